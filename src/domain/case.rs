@@ -1,0 +1,72 @@
+//! Refund cases: reasons, evidence, state.
+
+closed_list! {
+    /// Why personal money goes back (domain.md §3). Declared in the order in which they explain:
+    /// the first that fits is the reason of the case (DESIGN §6).
+    pub enum Reason {
+        /// 待遇期前死亡
+        Deceased = "R05",
+        /// 职工居民重复
+        EmployeeToo = "R03",
+        /// 跨统筹区重复
+        OtherPool = "R02",
+        /// 错缴统筹区
+        WrongPool = "R04",
+        /// 大学生与居民重复
+        StudentToo = "R08",
+        /// 终身待遇
+        LifetimeBenefit = "R09",
+        /// 参军/服刑/出国定居
+        LeftScheme = "R10",
+        /// 户口迁出
+        MovedOut = "R06",
+        /// 重复缴费 (same pool)
+        PaidTwice = "R01",
+        /// 应资助按原价缴费(退差)
+        SubsidyMissed = "R07",
+        /// 信息录错
+        EntryError = "R11",
+    }
+}
+
+closed_list! {
+    /// What must lie in the file before money goes back.
+    pub enum Evidence {
+        /// 缴费凭证
+        Voucher = "voucher",
+        /// 另一参保关系证明
+        OtherRelation = "other-relation",
+        /// 死亡证明
+        DeathCertificate = "death-certificate",
+        /// 户口迁移证明
+        MigrationCertificate = "migration-certificate",
+        /// 名册页
+        RosterPage = "roster-page",
+    }
+}
+
+closed_list! {
+    /// Where a case stands. This run only proposes; decisions arrive by `take` (a later issue).
+    pub enum CaseState {
+        /// Found by this run, decided by nobody yet.
+        Proposed = "proposed",
+    }
+}
+
+impl Reason {
+    /// The papers a case of this reason needs, beside the payee's account.
+    pub const fn evidence(self) -> &'static [Evidence] {
+        match self {
+            Reason::Deceased => &[Evidence::Voucher, Evidence::DeathCertificate],
+            Reason::EmployeeToo
+            | Reason::OtherPool
+            | Reason::WrongPool
+            | Reason::StudentToo
+            | Reason::LifetimeBenefit
+            | Reason::LeftScheme => &[Evidence::Voucher, Evidence::OtherRelation],
+            Reason::MovedOut => &[Evidence::Voucher, Evidence::MigrationCertificate],
+            Reason::SubsidyMissed => &[Evidence::Voucher, Evidence::RosterPage],
+            Reason::PaidTwice | Reason::EntryError => &[Evidence::Voucher],
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Column names of the frames between rooms. Columns are only named through these constants.
+//!
+//! Integer columns that hold a closed list hold its `index()` (`u8`). Dates are polars `Date` (days since 1970).
+//! Money is `i64` fen. Region codes, pools and vouchers are text: short strings are stored inside the column.
+
+/// u64: `PersonKey`. Equal keys are one person.
+pub const KEY: &str = "key";
+/// u32: position in `Rows::origins` (source, file, sheet).
+pub const ORIGIN: &str = "origin";
+/// u32: row number in the sheet, from 1, as the clerk sees it.
+pub const ROW: &str = "row";
+/// u8: `Fate`.
+pub const FATE: &str = "fate";
+/// u64: hash of all cleaned cells but the serial number, whatever the order of columns.
+pub const DIGEST: &str = "digest";
+/// str: cleaned number; canonical 18 characters when valid.
+pub const ID: &str = "id";
+/// u8?: `Code` id-* when the number is unusable.
+pub const ID_VERDICT: &str = "id_verdict";
+/// str?: cleaned name; null when blank.
+pub const NAME: &str = "name";
+/// str?: code of the deepest region of the tree that the row names; null if it names none.
+pub const REGION: &str = "region";
+/// str?: the words the row used for its region, where `REGION_VERDICT` is set.
+pub const REGION_TEXT: &str = "region_text";
+/// u8?: `Code` region-unknown or region-ambiguous.
+pub const REGION_VERDICT: &str = "region_verdict";
+/// bool: the place lies in the scheme's region (also when the row names no place).
+pub const HERE: &str = "here";
+/// str: 统筹区 code of the place.
+pub const POOL: &str = "pool";
+/// u8: `Cover`.
+pub const COVER: &str = "cover";
+/// u8: `Status`.
+pub const STATUS: &str = "status";
+/// str?: the word that the vocabulary does not know (category, scheme or status).
+pub const UNKNOWN_WORD: &str = "unknown_word";
+/// str?: registration number.
+pub const NUMBER: &str = "number";
+/// date?: when the relation began.
+pub const BEGUN: &str = "begun";
+/// i64: personal money as written (negative in a reversal).
+pub const PERSONAL: &str = "personal";
+/// i64: subsidised money as written.
+pub const SUBSIDISED: &str = "subsidised";
+/// i64: personal money after reversals.
+pub const NET_PERSONAL: &str = "net_personal";
+/// i64: subsidised money after reversals.
+pub const NET_SUBSIDISED: &str = "net_subsidised";
+/// bool: a negative row that found no payment.
+pub const UNMATCHED: &str = "unmatched";
+/// date?: payment day.
+pub const PAID_ON: &str = "paid_on";
+/// str?: the payment day's or the amount's text where it could not be read.
+pub const UNREADABLE: &str = "unreadable";
+/// str?: voucher.
+pub const VOUCHER: &str = "voucher";
+/// str?: voucher of the payment a reversal cancels.
+pub const ORIGINAL: &str = "original";
+/// u16?: position in `Scheme::categories`; null when the word is unknown.
+pub const CATEGORY: &str = "category";
+/// date?: 认定.
+pub const IDENTIFIED: &str = "identified";
+/// date?: 核准.
+pub const APPROVED: &str = "approved";
+/// date?: 退出.
+pub const ENDED: &str = "ended";
+/// date?: death; null in a row of `deaths` means: on a day not stated, not after the as-of date.
+pub const DEATH: &str = "death";
+/// date?: departure.
+pub const MOVED_OUT: &str = "moved_out";
+/// str?: 户号, or the head's number.
+pub const HOUSEHOLD: &str = "household";
+/// str?: 村民小组 as written.
+pub const GROUP: &str = "group";
+/// i64?: population, task, floor, last year's enrolment of a region.
+pub const POPULATION: &str = "population";
+/// See `POPULATION`.
+pub const TASK: &str = "task";
+/// See `POPULATION`.
+pub const FLOOR: &str = "floor";
+/// See `POPULATION`.
+pub const LAST_YEAR: &str = "last_year";
+/// u32?: origin of the row that was kept, in a row of fate `repeated`.
+pub const KEPT_ORIGIN: &str = "kept_origin";
+/// u32?: row number of the row that was kept, in a row of fate `repeated`.
+pub const KEPT_ROW: &str = "kept_row";
+/// bool: an `elsewhere` row that reports a registration.
+pub const IS_REGISTRATION: &str = "is_registration";
+/// bool: an `elsewhere` row that reports a payment.
+pub const IS_PAYMENT: &str = "is_payment";
+/// u8: `Standing`.
+pub const STANDING: &str = "standing";

@@ -1,0 +1,155 @@
+//! Complaints and faults: what was declared wrongly, and what the world did. Closed lists without language.
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// Where in a declaration something stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// File as typed.
+    pub file: PathBuf,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+}
+
+/// The lines around a mistake with carets under it, ready to print in a fixed-width font.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Excerpt(pub String);
+
+/// Something typed or declared is wrong: exit 2, all at once, nothing written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Complaint {
+    /// Where; `None` for the command line.
+    pub place: Option<Place>,
+    /// The text with carets.
+    pub excerpt: Excerpt,
+    /// What is wrong.
+    pub refusal: Refusal,
+}
+
+/// What is wrong with a declaration. `words` has the sentence and the advice for each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The pipeline file is not there or cannot be read.
+    PipelineUnreadable { path: PathBuf, reason: String },
+    /// Not TOML, or a value of the wrong type: the parser's own words.
+    Syntax { reason: String },
+    /// A key that no setting has. `near` is the closest known key.
+    UnknownKey { key: String, near: Option<String> },
+    /// A setting that must be there is not.
+    MissingKey { table: String, key: String },
+    /// A word outside a closed list.
+    UnknownWord { key: String, word: String, known: Vec<String> },
+    /// An empty text or list where something is needed.
+    Empty { key: String },
+    /// A date that no calendar has.
+    BadDate { key: String, text: String },
+    /// A period that ends before it begins.
+    Backwards { key: String },
+    /// A share outside 0–100 %, or not a share at all.
+    BadShare { key: String, text: String },
+    /// An amount that is negative, too fine (below a fen), or larger than the premium.
+    BadAmount { key: String, text: String },
+    /// What a category pays and its grant do not add up to the premium.
+    SumMismatch { category: String, pays_fen: i64, grant_fen: i64, premium_fen: i64 },
+    /// The same word declared twice.
+    Repeated { key: String, word: String },
+    /// Not exactly one primary rate.
+    PrimaryCount { found: usize },
+    /// A rule names a category that no `[[subsidy]]` or `[[group]]` declares.
+    UnknownCategory { key: String, word: String },
+    /// Two rules exclude each other.
+    Contradiction { first: String, second: String },
+    /// The region table is missing, or has a row that makes no sense.
+    RegionTable { path: PathBuf, line: usize, reason: String },
+    /// The scheme's region is not in its table.
+    RegionNotInTable { code: String },
+    /// A `files` pattern or `batch` expression that cannot be read.
+    BadPattern { key: String, text: String },
+    /// Required source without a single matching file.
+    NoMatchingFile { source: super::SourceKind, patterns: Vec<String>, folder: PathBuf },
+    /// The folder of inputs is not there.
+    NoInputs { folder: PathBuf },
+    /// One file matches two sources.
+    FileClaimedTwice { file: String, first: super::SourceKind, second: super::SourceKind },
+    /// A sheet without a header row that holds the fields its source needs.
+    NoHeader { file: String, sheet: String, missing: Vec<super::Field> },
+    /// A required column is not there though a header was found.
+    UnknownColumn { file: String, sheet: String, row: u32, field: super::Field, headers: Vec<String> },
+    /// `columns` names a header that the sheet does not have.
+    DeclaredColumnMissing { file: String, sheet: String, field: super::Field, header: String, headers: Vec<String> },
+    /// Two columns claim one field and their values differ.
+    ColumnAmbiguous { file: String, sheet: String, field: super::Field, headers: Vec<String> },
+    /// A sheet or file without any row.
+    EmptySheet { file: String, sheet: String },
+    /// Bytes that no accepted encoding explains.
+    Undecodable { file: String, row: u32 },
+    /// A quote that never closes.
+    UnclosedQuote { file: String, row: u32 },
+    /// The content is of another kind than canbao reads.
+    WrongKind { file: String, found: String },
+    /// The workbook asks for a password.
+    Password { file: String },
+    /// A command-line value that makes no sense.
+    BadArgument { name: String, text: String },
+}
+
+/// What the machine or the world did: exit 3, older reports untouched.
+#[derive(Debug)]
+pub enum Fault {
+    /// A file vanished, may not be read, or is broken.
+    Unreadable { file: String, reason: String },
+    /// A cell, sheet or archive inside a workbook is broken.
+    BrokenWorkbook { file: String, sheet: String, reason: String },
+    /// The output folder cannot be written.
+    Unwritable { path: PathBuf, reason: String },
+    /// The disk is full.
+    DiskFull { path: PathBuf },
+    /// A report is open in another program; the new one stands beside it.
+    OutputLocked { path: PathBuf, pending: PathBuf },
+}
+
+impl fmt::Display for Fault {
+    /// For logs and developers; people read the sentences of `words`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:?}")
+    }
+}
+impl std::error::Error for Fault {}
+
+/// One or more complaints, as an error that `anyhow` can carry.
+#[derive(Debug)]
+pub struct Complaints(pub Vec<Complaint>);
+
+impl fmt::Display for Complaints {
+    /// For logs and developers; people read the sentences of `words`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.0)
+    }
+}
+impl std::error::Error for Complaints {}
+
+impl From<Refusal> for Complaint {
+    fn from(refusal: Refusal) -> Self {
+        Complaint { place: None, excerpt: Excerpt::default(), refusal }
+    }
+}
+
+impl From<std::io::Error> for Fault {
+    fn from(error: std::io::Error) -> Self {
+        Fault::unwritable(PathBuf::new(), &error)
+    }
+}
+
+impl Fault {
+    /// A write that failed, told apart by what the machine said.
+    pub fn unwritable(path: PathBuf, error: &std::io::Error) -> Self {
+        if error.kind() == std::io::ErrorKind::StorageFull {
+            Fault::DiskFull { path }
+        } else {
+            Fault::Unwritable { path, reason: error.to_string() }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Domain: the words of the trade, as closed lists and small exact types.
+//!
+//! In:  nothing.
+//! Out: person key, region tree, periods, money, ratios, fates, standings, finding codes, fields, column names, faults.
+//! Never: opens files, knows a table, or speaks a human language.
+
+#[macro_use]
+mod closed_list;
+pub mod case;
+pub mod columns;
+pub mod fate;
+pub mod fault;
+pub mod field;
+pub mod finding;
+pub mod money;
+pub mod period;
+pub mod person;
+pub mod ratio;
+pub mod record;
+pub mod region;
+pub mod standing;
+
+pub use case::{CaseState, Evidence, Reason};
+pub use fate::{Fate, FateCounts};
+pub use fault::{Complaint, Excerpt, Fault, Place, Refusal};
+pub use field::{Field, SourceKind};
+pub use finding::{Actor, Code, Level};
+pub use money::Fen;
+pub use period::Days;
+pub use person::PersonKey;
+pub use ratio::Ratio;
+pub use record::{Cover, Status};
+pub use region::{Named, Region, RegionLevel, RegionTree};
+pub use standing::Standing;

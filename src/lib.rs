@@ -1,0 +1,12 @@
+//! canbao (参保): reconciles resident medical-insurance enrolment, person by person.
+//!
+//! The rooms, in walking order; a room imports only from rooms before it (tests/architecture.rs).
+
+#![warn(unreachable_pub)]
+
+#[macro_use]
+pub mod domain;
+pub mod intake;
+pub mod measure;
+pub mod refine;
+pub mod scheme;

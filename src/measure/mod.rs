@@ -1,0 +1,193 @@
+//! Measure: tallies that add up → coverage, bridge, funding.
+//!
+//! In:  typed rows (for tasks and declared totals), what judge handed over, the scheme.
+//! Out: `Facts`: every figure of the reports, exact, and the frames of the lists.
+//! Never: prints, rounds, or speaks a human language.
+
+use chrono::NaiveDate;
+use polars::prelude::DataFrame;
+
+use crate::domain::{Code, FateCounts, Fen, RegionLevel, SourceKind, Standing};
+use crate::intake::Origin;
+
+closed_list! {
+    /// A line of the bridge from registered rows to the register (DESIGN §5), in the order it is read.
+    pub enum BridgeLine {
+        /// Normal rows that name this region.
+        Registered = "registered",
+        /// − rows whose number is unusable.
+        Unusable = "unusable",
+        /// − all but one row of a person.
+        Surplus = "surplus",
+        /// − counted row of a person who is not on the register.
+        NotOnRegister = "not-on-register",
+        /// − counted row of a person on the register of another region of the scheme.
+        OtherRegister = "other-register",
+        /// − deceased.
+        Deceased = "deceased",
+        /// + on this region's register, counted in another region of the scheme.
+        CountedElsewhere = "counted-elsewhere",
+        /// − not insured for lack of payment.
+        Unpaid = "unpaid",
+        /// = local employees and residents of the register.
+        Local = "local",
+        /// + the other standings, one line each.
+        ElsewhereEmployee = "elsewhere-employee",
+        ElsewhereResident = "elsewhere-resident",
+        DeceasedRegister = "deceased-register",
+        Military = "military",
+        Prison = "prison",
+        Unreachable = "unreachable",
+        Declined = "declined",
+        OtherReason = "other",
+        Uninsured = "uninsured",
+        Pending = "pending",
+        /// = persons of the register.
+        Register = "register",
+    }
+}
+
+/// A rate of one region.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RateFigure {
+    /// Numerator.
+    pub count: u64,
+    /// Denominator, where the region has one.
+    pub of: Option<u64>,
+    /// Persons that reach the target.
+    pub need: Option<u64>,
+}
+
+impl RateFigure {
+    /// Target reached; `None` without a target or denominator.
+    pub fn met(&self) -> Option<bool> {
+        self.need.map(|need| self.count >= need)
+    }
+
+    /// 还差: persons still missing.
+    pub fn missing(&self) -> Option<u64> {
+        self.need.map(|need| need.saturating_sub(self.count))
+    }
+}
+
+/// All figures of one region, or of 其他 under a parent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RegionFigures {
+    /// Level of the row.
+    pub level: RegionLevel,
+    /// Region code; empty for 其他.
+    pub code: String,
+    /// Code of the region above.
+    pub parent: String,
+    /// A unit without a code of its own.
+    pub unit: bool,
+    /// Published population.
+    pub population: Option<u64>,
+    /// Task.
+    pub task: Option<u64>,
+    /// Declared floor.
+    pub floor: Option<u64>,
+    /// Last year's enrolment.
+    pub last_year: Option<u64>,
+    /// Normal resident rows here.
+    pub registered_resident: u64,
+    /// Normal employee rows here.
+    pub registered_employee: u64,
+    /// Register persons by `Standing::index`; adds up to the register.
+    pub standings: [u64; Standing::COUNT],
+    /// One a rate of the scheme, in its order.
+    pub rates: Vec<RateFigure>,
+    /// 1,1,3 by the primary rate; `None` for units, 其他 and rows without denominator.
+    pub rank: Option<u32>,
+    /// Persons by `BridgeLine::index`.
+    pub bridge: [u64; BridgeLine::COUNT],
+}
+
+impl RegionFigures {
+    /// Persons of the register.
+    pub fn register(&self) -> u64 {
+        self.standings.iter().sum()
+    }
+    /// Registered rows, both covers.
+    pub fn registered(&self) -> u64 {
+        self.registered_resident + self.registered_employee
+    }
+    /// Register persons insured anywhere.
+    pub fn insured(&self) -> u64 {
+        Standing::ALL.iter().filter(|s| s.is_insured()).map(|s| self.standings[usize::from(s.index())]).sum()
+    }
+    /// Register persons insured or settled otherwise.
+    pub fn settled(&self) -> u64 {
+        Standing::ALL.iter().filter(|s| s.is_settled()).map(|s| self.standings[usize::from(s.index())]).sum()
+    }
+    /// Persons of one standing.
+    pub fn standing(&self, standing: Standing) -> u64 {
+        self.standings[usize::from(standing.index())]
+    }
+}
+
+/// A category, group or the students, by township.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupFigures {
+    /// Name of the category or group.
+    pub name: String,
+    /// The notice wants everyone covered.
+    pub must_be_100: bool,
+    /// Region code one level below the scheme's region (empty = 其他) and persons by `Standing::index`. In order of code, 其他 last.
+    pub rows: Vec<(String, [u64; Standing::COUNT])>,
+}
+
+/// A row of the funding table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Funding {
+    /// Who pays.
+    pub payer: String,
+    /// Category.
+    pub category: String,
+    /// Region one level below the scheme's region; empty for 其他.
+    pub region_code: String,
+    /// Persons.
+    pub persons: u64,
+    /// Grants.
+    pub fen: Fen,
+}
+
+/// Whether a check could run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckRun {
+    /// Which check.
+    pub code: Code,
+    /// Sources that it needs and that were not there; empty = it ran.
+    pub missing: Vec<SourceKind>,
+    /// Findings.
+    pub rows: u64,
+}
+
+/// Everything the reports say. Columns of the frames are those of DESIGN §8, in that order, sorted; see `frames`.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// The day it speaks of.
+    pub as_of: NaiveDate,
+    /// Position = ORIGIN.
+    pub origins: Vec<Origin>,
+    /// Rows by fate, per origin.
+    pub fates: Vec<FateCounts>,
+    /// One row a region in the order of coverage.csv (level, parent, code; 其他 last under its parent).
+    pub coverage: Vec<RegionFigures>,
+    /// Special groups.
+    pub groups: Vec<GroupFigures>,
+    /// Money by payer, category and region.
+    pub funding: Vec<Funding>,
+    /// One a finding code, in order.
+    pub checks: Vec<CheckRun>,
+    /// findings.parquet: all String but row, other_row (u32?) and amount_fen (i64?).
+    pub findings: DataFrame,
+    /// cases.parquet: String; paid_on, first_paid_on, event_on Date?; paid_fen, refund_fen i64; eligible bool.
+    pub cases: DataFrame,
+    /// subsidy.parquet: String; *_fen i64.
+    pub subsidy: DataFrame,
+    /// standings.parquet: String; row u32.
+    pub standings: DataFrame,
+    /// Persons on the register.
+    pub persons: u64,
+}

@@ -1,0 +1,260 @@
+//! Scheme: what the pipeline file says, and what the program believes after checking it.
+//!
+//! In:  one TOML file and the region table it names.
+//! Out: `Scheme`: typed, complete, without contradiction; or all complaints at once.
+//! Never: opens an input file, knows a scheme by name, or looks at the clock.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+
+use crate::domain::{Code, Cover, Days, Fen, Field, Level, Ratio, Reason, RegionTree, SourceKind, Status};
+
+/// A checked pipeline.
+#[derive(Clone, Debug)]
+pub struct Scheme {
+    /// File stem of the pipeline: `xiangtan-2022`. Names the report folder.
+    pub slug: String,
+    /// SHA-256 (hex) over the pipeline file and its region table.
+    pub digest: String,
+    /// Title printed over tables.
+    pub name: String,
+    /// Coverage year.
+    pub year: i32,
+    /// Digits of a region code that make a 统筹区 (4 municipal, 6 by county).
+    pub pool_digits: usize,
+    /// The notice all this rests on; printed under tables and findings.
+    pub basis: String,
+    /// Folder of inputs, resolved against the pipeline file.
+    pub inputs: PathBuf,
+    /// Personal premium of a year.
+    pub premium: Fen,
+    /// Fiscal subsidy of a year, where the notice states it.
+    pub fiscal: Option<Fen>,
+    /// Days on which one may pay.
+    pub window: Days,
+    /// Days covered.
+    pub benefit: Days,
+    /// Which day decides an entitlement.
+    pub roster: RosterRule,
+    /// Hardship and other categories in declared order (the order of payers on ties).
+    pub categories: Vec<Category>,
+    /// Late entries that are allowed.
+    pub late: Vec<Late>,
+    /// Per-reason refund limits that differ from the default.
+    pub refunds: Vec<RefundRule>,
+    /// Whether a resident registration insures only when paid, subsidised or free.
+    pub insured_when_paid: bool,
+    /// Rates in declared order; exactly one is primary.
+    pub rates: Vec<Rate>,
+    /// Groups reported beside the categories.
+    pub groups: Vec<Group>,
+    /// Level of every finding code, by `Code::index`.
+    pub levels: Vec<Level>,
+    /// Clause printed with a finding, by `Code::index`; the basis where none is declared.
+    pub clauses: Vec<String>,
+    /// Words of statuses and schemes per source, beside the built-in ones.
+    pub vocabulary: Vec<Word>,
+    /// Declared sources.
+    pub sources: Vec<SourceRule>,
+    /// Rules the tasks table must follow.
+    pub tasks: TasksRule,
+    /// Region table.
+    pub regions: RegionTree,
+}
+
+/// DESIGN §6: an entitlement is in force on one of these days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RosterRule {
+    /// `payment-day` stands in `decides`.
+    pub payment_day: bool,
+    /// `cut-off` stands in `decides`.
+    pub cut_off_day: bool,
+    /// Last day of approval; also the second deciding day.
+    pub cut_off: Option<NaiveDate>,
+}
+
+/// A category with its grant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Category {
+    /// Official word: the category's identity in reports.
+    pub name: String,
+    /// Other departments' words for it.
+    pub also: Vec<String>,
+    /// Yearly grant in fen; 0 = named in the notice and explicitly without a grant.
+    pub grant: Fen,
+    /// Who pays the grant; empty when there is none.
+    pub payer: String,
+}
+
+/// A late entry that is allowed after the window.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Late {
+    /// Name in the notice.
+    pub name: String,
+    /// What must be true on the payment day.
+    pub when: LateWhen,
+    /// Clause in the notice.
+    pub clause: String,
+}
+
+/// Conditions of a late entry that a program can see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LateWhen {
+    /// Paid at most this many days after birth (day of birth = day 0).
+    BornWithinDays(u32),
+    /// Paid at most this many calendar months after the first of the month following birth.
+    BornWithinMonths(u32),
+    /// In force on the roster under one of these categories (positions in `categories`) on the payment day,
+    /// having been identified after the window began.
+    OnRoster(Vec<usize>),
+}
+
+/// When a refund of a reason may be paid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefundRule {
+    /// The reason it speaks of.
+    pub reason: Reason,
+    /// The event must lie before this day; `None` = any day.
+    pub before: Option<NaiveDate>,
+    /// Clause in the notice.
+    pub clause: String,
+}
+
+/// What a rate counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Count {
+    /// Registered rows here.
+    Registered,
+    /// Register persons insured anywhere.
+    Insured,
+}
+
+/// What a rate is against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Against {
+    /// Persons of the register.
+    Register,
+    /// Published population.
+    Population,
+    /// Task.
+    Task,
+    /// Last year's enrolment.
+    LastYear,
+}
+
+/// A completion rate of the notice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// Name in the notice.
+    pub name: String,
+    /// Numerator.
+    pub count: Count,
+    /// Which registrations count.
+    pub covers: Vec<Cover>,
+    /// Denominator, unless a region says otherwise.
+    pub against: Against,
+    /// Regions (codes) with another denominator.
+    pub against_by_region: Vec<(String, Against)>,
+    /// Inclusive target share.
+    pub target: Option<Ratio>,
+    /// Target in persons for the scheme's region as a whole.
+    pub target_persons: Option<u64>,
+    /// Whether target_met, missing and rank are of this rate.
+    pub primary: bool,
+}
+
+/// A special group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// Name in reports.
+    pub name: String,
+    /// Positions in `categories`.
+    pub categories: Vec<usize>,
+    /// The notice wants everyone covered.
+    pub must_be_100: bool,
+}
+
+/// What a word in a column stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// Book it is used in; `None` = in every one.
+    pub source: Option<SourceKind>,
+    /// The word, as `region::region_word` leaves it.
+    pub word: String,
+    /// Its meaning.
+    pub means: Meaning,
+}
+
+/// Meaning of a vocabulary word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// 参保状态
+    Status(Status),
+    /// 险种
+    Cover(Cover),
+}
+
+/// Whether each export is the whole book or an addition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Only the newest batch counts.
+    Snapshot,
+    /// Exports add up.
+    Increment,
+}
+
+/// A declared source.
+#[derive(Clone, Debug)]
+pub struct SourceRule {
+    /// Which book.
+    pub kind: SourceKind,
+    /// File name patterns (`*`, `?`, `[…]`), in the inputs folder.
+    pub files: Vec<String>,
+    /// Snapshot or increment.
+    pub mode: Mode,
+    /// Finds the batch in a file name: first group, or the whole match.
+    pub batch: Option<regex::Regex>,
+    /// Whether the run stops when no file matches.
+    pub required: bool,
+    /// Headers declared for fields, where the synonyms do not find them.
+    pub columns: Vec<(Field, String)>,
+    /// For rosters: the category of every row, where the file has no such column.
+    pub category: Option<String>,
+}
+
+/// Rules of the tasks table, checked as `off-rule`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TasksRule {
+    /// task = half-up(share × population).
+    pub task_share: Option<Ratio>,
+    /// floor = half-up(share × task).
+    pub floor_share: Option<Ratio>,
+}
+
+impl Scheme {
+    /// Level of a finding.
+    pub fn level(&self, code: Code) -> Level {
+        self.levels[usize::from(code.index())]
+    }
+
+    /// Clause printed with a finding.
+    pub fn clause(&self, code: Code) -> &str {
+        &self.clauses[usize::from(code.index())]
+    }
+
+    /// The rule of a source, if declared.
+    pub fn source(&self, kind: SourceKind) -> Option<&SourceRule> {
+        self.sources.iter().find(|rule| rule.kind == kind)
+    }
+
+    /// The rate that ranks.
+    pub fn primary_rate(&self) -> &Rate {
+        self.rates.iter().find(|rate| rate.primary).expect("loading saw exactly one") // checked in load
+    }
+
+    /// 统筹区 of a place code.
+    pub fn pool_of(&self, code: &str) -> String {
+        RegionTree::pool(code, self.pool_digits)
+    }
+}
