@@ -9,4 +9,6 @@ pub mod domain;
 pub mod intake;
 pub mod measure;
 pub mod refine;
+pub mod report;
 pub mod scheme;
+pub mod words;
