@@ -7,6 +7,8 @@
 mod advice;
 mod complaints;
 mod faults;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod labels;
 mod progress;
 mod summary;

@@ -29,7 +29,7 @@ pub(super) fn sources(facts: &Facts) -> anyhow::Result<Vec<u8>> {
         cells.extend(Fate::ALL.iter().map(|&fate| fates.of(fate).to_string()));
         cells
     });
-    csv_bytes(true, &head, rows)
+    csv_bytes(false, &head, rows)
 }
 
 /// Origins with their fates by source, file and sheet: the order in which files were opened must not show.
