@@ -116,7 +116,7 @@ fn every_refusal() -> Vec<Refusal> {
 }
 
 fn every_fault() -> Vec<Fault> {
-    let (path, reason): (fn() -> PathBuf, fn() -> String) = (|| "out/x".into(), || "denied".into());
+    let (path, reason) = (|| PathBuf::from("out/x"), || "denied".to_owned());
     let next = |fault: &Fault| match fault {
         Fault::Unreadable { .. } => {
             Some(Fault::BrokenWorkbook { file: "a.xlsx".into(), sheet: "Sheet1".into(), reason: reason() })
