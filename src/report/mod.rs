@@ -52,9 +52,9 @@ impl<'a> Document<'a> {
 
 /// Every document of a report folder.
 pub fn all(contents: Contents<'_>) -> Vec<Document<'_>> {
-    let mut documents = only_data(contents);
+    let mut documents = Vec::new();
+    documents.extend(only_data(contents));
     // Workbooks join here: documents.extend(workbooks::documents(contents));
-    documents.shrink_to_fit();
     documents
 }
 

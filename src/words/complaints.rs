@@ -20,12 +20,46 @@ pub fn complaint(complaint: &Complaint, lang: Lang) -> String {
     text + &say!(lang, "\n  处理：{advice}", "\n  what to do: {advice}")
 }
 
+/// Exhaustive: a new refusal does not compile until it has a group, and the test that walks them all wants its sentence there.
 fn halves(refusal: &Refusal, lang: Lang) -> Halves {
-    declared(refusal, lang).or_else(|| scheme_wide(refusal, lang)).unwrap_or_else(|| of_files(refusal, lang))
+    let said = match refusal {
+        Refusal::Syntax { .. }
+        | Refusal::UnknownKey { .. }
+        | Refusal::MissingKey { .. }
+        | Refusal::UnknownWord { .. }
+        | Refusal::Empty { .. }
+        | Refusal::BadDate { .. }
+        | Refusal::Backwards { .. }
+        | Refusal::BadShare { .. }
+        | Refusal::BadAmount { .. } => in_one_setting(refusal, lang),
+        Refusal::SumMismatch { .. }
+        | Refusal::Repeated { .. }
+        | Refusal::PrimaryCount { .. }
+        | Refusal::UnknownCategory { .. }
+        | Refusal::Contradiction { .. }
+        | Refusal::BadPattern { .. } => between_settings(refusal, lang),
+        Refusal::PipelineUnreadable { .. }
+        | Refusal::RegionTable { .. }
+        | Refusal::RegionNotInTable { .. }
+        | Refusal::NoMatchingFile { .. }
+        | Refusal::NoInputs { .. }
+        | Refusal::FileClaimedTwice { .. }
+        | Refusal::BadArgument { .. } => of_what_to_read(refusal, lang),
+        Refusal::NoHeader { .. }
+        | Refusal::UnknownColumn { .. }
+        | Refusal::DeclaredColumnMissing { .. }
+        | Refusal::ColumnAmbiguous { .. } => of_columns(refusal, lang),
+        Refusal::EmptySheet { .. }
+        | Refusal::Undecodable { .. }
+        | Refusal::UnclosedQuote { .. }
+        | Refusal::WrongKind { .. }
+        | Refusal::Password { .. } => of_content(refusal, lang),
+    };
+    said.expect("each group answers for its members") // words/tests.rs walks every refusal
 }
 
 /// Mistakes in one setting of the pipeline file.
-fn declared(refusal: &Refusal, lang: Lang) -> Option<Halves> {
+fn in_one_setting(refusal: &Refusal, lang: Lang) -> Option<Halves> {
     Some(match refusal {
         Refusal::Syntax { reason } => (
             say!(lang, "方案文件语法有误或值的类型不对：{reason}", "the pipeline file does not parse: {reason}"),
@@ -87,7 +121,7 @@ fn declared(refusal: &Refusal, lang: Lang) -> Option<Halves> {
 }
 
 /// Mistakes that only two settings, or the scheme as a whole, show.
-fn scheme_wide(refusal: &Refusal, lang: Lang) -> Option<Halves> {
+fn between_settings(refusal: &Refusal, lang: Lang) -> Option<Halves> {
     Some(match refusal {
         Refusal::SumMismatch { category, pays_fen, grant_fen, premium_fen } => {
             let (pays, grant, premium) = (yuan_text(*pays_fen), yuan_text(*grant_fen), yuan_text(*premium_fen));
@@ -129,6 +163,32 @@ fn scheme_wide(refusal: &Refusal, lang: Lang) -> Option<Halves> {
             say!(lang, "两项规定互相矛盾：{first}；{second}", "two rules exclude each other: {first}; {second}"),
             say!(lang, "对照文件保留其中一项", "keep the one that the notice has"),
         ),
+        Refusal::BadPattern { key, text } => (
+            say!(lang, "{key} 的匹配式“{text}”无法识别", "{key}: the pattern \"{text}\" cannot be read"),
+            say!(
+                lang,
+                "files 用 * 和 ? 匹配文件名，batch 用正则表达式，如 \"_(\\d{{8}})\"",
+                "files take * and ?; batch takes a regular expression such as \"_(\\d{{8}})\""
+            ),
+        ),
+        _ => return None,
+    })
+}
+
+/// The pipeline, its region table, the inputs and the command line.
+fn of_what_to_read(refusal: &Refusal, lang: Lang) -> Option<Halves> {
+    Some(match refusal {
+        Refusal::PipelineUnreadable { path, reason } => {
+            let path = path.display();
+            (
+                say!(lang, "方案文件 {path} 打不开：{reason}", "the pipeline file {path} cannot be read: {reason}"),
+                say!(
+                    lang,
+                    "核对路径；方案文件通常在 pipelines 文件夹下",
+                    "check the path; pipelines usually lie in the folder pipelines"
+                ),
+            )
+        }
         Refusal::RegionTable { path, line, reason } => {
             let path = path.display();
             (
@@ -144,32 +204,6 @@ fn scheme_wide(refusal: &Refusal, lang: Lang) -> Option<Halves> {
             say!(lang, "区划表中没有本方案的统计地区 {code}", "the scheme's region {code} is not in its region table"),
             say!(lang, "更正 region，或在区划表中补充该地区", "correct region, or add it to the table"),
         ),
-        Refusal::BadPattern { key, text } => (
-            say!(lang, "{key} 的匹配式“{text}”无法识别", "{key}: the pattern \"{text}\" cannot be read"),
-            say!(
-                lang,
-                "files 用 * 和 ? 匹配文件名，batch 用正则表达式，如 \"_(\\d{{8}})\"",
-                "files take * and ?; batch takes a regular expression such as \"_(\\d{{8}})\""
-            ),
-        ),
-        _ => return None,
-    })
-}
-
-/// Files and the command line. Exhaustive: what the two functions above answer is named here and never arrives.
-fn of_files(refusal: &Refusal, lang: Lang) -> Halves {
-    match refusal {
-        Refusal::PipelineUnreadable { path, reason } => {
-            let path = path.display();
-            (
-                say!(lang, "方案文件 {path} 打不开：{reason}", "the pipeline file {path} cannot be read: {reason}"),
-                say!(
-                    lang,
-                    "核对路径；方案文件通常在 pipelines 文件夹下",
-                    "check the path; pipelines usually lie in the folder pipelines"
-                ),
-            )
-        }
         Refusal::NoMatchingFile { source, patterns, folder } => {
             let (label, code, folder) = (source.label(lang), source.code(), folder.display());
             let patterns = listed(patterns, lang);
@@ -208,6 +242,17 @@ fn of_files(refusal: &Refusal, lang: Lang) -> Halves {
                 ),
             )
         }
+        Refusal::BadArgument { name, text } => (
+            say!(lang, "参数 {name} 的值“{text}”无效", "the argument {name} does not take \"{text}\""),
+            say!(lang, "运行 canbao --help 查看用法", "see canbao --help"),
+        ),
+        _ => return None,
+    })
+}
+
+/// Headers that are not there, or too many.
+fn of_columns(refusal: &Refusal, lang: Lang) -> Option<Halves> {
+    Some(match refusal {
         Refusal::NoHeader { file, sheet, missing } => {
             let (at, missing) = (in_file(file, sheet, lang), fields(missing, lang));
             (
@@ -256,6 +301,13 @@ fn of_files(refusal: &Refusal, lang: Lang) -> Halves {
                 say!(lang, "在 columns 中写 {code} = \"要用的列名\"", "write {code} = \"the header to use\" under columns"),
             )
         }
+        _ => return None,
+    })
+}
+
+/// Files that hold nothing, or nothing that can be read.
+fn of_content(refusal: &Refusal, lang: Lang) -> Option<Halves> {
+    Some(match refusal {
         Refusal::EmptySheet { file, sheet } => {
             let at = in_file(file, sheet, lang);
             (
@@ -283,28 +335,8 @@ fn of_files(refusal: &Refusal, lang: Lang) -> Halves {
             say!(lang, "{file} 设有打开密码", "{file} asks for a password"),
             say!(lang, "在 Excel 或 WPS 中取消密码后另存", "take the password off in Excel or WPS and save it"),
         ),
-        Refusal::BadArgument { name, text } => (
-            say!(lang, "参数 {name} 的值“{text}”无效", "the argument {name} does not take \"{text}\""),
-            say!(lang, "运行 canbao --help 查看用法", "see canbao --help"),
-        ),
-        Refusal::Syntax { .. }
-        | Refusal::UnknownKey { .. }
-        | Refusal::MissingKey { .. }
-        | Refusal::UnknownWord { .. }
-        | Refusal::Empty { .. }
-        | Refusal::BadDate { .. }
-        | Refusal::Backwards { .. }
-        | Refusal::BadShare { .. }
-        | Refusal::BadAmount { .. }
-        | Refusal::SumMismatch { .. }
-        | Refusal::Repeated { .. }
-        | Refusal::PrimaryCount { .. }
-        | Refusal::UnknownCategory { .. }
-        | Refusal::Contradiction { .. }
-        | Refusal::RegionTable { .. }
-        | Refusal::RegionNotInTable { .. }
-        | Refusal::BadPattern { .. } => unreachable!("put into words by `declared` or `scheme_wide`"),
-    }
+        _ => return None,
+    })
 }
 
 /// `名册.xlsx（工作表 Sheet1）`, ready for the sentence that follows it.

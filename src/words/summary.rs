@@ -52,7 +52,7 @@ fn head_lines(facts: &Facts, scheme: &Scheme, lang: Lang) -> Vec<(String, String
     pairs
 }
 
-/// `97.97%（2,939/3,000），目标 98%，应达 2,940，还差 1`
+/// `97.97%（2,939/3,000），应达 2,940，还差 1`
 fn primary_text(whole: &RegionFigures, scheme: &Scheme, lang: Lang) -> String {
     let position = scheme.rates.iter().position(|rate| rate.primary);
     let Some(figure) = position.and_then(|at| whole.rates.get(at)) else {
