@@ -109,6 +109,8 @@ pub enum Fault {
     DiskFull { path: PathBuf },
     /// A report is open in another program; the new one stands beside it.
     OutputLocked { path: PathBuf, pending: PathBuf },
+    /// Another run is writing reports of the same pipeline into this folder.
+    Busy { path: PathBuf },
 }
 
 impl fmt::Display for Fault {

@@ -4,6 +4,11 @@
 //! Out: documents; the desk writes them, whole or not at all.
 //! Never: computes a figure that `measure` did not hand over.
 
+mod data;
+mod desk;
+
+pub use desk::Desk;
+
 use crate::measure::Facts;
 use crate::scheme::Scheme;
 use crate::words::Lang;
@@ -17,6 +22,17 @@ pub struct Contents<'a> {
     pub scheme: &'a Scheme,
     /// Language of workbooks; data files do not depend on it.
     pub lang: Lang,
+    /// What may differ between two runs on the same inputs: only the manifest's `run` object holds it.
+    pub run: &'a RunInfo,
+}
+
+/// The circumstances of one run. No figure depends on them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RunInfo {
+    /// When the run started, as text; `None` leaves it out.
+    pub started: Option<String>,
+    /// Folder of inputs as it was typed or resolved.
+    pub inputs_folder: String,
 }
 
 /// A file to be: its path inside the report folder (with `/`), and how its bytes are made.
@@ -25,4 +41,24 @@ pub struct Document<'a> {
     pub path: String,
     /// Makes the bytes. The same contents give the same bytes.
     pub bytes: Box<dyn Fn() -> anyhow::Result<Vec<u8>> + Send + Sync + 'a>,
+}
+
+impl<'a> Document<'a> {
+    /// A document from its path and what makes its bytes.
+    pub fn new(path: impl Into<String>, bytes: impl Fn() -> anyhow::Result<Vec<u8>> + Send + Sync + 'a) -> Self {
+        Document { path: path.into(), bytes: Box::new(bytes) }
+    }
+}
+
+/// Every document of a report folder.
+pub fn all(contents: Contents<'_>) -> Vec<Document<'_>> {
+    let mut documents = Vec::new();
+    documents.extend(only_data(contents));
+    // Workbooks join here: documents.extend(workbooks::documents(contents));
+    documents
+}
+
+/// The data files and the manifest alone (`--only data`).
+pub fn only_data(contents: Contents<'_>) -> Vec<Document<'_>> {
+    data::documents(contents)
 }

@@ -4,6 +4,24 @@
 //! Out: labels, sentences, advice.
 //! Never: computes, or decides what is said.
 
+mod advice;
+mod complaints;
+mod faults;
+#[cfg(test)]
+pub(crate) mod fixture;
+mod labels;
+mod progress;
+mod summary;
+#[cfg(test)]
+mod tests;
+
+pub use advice::advice;
+pub use complaints::complaint;
+pub use faults::{error, fault};
+pub use labels::Label;
+pub use progress::{Stage, progress, progress_rows};
+pub use summary::summary;
+
 /// The language of messages and reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lang {
@@ -21,4 +39,36 @@ impl Lang {
             Lang::En => en,
         }
     }
+}
+
+/// What is wrong, and what to do about it.
+type Halves = (String, String);
+
+/// A sentence with facts in it, in both languages.
+macro_rules! say {
+    ($lang:expr, $zh:literal, $en:literal $(,)?) => {
+        match $lang {
+            $crate::words::Lang::Zh => format!($zh),
+            $crate::words::Lang::En => format!($en),
+        }
+    };
+}
+use say;
+
+/// Words one after the other, as the language separates them.
+fn listed(words: &[String], lang: Lang) -> String {
+    words.join(lang.pick("、", ", "))
+}
+
+/// A count with a comma every three digits: `780,873`.
+fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }

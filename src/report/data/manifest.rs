@@ -1,0 +1,111 @@
+//! manifest.json: what this report was made from, and its counts.
+//!
+//! What may differ between two runs on the same inputs stands only in its `run` object.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::super::Contents;
+use super::runs::in_order;
+use crate::domain::{Fate, FateCounts};
+
+/// Keys are written in the order of these fields.
+#[derive(Serialize)]
+struct Manifest<'a> {
+    program: Program,
+    pipeline: Pipeline<'a>,
+    as_of: String,
+    inputs: Vec<Input<'a>>,
+    counts: Counts,
+    run: Run<'a>,
+}
+
+#[derive(Serialize)]
+struct Program {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct Pipeline<'a> {
+    slug: &'a str,
+    digest: &'a str,
+}
+
+#[derive(Serialize)]
+struct Input<'a> {
+    source: &'static str,
+    file: &'a str,
+    sha256: &'a str,
+    rows_read: u64,
+}
+
+#[derive(Serialize)]
+struct Counts {
+    persons: u64,
+    rows_read: u64,
+    fates: Map<String, Value>,
+    findings: Map<String, Value>,
+    cases: Cases,
+}
+
+#[derive(Serialize)]
+struct Cases {
+    all: u64,
+    eligible: u64,
+    refund_fen: i64,
+    eligible_fen: i64,
+}
+
+#[derive(Serialize)]
+struct Run<'a> {
+    started: Option<&'a str>,
+    inputs_folder: &'a str,
+}
+
+pub(super) fn manifest(contents: Contents<'_>) -> anyhow::Result<Vec<u8>> {
+    let Contents { facts, scheme, run, .. } = contents;
+    let mut inputs: Vec<Input<'_>> = Vec::new();
+    let mut fates = FateCounts::default();
+    for (origin, of_sheet) in in_order(facts) {
+        fates += of_sheet;
+        let source = origin.source.code();
+        match inputs.last_mut() {
+            // Sheets of one file follow each other and share its digest.
+            Some(last) if last.source == source && last.file == origin.file => last.rows_read += origin.rows_read,
+            _ => inputs.push(Input { source, file: &origin.file, sha256: &origin.sha256, rows_read: origin.rows_read }),
+        }
+    }
+    let manifest = Manifest {
+        program: Program { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+        pipeline: Pipeline { slug: &scheme.slug, digest: &scheme.digest },
+        as_of: facts.as_of.to_string(),
+        counts: Counts {
+            persons: facts.persons,
+            rows_read: inputs.iter().map(|input| input.rows_read).sum(),
+            fates: Fate::ALL.iter().map(|&fate| (fate.code().to_owned(), fates.of(fate).into())).collect(),
+            findings: facts.checks.iter().map(|check| (check.code.code().to_owned(), check.rows.into())).collect(),
+            cases: cases(contents)?,
+        },
+        inputs,
+        run: Run { started: run.started.as_deref(), inputs_folder: &run.inputs_folder },
+    };
+    let mut bytes = serde_json::to_vec_pretty(&manifest)?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+fn cases(contents: Contents<'_>) -> anyhow::Result<Cases> {
+    let frame = &contents.facts.cases;
+    let (fen, eligible) = (frame.column("refund_fen")?.i64()?, frame.column("eligible")?.bool()?);
+    let mut cases = Cases { all: frame.height() as u64, eligible: 0, refund_fen: 0, eligible_fen: 0 };
+    for (fen, eligible) in fen.iter().zip(eligible.iter()) {
+        let fen = fen.unwrap_or(0);
+        cases.refund_fen += fen;
+        if eligible == Some(true) {
+            cases.eligible += 1;
+            cases.eligible_fen += fen;
+        }
+    }
+    Ok(cases)
+}

@@ -1,0 +1,43 @@
+//! Data files: codes and values, never sentences; the same in every language, the same bytes for the same inputs.
+
+mod frames;
+mod manifest;
+mod regions;
+mod runs;
+#[cfg(test)]
+mod tests;
+
+use super::{Contents, Document};
+
+/// `data/*` and `manifest.json` (DESIGN §8).
+pub(super) fn documents(contents: Contents<'_>) -> Vec<Document<'_>> {
+    let Contents { facts, scheme, .. } = contents;
+    vec![
+        Document::new("data/coverage.csv", move || regions::coverage(facts, scheme)),
+        Document::new("data/bridge.csv", move || regions::bridge(facts)),
+        Document::new("data/funding.csv", move || runs::funding(facts)),
+        Document::new("data/sources.csv", move || runs::sources(facts)),
+        Document::new("data/checks.csv", move || runs::checks(facts)),
+        Document::new("data/findings.parquet", move || frames::parquet(&facts.findings)),
+        Document::new("data/cases.parquet", move || frames::parquet(&facts.cases)),
+        Document::new("data/subsidy.parquet", move || frames::parquet(&facts.subsidy)),
+        Document::new("data/standings.parquet", move || frames::parquet(&facts.standings)),
+        Document::new("manifest.json", move || manifest::manifest(contents)),
+    ]
+}
+
+/// A csv with a header row and `\n` line ends. `bom`: so that Excel reads Chinese names.
+fn csv_bytes(bom: bool, head: &[&str], rows: impl Iterator<Item = Vec<String>>) -> anyhow::Result<Vec<u8>> {
+    let start = if bom { "\u{feff}".as_bytes().to_vec() } else { Vec::new() };
+    let mut writer = csv::Writer::from_writer(start);
+    writer.write_record(head)?;
+    for row in rows {
+        writer.write_record(&row)?;
+    }
+    Ok(writer.into_inner().map_err(|error| error.into_error())?)
+}
+
+/// A figure, or nothing where there is none.
+fn cell<T: ToString>(value: Option<T>) -> String {
+    value.map_or_else(String::new, |value| value.to_string())
+}

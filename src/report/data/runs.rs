@@ -1,0 +1,50 @@
+//! funding.csv, sources.csv and checks.csv: what the run paid, read and could not check.
+
+use super::csv_bytes;
+use crate::domain::{Fate, FateCounts};
+use crate::intake::Origin;
+use crate::measure::Facts;
+
+/// funding.csv: a row a payer, category and region.
+pub(super) fn funding(facts: &Facts) -> anyhow::Result<Vec<u8>> {
+    let rows = facts.funding.iter().map(|row| {
+        vec![row.payer.clone(), row.category.clone(), row.region_code.clone(), row.persons.to_string(), row.fen.to_string()]
+    });
+    csv_bytes(false, &["payer", "category", "region_code", "persons", "fen"], rows)
+}
+
+/// sources.csv: a row a file and sheet, with its rows by fate.
+pub(super) fn sources(facts: &Facts) -> anyhow::Result<Vec<u8>> {
+    let fates = Fate::ALL.iter().map(|f| f.code());
+    let head: Vec<&str> = ["source", "file", "sheet", "sha256", "encoding", "rows_read"].into_iter().chain(fates).collect();
+    let rows = in_order(facts).into_iter().map(|(origin, fates)| {
+        let mut cells = vec![
+            origin.source.code().to_owned(),
+            origin.file.clone(),
+            origin.sheet.clone(),
+            origin.sha256.clone(),
+            origin.encoding.clone(),
+            origin.rows_read.to_string(),
+        ];
+        cells.extend(Fate::ALL.iter().map(|&fate| fates.of(fate).to_string()));
+        cells
+    });
+    csv_bytes(false, &head, rows)
+}
+
+/// Origins with their fates by source, file and sheet: the order in which files were opened must not show.
+pub(super) fn in_order(facts: &Facts) -> Vec<(&Origin, FateCounts)> {
+    assert_eq!(facts.origins.len(), facts.fates.len(), "every origin has its fates");
+    let mut all: Vec<(&Origin, FateCounts)> = facts.origins.iter().zip(facts.fates.iter().copied()).collect();
+    all.sort_by_key(|(origin, _)| (origin.source, &origin.file, &origin.sheet));
+    all
+}
+
+/// checks.csv: a row a finding code; `why_not` = `no-source:<source>`, several separated by `|`.
+pub(super) fn checks(facts: &Facts) -> anyhow::Result<Vec<u8>> {
+    let rows = facts.checks.iter().map(|check| {
+        let why_not: Vec<String> = check.missing.iter().map(|source| format!("no-source:{}", source.code())).collect();
+        vec![check.code.code().to_owned(), check.missing.is_empty().to_string(), why_not.join("|"), check.rows.to_string()]
+    });
+    csv_bytes(false, &["check", "ran", "why_not", "rows"], rows)
+}

@@ -1,0 +1,96 @@
+use std::io::Cursor;
+
+use polars::prelude::{DataFrame, IntoLazy, concat};
+use polars_io::SerReader;
+use polars_io::parquet::read::ParquetReader;
+
+use super::super::{Contents, RunInfo};
+use super::*;
+use crate::words::Lang;
+use crate::words::fixture::{facts, scheme};
+
+fn text(bytes: anyhow::Result<Vec<u8>>) -> String {
+    String::from_utf8(bytes.unwrap()).unwrap()
+}
+
+#[test]
+fn coverage_is_written_to_the_letter() {
+    let head = "\u{feff}level,code,name,parent,register,population,task,floor,last_year,registered,registered_resident,\
+        registered_employee,pending,deceased,local-employee,local-resident,elsewhere-employee,elsewhere-resident,military,prison,\
+        unreachable,declined,other,uninsured,insured,settled,rate_strict,rate_settled,rate_register,rate_population,rate_task,\
+        target_met,missing,rank";
+    let rows = [
+        "county,430321,湘潭县,4303,3,7,7,,,6,5,1,0,0,0,2,0,0,0,0,0,0,0,1,2,2,0.666667,0.666667,0.666667,0.857143,0.714286,false,1,",
+        "township,430321100,易俗河镇,430321,2,5,5,,,5,4,1,0,0,0,2,0,0,0,0,0,0,0,0,2,2,1.000000,1.000000,1.000000,1.000000,0.800000,true,0,1",
+        "township,430321101,谭家山镇,430321,1,2,2,,,0,0,0,0,0,0,0,0,0,0,0,0,0,0,1,0,0,0.000000,0.000000,0.000000,0.000000,0.000000,false,2,2",
+        "township,,其他,430321,0,,,,,1,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,,,,,,,,",
+    ];
+    let expected = format!("{head}\n{}\n", rows.join("\n"));
+    assert_eq!(text(regions::coverage(&facts(), &scheme())), expected);
+}
+
+#[test]
+fn the_bridge_has_every_line_of_every_region_that_has_a_code() {
+    let bridge = text(regions::bridge(&facts()));
+    let lines: Vec<&str> = bridge.lines().collect();
+    assert_eq!(lines[..3], ["code,line,persons", "430321,registered,6", "430321,unusable,0"]);
+    assert_eq!(lines.len(), 1 + 3 * crate::measure::BridgeLine::COUNT);
+}
+
+#[test]
+fn sources_stand_in_the_order_of_the_books_and_checks_say_what_they_lacked() {
+    let sources = text(runs::sources(&facts()));
+    let expected = "source,file,sheet,sha256,encoding,rows_read,blank,heading,note,total,hidden,superseded,repeated,other-year,\
+        other-scheme,after-as-of,reversed,id-unusable,used\n\
+        register,底册.csv,,ab,UTF-8,4,0,0,1,0,0,0,0,0,0,0,0,0,3\n\
+        payments,缴费.csv,,ab,UTF-8,5,0,0,0,0,0,0,0,0,0,0,0,0,5\n";
+    assert_eq!(sources, expected);
+    let checks = text(runs::checks(&facts()));
+    assert!(checks.starts_with("check,ran,why_not,rows\nid-missing,true,,0\n"), "{checks}");
+    assert!(checks.contains("\ndeceased-paid,false,no-source:payments|no-source:deaths,0\n"), "{checks}");
+    let funding = text(runs::funding(&facts()));
+    assert_eq!(funding, "payer,category,region_code,persons,fen\n县医保局,低保对象,430321100,1,16000\n");
+}
+
+fn read_back(bytes: &[u8]) -> DataFrame {
+    ParquetReader::new(Cursor::new(bytes.to_vec())).finish().unwrap()
+}
+
+#[test]
+fn lists_come_back_as_they_were_and_chunks_do_not_show_in_the_bytes() {
+    let whole = facts().findings;
+    assert!(read_back(&frames::parquet(&whole).unwrap()).equals_missing(&whole));
+    let twice = concat([whole.clone().lazy(), whole.lazy()], Default::default()).unwrap().collect().unwrap();
+    let mut one_chunk = twice.clone();
+    one_chunk.rechunk_mut_par();
+    let mut chunked = read_back(&frames::parquet(&twice).unwrap()).head(Some(1));
+    chunked.vstack_mut(&facts().findings).unwrap();
+    assert_eq!(frames::parquet(&chunked).unwrap(), frames::parquet(&one_chunk).unwrap());
+}
+
+#[test]
+fn the_same_facts_give_the_same_bytes_in_any_language_and_at_any_time_but_for_the_run_object() {
+    let (facts, scheme) = (facts(), scheme());
+    let early = RunInfo { started: Some("2022-03-31T08:00:00".into()), inputs_folder: "a".into() };
+    let late = RunInfo { started: None, inputs_folder: "b".into() };
+    let bytes = |lang, run| -> Vec<(String, Vec<u8>)> {
+        let documents = documents(Contents { facts: &facts, scheme: &scheme, lang, run });
+        documents.iter().map(|d| (d.path.clone(), (d.bytes)().unwrap())).collect()
+    };
+    for ((path, first), (_, second)) in bytes(Lang::Zh, &early).into_iter().zip(bytes(Lang::En, &late)) {
+        assert!(!first.is_empty(), "{path}");
+        if path != "manifest.json" {
+            assert_eq!(first, second, "{path}");
+            continue;
+        }
+        let [mut first, mut second] = [first, second].map(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).unwrap());
+        assert_eq!(first["run"]["inputs_folder"], "a");
+        assert_eq!(first["counts"]["fates"]["used"], 8);
+        assert_eq!(first["counts"]["findings"]["uninsured"], 1_204);
+        assert_eq!(first["counts"]["cases"]["eligible_fen"], 32_000);
+        for manifest in [&mut first, &mut second] {
+            manifest["run"].take();
+        }
+        assert_eq!(first, second);
+    }
+}

@@ -1,0 +1,183 @@
+//! The desk: reports appear whole or not at all, on Windows too (DESIGN §8).
+//!
+//! Everything is written into `.<as-of>.new`; then `<as-of>` becomes `.<as-of>.old`, the new one moves in, the old one goes.
+
+use std::collections::HashSet;
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+use rayon::prelude::*;
+
+use super::Document;
+use crate::domain::Fault;
+
+/// Written and removed again to learn whether the disk takes anything at all.
+const PROBE_BYTES: usize = 64 * 1024;
+
+/// A folder that can be written, held for one run.
+#[derive(Debug)]
+pub struct Desk {
+    folder: PathBuf,
+    fresh: PathBuf,
+    old: PathBuf,
+    pending: PathBuf,
+    /// Held until the desk is dropped; the operating system lets go of it even after a crash.
+    _lock: File,
+}
+
+impl Desk {
+    /// Makes `<out>/<slug>/`, settles what an interrupted run left there, and fails now rather than in an hour.
+    ///
+    /// # Errors
+    /// `Fault::Busy` while another run holds the folder; `Fault::Unwritable` or `DiskFull` where nothing can be written.
+    pub fn ready(out: &Path, slug: &str, as_of: NaiveDate) -> anyhow::Result<Desk> {
+        let parent = out.join(slug);
+        fs::create_dir_all(&parent).map_err(unwritable(&parent))?;
+        let lock = locked(&parent)?;
+        let desk = Desk {
+            folder: parent.join(as_of.to_string()),
+            fresh: parent.join(format!(".{as_of}.new")),
+            old: parent.join(format!(".{as_of}.old")),
+            pending: parent.join(format!("{as_of}.pending")),
+            _lock: lock,
+        };
+        desk.settle()?;
+        desk.probe()?;
+        Ok(desk)
+    }
+
+    /// Writes all documents, then exchanges the folders. Returns the folder of the reports.
+    ///
+    /// # Errors
+    /// Whatever a document or the machine says; older reports are then as they were. `Fault::OutputLocked` when they cannot
+    /// be moved away: the new ones then stand in `<as-of>.pending`.
+    pub fn write(self, documents: Vec<Document<'_>>) -> anyhow::Result<PathBuf> {
+        let mut paths = HashSet::new();
+        for document in &documents {
+            assert!(paths.insert(document.path.as_str()), "two documents are called {}", document.path);
+            assert!(is_inside(&document.path), "a document would leave its folder: {}", document.path);
+        }
+        // Bytes live only as long as their file is being written: no more documents in memory than threads.
+        documents.par_iter().try_for_each(|document| self.write_one(document))?;
+        self.sync_folders(&documents);
+        self.exchange()
+    }
+
+    fn write_one(&self, document: &Document<'_>) -> anyhow::Result<()> {
+        let bytes = (document.bytes)()?;
+        let path = self.fresh.join(&document.path);
+        let write = || -> io::Result<()> {
+            if let Some(parent) = path.parent() {
+                fs::create_dir_all(parent)?;
+            }
+            let mut file = File::create(&path)?;
+            file.write_all(&bytes)?;
+            file.sync_all()
+        };
+        Ok(write().map_err(unwritable(&path))?)
+    }
+
+    /// So that a power cut after the exchange does not leave folders without their entries.
+    fn sync_folders(&self, documents: &[Document<'_>]) {
+        let mut folders: HashSet<PathBuf> = HashSet::from([self.fresh.clone()]);
+        folders.extend(documents.iter().filter_map(|d| self.fresh.join(&d.path).parent().map(Path::to_path_buf)));
+        for folder in folders {
+            sync_folder(&folder);
+        }
+    }
+
+    fn exchange(self) -> anyhow::Result<PathBuf> {
+        if self.folder.exists() && fs::rename(&self.folder, &self.old).is_err() {
+            // Excel and WPS hold their file; its folder cannot move. The new reports are not thrown away for that.
+            remove(&self.pending).map_err(unwritable(&self.pending))?;
+            fs::rename(&self.fresh, &self.pending).map_err(unwritable(&self.pending))?;
+            return Err(Fault::OutputLocked { path: self.folder.clone(), pending: self.pending.clone() }.into());
+        }
+        if let Err(error) = fs::rename(&self.fresh, &self.folder) {
+            if self.old.exists() {
+                fs::rename(&self.old, &self.folder).map_err(unwritable(&self.folder))?;
+            }
+            return Err(unwritable(&self.folder)(error).into());
+        }
+        if let Some(parent) = self.folder.parent() {
+            sync_folder(parent);
+        }
+        // The new reports are in place: what cannot be removed now is removed by the next start.
+        let _ = remove(&self.old);
+        let _ = remove(&self.pending);
+        Ok(self.folder.clone())
+    }
+
+    /// Undoes a half-done exchange, or finishes one that lacked only its last step.
+    fn settle(&self) -> Result<(), Fault> {
+        if self.old.exists() {
+            if self.folder.exists() {
+                remove(&self.old).map_err(unwritable(&self.old))?;
+            } else {
+                fs::rename(&self.old, &self.folder).map_err(unwritable(&self.folder))?;
+            }
+        }
+        remove(&self.fresh).map_err(unwritable(&self.fresh))
+    }
+
+    fn probe(&self) -> Result<(), Fault> {
+        if self.folder.exists() && !self.folder.is_dir() {
+            let error = io::Error::from(io::ErrorKind::NotADirectory);
+            return Err(Fault::unwritable(self.folder.clone(), &error));
+        }
+        let path = self.fresh.join(".probe");
+        let write = || -> io::Result<()> {
+            fs::create_dir(&self.fresh)?;
+            let mut file = File::create(&path)?;
+            file.write_all(&[0; PROBE_BYTES])?;
+            file.sync_all()?;
+            drop(file);
+            fs::remove_file(&path)
+        };
+        write().map_err(unwritable(&self.fresh))
+    }
+}
+
+impl Drop for Desk {
+    /// After a success there is nothing left to remove; after anything else no half report stays behind.
+    fn drop(&mut self) {
+        let _ = remove(&self.fresh);
+    }
+}
+
+fn locked(parent: &Path) -> Result<File, Fault> {
+    let path = parent.join(".lock");
+    let file = File::options().create(true).write(true).truncate(false).open(&path).map_err(unwritable(&path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Fault::Busy { path: parent.to_path_buf() }),
+        // Some network shares know no locks; a bureau without them still needs its reports.
+        Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => Ok(file),
+        Err(TryLockError::Error(error)) => Err(Fault::unwritable(path, &error)),
+    }
+}
+
+fn is_inside(path: &str) -> bool {
+    Path::new(path).components().all(|part| matches!(part, std::path::Component::Normal(_)))
+}
+
+fn remove(folder: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}
+
+fn unwritable(path: &Path) -> impl Fn(io::Error) -> Fault {
+    let path = path.to_path_buf();
+    move |error| Fault::unwritable(path.clone(), &error)
+}
+
+/// Best effort: Windows opens no folder as a file, and needs no such call.
+fn sync_folder(folder: &Path) {
+    if let Ok(handle) = File::open(folder) {
+        let _ = handle.sync_all();
+    }
+}

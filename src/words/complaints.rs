@@ -1,0 +1,353 @@
+//! Complaints: what was typed or declared wrongly. Two halves each: what is wrong; what to do about it.
+
+use super::labels::Label;
+use super::{Halves, Lang, listed, say};
+use crate::domain::money::yuan_text;
+use crate::domain::{Complaint, Field, Refusal};
+
+/// One complaint for people: where, what is wrong, the excerpt with carets, what to do. Several lines, no newline at the end.
+pub fn complaint(complaint: &Complaint, lang: Lang) -> String {
+    let (what, advice) = halves(&complaint.refusal, lang);
+    let mut text = say!(lang, "错误：{what}", "Error: {what}");
+    if let Some(place) = &complaint.place {
+        let (file, line, column) = (place.file.display(), place.line, place.column);
+        text += &say!(lang, "\n  位置：{file} 第 {line} 行第 {column} 列", "\n  at: {file}, line {line}, column {column}");
+    }
+    if !complaint.excerpt.0.trim().is_empty() {
+        text += "\n";
+        text += complaint.excerpt.0.trim_end();
+    }
+    text + &say!(lang, "\n  处理：{advice}", "\n  what to do: {advice}")
+}
+
+/// Exhaustive: a new refusal does not compile until it has a group, and the test that walks them all wants its sentence there.
+fn halves(refusal: &Refusal, lang: Lang) -> Halves {
+    let said = match refusal {
+        Refusal::Syntax { .. }
+        | Refusal::UnknownKey { .. }
+        | Refusal::MissingKey { .. }
+        | Refusal::UnknownWord { .. }
+        | Refusal::Empty { .. }
+        | Refusal::BadDate { .. }
+        | Refusal::Backwards { .. }
+        | Refusal::BadShare { .. }
+        | Refusal::BadAmount { .. } => in_one_setting(refusal, lang),
+        Refusal::SumMismatch { .. }
+        | Refusal::Repeated { .. }
+        | Refusal::PrimaryCount { .. }
+        | Refusal::UnknownCategory { .. }
+        | Refusal::Contradiction { .. }
+        | Refusal::BadPattern { .. } => between_settings(refusal, lang),
+        Refusal::PipelineUnreadable { .. }
+        | Refusal::RegionTable { .. }
+        | Refusal::RegionNotInTable { .. }
+        | Refusal::NoMatchingFile { .. }
+        | Refusal::NoInputs { .. }
+        | Refusal::FileClaimedTwice { .. }
+        | Refusal::BadArgument { .. } => of_what_to_read(refusal, lang),
+        Refusal::NoHeader { .. }
+        | Refusal::UnknownColumn { .. }
+        | Refusal::DeclaredColumnMissing { .. }
+        | Refusal::ColumnAmbiguous { .. } => of_columns(refusal, lang),
+        Refusal::EmptySheet { .. }
+        | Refusal::Undecodable { .. }
+        | Refusal::UnclosedQuote { .. }
+        | Refusal::WrongKind { .. }
+        | Refusal::Password { .. } => of_content(refusal, lang),
+    };
+    said.expect("each group answers for its members") // words/tests.rs walks every refusal
+}
+
+/// Mistakes in one setting of the pipeline file.
+fn in_one_setting(refusal: &Refusal, lang: Lang) -> Option<Halves> {
+    Some(match refusal {
+        Refusal::Syntax { reason } => (
+            say!(lang, "方案文件语法有误或值的类型不对：{reason}", "the pipeline file does not parse: {reason}"),
+            say!(
+                lang,
+                "对照 pipelines/template.toml 更正标出之处；键名用英文，中文值加双引号",
+                "correct the marked place after pipelines/template.toml; keys are bare ASCII, texts stand in double quotes"
+            ),
+        ),
+        Refusal::UnknownKey { key, near } => (
+            say!(lang, "没有名为 {key} 的设置", "there is no setting {key}"),
+            match near {
+                Some(near) => {
+                    say!(lang, "是否应为 {near}？请更正，或删去此行", "did you mean {near}? Correct it, or delete the line")
+                }
+                None => say!(
+                    lang,
+                    "删去此行，或对照 pipelines/template.toml 更正键名",
+                    "delete the line, or look the key up in pipelines/template.toml"
+                ),
+            },
+        ),
+        Refusal::MissingKey { table, key } => (
+            say!(lang, "[{table}] 缺少必填设置 {key}", "[{table}] lacks the setting {key}"),
+            say!(lang, "在 [{table}] 下补写 {key} = …", "add {key} = … under [{table}]"),
+        ),
+        Refusal::UnknownWord { key, word, known } => {
+            (say!(lang, "{key} 的值“{word}”不在可选范围内", "{key} does not know the word \"{word}\""), {
+                let known = listed(known, lang);
+                say!(lang, "改为下列之一：{known}", "use one of: {known}")
+            })
+        }
+        Refusal::Empty { key } => (
+            say!(lang, "{key} 为空", "{key} is empty"),
+            say!(lang, "填写 {key}，不需要时删去此行", "fill in {key}, or delete the line where it is not needed"),
+        ),
+        Refusal::BadDate { key, text } => (
+            say!(lang, "{key} 的日期“{text}”不存在", "{key}: there is no day \"{text}\""),
+            say!(lang, "按 2022-02-28 的格式填写实际存在的日期", "write a day of the calendar as 2022-02-28"),
+        ),
+        Refusal::Backwards { key } => (
+            say!(lang, "{key} 的截止日期早于起始日期", "{key} ends before it begins"),
+            say!(lang, "核对 from 和 to，必要时互换", "check from and to; swap them if need be"),
+        ),
+        Refusal::BadShare { key, text } => (
+            say!(lang, "{key} 的比例“{text}”不在 0%–100% 之间", "{key}: \"{text}\" is no share between 0% and 100%"),
+            say!(lang, "写成 \"95%\" 的形式", "write it as \"95%\""),
+        ),
+        Refusal::BadAmount { key, text } => (
+            say!(lang, "{key} 的金额“{text}”无效", "{key}: \"{text}\" is no valid amount"),
+            say!(
+                lang,
+                "金额以元为单位，不得为负，最多两位小数，资助不得高于缴费标准",
+                "amounts are in yuan, not negative, with at most two decimals, and no grant exceeds the premium"
+            ),
+        ),
+        _ => return None,
+    })
+}
+
+/// Mistakes that only two settings, or the scheme as a whole, show.
+fn between_settings(refusal: &Refusal, lang: Lang) -> Option<Halves> {
+    Some(match refusal {
+        Refusal::SumMismatch { category, pays_fen, grant_fen, premium_fen } => {
+            let (pays, grant, premium) = (yuan_text(*pays_fen), yuan_text(*grant_fen), yuan_text(*premium_fen));
+            let sum = yuan_text(pays_fen + grant_fen);
+            (
+                say!(
+                    lang,
+                    "“{category}”个人缴 {pays} 元加资助 {grant} 元等于 {sum} 元，与缴费标准 {premium} 元不符",
+                    "\"{category}\": pays {pays} plus grant {grant} is {sum} yuan, not the premium of {premium}"
+                ),
+                say!(
+                    lang,
+                    "对照文件核实 pays 和 grant，二者之和应等于缴费标准",
+                    "check pays and grant against the notice: together they are the premium"
+                ),
+            )
+        }
+        Refusal::Repeated { key, word } => (
+            say!(lang, "{key} 中“{word}”重复声明", "{key} declares \"{word}\" twice"),
+            say!(lang, "只保留一处", "keep one of them"),
+        ),
+        Refusal::PrimaryCount { found } => (
+            say!(
+                lang,
+                "应有且只有一个主要指标（primary = true），实有 {found} 个",
+                "exactly one rate is primary; here there are {found}"
+            ),
+            say!(
+                lang,
+                "在用于排名的那个 [[coverage.rate]] 下写 primary = true，其余删去",
+                "write primary = true under the one [[coverage.rate]] that ranks, and nowhere else"
+            ),
+        ),
+        Refusal::UnknownCategory { key, word } => (
+            say!(lang, "{key} 引用了未声明的类别“{word}”", "{key} names the category \"{word}\", which nothing declares"),
+            say!(lang, "更正名称，或用 [[subsidy]] 声明该类别", "correct the name, or declare the category with [[subsidy]]"),
+        ),
+        Refusal::Contradiction { first, second } => (
+            say!(lang, "两项规定互相矛盾：{first}；{second}", "two rules exclude each other: {first}; {second}"),
+            say!(lang, "对照文件保留其中一项", "keep the one that the notice has"),
+        ),
+        Refusal::BadPattern { key, text } => (
+            say!(lang, "{key} 的匹配式“{text}”无法识别", "{key}: the pattern \"{text}\" cannot be read"),
+            say!(
+                lang,
+                "files 用 * 和 ? 匹配文件名，batch 用正则表达式，如 \"_(\\d{{8}})\"",
+                "files take * and ?; batch takes a regular expression such as \"_(\\d{{8}})\""
+            ),
+        ),
+        _ => return None,
+    })
+}
+
+/// The pipeline, its region table, the inputs and the command line.
+fn of_what_to_read(refusal: &Refusal, lang: Lang) -> Option<Halves> {
+    Some(match refusal {
+        Refusal::PipelineUnreadable { path, reason } => {
+            let path = path.display();
+            (
+                say!(lang, "方案文件 {path} 打不开：{reason}", "the pipeline file {path} cannot be read: {reason}"),
+                say!(
+                    lang,
+                    "核对路径；方案文件通常在 pipelines 文件夹下",
+                    "check the path; pipelines usually lie in the folder pipelines"
+                ),
+            )
+        }
+        Refusal::RegionTable { path, line, reason } => {
+            let path = path.display();
+            (
+                say!(lang, "区划表 {path} 第 {line} 行有误：{reason}", "region table {path}, line {line}: {reason}"),
+                say!(
+                    lang,
+                    "按 code,name,level,parent,alias,unit 六列更正区划表",
+                    "correct the table; its columns are code,name,level,parent,alias,unit"
+                ),
+            )
+        }
+        Refusal::RegionNotInTable { code } => (
+            say!(lang, "区划表中没有本方案的统计地区 {code}", "the scheme's region {code} is not in its region table"),
+            say!(lang, "更正 region，或在区划表中补充该地区", "correct region, or add it to the table"),
+        ),
+        Refusal::NoMatchingFile { source, patterns, folder } => {
+            let (label, code, folder) = (source.label(lang), source.code(), folder.display());
+            let patterns = listed(patterns, lang);
+            (
+                say!(
+                    lang,
+                    "{folder} 中没有“{label}”（{code}）的文件，应匹配：{patterns}",
+                    "{folder} holds no file of {label} ({code}); looked for: {patterns}"
+                ),
+                say!(
+                    lang,
+                    "把导出文件放入该文件夹，或修改 [sources.{code}] 的 files；本期没有的写 required = false",
+                    "put the export there, or change files under [sources.{code}]; write required = false if there is none this time"
+                ),
+            )
+        }
+        Refusal::NoInputs { folder } => {
+            let folder = folder.display();
+            (
+                say!(lang, "数据文件夹 {folder} 不存在", "the folder of inputs {folder} is not there"),
+                say!(
+                    lang,
+                    "用 --inputs 指定文件夹，或更正方案文件的 inputs",
+                    "name it with --inputs, or correct inputs in the pipeline"
+                ),
+            )
+        }
+        Refusal::FileClaimedTwice { file, first, second } => {
+            let (a, b) = (first.label(lang), second.label(lang));
+            (
+                say!(lang, "文件 {file} 同时匹配“{a}”和“{b}”", "the file {file} matches both {a} and {b}"),
+                say!(
+                    lang,
+                    "修改其中一个来源的 files，使每个文件只属于一个来源",
+                    "narrow files of one of them: a file belongs to one source"
+                ),
+            )
+        }
+        Refusal::BadArgument { name, text } => (
+            say!(lang, "参数 {name} 的值“{text}”无效", "the argument {name} does not take \"{text}\""),
+            say!(lang, "运行 canbao --help 查看用法", "see canbao --help"),
+        ),
+        _ => return None,
+    })
+}
+
+/// Headers that are not there, or too many.
+fn of_columns(refusal: &Refusal, lang: Lang) -> Option<Halves> {
+    Some(match refusal {
+        Refusal::NoHeader { file, sheet, missing } => {
+            let (at, missing) = (in_file(file, sheet, lang), fields(missing, lang));
+            (
+                say!(lang, "{at}找不到表头，缺少：{missing}", "{at}: no header row found; missing: {missing}"),
+                say!(
+                    lang,
+                    "确认文件无误；列名特殊的，在该来源的 columns 中声明",
+                    "make sure that this is the right file; declare unusual headers under columns of its source"
+                ),
+            )
+        }
+        Refusal::UnknownColumn { file, sheet, row, field, headers } => {
+            let (at, label, code, headers) = (in_file(file, sheet, lang), field.label(lang), field.code(), listed(headers, lang));
+            (
+                say!(
+                    lang,
+                    "{at}第 {row} 行表头中没有“{label}”列，现有：{headers}",
+                    "{at}, header in row {row}: no column of {label}; there are: {headers}"
+                ),
+                say!(
+                    lang,
+                    "补充该列重新导出，或在 columns 中写 {code} = \"实际列名\"",
+                    "export again with it, or write {code} = \"its header\" under columns"
+                ),
+            )
+        }
+        Refusal::DeclaredColumnMissing { file, sheet, field, header, headers } => {
+            let (at, code, headers) = (in_file(file, sheet, lang), field.code(), listed(headers, lang));
+            (
+                say!(
+                    lang,
+                    "{at}没有 columns 中声明的列“{header}”（{code}），现有：{headers}",
+                    "{at}: columns declares \"{header}\" for {code}, but there are: {headers}"
+                ),
+                say!(lang, "把 {code} 改为实际列名，或删去此项", "correct the header of {code}, or delete the entry"),
+            )
+        }
+        Refusal::ColumnAmbiguous { file, sheet, field, headers } => {
+            let (at, label, code, headers) = (in_file(file, sheet, lang), field.label(lang), field.code(), listed(headers, lang));
+            (
+                say!(
+                    lang,
+                    "{at}有多列可作“{label}”且内容不一致：{headers}",
+                    "{at}: several columns could be {label}, and they differ: {headers}"
+                ),
+                say!(lang, "在 columns 中写 {code} = \"要用的列名\"", "write {code} = \"the header to use\" under columns"),
+            )
+        }
+        _ => return None,
+    })
+}
+
+/// Files that hold nothing, or nothing that can be read.
+fn of_content(refusal: &Refusal, lang: Lang) -> Option<Halves> {
+    Some(match refusal {
+        Refusal::EmptySheet { file, sheet } => {
+            let at = in_file(file, sheet, lang);
+            (
+                say!(lang, "{at}没有数据", "{at}: no rows"),
+                say!(lang, "重新导出，或把空文件移出数据文件夹", "export again, or move the empty file away"),
+            )
+        }
+        Refusal::Undecodable { file, row } => (
+            say!(lang, "{file} 第 {row} 行有无法识别的字符编码", "{file}, row {row}: bytes of no known encoding"),
+            say!(
+                lang,
+                "文件可能已损坏，请重新导出，存为 UTF-8 或 GB18030（GBK）编码",
+                "the file may be damaged: export again as UTF-8 or GB18030 (GBK)"
+            ),
+        ),
+        Refusal::UnclosedQuote { file, row } => (
+            say!(lang, "{file} 第 {row} 行的双引号没有配对", "{file}, row {row}: a quote that never closes"),
+            say!(lang, "补齐或删去该引号，或改用 xlsx 重新导出", "close or delete the quote, or export again as xlsx"),
+        ),
+        Refusal::WrongKind { file, found } => (
+            say!(lang, "{file} 的实际内容是 {found}，不能读取", "{file} really holds {found}, which cannot be read"),
+            say!(lang, "在 Excel 或 WPS 中打开，另存为 xlsx 或 csv", "open it in Excel or WPS and save it as xlsx or csv"),
+        ),
+        Refusal::Password { file } => (
+            say!(lang, "{file} 设有打开密码", "{file} asks for a password"),
+            say!(lang, "在 Excel 或 WPS 中取消密码后另存", "take the password off in Excel or WPS and save it"),
+        ),
+        _ => return None,
+    })
+}
+
+/// `名册.xlsx（工作表 Sheet1）`, ready for the sentence that follows it.
+fn in_file(file: &str, sheet: &str, lang: Lang) -> String {
+    if sheet.is_empty() {
+        return say!(lang, "{file} ", "{file}");
+    }
+    say!(lang, "{file} 的工作表“{sheet}”", "{file}, sheet \"{sheet}\"")
+}
+
+fn fields(fields: &[Field], lang: Lang) -> String {
+    let words: Vec<&str> = fields.iter().map(|f| f.label(lang)).collect();
+    words.join(lang.pick("、", ", "))
+}

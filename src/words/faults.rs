@@ -1,0 +1,103 @@
+//! Faults: what the machine did. Two halves each, and a word that older reports are untouched.
+
+use super::complaints::complaint;
+use super::{Halves, Lang, say};
+use crate::domain::Fault;
+use crate::domain::fault::Complaints;
+
+/// One fault for people. Several lines, no newline at the end.
+pub fn fault(fault: &Fault, lang: Lang) -> String {
+    let (what, advice) = halves(fault, lang);
+    say!(
+        lang,
+        "错误：{what}\n  处理：{advice}\n  原有报表未作改动。",
+        "Error: {what}\n  what to do: {advice}\n  Older reports are untouched."
+    )
+}
+
+fn halves(fault: &Fault, lang: Lang) -> Halves {
+    match fault {
+        Fault::Unreadable { file, reason } => (
+            say!(lang, "文件 {file} 无法读取：{reason}", "the file {file} cannot be read: {reason}"),
+            say!(
+                lang,
+                "确认文件存在、有读取权限且未损坏，必要时重新导出",
+                "make sure that it is there, may be read and is whole; export it again if need be"
+            ),
+        ),
+        Fault::BrokenWorkbook { file, sheet, reason } => {
+            let at = if sheet.is_empty() {
+                file.clone()
+            } else {
+                say!(lang, "{file} 的工作表“{sheet}”", "{file}, sheet \"{sheet}\"")
+            };
+            (
+                say!(lang, "工作簿已损坏：{at}（{reason}）", "a broken workbook: {at} ({reason})"),
+                say!(
+                    lang,
+                    "在 Excel 或 WPS 中打开并另存，打不开的重新导出",
+                    "open it in Excel or WPS and save it again; if that fails, export it again"
+                ),
+            )
+        }
+        Fault::Unwritable { path, reason } => {
+            let path = path.display();
+            (
+                say!(lang, "{path} 无法写入：{reason}", "{path} cannot be written: {reason}"),
+                say!(
+                    lang,
+                    "检查该文件夹的写入权限，或用 --out 另选文件夹",
+                    "check the folder's permissions, or choose another with --out"
+                ),
+            )
+        }
+        Fault::DiskFull { path } => {
+            let path = path.display();
+            (
+                say!(lang, "磁盘空间不足，{path} 未能写完", "the disk is full: {path} could not be written"),
+                say!(lang, "清理磁盘空间，或用 --out 换到其他磁盘", "make room, or choose another disk with --out"),
+            )
+        }
+        Fault::OutputLocked { path, pending } => {
+            let (path, pending) = (path.display(), pending.display());
+            (
+                say!(
+                    lang,
+                    "{path} 中有文件正在 Excel 或 WPS 中打开，新报表暂存于 {pending}",
+                    "a file in {path} is open in Excel or WPS; the new reports stand in {pending}"
+                ),
+                say!(lang, "关闭 {path} 中打开的文件，再运行一次", "close the files of {path} and run again"),
+            )
+        }
+        Fault::Busy { path } => {
+            let path = path.display();
+            (
+                say!(lang, "另一个 canbao 正在向 {path} 写报表", "another canbao is writing reports into {path}"),
+                say!(
+                    lang,
+                    "等它结束后再运行，或用 --out 另选文件夹",
+                    "wait until it has ended, or choose another folder with --out"
+                ),
+            )
+        }
+    }
+}
+
+/// Any error for people, and the exit code that goes with it (DESIGN §9).
+pub fn error(error: &anyhow::Error, lang: Lang) -> (String, u8) {
+    if let Some(Complaints(all)) = error.downcast_ref::<Complaints>() {
+        let mut texts: Vec<String> = all.iter().map(|one| complaint(one, lang)).collect();
+        let count = all.len();
+        texts.push(say!(lang, "共 {count} 处错误，未生成任何报表。", "{count} mistake(s); nothing was written."));
+        return (texts.join("\n\n"), 2);
+    }
+    if let Some(known) = error.downcast_ref::<Fault>() {
+        return (fault(known, lang), 3);
+    }
+    let text = say!(
+        lang,
+        "错误：程序未能完成：{error:#}\n  处理：重试一次；仍不行的，把本提示和所用命令告知维护人员\n  原有报表未作改动。",
+        "Error: the run could not be finished: {error:#}\n  what to do: try again; if it happens again, send this text and the command to the maintainers\n  Older reports are untouched."
+    );
+    (text, 3)
+}

@@ -1,0 +1,231 @@
+//! Labels: the short name of every member of every closed list. A new member does not compile until it has both.
+
+use super::Lang;
+use crate::domain::{
+    Actor, CaseState, Code, Cover, Evidence, Fate, Field, Level, Reason, RegionLevel, SourceKind, Standing, Status,
+};
+use crate::measure::BridgeLine;
+
+/// A short name for people. Never empty, and no two members of one list share it.
+pub trait Label: Copy {
+    /// The name in this language.
+    fn label(self, lang: Lang) -> &'static str;
+}
+
+macro_rules! labels {
+    ($name:ident { $($variant:ident: $zh:literal, $en:literal;)+ }) => {
+        impl Label for $name {
+            fn label(self, lang: Lang) -> &'static str {
+                match self { $($name::$variant => lang.pick($zh, $en)),+ }
+            }
+        }
+    };
+}
+pub(super) use labels;
+
+labels! { Code {
+    IdMissing: "缺证件号码", "number missing";
+    IdTruncated: "证件号码被截断", "number truncated";
+    IdMalformed: "证件号码格式错误", "number malformed";
+    IdBirthdate: "证件号码出生日期有误", "birth date in number impossible";
+    IdChecksum: "证件号码校验位不符", "check digit wrong";
+    NameMissing: "缺姓名", "name missing";
+    NameConflict: "同号异名", "one number, two names";
+    NameRareCharacter: "姓名含生僻字", "rare character in name";
+    IdSuspect: "疑似同一人（证件号码相近）", "perhaps one person, numbers near";
+    RowRepeated: "记录重复报送", "row repeated";
+    ReversalUnmatched: "冲正无对应缴费", "reversal without payment";
+    DuplicateRegistration: "重复参保（同一统筹区）", "registered twice in one pool";
+    DuplicatePayment: "重复缴费", "paid twice";
+    CrossRegion: "跨统筹区重复参保缴费", "in two pools";
+    CrossScheme: "职工居民重复参保", "employee and resident at once";
+    PaidNotRegistered: "已缴费未登记", "paid, not registered";
+    WrongRegion: "错缴统筹区", "paid to the wrong pool";
+    RegisteredNotPaid: "已登记未缴费", "registered, not paid";
+    AmountWrong: "缴费金额不符", "amount wrong";
+    OutsideWindow: "集中缴费期外缴费", "paid outside the window";
+    DeceasedRegistered: "死亡人员仍在保", "deceased but registered";
+    DeceasedPaid: "死亡后缴费", "paid after death";
+    MovedOut: "迁出人员仍在保", "moved out but registered";
+    HardshipUninsured: "困难群众未参保", "hardship person uninsured";
+    SubsidyMissed: "应资助未资助", "subsidy missed";
+    SubsidyUnentitled: "不应资助而资助", "subsidy without entitlement";
+    SubsidyWhileEmployee: "职工参保人员享受资助", "subsidy while an employee";
+    SubsidyOverlap: "重复资助", "subsidised twice";
+    RosterLate: "名册认定逾期", "approved after the cut-off";
+    RosterEnded: "已退出名册", "ended on the roster";
+    Uninsured: "未参保", "uninsured";
+    NotOnRegister: "参保人员不在人口底册", "not on the register";
+    RegisterDuplicate: "人口底册重复", "twice on the register";
+    HouseholdDuplicate: "跨户重复", "in two households";
+    StudentDuplicate: "大学生异地重复参保", "student registered elsewhere too";
+    RegionUnknown: "区划名称无法识别", "region unknown";
+    RegionAmbiguous: "区划名称有歧义", "region ambiguous";
+    CategoryUnknown: "对象类别无法识别", "category unknown";
+    Footing: "合计不符", "total does not add up";
+    FiguresRepeated: "两地数据雷同", "equal figures in two regions";
+    OffRule: "任务数不合测算规则", "figure off its rule";
+} }
+
+labels! { Level { Note: "提示", "note"; Warn: "警告", "warning"; Deny: "严重", "denied"; } }
+
+labels! { Actor {
+    TaxOffice: "税务部门", "tax office";
+    Bureau: "医保部门", "insurance bureau";
+    Department: "名册主管部门", "roster department";
+    Township: "乡镇（街道）", "township";
+} }
+
+labels! { Fate {
+    Blank: "空行", "blank";
+    Heading: "标题表头", "heading";
+    Note: "备注落款", "note";
+    Total: "合计行", "total";
+    Hidden: "隐藏行", "hidden";
+    Superseded: "旧批次", "superseded";
+    Repeated: "重复行", "repeated";
+    OtherYear: "非本年度", "other year";
+    OtherScheme: "其他险种", "other insurance";
+    AfterAsOf: "截止日期之后", "after the as-of date";
+    Reversed: "已冲正", "reversed";
+    IdUnusable: "证件号码不可用", "number unusable";
+    Used: "已采用", "used";
+} }
+
+labels! { Standing {
+    Pending: "数据待核", "pending";
+    Deceased: "死亡", "deceased";
+    LocalEmployee: "本地职工", "local employee";
+    LocalResident: "本地居民", "local resident";
+    ElsewhereEmployee: "异地职工", "employee elsewhere";
+    ElsewhereResident: "异地居民", "resident elsewhere";
+    Military: "参军", "military";
+    Prison: "服刑", "prison";
+    Unreachable: "失联", "unreachable";
+    Declined: "自愿放弃", "declined";
+    Other: "其他原因", "other reason";
+    Uninsured: "未参保", "uninsured";
+} }
+
+labels! { Status {
+    Normal: "正常参保", "normal";
+    Suspended: "暂停参保", "suspended";
+    Ended: "终止参保", "ended";
+    Invalid: "无效参保", "invalid";
+    Never: "未参保", "not insured";
+    Unknown: "状态不明", "unknown";
+} }
+
+labels! { Cover {
+    Employee: "职工医保", "employee";
+    Resident: "居民医保", "resident";
+    OtherCover: "其他险种", "other insurance";
+} }
+
+labels! { Reason {
+    Deceased: "待遇期前死亡", "died before the benefit period";
+    EmployeeToo: "职工居民重复", "employee and resident at once";
+    OtherPool: "跨统筹区重复", "also in another pool";
+    WrongPool: "错缴统筹区", "paid to the wrong pool";
+    StudentToo: "大学生与居民重复", "student and resident at once";
+    LifetimeBenefit: "终身待遇", "lifetime benefit";
+    LeftScheme: "参军/服刑/出国定居", "military, prison or settled abroad";
+    MovedOut: "户口迁出", "moved out";
+    PaidTwice: "重复缴费", "paid twice in one pool";
+    SubsidyMissed: "应资助按原价缴费（退差）", "subsidy missed: the difference";
+    EntryError: "信息录错", "entry error";
+} }
+
+labels! { Evidence {
+    Voucher: "缴费凭证", "payment voucher";
+    OtherRelation: "另一参保关系证明", "proof of the other registration";
+    DeathCertificate: "死亡证明", "death certificate";
+    MigrationCertificate: "户口迁移证明", "migration certificate";
+    RosterPage: "名册页", "roster page";
+} }
+
+labels! { CaseState { Proposed: "待审核", "proposed"; } }
+
+labels! { SourceKind {
+    Register: "人口底册", "register";
+    Registrations: "医保参保登记", "registrations";
+    Payments: "税务缴费明细", "payments";
+    Rosters: "困难群众名册", "rosters";
+    Elsewhere: "异地参保缴费", "elsewhere";
+    Tasks: "任务数表", "tasks";
+    Deaths: "死亡名单", "deaths";
+    Departures: "迁出名单", "departures";
+    Students: "在校学生名单", "students";
+    Previous: "上年参保登记", "last year's registrations";
+    Households: "集体户成员", "households";
+} }
+
+labels! { RegionLevel {
+    City: "市（州）", "city";
+    County: "县（市、区）", "county";
+    Township: "乡镇（街道）", "township";
+    Village: "村（社区）", "village";
+} }
+
+labels! { Field {
+    Id: "证件号码", "identity number";
+    IdType: "证件类型", "document type";
+    Name: "姓名", "name";
+    PersonNo: "人员编号", "person number";
+    Birth: "出生日期", "birth date";
+    Sex: "性别", "sex";
+    County: "县（市、区）", "county";
+    Township: "乡镇（街道）", "township";
+    Village: "村（社区）", "village";
+    Group: "村民小组", "villagers' group";
+    Household: "户号", "household";
+    Head: "户主姓名", "head of household";
+    Relation: "与户主关系", "relation to head";
+    Place: "参保（缴费）地", "place";
+    Category: "对象类别", "category";
+    Scheme: "险种", "insurance";
+    Status: "参保状态", "status";
+    Year: "参保（缴费）年度", "year";
+    RegistrationNo: "参保登记号", "registration number";
+    Begun: "参保日期", "begun on";
+    Personal: "个人缴费金额", "personal amount";
+    Total: "缴费金额", "total amount";
+    Subsidy: "资助金额", "subsidised amount";
+    PaidOn: "缴费日期", "paid on";
+    Voucher: "凭证号", "voucher";
+    OriginalVoucher: "原凭证号", "original voucher";
+    Identified: "认定日期", "identified on";
+    Approved: "核准日期", "approved on";
+    Ended: "退出日期", "ended on";
+    Death: "死亡日期", "death";
+    MovedOut: "迁出日期", "moved out on";
+    Population: "人口数", "population";
+    Task: "任务数", "task";
+    Floor: "保底任务数", "floor";
+    LastYear: "上年参保数", "last year";
+    Serial: "序号", "serial number";
+    RegionCode: "区划代码", "region code";
+} }
+
+labels! { BridgeLine {
+    Registered: "参保登记人次", "registered rows";
+    Unusable: "减：证件号码不可用", "less number unusable";
+    Surplus: "减：同一人重复登记", "less surplus rows of one person";
+    NotOnRegister: "减：不在人口底册", "less not on the register";
+    OtherRegister: "减：底册在本辖区其他地区", "less on the register of another region";
+    Deceased: "减：死亡人员仍有登记", "less deceased";
+    CountedElsewhere: "加：底册在本地、登记在辖区其他地区", "plus on this register, registered in another region";
+    Unpaid: "减：未缴费不计参保", "less not insured for lack of payment";
+    Local: "等于：底册中本地参保人数", "equals insured locally, of the register";
+    ElsewhereEmployee: "加：异地职工", "plus employees elsewhere";
+    ElsewhereResident: "加：异地居民", "plus residents elsewhere";
+    DeceasedRegister: "加：死亡", "plus deceased, of the register";
+    Military: "加：参军", "plus military";
+    Prison: "加：服刑", "plus prison";
+    Unreachable: "加：失联", "plus unreachable";
+    Declined: "加：自愿放弃", "plus declined";
+    OtherReason: "加：其他原因", "plus other reasons";
+    Uninsured: "加：未参保", "plus uninsured";
+    Pending: "加：数据待核", "plus pending";
+    Register: "等于：人口底册人数", "equals persons of the register";
+} }

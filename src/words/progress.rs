@@ -1,0 +1,46 @@
+//! Progress: what is being done right now, in one short line. No names, no numbers of persons' documents.
+
+use super::labels::{Label, labels};
+use super::{Lang, say};
+
+closed_list! {
+    /// A stretch of the walk, in order.
+    pub enum Stage {
+        /// The pipeline file.
+        Scheme = "scheme",
+        /// Files to text.
+        Reading = "reading",
+        /// Text to values.
+        Typing = "typing",
+        /// Rows to persons.
+        Gathering = "gathering",
+        /// What does not agree.
+        Judging = "judging",
+        /// Counts, rates, money.
+        Measuring = "measuring",
+        /// Reports.
+        Writing = "writing",
+    }
+}
+
+labels! { Stage {
+    Scheme: "核对方案", "checking the pipeline";
+    Reading: "读取数据文件", "reading files";
+    Typing: "识别与清洗", "cleaning";
+    Gathering: "按人归集", "gathering persons";
+    Judging: "逐人比对", "reconciling";
+    Measuring: "汇总统计", "measuring";
+    Writing: "生成报表", "writing reports";
+} }
+
+/// A plain progress line: `[2/7] 读取数据文件 …`.
+pub fn progress(stage: Stage, lang: Lang) -> String {
+    let (at, of, label) = (stage.index() + 1, Stage::COUNT, stage.label(lang));
+    say!(lang, "[{at}/{of}] {label} …", "[{at}/{of}] {label} ...")
+}
+
+/// The same with rows done so far, for a stage that knows them.
+pub fn progress_rows(stage: Stage, rows: u64, lang: Lang) -> String {
+    let (line, rows) = (progress(stage, lang), super::grouped(rows));
+    say!(lang, "{line} {rows} 行", "{line} {rows} rows")
+}

@@ -1,0 +1,216 @@
+use std::collections::HashSet;
+use std::fmt::Debug;
+use std::path::{Path, PathBuf};
+
+use super::*;
+use crate::domain::fault::Complaints;
+use crate::domain::*;
+use crate::measure::BridgeLine;
+
+const BOTH: [Lang; 2] = [Lang::Zh, Lang::En];
+
+fn is_chinese(c: char) -> bool {
+    ('\u{2e80}'..='\u{9fff}').contains(&c) || ('\u{ff00}'..='\u{ffef}').contains(&c) || "“”—".contains(c)
+}
+
+/// Says something; in English without a Chinese character; nothing left unfilled.
+fn assert_said(text: &str, lang: Lang, of: &dyn Debug) {
+    assert!(!text.trim().is_empty(), "{of:?} says nothing in {lang:?}");
+    assert!(!text.contains('{') && !text.contains('}') || text.contains("\\d{8}"), "{of:?}: {text}");
+    match lang {
+        Lang::En => assert!(!text.chars().any(is_chinese), "{of:?}: {text}"),
+        Lang::Zh => assert!(text.chars().any(is_chinese), "{of:?}: {text}"),
+    }
+}
+
+fn assert_list<T: Debug + Copy>(all: &[T], text: impl Fn(T, Lang) -> String) {
+    assert!(!all.is_empty());
+    for lang in BOTH {
+        let mut seen = HashSet::new();
+        for &one in all {
+            let text = text(one, lang);
+            assert_said(&text, lang, &one);
+            assert!(seen.insert(text.clone()), "{one:?}: \"{text}\" stands twice in {lang:?}");
+        }
+    }
+}
+
+#[test]
+fn every_member_of_every_closed_list_has_its_own_name_in_both_languages() {
+    assert_list(Code::ALL, |x, lang| x.label(lang).into());
+    assert_list(Code::ALL, |x, lang| advice(x, lang).into());
+    assert_list(Level::ALL, |x, lang| x.label(lang).into());
+    assert_list(Actor::ALL, |x, lang| x.label(lang).into());
+    assert_list(Fate::ALL, |x, lang| x.label(lang).into());
+    assert_list(Standing::ALL, |x, lang| x.label(lang).into());
+    assert_list(Status::ALL, |x, lang| x.label(lang).into());
+    assert_list(Cover::ALL, |x, lang| x.label(lang).into());
+    assert_list(Reason::ALL, |x, lang| x.label(lang).into());
+    assert_list(Evidence::ALL, |x, lang| x.label(lang).into());
+    assert_list(CaseState::ALL, |x, lang| x.label(lang).into());
+    assert_list(Field::ALL, |x, lang| x.label(lang).into());
+    assert_list(SourceKind::ALL, |x, lang| x.label(lang).into());
+    assert_list(RegionLevel::ALL, |x, lang| x.label(lang).into());
+    assert_list(BridgeLine::ALL, |x, lang| x.label(lang).into());
+    assert_list(Stage::ALL, progress);
+}
+
+/// One of each. `next` is exhaustive: a new variant does not compile until it stands here.
+fn every_refusal() -> Vec<Refusal> {
+    let (key, text, word) = (|| "window.to".to_owned(), || "2022-02-30".to_owned(), || "gone".to_owned());
+    let (file, sheet, headers) = (|| "a.xlsx".to_owned(), || "Sheet1".to_owned(), || vec!["ID".to_owned(), "NAME".to_owned()]);
+    let next = |refusal: &Refusal| match refusal {
+        Refusal::PipelineUnreadable { .. } => Some(Refusal::Syntax { reason: word() }),
+        Refusal::Syntax { .. } => Some(Refusal::UnknownKey { key: key(), near: Some(word()) }),
+        Refusal::UnknownKey { near: Some(_), .. } => Some(Refusal::UnknownKey { key: key(), near: None }),
+        Refusal::UnknownKey { near: None, .. } => Some(Refusal::MissingKey { table: word(), key: key() }),
+        Refusal::MissingKey { .. } => Some(Refusal::UnknownWord { key: key(), word: word(), known: headers() }),
+        Refusal::UnknownWord { .. } => Some(Refusal::Empty { key: key() }),
+        Refusal::Empty { .. } => Some(Refusal::BadDate { key: key(), text: text() }),
+        Refusal::BadDate { .. } => Some(Refusal::Backwards { key: key() }),
+        Refusal::Backwards { .. } => Some(Refusal::BadShare { key: key(), text: text() }),
+        Refusal::BadShare { .. } => Some(Refusal::BadAmount { key: key(), text: text() }),
+        Refusal::BadAmount { .. } => {
+            Some(Refusal::SumMismatch { category: word(), pays_fen: 16_000, grant_fen: 15_050, premium_fen: 32_000 })
+        }
+        Refusal::SumMismatch { .. } => Some(Refusal::Repeated { key: key(), word: word() }),
+        Refusal::Repeated { .. } => Some(Refusal::PrimaryCount { found: 2 }),
+        Refusal::PrimaryCount { .. } => Some(Refusal::UnknownCategory { key: key(), word: word() }),
+        Refusal::UnknownCategory { .. } => Some(Refusal::Contradiction { first: word(), second: text() }),
+        Refusal::Contradiction { .. } => Some(Refusal::RegionTable { path: "r.csv".into(), line: 3, reason: word() }),
+        Refusal::RegionTable { .. } => Some(Refusal::RegionNotInTable { code: "430321".into() }),
+        Refusal::RegionNotInTable { .. } => Some(Refusal::BadPattern { key: key(), text: "(".into() }),
+        Refusal::BadPattern { .. } => {
+            Some(Refusal::NoMatchingFile { source: SourceKind::Payments, patterns: headers(), folder: "in".into() })
+        }
+        Refusal::NoMatchingFile { .. } => Some(Refusal::NoInputs { folder: "in".into() }),
+        Refusal::NoInputs { .. } => {
+            Some(Refusal::FileClaimedTwice { file: file(), first: SourceKind::Register, second: SourceKind::Rosters })
+        }
+        Refusal::FileClaimedTwice { .. } => {
+            Some(Refusal::NoHeader { file: file(), sheet: sheet(), missing: vec![Field::Id, Field::Name] })
+        }
+        Refusal::NoHeader { .. } => {
+            Some(Refusal::UnknownColumn { file: file(), sheet: sheet(), row: 3, field: Field::Id, headers: headers() })
+        }
+        Refusal::UnknownColumn { .. } => Some(Refusal::DeclaredColumnMissing {
+            file: file(),
+            sheet: String::new(),
+            field: Field::Id,
+            header: word(),
+            headers: headers(),
+        }),
+        Refusal::DeclaredColumnMissing { .. } => {
+            Some(Refusal::ColumnAmbiguous { file: file(), sheet: sheet(), field: Field::Total, headers: headers() })
+        }
+        Refusal::ColumnAmbiguous { .. } => Some(Refusal::EmptySheet { file: file(), sheet: sheet() }),
+        Refusal::EmptySheet { .. } => Some(Refusal::Undecodable { file: file(), row: 12 }),
+        Refusal::Undecodable { .. } => Some(Refusal::UnclosedQuote { file: file(), row: 12 }),
+        Refusal::UnclosedQuote { .. } => Some(Refusal::WrongKind { file: file(), found: "HTML".into() }),
+        Refusal::WrongKind { .. } => Some(Refusal::Password { file: file() }),
+        Refusal::Password { .. } => Some(Refusal::BadArgument { name: "--as-of".into(), text: text() }),
+        Refusal::BadArgument { .. } => None,
+    };
+    let first = Refusal::PipelineUnreadable { path: "p.toml".into(), reason: "gone".into() };
+    std::iter::successors(Some(first), next).collect()
+}
+
+fn every_fault() -> Vec<Fault> {
+    let (path, reason) = (|| PathBuf::from("out/x"), || "denied".to_owned());
+    let next = |fault: &Fault| match fault {
+        Fault::Unreadable { .. } => {
+            Some(Fault::BrokenWorkbook { file: "a.xlsx".into(), sheet: "Sheet1".into(), reason: reason() })
+        }
+        Fault::BrokenWorkbook { .. } => Some(Fault::Unwritable { path: path(), reason: reason() }),
+        Fault::Unwritable { .. } => Some(Fault::DiskFull { path: path() }),
+        Fault::DiskFull { .. } => Some(Fault::OutputLocked { path: path(), pending: "out/x.pending".into() }),
+        Fault::OutputLocked { .. } => Some(Fault::Busy { path: path() }),
+        Fault::Busy { .. } => None,
+    };
+    std::iter::successors(Some(Fault::Unreadable { file: "a.csv".into(), reason: reason() }), next).collect()
+}
+
+#[test]
+fn every_complaint_says_what_is_wrong_and_what_to_do_about_it() {
+    for refusal in every_refusal() {
+        for lang in BOTH {
+            let text = complaint(&refusal.clone().into(), lang);
+            assert_said(&text, lang, &refusal);
+            let lines: Vec<&str> = text.lines().collect();
+            assert_eq!(lines.len(), 2, "{text}");
+            assert!(lines[0].starts_with(lang.pick("错误：", "Error: ")), "{text}");
+            assert!(lines[1].starts_with(lang.pick("  处理：", "  what to do: ")), "{text}");
+        }
+    }
+    let texts: HashSet<String> = every_refusal().into_iter().map(|r| complaint(&r.into(), Lang::Zh)).collect();
+    assert_eq!(texts.len(), every_refusal().len());
+}
+
+#[test]
+fn every_fault_says_what_is_wrong_what_to_do_and_that_older_reports_stand() {
+    let mut seen = HashSet::new();
+    for fault in every_fault() {
+        for lang in BOTH {
+            let text = super::fault(&fault, lang);
+            assert_said(&text, lang, &fault);
+            assert_eq!(text.lines().count(), 3, "{text}");
+            assert!(seen.insert(text));
+        }
+    }
+}
+
+#[test]
+fn a_complaint_shows_the_place_and_the_excerpt() {
+    let place = Place { file: "p.toml".into(), line: 12, column: 5 };
+    let excerpt = Excerpt("12 | to = 2022-02-30\n   |      ^^^^\n".into());
+    let refusal = Refusal::BadDate { key: "window.to".into(), text: "2022-02-30".into() };
+    let text = complaint(&Complaint { place: Some(place), excerpt, refusal }, Lang::Zh);
+    assert_eq!(
+        text,
+        "错误：window.to 的日期“2022-02-30”不存在\n  位置：p.toml 第 12 行第 5 列\n12 | to = 2022-02-30\n   |      ^^^^\n  \
+         处理：按 2022-02-28 的格式填写实际存在的日期"
+    );
+}
+
+#[test]
+fn errors_end_with_the_exit_code_of_their_kind() {
+    let wrong: Vec<Complaint> = every_refusal().into_iter().take(3).map(Complaint::from).collect();
+    let complaints = anyhow::Error::from(Complaints(wrong)).context("loading");
+    let (text, code) = error(&complaints, Lang::Zh);
+    assert_eq!((code, text.matches("错误：").count()), (2, 3));
+    assert!(text.ends_with("共 3 处错误，未生成任何报表。"), "{text}");
+    let (_, code) = error(&anyhow::Error::from(Fault::DiskFull { path: "x".into() }).context("writing"), Lang::Zh);
+    assert_eq!(code, 3);
+    let (text, code) = error(&anyhow::anyhow!("lost"), Lang::En);
+    assert_eq!(code, 3);
+    assert!(text.contains("lost") && text.contains("what to do: "), "{text}");
+}
+
+#[test]
+fn the_summary_can_be_read_by_a_clerk() {
+    let text = summary(&fixture::facts(), &fixture::scheme(), Path::new("reports/tiny-2022/2022-03-31"), Lang::Zh);
+    let expected = "试点县2022年度城乡居民基本医疗保险\n\
+        截至 2022-03-31\n\n\
+        人口底册人数  3\n\
+        参保登记人次  6（居民 5，职工 1）\n\
+        参保率        85.71%（6/7），应达 7，还差 1\n\
+        退费          2 笔，符合条件 320 元，合计 480.50 元\n\n\
+        发现问题 1,207 条\n\
+        \x20 [警告] 证件号码校验位不符 id-checksum      3\n\
+        \x20 [警告] 未参保 uninsured                1,204\n\n\
+        未能检查的项目\n\
+        \x20 缺少“税务缴费明细、死亡名单”：死亡后缴费\n\n\
+        报表位置：reports/tiny-2022/2022-03-31";
+    assert_eq!(text, expected);
+    let english = summary(&fixture::facts(), &fixture::scheme(), Path::new("reports"), Lang::En);
+    // The scheme's own names stay as the bureau wrote them.
+    let own = english.replace("试点县2022年度城乡居民基本医疗保险", "").replace("参保率", "");
+    assert!(!own.chars().any(is_chinese), "{own}");
+}
+
+#[test]
+fn counts_are_grouped_by_three() {
+    for (count, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (780_873, "780,873"), (66_000_000, "66,000,000")] {
+        assert_eq!(grouped(count), text);
+    }
+}
