@@ -181,9 +181,9 @@ fn with_impossible_dates_masked(text: &str) -> Cow<'_, str> {
     loop {
         let (_, errors) = DeTable::parse_recoverable(&masked);
         let spans: Vec<_> = errors.iter().filter_map(toml::de::Error::span).collect();
-        let refused = date.find_iter(&masked).find(|found| {
-            spans.iter().any(|span| span.start <= found.end() && found.start() <= span.end.max(span.start))
-        });
+        let refused = date
+            .find_iter(&masked)
+            .find(|found| spans.iter().any(|span| span.start <= found.end() && found.start() <= span.end.max(span.start)));
         let Some(range) = refused.map(|found| found.range()) else { return masked };
         let nonsense = format!("\"{}\"", "?".repeat(range.len() - 2));
         masked.to_mut().replace_range(range, &nonsense);

@@ -72,16 +72,7 @@ fn rate(table: &Table<'_>, name: Option<String>, primary: bool, regions: &Region
     if let (Some(at), true) = (&persons, table.get("target").is_some()) {
         at.refuse(contradiction("coverage.rate.target", "coverage.rate.target-persons"));
     }
-    Some(Rate {
-        name: name?,
-        count: count?,
-        covers,
-        against: against?,
-        against_by_region,
-        target,
-        target_persons,
-        primary,
-    })
+    Some(Rate { name: name?, count: count?, covers, against: against?, against_by_region, target, target_persons, primary })
 }
 
 fn against_by_region(table: &Table<'_>, regions: &RegionFile) -> Vec<(String, Against)> {
