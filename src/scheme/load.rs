@@ -10,7 +10,7 @@ use toml::de::DeTable;
 
 use super::region_table::{self, RegionFile};
 use super::written::{Margin, Table, Value};
-use super::{Scheme, rates, rules, sources};
+use super::{Scheme, rates, rules, sources, values};
 use crate::domain::fault::Complaints;
 use crate::domain::{Complaint, Refusal, RegionTree};
 
@@ -181,9 +181,10 @@ fn with_impossible_dates_masked(text: &str) -> Cow<'_, str> {
     loop {
         let (_, errors) = DeTable::parse_recoverable(&masked);
         let spans: Vec<_> = errors.iter().filter_map(toml::de::Error::span).collect();
-        let refused = date
-            .find_iter(&masked)
-            .find(|found| spans.iter().any(|span| span.start <= found.end() && found.start() <= span.end.max(span.start)));
+        let refused = date.find_iter(&masked).find(|found| {
+            let told = spans.iter().any(|span| span.start <= found.end() && found.start() <= span.end);
+            told && values::date(found.as_str()).is_none()
+        });
         let Some(range) = refused.map(|found| found.range()) else { return masked };
         let nonsense = format!("\"{}\"", "?".repeat(range.len() - 2));
         masked.to_mut().replace_range(range, &nonsense);

@@ -23,7 +23,7 @@ pub(super) fn premium(table: &Table<'_>) -> Option<Premium> {
         if personal == 0 {
             value.refuse(Refusal::BadAmount { key: value.key.clone(), text: value.written().to_owned() });
         }
-        Some(personal)
+        Some(personal).filter(|&personal| personal > 0)
     });
     let fiscal = table.get("fiscal").and_then(|value| value.fen(None));
     // Both parts and their sum, where a notice prints all three.
@@ -76,18 +76,19 @@ pub(super) fn categories(root: &Table<'_>, premium: Option<Fen>) -> Vec<Category
         let name = table.need("category").and_then(|value| category_word(&value, &mut seen));
         let also = table.get("also").map(|value| value.list()).unwrap_or_default();
         let also = also.iter().filter_map(|value| category_word(value, &mut seen)).collect();
-        let grant = table.get("grant").and_then(|value| grant(&value, premium));
+        // No grant at all is a grant of nothing; one that cannot be read is unknown, and no sum is made with it.
+        let grant = table.get("grant").map_or(Some(0), |value| grant(&value, premium));
         let pays = table.get("pays");
         let pays_fen = pays.as_ref().and_then(|value| value.fen(premium));
         let payer = table.get("payer").and_then(|value| value.text());
         if grant.is_some_and(|grant| grant > 0) && payer.is_none() {
             table.need("payer");
         }
-        if let (Some(premium), Some(pays_fen), Some(at)) = (premium, pays_fen, &pays) {
-            let (category, grant_fen) = (name.clone().unwrap_or_default(), grant.unwrap_or(0));
-            if pays_fen + grant_fen != premium {
-                at.refuse(Refusal::SumMismatch { category, pays_fen, grant_fen, premium_fen: premium });
-            }
+        if let (Some(premium), Some(pays_fen), Some(grant_fen), Some(at)) = (premium, pays_fen, grant, &pays)
+            && pays_fen + grant_fen != premium
+        {
+            let category = name.clone().unwrap_or_default();
+            at.refuse(Refusal::SumMismatch { category, pays_fen, grant_fen, premium_fen: premium });
         }
         let (name, payer) = (name.unwrap_or_default(), payer.unwrap_or_default());
         found.push(Category { name, also, grant: grant.unwrap_or(0), payer });
