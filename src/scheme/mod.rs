@@ -4,9 +4,20 @@
 //! Out: `Scheme`: typed, complete, without contradiction; or all complaints at once.
 //! Never: opens an input file, knows a scheme by name, or looks at the clock.
 
+mod excerpt;
+mod load;
+mod rates;
+mod region_table;
+mod rules;
+mod sources;
+mod values;
+mod written;
+
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
+
+pub use load::load;
 
 use crate::domain::{Code, Cover, Days, Fen, Field, Level, Ratio, Reason, RegionTree, SourceKind, Status};
 

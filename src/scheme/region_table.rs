@@ -1,0 +1,138 @@
+//! Region table: `code,name,level,parent,alias,unit`, the county's own list of its places (domain.md §7).
+
+use std::collections::HashMap;
+use std::fs;
+use std::ops::Range;
+use std::path::Path;
+
+use super::excerpt;
+use crate::domain::{Complaint, Place, Refusal, Region, RegionLevel};
+
+/// The rows of a region table, its bytes, and what is wrong with it.
+#[derive(Default)]
+pub(super) struct RegionFile {
+    /// Rows that make sense.
+    pub(super) regions: Vec<Region>,
+    /// The file as it is, for the digest.
+    pub(super) bytes: Vec<u8>,
+    /// One a row that makes no sense.
+    pub(super) complaints: Vec<Complaint>,
+}
+
+/// Reads a region table. `root` is the scheme's region: parents above it need not stand in the table.
+///
+/// # Errors
+/// A refusal when there is no table to read at all; rows that make no sense are in `complaints`.
+pub(super) fn read(path: &Path, root: Option<&str>) -> Result<RegionFile, Refusal> {
+    let refusal = |reason: String| Refusal::RegionTable { path: path.to_owned(), line: 0, reason };
+    let bytes = fs::read(path).map_err(|error| refusal(error.to_string()))?;
+    let text = std::str::from_utf8(&bytes).map_err(|error| refusal(error.to_string()))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut reader = Reader { path, text, complaints: Vec::new() };
+    let rows = reader.rows().map_err(refusal)?;
+    if rows.is_empty() && reader.complaints.is_empty() {
+        return Err(refusal("no rows".into()));
+    }
+    reader.check_places(&rows, root);
+    let complaints = reader.complaints;
+    let regions = rows.into_iter().map(|(region, _)| region).collect();
+    Ok(RegionFile { regions, bytes, complaints })
+}
+
+struct Reader<'a> {
+    path: &'a Path,
+    text: &'a str,
+    complaints: Vec<Complaint>,
+}
+
+impl Reader<'_> {
+    fn rows(&mut self) -> Result<Vec<(Region, Range<usize>)>, String> {
+        let mut csv = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(self.text.as_bytes());
+        let headers = csv.headers().map_err(|error| error.to_string())?.clone();
+        let column = |name: &str| headers.iter().position(|header| header == name);
+        let needed = |name: &str| column(name).ok_or_else(|| format!("no column `{name}`"));
+        let (code, name, level, parent) = (needed("code")?, needed("name")?, needed("level")?, needed("parent")?);
+        let (alias, unit) = (column("alias"), column("unit"));
+        let mut rows = Vec::new();
+        let mut record = csv::StringRecord::new();
+        while csv.read_record(&mut record).map_err(|error| error.to_string())? {
+            let at = record.position().map_or(0, |p| usize::try_from(p.byte()).unwrap_or(0));
+            let span = self.line_from(at);
+            let cell = |column: usize| record.get(column).unwrap_or("").to_owned();
+            let word = cell(level);
+            let unit_word = unit.map(cell).unwrap_or_default();
+            if record.len() > headers.len() {
+                self.complain(&span, format!("{} cells under {} headers", record.len(), headers.len()));
+            }
+            if cell(name).is_empty() {
+                self.complain(&span, "no name".into());
+            }
+            if !matches!(unit_word.as_str(), "" | "yes" | "no") {
+                self.complain(&span, format!("unit is `{unit_word}`, not yes or no"));
+            }
+            let Some(level) = RegionLevel::from_code(&word) else {
+                self.complain(&span, format!("level is `{word}`, not city, county, township or village"));
+                continue;
+            };
+            let aliases = alias.map(cell).unwrap_or_default();
+            let aliases = aliases.split('|').map(str::trim).filter(|a| !a.is_empty()).map(str::to_owned).collect();
+            let unit = unit_word == "yes";
+            rows.push((Region { code: cell(code), name: cell(name), level, parent: cell(parent), aliases, unit }, span));
+        }
+        Ok(rows)
+    }
+
+    /// Codes of the right form, no code twice, no orphan.
+    fn check_places(&mut self, rows: &[(Region, Range<usize>)], root: Option<&str>) {
+        let mut first_lines = HashMap::new();
+        let levels: HashMap<&str, RegionLevel> = rows.iter().map(|(r, _)| (r.code.as_str(), r.level)).collect();
+        for (region, span) in rows {
+            let line = excerpt::line_and_column(self.text, span.start).0;
+            if let Some(first) = first_lines.insert(region.code.as_str(), line) {
+                self.complain(span, format!("code {} stands on line {first} already", region.code));
+            }
+            if !has_code_of_its_level(region) {
+                self.complain(span, format!("code `{}` is none of a {} below `{}`", region.code, region.level, region.parent));
+            }
+            // A scheme's region and its neighbours hang on something above the table; all else hangs inside it.
+            let above = root.is_none_or(|root| root.starts_with(&region.parent) && root != region.parent);
+            match levels.get(region.parent.as_str()) {
+                None if !above => self.complain(span, format!("parent {} has no row", region.parent)),
+                Some(parent) if *parent >= region.level => {
+                    self.complain(span, format!("parent {} is a {parent}, no higher than a {}", region.parent, region.level));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn line_from(&self, at: usize) -> Range<usize> {
+        // The csv reader's position may stand on the blank before a record.
+        let at = at + self.text[at..].len() - self.text[at..].trim_start().len();
+        at..self.text[at..].find(['\r', '\n']).map_or(self.text.len(), |n| at + n)
+    }
+
+    fn complain(&mut self, span: &Range<usize>, reason: String) {
+        let (line, column) = excerpt::line_and_column(self.text, span.start);
+        self.complaints.push(Complaint {
+            place: Some(Place { file: self.path.to_owned(), line, column }),
+            excerpt: excerpt::of(self.text, span.clone()),
+            refusal: Refusal::RegionTable { path: self.path.to_owned(), line, reason },
+        });
+    }
+}
+
+/// GB/T 2260 and GB/T 10114: 4, 6, 9 or 12 digits that begin with the parent's; a unit has its parent's code and a letter.
+fn has_code_of_its_level(region: &Region) -> bool {
+    let Some(rest) = region.code.strip_prefix(&region.parent).filter(|_| !region.parent.is_empty()) else { return false };
+    if region.unit {
+        return rest.len() == 1 && rest.bytes().all(|b| b.is_ascii_uppercase());
+    }
+    let digits = match region.level {
+        RegionLevel::City => 4,
+        RegionLevel::County => 6,
+        RegionLevel::Township => 9,
+        RegionLevel::Village => 12,
+    };
+    region.code.len() == digits && region.code.bytes().all(|b| b.is_ascii_digit())
+}

@@ -1,0 +1,248 @@
+//! Rules: money, categories, late entries, refunds, groups, levels and clauses of a pipeline, checked against each other.
+
+use std::collections::HashMap;
+
+use super::written::{Table, Value};
+use super::{Category, Group, Late, LateWhen, RefundRule, RosterRule, TasksRule};
+use crate::domain::money::share_of;
+use crate::domain::region::region_word;
+use crate::domain::{Code, Days, Fen, Level, Reason, Refusal};
+
+/// `[premium]`.
+#[derive(Clone, Copy)]
+pub(super) struct Premium {
+    /// What a person pays a year.
+    pub(super) personal: Fen,
+    /// What the budget adds, where the notice says it.
+    pub(super) fiscal: Option<Fen>,
+}
+
+pub(super) fn premium(table: &Table<'_>) -> Option<Premium> {
+    let personal = table.need("personal").and_then(|value| {
+        let personal = value.fen(None)?;
+        if personal == 0 {
+            value.refuse(Refusal::BadAmount { key: value.key.clone(), text: value.written().to_owned() });
+        }
+        Some(personal).filter(|&personal| personal > 0)
+    });
+    let fiscal = table.get("fiscal").and_then(|value| value.fen(None));
+    // Both parts and their sum, where a notice prints all three.
+    let total = table.get("total");
+    if let (Some(personal), Some(at), Some(total)) = (personal, &total, total.as_ref().and_then(|value| value.fen(None)))
+        && fiscal.is_none_or(|fiscal| personal + fiscal != total)
+    {
+        at.refuse(contradiction("premium.total", "premium.personal + premium.fiscal"));
+    }
+    Some(Premium { personal: personal?, fiscal })
+}
+
+/// `[benefit]`: a period that begins outside the scheme's year is a pipeline copied from another year.
+pub(super) fn benefit(table: &Table<'_>, year: Option<i32>) -> Option<Days> {
+    use chrono::Datelike;
+    let days = table.days()?;
+    if year.is_some_and(|year| days.from.year() != year) {
+        table.refuse(contradiction("scheme.year", "benefit.from"));
+    }
+    Some(days)
+}
+
+/// `[roster]`; without it the payment day alone decides.
+pub(super) fn roster(table: &Table<'_>) -> Option<RosterRule> {
+    #[derive(Clone, Copy, PartialEq)]
+    enum Day {
+        Payment,
+        CutOff,
+    }
+    let known = [("payment-day", Day::Payment), ("cut-off", Day::CutOff)];
+    let cut_off_value = table.get("cut-off");
+    let cut_off = cut_off_value.as_ref().and_then(Value::date);
+    if !table.is_there() {
+        return Some(RosterRule { payment_day: true, cut_off_day: false, cut_off: None });
+    }
+    let decides = table.need("decides")?;
+    let days: Vec<Day> = decides.some_list().iter().filter_map(|value| value.word(&known)).collect();
+    if days.contains(&Day::CutOff) && cut_off_value.is_none() {
+        decides.refuse(contradiction("roster.decides = cut-off", "roster.cut-off"));
+    }
+    Some(RosterRule { payment_day: days.contains(&Day::Payment), cut_off_day: days.contains(&Day::CutOff), cut_off })
+}
+
+/// `[[subsidy]]`, in declared order. A category whose grant cannot be read keeps its place, so that rules which name
+/// it are not complained of as well.
+pub(super) fn categories(root: &Table<'_>, premium: Option<Fen>) -> Vec<Category> {
+    let mut seen = HashMap::new();
+    let mut found = Vec::new();
+    for table in root.tables("subsidy") {
+        let name = table.need("category").and_then(|value| category_word(&value, &mut seen));
+        let also = table.get("also").map(|value| value.list()).unwrap_or_default();
+        let also = also.iter().filter_map(|value| category_word(value, &mut seen)).collect();
+        // No grant at all is a grant of nothing; one that cannot be read is unknown, and no sum is made with it.
+        let grant = table.get("grant").map_or(Some(0), |value| grant(&value, premium));
+        let pays = table.get("pays");
+        let pays_fen = pays.as_ref().and_then(|value| value.fen(premium));
+        let payer = table.get("payer").and_then(|value| value.text());
+        if grant.is_some_and(|grant| grant > 0) && payer.is_none() {
+            table.need("payer");
+        }
+        if let (Some(premium), Some(pays_fen), Some(grant_fen), Some(at)) = (premium, pays_fen, grant, &pays)
+            && pays_fen + grant_fen != premium
+        {
+            let category = name.clone().unwrap_or_default();
+            at.refuse(Refusal::SumMismatch { category, pays_fen, grant_fen, premium_fen: premium });
+        }
+        let (name, payer) = (name.unwrap_or_default(), payer.unwrap_or_default());
+        found.push(Category { name, also, grant: grant.unwrap_or(0), payer });
+    }
+    found
+}
+
+/// A grant in yuan or as a share of the premium.
+fn grant(value: &Value<'_>, premium: Option<Fen>) -> Option<Fen> {
+    if !value.is_percent() {
+        return value.fen(premium);
+    }
+    let share = value.share()?;
+    premium.map(|premium| share_of(premium, share.count, share.of))
+}
+
+/// A category's word; the same word twice would leave it open whose grant it means.
+fn category_word(value: &Value<'_>, seen: &mut HashMap<String, ()>) -> Option<String> {
+    let word = value.text()?;
+    if seen.insert(region_word(&word), ()).is_some() {
+        value.refuse(Refusal::Repeated { key: value.key.clone(), word: word.clone() });
+    }
+    Some(word)
+}
+
+/// Positions of the categories a list names, by official word or by another department's.
+fn positions(value: &Value<'_>, categories: &[Category]) -> Vec<usize> {
+    let mut found = Vec::new();
+    for item in value.some_list() {
+        let Some(word) = item.text() else { continue };
+        match position(&word, categories) {
+            Some(at) if found.contains(&at) => item.refuse(Refusal::Repeated { key: item.key.clone(), word }),
+            Some(at) => found.push(at),
+            None => item.refuse(Refusal::UnknownCategory { key: item.key.clone(), word }),
+        }
+    }
+    found
+}
+
+/// Position of the category that answers to a word.
+pub(super) fn position(word: &str, categories: &[Category]) -> Option<usize> {
+    let word = region_word(word);
+    categories.iter().position(|c| std::iter::once(&c.name).chain(&c.also).any(|known| region_word(known) == word))
+}
+
+/// `[[late]]`: each with exactly one condition.
+pub(super) fn late(root: &Table<'_>, categories: &[Category]) -> Vec<Late> {
+    let mut found = Vec::new();
+    for table in root.tables("late") {
+        let name = table.need("name").and_then(|value| value.text());
+        let clause = table.need("clause").and_then(|value| value.text());
+        let count = |value: Value<'_>| value.number().and_then(|n| u32::try_from(n).ok());
+        let conditions: Vec<(&str, Option<LateWhen>)> = [
+            ("born-within-days", table.get("born-within-days").map(|v| count(v).map(LateWhen::BornWithinDays))),
+            ("born-within-months", table.get("born-within-months").map(|v| count(v).map(LateWhen::BornWithinMonths))),
+            ("on-roster", table.get("on-roster").map(|v| Some(LateWhen::OnRoster(positions(&v, categories))))),
+        ]
+        .into_iter()
+        .filter_map(|(key, when)| when.map(|when| (key, when)))
+        .collect();
+        match conditions.as_slice() {
+            [] => {
+                table.need("born-within-days");
+            }
+            [(_, when)] => {
+                if let (Some(name), Some(when), Some(clause)) = (name, when.clone(), clause) {
+                    found.push(Late { name, when, clause });
+                }
+            }
+            [(first, _), (second, _), ..] => table.refuse(contradiction(&format!("late.{first}"), &format!("late.{second}"))),
+        }
+    }
+    found
+}
+
+/// `[[refund]]`: at most one a reason.
+pub(super) fn refunds(root: &Table<'_>) -> Vec<RefundRule> {
+    let reasons: Vec<(&str, Reason)> = Reason::ALL.iter().map(|reason| (reason.code(), *reason)).collect();
+    let mut found: Vec<RefundRule> = Vec::new();
+    for table in root.tables("refund") {
+        let reason = table.need("reason").and_then(|value| {
+            let reason = value.word(&reasons)?;
+            if found.iter().any(|rule| rule.reason == reason) {
+                value.refuse(Refusal::Repeated { key: value.key.clone(), word: reason.code().to_owned() });
+            }
+            Some(reason)
+        });
+        let before = table.need("before").and_then(|value| if value.says("any") { None } else { value.date() });
+        let clause = table.need("clause").and_then(|value| value.text());
+        if let (Some(reason), Some(clause)) = (reason, clause) {
+            found.push(RefundRule { reason, before, clause });
+        }
+    }
+    found
+}
+
+/// `[[group]]`: special groups beside the categories.
+pub(super) fn groups(root: &Table<'_>, categories: &[Category]) -> Vec<Group> {
+    let mut found: Vec<Group> = Vec::new();
+    for table in root.tables("group") {
+        let name = table.need("name").and_then(|value| {
+            let name = value.text()?;
+            if found.iter().any(|group| group.name == name) {
+                value.refuse(Refusal::Repeated { key: value.key.clone(), word: name.clone() });
+            }
+            Some(name)
+        });
+        let members = table.need("categories").map(|value| positions(&value, categories)).unwrap_or_default();
+        let must_be_100 = table.get("must-be-100").and_then(|value| value.flag()).unwrap_or(false);
+        found.push(Group { name: name.unwrap_or_default(), categories: members, must_be_100 });
+    }
+    found
+}
+
+/// `[levels]` over the defaults of DESIGN §4, by `Code::index`.
+pub(super) fn levels(table: &Table<'_>) -> Vec<Level> {
+    let words: Vec<(&str, Level)> = Level::ALL.iter().map(|level| (level.code(), *level)).collect();
+    let mut levels: Vec<Level> = Code::ALL.iter().map(|code| code.default_level()).collect();
+    for (code, value) in finding_codes(table) {
+        if let Some(level) = value.word(&words) {
+            levels[usize::from(code.index())] = level;
+        }
+    }
+    levels
+}
+
+/// `[clauses]` over the basis, by `Code::index`.
+pub(super) fn clauses(table: &Table<'_>, basis: &str) -> Vec<String> {
+    let mut clauses = vec![basis.to_owned(); Code::COUNT];
+    for (code, value) in finding_codes(table) {
+        if let Some(clause) = value.text() {
+            clauses[usize::from(code.index())] = clause;
+        }
+    }
+    clauses
+}
+
+fn finding_codes<'a>(table: &Table<'a>) -> Vec<(Code, Value<'a>)> {
+    let mut found = Vec::new();
+    for (key, span, value) in table.all() {
+        match Code::from_code(&key) {
+            Some(code) => found.push((code, value)),
+            None => table.unknown_key(span, &key, Code::ALL.iter().map(|code| code.code())),
+        }
+    }
+    found
+}
+
+/// `[tasks]`: the table's own rules.
+pub(super) fn tasks(table: &Table<'_>) -> TasksRule {
+    let share = |key: &str| table.get(key).and_then(|value| value.share());
+    TasksRule { task_share: share("task-share"), floor_share: share("floor-share") }
+}
+
+pub(super) fn contradiction(first: &str, second: &str) -> Refusal {
+    Refusal::Contradiction { first: first.to_owned(), second: second.to_owned() }
+}

@@ -1,0 +1,133 @@
+//! Sources: which files are which book, and the words their columns use.
+
+use glob::Pattern;
+use regex::Regex;
+
+use super::rules::{contradiction, position};
+use super::written::{Table, Value};
+use super::{Category, Meaning, Mode, SourceRule, Word};
+use crate::domain::region::region_word;
+use crate::domain::{Cover, Field, Refusal, SourceKind, Status};
+
+/// `[sources.NAME]`, in the order of `SourceKind`.
+pub(super) fn sources(table: &Table<'_>, categories: &[Category]) -> Vec<SourceRule> {
+    let mut patterns = Vec::new();
+    let mut found = Vec::new();
+    for &kind in SourceKind::ALL {
+        let Some(written) = table.get(kind.code()).and_then(|value| value.table()) else { continue };
+        found.push(source(&written, kind, categories, &mut patterns));
+    }
+    found
+}
+
+fn source(table: &Table<'_>, kind: SourceKind, categories: &[Category], patterns: &mut Vec<String>) -> SourceRule {
+    let mut files = Vec::new();
+    for value in table.need("files").map(|value| value.some_list()).unwrap_or_default() {
+        let Some(text) = value.text() else { continue };
+        if Pattern::new(&text).is_err() {
+            value.refuse(Refusal::BadPattern { key: value.key.clone(), text: text.clone() });
+        }
+        if patterns.contains(&text) {
+            value.refuse(Refusal::Repeated { key: value.key.clone(), word: text.clone() });
+        }
+        patterns.push(text.clone());
+        files.push(text);
+    }
+    let modes = [("snapshot", Mode::Snapshot), ("increment", Mode::Increment)];
+    SourceRule {
+        kind,
+        files,
+        mode: table.get("mode").and_then(|value| value.word(&modes)).unwrap_or(default_mode(kind)),
+        batch: table.get("batch").and_then(|value| batch(&value)),
+        required: table.get("required").and_then(|value| value.flag()).unwrap_or(false),
+        columns: columns(&table.table("columns")),
+        category: table.get("category").and_then(|value| category(&value, kind, categories)),
+    }
+}
+
+/// DESIGN §3: which books come whole and which add up.
+const fn default_mode(kind: SourceKind) -> Mode {
+    match kind {
+        SourceKind::Payments | SourceKind::Deaths | SourceKind::Departures | SourceKind::Elsewhere => Mode::Increment,
+        SourceKind::Register
+        | SourceKind::Registrations
+        | SourceKind::Rosters
+        | SourceKind::Tasks
+        | SourceKind::Students
+        | SourceKind::Previous
+        | SourceKind::Households => Mode::Snapshot,
+    }
+}
+
+fn batch(value: &Value<'_>) -> Option<Regex> {
+    let text = value.text()?;
+    let batch = Regex::new(&text).ok();
+    if batch.is_none() {
+        value.refuse(Refusal::BadPattern { key: value.key.clone(), text });
+    }
+    batch
+}
+
+fn columns(table: &Table<'_>) -> Vec<(Field, String)> {
+    let mut found = Vec::new();
+    for (key, span, value) in table.all() {
+        match Field::from_code(&key) {
+            Some(field) => found.extend(value.text().map(|header| (field, header))),
+            None => table.unknown_key(span, &key, Field::ALL.iter().map(|field| field.code())),
+        }
+    }
+    found.sort();
+    found
+}
+
+/// One category for every row of a file: only rosters have such a thing.
+fn category(value: &Value<'_>, kind: SourceKind, categories: &[Category]) -> Option<String> {
+    let word = value.text()?;
+    if kind != SourceKind::Rosters {
+        value.refuse(contradiction(&value.key, "sources.rosters.category"));
+    }
+    match position(&word, categories) {
+        Some(at) => Some(categories[at].name.clone()),
+        None => {
+            value.refuse(Refusal::UnknownCategory { key: value.key.clone(), word });
+            None
+        }
+    }
+}
+
+/// `[[vocabulary]]`: words of statuses and insurances that the built-in ones do not hold.
+pub(super) fn vocabulary(root: &Table<'_>) -> Vec<Word> {
+    let kinds: Vec<(&str, SourceKind)> = SourceKind::ALL.iter().map(|kind| (kind.code(), *kind)).collect();
+    // `unknown` is what a word is before it is declared; declaring it so would say nothing.
+    let statuses: Vec<(&str, Status)> =
+        Status::ALL.iter().filter(|s| **s != Status::Unknown).map(|status| (status.code(), *status)).collect();
+    let covers: Vec<(&str, Cover)> = Cover::ALL.iter().map(|cover| (cover.code(), *cover)).collect();
+    let mut found: Vec<Word> = Vec::new();
+    for table in root.tables("vocabulary") {
+        let source = table.get("source").and_then(|value| value.word(&kinds));
+        let written = table.need("word");
+        let (status, cover) = (table.get("status"), table.get("scheme"));
+        let means = match (&status, &cover) {
+            (Some(status), None) => status.word(&statuses).map(Meaning::Status),
+            (None, Some(cover)) => cover.word(&covers).map(Meaning::Cover),
+            (None, None) => {
+                table.need("status");
+                None
+            }
+            (Some(status), Some(_)) => {
+                status.refuse(contradiction("vocabulary.status", "vocabulary.scheme"));
+                None
+            }
+        };
+        let word = written.as_ref().and_then(Value::text).map(|word| region_word(&word));
+        if let (Some(at), Some(word), Some(means)) = (&written, word, means) {
+            // A word may be both a status and an insurance; twice the same kind of thing it may not be.
+            let kind = std::mem::discriminant(&means);
+            if found.iter().any(|w| w.source == source && w.word == word && std::mem::discriminant(&w.means) == kind) {
+                at.refuse(Refusal::Repeated { key: at.key.clone(), word: word.clone() });
+            }
+            found.push(Word { source, word, means });
+        }
+    }
+    found
+}
