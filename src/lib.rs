@@ -8,6 +8,7 @@
 pub mod domain;
 pub mod intake;
 pub mod measure;
+pub mod people;
 pub mod refine;
 pub mod report;
 pub mod scheme;

@@ -23,3 +23,10 @@ pub struct Rows {
     /// stand in `Elsewhere` twice over: see `elsewhere_registrations` and `elsewhere_payments`.
     pub frames: Vec<(SourceKind, DataFrame)>,
 }
+
+impl Rows {
+    /// The typed rows of a book, if it was sent.
+    pub fn frame(&self, kind: SourceKind) -> Option<&DataFrame> {
+        self.frames.iter().find(|(k, _)| *k == kind).map(|(_, frame)| frame)
+    }
+}

@@ -1,0 +1,349 @@
+//! Refund cases: which personal money goes back, from where, and why (DESIGN §6).
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use polars::prelude::*;
+use sha2::{Digest, Sha256};
+
+use super::is_employee;
+use crate::domain::{CaseState, Cover, Fen, Reason, columns as c, period::day_of_epoch};
+use crate::people::{Books, gather::day, p};
+use crate::scheme::Scheme;
+
+/// One voucher with money to give back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Case {
+    /// `<pool>-<year>-` and 10 base32 letters: stable for ever.
+    pub number: String,
+    /// Why.
+    pub reason: Reason,
+    /// The person's number.
+    pub id: String,
+    /// The person's name.
+    pub name: String,
+    /// Pool of the relation that is proposed to stay.
+    pub keep_pool: String,
+    /// Code of the ground on which it stays.
+    pub kept_why: &'static str,
+    /// Pool that gives the money back.
+    pub refund_pool: String,
+    /// Voucher, where the payment has one.
+    pub voucher: Option<String>,
+    /// Day of the payment.
+    pub paid_on: Option<NaiveDate>,
+    /// First effective payment of the person: carries over.
+    pub first_paid_on: Option<NaiveDate>,
+    /// Day of the event that decides whether it is eligible.
+    pub event_on: Option<NaiveDate>,
+    /// Personal money of the voucher after reversals.
+    pub paid: Fen,
+    /// Money to give back.
+    pub refund: Fen,
+    /// Whether the rules allow it.
+    pub eligible: bool,
+    /// Limit and event where they do not: `not-before-limit|<event>|<limit>` or `event-unknown||<limit>`.
+    pub why_not: String,
+    /// Clause.
+    pub clause: String,
+    /// State.
+    pub state: CaseState,
+}
+
+/// 医保办函〔2021〕11号, the rule where a scheme declares none.
+const REFUND_CLAUSE: &str = "医保办函〔2021〕11号第十六条";
+
+struct Person {
+    id: String,
+    name: String,
+    kept_pool: String,
+    kept_why: &'static str,
+    employee_pool: Option<String>,
+    employee: bool,
+    dead_before: bool,
+    death_on: Option<NaiveDate>,
+    departed: bool,
+    departed_on: Option<NaiveDate>,
+    entitled: bool,
+    payable: Fen,
+    several_pools: bool,
+    student_too: bool,
+    employee_begun: Option<NaiveDate>,
+    resident_begun: Option<NaiveDate>,
+    first_paid_on: Option<NaiveDate>,
+    last_paid_on: Option<NaiveDate>,
+}
+
+struct Voucher {
+    pool: String,
+    paid_on: Option<NaiveDate>,
+    number: Option<String>,
+    net: Fen,
+}
+
+/// All cases of one bucket, unsorted.
+pub(super) fn cases(people: &DataFrame, books: &Books, scheme: &Scheme) -> PolarsResult<Vec<Case>> {
+    let dead_before =
+        col(p::DEAD).and(col(p::DEATH_ON).is_null().or(col(p::DEATH_ON).lt(day(scheme.benefit.from)))).alias("dead_before");
+    let overpaid = col(p::PAID)
+        .gt(col(p::PAYABLE))
+        .or(col(p::PAYMENT_POOLS).gt(lit(1u32)))
+        .or(col(p::FIRST_POOL).neq(col(p::KEPT_POOL)))
+        .or(is_employee())
+        .or(col("dead_before"));
+    let suspects = people
+        .clone()
+        .lazy()
+        .with_column(dead_before)
+        .filter(col(p::PAID).gt(lit(0i64)).and(overpaid))
+        .with_column(is_employee().alias("employee"))
+        .collect()?;
+    let resident = col(c::COVER).eq(lit(Cover::Resident.index())).and(col(c::NET_PERSONAL).gt(lit(0i64)));
+    let vouchers = books
+        .payments
+        .clone()
+        .lazy()
+        .filter(resident)
+        .join(suspects.clone().lazy(), [col(c::KEY)], [col(c::KEY)], JoinArgs::new(JoinType::Semi))
+        .collect()?;
+    let mut of_person = vouchers_by_person(&vouchers)?;
+    let mut cases = Vec::new();
+    for (key, person) in persons(&suspects)? {
+        let mut vouchers = of_person.remove(&key).unwrap_or_default(); // PAID > 0, so there is at least one
+        // Kept pool first, then date, then voucher; all further values so that the order of rows decides nothing.
+        vouchers.sort_by(|a, b| {
+            let place = |v: &Voucher| v.pool != person.kept_pool;
+            (place(a), a.paid_on, &a.number, &a.pool, a.net).cmp(&(place(b), b.paid_on, &b.number, &b.pool, b.net))
+        });
+        cases.extend(allocate(&person, &vouchers, scheme));
+    }
+    Ok(cases)
+}
+
+/// What each voucher gives back: its money less what of the due is still open.
+fn allocate(person: &Person, vouchers: &[Voucher], scheme: &Scheme) -> Vec<Case> {
+    let nothing_due = person.employee || person.dead_before;
+    let mut due = if nothing_due { 0 } else { person.payable };
+    let mut cases = Vec::new();
+    let mut seen_pools: Vec<&str> = Vec::new();
+    let mut ordinals: HashMap<(Option<NaiveDate>, Fen, &str), u32> = HashMap::new();
+    for voucher in vouchers {
+        let owed = if voucher.pool == person.kept_pool { due.min(voucher.net) } else { 0 };
+        due -= owed;
+        let refund = voucher.net - owed;
+        let is_first_of_pool = !seen_pools.contains(&voucher.pool.as_str());
+        seen_pools.push(&voucher.pool);
+        let ordinal = ordinals.entry((voucher.paid_on, voucher.net, &voucher.pool)).or_default();
+        *ordinal += 1;
+        if refund > 0 {
+            let reason = reason(person, voucher, is_first_of_pool);
+            cases.push(case(person, voucher, reason, refund, *ordinal, scheme));
+        }
+    }
+    let refunded: Fen = cases.iter().map(|case| case.refund).sum();
+    let paid: Fen = vouchers.iter().map(|voucher| voucher.net).sum();
+    assert!(refunded <= paid, "more money would go back than came in");
+    cases
+}
+
+/// The first reason of the list that explains the refund.
+fn reason(person: &Person, voucher: &Voucher, is_first_of_pool: bool) -> Reason {
+    let elsewhere = voucher.pool != person.kept_pool;
+    let explains = |reason: &Reason| match reason {
+        Reason::Deceased => person.dead_before,
+        Reason::EmployeeToo => person.employee,
+        Reason::OtherPool => elsewhere && person.several_pools,
+        Reason::WrongPool => elsewhere,
+        Reason::StudentToo => person.student_too,
+        // No book of this walk shows these two; they arrive with answers.
+        Reason::LifetimeBenefit | Reason::LeftScheme => false,
+        Reason::MovedOut => person.departed,
+        Reason::PaidTwice => !is_first_of_pool,
+        Reason::SubsidyMissed => person.entitled && voucher.net > person.payable,
+        Reason::EntryError => true,
+    };
+    Reason::ALL.iter().copied().find(explains).unwrap_or(Reason::EntryError) // EntryError explains whatever is left
+}
+
+fn case(person: &Person, voucher: &Voucher, reason: Reason, refund: Fen, ordinal: u32, scheme: &Scheme) -> Case {
+    let rule = scheme.refunds.iter().find(|rule| rule.reason == reason);
+    let limit = match (rule, reason) {
+        (Some(rule), _) => rule.before,
+        (None, Reason::PaidTwice | Reason::WrongPool | Reason::SubsidyMissed | Reason::EntryError) => None,
+        (None, _) => Some(scheme.benefit.from),
+    };
+    let event_on = match reason {
+        Reason::Deceased => person.death_on,
+        Reason::EmployeeToo => person.employee_begun.or(voucher.paid_on),
+        Reason::OtherPool | Reason::StudentToo | Reason::LifetimeBenefit | Reason::LeftScheme => {
+            person.resident_begun.or(person.last_paid_on)
+        }
+        Reason::MovedOut => person.departed_on,
+        Reason::WrongPool | Reason::PaidTwice | Reason::SubsidyMissed | Reason::EntryError => voucher.paid_on,
+    };
+    let (eligible, why_not) = match (limit, event_on) {
+        (None, _) => (true, String::new()),
+        (Some(limit), Some(event)) if event < limit => (true, String::new()),
+        (Some(limit), Some(event)) => (false, format!("not-before-limit|{event}|{limit}")),
+        (Some(limit), None) => (false, format!("event-unknown||{limit}")),
+    };
+    let (keep_pool, kept_why) = match (&person.employee_pool, person.employee) {
+        (Some(pool), true) => (pool.clone(), "employee"),
+        _ => (person.kept_pool.clone(), person.kept_why),
+    };
+    Case {
+        number: case_number(person, voucher, ordinal, scheme),
+        reason,
+        id: person.id.clone(),
+        name: person.name.clone(),
+        keep_pool,
+        kept_why,
+        refund_pool: voucher.pool.clone(),
+        voucher: voucher.number.clone(),
+        paid_on: voucher.paid_on,
+        first_paid_on: person.first_paid_on,
+        event_on,
+        paid: voucher.net,
+        refund,
+        eligible,
+        why_not,
+        clause: rule.map_or_else(|| REFUND_CLAUSE.to_owned(), |rule| rule.clause.clone()),
+        state: CaseState::Proposed,
+    }
+}
+
+/// `<pool>-<year>-` + 10 base32 letters of SHA-256(person, year, scheme, pool, voucher; without voucher: date, amount,
+/// ordinal among equals). 50 bits: among a million cases two meet once in two thousand years of monthly runs.
+fn case_number(person: &Person, voucher: &Voucher, ordinal: u32, scheme: &Scheme) -> String {
+    let year = scheme.year.to_string();
+    let mut parts = vec![person.id.clone(), year.clone(), Cover::Resident.code().to_owned(), voucher.pool.clone()];
+    match &voucher.number {
+        Some(number) => parts.push(number.clone()),
+        None => parts.extend([
+            voucher.paid_on.map(|day| day.to_string()).unwrap_or_default(), // an unstated day is an empty part
+            voucher.net.to_string(),
+            ordinal.to_string(),
+        ]),
+    }
+    let hash = Sha256::digest(parts.join("\0").as_bytes());
+    let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    let mut bits = hash.iter().take(8).fold(0u64, |bits, byte| bits << 8 | u64::from(*byte));
+    let mut text = String::with_capacity(10);
+    for _ in 0..10 {
+        text.push(char::from(letters[(bits >> 59) as usize]));
+        bits <<= 5;
+    }
+    format!("{}-{year}-{text}", voucher.pool)
+}
+
+fn vouchers_by_person(frame: &DataFrame) -> PolarsResult<HashMap<u64, Vec<Voucher>>> {
+    let (key, pool) = (frame.column(c::KEY)?.u64()?, frame.column(c::POOL)?.str()?);
+    let (number, net) = (frame.column(c::VOUCHER)?.str()?, frame.column(c::NET_PERSONAL)?.i64()?);
+    let paid_on = frame.column(c::PAID_ON)?.date()?;
+    let mut by_person: HashMap<u64, Vec<Voucher>> = HashMap::new();
+    for at in 0..frame.height() {
+        if let (Some(key), Some(pool), Some(net)) = (key.get(at), pool.get(at), net.get(at)) {
+            by_person.entry(key).or_default().push(Voucher {
+                pool: pool.to_owned(),
+                paid_on: paid_on.physical().get(at).map(day_of_epoch),
+                number: number.get(at).map(str::to_owned),
+                net,
+            });
+        }
+    }
+    Ok(by_person)
+}
+
+fn persons(frame: &DataFrame) -> PolarsResult<Vec<(u64, Person)>> {
+    let text = |name: &str| -> PolarsResult<Vec<Option<String>>> {
+        Ok(frame.column(name)?.str()?.iter().map(|text| text.map(str::to_owned)).collect())
+    };
+    let flag = |name: &str| -> PolarsResult<Vec<bool>> {
+        Ok(frame.column(name)?.bool()?.iter().map(|flag| flag == Some(true)).collect())
+    };
+    let date = |name: &str| -> PolarsResult<Vec<Option<NaiveDate>>> {
+        Ok(frame.column(name)?.date()?.physical().iter().map(|day| day.map(day_of_epoch)).collect())
+    };
+    let count = |name: &str| -> PolarsResult<Vec<u32>> { Ok(frame.column(name)?.u32()?.into_no_null_iter().collect()) };
+    let key = frame.column(c::KEY)?.u64()?;
+    let (payable, grant) = (frame.column(p::PAYABLE)?.i64()?, frame.column(p::GRANT)?.i64()?);
+    let (mut id, mut name, mut kept_pool) = (text(c::ID)?, text(c::NAME)?, text(p::KEPT_POOL)?);
+    let (kept_why, mut employee_pool) = (text(p::KEPT_WHY)?, text(p::EMPLOYEE_POOL)?);
+    let (employee, dead_before, departed) = (flag("employee")?, flag("dead_before")?, flag(p::DEPARTED)?);
+    let student = flag(p::STUDENT)?;
+    let (death_on, departed_on) = (date(p::DEATH_ON)?, date(p::DEPARTED_ON)?);
+    let (employee_begun, resident_begun) = (date(p::EMPLOYEE_BEGUN)?, date(p::RESIDENT_BEGUN)?);
+    let (first, last) = (date(p::FIRST_PAID_ON)?, date(p::LAST_PAID_ON)?);
+    let (resident_pools, payment_pools) = (count(p::RESIDENT_POOLS)?, count(p::PAYMENT_POOLS)?);
+    let (here, away) = (count(p::RESIDENT_HERE)?, count(p::RESIDENT_AWAY)?);
+    let mut persons = Vec::with_capacity(frame.height());
+    for at in 0..frame.height() {
+        let person = Person {
+            id: id[at].take().unwrap_or_default(), // usable persons have a number
+            name: name[at].take().unwrap_or_default(), // a blank name stays blank
+            kept_pool: kept_pool[at].take().unwrap_or_default(), // set for everyone who paid
+            kept_why: kept_why_code(kept_why[at].as_deref()),
+            employee_pool: employee_pool[at].take(),
+            employee: employee[at],
+            dead_before: dead_before[at],
+            death_on: death_on[at],
+            departed: departed[at],
+            departed_on: departed_on[at],
+            entitled: grant.get(at).is_some_and(|grant| grant > 0),
+            payable: payable.get(at).unwrap_or(0), // set for everyone
+            several_pools: resident_pools[at] > 1 || payment_pools[at] > 1,
+            student_too: student[at] && away[at] > 0 && here[at] + away[at] > 1,
+            employee_begun: employee_begun[at],
+            resident_begun: resident_begun[at],
+            first_paid_on: first[at],
+            last_paid_on: last[at],
+        };
+        if let Some(key) = key.get(at) {
+            persons.push((key, person));
+        }
+    }
+    Ok(persons)
+}
+
+/// The grounds that `people` can give, as codes that live as long as the program.
+fn kept_why_code(code: Option<&str>) -> &'static str {
+    match code {
+        Some("only-registration") => "only-registration",
+        Some("school") => "school",
+        Some("lowest-code") => "lowest-code",
+        Some("first-payment") => "first-payment",
+        _ => "residence",
+    }
+}
+
+/// The frame behind cases.parquet, sorted by case number.
+pub fn frame(mut cases: Vec<Case>) -> PolarsResult<DataFrame> {
+    cases.sort_by(|a, b| (&a.number, &a.id, a.paid_on).cmp(&(&b.number, &b.id, b.paid_on)));
+    let text = |of: &dyn Fn(&Case) -> String| cases.iter().map(of).collect::<Vec<String>>();
+    let date = |name: &str, of: &dyn Fn(&Case) -> Option<NaiveDate>| {
+        let days: Int32Chunked = cases.iter().map(|case| of(case).map(crate::domain::period::epoch_day)).collect();
+        Ok::<Column, PolarsError>(days.into_date().into_series().with_name(name.into()).into_column())
+    };
+    let evidence = |case: &Case| case.reason.evidence().iter().map(|paper| paper.code()).collect::<Vec<_>>().join("|");
+    DataFrame::new_infer_height(vec![
+        Column::new("case".into(), text(&|case| case.number.clone())),
+        Column::new("reason".into(), text(&|case| case.reason.code().to_owned())),
+        Column::new("id".into(), text(&|case| case.id.clone())),
+        Column::new("name".into(), text(&|case| case.name.clone())),
+        Column::new("scheme".into(), text(&|_| Cover::Resident.code().to_owned())),
+        Column::new("keep_pool".into(), text(&|case| case.keep_pool.clone())),
+        Column::new("kept_why".into(), text(&|case| case.kept_why.to_owned())),
+        Column::new("refund_pool".into(), text(&|case| case.refund_pool.clone())),
+        Column::new("voucher".into(), text(&|case| case.voucher.clone().unwrap_or_default())), // no voucher: empty
+        date("paid_on", &|case| case.paid_on)?,
+        date("first_paid_on", &|case| case.first_paid_on)?,
+        date("event_on", &|case| case.event_on)?,
+        Column::new("paid_fen".into(), cases.iter().map(|case| case.paid).collect::<Vec<_>>()),
+        Column::new("refund_fen".into(), cases.iter().map(|case| case.refund).collect::<Vec<_>>()),
+        Column::new("eligible".into(), cases.iter().map(|case| case.eligible).collect::<Vec<_>>()),
+        Column::new("why_not".into(), text(&|case| case.why_not.clone())),
+        Column::new("clause".into(), text(&|case| case.clause.clone())),
+        Column::new("evidence".into(), text(&evidence)),
+        Column::new("state".into(), text(&|case| case.state.code().to_owned())),
+    ])
+}

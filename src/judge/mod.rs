@@ -1,0 +1,94 @@
+//! Judge: says of every person what does not agree.
+//!
+//! In:  people, one row a person, with what each book says about them; rows that nobody can be joined to.
+//! Out: findings, one standing a person, refund cases, and tallies that add up.
+//! Never: reads files, drops persons, or speaks a human language.
+
+mod amounts;
+mod cases;
+mod checks;
+pub mod needs;
+mod names;
+pub mod note;
+mod rosters;
+mod rows;
+mod standings;
+mod suspects;
+mod surplus;
+mod tables;
+mod tallies;
+
+use chrono::NaiveDate;
+use polars::prelude::*;
+
+pub use tables::{Figures, figures};
+pub use tallies::{RowClass, Tallies};
+
+use crate::people::{self, p};
+use crate::refine::Rows;
+use crate::scheme::Scheme;
+
+/// What judging hands over. Frames of several buckets are stacked; tallies are added.
+pub struct Judged {
+    /// Findings (`note::Note::of`), unsorted.
+    pub findings: Vec<DataFrame>,
+    /// Register persons with KEY, ID, NAME, REGION, STANDING, ORIGIN, ROW.
+    pub standings: Vec<DataFrame>,
+    /// Refund cases.
+    pub cases: Vec<cases::Case>,
+    /// Persons with an entitlement or a recorded subsidy: columns of `rosters::subsidies`.
+    pub subsidy: Vec<DataFrame>,
+    /// Counts that add up.
+    pub tallies: Tallies,
+}
+
+pub use cases::Case;
+
+/// Judges bucket by bucket. The result does not depend on the number of buckets.
+pub fn by_bucket(rows: &Rows, scheme: &Scheme, as_of: NaiveDate, buckets: u64) -> anyhow::Result<Judged> {
+    let mut judged = Judged {
+        findings: rows::findings(rows, scheme)?,
+        standings: Vec::new(),
+        cases: Vec::new(),
+        subsidy: Vec::new(),
+        tallies: Tallies::default(),
+    };
+    judged.findings.push(suspects::id_suspect(rows)?);
+    judged.findings.extend(tables::findings(rows, scheme)?);
+    for bucket in 0..buckets {
+        let people = people::gather(rows, scheme, as_of, bucket, buckets)?;
+        let frame = standings::with_standing(people.frame.lazy())?;
+        let books = &people.books;
+        judged.findings.extend(checks::findings(&frame, books, scheme)?);
+        judged.findings.extend(amounts::findings(&frame, books, scheme)?);
+        judged.findings.extend(rosters::findings(&frame, books, scheme, as_of)?);
+        judged.findings.extend(names::findings(&frame, books)?);
+        judged.cases.extend(cases::cases(&frame, books, scheme)?);
+        judged.subsidy.push(rosters::subsidies(&frame, scheme)?);
+        judged.standings.push(standings::of_register(&frame, books, scheme)?);
+        judged.tallies += tallies::of_bucket(&frame, books, scheme, as_of)?;
+    }
+    let ran = needs::ran(rows);
+    judged.findings = judged.findings.into_iter().map(|frame| needs::keep_run(frame, &ran)).collect::<PolarsResult<_>>()?;
+    Ok(judged)
+}
+
+/// Whether a person has a normal employee registration anywhere.
+fn is_employee() -> Expr {
+    (col(p::EMPLOYEE_HERE) + col(p::EMPLOYEE_AWAY)).gt(lit(0u32))
+}
+
+/// Whether a person has a normal resident registration anywhere.
+fn is_resident() -> Expr {
+    (col(p::RESIDENT_HERE) + col(p::RESIDENT_AWAY)).gt(lit(0u32))
+}
+
+/// Whether a person has a normal registration here.
+fn is_registered_here() -> Expr {
+    (col(p::RESIDENT_HERE) + col(p::EMPLOYEE_HERE)).gt(lit(0u32))
+}
+
+/// Whether a person is entitled to a grant.
+fn is_entitled() -> Expr {
+    col(p::GRANT).gt(lit(0i64))
+}

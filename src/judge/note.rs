@@ -1,0 +1,128 @@
+//! A finding while it is still about keys and origins: one shape for every check.
+
+use polars::prelude::*;
+
+use crate::domain::{Code, columns as c};
+use crate::people::p;
+
+/// Columns of a note beside those of `domain::columns`.
+pub mod n {
+    /// u8: `Code`.
+    pub const CODE: &str = "code";
+    /// str?: what should stand there.
+    pub const EXPECTED: &str = "expected";
+    /// str?: what stands there.
+    pub const FOUND: &str = "found";
+    /// u32?: origin and row of the other record.
+    pub const OTHER_ORIGIN: &str = "other_origin";
+    /// See `OTHER_ORIGIN`.
+    pub const OTHER_ROW: &str = "other_row";
+    /// i64?: money at stake.
+    pub const AMOUNT: &str = "amount_fen";
+}
+
+/// What a check says about the rows it selected.
+pub struct Note {
+    code: Code,
+    region: Expr,
+    origin: Expr,
+    row: Expr,
+    expected: Expr,
+    found: Expr,
+    other: (Expr, Expr),
+    amount: Expr,
+}
+
+fn no_text() -> Expr {
+    lit(NULL).cast(DataType::String)
+}
+
+fn no_place() -> Expr {
+    lit(NULL).cast(DataType::UInt32)
+}
+
+impl Note {
+    /// About a record: its own origin and row; the person's region before the row's.
+    pub fn record(code: Code) -> Note {
+        Note {
+            code,
+            region: coalesce(&[col(p::PERSON_REGION), col(c::REGION)]),
+            origin: col(c::ORIGIN),
+            row: col(c::ROW),
+            expected: no_text(),
+            found: no_text(),
+            other: (no_place(), no_place()),
+            amount: lit(NULL).cast(DataType::Int64),
+        }
+    }
+
+    /// About a record that is joined to nobody.
+    pub fn row(code: Code) -> Note {
+        Note { region: col(c::REGION), ..Note::record(code) }
+    }
+
+    /// About a person, pointing at the row that stands for them.
+    pub fn person(code: Code) -> Note {
+        Note { region: col(p::PERSON_REGION), origin: col(p::FACE_ORIGIN), row: col(p::FACE_ROW), ..Note::record(code) }
+    }
+
+    /// Points at another row of the person.
+    pub fn at(self, origin: &str, row: &str) -> Note {
+        Note { origin: coalesce(&[col(origin), self.origin]), row: coalesce(&[col(row), self.row]), ..self }
+    }
+
+    /// What should stand there and what does.
+    pub fn texts(self, expected: Expr, found: Expr) -> Note {
+        Note { expected: expected.cast(DataType::String), found: found.cast(DataType::String), ..self }
+    }
+
+    /// What stands there.
+    pub fn found(self, found: Expr) -> Note {
+        Note { found: found.cast(DataType::String), ..self }
+    }
+
+    /// The other record.
+    pub fn other(self, origin: &str, row: &str) -> Note {
+        Note { other: (col(origin), col(row)), ..self }
+    }
+
+    /// Money at stake, in fen.
+    pub fn amount(self, fen: Expr) -> Note {
+        Note { amount: fen, ..self }
+    }
+
+    /// The findings of the selected rows.
+    pub fn of(self, rows: LazyFrame) -> PolarsResult<DataFrame> {
+        let columns = [
+            lit(self.code.index()).cast(DataType::UInt8).alias(n::CODE),
+            col(c::ID).alias(c::ID),
+            col(c::NAME).alias(c::NAME),
+            self.region.alias(c::REGION),
+            self.origin.alias(c::ORIGIN),
+            self.row.alias(c::ROW),
+            self.expected.alias(n::EXPECTED),
+            self.found.alias(n::FOUND),
+            self.other.0.alias(n::OTHER_ORIGIN),
+            self.other.1.alias(n::OTHER_ROW),
+            self.amount.alias(n::AMOUNT),
+        ];
+        // The row's own columns first get neutral names, so that a renamed column never shadows one still needed.
+        let staged: Vec<Expr> = columns.into_iter().enumerate().map(|(at, expr)| expr.alias(format!("note_{at}"))).collect();
+        let names = [
+            n::CODE,
+            c::ID,
+            c::NAME,
+            c::REGION,
+            c::ORIGIN,
+            c::ROW,
+            n::EXPECTED,
+            n::FOUND,
+            n::OTHER_ORIGIN,
+            n::OTHER_ROW,
+            n::AMOUNT,
+        ];
+        let mut frame = rows.select(staged).collect()?;
+        frame.set_column_names(&names)?;
+        Ok(frame)
+    }
+}

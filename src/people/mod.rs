@@ -1,0 +1,152 @@
+//! People: one row a person: everything every book says.
+//!
+//! In:  typed rows, the scheme, the as-of date; one bucket of keys at a time.
+//! Out: `People`: the books' rows that count, and one frame with one row a person.
+//! Never: decides who is right, or looks across buckets.
+
+mod books;
+pub mod gather;
+pub mod summary;
+
+use chrono::NaiveDate;
+use polars::prelude::*;
+
+pub use books::Books;
+
+use crate::refine::Rows;
+use crate::scheme::Scheme;
+
+/// Columns that only this room makes. One row a person.
+pub mod p {
+    /// bool: on the register.
+    pub const ON_REGISTER: &str = "on_register";
+    /// str: region on the register; the scheme's root where the register row names none.
+    pub const REGISTER_REGION: &str = "register_region";
+    /// str: best region known of the person, from register, registration, payment, roster in this order.
+    pub const PERSON_REGION: &str = "person_region";
+    /// u32: normal registrations by cover and place.
+    pub const RESIDENT_HERE: &str = "resident_here";
+    /// See `RESIDENT_HERE`.
+    pub const RESIDENT_AWAY: &str = "resident_away";
+    /// See `RESIDENT_HERE`.
+    pub const EMPLOYEE_HERE: &str = "employee_here";
+    /// See `RESIDENT_HERE`.
+    pub const EMPLOYEE_AWAY: &str = "employee_away";
+    /// date?: earliest stated beginning of an employee relation.
+    pub const EMPLOYEE_BEGUN: &str = "employee_begun";
+    /// str?: pool of the employee relation.
+    pub const EMPLOYEE_POOL: &str = "employee_pool";
+    /// date?: latest stated beginning of a resident relation.
+    pub const RESIDENT_BEGUN: &str = "resident_begun";
+    /// u32?: origin and row of the counted registration here.
+    pub const COUNTED_ORIGIN: &str = "counted_origin";
+    /// See `COUNTED_ORIGIN`.
+    pub const COUNTED_ROW: &str = "counted_row";
+    /// u32?: origin and row of the first effective payment.
+    pub const PAYMENT_ORIGIN: &str = "payment_origin";
+    /// See `PAYMENT_ORIGIN`.
+    pub const PAYMENT_ROW: &str = "payment_row";
+    /// u32?: origin and row of a roster row.
+    pub const ROSTER_ORIGIN: &str = "roster_origin";
+    /// See `ROSTER_ORIGIN`.
+    pub const ROSTER_ROW: &str = "roster_row";
+    /// str?: pool of the first effective payment.
+    pub const FIRST_POOL: &str = "first_pool";
+    /// str?: pool of the register entry.
+    pub const REGISTER_POOL: &str = "register_pool";
+    /// i64: subsidy recorded in registrations.
+    pub const REGISTRATION_SUBSIDY: &str = "registration_subsidy";
+    /// str?: region of the counted registration here.
+    pub const COUNTED_REGION: &str = "counted_region";
+    /// u8?: cover of the counted registration here.
+    pub const COUNTED_COVER: &str = "counted_cover";
+    /// u32: pools with normal resident registrations.
+    pub const RESIDENT_POOLS: &str = "resident_pools";
+    /// str?: lowest of them.
+    pub const RESIDENT_POOL: &str = "resident_pool";
+    /// u32: effective resident payments anywhere.
+    pub const PAYMENTS: &str = "payments";
+    /// u32: effective resident payments here.
+    pub const PAYMENTS_HERE: &str = "payments_here";
+    /// u32: pools with effective resident payments.
+    pub const PAYMENT_POOLS: &str = "payment_pools";
+    /// i64: personal money of all effective resident payments.
+    pub const PAID: &str = "paid";
+    /// i64: subsidised money of all effective resident payments.
+    pub const SUBSIDISED_PAID: &str = "subsidised_paid";
+    /// i64: largest personal amount of one effective resident payment here.
+    pub const LARGEST_HERE: &str = "largest_here";
+    /// u32: effective resident payments here with a subsidy.
+    pub const SUBSIDISED_HERE: &str = "subsidised_here";
+    /// date?: first effective resident payment.
+    pub const FIRST_PAID_ON: &str = "first_paid_on";
+    /// date?: last effective resident payment.
+    pub const LAST_PAID_ON: &str = "last_paid_on";
+    /// date?: last effective payment here, whatever the cover.
+    pub const LAST_PAID_HERE: &str = "last_paid_here";
+    /// bool: on a roster (any used row).
+    pub const ON_ROSTER: &str = "on_roster";
+    /// bool: on a roster in force on the as-of date.
+    pub const ROSTER_NOW: &str = "roster_now";
+    /// u16?: best category in force on the as-of date (largest grant, then declared order).
+    pub const CATEGORY_NOW: &str = "category_now";
+    /// i64: subsidy recorded on rosters.
+    pub const ROSTER_SUBSIDY: &str = "roster_subsidy";
+    /// i64: largest grant in force on a deciding day; 0 = not entitled.
+    pub const GRANT: &str = "grant";
+    /// u16?: its category.
+    pub const GRANT_CATEGORY: &str = "grant_category";
+    /// u32: payers of equal best grants.
+    pub const GRANT_PAYERS: &str = "grant_payers";
+    /// i64: premium − grant.
+    pub const PAYABLE: &str = "payable";
+    /// bool: dead on or before the as-of date.
+    pub const DEAD: &str = "dead";
+    /// date?: day of death.
+    pub const DEATH_ON: &str = "death_on";
+    /// bool: departed on or before the as-of date.
+    pub const DEPARTED: &str = "departed";
+    /// date?: day of departure.
+    pub const DEPARTED_ON: &str = "departed_on";
+    /// bool: on the list of students.
+    pub const STUDENT: &str = "student";
+    /// str?: pool of the school.
+    pub const SCHOOL_POOL: &str = "school_pool";
+    /// bool: a resident registration insures (paid, subsidised or free where the notice asks for it).
+    pub const RESIDENT_INSURES: &str = "resident_insures";
+    /// str?: pool of the relation that is proposed to stay.
+    pub const KEPT_POOL: &str = "kept_pool";
+    /// str?: code of the reason why.
+    pub const KEPT_WHY: &str = "kept_why";
+    /// u32?: origin and row of the row that stands for the person.
+    pub const FACE_ORIGIN: &str = "face_origin";
+    /// See `FACE_ORIGIN`.
+    pub const FACE_ROW: &str = "face_row";
+}
+
+/// What a bucket knows.
+pub struct People {
+    /// Rows that count, by book.
+    pub books: Books,
+    /// One row a person with a usable number.
+    pub frame: DataFrame,
+}
+
+/// Gathers bucket `bucket` of `of`. The whole job in one bucket is the in-memory case.
+pub fn gather(rows: &Rows, scheme: &Scheme, as_of: NaiveDate, bucket: u64, of: u64) -> PolarsResult<People> {
+    let books = Books::open(rows, bucket, of)?;
+    let frame = gather::one_row_a_person(&books, scheme, as_of)?;
+    Ok(People { books, frame })
+}
+
+/// The bucket of a key: a multiplicative hash, because plain mod would split by sex (the 17th digit).
+pub fn bucket_of(key: u64, of: u64) -> u64 {
+    (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) % of
+}
+
+/// A left join whose right side has one row a key: one that would multiply rows is an error, not a wrong report.
+pub fn to_one() -> JoinArgs {
+    let mut args = JoinArgs::new(JoinType::Left);
+    args.validation = JoinValidation::ManyToOne;
+    args
+}
