@@ -109,3 +109,48 @@ fn day(year: u64, month: u64, day: u64) -> Day {
     });
     date.map_or(Day::Unreadable, |date| Day::On(epoch_day(date)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_read_in_every_form_and_impossible_ones_are_said_so() {
+        for (written, date) in [
+            ("20211231", "2021-12-31"),
+            ("2021.12.31", "2021-12-31"),
+            ("2021/12/31", "2021-12-31"),
+            ("2021/1/5", "2021-01-05"),
+            ("2021-12-31", "2021-12-31"),
+            ("2021-12-31 08:30", "2021-12-31"),
+            ("2021-12-31T08:30:00", "2021-12-31"),
+            ("2021/12/31 08:30:00", "2021-12-31"),
+            ("20211231083000", "2021-12-31"),
+            ("2021年12月31日", "2021-12-31"),
+            ("2021年1月5日 08:30", "2021-01-05"),
+            ("２０２１－１２－３１", "2021-12-31"),
+            ("44561", "2021-12-31"),
+            ("44561.354166", "2021-12-31"),
+            ("20210229", "unreadable"),
+            ("2021-02-30", "unreadable"),
+            ("2021-13-01", "unreadable"),
+            ("2021年12月", "unreadable"),
+            ("2021-12/31", "unreadable"),
+            ("12/31/2021", "unreadable"),
+            ("21-12-31", "unreadable"),
+            ("202112", "unreadable"),
+            ("2021", "unreadable"),
+            ("2021-12-310", "unreadable"),
+            ("不详", "unreadable"),
+            ("00000", "unreadable"),
+        ] {
+            let got = match read(Some(written)) {
+                Day::On(day) => crate::domain::period::day_of_epoch(day).to_string(),
+                Day::Unreadable => "unreadable".to_owned(),
+                Day::Blank => "blank".to_owned(),
+            };
+            assert_eq!(got, date, "{written}");
+        }
+        assert_eq!((read(None), read(Some(" "))), (Day::Blank, Day::Blank));
+    }
+}

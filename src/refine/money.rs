@@ -99,3 +99,52 @@ pub(crate) fn count(cell: Option<&str>) -> Option<i64> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_read_to_the_fen_in_every_form() {
+        use Amount::{Blank, Fen, Unreadable};
+        for (written, amount) in [
+            ("320", Fen(32_000)),
+            ("320.5", Fen(32_050)),
+            ("320.00", Fen(32_000)),
+            ("175.55", Fen(17_555)),
+            ("0.07", Fen(7)),
+            ("320.000", Fen(32_000)),
+            ("320.005", Unreadable),
+            ("-320", Fen(-32_000)),
+            ("−320", Fen(-32_000)),
+            ("(320)", Fen(-32_000)),
+            ("（320.00）", Fen(-32_000)),
+            ("￥320", Fen(32_000)),
+            ("¥-320", Fen(-32_000)),
+            ("-¥320", Fen(-32_000)),
+            ("320.00元", Fen(32_000)),
+            ("1,280", Fen(128_000)),
+            ("1，280.50", Fen(128_050)),
+            ("12,80", Unreadable),
+            ("３２０．００", Fen(32_000)),
+            (" 320 ", Fen(32_000)),
+            ("—", Blank),
+            ("三百二十", Unreadable),
+            ("--320", Unreadable),
+            ("3.2E2", Unreadable),
+            (".", Unreadable),
+        ] {
+            assert_eq!(read(Some(written)), amount, "{written}");
+        }
+        assert_eq!(read(None), Blank);
+    }
+
+    #[test]
+    fn counts_are_whole_persons() {
+        for (written, persons) in
+            [("780,873", Some(780_873)), ("41850人", Some(41_850)), ("12.0", Some(12)), ("12.5", None), ("", None), ("—", None)]
+        {
+            assert_eq!(count(Some(written)), persons, "{written}");
+        }
+    }
+}

@@ -56,3 +56,43 @@ fn pattern(name: &str) -> Vec<Option<char>> {
     }
     pattern
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_compared_without_blanks_and_with_one_kind_of_dot() {
+        for (written, cleaned) in [
+            ("张三", Some("张三")),
+            (" 张\u{3000}三\u{200b}", Some("张三")),
+            ("阿依古丽•买买提", Some("阿依古丽·买买提")),
+            ("阿依古丽．买买提", Some("阿依古丽·买买提")),
+            ("阿依古丽・买买提", Some("阿依古丽·买买提")),
+            ("ＬＩ Ming", Some("LIMing")),
+            (" \u{200b}", None),
+        ] {
+            assert_eq!(clean(written).as_deref(), cleaned, "{written}");
+        }
+    }
+
+    #[test]
+    fn an_unwritable_character_stands_for_exactly_one_character() {
+        for (one, other, same) in [
+            ("张三", "张三", false),
+            ("张?", "张喆", true),
+            ("张□明", "张喆明", true),
+            ("张〓", "张*", true),
+            ("张\u{e863}", "张䶮", true),
+            ("张\u{fffd}", "张喆", true),
+            ("张zhe明", "张喆明", true),
+            ("张zhe", "张喆明", false),
+            ("张??", "张喆", false),
+            ("张三", "李三", false),
+            ("张三?", "李三喆", false),
+        ] {
+            assert_eq!(differ_only_in_unwritable(one, other), same, "{one} {other}");
+            assert_eq!(differ_only_in_unwritable(other, one), same, "{other} {one}");
+        }
+    }
+}

@@ -106,3 +106,41 @@ pub fn year(cell: &str) -> Option<i32> {
     let four = bytes.windows(4).find(|four| four.iter().all(u8::is_ascii_digit))?;
     Some(four.iter().fold(0, |sum, digit| sum * 10 + i32::from(digit - b'0')))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kind_of_insurance_is_told_by_code_and_by_word() {
+        for (word, cover) in [
+            ("310", Some(Cover::Employee)),
+            ("310职工基本医疗保险", Some(Cover::Employee)),
+            ("城镇职工", Some(Cover::Employee)),
+            ("灵活就业人员", Some(Cover::Employee)),
+            ("390", Some(Cover::Resident)),
+            ("391", Some(Cover::Resident)),
+            ("新农合", Some(Cover::Resident)),
+            ("城乡居民基本医疗保险", Some(Cover::Resident)),
+            ("城乡居民基本养老保险", Some(Cover::OtherCover)),
+            ("职工工伤保险", Some(Cover::OtherCover)),
+            ("车险", None),
+        ] {
+            assert_eq!(built_in_cover(word), cover, "{word}");
+        }
+    }
+
+    #[test]
+    fn the_year_is_the_first_four_digits_together() {
+        for (cell, found) in
+            [("2022", Some(2022)), ("2022年度", Some(2022)), ("2022-01-01", Some(2022)), ("２０２２", Some(2022)), ("本年", None)]
+        {
+            assert_eq!(year(cell), found, "{cell}");
+        }
+    }
+
+    #[test]
+    fn brackets_and_blanks_do_not_tell_categories_apart() {
+        assert_eq!(category_word("城乡重度（1～2级） 残疾人员"), category_word("城乡重度[1~2级]残疾人员"));
+    }
+}
