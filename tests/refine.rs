@@ -3,9 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use canbao::domain::region::Region;
-use canbao::domain::{
-    Code, Cover, Days, Fate, FateCounts, Field, RegionLevel, RegionTree, SourceKind, Status, columns as c,
-};
+use canbao::domain::{Code, Cover, Days, Fate, FateCounts, Field, RegionLevel, RegionTree, SourceKind, Status, columns as c};
 use canbao::intake::{Column as Header, Origin, Sheet};
 use canbao::refine::{Rows, typed};
 use canbao::scheme::{Category, Meaning, Mode, RosterRule, Scheme, SourceRule, TasksRule, Word};
@@ -162,24 +160,40 @@ fn repeated_payments_are_told_by_voucher_and_otherwise_by_equal_rows_of_two_file
     let fields = [Id, Name, Total, PaidOn, Voucher];
     let payments = |file, lines: &[&str]| sheet(SourceKind::Payments, file, &fields, lines);
     let found = rows(vec![
-        payments("b.csv", &[
-            &format!("{ZHANG}|张三|320|2021-10-01|V1"), // once more in another file
-            &format!("{WANG}|王五|320|2021-10-02|"),    // equal to a row of a.csv, no voucher
-        ]),
-        payments("a.csv", &[
-            &format!("{ZHANG}|张三|320|2021-10-01|V1"),
-            &format!("{ZHANG}|张三|-320|2021-10-09|V1"), // other sign
-            &format!("{LI}|李四|320|2021-10-01|V1"),     // a voucher shared by two persons
-            &format!("{WANG}|王五|320|2021-10-02|"),
-            &format!("{WANG}|王五|320|2021-10-02|"), // equal rows of one file count
-            "123|赵六|320|2021-10-02|V2",
-            "123|赵六|320.00|2021-10-03|V2", // unusable, and still the same person and voucher
-        ]),
+        payments(
+            "b.csv",
+            &[
+                &format!("{ZHANG}|张三|320|2021-10-01|V1"), // once more in another file
+                &format!("{WANG}|王五|320|2021-10-02|"),    // equal to a row of a.csv, no voucher
+            ],
+        ),
+        payments(
+            "a.csv",
+            &[
+                &format!("{ZHANG}|张三|320|2021-10-01|V1"),
+                &format!("{ZHANG}|张三|-320|2021-10-09|V1"), // other sign
+                &format!("{LI}|李四|320|2021-10-01|V1"),     // a voucher shared by two persons
+                &format!("{WANG}|王五|320|2021-10-02|"),
+                &format!("{WANG}|王五|320|2021-10-02|"), // equal rows of one file count
+                "123|赵六|320|2021-10-02|V2",
+                "123|赵六|320.00|2021-10-03|V2", // unusable, and still the same person and voucher
+            ],
+        ),
     ]);
-    assert_eq!(fates(&found, SourceKind::Payments), [
-        "reversed", "reversed", "used", "used", "used", "id-unusable", "repeated", // a.csv
-        "repeated", "repeated", // b.csv
-    ]);
+    assert_eq!(
+        fates(&found, SourceKind::Payments),
+        [
+            "reversed",
+            "reversed",
+            "used",
+            "used",
+            "used",
+            "id-unusable",
+            "repeated", // a.csv
+            "repeated",
+            "repeated", // b.csv
+        ]
+    );
     let kept = table(&found, SourceKind::Payments, &[c::KEPT_ORIGIN, c::KEPT_ROW]);
     assert_eq!((kept[6].as_str(), kept[7].as_str(), kept[8].as_str(), kept[0].as_str()), ("0|7", "0|2", "0|5", "|"));
 }
@@ -190,7 +204,7 @@ fn fates_are_settled_in_their_precedence() {
     let fields = [Id, Name, Scheme, Year, Begun, RegistrationNo];
     let lines = [
         format!("{ZHANG}|张三|390|2022|2021-10-01|R1"),
-        format!("{ZHANG}|张三|390|2022|2021-10-01|R1"), // repeated
+        format!("{ZHANG}|张三|390|2022|2021-10-01|R1"),  // repeated
         format!("{ZHANG}|张三|养老|2021|2022-04-01|R2"), // another year before another scheme before too late
         format!("{ZHANG}|张三|养老|2022|2022-04-01|R3"),
         format!("{ZHANG}|张三|390||2022-04-01|R4"),
@@ -202,10 +216,21 @@ fn fates_are_settled_in_their_precedence() {
     ];
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
     let found = rows(vec![sheet(SourceKind::Registrations, "a.csv", &fields, &lines)]);
-    assert_eq!(fates(&found, SourceKind::Registrations), [
-        "used", "repeated", "other-year", "other-scheme", "after-as-of", "used", "other-year", "id-unusable", "other-scheme",
-        "other-scheme",
-    ]);
+    assert_eq!(
+        fates(&found, SourceKind::Registrations),
+        [
+            "used",
+            "repeated",
+            "other-year",
+            "other-scheme",
+            "after-as-of",
+            "used",
+            "other-year",
+            "id-unusable",
+            "other-scheme",
+            "other-scheme",
+        ]
+    );
     let words = table(&found, SourceKind::Registrations, &[c::UNKNOWN_WORD]);
     assert_eq!((words[8].as_str(), words[9].as_str()), ("", "车险"));
 }
@@ -302,7 +327,8 @@ fn other_places_rows_are_registrations_payments_or_both() {
 #[test]
 fn categories_are_found_in_every_departments_spelling() {
     use Field::{Category, Id, Name};
-    let lines = ["低保对象", "低保户", "重度残疾人（1～2级）", " 一、二级残疾 ", "特困", ""].map(|word| format!("{LI}|李四|{word}"));
+    let lines =
+        ["低保对象", "低保户", "重度残疾人（1～2级）", " 一、二级残疾 ", "特困", ""].map(|word| format!("{LI}|李四|{word}"));
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
     let found = rows(vec![
         sheet(SourceKind::Rosters, "a.csv", &[Id, Name, Category], &lines),
@@ -320,7 +346,12 @@ fn the_register_ignores_what_has_not_happened_yet_and_the_lists_set_it_aside() {
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
     let found = rows(vec![
         sheet(SourceKind::Register, "a.csv", &fields, &lines),
-        sheet(SourceKind::Deaths, "b.csv", &fields[..3], &[&format!("{ZHANG}|张三|2022-03-31"), &format!("{LI}|李四|2022-04-01")]),
+        sheet(
+            SourceKind::Deaths,
+            "b.csv",
+            &fields[..3],
+            &[&format!("{ZHANG}|张三|2022-03-31"), &format!("{LI}|李四|2022-04-01")],
+        ),
     ]);
     assert_eq!(table(&found, SourceKind::Register, &[c::DEATH, c::MOVED_OUT]), ["2022-03-31|", "|"]);
     assert_eq!(fates(&found, SourceKind::Register), ["used", "used"]);
@@ -330,7 +361,8 @@ fn the_register_ignores_what_has_not_happened_yet_and_the_lists_set_it_aside() {
 #[test]
 fn rows_that_cannot_be_joined_are_persons_of_their_own() {
     let fields = [Field::Id, Field::Name];
-    let found = rows(vec![sheet(SourceKind::Register, "a.csv", &fields, &["1|张三", "1|张三", "1|李四", "|王五", "4.30321E+17|赵六"])]);
+    let found =
+        rows(vec![sheet(SourceKind::Register, "a.csv", &fields, &["1|张三", "1|张三", "1|李四", "|王五", "4.30321E+17|赵六"])]);
     let frame = found.frame(SourceKind::Register).expect("read");
     assert_eq!(frame.column(c::KEY).expect("KEY").n_unique().expect("countable"), 5);
     assert_eq!(fates(&found, SourceKind::Register), ["id-unusable"; 5]);
@@ -351,7 +383,8 @@ fn statuses_speak_the_language_of_their_source() {
 fn tasks_keep_their_figures_and_name_the_regions_themselves() {
     use Field::{Population, RegionCode, Task, Township, Village};
     let fields = [RegionCode, Township, Village, Population, Task];
-    let lines = ["430321|||780,873|687168", "430321100|易俗河镇||1000|880人", "430321100201|易俗河镇|烟塘村|12.5|", "|谭家山镇|||1"];
+    let lines =
+        ["430321|||780,873|687168", "430321100|易俗河镇||1000|880人", "430321100201|易俗河镇|烟塘村|12.5|", "|谭家山镇|||1"];
     let found = rows(vec![sheet(SourceKind::Tasks, "a.csv", &fields, &lines)]);
     let got = table(&found, SourceKind::Tasks, &[c::REGION, c::POPULATION, c::TASK, c::REGION_VERDICT]);
     assert_eq!(got, ["430321|780873|687168|", "430321100|1000|880|", "430321100201|||", "430321101||1|"]);
@@ -379,9 +412,7 @@ fn shuffled(seed: u64) -> Vec<Sheet> {
     }
     files
         .iter()
-        .map(|(name, lines)| {
-            sheet(SourceKind::Payments, name, &fields, &lines.iter().map(String::as_str).collect::<Vec<_>>())
-        })
+        .map(|(name, lines)| sheet(SourceKind::Payments, name, &fields, &lines.iter().map(String::as_str).collect::<Vec<_>>()))
         .collect()
 }
 

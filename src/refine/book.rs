@@ -59,12 +59,10 @@ impl<'t> Book<'t> {
     ) {
         let (names, places) = (&self.names, &self.places);
         let better = |a: usize, b: usize| -> Ordering {
-            let region = |at: usize| places.at(at).region.as_deref();
-            let absent_last = |value: Option<&'_ str>| (value.is_none(), value.map(str::to_owned));
+            // Regions: the lowest code, a row without one last.
+            let region = |at: usize| (places.at(at).region.is_none(), places.at(at).region.as_deref());
             let by_worth = worth(a).cmp(&worth(b));
-            by_worth
-                .then_with(|| absent_last(region(a)).cmp(&absent_last(region(b))))
-                .then_with(|| names[a].as_deref().cmp(&names[b].as_deref()))
+            by_worth.then_with(|| region(a).cmp(&region(b))).then_with(|| names[a].as_deref().cmp(&names[b].as_deref()))
         };
         self.fates.settle_repeated(self.table, &self.person, mark, better);
     }
@@ -82,8 +80,7 @@ impl<'t> Book<'t> {
         let table = self.table;
         let rows = 0..table.len;
         let verdicts: UInt8Chunked = self.ids.iter().map(|id| id.key.err().map(|code| code.index())).collect();
-        let region_verdicts: UInt8Chunked =
-            rows.clone().map(|at| self.places.at(at).verdict.map(|code| code.index())).collect();
+        let region_verdicts: UInt8Chunked = rows.clone().map(|at| self.places.at(at).verdict.map(|code| code.index())).collect();
         let [fate, kept_origin, kept_row] = self.fates.columns(table);
         let mut columns = vec![
             UInt64Chunked::from_vec(c::KEY.into(), self.keys).into_column(),

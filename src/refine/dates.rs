@@ -40,7 +40,7 @@ pub fn read(cell: Option<&str>) -> Day {
 
 /// Whether a day exists in the calendar.
 pub(crate) fn exists(year: u64, month: u64, day: u64) -> bool {
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let longest = match month {
         1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
         4 | 6 | 9 | 11 => 30,
@@ -104,9 +104,8 @@ fn value(digits: &[u8]) -> u64 {
 fn day(year: u64, month: u64, day: u64) -> Day {
     // Before 1800 or after 2199 a digit was mistyped.
     let known = (1800..2200).contains(&year).then_some((year, month, day));
-    let date = known.and_then(|(y, m, d)| {
-        NaiveDate::from_ymd_opt(i32::try_from(y).ok()?, u32::try_from(m).ok()?, u32::try_from(d).ok()?)
-    });
+    let date = known
+        .and_then(|(y, m, d)| NaiveDate::from_ymd_opt(i32::try_from(y).ok()?, u32::try_from(m).ok()?, u32::try_from(d).ok()?));
     date.map_or(Day::Unreadable, |date| Day::On(epoch_day(date)))
 }
 

@@ -24,17 +24,11 @@ pub(crate) fn typed(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Result<
     let money = Money::read(table);
     let (voucher, number) = (table.texts(Field::Voucher), table.texts(Field::RegistrationNo));
 
-    let states = table.by_part(|part| {
-        let amounts = states_amounts(part);
-        (part.has(Field::Status) || part.has(Field::RegistrationNo) || !amounts, amounts)
-    });
-    let is_registration = table.by_part(|part| {
-        part.has(Field::Status) || part.has(Field::RegistrationNo) || !states_amounts(part)
-    });
-    let is_payment = table.each(|at| {
-        let (registrations, amounts) = states[at];
-        amounts && (!registrations || !money.is_blank(at))
-    });
+    // What a row reports follows from the columns of its sheet; on a sheet of both kinds an amount makes a payment.
+    let has_amounts = table.by_part(states_amounts);
+    let is_registration =
+        table.by_part(|part| part.has(Field::Status) || part.has(Field::RegistrationNo) || !states_amounts(part));
+    let is_payment = table.each(|at| has_amounts[at] && (!is_registration[at] || !money.is_blank(at)));
 
     book.settle_repeated(
         |at| match (voucher.get(at).filter(|_| is_payment[at]), number.get(at).filter(|_| is_registration[at])) {

@@ -70,8 +70,7 @@ impl<'t> Money<'t> {
         let parts = table.each(|at| paid(has[at], cells.map(|column| column.get(at))));
         let days = table.texts(Field::PaidOn);
         let paid_on = table.each(|at| dates::read(days.get(at)));
-        let unreadable =
-            table.each(|at| if paid_on[at] == Day::Unreadable { days.get(at) } else { parts[at].unreadable });
+        let unreadable = table.each(|at| if paid_on[at] == Day::Unreadable { days.get(at) } else { parts[at].unreadable });
         Money { parts, paid_on, unreadable }
     }
 

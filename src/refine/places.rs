@@ -77,11 +77,8 @@ pub fn locate(kind: SourceKind, cells: [Option<&str>; 5], scheme: &Scheme) -> Lo
     // A place that is a village already leaves nothing to look up below it.
     let level = by_place.inside.as_deref().filter(|code| *code != tree.root()).and_then(|code| tree.get(code)).map(|r| r.level);
     let below = |at: RegionLevel, word| if level.is_some_and(|known| at <= known) { None } else { word };
-    let words = [
-        below(RegionLevel::County, county),
-        below(RegionLevel::Township, township),
-        below(RegionLevel::Village, village),
-    ];
+    let words =
+        [below(RegionLevel::County, county), below(RegionLevel::Township, township), below(RegionLevel::Village, village)];
     let named = tree.resolve(place, words);
     let elsewhere = kind == SourceKind::Elsewhere;
     let (verdict, text) = match named.problem {

@@ -105,9 +105,7 @@ fn choose(entries: &[Entry<'_>], outcomes: &[Outcome], reversal: &Entry<'_>) -> 
                 .then_with(|| rest(a, b))
         })
     };
-    let named = |voucher: Option<&str>| {
-        voucher.and_then(|voucher| latest(&|i| entries[i].voucher == Some(voucher)))
-    };
+    let named = |voucher: Option<&str>| voucher.and_then(|voucher| latest(&|i| entries[i].voucher == Some(voucher)));
     let before = |i: usize| entries[i].paid_on <= reversal.paid_on;
     named(reversal.original)
         .or_else(|| named(reversal.voucher))
@@ -129,7 +127,14 @@ fn take_off(payment: &mut Outcome, reversal: &Entry<'_>) {
 mod tests {
     use super::*;
 
-    fn entry(at: usize, day: i32, voucher: &'static str, original: &'static str, personal: i64, subsidised: i64) -> Entry<'static> {
+    fn entry(
+        at: usize,
+        day: i32,
+        voucher: &'static str,
+        original: &'static str,
+        personal: i64,
+        subsidised: i64,
+    ) -> Entry<'static> {
         let some = |text: &'static str| (!text.is_empty()).then_some(text);
         let paid_on = (day > 0).then_some(day);
         let (voucher, original) = (some(voucher), some(original));
@@ -140,7 +145,15 @@ mod tests {
     fn cancelled(entries: Vec<Entry<'static>>) -> Vec<(i64, i64, &'static str)> {
         let mut outcomes = cancel(entries);
         outcomes.sort_unstable_by_key(|outcome| outcome.at);
-        let mark = |o: &Outcome| if o.unmatched { "u" } else if o.reversed { "r" } else { "" };
+        let mark = |o: &Outcome| {
+            if o.unmatched {
+                "u"
+            } else if o.reversed {
+                "r"
+            } else {
+                ""
+            }
+        };
         outcomes.iter().map(|o| (o.personal, o.subsidised, mark(o))).collect()
     }
 

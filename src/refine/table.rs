@@ -121,9 +121,23 @@ impl Table {
     /// One value a row from the words of one column; every distinct word is read once a piece.
     pub(crate) fn each_word<'t, T: Copy + Send>(&'t self, field: Field, read: impl Fn(Option<&'t str>) -> T + Sync) -> Vec<T> {
         let texts = self.texts(field);
+        if texts.0.is_none() {
+            return vec![read(None); self.len];
+        }
         let pieces = self.pieces(|rows| {
             let mut known: PlHashMap<Option<&str>, T> = PlHashMap::default();
-            rows.map(|at| *known.entry(texts.get(at)).or_insert_with_key(|word| read(*word))).collect::<Vec<T>>()
+            let mut last = None;
+            let of_row = rows.map(|at| {
+                let word = texts.get(at);
+                // Most columns of this kind hold one word all the way down.
+                let value = match last {
+                    Some((same, value)) if same == word => value,
+                    _ => *known.entry(word).or_insert_with(|| read(word)),
+                };
+                last = Some((word, value));
+                value
+            });
+            of_row.collect::<Vec<T>>()
         });
         pieces.concat()
     }

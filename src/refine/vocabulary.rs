@@ -35,7 +35,9 @@ pub fn status(word: &str, source: SourceKind, scheme: &Scheme) -> Option<Status>
     let declared = declared(&word, source, scheme, |means| if let Meaning::Status(status) = means { Some(status) } else { None });
     declared.or(match word.as_str() {
         "0" | "未参保" => Some(Status::Never),
-        "1" | "正常参保" | "正常" | "参保" | "已参保" | "是" | "参保缴费" | "正常缴费" => Some(Status::Normal),
+        "1" | "正常参保" | "正常" | "参保" | "已参保" | "是" | "参保缴费" | "正常缴费" => {
+            Some(Status::Normal)
+        }
         "2" | "暂停参保" | "暂停" => Some(Status::Suspended),
         "3" | "无效参保" | "无效" => Some(Status::Invalid),
         "4" | "终止参保" | "终止" | "停保" | "退保" => Some(Status::Ended),
