@@ -430,3 +430,67 @@ fn no_order_of_rows_or_files_changes_what_becomes_of_them() {
         assert_eq!(outcome(seed), expected, "seed {seed}");
     }
 }
+
+#[test]
+fn under_the_header_of_disability_cards_both_lengths_are_read() {
+    let lines = ["44052418800101001443", LI, "440524188001010015"];
+    let mut roster = sheet(SourceKind::Rosters, "a.csv", &[Field::Id], &lines);
+    roster.columns[0].header = "残疾证号".into();
+    let found = rows(vec![roster]);
+    assert_eq!(table(&found, SourceKind::Rosters, &[c::ID]), [LI, LI, "440524188001010015"]);
+    assert_eq!(fates(&found, SourceKind::Rosters), ["used", "used", "id-unusable"]);
+}
+
+/// Cells that have broken programs before, and any text at all.
+fn mess() -> impl proptest::strategy::Strategy<Value = String> {
+    use proptest::prelude::*;
+    let known = [
+        "",
+        ZHANG,
+        LI,
+        "4.3E+17",
+        "43032119900101123",
+        "E1",
+        "１２",
+        "残",
+        "320",
+        "-320",
+        "(1,2)",
+        "¥",
+        "2021年",
+        "44561",
+        "99999",
+        "20210231",
+        "2022",
+        "3",
+        "310",
+        "养老",
+        "易俗河镇",
+        "430321A",
+        "4303",
+        "火星",
+        "*",
+        "𠮷\u{e863}",
+        "V1",
+        "\u{200b}",
+    ];
+    prop_oneof![4 => prop::sample::select(known.to_vec()).prop_map(str::to_owned), 1 => "[^|]{0,24}"]
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn any_mess_of_cells_in_any_book_keeps_every_row(
+        lines in proptest::collection::vec(proptest::collection::vec(mess(), Field::COUNT), 0..12),
+        from in 0..Field::COUNT,
+        source in 0..SourceKind::COUNT,
+    ) {
+        let fields = &Field::ALL[from..];
+        let lines: Vec<String> = lines.iter().map(|cells| cells[from..].join("|")).collect();
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let kind = SourceKind::ALL[source];
+        let found = rows(vec![sheet(kind, "b.csv", fields, &lines), sheet(kind, "a.csv", fields, &lines)]);
+        assert_eq!(fates(&found, kind).len(), 2 * lines.len());
+    }
+}

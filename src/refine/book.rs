@@ -116,8 +116,9 @@ fn examine_all(table: &Table) -> Vec<Examined<'_>> {
     let lossy = table.by_part(|part| identity::loses_digits(part.rows.clone().filter_map(|at| id.get(at))));
     let disability = table.by_part(|part: &Part| part.disability_number);
     table.each(|at| {
-        // The header 残疾证号 says the type where no type column does.
-        let document = if disability[at] && kind.get(at).is_none() { Document::Other("09") } else { types[at] };
+        // The header 残疾证号 says the type where no type column does; plain numbers stand under it too.
+        let by_header = disability[at] && kind.get(at).is_none() && id.get(at).is_some_and(identity::is_disability_number);
+        let document = if by_header { Document::Other("09") } else { types[at] };
         identity::examine(id.get(at), document, lossy[at])
     })
 }

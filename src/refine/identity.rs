@@ -70,8 +70,7 @@ pub fn examine(text: Option<&str>, document: Document, lossy_column: bool) -> Ex
         return refused(Code::IdTruncated, cleaned);
     }
     let mut document = document;
-    if document == Document::Other("09") && cleaned.chars().count() == 20 {
-        // 残疾证号: the identity number, the kind and the grade of disability.
+    if document == Document::Other("09") && is_disability_number(&cleaned) {
         let end = cleaned.char_indices().nth(18).map_or(cleaned.len(), |(at, _)| at);
         cleaned = Cow::Owned(cleaned[..end].to_owned());
         document = Document::National;
@@ -88,6 +87,11 @@ pub fn examine(text: Option<&str>, document: Document, lossy_column: bool) -> Ex
         Document::Other("17") if cleaned.chars().count() == 18 => refused(Code::IdMalformed, cleaned),
         Document::Other(_) => other_document(document, cleaned),
     }
+}
+
+/// Whether a number has the 20 characters of a 残疾证号: 18 of the person, one each for kind and grade.
+pub(crate) fn is_disability_number(text: &str) -> bool {
+    clean(text).chars().count() == 20
 }
 
 /// Whether a column of numbers went through a spreadsheet that keeps 15 digits: more than 1 % of its 18-digit

@@ -73,7 +73,10 @@ impl Table {
             parts.push(Part {
                 rows: from..origin.len(),
                 origin: sheet.origin.clone(),
-                disability_number: sheet.columns.iter().any(|col| col.field == Some(Field::Id) && col.header.contains("残疾")),
+                disability_number: sheet
+                    .columns
+                    .iter()
+                    .any(|col| col.field == Some(Field::Id) && is_disability_header(&col.header)),
                 has: Field::ALL.iter().filter(present).fold(0, |bits, field| bits | 1 << field.index()),
             });
         }
@@ -164,4 +167,9 @@ fn joined(field: Field, sheets: &[(u32, Sheet)]) -> Result<Option<StringChunked>
     }
     whole.rechunk_mut();
     Ok(Some(whole))
+}
+
+fn is_disability_header(header: &str) -> bool {
+    let header = crate::domain::region::region_word(header);
+    header.contains("残疾证") || header.contains("残疾人证")
 }

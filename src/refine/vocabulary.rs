@@ -62,15 +62,16 @@ fn built_in_cover(word: &str) -> Option<Cover> {
     if ["390", "391", "380"].iter().any(|code| word.starts_with(code)) {
         return Some(Cover::Resident);
     }
-    // Pensions also come as 城乡居民 and 职工: the kind of insurance is looked at first.
-    if ["养老", "失业", "工伤", "生育", "长期护理", "大额"].iter().any(|part| word.contains(part)) {
+    // Pensions also come as 城乡居民 and 职工, and 职工医保 may say that it includes 生育: medical cover decides.
+    let says = |parts: &[&str]| parts.iter().any(|part| word.contains(part));
+    let beside = says(&["大额", "补充", "补助", "长期护理", "长护"]);
+    if beside || says(&["养老", "失业", "工伤", "生育"]) && !says(&["医疗", "医保"]) {
         return Some(Cover::OtherCover);
     }
-    let resident = ["居民", "新农合", "新型农村合作医疗", "城居", "合作医疗"];
-    if resident.iter().any(|part| word.contains(part)) {
+    if says(&["居民", "新农合", "城居", "合作医疗"]) {
         return Some(Cover::Resident);
     }
-    ["职工", "灵活就业"].iter().any(|part| word.contains(part)).then_some(Cover::Employee)
+    says(&["职工", "灵活就业"]).then_some(Cover::Employee)
 }
 
 /// The pipeline's meaning of a word: of this book before that of every book.
@@ -120,6 +121,8 @@ mod tests {
             ("310职工基本医疗保险", Some(Cover::Employee)),
             ("城镇职工", Some(Cover::Employee)),
             ("灵活就业人员", Some(Cover::Employee)),
+            ("职工基本医疗保险(含生育保险)", Some(Cover::Employee)),
+            ("职工大额医疗费用补助", Some(Cover::OtherCover)),
             ("390", Some(Cover::Resident)),
             ("391", Some(Cover::Resident)),
             ("新农合", Some(Cover::Resident)),
