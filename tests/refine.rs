@@ -494,3 +494,39 @@ proptest::proptest! {
         assert_eq!(fates(&found, kind).len(), 2 * lines.len());
     }
 }
+
+#[test]
+fn every_frame_has_the_columns_that_later_rooms_rely_on() {
+    let person = "key:u64 origin:u32 row:u32 fate:u8 id:str id_verdict:u8 name:str kept_origin:u32 kept_row:u32 region:str \
+                  region_text:str region_verdict:u8";
+    let registration = "here:bool pool:str cover:u8 status:u8 unknown_word:str number:str begun:date subsidised:i64";
+    let payment = "here:bool pool:str cover:u8 unknown_word:str personal:i64 subsidised:i64 net_personal:i64 net_subsidised:i64 \
+                   unmatched:bool paid_on:date unreadable:str voucher:str original:str";
+    let elsewhere = format!("{registration} {payment} is_registration:bool is_payment:bool");
+    for kind in SourceKind::ALL.iter().filter(|kind| **kind != SourceKind::Tasks) {
+        let more = match kind {
+            SourceKind::Register => "death:date moved_out:date household:str group:str",
+            SourceKind::Registrations => registration,
+            SourceKind::Payments => payment,
+            SourceKind::Elsewhere => &elsewhere,
+            SourceKind::Rosters => "category:u16 unknown_word:str identified:date approved:date ended:date subsidised:i64",
+            SourceKind::Deaths => "death:date",
+            SourceKind::Departures => "moved_out:date",
+            SourceKind::Students => "here:bool pool:str",
+            SourceKind::Households => "household:str",
+            SourceKind::Previous | SourceKind::Tasks => "",
+        };
+        // with a row and without any
+        for lines in [&[ZHANG][..], &[]] {
+            let found = rows(vec![sheet(*kind, "a.csv", &[Field::Id], lines)]);
+            let frame = found.frame(*kind).expect("read");
+            let mut got: Vec<String> =
+                frame.columns().iter().map(|column| format!("{}:{}", column.name(), column.dtype())).collect();
+            let mut expected: Vec<&str> = person.split_whitespace().chain(more.split_whitespace()).collect();
+            got.sort();
+            expected.sort();
+            expected.dedup();
+            assert_eq!(got, expected, "{kind}");
+        }
+    }
+}
