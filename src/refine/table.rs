@@ -61,7 +61,8 @@ impl<'t> Texts<'t> {
 impl Table {
     /// Lays the sheets of one source end to end; `sheets` come with their positions in `Rows::origins`.
     pub(crate) fn new(kind: SourceKind, sheets: &[(u32, Sheet)]) -> Result<Self> {
-        let len = sheets.iter().map(|(_, sheet)| sheet.table.height()).sum();
+        let len: usize = sheets.iter().map(|(_, sheet)| sheet.table.height()).sum();
+        assert!(u32::try_from(len).is_ok(), "rows of one book are counted in 32 bits");
         let (mut origin, mut row, mut digest) = (Vec::with_capacity(len), Vec::with_capacity(len), Vec::with_capacity(len));
         let mut parts = Vec::with_capacity(sheets.len());
         for (at, sheet) in sheets {
