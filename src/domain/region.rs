@@ -200,8 +200,8 @@ impl RegionTree {
             } else {
                 named.outside = Some(digits);
             }
-            // A unit's code is digits and a letter; its whole text is in the table.
-            if let Some(unit) = self.get(word) {
+            // A unit's code is digits and a letter; its whole text is in the table. So may be a neighbour's.
+            if let Some(unit) = self.get(word).filter(|unit| self.is_inside(&unit.code)) {
                 named.inside = Some(unit.code.clone());
                 named.outside = None;
             }
@@ -321,6 +321,7 @@ mod tests {
             ("430321999", "", "", "430321", "", ""),
             ("湘乡市", "", "", "", "430381", ""),
             ("430102", "", "", "", "430102", ""),
+            ("430381", "", "", "", "430381", ""),
             ("430300", "", "", "", "", ""),
             ("", "", "石塘村", "", "", "ambiguous"),
             ("", "谭家山镇", "石塘村村民委员会", "430321101201", "", ""),

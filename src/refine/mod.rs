@@ -4,29 +4,122 @@
 //! Out: `Rows`: one typed frame a source (docs on each field), origins, fates.
 //! Never: opens a file, or looks at two books at once.
 
+mod book;
+pub mod dates;
+mod elsewhere;
+mod fates;
+mod frame;
+pub mod identity;
+pub mod money;
+pub mod names;
+mod payments;
+pub mod places;
+mod registrations;
+mod repeats;
+mod residents;
+mod reversals;
+mod rosters;
+mod table;
+mod tasks;
+pub mod vocabulary;
+
+use anyhow::Result;
+use chrono::NaiveDate;
 use polars::prelude::DataFrame;
+use rayon::prelude::*;
 
-use crate::domain::{FateCounts, SourceKind};
-use crate::intake::{Origin, TotalRow};
+use self::table::Table;
+use crate::domain::{Fate, FateCounts, Field, SourceKind, columns as c};
+use crate::intake::{Origin, Sheet, TotalRow};
+use crate::scheme::Scheme;
 
-/// All input rows, typed. Every frame has KEY, ORIGIN, ROW, FATE, ID, ID_VERDICT, NAME and holds every data row,
-/// whatever its fate; `FATE` in {Used, IdUnusable} takes part in figures.
+/// All input rows, typed. Every frame of persons has KEY, ORIGIN, ROW, FATE, ID, ID_VERDICT, NAME and holds every data
+/// row, whatever its fate; `FATE` in {Used, IdUnusable} takes part in figures.
 #[derive(Clone, Debug)]
 pub struct Rows {
-    /// Position = ORIGIN.
+    /// Position = ORIGIN. In order of source, file, sheet, whatever order the sheets came in.
     pub origins: Vec<Origin>,
     /// Rows set aside by intake, per origin.
     pub set_aside: Vec<FateCounts>,
+    /// Fields that each origin has a column for: a blank cell is a gap only where there is a column.
+    pub fields: Vec<Vec<Field>>,
     /// Total rows of tasks tables: (origin, row).
     pub totals: Vec<(u32, TotalRow)>,
-    /// One frame a source that was read (absent = no file). Registrations and payments reported by other places
-    /// stand in `Elsewhere` twice over: see `elsewhere_registrations` and `elsewhere_payments`.
+    /// One frame a source that was read (absent = no file), in the order of `SourceKind`. `Elsewhere` holds
+    /// registrations and payments together, told apart by IS_REGISTRATION and IS_PAYMENT.
     pub frames: Vec<(SourceKind, DataFrame)>,
 }
 
 impl Rows {
-    /// The typed rows of a book, if it was sent.
+    /// The frame of a source, if it was read.
     pub fn frame(&self, kind: SourceKind) -> Option<&DataFrame> {
-        self.frames.iter().find(|(k, _)| *k == kind).map(|(_, frame)| frame)
+        self.frames.iter().find(|(mine, _)| *mine == kind).map(|(_, frame)| frame)
     }
+
+    /// Rows by fate, per origin: those that intake set aside and those of the frames.
+    pub fn fates(&self) -> Vec<FateCounts> {
+        let mut counts = self.set_aside.clone();
+        for (_, frame) in &self.frames {
+            let origins = frame.column(c::ORIGIN).and_then(|column| column.u32().cloned());
+            let fates = frame.column(c::FATE).and_then(|column| column.u8().cloned());
+            let (Ok(origins), Ok(fates)) = (origins, fates) else { panic!("a frame without ORIGIN or FATE") };
+            for (origin, fate) in origins.into_no_null_iter().zip(fates.into_no_null_iter()) {
+                counts[origin as usize].add(Fate::at(fate), 1);
+            }
+        }
+        counts
+    }
+
+    /// Rows counted while reading and rows counted by fate are two counts of one truth.
+    /// A difference is our bug, never the data's, so it stops before a wrong report is written.
+    ///
+    /// # Panics
+    /// When they differ, naming file and sheet.
+    pub fn assert_balanced(&self) {
+        for (origin, fates) in self.origins.iter().zip(self.fates()) {
+            assert_eq!(origin.rows_read, fates.total(), "rows lost or born in {} [{}]", origin.file, origin.sheet);
+        }
+    }
+}
+
+/// Types every sheet and settles the fate of every row.
+///
+/// # Errors
+/// Only when a sheet breaks intake's contract (ROW, DIGEST, text columns).
+pub fn typed(mut sheets: Vec<Sheet>, scheme: &Scheme, as_of: NaiveDate) -> Result<Rows> {
+    // Positions of origins then say the order of files, which decides where values are equal.
+    sheets.sort_by(|a, b| {
+        let key = |sheet: &Sheet| (sheet.origin.source, sheet.origin.file.clone(), sheet.origin.sheet.clone());
+        key(a).cmp(&key(b))
+    });
+    let origins = sheets.iter().map(|sheet| sheet.origin.clone()).collect();
+    let set_aside = sheets.iter().map(|sheet| sheet.set_aside).collect();
+    let fields = sheets.iter().map(|sheet| sheet.columns.iter().filter_map(|column| column.field).collect()).collect();
+    let numbered: Vec<(u32, Sheet)> = (0u32..).zip(sheets).collect();
+    let is_tasks = |sheet: &&(u32, Sheet)| sheet.1.origin.source == SourceKind::Tasks;
+    let totals = numbered.iter().filter(is_tasks).flat_map(|(at, sheet)| sheet.totals.iter().map(|row| (*at, row.clone())));
+    let totals = totals.collect();
+    let books: Vec<&[(u32, Sheet)]> = numbered.chunk_by(|a, b| a.1.origin.source == b.1.origin.source).collect();
+    let frames = books.into_par_iter().map(|book| frame_of(book, scheme, as_of)).collect::<Result<_>>()?;
+    Ok(Rows { origins, set_aside, fields, totals, frames })
+}
+
+/// The typed frame of one source's sheets.
+fn frame_of(book: &[(u32, Sheet)], scheme: &Scheme, as_of: NaiveDate) -> Result<(SourceKind, DataFrame)> {
+    let kind = book[0].1.origin.source;
+    let table = Table::new(kind, book)?;
+    let frame = match kind {
+        SourceKind::Register => residents::register(&table, scheme, as_of),
+        SourceKind::Registrations => registrations::typed(&table, scheme, as_of),
+        SourceKind::Payments => payments::typed(&table, scheme, as_of),
+        SourceKind::Rosters => rosters::typed(&table, scheme),
+        SourceKind::Elsewhere => elsewhere::typed(&table, scheme, as_of),
+        SourceKind::Tasks => tasks::typed(&table, scheme),
+        SourceKind::Deaths => residents::event(&table, scheme, as_of, Field::Death, c::DEATH),
+        SourceKind::Departures => residents::event(&table, scheme, as_of, Field::MovedOut, c::MOVED_OUT),
+        SourceKind::Students => residents::students(&table, scheme),
+        SourceKind::Previous => residents::previous(&table, scheme),
+        SourceKind::Households => residents::households(&table, scheme),
+    }?;
+    Ok((kind, frame))
 }

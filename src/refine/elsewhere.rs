@@ -1,0 +1,68 @@
+//! Elsewhere: registrations and payments that other places report → typed.
+
+use anyhow::Result;
+use chrono::NaiveDate;
+use polars::prelude::*;
+
+use super::book::Book;
+use super::payments::{Money, Net, states_amounts};
+use super::repeats::Mark;
+use super::table::Table;
+use super::{dates, frame, registrations, vocabulary};
+use crate::domain::period::epoch_day;
+use crate::domain::{Cover, Fate, Field, columns as c};
+use crate::scheme::Scheme;
+
+/// One row a reported registration, payment, or both.
+pub(crate) fn typed(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Result<DataFrame> {
+    let mut book = Book::open(table, scheme);
+    let covers = vocabulary::covers(table, scheme);
+    let statuses = vocabulary::statuses(table, scheme);
+    let other_year = registrations::other_year(table, scheme);
+    let begun_cells = table.texts(Field::Begun);
+    let begun = table.each(|at| dates::read(begun_cells.get(at)));
+    let money = Money::read(table);
+    let (voucher, number) = (table.texts(Field::Voucher), table.texts(Field::RegistrationNo));
+
+    // What a row reports follows from the columns of its sheet; on a sheet of both kinds an amount makes a payment.
+    let has_amounts = table.by_part(states_amounts);
+    let is_registration =
+        table.by_part(|part| part.has(Field::Status) || part.has(Field::RegistrationNo) || !states_amounts(part));
+    let is_payment = table.each(|at| has_amounts[at] && (!is_registration[at] || !money.is_blank(at)));
+
+    book.settle_repeated(
+        |at| match (voucher.get(at).filter(|_| is_payment[at]), number.get(at).filter(|_| is_registration[at])) {
+            (Some(voucher), _) => Mark::Voucher(voucher, money.total(at)),
+            (None, Some(number)) => Mark::Number(number),
+            (None, None) => Mark::Digest(table.digest[at]),
+        },
+        |at| {
+            let day = money.paid_on[at].known().or(begun[at].known());
+            (statuses[at].0.index(), day, voucher.get(at).or(number.get(at)))
+        },
+    );
+    let after = epoch_day(as_of);
+    book.fates.settle(Fate::OtherYear, |at| other_year[at]);
+    book.fates.settle(Fate::OtherScheme, |at| covers[at].0 == Cover::OtherCover);
+    book.fates.settle(Fate::AfterAsOf, |at| {
+        let paid = is_payment[at] && money.paid_on[at].known().is_some_and(|day| day > after);
+        paid || is_registration[at] && begun[at].known().is_some_and(|day| day > after)
+    });
+    let net = Net::of(&mut book, &covers, &money, |at| is_payment[at]);
+
+    let [here, pool] = book.place_columns();
+    let unknown = (0..table.len).map(|at| covers[at].1.or(statuses[at].1));
+    let mut more = vec![
+        here,
+        pool,
+        frame::indexes(c::COVER, covers.iter().map(|cover| cover.0.index()).collect()),
+        frame::indexes(c::STATUS, statuses.iter().map(|status| status.0.index()).collect()),
+        frame::rare_text(c::UNKNOWN_WORD, unknown),
+        table.as_written(Field::RegistrationNo, c::NUMBER),
+        frame::days(c::BEGUN, &begun),
+    ];
+    more.extend(money.columns(table, net));
+    more.push(frame::flags(c::IS_REGISTRATION, is_registration.iter().copied()));
+    more.push(frame::flags(c::IS_PAYMENT, is_payment.iter().copied()));
+    book.into_frame(more)
+}

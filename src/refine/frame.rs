@@ -1,0 +1,51 @@
+//! From values a row to columns of a frame.
+
+use std::borrow::Cow;
+
+use polars::prelude::*;
+
+use super::dates::Day;
+
+/// Text, borrowed or not, nulls allowed.
+pub(crate) fn text<'t>(name: &str, cells: impl ExactSizeIterator<Item = Option<&'t str>>) -> Column {
+    let mut builder = StringChunkedBuilder::new(name.into(), cells.len());
+    for cell in cells {
+        builder.append_option(cell);
+    }
+    builder.finish().into_column()
+}
+
+/// Text that few rows have.
+pub(crate) fn rare_text<'t>(name: &str, cells: impl ExactSizeIterator<Item = Option<&'t str>> + Clone) -> Column {
+    if cells.clone().all(|cell| cell.is_none()) {
+        return StringChunked::full_null(name.into(), cells.len()).into_column();
+    }
+    text(name, cells)
+}
+
+/// Cleaned text.
+pub(crate) fn cleaned(name: &str, cells: &[Option<Cow<'_, str>>]) -> Column {
+    text(name, cells.iter().map(Option::as_deref))
+}
+
+/// Days since 1970; unreadable and blank are null.
+pub(crate) fn days(name: &str, cells: &[Day]) -> Column {
+    let days: Int32Chunked = cells.iter().map(|day| day.known()).collect();
+    days.with_name(name.into()).into_date().into_column()
+}
+
+/// Whole numbers.
+pub(crate) fn amounts(name: &str, cells: Vec<i64>) -> Column {
+    Int64Chunked::from_vec(name.into(), cells).into_column()
+}
+
+/// Positions in a closed list.
+pub(crate) fn indexes(name: &str, cells: Vec<u8>) -> Column {
+    UInt8Chunked::from_vec(name.into(), cells).into_column()
+}
+
+/// Yes or no.
+pub(crate) fn flags(name: &str, cells: impl Iterator<Item = bool>) -> Column {
+    let flags: BooleanChunked = cells.map(Some).collect();
+    flags.with_name(name.into()).into_column()
+}

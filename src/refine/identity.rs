@@ -1,0 +1,312 @@
+//! Identity numbers: cleaning, verdict, person key (domain.md §8, DESIGN §4).
+
+use std::borrow::Cow;
+
+use unicode_normalization::UnicodeNormalization;
+
+use crate::domain::person::check_character;
+use crate::domain::{Code, PersonKey};
+
+/// A number as it was understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Examined<'t> {
+    /// The person's key, or the id-* code that says why there is none.
+    pub key: Result<PersonKey, Code>,
+    /// Canonical 18 characters of a national number, else the cleaned text; empty when missing.
+    pub text: Cow<'t, str>,
+}
+
+/// 证件类型 as far as it decides how a number is read (domain.md §7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Document {
+    /// 01, blank, or a word nobody knows: the text must be a national number.
+    National,
+    /// Any other document, by its two-digit code.
+    Other(&'static str),
+}
+
+const TYPES: [(&str, &[&str]); 12] = [
+    ("02", &["军官证", "军官证件", "解放军军官证"]),
+    ("03", &["武警", "武警证", "武警警官证", "武装警察身份证"]),
+    ("04", &["香港", "香港特区护照", "香港通行证", "港澳居民来往内地通行证", "港澳通行证", "香港居民来往内地通行证"]),
+    ("05", &["澳门", "澳门特区护照", "澳门通行证", "澳门居民来往内地通行证"]),
+    ("06", &["台湾", "台湾通行证", "台湾居民来往大陆通行证", "台胞证"]),
+    ("07", &["外国人永久居留证", "外国人永久居留身份证", "永久居留证"]),
+    ("08", &["外国人护照", "外国护照", "护照"]),
+    ("09", &["残疾人证", "残疾证"]),
+    ("16", &["中国护照"]),
+    ("17", &["港澳台居民居住证", "港澳居民居住证", "台湾居民居住证", "居住证"]),
+    ("90", &["社保卡", "社会保障卡"]),
+    ("99", &["其他", "其他证件", "其它"]),
+];
+
+impl Document {
+    /// Reads the cell of a 证件类型 column: a code (leading zero often lost) or a word, or both (`08 外国人护照`).
+    pub fn of(cell: &str) -> Self {
+        let word = crate::domain::region::region_word(cell);
+        let digits = word.bytes().take_while(u8::is_ascii_digit).count();
+        let code = word[..digits].trim_start_matches('0');
+        let found = TYPES.iter().find(|(known, words)| {
+            if digits > 0 { digits <= 2 && known.trim_start_matches('0') == code } else { words.contains(&word.as_str()) }
+        });
+        found.map_or(Document::National, |(known, _)| Document::Other(known))
+    }
+}
+
+/// Cleans and judges one number. `lossy_column`: the column lost digits in a spreadsheet (see `loses_digits`).
+pub fn examine(text: Option<&str>, document: Document, lossy_column: bool) -> Examined<'_> {
+    let Some(written) = text else { return refused(Code::IdMissing, Cow::Borrowed("")) };
+    // Most cells are 18 plain characters already: no cleaning, no copy.
+    if let Some(number) = eighteen(written.as_bytes())
+        && let Ok(key) = judge(number, lossy_column)
+    {
+        return Examined { key: Ok(key), text: Cow::Borrowed(written) };
+    }
+    let mut cleaned = clean(written);
+    if cleaned.is_empty() {
+        return refused(Code::IdMissing, cleaned);
+    }
+    if is_scientific(&cleaned) {
+        return refused(Code::IdTruncated, cleaned);
+    }
+    let mut document = document;
+    if document == Document::Other("09") && is_disability_number(&cleaned) {
+        let end = cleaned.char_indices().nth(18).map_or(cleaned.len(), |(at, _)| at);
+        cleaned = Cow::Owned(cleaned[..end].to_owned());
+        document = Document::National;
+    }
+    if let Some(number) = eighteen(cleaned.as_bytes()) {
+        return match judge(number, lossy_column) {
+            Ok(key) => Examined { key: Ok(key), text: cleaned },
+            Err(code) if is_national(document) || code == Code::IdTruncated => refused(code, cleaned),
+            Err(_) => other_document(document, cleaned),
+        };
+    }
+    match document {
+        Document::National => fifteen(cleaned),
+        Document::Other("17") if cleaned.chars().count() == 18 => refused(Code::IdMalformed, cleaned),
+        Document::Other(_) => other_document(document, cleaned),
+    }
+}
+
+/// Whether a number has the 20 characters of a 残疾证号: 18 of the person, one each for kind and grade.
+pub(crate) fn is_disability_number(text: &str) -> bool {
+    clean(text).chars().count() == 20
+}
+
+/// Whether a column of numbers went through a spreadsheet that keeps 15 digits: more than 1 % of its 18-digit
+/// values end in 000 (by chance it is 1 in 1,100).
+pub(crate) fn loses_digits<'a>(cells: impl Iterator<Item = &'a str>) -> bool {
+    let (mut long, mut round) = (0u64, 0u64);
+    for cell in cells {
+        let cleaned = if cell.len() == 18 && cell.is_ascii() { Cow::Borrowed(cell) } else { clean(cell) };
+        let bytes = cleaned.as_bytes();
+        if bytes.len() == 18 && bytes.iter().all(u8::is_ascii_digit) {
+            long += 1;
+            round += u64::from(bytes.ends_with(b"000"));
+        }
+    }
+    round * 100 > long
+}
+
+fn refused(code: Code, text: Cow<'_, str>) -> Examined<'_> {
+    Examined { key: Err(code), text }
+}
+
+/// 港澳台居民居住证 has the form of a national number and is judged like one.
+fn is_national(document: Document) -> bool {
+    matches!(document, Document::National | Document::Other("17"))
+}
+
+fn other_document(document: Document, text: Cow<'_, str>) -> Examined<'_> {
+    match document {
+        Document::Other(kind) => Examined { key: Ok(PersonKey::document(kind, &text)), text },
+        Document::National => refused(Code::IdMalformed, text),
+    }
+}
+
+/// An old number: `19` belongs after the region, and there is no check digit to test.
+fn fifteen(text: Cow<'_, str>) -> Examined<'_> {
+    if text.len() != 15 || !text.bytes().all(|b| b.is_ascii_digit()) {
+        return refused(Code::IdMalformed, text);
+    }
+    let digits = number(text.as_bytes());
+    let digits17 = digits / 1_000_000_000 * 100_000_000_000 + 19_000_000_000 + digits % 1_000_000_000;
+    if !has_birthdate(digits17) {
+        return refused(Code::IdBirthdate, text);
+    }
+    let text = Cow::Owned(format!("{digits17:017}{}", check_character(digits17)));
+    Examined { key: Ok(PersonKey::national(digits17)), text }
+}
+
+/// A text of 17 digits and a digit or X.
+#[derive(Clone, Copy)]
+struct Eighteen {
+    digits17: u64,
+    last: u8,
+    /// The last character follows from the others.
+    checks: bool,
+}
+
+fn eighteen(text: &[u8]) -> Option<Eighteen> {
+    let [digits @ .., last] = text else { return None };
+    if text.len() != 18 || !digits.iter().all(u8::is_ascii_digit) || !(last.is_ascii_digit() || *last == b'X') {
+        return None;
+    }
+    // The weights of ISO 7064 MOD 11-2 are powers of two, so the sum needs neither table nor division.
+    let sum = digits.iter().fold(0u32, |sum, digit| (sum + u32::from(digit - b'0')) * 2);
+    let check = b"10X98765432"[(sum % 11) as usize];
+    Some(Eighteen { digits17: number(digits), last: *last, checks: check == *last })
+}
+
+fn number(digits: &[u8]) -> u64 {
+    digits.iter().fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0'))
+}
+
+fn judge(number: Eighteen, lossy_column: bool) -> Result<PersonKey, Code> {
+    if lossy_column && number.last != b'X' {
+        let value = number.digits17 * 10 + u64::from(number.last - b'0');
+        // Ending 000: cut to 15 digits. Divisible by 16 with a wrong check digit: a float's round trip.
+        if value.is_multiple_of(1_000) || (!number.checks && value.is_multiple_of(16)) {
+            return Err(Code::IdTruncated);
+        }
+    }
+    match (has_birthdate(number.digits17), number.checks) {
+        (false, _) => Err(Code::IdBirthdate),
+        (true, false) => Err(Code::IdChecksum),
+        (true, true) => Ok(PersonKey::national(number.digits17)),
+    }
+}
+
+fn has_birthdate(digits17: u64) -> bool {
+    let ymd = digits17 / 1_000 % 100_000_000;
+    super::dates::exists(ymd / 10_000, ymd / 100 % 100, ymd % 100)
+}
+
+/// `4.30321E+17`: a number cell of more than 15 digits. Passports never hold a point or so large an exponent.
+fn is_scientific(text: &str) -> bool {
+    let Some((mantissa, exponent)) = text.split_once('E') else { return false };
+    let exponent = exponent.strip_prefix('+').unwrap_or(exponent);
+    let mantissa_fits = mantissa.starts_with(|c: char| c.is_ascii_digit())
+        && mantissa.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+        && (mantissa.len() == 1 || mantissa.as_bytes()[1] == b'.');
+    mantissa_fits && exponent.len() == 2 && exponent.parse::<u8>().is_ok_and(|e| (14..=19).contains(&e))
+}
+
+/// NFKC, without blanks and quotes, upper case, every kind of X as X.
+fn clean(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase()) {
+        return Cow::Borrowed(text);
+    }
+    let mut cleaned = String::with_capacity(text.len());
+    for c in text.nfkc().filter(|c| !is_dropped(*c)).flat_map(char::to_uppercase) {
+        cleaned.push(if matches!(c, 'Х' | '×' | 'Χ') { 'X' } else { c });
+    }
+    if cleaned.len() == 18 && cleaned.ends_with('*') {
+        cleaned.pop();
+        cleaned.push('X');
+    }
+    Cow::Owned(cleaned)
+}
+
+fn is_dropped(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}' | '\'' | '’' | '‘' | '`' | '"')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_number_gets_the_first_verdict_that_fits() {
+        for (written, kind, text, verdict) in [
+            // plain and valid
+            ("11010519491231002X", "", "11010519491231002X", "ok"),
+            ("440524188001010014", "01", "440524188001010014", "ok"),
+            ("110101202311012176", "1", "110101202311012176", "ok"),
+            ("440308199901101512", "居民身份证", "440308199901101512", "ok"),
+            // 15 digits
+            ("110105491231002", "", "11010519491231002X", "ok"),
+            ("610104620927690", "", "610104196209276908", "ok"),
+            ("110105491331002", "", "110105491331002", "id-birthdate"),
+            // residence permits have the form of a national number
+            ("810000199408230021", "17", "810000199408230021", "ok"),
+            ("830000199201300022", "", "830000199201300022", "ok"),
+            ("830000199201300023", "17", "830000199201300023", "id-checksum"),
+            ("83000019920130002A", "17", "83000019920130002A", "id-malformed"),
+            // faults of writing
+            ("11010519491231002x", "", "11010519491231002X", "ok"),
+            ("11010519491231002Ｘ", "", "11010519491231002X", "ok"),
+            ("11010519491231002Х", "", "11010519491231002X", "ok"),
+            ("11010519491231002х", "", "11010519491231002X", "ok"),
+            ("11010519491231002×", "", "11010519491231002X", "ok"),
+            ("11010519491231002*", "", "11010519491231002X", "ok"),
+            ("'440524188001010014", "", "440524188001010014", "ok"),
+            ("’4405241880 01010014\u{200b}", "", "440524188001010014", "ok"),
+            ("４４０５２４１８８００１０１００１４", "", "440524188001010014", "ok"),
+            ("\u{feff}440524\u{a0}188001010014\t", "", "440524188001010014", "ok"),
+            // nothing there
+            ("", "", "", "id-missing"),
+            (" \u{200b}'", "08", "", "id-missing"),
+            // lost digits
+            ("4.30321E+17", "", "4.30321E+17", "id-truncated"),
+            ("4.3032119900101123E17", "", "4.3032119900101123E17", "id-truncated"),
+            ("4E17", "", "4E17", "id-truncated"),
+            // other documents need their type
+            ("E12345678", "", "E12345678", "id-malformed"),
+            ("E12345678", "08", "E12345678", "document"),
+            ("e12345678", "8", "E12345678", "document"),
+            ("E12345678", "外国人护照", "E12345678", "document"),
+            ("HKG123456789012", "07", "HKG123456789012", "document"),
+            ("HKG123456789012", "01", "HKG123456789012", "id-malformed"),
+            ("440524188001010014", "08", "440524188001010014", "ok"),
+            ("440524188001010015", "08", "440524188001010015", "document"),
+            ("44052418800101001443", "09", "440524188001010014", "ok"),
+            ("44052418800101001543", "09", "440524188001010015", "id-checksum"),
+            // form, date, check digit
+            ("4303211990010112", "", "4303211990010112", "id-malformed"),
+            ("4303**********1234", "", "4303**********1234", "id-malformed"),
+            ("430321199002300011", "", "430321199002300011", "id-birthdate"),
+            ("440524190002290014", "", "440524190002290014", "id-birthdate"),
+            ("440524188001010015", "", "440524188001010015", "id-checksum"),
+        ] {
+            let read = examine((!written.is_empty()).then_some(written), Document::of(kind), false);
+            let got = match read.key {
+                Ok(key) if key.digits17().is_some() => "ok",
+                Ok(_) => "document",
+                Err(code) => code.code(),
+            };
+            assert_eq!((got, &*read.text), (verdict, text), "{written} as {kind}");
+            if got == "ok" {
+                assert_eq!(read.key.ok().and_then(PersonKey::national_text).as_deref(), Some(text));
+            }
+        }
+    }
+
+    #[test]
+    fn a_column_that_lost_digits_is_told_by_more_than_one_percent_of_zeros() {
+        let column = |round: usize, others: usize| {
+            let cells = std::iter::repeat_n("430321199001011000", round);
+            loses_digits(cells.chain(std::iter::repeat_n("440524188001010014", others)))
+        };
+        assert!(!column(0, 50));
+        assert!(!column(1, 99), "1 % is not more than 1 %");
+        assert!(column(2, 98));
+        assert!(!loses_digits(std::iter::empty()));
+    }
+
+    #[test]
+    fn in_a_column_that_lost_digits_round_numbers_are_never_trusted() {
+        // a valid number that ends in 000, found by its check digit
+        let round = (0..1_000u64)
+            .map(|n| 43_032_119_900_101_000 + n)
+            .find(|n| n % 100 == 0 && check_character(*n) == '0')
+            .or_else(|| (0..100u64).map(|d| 43_032_119_500_101_000 + d * 100_000).find(|n| check_character(*n) == '0'));
+        let round = format!("{}0", round.expect("one in eleven fits"));
+        assert!(examine(Some(&round), Document::National, false).key.is_ok());
+        assert_eq!(examine(Some(&round), Document::National, true).key, Err(Code::IdTruncated));
+        // divisible by 16 and failing the check
+        assert_eq!(examine(Some("430321199001011232"), Document::National, true).key, Err(Code::IdTruncated));
+        assert!(examine(Some("440524188001010014"), Document::National, true).key.is_ok());
+    }
+}

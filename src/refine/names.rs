@@ -1,0 +1,98 @@
+//! Names: cleaned for comparison, and told apart from names that a system could not write.
+
+use std::borrow::Cow;
+
+use unicode_normalization::UnicodeNormalization;
+
+/// A name as it is compared: NFKC, without blanks, every middle dot as `·`. Blank → `None`.
+pub fn clean(written: &str) -> Option<Cow<'_, str>> {
+    if !written.is_empty() && written.chars().all(|c| matches!(c, '\u{4e00}'..='\u{9fff}' | '·' | 'A'..='Z' | 'a'..='z')) {
+        return Some(Cow::Borrowed(written));
+    }
+    let cleaned: String = written.nfkc().filter(|c| !is_dropped(*c)).map(|c| if is_dot(c) { '·' } else { c }).collect();
+    (!cleaned.is_empty()).then_some(Cow::Owned(cleaned))
+}
+
+fn is_dropped(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+}
+
+fn is_dot(c: char) -> bool {
+    matches!(c, '·' | '•' | '.' | '‧' | '・' | '∙' | '⋅')
+}
+
+/// Whether a cleaned name holds a character that some system could not write.
+pub fn has_unwritable(name: &str) -> bool {
+    name.chars().any(|c| is_unwritable(c) || c.is_ascii_alphabetic())
+}
+
+fn is_unwritable(c: char) -> bool {
+    let private = matches!(c, '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{ffffd}' | '\u{100000}'..='\u{10fffd}');
+    private || matches!(c, '?' | '□' | '〓' | '*' | '\u{fffd}')
+}
+
+/// Whether two different cleaned names agree everywhere but where one has an unwritable character.
+/// Each such character, and each run of ASCII letters (pinyin), stands for exactly one character.
+pub fn differ_only_in_unwritable(one: &str, other: &str) -> bool {
+    if one == other {
+        return false;
+    }
+    let (one, other) = (pattern(one), pattern(other));
+    one.len() == other.len() && one.iter().zip(&other).all(|(a, b)| a.is_none() || b.is_none() || a == b)
+}
+
+/// The name's characters; `None` stands for any character.
+fn pattern(name: &str) -> Vec<Option<char>> {
+    let mut pattern = Vec::with_capacity(4);
+    let mut in_letters = false;
+    for c in name.chars() {
+        let letter = c.is_ascii_alphabetic();
+        if letter && !in_letters || is_unwritable(c) {
+            pattern.push(None);
+        } else if !letter {
+            pattern.push(Some(c));
+        }
+        in_letters = letter;
+    }
+    pattern
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_compared_without_blanks_and_with_one_kind_of_dot() {
+        for (written, cleaned) in [
+            ("张三", Some("张三")),
+            (" 张\u{3000}三\u{200b}", Some("张三")),
+            ("阿依古丽•买买提", Some("阿依古丽·买买提")),
+            ("阿依古丽．买买提", Some("阿依古丽·买买提")),
+            ("阿依古丽・买买提", Some("阿依古丽·买买提")),
+            ("ＬＩ Ming", Some("LIMing")),
+            (" \u{200b}", None),
+        ] {
+            assert_eq!(clean(written).as_deref(), cleaned, "{written}");
+        }
+    }
+
+    #[test]
+    fn an_unwritable_character_stands_for_exactly_one_character() {
+        for (one, other, same) in [
+            ("张三", "张三", false),
+            ("张?", "张喆", true),
+            ("张□明", "张喆明", true),
+            ("张〓", "张*", true),
+            ("张\u{e863}", "张䶮", true),
+            ("张\u{fffd}", "张喆", true),
+            ("张zhe明", "张喆明", true),
+            ("张zhe", "张喆明", false),
+            ("张??", "张喆", false),
+            ("张三", "李三", false),
+            ("张三?", "李三喆", false),
+        ] {
+            assert_eq!(differ_only_in_unwritable(one, other), same, "{one} {other}");
+            assert_eq!(differ_only_in_unwritable(other, one), same, "{other} {one}");
+        }
+    }
+}

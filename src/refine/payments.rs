@@ -1,0 +1,198 @@
+//! Payments: tax export → typed, reversals netted.
+
+use anyhow::Result;
+use chrono::NaiveDate;
+use polars::prelude::*;
+use rayon::prelude::*;
+
+use super::book::Book;
+use super::dates::{self, Day};
+use super::money::{self, Amount};
+use super::repeats::Mark;
+use super::reversals::{self, Entry, Outcome};
+use super::table::{Part, Table};
+use super::vocabulary::{self, Read};
+use super::{frame, registrations};
+use crate::domain::period::epoch_day;
+use crate::domain::{Cover, Fate, Fen, Field, columns as c};
+use crate::scheme::Scheme;
+
+/// One row a payment or reversal.
+pub(crate) fn typed(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Result<DataFrame> {
+    let mut book = Book::open(table, scheme);
+    let covers = vocabulary::covers(table, scheme);
+    let other_year = registrations::other_year(table, scheme);
+    let money = Money::read(table);
+    let voucher = table.texts(Field::Voucher);
+
+    book.settle_repeated(
+        |at| voucher.get(at).map_or(Mark::Digest(table.digest[at]), |text| Mark::Voucher(text, money.total(at))),
+        |at| (0, money.paid_on[at].known(), voucher.get(at)),
+    );
+    book.fates.settle(Fate::OtherYear, |at| other_year[at]);
+    book.fates.settle(Fate::OtherScheme, |at| covers[at].0 == Cover::OtherCover);
+    book.fates.settle(Fate::AfterAsOf, |at| money.paid_on[at].known().is_some_and(|day| day > epoch_day(as_of)));
+    let net = Net::of(&mut book, &covers, &money, |_| true);
+
+    let [here, pool] = book.place_columns();
+    let mut more = vec![
+        here,
+        pool,
+        frame::indexes(c::COVER, covers.iter().map(|cover| cover.0.index()).collect()),
+        frame::rare_text(c::UNKNOWN_WORD, covers.iter().map(|cover| cover.1)),
+    ];
+    more.extend(money.columns(table, net));
+    book.into_frame(more)
+}
+
+/// Money of every row as written.
+pub(crate) struct Money<'t> {
+    parts: Vec<Paid<'t>>,
+    /// 缴费日期.
+    pub(crate) paid_on: Vec<Day>,
+    /// Text of a payment day that could not be read, else of an amount.
+    unreadable: Vec<Option<&'t str>>,
+}
+
+#[derive(Clone, Copy)]
+struct Paid<'t> {
+    personal: Fen,
+    subsidised: Fen,
+    blank: bool,
+    unreadable: Option<&'t str>,
+}
+
+impl<'t> Money<'t> {
+    /// Reads amounts and days.
+    pub(crate) fn read(table: &'t Table) -> Self {
+        let has = table.by_part(|part| [Field::Personal, Field::Total, Field::Subsidy].map(|field| part.has(field)));
+        let cells = [Field::Personal, Field::Total, Field::Subsidy].map(|field| table.texts(field));
+        let parts = table.each(|at| paid(has[at], cells.map(|column| column.get(at))));
+        let days = table.texts(Field::PaidOn);
+        let paid_on = table.each(|at| dates::read(days.get(at)));
+        let unreadable = table.each(|at| if paid_on[at] == Day::Unreadable { days.get(at) } else { parts[at].unreadable });
+        Money { parts, paid_on, unreadable }
+    }
+
+    /// Personal and subsidised fen together.
+    pub(crate) fn total(&self, at: usize) -> Fen {
+        self.parts[at].personal + self.parts[at].subsidised
+    }
+
+    /// No amount is written in the row.
+    pub(crate) fn is_blank(&self, at: usize) -> bool {
+        self.parts[at].blank
+    }
+
+    /// PERSONAL … ORIGINAL.
+    pub(crate) fn columns(&self, table: &Table, net: Net) -> Vec<Column> {
+        vec![
+            frame::amounts(c::PERSONAL, self.parts.iter().map(|paid| paid.personal).collect()),
+            frame::amounts(c::SUBSIDISED, self.parts.iter().map(|paid| paid.subsidised).collect()),
+            frame::amounts(c::NET_PERSONAL, net.personal),
+            frame::amounts(c::NET_SUBSIDISED, net.subsidised),
+            frame::flags(c::UNMATCHED, net.unmatched.into_iter()),
+            frame::days(c::PAID_ON, &self.paid_on),
+            frame::rare_text(c::UNREADABLE, self.unreadable.iter().copied()),
+            table.as_written(Field::Voucher, c::VOUCHER),
+            table.as_written(Field::OriginalVoucher, c::ORIGINAL),
+        ]
+    }
+}
+
+/// Whether a sheet states amounts paid.
+pub(crate) fn states_amounts(part: &Part) -> bool {
+    part.has(Field::Personal) || part.has(Field::Total)
+}
+
+/// Personal and subsidised money from the columns that the sheet has (domain.md §6).
+fn paid<'t>([has_personal, has_total, has_subsidy]: [bool; 3], cells: [Option<&'t str>; 3]) -> Paid<'t> {
+    let [personal, total, subsidy] = cells.map(money::read);
+    let amounts = [(has_personal, personal), (has_total, total), (has_subsidy, subsidy)];
+    let at = amounts.iter().position(|(has, amount)| *has && *amount == Amount::Unreadable);
+    let blank = [personal, total].iter().all(|amount| *amount == Amount::Blank);
+    // A part that follows from two amounts follows only when both can be read.
+    let without = |from: Amount, part: Amount| match (from, part) {
+        (Amount::Fen(from), Amount::Fen(part)) => from - part,
+        (Amount::Fen(from), Amount::Blank) => from,
+        _ => 0,
+    };
+    let (personal, subsidised) = match (has_personal, has_total, has_subsidy) {
+        (true, _, true) => (personal.or_zero(), subsidy.or_zero()),
+        (true, true, false) => (personal.or_zero(), without(total, personal)),
+        (true, false, false) => (personal.or_zero(), 0),
+        (false, true, true) => (without(total, subsidy), subsidy.or_zero()),
+        (false, _, _) => (total.or_zero(), subsidy.or_zero()),
+    };
+    Paid { personal, subsidised, blank, unreadable: at.and_then(|at| cells[at]) }
+}
+
+/// Money after reversals.
+pub(crate) struct Net {
+    personal: Vec<Fen>,
+    subsidised: Vec<Fen>,
+    unmatched: Vec<bool>,
+}
+
+impl Net {
+    /// Nets the open rows that are payments, and settles the fate `reversed`.
+    pub(crate) fn of(
+        book: &mut Book<'_>,
+        covers: &[Read<'_, Cover>],
+        money: &Money<'_>,
+        is_payment: impl Fn(usize) -> bool + Sync,
+    ) -> Self {
+        let mut net = Net {
+            personal: money.parts.iter().map(|paid| paid.personal).collect(),
+            subsidised: money.parts.iter().map(|paid| paid.subsidised).collect(),
+            unmatched: vec![false; money.parts.len()],
+        };
+        let reversed = {
+            let outcomes = outcomes(book, covers, money, is_payment);
+            let mut reversed = vec![false; money.parts.len()];
+            for outcome in outcomes {
+                net.personal[outcome.at] = outcome.personal;
+                net.subsidised[outcome.at] = outcome.subsidised;
+                net.unmatched[outcome.at] = outcome.unmatched;
+                reversed[outcome.at] = outcome.reversed;
+            }
+            reversed
+        };
+        book.fates.settle(Fate::Reversed, |at| reversed[at]);
+        net
+    }
+}
+
+/// Only persons with a negative row are looked at: one in a thousand.
+fn outcomes(
+    book: &Book<'_>,
+    covers: &[Read<'_, Cover>],
+    money: &Money<'_>,
+    is_payment: impl Fn(usize) -> bool + Sync,
+) -> Vec<Outcome> {
+    let table = book.table;
+    let takes_part = |at: &usize| book.fates.is_open(*at) && is_payment(*at);
+    let negative: PlHashSet<u64> =
+        (0..table.len).filter(|at| money.total(*at) < 0 && takes_part(at)).map(|at| book.keys[at]).collect();
+    if negative.is_empty() {
+        return Vec::new();
+    }
+    let (voucher, original) = (table.texts(Field::Voucher), table.texts(Field::OriginalVoucher));
+    let entries = (0..table.len)
+        .into_par_iter()
+        .filter(|at| negative.contains(&book.keys[*at]) && takes_part(at))
+        .map(|at| Entry {
+            at,
+            // An unusable row has a key of its own, so its reversal finds nothing.
+            account: (book.keys[at], covers[at].0.index(), book.places.at(at).pool.as_str()),
+            paid_on: money.paid_on[at].known(),
+            voucher: voucher.get(at),
+            original: original.get(at),
+            region: book.places.at(at).region.as_deref(),
+            name: book.names[at].as_deref(),
+            personal: money.parts[at].personal,
+            subsidised: money.parts[at].subsidised,
+        })
+        .collect();
+    reversals::cancel(entries)
+}

@@ -1,0 +1,101 @@
+//! Places: the words of a row → region, pool, and whether it lies here.
+
+use polars::prelude::PlHashMap;
+
+use super::table::Table;
+use crate::domain::region::Problem;
+use crate::domain::{Code, Field, RegionLevel, SourceKind};
+use crate::scheme::Scheme;
+
+/// What the words of a row come to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Located {
+    /// Region below the scheme's own (for tasks: or that itself); `None` when none is named or the place is outside.
+    pub region: Option<String>,
+    /// The word that was not understood.
+    pub text: Option<String>,
+    /// region-unknown or region-ambiguous.
+    pub verdict: Option<Code>,
+    /// Inside the scheme's region.
+    pub here: bool,
+    /// 统筹区 code, or the unknown word itself for other places' reports.
+    pub pool: String,
+}
+
+/// All rows' places; equal words share one answer.
+pub(crate) struct Places {
+    located: Vec<Located>,
+    of_row: Vec<u32>,
+}
+
+impl Places {
+    /// Resolves the words of every row.
+    pub(crate) fn read(table: &Table, scheme: &Scheme) -> Self {
+        let words = [Field::Place, Field::RegionCode, Field::County, Field::Township, Field::Village].map(|f| table.texts(f));
+        let pieces = table.pieces(|rows| {
+            let mut located = Vec::new();
+            let mut known: PlHashMap<[Option<&str>; 5], u32> = PlHashMap::default();
+            let mut of_row = Vec::with_capacity(rows.len());
+            let mut last: Option<([Option<&str>; 5], u32)> = None;
+            for at in rows {
+                let cells = words.map(|column| column.get(at));
+                // Exports are sorted by village more often than not.
+                let found = match last {
+                    Some((same, found)) if same == cells => found,
+                    _ => *known.entry(cells).or_insert_with(|| {
+                        located.push(locate(table.kind, cells, scheme));
+                        u32::try_from(located.len() - 1).expect("fewer places than rows, and rows fit u32")
+                    }),
+                };
+                last = Some((cells, found));
+                of_row.push(found);
+            }
+            (located, of_row)
+        });
+        let mut places = Places { located: Vec::new(), of_row: Vec::with_capacity(table.len) };
+        for (located, of_row) in pieces {
+            let before = u32::try_from(places.located.len()).expect("fewer places than rows, and rows fit u32"); // as above
+            places.of_row.extend(of_row.into_iter().map(|at| at + before));
+            places.located.extend(located);
+        }
+        places
+    }
+
+    /// The place of a row.
+    pub(crate) fn at(&self, row: usize) -> &Located {
+        &self.located[self.of_row[row] as usize]
+    }
+}
+
+/// Resolves (place, region code, county, township, village) as the book they stand in means them.
+pub fn locate(kind: SourceKind, cells: [Option<&str>; 5], scheme: &Scheme) -> Located {
+    let [place, code, county, township, village] = cells;
+    let place = if kind == SourceKind::Tasks { code.or(place) } else { place.or(code) };
+    let tree = &scheme.regions;
+    let by_place = tree.resolve(place, [None; 3]);
+    let place_unknown = by_place.problem.is_some();
+    // A place that is a village already leaves nothing to look up below it.
+    let level = by_place.inside.as_deref().filter(|code| *code != tree.root()).and_then(|code| tree.get(code)).map(|r| r.level);
+    let below = |at: RegionLevel, word| if level.is_some_and(|known| at <= known) { None } else { word };
+    let words =
+        [below(RegionLevel::County, county), below(RegionLevel::Township, township), below(RegionLevel::Village, village)];
+    let named = tree.resolve(place, words);
+    let elsewhere = kind == SourceKind::Elsewhere;
+    let (verdict, text) = match named.problem {
+        None => (None, None),
+        Some(Problem::Unknown(word)) => (Some(Code::RegionUnknown), Some(word)),
+        Some(Problem::Ambiguous(word, _)) => (Some(Code::RegionAmbiguous), Some(word)),
+    };
+    if let Some(outside) = named.outside {
+        return Located { region: None, text, verdict, here: false, pool: scheme.pool_of(&outside) };
+    }
+    if elsewhere && place_unknown {
+        let pool = text.clone().unwrap_or_default();
+        return Located { region: None, text, verdict, here: false, pool };
+    }
+    let here = !elsewhere || named.inside.is_some();
+    let pool = scheme.pool_of(named.inside.as_deref().unwrap_or(tree.root()));
+    // The scheme's region as a whole says nothing about a person; for a tasks table it is a row.
+    let region = named.inside.filter(|code| kind == SourceKind::Tasks || code != tree.root());
+    Located { region, text, verdict, here, pool }
+}

@@ -1,0 +1,52 @@
+//! Registrations: 医保 export → typed.
+
+use anyhow::Result;
+use chrono::NaiveDate;
+use polars::prelude::*;
+
+use super::book::Book;
+use super::repeats::Mark;
+use super::table::Table;
+use super::{dates, frame, money, vocabulary};
+use crate::domain::period::epoch_day;
+use crate::domain::{Cover, Fate, Field, columns as c};
+use crate::scheme::Scheme;
+
+/// One row a registration.
+pub(crate) fn typed(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Result<DataFrame> {
+    let mut book = Book::open(table, scheme);
+    let covers = vocabulary::covers(table, scheme);
+    let statuses = vocabulary::statuses(table, scheme);
+    let other_year = other_year(table, scheme);
+    let begun_cells = table.texts(Field::Begun);
+    let begun = table.each(|at| dates::read(begun_cells.get(at)));
+    let number = table.texts(Field::RegistrationNo);
+    let subsidy = table.texts(Field::Subsidy);
+
+    book.settle_repeated(
+        |at| number.get(at).map_or(Mark::Digest(table.digest[at]), Mark::Number),
+        |at| (statuses[at].0.index(), begun[at].known(), number.get(at)),
+    );
+    book.fates.settle(Fate::OtherYear, |at| other_year[at]);
+    book.fates.settle(Fate::OtherScheme, |at| covers[at].0 == Cover::OtherCover);
+    book.fates.settle(Fate::AfterAsOf, |at| begun[at].known().is_some_and(|day| day > epoch_day(as_of)));
+
+    let [here, pool] = book.place_columns();
+    let unknown = (0..table.len).map(|at| covers[at].1.or(statuses[at].1));
+    let more = vec![
+        here,
+        pool,
+        frame::indexes(c::COVER, covers.iter().map(|cover| cover.0.index()).collect()),
+        frame::indexes(c::STATUS, statuses.iter().map(|status| status.0.index()).collect()),
+        frame::rare_text(c::UNKNOWN_WORD, unknown),
+        table.as_written(Field::RegistrationNo, c::NUMBER),
+        frame::days(c::BEGUN, &begun),
+        frame::amounts(c::SUBSIDISED, table.each(|at| money::read(subsidy.get(at)).or_zero())),
+    ];
+    book.into_frame(more)
+}
+
+/// Whether a row is of another coverage year; a cell without a year is of the scheme's.
+pub(crate) fn other_year(table: &Table, scheme: &Scheme) -> Vec<bool> {
+    table.each_word(Field::Year, |cell| cell.and_then(vocabulary::year).is_some_and(|year| year != scheme.year))
+}

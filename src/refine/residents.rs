@@ -1,0 +1,70 @@
+//! Residents: the register, and the small books about its people (deaths, departures, students, last year, households).
+
+use anyhow::Result;
+use chrono::NaiveDate;
+use polars::prelude::*;
+
+use super::book::Book;
+use super::dates::{self, Day};
+use super::frame;
+use super::table::Table;
+use crate::domain::period::epoch_day;
+use crate::domain::{Fate, Field, columns as c};
+use crate::scheme::Scheme;
+
+/// One row a resident. A death or departure later than the as-of date has not happened yet.
+pub(crate) fn register(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Result<DataFrame> {
+    let mut book = Book::open(table, scheme);
+    book.settle_equal_rows();
+    let until = epoch_day(as_of);
+    let happened = |field, name| {
+        let cells = table.texts(field);
+        let days = table.each(|at| match dates::read(cells.get(at)) {
+            Day::On(day) if day > until => Day::Blank,
+            day => day,
+        });
+        frame::days(name, &days)
+    };
+    let more = vec![
+        happened(Field::Death, c::DEATH),
+        happened(Field::MovedOut, c::MOVED_OUT),
+        table.as_written(Field::Household, c::HOUSEHOLD),
+        table.as_written(Field::Group, c::GROUP),
+    ];
+    book.into_frame(more)
+}
+
+/// One row a death or departure: one dated column.
+pub(crate) fn event(table: &Table, scheme: &Scheme, as_of: NaiveDate, field: Field, name: &str) -> Result<DataFrame> {
+    let mut book = Book::open(table, scheme);
+    book.settle_equal_rows();
+    let cells = table.texts(field);
+    let days = table.each(|at| dates::read(cells.get(at)));
+    book.fates.settle(Fate::AfterAsOf, |at| days[at].known().is_some_and(|day| day > epoch_day(as_of)));
+    book.into_frame(vec![frame::days(name, &days)])
+}
+
+/// One row a student, with the place of the school.
+pub(crate) fn students(table: &Table, scheme: &Scheme) -> Result<DataFrame> {
+    let mut book = Book::open(table, scheme);
+    book.settle_equal_rows();
+    let places = book.place_columns().to_vec();
+    book.into_frame(places)
+}
+
+/// One row a registration of last year.
+pub(crate) fn previous(table: &Table, scheme: &Scheme) -> Result<DataFrame> {
+    let mut book = Book::open(table, scheme);
+    book.settle_equal_rows();
+    book.into_frame(Vec::new())
+}
+
+/// One row a member of a household; the head's name stands in where there is no number.
+pub(crate) fn households(table: &Table, scheme: &Scheme) -> Result<DataFrame> {
+    let mut book = Book::open(table, scheme);
+    book.settle_equal_rows();
+    let (household, head) = (table.texts(Field::Household), table.texts(Field::Head));
+    let cells = (0..table.len).map(|at| household.get(at).or(head.get(at)));
+    let more = vec![frame::text(c::HOUSEHOLD, cells)];
+    book.into_frame(more)
+}

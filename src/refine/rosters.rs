@@ -1,0 +1,38 @@
+//! Rosters: lists of persons certified as in hardship → typed.
+
+use anyhow::Result;
+use polars::prelude::*;
+
+use super::book::Book;
+use super::table::Table;
+use super::{dates, frame, money, vocabulary};
+use crate::domain::{Field, columns as c};
+use crate::scheme::Scheme;
+
+/// One row an entry of a roster.
+pub(crate) fn typed(table: &Table, scheme: &Scheme) -> Result<DataFrame> {
+    let mut book = Book::open(table, scheme);
+    book.settle_equal_rows();
+    let read = |word| (vocabulary::category(word, scheme), word);
+    let known = table.each_word(Field::Category, |cell| cell.map(read));
+    // A department's whole file may be one category, said by the pipeline instead of a column.
+    let declared = scheme.source(table.kind).and_then(|rule| rule.category.as_deref()).map(read);
+    let of_sheet = table.by_part(|part| if part.has(Field::Category) { None } else { declared });
+    let category = |at: usize| known[at].or(of_sheet[at]);
+    let categories: UInt16Chunked = (0..table.len).map(|at| category(at).and_then(|(found, _)| found)).collect();
+    let unknown = (0..table.len).map(|at| category(at).and_then(|(found, word)| found.is_none().then_some(word)));
+    let day = |field, name| {
+        let cells = table.texts(field);
+        frame::days(name, &table.each(|at| dates::read(cells.get(at))))
+    };
+    let subsidy = table.texts(Field::Subsidy);
+    let more = vec![
+        categories.with_name(c::CATEGORY.into()).into_column(),
+        frame::rare_text(c::UNKNOWN_WORD, unknown),
+        day(Field::Identified, c::IDENTIFIED),
+        day(Field::Approved, c::APPROVED),
+        day(Field::Ended, c::ENDED),
+        frame::amounts(c::SUBSIDISED, table.each(|at| money::read(subsidy.get(at)).or_zero())),
+    ];
+    book.into_frame(more)
+}

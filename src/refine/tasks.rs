@@ -1,0 +1,43 @@
+//! Tasks: published population, task, floor and last year's enrolment of every region → typed.
+
+use anyhow::Result;
+use polars::prelude::*;
+
+use super::fates::Fates;
+use super::places::Places;
+use super::repeats::Mark;
+use super::table::Table;
+use super::{frame, money};
+use crate::domain::{Field, columns as c};
+use crate::scheme::Scheme;
+
+/// One row a region; no persons.
+pub(crate) fn typed(table: &Table, scheme: &Scheme) -> Result<DataFrame> {
+    let places = Places::read(table, scheme);
+    let mut fates = Fates::begin(table, scheme);
+    let nobody = vec![0; table.len];
+    fates.settle_repeated(table, &nobody, |at| Mark::Digest(table.digest[at]), |a, b| a.cmp(&b));
+    let figure = |field, name: &str| {
+        let cells = table.texts(field);
+        let figures: Int64Chunked = (0..table.len).map(|at| money::count(cells.get(at))).collect();
+        figures.with_name(name.into()).into_column()
+    };
+    let rows = 0..table.len;
+    let verdicts: UInt8Chunked = rows.clone().map(|at| places.at(at).verdict.map(|code| code.index())).collect();
+    let [fate, kept_origin, kept_row] = fates.columns(table);
+    let columns = vec![
+        UInt32Chunked::from_vec(c::ORIGIN.into(), table.origin.clone()).into_column(),
+        UInt32Chunked::from_vec(c::ROW.into(), table.row.clone()).into_column(),
+        fate,
+        kept_origin,
+        kept_row,
+        frame::text(c::REGION, rows.clone().map(|at| places.at(at).region.as_deref())),
+        frame::rare_text(c::REGION_TEXT, rows.map(|at| places.at(at).text.as_deref())),
+        verdicts.with_name(c::REGION_VERDICT.into()).into_column(),
+        figure(Field::Population, c::POPULATION),
+        figure(Field::Task, c::TASK),
+        figure(Field::Floor, c::FLOOR),
+        figure(Field::LastYear, c::LAST_YEAR),
+    ];
+    Ok(DataFrame::new(table.len, columns)?)
+}

@@ -1,0 +1,151 @@
+//! Vocabulary: words for statuses, insurances and hardship categories, in every department's spelling.
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::table::Table;
+use crate::domain::region::region_word;
+use crate::domain::{Cover, Field, SourceKind, Status};
+use crate::scheme::{Meaning, Scheme};
+
+/// A word's meaning, and the word itself where the vocabulary does not know it.
+pub(crate) type Read<'t, T> = (T, Option<&'t str>);
+
+/// 参保状态 of every row.
+pub(crate) fn statuses<'t>(table: &'t Table, scheme: &Scheme) -> Vec<Read<'t, Status>> {
+    table.each_word(Field::Status, |cell| {
+        let Some(cell) = cell else { return (Status::Normal, None) };
+        status(cell, table.kind, scheme).map_or((Status::Unknown, Some(cell)), |status| (status, None))
+    })
+}
+
+/// 险种 of every row.
+pub(crate) fn covers<'t>(table: &'t Table, scheme: &Scheme) -> Vec<Read<'t, Cover>> {
+    table.each_word(Field::Scheme, |cell| {
+        let Some(cell) = cell else { return (Cover::Resident, None) };
+        cover(cell, table.kind, scheme).map_or((Cover::OtherCover, Some(cell)), |cover| (cover, None))
+    })
+}
+
+/// What a status word means; `None` when nobody knows it. The pipeline's vocabulary wins.
+pub fn status(word: &str, source: SourceKind, scheme: &Scheme) -> Option<Status> {
+    let word = region_word(word);
+    if word.is_empty() {
+        return Some(Status::Normal);
+    }
+    let declared = declared(&word, source, scheme, |means| if let Meaning::Status(status) = means { Some(status) } else { None });
+    declared.or(match word.as_str() {
+        "0" | "未参保" => Some(Status::Never),
+        "1" | "正常参保" | "正常" | "参保" | "已参保" | "是" | "参保缴费" | "正常缴费" => {
+            Some(Status::Normal)
+        }
+        "2" | "暂停参保" | "暂停" => Some(Status::Suspended),
+        "3" | "无效参保" | "无效" => Some(Status::Invalid),
+        "4" | "终止参保" | "终止" | "停保" | "退保" => Some(Status::Ended),
+        _ => None,
+    })
+}
+
+/// What a word for an insurance means; `None` when nobody knows it. The pipeline's vocabulary wins.
+pub fn cover(word: &str, source: SourceKind, scheme: &Scheme) -> Option<Cover> {
+    let word = region_word(word);
+    if word.is_empty() {
+        return Some(Cover::Resident);
+    }
+    let declared = declared(&word, source, scheme, |means| if let Meaning::Cover(cover) = means { Some(cover) } else { None });
+    declared.or_else(|| built_in_cover(&word))
+}
+
+fn built_in_cover(word: &str) -> Option<Cover> {
+    if word.starts_with("310") {
+        return Some(Cover::Employee);
+    }
+    if ["390", "391", "380"].iter().any(|code| word.starts_with(code)) {
+        return Some(Cover::Resident);
+    }
+    // Pensions also come as 城乡居民 and 职工, and 职工医保 may say that it includes 生育: medical cover decides.
+    let says = |parts: &[&str]| parts.iter().any(|part| word.contains(part));
+    let beside = says(&["大额", "补充", "补助", "长期护理", "长护"]);
+    if beside || says(&["养老", "失业", "工伤", "生育"]) && !says(&["医疗", "医保"]) {
+        return Some(Cover::OtherCover);
+    }
+    if says(&["居民", "新农合", "城居", "合作医疗"]) {
+        return Some(Cover::Resident);
+    }
+    says(&["职工", "灵活就业"]).then_some(Cover::Employee)
+}
+
+/// The pipeline's meaning of a word: of this book before that of every book.
+fn declared<T>(word: &str, source: SourceKind, scheme: &Scheme, meaning: impl Fn(Meaning) -> Option<T>) -> Option<T> {
+    let find = |book: Option<SourceKind>| {
+        scheme.vocabulary.iter().filter(|w| w.source == book && w.word == word).find_map(|w| meaning(w.means))
+    };
+    find(Some(source)).or_else(|| find(None))
+}
+
+/// Position in `Scheme::categories` of a department's word, compared without blanks and with one kind of bracket.
+pub fn category(word: &str, scheme: &Scheme) -> Option<u16> {
+    let word = category_word(word);
+    let answers = |known: &String| category_word(known) == word;
+    let by_name = scheme.categories.iter().position(|category| answers(&category.name));
+    let found = by_name.or_else(|| scheme.categories.iter().position(|category| category.also.iter().any(answers)));
+    found.and_then(|at| u16::try_from(at).ok())
+}
+
+fn category_word(text: &str) -> String {
+    let kept = text.nfkc().filter(|c| !c.is_whitespace() && !matches!(c, '\u{200b}' | '\u{feff}'));
+    let same = |c| match c {
+        '[' | '【' | '〔' | '〖' | '{' => '(',
+        ']' | '】' | '〕' | '〗' | '}' => ')',
+        '～' | '—' | '–' | '-' => '~',
+        c => c,
+    };
+    kept.map(same).collect()
+}
+
+/// Coverage year of a cell: its first four digits in a row.
+pub fn year(cell: &str) -> Option<i32> {
+    let text: String = cell.nfkc().collect();
+    let bytes = text.as_bytes();
+    let four = bytes.windows(4).find(|four| four.iter().all(u8::is_ascii_digit))?;
+    Some(four.iter().fold(0, |sum, digit| sum * 10 + i32::from(digit - b'0')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kind_of_insurance_is_told_by_code_and_by_word() {
+        for (word, cover) in [
+            ("310", Some(Cover::Employee)),
+            ("310职工基本医疗保险", Some(Cover::Employee)),
+            ("城镇职工", Some(Cover::Employee)),
+            ("灵活就业人员", Some(Cover::Employee)),
+            ("职工基本医疗保险(含生育保险)", Some(Cover::Employee)),
+            ("职工大额医疗费用补助", Some(Cover::OtherCover)),
+            ("390", Some(Cover::Resident)),
+            ("391", Some(Cover::Resident)),
+            ("新农合", Some(Cover::Resident)),
+            ("城乡居民基本医疗保险", Some(Cover::Resident)),
+            ("城乡居民基本养老保险", Some(Cover::OtherCover)),
+            ("职工工伤保险", Some(Cover::OtherCover)),
+            ("车险", None),
+        ] {
+            assert_eq!(built_in_cover(word), cover, "{word}");
+        }
+    }
+
+    #[test]
+    fn the_year_is_the_first_four_digits_together() {
+        for (cell, found) in
+            [("2022", Some(2022)), ("2022年度", Some(2022)), ("2022-01-01", Some(2022)), ("２０２２", Some(2022)), ("本年", None)]
+        {
+            assert_eq!(year(cell), found, "{cell}");
+        }
+    }
+
+    #[test]
+    fn brackets_and_blanks_do_not_tell_categories_apart() {
+        assert_eq!(category_word("城乡重度（1～2级） 残疾人员"), category_word("城乡重度[1~2级]残疾人员"));
+    }
+}
