@@ -7,6 +7,7 @@
 #[macro_use]
 pub mod domain;
 pub mod intake;
+pub mod judge;
 pub mod measure;
 pub mod people;
 pub mod refine;

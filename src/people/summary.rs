@@ -94,7 +94,7 @@ pub(super) fn registrations(books: &Books) -> PolarsResult<DataFrame> {
 }
 
 /// (key, pool) of normal resident registrations, each once.
-pub(super) fn resident_pools(books: &Books) -> PolarsResult<DataFrame> {
+pub fn resident_pools(books: &Books) -> PolarsResult<DataFrame> {
     let rows = books.registrations.clone().lazy().filter(is_cover(Cover::Resident));
     rows.select([col(c::KEY), col(c::POOL).alias("pool_of_registration")]).unique(None, UniqueKeepStrategy::Any).collect()
 }
