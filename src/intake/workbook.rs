@@ -68,7 +68,7 @@ fn broken(origin: &Origin, error: XlsxError) -> Trouble {
 
 fn sheet(ask: Ask<'_>, origin: &Origin, book: &mut Book<'_>) -> Result<Verdict, Trouble> {
     let cells = book.worksheet_cells_reader(&origin.sheet).map_err(|e| broken(origin, e))?;
-    let mut rows = Rows { cells, waiting: None };
+    let mut rows = Rows { cells, waiting: None, ended: false };
     let (mut head, mut numbers) = (Vec::new(), Vec::new());
     let mut row = Cells::new();
     while head.len() <= HEAD_ROWS
@@ -169,6 +169,8 @@ fn rest(origin: &Origin, plan: &Plan, gathered: &mut Gathered, rows: &mut Rows<'
 struct Rows<'a, 'b> {
     cells: XlsxCellReader<'a, Cursor<&'b [u8]>>,
     waiting: Option<(u32, u32, Cow<'a, str>)>,
+    /// calamine's reader calls it an error to be asked again after the last cell.
+    ended: bool,
 }
 
 impl<'a> Rows<'a, '_> {
@@ -180,7 +182,11 @@ impl<'a> Rows<'a, '_> {
             number = Some(at);
             put(row, column, text);
         }
-        while let Some(cell) = self.cells.next_cell()? {
+        while !self.ended {
+            let Some(cell) = self.cells.next_cell()? else {
+                self.ended = true;
+                break;
+            };
             let (at, column) = cell.get_position();
             let text = text(cell.get_value());
             if cell::trimmed(&text).is_empty() {
