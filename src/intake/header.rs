@@ -79,7 +79,7 @@ pub(super) fn find(ask: Ask<'_>, head: &[Cells<'_>]) -> Found {
     let mut near: Option<(usize, Header)> = None;
     for at in 0..head.len().min(HEAD_ROWS) {
         let single = header(ask, at, &head[at], None);
-        if single.fields.len() < 2 && !(single.fields.len() == 1 && filled(&head[at]) == 1) {
+        if single.fields.is_empty() {
             continue;
         }
         let joined = head
@@ -114,10 +114,6 @@ pub(super) fn named(ask: Ask<'_>, names: &[Cow<'_, str>]) -> (Header, Option<Fie
     let header = header(ask, 0, names, None);
     let missing = missing(ask.rule.kind, &header);
     (header, missing)
-}
-
-fn filled(row: &[Cow<'_, str>]) -> usize {
-    row.iter().filter(|c| !cell::trimmed(c).is_empty()).count()
 }
 
 fn missing(source: SourceKind, header: &Header) -> Option<Field> {

@@ -100,7 +100,7 @@ impl Watch for Silent {
 /// Reads every file that the scheme's sources claim in the folder, in order of declared source, file name and sheet.
 ///
 /// # Errors
-/// `Complaints` with everything that is wrong with the files, at once; else the first `Fault`.
+/// `Complaints` with everything that is wrong with the files, at once; else a `Fault`.
 pub fn read(scheme: &Scheme, inputs: &Path, watch: &dyn Watch) -> anyhow::Result<Vec<Sheet>> {
     let claims = claim::claims(scheme, inputs)?;
     let read: Vec<Result<Vec<Sheet>, Trouble>> = claims.par_iter().map(|claim| book::read(claim, scheme.year, watch)).collect();
@@ -109,9 +109,7 @@ pub fn read(scheme: &Scheme, inputs: &Path, watch: &dyn Watch) -> anyhow::Result
         match outcome {
             Ok(mut of_file) => sheets.append(&mut of_file),
             Err(Trouble::Refused(refusals)) => wrong.extend(refusals.into_iter().map(Complaint::from)),
-            Err(Trouble::Broken(first)) => {
-                fault.get_or_insert(first);
-            }
+            Err(Trouble::Broken(next)) => fault = Some(together(fault, next)),
         }
     }
     if !wrong.is_empty() {
@@ -123,6 +121,17 @@ pub fn read(scheme: &Scheme, inputs: &Path, watch: &dyn Watch) -> anyhow::Result
             sheets.iter().for_each(assert_balanced);
             Ok(sheets)
         }
+    }
+}
+
+/// Files that cannot be read are named in one fault, so that a clerk need not find them one by one.
+fn together(first: Option<Fault>, next: Fault) -> Fault {
+    match (first, next) {
+        (None, next) => next,
+        (Some(Fault::Unreadable { file, reason }), Fault::Unreadable { file: other, .. }) => {
+            Fault::Unreadable { file: format!("{file}, {other}"), reason }
+        }
+        (Some(first), _) => first,
     }
 }
 

@@ -15,9 +15,10 @@ pub(super) struct Plan {
     columns: Vec<Column>,
     fields: Vec<(usize, Field)>,
     doubles: Vec<(usize, usize, Field)>,
-    /// Seed of every column's cells; `None` for the serial number, which says nothing about a record.
-    seeds: Vec<Option<u64>>,
-    blank_seed: u64,
+    /// What becomes of the cells of every column.
+    uses: Vec<Use>,
+    /// The use of a cell beyond the header.
+    beyond: Use,
     id: Option<usize>,
     name: Option<usize>,
     /// Columns that name a region, and columns with figures (tasks tables).
@@ -27,6 +28,15 @@ pub(super) struct Plan {
     headings: Vec<Vec<String>>,
 }
 
+/// What becomes of the cells of a column.
+#[derive(Clone, Copy)]
+struct Use {
+    /// Seed of their digests; `None` for the serial number, which says nothing about a record.
+    seed: Option<u64>,
+    /// Position among the fields that are kept.
+    slot: Option<usize>,
+}
+
 impl Plan {
     /// From a header and the rows up to and including it.
     pub(super) fn new(source: SourceKind, header: &Header, above: &[Cells<'_>]) -> Self {
@@ -34,13 +44,17 @@ impl Plan {
         let of = |wanted: Field| header.fields.iter().find(|(_, f)| *f == wanted).map(|(c, _)| *c);
         let all = |wanted: &[Field]| wanted.iter().filter_map(|f| of(*f)).collect();
         let as_written = |row: &Cells<'_>| without_tail(row).map(str::to_owned).collect::<Vec<_>>();
+        let used = |(column, key): (usize, &String)| Use {
+            seed: (!is_serial(column)).then(|| cell::seed(key)),
+            slot: header.fields.iter().position(|(c, _)| *c == column),
+        };
         Plan {
             source,
             columns: header.columns.clone(),
             fields: header.fields.clone(),
             doubles: header.doubles.clone(),
-            seeds: header.keys.iter().enumerate().map(|(c, key)| (!is_serial(c)).then(|| cell::seed(key))).collect(),
-            blank_seed: cell::seed(""),
+            uses: header.keys.iter().enumerate().map(used).collect(),
+            beyond: Use { seed: Some(cell::seed("")), slot: None },
             id: of(Field::Id),
             name: of(Field::Name),
             regions: all(&[Field::Village, Field::Township, Field::County, Field::Place, Field::RegionCode]),
@@ -90,24 +104,22 @@ impl Plan {
         (0..4).chain(more).any(|column| names_a_total(cell::at(cells, column)))
     }
 
+    /// A signature or remark line, or next to nothing that names neither a person nor a region with figures.
     fn is_note(&self, cells: &[Cow<'_, str>], id: &str) -> bool {
-        let mut filled = cells.iter().map(|c| cell::trimmed(c)).filter(|text| !text.is_empty());
-        let Some(first) = filled.next() else { return false };
-        let others = filled.count();
-        if begins_a_note(first) {
+        let filled: Vec<&str> = cells.iter().map(|c| cell::trimmed(c)).filter(|text| !text.is_empty()).collect();
+        if filled.iter().any(|text| is_signature(text)) || filled.first().is_some_and(|first| is_remark(first)) {
             return true;
         }
-        if others > 1 {
+        if filled.len() > 2 {
             return false;
         }
-        let long = |text: &str| others == 0 && text.chars().count() > 30;
+        let prose = filled.len() == 1 && filled[0].chars().count() > 30;
         if self.source == SourceKind::Tasks {
-            let figures = self.figures.iter().any(|c| !cell::at(cells, *c).is_empty());
-            let region = self.regions.iter().any(|c| !cell::at(cells, *c).is_empty());
-            return !figures && (!region || long(first));
+            let any = |columns: &[usize]| columns.iter().any(|c| !cell::at(cells, *c).is_empty());
+            return !any(&self.figures) && (!any(&self.regions) || prose);
         }
         let name = self.name.map_or("", |column| cell::at(cells, column));
-        id.is_empty() && (name.is_empty() || long(first))
+        id.is_empty() && (name.is_empty() || prose)
     }
 }
 
@@ -126,9 +138,9 @@ fn names_a_total(text: &str) -> bool {
     NAMES.contains(&word) || ["合计", "小计", "总计"].iter().any(|end| word.ends_with(end))
 }
 
-/// Signature and remark lines, by how they begin.
-fn begins_a_note(text: &str) -> bool {
-    const SIGNED: [&str; 12] = [
+/// How the lines below a table begin that say who filled it in.
+fn is_signature(text: &str) -> bool {
+    const SIGNED: [&str; 18] = [
         "填表人",
         "填报人",
         "审核人",
@@ -141,11 +153,26 @@ fn begins_a_note(text: &str) -> bool {
         "复核人",
         "填表日期",
         "填报日期",
+        "单位(盖章)",
+        "打印日期",
+        "打印时间",
+        "导出时间",
+        "导出日期",
+        "联系电话:",
     ];
-    const REMARKS: [&str; 4] = ["说明", "备注", "注", "附注"];
-    let word: String = cell::squeezed(&text.chars().take(16).collect::<String>());
+    let start = start_of(text);
+    SIGNED.iter().any(|word| start.starts_with(word))
+}
+
+/// 注：, 说明1., 备注、: a remark is marked as one, since a name may begin with any of these characters.
+fn is_remark(text: &str) -> bool {
+    let start = start_of(text);
     let marked = |rest: &str| rest.starts_with([':', '.', '、', '1', '2', '3']);
-    SIGNED.iter().any(|start| word.starts_with(start)) || REMARKS.iter().any(|r| word.strip_prefix(r).is_some_and(marked))
+    ["说明", "备注", "附注", "注"].iter().any(|word| start.strip_prefix(word).is_some_and(marked))
+}
+
+fn start_of(text: &str) -> String {
+    cell::squeezed(&text.chars().take(16).collect::<String>())
 }
 
 /// Trimmed cells up to the last filled one.
@@ -209,16 +236,21 @@ impl Gathered {
             }
             return;
         }
-        for ((column, _), texts) in plan.fields.iter().zip(&mut self.texts) {
-            let text = cell::at(cells, *column);
-            if text.is_empty() { texts.append_null() } else { texts.append_value(text) }
-        }
         let mut digest = 0_u64;
         for (column, text) in cells.iter().enumerate() {
             let text = cell::trimmed(text);
-            let seed = plan.seeds.get(column).copied().unwrap_or(Some(plan.blank_seed));
-            if let Some(seed) = seed.filter(|_| !text.is_empty()) {
+            let used = plan.uses.get(column).unwrap_or(&plan.beyond);
+            if let Some(texts) = used.slot.map(|slot| &mut self.texts[slot]) {
+                if text.is_empty() { texts.append_null() } else { texts.append_value(text) }
+            }
+            if let Some(seed) = used.seed.filter(|_| !text.is_empty()) {
                 digest = digest.wrapping_add(cell::digest(seed, text));
+            }
+        }
+        // Columns that a short row does not reach.
+        for used in plan.uses.iter().skip(cells.len()) {
+            if let Some(slot) = used.slot {
+                self.texts[slot].append_null();
             }
         }
         let differs = |(first, other, _): &&(usize, usize, Field)| cell::at(cells, *first) != cell::at(cells, *other);
