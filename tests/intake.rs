@@ -9,6 +9,7 @@ use canbao::scheme::{Against, Count, Mode, Rate, RosterRule, Scheme, SourceRule,
 use chrono::NaiveDate;
 use polars::prelude::{Column, DataFrame, NamedFrom, Series};
 use polars_io::parquet::write::ParquetWriter;
+use proptest::prelude::*;
 use rust_xlsxwriter::{Format, Workbook};
 use tempfile::TempDir;
 
@@ -380,4 +381,57 @@ fn a_broken_workbook_is_a_fault_of_the_machine() {
     let inputs = Inputs::new().with("a.xlsx", bytes);
     let error = read(&scheme(vec![rule(SourceKind::Register, &["*"])]), inputs.path(), &Silent).unwrap_err();
     assert!(matches!(error.downcast::<Fault>().unwrap(), Fault::BrokenWorkbook { .. }));
+}
+
+/// Rows of any mess, as two kinds of file hold them.
+fn messes() -> impl Strategy<Value = Vec<Vec<String>>> {
+    let words = [
+        "",
+        "",
+        "张三",
+        "合计",
+        "小 计",
+        "11010519491231002X",
+        "1",
+        "注：说明",
+        "填表人：李四",
+        "姓名",
+        "易俗河镇",
+        "a\"b,c\nd",
+        "'x",
+    ];
+    let cell = prop::sample::select(words.to_vec()).prop_map(str::to_owned);
+    prop::collection::vec(prop::collection::vec(cell, 0..6), 0..30)
+}
+
+proptest! {
+    #[test]
+    fn any_mess_gives_every_row_one_fate_and_the_same_in_csv_and_xlsx(above in messes(), below in messes()) {
+        let header: Vec<String> = ["序号", "姓名", "身份证号", "村"].map(str::to_owned).to_vec();
+        // A row of a single word that is a header would rightly be taken for one.
+        let above = above.into_iter().filter(|row| !row.iter().any(|c| c == "姓名"));
+        let mut all: Vec<Vec<String>> = above.chain([header]).chain(below).collect();
+        all.push(vec!["9".into(), "王五".into(), "440524188001010014".into()]);
+        let quoted = |c: &String| format!("\"{}\"", c.replace('"', "\"\""));
+        let csv: Vec<String> = all.iter().map(|row| row.iter().map(quoted).collect::<Vec<_>>().join(",")).collect();
+        let mut book = Workbook::new();
+        let sheet = book.add_worksheet();
+        for (r, row) in all.iter().enumerate() {
+            for (c, text) in row.iter().enumerate().filter(|(_, text)| !text.is_empty()) {
+                sheet.write_string(r as u32, c as u16, text).unwrap();
+            }
+        }
+        let inputs = Inputs::new().with("a.csv", csv.join("\r\n")).with("b.xlsx", book.save_to_buffer().unwrap());
+        let sheets = inputs.read(vec![rule(SourceKind::Register, &["*"])]);
+        let (csv, xlsx) = (&sheets[0], &sheets[1]);
+        prop_assert_eq!(csv.origin.rows_read, all.len() as u64);
+        prop_assert_eq!(xlsx.origin.rows_read, all.len() as u64);
+        prop_assert_eq!(csv.table.height() as u64 + csv.set_aside.total(), all.len() as u64);
+        prop_assert_eq!(aside(csv), aside(xlsx));
+        prop_assert_eq!(digests(csv), digests(xlsx));
+        prop_assert_eq!(texts(csv, Field::Name), texts(xlsx, Field::Name));
+        // Line numbers count the line breaks inside cells, sheet rows do not.
+        prop_assert!(rows(csv).is_sorted() && rows(xlsx).is_sorted());
+        prop_assert_eq!(*rows(xlsx).last().unwrap() as usize, all.len());
+    }
 }

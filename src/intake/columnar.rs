@@ -19,7 +19,7 @@ use crate::domain::{Fault, Refusal};
 const PART_ROWS: usize = 100_000;
 
 /// Reads a parquet file as one sheet. It has no header row: `header_row` is 0, and names are headings of no row.
-pub(super) fn read(ask: Ask<'_>, origin: &mut Origin, bytes: Vec<u8>) -> Result<Sheet, Trouble> {
+pub(super) fn read(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) -> Result<Sheet, Trouble> {
     origin.encoding = "parquet".to_owned();
     let file = origin.file.clone();
     let unreadable =
@@ -27,7 +27,7 @@ pub(super) fn read(ask: Ask<'_>, origin: &mut Origin, bytes: Vec<u8>) -> Result<
     let frame = ParquetReader::new(Cursor::new(bytes)).set_rechunk(true).finish().map_err(unreadable)?;
     let names: Vec<Cow<'_, str>> = frame.columns().iter().map(|c| Cow::Owned(c.name().to_string())).collect();
     let (header, missing) = header::named(ask, &names);
-    if let Some(refusal) = book::undeclared(origin, &header) {
+    if let Some(refusal) = book::undeclared(&origin, &header) {
         return Err(refusal.into());
     }
     if let Some(field) = missing {
@@ -42,7 +42,7 @@ pub(super) fn read(ask: Ask<'_>, origin: &mut Origin, bytes: Vec<u8>) -> Result<
     let height = texts.first().map_or(0, StringChunked::len);
     let starts: Vec<usize> = (0..height).step_by(PART_ROWS).collect();
     let parts = starts.into_par_iter().map(|start| gather(&plan, &texts, start, height.min(start + PART_ROWS))).collect();
-    book::sheet(origin, Some((&header, 0)), &plan, parts)
+    book::sheet(&origin, Some((&header, 0)), &plan, parts)
 }
 
 fn gather(plan: &Plan, texts: &[StringChunked], from: usize, to: usize) -> Gathered {

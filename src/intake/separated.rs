@@ -8,31 +8,32 @@ use super::cell::Cells;
 
 /// Text of a file and how it was written.
 #[derive(Debug)]
-pub(super) struct Decoded {
-    pub(super) text: String,
+pub(super) struct Decoded<'b> {
+    /// The text, without BOM.
+    pub(super) text: Cow<'b, str>,
+    /// `UTF-8`, `UTF-8 BOM`, `GB18030`.
     pub(super) encoding: &'static str,
 }
 
 /// UTF-8 with or without BOM, else GB18030, strictly: a byte that neither explains is refused with its line.
-pub(super) fn decode(mut bytes: Vec<u8>) -> Result<Decoded, u32> {
-    let marked = bytes.starts_with(b"\xef\xbb\xbf");
-    if marked {
-        bytes.drain(..3);
-    }
-    let broken = match String::from_utf8(bytes) {
-        Ok(text) => return Ok(Decoded { text, encoding: if marked { "UTF-8 BOM" } else { "UTF-8" } }),
-        Err(broken) => broken,
+pub(super) fn decode(bytes: &[u8]) -> Result<Decoded<'_>, u32> {
+    let unmarked = bytes.strip_prefix(b"\xef\xbb\xbf");
+    let bytes = unmarked.unwrap_or(bytes);
+    let valid = match std::str::from_utf8(bytes) {
+        Ok(text) => {
+            let encoding = if unmarked.is_some() { "UTF-8 BOM" } else { "UTF-8" };
+            return Ok(Decoded { text: Cow::Borrowed(text), encoding });
+        }
+        Err(error) => error.valid_up_to(),
     };
-    let valid = broken.utf8_error().valid_up_to();
-    let bytes = broken.into_bytes();
     // Much of a damaged UTF-8 file is readable as GB18030, as wrong characters. GB18030 text is never long valid UTF-8.
-    let is_utf8 = marked || bytes[..valid].iter().filter(|b| **b >= 0xe0).count() >= 8;
+    let is_utf8 = unmarked.is_some() || bytes[..valid].iter().filter(|b| **b >= 0xe0).count() >= 8;
     if is_utf8 {
-        return Err(line_of(&bytes, valid));
+        return Err(line_of(bytes, valid));
     }
-    match encoding_rs::GB18030.decode_without_bom_handling_and_without_replacement(&bytes) {
-        Some(text) => Ok(Decoded { text: text.into_owned(), encoding: "GB18030" }),
-        None => Err(line_of(&bytes, undecodable_at(&bytes))),
+    match encoding_rs::GB18030.decode_without_bom_handling_and_without_replacement(bytes) {
+        Some(text) => Ok(Decoded { text, encoding: "GB18030" }),
+        None => Err(line_of(bytes, undecodable_at(bytes))),
     }
 }
 

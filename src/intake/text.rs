@@ -21,18 +21,18 @@ struct Head<'t> {
 }
 
 /// Reads a text file: its encoding and separator are found, its header too.
-pub(super) fn read(ask: Ask<'_>, origin: &mut Origin, bytes: Vec<u8>) -> Result<Sheet, Trouble> {
+pub(super) fn read(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) -> Result<Sheet, Trouble> {
     let file = origin.file.clone();
     let decoded = separated::decode(bytes).map_err(|row| Refusal::Undecodable { file: file.clone(), row })?;
     origin.encoding = decoded.encoding.to_owned();
-    let text = decoded.text.as_str();
+    let text: &str = &decoded.text;
     let unclosed = |Unclosed(row)| Refusal::UnclosedQuote { file: file.clone(), row };
 
     let (dialect, head, found) = understood(ask, text).map_err(unclosed)?;
     if head.rows.iter().flatten().all(|c| cell::trimmed(c).is_empty()) && head.rows.len() < HEAD_ROWS {
         return Err(Refusal::EmptySheet { file, sheet: String::new() }.into());
     }
-    if let Some(refusal) = book::refusal(ask, origin, &found, |at| head.lines[at]) {
+    if let Some(refusal) = book::refusal(ask, &origin, &found, |at| head.lines[at]) {
         return Err(refusal.into());
     }
     let Found::Header(header) = found else { unreachable!("everything else was refused") };
@@ -48,7 +48,7 @@ pub(super) fn read(ask: Ask<'_>, origin: &mut Origin, bytes: Vec<u8>) -> Result<
         parts.into_par_iter().map(|(part, line)| gather(&plan, part, line, dialect)).collect();
     let mut all = vec![titles];
     all.extend(gathered.map_err(unclosed)?);
-    book::sheet(origin, Some((&header, head.lines[last])), &plan, all)
+    book::sheet(&origin, Some((&header, head.lines[last])), &plan, all)
 }
 
 /// The separator with which a header appears; without any, the one that splits most.

@@ -27,15 +27,15 @@ enum Verdict {
 }
 
 /// Reads all worksheets of a workbook.
-pub(super) fn read(ask: Ask<'_>, origin: &mut Origin, bytes: &[u8]) -> Result<Vec<Sheet>, Trouble> {
+pub(super) fn read(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) -> Result<Vec<Sheet>, Trouble> {
     origin.encoding = "xlsx".to_owned();
-    let mut book: Book<'_> = Xlsx::new(Cursor::new(bytes)).map_err(|e| broken(origin, e))?;
+    let mut book: Book<'_> = Xlsx::new(Cursor::new(bytes)).map_err(|e| broken(&origin, e))?;
     let is_sheet = |sheet: &&calamine::Sheet| sheet.typ == SheetType::WorkSheet;
     let names: Vec<String> = book.sheets_metadata().iter().filter(is_sheet).map(|s| s.name.clone()).collect();
     let (mut fitting, mut sheets, mut unfit, mut wrong) = (0, Vec::new(), Vec::new(), Vec::new());
     for name in names {
         origin.sheet = name;
-        match sheet(ask, origin, &mut book)? {
+        match sheet(ask, &origin, &mut book)? {
             Verdict::Fits(sheet) => {
                 fitting += 1;
                 sheets.push(sheet);
