@@ -435,3 +435,44 @@ proptest! {
         prop_assert_eq!(*rows(xlsx).last().unwrap() as usize, all.len());
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn files_that_vanish_are_named_together() {
+    let inputs = Inputs::new().with("c.csv", PLAIN);
+    for name in ["a.csv", "b.csv"] {
+        std::os::unix::fs::symlink("nowhere", inputs.path().join(name)).unwrap();
+    }
+    let error = read(&scheme(vec![rule(SourceKind::Register, &["*"])]), inputs.path(), &Silent).unwrap_err();
+    let Fault::Unreadable { file, .. } = error.downcast::<Fault>().unwrap() else { panic!("another fault") };
+    assert_eq!(file, "a.csv, b.csv");
+}
+
+#[test]
+fn a_second_sheet_is_data_a_note_or_a_mistake() {
+    let workbook = |header: [&str; 3]| {
+        let mut book = Workbook::new();
+        for (r, line) in PLAIN.lines().enumerate() {
+            if r == 0 {
+                book.add_worksheet();
+                book.add_worksheet();
+            }
+            for (c, text) in line.split(',').enumerate() {
+                book.worksheet_from_index(0).unwrap().write_string(r as u32, c as u16, text).unwrap();
+            }
+        }
+        for (c, text) in header.iter().enumerate() {
+            let second = book.worksheet_from_index(1).unwrap();
+            second.write_string(0, c as u16, *text).unwrap().write_string(1, c as u16, "440524188001010014").unwrap();
+        }
+        Inputs::new().with("a.xlsx", book.save_to_buffer().unwrap())
+    };
+    let source = || vec![rule(SourceKind::Register, &["*"])];
+    let both = workbook(["姓名", "证件号码", "村"]).read(source());
+    assert_eq!(both.iter().map(|s| s.table.height()).collect::<Vec<_>>(), [2, 1]);
+    let summary = workbook(["乡镇", "村", "人数"]).read(source());
+    assert_eq!((summary[1].table.height(), aside(&summary[1])), (0, vec![("note", 2)]));
+    let refusals = workbook(["姓名", "村", "身份证号吗"]).refusals(source());
+    let [Refusal::UnknownColumn { sheet, row: 1, field: Field::Id, .. }] = &refusals[..] else { panic!("{refusals:?}") };
+    assert_eq!(sheet, "Sheet2");
+}

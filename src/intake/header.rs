@@ -97,9 +97,11 @@ pub(super) fn find(ask: Ask<'_>, head: &[Cells<'_>]) -> Found {
         }
     }
     match near.and_then(|(_, header)| Some((missing(ask.rule.kind, &header)?, header))) {
-        Some((field, header)) => {
-            Found::Near { at: header.at, missing: field, headers: header.columns.into_iter().map(|c| c.header).collect() }
-        }
+        Some((field, header)) => Found::Near {
+            at: header.at,
+            missing: field,
+            headers: header.columns.into_iter().map(|c| c.header).filter(|h| !h.is_empty()).collect(),
+        },
         None => Found::Nothing,
     }
 }

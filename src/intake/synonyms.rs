@@ -154,16 +154,27 @@ const TABLE: &[Line] = &[
     (None, Field::RegionCode, 0, &["区划代码", "行政区划代码"]),
 ];
 
-/// The field that a header names in a book, and its rank. `year` is the coverage year: in a tasks table
-/// "2021年实际参保人数" is last year's figure for 2022 and nothing for any other year.
+/// The field that a header names in a book, and its rank. `year` is the coverage year. Headers of a tasks table may
+/// begin with a year: "2022年任务数" is the task of 2022 only, "2021年实际参保人数" last year's figure for 2022 only, and a
+/// population is one whatever its year.
 pub(super) fn field(source: SourceKind, key: &str, year: i32) -> Option<(Field, u8)> {
-    let fits = |line: &&Line| line.0.is_none_or(|only| only == source) && line.3.contains(&key);
-    if let Some(line) = TABLE.iter().find(fits) {
-        return Some((line.1, line.2));
+    let word = |key: &str| {
+        let fits = |line: &&Line| line.0.is_none_or(|only| only == source) && line.3.contains(&key);
+        TABLE.iter().find(fits).map(|line| (line.1, line.2))
+    };
+    if let Some(found) = word(key) {
+        return Some(found);
     }
-    let rest = key.strip_prefix(&(year - 1).to_string()).filter(|_| source == SourceKind::Tasks)?;
+    let (digits, rest) = key.split_at_checked(4).filter(|_| source == SourceKind::Tasks)?;
+    let of: i32 = digits.parse().ok()?;
     let rest = rest.strip_prefix("年度").or_else(|| rest.strip_prefix('年'))?;
-    ["实际参保人数", "参保人数", "参保数", "实际参保数"].contains(&rest).then_some((Field::LastYear, 0))
+    if of == year - 1 && ["实际参保人数", "参保人数", "参保数", "实际参保数"].contains(&rest) {
+        return Some((Field::LastYear, 0));
+    }
+    word(rest).filter(|(field, _)| match field {
+        Field::Task | Field::Floor => of == year,
+        field => *field == Field::Population,
+    })
 }
 
 #[cfg(test)]
@@ -190,6 +201,10 @@ mod tests {
             (Tasks, "单位", Some(Field::Township)),
             (Tasks, "2021年实际参保人数", Some(Field::LastYear)),
             (Tasks, "2022年实际参保人数", None),
+            (Tasks, "2022年任务数", Some(Field::Task)),
+            (Tasks, "2021年任务数", None),
+            (Tasks, "2022年度保底任务数", Some(Field::Floor)),
+            (Tasks, "2020年常住人口", Some(Field::Population)),
             (Payments, "常住人口", None),
             (Registrations, "缴费状态", Some(Field::Status)),
             (Payments, "缴费状态", None),

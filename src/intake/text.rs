@@ -10,8 +10,11 @@ use super::separated::{self, Dialect, Records, Unclosed};
 use super::{Origin, Sheet};
 use crate::domain::Refusal;
 
-/// Bytes of text a part should have: small enough to share among cores, large enough to forget the overhead.
+/// Least bytes of text in a part: every part becomes a chunk of each column, and many small ones slow the later rooms.
 const PART_BYTES: usize = 4 << 20;
+
+/// Parts for every core: enough that none waits long for the last.
+const PARTS_PER_CORE: usize = 4;
 
 /// The first records of a text, and where the next one begins.
 struct Head<'t> {
@@ -43,7 +46,8 @@ pub(super) fn read(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) -> Result<She
     head.rows[..=last].iter().for_each(|row| titles.take_heading(row));
     let (from, line) = head.ends[last];
     let rest = text.get(from..).unwrap_or("");
-    let parts = separated::parts(rest, line, PART_BYTES, dialect).map_err(unclosed)?;
+    let size = PART_BYTES.max(rest.len() / (PARTS_PER_CORE * rayon::current_num_threads()));
+    let parts = separated::parts(rest, line, size, dialect).map_err(unclosed)?;
     let gathered: Result<Vec<Gathered>, Unclosed> =
         parts.into_par_iter().map(|(part, line)| gather(&plan, part, line, dialect)).collect();
     let mut all = vec![titles];
