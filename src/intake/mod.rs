@@ -4,9 +4,26 @@
 //! Out: `Sheet`s: per sheet a frame of text columns named by field, with row number and digest, and the count of rows set aside.
 //! Never: interprets a value, decides between two rows, or drops one.
 
-use polars::prelude::DataFrame;
+mod book;
+mod cell;
+mod claim;
+mod columnar;
+mod header;
+mod kind;
+mod rows;
+mod separated;
+mod synonyms;
+mod text;
+mod workbook;
 
-use crate::domain::{FateCounts, Field, SourceKind};
+use std::path::Path;
+
+use polars::prelude::DataFrame;
+use rayon::prelude::*;
+
+use crate::domain::{Complaint, FateCounts, Fault, Field, SourceKind, fault::Complaints};
+use crate::scheme::Scheme;
+use book::Trouble;
 
 /// Where rows come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +67,7 @@ pub struct TotalRow {
 pub struct Sheet {
     /// Where it comes from.
     pub origin: Origin,
-    /// Row number of the header, from 1.
+    /// Row number of the header (of its last level), from 1; 0 where no row is one (parquet; a sheet of notes).
     pub header_row: u32,
     /// Every column of the header.
     pub columns: Vec<Column>,
@@ -62,4 +79,65 @@ pub struct Sheet {
     pub set_aside: FateCounts,
     /// Total rows.
     pub totals: Vec<TotalRow>,
+}
+
+/// Is told how reading goes. Called from several threads.
+pub trait Watch: Sync {
+    /// A file of so many bytes is being read.
+    fn begin(&self, file: &str, bytes: u64);
+    /// A file was read and held so many rows.
+    fn done(&self, file: &str, rows: u64);
+}
+
+/// Tells nobody.
+pub struct Silent;
+
+impl Watch for Silent {
+    fn begin(&self, _: &str, _: u64) {}
+    fn done(&self, _: &str, _: u64) {}
+}
+
+/// Reads every file that the scheme's sources claim in the folder, in order of declared source, file name and sheet.
+///
+/// # Errors
+/// `Complaints` with everything that is wrong with the files, at once; else a `Fault`.
+pub fn read(scheme: &Scheme, inputs: &Path, watch: &dyn Watch) -> anyhow::Result<Vec<Sheet>> {
+    let claims = claim::claims(scheme, inputs)?;
+    let read: Vec<Result<Vec<Sheet>, Trouble>> = claims.par_iter().map(|claim| book::read(claim, scheme.year, watch)).collect();
+    let (mut sheets, mut wrong, mut fault): (Vec<Sheet>, Vec<Complaint>, Option<Fault>) = Default::default();
+    for outcome in read {
+        match outcome {
+            Ok(mut of_file) => sheets.append(&mut of_file),
+            Err(Trouble::Refused(refusals)) => wrong.extend(refusals.into_iter().map(Complaint::from)),
+            Err(Trouble::Broken(next)) => fault = Some(together(fault, next)),
+        }
+    }
+    if !wrong.is_empty() {
+        return Err(Complaints(wrong).into());
+    }
+    match fault {
+        Some(fault) => Err(fault.into()),
+        None => {
+            sheets.iter().for_each(assert_balanced);
+            Ok(sheets)
+        }
+    }
+}
+
+/// Files that cannot be read are named in one fault, so that a clerk need not find them one by one.
+fn together(first: Option<Fault>, next: Fault) -> Fault {
+    match (first, next) {
+        (None, next) => next,
+        (Some(Fault::Unreadable { file, reason }), Fault::Unreadable { file: other, .. }) => {
+            Fault::Unreadable { file: format!("{file}, {other}"), reason }
+        }
+        (Some(first), _) => first,
+    }
+}
+
+/// Rows counted while reading are data or set aside, every one. A difference is our bug.
+fn assert_balanced(sheet: &Sheet) {
+    let Sheet { origin, table, set_aside, .. } = sheet;
+    let accounted = table.height() as u64 + set_aside.total();
+    assert_eq!(origin.rows_read, accounted, "rows lost or born in {} {}", origin.file, origin.sheet);
 }

@@ -1,0 +1,110 @@
+//! One cell: trimmed text, number text, and the digest of a row.
+
+use std::borrow::Cow;
+
+use unicode_normalization::UnicodeNormalization;
+
+/// Cells of one row, in column order; short rows are short.
+pub(super) type Cells<'a> = Vec<Cow<'a, str>>;
+
+/// White space, and the marks that look like nothing: U+200B and a BOM pasted into a cell.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || c == '\u{200b}' || c == '\u{feff}'
+}
+
+/// Text without blanks around it.
+pub(super) fn trimmed(text: &str) -> &str {
+    match (text.as_bytes().first(), text.as_bytes().last()) {
+        (Some(b'!'..=b'~'), Some(b'!'..=b'~')) => text,
+        _ => text.trim_matches(is_blank),
+    }
+}
+
+/// The trimmed cell at a position; blank where the row is short.
+pub(super) fn at<'c>(cells: &'c [Cow<'_, str>], column: usize) -> &'c str {
+    cells.get(column).map_or("", |cell| trimmed(cell))
+}
+
+/// NFKC without any blank inside: how headers and the names of total rows are compared.
+pub(super) fn squeezed(text: &str) -> String {
+    text.nfkc().filter(|&c| !is_blank(c)).collect()
+}
+
+/// NFKC text; borrowed where nothing can change (ASCII and the two plain blocks of Han).
+pub(super) fn nfkc(text: &str) -> Cow<'_, str> {
+    let plain = |c: char| c.is_ascii() || matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}');
+    // Three-byte sequences from E4 B8 80 to E9 BF BF are the plain Han block: told by bytes, without decoding.
+    let han = || {
+        let (characters, rest) = text.as_bytes().as_chunks::<3>();
+        rest.is_empty() && characters.iter().all(|c| matches!((c[0], c[1]), (0xe4, 0xb8..) | (0xe5..=0xe9, 0x80..)))
+    };
+    if text.is_ascii() || han() || text.chars().all(plain) { Cow::Borrowed(text) } else { Cow::Owned(text.nfkc().collect()) }
+}
+
+/// A number cell as text: plain up to 15 digits, which a spreadsheet keeps exactly; scientific beyond, so that
+/// nobody takes the tail of an identity number stored as a number for true (domain.md §9).
+pub(super) fn number(value: f64) -> String {
+    if value == 0.0 {
+        "0".to_owned() // also -0
+    } else if value.abs() >= 1e15 {
+        format!("{value:E}")
+    } else {
+        format!("{value}")
+    }
+}
+
+/// Start of the hash of every cell in a column, from its header.
+pub(super) fn seed(header: &str) -> u64 {
+    hash(0x9e37_79b9_7f4a_7c15, header.as_bytes())
+}
+
+/// What one cell adds to its row's digest. Rows add their cells up, so the order of columns does not matter.
+/// Our own arithmetic, because a digest must be the same in every version of every crate.
+pub(super) fn digest(seed: u64, cell: &str) -> u64 {
+    hash(seed, nfkc(cell).as_bytes())
+}
+
+fn hash(seed: u64, bytes: &[u8]) -> u64 {
+    let mut state = seed ^ 0xa076_1d64_78bd_642f;
+    let (words, tail) = bytes.as_chunks::<8>();
+    for word in words {
+        state = fold(state ^ u64::from_le_bytes(*word), 0xe703_7ed1_a0b4_28db);
+    }
+    let mut last = [0; 8];
+    last[..tail.len()].copy_from_slice(tail);
+    state = fold(state ^ u64::from_le_bytes(last), 0x8ebc_6af0_9c88_c6e3);
+    fold(state ^ bytes.len() as u64, 0x5899_65cc_7537_4cc3)
+}
+
+/// Both halves of the full product.
+fn fold(a: u64, b: u64) -> u64 {
+    let product = u128::from(a) * u128::from(b);
+    (product as u64) ^ ((product >> 64) as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_a_clerk_may_trust_them() {
+        for (value, text) in [
+            (320.0, "320"),
+            (-0.0, "0"),
+            (0.5, "0.5"),
+            (-320.25, "-320.25"),
+            (110_105_491_231_002.0, "110105491231002"),
+            (430_321_199_001_011_234.0, "4.3032119900101126E17"),
+        ] {
+            assert_eq!(number(value), text);
+        }
+    }
+
+    #[test]
+    fn a_digest_is_the_same_for_ever() {
+        assert_eq!(digest(seed("姓名"), "张三"), digest(seed("姓名"), "张三"));
+        assert_ne!(digest(seed("姓名"), "张三"), digest(seed("户主"), "张三"));
+        assert_eq!(digest(1, "３２０"), digest(1, "320"));
+        assert_eq!(digest(seed("姓名"), "张三"), 15_938_192_088_065_983_478);
+    }
+}

@@ -1,0 +1,83 @@
+//! parquet: the header is the schema, and row 1 is the first record.
+
+use std::borrow::Cow;
+use std::io::Cursor;
+
+use polars::prelude::{Column, DataFrame, DataType, PolarsResult, StringChunked};
+use polars_io::SerReader;
+use polars_io::parquet::read::ParquetReader;
+use rayon::prelude::*;
+
+use super::book::{self, Trouble};
+use super::cell::{self, Cells};
+use super::header::{self, Ask};
+use super::rows::{Gathered, Plan};
+use super::{Origin, Sheet};
+use crate::domain::{Fault, Refusal};
+
+/// Rows gathered at a time by one thread.
+const PART_ROWS: usize = 100_000;
+
+/// Reads a parquet file as one sheet. It has no header row: `header_row` is 0, and names are headings of no row.
+pub(super) fn read(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) -> Result<Sheet, Trouble> {
+    origin.encoding = "parquet".to_owned();
+    let file = origin.file.clone();
+    let unreadable =
+        |e: polars::prelude::PolarsError| Trouble::Broken(Fault::Unreadable { file: file.clone(), reason: e.to_string() });
+    let frame = ParquetReader::new(Cursor::new(bytes)).set_rechunk(true).finish().map_err(unreadable)?;
+    let names: Vec<Cow<'_, str>> = frame.columns().iter().map(|c| Cow::Owned(c.name().to_string())).collect();
+    let (header, missing) = header::named(ask, &names);
+    if let Some(refusal) = book::undeclared(&origin, &header) {
+        return Err(refusal.into());
+    }
+    if let Some(field) = missing {
+        let headers = names.into_iter().map(Cow::into_owned).collect();
+        return Err(Refusal::UnknownColumn { file, sheet: String::new(), row: 0, field, headers }.into());
+    }
+    if frame.height() == 0 {
+        return Err(Refusal::EmptySheet { file, sheet: String::new() }.into());
+    }
+    let texts = texts(frame).map_err(unreadable)?;
+    let plan = Plan::new(ask.rule.kind, &header, &[]);
+    let height = texts.first().map_or(0, StringChunked::len);
+    let starts: Vec<usize> = (0..height).step_by(PART_ROWS).collect();
+    let parts = starts.into_par_iter().map(|start| gather(&plan, &texts, start, height.min(start + PART_ROWS))).collect();
+    book::sheet(&origin, Some((&header, 0)), &plan, parts)
+}
+
+fn gather(plan: &Plan, texts: &[StringChunked], from: usize, to: usize) -> Gathered {
+    let mut gathered = Gathered::new(plan, to - from);
+    let slices: Vec<StringChunked> = texts.iter().map(|text| text.slice(from as i64, to - from)).collect();
+    let mut columns: Vec<_> = slices.iter().map(|text| text.iter()).collect();
+    let mut cells = Cells::new();
+    for row in from..to {
+        cells.clear();
+        cells.extend(columns.iter_mut().map(|column| Cow::Borrowed(column.next().flatten().unwrap_or(""))));
+        gathered.take(plan, row as u32 + 1, &cells);
+    }
+    gathered
+}
+
+/// Every column as text, the way the other readers write numbers and dates.
+fn texts(frame: DataFrame) -> PolarsResult<Vec<StringChunked>> {
+    frame.columns().iter().map(text).collect()
+}
+
+fn text(column: &Column) -> PolarsResult<StringChunked> {
+    let column = match column.dtype() {
+        DataType::Datetime(..) => column.cast(&DataType::Date)?,
+        _ => column.clone(),
+    };
+    let text = match column.dtype() {
+        DataType::String => column.str()?.clone(),
+        DataType::Float32 | DataType::Float64 => {
+            let numbers = column.cast(&DataType::Float64)?;
+            let mut text: StringChunked = numbers.f64()?.iter().map(|n| n.map(cell::number)).collect();
+            text.rename(column.name().clone());
+            text
+        }
+        DataType::Boolean => column.bool()?.iter().map(|b| b.map(|b| if b { "TRUE" } else { "FALSE" })).collect(),
+        _ => column.cast(&DataType::String)?.str()?.clone(),
+    };
+    Ok(text.rechunk().into_owned())
+}

@@ -1,0 +1,269 @@
+//! csv and txt: decoding, splitting, counting. Ragged rows are normal; every record keeps its line.
+
+use std::borrow::Cow;
+
+use memchr::{memchr, memchr2};
+
+use super::cell::Cells;
+
+/// Text of a file and how it was written.
+#[derive(Debug)]
+pub(super) struct Decoded<'b> {
+    /// The text, without BOM.
+    pub(super) text: Cow<'b, str>,
+    /// `UTF-8`, `UTF-8 BOM`, `GB18030`.
+    pub(super) encoding: &'static str,
+}
+
+/// UTF-8 with or without BOM, else GB18030, strictly: a byte that neither explains is refused with its line.
+pub(super) fn decode(bytes: &[u8]) -> Result<Decoded<'_>, u32> {
+    let unmarked = bytes.strip_prefix(b"\xef\xbb\xbf");
+    let bytes = unmarked.unwrap_or(bytes);
+    let valid = match std::str::from_utf8(bytes) {
+        Ok(text) => {
+            let encoding = if unmarked.is_some() { "UTF-8 BOM" } else { "UTF-8" };
+            return Ok(Decoded { text: Cow::Borrowed(text), encoding });
+        }
+        Err(error) => error.valid_up_to(),
+    };
+    // Much of a damaged UTF-8 file is readable as GB18030, as wrong characters. GB18030 text is never long valid UTF-8.
+    let is_utf8 = unmarked.is_some() || bytes[..valid].iter().filter(|b| **b >= 0xe0).count() >= 8;
+    if is_utf8 {
+        return Err(line_of(bytes, valid));
+    }
+    match encoding_rs::GB18030.decode_without_bom_handling_and_without_replacement(bytes) {
+        Some(text) => Ok(Decoded { text, encoding: "GB18030" }),
+        None => Err(line_of(bytes, undecodable_at(bytes))),
+    }
+}
+
+fn line_of(bytes: &[u8], at: usize) -> u32 {
+    1 + memchr::memchr_iter(b'\n', &bytes[..at.min(bytes.len())]).count() as u32
+}
+
+/// Where GB18030 ends to make sense.
+fn undecodable_at(bytes: &[u8]) -> usize {
+    let mut decoder = encoding_rs::GB18030.new_decoder_without_bom_handling();
+    let mut sink = String::with_capacity(1 << 16);
+    let mut at = 0;
+    loop {
+        sink.clear();
+        let (result, read) = decoder.decode_to_string_without_replacement(&bytes[at..], &mut sink, true);
+        at += read;
+        match result {
+            encoding_rs::DecoderResult::OutputFull => {}
+            encoding_rs::DecoderResult::Malformed(bad, after) => return at.saturating_sub(usize::from(bad + after)),
+            encoding_rs::DecoderResult::InputEmpty => return at,
+        }
+    }
+}
+
+/// Line break of a text: `\n` (also in `\r\n`), or a lone `\r` where no `\n` stands anywhere.
+pub(super) fn line_break(text: &str) -> u8 {
+    let bytes = text.as_bytes();
+    if memchr(b'\n', bytes).is_none() && memchr(b'\r', bytes).is_some() { b'\r' } else { b'\n' }
+}
+
+/// How records are written.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Dialect {
+    pub(super) separator: u8,
+    pub(super) line_break: u8,
+}
+
+/// A quote that never closes, and the line where its record begins.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Unclosed(pub(super) u32);
+
+/// Records of a text, one by one.
+pub(super) struct Records<'a> {
+    text: &'a str,
+    at: usize,
+    line: u32,
+    dialect: Dialect,
+}
+
+impl<'a> Records<'a> {
+    /// From the start of `text`, whose first line has this number.
+    pub(super) fn new(text: &'a str, line: u32, dialect: Dialect) -> Self {
+        Records { text, at: 0, line, dialect }
+    }
+
+    /// Offset and line of the next record.
+    pub(super) fn position(&self) -> (usize, u32) {
+        (self.at, self.line)
+    }
+
+    /// Puts the next record into `cells` and gives the line it begins on; `None` at the end.
+    pub(super) fn next(&mut self, cells: &mut Cells<'a>) -> Option<Result<u32, Unclosed>> {
+        let bytes = self.text.as_bytes();
+        if self.at >= bytes.len() {
+            return None;
+        }
+        let begins = self.line;
+        cells.clear();
+        loop {
+            let (cell, end) = if bytes.get(self.at) == Some(&b'"') {
+                match self.quoted() {
+                    Some(found) => found,
+                    None => return Some(Err(Unclosed(begins))),
+                }
+            } else {
+                let end = self.end_of_plain(self.at);
+                (Cow::Borrowed(self.plain(self.at, end)), end)
+            };
+            cells.push(unwrapped_formula(cell));
+            self.at = end + 1;
+            if bytes.get(end) != Some(&self.dialect.separator) {
+                self.line += 1;
+                return Some(Ok(begins));
+            }
+        }
+    }
+
+    /// The separator, line break or end that closes an unquoted stretch.
+    fn end_of_plain(&self, from: usize) -> usize {
+        let bytes = &self.text.as_bytes()[from..];
+        memchr2(self.dialect.separator, self.dialect.line_break, bytes).map_or(self.text.len(), |n| from + n)
+    }
+
+    fn plain(&self, from: usize, to: usize) -> &'a str {
+        let text = &self.text[from..to];
+        text.strip_suffix('\r').unwrap_or(text)
+    }
+
+    /// A quoted cell at the current place and where it ends; text after the closing quote is kept.
+    fn quoted(&mut self) -> Option<(Cow<'a, str>, usize)> {
+        let bytes = self.text.as_bytes();
+        let inside = self.at + 1;
+        let close = closing_quote(bytes, inside)?;
+        let body = &self.text[inside..close];
+        self.line += memchr::memchr_iter(self.dialect.line_break, body.as_bytes()).count() as u32;
+        let end = self.end_of_plain(close + 1);
+        let rest = self.plain(close + 1, end);
+        let body = if body.contains('"') { Cow::Owned(body.replace("\"\"", "\"")) } else { Cow::Borrowed(body) };
+        Some((if rest.is_empty() { body } else { Cow::Owned(format!("{body}{rest}")) }, end))
+    }
+}
+
+/// Position of the quote that closes a cell whose text begins at `from`.
+fn closing_quote(bytes: &[u8], from: usize) -> Option<usize> {
+    let mut at = from;
+    loop {
+        let quote = at + memchr(b'"', &bytes[at..])?;
+        if bytes.get(quote + 1) != Some(&b'"') {
+            return Some(quote);
+        }
+        at = quote + 2;
+    }
+}
+
+/// `="4303…"`: how some exports keep a spreadsheet from rounding a number.
+fn unwrapped_formula(cell: Cow<'_, str>) -> Cow<'_, str> {
+    if !cell.starts_with("=\"") || cell.len() < 3 || !cell.ends_with('"') {
+        return cell;
+    }
+    match cell {
+        Cow::Borrowed(text) => Cow::Borrowed(&text[2..text.len() - 1]),
+        Cow::Owned(text) => Cow::Owned(text[2..text.len() - 1].to_owned()),
+    }
+}
+
+/// Cuts a text between records into parts of about `size` bytes, each with the number of its first line.
+pub(super) fn parts(text: &str, first_line: u32, size: usize, dialect: Dialect) -> Result<Vec<(&str, u32)>, Unclosed> {
+    if memchr(b'"', text.as_bytes()).is_none() {
+        return Ok(parts_by_line(text, first_line, size, dialect));
+    }
+    let mut parts = Vec::new();
+    let bytes = text.as_bytes();
+    let (mut start, mut start_line) = (0, first_line);
+    let (mut at, mut line) = (0, first_line);
+    let mut record_line = first_line;
+    while let Some(found) = memchr2(dialect.line_break, b'"', &bytes[at..]).map(|n| at + n) {
+        at = found + 1;
+        if bytes[found] == dialect.line_break {
+            line += 1;
+            record_line = line;
+            if at - start >= size {
+                parts.push((&text[start..at], start_line));
+                (start, start_line) = (at, line);
+            }
+        } else if found == 0 || bytes[found - 1] == dialect.separator || bytes[found - 1] == dialect.line_break {
+            let close = closing_quote(bytes, at).ok_or(Unclosed(record_line))?;
+            line += memchr::memchr_iter(dialect.line_break, &bytes[at..close]).count() as u32;
+            at = close + 1;
+        }
+    }
+    if start < text.len() {
+        parts.push((&text[start..], start_line));
+    }
+    Ok(parts)
+}
+
+/// Without a quote anywhere, every line is a record.
+fn parts_by_line(text: &str, first_line: u32, size: usize, dialect: Dialect) -> Vec<(&str, u32)> {
+    let bytes = text.as_bytes();
+    let (mut parts, mut start, mut line) = (Vec::new(), 0, first_line);
+    while start < text.len() {
+        let wanted = (start + size).min(text.len());
+        let end = memchr(dialect.line_break, &bytes[wanted..]).map_or(text.len(), |n| wanted + n + 1);
+        parts.push((&text[start..end], line));
+        line += memchr::memchr_iter(dialect.line_break, &bytes[start..end]).count() as u32;
+        start = end;
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COMMA: Dialect = Dialect { separator: b',', line_break: b'\n' };
+
+    fn records(text: &str) -> Vec<(u32, Vec<String>)> {
+        let mut records = Records::new(text, 1, COMMA);
+        let (mut cells, mut all) = (Vec::new(), Vec::new());
+        while let Some(line) = records.next(&mut cells) {
+            all.push((line.unwrap(), cells.iter().map(|c| c.to_string()).collect()));
+        }
+        all
+    }
+
+    #[test]
+    fn records_keep_the_line_they_begin_on() {
+        let text = "a,\"b\nc\",d\r\n\n x\"y,\"p\"\"q\",=\"007\"\n\"z\"tail,\nlast";
+        let expected: Vec<(u32, Vec<&str>)> = vec![
+            (1, vec!["a", "b\nc", "d"]),
+            (3, vec![""]),
+            (4, vec![" x\"y", "p\"q", "007"]),
+            (5, vec!["ztail", ""]),
+            (6, vec!["last"]),
+        ];
+        let expected: Vec<(u32, Vec<String>)> =
+            expected.into_iter().map(|(n, c)| (n, c.into_iter().map(str::to_owned).collect())).collect();
+        assert_eq!(records(text), expected);
+    }
+
+    #[test]
+    fn parts_of_any_size_hold_the_same_records() {
+        for text in ["a,b\n\nc\nd,e,f\n", "a,\"b\nb\"\n\"x\"\"\ny\",1\n3\"4,5\nz", "\"a\n\n\"\nb"] {
+            let whole = records(text);
+            for size in 1..text.len() + 2 {
+                let mut joined = Vec::new();
+                for (part, line) in parts(text, 1, size, COMMA).unwrap() {
+                    joined.extend(records(part).into_iter().map(|(n, cells)| (n + line - 1, cells)));
+                }
+                assert_eq!(joined, whole, "{text:?} in parts of {size}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_quote_that_never_closes_is_told_with_its_line() {
+        assert_eq!(parts("a\nb,\"c\nd", 1, 1, COMMA), Err(Unclosed(2)));
+        let mut all = Records::new("a\nb,\"c\nd", 1, COMMA);
+        let mut cells = Vec::new();
+        assert_eq!(all.next(&mut cells), Some(Ok(1)));
+        assert_eq!(all.next(&mut cells), Some(Err(Unclosed(2))));
+    }
+}
