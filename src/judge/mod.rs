@@ -5,7 +5,7 @@
 //! Never: reads files, drops persons, or speaks a human language.
 
 mod amounts;
-mod cases;
+pub mod cases;
 mod checks;
 pub mod needs;
 mod names;
@@ -21,6 +21,7 @@ mod tallies;
 use chrono::NaiveDate;
 use polars::prelude::*;
 
+pub use rosters::Verdict;
 pub use tables::{Figures, figures};
 pub use tallies::{RowClass, Tallies};
 

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use polars::prelude::*;
 
 use super::{is_employee, is_entitled};
-use crate::domain::{Cover, Fen, SourceKind, Standing, Status, columns as c};
+use crate::domain::{Fen, SourceKind, Standing, Status, columns as c};
 use crate::people::{Books, gather::day, p, summary::in_force_on, to_one};
 use crate::scheme::Scheme;
 
@@ -39,6 +39,8 @@ pub struct Tallies {
     pub standings: BTreeMap<(String, u8), u64>,
     /// Persons in force on a roster on the as-of date by category, region and standing.
     pub rosters: BTreeMap<(u16, String, u8), u64>,
+    /// The same by group of the scheme: a person of several of its categories counts once.
+    pub groups: BTreeMap<(u16, String, u8), u64>,
     /// Students by region and standing.
     pub students: BTreeMap<(String, u8), u64>,
     /// Entitled residents here by category and region: persons and fen.
@@ -58,6 +60,7 @@ impl std::ops::AddAssign for Tallies {
         add(&mut self.rows, other.rows);
         add(&mut self.standings, other.standings);
         add(&mut self.rosters, other.rosters);
+        add(&mut self.groups, other.groups);
         add(&mut self.students, other.students);
         add(&mut self.previous, other.previous);
         for (key, (persons, fen)) in other.funding {
@@ -182,24 +185,34 @@ fn unusable_rows(books: &Books, root: &str, tallies: &mut Tallies) -> PolarsResu
 /// Persons in force on a roster, under every category that is in force for them.
 fn rosters(people: &DataFrame, books: &Books, scheme: &Scheme, as_of: NaiveDate, tallies: &mut Tallies) -> PolarsResult<()> {
     let person = people.clone().lazy().select([col(c::KEY), col(p::PERSON_REGION), col(c::STANDING)]);
-    let rows = books
-        .rosters
-        .clone()
-        .lazy()
-        .filter(in_force_on(day(as_of), scheme))
-        .select([col(c::KEY), col(c::CATEGORY)])
-        .unique(None, UniqueKeepStrategy::Any)
-        .join(person, [col(c::KEY)], [col(c::KEY)], to_one());
-    let counted = count_by(rows, &[c::CATEGORY, p::PERSON_REGION, c::STANDING])?;
-    let (category, region) = (counted.column(c::CATEGORY)?.u16()?, counted.column(p::PERSON_REGION)?.str()?);
-    let standing = counted.column(c::STANDING)?.u8()?;
-    for at in 0..counted.height() {
-        let region = region.get(at).unwrap_or(scheme.regions.root()).to_owned(); // names none: 其他
-        if let (Some(category), Some(standing)) = (category.get(at), standing.get(at)) {
-            *tallies.rosters.entry((category, region, standing)).or_default() += count_at(&counted, at)?;
-        }
+    let in_force = books.rosters.clone().lazy().filter(in_force_on(day(as_of), scheme)).select([col(c::KEY), col(c::CATEGORY)]);
+    let in_force = in_force.unique(None, UniqueKeepStrategy::Any).collect()?;
+    let root = scheme.regions.root();
+    let rows = in_force.clone().lazy().join(person.clone(), [col(c::KEY)], [col(c::KEY)], to_one());
+    tallies.rosters = by_which_and_standing(&count_by(rows, &[c::CATEGORY, p::PERSON_REGION, c::STANDING])?, root)?;
+    for (at, group) in (0u16..).zip(&scheme.groups) {
+        let member = group.categories.iter().fold(lit(false), |any, category| {
+            any.or(col(c::CATEGORY).eq(lit(u16::try_from(*category).unwrap_or(u16::MAX)))) // a few dozen categories
+        });
+        let members = in_force.clone().lazy().filter(member).select([col(c::KEY), lit(at).alias(c::CATEGORY)]);
+        let members = members.unique(None, UniqueKeepStrategy::Any).join(person.clone(), [col(c::KEY)], [col(c::KEY)], to_one());
+        let counted = count_by(members, &[c::CATEGORY, p::PERSON_REGION, c::STANDING])?;
+        tallies.groups.extend(by_which_and_standing(&counted, root)?);
     }
     Ok(())
+}
+
+fn by_which_and_standing(counted: &DataFrame, root: &str) -> PolarsResult<BTreeMap<(u16, String, u8), u64>> {
+    let (which, region) = (counted.column(c::CATEGORY)?.u16()?, counted.column(p::PERSON_REGION)?.str()?);
+    let standing = counted.column(c::STANDING)?.u8()?;
+    let mut tally = BTreeMap::new();
+    for at in 0..counted.height() {
+        let region = region.get(at).unwrap_or(root).to_owned(); // names none: 其他
+        if let (Some(which), Some(standing)) = (which.get(at), standing.get(at)) {
+            *tally.entry((which, region, standing)).or_default() += count_at(counted, at)?;
+        }
+    }
+    Ok(tally)
 }
 
 /// Grants of entitled persons with a normal resident registration here and no employee relation: what payers owe.
@@ -217,9 +230,4 @@ fn funding(people: &DataFrame, scheme: &Scheme, tallies: &mut Tallies) -> Polars
         }
     }
     Ok(())
-}
-
-/// Registered rows of one cover.
-pub fn is_resident(cover: u8) -> bool {
-    cover == Cover::Resident.index()
 }

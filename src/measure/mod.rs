@@ -4,8 +4,14 @@
 //! Out: `Facts`: every figure of the reports, exact, and the frames of the lists.
 //! Never: prints, rounds, or speaks a human language.
 
+mod facts;
+mod lists;
+mod regions;
+
 use chrono::NaiveDate;
 use polars::prelude::DataFrame;
+
+pub use facts::facts;
 
 use crate::domain::{Code, FateCounts, Fen, RegionLevel, SourceKind, Standing};
 use crate::intake::Origin;
@@ -46,6 +52,9 @@ closed_list! {
         Register = "register",
     }
 }
+
+/// Name of the group of students; the lists of other departments name their own.
+pub const STUDENTS: &str = "在校学生";
 
 /// A rate of one region.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,0 +1,106 @@
+//! From what judge handed over to `Facts`.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use polars::prelude::*;
+
+use super::{CheckRun, Facts, Funding, GroupFigures, lists, regions};
+use crate::domain::Standing;
+use crate::judge::{Judged, cases, figures, needs};
+use crate::refine::Rows;
+use crate::scheme::Scheme;
+
+/// All figures and lists of a run. Both bridge equations hold for every region, or this stops the program.
+pub fn facts(rows: &Rows, judged: Judged, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<Facts> {
+    let coverage = regions::regions(&judged.tallies, &figures(rows)?, scheme);
+    let findings = lists::findings(judged.findings, &rows.origins, scheme)?;
+    let checks = checks(&findings, rows)?;
+    let persons = judged.tallies.standings.values().sum();
+    let standings = lists::standings(judged.standings, &rows.origins)?;
+    assert_eq!(standings.height() as u64, persons, "every person on the register has one standing");
+    Ok(Facts {
+        as_of,
+        origins: rows.origins.clone(),
+        fates: rows.fates(),
+        coverage,
+        groups: groups(&judged.tallies, scheme),
+        funding: funding(&judged.tallies, scheme),
+        checks,
+        findings,
+        cases: cases::frame(judged.cases)?,
+        subsidy: lists::subsidy(judged.subsidy)?,
+        standings,
+        persons,
+    })
+}
+
+fn checks(findings: &DataFrame, rows: &Rows) -> PolarsResult<Vec<CheckRun>> {
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    for code in findings.column("code")?.str()?.iter().flatten() {
+        *counts.entry(code).or_default() += 1;
+    }
+    let runs = needs::ran(rows).into_iter();
+    Ok(runs.map(|(code, missing)| CheckRun { code, missing, rows: counts.get(code.code()).copied().unwrap_or(0) }).collect())
+}
+
+/// The region one level below the scheme's in which `region` lies; empty = none (其他).
+fn first_below<'a>(scheme: &'a Scheme, region: &str) -> &'a str {
+    let regions = &scheme.regions;
+    let path = regions.path(region);
+    let below = path.get(1).and_then(|code| regions.get(code));
+    below.map_or("", |region| region.code.as_str())
+}
+
+/// Every category, every group of the scheme, and the students.
+fn groups(tallies: &crate::judge::Tallies, scheme: &Scheme) -> Vec<GroupFigures> {
+    let mut groups = Vec::new();
+    let of = |which: usize, tally: &BTreeMap<(u16, String, u8), u64>| {
+        let mine = tally.iter().filter(|((at, ..), _)| usize::from(*at) == which);
+        by_region(scheme, mine.map(|((_, region, standing), persons)| (region, *standing, *persons)))
+    };
+    for (at, group) in scheme.groups.iter().enumerate() {
+        groups.push(GroupFigures { name: group.name.clone(), must_be_100: group.must_be_100, rows: of(at, &tallies.groups) });
+    }
+    for (at, category) in scheme.categories.iter().enumerate() {
+        groups.push(GroupFigures { name: category.name.clone(), must_be_100: false, rows: of(at, &tallies.rosters) });
+    }
+    let students = tallies.students.iter().map(|((region, standing), persons)| (region, *standing, *persons));
+    groups.push(GroupFigures { name: super::STUDENTS.to_owned(), must_be_100: false, rows: by_region(scheme, students) });
+    groups.retain(|group| !group.rows.is_empty());
+    groups
+}
+
+fn by_region<'a>(
+    scheme: &Scheme,
+    tally: impl Iterator<Item = (&'a String, u8, u64)>,
+) -> Vec<(String, [u64; Standing::COUNT])> {
+    let mut rows: BTreeMap<&str, [u64; Standing::COUNT]> = BTreeMap::new();
+    for (region, standing, persons) in tally {
+        rows.entry(first_below(scheme, region)).or_default()[usize::from(standing)] += persons;
+    }
+    let other = rows.remove("");
+    let rows = rows.into_iter().map(|(code, standings)| (code.to_owned(), standings));
+    rows.chain(other.map(|standings| (String::new(), standings))).collect()
+}
+
+/// In order of payer (as declared), category, region; 其他 last.
+fn funding(tallies: &crate::judge::Tallies, scheme: &Scheme) -> Vec<Funding> {
+    let mut rows: BTreeMap<(usize, usize, bool, &str), (u64, i64)> = BTreeMap::new();
+    for ((category, region), (persons, fen)) in &tallies.funding {
+        let category = usize::from(*category);
+        let payer = scheme.categories.iter().position(|other| other.payer == scheme.categories[category].payer).unwrap_or(category);
+        let region = first_below(scheme, region);
+        let row = rows.entry((payer, category, region.is_empty(), region)).or_default();
+        *row = (row.0 + persons, row.1 + fen);
+    }
+    rows.into_iter()
+        .map(|((_, category, _, region), (persons, fen))| Funding {
+            payer: scheme.categories[category].payer.clone(),
+            category: scheme.categories[category].name.clone(),
+            region_code: region.to_owned(),
+            persons,
+            fen,
+        })
+        .collect()
+}

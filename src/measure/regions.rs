@@ -1,0 +1,285 @@
+//! Figures of every region: tallies rolled up the tree, rates, ranks, and the bridge that must balance.
+
+use std::collections::BTreeMap;
+
+use super::{BridgeLine, RateFigure, RegionFigures};
+use crate::domain::{Cover, Ratio, RegionLevel, Standing};
+use crate::judge::{Figures, RowClass, Tallies};
+use crate::scheme::{Against, Count, Rate, Scheme};
+
+/// 其他 under a parent sorts after every code that begins with the parent's.
+const OTHER: char = '\u{10FFFF}';
+
+/// All rows of the coverage table, in its order.
+pub(super) fn regions(tallies: &Tallies, declared: &BTreeMap<String, Figures>, scheme: &Scheme) -> Vec<RegionFigures> {
+    let mut board = Board::new(scheme);
+    for ((region, cover), persons) in &tallies.registered {
+        for place in board.places(region) {
+            let figures = board.at(&place);
+            if *cover == Cover::Employee.index() {
+                figures.registered_employee += persons;
+            } else {
+                figures.registered_resident += persons;
+            }
+        }
+    }
+    for ((region, standing), persons) in &tallies.standings {
+        for place in board.places(region) {
+            board.at(&place).standings[usize::from(*standing)] += persons;
+        }
+    }
+    board.bridge_rows(tallies);
+    board.declare(declared, tallies);
+    board.finish()
+}
+
+struct Board<'a> {
+    scheme: &'a Scheme,
+    rows: BTreeMap<(RegionLevel, String), RegionFigures>,
+}
+
+impl<'a> Board<'a> {
+    fn new(scheme: &'a Scheme) -> Self {
+        let rows = scheme.regions.inside().into_iter().map(|region| {
+            let figures = empty(region.level, &region.code, &region.parent, region.unit, scheme.rates.len());
+            ((region.level, region.code.clone()), figures)
+        });
+        Board { scheme, rows: rows.collect() }
+    }
+
+    /// Where a count that names `region` stands: the region, all above it, and 其他 below it if it has children.
+    fn places(&self, region: &str) -> Vec<(RegionLevel, String)> {
+        let regions = &self.scheme.regions;
+        let path = regions.path(region);
+        let mut places: Vec<(RegionLevel, String)> =
+            path.iter().filter_map(|code| regions.get(code).map(|r| (r.level, r.code.clone()))).collect();
+        if let Some(below) = regions.children(region).map(|child| child.level).min() {
+            places.push((below, format!("{region}{OTHER}")));
+        }
+        places
+    }
+
+    fn at(&mut self, place: &(RegionLevel, String)) -> &mut RegionFigures {
+        let rates = self.scheme.rates.len();
+        self.rows.entry(place.clone()).or_insert_with(|| empty(place.0, "", place.1.trim_end_matches(OTHER), false, rates))
+    }
+
+    /// Each registered row goes to the first line of the bridge that fits (DESIGN §5).
+    fn bridge_rows(&mut self, tallies: &Tallies) {
+        for ((region, register, class), persons) in &tallies.rows {
+            let class = RowClass::at(*class);
+            let here = self.places(region);
+            let home = if register.is_empty() { Vec::new() } else { self.places(register) };
+            for place in &here {
+                let line = match class {
+                    RowClass::Unusable => Some(BridgeLine::Unusable),
+                    RowClass::Surplus => Some(BridgeLine::Surplus),
+                    RowClass::NotOnRegister => Some(BridgeLine::NotOnRegister),
+                    _ if !home.contains(place) => Some(BridgeLine::OtherRegister),
+                    RowClass::Deceased => Some(BridgeLine::Deceased),
+                    RowClass::Unpaid => Some(BridgeLine::Unpaid),
+                    RowClass::Insured => None,
+                };
+                let bridge = &mut self.at(place).bridge;
+                bridge[usize::from(BridgeLine::Registered.index())] += persons;
+                if let Some(line) = line {
+                    bridge[usize::from(line.index())] += persons;
+                }
+            }
+            if matches!(class, RowClass::Unpaid | RowClass::Insured) {
+                for place in home.iter().filter(|place| !here.contains(place)) {
+                    let bridge = &mut self.at(place).bridge;
+                    bridge[usize::from(BridgeLine::CountedElsewhere.index())] += persons;
+                    if class == RowClass::Unpaid {
+                        bridge[usize::from(BridgeLine::Unpaid.index())] += persons;
+                    }
+                }
+            }
+        }
+    }
+
+    /// A region's figure is the sum of its children's where they have one, else its own row's.
+    fn declare(&mut self, declared: &BTreeMap<String, Figures>, tallies: &Tallies) {
+        let counted: Vec<(Vec<(RegionLevel, String)>, u64)> =
+            tallies.previous.iter().map(|(region, persons)| (self.places(region), *persons)).collect();
+        let states_last_year = declared.values().any(|figures| figures.values[3].is_some());
+        let codes: Vec<(RegionLevel, String)> = self.rows.keys().cloned().collect();
+        for place in &codes {
+            let code = place.1.clone();
+            let values = std::array::from_fn::<_, 4, _>(|which| self.figure(&code, which, declared));
+            let previous: u64 = counted.iter().filter(|(places, _)| places.contains(place)).map(|(_, persons)| persons).sum();
+            let figures = self.at(place);
+            [figures.population, figures.task, figures.floor, figures.last_year] = values;
+            if !states_last_year && !tallies.previous.is_empty() {
+                figures.last_year = Some(previous);
+            }
+        }
+    }
+
+    fn figure(&self, code: &str, which: usize, declared: &BTreeMap<String, Figures>) -> Option<u64> {
+        let children: Vec<u64> =
+            self.scheme.regions.children(code).filter_map(|child| self.figure(&child.code, which, declared)).collect();
+        if children.is_empty() {
+            return declared.get(code).and_then(|figures| figures.values[which]);
+        }
+        Some(children.iter().sum())
+    }
+
+    fn finish(mut self) -> Vec<RegionFigures> {
+        for which in 0..self.scheme.rates.len() {
+            let rate = &self.scheme.rates[which];
+            let places: Vec<(RegionLevel, String)> = self.rows.keys().cloned().collect();
+            // From the bottom up: a mixed denominator of a parent is the sum of its children's.
+            for place in places.iter().rev() {
+                let figure = self.rate(rate, which, place);
+                self.at(place).rates[which] = figure;
+            }
+        }
+        self.rank();
+        for figures in self.rows.values_mut() {
+            close_bridge(figures);
+        }
+        let mut rows: Vec<(String, RegionFigures)> = self.rows.into_iter().map(|((_, key), figures)| (key, figures)).collect();
+        rows.sort_by(|a, b| (a.1.level, &a.1.parent, &a.0).cmp(&(b.1.level, &b.1.parent, &b.0)));
+        rows.into_iter().map(|(_, figures)| figures).collect()
+    }
+
+    fn rate(&self, rate: &Rate, which: usize, place: &(RegionLevel, String)) -> RateFigure {
+        let figures = &self.rows[place];
+        let count = match rate.count {
+            Count::Registered => {
+                let resident = if rate.covers.contains(&Cover::Resident) { figures.registered_resident } else { 0 };
+                let employee = if rate.covers.contains(&Cover::Employee) { figures.registered_employee } else { 0 };
+                resident + employee
+            }
+            Count::Insured => {
+                let of = |cover, standings: [Standing; 2]| {
+                    let counts = standings.map(|standing| figures.standing(standing));
+                    if rate.covers.contains(&cover) { counts.iter().sum::<u64>() } else { 0 }
+                };
+                of(Cover::Resident, [Standing::LocalResident, Standing::ElsewhereResident])
+                    + of(Cover::Employee, [Standing::LocalEmployee, Standing::ElsewhereEmployee])
+            }
+        };
+        if figures.unit || figures.code.is_empty() {
+            return RateFigure { count, of: None, need: None };
+        }
+        let own = rate.against_by_region.iter().find(|(code, _)| *code == figures.code).map_or(rate.against, |(_, against)| *against);
+        let mixed: Vec<u64> = if rate.against_by_region.is_empty() {
+            Vec::new()
+        } else {
+            let children = self.rows.values().filter(|child| child.parent == figures.code && !child.code.is_empty());
+            children.filter_map(|child| child.rates[which].of).collect()
+        };
+        let of = if mixed.is_empty() { denominator(figures, own) } else { Some(mixed.iter().sum()) }.filter(|of| *of > 0);
+        let is_root = figures.code == self.scheme.regions.root();
+        let floor = figures.floor.filter(|_| own == Against::Task && mixed.is_empty());
+        let persons = rate.target_persons.filter(|_| is_root);
+        let share = rate.target.and_then(|target| of.map(|of| target.ceil_of(of)));
+        // A task without a stated share is there to be fulfilled.
+        let task = of.filter(|_| own == Against::Task && rate.target.is_none() && rate.target_persons.is_some());
+        RateFigure { count, of, need: floor.filter(|_| of.is_some()).or(persons).or(share).or(task) }
+    }
+
+    /// 1,1,3 by the exact primary ratio among all rows of a level.
+    fn rank(&mut self) {
+        let Some(which) = self.scheme.rates.iter().position(|rate| rate.primary) else { return };
+        for level in RegionLevel::ALL {
+            let mut ranked: Vec<((RegionLevel, String), Ratio)> = self
+                .rows
+                .iter()
+                .filter(|((at, _), figures)| at == level && !figures.unit && !figures.code.is_empty())
+                .filter_map(|(place, figures)| {
+                    let rate = figures.rates[which];
+                    rate.of.and_then(|of| Ratio::new(rate.count, of)).map(|ratio| (place.clone(), ratio))
+                })
+                .collect();
+            ranked.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+            let mut rank = 0u32;
+            let mut last: Option<Ratio> = None;
+            for (position, (place, ratio)) in (1u32..).zip(ranked) {
+                if last != Some(ratio) {
+                    rank = position;
+                }
+                last = Some(ratio);
+                self.at(&place).rank = Some(rank);
+            }
+        }
+    }
+}
+
+fn empty(level: RegionLevel, code: &str, parent: &str, unit: bool, rates: usize) -> RegionFigures {
+    RegionFigures {
+        level,
+        code: code.to_owned(),
+        parent: parent.to_owned(),
+        unit,
+        population: None,
+        task: None,
+        floor: None,
+        last_year: None,
+        registered_resident: 0,
+        registered_employee: 0,
+        standings: [0; Standing::COUNT],
+        rates: vec![RateFigure::default(); rates],
+        rank: None,
+        bridge: [0; BridgeLine::COUNT],
+    }
+}
+
+fn denominator(figures: &RegionFigures, against: Against) -> Option<u64> {
+    match against {
+        Against::Register => Some(figures.register()),
+        Against::Population => figures.population,
+        Against::Task => figures.task,
+        Against::LastYear => figures.last_year,
+    }
+}
+
+/// Fills the lines that come from standings and asserts both equations of DESIGN §5.
+fn close_bridge(figures: &mut RegionFigures) {
+    let standing = |standing: Standing| figures.standings[usize::from(standing.index())];
+    let from_standings = [
+        (BridgeLine::Local, standing(Standing::LocalEmployee) + standing(Standing::LocalResident)),
+        (BridgeLine::ElsewhereEmployee, standing(Standing::ElsewhereEmployee)),
+        (BridgeLine::ElsewhereResident, standing(Standing::ElsewhereResident)),
+        (BridgeLine::DeceasedRegister, standing(Standing::Deceased)),
+        (BridgeLine::Military, standing(Standing::Military)),
+        (BridgeLine::Prison, standing(Standing::Prison)),
+        (BridgeLine::Unreachable, standing(Standing::Unreachable)),
+        (BridgeLine::Declined, standing(Standing::Declined)),
+        (BridgeLine::OtherReason, standing(Standing::Other)),
+        (BridgeLine::Uninsured, standing(Standing::Uninsured)),
+        (BridgeLine::Pending, standing(Standing::Pending)),
+        (BridgeLine::Register, figures.register()),
+    ];
+    for (line, persons) in from_standings {
+        figures.bridge[usize::from(line.index())] = persons;
+    }
+    let line = |line: BridgeLine| figures.bridge[usize::from(line.index())];
+    assert_eq!(line(BridgeLine::Registered), figures.registered(), "registered rows counted twice differ at {}", figures.code);
+    let taken = [
+        BridgeLine::Unusable,
+        BridgeLine::Surplus,
+        BridgeLine::NotOnRegister,
+        BridgeLine::OtherRegister,
+        BridgeLine::Deceased,
+        BridgeLine::Unpaid,
+    ];
+    let taken: u64 = taken.into_iter().map(line).sum();
+    assert_eq!(
+        line(BridgeLine::Registered) + line(BridgeLine::CountedElsewhere),
+        taken + line(BridgeLine::Local),
+        "the bridge from registered rows does not balance at {}{}",
+        figures.parent,
+        figures.code
+    );
+    let others = BridgeLine::ALL.iter().filter(|at| (BridgeLine::Local..=BridgeLine::Pending).contains(at));
+    assert_eq!(
+        others.map(|at| line(*at)).sum::<u64>(),
+        line(BridgeLine::Register),
+        "standings do not add up to the register at {}{}",
+        figures.parent,
+        figures.code
+    );
+}
