@@ -4,9 +4,13 @@
 //! Out: documents; the desk writes them, whole or not at all.
 //! Never: computes a figure that `measure` did not hand over.
 
+pub mod sheet;
+mod workbooks;
+
 use crate::measure::Facts;
 use crate::scheme::Scheme;
 use crate::words::Lang;
+pub use workbooks::workbooks;
 
 /// What every document is made from.
 #[derive(Clone, Copy)]

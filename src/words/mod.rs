@@ -4,6 +4,8 @@
 //! Out: labels, sentences, advice.
 //! Never: computes, or decides what is said.
 
+pub mod tables;
+
 /// The language of messages and reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lang {
