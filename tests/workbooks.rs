@@ -407,7 +407,8 @@ fn groups_come_in_the_order_of_their_rate_and_other_has_neither_task_nor_rate() 
     let facts = facts();
     let book = read(&built(&facts, Lang::Zh)["参保进度通报.xlsx"]);
     let sheet = texts(&book["群体-低保对象"]);
-    let places: Vec<&str> = sheet.iter().map(|row| row[1].as_str()).filter(|name| name.ends_with(['镇', '乡', '他', '计'])).collect();
+    let places: Vec<&str> =
+        sheet.iter().map(|row| row[1].as_str()).filter(|name| name.ends_with(['镇', '乡', '他', '计'])).collect();
     assert_eq!(places, ["谭家山镇", "易俗河镇", "锦石乡", "其他", "合计"]);
     let other = row_of(&book["群体-低保对象"], "序号", "其他");
     assert_eq!(other["任务数"], Data::String("——".into()));
@@ -489,7 +490,11 @@ fn a_packet_holds_its_own_people_only_and_nobody_pays_twice() {
     let book = read(&books["分发/易俗河镇.xlsx"]);
     let names = |sheet: &str| {
         let cells = texts(&book[sheet]).concat();
-        finding_rows().iter().map(|row| row.2).filter(|name| !name.is_empty() && cells.contains(&(*name).to_owned())).collect::<Vec<_>>()
+        finding_rows()
+            .iter()
+            .map(|row| row.2)
+            .filter(|name| !name.is_empty() && cells.contains(&(*name).to_owned()))
+            .collect::<Vec<_>>()
     };
     // 赵六 is uninsured, but has paid: only the registration is missing.
     assert_eq!(names("未参保"), ["孙七", "失联人", "孙七"]);

@@ -117,8 +117,17 @@ fn progress_columns(books: &Books<'_>) -> Vec<Column> {
     }
     for rate in &books.contents.scheme.rates {
         columns.push(Column::new(rate_name(books, rate), Kind::Percent));
-        columns.push(books.column(Head::TargetMet, Kind::Centred));
-        columns.push(books.column(Head::Missing, Kind::Count));
+        // The heads of a table differ; the rate that ranks has the plain ones.
+        let of = |head: Head| {
+            let head = head.text(books.contents.lang);
+            if rate.primary {
+                head.to_owned()
+            } else {
+                format!("{head}{}", books.contents.lang.pick("（{}）", " ({})").replace("{}", &rate.name))
+            }
+        };
+        columns.push(Column::new(of(Head::TargetMet), Kind::Centred));
+        columns.push(Column::new(of(Head::Missing), Kind::Count));
     }
     columns
 }
