@@ -39,7 +39,7 @@ fn tab(books: &Books<'_>, tabs: &mut Tabs, of: TabOf, level: RegionLevel) -> Str
 
 fn sheet_title(books: &Books<'_>, title: Title, level: RegionLevel) -> String {
     let lang = books.contents.lang;
-    let level = level.label(lang);
+    let level = short_level(level, lang);
     lang.pick("{title}（{level}）", "{title} by {level}").replace("{title}", title.text(lang)).replace("{level}", level)
 }
 

@@ -9,7 +9,7 @@ use super::places::tab_name;
 use super::{Books, Sheets, closed};
 use crate::domain::{Code, SourceKind};
 use crate::report::sheet::{Cell, Column, Kind, RowKind, Sheet};
-use crate::words::tables::{Head, Tab, Text, Title, continued};
+use crate::words::tables::{Head, Tab, Text, Title, basis, continued};
 
 /// Rows of one code on one sheet; Excel holds 1,048,576 with titles and notes.
 pub(super) const MOST_ROWS: usize = 1_000_000;
@@ -151,6 +151,19 @@ fn code_sheet(books: &Books<'_>, findings: &Findings, part: &Part) -> Sheet {
         sheet.item(cells);
     }
     sheet.notes.push(books.text(Text::FindingsNote).to_owned());
+    one_clause(books, &mut sheet);
     sheet.drop_empty_columns();
     sheet
+}
+
+/// A clause that every row shares is printed once, under the table, and leaves its width to the figures.
+fn one_clause(books: &Books<'_>, sheet: &mut Sheet) {
+    let last = sheet.columns.len() - 1;
+    let Some(Cell::Text(clause)) = sheet.rows.first().map(|row| row.cells[last].clone()) else { return };
+    if sheet.rows.iter().all(|row| matches!(&row.cells[last], Cell::Text(text) if *text == clause)) {
+        for row in &mut sheet.rows {
+            row.cells[last] = Cell::Blank;
+        }
+        sheet.notes[0] = basis(&clause, books.contents.lang);
+    }
 }

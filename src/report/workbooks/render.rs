@@ -262,7 +262,7 @@ impl Page<'_> {
     fn row(&mut self, row: &Row, widths: &[f64]) -> anyhow::Result<()> {
         if matches!(row.kind, RowKind::Group | RowKind::Nothing) {
             let Cell::Text(text) = &row.cells[0] else { anyhow::bail!("a head of rows is words") };
-            return self.across(0, self.last_column(), text, Class::Text, row.kind, LINE + 3.0);
+            return self.across(0, self.last_column(), text, Class::Text, row.kind, LINE + self.air());
         }
         let mut most = 1.0_f64;
         for (((at, cell), column), width) in (0u16..).zip(&row.cells).zip(&self.sheet.columns).zip(widths) {
@@ -274,9 +274,14 @@ impl Page<'_> {
             self.cell(at, cell, column, row.kind)?;
         }
         // Set, not left to the program that opens it: Excel measures wrapped rows, WPS and printers do not always.
-        self.page.set_row_height(self.at, (LINE * most + 2.0).min(400.0))?;
+        self.page.set_row_height(self.at, (LINE * most + self.air()).min(400.0))?;
         self.at += 1;
         Ok(())
+    }
+
+    /// Room above and below the words of a row: tables to read have some, lists to search have little.
+    fn air(&self) -> f64 {
+        if self.sheet.filter { 2.0 } else { 5.0 }
     }
 
     fn cell(&mut self, at: u16, cell: &Cell, column: &Column, row: RowKind) -> anyhow::Result<()> {
