@@ -142,6 +142,8 @@ pub enum Paper {
     Landscape,
     /// A4 upright: the cover and short tables.
     Portrait,
+    /// A3, long side across: a ledger with more columns than A4 can show in readable print.
+    Large,
 }
 
 /// A sheet.
@@ -248,9 +250,21 @@ impl Sheet {
         if !keep.contains(&true) || !self.rows.iter().any(|row| row.kind == RowKind::Item) {
             return;
         }
-        retain(&mut self.columns, &keep);
+        self.keep_columns(&keep);
+    }
+
+    /// Removes lines of figures that are 0 in every row, so that the others print larger.
+    pub fn drop_zero_columns(&mut self) {
+        let keep: Vec<bool> = (0..self.columns.len())
+            .map(|at| !self.rows.iter().all(|row| matches!(row.cells.get(at), None | Some(Cell::Count(0)))))
+            .collect();
+        self.keep_columns(&keep);
+    }
+
+    fn keep_columns(&mut self, keep: &[bool]) {
+        retain(&mut self.columns, keep);
         for row in self.rows.iter_mut().filter(|row| !matches!(row.kind, RowKind::Group | RowKind::Nothing)) {
-            retain(&mut row.cells, &keep);
+            retain(&mut row.cells, keep);
         }
     }
 }

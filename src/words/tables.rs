@@ -122,6 +122,7 @@ texts! {
         IsInsured: "参保状态", "Standing";
         IsSubsidised: "是否资助", "Subsidised";
         Hardship: "困难群众", "Hardship";
+        KindOrReason: "类别或原因", "Category or reason";
         Problem: "问题", "Problem";
         Disposition: "去向", "Disposition";
         Explanation: "说明", "Explanation";
@@ -212,7 +213,7 @@ texts! {
         MissingNote: "合计行尚差为各行尚差之和，不以超额单位抵减。", "The total of 'missing' is the sum of the rows; a surplus elsewhere does not lower it.";
         OverNote: "完成率超过100%属正常情形（户籍参保、常住人口为分母），原因见“参保桥”。", "Rates over 100 % are normal where people are insured by household and counted by residence: see the bridge.";
         GroupNote: "任务数为名册人数；完成数为在任何地方参保的人数；落实率另计死亡、参军、服刑、失联、自愿放弃。“其他”不计任务数和完成率，合计完成率按有任务数的各行计算。", "Task = persons on the roster; count = insured anywhere; settled adds deceased, military, prison, unreachable and declined. 'Other' has no task and no rate; the total's rates are of the rows with a task.";
-        BridgeNote: "每一行：累计参保减去各“减”项、加上各“加”项等于本地职工与本地居民之和，再加其余状态等于底册人口。辖区整体一行中，辖区内部的互相流动已经抵消，故与合计行的中间各项可以不同。", "In every row: registered less the 'less' lines plus the 'plus' lines = local employees and residents; plus the other standings = the register. In the row of the whole, moves inside it cancel, so its middle lines may differ from the total's.";
+        BridgeNote: "每一行：累计参保减去各“减”项、加上各“加”项等于本地职工与本地居民之和，再加其余状态等于底册人口。辖区整体一行中，辖区内部的互相流动已经抵消，故与合计行的中间各项可以不同。各行均为0的项不列出。", "In every row: registered less the 'less' lines plus the 'plus' lines = local employees and residents; plus the other standings = the register. In the row of the whole, moves inside it cancel, so its middle lines may differ from the total's. Lines that are 0 everywhere are left out.";
         FundingNote: "按每人每年资助金额计算，供财政部门拨付资金核对。", "By yearly grant a person; for the finance office to pay by.";
         ApplicationNote: "本表只列系统判定符合退费条件的案件，是否退费以税务受理、医保审核为准。收款人与参保人不一致的，须附委托或继承证明。", "Only cases found eligible; the tax office and the bureau decide. A payee other than the insured needs proof.";
         UninsuredNote: "请逐人核实，在“去向”栏从下拉列表选择，并在“说明”栏写明依据；不要改动其他各列。★为困难群众，请优先动员。", "Verify each person, choose a disposition and explain; leave the other columns unchanged. Persons with ★ first.";

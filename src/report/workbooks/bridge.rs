@@ -32,6 +32,7 @@ pub(super) fn sheet(books: &Books<'_>, tabs: &mut Tabs) -> Sheet {
         let cells = cells(whole, name);
         sheet.push(RowKind::Whole, cells);
     }
+    sheet.drop_zero_columns();
     sheet.notes.push(books.text(Text::BridgeNote).to_owned());
     sheet.signature = books.text(Text::ProgressSignature).to_owned();
     sheet

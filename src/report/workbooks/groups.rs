@@ -45,6 +45,11 @@ fn rate(count: u64, of: u64, must_be_all: bool) -> Cell {
     Cell::Percent { rate, targets: vec![Ratio { count: 1, of: 1 }], met: Some(count >= of) }
 }
 
+/// The mark beside such a rate: colour alone is lost on a black-and-white printer.
+fn mark(count: u64, of: u64, must_be_all: bool) -> Cell {
+    if must_be_all && of > 0 { Cell::Mark(count >= of) } else { Cell::Blank }
+}
+
 fn figures(tally: &Tally, of: u64, must_be_all: bool) -> Vec<Cell> {
     let mut cells: Vec<Cell> = PRINTED.iter().map(|standing| Cell::Count(tally[usize::from(standing.index())])).collect();
     cells.push(match tally[usize::from(Standing::Pending.index())] {
@@ -53,6 +58,7 @@ fn figures(tally: &Tally, of: u64, must_be_all: bool) -> Vec<Cell> {
     });
     cells.push(Cell::Count(insured(tally)));
     cells.push(rate(insured(tally), of, must_be_all));
+    cells.push(mark(insured(tally), of, must_be_all));
     cells.push(Cell::Count(settled(tally)));
     cells.push(rate(settled(tally), of, false));
     cells
@@ -64,6 +70,7 @@ fn figure_columns(books: &Books<'_>) -> Vec<Column> {
     columns.push(Column::new(Standing::Pending.label(lang), Kind::Count));
     columns.push(books.column(Head::Numerator, Kind::Count));
     columns.push(books.column(Head::Rate, Kind::Percent));
+    columns.push(books.column(Head::TargetMet, Kind::Centred));
     columns.push(books.column(Head::Settled, Kind::Count));
     columns.push(books.column(Head::SettledRate, Kind::Percent));
     columns
@@ -141,7 +148,8 @@ fn sheet(books: &Books<'_>, tabs: &mut Tabs, group: &GroupFigures) -> Sheet {
     let rates = 3 + PRINTED.len() + 2;
     let others = vec![
         (rates, rate(insured(&whole), persons(&whole), group.must_be_100)),
-        (rates + 2, rate(settled(&whole), persons(&whole), false)),
+        (rates + 1, mark(insured(&whole), persons(&whole), group.must_be_100)),
+        (rates + 3, rate(settled(&whole), persons(&whole), false)),
     ];
     sheet.total(RowKind::Total, (1, books.text(Text::Total)), others);
     sheet.notes.push(books.text(Text::GroupNote).to_owned());

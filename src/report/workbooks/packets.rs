@@ -1,6 +1,6 @@
 //! 分发: one workbook a region directly below the scheme's, with its own people only and columns to fill in.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::frames::Findings;
 use super::labels_pending::Label;
@@ -39,14 +39,14 @@ fn place(books: &Books<'_>, findings: &Findings, row: usize) -> Option<usize> {
 /// Rows of one place, sorted into the three lists.
 struct Packet {
     uninsured: Vec<usize>,
-    /// hardship-uninsured rows, by number.
-    hardship: HashSet<String>,
+    /// What hardship-uninsured rows say, by number.
+    hardship: HashMap<String, String>,
     paid: Vec<usize>,
     problems: Vec<usize>,
 }
 
 fn packet(books: &Books<'_>, findings: &Findings, of: Option<usize>) -> Packet {
-    let mut packet = Packet { uninsured: Vec::new(), hardship: HashSet::new(), paid: Vec::new(), problems: Vec::new() };
+    let mut packet = Packet { uninsured: Vec::new(), hardship: HashMap::new(), paid: Vec::new(), problems: Vec::new() };
     let mut hardship = Vec::new();
     for row in 0..findings.rows {
         if place(books, findings, row) != of || !speaks_of_a_person(findings, row) {
@@ -55,7 +55,7 @@ fn packet(books: &Books<'_>, findings: &Findings, of: Option<usize>) -> Packet {
         match Code::from_code(findings.code.get(row)) {
             Some(Code::Uninsured) => packet.uninsured.push(row),
             Some(Code::HardshipUninsured) => {
-                packet.hardship.insert(findings.id.get(row).to_owned());
+                packet.hardship.insert(findings.id.get(row).to_owned(), findings.found.get(row).to_owned());
                 hardship.push(row);
             }
             Some(Code::PaidNotRegistered) => packet.paid.push(row),
@@ -70,7 +70,7 @@ fn packet(books: &Books<'_>, findings: &Findings, of: Option<usize>) -> Packet {
     packet.uninsured.extend(hardship);
     packet.uninsured.retain(|row| !paid.contains(findings.id.get(*row)));
     packet.uninsured.sort_by_key(|row| {
-        let first = !packet.hardship.contains(findings.id.get(*row));
+        let first = !packet.hardship.contains_key(findings.id.get(*row));
         (findings.region_code.get(*row), first, findings.id.get(*row), *row)
     });
     packet
@@ -123,7 +123,7 @@ fn uninsured(books: &Books<'_>, findings: &Findings, packet: &Packet, place: &st
     let lang = books.contents.lang;
     let mut columns = person_columns(books);
     columns.push(books.column(Head::Hardship, Kind::Centred));
-    columns.push(books.column(Head::Remark, Kind::Text).at_most(24));
+    columns.push(books.column(Head::KindOrReason, Kind::Text).at_most(24));
     let choices = DISPOSITIONS.iter().map(|standing| standing.label(lang).to_owned()).collect();
     columns.push(books.column(Head::Disposition, Kind::Fill).at_most(14).one_of(choices));
     columns.push(books.column(Head::Explanation, Kind::Fill).at_most(24));
@@ -131,9 +131,9 @@ fn uninsured(books: &Books<'_>, findings: &Findings, packet: &Packet, place: &st
     let mut sheet = books.list(tab, &title(books, Title::Uninsured, place), "", columns);
     for (serial, &row) in (1u64..).zip(&packet.uninsured) {
         let mut cells = person_cells(books, findings, serial, row);
-        let hardship = packet.hardship.contains(findings.id.get(row));
-        cells.push(if hardship { Cell::text(books.text(Text::Star)) } else { Cell::Blank });
-        cells.push(Cell::text(findings.found.get(row)));
+        let hardship = packet.hardship.get(findings.id.get(row));
+        cells.push(hardship.map_or(Cell::Blank, |_| Cell::text(books.text(Text::Star))));
+        cells.push(Cell::text(hardship.map_or(findings.found.get(row), String::as_str)));
         cells.extend([Cell::Blank, Cell::Blank]);
         sheet.item(cells);
     }

@@ -7,7 +7,7 @@ use super::frames::Cases;
 use super::labels_pending::Label;
 use super::{Books, Sheets, Tabs, closed};
 use crate::domain::{CaseState, Evidence, Reason};
-use crate::report::sheet::{Cell, Column, Kind, RowKind, Sheet};
+use crate::report::sheet::{Cell, Column, Kind, Paper, RowKind, Sheet};
 use crate::words::tables::{Head, Tab, TabOf, Text, Title};
 
 /// Summary, application list, then one sheet a refunding pool.
@@ -226,6 +226,7 @@ fn ledger(books: &Books<'_>, cases: &Cases, pool: &str, tab: String) -> Sheet {
     }
     sheet.total(RowKind::Total, (1, books.text(Text::Total)), Vec::new());
     sheet.signature = books.text(Text::ApplicationSignature).to_owned();
+    sheet.paper = Paper::Large;
     sheet.drop_empty_columns();
     sheet
 }

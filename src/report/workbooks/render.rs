@@ -183,10 +183,11 @@ impl Page<'_> {
     fn set_up(&mut self, widths: &[f64]) -> anyhow::Result<()> {
         let sheet = self.sheet;
         self.page.set_name(&sheet.name)?;
-        self.page.set_paper_size(9);
+        // 8 and 9 are the format's own numbers for A3 and A4.
         match sheet.paper {
-            Paper::Landscape => self.page.set_landscape(),
-            Paper::Portrait => self.page.set_portrait(),
+            Paper::Landscape => self.page.set_landscape().set_paper_size(9),
+            Paper::Portrait => self.page.set_portrait().set_paper_size(9),
+            Paper::Large => self.page.set_landscape().set_paper_size(8),
         };
         self.page.set_print_fit_to_pages(1, 0);
         self.page.set_print_center_horizontally(true);
@@ -281,7 +282,11 @@ impl Page<'_> {
 
     /// Room above and below the words of a row: tables to read have some, lists to search have little.
     fn air(&self) -> f64 {
-        if self.sheet.filter { 2.0 } else { 5.0 }
+        match (self.sheet.filter, self.sheet.paper) {
+            (true, _) => 2.0,
+            (false, Paper::Portrait) => 7.0,
+            (false, _) => 5.0,
+        }
     }
 
     fn cell(&mut self, at: u16, cell: &Cell, column: &Column, row: RowKind) -> anyhow::Result<()> {
