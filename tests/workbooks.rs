@@ -543,8 +543,27 @@ fn long_lists_are_written_and_read_back_whole() {
 #[test]
 fn workbooks_can_be_laid_out_to_be_looked_at() {
     let Ok(folder) = std::env::var("CANBAO_BOOKS") else { return };
+    let mut facts = facts();
+    // Long enough for a second page, to see the head repeated.
+    let crowd = (0..150).map(|at| {
+        let (id, name) =
+            [("440308199901101512", "孙七"), ("810000199408230021", "阿卜杜拉·买买提"), ("11010519491231002X", "欧阳□")][at % 3];
+        (Code::Uninsured, id, name, ["430321101201", "430321100201"][at % 2], "", "", None)
+    });
+    let pay = (0..90).map(|at| {
+        (
+            Code::ALL[6 + at % 24],
+            "440524188001010014",
+            "王小明",
+            "430321101201",
+            "local-resident",
+            "military",
+            Some(32_000 + at as i64),
+        )
+    });
+    facts.findings = findings(&finding_rows().into_iter().chain(crowd).chain(pay).collect::<Vec<_>>());
     for (lang, name) in [(Lang::Zh, "zh"), (Lang::En, "en")] {
-        for (path, bytes) in built(&facts(), lang) {
+        for (path, bytes) in built(&facts, lang) {
             let path = std::path::Path::new(&folder).join(name).join(path);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, bytes).unwrap();

@@ -152,10 +152,6 @@ fn progress_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Sheet 
             cells.push(figure.met().map_or(Cell::Dash, Cell::Mark));
             cells.push(Cell::count(figure.missing()));
         }
-        // A rank is a place in an order: no sum is taken of it.
-        if let Cell::Count(rank) = cells[0] {
-            cells[0] = Cell::Text(rank.to_string());
-        }
         sheet.item(cells);
     }
     if rows.len() > 1 {
@@ -172,7 +168,8 @@ fn progress_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Sheet 
     notes(books, &rows, &mut sheet, true);
     sheet.signature = books.text(Text::ProgressSignature).to_owned();
     sheet.drop_empty_columns();
-    sheet.frozen = 2;
+    let place = Head::Place.text(books.contents.lang);
+    sheet.frozen = sheet.columns.iter().position(|column| column.head == place).map_or(1, |at| at as u16 + 1);
     sheet
 }
 

@@ -21,7 +21,8 @@ mod subsidies;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::report::sheet::{Column, Kind, Paper, Row, RowKind, Sheet};
+use crate::domain::{Cover, RegionLevel, SourceKind, Standing, Status};
+use crate::report::sheet::{Cell, Column, Kind, Paper, Row, RowKind, Sheet};
 use crate::report::{Contents, Document};
 use crate::words::tables::{Head, Text, Title, as_of, basis};
 use labels_pending::Label;
@@ -119,6 +120,22 @@ impl<'a> Books<'a> {
         Sheet { filter: true, frozen: 2, ..self.sheet(tab, title, unit, columns) }
     }
 
+    /// A value of a frame in words where it is a code (a standing, a cover, a status), else as it stands.
+    fn spoken(&self, value: &str) -> String {
+        let lang = self.contents.lang;
+        // `other` is a cover and a standing, and no finding turns on it.
+        let words = if value == "other" {
+            None
+        } else {
+            Standing::from_code(value)
+                .map(|standing| standing.label(lang))
+                .or_else(|| Cover::from_code(value).map(|cover| cover.label(lang)))
+                .or_else(|| Status::from_code(value).map(|status| status.label(lang)))
+                .or_else(|| SourceKind::from_code(value).map(|source| source.label(lang)))
+        };
+        words.map_or_else(|| value.to_owned(), str::to_owned)
+    }
+
     fn title(&self, title: Title) -> &'static str {
         title.text(self.contents.lang)
     }
@@ -126,7 +143,7 @@ impl<'a> Books<'a> {
     /// The first level below the scheme's region, and what lies under it: columns of every list of persons.
     fn place_columns(&self) -> [Column; 2] {
         let (first, next) = self.places.levels();
-        let head = |level: Option<crate::domain::RegionLevel>| {
+        let head = |level: Option<RegionLevel>| {
             level.map_or_else(|| Head::Place.text(self.contents.lang), |level| level.label(self.contents.lang))
         };
         [Column::new(head(first), Kind::Text).at_most(16), Column::new(head(next), Kind::Text).at_most(20)]
@@ -137,7 +154,7 @@ impl<'a> Books<'a> {
 fn closed(mut sheet: Sheet, nothing: &str) -> Sheet {
     if !sheet.rows.iter().any(|row| row.kind == RowKind::Item) {
         sheet.rows.retain(|row| !matches!(row.kind, RowKind::Total | RowKind::Subtotal | RowKind::Group));
-        sheet.rows.push(Row { kind: RowKind::Nothing, cells: vec![crate::report::sheet::Cell::text(nothing)] });
+        sheet.rows.push(Row { kind: RowKind::Nothing, cells: vec![Cell::text(nothing)] });
     }
     sheet
 }

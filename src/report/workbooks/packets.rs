@@ -2,11 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::frames::Findings;
+use super::frames::{Findings, Texts};
 use super::labels_pending::Label;
-use super::problems::{origin_cells, origin_columns};
 use super::{Books, closed};
-use crate::domain::Code;
+use crate::domain::{Code, SourceKind};
 use crate::report::Document;
 use crate::report::sheet::{Cell, Column, Kind, Sheet};
 use crate::words::tables::{DISPOSITIONS, Family, Head, Tab, Text, Title, family};
@@ -142,32 +141,46 @@ fn uninsured(books: &Books<'_>, findings: &Findings, packet: &Packet, place: &st
 
 fn paid(books: &Books<'_>, findings: &Findings, packet: &Packet, place: &str) -> Sheet {
     let mut columns = person_columns(books);
-    columns.extend(origin_columns(books).into_iter().skip(2));
-    columns.push(books.column(Head::Explanation, Kind::Fill).at_most(20));
+    columns.push(books.column(Head::Amount, Kind::Yuan));
+    columns.push(books.column(Head::Explanation, Kind::Fill).at_most(24));
     let tab = Tab::PaidNotRegistered.text(books.contents.lang).to_owned();
     let mut sheet = books.list(tab, &title(books, Title::PaidNotRegistered, place), books.text(Text::UnitYuan), columns);
     for (serial, &row) in (1u64..).zip(&packet.paid) {
         let mut cells = person_cells(books, findings, serial, row);
-        cells.extend(origin_cells(books, findings, row).into_iter().skip(2));
+        cells.push(findings.amount.get(row).map_or(Cell::Blank, Cell::Yuan));
         cells.push(Cell::Blank);
         sheet.item(cells);
     }
     finished(books, sheet, Text::PaidNote)
 }
 
+/// Files and rows are left to the bureau's own list: a township has no such files.
 fn problems(books: &Books<'_>, findings: &Findings, packet: &Packet, place: &str) -> Sheet {
     let lang = books.contents.lang;
     let mut columns = person_columns(books);
-    columns.push(books.column(Head::Problem, Kind::Text).at_most(20));
-    columns.extend(origin_columns(books));
-    columns.push(books.column(Head::Explanation, Kind::Fill).at_most(20));
+    columns.extend([
+        books.column(Head::Problem, Kind::Text),
+        books.column(Head::Expected, Kind::Text).at_most(20),
+        books.column(Head::Found, Kind::Text).at_most(20),
+        books.column(Head::Source, Kind::Text).at_most(16),
+        books.column(Head::OtherSource, Kind::Text).at_most(16),
+        books.column(Head::Amount, Kind::Yuan),
+        books.column(Head::Explanation, Kind::Fill).at_most(24),
+    ]);
     let tab = Tab::Problems.text(lang).to_owned();
     let mut sheet = books.list(tab, &title(books, Title::Problems, place), books.text(Text::UnitYuan), columns);
     for (serial, &row) in (1u64..).zip(&packet.problems) {
+        let source = |texts: &Texts| Cell::text(texts.label(row, SourceKind::from_code, |kind| kind.label(lang)));
         let mut cells = person_cells(books, findings, serial, row);
-        cells.push(Cell::text(findings.code.label(row, Code::from_code, |code| code.label(lang))));
-        cells.extend(origin_cells(books, findings, row));
-        cells.push(Cell::Blank);
+        cells.extend([
+            Cell::text(findings.code.label(row, Code::from_code, |code| code.label(lang))),
+            Cell::text(books.spoken(findings.expected.get(row))),
+            Cell::text(books.spoken(findings.found.get(row))),
+            source(&findings.source),
+            source(&findings.other_source),
+            findings.amount.get(row).map_or(Cell::Blank, Cell::Yuan),
+            Cell::Blank,
+        ]);
         sheet.item(cells);
     }
     finished(books, sheet, Text::ProblemsNote)

@@ -12,7 +12,7 @@ use crate::report::sheet::{Cell, Column, Kind, RowKind, Sheet};
 use crate::words::tables::{Head, Tab, Text, Title, basis, continued};
 
 /// Rows of one code on one sheet; Excel holds 1,048,576 with titles and notes.
-pub(super) const MOST_ROWS: usize = 1_000_000;
+const MOST_ROWS: usize = 1_000_000;
 
 /// A sheet to be: which code, which part of it, under which name.
 struct Part {
@@ -85,7 +85,7 @@ fn contents_sheet(books: &Books<'_>, findings: &Findings, parts: &[Part]) -> She
 }
 
 /// Columns of a finding's record and of the other record it disagrees with.
-pub(super) fn origin_columns(books: &Books<'_>) -> Vec<Column> {
+fn origin_columns(books: &Books<'_>) -> Vec<Column> {
     let column = |head, kind, widest| books.column(head, kind).at_most(widest);
     vec![
         column(Head::Expected, Kind::Text, 20),
@@ -103,13 +103,13 @@ pub(super) fn origin_columns(books: &Books<'_>) -> Vec<Column> {
 }
 
 /// Cells of `origin_columns`.
-pub(super) fn origin_cells(books: &Books<'_>, findings: &Findings, row: usize) -> Vec<Cell> {
+fn origin_cells(books: &Books<'_>, findings: &Findings, row: usize) -> Vec<Cell> {
     let lang = books.contents.lang;
     let line = |line: Option<u64>| Cell::text(line.map(|line| line.to_string()).unwrap_or_default());
     let source = |texts: &super::frames::Texts| Cell::text(texts.label(row, SourceKind::from_code, |kind| kind.label(lang)));
     vec![
-        Cell::text(findings.expected.get(row)),
-        Cell::text(findings.found.get(row)),
+        Cell::text(books.spoken(findings.expected.get(row))),
+        Cell::text(books.spoken(findings.found.get(row))),
         source(&findings.source),
         Cell::text(findings.file.get(row)),
         Cell::text(findings.sheet.get(row)),

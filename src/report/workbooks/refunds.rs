@@ -218,7 +218,7 @@ fn ledger(books: &Books<'_>, cases: &Cases, pool: &str, tab: String) -> Sheet {
             Cell::text(books.text(if cases.eligible(row) { Text::Yes } else { Text::No })),
             Cell::text(cases.why_not.get(row)),
             Cell::date(cases.event_on.get(row)),
-            Cell::text(cases.kept_why.get(row)),
+            Cell::text(books.spoken(cases.kept_why.get(row))),
             Cell::text(evidence.join(lang.pick("、", ", "))),
             Cell::text(cases.state.label(row, CaseState::from_code, |state| state.label(lang))),
         ]);

@@ -417,3 +417,33 @@ pub(super) fn printed_percent(cell: &Cell) -> String {
 fn places(cell: &Cell) -> u32 {
     printed_percent(cell).split_once('.').map_or(0, |(_, decimals)| decimals.len() as u32)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_one_person_short_prints_with_more_decimals_and_a_rate_reached_does_not() {
+        let share = Ratio { count: 95, of: 100 };
+        let printed = |count, of, targets| printed_percent(&Cell::Percent { rate: Ratio { count, of }, targets, met: None });
+        // count, of, targets, printed
+        for (count, of, targets, expected) in [
+            (94_999, 100_000, vec![share], "94.999"),
+            (95_000, 100_000, Vec::new(), "95.00"),
+            (94_999, 100_000, Vec::new(), "95.00"),
+            // 35,291 of 37,149 persons; 35,292 are needed, a hair over 95 %.
+            (35_291, 37_149, vec![share, Ratio { count: 35_292, of: 37_149 }], "94.999"),
+            (11_766, 10_000, vec![], "117.66"),
+        ] {
+            assert_eq!(printed(count, of, targets), expected, "{count}/{of}");
+        }
+    }
+
+    #[test]
+    fn a_long_head_over_small_figures_breaks_instead_of_widening_the_column() {
+        let column = Column::new("等于：底册中本地参保人数", Kind::Count);
+        assert!(head_width(&column) <= 12);
+        assert_eq!(head_width(&Column::new("未参保", Kind::Count)), 6);
+        assert!(head_width(&Column::new("elsewhere", Kind::Count)) >= 9);
+    }
+}
