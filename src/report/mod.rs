@@ -6,8 +6,11 @@
 
 mod data;
 mod desk;
+pub mod sheet;
+mod workbooks;
 
 pub use desk::Desk;
+pub use workbooks::workbooks;
 
 use crate::measure::Facts;
 use crate::scheme::Scheme;
@@ -54,7 +57,7 @@ impl<'a> Document<'a> {
 pub fn all(contents: Contents<'_>) -> Vec<Document<'_>> {
     let mut documents = Vec::new();
     documents.extend(only_data(contents));
-    // Workbooks join here: documents.extend(workbooks::documents(contents));
+    documents.extend(workbooks(contents));
     documents
 }
 

@@ -12,6 +12,7 @@ pub(crate) mod fixture;
 mod labels;
 mod progress;
 mod summary;
+pub mod tables;
 #[cfg(test)]
 mod tests;
 

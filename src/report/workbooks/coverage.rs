@@ -1,0 +1,272 @@
+//! Coverage: progress against the rates of the notice, standings of the register, and the ranking, level by level.
+
+use crate::words::Label;
+use super::{Books, Tabs};
+use crate::domain::{Ratio, RegionLevel, Standing};
+use crate::measure::{RateFigure, RegionFigures};
+use crate::report::sheet::{Cell, Column, Kind, RowKind, Sheet};
+use crate::scheme::Rate;
+use crate::words::tables::{Head, TabOf, Text, Title, against, out_of, short_level};
+
+/// Levels that have rows, from the top.
+fn levels(books: &Books<'_>) -> Vec<RegionLevel> {
+    RegionLevel::ALL.iter().copied().filter(|level| books.contents.facts.coverage.iter().any(|row| row.level == *level)).collect()
+}
+
+fn rows<'a>(books: &Books<'a>, level: RegionLevel) -> Vec<&'a RegionFigures> {
+    books.contents.facts.coverage.iter().filter(|row| row.level == level).collect()
+}
+
+/// The scheme's own row.
+pub(super) fn whole<'a>(books: &Books<'a>) -> Option<&'a RegionFigures> {
+    let root = books.contents.scheme.regions.root();
+    books.contents.facts.coverage.iter().find(|row| row.code == root)
+}
+
+/// Name of a row: its region, or 其他.
+pub(super) fn place_name(books: &Books<'_>, row: &RegionFigures) -> String {
+    if row.code.is_empty() {
+        books.text(Text::Other).to_owned()
+    } else {
+        books.contents.scheme.regions.name(&row.code).to_owned()
+    }
+}
+
+fn tab(books: &Books<'_>, tabs: &mut Tabs, of: TabOf, level: RegionLevel) -> String {
+    let lang = books.contents.lang;
+    tabs.name(&format!("{}-{}", of.text(lang), short_level(level, lang)))
+}
+
+fn sheet_title(books: &Books<'_>, title: Title, level: RegionLevel) -> String {
+    let lang = books.contents.lang;
+    let level = short_level(level, lang);
+    lang.pick("{title}（{level}）", "{title} by {level}").replace("{title}", title.text(lang)).replace("{level}", level)
+}
+
+/// Name of a rate with the denominator it used.
+fn rate_name(books: &Books<'_>, rate: &Rate) -> String {
+    let lang = books.contents.lang;
+    format!("{}{}", rate.name, out_of(against(rate.against, lang), lang))
+}
+
+/// A rate as a cell: a miss never prints as the target share, nor as the share of the persons needed.
+pub(super) fn rate_cell(figure: &RateFigure, rate: &Rate, met: Option<bool>) -> Cell {
+    let Some(ratio) = figure.of.and_then(|of| Ratio::new(figure.count, of)) else { return Cell::Dash };
+    let need = figure.need.zip(figure.of).and_then(|(need, of)| Ratio::new(need, of));
+    let targets = rate.target.into_iter().chain(need).filter(|_| met == Some(false)).collect();
+    Cell::Percent { rate: ratio, targets, met }
+}
+
+/// Sum of a rate over printed rows: every count, and the denominators there are.
+fn summed(rows: &[&RegionFigures], at: usize) -> RateFigure {
+    let of: Vec<u64> = rows.iter().filter_map(|row| row.rates[at].of).collect();
+    RateFigure {
+        count: rows.iter().map(|row| row.rates[at].count).sum(),
+        of: (!of.is_empty()).then(|| of.iter().sum()),
+        need: None,
+    }
+}
+
+/// Whether the scheme as a whole reached a rate's target: what the total row of the first level below says.
+fn whole_met(books: &Books<'_>, rows: &[&RegionFigures], at: usize) -> Option<bool> {
+    let whole = whole(books)?;
+    let first_below = rows.iter().all(|row| row.parent == whole.code || row.code == whole.code);
+    if first_below { whole.rates[at].met() } else { None }
+}
+
+fn notes(books: &Books<'_>, rows: &[&RegionFigures], sheet: &mut Sheet, with_rates: bool) {
+    if rows.iter().any(|row| row.code.is_empty()) {
+        sheet.notes.push(books.text(Text::OtherNote).to_owned());
+    }
+    if !with_rates {
+        return;
+    }
+    if rows.iter().any(|row| row.unit) {
+        sheet.notes.push(books.text(Text::UnitNote).to_owned());
+    }
+    if rows.len() > 1 {
+        sheet.notes.push(books.text(Text::MissingNote).to_owned());
+    }
+    if rows.iter().flat_map(|row| &row.rates).any(|rate| rate.of.is_some_and(|of| of > 0 && rate.count > of)) {
+        sheet.notes.push(books.text(Text::OverNote).to_owned());
+    }
+}
+
+/// One progress sheet a level: every rate of the pipeline with target, mark and what is missing.
+pub(super) fn progress(books: &Books<'_>, tabs: &mut Tabs) -> Vec<Sheet> {
+    levels(books).into_iter().map(|level| progress_of(books, tabs, level)).collect()
+}
+
+fn progress_columns(books: &Books<'_>) -> Vec<Column> {
+    let mut columns = vec![
+        books.column(Head::Rank, Kind::Centred),
+        books.column(Head::Above, Kind::Text).at_most(16),
+        books.column(Head::Place, Kind::Text),
+    ];
+    for head in [
+        Head::Register,
+        Head::Population,
+        Head::Task,
+        Head::Floor,
+        Head::LastYear,
+        Head::Registered,
+        Head::Residents,
+        Head::Employees,
+    ] {
+        columns.push(books.column(head, Kind::Count));
+    }
+    for rate in &books.contents.scheme.rates {
+        columns.push(Column::new(rate_name(books, rate), Kind::Percent));
+        // The heads of a table differ; the rate that ranks has the plain ones.
+        let of = |head: Head| {
+            let head = head.text(books.contents.lang);
+            if rate.primary {
+                head.to_owned()
+            } else {
+                format!("{head}{}", books.contents.lang.pick("（{}）", " ({})").replace("{}", &rate.name))
+            }
+        };
+        columns.push(Column::new(of(Head::TargetMet), Kind::Centred));
+        columns.push(Column::new(of(Head::Missing), Kind::Count));
+    }
+    columns
+}
+
+fn progress_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Sheet {
+    let rows = rows(books, level);
+    let scheme = books.contents.scheme;
+    let title = sheet_title(books, Title::Progress, level);
+    let mut sheet =
+        books.sheet(tab(books, tabs, TabOf::Progress, level), &title, books.text(Text::UnitPersons), progress_columns(books));
+    let root = scheme.regions.root();
+    for row in &rows {
+        let above =
+            if row.parent == root || row.code == root { Cell::Blank } else { Cell::text(scheme.regions.name(&row.parent)) };
+        let mut cells =
+            vec![row.rank.map_or(Cell::Dash, |rank| Cell::Count(u64::from(rank))), above, Cell::text(place_name(books, row))];
+        cells.push(Cell::Count(row.register()));
+        cells.extend([row.population, row.task, row.floor, row.last_year].map(Cell::count));
+        cells.extend([row.registered(), row.registered_resident, row.registered_employee].map(Cell::Count));
+        for (figure, rate) in row.rates.iter().zip(&scheme.rates) {
+            cells.push(rate_cell(figure, rate, figure.met()));
+            cells.push(figure.met().map_or(Cell::Dash, Cell::Mark));
+            cells.push(Cell::count(figure.missing()));
+        }
+        sheet.item(cells);
+    }
+    if rows.len() > 1 {
+        let mut others = Vec::new();
+        for (at, rate) in scheme.rates.iter().enumerate() {
+            let met = whole_met(books, &rows, at);
+            let mut figure = summed(&rows, at);
+            figure.need = whole(books).filter(|_| met.is_some()).and_then(|whole| whole.rates[at].need);
+            others.push((11 + 3 * at, rate_cell(&figure, rate, met)));
+            others.push((12 + 3 * at, met.map_or(Cell::Dash, Cell::Mark)));
+        }
+        sheet.total(RowKind::Total, (2, books.text(Text::Total)), others);
+    }
+    notes(books, &rows, &mut sheet, true);
+    sheet.signature = books.text(Text::ProgressSignature).to_owned();
+    sheet.drop_empty_columns();
+    let place = Head::Place.text(books.contents.lang);
+    sheet.frozen = sheet.columns.iter().position(|column| column.head == place).map_or(1, |at| at as u16 + 1);
+    sheet
+}
+
+/// One sheet a level below the scheme's: places in the order of the primary rate.
+pub(super) fn rankings(books: &Books<'_>, tabs: &mut Tabs) -> Vec<Sheet> {
+    let ranked = |level: &RegionLevel| {
+        rows(books, *level).iter().any(|row| row.rank.is_some() && row.code != books.contents.scheme.regions.root())
+    };
+    levels(books).into_iter().filter(ranked).map(|level| ranking_of(books, tabs, level)).collect()
+}
+
+fn ranking_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Sheet {
+    let scheme = books.contents.scheme;
+    let (at, rate) = scheme.rates.iter().enumerate().find(|(_, rate)| rate.primary).expect("loading saw exactly one"); // checked in load
+    let mut rows: Vec<&RegionFigures> = rows(books, level).into_iter().filter(|row| row.rank.is_some()).collect();
+    // Equal ranks: more persons first, for display only.
+    rows.sort_by(|a, b| a.rank.cmp(&b.rank).then(b.rates[at].count.cmp(&a.rates[at].count)).then(a.code.cmp(&b.code)));
+    let columns = vec![
+        books.column(Head::Rank, Kind::Centred),
+        books.column(Head::Above, Kind::Text).at_most(16),
+        books.column(Head::Place, Kind::Text),
+        books.column(Head::Numerator, Kind::Count),
+        books.column(Head::Denominator, Kind::Count),
+        Column::new(rate_name(books, rate), Kind::Percent),
+        books.column(Head::TargetMet, Kind::Centred),
+        books.column(Head::Need, Kind::Count),
+        books.column(Head::Missing, Kind::Count),
+    ];
+    let title = sheet_title(books, Title::Ranking, level);
+    let mut sheet = books.sheet(tab(books, tabs, TabOf::Ranking, level), &title, books.text(Text::UnitPersons), columns);
+    for row in &rows {
+        let figure = &row.rates[at];
+        let above = if row.parent == scheme.regions.root() { Cell::Blank } else { Cell::text(scheme.regions.name(&row.parent)) };
+        sheet.item(vec![
+            Cell::text(row.rank.map(|rank| rank.to_string()).unwrap_or_default()),
+            above,
+            Cell::text(place_name(books, row)),
+            Cell::Count(figure.count),
+            Cell::count(figure.of),
+            rate_cell(figure, rate, figure.met()),
+            figure.met().map_or(Cell::Dash, Cell::Mark),
+            Cell::count(figure.need),
+            Cell::count(figure.missing()),
+        ]);
+    }
+    sheet.total(RowKind::Total, (2, books.text(Text::Total)), vec![(5, rate_cell(&summed(&rows, at), rate, None))]);
+    sheet.signature = books.text(Text::ProgressSignature).to_owned();
+    sheet.drop_empty_columns();
+    sheet.paper = crate::report::sheet::Paper::Portrait;
+    sheet
+}
+
+/// One sheet a level: where the persons of the register stand. The standings of a row add up to its register.
+pub(super) fn standings(books: &Books<'_>, tabs: &mut Tabs) -> Vec<Sheet> {
+    let wanted = |level: &RegionLevel| rows(books, *level).iter().any(|row| row.register() > 0);
+    levels(books).into_iter().filter(wanted).map(|level| standings_of(books, tabs, level)).collect()
+}
+
+fn standings_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Sheet {
+    let rows = rows(books, level);
+    let mut columns = vec![
+        books.column(Head::Above, Kind::Text).at_most(16),
+        books.column(Head::Place, Kind::Text),
+        books.column(Head::Register, Kind::Count),
+    ];
+    columns.extend(Standing::ALL.iter().map(|standing| Column::new(standing.label(books.contents.lang), Kind::Count)));
+    columns.push(books.column(Head::Insured, Kind::Count));
+    columns.push(books.column(Head::StrictRate, Kind::Percent));
+    columns.push(books.column(Head::Settled, Kind::Count));
+    columns.push(books.column(Head::SettledRate, Kind::Percent));
+    let title = sheet_title(books, Title::Standings, level);
+    let mut sheet = books.sheet(tab(books, tabs, TabOf::Standings, level), &title, books.text(Text::UnitPersons), columns);
+    let root = books.contents.scheme.regions.root();
+    for row in &rows {
+        let above = if row.parent == root || row.code == root {
+            Cell::Blank
+        } else {
+            Cell::text(books.contents.scheme.regions.name(&row.parent))
+        };
+        let mut cells = vec![above, Cell::text(place_name(books, row)), Cell::Count(row.register())];
+        cells.extend(Standing::ALL.iter().map(|standing| Cell::Count(row.standing(*standing))));
+        cells.extend([Cell::Count(row.insured()), Cell::rate(row.insured(), row.register())]);
+        cells.extend([Cell::Count(row.settled()), Cell::rate(row.settled(), row.register())]);
+        sheet.item(cells);
+    }
+    if rows.len() > 1 {
+        let sum = |of: fn(&RegionFigures) -> u64| rows.iter().map(|row| of(row)).sum::<u64>();
+        let register = sum(RegionFigures::register);
+        let strict = 3 + Standing::COUNT + 1;
+        let others = vec![
+            (strict, Cell::rate(sum(RegionFigures::insured), register)),
+            (strict + 2, Cell::rate(sum(RegionFigures::settled), register)),
+        ];
+        sheet.total(RowKind::Total, (1, books.text(Text::Total)), others);
+    }
+    notes(books, &rows, &mut sheet, false);
+    sheet.signature = books.text(Text::ProgressSignature).to_owned();
+    sheet.drop_empty_columns();
+    sheet
+}

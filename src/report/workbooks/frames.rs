@@ -1,0 +1,227 @@
+//! The frames of facts as the tables read them: one typed view a frame, columns by the names of DESIGN §8.
+
+use chrono::NaiveDate;
+use polars::prelude::{BooleanChunked, DataFrame, DataType, Int32Chunked, Int64Chunked, StringChunked, UInt32Chunked};
+
+use crate::domain::Fen;
+use crate::domain::period::day_of_epoch;
+
+/// Text of one column; null reads as "".
+pub(super) struct Texts(StringChunked);
+
+impl Texts {
+    fn of(frame: &DataFrame, name: &str) -> Self {
+        let column = frame.column(name).unwrap_or_else(|_| panic!("facts have a column {name}: DESIGN §8"));
+        Texts(column.str().unwrap_or_else(|_| panic!("{name} is text: DESIGN §8")).rechunk().into_owned())
+    }
+
+    pub(super) fn get(&self, row: usize) -> &str {
+        self.0.get(row).unwrap_or("")
+    }
+
+    /// The text as a code of a closed list, or as it stands where the list does not know it.
+    pub(super) fn label<T>(&self, row: usize, from_code: fn(&str) -> Option<T>, label: impl Fn(T) -> &'static str) -> String {
+        let text = self.get(row);
+        from_code(text).map_or_else(|| text.to_owned(), |member| label(member).to_owned())
+    }
+}
+
+/// Row numbers of one column.
+pub(super) struct Numbers(UInt32Chunked);
+
+impl Numbers {
+    fn of(frame: &DataFrame, name: &str) -> Self {
+        let column = frame.column(name).unwrap_or_else(|_| panic!("facts have a column {name}: DESIGN §8"));
+        Numbers(column.u32().unwrap_or_else(|_| panic!("{name} is u32: DESIGN §8")).rechunk().into_owned())
+    }
+
+    pub(super) fn get(&self, row: usize) -> Option<u64> {
+        self.0.get(row).map(u64::from)
+    }
+}
+
+/// Money of one column.
+pub(super) struct Amounts(Int64Chunked);
+
+impl Amounts {
+    fn of(frame: &DataFrame, name: &str) -> Self {
+        let column = frame.column(name).unwrap_or_else(|_| panic!("facts have a column {name}: DESIGN §8"));
+        Amounts(column.i64().unwrap_or_else(|_| panic!("{name} is i64: DESIGN §8")).rechunk().into_owned())
+    }
+
+    pub(super) fn get(&self, row: usize) -> Option<Fen> {
+        self.0.get(row)
+    }
+}
+
+/// Days of one column.
+pub(super) struct Dates(Int32Chunked);
+
+impl Dates {
+    fn of(frame: &DataFrame, name: &str) -> Self {
+        let column = frame.column(name).unwrap_or_else(|_| panic!("facts have a column {name}: DESIGN §8"));
+        let days = column.cast(&DataType::Int32).unwrap_or_else(|_| panic!("{name} is a date: DESIGN §8"));
+        Dates(days.i32().unwrap_or_else(|_| panic!("{name} was just cast")).rechunk().into_owned())
+    }
+
+    pub(super) fn get(&self, row: usize) -> Option<NaiveDate> {
+        self.0.get(row).map(day_of_epoch)
+    }
+}
+
+/// findings.parquet.
+pub(super) struct Findings {
+    pub(super) rows: usize,
+    pub(super) code: Texts,
+    pub(super) id: Texts,
+    pub(super) name: Texts,
+    pub(super) region_code: Texts,
+    pub(super) region: Texts,
+    pub(super) source: Texts,
+    pub(super) file: Texts,
+    pub(super) sheet: Texts,
+    pub(super) row: Numbers,
+    pub(super) expected: Texts,
+    pub(super) found: Texts,
+    pub(super) other_source: Texts,
+    pub(super) other_file: Texts,
+    pub(super) other_sheet: Texts,
+    pub(super) other_row: Numbers,
+    pub(super) amount: Amounts,
+    pub(super) clause: Texts,
+}
+
+impl Findings {
+    pub(super) fn of(frame: &DataFrame) -> Self {
+        let text = |name| Texts::of(frame, name);
+        Findings {
+            rows: frame.height(),
+            code: text("code"),
+            id: text("id"),
+            name: text("name"),
+            region_code: text("region_code"),
+            region: text("region"),
+            source: text("source"),
+            file: text("file"),
+            sheet: text("sheet"),
+            row: Numbers::of(frame, "row"),
+            expected: text("expected"),
+            found: text("found"),
+            other_source: text("other_source"),
+            other_file: text("other_file"),
+            other_sheet: text("other_sheet"),
+            other_row: Numbers::of(frame, "other_row"),
+            amount: Amounts::of(frame, "amount_fen"),
+            clause: text("clause"),
+        }
+    }
+}
+
+/// cases.parquet.
+pub(super) struct Cases {
+    pub(super) rows: usize,
+    pub(super) case: Texts,
+    pub(super) reason: Texts,
+    pub(super) id: Texts,
+    pub(super) name: Texts,
+    pub(super) keep_pool: Texts,
+    pub(super) kept_why: Texts,
+    pub(super) refund_pool: Texts,
+    pub(super) voucher: Texts,
+    pub(super) paid_on: Dates,
+    pub(super) first_paid_on: Dates,
+    pub(super) event_on: Dates,
+    pub(super) paid: Amounts,
+    pub(super) refund: Amounts,
+    eligible: BooleanChunked,
+    pub(super) why_not: Texts,
+    pub(super) evidence: Texts,
+    pub(super) state: Texts,
+}
+
+impl Cases {
+    pub(super) fn of(frame: &DataFrame) -> Self {
+        let text = |name| Texts::of(frame, name);
+        let eligible = frame.column("eligible").unwrap_or_else(|_| panic!("facts have a column eligible: DESIGN §8"));
+        Cases {
+            rows: frame.height(),
+            case: text("case"),
+            reason: text("reason"),
+            id: text("id"),
+            name: text("name"),
+            keep_pool: text("keep_pool"),
+            kept_why: text("kept_why"),
+            refund_pool: text("refund_pool"),
+            voucher: text("voucher"),
+            paid_on: Dates::of(frame, "paid_on"),
+            first_paid_on: Dates::of(frame, "first_paid_on"),
+            event_on: Dates::of(frame, "event_on"),
+            paid: Amounts::of(frame, "paid_fen"),
+            refund: Amounts::of(frame, "refund_fen"),
+            eligible: eligible.bool().unwrap_or_else(|_| panic!("eligible is bool: DESIGN §8")).rechunk().into_owned(),
+            why_not: text("why_not"),
+            evidence: text("evidence"),
+            state: text("state"),
+        }
+    }
+
+    pub(super) fn eligible(&self, row: usize) -> bool {
+        self.eligible.get(row).unwrap_or(false)
+    }
+
+    pub(super) fn refund_fen(&self, row: usize) -> Fen {
+        self.refund.get(row).unwrap_or(0)
+    }
+}
+
+/// subsidy.parquet.
+pub(super) struct Subsidies {
+    pub(super) rows: usize,
+    pub(super) id: Texts,
+    pub(super) name: Texts,
+    pub(super) region_code: Texts,
+    pub(super) category: Texts,
+    pub(super) payer: Texts,
+    pub(super) premium: Amounts,
+    pub(super) payable: Amounts,
+    pub(super) grant: Amounts,
+    pub(super) paid: Amounts,
+    pub(super) subsidised: Amounts,
+    pub(super) difference: Amounts,
+    pub(super) verdict: Texts,
+}
+
+impl Subsidies {
+    pub(super) fn of(frame: &DataFrame) -> Self {
+        let text = |name| Texts::of(frame, name);
+        let amounts = |name| Amounts::of(frame, name);
+        Subsidies {
+            rows: frame.height(),
+            id: text("id"),
+            name: text("name"),
+            region_code: text("region_code"),
+            category: text("category"),
+            payer: text("payer"),
+            premium: amounts("premium_fen"),
+            payable: amounts("payable_fen"),
+            grant: amounts("grant_fen"),
+            paid: amounts("paid_fen"),
+            subsidised: amounts("subsidised_fen"),
+            difference: amounts("difference_fen"),
+            verdict: text("verdict"),
+        }
+    }
+}
+
+/// standings.parquet, as far as the tables need it.
+pub(super) struct Standings {
+    pub(super) rows: usize,
+    pub(super) id: Texts,
+    pub(super) standing: Texts,
+}
+
+impl Standings {
+    pub(super) fn of(frame: &DataFrame) -> Self {
+        Standings { rows: frame.height(), id: Texts::of(frame, "id"), standing: Texts::of(frame, "standing") }
+    }
+}

@@ -1,0 +1,170 @@
+//! Special groups: one sheet a group in the columns bureaus use (domain.md §2), and one summary over all.
+
+use crate::words::Label;
+use super::{Books, Tabs};
+use crate::domain::{Ratio, Standing};
+use crate::measure::GroupFigures;
+use crate::report::sheet::{Cell, Column, Kind, RowKind, Sheet};
+use crate::words::tables::{Head, Tab, TabOf, Text, Title, updated_to};
+
+/// The order bureaus print standings in. 数据待核 is added only where someone has it.
+const PRINTED: [Standing; 11] = [
+    Standing::LocalResident,
+    Standing::LocalEmployee,
+    Standing::ElsewhereResident,
+    Standing::ElsewhereEmployee,
+    Standing::Military,
+    Standing::Prison,
+    Standing::Deceased,
+    Standing::Unreachable,
+    Standing::Declined,
+    Standing::Other,
+    Standing::Uninsured,
+];
+
+type Tally = [u64; Standing::COUNT];
+
+fn persons(tally: &Tally) -> u64 {
+    tally.iter().sum()
+}
+
+fn insured(tally: &Tally) -> u64 {
+    Standing::ALL.iter().filter(|s| s.is_insured()).map(|s| tally[usize::from(s.index())]).sum()
+}
+
+fn settled(tally: &Tally) -> u64 {
+    Standing::ALL.iter().filter(|s| s.is_settled()).map(|s| tally[usize::from(s.index())]).sum()
+}
+
+/// A rate of a group that must be covered whole is marked; others are only printed.
+fn rate(count: u64, of: u64, must_be_all: bool) -> Cell {
+    let Some(rate) = Ratio::new(count, of) else { return Cell::Dash };
+    if !must_be_all {
+        return Cell::Percent { rate, targets: Vec::new(), met: None };
+    }
+    Cell::Percent { rate, targets: vec![Ratio { count: 1, of: 1 }], met: Some(count >= of) }
+}
+
+/// The mark beside such a rate: colour alone is lost on a black-and-white printer.
+fn mark(count: u64, of: u64, must_be_all: bool) -> Cell {
+    if must_be_all && of > 0 { Cell::Mark(count >= of) } else { Cell::Blank }
+}
+
+fn figures(tally: &Tally, of: u64, must_be_all: bool) -> Vec<Cell> {
+    let mut cells: Vec<Cell> = PRINTED.iter().map(|standing| Cell::Count(tally[usize::from(standing.index())])).collect();
+    cells.push(match tally[usize::from(Standing::Pending.index())] {
+        0 => Cell::Blank,
+        pending => Cell::Count(pending),
+    });
+    cells.push(Cell::Count(insured(tally)));
+    cells.push(rate(insured(tally), of, must_be_all));
+    cells.push(mark(insured(tally), of, must_be_all));
+    cells.push(Cell::Count(settled(tally)));
+    cells.push(rate(settled(tally), of, false));
+    cells
+}
+
+fn figure_columns(books: &Books<'_>) -> Vec<Column> {
+    let lang = books.contents.lang;
+    let mut columns: Vec<Column> = PRINTED.iter().map(|standing| Column::new(standing.label(lang), Kind::Count)).collect();
+    columns.push(Column::new(Standing::Pending.label(lang), Kind::Count));
+    columns.push(books.column(Head::Numerator, Kind::Count));
+    columns.push(books.column(Head::Rate, Kind::Percent));
+    columns.push(books.column(Head::TargetMet, Kind::Centred));
+    columns.push(books.column(Head::Settled, Kind::Count));
+    columns.push(books.column(Head::SettledRate, Kind::Percent));
+    columns
+}
+
+/// The summary and one sheet a group; nothing where the scheme has no group.
+pub(super) fn sheets(books: &Books<'_>, tabs: &mut Tabs) -> Vec<Sheet> {
+    let groups = &books.contents.facts.groups;
+    if groups.is_empty() {
+        return Vec::new();
+    }
+    let mut sheets = vec![summary(books, tabs, groups)];
+    sheets.extend(groups.iter().map(|group| sheet(books, tabs, group)));
+    sheets
+}
+
+/// Rows with a task: those of a place. The rates of totals are of these alone.
+fn placed(group: &GroupFigures) -> Tally {
+    let mut sum = [0; Standing::COUNT];
+    for (_, tally) in group.rows.iter().filter(|(code, _)| !code.is_empty()) {
+        for (sum, count) in sum.iter_mut().zip(tally) {
+            *sum += count;
+        }
+    }
+    sum
+}
+
+fn summary(books: &Books<'_>, tabs: &mut Tabs, groups: &[GroupFigures]) -> Sheet {
+    let lang = books.contents.lang;
+    let mut columns = vec![
+        books.column(Head::Serial, Kind::Centred),
+        books.column(Head::Group, Kind::Text),
+        books.column(Head::MustBeAll, Kind::Centred),
+        books.column(Head::Task, Kind::Count),
+    ];
+    columns.extend(figure_columns(books));
+    columns.push(books.column(Head::ElsewherePersons, Kind::Count));
+    let title = format!("{}{}", books.title(Title::Groups), updated_to(books.contents.facts.as_of, lang));
+    let tab = tabs.name(Tab::Groups.text(lang));
+    let mut sheet = books.sheet(tab, &title, books.text(Text::UnitPersons), columns);
+    for (serial, group) in (1u64..).zip(groups) {
+        let tally = placed(group);
+        let outside: u64 = group.rows.iter().filter(|(code, _)| code.is_empty()).map(|(_, tally)| persons(tally)).sum();
+        let must = if group.must_be_100 { Cell::text(books.text(Text::Yes)) } else { Cell::Blank };
+        let mut cells = vec![Cell::text(serial.to_string()), Cell::text(&group.name), must, Cell::Count(persons(&tally))];
+        cells.extend(figures(&tally, persons(&tally), group.must_be_100));
+        cells.push(if outside == 0 { Cell::Blank } else { Cell::Count(outside) });
+        sheet.item(cells);
+    }
+    // A person may stand in several groups, so groups have no total.
+    sheet.notes.push(books.text(Text::GroupNote).to_owned());
+    sheet.signature = books.text(Text::ProgressSignature).to_owned();
+    sheet.drop_empty_columns();
+    sheet.frozen = 2;
+    sheet
+}
+
+fn sheet(books: &Books<'_>, tabs: &mut Tabs, group: &GroupFigures) -> Sheet {
+    let lang = books.contents.lang;
+    let [place, _] = books.place_columns();
+    let mut columns = vec![books.column(Head::Serial, Kind::Centred), place, books.column(Head::Task, Kind::Count)];
+    columns.extend(figure_columns(books));
+    let title = format!("{}{}{}", group.name, lang.pick("参保情况表", ""), updated_to(books.contents.facts.as_of, lang));
+    let tab = tabs.name(&format!("{}-{}", TabOf::Group.text(lang), group.name));
+    let mut sheet = books.sheet(tab, &title, books.text(Text::UnitPersons), columns);
+    for (serial, (code, tally)) in (1u64..).zip(by_rate(group)) {
+        let other = code.is_empty();
+        let name = if other { books.text(Text::Other) } else { books.contents.scheme.regions.name(code) };
+        let task = if other { Cell::Dash } else { Cell::Count(persons(tally)) };
+        let mut cells = vec![Cell::text(serial.to_string()), Cell::text(name), task];
+        cells.extend(figures(tally, if other { 0 } else { persons(tally) }, group.must_be_100));
+        sheet.item(cells);
+    }
+    let whole = placed(group);
+    let rates = 3 + PRINTED.len() + 2;
+    let others = vec![
+        (rates, rate(insured(&whole), persons(&whole), group.must_be_100)),
+        (rates + 1, mark(insured(&whole), persons(&whole), group.must_be_100)),
+        (rates + 3, rate(settled(&whole), persons(&whole), false)),
+    ];
+    sheet.total(RowKind::Total, (1, books.text(Text::Total)), others);
+    sheet.notes.push(books.text(Text::GroupNote).to_owned());
+    sheet.signature = books.text(Text::ProgressSignature).to_owned();
+    sheet.drop_empty_columns();
+    sheet.frozen = 2;
+    sheet
+}
+
+/// Rows by exact rate, the best first; places without persons after those with; 其他 last.
+fn by_rate(group: &GroupFigures) -> Vec<(&str, &Tally)> {
+    let mut rows: Vec<(&str, &Tally)> = group.rows.iter().map(|(code, tally)| (code.as_str(), tally)).collect();
+    rows.sort_by(|(a_code, a), (b_code, b)| {
+        let ratio = |tally: &Tally| Ratio::new(insured(tally), persons(tally));
+        a_code.is_empty().cmp(&b_code.is_empty()).then(ratio(b).cmp(&ratio(a))).then(a_code.cmp(b_code))
+    });
+    rows
+}

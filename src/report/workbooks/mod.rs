@@ -1,0 +1,159 @@
+//! Workbooks: what a bureau sends upward, downward and sideways, as sheets of meaning and then as xlsx.
+//!
+//! In:  facts, the scheme, the language.
+//! Out: documents: 通报, 问题清单, 退费台账, 资助台账 and one packet a region below the scheme's.
+//! Never: opens a file, counts persons, or prints a total that is not the sum of its rows.
+
+mod bridge;
+mod checking;
+mod cover;
+mod coverage;
+mod frames;
+mod groups;
+mod packets;
+mod places;
+mod problems;
+mod refunds;
+mod render;
+mod subsidies;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use crate::domain::{Cover, RegionLevel, SourceKind, Standing, Status};
+use crate::report::sheet::{Cell, Column, Kind, Paper, Row, RowKind, Sheet};
+use crate::report::{Contents, Document};
+use crate::words::tables::{Head, Text, Title, as_of, basis};
+use labels_pending::Label;
+use places::{Places, tab_name};
+
+/// All workbooks, in the order of DESIGN §8. Bytes are made when the desk asks for them, in parallel if it likes.
+pub fn workbooks<'a>(contents: Contents<'a>) -> Vec<Document<'a>> {
+    let books = Books { contents, places: Arc::new(Places::of(&contents.scheme.regions)) };
+    let mut documents = vec![
+        books.document("参保进度通报.xlsx", |books| Box::new(progress(books).into_iter())),
+        books.document("问题清单.xlsx", problems::sheets),
+        books.document("退费台账.xlsx", refunds::sheets),
+        books.document("资助台账.xlsx", subsidies::sheets),
+    ];
+    documents.extend(packets::documents(&books));
+    documents
+}
+
+/// The leadership workbook: no person in it.
+fn progress(books: &Books<'_>) -> Vec<Sheet> {
+    let mut tabs = Tabs::default();
+    let mut sheets = vec![cover::cover(books, &mut tabs)];
+    sheets.extend(coverage::progress(books, &mut tabs));
+    sheets.extend(coverage::rankings(books, &mut tabs));
+    sheets.extend(coverage::standings(books, &mut tabs));
+    sheets.extend(groups::sheets(books, &mut tabs));
+    sheets.push(bridge::sheet(books, &mut tabs));
+    sheets.extend(checking::sheets(books, &mut tabs));
+    sheets.push(cover::settings(books, &mut tabs));
+    sheets
+}
+
+/// Sheets made one after the other, so that only one of them stands in memory.
+type Sheets<'s> = Box<dyn Iterator<Item = Sheet> + 's>;
+
+/// Names of sheets given so far in a workbook.
+#[derive(Default)]
+struct Tabs(HashSet<String>);
+
+impl Tabs {
+    fn name(&mut self, name: &str) -> String {
+        tab_name(name, &mut self.0)
+    }
+}
+
+/// What every workbook is made from.
+#[derive(Clone)]
+struct Books<'a> {
+    contents: Contents<'a>,
+    places: Arc<Places<'a>>,
+}
+
+impl<'a> Books<'a> {
+    fn document(
+        &self,
+        path: impl Into<String>,
+        sheets: impl for<'s> Fn(&'s Books<'a>) -> Sheets<'s> + Send + Sync + 'a,
+    ) -> Document<'a> {
+        let books = self.clone();
+        let bytes = move || {
+            let Contents { facts, lang, .. } = books.contents;
+            render::workbook(sheets(&books), facts.as_of, lang)
+        };
+        Document { path: path.into(), bytes: Box::new(bytes) }
+    }
+
+    fn text(&self, text: Text) -> &'static str {
+        text.text(self.contents.lang)
+    }
+
+    fn column(&self, head: Head, kind: Kind) -> Column {
+        Column::new(head.text(self.contents.lang), kind)
+    }
+
+    /// An empty sheet: scheme and title above, as-of date and unit at the right, the basis below.
+    fn sheet(&self, tab: String, title: &str, unit: &str, columns: Vec<Column>) -> Sheet {
+        let Contents { facts, scheme, lang } = self.contents;
+        Sheet {
+            name: tab,
+            titles: vec![format!("{}{}{title}", scheme.name, lang.pick("", ": "))],
+            left: as_of(facts.as_of, lang),
+            right: unit.to_owned(),
+            columns,
+            rows: Vec::new(),
+            notes: vec![basis(&scheme.basis, lang)],
+            signature: String::new(),
+            frozen: 1,
+            filter: false,
+            paper: Paper::Landscape,
+        }
+    }
+
+    /// The same for a list of persons: filters, and two columns that stay in sight.
+    fn list(&self, tab: String, title: &str, unit: &str, columns: Vec<Column>) -> Sheet {
+        Sheet { filter: true, frozen: 2, ..self.sheet(tab, title, unit, columns) }
+    }
+
+    /// A value of a frame in words where it is a code (a standing, a cover, a status), else as it stands.
+    fn spoken(&self, value: &str) -> String {
+        let lang = self.contents.lang;
+        // `other` is a cover and a standing, and no finding turns on it.
+        let words = if value == "other" {
+            None
+        } else {
+            Standing::from_code(value)
+                .map(|standing| standing.label(lang))
+                .or_else(|| Cover::from_code(value).map(|cover| cover.label(lang)))
+                .or_else(|| Status::from_code(value).map(|status| status.label(lang)))
+                .or_else(|| SourceKind::from_code(value).map(|source| source.label(lang)))
+        };
+        words.map_or_else(|| value.to_owned(), str::to_owned)
+    }
+
+    fn title(&self, title: Title) -> &'static str {
+        title.text(self.contents.lang)
+    }
+
+    /// The first level below the scheme's region, and what lies under it: columns of every list of persons.
+    fn place_columns(&self) -> [Column; 2] {
+        let (first, next) = self.places.levels();
+        let head = |level: Option<RegionLevel>| {
+            level.map_or_else(|| Head::Place.text(self.contents.lang), |level| level.label(self.contents.lang))
+        };
+        [Column::new(head(first), Kind::Text).at_most(16), Column::new(head(next), Kind::Text).at_most(20)]
+    }
+}
+
+/// Ends a list: without an item it says so in words.
+fn closed(mut sheet: Sheet, nothing: &str) -> Sheet {
+    if !sheet.rows.iter().any(|row| row.kind == RowKind::Item) {
+        sheet.rows.retain(|row| !matches!(row.kind, RowKind::Total | RowKind::Subtotal | RowKind::Group));
+        sheet.rows.push(Row { kind: RowKind::Nothing, cells: vec![Cell::text(nothing)] });
+    }
+    sheet
+}

@@ -1,0 +1,196 @@
+//! 分发: one workbook a region directly below the scheme's, with its own people only and columns to fill in.
+
+use std::collections::{HashMap, HashSet};
+
+use super::frames::{Findings, Texts};
+use crate::words::Label;
+use super::{Books, closed};
+use crate::domain::{Code, SourceKind};
+use crate::report::Document;
+use crate::report::sheet::{Cell, Column, Kind, Sheet};
+use crate::words::tables::{DISPOSITIONS, Family, Head, Tab, Text, Title, family};
+
+/// One document a region of the first level below; one for 其他 where someone belongs there.
+pub(super) fn documents<'a>(books: &Books<'a>) -> Vec<Document<'a>> {
+    let other = books.text(Text::Other);
+    let stems = books.places.file_stems(other);
+    let findings = Findings::of(&books.contents.facts.findings);
+    let unplaced = (0..findings.rows).any(|row| speaks_of_a_person(&findings, row) && place(books, &findings, row).is_none());
+    let places = (0..books.places.first.len()).map(Some).chain(unplaced.then_some(None));
+    places
+        .map(|place| {
+            let stem = &stems[place.unwrap_or(stems.len() - 1)];
+            books.document(format!("分发/{stem}.xlsx"), move |books| Box::new(sheets(books, place).into_iter()))
+        })
+        .collect()
+}
+
+/// Findings on declared figures, or on two files as wholes, are no township's person.
+fn speaks_of_a_person(findings: &Findings, row: usize) -> bool {
+    let tables = Code::from_code(findings.code.get(row)).is_none_or(|code| family(code) == Family::Tables);
+    !tables && !(findings.id.get(row).is_empty() && findings.name.get(row).is_empty())
+}
+
+fn place(books: &Books<'_>, findings: &Findings, row: usize) -> Option<usize> {
+    books.places.place(findings.region_code.get(row))
+}
+
+/// Rows of one place, sorted into the three lists.
+struct Packet {
+    uninsured: Vec<usize>,
+    /// What hardship-uninsured rows say, by number.
+    hardship: HashMap<String, String>,
+    paid: Vec<usize>,
+    problems: Vec<usize>,
+}
+
+fn packet(books: &Books<'_>, findings: &Findings, of: Option<usize>) -> Packet {
+    let mut packet = Packet { uninsured: Vec::new(), hardship: HashMap::new(), paid: Vec::new(), problems: Vec::new() };
+    let mut hardship = Vec::new();
+    for row in 0..findings.rows {
+        if place(books, findings, row) != of || !speaks_of_a_person(findings, row) {
+            continue;
+        }
+        match Code::from_code(findings.code.get(row)) {
+            Some(Code::Uninsured) => packet.uninsured.push(row),
+            Some(Code::HardshipUninsured) => {
+                packet.hardship.insert(findings.id.get(row).to_owned(), findings.found.get(row).to_owned());
+                hardship.push(row);
+            }
+            Some(Code::PaidNotRegistered) => packet.paid.push(row),
+            _ => packet.problems.push(row),
+        }
+    }
+    // Who has paid waits for registration and must not be collected from again. Who is uninsured and in hardship
+    // is one person, one row; in hardship without being plainly uninsured (失联, 放弃 …) is listed too.
+    let paid: HashSet<&str> = packet.paid.iter().map(|row| findings.id.get(*row)).collect();
+    let plain: HashSet<&str> = packet.uninsured.iter().map(|row| findings.id.get(*row)).collect();
+    hardship.retain(|row| !plain.contains(findings.id.get(*row)));
+    packet.uninsured.extend(hardship);
+    packet.uninsured.retain(|row| !paid.contains(findings.id.get(*row)));
+    packet.uninsured.sort_by_key(|row| {
+        let first = !packet.hardship.contains_key(findings.id.get(*row));
+        (findings.region_code.get(*row), first, findings.id.get(*row), *row)
+    });
+    packet
+}
+
+fn sheets(books: &Books<'_>, of: Option<usize>) -> Vec<Sheet> {
+    let findings = Findings::of(&books.contents.facts.findings);
+    let packet = packet(books, &findings, of);
+    let place = of.map_or(books.text(Text::Other), |at| books.places.first[at].name.as_str());
+    vec![
+        uninsured(books, &findings, &packet, place),
+        paid(books, &findings, &packet, place),
+        problems(books, &findings, &packet, place),
+    ]
+}
+
+fn person_columns(books: &Books<'_>) -> Vec<Column> {
+    let [_, village] = books.place_columns();
+    vec![
+        books.column(Head::Serial, Kind::Centred),
+        village,
+        books.column(Head::Name, Kind::Text).at_most(16),
+        books.column(Head::Id, Kind::Id),
+    ]
+}
+
+fn person_cells(books: &Books<'_>, findings: &Findings, serial: u64, row: usize) -> Vec<Cell> {
+    let code = findings.region_code.get(row);
+    let words = findings.region.get(row);
+    // A person of no place keeps the words that the row had for one.
+    let village = if books.places.place(code).is_none() { words } else { books.places.rest(code) };
+    vec![
+        Cell::text(serial.to_string()),
+        Cell::text(village),
+        Cell::text(findings.name.get(row)),
+        Cell::text(findings.id.get(row)),
+    ]
+}
+
+fn title(books: &Books<'_>, title: Title, place: &str) -> String {
+    books
+        .contents
+        .lang
+        .pick("{place}{title}", "{title} of {place}")
+        .replace("{place}", place)
+        .replace("{title}", books.title(title))
+}
+
+fn uninsured(books: &Books<'_>, findings: &Findings, packet: &Packet, place: &str) -> Sheet {
+    let lang = books.contents.lang;
+    let mut columns = person_columns(books);
+    columns.push(books.column(Head::Hardship, Kind::Centred));
+    columns.push(books.column(Head::KindOrReason, Kind::Text).at_most(24));
+    let choices = DISPOSITIONS.iter().map(|standing| standing.label(lang).to_owned()).collect();
+    columns.push(books.column(Head::Disposition, Kind::Fill).at_most(14).one_of(choices));
+    columns.push(books.column(Head::Explanation, Kind::Fill).at_most(24));
+    let tab = Tab::Uninsured.text(lang).to_owned();
+    let mut sheet = books.list(tab, &title(books, Title::Uninsured, place), "", columns);
+    for (serial, &row) in (1u64..).zip(&packet.uninsured) {
+        let mut cells = person_cells(books, findings, serial, row);
+        let hardship = packet.hardship.get(findings.id.get(row));
+        cells.push(hardship.map_or(Cell::Blank, |_| Cell::text(books.text(Text::Star))));
+        cells.push(Cell::text(hardship.map_or(findings.found.get(row), String::as_str)));
+        cells.extend([Cell::Blank, Cell::Blank]);
+        sheet.item(cells);
+    }
+    finished(books, sheet, Text::UninsuredNote)
+}
+
+fn paid(books: &Books<'_>, findings: &Findings, packet: &Packet, place: &str) -> Sheet {
+    let mut columns = person_columns(books);
+    columns.push(books.column(Head::Amount, Kind::Yuan));
+    columns.push(books.column(Head::Explanation, Kind::Fill).at_most(24));
+    let tab = Tab::PaidNotRegistered.text(books.contents.lang).to_owned();
+    let mut sheet = books.list(tab, &title(books, Title::PaidNotRegistered, place), books.text(Text::UnitYuan), columns);
+    for (serial, &row) in (1u64..).zip(&packet.paid) {
+        let mut cells = person_cells(books, findings, serial, row);
+        cells.push(findings.amount.get(row).map_or(Cell::Blank, Cell::Yuan));
+        cells.push(Cell::Blank);
+        sheet.item(cells);
+    }
+    finished(books, sheet, Text::PaidNote)
+}
+
+/// Files and rows are left to the bureau's own list: a township has no such files.
+fn problems(books: &Books<'_>, findings: &Findings, packet: &Packet, place: &str) -> Sheet {
+    let lang = books.contents.lang;
+    let mut columns = person_columns(books);
+    columns.extend([
+        books.column(Head::Problem, Kind::Text),
+        books.column(Head::Expected, Kind::Text).at_most(20),
+        books.column(Head::Found, Kind::Text).at_most(20),
+        books.column(Head::Source, Kind::Text).at_most(16),
+        books.column(Head::OtherSource, Kind::Text).at_most(16),
+        books.column(Head::Amount, Kind::Yuan),
+        books.column(Head::Explanation, Kind::Fill).at_most(24),
+    ]);
+    let tab = Tab::Problems.text(lang).to_owned();
+    let mut sheet = books.list(tab, &title(books, Title::Problems, place), books.text(Text::UnitYuan), columns);
+    for (serial, &row) in (1u64..).zip(&packet.problems) {
+        let source = |texts: &Texts| Cell::text(texts.label(row, SourceKind::from_code, |kind| kind.label(lang)));
+        let mut cells = person_cells(books, findings, serial, row);
+        cells.extend([
+            Cell::text(findings.code.label(row, Code::from_code, |code| code.label(lang))),
+            Cell::text(books.spoken(findings.expected.get(row))),
+            Cell::text(books.spoken(findings.found.get(row))),
+            source(&findings.source),
+            source(&findings.other_source),
+            findings.amount.get(row).map_or(Cell::Blank, Cell::Yuan),
+            Cell::Blank,
+        ]);
+        sheet.item(cells);
+    }
+    finished(books, sheet, Text::ProblemsNote)
+}
+
+fn finished(books: &Books<'_>, mut sheet: Sheet, note: Text) -> Sheet {
+    sheet.notes.insert(0, books.text(note).to_owned());
+    sheet.signature = books.text(Text::TownshipSignature).to_owned();
+    sheet.frozen = 3;
+    let mut sheet = closed(sheet, books.text(Text::Nothing));
+    sheet.drop_empty_columns();
+    sheet
+}

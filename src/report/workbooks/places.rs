@@ -1,0 +1,154 @@
+//! Where a person is listed: the region one level below the scheme's, and the rest of the way down in words.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::domain::{Region, RegionLevel, RegionTree};
+
+/// Regions directly below the scheme's region, and which of them every region lies in.
+pub(super) struct Places<'a> {
+    tree: &'a RegionTree,
+    /// Directly below the scheme's region, in order of code.
+    pub(super) first: Vec<&'a Region>,
+    at: HashMap<&'a str, usize>,
+    /// Names below the first level, joined.
+    rest: HashMap<&'a str, String>,
+}
+
+impl<'a> Places<'a> {
+    pub(super) fn of(tree: &'a RegionTree) -> Self {
+        let first: Vec<&Region> = tree.children(tree.root()).collect();
+        let mut at = HashMap::new();
+        let mut rest = HashMap::new();
+        for region in tree.inside() {
+            let path = tree.path(&region.code);
+            let Some(place) = path.get(1).and_then(|code| first.iter().position(|region| region.code == *code)) else { continue };
+            at.insert(region.code.as_str(), place);
+            rest.insert(region.code.as_str(), path[2..].iter().map(|code| tree.name(code)).collect());
+        }
+        Places { tree, first, at, rest }
+    }
+
+    /// Position in `first`; `None` = 其他. A code deeper than the table counts by its beginning.
+    pub(super) fn place(&self, code: &str) -> Option<usize> {
+        let known = self.at.get(code).copied();
+        known.or_else(|| self.first.iter().position(|region| code.starts_with(region.code.as_str())))
+    }
+
+    /// Name of the first level below the scheme's region; `other` where none is known.
+    pub(super) fn name(&self, code: &str, other: &str) -> String {
+        match self.place(code) {
+            Some(at) => self.first[at].name.clone(),
+            // A place outside has a code or name of its own.
+            None if !code.is_empty() && !self.tree.is_inside(code) => self.tree.name(code).to_owned(),
+            None => other.to_owned(),
+        }
+    }
+
+    /// Names below the first level; empty where a row names none.
+    pub(super) fn rest(&self, code: &str) -> &str {
+        self.rest.get(code).map_or("", String::as_str)
+    }
+
+    /// Level of the first level below, and of the one after it.
+    pub(super) fn levels(&self) -> (Option<RegionLevel>, Option<RegionLevel>) {
+        let level = self.first.iter().find(|region| !region.unit).or(self.first.first()).map(|region| region.level);
+        let next = level.and_then(|level| self.tree.inside().iter().map(|region| region.level).find(|below| *below > level));
+        (level, next)
+    }
+
+    /// File stems for every place and, last, for 其他: legal on Windows, and no two alike whatever the case.
+    pub(super) fn file_stems(&self, other: &str) -> Vec<String> {
+        let mut names: Vec<(String, &str)> =
+            self.first.iter().map(|region| (file_name(&region.name), region.code.as_str())).collect();
+        names.push((file_name(other), ""));
+        let folded = |name: &str| name.to_lowercase();
+        let mut seen = HashSet::new();
+        let twice: HashSet<String> =
+            names.iter().map(|(name, _)| folded(name)).filter(|name| !seen.insert(name.clone())).collect();
+        names
+            .iter()
+            .map(
+                |(name, code)| {
+                    if twice.contains(&folded(name)) && !code.is_empty() { format!("{name}-{code}") } else { name.clone() }
+                },
+            )
+            .collect()
+    }
+}
+
+/// A name that Windows accepts as a file name.
+fn file_name(name: &str) -> String {
+    let clean: String = name
+        .chars()
+        .map(|c| if c.is_control() || matches!(c, '<' | '>' | ':' | '"' | '/' | '\\' | '|' | '?' | '*') { '_' } else { c })
+        .collect();
+    let clean = clean.trim().trim_end_matches(['.', ' ']);
+    let device = ["CON", "PRN", "AUX", "NUL", "COM1", "COM2", "COM3", "COM4", "LPT1", "LPT2", "LPT3"];
+    let stem = clean.split('.').next().unwrap_or("");
+    match clean {
+        "" => "_".to_owned(),
+        _ if device.contains(&stem.to_uppercase().as_str()) => format!("_{clean}"),
+        _ => clean.to_owned(),
+    }
+}
+
+/// A name that Excel accepts as the name of a sheet, unlike all in `taken`, to which it is added.
+pub(super) fn tab_name(name: &str, taken: &mut HashSet<String>) -> String {
+    let clean: String = name
+        .chars()
+        .map(|c| if c.is_control() || matches!(c, '[' | ']' | ':' | '*' | '?' | '/' | '\\' | '\'') { '_' } else { c })
+        .collect();
+    let mut tab: String = clean.trim().chars().take(31).collect();
+    let mut again = 2;
+    while tab.is_empty() || !taken.insert(tab.to_lowercase()) {
+        let tail = format!("-{again}");
+        tab = clean.trim().chars().take(31 - tail.len()).chain(tail.chars()).collect();
+        again += 1;
+    }
+    tab
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn file_names_are_legal_on_windows_and_never_collide() {
+        let row = |code: &str, name: &str| Region {
+            code: code.into(),
+            name: name.into(),
+            level: RegionLevel::Township,
+            parent: "430321".into(),
+            aliases: Vec::new(),
+            unit: false,
+        };
+        let mut root = row("430321", "湘潭县");
+        root.level = RegionLevel::County;
+        root.parent = "4303".into();
+        let regions = vec![
+            root,
+            row("430321100", "石塘镇"),
+            row("430321101", "石塘镇"),
+            row("430321102", "甲/乙:"),
+            row("430321103", "其他"),
+            row("430321104", "con.镇 ."),
+        ];
+        let tree = RegionTree::new("430321", regions);
+        assert_eq!(
+            Places::of(&tree).file_stems("其他"),
+            ["石塘镇-430321100", "石塘镇-430321101", "甲_乙_", "其他-430321103", "_con.镇", "其他"]
+        );
+    }
+
+    #[test]
+    fn names_of_sheets_are_cut_to_31_characters_and_kept_apart() {
+        let mut taken = HashSet::new();
+        let long = "四".repeat(40);
+        let first = tab_name(&long, &mut taken);
+        let second = tab_name(&long, &mut taken);
+        assert_eq!(first.chars().count(), 31);
+        assert_eq!(second.chars().count(), 31);
+        assert_ne!(first, second);
+        assert_eq!(tab_name("参军/服刑", &mut taken), "参军_服刑");
+    }
+}

@@ -1,0 +1,169 @@
+//! 问题清单: a table of contents, then one sheet a code that fired, every row with its origin.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::frames::Findings;
+use crate::words::Label;
+use super::places::tab_name;
+use super::{Books, Sheets, closed};
+use crate::domain::{Code, SourceKind};
+use crate::report::sheet::{Cell, Column, Kind, RowKind, Sheet};
+use crate::words::tables::{Head, Tab, Text, Title, basis, continued};
+
+/// Rows of one code on one sheet; Excel holds 1,048,576 with titles and notes.
+const MOST_ROWS: usize = 1_000_000;
+
+/// A sheet to be: which code, which part of it, under which name.
+struct Part {
+    code: Code,
+    tab: String,
+    rows: Vec<usize>,
+    part: usize,
+}
+
+/// The contents first, then the codes in their order.
+pub(super) fn sheets<'s>(books: &'s Books<'_>) -> Sheets<'s> {
+    let findings = Arc::new(Findings::of(&books.contents.facts.findings));
+    let parts = parts(books, &findings, MOST_ROWS);
+    let contents = contents_sheet(books, &findings, &parts);
+    Box::new(std::iter::once(contents).chain(parts.into_iter().map(move |part| code_sheet(books, &findings, &part))))
+}
+
+fn parts(books: &Books<'_>, findings: &Findings, most: usize) -> Vec<Part> {
+    let lang = books.contents.lang;
+    let mut by_code: Vec<Vec<usize>> = vec![Vec::new(); Code::COUNT];
+    for row in 0..findings.rows {
+        if let Some(code) = Code::from_code(findings.code.get(row)) {
+            by_code[usize::from(code.index())].push(row);
+        }
+    }
+    let mut taken = HashSet::from([Tab::Contents.text(lang).to_lowercase()]);
+    let mut parts = Vec::new();
+    for (code, rows) in Code::ALL.iter().zip(&by_code) {
+        for (at, rows) in rows.chunks(most).enumerate() {
+            let tail = if at == 0 { String::new() } else { continued(at + 1, lang) };
+            let tab = tab_name(&format!("{}{tail}", code.label(lang)), &mut taken);
+            parts.push(Part { code: *code, tab, rows: rows.to_vec(), part: at + 1 });
+        }
+    }
+    parts
+}
+
+fn contents_sheet(books: &Books<'_>, findings: &Findings, parts: &[Part]) -> Sheet {
+    let lang = books.contents.lang;
+    let columns = vec![
+        books.column(Head::Serial, Kind::Centred),
+        books.column(Head::CheckCode, Kind::Text),
+        books.column(Head::Problem, Kind::Text).at_most(34),
+        books.column(Head::Level, Kind::Centred),
+        books.column(Head::Acts, Kind::Text),
+        books.column(Head::Findings, Kind::Count),
+        books.column(Head::Amount, Kind::Yuan),
+        books.column(Head::Clause, Kind::Text).at_most(44),
+    ];
+    let tab = Tab::Contents.text(lang).to_owned();
+    let mut sheet = books.sheet(tab, books.title(Title::Findings), books.text(Text::UnitYuan), columns);
+    for (serial, part) in (1u64..).zip(parts) {
+        let amount: i64 = part.rows.iter().filter_map(|row| findings.amount.get(*row)).sum();
+        sheet.item(vec![
+            Cell::text(serial.to_string()),
+            Cell::text(part.code.code()),
+            Cell::Link { text: part.tab.clone(), sheet: part.tab.clone() },
+            Cell::text(books.contents.scheme.level(part.code).label(lang)),
+            Cell::text(part.code.acts().label(lang)),
+            Cell::Count(part.rows.len() as u64),
+            if amount == 0 { Cell::Blank } else { Cell::Yuan(amount) },
+            Cell::text(books.contents.scheme.clause(part.code)),
+        ]);
+    }
+    sheet.total(RowKind::Total, (2, books.text(Text::Total)), Vec::new());
+    sheet.notes.push(books.text(Text::FindingsNote).to_owned());
+    let mut sheet = closed(sheet, books.text(Text::Nothing));
+    sheet.drop_empty_columns();
+    sheet
+}
+
+/// Columns of a finding's record and of the other record it disagrees with.
+fn origin_columns(books: &Books<'_>) -> Vec<Column> {
+    let column = |head, kind, widest| books.column(head, kind).at_most(widest);
+    vec![
+        column(Head::Expected, Kind::Text, 20),
+        column(Head::Found, Kind::Text, 20),
+        column(Head::Source, Kind::Text, 14),
+        column(Head::File, Kind::Text, 24),
+        column(Head::Sheet, Kind::Text, 12),
+        column(Head::Row, Kind::Centred, 9),
+        column(Head::OtherSource, Kind::Text, 14),
+        column(Head::OtherFile, Kind::Text, 24),
+        column(Head::OtherSheet, Kind::Text, 12),
+        column(Head::OtherRow, Kind::Centred, 9),
+        column(Head::Amount, Kind::Yuan, 14),
+    ]
+}
+
+/// Cells of `origin_columns`.
+fn origin_cells(books: &Books<'_>, findings: &Findings, row: usize) -> Vec<Cell> {
+    let lang = books.contents.lang;
+    let line = |line: Option<u64>| Cell::text(line.map(|line| line.to_string()).unwrap_or_default());
+    let source = |texts: &super::frames::Texts| Cell::text(texts.label(row, SourceKind::from_code, |kind| kind.label(lang)));
+    vec![
+        Cell::text(books.spoken(findings.expected.get(row))),
+        Cell::text(books.spoken(findings.found.get(row))),
+        source(&findings.source),
+        Cell::text(findings.file.get(row)),
+        Cell::text(findings.sheet.get(row)),
+        line(findings.row.get(row)),
+        source(&findings.other_source),
+        Cell::text(findings.other_file.get(row)),
+        Cell::text(findings.other_sheet.get(row)),
+        line(findings.other_row.get(row)),
+        findings.amount.get(row).map_or(Cell::Blank, Cell::Yuan),
+    ]
+}
+
+/// Where the person is listed, in the two columns of `Books::place_columns`. Words stand for a place without a code.
+pub(super) fn place_cells(books: &Books<'_>, code: &str, words: &str) -> [Cell; 2] {
+    let other = if words.is_empty() { books.text(Text::Other) } else { words };
+    [Cell::text(books.places.name(code, other)), Cell::text(books.places.rest(code))]
+}
+
+fn code_sheet(books: &Books<'_>, findings: &Findings, part: &Part) -> Sheet {
+    let lang = books.contents.lang;
+    let mut columns = vec![
+        books.column(Head::Serial, Kind::Centred),
+        books.column(Head::Name, Kind::Text).at_most(14),
+        books.column(Head::Id, Kind::Id),
+    ];
+    columns.extend(books.place_columns());
+    columns.extend(origin_columns(books));
+    columns.push(books.column(Head::Clause, Kind::Text).at_most(24));
+    let tail = if part.part > 1 { continued(part.part, lang) } else { String::new() };
+    let title = format!("{}：{}{tail}", books.title(Title::Findings), part.code.label(lang));
+    let mut sheet = books.list(part.tab.clone(), &title, books.text(Text::UnitYuan), columns);
+    let first = MOST_ROWS * (part.part - 1) + 1;
+    for (serial, &row) in (first..).zip(&part.rows) {
+        let mut cells =
+            vec![Cell::text(serial.to_string()), Cell::text(findings.name.get(row)), Cell::text(findings.id.get(row))];
+        cells.extend(place_cells(books, findings.region_code.get(row), findings.region.get(row)));
+        cells.extend(origin_cells(books, findings, row));
+        cells.push(Cell::text(findings.clause.get(row)));
+        sheet.item(cells);
+    }
+    sheet.notes.push(books.text(Text::FindingsNote).to_owned());
+    one_clause(books, &mut sheet);
+    sheet.drop_empty_columns();
+    sheet
+}
+
+/// A clause that every row shares is printed once, under the table, and leaves its width to the figures.
+fn one_clause(books: &Books<'_>, sheet: &mut Sheet) {
+    let last = sheet.columns.len() - 1;
+    let Some(Cell::Text(clause)) = sheet.rows.first().map(|row| row.cells[last].clone()) else { return };
+    if sheet.rows.iter().all(|row| matches!(&row.cells[last], Cell::Text(text) if *text == clause)) {
+        for row in &mut sheet.rows {
+            row.cells[last] = Cell::Blank;
+        }
+        sheet.notes[0] = basis(&clause, books.contents.lang);
+    }
+}

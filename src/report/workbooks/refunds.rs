@@ -1,0 +1,236 @@
+//! 退费台账: cases by reason and refunding place, every case, and the list that goes to be signed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::frames::Cases;
+use crate::words::Label;
+use super::{Books, Sheets, Tabs, closed};
+use crate::domain::{CaseState, Evidence, Reason};
+use crate::report::sheet::{Cell, Column, Kind, Paper, RowKind, Sheet};
+use crate::words::tables::{Head, Tab, TabOf, Text, Title};
+
+/// Summary, application list, then one sheet a refunding pool.
+pub(super) fn sheets<'s>(books: &'s Books<'_>) -> Sheets<'s> {
+    let lang = books.contents.lang;
+    let cases = Arc::new(Cases::of(&books.contents.facts.cases));
+    let pools: BTreeSet<String> = (0..cases.rows).map(|row| cases.refund_pool.get(row).to_owned()).collect();
+    let mut tabs = Tabs::default();
+    let front = vec![
+        summary(books, &cases, tabs.name(Tab::RefundSummary.text(lang))),
+        application(books, &cases, &pools, tabs.name(Tab::Application.text(lang))),
+    ];
+    let named: Vec<(String, String)> = pools
+        .into_iter()
+        .map(|pool| (tabs.name(&format!("{}-{}", TabOf::Refund.text(lang), pool_name(books, &pool))), pool))
+        .collect();
+    Box::new(front.into_iter().chain(named.into_iter().map(move |(tab, pool)| ledger(books, &cases, &pool, tab))))
+}
+
+/// Code and name of a pool, or the code alone where the region table does not hold it.
+fn pool_name(books: &Books<'_>, pool: &str) -> String {
+    let name = books.contents.scheme.regions.name(pool);
+    if name == pool || name.is_empty() { pool.to_owned() } else { format!("{pool} {name}") }
+}
+
+fn reason(cases: &Cases, row: usize, books: &Books<'_>) -> String {
+    let code = cases.reason.get(row);
+    Reason::from_code(code).map_or_else(
+        || code.to_owned(),
+        |reason| {
+            let label = reason.label(books.contents.lang);
+            if label == code { code.to_owned() } else { format!("{code} {label}") }
+        },
+    )
+}
+
+#[derive(Default)]
+struct Sum {
+    cases: u64,
+    fen: i64,
+}
+
+fn summary(books: &Books<'_>, cases: &Cases, tab: String) -> Sheet {
+    let columns = vec![
+        books.column(Head::RefundPlace, Kind::Text),
+        books.column(Head::Reason, Kind::Text).at_most(34),
+        books.column(Head::Cases, Kind::Count),
+        books.column(Head::Refund, Kind::Yuan),
+        books.column(Head::EligibleCases, Kind::Count),
+        books.column(Head::EligibleRefund, Kind::Yuan),
+        books.column(Head::RefusedCases, Kind::Count),
+        books.column(Head::RefusedRefund, Kind::Yuan),
+    ];
+    let mut sheet = books.sheet(tab, books.title(Title::Refunds), books.text(Text::UnitYuan), columns);
+    // (pool, reason in order of precedence) → (eligible, not eligible)
+    let mut sums: BTreeMap<(&str, Option<Reason>), (Sum, Sum)> = BTreeMap::new();
+    for row in 0..cases.rows {
+        let entry = sums.entry((cases.refund_pool.get(row), Reason::from_code(cases.reason.get(row)))).or_default();
+        let sum = if cases.eligible(row) { &mut entry.0 } else { &mut entry.1 };
+        sum.cases += 1;
+        sum.fen += cases.refund_fen(row);
+    }
+    let mut last = None;
+    for ((pool, reason), (yes, no)) in &sums {
+        if last != Some(*pool) {
+            if last.is_some() {
+                sheet.total(RowKind::Subtotal, (0, books.text(Text::Subtotal)), Vec::new());
+            }
+            sheet.push(RowKind::Group, vec![Cell::text(pool_name(books, pool))]);
+            last = Some(*pool);
+        }
+        let label = reason.map_or_else(String::new, |reason| format!("{} {}", reason.code(), reason.label(books.contents.lang)));
+        sheet.item(vec![
+            Cell::text(*pool),
+            Cell::text(label),
+            Cell::Count(yes.cases + no.cases),
+            Cell::Yuan(yes.fen + no.fen),
+            Cell::Count(yes.cases),
+            Cell::Yuan(yes.fen),
+            Cell::Count(no.cases),
+            Cell::Yuan(no.fen),
+        ]);
+    }
+    if last.is_some() {
+        sheet.total(RowKind::Subtotal, (0, books.text(Text::Subtotal)), Vec::new());
+    }
+    sheet.total(RowKind::Total, (0, books.text(Text::Total)), Vec::new());
+    closed(sheet, books.text(Text::Nothing))
+}
+
+/// Eligible cases only, pool by pool with subtotals: what is printed, signed and stamped.
+fn application(books: &Books<'_>, cases: &Cases, pools: &BTreeSet<String>, tab: String) -> Sheet {
+    let fill = |head| books.column(head, Kind::Fill);
+    let columns = vec![
+        books.column(Head::Serial, Kind::Centred),
+        books.column(Head::CaseNumber, Kind::Id),
+        books.column(Head::Name, Kind::Text).at_most(14),
+        books.column(Head::Document, Kind::Id),
+        books.column(Head::Reason, Kind::Text).at_most(18),
+        books.column(Head::Voucher, Kind::Id),
+        books.column(Head::PaidOn, Kind::Date),
+        books.column(Head::Paid, Kind::Yuan),
+        books.column(Head::Refund, Kind::Yuan),
+        fill(Head::Payee).at_most(10),
+        fill(Head::Account).at_most(22),
+        fill(Head::Bank).at_most(16),
+        fill(Head::Signed).at_most(10),
+    ];
+    let mut sheet = books.sheet(tab, books.title(Title::Application), books.text(Text::UnitYuan), columns);
+    let mut serial = 0u64;
+    for pool in pools {
+        let rows: Vec<usize> =
+            (0..cases.rows).filter(|row| cases.eligible(*row) && cases.refund_pool.get(*row) == pool).collect();
+        if rows.is_empty() {
+            continue;
+        }
+        sheet.push(
+            RowKind::Group,
+            vec![Cell::text(format!("{} {}", Head::RefundPlace.text(books.contents.lang), pool_name(books, pool)))],
+        );
+        for row in rows {
+            serial += 1;
+            let mut cells = vec![
+                Cell::text(serial.to_string()),
+                Cell::text(cases.case.get(row)),
+                Cell::text(cases.name.get(row)),
+                Cell::text(cases.id.get(row)),
+                Cell::text(reason(cases, row, books)),
+                Cell::text(cases.voucher.get(row)),
+                Cell::date(cases.paid_on.get(row)),
+                Cell::Yuan(cases.paid.get(row).unwrap_or(0)),
+                Cell::Yuan(cases.refund_fen(row)),
+            ];
+            cells.resize(13, Cell::Blank);
+            sheet.item(cells);
+        }
+        sheet.total(RowKind::Subtotal, (2, books.text(Text::Subtotal)), Vec::new());
+    }
+    sheet.total(RowKind::Total, (2, books.text(Text::Total)), Vec::new());
+    sheet.notes.push(books.text(Text::ApplicationNote).to_owned());
+    sheet.signature = books.text(Text::ApplicationSignature).to_owned();
+    closed(sheet, books.text(Text::Nothing))
+}
+
+fn ledger_columns(books: &Books<'_>) -> Vec<Column> {
+    let column = |head, kind, widest| books.column(head, kind).at_most(widest);
+    vec![
+        column(Head::Serial, Kind::Centred, 8),
+        column(Head::Name, Kind::Text, 14),
+        column(Head::Document, Kind::Id, 22),
+        column(Head::KeepPool, Kind::Text, 12),
+        column(Head::WrongPool, Kind::Text, 12),
+        column(Head::Year, Kind::Centred, 8),
+        column(Head::Paid, Kind::Yuan, 12),
+        column(Head::PaidOn, Kind::Date, 12),
+        column(Head::Voucher, Kind::Id, 22),
+        column(Head::Reason, Kind::Text, 14),
+        column(Head::Refund, Kind::Yuan, 12),
+        column(Head::FirstPaidOn, Kind::Date, 12),
+        column(Head::Payee, Kind::Fill, 8),
+        column(Head::Account, Kind::Fill, 12),
+        column(Head::Bank, Kind::Fill, 10),
+        column(Head::TaxOpinion, Kind::Fill, 10),
+        column(Head::BureauOpinion, Kind::Fill, 10),
+        column(Head::CaseNumber, Kind::Id, 24),
+        column(Head::Eligible, Kind::Centred, 8),
+        column(Head::WhyNotEligible, Kind::Text, 24),
+        column(Head::EventOn, Kind::Date, 12),
+        column(Head::Kept, Kind::Text, 14),
+        column(Head::Evidence, Kind::Text, 16),
+        column(Head::State, Kind::Centred, 10),
+    ]
+}
+
+fn ledger(books: &Books<'_>, cases: &Cases, pool: &str, tab: String) -> Sheet {
+    let lang = books.contents.lang;
+    let title = format!("{}（{}）", books.title(Title::Refunds), pool_name(books, pool));
+    let mut sheet = books.list(tab, &title, books.text(Text::UnitYuan), ledger_columns(books));
+    let rows = (0..cases.rows).filter(|row| cases.refund_pool.get(*row) == pool);
+    for (serial, row) in (1u64..).zip(rows) {
+        let kept = cases.keep_pool.get(row);
+        // Money that lies in the right pool was not charged in a wrong one.
+        let wrong = if kept == pool { "" } else { pool };
+        let evidence: Vec<String> = cases
+            .evidence
+            .get(row)
+            .split([',', ' ', '|', ';'])
+            .filter(|code| !code.is_empty())
+            .map(|code| evidence(code, books))
+            .collect();
+        let mut cells = vec![
+            Cell::text(serial.to_string()),
+            Cell::text(cases.name.get(row)),
+            Cell::text(cases.id.get(row)),
+            Cell::text(pool_name(books, kept)),
+            Cell::text(pool_name(books, wrong)),
+            Cell::text(books.contents.scheme.year.to_string()),
+            Cell::Yuan(cases.paid.get(row).unwrap_or(0)),
+            Cell::date(cases.paid_on.get(row)),
+            Cell::text(cases.voucher.get(row)),
+            Cell::text(reason(cases, row, books)),
+            Cell::Yuan(cases.refund_fen(row)),
+            Cell::date(cases.first_paid_on.get(row)),
+        ];
+        cells.resize(17, Cell::Blank);
+        cells.extend([
+            Cell::text(cases.case.get(row)),
+            Cell::text(books.text(if cases.eligible(row) { Text::Yes } else { Text::No })),
+            Cell::text(cases.why_not.get(row)),
+            Cell::date(cases.event_on.get(row)),
+            Cell::text(books.spoken(cases.kept_why.get(row))),
+            Cell::text(evidence.join(lang.pick("、", ", "))),
+            Cell::text(cases.state.label(row, CaseState::from_code, |state| state.label(lang))),
+        ]);
+        sheet.item(cells);
+    }
+    sheet.total(RowKind::Total, (1, books.text(Text::Total)), Vec::new());
+    sheet.signature = books.text(Text::ApplicationSignature).to_owned();
+    sheet.paper = Paper::Large;
+    sheet.drop_empty_columns();
+    sheet
+}
+
+fn evidence(code: &str, books: &Books<'_>) -> String {
+    Evidence::from_code(code).map_or_else(|| code.to_owned(), |evidence| evidence.label(books.contents.lang).to_owned())
+}

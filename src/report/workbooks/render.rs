@@ -1,0 +1,449 @@
+//! The one place that knows how a sheet looks: sheets → the bytes of an xlsx file.
+//!
+//! A4, one page wide, head repeated on every page, page x of y; 宋体 for figures, 仿宋 for the lines around them.
+
+use std::collections::HashMap;
+
+use chrono::{Datelike, NaiveDate};
+use rust_xlsxwriter::{
+    Color, DataValidation, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, FormatUnderline, IgnoreError, Url,
+    Workbook, Worksheet,
+};
+use unicode_width::UnicodeWidthStr;
+
+use crate::domain::Ratio;
+use crate::domain::period::epoch_day;
+use crate::report::sheet::{Cell, Column, Kind, Paper, Row, RowKind, Sheet};
+use crate::words::Lang;
+use crate::words::tables::{Text, page_footer};
+
+/// From this many rows on a sheet is written row by row to a scratch file instead of being held.
+const LONG: usize = 2_000;
+/// Excel's own bound on a cell; nobody reads so far.
+const LONGEST_TEXT: usize = 2_000;
+const TITLE_FONT: &str = "宋体";
+const BODY_FONT: &str = "宋体";
+const NOTE_FONT: &str = "仿宋";
+const BODY_SIZE: f64 = 10.5;
+/// What a spreadsheet calls 1970-01-01.
+const SERIAL_OF_1970: i32 = 25_569;
+/// Height of one printed line of the body, in points.
+const LINE: f64 = 15.0;
+
+/// Bytes of a workbook. Sheets are made one after the other and dropped once written, so that the longest
+/// of them, not all, stand in memory. Its time of creation is the as-of date: the same sheets give the same bytes.
+pub(super) fn workbook(sheets: impl Iterator<Item = Sheet>, as_of: NaiveDate, lang: Lang) -> anyhow::Result<Vec<u8>> {
+    let mut book = Workbook::new();
+    let created = ExcelDateTime::from_ymd(u16::try_from(as_of.year())?, as_of.month() as u8, as_of.day() as u8)?;
+    book.set_properties(&DocProperties::new().set_creation_datetime(&created));
+    let mut looks = Looks::default();
+    for sheet in sheets {
+        sheet.assert_totals();
+        let page = if sheet.rows.len() > LONG { book.add_worksheet_with_constant_memory()? } else { book.add_worksheet() };
+        Page { page, sheet: &sheet, looks: &mut looks, lang, at: 0 }.write()?;
+    }
+    Ok(book.save_to_buffer()?)
+}
+
+/// What a cell's format depends on, beside the kind of its row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Class {
+    Title,
+    Head,
+    Left,
+    Right,
+    Note,
+    Text,
+    Centred,
+    Count,
+    Yuan,
+    Date,
+    /// With this many decimals.
+    Percent(u32),
+    Link,
+    Fill,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Tone {
+    Plain,
+    Good,
+    Bad,
+}
+
+/// Formats made so far: there are few, and making one a cell would be most of the time.
+#[derive(Default)]
+struct Looks(HashMap<(Class, RowKind, Tone), Format>);
+
+impl Looks {
+    fn of(&mut self, class: Class, row: RowKind, tone: Tone) -> &Format {
+        self.0.entry((class, row, tone)).or_insert_with(|| look(class, row, tone))
+    }
+}
+
+fn look(class: Class, row: RowKind, tone: Tone) -> Format {
+    let base = Format::new().set_font_name(BODY_FONT).set_font_size(BODY_SIZE).set_align(FormatAlign::VerticalCenter);
+    let framed = base.clone().set_border(FormatBorder::Thin).set_text_wrap();
+    let note = base.clone().set_font_name(NOTE_FONT).set_text_wrap();
+    let mut look = match class {
+        Class::Title => {
+            base.set_font_name(TITLE_FONT).set_font_size(18).set_bold().set_align(FormatAlign::Center).set_text_wrap()
+        }
+        Class::Head => framed.set_bold().set_align(FormatAlign::Center).set_background_color(Color::RGB(0xD9E2F3)),
+        Class::Left => note.set_align(FormatAlign::Left),
+        Class::Right => note.set_align(FormatAlign::Right),
+        Class::Note => note.set_align(FormatAlign::Left).set_align(FormatAlign::Top),
+        Class::Text => framed.set_align(FormatAlign::Left).set_num_format("@"),
+        Class::Centred => framed.set_align(FormatAlign::Center).set_num_format("@"),
+        Class::Count => framed.set_align(FormatAlign::Right).set_num_format("#,##0"),
+        Class::Yuan => framed.set_align(FormatAlign::Right).set_num_format("#,##0.00"),
+        Class::Date => framed.set_align(FormatAlign::Center).set_num_format("yyyy-mm-dd"),
+        Class::Percent(0) => framed.set_align(FormatAlign::Right).set_num_format("0%"),
+        Class::Percent(places) => {
+            framed.set_align(FormatAlign::Right).set_num_format(format!("0.{}%", "0".repeat(places as usize)))
+        }
+        Class::Link => {
+            framed.set_align(FormatAlign::Left).set_font_color(Color::RGB(0x0563C1)).set_underline(FormatUnderline::Single)
+        }
+        Class::Fill => framed.set_align(FormatAlign::Left).set_num_format("@").set_background_color(Color::RGB(0xFFFBE6)),
+    };
+    look = match row {
+        RowKind::Total | RowKind::Subtotal => look.set_bold().set_background_color(Color::RGB(0xFFF2CC)),
+        RowKind::Whole => look.set_bold().set_background_color(Color::RGB(0xEDEDED)),
+        RowKind::Group => look.set_bold().set_background_color(Color::RGB(0xE2EFDA)).set_align(FormatAlign::Left),
+        RowKind::Nothing => look.set_align(FormatAlign::Center),
+        RowKind::Item => look,
+    };
+    match tone {
+        Tone::Plain => look,
+        Tone::Good => look.set_font_color(Color::RGB(0x00702E)),
+        Tone::Bad => look.set_font_color(Color::RGB(0xC00000)).set_bold(),
+    }
+}
+
+struct Page<'a> {
+    page: &'a mut Worksheet,
+    sheet: &'a Sheet,
+    looks: &'a mut Looks,
+    lang: Lang,
+    /// Next row to write, from 0.
+    at: u32,
+}
+
+impl Page<'_> {
+    fn write(mut self) -> anyhow::Result<()> {
+        let widths = self.widths();
+        self.set_up(&widths)?;
+        self.above(&widths)?;
+        let head = self.at;
+        self.head(&widths)?;
+        let first = self.at;
+        for row in &self.sheet.rows {
+            self.row(row, &widths)?;
+        }
+        self.around(head, first)?;
+        self.below(&widths)
+    }
+
+    fn last_column(&self) -> u16 {
+        // A sheet has a handful of columns; Excel itself stops at 16,384.
+        self.sheet.columns.len() as u16 - 1
+    }
+
+    /// Width of every column in characters of the default font: the widest cell or head that it must show on one line.
+    fn widths(&self) -> Vec<f64> {
+        let columns = &self.sheet.columns;
+        let mut widths: Vec<usize> = columns.iter().map(head_width).collect();
+        for row in self.sheet.rows.iter().filter(|row| !matches!(row.kind, RowKind::Group | RowKind::Nothing)) {
+            for (width, cell) in widths.iter_mut().zip(&row.cells) {
+                *width = (*width).max(self.cell_width(cell));
+            }
+        }
+        // Digits and letters of 宋体 are a little wider than those of the default font; two more for the cell's edges.
+        widths.iter().zip(columns).map(|(&width, column)| (width.min(usize::from(column.widest)) as f64) * 1.06 + 2.0).collect()
+    }
+
+    fn cell_width(&self, cell: &Cell) -> usize {
+        match cell {
+            Cell::Blank => 0,
+            Cell::Dash => 4,
+            Cell::Text(text) | Cell::Link { text, .. } => text.width(),
+            Cell::Count(n) => grouped(n.to_string().len()),
+            Cell::Yuan(fen) => grouped((fen / 100).to_string().len()) + 3,
+            Cell::Date(_) => 10,
+            Cell::Percent { .. } => printed_percent(cell).len() + 1,
+            Cell::Mark(met) => self.mark(*met).width(),
+        }
+    }
+
+    fn mark(&self, met: bool) -> &'static str {
+        if met { Text::Met.text(self.lang) } else { Text::Unmet.text(self.lang) }
+    }
+
+    fn set_up(&mut self, widths: &[f64]) -> anyhow::Result<()> {
+        let sheet = self.sheet;
+        self.page.set_name(&sheet.name)?;
+        // 8 and 9 are the format's own numbers for A3 and A4.
+        match sheet.paper {
+            Paper::Landscape => self.page.set_landscape().set_paper_size(9),
+            Paper::Portrait => self.page.set_portrait().set_paper_size(9),
+            Paper::Large => self.page.set_landscape().set_paper_size(8),
+        };
+        self.page.set_print_fit_to_pages(1, 0);
+        self.page.set_print_center_horizontally(true);
+        self.page.set_margins(0.4, 0.4, 0.6, 0.6, 0.3, 0.3);
+        self.page.set_footer(page_footer(self.lang));
+        for (at, width) in (0u16..).zip(widths) {
+            self.page.set_column_width(at, *width)?;
+        }
+        Ok(())
+    }
+
+    /// Titles, and the line under them.
+    fn above(&mut self, widths: &[f64]) -> anyhow::Result<()> {
+        let last = self.last_column();
+        let across: f64 = widths.iter().sum();
+        for title in &self.sheet.titles {
+            // 18-point letters are 1.7 times as wide as those the widths are counted in.
+            let lines = lines(title.width() as f64 * 1.8, across);
+            self.across(0, last, title, Class::Title, RowKind::Item, 28.0 * lines)?;
+        }
+        let (left, right) = (&self.sheet.left, &self.sheet.right);
+        if left.is_empty() && right.is_empty() {
+            return Ok(());
+        }
+        // The left line takes the columns that hold it, the right one the rest.
+        let mut split = 0usize;
+        let mut room = 0.0;
+        let share = across * (left.width() as f64 + 1.0) / (left.width() + right.width() + 2) as f64;
+        while split < usize::from(last) && (room < share || split == 0) {
+            room += widths[split];
+            split += 1;
+        }
+        if last == 0 || right.is_empty() {
+            split = usize::from(last) + 1;
+        }
+        let height = LINE
+            * lines(left.width() as f64 * 1.06, widths[..split].iter().sum())
+                .max(lines(right.width() as f64 * 1.06, widths[split..].iter().sum()));
+        let at = self.at;
+        self.across(0, split as u16 - 1, left, Class::Left, RowKind::Item, height)?;
+        if split <= usize::from(last) {
+            self.at = at;
+            self.across(split as u16, last, right, Class::Right, RowKind::Item, height)?;
+        }
+        Ok(())
+    }
+
+    /// One text over several columns; moves on to the next row.
+    fn across(&mut self, first: u16, last: u16, text: &str, class: Class, row: RowKind, height: f64) -> anyhow::Result<()> {
+        let look = self.looks.of(class, row, Tone::Plain);
+        if first == last {
+            self.page.write_string_with_format(self.at, first, text, look)?;
+        } else {
+            self.page.merge_range(self.at, first, self.at, last, text, look)?;
+        }
+        self.page.set_row_height(self.at, height.min(400.0))?;
+        self.at += 1;
+        Ok(())
+    }
+
+    fn head(&mut self, widths: &[f64]) -> anyhow::Result<()> {
+        let look = self.looks.of(Class::Head, RowKind::Item, Tone::Plain);
+        let mut most = 1.0_f64;
+        for ((at, column), width) in (0u16..).zip(&self.sheet.columns).zip(widths) {
+            self.page.write_string_with_format(self.at, at, &column.head, look)?;
+            most = most.max(column.head.split('\n').map(|line| lines(line.width() as f64 * 1.1, width - 1.0)).sum());
+        }
+        self.page.set_row_height(self.at, LINE * most + 6.0)?;
+        self.at += 1;
+        Ok(())
+    }
+
+    fn row(&mut self, row: &Row, widths: &[f64]) -> anyhow::Result<()> {
+        if matches!(row.kind, RowKind::Group | RowKind::Nothing) {
+            let Cell::Text(text) = &row.cells[0] else { anyhow::bail!("a head of rows is words") };
+            return self.across(0, self.last_column(), text, Class::Text, row.kind, LINE + self.air());
+        }
+        let mut most = 1.0_f64;
+        for (((at, cell), column), width) in (0u16..).zip(&row.cells).zip(&self.sheet.columns).zip(widths) {
+            if let Cell::Text(text) | Cell::Link { text, .. } = cell
+                && text.len() as f64 > *width - 2.0
+            {
+                most = most.max(text.split('\n').map(|line| lines(line.width() as f64 * 1.06, width - 1.5)).sum());
+            }
+            self.cell(at, cell, column, row.kind)?;
+        }
+        // Set, not left to the program that opens it: Excel measures wrapped rows, WPS and printers do not always.
+        self.page.set_row_height(self.at, (LINE * most + self.air()).min(400.0))?;
+        self.at += 1;
+        Ok(())
+    }
+
+    /// Room above and below the words of a row: tables to read have some, lists to search have little.
+    fn air(&self) -> f64 {
+        match (self.sheet.filter, self.sheet.paper) {
+            (true, _) => 2.0,
+            (false, Paper::Portrait) => 7.0,
+            (false, _) => 5.0,
+        }
+    }
+
+    fn cell(&mut self, at: u16, cell: &Cell, column: &Column, row: RowKind) -> anyhow::Result<()> {
+        let worded = match column.kind {
+            Kind::Text => Class::Text,
+            Kind::Fill if row == RowKind::Item => Class::Fill,
+            _ => Class::Centred,
+        };
+        let look = match cell {
+            Cell::Blank | Cell::Text(_) => self.looks.of(worded, row, Tone::Plain),
+            Cell::Dash => self.looks.of(Class::Centred, row, Tone::Plain),
+            Cell::Count(_) if column.kind == Kind::Centred => self.looks.of(Class::Centred, row, Tone::Plain),
+            Cell::Count(_) => self.looks.of(Class::Count, row, Tone::Plain),
+            Cell::Yuan(_) => self.looks.of(Class::Yuan, row, Tone::Plain),
+            Cell::Date(_) => self.looks.of(Class::Date, row, Tone::Plain),
+            Cell::Percent { met, .. } => self.looks.of(Class::Percent(places(cell)), row, tone(*met)),
+            Cell::Mark(met) => self.looks.of(Class::Centred, row, tone(Some(*met))),
+            Cell::Link { .. } => self.looks.of(Class::Link, row, Tone::Plain),
+        };
+        match cell {
+            Cell::Blank => self.page.write_blank(self.at, at, look)?,
+            Cell::Dash => self.page.write_string_with_format(self.at, at, "——", look)?,
+            Cell::Text(text) => self.page.write_string_with_format(self.at, at, bounded(text), look)?,
+            // Counts stay far below 2^53 and money in yuan with two decimals far below 10^13: exact as printed.
+            Cell::Count(n) => self.page.write_number_with_format(self.at, at, *n as f64, look)?,
+            Cell::Yuan(fen) => self.page.write_number_with_format(self.at, at, *fen as f64 / 100.0, look)?,
+            Cell::Date(day) => self.page.write_number_with_format(self.at, at, epoch_day(*day) + SERIAL_OF_1970, look)?,
+            Cell::Percent { rate, .. } => {
+                self.page.write_number_with_format(self.at, at, rate.count as f64 / rate.of as f64, look)?
+            }
+            Cell::Mark(met) => {
+                let mark = if *met { Text::Met.text(self.lang) } else { Text::Unmet.text(self.lang) };
+                self.page.write_string_with_format(self.at, at, mark, look)?
+            }
+            Cell::Link { text, sheet } => {
+                let link = Url::new(format!("internal:'{}'!A1", sheet.replace('\'', "''"))).set_text(bounded(text));
+                self.page.write_url_with_format(self.at, at, link, look)?
+            }
+        };
+        Ok(())
+    }
+
+    /// What hangs on the table as a whole: frozen and repeated head, filters, words to choose from.
+    fn around(&mut self, head: u32, first: u32) -> anyhow::Result<()> {
+        let (end, last) = (self.at, self.last_column());
+        self.page.set_freeze_panes(first, self.sheet.frozen)?;
+        self.page.set_repeat_rows(head, head)?;
+        if end == first {
+            return Ok(());
+        }
+        if self.sheet.filter && self.sheet.rows.iter().any(|row| row.kind == RowKind::Item) {
+            let items = self.sheet.rows.iter().rposition(|row| row.kind == RowKind::Item).map_or(0, |at| at as u32);
+            self.page.autofilter(head, 0, first + items, last)?;
+        }
+        for (at, column) in (0u16..).zip(&self.sheet.columns) {
+            if !column.choices.is_empty() {
+                let rule = DataValidation::new()
+                    .allow_list_strings(&column.choices)?
+                    .set_error_title(Text::ChooseTitle.text(self.lang))?
+                    .set_error_message(Text::ChooseMessage.text(self.lang))?;
+                self.page.add_data_validation(first, at, end - 1, at, &rule)?;
+            }
+            if matches!(column.kind, Kind::Id | Kind::Centred | Kind::Text) {
+                self.page.ignore_error_range(first, at, end - 1, at, IgnoreError::NumberStoredAsText)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes and signatures.
+    fn below(&mut self, widths: &[f64]) -> anyhow::Result<()> {
+        let last = self.last_column();
+        let across: f64 = widths.iter().sum();
+        for note in &self.sheet.notes {
+            let height = LINE * lines(note.width() as f64 * 1.06, across - 1.0);
+            self.across(0, last, note, Class::Note, RowKind::Item, height)?;
+        }
+        if !self.sheet.signature.is_empty() {
+            self.at += 1;
+            self.across(0, last, &self.sheet.signature, Class::Left, RowKind::Item, 24.0)?;
+        }
+        Ok(())
+    }
+}
+
+/// Lines a text of this width takes in a column of that width.
+fn lines(text: f64, column: f64) -> f64 {
+    (text / column.max(1.0)).ceil().max(1.0)
+}
+
+/// Digits with thousands separators between them.
+fn grouped(digits: usize) -> usize {
+    digits + digits.saturating_sub(1) / 3
+}
+
+/// What a head needs: long ones break into two or three lines rather than widen a column of small figures.
+fn head_width(column: &Column) -> usize {
+    let longest = column.head.split('\n').map(UnicodeWidthStr::width).max().unwrap_or(0);
+    let floor = match column.kind {
+        Kind::Fill => usize::from(column.widest),
+        Kind::Count | Kind::Percent | Kind::Centred | Kind::Yuan if longest > 8 => longest.div_ceil(4).max(8),
+        _ => longest,
+    };
+    // An English word does not break.
+    let word = column.head.split_whitespace().filter(|word| word.is_ascii()).map(str::len).max().unwrap_or(0);
+    floor.max(word)
+}
+
+fn bounded(text: &str) -> String {
+    if text.len() <= LONGEST_TEXT { text.to_owned() } else { text.chars().take(LONGEST_TEXT / 4).chain("…".chars()).collect() }
+}
+
+fn tone(met: Option<bool>) -> Tone {
+    match met {
+        None => Tone::Plain,
+        Some(true) => Tone::Good,
+        Some(false) => Tone::Bad,
+    }
+}
+
+/// A rate as it will be read: two decimals, more where it would otherwise print as a target that it misses.
+pub(super) fn printed_percent(cell: &Cell) -> String {
+    let Cell::Percent { rate, targets, .. } = cell else { return String::new() };
+    let texts = targets.iter().map(|target| rate.percent_against(2, *target));
+    texts.max_by_key(String::len).unwrap_or_else(|| Ratio::percent(*rate, 2))
+}
+
+fn places(cell: &Cell) -> u32 {
+    printed_percent(cell).split_once('.').map_or(0, |(_, decimals)| decimals.len() as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_one_person_short_prints_with_more_decimals_and_a_rate_reached_does_not() {
+        let share = Ratio { count: 95, of: 100 };
+        let printed = |count, of, targets| printed_percent(&Cell::Percent { rate: Ratio { count, of }, targets, met: None });
+        // count, of, targets, printed
+        for (count, of, targets, expected) in [
+            (94_999, 100_000, vec![share], "94.999"),
+            (95_000, 100_000, Vec::new(), "95.00"),
+            (94_999, 100_000, Vec::new(), "95.00"),
+            // 35,291 of 37,149 persons; 35,292 are needed, a hair over 95 %.
+            (35_291, 37_149, vec![share, Ratio { count: 35_292, of: 37_149 }], "94.999"),
+            (11_766, 10_000, vec![], "117.66"),
+        ] {
+            assert_eq!(printed(count, of, targets), expected, "{count}/{of}");
+        }
+    }
+
+    #[test]
+    fn a_long_head_over_small_figures_breaks_instead_of_widening_the_column() {
+        let column = Column::new("等于：底册中本地参保人数", Kind::Count);
+        assert!(head_width(&column) <= 12);
+        assert_eq!(head_width(&Column::new("未参保", Kind::Count)), 6);
+        assert!(head_width(&Column::new("elsewhere", Kind::Count)) >= 9);
+    }
+}

@@ -1,0 +1,433 @@
+//! Words of the workbooks: names of sheets, titles, heads, notes. Closed lists, so that none is said in one language only.
+
+use chrono::NaiveDate;
+
+use super::Lang;
+use crate::domain::{Code, RegionLevel, Standing};
+use crate::scheme::{Against, Count};
+
+macro_rules! texts {
+    ($(#[$meta:meta])* pub enum $name:ident { $($variant:ident: $zh:literal, $en:literal;)+ }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name { $(#[doc = $en] $variant),+ }
+
+        impl $name {
+            /// Every member, in declared order.
+            pub const ALL: &'static [$name] = &[$($name::$variant),+];
+
+            /// The words in this language.
+            pub const fn text(self, lang: Lang) -> &'static str {
+                match self { $($name::$variant => lang.pick($zh, $en)),+ }
+            }
+        }
+    };
+}
+
+texts! {
+    /// Heads of columns.
+    pub enum Head {
+        Serial: "序号", "No.";
+        Rank: "排名", "Rank";
+        Place: "单位", "Place";
+        Above: "上级单位", "Under";
+        Register: "底册人口", "On register";
+        Population: "常住人口", "Population";
+        Task: "任务数", "Task";
+        Floor: "保底任务数", "Floor";
+        LastYear: "上年参保数", "Last year";
+        Registered: "累计参保", "Registered";
+        Residents: "居民", "Resident";
+        Employees: "职工", "Employee";
+        Numerator: "完成数", "Count";
+        Denominator: "分母", "Out of";
+        Rate: "完成率", "Rate";
+        Need: "达标需", "Needed";
+        Target: "目标", "Target";
+        TargetMet: "是否达标", "Target met";
+        Missing: "尚差", "Missing";
+        Insured: "参保人数", "Insured";
+        Settled: "已落实数", "Settled";
+        StrictRate: "参保率", "Strict rate";
+        SettledRate: "落实率", "Settled rate";
+        Group: "群体", "Group";
+        MustBeAll: "应保尽保", "Must be 100 %";
+        ElsewherePersons: "其他（未落到单位）", "No place";
+        Figure: "指标", "Figure";
+        Value: "数值", "Value";
+        Remark: "说明", "Remark";
+        Setting: "口径", "Setting";
+        Check: "核对项", "Check";
+        CheckCode: "代码", "Code";
+        Ran: "是否执行", "Run";
+        WhyNot: "未执行原因", "Why not";
+        Findings: "问题数", "Findings";
+        Level: "级别", "Level";
+        Acts: "处理单位", "Who acts";
+        Clause: "依据", "Clause";
+        ListSheet: "所在表", "Sheet";
+        Name: "姓名", "Name";
+        Id: "身份证号", "ID number";
+        Document: "证件号码", "ID number";
+        Expected: "应为", "Expected";
+        Found: "实为", "Found";
+        Source: "来源", "Source";
+        File: "文件", "File";
+        Sheet: "表", "Sheet";
+        Row: "行", "Row";
+        OtherSource: "对方来源", "Other source";
+        OtherFile: "对方文件", "Other file";
+        OtherSheet: "对方表", "Other sheet";
+        OtherRow: "对方行", "Other row";
+        Amount: "涉及金额", "Amount at stake";
+        Reason: "退费原因", "Reason";
+        RefundPlace: "退费统筹区", "Refunding pool";
+        Cases: "件数", "Cases";
+        Refund: "退费金额", "Refund";
+        EligibleCases: "符合条件件数", "Eligible cases";
+        EligibleRefund: "符合条件金额", "Eligible refund";
+        RefusedCases: "不符合件数", "Not eligible cases";
+        RefusedRefund: "不符合金额", "Not eligible amount";
+        CaseNumber: "案号", "Case";
+        KeepPool: "应缴统筹区", "Right pool";
+        WrongPool: "错缴统筹区", "Charged in pool";
+        Year: "缴费年度", "Year";
+        Paid: "缴费金额", "Paid";
+        PaidOn: "缴费日期", "Paid on";
+        Voucher: "凭证号", "Voucher";
+        FirstPaidOn: "首次缴费日期", "First paid on";
+        EventOn: "事由日期", "Event on";
+        Payee: "收款人", "Payee";
+        Account: "收款账号", "Account";
+        Bank: "开户银行", "Bank";
+        TaxOpinion: "税务受理意见", "Tax office opinion";
+        BureauOpinion: "医保审核意见", "Bureau opinion";
+        Eligible: "是否符合", "Eligible";
+        WhyNotEligible: "不符合原因", "Why not";
+        Kept: "保留关系理由", "Why kept";
+        Evidence: "所需材料", "Evidence";
+        State: "办理状态", "State";
+        Signed: "本人签字", "Signature";
+        Payer: "资助部门", "Payer";
+        Category: "对象类别", "Category";
+        Persons: "人数", "Persons";
+        Grants: "资助金额", "Grants";
+        Premium: "缴费标准", "Premium";
+        Payable: "个人应缴", "Payable";
+        Grant: "应资助", "Grant";
+        PersonalPaid: "个人实缴", "Paid";
+        Subsidised: "实际资助", "Subsidised";
+        Difference: "差额", "Difference";
+        Verdict: "核对结论", "Verdict";
+        IsInsured: "参保状态", "Standing";
+        IsSubsidised: "是否资助", "Subsidised";
+        Hardship: "困难群众", "Hardship";
+        KindOrReason: "类别或原因", "Category or reason";
+        Problem: "问题", "Problem";
+        Disposition: "去向", "Disposition";
+        Explanation: "说明", "Explanation";
+    }
+}
+
+texts! {
+    /// Names of sheets that are always the same.
+    pub enum Tab {
+        Cover: "封面", "Cover";
+        Groups: "特殊群体", "Special groups";
+        Bridge: "参保桥", "Bridge";
+        Checking: "核对", "Footing";
+        ChecksRun: "检查执行", "Checks run";
+        Basis: "口径说明", "Basis";
+        Contents: "目录", "Contents";
+        RefundSummary: "汇总", "Summary";
+        Application: "申请表", "Application";
+        Funding: "资金汇总", "Funding";
+        Uninsured: "未参保", "Uninsured";
+        PaidNotRegistered: "已缴费待登记", "Paid, to be registered";
+        Problems: "问题人员", "Problem persons";
+    }
+}
+
+texts! {
+    /// First halves of the names of sheets that come in several.
+    pub enum TabOf {
+        Progress: "进度", "Progress";
+        Standings: "状态", "Standings";
+        Ranking: "排名", "Ranking";
+        Group: "群体", "Group";
+        Refund: "退费", "Refund";
+        Persons: "人员", "Persons";
+        Feedback: "反馈", "Feedback";
+    }
+}
+
+texts! {
+    /// Titles, after the scheme's name.
+    pub enum Title {
+        Cover: "参保进度通报", "Enrolment progress";
+        Progress: "参保进度表", "enrolment progress";
+        Standings: "底册人口参保状态表", "standings of the register";
+        Ranking: "参保进度排名", "ranking";
+        Groups: "特殊群体参保情况汇总", "special groups";
+        Bridge: "累计参保与底册人口对应表（参保桥）", "from registered to register (bridge)";
+        Checking: "报表数据核对", "footing of declared figures";
+        ChecksRun: "检查执行情况", "checks run";
+        Basis: "统计口径与依据", "basis and settings";
+        Findings: "问题清单", "findings";
+        Refunds: "退费台账", "refund cases";
+        Application: "退费申请表", "refund application list";
+        Subsidies: "资助台账", "subsidies";
+        Funding: "资助资金汇总表", "funding";
+        Feedback: "资助对象参保资助情况反馈表", "feedback to the payer";
+        Uninsured: "未参保人员名单", "uninsured persons";
+        PaidNotRegistered: "已缴费待登记人员名单", "paid, to be registered";
+        Problems: "问题人员名单", "problem persons";
+    }
+}
+
+texts! {
+    /// Single words and sentences.
+    pub enum Text {
+        Total: "合计", "Total";
+        Subtotal: "小计", "Subtotal";
+        Other: "其他", "Other";
+        Nothing: "无", "None";
+        Met: "✓ 达标", "✓ met";
+        Unmet: "▲ 未达标", "▲ not met";
+        Yes: "是", "yes";
+        No: "否", "no";
+        Unknown: "未见于底册人口", "not on the register";
+        Star: "★ 困难群众", "★ hardship";
+        UnitPersons: "单位：人、%", "Unit: persons, %";
+        UnitPersonsOnly: "单位：人", "Unit: persons";
+        UnitYuan: "单位：元", "Unit: yuan";
+        UnitPersonsYuan: "单位：人、元", "Unit: persons, yuan";
+        ChooseTitle: "去向", "Disposition";
+        ChooseMessage: "请从下拉列表中选择去向，其他情况请选“其他原因”并在说明栏填写。", "Choose from the list; for anything else choose 'other reason' and explain.";
+        ProgressSignature: "填表人：　　　　　　　　　　审核人：　　　　　　　　　　负责人：　　　　　　　　　　", "Prepared by:                Checked by:                Responsible:                ";
+        ApplicationSignature: "经办人：　　　　　　　　税务部门（业务受理章）：　　　　　　　　医保部门审核：　　　　　　　　日期：　　　　年　　月　　日", "Clerk:              Tax office (stamp):              Bureau:              Date:              ";
+        TownshipSignature: "村（社区）核实人：　　　　　　　　乡镇（街道）审核人：　　　　　　　　日期：　　　　年　　月　　日", "Verified in the village:              Checked in the township:              Date:              ";
+        FeedbackSignature: "资助部门核对人：　　　　　　　　医保部门：　　　　　　　　日期：　　　　年　　月　　日", "Checked by the payer:              Bureau:              Date:              ";
+        OtherNote: "“其他”为未能落到本级单位的人员，计入合计，不排名。", "'Other' are persons that no place of this level is known for; they are in the total and have no rank.";
+        UnitNote: "无区划代码的单列单位（市本级、开发区等）不计常住人口，不排名。", "Units without a region code have no population and no rank.";
+        MissingNote: "合计行尚差为各行尚差之和，不以超额单位抵减。", "The total of 'missing' is the sum of the rows; a surplus elsewhere does not lower it.";
+        OverNote: "完成率超过100%属正常情形（户籍参保、常住人口为分母），原因见“参保桥”。", "Rates over 100 % are normal where people are insured by household and counted by residence: see the bridge.";
+        GroupNote: "任务数为名册人数；完成数为在任何地方参保的人数；落实率另计死亡、参军、服刑、失联、自愿放弃。“其他”不计任务数和完成率，合计完成率按有任务数的各行计算。", "Task = persons on the roster; count = insured anywhere; settled adds deceased, military, prison, unreachable and declined. 'Other' has no task and no rate; the total's rates are of the rows with a task.";
+        BridgeNote: "每一行：累计参保减去各“减”项、加上各“加”项等于本地职工与本地居民之和，再加其余状态等于底册人口。辖区整体一行中，辖区内部的互相流动已经抵消，故与合计行的中间各项可以不同。各行均为0的项不列出。", "In every row: registered less the 'less' lines plus the 'plus' lines = local employees and residents; plus the other standings = the register. In the row of the whole, moves inside it cancel, so its middle lines may differ from the total's. Lines that are 0 everywhere are left out.";
+        FundingNote: "按每人每年资助金额计算，供财政部门拨付资金核对。", "By yearly grant a person; for the finance office to pay by.";
+        ApplicationNote: "本表只列系统判定符合退费条件的案件，是否退费以税务受理、医保审核为准。收款人与参保人不一致的，须附委托或继承证明。", "Only cases found eligible; the tax office and the bureau decide. A payee other than the insured needs proof.";
+        UninsuredNote: "请逐人核实，在“去向”栏从下拉列表选择，并在“说明”栏写明依据；不要改动其他各列。★为困难群众，请优先动员。", "Verify each person, choose a disposition and explain; leave the other columns unchanged. Persons with ★ first.";
+        PaidNote: "下列人员已经缴费但尚未参保登记，请只办理登记，不得再次收费。", "These persons have paid and are not registered: register them, do not collect again.";
+        ProblemsNote: "请在“说明”栏填写核实结果后报回。", "Fill in what was found and send it back.";
+        FindingsNote: "每行均注明来源文件、表和行号，可据此逐条核对。", "Every row names its file, sheet and row.";
+        Continued: "续", "continued";
+        PersonsInRegister: "底册人口", "Persons on the register";
+        InsuredShare: "底册人口参保率（在任何地方参保）", "Insured anywhere, of the register";
+        SettledShare: "底册人口落实率", "Settled, of the register";
+        FindingsTotal: "发现问题合计", "Findings in all";
+        RefundCases: "退费案件", "Refund cases";
+        RefundEligible: "其中：符合退费条件", "of these eligible";
+        RefundFen: "退费金额（元）", "Refunds (yuan)";
+        RefundEligibleFen: "其中：符合退费条件（元）", "of these eligible (yuan)";
+        GrantsFen: "应资助金额（元）", "Grants (yuan)";
+        ChecksNotRun: "未能执行的检查项", "Checks that could not run";
+        Ran: "已执行", "run";
+        NotRun: "未执行", "not run";
+        MissingSources: "缺少数据来源：", "missing sources: ";
+        SetYear: "参保年度", "Coverage year";
+        SetPremium: "个人缴费标准（元/人·年）", "Personal premium (yuan a year)";
+        SetFiscal: "财政补助标准（元/人·年）", "Fiscal subsidy (yuan a year)";
+        SetFiscalUnknown: "文件未确定", "not settled by the notice";
+        SetWindow: "集中参保缴费期", "Payment window";
+        SetBenefit: "待遇享受期", "Benefit period";
+        SetPool: "统筹层次", "Pooling";
+        SetPoolCity: "市级统筹（区划代码前4位为一个统筹区）", "municipal: the first 4 digits of a region code";
+        SetPoolCounty: "县级统筹（区划代码前6位为一个统筹区）", "by county: the first 6 digits of a region code";
+        SetInsured: "居民参保认定", "When a resident is insured";
+        SetInsuredRegistered: "有正常参保登记即为参保", "when normally registered";
+        SetInsuredPaid: "有正常参保登记，且已缴费、已资助或无需缴费", "when normally registered and paid, subsidised or free";
+        SetRoster: "资助身份认定日", "Days that decide an entitlement";
+        SetPaymentDay: "缴费当日", "payment day";
+        SetCutOff: "名册截止日", "cut-off";
+        SetRefund: "退费时限", "Refund limits";
+        SetRefundDefault: "默认：R01、R04、R07、R11全年可退；其余原因须在待遇享受期开始前发生", "default: R01, R04, R07, R11 all year; the other reasons before the benefit period";
+        SetRefundAny: "全年可退", "all year";
+        SetRefundBefore: "须早于", "before ";
+        SetCategory: "资助标准", "Grant";
+        SetRate: "完成率", "Rate";
+        SetDigest: "口径文件校验码", "Digest of the settings";
+        SetTarget: "目标", "target ";
+        SetPrimary: "（排名指标）", " (ranks)";
+        SetBasis: "政策依据", "Basis";
+        NoTarget: "未设目标", "no target";
+        PersonsUnit: "人", " persons";
+        YuanAYear: "元/人·年", " yuan a year";
+    }
+}
+
+texts! {
+    /// Families of findings, in the order in which a leader asks.
+    pub enum Family {
+        Identity: "身份信息", "Identity";
+        Duplicate: "重复参保缴费", "Duplicates";
+        PaidRegistered: "登记与缴费不一致", "Registration and payment disagree";
+        Gone: "死亡与迁出", "Deceased and moved out";
+        Subsidy: "资助", "Subsidies";
+        Uninsured: "未参保", "Uninsured";
+        Register: "人口底数", "Register";
+        Words: "区划与类别", "Regions and categories";
+        Tables: "报表数据", "Declared figures";
+    }
+}
+
+/// The family a finding is counted in.
+pub const fn family(code: Code) -> Family {
+    match code {
+        Code::IdMissing
+        | Code::IdTruncated
+        | Code::IdMalformed
+        | Code::IdBirthdate
+        | Code::IdChecksum
+        | Code::NameMissing
+        | Code::NameConflict
+        | Code::NameRareCharacter
+        | Code::IdSuspect => Family::Identity,
+        Code::RowRepeated
+        | Code::DuplicateRegistration
+        | Code::DuplicatePayment
+        | Code::CrossRegion
+        | Code::CrossScheme
+        | Code::StudentDuplicate => Family::Duplicate,
+        Code::ReversalUnmatched
+        | Code::PaidNotRegistered
+        | Code::WrongRegion
+        | Code::RegisteredNotPaid
+        | Code::AmountWrong
+        | Code::OutsideWindow => Family::PaidRegistered,
+        Code::DeceasedRegistered | Code::DeceasedPaid | Code::MovedOut => Family::Gone,
+        Code::SubsidyMissed
+        | Code::SubsidyUnentitled
+        | Code::SubsidyWhileEmployee
+        | Code::SubsidyOverlap
+        | Code::RosterLate
+        | Code::RosterEnded => Family::Subsidy,
+        Code::HardshipUninsured | Code::Uninsured => Family::Uninsured,
+        Code::NotOnRegister | Code::RegisterDuplicate | Code::HouseholdDuplicate => Family::Register,
+        Code::RegionUnknown | Code::RegionAmbiguous | Code::CategoryUnknown => Family::Words,
+        Code::Footing | Code::FiguresRepeated | Code::OffRule => Family::Tables,
+    }
+}
+
+/// `截至2022年3月31日`.
+pub fn as_of(day: NaiveDate, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("截至{}", long_date(day, lang)),
+        Lang::En => format!("As of {}", long_date(day, lang)),
+    }
+}
+
+/// `更新至2022年3月31日`, as titles of group tables carry it.
+pub fn updated_to(day: NaiveDate, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("（更新至{}）", long_date(day, lang)),
+        Lang::En => format!(" (to {})", long_date(day, lang)),
+    }
+}
+
+/// A day as prose has it.
+pub fn long_date(day: NaiveDate, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => day.format("%Y年%-m月%-d日").to_string(),
+        Lang::En => day.format("%Y-%m-%d").to_string(),
+    }
+}
+
+/// `依据：…`, the line under a table.
+pub fn basis(basis: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("依据：{basis}"),
+        Lang::En => format!("Basis: {basis}"),
+    }
+}
+
+/// `分母：常住人口`, under a rate's name.
+pub fn out_of(against: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("（分母：{against}）"),
+        Lang::En => format!(" (of {against})"),
+    }
+}
+
+/// Page x of y, in the spreadsheet's own codes.
+pub const fn page_footer(lang: Lang) -> &'static str {
+    lang.pick("&C第 &P 页 / 共 &N 页", "&CPage &P of &N")
+}
+
+/// The n-th sheet of a list that is longer than one sheet may be: `（续2）`.
+pub fn continued(part: usize, lang: Lang) -> String {
+    format!("（{}{part}）", Text::Continued.text(lang))
+}
+
+/// A level of regions in one short word, for tabs.
+pub const fn short_level(level: RegionLevel, lang: Lang) -> &'static str {
+    match level {
+        RegionLevel::City => lang.pick("市", "City"),
+        RegionLevel::County => lang.pick("县", "County"),
+        RegionLevel::Township => lang.pick("乡镇", "Township"),
+        RegionLevel::Village => lang.pick("村", "Village"),
+    }
+}
+
+/// A denominator.
+pub const fn against(against: Against, lang: Lang) -> &'static str {
+    match against {
+        Against::Register => lang.pick("底册人口", "register"),
+        Against::Population => lang.pick("常住人口", "population"),
+        Against::Task => lang.pick("任务数", "task"),
+        Against::LastYear => lang.pick("上年参保数", "last year"),
+    }
+}
+
+/// A numerator.
+pub const fn counted(count: Count, lang: Lang) -> &'static str {
+    match count {
+        Count::Registered => lang.pick("在本地正常参保登记人次", "normally registered here"),
+        Count::Insured => lang.pick("底册人口中在任何地方参保的人数", "register persons insured anywhere"),
+    }
+}
+
+/// What a township may answer for a person, in the order in which the list offers it.
+/// `LocalEmployee`, `LocalResident` and `Pending` are for records to say; `Uninsured` is no answer.
+pub const DISPOSITIONS: [Standing; 8] = [
+    Standing::Military,
+    Standing::Prison,
+    Standing::Unreachable,
+    Standing::Declined,
+    Standing::ElsewhereEmployee,
+    Standing::ElsewhereResident,
+    Standing::Deceased,
+    Standing::Other,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_sheets_fit_their_tabs_and_differ_in_both_languages() {
+        for lang in [Lang::Zh, Lang::En] {
+            let mut names: Vec<&str> = Tab::ALL.iter().map(|tab| tab.text(lang)).collect();
+            assert!(names.iter().all(|name| name.chars().count() <= 31 && !name.contains(['[', ']', ':', '*', '?', '/', '\\'])));
+            names.sort_unstable();
+            names.dedup();
+            assert_eq!(names.len(), Tab::ALL.len());
+        }
+    }
+
+    #[test]
+    fn every_finding_is_counted_in_one_family_and_no_family_is_empty() {
+        for family_wanted in Family::ALL {
+            assert!(Code::ALL.iter().any(|code| family(*code) == *family_wanted), "{family_wanted:?}");
+        }
+    }
+}

@@ -1,0 +1,572 @@
+//! Workbooks: built from hand-made facts, read back with calamine, compared cell by cell.
+
+use std::collections::BTreeMap;
+use std::io::Cursor;
+
+use calamine::{Data, Range, Reader, Xlsx};
+use canbao::domain::{Code, Cover, Days, Level, Ratio, Reason, Region, RegionLevel, RegionTree, SourceKind, Standing};
+use canbao::measure::{BridgeLine, CheckRun, Facts, Funding, GroupFigures, RateFigure, RegionFigures};
+use canbao::report::{Contents, workbooks};
+use canbao::scheme::{Against, Category, Count, Rate, RefundRule, RosterRule, Scheme, TasksRule};
+use canbao::words::Lang;
+use chrono::NaiveDate;
+use polars::prelude::*;
+
+const BASIS: &str = "湘潭县2022年度城乡居民基本医疗保险参保缴费工作方案";
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn region(code: &str, name: &str, level: RegionLevel, parent: &str) -> Region {
+    let unit = code.ends_with('A');
+    Region { code: code.into(), name: name.into(), level, parent: parent.into(), aliases: Vec::new(), unit }
+}
+
+fn tree() -> RegionTree {
+    use RegionLevel::{County, Township, Village};
+    let rows = [
+        ("430321", "湘潭县", County, "4303"),
+        ("430321100", "易俗河镇", Township, "430321"),
+        ("430321100201", "烟塘村", Village, "430321100"),
+        ("430321100202", "石塘村", Village, "430321100"),
+        ("430321101", "谭家山镇", Township, "430321"),
+        ("430321101201", "石塘村", Village, "430321101"),
+        ("430321102", "锦石乡", Township, "430321"),
+        ("430321102201", "碧泉村", Village, "430321102"),
+        ("430321A", "天易经开区", Township, "430321"),
+        ("4303", "湘潭市", RegionLevel::City, "43"),
+        ("4301", "长沙市", RegionLevel::City, "43"),
+    ];
+    RegionTree::new("430321", rows.iter().map(|(code, name, level, parent)| region(code, name, *level, parent)).collect())
+}
+
+fn scheme() -> Scheme {
+    let rate = |name: &str, covers, against, primary| Rate {
+        name: name.into(),
+        count: Count::Registered,
+        covers,
+        against,
+        against_by_region: Vec::new(),
+        target: Some(Ratio { count: 95, of: 100 }),
+        target_persons: None,
+        primary,
+    };
+    let category = |name: &str, grant, payer: &str| Category { name: name.into(), also: Vec::new(), grant, payer: payer.into() };
+    Scheme {
+        slug: "xiangtan-2022".into(),
+        digest: "0123456789abcdef0123456789abcdef".into(),
+        name: "湘潭县2022年度城乡居民基本医疗保险".into(),
+        year: 2022,
+        pool_digits: 4,
+        basis: BASIS.into(),
+        inputs: "sample_data".into(),
+        premium: 32_000,
+        fiscal: None,
+        window: Days { from: day("2021-09-01"), to: day("2022-02-28") },
+        benefit: Days { from: day("2022-01-01"), to: day("2022-12-31") },
+        roster: RosterRule { payment_day: true, cut_off_day: true, cut_off: Some(day("2022-02-28")) },
+        categories: vec![
+            category("特困对象（五保、三无）", 32_000, "县医保局"),
+            category("低保对象", 16_000, "县医保局"),
+            category("风险监测对象", 16_000, "县贫困帮扶中心"),
+        ],
+        late: Vec::new(),
+        refunds: vec![RefundRule { reason: Reason::MovedOut, before: Some(day("2022-01-01")), clause: "方案第三条".into() }],
+        insured_when_paid: false,
+        rates: vec![
+            rate("常住人口基本医保参保率", vec![Cover::Resident, Cover::Employee], Against::Population, true),
+            rate("居民医保任务完成率", vec![Cover::Resident], Against::Task, false),
+        ],
+        groups: Vec::new(),
+        levels: Code::ALL.iter().map(|code| code.default_level()).collect::<Vec<Level>>(),
+        clauses: Code::ALL.iter().map(|_| BASIS.to_owned()).collect(),
+        vocabulary: Vec::new(),
+        sources: Vec::new(),
+        tasks: TasksRule::default(),
+        regions: tree(),
+    }
+}
+
+/// Figures of a row: code, parent, level, population, task, residents, employees, and a register of `register` persons.
+fn figures(
+    (level, code, parent): (RegionLevel, &str, &str),
+    population: Option<u64>,
+    task: Option<u64>,
+    residents: u64,
+    employees: u64,
+    uninsured: u64,
+    rank: Option<u32>,
+) -> RegionFigures {
+    let mut standings = [0; Standing::COUNT];
+    standings[Standing::LocalResident as usize] = residents;
+    standings[Standing::LocalEmployee as usize] = employees;
+    standings[Standing::Uninsured as usize] = uninsured;
+    standings[Standing::Deceased as usize] = 3;
+    let mut bridge = [0; BridgeLine::COUNT];
+    bridge[BridgeLine::Registered as usize] = residents + employees;
+    bridge[BridgeLine::Local as usize] = residents + employees;
+    bridge[BridgeLine::DeceasedRegister as usize] = 3;
+    bridge[BridgeLine::Uninsured as usize] = uninsured;
+    bridge[BridgeLine::Register as usize] = residents + employees + uninsured + 3;
+    let target = Ratio { count: 95, of: 100 };
+    let figure = |count, of: Option<u64>| RateFigure { count, of, need: of.map(|of| target.ceil_of(of)) };
+    RegionFigures {
+        level,
+        code: code.into(),
+        parent: parent.into(),
+        unit: code.ends_with('A'),
+        population,
+        task,
+        floor: task.map(|task| target.half_up_of(task)),
+        last_year: population.map(|persons| persons - 100),
+        registered_resident: residents,
+        registered_employee: employees,
+        standings,
+        rates: vec![figure(residents + employees, population), figure(residents, task)],
+        rank,
+        bridge,
+    }
+}
+
+fn coverage() -> Vec<RegionFigures> {
+    use RegionLevel::{County, Township, Village};
+    vec![
+        figures((County, "430321", "4303"), Some(160_000), Some(150_000), 145_000, 12_000, 3_000, Some(1)),
+        // One person short of 95 % of 100,000: 94,999.
+        figures((Township, "430321100", "430321"), Some(100_000), Some(90_000), 88_000, 6_999, 2_000, Some(3)),
+        figures((Township, "430321101", "430321"), Some(40_000), Some(38_000), 37_500, 4_000, 700, Some(1)),
+        figures((Township, "430321102", "430321"), Some(20_000), Some(22_000), 19_000, 401, 300, Some(2)),
+        figures((Township, "430321A", "430321"), None, None, 0, 600, 0, None),
+        figures((Township, "", "430321"), None, None, 500, 0, 0, None),
+        figures((Village, "430321100201", "430321100"), Some(2_000), None, 1_900, 60, 10, Some(1)),
+        figures((Village, "430321100202", "430321100"), Some(1_000), None, 800, 60, 90, Some(3)),
+        figures((Village, "430321101201", "430321101"), Some(500), None, 400, 60, 40, Some(2)),
+    ]
+}
+
+fn groups() -> Vec<GroupFigures> {
+    let tally = |residents: u64, employees: u64, uninsured: u64| {
+        let mut tally = [0; Standing::COUNT];
+        tally[Standing::LocalResident as usize] = residents;
+        tally[Standing::LocalEmployee as usize] = employees;
+        tally[Standing::Military as usize] = 1;
+        tally[Standing::Uninsured as usize] = uninsured;
+        tally
+    };
+    let rows = |first: u64| {
+        vec![
+            ("430321100".to_owned(), tally(first, 10, 5)),
+            ("430321101".to_owned(), tally(first * 2, 10, 1)),
+            ("430321102".to_owned(), tally(first / 2, 0, 40)),
+            (String::new(), tally(2, 0, 3)),
+        ]
+    };
+    vec![
+        GroupFigures { name: "低保对象".into(), must_be_100: true, rows: rows(300) },
+        GroupFigures { name: "参军/服刑:对象".into(), must_be_100: false, rows: rows(90) },
+    ]
+}
+
+/// Rows of findings: code, id, name, region code, expected, found, amount.
+type FindingRow = (Code, &'static str, &'static str, &'static str, &'static str, &'static str, Option<i64>);
+
+fn finding_rows() -> Vec<FindingRow> {
+    vec![
+        (Code::IdTruncated, "430321199001010000", "周一", "430321100201", "18位有效号码", "4.30321E+17", None),
+        (Code::NameRareCharacter, "11010519491231002X", "李㛃□", "430321101201", "李㛃𡋾", "李㛃□", None),
+        (Code::DuplicatePayment, "440524188001010014", "王小明", "430321100", "320", "640", Some(32_000)),
+        (Code::PaidNotRegistered, "110101202311012176", "赵六", "430321100202", "", "320", Some(32_000)),
+        (Code::HardshipUninsured, "440308199901101512", "孙七", "430321100202", "参保", "低保对象", None),
+        (Code::HardshipUninsured, "610104196209276908", "失联人", "430321100202", "参保", "特困对象", None),
+        (Code::Uninsured, "110101202311012176", "赵六", "430321100202", "", "", None),
+        (Code::Uninsured, "440308199901101512", "孙七", "430321100202", "", "", None),
+        (Code::Uninsured, "810000199408230021", "阿卜杜拉·买买提", "430321101201", "", "", None),
+        (Code::NotOnRegister, "830000199201300022", "无名", "", "", "", None),
+        (Code::Footing, "", "", "430321", "780873", "780872", None),
+        (Code::OffRule, "", "", "430321101", "4562", "4571", None),
+    ]
+}
+
+fn findings(rows: &[FindingRow]) -> DataFrame {
+    let texts = |of: fn(&FindingRow) -> String| rows.iter().map(of).collect::<Vec<String>>();
+    let same = |text: &str| vec![text.to_owned(); rows.len()];
+    let numbers: Vec<Option<u32>> = (0..rows.len() as u32).map(|row| Some(row + 5)).collect();
+    let other: Vec<Option<u32>> = rows.iter().map(|row| row.6.map(|_| 17)).collect();
+    df!(
+        "code" => texts(|row| row.0.code().into()),
+        "level" => texts(|row| row.0.default_level().code().into()),
+        "id" => texts(|row| row.1.into()),
+        "name" => texts(|row| row.2.into()),
+        "region_code" => texts(|row| row.3.into()),
+        "region" => texts(|row| if row.3.is_empty() { String::new() } else { tree().name(row.3).to_owned() }),
+        "source" => texts(|row| if row.1.is_empty() { "tasks".into() } else { "registrations".into() }),
+        "file" => same("医保参保登记20220331.xlsx"),
+        "sheet" => same("居民参保"),
+        "row" => numbers,
+        "expected" => texts(|row| row.4.into()),
+        "found" => texts(|row| row.5.into()),
+        "other_source" => texts(|row| if row.6.is_some() { "payments".into() } else { String::new() }),
+        "other_file" => texts(|row| if row.6.is_some() { "缴费明细_202112.csv".into() } else { String::new() }),
+        "other_sheet" => same(""),
+        "other_row" => other,
+        "amount_fen" => rows.iter().map(|row| row.6).collect::<Vec<Option<i64>>>(),
+        "clause" => same(BASIS),
+        "acts" => texts(|row| row.0.acts().code().into()),
+    )
+    .unwrap()
+}
+
+fn cases() -> DataFrame {
+    let dates = |days: [Option<&str>; 4]| {
+        let days: Vec<Option<i32>> = days.iter().map(|d| d.map(|d| canbao::domain::period::epoch_day(day(d)))).collect();
+        Column::new("d".into(), days).cast(&DataType::Date).unwrap()
+    };
+    let mut frame = df!(
+        "case" => ["4303-2022-AAAAAAAAAA", "4303-2022-BBBBBBBBBB", "4303-2022-CCCCCCCCCC", "4301-2022-DDDDDDDDDD"],
+        "reason" => ["R01", "R07", "R03", "R02"],
+        "id" => ["440524188001010014", "11010519491231002X", "440308199901101512", "610104196209276908"],
+        "name" => ["王小明", "李㛃□", "孙七", "周八"],
+        "scheme" => ["resident"; 4],
+        "keep_pool" => ["4303"; 4],
+        "kept_why" => ["register", "register", "employee", "registration"],
+        "refund_pool" => ["4303", "4303", "4303", "4301"],
+        "voucher" => ["043011211200000001", "043011211200000002", "043011211200000003", "043011211200000004"],
+    )
+    .unwrap();
+    for (name, column) in [
+        ("paid_on", dates([Some("2021-12-01"), Some("2021-12-02"), Some("2022-01-03"), None])),
+        ("first_paid_on", dates([Some("2021-10-01"), Some("2021-12-02"), Some("2022-01-03"), Some("2021-09-09")])),
+        ("event_on", dates([None, None, Some("2022-02-01"), Some("2021-11-11")])),
+    ] {
+        frame.with_column(column.with_name(name.into())).unwrap();
+    }
+    let rest = df!(
+        "paid_fen" => [32_000i64, 32_000, 32_000, 32_000],
+        "refund_fen" => [32_000i64, 16_050, 32_000, 32_000],
+        "eligible" => [true, true, false, true],
+        "why_not" => ["", "", "待遇期已开始 2022-01-01", ""],
+        "clause" => ["暂行规程第十六条"; 4],
+        "evidence" => ["voucher", "voucher,roster-page", "voucher,other-relation", "voucher,other-relation"],
+        "state" => ["proposed"; 4],
+    )
+    .unwrap();
+    frame.hstack(rest.columns()).unwrap()
+}
+
+fn subsidy() -> DataFrame {
+    df!(
+        "id" => ["440308199901101512", "11010519491231002X", "830000199201300022"],
+        "name" => ["孙七", "李㛃□", "无名"],
+        "region_code" => ["430321100202", "430321101201", ""],
+        "category" => ["低保对象", "低保对象", "风险监测对象"],
+        "payer" => ["县医保局", "县医保局", "县贫困帮扶中心"],
+        "premium_fen" => [32_000i64; 3],
+        "payable_fen" => [16_000i64; 3],
+        "grant_fen" => [16_000i64; 3],
+        "paid_fen" => [0i64, 32_000, 16_000],
+        "subsidised_fen" => [0i64, 0, 16_000],
+        "difference_fen" => [0i64, 16_000, 0],
+        "verdict" => ["unpaid", "missed", "right"],
+    )
+    .unwrap()
+}
+
+fn facts() -> Facts {
+    let rows = finding_rows();
+    let checks = Code::ALL.iter().map(|code| CheckRun {
+        code: *code,
+        missing: if *code == Code::StudentDuplicate { vec![SourceKind::Students] } else { Vec::new() },
+        rows: rows.iter().filter(|row| row.0 == *code).count() as u64,
+    });
+    let funding = |payer: &str, category: &str, region_code: &str, persons, fen| Funding {
+        payer: payer.into(),
+        category: category.into(),
+        region_code: region_code.into(),
+        persons,
+        fen,
+    };
+    Facts {
+        as_of: day("2022-03-31"),
+        origins: Vec::new(),
+        fates: Vec::new(),
+        coverage: coverage(),
+        groups: groups(),
+        funding: vec![
+            funding("县医保局", "低保对象", "430321100", 3, 48_000),
+            funding("县医保局", "低保对象", "", 1, 16_000),
+            funding("县医保局", "特困对象（五保、三无）", "430321101", 2, 64_000),
+            funding("县贫困帮扶中心", "风险监测对象", "430321102", 5, 80_050),
+        ],
+        checks: checks.collect(),
+        findings: findings(&rows),
+        cases: cases(),
+        subsidy: subsidy(),
+        standings: df!(
+            "id" => ["440308199901101512", "11010519491231002X"],
+            "name" => ["孙七", "李㛃□"],
+            "region_code" => ["430321100202", "430321101201"],
+            "standing" => ["uninsured", "local-resident"],
+            "source" => ["register", "register"],
+            "file" => ["人口.csv", "人口.csv"],
+            "row" => [2u32, 3],
+        )
+        .unwrap(),
+        persons: 160_003,
+    }
+}
+
+type Book = BTreeMap<String, Range<Data>>;
+
+fn built(facts: &Facts, lang: Lang) -> BTreeMap<String, Vec<u8>> {
+    let scheme = scheme();
+    workbooks(Contents { facts, scheme: &scheme, lang }).iter().map(|doc| (doc.path.clone(), (doc.bytes)().unwrap())).collect()
+}
+
+fn read(bytes: &[u8]) -> Book {
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes.to_vec())).unwrap();
+    book.worksheets().into_iter().collect()
+}
+
+/// Rows of a sheet as text, numbers as they are stored.
+fn texts(range: &Range<Data>) -> Vec<Vec<String>> {
+    range.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect()
+}
+
+/// The row whose cells contain `key`, as heads → cells.
+fn row_of(range: &Range<Data>, head: &str, key: &str) -> BTreeMap<String, Data> {
+    let head_at = range.rows().position(|row| row.iter().any(|cell| cell.to_string() == head)).unwrap();
+    let heads: Vec<String> = range.rows().nth(head_at).unwrap().iter().map(ToString::to_string).collect();
+    let row = range.rows().skip(head_at + 1).find(|row| row.iter().any(|cell| cell.to_string() == key));
+    let row = row.unwrap_or_else(|| panic!("no row {key}"));
+    heads.into_iter().zip(row.iter().cloned()).collect()
+}
+
+fn number(cell: &Data) -> f64 {
+    match cell {
+        Data::Float(number) => *number,
+        Data::Int(number) => *number as f64,
+        other => panic!("not a number: {other:?}"),
+    }
+}
+
+#[test]
+fn there_is_a_workbook_for_each_reader_and_a_packet_for_each_place() {
+    let facts = facts();
+    let paths: Vec<String> = built(&facts, Lang::Zh).into_keys().collect();
+    for path in ["参保进度通报.xlsx", "问题清单.xlsx", "退费台账.xlsx", "资助台账.xlsx"] {
+        assert!(paths.contains(&path.to_owned()), "{path}");
+    }
+    for place in ["易俗河镇", "谭家山镇", "锦石乡", "天易经开区", "其他"] {
+        assert!(paths.contains(&format!("分发/{place}.xlsx")), "{place}");
+    }
+    assert_eq!(paths.len(), 9);
+}
+
+#[test]
+fn the_same_contents_give_the_same_bytes() {
+    let facts = facts();
+    for lang in [Lang::Zh, Lang::En] {
+        assert_eq!(built(&facts, lang), built(&facts, lang));
+    }
+}
+
+#[test]
+fn progress_repeats_coverage_and_a_miss_by_one_person_is_marked() {
+    let facts = facts();
+    let book = read(&built(&facts, Lang::Zh)["参保进度通报.xlsx"]);
+    let sheet = &book["进度-乡镇"];
+    let row = row_of(sheet, "排名", "易俗河镇");
+    let primary = "常住人口基本医保参保率（分母：常住人口）";
+    assert_eq!(row["排名"], Data::String("3".into()));
+    assert_eq!(number(&row["累计参保"]), 94_999.0);
+    assert_eq!(number(&row[primary]), 0.94999);
+    assert_eq!(row["是否达标"], Data::String("▲ 未达标".into()), "{row:?}");
+    let total = row_of(sheet, "排名", "合计");
+    let sum: u64 = coverage().iter().filter(|row| row.level == RegionLevel::Township).map(RegionFigures::registered).sum();
+    assert_eq!(number(&total["累计参保"]), sum as f64);
+    assert_eq!(number(&total[primary]), sum as f64 / 160_000.0);
+}
+
+#[test]
+fn the_report_for_leaders_names_no_person() {
+    let facts = facts();
+    let book = read(&built(&facts, Lang::Zh)["参保进度通报.xlsx"]);
+    for (name, sheet) in &book {
+        for cell in texts(sheet).concat() {
+            for (_, id, person, ..) in finding_rows() {
+                assert!(id.is_empty() || !cell.contains(id), "{name}: {cell}");
+                assert!(person.is_empty() || !cell.contains(person), "{name}: {cell}");
+            }
+        }
+    }
+}
+
+#[test]
+fn groups_come_in_the_order_of_their_rate_and_other_has_neither_task_nor_rate() {
+    let facts = facts();
+    let book = read(&built(&facts, Lang::Zh)["参保进度通报.xlsx"]);
+    let sheet = texts(&book["群体-低保对象"]);
+    let places: Vec<&str> =
+        sheet.iter().map(|row| row[1].as_str()).filter(|name| name.ends_with(['镇', '乡', '他', '计'])).collect();
+    assert_eq!(places, ["谭家山镇", "易俗河镇", "锦石乡", "其他", "合计"]);
+    let other = row_of(&book["群体-低保对象"], "序号", "其他");
+    assert_eq!(other["任务数"], Data::String("——".into()));
+    assert_eq!(other["完成率"], Data::String("——".into()));
+    // 316 + 612 + 191 persons of places.
+    assert_eq!(number(&row_of(&book["群体-低保对象"], "序号", "合计")["任务数"]), 1_119.0);
+    assert!(book.contains_key("群体-参军_服刑_对象"));
+}
+
+#[test]
+fn every_finding_stands_on_the_sheet_of_its_code_with_number_and_origin() {
+    let facts = facts();
+    let book = read(&built(&facts, Lang::Zh)["问题清单.xlsx"]);
+    let contents = &book["目录"];
+    assert_eq!(number(&row_of(contents, "序号", "合计")["问题数"]), finding_rows().len() as f64);
+    let mut seen = 0;
+    for (name, sheet) in book.iter().filter(|(name, _)| *name != "目录") {
+        for (at, (code, id, person, ..)) in finding_rows().iter().enumerate().filter(|(_, row)| !row.1.is_empty()) {
+            let rows = texts(sheet);
+            let Some(row) = rows.iter().find(|row| row.contains(&(*id).to_owned()) && row.contains(&(at + 5).to_string())) else {
+                continue;
+            };
+            assert!(row.contains(&(*person).to_owned()), "{name} {code}: {row:?}");
+            assert!(row.contains(&"医保参保登记20220331.xlsx".to_owned()), "{name}");
+            seen += 1;
+        }
+    }
+    assert_eq!(seen, finding_rows().iter().filter(|row| !row.1.is_empty()).count());
+}
+
+#[test]
+fn identity_voucher_and_case_numbers_are_text_in_every_workbook() {
+    let facts = facts();
+    for (path, bytes) in built(&facts, Lang::Zh) {
+        for (name, sheet) in read(&bytes) {
+            for cell in sheet.rows().flatten() {
+                if let Data::Float(number) = cell {
+                    assert!(number.abs() < 1e9, "{path} {name} holds {number} as a number");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn refunds_add_up_by_pool_and_only_eligible_cases_are_applied_for() {
+    let facts = facts();
+    let book = read(&built(&facts, Lang::Zh)["退费台账.xlsx"]);
+    let total = row_of(&book["汇总"], "件数", "合计");
+    assert_eq!((number(&total["件数"]), number(&total["退费金额"])), (4.0, 1_120.5));
+    assert_eq!((number(&total["符合条件件数"]), number(&total["符合条件金额"])), (3.0, 800.5));
+    let application = texts(&book["申请表"]).concat();
+    assert!(application.contains(&"4303-2022-BBBBBBBBBB".to_owned()));
+    assert!(!application.contains(&"4303-2022-CCCCCCCCCC".to_owned()));
+    let ledger = row_of(&book["退费-4301 长沙市"], "姓名", "周八");
+    assert_eq!(ledger["应缴统筹区"], Data::String("4303 湘潭市".into()));
+    assert_eq!(ledger["错缴统筹区"], Data::String("4301 长沙市".into()));
+    assert_eq!(ledger["凭证号"], Data::String("043011211200000004".into()));
+    assert_eq!(number(&ledger["退费金额"]), 320.0);
+}
+
+#[test]
+fn funding_adds_up_by_payer_and_each_payer_hears_what_became_of_its_people() {
+    let facts = facts();
+    let book = read(&built(&facts, Lang::Zh)["资助台账.xlsx"]);
+    let total = row_of(&book["资金汇总"], "资助部门", "合计");
+    assert_eq!((number(&total["人数"]), number(&total["资助金额"])), (11.0, 2_080.5));
+    let row = row_of(&book["反馈-县医保局"], "姓名", "孙七");
+    assert_eq!(row["是否资助"], Data::String("否".into()));
+    let row = row_of(&book["反馈-县贫困帮扶中心"], "姓名", "无名");
+    assert_eq!(row["参保状态"], Data::String("未见于底册人口".into()));
+    assert!(!texts(&book["反馈-县贫困帮扶中心"]).concat().contains(&"孙七".to_owned()));
+}
+
+#[test]
+fn a_packet_holds_its_own_people_only_and_nobody_pays_twice() {
+    let facts = facts();
+    let books = built(&facts, Lang::Zh);
+    let book = read(&books["分发/易俗河镇.xlsx"]);
+    let names = |sheet: &str| {
+        let cells = texts(&book[sheet]).concat();
+        finding_rows()
+            .iter()
+            .map(|row| row.2)
+            .filter(|name| !name.is_empty() && cells.contains(&(*name).to_owned()))
+            .collect::<Vec<_>>()
+    };
+    // 赵六 is uninsured, but has paid: only the registration is missing.
+    assert_eq!(names("未参保"), ["孙七", "失联人", "孙七"]);
+    assert_eq!(names("已缴费待登记"), ["赵六", "赵六"]);
+    assert_eq!(names("问题人员"), ["周一", "王小明"]);
+    assert_eq!(row_of(&book["未参保"], "姓名", "孙七")["困难群众"], Data::String("★ 困难群众".into()));
+    for (path, bytes) in &books {
+        if path.starts_with("分发/") && !path.contains("易俗河") {
+            for (name, sheet) in read(bytes) {
+                assert!(!texts(&sheet).concat().contains(&"王小明".to_owned()), "{path} {name}");
+            }
+        }
+    }
+    let empty = read(&books["分发/锦石乡.xlsx"]);
+    for sheet in ["未参保", "已缴费待登记", "问题人员"] {
+        assert!(texts(&empty[sheet]).concat().contains(&"无".to_owned()), "{sheet}");
+    }
+}
+
+#[test]
+fn every_table_carries_title_day_and_basis() {
+    let facts = facts();
+    for (path, bytes) in built(&facts, Lang::Zh) {
+        for (name, sheet) in read(&bytes) {
+            let cells = texts(&sheet).concat();
+            assert!(cells[0].starts_with("湘潭县2022年度城乡居民基本医疗保险"), "{path} {name}: {}", cells[0]);
+            assert!(cells.contains(&"截至2022年3月31日".to_owned()), "{path} {name}");
+            assert!(cells.contains(&format!("依据：{BASIS}")), "{path} {name}");
+        }
+    }
+}
+
+#[test]
+fn long_lists_are_written_and_read_back_whole() {
+    let mut facts = facts();
+    let rows: Vec<FindingRow> =
+        (0..30_000).map(|_| (Code::Uninsured, "440308199901101512", "孙七", "430321100202", "", "", None)).collect();
+    facts.findings = findings(&rows);
+    let books = built(&facts, Lang::Zh);
+    let book = read(&books["分发/易俗河镇.xlsx"]);
+    let listed = book["未参保"].rows().filter(|row| row.contains(&Data::String("440308199901101512".into()))).count();
+    assert_eq!(listed, 30_000);
+}
+
+/// Writes the workbooks where `CANBAO_BOOKS` says, to be opened and looked at; does nothing without it.
+#[test]
+fn workbooks_can_be_laid_out_to_be_looked_at() {
+    let Ok(folder) = std::env::var("CANBAO_BOOKS") else { return };
+    let mut facts = facts();
+    // Long enough for a second page, to see the head repeated.
+    let crowd = (0..150).map(|at| {
+        let (id, name) =
+            [("440308199901101512", "孙七"), ("810000199408230021", "阿卜杜拉·买买提"), ("11010519491231002X", "欧阳□")][at % 3];
+        (Code::Uninsured, id, name, ["430321101201", "430321100201"][at % 2], "", "", None)
+    });
+    let pay = (0..90).map(|at| {
+        (
+            Code::ALL[6 + at % 24],
+            "440524188001010014",
+            "王小明",
+            "430321101201",
+            "local-resident",
+            "military",
+            Some(32_000 + at as i64),
+        )
+    });
+    facts.findings = findings(&finding_rows().into_iter().chain(crowd).chain(pay).collect::<Vec<_>>());
+    for (lang, name) in [(Lang::Zh, "zh"), (Lang::En, "en")] {
+        for (path, bytes) in built(&facts, lang) {
+            let path = std::path::Path::new(&folder).join(name).join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, bytes).unwrap();
+        }
+    }
+}
