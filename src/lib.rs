@@ -10,5 +10,6 @@ pub mod intake;
 pub mod measure;
 pub mod refine;
 pub mod report;
+pub mod sample;
 pub mod scheme;
 pub mod words;
