@@ -112,13 +112,13 @@ pub fn write(scheme: &Scheme, order: &SampleOrder) -> Result<SampleSummary> {
     std::fs::create_dir_all(&order.out).with_context(|| order.out.display().to_string())?;
 
     let library = books::Library::new(&world, &tasks, order.form);
-    let chunks: Vec<books::Pages> = (0..people.len().div_ceil(CHUNK))
-        .into_par_iter()
-        .map(|chunk| {
+    let chunks: Vec<books::Pages> = roles
+        .par_chunks(CHUNK)
+        .enumerate()
+        .map(|(chunk, roles)| {
             let mut pages = library.blank_pages();
-            for at in chunk * CHUNK..people.len().min((chunk + 1) * CHUNK) {
-                let life = stories::live(&world, &people, at, roles[at]);
-                library.enter(life, &mut pages);
+            for (at, role) in (chunk * CHUNK..).zip(roles) {
+                library.enter(stories::live(&world, &people, at, *role), &mut pages);
             }
             pages
         })

@@ -19,21 +19,26 @@ impl Numbers {
     pub(super) fn give(&mut self, prefix: u32, birth: NaiveDate, male: bool) -> (u64, NaiveDate) {
         let mut birth = birth;
         loop {
-            let used = &mut self.given.entry((prefix, epoch_day(birth))).or_default()[usize::from(male)];
-            *used += 1;
-            let mut sequence = 2 * *used - u16::from(male);
-            if sequence % 100 == 0 {
+            let day = epoch_day(birth);
+            let used = &mut self.given.entry((prefix, day)).or_default()[usize::from(male)];
+            // Sequences begin anywhere in the day's five hundred a sex, and go round once.
+            let begin = (u64::from(prefix) * 31 + u64::from(day.unsigned_abs()) * 197) % SEQUENCES;
+            while u64::from(*used) < SEQUENCES {
+                let turn = (begin + u64::from(*used)) % SEQUENCES;
                 *used += 1;
-                sequence += 2;
-            }
-            if sequence < 1000 {
-                let ymd = u64::try_from(birth.year()).unwrap_or(0) * 10_000 + u64::from(birth.month() * 100 + birth.day());
-                return ((u64::from(prefix) * 100_000_000 + ymd) * 1000 + u64::from(sequence), birth);
+                let sequence = 2 * turn + 2 - u64::from(male);
+                if !sequence.is_multiple_of(100) {
+                    let ymd = u64::try_from(birth.year()).unwrap_or(0) * 10_000 + u64::from(birth.month() * 100 + birth.day());
+                    return ((u64::from(prefix) * 100_000_000 + ymd) * 1000 + sequence, birth);
+                }
             }
             birth = birth + Later::new(1);
         }
     }
 }
+
+/// Sequences a sex and day: 001, 003 … 997 and 002, 004 … 998.
+const SEQUENCES: u64 = 499;
 
 /// The 18 characters of a number.
 pub(super) fn text(digits17: u64) -> String {

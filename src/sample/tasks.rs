@@ -209,13 +209,15 @@ fn settle(world: &World, rows: &[Figures], shares: &[u64]) -> Vec<u64> {
     let places: &[Place] = &world.around.places;
     let mut settled = vec![0; places.len()];
     for (at, (row, share)) in rows.iter().zip(shares).enumerate() {
-        let below: Vec<usize> = (0..places.len()).filter(|&p| places[p].code.starts_with(&row.code)).collect();
+        let mut below: Vec<usize> = (0..places.len()).filter(|&p| places[p].code.starts_with(&row.code)).collect();
         let mut dice = world.dice(1_000_000 + at as u64);
+        // A dozen people make a village with households; a small sample leaves the other villages empty.
+        let inhabited = usize::try_from(*share / 12).unwrap_or(usize::MAX).max(1);
+        while below.len() > inhabited {
+            below.remove(dice.below(u32::try_from(below.len()).unwrap_or(1)) as usize);
+        }
         let weights: Vec<u64> = below.iter().map(|_| u64::from(500 + dice.below(1000))).collect();
-        let mut parts = shared(*share, &weights);
-        // Fewer people than villages: `shared` keeps the sum, some villages stay empty.
-        parts.resize(below.len(), 0);
-        for (place, part) in below.into_iter().zip(parts) {
+        for (place, part) in below.into_iter().zip(shared(*share, &weights)) {
             settled[place] += part;
         }
     }

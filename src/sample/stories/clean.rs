@@ -51,7 +51,7 @@ fn category_of_age(pen: &mut Pen, age: i64) -> usize {
 
 /// Every fifth household has a collective account.
 fn in_collective_account(pen: &mut Pen) {
-    if pen.person.household % 5 == 0 {
+    if pen.person.household.is_multiple_of(5) {
         pen.life.households.push(pen.person.household);
     }
 }

@@ -81,7 +81,7 @@ pub(super) fn checksum(pen: &mut Pen, variant: u32) {
 
 /// The name of one row of a sound person: 0 in the payments, 1 in the registrations.
 fn misname(pen: &mut Pen, variant: u32, name: String) {
-    if variant % 2 == 0 {
+    if variant.is_multiple_of(2) {
         pen.life.payments[0].who.name = name;
     } else {
         pen.life.registrations[0].who.name = name;
