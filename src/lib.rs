@@ -12,5 +12,6 @@ pub mod measure;
 pub mod people;
 pub mod refine;
 pub mod report;
+pub mod sample;
 pub mod scheme;
 pub mod words;

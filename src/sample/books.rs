@@ -1,0 +1,511 @@
+//! Books: which file holds which rows, under which headers, in which spelling.
+
+use std::path::Path;
+
+use anyhow::Result;
+use chrono::{Datelike, NaiveDate};
+use rayon::prelude::*;
+
+use crate::domain::money::yuan_text;
+use crate::domain::{Fen, RegionLevel, SourceKind};
+
+use super::Form;
+use super::forms::{self, Column, FileForm, Kind, Layout};
+use super::key::Answer;
+use super::life::{Life, PaymentRow, RegistrationRow, Written};
+use super::tasks::Table;
+use super::world::World;
+
+/// How a book spells days.
+#[derive(Clone, Copy)]
+enum Days {
+    Dashes,
+    Slashes,
+    Compact,
+    Dots,
+    Words,
+}
+
+/// Rows of some persons, as lines of fields joined by commas, one text a file; no field holds a comma.
+pub(super) struct Pages {
+    lines: Vec<String>,
+    /// Findings expected of these persons.
+    pub(super) answers: Vec<Answer>,
+    /// Pairs of payment files that share rows.
+    pub(super) pairs: Vec<(usize, usize)>,
+}
+
+/// All files of a sample.
+pub(super) struct Library<'a> {
+    world: &'a World<'a>,
+    layouts: Vec<Layout>,
+    /// Positions in `layouts`; `None` where the scheme has no such book.
+    register: Option<usize>,
+    residents: Option<usize>,
+    employees: Option<usize>,
+    payments: Vec<usize>,
+    /// By category.
+    rosters: Vec<Option<usize>>,
+    elsewhere_registrations: Option<usize>,
+    elsewhere_payments: Option<usize>,
+    deaths: Option<usize>,
+    departures: Option<usize>,
+    students: Option<usize>,
+    previous: Option<usize>,
+    households: Option<usize>,
+    /// Layout of the tasks table.
+    tasks: Option<Layout>,
+    /// Whether rows name a county.
+    counties: bool,
+}
+
+impl<'a> Library<'a> {
+    /// Lays out every file that the scheme has a source for.
+    pub(super) fn new(world: &'a World<'a>, tasks: &Table, form: Form) -> Self {
+        let root = world.scheme.regions.root();
+        let counties = world.scheme.regions.get(root).is_some_and(|region| region.level == RegionLevel::City);
+        let mut library = Library {
+            world,
+            layouts: Vec::new(),
+            register: None,
+            residents: None,
+            employees: None,
+            payments: Vec::new(),
+            rosters: Vec::new(),
+            elsewhere_registrations: None,
+            elsewhere_payments: None,
+            deaths: None,
+            departures: None,
+            students: None,
+            previous: None,
+            households: None,
+            tasks: None,
+            counties,
+        };
+        library.lay_out_people(form);
+        library.lay_out_money(form);
+        library.lay_out_events(form);
+        let level = tasks.rows.first().map_or(RegionLevel::Township, |row| row.level);
+        library.tasks = world
+            .has(SourceKind::Tasks)
+            .then(|| library.layout("任务分解", form, FileForm::Xlsx, true, &tasks_header(level, tasks)));
+        library
+    }
+
+    fn lay_out_people(&mut self, form: Form) {
+        let county = if self.counties { "县市区 " } else { "" };
+        let header = format!("序号 {county}乡镇 村 组 户号 户主姓名 与户主关系 姓名 证件类型 身份证号 性别 出生日期:day");
+        self.register = self.add(SourceKind::Register, "常住人口", form, FileForm::Xlsx, true, &header);
+        self.residents = self.add(
+            SourceKind::Registrations,
+            "参保登记_居民",
+            form,
+            FileForm::Utf8Bom,
+            false,
+            &format!("参保登记号 人员姓名 证件类型 证件号码 险种类型 参保状态 参保年度 统筹区 {county}乡镇 行政村 参保日期:day"),
+        );
+        self.employees = self.add(
+            SourceKind::Registrations,
+            "参保登记_职工",
+            form,
+            FileForm::Utf8Bom,
+            false,
+            "序号 参保登记号 姓名 身份证件号码 险种 人员参保状态 参保地 参保日期:day",
+        );
+        self.students =
+            self.add(SourceKind::Students, "在校学生", form, FileForm::Gb18030, false, "序号 学校名称 姓名 身份证号 统筹区");
+        self.previous =
+            self.add(SourceKind::Previous, "上年参保", form, FileForm::Parquet, false, "姓名 身份证号码 险种 参保状态 参保年度");
+        self.households = self.add(
+            SourceKind::Households,
+            "集体账户",
+            form,
+            FileForm::Xlsx,
+            true,
+            "序号 户号 户主姓名 姓名 身份证号码 与户主关系",
+        );
+    }
+
+    fn lay_out_money(&mut self, form: Form) {
+        if self.world.has(SourceKind::Payments) {
+            let last = self.world.files_from.len() - 1;
+            for file in 0..=last {
+                let day = self.world.file_until(file).format("%Y%m%d");
+                // One month's file comes from the office's workbook, with its own headers.
+                let (mixed, header) = if file == last {
+                    (
+                        FileForm::Xlsx,
+                        "序号 缴费人姓名 证件类型 身份证件号码 费款所属期起 个人缴费金额:money 财政资助金额:money 缴款日期:day 电子税票号码 缴费地 原凭证号",
+                    )
+                } else {
+                    (
+                        FileForm::Gb18030,
+                        "电子税票号码 缴费人姓名 证件类型 证件号码 缴费年度 缴费金额:money 财政资助金额:money 缴费日期:day 缴费地 原税票号码",
+                    )
+                };
+                let mut layout = self.layout_named(format!("缴费明细_{day}"), "缴费明细", form, mixed, file == last, header);
+                layout.total_row = true;
+                self.layouts.push(layout);
+                self.payments.push(self.layouts.len() - 1);
+            }
+        }
+        self.lay_out_rosters(form);
+        self.elsewhere_registrations = self.add(
+            SourceKind::Elsewhere,
+            "异地参保",
+            form,
+            FileForm::Gb18030,
+            false,
+            "序号 姓名 身份证号码 险种 参保状态 参保地 参保日期:day",
+        );
+        self.elsewhere_payments = self.add(
+            SourceKind::Elsewhere,
+            "异地缴费",
+            form,
+            FileForm::Utf8Bom,
+            false,
+            "序号 姓名 身份证号码 缴费年度 缴费金额:money 缴费时间:day 票据号 缴费地",
+        );
+    }
+
+    /// One file a payer; categories without one share a file.
+    fn lay_out_rosters(&mut self, form: Form) {
+        if !self.world.has(SourceKind::Rosters) {
+            return;
+        }
+        let county = if self.counties { "县市区 " } else { "" };
+        let mut payers: Vec<(String, usize)> = Vec::new();
+        for category in &self.world.scheme.categories {
+            let payer: String = category.payer.chars().filter(|c| c.is_alphanumeric()).collect();
+            let payer = if payer.is_empty() { "其他".to_owned() } else { payer };
+            let known = payers.iter().find(|(name, _)| *name == payer).map(|(_, at)| *at);
+            let at = known.unwrap_or_else(|| {
+                let headers = ["救助身份", "对象类别", "人员类别"];
+                let header = format!(
+                    "序号 {county}乡镇 村 姓名 身份证号 {} 认定日期:day 核准日期:day 退出日期:day",
+                    headers[payers.len() % headers.len()]
+                );
+                let title = format!("资助名册_{payer}");
+                self.layouts.push(self.layout(&title, form, FileForm::Xlsx, true, &header));
+                payers.push((payer, self.layouts.len() - 1));
+                self.layouts.len() - 1
+            });
+            self.rosters.push(Some(at));
+        }
+    }
+
+    fn lay_out_events(&mut self, form: Form) {
+        self.deaths = self.add(SourceKind::Deaths, "死亡人员", form, FileForm::Utf8Bom, true, "序号 姓名 身份证号 死亡日期:day");
+        self.departures = self.add(
+            SourceKind::Departures,
+            "迁出人员",
+            form,
+            FileForm::Xlsx,
+            true,
+            "序号 姓名 公民身份号码 迁出日期:day 迁往地",
+        );
+    }
+
+    fn add(&mut self, kind: SourceKind, title: &str, form: Form, mixed: FileForm, dressed: bool, header: &str) -> Option<usize> {
+        self.world.has(kind).then(|| {
+            self.layouts.push(self.layout(title, form, mixed, dressed, header));
+            self.layouts.len() - 1
+        })
+    }
+
+    fn layout(&self, title: &str, form: Form, mixed: FileForm, dressed: bool, header: &str) -> Layout {
+        let day = self.world.as_of.format("%Y%m%d");
+        self.layout_named(format!("{title}_{day}"), title, form, mixed, dressed, header)
+    }
+
+    fn layout_named(&self, stem: String, title: &str, form: Form, mixed: FileForm, dressed: bool, header: &str) -> Layout {
+        let columns: Vec<Column> = header
+            .split(' ')
+            .map(|word| match word.split_once(':') {
+                Some((name, "day")) => Column { header: name.to_owned(), kind: Kind::Day },
+                Some((name, _)) => Column { header: name.to_owned(), kind: Kind::Number },
+                None => Column { header: word.to_owned(), kind: Kind::Text },
+            })
+            .collect();
+        let serial = columns[0].header == "序号";
+        let file_form = match form {
+            Form::Mixed => mixed,
+            Form::Xlsx => FileForm::Xlsx,
+            Form::Parquet => FileForm::Parquet,
+            Form::Csv if matches!(mixed, FileForm::Gb18030) => FileForm::Gb18030,
+            Form::Csv => FileForm::Utf8Bom,
+        };
+        let as_of = self.world.as_of;
+        Layout {
+            stem,
+            title: format!("{}{}", self.world.scheme.name.replace(',', "，"), title.replace('_', "·")),
+            subtitle: format!("截至{}年{}月{}日　　单位：人、元", as_of.year(), as_of.month(), as_of.day()),
+            columns,
+            serial,
+            dressed,
+            total_row: dressed,
+            form: file_form,
+            made: as_of,
+        }
+    }
+
+    /// Empty pages.
+    pub(super) fn blank_pages(&self) -> Pages {
+        Pages { lines: vec![String::new(); self.layouts.len()], answers: Vec::new(), pairs: Vec::new() }
+    }
+
+    /// Enters one life into the books.
+    pub(super) fn enter(&self, written: Written<'_>, pages: &mut Pages) {
+        let life = &written.life;
+        self.enter_register(&written, pages);
+        for row in &life.registrations {
+            self.enter_registration(row, pages);
+        }
+        for row in &life.payments {
+            self.enter_payment(row, pages);
+        }
+        self.enter_rosters(life, pages);
+        if let Some(at) = self.elsewhere_registrations {
+            for row in &life.elsewhere_registrations {
+                let begun = day(row.begun, Days::Slashes);
+                line(&mut pages.lines[at], &[&row.who.name, &row.who.id, row.scheme, row.status, &row.pool_place, &begun]);
+            }
+        }
+        if let Some(at) = self.elsewhere_payments {
+            for row in &life.elsewhere_payments {
+                let (year, amount, paid) = (row.year.to_string(), money(row.personal), day(row.paid_on, Days::Dashes));
+                line(&mut pages.lines[at], &[&row.who.name, &row.who.id, &year, &amount, &paid, &row.voucher, &row.pool_place]);
+            }
+        }
+        self.enter_events(&written, pages);
+        pages.answers.extend(written.life.answers);
+        pages.pairs.extend(written.life.pairs);
+    }
+
+    fn enter_register(&self, written: &Written<'_>, pages: &mut Pages) {
+        let Some(at) = self.register else { return };
+        let person = written.person;
+        for row in &written.life.register {
+            let place = &self.world.around.places[row.place];
+            let group = format!("{}组", row.household % 17 + 1);
+            let household = household_number(row.household);
+            let birth = day(person.birth, Days::Dashes);
+            let sex = if person.male { "男" } else { "女" };
+            let text = &mut pages.lines[at];
+            if self.counties {
+                cell(text, &place.county);
+            }
+            let head = &written.people[person.head as usize].name;
+            line(
+                text,
+                &[
+                    &place.township,
+                    &row.village,
+                    &group,
+                    &household,
+                    head,
+                    person.relation,
+                    &row.who.name,
+                    row.who.id_type,
+                    &row.who.id,
+                    sex,
+                    &birth,
+                ],
+            );
+        }
+    }
+
+    fn enter_registration(&self, row: &RegistrationRow, pages: &mut Pages) {
+        let begun = day(row.begun, Days::Compact);
+        if row.scheme != "390" {
+            let Some(at) = self.employees else { return };
+            let status = match row.status {
+                "1" => "正常参保",
+                "2" => "暂停参保",
+                other => other,
+            };
+            line(&mut pages.lines[at], &[&row.number, &row.who.name, &row.who.id, row.scheme, status, &row.pool_place, &begun]);
+            return;
+        }
+        let Some(at) = self.residents else { return };
+        let text = &mut pages.lines[at];
+        let year = self.world.scheme.year.to_string();
+        for field in [&row.number, &row.who.name, row.who.id_type, &row.who.id, row.scheme, row.status, &year, &row.pool_place] {
+            cell(text, field);
+        }
+        if self.counties {
+            let county = self.world.scheme.regions.get(&row.pool_place).map_or("", |region| region.name.as_str());
+            cell(text, county);
+        }
+        line(text, &[&row.township, &row.village, &begun]);
+    }
+
+    fn enter_payment(&self, row: &PaymentRow, pages: &mut Pages) {
+        let Some(&at) = self.payments.get(row.file) else { return };
+        let who = &row.who;
+        let year = row.year.to_string();
+        let (subsidised, text) = (money(row.subsidised), &mut pages.lines[at]);
+        if row.file + 1 == self.payments.len() {
+            let (period, personal, paid) = (format!("{year}-01-01"), money(row.personal), day(row.paid_on, Days::Dashes));
+            let fields = [
+                &who.name,
+                who.id_type,
+                &who.id,
+                &period,
+                &personal,
+                &subsidised,
+                &paid,
+                &row.voucher,
+                &row.pool_place,
+                &row.original,
+            ];
+            line(text, &fields);
+        } else {
+            let spelling = [Days::Dashes, Days::Slashes, Days::Compact, Days::Dots, Days::Words][row.file % 5];
+            let (total, paid) = (money(row.personal + row.subsidised), day(row.paid_on, spelling));
+            let fields = [
+                &row.voucher,
+                &who.name,
+                who.id_type,
+                &who.id,
+                &year,
+                &total,
+                &subsidised,
+                &paid,
+                &row.pool_place,
+                &row.original,
+            ];
+            line(text, &fields);
+        }
+    }
+
+    fn enter_rosters(&self, life: &Life, pages: &mut Pages) {
+        for row in &life.rosters {
+            let Some(at) = self.rosters.get(row.category).copied().flatten() else { continue };
+            let place = &self.world.around.places[row.place];
+            let text = &mut pages.lines[at];
+            if self.counties {
+                cell(text, &place.county);
+            }
+            let spelling = if row.category % 2 == 0 { Days::Dashes } else { Days::Dots };
+            let ended = row.ended.map_or(String::new(), |ended| day(ended, spelling));
+            let (identified, approved) = (day(row.identified, spelling), day(row.approved, spelling));
+            line(
+                text,
+                &[&place.township, &place.villages[0], &row.who.name, &row.who.id, &row.word, &identified, &approved, &ended],
+            );
+        }
+    }
+
+    fn enter_events(&self, written: &Written<'_>, pages: &mut Pages) {
+        let (person, life, id) = (written.person, &written.life, written.person.id());
+        if let (Some(at), Some(death)) = (self.deaths, life.death) {
+            let text = death.map_or(String::new(), |death| day(death, Days::Words));
+            line(&mut pages.lines[at], &[&person.name, &id, &text]);
+        }
+        if let (Some(at), Some(departure)) = (self.departures, life.departure) {
+            let text = day(departure, Days::Dashes);
+            line(&mut pages.lines[at], &[&person.name, &id, &text, "外省"]);
+        }
+        if let (Some(at), true) = (self.students, life.student) {
+            let place = &self.world.around.places[person.place as usize];
+            let school = format!("{}中心学校", place.township);
+            line(&mut pages.lines[at], &[&school, &person.name, &id, &place.county6]);
+        }
+        if let (Some(at), true) = (self.previous, life.previous) {
+            let year = (self.world.scheme.year - 1).to_string();
+            line(&mut pages.lines[at], &[&person.name, &id, "390", "1", &year]);
+        }
+        if let Some(at) = self.households {
+            let head = &written.people[person.head as usize].name;
+            for household in &life.households {
+                line(&mut pages.lines[at], &[&household_number(*household), head, &person.name, &id, person.relation]);
+            }
+        }
+    }
+
+    /// Writes every file; their names and data rows.
+    pub(super) fn print(&self, chunks: &[Pages], tasks: &Table, out: &Path) -> Result<Vec<(String, u64)>> {
+        let mut files: Vec<(String, u64)> = self
+            .layouts
+            .par_iter()
+            .enumerate()
+            .map(|(at, layout)| {
+                let pages: Vec<&str> = chunks.iter().map(|pages| pages.lines[at].as_str()).collect();
+                forms::print(layout, &pages, None, out)
+            })
+            .collect::<Result<_>>()?;
+        if let Some(layout) = &self.tasks {
+            let (page, total) = tasks_page(tasks);
+            files.push(forms::print(layout, &[&page], Some(&total), out)?);
+        }
+        Ok(files)
+    }
+}
+
+/// Header of the tasks table: only figures that are published.
+fn tasks_header(level: RegionLevel, tasks: &Table) -> String {
+    let (name, population) = match level {
+        RegionLevel::City | RegionLevel::County => ("县市区", "常住人口"),
+        RegionLevel::Township => ("乡镇", "常住人口"),
+        RegionLevel::Village => ("村名", "村人口数"),
+    };
+    let mut header = format!("序号 {name}");
+    for (at, word) in [population, "任务数", "保底任务数", "上年参保数"].into_iter().enumerate() {
+        if tasks.totals[at].is_some() {
+            header.push_str(&format!(" {word}:number"));
+        }
+    }
+    header
+}
+
+/// Lines of the tasks table and its total row (the total row carries a number like any other: its name must tell).
+fn tasks_page(tasks: &Table) -> (String, String) {
+    let figures = |figures: [Option<u64>; 4]| -> Vec<String> {
+        (0..4)
+            .filter(|&at| tasks.totals[at].is_some())
+            .map(|at| figures[at].map_or(String::new(), |figure| figure.to_string()))
+            .collect()
+    };
+    let mut page = String::new();
+    for row in &tasks.rows {
+        cell(&mut page, &row.name);
+        let figures = figures(row.figures);
+        line(&mut page, &figures.iter().map(String::as_str).collect::<Vec<_>>());
+    }
+    (page, format!("{},合计,{}", tasks.rows.len() + 1, figures(tasks.totals).join(",")))
+}
+
+fn household_number(household: u32) -> String {
+    format!("H{household:08}")
+}
+
+fn money(fen: Fen) -> String {
+    if fen % 100 == 0 { format!("{}.00", yuan_text(fen)) } else { yuan_text(fen) }
+}
+
+fn day(day: NaiveDate, spelling: Days) -> String {
+    let (y, m, d) = (day.year(), day.month(), day.day());
+    match spelling {
+        Days::Dashes => format!("{y}-{m:02}-{d:02}"),
+        Days::Slashes => format!("{y}/{m}/{d}"),
+        Days::Compact => format!("{y}{m:02}{d:02}"),
+        Days::Dots => format!("{y}.{m:02}.{d:02}"),
+        Days::Words => format!("{y}年{m}月{d}日"),
+    }
+}
+
+fn cell(text: &mut String, field: &str) {
+    text.push_str(field);
+    text.push(',');
+}
+
+fn line(text: &mut String, fields: &[&str]) {
+    for (at, field) in fields.iter().enumerate() {
+        if at > 0 {
+            text.push(',');
+        }
+        text.push_str(field);
+    }
+    text.push('\n');
+}

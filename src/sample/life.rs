@@ -1,0 +1,325 @@
+//! Life: all rows that the books hold about one person, and the findings that follow.
+
+use chrono::NaiveDate;
+
+use crate::domain::{Code, Cover, Fen};
+
+use super::dice::Dice;
+use super::key::Answer;
+use super::people::{People, Person};
+use super::places::Place;
+use super::world::World;
+
+/// How a row names its person.
+#[derive(Clone, Debug)]
+pub(super) struct Who {
+    /// Number as written.
+    pub(super) id: String,
+    /// 证件类型
+    pub(super) id_type: &'static str,
+    /// Name as written.
+    pub(super) name: String,
+}
+
+/// A row of 常住人口.
+pub(super) struct RegisterRow {
+    pub(super) who: Who,
+    pub(super) place: usize,
+    /// Word for the village.
+    pub(super) village: String,
+    pub(super) household: u32,
+}
+
+/// A row of 参保登记, or of 异地参保.
+pub(super) struct RegistrationRow {
+    pub(super) who: Who,
+    /// 险种 as written.
+    pub(super) scheme: &'static str,
+    /// Code or word of 参保状态.
+    pub(super) status: &'static str,
+    /// 统筹区
+    pub(super) pool_place: String,
+    pub(super) township: String,
+    pub(super) village: String,
+    pub(super) number: String,
+    pub(super) begun: NaiveDate,
+}
+
+/// A row of 缴费明细, or of 异地缴费.
+#[derive(Clone)]
+pub(super) struct PaymentRow {
+    pub(super) who: Who,
+    pub(super) year: i32,
+    pub(super) personal: Fen,
+    pub(super) subsidised: Fen,
+    pub(super) paid_on: NaiveDate,
+    /// 缴费地
+    pub(super) pool_place: String,
+    pub(super) voucher: String,
+    /// 原凭证号
+    pub(super) original: String,
+    /// Position in `World::files_from`.
+    pub(super) file: usize,
+}
+
+/// A row of 资助名册.
+pub(super) struct RosterRow {
+    pub(super) who: Who,
+    /// Category whose payer's file it stands in.
+    pub(super) category: usize,
+    /// Category as the department writes it.
+    pub(super) word: String,
+    pub(super) place: usize,
+    pub(super) identified: NaiveDate,
+    pub(super) approved: NaiveDate,
+    pub(super) ended: Option<NaiveDate>,
+}
+
+/// Everything about one person.
+#[derive(Default)]
+pub(super) struct Life {
+    pub(super) register: Vec<RegisterRow>,
+    pub(super) registrations: Vec<RegistrationRow>,
+    pub(super) payments: Vec<PaymentRow>,
+    pub(super) rosters: Vec<RosterRow>,
+    pub(super) elsewhere_registrations: Vec<RegistrationRow>,
+    pub(super) elsewhere_payments: Vec<PaymentRow>,
+    /// In 死亡人员: the day, where it states one.
+    pub(super) death: Option<Option<NaiveDate>>,
+    /// In 迁出人员.
+    pub(super) departure: Option<NaiveDate>,
+    /// In 在校学生.
+    pub(super) student: bool,
+    /// In 上年参保.
+    pub(super) previous: bool,
+    /// In 集体账户: households.
+    pub(super) households: Vec<u32>,
+    /// Findings that must follow.
+    pub(super) answers: Vec<Answer>,
+    /// Pairs of payment files that share rows.
+    pub(super) pairs: Vec<(usize, usize)>,
+}
+
+/// A finished life and whose it is.
+pub(super) struct Written<'a> {
+    pub(super) people: &'a People,
+    pub(super) person: &'a Person,
+    pub(super) life: Life,
+}
+
+/// One person's life while it is written.
+pub(super) struct Pen<'a> {
+    pub(super) world: &'a World<'a>,
+    pub(super) person: &'a Person,
+    /// Position of the person.
+    pub(super) at: usize,
+    pub(super) dice: Dice,
+    pub(super) life: Life,
+    /// Vouchers given so far.
+    vouchers: u32,
+}
+
+impl<'a> Pen<'a> {
+    /// An empty life.
+    pub(super) fn new(world: &'a World<'a>, people: &'a People, at: usize) -> Self {
+        let dice = world.dice(10_000_000_000 + at as u64);
+        Pen { world, person: &people[at], at, dice, life: Life::default(), vouchers: 0 }
+    }
+
+    /// The valid number of 18 characters.
+    pub(super) fn id(&self) -> String {
+        self.person.id()
+    }
+
+    /// The person as written without a fault.
+    pub(super) fn who(&self) -> Who {
+        Who { id: self.id(), id_type: "01", name: self.person.name.clone() }
+    }
+
+    /// The person under another number.
+    pub(super) fn who_as(&self, id: String) -> Who {
+        Who { id, ..self.who() }
+    }
+
+    /// Where the person lives.
+    pub(super) fn home(&self) -> &'a Place {
+        &self.world.around.places[self.person.place as usize]
+    }
+
+    /// Expects a finding about the person.
+    pub(super) fn expect(&mut self, code: Code) {
+        let id = self.id();
+        self.expect_of(code, id, "");
+    }
+
+    /// Expects a finding about a number as cleaning leaves it.
+    pub(super) fn expect_of(&mut self, code: Code, id: String, other: &str) {
+        self.life.answers.push((code, id, other.to_owned()));
+    }
+
+    /// A register row.
+    pub(super) fn on_register(&mut self) {
+        let mut who = self.who();
+        // Habits of clerks that cleaning undoes: two-character names spread out, an apostrophe before the number.
+        if who.name.chars().count() == 2 && self.dice.per_mille(60) {
+            who.name = who.name.chars().map(String::from).collect::<Vec<_>>().join("\u{3000}");
+        }
+        if self.dice.per_mille(8) {
+            who.id = format!("'{}", who.id);
+        }
+        self.on_register_as(who);
+    }
+
+    /// A register row as written.
+    pub(super) fn on_register_as(&mut self, who: Who) {
+        let home = self.home();
+        let village = self.dice.pick(&home.villages).clone();
+        let place = self.person.place as usize;
+        self.life.register.push(RegisterRow { who, place, village, household: self.person.household });
+    }
+
+    /// A normal resident registration at home.
+    pub(super) fn registered(&mut self) {
+        let who = self.who();
+        self.registration(who, Cover::Resident, "1");
+    }
+
+    /// A normal employee registration in the county, without a village.
+    pub(super) fn employed(&mut self) {
+        let who = self.who();
+        self.registration(who, Cover::Employee, "1");
+    }
+
+    /// A registration at home.
+    pub(super) fn registration(&mut self, who: Who, cover: Cover, status: &'static str) -> &mut RegistrationRow {
+        let home = self.home();
+        let village = if cover == Cover::Employee { String::new() } else { self.dice.pick(&home.villages).clone() };
+        let begun = if cover == Cover::Employee {
+            super::world::before(self.world.scheme.window.from, u64::from(30 + self.dice.below(3000)))
+        } else {
+            self.world.scheme.benefit.from.min(self.world.as_of)
+        };
+        let number = format!("D{}{:09}{}", home.county6, self.at + 1, self.life.registrations.len());
+        self.life.registrations.push(RegistrationRow {
+            who,
+            scheme: if cover == Cover::Employee { "310" } else { "390" },
+            status,
+            pool_place: home.county6.clone(),
+            township: if cover == Cover::Employee { String::new() } else { home.township.clone() },
+            village,
+            number,
+            begun,
+        });
+        let last = self.life.registrations.len() - 1;
+        &mut self.life.registrations[last]
+    }
+
+    /// A payment here inside the window.
+    pub(super) fn pays(&mut self, personal: Fen, subsidised: Fen) {
+        let day = self.window_day();
+        self.pays_on(personal, subsidised, day);
+    }
+
+    /// The premium in full, inside the window.
+    pub(super) fn pays_premium(&mut self) {
+        self.pays(self.world.scheme.premium, 0);
+    }
+
+    /// A payment here on a day.
+    pub(super) fn pays_on(&mut self, personal: Fen, subsidised: Fen, paid_on: NaiveDate) -> &mut PaymentRow {
+        let row = self.payment(personal, subsidised, paid_on);
+        self.life.payments.push(row);
+        let last = self.life.payments.len() - 1;
+        &mut self.life.payments[last]
+    }
+
+    /// A payment here, not yet entered.
+    pub(super) fn payment(&mut self, personal: Fen, subsidised: Fen, paid_on: NaiveDate) -> PaymentRow {
+        self.vouchers += 1;
+        PaymentRow {
+            who: self.who(),
+            year: self.world.scheme.year,
+            personal,
+            subsidised,
+            paid_on,
+            pool_place: self.home().county6.clone(),
+            voucher: format!("34{}{:010}{}", self.world.scheme.year % 100, self.at + 1, self.vouchers),
+            original: String::new(),
+            file: self.world.file_of(paid_on),
+        }
+    }
+
+    /// The last payment, cancelled by a negative row some days later.
+    pub(super) fn reverses_last(&mut self) {
+        let Some(paid) = self.life.payments.last().cloned() else { return };
+        let day = super::world::after(paid.paid_on, u64::from(1 + self.dice.below(5))).min(self.world.scheme.window.to);
+        let mut row = self.payment(-paid.personal, -paid.subsidised, day);
+        row.original = paid.voucher;
+        self.life.payments.push(row);
+    }
+
+    /// A day of the window, early ones likelier.
+    pub(super) fn window_day(&mut self) -> NaiveDate {
+        let window = self.world.scheme.window;
+        let span = (window.to - window.from).num_days();
+        let day = self.dice.between(0, span).min(self.dice.between(0, span));
+        super::world::after(window.from, u64::try_from(day).unwrap_or(0))
+    }
+
+    /// A day of the window's first third that lies well before the benefit period.
+    pub(super) fn early_day(&mut self) -> NaiveDate {
+        let window = self.world.scheme.window;
+        let until = window.to.min(super::world::before(self.world.scheme.benefit.from, 15));
+        let day = self.dice.between(0, (until - window.from).num_days() / 2);
+        super::world::after(window.from, u64::try_from(day).unwrap_or(0))
+    }
+
+    /// On the roster of a category, in force all the season.
+    pub(super) fn on_roster(&mut self, category: usize) {
+        let who = self.who();
+        self.on_roster_as(who, category);
+    }
+
+    /// A roster row in force all the season, as written.
+    pub(super) fn on_roster_as(&mut self, who: Who, category: usize) -> &mut RosterRow {
+        let words = self.world.category(category);
+        let spelled: Vec<&String> =
+            std::iter::once(&words.name).chain(&words.also).filter(|word| !word.contains([',', '"', '\n'])).collect();
+        let word = if spelled.is_empty() { words.name.clone() } else { (*self.dice.pick(&spelled)).clone() };
+        let approved = super::world::before(self.world.anchor, u64::from(5 + self.dice.below(800)));
+        let identified = super::world::before(approved, u64::from(self.dice.below(30)));
+        let place = self.person.place as usize;
+        self.life.rosters.push(RosterRow { who, category, word, place, identified, approved, ended: None });
+        let last = self.life.rosters.len() - 1;
+        &mut self.life.rosters[last]
+    }
+
+    /// A normal registration elsewhere.
+    pub(super) fn registered_elsewhere(&mut self, code: &str, cover: Cover) {
+        let begun = self.world.scheme.benefit.from.min(self.world.as_of);
+        let row = RegistrationRow {
+            who: self.who(),
+            scheme: if cover == Cover::Employee { "310" } else { "390" },
+            status: "1",
+            pool_place: code.to_owned(),
+            township: String::new(),
+            village: String::new(),
+            number: String::new(),
+            begun,
+        };
+        self.life.elsewhere_registrations.push(row);
+    }
+
+    /// A payment of the full premium elsewhere.
+    pub(super) fn pays_elsewhere(&mut self, code: &str) {
+        let day = self.window_day();
+        let mut row = self.payment(self.world.scheme.premium, 0, day);
+        row.pool_place = code.to_owned();
+        self.life.elsewhere_payments.push(row);
+    }
+
+    /// A county of another pool.
+    pub(super) fn far_away(&mut self) -> &'a str {
+        self.dice.pick::<String>(&self.world.around.outside)
+    }
+}

@@ -1,0 +1,167 @@
+//! Lives from which no finding may follow.
+
+use crate::domain::{Cover, SourceKind};
+use crate::sample::life::{Pen, Who};
+use crate::sample::spoil;
+use crate::sample::world::{after, before};
+
+/// Registered and paid; now and then on a roster, at school, in a collective account.
+pub(super) fn ordinary(pen: &mut Pen) {
+    pen.on_register();
+    pen.registered();
+    pen.life.previous = pen.dice.per_mille(930);
+    in_collective_account(pen);
+    let age = pen.person.age(pen.world.scheme.window.from);
+    pen.life.student = (7..19).contains(&age) && pen.dice.per_mille(450);
+    let hardship = pen.world.has(SourceKind::Rosters) && !pen.world.scheme.categories.is_empty() && pen.dice.per_mille(70);
+    if !hardship {
+        pen.pays_premium();
+        if pen.dice.per_mille(3) {
+            // Middle dots and a small x: two spellings that cleaning brings together.
+            if let Some(row) = pen.life.payments.last_mut() {
+                row.who.id = row.who.id.to_lowercase();
+                row.who.name = row.who.name.replace('·', "•");
+            }
+        }
+        return;
+    }
+    let category = category_of_age(pen, age);
+    pen.on_roster(category);
+    let grant = pen.world.category(category).grant;
+    pen.pays(pen.world.payable(category), grant);
+}
+
+/// A category that a person of this age may be in, by the words of the trade.
+fn category_of_age(pen: &mut Pen, age: i64) -> usize {
+    let fits = |name: &str| {
+        if name.contains("百岁") {
+            age >= 100
+        } else if name.contains("孤儿") && !name.contains("特困") || name.contains("儿童") && !name.contains("特困") {
+            age < 18
+        } else if ["优抚", "退役", "计生"].iter().any(|word| name.contains(word)) {
+            age >= 22
+        } else {
+            true
+        }
+    };
+    let all: Vec<usize> = (0..pen.world.scheme.categories.len()).collect();
+    let fitting: Vec<usize> = all.iter().copied().filter(|&at| fits(&pen.world.category(at).name)).collect();
+    *pen.dice.pick(if fitting.is_empty() { &all } else { &fitting })
+}
+
+/// Every fifth household has a collective account.
+fn in_collective_account(pen: &mut Pen) {
+    if pen.person.household.is_multiple_of(5) {
+        pen.life.households.push(pen.person.household);
+    }
+}
+
+pub(super) fn employee(pen: &mut Pen) {
+    pen.on_register();
+    pen.employed();
+    pen.life.previous = pen.dice.per_mille(950);
+}
+
+pub(super) fn free_unpaid(pen: &mut Pen) {
+    pen.on_register();
+    pen.registered();
+    let premium = pen.world.scheme.premium;
+    let free: Vec<usize> = pen.world.granted.iter().copied().filter(|&at| pen.world.category(at).grant == premium).collect();
+    let category = *pen.dice.pick(&free);
+    pen.on_roster(category);
+}
+
+pub(super) fn once_employee(pen: &mut Pen) {
+    super::sound(pen);
+    let who = pen.who();
+    pen.registration(who, Cover::Employee, "2");
+}
+
+pub(super) fn elsewhere_resident(pen: &mut Pen) {
+    pen.on_register();
+    let place = pen.far_away();
+    pen.registered_elsewhere(place, Cover::Resident);
+    pen.pays_elsewhere(place);
+}
+
+pub(super) fn elsewhere_employee(pen: &mut Pen) {
+    pen.on_register();
+    let place = pen.far_away();
+    pen.registered_elsewhere(place, Cover::Employee);
+}
+
+pub(super) fn neighbour(pen: &mut Pen) {
+    pen.on_register();
+    let place = pen.dice.pick(&pen.world.around.same_pool);
+    pen.registered_elsewhere(place, Cover::Resident);
+    pen.pays_elsewhere(place);
+}
+
+pub(super) fn died_before(pen: &mut Pen, variant: u32) {
+    pen.on_register();
+    pen.life.previous = true;
+    let day = before(pen.world.scheme.window.from, u64::from(10 + pen.dice.below(300)));
+    // Some lists state no day.
+    pen.life.death = Some((variant == 0).then_some(day));
+}
+
+pub(super) fn died_later(pen: &mut Pen) {
+    pen.on_register();
+    pen.registered();
+    let paid_on = pen.early_day();
+    pen.pays_on(pen.world.scheme.premium, 0, paid_on);
+    let first = pen.world.scheme.benefit.from;
+    let days = pen.dice.between(0, (pen.world.as_of - first).num_days());
+    pen.life.death = Some(Some(after(first, u64::try_from(days).unwrap_or(0))));
+}
+
+pub(super) fn departed(pen: &mut Pen) {
+    pen.on_register();
+    pen.life.departure = Some(before(pen.world.scheme.window.from, u64::from(5 + pen.dice.below(300))));
+}
+
+pub(super) fn instalments(pen: &mut Pen) {
+    pen.on_register();
+    pen.registered();
+    let first = pen.world.scheme.premium / 200 * 100;
+    pen.pays(first, 0);
+    pen.pays(pen.world.scheme.premium - first, 0);
+}
+
+pub(super) fn repaid_after_reversal(pen: &mut Pen) {
+    super::sound(pen);
+    pen.reverses_last();
+    pen.pays_premium();
+}
+
+pub(super) fn late_newborn(pen: &mut Pen) {
+    pen.on_register();
+    pen.registered();
+    let window_end = pen.world.scheme.window.to;
+    let day = after(window_end, u64::from(1 + pen.dice.below(10))).min(pen.world.as_of);
+    pen.pays_on(pen.world.scheme.premium, 0, day);
+}
+
+pub(super) fn old_number(pen: &mut Pen) {
+    super::sound(pen);
+    let old = spoil::old_form(&pen.id());
+    pen.life.registrations[0].who.id = old;
+}
+
+pub(super) fn passport(pen: &mut Pen) {
+    let number = format!("E{:08}", pen.at + 1);
+    super::sound(pen);
+    let who = Who { id: number, id_type: "08", name: pen.person.name.clone() };
+    pen.life.register[0].who = who.clone();
+    pen.life.registrations[0].who = who.clone();
+    pen.life.payments[0].who = who;
+}
+
+pub(super) fn other_years(pen: &mut Pen) {
+    super::sound(pen);
+    let long_ago = before(pen.world.scheme.window.from, 200);
+    let year = pen.world.scheme.year - 1;
+    pen.pays_on(pen.world.scheme.premium, 0, long_ago).year = year;
+    let who = pen.who();
+    pen.registration(who, Cover::Employee, "1").scheme = "工伤保险";
+}

@@ -1,0 +1,260 @@
+//! `canbao sample`: what it writes is valid, repeatable, small, and its key names every fault that can be planted.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use canbao::domain::{Code, Days, Level, PersonKey, Ratio, Region, RegionLevel, RegionTree, SourceKind};
+use canbao::sample::{Form, PublishedRow, SampleOrder, SampleSummary, write};
+use canbao::scheme::{Against, Category, Count, Late, LateWhen, Mode, Rate, RosterRule, Scheme, SourceRule, TasksRule};
+use chrono::NaiveDate;
+
+fn day(y: i32, m: u32, d: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(y, m, d).expect("a date")
+}
+
+/// Six townships of four villages; 石塘村 in each of them.
+fn regions() -> RegionTree {
+    let row = |code: String, name: String, level, parent: &str| Region {
+        code,
+        name,
+        level,
+        parent: parent.to_owned(),
+        aliases: Vec::new(),
+        unit: false,
+    };
+    let mut rows = vec![row("430399".into(), "甲县".into(), RegionLevel::County, "4303")];
+    for (t, township) in ["东", "南", "西", "北", "中", "上", "下", "左"].iter().enumerate() {
+        let code = format!("4303991{t:02}");
+        rows.push(row(code.clone(), format!("{township}河镇"), RegionLevel::Township, "430399"));
+        for (v, village) in
+            [format!("{township}山村委会"), format!("{township}桥村委会"), "石塘村委会".to_owned()].iter().enumerate()
+        {
+            rows.push(row(format!("{code}2{v:02}"), village.clone(), RegionLevel::Village, &code));
+        }
+    }
+    RegionTree::new("430399", rows)
+}
+
+fn scheme(insured_when_paid: bool) -> Scheme {
+    let category = |name: &str, grant, payer: &str| Category { name: name.into(), also: Vec::new(), grant, payer: payer.into() };
+    let source = |kind: &SourceKind| SourceRule {
+        kind: *kind,
+        files: Vec::new(),
+        mode: match kind {
+            SourceKind::Payments | SourceKind::Deaths | SourceKind::Departures | SourceKind::Elsewhere => Mode::Increment,
+            _ => Mode::Snapshot,
+        },
+        batch: None,
+        required: true,
+        columns: Vec::new(),
+        category: None,
+    };
+    Scheme {
+        slug: "jia-2022".into(),
+        digest: String::new(),
+        name: "甲县2022年度城乡居民基本医疗保险".into(),
+        year: 2022,
+        pool_digits: 4,
+        basis: "甲县方案".into(),
+        inputs: "in".into(),
+        premium: 32_000,
+        fiscal: None,
+        window: Days { from: day(2021, 9, 1), to: day(2022, 2, 28) },
+        benefit: Days { from: day(2022, 1, 1), to: day(2022, 12, 31) },
+        roster: RosterRule { payment_day: true, cut_off_day: true, cut_off: Some(day(2022, 2, 28)) },
+        categories: vec![
+            category("特困对象", 32_000, "县医保局"),
+            category("重点优抚对象", 32_000, "县退役军人事务局"),
+            category("低保对象", 16_000, "县医保局"),
+            category("稳定脱贫人口", 0, ""),
+        ],
+        late: vec![Late { name: "新生儿".into(), when: LateWhen::BornWithinDays(90), clause: "二（三）".into() }],
+        refunds: Vec::new(),
+        insured_when_paid,
+        rates: vec![Rate {
+            name: "参保率".into(),
+            count: Count::Registered,
+            covers: Vec::new(),
+            against: Against::Task,
+            against_by_region: Vec::new(),
+            target: None,
+            target_persons: None,
+            primary: true,
+        }],
+        groups: Vec::new(),
+        levels: vec![Level::Warn; Code::COUNT],
+        clauses: vec![String::new(); Code::COUNT],
+        vocabulary: Vec::new(),
+        sources: SourceKind::ALL.iter().map(source).collect(),
+        tasks: TasksRule { task_share: Ratio::new(88, 100), floor_share: None },
+        regions: regions(),
+    }
+}
+
+fn order(people: u64, seed: u64, form: Form, out: &Path) -> SampleOrder {
+    let published = |t: u64| PublishedRow {
+        code: format!("4303991{t:02}"),
+        population: Some(5000 + 731 * t),
+        task: Some(4400 + 640 * t),
+        last_year: Some(4300 + 600 * t),
+        ..PublishedRow::default()
+    };
+    SampleOrder { people: Some(people), seed, weeks: 2, form, out: out.to_owned(), tasks: (0..8).map(published).collect() }
+}
+
+fn sample(people: u64, seed: u64, form: Form) -> (tempfile::TempDir, SampleSummary) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let summary = write(&scheme(false), &order(people, seed, form, folder.path())).expect("a sample");
+    (folder, summary)
+}
+
+fn bytes(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    std::fs::read_dir(folder)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry"))
+        .map(|entry| (entry.file_name().to_string_lossy().into_owned(), std::fs::read(entry.path()).expect("a file")))
+        .collect()
+}
+
+/// Text of the csv files, whatever their encoding.
+fn texts(folder: &Path) -> BTreeMap<String, String> {
+    bytes(folder)
+        .into_iter()
+        .filter(|(name, _)| name.ends_with(".csv"))
+        .map(|(name, bytes)| {
+            let text = match std::str::from_utf8(&bytes) {
+                Ok(text) => text.trim_start_matches('\u{feff}').to_owned(),
+                Err(_) => encoding_rs::GB18030
+                    .decode_without_bom_handling_and_without_replacement(&bytes)
+                    .expect("GB18030")
+                    .into_owned(),
+            };
+            (name, text)
+        })
+        .collect()
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_in_every_form_and_another_seed_others() {
+    for form in [Form::Csv, Form::Xlsx, Form::Parquet, Form::Mixed] {
+        let (one, _) = sample(700, 7, form);
+        let (two, _) = sample(700, 7, form);
+        let (three, _) = sample(700, 8, form);
+        assert!(bytes(one.path()) == bytes(two.path()), "{form:?}");
+        assert!(bytes(one.path()) != bytes(three.path()), "{form:?}");
+    }
+}
+
+#[test]
+fn every_code_is_planted_at_least_twice_from_six_hundred_persons_on() {
+    for people in [600, 2500] {
+        let (_folder, summary) = sample(people, 1, Form::Csv);
+        assert_eq!(summary.people, people);
+        let planted: BTreeMap<Code, u64> = summary.planted.into_iter().collect();
+        for code in Code::ALL {
+            // Rows between one pair of payment files are one finding, with two more inside files.
+            assert!(planted.get(code).copied().unwrap_or(0) >= 2, "{code} among {people}: {planted:?}");
+        }
+    }
+}
+
+#[test]
+fn a_small_sample_still_holds_every_code() {
+    let (_folder, summary) = sample(300, 1, Form::Csv);
+    let planted: BTreeSet<Code> = summary.planted.iter().map(|(code, _)| *code).collect();
+    for code in Code::ALL {
+        assert!(planted.contains(code), "{code}");
+    }
+    for people in [1, 20] {
+        let (_folder, summary) = sample(people.max(8), 1, Form::Csv);
+        assert_eq!(summary.people, people.max(8));
+    }
+}
+
+#[test]
+fn numbers_are_valid_but_for_those_the_key_names() {
+    let (folder, _) = sample(2500, 5, Form::Csv);
+    let texts = texts(folder.path());
+    let key = &texts["answer_key.csv"];
+    let bad: BTreeSet<&str> = key
+        .lines()
+        .filter(|line| line.starts_with("id-"))
+        .filter_map(|line| line.split(',').nth(1))
+        .filter(|id| !id.is_empty())
+        .collect();
+    let mut looked_at = 0;
+    for (name, text) in texts.iter().filter(|(name, _)| *name != "answer_key.csv") {
+        let Some((top, header)) = text.lines().enumerate().find(|(_, line)| line.contains("姓名")) else { continue };
+        let is_number = |h: &str| ["身份证号", "身份证号码", "证件号码", "身份证件号码", "公民身份号码"].contains(&h);
+        let at = header.split(',').position(is_number).expect("a number column");
+        for line in text.lines().skip(top + 1) {
+            let id = line.split(',').nth(at).unwrap_or("").trim_start_matches('\'').to_uppercase();
+            let signature = line.starts_with("合计") || line.starts_with("填表人");
+            if signature || id.is_empty() || id.len() == 15 || id.starts_with('E') || bad.contains(id.as_str()) {
+                continue;
+            }
+            looked_at += 1;
+            let key = PersonKey::national(id[..17].parse().unwrap_or_else(|_| panic!("{name}: {line}")));
+            assert_eq!(key.national_text().as_deref(), Some(id.as_str()), "{name}");
+            assert!(key.birth().is_some_and(|birth| birth <= day(2022, 2, 28)), "{name}: {line}");
+        }
+    }
+    assert!(looked_at > 7000, "{looked_at}");
+}
+
+#[test]
+fn the_key_is_sorted_and_names_nobody_who_lives_without_a_fault() {
+    let (folder, _) = sample(2500, 5, Form::Csv);
+    let texts = texts(folder.path());
+    let rows: Vec<&str> = texts["answer_key.csv"].lines().collect();
+    assert_eq!(rows[0], "code,id,other");
+    assert!(rows[1..].is_sorted());
+    let named: BTreeSet<&str> = rows[1..].iter().filter_map(|line| line.split(',').nth(1)).collect();
+    // Most of the register is clean: registered once, paid once, in the key not at all.
+    assert!(named.len() < 500, "{}", named.len());
+}
+
+#[test]
+fn a_registered_person_without_a_payment_is_also_uninsured_where_only_payment_insures() {
+    let count = |insured_when_paid: bool| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let summary = write(&scheme(insured_when_paid), &order(1000, 3, Form::Csv, folder.path())).expect("a sample");
+        let of = |code: Code| summary.planted.iter().find(|(c, _)| *c == code).map_or(0, |(_, rows)| *rows);
+        (of(Code::Uninsured), of(Code::RegisteredNotPaid))
+    };
+    let ((without, unpaid), (with, same)) = (count(false), count(true));
+    assert_eq!(unpaid, same);
+    assert_eq!(with, without + unpaid);
+}
+
+#[test]
+fn people_are_shared_over_the_regions_in_proportion() {
+    let (folder, summary) = sample(2500, 5, Form::Csv);
+    let texts = texts(folder.path());
+    let tasks = texts.iter().find(|(name, _)| name.starts_with("任务分解")).expect("a tasks table").1;
+    let populations: u64 =
+        tasks.lines().filter(|line| line.contains("河镇")).filter_map(|line| line.split(',').nth(2)?.parse::<u64>().ok()).sum();
+    // Two rows copy the row before them: the planted figures-repeated.
+    assert!(populations.abs_diff(summary.people) < 200, "{populations}");
+    let register = summary.files.iter().find(|(name, _)| name.starts_with("常住人口")).expect("a register").1;
+    assert!(register.abs_diff(summary.people) < 50, "{register}");
+}
+
+#[test]
+fn a_committed_sample_stays_small() {
+    let (folder, _) = sample(2500, 1, Form::Mixed);
+    let size: usize = bytes(folder.path()).values().map(Vec::len).sum();
+    assert!(size < 1_200_000, "{size} bytes");
+}
+
+#[test]
+fn books_that_the_scheme_has_not_are_not_written_and_nothing_is_planted_in_them() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut scheme = scheme(false);
+    scheme.sources.retain(|rule| matches!(rule.kind, SourceKind::Register | SourceKind::Registrations | SourceKind::Payments));
+    let summary = write(&scheme, &order(800, 3, Form::Csv, folder.path())).expect("a sample");
+    assert!(summary.files.iter().all(|(name, _)| ["常住人口", "参保登记", "缴费明细"].iter().any(|head| name.starts_with(head))));
+    for code in [Code::CrossRegion, Code::RosterLate, Code::DeceasedPaid, Code::StudentDuplicate, Code::Footing] {
+        assert!(summary.planted.iter().all(|(planted, _)| *planted != code), "{code}");
+    }
+}
