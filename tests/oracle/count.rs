@@ -280,7 +280,9 @@ pub fn funding(world: &World, people: &[Person]) -> BTreeMap<(String, String, St
         let registered = person.registrations("resident").any(|r| r.place.here);
         let Some(&best) = best_grants(world, person).first().filter(|_| registered) else { continue };
         let category = &world.scheme.categories[best];
-        let region = person.register_region().or_else(|| person.rosters().find_map(|r| r.place.region.clone()));
+        let counted = person.counted_registration().and_then(|r| r.place.region.clone());
+        let lowest = person.rosters().filter_map(|r| r.place.region.clone()).min();
+        let region = person.register_region().or(counted).or(lowest);
         let upward = region.map(|code| world.scheme.upward(&code)).unwrap_or_default();
         let township = upward.iter().rev().nth(1).cloned().unwrap_or_default();
         let row = table.entry((category.payer.to_owned(), category.name.to_owned(), township)).or_insert((0, 0));

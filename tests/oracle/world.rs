@@ -180,7 +180,7 @@ pub struct SimpleScheme {
 }
 
 /// Everything the program gets to see.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct World {
     pub scheme: SimpleScheme,
     pub as_of: NaiveDate,
@@ -191,6 +191,28 @@ pub struct World {
     pub tasks_total: Option<Figures>,
     /// How dates and amounts are spelled in each book (a world's texts differ between books, not inside one).
     pub spelling: usize,
+}
+
+/// One line a row: a failing world is read by people.
+impl std::fmt::Debug for World {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let s = &self.scheme;
+        writeln!(f, "as of {}, pools of {} digits, spelling {}", self.as_of, s.pool_digits, self.spelling)?;
+        writeln!(
+            f,
+            "payment day decides: {}, cut-off decides: {} ({}), late entry: {:?}, insured when paid: {}, floor: {:?}, {:?}",
+            s.payment_day_decides, s.cut_off_decides, s.cut_off, s.late_born_days, s.insured_when_paid, s.floor_percent, s.rates
+        )?;
+        for (book, rows) in &self.books {
+            for row in rows {
+                writeln!(f, "{book:?} {} {:?}", row.file, row.cells)?;
+            }
+        }
+        for row in &self.tasks {
+            writeln!(f, "task {} {:?}", row.region, row.figures.list())?;
+        }
+        writeln!(f, "total {:?}", self.tasks_total.map(Figures::list))
+    }
 }
 
 impl World {
