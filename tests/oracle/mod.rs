@@ -17,4 +17,5 @@ pub mod money;
 pub mod places;
 pub mod random;
 pub mod rows;
+mod tables;
 pub mod world;
