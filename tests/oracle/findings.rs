@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::identity::{differ_only_in_unwritable, first_fifteen, has_unwritable, one_slip_apart};
 use super::money::{best_grants, deciding_days, in_force, payable};
-use super::rows::Record;
+use super::rows::{Record, last};
 use super::world::{Book, Figures, World};
 
 /// One person and everything the books say of them; rows with an unusable number are persons of their own.
@@ -102,7 +102,7 @@ impl<'a> Person<'a> {
         if pools.len() <= 1 {
             let first_paid = self
                 .resident_payments()
-                .min_by_key(|p| (p.paid_on, p.voucher.clone(), p.place.pool.clone()))
+                .min_by_key(|p| (p.paid_on, last(p.voucher.as_deref()), &p.place.pool))
                 .map(|p| p.place.pool.clone());
             return pools.into_iter().next().or(register).or(first_paid);
         }

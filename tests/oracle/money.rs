@@ -3,17 +3,20 @@
 use chrono::NaiveDate;
 
 use super::findings::Person;
-use super::rows::Record;
+use super::rows::{Record, last};
 use super::world::World;
 
 /// Matches every reversal with a payment of the same person, cover and pool, in the order of their days.
 pub fn net_reversals(records: &mut [Record]) {
     let total = |r: &Record| r.personal + r.subsidised;
     let mut reversals: Vec<usize> = (0..records.len()).filter(|&i| records[i].fate == "used" && total(&records[i]) < 0).collect();
-    reversals.sort_by_key(|&i| {
-        let r = &records[i];
-        let place = r.place.region.clone();
-        (r.paid_on, r.voucher.clone(), total(r), (place.is_none(), place), r.name.clone(), r.file, i)
+    reversals.sort_by(|&a, &b| {
+        let key = |i: usize| {
+            let r: &Record = &records[i];
+            let [voucher, region, name] = [r.voucher.as_deref(), r.place.region.as_deref(), r.name.as_deref()].map(last);
+            (r.paid_on, voucher, total(r), region, name, r.file, i)
+        };
+        key(a).cmp(&key(b))
     });
     let mut applied: Vec<(usize, usize)> = Vec::new();
     for reversal in reversals {
@@ -53,10 +56,8 @@ fn payment_of(records: &[Record], reversal: usize) -> Option<usize> {
         .collect();
     let latest = |found: Vec<usize>| {
         found.into_iter().min_by_key(|&i| {
-            let p = &records[i];
-            let region = p.place.region.clone();
-            let (_, _, _, _, name, file, at) = p.value();
-            (std::cmp::Reverse(p.paid_on), p.voucher.clone(), (region.is_none(), region), name, file, at)
+            let (_, day, texts, file, row) = records[i].value();
+            (std::cmp::Reverse(day), texts, file, row)
         })
     };
     let of_voucher = |voucher: &Option<String>| {

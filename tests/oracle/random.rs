@@ -204,7 +204,8 @@ impl Draft {
         let (number, kind) = written_number(person, book, g[1]);
         row.put("id", &number);
         row.put("id-type", kind);
-        row.put("name", &written_name(person, book, g[2]));
+        // A row with neither number nor name is nobody's: whether it is data or a note is intake's to say.
+        row.put("name", &written_name(person, book, if number.is_empty() { 0 } else { g[2] }));
         match book {
             Book::Register => put_region(&mut row, person, g[3]),
             Book::Registrations | Book::ElsewhereRegistrations => self.registration(&mut row, book, person, g),

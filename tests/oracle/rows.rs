@@ -76,22 +76,18 @@ impl Record {
     fn person_or_number(&self) -> String {
         self.key.clone().unwrap_or_else(|| format!("unusable {} {}", self.id, self.name.as_deref().unwrap_or("")))
     }
-    /// Order among records that are equally good otherwise.
-    pub fn value(&self) -> (usize, Option<NaiveDate>, Option<&str>, (bool, &str), (bool, &str), usize, usize) {
-        let date = self.paid_on.or(self.begun);
+    /// Order among records that are equally good otherwise: status, date (none first), voucher or number, region, name
+    /// (none last), file, row.
+    pub fn value(&self) -> (usize, Option<NaiveDate>, [(bool, &str); 3], usize, usize) {
         let text = self.voucher.as_deref().or(self.number.as_deref());
-        let region = self.place.region.as_deref();
-        let name = self.name.as_deref();
-        (
-            self.status,
-            date,
-            text,
-            (region.is_none(), region.unwrap_or("")),
-            (name.is_none(), name.unwrap_or("")),
-            self.file,
-            self.at,
-        )
+        let texts = [last(text), last(self.place.region.as_deref()), last(self.name.as_deref())];
+        (self.status, self.paid_on.or(self.begun), texts, self.file, self.at)
     }
+}
+
+/// Sorts a missing text behind all others.
+pub fn last(text: Option<&str>) -> (bool, &str) {
+    (text.is_none(), text.unwrap_or(""))
 }
 
 /// A date in one of the forms of domain.md §9. `Err` = something is written that is no date.
