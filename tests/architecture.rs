@@ -1,0 +1,357 @@
+//! The plan of the house (HOUSE_STYLE): which room may look into which, and which doors lead outside.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Rooms in walking order: a room may import only from rooms before it. `archive` and `people` may not stand yet.
+const ROOMS: [&str; 14] = [
+    "domain", "scheme", "intake", "refine", "archive", "people", "judge", "measure", "words", "report", "sample", "cli", "run",
+    "main",
+];
+
+/// One line of code: comments, texts and tests taken away where the rule does not speak of them.
+struct Line {
+    /// `intake`, from the path.
+    room: String,
+    /// `src/intake/header.rs:12`
+    at: String,
+    /// The line as written.
+    written: String,
+    /// The line without comment and without the insides of texts.
+    code: String,
+}
+
+/// Every line of `src/` but those of test modules.
+fn lines() -> Vec<Line> {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    rust_files(&src, &mut files);
+    assert!(files.len() > 10, "src/ was found");
+    let mut found = Vec::new();
+    for file in files {
+        let text = fs::read_to_string(&file).expect("our own source");
+        let inside = file.strip_prefix(&src).expect("below src");
+        let name = inside.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
+        let room = name.split('/').next().expect("a path has parts").trim_end_matches(".rs").to_owned();
+        found.extend(lines_of(&room, &name, &text));
+    }
+    found
+}
+
+fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    let mut entries: Vec<PathBuf> =
+        fs::read_dir(folder).expect("our own source").map(|entry| entry.expect("a file of ours").path()).collect();
+    entries.sort();
+    for path in entries {
+        // A module that is `mod tests;` behind `#[cfg(test)]` stands in a file of that name.
+        if path.is_dir() {
+            if !path.ends_with("tests") {
+                rust_files(&path, found);
+            }
+        } else if path.extension().is_some_and(|e| e == "rs") && !path.ends_with("tests.rs") {
+            found.push(path);
+        }
+    }
+}
+
+fn lines_of(room: &str, name: &str, text: &str) -> Vec<Line> {
+    let mut found = Vec::new();
+    let mut scanner = Scanner::default();
+    // Depth at which the item behind `#[cfg(test)]` began, while it lasts.
+    let (mut depth, mut test_from, mut test_next) = (0i64, None, false);
+    for (i, written) in text.lines().enumerate() {
+        let code = scanner.code_of(written);
+        let before = depth;
+        depth += code.chars().map(|c| i64::from(c == '{') - i64::from(c == '}')).sum::<i64>();
+        test_next |= code.trim_start().starts_with("#[cfg(test)]");
+        if test_from.is_none() && test_next && (depth > before || code.trim_end().ends_with(';')) {
+            test_next = false;
+            if depth > before {
+                test_from = Some(before);
+            }
+            continue;
+        }
+        if let Some(from) = test_from {
+            if depth <= from {
+                test_from = None;
+            }
+            continue;
+        }
+        if !test_next {
+            let at = format!("src/{name}:{}", i + 1);
+            found.push(Line { room: room.to_owned(), at, written: written.to_owned(), code });
+        }
+    }
+    found
+}
+
+/// Takes comments and the insides of texts away, also of those that go over several lines.
+#[derive(Default)]
+struct Scanner {
+    /// Inside a text: how many `#` close it; `None` for an ordinary text.
+    text: Option<Option<usize>>,
+    comment: usize,
+}
+
+impl Scanner {
+    fn code_of(&mut self, line: &str) -> String {
+        let chars: Vec<char> = line.chars().collect();
+        let mut code = String::new();
+        let mut i = 0;
+        while i < chars.len() {
+            let rest: String = chars[i..].iter().take(3).collect();
+            if self.comment > 0 {
+                if rest.starts_with("*/") {
+                    self.comment -= 1;
+                    i += 1;
+                } else if rest.starts_with("/*") {
+                    self.comment += 1;
+                    i += 1;
+                }
+            } else if let Some(kind) = self.text {
+                i += self.inside_text(kind, &chars[i..], &mut code);
+                continue;
+            } else if rest.starts_with("//") {
+                break;
+            } else if rest.starts_with("/*") {
+                self.comment = 1;
+                i += 1;
+            } else if chars[i] == '"' {
+                let hashes = chars[..i].iter().rev().take_while(|c| **c == '#').count();
+                let raw =
+                    i > hashes && chars[i - hashes - 1] == 'r' && (i == hashes + 1 || !chars[i - hashes - 2].is_alphanumeric());
+                self.text = Some(raw.then_some(hashes));
+                code.push('"');
+            } else if chars[i] == '\'' && character_length(&chars[i..]) > 0 {
+                i += character_length(&chars[i..]);
+                code.push_str("' '");
+                continue;
+            } else {
+                code.push(chars[i]);
+            }
+            i += 1;
+        }
+        code
+    }
+
+    /// How many characters of the text's inside, or its end, are passed.
+    fn inside_text(&mut self, kind: Option<usize>, rest: &[char], code: &mut String) -> usize {
+        match (kind, rest[0]) {
+            (None, '\\') => 2,
+            (hashes, '"') if rest[1..].iter().take_while(|c| **c == '#').count() >= hashes.unwrap_or(0) => {
+                self.text = None;
+                code.push('"');
+                1 + hashes.unwrap_or(0)
+            }
+            _ => 1,
+        }
+    }
+}
+
+/// Length of a character literal such as `'{'` or `'\u{200b}'`; 0 for a lifetime.
+fn character_length(rest: &[char]) -> usize {
+    match rest {
+        ['\'', '\\', escaped, ..] => {
+            let from = if *escaped == '\'' { 3 } else { 2 };
+            rest.iter().skip(from).position(|c| *c == '\'').map_or(0, |end| from + end + 1)
+        }
+        ['\'', _, '\'', ..] => 3,
+        _ => 0,
+    }
+}
+
+fn position(room: &str) -> usize {
+    ROOMS.iter().position(|known| *known == room).unwrap_or_else(|| panic!("src/{room} is no room of the plan"))
+}
+
+/// Rooms named behind `crate::` (or `canbao::` in the binary), also in `use crate::{domain::…, words::…}`.
+fn rooms_named(code: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for start in ["crate::", "canbao::"] {
+        for (at, _) in code.match_indices(start) {
+            let rest = &code[at + start.len()..];
+            let word = |text: &str| text.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+            match rest.strip_prefix('{') {
+                None => found.push(word(rest)),
+                Some(list) => {
+                    let mut depth = 0;
+                    let top = |c: char| {
+                        depth += i32::from(c == '{') - i32::from(c == '}');
+                        c == ',' && depth == 0
+                    };
+                    found.extend(list.split(top).map(word));
+                }
+            }
+        }
+    }
+    found.retain(|room| ROOMS.contains(&room.as_str()));
+    found
+}
+
+/// `use` statements joined to one line, so that lists over several lines are read whole.
+fn statements() -> Vec<Line> {
+    let mut joined: Vec<Line> = Vec::new();
+    let mut open = false;
+    for line in lines() {
+        let starts = line.code.trim_start().trim_start_matches("pub ").trim_start_matches("pub(crate) ").starts_with("use ");
+        if open {
+            let last = joined.last_mut().expect("a statement is open");
+            last.code.push_str(line.code.trim());
+            open = !line.code.contains(';');
+        } else {
+            open = starts && !line.code.contains(';');
+            joined.push(line);
+        }
+    }
+    joined
+}
+
+fn none(wrong: Vec<String>) {
+    assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
+}
+
+/// Lines outside the `allowed` rooms whose code holds one of the words.
+fn outside(allowed: &[&str], words: &[&str]) -> Vec<String> {
+    let wrong = lines().into_iter().filter(|line| !allowed.contains(&line.room.as_str()));
+    wrong
+        .filter(|line| words.iter().any(|w| has_word(&line.code, w)))
+        .map(|line| format!("{} {}", line.at, line.written.trim()))
+        .collect()
+}
+
+/// The word stands there and does not merely end or begin a longer one.
+fn has_word(code: &str, word: &str) -> bool {
+    let part = |c: char| c.is_alphanumeric() || c == '_';
+    code.match_indices(word).any(|(at, _)| {
+        !code[..at].chars().next_back().is_some_and(part)
+            && !(word.ends_with(part) && code[at + word.len()..].chars().next().is_some_and(part))
+    })
+}
+
+#[test]
+fn a_room_imports_only_from_rooms_before_it() {
+    let mut wrong = Vec::new();
+    for line in statements().iter().filter(|line| line.room != "lib") {
+        let here = position(&line.room);
+        for room in rooms_named(&line.code).iter().filter(|room| position(room) > here) {
+            wrong.push(format!("{} {} looks into {room}: {}", line.at, line.room, line.code.trim()));
+        }
+    }
+    none(wrong);
+}
+
+#[test]
+fn every_file_and_folder_of_src_is_a_room_of_the_plan() {
+    for line in lines().iter().filter(|line| line.room != "lib") {
+        position(&line.room);
+    }
+}
+
+#[test]
+fn workbooks_are_read_only_in_intake() {
+    none(outside(&["intake"], &["calamine::", "use calamine"]));
+}
+
+#[test]
+fn workbooks_are_written_only_in_report_and_sample() {
+    none(outside(&["report", "sample"], &["rust_xlsxwriter::", "use rust_xlsxwriter"]));
+}
+
+#[test]
+fn toml_is_read_only_in_scheme() {
+    none(outside(&["scheme"], &["toml::", "use toml"]));
+}
+
+#[test]
+fn what_is_typed_is_read_only_in_cli() {
+    none(outside(&["cli"], &["clap::", "use clap"]));
+}
+
+#[test]
+fn files_are_opened_only_at_the_doors() {
+    let doors = ["scheme", "intake", "archive", "report", "sample", "people"];
+    let words = [
+        "std::fs",
+        "fs::read",
+        "fs::write",
+        "fs::create_dir_all",
+        "File::open",
+        "File::create",
+        "OpenOptions",
+        "read_to_string(&",
+    ];
+    none(outside(&doors, &words));
+}
+
+#[test]
+fn clock_and_environment_are_read_only_in_cli() {
+    let words = ["Local::now", "Utc::now", "SystemTime", "std::env", "env::var", "env::args", "var_os"];
+    none(outside(&["cli"], &words));
+}
+
+#[test]
+fn columns_are_named_only_by_constants() {
+    let mut wrong = Vec::new();
+    for line in lines().iter().filter(|line| !line.at.starts_with("src/domain/columns.rs")) {
+        // The inside of a text is gone from `code`, its quotes are not.
+        if ["col(\"", "cols([\"", ".column(\"", "col(r\""]
+            .iter()
+            .any(|call| has_word(&line.code, call) || line.code.contains(&format!(" {call}")))
+        {
+            wrong.push(format!("{} {}", line.at, line.written.trim()));
+        }
+    }
+    none(wrong);
+}
+
+#[test]
+fn an_unwrap_has_its_proof_beside_it() {
+    let all = lines();
+    let mut wrong = Vec::new();
+    for (i, line) in all.iter().enumerate() {
+        let proved = line.written.contains("//") || (i > 0 && all[i - 1].written.trim_start().starts_with("//"));
+        if line.code.contains(".unwrap()") && !proved {
+            wrong.push(format!("{} {}", line.at, line.written.trim()));
+        }
+    }
+    none(wrong);
+}
+
+#[test]
+fn rooms_hold_no_attic() {
+    let attics = ["util", "utils", "common", "helpers", "helper", "manager", "misc"];
+    let of = |line: &Line| line.at.split(':').next().unwrap_or("").trim_end_matches(".rs").to_owned();
+    let wrong = lines().iter().map(of).filter(|file| file.split('/').any(|part| attics.contains(&part))).collect();
+    none(wrong);
+}
+
+#[test]
+fn the_reader_of_source_sees_code_and_nothing_else() {
+    // as written, without texts and comments
+    for (written, code) in [
+        ("let a = 1; // col(\"x\")", "let a = 1; "),
+        ("col(\"key // no\")", "col(\"\")"),
+        ("let c = '\"'; x", "let c = ' '; x"),
+        ("let c = '\\''; x", "let c = ' '; x"),
+        ("fn f<'a>(x: &'a str) {}", "fn f<'a>(x: &'a str) {}"),
+        ("r#\"a \" b\"# + c", "r#\"\" + c"),
+        ("a /* b */ c", "a  c"),
+    ] {
+        assert_eq!(Scanner::default().code_of(written), code);
+    }
+    let text = "fn a() {}\n#[cfg(test)]\nmod tests {\n    fn b() {\n    }\n}\nfn c() {}\n#[cfg(test)]\nmod more;\nfn d() {}\n";
+    let seen: Vec<String> = lines_of("x", "x.rs", text).into_iter().map(|line| line.code).collect();
+    assert_eq!(seen, ["fn a() {}", "fn c() {}", "fn d() {}"]);
+}
+
+#[test]
+fn imports_are_seen_through_braces() {
+    for (code, rooms) in [
+        ("use crate::words::Lang;", vec!["words"]),
+        ("use crate::{domain::{Code, Fate}, scheme::Scheme};", vec!["domain", "scheme"]),
+        ("let x = crate::measure::facts(y);", vec!["measure"]),
+        ("use super::Thing;", vec![]),
+    ] {
+        assert_eq!(rooms_named(code), rooms, "{code}");
+    }
+}

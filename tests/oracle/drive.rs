@@ -1,0 +1,128 @@
+//! The program's side: runs it on written files and reads its data files back.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use polars_io::SerReader;
+use polars_io::parquet::read::ParquetReader;
+
+use super::answer::Answer;
+use super::files::Written;
+use super::world::World;
+
+/// A row of a data file: column → text as it stands there.
+pub type Line = BTreeMap<String, String>;
+
+/// Runs the program's data half and returns the report folder.
+pub fn run(written: &Written, as_of: chrono::NaiveDate, out: &Path, buckets: usize) -> anyhow::Result<PathBuf> {
+    // TO WIRE when `canbao::run` is merged: delete the last two lines and open the comment.
+    // let order = canbao::run::Order {
+    //     pipeline: written.pipeline.clone(),
+    //     as_of,
+    //     inputs: Some(written.inputs.clone()),
+    //     out: out.to_owned(),
+    //     lang: canbao::words::Lang::Zh,
+    //     buckets,
+    //     only: Some(canbao::run::Only::Data),
+    //     ..Default::default()
+    // };
+    // Ok(canbao::run::reconcile(&order)?.folder)
+    let _ = (&written.pipeline, &written.inputs, as_of, out, buckets);
+    anyhow::bail!("canbao::run is not merged")
+}
+
+/// A parquet file as texts; nulls are empty.
+pub fn parquet(path: &Path) -> Vec<Line> {
+    let file = fs::File::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let frame = ParquetReader::new(file).finish().expect("a whole parquet file");
+    let names: Vec<String> = frame.get_column_names().iter().map(|name| name.to_string()).collect();
+    (0..frame.height())
+        .map(|row| {
+            let cell = |name: &String| match frame.column(name).expect("its own column").get(row).expect("a row of it") {
+                polars::prelude::AnyValue::Null => String::new(),
+                value => value.str_value().into_owned(),
+            };
+            names.iter().map(|name| (name.clone(), cell(name))).collect()
+        })
+        .collect()
+}
+
+/// A csv file of ours as texts.
+pub fn csv_lines(path: &Path) -> Vec<Line> {
+    let bytes = fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    let mut reader = csv::Reader::from_reader(bytes);
+    let header = reader.headers().expect("a header").clone();
+    let line = |record: csv::StringRecord| header.iter().map(str::to_owned).zip(record.iter().map(str::to_owned)).collect();
+    reader.records().map(|record| line(record.expect("a whole record"))).collect()
+}
+
+fn number(text: &str) -> i64 {
+    text.parse().unwrap_or_else(|_| panic!("`{text}` is no number"))
+}
+
+/// Reads a report folder into the oracle's form.
+pub fn read(folder: &Path, world: &World) -> Answer {
+    let data = folder.join("data");
+    let take = |line: &Line, column: &str| {
+        line.get(column).cloned().unwrap_or_else(|| panic!("no column {column} in {:?}", line.keys().collect::<Vec<_>>()))
+    };
+    let mut answer = Answer::default();
+    for line in parquet(&data.join("findings.parquet")) {
+        answer.findings.push((take(&line, "code"), take(&line, "id")));
+    }
+    for line in parquet(&data.join("standings.parquet")) {
+        answer.standings.push((take(&line, "id"), take(&line, "region_code"), take(&line, "standing")));
+    }
+    for mut line in csv_lines(&data.join("coverage.csv")) {
+        let row = (take(&line, "level"), take(&line, "parent"), take(&line, "code"));
+        for column in ["level", "parent", "code", "name"] {
+            line.remove(column);
+        }
+        if let Some(met) = line.get_mut("target_met") {
+            *met = match met.as_str() {
+                "1" | "yes" | "是" => "true".into(),
+                "0" | "no" | "否" => "false".into(),
+                other => other.to_owned(),
+            };
+        }
+        assert!(answer.coverage.insert(row, line).is_none(), "a region stands twice in coverage.csv");
+    }
+    for line in csv_lines(&data.join("bridge.csv")) {
+        let persons = number(&take(&line, "persons"));
+        // 其他 has no code of its own; lines without anybody say nothing.
+        if !take(&line, "code").is_empty() && persons != 0 {
+            answer.bridge.insert((take(&line, "code"), take(&line, "line")), persons.abs());
+        }
+    }
+    for line in parquet(&data.join("cases.parquet")) {
+        let fen = number(&take(&line, "refund_fen"));
+        let of = |column: &str| take(&line, column);
+        answer.cases.push((of("id"), of("reason"), of("refund_pool"), of("voucher"), fen, of("eligible") == "true"));
+    }
+    for line in csv_lines(&data.join("funding.csv")) {
+        let row = (take(&line, "payer"), take(&line, "category"), take(&line, "region_code"));
+        let figures = (number(&take(&line, "persons")) as u64, number(&take(&line, "fen")));
+        answer.funding.insert(row, figures);
+    }
+    answer.fates = fates(&data.join("sources.csv"), world);
+    answer.findings.sort();
+    answer.standings.sort();
+    answer.cases.sort();
+    answer
+}
+
+/// Rows by fate over all sources but the tasks, heads and titles left out.
+fn fates(path: &Path, _world: &World) -> BTreeMap<String, u64> {
+    let mut fates = BTreeMap::new();
+    for line in csv_lines(path).iter().filter(|line| line.get("source").is_some_and(|s| s != "tasks")) {
+        for (column, text) in line {
+            let is_fate = !matches!(column.as_str(), "source" | "file" | "sheet" | "sha256" | "encoding" | "rows_read");
+            if is_fate && !matches!(column.as_str(), "blank" | "heading" | "note") && number(text) > 0 {
+                *fates.entry(column.clone()).or_insert(0) += number(text) as u64;
+            }
+        }
+    }
+    fates
+}

@@ -1,0 +1,125 @@
+//! Reversals, grants, and what a person has to pay (DESIGN §6).
+
+use chrono::NaiveDate;
+
+use super::findings::Person;
+use super::rows::{Record, last};
+use super::world::World;
+
+/// Matches every reversal with a payment of the same person, cover and pool, in the order of their days.
+pub fn net_reversals(records: &mut [Record]) {
+    let total = |r: &Record| r.personal + r.subsidised;
+    let mut reversals: Vec<usize> = (0..records.len()).filter(|&i| records[i].fate == "used" && total(&records[i]) < 0).collect();
+    reversals.sort_by(|&a, &b| {
+        let key = |i: usize| {
+            let r: &Record = &records[i];
+            let [voucher, region, name] = [r.voucher.as_deref(), r.place.region.as_deref(), r.name.as_deref()].map(last);
+            (r.paid_on, voucher, total(r), region, name, r.file, i)
+        };
+        key(a).cmp(&key(b))
+    });
+    let mut applied: Vec<(usize, usize)> = Vec::new();
+    for reversal in reversals {
+        match payment_of(records, reversal) {
+            Some(payment) => {
+                lower(records, payment, reversal);
+                applied.push((payment, reversal));
+            }
+            None => records[reversal].unmatched = true,
+        }
+        records[reversal].net_personal = 0;
+        records[reversal].net_subsidised = 0;
+    }
+    for &(payment, reversal) in &applied {
+        if records[payment].net() == 0 {
+            records[payment].fate = "reversed";
+            records[reversal].fate = "reversed";
+        }
+    }
+}
+
+/// The payment a reversal cancels: by voucher, else the latest earlier one of the same amount, else one with enough left.
+fn payment_of(records: &[Record], reversal: usize) -> Option<usize> {
+    let r = &records[reversal];
+    r.key.as_ref()?;
+    let amount = -(r.personal + r.subsidised);
+    let enough: Vec<usize> = (0..records.len())
+        .filter(|&i| {
+            let p = &records[i];
+            p.fate == "used"
+                && p.key == r.key
+                && p.cover == r.cover
+                && p.place.pool == r.place.pool
+                && p.personal + p.subsidised > 0
+                && p.net() >= amount
+        })
+        .collect();
+    let latest = |found: Vec<usize>| {
+        found.into_iter().min_by_key(|&i| {
+            let (_, day, texts, file, row) = records[i].value();
+            (std::cmp::Reverse(day), texts, file, row)
+        })
+    };
+    let of_voucher = |voucher: &Option<String>| {
+        latest(enough.iter().copied().filter(|&i| voucher.is_some() && records[i].voucher == *voucher).collect())
+    };
+    let earlier: Vec<usize> = enough.iter().copied().filter(|&i| records[i].paid_on <= r.paid_on).collect();
+    of_voucher(&r.original)
+        .or_else(|| of_voucher(&r.voucher))
+        .or_else(|| latest(earlier.iter().copied().filter(|&i| records[i].net() == amount).collect()))
+        .or_else(|| latest(earlier.clone()))
+}
+
+fn lower(records: &mut [Record], payment: usize, reversal: usize) {
+    let (mut personal, mut subsidised) = (-records[reversal].personal, -records[reversal].subsidised);
+    let p = &mut records[payment];
+    if personal > p.net_personal || subsidised > p.net_subsidised {
+        let amount = personal + subsidised;
+        subsidised = amount.min(p.net_subsidised);
+        personal = amount - subsidised;
+    }
+    p.net_personal -= personal;
+    p.net_subsidised -= subsidised;
+}
+
+/// Whether a roster row is in force on a day.
+pub fn in_force(world: &World, row: &Record, day: NaiveDate) -> bool {
+    row.identified.is_none_or(|d| d <= day)
+        && row.ended.is_none_or(|d| day < d)
+        && row.granted_on().is_none_or(|d| d <= world.scheme.cut_off)
+}
+
+/// The days that decide a person's entitlement.
+pub fn deciding_days(world: &World, person: &Person) -> Vec<NaiveDate> {
+    let mut days = Vec::new();
+    if world.scheme.cut_off_decides {
+        days.push(world.scheme.cut_off);
+    }
+    if world.scheme.payment_day_decides {
+        let first = person.resident_payments().filter_map(|p| p.paid_on).min();
+        days.push(first.unwrap_or_else(|| world.as_of.min(world.scheme.window.1)));
+    }
+    days
+}
+
+/// The grants of the largest amount that a person is entitled to: positions in the scheme's categories, in declared order.
+pub fn best_grants(world: &World, person: &Person) -> Vec<usize> {
+    let days = deciding_days(world, person);
+    let mut grants: Vec<usize> = person
+        .rosters()
+        .filter(|row| days.iter().any(|day| in_force(world, row, *day)))
+        .filter_map(|row| row.category)
+        .filter(|&category| world.scheme.categories[category].grant_fen > 0)
+        .collect();
+    grants.sort_unstable();
+    grants.dedup();
+    let most = grants.iter().map(|&c| world.scheme.categories[c].grant_fen).max();
+    grants.retain(|&c| Some(world.scheme.categories[c].grant_fen) == most);
+    grants
+}
+
+/// What the person has to pay: the premium less the largest grant.
+pub fn payable(world: &World, person: &Person) -> i64 {
+    let grant = best_grants(world, person).first().map_or(0, |&c| world.scheme.categories[c].grant_fen);
+    world.scheme.premium_fen - grant
+}

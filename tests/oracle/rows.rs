@@ -1,0 +1,328 @@
+//! Rows with their meaning and their fate (DESIGN §1, semantics "Row → typed").
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use unicode_normalization::UnicodeNormalization;
+
+use super::identity::{clean_name, clean_number, column_is_truncated, number};
+use super::money::net_reversals;
+use super::places::Where;
+use super::world::{Book, Row, World};
+
+/// One row, understood.
+#[derive(Clone, Debug)]
+pub struct Record {
+    pub book: Book,
+    pub file: usize,
+    /// Position in the book.
+    pub at: usize,
+    pub id: String,
+    pub key: Option<String>,
+    pub verdict: Option<&'static str>,
+    pub name: Option<String>,
+    pub place: Where,
+    /// employee | resident | other
+    pub cover: &'static str,
+    /// Position in the order of preference; 0 = normal.
+    pub status: usize,
+    pub unknown_word: bool,
+    pub other_year: bool,
+    pub number: Option<String>,
+    pub begun: Option<NaiveDate>,
+    pub personal: i64,
+    pub subsidised: i64,
+    pub net_personal: i64,
+    pub net_subsidised: i64,
+    pub unmatched: bool,
+    pub amount_unreadable: bool,
+    pub paid_on: Option<NaiveDate>,
+    pub paid_on_unreadable: bool,
+    pub voucher: Option<String>,
+    pub original: Option<String>,
+    pub category: Option<usize>,
+    pub identified: Option<NaiveDate>,
+    pub approved: Option<NaiveDate>,
+    pub ended: Option<NaiveDate>,
+    pub death: Option<NaiveDate>,
+    pub moved_out: Option<NaiveDate>,
+    pub household: Option<String>,
+    pub fate: &'static str,
+    /// File of the row that was kept, in a repeated row.
+    pub kept_file: Option<usize>,
+}
+
+impl Record {
+    pub fn used(&self) -> bool {
+        self.fate == "used"
+    }
+    /// Takes part in counts.
+    pub fn counted(&self) -> bool {
+        matches!(self.fate, "used" | "id-unusable")
+    }
+    pub fn normal(&self) -> bool {
+        self.book.is_registration() && self.status == 0
+    }
+    pub fn net(&self) -> i64 {
+        self.net_personal + self.net_subsidised
+    }
+    pub fn effective(&self) -> bool {
+        self.book.is_payment() && self.used() && self.net() > 0
+    }
+    /// Day from which a grant can count.
+    pub fn granted_on(&self) -> Option<NaiveDate> {
+        self.approved.or(self.identified)
+    }
+    fn person_or_number(&self) -> String {
+        self.key.clone().unwrap_or_else(|| format!("unusable {} {}", self.id, self.name.as_deref().unwrap_or("")))
+    }
+    /// Order among records that are equally good otherwise: status, date (none first), voucher or number, region, name
+    /// (none last), file, row.
+    pub fn value(&self) -> (usize, Option<NaiveDate>, [(bool, &str); 3], usize, usize) {
+        let text = self.voucher.as_deref().or(self.number.as_deref());
+        let texts = [last(text), last(self.place.region.as_deref()), last(self.name.as_deref())];
+        (self.status, self.paid_on.or(self.begun), texts, self.file, self.at)
+    }
+}
+
+/// Sorts a missing text behind all others.
+pub fn last(text: Option<&str>) -> (bool, &str) {
+    (text.is_none(), text.unwrap_or(""))
+}
+
+/// A date in one of the forms of domain.md §9. `Err` = something is written that is no date.
+pub fn date(text: &str) -> Result<Option<NaiveDate>, ()> {
+    let text: String = text.nfkc().filter(|c| !c.is_whitespace()).collect();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    ["%Y%m%d", "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日"]
+        .iter()
+        .find_map(|form| NaiveDate::parse_from_str(&text, form).ok())
+        .map(Some)
+        .ok_or(())
+}
+
+/// An amount in fen: 320 · 320.00元 · ￥320 · 1,280 · (320) · -320.
+pub fn fen(text: &str) -> Result<Option<i64>, ()> {
+    let text: String = text.nfkc().filter(|c| !c.is_whitespace() && !matches!(c, ',' | '¥' | '元')).collect();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let (negative, digits) = match text.strip_prefix('(').and_then(|t| t.strip_suffix(')')) {
+        Some(inner) => (true, inner),
+        None => (text.starts_with('-'), text.trim_start_matches('-')),
+    };
+    let (yuan, cents) = digits.split_once('.').unwrap_or((digits, ""));
+    if cents.len() > 2 || yuan.is_empty() || !(yuan.to_owned() + cents).bytes().all(|b| b.is_ascii_digit()) {
+        return Err(());
+    }
+    let amount: i64 = format!("{yuan}{cents:0<2}").parse().map_err(|_| ())?;
+    Ok(Some(if negative { -amount } else { amount }))
+}
+
+/// Position of a status word in the order normal, suspended, ended, invalid, never, unknown.
+fn status_of(word: &str) -> usize {
+    let words: [&[&str]; 5] = [
+        &["", "1", "正常参保", "正常", "参保", "已参保", "是", "参保缴费", "正常缴费"],
+        &["2", "暂停参保", "暂停"],
+        &["4", "终止参保", "终止", "停保", "退保"],
+        &["3", "无效参保", "无效"],
+        &["0", "未参保"],
+    ];
+    words.iter().position(|list| list.contains(&word)).unwrap_or(5)
+}
+
+/// Cover of a scheme word, and whether the vocabulary knows it.
+fn cover_of(word: &str) -> (&'static str, bool) {
+    let employee = ["职工", "城镇职工", "职工医保", "职工基本医疗保险", "灵活就业"];
+    let resident = ["", "居民", "城乡居民", "居民医保", "新农合", "城乡居民基本医疗保险"];
+    if word.starts_with("310") || employee.contains(&word) {
+        ("employee", true)
+    } else if ["390", "391", "380"].iter().any(|code| word.starts_with(code)) || resident.contains(&word) {
+        ("resident", true)
+    } else {
+        ("other", ["养老", "失业", "工伤", "生育"].iter().any(|known| word.contains(known)))
+    }
+}
+
+fn some(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// The money of a row: (personal, subsidised, could not be read), by the columns that the book has.
+fn money_of(world: &World, book: Book, row: &Row) -> (i64, i64, bool) {
+    let mut unreadable = false;
+    let mut amount = |field: &str| {
+        fen(row.get(field)).unwrap_or_else(|()| {
+            unreadable = true;
+            None
+        })
+    };
+    let (personal, total, subsidy) = (amount("personal"), amount("total"), amount("subsidy").unwrap_or(0));
+    let (has_personal, has_subsidy) = (world.has_column(book, "personal"), world.has_column(book, "subsidy"));
+    let (p, s) = match (has_personal, has_subsidy, total) {
+        (true, false, Some(total)) => (personal.unwrap_or(0), total - personal.unwrap_or(0)),
+        (true, _, _) => (personal.unwrap_or(0), subsidy),
+        (false, true, _) => (total.unwrap_or(0) - subsidy, subsidy),
+        (false, false, _) => (total.unwrap_or(0), 0),
+    };
+    // An unreadable amount counts as nothing.
+    if unreadable { (0, 0, true) } else { (p, s, false) }
+}
+
+fn understand(world: &World, book: Book, at: usize, row: &Row, truncated: bool) -> Record {
+    let scheme = &world.scheme;
+    let who = number(row.get("id"), row.get("id-type"), truncated);
+    let place = scheme.locate(row.get("place"), row.get("township"), row.get("village"), book.is_elsewhere());
+    let (cover, cover_known) = cover_of(row.get("scheme"));
+    let status = status_of(row.get("status"));
+    let word = row.get("category");
+    let category = scheme.categories.iter().position(|c| c.name == word || c.also.contains(&word));
+    let (personal, subsidised, amount_unreadable) = money_of(world, book, row);
+    let day = |field: &str| date(row.get(field)).ok().flatten();
+    // A register row's own death or departure counts only once it has happened.
+    let past = |day: Option<NaiveDate>| if book == Book::Register { day.filter(|d| *d <= world.as_of) } else { day };
+    let year: String = row.get("year").chars().take(4).collect();
+    Record {
+        book,
+        file: row.file,
+        at,
+        id: who.text,
+        key: who.key,
+        verdict: who.verdict,
+        name: clean_name(row.get("name")),
+        place,
+        cover,
+        status,
+        unknown_word: !cover_known || status == 5 || (book == Book::Rosters && category.is_none()),
+        other_year: book != Book::Previous && !year.is_empty() && year != scheme.year.to_string(),
+        number: some(row.get("registration-no")),
+        begun: day("begun"),
+        personal,
+        subsidised,
+        net_personal: personal,
+        net_subsidised: subsidised,
+        unmatched: false,
+        amount_unreadable,
+        paid_on: day("paid-on"),
+        paid_on_unreadable: date(row.get("paid-on")).is_err(),
+        voucher: some(row.get("voucher")),
+        original: some(row.get("original-voucher")),
+        category,
+        identified: day("identified"),
+        approved: day("approved"),
+        ended: day("ended"),
+        death: past(day("death")),
+        moved_out: past(day("moved-out")),
+        household: some(row.get("household")),
+        fate: "used",
+        kept_file: None,
+    }
+}
+
+fn later_than(day: Option<NaiveDate>, as_of: NaiveDate) -> bool {
+    day.is_some_and(|d| d > as_of)
+}
+
+/// Sets aside rows that say once more what another row of the same source says.
+fn set_repeated(records: &mut [Record], rows: &[Row]) {
+    let mut by_voucher: BTreeMap<(String, String, i64), Vec<usize>> = BTreeMap::new();
+    let mut by_text: BTreeMap<(String, BTreeMap<&str, String>), Vec<usize>> = BTreeMap::new();
+    for (i, record) in records.iter().enumerate() {
+        let who = record.person_or_number();
+        let voucher = if record.book.is_payment() {
+            record.voucher.clone().map(|v| (who.clone(), v, record.personal + record.subsidised))
+        } else {
+            record.number.clone().map(|n| (who.clone(), n, 0))
+        };
+        match voucher {
+            Some(same) => by_voucher.entry(same).or_default().push(i),
+            None => {
+                let cells = rows[record.at].cells.iter().map(|(f, t)| (*f, t.nfkc().collect())).collect();
+                by_text.entry((who, cells)).or_default().push(i);
+            }
+        }
+    }
+    for group in by_voucher.values() {
+        let best = *group.iter().min_by_key(|i| records[**i].value()).expect("no empty group");
+        let kept_file = records[best].file;
+        for i in group.iter().filter(|i| **i != best) {
+            records[*i].fate = "repeated";
+            records[*i].kept_file = Some(kept_file);
+        }
+    }
+    for group in by_text.values() {
+        let kept_file = group.iter().map(|i| records[*i].file).min().expect("no empty group");
+        for i in group {
+            if records[*i].file != kept_file {
+                records[*i].fate = "repeated";
+                records[*i].kept_file = Some(kept_file);
+            }
+        }
+    }
+}
+
+/// All rows of one book, each with its fate.
+fn book_records(world: &World, book: Book) -> Vec<Record> {
+    let rows = world.rows(book);
+    let files: BTreeSet<usize> = rows.iter().map(|r| r.file).collect();
+    let lost: BTreeSet<usize> = files
+        .into_iter()
+        .filter(|file| {
+            let column: Vec<String> = rows.iter().filter(|r| r.file == *file).map(|r| clean_number(r.get("id"))).collect();
+            column_is_truncated(&column)
+        })
+        .collect();
+    let mut records: Vec<Record> =
+        rows.iter().enumerate().map(|(at, row)| understand(world, book, at, row, lost.contains(&row.file))).collect();
+    set_repeated(&mut records, rows);
+    for record in records.iter_mut().filter(|r| r.fate == "used") {
+        let too_late = match book {
+            Book::Registrations | Book::ElsewhereRegistrations => later_than(record.begun, world.as_of),
+            Book::Payments | Book::ElsewherePayments => later_than(record.paid_on, world.as_of),
+            Book::Deaths => later_than(record.death, world.as_of),
+            Book::Departures => later_than(record.moved_out, world.as_of),
+            _ => false,
+        };
+        if record.other_year {
+            record.fate = "other-year";
+        } else if record.cover == "other" {
+            record.fate = "other-scheme";
+        } else if too_late {
+            record.fate = "after-as-of";
+        }
+    }
+    if book.is_payment() {
+        net_reversals(&mut records);
+    }
+    for record in records.iter_mut().filter(|r| r.fate == "used" && r.key.is_none()) {
+        record.fate = "id-unusable";
+    }
+    records
+}
+
+/// Every row of every book.
+pub fn records(world: &World) -> Vec<Record> {
+    Book::ALL.iter().flat_map(|book| book_records(world, *book)).collect()
+}
+
+#[test]
+fn amounts_and_dates_are_read_in_every_form() {
+    for (text, expected) in [
+        ("320", Ok(Some(32_000))),
+        ("320.5", Ok(Some(32_050))),
+        ("￥1,280.00元", Ok(Some(128_000))),
+        ("（320）", Ok(Some(-32_000))),
+        ("-320.00", Ok(Some(-32_000))),
+        ("", Ok(None)),
+        ("三百二十", Err(())),
+    ] {
+        assert_eq!(fen(text), expected, "{text}");
+    }
+    let day = NaiveDate::from_ymd_opt(2021, 12, 31);
+    for text in ["20211231", "2021-12-31", "2021/12/31", "2021.12.31", "2021年12月31日"] {
+        assert_eq!(date(text), Ok(day), "{text}");
+    }
+    assert_eq!(date("去年"), Err(()));
+}
