@@ -4,6 +4,7 @@
 
 #![warn(unreachable_pub)]
 
+pub mod cli;
 #[macro_use]
 pub mod domain;
 pub mod intake;
@@ -13,5 +14,6 @@ pub mod people;
 pub mod refine;
 pub mod report;
 pub mod sample;
+pub mod run;
 pub mod scheme;
 pub mod words;

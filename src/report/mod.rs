@@ -65,3 +65,9 @@ pub fn all(contents: Contents<'_>) -> Vec<Document<'_>> {
 pub fn only_data(contents: Contents<'_>) -> Vec<Document<'_>> {
     data::documents(contents)
 }
+
+/// The workbooks and the manifest alone (`--only reports`).
+pub fn only_reports(contents: Contents<'_>) -> Vec<Document<'_>> {
+    let manifest = data::documents(contents).into_iter().filter(|document| document.path == "manifest.json");
+    manifest.chain(workbooks(contents)).collect()
+}

@@ -5,6 +5,7 @@
 //! Never: computes, or decides what is said.
 
 mod advice;
+pub mod check;
 mod complaints;
 mod faults;
 #[cfg(test)]
@@ -20,7 +21,7 @@ pub use advice::advice;
 pub use complaints::complaint;
 pub use faults::{error, fault};
 pub use labels::Label;
-pub use progress::{Stage, progress, progress_rows};
+pub use progress::{Stage, progress, progress_rows, stage_took};
 pub use summary::summary;
 
 /// The language of messages and reports.

@@ -16,20 +16,17 @@ pub type Line = BTreeMap<String, String>;
 
 /// Runs the program's data half and returns the report folder.
 pub fn run(written: &Written, as_of: chrono::NaiveDate, out: &Path, buckets: usize) -> anyhow::Result<PathBuf> {
-    // TO WIRE when `canbao::run` is merged: delete the last two lines and open the comment.
-    // let order = canbao::run::Order {
-    //     pipeline: written.pipeline.clone(),
-    //     as_of,
-    //     inputs: Some(written.inputs.clone()),
-    //     out: out.to_owned(),
-    //     lang: canbao::words::Lang::Zh,
-    //     buckets,
-    //     only: Some(canbao::run::Only::Data),
-    //     ..Default::default()
-    // };
-    // Ok(canbao::run::reconcile(&order)?.folder)
-    let _ = (&written.pipeline, &written.inputs, as_of, out, buckets);
-    anyhow::bail!("canbao::run is not merged")
+    let order = canbao::run::Order {
+        pipeline: written.pipeline.clone(),
+        as_of,
+        inputs: Some(written.inputs.clone()),
+        out: out.to_owned(),
+        lang: canbao::words::Lang::Zh,
+        buckets,
+        only: Some(canbao::run::Only::Data),
+        ..Default::default()
+    };
+    Ok(canbao::run::reconcile(&order)?.folder)
 }
 
 /// A parquet file as texts; nulls are empty.

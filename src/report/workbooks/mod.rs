@@ -24,7 +24,7 @@ use crate::domain::{Cover, RegionLevel, SourceKind, Standing, Status};
 use crate::report::sheet::{Cell, Column, Kind, Paper, Row, RowKind, Sheet};
 use crate::report::{Contents, Document};
 use crate::words::tables::{Head, Text, Title, as_of, basis};
-use labels_pending::Label;
+use crate::words::Label;
 use places::{Places, tab_name};
 
 /// All workbooks, in the order of DESIGN §8. Bytes are made when the desk asks for them, in parallel if it likes.
@@ -98,7 +98,7 @@ impl<'a> Books<'a> {
 
     /// An empty sheet: scheme and title above, as-of date and unit at the right, the basis below.
     fn sheet(&self, tab: String, title: &str, unit: &str, columns: Vec<Column>) -> Sheet {
-        let Contents { facts, scheme, lang } = self.contents;
+        let Contents { facts, scheme, lang, run: _ } = self.contents;
         Sheet {
             name: tab,
             titles: vec![format!("{}{}{title}", scheme.name, lang.pick("", ": "))],

@@ -1,0 +1,77 @@
+//! Progress on a terminal as bars, elsewhere as plain lines. Never a name or a number of a person.
+
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::intake::Watch;
+use crate::run::Progress;
+use crate::words::{Lang, Stage, progress, stage_took};
+
+/// One spinner with the current stage; with `-v` a line a stage with its time and the peak memory so far.
+pub(super) struct Bars {
+    lang: Lang,
+    verbose: bool,
+    bar: ProgressBar,
+    now: Mutex<Option<(Stage, Instant, u64)>>,
+}
+
+impl Bars {
+    pub(super) fn new(lang: Lang, verbose: bool) -> Bars {
+        // Hidden where standard error is no terminal; plain lines then say the same.
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(Duration::from_millis(120));
+        Bars { lang, verbose, bar, now: Mutex::new(None) }
+    }
+
+    pub(super) fn finish(&self) {
+        self.close_stage();
+        self.bar.finish_and_clear();
+    }
+
+    fn close_stage(&self) {
+        let Ok(mut now) = self.now.lock() else { return };
+        if let (Some((stage, began, rows)), true) = (now.take(), self.verbose) {
+            let line = stage_took(stage, began.elapsed(), rows, peak_memory(), self.lang);
+            self.bar.suspend(|| eprintln!("{line}"));
+        }
+    }
+}
+
+impl Watch for Bars {
+    fn begin(&self, _file: &str, _bytes: u64) {}
+
+    fn done(&self, file: &str, rows: u64) {
+        if let Ok(mut now) = self.now.lock()
+            && let Some((stage, _, total)) = now.as_mut()
+        {
+            *total += rows;
+            self.bar.set_message(format!("{} {file}", progress(*stage, self.lang)));
+        }
+    }
+}
+
+impl Progress for Bars {
+    fn stage(&self, stage: Stage) {
+        self.close_stage();
+        let line = progress(stage, self.lang);
+        if self.bar.is_hidden() && !self.verbose {
+            eprintln!("{line}");
+        }
+        self.bar.set_message(line);
+        if let Ok(mut now) = self.now.lock() {
+            *now = Some((stage, Instant::now(), 0));
+        }
+    }
+}
+
+/// Peak resident memory in bytes, where the system tells it.
+fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    line.split_whitespace().nth(1)?.parse::<u64>().ok().map(|kib| kib * 1024)
+}

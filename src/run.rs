@@ -1,0 +1,195 @@
+//! Run: the walk through the rooms, front door to back door.
+//!
+//! In:  an order: which pipeline, which day, where from, where to.
+//! Out: a report folder, whole or not at all; or what was found before the work (`survey`).
+//! Never: reads the clock or the environment: what it needs to know stands in the order.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Result;
+use chrono::NaiveDate;
+use polars::prelude::DataFrame;
+
+use crate::domain::{FateCounts, Level, SourceKind};
+use crate::intake::{Sheet, Watch};
+use crate::measure::Facts;
+use crate::refine::Rows;
+use crate::report::{Contents, Desk, RunInfo};
+use crate::scheme::Scheme;
+use crate::words::{Lang, Stage};
+use crate::{intake, judge, measure, refine, report, scheme};
+
+/// Which documents a run writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Only {
+    /// Data files and manifest.
+    Data,
+    /// Workbooks and manifest.
+    Reports,
+}
+
+/// Who is told how far the walk has come.
+pub trait Progress: Watch + Send {
+    /// A stage begins.
+    fn stage(&self, stage: Stage);
+}
+
+/// Tells nobody.
+pub struct Unwatched;
+
+impl Watch for Unwatched {
+    fn begin(&self, _file: &str, _bytes: u64) {}
+    fn done(&self, _file: &str, _rows: u64) {}
+}
+impl Progress for Unwatched {
+    fn stage(&self, _stage: Stage) {}
+}
+
+/// What was asked for.
+#[derive(Clone)]
+pub struct Order {
+    /// Pipeline file.
+    pub pipeline: PathBuf,
+    /// The day the reports speak of.
+    pub as_of: NaiveDate,
+    /// Folder of inputs; `None` = the pipeline's.
+    pub inputs: Option<PathBuf>,
+    /// Folder of all reports; `<pipeline>/<as-of>` is made in it.
+    pub out: PathBuf,
+    /// Language of workbooks.
+    pub lang: Lang,
+    /// Into how many buckets the persons are divided; the result does not depend on it.
+    pub buckets: usize,
+    /// `None` = everything.
+    pub only: Option<Only>,
+    /// When the run started, as text for the manifest.
+    pub started: Option<String>,
+    /// Who is told.
+    pub watch: Arc<dyn Progress + Sync>,
+}
+
+impl Default for Order {
+    fn default() -> Self {
+        Order {
+            pipeline: PathBuf::new(),
+            as_of: NaiveDate::default(),
+            inputs: None,
+            out: PathBuf::from("reports"),
+            lang: Lang::Zh,
+            buckets: 1,
+            only: None,
+            started: None,
+            watch: Arc::new(Unwatched),
+        }
+    }
+}
+
+/// What came of it.
+pub struct Outcome {
+    /// The report folder.
+    pub folder: PathBuf,
+    /// The scheme that was run.
+    pub scheme: Scheme,
+    /// All figures.
+    pub facts: Facts,
+    /// Whether a finding of level `deny` fired.
+    pub denied: bool,
+}
+
+/// Reads, joins, judges, measures and writes.
+///
+/// # Errors
+/// `Complaints` (exit 2) or a `Fault` (exit 3); older reports are then untouched.
+///
+/// # Panics
+/// When rows or persons do not add up: our bug, which must not reach a report.
+pub fn reconcile(order: &Order) -> Result<Outcome> {
+    let stage = |stage| order.watch.stage(stage);
+    stage(Stage::Scheme);
+    let scheme = scheme::load(&order.pipeline)?;
+    let inputs = order.inputs.clone().unwrap_or_else(|| scheme.inputs.clone());
+    let desk = Desk::ready(&order.out, &scheme.slug, order.as_of)?; // fails now, not in an hour
+    stage(Stage::Reading);
+    let sheets = intake::read(&scheme, &inputs, order.watch.as_ref())?;
+    stage(Stage::Typing);
+    let rows = refine::typed(sheets, &scheme, order.as_of)?;
+    rows.assert_balanced();
+    stage(Stage::Judging);
+    let judged = judge::by_bucket(&rows, &scheme, order.as_of, order.buckets.max(1) as u64)?;
+    stage(Stage::Measuring);
+    let facts = measure::facts(&rows, judged, &scheme, order.as_of)?;
+    drop(rows);
+    stage(Stage::Writing);
+    let info = RunInfo { started: order.started.clone(), inputs_folder: inputs.display().to_string() };
+    let contents = Contents { facts: &facts, scheme: &scheme, lang: order.lang, run: &info };
+    let documents = match order.only {
+        None => report::all(contents),
+        Some(Only::Data) => report::only_data(contents),
+        Some(Only::Reports) => report::only_reports(contents),
+    };
+    let folder = desk.write(documents)?;
+    let denied = facts.checks.iter().any(|check| check.rows > 0 && scheme.level(check.code) == Level::Deny);
+    Ok(Outcome { folder, scheme, facts, denied })
+}
+
+/// What `check` tells before the work.
+pub struct Survey {
+    /// The scheme.
+    pub scheme: Scheme,
+    /// Every sheet as it was understood, without its rows.
+    pub sheets: Vec<Surveyed>,
+    /// Declared sources without a file.
+    pub absent: Vec<SourceKind>,
+}
+
+/// One sheet as it was understood.
+pub struct Surveyed {
+    /// The sheet; its table is empty.
+    pub sheet: Sheet,
+    /// Its rows by fate.
+    pub fates: FateCounts,
+    /// First and last payment day in it.
+    pub days: Option<(NaiveDate, NaiveDate)>,
+}
+
+/// Reads and types everything, and writes nothing.
+///
+/// # Errors
+/// As `reconcile`.
+pub fn survey(order: &Order) -> Result<Survey> {
+    let scheme = scheme::load(&order.pipeline)?;
+    let inputs = order.inputs.clone().unwrap_or_else(|| scheme.inputs.clone());
+    order.watch.stage(Stage::Reading);
+    let sheets = intake::read(&scheme, &inputs, order.watch.as_ref())?;
+    let mut heads: Vec<Sheet> = sheets.iter().map(|sheet| Sheet { table: DataFrame::empty(), ..sheet.clone() }).collect();
+    order.watch.stage(Stage::Typing);
+    let rows = refine::typed(sheets, &scheme, order.as_of)?;
+    rows.assert_balanced();
+    let fates = rows.fates();
+    let days = rows.payment_days()?;
+    heads.sort_by_key(|sheet| rows.origins.iter().position(|origin| *origin == sheet.origin));
+    let surveyed = heads.into_iter().zip(fates).zip(days).map(|((sheet, fates), days)| Surveyed { sheet, fates, days });
+    let sheets: Vec<Surveyed> = surveyed.collect();
+    let absent = scheme.sources.iter().map(|rule| rule.kind).filter(|kind| rows.frame(*kind).is_none()).collect();
+    Ok(Survey { scheme, sheets, absent })
+}
+
+impl Rows {
+    /// First and last payment day of every origin.
+    fn payment_days(&self) -> Result<Vec<Option<(NaiveDate, NaiveDate)>>> {
+        use crate::domain::{columns as c, period::day_of_epoch};
+        let mut days: Vec<Option<(i32, i32)>> = vec![None; self.origins.len()];
+        for (_, frame) in &self.frames {
+            let Ok(paid_on) = frame.column(c::PAID_ON) else { continue };
+            let origins = frame.column(c::ORIGIN)?.u32()?;
+            for (origin, day) in origins.into_no_null_iter().zip(paid_on.date()?.physical().iter()) {
+                if let Some(day) = day {
+                    let span = days[origin as usize].get_or_insert((day, day));
+                    *span = (span.0.min(day), span.1.max(day));
+                }
+            }
+        }
+        Ok(days.into_iter().map(|span| span.map(|(first, last)| (day_of_epoch(first), day_of_epoch(last)))).collect())
+    }
+}
