@@ -13,7 +13,7 @@ pub mod measure;
 pub mod people;
 pub mod refine;
 pub mod report;
-pub mod sample;
 pub mod run;
+pub mod sample;
 pub mod scheme;
 pub mod words;

@@ -68,7 +68,8 @@ fn order(typed: &ArgMatches, lang: Lang) -> Result<Order> {
         Some(text) => NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| bad("--as-of", text))?,
     };
     // `check` has no --out and no --only.
-    let only = typed.try_get_one::<String>("only").ok().flatten().map(|only| if only == "data" { Only::Data } else { Only::Reports });
+    let only =
+        typed.try_get_one::<String>("only").ok().flatten().map(|only| if only == "data" { Only::Data } else { Only::Reports });
     let out = typed.try_get_one::<PathBuf>("out").ok().flatten().cloned();
     let buckets = typed.try_get_one::<u64>("buckets").ok().flatten().copied();
     Ok(Order {
@@ -114,11 +115,13 @@ fn command(lang: Lang) -> Command {
         Arg::new("as-of").long("as-of").value_name("DATE").help(help)
     };
     let inputs = || folder("inputs", say("数据文件夹，默认按方案文件", "folder of inputs; default: the pipeline's"));
-    let language = Arg::new("lang").long("lang").global(true).value_parser(PossibleValuesParser::new(["zh", "en"])).help(say(
-        "界面与报表语言，默认随系统",
-        "language of messages and reports; default: the system's",
-    ));
-    let help_flag = Arg::new("help").short('h').long("help").global(true).action(ArgAction::Help).help(say("显示帮助", "show help"));
+    let language = Arg::new("lang")
+        .long("lang")
+        .global(true)
+        .value_parser(PossibleValuesParser::new(["zh", "en"]))
+        .help(say("界面与报表语言，默认随系统", "language of messages and reports; default: the system's"));
+    let help_flag =
+        Arg::new("help").short('h').long("help").global(true).action(ArgAction::Help).help(say("显示帮助", "show help"));
     Command::new("canbao")
         .version(env!("CARGO_PKG_VERSION"))
         .about(say("参保：城乡居民医保参保对账", "canbao: reconciles resident medical-insurance enrolment"))

@@ -53,6 +53,24 @@ closed_list! {
     }
 }
 
+closed_list! {
+    /// Why one relation is proposed to stay (domain.md §3, default order). The office decides.
+    pub enum KeptWhy {
+        /// The employee relation.
+        Employee = "employee",
+        /// The only registration there is.
+        OnlyRegistration = "only-registration",
+        /// Place of habitual residence: on the register here.
+        Residence = "residence",
+        /// Place of school.
+        School = "school",
+        /// Nothing tells them apart: the lowest pool code.
+        LowestCode = "lowest-code",
+        /// No registration at all: where the first payment went.
+        FirstPayment = "first-payment",
+    }
+}
+
 impl Reason {
     /// The papers a case of this reason needs, beside the payee's account.
     pub const fn evidence(self) -> &'static [Evidence] {

@@ -20,7 +20,7 @@ pub mod record;
 pub mod region;
 pub mod standing;
 
-pub use case::{CaseState, Evidence, Reason};
+pub use case::{CaseState, Evidence, KeptWhy, Reason};
 pub use fate::{Fate, FateCounts};
 pub use fault::{Complaint, Excerpt, Fault, Place, Refusal};
 pub use field::{Field, SourceKind};

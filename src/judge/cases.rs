@@ -7,7 +7,7 @@ use polars::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::is_employee;
-use crate::domain::{CaseState, Cover, Fen, Reason, columns as c, period::day_of_epoch};
+use crate::domain::{CaseState, Cover, Fen, KeptWhy, Reason, columns as c, period::day_of_epoch};
 use crate::people::{Books, gather::day, p};
 use crate::scheme::Scheme;
 
@@ -25,7 +25,7 @@ pub struct Case {
     /// Pool of the relation that is proposed to stay.
     pub keep_pool: String,
     /// Code of the ground on which it stays.
-    pub kept_why: &'static str,
+    pub kept_why: KeptWhy,
     /// Pool that gives the money back.
     pub refund_pool: String,
     /// Voucher, where the payment has one.
@@ -57,7 +57,7 @@ struct Person {
     id: String,
     name: String,
     kept_pool: String,
-    kept_why: &'static str,
+    kept_why: KeptWhy,
     employee_pool: Option<String>,
     employee: bool,
     dead_before: bool,
@@ -188,7 +188,7 @@ fn case(person: &Person, voucher: &Voucher, reason: Reason, refund: Fen, ordinal
         (Some(limit), None) => (false, format!("event-unknown||{limit}")),
     };
     let (keep_pool, kept_why) = match (&person.employee_pool, person.employee) {
-        (Some(pool), true) => (pool.clone(), "employee"),
+        (Some(pool), true) => (pool.clone(), KeptWhy::Employee),
         _ => (person.kept_pool.clone(), person.kept_why),
     };
     Case {
@@ -279,10 +279,10 @@ fn persons(frame: &DataFrame) -> PolarsResult<Vec<(u64, Person)>> {
     let mut persons = Vec::with_capacity(frame.height());
     for at in 0..frame.height() {
         let person = Person {
-            id: id[at].take().unwrap_or_default(), // usable persons have a number
-            name: name[at].take().unwrap_or_default(), // a blank name stays blank
+            id: id[at].take().unwrap_or_default(),               // usable persons have a number
+            name: name[at].take().unwrap_or_default(),           // a blank name stays blank
             kept_pool: kept_pool[at].take().unwrap_or_default(), // set for everyone who paid
-            kept_why: kept_why_code(kept_why[at].as_deref()),
+            kept_why: kept_why[at].as_deref().and_then(KeptWhy::from_code).unwrap_or(KeptWhy::Residence), // people writes only these codes
             employee_pool: employee_pool[at].take(),
             employee: employee[at],
             dead_before: dead_before[at],
@@ -305,17 +305,6 @@ fn persons(frame: &DataFrame) -> PolarsResult<Vec<(u64, Person)>> {
     Ok(persons)
 }
 
-/// The grounds that `people` can give, as codes that live as long as the program.
-fn kept_why_code(code: Option<&str>) -> &'static str {
-    match code {
-        Some("only-registration") => "only-registration",
-        Some("school") => "school",
-        Some("lowest-code") => "lowest-code",
-        Some("first-payment") => "first-payment",
-        _ => "residence",
-    }
-}
-
 /// The frame behind cases.parquet, sorted by case number.
 pub fn frame(mut cases: Vec<Case>) -> PolarsResult<DataFrame> {
     cases.sort_by(|a, b| (&a.number, &a.id, a.paid_on).cmp(&(&b.number, &b.id, b.paid_on)));
@@ -332,7 +321,7 @@ pub fn frame(mut cases: Vec<Case>) -> PolarsResult<DataFrame> {
         Column::new("name".into(), text(&|case| case.name.clone())),
         Column::new("scheme".into(), text(&|_| Cover::Resident.code().to_owned())),
         Column::new("keep_pool".into(), text(&|case| case.keep_pool.clone())),
-        Column::new("kept_why".into(), text(&|case| case.kept_why.to_owned())),
+        Column::new("kept_why".into(), text(&|case| case.kept_why.code().to_owned())),
         Column::new("refund_pool".into(), text(&|case| case.refund_pool.clone())),
         Column::new("voucher".into(), text(&|case| case.voucher.clone().unwrap_or_default())), // no voucher: empty
         date("paid_on", &|case| case.paid_on)?,

@@ -21,7 +21,9 @@ pub(super) fn findings(people: &DataFrame, books: &Books, scheme: &Scheme) -> Po
         duplicate_payment(people, books)?,
         cross_region(people, books)?,
         cross_scheme(people, books)?,
-        paid(Code::PaidNotRegistered).amount(col(p::PAID)).of(all().filter(col(p::PAYMENTS_HERE).gt(lit(0u32)).and(is_resident().not())))?,
+        paid(Code::PaidNotRegistered)
+            .amount(col(p::PAID))
+            .of(all().filter(col(p::PAYMENTS_HERE).gt(lit(0u32)).and(is_resident().not())))?,
         wrong_region(people, books)?,
         counted(Code::RegisteredNotPaid).amount(col(p::PAYABLE)).of(all().filter(registered_not_paid()))?,
         counted(Code::DeceasedRegistered)
@@ -90,8 +92,7 @@ fn cross_region(people: &DataFrame, books: &Books) -> PolarsResult<DataFrame> {
         col(p::FACE_ORIGIN),
         col(p::FACE_ROW),
     ]);
-    let candidates =
-        candidates.filter(col(p::RESIDENT_POOLS).gt(lit(1u32)).or(col(p::PAYMENT_POOLS).gt(lit(1u32)))).collect()?;
+    let candidates = candidates.filter(col(p::RESIDENT_POOLS).gt(lit(1u32)).or(col(p::PAYMENT_POOLS).gt(lit(1u32)))).collect()?;
     let inner = || JoinArgs::new(JoinType::Inner);
     let of = |records: &DataFrame, pools: &str, is_payment: bool| {
         let rows = records.clone().lazy().filter(resident());
@@ -120,12 +121,14 @@ fn cross_region(people: &DataFrame, books: &Books) -> PolarsResult<DataFrame> {
     let payments = of(&books.payments, p::PAYMENT_POOLS, true);
     let records = concat([registrations, payments], UnionArgs::default())?;
     let order = [c::KEY, c::POOL, "is_payment", c::BEGUN, c::NUMBER, c::REGION, c::NAME];
-    let one_a_pool = crate::people::summary::in_order(records, &order).unique_stable(Some(cols([c::KEY, c::POOL])), UniqueKeepStrategy::First);
+    let one_a_pool =
+        crate::people::summary::in_order(records, &order).unique_stable(Some(cols([c::KEY, c::POOL])), UniqueKeepStrategy::First);
     let one_a_pool = one_a_pool.collect()?.lazy();
-    let kept = one_a_pool
-        .clone()
-        .filter(col(c::POOL).eq(col(p::KEPT_POOL)))
-        .select([col(c::KEY), col(c::ORIGIN).alias(c::KEPT_ORIGIN), col(c::ROW).alias(c::KEPT_ROW)]);
+    let kept = one_a_pool.clone().filter(col(c::POOL).eq(col(p::KEPT_POOL))).select([
+        col(c::KEY),
+        col(c::ORIGIN).alias(c::KEPT_ORIGIN),
+        col(c::ROW).alias(c::KEPT_ROW),
+    ]);
     let rows = one_a_pool.filter(col(c::POOL).neq(col(p::KEPT_POOL))).join(kept, [col(c::KEY)], [col(c::KEY)], to_one());
     Note::record(Code::CrossRegion)
         .texts(col(p::KEPT_POOL), col(c::POOL))
@@ -222,8 +225,5 @@ fn student_duplicate(people: &DataFrame, books: &Books) -> PolarsResult<DataFram
     let away = books.registrations.clone().lazy().filter(resident().and(col(c::HERE).not()));
     let rows = away.join(listed, [col(c::KEY)], [col(c::KEY)], JoinArgs::new(JoinType::Inner));
     let rows = with_person(rows, people, &[]);
-    Note::record(Code::StudentDuplicate)
-        .texts(col(p::SCHOOL_POOL), col(c::POOL))
-        .other(c::KEPT_ORIGIN, c::KEPT_ROW)
-        .of(rows)
+    Note::record(Code::StudentDuplicate).texts(col(p::SCHOOL_POOL), col(c::POOL)).other(c::KEPT_ORIGIN, c::KEPT_ROW).of(rows)
 }

@@ -7,14 +7,14 @@
 mod amounts;
 pub mod cases;
 mod checks;
-pub mod needs;
 mod names;
+pub mod needs;
 pub mod note;
 mod rosters;
 mod rows;
 mod standings;
-mod suspects;
 mod surplus;
+mod suspects;
 mod tables;
 mod tallies;
 

@@ -81,13 +81,9 @@ impl Found {
         let Some(first) = rows.first() else { return };
         let own = || rows.iter().filter(|named| named.source == first.source);
         let reference = own().find(|named| !has_unwritable(&named.name)).unwrap_or(first);
-        for source in [
-            SourceKind::Register,
-            SourceKind::Registrations,
-            SourceKind::Payments,
-            SourceKind::Rosters,
-            SourceKind::Elsewhere,
-        ] {
+        for source in
+            [SourceKind::Register, SourceKind::Registrations, SourceKind::Payments, SourceKind::Rosters, SourceKind::Elsewhere]
+        {
             let differing = || rows.iter().filter(|named| named.source == source && named.name != reference.name);
             let conflict = differing().find(|named| !differ_only_in_unwritable(&named.name, &reference.name));
             let (code, named) = match (conflict, differing().next()) {
@@ -117,7 +113,8 @@ impl Found {
             c::KEPT_ORIGIN => self.other_origin,
             c::KEPT_ROW => self.other_row,
         )?;
-        let person = people.clone().lazy().select([col(c::KEY), col(c::ID), col(c::NAME), col(p::PERSON_REGION).alias(c::REGION)]);
+        let person =
+            people.clone().lazy().select([col(c::KEY), col(c::ID), col(c::NAME), col(p::PERSON_REGION).alias(c::REGION)]);
         let frame = frame.lazy().join(person, [col(c::KEY)], [col(c::KEY)], to_one()).collect()?;
         let of = |code: Code| {
             Note::row(code)

@@ -42,16 +42,15 @@ pub const fn needs(code: Code) -> &'static [SourceKind] {
 
 /// For every code the books that are missing; empty = it ran.
 pub fn ran(rows: &Rows) -> Vec<(Code, Vec<SourceKind>)> {
-    Code::ALL
-        .iter()
-        .map(|&code| (code, needs(code).iter().copied().filter(|kind| !is_there(rows, *kind)).collect()))
-        .collect()
+    Code::ALL.iter().map(|&code| (code, needs(code).iter().copied().filter(|kind| !is_there(rows, *kind)).collect())).collect()
 }
 
 /// A book is there when it was sent; deaths and departures also when the register itself states some.
 fn is_there(rows: &Rows, kind: SourceKind) -> bool {
     let register_states = |column: &str| {
-        rows.frame(SourceKind::Register).and_then(|register| register.column(column).ok()).is_some_and(|days| days.null_count() < days.len())
+        rows.frame(SourceKind::Register)
+            .and_then(|register| register.column(column).ok())
+            .is_some_and(|days| days.null_count() < days.len())
     };
     rows.frame(kind).is_some()
         || match kind {

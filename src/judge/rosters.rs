@@ -91,8 +91,7 @@ fn payers_overlap(people: &DataFrame) -> PolarsResult<DataFrame> {
 
 /// Two subsidies recorded: one a surplus payment.
 fn subsidies_overlap(people: &DataFrame, books: &Books) -> PolarsResult<DataFrame> {
-    let subsidised =
-        col(c::COVER).eq(lit(Cover::Resident.index())).and(col(c::HERE)).and(col(c::NET_SUBSIDISED).gt(lit(0i64)));
+    let subsidised = col(c::COVER).eq(lit(Cover::Resident.index())).and(col(c::HERE)).and(col(c::NET_SUBSIDISED).gt(lit(0i64)));
     let rows = books.payments.clone().lazy().filter(subsidised);
     let surplus = super::surplus::surplus(rows, &[c::KEY], &[c::PAID_ON, c::VOUCHER, c::NAME])?;
     let person = people.clone().lazy().select([col(c::KEY), col(p::PERSON_REGION)]);
@@ -152,8 +151,7 @@ pub(super) fn subsidies(people: &DataFrame, scheme: &Scheme) -> PolarsResult<Dat
         let position = u16::try_from(at).unwrap_or(u16::MAX); // a few dozen categories
         payer = when(col(p::GRANT_CATEGORY).eq(lit(position))).then(lit(one.payer.as_str())).otherwise(payer);
     }
-    let nothing_yet =
-        col(p::PAYMENTS).eq(lit(0u32)).and((col(p::REGISTRATION_SUBSIDY) + col(p::ROSTER_SUBSIDY)).eq(lit(0i64)));
+    let nothing_yet = col(p::PAYMENTS).eq(lit(0u32)).and((col(p::REGISTRATION_SUBSIDY) + col(p::ROSTER_SUBSIDY)).eq(lit(0i64)));
     let overlap = col(p::GRANT_PAYERS).gt(lit(1u32)).or(col(p::SUBSIDISED_HERE).gt(lit(1u32)));
     let cascade = [
         (is_subsidised().and(is_employee()), Verdict::WhileEmployee),
@@ -176,7 +174,7 @@ pub(super) fn subsidies(people: &DataFrame, scheme: &Scheme) -> PolarsResult<Dat
         col(p::PERSON_REGION).alias(c::REGION),
         empty_if_unknown(category).alias(c::CATEGORY),
         payer.alias("payer"),
-        lit(scheme.premium).alias("premium_fen"),
+        lit(scheme.premium).cast(DataType::Int64).alias("premium_fen"),
         col(p::PAYABLE).alias("payable_fen"),
         col(p::GRANT).alias("grant_fen"),
         col(p::PAID).alias("paid_fen"),

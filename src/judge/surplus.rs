@@ -13,13 +13,9 @@ pub(super) fn surplus(records: LazyFrame, same: &[&str], by: &[&str]) -> PolarsR
         records.clone().group_by(group.clone()).agg([len().alias("rows_in_group")]).filter(col("rows_in_group").gt(lit(1u32)));
     let crowded = records.join(several, group.clone(), group.clone(), JoinArgs::new(JoinType::Semi)).collect()?;
     let sorted = in_order(crowded.lazy(), &[same, by].concat()).collect()?;
-    let kept = sorted
-        .clone()
-        .lazy()
-        .unique_stable(Some(cols(same.iter().copied())), UniqueKeepStrategy::First)
-        .select(
-            group.iter().cloned().chain([col(c::ORIGIN).alias(c::KEPT_ORIGIN), col(c::ROW).alias(c::KEPT_ROW)]).collect::<Vec<_>>(),
-        );
+    let kept = sorted.clone().lazy().unique_stable(Some(cols(same.iter().copied())), UniqueKeepStrategy::First).select(
+        group.iter().cloned().chain([col(c::ORIGIN).alias(c::KEPT_ORIGIN), col(c::ROW).alias(c::KEPT_ROW)]).collect::<Vec<_>>(),
+    );
     let is_kept = col(c::ORIGIN).eq(col(c::KEPT_ORIGIN)).and(col(c::ROW).eq(col(c::KEPT_ROW)));
     sorted.lazy().join(kept, group.clone(), group, to_one()).filter(is_kept.not()).collect()
 }

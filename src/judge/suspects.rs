@@ -49,11 +49,7 @@ fn keys_used(frame: &DataFrame) -> PolarsResult<HashSet<u64>> {
     Ok(keys.iter().zip(fates.iter()).filter(|(_, fate)| *fate == Some(Fate::Used.index())).filter_map(|(key, _)| key).collect())
 }
 
-fn in_source(
-    frame: &DataFrame,
-    register: &DataFrame,
-    on_register: &HashSet<u64>,
-) -> PolarsResult<Vec<(Lost, String, u32, u32)>> {
+fn in_source(frame: &DataFrame, register: &DataFrame, on_register: &HashSet<u64>) -> PolarsResult<Vec<(Lost, String, u32, u32)>> {
     let lost = lost_records(frame, on_register)?;
     if lost.is_empty() {
         return Ok(Vec::new());
@@ -69,7 +65,9 @@ fn in_source(
     // Lowest candidate of each lost person.
     let mut best: BTreeMap<u64, (usize, String, u32, u32)> = BTreeMap::new();
     for at in 0..register.height() {
-        let (Some(fate), Some(key), Some(id), Some(name)) = (fate.get(at), key.get(at), id.get(at), name.get(at)) else { continue };
+        let (Some(fate), Some(key), Some(id), Some(name)) = (fate.get(at), key.get(at), id.get(at), name.get(at)) else {
+            continue;
+        };
         if fate != Fate::Used.index() {
             continue;
         }

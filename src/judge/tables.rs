@@ -17,8 +17,12 @@ pub struct Figures {
 }
 
 /// The four figures, with the field a total row has them under.
-const FIGURES: [(&str, Meaning); 4] =
-    [(c::POPULATION, Meaning::Population), (c::TASK, Meaning::Task), (c::FLOOR, Meaning::Floor), (c::LAST_YEAR, Meaning::LastYear)];
+const FIGURES: [(&str, Meaning); 4] = [
+    (c::POPULATION, Meaning::Population),
+    (c::TASK, Meaning::Task),
+    (c::FLOOR, Meaning::Floor),
+    (c::LAST_YEAR, Meaning::LastYear),
+];
 
 /// A used row of a tasks table.
 struct Row {
@@ -109,8 +113,15 @@ fn totals_off(rows: &Rows, table: &[Row], scheme: &Scheme) -> Vec<Remark> {
             let Some(declared) = money::count(Some(cell)).and_then(|figure| u64::try_from(figure).ok()) else { continue };
             let sum: u64 = top.iter().filter_map(|row| row.values[which]).sum();
             if sum != declared {
-                let remark =
-                    Remark { code: Code::Footing, region: None, origin: *origin, row: total.row, expected: sum, found: declared, other: None };
+                let remark = Remark {
+                    code: Code::Footing,
+                    region: None,
+                    origin: *origin,
+                    row: total.row,
+                    expected: sum,
+                    found: declared,
+                    other: None,
+                };
                 remarks.push(remark);
             }
         }

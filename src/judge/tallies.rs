@@ -75,7 +75,8 @@ pub(super) fn of_bucket(people: &DataFrame, books: &Books, scheme: &Scheme, as_o
     let mut tallies = Tallies::default();
     registered_rows(people, books, scheme, &mut tallies)?;
     let root = scheme.regions.root();
-    let standings = people.clone().lazy().filter(col(p::ON_REGISTER)).select([col(p::REGISTER_REGION).alias(c::REGION), col(c::STANDING)]);
+    let standings =
+        people.clone().lazy().filter(col(p::ON_REGISTER)).select([col(p::REGISTER_REGION).alias(c::REGION), col(c::STANDING)]);
     tallies.standings = by_standing(&count_by(standings, &[c::REGION, c::STANDING])?, root)?;
     for (kind, frame) in &books.unusable {
         if *kind == SourceKind::Register {
@@ -86,7 +87,8 @@ pub(super) fn of_bucket(people: &DataFrame, books: &Books, scheme: &Scheme, as_o
         }
     }
     rosters(people, books, scheme, as_of, &mut tallies)?;
-    let students = people.clone().lazy().filter(col(p::STUDENT)).select([col(p::PERSON_REGION).alias(c::REGION), col(c::STANDING)]);
+    let students =
+        people.clone().lazy().filter(col(p::STUDENT)).select([col(p::PERSON_REGION).alias(c::REGION), col(c::STANDING)]);
     tallies.students = by_standing(&count_by(students, &[c::REGION, c::STANDING])?, root)?;
     funding(people, scheme, &mut tallies)?;
     let previous = books.previous.clone().lazy().unique_stable(Some(cols([c::KEY])), UniqueKeepStrategy::First);
@@ -153,7 +155,9 @@ fn registered_rows(people: &DataFrame, books: &Books, scheme: &Scheme, tallies: 
     let (region, register) = (counted.column(c::REGION)?.str()?, counted.column(p::REGISTER_REGION)?.str()?);
     let (class, cover) = (counted.column("class")?.u8()?, counted.column(c::COVER)?.u8()?);
     for at in 0..counted.height() {
-        if let (Some(region), Some(register), Some(class), Some(cover)) = (region.get(at), register.get(at), class.get(at), cover.get(at)) {
+        if let (Some(region), Some(register), Some(class), Some(cover)) =
+            (region.get(at), register.get(at), class.get(at), cover.get(at))
+        {
             let persons = count_at(&counted, at)?;
             *tallies.registered.entry((region.to_owned(), cover)).or_default() += persons;
             *tallies.rows.entry((region.to_owned(), register.to_owned(), class)).or_default() += persons;
@@ -194,7 +198,8 @@ fn rosters(people: &DataFrame, books: &Books, scheme: &Scheme, as_of: NaiveDate,
         let member = group.categories.iter().fold(lit(false), |any, category| {
             any.or(col(c::CATEGORY).eq(lit(u16::try_from(*category).unwrap_or(u16::MAX)))) // a few dozen categories
         });
-        let members = in_force.clone().lazy().filter(member).select([col(c::KEY), lit(at).alias(c::CATEGORY)]);
+        let members =
+            in_force.clone().lazy().filter(member).select([col(c::KEY), lit(at).cast(DataType::UInt16).alias(c::CATEGORY)]);
         let members = members.unique(None, UniqueKeepStrategy::Any).join(person.clone(), [col(c::KEY)], [col(c::KEY)], to_one());
         let counted = count_by(members, &[c::CATEGORY, p::PERSON_REGION, c::STANDING])?;
         tallies.groups.extend(by_which_and_standing(&counted, root)?);

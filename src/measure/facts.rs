@@ -71,10 +71,7 @@ fn groups(tallies: &crate::judge::Tallies, scheme: &Scheme) -> Vec<GroupFigures>
     groups
 }
 
-fn by_region<'a>(
-    scheme: &Scheme,
-    tally: impl Iterator<Item = (&'a String, u8, u64)>,
-) -> Vec<(String, [u64; Standing::COUNT])> {
+fn by_region<'a>(scheme: &Scheme, tally: impl Iterator<Item = (&'a String, u8, u64)>) -> Vec<(String, [u64; Standing::COUNT])> {
     let mut rows: BTreeMap<&str, [u64; Standing::COUNT]> = BTreeMap::new();
     for (region, standing, persons) in tally {
         rows.entry(first_below(scheme, region)).or_default()[usize::from(standing)] += persons;
@@ -89,7 +86,8 @@ fn funding(tallies: &crate::judge::Tallies, scheme: &Scheme) -> Vec<Funding> {
     let mut rows: BTreeMap<(usize, usize, bool, &str), (u64, i64)> = BTreeMap::new();
     for ((category, region), (persons, fen)) in &tallies.funding {
         let category = usize::from(*category);
-        let payer = scheme.categories.iter().position(|other| other.payer == scheme.categories[category].payer).unwrap_or(category);
+        let payer =
+            scheme.categories.iter().position(|other| other.payer == scheme.categories[category].payer).unwrap_or(category);
         let region = first_below(scheme, region);
         let row = rows.entry((payer, category, region.is_empty(), region)).or_default();
         *row = (row.0 + persons, row.1 + fen);

@@ -94,10 +94,12 @@ pub(super) fn standings(frames: Vec<DataFrame>, origins: &[Origin]) -> PolarsRes
         "standing_at" => Standing::ALL.iter().map(|standing| standing.index()).collect::<Vec<_>>(),
         "standing_text" => Standing::ALL.iter().map(|standing| standing.code()).collect::<Vec<_>>(),
     )?;
-    let rows = one_frame(frames)?
-        .lazy()
-        .join(standings.lazy(), [col(c::STANDING)], [col("standing_at")], to_one())
-        .join(places(origins, "")?, [col(c::ORIGIN)], [col("at")], to_one());
+    let rows = one_frame(frames)?.lazy().join(standings.lazy(), [col(c::STANDING)], [col("standing_at")], to_one()).join(
+        places(origins, "")?,
+        [col(c::ORIGIN)],
+        [col("at")],
+        to_one(),
+    );
     sorted(rows, &[c::ID, c::NAME, "file", "sheet", c::ROW])
         .select([
             text(c::ID).alias("id"),
@@ -114,8 +116,13 @@ pub(super) fn standings(frames: Vec<DataFrame>, origins: &[Origin]) -> PolarsRes
 /// subsidy.parquet, one row a person.
 pub(super) fn subsidy(frames: Vec<DataFrame>) -> PolarsResult<DataFrame> {
     let figures = ["premium_fen", "payable_fen", "grant_fen", "paid_fen", "subsidised_fen", "difference_fen"];
-    let mut columns =
-        vec![text(c::ID).alias("id"), text(c::NAME).alias("name"), text(c::REGION).alias("region_code"), col(c::CATEGORY), col("payer")];
+    let mut columns = vec![
+        text(c::ID).alias("id"),
+        text(c::NAME).alias("name"),
+        text(c::REGION).alias("region_code"),
+        col(c::CATEGORY),
+        col("payer"),
+    ];
     columns.extend(figures.map(col));
     columns.push(col("verdict"));
     sorted(one_frame(frames)?.lazy(), &[c::ID, c::NAME]).select(columns).collect()

@@ -164,7 +164,8 @@ impl<'a> Board<'a> {
         if figures.unit || figures.code.is_empty() {
             return RateFigure { count, of: None, need: None };
         }
-        let own = rate.against_by_region.iter().find(|(code, _)| *code == figures.code).map_or(rate.against, |(_, against)| *against);
+        let own =
+            rate.against_by_region.iter().find(|(code, _)| *code == figures.code).map_or(rate.against, |(_, against)| *against);
         let mixed: Vec<u64> = if rate.against_by_region.is_empty() {
             Vec::new()
         } else {

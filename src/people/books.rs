@@ -36,17 +36,8 @@ pub struct Books {
 
 const PERSON: [&str; 6] = [c::KEY, c::ORIGIN, c::ROW, c::ID, c::NAME, c::REGION];
 const REGISTRATION: [&str; 6] = [c::HERE, c::POOL, c::COVER, c::NUMBER, c::BEGUN, c::SUBSIDISED];
-const PAYMENT: [&str; 9] = [
-    c::HERE,
-    c::POOL,
-    c::COVER,
-    c::NET_PERSONAL,
-    c::NET_SUBSIDISED,
-    c::PERSONAL,
-    c::PAID_ON,
-    c::UNREADABLE,
-    c::VOUCHER,
-];
+const PAYMENT: [&str; 9] =
+    [c::HERE, c::POOL, c::COVER, c::NET_PERSONAL, c::NET_SUBSIDISED, c::PERSONAL, c::PAID_ON, c::UNREADABLE, c::VOUCHER];
 
 impl Books {
     pub(super) fn open(rows: &Rows, bucket: u64, of: u64) -> PolarsResult<Books> {
@@ -74,18 +65,15 @@ impl Books {
         registrations.vstack_mut(&normal(with_flag(c::IS_REGISTRATION, &with_status)?)?)?;
         let mut payments = plain(SourceKind::Payments, &PAYMENT)?;
         payments.vstack_mut(&with_flag(c::IS_PAYMENT, &PAYMENT)?)?;
-        let unread = col(c::UNREADABLE).is_not_null().and(col(c::PERSONAL).eq(lit(0i64))).and(col(c::NET_SUBSIDISED).eq(lit(0i64)));
+        let unread =
+            col(c::UNREADABLE).is_not_null().and(col(c::PERSONAL).eq(lit(0i64))).and(col(c::NET_SUBSIDISED).eq(lit(0i64)));
         let unreadable = payments.clone().lazy().filter(unread.and(col(c::HERE))).collect()?;
         let payments = payments.lazy().filter((col(c::NET_PERSONAL) + col(c::NET_SUBSIDISED)).gt(lit(0i64))).collect()?;
 
         let mut names = Vec::new();
-        for kind in [
-            SourceKind::Register,
-            SourceKind::Registrations,
-            SourceKind::Payments,
-            SourceKind::Rosters,
-            SourceKind::Elsewhere,
-        ] {
+        for kind in
+            [SourceKind::Register, SourceKind::Registrations, SourceKind::Payments, SourceKind::Rosters, SourceKind::Elsewhere]
+        {
             if let Some(frame) = of_kind(kind) {
                 names.push((kind, frame.select([c::KEY, c::NAME, c::ORIGIN, c::ROW, c::ID])?));
             }

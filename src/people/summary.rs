@@ -36,17 +36,12 @@ pub(super) fn register(books: &Books, registrations: &DataFrame, root: &str) -> 
         .clone()
         .lazy()
         .with_column(coalesce(&[col(c::REGION), lit(root)]).alias(p::REGISTER_REGION))
-        .join(
-            counted,
-            [col(c::KEY)],
-            [col(c::KEY)],
-            to_one(),
-        )
+        .join(counted, [col(c::KEY)], [col(c::KEY)], to_one())
         .with_column(col(p::REGISTER_REGION).eq_missing(col(p::COUNTED_REGION)).not().alias("other_than_counted"));
-    let dates = rows.clone().group_by([col(c::KEY)]).agg([
-        col(c::DEATH).min().alias("register_death"),
-        col(c::MOVED_OUT).min().alias("register_moved"),
-    ]);
+    let dates = rows
+        .clone()
+        .group_by([col(c::KEY)])
+        .agg([col(c::DEATH).min().alias("register_death"), col(c::MOVED_OUT).min().alias("register_moved")]);
     let face = first_of_each(rows, &["other_than_counted", p::REGISTER_REGION, c::NAME]).select([
         col(c::KEY),
         col(c::ID),
@@ -89,7 +84,7 @@ pub(super) fn registrations(books: &Books) -> PolarsResult<DataFrame> {
         col(c::ORIGIN).alias("registration_origin"),
         col(c::ROW).alias("registration_row"),
     ]);
-        let joined = counts.join(counted, [col(c::KEY)], [col(c::KEY)], to_one());
+    let joined = counts.join(counted, [col(c::KEY)], [col(c::KEY)], to_one());
     joined.join(face, [col(c::KEY)], [col(c::KEY)], to_one()).collect()
 }
 
@@ -159,7 +154,7 @@ pub(super) fn rosters(books: &Books, payments: &DataFrame, scheme: &Scheme, as_o
     )?;
     let no_payment = as_of.min(scheme.window.to);
     let first_paid = payments.clone().lazy().select([col(c::KEY), col(p::FIRST_PAID_ON), col(p::PAYMENTS)]);
-        let rows = books
+    let rows = books
         .rosters
         .clone()
         .lazy()
@@ -176,8 +171,7 @@ pub(super) fn rosters(books: &Books, payments: &DataFrame, scheme: &Scheme, as_o
     if let (true, Some(cut_off)) = (scheme.roster.cut_off_day, scheme.roster.cut_off) {
         decides = decides.or(in_force_on(day(cut_off), scheme));
     }
-    let rows =
-        rows.with_columns([in_force_on(day(as_of), scheme).alias("now"), decides.alias("deciding")]).collect()?.lazy();
+    let rows = rows.with_columns([in_force_on(day(as_of), scheme).alias("now"), decides.alias("deciding")]).collect()?.lazy();
     let all = rows.clone().group_by([col(c::KEY)]).agg([
         lit(true).first().alias(p::ON_ROSTER),
         col("now").any(true).alias(p::ROSTER_NOW),

@@ -15,15 +15,24 @@ pub fn sheet(sheet: &Sheet, lang: Lang) -> String {
     let name = if origin.sheet.is_empty() { String::new() } else { format!(" [{}]", origin.sheet) };
     match header {
         0 => say!(lang, "{source}：{file}{name}  {encoding}，无表头行", "{source}: {file}{name}  {encoding}, no header row"),
-        _ => say!(lang, "{source}：{file}{name}  {encoding}，表头在第 {header} 行", "{source}: {file}{name}  {encoding}, header in row {header}"),
+        _ => say!(
+            lang,
+            "{source}：{file}{name}  {encoding}，表头在第 {header} 行",
+            "{source}: {file}{name}  {encoding}, header in row {header}"
+        ),
     }
 }
 
 /// Which column is which field, and which are unused.
 pub fn columns(sheet: &Sheet, lang: Lang) -> Vec<String> {
-    let used = sheet.columns.iter().filter_map(|column| column.field.map(|field| format!("{}→{}", column.header, field.label(lang))));
-    let unused: Vec<String> =
-        sheet.columns.iter().filter(|column| column.field.is_none() && !column.header.is_empty()).map(|c| c.header.clone()).collect();
+    let used =
+        sheet.columns.iter().filter_map(|column| column.field.map(|field| format!("{}→{}", column.header, field.label(lang))));
+    let unused: Vec<String> = sheet
+        .columns
+        .iter()
+        .filter(|column| column.field.is_none() && !column.header.is_empty())
+        .map(|c| c.header.clone())
+        .collect();
     let used = super::listed(&used.collect::<Vec<_>>(), lang);
     let mut lines = vec![say!(lang, "  识别的列：{used}", "  columns: {used}")];
     if !unused.is_empty() {

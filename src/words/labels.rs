@@ -1,9 +1,10 @@
 //! Labels: the short name of every member of every closed list. A new member does not compile until it has both.
 
-use super::Lang;
+use super::{Lang, say};
 use crate::domain::{
-    Actor, CaseState, Code, Cover, Evidence, Fate, Field, Level, Reason, RegionLevel, SourceKind, Standing, Status,
+    Actor, CaseState, Code, Cover, Evidence, Fate, Field, KeptWhy, Level, Reason, RegionLevel, SourceKind, Standing, Status,
 };
+use crate::judge::Verdict;
 use crate::measure::BridgeLine;
 
 /// A short name for people. Never empty, and no two members of one list share it.
@@ -207,6 +208,26 @@ labels! { Field {
     RegionCode: "区划代码", "region code";
 } }
 
+labels! { KeptWhy {
+    Employee: "保留职工参保关系", "employee relation stays";
+    OnlyRegistration: "唯一的正常参保登记", "the only normal registration";
+    Residence: "常住地（在本地底册）", "place of habitual residence";
+    School: "就读学校所在地", "place of school";
+    LowestCode: "区划代码在前者，待核定", "lowest code, to be decided";
+    FirstPayment: "首次缴费所在地", "place of the first payment";
+} }
+
+labels! { Verdict {
+    WhileEmployee: "职工享受居民资助", "subsidised while an employee";
+    Unentitled: "无资格受资助", "subsidised without entitlement";
+    Missed: "应资助未资助，应退差", "entitled, paid too much";
+    Overlap: "重复资助", "subsidised twice";
+    NotRegistered: "符合资助，未参保登记", "entitled, not registered";
+    Open: "符合资助，尚未缴费", "entitled, not paid yet";
+    Right: "资助正确", "right";
+    NoGrant: "在册，无资助标准", "on a roster, no grant in force";
+} }
+
 labels! { BridgeLine {
     Registered: "参保登记人次", "registered rows";
     Unusable: "减：证件号码不可用", "less number unusable";
@@ -229,3 +250,17 @@ labels! { BridgeLine {
     Pending: "加：数据待核", "plus pending";
     Register: "等于：人口底册人数", "equals persons of the register";
 } }
+
+/// Why a case is not eligible, from its code: the event, and the day before which it would have had to lie.
+pub fn why_not(code: &str, lang: Lang) -> String {
+    let mut parts = code.split('|');
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some("not-before-limit"), Some(event), Some(limit)) => {
+            say!(lang, "事由发生于 {event}，不早于 {limit}", "happened on {event}, not before {limit}")
+        }
+        (Some("event-unknown"), _, Some(limit)) => {
+            say!(lang, "事由日期不明，须早于 {limit}", "day of the event unknown; must lie before {limit}")
+        }
+        _ => code.to_owned(),
+    }
+}

@@ -20,7 +20,7 @@ mod tests;
 pub use advice::advice;
 pub use complaints::complaint;
 pub use faults::{error, fault};
-pub use labels::Label;
+pub use labels::{Label, why_not};
 pub use progress::{Stage, progress, progress_rows, stage_took};
 pub use summary::summary;
 

@@ -1,10 +1,10 @@
 //! The bridge: why the registered are more, or fewer, than the register holds. Every row balances.
 
 use super::coverage::{place_name, whole};
-use crate::words::Label;
 use super::{Books, Tabs};
 use crate::measure::{BridgeLine, RegionFigures};
 use crate::report::sheet::{Cell, Column, Kind, RowKind, Sheet};
+use crate::words::Label;
 use crate::words::tables::{Head, Tab, Text, Title};
 
 /// Lines of every region of the first level below, their sum, and the scheme as a whole.

@@ -1,10 +1,10 @@
 //! Checking: declared figures that do not add up, and which checks ran.
 
 use super::frames::Findings;
-use crate::words::Label;
 use super::{Books, Tabs, closed};
 use crate::domain::Code;
 use crate::report::sheet::{Cell, Kind, RowKind, Sheet};
+use crate::words::Label;
 use crate::words::tables::{Family, Head, Tab, Text, Title, family};
 
 /// Figures that do not foot, and the list of checks. Neither names a person.

@@ -2,12 +2,12 @@
 
 use super::coverage::{rate_cell, whole};
 use super::frames::Cases;
-use crate::words::Label;
 use super::{Books, Tabs};
 use crate::domain::money::yuan_text;
 use crate::domain::{Days, Reason, Standing};
 use crate::report::sheet::{Cell, Kind, Paper, RowKind, Sheet};
 use crate::scheme::{Rate, RefundRule};
+use crate::words::Label;
 use crate::words::tables::{Family, Head, Tab, Text, Title, against, counted, family, long_date, out_of};
 
 /// Title, as-of date and the figures a leader asks for first. No person in it.

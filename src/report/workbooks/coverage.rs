@@ -1,11 +1,11 @@
 //! Coverage: progress against the rates of the notice, standings of the register, and the ranking, level by level.
 
-use crate::words::Label;
 use super::{Books, Tabs};
 use crate::domain::{Ratio, RegionLevel, Standing};
 use crate::measure::{RateFigure, RegionFigures};
 use crate::report::sheet::{Cell, Column, Kind, RowKind, Sheet};
 use crate::scheme::Rate;
+use crate::words::Label;
 use crate::words::tables::{Head, TabOf, Text, Title, against, out_of, short_level};
 
 /// Levels that have rows, from the top.

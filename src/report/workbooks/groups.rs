@@ -1,10 +1,10 @@
 //! Special groups: one sheet a group in the columns bureaus use (domain.md §2), and one summary over all.
 
-use crate::words::Label;
 use super::{Books, Tabs};
 use crate::domain::{Ratio, Standing};
 use crate::measure::GroupFigures;
 use crate::report::sheet::{Cell, Column, Kind, RowKind, Sheet};
+use crate::words::Label;
 use crate::words::tables::{Head, Tab, TabOf, Text, Title, updated_to};
 
 /// The order bureaus print standings in. 数据待核 is added only where someone has it.

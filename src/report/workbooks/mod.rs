@@ -23,8 +23,8 @@ use std::sync::Arc;
 use crate::domain::{Cover, RegionLevel, SourceKind, Standing, Status};
 use crate::report::sheet::{Cell, Column, Kind, Paper, Row, RowKind, Sheet};
 use crate::report::{Contents, Document};
-use crate::words::tables::{Head, Text, Title, as_of, basis};
 use crate::words::Label;
+use crate::words::tables::{Head, Text, Title, as_of, basis};
 use places::{Places, tab_name};
 
 /// All workbooks, in the order of DESIGN §8. Bytes are made when the desk asks for them, in parallel if it likes.

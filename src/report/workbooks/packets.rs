@@ -3,11 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use super::frames::{Findings, Texts};
-use crate::words::Label;
 use super::{Books, closed};
 use crate::domain::{Code, SourceKind};
 use crate::report::Document;
 use crate::report::sheet::{Cell, Column, Kind, Sheet};
+use crate::words::Label;
 use crate::words::tables::{DISPOSITIONS, Family, Head, Tab, Text, Title, family};
 
 /// One document a region of the first level below; one for 其他 where someone belongs there.

@@ -4,11 +4,11 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::frames::Findings;
-use crate::words::Label;
 use super::places::tab_name;
 use super::{Books, Sheets, closed};
 use crate::domain::{Code, SourceKind};
 use crate::report::sheet::{Cell, Column, Kind, RowKind, Sheet};
+use crate::words::Label;
 use crate::words::tables::{Head, Tab, Text, Title, basis, continued};
 
 /// Rows of one code on one sheet; Excel holds 1,048,576 with titles and notes.

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::frames::Cases;
-use crate::words::Label;
 use super::{Books, Sheets, Tabs, closed};
-use crate::domain::{CaseState, Evidence, Reason};
+use crate::domain::{CaseState, Evidence, KeptWhy, Reason};
 use crate::report::sheet::{Cell, Column, Kind, Paper, RowKind, Sheet};
 use crate::words::tables::{Head, Tab, TabOf, Text, Title};
+use crate::words::{Label, why_not};
 
 /// Summary, application list, then one sheet a refunding pool.
 pub(super) fn sheets<'s>(books: &'s Books<'_>) -> Sheets<'s> {
@@ -216,9 +216,9 @@ fn ledger(books: &Books<'_>, cases: &Cases, pool: &str, tab: String) -> Sheet {
         cells.extend([
             Cell::text(cases.case.get(row)),
             Cell::text(books.text(if cases.eligible(row) { Text::Yes } else { Text::No })),
-            Cell::text(cases.why_not.get(row)),
+            Cell::text(why_not(cases.why_not.get(row), books.contents.lang)),
             Cell::date(cases.event_on.get(row)),
-            Cell::text(books.spoken(cases.kept_why.get(row))),
+            Cell::text(cases.kept_why.label(row, KeptWhy::from_code, |why| why.label(books.contents.lang))),
             Cell::text(evidence.join(lang.pick("、", ", "))),
             Cell::text(cases.state.label(row, CaseState::from_code, |state| state.label(lang))),
         ]);

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::frames::{Standings, Subsidies};
-use crate::words::Label;
 use super::problems::place_cells;
 use super::{Books, Sheets, Tabs, closed};
 use crate::domain::Standing;
+use crate::judge::Verdict;
 use crate::report::sheet::{Cell, Kind, RowKind, Sheet};
+use crate::words::Label;
 use crate::words::tables::{Head, Tab, TabOf, Text, Title};
 
 /// Funding, one sheet a category, one feedback sheet a payer.
@@ -132,7 +133,7 @@ fn category_sheet(books: &Books<'_>, persons: &Subsidies, category: &str, tab: S
         {
             cells.push(amounts.get(row).map_or(Cell::Blank, Cell::Yuan));
         }
-        cells.push(Cell::text(persons.verdict.get(row)));
+        cells.push(Cell::text(persons.verdict.label(row, Verdict::from_code, |verdict| verdict.label(books.contents.lang))));
         sheet.item(cells);
     }
     sheet.total(RowKind::Total, (1, books.text(Text::Total)), Vec::new());
