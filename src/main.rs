@@ -2,10 +2,49 @@
 
 use std::process::ExitCode;
 
+use anyhow::Result;
+use canbao::cli::{self, Typed};
+use canbao::{run, words};
+
 /// The system allocator loses about a third of the time to many small texts freed on two threads.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// Reports written, and a finding of level `deny` fired (DESIGN §9).
+const DENIED: u8 = 1;
+
 fn main() -> ExitCode {
-    canbao::cli::start()
+    let arguments = cli::arguments();
+    let lang = cli::language(&arguments);
+    match cli::parse(arguments, lang).and_then(perform) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            let (text, code) = words::error(&error, lang);
+            eprintln!("{text}");
+            ExitCode::from(code)
+        }
+    }
+}
+
+fn perform(typed: Typed) -> Result<u8> {
+    match typed {
+        Typed::Run { order, bars } => {
+            let outcome = run::reconcile(&order)?;
+            bars.finish();
+            println!("{}", words::summary(&outcome.facts, &outcome.scheme, &outcome.folder, order.lang));
+            Ok(if outcome.denied { DENIED } else { 0 })
+        }
+        Typed::Check { order, bars } => {
+            let survey = run::survey(&order)?;
+            bars.finish();
+            println!("{}", survey.text(order.lang));
+            Ok(0)
+        }
+        Typed::Sample { pipeline, order, lang } => {
+            let summary = run::make_sample(&pipeline, &order)?;
+            println!("{}", run::sample_text(&summary, &order.out, lang));
+            Ok(0)
+        }
+        Typed::Shown => Ok(0),
+    }
 }

@@ -1,89 +1,26 @@
-//! Run: the walk through the rooms, front door to back door.
+//! Run: the walks through the rooms, front door to back door: reconcile, survey, make a sample.
 //!
 //! In:  an order: which pipeline, which day, where from, where to.
 //! Out: a report folder, whole or not at all; or what was found before the work (`survey`).
 //! Never: reads the clock or the environment: what it needs to know stands in the order.
 
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use chrono::NaiveDate;
 use polars::prelude::DataFrame;
 
 use crate::domain::{FateCounts, Level, SourceKind};
-use crate::intake::{Sheet, Watch};
+use crate::intake::Sheet;
 use crate::measure::Facts;
 use crate::refine::Rows;
 use crate::report::{Contents, Desk, RunInfo};
+use crate::sample::{SampleOrder, SampleSummary};
 use crate::scheme::Scheme;
-use crate::words::{Lang, Stage};
-use crate::{intake, judge, measure, refine, report, scheme};
+use crate::words::{Lang, Stage, check};
+use crate::{intake, judge, measure, refine, report, sample, scheme};
 
-/// Which documents a run writes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Only {
-    /// Data files and manifest.
-    Data,
-    /// Workbooks and manifest.
-    Reports,
-}
-
-/// Who is told how far the walk has come.
-pub trait Progress: Watch + Send {
-    /// A stage begins.
-    fn stage(&self, stage: Stage);
-}
-
-/// Tells nobody.
-pub struct Unwatched;
-
-impl Watch for Unwatched {
-    fn begin(&self, _file: &str, _bytes: u64) {}
-    fn done(&self, _file: &str, _rows: u64) {}
-}
-impl Progress for Unwatched {
-    fn stage(&self, _stage: Stage) {}
-}
-
-/// What was asked for.
-#[derive(Clone)]
-pub struct Order {
-    /// Pipeline file.
-    pub pipeline: PathBuf,
-    /// The day the reports speak of.
-    pub as_of: NaiveDate,
-    /// Folder of inputs; `None` = the pipeline's.
-    pub inputs: Option<PathBuf>,
-    /// Folder of all reports; `<pipeline>/<as-of>` is made in it.
-    pub out: PathBuf,
-    /// Language of workbooks.
-    pub lang: Lang,
-    /// Into how many buckets the persons are divided; the result does not depend on it.
-    pub buckets: usize,
-    /// `None` = everything.
-    pub only: Option<Only>,
-    /// When the run started, as text for the manifest.
-    pub started: Option<String>,
-    /// Who is told.
-    pub watch: Arc<dyn Progress + Sync>,
-}
-
-impl Default for Order {
-    fn default() -> Self {
-        Order {
-            pipeline: PathBuf::new(),
-            as_of: NaiveDate::default(),
-            inputs: None,
-            out: PathBuf::from("reports"),
-            lang: Lang::Zh,
-            buckets: 1,
-            only: None,
-            started: None,
-            watch: Arc::new(Unwatched),
-        }
-    }
-}
+pub use crate::cli::{Only, Order, Progress};
 
 /// What came of it.
 pub struct Outcome {
@@ -192,4 +129,39 @@ impl Rows {
         }
         Ok(days.into_iter().map(|span| span.map(|(first, last)| (day_of_epoch(first), day_of_epoch(last)))).collect())
     }
+}
+
+impl Survey {
+    /// What a clerk reads: every file, which header is which field, rows by fate, what is missing.
+    pub fn text(&self, lang: Lang) -> String {
+        let mut lines = vec![self.scheme.name.clone(), String::new()];
+        for one in &self.sheets {
+            lines.push(check::sheet(&one.sheet, lang));
+            lines.extend(check::columns(&one.sheet, lang));
+            lines.push(check::rows(one.sheet.origin.rows_read, &one.fates, lang));
+            lines.extend(one.days.map(|(first, last)| check::days(first, last, lang)));
+            lines.push(String::new());
+        }
+        lines.extend(self.absent.iter().map(|kind| check::absent(*kind, lang)));
+        lines.join("\n")
+    }
+}
+
+/// Makes a synthetic scheme of the pipeline; its published figures lie beside it in `tasks/`.
+///
+/// # Errors
+/// `Complaints` (exit 2) or a `Fault` (exit 3).
+pub fn make_sample(pipeline: &Path, order: &SampleOrder) -> Result<SampleSummary> {
+    let scheme = scheme::load(pipeline)?;
+    let folder = pipeline.parent().unwrap_or(Path::new("")); // a bare file name lies in the current folder
+    let tasks = sample::published(&folder.join("tasks").join(format!("{}.csv", scheme.slug)))?;
+    sample::write(&scheme, &SampleOrder { tasks, ..order.clone() })
+}
+
+/// What a clerk reads after `make_sample`.
+pub fn sample_text(summary: &SampleSummary, out: &Path, lang: Lang) -> String {
+    let mut lines = vec![check::made(summary.people, out, lang)];
+    lines.extend(summary.files.iter().map(|(file, rows)| check::made_file(file, *rows, lang)));
+    lines.push(check::planted(summary.planted.iter().map(|(_, rows)| rows).sum(), lang));
+    lines.join("\n")
 }

@@ -280,7 +280,10 @@ fn files_are_opened_only_at_the_doors() {
         "OpenOptions",
         "read_to_string(&",
     ];
-    none(outside(&doors, &words));
+    let mut wrong = outside(&doors, &words);
+    // The peak memory that `-v` tells is a fact of the machine, which cli may read like clock and environment.
+    wrong.retain(|line| !line.starts_with("src/cli/progress.rs"));
+    none(wrong);
 }
 
 #[test]

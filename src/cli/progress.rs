@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::Progress;
 use crate::intake::Watch;
-use crate::run::Progress;
 use crate::words::{Lang, Stage, progress, stage_took};
 
 /// One spinner with the current stage; with `-v` a line a stage with its time and the peak memory so far.
-pub(super) struct Bars {
+pub struct Bars {
     lang: Lang,
     verbose: bool,
     bar: ProgressBar,
@@ -18,7 +18,8 @@ pub(super) struct Bars {
 }
 
 impl Bars {
-    pub(super) fn new(lang: Lang, verbose: bool) -> Bars {
+    /// For one run.
+    pub fn new(lang: Lang, verbose: bool) -> Bars {
         // Hidden where standard error is no terminal; plain lines then say the same.
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
         if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
@@ -28,7 +29,8 @@ impl Bars {
         Bars { lang, verbose, bar, now: Mutex::new(None) }
     }
 
-    pub(super) fn finish(&self) {
+    /// Takes the bar off the screen.
+    pub fn finish(&self) {
         self.close_stage();
         self.bar.finish_and_clear();
     }

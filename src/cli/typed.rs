@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Result;
 use chrono::NaiveDate;
@@ -9,24 +10,36 @@ use clap::builder::PossibleValuesParser;
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
+use super::{Bars, Only, Order};
 use crate::domain::fault::Complaints;
 use crate::domain::{Complaint, Refusal};
-use crate::run::{Only, Order};
 use crate::sample::{Form, SampleOrder};
 use crate::words::Lang;
 
 /// What to do.
-pub(super) enum Typed {
-    /// `run`, and whether to tell each room's time.
-    Run(Order, bool),
+pub enum Typed {
+    /// `run`
+    Run {
+        /// What was asked for.
+        order: Order,
+        /// Shows how far it has come.
+        bars: Arc<Bars>,
+    },
     /// `check`
-    Check(Order),
+    Check {
+        /// What was asked for.
+        order: Order,
+        /// Shows how far it has come.
+        bars: Arc<Bars>,
+    },
     /// `sample`
     Sample {
         /// Pipeline file.
         pipeline: PathBuf,
         /// What to make; its published figures are read later.
         order: SampleOrder,
+        /// Language of the closing lines.
+        lang: Lang,
     },
     /// Help or version was printed.
     Shown,
@@ -36,7 +49,7 @@ pub(super) enum Typed {
 ///
 /// # Errors
 /// `Complaints` that say which argument makes no sense.
-pub(super) fn parse(arguments: Vec<OsString>, lang: Lang) -> Result<Typed> {
+pub fn parse(arguments: Vec<OsString>, lang: Lang) -> Result<Typed> {
     let matches = match command(lang).try_get_matches_from(arguments) {
         Ok(matches) => matches,
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
@@ -46,11 +59,23 @@ pub(super) fn parse(arguments: Vec<OsString>, lang: Lang) -> Result<Typed> {
         Err(error) => return Err(bad("command line", error.render().to_string().trim())),
     };
     match matches.subcommand() {
-        Some(("run", typed)) => Ok(Typed::Run(order(typed, lang)?, typed.get_flag("verbose"))),
-        Some(("check", typed)) => Ok(Typed::Check(order(typed, lang)?)),
-        Some(("sample", typed)) => Ok(Typed::Sample { pipeline: path(typed, "pipeline"), order: sample(typed) }),
+        Some(("run", typed)) => {
+            let (order, bars) = watched(order(typed, lang)?, typed.get_flag("verbose"));
+            Ok(Typed::Run { order, bars })
+        }
+        Some(("check", typed)) => {
+            let (order, bars) = watched(order(typed, lang)?, false);
+            Ok(Typed::Check { order, bars })
+        }
+        Some(("sample", typed)) => Ok(Typed::Sample { pipeline: path(typed, "pipeline"), order: sample(typed), lang }),
         _ => Err(bad("command line", "")),
     }
+}
+
+fn watched(order: Order, verbose: bool) -> (Order, Arc<Bars>) {
+    let bars = Arc::new(Bars::new(order.lang, verbose));
+    let started = chrono::Local::now().to_rfc3339_opts(chrono::SecondsFormat::Secs, false);
+    (Order { watch: bars.clone(), started: Some(started), ..order }, bars)
 }
 
 fn bad(name: &str, text: &str) -> anyhow::Error {

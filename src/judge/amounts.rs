@@ -8,6 +8,10 @@ use crate::domain::{Code, Cover, PersonKey, columns as c, period::day_of_epoch};
 use crate::people::{Books, gather::day, p, summary::in_force_on, to_one};
 use crate::scheme::{LateWhen, Scheme};
 
+// Columns that live only in this file.
+const FITS: &str = "fits";
+const IN_POOL: &str = "in_pool";
+
 /// Findings of this family for one bucket.
 pub(super) fn findings(people: &DataFrame, books: &Books, scheme: &Scheme) -> PolarsResult<Vec<DataFrame>> {
     let here = col(c::COVER).eq(lit(Cover::Resident.index())).and(col(c::HERE));
@@ -27,7 +31,7 @@ fn with_person(payments: LazyFrame, people: &DataFrame) -> LazyFrame {
 /// An amount that the scheme knows for nobody in this person's position. What a subsidy finding explains stays silent.
 fn amount_wrong(people: &DataFrame, payments: LazyFrame, books: &Books, scheme: &Scheme) -> PolarsResult<DataFrame> {
     let resident = books.payments.clone().lazy().filter(col(c::COVER).eq(lit(Cover::Resident.index())));
-    let in_pool = resident.group_by([col(c::KEY), col(c::POOL)]).agg([col(c::NET_PERSONAL).sum().alias("in_pool")]);
+    let in_pool = resident.group_by([col(c::KEY), col(c::POOL)]).agg([col(c::NET_PERSONAL).sum().alias(IN_POOL)]);
     let personal = || col(c::NET_PERSONAL);
     let subsidised = || col(c::NET_SUBSIDISED);
     let entitled = || col(p::GRANT).gt(lit(0i64));
@@ -35,7 +39,7 @@ fn amount_wrong(people: &DataFrame, payments: LazyFrame, books: &Books, scheme: 
         .gt(col(p::PAYABLE))
         .or(personal().eq(col(p::PAYABLE)).and(subsidised().eq(lit(0i64)).or(subsidised().eq(col(p::GRANT)))));
     let as_everyone = subsidised().gt(lit(0i64)).or(personal().eq(lit(scheme.premium)));
-    let known = when(entitled()).then(as_entitled).otherwise(as_everyone).or(col("in_pool").eq(col(p::PAYABLE)));
+    let known = when(entitled()).then(as_entitled).otherwise(as_everyone).or(col(IN_POOL).eq(col(p::PAYABLE)));
     let rows = with_person(payments, people)
         .join(in_pool, [col(c::KEY), col(c::POOL)], [col(c::KEY), col(c::POOL)], to_one())
         .filter(known.not());
@@ -105,7 +109,7 @@ fn on_roster(late: &DataFrame, books: &Books, scheme: &Scheme, categories: &[usi
     let fitting = paid
         .join(rosters, [col(c::KEY)], [col(c::KEY)], JoinArgs::new(JoinType::Inner))
         .filter(in_force_on(col(c::PAID_ON), scheme))
-        .select([col(c::KEY), col(c::PAID_ON), lit(true).alias("fits")])
+        .select([col(c::KEY), col(c::PAID_ON), lit(true).alias(FITS)])
         .unique(None, UniqueKeepStrategy::Any);
     let mut args = to_one();
     args.maintain_order = MaintainOrderJoin::Left;
@@ -114,7 +118,7 @@ fn on_roster(late: &DataFrame, books: &Books, scheme: &Scheme, categories: &[usi
         .lazy()
         .select([col(c::KEY), col(c::PAID_ON)])
         .join(fitting, [col(c::KEY), col(c::PAID_ON)], [col(c::KEY), col(c::PAID_ON)], args)
-        .select([col("fits").is_not_null()])
+        .select([col(FITS).is_not_null()])
         .collect()?;
-    Ok(joined.column("fits")?.bool()?.clone())
+    Ok(joined.column(FITS)?.bool()?.clone())
 }

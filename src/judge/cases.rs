@@ -11,6 +11,9 @@ use crate::domain::{CaseState, Cover, Fen, KeptWhy, Reason, columns as c, period
 use crate::people::{Books, gather::day, p};
 use crate::scheme::Scheme;
 
+// Columns that live only in this file.
+const DEAD_BEFORE: &str = "dead_before";
+
 /// One voucher with money to give back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Case {
@@ -84,13 +87,13 @@ struct Voucher {
 /// All cases of one bucket, unsorted.
 pub(super) fn cases(people: &DataFrame, books: &Books, scheme: &Scheme) -> PolarsResult<Vec<Case>> {
     let dead_before =
-        col(p::DEAD).and(col(p::DEATH_ON).is_null().or(col(p::DEATH_ON).lt(day(scheme.benefit.from)))).alias("dead_before");
+        col(p::DEAD).and(col(p::DEATH_ON).is_null().or(col(p::DEATH_ON).lt(day(scheme.benefit.from)))).alias(DEAD_BEFORE);
     let overpaid = col(p::PAID)
         .gt(col(p::PAYABLE))
         .or(col(p::PAYMENT_POOLS).gt(lit(1u32)))
         .or(col(p::FIRST_POOL).neq(col(p::KEPT_POOL)))
         .or(is_employee())
-        .or(col("dead_before"));
+        .or(col(DEAD_BEFORE));
     let suspects = people
         .clone()
         .lazy()
@@ -269,7 +272,7 @@ fn persons(frame: &DataFrame) -> PolarsResult<Vec<(u64, Person)>> {
     let (payable, grant) = (frame.column(p::PAYABLE)?.i64()?, frame.column(p::GRANT)?.i64()?);
     let (mut id, mut name, mut kept_pool) = (text(c::ID)?, text(c::NAME)?, text(p::KEPT_POOL)?);
     let (kept_why, mut employee_pool) = (text(p::KEPT_WHY)?, text(p::EMPLOYEE_POOL)?);
-    let (employee, dead_before, departed) = (flag("employee")?, flag("dead_before")?, flag(p::DEPARTED)?);
+    let (employee, dead_before, departed) = (flag("employee")?, flag(DEAD_BEFORE)?, flag(p::DEPARTED)?);
     let student = flag(p::STUDENT)?;
     let (death_on, departed_on) = (date(p::DEATH_ON)?, date(p::DEPARTED_ON)?);
     let (employee_begun, resident_begun) = (date(p::EMPLOYEE_BEGUN)?, date(p::RESIDENT_BEGUN)?);

@@ -9,6 +9,10 @@ use crate::domain::{Code, Cover, Standing, columns as c};
 use crate::people::{Books, gather::day, p, to_one};
 use crate::scheme::Scheme;
 
+// Columns that live only in this file.
+const MONEY: &str = "money";
+const TOGETHER: &str = "together";
+
 /// Findings of this family for one bucket.
 pub(super) fn findings(people: &DataFrame, books: &Books, scheme: &Scheme) -> PolarsResult<Vec<DataFrame>> {
     let all = || people.clone().lazy();
@@ -66,16 +70,16 @@ fn duplicate_registration(people: &DataFrame, books: &Books) -> PolarsResult<Dat
 /// ≥ 2 effective resident payments in one pool, together more than payable: one a surplus record. Two instalments are none.
 fn duplicate_payment(people: &DataFrame, books: &Books) -> PolarsResult<DataFrame> {
     let rows = books.payments.clone().lazy().filter(resident());
-    let together = rows.clone().group_by([col(c::KEY), col(c::POOL)]).agg([col(c::NET_PERSONAL).sum().alias("together")]);
+    let together = rows.clone().group_by([col(c::KEY), col(c::POOL)]).agg([col(c::NET_PERSONAL).sum().alias(TOGETHER)]);
     let surplus = surplus(rows, &[c::KEY, c::POOL], &[c::PAID_ON, c::VOUCHER, c::NET_PERSONAL, c::NAME])?.lazy().join(
         together,
         [col(c::KEY), col(c::POOL)],
         [col(c::KEY), col(c::POOL)],
         to_one(),
     );
-    let rows = with_person(surplus, people, &[p::PAYABLE]).filter(col("together").gt(col(p::PAYABLE)));
+    let rows = with_person(surplus, people, &[p::PAYABLE]).filter(col(TOGETHER).gt(col(p::PAYABLE)));
     Note::record(Code::DuplicatePayment)
-        .texts(col(p::PAYABLE), col("together"))
+        .texts(col(p::PAYABLE), col(TOGETHER))
         .other(c::KEPT_ORIGIN, c::KEPT_ROW)
         .amount(col(c::NET_PERSONAL))
         .of(rows)
@@ -111,7 +115,7 @@ fn cross_region(people: &DataFrame, books: &Books) -> PolarsResult<DataFrame> {
             col(c::ROW),
             number.alias(c::NUMBER),
             begun.alias(c::BEGUN),
-            money.alias("money"),
+            money.alias(MONEY),
             lit(is_payment).alias("is_payment"),
         ]);
         let several = candidates.clone().lazy().filter(col(pools).gt(lit(1u32)));
@@ -133,7 +137,7 @@ fn cross_region(people: &DataFrame, books: &Books) -> PolarsResult<DataFrame> {
     Note::record(Code::CrossRegion)
         .texts(col(p::KEPT_POOL), col(c::POOL))
         .other(c::KEPT_ORIGIN, c::KEPT_ROW)
-        .amount(col("money"))
+        .amount(col(MONEY))
         .of(rows)
 }
 
@@ -167,7 +171,7 @@ fn wrong_region(people: &DataFrame, books: &Books) -> PolarsResult<DataFrame> {
     let right = books.payments.clone().lazy().filter(resident()).join(
         registered,
         [col(c::KEY), col(c::POOL)],
-        [col(c::KEY), col("pool_of_registration")],
+        [col(c::KEY), col(p::POOL_OF_REGISTRATION)],
         JoinArgs::new(JoinType::Semi),
     );
     let at_register = with_person(books.payments.clone().lazy().filter(resident()), people, &[p::REGISTER_POOL, p::ON_REGISTER])

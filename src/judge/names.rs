@@ -9,6 +9,12 @@ use crate::domain::{Code, SourceKind, columns as c};
 use crate::people::{Books, p, to_one};
 use crate::refine::names::{differ_only_in_unwritable, has_unwritable};
 
+// Columns that live only in this file.
+const EXPECTED_NAME: &str = "expected_name";
+const FACE_NAME: &str = "face_name";
+const FOUND_NAME: &str = "found_name";
+const WHICH: &str = "which";
+
 /// A row of a person whose books disagree about the name.
 struct Named {
     source: SourceKind,
@@ -19,7 +25,7 @@ struct Named {
 
 /// name-conflict and name-rare-character for one bucket: one finding a source that differs from the first that has a name.
 pub(super) fn findings(people: &DataFrame, books: &Books) -> PolarsResult<Vec<DataFrame>> {
-    let face = people.clone().lazy().select([col(c::KEY), col(c::NAME).alias("face_name")]);
+    let face = people.clone().lazy().select([col(c::KEY), col(c::NAME).alias(FACE_NAME)]);
     let mut doubtful: Vec<Series> = Vec::new();
     for (_, frame) in &books.names {
         let differing = frame
@@ -27,7 +33,7 @@ pub(super) fn findings(people: &DataFrame, books: &Books) -> PolarsResult<Vec<Da
             .lazy()
             .select([col(c::KEY), col(c::NAME)])
             .join(face.clone(), [col(c::KEY)], [col(c::KEY)], to_one())
-            .filter(col(c::NAME).neq(col("face_name")))
+            .filter(col(c::NAME).neq(col(FACE_NAME)))
             .select([col(c::KEY)])
             .collect()?;
         doubtful.push(differing.column(c::KEY)?.as_materialized_series().clone());
@@ -104,10 +110,10 @@ impl Found {
 
     fn into_notes(self, people: &DataFrame) -> PolarsResult<Vec<DataFrame>> {
         let frame = df!(
-            "which" => self.code,
+            WHICH => self.code,
             c::KEY => self.key,
-            "expected_name" => self.expected,
-            "found_name" => self.found,
+            EXPECTED_NAME => self.expected,
+            FOUND_NAME => self.found,
             c::ORIGIN => self.origin,
             c::ROW => self.row,
             c::KEPT_ORIGIN => self.other_origin,
@@ -118,9 +124,9 @@ impl Found {
         let frame = frame.lazy().join(person, [col(c::KEY)], [col(c::KEY)], to_one()).collect()?;
         let of = |code: Code| {
             Note::row(code)
-                .texts(col("expected_name"), col("found_name"))
+                .texts(col(EXPECTED_NAME), col(FOUND_NAME))
                 .other(c::KEPT_ORIGIN, c::KEPT_ROW)
-                .of(frame.clone().lazy().filter(col("which").eq(lit(code.index()))))
+                .of(frame.clone().lazy().filter(col(WHICH).eq(lit(code.index()))))
         };
         Ok(vec![of(Code::NameConflict)?, of(Code::NameRareCharacter)?])
     }

@@ -9,6 +9,9 @@ use crate::domain::{Code, Cover, Standing, columns as c};
 use crate::people::{Books, gather::day, p, summary::approved_after, summary::in_order, to_one};
 use crate::scheme::Scheme;
 
+// Columns that live only in this file.
+const PAYMENT_DAY: &str = "payment_day";
+
 closed_list! {
     /// What the subsidy list says of a person.
     pub enum Verdict {
@@ -116,13 +119,13 @@ fn roster_ended(people: &DataFrame, books: &Books, scheme: &Scheme, as_of: Naive
     let person = people.clone().lazy().filter(is_unentitled()).select([
         col(c::KEY),
         col(p::PERSON_REGION),
-        coalesce(&[col(p::FIRST_PAID_ON), day(as_of.min(scheme.window.to))]).alias("payment_day"),
+        coalesce(&[col(p::FIRST_PAID_ON), day(as_of.min(scheme.window.to))]).alias(PAYMENT_DAY),
     ]);
     // Of two deciding days the later one counts: on every one of them the person was no longer on the roster.
     let last = match (scheme.roster.payment_day, scheme.roster.cut_off_day.then_some(scheme.roster.cut_off).flatten()) {
-        (true, Some(cut_off)) => when(col("payment_day").gt(day(cut_off))).then(col("payment_day")).otherwise(day(cut_off)),
+        (true, Some(cut_off)) => when(col(PAYMENT_DAY).gt(day(cut_off))).then(col(PAYMENT_DAY)).otherwise(day(cut_off)),
         (false, Some(cut_off)) => day(cut_off),
-        (_, None) => col("payment_day"),
+        (_, None) => col(PAYMENT_DAY),
     };
     let rows = books
         .rosters

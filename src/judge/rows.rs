@@ -9,6 +9,9 @@ use crate::domain::{Code, Fate, Field as Meaning, SourceKind, columns as c};
 use crate::refine::Rows;
 use crate::scheme::{Mode, Scheme};
 
+// Columns that live only in this file.
+const ORIGIN_WITH_NAMES: &str = "origin_with_names";
+
 /// Findings of this family, all buckets at once.
 pub(super) fn findings(rows: &Rows, scheme: &Scheme) -> PolarsResult<Vec<DataFrame>> {
     let mut found = Vec::new();
@@ -60,9 +63,9 @@ fn unusable_numbers(rows: &LazyFrame) -> PolarsResult<Vec<DataFrame>> {
 fn nameless(rows: LazyFrame, all: &Rows) -> PolarsResult<LazyFrame> {
     let with_names: Vec<u32> =
         (0u32..).zip(&all.fields).filter(|(_, fields)| fields.contains(&Meaning::Name)).map(|(origin, _)| origin).collect();
-    let with_names = df!("origin_with_names" => with_names)?.lazy();
+    let with_names = df!(ORIGIN_WITH_NAMES => with_names)?.lazy();
     let blank = rows.filter(col(c::NAME).is_null());
-    Ok(blank.join(with_names, [col(c::ORIGIN)], [col("origin_with_names")], JoinArgs::new(JoinType::Semi)))
+    Ok(blank.join(with_names, [col(c::ORIGIN)], [col(ORIGIN_WITH_NAMES)], JoinArgs::new(JoinType::Semi)))
 }
 
 /// A word unknown to the tree: one a record. A word that names several regions: one a person.

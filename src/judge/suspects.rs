@@ -8,6 +8,9 @@ use super::note::Note;
 use crate::domain::{Code, Fate, SourceKind, columns as c};
 use crate::refine::Rows;
 
+// Columns that live only in this file.
+const CANDIDATE: &str = "candidate";
+
 /// A record that nobody on the register answers to.
 struct Lost {
     id: String,
@@ -37,11 +40,11 @@ pub(super) fn id_suspect(rows: &Rows) -> PolarsResult<DataFrame> {
         c::REGION => found.iter().map(|(lost, ..)| lost.region.clone()).collect::<Vec<_>>(),
         c::ORIGIN => found.iter().map(|(lost, ..)| lost.origin).collect::<Vec<_>>(),
         c::ROW => found.iter().map(|(lost, ..)| lost.row).collect::<Vec<_>>(),
-        "candidate" => found.iter().map(|(_, id, ..)| id.clone()).collect::<Vec<_>>(),
+        CANDIDATE => found.iter().map(|(_, id, ..)| id.clone()).collect::<Vec<_>>(),
         c::KEPT_ORIGIN => found.iter().map(|(_, _, origin, _)| *origin).collect::<Vec<_>>(),
         c::KEPT_ROW => found.iter().map(|(.., row)| *row).collect::<Vec<_>>(),
     )?;
-    Note::row(Code::IdSuspect).texts(col("candidate"), col(c::ID)).other(c::KEPT_ORIGIN, c::KEPT_ROW).of(frame.lazy())
+    Note::row(Code::IdSuspect).texts(col(CANDIDATE), col(c::ID)).other(c::KEPT_ORIGIN, c::KEPT_ROW).of(frame.lazy())
 }
 
 fn keys_used(frame: &DataFrame) -> PolarsResult<HashSet<u64>> {

@@ -9,6 +9,10 @@ use crate::domain::{Code, Fate, Field as Meaning, Ratio, SourceKind, columns as 
 use crate::refine::{Rows, money};
 use crate::scheme::Scheme;
 
+// Columns that live only in this file.
+const EXPECTED_FIGURE: &str = "expected_figure";
+const FOUND_FIGURE: &str = "found_figure";
+
 /// What a tasks table declares for one region.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Figures {
@@ -204,10 +208,10 @@ fn notes(code: Code, remarks: &[Remark]) -> PolarsResult<DataFrame> {
         c::REGION => of_code.iter().map(|remark| remark.region.clone()).collect::<Vec<_>>(),
         c::ORIGIN => of_code.iter().map(|remark| remark.origin).collect::<Vec<_>>(),
         c::ROW => of_code.iter().map(|remark| remark.row).collect::<Vec<_>>(),
-        "expected_figure" => of_code.iter().map(|remark| remark.expected).collect::<Vec<_>>(),
-        "found_figure" => of_code.iter().map(|remark| remark.found).collect::<Vec<_>>(),
+        EXPECTED_FIGURE => of_code.iter().map(|remark| remark.expected).collect::<Vec<_>>(),
+        FOUND_FIGURE => of_code.iter().map(|remark| remark.found).collect::<Vec<_>>(),
         c::KEPT_ORIGIN => of_code.iter().map(|remark| remark.other.map(|place| place.0)).collect::<Vec<_>>(),
         c::KEPT_ROW => of_code.iter().map(|remark| remark.other.map(|place| place.1)).collect::<Vec<_>>(),
     )?;
-    Note::row(code).texts(col("expected_figure"), col("found_figure")).other(c::KEPT_ORIGIN, c::KEPT_ROW).of(frame.lazy())
+    Note::row(code).texts(col(EXPECTED_FIGURE), col(FOUND_FIGURE)).other(c::KEPT_ORIGIN, c::KEPT_ROW).of(frame.lazy())
 }

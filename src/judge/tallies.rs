@@ -10,6 +10,9 @@ use crate::domain::{Fen, SourceKind, Standing, Status, columns as c};
 use crate::people::{Books, gather::day, p, summary::in_force_on, to_one};
 use crate::scheme::Scheme;
 
+// Columns that live only in this file.
+const CLASS: &str = "class";
+
 closed_list! {
     /// What becomes of a registered row on the bridge, where its region and its person's register region agree.
     pub enum RowClass {
@@ -145,15 +148,15 @@ fn registered_rows(people: &DataFrame, books: &Books, scheme: &Scheme, tallies: 
         .then(says(RowClass::Insured))
         .otherwise(says(RowClass::Unpaid));
     let rows = books.registrations.clone().lazy().filter(col(c::HERE)).join(person, [col(c::KEY)], [col(c::KEY)], to_one());
-    let rows = rows.with_column(class.alias("class")).select([
+    let rows = rows.with_column(class.alias(CLASS)).select([
         coalesce(&[col(c::REGION), col(p::REGISTER_REGION), lit(root)]).alias(c::REGION),
         coalesce(&[col(p::REGISTER_REGION), lit("")]).alias(p::REGISTER_REGION),
-        col("class"),
+        col(CLASS),
         col(c::COVER),
     ]);
-    let counted = count_by(rows, &[c::REGION, p::REGISTER_REGION, "class", c::COVER])?;
+    let counted = count_by(rows, &[c::REGION, p::REGISTER_REGION, CLASS, c::COVER])?;
     let (region, register) = (counted.column(c::REGION)?.str()?, counted.column(p::REGISTER_REGION)?.str()?);
-    let (class, cover) = (counted.column("class")?.u8()?, counted.column(c::COVER)?.u8()?);
+    let (class, cover) = (counted.column(CLASS)?.u8()?, counted.column(c::COVER)?.u8()?);
     for at in 0..counted.height() {
         if let (Some(region), Some(register), Some(class), Some(cover)) =
             (region.get(at), register.get(at), class.get(at), cover.get(at))

@@ -8,6 +8,22 @@ use crate::judge::note::n;
 use crate::people::to_one;
 use crate::scheme::Scheme;
 
+// Columns that live only in this file.
+const ACTS: &str = "acts";
+const AT: &str = "at";
+const CLAUSE: &str = "clause";
+const CODE_AT: &str = "code_at";
+const CODE_TEXT: &str = "code_text";
+const FILE: &str = "file";
+const LEVEL: &str = "level";
+const NAMED_CODE: &str = "named_code";
+const OTHER_AT: &str = "other_at";
+const PAYER: &str = "payer";
+const SOURCE: &str = "source";
+const STANDING_AT: &str = "standing_at";
+const STANDING_TEXT: &str = "standing_text";
+const VERDICT: &str = "verdict";
+
 fn one_frame(frames: Vec<DataFrame>) -> PolarsResult<DataFrame> {
     let mut frames = frames.into_iter();
     let mut all = frames.next().unwrap_or_default(); // no bucket, no frame: an empty one
@@ -32,7 +48,7 @@ fn places(origins: &[Origin], prefix: &str) -> PolarsResult<LazyFrame> {
 fn region_names(scheme: &Scheme) -> PolarsResult<LazyFrame> {
     let inside = scheme.regions.inside();
     let frame = df!(
-        "named_code" => inside.iter().map(|region| region.code.as_str()).collect::<Vec<_>>(),
+        NAMED_CODE => inside.iter().map(|region| region.code.as_str()).collect::<Vec<_>>(),
         "region_name" => inside.iter().map(|region| region.name.as_str()).collect::<Vec<_>>(),
     )?;
     Ok(frame.lazy())
@@ -50,29 +66,29 @@ fn sorted(rows: LazyFrame, by: &[&str]) -> LazyFrame {
 /// findings.parquet, sorted by code, region, person and place.
 pub(super) fn findings(notes: Vec<DataFrame>, origins: &[Origin], scheme: &Scheme) -> PolarsResult<DataFrame> {
     let codes = df!(
-        "code_at" => Code::ALL.iter().map(|code| code.index()).collect::<Vec<_>>(),
-        "code_text" => Code::ALL.iter().map(|code| code.code()).collect::<Vec<_>>(),
-        "level" => Code::ALL.iter().map(|code| scheme.level(*code).code()).collect::<Vec<_>>(),
-        "clause" => Code::ALL.iter().map(|code| scheme.clause(*code)).collect::<Vec<_>>(),
-        "acts" => Code::ALL.iter().map(|code| code.acts().code()).collect::<Vec<_>>(),
+        CODE_AT => Code::ALL.iter().map(|code| code.index()).collect::<Vec<_>>(),
+        CODE_TEXT => Code::ALL.iter().map(|code| code.code()).collect::<Vec<_>>(),
+        LEVEL => Code::ALL.iter().map(|code| scheme.level(*code).code()).collect::<Vec<_>>(),
+        CLAUSE => Code::ALL.iter().map(|code| scheme.clause(*code)).collect::<Vec<_>>(),
+        ACTS => Code::ALL.iter().map(|code| code.acts().code()).collect::<Vec<_>>(),
     )?;
     let rows = one_frame(notes)?
         .lazy()
-        .join(codes.lazy(), [col(n::CODE)], [col("code_at")], to_one())
-        .join(places(origins, "")?, [col(c::ORIGIN)], [col("at")], to_one())
-        .join(places(origins, "other_")?, [col(n::OTHER_ORIGIN)], [col("other_at")], to_one())
-        .join(region_names(scheme)?, [col(c::REGION)], [col("named_code")], to_one());
-    let order = [n::CODE, c::REGION, c::ID, c::NAME, "source", "file", "sheet", c::ROW, "other_file", n::OTHER_ROW, n::FOUND];
+        .join(codes.lazy(), [col(n::CODE)], [col(CODE_AT)], to_one())
+        .join(places(origins, "")?, [col(c::ORIGIN)], [col(AT)], to_one())
+        .join(places(origins, "other_")?, [col(n::OTHER_ORIGIN)], [col(OTHER_AT)], to_one())
+        .join(region_names(scheme)?, [col(c::REGION)], [col(NAMED_CODE)], to_one());
+    let order = [n::CODE, c::REGION, c::ID, c::NAME, SOURCE, FILE, "sheet", c::ROW, "other_file", n::OTHER_ROW, n::FOUND];
     let rows = sorted(rows, &order);
     rows.select([
-        col("code_text").alias("code"),
-        col("level"),
+        col(CODE_TEXT).alias("code"),
+        col(LEVEL),
         text(c::ID).alias("id"),
         text(c::NAME).alias("name"),
         text(c::REGION).alias("region_code"),
         text("region_name").alias("region"),
-        text("source"),
-        text("file"),
+        text(SOURCE),
+        text(FILE),
         text("sheet"),
         col(c::ROW).alias("row"),
         text(n::EXPECTED).alias("expected"),
@@ -82,8 +98,8 @@ pub(super) fn findings(notes: Vec<DataFrame>, origins: &[Origin], scheme: &Schem
         text("other_sheet"),
         col(n::OTHER_ROW).alias("other_row"),
         col(n::AMOUNT).alias("amount_fen"),
-        col("clause"),
-        col("acts"),
+        col(CLAUSE),
+        col(ACTS),
     ])
     .collect()
 }
@@ -91,23 +107,23 @@ pub(super) fn findings(notes: Vec<DataFrame>, origins: &[Origin], scheme: &Schem
 /// standings.parquet, one row a person of the register.
 pub(super) fn standings(frames: Vec<DataFrame>, origins: &[Origin]) -> PolarsResult<DataFrame> {
     let standings = df!(
-        "standing_at" => Standing::ALL.iter().map(|standing| standing.index()).collect::<Vec<_>>(),
-        "standing_text" => Standing::ALL.iter().map(|standing| standing.code()).collect::<Vec<_>>(),
+        STANDING_AT => Standing::ALL.iter().map(|standing| standing.index()).collect::<Vec<_>>(),
+        STANDING_TEXT => Standing::ALL.iter().map(|standing| standing.code()).collect::<Vec<_>>(),
     )?;
-    let rows = one_frame(frames)?.lazy().join(standings.lazy(), [col(c::STANDING)], [col("standing_at")], to_one()).join(
+    let rows = one_frame(frames)?.lazy().join(standings.lazy(), [col(c::STANDING)], [col(STANDING_AT)], to_one()).join(
         places(origins, "")?,
         [col(c::ORIGIN)],
-        [col("at")],
+        [col(AT)],
         to_one(),
     );
-    sorted(rows, &[c::ID, c::NAME, "file", "sheet", c::ROW])
+    sorted(rows, &[c::ID, c::NAME, FILE, "sheet", c::ROW])
         .select([
             text(c::ID).alias("id"),
             text(c::NAME).alias("name"),
             col(c::REGION).alias("region_code"),
-            col("standing_text").alias("standing"),
-            col("source"),
-            col("file"),
+            col(STANDING_TEXT).alias("standing"),
+            col(SOURCE),
+            col(FILE),
             col(c::ROW).alias("row"),
         ])
         .collect()
@@ -121,9 +137,9 @@ pub(super) fn subsidy(frames: Vec<DataFrame>) -> PolarsResult<DataFrame> {
         text(c::NAME).alias("name"),
         text(c::REGION).alias("region_code"),
         col(c::CATEGORY),
-        col("payer"),
+        col(PAYER),
     ];
     columns.extend(figures.map(col));
-    columns.push(col("verdict"));
+    columns.push(col(VERDICT));
     sorted(one_frame(frames)?.lazy(), &[c::ID, c::NAME]).select(columns).collect()
 }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::{Books, p, summary, to_one};
+use super::{Books, p, scratch as s, summary, to_one};
 use crate::domain::{KeptWhy, columns as c, period::epoch_day};
 use crate::scheme::Scheme;
 
@@ -39,18 +39,18 @@ pub(super) fn one_row_a_person(books: &Books, scheme: &Scheme, as_of: NaiveDate)
     }
     let people = people.with_columns(absent_from_a_book()).with_columns([
         // The register's own dates and the lists' say the same thing; the earlier day counts.
-        (col("listed_dead").or(col("register_death").is_not_null())).alias(p::DEAD),
-        min_horizontal([col("listed_death"), col("register_death")])?.alias(p::DEATH_ON),
-        (col("listed_departed").or(col("register_moved").is_not_null())).alias(p::DEPARTED),
-        min_horizontal([col("listed_moved"), col("register_moved")])?.alias(p::DEPARTED_ON),
-        coalesce(&[col(p::REGISTER_REGION), col(p::COUNTED_REGION), col("payment_region"), col("roster_region")])
+        (col(s::LISTED_DEAD).or(col(s::REGISTER_DEATH).is_not_null())).alias(p::DEAD),
+        min_horizontal([col(s::LISTED_DEATH), col(s::REGISTER_DEATH)])?.alias(p::DEATH_ON),
+        (col(s::LISTED_DEPARTED).or(col(s::REGISTER_MOVED).is_not_null())).alias(p::DEPARTED),
+        min_horizontal([col(s::LISTED_MOVED), col(s::REGISTER_MOVED)])?.alias(p::DEPARTED_ON),
+        coalesce(&[col(p::REGISTER_REGION), col(p::COUNTED_REGION), col(s::PAYMENT_REGION), col(s::ROSTER_REGION)])
             .alias(p::PERSON_REGION),
         (lit(scheme.premium) - col(p::GRANT)).alias(p::PAYABLE),
-        coalesce(&[col(c::ID), col("registration_id"), col("payment_id"), col("roster_id")]).alias(c::ID),
-        coalesce(&[col(c::NAME), col("registration_name"), col("payment_name"), col("roster_name")]).alias(c::NAME),
-        coalesce(&[col(p::FACE_ORIGIN), col("registration_origin"), col(p::PAYMENT_ORIGIN), col(p::ROSTER_ORIGIN)])
+        coalesce(&[col(c::ID), col(s::REGISTRATION_ID), col(s::PAYMENT_ID), col(s::ROSTER_ID)]).alias(c::ID),
+        coalesce(&[col(c::NAME), col(s::REGISTRATION_NAME), col(s::PAYMENT_NAME), col(s::ROSTER_NAME)]).alias(c::NAME),
+        coalesce(&[col(p::FACE_ORIGIN), col(s::REGISTRATION_ORIGIN), col(p::PAYMENT_ORIGIN), col(p::ROSTER_ORIGIN)])
             .alias(p::FACE_ORIGIN),
-        coalesce(&[col(p::FACE_ROW), col("registration_row"), col(p::PAYMENT_ROW), col(p::ROSTER_ROW)]).alias(p::FACE_ROW),
+        coalesce(&[col(p::FACE_ROW), col(s::REGISTRATION_ROW), col(p::PAYMENT_ROW), col(p::ROSTER_ROW)]).alias(p::FACE_ROW),
     ]);
     let people = people.with_columns([resident_insures(scheme).alias(p::RESIDENT_INSURES)]);
     let people = kept_relation(people, scheme, books)?.collect()?;
@@ -78,7 +78,7 @@ fn absent_from_a_book() -> Vec<Expr> {
         p::GRANT_PAYERS,
     ];
     let money = [p::REGISTRATION_SUBSIDY, p::PAID, p::SUBSIDISED_PAID, p::LARGEST_HERE, p::ROSTER_SUBSIDY, p::GRANT];
-    let flags = [p::ON_REGISTER, p::ON_ROSTER, p::ROSTER_NOW, p::STUDENT, "listed_dead", "listed_departed"];
+    let flags = [p::ON_REGISTER, p::ON_ROSTER, p::ROSTER_NOW, p::STUDENT, s::LISTED_DEAD, s::LISTED_DEPARTED];
     let zero = counts.into_iter().map(|name| col(name).fill_null(lit(0u32)));
     let nothing = money.into_iter().map(|name| col(name).fill_null(lit(0i64)));
     let no = flags.into_iter().map(|name| col(name).fill_null(lit(false)));
@@ -110,20 +110,20 @@ fn kept_relation(people: LazyFrame, scheme: &Scheme, books: &Books) -> PolarsRes
     let pools = summary::resident_pools(books)?;
     let among = |pool: &'static str, flag: &'static str, people: LazyFrame| {
         let named = pools.clone().lazy().with_column(lit(true).alias(flag));
-        people.join(named, [col(c::KEY), col(pool)], [col(c::KEY), col("pool_of_registration")], to_one())
+        people.join(named, [col(c::KEY), col(pool)], [col(c::KEY), col(p::POOL_OF_REGISTRATION)], to_one())
     };
-    let people = among(p::REGISTER_POOL, "register_pool_registered", people);
-    let people = among(p::SCHOOL_POOL, "school_pool_registered", people);
+    let people = among(p::REGISTER_POOL, s::REGISTER_POOL_REGISTERED, people);
+    let people = among(p::SCHOOL_POOL, s::SCHOOL_POOL_REGISTERED, people);
     let rule = |condition: Expr, pool: Expr, why: KeptWhy| (condition, pool, lit(why.code()));
     let rules = [
         rule(col(p::RESIDENT_POOLS).eq(lit(1u32)), col(p::RESIDENT_POOL), KeptWhy::OnlyRegistration),
         rule(
-            col(p::RESIDENT_POOLS).gt(lit(1u32)).and(col("register_pool_registered").is_not_null()),
+            col(p::RESIDENT_POOLS).gt(lit(1u32)).and(col(s::REGISTER_POOL_REGISTERED).is_not_null()),
             col(p::REGISTER_POOL),
             KeptWhy::Residence,
         ),
         rule(
-            col(p::RESIDENT_POOLS).gt(lit(1u32)).and(col("school_pool_registered").is_not_null()),
+            col(p::RESIDENT_POOLS).gt(lit(1u32)).and(col(s::SCHOOL_POOL_REGISTERED).is_not_null()),
             col(p::SCHOOL_POOL),
             KeptWhy::School,
         ),

@@ -6,6 +6,7 @@
 
 mod books;
 pub mod gather;
+mod scratch;
 pub mod summary;
 
 use chrono::NaiveDate;
@@ -52,6 +53,8 @@ pub mod p {
     pub const ROSTER_ROW: &str = "roster_row";
     /// str?: pool of the first effective payment.
     pub const FIRST_POOL: &str = "first_pool";
+    /// str: pool of a normal resident registration, in `summary::resident_pools`.
+    pub const POOL_OF_REGISTRATION: &str = "pool_of_registration";
     /// str?: pool of the register entry.
     pub const REGISTER_POOL: &str = "register_pool";
     /// i64: subsidy recorded in registrations.

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use polars::prelude::*;
 
 use super::gather::day;
-use super::{Books, p, to_one};
+use super::{Books, p, scratch as s, to_one};
 use crate::domain::{Cover, columns as c};
 use crate::scheme::Scheme;
 
@@ -41,7 +41,7 @@ pub(super) fn register(books: &Books, registrations: &DataFrame, root: &str) -> 
     let dates = rows
         .clone()
         .group_by([col(c::KEY)])
-        .agg([col(c::DEATH).min().alias("register_death"), col(c::MOVED_OUT).min().alias("register_moved")]);
+        .agg([col(c::DEATH).min().alias(s::REGISTER_DEATH), col(c::MOVED_OUT).min().alias(s::REGISTER_MOVED)]);
     let face = first_of_each(rows, &["other_than_counted", p::REGISTER_REGION, c::NAME]).select([
         col(c::KEY),
         col(c::ID),
@@ -79,10 +79,10 @@ pub(super) fn registrations(books: &Books) -> PolarsResult<DataFrame> {
     ]);
     let face = first_of_each(rows, &[c::NAME]).select([
         col(c::KEY),
-        col(c::ID).alias("registration_id"),
-        col(c::NAME).alias("registration_name"),
-        col(c::ORIGIN).alias("registration_origin"),
-        col(c::ROW).alias("registration_row"),
+        col(c::ID).alias(s::REGISTRATION_ID),
+        col(c::NAME).alias(s::REGISTRATION_NAME),
+        col(c::ORIGIN).alias(s::REGISTRATION_ORIGIN),
+        col(c::ROW).alias(s::REGISTRATION_ROW),
     ]);
     let joined = counts.join(counted, [col(c::KEY)], [col(c::KEY)], to_one());
     joined.join(face, [col(c::KEY)], [col(c::KEY)], to_one()).collect()
@@ -91,7 +91,7 @@ pub(super) fn registrations(books: &Books) -> PolarsResult<DataFrame> {
 /// (key, pool) of normal resident registrations, each once.
 pub fn resident_pools(books: &Books) -> PolarsResult<DataFrame> {
     let rows = books.registrations.clone().lazy().filter(is_cover(Cover::Resident));
-    rows.select([col(c::KEY), col(c::POOL).alias("pool_of_registration")]).unique(None, UniqueKeepStrategy::Any).collect()
+    rows.select([col(c::KEY), col(c::POOL).alias(p::POOL_OF_REGISTRATION)]).unique(None, UniqueKeepStrategy::Any).collect()
 }
 
 /// Effective payments: how many, how much, when.
@@ -115,9 +115,9 @@ pub(super) fn payments(books: &Books) -> PolarsResult<DataFrame> {
     let face = first_of_each(resident_first, &["not_resident", c::PAID_ON, c::VOUCHER, c::POOL, c::NAME]);
     let face = face.select([
         col(c::KEY),
-        col(c::ID).alias("payment_id"),
-        col(c::NAME).alias("payment_name"),
-        col(c::REGION).alias("payment_region"),
+        col(c::ID).alias(s::PAYMENT_ID),
+        col(c::NAME).alias(s::PAYMENT_NAME),
+        col(c::REGION).alias(s::PAYMENT_REGION),
         col(c::POOL).alias(p::FIRST_POOL),
         col(c::ORIGIN).alias(p::PAYMENT_ORIGIN),
         col(c::ROW).alias(p::PAYMENT_ROW),
@@ -148,9 +148,9 @@ pub(super) fn rosters(books: &Books, payments: &DataFrame, scheme: &Scheme, as_o
     let grants: Vec<i64> = scheme.categories.iter().map(|category| category.grant).collect();
     let payers: Vec<String> = scheme.categories.iter().map(|category| category.payer.clone()).collect();
     let table = df!(
-        "category_at" => (0..grants.len()).map(|at| u16::try_from(at).unwrap_or(u16::MAX)).collect::<Vec<_>>(), // a scheme has a few dozen categories
+        s::CATEGORY_AT => (0..grants.len()).map(|at| u16::try_from(at).unwrap_or(u16::MAX)).collect::<Vec<_>>(), // a scheme has a few dozen categories
         p::GRANT => grants,
-        "payer" => payers,
+        s::PAYER => payers,
     )?;
     let no_payment = as_of.min(scheme.window.to);
     let first_paid = payments.clone().lazy().select([col(c::KEY), col(p::FIRST_PAID_ON), col(p::PAYMENTS)]);
@@ -159,46 +159,46 @@ pub(super) fn rosters(books: &Books, payments: &DataFrame, scheme: &Scheme, as_o
         .clone()
         .lazy()
         .join(first_paid, [col(c::KEY)], [col(c::KEY)], to_one())
-        .join(table.lazy(), [col(c::CATEGORY)], [col("category_at")], to_one())
+        .join(table.lazy(), [col(c::CATEGORY)], [col(s::CATEGORY_AT)], to_one())
         .with_column(
             // Without a payment (or without a readable day) the day is the last on which one could still pay.
-            coalesce(&[col(p::FIRST_PAID_ON), day(no_payment)]).alias("payment_day"),
+            coalesce(&[col(p::FIRST_PAID_ON), day(no_payment)]).alias(s::PAYMENT_DAY),
         );
     let mut decides = lit(false);
     if scheme.roster.payment_day {
-        decides = decides.or(in_force_on(col("payment_day"), scheme));
+        decides = decides.or(in_force_on(col(s::PAYMENT_DAY), scheme));
     }
     if let (true, Some(cut_off)) = (scheme.roster.cut_off_day, scheme.roster.cut_off) {
         decides = decides.or(in_force_on(day(cut_off), scheme));
     }
-    let rows = rows.with_columns([in_force_on(day(as_of), scheme).alias("now"), decides.alias("deciding")]).collect()?.lazy();
+    let rows = rows.with_columns([in_force_on(day(as_of), scheme).alias(s::NOW), decides.alias(s::DECIDING)]).collect()?.lazy();
     let all = rows.clone().group_by([col(c::KEY)]).agg([
         lit(true).first().alias(p::ON_ROSTER),
-        col("now").any(true).alias(p::ROSTER_NOW),
+        col(s::NOW).any(true).alias(p::ROSTER_NOW),
         col(c::SUBSIDISED).sum().alias(p::ROSTER_SUBSIDY),
     ]);
     let best_first = |rows: LazyFrame| {
         let rows = rows.with_column((lit(0i64) - col(p::GRANT)).alias("grant_down"));
         first_of_each(rows, &["grant_down", c::CATEGORY])
     };
-    let now = best_first(rows.clone().filter(col("now"))).select([col(c::KEY), col(c::CATEGORY).alias(p::CATEGORY_NOW)]);
-    let granted = rows.clone().filter(col("deciding").and(col(p::GRANT).gt(lit(0i64))));
+    let now = best_first(rows.clone().filter(col(s::NOW))).select([col(c::KEY), col(c::CATEGORY).alias(p::CATEGORY_NOW)]);
+    let granted = rows.clone().filter(col(s::DECIDING).and(col(p::GRANT).gt(lit(0i64))));
     let best = best_first(granted.clone()).select([col(c::KEY), col(p::GRANT), col(c::CATEGORY).alias(p::GRANT_CATEGORY)]);
     let equal = granted
         .join(
-            best.clone().select([col(c::KEY), col(p::GRANT).alias("best_grant")]),
+            best.clone().select([col(c::KEY), col(p::GRANT).alias(s::BEST_GRANT)]),
             [col(c::KEY)],
             [col(c::KEY)],
             JoinArgs::new(JoinType::Inner),
         )
-        .filter(col(p::GRANT).eq(col("best_grant")))
+        .filter(col(p::GRANT).eq(col(s::BEST_GRANT)))
         .group_by([col(c::KEY)])
-        .agg([col("payer").n_unique().cast(DataType::UInt32).alias(p::GRANT_PAYERS)]);
+        .agg([col(s::PAYER).n_unique().cast(DataType::UInt32).alias(p::GRANT_PAYERS)]);
     let face = first_of_each(rows, &[c::CATEGORY, c::REGION, c::NAME]).select([
         col(c::KEY),
-        col(c::ID).alias("roster_id"),
-        col(c::NAME).alias("roster_name"),
-        col(c::REGION).alias("roster_region"),
+        col(c::ID).alias(s::ROSTER_ID),
+        col(c::NAME).alias(s::ROSTER_NAME),
+        col(c::REGION).alias(s::ROSTER_REGION),
         col(c::ORIGIN).alias(p::ROSTER_ORIGIN),
         col(c::ROW).alias(p::ROSTER_ROW),
     ]);
@@ -212,13 +212,13 @@ pub(super) fn rosters(books: &Books, payments: &DataFrame, scheme: &Scheme, as_o
 /// Deaths: listed at all, and the earliest stated day.
 pub(super) fn deaths(books: &Books) -> PolarsResult<DataFrame> {
     let rows = books.deaths.clone().lazy().group_by([col(c::KEY)]);
-    rows.agg([lit(true).first().alias("listed_dead"), col(c::DEATH).min().alias("listed_death")]).collect()
+    rows.agg([lit(true).first().alias(s::LISTED_DEAD), col(c::DEATH).min().alias(s::LISTED_DEATH)]).collect()
 }
 
 /// Departures: listed at all, and the earliest stated day.
 pub(super) fn departures(books: &Books) -> PolarsResult<DataFrame> {
     let rows = books.departures.clone().lazy().group_by([col(c::KEY)]);
-    rows.agg([lit(true).first().alias("listed_departed"), col(c::MOVED_OUT).min().alias("listed_moved")]).collect()
+    rows.agg([lit(true).first().alias(s::LISTED_DEPARTED), col(c::MOVED_OUT).min().alias(s::LISTED_MOVED)]).collect()
 }
 
 /// Students, and the pool of their school.

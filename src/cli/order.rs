@@ -1,0 +1,74 @@
+//! What was asked for, in the terms of the walk.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+use crate::intake::Watch;
+use crate::words::{Lang, Stage};
+
+/// Which documents a run writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Only {
+    /// Data files and manifest.
+    Data,
+    /// Workbooks and manifest.
+    Reports,
+}
+
+/// Who is told how far the walk has come.
+pub trait Progress: Watch + Send {
+    /// A stage begins.
+    fn stage(&self, stage: Stage);
+}
+
+/// Tells nobody.
+pub struct Unwatched;
+
+impl Watch for Unwatched {
+    fn begin(&self, _file: &str, _bytes: u64) {}
+    fn done(&self, _file: &str, _rows: u64) {}
+}
+impl Progress for Unwatched {
+    fn stage(&self, _stage: Stage) {}
+}
+
+/// What was asked for.
+#[derive(Clone)]
+pub struct Order {
+    /// Pipeline file.
+    pub pipeline: PathBuf,
+    /// The day the reports speak of.
+    pub as_of: NaiveDate,
+    /// Folder of inputs; `None` = the pipeline's.
+    pub inputs: Option<PathBuf>,
+    /// Folder of all reports; `<pipeline>/<as-of>` is made in it.
+    pub out: PathBuf,
+    /// Language of workbooks.
+    pub lang: Lang,
+    /// Into how many buckets the persons are divided; the result does not depend on it.
+    pub buckets: usize,
+    /// `None` = everything.
+    pub only: Option<Only>,
+    /// When the run started, as text for the manifest.
+    pub started: Option<String>,
+    /// Who is told.
+    pub watch: Arc<dyn Progress + Sync>,
+}
+
+impl Default for Order {
+    fn default() -> Self {
+        Order {
+            pipeline: PathBuf::new(),
+            as_of: NaiveDate::default(),
+            inputs: None,
+            out: PathBuf::from("reports"),
+            lang: Lang::Zh,
+            buckets: 1,
+            only: None,
+            started: None,
+            watch: Arc::new(Unwatched),
+        }
+    }
+}
