@@ -400,7 +400,10 @@ type PaymentAt = (String, String, String);
 /// random world would disagree with itself. Such rows are made equal throughout, or apart.
 fn tidy(book: Book, rows: &mut Vec<Row>, seen: &mut BTreeMap<PaymentAt, BTreeMap<&'static str, String>>, serial: &mut usize) {
     let number = if book.is_payment() { "voucher" } else { "registration-no" };
-    let money = |row: &Row| [row.get("personal").to_owned(), row.get("total").to_owned(), row.get("subsidy").to_owned()];
+    let money = |row: &Row| {
+        let fen = |field| super::rows::fen(row.get(field)).ok().flatten();
+        fen("total").unwrap_or_else(|| fen("personal").unwrap_or(0) + fen("subsidy").unwrap_or(0))
+    };
     let mut kept: Vec<Row> = Vec::new();
     for mut row in rows.drain(..) {
         let same = |other: &&Row| {
