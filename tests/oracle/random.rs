@@ -92,7 +92,7 @@ fn scheme_of(genes: Genes) -> SimpleScheme {
     rate.against = ["population", "task", "last-year"][usize::from(genes[6] % 3)];
     (rate.resident, rate.employee) = [(true, true), (true, false)][usize::from(genes[6] / 3 % 2)];
     rate.insured = genes[7] % 3 == 2;
-    rate.target_persons = (genes[7] % 5 == 4).then_some(u64::from(genes[7] % 7));
+    rate.target_persons = (genes[7] % 5 == 4).then_some(1 + u64::from(genes[7] % 7));
     scheme
 }
 
@@ -451,7 +451,7 @@ fn tasks_of(genes: [u8; 40]) -> (Vec<TaskRow>, Option<Figures>) {
             population: Some(population),
             task: Some(task),
             floor: Some(floor),
-            last_year: Some(u64::from(genes[at + 3] % 9)),
+            last_year: Some(1 + u64::from(genes[at + 3] % 9)),
         }
     };
     let row = |region, at| TaskRow { region, figures: figures(at) };
