@@ -57,14 +57,14 @@ fn row_of(world: &World, code: &str) -> Row {
     (region.level.to_owned(), region.parent.to_owned(), code.to_owned())
 }
 
-/// A region's figures: its own where the table states them, else the sum of those below.
+/// A region's figures: the sum of those below, else what the table states (a declared total is compared, never copied).
 fn figures(world: &World, code: &str) -> Figures {
     let own = world.tasks.iter().find(|row| row.region == code).map(|row| row.figures).unwrap_or_default().list();
     let children = world.scheme.regions.iter().filter(|r| r.parent == code);
     let below: Vec<[Option<u64>; 4]> = children.map(|r| figures(world, r.code).list()).collect();
     Figures::of(std::array::from_fn(|i| {
         let stated: Vec<u64> = below.iter().filter_map(|list| list[i]).collect();
-        own[i].or((!stated.is_empty()).then(|| stated.iter().sum()))
+        if stated.is_empty() { own[i] } else { Some(stated.iter().sum()) }
     }))
 }
 
