@@ -31,7 +31,7 @@ pub fn answer(world: &super::world::World) -> Answer {
     }
     let mut answer = Answer {
         findings: super::findings::findings(world, &records, &people),
-        standings: super::count::standings(&people),
+        standings: super::count::standings(world, &people),
         coverage: super::count::coverage(world, &records, &people),
         bridge: super::count::bridge(world, &records, &people),
         cases: super::cases::cases(world, &people),

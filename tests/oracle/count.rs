@@ -26,10 +26,12 @@ type Cells = BTreeMap<String, String>;
 /// (level, parent, code); the code of 其他 is empty.
 type Row = (String, String, String);
 
-/// (id, region code, standing) of everyone on the register.
-pub fn standings(people: &[Person]) -> Vec<(String, String, String)> {
+/// (id, region code, standing) of everyone on the register; who names no region is of the scheme's region.
+pub fn standings(world: &World, people: &[Person]) -> Vec<(String, String, String)> {
     let on_register = people.iter().filter(|p| p.on_register());
-    on_register.map(|p| (p.id.clone(), p.register_region().unwrap_or_default(), p.standing.to_owned())).collect()
+    on_register
+        .map(|p| (p.id.clone(), p.register_region().unwrap_or(world.scheme.root.to_owned()), p.standing.to_owned()))
+        .collect()
 }
 
 /// The region a registered row counts in: its own, else the person's on the register, else none.
@@ -55,14 +57,14 @@ fn row_of(world: &World, code: &str) -> Row {
     (region.level.to_owned(), region.parent.to_owned(), code.to_owned())
 }
 
-/// A region's figures: its own where the table states them, else the sum of those below.
+/// A region's figures: the sum of those below, else what the table states (a declared total is compared, never copied).
 fn figures(world: &World, code: &str) -> Figures {
     let own = world.tasks.iter().find(|row| row.region == code).map(|row| row.figures).unwrap_or_default().list();
     let children = world.scheme.regions.iter().filter(|r| r.parent == code);
     let below: Vec<[Option<u64>; 4]> = children.map(|r| figures(world, r.code).list()).collect();
     Figures::of(std::array::from_fn(|i| {
         let stated: Vec<u64> = below.iter().filter_map(|list| list[i]).collect();
-        own[i].or((!stated.is_empty()).then(|| stated.iter().sum()))
+        if stated.is_empty() { own[i] } else { Some(stated.iter().sum()) }
     }))
 }
 
@@ -139,12 +141,15 @@ pub fn coverage(world: &World, records: &[Record], people: &[Person]) -> BTreeMa
         let is_unit = scheme.region(&row.2).is_some_and(|r| r.unit);
         if let Some(of) = of {
             let count = tally.count(rate);
-            let need = need(world, rate, row, figures, of);
-            cells.insert("target_met".into(), (count >= need).to_string());
-            cells.insert("missing".into(), need.saturating_sub(count).to_string());
             if !is_unit && !row.2.is_empty() {
                 primaries.push((row.clone(), count, of));
             }
+            let Some(need) = need(world, rate, row, figures, of) else {
+                table.insert(row.clone(), cells);
+                continue;
+            };
+            cells.insert("target_met".into(), (count >= need).to_string());
+            cells.insert("missing".into(), need.saturating_sub(count).to_string());
         }
         table.insert(row.clone(), cells);
     }
@@ -199,10 +204,13 @@ fn denominator(rate: &Rate, tally: &Tally, figures: Figures) -> Option<u64> {
     .filter(|of| *of > 0)
 }
 
-fn need(world: &World, rate: &Rate, row: &Row, figures: Figures, of: u64) -> u64 {
+/// A target in persons speaks of the scheme's region only; a pipeline states either it or a share.
+fn need(world: &World, rate: &Rate, row: &Row, figures: Figures, of: u64) -> Option<u64> {
     let floor = figures.floor.filter(|_| rate.against == "task");
-    let persons = rate.target_persons.filter(|_| row.2 == world.scheme.root);
-    floor.or(persons).unwrap_or((rate.target_percent * of).div_ceil(100))
+    floor.or(match rate.target_persons {
+        Some(persons) => (row.2 == world.scheme.root).then_some(persons),
+        None => Some((rate.target_percent * of).div_ceil(100)),
+    })
 }
 
 /// The bridge of every region that has a code. `counted-elsewhere` and `unpaid` both concern persons counted in another

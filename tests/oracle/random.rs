@@ -92,7 +92,7 @@ fn scheme_of(genes: Genes) -> SimpleScheme {
     rate.against = ["population", "task", "last-year"][usize::from(genes[6] % 3)];
     (rate.resident, rate.employee) = [(true, true), (true, false)][usize::from(genes[6] / 3 % 2)];
     rate.insured = genes[7] % 3 == 2;
-    rate.target_persons = (genes[7] % 5 == 4).then_some(u64::from(genes[7] % 7));
+    rate.target_persons = (genes[7] % 5 == 4).then_some(1 + u64::from(genes[7] % 7));
     scheme
 }
 
@@ -400,7 +400,10 @@ type PaymentAt = (String, String, String);
 /// random world would disagree with itself. Such rows are made equal throughout, or apart.
 fn tidy(book: Book, rows: &mut Vec<Row>, seen: &mut BTreeMap<PaymentAt, BTreeMap<&'static str, String>>, serial: &mut usize) {
     let number = if book.is_payment() { "voucher" } else { "registration-no" };
-    let money = |row: &Row| [row.get("personal").to_owned(), row.get("total").to_owned(), row.get("subsidy").to_owned()];
+    let money = |row: &Row| {
+        let fen = |field| super::rows::fen(row.get(field)).ok().flatten();
+        fen("total").unwrap_or_else(|| fen("personal").unwrap_or(0) + fen("subsidy").unwrap_or(0))
+    };
     let mut kept: Vec<Row> = Vec::new();
     for mut row in rows.drain(..) {
         let same = |other: &&Row| {
@@ -448,7 +451,7 @@ fn tasks_of(genes: [u8; 40]) -> (Vec<TaskRow>, Option<Figures>) {
             population: Some(population),
             task: Some(task),
             floor: Some(floor),
-            last_year: Some(u64::from(genes[at + 3] % 9)),
+            last_year: Some(1 + u64::from(genes[at + 3] % 9)),
         }
     };
     let row = |region, at| TaskRow { region, figures: figures(at) };
