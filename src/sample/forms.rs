@@ -122,9 +122,13 @@ fn lines<'a>(pages: &'a [&'a str]) -> impl Iterator<Item = &'a str> {
     pages.iter().flat_map(|page| page.lines())
 }
 
-/// Fen of a text that this room wrote: two decimals.
+/// Fen of a text that this room wrote: two decimals or none.
 fn fen_of(text: &str) -> Option<i64> {
-    text.replace('.', "").parse().ok()
+    let digits = text.trim_end_matches('元');
+    match digits.split_once('.') {
+        Some((yuan, fen)) => format!("{yuan}{fen}").parse().ok(),
+        None => digits.parse::<i64>().ok().map(|yuan| yuan * 100),
+    }
 }
 
 fn csv(layout: &Layout, pages: &[&str], total: Option<&str>, path: &Path) -> Result<()> {

@@ -160,12 +160,17 @@ impl<'a> Pen<'a> {
     /// A register row.
     pub(super) fn on_register(&mut self) {
         let mut who = self.who();
-        // Habits of clerks that cleaning undoes: two-character names spread out, an apostrophe before the number.
+        // Habits of clerks that cleaning undoes: two-character names spread out, an apostrophe, blanks or a wide X in the number.
         if who.name.chars().count() == 2 && self.dice.per_mille(60) {
             who.name = who.name.chars().map(String::from).collect::<Vec<_>>().join("\u{3000}");
         }
-        if self.dice.per_mille(8) {
-            who.id = format!("'{}", who.id);
+        if self.dice.per_mille(12) {
+            who.id = match self.dice.below(4) {
+                0 => format!("'{}", who.id),
+                1 => format!("{}\u{a0}", who.id),
+                2 => format!("{} {} {}", &who.id[..6], &who.id[6..14], &who.id[14..]),
+                _ => who.id.replace('X', "\u{ff38}"),
+            };
         }
         self.on_register_as(who);
     }

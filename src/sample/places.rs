@@ -60,13 +60,15 @@ pub(super) fn look_around(scheme: &Scheme) -> Neighbourhood {
         .filter_map(|tail| tree.root().get(..4).map(|city| format!("{city}{tail}")))
         .filter(|code| outside_of(code) && scheme.pool_of(code) == home)
         .collect();
+    // Official names only, which nobody can read in two ways: other words may be a stem of one village only.
     let mut ambiguous: Vec<(String, String)> = Vec::new();
     for place in &leaves {
-        for word in &place.villages {
-            let named = tree.resolve(Some(&place.county6), [None, None, Some(word)]);
-            if matches!(named.problem, Some(Problem::Ambiguous(..))) {
-                ambiguous.push((place.county6.clone(), word.clone()));
-            }
+        let name = &place.villages[0];
+        let named = tree.resolve(Some(&place.county6), [None, None, Some(name)]);
+        let twins =
+            leaves.iter().any(|other| other.code != place.code && other.county6 == place.county6 && other.villages[0] == *name);
+        if twins && matches!(named.problem, Some(Problem::Ambiguous(..))) {
+            ambiguous.push((place.county6.clone(), name.clone()));
         }
     }
     ambiguous.sort();

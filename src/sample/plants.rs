@@ -163,6 +163,10 @@ impl Kind {
             | Kind::NotOnRegister => (18..62).contains(&age),
             Kind::StudentDuplicate => (7..23).contains(&age),
             Kind::OldNumber => (25..90).contains(&age),
+            Kind::RegionAmbiguous => {
+                let county6 = &world.around.places[person.place as usize].county6;
+                age >= 3 && world.around.ambiguous.iter().any(|(county, _)| county == county6)
+            }
             Kind::LateNewborn => person.relation != "户主" && age < 30,
             // Others would be late entries that a notice may allow.
             _ => age >= 3,
