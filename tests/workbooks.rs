@@ -175,10 +175,10 @@ fn finding_rows() -> Vec<FindingRow> {
     vec![
         (Code::IdTruncated, "430321199001010000", "周一", "430321100201", "18位有效号码", "4.30321E+17", None),
         (Code::NameRareCharacter, "11010519491231002X", "李㛃□", "430321101201", "李㛃𡋾", "李㛃□", None),
-        (Code::DuplicatePayment, "440524188001010014", "王小明", "430321100", "320", "640", Some(32_000)),
-        (Code::PaidNotRegistered, "110101202311012176", "赵六", "430321100202", "", "320", Some(32_000)),
-        (Code::HardshipUninsured, "440308199901101512", "孙七", "430321100202", "参保", "低保对象", None),
-        (Code::HardshipUninsured, "610104196209276908", "失联人", "430321100202", "参保", "特困对象", None),
+        (Code::DuplicatePayment, "440524188001010014", "王小明", "430321100", "32000", "64000", Some(32_000)),
+        (Code::PaidNotRegistered, "110101202311012176", "赵六", "430321100202", "", "", Some(32_000)),
+        (Code::HardshipUninsured, "440308199901101512", "孙七", "430321100202", "低保对象", "", None),
+        (Code::HardshipUninsured, "610104196209276908", "失联人", "430321100202", "特困对象", "", None),
         (Code::Uninsured, "110101202311012176", "赵六", "430321100202", "", "", None),
         (Code::Uninsured, "440308199901101512", "孙七", "430321100202", "", "", None),
         (Code::Uninsured, "810000199408230021", "阿卜杜拉·买买提", "430321101201", "", "", None),
@@ -229,7 +229,7 @@ fn cases() -> DataFrame {
         "name" => ["王小明", "李㛃□", "孙七", "周八"],
         "scheme" => ["resident"; 4],
         "keep_pool" => ["4303"; 4],
-        "kept_why" => ["register", "register", "employee", "registration"],
+        "kept_why" => ["only-registration", "residence", "employee", "only-registration"],
         "refund_pool" => ["4303", "4303", "4303", "4301"],
         "voucher" => ["043011211200000001", "043011211200000002", "043011211200000003", "043011211200000004"],
     )
@@ -245,9 +245,9 @@ fn cases() -> DataFrame {
         "paid_fen" => [32_000i64, 32_000, 32_000, 32_000],
         "refund_fen" => [32_000i64, 16_050, 32_000, 32_000],
         "eligible" => [true, true, false, true],
-        "why_not" => ["", "", "待遇期已开始 2022-01-01", ""],
+        "why_not" => ["", "", "not-before-limit|2022-02-01|2022-01-01", ""],
         "clause" => ["暂行规程第十六条"; 4],
-        "evidence" => ["voucher", "voucher,roster-page", "voucher,other-relation", "voucher,other-relation"],
+        "evidence" => ["voucher", "voucher|roster-page", "voucher|other-relation", "voucher|other-relation"],
         "state" => ["proposed"; 4],
     )
     .unwrap();
@@ -267,7 +267,7 @@ fn subsidy() -> DataFrame {
         "paid_fen" => [0i64, 32_000, 16_000],
         "subsidised_fen" => [0i64, 0, 16_000],
         "difference_fen" => [0i64, 16_000, 0],
-        "verdict" => ["unpaid", "missed", "right"],
+        "verdict" => ["open", "missed", "right"],
     )
     .unwrap()
 }
@@ -436,6 +436,10 @@ fn every_finding_stands_on_the_sheet_of_its_code_with_number_and_origin() {
             seen += 1;
         }
     }
+    let paid_twice = book.values().find(|sheet| texts(sheet).concat().contains(&"王小明".to_owned())).unwrap();
+    let row = row_of(paid_twice, "姓名", "王小明");
+    assert_eq!((&row["应为"], &row["实为"]), (&Data::String("320".into()), &Data::String("640".into())));
+    assert_eq!(number(&row["涉及金额"]), 320.0);
     assert_eq!(seen, finding_rows().iter().filter(|row| !row.1.is_empty()).count());
 }
 
@@ -468,6 +472,10 @@ fn refunds_add_up_by_pool_and_only_eligible_cases_are_applied_for() {
     assert_eq!(ledger["错缴统筹区"], Data::String("4301 长沙市".into()));
     assert_eq!(ledger["凭证号"], Data::String("043011211200000004".into()));
     assert_eq!(number(&ledger["退费金额"]), 320.0);
+    assert_eq!(ledger["保留关系理由"], Data::String("唯一参保地".into()));
+    let refused = row_of(&book["退费-4303 湘潭市"], "姓名", "孙七");
+    assert_eq!(refused["是否符合"], Data::String("否".into()));
+    assert_eq!(refused["不符合原因"], Data::String("事由日期2022-02-01不早于2022-01-01（暂行规程第十六条）".into()));
 }
 
 #[test]
@@ -501,6 +509,7 @@ fn a_packet_holds_its_own_people_only_and_nobody_pays_twice() {
     assert_eq!(names("已缴费待登记"), ["赵六", "赵六"]);
     assert_eq!(names("问题人员"), ["周一", "王小明"]);
     assert_eq!(row_of(&book["未参保"], "姓名", "孙七")["困难群众"], Data::String("★ 困难群众".into()));
+    assert_eq!(row_of(&book["未参保"], "姓名", "孙七")["类别或原因"], Data::String("低保对象".into()));
     for (path, bytes) in &books {
         if path.starts_with("分发/") && !path.contains("易俗河") {
             for (name, sheet) in read(bytes) {

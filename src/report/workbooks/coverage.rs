@@ -142,8 +142,9 @@ fn progress_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Sheet 
     for row in &rows {
         let above =
             if row.parent == root || row.code == root { Cell::Blank } else { Cell::text(scheme.regions.name(&row.parent)) };
-        let mut cells =
-            vec![row.rank.map_or(Cell::Dash, |rank| Cell::Count(u64::from(rank))), above, Cell::text(place_name(books, row))];
+        // A rank is a place in an order, so it is a word: no sum is taken of it. The scheme itself has no rivals.
+        let rank = row.rank.filter(|_| row.code != root).map_or(Cell::Dash, |rank| Cell::text(rank.to_string()));
+        let mut cells = vec![rank, above, Cell::text(place_name(books, row))];
         cells.push(Cell::Count(row.register()));
         cells.extend([row.population, row.task, row.floor, row.last_year].map(Cell::count));
         cells.extend([row.registered(), row.registered_resident, row.registered_employee].map(Cell::Count));

@@ -54,7 +54,8 @@ fn packet(books: &Books<'_>, findings: &Findings, of: Option<usize>) -> Packet {
         match Code::from_code(findings.code.get(row)) {
             Some(Code::Uninsured) => packet.uninsured.push(row),
             Some(Code::HardshipUninsured) => {
-                packet.hardship.insert(findings.id.get(row).to_owned(), findings.found.get(row).to_owned());
+                // The category stands where the person should: what the roster says against what the books say.
+                packet.hardship.insert(findings.id.get(row).to_owned(), findings.expected.get(row).to_owned());
                 hardship.push(row);
             }
             Some(Code::PaidNotRegistered) => packet.paid.push(row),
@@ -174,8 +175,8 @@ fn problems(books: &Books<'_>, findings: &Findings, packet: &Packet, place: &str
         let mut cells = person_cells(books, findings, serial, row);
         cells.extend([
             Cell::text(findings.code.label(row, Code::from_code, |code| code.label(lang))),
-            Cell::text(books.spoken(findings.expected.get(row))),
-            Cell::text(books.spoken(findings.found.get(row))),
+            Cell::text(books.said(findings.code.get(row), findings.expected.get(row))),
+            Cell::text(books.said(findings.code.get(row), findings.found.get(row))),
             source(&findings.source),
             source(&findings.other_source),
             findings.amount.get(row).map_or(Cell::Blank, Cell::Yuan),

@@ -108,8 +108,8 @@ fn origin_cells(books: &Books<'_>, findings: &Findings, row: usize) -> Vec<Cell>
     let line = |line: Option<u64>| Cell::text(line.map(|line| line.to_string()).unwrap_or_default());
     let source = |texts: &super::frames::Texts| Cell::text(texts.label(row, SourceKind::from_code, |kind| kind.label(lang)));
     vec![
-        Cell::text(books.spoken(findings.expected.get(row))),
-        Cell::text(books.spoken(findings.found.get(row))),
+        Cell::text(books.said(findings.code.get(row), findings.expected.get(row))),
+        Cell::text(books.said(findings.code.get(row), findings.found.get(row))),
         source(&findings.source),
         Cell::text(findings.file.get(row)),
         Cell::text(findings.sheet.get(row)),
