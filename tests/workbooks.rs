@@ -361,6 +361,7 @@ fn there_is_a_workbook_for_each_reader_and_a_packet_for_each_place() {
         assert!(paths.contains(&format!("分发/{place}.xlsx")), "{place}");
     }
     assert_eq!(paths.len(), 9);
+    assert_eq!(built(&facts, Lang::En).into_keys().collect::<Vec<_>>(), paths);
 }
 
 #[test]

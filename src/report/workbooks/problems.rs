@@ -60,7 +60,7 @@ fn contents_sheet(books: &Books<'_>, findings: &Findings, parts: &[Part]) -> She
         books.column(Head::Acts, Kind::Text),
         books.column(Head::Findings, Kind::Count),
         books.column(Head::Amount, Kind::Yuan),
-        books.column(Head::Clause, Kind::Text).at_most(44),
+        books.column(Head::Clause, Kind::Text).at_most(54),
     ];
     let tab = Tab::Contents.text(lang).to_owned();
     let mut sheet = books.sheet(tab, books.title(Title::Findings), books.text(Text::UnitYuan), columns);
