@@ -335,9 +335,9 @@ fn texts(range: &Range<Data>) -> Vec<Vec<String>> {
 
 /// The row whose cells contain `key`, as heads → cells.
 fn row_of(range: &Range<Data>, head: &str, key: &str) -> BTreeMap<String, Data> {
-    let head_at = range.rows().position(|row| row.iter().any(|cell| cell.to_string() == head)).unwrap();
+    let head_at = range.rows().position(|row| row.iter().any(|cell| *cell == Data::String(head.into()))).unwrap();
     let heads: Vec<String> = range.rows().nth(head_at).unwrap().iter().map(ToString::to_string).collect();
-    let row = range.rows().skip(head_at + 1).find(|row| row.iter().any(|cell| cell.to_string() == key));
+    let row = range.rows().skip(head_at + 1).find(|row| row.iter().any(|cell| *cell == Data::String(key.into())));
     let row = row.unwrap_or_else(|| panic!("no row {key}"));
     heads.into_iter().zip(row.iter().cloned()).collect()
 }

@@ -216,7 +216,7 @@ fn ranking_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Sheet {
             Cell::count(figure.missing()),
         ]);
     }
-    sheet.total(RowKind::Total, (2, books.text(Text::Total)), vec![(5, rate_cell(&summed(&rows, at), rate, None))]);
+    sheet.total(RowKind::Total, (2, books.text(Text::RankedTotal)), vec![(5, rate_cell(&summed(&rows, at), rate, None))]);
     sheet.signature = books.text(Text::ProgressSignature).to_owned();
     sheet.drop_empty_columns();
     sheet.paper = crate::report::sheet::Paper::Portrait;

@@ -29,7 +29,8 @@ pub(super) fn documents<'a>(books: &Books<'a>) -> Vec<Document<'a>> {
 /// Findings on declared figures, or on two files as wholes, are no township's person.
 fn speaks_of_a_person(findings: &Findings, row: usize) -> bool {
     let tables = Code::from_code(findings.code.get(row)).is_none_or(|code| family(code) == Family::Tables);
-    !tables && !(findings.id.get(row).is_empty() && findings.name.get(row).is_empty())
+    let nobody = findings.id.get(row).is_empty() && findings.name.get(row).is_empty();
+    !tables && !nobody
 }
 
 fn place(books: &Books<'_>, findings: &Findings, row: usize) -> Option<usize> {

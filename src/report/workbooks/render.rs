@@ -267,6 +267,7 @@ impl Page<'_> {
         }
         let mut most = 1.0_f64;
         for (((at, cell), column), width) in (0u16..).zip(&row.cells).zip(&self.sheet.columns).zip(widths) {
+            // Bytes are at least as many as half-width characters: most cells are seen to fit without measuring them.
             if let Cell::Text(text) | Cell::Link { text, .. } = cell
                 && text.len() as f64 > *width - 2.0
             {
