@@ -142,8 +142,8 @@ fn progress_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Sheet 
     for row in &rows {
         let above =
             if row.parent == root || row.code == root { Cell::Blank } else { Cell::text(scheme.regions.name(&row.parent)) };
-        // A rank is a place in an order, so it is a word: no sum is taken of it. The scheme itself has no rivals.
-        let rank = row.rank.filter(|_| row.code != root).map_or(Cell::Dash, |rank| Cell::text(rank.to_string()));
+        // The scheme itself has no rivals.
+        let rank = row.rank.filter(|_| row.code != root).map_or(Cell::Dash, |rank| Cell::Ordinal(u64::from(rank)));
         let mut cells = vec![rank, above, Cell::text(place_name(books, row))];
         cells.push(Cell::Count(row.register()));
         cells.extend([row.population, row.task, row.floor, row.last_year].map(Cell::count));
@@ -205,7 +205,7 @@ fn ranking_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Sheet {
         let figure = &row.rates[at];
         let above = if row.parent == scheme.regions.root() { Cell::Blank } else { Cell::text(scheme.regions.name(&row.parent)) };
         sheet.item(vec![
-            Cell::text(row.rank.map(|rank| rank.to_string()).unwrap_or_default()),
+            Cell::ordinal(row.rank.map(u64::from)),
             above,
             Cell::text(place_name(books, row)),
             Cell::Count(figure.count),

@@ -104,12 +104,7 @@ fn person_cells(books: &Books<'_>, findings: &Findings, serial: u64, row: usize)
     let words = findings.region.get(row);
     // A person of no place keeps the words that the row had for one.
     let village = if books.places.place(code).is_none() { words } else { books.places.rest(code) };
-    vec![
-        Cell::text(serial.to_string()),
-        Cell::text(village),
-        Cell::text(findings.name.get(row)),
-        Cell::text(findings.id.get(row)),
-    ]
+    vec![Cell::Ordinal(serial), Cell::text(village), Cell::text(findings.name.get(row)), Cell::text(findings.id.get(row))]
 }
 
 fn title(books: &Books<'_>, title: Title, place: &str) -> String {

@@ -67,7 +67,7 @@ fn contents_sheet(books: &Books<'_>, findings: &Findings, parts: &[Part]) -> She
     for (serial, part) in (1u64..).zip(parts) {
         let amount: i64 = part.rows.iter().filter_map(|row| findings.amount.get(*row)).sum();
         sheet.item(vec![
-            Cell::text(serial.to_string()),
+            Cell::Ordinal(serial),
             Cell::text(part.code.code()),
             Cell::Link { text: part.tab.clone(), sheet: part.tab.clone() },
             Cell::text(books.contents.scheme.level(part.code).label(lang)),
@@ -105,7 +105,6 @@ fn origin_columns(books: &Books<'_>) -> Vec<Column> {
 /// Cells of `origin_columns`.
 fn origin_cells(books: &Books<'_>, findings: &Findings, row: usize) -> Vec<Cell> {
     let lang = books.contents.lang;
-    let line = |line: Option<u64>| Cell::text(line.map(|line| line.to_string()).unwrap_or_default());
     let source = |texts: &super::frames::Texts| Cell::text(texts.label(row, SourceKind::from_code, |kind| kind.label(lang)));
     vec![
         Cell::text(books.said(findings.code.get(row), findings.expected.get(row))),
@@ -113,11 +112,11 @@ fn origin_cells(books: &Books<'_>, findings: &Findings, row: usize) -> Vec<Cell>
         source(&findings.source),
         Cell::text(findings.file.get(row)),
         Cell::text(findings.sheet.get(row)),
-        line(findings.row.get(row)),
+        Cell::ordinal(findings.row.get(row)),
         source(&findings.other_source),
         Cell::text(findings.other_file.get(row)),
         Cell::text(findings.other_sheet.get(row)),
-        line(findings.other_row.get(row)),
+        Cell::ordinal(findings.other_row.get(row)),
         findings.amount.get(row).map_or(Cell::Blank, Cell::Yuan),
     ]
 }
@@ -141,10 +140,9 @@ fn code_sheet(books: &Books<'_>, findings: &Findings, part: &Part) -> Sheet {
     let tail = if part.part > 1 { continued(part.part, lang) } else { String::new() };
     let title = format!("{}：{}{tail}", books.title(Title::Findings), part.code.label(lang));
     let mut sheet = books.list(part.tab.clone(), &title, books.text(Text::UnitYuan), columns);
-    let first = MOST_ROWS * (part.part - 1) + 1;
+    let first = (MOST_ROWS * (part.part - 1) + 1) as u64;
     for (serial, &row) in (first..).zip(&part.rows) {
-        let mut cells =
-            vec![Cell::text(serial.to_string()), Cell::text(findings.name.get(row)), Cell::text(findings.id.get(row))];
+        let mut cells = vec![Cell::Ordinal(serial), Cell::text(findings.name.get(row)), Cell::text(findings.id.get(row))];
         cells.extend(place_cells(books, findings.region_code.get(row), findings.region.get(row)));
         cells.extend(origin_cells(books, findings, row));
         cells.push(Cell::text(findings.clause.get(row)));

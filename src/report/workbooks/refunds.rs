@@ -125,7 +125,7 @@ fn application(books: &Books<'_>, cases: &Cases, pools: &BTreeSet<String>, tab: 
         for row in rows {
             serial += 1;
             let mut cells = vec![
-                Cell::text(serial.to_string()),
+                Cell::Ordinal(serial),
                 Cell::text(cases.case.get(row)),
                 Cell::text(cases.name.get(row)),
                 Cell::text(cases.id.get(row)),
@@ -193,7 +193,7 @@ fn ledger(books: &Books<'_>, cases: &Cases, pool: &str, tab: String) -> Sheet {
             .map(|code| evidence(code, books))
             .collect();
         let mut cells = vec![
-            Cell::text(serial.to_string()),
+            Cell::Ordinal(serial),
             Cell::text(cases.name.get(row)),
             Cell::text(cases.id.get(row)),
             Cell::text(books.pool_name(kept)),
