@@ -397,47 +397,6 @@ pub const fn counted(count: Count, lang: Lang) -> &'static str {
     }
 }
 
-/// Why a case is not eligible, from the code that judging gives, the day of the event and the limit; `None` for
-/// another code.
-pub fn why_not(ground: &str, event: &str, limit: &str, clause: &str, lang: Lang) -> Option<String> {
-    let ground = match (ground, lang) {
-        ("not-before-limit", Lang::Zh) => format!("事由日期{event}不早于{limit}"),
-        ("not-before-limit", Lang::En) => format!("{event} is not before {limit}"),
-        ("event-unknown", Lang::Zh) => format!("事由日期不明，须早于{limit}"),
-        ("event-unknown", Lang::En) => format!("day of the event unknown, must be before {limit}"),
-        _ => return None,
-    };
-    Some(if clause.is_empty() { ground } else { format!("{ground}{}", lang.pick("（{}）", " ({})").replace("{}", clause)) })
-}
-
-/// Why a pool was kept, from the code that judging gives.
-pub fn kept_why(code: &str, lang: Lang) -> Option<&'static str> {
-    Some(match code {
-        "employee" => lang.pick("保留职工医保", "employee cover is kept"),
-        "only-registration" => lang.pick("唯一参保地", "the only registration"),
-        "residence" => lang.pick("常住地", "place of residence"),
-        "school" => lang.pick("就读地", "place of the school"),
-        "lowest-code" => lang.pick("无其他依据，按区划代码", "nothing else decides: lowest code"),
-        "first-payment" => lang.pick("首次缴费地", "place of the first payment"),
-        _ => return None,
-    })
-}
-
-/// What became of a grant, from the code that judging gives.
-pub fn verdict(code: &str, lang: Lang) -> Option<&'static str> {
-    Some(match code {
-        "while-employee" => lang.pick("职工参保仍享受资助", "subsidised while an employee"),
-        "unentitled" => lang.pick("不应资助而资助", "subsidised without entitlement"),
-        "missed" => lang.pick("应资助按原价缴费", "paid the full price"),
-        "overlap" => lang.pick("重复资助", "subsidised twice"),
-        "not-registered" => lang.pick("未参保登记", "not registered"),
-        "open" => lang.pick("尚未缴费", "not paid yet"),
-        "right" => lang.pick("资助到位", "right"),
-        "no-grant" => lang.pick("无资助", "no grant"),
-        _ => return None,
-    })
-}
-
 /// What a township may answer for a person, in the order in which the list offers it.
 /// `LocalEmployee`, `LocalResident` and `Pending` are for records to say; `Uninsured` is no answer.
 pub const DISPOSITIONS: [Standing; 8] = [

@@ -135,7 +135,6 @@ pub(super) struct Cases {
     pub(super) refund: Amounts,
     eligible: BooleanChunked,
     pub(super) why_not: Texts,
-    pub(super) clause: Texts,
     pub(super) evidence: Texts,
     pub(super) state: Texts,
 }
@@ -161,7 +160,6 @@ impl Cases {
             refund: Amounts::of(frame, "refund_fen"),
             eligible: eligible.bool().unwrap_or_else(|_| panic!("eligible is bool: DESIGN §8")).rechunk().into_owned(),
             why_not: text("why_not"),
-            clause: text("clause"),
             evidence: text("evidence"),
             state: text("state"),
         }

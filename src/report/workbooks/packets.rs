@@ -8,13 +8,12 @@ use super::{Books, closed};
 use crate::domain::{Code, SourceKind};
 use crate::report::Document;
 use crate::report::sheet::{Cell, Column, Kind, Sheet};
-use crate::words::Lang;
 use crate::words::tables::{DISPOSITIONS, Family, Head, Tab, Text, Title, family};
 
 /// One document a region of the first level below; one for 其他 where someone belongs there.
 pub(super) fn documents<'a>(books: &Books<'a>) -> Vec<Document<'a>> {
     // File names do not depend on the language, as no file name of a report does.
-    let stems = books.places.file_stems(Text::Other.text(Lang::Zh));
+    let stems = books.places.file_stems(Text::Other.text(crate::words::Lang::Zh));
     let findings = Findings::of(&books.contents.facts.findings);
     let unplaced = (0..findings.rows).any(|row| speaks_of_a_person(&findings, row) && place(books, &findings, row).is_none());
     let places = (0..books.places.first.len()).map(Some).chain(unplaced.then_some(None));

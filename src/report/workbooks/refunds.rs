@@ -210,9 +210,9 @@ fn ledger(books: &Books<'_>, cases: &Cases, pool: &str, tab: String) -> Sheet {
         cells.extend([
             Cell::text(cases.case.get(row)),
             Cell::text(books.text(if cases.eligible(row) { Text::Yes } else { Text::No })),
-            Cell::text(books.why_not(cases.why_not.get(row), cases.clause.get(row))),
+            Cell::text(cases.why_not.get(row)),
             Cell::date(cases.event_on.get(row)),
-            Cell::text(books.kept_why(cases.kept_why.get(row))),
+            Cell::text(cases.kept_why.get(row)),
             Cell::text(evidence.join(lang.pick("、", ", "))),
             Cell::text(cases.state.label(row, CaseState::from_code, |state| state.label(lang))),
         ]);

@@ -132,7 +132,7 @@ fn category_sheet(books: &Books<'_>, persons: &Subsidies, category: &str, tab: S
         {
             cells.push(amounts.get(row).map_or(Cell::Blank, Cell::Yuan));
         }
-        cells.push(Cell::text(books.verdict(persons.verdict.get(row))));
+        cells.push(Cell::text(persons.verdict.get(row)));
         sheet.item(cells);
     }
     sheet.total(RowKind::Total, (1, books.text(Text::Total)), Vec::new());

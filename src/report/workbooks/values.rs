@@ -3,7 +3,6 @@
 use super::Books;
 use crate::domain::Code;
 use crate::domain::money::yuan_text;
-use crate::words::tables;
 
 /// What `expected` and `found` of a finding hold.
 #[derive(Clone, Copy)]
@@ -45,22 +44,5 @@ impl Books<'_> {
     pub(super) fn pool_name(&self, pool: &str) -> String {
         let name = self.contents.scheme.regions.name(pool);
         if name == pool || name.is_empty() { pool.to_owned() } else { format!("{pool} {name}") }
-    }
-
-    /// Why a case is not eligible: `not-before-limit|event|limit` or `event-unknown||limit`, with the clause.
-    pub(super) fn why_not(&self, why_not: &str, clause: &str) -> String {
-        let mut parts = why_not.split('|');
-        let (ground, event, limit) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""), parts.next().unwrap_or(""));
-        tables::why_not(ground, event, limit, clause, self.contents.lang).unwrap_or_else(|| why_not.to_owned())
-    }
-
-    /// Why a pool was kept.
-    pub(super) fn kept_why(&self, code: &str) -> String {
-        tables::kept_why(code, self.contents.lang).map_or_else(|| code.to_owned(), str::to_owned)
-    }
-
-    /// What became of a grant.
-    pub(super) fn verdict(&self, code: &str) -> String {
-        tables::verdict(code, self.contents.lang).map_or_else(|| code.to_owned(), str::to_owned)
     }
 }
