@@ -175,10 +175,10 @@ fn finding_rows() -> Vec<FindingRow> {
     vec![
         (Code::IdTruncated, "430321199001010000", "周一", "430321100201", "18位有效号码", "4.30321E+17", None),
         (Code::NameRareCharacter, "11010519491231002X", "李㛃□", "430321101201", "李㛃𡋾", "李㛃□", None),
-        (Code::DuplicatePayment, "440524188001010014", "王小明", "430321100", "320", "640", Some(32_000)),
-        (Code::PaidNotRegistered, "110101202311012176", "赵六", "430321100202", "", "320", Some(32_000)),
-        (Code::HardshipUninsured, "440308199901101512", "孙七", "430321100202", "参保", "低保对象", None),
-        (Code::HardshipUninsured, "610104196209276908", "失联人", "430321100202", "参保", "特困对象", None),
+        (Code::DuplicatePayment, "440524188001010014", "王小明", "430321100", "32000", "64000", Some(32_000)),
+        (Code::PaidNotRegistered, "110101202311012176", "赵六", "430321100202", "", "", Some(32_000)),
+        (Code::HardshipUninsured, "440308199901101512", "孙七", "430321100202", "低保对象", "", None),
+        (Code::HardshipUninsured, "610104196209276908", "失联人", "430321100202", "特困对象", "", None),
         (Code::Uninsured, "110101202311012176", "赵六", "430321100202", "", "", None),
         (Code::Uninsured, "440308199901101512", "孙七", "430321100202", "", "", None),
         (Code::Uninsured, "810000199408230021", "阿卜杜拉·买买提", "430321101201", "", "", None),
@@ -229,7 +229,7 @@ fn cases() -> DataFrame {
         "name" => ["王小明", "李㛃□", "孙七", "周八"],
         "scheme" => ["resident"; 4],
         "keep_pool" => ["4303"; 4],
-        "kept_why" => ["register", "register", "employee", "registration"],
+        "kept_why" => ["only-registration", "residence", "employee", "only-registration"],
         "refund_pool" => ["4303", "4303", "4303", "4301"],
         "voucher" => ["043011211200000001", "043011211200000002", "043011211200000003", "043011211200000004"],
     )
@@ -245,9 +245,9 @@ fn cases() -> DataFrame {
         "paid_fen" => [32_000i64, 32_000, 32_000, 32_000],
         "refund_fen" => [32_000i64, 16_050, 32_000, 32_000],
         "eligible" => [true, true, false, true],
-        "why_not" => ["", "", "待遇期已开始 2022-01-01", ""],
+        "why_not" => ["", "", "not-before-limit|2022-02-01|2022-01-01", ""],
         "clause" => ["暂行规程第十六条"; 4],
-        "evidence" => ["voucher", "voucher,roster-page", "voucher,other-relation", "voucher,other-relation"],
+        "evidence" => ["voucher", "voucher|roster-page", "voucher|other-relation", "voucher|other-relation"],
         "state" => ["proposed"; 4],
     )
     .unwrap();
@@ -267,7 +267,7 @@ fn subsidy() -> DataFrame {
         "paid_fen" => [0i64, 32_000, 16_000],
         "subsidised_fen" => [0i64, 0, 16_000],
         "difference_fen" => [0i64, 16_000, 0],
-        "verdict" => ["unpaid", "missed", "right"],
+        "verdict" => ["open", "missed", "right"],
     )
     .unwrap()
 }
@@ -335,9 +335,9 @@ fn texts(range: &Range<Data>) -> Vec<Vec<String>> {
 
 /// The row whose cells contain `key`, as heads → cells.
 fn row_of(range: &Range<Data>, head: &str, key: &str) -> BTreeMap<String, Data> {
-    let head_at = range.rows().position(|row| row.iter().any(|cell| cell.to_string() == head)).unwrap();
+    let head_at = range.rows().position(|row| row.iter().any(|cell| *cell == Data::String(head.into()))).unwrap();
     let heads: Vec<String> = range.rows().nth(head_at).unwrap().iter().map(ToString::to_string).collect();
-    let row = range.rows().skip(head_at + 1).find(|row| row.iter().any(|cell| cell.to_string() == key));
+    let row = range.rows().skip(head_at + 1).find(|row| row.iter().any(|cell| *cell == Data::String(key.into())));
     let row = row.unwrap_or_else(|| panic!("no row {key}"));
     heads.into_iter().zip(row.iter().cloned()).collect()
 }
@@ -361,6 +361,7 @@ fn there_is_a_workbook_for_each_reader_and_a_packet_for_each_place() {
         assert!(paths.contains(&format!("分发/{place}.xlsx")), "{place}");
     }
     assert_eq!(paths.len(), 9);
+    assert_eq!(built(&facts, Lang::En).into_keys().collect::<Vec<_>>(), paths);
 }
 
 #[test]
@@ -378,7 +379,7 @@ fn progress_repeats_coverage_and_a_miss_by_one_person_is_marked() {
     let sheet = &book["进度-乡镇"];
     let row = row_of(sheet, "排名", "易俗河镇");
     let primary = "常住人口基本医保参保率（分母：常住人口）";
-    assert_eq!(row["排名"], Data::String("3".into()));
+    assert_eq!(number(&row["排名"]), 3.0);
     assert_eq!(number(&row["累计参保"]), 94_999.0);
     assert_eq!(number(&row[primary]), 0.94999);
     assert_eq!(row["是否达标"], Data::String("▲ 未达标".into()), "{row:?}");
@@ -436,6 +437,10 @@ fn every_finding_stands_on_the_sheet_of_its_code_with_number_and_origin() {
             seen += 1;
         }
     }
+    let paid_twice = book.values().find(|sheet| texts(sheet).concat().contains(&"王小明".to_owned())).unwrap();
+    let row = row_of(paid_twice, "姓名", "王小明");
+    assert_eq!((&row["应为"], &row["实为"]), (&Data::String("320".into()), &Data::String("640".into())));
+    assert_eq!(number(&row["涉及金额"]), 320.0);
     assert_eq!(seen, finding_rows().iter().filter(|row| !row.1.is_empty()).count());
 }
 
@@ -468,6 +473,9 @@ fn refunds_add_up_by_pool_and_only_eligible_cases_are_applied_for() {
     assert_eq!(ledger["错缴统筹区"], Data::String("4301 长沙市".into()));
     assert_eq!(ledger["凭证号"], Data::String("043011211200000004".into()));
     assert_eq!(number(&ledger["退费金额"]), 320.0);
+    let refused = row_of(&book["退费-4303 湘潭市"], "姓名", "孙七");
+    assert_eq!(refused["是否符合"], Data::String("否".into()));
+    assert!(refused["不符合原因"].to_string().contains("2022-02-01"));
 }
 
 #[test]
@@ -501,6 +509,7 @@ fn a_packet_holds_its_own_people_only_and_nobody_pays_twice() {
     assert_eq!(names("已缴费待登记"), ["赵六", "赵六"]);
     assert_eq!(names("问题人员"), ["周一", "王小明"]);
     assert_eq!(row_of(&book["未参保"], "姓名", "孙七")["困难群众"], Data::String("★ 困难群众".into()));
+    assert_eq!(row_of(&book["未参保"], "姓名", "孙七")["类别或原因"], Data::String("低保对象".into()));
     for (path, bytes) in &books {
         if path.starts_with("分发/") && !path.contains("易俗河") {
             for (name, sheet) in read(bytes) {
@@ -551,15 +560,7 @@ fn workbooks_can_be_laid_out_to_be_looked_at() {
         (Code::Uninsured, id, name, ["430321101201", "430321100201"][at % 2], "", "", None)
     });
     let pay = (0..90).map(|at| {
-        (
-            Code::ALL[6 + at % 24],
-            "440524188001010014",
-            "王小明",
-            "430321101201",
-            "local-resident",
-            "military",
-            Some(32_000 + at as i64),
-        )
+        (Code::ALL[6 + at % 24], "440524188001010014", "王小明", "430321101201", "32000", "64000", Some(32_000 + at as i64))
     });
     facts.findings = findings(&finding_rows().into_iter().chain(crowd).chain(pay).collect::<Vec<_>>());
     for (lang, name) in [(Lang::Zh, "zh"), (Lang::En, "en")] {

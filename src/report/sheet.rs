@@ -34,6 +34,8 @@ pub enum Cell {
     Dash,
     /// Words.
     Text(String),
+    /// A serial number, rank or row number: sorts as a number, and is never summed.
+    Ordinal(u64),
     /// A count of persons or rows.
     Count(u64),
     /// A sum of money.
@@ -53,6 +55,11 @@ impl Cell {
     pub fn text(text: impl Into<String>) -> Self {
         let text = text.into();
         if text.is_empty() { Cell::Blank } else { Cell::Text(text) }
+    }
+
+    /// A row number that may not be known.
+    pub fn ordinal(number: Option<u64>) -> Self {
+        number.map_or(Cell::Blank, Cell::Ordinal)
     }
 
     /// A count that may not exist.

@@ -165,23 +165,23 @@ texts! {
     /// Titles, after the scheme's name.
     pub enum Title {
         Cover: "参保进度通报", "Enrolment progress";
-        Progress: "参保进度表", "enrolment progress";
-        Standings: "底册人口参保状态表", "standings of the register";
-        Ranking: "参保进度排名", "ranking";
-        Groups: "特殊群体参保情况汇总", "special groups";
-        Bridge: "累计参保与底册人口对应表（参保桥）", "from registered to register (bridge)";
-        Checking: "报表数据核对", "footing of declared figures";
-        ChecksRun: "检查执行情况", "checks run";
-        Basis: "统计口径与依据", "basis and settings";
-        Findings: "问题清单", "findings";
-        Refunds: "退费台账", "refund cases";
-        Application: "退费申请表", "refund application list";
-        Subsidies: "资助台账", "subsidies";
-        Funding: "资助资金汇总表", "funding";
-        Feedback: "资助对象参保资助情况反馈表", "feedback to the payer";
-        Uninsured: "未参保人员名单", "uninsured persons";
-        PaidNotRegistered: "已缴费待登记人员名单", "paid, to be registered";
-        Problems: "问题人员名单", "problem persons";
+        Progress: "参保进度表", "Enrolment progress";
+        Standings: "底册人口参保状态表", "Standings of the register";
+        Ranking: "参保进度排名", "Ranking";
+        Groups: "特殊群体参保情况汇总", "Special groups";
+        Bridge: "累计参保与底册人口对应表（参保桥）", "From registered to register (bridge)";
+        Checking: "报表数据核对", "Footing of declared figures";
+        ChecksRun: "检查执行情况", "Checks run";
+        Basis: "统计口径与依据", "Basis and settings";
+        Findings: "问题清单", "Findings";
+        Refunds: "退费台账", "Refund cases";
+        Application: "退费申请表", "Refund application list";
+        Subsidies: "资助台账", "Subsidies";
+        Funding: "资助资金汇总表", "Funding";
+        Feedback: "资助对象参保资助情况反馈表", "Feedback to the payer";
+        Uninsured: "未参保人员名单", "Uninsured persons";
+        PaidNotRegistered: "已缴费待登记人员名单", "Paid, to be registered";
+        Problems: "问题人员名单", "Problem persons";
     }
 }
 
@@ -190,6 +190,7 @@ texts! {
     pub enum Text {
         Total: "合计", "Total";
         Subtotal: "小计", "Subtotal";
+        RankedTotal: "参加排名单位合计", "Total of those ranked";
         Other: "其他", "Other";
         Nothing: "无", "None";
         Met: "✓ 达标", "✓ met";

@@ -40,16 +40,16 @@ fn footing(books: &Books<'_>, tabs: &mut Tabs) -> Sheet {
             name => name.to_owned(),
         };
         sheet.item(vec![
-            Cell::text(serial.to_string()),
+            Cell::Ordinal(serial),
             Cell::text(code.label(lang)),
             Cell::text(place),
-            Cell::text(books.spoken(findings.expected.get(row))),
-            Cell::text(books.spoken(findings.found.get(row))),
+            Cell::text(books.said(findings.code.get(row), findings.expected.get(row))),
+            Cell::text(books.said(findings.code.get(row), findings.found.get(row))),
             Cell::text(findings.file.get(row)),
             Cell::text(findings.sheet.get(row)),
-            Cell::text(findings.row.get(row).map(|row| row.to_string()).unwrap_or_default()),
+            Cell::ordinal(findings.row.get(row)),
             Cell::text(findings.other_file.get(row)),
-            Cell::text(findings.other_row.get(row).map(|row| row.to_string()).unwrap_or_default()),
+            Cell::ordinal(findings.other_row.get(row)),
             Cell::text(findings.clause.get(row)),
         ]);
     }
@@ -81,7 +81,7 @@ fn checks(books: &Books<'_>, tabs: &mut Tabs) -> Sheet {
             Cell::text(format!("{}{}", books.text(Text::MissingSources), missing.join(lang.pick("、", ", "))))
         };
         sheet.item(vec![
-            Cell::text(serial.to_string()),
+            Cell::Ordinal(serial),
             Cell::text(check.code.label(lang)),
             Cell::text(check.code.code()),
             Cell::text(books.contents.scheme.level(check.code).label(lang)),

@@ -142,8 +142,9 @@ fn progress_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Sheet 
     for row in &rows {
         let above =
             if row.parent == root || row.code == root { Cell::Blank } else { Cell::text(scheme.regions.name(&row.parent)) };
-        let mut cells =
-            vec![row.rank.map_or(Cell::Dash, |rank| Cell::Count(u64::from(rank))), above, Cell::text(place_name(books, row))];
+        // The scheme itself has no rivals.
+        let rank = row.rank.filter(|_| row.code != root).map_or(Cell::Dash, |rank| Cell::Ordinal(u64::from(rank)));
+        let mut cells = vec![rank, above, Cell::text(place_name(books, row))];
         cells.push(Cell::Count(row.register()));
         cells.extend([row.population, row.task, row.floor, row.last_year].map(Cell::count));
         cells.extend([row.registered(), row.registered_resident, row.registered_employee].map(Cell::Count));
@@ -204,7 +205,7 @@ fn ranking_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Sheet {
         let figure = &row.rates[at];
         let above = if row.parent == scheme.regions.root() { Cell::Blank } else { Cell::text(scheme.regions.name(&row.parent)) };
         sheet.item(vec![
-            Cell::text(row.rank.map(|rank| rank.to_string()).unwrap_or_default()),
+            Cell::ordinal(row.rank.map(u64::from)),
             above,
             Cell::text(place_name(books, row)),
             Cell::Count(figure.count),
@@ -215,7 +216,7 @@ fn ranking_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Sheet {
             Cell::count(figure.missing()),
         ]);
     }
-    sheet.total(RowKind::Total, (2, books.text(Text::Total)), vec![(5, rate_cell(&summed(&rows, at), rate, None))]);
+    sheet.total(RowKind::Total, (2, books.text(Text::RankedTotal)), vec![(5, rate_cell(&summed(&rows, at), rate, None))]);
     sheet.signature = books.text(Text::ProgressSignature).to_owned();
     sheet.drop_empty_columns();
     sheet.paper = crate::report::sheet::Paper::Portrait;

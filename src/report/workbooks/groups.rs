@@ -115,7 +115,7 @@ fn summary(books: &Books<'_>, tabs: &mut Tabs, groups: &[GroupFigures]) -> Sheet
         let tally = placed(group);
         let outside: u64 = group.rows.iter().filter(|(code, _)| code.is_empty()).map(|(_, tally)| persons(tally)).sum();
         let must = if group.must_be_100 { Cell::text(books.text(Text::Yes)) } else { Cell::Blank };
-        let mut cells = vec![Cell::text(serial.to_string()), Cell::text(&group.name), must, Cell::Count(persons(&tally))];
+        let mut cells = vec![Cell::Ordinal(serial), Cell::text(&group.name), must, Cell::Count(persons(&tally))];
         cells.extend(figures(&tally, persons(&tally), group.must_be_100));
         cells.push(if outside == 0 { Cell::Blank } else { Cell::Count(outside) });
         sheet.item(cells);
@@ -140,7 +140,7 @@ fn sheet(books: &Books<'_>, tabs: &mut Tabs, group: &GroupFigures) -> Sheet {
         let other = code.is_empty();
         let name = if other { books.text(Text::Other) } else { books.contents.scheme.regions.name(code) };
         let task = if other { Cell::Dash } else { Cell::Count(persons(tally)) };
-        let mut cells = vec![Cell::text(serial.to_string()), Cell::text(name), task];
+        let mut cells = vec![Cell::Ordinal(serial), Cell::text(name), task];
         cells.extend(figures(tally, if other { 0 } else { persons(tally) }, group.must_be_100));
         sheet.item(cells);
     }

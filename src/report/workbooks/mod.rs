@@ -16,11 +16,12 @@ mod problems;
 mod refunds;
 mod render;
 mod subsidies;
+mod values;
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::domain::{Cover, RegionLevel, SourceKind, Standing, Status};
+use crate::domain::RegionLevel;
 use crate::report::sheet::{Cell, Column, Kind, Paper, Row, RowKind, Sheet};
 use crate::report::{Contents, Document};
 use crate::words::Label;
@@ -117,22 +118,6 @@ impl<'a> Books<'a> {
     /// The same for a list of persons: filters, and two columns that stay in sight.
     fn list(&self, tab: String, title: &str, unit: &str, columns: Vec<Column>) -> Sheet {
         Sheet { filter: true, frozen: 2, ..self.sheet(tab, title, unit, columns) }
-    }
-
-    /// A value of a frame in words where it is a code (a standing, a cover, a status), else as it stands.
-    fn spoken(&self, value: &str) -> String {
-        let lang = self.contents.lang;
-        // `other` is a cover and a standing, and no finding turns on it.
-        let words = if value == "other" {
-            None
-        } else {
-            Standing::from_code(value)
-                .map(|standing| standing.label(lang))
-                .or_else(|| Cover::from_code(value).map(|cover| cover.label(lang)))
-                .or_else(|| Status::from_code(value).map(|status| status.label(lang)))
-                .or_else(|| SourceKind::from_code(value).map(|source| source.label(lang)))
-        };
-        words.map_or_else(|| value.to_owned(), str::to_owned)
     }
 
     fn title(&self, title: Title) -> &'static str {

@@ -12,8 +12,8 @@ use crate::words::tables::{DISPOSITIONS, Family, Head, Tab, Text, Title, family}
 
 /// One document a region of the first level below; one for 其他 where someone belongs there.
 pub(super) fn documents<'a>(books: &Books<'a>) -> Vec<Document<'a>> {
-    let other = books.text(Text::Other);
-    let stems = books.places.file_stems(other);
+    // File names do not depend on the language, as no file name of a report does.
+    let stems = books.places.file_stems(Text::Other.text(crate::words::Lang::Zh));
     let findings = Findings::of(&books.contents.facts.findings);
     let unplaced = (0..findings.rows).any(|row| speaks_of_a_person(&findings, row) && place(books, &findings, row).is_none());
     let places = (0..books.places.first.len()).map(Some).chain(unplaced.then_some(None));
@@ -28,7 +28,8 @@ pub(super) fn documents<'a>(books: &Books<'a>) -> Vec<Document<'a>> {
 /// Findings on declared figures, or on two files as wholes, are no township's person.
 fn speaks_of_a_person(findings: &Findings, row: usize) -> bool {
     let tables = Code::from_code(findings.code.get(row)).is_none_or(|code| family(code) == Family::Tables);
-    !tables && !(findings.id.get(row).is_empty() && findings.name.get(row).is_empty())
+    let nobody = findings.id.get(row).is_empty() && findings.name.get(row).is_empty();
+    !tables && !nobody
 }
 
 fn place(books: &Books<'_>, findings: &Findings, row: usize) -> Option<usize> {
@@ -54,7 +55,8 @@ fn packet(books: &Books<'_>, findings: &Findings, of: Option<usize>) -> Packet {
         match Code::from_code(findings.code.get(row)) {
             Some(Code::Uninsured) => packet.uninsured.push(row),
             Some(Code::HardshipUninsured) => {
-                packet.hardship.insert(findings.id.get(row).to_owned(), findings.found.get(row).to_owned());
+                // The category stands where the person should: what the roster says against what the books say.
+                packet.hardship.insert(findings.id.get(row).to_owned(), findings.expected.get(row).to_owned());
                 hardship.push(row);
             }
             Some(Code::PaidNotRegistered) => packet.paid.push(row),
@@ -101,12 +103,7 @@ fn person_cells(books: &Books<'_>, findings: &Findings, serial: u64, row: usize)
     let words = findings.region.get(row);
     // A person of no place keeps the words that the row had for one.
     let village = if books.places.place(code).is_none() { words } else { books.places.rest(code) };
-    vec![
-        Cell::text(serial.to_string()),
-        Cell::text(village),
-        Cell::text(findings.name.get(row)),
-        Cell::text(findings.id.get(row)),
-    ]
+    vec![Cell::Ordinal(serial), Cell::text(village), Cell::text(findings.name.get(row)), Cell::text(findings.id.get(row))]
 }
 
 fn title(books: &Books<'_>, title: Title, place: &str) -> String {
@@ -174,8 +171,8 @@ fn problems(books: &Books<'_>, findings: &Findings, packet: &Packet, place: &str
         let mut cells = person_cells(books, findings, serial, row);
         cells.extend([
             Cell::text(findings.code.label(row, Code::from_code, |code| code.label(lang))),
-            Cell::text(books.spoken(findings.expected.get(row))),
-            Cell::text(books.spoken(findings.found.get(row))),
+            Cell::text(books.said(findings.code.get(row), findings.expected.get(row))),
+            Cell::text(books.said(findings.code.get(row), findings.found.get(row))),
             source(&findings.source),
             source(&findings.other_source),
             findings.amount.get(row).map_or(Cell::Blank, Cell::Yuan),

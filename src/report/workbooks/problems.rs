@@ -60,14 +60,14 @@ fn contents_sheet(books: &Books<'_>, findings: &Findings, parts: &[Part]) -> She
         books.column(Head::Acts, Kind::Text),
         books.column(Head::Findings, Kind::Count),
         books.column(Head::Amount, Kind::Yuan),
-        books.column(Head::Clause, Kind::Text).at_most(44),
+        books.column(Head::Clause, Kind::Text).at_most(54),
     ];
     let tab = Tab::Contents.text(lang).to_owned();
     let mut sheet = books.sheet(tab, books.title(Title::Findings), books.text(Text::UnitYuan), columns);
     for (serial, part) in (1u64..).zip(parts) {
         let amount: i64 = part.rows.iter().filter_map(|row| findings.amount.get(*row)).sum();
         sheet.item(vec![
-            Cell::text(serial.to_string()),
+            Cell::Ordinal(serial),
             Cell::text(part.code.code()),
             Cell::Link { text: part.tab.clone(), sheet: part.tab.clone() },
             Cell::text(books.contents.scheme.level(part.code).label(lang)),
@@ -91,11 +91,11 @@ fn origin_columns(books: &Books<'_>) -> Vec<Column> {
         column(Head::Expected, Kind::Text, 20),
         column(Head::Found, Kind::Text, 20),
         column(Head::Source, Kind::Text, 14),
-        column(Head::File, Kind::Text, 24),
+        column(Head::File, Kind::Text, 26),
         column(Head::Sheet, Kind::Text, 12),
         column(Head::Row, Kind::Centred, 9),
         column(Head::OtherSource, Kind::Text, 14),
-        column(Head::OtherFile, Kind::Text, 24),
+        column(Head::OtherFile, Kind::Text, 26),
         column(Head::OtherSheet, Kind::Text, 12),
         column(Head::OtherRow, Kind::Centred, 9),
         column(Head::Amount, Kind::Yuan, 14),
@@ -105,19 +105,18 @@ fn origin_columns(books: &Books<'_>) -> Vec<Column> {
 /// Cells of `origin_columns`.
 fn origin_cells(books: &Books<'_>, findings: &Findings, row: usize) -> Vec<Cell> {
     let lang = books.contents.lang;
-    let line = |line: Option<u64>| Cell::text(line.map(|line| line.to_string()).unwrap_or_default());
     let source = |texts: &super::frames::Texts| Cell::text(texts.label(row, SourceKind::from_code, |kind| kind.label(lang)));
     vec![
-        Cell::text(books.spoken(findings.expected.get(row))),
-        Cell::text(books.spoken(findings.found.get(row))),
+        Cell::text(books.said(findings.code.get(row), findings.expected.get(row))),
+        Cell::text(books.said(findings.code.get(row), findings.found.get(row))),
         source(&findings.source),
         Cell::text(findings.file.get(row)),
         Cell::text(findings.sheet.get(row)),
-        line(findings.row.get(row)),
+        Cell::ordinal(findings.row.get(row)),
         source(&findings.other_source),
         Cell::text(findings.other_file.get(row)),
         Cell::text(findings.other_sheet.get(row)),
-        line(findings.other_row.get(row)),
+        Cell::ordinal(findings.other_row.get(row)),
         findings.amount.get(row).map_or(Cell::Blank, Cell::Yuan),
     ]
 }
@@ -141,10 +140,9 @@ fn code_sheet(books: &Books<'_>, findings: &Findings, part: &Part) -> Sheet {
     let tail = if part.part > 1 { continued(part.part, lang) } else { String::new() };
     let title = format!("{}：{}{tail}", books.title(Title::Findings), part.code.label(lang));
     let mut sheet = books.list(part.tab.clone(), &title, books.text(Text::UnitYuan), columns);
-    let first = MOST_ROWS * (part.part - 1) + 1;
+    let first = (MOST_ROWS * (part.part - 1) + 1) as u64;
     for (serial, &row) in (first..).zip(&part.rows) {
-        let mut cells =
-            vec![Cell::text(serial.to_string()), Cell::text(findings.name.get(row)), Cell::text(findings.id.get(row))];
+        let mut cells = vec![Cell::Ordinal(serial), Cell::text(findings.name.get(row)), Cell::text(findings.id.get(row))];
         cells.extend(place_cells(books, findings.region_code.get(row), findings.region.get(row)));
         cells.extend(origin_cells(books, findings, row));
         cells.push(Cell::text(findings.clause.get(row)));

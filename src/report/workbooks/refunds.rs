@@ -22,15 +22,9 @@ pub(super) fn sheets<'s>(books: &'s Books<'_>) -> Sheets<'s> {
     ];
     let named: Vec<(String, String)> = pools
         .into_iter()
-        .map(|pool| (tabs.name(&format!("{}-{}", TabOf::Refund.text(lang), pool_name(books, &pool))), pool))
+        .map(|pool| (tabs.name(&format!("{}-{}", TabOf::Refund.text(lang), books.pool_name(&pool))), pool))
         .collect();
     Box::new(front.into_iter().chain(named.into_iter().map(move |(tab, pool)| ledger(books, &cases, &pool, tab))))
-}
-
-/// Code and name of a pool, or the code alone where the region table does not hold it.
-fn pool_name(books: &Books<'_>, pool: &str) -> String {
-    let name = books.contents.scheme.regions.name(pool);
-    if name == pool || name.is_empty() { pool.to_owned() } else { format!("{pool} {name}") }
 }
 
 fn reason(cases: &Cases, row: usize, books: &Books<'_>) -> String {
@@ -76,7 +70,7 @@ fn summary(books: &Books<'_>, cases: &Cases, tab: String) -> Sheet {
             if last.is_some() {
                 sheet.total(RowKind::Subtotal, (0, books.text(Text::Subtotal)), Vec::new());
             }
-            sheet.push(RowKind::Group, vec![Cell::text(pool_name(books, pool))]);
+            sheet.push(RowKind::Group, vec![Cell::text(books.pool_name(pool))]);
             last = Some(*pool);
         }
         let label = reason.map_or_else(String::new, |reason| format!("{} {}", reason.code(), reason.label(books.contents.lang)));
@@ -126,12 +120,12 @@ fn application(books: &Books<'_>, cases: &Cases, pools: &BTreeSet<String>, tab: 
         }
         sheet.push(
             RowKind::Group,
-            vec![Cell::text(format!("{} {}", Head::RefundPlace.text(books.contents.lang), pool_name(books, pool)))],
+            vec![Cell::text(format!("{} {}", Head::RefundPlace.text(books.contents.lang), books.pool_name(pool)))],
         );
         for row in rows {
             serial += 1;
             let mut cells = vec![
-                Cell::text(serial.to_string()),
+                Cell::Ordinal(serial),
                 Cell::text(cases.case.get(row)),
                 Cell::text(cases.name.get(row)),
                 Cell::text(cases.id.get(row)),
@@ -174,7 +168,7 @@ fn ledger_columns(books: &Books<'_>) -> Vec<Column> {
         column(Head::BureauOpinion, Kind::Fill, 10),
         column(Head::CaseNumber, Kind::Id, 24),
         column(Head::Eligible, Kind::Centred, 8),
-        column(Head::WhyNotEligible, Kind::Text, 24),
+        column(Head::WhyNotEligible, Kind::Text, 28),
         column(Head::EventOn, Kind::Date, 12),
         column(Head::Kept, Kind::Text, 14),
         column(Head::Evidence, Kind::Text, 16),
@@ -184,7 +178,7 @@ fn ledger_columns(books: &Books<'_>) -> Vec<Column> {
 
 fn ledger(books: &Books<'_>, cases: &Cases, pool: &str, tab: String) -> Sheet {
     let lang = books.contents.lang;
-    let title = format!("{}（{}）", books.title(Title::Refunds), pool_name(books, pool));
+    let title = format!("{}（{}）", books.title(Title::Refunds), books.pool_name(pool));
     let mut sheet = books.list(tab, &title, books.text(Text::UnitYuan), ledger_columns(books));
     let rows = (0..cases.rows).filter(|row| cases.refund_pool.get(*row) == pool);
     for (serial, row) in (1u64..).zip(rows) {
@@ -199,11 +193,11 @@ fn ledger(books: &Books<'_>, cases: &Cases, pool: &str, tab: String) -> Sheet {
             .map(|code| evidence(code, books))
             .collect();
         let mut cells = vec![
-            Cell::text(serial.to_string()),
+            Cell::Ordinal(serial),
             Cell::text(cases.name.get(row)),
             Cell::text(cases.id.get(row)),
-            Cell::text(pool_name(books, kept)),
-            Cell::text(pool_name(books, wrong)),
+            Cell::text(books.pool_name(kept)),
+            Cell::text(books.pool_name(wrong)),
             Cell::text(books.contents.scheme.year.to_string()),
             Cell::Yuan(cases.paid.get(row).unwrap_or(0)),
             Cell::date(cases.paid_on.get(row)),

@@ -55,6 +55,7 @@ enum Class {
     Note,
     Text,
     Centred,
+    Ordinal,
     Count,
     Yuan,
     Date,
@@ -95,6 +96,7 @@ fn look(class: Class, row: RowKind, tone: Tone) -> Format {
         Class::Note => note.set_align(FormatAlign::Left).set_align(FormatAlign::Top),
         Class::Text => framed.set_align(FormatAlign::Left).set_num_format("@"),
         Class::Centred => framed.set_align(FormatAlign::Center).set_num_format("@"),
+        Class::Ordinal => framed.set_align(FormatAlign::Center).set_num_format("0"),
         Class::Count => framed.set_align(FormatAlign::Right).set_num_format("#,##0"),
         Class::Yuan => framed.set_align(FormatAlign::Right).set_num_format("#,##0.00"),
         Class::Date => framed.set_align(FormatAlign::Center).set_num_format("yyyy-mm-dd"),
@@ -168,6 +170,7 @@ impl Page<'_> {
             Cell::Blank => 0,
             Cell::Dash => 4,
             Cell::Text(text) | Cell::Link { text, .. } => text.width(),
+            Cell::Ordinal(n) => n.to_string().len(),
             Cell::Count(n) => grouped(n.to_string().len()),
             Cell::Yuan(fen) => grouped((fen / 100).to_string().len()) + 3,
             Cell::Date(_) => 10,
@@ -267,6 +270,7 @@ impl Page<'_> {
         }
         let mut most = 1.0_f64;
         for (((at, cell), column), width) in (0u16..).zip(&row.cells).zip(&self.sheet.columns).zip(widths) {
+            // Bytes are at least as many as half-width characters: most cells are seen to fit without measuring them.
             if let Cell::Text(text) | Cell::Link { text, .. } = cell
                 && text.len() as f64 > *width - 2.0
             {
@@ -298,7 +302,7 @@ impl Page<'_> {
         let look = match cell {
             Cell::Blank | Cell::Text(_) => self.looks.of(worded, row, Tone::Plain),
             Cell::Dash => self.looks.of(Class::Centred, row, Tone::Plain),
-            Cell::Count(_) if column.kind == Kind::Centred => self.looks.of(Class::Centred, row, Tone::Plain),
+            Cell::Ordinal(_) => self.looks.of(Class::Ordinal, row, Tone::Plain),
             Cell::Count(_) => self.looks.of(Class::Count, row, Tone::Plain),
             Cell::Yuan(_) => self.looks.of(Class::Yuan, row, Tone::Plain),
             Cell::Date(_) => self.looks.of(Class::Date, row, Tone::Plain),
@@ -311,7 +315,7 @@ impl Page<'_> {
             Cell::Dash => self.page.write_string_with_format(self.at, at, "——", look)?,
             Cell::Text(text) => self.page.write_string_with_format(self.at, at, bounded(text), look)?,
             // Counts stay far below 2^53 and money in yuan with two decimals far below 10^13: exact as printed.
-            Cell::Count(n) => self.page.write_number_with_format(self.at, at, *n as f64, look)?,
+            Cell::Ordinal(n) | Cell::Count(n) => self.page.write_number_with_format(self.at, at, *n as f64, look)?,
             Cell::Yuan(fen) => self.page.write_number_with_format(self.at, at, *fen as f64 / 100.0, look)?,
             Cell::Date(day) => self.page.write_number_with_format(self.at, at, epoch_day(*day) + SERIAL_OF_1970, look)?,
             Cell::Percent { rate, .. } => {

@@ -125,7 +125,7 @@ fn category_sheet(books: &Books<'_>, persons: &Subsidies, category: &str, tab: S
     let title = format!("{}（{category}）", books.title(Title::Subsidies));
     let mut sheet = books.list(tab, &title, books.text(Text::UnitYuan), columns);
     for (serial, row) in (1u64..).zip((0..persons.rows).filter(|row| persons.category.get(*row) == category)) {
-        let mut cells = vec![Cell::text(serial.to_string()), Cell::text(persons.name.get(row)), Cell::text(persons.id.get(row))];
+        let mut cells = vec![Cell::Ordinal(serial), Cell::text(persons.name.get(row)), Cell::text(persons.id.get(row))];
         cells.extend(place_cells(books, persons.region_code.get(row), ""));
         cells.push(Cell::text(persons.payer.get(row)));
         for amounts in
@@ -162,7 +162,7 @@ fn feedback(books: &Books<'_>, persons: &Subsidies, standings: &HashMap<String, 
     for (serial, row) in (1u64..).zip((0..persons.rows).filter(|row| persons.payer.get(*row) == payer)) {
         let standing = standings.get(persons.id.get(row)).map_or(books.text(Text::Unknown), |standing| standing.label(lang));
         let subsidised = persons.subsidised.get(row).unwrap_or(0);
-        let mut cells = vec![Cell::text(serial.to_string()), Cell::text(persons.name.get(row)), Cell::text(persons.id.get(row))];
+        let mut cells = vec![Cell::Ordinal(serial), Cell::text(persons.name.get(row)), Cell::text(persons.id.get(row))];
         cells.extend(place_cells(books, persons.region_code.get(row), ""));
         cells.extend([
             Cell::text(persons.category.get(row)),

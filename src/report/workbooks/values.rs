@@ -1,0 +1,48 @@
+//! Values of the frames in words: data files hold codes and fen, tables hold names and yuan.
+
+use super::Books;
+use crate::domain::Code;
+use crate::domain::money::yuan_text;
+
+/// What `expected` and `found` of a finding hold.
+#[derive(Clone, Copy)]
+enum Holds {
+    /// Words, figures or a day, as they are.
+    AsWritten,
+    /// Money in fen.
+    Fen,
+    /// 统筹区.
+    Pool,
+    /// Region code.
+    Region,
+}
+
+const fn holds(code: Code) -> Holds {
+    match code {
+        Code::DuplicatePayment | Code::AmountWrong | Code::SubsidyMissed | Code::SubsidyUnentitled => Holds::Fen,
+        Code::DuplicateRegistration | Code::CrossRegion | Code::CrossScheme | Code::WrongRegion | Code::StudentDuplicate => {
+            Holds::Pool
+        }
+        Code::RegisterDuplicate => Holds::Region,
+        _ => Holds::AsWritten,
+    }
+}
+
+impl Books<'_> {
+    /// What a finding of this code expected or found, in words.
+    pub(super) fn said(&self, code: &str, value: &str) -> String {
+        match Code::from_code(code).map_or(Holds::AsWritten, holds) {
+            // An amount that could not be read is shown as it was written.
+            Holds::Fen => value.parse().map_or_else(|_| value.to_owned(), yuan_text),
+            Holds::Pool => self.pool_name(value),
+            Holds::Region => self.contents.scheme.regions.name(value).to_owned(),
+            Holds::AsWritten => value.to_owned(),
+        }
+    }
+
+    /// Code and name of a pool, or the code alone where the region table does not hold it.
+    pub(super) fn pool_name(&self, pool: &str) -> String {
+        let name = self.contents.scheme.regions.name(pool);
+        if name == pool || name.is_empty() { pool.to_owned() } else { format!("{pool} {name}") }
+    }
+}
