@@ -79,7 +79,6 @@ fn written(head: &[&str], mess: &Mess) -> String {
 }
 
 #[test]
-#[ignore = "needs canbao::run"]
 fn every_row_of_any_mess_has_one_fate() {
     let file = || (prop::collection::vec(0usize..6, 0..5), prop::collection::vec(mess(), 1..25), 0usize..4, any::<bool>());
     let base = Config { failure_persistence: None, ..Config::default() };

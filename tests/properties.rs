@@ -70,7 +70,6 @@ fn random_worlds_show_every_finding_standing_reason_and_fate() {
 }
 
 #[test]
-#[ignore = "needs canbao::run"]
 fn the_program_and_the_oracle_agree_on_every_figure() {
     proptest!(config(120), |(world in worlds(), layout in layouts())| {
         agree(&world, &layout)?;
@@ -78,7 +77,6 @@ fn the_program_and_the_oracle_agree_on_every_figure() {
 }
 
 #[test]
-#[ignore = "needs canbao::run"]
 fn order_of_rows_files_and_columns_and_the_number_of_buckets_change_nothing() {
     proptest!(config(60), |(world in worlds(), layout in layouts(), buckets in 2usize..9)| {
         let plain = data_files(&world, &Layout { words: layout.words, ..Layout::default() }, 1)?;
