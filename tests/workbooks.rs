@@ -320,7 +320,10 @@ type Book = BTreeMap<String, Range<Data>>;
 
 fn built(facts: &Facts, lang: Lang) -> BTreeMap<String, Vec<u8>> {
     let scheme = scheme();
-    workbooks(Contents { facts, scheme: &scheme, lang }).iter().map(|doc| (doc.path.clone(), (doc.bytes)().unwrap())).collect()
+    workbooks(Contents { facts, scheme: &scheme, lang, run: &canbao::report::RunInfo::default() })
+        .iter()
+        .map(|doc| (doc.path.clone(), (doc.bytes)().unwrap()))
+        .collect()
 }
 
 fn read(bytes: &[u8]) -> Book {

@@ -3,12 +3,14 @@
 use chrono::{Datelike, Months, NaiveDate};
 use polars::prelude::*;
 
+use super::is_employee;
 use super::note::Note;
 use crate::domain::{Code, Cover, PersonKey, columns as c, period::day_of_epoch};
 use crate::people::{Books, gather::day, p, summary::in_force_on, to_one};
 use crate::scheme::{LateWhen, Scheme};
 
 // Columns that live only in this file.
+const EMPLOYEE: &str = "employee";
 const FITS: &str = "fits";
 const IN_POOL: &str = "in_pool";
 
@@ -24,7 +26,7 @@ pub(super) fn findings(people: &DataFrame, books: &Books, scheme: &Scheme) -> Po
 }
 
 fn with_person(payments: LazyFrame, people: &DataFrame) -> LazyFrame {
-    let columns = [col(c::KEY), col(p::PERSON_REGION), col(p::GRANT), col(p::PAYABLE)];
+    let columns = [col(c::KEY), col(p::PERSON_REGION), col(p::GRANT), col(p::PAYABLE), is_employee().alias(EMPLOYEE)];
     payments.join(people.clone().lazy().select(columns), [col(c::KEY)], [col(c::KEY)], to_one())
 }
 
@@ -39,7 +41,12 @@ fn amount_wrong(people: &DataFrame, payments: LazyFrame, books: &Books, scheme: 
         .gt(col(p::PAYABLE))
         .or(personal().eq(col(p::PAYABLE)).and(subsidised().eq(lit(0i64)).or(subsidised().eq(col(p::GRANT)))));
     let as_everyone = subsidised().gt(lit(0i64)).or(personal().eq(lit(scheme.premium)));
-    let known = when(entitled()).then(as_entitled).otherwise(as_everyone).or(col(IN_POOL).eq(col(p::PAYABLE)));
+    let known = when(entitled())
+        .then(as_entitled)
+        .otherwise(as_everyone)
+        .or(col(IN_POOL).eq(col(p::PAYABLE)))
+        // subsidy-while-employee says it.
+        .or(col(EMPLOYEE).and(subsidised().gt(lit(0i64))));
     let rows = with_person(payments, people)
         .join(in_pool, [col(c::KEY), col(c::POOL)], [col(c::KEY), col(c::POOL)], to_one())
         .filter(known.not());

@@ -8,10 +8,11 @@ use sha2::{Digest, Sha256};
 
 use super::is_employee;
 use crate::domain::{CaseState, Cover, Fen, KeptWhy, Reason, columns as c, period::day_of_epoch};
-use crate::people::{Books, gather::day, p};
+use crate::people::{Books, gather::day, p, to_one};
 use crate::scheme::Scheme;
 
 // Columns that live only in this file.
+const KEPT_BEGUN: &str = "kept_begun";
 const DEAD_BEFORE: &str = "dead_before";
 
 /// One voucher with money to give back.
@@ -65,14 +66,12 @@ struct Person {
     employee: bool,
     dead_before: bool,
     death_on: Option<NaiveDate>,
-    departed: bool,
     departed_on: Option<NaiveDate>,
     entitled: bool,
     payable: Fen,
     several_pools: bool,
-    student_too: bool,
     employee_begun: Option<NaiveDate>,
-    resident_begun: Option<NaiveDate>,
+    kept_begun: Option<NaiveDate>,
     first_paid_on: Option<NaiveDate>,
     last_paid_on: Option<NaiveDate>,
 }
@@ -100,6 +99,7 @@ pub(super) fn cases(people: &DataFrame, books: &Books, scheme: &Scheme) -> Polar
         .with_column(dead_before)
         .filter(col(p::PAID).gt(lit(0i64)).and(overpaid))
         .with_column(is_employee().alias("employee"))
+        .join(kept_begun(people, books), [col(c::KEY)], [col(c::KEY)], to_one())
         .collect()?;
     let resident = col(c::COVER).eq(lit(Cover::Resident.index())).and(col(c::NET_PERSONAL).gt(lit(0i64)));
     let vouchers = books
@@ -121,6 +121,21 @@ pub(super) fn cases(people: &DataFrame, books: &Books, scheme: &Scheme) -> Polar
         cases.extend(allocate(&person, &vouchers, scheme));
     }
     Ok(cases)
+}
+
+/// The earliest stated beginning of a registration in the pool that is proposed to stay: the other relation.
+fn kept_begun(people: &DataFrame, books: &Books) -> LazyFrame {
+    let kept = people.clone().lazy().filter(col(p::RESIDENT_POOLS).gt(lit(0u32))).select([col(c::KEY), col(p::KEPT_POOL)]);
+    let resident = col(c::COVER).eq(lit(Cover::Resident.index())).and(col(c::BEGUN).is_not_null());
+    books
+        .registrations
+        .clone()
+        .lazy()
+        .filter(resident)
+        .join(kept, [col(c::KEY)], [col(c::KEY)], to_one())
+        .filter(col(c::POOL).eq(col(p::KEPT_POOL)))
+        .group_by([col(c::KEY)])
+        .agg([col(c::BEGUN).min().alias(KEPT_BEGUN)])
 }
 
 /// What each voucher gives back: its money less what of the due is still open.
@@ -157,10 +172,10 @@ fn reason(person: &Person, voucher: &Voucher, is_first_of_pool: bool) -> Reason 
         Reason::EmployeeToo => person.employee,
         Reason::OtherPool => elsewhere && person.several_pools,
         Reason::WrongPool => elsewhere,
-        Reason::StudentToo => person.student_too,
-        // No book of this walk shows these two; they arrive with answers.
-        Reason::LifetimeBenefit | Reason::LeftScheme => false,
-        Reason::MovedOut => person.departed,
+        // A student's second registration lies in another pool, which the two above explain. A departure by itself
+        // leaves the due as it is, so it explains no surplus. The other two arrive with answers, like a departure
+        // on which the office decides to give everything back.
+        Reason::StudentToo | Reason::MovedOut | Reason::LifetimeBenefit | Reason::LeftScheme => false,
         Reason::PaidTwice => !is_first_of_pool,
         Reason::SubsidyMissed => person.entitled && voucher.net > person.payable,
         Reason::EntryError => true,
@@ -179,7 +194,7 @@ fn case(person: &Person, voucher: &Voucher, reason: Reason, refund: Fen, ordinal
         Reason::Deceased => person.death_on,
         Reason::EmployeeToo => person.employee_begun.or(voucher.paid_on),
         Reason::OtherPool | Reason::StudentToo | Reason::LifetimeBenefit | Reason::LeftScheme => {
-            person.resident_begun.or(person.last_paid_on)
+            person.kept_begun.or(person.last_paid_on)
         }
         Reason::MovedOut => person.departed_on,
         Reason::WrongPool | Reason::PaidTwice | Reason::SubsidyMissed | Reason::EntryError => voucher.paid_on,
@@ -272,13 +287,11 @@ fn persons(frame: &DataFrame) -> PolarsResult<Vec<(u64, Person)>> {
     let (payable, grant) = (frame.column(p::PAYABLE)?.i64()?, frame.column(p::GRANT)?.i64()?);
     let (mut id, mut name, mut kept_pool) = (text(c::ID)?, text(c::NAME)?, text(p::KEPT_POOL)?);
     let (kept_why, mut employee_pool) = (text(p::KEPT_WHY)?, text(p::EMPLOYEE_POOL)?);
-    let (employee, dead_before, departed) = (flag("employee")?, flag(DEAD_BEFORE)?, flag(p::DEPARTED)?);
-    let student = flag(p::STUDENT)?;
+    let (employee, dead_before) = (flag("employee")?, flag(DEAD_BEFORE)?);
     let (death_on, departed_on) = (date(p::DEATH_ON)?, date(p::DEPARTED_ON)?);
-    let (employee_begun, resident_begun) = (date(p::EMPLOYEE_BEGUN)?, date(p::RESIDENT_BEGUN)?);
+    let (employee_begun, kept_begun) = (date(p::EMPLOYEE_BEGUN)?, date(KEPT_BEGUN)?);
     let (first, last) = (date(p::FIRST_PAID_ON)?, date(p::LAST_PAID_ON)?);
     let (resident_pools, payment_pools) = (count(p::RESIDENT_POOLS)?, count(p::PAYMENT_POOLS)?);
-    let (here, away) = (count(p::RESIDENT_HERE)?, count(p::RESIDENT_AWAY)?);
     let mut persons = Vec::with_capacity(frame.height());
     for at in 0..frame.height() {
         let person = Person {
@@ -290,14 +303,12 @@ fn persons(frame: &DataFrame) -> PolarsResult<Vec<(u64, Person)>> {
             employee: employee[at],
             dead_before: dead_before[at],
             death_on: death_on[at],
-            departed: departed[at],
             departed_on: departed_on[at],
             entitled: grant.get(at).is_some_and(|grant| grant > 0),
             payable: payable.get(at).unwrap_or(0), // set for everyone
             several_pools: resident_pools[at] > 1 || payment_pools[at] > 1,
-            student_too: student[at] && away[at] > 0 && here[at] + away[at] > 1,
             employee_begun: employee_begun[at],
-            resident_begun: resident_begun[at],
+            kept_begun: kept_begun[at],
             first_paid_on: first[at],
             last_paid_on: last[at],
         };

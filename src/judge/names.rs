@@ -18,6 +18,7 @@ const WHICH: &str = "which";
 /// A row of a person whose books disagree about the name.
 struct Named {
     source: SourceKind,
+    id: String,
     name: String,
     origin: u32,
     row: u32,
@@ -33,7 +34,7 @@ pub(super) fn findings(people: &DataFrame, books: &Books) -> PolarsResult<Vec<Da
             .lazy()
             .select([col(c::KEY), col(c::NAME)])
             .join(face.clone(), [col(c::KEY)], [col(c::KEY)], to_one())
-            .filter(col(c::NAME).neq(col(FACE_NAME)))
+            .filter(col(c::NAME).is_not_null().and(col(c::NAME).neq_missing(col(FACE_NAME))))
             .select([col(c::KEY)])
             .collect()?;
         doubtful.push(differing.column(c::KEY)?.as_materialized_series().clone());
@@ -52,11 +53,12 @@ pub(super) fn findings(people: &DataFrame, books: &Books) -> PolarsResult<Vec<Da
             .filter(col(c::NAME).is_not_null())
             .join(keys.clone().lazy(), [col(c::KEY)], [col(c::KEY)], JoinArgs::new(JoinType::Semi))
             .collect()?;
-        let (key, name) = (rows.column(c::KEY)?.u64()?, rows.column(c::NAME)?.str()?);
+        let (key, id, name) = (rows.column(c::KEY)?.u64()?, rows.column(c::ID)?.str()?, rows.column(c::NAME)?.str()?);
         let (origin, row) = (rows.column(c::ORIGIN)?.u32()?, rows.column(c::ROW)?.u32()?);
         for at in 0..rows.height() {
             if let (Some(key), Some(name), Some(origin), Some(row)) = (key.get(at), name.get(at), origin.get(at), row.get(at)) {
-                let named = Named { source: *source, name: name.to_owned(), origin, row };
+                let id = id.get(at).unwrap_or("").to_owned(); // usable rows have a number
+                let named = Named { source: *source, id, name: name.to_owned(), origin, row };
                 by_person.entry(key).or_default().push(named);
             }
         }
@@ -73,6 +75,7 @@ pub(super) fn findings(people: &DataFrame, books: &Books) -> PolarsResult<Vec<Da
 struct Found {
     code: Vec<u8>,
     key: Vec<u64>,
+    id: Vec<String>,
     expected: Vec<String>,
     found: Vec<String>,
     origin: Vec<u32>,
@@ -99,6 +102,7 @@ impl Found {
             };
             self.code.push(code.index());
             self.key.push(key);
+            self.id.push(named.id.clone());
             self.expected.push(reference.name.clone());
             self.found.push(named.name.clone());
             self.origin.push(named.origin);
@@ -112,6 +116,8 @@ impl Found {
         let frame = df!(
             WHICH => self.code,
             c::KEY => self.key,
+            c::ID => self.id,
+            c::NAME => self.found.clone(),
             EXPECTED_NAME => self.expected,
             FOUND_NAME => self.found,
             c::ORIGIN => self.origin,
@@ -119,8 +125,7 @@ impl Found {
             c::KEPT_ORIGIN => self.other_origin,
             c::KEPT_ROW => self.other_row,
         )?;
-        let person =
-            people.clone().lazy().select([col(c::KEY), col(c::ID), col(c::NAME), col(p::PERSON_REGION).alias(c::REGION)]);
+        let person = people.clone().lazy().select([col(c::KEY), col(p::PERSON_REGION).alias(c::REGION)]);
         let frame = frame.lazy().join(person, [col(c::KEY)], [col(c::KEY)], to_one()).collect()?;
         let of = |code: Code| {
             Note::row(code)

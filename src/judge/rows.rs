@@ -15,6 +15,7 @@ const ORIGIN_WITH_NAMES: &str = "origin_with_names";
 /// Findings of this family, all buckets at once.
 pub(super) fn findings(rows: &Rows, scheme: &Scheme) -> PolarsResult<Vec<DataFrame>> {
     let mut found = Vec::new();
+    let mut ambiguous: Option<DataFrame> = None;
     for (kind, frame) in &rows.frames {
         let frame = if *kind == SourceKind::Tasks { with_no_person(frame)? } else { frame.clone() };
         let counted = frame.clone().lazy().filter(has_fate(&[Fate::IdUnusable, Fate::Used]));
@@ -23,7 +24,14 @@ pub(super) fn findings(rows: &Rows, scheme: &Scheme) -> PolarsResult<Vec<DataFra
             found.push(Note::row(Code::NameMissing).of(nameless(counted.clone(), rows)?)?);
             found.push(repeated(&frame, *kind, rows, scheme)?);
         }
-        found.extend(region_words(&counted)?);
+        found.push(region_unknown(&counted)?);
+        let more = ambiguous_rows(&counted, *kind != SourceKind::Tasks)?;
+        match &mut ambiguous {
+            None => ambiguous = Some(more),
+            Some(all) => {
+                all.vstack_mut(&more)?;
+            }
+        }
         if frame.column(c::UNKNOWN_WORD).is_ok() {
             let unknown = has_fate(&[Fate::OtherScheme, Fate::IdUnusable, Fate::Used]).and(col(c::UNKNOWN_WORD).is_not_null());
             found.push(Note::row(Code::CategoryUnknown).found(col(c::UNKNOWN_WORD)).of(frame.clone().lazy().filter(unknown))?);
@@ -34,6 +42,7 @@ pub(super) fn findings(rows: &Rows, scheme: &Scheme) -> PolarsResult<Vec<DataFra
             found.push(Note::row(Code::ReversalUnmatched).amount(money).of(alone)?);
         }
     }
+    found.extend(ambiguous.map(region_ambiguous).transpose()?);
     Ok(found)
 }
 
@@ -68,18 +77,27 @@ fn nameless(rows: LazyFrame, all: &Rows) -> PolarsResult<LazyFrame> {
     Ok(blank.join(with_names, [col(c::ORIGIN)], [col(ORIGIN_WITH_NAMES)], JoinArgs::new(JoinType::Semi)))
 }
 
-/// A word unknown to the tree: one a record. A word that names several regions: one a person.
-fn region_words(rows: &LazyFrame) -> PolarsResult<Vec<DataFrame>> {
-    let verdict = |code: Code| rows.clone().filter(col(c::REGION_VERDICT).eq(lit(code.index())));
-    let unknown = Note::row(Code::RegionUnknown).found(col(c::REGION_TEXT)).of(verdict(Code::RegionUnknown))?;
-    let ambiguous = verdict(Code::RegionAmbiguous).collect()?;
-    let ambiguous = if ambiguous.column(c::KEY).is_ok() {
-        let sorted = crate::people::summary::in_order(ambiguous.lazy(), &[c::KEY]);
-        sorted.unique_stable(Some(cols([c::KEY])), UniqueKeepStrategy::First)
-    } else {
-        ambiguous.lazy()
-    };
-    Ok(vec![unknown, Note::row(Code::RegionAmbiguous).found(col(c::REGION_TEXT)).of(ambiguous)?])
+/// A word unknown to the tree: one a record.
+fn region_unknown(rows: &LazyFrame) -> PolarsResult<DataFrame> {
+    let unknown = rows.clone().filter(col(c::REGION_VERDICT).eq(lit(Code::RegionUnknown.index())));
+    Note::row(Code::RegionUnknown).found(col(c::REGION_TEXT)).of(unknown)
+}
+
+/// Rows whose word names several regions, under the same columns whatever their book.
+fn ambiguous_rows(rows: &LazyFrame, has_persons: bool) -> PolarsResult<DataFrame> {
+    let ambiguous = rows.clone().filter(col(c::REGION_VERDICT).eq(lit(Code::RegionAmbiguous.index())));
+    let key = if has_persons { col(c::KEY) } else { lit(NULL).cast(DataType::UInt64).alias(c::KEY) };
+    ambiguous.select([key, col(c::ID), col(c::NAME), col(c::REGION), col(c::REGION_TEXT), col(c::ORIGIN), col(c::ROW)]).collect()
+}
+
+/// One a person over all books, the first book's row; rows of a table of regions each.
+fn region_ambiguous(rows: DataFrame) -> PolarsResult<DataFrame> {
+    let of_persons = rows.clone().lazy().filter(col(c::KEY).is_not_null());
+    let one_a_person =
+        crate::people::summary::in_order(of_persons, &[c::KEY]).unique_stable(Some(cols([c::KEY])), UniqueKeepStrategy::First);
+    let of_tables = rows.lazy().filter(col(c::KEY).is_null());
+    let note = Note::row(Code::RegionAmbiguous).found(col(c::REGION_TEXT));
+    note.of(concat([one_a_person, of_tables], UnionArgs::default())?)
 }
 
 /// One a repeated record; between two increments one a pair of files, with the count.

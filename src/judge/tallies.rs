@@ -95,7 +95,10 @@ pub(super) fn of_bucket(people: &DataFrame, books: &Books, scheme: &Scheme, as_o
     tallies.students = by_standing(&count_by(students, &[c::REGION, c::STANDING])?, root)?;
     funding(people, scheme, &mut tallies)?;
     let previous = books.previous.clone().lazy().unique_stable(Some(cols([c::KEY])), UniqueKeepStrategy::First);
-    let previous = count_by(previous.select([col(c::REGION)]), &[c::REGION])?;
+    let person = people.clone().lazy().select([col(c::KEY), col(p::PERSON_REGION)]);
+    let previous = previous.join(person, [col(c::KEY)], [col(c::KEY)], to_one());
+    let region = coalesce(&[col(c::REGION), col(p::PERSON_REGION)]).alias(c::REGION);
+    let previous = count_by(previous.select([region]), &[c::REGION])?;
     for at in 0..previous.height() {
         let region = previous.column(c::REGION)?.str()?.get(at).unwrap_or(root).to_owned(); // names none: 其他
         *tallies.previous.entry(region).or_default() += count_at(&previous, at)?;

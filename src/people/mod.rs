@@ -37,8 +37,6 @@ pub mod p {
     pub const EMPLOYEE_BEGUN: &str = "employee_begun";
     /// str?: pool of the employee relation.
     pub const EMPLOYEE_POOL: &str = "employee_pool";
-    /// date?: latest stated beginning of a resident relation.
-    pub const RESIDENT_BEGUN: &str = "resident_begun";
     /// u32?: origin and row of the counted registration here.
     pub const COUNTED_ORIGIN: &str = "counted_origin";
     /// See `COUNTED_ORIGIN`.

@@ -31,22 +31,20 @@ fn count_where(condition: Expr, name: &str) -> Expr {
 /// else the lowest code.
 pub(super) fn register(books: &Books, registrations: &DataFrame, root: &str) -> PolarsResult<DataFrame> {
     let counted = registrations.clone().lazy().select([col(c::KEY), col(p::COUNTED_REGION)]);
-    let rows = books
-        .register
-        .clone()
-        .lazy()
-        .with_column(coalesce(&[col(c::REGION), lit(root)]).alias(p::REGISTER_REGION))
-        .join(counted, [col(c::KEY)], [col(c::KEY)], to_one())
-        .with_column(col(p::REGISTER_REGION).eq_missing(col(p::COUNTED_REGION)).not().alias("other_than_counted"));
+    let rows = books.register.clone().lazy().join(counted, [col(c::KEY)], [col(c::KEY)], to_one()).with_column(
+        // A row that names no region is never preferred, not even when the registration names none either.
+        col(c::REGION).is_null().or(col(c::REGION).neq_missing(col(p::COUNTED_REGION))).alias("other_than_counted"),
+    );
     let dates = rows
         .clone()
         .group_by([col(c::KEY)])
         .agg([col(c::DEATH).min().alias(s::REGISTER_DEATH), col(c::MOVED_OUT).min().alias(s::REGISTER_MOVED)]);
-    let face = first_of_each(rows, &["other_than_counted", p::REGISTER_REGION, c::NAME]).select([
+    let face = first_of_each(rows, &["other_than_counted", c::REGION, c::NAME]).select([
         col(c::KEY),
         col(c::ID),
         col(c::NAME),
-        col(p::REGISTER_REGION),
+        // A row that names no region lies in the scheme's region as a whole; it comes after every named one.
+        coalesce(&[col(c::REGION), lit(root)]).alias(p::REGISTER_REGION),
         lit(true).alias(p::ON_REGISTER),
         col(c::ORIGIN).alias(p::FACE_ORIGIN),
         col(c::ROW).alias(p::FACE_ROW),
@@ -65,7 +63,6 @@ pub(super) fn registrations(books: &Books) -> PolarsResult<DataFrame> {
         count_where(is_cover(Cover::Employee).and(col(c::HERE).not()), p::EMPLOYEE_AWAY),
         col(c::BEGUN).filter(is_cover(Cover::Employee)).min().alias(p::EMPLOYEE_BEGUN),
         col(c::POOL).filter(is_cover(Cover::Employee)).min().alias(p::EMPLOYEE_POOL),
-        col(c::BEGUN).filter(resident()).max().alias(p::RESIDENT_BEGUN),
         col(c::SUBSIDISED).sum().alias(p::REGISTRATION_SUBSIDY),
         col(c::POOL).filter(resident()).n_unique().cast(DataType::UInt32).alias(p::RESIDENT_POOLS),
         col(c::POOL).filter(resident()).min().alias(p::RESIDENT_POOL),

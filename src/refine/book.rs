@@ -58,11 +58,13 @@ impl<'t> Book<'t> {
         worth: impl Fn(usize) -> Worth<'w> + Sync,
     ) {
         let (names, places) = (&self.names, &self.places);
+        // A row with a name beats one without.
+        let name = |at: usize| (names[at].is_none(), names[at].as_deref());
         let better = |a: usize, b: usize| -> Ordering {
             // Regions: the lowest code, a row without one last.
             let region = |at: usize| (places.at(at).region.is_none(), places.at(at).region.as_deref());
             let by_worth = worth(a).cmp(&worth(b));
-            by_worth.then_with(|| region(a).cmp(&region(b))).then_with(|| names[a].as_deref().cmp(&names[b].as_deref()))
+            by_worth.then_with(|| region(a).cmp(&region(b))).then_with(|| name(a).cmp(&name(b)))
         };
         self.fates.settle_repeated(self.table, &self.person, mark, better);
     }

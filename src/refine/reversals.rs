@@ -84,7 +84,7 @@ fn by_value(a: &Entry<'_>, b: &Entry<'_>) -> Ordering {
 }
 
 fn rest(a: &Entry<'_>, b: &Entry<'_>) -> Ordering {
-    (absent_last(a.region), a.name, a.at).cmp(&(absent_last(b.region), b.name, b.at))
+    (absent_last(a.region), absent_last(a.name), a.at).cmp(&(absent_last(b.region), absent_last(b.name), b.at))
 }
 
 fn absent_last<T: Ord>(value: Option<T>) -> (bool, Option<T>) {

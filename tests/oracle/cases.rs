@@ -40,7 +40,8 @@ fn cases_of(world: &World, person: &Person) -> Vec<Case> {
         }
         let before = |day: Option<chrono::NaiveDate>| day.is_some_and(|d| d < limit);
         let (reason, eligible) = if dead {
-            ("R05", true)
+            // A death on no stated day takes the due away, but nobody is paid out before the day is known.
+            ("R05", before(person.death_day()))
         } else if employee {
             let begun = person.registrations("employee").filter_map(|r| r.begun).min();
             ("R03", before(begun.or(p.paid_on)))

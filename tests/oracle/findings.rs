@@ -52,11 +52,15 @@ impl<'a> Person<'a> {
     /// Dead: `None` = not; `Some(None)` = on a day not stated.
     pub fn death(&self) -> Option<Option<NaiveDate>> {
         let stated = self.of(Book::Deaths).map(|r| r.death);
-        stated.chain(self.of(Book::Register).filter(|r| r.death.is_some()).map(|r| r.death)).min()
+        earliest_stated(stated.chain(self.of(Book::Register).filter(|r| r.death.is_some()).map(|r| r.death)))
     }
     pub fn departure(&self) -> Option<Option<NaiveDate>> {
         let stated = self.of(Book::Departures).map(|r| r.moved_out);
-        stated.chain(self.of(Book::Register).filter(|r| r.moved_out.is_some()).map(|r| r.moved_out)).min()
+        earliest_stated(stated.chain(self.of(Book::Register).filter(|r| r.moved_out.is_some()).map(|r| r.moved_out)))
+    }
+    /// The stated day of death.
+    pub fn death_day(&self) -> Option<NaiveDate> {
+        self.death().flatten()
     }
     pub fn dead_before_benefit(&self, world: &World) -> bool {
         self.death().is_some_and(|day| day.is_none_or(|d| d < world.scheme.benefit.0))
@@ -169,10 +173,19 @@ pub fn findings(world: &World, records: &[Record], people: &[Person]) -> Vec<(St
     found
 }
 
+/// `None` without any; a stated day beats one that is not stated.
+fn earliest_stated(days: impl Iterator<Item = Option<NaiveDate>>) -> Option<Option<NaiveDate>> {
+    days.reduce(|a, b| match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    })
+}
+
 type Say<'a> = dyn FnMut(&str, usize) + 'a;
 
 fn record_findings(records: &[Record], found: &mut Vec<(String, String)>) {
     let mut pairs: BTreeSet<(&str, Book, usize, Book, usize)> = BTreeSet::new();
+    let mut ambiguous: BTreeSet<String> = BTreeSet::new();
     for record in records {
         let mut say = |code: &str| found.push((code.to_owned(), record.id.clone()));
         if let Some(kept) = record.kept_file {
@@ -197,8 +210,12 @@ fn record_findings(records: &[Record], found: &mut Vec<(String, String)>) {
         if record.unmatched {
             say("reversal-unmatched");
         }
+        // A word unknown to the table is the record's; a word that names two places is the person's, whatever the book.
         if let Some(problem) = record.place.problem {
-            say(problem);
+            let again = record.verdict.is_none() && problem == "region-ambiguous" && !ambiguous.insert(record.id.clone());
+            if !again {
+                say(problem);
+            }
         }
         if record.unknown_word {
             say("category-unknown");
