@@ -54,7 +54,7 @@ fn amount_wrong(people: &DataFrame, payments: LazyFrame, books: &Books, scheme: 
 }
 
 fn amount_unreadable(people: &DataFrame, books: &Books) -> PolarsResult<DataFrame> {
-    let rows = with_person(books.unreadable.clone().lazy(), people);
+    let rows = with_person(books.unreadable.clone().lazy().filter(col(c::COVER).eq(lit(Cover::Resident.index()))), people);
     Note::record(Code::AmountWrong).texts(col(p::PAYABLE), col(c::UNREADABLE)).of(rows)
 }
 
