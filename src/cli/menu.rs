@@ -10,9 +10,16 @@ use crate::words::Lang;
 /// Every command.
 pub(super) const COMMANDS: [&str; 3] = ["run", "check", "sample"];
 
-/// What stands before a usage line.
-pub(super) fn usage_heading(lang: Lang) -> &'static str {
-    lang.pick("用法：", "Usage: ")
+/// How a command is written; that of the program where none is named.
+pub(super) fn usage(command: Option<&str>, lang: Lang) -> &'static str {
+    match command {
+        Some("run") => lang.pick("canbao run <PIPELINE> [选项]", "canbao run <PIPELINE> [OPTIONS]"),
+        Some("check") => lang.pick("canbao check <PIPELINE> [选项]", "canbao check <PIPELINE> [OPTIONS]"),
+        Some("sample") => {
+            lang.pick("canbao sample <PIPELINE> --out <DIR> [选项]", "canbao sample <PIPELINE> --out <DIR> [OPTIONS]")
+        }
+        _ => lang.pick("canbao <命令> [选项]", "canbao <COMMAND> [OPTIONS]"),
+    }
 }
 
 /// The parser. Its own headings would be English, so each command has a template.
@@ -24,7 +31,7 @@ pub(super) fn command(lang: Lang) -> Command {
     Command::new("canbao")
         .version(env!("CARGO_PKG_VERSION"))
         .about(lang.pick("参保：城乡居民医保参保对账", "canbao: reconciles resident medical-insurance enrolment"))
-        .override_usage(lang.pick("canbao <命令> [选项]", "canbao <COMMAND> [OPTIONS]"))
+        .override_usage(usage(None, lang))
         .help_template(template)
         .after_help(lang.pick(EXIT_ZH, EXIT_EN))
         .disable_help_flag(true)
@@ -40,7 +47,7 @@ const EXIT_ZH: &str = "\
 
 退出码：
   0  报表已生成
-  1  报表已生成，且有“禁止”级问题
+  1  报表已生成，且有“严重”级问题（方案中定为 deny 的）
   2  命令、方案或数据文件有误，未生成报表
   3  机器或磁盘故障，原有报表未动";
 
@@ -54,8 +61,7 @@ Exit codes:
   3  the machine or disk failed; older reports untouched";
 
 fn run(lang: Lang) -> Command {
-    let usage = lang.pick("canbao run <PIPELINE> [选项]", "canbao run <PIPELINE> [OPTIONS]");
-    walk("run", usage, lang)
+    walk("run", lang)
         .about(lang.pick("对账并生成报表", "reconcile and write the reports"))
         .args([pipeline(lang), as_of(lang), inputs(lang)])
         .arg(folder("out", lang.pick("报表总文件夹，默认 reports", "folder of all reports; default reports")))
@@ -74,8 +80,7 @@ fn run(lang: Lang) -> Command {
 }
 
 fn check(lang: Lang) -> Command {
-    let usage = lang.pick("canbao check <PIPELINE> [选项]", "canbao check <PIPELINE> [OPTIONS]");
-    walk("check", usage, lang)
+    walk("check", lang)
         .about(lang.pick(
             "预检：看懂了什么、缺什么，不写任何文件",
             "pre-flight: what was understood and what is missing; writes nothing",
@@ -84,8 +89,7 @@ fn check(lang: Lang) -> Command {
 }
 
 fn sample(lang: Lang) -> Command {
-    let usage = lang.pick("canbao sample <PIPELINE> --out <DIR> [选项]", "canbao sample <PIPELINE> --out <DIR> [OPTIONS]");
-    walk("sample", usage, lang)
+    walk("sample", lang)
         .about(lang.pick("生成一套模拟数据（含预设问题和答案）", "make a synthetic scheme with planted faults and an answer key"))
         .arg(pipeline(lang))
         .arg(folder("out", lang.pick("写入的文件夹（必填）", "folder to write to (required)")).required(true))
@@ -110,8 +114,8 @@ fn sample(lang: Lang) -> Command {
 }
 
 /// A command that starts from a pipeline.
-fn walk(name: &'static str, usage: &'static str, lang: Lang) -> Command {
-    Command::new(name).override_usage(usage).help_template(lang.pick(
+fn walk(name: &'static str, lang: Lang) -> Command {
+    Command::new(name).override_usage(usage(Some(name), lang)).help_template(lang.pick(
         "{about}\n\n用法：{usage}\n\n参数：\n{positionals}\n\n选项：\n{options}",
         "{about}\n\nUsage: {usage}\n\nArguments:\n{positionals}\n\nOptions:\n{options}",
     ))

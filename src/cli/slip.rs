@@ -2,7 +2,7 @@
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use super::menu::usage_heading;
+use super::menu::{COMMANDS, usage};
 use crate::domain::fault::Slip;
 use crate::domain::{Complaint, Excerpt, Refusal};
 use crate::words::Lang;
@@ -11,10 +11,8 @@ use crate::words::Lang;
 const FROM_ONE: [&str; 2] = ["--people", "--buckets"];
 
 /// The complaint, with how the command is written right below it.
-pub(super) fn complaint(error: &clap::Error, lang: Lang) -> Complaint {
-    let usage = text(error, ContextKind::Usage).unwrap_or_default();
-    let usage = usage.trim().trim_start_matches("Usage:").trim();
-    let excerpt = if usage.is_empty() { String::new() } else { format!("  {}{usage}", usage_heading(lang)) };
+pub(super) fn complaint(error: &clap::Error, command: Option<&str>, lang: Lang) -> Complaint {
+    let excerpt = format!("  {}{}", lang.pick("用法：", "Usage: "), usage(command, lang));
     Complaint { place: None, excerpt: Excerpt(excerpt), refusal: Refusal::CommandLine(slip(error)) }
 }
 
@@ -27,7 +25,7 @@ fn slip(error: &clap::Error) -> Slip {
         ErrorKind::InvalidSubcommand => Slip::UnknownCommand {
             typed: told(ContextKind::InvalidSubcommand).unwrap_or_default(),
             near: told(ContextKind::SuggestedSubcommand),
-            known: super::menu::COMMANDS.map(str::to_owned).to_vec(),
+            known: COMMANDS.map(str::to_owned).to_vec(),
         },
         ErrorKind::UnknownArgument if option().starts_with('-') => {
             Slip::UnknownOption { typed: option(), near: told(ContextKind::SuggestedArg) }
@@ -61,7 +59,6 @@ fn texts(error: &clap::Error, kind: ContextKind) -> Vec<String> {
     match error.get(kind) {
         Some(ContextValue::String(text)) => vec![text.clone()],
         Some(ContextValue::Strings(texts)) => texts.clone(),
-        Some(ContextValue::StyledStr(text)) => vec![text.to_string()],
         _ => Vec::new(),
     }
 }

@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use clap::ArgMatches;
 use clap::error::ErrorKind;
 
-use super::menu::command;
+use super::menu::{COMMANDS, command};
 use super::{Bars, Only, Order, slip};
 use crate::domain::fault::Complaints;
 use crate::domain::{Complaint, Refusal};
@@ -50,13 +50,15 @@ pub enum Typed {
 /// # Errors
 /// `Complaints` that say which argument makes no sense.
 pub fn parse(arguments: Vec<OsString>, lang: Lang) -> Result<Typed> {
+    let texts: Vec<String> = arguments.iter().map(|argument| argument.to_string_lossy().into_owned()).collect();
+    let named = texts.iter().skip(1).map(String::as_str).find(|text| COMMANDS.contains(text));
     let matches = match command(lang).try_get_matches_from(arguments) {
         Ok(matches) => matches,
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
             error.print()?;
             return Ok(Typed::Shown);
         }
-        Err(error) => return Err(Complaints(vec![slip::complaint(&error, lang)]).into()),
+        Err(error) => return Err(Complaints(vec![slip::complaint(&error, named, lang)]).into()),
     };
     match matches.subcommand() {
         Some(("run", typed)) => {
