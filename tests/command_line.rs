@@ -121,7 +121,7 @@ fn assert_refused(output: &Output, code: i32, words: &[&str], english: bool, of:
     let halves = if english { ["Error: ", "\n  what to do: "] } else { ["错误：", "\n  处理："] };
     assert_has(&text, &halves, of);
     assert_has(&text, words, of);
-    for crash in ["panicked", "RUST_BACKTRACE", "error:", "For more information", "command line", "{", "os error"] {
+    for crash in ["panicked", "RUST_BACKTRACE", "\nerror:", "For more information", "command line", "{", "os error"] {
         assert!(english && crash == "os error" || !text.contains(crash), "{of}: {crash} in\n{text}");
     }
     let wrong = if english { "处理" } else { "what to do" };
