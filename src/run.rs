@@ -10,7 +10,7 @@ use anyhow::Result;
 use chrono::NaiveDate;
 use polars::prelude::DataFrame;
 
-use crate::domain::{FateCounts, Level, SourceKind};
+use crate::domain::{FateCounts, Fault, Level, SourceKind};
 use crate::intake::Sheet;
 use crate::measure::Facts;
 use crate::refine::Rows;
@@ -95,6 +95,7 @@ pub struct Surveyed {
 /// # Errors
 /// As `reconcile`.
 pub fn survey(order: &Order) -> Result<Survey> {
+    order.watch.stage(Stage::Scheme);
     let scheme = scheme::load(&order.pipeline)?;
     let inputs = order.inputs.clone().unwrap_or_else(|| scheme.inputs.clone());
     order.watch.stage(Stage::Reading);
@@ -155,7 +156,10 @@ pub fn make_sample(pipeline: &Path, order: &SampleOrder) -> Result<SampleSummary
     let scheme = scheme::load(pipeline)?;
     let folder = pipeline.parent().unwrap_or(Path::new("")); // a bare file name lies in the current folder
     let tasks = sample::published(&folder.join("tasks").join(format!("{}.csv", scheme.slug)))?;
-    sample::write(&scheme, &SampleOrder { tasks, ..order.clone() })
+    sample::write(&scheme, &SampleOrder { tasks, ..order.clone() }).map_err(|error| match error.root_cause().downcast_ref() {
+        Some(io) => Fault::unwritable(order.out.clone(), io).into(),
+        None => error,
+    })
 }
 
 /// What a clerk reads after `make_sample`.

@@ -142,23 +142,3 @@ fn a_second_run_on_the_same_folder_is_told_to_wait() {
     drop(first);
     Desk::ready(out.path(), SLUG, as_of()).unwrap();
 }
-
-/// Run it so: `mount -t tmpfs -o size=256k tmpfs DIR`, then `CANBAO_SMALL_DISK=DIR cargo test --release --test desk -- --ignored`.
-#[test]
-#[ignore = "needs a disk of 256 KiB, named by CANBAO_SMALL_DISK"]
-fn a_full_disk_is_named_and_leaves_the_older_reports_as_they_were() {
-    let disk = PathBuf::from(std::env::var_os("CANBAO_SMALL_DISK").expect("names a small disk"));
-    let out = disk.join("out");
-    write(&out, "one").unwrap();
-    let before = tree(&out.join(SLUG));
-    let large = Document::new("data/large.csv", || Ok(vec![b'x'; 4 << 20]));
-    let error = Desk::ready(&out, SLUG, as_of()).unwrap().write(vec![large]).unwrap_err();
-    assert!(matches!(fault_of(&error), Fault::DiskFull { .. }), "{error:?}");
-    assert_eq!(tree(&out.join(SLUG)), before);
-
-    fs::write(disk.join("filler"), vec![0; 1 << 20]).unwrap_err();
-    let error = Desk::ready(&out, SLUG, as_of()).unwrap_err();
-    assert!(matches!(fault_of(&error), Fault::DiskFull { .. }), "{error:?}");
-    assert_eq!(tree(&out.join(SLUG)), before);
-    fs::remove_file(disk.join("filler")).unwrap();
-}

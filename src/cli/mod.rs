@@ -4,8 +4,10 @@
 //! Out: an order for the walk; progress while it goes.
 //! Never: touches a row, or walks itself.
 
+mod menu;
 mod order;
 mod progress;
+mod slip;
 mod typed;
 
 use std::ffi::OsString;

@@ -7,26 +7,27 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::Progress;
 use crate::intake::Watch;
-use crate::words::{Lang, Stage, progress, stage_took};
+use crate::words::{Lang, Stage, progress, progress_rows, stage_took};
 
-/// One spinner with the current stage; with `-v` a line a stage with its time and the peak memory so far.
+/// One bar with the current stage; with `-v` a line a stage with its time and the peak memory so far.
 pub struct Bars {
     lang: Lang,
     verbose: bool,
+    walk: &'static [Stage],
     bar: ProgressBar,
     now: Mutex<Option<(Stage, Instant, u64)>>,
 }
 
 impl Bars {
-    /// For one run.
-    pub fn new(lang: Lang, verbose: bool) -> Bars {
+    /// For one walk through these stages.
+    pub fn new(walk: &'static [Stage], lang: Lang, verbose: bool) -> Bars {
         // Hidden where standard error is no terminal; plain lines then say the same.
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
-            bar.set_style(style);
+        let bar = ProgressBar::with_draw_target(Some(walk.len() as u64), ProgressDrawTarget::stderr());
+        if let Ok(style) = ProgressStyle::with_template("{spinner} [{bar:24}] {msg}  {elapsed}") {
+            bar.set_style(style.progress_chars("=> "));
         }
         bar.enable_steady_tick(Duration::from_millis(120));
-        Bars { lang, verbose, bar, now: Mutex::new(None) }
+        Bars { lang, verbose, walk, bar, now: Mutex::new(None) }
     }
 
     /// Takes the bar off the screen.
@@ -52,7 +53,7 @@ impl Watch for Bars {
             && let Some((stage, _, total)) = now.as_mut()
         {
             *total += rows;
-            self.bar.set_message(format!("{} {file}", progress(*stage, self.lang)));
+            self.bar.set_message(format!("{}  {file}", progress_rows(*stage, self.walk, *total, self.lang)));
         }
     }
 }
@@ -60,10 +61,11 @@ impl Watch for Bars {
 impl Progress for Bars {
     fn stage(&self, stage: Stage) {
         self.close_stage();
-        let line = progress(stage, self.lang);
+        let line = progress(stage, self.walk, self.lang);
         if self.bar.is_hidden() && !self.verbose {
             eprintln!("{line}");
         }
+        self.bar.set_position(self.walk.iter().take_while(|one| **one != stage).count() as u64);
         self.bar.set_message(line);
         if let Ok(mut now) = self.now.lock() {
             *now = Some((stage, Instant::now(), 0));

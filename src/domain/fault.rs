@@ -92,8 +92,33 @@ pub enum Refusal {
     WrongKind { file: String, found: String },
     /// The workbook asks for a password.
     Password { file: String },
-    /// A command-line value that makes no sense.
-    BadArgument { name: String, text: String },
+    /// A command line that cannot be understood; its excerpt is how the command is written.
+    CommandLine(Slip),
+}
+
+/// What is wrong with a command line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Slip {
+    /// No command was named.
+    NoCommand { known: Vec<String> },
+    /// A command that there is not. `near` is the closest known one.
+    UnknownCommand { typed: String, near: Option<String>, known: Vec<String> },
+    /// An option that there is not, or not for this command.
+    UnknownOption { typed: String, near: Option<String> },
+    /// One word too many: often a path with a blank in it.
+    Surplus { typed: String },
+    /// Something that must be there is not.
+    Missing { names: Vec<String> },
+    /// An option without its value.
+    NoValue { option: String },
+    /// A value outside a closed list.
+    BadChoice { option: String, typed: String, known: Vec<String> },
+    /// Not a whole number, or too small.
+    BadNumber { option: String, typed: String, least: u64 },
+    /// An option that may stand once only.
+    Twice { option: String },
+    /// Anything else, in the parser's own words.
+    Other { reason: String },
 }
 
 /// What the machine or the world did: exit 3, older reports untouched.

@@ -59,6 +59,7 @@ impl Desk {
             assert!(paths.insert(document.path.as_str()), "two documents are called {}", document.path);
             assert!(is_inside(&document.path), "a document would leave its folder: {}", document.path);
         }
+        fs::create_dir_all(&self.fresh).map_err(unwritable(&self.fresh))?;
         // Bytes live only as long as their file is being written: no more documents in memory than threads.
         documents.par_iter().try_for_each(|document| self.write_one(document))?;
         self.sync_folders(&documents);
@@ -134,7 +135,8 @@ impl Desk {
             file.write_all(&[0; PROBE_BYTES])?;
             file.sync_all()?;
             drop(file);
-            fs::remove_file(&path)
+            // Reading and judging take minutes; a run that is broken off in them leaves nothing here.
+            fs::remove_dir_all(&self.fresh)
         };
         write().map_err(unwritable(&self.fresh))
     }

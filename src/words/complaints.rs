@@ -1,7 +1,9 @@
 //! Complaints: what was typed or declared wrongly. Two halves each: what is wrong; what to do about it.
 
+use super::faults::plainly;
 use super::labels::Label;
 use super::{Halves, Lang, listed, say};
+use crate::domain::fault::Slip;
 use crate::domain::money::yuan_text;
 use crate::domain::{Complaint, Field, Refusal};
 
@@ -43,8 +45,7 @@ fn halves(refusal: &Refusal, lang: Lang) -> Halves {
         | Refusal::RegionNotInTable { .. }
         | Refusal::NoMatchingFile { .. }
         | Refusal::NoInputs { .. }
-        | Refusal::FileClaimedTwice { .. }
-        | Refusal::BadArgument { .. } => of_what_to_read(refusal, lang),
+        | Refusal::FileClaimedTwice { .. } => of_what_to_read(refusal, lang),
         Refusal::NoHeader { .. }
         | Refusal::UnknownColumn { .. }
         | Refusal::DeclaredColumnMissing { .. }
@@ -54,6 +55,7 @@ fn halves(refusal: &Refusal, lang: Lang) -> Halves {
         | Refusal::UnclosedQuote { .. }
         | Refusal::WrongKind { .. }
         | Refusal::Password { .. } => of_content(refusal, lang),
+        Refusal::CommandLine(slip) => Some(of_the_command_line(slip, lang)),
     };
     said.expect("each group answers for its members") // words/tests.rs walks every refusal
 }
@@ -175,11 +177,11 @@ fn between_settings(refusal: &Refusal, lang: Lang) -> Option<Halves> {
     })
 }
 
-/// The pipeline, its region table, the inputs and the command line.
+/// The pipeline, its region table and the inputs.
 fn of_what_to_read(refusal: &Refusal, lang: Lang) -> Option<Halves> {
     Some(match refusal {
         Refusal::PipelineUnreadable { path, reason } => {
-            let path = path.display();
+            let (path, reason) = (path.display(), plainly(reason, lang));
             (
                 say!(lang, "方案文件 {path} 打不开：{reason}", "the pipeline file {path} cannot be read: {reason}"),
                 say!(
@@ -242,10 +244,6 @@ fn of_what_to_read(refusal: &Refusal, lang: Lang) -> Option<Halves> {
                 ),
             )
         }
-        Refusal::BadArgument { name, text } => (
-            say!(lang, "参数 {name} 的值“{text}”无效", "the argument {name} does not take \"{text}\""),
-            say!(lang, "运行 canbao --help 查看用法", "see canbao --help"),
-        ),
         _ => return None,
     })
 }
@@ -337,6 +335,75 @@ fn of_content(refusal: &Refusal, lang: Lang) -> Option<Halves> {
         ),
         _ => return None,
     })
+}
+
+/// What was typed.
+fn of_the_command_line(slip: &Slip, lang: Lang) -> Halves {
+    let see_help = || say!(lang, "各项说明见 canbao --help", "canbao --help explains them all");
+    let correct = |near: &str| say!(lang, "是否应为 {near}？请更正", "did you mean {near}? Correct it");
+    match slip {
+        Slip::NoCommand { known } => {
+            let (known, help) = (listed(known, lang), see_help());
+            (
+                say!(lang, "没有写要执行的命令", "no command was given"),
+                say!(lang, "在 canbao 后写下列之一：{known}；{help}", "write one of these after canbao: {known}; {help}"),
+            )
+        }
+        Slip::UnknownCommand { typed, near, known } => (
+            say!(lang, "没有名为“{typed}”的命令", "there is no command \"{typed}\""),
+            near.as_deref().map_or_else(
+                || {
+                    let known = listed(known, lang);
+                    say!(lang, "改为下列之一：{known}", "use one of: {known}")
+                },
+                correct,
+            ),
+        ),
+        Slip::UnknownOption { typed, near } => (
+            say!(lang, "没有名为 {typed} 的选项", "there is no option {typed}"),
+            near.as_deref().map_or_else(
+                || {
+                    let help = see_help();
+                    say!(lang, "更正或删去它；{help}", "correct or delete it; {help}")
+                },
+                correct,
+            ),
+        ),
+        Slip::Surplus { typed } => (
+            say!(lang, "多写了“{typed}”", "\"{typed}\" is one word too many"),
+            say!(lang, "删去它；路径中有空格的，整个路径加双引号", "delete it; put a path with blanks in double quotes"),
+        ),
+        Slip::Missing { names } => {
+            let (names, help) = (listed(names, lang), see_help());
+            (
+                say!(lang, "缺少必填内容：{names}", "something is missing: {names}"),
+                say!(lang, "按用法补上；{help}", "add it as the usage shows; {help}"),
+            )
+        }
+        Slip::NoValue { option } => (
+            say!(lang, "{option} 没有写值", "{option} has no value"),
+            say!(lang, "在它后面补写值，不需要时删去", "write its value after it, or delete it"),
+        ),
+        Slip::BadChoice { option, typed, known } => {
+            let known = listed(known, lang);
+            (
+                say!(lang, "{option} 的值“{typed}”不在可选范围内", "{option} does not take \"{typed}\""),
+                say!(lang, "改为下列之一：{known}", "use one of: {known}"),
+            )
+        }
+        Slip::BadNumber { option, typed, least } => (
+            say!(lang, "{option} 的值“{typed}”无效", "{option} does not take \"{typed}\""),
+            say!(lang, "写一个不小于 {least} 的整数，只用阿拉伯数字", "write a whole number, {least} or more, in digits only"),
+        ),
+        Slip::Twice { option } => (
+            say!(lang, "{option} 写了不止一次", "{option} stands there more than once"),
+            say!(lang, "只保留一处", "keep one of them"),
+        ),
+        Slip::Other { reason } => (
+            say!(lang, "命令无法理解：{reason}", "the command line is not understood: {reason}"),
+            say!(lang, "按用法更正；运行 canbao --help 查看说明", "correct it as the usage shows; see canbao --help"),
+        ),
+    }
 }
 
 /// `名册.xlsx（工作表 Sheet1）`, ready for the sentence that follows it.

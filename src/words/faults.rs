@@ -17,15 +17,19 @@ pub fn fault(fault: &Fault, lang: Lang) -> String {
 
 fn halves(fault: &Fault, lang: Lang) -> Halves {
     match fault {
-        Fault::Unreadable { file, reason } => (
-            say!(lang, "文件 {file} 无法读取：{reason}", "the file {file} cannot be read: {reason}"),
-            say!(
-                lang,
-                "确认文件存在、有读取权限且未损坏，必要时重新导出",
-                "make sure that it is there, may be read and is whole; export it again if need be"
-            ),
-        ),
+        Fault::Unreadable { file, reason } => {
+            let reason = plainly(reason, lang);
+            (
+                say!(lang, "文件 {file} 无法读取：{reason}", "the file {file} cannot be read: {reason}"),
+                say!(
+                    lang,
+                    "确认文件存在、有读取权限且未损坏，必要时重新导出",
+                    "make sure that it is there, may be read and is whole; export it again if need be"
+                ),
+            )
+        }
         Fault::BrokenWorkbook { file, sheet, reason } => {
+            let reason = plainly(reason, lang);
             let at = if sheet.is_empty() {
                 file.clone()
             } else {
@@ -41,7 +45,7 @@ fn halves(fault: &Fault, lang: Lang) -> Halves {
             )
         }
         Fault::Unwritable { path, reason } => {
-            let path = path.display();
+            let (path, reason) = (path.display(), plainly(reason, lang));
             (
                 say!(lang, "{path} 无法写入：{reason}", "{path} cannot be written: {reason}"),
                 say!(
@@ -83,6 +87,43 @@ fn halves(fault: &Fault, lang: Lang) -> Halves {
     }
 }
 
+/// What a machine says, as a clerk would say it; what has no such words stays, without anything as long as an identity number.
+pub(super) fn plainly(reason: &str, lang: Lang) -> String {
+    let known = [
+        ("No such file or directory", "找不到文件"),
+        ("Permission denied", "没有权限"),
+        ("Not a directory", "路径中有一段是文件，不是文件夹"),
+        ("not a directory", "路径中有一段是文件，不是文件夹"),
+        ("Is a directory", "这是文件夹，不是文件"),
+        ("Read-only file system", "磁盘为只读"),
+        ("File name too long", "文件名过长"),
+        ("invalid utf-8", "不是 UTF-8 编码"),
+        ("Zip error", "文件不完整，可能没有下载或复制完"),
+    ];
+    match (lang, known.iter().find(|(english, _)| reason.contains(english))) {
+        (Lang::Zh, Some((_, chinese))) => (*chinese).to_owned(),
+        _ => without_numbers(reason),
+    }
+}
+
+/// Identity numbers have 15 or 18 digits, telephone numbers 11, dates 8.
+const LONGEST_SHOWN: usize = 8;
+
+fn without_numbers(reason: &str) -> String {
+    let mut shown = String::new();
+    let mut digits = String::new();
+    for c in reason.chars().chain(['\0']) {
+        if c.is_ascii_digit() {
+            digits.push(c);
+            continue;
+        }
+        shown += if digits.len() > LONGEST_SHOWN { "***" } else { &digits };
+        digits.clear();
+        shown.extend((c != '\0').then_some(c));
+    }
+    shown
+}
+
 /// Any error for people, and the exit code that goes with it (DESIGN §9).
 pub fn error(error: &anyhow::Error, lang: Lang) -> (String, u8) {
     if let Some(Complaints(all)) = error.downcast_ref::<Complaints>() {
@@ -94,10 +135,11 @@ pub fn error(error: &anyhow::Error, lang: Lang) -> (String, u8) {
     if let Some(known) = error.downcast_ref::<Fault>() {
         return (fault(known, lang), 3);
     }
+    let reason = plainly(&format!("{error:#}"), lang);
     let text = say!(
         lang,
-        "错误：程序未能完成：{error:#}\n  处理：重试一次；仍不行的，把本提示和所用命令告知维护人员\n  原有报表未作改动。",
-        "Error: the run could not be finished: {error:#}\n  what to do: try again; if it happens again, send this text and the command to the maintainers\n  Older reports are untouched."
+        "错误：程序未能完成：{reason}\n  处理：重试一次；仍不行的，把本提示和所用命令告知维护人员\n  原有报表未作改动。",
+        "Error: the run could not be finished: {reason}\n  what to do: try again; if it happens again, send this text and the command to the maintainers\n  Older reports are untouched."
     );
     (text, 3)
 }

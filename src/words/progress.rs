@@ -12,9 +12,7 @@ closed_list! {
         Reading = "reading",
         /// Text to values.
         Typing = "typing",
-        /// Rows to persons.
-        Gathering = "gathering",
-        /// What does not agree.
+        /// Rows to persons, and what does not agree of them.
         Judging = "judging",
         /// Counts, rates, money.
         Measuring = "measuring",
@@ -27,21 +25,21 @@ labels! { Stage {
     Scheme: "核对方案", "checking the pipeline";
     Reading: "读取数据文件", "reading files";
     Typing: "识别与清洗", "cleaning";
-    Gathering: "按人归集", "gathering persons";
     Judging: "逐人比对", "reconciling";
     Measuring: "汇总统计", "measuring";
     Writing: "生成报表", "writing reports";
 } }
 
-/// A plain progress line: `[2/7] 读取数据文件 …`.
-pub fn progress(stage: Stage, lang: Lang) -> String {
-    let (at, of, label) = (stage.index() + 1, Stage::COUNT, stage.label(lang));
+/// A plain progress line: `[2/6] 读取数据文件 …`. `walk` are the stages that this walk has.
+pub fn progress(stage: Stage, walk: &[Stage], lang: Lang) -> String {
+    let at = walk.iter().take_while(|one| **one != stage).count() + 1;
+    let (of, label) = (walk.len(), stage.label(lang));
     say!(lang, "[{at}/{of}] {label} …", "[{at}/{of}] {label} ...")
 }
 
 /// The same with rows done so far, for a stage that knows them.
-pub fn progress_rows(stage: Stage, rows: u64, lang: Lang) -> String {
-    let (line, rows) = (progress(stage, lang), super::grouped(rows));
+pub fn progress_rows(stage: Stage, walk: &[Stage], rows: u64, lang: Lang) -> String {
+    let (line, rows) = (progress(stage, walk, lang), super::grouped(rows));
     say!(lang, "{line} {rows} 行", "{line} {rows} rows")
 }
 

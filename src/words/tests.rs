@@ -3,7 +3,7 @@ use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 
 use super::*;
-use crate::domain::fault::Complaints;
+use crate::domain::fault::{Complaints, Slip};
 use crate::domain::*;
 use crate::measure::BridgeLine;
 
@@ -52,7 +52,7 @@ fn every_member_of_every_closed_list_has_its_own_name_in_both_languages() {
     assert_list(SourceKind::ALL, |x, lang| x.label(lang).into());
     assert_list(RegionLevel::ALL, |x, lang| x.label(lang).into());
     assert_list(BridgeLine::ALL, |x, lang| x.label(lang).into());
-    assert_list(Stage::ALL, progress);
+    assert_list(Stage::ALL, |x, lang| progress(x, Stage::ALL, lang));
 }
 
 /// One of each. `next` is exhaustive: a new variant does not compile until it stands here.
@@ -108,11 +108,33 @@ fn every_refusal() -> Vec<Refusal> {
         Refusal::Undecodable { .. } => Some(Refusal::UnclosedQuote { file: file(), row: 12 }),
         Refusal::UnclosedQuote { .. } => Some(Refusal::WrongKind { file: file(), found: "HTML".into() }),
         Refusal::WrongKind { .. } => Some(Refusal::Password { file: file() }),
-        Refusal::Password { .. } => Some(Refusal::BadArgument { name: "--as-of".into(), text: text() }),
-        Refusal::BadArgument { .. } => None,
+        Refusal::Password { .. } => Some(Refusal::CommandLine(Slip::NoCommand { known: headers() })),
+        Refusal::CommandLine(slip) => next_slip(slip).map(Refusal::CommandLine),
     };
     let first = Refusal::PipelineUnreadable { path: "p.toml".into(), reason: "gone".into() };
     std::iter::successors(Some(first), next).collect()
+}
+
+/// Exhaustive as `every_refusal` is.
+fn next_slip(slip: &Slip) -> Option<Slip> {
+    let (typed, option) = (|| "--ou".to_owned(), || "--out".to_owned());
+    let known = || vec!["run".to_owned(), "check".to_owned()];
+    match slip {
+        Slip::NoCommand { .. } => Some(Slip::UnknownCommand { typed: "rnu".into(), near: None, known: known() }),
+        Slip::UnknownCommand { near: None, .. } => {
+            Some(Slip::UnknownCommand { typed: "rnu".into(), near: Some("run".into()), known: known() })
+        }
+        Slip::UnknownCommand { near: Some(_), .. } => Some(Slip::UnknownOption { typed: typed(), near: None }),
+        Slip::UnknownOption { near: None, .. } => Some(Slip::UnknownOption { typed: typed(), near: Some(option()) }),
+        Slip::UnknownOption { near: Some(_), .. } => Some(Slip::Surplus { typed: "x".into() }),
+        Slip::Surplus { .. } => Some(Slip::Missing { names: vec!["<PIPELINE>".into()] }),
+        Slip::Missing { .. } => Some(Slip::NoValue { option: option() }),
+        Slip::NoValue { .. } => Some(Slip::BadChoice { option: option(), typed: typed(), known: known() }),
+        Slip::BadChoice { .. } => Some(Slip::BadNumber { option: option(), typed: typed(), least: 1 }),
+        Slip::BadNumber { .. } => Some(Slip::Twice { option: option() }),
+        Slip::Twice { .. } => Some(Slip::Other { reason: "no".into() }),
+        Slip::Other { .. } => None,
+    }
 }
 
 fn every_fault() -> Vec<Fault> {
@@ -184,6 +206,17 @@ fn errors_end_with_the_exit_code_of_their_kind() {
     let (text, code) = error(&anyhow::anyhow!("lost"), Lang::En);
     assert_eq!(code, 3);
     assert!(text.contains("lost") && text.contains("what to do: "), "{text}");
+}
+
+#[test]
+fn what_the_machine_says_is_told_in_chinese_and_never_holds_an_identity_number() {
+    let said = |reason: &str, lang| fault(&Fault::Unreadable { file: "a.csv".into(), reason: reason.into() }, lang);
+    assert!(said("Permission denied (os error 13)", Lang::Zh).contains("无法读取：没有权限\n"));
+    assert!(said("Permission denied (os error 13)", Lang::En).contains("Permission denied (os error 13)"));
+    for lang in BOTH {
+        let (text, _) = error(&anyhow::anyhow!("cannot cast '11010519491231002X' of 20230331 in row 17"), lang);
+        assert!(text.contains("cannot cast '***X' of 20230331 in row 17"), "{text}");
+    }
 }
 
 #[test]
