@@ -108,7 +108,7 @@ pub fn write(scheme: &Scheme, order: &SampleOrder) -> Result<SampleSummary> {
         bail!("nobody to invent: the published table counts no person of this region");
     }
     let mut people = people::settle(&world, &tasks);
-    let roles = plants::cast(&world, &mut people);
+    let roles = plants::cast(&world, &mut people, &tasks.employees);
     std::fs::create_dir_all(&order.out).with_context(|| order.out.display().to_string())?;
 
     let library = books::Library::new(&world, &tasks, order.form);

@@ -23,6 +23,8 @@ pub(super) struct Place {
 pub(super) struct Neighbourhood {
     /// Where people live.
     pub(super) places: Vec<Place>,
+    /// Units without people of their own, such as 市本级: code and name.
+    pub(super) units: Vec<(String, String)>,
     /// County codes of other pools.
     pub(super) outside: Vec<String>,
     /// County codes outside the scheme's region but in its pool.
@@ -50,6 +52,14 @@ pub(super) fn look_around(scheme: &Scheme) -> Neighbourhood {
         .filter(|region| !region.unit && !tree.children(&region.code).any(|child| !child.unit))
         .filter_map(|region| place(scheme, &region.code))
         .collect();
+    let units = tree.inside().into_iter().filter(|region| region.unit);
+    let units = units.map(|region| (region.code.clone(), region.name.clone()));
+    // A unit serves only where its name leads back to it.
+    let units = units.filter(|(code, name)| {
+        let named = tree.resolve(Some(name), [None, None, None]);
+        named.problem.is_none() && named.inside.as_deref() == Some(code)
+    });
+    let units = units.collect();
     let outside = COUNTIES
         .iter()
         .filter(|code| outside_of(code) && !scheme.pool_of(code).starts_with(&home) && !home.starts_with(&scheme.pool_of(code)))
@@ -73,7 +83,7 @@ pub(super) fn look_around(scheme: &Scheme) -> Neighbourhood {
     }
     ambiguous.sort();
     ambiguous.dedup();
-    Neighbourhood { places: leaves, outside, same_pool, ambiguous, unknown_place: "待核实单位" }
+    Neighbourhood { places: leaves, units, outside, same_pool, ambiguous, unknown_place: "待核实单位" }
 }
 
 /// A place, if its words lead back to it with and without the county's code.

@@ -5,6 +5,7 @@ use crate::domain::SourceKind as S;
 use crate::scheme::LateWhen;
 
 use super::people::{People, Person};
+use super::tasks::Quota;
 use super::world::{World, before};
 
 /// What kind of life a person lives, and which of its variants.
@@ -37,6 +38,8 @@ kinds! {
     // Clean lives that look like trouble.
     /// Employee, nothing paid as a resident.
     Employee 1 x 6000 needs [],
+    /// Employee of a unit such as 市本级, living in a county; the variant is the unit.
+    UnitEmployee 1 x 0 needs [],
     /// Wholly granted and without a payment row.
     FreeUnpaid 1 x 300 needs [Rosters],
     /// A suspended employee relation beside the resident one.
@@ -154,6 +157,7 @@ impl Kind {
         let age = person.age(world.scheme.window.from);
         match self {
             Kind::Employee
+            | Kind::UnitEmployee
             | Kind::OnceEmployee
             | Kind::ElsewhereEmployee
             | Kind::CrossScheme
@@ -187,7 +191,7 @@ impl Kind {
 }
 
 /// Gives every person a role. Faults first, so that a small sample has them all; at most two persons in three have one.
-pub(super) fn cast(world: &World, people: &mut People) -> Vec<Role> {
+pub(super) fn cast(world: &World, people: &mut People, employees: &[Quota]) -> Vec<Role> {
     let mut roles = vec![Role { kind: Kind::Ordinary, variant: 0 }; people.len()];
     let mut waiting: Vec<u32> = (0..u32::try_from(people.len()).unwrap_or(u32::MAX)).collect();
     let mut dice = world.dice(2);
@@ -198,6 +202,10 @@ pub(super) fn cast(world: &World, people: &mut People) -> Vec<Role> {
     let mut order: Vec<Kind> = Kind::ALL.iter().copied().filter(|kind| *kind != Kind::Ordinary && kind.possible(world)).collect();
     order.sort_by_key(|kind| kind.is_clean());
     for kind in order {
+        if kind == Kind::Employee && !employees.is_empty() {
+            left = left.saturating_sub(employ(world, people, employees, &mut waiting, &mut roles));
+            continue;
+        }
         let wanted = usize::try_from(kind.count(people.len() as u64)).unwrap_or(usize::MAX).min(left);
         let mut found = 0;
         let mut passed = Vec::new();
@@ -218,4 +226,26 @@ pub(super) fn cast(world: &World, people: &mut People) -> Vec<Role> {
         waiting.extend(passed.into_iter().rev());
     }
     roles
+}
+
+/// Employees in the numbers published for each region; who is left waits in the same order as before.
+fn employ(world: &World, people: &People, quotas: &[Quota], waiting: &mut Vec<u32>, roles: &mut [Role]) -> usize {
+    let mut open: Vec<u64> = quotas.iter().map(|quota| quota.persons).collect();
+    let living = |code: &str| (0..quotas.len()).filter(|&at| code.starts_with(&quotas[at].code)).collect();
+    let by_place: Vec<Vec<usize>> = world.around.places.iter().map(|place| living(&place.code)).collect();
+    let before = waiting.len();
+    let mut at_most = people.len() / 3;
+    waiting.retain(|&at| {
+        let person = &people[at as usize];
+        let quota = by_place[person.place as usize].iter().find(|&&quota| open[quota] > 0);
+        let Some(&quota) = quota.filter(|_| at_most > 0 && Kind::Employee.fits(person, world)) else { return true };
+        open[quota] -= 1;
+        at_most -= 1;
+        roles[at as usize] = match quotas[quota].unit {
+            None => Role { kind: Kind::Employee, variant: 0 },
+            Some(unit) => Role { kind: Kind::UnitEmployee, variant: unit },
+        };
+        false
+    });
+    before - waiting.len()
 }

@@ -38,6 +38,8 @@ pub(super) struct Table {
     pub(super) people: u64,
     /// Persons by position in `Neighbourhood::places`.
     pub(super) settled: Vec<u64>,
+    /// Employees by region, where the table publishes them.
+    pub(super) employees: Vec<Quota>,
     /// The rules that rows must follow.
     rules: crate::scheme::TasksRule,
     /// Whether there is such a book.
@@ -60,20 +62,27 @@ impl Table {
                 Some(Figures { code: row.code.clone(), level: region.level, name, figures })
             })
             .collect();
-        let weights: Vec<u64> = rows.iter().map(|row| row.figures[POPULATION].or(row.figures[TASK]).unwrap_or(0)).collect();
-        let whole: u64 = weights.iter().sum();
+        let leads: Vec<u64> = rows.iter().map(|row| row.lead().unwrap_or(0)).collect();
+        let whole: u64 = leads.iter().sum();
         let people = order.people.unwrap_or(whole);
-        let shares = shared(people, &weights);
         let rules = world.scheme.tasks;
+        let mut plan = Planted::default();
         if order.people.is_some() && whole > 0 {
-            for (row, share) in rows.iter_mut().zip(&shares) {
-                rescale(row, *share, people, whole, rules);
+            plan = Planted::new(&leads);
+            // Those who live there are more than those whom a table counts: it is of another day, and a task leaves some out.
+            let by_population = rows.iter().any(|row| row.figures[POPULATION].is_some());
+            let size = (people * 100, whole * if by_population { 102 } else { 110 });
+            for row in &mut rows {
+                rescale(row, size, rules);
             }
         }
+        let employees = Quota::of(&rows, order, world);
+        plan.enter(&mut rows, rules);
+        // Persons follow the figures, so that no rate is out of proportion; a few in a hundred more or less, so that rates differ.
+        let mut dice = world.dice(3);
+        let weights: Vec<u64> = rows.iter().map(|row| row.lead().unwrap_or(0) * u64::from(950 + dice.below(101))).collect();
+        let shares = shared(people, &weights);
         let settled = settle(world, &rows, &shares);
-        if order.people.is_some() {
-            plant(&mut rows, rules);
-        }
         let mut totals = sums(&rows);
         // The total row is planted wrong in the first and the last figure that the table has.
         let present: Vec<usize> = (0..4).filter(|&at| totals[at].is_some()).collect();
@@ -81,7 +90,7 @@ impl Table {
             totals[*at] = sums(&rows)[*at].map(|sum| sum + 10);
         }
         let written = world.has(SourceKind::Tasks) && !rows.is_empty();
-        Table { people: settled.iter().sum(), rows, totals, settled, rules, written }
+        Table { people: settled.iter().sum(), rows, totals, settled, employees, rules, written }
     }
 
     /// Key rows: every rule of the table looked at row by row.
@@ -135,19 +144,67 @@ fn sums(rows: &[Figures]) -> [Option<u64>; 4] {
     })
 }
 
-/// One row at the sample's size: the leading figure is its share of people, the others follow their rule or proportion.
-fn rescale(row: &mut Figures, share: u64, people: u64, whole: u64, rules: crate::scheme::TasksRule) {
-    let scaled = |figure: u64| -> u64 {
-        let exact = (u128::from(figure) * u128::from(people) * 2 + u128::from(whole)) / (u128::from(whole) * 2);
-        u64::try_from(exact).unwrap_or(u64::MAX).max(1)
-    };
-    let leads_by_population = row.figures[POPULATION].is_some();
-    row.figures = row.figures.map(|figure| figure.map(scaled));
-    if leads_by_population {
-        row.figures[POPULATION] = Some(share);
-    } else if row.figures[TASK].is_some() {
-        row.figures[TASK] = Some(share);
+/// Employees who live in a region.
+pub(super) struct Quota {
+    /// Region in which they live.
+    pub(super) code: String,
+    /// Position in `Neighbourhood::units` of the unit that registers them; `None` = the county does.
+    pub(super) unit: Option<u32>,
+    /// So many.
+    pub(super) persons: u64,
+}
+
+impl Quota {
+    /// Published employees at the sample's size. A unit's own live where published enrolment falls shortest of the population.
+    fn of(rows: &[Figures], order: &SampleOrder, world: &World) -> Vec<Quota> {
+        let published = |code: &str| order.tasks.iter().find(|row| row.code == code);
+        let mut quotas = Vec::new();
+        let mut short = Vec::new();
+        let (mut lead, mut leads) = (0, 0);
+        for row in rows {
+            let Some((source, population)) = published(&row.code).and_then(|source| Some((source, source.population?))) else {
+                continue;
+            };
+            let Some(employees) = source.employee else { continue };
+            let here = row.lead().unwrap_or(0);
+            (lead, leads) = (lead + here, leads + population);
+            let persons = scaled(employees, (here, population.max(1)));
+            quotas.push(Quota { code: row.code.clone(), unit: None, persons });
+            short.push(population.saturating_sub(employees + source.resident.unwrap_or(0)));
+        }
+        let counties: Vec<String> = quotas.iter().map(|quota| quota.code.clone()).collect();
+        // Only the places that fall far short house a unit's people.
+        let most = short.iter().max().copied().unwrap_or(0);
+        let weights: Vec<u64> = short.iter().map(|short| if short * 4 >= most { *short } else { 0 }).collect();
+        for (unit, (code, _)) in (0u32..).zip(&world.around.units) {
+            let Some(employees) = published(code).and_then(|source| source.employee).filter(|_| leads > 0) else { continue };
+            let persons = shared(scaled(employees, (lead, leads)), &weights);
+            quotas.extend(counties.iter().zip(persons).map(|(code, persons)| Quota {
+                code: code.clone(),
+                unit: Some(unit),
+                persons,
+            }));
+        }
+        quotas
     }
+}
+
+impl Figures {
+    /// The figure that persons follow.
+    fn lead(&self) -> Option<u64> {
+        self.figures[POPULATION].or(self.figures[TASK])
+    }
+}
+
+/// `figure × size.0 / size.1`, half up, at least one.
+fn scaled(figure: u64, size: (u64, u64)) -> u64 {
+    let (of, whole) = (u128::from(size.0), u128::from(size.1));
+    u64::try_from((u128::from(figure) * of * 2 + whole) / (whole * 2)).unwrap_or(u64::MAX).max(1)
+}
+
+/// One row at the sample's size: the leading figure in proportion, the others by their rule or in proportion.
+fn rescale(row: &mut Figures, size: (u64, u64), rules: crate::scheme::TasksRule) {
+    row.figures = row.figures.map(|figure| figure.map(|figure| scaled(figure, size)));
     if let (Some(rule), Some(population), Some(_)) = (rules.task_share, row.figures[POPULATION], row.figures[TASK]) {
         row.figures[TASK] = Some(rule.half_up_of(population));
     }
@@ -156,24 +213,50 @@ fn rescale(row: &mut Figures, share: u64, people: u64, whole: u64, rules: crate:
     }
 }
 
-/// Two pairs of equal figures and two rows off each rule, where the table is long enough.
-fn plant(rows: &mut [Figures], rules: crate::scheme::TasksRule) {
-    let full: Vec<usize> = (0..rows.len()).filter(|&at| rows[at].figures[TASK].is_some_and(|task| task > 0)).collect();
-    if full.len() < 4 {
-        return;
-    }
-    let pairs = if full.len() < 8 { 1 } else { 2 };
-    for pair in 0..pairs {
-        rows[full[2 * pair + 1]].figures = rows[full[2 * pair]].figures;
-    }
-    for at in full.iter().rev().take(pairs) {
-        let row = &mut rows[*at].figures;
-        if rules.task_share.is_some() && row[POPULATION].is_some() {
-            row[TASK] = row[TASK].map(|task| task + 9);
+/// Where the table's faults go: two pairs of equal figures and two rows off each rule, where it is long enough.
+#[derive(Default)]
+struct Planted {
+    /// Rows of like size; the second takes the figures of the first.
+    pairs: Vec<(usize, usize)>,
+    off: Vec<usize>,
+}
+
+impl Planted {
+    fn new(leads: &[u64]) -> Self {
+        let mut full: Vec<usize> = (0..leads.len()).filter(|&at| leads[at] > 0).collect();
+        if full.len() < 4 {
+            return Planted::default();
         }
-        if let (Some(rule), Some(task), Some(_)) = (rules.floor_share, row[TASK], row[FLOOR]) {
-            // A table whose task already follows a rule keeps its floors; otherwise the floor is the one planted.
-            row[FLOOR] = Some(rule.half_up_of(task) + u64::from(rules.task_share.is_none()));
+        let wanted = if full.len() < 8 { 1 } else { 2 };
+        full.sort_by_key(|&at| (leads[at], at));
+        let mut neighbours: Vec<(usize, usize)> = full.windows(2).map(|two| (two[0], two[1])).collect();
+        neighbours.sort_by_key(|&(small, large)| ((leads[large] - leads[small]) * 10_000 / leads[large], small));
+        let mut plan = Planted::default();
+        for (one, two) in neighbours {
+            let free = plan.pairs.iter().all(|&(a, b)| ![a, b].contains(&one) && ![a, b].contains(&two));
+            if free && plan.pairs.len() < wanted {
+                plan.pairs.push((one.min(two), one.max(two)));
+            }
+        }
+        full.sort_unstable();
+        let outside = |at: &usize| plan.pairs.iter().all(|&(a, b)| a != *at && b != *at);
+        plan.off = full.into_iter().rev().filter(outside).take(wanted).collect();
+        plan
+    }
+
+    fn enter(&self, rows: &mut [Figures], rules: crate::scheme::TasksRule) {
+        for &(from, to) in &self.pairs {
+            rows[to].figures = rows[from].figures;
+        }
+        for &at in &self.off {
+            let row = &mut rows[at].figures;
+            if rules.task_share.is_some() && row[POPULATION].is_some() {
+                row[TASK] = row[TASK].map(|task| task + (task / 500).max(1));
+            }
+            if let (Some(rule), Some(task), Some(_)) = (rules.floor_share, row[TASK], row[FLOOR]) {
+                // A table whose task already follows a rule keeps its floors; otherwise the floor is the one planted.
+                row[FLOOR] = Some(rule.half_up_of(task) + u64::from(rules.task_share.is_none()));
+            }
         }
     }
 }

@@ -169,7 +169,15 @@ impl Library<'_> {
         }
         if let (Some(at), true) = (self.previous, life.previous) {
             let year = (self.world.scheme.year - 1).to_string();
-            line(&mut pages.lines[at], &[&person.name, &id, "390", "1", &year]);
+            let place = &self.world.around.places[person.place as usize];
+            let text = &mut pages.lines[at];
+            for field in [&person.name, &id, "390", "1", &year] {
+                cell(text, field);
+            }
+            if self.counties {
+                cell(text, &place.county);
+            }
+            line(text, &[&place.township, &place.villages[0]]);
         }
         if let Some(at) = self.households {
             let head = &written.people[person.head as usize].name;

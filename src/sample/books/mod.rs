@@ -106,8 +106,14 @@ impl<'a> Library<'a> {
         );
         self.students =
             self.add(SourceKind::Students, "在校学生", form, FileForm::Gb18030, false, "序号 学校名称 姓名 身份证号 统筹区");
-        self.previous =
-            self.add(SourceKind::Previous, "上年参保", form, FileForm::Parquet, false, "姓名 身份证号码 险种 参保状态 参保年度");
+        self.previous = self.add(
+            SourceKind::Previous,
+            "上年参保",
+            form,
+            FileForm::Parquet,
+            false,
+            &format!("姓名 身份证号码 险种 参保状态 参保年度 {county}乡镇 行政村"),
+        );
         self.households = self.add(
             SourceKind::Households,
             "集体账户",

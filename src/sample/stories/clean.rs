@@ -62,6 +62,14 @@ pub(super) fn employee(pen: &mut Pen) {
     pen.life.previous = pen.dice.per_mille(950);
 }
 
+/// Registered by the unit instead of the county.
+pub(super) fn unit_employee(pen: &mut Pen, unit: u32) {
+    employee(pen);
+    if let Some((_, name)) = pen.world.around.units.get(unit as usize) {
+        pen.life.registrations[0].pool_place.clone_from(name);
+    }
+}
+
 pub(super) fn free_unpaid(pen: &mut Pen) {
     pen.on_register();
     pen.registered();
