@@ -56,6 +56,22 @@ pub struct RegionTree {
     children: HashMap<String, Vec<usize>>,
 }
 
+/// Offices that a 参保机构 column names instead of the place they stand for.
+const OFFICES: [&str; 12] = [
+    "医疗保障事业管理中心",
+    "医疗保障事务中心",
+    "医疗保障服务中心",
+    "医疗保险服务中心",
+    "医疗保障中心",
+    "医疗保障局",
+    "医保中心",
+    "医保局",
+    "社会保险服务中心",
+    "社会保险局",
+    "人民政府",
+    "税务局",
+];
+
 /// A region word as it is compared: NFKC, without blanks.
 pub fn region_word(text: &str) -> String {
     text.nfkc().filter(|c| !c.is_whitespace() && *c != '\u{200b}' && *c != '\u{feff}').collect()
@@ -185,15 +201,55 @@ impl RegionTree {
         named
     }
 
+    /// Regions above villages that a place word names: the word itself, else what is left of an office's name or of a
+    /// full path (湖南省湘潭市湘潭县, 湘潭县医疗保障局).
+    fn place_words(&self, word: &str) -> Vec<&Region> {
+        let called =
+            |word: &str| -> Vec<&Region> { self.by_word.get(word).into_iter().flatten().map(|&at| &self.regions[at]).collect() };
+        let found = called(word);
+        if !found.is_empty() {
+            return found;
+        }
+        let mut core = word;
+        for office in OFFICES {
+            if let Some(rest) = core.strip_suffix(office).filter(|rest| !rest.is_empty()) {
+                core = rest;
+                break;
+            }
+        }
+        // The longest tail that is a name, behind something that can stand above it.
+        let starts = core.char_indices().map(|(at, _)| at);
+        for at in starts {
+            let (above, tail) = core.split_at(at);
+            if above.is_empty() || above.ends_with(['省', '市', '州', '盟', '区', '县', '旗', '镇', '乡']) {
+                let found: Vec<&Region> = called(tail).into_iter().filter(|r| r.level != RegionLevel::Village).collect();
+                if !found.is_empty() {
+                    return found;
+                }
+            }
+        }
+        Vec::new()
+    }
+
     fn resolve_place(&self, word: &str, named: &mut Named) {
         if word.is_empty() {
             return;
+        }
+        // 湘乡市(430381): the code says it all.
+        if let Some((_, rest)) = word.split_once('(')
+            && let Some(code) = rest.strip_suffix(')').filter(|code| code.len() >= 4 && code.bytes().all(|b| b.is_ascii_digit()))
+        {
+            return self.resolve_place(code, named);
         }
         let digits: String = word.chars().take_while(char::is_ascii_digit).collect();
         if digits.len() >= 4 {
             let known = (4..=digits.len().min(12)).rev().map(|n| &digits[..n]).find(|code| self.by_code.contains_key(*code));
             if self.is_inside(&digits) {
                 named.inside = known.filter(|code| self.is_inside(code)).map(str::to_owned);
+                let rest = &digits[named.inside.as_ref().map_or(0, String::len)..];
+                if rest.bytes().any(|digit| digit != b'0') {
+                    named.problem = Some(Problem::Unknown(digits.clone()));
+                }
             } else if self.root.starts_with(digits.trim_end_matches('0')) {
                 // A code above the scheme's region (the city's, for a county): it says no more than "here".
                 named.inside = None;
@@ -211,7 +267,7 @@ impl RegionTree {
             named.inside = Some(unit.code.clone());
             return;
         }
-        let found: Vec<&Region> = self.by_word.get(word).into_iter().flatten().map(|&at| &self.regions[at]).collect();
+        let found = self.place_words(word);
         let best: Vec<&&Region> = {
             // 朱集 names a township and a village: a place is the larger of the two.
             let top = found.iter().map(|r| r.level).min();
@@ -318,7 +374,12 @@ mod tests {
             ("", "易俗河镇", "烟塘村", "430321100201", "", ""),
             ("430321", "", "", "430321", "", ""),
             ("430321100201", "", "", "430321100201", "", ""),
-            ("430321999", "", "", "430321", "", ""),
+            ("430321999", "", "", "430321", "", "unknown"),
+            ("430321000000", "", "", "430321", "", ""),
+            ("湖南省湘潭市湘潭县", "", "烟塘村", "430321100201", "", ""),
+            ("湘潭县医疗保障局", "", "", "430321", "", ""),
+            ("湘乡市（430381）", "", "", "", "430381", ""),
+            ("湘潭县易俗河镇人民政府", "", "", "430321100", "", ""),
             ("湘乡市", "", "", "", "430381", ""),
             ("430102", "", "", "", "430102", ""),
             ("430381", "", "", "", "430381", ""),

@@ -45,7 +45,11 @@ impl Plan {
         let all = |wanted: &[Field]| wanted.iter().filter_map(|f| of(*f)).collect();
         let as_written = |row: &Cells<'_>| without_tail(row).map(str::to_owned).collect::<Vec<_>>();
         let used = |(column, key): (usize, &String)| Use {
-            seed: (!is_serial(column)).then(|| cell::seed(key)),
+            // Two offices' headers for one field are one column.
+            seed: (!is_serial(column)).then(|| {
+                let field = header.fields.iter().find(|(c, _)| *c == column).map(|(_, field)| field.code());
+                cell::seed(field.unwrap_or(key))
+            }),
             slot: header.fields.iter().position(|(c, _)| *c == column),
         };
         Plan {

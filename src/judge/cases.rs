@@ -46,7 +46,7 @@ pub struct Case {
     pub refund: Fen,
     /// Whether the rules allow it.
     pub eligible: bool,
-    /// Limit and event where they do not: `not-before-limit|<event>|<limit>` or `event-unknown||<limit>`.
+    /// Event, limit and clause where they do not: `not-before-limit|<event>|<limit>|<clause>` or `event-unknown||<limit>|<clause>`.
     pub why_not: String,
     /// Clause.
     pub clause: String,
@@ -199,11 +199,12 @@ fn case(person: &Person, voucher: &Voucher, reason: Reason, refund: Fen, ordinal
         Reason::MovedOut => person.departed_on,
         Reason::WrongPool | Reason::PaidTwice | Reason::SubsidyMissed | Reason::EntryError => voucher.paid_on,
     };
+    let clause = rule.map(|rule| rule.clause.as_str()).filter(|clause| !clause.is_empty()).unwrap_or(REFUND_CLAUSE); // none stated: the national rule
     let (eligible, why_not) = match (limit, event_on) {
         (None, _) => (true, String::new()),
         (Some(limit), Some(event)) if event < limit => (true, String::new()),
-        (Some(limit), Some(event)) => (false, format!("not-before-limit|{event}|{limit}")),
-        (Some(limit), None) => (false, format!("event-unknown||{limit}")),
+        (Some(limit), Some(event)) => (false, format!("not-before-limit|{event}|{limit}|{clause}")),
+        (Some(limit), None) => (false, format!("event-unknown||{limit}|{clause}")),
     };
     let (keep_pool, kept_why) = match (&person.employee_pool, person.employee) {
         (Some(pool), true) => (pool.clone(), KeptWhy::Employee),
@@ -225,7 +226,7 @@ fn case(person: &Person, voucher: &Voucher, reason: Reason, refund: Fen, ordinal
         refund,
         eligible,
         why_not,
-        clause: rule.map_or_else(|| REFUND_CLAUSE.to_owned(), |rule| rule.clause.clone()),
+        clause: clause.to_owned(),
         state: CaseState::Proposed,
     }
 }

@@ -96,6 +96,10 @@ pub(super) fn findings(rows: &Rows, scheme: &Scheme) -> PolarsResult<Vec<DataFra
 fn totals_off(rows: &Rows, table: &[Row], scheme: &Scheme) -> Vec<Remark> {
     let mut remarks = Vec::new();
     for (at, (origin, total)) in rows.totals.iter().enumerate() {
+        // Totals of an older snapshot are as superseded as its rows.
+        if !table.iter().any(|row| row.origin == *origin) {
+            continue;
+        }
         let is_subtotal = total.cells.iter().any(|(_, cell)| cell.contains('小') && cell.contains('计'));
         let since = if is_subtotal {
             rows.totals[..at].iter().filter(|(o, _)| o == origin).map(|(_, total)| total.row).max().unwrap_or(0)
@@ -145,7 +149,7 @@ fn parents_off(table: &[Row], scheme: &Scheme) -> Vec<Remark> {
             });
             let figures: Vec<u64> = children.filter_map(|child| child.values[which]).collect();
             let sum: u64 = figures.iter().sum();
-            if let (Some(own), false) = (own, figures.is_empty())
+            if let (Some(own), true) = (own, is_complete(code, which, table, scheme))
                 && sum != *own
             {
                 remarks.push(remark(Code::Footing, row, sum, *own, None));
@@ -153,6 +157,15 @@ fn parents_off(table: &[Row], scheme: &Scheme) -> Vec<Remark> {
         }
     }
     remarks
+}
+
+/// Whether every child of a region (units aside) has a row with this figure: only then do they add up to it.
+fn is_complete(code: &str, which: usize, table: &[Row], scheme: &Scheme) -> bool {
+    let mut children = scheme.regions.children(code).filter(|child| !child.unit).peekable();
+    let states = |child: &str| {
+        table.iter().any(|row| row.understood && row.region.as_deref() == Some(child) && row.values[which].is_some())
+    };
+    children.peek().is_some() && children.all(|child| states(&child.code))
 }
 
 fn remark(code: Code, row: &Row, expected: u64, found: u64, other: Option<(u32, u32)>) -> Remark {

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use polars::prelude::*;
 
 use super::{CheckRun, Facts, Funding, GroupFigures, lists, regions};
-use crate::domain::Standing;
+use crate::domain::{RegionLevel, Standing};
 use crate::judge::{Judged, cases, figures, needs};
 use crate::refine::Rows;
 use crate::scheme::Scheme;
@@ -52,6 +52,14 @@ fn first_below<'a>(scheme: &'a Scheme, region: &str) -> &'a str {
     below.map_or("", |region| region.code.as_str())
 }
 
+/// The township in which `region` lies; empty = none (其他).
+fn township<'a>(scheme: &'a Scheme, region: &str) -> &'a str {
+    let regions = &scheme.regions;
+    let on_path = regions.path(region).into_iter().filter_map(|code| regions.get(code));
+    let township = on_path.into_iter().find(|region| region.level == RegionLevel::Township);
+    township.map_or("", |region| region.code.as_str())
+}
+
 /// Every category, every group of the scheme, and the students.
 fn groups(tallies: &crate::judge::Tallies, scheme: &Scheme) -> Vec<GroupFigures> {
     let mut groups = Vec::new();
@@ -88,7 +96,7 @@ fn funding(tallies: &crate::judge::Tallies, scheme: &Scheme) -> Vec<Funding> {
         let category = usize::from(*category);
         let payer =
             scheme.categories.iter().position(|other| other.payer == scheme.categories[category].payer).unwrap_or(category);
-        let region = first_below(scheme, region);
+        let region = township(scheme, region);
         let row = rows.entry((payer, category, region.is_empty(), region)).or_default();
         *row = (row.0 + persons, row.1 + fen);
     }

@@ -153,7 +153,7 @@ pub struct Funding {
     pub payer: String,
     /// Category.
     pub category: String,
-    /// Region one level below the scheme's region; empty for 其他.
+    /// Township; empty for 其他.
     pub region_code: String,
     /// Persons.
     pub persons: u64,

@@ -3,9 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::{BridgeLine, RateFigure, RegionFigures};
-use crate::domain::{Cover, Ratio, RegionLevel, Standing};
+use crate::domain::{Cover, Ratio, Region, RegionLevel, Standing};
 use crate::judge::{Figures, RowClass, Tallies};
 use crate::scheme::{Against, Count, Rate, Scheme};
+
+/// Positions in `Figures::values`.
+const TASK: usize = 1;
+/// See `TASK`.
+const FLOOR: usize = 2;
 
 /// 其他 under a parent sorts after every code that begins with the parent's.
 const OTHER: char = '\u{10FFFF}';
@@ -117,12 +122,22 @@ impl<'a> Board<'a> {
     }
 
     fn figure(&self, code: &str, which: usize, declared: &BTreeMap<String, Figures>) -> Option<u64> {
-        let children: Vec<u64> =
-            self.scheme.regions.children(code).filter_map(|child| self.figure(&child.code, which, declared)).collect();
-        if children.is_empty() {
-            return declared.get(code).and_then(|figures| figures.values[which]);
+        let children: Vec<(&Region, Option<u64>)> =
+            self.scheme.regions.children(code).map(|child| (child, self.figure(&child.code, which, declared))).collect();
+        let own = declared.get(code).and_then(|figures| figures.values[which]);
+        let stated = children.iter().filter_map(|(_, figure)| *figure).sum();
+        if children.iter().all(|(_, figure)| figure.is_none()) {
+            return own;
         }
-        Some(children.iter().sum())
+        // One village that states a figure is not its township's: the sum counts where all children state theirs.
+        let is_complete = children.iter().all(|(child, figure)| child.unit || figure.is_some());
+        // A floor belongs to a task: where a child has a task and no floor, there is no floor of the whole.
+        let is_floor_of_all = which != FLOOR
+            || children.iter().all(|(child, floor)| floor.is_some() || self.figure(&child.code, TASK, declared).is_none());
+        if is_complete {
+            return Some(stated);
+        }
+        own.or(Some(stated).filter(|_| is_floor_of_all))
     }
 
     fn finish(mut self) -> Vec<RegionFigures> {

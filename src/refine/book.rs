@@ -56,6 +56,7 @@ impl<'t> Book<'t> {
         &mut self,
         mark: impl Fn(usize) -> Mark<'w> + Sync,
         worth: impl Fn(usize) -> Worth<'w> + Sync,
+        other_year: &[bool],
     ) {
         let (names, places) = (&self.names, &self.places);
         // A row with a name beats one without.
@@ -66,13 +67,19 @@ impl<'t> Book<'t> {
             let by_worth = worth(a).cmp(&worth(b));
             by_worth.then_with(|| region(a).cmp(&region(b))).then_with(|| name(a).cmp(&name(b)))
         };
-        self.fates.settle_repeated(self.table, &self.person, mark, better);
+        // A number or voucher of another year is another record, however alike: it must not push this year's out.
+        let person: Vec<u64> = if other_year.iter().any(|other| *other) {
+            self.person.iter().zip(other_year).map(|(person, other)| if *other { !person } else { *person }).collect()
+        } else {
+            self.person.clone()
+        };
+        self.fates.settle_repeated(self.table, &person, mark, better);
     }
 
     /// Equal rows of different files are repeated: for books without voucher or number.
     pub(crate) fn settle_equal_rows(&mut self) {
         let table = self.table;
-        self.settle_repeated(|at| Mark::Digest(table.digest[at]), |_| (0, None, None));
+        self.settle_repeated(|at| Mark::Digest(table.digest[at]), |_| (0, None, None), &[]);
     }
 
     /// The finished frame: the common columns, then `more`. Rows that are still open are id-unusable or used.

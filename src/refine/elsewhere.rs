@@ -40,6 +40,7 @@ pub(crate) fn typed(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Result<
             let day = money.paid_on[at].known().or(begun[at].known());
             (statuses[at].0.index(), day, voucher.get(at).or(number.get(at)))
         },
+        &other_year,
     );
     let after = epoch_day(as_of);
     book.fates.settle(Fate::OtherYear, |at| other_year[at]);

@@ -49,7 +49,10 @@ impl Document {
         let found = TYPES.iter().find(|(known, words)| {
             if digits > 0 { digits <= 2 && known.trim_start_matches('0') == code } else { words.contains(&word.as_str()) }
         });
-        found.map_or(Document::National, |(known, _)| Document::Other(known))
+        // 居民身份证, 户口簿 and their like carry the national number; a document nobody knows is another document.
+        let is_national = word.is_empty() || code == "1" || ["身份证", "户口"].iter().any(|part| word.contains(part));
+        let unknown = if is_national { Document::National } else { Document::Other("99") };
+        found.map_or(unknown, |(known, _)| Document::Other(known))
     }
 }
 
@@ -63,8 +66,8 @@ pub fn examine(text: Option<&str>, document: Document, lossy_column: bool) -> Ex
         return Examined { key: Ok(key), text: Cow::Borrowed(written) };
     }
     let mut cleaned = clean(written);
-    if cleaned.is_empty() {
-        return refused(Code::IdMissing, cleaned);
+    if cleaned.is_empty() || matches!(cleaned.as_ref(), "-" | "--" | "—" | "——" | "/" | "无" | "NULL" | "N/A") {
+        return refused(Code::IdMissing, Cow::Borrowed(""));
     }
     if is_scientific(&cleaned) {
         return refused(Code::IdTruncated, cleaned);
@@ -190,7 +193,7 @@ fn is_scientific(text: &str) -> bool {
     let mantissa_fits = mantissa.starts_with(|c: char| c.is_ascii_digit())
         && mantissa.bytes().all(|b| b.is_ascii_digit() || b == b'.')
         && (mantissa.len() == 1 || mantissa.as_bytes()[1] == b'.');
-    mantissa_fits && exponent.len() == 2 && exponent.parse::<u8>().is_ok_and(|e| (14..=19).contains(&e))
+    mantissa_fits && (2..=3).contains(&exponent.len()) && exponent.parse::<u8>().is_ok_and(|e| (14..=19).contains(&e))
 }
 
 /// NFKC, without blanks and quotes, upper case, every kind of X as X.
@@ -210,7 +213,9 @@ fn clean(text: &str) -> Cow<'_, str> {
 }
 
 fn is_dropped(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '\u{200b}' | '\u{feff}' | '\'' | '’' | '‘' | '`' | '"')
+    // Directional marks and joiners come with text copied from web pages.
+    let is_format = matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{ad}');
+    c.is_whitespace() || is_format || matches!(c, '\u{0}' | '\u{feff}' | '\'' | '’' | '‘' | '`' | '"')
 }
 
 #[cfg(test)]

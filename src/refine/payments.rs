@@ -28,6 +28,7 @@ pub(crate) fn typed(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Result<
     book.settle_repeated(
         |at| voucher.get(at).map_or(Mark::Digest(table.digest[at]), |text| Mark::Voucher(text, money.total(at))),
         |at| (0, money.paid_on[at].known(), voucher.get(at)),
+        &other_year,
     );
     book.fates.settle(Fate::OtherYear, |at| other_year[at]);
     book.fates.settle(Fate::OtherScheme, |at| covers[at].0 == Cover::OtherCover);

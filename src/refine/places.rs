@@ -7,6 +7,9 @@ use crate::domain::region::Problem;
 use crate::domain::{Code, Field, RegionLevel, SourceKind};
 use crate::scheme::Scheme;
 
+/// Pool of a row of `elsewhere` that names no place.
+const UNSTATED_POOL: &str = "?";
+
 /// What the words of a row come to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Located {
@@ -73,7 +76,7 @@ pub fn locate(kind: SourceKind, cells: [Option<&str>; 5], scheme: &Scheme) -> Lo
     let place = if kind == SourceKind::Tasks { code.or(place) } else { place.or(code) };
     let tree = &scheme.regions;
     let by_place = tree.resolve(place, [None; 3]);
-    let place_unknown = by_place.problem.is_some();
+    let place_unknown = by_place.problem.is_some() && by_place.inside.is_none();
     // A place that is a village already leaves nothing to look up below it.
     let level = by_place.inside.as_deref().filter(|code| *code != tree.root()).and_then(|code| tree.get(code)).map(|r| r.level);
     let below = |at: RegionLevel, word| if level.is_some_and(|known| at <= known) { None } else { word };
@@ -92,6 +95,10 @@ pub fn locate(kind: SourceKind, cells: [Option<&str>; 5], scheme: &Scheme) -> Lo
     if elsewhere && place_unknown {
         let pool = text.clone().unwrap_or_default();
         return Located { region: None, text, verdict, here: false, pool };
+    }
+    if elsewhere && named.inside.is_none() {
+        // Another place reports it without saying which: a pool of its own, which is never ours.
+        return Located { region: None, text, verdict, here: false, pool: UNSTATED_POOL.to_owned() };
     }
     let here = !elsewhere || named.inside.is_some();
     let pool = scheme.pool_of(named.inside.as_deref().unwrap_or(tree.root()));

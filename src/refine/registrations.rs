@@ -26,6 +26,7 @@ pub(crate) fn typed(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Result<
     book.settle_repeated(
         |at| number.get(at).map_or(Mark::Digest(table.digest[at]), Mark::Number),
         |at| (statuses[at].0.index(), begun[at].known(), number.get(at)),
+        &other_year,
     );
     book.fates.settle(Fate::OtherYear, |at| other_year[at]);
     book.fates.settle(Fate::OtherScheme, |at| covers[at].0 == Cover::OtherCover);

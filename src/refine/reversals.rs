@@ -106,7 +106,8 @@ fn choose(entries: &[Entry<'_>], outcomes: &[Outcome], reversal: &Entry<'_>) -> 
         })
     };
     let named = |voucher: Option<&str>| voucher.and_then(|voucher| latest(&|i| entries[i].voucher == Some(voucher)));
-    let before = |i: usize| entries[i].paid_on <= reversal.paid_on;
+    // A reversal on no stated day may cancel any payment.
+    let before = |i: usize| reversal.paid_on.is_none() || entries[i].paid_on <= reversal.paid_on;
     named(reversal.original)
         .or_else(|| named(reversal.voucher))
         .or_else(|| latest(&|i| before(i) && left(i) == amount))

@@ -33,16 +33,31 @@ pub fn status(word: &str, source: SourceKind, scheme: &Scheme) -> Option<Status>
         return Some(Status::Normal);
     }
     let declared = declared(&word, source, scheme, |means| if let Meaning::Status(status) = means { Some(status) } else { None });
-    declared.or(match word.as_str() {
-        "0" | "未参保" => Some(Status::Never),
-        "1" | "正常参保" | "正常" | "参保" | "已参保" | "是" | "参保缴费" | "正常缴费" => {
-            Some(Status::Normal)
-        }
-        "2" | "暂停参保" | "暂停" => Some(Status::Suspended),
-        "3" | "无效参保" | "无效" => Some(Status::Invalid),
-        "4" | "终止参保" | "终止" | "停保" | "退保" => Some(Status::Ended),
+    declared.or_else(|| built_in_status(&word))
+}
+
+/// The national code, with or without its word (`1`, `01`, `1.0`, `1-正常参保`), or the word alone.
+fn built_in_status(word: &str) -> Option<Status> {
+    let digits = word.bytes().take_while(u8::is_ascii_digit).count();
+    if digits > 0 {
+        return match word[..digits].trim_start_matches('0') {
+            "" => Some(Status::Never),
+            "1" => Some(Status::Normal),
+            "2" => Some(Status::Suspended),
+            "3" => Some(Status::Invalid),
+            "4" => Some(Status::Ended),
+            _ => None,
+        };
+    }
+    match word {
+        "未参保" | "否" | "未缴费" | "未缴" => Some(Status::Never),
+        "正常参保" | "正常" | "参保" | "已参保" | "是" | "参保缴费" | "正常缴费" | "已缴费" | "已缴" | "缴费成功" | "在保"
+        | "参保中" | "有效" => Some(Status::Normal),
+        "暂停参保" | "暂停" | "中断" | "中断参保" => Some(Status::Suspended),
+        "无效参保" | "无效" => Some(Status::Invalid),
+        "终止参保" | "终止" | "停保" | "退保" | "注销" => Some(Status::Ended),
         _ => None,
-    })
+    }
 }
 
 /// What a word for an insurance means; `None` when nobody knows it. The pipeline's vocabulary wins.

@@ -124,7 +124,9 @@ impl Reader<'_> {
 
 /// GB/T 2260 and GB/T 10114: 4, 6, 9 or 12 digits that begin with the parent's; a unit has its parent's code and a letter.
 fn has_code_of_its_level(region: &Region) -> bool {
-    let Some(rest) = region.code.strip_prefix(&region.parent).filter(|_| !region.parent.is_empty()) else { return false };
+    // GB/T 2260 writes the city as six digits, 430300; at the top there may be no parent at all.
+    let parent = region.parent.strip_suffix("00").filter(|_| region.parent.len() == 6).unwrap_or(&region.parent);
+    let Some(rest) = region.code.strip_prefix(parent) else { return false };
     if region.unit {
         return rest.len() == 1 && rest.bytes().all(|b| b.is_ascii_uppercase());
     }

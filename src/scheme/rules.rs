@@ -59,7 +59,10 @@ pub(super) fn roster(table: &Table<'_>) -> Option<RosterRule> {
     if !table.is_there() {
         return Some(RosterRule { payment_day: true, cut_off_day: false, cut_off: None });
     }
-    let decides = table.need("decides")?;
+    let Some(decides) = table.get("decides") else {
+        // Unsaid: the payment day, and the cut-off where one is stated.
+        return Some(RosterRule { payment_day: true, cut_off_day: cut_off.is_some(), cut_off });
+    };
     let days: Vec<Day> = decides.some_list().iter().filter_map(|value| value.word(&known)).collect();
     if days.contains(&Day::CutOff) && cut_off_value.is_none() {
         decides.refuse(contradiction("roster.decides = cut-off", "roster.cut-off"));
@@ -177,7 +180,7 @@ pub(super) fn refunds(root: &Table<'_>) -> Vec<RefundRule> {
             Some(reason)
         });
         let before = table.need("before").and_then(|value| if value.says("any") { None } else { value.date() });
-        let clause = table.need("clause").and_then(|value| value.text());
+        let clause = table.get("clause").map_or(Some(String::new()), |value| value.text());
         if let (Some(reason), Some(clause)) = (reason, clause) {
             found.push(RefundRule { reason, before, clause });
         }
