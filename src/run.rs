@@ -52,8 +52,10 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
     stage(Stage::Typing);
     let rows = refine::typed(sheets, &scheme, order.as_of)?;
     rows.assert_balanced();
+    order.watch.rows(rows.origins.iter().map(|origin| origin.rows_read).sum());
     stage(Stage::Judging);
     let judged = judge::by_bucket(&rows, &scheme, order.as_of, order.buckets.max(1) as u64)?;
+    order.watch.rows(rows.frames.iter().map(|(_, frame)| frame.height() as u64).sum());
     stage(Stage::Measuring);
     let facts = measure::facts(&rows, judged, &scheme, order.as_of)?;
     drop(rows);
