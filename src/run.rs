@@ -157,7 +157,9 @@ impl Survey {
 pub fn make_sample(pipeline: &Path, order: &SampleOrder) -> Result<SampleSummary> {
     let scheme = scheme::load(pipeline)?;
     let folder = pipeline.parent().unwrap_or(Path::new("")); // a bare file name lies in the current folder
-    let tasks = sample::published(&folder.join("tasks").join(format!("{}.csv", scheme.slug)))?;
+    let table = folder.join("tasks").join(format!("{}.csv", scheme.slug));
+    let tasks = sample::published(&table)
+        .map_err(|error| Fault::Unreadable { file: table.display().to_string(), reason: format!("{error:#}") })?;
     sample::write(&scheme, &SampleOrder { tasks, ..order.clone() }).map_err(|error| match error.root_cause().downcast_ref() {
         Some(io) => Fault::unwritable(order.out.clone(), io).into(),
         None => error,
