@@ -1,5 +1,6 @@
 //! Start and exit.
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -31,20 +32,25 @@ fn perform(typed: Typed) -> Result<u8> {
         Typed::Run { order, bars } => {
             let outcome = run::reconcile(&order)?;
             bars.finish();
-            println!("{}", words::summary(&outcome.facts, &outcome.scheme, &outcome.folder, order.lang));
+            show(&words::summary(&outcome.facts, &outcome.scheme, &outcome.folder, order.lang));
             Ok(if outcome.denied { DENIED } else { 0 })
         }
         Typed::Check { order, bars } => {
             let survey = run::survey(&order)?;
             bars.finish();
-            println!("{}", survey.text(order.lang));
+            show(&survey.text(order.lang));
             Ok(0)
         }
         Typed::Sample { pipeline, order, lang } => {
             let summary = run::make_sample(&pipeline, &order)?;
-            println!("{}", run::sample_text(&summary, &order.out, lang));
+            show(&run::sample_text(&summary, &order.out, lang));
             Ok(0)
         }
         Typed::Shown => Ok(0),
     }
+}
+
+/// Whoever stopped listening (`canbao check … | head`) has seen enough; the work itself is done.
+fn show(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{text}");
 }

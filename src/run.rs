@@ -52,8 +52,10 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
     stage(Stage::Typing);
     let rows = refine::typed(sheets, &scheme, order.as_of)?;
     rows.assert_balanced();
+    order.watch.rows(rows.origins.iter().map(|origin| origin.rows_read).sum());
     stage(Stage::Judging);
     let judged = judge::by_bucket(&rows, &scheme, order.as_of, order.buckets.max(1) as u64)?;
+    order.watch.rows(rows.frames.iter().map(|(_, frame)| frame.height() as u64).sum());
     stage(Stage::Measuring);
     let facts = measure::facts(&rows, judged, &scheme, order.as_of)?;
     drop(rows);
@@ -155,7 +157,9 @@ impl Survey {
 pub fn make_sample(pipeline: &Path, order: &SampleOrder) -> Result<SampleSummary> {
     let scheme = scheme::load(pipeline)?;
     let folder = pipeline.parent().unwrap_or(Path::new("")); // a bare file name lies in the current folder
-    let tasks = sample::published(&folder.join("tasks").join(format!("{}.csv", scheme.slug)))?;
+    let table = folder.join("tasks").join(format!("{}.csv", scheme.slug));
+    let tasks = sample::published(&table)
+        .map_err(|error| Fault::Unreadable { file: table.display().to_string(), reason: format!("{error:#}") })?;
     sample::write(&scheme, &SampleOrder { tasks, ..order.clone() }).map_err(|error| match error.root_cause().downcast_ref() {
         Some(io) => Fault::unwritable(order.out.clone(), io).into(),
         None => error,

@@ -146,6 +146,8 @@ type Case = (&'static str, fn(&World), i32, &'static [&'static str], &'static [&
 const SPOILED: &[Case] = &[
     ("no pipeline", |w| fs::remove_file(w.at("zhuji-2023.toml")).unwrap(), 2,
         &["方案文件 zhuji-2023.toml 打不开：找不到文件", "核对路径"], &["pipeline file zhuji-2023.toml", "check the path"]),
+    ("no region table", |w| fs::remove_file(w.at("regions/zhuji-2023.csv")).unwrap(), 2,
+        &["区划表 regions/zhuji-2023.csv 打不开：找不到文件", "regions = "], &["region table regions/zhuji-2023.csv cannot be read", "regions = "]),
     ("no inputs", |w| fs::remove_dir_all(w.at("in")).unwrap(), 2,
         &["数据文件夹 in 不存在", "--inputs"], &["folder of inputs in is not there", "--inputs"]),
     ("no file of a required source", |w| fs::remove_file(w.input(REGISTER)).unwrap(), 2,
@@ -269,6 +271,7 @@ const MISTYPED: &[(&[&str], &[&str], &[&str])] = &[
     (&["run", "a.toml", "--region", "3"], &["没有名为 --region 的选项", "用法：canbao run"], &["there is no option --region", "Usage: canbao run"]),
     (&["run", "my", "file.toml"], &["多写了“file.toml”", "双引号"], &["\"file.toml\" is one word too many", "double quotes"]),
     (&["run", "a.toml", "--as-of", "2023-02-30"], &["--as-of 的日期“2023-02-30”不存在", "按 2022-02-28 的格式"], &["--as-of: there is no day \"2023-02-30\"", "as 2022-02-28"]),
+    (&["run", "a.toml", "--as-of", "0001-01-01"], &["--as-of 的日期“0001-01-01”不存在"], &["--as-of: there is no day \"0001-01-01\""]),
     (&["run", "a.toml", "--as-of"], &["没有写值", "--as-of", "用法：canbao run"], &["has no value", "--as-of", "Usage: canbao run"]),
     (&["run", "a.toml", "--only", "all"], &["--only 的值“all”不在可选范围内", "data、reports"], &["--only does not take \"all\"", "data, reports"]),
     (&["run", "a.toml", "--out", "x", "--out", "y"], &["--out 写了不止一次", "只保留一处"], &["--out stands there more than once", "keep one"]),
@@ -285,8 +288,11 @@ fn what_is_typed_wrongly_is_told_in_a_sentence_with_the_usage_below() {
     for (arguments, zh, en) in MISTYPED {
         let name = arguments.join(" ");
         // The usage of the command that was meant; an impossible day is not the parser's matter.
-        let (zh_usage, en_usage) =
-            if name.contains("--as-of 2023") { ("", "") } else { ("\n  用法：canbao ", "\n  Usage: canbao ") };
+        let (zh_usage, en_usage) = if name.contains("--as-of 2023") || name.contains("--as-of 0001") {
+            ("", "")
+        } else {
+            ("\n  用法：canbao ", "\n  Usage: canbao ")
+        };
         assert_refused(&world.canbao(arguments), 2, &[*zh, &[zh_usage]].concat(), false, &name);
         let english = world.canbao(&[&["--lang", "en"], *arguments].concat());
         assert_refused(&english, 2, &[*en, &[en_usage]].concat(), true, &name);
@@ -325,11 +331,13 @@ fn help_and_version_are_complete_in_both_languages() {
     }
 }
 
+type Environment = &'static [(&'static str, &'static str)];
+
 #[test]
 fn the_language_is_chinese_where_nothing_says_english() {
     let world = World::new();
     #[rustfmt::skip]
-    let table: &[(&[(&str, &str)], &[&str], bool)] = &[
+    let table: &[(Environment, &[&str], bool)] = &[
         // environment                                        typed            English
         (&[],                                                 &[],             false),
         (&[("LANG", "zh_CN.UTF-8")],                          &[],             false),
@@ -390,7 +398,9 @@ fn where_no_terminal_is_a_run_tells_its_stages_in_plain_lines() {
     let lines: Vec<String> = String::from_utf8_lossy(&verbose.stderr).lines().map(str::to_owned).collect();
     assert_eq!(lines.len(), 6, "{lines:#?}");
     assert!(lines.iter().all(|line| line.contains("毫秒")), "{lines:#?}");
-    assert!(lines[1].starts_with("读取数据文件：") && lines[1].contains(" 行"), "{lines:#?}");
+    for (at, stage) in [(1, "读取数据文件："), (2, "识别与清洗："), (3, "逐人比对：")] {
+        assert!(lines[at].starts_with(stage) && lines[at].contains(" 行"), "{lines:#?}");
+    }
     if cfg!(target_os = "linux") {
         assert!(lines.iter().all(|line| line.contains("内存峰值")), "{lines:#?}");
     }
@@ -430,6 +440,25 @@ fn a_folder_that_cannot_be_written_ends_with_3() {
 }
 
 #[test]
+fn a_sample_without_its_published_table_ends_with_3_and_names_the_table() {
+    let world = World::new();
+    fs::remove_file(world.at("tasks/zhuji-2023.csv")).unwrap();
+    let typed = ["sample", "zhuji-2023.toml", "--people", "300", "--out", "new"];
+    assert_refused(&world.canbao(&typed), 3, &["tasks/zhuji-2023.csv 无法读取：找不到文件"], false, "no tasks");
+    assert!(!world.at("new").exists());
+}
+
+/// Otherwise `canbao check … | head` would end in a crash.
+#[cfg(target_os = "linux")]
+#[test]
+fn nobody_listening_is_no_crash() {
+    let world = World::new();
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let output = world.command(&CHECK).stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", told(&output));
+}
+
+#[test]
 fn a_second_run_into_the_same_folder_ends_with_3_and_is_told_to_wait() {
     let world = World::new();
     let before = tree(world.folder.path());
@@ -449,6 +478,7 @@ struct Disk(PathBuf);
 #[cfg(target_os = "linux")]
 impl Disk {
     /// `None`, and said aloud past the test harness, where disks may not be mounted.
+    #[expect(clippy::explicit_write, reason = "the harness swallows what eprintln! says")]
     fn mounted(at: PathBuf, size: &str) -> Option<Disk> {
         fs::create_dir_all(&at).unwrap();
         let mount = Command::new("mount").args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"]).arg(&at).output();

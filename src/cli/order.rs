@@ -21,6 +21,8 @@ pub enum Only {
 pub trait Progress: Watch + Send {
     /// A stage begins.
     fn stage(&self, stage: Stage);
+    /// The stage went through so many rows.
+    fn rows(&self, _rows: u64) {}
 }
 
 /// Tells nobody.

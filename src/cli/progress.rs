@@ -59,6 +59,14 @@ impl Watch for Bars {
 }
 
 impl Progress for Bars {
+    fn rows(&self, rows: u64) {
+        if let Ok(mut now) = self.now.lock()
+            && let Some((_, _, total)) = now.as_mut()
+        {
+            *total += rows;
+        }
+    }
+
     fn stage(&self, stage: Stage) {
         self.close_stage();
         let line = progress(stage, self.walk, self.lang);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Result;
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use clap::ArgMatches;
 use clap::error::ErrorKind;
 
@@ -92,7 +92,10 @@ fn path(typed: &ArgMatches, name: &str) -> PathBuf {
 fn order(typed: &ArgMatches, lang: Lang) -> Result<Order> {
     let as_of = match typed.get_one::<String>("as-of") {
         None => chrono::Local::now().date_naive(),
-        Some(text) => NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| no_such_day("--as-of", text))?,
+        Some(text) => NaiveDate::parse_from_str(text, "%Y-%m-%d")
+            .ok()
+            .filter(|day| (1998..=2100).contains(&day.year())) // as the years of a scheme
+            .ok_or_else(|| no_such_day("--as-of", text))?,
     };
     // `check` has no --out and no --only.
     let only =

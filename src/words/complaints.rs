@@ -191,6 +191,17 @@ fn of_what_to_read(refusal: &Refusal, lang: Lang) -> Option<Halves> {
                 ),
             )
         }
+        Refusal::RegionTable { path, line: 0, reason } => {
+            let (path, reason) = (path.display(), plainly(reason, lang));
+            (
+                say!(lang, "区划表 {path} 打不开：{reason}", "region table {path} cannot be read: {reason}"),
+                say!(
+                    lang,
+                    "把区划表放到该处，或在 [scheme] 下用 regions = \"文件\" 指明",
+                    "put the table there, or name it under [scheme] with regions = \"file\""
+                ),
+            )
+        }
         Refusal::RegionTable { path, line, reason } => {
             let path = path.display();
             (

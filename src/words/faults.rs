@@ -135,7 +135,7 @@ pub fn error(error: &anyhow::Error, lang: Lang) -> (String, u8) {
     if let Some(known) = error.downcast_ref::<Fault>() {
         return (fault(known, lang), 3);
     }
-    let reason = plainly(&format!("{error:#}"), lang);
+    let reason = without_numbers(&format!("{error:#}"));
     let text = say!(
         lang,
         "错误：程序未能完成：{reason}\n  处理：重试一次；仍不行的，把本提示和所用命令告知维护人员\n  原有报表未作改动。",
