@@ -25,28 +25,10 @@ pub(super) fn ordinary(pen: &mut Pen) {
         }
         return;
     }
-    let category = category_of_age(pen, age);
+    let category = super::some_category(pen);
     pen.on_roster(category);
     let grant = pen.world.category(category).grant;
     pen.pays(pen.world.payable(category), grant);
-}
-
-/// A category that a person of this age may be in, by the words of the trade.
-fn category_of_age(pen: &mut Pen, age: i64) -> usize {
-    let fits = |name: &str| {
-        if name.contains("百岁") {
-            age >= 100
-        } else if name.contains("孤儿") && !name.contains("特困") || name.contains("儿童") && !name.contains("特困") {
-            age < 18
-        } else if ["优抚", "退役", "计生"].iter().any(|word| name.contains(word)) {
-            age >= 22
-        } else {
-            true
-        }
-    };
-    let all: Vec<usize> = (0..pen.world.scheme.categories.len()).collect();
-    let fitting: Vec<usize> = all.iter().copied().filter(|&at| fits(&pen.world.category(at).name)).collect();
-    *pen.dice.pick(if fitting.is_empty() { &all } else { &fitting })
 }
 
 /// Every fifth household has a collective account.
@@ -75,7 +57,7 @@ pub(super) fn free_unpaid(pen: &mut Pen) {
     pen.registered();
     let premium = pen.world.scheme.premium;
     let free: Vec<usize> = pen.world.granted.iter().copied().filter(|&at| pen.world.category(at).grant == premium).collect();
-    let category = *pen.dice.pick(&free);
+    let category = super::of_age(pen, &free);
     pen.on_roster(category);
 }
 

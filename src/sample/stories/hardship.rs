@@ -4,11 +4,11 @@ use crate::domain::{Code, SourceKind};
 use crate::sample::life::Pen;
 use crate::sample::world::{after, before};
 
-use super::identity::some_category;
+use super::some_category;
 
 /// A category with a grant, half-granted ones as likely as others.
 fn granted(pen: &mut Pen) -> usize {
-    *pen.dice.pick(&pen.world.granted)
+    super::of_age(pen, &pen.world.granted)
 }
 
 /// On a roster in force, registered nowhere.

@@ -18,16 +18,11 @@ fn under_bad_number(pen: &mut Pen, variant: u32, code: Code, bad: String) {
         _ => {
             // The roster cannot be joined: the person paid in full, and owed it.
             super::sound(pen);
-            let category = some_category(pen);
+            let category = super::some_category(pen);
             pen.on_roster_as(who, category);
         }
     }
     pen.expect_of(code, bad, "");
-}
-
-/// Any category.
-pub(super) fn some_category(pen: &mut Pen) -> usize {
-    pen.dice.below(u32::try_from(pen.world.scheme.categories.len()).unwrap_or(1)) as usize
 }
 
 pub(super) fn missing(pen: &mut Pen, variant: u32) {

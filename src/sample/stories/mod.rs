@@ -80,3 +80,27 @@ fn sound(pen: &mut Pen) {
     pen.registered();
     pen.pays_premium();
 }
+
+/// One of these categories that a person of this age may be in, by the words of the trade; any, where none fits.
+fn of_age(pen: &mut Pen, among: &[usize]) -> usize {
+    let age = pen.person.age(pen.world.scheme.window.from);
+    let fits = |name: &str| {
+        if name.contains("百岁") {
+            age >= 100
+        } else if !name.contains("特困") && ["孤儿", "儿童"].iter().any(|word| name.contains(word)) {
+            age < 18
+        } else if ["优抚", "退役", "计生"].iter().any(|word| name.contains(word)) {
+            age >= 22
+        } else {
+            true
+        }
+    };
+    let fitting: Vec<usize> = among.iter().copied().filter(|&at| fits(&pen.world.category(at).name)).collect();
+    *pen.dice.pick(if fitting.is_empty() { among } else { &fitting })
+}
+
+/// Any category of the person's age.
+fn some_category(pen: &mut Pen) -> usize {
+    let all: Vec<usize> = (0..pen.world.scheme.categories.len()).collect();
+    of_age(pen, &all)
+}

@@ -1,0 +1,715 @@
+//! The five schemes, whole: the committed samples against their answer keys, every printed figure against the data files.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::Cursor;
+use std::path::{Path, PathBuf};
+
+use calamine::{Data, Range, Reader, Xlsx};
+use canbao::domain::{Code, SourceKind};
+use canbao::run::{Only, Order, make_sample, reconcile};
+use canbao::sample::{Form, SampleOrder};
+use chrono::NaiveDate;
+use polars::prelude::AnyValue;
+use polars_io::SerReader;
+use polars_io::parquet::read::ParquetReader;
+
+/// A scheme, the persons of its committed sample (seed 1, mixed), and the day its key holds for: the last of the month
+/// after the window's end.
+struct Case {
+    slug: &'static str,
+    people: u64,
+    as_of: &'static str,
+}
+
+const XIANGTAN: Case = Case { slug: "xiangtan-2022", people: 2800, as_of: "2022-03-31" };
+const ZHUJI: Case = Case { slug: "zhuji-2023", people: 2600, as_of: "2023-03-31" };
+const SHAOYANG: Case = Case { slug: "shaoyang-2022", people: 3000, as_of: "2022-03-31" };
+const KAIPING: Case = Case { slug: "kaiping-2022", people: 2600, as_of: "2022-01-31" };
+const QINGTANGPU: Case = Case { slug: "qingtangpu-2022", people: 2600, as_of: "2022-01-31" };
+const ALL: [&Case; 5] = [&XIANGTAN, &ZHUJI, &SHAOYANG, &KAIPING, &QINGTANGPU];
+
+/// Codes that a notice leaves no room for, scheme by scheme. Whatever else can be planted is planted in all five.
+const NOT_PLANTED: [(&str, Code, &str); 7] = [
+    ("zhuji-2023", Code::RosterLate, "no cut-off day that lies before the as-of date"),
+    ("zhuji-2023", Code::RegionAmbiguous, "no two villages of one name"),
+    ("shaoyang-2022", Code::OffRule, "the table has no rule between its columns"),
+    ("kaiping-2022", Code::RegionAmbiguous, "no two villages of one name"),
+    ("kaiping-2022", Code::OffRule, "the table has no rule between its columns"),
+    ("qingtangpu-2022", Code::RegionAmbiguous, "no two villages of one name"),
+    ("qingtangpu-2022", Code::OffRule, "the table has no rule between its columns"),
+];
+
+/// A row of a file as texts: column → cell.
+type Line = BTreeMap<String, String>;
+/// (code, number) → how many.
+type Counts = BTreeMap<(String, String), i64>;
+
+impl Case {
+    fn pipeline(&self) -> PathBuf {
+        PathBuf::from(format!("{}/pipelines/{}.toml", env!("CARGO_MANIFEST_DIR"), self.slug))
+    }
+
+    fn sample(&self) -> PathBuf {
+        PathBuf::from(format!("{}/sample_data/{}", env!("CARGO_MANIFEST_DIR"), self.slug))
+    }
+
+    fn as_of(&self) -> NaiveDate {
+        self.as_of.parse().expect("a date")
+    }
+
+    fn order(&self, inputs: &Path, out: &Path) -> Order {
+        Order {
+            pipeline: self.pipeline(),
+            as_of: self.as_of(),
+            inputs: Some(inputs.to_owned()),
+            out: out.to_owned(),
+            ..Order::default()
+        }
+    }
+
+    /// Runs on these inputs and returns the report folder.
+    fn run(&self, inputs: &Path, out: &Path, only: Option<Only>) -> PathBuf {
+        let order = Order { only, ..self.order(inputs, out) };
+        reconcile(&order).unwrap_or_else(|error| panic!("{}: {error:?}", self.slug)).folder
+    }
+
+    fn make(&self, people: u64, seed: u64, form: Form, out: &Path) {
+        let order = SampleOrder { people: Some(people), seed, weeks: 0, form, out: out.to_owned(), tasks: Vec::new() };
+        make_sample(&self.pipeline(), &order).unwrap_or_else(|error| panic!("{}: {error:?}", self.slug));
+    }
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a folder")
+}
+
+fn csv_lines(path: &Path) -> Vec<Line> {
+    let bytes = fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let mut reader = csv::Reader::from_reader(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes));
+    let header = reader.headers().expect("a header").clone();
+    let line = |record: csv::StringRecord| header.iter().map(str::to_owned).zip(record.iter().map(str::to_owned)).collect();
+    reader.records().map(|record| line(record.expect("a whole record"))).collect()
+}
+
+fn parquet_lines(path: &Path) -> Vec<Line> {
+    let file = fs::File::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let frame = ParquetReader::new(file).finish().expect("a whole parquet file");
+    let names: Vec<String> = frame.get_column_names().iter().map(|name| name.to_string()).collect();
+    let cell = |name: &String, row| match frame.column(name).expect("its own column").get(row).expect("a row of it") {
+        AnyValue::Null => String::new(),
+        value => value.str_value().into_owned(),
+    };
+    (0..frame.height()).map(|row| names.iter().map(|name| (name.clone(), cell(name, row))).collect()).collect()
+}
+
+fn counts(lines: &[Line]) -> Counts {
+    let mut counts = Counts::new();
+    for line in lines {
+        *counts.entry((line["code"].clone(), line["id"].clone())).or_default() += 1;
+    }
+    counts
+}
+
+fn key(folder: &Path) -> Counts {
+    counts(&csv_lines(&folder.join("answer_key.csv")))
+}
+
+/// What the run found against what the key expects, one line a difference, code by code.
+fn differences(key: &Counts, lines: &[Line]) -> Vec<String> {
+    let found = counts(lines);
+    let all: BTreeSet<&(String, String)> = key.keys().chain(found.keys()).collect();
+    let count = |of: &Counts, at: &(String, String)| of.get(at).copied().unwrap_or(0);
+    let differing = all.into_iter().filter(|at| count(key, at) != count(&found, at));
+    differing
+        .map(|at| {
+            let (code, id) = at;
+            let of_it = lines.iter().find(|line| line["code"] == *code && line["id"] == *id);
+            let place = of_it.map_or_else(String::new, |line| {
+                format!(" ({} row {}: expected {:?}, found {:?})", line["file"], line["row"], line["expected"], line["found"])
+            });
+            format!("{code:24} {id:20} key {} found {}{place}", count(key, at), count(&found, at))
+        })
+        .collect()
+}
+
+fn assert_equals_key(case: &Case, inputs: &Path, report: &Path) {
+    let lines = parquet_lines(&report.join("data/findings.parquet"));
+    let differing = differences(&key(inputs), &lines);
+    assert!(differing.is_empty(), "{}: {} differences\n{}", case.slug, differing.len(), differing.join("\n"));
+    let checks = csv_lines(&report.join("data/checks.csv"));
+    assert_eq!(checks.len(), Code::COUNT, "{}", case.slug);
+    for check in checks {
+        let rows = lines.iter().filter(|line| line["code"] == check["check"]).count();
+        assert_eq!(check["rows"], rows.to_string(), "{} {}", case.slug, check["check"]);
+    }
+}
+
+/// The committed sample: its findings are its key, every check ran, and what can be planted is planted.
+fn accepted(case: &Case) {
+    let out = folder();
+    let report = case.run(&case.sample(), out.path(), Some(Only::Data));
+    assert_equals_key(case, &case.sample(), &report);
+    for check in csv_lines(&report.join("data/checks.csv")) {
+        assert_eq!((check["ran"].as_str(), check["why_not"].as_str()), ("true", ""), "{} {}", case.slug, check["check"]);
+    }
+    let key = key(&case.sample());
+    for code in Code::ALL {
+        let planted = key.keys().any(|(planted, _)| planted == code.code());
+        let excused = NOT_PLANTED.iter().any(|(slug, other, _)| *slug == case.slug && *other == *code);
+        assert_ne!(planted, excused, "{}: {code} planted: {planted}, listed as not planted: {excused}", case.slug);
+    }
+}
+
+#[test]
+fn xiangtan_finds_what_was_planted_and_nothing_else() {
+    accepted(&XIANGTAN);
+}
+
+#[test]
+fn zhuji_finds_what_was_planted_and_nothing_else() {
+    accepted(&ZHUJI);
+}
+
+#[test]
+fn shaoyang_finds_what_was_planted_and_nothing_else() {
+    accepted(&SHAOYANG);
+}
+
+#[test]
+fn kaiping_finds_what_was_planted_and_nothing_else() {
+    accepted(&KAIPING);
+}
+
+#[test]
+fn qingtangpu_finds_what_was_planted_and_nothing_else() {
+    accepted(&QINGTANGPU);
+}
+
+#[test]
+fn every_code_is_planted_in_at_least_one_scheme() {
+    let keys: Vec<Counts> = ALL.iter().map(|case| key(&case.sample())).collect();
+    for code in Code::ALL {
+        assert!(keys.iter().any(|key| key.keys().any(|(planted, _)| planted == code.code())), "{code}");
+    }
+}
+
+#[test]
+fn another_seed_size_and_form_of_every_scheme_also_equals_its_key() {
+    for (case, seed) in ALL.into_iter().zip(11..) {
+        let (inputs, out) = (folder(), folder());
+        case.make(1200, seed, Form::Csv, inputs.path());
+        let report = case.run(inputs.path(), out.path(), Some(Only::Data));
+        assert_equals_key(case, inputs.path(), &report);
+    }
+}
+
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    fn walk(root: &Path, folder: &Path, found: &mut BTreeMap<String, Vec<u8>>) {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                walk(root, &path, found);
+            } else {
+                let name = path.strip_prefix(root).expect("inside").to_string_lossy().replace('\\', "/");
+                found.insert(name, fs::read(&path).expect("a file"));
+            }
+        }
+    }
+    let mut found = BTreeMap::new();
+    walk(folder, folder, &mut found);
+    found
+}
+
+/// Names of files that one folder has and the other has not, or whose bytes differ.
+fn differing(one: &BTreeMap<String, Vec<u8>>, two: &BTreeMap<String, Vec<u8>>) -> Vec<String> {
+    let names: BTreeSet<&String> = one.keys().chain(two.keys()).collect();
+    names.into_iter().filter(|name| one.get(*name) != two.get(*name)).cloned().collect()
+}
+
+#[test]
+fn the_committed_samples_are_what_the_program_makes_today() {
+    let mut bytes = 0;
+    for case in ALL {
+        let made = folder();
+        case.make(case.people, 1, Form::Mixed, made.path());
+        let committed = files(&case.sample());
+        bytes += committed.values().map(Vec::len).sum::<usize>();
+        let differing = differing(&committed, &files(made.path()));
+        assert!(
+            differing.is_empty(),
+            "canbao sample pipelines/{0}.toml --people {1} --seed 1 --out sample_data/{0} writes other bytes: {differing:?}",
+            case.slug,
+            case.people
+        );
+        assert!(case.people <= 3000);
+    }
+    assert!(bytes <= 6_000_000, "{bytes} bytes of samples");
+}
+
+/// Checks that say nothing without a book.
+fn silent_without(kind: SourceKind) -> &'static [Code] {
+    match kind {
+        SourceKind::Rosters => &[
+            Code::HardshipUninsured,
+            Code::SubsidyMissed,
+            Code::SubsidyUnentitled,
+            Code::SubsidyOverlap,
+            Code::RosterLate,
+            Code::RosterEnded,
+        ],
+        SourceKind::Deaths => &[Code::DeceasedRegistered, Code::DeceasedPaid],
+        SourceKind::Departures => &[Code::MovedOut],
+        SourceKind::Students => &[Code::StudentDuplicate],
+        SourceKind::Households => &[Code::HouseholdDuplicate],
+        SourceKind::Tasks => &[Code::Footing, Code::FiguresRepeated, Code::OffRule],
+        _ => &[],
+    }
+}
+
+#[test]
+fn without_an_optional_book_the_run_works_and_names_the_checks_that_did_not() {
+    let mut tried = BTreeSet::new();
+    for case in ALL {
+        let scheme = canbao::scheme::load(&case.pipeline()).expect("a pipeline");
+        for rule in scheme.sources.iter().filter(|rule| !rule.required) {
+            let heads: Vec<&str> = rule.files.iter().filter_map(|pattern| pattern.split('*').next()).collect();
+            let (inputs, out) = (folder(), folder());
+            let mut left_out = 0;
+            for (name, bytes) in files(&case.sample()) {
+                if heads.iter().any(|head| name.starts_with(head)) {
+                    left_out += 1;
+                } else {
+                    fs::write(inputs.path().join(name), bytes).expect("a copy");
+                }
+            }
+            if left_out == 0 {
+                continue; // the sample has no such book
+            }
+            let kind = rule.kind;
+            tried.insert(kind.code());
+            let report = case.run(inputs.path(), out.path(), Some(Only::Data));
+            for check in csv_lines(&report.join("data/checks.csv")) {
+                let silent = silent_without(kind).iter().any(|code| code.code() == check["check"]);
+                let of = format!("{} without {}: {check:?}", case.slug, kind.code());
+                assert_eq!(check["ran"], (!silent).to_string(), "{of}");
+                assert_eq!(check["why_not"].contains(kind.code()), silent, "{of}");
+                assert!(!silent || check["rows"] == "0", "{of}");
+            }
+        }
+    }
+    assert!(tried.len() >= 7, "{tried:?}");
+}
+
+/// A sheet below its titles: the header and the rows that have as many cells.
+struct Table {
+    header: Vec<String>,
+    rows: Vec<BTreeMap<String, Data>>,
+}
+
+fn workbook(bytes: &[u8]) -> Vec<(String, Range<Data>)> {
+    let mut book = Xlsx::new(Cursor::new(bytes.to_vec())).expect("a workbook");
+    book.worksheets()
+}
+
+/// The table whose header has this word.
+fn table(range: &Range<Data>, word: &str) -> Table {
+    let rows: Vec<&[Data]> = range.rows().collect();
+    let at = rows.iter().position(|row| row.iter().any(|cell| text(cell) == word));
+    let at = at.unwrap_or_else(|| panic!("no header with {word}"));
+    let header: Vec<String> = rows[at].iter().map(text).collect();
+    let line = |row: &&[Data]| header.iter().cloned().zip(row.iter().cloned()).collect();
+    Table { rows: rows[at + 1..].iter().map(line).collect(), header }
+}
+
+fn text(cell: &Data) -> String {
+    match cell {
+        Data::String(text) => text.clone(),
+        Data::Empty => String::new(),
+        Data::Float(number) => number.to_string(),
+        Data::Int(number) => number.to_string(),
+        other => format!("{other:?}"),
+    }
+}
+
+fn number(cell: &Data) -> i64 {
+    match cell {
+        Data::Float(number) if number.fract() == 0.0 => *number as i64,
+        Data::Int(number) => *number,
+        other => panic!("{other:?} is no whole number"),
+    }
+}
+
+/// Yuan as fen.
+fn fen(cell: &Data) -> i64 {
+    match cell {
+        Data::Float(yuan) => (yuan * 100.0).round() as i64,
+        Data::Int(yuan) => yuan * 100,
+        other => panic!("{other:?} is no amount"),
+    }
+}
+
+fn sum(lines: &[&Line], column: &str) -> i64 {
+    lines.iter().map(|line| line[column].parse::<i64>().unwrap_or(0)).sum()
+}
+
+/// A whole report of a committed sample.
+fn whole(case: &Case) -> (tempfile::TempDir, PathBuf) {
+    let out = folder();
+    let report = case.run(&case.sample(), out.path(), None);
+    (out, report)
+}
+
+/// Sheets whose name begins so, with the level that their rows have in coverage.csv.
+const LEVELS: [(&str, &str); 4] = [("市", "city"), ("县", "county"), ("乡镇", "township"), ("村", "village")];
+
+const PROGRESS: [(&str, &str); 10] = [
+    ("底册人口", "register"),
+    ("常住人口", "population"),
+    ("任务数", "task"),
+    ("保底任务数", "floor"),
+    ("上年参保数", "last_year"),
+    ("累计参保", "registered"),
+    ("居民", "registered_resident"),
+    ("职工", "registered_employee"),
+    ("尚差", "missing"),
+    ("排名", "rank"),
+];
+
+const STANDINGS: [(&str, &str); 14] = [
+    ("底册人口", "register"),
+    ("数据待核", "pending"),
+    ("死亡", "deceased"),
+    ("本地职工", "local-employee"),
+    ("本地居民", "local-resident"),
+    ("异地职工", "elsewhere-employee"),
+    ("异地居民", "elsewhere-resident"),
+    ("参军", "military"),
+    ("服刑", "prison"),
+    ("失联", "unreachable"),
+    ("自愿放弃", "declined"),
+    ("其他原因", "other"),
+    ("未参保", "uninsured"),
+    ("参保人数", "insured"),
+];
+
+/// Compares a sheet's printed rows with the coverage rows of a level, in their order; its total row with their sums.
+fn compare(case: &Case, sheet: &str, range: &Range<Data>, coverage: &[&Line], columns: &[(&str, &str)]) -> usize {
+    let table = table(range, "底册人口");
+    let of = |at: &str, column: &str| format!("{} {sheet} {at} {column}", case.slug);
+    let mut compared = 0;
+    for (printed, line) in table.rows.iter().zip(coverage) {
+        assert_eq!(text(&printed["单位"]), line["name"], "{}", of(&line["name"], "单位"));
+        for (head, column) in columns {
+            let Some(cell) = printed.get(*head) else {
+                let nothing = coverage.iter().all(|line| ["", "0"].contains(&line[*column].as_str()) || *column == "rank");
+                assert!(nothing, "{}: no such column", of(&line["name"], head));
+                continue;
+            };
+            let (cell, value) = (text(cell), line[*column].as_str());
+            let same = cell == value || (value.is_empty() && ["", "——"].contains(&cell.as_str()));
+            // The scheme's own row has no rivals, so no rank is printed.
+            assert!(
+                same || (*head == "排名" && coverage.len() == 1),
+                "{}: printed {cell:?}, data {value:?}",
+                of(&line["name"], head)
+            );
+            compared += 1;
+        }
+    }
+    assert!(table.rows.len() >= coverage.len(), "{}", of("rows", ""));
+    if coverage.len() > 1 {
+        let total = &table.rows[coverage.len()];
+        assert_eq!(text(&total["单位"]), "合计", "{}", of("total", ""));
+        for (head, column) in columns.iter().filter(|(head, _)| *head != "排名") {
+            let Some(cell) = total.get(*head) else { continue };
+            assert_eq!(number(cell), sum(coverage, column), "{}", of("合计", head));
+            let printed = table.rows[..coverage.len()].iter().filter_map(|row| text(&row[*head]).parse::<i64>().ok());
+            assert_eq!(number(cell), printed.sum::<i64>(), "{}", of("合计", head));
+        }
+    }
+    compared
+}
+
+#[test]
+fn the_progress_workbook_prints_the_figures_of_the_data_files_and_its_totals_are_sums_of_its_rows() {
+    for case in ALL {
+        let (_out, report) = whole(case);
+        let coverage = csv_lines(&report.join("data/coverage.csv"));
+        let mut compared = 0;
+        for (name, range) in workbook(&fs::read(report.join("参保进度通报.xlsx")).expect("a workbook")) {
+            let Some((kind, level)) = name.split_once('-') else { continue };
+            let Some((_, level)) = LEVELS.iter().find(|(word, _)| *word == level) else { continue };
+            let lines: Vec<&Line> = coverage.iter().filter(|line| line["level"] == *level).collect();
+            match kind {
+                "进度" => compared += compare(case, &name, &range, &lines, &PROGRESS),
+                "状态" => compared += compare(case, &name, &range, &lines, &STANDINGS),
+                _ => {}
+            }
+        }
+        assert!(compared > 100, "{}: only {compared} figures compared", case.slug);
+    }
+}
+
+#[test]
+fn sums_of_the_refund_workbook_are_those_of_the_cases() {
+    for case in ALL {
+        let (_out, report) = whole(case);
+        let cases = parquet_lines(&report.join("data/cases.parquet"));
+        let refunds = |eligible: Option<bool>| {
+            let lines: Vec<&Line> =
+                cases.iter().filter(|line| eligible.is_none_or(|yes| line["eligible"] == yes.to_string())).collect();
+            (lines.len() as i64, sum(&lines, "refund_fen"))
+        };
+        assert!(refunds(None).0 > 5, "{}", case.slug);
+        let mut listed = 0;
+        for (name, range) in workbook(&fs::read(report.join("退费台账.xlsx")).expect("a workbook")) {
+            let table = table(&range, if name == "汇总" { "退费统筹区" } else { "退费金额" });
+            let is_total = |row: &&BTreeMap<String, Data>| row.values().any(|cell| text(cell) == "合计");
+            let total = table.rows.iter().find(is_total).unwrap_or_else(|| panic!("{} {name}: no total", case.slug));
+            match name.as_str() {
+                "汇总" => {
+                    let pair = |count: &str, amount: &str| (number(&total[count]), fen(&total[amount]));
+                    assert_eq!(pair("件数", "退费金额"), refunds(None), "{}", case.slug);
+                    assert_eq!(pair("符合条件件数", "符合条件金额"), refunds(Some(true)), "{}", case.slug);
+                    assert_eq!(pair("不符合件数", "不符合金额"), refunds(Some(false)), "{}", case.slug);
+                }
+                "申请表" => {
+                    assert_eq!(fen(&total["退费金额"]), refunds(Some(true)).1, "{}", case.slug);
+                    let persons = table.rows.iter().filter(|row| text(&row["案号"]).contains('-')).count();
+                    assert_eq!(persons as i64, refunds(Some(true)).0, "{}", case.slug);
+                }
+                _ => {
+                    let printed: Vec<&BTreeMap<String, Data>> =
+                        table.rows.iter().filter(|row| cases.iter().any(|line| line["case"] == text(&row["案号"]))).collect();
+                    listed += printed.len();
+                    for row in &printed {
+                        let line = cases.iter().find(|line| line["case"] == text(&row["案号"])).expect("just found");
+                        assert_eq!(fen(&row["退费金额"]).to_string(), line["refund_fen"], "{} {name}", case.slug);
+                        assert_eq!(text(&row["证件号码"]), line["id"], "{} {name}", case.slug);
+                    }
+                    let amounts = printed.iter().map(|row| fen(&row["退费金额"]));
+                    assert_eq!(fen(&total["退费金额"]), amounts.sum::<i64>(), "{} {name}", case.slug);
+                }
+            }
+        }
+        assert_eq!(listed, cases.len(), "{}: every case stands on the sheet of its pool", case.slug);
+    }
+}
+
+#[test]
+fn the_funding_sheet_is_the_funding_file_and_its_total_the_sum() {
+    for case in ALL {
+        let (_out, report) = whole(case);
+        let funding = csv_lines(&report.join("data/funding.csv"));
+        let names: BTreeMap<String, String> = csv_lines(&report.join("data/coverage.csv"))
+            .into_iter()
+            .filter(|line| !line["code"].is_empty())
+            .map(|line| (line["code"].clone(), line["name"].clone()))
+            .collect();
+        let (_, range) = workbook(&fs::read(report.join("资助台账.xlsx")).expect("a workbook")).swap_remove(0);
+        let table = table(&range, "资助金额");
+        let place = table.header[2].clone();
+        let mut expected: Vec<(String, String, String, i64, i64)> = funding
+            .iter()
+            .map(|line| {
+                let name = names.get(&line["region_code"]).map_or("其他", String::as_str);
+                let number = |column: &str| line[column].parse().expect("a number");
+                (line["payer"].clone(), line["category"].clone(), name.to_owned(), number("persons"), number("fen"))
+            })
+            .collect();
+        let items = table.rows.iter().filter(|row| !text(&row["对象类别"]).is_empty());
+        let mut printed: Vec<(String, String, String, i64, i64)> = items
+            .map(|row| {
+                let word = |column: &str| text(&row[column]);
+                (word("资助部门"), word("对象类别"), word(&place), number(&row["人数"]), fen(&row["资助金额"]))
+            })
+            .collect();
+        expected.sort();
+        printed.sort();
+        assert!(expected.len() > 3, "{}", case.slug);
+        assert_eq!(printed, expected, "{}", case.slug);
+        let total = table.rows.iter().find(|row| text(&row["资助部门"]) == "合计").expect("a total");
+        assert_eq!(number(&total["人数"]), printed.iter().map(|row| row.3).sum::<i64>(), "{}", case.slug);
+        assert_eq!(fen(&total["资助金额"]), printed.iter().map(|row| row.4).sum::<i64>(), "{}", case.slug);
+    }
+}
+
+#[test]
+fn the_problem_workbook_lists_every_finding_once() {
+    for case in ALL {
+        let (_out, report) = whole(case);
+        let findings = parquet_lines(&report.join("data/findings.parquet"));
+        let sheets = workbook(&fs::read(report.join("问题清单.xlsx")).expect("a workbook"));
+        let contents = table(&sheets[0].1, "代码");
+        let mut listed = 0;
+        for row in contents.rows.iter().filter(|row| Code::from_code(&text(&row["代码"])).is_some()) {
+            let (code, tab) = (text(&row["代码"]), text(&row["问题"]));
+            let found: Vec<&Line> = findings.iter().filter(|line| line["code"] == code).collect();
+            assert_eq!(number(&row["问题数"]), found.len() as i64, "{} {code}", case.slug);
+            let (_, range) = sheets.iter().find(|(name, _)| *name == tab).unwrap_or_else(|| panic!("no sheet {tab}"));
+            let table = table(range, "序号");
+            let rows: Vec<_> = table.rows.iter().filter(|row| text(&row["序号"]).parse::<u64>().is_ok()).collect();
+            assert_eq!(rows.len(), found.len(), "{} {code}", case.slug);
+            let ids = |cells: &mut dyn Iterator<Item = String>| cells.filter(|id| !id.is_empty()).collect::<BTreeSet<_>>();
+            let printed = ids(&mut rows.iter().filter_map(|row| row.get("身份证号").map(text)));
+            assert_eq!(printed, ids(&mut found.iter().map(|line| line["id"].clone())), "{} {code}", case.slug);
+            listed += rows.len();
+        }
+        assert_eq!(listed, findings.len(), "{}", case.slug);
+    }
+}
+
+/// The region directly below the scheme's in which a region lies.
+fn first_below(scheme: &canbao::scheme::Scheme, code: &str) -> String {
+    let tree = &scheme.regions;
+    let path = if code.is_empty() { Vec::new() } else { tree.path(code) };
+    path.get(1).and_then(|code| tree.get(code)).map_or("其他".to_owned(), |region| region.name.clone())
+}
+
+#[test]
+fn a_packet_holds_only_people_of_its_own_place_and_every_uninsured_person_stands_in_one() {
+    for case in ALL {
+        let (_out, report) = whole(case);
+        let scheme = canbao::scheme::load(&case.pipeline()).expect("a pipeline");
+        let findings = parquet_lines(&report.join("data/findings.parquet"));
+        // A person may be found in two places; each finding belongs to the place of its own region.
+        let mut places: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for line in &findings {
+            places.entry(line["id"].clone()).or_default().insert(first_below(&scheme, &line["region_code"]));
+        }
+        let mut seen = BTreeSet::new();
+        let packets: Vec<(String, Vec<u8>)> = files(&report).into_iter().filter(|(name, _)| name.starts_with("分发/")).collect();
+        assert!(packets.len() > 5, "{}", case.slug);
+        for (name, bytes) in packets {
+            let place = name.trim_start_matches("分发/").trim_end_matches(".xlsx").to_owned();
+            for (sheet, range) in workbook(&bytes) {
+                for row in range.rows().flat_map(|row| row.iter().map(text)) {
+                    if let Some(theirs) = places.get(&row).filter(|_| !row.is_empty()) {
+                        assert!(theirs.contains(&place), "{} {name} {sheet}: {row} belongs to {theirs:?}", case.slug);
+                        seen.insert(row);
+                    }
+                }
+            }
+        }
+        for line in findings.iter().filter(|line| line["code"] == "uninsured") {
+            assert!(seen.contains(&line["id"]), "{}: {} is in no packet", case.slug, line["id"]);
+        }
+    }
+}
+
+#[test]
+fn identity_numbers_are_text_in_every_workbook() {
+    for case in ALL {
+        let (_out, report) = whole(case);
+        let standings = parquet_lines(&report.join("data/standings.parquet"));
+        let ids: BTreeSet<&str> = standings.iter().map(|line| line["id"].as_str()).collect();
+        let mut seen = 0;
+        for (name, bytes) in files(&report).into_iter().filter(|(name, _)| name.ends_with(".xlsx")) {
+            for (sheet, range) in workbook(&bytes) {
+                for cell in range.rows().flatten() {
+                    match cell {
+                        Data::String(text) if ids.contains(text.as_str()) => seen += 1,
+                        Data::Float(number) => assert!(*number < 1e14, "{} {name} {sheet}: {number}", case.slug),
+                        Data::Int(number) => assert!(*number < 100_000_000_000_000, "{} {name} {sheet}: {number}", case.slug),
+                        _ => {}
+                    }
+                }
+            }
+        }
+        assert!(seen > 100, "{}: only {seen} numbers seen", case.slug);
+    }
+}
+
+/// The files of a report; of the manifest what does not speak of the run itself.
+fn without_run(report: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = files(report);
+    let manifest = files.get_mut("manifest.json").expect("a manifest");
+    let mut value: serde_json::Value = serde_json::from_slice(manifest).expect("json");
+    value.as_object_mut().expect("an object").remove("run").expect("it speaks of the run");
+    *manifest = value.to_string().into_bytes();
+    files
+}
+
+#[test]
+fn a_second_run_and_any_number_of_buckets_write_the_same_bytes() {
+    for case in ALL {
+        let (_out, first) = whole(case);
+        let first = without_run(&first);
+        let again = folder();
+        let differs = differing(&first, &without_run(&case.run(&case.sample(), again.path(), None)));
+        assert!(differs.is_empty(), "{}: {differs:?}", case.slug);
+        for buckets in [2, 7] {
+            let out = folder();
+            let order = Order { buckets, ..case.order(&case.sample(), out.path()) };
+            let report = reconcile(&order).unwrap_or_else(|error| panic!("{}: {error:?}", case.slug)).folder;
+            let differs = differing(&first, &without_run(&report));
+            assert!(differs.is_empty(), "{} in {buckets} buckets: {differs:?}", case.slug);
+        }
+    }
+}
+
+#[test]
+fn only_data_leaves_the_data_files_and_the_manifest() {
+    let (_out, whole) = whole(&XIANGTAN);
+    let out = folder();
+    let data = without_run(&XIANGTAN.run(&XIANGTAN.sample(), out.path(), Some(Only::Data)));
+    for name in data.keys() {
+        assert!(name.starts_with("data/") || name == "manifest.json", "{name}");
+    }
+    let expected: BTreeSet<String> =
+        files(&whole).into_keys().filter(|name| !name.ends_with(".xlsx") && !name.ends_with(".html")).collect();
+    assert_eq!(data.keys().cloned().collect::<BTreeSet<_>>(), expected);
+    let whole = without_run(&whole);
+    for name in data.keys().filter(|name| name.starts_with("data/")) {
+        assert!(data[name] == whole[name], "{name}");
+    }
+}
+
+#[test]
+fn the_share_of_every_place_with_a_table_of_its_own_looks_like_a_share() {
+    for (case, column) in
+        [(&XIANGTAN, "rate_task"), (&SHAOYANG, "rate_population"), (&ZHUJI, "rate_task"), (&QINGTANGPU, "rate_task")]
+    {
+        let out = folder();
+        let report = case.run(&case.sample(), out.path(), Some(Only::Data));
+        let rates: Vec<(f64, String)> = csv_lines(&report.join("data/coverage.csv"))
+            .into_iter()
+            .filter_map(|line| Some((line[column].parse().ok()?, line["name"].clone())))
+            .collect();
+        assert!(rates.len() > 10, "{}", case.slug);
+        for (rate, name) in &rates {
+            // The three districts of 邵阳 house the employees of 市本级.
+            let district = ["双清区", "大祥区", "北塔区"].contains(&name.as_str());
+            assert!((if district { 0.6 } else { 0.85 }..=1.2).contains(rate), "{} {name}: {rate}", case.slug);
+        }
+    }
+}
+
+/// Sums of a table of published figures.
+fn published(slug: &str) -> BTreeMap<&'static str, u64> {
+    let path = PathBuf::from(format!("{}/pipelines/tasks/{slug}.csv", env!("CARGO_MANIFEST_DIR")));
+    let rows = canbao::sample::published(&path).expect("a table");
+    let mut sums = BTreeMap::new();
+    for row in &rows {
+        let figures = [
+            ("population", row.population),
+            ("task", row.task),
+            ("floor", row.floor),
+            ("resident", row.resident),
+            ("employee", row.employee),
+        ];
+        for (name, figure) in figures {
+            *sums.entry(name).or_insert(0) += figure.unwrap_or(0);
+        }
+    }
+    sums
+}
+
+#[test]
+fn published_tables_add_up_as_their_notices_print_them() {
+    let sums = published("zhuji-2023");
+    assert_eq!((sums["population"], sums["task"]), (47_547, 41_851));
+    let sums = published("xiangtan-2022");
+    assert_eq!((sums["task"], sums["floor"]), (780_873, 741_830));
+}
