@@ -30,8 +30,6 @@ fn with_person(payments: LazyFrame, people: &DataFrame) -> LazyFrame {
 
 /// An amount that the scheme knows for nobody in this person's position. What a subsidy finding explains stays silent.
 fn amount_wrong(people: &DataFrame, payments: LazyFrame, books: &Books, scheme: &Scheme) -> PolarsResult<DataFrame> {
-    let resident = books.payments.clone().lazy().filter(col(c::COVER).eq(lit(Cover::Resident.index())));
-    let in_pool = resident.group_by([col(c::KEY), col(c::POOL)]).agg([col(c::NET_PERSONAL).sum().alias(IN_POOL)]);
     let personal = || col(c::NET_PERSONAL);
     let subsidised = || col(c::NET_SUBSIDISED);
     let entitled = || col(p::GRANT).gt(lit(0i64));
@@ -39,10 +37,17 @@ fn amount_wrong(people: &DataFrame, payments: LazyFrame, books: &Books, scheme: 
         .gt(col(p::PAYABLE))
         .or(personal().eq(col(p::PAYABLE)).and(subsidised().eq(lit(0i64)).or(subsidised().eq(col(p::GRANT)))));
     let as_everyone = subsidised().gt(lit(0i64)).or(personal().eq(lit(scheme.premium)));
-    let known = when(entitled()).then(as_entitled).otherwise(as_everyone).or(col(IN_POOL).eq(col(p::PAYABLE)));
-    let rows = with_person(payments, people)
+    let known = when(entitled()).then(as_entitled).otherwise(as_everyone);
+    let doubtful = with_person(payments, people).filter(known.not()).collect()?;
+    // What together comes to the due is right; only who is doubtful so far is added up.
+    let resident = books.payments.clone().lazy().filter(col(c::COVER).eq(lit(Cover::Resident.index())));
+    let doubtful_keys = doubtful.clone().lazy().select([col(c::KEY)]);
+    let resident = resident.join(doubtful_keys, [col(c::KEY)], [col(c::KEY)], JoinArgs::new(JoinType::Semi));
+    let in_pool = resident.group_by([col(c::KEY), col(c::POOL)]).agg([col(c::NET_PERSONAL).sum().alias(IN_POOL)]);
+    let rows = doubtful
+        .lazy()
         .join(in_pool, [col(c::KEY), col(c::POOL)], [col(c::KEY), col(c::POOL)], to_one())
-        .filter(known.not());
+        .filter(col(IN_POOL).neq(col(p::PAYABLE)));
     Note::record(Code::AmountWrong).texts(col(p::PAYABLE), personal()).amount(personal() - col(p::PAYABLE)).of(rows)
 }
 
