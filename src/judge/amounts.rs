@@ -6,7 +6,7 @@ use polars::prelude::*;
 use super::is_employee;
 use super::note::Note;
 use crate::domain::{Code, Cover, PersonKey, columns as c, period::day_of_epoch};
-use crate::people::{Books, gather::day, p, summary::in_force_on, to_one};
+use crate::people::{Books, gather::day, p, summary::on_roster_on, to_one};
 use crate::scheme::{LateWhen, Scheme};
 
 // Columns that live only in this file.
@@ -32,8 +32,6 @@ fn with_person(payments: LazyFrame, people: &DataFrame) -> LazyFrame {
 
 /// An amount that the scheme knows for nobody in this person's position. What a subsidy finding explains stays silent.
 fn amount_wrong(people: &DataFrame, payments: LazyFrame, books: &Books, scheme: &Scheme) -> PolarsResult<DataFrame> {
-    let resident = books.payments.clone().lazy().filter(col(c::COVER).eq(lit(Cover::Resident.index())));
-    let in_pool = resident.group_by([col(c::KEY), col(c::POOL)]).agg([col(c::NET_PERSONAL).sum().alias(IN_POOL)]);
     let personal = || col(c::NET_PERSONAL);
     let subsidised = || col(c::NET_SUBSIDISED);
     let entitled = || col(p::GRANT).gt(lit(0i64));
@@ -44,12 +42,18 @@ fn amount_wrong(people: &DataFrame, payments: LazyFrame, books: &Books, scheme: 
     let known = when(entitled())
         .then(as_entitled)
         .otherwise(as_everyone)
-        .or(col(IN_POOL).eq(col(p::PAYABLE)))
         // subsidy-while-employee says it.
         .or(col(EMPLOYEE).and(subsidised().gt(lit(0i64))));
-    let rows = with_person(payments, people)
+    let doubtful = with_person(payments, people).filter(known.not()).collect()?;
+    // What together comes to the due is right; only who is doubtful so far is added up.
+    let resident = books.payments.clone().lazy().filter(col(c::COVER).eq(lit(Cover::Resident.index())));
+    let doubtful_keys = doubtful.clone().lazy().select([col(c::KEY)]);
+    let resident = resident.join(doubtful_keys, [col(c::KEY)], [col(c::KEY)], JoinArgs::new(JoinType::Semi));
+    let in_pool = resident.group_by([col(c::KEY), col(c::POOL)]).agg([col(c::NET_PERSONAL).sum().alias(IN_POOL)]);
+    let rows = doubtful
+        .lazy()
         .join(in_pool, [col(c::KEY), col(c::POOL)], [col(c::KEY), col(c::POOL)], to_one())
-        .filter(known.not());
+        .filter(col(IN_POOL).neq(col(p::PAYABLE)));
     Note::record(Code::AmountWrong).texts(col(p::PAYABLE), personal()).amount(personal() - col(p::PAYABLE)).of(rows)
 }
 
@@ -115,7 +119,8 @@ fn on_roster(late: &DataFrame, books: &Books, scheme: &Scheme, categories: &[usi
     let rosters = books.rosters.clone().lazy().filter(wanted.and(col(c::IDENTIFIED).gt_eq(day(scheme.window.from))));
     let fitting = paid
         .join(rosters, [col(c::KEY)], [col(c::KEY)], JoinArgs::new(JoinType::Inner))
-        .filter(in_force_on(col(c::PAID_ON), scheme))
+        // The cut-off closes the season's rosters; a late entry is for those certified after it.
+        .filter(on_roster_on(col(c::PAID_ON)))
         .select([col(c::KEY), col(c::PAID_ON), lit(true).alias(FITS)])
         .unique(None, UniqueKeepStrategy::Any);
     let mut args = to_one();

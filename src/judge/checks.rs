@@ -6,7 +6,7 @@ use super::note::Note;
 use super::surplus::surplus;
 use super::{is_employee, is_registered_here, is_resident};
 use crate::domain::{Code, Cover, Standing, columns as c};
-use crate::people::{Books, gather::day, p, to_one};
+use crate::people::{Books, gather::day, p, summary::apart, to_one};
 use crate::scheme::Scheme;
 
 // Columns that live only in this file.
@@ -55,23 +55,26 @@ fn with_person(records: LazyFrame, people: &DataFrame, more: &[&str]) -> LazyFra
     records.join(people.clone().lazy().select(columns), [col(c::KEY)], [col(c::KEY)], to_one())
 }
 
+fn key_of(persons: &DataFrame) -> LazyFrame {
+    persons.clone().lazy().select([col(c::KEY)])
+}
+
 fn resident() -> Expr {
     col(c::COVER).eq(lit(Cover::Resident.index()))
 }
 
 /// ≥ 2 normal registrations, same scheme, same pool: one finding a surplus record.
 fn duplicate_registration(people: &DataFrame, books: &Books) -> PolarsResult<DataFrame> {
-    let rows = books.registrations.clone().lazy();
-    let surplus = surplus(rows, &[c::KEY, c::COVER, c::POOL], &[c::NUMBER, c::REGION, c::NAME])?;
+    let surplus = surplus(&books.registrations, &[c::KEY, c::COVER, c::POOL], &[c::BEGUN, c::NUMBER, c::REGION, c::NAME])?;
     let rows = with_person(surplus.lazy(), people, &[]);
     Note::record(Code::DuplicateRegistration).found(col(c::POOL)).other(c::KEPT_ORIGIN, c::KEPT_ROW).of(rows)
 }
 
 /// ≥ 2 effective resident payments in one pool, together more than payable: one a surplus record. Two instalments are none.
 fn duplicate_payment(people: &DataFrame, books: &Books) -> PolarsResult<DataFrame> {
-    let rows = books.payments.clone().lazy().filter(resident());
-    let together = rows.clone().group_by([col(c::KEY), col(c::POOL)]).agg([col(c::NET_PERSONAL).sum().alias(TOGETHER)]);
-    let surplus = surplus(rows, &[c::KEY, c::POOL], &[c::PAID_ON, c::VOUCHER, c::NET_PERSONAL, c::NAME])?.lazy().join(
+    let rows = apart(&books.payments)?.1.lazy().filter(resident()).collect()?;
+    let together = rows.clone().lazy().group_by([col(c::KEY), col(c::POOL)]).agg([col(c::NET_PERSONAL).sum().alias(TOGETHER)]);
+    let surplus = surplus(&rows, &[c::KEY, c::POOL], &[c::PAID_ON, c::VOUCHER, c::NET_PERSONAL, c::NAME])?.lazy().join(
         together,
         [col(c::KEY), col(c::POOL)],
         [col(c::KEY), col(c::POOL)],
@@ -152,7 +155,7 @@ fn cross_scheme(people: &DataFrame, books: &Books) -> PolarsResult<DataFrame> {
     let first = |cover: Cover| {
         let rows = books.registrations.clone().lazy().filter(col(c::COVER).eq(lit(cover.index())));
         let rows = rows.join(both.clone(), [col(c::KEY)], [col(c::KEY)], JoinArgs::new(JoinType::Inner));
-        let rows = crate::people::summary::in_order(rows, &[c::KEY, c::REGION, c::NUMBER, c::NAME]);
+        let rows = crate::people::summary::in_order(rows, &[c::KEY, c::BEGUN, c::NUMBER, c::REGION, c::NAME]);
         rows.unique_stable(Some(cols([c::KEY])), UniqueKeepStrategy::First)
     };
     let employee =
@@ -167,21 +170,25 @@ fn cross_scheme(people: &DataFrame, books: &Books) -> PolarsResult<DataFrame> {
 
 /// All effective resident payments lie in pools other than that of the registration, or, without one, of the register.
 fn wrong_region(people: &DataFrame, books: &Books) -> PolarsResult<DataFrame> {
-    let registered = crate::people::summary::resident_pools(books)?.lazy();
-    let right = books.payments.clone().lazy().filter(resident()).join(
-        registered,
-        [col(c::KEY), col(c::POOL)],
-        [col(c::KEY), col(p::POOL_OF_REGISTRATION)],
-        JoinArgs::new(JoinType::Semi),
-    );
-    let at_register = with_person(books.payments.clone().lazy().filter(resident()), people, &[p::REGISTER_POOL, p::ON_REGISTER])
-        .filter(col(c::POOL).eq(col(p::REGISTER_POOL)));
-    let without = |rows: LazyFrame, matching: LazyFrame| {
-        rows.join(matching.select([col(c::KEY)]), [col(c::KEY)], [col(c::KEY)], JoinArgs::new(JoinType::Anti))
+    // Who first paid into the right pool paid right: only the others are looked at pool by pool.
+    let doubtful = |right: &'static str| {
+        people.clone().lazy().filter(col(p::PAYMENTS).gt(lit(0u32)).and(col(p::FIRST_POOL).neq_missing(col(right))))
     };
-    let paid = people.clone().lazy().filter(col(p::PAYMENTS).gt(lit(0u32)));
-    let registered_elsewhere = without(paid.clone().filter(is_resident()), right);
-    let only_on_register = without(paid.filter(is_resident().not().and(col(p::ON_REGISTER))), at_register);
+    let matching = |persons: &DataFrame, rows: LazyFrame, pool: &'static str| {
+        let payments = books.payments.clone().lazy().filter(resident());
+        let payments = payments.join(key_of(persons), [col(c::KEY)], [col(c::KEY)], JoinArgs::new(JoinType::Semi));
+        payments.join(rows, [col(c::KEY), col(c::POOL)], [col(c::KEY), col(pool)], JoinArgs::new(JoinType::Semi))
+    };
+    let without = |persons: DataFrame, matching: LazyFrame| {
+        persons.lazy().join(matching.select([col(c::KEY)]), [col(c::KEY)], [col(c::KEY)], JoinArgs::new(JoinType::Anti))
+    };
+    let registered_elsewhere = doubtful(p::RESIDENT_POOL).filter(is_resident()).collect()?;
+    let registered = crate::people::summary::resident_pools(books, key_of(&registered_elsewhere))?.lazy();
+    let right = matching(&registered_elsewhere, registered, p::POOL_OF_REGISTRATION);
+    let registered_elsewhere = without(registered_elsewhere, right);
+    let only_on_register = doubtful(p::REGISTER_POOL).filter(is_resident().not().and(col(p::ON_REGISTER))).collect()?;
+    let right = matching(&only_on_register, only_on_register.clone().lazy(), p::REGISTER_POOL);
+    let only_on_register = without(only_on_register, right);
     let rows = concat([registered_elsewhere, only_on_register], UnionArgs::default())?;
     Note::person(Code::WrongRegion)
         .at(p::PAYMENT_ORIGIN, p::PAYMENT_ROW)
@@ -201,17 +208,17 @@ fn registered_not_paid() -> Expr {
 
 /// On two register rows.
 fn register_duplicate(people: &DataFrame, books: &Books) -> PolarsResult<DataFrame> {
-    let surplus = surplus(books.register.clone().lazy(), &[c::KEY], &[c::REGION, c::NAME])?;
+    let surplus = surplus(&books.register, &[c::KEY], &[c::REGION, c::NAME])?;
     let rows = with_person(surplus.lazy(), people, &[]);
     Note::record(Code::RegisterDuplicate).found(col(c::REGION)).other(c::KEPT_ORIGIN, c::KEPT_ROW).of(rows)
 }
 
 /// In two households: one a surplus household.
 fn household_duplicate(people: &DataFrame, books: &Books) -> PolarsResult<DataFrame> {
-    let rows = books.households.clone().lazy().filter(col(c::HOUSEHOLD).is_not_null());
+    let rows = apart(&books.households)?.1.lazy().filter(col(c::HOUSEHOLD).is_not_null());
     let rows = crate::people::summary::in_order(rows, &[c::KEY, c::HOUSEHOLD]);
     let one_a_household = rows.unique_stable(Some(cols([c::KEY, c::HOUSEHOLD])), UniqueKeepStrategy::First);
-    let surplus = surplus(one_a_household, &[c::KEY], &[c::HOUSEHOLD])?;
+    let surplus = surplus(&one_a_household.collect()?, &[c::KEY], &[c::HOUSEHOLD])?;
     let rows = with_person(surplus.lazy(), people, &[]);
     Note::record(Code::HouseholdDuplicate).found(col(c::HOUSEHOLD)).other(c::KEPT_ORIGIN, c::KEPT_ROW).of(rows)
 }

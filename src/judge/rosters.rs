@@ -44,8 +44,8 @@ pub(super) fn findings(people: &DataFrame, books: &Books, scheme: &Scheme, as_of
             .texts(category_name(scheme, p::CATEGORY_NOW)?, lit("").cast(DataType::String))
             .of(all().filter(hardship_uninsured()))?,
         paid(Code::SubsidyMissed)
-            .texts(col(p::PAYABLE), col(p::LARGEST_HERE))
-            .amount(col(p::LARGEST_HERE) - col(p::PAYABLE))
+            .texts(col(p::PAYABLE), col(p::PAID_HERE))
+            .amount(col(p::PAID_HERE) - col(p::PAYABLE))
             .of(all().filter(is_missed()))?,
         paid(Code::SubsidyUnentitled)
             .texts(lit(0i64), col(p::SUBSIDISED_PAID))
@@ -71,7 +71,7 @@ fn is_subsidised() -> Expr {
 }
 
 fn is_missed() -> Expr {
-    is_entitled().and(col(p::LARGEST_HERE).gt(col(p::PAYABLE)))
+    is_entitled().and(col(p::PAID_HERE).gt(col(p::PAYABLE)))
 }
 
 fn is_unentitled() -> Expr {
@@ -95,8 +95,8 @@ fn payers_overlap(people: &DataFrame) -> PolarsResult<DataFrame> {
 /// Two subsidies recorded: one a surplus payment.
 fn subsidies_overlap(people: &DataFrame, books: &Books) -> PolarsResult<DataFrame> {
     let subsidised = col(c::COVER).eq(lit(Cover::Resident.index())).and(col(c::HERE)).and(col(c::NET_SUBSIDISED).gt(lit(0i64)));
-    let rows = books.payments.clone().lazy().filter(subsidised);
-    let surplus = super::surplus::surplus(rows, &[c::KEY], &[c::PAID_ON, c::VOUCHER, c::NAME])?;
+    let rows = books.payments.clone().lazy().filter(subsidised).collect()?;
+    let surplus = super::surplus::surplus(&rows, &[c::KEY], &[c::PAID_ON, c::VOUCHER, c::NAME])?;
     let person = people.clone().lazy().select([col(c::KEY), col(p::PERSON_REGION)]);
     let rows = surplus.lazy().join(person, [col(c::KEY)], [col(c::KEY)], to_one());
     Note::record(Code::SubsidyOverlap).other(c::KEPT_ORIGIN, c::KEPT_ROW).amount(col(c::NET_SUBSIDISED)).of(rows)

@@ -1,6 +1,6 @@
 //! Suggestions by likeness over the unmatched remainder: shown, never acted on.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use polars::prelude::*;
 
@@ -47,12 +47,16 @@ pub(super) fn id_suspect(rows: &Rows) -> PolarsResult<DataFrame> {
     Note::row(Code::IdSuspect).texts(col(CANDIDATE), col(c::ID)).other(c::KEPT_ORIGIN, c::KEPT_ROW).of(frame.lazy())
 }
 
-fn keys_used(frame: &DataFrame) -> PolarsResult<HashSet<u64>> {
+fn keys_used(frame: &DataFrame) -> PolarsResult<PlHashSet<u64>> {
     let (keys, fates) = (frame.column(c::KEY)?.u64()?, frame.column(c::FATE)?.u8()?);
     Ok(keys.iter().zip(fates.iter()).filter(|(_, fate)| *fate == Some(Fate::Used.index())).filter_map(|(key, _)| key).collect())
 }
 
-fn in_source(frame: &DataFrame, register: &DataFrame, on_register: &HashSet<u64>) -> PolarsResult<Vec<(Lost, String, u32, u32)>> {
+fn in_source(
+    frame: &DataFrame,
+    register: &DataFrame,
+    on_register: &PlHashSet<u64>,
+) -> PolarsResult<Vec<(Lost, String, u32, u32)>> {
     let lost = lost_records(frame, on_register)?;
     if lost.is_empty() {
         return Ok(Vec::new());
@@ -95,7 +99,7 @@ fn in_source(frame: &DataFrame, register: &DataFrame, on_register: &HashSet<u64>
 }
 
 /// Named records whose number is unusable (not missing) or not on the register: one a person.
-fn lost_records(frame: &DataFrame, on_register: &HashSet<u64>) -> PolarsResult<Vec<Lost>> {
+fn lost_records(frame: &DataFrame, on_register: &PlHashSet<u64>) -> PolarsResult<Vec<Lost>> {
     let (key, fate) = (frame.column(c::KEY)?.u64()?, frame.column(c::FATE)?.u8()?);
     let (id, name) = (frame.column(c::ID)?.str()?, frame.column(c::NAME)?.str()?);
     let verdict = frame.column(c::ID_VERDICT)?.u8()?;

@@ -25,8 +25,8 @@ pub(super) fn one_row_a_person(books: &Books, scheme: &Scheme, as_of: NaiveDate)
     }
     let everyone = DataFrame::new_infer_height(vec![all.unique()?.into_column()])?;
 
-    let registrations = summary::registrations(books)?;
-    let register = summary::register(books, &registrations, scheme.regions.root())?;
+    let register = summary::register(books, scheme.regions.root())?;
+    let registrations = summary::registrations(books, &register)?;
     let payments = summary::payments(books)?;
     let rosters = summary::rosters(books, &payments, scheme, as_of)?;
 
@@ -77,7 +77,7 @@ fn absent_from_a_book() -> Vec<Expr> {
         p::SUBSIDISED_HERE,
         p::GRANT_PAYERS,
     ];
-    let money = [p::REGISTRATION_SUBSIDY, p::PAID, p::SUBSIDISED_PAID, p::LARGEST_HERE, p::ROSTER_SUBSIDY, p::GRANT];
+    let money = [p::REGISTRATION_SUBSIDY, p::PAID, p::SUBSIDISED_PAID, p::PAID_HERE, p::ROSTER_SUBSIDY, p::GRANT];
     let flags = [p::ON_REGISTER, p::ON_ROSTER, p::ROSTER_NOW, p::STUDENT, s::LISTED_DEAD, s::LISTED_DEPARTED];
     let zero = counts.into_iter().map(|name| col(name).fill_null(lit(0u32)));
     let nothing = money.into_iter().map(|name| col(name).fill_null(lit(0i64)));
@@ -105,14 +105,18 @@ fn resident_insures(scheme: &Scheme) -> Expr {
 /// The pool of the relation that is proposed to stay, and why (domain.md §3, default order).
 fn kept_relation(people: LazyFrame, scheme: &Scheme, books: &Books) -> PolarsResult<LazyFrame> {
     let register_pool = col(p::REGISTER_REGION).str().head(lit(scheme.pool_digits as u64));
-    let people = people.with_column(register_pool.alias(p::REGISTER_POOL));
+    let people = people.with_column(register_pool.alias(p::REGISTER_POOL)).collect()?;
     // Only people with several pools need a look at which they are.
-    let pools = summary::resident_pools(books)?;
+    let several = people.clone().lazy().filter(col(p::RESIDENT_POOLS).gt(lit(1u32)));
+    let several = several.select([col(c::KEY), col(p::REGISTER_POOL), col(p::SCHOOL_POOL)]).collect()?.lazy();
+    let pools = summary::resident_pools(books, several.clone())?;
     let among = |pool: &'static str, flag: &'static str, people: LazyFrame| {
-        let named = pools.clone().lazy().with_column(lit(true).alias(flag));
-        people.join(named, [col(c::KEY), col(pool)], [col(c::KEY), col(p::POOL_OF_REGISTRATION)], to_one())
+        let (mine, theirs) = ([col(c::KEY), col(pool)], [col(c::KEY), col(p::POOL_OF_REGISTRATION)]);
+        let named = several.clone().join(pools.clone().lazy(), mine, theirs, JoinArgs::new(JoinType::Inner));
+        let named = named.with_column(lit(true).alias(flag)).select([col(c::KEY), col(flag)]);
+        people.join(named, [col(c::KEY)], [col(c::KEY)], to_one())
     };
-    let people = among(p::REGISTER_POOL, s::REGISTER_POOL_REGISTERED, people);
+    let people = among(p::REGISTER_POOL, s::REGISTER_POOL_REGISTERED, people.lazy());
     let people = among(p::SCHOOL_POOL, s::SCHOOL_POOL_REGISTERED, people);
     let rule = |condition: Expr, pool: Expr, why: KeptWhy| (condition, pool, lit(why.code()));
     let rules = [

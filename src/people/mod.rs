@@ -75,8 +75,8 @@ pub mod p {
     pub const PAID: &str = "paid";
     /// i64: subsidised money of all effective resident payments.
     pub const SUBSIDISED_PAID: &str = "subsidised_paid";
-    /// i64: largest personal amount of one effective resident payment here.
-    pub const LARGEST_HERE: &str = "largest_here";
+    /// i64: personal money of effective resident payments here.
+    pub const PAID_HERE: &str = "paid_here";
     /// u32: effective resident payments here with a subsidy.
     pub const SUBSIDISED_HERE: &str = "subsidised_here";
     /// date?: first effective resident payment.

@@ -24,3 +24,6 @@ pub(super) const ROSTER_ID: &str = "roster_id";
 pub(super) const ROSTER_NAME: &str = "roster_name";
 pub(super) const ROSTER_REGION: &str = "roster_region";
 pub(super) const SCHOOL_POOL_REGISTERED: &str = "school_pool_registered";
+pub(super) const COUNTS_IN: &str = "counts_in";
+pub(super) const NOT_REGISTERED_THERE: &str = "not_registered_there";
+pub(super) const NOT_RESIDENT: &str = "not_resident";

@@ -19,119 +19,210 @@ fn first_of_each(frame: LazyFrame, by: &[&str]) -> LazyFrame {
     sorted.unique_stable(Some(cols([c::KEY])), UniqueKeepStrategy::First)
 }
 
+/// Rows of persons with one row in a book, and rows of those with several: only the few latter need sorting and grouping.
+pub fn apart(rows: &DataFrame) -> PolarsResult<(DataFrame, DataFrame)> {
+    let keys = rows.column(c::KEY)?.u64()?;
+    let mut sorted: Vec<u64> = keys.into_no_null_iter().collect();
+    sorted.sort_unstable();
+    let several: PlHashSet<u64> = sorted.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
+    if several.is_empty() {
+        return Ok((rows.clone(), rows.clear()));
+    }
+    let is_one_of_several: BooleanChunked = keys.into_no_null_iter().map(|key| several.contains(&key)).collect();
+    Ok((rows.filter(&!&is_one_of_several)?, rows.filter(&is_one_of_several)?))
+}
+
+/// A figure that a person's rows come to, from those a condition holds for.
+struct Measure {
+    name: &'static str,
+    of: Expr,
+    fold: Fold,
+}
+
+enum Fold {
+    Count,
+    Different(&'static str),
+    Sum(&'static str),
+    Least(&'static str),
+    Greatest(&'static str),
+}
+
+impl Measure {
+    /// From the only row of a person.
+    fn of_one(self) -> Expr {
+        let figure = match self.fold {
+            Fold::Count | Fold::Different(_) => self.of.cast(DataType::UInt32),
+            Fold::Sum(name) => when(self.of).then(col(name).fill_null(lit(0i64))).otherwise(lit(0i64)),
+            Fold::Least(name) | Fold::Greatest(name) => when(self.of).then(col(name)).otherwise(lit(NULL)),
+        };
+        figure.alias(self.name)
+    }
+
+    /// From a group of rows.
+    fn of_several(self) -> Expr {
+        let figure = match self.fold {
+            Fold::Count => self.of.cast(DataType::UInt32).sum(),
+            Fold::Different(name) => col(name).filter(self.of).n_unique().cast(DataType::UInt32),
+            Fold::Sum(name) => col(name).filter(self.of).sum(),
+            Fold::Least(name) => col(name).filter(self.of).min(),
+            Fold::Greatest(name) => col(name).filter(self.of).max(),
+        };
+        figure.alias(self.name)
+    }
+}
+
 fn is_cover(cover: Cover) -> Expr {
     col(c::COVER).eq(lit(cover.index()))
 }
 
-fn count_where(condition: Expr, name: &str) -> Expr {
-    condition.cast(DataType::UInt32).sum().alias(name)
-}
-
-/// Register: a key on two rows stands once, in the region of its counted registration if that is one of them,
+/// Register: a key on two rows stands once, in the region of its resident registration if that is one of them,
 /// else the lowest code.
-pub(super) fn register(books: &Books, registrations: &DataFrame, root: &str) -> PolarsResult<DataFrame> {
-    let counted = registrations.clone().lazy().select([col(c::KEY), col(p::COUNTED_REGION)]);
-    let rows = books.register.clone().lazy().join(counted, [col(c::KEY)], [col(c::KEY)], to_one()).with_column(
-        // A row that names no region is never preferred, not even when the registration names none either.
-        col(c::REGION).is_null().or(col(c::REGION).neq_missing(col(p::COUNTED_REGION))).alias("other_than_counted"),
-    );
+pub(super) fn register(books: &Books, root: &str) -> PolarsResult<DataFrame> {
+    let face = || {
+        [
+            col(c::KEY),
+            col(c::ID),
+            col(c::NAME),
+            // A row that names no region lies in the scheme's region as a whole.
+            coalesce(&[col(c::REGION), lit(root)]).alias(p::REGISTER_REGION),
+            lit(true).alias(p::ON_REGISTER),
+            col(c::ORIGIN).alias(p::FACE_ORIGIN),
+            col(c::ROW).alias(p::FACE_ROW),
+        ]
+    };
+    let (alone, several) = apart(&books.register)?;
+    let dates = [col(c::DEATH).alias(s::REGISTER_DEATH), col(c::MOVED_OUT).alias(s::REGISTER_MOVED)];
+    let mut persons = alone.lazy().select([face().as_slice(), &dates].concat()).collect()?;
+
+    let registered = books
+        .registrations
+        .clone()
+        .lazy()
+        .filter(is_cover(Cover::Resident).and(col(c::HERE)).and(col(c::REGION).is_not_null()))
+        .select([col(c::KEY), col(c::REGION), lit(false).alias(s::NOT_REGISTERED_THERE)])
+        .unique(None, UniqueKeepStrategy::Any);
+    let rows = several
+        .lazy()
+        .join(registered, [col(c::KEY), col(c::REGION)], [col(c::KEY), col(c::REGION)], to_one())
+        .with_column(col(s::NOT_REGISTERED_THERE).is_null().alias(s::NOT_REGISTERED_THERE));
     let dates = rows
         .clone()
         .group_by([col(c::KEY)])
         .agg([col(c::DEATH).min().alias(s::REGISTER_DEATH), col(c::MOVED_OUT).min().alias(s::REGISTER_MOVED)]);
-    let face = first_of_each(rows, &["other_than_counted", c::REGION, c::NAME]).select([
-        col(c::KEY),
-        col(c::ID),
-        col(c::NAME),
-        // A row that names no region lies in the scheme's region as a whole; it comes after every named one.
-        coalesce(&[col(c::REGION), lit(root)]).alias(p::REGISTER_REGION),
-        lit(true).alias(p::ON_REGISTER),
-        col(c::ORIGIN).alias(p::FACE_ORIGIN),
-        col(c::ROW).alias(p::FACE_ROW),
-    ]);
-    face.join(dates, [col(c::KEY)], [col(c::KEY)], to_one()).collect()
+    let face = first_of_each(rows, &[s::NOT_REGISTERED_THERE, c::REGION, c::NAME]).select(face());
+    persons.vstack_mut_owned(face.join(dates, [col(c::KEY)], [col(c::KEY)], to_one()).collect()?)?;
+    Ok(persons)
 }
 
-/// Normal registrations: how many, where, and which one counts.
-pub(super) fn registrations(books: &Books) -> PolarsResult<DataFrame> {
-    let rows = books.registrations.clone().lazy();
-    let resident = || is_cover(Cover::Resident);
-    let counts = rows.clone().group_by([col(c::KEY)]).agg([
-        count_where(resident().and(col(c::HERE)), p::RESIDENT_HERE),
-        count_where(resident().and(col(c::HERE).not()), p::RESIDENT_AWAY),
-        count_where(is_cover(Cover::Employee).and(col(c::HERE)), p::EMPLOYEE_HERE),
-        count_where(is_cover(Cover::Employee).and(col(c::HERE).not()), p::EMPLOYEE_AWAY),
-        col(c::BEGUN).filter(is_cover(Cover::Employee)).min().alias(p::EMPLOYEE_BEGUN),
-        col(c::POOL).filter(is_cover(Cover::Employee)).min().alias(p::EMPLOYEE_POOL),
-        col(c::SUBSIDISED).sum().alias(p::REGISTRATION_SUBSIDY),
-        col(c::POOL).filter(resident()).n_unique().cast(DataType::UInt32).alias(p::RESIDENT_POOLS),
-        col(c::POOL).filter(resident()).min().alias(p::RESIDENT_POOL),
-    ]);
-    let counted = first_of_each(rows.clone().filter(col(c::HERE)), &[c::COVER, c::REGION, c::NUMBER, c::NAME]).select([
-        col(c::KEY),
-        col(c::REGION).alias(p::COUNTED_REGION),
-        col(c::COVER).alias(p::COUNTED_COVER),
-        col(c::ORIGIN).alias(p::COUNTED_ORIGIN),
-        col(c::ROW).alias(p::COUNTED_ROW),
-    ]);
-    let face = first_of_each(rows, &[c::NAME]).select([
-        col(c::KEY),
+/// Normal registrations: how many, where, and which one counts: employee before resident, then the lowest code of the
+/// region where the row counts, which is the register's where the row names none.
+pub(super) fn registrations(books: &Books, register: &DataFrame) -> PolarsResult<DataFrame> {
+    let (resident, employee) = (|| is_cover(Cover::Resident), || is_cover(Cover::Employee));
+    let measure = |name, of, fold| Measure { name, of, fold };
+    let measures = || {
+        [
+            measure(p::RESIDENT_HERE, resident().and(col(c::HERE)), Fold::Count),
+            measure(p::RESIDENT_AWAY, resident().and(col(c::HERE).not()), Fold::Count),
+            measure(p::EMPLOYEE_HERE, employee().and(col(c::HERE)), Fold::Count),
+            measure(p::EMPLOYEE_AWAY, employee().and(col(c::HERE).not()), Fold::Count),
+            measure(p::EMPLOYEE_BEGUN, employee(), Fold::Least(c::BEGUN)),
+            measure(p::EMPLOYEE_POOL, employee(), Fold::Least(c::POOL)),
+            measure(p::REGISTRATION_SUBSIDY, lit(true), Fold::Sum(c::SUBSIDISED)),
+            measure(p::RESIDENT_POOLS, resident(), Fold::Different(c::POOL)),
+            measure(p::RESIDENT_POOL, resident(), Fold::Least(c::POOL)),
+        ]
+    };
+    let counted =
+        [(c::REGION, p::COUNTED_REGION), (c::COVER, p::COUNTED_COVER), (c::ORIGIN, p::COUNTED_ORIGIN), (c::ROW, p::COUNTED_ROW)];
+    let face = [
         col(c::ID).alias(s::REGISTRATION_ID),
         col(c::NAME).alias(s::REGISTRATION_NAME),
         col(c::ORIGIN).alias(s::REGISTRATION_ORIGIN),
         col(c::ROW).alias(s::REGISTRATION_ROW),
-    ]);
+    ];
+    let (alone, several) = apart(&books.registrations)?;
+    let mut columns = vec![col(c::KEY)];
+    columns.extend(measures().map(Measure::of_one));
+    columns.extend(counted.map(|(name, alias)| when(col(c::HERE)).then(col(name)).otherwise(lit(NULL)).alias(alias)));
+    columns.extend(face.iter().cloned());
+    let mut persons = alone.lazy().select(columns).collect()?;
+
+    let register = register.clone().lazy().select([col(c::KEY), col(p::REGISTER_REGION)]);
+    let rows = several.lazy().join(register, [col(c::KEY)], [col(c::KEY)], to_one());
+    let rows = rows.with_column(coalesce(&[col(c::REGION), col(p::REGISTER_REGION)]).alias(s::COUNTS_IN));
+    let counts = rows.clone().group_by([col(c::KEY)]).agg(measures().map(Measure::of_several));
+    let first = first_of_each(rows.clone().filter(col(c::HERE)), &[c::COVER, s::COUNTS_IN, c::NUMBER, c::NAME]);
+    let counted = first.select([vec![col(c::KEY)], counted.map(|(name, alias)| col(name).alias(alias)).to_vec()].concat());
+    let face = first_of_each(rows, &[c::NAME]).select([&[col(c::KEY)], face.as_slice()].concat());
     let joined = counts.join(counted, [col(c::KEY)], [col(c::KEY)], to_one());
-    joined.join(face, [col(c::KEY)], [col(c::KEY)], to_one()).collect()
+    persons.vstack_mut_owned(joined.join(face, [col(c::KEY)], [col(c::KEY)], to_one()).collect()?)?;
+    Ok(persons)
 }
 
-/// (key, pool) of normal resident registrations, each once.
-pub fn resident_pools(books: &Books) -> PolarsResult<DataFrame> {
+/// (key, pool) of these persons' normal resident registrations, each once.
+pub fn resident_pools(books: &Books, persons: LazyFrame) -> PolarsResult<DataFrame> {
     let rows = books.registrations.clone().lazy().filter(is_cover(Cover::Resident));
+    let rows = rows.join(persons, [col(c::KEY)], [col(c::KEY)], JoinArgs::new(JoinType::Semi));
     rows.select([col(c::KEY), col(c::POOL).alias(p::POOL_OF_REGISTRATION)]).unique(None, UniqueKeepStrategy::Any).collect()
 }
 
 /// Effective payments: how many, how much, when.
 pub(super) fn payments(books: &Books) -> PolarsResult<DataFrame> {
-    let all = books.payments.clone().lazy();
     let resident = || is_cover(Cover::Resident);
-    let counts = all.clone().group_by([col(c::KEY)]).agg([
-        count_where(resident(), p::PAYMENTS),
-        count_where(resident().and(col(c::HERE)), p::PAYMENTS_HERE),
-        col(c::POOL).filter(resident()).n_unique().cast(DataType::UInt32).alias(p::PAYMENT_POOLS),
-        col(c::NET_PERSONAL).filter(resident()).sum().alias(p::PAID),
-        col(c::NET_SUBSIDISED).filter(resident()).sum().alias(p::SUBSIDISED_PAID),
-        col(c::NET_PERSONAL).filter(resident().and(col(c::HERE))).max().alias(p::LARGEST_HERE),
-        count_where(resident().and(col(c::HERE)).and(col(c::NET_SUBSIDISED).gt(lit(0i64))), p::SUBSIDISED_HERE),
-        col(c::PAID_ON).filter(resident()).min().alias(p::FIRST_PAID_ON),
-        col(c::PAID_ON).filter(resident()).max().alias(p::LAST_PAID_ON),
-        col(c::PAID_ON).filter(col(c::HERE)).max().alias(p::LAST_PAID_HERE),
-    ]);
-    // Resident payments first: the pool of the first one may be the relation that stays.
-    let resident_first = all.with_column(resident().not().alias("not_resident"));
-    let face = first_of_each(resident_first, &["not_resident", c::PAID_ON, c::VOUCHER, c::POOL, c::NAME]);
-    let face = face.select([
-        col(c::KEY),
+    let measure = |name, of, fold| Measure { name, of, fold };
+    let subsidised_here = || resident().and(col(c::HERE)).and(col(c::NET_SUBSIDISED).gt(lit(0i64)));
+    let measures = || {
+        [
+            measure(p::PAYMENTS, resident(), Fold::Count),
+            measure(p::PAYMENTS_HERE, resident().and(col(c::HERE)), Fold::Count),
+            measure(p::PAYMENT_POOLS, resident(), Fold::Different(c::POOL)),
+            measure(p::PAID, resident(), Fold::Sum(c::NET_PERSONAL)),
+            measure(p::SUBSIDISED_PAID, resident(), Fold::Sum(c::NET_SUBSIDISED)),
+            measure(p::PAID_HERE, resident().and(col(c::HERE)), Fold::Sum(c::NET_PERSONAL)),
+            measure(p::SUBSIDISED_HERE, subsidised_here(), Fold::Count),
+            measure(p::FIRST_PAID_ON, resident(), Fold::Least(c::PAID_ON)),
+            measure(p::LAST_PAID_ON, resident(), Fold::Greatest(c::PAID_ON)),
+            measure(p::LAST_PAID_HERE, col(c::HERE), Fold::Greatest(c::PAID_ON)),
+        ]
+    };
+    let face = [
         col(c::ID).alias(s::PAYMENT_ID),
         col(c::NAME).alias(s::PAYMENT_NAME),
         col(c::REGION).alias(s::PAYMENT_REGION),
         col(c::POOL).alias(p::FIRST_POOL),
         col(c::ORIGIN).alias(p::PAYMENT_ORIGIN),
         col(c::ROW).alias(p::PAYMENT_ROW),
-    ]);
-    counts.join(face, [col(c::KEY)], [col(c::KEY)], to_one()).collect()
+    ];
+    let (alone, several) = apart(&books.payments)?;
+    let mut columns = vec![col(c::KEY)];
+    columns.extend(measures().map(Measure::of_one));
+    columns.extend(face.iter().cloned());
+    let mut persons = alone.lazy().select(columns).collect()?;
+
+    let rows = several.lazy();
+    let counts = rows.clone().group_by([col(c::KEY)]).agg(measures().map(Measure::of_several));
+    // Resident payments first: the pool of the first one may be the relation that stays.
+    let resident_first = rows.with_column(resident().not().alias(s::NOT_RESIDENT));
+    let first = first_of_each(resident_first, &[s::NOT_RESIDENT, c::PAID_ON, c::VOUCHER, c::POOL, c::NAME]);
+    let face = first.select([&[col(c::KEY)], face.as_slice()].concat());
+    persons.vstack_mut_owned(counts.join(face, [col(c::KEY)], [col(c::KEY)], to_one()).collect()?)?;
+    Ok(persons)
 }
 
 /// In force on a day: identified ≤ day < ended, approved (else identified) not after the cut-off. A blank date
 /// says "always so far" (identified) or "still" (ended).
 pub fn in_force_on(on: Expr, scheme: &Scheme) -> Expr {
+    match scheme.roster.cut_off {
+        None => on_roster_on(on),
+        Some(cut_off) => on_roster_on(on).and(approved_after(cut_off).not()),
+    }
+}
+
+/// The same, whenever it was approved.
+pub fn on_roster_on(on: Expr) -> Expr {
     let identified = col(c::IDENTIFIED).is_null().or(col(c::IDENTIFIED).lt_eq(on.clone()));
     let not_ended = col(c::ENDED).is_null().or(col(c::ENDED).gt(on));
-    let known = col(c::CATEGORY).is_not_null();
-    match scheme.roster.cut_off {
-        None => identified.and(not_ended).and(known),
-        Some(cut_off) => identified.and(not_ended).and(known).and(approved_after(cut_off).not()),
-    }
+    identified.and(not_ended).and(col(c::CATEGORY).is_not_null())
 }
 
 /// Approved, or where no approval is stated identified, after the cut-off.
