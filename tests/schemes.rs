@@ -74,8 +74,12 @@ impl Case {
         reconcile(&order).unwrap_or_else(|error| panic!("{}: {error:?}", self.slug)).folder
     }
 
-    fn make(&self, people: u64, seed: u64, form: Form, out: &Path) {
-        let order = SampleOrder { people: Some(people), seed, weeks: 0, form, out: out.to_owned(), tasks: Vec::new() };
+    /// The order whose outcome is committed.
+    fn sample_order(&self, out: &Path) -> SampleOrder {
+        SampleOrder { people: Some(self.people), seed: 1, weeks: 0, form: Form::Mixed, out: out.to_owned(), tasks: Vec::new() }
+    }
+
+    fn make(&self, order: SampleOrder) {
         make_sample(&self.pipeline(), &order).unwrap_or_else(|error| panic!("{}: {error:?}", self.slug));
     }
 }
@@ -197,10 +201,12 @@ fn every_code_is_planted_in_at_least_one_scheme() {
 #[test]
 fn another_seed_size_and_form_of_every_scheme_also_equals_its_key() {
     for (case, seed) in ALL.into_iter().zip(11..) {
-        let (inputs, out) = (folder(), folder());
-        case.make(1200, seed, Form::Csv, inputs.path());
-        let report = case.run(inputs.path(), out.path(), Some(Only::Data));
-        assert_equals_key(case, inputs.path(), &report);
+        for (people, weeks, form) in [(1200, 0, Form::Csv), (900, 2, Form::Xlsx), (700, 0, Form::Parquet)] {
+            let (inputs, out) = (folder(), folder());
+            case.make(SampleOrder { people: Some(people), seed, weeks, form, ..case.sample_order(inputs.path()) });
+            let report = case.run(inputs.path(), out.path(), Some(Only::Data));
+            assert_equals_key(case, inputs.path(), &report);
+        }
     }
 }
 
@@ -232,7 +238,7 @@ fn the_committed_samples_are_what_the_program_makes_today() {
     let mut bytes = 0;
     for case in ALL {
         let made = folder();
-        case.make(case.people, 1, Form::Mixed, made.path());
+        case.make(case.sample_order(made.path()));
         let committed = files(&case.sample());
         bytes += committed.values().map(Vec::len).sum::<usize>();
         let differing = differing(&committed, &files(made.path()));
@@ -584,11 +590,11 @@ fn a_packet_holds_only_people_of_its_own_place_and_every_uninsured_person_stands
         for (name, bytes) in packets {
             let place = name.trim_start_matches("分发/").trim_end_matches(".xlsx").to_owned();
             for (sheet, range) in workbook(&bytes) {
-                for row in range.rows().flat_map(|row| row.iter().map(text)) {
-                    if let Some(theirs) = places.get(&row).filter(|_| !row.is_empty()) {
-                        assert!(theirs.contains(&place), "{} {name} {sheet}: {row} belongs to {theirs:?}", case.slug);
-                        seen.insert(row);
-                    }
+                let numbers = table(&range, "序号");
+                for id in numbers.rows.iter().filter_map(|row| row.get("身份证号").map(text)).filter(|id| !id.is_empty()) {
+                    let theirs = places.get(&id).unwrap_or_else(|| panic!("{} {name} {sheet}: {id} has no finding", case.slug));
+                    assert!(theirs.contains(&place), "{} {name} {sheet}: {id} belongs to {theirs:?}", case.slug);
+                    seen.insert(id);
                 }
             }
         }
@@ -683,6 +689,40 @@ fn the_share_of_every_place_with_a_table_of_its_own_looks_like_a_share() {
             let district = ["双清区", "大祥区", "北塔区"].contains(&name.as_str());
             assert!((if district { 0.6 } else { 0.85 }..=1.2).contains(rate), "{} {name}: {rate}", case.slug);
         }
+    }
+}
+
+#[test]
+fn a_unit_of_shaoyang_has_employees_only_and_counties_have_them_as_published() {
+    let out = folder();
+    let report = SHAOYANG.run(&SHAOYANG.sample(), out.path(), Some(Only::Data));
+    let coverage = csv_lines(&report.join("data/coverage.csv"));
+    let number = |line: &Line, column: &str| line[column].parse::<u64>().unwrap_or(0);
+    let of = |code: &str| coverage.iter().find(|line| line["code"] == code).expect("a row of the table");
+    let unit = of("4305A");
+    assert_eq!((number(unit, "register"), number(unit, "registered_resident")), (0, 0));
+    let whole = number(of("4305"), "registered_employee");
+    // 183,715 of 573,078 employees; a few employees that faults plant live in counties.
+    let share = number(unit, "registered_employee") * 1000 / whole;
+    assert!((260..=330).contains(&share), "{share} in a thousand");
+    let (high, low) = (of("430529"), of("430582"));
+    // 12.0 % of the people of 城步, 4.1 % of those of 邵东.
+    let rate = |line: &Line| number(line, "registered_employee") * 1000 / number(line, "register");
+    assert!(rate(high) > 2 * rate(low), "{} and {}", rate(high), rate(low));
+}
+
+#[test]
+fn last_years_persons_have_a_place_of_their_own() {
+    for case in ALL {
+        let out = folder();
+        let report = case.run(&case.sample(), out.path(), Some(Only::Data));
+        let coverage = csv_lines(&report.join("data/coverage.csv"));
+        let last_year = |line: &Line| line["last_year"].parse::<u64>().unwrap_or(0);
+        let villages: Vec<&Line> = coverage.iter().filter(|line| line["level"] == "village").collect();
+        let (other, named): (Vec<&Line>, Vec<&Line>) = villages.into_iter().partition(|line| line["code"].is_empty());
+        // Where the tasks table states last year's figures of a region, they stand; below it the persons are counted.
+        assert_eq!(other.into_iter().map(last_year).sum::<u64>(), 0, "{}", case.slug);
+        assert!(named.into_iter().map(last_year).sum::<u64>() > 500, "{}", case.slug);
     }
 }
 
