@@ -60,11 +60,19 @@ fn row_of(world: &World, code: &str) -> Row {
 /// A region's figures: the sum of those below, else what the table states (a declared total is compared, never copied).
 fn figures(world: &World, code: &str) -> Figures {
     let own = world.tasks.iter().find(|row| row.region == code).map(|row| row.figures).unwrap_or_default().list();
-    let children = world.scheme.regions.iter().filter(|r| r.parent == code);
-    let below: Vec<[Option<u64>; 4]> = children.map(|r| figures(world, r.code).list()).collect();
+    let children: Vec<_> = world.scheme.regions.iter().filter(|r| r.parent == code).collect();
+    let below: Vec<[Option<u64>; 4]> = children.iter().map(|r| figures(world, r.code).list()).collect();
+    // The children's sum is the region's figure where all of them (units aside) state theirs.
+    let complete = |i: usize| children.iter().zip(&below).all(|(child, list)| child.unit || list[i].is_some());
     Figures::of(std::array::from_fn(|i| {
         let stated: Vec<u64> = below.iter().filter_map(|list| list[i]).collect();
-        if stated.is_empty() { own[i] } else { Some(stated.iter().sum()) }
+        let sum = stated.iter().sum();
+        let floorless = i == 2 && below.iter().any(|list| list[1].is_some() && list[2].is_none());
+        match () {
+            () if stated.is_empty() => own[i],
+            () if complete(i) => Some(sum),
+            () => own[i].or(Some(sum).filter(|_| !floorless)),
+        }
     }))
 }
 

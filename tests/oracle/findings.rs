@@ -79,7 +79,9 @@ impl<'a> Person<'a> {
         ["employee", "resident"].into_iter().find_map(|cover| {
             self.registrations(cover).filter(|r| r.place.here).min_by_key(|r| {
                 let number = r.number.clone();
-                (r.place.region.is_none(), r.place.region.clone(), number.is_none(), number, r.book, r.file, r.at)
+                // A row that names no region counts in the register's.
+                let region = r.place.region.clone().or(self.register_region());
+                (region.is_none(), region, number.is_none(), number, r.book, r.file, r.at)
             })
         })
     }
@@ -87,8 +89,9 @@ impl<'a> Person<'a> {
     /// Region under which the register counts this person; `None` = no region of the scheme, or not on the register.
     pub fn register_region(&self) -> Option<String> {
         let regions: BTreeSet<Option<String>> = self.of(Book::Register).map(|r| r.place.region.clone()).collect();
-        let counted = self.counted_registration().map(|r| r.place.region.clone());
-        if let Some(region) = counted.filter(|region| region.is_some() && regions.contains(region)) {
+        let registered: BTreeSet<Option<String>> =
+            self.registrations("resident").filter(|r| r.place.here).map(|r| r.place.region.clone()).collect();
+        if let Some(region) = registered.into_iter().find(|region| region.is_some() && regions.contains(region)) {
             return region;
         }
         regions.into_iter().flatten().next()
@@ -374,7 +377,7 @@ fn payments(world: &World, person: &Person, say: &mut Say) {
         say("deceased-paid", 1);
     }
     let subsidised = here.iter().filter(|p| p.net_subsidised > 0).count();
-    if !grants.is_empty() && here.iter().any(|p| p.net_personal > payable) {
+    if !grants.is_empty() && here.iter().map(|p| p.net_personal).sum::<i64>() > payable {
         say("subsidy-missed", 1);
     }
     if grants.is_empty() && subsidised > 0 {

@@ -63,7 +63,8 @@ fn payment_of(records: &[Record], reversal: usize) -> Option<usize> {
     let of_voucher = |voucher: &Option<String>| {
         latest(enough.iter().copied().filter(|&i| voucher.is_some() && records[i].voucher == *voucher).collect())
     };
-    let earlier: Vec<usize> = enough.iter().copied().filter(|&i| records[i].paid_on <= r.paid_on).collect();
+    let earlier: Vec<usize> =
+        enough.iter().copied().filter(|&i| r.paid_on.is_none() || records[i].paid_on <= r.paid_on).collect();
     of_voucher(&r.original)
         .or_else(|| of_voucher(&r.voucher))
         .or_else(|| latest(earlier.iter().copied().filter(|&i| records[i].net() == amount).collect()))

@@ -73,6 +73,10 @@ impl SimpleScheme {
                     return Where { region: None, here: false, pool: self.pool_of(&code), problem: None };
                 }
                 inside = (4..=code.len()).rev().find_map(|n| self.region(&code[..n])).map(|r| r.code.to_owned());
+                let known = inside.as_ref().map_or(0, String::len);
+                if code[known..].chars().any(|c| c != '0') {
+                    problem = Some("region-unknown");
+                }
             } else {
                 let level = self.regions.iter().filter(|r| called(r, &place)).map(|r| rank(r.level)).min();
                 let best: Vec<&Region> =
@@ -110,6 +114,7 @@ impl SimpleScheme {
         let here = if elsewhere { inside.is_some() } else { true };
         let pool = match (&region, elsewhere && place_unknown) {
             (None, true) => place,
+            (None, false) if elsewhere && inside.is_none() => "?".to_owned(),
             (Some(code), _) => self.pool_of(code),
             (None, false) => self.pool_of(self.root),
         };

@@ -230,7 +230,8 @@ fn set_repeated(records: &mut [Record], rows: &[Row]) {
     let mut by_voucher: BTreeMap<(String, String, i64), Vec<usize>> = BTreeMap::new();
     let mut by_text: BTreeMap<(String, BTreeMap<&str, String>), Vec<usize>> = BTreeMap::new();
     for (i, record) in records.iter().enumerate() {
-        let who = record.person_or_number();
+        // What is of another year is another record.
+        let who = format!("{}|{}", record.person_or_number(), record.other_year);
         let voucher = if record.book.is_payment() {
             record.voucher.clone().map(|v| (who.clone(), v, record.personal + record.subsidised))
         } else {
