@@ -713,14 +713,14 @@ fn a_unit_of_shaoyang_has_employees_only_and_counties_have_them_as_published() {
 
 #[test]
 fn last_years_persons_have_a_place_of_their_own() {
-    for case in ALL {
+    // Where the tasks table states last year's figures, they stand instead of a count of persons.
+    for case in [&XIANGTAN, &ZHUJI] {
         let out = folder();
         let report = case.run(&case.sample(), out.path(), Some(Only::Data));
         let coverage = csv_lines(&report.join("data/coverage.csv"));
         let last_year = |line: &Line| line["last_year"].parse::<u64>().unwrap_or(0);
         let villages: Vec<&Line> = coverage.iter().filter(|line| line["level"] == "village").collect();
         let (other, named): (Vec<&Line>, Vec<&Line>) = villages.into_iter().partition(|line| line["code"].is_empty());
-        // Where the tasks table states last year's figures of a region, they stand; below it the persons are counted.
         assert_eq!(other.into_iter().map(last_year).sum::<u64>(), 0, "{}", case.slug);
         assert!(named.into_iter().map(last_year).sum::<u64>() > 500, "{}", case.slug);
     }
