@@ -45,8 +45,16 @@ pub struct Judged {
 
 pub use cases::Case;
 
-/// Judges bucket by bucket. The result does not depend on the number of buckets.
+/// More rows than this are judged in several buckets, so that what is known of a person stands in memory only for some.
+const ROWS_A_BUCKET: usize = 1_000_000;
+
+/// Every bucket looks at every row once more: beyond this many, memory is saved at the cost of time.
+const MOST_BUCKETS: u64 = 16;
+
+/// Judges bucket by bucket, in at least as many as asked for. The result does not depend on the number of buckets.
 pub fn by_bucket(rows: &Rows, scheme: &Scheme, as_of: NaiveDate, buckets: u64) -> anyhow::Result<Judged> {
+    let height: usize = rows.frames.iter().map(|(_, frame)| frame.height()).sum();
+    let buckets = buckets.max(MOST_BUCKETS.min((height / ROWS_A_BUCKET) as u64 + 1));
     let mut judged = Judged {
         findings: rows::findings(rows, scheme)?,
         standings: Vec::new(),

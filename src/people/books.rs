@@ -39,6 +39,13 @@ const REGISTRATION: [&str; 6] = [c::HERE, c::POOL, c::COVER, c::NUMBER, c::BEGUN
 const PAYMENT: [&str; 9] =
     [c::HERE, c::POOL, c::COVER, c::NET_PERSONAL, c::NET_SUBSIDISED, c::PERSONAL, c::PAID_ON, c::UNREADABLE, c::VOUCHER];
 
+/// Columns of used rows that a book takes.
+fn is_taken(name: &str) -> bool {
+    let more = [c::STATUS, c::IS_REGISTRATION, c::IS_PAYMENT, c::DEATH, c::MOVED_OUT, c::HOUSEHOLD];
+    let rosters = [c::CATEGORY, c::IDENTIFIED, c::APPROVED, c::ENDED];
+    [PERSON.as_slice(), &REGISTRATION, &PAYMENT, &more, &rosters].iter().any(|names| names.contains(&name))
+}
+
 impl Books {
     pub(super) fn open(rows: &Rows, bucket: u64, of: u64) -> PolarsResult<Books> {
         let mut used = Vec::new();
@@ -50,7 +57,9 @@ impl Books {
             let frame = in_bucket(frame, bucket, of)?;
             let fate = |fate: Fate| col(c::FATE).eq(lit(fate.index()));
             unusable.push((*kind, frame.clone().lazy().filter(fate(Fate::IdUnusable)).collect()?));
-            used.push((*kind, frame.lazy().filter(fate(Fate::Used)).collect()?));
+            let taken: Vec<Expr> =
+                frame.schema().iter_names().filter(|name| is_taken(name)).map(|name| col(name.clone())).collect();
+            used.push((*kind, frame.lazy().filter(fate(Fate::Used)).select(taken).collect()?));
         }
         let of_kind = |kind: SourceKind| used.iter().find(|(k, _)| *k == kind).map(|(_, frame)| frame);
         let plain = |kind: SourceKind, more: &[&str]| select(of_kind(kind), &PERSON, more);

@@ -99,13 +99,20 @@ pub fn typed(mut sheets: Vec<Sheet>, scheme: &Scheme, as_of: NaiveDate) -> Resul
     let is_tasks = |sheet: &&(u32, Sheet)| sheet.1.origin.source == SourceKind::Tasks;
     let totals = numbered.iter().filter(is_tasks).flat_map(|(at, sheet)| sheet.totals.iter().map(|row| (*at, row.clone())));
     let totals = totals.collect();
-    let books: Vec<&[(u32, Sheet)]> = numbered.chunk_by(|a, b| a.1.origin.source == b.1.origin.source).collect();
+    let mut books: Vec<Vec<(u32, Sheet)>> = Vec::new();
+    for sheet in numbered {
+        match books.last_mut().filter(|book| book[0].1.origin.source == sheet.1.origin.source) {
+            Some(book) => book.push(sheet),
+            None => books.push(vec![sheet]),
+        }
+    }
+    // A book's text is let go of as soon as the book is typed.
     let frames = books.into_par_iter().map(|book| frame_of(book, scheme, as_of)).collect::<Result<_>>()?;
     Ok(Rows { origins, set_aside, fields, totals, frames })
 }
 
 /// The typed frame of one source's sheets.
-fn frame_of(book: &[(u32, Sheet)], scheme: &Scheme, as_of: NaiveDate) -> Result<(SourceKind, DataFrame)> {
+fn frame_of(book: Vec<(u32, Sheet)>, scheme: &Scheme, as_of: NaiveDate) -> Result<(SourceKind, DataFrame)> {
     let kind = book[0].1.origin.source;
     let table = Table::new(kind, book)?;
     let frame = match kind {

@@ -1,8 +1,9 @@
 //! Repeats: the same record once more (DESIGN §4, row-repeated).
 
 use std::cmp::Ordering;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::BuildHasher;
 
+use polars::prelude::PlRandomState;
 use rayon::prelude::*;
 
 use super::table::Table;
@@ -28,14 +29,11 @@ pub(crate) fn find<'t>(
     mark: impl Fn(usize) -> Mark<'t> + Sync,
     better: impl Fn(usize, usize) -> Ordering + Sync,
 ) -> Vec<(usize, usize)> {
+    let random = PlRandomState::default();
     let mut hashes: Vec<(u64, u32)> = (0..table.len)
         .into_par_iter()
         .filter(|at| !taken_out[*at])
-        .map(|at| {
-            let mut hasher = DefaultHasher::new();
-            (person[at], mark(at)).hash(&mut hasher);
-            (hasher.finish(), at as u32)
-        })
+        .map(|at| (random.hash_one((person[at], mark(at))), at as u32))
         .collect();
     hashes.par_sort_unstable();
     let mut found = Vec::new();

@@ -60,12 +60,12 @@ impl<'t> Texts<'t> {
 
 impl Table {
     /// Lays the sheets of one source end to end; `sheets` come with their positions in `Rows::origins`.
-    pub(crate) fn new(kind: SourceKind, sheets: &[(u32, Sheet)]) -> Result<Self> {
+    pub(crate) fn new(kind: SourceKind, mut sheets: Vec<(u32, Sheet)>) -> Result<Self> {
         let len: usize = sheets.iter().map(|(_, sheet)| sheet.table.height()).sum();
         assert!(u32::try_from(len).is_ok(), "rows of one book are counted in 32 bits");
         let (mut origin, mut row, mut digest) = (Vec::with_capacity(len), Vec::with_capacity(len), Vec::with_capacity(len));
         let mut parts = Vec::with_capacity(sheets.len());
-        for (at, sheet) in sheets {
+        for (at, sheet) in &sheets {
             let from = origin.len();
             origin.resize(from + sheet.table.height(), *at);
             row.extend(sheet.table.column(c::ROW)?.u32()?.into_no_null_iter());
@@ -81,7 +81,7 @@ impl Table {
                 has: Field::ALL.iter().filter(present).fold(0, |bits, field| bits | 1 << field.index()),
             });
         }
-        let fields = Field::ALL.iter().map(|field| joined(*field, sheets)).collect::<Result<_>>()?;
+        let fields = Field::ALL.iter().map(|field| joined(*field, &mut sheets)).collect::<Result<_>>()?;
         Ok(Table { kind, len, origin, row, digest, parts, fields })
     }
 
@@ -153,15 +153,16 @@ impl Table {
     }
 }
 
-/// A field over all sheets in one chunk; nothing if no sheet has it.
-fn joined(field: Field, sheets: &[(u32, Sheet)]) -> Result<Option<StringChunked>> {
+/// A field over all sheets in one chunk, taken out of them; nothing if no sheet has it, or no room looks at it.
+fn joined(field: Field, sheets: &mut [(u32, Sheet)]) -> Result<Option<StringChunked>> {
     let name = field.code();
-    if !sheets.iter().any(|(_, sheet)| sheet.table.column(name).is_ok()) {
+    let nobody_asks = matches!(field, Field::Sex | Field::Relation | Field::PersonNo | Field::Serial);
+    if nobody_asks || !sheets.iter().any(|(_, sheet)| sheet.table.column(name).is_ok()) {
         return Ok(None);
     }
     let mut whole = StringChunked::full_null(name.into(), 0);
     for (_, sheet) in sheets {
-        match sheet.table.column(name) {
+        match sheet.table.drop_in_place(name) {
             Ok(column) => whole.append(column.str()?)?,
             Err(_) => whole.append(&StringChunked::full_null(name.into(), sheet.table.height()))?,
         }

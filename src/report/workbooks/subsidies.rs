@@ -58,7 +58,7 @@ fn in_order<'w>(persons: &Subsidies, word: impl Fn(usize) -> &'w str, declared: 
 /// Standing of every subsidised person that the register knows, by number.
 fn standings(books: &Books<'_>, persons: &Subsidies) -> HashMap<String, Standing> {
     let all = Standings::of(&books.contents.facts.standings);
-    let wanted: std::collections::HashSet<&str> = (0..persons.rows).map(|row| persons.id.get(row)).collect();
+    let wanted: polars::prelude::PlHashSet<&str> = (0..persons.rows).map(|row| persons.id.get(row)).collect();
     let mut found = HashMap::with_capacity(wanted.len());
     for row in 0..all.rows {
         if let (Some(id), Some(standing)) = (wanted.get(all.id.get(row)), Standing::from_code(all.standing.get(row))) {
