@@ -27,3 +27,4 @@ pub(super) const SCHOOL_POOL_REGISTERED: &str = "school_pool_registered";
 pub(super) const COUNTS_IN: &str = "counts_in";
 pub(super) const NOT_REGISTERED_THERE: &str = "not_registered_there";
 pub(super) const NOT_RESIDENT: &str = "not_resident";
+pub(super) const DATED: &str = "dated";

@@ -202,8 +202,10 @@ pub(super) fn payments(books: &Books) -> PolarsResult<DataFrame> {
     let rows = several.lazy();
     let counts = rows.clone().group_by([col(c::KEY)]).agg(measures().map(Measure::of_several));
     // Resident payments first: the pool of the first one may be the relation that stays.
-    let resident_first = rows.with_column(resident().not().alias(s::NOT_RESIDENT));
-    let first = first_of_each(resident_first, &[s::NOT_RESIDENT, c::PAID_ON, c::VOUCHER, c::POOL, c::NAME]);
+    // One on no stated day may have been the first; refunds take vouchers in the same order.
+    let resident_first =
+        rows.with_columns([resident().not().alias(s::NOT_RESIDENT), col(c::PAID_ON).is_not_null().alias(s::DATED)]);
+    let first = first_of_each(resident_first, &[s::NOT_RESIDENT, s::DATED, c::PAID_ON, c::VOUCHER, c::POOL, c::NAME]);
     let face = first.select([&[col(c::KEY)], face.as_slice()].concat());
     persons.vstack_mut_owned(counts.join(face, [col(c::KEY)], [col(c::KEY)], to_one()).collect()?)?;
     Ok(persons)
