@@ -223,8 +223,8 @@ fn outside(allowed: &[&str], words: &[&str]) -> Vec<String> {
 fn has_word(code: &str, word: &str) -> bool {
     let part = |c: char| c.is_alphanumeric() || c == '_';
     code.match_indices(word).any(|(at, _)| {
-        !code[..at].chars().next_back().is_some_and(part)
-            && !(word.ends_with(part) && code[at + word.len()..].chars().next().is_some_and(part))
+        let goes_on = word.ends_with(part) && code[at + word.len()..].chars().next().is_some_and(part);
+        !(code[..at].chars().next_back().is_some_and(part) || goes_on)
     })
 }
 

@@ -55,7 +55,7 @@ fn written(head: &[&str], mess: &Mess) -> String {
         match column {
             "姓名" => ["王建国", "李㛃", "张三"][who % 3].to_owned(),
             "身份证号" if odd != 3 => oracle::random::number_of(who),
-            "缴费金额" if odd % 2 == 0 => "320".to_owned(),
+            "缴费金额" if odd.is_multiple_of(2) => "320".to_owned(),
             _ => odd_cells[odd].to_owned(),
         }
     };

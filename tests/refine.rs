@@ -294,7 +294,7 @@ fn places_say_region_pool_and_whether_it_is_here() {
         (Registrations, "火星|易俗河镇|", "430321100|true|4303|火星|region-unknown"),
         (Registrations, "|易俗河镇|火星村", "430321100|true|4303|火星村|region-unknown"),
         (Elsewhere, "火星||", "|false|火星|火星|region-unknown"),
-        (Elsewhere, "||", "|false|4303||"),
+        (Elsewhere, "||", "|false|?||"),
         (Elsewhere, "430321||", "|true|4303||"),
         (Elsewhere, "双清区||", "|false|4305||"),
     ] {

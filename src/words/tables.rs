@@ -190,6 +190,7 @@ texts! {
     pub enum Text {
         Total: "合计", "Total";
         Subtotal: "小计", "Subtotal";
+        NoCategory: "不在册", "On no roster";
         RankedTotal: "参加排名单位合计", "Total of those ranked";
         Other: "其他", "Other";
         Nothing: "无", "None";

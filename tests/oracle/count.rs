@@ -257,13 +257,15 @@ pub fn bridge(world: &World, _records: &[Record], people: &[Person]) -> BTreeMap
                     add("unpaid");
                 }
             }
-            if on_this && person.usable && person.standing != "deceased" {
-                if let Some(counted) = counted.filter(|c| !within(counted_region(person, c))) {
-                    assert!(counted.place.here, "counted registrations are here");
-                    add("counted-elsewhere");
-                    if !insured {
-                        add("unpaid");
-                    }
+            if on_this
+                && person.usable
+                && person.standing != "deceased"
+                && let Some(counted) = counted.filter(|c| !within(counted_region(person, c)))
+            {
+                assert!(counted.place.here, "counted registrations are here");
+                add("counted-elsewhere");
+                if !insured {
+                    add("unpaid");
                 }
             }
             if on_this {

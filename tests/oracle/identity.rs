@@ -101,7 +101,8 @@ pub fn number(raw: &str, kind: &str, truncated_column: bool) -> Number {
     if valid {
         return Number { key: Some(format!("national {text}")), text, verdict: None };
     }
-    if !is_national_kind && !(two_digit_kind(kind) == "17" && text.chars().count() == 18) {
+    let is_permit = two_digit_kind(kind) == "17" && text.chars().count() == 18;
+    if !(is_national_kind || is_permit) {
         return Number { key: Some(format!("{} {text}", two_digit_kind(kind))), text, verdict: None };
     }
     if text.len() == 15 && all_digits(&text) {

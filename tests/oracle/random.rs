@@ -122,7 +122,7 @@ fn written_number(person: usize, book: Book, gene: u8) -> (String, &'static str)
         0..=215 => match (person + book as usize) % 6 {
             0 => number.to_lowercase(),
             1 => format!("'{number}"),
-            2 if &number[6..8] == "19" && person % 2 == 0 => format!("{}{}", &number[..6], &number[8..17]),
+            2 if &number[6..8] == "19" && person.is_multiple_of(2) => format!("{}{}", &number[..6], &number[8..17]),
             3 => format!("{} {}", &number[..6], &number[6..]),
             _ => number,
         },
@@ -460,7 +460,7 @@ fn tasks_of(genes: [u8; 40]) -> (Vec<TaskRow>, Option<Figures>) {
         let sums: [u64; 4] = std::array::from_fn(|i| rows.iter().filter_map(|r| r.figures.list()[i]).sum());
         Figures::of(sums.map(Some))
     };
-    if genes[38] % 2 == 0 {
+    if genes[38].is_multiple_of(2) {
         let mut total = add(&rows);
         if genes[39] > 200 {
             total.task = total.task.map(|t| t + 1);

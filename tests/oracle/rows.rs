@@ -52,6 +52,9 @@ pub struct Record {
     pub kept_file: Option<usize>,
 }
 
+/// Status, day, three texts (absent last), file, row.
+pub type Value<'r> = (usize, Option<NaiveDate>, [(bool, &'r str); 3], usize, usize);
+
 impl Record {
     pub fn used(&self) -> bool {
         self.fate == "used"
@@ -78,7 +81,7 @@ impl Record {
     }
     /// Order among records that are equally good otherwise: status, date (none first), voucher or number, region, name
     /// (none last), file, row.
-    pub fn value(&self) -> (usize, Option<NaiveDate>, [(bool, &str); 3], usize, usize) {
+    pub fn value(&self) -> Value<'_> {
         let text = self.voucher.as_deref().or(self.number.as_deref());
         let texts = [last(text), last(self.place.region.as_deref()), last(self.name.as_deref())];
         (self.status, self.paid_on.or(self.begun), texts, self.file, self.at)

@@ -67,7 +67,8 @@ fn the_largest_grant_in_force_on_a_deciding_day_lowers_the_price() {
 fn reversals_cancel_the_payment_they_name_or_the_latest_that_fits() {
     // rows: day, voucher, original voucher, personal, subsidy; expected: net personal and fate of each row
     type Money = (&'static str, &'static str, &'static str, &'static str, &'static str);
-    let tables: [(&[Money], &[(i64, &str)]); 7] = [
+    type Outcome = (i64, &'static str);
+    let tables: [(&[Money], &[Outcome]); 7] = [
         // the voucher it names, although another is later
         (
             &[("2021-10-01", "A", "", "320", ""), ("2021-11-01", "B", "", "320", ""), ("2021-12-01", "C", "A", "-320", "")],

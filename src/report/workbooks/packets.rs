@@ -167,11 +167,13 @@ fn problems(books: &Books<'_>, findings: &Findings, packet: &Packet, place: &str
     let tab = Tab::Problems.text(lang).to_owned();
     let mut sheet = books.list(tab, &title(books, Title::Problems, place), books.text(Text::UnitYuan), columns);
     for (serial, &row) in (1u64..).zip(&packet.problems) {
+        let is_suspect = findings.code.get(row) == Code::IdSuspect.code();
         let source = |texts: &Texts| Cell::text(texts.label(row, SourceKind::from_code, |kind| kind.label(lang)));
         let mut cells = person_cells(books, findings, serial, row);
         cells.extend([
             Cell::text(findings.code.label(row, Code::from_code, |code| code.label(lang))),
-            Cell::text(books.said(findings.code.get(row), findings.expected.get(row))),
+            // The number it may be is somebody else's, perhaps of another township: the bureau looks it up.
+            if is_suspect { Cell::Blank } else { Cell::text(books.said(findings.code.get(row), findings.expected.get(row))) },
             Cell::text(books.said(findings.code.get(row), findings.found.get(row))),
             source(&findings.source),
             source(&findings.other_source),

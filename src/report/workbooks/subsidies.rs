@@ -24,7 +24,9 @@ pub(super) fn sheets<'s>(books: &'s Books<'_>) -> Sheets<'s> {
     let payers =
         in_order(&persons, |row| persons.payer.get(row), books.contents.scheme.categories.iter().map(|c| c.payer.as_str()));
     let named = |tabs: &mut Tabs, of: TabOf, names: Vec<String>| -> Vec<(String, String)> {
-        names.into_iter().map(|name| (tabs.name(&format!("{}-{name}", of.text(lang))), name)).collect()
+        // Who was subsidised without standing on any roster has no category, and a sheet all the same.
+        let shown = |name: &str| if name.is_empty() { books.text(Text::NoCategory).to_owned() } else { name.to_owned() };
+        names.into_iter().map(|name| (tabs.name(&format!("{}-{}", of.text(lang), shown(&name))), name)).collect()
     };
     let categories = named(&mut tabs, TabOf::Persons, categories);
     let payers = named(&mut tabs, TabOf::Feedback, payers);
@@ -122,7 +124,8 @@ fn category_sheet(books: &Books<'_>, persons: &Subsidies, category: &str, tab: S
         columns.push(books.column(head, Kind::Yuan));
     }
     columns.push(books.column(Head::Verdict, Kind::Text));
-    let title = format!("{}（{category}）", books.title(Title::Subsidies));
+    let shown = if category.is_empty() { books.text(Text::NoCategory) } else { category };
+    let title = format!("{}（{shown}）", books.title(Title::Subsidies));
     let mut sheet = books.list(tab, &title, books.text(Text::UnitYuan), columns);
     for (serial, row) in (1u64..).zip((0..persons.rows).filter(|row| persons.category.get(*row) == category)) {
         let mut cells = vec![Cell::Ordinal(serial), Cell::text(persons.name.get(row)), Cell::text(persons.id.get(row))];
