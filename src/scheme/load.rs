@@ -71,6 +71,8 @@ fn read(path: &Path, margin: &Margin<'_>, document: &DeTable<'_>) -> (Option<Sch
     let vocabulary = sources::vocabulary(&root);
     let sources = sources::sources(&root.need_table("sources"), &categories);
     let tasks = rules::tasks(&root.table("tasks"));
+    // Weekly ranks, tiers and scores are a later version's; a pipeline that states them already is not wrong.
+    let _ = root.get("assessment");
 
     let mut table = head.table;
     let regions = std::mem::take(&mut table.regions);
