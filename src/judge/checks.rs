@@ -10,7 +10,9 @@ use crate::people::{Books, gather::day, p, summary::apart, to_one};
 use crate::scheme::Scheme;
 
 // Columns that live only in this file.
+const IS_PAID: &str = "is_paid";
 const MONEY: &str = "money";
+const NOT_KEPT: &str = "not_kept";
 const TOGETHER: &str = "together";
 
 /// Findings of this family for one bucket.
@@ -119,7 +121,7 @@ fn cross_region(people: &DataFrame, books: &Books) -> PolarsResult<DataFrame> {
             number.alias(c::NUMBER),
             begun.alias(c::BEGUN),
             money.alias(MONEY),
-            lit(is_payment).alias("is_payment"),
+            lit(is_payment).alias(IS_PAID),
         ]);
         let several = candidates.clone().lazy().filter(col(pools).gt(lit(1u32)));
         rows.join(several, [col(c::KEY)], [col(c::KEY)], inner())
@@ -127,16 +129,12 @@ fn cross_region(people: &DataFrame, books: &Books) -> PolarsResult<DataFrame> {
     let registrations = of(&books.registrations, p::RESIDENT_POOLS, false);
     let payments = of(&books.payments, p::PAYMENT_POOLS, true);
     let records = concat([registrations, payments], UnionArgs::default())?;
-    let order = [c::KEY, c::POOL, "is_payment", c::BEGUN, c::NUMBER, c::REGION, c::NAME];
+    let order = [c::KEY, c::POOL, IS_PAID, c::BEGUN, c::NUMBER, c::REGION, c::NAME];
     let one_a_pool =
         crate::people::summary::in_order(records, &order).unique_stable(Some(cols([c::KEY, c::POOL])), UniqueKeepStrategy::First);
-    let one_a_pool = one_a_pool.collect()?.lazy();
-    let kept = one_a_pool.clone().filter(col(c::POOL).eq(col(p::KEPT_POOL))).select([
-        col(c::KEY),
-        col(c::ORIGIN).alias(c::KEPT_ORIGIN),
-        col(c::ROW).alias(c::KEPT_ROW),
-    ]);
-    let rows = one_a_pool.filter(col(c::POOL).neq(col(p::KEPT_POOL))).join(kept, [col(c::KEY)], [col(c::KEY)], to_one());
+    // Of n pools n − 1 are surplus: all but the kept one, or, where the kept relation lies in none of them, the lowest code.
+    let one_a_pool = one_a_pool.with_column(col(c::POOL).neq(col(p::KEPT_POOL)).alias(NOT_KEPT));
+    let rows = surplus(&one_a_pool.collect()?, &[c::KEY], &[NOT_KEPT, c::POOL])?.lazy();
     Note::record(Code::CrossRegion)
         .texts(col(p::KEPT_POOL), col(c::POOL))
         .other(c::KEPT_ORIGIN, c::KEPT_ROW)

@@ -294,7 +294,10 @@ fn relations(world: &World, person: &Person, say: &mut Say) {
         }
     }
     if let Some(kept) = person.kept_pool(world) {
-        surplus.remove(&kept);
+        // n − 1 of n: where the kept relation lies in none of them, the lowest code stays.
+        if !surplus.remove(&kept) {
+            surplus.pop_first();
+        }
     }
     say("cross-region", surplus.len());
     let employee = person.registrations("employee").next().is_some();
