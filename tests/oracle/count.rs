@@ -295,7 +295,9 @@ pub fn bridge(world: &World, _records: &[Record], people: &[Person]) -> BTreeMap
 pub fn funding(world: &World, people: &[Person]) -> BTreeMap<(String, String, String), (u64, i64)> {
     let mut table = BTreeMap::new();
     for person in people.iter().filter(|p| p.usable) {
-        let registered = person.registrations("resident").any(|r| r.place.here);
+        // Where an employee relation stays, the resident one goes, and nobody owes its grant.
+        let employee = person.registrations("employee").next().is_some();
+        let registered = person.registrations("resident").any(|r| r.place.here) && !employee;
         let Some(&best) = best_grants(world, person).first().filter(|_| registered) else { continue };
         let category = &world.scheme.categories[best];
         let counted = person.counted_registration().and_then(|r| r.place.region.clone());
