@@ -115,8 +115,8 @@ pub(super) fn cases(people: &DataFrame, books: &Books, scheme: &Scheme) -> Polar
         let mut vouchers = of_person.remove(&key).unwrap_or_default(); // PAID > 0, so there is at least one
         // Kept pool first, then date, then voucher; all further values so that the order of rows decides nothing.
         vouchers.sort_by(|a, b| {
-            let place = |v: &Voucher| v.pool != person.kept_pool;
-            (place(a), a.paid_on, &a.number, &a.pool, a.net).cmp(&(place(b), b.paid_on, &b.number, &b.pool, b.net))
+            let place = |v: &Voucher| (v.pool != person.kept_pool, v.paid_on, v.number.is_none());
+            (place(a), &a.number, &a.pool, a.net).cmp(&(place(b), &b.number, &b.pool, b.net))
         });
         cases.extend(allocate(&person, &vouchers, scheme));
     }
