@@ -273,7 +273,7 @@ fn money_follows_from_the_columns_that_a_sheet_has() {
         (&[Id, Personal, Total][..], "叁佰|320", "0|0|叁佰"),
     ] {
         let found = rows(vec![sheet(SourceKind::Payments, "a.csv", fields, &[&format!("{ZHANG}|{cells}")])]);
-        let got = table(&found, SourceKind::Payments, &[c::PERSONAL, c::SUBSIDISED, c::UNREADABLE]);
+        let got = table(&found, SourceKind::Payments, &[c::PERSONAL, c::SUBSIDISED, c::UNREADABLE_AMOUNT]);
         assert_eq!(got, [expected], "{fields:?} {cells}");
     }
 }
@@ -501,7 +501,7 @@ fn every_frame_has_the_columns_that_later_rooms_rely_on() {
                   region_text:str region_verdict:u8";
     let registration = "here:bool pool:str cover:u8 status:u8 unknown_word:str number:str begun:date subsidised:i64";
     let payment = "here:bool pool:str cover:u8 unknown_word:str personal:i64 subsidised:i64 net_personal:i64 net_subsidised:i64 \
-                   unmatched:bool paid_on:date unreadable:str voucher:str original:str";
+                   unmatched:bool paid_on:date unreadable:str unreadable_amount:str voucher:str original:str";
     let elsewhere = format!("{registration} {payment} is_registration:bool is_payment:bool");
     for kind in SourceKind::ALL.iter().filter(|kind| **kind != SourceKind::Tasks) {
         let more = match kind {

@@ -51,8 +51,10 @@ pub const NET_SUBSIDISED: &str = "net_subsidised";
 pub const UNMATCHED: &str = "unmatched";
 /// date?: payment day.
 pub const PAID_ON: &str = "paid_on";
-/// str?: the payment day's or the amount's text where it could not be read.
+/// str?: the payment day's text where it could not be read.
 pub const UNREADABLE: &str = "unreadable";
+/// str?: the amount's text where it could not be read; it then counts as 0.
+pub const UNREADABLE_AMOUNT: &str = "unreadable_amount";
 /// str?: voucher.
 pub const VOUCHER: &str = "voucher";
 /// str?: voucher of the payment a reversal cancels.

@@ -43,7 +43,9 @@ fn amount_wrong(people: &DataFrame, payments: LazyFrame, books: &Books, scheme: 
         .then(as_entitled)
         .otherwise(as_everyone)
         // subsidy-while-employee says it.
-        .or(col(EMPLOYEE).and(subsidised().gt(lit(0i64))));
+        .or(col(EMPLOYEE).and(subsidised().gt(lit(0i64))))
+        // An amount that cannot be read is a finding of its own.
+        .or(col(c::UNREADABLE_AMOUNT).is_not_null());
     let doubtful = with_person(payments, people).filter(known.not()).collect()?;
     // What together comes to the due is right; only who is doubtful so far is added up.
     let resident = books.payments.clone().lazy().filter(col(c::COVER).eq(lit(Cover::Resident.index())));
@@ -59,7 +61,7 @@ fn amount_wrong(people: &DataFrame, payments: LazyFrame, books: &Books, scheme: 
 
 fn amount_unreadable(people: &DataFrame, books: &Books) -> PolarsResult<DataFrame> {
     let rows = with_person(books.unreadable.clone().lazy().filter(col(c::COVER).eq(lit(Cover::Resident.index()))), people);
-    Note::record(Code::AmountWrong).texts(col(p::PAYABLE), col(c::UNREADABLE)).of(rows)
+    Note::record(Code::AmountWrong).texts(col(p::PAYABLE), col(c::UNREADABLE_AMOUNT)).of(rows)
 }
 
 /// Paid after the window without a late entry, or on a day that cannot be read.

@@ -36,8 +36,18 @@ pub struct Books {
 
 const PERSON: [&str; 6] = [c::KEY, c::ORIGIN, c::ROW, c::ID, c::NAME, c::REGION];
 const REGISTRATION: [&str; 6] = [c::HERE, c::POOL, c::COVER, c::NUMBER, c::BEGUN, c::SUBSIDISED];
-const PAYMENT: [&str; 9] =
-    [c::HERE, c::POOL, c::COVER, c::NET_PERSONAL, c::NET_SUBSIDISED, c::PERSONAL, c::PAID_ON, c::UNREADABLE, c::VOUCHER];
+const PAYMENT: [&str; 10] = [
+    c::HERE,
+    c::POOL,
+    c::COVER,
+    c::NET_PERSONAL,
+    c::NET_SUBSIDISED,
+    c::PERSONAL,
+    c::PAID_ON,
+    c::UNREADABLE,
+    c::UNREADABLE_AMOUNT,
+    c::VOUCHER,
+];
 
 /// Columns of used rows that a book takes.
 fn is_taken(name: &str) -> bool {
@@ -74,9 +84,8 @@ impl Books {
         registrations.vstack_mut(&normal(with_flag(c::IS_REGISTRATION, &with_status)?)?)?;
         let mut payments = plain(SourceKind::Payments, &PAYMENT)?;
         payments.vstack_mut(&with_flag(c::IS_PAYMENT, &PAYMENT)?)?;
-        let unread =
-            col(c::UNREADABLE).is_not_null().and(col(c::PERSONAL).eq(lit(0i64))).and(col(c::NET_SUBSIDISED).eq(lit(0i64)));
-        let unreadable = payments.clone().lazy().filter(unread.and(col(c::HERE))).collect()?;
+        let unread = col(c::UNREADABLE_AMOUNT).is_not_null().and(col(c::HERE));
+        let unreadable = payments.clone().lazy().filter(unread).collect()?;
         let payments = payments.lazy().filter((col(c::NET_PERSONAL) + col(c::NET_SUBSIDISED)).gt(lit(0i64))).collect()?;
 
         let mut names = Vec::new();

@@ -71,7 +71,7 @@ impl<'t> Money<'t> {
         let parts = table.each(|at| paid(has[at], cells.map(|column| column.get(at))));
         let days = table.texts(Field::PaidOn);
         let paid_on = table.each(|at| dates::read(days.get(at)));
-        let unreadable = table.each(|at| if paid_on[at] == Day::Unreadable { days.get(at) } else { parts[at].unreadable });
+        let unreadable = table.each(|at| days.get(at).filter(|_| paid_on[at] == Day::Unreadable));
         Money { parts, paid_on, unreadable }
     }
 
@@ -95,6 +95,7 @@ impl<'t> Money<'t> {
             frame::flags(c::UNMATCHED, net.unmatched.into_iter()),
             frame::days(c::PAID_ON, &self.paid_on),
             frame::rare_text(c::UNREADABLE, self.unreadable.iter().copied()),
+            frame::rare_text(c::UNREADABLE_AMOUNT, self.parts.iter().map(|paid| paid.unreadable)),
             table.as_written(Field::Voucher, c::VOUCHER),
             table.as_written(Field::OriginalVoucher, c::ORIGINAL),
         ]

@@ -360,7 +360,7 @@ fn payments(world: &World, person: &Person, say: &mut Say) {
             } else {
                 paid == payable && (subsidised == 0 || subsidised == grant)
             };
-            if !explained && !fits && sum_in(&p.place.pool) != payable {
+            if !p.amount_unreadable && !explained && !fits && sum_in(&p.place.pool) != payable {
                 say("amount-wrong", 1);
             }
             let birth = super::identity::birth_of(&p.id);
