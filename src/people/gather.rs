@@ -43,7 +43,7 @@ pub(super) fn one_row_a_person(books: &Books, scheme: &Scheme, as_of: NaiveDate)
         min_horizontal([col(s::LISTED_DEATH), col(s::REGISTER_DEATH)])?.alias(p::DEATH_ON),
         (col(s::LISTED_DEPARTED).or(col(s::REGISTER_MOVED).is_not_null())).alias(p::DEPARTED),
         min_horizontal([col(s::LISTED_MOVED), col(s::REGISTER_MOVED)])?.alias(p::DEPARTED_ON),
-        coalesce(&[col(p::REGISTER_REGION), col(p::COUNTED_REGION), col(s::PAYMENT_REGION), col(s::ROSTER_REGION)])
+        coalesce(&[col(p::REGISTER_REGION), col(p::COUNTED_REGION), col(s::ROSTER_REGION), col(s::PAYMENT_REGION)])
             .alias(p::PERSON_REGION),
         (lit(scheme.premium) - col(p::GRANT)).alias(p::PAYABLE),
         coalesce(&[col(c::ID), col(s::REGISTRATION_ID), col(s::PAYMENT_ID), col(s::ROSTER_ID)]).alias(c::ID),

@@ -23,7 +23,7 @@ pub mod p {
     pub const ON_REGISTER: &str = "on_register";
     /// str: region on the register; the scheme's root where the register row names none.
     pub const REGISTER_REGION: &str = "register_region";
-    /// str: best region known of the person, from register, registration, payment, roster in this order.
+    /// str: best region known of the person, from register, registration, roster, payment in this order.
     pub const PERSON_REGION: &str = "person_region";
     /// u32: normal registrations by cover and place.
     pub const RESIDENT_HERE: &str = "resident_here";

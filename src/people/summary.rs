@@ -266,6 +266,7 @@ pub(super) fn rosters(books: &Books, payments: &DataFrame, scheme: &Scheme, as_o
         lit(true).first().alias(p::ON_ROSTER),
         col(s::NOW).any(true).alias(p::ROSTER_NOW),
         col(c::SUBSIDISED).sum().alias(p::ROSTER_SUBSIDY),
+        col(c::REGION).min().alias(s::ROSTER_REGION),
     ]);
     let best_first = |rows: LazyFrame| {
         let rows = rows.with_column((lit(0i64) - col(p::GRANT)).alias("grant_down"));
@@ -288,7 +289,6 @@ pub(super) fn rosters(books: &Books, payments: &DataFrame, scheme: &Scheme, as_o
         col(c::KEY),
         col(c::ID).alias(s::ROSTER_ID),
         col(c::NAME).alias(s::ROSTER_NAME),
-        col(c::REGION).alias(s::ROSTER_REGION),
         col(c::ORIGIN).alias(p::ROSTER_ORIGIN),
         col(c::ROW).alias(p::ROSTER_ROW),
     ]);

@@ -302,7 +302,8 @@ pub fn funding(world: &World, people: &[Person]) -> BTreeMap<(String, String, St
         let category = &world.scheme.categories[best];
         let counted = person.counted_registration().and_then(|r| r.place.region.clone());
         let lowest = person.rosters().filter_map(|r| r.place.region.clone()).min();
-        let region = person.register_region().or(counted).or(lowest);
+        let paid = person.resident_payments().min_by_key(|p| p.value()).and_then(|p| p.place.region.clone());
+        let region = person.register_region().or(counted).or(lowest).or(paid);
         let upward = region.map(|code| world.scheme.upward(&code)).unwrap_or_default();
         let township = upward.iter().rev().nth(1).cloned().unwrap_or_default();
         let row = table.entry((category.payer.to_owned(), category.name.to_owned(), township)).or_insert((0, 0));
