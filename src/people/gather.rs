@@ -37,14 +37,23 @@ pub(super) fn one_row_a_person(books: &Books, scheme: &Scheme, as_of: NaiveDate)
     for book in [summary::deaths(books)?, summary::departures(books)?] {
         people = join_one(people, book);
     }
+    // A register row that names no region leaves it to the other books to say where the person is to be found.
+    let register_names =
+        when(col(p::REGISTER_REGION).neq(lit(scheme.regions.root()))).then(col(p::REGISTER_REGION)).otherwise(lit(NULL));
     let people = people.with_columns(absent_from_a_book()).with_columns([
         // The register's own dates and the lists' say the same thing; the earlier day counts.
         (col(s::LISTED_DEAD).or(col(s::REGISTER_DEATH).is_not_null())).alias(p::DEAD),
         min_horizontal([col(s::LISTED_DEATH), col(s::REGISTER_DEATH)])?.alias(p::DEATH_ON),
         (col(s::LISTED_DEPARTED).or(col(s::REGISTER_MOVED).is_not_null())).alias(p::DEPARTED),
         min_horizontal([col(s::LISTED_MOVED), col(s::REGISTER_MOVED)])?.alias(p::DEPARTED_ON),
-        coalesce(&[col(p::REGISTER_REGION), col(p::COUNTED_REGION), col(s::ROSTER_REGION), col(s::PAYMENT_REGION)])
-            .alias(p::PERSON_REGION),
+        coalesce(&[
+            register_names,
+            col(p::COUNTED_REGION),
+            col(s::ROSTER_REGION),
+            col(s::PAYMENT_REGION),
+            col(p::REGISTER_REGION),
+        ])
+        .alias(p::PERSON_REGION),
         (lit(scheme.premium) - col(p::GRANT)).alias(p::PAYABLE),
         coalesce(&[col(c::ID), col(s::REGISTRATION_ID), col(s::PAYMENT_ID), col(s::ROSTER_ID)]).alias(c::ID),
         coalesce(&[col(c::NAME), col(s::REGISTRATION_NAME), col(s::PAYMENT_NAME), col(s::ROSTER_NAME)]).alias(c::NAME),
