@@ -26,7 +26,7 @@ pub(super) fn one_row_a_person(books: &Books, scheme: &Scheme, as_of: NaiveDate)
     let everyone = DataFrame::new_infer_height(vec![all.unique()?.into_column()])?;
 
     let register = summary::register(books, scheme.regions.root())?;
-    let registrations = summary::registrations(books, &register)?;
+    let registrations = summary::registrations(books, &register, scheme.regions.root())?;
     let payments = summary::payments(books)?;
     let rosters = summary::rosters(books, &payments, scheme, as_of)?;
 

@@ -116,7 +116,7 @@ pub(super) fn register(books: &Books, root: &str) -> PolarsResult<DataFrame> {
 
 /// Normal registrations: how many, where, and which one counts: employee before resident, then the lowest code of the
 /// region where the row counts, which is the register's where the row names none.
-pub(super) fn registrations(books: &Books, register: &DataFrame) -> PolarsResult<DataFrame> {
+pub(super) fn registrations(books: &Books, register: &DataFrame, root: &str) -> PolarsResult<DataFrame> {
     let (resident, employee) = (|| is_cover(Cover::Resident), || is_cover(Cover::Employee));
     let measure = |name, of, fold| Measure { name, of, fold };
     let measures = || {
@@ -147,7 +147,9 @@ pub(super) fn registrations(books: &Books, register: &DataFrame) -> PolarsResult
     columns.extend(face.iter().cloned());
     let mut persons = alone.lazy().select(columns).collect()?;
 
-    let register = register.clone().lazy().select([col(c::KEY), col(p::REGISTER_REGION)]);
+    // A register row that names no region has no code to be lowest by.
+    let register = register.clone().lazy().filter(col(p::REGISTER_REGION).neq(lit(root)));
+    let register = register.select([col(c::KEY), col(p::REGISTER_REGION)]);
     let rows = several.lazy().join(register, [col(c::KEY)], [col(c::KEY)], to_one());
     let rows = rows.with_column(coalesce(&[col(c::REGION), col(p::REGISTER_REGION)]).alias(s::COUNTS_IN));
     let counts = rows.clone().group_by([col(c::KEY)]).agg(measures().map(Measure::of_several));
