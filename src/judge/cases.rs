@@ -80,6 +80,8 @@ struct Voucher {
     pool: String,
     paid_on: Option<NaiveDate>,
     number: Option<String>,
+    /// Region and name, absent last, then pool: what decides between vouchers that are equal so far.
+    rest: (bool, String, bool, String, String),
     net: Fen,
 }
 
@@ -116,7 +118,7 @@ pub(super) fn cases(people: &DataFrame, books: &Books, scheme: &Scheme) -> Polar
         // Kept pool first, then date, then voucher; all further values so that the order of rows decides nothing.
         vouchers.sort_by(|a, b| {
             let place = |v: &Voucher| (v.pool != person.kept_pool, v.paid_on, v.number.is_none());
-            (place(a), &a.number, &a.pool, a.net).cmp(&(place(b), &b.number, &b.pool, b.net))
+            (place(a), &a.number, &a.rest, a.net).cmp(&(place(b), &b.number, &b.rest, b.net))
         });
         cases.extend(allocate(&person, &vouchers, scheme));
     }
@@ -258,11 +260,15 @@ fn case_number(person: &Person, voucher: &Voucher, ordinal: u32, scheme: &Scheme
 fn vouchers_by_person(frame: &DataFrame) -> PolarsResult<HashMap<u64, Vec<Voucher>>> {
     let (key, pool) = (frame.column(c::KEY)?.u64()?, frame.column(c::POOL)?.str()?);
     let (number, net) = (frame.column(c::VOUCHER)?.str()?, frame.column(c::NET_PERSONAL)?.i64()?);
+    let (region, name) = (frame.column(c::REGION)?.str()?, frame.column(c::NAME)?.str()?);
+    let text = |text: Option<&str>| (text.is_none(), text.unwrap_or_default().to_owned()); // absent sorts by its flag
     let paid_on = frame.column(c::PAID_ON)?.date()?;
     let mut by_person: HashMap<u64, Vec<Voucher>> = HashMap::new();
     for at in 0..frame.height() {
         if let (Some(key), Some(pool), Some(net)) = (key.get(at), pool.get(at), net.get(at)) {
+            let ((no_region, region), (no_name, name)) = (text(region.get(at)), text(name.get(at)));
             by_person.entry(key).or_default().push(Voucher {
+                rest: (no_region, region, no_name, name, pool.to_owned()),
                 pool: pool.to_owned(),
                 paid_on: paid_on.physical().get(at).map(day_of_epoch),
                 number: number.get(at).map(str::to_owned),
