@@ -234,7 +234,7 @@ fn case(person: &Person, voucher: &Voucher, reason: Reason, refund: Fen, ordinal
 }
 
 /// `<pool>-<year>-` + 10 base32 letters of SHA-256(person, year, scheme, pool, voucher; without voucher: date, amount,
-/// ordinal among equals). 50 bits: among a million cases two meet once in two thousand years of monthly runs.
+/// ordinal among equals). 50 bits: of a million cases two meet about once in 2,000 runs.
 fn case_number(person: &Person, voucher: &Voucher, ordinal: u32, scheme: &Scheme) -> String {
     let year = scheme.year.to_string();
     let mut parts = vec![person.id.clone(), year.clone(), Cover::Resident.code().to_owned(), voucher.pool.clone()];
