@@ -5,7 +5,7 @@ use std::path::Path;
 
 use canbao::domain::{Days, Fate, Fault, Field, Ratio, Refusal, RegionTree, SourceKind, columns, fault::Complaints};
 use canbao::intake::{Sheet, Silent, read};
-use canbao::scheme::{Against, Count, Mode, Rate, RosterRule, Scheme, SourceRule, TasksRule};
+use canbao::scheme::{Against, Count, Hidden, Mode, Rate, RosterRule, Scheme, SourceRule, TasksRule};
 use chrono::NaiveDate;
 use polars::prelude::{Column, DataFrame, NamedFrom, Series};
 use polars_io::parquet::write::ParquetWriter;
@@ -22,6 +22,8 @@ fn rule(kind: SourceKind, files: &[&str]) -> SourceRule {
         required: true,
         columns: Vec::new(),
         category: None,
+        hidden: Hidden::Read,
+        unpivot: Vec::new(),
     }
 }
 

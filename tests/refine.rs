@@ -6,7 +6,7 @@ use canbao::domain::region::Region;
 use canbao::domain::{Code, Cover, Days, Fate, FateCounts, Field, RegionLevel, RegionTree, SourceKind, Status, columns as c};
 use canbao::intake::{Column as Header, Origin, Sheet};
 use canbao::refine::{Rows, typed};
-use canbao::scheme::{Category, Meaning, Mode, RosterRule, Scheme, SourceRule, TasksRule, Word};
+use canbao::scheme::{Category, Hidden, Meaning, Mode, RosterRule, Scheme, SourceRule, TasksRule, Word};
 use chrono::NaiveDate;
 use polars::prelude::*;
 use rand::SeedableRng;
@@ -37,6 +37,8 @@ fn scheme() -> Scheme {
         required: false,
         columns: Vec::new(),
         category: category.map(str::to_owned),
+        hidden: Hidden::Read,
+        unpivot: Vec::new(),
     };
     let category = |name: &str, also: &[&str], grant| Category {
         name: name.into(),
@@ -121,10 +123,11 @@ fn sheet(source: SourceKind, file: &str, fields: &[Field], rows: &[&str]) -> She
             rows_read: rows.len() as u64 + 1,
         },
         header_row: 1,
-        columns: fields.iter().map(|field| Header { header: field.code().into(), field: Some(*field) }).collect(),
+        columns: fields.iter().map(|field| Header { header: field.code().into(), field: Some(*field), sure: None }).collect(),
         table: DataFrame::new(rows.len(), columns).expect("equal lengths"),
         set_aside,
         totals: Vec::new(),
+        beside: Default::default(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use canbao::domain::{Code, Days, Level, PersonKey, Ratio, Region, RegionLevel, RegionTree, SourceKind};
 use canbao::sample::{Form, PublishedRow, SampleOrder, SampleSummary, write};
-use canbao::scheme::{Against, Category, Count, Late, LateWhen, Mode, Rate, RosterRule, Scheme, SourceRule, TasksRule};
+use canbao::scheme::{Against, Category, Count, Hidden, Late, LateWhen, Mode, Rate, RosterRule, Scheme, SourceRule, TasksRule};
 use chrono::NaiveDate;
 
 fn day(y: i32, m: u32, d: u32) -> NaiveDate {
@@ -48,6 +48,8 @@ fn scheme(insured_when_paid: bool) -> Scheme {
         required: true,
         columns: Vec::new(),
         category: None,
+        hidden: Hidden::Read,
+        unpivot: Vec::new(),
     };
     Scheme {
         slug: "jia-2022".into(),

@@ -8,7 +8,7 @@ use super::claim::Claim;
 use super::header::{self, Ask, Found, Header};
 use super::kind::{self, Kind};
 use super::rows::{Gathered, Plan};
-use super::{Origin, Sheet, columnar, text, workbook};
+use super::{Origin, Sheet, columnar, text, workbook, xlsx};
 use crate::domain::{Fault, Refusal};
 
 /// Why a file gives no sheets.
@@ -49,11 +49,14 @@ pub(super) fn read(claim: &Claim<'_>, year: i32, watch: &dyn super::Watch) -> Re
     Ok(sheets)
 }
 
-fn sheets(ask: Ask<'_>, origin: Origin, bytes: &[u8]) -> Result<Vec<Sheet>, Trouble> {
+fn sheets(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) -> Result<Vec<Sheet>, Trouble> {
     let file = origin.file.clone();
     match kind::of(bytes) {
         Kind::Text => Ok(vec![text::read(ask, origin, bytes)?]),
-        Kind::Workbook => workbook::read(ask, origin, bytes),
+        Kind::Workbook => {
+            origin.encoding = "xlsx".to_owned();
+            workbook::read(ask, origin, &mut xlsx::Book::open(&file, bytes)?)
+        }
         Kind::Parquet => Ok(vec![columnar::read(ask, origin, bytes)?]),
         Kind::Password => Err(Refusal::Password { file }.into()),
         Kind::Empty => Err(Refusal::EmptySheet { file, sheet: String::new() }.into()),
@@ -116,6 +119,7 @@ pub(super) fn sheet(
         table: Gathered::new(plan, 0).frame(),
         set_aside: Default::default(),
         totals: Vec::new(),
+        beside: Default::default(),
     };
     for mut part in parts {
         if let Some(field) = part.differing {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::cell::{self, Cells};
-use super::{Column, synonyms};
+use super::{Column, Sure, synonyms};
 use crate::domain::{Field, SourceKind};
 use crate::scheme::SourceRule;
 
@@ -108,7 +108,7 @@ pub(super) fn find(ask: Ask<'_>, head: &[Cells<'_>]) -> Found {
 
 /// The fields a row names, if it were the header.
 pub(super) fn fields_of(ask: Ask<'_>, row: &[Cow<'_, str>]) -> Vec<Field> {
-    row.iter().filter_map(|text| known(ask, "", &key(text))).map(|(field, _)| field).collect()
+    row.iter().filter_map(|text| known(ask, "", &key(text))).map(|meant| meant.field).collect()
 }
 
 /// A header for a table that carries its column names itself.
@@ -141,9 +141,22 @@ fn parent_of(upper: &[Cow<'_, str>], column: usize) -> String {
     upper[..end].iter().rev().map(|c| cell::trimmed(c)).find(|c| !c.is_empty()).unwrap_or("").to_owned()
 }
 
-fn known(ask: Ask<'_>, parent: &str, leaf: &str) -> Option<(Field, u8)> {
-    let word = |word: &str| synonyms::field(ask.rule.kind, word, ask.year);
-    word(&format!("{parent}{leaf}")).or_else(|| word(leaf))
+/// What a header is taken to mean.
+#[derive(Clone, Copy, Debug)]
+struct Meant {
+    field: Field,
+    /// Lower wins over higher in one sheet.
+    rank: u8,
+    sure: Sure,
+}
+
+fn known(ask: Ask<'_>, parent: &str, leaf: &str) -> Option<Meant> {
+    let word = |word: &str, sure: Sure| {
+        let (field, rank) = synonyms::field(ask.rule.kind, word, ask.year)?;
+        Some(Meant { field, rank, sure: if rank > 0 { Sure::Lesser } else { sure } })
+    };
+    let joined = (!parent.is_empty()).then(|| word(&format!("{parent}{leaf}"), Sure::Joined)).flatten();
+    joined.or_else(|| word(leaf, Sure::Word))
 }
 
 /// Reads one row (or two levels) as if it were the header.
@@ -151,7 +164,7 @@ fn header(ask: Ask<'_>, at: usize, upper: &[Cow<'_, str>], lower: Option<&Cells<
     let width = upper.len().max(lower.map_or(0, Vec::len));
     let mut columns = Vec::with_capacity(width);
     let mut keys = Vec::with_capacity(width);
-    let mut claims: Vec<Option<(Field, u8)>> = Vec::with_capacity(width);
+    let mut claims: Vec<Option<Meant>> = Vec::with_capacity(width);
     for column in 0..width {
         let leaf = lower.map_or("", |row| cell::at(row, column));
         let own = cell::at(upper, column);
@@ -162,7 +175,7 @@ fn header(ask: Ask<'_>, at: usize, upper: &[Cow<'_, str>], lower: Option<&Cells<
             (format!("{parent}/{leaf}"), known(ask, &key(&parent), &key(leaf)))
         };
         keys.push(key(&text));
-        columns.push(Column { header: text, field: None });
+        columns.push(Column { header: text, field: None, sure: None });
         claims.push(claim);
     }
     let undeclared = apply_declared(ask, &keys, &mut claims);
@@ -171,7 +184,7 @@ fn header(ask: Ask<'_>, at: usize, upper: &[Cow<'_, str>], lower: Option<&Cells<
 }
 
 /// The pipeline's `columns` win over synonyms, for the column they name and for the field.
-fn apply_declared(ask: Ask<'_>, keys: &[String], claims: &mut [Option<(Field, u8)>]) -> Vec<(Field, String)> {
+fn apply_declared(ask: Ask<'_>, keys: &[String], claims: &mut [Option<Meant>]) -> Vec<(Field, String)> {
     let mut undeclared = Vec::new();
     for (field, header) in &ask.rule.columns {
         let wanted = key(header);
@@ -181,11 +194,11 @@ fn apply_declared(ask: Ask<'_>, keys: &[String], claims: &mut [Option<(Field, u8
             continue;
         };
         for claim in claims.iter_mut() {
-            if claim.is_some_and(|(f, _)| f == *field) {
+            if claim.is_some_and(|meant| meant.field == *field) {
                 *claim = None;
             }
         }
-        claims[column] = Some((*field, 0));
+        claims[column] = Some(Meant { field: *field, rank: 0, sure: Sure::Declared });
     }
     undeclared
 }
@@ -193,23 +206,23 @@ fn apply_declared(ask: Ask<'_>, keys: &[String], claims: &mut [Option<(Field, u8
 type Settled = (Vec<(usize, Field)>, Vec<(usize, usize, Field)>);
 
 /// One column a field: the lowest rank, then the leftmost. Columns of equal rank must agree, where canbao uses them.
-fn settle(columns: &mut [Column], claims: &[Option<(Field, u8)>]) -> Settled {
+fn settle(columns: &mut [Column], claims: &[Option<Meant>]) -> Settled {
     let mut fields: Vec<(usize, Field)> = Vec::new();
     let mut doubles = Vec::new();
     for (column, claim) in claims.iter().enumerate() {
-        let Some((field, rank)) = *claim else { continue };
-        let best = claims.iter().flatten().filter(|(f, _)| *f == field).map(|(_, r)| *r).min();
+        let Some(Meant { field, rank, sure }) = *claim else { continue };
+        let best = claims.iter().flatten().filter(|meant| meant.field == field).map(|meant| meant.rank).min();
         if best != Some(rank) {
             continue;
         }
         match fields.iter().find(|(_, f)| *f == field) {
             None => {
-                columns[column].field = Some(field);
+                (columns[column].field, columns[column].sure) = (Some(field), Some(sure));
                 fields.push((column, field));
             }
             Some(_) if is_never_compared(field) => {}
             Some((first, _)) => {
-                columns[column].field = Some(field);
+                (columns[column].field, columns[column].sure) = (Some(field), Some(sure));
                 doubles.push((*first, column, field));
             }
         }

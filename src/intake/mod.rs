@@ -10,11 +10,13 @@ mod claim;
 mod columnar;
 mod header;
 mod kind;
+mod lines;
 mod rows;
 mod separated;
 mod synonyms;
 mod text;
 mod workbook;
+mod xlsx;
 
 use std::path::Path;
 
@@ -51,6 +53,45 @@ pub struct Column {
     pub header: String,
     /// Field it holds; `None` = unused.
     pub field: Option<Field>,
+    /// What says so; `None` = unused.
+    pub sure: Option<Sure>,
+}
+
+/// How sure it is that a column holds its field, the surest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sure {
+    /// The pipeline's `columns` says so.
+    Declared,
+    /// The header is a word of the trade for it.
+    Word,
+    /// The header and the merged cells above it say so together.
+    Joined,
+    /// The header may say so: a lesser word, taken because no better one is there (户主身份证号 for the household).
+    Lesser,
+}
+
+/// What a sheet holds beside its table or out of sight. Reported; what was set aside is counted in its fates.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Beside {
+    /// The sheet itself is hidden.
+    pub hidden_sheet: bool,
+    /// Hidden rows that hold anything below the header.
+    pub hidden_rows: u64,
+    /// Headers of hidden columns.
+    pub hidden_columns: Vec<String>,
+    /// Other tables on the sheet: beside the table or below it.
+    pub tables: Vec<SideTable>,
+}
+
+/// A table on a sheet that is not the sheet's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SideTable {
+    /// Row of its header, from 1.
+    pub row: u32,
+    /// Its first column, from 0.
+    pub column: usize,
+    /// Its headers.
+    pub headers: Vec<String>,
 }
 
 /// A total row: kept for footing, counted in nothing.
@@ -79,6 +120,8 @@ pub struct Sheet {
     pub set_aside: FateCounts,
     /// Total rows.
     pub totals: Vec<TotalRow>,
+    /// What else is on the sheet.
+    pub beside: Beside,
 }
 
 /// Is told how reading goes. Called from several threads.

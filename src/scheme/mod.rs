@@ -232,6 +232,20 @@ pub struct SourceRule {
     pub columns: Vec<(Field, String)>,
     /// For rosters: the category of every row, where the file has no such column.
     pub category: Option<String>,
+    /// What becomes of rows, columns and sheets that a workbook hides.
+    pub hidden: Hidden,
+    /// Fields that stand once for each person in a household's row; empty: a row is one person.
+    pub unpivot: Vec<Field>,
+}
+
+/// What becomes of what a workbook hides; reported either way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Hidden {
+    /// Read like the rest: a filter left on hides rows that are true.
+    #[default]
+    Read,
+    /// Set aside, with the fate `hidden`.
+    SetAside,
 }
 
 /// Rules of the tasks table, checked as `off-rule`.

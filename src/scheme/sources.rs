@@ -5,7 +5,7 @@ use regex::Regex;
 
 use super::rules::{contradiction, position};
 use super::written::{Table, Value};
-use super::{Category, Meaning, Mode, SourceRule, Word};
+use super::{Category, Hidden, Meaning, Mode, SourceRule, Word};
 use crate::domain::region::region_word;
 use crate::domain::{Cover, Field, Refusal, SourceKind, Status};
 
@@ -34,6 +34,7 @@ fn source(table: &Table<'_>, kind: SourceKind, categories: &[Category], patterns
         files.push(text);
     }
     let modes = [("snapshot", Mode::Snapshot), ("increment", Mode::Increment)];
+    let hidden = [("read", Hidden::Read), ("set-aside", Hidden::SetAside)];
     SourceRule {
         kind,
         files,
@@ -42,7 +43,19 @@ fn source(table: &Table<'_>, kind: SourceKind, categories: &[Category], patterns
         required: table.get("required").and_then(|value| value.flag()).unwrap_or(false),
         columns: columns(&table.table("columns")),
         category: table.get("category").and_then(|value| category(&value, kind, categories)),
+        hidden: table.get("hidden").and_then(|value| value.word(&hidden)).unwrap_or_default(),
+        unpivot: table.get("unpivot").map(|value| unpivot(&value)).unwrap_or_default(),
     }
+}
+
+/// Fields that stand once for each person in a row: the number among them, or nobody could be told apart.
+fn unpivot(value: &Value<'_>) -> Vec<Field> {
+    let known: Vec<(&str, Field)> = Field::ALL.iter().map(|field| (field.code(), *field)).collect();
+    let fields: Vec<Field> = value.some_list().iter().filter_map(|one| one.word(&known)).collect();
+    if !fields.is_empty() && !fields.contains(&Field::Id) {
+        value.refuse(Refusal::MissingKey { table: value.key.clone(), key: Field::Id.code().to_owned() });
+    }
+    fields
 }
 
 /// DESIGN §3: which books come whole and which add up.
