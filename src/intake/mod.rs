@@ -4,6 +4,7 @@
 //! Out: `Sheet`s: per sheet a frame of text columns named by field, with row number and digest, and the count of rows set aside.
 //! Never: interprets a value, decides between two rows, or drops one.
 
+mod ahead;
 mod book;
 mod cell;
 mod claim;

@@ -1,5 +1,6 @@
 //! A file with sheets, of whatever kind: each sheet's header found, its rows gathered, and what fits nobody set aside.
 
+use super::ahead;
 use super::book::{self, Trouble};
 use super::cell::Cells;
 use super::header::{self, Ask, Found, HEAD_ROWS, Header};
@@ -26,7 +27,7 @@ pub(super) fn read(ask: Ask<'_>, mut origin: Origin, tabs: &mut dyn Tabs) -> Res
     for (at, name) in tabs.names().into_iter().enumerate() {
         origin.sheet = name;
         let hidden = tabs.hidden(at);
-        match sheet(ask, &origin, &hidden, &mut *tabs.lines(at)?)? {
+        match ahead::read(tabs.lines(at)?, |lines| sheet(ask, &origin, &hidden, lines))? {
             Verdict::Fits(sheet) => {
                 fitting += 1;
                 sheets.push(sheet);
