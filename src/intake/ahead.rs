@@ -10,10 +10,10 @@ use super::cell::Cells;
 use super::lines::Lines;
 
 /// Rows handed over at a time; a sheet with fewer is read without a second thread.
-const BATCH_ROWS: usize = 4_096;
+const BATCH_ROWS: usize = 512;
 
 /// Batches that may wait for the gatherer: enough that neither thread waits for a hiccup of the other.
-const BATCHES_AHEAD: usize = 4;
+const BATCHES_AHEAD: usize = 8;
 
 /// Rows laid end to end, so that a batch is a handful of allocations.
 #[derive(Default)]
@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn every_row_arrives_once_and_in_order_whatever_the_length() {
-        for rows in [0, 1, 4_095, 4_096, 4_097, 50_000] {
+        for rows in [0, 1, 511, 512, 513, 50_000] {
             let all = u64::from(rows) * (u64::from(rows) + 1) / 2;
             assert_eq!(sum(rows, false, 0), (all, false), "{rows}");
             assert_eq!(sum(rows, true, 0), (all, true), "{rows} and a trouble");
