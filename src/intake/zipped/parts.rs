@@ -146,10 +146,11 @@ fn fill(reader: &mut impl Read, chunk: &mut [u8]) -> std::io::Result<usize> {
     Ok(filled)
 }
 
-/// Whether the end of an archive's directory stands where it must: within the last 64 KiB and a bit.
+/// Whether the record that ends an archive stands where it must, whole: within the last 64 KiB and a bit.
 fn has_end(bytes: &[u8]) -> bool {
-    let tail = bytes.len().saturating_sub(0xffff + 22);
-    memmem::rfind(&bytes[tail..], b"PK\x05\x06").is_some()
+    const LENGTH: usize = 22;
+    let tail = &bytes[bytes.len().saturating_sub(0xffff + LENGTH)..];
+    memmem::rfind(tail, b"PK\x05\x06").is_some_and(|at| tail.len() - at >= LENGTH)
 }
 
 /// A workbook that cannot be read, as a whole.

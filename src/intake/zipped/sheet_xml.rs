@@ -62,7 +62,7 @@ impl Glance {
         if self.declares && self.seen > HELD.most {
             return Err(inflate::refusal(parts_file, part, HELD.most).into());
         }
-        let tagless = memchr::memchr(b'<', chunk).is_none();
+        let tagless = [b'<', b'>'].into_iter().any(|bracket| memchr::memchr(bracket, chunk).is_none());
         self.without_tag = if tagless { self.without_tag + chunk.len() as u64 } else { 0 };
         if self.without_tag > LONGEST_TEXT {
             return Err(broken(parts_file, format!("part {part}: a text longer than any cell may hold")));
