@@ -65,13 +65,17 @@ impl Xlsx {
     }
 
     /// A part of so many MiB: a beginning, then one byte over and over.
-    fn with_swollen(self, name: &str, start: &str, byte: u8, mib: usize) -> Vec<u8> {
+    fn with_swollen(self, name: &str, start: &str, byte: char, mib: usize) -> Vec<u8> {
+        self.with_repeated(name, start, &byte.to_string(), mib)
+    }
+
+    fn with_repeated(self, name: &str, start: &str, text: &str, mib: usize) -> Vec<u8> {
         let whole = self.without(name).bytes();
         let mut zip = ZipWriter::new_append(Cursor::new(whole)).unwrap();
         let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
         zip.start_file(name, options).unwrap();
         zip.write_all(format!("{XML}{start}").as_bytes()).unwrap();
-        let block = vec![byte; 1 << 20];
+        let block = text.repeat((1 << 20) / text.len()).into_bytes();
         (0..mib).for_each(|_| zip.write_all(&block).unwrap());
         zip.finish().unwrap().into_inner()
     }
@@ -251,16 +255,18 @@ fn inflates(bytes: &[u8], part: &str) {
 #[test]
 fn bombs_are_refused_in_seconds_and_without_their_memory() {
     let start = "<worksheet><sheetData><row r=\"1\"><c r=\"A1\"><v>";
-    let sheet = Xlsx::of("").with_swollen("xl/worksheets/sheet1.xml", start, b'0', 1024);
+    let sheet = Xlsx::of("").with_swollen("xl/worksheets/sheet1.xml", start, '0', 1024);
     let began = Instant::now();
     assert!(broken(&sheet).contains("a text longer than any cell may hold"));
-    let blanks = Xlsx::of("").with_swollen("xl/worksheets/sheet1.xml", "<worksheet><sheetData>", b'<', 1024);
-    inflates(&blanks, "xl/worksheets/sheet1.xml");
-    let texts = Xlsx::of(&people("")).with_swollen("xl/sharedStrings.xml", "<sst><si><t>", b'0', 500);
+    let blanks = Xlsx::of("").with_swollen("xl/worksheets/sheet1.xml", "<worksheet><sheetData>", '<', 1024);
+    assert!(broken(&blanks).contains("a text longer than any cell may hold"));
+    let tags = Xlsx::of("").with_repeated("xl/worksheets/sheet1.xml", "<worksheet><sheetData>", "<c/>", 1024);
+    inflates(&tags, "xl/worksheets/sheet1.xml");
+    let texts = Xlsx::of(&people("")).with_swollen("xl/sharedStrings.xml", "<sst><si><t>", '0', 500);
     inflates(&texts, "xl/sharedStrings.xml");
-    let styles = Xlsx::of(&people("")).with_swollen("xl/styles.xml", "<styleSheet>", b' ', 100);
+    let styles = Xlsx::of(&people("")).with_swollen("xl/styles.xml", "<styleSheet>", ' ', 100);
     inflates(&styles, "xl/styles.xml");
-    let workbook = Xlsx::of(&people("")).with_swollen("xl/workbook.xml", "<workbook>", b' ', 100);
+    let workbook = Xlsx::of(&people("")).with_swollen("xl/workbook.xml", "<workbook>", ' ', 100);
     inflates(&workbook, "xl/workbook.xml");
     assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
     assert!(peak_mib() < 300, "{} MiB", peak_mib());
@@ -268,7 +274,7 @@ fn bombs_are_refused_in_seconds_and_without_their_memory() {
 
 #[test]
 fn a_directory_that_lies_about_sizes_deceives_nobody() {
-    let mut liar = Xlsx::of(&people("")).with_swollen("xl/sharedStrings.xml", "<sst>", b' ', 500);
+    let mut liar = Xlsx::of(&people("")).with_swollen("xl/sharedStrings.xml", "<sst>", ' ', 500);
     // Uncompressed sizes, in local headers and in the directory: all claim 1 KiB.
     for (mark, size) in [(b"PK\x03\x04", 22), (b"PK\x01\x02", 24)] {
         let places: Vec<usize> = liar.windows(4).enumerate().filter(|(_, w)| w == mark).map(|(at, _)| at + size).collect();

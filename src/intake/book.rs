@@ -9,7 +9,7 @@ use super::header::{self, Ask, Found, Header};
 use super::kind::{self, Kind};
 use super::rows::{Gathered, Plan};
 use super::zipped::{self, Office};
-use super::{Origin, Sheet, columnar, text, workbook, xlsb, xlsx};
+use super::{Origin, Sheet, columnar, plain, text, workbook, xlsb, xlsx};
 use crate::domain::{Fault, Refusal};
 
 /// Why a file gives no sheets.
@@ -69,7 +69,10 @@ fn zipped(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) -> Result<Vec<Sheet>, 
     match found.office {
         Office::Xlsx => {
             origin.encoding = "xlsx".to_owned();
-            workbook::read(ask, origin, &mut xlsx::Book::open(&file, bytes, found.hidden)?)
+            match found.plain {
+                Some((package, parts)) => workbook::read(ask, origin, &mut plain::Book::open(package, parts)?),
+                None => workbook::read(ask, origin, &mut xlsx::Book::open(&file, bytes, found.hidden)?),
+            }
         }
         Office::Xlsb => {
             origin.encoding = "xlsb".to_owned();

@@ -20,8 +20,17 @@ pub(super) const MOST_COLUMNS: u32 = 16_384;
 /// 1 M rows with one cell each in the last column would need 17,000 M.
 const MOST_PADDING: u64 = 200_000_000;
 
-/// calamine's next cell, `None` after the last one; the call is guarded.
-pub(super) type Next<'a> = Result<Option<Cell<DataRef<'a>>>, Trouble>;
+/// A cell: row and column from 0, and its text.
+pub(super) type Placed<'a> = (u32, u32, Cow<'a, str>);
+
+/// The next cell of a sheet, `None` after the last one.
+pub(super) type Next<'a, E = Trouble> = Result<Option<Placed<'a>>, E>;
+
+/// A cell of calamine's.
+pub(super) fn placed<'a>(cell: &Cell<DataRef<'a>>) -> Placed<'a> {
+    let (row, column) = cell.get_position();
+    (row, column, text(cell.get_value()))
+}
 
 /// Why calamine does not read on.
 pub(super) enum Reason {
@@ -68,13 +77,13 @@ pub(super) struct Extra {
 pub(super) struct Rows<'a, F> {
     file: &'a str,
     sheet: &'a str,
-    /// Gives calamine's next cell.
+    /// Gives the reader's next cell.
     cells: F,
     extra: Peekable<vec::IntoIter<Extra>>,
     /// The first cell of the next row, by row and column.
-    waiting: Option<(u32, u32, Cow<'a, str>)>,
+    waiting: Option<Placed<'a>>,
     /// A cell of calamine's that lies behind an extra one.
-    held: Option<(u32, u32, Cow<'a, str>)>,
+    held: Option<Placed<'a>>,
     padding: u64,
     /// calamine's reader calls it an error to be asked again after the last cell.
     ended: bool,
@@ -91,10 +100,10 @@ impl<'a, F: FnMut() -> Next<'a>> Rows<'a, F> {
     }
 
     /// The next cell that holds anything, calamine's and the extra ones in one order.
-    fn next_filled(&mut self) -> Result<Option<(u32, u32, Cow<'a, str>)>, Trouble> {
+    fn next_filled(&mut self) -> Next<'a> {
         let next = match self.held.take() {
             Some(held) => Some(held),
-            None => self.next_of_calamine()?,
+            None => self.next_of_reader()?,
         };
         let Some(extra) = self.extra.peek() else { return Ok(next) };
         if next.as_ref().is_some_and(|(row, column, _)| (*row, *column) < (extra.row, extra.column)) {
@@ -104,16 +113,14 @@ impl<'a, F: FnMut() -> Next<'a>> Rows<'a, F> {
         Ok(self.extra.next().map(|extra| (extra.row, extra.column, Cow::Owned(extra.text))))
     }
 
-    fn next_of_calamine(&mut self) -> Result<Option<(u32, u32, Cow<'a, str>)>, Trouble> {
+    fn next_of_reader(&mut self) -> Next<'a> {
         while !self.ended {
             let Some(cell) = (self.cells)()? else {
                 self.ended = true;
                 break;
             };
-            let text = text(cell.get_value());
-            if !cell::trimmed(&text).is_empty() {
-                let (row, column) = cell.get_position();
-                return Ok(Some((row, column, text)));
+            if !cell::trimmed(&cell.2).is_empty() {
+                return Ok(Some(cell));
             }
         }
         Ok(None)
@@ -163,8 +170,8 @@ impl<'a, F: FnMut() -> Next<'a>> Lines<'a> for Rows<'a, F> {
     }
 }
 
-/// A cell as a clerk would type it.
-pub(super) fn text<'a>(value: &DataRef<'a>) -> Cow<'a, str> {
+/// A cell of calamine's as a clerk would type it.
+fn text<'a>(value: &DataRef<'a>) -> Cow<'a, str> {
     match value {
         DataRef::Empty => Cow::Borrowed(""),
         DataRef::SharedString(text) => Cow::Borrowed(text),
@@ -179,7 +186,7 @@ pub(super) fn text<'a>(value: &DataRef<'a>) -> Cow<'a, str> {
 }
 
 /// The day of `2021-12-31T08:30:00`; a mere time stays.
-fn iso_day(text: &str) -> &str {
+pub(super) fn iso_day(text: &str) -> &str {
     match text.split_once('T') {
         Some((day, _)) if !day.is_empty() => day,
         _ => text,
@@ -187,7 +194,7 @@ fn iso_day(text: &str) -> &str {
 }
 
 /// `YYYY-MM-DD`; a mere time or duration, or a serial that no calendar has, stays a number.
-fn date(value: &ExcelDateTime) -> String {
+pub(super) fn date(value: &ExcelDateTime) -> String {
     if value.is_duration() || !(1.0..2_958_466.0).contains(&value.as_f64()) {
         return cell::number(value.as_f64());
     }

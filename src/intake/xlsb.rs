@@ -6,7 +6,7 @@ use calamine::{Reader, Xlsb, XlsbError};
 
 use super::book::Trouble;
 use super::lines::{Hidden, Lines, Tabs};
-use super::streamed::{Extra, Reason, Rows, called};
+use super::streamed::{Extra, Reason, Rows, called, placed};
 use super::xlsx;
 
 /// An open workbook.
@@ -44,7 +44,7 @@ impl Tabs for Book<'_> {
         let (file, sheet) = (&self.file, &self.names[at]);
         let extra = self.extra.get(at).cloned().unwrap_or_default();
         let mut cells = called(file, sheet, reason, || self.xlsb.worksheet_cells_reader(sheet))?;
-        let next = move || called(file, sheet, reason, || cells.next_cell());
+        let next = move || called(file, sheet, reason, || Ok(cells.next_cell()?.as_ref().map(placed)));
         Ok(Box::new(Rows::new(file, sheet, next, extra)))
     }
 }

@@ -6,7 +6,7 @@ use calamine::{Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 
 use super::book::Trouble;
 use super::lines::{Hidden, Lines, Tabs};
-use super::streamed::{Reason, Rows, called};
+use super::streamed::{Reason, Rows, called, placed};
 
 /// An open workbook.
 pub(super) struct Book<'b> {
@@ -56,7 +56,7 @@ impl Tabs for Book<'_> {
     fn lines<'s>(&'s mut self, at: usize) -> Result<Box<dyn Lines<'s> + 's>, Trouble> {
         let (file, sheet) = (&self.file, &self.names[at]);
         let mut cells = called(file, sheet, reason, || self.xlsx.worksheet_cells_reader(sheet))?;
-        let next = move || called(file, sheet, reason, || cells.next_cell());
+        let next = move || called(file, sheet, reason, || Ok(cells.next_cell()?.as_ref().map(placed)));
         Ok(Box::new(Rows::new(file, sheet, next, Vec::new())))
     }
 }

@@ -19,8 +19,9 @@ use super::lines::Hidden;
 use super::streamed::Extra;
 use crate::domain::Refusal;
 use inflate::{HELD, LISTED, Limit, STREAMED};
-use parts::{Parts, broken};
-use sheet_xml::{attribute, each_element};
+pub(super) use parts::Parts;
+use parts::broken;
+pub(super) use sheet_xml::{attribute, each_element};
 
 /// Which office's workbook an archive is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,18 +35,38 @@ pub(super) enum Office {
 }
 
 /// A workbook that was looked through and may be opened.
-#[derive(Debug)]
-pub(super) struct Zipped {
+pub(super) struct Zipped<'b> {
     /// What it is.
     pub(super) office: Office,
+    /// An xlsx in which nothing is out of the ordinary, and its parts.
+    pub(super) plain: Option<(Package, Parts<'b>)>,
     /// What each sheet hides, charts and all, in the order of the workbook (ods: empty).
     pub(super) hidden: Vec<Hidden>,
     /// Cells of each sheet that calamine passes over (xlsb), ascending.
     pub(super) extra: Vec<Vec<Extra>>,
 }
 
+/// What an xlsx says of itself.
+pub(super) struct Package {
+    pub(super) file: String,
+    /// Its worksheets.
+    pub(super) tabs: Vec<Tab>,
+    /// The part of shared texts, and that of styles, should they be there.
+    pub(super) texts: String,
+    pub(super) styles: String,
+    /// Days are counted from 1904.
+    pub(super) is_1904: bool,
+}
+
+/// A worksheet of an xlsx.
+pub(super) struct Tab {
+    pub(super) name: String,
+    pub(super) part: String,
+    pub(super) hidden: Hidden,
+}
+
 /// Looks an archive through.
-pub(super) fn look(file: &str, bytes: &[u8]) -> Result<Zipped, Trouble> {
+pub(super) fn look<'b>(file: &str, bytes: &'b [u8]) -> Result<Zipped<'b>, Trouble> {
     let mut parts = Parts::open(file, bytes)?;
     match office(&mut parts)? {
         Office::Xlsx => xlsx(&mut parts),
@@ -135,7 +156,7 @@ fn relations(parts: &mut Parts<'_>, part: &str) -> Result<Vec<Relation>, Trouble
     Ok(relations)
 }
 
-fn unescaped(value: &str) -> String {
+pub(super) fn unescaped(value: &str) -> String {
     quick_xml::escape::unescape(value).map_or_else(|_| value.to_owned(), |text| text.into_owned())
 }
 
@@ -159,7 +180,13 @@ fn elements(
 }
 
 /// What a sheet's pass found.
-type Seen = (Hidden, Vec<Extra>);
+#[derive(Clone, Default)]
+struct Seen {
+    hidden: Hidden,
+    extra: Vec<Extra>,
+    /// It is to be read by a whole parser.
+    odd: bool,
+}
 
 /// Passes every sheet, each once however many tabs name it, on all cores.
 fn sheets(
@@ -178,9 +205,9 @@ fn sheets(
     Ok(named.iter().map(of).collect())
 }
 
-fn zipped(office: Office, seen: Vec<Seen>) -> Zipped {
-    let (hidden, extra) = seen.into_iter().unzip();
-    Zipped { office, hidden, extra }
+fn zipped<'b>(office: Office, seen: Vec<Seen>) -> Zipped<'b> {
+    let (hidden, extra) = seen.into_iter().map(|seen| (seen.hidden, seen.extra)).unzip();
+    Zipped { office, plain: None, hidden, extra }
 }
 
 /// Passes the parts that a reader keeps as a whole.
@@ -188,45 +215,77 @@ fn held(parts: &Parts<'_>, named: &[(String, Limit)]) -> Result<(), Trouble> {
     named.par_iter().try_for_each(|(part, limit)| parts.clone().pass(part, *limit, 1, |_| Ok(())).map(drop))
 }
 
-fn xlsx(parts: &mut Parts<'_>) -> Result<Zipped, Trouble> {
+fn xlsx<'b>(parts: &mut Parts<'b>) -> Result<Zipped<'b>, Trouble> {
     let main = main_part(parts)?.unwrap_or_else(|| "xl/workbook.xml".to_owned());
     let (folder, name) = main.rsplit_once('/').map_or(("", main.as_str()), |(folder, name)| (folder, name));
     let folder = if folder.is_empty() { String::new() } else { format!("{folder}/") };
-    let named = xlsx_sheets(parts, &folder, name)?;
+    let workbook = workbook(parts, &folder, name)?;
     held(parts, &[(format!("{folder}theme/theme1.xml"), LISTED)])?;
-    styles(parts, &format!("{folder}styles.xml"))?;
-    let texts = format!("{folder}sharedStrings.xml");
-    let (texts, seen) = rayon::join(|| shared_texts(&mut parts.clone(), &texts), || sheets(parts, &named, xlsx_sheet));
-    texts?;
-    Ok(zipped(Office::Xlsx, seen?))
+    let (texts, styles) = (format!("{folder}sharedStrings.xml"), format!("{folder}styles.xml"));
+    pass_styles(parts, &styles)?;
+    let named: Vec<Option<String>> = workbook.tabs.iter().map(|tab| tab.as_ref().map(|tab| tab.part.clone())).collect();
+    let (odd, seen) = rayon::join(|| shared_texts(&mut parts.clone(), &texts), || sheets(parts, &named, xlsx_sheet));
+    let (odd, seen) = (odd?, seen?);
+    let odd = odd || workbook.odd || seen.iter().any(|seen| seen.odd);
+    let tabs = workbook.tabs.into_iter().zip(&seen).filter_map(|(tab, seen)| {
+        let tab = tab?;
+        Some(Tab { hidden: Hidden { sheet: tab.hidden.sheet, ..seen.hidden.clone() }, ..tab })
+    });
+    let package = Package { file: parts.file().to_owned(), tabs: tabs.collect(), texts, styles, is_1904: workbook.is_1904 };
+    let mut zipped = zipped(Office::Xlsx, seen);
+    zipped.plain = (!odd).then(|| (package, parts.clone()));
+    Ok(zipped)
 }
 
-/// The part of every sheet, in order; `None` for what is no worksheet.
-fn xlsx_sheets(parts: &mut Parts<'_>, folder: &str, workbook: &str) -> Result<Vec<Option<String>>, Trouble> {
+/// What `workbook.xml` says.
+struct Workbook {
+    /// Every sheet, in order; `None` for what is no worksheet.
+    tabs: Vec<Option<Tab>>,
+    is_1904: bool,
+    /// calamine is to say what is wrong with it.
+    odd: bool,
+}
+
+fn workbook(parts: &mut Parts<'_>, folder: &str, workbook: &str) -> Result<Workbook, Trouble> {
     let relations = relations(parts, &format!("{folder}_rels/{workbook}.rels"))?;
     let relations: HashMap<&str, &Relation> = relations.iter().map(|relation| (relation.id.as_str(), relation)).collect();
     let part = |relation: &&Relation| match relation.target.strip_prefix('/') {
         Some(absolute) => absolute.to_owned(),
         None => format!("{folder}{}", relation.target),
     };
-    let mut named = Vec::new();
-    elements(parts, &format!("{folder}{workbook}"), |name, element| {
-        if name == "sheet" {
-            let relation = attribute(element, "id").and_then(|id| relations.get(id.as_str()).copied());
-            named.push(relation.filter(|relation| relation.kind.ends_with("/worksheet")).as_ref().map(part));
+    let mut found = Workbook { tabs: Vec::new(), is_1904: false, odd: relations.is_empty() };
+    elements(parts, &format!("{folder}{workbook}"), |name, element| match name {
+        "sheet" => {
+            let value = |name| attribute(element, name);
+            let relation = value("id").and_then(|id| relations.get(id.as_str()).copied());
+            found.odd |= relation.is_none();
+            let hidden = Hidden { sheet: value("state").is_some_and(|state| state != "visible"), ..Hidden::default() };
+            let tab = |part| Tab { name: unescaped(&value("name").unwrap_or_default()), part, hidden };
+            found.tabs.push(relation.filter(|relation| relation.kind.ends_with("/worksheet")).as_ref().map(part).map(tab));
         }
+        // An extension's element of the same name has no such attribute.
+        "workbookPr" => {
+            if let Some(value) = attribute(element, "date1904") {
+                found.is_1904 = matches!(value.trim(), "1" | "true");
+            }
+        }
+        _ => {}
     })?;
-    Ok(named)
+    let mut names: Vec<&str> = found.tabs.iter().flatten().map(|tab| tab.name.as_str()).collect();
+    names.sort_unstable();
+    found.odd |= found.tabs.is_empty() || names.windows(2).any(|pair| pair[0] == pair[1]);
+    Ok(found)
 }
 
 fn xlsx_sheet(parts: &mut Parts<'_>, part: &str, times: u64) -> Result<Seen, Trouble> {
     let (file, mut glance) = (parts.file().to_owned(), sheet_xml::Glance::new());
     parts.pass(part, STREAMED, times, |chunk| glance.at(&file, part, chunk))?;
     let hidden = if glance.hides { sheet_xml::hidden(parts, part)? } else { Hidden::default() };
-    Ok((hidden, Vec::new()))
+    Ok(Seen { hidden, extra: Vec::new(), odd: glance.declares })
 }
 
-fn shared_texts(parts: &mut Parts<'_>, part: &str) -> Result<(), Trouble> {
+/// Whether the shared texts are to be read by a whole parser.
+fn shared_texts(parts: &mut Parts<'_>, part: &str) -> Result<bool, Trouble> {
     let mut claimed = sheet_xml::Claimed::default();
     let take = |chunk: &[u8]| {
         claimed.at(chunk);
@@ -236,11 +295,11 @@ fn shared_texts(parts: &mut Parts<'_>, part: &str) -> Result<(), Trouble> {
         Some(bytes) if !claimed.is_credible(bytes) => {
             Err(broken(parts.file(), format!("part {part}: claims more texts than it holds")))
         }
-        _ => Ok(()),
+        _ => Ok(claimed.declares),
     }
 }
 
-fn styles(parts: &mut Parts<'_>, part: &str) -> Result<(), Trouble> {
+fn pass_styles(parts: &mut Parts<'_>, part: &str) -> Result<(), Trouble> {
     let mut tags = sheet_xml::Tags::default();
     let take = |chunk: &[u8]| {
         tags.at(chunk);
@@ -250,7 +309,7 @@ fn styles(parts: &mut Parts<'_>, part: &str) -> Result<(), Trouble> {
     if tags.are_credible() { Ok(()) } else { Err(inflate::refusal(parts.file(), part, 512 << 20).into()) }
 }
 
-fn xlsb(parts: &mut Parts<'_>) -> Result<Zipped, Trouble> {
+fn xlsb<'b>(parts: &mut Parts<'b>) -> Result<Zipped<'b>, Trouble> {
     let too_long = |parts: &Parts<'_>, part: &str| broken(parts.file(), format!("part {part}: a record too long"));
     let workbook = parts.whole("xl/workbook.bin")?.unwrap_or_default();
     let ids = records::sheet_relations(&workbook).map_err(|_| too_long(parts, "xl/workbook.bin"))?;
@@ -262,7 +321,8 @@ fn xlsb(parts: &mut Parts<'_>) -> Result<Zipped, Trouble> {
         let (file, mut glance) = (parts.file().to_owned(), records::Glance::new());
         let long = |_| broken(&file, format!("part {part}: a record too long"));
         parts.pass(part, limit, times, |chunk| glance.at(chunk).map_err(long))?;
-        Ok(glance.seen())
+        let (hidden, extra) = glance.seen();
+        Ok(Seen { hidden, extra, odd: false })
     };
     let read_whole = [("xl/sharedStrings.bin", HELD), ("xl/styles.bin", LISTED)];
     read_whole.par_iter().try_for_each(|(part, limit)| records(&mut parts.clone(), part, *limit, 1).map(drop))?;
@@ -270,7 +330,7 @@ fn xlsb(parts: &mut Parts<'_>) -> Result<Zipped, Trouble> {
     Ok(zipped(Office::Xlsb, seen))
 }
 
-fn ods(parts: &mut Parts<'_>) -> Result<Zipped, Trouble> {
+fn ods<'b>(parts: &mut Parts<'b>) -> Result<Zipped<'b>, Trouble> {
     let mut locked = false;
     elements(parts, "META-INF/manifest.xml", |name, _| locked |= name == "encryption-data")?;
     if locked {

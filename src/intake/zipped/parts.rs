@@ -54,7 +54,7 @@ impl<'b> Parts<'b> {
     }
 
     /// The file's name.
-    pub(super) fn file(&self) -> &str {
+    pub(in crate::intake) fn file(&self) -> &str {
         &self.file
     }
 
@@ -68,7 +68,7 @@ impl<'b> Parts<'b> {
     }
 
     /// The whole of a small part; `None` = there is none.
-    pub(super) fn whole(&mut self, part: &str) -> Result<Option<Vec<u8>>, Trouble> {
+    pub(in crate::intake) fn whole(&mut self, part: &str) -> Result<Option<Vec<u8>>, Trouble> {
         let mut whole = Vec::new();
         let take = |chunk: &[u8]| {
             whole.extend_from_slice(chunk);
@@ -107,7 +107,7 @@ impl<'b> Parts<'b> {
     }
 
     /// A part that was passed before, to be read once more.
-    pub(super) fn again(&mut self, part: &str) -> Result<Option<impl Read + use<'_, 'b>>, Trouble> {
+    pub(in crate::intake) fn again(&mut self, part: &str) -> Result<Option<impl Read + use<'_, 'b>>, Trouble> {
         Ok(self.entry(part)?.map(|entry| entry.reader))
     }
 

@@ -33,8 +33,8 @@ pub(super) struct Glance {
     seen: u64,
     /// Something may be hidden.
     pub(super) hides: bool,
-    /// Comments and the like, which a parser holds as a whole.
-    declares: bool,
+    /// Comments and the like, which a parser holds as a whole, or an encoding that is not to be searched by bytes.
+    pub(super) declares: bool,
 }
 
 impl Glance {
@@ -53,7 +53,7 @@ impl Glance {
     /// Looks at the next chunk.
     pub(super) fn at(&mut self, parts_file: &str, part: &str, chunk: &[u8]) -> Result<(), Trouble> {
         if self.seen == 0 && !is_plain(chunk) {
-            self.hides = true; // UTF-16: not to be searched by bytes
+            (self.hides, self.declares) = (true, true); // UTF-16
         }
         self.seen += chunk.len() as u64;
         let seam = seam(&mut self.tail, chunk);
@@ -101,14 +101,20 @@ fn is_true(after: &[u8]) -> bool {
 pub(super) struct Claimed {
     tail: Vec<u8>,
     texts: u64,
+    seen: bool,
+    /// As of a sheet.
+    pub(super) declares: bool,
 }
 
 impl Claimed {
     /// Looks at the next chunk.
     pub(super) fn at(&mut self, chunk: &[u8]) {
         const NAME: &[u8] = b"uniqueCount";
+        self.declares |= !self.seen && !is_plain(chunk);
+        self.seen = true;
         let seam = seam(&mut self.tail, chunk);
         for bytes in [chunk, &seam] {
+            self.declares = self.declares || memmem::find(bytes, b"<!").is_some();
             for at in memmem::find_iter(bytes, NAME) {
                 let digits =
                     bytes[at + NAME.len()..].iter().skip_while(|b| !b.is_ascii_digit()).take_while(|b| b.is_ascii_digit());
@@ -180,7 +186,7 @@ fn parsed(xml: impl BufRead) -> Result<Hidden, quick_xml::Error> {
 }
 
 /// Gives every element of a document, and every end of one, until told to stop.
-pub(super) fn each_element(
+pub(in crate::intake) fn each_element(
     xml: impl BufRead,
     mut each: impl FnMut(Option<&BytesStart<'_>>, Option<&str>) -> bool,
 ) -> Result<(), quick_xml::Error> {
@@ -206,7 +212,7 @@ pub(super) fn each_element(
 }
 
 /// The value of an attribute, whatever its prefix.
-pub(super) fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
+pub(in crate::intake) fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
     let mut attributes = element.attributes();
     let attributes = attributes.with_checks(false);
     let found = attributes.flatten().find(|attribute| attribute.key.local_name().into_inner() == name)?;
