@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use canbao::cli::{self, Typed};
-use canbao::{run, words};
+use canbao::{intake, run, words};
 
 /// Many small texts are made on one thread and freed on another, which this allocator is made for.
 #[global_allocator]
@@ -15,6 +15,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const DENIED: u8 = 1;
 
 fn main() -> ExitCode {
+    intake::hush_caught_panics();
     let arguments = cli::arguments();
     let lang = cli::language(&arguments);
     match cli::parse(arguments, lang).and_then(perform) {

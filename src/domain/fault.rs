@@ -92,6 +92,12 @@ pub enum Refusal {
     WrongKind { file: String, found: String },
     /// The workbook asks for a password.
     Password { file: String },
+    /// A part of a zipped workbook inflates to more than canbao takes in.
+    Inflates { file: String, part: String, limit_mib: u64 },
+    /// An archive of more parts than any workbook has.
+    TooManyParts { file: String, limit: u64 },
+    /// Cells so far apart that the blank ones between them are too many.
+    Scattered { file: String, sheet: String },
     /// A command line that cannot be understood; its excerpt is how the command is written.
     CommandLine(Slip),
 }
@@ -126,6 +132,8 @@ pub enum Slip {
 pub enum Fault {
     /// A file vanished, may not be read, or is broken.
     Unreadable { file: String, reason: String },
+    /// A zipped file that ends in the middle.
+    Truncated { file: String },
     /// A cell, sheet or archive inside a workbook is broken.
     BrokenWorkbook { file: String, sheet: String, reason: String },
     /// The output folder cannot be written.

@@ -8,7 +8,8 @@ use super::claim::Claim;
 use super::header::{self, Ask, Found, Header};
 use super::kind::{self, Kind};
 use super::rows::{Gathered, Plan};
-use super::{Origin, Sheet, columnar, text, workbook, xlsx};
+use super::zipped::{self, Office};
+use super::{Origin, Sheet, columnar, plain, text, workbook, xlsb, xlsx};
 use crate::domain::{Fault, Refusal};
 
 /// Why a file gives no sheets.
@@ -49,18 +50,35 @@ pub(super) fn read(claim: &Claim<'_>, year: i32, watch: &dyn super::Watch) -> Re
     Ok(sheets)
 }
 
-fn sheets(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) -> Result<Vec<Sheet>, Trouble> {
+fn sheets(ask: Ask<'_>, origin: Origin, bytes: &[u8]) -> Result<Vec<Sheet>, Trouble> {
     let file = origin.file.clone();
     match kind::of(bytes) {
         Kind::Text => Ok(vec![text::read(ask, origin, bytes)?]),
-        Kind::Workbook => {
-            origin.encoding = "xlsx".to_owned();
-            workbook::read(ask, origin, &mut xlsx::Book::open(&file, bytes)?)
-        }
+        Kind::Zip => zipped(ask, origin, bytes),
         Kind::Parquet => Ok(vec![columnar::read(ask, origin, bytes)?]),
         Kind::Password => Err(Refusal::Password { file }.into()),
         Kind::Empty => Err(Refusal::EmptySheet { file, sheet: String::new() }.into()),
         Kind::Other(found) => Err(Refusal::WrongKind { file, found: found.to_owned() }.into()),
+    }
+}
+
+/// A workbook in a zip archive, looked through before its reader opens it.
+fn zipped(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) -> Result<Vec<Sheet>, Trouble> {
+    let file = origin.file.clone();
+    let found = zipped::look(&file, bytes)?;
+    match found.office {
+        Office::Xlsx => {
+            origin.encoding = "xlsx".to_owned();
+            match found.plain {
+                Some((package, parts)) => workbook::read(ask, origin, &mut plain::Book::open(package, parts)?),
+                None => workbook::read(ask, origin, &mut xlsx::Book::open(&file, bytes, found.hidden)?),
+            }
+        }
+        Office::Xlsb => {
+            origin.encoding = "xlsb".to_owned();
+            workbook::read(ask, origin, &mut xlsb::Book::open(&file, bytes, found.hidden, found.extra)?)
+        }
+        Office::Ods => Err(Refusal::WrongKind { file, found: "ods".to_owned() }.into()),
     }
 }
 

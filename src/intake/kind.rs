@@ -5,8 +5,8 @@ use memchr::memmem;
 /// What the content is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// xlsx or xlsm.
-    Workbook,
+    /// A zip archive: `zipped` says of what.
+    Zip,
     /// parquet.
     Parquet,
     /// Separated text.
@@ -22,14 +22,14 @@ pub(super) enum Kind {
 /// Says what the bytes are.
 pub(super) fn of(bytes: &[u8]) -> Kind {
     let has = |needle: &[u8]| memmem::find(bytes, needle).is_some();
-    if bytes.starts_with(b"PK\x03\x04") {
-        return zipped(&has);
-    }
     if bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]) {
         // Names inside OLE files are UTF-16.
         return if has(&utf16("EncryptedPackage")) { Kind::Password } else { Kind::Other("xls") };
     }
-    let marks: [(&[u8], Kind); 9] = [
+    let marks: [(&[u8], Kind); 11] = [
+        (b"PK\x03\x04", Kind::Zip),
+        // An archive without a single part.
+        (b"PK\x05\x06", Kind::Zip),
         (b"PAR1", Kind::Parquet),
         (b"%PDF", Kind::Other("pdf")),
         (b"Rar!", Kind::Other("rar")),
@@ -44,20 +44,6 @@ pub(super) fn of(bytes: &[u8]) -> Kind {
         return *kind;
     }
     text(bytes)
-}
-
-fn zipped(has: &dyn Fn(&[u8]) -> bool) -> Kind {
-    if has(b"xl/workbook.xml") {
-        Kind::Workbook
-    } else if has(b"xl/workbook.bin") {
-        Kind::Other("xlsb")
-    } else if has(b"opendocument.spreadsheet") {
-        Kind::Other("ods")
-    } else if has(b"word/document.xml") {
-        Kind::Other("docx")
-    } else {
-        Kind::Other("zip")
-    }
 }
 
 fn text(bytes: &[u8]) -> Kind {

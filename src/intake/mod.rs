@@ -9,15 +9,22 @@ mod book;
 mod cell;
 mod claim;
 mod columnar;
+mod guard;
 mod header;
 mod kind;
 mod lines;
+mod number_format;
+mod plain;
 mod rows;
 mod separated;
+mod streamed;
 mod synonyms;
+mod tags;
 mod text;
 mod workbook;
+mod xlsb;
 mod xlsx;
+mod zipped;
 
 use std::path::Path;
 
@@ -27,6 +34,7 @@ use rayon::prelude::*;
 use crate::domain::{Complaint, FateCounts, Fault, Field, SourceKind, fault::Complaints};
 use crate::scheme::Scheme;
 use book::Trouble;
+pub use guard::hush_caught_panics;
 
 /// Where rows come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +47,7 @@ pub struct Origin {
     pub sheet: String,
     /// SHA-256 (hex) of the file's bytes.
     pub sha256: String,
-    /// `UTF-8`, `UTF-8 BOM`, `GB18030`, `xlsx`, `parquet`.
+    /// `UTF-8`, `UTF-8 BOM`, `GB18030`, `xlsx`, `xlsb`, `parquet`.
     pub encoding: String,
     /// Batch found in the file name.
     pub batch: Option<String>,

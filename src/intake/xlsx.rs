@@ -1,14 +1,12 @@
 //! xlsx and xlsm, cell by cell: one stray far cell must not cost a machine its memory, so never a whole range.
 
-use std::borrow::Cow;
 use std::io::Cursor;
 
-use calamine::{DataRef, ExcelDateTime, Reader, SheetType, SheetVisible, Xlsx, XlsxCellReader, XlsxError};
+use calamine::{Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 
 use super::book::Trouble;
-use super::cell::{self, Cells};
 use super::lines::{Hidden, Lines, Tabs};
-use crate::domain::{Fault, Refusal};
+use super::streamed::{Reason, Rows, called, placed};
 
 /// An open workbook.
 pub(super) struct Book<'b> {
@@ -19,14 +17,31 @@ pub(super) struct Book<'b> {
 }
 
 impl<'b> Book<'b> {
-    /// Opens a workbook: its sheets' names, shared texts and formats.
-    pub(super) fn open(file: &str, bytes: &'b [u8]) -> Result<Self, Trouble> {
-        let xlsx = Xlsx::new(Cursor::new(bytes)).map_err(|e| broken(file, "", e))?;
-        let sheets = xlsx.sheets_metadata().iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
-        let hidden = |sheet: &calamine::Sheet| Hidden { sheet: sheet.visible != SheetVisible::Visible, ..Hidden::default() };
-        let (names, hidden) = sheets.map(|sheet| (sheet.name.clone(), hidden(sheet))).unzip();
+    /// Opens a workbook that was looked through (`hidden`: of every sheet, charts and all): its sheets' names, shared
+    /// texts and formats.
+    pub(super) fn open(file: &str, bytes: &'b [u8], hidden: Vec<Hidden>) -> Result<Self, Trouble> {
+        let xlsx = called(file, "", reason, || Xlsx::new(Cursor::new(bytes)))?;
+        let (names, hidden) = tabs(file, xlsx.sheets_metadata(), hidden)?;
         Ok(Book { file: file.to_owned(), names, hidden, xlsx })
     }
+}
+
+/// Names of the worksheets and what they hide.
+pub(super) fn tabs(file: &str, sheets: &[calamine::Sheet], hidden: Vec<Hidden>) -> Result<(Vec<String>, Vec<Hidden>), Trouble> {
+    let hidden = hidden.into_iter().chain(std::iter::repeat_with(Hidden::default));
+    let (mut names, mut hides) = (Vec::new(), Vec::new());
+    for (sheet, hidden) in sheets.iter().zip(hidden) {
+        if sheet.typ != SheetType::WorkSheet {
+            continue;
+        }
+        // calamine finds a sheet by its name: the second of two would give the rows of the first once more.
+        if names.contains(&sheet.name) {
+            return Err(Reason::Broken("two sheets of one name".to_owned()).trouble(file, &sheet.name));
+        }
+        names.push(sheet.name.clone());
+        hides.push(Hidden { sheet: sheet.visible != SheetVisible::Visible, ..hidden });
+    }
+    Ok((names, hides))
 }
 
 impl Tabs for Book<'_> {
@@ -40,88 +55,19 @@ impl Tabs for Book<'_> {
 
     fn lines<'s>(&'s mut self, at: usize) -> Result<Box<dyn Lines<'s> + 's>, Trouble> {
         let (file, sheet) = (&self.file, &self.names[at]);
-        let cells = self.xlsx.worksheet_cells_reader(sheet).map_err(|e| broken(file, sheet, e))?;
-        Ok(Box::new(Rows { file, sheet, cells, waiting: None, ended: false }))
+        let mut cells = called(file, sheet, reason, || self.xlsx.worksheet_cells_reader(sheet))?;
+        let next = move || called(file, sheet, reason, || Ok(cells.next_cell()?.as_ref().map(placed)));
+        Ok(Box::new(Rows::new(file, sheet, next, Vec::new())))
     }
 }
 
-fn broken(file: &str, sheet: &str, error: XlsxError) -> Trouble {
+/// calamine quotes what it does not understand, which may be a person's name: only the kind of mistake is told.
+fn reason(error: XlsxError) -> Reason {
     match error {
-        XlsxError::Password => Refusal::Password { file: file.to_owned() }.into(),
-        other => {
-            Trouble::Broken(Fault::BrokenWorkbook { file: file.to_owned(), sheet: sheet.to_owned(), reason: other.to_string() })
-        }
+        XlsxError::Password => Reason::Password,
+        XlsxError::Unrecognized { typ, .. } => Reason::Broken(format!("unrecognized {typ}")),
+        XlsxError::CellError(_) => Reason::Broken("unrecognized error value".to_owned()),
+        XlsxError::CellTAttribute(_) => Reason::Broken("unrecognized kind of cell".to_owned()),
+        other => Reason::Broken(other.to_string()),
     }
-}
-
-/// Rows of a worksheet that hold anything. Rows without a cell are told by the numbers they leave out; what is merely
-/// formatted below the last row is no row.
-struct Rows<'a, 'b> {
-    file: &'a str,
-    sheet: &'a str,
-    cells: XlsxCellReader<'a, Cursor<&'b [u8]>>,
-    waiting: Option<(u32, u32, Cow<'a, str>)>,
-    /// calamine's reader calls it an error to be asked again after the last cell.
-    ended: bool,
-}
-
-impl<'a> Lines<'a> for Rows<'a, '_> {
-    fn next(&mut self, row: &mut Cells<'a>) -> Result<Option<u32>, Trouble> {
-        row.clear();
-        let mut number = None;
-        if let Some((at, column, text)) = self.waiting.take() {
-            number = Some(at);
-            put(row, column, text);
-        }
-        while !self.ended {
-            let Some(cell) = self.cells.next_cell().map_err(|e| broken(self.file, self.sheet, e))? else {
-                self.ended = true;
-                break;
-            };
-            let (at, column) = cell.get_position();
-            let text = text(cell.get_value());
-            if cell::trimmed(&text).is_empty() {
-                continue;
-            }
-            if number.is_some_and(|n| n != at) {
-                self.waiting = Some((at, column, text));
-                break;
-            }
-            number = Some(at);
-            put(row, column, text);
-        }
-        Ok(number.map(|n| n + 1))
-    }
-}
-
-fn put<'a>(row: &mut Cells<'a>, column: u32, text: Cow<'a, str>) {
-    let column = column as usize;
-    if row.len() <= column {
-        row.resize(column + 1, Cow::Borrowed(""));
-    }
-    row[column] = text;
-}
-
-/// A cell as a clerk would type it.
-fn text<'a>(value: &DataRef<'a>) -> Cow<'a, str> {
-    match value {
-        DataRef::Empty => Cow::Borrowed(""),
-        DataRef::SharedString(text) => Cow::Borrowed(text),
-        DataRef::String(text) | DataRef::DurationIso(text) => Cow::Owned(text.clone()),
-        DataRef::DateTimeIso(text) => Cow::Owned(text.split('T').next().unwrap_or(text).to_owned()),
-        DataRef::Int(value) => Cow::Owned(value.to_string()),
-        DataRef::Float(value) => Cow::Owned(cell::number(*value)),
-        DataRef::Bool(value) => Cow::Borrowed(if *value { "TRUE" } else { "FALSE" }),
-        DataRef::DateTime(value) => Cow::Owned(date(value)),
-        DataRef::Error(error) => Cow::Owned(error.to_string()),
-    }
-}
-
-/// `YYYY-MM-DD`; a mere time or duration, or a serial that no calendar has, stays a number.
-fn date(value: &ExcelDateTime) -> String {
-    if value.is_duration() || !(1.0..2_958_466.0).contains(&value.as_f64()) {
-        return cell::number(value.as_f64());
-    }
-    let (year, month, day, ..) = value.to_ymd_hms_milli();
-    format!("{year:04}-{month:02}-{day:02}")
 }

@@ -54,7 +54,10 @@ fn halves(refusal: &Refusal, lang: Lang) -> Halves {
         | Refusal::Undecodable { .. }
         | Refusal::UnclosedQuote { .. }
         | Refusal::WrongKind { .. }
-        | Refusal::Password { .. } => of_content(refusal, lang),
+        | Refusal::Password { .. }
+        | Refusal::Inflates { .. }
+        | Refusal::TooManyParts { .. }
+        | Refusal::Scattered { .. } => of_content(refusal, lang),
         Refusal::CommandLine(slip) => Some(of_the_command_line(slip, lang)),
     };
     said.expect("each group answers for its members") // words/tests.rs walks every refusal
@@ -344,6 +347,45 @@ fn of_content(refusal: &Refusal, lang: Lang) -> Option<Halves> {
             say!(lang, "{file} 设有打开密码", "{file} asks for a password"),
             say!(lang, "在 Excel 或 WPS 中取消密码后另存", "take the password off in Excel or WPS and save it"),
         ),
+        Refusal::Inflates { file, part, limit_mib } => (
+            say!(
+                lang,
+                "{file} 解压后过大：{part} 超过 {limit_mib} MiB，远超正常工作簿",
+                "{file} is far larger inside than a workbook is: {part} inflates beyond {limit_mib} MiB"
+            ),
+            say!(
+                lang,
+                "来历不明的不要打开；确属业务数据的，只留所需的行和列另存，或拆成几个文件，或改用 csv 重新导出",
+                "do not open it if you do not know where it comes from; else keep only the rows and columns needed, split it, or export it as csv"
+            ),
+        ),
+        Refusal::TooManyParts { file, limit } => (
+            say!(
+                lang,
+                "{file} 内部的部件超过 {limit} 个，不是正常的工作簿",
+                "{file} holds more than {limit} parts, which no workbook does"
+            ),
+            say!(
+                lang,
+                "来历不明的不要打开；确属业务数据的，删去图片和附件另存，或改用 csv 重新导出",
+                "do not open it if you do not know where it comes from; else delete pictures and attachments, or export it as csv"
+            ),
+        ),
+        Refusal::Scattered { file, sheet } => {
+            let at = in_file(file, sheet, lang);
+            (
+                say!(
+                    lang,
+                    "{at}中的单元格过于分散，绝大部分是空白",
+                    "{at}: the cells lie too far apart, almost all between them is blank"
+                ),
+                say!(
+                    lang,
+                    "删去表格右侧远处的零散内容（按 Ctrl+End 查看最远处），另存后再试",
+                    "delete what stands far to the right of the table (Ctrl+End shows the farthest cell) and save again"
+                ),
+            )
+        }
         _ => return None,
     })
 }

@@ -28,6 +28,14 @@ fn halves(fault: &Fault, lang: Lang) -> Halves {
                 ),
             )
         }
+        Fault::Truncated { file } => (
+            say!(
+                lang,
+                "文件不完整（中途截断）：{file}，可能没有下载或复制完",
+                "a truncated file: {file} ends in the middle, perhaps it was not downloaded or copied to its end"
+            ),
+            say!(lang, "重新导出、下载或复制该文件", "export, download or copy it again"),
+        ),
         Fault::BrokenWorkbook { file, sheet, reason } => {
             let reason = plainly(reason, lang);
             let at = if sheet.is_empty() {
@@ -99,6 +107,14 @@ pub(super) fn plainly(reason: &str, lang: Lang) -> String {
         ("File name too long", "文件名过长"),
         ("invalid utf-8", "不是 UTF-8 编码"),
         ("Zip error", "文件不完整，可能没有下载或复制完"),
+        ("damaged archive", "压缩包目录已损坏，可能没有下载或复制完"),
+        ("damaged part", "压缩内容已损坏，可能没有下载或复制完"),
+        ("the reader gave up", "内容不合工作簿格式，无法解析"),
+        ("two sheets of one name", "有两个同名的工作表"),
+        ("a cell outside of any sheet", "有单元格超出工作表的范围"),
+        ("a text longer than any cell", "有超长文本，不是正常的工作表"),
+        ("claims more texts", "共享文本的数目与内容不符"),
+        ("a record too long", "有超长记录，不是正常的工作簿"),
     ];
     match (lang, known.iter().find(|(english, _)| reason.contains(english))) {
         (Lang::Zh, Some((_, chinese))) => (*chinese).to_owned(),

@@ -108,7 +108,10 @@ fn every_refusal() -> Vec<Refusal> {
         Refusal::Undecodable { .. } => Some(Refusal::UnclosedQuote { file: file(), row: 12 }),
         Refusal::UnclosedQuote { .. } => Some(Refusal::WrongKind { file: file(), found: "HTML".into() }),
         Refusal::WrongKind { .. } => Some(Refusal::Password { file: file() }),
-        Refusal::Password { .. } => Some(Refusal::CommandLine(Slip::NoCommand { known: headers() })),
+        Refusal::Password { .. } => Some(Refusal::Inflates { file: file(), part: "xl/styles.xml".into(), limit_mib: 64 }),
+        Refusal::Inflates { .. } => Some(Refusal::TooManyParts { file: file(), limit: 100_000 }),
+        Refusal::TooManyParts { .. } => Some(Refusal::Scattered { file: file(), sheet: sheet() }),
+        Refusal::Scattered { .. } => Some(Refusal::CommandLine(Slip::NoCommand { known: headers() })),
         Refusal::CommandLine(slip) => next_slip(slip).map(Refusal::CommandLine),
     };
     let first = Refusal::PipelineUnreadable { path: "p.toml".into(), reason: "gone".into() };
@@ -140,7 +143,8 @@ fn next_slip(slip: &Slip) -> Option<Slip> {
 fn every_fault() -> Vec<Fault> {
     let (path, reason) = (|| PathBuf::from("out/x"), || "denied".to_owned());
     let next = |fault: &Fault| match fault {
-        Fault::Unreadable { .. } => {
+        Fault::Unreadable { .. } => Some(Fault::Truncated { file: "a.xlsx".into() }),
+        Fault::Truncated { .. } => {
             Some(Fault::BrokenWorkbook { file: "a.xlsx".into(), sheet: "Sheet1".into(), reason: reason() })
         }
         Fault::BrokenWorkbook { .. } => Some(Fault::Unwritable { path: path(), reason: reason() }),

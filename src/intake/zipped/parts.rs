@@ -1,0 +1,171 @@
+//! The parts of a zip archive, found as calamine finds them, inflated under a limit.
+
+use std::collections::HashMap;
+use std::io::{Cursor, ErrorKind, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use memchr::memmem;
+use zip::ZipArchive;
+use zip::read::ZipFile;
+use zip::result::ZipError;
+
+use super::inflate::{self, Gauge, LISTED, Limit};
+use crate::domain::{Fault, Refusal};
+use crate::intake::book::Trouble;
+use crate::intake::guard::{Panicked, guarded};
+
+/// Pictures of persons in cells make tens of thousands of parts; a directory beyond that is there to exhaust a machine.
+const MOST_PARTS: usize = 100_000;
+
+/// Bytes inflated at a time: what stays in a core's cache.
+const CHUNK: usize = 128 << 10;
+
+/// An archive. Clones share its directory and its count of what was inflated.
+#[derive(Clone)]
+pub(in crate::intake) struct Parts<'b> {
+    file: Arc<str>,
+    archive: ZipArchive<Cursor<&'b [u8]>>,
+    /// Names as calamine compares them: `/` between folders, small letters.
+    places: Arc<HashMap<String, usize>>,
+    inflated: Arc<AtomicU64>,
+    /// Bytes of the whole file.
+    held: u64,
+}
+
+impl<'b> Parts<'b> {
+    /// Reads the directory at the end of the archive.
+    pub(super) fn open(file: &str, bytes: &'b [u8]) -> Result<Self, Trouble> {
+        if !has_end(bytes) {
+            return Err(Trouble::Broken(Fault::Truncated { file: file.to_owned() }));
+        }
+        if memmem::find_iter(bytes, b"PK\x01\x02").nth(MOST_PARTS).is_some() {
+            return Err(Refusal::TooManyParts { file: file.to_owned(), limit: MOST_PARTS as u64 }.into());
+        }
+        let archive = guarded(|| ZipArchive::new(Cursor::new(bytes)))
+            .map_err(|_| broken(file, Panicked::REASON))?
+            .map_err(|e| zip_trouble(file, &e))?;
+        let mut places = HashMap::with_capacity(archive.len());
+        for (at, name) in archive.file_names().enumerate() {
+            let name = name.map_err(|e| zip_trouble(file, &e))?;
+            places.insert(name.replace('\\', "/").to_ascii_lowercase(), at);
+        }
+        Ok(Parts { file: file.into(), archive, places: places.into(), inflated: Arc::default(), held: bytes.len() as u64 })
+    }
+
+    /// The file's name.
+    pub(in crate::intake) fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// Whether there is such a part.
+    pub(super) fn has(&self, part: &str) -> bool {
+        self.place(part).is_some()
+    }
+
+    fn place(&self, part: &str) -> Option<usize> {
+        self.places.get(&part.to_ascii_lowercase()).copied()
+    }
+
+    /// The whole of a small part; `None` = there is none.
+    pub(in crate::intake) fn whole(&mut self, part: &str) -> Result<Option<Vec<u8>>, Trouble> {
+        let mut whole = Vec::new();
+        let take = |chunk: &[u8]| {
+            whole.extend_from_slice(chunk);
+            Ok(())
+        };
+        Ok(self.pass(part, LISTED, 1, take)?.map(|_| whole))
+    }
+
+    /// Inflates a part chunk by chunk (all of one size but the last) and gives its size; `None` = there is none.
+    /// `times`: how often it will be read.
+    pub(super) fn pass(
+        &mut self,
+        part: &str,
+        limit: Limit,
+        times: u64,
+        mut each: impl FnMut(&[u8]) -> Result<(), Trouble>,
+    ) -> Result<Option<u64>, Trouble> {
+        let (file, total) = (self.file.clone(), self.inflated.clone());
+        let Some(mut entry) = self.entry(part)? else { return Ok(None) };
+        let mut gauge = Gauge::new(&file, part, limit, entry.packed);
+        let mut chunk = vec![0; CHUNK];
+        loop {
+            let filled = guarded(|| fill(&mut entry.reader, &mut chunk))
+                .map_err(|_| broken(&file, Panicked::REASON))?
+                .map_err(|e| damaged(&file, part, &e))?;
+            gauge.count(filled)?;
+            let counted = (filled as u64).saturating_mul(times);
+            if total.fetch_add(counted, Ordering::Relaxed).saturating_add(counted) > inflate::TOTAL {
+                return Err(inflate::refusal(&file, part, inflate::TOTAL).into());
+            }
+            each(&chunk[..filled])?;
+            if filled < chunk.len() {
+                return Ok(Some(gauge.inflated()));
+            }
+        }
+    }
+
+    /// A part that was passed before, to be read once more.
+    pub(in crate::intake) fn again(&mut self, part: &str) -> Result<Option<impl Read + use<'_, 'b>>, Trouble> {
+        Ok(self.entry(part)?.map(|entry| entry.reader))
+    }
+
+    fn entry(&mut self, part: &str) -> Result<Option<Entry<'_, 'b>>, Trouble> {
+        let Some(at) = self.place(part) else { return Ok(None) };
+        let (file, held) = (self.file.clone(), self.held);
+        let locked = self.archive.by_index_data(at).map_err(|e| zip_trouble(&file, &e))?.encrypted();
+        if locked {
+            return Err(Refusal::Password { file: file.to_string() }.into());
+        }
+        let reader = guarded(|| self.archive.by_index(at))
+            .map_err(|_| broken(&file, Panicked::REASON))?
+            .map_err(|e| zip_trouble(&file, &e))?;
+        // A declared packed size may lie too, but no part is packed into more than the file.
+        let packed = reader.compressed_size().min(held);
+        Ok(Some(Entry { reader, packed }))
+    }
+}
+
+struct Entry<'a, 'b> {
+    reader: ZipFile<'a, Cursor<&'b [u8]>>,
+    packed: u64,
+}
+
+/// Reads until the buffer is full or the part ends.
+fn fill(reader: &mut impl Read, chunk: &mut [u8]) -> std::io::Result<usize> {
+    let mut filled = 0;
+    while filled < chunk.len() {
+        match reader.read(&mut chunk[filled..]) {
+            Ok(0) => break,
+            Ok(more) => filled += more,
+            Err(e) if e.kind() == ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(filled)
+}
+
+/// Whether the record that ends an archive stands where it must, whole: within the last 64 KiB and a bit.
+fn has_end(bytes: &[u8]) -> bool {
+    const LENGTH: usize = 22;
+    let tail = &bytes[bytes.len().saturating_sub(0xffff + LENGTH)..];
+    memmem::rfind(tail, b"PK\x05\x06").is_some_and(|at| tail.len() - at >= LENGTH)
+}
+
+/// A workbook that cannot be read, as a whole.
+pub(super) fn broken(file: &str, reason: impl ToString) -> Trouble {
+    Trouble::Broken(Fault::BrokenWorkbook { file: file.to_owned(), sheet: String::new(), reason: reason.to_string() })
+}
+
+fn damaged(file: &str, part: &str, error: &std::io::Error) -> Trouble {
+    broken(file, format!("damaged part {part}: {error}"))
+}
+
+fn zip_trouble(file: &str, error: &ZipError) -> Trouble {
+    match error {
+        ZipError::InvalidPassword => Refusal::Password { file: file.to_owned() }.into(),
+        ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => Refusal::Password { file: file.to_owned() }.into(),
+        other => broken(file, format!("damaged archive: {other}")),
+    }
+}

@@ -1,0 +1,44 @@
+//! Numbers gathered in any order, as ascending spans.
+
+/// Sorted, joined where they touch.
+pub(super) fn joined<N: Copy + Ord>(mut spans: Vec<(N, N)>, next: impl Fn(N) -> N) -> Vec<(N, N)> {
+    spans.retain(|(first, last)| first <= last);
+    spans.sort_unstable();
+    let mut joined: Vec<(N, N)> = Vec::new();
+    for (first, last) in spans {
+        match joined.last_mut() {
+            Some((_, end)) if first <= next(*end) => *end = last.max(*end),
+            _ => joined.push((first, last)),
+        }
+    }
+    joined
+}
+
+/// Adds a number behind others: mostly it follows the last one.
+pub(super) fn push(spans: &mut Vec<(u32, u32)>, number: u32) {
+    match spans.last_mut() {
+        Some((_, end)) if number.checked_sub(1) == Some(*end) => *end = number,
+        _ => spans.push((number, number)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_in_any_order_become_ascending_ones_without_repeats() {
+        let cases: [(&[(u32, u32)], &[(u32, u32)]); 4] = [
+            (&[], &[]),
+            (&[(5, 5), (1, 2), (3, 3)], &[(1, 3), (5, 5)]),
+            (&[(1, 9), (2, 3), (8, 12)], &[(1, 12)]),
+            (&[(7, 2), (4, 4)], &[(4, 4)]),
+        ];
+        for (given, expected) in cases {
+            assert_eq!(joined(given.to_vec(), |n| n + 1), expected);
+        }
+        let mut grown = Vec::new();
+        [2, 3, 4, 9, 10, 3].into_iter().for_each(|n| push(&mut grown, n));
+        assert_eq!(grown, [(2, 4), (9, 10), (3, 3)]);
+    }
+}
