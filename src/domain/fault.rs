@@ -92,6 +92,10 @@ pub enum Refusal {
     WrongKind { file: String, found: String },
     /// The workbook asks for a password.
     Password { file: String },
+    /// More cells than a file that must be read whole may have.
+    TooManyCells { file: String, sheet: String, limit: u64 },
+    /// More bytes than a file that must be read whole may have.
+    TooLarge { file: String, limit: u64 },
     /// A command line that cannot be understood; its excerpt is how the command is written.
     CommandLine(Slip),
 }

@@ -8,7 +8,7 @@ use super::claim::Claim;
 use super::header::{self, Ask, Found, Header};
 use super::kind::{self, Kind};
 use super::rows::{Gathered, Plan};
-use super::{Origin, Sheet, columnar, text, workbook, xlsx};
+use super::{Origin, Sheet, columnar, html, ods, spreadsheet2003, text, workbook, xls, xlsx};
 use crate::domain::{Fault, Refusal};
 
 /// Why a file gives no sheets.
@@ -56,6 +56,23 @@ fn sheets(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) -> Result<Vec<Sheet>, 
         Kind::Workbook => {
             origin.encoding = "xlsx".to_owned();
             workbook::read(ask, origin, &mut xlsx::Book::open(&file, bytes)?)
+        }
+        Kind::Ole => {
+            origin.encoding = "xls".to_owned();
+            workbook::read(ask, origin, &mut xls::open(&file, bytes)?)
+        }
+        Kind::Ods => {
+            origin.encoding = "ods".to_owned();
+            workbook::read(ask, origin, &mut ods::open(&file, bytes)?)
+        }
+        Kind::Html => {
+            let (mut tables, encoding) = html::open(&file, bytes)?;
+            origin.encoding = format!("html {encoding}");
+            workbook::read(ask, origin, &mut tables)
+        }
+        Kind::Spreadsheet2003 => {
+            origin.encoding = "xml 2003".to_owned();
+            workbook::read(ask, origin, &mut spreadsheet2003::open(&file, bytes)?)
         }
         Kind::Parquet => Ok(vec![columnar::read(ask, origin, bytes)?]),
         Kind::Password => Err(Refusal::Password { file }.into()),

@@ -2,6 +2,8 @@
 
 use memchr::memmem;
 
+use super::decoding;
+
 /// What the content is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -9,6 +11,14 @@ pub(super) enum Kind {
     Workbook,
     /// parquet.
     Parquet,
+    /// An OLE file: xls, or another program's.
+    Ole,
+    /// ods.
+    Ods,
+    /// A web page.
+    Html,
+    /// Excel 2003's XML.
+    Spreadsheet2003,
     /// Separated text.
     Text,
     /// An encrypted workbook.
@@ -27,16 +37,14 @@ pub(super) fn of(bytes: &[u8]) -> Kind {
     }
     if bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]) {
         // Names inside OLE files are UTF-16.
-        return if has(&utf16("EncryptedPackage")) { Kind::Password } else { Kind::Other("xls") };
+        return if has(&utf16("EncryptedPackage")) { Kind::Password } else { Kind::Ole };
     }
-    let marks: [(&[u8], Kind); 9] = [
+    let marks: [(&[u8], Kind); 7] = [
         (b"PAR1", Kind::Parquet),
         (b"%PDF", Kind::Other("pdf")),
         (b"Rar!", Kind::Other("rar")),
         (b"7z\xbc\xaf", Kind::Other("7z")),
         (b"\x1f\x8b", Kind::Other("gzip")),
-        (b"\xff\xfe", Kind::Other("UTF-16")),
-        (b"\xfe\xff", Kind::Other("UTF-16")),
         (b"\x89PNG", Kind::Other("png")),
         (b"\xff\xd8\xff", Kind::Other("jpeg")),
     ];
@@ -52,7 +60,7 @@ fn zipped(has: &dyn Fn(&[u8]) -> bool) -> Kind {
     } else if has(b"xl/workbook.bin") {
         Kind::Other("xlsb")
     } else if has(b"opendocument.spreadsheet") {
-        Kind::Other("ods")
+        Kind::Ods
     } else if has(b"word/document.xml") {
         Kind::Other("docx")
     } else {
@@ -60,18 +68,36 @@ fn zipped(has: &dyn Fn(&[u8]) -> bool) -> Kind {
     }
 }
 
+/// Bytes of a text that say what text it is.
+const SNIFFED: usize = 4096;
+
 fn text(bytes: &[u8]) -> Kind {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let start: Vec<u8> = bytes.iter().skip_while(|b| b.is_ascii_whitespace()).take(4096).copied().collect();
+    let start = start_of(bytes);
     if start.is_empty() {
         return Kind::Empty;
     }
-    if start[0] == b'<' {
-        let lower = start.to_ascii_lowercase();
-        let html = [&b"<html"[..], b"<table", b"<!doctype html"].iter().any(|tag| memmem::find(&lower, tag).is_some());
-        return Kind::Other(if html { "html" } else { "xml" });
+    let has = |needle: &str| start.contains(needle);
+    if start.starts_with('<') {
+        return if has("urn:schemas-microsoft-com:office:spreadsheet") && !has("<html") {
+            Kind::Spreadsheet2003
+        } else if ["<html", "<table", "<!doctype html", "<head", "<body"].into_iter().any(has) {
+            Kind::Html
+        } else {
+            Kind::Other("xml")
+        };
     }
-    if start.contains(&0) { Kind::Other("binary") } else { Kind::Text }
+    if start.starts_with("mime-version:") || has("content-type: multipart/related") {
+        return Kind::Other("mht");
+    }
+    if start.contains('\0') { Kind::Other("binary") } else { Kind::Text }
+}
+
+/// The first letters, in lower case and without blanks before them, whatever the encoding: what is looked for is ASCII.
+fn start_of(bytes: &[u8]) -> String {
+    let head = &bytes[..bytes.len().min(SNIFFED)];
+    let encoding = encoding_rs::Encoding::for_bom(bytes).map(|(encoding, _)| encoding).or_else(|| decoding::is_wide(bytes));
+    let text = encoding.unwrap_or(encoding_rs::UTF_8).decode(head).0;
+    text.trim_start().to_ascii_lowercase()
 }
 
 fn utf16(text: &str) -> Vec<u8> {

@@ -4,19 +4,28 @@
 //! Out: `Sheet`s: per sheet a frame of text columns named by field, with row number and digest, and the count of rows set aside.
 //! Never: interprets a value, decides between two rows, or drops one.
 
+mod biff;
 mod book;
 mod cell;
 mod claim;
 mod columnar;
+mod decoding;
 mod header;
+mod held;
+mod html;
 mod kind;
 mod lines;
+mod ods;
 mod rows;
 mod separated;
+mod spreadsheet2003;
 mod synonyms;
 mod text;
+mod traditional;
 mod workbook;
+mod xls;
 mod xlsx;
+mod xml;
 
 use std::path::Path;
 
@@ -38,7 +47,8 @@ pub struct Origin {
     pub sheet: String,
     /// SHA-256 (hex) of the file's bytes.
     pub sha256: String,
-    /// `UTF-8`, `UTF-8 BOM`, `GB18030`, `xlsx`, `parquet`.
+    /// `UTF-8`, `UTF-8 BOM`, `UTF-16LE`, `UTF-16BE`, `GB18030`, `Big5`, `xlsx`, `xls`, `ods`, `html GB18030` (a web page and
+    /// its encoding), `xml 2003`, `parquet`.
     pub encoding: String,
     /// Batch found in the file name.
     pub batch: Option<String>,

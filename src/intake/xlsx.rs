@@ -118,7 +118,7 @@ fn text<'a>(value: &DataRef<'a>) -> Cow<'a, str> {
 }
 
 /// `YYYY-MM-DD`; a mere time or duration, or a serial that no calendar has, stays a number.
-fn date(value: &ExcelDateTime) -> String {
+pub(super) fn date(value: &ExcelDateTime) -> String {
     if value.is_duration() || !(1.0..2_958_466.0).contains(&value.as_f64()) {
         return cell::number(value.as_f64());
     }

@@ -108,7 +108,9 @@ fn every_refusal() -> Vec<Refusal> {
         Refusal::Undecodable { .. } => Some(Refusal::UnclosedQuote { file: file(), row: 12 }),
         Refusal::UnclosedQuote { .. } => Some(Refusal::WrongKind { file: file(), found: "HTML".into() }),
         Refusal::WrongKind { .. } => Some(Refusal::Password { file: file() }),
-        Refusal::Password { .. } => Some(Refusal::CommandLine(Slip::NoCommand { known: headers() })),
+        Refusal::Password { .. } => Some(Refusal::TooManyCells { file: file(), sheet: "Sheet1".into(), limit: 50_000_000 }),
+        Refusal::TooManyCells { .. } => Some(Refusal::TooLarge { file: file(), limit: 512 << 20 }),
+        Refusal::TooLarge { .. } => Some(Refusal::CommandLine(Slip::NoCommand { known: headers() })),
         Refusal::CommandLine(slip) => next_slip(slip).map(Refusal::CommandLine),
     };
     let first = Refusal::PipelineUnreadable { path: "p.toml".into(), reason: "gone".into() };
