@@ -34,16 +34,13 @@ impl<'b> Records<'b> {
         Records { stream, at }
     }
 
-    /// The next record; `None` at the end of the stream, which some writers pad with zeros.
+    /// The next record; `None` at the end of the stream. Zeros that some writers leave between records are records too.
     pub(super) fn next(&mut self) -> Result<Option<Record<'b>>, CutOff> {
         let at = self.at;
         let rest = self.stream.get(at..).unwrap_or(&[]);
         let (Some(kind), Some(length)) = (u16_at(rest, 0), u16_at(rest, 2)) else {
             return if rest.iter().all(|byte| *byte == 0) { Ok(None) } else { Err(CutOff(at)) };
         };
-        if kind == 0 && length == 0 {
-            return Ok(None);
-        }
         let end = 4 + usize::from(length);
         let data = rest.get(4..end).ok_or(CutOff(at))?;
         self.at = at + end;
@@ -205,6 +202,10 @@ impl<'b> Parts<'b> {
     fn of_page(&mut self, length: usize, encoding: &'static Encoding) -> Text {
         let Some(bytes) = self.rest().get(..length) else { return Text::Cut };
         self.at += length;
+        // Programs that know no code pages write UTF-8, whatever they say.
+        if let Ok(text) = std::str::from_utf8(bytes) {
+            return Text::Is(text.to_owned());
+        }
         match encoding.decode_without_bom_handling_and_without_replacement(bytes) {
             Some(text) => Text::Is(text.into_owned()),
             None => Text::Undecodable,

@@ -83,7 +83,8 @@ impl Tag {
     }
 
     fn name(&mut self, name: &[u8]) {
-        if ["colspan", "rowspan", "style", "hidden", "span", "x:num", "src"].iter().any(|known| known.as_bytes() == name) {
+        if ["colspan", "rowspan", "style", "hidden", "span", "x:num", "sdval", "src"].iter().any(|known| known.as_bytes() == name)
+        {
             self.attributes.push((name.to_owned(), String::new()));
         } else {
             // Its value follows, and is nobody's.
@@ -226,7 +227,12 @@ impl Page {
             table.see(column, tag.is_hidden());
         }
         let passed = table.column - before;
-        table.cell = Some(Cell { column, text: String::new(), due: None, number: tag.get("x:num").map(str::to_owned) });
+        table.cell = Some(Cell {
+            column,
+            text: String::new(),
+            due: None,
+            number: tag.get("x:num").or(tag.get("sdval")).map(str::to_owned),
+        });
         let spent = self.held.spend(table.at, passed);
         self.stop_at(spent);
     }
@@ -329,8 +335,8 @@ impl Table {
     }
 }
 
-/// A cell as a clerk would type it. Text stays text, as the page shows it, unless Excel wrote the number behind it and
-/// what is shown is that number in another form.
+/// A cell as a clerk would type it. Text stays text, as the page shows it, unless Excel (`x:num`) or LibreOffice (`sdval`)
+/// wrote the number behind it and what is shown is that number in another form.
 fn shown(text: String, number: Option<String>) -> String {
     let text = unwrapped_formula(text.into()).into_owned();
     let Some(number) = number.and_then(|number| number.trim().parse::<f64>().ok()) else { return text };
@@ -338,4 +344,101 @@ fn shown(text: String, number: Option<String>) -> String {
     // A column too narrow for its number shows nothing but ####.
     let is_number = plain.parse::<f64>().is_ok() || (plain.starts_with('#') && plain.bytes().all(|b| b == b'#'));
     if is_number { cell::number(number) } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::intake::cell::Cells;
+    use crate::intake::lines::Tabs;
+
+    fn tables(page: &str) -> Vec<(String, Vec<(u32, Vec<String>)>)> {
+        let (mut held, _) = open("a.xls", page.as_bytes()).ok().unwrap();
+        let mut tables = Vec::new();
+        for (at, name) in held.names().into_iter().enumerate() {
+            let mut lines = held.lines(at).ok().unwrap();
+            let (mut row, mut rows) = (Cells::new(), Vec::new());
+            while let Some(number) = lines.next(&mut row).ok().unwrap() {
+                rows.push((number, row.iter().map(|cell| cell.to_string()).collect()));
+            }
+            tables.push((name, rows));
+        }
+        tables
+    }
+
+    fn rows(page: &str) -> Vec<(u32, Vec<String>)> {
+        let mut tables = tables(page);
+        assert_eq!(tables.len(), 1);
+        tables.remove(0).1
+    }
+
+    fn owned(rows: &[(u32, &[&str])]) -> Vec<(u32, Vec<String>)> {
+        rows.iter().map(|(n, cells)| (*n, cells.iter().map(|c| c.to_string()).collect())).collect()
+    }
+
+    #[test]
+    fn merged_cells_keep_the_columns_of_what_follows() {
+        let page =
+            "<table><tr><td rowspan=2>a<td colspan=2>b<tr><td>c<td>d<tr></tr><tr><th rowspan='x' colspan=-3>e</th><td>f</table>";
+        assert_eq!(rows(page), owned(&[(1, &["a", "b"]), (2, &["", "c", "d"]), (4, &["e", "f"])]));
+    }
+
+    #[test]
+    fn text_is_what_a_browser_shows() {
+        for (cell, text) in [
+            ("<td>&lt;张&#19977;&nbsp;&amp;", "<张三\u{a0}&"),
+            ("<td> \n 张\n\t 三 <br/> 李<p>四</p>", "张 三\n李\n四"),
+            ("<td><b>张</b><i>三</i><!-- 不 --><script>var x = '<td>不';</script>", "张三"),
+            ("<td style=\"mso-number-format:'\\@'\">007", "007"),
+            ("<td>=\"007\"", "007"),
+            ("<td x:num=\"430321199001011234\">4.30E+17", "4.3032119900101126E17"),
+            ("<td x:num=\"1280\">1,280.00", "1280"),
+            ("<td x:num=\"320.4\">####", "320.4"),
+            ("<td x:num=\"44561\">2021/12/31", "2021/12/31"),
+            ("<td x:num>320.00", "320.00"),
+            ("<td x:str=\"007\">007", "007"),
+        ] {
+            assert_eq!(rows(&format!("<table><tr>{cell}</table>")), owned(&[(1, &[text])]), "{cell}");
+        }
+    }
+
+    #[test]
+    fn every_table_is_a_sheet_and_an_inner_one_is_its_own() {
+        let page = "<body><table><tr><td>页眉<table><tr><td>甲</td></tr></table>外</td><td>丙</td></tr></table><TABLE><TD>乙";
+        let expected = [("表1", "页眉外"), ("表2", "甲"), ("表3", "乙")];
+        let found: Vec<(String, String)> =
+            tables(page).into_iter().map(|(name, mut rows)| (name, rows.remove(0).1.remove(0))).collect();
+        assert_eq!(found, expected.map(|(name, text)| (name.to_owned(), text.to_owned())));
+    }
+
+    #[test]
+    fn rows_and_columns_out_of_sight_are_told() {
+        let page = "<table><col><col span=2 style='width:0; display: none'><tr><td>a<tr style='DISPLAY:none'><td>b<tr hidden><td>c\
+                    <tr><td>d<td>e<td>f<td>g<td style='display:none'>h</table>";
+        let (held, _) = open("a.xls", page.as_bytes()).ok().unwrap();
+        let hidden = held.hidden(0);
+        assert_eq!((hidden.rows, hidden.columns), (vec![(2, 3)], vec![(1, 2), (4, 4)]));
+    }
+
+    #[test]
+    fn a_page_without_its_tables_is_refused_by_name() {
+        let found = |page: &str| match open("a.xls", page.as_bytes()) {
+            Err(Trouble::Refused(mut refusals)) => refusals.remove(0),
+            _ => panic!("{page} was read"),
+        };
+        let kind = |found: &str| Refusal::WrongKind { file: "a.xls".into(), found: found.to_owned() };
+        assert_eq!(found("<html><body>登录超时</body></html>"), kind("html"));
+        let frames =
+            "<html><frameset rows='*,39'><frame src='名册.files/sheet001.htm'><frame src='名册.files/tabstrip.htm'></frameset>";
+        assert_eq!(found(frames), kind("html frameset (名册.files/sheet001.htm)"));
+    }
+
+    #[test]
+    fn spans_of_a_hostile_page_cost_nothing() {
+        let page = "<table><tr><td rowspan=1000000000 colspan=99999999999>a<td>b<tr><td>c</table>";
+        let rows = rows(page);
+        assert_eq!((rows[0].1.len(), rows[1].1.len()), (1001, 1001));
+        let wide = format!("<table>{}", "<tr><td colspan=1000 rowspan=60000>".repeat(100_000));
+        assert!(matches!(open("a.xls", wide.as_bytes()), Err(Trouble::Refused(_))));
+    }
 }

@@ -2,7 +2,7 @@
 
 use memchr::memmem;
 
-use super::decoding;
+use super::{decoding, xls};
 
 /// What the content is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,7 +11,7 @@ pub(super) enum Kind {
     Workbook,
     /// parquet.
     Parquet,
-    /// An OLE file: xls, or another program's.
+    /// xls, or another program's OLE file.
     Ole,
     /// ods.
     Ods,
@@ -39,7 +39,14 @@ pub(super) fn of(bytes: &[u8]) -> Kind {
         // Names inside OLE files are UTF-16.
         return if has(&utf16("EncryptedPackage")) { Kind::Password } else { Kind::Ole };
     }
-    let marks: [(&[u8], Kind); 7] = [
+    if xls::is_bare(bytes) {
+        return Kind::Ole;
+    }
+    let marks: [(&[u8], Kind); 10] = [
+        // Excel 2 to 4: no workbook yet, one sheet a file.
+        (b"\x09\x00\x04\x00", Kind::Other("xls (Excel 2)")),
+        (b"\x09\x02\x06\x00", Kind::Other("xls (Excel 3)")),
+        (b"\x09\x04\x06\x00", Kind::Other("xls (Excel 4)")),
         (b"PAR1", Kind::Parquet),
         (b"%PDF", Kind::Other("pdf")),
         (b"Rar!", Kind::Other("rar")),
@@ -80,11 +87,14 @@ fn text(bytes: &[u8]) -> Kind {
     if start.starts_with('<') {
         return if has("urn:schemas-microsoft-com:office:spreadsheet") && !has("<html") {
             Kind::Spreadsheet2003
-        } else if ["<html", "<table", "<!doctype html", "<head", "<body"].into_iter().any(has) {
+        } else if ["<html", "<table", "<!doctype html", "<head", "<body", "<meta", "<style", "<div"].into_iter().any(has) {
             Kind::Html
         } else {
             Kind::Other("xml")
         };
+    }
+    if has("<table") && has("<td") {
+        return Kind::Html;
     }
     if start.starts_with("mime-version:") || has("content-type: multipart/related") {
         return Kind::Other("mht");

@@ -315,3 +315,19 @@ fn value(element: &BytesStart<'_>) -> Result<Option<String>, Malformed> {
 fn is_out_of_sight(element: &BytesStart<'_>) -> Result<bool, Malformed> {
     Ok(matches!(xml::attribute(element, "table:visibility")?.as_deref(), Some("collapse" | "filter")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::intake::lines::Tabs;
+
+    #[test]
+    fn what_libreoffice_hides_is_hidden() {
+        let bytes = include_bytes!("../../tests/files/old/libreoffice.ods");
+        let held = open("a.ods", bytes).ok().unwrap();
+        assert_eq!(held.names(), ["名册", "旧名册"]);
+        let hidden = held.hidden(0);
+        assert_eq!((hidden.sheet, hidden.rows, hidden.columns), (false, vec![(4, 4)], vec![(6, 6)]));
+        assert!(held.hidden(1).sheet);
+    }
+}

@@ -108,7 +108,7 @@ impl Walk {
                     xml::put_reference(&reference, &mut character)?;
                     self.text(&character);
                 }
-                Event::Eof if self.open.is_empty() && self.skipped == 0 => return Ok(()),
+                Event::Eof if self.open.is_empty() && self.skipped == 0 && self.held.len() > 0 => return Ok(()),
                 Event::Eof => return Err(Malformed("the file is cut off".to_owned()).into()),
                 _ => {}
             }
@@ -239,5 +239,96 @@ fn value(data: &Data) -> String {
             other => other.to_owned(),
         },
         _ => data.text.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::intake::cell::Cells;
+    use crate::intake::lines::Tabs;
+
+    fn workbook(sheets: &str) -> String {
+        format!(
+            "<?xml version=\"1.0\"?>\n<?mso-application progid=\"Excel.Sheet\"?>\n<Workbook \
+             xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\" xmlns:ss=\"urn:schemas-microsoft-com:office:spreadsheet\">\
+             {sheets}</Workbook>"
+        )
+    }
+
+    fn sheet(rows: &str) -> String {
+        workbook(&format!("<Worksheet ss:Name=\"名册\"><Table>{rows}</Table></Worksheet>"))
+    }
+
+    fn rows(xml: &str) -> Vec<(u32, Vec<String>)> {
+        let mut held = open("a.xls", xml.as_bytes()).ok().unwrap();
+        let mut lines = held.lines(0).ok().unwrap();
+        let (mut row, mut rows) = (Cells::new(), Vec::new());
+        while let Some(number) = lines.next(&mut row).ok().unwrap() {
+            rows.push((number, row.iter().map(|cell| cell.to_string()).collect()));
+        }
+        rows
+    }
+
+    fn reason(xml: &str) -> String {
+        match open("a.xls", xml.as_bytes()) {
+            Err(Trouble::Broken(Fault::BrokenWorkbook { reason, .. })) => reason,
+            other => panic!("{:?}", other.map(|_| ())),
+        }
+    }
+
+    #[test]
+    fn cells_stand_where_their_index_says_and_hold_what_a_clerk_would_type() {
+        let cell = |kind: &str, text: &str| format!("<Cell><Data ss:Type=\"{kind}\">{text}</Data></Cell>");
+        let xml = sheet(&format!(
+            "<Row><Cell ss:MergeAcross=\"2\"><Data ss:Type=\"String\">题&amp;&#21517;</Data></Cell>{}</Row>\
+             <Row ss:Index=\"4\"><Cell ss:Index=\"2\"><ss:Data ss:Type=\"String\" xmlns=\"http://www.w3.org/TR/REC-html40\">\
+             <Font>张</Font><B>三</B></ss:Data><Comment><ss:Data>不</ss:Data></Comment></Cell>{}{}{}{}{}</Row><Row><Cell/></Row>",
+            cell("String", "末"),
+            cell("Number", "430321199001011234"),
+            cell("Number", "320.50"),
+            cell("DateTime", "2021-12-31T00:00:00.000"),
+            cell("Boolean", "1"),
+            cell("Error", "#N/A"),
+        ));
+        let expected: [(u32, &[&str]); 2] =
+            [(1, &["题&名", "", "", "末"]), (4, &["", "张三", "4.3032119900101126E17", "320.5", "2021-12-31", "TRUE", "#N/A"])];
+        assert_eq!(rows(&xml), expected.map(|(n, cells)| (n, cells.iter().map(|c| c.to_string()).collect::<Vec<_>>())));
+    }
+
+    #[test]
+    fn what_is_out_of_sight_is_told() {
+        let held = open(
+            "a.xls",
+            workbook(
+                "<Worksheet ss:Name=\"一\"><Table><Column ss:Index=\"2\" ss:Hidden=\"1\" ss:Span=\"1\"/><Column ss:Hidden=\"1\"/>\
+                 <Row/><Row ss:Hidden=\"1\"><Cell><Data ss:Type=\"String\">a</Data></Cell></Row></Table></Worksheet>\
+                 <Worksheet ss:Name=\"二\"><Table/><WorksheetOptions xmlns=\"urn:schemas-microsoft-com:office:excel\">\
+                 <Visible>SheetHidden</Visible></WorksheetOptions></Worksheet>",
+            )
+            .as_bytes(),
+        );
+        let held = held.ok().unwrap();
+        let hidden = held.hidden(0);
+        assert_eq!((hidden.sheet, hidden.rows, hidden.columns), (false, vec![(2, 2)], vec![(1, 3)]));
+        assert!(held.hidden(1).sheet);
+    }
+
+    #[test]
+    fn entities_never_grow_and_indexes_stay_on_a_sheet() {
+        let laughs = sheet("<Row><Cell><Data ss:Type=\"String\">&b;</Data></Cell></Row>").replacen(
+            "<Workbook",
+            "<!DOCTYPE w [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;&a;\">]><Workbook",
+            1,
+        );
+        assert_eq!(reason(&laughs), "&b;");
+        for index in ["0", "4294967296", "-1", "99999999999999999999", "x"] {
+            let far = sheet(&format!("<Row ss:Index=\"{index}\"><Cell><Data ss:Type=\"String\">a</Data></Cell></Row>"));
+            assert_eq!(reason(&far), format!("ss:Index=\"{index}\""));
+        }
+        let whole = sheet("<Row><Cell><Data ss:Type=\"String\">a</Data></Cell></Row>");
+        for (length, _) in whole.char_indices().skip(30) {
+            assert!(open("a.xls", &whole.as_bytes()[..length]).is_err(), "{length} bytes were read");
+        }
     }
 }

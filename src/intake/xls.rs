@@ -1,5 +1,6 @@
 //! xls: the workbook stream of an OLE file, walked record by record.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::{Cursor, Read};
 
@@ -26,7 +27,7 @@ pub(super) fn open(file: &str, bytes: &[u8]) -> Result<Held, Trouble> {
     if bytes.len() > MOST_BYTES {
         return Err(Refusal::TooLarge { file: file.to_owned(), limit: MOST_BYTES as u64 }.into());
     }
-    let stream = workbook_stream(file, bytes)?;
+    let stream = if is_bare(bytes) { Cow::Borrowed(bytes) } else { Cow::Owned(workbook_stream(file, bytes)?) };
     let globals = globals(file, &stream)?;
     let mut held = Held::new(file);
     let mut walked = 0_usize;
@@ -46,9 +47,16 @@ fn broken(file: &str, sheet: &str, reason: impl Into<String>) -> Trouble {
     Trouble::Broken(Fault::BrokenWorkbook { file: file.to_owned(), sheet: sheet.to_owned(), reason: reason.into() })
 }
 
+/// A sheet's records without an OLE file around them: what a well-known twenty lines of PHP write, and many systems with
+/// them.
+pub(super) fn is_bare(bytes: &[u8]) -> bool {
+    biff::u16_at(bytes, 0) == Some(BOF) && matches!(biff::u16_at(bytes, 2), Some(4..=16))
+}
+
 /// The stream that holds the workbook. Other programs keep other things in files of this kind.
 fn workbook_stream(file: &str, bytes: &[u8]) -> Result<Vec<u8>, Trouble> {
-    let mut ole = CompoundFile::open(Cursor::new(bytes)).map_err(|e| broken(file, "", e.to_string()))?;
+    let mended = mended(bytes);
+    let mut ole = CompoundFile::open(Cursor::new(&*mended)).map_err(|e| broken(file, "", e.to_string()))?;
     let Some(name) = ["/Workbook", "/Book"].into_iter().find(|name| ole.is_stream(name)) else {
         let other = [("/WordDocument", "doc"), ("/PowerPoint Document", "ppt"), ("/EncryptedPackage", "")];
         return Err(match other.iter().find(|(name, _)| ole.is_stream(name)) {
@@ -61,6 +69,26 @@ fn workbook_stream(file: &str, bytes: &[u8]) -> Result<Vec<u8>, Trouble> {
     let read = ole.open_stream(name).and_then(|mut content| content.read_to_end(&mut stream));
     read.map_err(|e| broken(file, "", e.to_string()))?;
     Ok(stream)
+}
+
+/// The file as crate cfb accepts it: a widespread JavaScript writer (SheetJS) marks the part of its sector table that lies
+/// behind the end of the file as ends of chains instead of free. Nothing that names a sector is touched.
+fn mended(bytes: &[u8]) -> Cow<'_, [u8]> {
+    const END_OF_CHAIN: u32 = 0xffff_fffe;
+    let sector = if biff::u16_at(bytes, 30) == Some(12) { 4096 } else { 512 };
+    let sectors = bytes.len().div_ceil(sector).saturating_sub(1);
+    let mut mended = Cow::Borrowed(bytes);
+    // The header lists the first 109 sectors of the table; files that need more of them are not of that writer.
+    let listed = (0..109).map_while(|n| biff::u32_at(bytes, 76 + 4 * n)).take_while(|at| (*at as usize) < sectors);
+    for (nth, at) in listed.enumerate() {
+        let beyond = sectors.saturating_sub(nth * sector / 4).min(sector / 4);
+        for place in ((at as usize + 1) * sector..).step_by(4).take(sector / 4).skip(beyond) {
+            if biff::u32_at(bytes, place) == Some(END_OF_CHAIN) {
+                mended.to_mut()[place..place + 4].fill(0xff);
+            }
+        }
+    }
+    mended
 }
 
 /// What the workbook says before its sheets.
@@ -86,13 +114,23 @@ fn globals(file: &str, stream: &[u8]) -> Result<Globals, Trouble> {
     let cut = |CutOff(at): CutOff| broken(file, "", format!("cut off at byte {at}"));
     let mut globals =
         Globals { letters: Letters::Wide, since_1904: false, texts: Vec::new(), shown: Vec::new(), sheets: Vec::new() };
-    let mut page = encoding_rs::WINDOWS_1252;
+    // What names no code page was written by a program that knows none: by a system of this country.
+    let mut page = encoding_rs::GB18030;
     let (mut codes, mut styles): (HashMap<u16, Shown>, Vec<u16>) = Default::default();
     let mut records = Records::new(stream, 0);
     while let Some(record) = records.next().map_err(cut)? {
-        let Record { kind, data, .. } = record;
+        let (kind, data) = (record.kind, record.data);
         match kind {
-            BOF if biff::u16_at(data, 0).is_some_and(|version| version != 0x0600) => globals.letters = Letters::Page(page),
+            BOF => {
+                if biff::u16_at(data, 0) != Some(0x0600) {
+                    globals.letters = Letters::Page(page);
+                }
+                if biff::u16_at(data, 2) == Some(WORKSHEET) {
+                    let name = "Sheet1".to_owned();
+                    globals.sheets.push(BoundSheet { name, at: record.at, is_hidden: false, is_worksheet: true });
+                    break;
+                }
+            }
             FILEPASS => return Err(Refusal::Password { file: file.to_owned() }.into()),
             CODEPAGE => {
                 if let Some(known) = biff::u16_at(data, 0).and_then(biff::code_page) {
@@ -120,6 +158,8 @@ fn globals(file: &str, stream: &[u8]) -> Result<Globals, Trouble> {
 }
 
 const BOF: u16 = 0x0809;
+/// What begins behind a BOF: a worksheet by itself.
+const WORKSHEET: u16 = 0x0010;
 const EOF: u16 = 0x000a;
 const FILEPASS: u16 = 0x002f;
 const CODEPAGE: u16 = 0x0042;
@@ -216,8 +256,8 @@ impl Walk<'_> {
                 _ => self.plain(held, &record)?,
             }
         }
-        // A stream that was cut between two records has lost its end.
-        Err(self.broken("it has no end"))
+        // Some writers leave the end mark of the last sheet out. The stream itself is whole, or cfb had said so.
+        Ok(self.stream.len() - self.sheet.at)
     }
 
     fn broken(&self, reason: impl Into<String>) -> Trouble {
@@ -348,6 +388,154 @@ fn hide(hidden: &mut Hidden, kind: u16, data: &[u8]) {
                     held::widen(&mut hidden.columns, usize::from(first), usize::from(last), |column| column + 1);
                 }
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use calamine::{Data, Reader, Xls};
+
+    use super::*;
+    use crate::intake::cell::Cells;
+    use crate::intake::lines::Tabs;
+
+    type Filled = BTreeMap<(u32, usize), String>;
+
+    fn ours(held: &mut Held, at: usize) -> Filled {
+        let mut lines = held.lines(at).ok().unwrap();
+        let (mut row, mut filled) = (Cells::new(), Filled::new());
+        while let Some(number) = lines.next(&mut row).ok().unwrap() {
+            let texts = row.iter().enumerate().filter(|(_, text)| !text.is_empty());
+            filled.extend(texts.map(|(column, text)| ((number, column), text.to_string())));
+        }
+        filled
+    }
+
+    fn theirs(range: &calamine::Range<Data>) -> Filled {
+        let (top, left) = range.start().unwrap_or_default();
+        let text = |value: &Data| match value {
+            Data::Empty => String::new(),
+            Data::Int(value) => value.to_string(),
+            Data::Float(value) => cell::number(*value),
+            Data::DateTime(value) => xlsx::date(value),
+            Data::Bool(value) => if *value { "TRUE" } else { "FALSE" }.to_owned(),
+            other => other.to_string(),
+        };
+        let filled = range.used_cells().map(|(row, column, value)| ((top + row as u32 + 1, left as usize + column), text(value)));
+        filled.filter(|(_, text)| !cell::trimmed(text).is_empty()).collect()
+    }
+
+    #[test]
+    fn two_readers_read_the_same_cells() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files/old");
+        let mut files = 0;
+        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.extension().is_none_or(|ending| ending != "xls") {
+                continue;
+            }
+            let bytes = std::fs::read(&path).unwrap();
+            let mut other = Xls::new(Cursor::new(&bytes[..])).unwrap();
+            let mut held = open("a.xls", &bytes).ok().unwrap();
+            for (at, name) in held.names().into_iter().enumerate() {
+                assert_eq!(ours(&mut held, at), theirs(&other.worksheet_range(&name).unwrap()), "{path:?} {name}");
+            }
+            files += 1;
+        }
+        assert!(files >= 5);
+    }
+
+    #[test]
+    fn what_programs_hide_is_hidden() {
+        for (bytes, others) in [
+            (&include_bytes!("../../tests/files/old/libreoffice.xls")[..], 1),
+            (include_bytes!("../../tests/files/old/xlwt.xls"), 0),
+        ] {
+            let held = open("a.xls", bytes).ok().unwrap();
+            let hidden = held.hidden(0);
+            assert_eq!((hidden.sheet, hidden.rows, hidden.columns), (false, vec![(4, 4)], vec![(6, 6)]));
+            let names = held.names();
+            assert_eq!((1..names.len()).filter(|at| held.hidden(*at).sheet).count(), others);
+        }
+    }
+
+    /// A stream of records, and the OLE file around it.
+    fn records(all: &[(u16, &[u8])]) -> Vec<u8> {
+        let record = |(kind, data): &(u16, &[u8])| [&kind.to_le_bytes()[..], &(data.len() as u16).to_le_bytes(), data].concat();
+        all.iter().flat_map(record).collect()
+    }
+
+    fn ole(name: &str, stream: &[u8]) -> Vec<u8> {
+        let mut file = CompoundFile::create(Cursor::new(Vec::new())).unwrap();
+        std::io::Write::write_all(&mut file.create_stream(name).unwrap(), stream).unwrap();
+        file.into_inner().into_inner()
+    }
+
+    fn excel95(bound: &[&[u8]], sheet: &[(u16, &[u8])]) -> Vec<u8> {
+        let globals = |at: u32| {
+            let bound: Vec<Vec<u8>> = bound.iter().map(|rest| [&at.to_le_bytes()[..], rest].concat()).collect();
+            let mut all: Vec<(u16, &[u8])> = vec![(BOF, b"\x00\x05\x05\x00\0\0\0\0"), (CODEPAGE, b"\xa8\x03")];
+            all.extend([(FORMAT, &b"\xa4\x00\x0byyyy\\-mm\\-d"[..]), (XF, b"\0\0\0\0"), (XF, b"\0\0\xa4\0")]);
+            all.extend(bound.iter().map(|data| (BOUNDSHEET, &data[..])));
+            all.push((EOF, b""));
+            records(&all)
+        };
+        let at = globals(0).len() as u32;
+        [globals(at), records(&[(BOF, b"\x00\x05\x10\x00\0\0\0\0")]), records(sheet)].concat()
+    }
+
+    #[test]
+    fn an_excel_95_workbook_is_read_by_its_code_page() {
+        // Sheet 名册; 姓名 张三 as GBK; a date; a chart sheet; a chart inside the sheet, with a cell of its own.
+        let cells: [(u16, &[u8]); 8] = [
+            (LABEL, b"\0\0\0\0\0\0\x04\0\xd0\xd5\xc3\xfb"),
+            (BOF, b"\x00\x05\x20\x00"),
+            (LABEL, b"\0\0\0\0\0\0\x01\0x"),
+            (EOF, b""),
+            (LABEL, b"\x01\0\0\0\0\0\x04\0\xd5\xc5\xc8\xfd"),
+            (RK, b"\x01\0\x01\0\x01\0\x46\xb8\x02\x00"),
+            (FORMULA, b"\x01\0\x02\0\0\0\x02\0\x07\0\0\0\xff\xff\0\0\0\0\0\0\0\0"),
+            (EOF, b""),
+        ];
+        let bound: [&[u8]; 2] = [b"\0\0\x04\xc3\xfb\xb2\xe1", b"\0\x02\x01c"];
+        let mut held = open("a.xls", &ole("Book", &excel95(&bound, &cells))).ok().unwrap();
+        assert_eq!(held.names(), ["名册"]);
+        let expected = [((1, 0), "姓名"), ((2, 0), "张三"), ((2, 1), "2021-12-31"), ((2, 2), "#DIV/0!")];
+        assert_eq!(ours(&mut held, 0), expected.map(|(place, text)| (place, text.to_owned())).into());
+    }
+
+    #[test]
+    fn what_is_no_whole_workbook_is_refused_by_name() {
+        let refused = |bytes: &[u8]| match open("a.xls", bytes) {
+            Err(Trouble::Refused(mut refusals)) => refusals.remove(0),
+            other => panic!("{:?}", other.map(|_| ())),
+        };
+        let reason = |bytes: &[u8]| match open("a.xls", bytes) {
+            Err(Trouble::Broken(Fault::BrokenWorkbook { reason, .. })) => reason,
+            other => panic!("{:?}", other.map(|_| ())),
+        };
+        let file = || "a.xls".to_owned();
+        let kind = |found: &str| Refusal::WrongKind { file: file(), found: found.to_owned() };
+        for (name, expected) in [("WordDocument", kind("doc")), ("PowerPoint Document", kind("ppt")), ("Contents", kind("OLE"))] {
+            assert_eq!(refused(&ole(name, b"text")), expected);
+        }
+        let locked = records(&[(BOF, b"\x00\x06\x05\x00"), (FILEPASS, b"\x01\0\x01\0")]);
+        assert_eq!(refused(&ole("Workbook", &locked)), Refusal::Password { file: file() });
+
+        let sheet: &[u8] = b"\0\0\x01a";
+        let cut = ole("Book", &excel95(&[sheet], &[(LABEL, b"\0\0\0\0\0\0\x09\0short")]));
+        assert_eq!(reason(&cut), "a text in row 1 is cut off");
+        let twice = ole("Book", &excel95(&[sheet, sheet], &[(EOF, b"")]));
+        assert!(open("a.xls", &twice).is_ok(), "two names for a tiny sheet cost nothing");
+        let many: Vec<&[u8]> = vec![sheet; 300];
+        let blanks: Vec<(u16, &[u8])> = vec![(0x0201, b"\0\0\0\0\0\0"); 1000];
+        assert_eq!(reason(&ole("Book", &excel95(&many, &blanks))), "it lies inside another sheet");
+
+        let whole = include_bytes!("../../tests/files/old/libreoffice.xls");
+        for length in (0..whole.len()).step_by(97) {
+            assert!(open("a.xls", &whole[..length]).is_err(), "{length} bytes of {} were read", whole.len());
         }
     }
 }
