@@ -98,6 +98,10 @@ pub enum Refusal {
     TooManyParts { file: String, limit: u64 },
     /// Cells so far apart that the blank ones between them are too many.
     Scattered { file: String, sheet: String },
+    /// More cells than a file that must be read whole may have.
+    TooManyCells { file: String, sheet: String, limit: u64 },
+    /// More bytes than a file that must be read whole may have.
+    TooLarge { file: String, limit: u64 },
     /// A command line that cannot be understood; its excerpt is how the command is written.
     CommandLine(Slip),
 }

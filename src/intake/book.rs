@@ -9,7 +9,7 @@ use super::header::{self, Ask, Found, Header};
 use super::kind::{self, Kind};
 use super::rows::{Gathered, Plan};
 use super::zipped::{self, Office};
-use super::{Origin, Sheet, columnar, plain, text, workbook, xlsb, xlsx};
+use super::{Origin, Sheet, columnar, html, ods, plain, spreadsheet2003, text, workbook, xls, xlsb, xlsx};
 use crate::domain::{Fault, Refusal};
 
 /// Why a file gives no sheets.
@@ -50,11 +50,24 @@ pub(super) fn read(claim: &Claim<'_>, year: i32, watch: &dyn super::Watch) -> Re
     Ok(sheets)
 }
 
-fn sheets(ask: Ask<'_>, origin: Origin, bytes: &[u8]) -> Result<Vec<Sheet>, Trouble> {
+fn sheets(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) -> Result<Vec<Sheet>, Trouble> {
     let file = origin.file.clone();
     match kind::of(bytes) {
         Kind::Text => Ok(vec![text::read(ask, origin, bytes)?]),
         Kind::Zip => zipped(ask, origin, bytes),
+        Kind::Ole => {
+            origin.encoding = "xls".to_owned();
+            workbook::read(ask, origin, &mut xls::open(&file, bytes)?)
+        }
+        Kind::Html => {
+            let (mut tables, encoding) = html::open(&file, bytes)?;
+            origin.encoding = format!("html {encoding}");
+            workbook::read(ask, origin, &mut tables)
+        }
+        Kind::Spreadsheet2003 => {
+            origin.encoding = "xml 2003".to_owned();
+            workbook::read(ask, origin, &mut spreadsheet2003::open(&file, bytes)?)
+        }
         Kind::Parquet => Ok(vec![columnar::read(ask, origin, bytes)?]),
         Kind::Password => Err(Refusal::Password { file }.into()),
         Kind::Empty => Err(Refusal::EmptySheet { file, sheet: String::new() }.into()),
@@ -78,7 +91,10 @@ fn zipped(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) -> Result<Vec<Sheet>, 
             origin.encoding = "xlsb".to_owned();
             workbook::read(ask, origin, &mut xlsb::Book::open(&file, bytes, found.hidden, found.extra)?)
         }
-        Office::Ods => Err(Refusal::WrongKind { file, found: "ods".to_owned() }.into()),
+        Office::Ods => {
+            origin.encoding = "ods".to_owned();
+            workbook::read(ask, origin, &mut ods::open(&file, bytes)?)
+        }
     }
 }
 

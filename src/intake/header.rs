@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::cell::{self, Cells};
-use super::{Column, Sure, synonyms};
+use super::{Column, Sure, synonyms, traditional};
 use crate::domain::{Field, SourceKind};
 use crate::scheme::SourceRule;
 
@@ -49,9 +49,9 @@ pub(super) enum Found {
     Nothing,
 }
 
-/// A header word as words are compared: NFKC, no blanks, no `*`, no unit behind it.
+/// A header word as words are compared: NFKC, simplified letters, no blanks, no `*`, no unit behind it.
 pub(super) fn key(text: &str) -> String {
-    let mut key: String = cell::squeezed(text).replace('*', "");
+    let mut key: String = cell::squeezed(text).chars().filter(|c| *c != '*').map(traditional::simplified).collect();
     for unit in ["(元)", "(万元)", "(人)", "(万人)", "(户)", "(%)", "(名)", "(个)", "(元/人)", "(单位:元)", "(单位:人)"]
     {
         if let Some(rest) = key.strip_suffix(unit).filter(|rest| !rest.is_empty()) {

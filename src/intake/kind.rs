@@ -2,6 +2,8 @@
 
 use memchr::memmem;
 
+use super::{decoding, xls};
+
 /// What the content is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -9,6 +11,12 @@ pub(super) enum Kind {
     Zip,
     /// parquet.
     Parquet,
+    /// xls, or another program's OLE file.
+    Ole,
+    /// A web page.
+    Html,
+    /// Excel 2003's XML.
+    Spreadsheet2003,
     /// Separated text.
     Text,
     /// An encrypted workbook.
@@ -24,19 +32,24 @@ pub(super) fn of(bytes: &[u8]) -> Kind {
     let has = |needle: &[u8]| memmem::find(bytes, needle).is_some();
     if bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]) {
         // Names inside OLE files are UTF-16.
-        return if has(&utf16("EncryptedPackage")) { Kind::Password } else { Kind::Other("xls") };
+        return if has(&utf16("EncryptedPackage")) { Kind::Password } else { Kind::Ole };
     }
-    let marks: [(&[u8], Kind); 11] = [
+    if xls::is_bare(bytes) {
+        return Kind::Ole;
+    }
+    let marks: [(&[u8], Kind); 12] = [
         (b"PK\x03\x04", Kind::Zip),
         // An archive without a single part.
         (b"PK\x05\x06", Kind::Zip),
+        // Excel 2 to 4: no workbook yet, one sheet a file.
+        (b"\x09\x00\x04\x00", Kind::Other("xls (Excel 2)")),
+        (b"\x09\x02\x06\x00", Kind::Other("xls (Excel 3)")),
+        (b"\x09\x04\x06\x00", Kind::Other("xls (Excel 4)")),
         (b"PAR1", Kind::Parquet),
         (b"%PDF", Kind::Other("pdf")),
         (b"Rar!", Kind::Other("rar")),
         (b"7z\xbc\xaf", Kind::Other("7z")),
         (b"\x1f\x8b", Kind::Other("gzip")),
-        (b"\xff\xfe", Kind::Other("UTF-16")),
-        (b"\xfe\xff", Kind::Other("UTF-16")),
         (b"\x89PNG", Kind::Other("png")),
         (b"\xff\xd8\xff", Kind::Other("jpeg")),
     ];
@@ -46,18 +59,39 @@ pub(super) fn of(bytes: &[u8]) -> Kind {
     text(bytes)
 }
 
+/// Bytes of a text that say what text it is.
+const SNIFFED: usize = 4096;
+
 fn text(bytes: &[u8]) -> Kind {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let start: Vec<u8> = bytes.iter().skip_while(|b| b.is_ascii_whitespace()).take(4096).copied().collect();
+    let start = start_of(bytes);
     if start.is_empty() {
         return Kind::Empty;
     }
-    if start[0] == b'<' {
-        let lower = start.to_ascii_lowercase();
-        let html = [&b"<html"[..], b"<table", b"<!doctype html"].iter().any(|tag| memmem::find(&lower, tag).is_some());
-        return Kind::Other(if html { "html" } else { "xml" });
+    let has = |needle: &str| start.contains(needle);
+    if start.starts_with('<') {
+        return if has("urn:schemas-microsoft-com:office:spreadsheet") && !has("<html") {
+            Kind::Spreadsheet2003
+        } else if ["<html", "<table", "<!doctype html", "<head", "<body", "<meta", "<style", "<div"].into_iter().any(has) {
+            Kind::Html
+        } else {
+            Kind::Other("xml")
+        };
     }
-    if start.contains(&0) { Kind::Other("binary") } else { Kind::Text }
+    if has("<table") && has("<td") {
+        return Kind::Html;
+    }
+    if start.starts_with("mime-version:") || has("content-type: multipart/related") {
+        return Kind::Other("mht");
+    }
+    if start.contains('\0') { Kind::Other("binary") } else { Kind::Text }
+}
+
+/// The first letters, in lower case and without blanks before them, whatever the encoding: what is looked for is ASCII.
+fn start_of(bytes: &[u8]) -> String {
+    let head = &bytes[..bytes.len().min(SNIFFED)];
+    let encoding = encoding_rs::Encoding::for_bom(bytes).map(|(encoding, _)| encoding).or_else(|| decoding::is_wide(bytes));
+    let text = encoding.unwrap_or(encoding_rs::UTF_8).decode(head).0;
+    text.trim_start().to_ascii_lowercase()
 }
 
 fn utf16(text: &str) -> Vec<u8> {

@@ -5,25 +5,34 @@
 //! Never: interprets a value, decides between two rows, or drops one.
 
 mod ahead;
+mod biff;
 mod book;
 mod cell;
 mod claim;
 mod columnar;
+mod decoding;
 mod guard;
 mod header;
+mod held;
+mod html;
 mod kind;
 mod lines;
 mod number_format;
+mod ods;
 mod plain;
 mod rows;
 mod separated;
+mod spreadsheet2003;
 mod streamed;
 mod synonyms;
 mod tags;
 mod text;
+mod traditional;
 mod workbook;
+mod xls;
 mod xlsb;
 mod xlsx;
+mod xml;
 mod zipped;
 
 use std::path::Path;
@@ -47,7 +56,8 @@ pub struct Origin {
     pub sheet: String,
     /// SHA-256 (hex) of the file's bytes.
     pub sha256: String,
-    /// `UTF-8`, `UTF-8 BOM`, `GB18030`, `xlsx`, `xlsb`, `parquet`.
+    /// `UTF-8`, `UTF-8 BOM`, `UTF-16LE`, `UTF-16BE`, `GB18030`, `Big5`, `xlsx`, `xlsb`, `xls`, `ods`, `html GB18030` (a web page and
+    /// its encoding), `xml 2003`, `parquet`.
     pub encoding: String,
     /// Batch found in the file name.
     pub batch: Option<String>,

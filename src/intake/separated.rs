@@ -1,62 +1,10 @@
-//! csv and txt: decoding, splitting, counting. Ragged rows are normal; every record keeps its line.
+//! csv and txt: splitting, counting. Ragged rows are normal; every record keeps its line.
 
 use std::borrow::Cow;
 
 use memchr::{memchr, memchr2};
 
 use super::cell::Cells;
-
-/// Text of a file and how it was written.
-#[derive(Debug)]
-pub(super) struct Decoded<'b> {
-    /// The text, without BOM.
-    pub(super) text: Cow<'b, str>,
-    /// `UTF-8`, `UTF-8 BOM`, `GB18030`.
-    pub(super) encoding: &'static str,
-}
-
-/// UTF-8 with or without BOM, else GB18030, strictly: a byte that neither explains is refused with its line.
-pub(super) fn decode(bytes: &[u8]) -> Result<Decoded<'_>, u32> {
-    let unmarked = bytes.strip_prefix(b"\xef\xbb\xbf");
-    let bytes = unmarked.unwrap_or(bytes);
-    let valid = match std::str::from_utf8(bytes) {
-        Ok(text) => {
-            let encoding = if unmarked.is_some() { "UTF-8 BOM" } else { "UTF-8" };
-            return Ok(Decoded { text: Cow::Borrowed(text), encoding });
-        }
-        Err(error) => error.valid_up_to(),
-    };
-    // Much of a damaged UTF-8 file is readable as GB18030, as wrong characters. GB18030 text is never long valid UTF-8.
-    let is_utf8 = unmarked.is_some() || bytes[..valid].iter().filter(|b| **b >= 0xe0).count() >= 8;
-    if is_utf8 {
-        return Err(line_of(bytes, valid));
-    }
-    match encoding_rs::GB18030.decode_without_bom_handling_and_without_replacement(bytes) {
-        Some(text) => Ok(Decoded { text, encoding: "GB18030" }),
-        None => Err(line_of(bytes, undecodable_at(bytes))),
-    }
-}
-
-fn line_of(bytes: &[u8], at: usize) -> u32 {
-    1 + memchr::memchr_iter(b'\n', &bytes[..at.min(bytes.len())]).count() as u32
-}
-
-/// Where GB18030 ends to make sense.
-fn undecodable_at(bytes: &[u8]) -> usize {
-    let mut decoder = encoding_rs::GB18030.new_decoder_without_bom_handling();
-    let mut sink = String::with_capacity(1 << 16);
-    let mut at = 0;
-    loop {
-        sink.clear();
-        let (result, read) = decoder.decode_to_string_without_replacement(&bytes[at..], &mut sink, true);
-        at += read;
-        match result {
-            encoding_rs::DecoderResult::OutputFull => {}
-            encoding_rs::DecoderResult::Malformed(bad, after) => return at.saturating_sub(usize::from(bad + after)),
-            encoding_rs::DecoderResult::InputEmpty => return at,
-        }
-    }
-}
 
 /// Line break of a text: `\n` (also in `\r\n`), or a lone `\r` where no `\n` stands anywhere.
 pub(super) fn line_break(text: &str) -> u8 {
@@ -159,7 +107,7 @@ fn closing_quote(bytes: &[u8], from: usize) -> Option<usize> {
 }
 
 /// `="4303…"`: how some exports keep a spreadsheet from rounding a number.
-fn unwrapped_formula(cell: Cow<'_, str>) -> Cow<'_, str> {
+pub(super) fn unwrapped_formula(cell: Cow<'_, str>) -> Cow<'_, str> {
     if !cell.starts_with("=\"") || cell.len() < 3 || !cell.ends_with('"') {
         return cell;
     }

@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::book::{self, Trouble};
 use super::cell::{self, Cells};
+use super::decoding;
 use super::header::{self, Ask, Found, HEAD_ROWS};
 use super::rows::{Gathered, Plan};
 use super::separated::{self, Dialect, Records, Unclosed};
@@ -26,7 +27,8 @@ struct Head<'t> {
 /// Reads a text file: its encoding and separator are found, its header too.
 pub(super) fn read(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) -> Result<Sheet, Trouble> {
     let file = origin.file.clone();
-    let decoded = separated::decode(bytes).map_err(|row| Refusal::Undecodable { file: file.clone(), row })?;
+    let has_header = |text: &str| matches!(understood(ask, text), Ok((.., Found::Header(_))));
+    let decoded = decoding::decode(bytes, has_header).map_err(|row| Refusal::Undecodable { file: file.clone(), row })?;
     origin.encoding = decoded.encoding.to_owned();
     let text: &str = &decoded.text;
     let unclosed = |Unclosed(row)| Refusal::UnclosedQuote { file: file.clone(), row };
@@ -60,7 +62,9 @@ fn understood<'t>(ask: Ask<'_>, text: &'t str) -> Result<(Dialect, Head<'t>, Fou
     let line_break = separated::line_break(text);
     let mut best: Option<(usize, Dialect, Head<'_>, Found)> = None;
     let mut unclosed = None;
-    for separator in [b',', b'\t', b';', b'|'] {
+    let declared = declared_separator(text);
+    let separators = declared.as_ref().map_or(&[b',', b'\t', b';', b'|'][..], std::slice::from_ref);
+    for &separator in separators {
         let dialect = Dialect { separator, line_break };
         let head = match head(text, dialect) {
             Ok(head) => head,
@@ -84,6 +88,14 @@ fn understood<'t>(ask: Ask<'_>, text: &'t str) -> Result<(Dialect, Head<'t>, Fou
         (_, Some(error)) => Err(error),
         (Some((_, dialect, head, found)), None) => Ok((dialect, head, found)),
         (None, None) => unreachable!("every separator gave a head or an error"),
+    }
+}
+
+/// `sep=;`: a first line by which Excel is told the separator. It is a line above the header like any other.
+fn declared_separator(text: &str) -> Option<u8> {
+    match text.as_bytes().strip_prefix(b"sep=")? {
+        [separator, b'\r' | b'\n', ..] if separator.is_ascii() && !separator.is_ascii_alphanumeric() => Some(*separator),
+        _ => None,
     }
 }
 

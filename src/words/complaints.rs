@@ -57,7 +57,9 @@ fn halves(refusal: &Refusal, lang: Lang) -> Halves {
         | Refusal::Password { .. }
         | Refusal::Inflates { .. }
         | Refusal::TooManyParts { .. }
-        | Refusal::Scattered { .. } => of_content(refusal, lang),
+        | Refusal::Scattered { .. }
+        | Refusal::TooManyCells { .. }
+        | Refusal::TooLarge { .. } => of_content(refusal, lang),
         Refusal::CommandLine(slip) => Some(of_the_command_line(slip, lang)),
     };
     said.expect("each group answers for its members") // words/tests.rs walks every refusal
@@ -384,6 +386,32 @@ fn of_content(refusal: &Refusal, lang: Lang) -> Option<Halves> {
                     "删去表格右侧远处的零散内容（按 Ctrl+End 查看最远处），另存后再试",
                     "delete what stands far to the right of the table (Ctrl+End shows the farthest cell) and save again"
                 ),
+            )
+        }
+        Refusal::TooManyCells { file, sheet, limit } => {
+            let (at, millions) = (in_file(file, sheet, lang), limit / 1_000_000);
+            (
+                say!(
+                    lang,
+                    "{at}单元格过多，超出这种格式的上限（{millions} 百万个）",
+                    "{at}: too many cells for this kind of file (the limit is {millions} million)"
+                ),
+                say!(
+                    lang,
+                    "删去数据区以外的内容，或另存为 xlsx 或 csv",
+                    "delete what lies outside the table, or save it as xlsx or csv"
+                ),
+            )
+        }
+        Refusal::TooLarge { file, limit } => {
+            let mebibytes = limit >> 20;
+            (
+                say!(
+                    lang,
+                    "{file} 过大，超出这种格式的上限（{mebibytes} MB）",
+                    "{file} is too large for this kind of file (the limit is {mebibytes} MB)"
+                ),
+                say!(lang, "另存为 xlsx 或 csv，或分成几个文件", "save it as xlsx or csv, or as several files"),
             )
         }
         _ => return None,

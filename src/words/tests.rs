@@ -111,7 +111,9 @@ fn every_refusal() -> Vec<Refusal> {
         Refusal::Password { .. } => Some(Refusal::Inflates { file: file(), part: "xl/styles.xml".into(), limit_mib: 64 }),
         Refusal::Inflates { .. } => Some(Refusal::TooManyParts { file: file(), limit: 100_000 }),
         Refusal::TooManyParts { .. } => Some(Refusal::Scattered { file: file(), sheet: sheet() }),
-        Refusal::Scattered { .. } => Some(Refusal::CommandLine(Slip::NoCommand { known: headers() })),
+        Refusal::Scattered { .. } => Some(Refusal::TooManyCells { file: file(), sheet: "Sheet1".into(), limit: 50_000_000 }),
+        Refusal::TooManyCells { .. } => Some(Refusal::TooLarge { file: file(), limit: 512 << 20 }),
+        Refusal::TooLarge { .. } => Some(Refusal::CommandLine(Slip::NoCommand { known: headers() })),
         Refusal::CommandLine(slip) => next_slip(slip).map(Refusal::CommandLine),
     };
     let first = Refusal::PipelineUnreadable { path: "p.toml".into(), reason: "gone".into() };

@@ -333,9 +333,9 @@ fn xlsb<'b>(parts: &mut Parts<'b>) -> Result<Zipped<'b>, Trouble> {
 fn ods<'b>(parts: &mut Parts<'b>) -> Result<Zipped<'b>, Trouble> {
     let mut locked = false;
     elements(parts, "META-INF/manifest.xml", |name, _| locked |= name == "encryption-data")?;
-    if locked {
+    if locked || parts.has("encrypted-package") {
         return Err(Refusal::Password { file: parts.file().to_owned() }.into());
     }
-    held(parts, &[("content.xml".to_owned(), HELD)])?;
+    held(parts, &[("content.xml".to_owned(), STREAMED)])?;
     Ok(zipped(Office::Ods, Vec::new()))
 }
