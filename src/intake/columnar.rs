@@ -41,7 +41,7 @@ pub(super) fn read(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) -> Result<She
     // A month without a payment is a table without rows, as it is in csv.
     let starts: Vec<usize> = (0..height.max(1)).step_by(PART_ROWS).collect();
     let parts = starts.into_par_iter().map(|start| gather(&plan, &texts, start, height.min(start + PART_ROWS))).collect();
-    scroll::sheet(&origin, 0, plan.columns().to_vec(), Beside::default(), plan.fields(), parts)
+    scroll::sheet(&origin, 0, plan.columns().to_vec(), Beside::default(), parts)
 }
 
 fn gather(plan: &Plan<'_>, texts: &[StringChunked], from: usize, to: usize) -> Gathered {

@@ -146,14 +146,19 @@ pub(super) fn looks_like_one(ask: Ask<'_>, row: &[Cow<'_, str>]) -> bool {
     let (mut filled, mut words) = (0, 0);
     for text in row.iter().map(|text| cell::trimmed(text)).filter(|text| !text.is_empty()) {
         // Almost every row of data ends here: with a serial number, an amount or a date.
-        if marks::is_value(text) {
+        if marks::is_value(text) || (filled == 0 && marks::names_a_total(text)) {
             return false;
         }
         filled += 1;
-        let key = key(text);
-        words += usize::from(meaning::alone(ask, &key).is_some() || synonyms::is_common(&key));
+        words += usize::from(is_word(ask, text));
     }
     words >= 2 && words * 3 >= filled * 2
+}
+
+/// A word of headers, whether or not it names a field.
+pub(super) fn is_word(ask: Ask<'_>, text: &str) -> bool {
+    let key = key(text);
+    meaning::alone(ask, &key).is_some() || synonyms::is_common(&key)
 }
 
 /// A header for a table that carries its column names itself.
@@ -176,7 +181,7 @@ fn header(ask: Ask<'_>, head: &[Cells<'_>], at: usize, levels: usize, paths: &[P
     let mut claims: Vec<Option<Meant>> =
         paths.iter().zip(&leaves).map(|(path, leaf)| meaning::known(ask, &path.parents(), leaf)).collect();
     let (declared, undeclared) = apply_declared(ask, &columns, &leaves, &mut claims);
-    let below = levels::below(head, at + levels);
+    let mut below = levels::below(head, at + levels, &[]);
     let data = head.get(at + levels + below..).unwrap_or(&[]);
     let line = Line { ask, leaves: &leaves, claims: &claims, declared: &declared, data, head };
     let neighbours = if line.serves_as_a_whole() { line.neighbours() } else { Vec::new() };
@@ -186,6 +191,15 @@ fn header(ask: Ask<'_>, head: &[Cells<'_>], at: usize, levels: usize, paths: &[P
         leaves[column].clear();
         claims[column] = None;
     }
+    if !neighbours.is_empty() {
+        below = levels::below(head, at + levels, &neighbours);
+    }
+    // Separators behind the last header are no columns.
+    let named = |column: &usize| !leaves[*column].is_empty() || claims[*column].is_some();
+    let last = (0..width).rfind(named).map_or(0, |last| last + 1);
+    columns.truncate(last);
+    leaves.truncate(last);
+    claims.truncate(last);
     let keys = identities(&columns, leaves);
     let people = people(ask, &claims);
     for (column, field) in people.iter().flatten() {

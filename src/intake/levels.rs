@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::cell::{self, Cells};
 use super::header::Ask;
 use super::meaning::{self, key};
+use super::segments::Neighbour;
 use super::{marks, synonyms};
 
 /// Most rows a header takes: 上级, 下级, 下下级.
@@ -75,11 +76,20 @@ pub(super) fn depth(ask: Ask<'_>, head: &[Cells<'_>], at: usize) -> usize {
     depth
 }
 
-/// Rows right below a header that number its columns or name their units.
-pub(super) fn below(head: &[Cells<'_>], first: usize) -> usize {
-    let header_width = first.checked_sub(1).map_or(0, |last| head[last].len());
-    let is_one = |row: &&Cells<'_>| marks::is_units(row) || marks::is_numbering(row, header_width);
-    head[first.min(head.len())..].iter().take(2).take_while(is_one).count()
+/// Rows right below a header that number its columns or name their units, whatever stands in tables beside it.
+pub(super) fn below(head: &[Cells<'_>], first: usize, beside: &[Neighbour]) -> usize {
+    let own = |row: &Cells<'_>| -> Cells<'_> {
+        let is_beside = |column: usize| beside.iter().any(|other| other.columns.contains(&column));
+        let cell = |(column, text): (usize, &Cow<'_, str>)| {
+            if is_beside(column) { Cow::Borrowed("") } else { Cow::Owned(cell::trimmed(text).to_owned()) }
+        };
+        let mut row: Cells<'_> = row.iter().enumerate().map(cell).collect();
+        row.truncate(row.iter().rposition(|text| !text.is_empty()).map_or(0, |last| last + 1));
+        row
+    };
+    let width = first.checked_sub(1).map_or(0, |last| own(&head[last]).len());
+    let is_one = |row: Cells<'_>| marks::is_units(&row) || marks::is_numbering(&row, width);
+    head[first.min(head.len())..].iter().take(2).take_while(|row| is_one(own(row))).count()
 }
 
 /// Whether the last of the rows is one more level of the header that the others are: by its words.
@@ -146,7 +156,7 @@ fn sounds_like_a_header(text: &str) -> bool {
 /// No row of values: nothing in it is a number, a date or an identity number.
 fn may_be_words(row: &[Cow<'_, str>]) -> bool {
     let filled = || row.iter().map(|text| cell::trimmed(text)).filter(|text| !text.is_empty());
-    filled().next().is_some() && !filled().any(marks::is_value) && !marks::is_units(row)
+    filled().next().is_some() && !filled().any(|text| marks::is_value(text) || marks::is_unit(text))
 }
 
 /// Whether a row may be merged cells over the words of the next one. A title is none, nor a line of 填报单位：… 日期：….

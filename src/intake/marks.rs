@@ -38,7 +38,8 @@ pub(super) fn names_a_total(text: &str) -> bool {
     if NAMES.contains(&bare) || ["合计", "小计", "总计"].iter().any(|end| bare.ends_with(end)) {
         return true;
     }
-    let figures = |rest: &str| !rest.is_empty() && (rest.starts_with(':') || rest.chars().all(is_of_a_figure));
+    let begins = |rest: &str| rest.starts_with(|c: char| c == ':' || c.is_ascii_digit());
+    let figures = |rest: &str| !rest.is_empty() && (begins(rest) || rest.chars().all(is_of_a_figure));
     let starts = |rest: &str| NAMES.iter().any(|name| rest.strip_prefix(name).is_some_and(figures));
     let behind = |start: &str| word.strip_prefix(start).is_some_and(starts);
     starts(&word) || ["以上", "本页", "本表", "全镇", "全村", "全县", "全乡"].iter().any(|start| behind(start)) || is_count(&word)
@@ -130,16 +131,22 @@ pub(super) fn is_title(text: &str) -> bool {
 
 /// A line that only says in what a table is counted: 单位：元, or 元 under every sum.
 pub(super) fn is_units(row: &[Cow<'_, str>]) -> bool {
-    const UNITS: [&str; 14] =
-        ["元", "万元", "人", "万人", "户", "%", "个", "名", "岁", "周岁", "元/人", "人、元", "人次", "元/年"];
-    let is_unit = |text: &str| {
-        let word = cell::squeezed(text);
-        let word = word.trim_start_matches(['(', '[']).trim_end_matches([')', ']']);
-        UNITS.contains(&word.strip_prefix("单位:").unwrap_or(word))
-            || word.strip_prefix("单位:").is_some_and(|units| units.chars().all(|c| "人户元万%个、,/".contains(c)))
-    };
     let mut filled = row.iter().map(|text| cell::trimmed(text)).filter(|text| !text.is_empty()).peekable();
     filled.peek().is_some() && filled.all(is_unit)
+}
+
+/// 元, （人）, 单位：人、元
+pub(super) fn is_unit(text: &str) -> bool {
+    const UNITS: [&str; 14] =
+        ["元", "万元", "人", "万人", "户", "%", "个", "名", "岁", "周岁", "元/人", "人、元", "人次", "元/年"];
+    if text.len() > 40 {
+        return false;
+    }
+    let word = cell::squeezed(text);
+    let word = word.trim_start_matches(['(', '[']).trim_end_matches([')', ']']);
+    let units = word.strip_prefix("单位:").unwrap_or(word);
+    let counted = |c: char| "人户元万%个、,/".contains(c);
+    UNITS.contains(&units) || (units.len() < word.len() && !units.is_empty() && units.chars().all(counted))
 }
 
 /// A line that numbers the columns above it: 1 2 3 4, 栏次, 甲 乙 1 2 3=1+2.

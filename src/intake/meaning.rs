@@ -15,10 +15,13 @@ pub(super) struct Meant {
     pub(super) person: Option<u32>,
 }
 
+/// Letters of a header that are looked at: a cell may hold 32,767.
+const LONGEST: usize = 200;
+
 /// A header word as words are compared: NFKC, no blanks, no `*`, no numbering before it, no unit or remark behind it.
 pub(super) fn key(text: &str) -> String {
-    // ① is no 1: it numbers the column and is no part of its word.
-    let text: String = text.trim_start().trim_start_matches(|c| ('①'..='⑳').contains(&c)).to_owned();
+    // ① is no 1: it numbers the column and is no part of its word. What goes on for long is no word at all.
+    let text: String = text.trim_start().trim_start_matches(|c| ('①'..='⑳').contains(&c)).chars().take(LONGEST).collect();
     let text = cell::squeezed(&text).replace('*', "");
     let mut key = text.as_str();
     for (open, close) in [('【', '】'), ('〔', '〕'), ('[', ']'), ('{', '}')] {

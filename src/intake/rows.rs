@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use polars::prelude::{ChunkFullNull, DataFrame, IntoColumn, NamedFromOwned, Series, StringChunked, StringChunkedBuilder};
+use polars::prelude::{DataFrame, IntoColumn, NamedFromOwned, Series, StringChunkedBuilder};
 
 use super::agreement;
 use super::cell::{self, Cells};
@@ -75,6 +75,11 @@ pub(super) enum Row {
 impl<'r> Plan<'r> {
     /// From a header and the rows up to and including it.
     pub(super) fn new(ask: Ask<'r>, header: &Header, above: &[Cells<'_>]) -> Self {
+        Plan::after(&[], ask, header, above)
+    }
+
+    /// The same for a header below another, whose fields keep their slots.
+    pub(super) fn after(before: &[Field], ask: Ask<'r>, header: &Header, above: &[Cells<'_>]) -> Self {
         let of = |wanted: Field| header.fields.iter().find(|(_, f)| *f == wanted).map(|(c, _)| *c);
         let all = |wanted: &[Field]| wanted.iter().filter_map(|f| of(*f)).collect();
         let beside: Vec<Range<usize>> = header.neighbours.iter().map(|other| other.columns.clone()).collect();
@@ -85,7 +90,7 @@ impl<'r> Plan<'r> {
         };
         let headings: Vec<Vec<String>> = above.iter().map(as_written).collect();
         let levels = above[header.at.min(above.len())..].len();
-        let mut fields: Vec<Field> = Vec::new();
+        let mut fields: Vec<Field> = before.to_vec();
         for (_, field) in header.fields.iter().chain(header.people.iter().flatten()) {
             if !fields.contains(field) {
                 fields.push(*field);
@@ -306,7 +311,6 @@ pub(super) struct Differing {
 
 /// Rows on their way into a frame. A large file is gathered in parts; parts are joined in order.
 pub(super) struct Gathered {
-    fields: Vec<Field>,
     texts: Vec<StringChunkedBuilder>,
     rows: Vec<u32>,
     digests: Vec<u64>,
@@ -325,7 +329,6 @@ impl Gathered {
     pub(super) fn new(plan: &Plan<'_>, capacity: usize) -> Self {
         let builder = |field: &Field| StringChunkedBuilder::new(field.code().into(), capacity);
         Gathered {
-            fields: plan.fields.clone(),
             texts: plan.fields.iter().map(builder).collect(),
             rows: Vec::with_capacity(capacity),
             digests: Vec::with_capacity(capacity),
@@ -404,18 +407,21 @@ impl Gathered {
         self.digests.push(digest);
     }
 
-    /// The frame of the data rows: these fields in this order, blank where the rows' own header has no such column.
-    pub(super) fn frame(&mut self, fields: &[Field]) -> DataFrame {
+    /// Makes room for the fields of a further header: they are blank in all rows so far.
+    pub(super) fn widen(&mut self, plan: &Plan<'_>) {
+        for field in &plan.fields[self.texts.len()..] {
+            let mut texts = StringChunkedBuilder::new(field.code().into(), self.rows.len());
+            self.rows.iter().for_each(|_| texts.append_null());
+            self.texts.push(texts);
+        }
+    }
+
+    /// The frame of the data rows.
+    pub(super) fn frame(&mut self) -> DataFrame {
         let rows = std::mem::take(&mut self.rows);
         let height = rows.len();
-        let texts = std::mem::take(&mut self.texts).into_iter().map(|text| text.finish());
-        let mut own: Vec<(Field, StringChunked)> = self.fields.iter().copied().zip(texts).collect();
-        let mut all = Vec::with_capacity(fields.len() + 2);
-        for field in fields {
-            let found = own.iter().position(|(kept, _)| kept == field).map(|at| own.swap_remove(at).1);
-            let blank = || StringChunked::full_null(field.code().into(), height);
-            all.push(found.unwrap_or_else(blank).into_column());
-        }
+        let mut all: Vec<_> =
+            std::mem::take(&mut self.texts).into_iter().map(|text| IntoColumn::into_column(text.finish())).collect();
         all.push(Series::from_vec(columns::ROW.into(), rows).into_column());
         all.push(Series::from_vec(columns::DIGEST.into(), std::mem::take(&mut self.digests)).into_column());
         DataFrame::new(height, all).expect("one column a field, each of every row")

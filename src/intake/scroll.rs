@@ -15,16 +15,22 @@ use crate::scheme;
 /// Rows looked at when another header is met below: its levels, and some of the rows that tell tables beside it.
 const LOOK_AHEAD: usize = 12;
 
+/// Tables on a sheet that are listed, and columns of further headers: a sheet of nothing but headers has no end of them.
+const MOST_TABLES: usize = 100;
+const MOST_COLUMNS: usize = 20_000;
+
 /// The rows of a sheet, with those that were looked at before their time.
 pub(super) struct Scroll<'l, 'a> {
     lines: &'l mut (dyn Lines<'a> + 'a),
     ahead: VecDeque<(u32, Cells<'a>)>,
+    /// Number of the last row that was looked at.
+    seen: u32,
 }
 
 impl<'l, 'a> Scroll<'l, 'a> {
     /// From the first row on.
     pub(super) fn new(lines: &'l mut (dyn Lines<'a> + 'a)) -> Self {
-        Scroll { lines, ahead: VecDeque::new() }
+        Scroll { lines, ahead: VecDeque::new(), seen: 0 }
     }
 
     /// Puts the next row into `cells` and gives its number.
@@ -34,17 +40,26 @@ impl<'l, 'a> Scroll<'l, 'a> {
                 *cells = row;
                 Ok(Some(number))
             }
-            None => self.lines.next(cells),
+            None => {
+                let number = self.lines.next(cells)?;
+                self.seen = number.unwrap_or(self.seen);
+                Ok(number)
+            }
         }
     }
 
-    /// Looks at rows without taking them, at most so many.
-    fn peek(&mut self, rows: usize) -> Result<&VecDeque<(u32, Cells<'a>)>, Trouble> {
+    /// Looks at rows without taking them, about so many. Where the numbers leave rows out, a blank one stands for them:
+    /// what is above it and what is below belong to different things.
+    fn peek(&mut self, rows: usize, gaps: bool) -> Result<&VecDeque<(u32, Cells<'a>)>, Trouble> {
         let mut cells = Cells::new();
         while self.ahead.len() < rows
             && let Some(number) = self.lines.next(&mut cells)?
         {
+            if gaps && number > self.seen.saturating_add(1) {
+                self.ahead.push_back((number - 1, Cells::new()));
+            }
             self.ahead.push_back((number, std::mem::take(&mut cells)));
+            self.seen = number;
         }
         Ok(&self.ahead)
     }
@@ -61,8 +76,8 @@ impl<'l, 'a> Scroll<'l, 'a> {
     }
 
     /// The first rows, in which the header is looked for, and their numbers.
-    pub(super) fn head(&mut self) -> Result<(Vec<Cells<'a>>, Vec<u32>), Trouble> {
-        let ahead = self.peek(HEAD_ROWS + 1)?;
+    pub(super) fn head(&mut self, gaps: bool) -> Result<(Vec<Cells<'a>>, Vec<u32>), Trouble> {
+        let ahead = self.peek(HEAD_ROWS + 1, gaps)?;
         Ok((ahead.iter().map(|(_, cells)| cells.clone()).collect(), ahead.iter().map(|(number, _)| *number).collect()))
     }
 }
@@ -104,11 +119,10 @@ pub(super) fn found(way: Way<'_>, head: &[Cells<'_>], numbers: &[u32]) -> (Found
     (found, refusal)
 }
 
-/// A sheet on its way: the header that holds now, and what was gathered under each.
+/// A sheet on its way: the header that holds now, and what was gathered under all of them.
 struct Reading<'r> {
     way: Way<'r>,
     plan: Plan<'r>,
-    parts: Vec<(Vec<Field>, Gathered)>,
     gathered: Gathered,
     columns: Vec<Column>,
     beside: Beside,
@@ -136,7 +150,7 @@ pub(super) fn data<'a>(
         tables,
         ..Beside::default()
     };
-    let mut reading = Reading { way, plan, parts: Vec::new(), gathered, columns, beside, aside: None, before: 0 };
+    let mut reading = Reading { way, plan, gathered, columns, beside, aside: None, before: 0 };
     let mut cells = Cells::new();
     for fate in fates {
         let Some(number) = scroll.next(&mut cells)? else { break };
@@ -173,7 +187,7 @@ pub(super) fn notes(way: Way<'_>, fate: Fate, scroll: &mut Scroll<'_, '_>) -> Re
     let plan = Plan::of_notes(way.ask);
     let gathered = Gathered::new(&plan, 0);
     let beside = Beside { hidden_sheet: way.hidden.sheet, ..Beside::default() };
-    let mut reading = Reading { way, plan, parts: Vec::new(), gathered, columns: Vec::new(), beside, aside: None, before: 0 };
+    let mut reading = Reading { way, plan, gathered, columns: Vec::new(), beside, aside: None, before: 0 };
     let mut cells = Cells::new();
     while let Some(number) = scroll.next(&mut cells)? {
         reading.gap(number);
@@ -225,7 +239,7 @@ impl<'r> Reading<'r> {
     fn another_header<'a>(&mut self, number: u32, cells: &Cells<'a>, scroll: &mut Scroll<'_, 'a>) -> Result<(), Trouble> {
         let mut rows = vec![cells.clone()];
         let mut numbers = vec![number];
-        for (number, cells) in scroll.peek(LOOK_AHEAD)? {
+        for (number, cells) in scroll.peek(LOOK_AHEAD, self.way.gaps)? {
             let mut cells = cells.clone();
             self.way.blind(&mut cells);
             rows.push(cells);
@@ -242,7 +256,7 @@ impl<'r> Reading<'r> {
                 Fate::Heading
             }
             Some(_) => {
-                self.beside.tables.push(of_row(number, &rows[0]));
+                self.list(of_row(number, &rows[0]));
                 self.aside = Some(header.named().any(|field| field == Field::Id));
                 Fate::Note
             }
@@ -259,29 +273,30 @@ impl<'r> Reading<'r> {
 
     /// From here on another header of the form holds.
     fn turn_to(&mut self, header: &Header, rows: &[Cells<'_>], row: u32, numbers: &[u32]) {
-        self.beside.tables.extend(header.neighbours.iter().map(|other| side_table(other, row, numbers)));
-        let plan = Plan::new(self.way.ask, header, rows);
+        for other in &header.neighbours {
+            self.list(side_table(other, row, numbers));
+        }
+        let plan = Plan::after(self.plan.fields(), self.way.ask, header, rows);
         for column in plan.columns() {
-            if !self.columns.iter().any(|known| known.header == column.header && known.field == column.field) {
+            if self.columns.len() < MOST_COLUMNS
+                && !self.columns.iter().any(|known| known.header == column.header && known.field == column.field)
+            {
                 self.columns.push(column.clone());
             }
         }
-        let before = std::mem::replace(&mut self.plan, plan);
-        let gathered = std::mem::replace(&mut self.gathered, Gathered::new(&self.plan, 1024));
-        self.parts.push((before.fields().to_vec(), gathered));
+        self.plan = plan;
+        self.gathered.widen(&self.plan);
         self.aside = None;
     }
 
-    fn sheet(mut self, header_row: u32) -> Result<Sheet, Trouble> {
-        self.parts.push((self.plan.fields().to_vec(), self.gathered));
-        let mut fields: Vec<Field> = Vec::new();
-        for field in self.parts.iter().flat_map(|(fields, _)| fields) {
-            if !fields.contains(field) {
-                fields.push(*field);
-            }
+    fn list(&mut self, table: SideTable) {
+        if self.beside.tables.len() < MOST_TABLES {
+            self.beside.tables.push(table);
         }
-        let parts = self.parts.into_iter().map(|(_, gathered)| gathered).collect();
-        sheet(self.way.origin, header_row, self.columns, self.beside, &fields, parts)
+    }
+
+    fn sheet(self, header_row: u32) -> Result<Sheet, Trouble> {
+        sheet(self.way.origin, header_row, self.columns, self.beside, vec![self.gathered])
     }
 }
 
@@ -291,14 +306,13 @@ pub(super) fn sheet(
     header_row: u32,
     columns: Vec<Column>,
     beside: Beside,
-    fields: &[Field],
     parts: Vec<Gathered>,
 ) -> Result<Sheet, Trouble> {
-    let plain = |mut part: Gathered| (part.frame(fields), part);
+    let framed = |mut part: Gathered| (part.frame(), part);
     let mut origin = origin.clone();
     let (mut set_aside, mut totals) = (crate::domain::FateCounts::default(), Vec::new());
     let mut table: Option<polars::prelude::DataFrame> = None;
-    for (frame, mut part) in parts.into_iter().map(plain) {
+    for (frame, mut part) in parts.into_iter().map(framed) {
         if let Some(differing) = part.differing.take() {
             return Err(refused(&origin, differing).into());
         }
@@ -308,7 +322,7 @@ pub(super) fn sheet(
         match &mut table {
             Some(table) if table.height() > 0 => {
                 if frame.height() > 0 {
-                    table.vstack_mut(&frame).expect("parts of one sheet are framed by the same fields");
+                    table.vstack_mut(&frame).expect("parts of one plan have one schema");
                 }
             }
             empty => *empty = Some(frame),

@@ -1,6 +1,5 @@
 //! Several tables beside each other: which columns of a sheet are the source's own.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use super::cell::{self, Cells};
@@ -171,16 +170,16 @@ impl Line<'_, '_> {
         Neighbour { columns: span(table), at: None, headers: headers.cloned().collect() }
     }
 
-    /// A table whose header is in another row than the source's.
+    /// A table whose header is in another row than the source's: its first line holds two words or more and no value, and
+    /// at least one of them is a word of headers.
     fn detached(&self, run: &Run) -> Option<Neighbour> {
         let words = |row: &Cells<'_>| -> Vec<String> {
             run.clone().map(|column| cell::at(row, column)).filter(|text| !text.is_empty()).map(str::to_owned).collect()
         };
-        let is_header = |row: &Cells<'_>| {
-            let cells: Vec<Cow<'_, str>> = words(row).into_iter().map(Cow::Owned).collect();
-            header::looks_like_one(self.ask, &cells)
-        };
-        let at = self.head.iter().position(is_header)?;
+        let is_word = |text: &String| header::is_word(self.ask, text);
+        let is_header =
+            |words: &[String]| words.len() >= 2 && !words.iter().any(|text| marks::is_value(text)) && words.iter().any(is_word);
+        let at = self.head.iter().position(|row| is_header(&words(row)))?;
         Some(Neighbour { columns: run.clone(), at: Some(at), headers: words(&self.head[at]) })
     }
 }

@@ -73,7 +73,7 @@ fn in_parts(
     let Some(gathered) = gathered?.into_iter().collect::<Option<Vec<Gathered>>>() else { return Ok(None) };
     let parts = std::iter::once(titles).chain(gathered).collect();
     let beside = Beside { tables, ..Beside::default() };
-    Ok(Some(scroll::sheet(origin, row, plan.columns().to_vec(), beside, plan.fields(), parts)))
+    Ok(Some(scroll::sheet(origin, row, plan.columns().to_vec(), beside, parts)))
 }
 
 /// The rows one after the other, as in a workbook.
@@ -88,7 +88,7 @@ fn from_top_to_bottom(
     let mut lines = Whole { records: Records::new(text, 1, dialect), file: &origin.file };
     let way = Way { ask, origin, hidden: &Hidden::default(), gaps: false };
     let mut scroll = Scroll::new(&mut lines);
-    scroll.head()?;
+    scroll.head(way.gaps)?;
     scroll::data(way, header, &head.rows, &head.lines, &mut scroll)
 }
 
