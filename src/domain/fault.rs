@@ -80,8 +80,10 @@ pub enum Refusal {
     UnknownColumn { file: String, sheet: String, row: u32, field: super::Field, headers: Vec<String> },
     /// `columns` names a header that the sheet does not have.
     DeclaredColumnMissing { file: String, sheet: String, field: super::Field, header: String, headers: Vec<String> },
-    /// Two columns claim one field and their values differ.
-    ColumnAmbiguous { file: String, sheet: String, field: super::Field, headers: Vec<String> },
+    /// Two columns claim one field and their values differ, first in this row.
+    ColumnAmbiguous { file: String, sheet: String, row: u32, field: super::Field, headers: Vec<String> },
+    /// Several people stand in one row, and the pipeline does not say so.
+    PeopleBeside { file: String, sheet: String, row: u32, headers: Vec<String> },
     /// A sheet or file without any row.
     EmptySheet { file: String, sheet: String },
     /// Bytes that no accepted encoding explains.

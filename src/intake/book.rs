@@ -7,7 +7,6 @@ use sha2::{Digest, Sha256};
 use super::claim::Claim;
 use super::header::{self, Ask, Found, Header};
 use super::kind::{self, Kind};
-use super::rows::{Gathered, Plan};
 use super::zipped::{self, Office};
 use super::{Origin, Sheet, columnar, html, ods, plain, spreadsheet2003, text, workbook, xls, xlsb, xlsx};
 use crate::domain::{Fault, Refusal};
@@ -135,40 +134,6 @@ pub(super) fn undeclared(origin: &Origin, header: &Header) -> Option<Refusal> {
         sheet: origin.sheet.clone(),
         field: *field,
         header: declared.clone(),
-        headers: header.columns.iter().map(|c| c.header.clone()).filter(|h| !h.is_empty()).collect(),
+        headers: header.words(),
     })
-}
-
-/// Joins gathered parts, in order, into the sheet they are parts of.
-pub(super) fn sheet(
-    origin: &Origin,
-    header: Option<(&Header, u32)>,
-    plan: &Plan,
-    parts: Vec<Gathered>,
-) -> Result<Sheet, Trouble> {
-    let mut sheet = Sheet {
-        origin: origin.clone(),
-        header_row: header.map_or(0, |(_, row)| row),
-        columns: header.map(|(header, _)| header.columns.clone()).unwrap_or_default(),
-        table: Gathered::new(plan, 0).frame(),
-        set_aside: Default::default(),
-        totals: Vec::new(),
-        beside: Default::default(),
-    };
-    for mut part in parts {
-        if let Some(field) = part.differing {
-            let (file, name) = (origin.file.clone(), origin.sheet.clone());
-            return Err(Refusal::ColumnAmbiguous { file, sheet: name, field, headers: Gathered::claimants(plan, field) }.into());
-        }
-        sheet.origin.rows_read += part.rows_read;
-        sheet.set_aside += part.set_aside;
-        sheet.totals.append(&mut part.totals);
-        let frame = part.frame();
-        if sheet.table.height() == 0 {
-            sheet.table = frame;
-        } else if frame.height() > 0 {
-            sheet.table.vstack_mut(&frame).expect("parts of one plan have one schema");
-        }
-    }
-    Ok(sheet)
 }

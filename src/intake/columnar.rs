@@ -12,7 +12,8 @@ use super::book::{self, Trouble};
 use super::cell::{self, Cells};
 use super::header::{self, Ask};
 use super::rows::{Gathered, Plan};
-use super::{Origin, Sheet};
+use super::scroll;
+use super::{Beside, Origin, Sheet};
 use crate::domain::{Fault, Refusal};
 
 /// Rows gathered at a time by one thread.
@@ -35,15 +36,15 @@ pub(super) fn read(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) -> Result<She
         return Err(Refusal::UnknownColumn { file, sheet: String::new(), row: 0, field, headers }.into());
     }
     let texts = texts(frame).map_err(unreadable)?;
-    let plan = Plan::new(ask.rule.kind, &header, &[]);
+    let plan = Plan::new(ask, &header, &[]).fixed();
     let height = texts.first().map_or(0, StringChunked::len);
     // A month without a payment is a table without rows, as it is in csv.
     let starts: Vec<usize> = (0..height.max(1)).step_by(PART_ROWS).collect();
     let parts = starts.into_par_iter().map(|start| gather(&plan, &texts, start, height.min(start + PART_ROWS))).collect();
-    book::sheet(&origin, Some((&header, 0)), &plan, parts)
+    scroll::sheet(&origin, 0, plan.columns().to_vec(), Beside::default(), parts)
 }
 
-fn gather(plan: &Plan, texts: &[StringChunked], from: usize, to: usize) -> Gathered {
+fn gather(plan: &Plan<'_>, texts: &[StringChunked], from: usize, to: usize) -> Gathered {
     let mut gathered = Gathered::new(plan, to - from);
     let slices: Vec<StringChunked> = texts.iter().map(|text| text.slice(from as i64, to - from)).collect();
     let mut columns: Vec<_> = slices.iter().map(|text| text.iter()).collect();
@@ -51,7 +52,7 @@ fn gather(plan: &Plan, texts: &[StringChunked], from: usize, to: usize) -> Gathe
     for row in from..to {
         cells.clear();
         cells.extend(columns.iter_mut().map(|column| Cow::Borrowed(column.next().flatten().unwrap_or(""))));
-        gathered.take(plan, row as u32 + 1, &cells);
+        gathered.take(plan, row as u32 + 1, &mut cells, false);
     }
     gathered
 }

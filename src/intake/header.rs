@@ -1,11 +1,17 @@
 //! Where the header is, and what each of its columns holds.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::cell::{self, Cells};
-use super::{Column, Sure, synonyms, traditional};
+use super::levels::{self, Path};
+use super::meaning::{self, Meant};
+use super::segments::{Line, Neighbour};
+use super::{Column, Sure, marks, synonyms};
 use crate::domain::{Field, SourceKind};
 use crate::scheme::SourceRule;
+
+pub(super) use super::meaning::key;
 
 /// Rows looked through for a header. Titles are a handful of rows; what has none after this many has none.
 pub(super) const HEAD_ROWS: usize = 1000;
@@ -20,22 +26,51 @@ pub(super) struct Ask<'a> {
 }
 
 /// A header and what follows from it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Header {
     /// Position of its first row among the rows searched.
     pub(super) at: usize,
-    /// Rows it takes: 1, or 2 with merged parents.
+    /// Rows it takes: 1 to 3, with merged parents.
     pub(super) levels: usize,
-    /// Every column.
+    /// Rows right below it that number the columns or name their units.
+    pub(super) below: usize,
+    /// Every column; those of tables beside it are blank.
     pub(super) columns: Vec<Column>,
     /// Normalised headers, the identity of a column in digests.
     pub(super) keys: Vec<String>,
-    /// The column each field is read from.
+    /// The column each field is read from. In a household's row: the fields that its people share.
     pub(super) fields: Vec<(usize, Field)>,
     /// Further columns of a field: (read, other). Their values must agree in every row.
     pub(super) doubles: Vec<(usize, usize, Field)>,
+    /// The columns of each person of a household's row; empty where a row is one person.
+    pub(super) people: Vec<Vec<(usize, Field)>>,
     /// Declared headers that are not there.
     pub(super) undeclared: Vec<(Field, String)>,
+    /// Tables beside it.
+    pub(super) neighbours: Vec<Neighbour>,
+}
+
+impl Header {
+    /// Position of the first row that is no part of it.
+    pub(super) fn end(&self) -> usize {
+        self.at + self.levels + self.below
+    }
+
+    /// Its columns as a clerk reads them.
+    pub(super) fn words(&self) -> Vec<String> {
+        self.columns.iter().map(|c| c.header.clone()).filter(|header| !header.is_empty()).collect()
+    }
+
+    /// Every field that it names.
+    pub(super) fn named(&self) -> impl Iterator<Item = Field> + '_ {
+        self.fields.iter().chain(self.people.iter().flatten()).map(|(_, field)| *field)
+    }
+
+    /// People stand twice or more in a row, and nothing says that they do: a number and one more field of a person.
+    pub(super) fn repeats_people(&self) -> bool {
+        let twice = |field: Field| self.doubles.iter().any(|(.., double)| *double == field);
+        twice(Field::Id) && (twice(Field::Name) || twice(Field::Relation))
+    }
 }
 
 /// What the search found.
@@ -47,19 +82,6 @@ pub(super) enum Found {
     Near { at: usize, missing: Field, headers: Vec<String> },
     /// Nothing like one.
     Nothing,
-}
-
-/// A header word as words are compared: NFKC, simplified letters, no blanks, no `*`, no unit behind it.
-pub(super) fn key(text: &str) -> String {
-    let mut key: String = cell::squeezed(text).chars().filter(|c| *c != '*').map(traditional::simplified).collect();
-    for unit in ["(元)", "(万元)", "(人)", "(万人)", "(户)", "(%)", "(名)", "(个)", "(元/人)", "(单位:元)", "(单位:人)"]
-    {
-        if let Some(rest) = key.strip_suffix(unit).filter(|rest| !rest.is_empty()) {
-            key = rest.to_owned();
-            break;
-        }
-    }
-    key
 }
 
 /// What a source cannot do without: of every group one field.
@@ -74,133 +96,223 @@ pub(super) fn needed(source: SourceKind) -> &'static [&'static [Field]] {
     }
 }
 
-/// The first row (or pair of rows) that names all that the source needs.
+/// The first row (or rows, with merged parents) that name all that the source needs.
 pub(super) fn find(ask: Ask<'_>, head: &[Cells<'_>]) -> Found {
     let mut near: Option<(usize, Header)> = None;
     for at in 0..head.len().min(HEAD_ROWS) {
-        let single = header(ask, at, &head[at], None);
-        if single.fields.is_empty() {
-            continue;
-        }
-        let joined = head
-            .get(at + 1)
-            .filter(|below| is_second_level(&single, &head[at], below, ask))
-            .map(|below| header(ask, at, &head[at], Some(below)));
-        for found in joined.into_iter().chain([single]) {
+        for found in candidates(ask, head, at) {
             if missing(ask.rule.kind, &found).is_none() {
                 return Found::Header(Box::new(found));
             }
-            let known = found.fields.len();
+            let known = found.named().count();
             if known >= 2 && near.as_ref().is_none_or(|(most, _)| known > *most) {
                 near = Some((known, found));
             }
         }
     }
     match near.and_then(|(_, header)| Some((missing(ask.rule.kind, &header)?, header))) {
-        Some((field, header)) => Found::Near {
-            at: header.at,
-            missing: field,
-            headers: header.columns.into_iter().map(|c| c.header).filter(|h| !h.is_empty()).collect(),
-        },
+        Some((missing, header)) => Found::Near { at: header.at, missing, headers: header.words() },
         None => Found::Nothing,
     }
 }
 
+/// The header that the first of the rows begins, whether or not it has what the source needs.
+pub(super) fn begun(ask: Ask<'_>, rows: &[Cells<'_>]) -> (Header, Option<Field>) {
+    let mut all: Vec<Header> = candidates(ask, rows, 0).collect();
+    let fits = all.iter().position(|header| missing(ask.rule.kind, header).is_none()).unwrap_or(0);
+    let header = if all.is_empty() { Header { levels: 1, ..Header::default() } } else { all.swap_remove(fits) };
+    let missing = missing(ask.rule.kind, &header);
+    (header, missing)
+}
+
+/// The headers that may begin in a row, deepest first.
+fn candidates<'h>(ask: Ask<'h>, head: &'h [Cells<'_>], at: usize) -> impl Iterator<Item = Header> + 'h {
+    let is_data = head[at].iter().any(|text| marks::is_citizen_number(cell::trimmed(text)));
+    let deepest = if is_data { 0 } else { levels::depth(ask, head, at) };
+    (1..=deepest).rev().filter_map(move |levels| {
+        let paths = levels::paths(&head[at..at + levels]);
+        let header = header(ask, head, at, levels, &paths);
+        (header.named().next().is_some() || levels > 1).then_some(header)
+    })
+}
+
 /// The fields a row names, if it were the header.
 pub(super) fn fields_of(ask: Ask<'_>, row: &[Cow<'_, str>]) -> Vec<Field> {
-    row.iter().filter_map(|text| known(ask, "", &key(text))).map(|meant| meant.field).collect()
+    row.iter().filter_map(|text| meaning::alone(ask, &key(text))).map(|meant| meant.field).collect()
+}
+
+/// Whether a row below a table is the header of another: words of headers, at least two, and hardly anything else.
+pub(super) fn looks_like_one(ask: Ask<'_>, row: &[Cow<'_, str>]) -> bool {
+    let (mut filled, mut words) = (0, 0);
+    for text in row.iter().map(|text| cell::trimmed(text)).filter(|text| !text.is_empty()) {
+        // Almost every row of data ends here: with a serial number, an amount or a date.
+        if marks::is_value(text) || (filled == 0 && marks::names_a_total(text)) {
+            return false;
+        }
+        filled += 1;
+        words += usize::from(is_word(ask, text));
+    }
+    words >= 2 && words * 3 >= filled * 2
+}
+
+/// A word of headers, whether or not it names a field.
+pub(super) fn is_word(ask: Ask<'_>, text: &str) -> bool {
+    let key = key(text);
+    meaning::alone(ask, &key).is_some() || synonyms::is_common(&key)
 }
 
 /// A header for a table that carries its column names itself.
 pub(super) fn named(ask: Ask<'_>, names: &[Cow<'_, str>]) -> (Header, Option<Field>) {
-    let header = header(ask, 0, names, None);
+    let head = [names.to_vec()];
+    let header = header(ask, &head, 0, 1, &levels::paths(&head));
     let missing = missing(ask.rule.kind, &header);
     (header, missing)
 }
 
 fn missing(source: SourceKind, header: &Header) -> Option<Field> {
-    let has = |field: &Field| header.fields.iter().any(|(_, f)| f == field);
+    let has = |field: &Field| header.named().any(|named| named == *field);
     needed(source).iter().find(|group| !group.iter().any(has)).map(|group| group[0])
 }
 
-/// The row below names parts of merged parents: it adds a known word, and holds nothing under a column that is
-/// understood already (a data row does).
-fn is_second_level(above: &Header, upper: &[Cow<'_, str>], below: &[Cow<'_, str>], ask: Ask<'_>) -> bool {
-    let under_known = above.fields.iter().any(|(column, _)| !cell::at(below, *column).is_empty());
-    let adds = |column: usize| {
-        let leaf = key(cell::at(below, column));
-        let parent = key(&parent_of(upper, column));
-        !leaf.is_empty() && known(ask, &parent, &leaf).is_some()
-    };
-    !under_known && (0..below.len()).any(adds)
-}
-
-/// The merged cell over a column: its own, or the nearest filled one to the left.
-fn parent_of(upper: &[Cow<'_, str>], column: usize) -> String {
-    let end = upper.len().min(column + 1);
-    upper[..end].iter().rev().map(|c| cell::trimmed(c)).find(|c| !c.is_empty()).unwrap_or("").to_owned()
-}
-
-/// What a header is taken to mean.
-#[derive(Clone, Copy, Debug)]
-struct Meant {
-    field: Field,
-    /// Lower wins over higher in one sheet.
-    rank: u8,
-    sure: Sure,
-}
-
-fn known(ask: Ask<'_>, parent: &str, leaf: &str) -> Option<Meant> {
-    let word = |word: &str, sure: Sure| {
-        let (field, rank) = synonyms::field(ask.rule.kind, word, ask.year)?;
-        Some(Meant { field, rank, sure: if rank > 0 { Sure::Lesser } else { sure } })
-    };
-    let joined = (!parent.is_empty()).then(|| word(&format!("{parent}{leaf}"), Sure::Joined)).flatten();
-    joined.or_else(|| word(leaf, Sure::Word))
-}
-
-/// Reads one row (or two levels) as if it were the header.
-fn header(ask: Ask<'_>, at: usize, upper: &[Cow<'_, str>], lower: Option<&Cells<'_>>) -> Header {
-    let width = upper.len().max(lower.map_or(0, Vec::len));
-    let mut columns = Vec::with_capacity(width);
-    let mut keys = Vec::with_capacity(width);
-    let mut claims: Vec<Option<Meant>> = Vec::with_capacity(width);
-    for column in 0..width {
-        let leaf = lower.map_or("", |row| cell::at(row, column));
-        let own = cell::at(upper, column);
-        let (text, claim) = if leaf.is_empty() {
-            (own.to_owned(), known(ask, "", &key(own)))
-        } else {
-            let parent = parent_of(upper, column);
-            (format!("{parent}/{leaf}"), known(ask, &key(&parent), &key(leaf)))
-        };
-        keys.push(key(&text));
-        columns.push(Column { header: text, field: None, sure: None });
-        claims.push(claim);
+/// Reads rows as if they were the header.
+fn header(ask: Ask<'_>, head: &[Cells<'_>], at: usize, levels: usize, paths: &[Path<'_>]) -> Header {
+    let mut columns: Vec<Column> = paths.iter().map(|path| Column { header: path.text(), field: None, sure: None }).collect();
+    let mut leaves: Vec<String> = paths.iter().map(|path| key(path.leaf)).collect();
+    let mut claims: Vec<Option<Meant>> =
+        paths.iter().zip(&leaves).map(|(path, leaf)| meaning::known(ask, &path.parents(), leaf)).collect();
+    let (declared, undeclared) = apply_declared(ask, &columns, &leaves, &mut claims);
+    let mut below = levels::below(head, at + levels, &[]);
+    let data = head.get(at + levels + below..).unwrap_or(&[]);
+    let line = Line { ask, leaves: &leaves, claims: &claims, declared: &declared, data, head };
+    let neighbours = if line.serves_as_a_whole() { line.neighbours() } else { Vec::new() };
+    let width = columns.len();
+    for column in neighbours.iter().flat_map(|neighbour| within(&neighbour.columns, width)) {
+        columns[column].header.clear();
+        leaves[column].clear();
+        claims[column] = None;
     }
-    let undeclared = apply_declared(ask, &keys, &mut claims);
+    if !neighbours.is_empty() {
+        below = levels::below(head, at + levels, &neighbours);
+    }
+    // Separators behind the last header are no columns.
+    let named = |column: &usize| !leaves[*column].is_empty() || claims[*column].is_some();
+    let last = (0..width).rfind(named).map_or(0, |last| last + 1);
+    columns.truncate(last);
+    leaves.truncate(last);
+    claims.truncate(last);
+    let keys = identities(&columns, leaves);
+    let people = people(ask, &claims);
+    for (column, field) in people.iter().flatten() {
+        columns[*column].field = Some(*field);
+        columns[*column].sure = claims[*column].map(|meant| meant.sure);
+        claims[*column] = None;
+    }
+    if !people.is_empty() {
+        // What stands once for each person is no column of the row.
+        claims.iter_mut().for_each(|claim| *claim = claim.filter(|meant| !ask.rule.unpivot.contains(&meant.field)));
+    }
     let (fields, doubles) = settle(&mut columns, &claims);
-    Header { at, levels: 1 + usize::from(lower.is_some()), columns, keys, fields, doubles, undeclared }
+    Header { at, levels, below, columns, keys, fields, doubles, people, undeclared, neighbours }
 }
 
-/// The pipeline's `columns` win over synonyms, for the column they name and for the field.
-fn apply_declared(ask: Ask<'_>, keys: &[String], claims: &mut [Option<Meant>]) -> Vec<(Field, String)> {
-    let mut undeclared = Vec::new();
+fn within(columns: &Range<usize>, width: usize) -> Range<usize> {
+    columns.start.min(width)..columns.end.min(width)
+}
+
+/// What tells the columns of a row apart in digests: their own words, or the whole path where two have the same.
+fn identities(columns: &[Column], leaves: Vec<String>) -> Vec<String> {
+    let mut counts: std::collections::HashMap<&str, usize> = Default::default();
+    leaves.iter().for_each(|leaf| *counts.entry(leaf).or_default() += 1);
+    let shared: Vec<bool> = leaves.iter().map(|leaf| counts[leaf.as_str()] > 1).collect();
+    let mut identities = leaves;
+    for (at, column) in columns.iter().enumerate().filter(|(at, _)| shared[*at]) {
+        identities[at] = meaning::path_key(&column.header);
+    }
+    identities
+}
+
+/// The pipeline's `columns` win over synonyms, for the column they name and for the field. Gives the columns they name,
+/// and what they name in vain.
+fn apply_declared(
+    ask: Ask<'_>,
+    columns: &[Column],
+    leaves: &[String],
+    claims: &mut [Option<Meant>],
+) -> (Vec<usize>, Vec<(Field, String)>) {
+    let (mut found, mut undeclared) = (Vec::new(), Vec::new());
     for (field, header) in &ask.rule.columns {
-        let wanted = key(header);
-        let is_it = |k: &String| *k == wanted || k.rsplit('/').next() == Some(&wanted);
-        let Some(column) = keys.iter().position(is_it) else {
+        let meant = declared(header, columns, leaves);
+        if meant.is_empty() {
             undeclared.push((*field, header.clone()));
             continue;
-        };
+        }
         for claim in claims.iter_mut() {
             if claim.is_some_and(|meant| meant.field == *field) {
                 *claim = None;
             }
         }
-        claims[column] = Some(Meant { field: *field, rank: 0, sure: Sure::Declared });
+        for column in &meant {
+            claims[*column] = Some(Meant { field: *field, rank: 0, sure: Sure::Declared, person: None });
+        }
+        found.extend(meant);
     }
-    undeclared
+    (found, undeclared)
+}
+
+/// The columns that a declared header names: by letter (`C列`), by the whole path, or by the last word of it.
+fn declared(header: &str, columns: &[Column], leaves: &[String]) -> Vec<usize> {
+    if let Some(column) = meaning::column_letter(header) {
+        return if column < columns.len() { vec![column] } else { Vec::new() };
+    }
+    let all = |is_it: &dyn Fn(usize) -> bool| (0..columns.len()).filter(|column| is_it(*column)).collect::<Vec<_>>();
+    let path = meaning::path_key(header);
+    let exact = all(&|column| !leaves[column].is_empty() && meaning::path_key(&columns[column].header) == path);
+    let last = key(header);
+    if exact.is_empty() { all(&|column| !last.is_empty() && leaves[column] == last) } else { exact }
+}
+
+/// The columns of every person in a household's row, where the pipeline says that there are several: by the numbers in
+/// the headers; else by turns, when every field stands equally often; else each begins where a field comes again.
+fn people(ask: Ask<'_>, claims: &[Option<Meant>]) -> Vec<Vec<(usize, Field)>> {
+    let all = || claims.iter().enumerate().filter_map(|(column, claim)| Some((column, (*claim)?)));
+    let best = |field: Field| all().filter(|(_, meant)| meant.field == field).map(|(_, meant)| meant.rank).min();
+    let repeated: Vec<(usize, Meant)> =
+        all().filter(|(_, meant)| ask.rule.unpivot.contains(&meant.field) && best(meant.field) == Some(meant.rank)).collect();
+    let times = |field: Field| repeated.iter().filter(|(_, meant)| meant.field == field).count();
+    let fields: Vec<Field> = ask.rule.unpivot.iter().copied().filter(|field| times(*field) > 0).collect();
+    let Some(most) = fields.iter().map(|field| times(*field)).max().filter(|_| times(Field::Id) > 0) else {
+        return Vec::new();
+    };
+    let mut people: Vec<Vec<(usize, Field)>> = Vec::new();
+    let mut place = |at: usize, column: usize, field: Field| {
+        people.resize(people.len().max(at + 1), Vec::new());
+        people[at].push((column, field));
+    };
+    if repeated.iter().all(|(_, meant)| meant.person.is_some()) {
+        let mut numbers: Vec<u32> = repeated.iter().filter_map(|(_, meant)| meant.person).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        for (column, meant) in &repeated {
+            let at = numbers.iter().position(|number| Some(*number) == meant.person).unwrap_or(0);
+            place(at, *column, meant.field);
+        }
+    } else if fields.iter().all(|field| times(*field) == most) {
+        let mut seen: Vec<Field> = Vec::new();
+        for (column, meant) in &repeated {
+            place(seen.iter().filter(|field| **field == meant.field).count(), *column, meant.field);
+            seen.push(meant.field);
+        }
+    } else {
+        let (mut at, mut seen): (usize, Vec<Field>) = (0, Vec::new());
+        for (column, meant) in &repeated {
+            if seen.contains(&meant.field) {
+                (at, seen) = (at + 1, Vec::new());
+            }
+            seen.push(meant.field);
+            place(at, *column, meant.field);
+        }
+    }
+    people
 }
 
 type Settled = (Vec<(usize, Field)>, Vec<(usize, usize, Field)>);
@@ -210,7 +322,7 @@ fn settle(columns: &mut [Column], claims: &[Option<Meant>]) -> Settled {
     let mut fields: Vec<(usize, Field)> = Vec::new();
     let mut doubles = Vec::new();
     for (column, claim) in claims.iter().enumerate() {
-        let Some(Meant { field, rank, sure }) = *claim else { continue };
+        let Some(Meant { field, rank, sure, .. }) = *claim else { continue };
         let best = claims.iter().flatten().filter(|meant| meant.field == field).map(|meant| meant.rank).min();
         if best != Some(rank) {
             continue;

@@ -4,6 +4,7 @@
 //! Out: `Sheet`s: per sheet a frame of text columns named by field, with row number and digest, and the count of rows set aside.
 //! Never: interprets a value, decides between two rows, or drops one.
 
+mod agreement;
 mod ahead;
 mod biff;
 mod book;
@@ -16,11 +17,16 @@ mod header;
 mod held;
 mod html;
 mod kind;
+mod levels;
 mod lines;
+mod marks;
+mod meaning;
 mod number_format;
 mod ods;
 mod plain;
 mod rows;
+mod scroll;
+mod segments;
 mod separated;
 mod spreadsheet2003;
 mod streamed;
@@ -61,7 +67,8 @@ pub struct Origin {
     pub encoding: String,
     /// Batch found in the file name.
     pub batch: Option<String>,
-    /// Rows met while reading, set aside or not; counted before anything is decided.
+    /// Rows met while reading, set aside or not; counted before anything is decided. A household's row counts once for
+    /// every person in it, and once if nobody is.
     pub rows_read: u64,
 }
 
@@ -129,11 +136,13 @@ pub struct Sheet {
     pub origin: Origin,
     /// Row number of the header (of its last level), from 1; 0 where no row is one (parquet; a sheet of notes).
     pub header_row: u32,
-    /// Every column of the header.
+    /// Every column of the header, in its place: columns of tables beside it are blank. What further headers of the form
+    /// name below it stands behind them.
     pub columns: Vec<Column>,
     /// Data rows: one `String` column per matched field, named by `Field::code()`, cells as written but trimmed
     /// (null when blank; a number cell beyond 15 digits in scientific notation; a date cell as `YYYY-MM-DD`);
-    /// `columns::ROW` (u32) and `columns::DIGEST` (u64).
+    /// `columns::ROW` (u32) and `columns::DIGEST` (u64). With `unpivot` every person of a household's row is a row here,
+    /// under the number of the household's row and with its shared columns.
     pub table: DataFrame,
     /// Rows set aside here: blank, heading, note, total, hidden.
     pub set_aside: FateCounts,

@@ -1,35 +1,59 @@
 //! Rows below a header: told apart, and gathered into columns of text.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use polars::prelude::{DataFrame, IntoColumn, NamedFromOwned, Series, StringChunkedBuilder};
 
+use super::agreement;
 use super::cell::{self, Cells};
-use super::header::Header;
+use super::header::{self, Ask, Header};
+use super::marks;
 use super::{Column, TotalRow};
 use crate::domain::{Fate, FateCounts, Field, SourceKind, columns};
 
 /// What a header says about the rows below it.
-pub(super) struct Plan {
-    source: SourceKind,
+pub(super) struct Plan<'r> {
+    ask: Ask<'r>,
     columns: Vec<Column>,
-    fields: Vec<(usize, Field)>,
+    /// Every field that is kept, in order of its slot.
+    fields: Vec<Field>,
     doubles: Vec<(usize, usize, Field)>,
-    /// What becomes of the cells of every column.
-    uses: Vec<Use>,
+    /// Whether columns that differ are several people in a row, rather than two offices' words for one thing.
+    repeats_people: bool,
+    /// Who stands in a row: one person, or the people of a household.
+    people: Vec<Person>,
     /// The use of a cell beyond the header.
     beyond: Use,
-    id: Option<usize>,
-    name: Option<usize>,
+    names: Vec<usize>,
     /// Columns that name a region, and columns with figures (tasks tables).
     regions: Vec<usize>,
     figures: Vec<usize>,
+    /// First column of the table.
+    first: usize,
+    /// Columns that are none of the table's: they hold tables beside it.
+    beside: Vec<Range<usize>>,
     /// Rows at and above the header as written: met again below, they are headings of a new page.
     headings: Vec<Vec<String>>,
+    /// How many of them, from the end, are the header's own.
+    levels: usize,
+    /// Whether another header may stand below.
+    may_change: bool,
+}
+
+/// One person of a row.
+struct Person {
+    id: Option<usize>,
+    /// What becomes of the cells of every column.
+    uses: Vec<Use>,
+    /// Columns of this person alone; empty where the row is one person.
+    own: Vec<usize>,
+    /// Slots that no column of this person fills.
+    absent: Vec<usize>,
 }
 
 /// What becomes of the cells of a column.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Use {
     /// Seed of their digests; `None` for the serial number, which says nothing about a record.
     seed: Option<u64>,
@@ -37,152 +61,252 @@ struct Use {
     slot: Option<usize>,
 }
 
-impl Plan {
+/// What a row turned out to be.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Row {
+    /// One record, or those of a household.
+    Data,
+    /// Set aside.
+    Aside(Fate),
+    /// The header of another table, it seems. It was not counted.
+    AnotherHeader,
+}
+
+impl<'r> Plan<'r> {
     /// From a header and the rows up to and including it.
-    pub(super) fn new(source: SourceKind, header: &Header, above: &[Cells<'_>]) -> Self {
-        let is_serial = |column: usize| header.fields.iter().any(|(c, f)| *c == column && *f == Field::Serial);
+    pub(super) fn new(ask: Ask<'r>, header: &Header, above: &[Cells<'_>]) -> Self {
+        Plan::after(&[], ask, header, above)
+    }
+
+    /// The same for a header below another, whose fields keep their slots.
+    pub(super) fn after(before: &[Field], ask: Ask<'r>, header: &Header, above: &[Cells<'_>]) -> Self {
         let of = |wanted: Field| header.fields.iter().find(|(_, f)| *f == wanted).map(|(c, _)| *c);
         let all = |wanted: &[Field]| wanted.iter().filter_map(|f| of(*f)).collect();
-        let as_written = |row: &Cells<'_>| without_tail(row).map(str::to_owned).collect::<Vec<_>>();
-        let used = |(column, key): (usize, &String)| Use {
-            // Two offices' headers for one field are one column.
-            seed: (!is_serial(column)).then(|| {
-                let field = header.fields.iter().find(|(c, _)| *c == column).map(|(_, field)| field.code());
-                cell::seed(field.unwrap_or(key))
-            }),
-            slot: header.fields.iter().position(|(c, _)| *c == column),
+        let beside: Vec<Range<usize>> = header.neighbours.iter().map(|other| other.columns.clone()).collect();
+        let as_written = |row: &Cells<'_>| {
+            let mut row = row.clone();
+            clear(&mut row, &beside);
+            without_tail(&row).map(str::to_owned).collect::<Vec<_>>()
         };
+        let headings: Vec<Vec<String>> = above.iter().map(as_written).collect();
+        let levels = above[header.at.min(above.len())..].len();
+        let mut fields: Vec<Field> = before.to_vec();
+        for (_, field) in header.fields.iter().chain(header.people.iter().flatten()) {
+            if !fields.contains(field) {
+                fields.push(*field);
+            }
+        }
+        let none = Vec::new();
+        let people = if header.people.is_empty() { std::slice::from_ref(&none) } else { &header.people[..] };
+        let people: Vec<Person> = people.iter().map(|own| person(header, own, &fields)).collect();
+        let names = header.fields.iter().chain(header.people.iter().flatten());
         Plan {
-            source,
+            ask,
             columns: header.columns.clone(),
-            fields: header.fields.clone(),
             doubles: header.doubles.clone(),
-            uses: header.keys.iter().enumerate().map(used).collect(),
+            repeats_people: header.repeats_people(),
+            people,
             beyond: Use { seed: Some(cell::seed("")), slot: None },
-            id: of(Field::Id),
-            name: of(Field::Name),
+            names: names.filter(|(_, field)| *field == Field::Name).map(|(column, _)| *column).collect(),
             regions: all(&[Field::Village, Field::Township, Field::County, Field::Place, Field::RegionCode]),
             figures: all(&[Field::Task, Field::Population, Field::Floor, Field::LastYear]),
-            headings: above.iter().map(as_written).filter(|row| !row.is_empty()).collect(),
+            first: header.columns.iter().position(|column| !column.header.is_empty()).unwrap_or(0),
+            beside,
+            levels,
+            headings,
+            may_change: !fields.is_empty(),
+            fields,
         }
     }
 
     /// A sheet without a header: nothing in it is data.
-    pub(super) fn of_notes(source: SourceKind) -> Self {
-        let header = Header {
-            at: 0,
-            levels: 0,
-            columns: Vec::new(),
-            keys: Vec::new(),
-            fields: Vec::new(),
-            doubles: Vec::new(),
-            undeclared: Vec::new(),
-        };
-        Plan::new(source, &header, &[])
+    pub(super) fn of_notes(ask: Ask<'r>) -> Self {
+        Plan::new(ask, &Header::default(), &[])
     }
 
-    /// Why a row is set aside; `None` = it is a record.
-    fn set_aside(&self, cells: &[Cow<'_, str>]) -> Option<Fate> {
-        let id = self.id.map_or("", |column| cell::at(cells, column));
-        if looks_like_id(id) && !self.headings.iter().any(|row| row.iter().any(|text| text == id)) {
-            return None;
+    /// The same for a file whose columns are named once and for all (parquet).
+    pub(super) fn fixed(self) -> Self {
+        Plan { may_change: false, ..self }
+    }
+
+    /// Every field that is kept.
+    pub(super) fn fields(&self) -> &[Field] {
+        &self.fields
+    }
+
+    /// The columns as they were understood.
+    pub(super) fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// What a row is. Cells of tables beside it are cleared already; `beside` says that there were some.
+    fn judged(&self, cells: &[Cow<'_, str>], beside: bool) -> Row {
+        let is_person = |person: &Person| {
+            let id = person.id.map_or("", |column| cell::at(cells, column));
+            marks::looks_like_id(id) && !self.headings.iter().any(|row| row.iter().any(|text| text == id))
+        };
+        if self.people.iter().any(is_person) {
+            return Row::Data;
         }
         if cells.iter().all(|c| cell::trimmed(c).is_empty()) {
-            return Some(Fate::Blank);
+            return Row::Aside(if beside { Fate::Note } else { Fate::Blank });
         }
         if self.fields.is_empty() {
-            return Some(Fate::Note);
+            return Row::Aside(Fate::Note);
         }
-        if self.headings.iter().any(|row| row.iter().map(String::as_str).eq(without_tail(cells))) {
-            return Some(Fate::Heading);
+        if self.is_heading(cells) || marks::is_units(cells) {
+            return Row::Aside(Fate::Heading);
         }
         if self.is_total(cells) {
-            return Some(Fate::Total);
+            return Row::Aside(Fate::Total);
         }
-        self.is_note(cells, id).then_some(Fate::Note)
+        if self.may_change && header::looks_like_one(self.ask, cells) {
+            return Row::AnotherHeader;
+        }
+        if self.is_note(cells) { Row::Aside(Fate::Note) } else { Row::Data }
+    }
+
+    fn is_heading(&self, cells: &[Cow<'_, str>]) -> bool {
+        is_among(&self.headings, cells)
+    }
+
+    /// A row of the header itself once more, as on top of every page.
+    pub(super) fn is_own_header(&self, cells: &[Cow<'_, str>]) -> bool {
+        is_among(&self.headings[self.headings.len() - self.levels..], cells)
+    }
+
+    /// Whether the columns name people, and a row below another table plainly is one.
+    pub(super) fn is_plainly_a_record(&self, cells: &[Cow<'_, str>]) -> bool {
+        let id = |person: &Person| person.id.is_some_and(|column| marks::is_citizen_number(cell::at(cells, column)));
+        self.people.iter().any(id)
     }
 
     /// 合计 and its kin in one of the first cells, or where the name or region stands.
     fn is_total(&self, cells: &[Cow<'_, str>]) -> bool {
-        let more = self.name.into_iter().chain(self.regions.iter().copied());
-        (0..4).chain(more).any(|column| names_a_total(cell::at(cells, column)))
+        let more = self.names.iter().chain(&self.regions).copied();
+        (self.first..self.first + 4).chain(more).any(|column| marks::names_a_total(cell::at(cells, column)))
     }
 
     /// A signature or remark line, or next to nothing that names neither a person nor a region with figures.
-    fn is_note(&self, cells: &[Cow<'_, str>], id: &str) -> bool {
+    fn is_note(&self, cells: &[Cow<'_, str>]) -> bool {
         let filled: Vec<&str> = cells.iter().map(|c| cell::trimmed(c)).filter(|text| !text.is_empty()).collect();
-        if filled.iter().any(|text| is_signature(text)) || filled.first().is_some_and(|first| is_remark(first)) {
+        if filled.iter().any(|text| marks::is_signature(text)) || filled.first().is_some_and(|first| marks::is_remark(first)) {
+            return true;
+        }
+        if filled.len() <= 3 && filled.iter().any(|text| marks::is_page_number(text)) {
             return true;
         }
         if filled.len() > 2 {
             return false;
         }
-        let prose = filled.len() == 1 && filled[0].chars().count() > 30;
-        if self.source == SourceKind::Tasks {
-            let any = |columns: &[usize]| columns.iter().any(|c| !cell::at(cells, *c).is_empty());
-            return !any(&self.figures) && (!any(&self.regions) || prose);
+        let is_prose = filled.len() == 1 && is_prose(filled[0]);
+        let any = |columns: &[usize]| columns.iter().any(|c| !cell::at(cells, *c).is_empty());
+        if self.ask.rule.kind == SourceKind::Tasks {
+            return !any(&self.figures) && (!any(&self.regions) || is_prose);
         }
-        let name = self.name.map_or("", |column| cell::at(cells, column));
-        id.is_empty() && (name.is_empty() || prose)
+        let id = self.people.iter().any(|person| person.id.is_some_and(|column| !cell::at(cells, column).is_empty()));
+        let is_sentence = filled.len() == 1 && is_no_name(filled[0]);
+        !id && (!any(&self.names) || is_prose || is_sentence)
+    }
+
+    /// Fills a field from its second column where the first is blank, and finds the first two that differ.
+    fn agree(&self, cells: &mut Cells<'_>) -> Option<Field> {
+        let mut differing = None;
+        for (first, other, field) in &self.doubles {
+            let (one, two) = (cell::at(cells, *first), cell::at(cells, *other));
+            if one == two || two.is_empty() {
+                continue;
+            }
+            if !one.is_empty() {
+                if differing.is_none() && !agreement::is_same_value(one, two) {
+                    differing = Some(*field);
+                }
+                continue;
+            }
+            let filled = std::mem::take(&mut cells[*other]);
+            if cells.len() <= *first {
+                cells.resize(*first + 1, Cow::Borrowed(""));
+            }
+            cells[*first] = filled;
+        }
+        differing
+    }
+
+    /// Headers of the columns that claim a field; with their letters where the words alone would not tell them apart.
+    fn claimants(&self, field: Field) -> Vec<String> {
+        let claiming: Vec<(usize, &str)> =
+            (0..).zip(&self.columns).filter(|(_, c)| c.field == Some(field)).map(|(at, c)| (at, c.header.as_str())).collect();
+        let is_shared = |header: &str| claiming.iter().filter(|(_, other)| *other == header).count() > 1;
+        let label = |(at, header): &(usize, &str)| {
+            if is_shared(header) { format!("{header}({}列)", super::meaning::letters(*at)) } else { (*header).to_owned() }
+        };
+        claiming.iter().map(label).collect()
     }
 }
 
-fn looks_like_id(text: &str) -> bool {
-    text.len() >= 10 && text.bytes().filter(u8::is_ascii_alphanumeric).count() >= 10
+fn person(header: &Header, own: &[(usize, Field)], fields: &[Field]) -> Person {
+    let is_another_s = |column: usize| header.people.iter().flatten().any(|(c, _)| *c == column);
+    let is_double = |column: usize| header.doubles.iter().any(|(_, other, _)| *other == column);
+    let field_of = |column: usize| own.iter().chain(&header.fields).find(|(c, _)| *c == column).map(|(_, field)| *field);
+    let used = |(column, key): (usize, &String)| match field_of(column) {
+        // Two offices' headers for one field are one column.
+        Some(field) => Use {
+            seed: (field != Field::Serial).then(|| cell::seed(field.code())),
+            slot: fields.iter().position(|kept| *kept == field),
+        },
+        None if is_another_s(column) || is_double(column) => Use::default(),
+        None => Use { seed: Some(cell::seed(key)), slot: None },
+    };
+    let uses: Vec<Use> = header.keys.iter().enumerate().map(used).collect();
+    let id = own.iter().chain(&header.fields).find(|(_, field)| *field == Field::Id).map(|(column, _)| *column);
+    let absent = (0..fields.len()).filter(|slot| !uses.iter().any(|used| used.slot == Some(*slot))).collect();
+    Person { id, uses, own: own.iter().map(|(column, _)| *column).collect(), absent }
 }
 
-fn names_a_total(text: &str) -> bool {
-    const NAMES: [&str; 6] = ["合计", "总计", "小计", "共计", "总合计", "累计"];
-    // Every name ends in 计, and no cell that long is one: this spares almost every row the normalising.
-    if text.is_empty() || text.len() > 60 || !text.contains('计') {
-        return false;
+fn is_among(rows: &[Vec<String>], cells: &[Cow<'_, str>]) -> bool {
+    rows.iter().any(|row| !row.is_empty() && row.iter().map(String::as_str).eq(without_tail(cells)))
+}
+
+/// More than any name is long.
+fn is_prose(text: &str) -> bool {
+    text.chars().count() > 30
+}
+
+/// A cell alone in its row that is no name: the title of a table, or a sentence. Names of more than six letters have a
+/// dot in the middle, or are not Chinese.
+fn is_no_name(text: &str) -> bool {
+    let is_long =
+        text.chars().count() > 6 && !text.contains(['·', '•', '．', '.', '・']) && !text.bytes().any(|b| b.is_ascii_alphabetic());
+    is_long || marks::is_title(text)
+}
+
+/// Empties the cells of some columns; says whether any held something.
+fn clear(cells: &mut Cells<'_>, columns: &[Range<usize>]) -> bool {
+    let mut held = false;
+    for range in columns {
+        let range = range.start.min(cells.len())..range.end.min(cells.len());
+        for cell in &mut cells[range] {
+            held |= !cell::trimmed(cell).is_empty();
+            *cell = Cow::Borrowed("");
+        }
     }
-    let word = cell::squeezed(text);
-    let word = word.trim_end_matches([':', '(', ')', '人']);
-    NAMES.contains(&word) || ["合计", "小计", "总计"].iter().any(|end| word.ends_with(end))
-}
-
-/// How the lines below a table begin that say who filled it in.
-fn is_signature(text: &str) -> bool {
-    const SIGNED: [&str; 18] = [
-        "填表人",
-        "填报人",
-        "审核人",
-        "制表",
-        "填表单位",
-        "填报单位",
-        "单位负责人",
-        "负责人:",
-        "经办人:",
-        "复核人",
-        "填表日期",
-        "填报日期",
-        "单位(盖章)",
-        "打印日期",
-        "打印时间",
-        "导出时间",
-        "导出日期",
-        "联系电话:",
-    ];
-    let start = start_of(text);
-    SIGNED.iter().any(|word| start.starts_with(word))
-}
-
-/// 注：, 说明1., 备注、: a remark is marked as one, since a name may begin with any of these characters.
-fn is_remark(text: &str) -> bool {
-    let start = start_of(text);
-    let marked = |rest: &str| rest.starts_with([':', '.', '、', '1', '2', '3']);
-    ["说明", "备注", "附注", "注"].iter().any(|word| start.strip_prefix(word).is_some_and(marked))
-}
-
-fn start_of(text: &str) -> String {
-    cell::squeezed(&text.chars().take(16).collect::<String>())
+    held
 }
 
 /// Trimmed cells up to the last filled one.
 fn without_tail<'c>(cells: &'c [Cow<'_, str>]) -> impl Iterator<Item = &'c str> {
     let filled = cells.iter().rposition(|c| !cell::trimmed(c).is_empty()).map_or(0, |last| last + 1);
     cells[..filled].iter().map(|c| cell::trimmed(c))
+}
+
+/// A field whose two columns differ: where first, and what the columns are called.
+#[derive(Clone, Debug)]
+pub(super) struct Differing {
+    pub(super) row: u32,
+    pub(super) field: Field,
+    pub(super) headers: Vec<String>,
+    /// Several people stand in a row.
+    pub(super) are_people: bool,
 }
 
 /// Rows on their way into a frame. A large file is gathered in parts; parts are joined in order.
@@ -194,16 +318,16 @@ pub(super) struct Gathered {
     pub(super) set_aside: FateCounts,
     /// Total rows with their matched cells.
     pub(super) totals: Vec<TotalRow>,
-    /// Rows met, whatever became of them.
+    /// Rows met, whatever became of them; a household's row as many times as people stand in it.
     pub(super) rows_read: u64,
     /// A field whose two columns differ somewhere.
-    pub(super) differing: Option<Field>,
+    pub(super) differing: Option<Differing>,
 }
 
 impl Gathered {
     /// Nothing yet, with room for so many rows.
-    pub(super) fn new(plan: &Plan, capacity: usize) -> Self {
-        let builder = |(_, field): &(usize, Field)| StringChunkedBuilder::new(field.code().into(), capacity);
+    pub(super) fn new(plan: &Plan<'_>, capacity: usize) -> Self {
+        let builder = |field: &Field| StringChunkedBuilder::new(field.code().into(), capacity);
         Gathered {
             texts: plan.fields.iter().map(builder).collect(),
             rows: Vec::with_capacity(capacity),
@@ -215,11 +339,11 @@ impl Gathered {
         }
     }
 
-    /// Takes a row of the head: blank or heading, never data.
-    pub(super) fn take_heading(&mut self, cells: &[Cow<'_, str>]) {
+    /// Takes a row that is known to be no record.
+    pub(super) fn take_aside(&mut self, cells: &[Cow<'_, str>], fate: Fate) {
         let blank = cells.iter().all(|c| cell::trimmed(c).is_empty());
         self.rows_read += 1;
-        self.set_aside.add(if blank { Fate::Blank } else { Fate::Heading }, 1);
+        self.set_aside.add(if blank { Fate::Blank } else { fate }, 1);
     }
 
     /// Takes rows that are not there at all: gaps between the rows of a workbook.
@@ -228,22 +352,45 @@ impl Gathered {
         self.set_aside.add(Fate::Blank, rows);
     }
 
-    /// Takes one row below the header.
-    pub(super) fn take(&mut self, plan: &Plan, row: u32, cells: &[Cow<'_, str>]) {
-        self.rows_read += 1;
-        if let Some(fate) = plan.set_aside(cells) {
-            self.set_aside.add(fate, 1);
-            if fate == Fate::Total {
-                let cell = |(column, field): &(usize, Field)| (*field, cell::at(cells, *column).to_owned());
-                let cells = plan.fields.iter().map(cell).filter(|(_, text)| !text.is_empty()).collect();
-                self.totals.push(TotalRow { row, cells });
-            }
-            return;
+    /// Takes one row below the header. What is `out_of_sight` is no record.
+    pub(super) fn take(&mut self, plan: &Plan<'_>, row: u32, cells: &mut Cells<'_>, out_of_sight: bool) -> Row {
+        let beside = !plan.beside.is_empty() && clear(cells, &plan.beside);
+        let differing = if plan.doubles.is_empty() { None } else { plan.agree(cells) };
+        let mut judged = plan.judged(cells, beside);
+        if judged == Row::Data && plan.people.len() > 1 && !plan.people.iter().any(|person| person.is_there(cells)) {
+            judged = Row::Aside(Fate::Note);
         }
+        if judged == Row::Data && out_of_sight {
+            judged = Row::Aside(Fate::Hidden);
+        }
+        match judged {
+            Row::Data => {
+                for person in plan.people.iter().filter(|person| person.is_there(cells)) {
+                    self.take_record(plan, person, row, cells);
+                }
+                if let Some(field) = differing.filter(|_| self.differing.is_none()) {
+                    self.differing =
+                        Some(Differing { row, field, headers: plan.claimants(field), are_people: plan.repeats_people });
+                }
+            }
+            Row::Aside(fate) => {
+                self.rows_read += 1;
+                self.set_aside.add(fate, 1);
+                if fate == Fate::Total {
+                    self.totals.push(TotalRow { row, cells: plan.kept(cells) });
+                }
+            }
+            Row::AnotherHeader => {}
+        }
+        judged
+    }
+
+    fn take_record(&mut self, plan: &Plan<'_>, person: &Person, row: u32, cells: &[Cow<'_, str>]) {
+        self.rows_read += 1;
         let mut digest = 0_u64;
         for (column, text) in cells.iter().enumerate() {
             let text = cell::trimmed(text);
-            let used = plan.uses.get(column).unwrap_or(&plan.beyond);
+            let used = person.uses.get(column).unwrap_or(&plan.beyond);
             if let Some(texts) = used.slot.map(|slot| &mut self.texts[slot]) {
                 if text.is_empty() { texts.append_null() } else { texts.append_value(text) }
             }
@@ -251,23 +398,22 @@ impl Gathered {
                 digest = digest.wrapping_add(cell::digest(seed, text));
             }
         }
-        // Columns that a short row does not reach.
-        for used in plan.uses.iter().skip(cells.len()) {
-            if let Some(slot) = used.slot {
-                self.texts[slot].append_null();
-            }
-        }
-        let differs = |(first, other, _): &&(usize, usize, Field)| cell::at(cells, *first) != cell::at(cells, *other);
-        if let Some((.., field)) = plan.doubles.iter().find(differs) {
-            self.differing = Some(*field);
+        // Columns that a short row does not reach, and fields that stand for others of the household only.
+        let beyond = person.uses.iter().skip(cells.len()).filter_map(|used| used.slot);
+        for slot in beyond.chain(person.absent.iter().copied()) {
+            self.texts[slot].append_null();
         }
         self.rows.push(row);
         self.digests.push(digest);
     }
 
-    /// Headers of the columns that claim a field.
-    pub(super) fn claimants(plan: &Plan, field: Field) -> Vec<String> {
-        plan.columns.iter().filter(|c| c.field == Some(field)).map(|c| c.header.clone()).collect()
+    /// Makes room for the fields of a further header: they are blank in all rows so far.
+    pub(super) fn widen(&mut self, plan: &Plan<'_>) {
+        for field in &plan.fields[self.texts.len()..] {
+            let mut texts = StringChunkedBuilder::new(field.code().into(), self.rows.len());
+            self.rows.iter().for_each(|_| texts.append_null());
+            self.texts.push(texts);
+        }
     }
 
     /// The frame of the data rows.
@@ -279,5 +425,27 @@ impl Gathered {
         all.push(Series::from_vec(columns::ROW.into(), rows).into_column());
         all.push(Series::from_vec(columns::DIGEST.into(), std::mem::take(&mut self.digests)).into_column());
         DataFrame::new(height, all).expect("one column a field, each of every row")
+    }
+}
+
+impl Plan<'_> {
+    /// The cells of the matched columns that hold anything.
+    fn kept(&self, cells: &[Cow<'_, str>]) -> Vec<(Field, String)> {
+        let Some(person) = self.people.first() else { return Vec::new() };
+        let slots = person.uses.iter().enumerate().filter_map(|(column, used)| Some((column, self.fields[used.slot?])));
+        let mut kept: Vec<(Field, String)> = slots
+            .map(|(column, field)| (field, cell::at(cells, column).to_owned()))
+            .filter(|(_, text)| !text.is_empty())
+            .collect();
+        kept.sort_by_key(|(field, _)| self.fields.iter().position(|other| other == field));
+        kept
+    }
+}
+
+impl Person {
+    /// Whether the row says anything of this person: a dash is nothing.
+    fn is_there(&self, cells: &[Cow<'_, str>]) -> bool {
+        let says = |column: &usize| cell::at(cells, *column).chars().any(|c| !"/\\-—－–_".contains(c));
+        self.own.is_empty() || self.own.iter().any(says)
     }
 }

@@ -5,10 +5,12 @@ use rayon::prelude::*;
 use super::book::{self, Trouble};
 use super::cell::{self, Cells};
 use super::decoding;
-use super::header::{self, Ask, Found, HEAD_ROWS};
-use super::rows::{Gathered, Plan};
+use super::header::{self, Ask, Found, HEAD_ROWS, Header};
+use super::lines::{Hidden, Lines};
+use super::rows::{Gathered, Plan, Row};
+use super::scroll::{self, Scroll, Way};
 use super::separated::{self, Dialect, Records, Unclosed};
-use super::{Origin, Sheet};
+use super::{Beside, Origin, Sheet};
 use crate::domain::Refusal;
 
 /// Least bytes of text in a part: every part becomes a chunk of each column, and many small ones slow the later rooms.
@@ -41,20 +43,68 @@ pub(super) fn read(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) -> Result<She
         return Err(refusal.into());
     }
     let Found::Header(header) = found else { unreachable!("everything else was refused") };
-    let last = header.at + header.levels - 1;
-    let plan = Plan::new(ask.rule.kind, &header, &head.rows[..=last]);
+    match in_parts(ask, &origin, text, dialect, &header, &head).map_err(unclosed)? {
+        Some(read) => read,
+        None => from_top_to_bottom(ask, &origin, text, dialect, &header, &head),
+    }
+}
 
+/// The rows below the header, on all cores. Nothing if another header stands among them: what holds below it cannot be
+/// known in another part.
+fn in_parts(
+    ask: Ask<'_>,
+    origin: &Origin,
+    text: &str,
+    dialect: Dialect,
+    header: &Header,
+    head: &Head<'_>,
+) -> Result<Option<Result<Sheet, Trouble>>, Unclosed> {
+    let plan = Plan::new(ask, header, &head.rows[..header.end()]);
     let mut titles = Gathered::new(&plan, 0);
-    head.rows[..=last].iter().for_each(|row| titles.take_heading(row));
-    let (from, line) = head.ends[last];
+    let (fates, mut tables) = scroll::above(ask, header, &head.rows, &head.lines);
+    head.rows.iter().zip(fates).for_each(|(row, fate)| titles.take_aside(row, fate));
+    let row = scroll::header_row(header, &head.lines);
+    tables.extend(header.neighbours.iter().map(|other| scroll::side_table(other, row, &head.lines)));
+
+    let (from, line) = head.ends[header.end() - 1];
     let rest = text.get(from..).unwrap_or("");
     let size = PART_BYTES.max(rest.len() / (PARTS_PER_CORE * rayon::current_num_threads()));
-    let parts = separated::parts(rest, line, size, dialect).map_err(unclosed)?;
-    let gathered: Result<Vec<Gathered>, Unclosed> =
+    let parts = separated::parts(rest, line, size, dialect)?;
+    let gathered: Result<Vec<Option<Gathered>>, Unclosed> =
         parts.into_par_iter().map(|(part, line)| gather(&plan, part, line, dialect)).collect();
-    let mut all = vec![titles];
-    all.extend(gathered.map_err(unclosed)?);
-    book::sheet(&origin, Some((&header, head.lines[last])), &plan, all)
+    let Some(gathered) = gathered?.into_iter().collect::<Option<Vec<Gathered>>>() else { return Ok(None) };
+    let parts = std::iter::once(titles).chain(gathered).collect();
+    let beside = Beside { tables, ..Beside::default() };
+    Ok(Some(scroll::sheet(origin, row, plan.columns().to_vec(), beside, parts)))
+}
+
+/// The rows one after the other, as in a workbook.
+fn from_top_to_bottom(
+    ask: Ask<'_>,
+    origin: &Origin,
+    text: &str,
+    dialect: Dialect,
+    header: &Header,
+    head: &Head<'_>,
+) -> Result<Sheet, Trouble> {
+    let mut lines = Whole { records: Records::new(text, 1, dialect), file: &origin.file };
+    let way = Way { ask, origin, hidden: &Hidden::default(), gaps: false };
+    let mut scroll = Scroll::new(&mut lines);
+    scroll.head(way.gaps)?;
+    scroll::data(way, header, &head.rows, &head.lines, &mut scroll)
+}
+
+/// Every record of a text, blank ones too: its numbers are lines, and quoted breaks leave gaps that are no rows.
+struct Whole<'t> {
+    records: Records<'t>,
+    file: &'t str,
+}
+
+impl<'t> Lines<'t> for Whole<'t> {
+    fn next(&mut self, cells: &mut Cells<'t>) -> Result<Option<u32>, Trouble> {
+        let unclosed = |Unclosed(row)| Refusal::UnclosedQuote { file: self.file.to_owned(), row }.into();
+        self.records.next(cells).transpose().map_err(unclosed)
+    }
 }
 
 /// The separator with which a header appears; without any, the one that splits most.
@@ -113,12 +163,15 @@ fn head(text: &str, dialect: Dialect) -> Result<Head<'_>, Unclosed> {
     Ok(head)
 }
 
-fn gather(plan: &Plan, part: &str, line: u32, dialect: Dialect) -> Result<Gathered, Unclosed> {
+/// The rows of a part; nothing if it holds another header.
+fn gather(plan: &Plan<'_>, part: &str, line: u32, dialect: Dialect) -> Result<Option<Gathered>, Unclosed> {
     let mut gathered = Gathered::new(plan, part.len() / 100);
     let mut records = Records::new(part, line, dialect);
     let mut cells = Cells::new();
     while let Some(line) = records.next(&mut cells) {
-        gathered.take(plan, line?, &cells);
+        if gathered.take(plan, line?, &mut cells, false) == Row::AnotherHeader {
+            return Ok(None);
+        }
     }
-    Ok(gathered)
+    Ok(Some(gathered))
 }

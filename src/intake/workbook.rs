@@ -1,13 +1,13 @@
 //! A file with sheets, of whatever kind: each sheet's header found, its rows gathered, and what fits nobody set aside.
 
 use super::ahead;
-use super::book::{self, Trouble};
+use super::book::Trouble;
 use super::cell::Cells;
-use super::header::{self, Ask, Found, HEAD_ROWS, Header};
+use super::header::{self, Ask, Found};
 use super::lines::{Hidden, Lines, Tabs};
-use super::rows::{Gathered, Plan};
+use super::scroll::{self, Scroll, Way};
 use super::{Origin, Sheet};
-use crate::domain::{Field, Refusal, SourceKind};
+use crate::domain::{Fate, Field, Refusal, SourceKind};
 
 /// What a sheet turned out to be.
 enum Verdict {
@@ -15,6 +15,8 @@ enum Verdict {
     Fits(Sheet),
     /// It has no header of this source: all its rows are notes. The refusal says so, should no other sheet fit.
     Notes(Sheet, Refusal),
+    /// It is hidden, and what is hidden is set aside, whatever it holds.
+    Hidden(Sheet),
     /// It is wrong, whatever the others are.
     Wrong(Refusal),
     /// No row at all.
@@ -36,6 +38,7 @@ pub(super) fn read(ask: Ask<'_>, mut origin: Origin, tabs: &mut dyn Tabs) -> Res
                 sheets.push(sheet);
                 unfit.push(refusal);
             }
+            Verdict::Hidden(sheet) => sheets.push(sheet),
             Verdict::Wrong(refusal) => wrong.push(refusal),
             Verdict::Empty => {}
         }
@@ -43,7 +46,8 @@ pub(super) fn read(ask: Ask<'_>, mut origin: Origin, tabs: &mut dyn Tabs) -> Res
     if !wrong.is_empty() {
         return Err(Trouble::Refused(wrong));
     }
-    if fitting == 0 {
+    // A workbook of nothing but hidden sheets is read as the pipeline says: all its rows are set aside.
+    if fitting == 0 && (sheets.is_empty() || !unfit.is_empty()) {
         let empty = || vec![Refusal::EmptySheet { file: origin.file.clone(), sheet: String::new() }];
         return Err(Trouble::Refused(if unfit.is_empty() { empty() } else { unfit }));
     }
@@ -51,30 +55,29 @@ pub(super) fn read(ask: Ask<'_>, mut origin: Origin, tabs: &mut dyn Tabs) -> Res
 }
 
 fn sheet<'a>(ask: Ask<'_>, origin: &Origin, hidden: &Hidden, lines: &mut (dyn Lines<'a> + 'a)) -> Result<Verdict, Trouble> {
-    let (mut head, mut numbers) = (Vec::new(), Vec::new());
-    let mut row = Cells::new();
-    while head.len() <= HEAD_ROWS
-        && let Some(number) = lines.next(&mut row)?
-    {
-        head.push(std::mem::take(&mut row));
-        numbers.push(number);
-    }
+    let way = Way { ask, origin, hidden, gaps: true };
+    let mut scroll = Scroll::new(lines);
+    let (mut head, numbers) = scroll.head(way.gaps)?;
     if head.is_empty() {
         return Ok(Verdict::Empty);
     }
-    let found = header::find(ask, &head);
-    let refusal = book::refusal(ask, origin, &found, |at| numbers[at]);
-    let header = match (found, &refusal) {
-        (Found::Header(header), None) => Some(header),
-        (Found::Header(_), Some(_)) => None,
-        (Found::Near { .. }, Some(_)) if names_people(ask, &head) => None,
-        _ => return notes(ask, origin, head, numbers, lines, refusal),
-    };
-    if let (None, Some(refusal)) = (&header, refusal) {
-        return Ok(Verdict::Wrong(refusal));
+    head.iter_mut().for_each(|row| way.blind(row));
+    let (found, refusal) = scroll::found(way, &head, &numbers);
+    let is_out = hidden.sheet && way.sets_aside();
+    match (found, refusal) {
+        (Found::Header(header), None) => {
+            let read = scroll::data(way, &header, &head, &numbers, &mut scroll);
+            if is_out { read.map(Verdict::Hidden) } else { fits(read) }
+        }
+        (_, _) if is_out => Ok(Verdict::Hidden(scroll::notes(way, Fate::Hidden, &mut scroll)?)),
+        (Found::Header(_), Some(refusal)) => Ok(Verdict::Wrong(refusal)),
+        (Found::Near { .. }, Some(refusal)) if names_people(ask, &head) => Ok(Verdict::Wrong(refusal)),
+        (_, refusal) => {
+            let sheet = scroll::notes(way, Fate::Note, &mut scroll)?;
+            let refusal = refusal.unwrap_or(Refusal::EmptySheet { file: origin.file.clone(), sheet: origin.sheet.clone() });
+            Ok(Verdict::Notes(sheet, refusal))
+        }
     }
-    let Some(header) = header else { unreachable!("no header comes with a refusal") };
-    data(ask, origin, &header, hidden, head, numbers, lines)
 }
 
 /// Whether a row of the head names people (or, for tasks, stands for itself): a sheet that does and lacks a column is
@@ -84,65 +87,152 @@ fn names_people(ask: Ask<'_>, head: &[Cells<'_>]) -> bool {
     ask.rule.kind == SourceKind::Tasks || head.iter().any(|row| header::fields_of(ask, row).into_iter().any(person))
 }
 
-fn data<'a>(
-    ask: Ask<'_>,
-    origin: &Origin,
-    header: &Header,
-    _hidden: &Hidden,
-    head: Vec<Cells<'a>>,
-    numbers: Vec<u32>,
-    lines: &mut (dyn Lines<'a> + 'a),
-) -> Result<Verdict, Trouble> {
-    let last = header.at + header.levels - 1;
-    let plan = Plan::new(ask.rule.kind, header, &head[..=last]);
-    let mut gathered = Gathered::new(&plan, 1024);
-    let mut before = 0;
-    for (at, (cells, number)) in head.iter().zip(&numbers).enumerate() {
-        gathered.take_blanks(u64::from(number - before - 1));
-        if at <= last {
-            gathered.take_heading(cells)
-        } else {
-            gathered.take(&plan, *number, cells)
+fn fits(read: Result<Sheet, Trouble>) -> Result<Verdict, Trouble> {
+    match read {
+        Ok(sheet) => Ok(Verdict::Fits(sheet)),
+        Err(Trouble::Refused(mut refusals)) if refusals.len() == 1 => Ok(Verdict::Wrong(refusals.remove(0))),
+        Err(other) => Err(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use super::*;
+    use crate::domain::{FateCounts, columns};
+    use crate::scheme::{self, Mode, SourceRule};
+
+    /// Sheets in memory: what is hidden, and the cells.
+    struct Paper(Vec<(&'static str, Hidden, Vec<Vec<&'static str>>)>);
+
+    impl Tabs for Paper {
+        fn names(&self) -> Vec<String> {
+            self.0.iter().map(|(name, ..)| (*name).to_owned()).collect()
         }
-        before = *number;
+        fn hidden(&self, at: usize) -> Hidden {
+            self.0[at].1.clone()
+        }
+        fn lines<'s>(&'s mut self, at: usize) -> Result<Box<dyn Lines<'s> + 's>, Trouble> {
+            Ok(Box::new(Written { rows: &self.0[at].2, at: 0 }))
+        }
     }
-    rest(&plan, &mut gathered, lines, before)?;
-    Ok(match book::sheet(origin, Some((header, numbers[last])), &plan, vec![gathered]) {
-        Ok(sheet) => Verdict::Fits(sheet),
-        Err(Trouble::Refused(mut refusals)) if refusals.len() == 1 => Verdict::Wrong(refusals.remove(0)),
-        Err(other) => return Err(other),
-    })
-}
 
-fn notes<'a>(
-    ask: Ask<'_>,
-    origin: &Origin,
-    head: Vec<Cells<'a>>,
-    numbers: Vec<u32>,
-    lines: &mut (dyn Lines<'a> + 'a),
-    refusal: Option<Refusal>,
-) -> Result<Verdict, Trouble> {
-    let plan = Plan::of_notes(ask.rule.kind);
-    let mut gathered = Gathered::new(&plan, 0);
-    let mut before = 0;
-    for (cells, number) in head.iter().zip(&numbers) {
-        gathered.take_blanks(u64::from(number - before - 1));
-        gathered.take(&plan, *number, cells);
-        before = *number;
+    struct Written<'s> {
+        rows: &'s [Vec<&'static str>],
+        at: usize,
     }
-    rest(&plan, &mut gathered, lines, before)?;
-    let sheet = book::sheet(origin, None, &plan, vec![gathered])?;
-    let refusal = refusal.unwrap_or(Refusal::EmptySheet { file: origin.file.clone(), sheet: origin.sheet.clone() });
-    Ok(Verdict::Notes(sheet, refusal))
-}
 
-/// The rows behind the head.
-fn rest<'a>(plan: &Plan, gathered: &mut Gathered, lines: &mut (dyn Lines<'a> + 'a), mut before: u32) -> Result<(), Trouble> {
-    let mut cells = Cells::new();
-    while let Some(number) = lines.next(&mut cells)? {
-        gathered.take_blanks(u64::from(number.saturating_sub(before + 1)));
-        gathered.take(plan, number, &cells);
-        before = number;
+    impl<'s> Lines<'s> for Written<'s> {
+        fn next(&mut self, cells: &mut Cells<'s>) -> Result<Option<u32>, Trouble> {
+            while let Some(row) = self.rows.get(self.at) {
+                self.at += 1;
+                if row.iter().any(|text| !text.is_empty()) {
+                    *cells = row.iter().map(|text| Cow::Borrowed(*text)).collect();
+                    return Ok(Some(self.at as u32));
+                }
+            }
+            Ok(None)
+        }
     }
-    Ok(())
+
+    fn read_paper(set_aside: bool, sheets: &[(&'static str, Hidden)]) -> Result<Vec<Sheet>, Trouble> {
+        let rule = SourceRule {
+            kind: SourceKind::Register,
+            files: Vec::new(),
+            mode: Mode::Snapshot,
+            batch: None,
+            required: true,
+            columns: Vec::new(),
+            category: None,
+            hidden: if set_aside { scheme::Hidden::SetAside } else { scheme::Hidden::Read },
+            unpivot: Vec::new(),
+        };
+        let origin = Origin {
+            source: SourceKind::Register,
+            file: "a".into(),
+            sheet: String::new(),
+            sha256: String::new(),
+            encoding: String::new(),
+            batch: None,
+            rows_read: 0,
+        };
+        let people = vec![
+            vec!["名册"],
+            vec!["姓名", "曾用名", "身份证号", "证件号码"],
+            vec!["张三", "张二", "11010519491231002X", "440524188001010014"],
+            vec![],
+            vec!["李四", "", "440524188001010014"],
+            vec!["合计", "2"],
+            vec!["王五", "", "110101202311012176"],
+            vec!["姓名", "曾用名", "身份证号", "证件号码"],
+        ];
+        let rows = |name: &str| match name {
+            "说明" => vec![vec!["请勿改动"], vec!["谢谢"]],
+            // Without the other number, which would have to agree.
+            "单号" => people.iter().map(|row| row.iter().take(3).copied().collect()).collect(),
+            _ => people.clone(),
+        };
+        let mut paper = Paper(sheets.iter().map(|(name, hidden)| (*name, hidden.clone(), rows(name))).collect());
+        read(Ask { rule: &rule, year: 2022 }, origin, &mut paper)
+    }
+
+    fn counts(counted: &[(Fate, u64)]) -> FateCounts {
+        let mut counts = FateCounts::default();
+        counted.iter().for_each(|(fate, rows)| counts.add(*fate, *rows));
+        counts
+    }
+
+    fn numbers(sheet: &Sheet) -> Vec<u32> {
+        sheet.table.column(columns::ROW).unwrap().u32().unwrap().iter().flatten().collect()
+    }
+
+    /// Rows 2 (the header), 5 to 6 and 8, and the column of the other number.
+    fn partly() -> Hidden {
+        Hidden { sheet: false, rows: vec![(2, 2), (5, 6), (8, 8)], columns: vec![(3, 3)] }
+    }
+
+    #[test]
+    fn hidden_rows_and_columns_are_set_aside_after_every_better_reason() {
+        let sheets = read_paper(true, &[("Sheet1", partly())]).unwrap();
+        assert_eq!(numbers(&sheets[0]), [3, 7]);
+        let expected = [(Fate::Blank, 1), (Fate::Heading, 3), (Fate::Total, 1), (Fate::Hidden, 1)];
+        assert_eq!(sheets[0].set_aside, counts(&expected));
+        assert_eq!(sheets[0].beside.hidden_rows, 3);
+        assert_eq!(sheets[0].beside.hidden_columns, ["证件号码"]);
+        assert_eq!(sheets[0].columns.iter().filter(|column| column.field == Some(Field::Id)).count(), 1);
+    }
+
+    #[test]
+    fn hidden_rows_and_columns_are_read_and_counted_by_default() {
+        let Err(Trouble::Refused(refusals)) = read_paper(false, &[("Sheet1", partly())]) else {
+            panic!("the hidden number was not compared with the other")
+        };
+        assert!(matches!(&refusals[..], [Refusal::ColumnAmbiguous { field: Field::Id, row: 3, .. }]), "{refusals:?}");
+        let hidden = Hidden { sheet: true, columns: vec![(1, 2)], ..partly() };
+        let sheets = read_paper(false, &[("单号", hidden)]).unwrap();
+        assert_eq!(numbers(&sheets[0]), [3, 5, 7]);
+        assert_eq!(sheets[0].set_aside, counts(&[(Fate::Blank, 1), (Fate::Heading, 3), (Fate::Total, 1)]));
+        let beside = &sheets[0].beside;
+        assert!(beside.hidden_sheet);
+        assert_eq!((beside.hidden_rows, &beside.hidden_columns[..]), (3, &["曾用名".to_owned(), "身份证号".to_owned()][..]));
+    }
+
+    #[test]
+    fn a_hidden_sheet_is_read_or_set_aside_whole_and_stays_accounted_for() {
+        let without_other = Hidden { columns: vec![(3, 3)], ..Hidden::default() };
+        let hidden = Hidden { sheet: true, ..without_other.clone() };
+        let sheets =
+            read_paper(true, &[("Sheet1", without_other.clone()), ("旧", hidden.clone()), ("说明", hidden.clone())]).unwrap();
+        assert_eq!(sheets.iter().map(|sheet| sheet.table.height()).collect::<Vec<_>>(), [3, 0, 0]);
+        let expected = [(Fate::Blank, 1), (Fate::Heading, 3), (Fate::Total, 1), (Fate::Hidden, 3)];
+        assert_eq!(sheets[1].set_aside, counts(&expected));
+        assert_eq!(sheets[2].set_aside, counts(&[(Fate::Hidden, 2)]));
+        assert!(!sheets[0].beside.hidden_sheet && sheets[1].beside.hidden_sheet && sheets[2].beside.hidden_sheet);
+        assert_eq!(sheets[1].origin.rows_read, 8);
+        let alone = read_paper(true, &[("旧", hidden.clone())]).unwrap();
+        assert_eq!((alone.len(), alone[0].table.height()), (1, 0));
+        let with_notes = read_paper(true, &[("旧", hidden), ("说明", Hidden::default())]);
+        assert!(matches!(with_notes, Err(Trouble::Refused(_))), "nothing in sight is of the source");
+    }
 }

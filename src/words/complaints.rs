@@ -49,7 +49,8 @@ fn halves(refusal: &Refusal, lang: Lang) -> Halves {
         Refusal::NoHeader { .. }
         | Refusal::UnknownColumn { .. }
         | Refusal::DeclaredColumnMissing { .. }
-        | Refusal::ColumnAmbiguous { .. } => of_columns(refusal, lang),
+        | Refusal::ColumnAmbiguous { .. }
+        | Refusal::PeopleBeside { .. } => of_columns(refusal, lang),
         Refusal::EmptySheet { .. }
         | Refusal::Undecodable { .. }
         | Refusal::UnclosedQuote { .. }
@@ -304,15 +305,34 @@ fn of_columns(refusal: &Refusal, lang: Lang) -> Option<Halves> {
                 say!(lang, "把 {code} 改为实际列名，或删去此项", "correct the header of {code}, or delete the entry"),
             )
         }
-        Refusal::ColumnAmbiguous { file, sheet, field, headers } => {
+        Refusal::ColumnAmbiguous { file, sheet, row, field, headers } => {
             let (at, label, code, headers) = (in_file(file, sheet, lang), field.label(lang), field.code(), listed(headers, lang));
             (
                 say!(
                     lang,
-                    "{at}有多列可作“{label}”且内容不一致：{headers}",
-                    "{at}: several columns could be {label}, and they differ: {headers}"
+                    "{at}有多列可作“{label}”，第 {row} 行起内容不一致：{headers}",
+                    "{at}: several columns could be {label}, and they differ from row {row} on: {headers}"
                 ),
-                say!(lang, "在 columns 中写 {code} = \"要用的列名\"", "write {code} = \"the header to use\" under columns"),
+                say!(
+                    lang,
+                    "在 columns 中写 {code} = \"要用的列名\"（列名相同时写 \"上级/下级\" 或列标 \"C列\"）",
+                    "write {code} = \"the header to use\" under columns (\"upper/lower\" or \"$C\" where headers are alike)"
+                ),
+            )
+        }
+        Refusal::PeopleBeside { file, sheet, row, headers } => {
+            let (at, headers) = (in_file(file, sheet, lang), listed(headers, lang));
+            (
+                say!(
+                    lang,
+                    "{at}一行中有不止一人（如第 {row} 行），只取一人会漏掉其余：{headers}",
+                    "{at}: several people stand in one row (row {row}, say), and reading one would lose the others: {headers}"
+                ),
+                say!(
+                    lang,
+                    "在该来源下写 unpivot = [\"name\", \"id\"]（列出每人各有一列的字段），逐人展开；若只用其中一列，在 columns 中写 id = \"C列\" 等",
+                    "write unpivot = [\"name\", \"id\"] for the source, with every field that stands once a person; to use one column only, write id = \"$C\" and so on under columns"
+                ),
             )
         }
         _ => return None,

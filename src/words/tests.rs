@@ -101,9 +101,12 @@ fn every_refusal() -> Vec<Refusal> {
             headers: headers(),
         }),
         Refusal::DeclaredColumnMissing { .. } => {
-            Some(Refusal::ColumnAmbiguous { file: file(), sheet: sheet(), field: Field::Total, headers: headers() })
+            Some(Refusal::ColumnAmbiguous { file: file(), sheet: sheet(), row: 9, field: Field::Total, headers: headers() })
         }
-        Refusal::ColumnAmbiguous { .. } => Some(Refusal::EmptySheet { file: file(), sheet: sheet() }),
+        Refusal::ColumnAmbiguous { .. } => {
+            Some(Refusal::PeopleBeside { file: file(), sheet: sheet(), row: 7, headers: headers() })
+        }
+        Refusal::PeopleBeside { .. } => Some(Refusal::EmptySheet { file: file(), sheet: sheet() }),
         Refusal::EmptySheet { .. } => Some(Refusal::Undecodable { file: file(), row: 12 }),
         Refusal::Undecodable { .. } => Some(Refusal::UnclosedQuote { file: file(), row: 12 }),
         Refusal::UnclosedQuote { .. } => Some(Refusal::WrongKind { file: file(), found: "HTML".into() }),
