@@ -3,7 +3,9 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use canbao::domain::region::Region;
-use canbao::domain::{Code, Cover, Days, Fate, FateCounts, Field, RegionLevel, RegionTree, SourceKind, Status, columns as c};
+use canbao::domain::{
+    Code, Cover, Days, Fate, FateCounts, Field, RegionLevel, RegionTree, Repair, SourceKind, Status, columns as c,
+};
 use canbao::intake::{Column as Header, Origin, Sheet};
 use canbao::refine::{Rows, typed};
 use canbao::scheme::{Category, Hidden, Meaning, Mode, RosterRule, Scheme, SourceRule, TasksRule, Word};
@@ -442,6 +444,129 @@ fn under_the_header_of_disability_cards_both_lengths_are_read() {
     let found = rows(vec![roster]);
     assert_eq!(table(&found, SourceKind::Rosters, &[c::ID]), [LI, LI, "440524188001010015"]);
     assert_eq!(fates(&found, SourceKind::Rosters), ["used", "used", "id-unusable"]);
+}
+
+/// source file row field before → after rule, one line a repaired cell and rule.
+fn repaired(rows: &Rows) -> Vec<String> {
+    let frame = &rows.repairs;
+    let line = |at: usize| {
+        let code = |name: &str| frame.column(name).expect("column").u8().expect("u8").get(at).expect("no null");
+        let origin =
+            &rows.origins[frame.column(c::ORIGIN).expect("column").u32().expect("u32").get(at).expect("no null") as usize];
+        let (field, rule) = (Field::at(code(c::FIELD)), Repair::at(code(c::RULE)));
+        let [row, before, after] = [c::ROW, c::BEFORE, c::AFTER].map(|name| cell(frame, name, at));
+        format!("{} {} {row} {field} [{before}] [{after}] {rule}", origin.source, origin.file)
+    };
+    (0..frame.height()).map(line).collect()
+}
+
+#[test]
+fn every_repair_of_every_data_row_is_listed_whatever_its_fate() {
+    use Field::{Category, Ended, Id, Identified, Name, PaidOn, Population, Subsidy, Total, Township};
+    let found = rows(vec![
+        sheet(SourceKind::Tasks, "t.csv", &[Township, Population], &["易俗河镇|1,000人", "谭家山镇|约五万"]),
+        sheet(
+            SourceKind::Rosters,
+            "r.csv",
+            &[Id, Name, Category, Identified, Ended, Subsidy],
+            &[&format!("{LI}|李四|低保户|44561|长期|160元"), &format!("{WANG}|王五|低保户|2021年12月31|2021-02-30|壹佰")],
+        ),
+        sheet(
+            SourceKind::Payments,
+            "p.csv",
+            &[Id, Name, Total, PaidOn],
+            &[
+                // once plain: nothing to list
+                &format!("{ZHANG}|张三|320|2021-10-01"),
+                "\u{200b}11010519491231002x|阿依古丽•买买提|￥1,280.00|2021年12月31日",
+                // unusable, and repaired nevertheless
+                "'4405241880|李\u{a0}四|（320）|昨天",
+                // after the as-of date
+                &format!("{LI}|李四|320圆|44 561"),
+            ],
+        ),
+    ]);
+    assert_eq!(
+        repaired(&found),
+        [
+            "payments p.csv 3 id [\u{200b}11010519491231002x] [11010519491231002X] blanks",
+            "payments p.csv 3 id [\u{200b}11010519491231002x] [11010519491231002X] check-letter",
+            "payments p.csv 3 name [阿依古丽•买买提] [阿依古丽·买买提] middle-dot",
+            "payments p.csv 3 total [￥1,280.00] [1280] currency-mark",
+            "payments p.csv 3 total [￥1,280.00] [1280] thousands",
+            "payments p.csv 4 id ['4405241880] [4405241880] quotes",
+            "payments p.csv 4 name [李\u{a0}四] [李四] blanks",
+            "payments p.csv 4 total [（320）] [-320] parentheses",
+            "payments p.csv 4 paid-on [昨天] [] unreadable",
+            "payments p.csv 5 total [320圆] [320] unit",
+            "payments p.csv 5 paid-on [44 561] [] unreadable",
+            "rosters r.csv 2 subsidy [160元] [160] unit",
+            "rosters r.csv 2 identified [44561] [2021-12-31] serial-day",
+            "rosters r.csv 3 subsidy [壹佰] [] unreadable",
+            "rosters r.csv 3 identified [2021年12月31] [2021-12-31] date-marks",
+            "rosters r.csv 3 ended [2021-02-30] [] unreadable",
+            "tasks t.csv 2 population [1,000人] [1000] unit",
+            "tasks t.csv 2 population [1,000人] [1000] thousands",
+            "tasks t.csv 3 population [约五万] [] unreadable",
+        ]
+    );
+    let counts = found.repair_counts();
+    assert_eq!(counts.values().sum::<u64>(), found.repairs.height() as u64);
+    assert_eq!(counts.get(&(0, Id, Repair::CheckLetter)), Some(&1));
+    assert_eq!(counts.get(&(1, Ended, Repair::Unreadable)), Some(&1));
+}
+
+#[test]
+fn where_nothing_is_repaired_the_list_is_there_and_empty() {
+    let names: Vec<String> = rows(Vec::new()).repairs.get_column_names().iter().map(|name| name.to_string()).collect();
+    assert_eq!(names, [c::ORIGIN, c::ROW, c::FIELD, c::BEFORE, c::AFTER, c::RULE]);
+    let plain = rows(vec![sheet(SourceKind::Register, "a.csv", &[Field::Id, Field::Name], &[&format!("{ZHANG}|张三")])]);
+    assert_eq!((plain.repairs.height(), plain.repairs.schema()), (0, rows(Vec::new()).repairs.schema()));
+}
+
+#[test]
+fn a_code_means_what_its_source_says_and_words_nobody_knows_are_counted_by_column() {
+    use Field::{Category, Id, IdType, Name, Place, Scheme, Status as Word};
+    let found = rows(vec![
+        // the pipeline says 3 = ended for registrations; elsewhere the national code stands: invalid
+        sheet(
+            SourceKind::Registrations,
+            "a.csv",
+            &[Id, Scheme, Word, IdType],
+            &[
+                &format!("{ZHANG}|390|3|01"),
+                &format!("{LI}|390|正常参保(已缴费)|01"),
+                &format!("{WANG}|车险|冻结|船员证"),
+                &format!("{WANG}|390|冻结|"),
+                &format!("{WANG}|390|暂停参保（欠费）|"),
+            ],
+        ),
+        sheet(
+            SourceKind::Elsewhere,
+            "b.csv",
+            &[Id, Place, Word],
+            &[&format!("{ZHANG}|430502|3"), &format!("{ZHANG}|430502|冻结")],
+        ),
+        sheet(SourceKind::Rosters, "c.csv", &[Id, Name, Category], &[&format!("{ZHANG}|张三|三无"), &format!("{LI}|李四|三无")]),
+    ]);
+    let statuses = |kind| -> Vec<&str> {
+        let column = found.frame(kind).expect("read").column(c::STATUS).expect("STATUS").u8().expect("u8");
+        column.into_no_null_iter().map(|status| Status::at(status).code()).collect()
+    };
+    assert_eq!(statuses(SourceKind::Registrations), ["ended", "normal", "unknown", "unknown", "suspended"]);
+    assert_eq!(statuses(SourceKind::Elsewhere), ["invalid", "unknown"]);
+    let unknown: Vec<String> =
+        found.unknown_words.iter().map(|word| format!("{} {} {} {}", word.source, word.field, word.word, word.rows)).collect();
+    assert_eq!(
+        unknown,
+        [
+            "registrations id-type 船员证 1",
+            "registrations scheme 车险 1",
+            "registrations status 冻结 2",
+            "rosters category 三无 2",
+            "elsewhere status 冻结 1",
+        ]
+    );
 }
 
 /// Cells that have broken programs before, and any text at all.

@@ -112,7 +112,8 @@ pub struct Sheet {
     pub header_row: u32,
     /// Every column of the header.
     pub columns: Vec<Column>,
-    /// Data rows: one `String` column per matched field, named by `Field::code()`, cells as written but trimmed
+    /// Data rows: one `String` column per matched field, named by `Field::code()`, cells as written but trimmed, numbers
+    /// and names with the blanks around them
     /// (null when blank; a number cell beyond 15 digits in scientific notation; a date cell as `YYYY-MM-DD`);
     /// `columns::ROW` (u32) and `columns::DIGEST` (u64).
     pub table: DataFrame,

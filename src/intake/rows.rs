@@ -35,6 +35,8 @@ struct Use {
     seed: Option<u64>,
     /// Position among the fields that are kept.
     slot: Option<usize>,
+    /// Kept with the blanks around it: whoever repairs the cell must say what was written.
+    whole: bool,
 }
 
 impl Plan {
@@ -51,6 +53,7 @@ impl Plan {
                 cell::seed(field.unwrap_or(key))
             }),
             slot: header.fields.iter().position(|(c, _)| *c == column),
+            whole: header.fields.iter().any(|(c, field)| *c == column && matches!(field, Field::Id | Field::Name)),
         };
         Plan {
             source,
@@ -58,7 +61,7 @@ impl Plan {
             fields: header.fields.clone(),
             doubles: header.doubles.clone(),
             uses: header.keys.iter().enumerate().map(used).collect(),
-            beyond: Use { seed: Some(cell::seed("")), slot: None },
+            beyond: Use { seed: Some(cell::seed("")), slot: None, whole: false },
             id: of(Field::Id),
             name: of(Field::Name),
             regions: all(&[Field::Village, Field::Township, Field::County, Field::Place, Field::RegionCode]),
@@ -241,11 +244,11 @@ impl Gathered {
             return;
         }
         let mut digest = 0_u64;
-        for (column, text) in cells.iter().enumerate() {
-            let text = cell::trimmed(text);
+        for (column, written) in cells.iter().enumerate() {
+            let text = cell::trimmed(written);
             let used = plan.uses.get(column).unwrap_or(&plan.beyond);
             if let Some(texts) = used.slot.map(|slot| &mut self.texts[slot]) {
-                if text.is_empty() { texts.append_null() } else { texts.append_value(text) }
+                if text.is_empty() { texts.append_null() } else { texts.append_value(if used.whole { written } else { text }) }
             }
             if let Some(seed) = used.seed.filter(|_| !text.is_empty()) {
                 digest = digest.wrapping_add(cell::digest(seed, text));

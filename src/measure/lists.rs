@@ -2,7 +2,7 @@
 
 use polars::prelude::*;
 
-use crate::domain::{Code, Standing, columns as c};
+use crate::domain::{Code, Field, Repair, Standing, columns as c};
 use crate::intake::Origin;
 use crate::judge::note::n;
 use crate::people::to_one;
@@ -19,6 +19,7 @@ const LEVEL: &str = "level";
 const NAMED_CODE: &str = "named_code";
 const OTHER_AT: &str = "other_at";
 const PAYER: &str = "payer";
+const SHEET: &str = "sheet";
 const SOURCE: &str = "source";
 const STANDING_AT: &str = "standing_at";
 const STANDING_TEXT: &str = "standing_text";
@@ -102,6 +103,28 @@ pub(super) fn findings(notes: Vec<DataFrame>, origins: &[Origin], scheme: &Schem
         col(ACTS),
     ])
     .collect()
+}
+
+/// repairs.parquet: the rows' repairs, in their order, with codes for the words.
+pub(super) fn repairs(repairs: &DataFrame, origins: &[Origin]) -> PolarsResult<DataFrame> {
+    let origin = repairs.column(c::ORIGIN)?.u32()?;
+    let of_origin = |text: fn(&Origin) -> &str| -> StringChunked {
+        origin.into_no_null_iter().map(|at| Some(text(&origins[at as usize]))).collect()
+    };
+    let coded = |name: &str, code: fn(u8) -> &'static str| -> PolarsResult<StringChunked> {
+        Ok(repairs.column(name)?.u8()?.into_no_null_iter().map(|at| Some(code(at))).collect())
+    };
+    let columns = vec![
+        of_origin(|origin| origin.source.code()).with_name(SOURCE.into()).into_column(),
+        of_origin(|origin| &origin.file).with_name(FILE.into()).into_column(),
+        of_origin(|origin| &origin.sheet).with_name(SHEET.into()).into_column(),
+        repairs.column(c::ROW)?.clone(),
+        coded(c::FIELD, |at| Field::at(at).code())?.with_name(c::FIELD.into()).into_column(),
+        repairs.column(c::BEFORE)?.clone(),
+        repairs.column(c::AFTER)?.clone(),
+        coded(c::RULE, |at| Repair::at(at).code())?.with_name(c::RULE.into()).into_column(),
+    ];
+    DataFrame::new(repairs.height(), columns)
 }
 
 /// standings.parquet, one row a person of the register.
