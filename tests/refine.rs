@@ -67,8 +67,8 @@ fn scheme() -> Scheme {
         insured_when_paid: false,
         rates: Vec::new(),
         groups: Vec::new(),
-        levels: Vec::new(),
-        clauses: Vec::new(),
+        levels: Code::ALL.iter().map(|code| code.default_level()).collect(),
+        clauses: Code::ALL.iter().map(|_| String::new()).collect(),
         vocabulary: vec![
             Word { source: Some(SourceKind::Registrations), word: "3".into(), means: Meaning::Status(Status::Ended) },
             Word { source: None, word: "惠民保".into(), means: Meaning::Cover(Cover::OtherCover) },
@@ -298,6 +298,11 @@ fn places_say_region_pool_and_whether_it_is_here() {
         (Registrations, "430502||", "|false|4305||"),
         (Registrations, "火星|易俗河镇|", "430321100|true|4303|火星|region-unknown"),
         (Registrations, "|易俗河镇|火星村", "430321100|true|4303|火星村|region-unknown"),
+        (Registrations, "||易俗河镇烟塘村", "430321100201|true|4303||"),
+        (Registrations, "|易俗河镇|烟塘村（居）", "430321100201|true|4303||"),
+        (Registrations, "|易俗河镇|烟糖村", "430321100|true|4303|烟糖村|region-unknown"),
+        (Registrations, "湖南省湘潭市湘潭县易俗河镇烟塘村||", "430321100201|true|4303||"),
+        (Elsewhere, "湘潭县易俗河镇火星村||", "430321100|true|4303|湘潭县易俗河镇火星村|region-unknown"),
         (Elsewhere, "火星||", "|false|火星|火星|region-unknown"),
         (Elsewhere, "||", "|false|?||"),
         (Elsewhere, "430321||", "|true|4303||"),
@@ -567,6 +572,133 @@ fn a_code_means_what_its_source_says_and_words_nobody_knows_are_counted_by_colum
             "elsewhere status 冻结 1",
         ]
     );
+}
+
+/// `code expected < found` of every finding of some codes, in the order of the list.
+fn findings(rows: &Rows, codes: &[Code]) -> Vec<String> {
+    let (scheme, as_of) = (scheme(), day("2022-03-31"));
+    let judged = canbao::judge::by_bucket(rows, &scheme, as_of, 1).expect("judged");
+    let found = canbao::measure::facts(rows, judged, &scheme, as_of).expect("measured").findings;
+    let line = |at| {
+        let [code, source, row, expected, found] =
+            ["code", "source", "row", "expected", "found"].map(|name| cell(&found, name, at));
+        (codes.iter().any(|wanted| wanted.code() == code)).then(|| format!("{code} {source} {row}: {expected} < {found}"))
+    };
+    (0..found.height()).filter_map(line).collect()
+}
+
+#[test]
+fn a_truncated_number_is_given_the_numbers_of_other_books_that_begin_so_and_bear_the_name() {
+    let fields = [Field::Id, Field::Name];
+    // two valid numbers that share their first 15 digits, and one that does not
+    let (first, second, other) = ("430321199001011037", "430321199001011017", "430321199001012001");
+    let valid = |digits: &str| {
+        let digits17 = digits[..17].parse().expect("digits");
+        format!("{}{}", &digits[..17], canbao::domain::person::check_character(digits17))
+    };
+    let [first, second, other] = [first, second, other].map(valid);
+    let truncated = "430321199001011000";
+    let book = |kind, file, lines: &[String]| {
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        sheet(kind, file, &fields, &lines)
+    };
+    let of = |number: &str, name: &str| format!("{number}|{name}");
+    let found = rows(vec![
+        book(
+            SourceKind::Registrations,
+            "a.csv",
+            &[
+                of("4.30321199001011E+17", "张三"),
+                of(truncated, "张 三"),
+                of(truncated, "李四"),
+                of("4.30321E+17", "张三"),
+                of(truncated, ""),
+                // its own book is no other source
+                of(&second, "李四"),
+            ],
+        ),
+        book(SourceKind::Register, "b.csv", &[of(&second, "张三"), of(&first, "张三"), of(&other, "张三"), of(&first, "王五")]),
+        book(SourceKind::Previous, "c.csv", &[of(&first, "张\u{200b}三")]),
+    ]);
+    let both = if first < second { format!("{first}|{second}") } else { format!("{second}|{first}") };
+    let mut got = findings(&found, &[Code::IdTruncated]);
+    got.sort();
+    assert_eq!(
+        got,
+        [
+            format!("id-truncated registrations 2: {both} < 4.30321199001011E+17"),
+            format!("id-truncated registrations 3: {both} < {truncated}"),
+            format!("id-truncated registrations 4:  < {truncated}"),
+            "id-truncated registrations 5:  < 4.30321E+17".to_owned(),
+            format!("id-truncated registrations 6:  < {truncated}"),
+        ]
+    );
+    let keys = found.frame(SourceKind::Registrations).expect("read").column(c::ID_VERDICT).expect("column").null_count();
+    assert_eq!(keys, 1, "candidates are shown, never taken");
+}
+
+#[test]
+fn a_day_or_amount_that_nobody_can_read_is_a_finding() {
+    use Field::{Category, Death, Ended, Id, Identified, Name, PaidOn, Population, Subsidy, Total, Township};
+    let found = rows(vec![
+        sheet(SourceKind::Register, "a.csv", &[Id, Name, Death], &[&format!("{ZHANG}|张三|2021-13-01"), &format!("{LI}|李四|—")]),
+        sheet(
+            SourceKind::Rosters,
+            "b.csv",
+            &[Id, Name, Category, Identified, Ended, Subsidy],
+            &[&format!("{ZHANG}|张三|低保户|2021-02-30|05/06/2021|壹佰"), &format!("{LI}|李四|低保户|44561|长期|160元")],
+        ),
+        sheet(SourceKind::Tasks, "c.csv", &[Township, Population], &["易俗河镇|约五万"]),
+        // said by outside-window and amount-wrong
+        sheet(SourceKind::Payments, "d.csv", &[Id, Name, Total, PaidOn], &[&format!("{ZHANG}|张三|叁佰|昨天")]),
+    ]);
+    let mut got = findings(&found, &[Code::CategoryUnknown, Code::AmountWrong]);
+    got.sort();
+    assert_eq!(
+        got,
+        [
+            "amount-wrong payments 2: 16000 < 叁佰",
+            "category-unknown register 2: death < 2021-13-01",
+            "category-unknown rosters 2: ended < 05/06/2021",
+            "category-unknown rosters 2: identified < 2021-02-30",
+            "category-unknown rosters 2: subsidy < 壹佰",
+            "category-unknown tasks 2: population < 约五万",
+        ]
+    );
+}
+
+#[test]
+fn region_words_that_are_unknown_or_ambiguous_come_with_the_regions_they_may_be() {
+    use Field::{Id, Name, Township, Village};
+    let lines = [
+        format!("{ZHANG}|张三|易俗河镇|烟糖村"),
+        format!("{LI}|李四||易俗河"),
+        format!("{WANG}|王五|易俗河镇|湘江欧城小区三栋二单元八零一室"),
+    ];
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let found = rows(vec![sheet(SourceKind::Register, "a.csv", &[Id, Name, Township, Village], &lines)]);
+    let mut got = findings(&found, &[Code::RegionUnknown]);
+    got.sort();
+    assert_eq!(
+        got,
+        [
+            "region-unknown register 2: 烟塘村委会(430321100201) < 烟糖村",
+            "region-unknown register 3: 易俗河镇(430321100) < 易俗河",
+            "region-unknown register 4:  < 湘江欧城小区三栋二单元八零一室",
+        ]
+    );
+    assert_eq!(table(&found, SourceKind::Register, &[c::REGION]), ["430321100", "", "430321100"], "never taken");
+}
+
+#[test]
+fn a_hundred_thousand_rows_with_words_nobody_knows_are_soon_looked_up() {
+    let lines: Vec<String> = (0..100_000).map(|n| format!("{ZHANG}|张三|易俗河镇|烟糖{}村", n % 3_000)).collect();
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let fields = [Field::Id, Field::Name, Field::Township, Field::Village];
+    let found = rows(vec![sheet(SourceKind::Register, "a.csv", &fields, &lines)]);
+    let begun = std::time::Instant::now();
+    assert_eq!(findings(&found, &[Code::RegionUnknown]).len(), 100_000);
+    assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
 }
 
 /// Cells that have broken programs before, and any text at all.

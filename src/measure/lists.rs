@@ -79,7 +79,8 @@ pub(super) fn findings(notes: Vec<DataFrame>, origins: &[Origin], scheme: &Schem
         .join(places(origins, "")?, [col(c::ORIGIN)], [col(AT)], to_one())
         .join(places(origins, "other_")?, [col(n::OTHER_ORIGIN)], [col(OTHER_AT)], to_one())
         .join(region_names(scheme)?, [col(c::REGION)], [col(NAMED_CODE)], to_one());
-    let order = [n::CODE, c::REGION, c::ID, c::NAME, SOURCE, FILE, "sheet", c::ROW, "other_file", n::OTHER_ROW, n::FOUND];
+    let order =
+        [n::CODE, c::REGION, c::ID, c::NAME, SOURCE, FILE, "sheet", c::ROW, "other_file", n::OTHER_ROW, n::FOUND, n::EXPECTED];
     let rows = sorted(rows, &order);
     rows.select([
         col(CODE_TEXT).alias("code"),

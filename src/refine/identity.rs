@@ -241,7 +241,7 @@ pub(crate) fn repairs(written: &str, read: &str) -> Repairs {
                 rules.add(Repair::Blanks);
             } else if is_quote(plain) {
                 rules.add(Repair::Quotes);
-            } else if is_other_x(upper) || ends_in_x && c != 'X' {
+            } else if is_other_x(upper) || ends_in_x && c != 'X' && matches!(upper, 'X' | '*') {
                 rules.add(Repair::CheckLetter);
             } else {
                 rules = rules.with(Repair::FullWidth, plain != c).with(Repair::LetterCase, upper != plain);

@@ -68,9 +68,10 @@ fn decorated(cell: &str) -> (Amount, Repairs) {
 
 /// NFKC in capitals, without blanks and quotes, every stroke for a minus as `-`.
 fn simplified(cell: &str, rules: &mut Repairs) -> String {
-    let cell = cell.trim_matches(is_blank);
+    let trimmed = cell.trim_matches(is_blank);
+    *rules = rules.with(Repair::Blanks, trimmed.len() < cell.len());
     let mut text = String::with_capacity(cell.len());
-    for c in without_equals(cell).unwrap_or(cell).chars() {
+    for c in without_equals(trimmed).unwrap_or(trimmed).chars() {
         for plain in c.nfkc() {
             match plain {
                 quote if is_quote(quote) => rules.add(Repair::Quotes),
