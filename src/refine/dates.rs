@@ -68,7 +68,8 @@ pub(crate) fn exists(year: u64, month: u64, day: u64) -> bool {
         2 => 28,
         _ => 0,
     };
-    (1..=longest).contains(&day)
+    // The calendar has no year 0.
+    year > 0 && (1..=longest).contains(&day)
 }
 
 /// The forms without 年, 月 and 日.
