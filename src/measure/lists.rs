@@ -108,22 +108,24 @@ pub(super) fn findings(notes: Vec<DataFrame>, origins: &[Origin], scheme: &Schem
 
 /// repairs.parquet: the rows' repairs, in their order, with codes for the words.
 pub(super) fn repairs(repairs: &DataFrame, origins: &[Origin]) -> PolarsResult<DataFrame> {
-    let origin = repairs.column(c::ORIGIN)?.u32()?;
-    let of_origin = |text: fn(&Origin) -> &str| -> StringChunked {
-        origin.into_no_null_iter().map(|at| Some(text(&origins[at as usize]))).collect()
+    // Many rows share few texts: each is stored once and pointed at.
+    let at = |name: &str| -> PolarsResult<IdxCa> { Ok(repairs.column(name)?.cast(&IDX_DTYPE)?.idx()?.clone()) };
+    let pointed = |name: &'static str, texts: StringChunked, at: &IdxCa| -> PolarsResult<Column> {
+        Ok(texts.take(at)?.with_name(name.into()).into_column())
     };
-    let coded = |name: &str, code: fn(u8) -> &'static str| -> PolarsResult<StringChunked> {
-        Ok(repairs.column(name)?.u8()?.into_no_null_iter().map(|at| Some(code(at))).collect())
-    };
+    let of_origin = |text: fn(&Origin) -> &str| -> StringChunked { origins.iter().map(|origin| Some(text(origin))).collect() };
+    let origin = at(c::ORIGIN)?;
+    let fields: StringChunked = Field::ALL.iter().map(|field| Some(field.code())).collect();
+    let rules: StringChunked = Repair::ALL.iter().map(|rule| Some(rule.code())).collect();
     let columns = vec![
-        of_origin(|origin| origin.source.code()).with_name(SOURCE.into()).into_column(),
-        of_origin(|origin| &origin.file).with_name(FILE.into()).into_column(),
-        of_origin(|origin| &origin.sheet).with_name(SHEET.into()).into_column(),
+        pointed(SOURCE, of_origin(|origin| origin.source.code()), &origin)?,
+        pointed(FILE, of_origin(|origin| &origin.file), &origin)?,
+        pointed(SHEET, of_origin(|origin| &origin.sheet), &origin)?,
         repairs.column(c::ROW)?.clone(),
-        coded(c::FIELD, |at| Field::at(at).code())?.with_name(c::FIELD.into()).into_column(),
+        pointed(c::FIELD, fields, &at(c::FIELD)?)?,
         repairs.column(c::BEFORE)?.clone(),
         repairs.column(c::AFTER)?.clone(),
-        coded(c::RULE, |at| Repair::at(at).code())?.with_name(c::RULE.into()).into_column(),
+        pointed(c::RULE, rules, &at(c::RULE)?)?,
     ];
     DataFrame::new(repairs.height(), columns)
 }

@@ -26,12 +26,12 @@ pub(crate) enum After {
 }
 
 impl After {
-    fn text(&self) -> String {
+    fn text(self) -> String {
         match self {
             After::Nothing => String::new(),
-            After::Text(text) => text.clone(),
-            After::Day(day) => day_of_epoch(*day).to_string(),
-            After::Money(fen) => yuan_text(*fen),
+            After::Text(text) => text,
+            After::Day(day) => day_of_epoch(day).to_string(),
+            After::Money(fen) => yuan_text(fen),
             After::Count(persons) => persons.to_string(),
         }
     }
