@@ -225,7 +225,7 @@ fn workbook_cells_become_the_text_a_clerk_may_trust() {
     let [paid, notes] = sheets.as_slice() else { panic!("the empty sheet is none") };
     assert_eq!((paid.origin.sheet.as_str(), paid.header_row, paid.origin.rows_read), ("缴费", 3, 6));
     assert_eq!(texts(paid, Field::Id), ["4.3032119900101126E17", "110105491231002"]);
-    assert_eq!(texts(paid, Field::Name), ["∅", "张三"]);
+    assert_eq!(texts(paid, Field::Name), ["∅", " 张三\u{3000}"], "whoever cleans it must say what was written");
     assert_eq!(texts(paid, Field::Total), ["320.5", "-320"]);
     assert_eq!(texts(paid, Field::PaidOn), ["2021-12-31", "2022-01-01"]);
     assert_eq!(texts(paid, Field::Voucher), ["TRUE", "∅"]);

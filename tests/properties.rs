@@ -202,7 +202,7 @@ fn data_files(world: &World, layout: &Layout, buckets: usize) -> Result<BTreeMap
             let name = path.file_name().expect("a file has a name").to_string_lossy().into_owned();
             let content = match name.as_str() {
                 "sources.csv" => continue, // one line a file: another layout is other files
-                "findings.parquet" | "standings.parquet" => {
+                "findings.parquet" | "standings.parquet" | "repairs.parquet" => {
                     let mut lines = drive::parquet(&path);
                     for line in &mut lines {
                         line.retain(|column, _| {

@@ -3,7 +3,9 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use canbao::domain::region::Region;
-use canbao::domain::{Code, Cover, Days, Fate, FateCounts, Field, RegionLevel, RegionTree, SourceKind, Status, columns as c};
+use canbao::domain::{
+    Code, Cover, Days, Fate, FateCounts, Field, RegionLevel, RegionTree, Repair, SourceKind, Status, columns as c,
+};
 use canbao::intake::{Column as Header, Origin, Sheet};
 use canbao::refine::{Rows, typed};
 use canbao::scheme::{Category, Hidden, Meaning, Mode, RosterRule, Scheme, SourceRule, TasksRule, Word};
@@ -65,8 +67,8 @@ fn scheme() -> Scheme {
         insured_when_paid: false,
         rates: Vec::new(),
         groups: Vec::new(),
-        levels: Vec::new(),
-        clauses: Vec::new(),
+        levels: Code::ALL.iter().map(|code| code.default_level()).collect(),
+        clauses: Code::ALL.iter().map(|_| String::new()).collect(),
         vocabulary: vec![
             Word { source: Some(SourceKind::Registrations), word: "3".into(), means: Meaning::Status(Status::Ended) },
             Word { source: None, word: "惠民保".into(), means: Meaning::Cover(Cover::OtherCover) },
@@ -296,6 +298,11 @@ fn places_say_region_pool_and_whether_it_is_here() {
         (Registrations, "430502||", "|false|4305||"),
         (Registrations, "火星|易俗河镇|", "430321100|true|4303|火星|region-unknown"),
         (Registrations, "|易俗河镇|火星村", "430321100|true|4303|火星村|region-unknown"),
+        (Registrations, "||易俗河镇烟塘村", "430321100201|true|4303||"),
+        (Registrations, "|易俗河镇|烟塘村（居）", "430321100201|true|4303||"),
+        (Registrations, "|易俗河镇|烟糖村", "430321100|true|4303|烟糖村|region-unknown"),
+        (Registrations, "湖南省湘潭市湘潭县易俗河镇烟塘村||", "430321100201|true|4303||"),
+        (Elsewhere, "湘潭县易俗河镇火星村||", "430321100|true|4303|湘潭县易俗河镇火星村|region-unknown"),
         (Elsewhere, "火星||", "|false|火星|火星|region-unknown"),
         (Elsewhere, "||", "|false|?||"),
         (Elsewhere, "430321||", "|true|4303||"),
@@ -442,6 +449,256 @@ fn under_the_header_of_disability_cards_both_lengths_are_read() {
     let found = rows(vec![roster]);
     assert_eq!(table(&found, SourceKind::Rosters, &[c::ID]), [LI, LI, "440524188001010015"]);
     assert_eq!(fates(&found, SourceKind::Rosters), ["used", "used", "id-unusable"]);
+}
+
+/// source file row field before → after rule, one line a repaired cell and rule.
+fn repaired(rows: &Rows) -> Vec<String> {
+    let frame = &rows.repairs;
+    let line = |at: usize| {
+        let code = |name: &str| frame.column(name).expect("column").u8().expect("u8").get(at).expect("no null");
+        let origin =
+            &rows.origins[frame.column(c::ORIGIN).expect("column").u32().expect("u32").get(at).expect("no null") as usize];
+        let (field, rule) = (Field::at(code(c::FIELD)), Repair::at(code(c::RULE)));
+        let [row, before, after] = [c::ROW, c::BEFORE, c::AFTER].map(|name| cell(frame, name, at));
+        format!("{} {} {row} {field} [{before}] [{after}] {rule}", origin.source, origin.file)
+    };
+    (0..frame.height()).map(line).collect()
+}
+
+#[test]
+fn every_repair_of_every_data_row_is_listed_whatever_its_fate() {
+    use Field::{Category, Ended, Id, Identified, Name, PaidOn, Population, Subsidy, Total, Township};
+    let found = rows(vec![
+        sheet(SourceKind::Tasks, "t.csv", &[Township, Population], &["易俗河镇|1,000人", "谭家山镇|约五万"]),
+        sheet(
+            SourceKind::Rosters,
+            "r.csv",
+            &[Id, Name, Category, Identified, Ended, Subsidy],
+            &[&format!("{LI}|李四|低保户|44561|长期|160元"), &format!("{WANG}|王五|低保户|2021年12月31|2021-02-30|壹佰")],
+        ),
+        sheet(
+            SourceKind::Payments,
+            "p.csv",
+            &[Id, Name, Total, PaidOn],
+            &[
+                // once plain: nothing to list
+                &format!("{ZHANG}|张三|320|2021-10-01"),
+                "\u{200b}11010519491231002x|阿依古丽•买买提|￥1,280.00|2021年12月31日",
+                // unusable, and repaired nevertheless
+                "'4405241880|李\u{a0}四|（320）|昨天",
+                // after the as-of date
+                &format!("{LI}|李四|320圆|44 561"),
+            ],
+        ),
+    ]);
+    assert_eq!(
+        repaired(&found),
+        [
+            "payments p.csv 3 id [\u{200b}11010519491231002x] [11010519491231002X] blanks",
+            "payments p.csv 3 id [\u{200b}11010519491231002x] [11010519491231002X] check-letter",
+            "payments p.csv 3 name [阿依古丽•买买提] [阿依古丽·买买提] middle-dot",
+            "payments p.csv 3 total [￥1,280.00] [1280] currency-mark",
+            "payments p.csv 3 total [￥1,280.00] [1280] thousands",
+            "payments p.csv 4 id ['4405241880] [4405241880] quotes",
+            "payments p.csv 4 name [李\u{a0}四] [李四] blanks",
+            "payments p.csv 4 total [（320）] [-320] parentheses",
+            "payments p.csv 4 paid-on [昨天] [] unreadable",
+            "payments p.csv 5 total [320圆] [320] unit",
+            "payments p.csv 5 paid-on [44 561] [] unreadable",
+            "rosters r.csv 2 subsidy [160元] [160] unit",
+            "rosters r.csv 2 identified [44561] [2021-12-31] serial-day",
+            "rosters r.csv 3 subsidy [壹佰] [] unreadable",
+            "rosters r.csv 3 identified [2021年12月31] [2021-12-31] date-marks",
+            "rosters r.csv 3 ended [2021-02-30] [] unreadable",
+            "tasks t.csv 2 population [1,000人] [1000] unit",
+            "tasks t.csv 2 population [1,000人] [1000] thousands",
+            "tasks t.csv 3 population [约五万] [] unreadable",
+        ]
+    );
+    let counts = found.repair_counts();
+    assert_eq!(counts.values().sum::<u64>(), found.repairs.height() as u64);
+    assert_eq!(counts.get(&(0, Id, Repair::CheckLetter)), Some(&1));
+    assert_eq!(counts.get(&(1, Ended, Repair::Unreadable)), Some(&1));
+}
+
+#[test]
+fn where_nothing_is_repaired_the_list_is_there_and_empty() {
+    let names: Vec<String> = rows(Vec::new()).repairs.get_column_names().iter().map(|name| name.to_string()).collect();
+    assert_eq!(names, [c::ORIGIN, c::ROW, c::FIELD, c::BEFORE, c::AFTER, c::RULE]);
+    let plain = rows(vec![sheet(SourceKind::Register, "a.csv", &[Field::Id, Field::Name], &[&format!("{ZHANG}|张三")])]);
+    assert_eq!((plain.repairs.height(), plain.repairs.schema()), (0, rows(Vec::new()).repairs.schema()));
+}
+
+#[test]
+fn a_code_means_what_its_source_says_and_words_nobody_knows_are_counted_by_column() {
+    use Field::{Category, Id, IdType, Name, Place, Scheme, Status as Word};
+    let found = rows(vec![
+        // the pipeline says 3 = ended for registrations; elsewhere the national code stands: invalid
+        sheet(
+            SourceKind::Registrations,
+            "a.csv",
+            &[Id, Scheme, Word, IdType],
+            &[
+                &format!("{ZHANG}|390|3|01"),
+                &format!("{LI}|390|正常参保(已缴费)|01"),
+                &format!("{WANG}|车险|冻结|船员证"),
+                &format!("{WANG}|390|冻结|"),
+                &format!("{WANG}|390|暂停参保（欠费）|"),
+            ],
+        ),
+        sheet(
+            SourceKind::Elsewhere,
+            "b.csv",
+            &[Id, Place, Word],
+            &[&format!("{ZHANG}|430502|3"), &format!("{ZHANG}|430502|冻结")],
+        ),
+        sheet(SourceKind::Rosters, "c.csv", &[Id, Name, Category], &[&format!("{ZHANG}|张三|三无"), &format!("{LI}|李四|三无")]),
+    ]);
+    let statuses = |kind| -> Vec<&str> {
+        let column = found.frame(kind).expect("read").column(c::STATUS).expect("STATUS").u8().expect("u8");
+        column.into_no_null_iter().map(|status| Status::at(status).code()).collect()
+    };
+    assert_eq!(statuses(SourceKind::Registrations), ["ended", "normal", "unknown", "unknown", "suspended"]);
+    assert_eq!(statuses(SourceKind::Elsewhere), ["invalid", "unknown"]);
+    let unknown: Vec<String> =
+        found.unknown_words.iter().map(|word| format!("{} {} {} {}", word.source, word.field, word.word, word.rows)).collect();
+    assert_eq!(
+        unknown,
+        [
+            "registrations id-type 船员证 1",
+            "registrations scheme 车险 1",
+            "registrations status 冻结 2",
+            "rosters category 三无 2",
+            "elsewhere status 冻结 1",
+        ]
+    );
+}
+
+/// `code expected < found` of every finding of some codes, in the order of the list.
+fn findings(rows: &Rows, codes: &[Code]) -> Vec<String> {
+    let (scheme, as_of) = (scheme(), day("2022-03-31"));
+    let judged = canbao::judge::by_bucket(rows, &scheme, as_of, 1).expect("judged");
+    let found = canbao::measure::facts(rows, judged, &scheme, as_of).expect("measured").findings;
+    let line = |at| {
+        let [code, source, row, expected, found] =
+            ["code", "source", "row", "expected", "found"].map(|name| cell(&found, name, at));
+        (codes.iter().any(|wanted| wanted.code() == code)).then(|| format!("{code} {source} {row}: {expected} < {found}"))
+    };
+    (0..found.height()).filter_map(line).collect()
+}
+
+#[test]
+fn a_truncated_number_is_given_the_numbers_of_other_books_that_begin_so_and_bear_the_name() {
+    let fields = [Field::Id, Field::Name];
+    // two valid numbers that share their first 15 digits, and one that does not
+    let (first, second, other) = ("430321199001011037", "430321199001011017", "430321199001012001");
+    let valid = |digits: &str| {
+        let digits17 = digits[..17].parse().expect("digits");
+        format!("{}{}", &digits[..17], canbao::domain::person::check_character(digits17))
+    };
+    let [first, second, other] = [first, second, other].map(valid);
+    let truncated = "430321199001011000";
+    let book = |kind, file, lines: &[String]| {
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        sheet(kind, file, &fields, &lines)
+    };
+    let of = |number: &str, name: &str| format!("{number}|{name}");
+    let found = rows(vec![
+        book(
+            SourceKind::Registrations,
+            "a.csv",
+            &[
+                of("4.30321199001011E+17", "张三"),
+                of(truncated, "张 三"),
+                of(truncated, "李四"),
+                of("4.30321E+17", "张三"),
+                of(truncated, ""),
+                // its own book is no other source
+                of(&second, "李四"),
+            ],
+        ),
+        book(SourceKind::Register, "b.csv", &[of(&second, "张三"), of(&first, "张三"), of(&other, "张三"), of(&first, "王五")]),
+        book(SourceKind::Previous, "c.csv", &[of(&first, "张\u{200b}三")]),
+    ]);
+    let both = if first < second { format!("{first}|{second}") } else { format!("{second}|{first}") };
+    let mut got = findings(&found, &[Code::IdTruncated]);
+    got.sort();
+    assert_eq!(
+        got,
+        [
+            format!("id-truncated registrations 2: {both} < 4.30321199001011E+17"),
+            format!("id-truncated registrations 3: {both} < {truncated}"),
+            format!("id-truncated registrations 4:  < {truncated}"),
+            "id-truncated registrations 5:  < 4.30321E+17".to_owned(),
+            format!("id-truncated registrations 6:  < {truncated}"),
+        ]
+    );
+    let keys = found.frame(SourceKind::Registrations).expect("read").column(c::ID_VERDICT).expect("column").null_count();
+    assert_eq!(keys, 1, "candidates are shown, never taken");
+}
+
+#[test]
+fn a_day_or_amount_that_nobody_can_read_is_a_finding() {
+    use Field::{Category, Death, Ended, Id, Identified, Name, PaidOn, Population, Subsidy, Total, Township};
+    let found = rows(vec![
+        sheet(SourceKind::Register, "a.csv", &[Id, Name, Death], &[&format!("{ZHANG}|张三|2021-13-01"), &format!("{LI}|李四|—")]),
+        sheet(
+            SourceKind::Rosters,
+            "b.csv",
+            &[Id, Name, Category, Identified, Ended, Subsidy],
+            &[&format!("{ZHANG}|张三|低保户|2021-02-30|05/06/2021|壹佰"), &format!("{LI}|李四|低保户|44561|长期|160元")],
+        ),
+        sheet(SourceKind::Tasks, "c.csv", &[Township, Population], &["易俗河镇|约五万"]),
+        // said by outside-window and amount-wrong
+        sheet(SourceKind::Payments, "d.csv", &[Id, Name, Total, PaidOn], &[&format!("{ZHANG}|张三|叁佰|昨天")]),
+    ]);
+    let mut got = findings(&found, &[Code::CategoryUnknown, Code::AmountWrong]);
+    got.sort();
+    assert_eq!(
+        got,
+        [
+            "amount-wrong payments 2: 16000 < 叁佰",
+            "category-unknown register 2: death < 2021-13-01",
+            "category-unknown rosters 2: ended < 05/06/2021",
+            "category-unknown rosters 2: identified < 2021-02-30",
+            "category-unknown rosters 2: subsidy < 壹佰",
+            "category-unknown tasks 2: population < 约五万",
+        ]
+    );
+}
+
+#[test]
+fn region_words_that_are_unknown_or_ambiguous_come_with_the_regions_they_may_be() {
+    use Field::{Id, Name, Township, Village};
+    let lines = [
+        format!("{ZHANG}|张三|易俗河镇|烟糖村"),
+        format!("{LI}|李四||易俗河"),
+        format!("{WANG}|王五|易俗河镇|湘江欧城小区三栋二单元八零一室"),
+    ];
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let found = rows(vec![sheet(SourceKind::Register, "a.csv", &[Id, Name, Township, Village], &lines)]);
+    let mut got = findings(&found, &[Code::RegionUnknown]);
+    got.sort();
+    assert_eq!(
+        got,
+        [
+            "region-unknown register 2: 烟塘村委会(430321100201) < 烟糖村",
+            "region-unknown register 3: 易俗河镇(430321100) < 易俗河",
+            "region-unknown register 4:  < 湘江欧城小区三栋二单元八零一室",
+        ]
+    );
+    assert_eq!(table(&found, SourceKind::Register, &[c::REGION]), ["430321100", "", "430321100"], "never taken");
+}
+
+#[test]
+fn a_hundred_thousand_rows_with_words_nobody_knows_are_soon_looked_up() {
+    let lines: Vec<String> = (0..100_000).map(|n| format!("{ZHANG}|张三|易俗河镇|烟糖{}村", n % 3_000)).collect();
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let fields = [Field::Id, Field::Name, Field::Township, Field::Village];
+    let found = rows(vec![sheet(SourceKind::Register, "a.csv", &fields, &lines)]);
+    let begun = std::time::Instant::now();
+    assert_eq!(findings(&found, &[Code::RegionUnknown]).len(), 100_000);
+    assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
 }
 
 /// Cells that have broken programs before, and any text at all.

@@ -312,6 +312,7 @@ fn facts() -> Facts {
             "row" => [2u32, 3],
         )
         .unwrap(),
+        repairs: DataFrame::empty(),
         persons: 160_003,
     }
 }

@@ -93,3 +93,11 @@ pub const IS_REGISTRATION: &str = "is_registration";
 pub const IS_PAYMENT: &str = "is_payment";
 /// u8: `Standing`.
 pub const STANDING: &str = "standing";
+/// u8: `Field` of a repaired cell.
+pub const FIELD: &str = "field";
+/// str: the repaired cell as it was written.
+pub const BEFORE: &str = "before";
+/// str: what it is read as; empty where it is read as nothing.
+pub const AFTER: &str = "after";
+/// u8: `Repair`.
+pub const RULE: &str = "rule";

@@ -18,6 +18,7 @@ pub mod person;
 pub mod ratio;
 pub mod record;
 pub mod region;
+pub mod repair;
 pub mod standing;
 
 pub use case::{CaseState, Evidence, KeptWhy, Reason};
@@ -31,4 +32,5 @@ pub use person::PersonKey;
 pub use ratio::Ratio;
 pub use record::{Cover, Status};
 pub use region::{Named, Region, RegionLevel, RegionTree};
+pub use repair::{Repair, Repairs};
 pub use standing::Standing;

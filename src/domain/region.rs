@@ -185,10 +185,19 @@ impl RegionTree {
         for (level, word) in [RegionLevel::County, RegionLevel::Township, RegionLevel::Village].into_iter().zip(words) {
             let Some(word) = word.map(region_word).filter(|w| !w.is_empty()) else { continue };
             let below = named.inside.clone().unwrap_or_else(|| self.root.clone());
-            match self.find_below(&below, &word, level).as_slice() {
-                [one] => named.inside = Some(one.code.clone()),
+            let mut found = self.find_below(&below, &word, level);
+            if found.is_empty() {
                 // The word repeats what is already known: a county named in a township column, say.
-                [] if self.get(&below).is_some_and(|r| answers_to(r, &word)) => named.inside = Some(below),
+                if self.path(&below).iter().filter_map(|code| self.get(code)).any(|r| is_called(r, &word)) {
+                    continue;
+                }
+                let composed = self.composed(&below, &word);
+                found = composed.found;
+                // 易俗河镇火星村: the village is unknown, the township is not.
+                named.inside = composed.above.filter(|_| found.is_empty()).or(named.inside);
+            }
+            match found.as_slice() {
+                [one] => named.inside = Some(one.code.clone()),
                 [] => {
                     named.problem.get_or_insert(Problem::Unknown(word));
                 }
@@ -199,6 +208,58 @@ impl RegionTree {
             }
         }
         named
+    }
+
+    /// A word made of several: township and village in one cell (易俗河镇烟塘村), also with the county or the whole path
+    /// in front. What is already known must agree.
+    fn composed(&self, below: &str, word: &str) -> Composed<'_> {
+        let mut composed = Composed::default();
+        if word.chars().count() > LONGEST_WORD {
+            return composed;
+        }
+        for (at, last) in word.char_indices().filter(|(_, c)| ABOVE.contains(c) || matches!(c, '道' | '场')) {
+            let (above, tail) = word.split_at(at + last.len_utf8());
+            let agrees = |r: &&Region| {
+                self.is_inside(&r.code)
+                    && (r.code == below || self.is_below(r, below) || self.path(below).contains(&r.code.as_str()))
+            };
+            let mut above = self.place_words(above).into_iter().filter(agrees);
+            let (Some(parent), None) = (above.next(), above.next()) else { continue };
+            if parent.level == RegionLevel::Village || tail.is_empty() {
+                continue;
+            }
+            if parent.code == below || self.is_below(parent, below) {
+                composed.above = Some(parent.code.clone());
+            }
+            for region in self.find_below(&parent.code, tail, RegionLevel::Village) {
+                // 湘潭县烟塘村 is found again below its township: the same region, once.
+                let agrees = region.code == below || self.is_below(region, below);
+                if agrees && composed.found.iter().all(|known| known.code != region.code) {
+                    composed.found.push(region);
+                }
+            }
+        }
+        composed
+    }
+
+    /// Regions that a word may name, in order of code: those inside the known region first, else any.
+    pub fn called(&self, inside: Option<&str>, word: &str) -> Vec<&Region> {
+        let word = region_word(word);
+        let mut found = Vec::new();
+        for below in [inside.unwrap_or(&self.root), &self.root] {
+            found = self.find_below(below, &word, RegionLevel::Village);
+            if found.is_empty() {
+                found = self.composed(below, &word).found;
+            }
+            if !found.is_empty() {
+                break;
+            }
+        }
+        if found.is_empty() {
+            found = self.place_words(&word);
+        }
+        found.sort_by(|a, b| a.code.cmp(&b.code));
+        found
     }
 
     /// Regions above villages that a place word names: the word itself, else what is left of an office's name or of a
@@ -221,7 +282,7 @@ impl RegionTree {
         let starts = core.char_indices().map(|(at, _)| at);
         for at in starts {
             let (above, tail) = core.split_at(at);
-            if above.is_empty() || above.ends_with(['省', '市', '州', '盟', '区', '县', '旗', '镇', '乡']) {
+            if above.is_empty() || above.ends_with(ABOVE) {
                 let found: Vec<&Region> = called(tail).into_iter().filter(|r| r.level != RegionLevel::Village).collect();
                 if !found.is_empty() {
                     return found;
@@ -277,7 +338,22 @@ impl RegionTree {
             [one] if self.is_inside(&one.code) => named.inside = Some(one.code.clone()),
             [one] if self.root.starts_with(one.code.as_str()) => {}
             [one] => named.outside = Some(one.code.clone()),
-            [] => named.problem = Some(Problem::Unknown(word.to_owned())),
+            [] => self.resolve_composed(word, named),
+            several => {
+                named.problem = Some(Problem::Ambiguous(word.to_owned(), several.iter().map(|r| r.code.clone()).collect()));
+            }
+        }
+    }
+
+    /// A place that is a path down to a village.
+    fn resolve_composed(&self, word: &str, named: &mut Named) {
+        let composed = self.composed(&self.root, word);
+        match composed.found.as_slice() {
+            [one] => named.inside = Some(one.code.clone()),
+            [] => {
+                named.inside = composed.above;
+                named.problem = Some(Problem::Unknown(word.to_owned()));
+            }
             several => {
                 named.problem = Some(Problem::Ambiguous(word.to_owned(), several.iter().map(|r| r.code.clone()).collect()));
             }
@@ -295,9 +371,21 @@ impl RegionTree {
             let found = self.by_word.get(word).into_iter().flatten().map(|&at| &self.regions[at]);
             found.filter(|r| self.is_below(r, parent)).collect()
         };
+        let villages =
+            |word: &str| -> Vec<&Region> { lookup(word).into_iter().filter(|r| r.level == RegionLevel::Village).collect() };
         let mut found = lookup(word);
         if level == RegionLevel::Village && found.is_empty() {
-            found = lookup(&village_stem(word)).into_iter().filter(|r| r.level == RegionLevel::Village).collect();
+            found = villages(&village_stem(word));
+        }
+        if level == RegionLevel::Village && found.is_empty() {
+            let village = without_group(without_remark(word));
+            found = if village == word { found } else { villages(village) };
+            if found.is_empty() && village != word {
+                found = villages(&village_stem(village));
+            }
+        }
+        if level != RegionLevel::Village && found.is_empty() {
+            found = township_words(word).iter().map(|word| lookup(word)).find(|found| !found.is_empty()).unwrap_or_default();
         }
         let exact: Vec<&Region> = found.iter().copied().filter(|r| r.level == level).collect();
         if !exact.is_empty() {
@@ -319,23 +407,106 @@ impl RegionTree {
         false
     }
 
-    /// Regions whose words share the most characters with `word`: candidates to show, never to take.
-    pub fn near(&self, word: &str, most: usize) -> Vec<&Region> {
-        let stem: Vec<char> = village_stem(&region_word(word)).chars().collect();
-        let mut scored: Vec<(usize, &Region)> = self
+    /// Regions whose names are next to `word`, the nearest first: candidates to show, never to take. Below the known
+    /// region, if any is next to it there.
+    pub fn near(&self, inside: Option<&str>, word: &str, most: usize) -> Vec<&Region> {
+        let word = region_word(word);
+        // 易俗河镇火星村: only what stands behind the known township is unknown.
+        let known = inside.and_then(|code| self.get(code)).map(|region| region.name.as_str());
+        let tail = known.and_then(|name| word.split_once(name)).map(|(_, tail)| tail).filter(|tail| !tail.is_empty());
+        let wanted = bare_stem(tail.unwrap_or(&word));
+        if wanted.is_empty() || wanted.len() > LONGEST_NAME {
+            return Vec::new();
+        }
+        let mut scored: Vec<(bool, usize, &Region)> = self
             .regions
             .iter()
-            .filter(|r| self.is_inside(&r.code))
-            .map(|r| (r.name.chars().filter(|c| stem.contains(c)).count(), r))
-            .filter(|(shared, _)| *shared * 2 >= stem.len() && *shared > 0)
+            .filter(|region| self.is_inside(&region.code) && region.code != self.root)
+            .filter_map(|region| {
+                let words = std::iter::once(&region.name).chain(&region.aliases);
+                let distance = words.map(|name| distance(&wanted, &bare_stem(&region_word(name)))).min()?;
+                let outside = inside.is_some_and(|code| !self.is_below(region, code));
+                // At least half of the characters stay.
+                (distance * 2 <= wanted.len()).then_some((outside, distance, region))
+            })
             .collect();
-        scored.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.code.cmp(&b.1.code)));
-        scored.into_iter().take(most).map(|(_, r)| r).collect()
+        scored.sort_by(|a, b| (a.0, a.1, &a.2.code).cmp(&(b.0, b.1, &b.2.code)));
+        let anywhere = scored.first().is_some_and(|(outside, ..)| *outside);
+        scored.into_iter().filter(|(outside, ..)| *outside == anywhere).take(most).map(|(.., region)| region).collect()
     }
 }
 
+/// What a word made of several comes to.
+#[derive(Default)]
+struct Composed<'t> {
+    found: Vec<&'t Region>,
+    /// Code of the deepest region that is named in front.
+    above: Option<String>,
+}
+
+/// What the names end in that can stand in front of another name.
+const ABOVE: [char; 9] = ['省', '市', '州', '盟', '区', '县', '旗', '镇', '乡'];
+
+/// Characters at most of a word that is taken apart; longer ones are addresses.
+const LONGEST_WORD: usize = 40;
+
+/// Characters at most of a name that is compared with others.
+const LONGEST_NAME: usize = 12;
+
 fn answers_to(region: &Region, word: &str) -> bool {
     std::iter::once(&region.name).chain(&region.aliases).any(|w| region_word(w) == word)
+}
+
+/// Whether a word names the region, whatever a village's ending.
+fn is_called(region: &Region, word: &str) -> bool {
+    let stem = |word: &str| village_stem(without_group(without_remark(word)));
+    let words = || std::iter::once(&region.name).chain(&region.aliases).map(|name| region_word(name));
+    answers_to(region, word) || region.level == RegionLevel::Village && words().any(|name| stem(&name) == stem(word))
+}
+
+/// 烟塘村(居) → 烟塘村: what stands in brackets at the end is a remark.
+fn without_remark(word: &str) -> &str {
+    let remark = word.strip_suffix(')').and_then(|rest| rest.rsplit_once('('));
+    remark.map(|(name, _)| name).filter(|name| !name.is_empty()).unwrap_or(word)
+}
+
+/// 烟塘村3组, 烟塘村第三村民小组 → 烟塘村.
+fn without_group(word: &str) -> &str {
+    let group = ["村民小组", "居民小组", "小组", "组"].iter().find_map(|ending| word.strip_suffix(ending));
+    let is_number = |c: char| c.is_ascii_digit() || "一二三四五六七八九十".contains(c);
+    let before = group.map(|rest| (rest, rest.trim_end_matches(is_number))).filter(|(rest, before)| before.len() < rest.len());
+    let village = before.map(|(_, before)| before.trim_end_matches('第'));
+    village.filter(|village| village.ends_with(['村', '区', '会'])).unwrap_or(word)
+}
+
+/// Other words for a township: without the office's name, 街道办事处 as 街道.
+fn township_words(word: &str) -> Vec<String> {
+    let office = ["办事处", "办"].iter().find_map(|ending| word.strip_suffix(ending)).filter(|rest| rest.ends_with("街道"));
+    let street = office.map(str::to_owned).or_else(|| word.strip_suffix("街道").map(|_| format!("{word}办事处")));
+    let government = word.strip_suffix("人民政府").or_else(|| word.strip_suffix("政府")).filter(|rest| !rest.is_empty());
+    government.map(str::to_owned).into_iter().chain(street).collect()
+}
+
+/// A name without remark, group and ending, as characters.
+fn bare_stem(word: &str) -> Vec<char> {
+    let stem = village_stem(without_group(without_remark(word)));
+    let bare =
+        ["街道办事处", "街道", "镇", "乡"].iter().find_map(|ending| stem.strip_suffix(ending)).filter(|rest| !rest.is_empty());
+    bare.unwrap_or(&stem).chars().collect()
+}
+
+/// Characters to change, add or leave out to come from one name to the other.
+fn distance(one: &[char], other: &[char]) -> usize {
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (i, a) in one.iter().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, b) in other.iter().enumerate() {
+            let changed = diagonal + usize::from(a != b);
+            diagonal = row[j + 1];
+            row[j + 1] = changed.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[other.len()]
 }
 
 #[cfg(test)]
@@ -360,6 +531,9 @@ mod tests {
                 row("430321100202", "石塘村委会", RegionLevel::Village, "430321100", ""),
                 row("430321101", "谭家山镇", RegionLevel::Township, "430321", ""),
                 row("430321101201", "石塘村委会", RegionLevel::Village, "430321101", ""),
+                row("430321102", "云湖桥街道", RegionLevel::Township, "430321", ""),
+                row("430321102201", "双扬村委会", RegionLevel::Village, "430321102", "双洋"),
+                row("430321102202", "双湖社区居委会", RegionLevel::Village, "430321102", ""),
                 row("430321A", "天易经开区", RegionLevel::Township, "430321", "经开区"),
                 row("430381", "湘乡市", RegionLevel::County, "4303", ""),
             ],
@@ -389,6 +563,38 @@ mod tests {
             ("", "谭家山镇", "不存在村", "430321101", "", "unknown"),
             ("", "经开区", "", "430321A", "", ""),
             ("430321A", "", "", "430321A", "", ""),
+            // endings, remarks and groups
+            ("", "易俗河镇", "烟塘", "430321100201", "", ""),
+            ("", "易俗河镇", "烟塘社区", "430321100201", "", ""),
+            ("", "易俗河镇", "烟塘居委会", "430321100201", "", ""),
+            ("", "易俗河镇", "烟塘村（居）", "430321100201", "", ""),
+            ("", "易俗河镇", "烟塘（村）", "430321100201", "", ""),
+            ("", "易俗河镇", "烟塘村3组", "430321100201", "", ""),
+            ("", "易俗河镇", "烟塘村第十二村民小组", "430321100201", "", ""),
+            ("", "易俗河镇", "3组", "430321100", "", "unknown"),
+            ("", "易俗河镇人民政府", "烟塘村", "430321100201", "", ""),
+            ("", "云湖桥街道办事处", "双洋村", "430321102201", "", ""),
+            ("", "云湖桥街道办", "", "430321102", "", ""),
+            // township and village in one cell
+            ("", "", "易俗河镇烟塘村", "430321100201", "", ""),
+            ("", "易俗河镇", "易俗河镇烟塘村", "430321100201", "", ""),
+            ("", "易俗河镇", "湘潭县易俗河镇石塘村", "430321100202", "", ""),
+            ("", "", "湖南省湘潭市湘潭县谭家山镇石塘村委会", "430321101201", "", ""),
+            ("", "谭家山镇石塘村", "", "430321101201", "", ""),
+            ("", "谭家山镇石塘村", "石塘村", "430321101201", "", ""),
+            ("", "", "云湖桥街道双湖社区", "430321102202", "", ""),
+            ("湘潭县易俗河镇烟塘村", "", "", "430321100201", "", ""),
+            ("", "", "易俗河镇火星村", "430321100", "", "unknown"),
+            ("", "", "湘潭县石塘村", "", "", "ambiguous"),
+            // what is known and what is written disagree
+            ("", "谭家山镇", "易俗河镇烟塘村", "430321101", "", "unknown"),
+            // the village cell repeats the township
+            ("", "易俗河镇", "易俗河镇", "430321100", "", ""),
+            ("", "", "易俗河镇", "430321100", "", ""),
+            ("430321100201", "", "烟塘村", "430321100201", "", ""),
+            // a near-name is never taken
+            ("", "云湖桥街道", "双杨村", "430321102", "", "unknown"),
+            ("", "易俗", "", "", "", "unknown"),
         ] {
             let some = |w: &'static str| (!w.is_empty()).then_some(w);
             let named = tree.resolve(some(place), [None, some(township), some(village)]);
@@ -400,6 +606,42 @@ mod tests {
                 Some(Problem::Ambiguous(..)) => "ambiguous",
             };
             assert_eq!(got, problem, "{place}|{township}|{village}");
+        }
+    }
+
+    #[test]
+    fn near_names_are_proposed_the_nearest_first_below_what_is_known() {
+        let tree = tree();
+        for (inside, word, expected) in [
+            (Some("430321102"), "双杨村", "430321102201 430321102202"),
+            (None, "双杨村委会", "430321102201 430321102202"),
+            // another township is looked at only when the known one has nothing like it
+            (Some("430321100"), "双杨村", "430321102201 430321102202"),
+            (Some("430321101"), "石糖村", "430321101201"),
+            (None, "石糖村", "430321100202 430321101201"),
+            (Some("430321100"), "易俗河镇烟糖村", "430321100201"),
+            (None, "易俗", "430321100"),
+            (None, "火星村", ""),
+            (None, "", ""),
+            (None, "湖南省湘潭市湘潭县某某路某某号某某小区某某栋", ""),
+        ] {
+            let codes: Vec<&str> = tree.near(inside, word, 5).iter().map(|r| r.code.as_str()).collect();
+            assert_eq!(codes.join(" "), expected, "{inside:?} {word}");
+        }
+        assert_eq!(tree.near(None, "石糖村", 1).len(), 1);
+    }
+
+    #[test]
+    fn a_word_for_several_regions_gives_all_of_them() {
+        let tree = tree();
+        for (inside, word, expected) in [
+            (None, "石塘村", "430321100202 430321101201"),
+            (Some("430321101"), "石塘村", "430321101201"),
+            (None, "湘潭县石塘村", "430321100202 430321101201"),
+            (None, "湘乡市", "430381"),
+        ] {
+            let codes: Vec<&str> = tree.called(inside, word).iter().map(|r| r.code.as_str()).collect();
+            assert_eq!(codes.join(" "), expected, "{inside:?} {word}");
         }
     }
 }

@@ -139,7 +139,8 @@ pub struct Sheet {
     /// Every column of the header, in its place: columns of tables beside it are blank. What further headers of the form
     /// name below it stands behind them.
     pub columns: Vec<Column>,
-    /// Data rows: one `String` column per matched field, named by `Field::code()`, cells as written but trimmed
+    /// Data rows: one `String` column per matched field, named by `Field::code()`, cells as written but trimmed, numbers
+    /// and names with the blanks around them
     /// (null when blank; a number cell beyond 15 digits in scientific notation; a date cell as `YYYY-MM-DD`);
     /// `columns::ROW` (u32) and `columns::DIGEST` (u64). With `unpivot` every person of a household's row is a row here,
     /// under the number of the household's row and with its shared columns.

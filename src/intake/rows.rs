@@ -59,6 +59,8 @@ struct Use {
     seed: Option<u64>,
     /// Position among the fields that are kept.
     slot: Option<usize>,
+    /// Kept with the blanks around it: whoever repairs the cell must say what was written.
+    whole: bool,
 }
 
 /// What a row turned out to be.
@@ -106,7 +108,7 @@ impl<'r> Plan<'r> {
             doubles: header.doubles.clone(),
             repeats_people: header.repeats_people(),
             people,
-            beyond: Use { seed: Some(cell::seed("")), slot: None },
+            beyond: Use { seed: Some(cell::seed("")), ..Use::default() },
             names: names.filter(|(_, field)| *field == Field::Name).map(|(column, _)| *column).collect(),
             regions: all(&[Field::Village, Field::Township, Field::County, Field::Place, Field::RegionCode]),
             figures: all(&[Field::Task, Field::Population, Field::Floor, Field::LastYear]),
@@ -253,9 +255,10 @@ fn person(header: &Header, own: &[(usize, Field)], fields: &[Field]) -> Person {
         Some(field) => Use {
             seed: (field != Field::Serial).then(|| cell::seed(field.code())),
             slot: fields.iter().position(|kept| *kept == field),
+            whole: matches!(field, Field::Id | Field::Name),
         },
         None if is_another_s(column) || is_double(column) => Use::default(),
-        None => Use { seed: Some(cell::seed(key)), slot: None },
+        None => Use { seed: Some(cell::seed(key)), ..Use::default() },
     };
     let uses: Vec<Use> = header.keys.iter().enumerate().map(used).collect();
     let id = own.iter().chain(&header.fields).find(|(_, field)| *field == Field::Id).map(|(column, _)| *column);
@@ -388,11 +391,11 @@ impl Gathered {
     fn take_record(&mut self, plan: &Plan<'_>, person: &Person, row: u32, cells: &[Cow<'_, str>]) {
         self.rows_read += 1;
         let mut digest = 0_u64;
-        for (column, text) in cells.iter().enumerate() {
-            let text = cell::trimmed(text);
+        for (column, written) in cells.iter().enumerate() {
+            let text = cell::trimmed(written);
             let used = person.uses.get(column).unwrap_or(&plan.beyond);
             if let Some(texts) = used.slot.map(|slot| &mut self.texts[slot]) {
-                if text.is_empty() { texts.append_null() } else { texts.append_value(text) }
+                if text.is_empty() { texts.append_null() } else { texts.append_value(if used.whole { written } else { text }) }
             }
             if let Some(seed) = used.seed.filter(|_| !text.is_empty()) {
                 digest = digest.wrapping_add(cell::digest(seed, text));

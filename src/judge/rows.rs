@@ -1,30 +1,43 @@
 //! Records by themselves: numbers, names, words, repetitions. Looks at all rows, joined to nobody.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use polars::prelude::*;
+use rayon::prelude::*;
 
 use super::note::{Note, n};
-use crate::domain::{Code, Fate, Field as Meaning, SourceKind, columns as c};
+use super::suspects::Candidates;
+use crate::domain::{Code, Fate, Field as Meaning, Region, RegionTree, Repair, SourceKind, columns as c};
 use crate::refine::Rows;
 use crate::scheme::{Mode, Scheme};
 
 // Columns that live only in this file.
+const CANDIDATES: &str = "candidates";
 const ORIGIN_WITH_NAMES: &str = "origin_with_names";
+const UNREAD_ORIGIN: &str = "unread_origin";
+const UNREAD_ROW: &str = "unread_row";
+
+/// Regions at most that a word is said to be perhaps.
+const MOST_REGIONS: usize = 5;
+
+/// Distinct words at most for which near-names are looked up: each is compared with every region of the scheme.
+const MOST_WORDS: usize = 1_000;
 
 /// Findings of this family, all buckets at once.
 pub(super) fn findings(rows: &Rows, scheme: &Scheme) -> PolarsResult<Vec<DataFrame>> {
     let mut found = Vec::new();
     let mut ambiguous: Option<DataFrame> = None;
+    let candidates = Candidates::of(rows)?;
+    let unread = unread_cells(rows)?;
     for (kind, frame) in &rows.frames {
         let frame = if *kind == SourceKind::Tasks { with_no_person(frame)? } else { frame.clone() };
         let counted = frame.clone().lazy().filter(has_fate(&[Fate::IdUnusable, Fate::Used]));
         if *kind != SourceKind::Tasks {
-            found.extend(unusable_numbers(&counted)?);
+            found.extend(unusable_numbers(&counted, *kind, &candidates)?);
             found.push(Note::row(Code::NameMissing).of(nameless(counted.clone(), rows)?)?);
             found.push(repeated(&frame, *kind, rows, scheme)?);
         }
-        found.push(region_unknown(&counted)?);
+        found.push(region_unknown(&counted, &scheme.regions)?);
         let more = ambiguous_rows(&counted, *kind != SourceKind::Tasks)?;
         match &mut ambiguous {
             None => ambiguous = Some(more),
@@ -36,13 +49,16 @@ pub(super) fn findings(rows: &Rows, scheme: &Scheme) -> PolarsResult<Vec<DataFra
             let unknown = has_fate(&[Fate::OtherScheme, Fate::IdUnusable, Fate::Used]).and(col(c::UNKNOWN_WORD).is_not_null());
             found.push(Note::row(Code::CategoryUnknown).found(col(c::UNKNOWN_WORD)).of(frame.clone().lazy().filter(unknown))?);
         }
+        if unread.height() > 0 {
+            found.push(unreadable(frame.clone().lazy(), &unread)?);
+        }
         if frame.column(c::UNMATCHED).is_ok() {
             let alone = counted.clone().filter(col(c::UNMATCHED));
             let money = col(c::PERSONAL) + col(c::SUBSIDISED);
             found.push(Note::row(Code::ReversalUnmatched).amount(money).of(alone)?);
         }
     }
-    found.extend(ambiguous.map(region_ambiguous).transpose()?);
+    found.extend(ambiguous.map(|rows| region_ambiguous(rows, &scheme.regions)).transpose()?);
     Ok(found)
 }
 
@@ -56,16 +72,57 @@ fn with_no_person(tasks: &DataFrame) -> PolarsResult<DataFrame> {
     tasks.clone().lazy().with_columns([none.clone().alias(c::ID), none.alias(c::NAME)]).collect()
 }
 
-fn unusable_numbers(rows: &LazyFrame) -> PolarsResult<Vec<DataFrame>> {
+fn unusable_numbers(rows: &LazyFrame, kind: SourceKind, candidates: &Candidates<'_>) -> PolarsResult<Vec<DataFrame>> {
     let bad = rows.clone().filter(col(c::ID_VERDICT).is_not_null()).collect()?;
-    let codes = [Code::IdMissing, Code::IdTruncated, Code::IdMalformed, Code::IdBirthdate, Code::IdChecksum];
-    codes
-        .into_iter()
-        .map(|code| {
-            let of_code = bad.clone().lazy().filter(col(c::ID_VERDICT).eq(lit(code.index())));
-            Note::row(code).found(col(c::ID)).of(of_code)
-        })
+    let of_code = |code: Code| bad.clone().lazy().filter(col(c::ID_VERDICT).eq(lit(code.index())));
+    let codes = [Code::IdMissing, Code::IdMalformed, Code::IdBirthdate, Code::IdChecksum];
+    let mut found: Vec<DataFrame> =
+        codes.into_iter().map(|code| Note::row(code).found(col(c::ID)).of(of_code(code))).collect::<PolarsResult<_>>()?;
+    let mut truncated = of_code(Code::IdTruncated).collect()?;
+    let (id, name) = (truncated.column(c::ID)?.str()?, truncated.column(c::NAME)?.str()?);
+    let expected: StringChunked = id.iter().zip(name.iter()).map(|(id, name)| candidates.for_number(kind, id?, name?)).collect();
+    truncated.with_column(expected.with_name(CANDIDATES.into()).into_column())?;
+    found.push(Note::row(Code::IdTruncated).texts(col(CANDIDATES), col(c::ID)).of(truncated.lazy())?);
+    Ok(found)
+}
+
+/// Cells that could not be read and that no other finding speaks of: ORIGIN, ROW, the field's code and the text.
+/// An unread amount of a payment is amount-wrong, an unread day of payment outside-window.
+fn unread_cells(rows: &Rows) -> PolarsResult<DataFrame> {
+    let repairs = &rows.repairs;
+    let (rules, fields) = (repairs.column(c::RULE)?.u8()?, repairs.column(c::FIELD)?.u8()?);
+    let origins = repairs.column(c::ORIGIN)?.u32()?;
+    let said_elsewhere = |origin: u32, field: Meaning| {
+        let of_payments = rows.origins[origin as usize].source == SourceKind::Payments;
+        of_payments && matches!(field, Meaning::PaidOn | Meaning::Personal | Meaning::Total | Meaning::Subsidy)
+    };
+    let cells = rules.into_no_null_iter().zip(fields.into_no_null_iter()).zip(origins.into_no_null_iter());
+    let unsaid: BooleanChunked = cells
+        .map(|((rule, field), origin)| rule == Repair::Unreadable.index() && !said_elsewhere(origin, Meaning::at(field)))
+        .collect();
+    let unread = repairs.filter(&unsaid)?;
+    let codes: StringChunked =
+        unread.column(c::FIELD)?.u8()?.into_no_null_iter().map(|at| Some(Meaning::at(at).code())).collect();
+    unread
+        .lazy()
+        .select([col(c::ORIGIN).alias(UNREAD_ORIGIN), col(c::ROW).alias(UNREAD_ROW), col(c::BEFORE)])
+        .with_columns([lit(codes.with_name(CANDIDATES.into()).into_series())])
+        // Several persons of one household row share its cells.
+        .unique_stable(None, UniqueKeepStrategy::First)
         .collect()
+}
+
+/// A day, amount or count that nobody can read: one a cell, with the column it stands in.
+fn unreadable(rows: LazyFrame, unread: &DataFrame) -> PolarsResult<DataFrame> {
+    let counted = rows.filter(has_fate(&[Fate::IdUnusable, Fate::Used]));
+    let keys = |origin: &str, row: &str| [col(origin), col(row)];
+    let joined = counted.join(
+        unread.clone().lazy(),
+        keys(c::ORIGIN, c::ROW),
+        keys(UNREAD_ORIGIN, UNREAD_ROW),
+        JoinArgs::new(JoinType::Inner),
+    );
+    Note::row(Code::CategoryUnknown).texts(col(CANDIDATES), col(c::BEFORE)).of(joined)
 }
 
 /// Rows without a name, in sheets that have a column for names.
@@ -77,10 +134,37 @@ fn nameless(rows: LazyFrame, all: &Rows) -> PolarsResult<LazyFrame> {
     Ok(blank.join(with_names, [col(c::ORIGIN)], [col(ORIGIN_WITH_NAMES)], JoinArgs::new(JoinType::Semi)))
 }
 
-/// A word unknown to the tree: one a record.
-fn region_unknown(rows: &LazyFrame) -> PolarsResult<DataFrame> {
-    let unknown = rows.clone().filter(col(c::REGION_VERDICT).eq(lit(Code::RegionUnknown.index())));
-    Note::row(Code::RegionUnknown).found(col(c::REGION_TEXT)).of(unknown)
+/// A word unknown to the tree: one a record, with the regions it may be.
+fn region_unknown(rows: &LazyFrame, tree: &RegionTree) -> PolarsResult<DataFrame> {
+    let unknown = rows.clone().filter(col(c::REGION_VERDICT).eq(lit(Code::RegionUnknown.index()))).collect()?;
+    let unknown = with_candidates(unknown, |inside, word| tree.near(inside, word, MOST_REGIONS))?;
+    Note::row(Code::RegionUnknown).texts(col(CANDIDATES), col(c::REGION_TEXT)).of(unknown.lazy())
+}
+
+/// Adds to every row the regions that its word may be: `烟塘村委会(430321100201)`, joined by `|`, none as null.
+/// Every distinct word is looked up once; beyond `MOST_WORDS` of them, in their order, the column holds no village names
+/// but addresses, and nobody is helped by candidates.
+fn with_candidates<'t>(
+    rows: DataFrame,
+    candidates: impl Fn(Option<&str>, &str) -> Vec<&'t Region> + Sync,
+) -> PolarsResult<DataFrame> {
+    let (inside, words) = (rows.column(c::REGION)?.str()?, rows.column(c::REGION_TEXT)?.str()?);
+    let pairs = || inside.iter().zip(words.iter());
+    let distinct: BTreeSet<(Option<&str>, &str)> = pairs().filter_map(|(inside, word)| Some((inside, word?))).collect();
+    let looked_up: Vec<(Option<&str>, &str)> = distinct.into_iter().take(MOST_WORDS).collect();
+    let found: HashMap<(Option<&str>, &str), String> = looked_up
+        .into_par_iter()
+        .map(|(inside, word)| {
+            let texts: Vec<String> =
+                candidates(inside, word).iter().map(|region| format!("{}({})", region.name, region.code)).collect();
+            ((inside, word), texts.join("|"))
+        })
+        .collect();
+    let expected: StringChunked =
+        pairs().map(|(inside, word)| found.get(&(inside, word?)).map(String::as_str).filter(|text| !text.is_empty())).collect();
+    let mut rows = rows.clone();
+    rows.with_column(expected.with_name(CANDIDATES.into()).into_column())?;
+    Ok(rows)
 }
 
 /// Rows whose word names several regions, under the same columns whatever their book.
@@ -91,12 +175,13 @@ fn ambiguous_rows(rows: &LazyFrame, has_persons: bool) -> PolarsResult<DataFrame
 }
 
 /// One a person over all books, the first book's row; rows of a table of regions each.
-fn region_ambiguous(rows: DataFrame) -> PolarsResult<DataFrame> {
+fn region_ambiguous(rows: DataFrame, tree: &RegionTree) -> PolarsResult<DataFrame> {
+    let rows = with_candidates(rows, |inside, word| tree.called(inside, word).into_iter().take(MOST_REGIONS).collect())?;
     let of_persons = rows.clone().lazy().filter(col(c::KEY).is_not_null());
     let one_a_person =
         crate::people::summary::in_order(of_persons, &[c::KEY]).unique_stable(Some(cols([c::KEY])), UniqueKeepStrategy::First);
     let of_tables = rows.lazy().filter(col(c::KEY).is_null());
-    let note = Note::row(Code::RegionAmbiguous).found(col(c::REGION_TEXT));
+    let note = Note::row(Code::RegionAmbiguous).texts(col(CANDIDATES), col(c::REGION_TEXT));
     note.of(concat([one_a_person, of_tables], UnionArgs::default())?)
 }
 

@@ -1,11 +1,11 @@
 //! Suggestions by likeness over the unmatched remainder: shown, never acted on.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use polars::prelude::*;
 
 use super::note::Note;
-use crate::domain::{Code, Fate, SourceKind, columns as c};
+use crate::domain::{Code, Fate, PersonKey, SourceKind, columns as c};
 use crate::refine::Rows;
 
 // Columns that live only in this file.
@@ -152,4 +152,96 @@ fn is_near(lost: &Lost, id: &str) -> bool {
 /// The digits a truncated number still has: `4.3032119900101E17` → `43032119900101`.
 fn significant_digits(text: &str) -> Vec<u8> {
     text.bytes().take_while(|byte| !byte.eq_ignore_ascii_case(&b'e')).filter(u8::is_ascii_digit).collect()
+}
+
+/// Candidates at most for one truncated number, the lowest first.
+const MOST_CANDIDATES: usize = 5;
+
+/// Valid numbers that truncated ones may have been: the first 15 digits and the cleaned name agree (domain.md §9).
+/// Shown, never acted on.
+#[derive(Default)]
+pub(super) struct Candidates<'r> {
+    known: HashMap<(u64, &'r str), BTreeSet<(&'r str, SourceKind)>>,
+}
+
+impl<'r> Candidates<'r> {
+    /// Looks once through all books for the truncated numbers of any of them.
+    pub(super) fn of(rows: &'r Rows) -> PolarsResult<Self> {
+        let mut known: HashMap<(u64, &str), BTreeSet<(&str, SourceKind)>> = HashMap::new();
+        let persons = || rows.frames.iter().filter(|(kind, _)| *kind != SourceKind::Tasks);
+        for (_, frame) in persons() {
+            let (id, name) = (frame.column(c::ID)?.str()?, frame.column(c::NAME)?.str()?);
+            for (at, verdict) in frame.column(c::ID_VERDICT)?.u8()?.iter().enumerate() {
+                if verdict == Some(Code::IdTruncated.index())
+                    && let (Some(digits), Some(name)) = (id.get(at).and_then(first_fifteen), name.get(at))
+                {
+                    known.entry((digits, name)).or_default();
+                }
+            }
+        }
+        let wanted: PlHashSet<u64> = known.keys().map(|(digits, _)| *digits).collect();
+        if wanted.is_empty() {
+            return Ok(Candidates::default());
+        }
+        for (kind, frame) in persons() {
+            let (key, fate) = (frame.column(c::KEY)?.u64()?, frame.column(c::FATE)?.u8()?);
+            let (id, name) = (frame.column(c::ID)?.str()?, frame.column(c::NAME)?.str()?);
+            for (at, (key, fate)) in key.iter().zip(fate.iter()).enumerate() {
+                let digits = key.and_then(|key| PersonKey(key).digits17()).map(|digits17| digits17 / 100);
+                if fate == Some(Fate::Used.index())
+                    && let Some(digits) = digits.filter(|digits| wanted.contains(digits))
+                    && let (Some(id), Some(name)) = (id.get(at), name.get(at))
+                    && let Some(numbers) = known.get_mut(&(digits, name))
+                {
+                    numbers.insert((id, *kind));
+                }
+            }
+        }
+        Ok(Candidates { known })
+    }
+
+    /// What a truncated number of a book may have been by the other books: joined by `|`, none as null.
+    pub(super) fn for_number(&self, source: SourceKind, id: &str, name: &str) -> Option<String> {
+        let numbers = self.known.get(&(first_fifteen(id)?, name))?;
+        let elsewhere = numbers.iter().filter(|(_, kind)| *kind != source).map(|(id, _)| *id);
+        let distinct: BTreeSet<&str> = elsewhere.collect();
+        let shown: Vec<&str> = distinct.into_iter().take(MOST_CANDIDATES).collect();
+        (!shown.is_empty()).then(|| shown.join("|"))
+    }
+}
+
+/// The first 15 of 18 digits, where the text still has them: `430321199001011000`, `4.30321199001011E+17`.
+fn first_fifteen(text: &str) -> Option<u64> {
+    let mut digits = significant_digits(text);
+    if let Some((_, exponent)) = text.split_once('E') {
+        // Noughts at the end are not written; a day of birth ends in none before the 13th digit.
+        if exponent.trim_start_matches('+') != "17" || digits.len() < 13 {
+            return None;
+        }
+        digits.resize(digits.len().max(15), b'0');
+    }
+    let digits = digits.get(..15)?;
+    Some(digits.iter().fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_truncated_number_gives_its_first_fifteen_digits_or_nothing() {
+        for (written, digits) in [
+            ("430321199001011000", Some(430_321_199_001_011)),
+            ("430321199001011232", Some(430_321_199_001_011)),
+            ("4.30321199001011E+17", Some(430_321_199_001_011)),
+            ("4.3032119900101101E17", Some(430_321_199_001_011)),
+            ("4.3032119900101E17", Some(430_321_199_001_010)),
+            ("4.30321E+17", None),
+            ("4.30321199001011E+16", None),
+            ("1.10105491231002E+14", None),
+            ("4E17", None),
+        ] {
+            assert_eq!(first_fifteen(written), digits, "{written}");
+        }
+    }
 }

@@ -31,6 +31,7 @@ pub fn facts(rows: &Rows, judged: Judged, scheme: &Scheme, as_of: NaiveDate) -> 
         cases: cases::frame(judged.cases)?,
         subsidy: lists::subsidy(judged.subsidy)?,
         standings,
+        repairs: lists::repairs(&rows.repairs, &rows.origins)?,
         persons,
     })
 }

@@ -2,7 +2,7 @@
 
 use polars::prelude::*;
 
-use crate::domain::{Code, Standing, columns as c};
+use crate::domain::{Code, Field, Repair, Standing, columns as c};
 use crate::intake::Origin;
 use crate::judge::note::n;
 use crate::people::to_one;
@@ -19,6 +19,7 @@ const LEVEL: &str = "level";
 const NAMED_CODE: &str = "named_code";
 const OTHER_AT: &str = "other_at";
 const PAYER: &str = "payer";
+const SHEET: &str = "sheet";
 const SOURCE: &str = "source";
 const STANDING_AT: &str = "standing_at";
 const STANDING_TEXT: &str = "standing_text";
@@ -78,7 +79,8 @@ pub(super) fn findings(notes: Vec<DataFrame>, origins: &[Origin], scheme: &Schem
         .join(places(origins, "")?, [col(c::ORIGIN)], [col(AT)], to_one())
         .join(places(origins, "other_")?, [col(n::OTHER_ORIGIN)], [col(OTHER_AT)], to_one())
         .join(region_names(scheme)?, [col(c::REGION)], [col(NAMED_CODE)], to_one());
-    let order = [n::CODE, c::REGION, c::ID, c::NAME, SOURCE, FILE, "sheet", c::ROW, "other_file", n::OTHER_ROW, n::FOUND];
+    let order =
+        [n::CODE, c::REGION, c::ID, c::NAME, SOURCE, FILE, "sheet", c::ROW, "other_file", n::OTHER_ROW, n::FOUND, n::EXPECTED];
     let rows = sorted(rows, &order);
     rows.select([
         col(CODE_TEXT).alias("code"),
@@ -102,6 +104,30 @@ pub(super) fn findings(notes: Vec<DataFrame>, origins: &[Origin], scheme: &Schem
         col(ACTS),
     ])
     .collect()
+}
+
+/// repairs.parquet: the rows' repairs, in their order, with codes for the words.
+pub(super) fn repairs(repairs: &DataFrame, origins: &[Origin]) -> PolarsResult<DataFrame> {
+    // Many rows share few texts: each is stored once and pointed at.
+    let at = |name: &str| -> PolarsResult<IdxCa> { Ok(repairs.column(name)?.cast(&IDX_DTYPE)?.idx()?.clone()) };
+    let pointed = |name: &'static str, texts: StringChunked, at: &IdxCa| -> PolarsResult<Column> {
+        Ok(texts.take(at)?.with_name(name.into()).into_column())
+    };
+    let of_origin = |text: fn(&Origin) -> &str| -> StringChunked { origins.iter().map(|origin| Some(text(origin))).collect() };
+    let origin = at(c::ORIGIN)?;
+    let fields: StringChunked = Field::ALL.iter().map(|field| Some(field.code())).collect();
+    let rules: StringChunked = Repair::ALL.iter().map(|rule| Some(rule.code())).collect();
+    let columns = vec![
+        pointed(SOURCE, of_origin(|origin| origin.source.code()), &origin)?,
+        pointed(FILE, of_origin(|origin| &origin.file), &origin)?,
+        pointed(SHEET, of_origin(|origin| &origin.sheet), &origin)?,
+        repairs.column(c::ROW)?.clone(),
+        pointed(c::FIELD, fields, &at(c::FIELD)?)?,
+        repairs.column(c::BEFORE)?.clone(),
+        repairs.column(c::AFTER)?.clone(),
+        pointed(c::RULE, rules, &at(c::RULE)?)?,
+    ];
+    DataFrame::new(repairs.height(), columns)
 }
 
 /// standings.parquet, one row a person of the register.

@@ -197,6 +197,8 @@ pub struct Facts {
     pub subsidy: DataFrame,
     /// standings.parquet: String; row u32.
     pub standings: DataFrame,
+    /// repairs.parquet: String but row u32; in order of source, file, sheet, row, field and rule.
+    pub repairs: DataFrame,
     /// Persons on the register.
     pub persons: u64,
 }

@@ -9,6 +9,7 @@ use polars::prelude::*;
 use super::fates::Fates;
 use super::identity::{self, Document, Examined};
 use super::places::Places;
+use super::repairs::After;
 use super::repeats::Mark;
 use super::table::{Part, Table};
 use super::{frame, names};
@@ -40,7 +41,17 @@ impl<'t> Book<'t> {
     pub(crate) fn open(table: &'t Table, scheme: &Scheme) -> Self {
         let ids = examine_all(table);
         let name = table.texts(Field::Name);
-        let names = table.each(|at| name.get(at).and_then(names::clean));
+        let names = table.each_noting(|at, notes| {
+            let written = name.get(at)?;
+            let cleaned = names::clean(written);
+            // Most names are plain already: the cell itself.
+            if !matches!(cleaned, Some(Cow::Borrowed(_))) {
+                let rules = names::repairs(written, cleaned.as_deref());
+                let after = || cleaned.as_deref().map_or(After::Nothing, |name| After::Text(name.to_owned()));
+                notes.take(at, Field::Name, rules, after);
+            }
+            cleaned
+        });
         let birth = table.texts(Field::Birth);
         // Equal unusable rows are one "person" here: only so can one of them repeat the other.
         let person: Vec<u64> = table.each(|at| match ids[at].key {
@@ -121,14 +132,23 @@ impl<'t> Book<'t> {
 
 fn examine_all(table: &Table) -> Vec<Examined<'_>> {
     let (id, kind) = (table.texts(Field::Id), table.texts(Field::IdType));
-    let types = table.each_word(Field::IdType, |word| word.map_or(Document::National, Document::of));
+    let types = table.each_word(Field::IdType, |word| {
+        let Some(word) = word else { return (Document::National, None) };
+        (Document::of(word), Document::known(word).is_none().then_some(word))
+    });
+    table.count_unknown(Field::IdType, types.iter().map(|(_, unknown)| *unknown));
     let lossy = table.by_part(|part| identity::loses_digits(part.rows.clone().filter_map(|at| id.get(at))));
     let disability = table.by_part(|part: &Part| part.disability_number);
-    table.each(|at| {
+    table.each_noting(|at, notes| {
         // The header 残疾证号 says the type where no type column does; plain numbers stand under it too.
         let by_header = disability[at] && kind.get(at).is_none() && id.get(at).is_some_and(identity::is_disability_number);
-        let document = if by_header { Document::Other("09") } else { types[at] };
-        identity::examine(id.get(at), document, lossy[at])
+        let document = if by_header { Document::Other("09") } else { types[at].0 };
+        let read = identity::examine(id.get(at), document, lossy[at]);
+        // Most numbers are plain already: the cell itself.
+        if let (Some(written), Cow::Owned(text)) = (id.get(at), &read.text) {
+            notes.take(at, Field::Id, identity::repairs(written, text), || After::Text(text.clone()));
+        }
+        read
     })
 }
 

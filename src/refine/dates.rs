@@ -1,14 +1,22 @@
-//! Dates in all the forms of domain.md §9.
+//! Dates in all the forms of domain.md §9, and their neighbours.
+//!
+//! Declared forms, which are no repair: `20211231`, `2021-12-31`, `2021/12/31`, `2021.12.31`, `2021年12月31日`, month and
+//! day with one digit or two, each alone or with a time of day behind it. A time of day is no part of a day: it is left
+//! out. Everything else that still says one day only is a repair; month or day first (`31/12/2021`), two digits of a year,
+//! a month without a day and days that no calendar has are unreadable.
 
 use chrono::NaiveDate;
 use unicode_normalization::UnicodeNormalization;
 
+use super::repairs::UNREADABLE;
+use super::written::{is_blank, is_nothing, is_quote, without_equals};
 use crate::domain::period::epoch_day;
+use crate::domain::{Repair, Repairs};
 
 /// What a date cell says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Day {
-    /// Nothing.
+    /// Nothing, or a dash for nothing.
     Blank,
     /// Days since 1970-01-01.
     On(i32),
@@ -26,16 +34,28 @@ impl Day {
 /// 1899-12-30, day 0 of the 1900 system as it counts from March 1900 on.
 const SERIAL_ZERO: i32 = -25_569;
 
-/// Reads `20211231`, `2021.12.31`, `2021/12/31`, `2021-12-31 08:30`, `2021年12月31日`, `44561`.
+/// The day of a cell.
 pub fn read(cell: Option<&str>) -> Day {
-    let Some(cell) = cell else { return Day::Blank };
-    if cell.is_ascii() {
-        return parse(cell.trim().as_bytes());
+    understand(cell).0
+}
+
+/// The day of a cell, and the rules it took to read it.
+pub fn understand(cell: Option<&str>) -> (Day, Repairs) {
+    let Some(cell) = cell else { return (Day::Blank, Repairs::NONE) };
+    let plain = if cell.is_ascii() { parse(cell.trim_ascii().as_bytes()) } else { (Day::Unreadable, Repairs::NONE) };
+    if plain.0 != Day::Unreadable {
+        return plain;
     }
-    let text: String = cell.nfkc().map(|c| if matches!(c, '年' | '月') { '-' } else { c }).collect();
-    let text: String = text.trim().chars().filter(|c| !matches!(c, '\u{200b}' | '\u{feff}')).collect();
-    // 日 ends the date; a time may follow it.
-    parse(text.replacen('日', " ", 1).trim().as_bytes())
+    match rewritten(cell) {
+        (Day::Unreadable, _) => (Day::Unreadable, UNREADABLE),
+        known => known,
+    }
+}
+
+/// The day on which something ends: 长期, 至今 and the far end of a database's calendar say that it does not.
+pub fn understand_end(cell: Option<&str>) -> (Day, Repairs) {
+    let open = |text: &str| matches!(text, "长期" | "长期有效" | "至今") || text.starts_with("9999-12-31") || text == "99991231";
+    if cell.is_some_and(|text| open(text.trim())) { (Day::Blank, Repairs::NONE) } else { understand(cell) }
 }
 
 /// Whether a day exists in the calendar.
@@ -48,43 +68,98 @@ pub(crate) fn exists(year: u64, month: u64, day: u64) -> bool {
         2 => 28,
         _ => 0,
     };
-    (1..=longest).contains(&day)
+    // The calendar has no year 0.
+    year > 0 && (1..=longest).contains(&day)
 }
 
-fn parse(text: &[u8]) -> Day {
+/// The forms without 年, 月 and 日.
+fn parse(text: &[u8]) -> (Day, Repairs) {
     if text.is_empty() {
-        return Day::Blank;
+        return (Day::Blank, Repairs::NONE);
     }
     let (first, rest) = digits(text);
-    match (first.len(), rest) {
-        (4, [separator @ (b'-' | b'/' | b'.'), rest @ ..]) => separated(value(first), *separator, rest),
+    let found = match (first.len(), rest) {
+        (4, [separator @ (b'-' | b'/' | b'.' | b' '), rest @ ..]) => return separated(value(first), *separator, rest),
         (8, rest) if is_time(rest) => day(value(&first[..4]), value(&first[4..6]), value(&first[6..])),
-        (14, []) => day(value(&first[..4]), value(&first[4..6]), value(&first[6..8])),
+        (12 | 14 | 17, []) => day(value(&first[..4]), value(&first[4..6]), value(&first[6..8])),
         // A date cell whose format was lost: 1927 to 2173.
         (5, rest) if first[0] != b'0' && is_fraction(rest) => {
-            i32::try_from(value(first)).map_or(Day::Unreadable, |serial| Day::On(SERIAL_ZERO + serial))
+            return i32::try_from(value(first)).map_or((Day::Unreadable, Repairs::NONE), |serial| {
+                (Day::On(SERIAL_ZERO + serial), Repairs::one(Repair::SerialDay))
+            });
         }
         _ => Day::Unreadable,
+    };
+    (found, Repairs::NONE)
+}
+
+/// Month and day behind the year, blanks around the separators allowed.
+fn separated(year: u64, separator: u8, text: &[u8]) -> (Day, Repairs) {
+    let unreadable = (Day::Unreadable, Repairs::NONE);
+    // `2021 - 12 - 31`: the separator stands behind a blank.
+    let (separator, text, mut spaced) = match (separator, text.trim_ascii_start()) {
+        (b' ', [separator @ (b'-' | b'/' | b'.'), rest @ ..]) => (*separator, rest, true),
+        (b' ', _) => return unreadable,
+        _ => (separator, text, false),
+    };
+    let mut number = |text: &mut &[u8]| {
+        spaced |= text.starts_with(b" ");
+        let (number, rest) = digits(text.trim_ascii_start());
+        *text = rest;
+        (1..=2).contains(&number.len()).then(|| value(number))
+    };
+    let mut text = text;
+    let Some(month) = number(&mut text) else { return unreadable };
+    let trimmed = text.trim_ascii_start();
+    let blank_before = trimmed.len() < text.len();
+    let [next, rest @ ..] = trimmed else { return unreadable };
+    let mut text = rest;
+    let Some(date) = number(&mut text) else { return unreadable };
+    if *next != separator || !is_time(text) {
+        return unreadable;
     }
-}
-
-fn separated(year: u64, separator: u8, text: &[u8]) -> Day {
-    let (month, rest) = digits(skip_blanks(text));
-    let [next, rest @ ..] = rest else { return Day::Unreadable };
-    let (date, rest) = digits(skip_blanks(rest));
-    let fits = *next == separator && (1..=2).contains(&month.len()) && (1..=2).contains(&date.len());
-    if fits && is_time(rest) { day(year, value(month), value(date)) } else { Day::Unreadable }
-}
-
-fn skip_blanks(text: &[u8]) -> &[u8] {
-    text.trim_ascii_start()
+    (day(year, month, date), Repairs::NONE.with(Repair::Blanks, spaced || blank_before))
 }
 
 /// Nothing, or a time of day after a blank or `T`.
 fn is_time(rest: &[u8]) -> bool {
     match rest {
         [] => true,
-        [b' ' | b'T', time @ ..] => time.iter().all(|b| b.is_ascii_digit() || matches!(b, b':' | b'.' | b' ' | b'Z' | b'+')),
+        [b' ' | b'T', time @ ..] => is_clock(time.trim_ascii()),
+        _ => false,
+    }
+}
+
+/// `8`, `08:30`, `08:30:15.0`, `083000`, each with or without the distance from Greenwich.
+fn is_clock(time: &[u8]) -> bool {
+    let (hour, rest) = digits(time);
+    let rest = match (hour.len(), rest) {
+        (0, rest) => return rest.is_empty(),
+        (1 | 2, [b':', rest @ ..]) => {
+            let (minute, rest) = digits(rest);
+            if !(1..=2).contains(&minute.len()) {
+                return false;
+            }
+            match rest {
+                [b':', rest @ ..] => {
+                    let (second, rest) = digits(rest);
+                    if second.len() > 2 {
+                        return false;
+                    }
+                    rest
+                }
+                rest => rest,
+            }
+        }
+        (1 | 2 | 4 | 6, rest) => rest,
+        _ => return false,
+    };
+    let rest = if let [b'.', rest @ ..] = rest { digits(rest).1 } else { rest };
+    match rest.trim_ascii() {
+        [] | b"Z" => true,
+        [b'+' | b'-', distance @ ..] => {
+            (2..=5).contains(&distance.len()) && distance.iter().all(|b| b.is_ascii_digit() || *b == b':')
+        }
         _ => false,
     }
 }
@@ -97,8 +172,165 @@ fn digits(text: &[u8]) -> (&[u8], &[u8]) {
     text.split_at(text.iter().take_while(|b| b.is_ascii_digit()).count())
 }
 
+/// Longer rows of digits than a date has are cut off: they are no date anyway.
 fn value(digits: &[u8]) -> u64 {
-    digits.iter().fold(0, |sum, b| sum * 10 + u64::from(b - b'0'))
+    digits.iter().take(18).fold(0, |sum, b| sum * 10 + u64::from(b - b'0'))
+}
+
+/// The cell without quotes, marks nobody sees and full-width forms; then with 年, 月 and 日.
+fn rewritten(cell: &str) -> (Day, Repairs) {
+    let cell = cell.trim_matches(is_blank);
+    let mut rules = Repairs::NONE;
+    let mut text = String::with_capacity(cell.len());
+    for c in without_equals(cell).unwrap_or(cell).chars() {
+        for plain in c.nfkc() {
+            if is_quote(plain) {
+                rules.add(Repair::Quotes);
+            } else if is_blank(plain) {
+                if !plain.is_whitespace() {
+                    rules.add(Repair::Blanks);
+                } else {
+                    text.push(' ');
+                }
+            } else {
+                // A time of day is left out, however it is written.
+                if plain != c && plain != ':' {
+                    rules.add(Repair::FullWidth);
+                }
+                text.push(plain);
+            }
+        }
+    }
+    let text = text.trim();
+    if is_nothing(text) {
+        return (Day::Blank, Repairs::NONE);
+    }
+    let (day, more) = if text.is_ascii() { parse(clock_words(text).trim().as_bytes()) } else { marked(text) };
+    (day, more.each().fold(rules, |rules, rule| rules.with(rule, true)))
+}
+
+/// `2021年12月31日`, and what is written in between: 2021.12.31日, 2021年12月31, 二〇二一年十二月三十一日.
+fn marked(text: &str) -> (Day, Repairs) {
+    let mut cursor = Cursor { rest: text, han: false, spaced: false };
+    let found = cursor.marked();
+    let rules = Repairs::NONE.with(Repair::HanNumerals, cursor.han).with(Repair::Blanks, cursor.spaced);
+    match found {
+        Some((day, odd)) => (day, rules.with(Repair::DateMarks, odd)),
+        None => (Day::Unreadable, Repairs::NONE),
+    }
+}
+
+struct Cursor<'t> {
+    rest: &'t str,
+    han: bool,
+    spaced: bool,
+}
+
+impl<'t> Cursor<'t> {
+    /// The day, and whether its marks are other than 年, 月 and 日 or one separator twice.
+    fn marked(&mut self) -> Option<(Day, bool)> {
+        let year = self.number(4)?;
+        let first = self.mark()?;
+        let month = self.number(2)?;
+        let second = self.mark()?;
+        let date = self.number(2)?;
+        let before = self.rest;
+        let blank = before.starts_with(' ');
+        let last = self.rest.trim_start().chars().next().filter(|mark| matches!(mark, '日' | '号'));
+        if let Some(mark) = last {
+            self.rest = self.rest.trim_start().strip_prefix(mark)?;
+            self.spaced |= blank;
+        }
+        let dash = |mark| if matches!(mark, '年' | '月') { '-' } else { mark };
+        let in_place = !matches!(first, '月') && second != '年' && dash(first) == dash(second);
+        let time = clock_words(self.rest);
+        // 日 ends the date; a time may follow it at once.
+        let is_time = is_time(time.as_bytes()) || last.is_some() && is_clock(time.trim().as_bytes());
+        if !in_place || !is_time {
+            return None;
+        }
+        let declared = match (first, second, last) {
+            ('年', '月', Some('日')) => true,
+            (one, other, None) => one == other,
+            _ => false,
+        };
+        Some((day(year, month, date), !declared))
+    }
+
+    /// The next mark between two numbers, blanks before it allowed.
+    fn mark(&mut self) -> Option<char> {
+        let text = self.rest.trim_start();
+        self.spaced |= text.len() < self.rest.len();
+        let mark = text.chars().next().filter(|mark| matches!(mark, '年' | '月' | '-' | '/' | '.'))?;
+        self.rest = text.strip_prefix(mark)?;
+        Some(mark)
+    }
+
+    /// The next number: four digits, or up to two; in digits or in Han.
+    fn number(&mut self, most: usize) -> Option<u64> {
+        let text = self.rest.trim_start();
+        self.spaced |= text.len() < self.rest.len();
+        let ascii = text.bytes().take_while(u8::is_ascii_digit).count();
+        if ascii > 0 {
+            let (number, rest) = text.split_at(ascii);
+            self.rest = rest;
+            let fits = if most == 4 { ascii == 4 } else { ascii <= most };
+            return fits.then(|| value(number.as_bytes()));
+        }
+        let end = text.find(|c| han_digit(c).is_none() && c != '十').unwrap_or(text.len());
+        let (number, rest) = text.split_at(end);
+        self.rest = rest;
+        self.han = true;
+        if most == 4 { han_year(number) } else { han_number(number) }
+    }
+}
+
+fn han_digit(c: char) -> Option<u64> {
+    if c == '○' {
+        return Some(0);
+    }
+    "〇一二三四五六七八九".chars().position(|digit| digit == c || (digit == '〇' && c == '零')).map(|at| at as u64)
+}
+
+/// 二〇二一
+fn han_year(text: &str) -> Option<u64> {
+    let digits: Option<Vec<u64>> = text.chars().map(han_digit).collect();
+    digits.filter(|digits| digits.len() == 4).map(|digits| digits.into_iter().fold(0, |sum, digit| sum * 10 + digit))
+}
+
+/// 一 to 九十九
+fn han_number(text: &str) -> Option<u64> {
+    let one = |text: &str| {
+        let mut digits = text.chars();
+        match (digits.next(), digits.next()) {
+            (Some(digit), None) => han_digit(digit),
+            _ => None,
+        }
+    };
+    match text.split_once('十') {
+        None => one(text),
+        Some((tens, ones)) => {
+            let tens = if tens.is_empty() { 1 } else { one(tens)? };
+            Some(tens * 10 + if ones.is_empty() { 0 } else { one(ones)? })
+        }
+    }
+}
+
+/// A time of day without its words: 上午8时30分 → ` 8:30`; the day of the week goes too.
+fn clock_words(text: &str) -> String {
+    let mut text = text.to_owned();
+    for week in ["星期", "周"] {
+        if let Some((before, tail)) = text.split_once(week)
+            && let Some(after) = tail.strip_prefix(['一', '二', '三', '四', '五', '六', '日', '天'])
+        {
+            text = format!("{before} {after}");
+        }
+    }
+    for word in ["凌晨", "早上", "上午", "中午", "下午", "晚上", "AM", "PM", "am", "pm"] {
+        text = text.replacen(word, " ", 1);
+    }
+    let text = text.replace(['时', '点', '分'], ":").replace('秒', "");
+    text.trim_end_matches([':', ' ']).to_owned()
 }
 
 fn day(year: u64, month: u64, day: u64) -> Day {
@@ -113,43 +345,115 @@ fn day(year: u64, month: u64, day: u64) -> Day {
 mod tests {
     use super::*;
 
+    fn said((day, rules): (Day, Repairs)) -> String {
+        let day = match day {
+            Day::On(day) => crate::domain::period::day_of_epoch(day).to_string(),
+            Day::Unreadable => "unreadable".to_owned(),
+            Day::Blank => "blank".to_owned(),
+        };
+        rules.each().filter(|rule| *rule != Repair::Unreadable).fold(day, |day, rule| format!("{day} {rule}"))
+    }
+
     #[test]
     fn dates_are_read_in_every_form_and_impossible_ones_are_said_so() {
-        for (written, date) in [
+        for (written, read) in [
+            // declared forms
             ("20211231", "2021-12-31"),
             ("2021.12.31", "2021-12-31"),
             ("2021/12/31", "2021-12-31"),
             ("2021/1/5", "2021-01-05"),
             ("2021-12-31", "2021-12-31"),
-            ("2021-12-31 08:30", "2021-12-31"),
-            ("2021-12-31T08:30:00", "2021-12-31"),
-            ("2021/12/31 08:30:00", "2021-12-31"),
-            ("20211231083000", "2021-12-31"),
             ("2021年12月31日", "2021-12-31"),
+            ("2021年1月5日", "2021-01-05"),
+            ("2024-02-29", "2024-02-29"),
+            // with a time of day
+            ("2021-12-31 08:30", "2021-12-31"),
+            ("2021-12-31 0:00:00", "2021-12-31"),
+            ("2021-12-31 08:30:15.0", "2021-12-31"),
+            ("2021-12-31T08:30:00", "2021-12-31"),
+            ("2021-12-31T08:30:00Z", "2021-12-31"),
+            ("2021-12-31T08:30:00+08:00", "2021-12-31"),
+            ("2021-12-31T08:30:00.123-0500", "2021-12-31"),
+            ("2021/12/31 08:30:00", "2021-12-31"),
+            ("2021/12/31 8:30 PM", "2021-12-31"),
+            ("2021/12/31 上午8:30", "2021-12-31"),
             ("2021年1月5日 08:30", "2021-01-05"),
-            ("２０２１－１２－３１", "2021-12-31"),
-            ("44561", "2021-12-31"),
-            ("44561.354166", "2021-12-31"),
+            ("2021年1月5日08时30分05秒", "2021-01-05"),
+            ("2021年12月31日 星期五", "2021-12-31"),
+            ("2021-12-31 周五", "2021-12-31"),
+            ("20211231 083000", "2021-12-31"),
+            ("20211231083000", "2021-12-31"),
+            // repairs
+            ("44561", "2021-12-31 serial-day"),
+            ("44561.354166", "2021-12-31 serial-day"),
+            ("２０２１－１２－３１", "2021-12-31 full-width"),
+            ("２０２１年１２月３１日", "2021-12-31 full-width"),
+            ("４４５６１", "2021-12-31 full-width serial-day"),
+            ("2021 年 12 月 31 日", "2021-12-31 blanks"),
+            ("2021 - 12 - 31", "2021-12-31 blanks"),
+            ("2021- 1- 5", "2021-01-05 blanks"),
+            ("2021\u{200b}1231", "2021-12-31 blanks"),
+            ("'2021-12-31", "2021-12-31 quotes"),
+            ("=\"2021-12-31\"", "2021-12-31 quotes"),
+            ("2021.12.31日", "2021-12-31 date-marks"),
+            ("2021年12月31", "2021-12-31 date-marks"),
+            ("2021年12月31号", "2021-12-31 date-marks"),
+            ("2021年12-31", "2021-12-31 date-marks"),
+            ("二〇二一年十二月三十一日", "2021-12-31 han-numerals"),
+            ("二零二一年一月五日", "2021-01-05 han-numerals"),
+            ("二○二一年十月二十日", "2021-10-20 han-numerals"),
+            // nothing
+            (" ", "blank"),
+            ("—", "blank"),
+            ("/", "blank"),
+            ("无", "blank"),
+            // no day, or more than one
             ("20210229", "unreadable"),
             ("2021-02-30", "unreadable"),
+            ("1900-02-29", "unreadable"),
             ("2021-13-01", "unreadable"),
+            ("2021-00-10", "unreadable"),
+            ("0001-01-01", "unreadable"),
             ("2021年12月", "unreadable"),
+            ("2021年13月31日", "unreadable"),
+            ("2021月12年31日", "unreadable"),
+            ("二〇二一年十二月三十二日", "unreadable"),
             ("2021-12/31", "unreadable"),
+            ("2021.12月31日", "unreadable"),
             ("12/31/2021", "unreadable"),
+            ("31/12/2021", "unreadable"),
+            ("05/06/2021", "unreadable"),
             ("21-12-31", "unreadable"),
             ("202112", "unreadable"),
             ("2021", "unreadable"),
+            ("2021 12 31", "unreadable"),
             ("2021-12-310", "unreadable"),
+            ("2021-12-31 至 2022-01-05", "unreadable"),
+            ("2021-12-31 2022-01-05", "unreadable"),
+            ("2021-12-31、2022-01-05", "unreadable"),
+            ("99999999999999999999999999", "unreadable"),
+            ("4.4561E4", "unreadable"),
             ("不详", "unreadable"),
             ("00000", "unreadable"),
         ] {
-            let got = match read(Some(written)) {
-                Day::On(day) => crate::domain::period::day_of_epoch(day).to_string(),
-                Day::Unreadable => "unreadable".to_owned(),
-                Day::Blank => "blank".to_owned(),
-            };
-            assert_eq!(got, date, "{written}");
+            assert_eq!(said(understand(Some(written))), read, "{written}");
         }
-        assert_eq!((read(None), read(Some(" "))), (Day::Blank, Day::Blank));
+        assert_eq!(understand(None), (Day::Blank, Repairs::NONE));
+        assert_eq!(understand(Some("2021-02-30")).1, UNREADABLE);
+    }
+
+    #[test]
+    fn an_end_that_never_comes_is_no_end() {
+        for (written, read) in [
+            ("长期", "blank"),
+            ("9999-12-31", "blank"),
+            ("99991231", "blank"),
+            ("9999-12-31 00:00:00", "blank"),
+            ("2022-01-31", "2022-01-31"),
+            ("9999", "unreadable"),
+        ] {
+            assert_eq!(said(understand_end(Some(written))), read, "{written}");
+        }
+        assert_eq!(said(understand(Some("长期"))), "unreadable", "what begins has a day");
     }
 }

@@ -8,7 +8,7 @@ use super::book::Book;
 use super::payments::{Money, Net, states_amounts};
 use super::repeats::Mark;
 use super::table::Table;
-use super::{dates, frame, registrations, vocabulary};
+use super::{frame, registrations, repairs, vocabulary};
 use crate::domain::period::epoch_day;
 use crate::domain::{Cover, Fate, Field, columns as c};
 use crate::scheme::Scheme;
@@ -19,8 +19,7 @@ pub(crate) fn typed(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Result<
     let covers = vocabulary::covers(table, scheme);
     let statuses = vocabulary::statuses(table, scheme);
     let other_year = registrations::other_year(table, scheme);
-    let begun_cells = table.texts(Field::Begun);
-    let begun = table.each(|at| dates::read(begun_cells.get(at)));
+    let begun = repairs::days(table, Field::Begun);
     let money = Money::read(table);
     let (voucher, number) = (table.texts(Field::Voucher), table.texts(Field::RegistrationNo));
 

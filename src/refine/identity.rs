@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use unicode_normalization::UnicodeNormalization;
 
+use super::written::{is_blank, is_nothing, is_quote, without_equals};
 use crate::domain::person::check_character;
-use crate::domain::{Code, PersonKey};
+use crate::domain::{Code, PersonKey, Repair, Repairs};
 
 /// A number as it was understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,17 +43,23 @@ const TYPES: [(&str, &[&str]); 12] = [
 
 impl Document {
     /// Reads the cell of a 证件类型 column: a code (leading zero often lost) or a word, or both (`08 外国人护照`).
+    /// A document nobody knows is another document.
     pub fn of(cell: &str) -> Self {
+        Document::known(cell).unwrap_or(Document::Other("99"))
+    }
+
+    /// The same; `None` for a word that nobody knows.
+    pub fn known(cell: &str) -> Option<Self> {
         let word = crate::domain::region::region_word(cell);
         let digits = word.bytes().take_while(u8::is_ascii_digit).count();
         let code = word[..digits].trim_start_matches('0');
         let found = TYPES.iter().find(|(known, words)| {
             if digits > 0 { digits <= 2 && known.trim_start_matches('0') == code } else { words.contains(&word.as_str()) }
         });
-        // 居民身份证, 户口簿 and their like carry the national number; a document nobody knows is another document.
+        // 居民身份证, 户口簿 and their like carry the national number.
         let is_national = word.is_empty() || code == "1" || ["身份证", "户口"].iter().any(|part| word.contains(part));
-        let unknown = if is_national { Document::National } else { Document::Other("99") };
-        found.map_or(unknown, |(known, _)| Document::Other(known))
+        let national = is_national.then_some(Document::National);
+        found.map(|(known, _)| Document::Other(known)).or(national)
     }
 }
 
@@ -66,7 +73,7 @@ pub fn examine(text: Option<&str>, document: Document, lossy_column: bool) -> Ex
         return Examined { key: Ok(key), text: Cow::Borrowed(written) };
     }
     let mut cleaned = clean(written);
-    if cleaned.is_empty() || matches!(cleaned.as_ref(), "-" | "--" | "—" | "——" | "/" | "无" | "NULL" | "N/A") {
+    if is_nothing(&cleaned) {
         return refused(Code::IdMissing, Cow::Borrowed(""));
     }
     if is_scientific(&cleaned) {
@@ -201,9 +208,11 @@ fn clean(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase()) {
         return Cow::Borrowed(text);
     }
+    let text = text.trim_matches(is_blank);
+    let text = without_equals(text).unwrap_or(text);
     let mut cleaned = String::with_capacity(text.len());
-    for c in text.nfkc().filter(|c| !is_dropped(*c)).flat_map(char::to_uppercase) {
-        cleaned.push(if matches!(c, 'Х' | '×' | 'Χ') { 'X' } else { c });
+    for c in text.nfkc().filter(|c| !is_blank(*c) && !is_quote(*c)).flat_map(char::to_uppercase) {
+        cleaned.push(if is_other_x(c) { 'X' } else { c });
     }
     if cleaned.len() == 18 && cleaned.ends_with('*') {
         cleaned.pop();
@@ -212,10 +221,39 @@ fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(cleaned)
 }
 
-fn is_dropped(c: char) -> bool {
-    // Directional marks and joiners come with text copied from web pages.
-    let is_format = matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{ad}');
-    c.is_whitespace() || is_format || matches!(c, '\u{0}' | '\u{feff}' | '\'' | '’' | '‘' | '`' | '"')
+/// Х, × and Χ: letters of other alphabets and signs, in upper case, that look like X.
+fn is_other_x(c: char) -> bool {
+    matches!(c, 'Х' | '×' | 'Χ')
+}
+
+/// The rules by which a number was read.
+pub(crate) fn repairs(written: &str, read: &str) -> Repairs {
+    let mut rules = Repairs::NONE;
+    if read == written || read.is_empty() {
+        return rules;
+    }
+    let last = written.char_indices().rev().find(|(_, c)| !is_blank(*c) && !is_quote(*c)).map(|(at, _)| at);
+    for (at, c) in written.char_indices() {
+        let ends_in_x = Some(at) == last && read.len() == 18 && read.ends_with('X');
+        for plain in c.nfkc() {
+            let upper = plain.to_uppercase().next().unwrap_or(plain); // every letter has an upper case, if only itself
+            if is_blank(plain) {
+                rules.add(Repair::Blanks);
+            } else if is_quote(plain) {
+                rules.add(Repair::Quotes);
+            } else if is_other_x(upper) || ends_in_x && c != 'X' && matches!(upper, 'X' | '*') {
+                rules.add(Repair::CheckLetter);
+            } else {
+                rules = rules.with(Repair::FullWidth, plain != c).with(Repair::LetterCase, upper != plain);
+            }
+        }
+    }
+    let length = clean(written).chars().count();
+    rules = rules
+        .with(Repair::FifteenDigits, length == 15 && read.len() == 18)
+        .with(Repair::DisabilityCard, length == 20 && read.chars().count() == 18);
+    // Letters that only together have another form.
+    rules.with(Repair::FullWidth, rules.is_none())
 }
 
 #[cfg(test)]
@@ -273,6 +311,7 @@ mod tests {
             ("4303**********1234", "", "4303**********1234", "id-malformed"),
             ("430321199002300011", "", "430321199002300011", "id-birthdate"),
             ("440524190002290014", "", "440524190002290014", "id-birthdate"),
+            ("110101000001010011", "", "110101000001010011", "id-birthdate"),
             ("440524188001010015", "", "440524188001010015", "id-checksum"),
         ] {
             let read = examine((!written.is_empty()).then_some(written), Document::of(kind), false);
@@ -285,6 +324,43 @@ mod tests {
             if got == "ok" {
                 assert_eq!(read.key.ok().and_then(PersonKey::national_text).as_deref(), Some(text));
             }
+        }
+    }
+
+    #[test]
+    fn every_rule_by_which_a_number_was_read_is_named() {
+        for (written, kind, rules) in [
+            ("11010519491231002X", "", ""),
+            ("110105194912310021", "", ""),
+            ("11010519491231002x", "", "check-letter"),
+            ("11010519491231002Ｘ", "", "check-letter"),
+            ("11010519491231002ｘ ", "", "blanks check-letter"),
+            ("11010519491231002Х", "", "check-letter"),
+            ("11010519491231002×", "", "check-letter"),
+            ("11010519491231002*", "", "check-letter"),
+            ("11010519491231002＊", "", "check-letter"),
+            ("'440524188001010014", "", "quotes"),
+            ("’440524188001010014", "", "quotes"),
+            ("=\"440524188001010014\"", "", "quotes"),
+            ("440524 18800101 0014", "", "blanks"),
+            ("\u{202d}440524188001010014\u{202c}", "", "blanks"),
+            ("440524188001010014\t", "", "blanks"),
+            ("\u{a0}'４４０５２４188001010014", "", "blanks quotes full-width"),
+            ("110105491231002", "", "fifteen-digits"),
+            (" 110105491231002", "", "blanks fifteen-digits"),
+            ("110105491331002", "", ""),
+            ("44052418800101001443", "09", "disability-card"),
+            ("11010519491231002x43", "09", "letter-case disability-card"),
+            ("e12345678", "08", "letter-case"),
+            ("E12345678", "08", ""),
+            ("4303**********1234", "", ""),
+            ("—", "", ""),
+            ("4.30321E+17", "", ""),
+            ("4.30321e+17", "", "letter-case"),
+        ] {
+            let read = examine(Some(written), Document::of(kind), false);
+            let used: Vec<&str> = repairs(written, &read.text).each().map(Repair::code).collect();
+            assert_eq!(used.join(" "), rules, "{written} as {kind}");
         }
     }
 

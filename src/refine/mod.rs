@@ -15,6 +15,7 @@ pub mod names;
 mod payments;
 pub mod places;
 mod registrations;
+mod repairs;
 mod repeats;
 mod residents;
 mod reversals;
@@ -22,14 +23,18 @@ mod rosters;
 mod table;
 mod tasks;
 pub mod vocabulary;
+mod written;
+
+use std::collections::BTreeMap;
+use std::sync::PoisonError;
 
 use anyhow::Result;
 use chrono::NaiveDate;
-use polars::prelude::DataFrame;
+use polars::prelude::*;
 use rayon::prelude::*;
 
 use self::table::Table;
-use crate::domain::{Fate, FateCounts, Field, SourceKind, columns as c};
+use crate::domain::{Fate, FateCounts, Field, Repair, SourceKind, columns as c};
 use crate::intake::{Origin, Sheet, TotalRow};
 use crate::scheme::Scheme;
 
@@ -48,6 +53,26 @@ pub struct Rows {
     /// One frame a source that was read (absent = no file), in the order of `SourceKind`. `Elsewhere` holds
     /// registrations and payments together, told apart by IS_REGISTRATION and IS_PAYMENT.
     pub frames: Vec<(SourceKind, DataFrame)>,
+    /// Every cell of a data row, whatever its fate, that is read as something else than what was written: ORIGIN, ROW,
+    /// FIELD, BEFORE, AFTER, RULE, in that order. A cell that several rules touch has a row for each of them, all with the
+    /// whole cell before and what it is read as in the end.
+    pub repairs: DataFrame,
+    /// Words that neither the national codes nor the scheme's vocabulary know, by source and column, with the number of
+    /// data rows that use them.
+    pub unknown_words: Vec<UnknownWord>,
+}
+
+/// A word that nobody knows.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UnknownWord {
+    /// Which book.
+    pub source: SourceKind,
+    /// Category, scheme, status or id-type.
+    pub field: Field,
+    /// As written.
+    pub word: String,
+    /// Rows that use it.
+    pub rows: u64,
 }
 
 impl Rows {
@@ -66,6 +91,24 @@ impl Rows {
             for (origin, fate) in origins.into_no_null_iter().zip(fates.into_no_null_iter()) {
                 counts[origin as usize].add(Fate::at(fate), 1);
             }
+        }
+        counts
+    }
+
+    /// How many cells each rule repaired, by origin and column. A cell that several rules touch counts under each.
+    ///
+    /// # Panics
+    /// When `repairs` is not as documented.
+    pub fn repair_counts(&self) -> BTreeMap<(u32, Field, Repair), u64> {
+        let column = |name: &str| self.repairs.column(name).and_then(|column| column.u8().cloned());
+        let origins = self.repairs.column(c::ORIGIN).and_then(|column| column.u32().cloned());
+        let (Ok(origins), Ok(fields), Ok(rules)) = (origins, column(c::FIELD), column(c::RULE)) else {
+            panic!("repairs without ORIGIN, FIELD or RULE")
+        };
+        let mut counts = BTreeMap::new();
+        let cells = origins.into_no_null_iter().zip(fields.into_no_null_iter()).zip(rules.into_no_null_iter());
+        for ((origin, field), rule) in cells {
+            *counts.entry((origin, Field::at(field), Repair::at(rule))).or_default() += 1;
         }
         counts
     }
@@ -107,12 +150,27 @@ pub fn typed(mut sheets: Vec<Sheet>, scheme: &Scheme, as_of: NaiveDate) -> Resul
         }
     }
     // A book's text is let go of as soon as the book is typed.
-    let frames = books.into_par_iter().map(|book| frame_of(book, scheme, as_of)).collect::<Result<_>>()?;
-    Ok(Rows { origins, set_aside, fields, totals, frames })
+    let typed: Vec<Typed> = books.into_par_iter().map(|book| typed_book(book, scheme, as_of)).collect::<Result<_>>()?;
+    let mut rows =
+        Rows { origins, set_aside, fields, totals, frames: Vec::new(), repairs: no_repairs()?, unknown_words: Vec::new() };
+    for mut book in typed {
+        rows.frames.push((book.kind, book.frame));
+        rows.repairs.vstack_mut_owned(book.repairs)?;
+        rows.unknown_words.append(&mut book.unknown_words);
+    }
+    Ok(rows)
 }
 
-/// The typed frame of one source's sheets.
-fn frame_of(book: Vec<(u32, Sheet)>, scheme: &Scheme, as_of: NaiveDate) -> Result<(SourceKind, DataFrame)> {
+/// What becomes of one book.
+struct Typed {
+    kind: SourceKind,
+    frame: DataFrame,
+    repairs: DataFrame,
+    unknown_words: Vec<UnknownWord>,
+}
+
+/// Types one source's sheets.
+fn typed_book(book: Vec<(u32, Sheet)>, scheme: &Scheme, as_of: NaiveDate) -> Result<Typed> {
     let kind = book[0].1.origin.source;
     let table = Table::new(kind, book)?;
     let frame = match kind {
@@ -128,5 +186,22 @@ fn frame_of(book: Vec<(u32, Sheet)>, scheme: &Scheme, as_of: NaiveDate) -> Resul
         SourceKind::Previous => residents::previous(&table, scheme),
         SourceKind::Households => residents::households(&table, scheme),
     }?;
-    Ok((kind, frame))
+    let repairs = repairs::frame(&table)?;
+    let unknown = table.unknown.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter();
+    let unknown_words = unknown.map(|((field, word), rows)| UnknownWord { source: kind, field, word, rows }).collect();
+    Ok(Typed { kind, frame, repairs, unknown_words })
+}
+
+/// `Rows::repairs` where nothing was repaired.
+fn no_repairs() -> Result<DataFrame> {
+    let none = Vec::<u32>::new();
+    let texts = Vec::<&str>::new();
+    let rules = Series::new_empty(c::RULE.into(), &DataType::UInt8);
+    let fields = Series::new_empty(c::FIELD.into(), &DataType::UInt8);
+    let mut frame = df!(c::ORIGIN => none.clone(), c::ROW => none)?;
+    frame.with_column(fields.into_column())?;
+    frame.with_column(Series::new(c::BEFORE.into(), texts.clone()).into_column())?;
+    frame.with_column(Series::new(c::AFTER.into(), texts).into_column())?;
+    frame.with_column(rules.into_column())?;
+    Ok(frame)
 }

@@ -4,17 +4,35 @@ use std::borrow::Cow;
 
 use unicode_normalization::UnicodeNormalization;
 
+use super::written::is_blank;
+use crate::domain::{Repair, Repairs};
+
 /// A name as it is compared: NFKC, without blanks, every middle dot as `·`. Blank → `None`.
 pub fn clean(written: &str) -> Option<Cow<'_, str>> {
     if !written.is_empty() && written.chars().all(|c| matches!(c, '\u{4e00}'..='\u{9fff}' | '·' | 'A'..='Z' | 'a'..='z')) {
         return Some(Cow::Borrowed(written));
     }
-    let cleaned: String = written.nfkc().filter(|c| !is_dropped(*c)).map(|c| if is_dot(c) { '·' } else { c }).collect();
+    let cleaned: String = written.nfkc().filter(|c| !is_blank(*c)).map(|c| if is_dot(c) { '·' } else { c }).collect();
     (!cleaned.is_empty()).then_some(Cow::Owned(cleaned))
 }
 
-fn is_dropped(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+/// The rules that a name needed to be cleaned.
+pub(crate) fn repairs(written: &str, cleaned: Option<&str>) -> Repairs {
+    let mut rules = Repairs::NONE;
+    if cleaned == Some(written) {
+        return rules;
+    }
+    for c in written.chars() {
+        for plain in c.nfkc() {
+            match plain {
+                blank if is_blank(blank) => rules.add(Repair::Blanks),
+                dot if is_dot(dot) => rules = rules.with(Repair::MiddleDot, c != '·'),
+                _ => rules = rules.with(Repair::FullWidth, plain != c),
+            }
+        }
+    }
+    // Letters that only together have another form.
+    rules.with(Repair::FullWidth, rules.is_none())
 }
 
 fn is_dot(c: char) -> bool {
@@ -63,16 +81,24 @@ mod tests {
 
     #[test]
     fn names_are_compared_without_blanks_and_with_one_kind_of_dot() {
-        for (written, cleaned) in [
-            ("张三", Some("张三")),
-            (" 张\u{3000}三\u{200b}", Some("张三")),
-            ("阿依古丽•买买提", Some("阿依古丽·买买提")),
-            ("阿依古丽．买买提", Some("阿依古丽·买买提")),
-            ("阿依古丽・买买提", Some("阿依古丽·买买提")),
-            ("ＬＩ Ming", Some("LIMing")),
-            (" \u{200b}", None),
+        for (written, cleaned, rules) in [
+            ("张三", Some("张三"), ""),
+            ("𠮷䶮", Some("𠮷䶮"), ""),
+            ("阿依古丽·买买提", Some("阿依古丽·买买提"), ""),
+            (" 张\u{3000}三\u{200b}", Some("张三"), "blanks"),
+            ("张三\u{202c}", Some("张三"), "blanks"),
+            ("阿依古丽•买买提", Some("阿依古丽·买买提"), "middle-dot"),
+            ("阿依古丽．买买提", Some("阿依古丽·买买提"), "middle-dot"),
+            ("阿依古丽・买买提", Some("阿依古丽·买买提"), "middle-dot"),
+            ("ＬＩ Ming", Some("LIMing"), "blanks full-width"),
+            ("\u{f9e1}", Some("李"), "full-width"),
+            ("e\u{301}", Some("é"), "full-width"),
+            (" \u{200b}", None, "blanks"),
         ] {
-            assert_eq!(clean(written).as_deref(), cleaned, "{written}");
+            let got = clean(written);
+            assert_eq!(got.as_deref(), cleaned, "{written}");
+            let used: Vec<&str> = repairs(written, got.as_deref()).each().map(Repair::code).collect();
+            assert_eq!(used.join(" "), rules, "{written}");
         }
     }
 

@@ -6,8 +6,9 @@ use polars::prelude::*;
 use rayon::prelude::*;
 
 use super::book::Book;
-use super::dates::{self, Day};
-use super::money::{self, Amount};
+use super::dates::Day;
+use super::money::Amount;
+use super::repairs::{self, Notes};
 use super::repeats::Mark;
 use super::reversals::{self, Entry, Outcome};
 use super::table::{Part, Table};
@@ -66,11 +67,11 @@ struct Paid<'t> {
 impl<'t> Money<'t> {
     /// Reads amounts and days.
     pub(crate) fn read(table: &'t Table) -> Self {
-        let has = table.by_part(|part| [Field::Personal, Field::Total, Field::Subsidy].map(|field| part.has(field)));
-        let cells = [Field::Personal, Field::Total, Field::Subsidy].map(|field| table.texts(field));
-        let parts = table.each(|at| paid(has[at], cells.map(|column| column.get(at))));
+        let has = table.by_part(|part| AMOUNTS.map(|field| part.has(field)));
+        let cells = AMOUNTS.map(|field| table.texts(field));
+        let parts = table.each_noting(|at, notes| paid(notes, at, has[at], cells.map(|column| column.get(at))));
         let days = table.texts(Field::PaidOn);
-        let paid_on = table.each(|at| dates::read(days.get(at)));
+        let paid_on = repairs::days(table, Field::PaidOn);
         let unreadable = table.each(|at| days.get(at).filter(|_| paid_on[at] == Day::Unreadable));
         Money { parts, paid_on, unreadable }
     }
@@ -107,11 +108,21 @@ pub(crate) fn states_amounts(part: &Part) -> bool {
     part.has(Field::Personal) || part.has(Field::Total)
 }
 
+/// Columns of money, in the order in which a payment's parts follow from them.
+const AMOUNTS: [Field; 3] = [Field::Personal, Field::Total, Field::Subsidy];
+
 /// Personal and subsidised money from the columns that the sheet has (domain.md §6).
-fn paid<'t>([has_personal, has_total, has_subsidy]: [bool; 3], cells: [Option<&'t str>; 3]) -> Paid<'t> {
-    let [personal, total, subsidy] = cells.map(money::read);
+fn paid<'t>(
+    notes: &mut Notes<'_>,
+    at: usize,
+    [has_personal, has_total, has_subsidy]: [bool; 3],
+    cells: [Option<&'t str>; 3],
+) -> Paid<'t> {
+    let mut which = AMOUNTS.into_iter();
+    let [personal, total, subsidy] =
+        cells.map(|cell| which.next().map_or(Amount::Blank, |field| repairs::amount(notes, at, field, cell)));
     let amounts = [(has_personal, personal), (has_total, total), (has_subsidy, subsidy)];
-    let at = amounts.iter().position(|(has, amount)| *has && *amount == Amount::Unreadable);
+    let unread = amounts.iter().position(|(has, amount)| *has && *amount == Amount::Unreadable);
     let blank = [personal, total].iter().all(|amount| *amount == Amount::Blank);
     // A part that follows from two amounts follows only when both can be read.
     let without = |from: Amount, part: Amount| match (from, part) {
@@ -126,7 +137,7 @@ fn paid<'t>([has_personal, has_total, has_subsidy]: [bool; 3], cells: [Option<&'
         (false, true, true) => (without(total, subsidy), subsidy.or_zero()),
         (false, _, _) => (total.or_zero(), subsidy.or_zero()),
     };
-    Paid { personal, subsidised, blank, unreadable: at.and_then(|at| cells[at]) }
+    Paid { personal, subsidised, blank, unreadable: unread.and_then(|which| cells[which]) }
 }
 
 /// Money after reversals.

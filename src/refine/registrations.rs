@@ -7,7 +7,7 @@ use polars::prelude::*;
 use super::book::Book;
 use super::repeats::Mark;
 use super::table::Table;
-use super::{dates, frame, money, vocabulary};
+use super::{frame, repairs, vocabulary};
 use crate::domain::period::epoch_day;
 use crate::domain::{Cover, Fate, Field, columns as c};
 use crate::scheme::Scheme;
@@ -18,10 +18,8 @@ pub(crate) fn typed(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Result<
     let covers = vocabulary::covers(table, scheme);
     let statuses = vocabulary::statuses(table, scheme);
     let other_year = other_year(table, scheme);
-    let begun_cells = table.texts(Field::Begun);
-    let begun = table.each(|at| dates::read(begun_cells.get(at)));
+    let begun = repairs::days(table, Field::Begun);
     let number = table.texts(Field::RegistrationNo);
-    let subsidy = table.texts(Field::Subsidy);
 
     book.settle_repeated(
         |at| number.get(at).map_or(Mark::Digest(table.digest[at]), Mark::Number),
@@ -42,7 +40,7 @@ pub(crate) fn typed(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Result<
         frame::rare_text(c::UNKNOWN_WORD, unknown),
         table.as_written(Field::RegistrationNo, c::NUMBER),
         frame::days(c::BEGUN, &begun),
-        frame::amounts(c::SUBSIDISED, table.each(|at| money::read(subsidy.get(at)).or_zero())),
+        frame::amounts(c::SUBSIDISED, repairs::amounts(table, Field::Subsidy)),
     ];
     book.into_frame(more)
 }

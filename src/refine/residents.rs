@@ -5,9 +5,9 @@ use chrono::NaiveDate;
 use polars::prelude::*;
 
 use super::book::Book;
-use super::dates::{self, Day};
-use super::frame;
+use super::dates::Day;
 use super::table::Table;
+use super::{frame, repairs};
 use crate::domain::period::epoch_day;
 use crate::domain::{Fate, Field, columns as c};
 use crate::scheme::Scheme;
@@ -18,11 +18,8 @@ pub(crate) fn register(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Resu
     book.settle_equal_rows();
     let until = epoch_day(as_of);
     let happened = |field, name| {
-        let cells = table.texts(field);
-        let days = table.each(|at| match dates::read(cells.get(at)) {
-            Day::On(day) if day > until => Day::Blank,
-            day => day,
-        });
+        let mut days = repairs::days(table, field);
+        days.iter_mut().filter(|day| matches!(day, Day::On(day) if *day > until)).for_each(|day| *day = Day::Blank);
         frame::days(name, &days)
     };
     let more = vec![
@@ -38,8 +35,7 @@ pub(crate) fn register(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Resu
 pub(crate) fn event(table: &Table, scheme: &Scheme, as_of: NaiveDate, field: Field, name: &str) -> Result<DataFrame> {
     let mut book = Book::open(table, scheme);
     book.settle_equal_rows();
-    let cells = table.texts(field);
-    let days = table.each(|at| dates::read(cells.get(at)));
+    let days = repairs::days(table, field);
     book.fates.settle(Fate::AfterAsOf, |at| days[at].known().is_some_and(|day| day > epoch_day(as_of)));
     book.into_frame(vec![frame::days(name, &days)])
 }

@@ -5,7 +5,7 @@ use polars::prelude::*;
 
 use super::book::Book;
 use super::table::Table;
-use super::{dates, frame, money, vocabulary};
+use super::{dates, frame, repairs, vocabulary};
 use crate::domain::{Field, columns as c};
 use crate::scheme::Scheme;
 
@@ -21,18 +21,15 @@ pub(crate) fn typed(table: &Table, scheme: &Scheme) -> Result<DataFrame> {
     let category = |at: usize| known[at].or(of_sheet[at]);
     let categories: UInt16Chunked = (0..table.len).map(|at| category(at).and_then(|(found, _)| found)).collect();
     let unknown = (0..table.len).map(|at| category(at).and_then(|(found, word)| found.is_none().then_some(word)));
-    let day = |field, name| {
-        let cells = table.texts(field);
-        frame::days(name, &table.each(|at| dates::read(cells.get(at))))
-    };
-    let subsidy = table.texts(Field::Subsidy);
+    table.count_unknown(Field::Category, unknown.clone());
+    let day = |field, name| frame::days(name, &repairs::days(table, field));
     let more = vec![
         categories.with_name(c::CATEGORY.into()).into_column(),
         frame::rare_text(c::UNKNOWN_WORD, unknown),
         day(Field::Identified, c::IDENTIFIED),
         day(Field::Approved, c::APPROVED),
-        day(Field::Ended, c::ENDED),
-        frame::amounts(c::SUBSIDISED, table.each(|at| money::read(subsidy.get(at)).or_zero())),
+        frame::days(c::ENDED, &repairs::days_by(table, Field::Ended, dates::understand_end)),
+        frame::amounts(c::SUBSIDISED, repairs::amounts(table, Field::Subsidy)),
     ];
     book.into_frame(more)
 }

@@ -1,11 +1,14 @@
 //! One book as text: the sheets of a source laid end to end, read by row position from any thread.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::Result;
 use polars::prelude::*;
 use rayon::prelude::*;
 
+use super::repairs::{Ledger, Notes};
 use crate::domain::{Field, SourceKind, columns as c};
 use crate::intake::{Origin, Sheet};
 
@@ -27,7 +30,14 @@ pub(crate) struct Table {
     /// The sheets, in row order.
     pub(crate) parts: Vec<Part>,
     fields: Vec<Option<StringChunked>>,
+    /// Cells that are read as something else than what was written.
+    pub(crate) ledger: Ledger,
+    /// Words that the vocabulary does not know.
+    pub(crate) unknown: Mutex<UnknownWords>,
 }
+
+/// How many rows hold a word that the vocabulary does not know, by the column it stands in.
+pub(crate) type UnknownWords = BTreeMap<(Field, String), u64>;
 
 /// One sheet inside a table.
 pub(crate) struct Part {
@@ -82,7 +92,7 @@ impl Table {
             });
         }
         let fields = Field::ALL.iter().map(|field| joined(*field, &mut sheets)).collect::<Result<_>>()?;
-        Ok(Table { kind, len, origin, row, digest, parts, fields })
+        Ok(Table { kind, len, origin, row, digest, parts, fields, ledger: Ledger::default(), unknown: Mutex::default() })
     }
 
     /// The cells of a field.
@@ -120,6 +130,22 @@ impl Table {
     /// One value a row, computed on all cores, in row order.
     pub(crate) fn each<T: Send>(&self, value: impl Fn(usize) -> T + Sync + Send) -> Vec<T> {
         (0..self.len).into_par_iter().with_min_len(8_192).map(value).collect()
+    }
+
+    /// The same for cells that may need a repair: what a thread notes is handed in with its rows.
+    pub(crate) fn each_noting<T: Send>(&self, value: impl Fn(usize, &mut Notes<'_>) -> T + Sync + Send) -> Vec<T> {
+        let rows = (0..self.len).into_par_iter().with_min_len(8_192);
+        rows.map_init(|| Notes::of(&self.ledger), |notes, at| value(at, notes)).collect()
+    }
+
+    /// Counts the rows whose word in a column nobody knows.
+    pub(crate) fn count_unknown<'w>(&self, field: Field, words: impl Iterator<Item = Option<&'w str>>) {
+        let mut counts: PlHashMap<&str, u64> = PlHashMap::default();
+        for word in words.flatten() {
+            *counts.entry(word).or_default() += 1;
+        }
+        let mut unknown = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
+        unknown.extend(counts.into_iter().map(|(word, rows)| ((field, word.to_owned()), rows)));
     }
 
     /// One value a row from the words of one column; every distinct word is read once a piece.

@@ -7,7 +7,7 @@ use super::fates::Fates;
 use super::places::Places;
 use super::repeats::Mark;
 use super::table::Table;
-use super::{frame, money};
+use super::{frame, repairs};
 use crate::domain::{Field, columns as c};
 use crate::scheme::Scheme;
 
@@ -18,8 +18,7 @@ pub(crate) fn typed(table: &Table, scheme: &Scheme) -> Result<DataFrame> {
     let nobody = vec![0; table.len];
     fates.settle_repeated(table, &nobody, |at| Mark::Digest(table.digest[at]), |a, b| a.cmp(&b));
     let figure = |field, name: &str| {
-        let cells = table.texts(field);
-        let figures: Int64Chunked = (0..table.len).map(|at| money::count(cells.get(at))).collect();
+        let figures: Int64Chunked = repairs::counts(table, field).into_iter().collect();
         figures.with_name(name.into()).into_column()
     };
     let rows = 0..table.len;

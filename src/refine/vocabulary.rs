@@ -12,18 +12,22 @@ pub(crate) type Read<'t, T> = (T, Option<&'t str>);
 
 /// 参保状态 of every row.
 pub(crate) fn statuses<'t>(table: &'t Table, scheme: &Scheme) -> Vec<Read<'t, Status>> {
-    table.each_word(Field::Status, |cell| {
+    let read = table.each_word(Field::Status, |cell| {
         let Some(cell) = cell else { return (Status::Normal, None) };
         status(cell, table.kind, scheme).map_or((Status::Unknown, Some(cell)), |status| (status, None))
-    })
+    });
+    table.count_unknown(Field::Status, read.iter().map(|(_, unknown)| *unknown));
+    read
 }
 
 /// 险种 of every row.
 pub(crate) fn covers<'t>(table: &'t Table, scheme: &Scheme) -> Vec<Read<'t, Cover>> {
-    table.each_word(Field::Scheme, |cell| {
+    let read = table.each_word(Field::Scheme, |cell| {
         let Some(cell) = cell else { return (Cover::Resident, None) };
         cover(cell, table.kind, scheme).map_or((Cover::OtherCover, Some(cell)), |cover| (cover, None))
-    })
+    });
+    table.count_unknown(Field::Scheme, read.iter().map(|(_, unknown)| *unknown));
+    read
 }
 
 /// What a status word means; `None` when nobody knows it. The pipeline's vocabulary wins.
@@ -33,7 +37,9 @@ pub fn status(word: &str, source: SourceKind, scheme: &Scheme) -> Option<Status>
         return Some(Status::Normal);
     }
     let declared = declared(&word, source, scheme, |means| if let Meaning::Status(status) = means { Some(status) } else { None });
-    declared.or_else(|| built_in_status(&word))
+    // 正常参保(已缴费): what stands in brackets behind a status is a remark.
+    let without_remark = || word.split_once('(').map(|(status, _)| status).filter(|status| !status.is_empty());
+    declared.or_else(|| built_in_status(&word)).or_else(|| built_in_status(without_remark()?))
 }
 
 /// The national code, with or without its word (`1`, `01`, `1.0`, `1-正常参保`), or the word alone.

@@ -112,8 +112,8 @@ pub fn advice(code: Code, lang: Lang) -> &'static str {
             lang.pick("补充乡镇名称，以区分同名村（社区）", "Add the township, so that regions of one name are told apart")
         }
         Code::CategoryUnknown => lang.pick(
-            "更正对象类别，或在方案文件该类别的 also 中补充此名称",
-            "Correct the category, or add the word under `also` in the pipeline",
+            "更正所写内容；是类别、状态、险种名称的，也可在方案文件的 also 或 vocabulary 中补充",
+            "Correct what was written; a category, status or scheme may also be added under `also` or `vocabulary` in the pipeline",
         ),
         Code::Footing => {
             lang.pick("核对原表合计与分项，请报送单位更正", "Compare total and parts, and have the sender correct the table")

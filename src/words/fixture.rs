@@ -139,6 +139,7 @@ pub(crate) fn facts() -> Facts {
         cases: cases.expect("columns of one length"),
         subsidy: df!("id" => ["x"], "paid_fen" => [1i64]).expect("columns of one length"),
         standings: df!("id" => ["x"], "row" => [1u32]).expect("columns of one length"),
+        repairs: df!("file" => ["底册.csv"], "before" => ["４"]).expect("columns of one length"),
         persons: 3,
     }
 }

@@ -2,7 +2,8 @@
 
 use super::{Lang, say};
 use crate::domain::{
-    Actor, CaseState, Code, Cover, Evidence, Fate, Field, KeptWhy, Level, Reason, RegionLevel, SourceKind, Standing, Status,
+    Actor, CaseState, Code, Cover, Evidence, Fate, Field, KeptWhy, Level, Reason, RegionLevel, Repair, SourceKind, Standing,
+    Status,
 };
 use crate::judge::Verdict;
 use crate::measure::BridgeLine;
@@ -62,7 +63,7 @@ labels! { Code {
     StudentDuplicate: "大学生异地重复参保", "student registered elsewhere too";
     RegionUnknown: "区划名称无法识别", "region unknown";
     RegionAmbiguous: "区划名称有歧义", "region ambiguous";
-    CategoryUnknown: "对象类别无法识别", "category unknown";
+    CategoryUnknown: "类别、状态或日期等无法识别", "category, status, day or amount not understood";
     Footing: "合计不符", "total does not add up";
     FiguresRepeated: "两地数据雷同", "equal figures in two regions";
     OffRule: "任务数不合测算规则", "figure off its rule";
@@ -91,6 +92,26 @@ labels! { Fate {
     Reversed: "已冲正", "reversed";
     IdUnusable: "证件号码不可用", "number unusable";
     Used: "已采用", "used";
+} }
+
+labels! { Repair {
+    Blanks: "空白或看不见的字符", "blanks or marks nobody sees";
+    Quotes: "引号", "quotes";
+    FullWidth: "全角字符", "full-width characters";
+    LetterCase: "小写字母", "small letters";
+    CheckLetter: "末位 X 的别样写法", "another sign for X";
+    FifteenDigits: "15 位号码升为 18 位", "15 digits made 18";
+    DisabilityCard: "残疾证号取前 18 位", "first 18 of a disability card's number";
+    MiddleDot: "姓名间隔号", "dot in a name";
+    SerialDay: "日期序号", "day as a serial number";
+    DateMarks: "年月日缺漏或混写", "marks of a date missing or mixed";
+    HanNumerals: "汉字数字", "Han numerals";
+    CurrencyMark: "货币符号", "currency mark";
+    Unit: "带单位", "unit";
+    Thousands: "千位分隔符", "thousands separators";
+    Parentheses: "括号表示负数", "parentheses for minus";
+    MinusSign: "别样的负号", "another minus sign";
+    Unreadable: "无法识别", "not readable";
 } }
 
 labels! { Standing {

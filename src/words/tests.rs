@@ -42,6 +42,7 @@ fn every_member_of_every_closed_list_has_its_own_name_in_both_languages() {
     assert_list(Level::ALL, |x, lang| x.label(lang).into());
     assert_list(Actor::ALL, |x, lang| x.label(lang).into());
     assert_list(Fate::ALL, |x, lang| x.label(lang).into());
+    assert_list(Repair::ALL, |x, lang| x.label(lang).into());
     assert_list(Standing::ALL, |x, lang| x.label(lang).into());
     assert_list(Status::ALL, |x, lang| x.label(lang).into());
     assert_list(Cover::ALL, |x, lang| x.label(lang).into());

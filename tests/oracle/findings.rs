@@ -223,6 +223,13 @@ fn record_findings(records: &[Record], found: &mut Vec<(String, String)>) {
         if record.unknown_word {
             say("category-unknown");
         }
+        // What nobody can read is a finding (domain.md §9); of payments in the tax office's own book it is one of
+        // money, of what other places report there is no such code.
+        if record.book == Book::ElsewherePayments {
+            for _ in [record.paid_on_unreadable, record.amount_unreadable].into_iter().filter(|unread| *unread) {
+                say("category-unknown");
+            }
+        }
     }
     found.extend(pairs.iter().map(|_| ("row-repeated".to_owned(), String::new())));
 }

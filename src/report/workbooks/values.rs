@@ -1,8 +1,9 @@
 //! Values of the frames in words: data files hold codes and fen, tables hold names and yuan.
 
 use super::Books;
-use crate::domain::Code;
 use crate::domain::money::yuan_text;
+use crate::domain::{Code, Field};
+use crate::words::Label;
 
 /// What `expected` and `found` of a finding hold.
 #[derive(Clone, Copy)]
@@ -15,6 +16,8 @@ enum Holds {
     Pool,
     /// Region code.
     Region,
+    /// Column that a cell could not be read in.
+    Column,
 }
 
 const fn holds(code: Code) -> Holds {
@@ -24,6 +27,7 @@ const fn holds(code: Code) -> Holds {
             Holds::Pool
         }
         Code::RegisterDuplicate => Holds::Region,
+        Code::CategoryUnknown => Holds::Column,
         _ => Holds::AsWritten,
     }
 }
@@ -36,6 +40,8 @@ impl Books<'_> {
             Holds::Fen => value.parse().map_or_else(|_| value.to_owned(), yuan_text),
             Holds::Pool => self.pool_name(value),
             Holds::Region => self.contents.scheme.regions.name(value).to_owned(),
+            // What was found is a word of the book's own; what was expected is a column.
+            Holds::Column => Field::from_code(value).map_or(value, |field| field.label(self.contents.lang)).to_owned(),
             Holds::AsWritten => value.to_owned(),
         }
     }
