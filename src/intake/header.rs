@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::cell::{self, Cells};
+use super::suggest::Seen;
 use super::{Column, Sure, synonyms};
 use crate::domain::{Field, SourceKind};
 use crate::scheme::SourceRule;
@@ -17,6 +18,8 @@ pub(super) struct Ask<'a> {
     pub(super) rule: &'a SourceRule,
     /// Coverage year.
     pub(super) year: i32,
+    /// Where the first rows of every sheet are kept, if proposals are to be made from them.
+    pub(super) seen: Option<&'a Seen>,
 }
 
 /// A header and what follows from it.
@@ -186,7 +189,12 @@ fn header(ask: Ask<'_>, at: usize, upper: &[Cow<'_, str>], lower: Option<&Cells<
 /// The pipeline's `columns` win over synonyms, for the column they name and for the field.
 fn apply_declared(ask: Ask<'_>, keys: &[String], claims: &mut [Option<Meant>]) -> Vec<(Field, String)> {
     let mut undeclared = Vec::new();
+    let mut settled: Vec<Field> = Vec::new();
     for (field, header) in &ask.rule.columns {
+        // A field may have several headers, one an office: the first that is there is it.
+        if settled.contains(field) {
+            continue;
+        }
         let wanted = key(header);
         let is_it = |k: &String| *k == wanted || k.rsplit('/').next() == Some(&wanted);
         let Some(column) = keys.iter().position(is_it) else {
@@ -199,7 +207,9 @@ fn apply_declared(ask: Ask<'_>, keys: &[String], claims: &mut [Option<Meant>]) -
             }
         }
         claims[column] = Some(Meant { field: *field, rank: 0, sure: Sure::Declared });
+        settled.push(*field);
     }
+    undeclared.retain(|(field, _)| !settled.contains(field));
     undeclared
 }
 

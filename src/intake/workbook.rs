@@ -26,6 +26,9 @@ pub(super) fn read(ask: Ask<'_>, mut origin: Origin, tabs: &mut dyn Tabs) -> Res
     for (at, name) in tabs.names().into_iter().enumerate() {
         origin.sheet = name;
         let hidden = tabs.hidden(at);
+        if let Some(seen) = ask.seen {
+            seen.lines(&origin.sheet, &mut *tabs.lines(at)?)?;
+        }
         match sheet(ask, &origin, &hidden, &mut *tabs.lines(at)?)? {
             Verdict::Fits(sheet) => {
                 fitting += 1;

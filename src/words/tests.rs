@@ -84,7 +84,8 @@ fn every_refusal() -> Vec<Refusal> {
             Some(Refusal::NoMatchingFile { source: SourceKind::Payments, patterns: headers(), folder: "in".into() })
         }
         Refusal::NoMatchingFile { .. } => Some(Refusal::NoInputs { folder: "in".into() }),
-        Refusal::NoInputs { .. } => {
+        Refusal::NoInputs { .. } => Some(Refusal::InputsAreAFile { file: "in/a.csv".into() }),
+        Refusal::InputsAreAFile { .. } => {
             Some(Refusal::FileClaimedTwice { file: file(), first: SourceKind::Register, second: SourceKind::Rosters })
         }
         Refusal::FileClaimedTwice { .. } => {
@@ -141,6 +142,9 @@ fn every_fault() -> Vec<Fault> {
     let (path, reason) = (|| PathBuf::from("out/x"), || "denied".to_owned());
     let next = |fault: &Fault| match fault {
         Fault::Unreadable { .. } => {
+            Some(Fault::SeveralUnreadable { files: vec![("a.csv".into(), reason()), ("b.csv".into(), reason())] })
+        }
+        Fault::SeveralUnreadable { .. } => {
             Some(Fault::BrokenWorkbook { file: "a.xlsx".into(), sheet: "Sheet1".into(), reason: reason() })
         }
         Fault::BrokenWorkbook { .. } => Some(Fault::Unwritable { path: path(), reason: reason() }),
