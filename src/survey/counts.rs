@@ -47,7 +47,7 @@ impl Gist {
 pub(super) struct SheetCounts {
     /// Data rows.
     pub(super) rows: u64,
-    /// Rows that take part in figures; of registrations those of residents only.
+    /// Rows of the newest batch that are no repetition and of this year; of registrations those of residents only.
     pub(super) taken: u64,
     /// Rows of another coverage year.
     pub(super) other_year: u64,
@@ -112,7 +112,8 @@ fn count(kind: SourceKind, frame: &DataFrame, scheme: &Scheme, sheets: &mut [She
         let sheet = &mut sheets[*at];
         sheet.rows += 1;
         match Fate::at(fate) {
-            Fate::Used | Fate::IdUnusable => sheet.taken += u64::from(resident),
+            // A registration may begin with the benefit period, long after the day of the figures: it is in the book.
+            Fate::Used | Fate::IdUnusable | Fate::AfterAsOf => sheet.taken += u64::from(resident),
             Fate::OtherYear => sheet.other_year += 1,
             _ => {}
         }

@@ -143,9 +143,13 @@ pub(super) fn of_content(field: Field, cells: &Cells<'_>, beside: &Beside<'_>) -
 fn numbers(cells: &Cells<'_>) -> (u8, Evidence) {
     let verdict = |cell: &str| identity::examine(Some(cell), Document::National, false).key;
     let valid = cells.share(|cell| verdict(cell).is_ok());
-    // Numbers that a spreadsheet cut, or a typist spoiled, are numbers of persons too.
-    let meant = cells
-        .share(|cell| !matches!(verdict(cell), Err(Code::IdMissing | Code::IdMalformed)) || identity::is_disability_number(cell));
+    // Numbers that a spreadsheet cut, or a typist spoiled, are numbers of persons too. Fifteen digits that hold no
+    // birth date are a voucher's.
+    let meant = cells.share(|cell| match verdict(cell) {
+        Ok(_) | Err(Code::IdTruncated) => true,
+        Err(Code::IdBirthdate | Code::IdChecksum) => cell.len() == 18,
+        Err(_) => cell.is_ascii() && identity::is_disability_number(cell),
+    });
     // The number of a head of household repeats itself.
     (meant.saturating_sub((100 - cells.distinct_share()) / 4), Evidence::ValidNumbers(valid))
 }

@@ -133,7 +133,7 @@ impl Facts<'_> {
         self.heads.iter().zip(self.gists).zip(counts).map(|((sheet, gist), counts)| (sheet, gist, counts))
     }
 
-    /// Rows of a source that take part in figures; `None` where it has no file, or one that cannot be used.
+    /// Rows of a source as it stands; `None` where it has no file, or one that cannot be used.
     fn taken(&self, source: SourceKind) -> Option<u64> {
         let mut files = self.files.iter().filter(|file| file.source == source).peekable();
         files.peek()?;

@@ -61,6 +61,8 @@ pub enum Why {
     Unnamed(usize),
     /// Several columns have this one header.
     SameHeader(String),
+    /// A column of this header looks like it, but other files have no such column, and would be refused.
+    NotEverywhere(String),
     /// No column looks like it.
     Nowhere,
 }
@@ -111,12 +113,22 @@ fn proposal(rule: &SourceRule, looked: &[Looked], scheme: &Scheme) -> Option<Pro
             unpivot = repeated;
         }
     }
-    // A header that is declared must be in every sheet: a field that another sheet lacks cannot be declared.
+    // A header that is declared must be in every sheet: a field that another sheet lacks cannot be declared. A sheet
+    // that cannot be used anyway does not count.
     let is_in = |table: &Table<'_>, of_table: &[Choice], field: Field| {
-        table.known.contains(&Some(field)) || of_table.iter().any(|choice| choice.field == field)
+        table.known.contains(&Some(field))
+            || of_table.iter().any(|choice| choice.field == field)
+            || lacking(table, of_table).iter().any(|group| group.contains(&field))
     };
     let everywhere = |field: Field| tables.iter().zip(&chosen).all(|(table, of_table)| is_in(table, of_table, field));
-    let choices: Vec<Choice> = chosen.iter().flatten().filter(|choice| everywhere(choice.field)).cloned().collect();
+    let (choices, elsewhere_not): (Vec<Choice>, Vec<Choice>) =
+        chosen.iter().flatten().cloned().partition(|choice| everywhere(choice.field));
+    for choice in elsewhere_not {
+        let mine = tables.iter().find(|table| table.at == choice.at);
+        if mine.is_some_and(|table| is_asked(table, choice.field)) {
+            open.push(Open { at: choice.at, field: choice.field, why: Why::NotEverywhere(choice.header) });
+        }
+    }
     if choices.is_empty() && open.is_empty() && unpivot.is_empty() {
         return None;
     }
@@ -376,13 +388,14 @@ fn settle(table: &Table<'_>, scheme: &Scheme) -> (Vec<Choice>, Vec<Open>) {
             open.push(Open { at: table.at.clone(), field: group[0], why: Why::Nowhere });
         }
     }
-    // What a run does without needs no question.
-    let is_asked = |one: &Open| {
-        let needed = intake::needed(table.at.source).iter().any(|group| group.contains(&one.field));
-        needed && table.refused || table.ambiguous.contains(&one.field)
-    };
-    open.retain(is_asked);
+    open.retain(|one| is_asked(table, one.field));
     (choices, open)
+}
+
+/// Whether a table was refused for the want of a field. What a run does without needs no question.
+fn is_asked(table: &Table<'_>, field: Field) -> bool {
+    let wanting = || lacking(table, &[]).iter().any(|group| group.contains(&field));
+    table.ambiguous.contains(&field) || table.refused && wanting()
 }
 
 /// A column for a field, with what it is worth.

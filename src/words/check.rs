@@ -39,7 +39,8 @@ fn file(file: &SurveyedFile, lang: Lang) -> Vec<String> {
     let (source, name) = (file.source.label(lang), &file.file);
     let unusable = |why: String| {
         let text = say!(lang, "不能使用：{why}", "cannot be used: {why}");
-        vec![format!("{source}  {name}"), format!("  {text}"), String::new()]
+        let head = format!("{source}  {name}");
+        std::iter::once(head).chain(broken(&text, "  ", "    ", lang)).chain([String::new()]).collect()
     };
     match &file.content {
         Content::Sheets(sheets) => sheets.iter().flat_map(|one| sheet(one, lang)).collect(),
@@ -56,12 +57,12 @@ fn sheet(one: &SurveyedSheet, lang: Lang) -> Vec<String> {
     let origin = &sheet.origin;
     let (source, file) = (origin.source.label(lang), &origin.file);
     let tab = if origin.sheet.is_empty() { String::new() } else { format!(" [{}]", origin.sheet) };
-    let mut parts = vec![(say!(lang, "格式", "form"), form(origin, sheet.header_row, lang))];
+    let mut parts = vec![(say!(lang, "格式", "form"), vec![form(origin, sheet.header_row, lang)])];
     for (label, sure) in sureness(lang) {
         parts.push((label, taken(&sheet.columns, sure, lang)));
     }
     let unused = sheet.columns.iter().filter(|column| column.field.is_none() && !column.header.is_empty());
-    parts.push((say!(lang, "未使用的列", "unused columns"), unused.map(|column| spaced(&column.header)).collect()));
+    parts.push((say!(lang, "未使用列", "columns, unused"), unused.map(|column| spaced(&column.header)).collect()));
     parts.push((say!(lang, "行数", "rows"), rows(origin.rows_read, &one.fates, lang)));
     let days = one.days.map(|(first, last)| say!(lang, "{first} 至 {last}", "{first} to {last}"));
     parts.push((say!(lang, "缴费日期", "payment days"), days.into_iter().collect()));
@@ -104,7 +105,7 @@ fn spaced(header: &str) -> String {
     header.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn form(origin: &Origin, header_row: u32, lang: Lang) -> Vec<String> {
+fn form(origin: &Origin, header_row: u32, lang: Lang) -> String {
     let encoding = &origin.encoding;
     // Encodings are written with capitals, kinds of files are not.
     let is_text = encoding.starts_with(|c: char| c.is_ascii_uppercase());
@@ -114,17 +115,17 @@ fn form(origin: &Origin, header_row: u32, lang: Lang) -> Vec<String> {
         row => say!(lang, "表头在第 {row} 行", "header in row {row}"),
     };
     let batch = origin.batch.as_ref().map(|batch| say!(lang, "批次 {batch}", "batch {batch}"));
-    [kind, header].into_iter().chain(batch).collect()
+    [kind, header].into_iter().chain(batch).collect::<Vec<_>>().join(lang.pick("，", ", "))
 }
 
 /// How sure a column is, the surest first. Exhaustive: a new kind does not compile until it has its words.
 fn sureness(lang: Lang) -> [(String, Sure); 4] {
     [Sure::Declared, Sure::Word, Sure::Joined, Sure::Lesser].map(|sure| {
         let label = match sure {
-            Sure::Declared => say!(lang, "方案指定的列", "columns declared"),
-            Sure::Word => say!(lang, "按列名识别的列", "columns by their word"),
-            Sure::Joined => say!(lang, "按上下级表头识别的列", "columns by two levels"),
-            Sure::Lesser => say!(lang, "勉强识别的列", "columns by a lesser word"),
+            Sure::Declared => say!(lang, "方案指定", "columns, declared"),
+            Sure::Word => say!(lang, "列名一致", "columns"),
+            Sure::Joined => say!(lang, "上下级列", "columns, two levels"),
+            Sure::Lesser => say!(lang, "近似列名", "columns, lesser word"),
         };
         (label, sure)
     })
@@ -137,9 +138,15 @@ fn taken(columns: &[Column], sure: Sure, lang: Lang) -> Vec<String> {
 
 fn rows(read: u64, fates: &FateCounts, lang: Lang) -> Vec<String> {
     let read = grouped(read);
-    let all = say!(lang, "共 {read} 行", "{read} in all");
-    let parts = Fate::ALL.iter().rev().filter(|fate| fates.of(**fate) > 0);
-    std::iter::once(all).chain(parts.map(|fate| format!("{} {}", fate.label(lang), grouped(fates.of(*fate))))).collect()
+    let all = say!(lang, "共 {read} 行：", "{read} in all: ");
+    // What is used first, then what was set aside last.
+    let found = Fate::ALL.iter().rev().filter(|fate| fates.of(**fate) > 0);
+    let mut parts: Vec<String> = found.map(|fate| format!("{} {}", fate.label(lang), grouped(fates.of(*fate)))).collect();
+    match parts.first_mut() {
+        Some(first) => first.insert_str(0, &all),
+        None => parts.push(say!(lang, "共 {read} 行", "{read} in all")),
+    }
+    parts
 }
 
 fn hidden(beside: &Beside, lang: Lang) -> Vec<String> {

@@ -128,6 +128,11 @@ fn open(open: &Open, lang: Lang) -> String {
             "{at} 有多列同名“{header}”，无法指定哪一列是{field}：请在文件中改成不同的列名",
             "{at}: several columns are called \"{header}\", so none can be named for {field}: rename them in the file"
         ),
+        Why::NotEverywhere(header) => say!(
+            lang,
+            "{at} 的“{header}”像是{field}，但同一来源的其他文件没有这一列，不能统一指定：请在文件中改用通用的列名",
+            "{at}: \"{header}\" looks like {field}, but other files of the source have no such column: give it a usual header in the file"
+        ),
         Why::Nowhere => {
             say!(lang, "{at} 没有像{field}的列：请补充后重新导出", "{at}: no column looks like {field}: export again with it")
         }

@@ -243,30 +243,32 @@ fn of_cells(warning: &Warning, lang: Lang) -> Option<Halves> {
         }
         Warning::UnknownWords { source, words, others, rows_of_others } => {
             let label = source.label(lang);
-            let shown: Vec<String> = words.iter().map(|(word, rows)| format!("{word}（{}）", grouped(*rows))).collect();
-            let shown = shown
-                .iter()
-                .map(|word| if lang == Lang::En { word.replace('（', " (").replace('）', ")") } else { word.clone() });
+            let shown = words.iter().map(|(word, rows)| {
+                let rows = grouped(*rows);
+                say!(lang, "{word}（{rows} 行）", "{word} ({rows})")
+            });
             let mut shown: Vec<String> = shown.collect();
             if *others > 0 {
                 let (others, rows) = (grouped(*others), grouped(*rows_of_others));
-                shown.push(say!(lang, "另有 {others} 个词（{rows} 行）", "{others} more word(s) ({rows} rows)"));
+                let is_all = shown.is_empty();
+                let more = say!(lang, "另有 {others} 个（{rows} 行）", "{others} more ({rows})");
+                shown.push(if is_all { say!(lang, "{others} 个（{rows} 行）", "{others} ({rows})") } else { more });
             }
             let shown = listed(&shown, lang);
             let advice = if *source == SourceKind::Rosters {
                 say!(
                     lang,
-                    "写入相应 [[subsidy]] 的 also；另有的词见问题清单的 category-unknown",
-                    "add them to also of their [[subsidy]]; the others stand under category-unknown in the findings"
+                    "写入相应 [[subsidy]] 的 also；全部列在问题清单的 category-unknown 中",
+                    "add them to also of their [[subsidy]]; all stand under category-unknown in the findings"
                 )
             } else {
                 say!(
                     lang,
-                    "用 [[vocabulary]] 声明其含义；另有的词见问题清单的 category-unknown",
-                    "declare what they mean with [[vocabulary]]; the others stand under category-unknown in the findings"
+                    "用 [[vocabulary]] 声明其含义；全部列在问题清单的 category-unknown 中",
+                    "declare what they mean with [[vocabulary]]; all stand under category-unknown in the findings"
                 )
             };
-            (say!(lang, "{label}中有不认识的词（行数）：{shown}", "{label}: unknown words (rows): {shown}"), advice)
+            (say!(lang, "{label}中有不认识的词：{shown}", "{label}: unknown words (with rows): {shown}"), advice)
         }
         _ => return None,
     })
