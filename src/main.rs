@@ -39,8 +39,8 @@ fn perform(typed: Typed) -> Result<u8> {
         Typed::Check { order, bars } => {
             let survey = run::survey(&order)?;
             bars.finish();
-            show(&survey.text(order.lang));
-            Ok(0)
+            show(&words::check::text(&survey, order.lang));
+            Ok(tell(&survey.into_errors(), order.lang))
         }
         Typed::Sample { pipeline, order, lang } => {
             let summary = run::make_sample(&pipeline, &order)?;
@@ -49,6 +49,17 @@ fn perform(typed: Typed) -> Result<u8> {
         }
         Typed::Shown => Ok(0),
     }
+}
+
+/// Tells what would have stopped a run; the exit code is that of the first.
+fn tell(errors: &[anyhow::Error], lang: words::Lang) -> u8 {
+    let mut code = None;
+    for error in errors {
+        let (text, of_kind) = words::error(error, lang);
+        eprintln!("{text}");
+        code.get_or_insert(of_kind);
+    }
+    code.unwrap_or(0) // nothing is wrong
 }
 
 /// Whoever stopped listening (`canbao check … | head`) has seen enough; the work itself is done.

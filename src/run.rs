@@ -7,18 +7,15 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use chrono::NaiveDate;
-use polars::prelude::DataFrame;
 
-use crate::domain::{FateCounts, Fault, Level, SourceKind};
-use crate::intake::Sheet;
+use crate::domain::{Fault, Level};
 use crate::measure::Facts;
-use crate::refine::Rows;
 use crate::report::{Contents, Desk, RunInfo};
 use crate::sample::{SampleOrder, SampleSummary};
 use crate::scheme::Scheme;
+use crate::survey::Survey;
 use crate::words::{Lang, Stage, check};
-use crate::{intake, judge, measure, refine, report, sample, scheme};
+use crate::{intake, judge, measure, refine, report, sample, scheme, survey};
 
 pub use crate::cli::{Only, Order, Progress};
 
@@ -72,82 +69,18 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
     Ok(Outcome { folder, scheme, facts, denied })
 }
 
-/// What `check` tells before the work.
-pub struct Survey {
-    /// The scheme.
-    pub scheme: Scheme,
-    /// Every sheet as it was understood, without its rows.
-    pub sheets: Vec<Surveyed>,
-    /// Declared sources without a file.
-    pub absent: Vec<SourceKind>,
-}
-
-/// One sheet as it was understood.
-pub struct Surveyed {
-    /// The sheet; its table is empty.
-    pub sheet: Sheet,
-    /// Its rows by fate.
-    pub fates: FateCounts,
-    /// First and last payment day in it.
-    pub days: Option<(NaiveDate, NaiveDate)>,
-}
-
-/// Reads and types everything, and writes nothing.
+/// Reads and types everything that can be read, and writes nothing. What would stop a run stands in the survey.
 ///
 /// # Errors
-/// As `reconcile`.
+/// `Complaints` about the pipeline, or about a folder that is not there.
 pub fn survey(order: &Order) -> Result<Survey> {
     order.watch.stage(Stage::Scheme);
     let scheme = scheme::load(&order.pipeline)?;
     let inputs = order.inputs.clone().unwrap_or_else(|| scheme.inputs.clone());
     order.watch.stage(Stage::Reading);
-    let sheets = intake::read(&scheme, &inputs, order.watch.as_ref())?;
-    let mut heads: Vec<Sheet> = sheets.iter().map(|sheet| Sheet { table: DataFrame::empty(), ..sheet.clone() }).collect();
+    let (looked, wrong) = intake::survey(&scheme, &inputs, order.suggest, order.watch.as_ref())?;
     order.watch.stage(Stage::Typing);
-    let rows = refine::typed(sheets, &scheme, order.as_of)?;
-    rows.assert_balanced();
-    let fates = rows.fates();
-    let days = rows.payment_days()?;
-    heads.sort_by_key(|sheet| rows.origins.iter().position(|origin| *origin == sheet.origin));
-    let surveyed = heads.into_iter().zip(fates).zip(days).map(|((sheet, fates), days)| Surveyed { sheet, fates, days });
-    let sheets: Vec<Surveyed> = surveyed.collect();
-    let absent = scheme.sources.iter().map(|rule| rule.kind).filter(|kind| rows.frame(*kind).is_none()).collect();
-    Ok(Survey { scheme, sheets, absent })
-}
-
-impl Rows {
-    /// First and last payment day of every origin.
-    fn payment_days(&self) -> Result<Vec<Option<(NaiveDate, NaiveDate)>>> {
-        use crate::domain::{columns as c, period::day_of_epoch};
-        let mut days: Vec<Option<(i32, i32)>> = vec![None; self.origins.len()];
-        for (_, frame) in &self.frames {
-            let Ok(paid_on) = frame.column(c::PAID_ON) else { continue };
-            let origins = frame.column(c::ORIGIN)?.u32()?;
-            for (origin, day) in origins.into_no_null_iter().zip(paid_on.date()?.physical().iter()) {
-                if let Some(day) = day {
-                    let span = days[origin as usize].get_or_insert((day, day));
-                    *span = (span.0.min(day), span.1.max(day));
-                }
-            }
-        }
-        Ok(days.into_iter().map(|span| span.map(|(first, last)| (day_of_epoch(first), day_of_epoch(last)))).collect())
-    }
-}
-
-impl Survey {
-    /// What a clerk reads: every file, which header is which field, rows by fate, what is missing.
-    pub fn text(&self, lang: Lang) -> String {
-        let mut lines = vec![self.scheme.name.clone(), String::new()];
-        for one in &self.sheets {
-            lines.push(check::sheet(&one.sheet, lang));
-            lines.extend(check::columns(&one.sheet, lang));
-            lines.push(check::rows(one.sheet.origin.rows_read, &one.fates, lang));
-            lines.extend(one.days.map(|(first, last)| check::days(first, last, lang)));
-            lines.push(String::new());
-        }
-        lines.extend(self.absent.iter().map(|kind| check::absent(*kind, lang)));
-        lines.join("\n")
-    }
+    survey::of(looked, wrong, scheme, inputs, order.as_of, order.suggest)
 }
 
 /// Makes a synthetic scheme of the pipeline; its published figures lie beside it in `tasks/`.

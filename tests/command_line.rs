@@ -84,6 +84,7 @@ impl World {
 
 const RUN: [&str; 8] = ["run", "zhuji-2023.toml", "--as-of", "2023-02-28", "--inputs", "in", "--out", "out"];
 const CHECK: [&str; 6] = ["check", "zhuji-2023.toml", "--as-of", "2023-02-28", "--inputs", "in"];
+const SUGGEST: [&str; 7] = ["check", "zhuji-2023.toml", "--as-of", "2023-02-28", "--inputs", "in", "--suggest"];
 
 fn told(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
@@ -150,6 +151,8 @@ const SPOILED: &[Case] = &[
         &["区划表 regions/zhuji-2023.csv 打不开：找不到文件", "regions = "], &["region table regions/zhuji-2023.csv cannot be read", "regions = "]),
     ("no inputs", |w| fs::remove_dir_all(w.at("in")).unwrap(), 2,
         &["数据文件夹 in 不存在", "--inputs"], &["folder of inputs in is not there", "--inputs"]),
+    ("inputs that are a file", |w| { fs::remove_dir_all(w.at("in")).unwrap(); fs::write(w.at("in"), "x").unwrap() }, 2,
+        &["数据文件夹 in 是文件，不是文件夹", "--inputs ."], &["folder of inputs in is a file", "--inputs ."]),
     ("no file of a required source", |w| fs::remove_file(w.input(REGISTER)).unwrap(), 2,
         &["in 中没有“人口底册”（register）的文件", "常住人口*.xlsx", "required = false"], &["in holds no file of", "(register)", "required = false"]),
     ("an unknown column", |w| w.edit(&format!("in/{REGISTER}"), "身份证号,性别", "号头,性别"), 2,
@@ -176,9 +179,21 @@ const SPOILED: &[Case] = &[
         &["迁出人员_20230331.csv 同时匹配", "修改其中一个来源的 files"], &["迁出人员_20230331.csv matches both", "narrow files"]),
     ("several files at once", |w| { fs::write(w.input(PAYMENTS), "").unwrap(); fs::write(w.input(DEATHS), "%PDF-1.7\n").unwrap() }, 2,
         &[PAYMENTS, DEATHS, "共 2 处错误"], &[PAYMENTS, DEATHS, "2 mistake(s)"]),
+    ("two workbooks cut short", |w| { cut_short(&w.input("死亡人员_2.xlsx")); cut_short(&w.input("死亡人员_3.xlsx")) }, 3,
+        &["下列文件无法读取：死亡人员_2.xlsx（文件不完整", "、死亡人员_3.xlsx（文件不完整", "原有报表未作改动"], &["these files cannot be read: 死亡人员_2.xlsx (", ", 死亡人员_3.xlsx ("]),
     ("a workbook cut short", |w| cut_short(&w.input("死亡人员_2.xlsx")), 3,
         &["工作簿已损坏：死亡人员_2.xlsx（文件不完整", "重新导出", "原有报表未作改动"], &["a broken workbook: 死亡人员_2.xlsx", "Older reports are untouched"]),
 ];
+
+/// A check goes on where it can: what it tells of the other files is taken away, so that only the refusal is left.
+fn all_else_told(output: Output, command: &[&str]) -> Output {
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    if command[0] != "check" || text.is_empty() {
+        return output;
+    }
+    assert!(text.contains("任务分解") && text.contains("异地参保"), "{text}");
+    Output { stdout: Vec::new(), ..output }
+}
 
 fn append(path: &Path, bytes: &[u8]) {
     fs::File::options().append(true).open(path).unwrap().write_all(bytes).unwrap();
@@ -211,13 +226,13 @@ fn what_is_wrong_with_pipeline_and_files_is_said_in_both_languages_and_nothing_i
         let names = world.names();
         spoil(&world);
         let before = tree(world.folder.path());
-        for command in [&RUN[..], &CHECK[..]] {
+        for command in [&RUN[..], &CHECK[..], &SUGGEST[..]] {
             let chinese = world.canbao(command);
-            assert_refused(&chinese, *code, zh, false, name);
             assert_without_people(&told(&chinese), &names, name);
+            assert_refused(&all_else_told(chinese, command), *code, zh, false, name);
             let english = world.canbao(&[command, &["--lang", "en"]].concat());
-            assert_refused(&english, *code, en, true, name);
             assert_without_people(&told(&english), &names, name);
+            assert_refused(&all_else_told(english, command), *code, en, true, name);
             assert!(tree(world.folder.path()) == before, "{name}: {command:?} wrote something");
         }
     }
@@ -276,6 +291,7 @@ const MISTYPED: &[(&[&str], &[&str], &[&str])] = &[
     (&["run", "a.toml", "--only", "all"], &["--only 的值“all”不在可选范围内", "data、reports"], &["--only does not take \"all\"", "data, reports"]),
     (&["run", "a.toml", "--out", "x", "--out", "y"], &["--out 写了不止一次", "只保留一处"], &["--out stands there more than once", "keep one"]),
     (&["check", "a.toml", "--out", "x"], &["没有名为 --out 的选项", "用法：canbao check"], &["there is no option --out", "Usage: canbao check"]),
+    (&["run", "a.toml", "--suggest"], &["没有名为 --suggest 的选项", "用法：canbao run"], &["there is no option --suggest", "Usage: canbao run"]),
     (&["sample", "a.toml"], &["缺少必填内容：--out <DIR>", "用法：canbao sample"], &["something is missing: --out <DIR>", "Usage: canbao sample"]),
     (&["sample", "a.toml", "--out", "x", "--people", "0"], &["--people 的值“0”无效", "用法：canbao sample", "不小于 1 的整数"], &["--people does not take \"0\"", "1 or more"]),
     (&["sample", "a.toml", "--out", "x", "--seed", "three"], &["--seed 的值“three”无效", "不小于 0 的整数"], &["--seed does not take \"three\"", "0 or more"]),
@@ -310,7 +326,7 @@ fn help_and_version_are_complete_in_both_languages() {
         (&["--help"], &["用法：", "命令：", "选项：", "run", "check", "sample", "--lang", "--version", "退出码"], &["Usage:", "Commands:", "Options:", "run", "check", "sample", "--lang", "--version", "Exit codes"]),
         (&["-h"], &["用法：", "命令："], &["Usage:", "Commands:"]),
         (&["run", "--help"], &["用法：", "参数：", "选项：", "PIPELINE", "--as-of", "--inputs", "--out", "--only", "data|reports", "--verbose", "--lang"], &["Usage:", "Arguments:", "Options:", "--as-of", "--only", "--verbose"]),
-        (&["check", "--help"], &["用法：", "参数：", "选项：", "PIPELINE", "--as-of", "--inputs"], &["Usage:", "Arguments:", "Options:"]),
+        (&["check", "--help"], &["用法：", "参数：", "选项：", "PIPELINE", "--as-of", "--inputs", "--suggest"], &["Usage:", "Arguments:", "Options:", "--suggest"]),
         (&["sample", "--help"], &["用法：", "参数：", "选项：", "--out", "--people", "--seed", "--weeks", "--form", "csv|xlsx|parquet|mixed"], &["Usage:", "--people", "--form"]),
         (&["--version"], &["canbao 0."], &["canbao 0."]),
     ];
@@ -420,6 +436,23 @@ fn check_tells_what_was_understood_and_writes_nothing() {
         assert_without_people(&told(&output), &world.names(), "check");
     }
     assert!(tree(world.folder.path()) == before, "check wrote something");
+}
+
+#[test]
+fn check_tells_complaints_and_faults_together_and_what_could_be_pasted() {
+    let world = World::new();
+    cut_short(&world.input("死亡人员_2.xlsx"));
+    world.edit(&format!("in/{REGISTER}"), "身份证号,性别", "号头,性别");
+    let output = world.canbao(&SUGGEST);
+    assert_eq!(output.status.code(), Some(2), "{}", told(&output));
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_has(&errors, &["第 3 行表头中没有“证件号码”列", "工作簿已损坏：死亡人员_2.xlsx"], "check");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_has(&text, &["不能使用", "[sources.register]", "columns = { id = \"号头\" }"], "check");
+    // Everything from the heading on is TOML.
+    let proposals: Vec<&str> = text.lines().skip_while(|line| !line.starts_with('#')).collect();
+    assert!(proposals.len() >= 4, "{text}");
+    assert!(proposals.iter().all(|line| line.is_empty() || line.starts_with(['#', '[']) || line.contains(" = ")), "{text}");
 }
 
 #[test]

@@ -86,6 +86,10 @@ fn check(lang: Lang) -> Command {
             "pre-flight: what was understood and what is missing; writes nothing",
         ))
         .args([pipeline(lang), as_of(lang), inputs(lang)])
+        .arg(Arg::new("suggest").long("suggest").action(ArgAction::SetTrue).help(lang.pick(
+            "对认不出的列，给出可粘贴到方案文件的 columns 设置",
+            "for columns that are not understood, propose the columns lines to paste into the pipeline",
+        )))
 }
 
 fn sample(lang: Lang) -> Command {

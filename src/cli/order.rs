@@ -53,6 +53,8 @@ pub struct Order {
     pub buckets: usize,
     /// `None` = everything.
     pub only: Option<Only>,
+    /// Whether a survey also proposes what could be declared.
+    pub suggest: bool,
     /// When the run started, as text for the manifest.
     pub started: Option<String>,
     /// Who is told.
@@ -69,6 +71,7 @@ impl Default for Order {
             lang: Lang::Zh,
             buckets: 1,
             only: None,
+            suggest: false,
             started: None,
             watch: Arc::new(Unwatched),
         }

@@ -97,10 +97,11 @@ fn order(typed: &ArgMatches, lang: Lang) -> Result<Order> {
             .filter(|day| (1998..=2100).contains(&day.year())) // as the years of a scheme
             .ok_or_else(|| no_such_day("--as-of", text))?,
     };
-    // `check` has no --out and no --only.
+    // `check` has no --out and no --only, `run` no --suggest.
     let only =
         typed.try_get_one::<String>("only").ok().flatten().map(|only| if only == "data" { Only::Data } else { Only::Reports });
     let out = typed.try_get_one::<PathBuf>("out").ok().flatten().cloned();
+    let suggest = typed.try_get_one::<bool>("suggest").ok().flatten().copied();
     let buckets = typed.try_get_one::<u64>("buckets").ok().flatten().copied();
     Ok(Order {
         pipeline: path(typed, "pipeline"),
@@ -109,6 +110,7 @@ fn order(typed: &ArgMatches, lang: Lang) -> Result<Order> {
         out: out.unwrap_or_else(|| PathBuf::from("reports")),
         lang,
         only,
+        suggest: suggest.unwrap_or(false), // a flag that was not typed
         buckets: buckets.and_then(|buckets| usize::try_from(buckets).ok()).unwrap_or(1), // one bucket: all in memory
         ..Order::default()
     })

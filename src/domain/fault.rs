@@ -72,6 +72,8 @@ pub enum Refusal {
     NoMatchingFile { source: super::SourceKind, patterns: Vec<String>, folder: PathBuf },
     /// The folder of inputs is not there.
     NoInputs { folder: PathBuf },
+    /// A file is named where the folder of inputs should be.
+    InputsAreAFile { file: PathBuf },
     /// One file matches two sources.
     FileClaimedTwice { file: String, first: super::SourceKind, second: super::SourceKind },
     /// A sheet without a header row that holds the fields its source needs.
@@ -140,6 +142,8 @@ pub enum Fault {
     Unreadable { file: String, reason: String },
     /// A zipped file that ends in the middle.
     Truncated { file: String },
+    /// The same of several files at once: each with its reason.
+    SeveralUnreadable { files: Vec<(String, String)> },
     /// A cell, sheet or archive inside a workbook is broken.
     BrokenWorkbook { file: String, sheet: String, reason: String },
     /// The output folder cannot be written.

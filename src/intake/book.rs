@@ -7,13 +7,14 @@ use sha2::{Digest, Sha256};
 use super::claim::Claim;
 use super::header::{self, Ask, Found, Header};
 use super::kind::{self, Kind};
+use super::suggest::Seen;
 use super::zipped::{self, Office};
 use super::{Origin, Sheet, columnar, html, ods, plain, spreadsheet2003, text, workbook, xls, xlsb, xlsx};
 use crate::domain::{Fault, Refusal};
 
 /// Why a file gives no sheets.
 #[derive(Debug)]
-pub(super) enum Trouble {
+pub enum Trouble {
     /// The file is not what the pipeline promises.
     Refused(Vec<Refusal>),
     /// The machine failed us.
@@ -27,11 +28,11 @@ impl From<Refusal> for Trouble {
 }
 
 /// Reads a claimed file, whatever its ending.
-pub(super) fn read(claim: &Claim<'_>, year: i32, watch: &dyn super::Watch) -> Result<Vec<Sheet>, Trouble> {
+pub(super) fn read(claim: &Claim<'_>, year: i32, seen: Option<&Seen>, watch: &dyn super::Watch) -> Result<Vec<Sheet>, Trouble> {
     let file = &claim.file;
     let bytes = bytes(file, &claim.path)?;
     watch.begin(file, bytes.len() as u64);
-    let ask = Ask { rule: claim.rule, year };
+    let ask = Ask { rule: claim.rule, year, seen };
     let origin = Origin {
         source: claim.rule.kind,
         file: file.clone(),

@@ -15,8 +15,14 @@ pub(super) struct Claim<'a> {
     pub(super) path: PathBuf,
 }
 
-/// Every claimed file, in order of declared source and name; all that is wrong with the claims at once.
-pub(super) fn claims<'a>(scheme: &'a Scheme, inputs: &Path) -> Result<Vec<Claim<'a>>, Complaints> {
+/// Every claimed file, in order of declared source and name, and all that is wrong with the claims.
+///
+/// # Errors
+/// There is no such folder.
+pub(super) fn claims<'a>(scheme: &'a Scheme, inputs: &Path) -> Result<(Vec<Claim<'a>>, Vec<Complaint>), Complaints> {
+    if inputs.is_file() {
+        return Err(Complaints(vec![Refusal::InputsAreAFile { file: inputs.to_owned() }.into()]));
+    }
     if !inputs.is_dir() {
         return Err(Complaints(vec![Refusal::NoInputs { folder: inputs.to_owned() }.into()]));
     }
@@ -43,7 +49,7 @@ pub(super) fn claims<'a>(scheme: &'a Scheme, inputs: &Path) -> Result<Vec<Claim<
             wrong.push(Refusal::NoMatchingFile { source: rule.kind, patterns, folder: inputs.to_owned() }.into());
         }
     }
-    if wrong.is_empty() { Ok(claims) } else { Err(Complaints(wrong)) }
+    Ok((claims, wrong))
 }
 
 /// `*` stays inside one folder, as in a shell.

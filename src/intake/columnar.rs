@@ -13,11 +13,15 @@ use super::cell::{self, Cells};
 use super::header::{self, Ask};
 use super::rows::{Gathered, Plan};
 use super::scroll;
+use super::suggest::Seen;
 use super::{Beside, Origin, Sheet};
 use crate::domain::{Fault, Refusal};
 
 /// Rows gathered at a time by one thread.
 const PART_ROWS: usize = 100_000;
+
+/// Records that a proposal for `columns` looks at.
+const GLIMPSE_ROWS: usize = 1000;
 
 /// Reads a parquet file as one sheet. It has no header row: `header_row` is 0, and names are headings of no row.
 pub(super) fn read(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) -> Result<Sheet, Trouble> {
@@ -27,6 +31,9 @@ pub(super) fn read(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) -> Result<She
         |e: polars::prelude::PolarsError| Trouble::Broken(Fault::Unreadable { file: file.clone(), reason: e.to_string() });
     let frame = ParquetReader::new(Cursor::new(bytes)).set_rechunk(true).finish().map_err(unreadable)?;
     let names: Vec<Cow<'_, str>> = frame.columns().iter().map(|c| Cow::Owned(c.name().to_string())).collect();
+    if let Some(seen) = ask.seen {
+        look(seen, &names, &texts(frame.head(Some(GLIMPSE_ROWS))).map_err(unreadable)?);
+    }
     let (header, missing) = header::named(ask, &names);
     if let Some(refusal) = book::undeclared(&origin, &header) {
         return Err(refusal.into());
@@ -42,6 +49,14 @@ pub(super) fn read(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) -> Result<She
     let starts: Vec<usize> = (0..height.max(1)).step_by(PART_ROWS).collect();
     let parts = starts.into_par_iter().map(|start| gather(&plan, &texts, start, height.min(start + PART_ROWS))).collect();
     scroll::sheet(&origin, 0, plan.columns().to_vec(), Beside::default(), parts)
+}
+
+/// Looks at the names, as row 0, and at the first records.
+fn look(seen: &Seen, names: &[Cow<'_, str>], texts: &[StringChunked]) {
+    let height = texts.first().map_or(0, StringChunked::len);
+    let record = |row: usize| texts.iter().map(|text| Cow::Borrowed(text.get(row).unwrap_or(""))).collect();
+    let rows: Vec<Cells<'_>> = std::iter::once(names.to_vec()).chain((0..height).map(record)).collect();
+    seen.rows("", &rows, &(0..=height as u32).collect::<Vec<_>>());
 }
 
 fn gather(plan: &Plan<'_>, texts: &[StringChunked], from: usize, to: usize) -> Gathered {

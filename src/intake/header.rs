@@ -7,6 +7,7 @@ use super::cell::{self, Cells};
 use super::levels::{self, Path};
 use super::meaning::{self, Meant};
 use super::segments::{Line, Neighbour};
+use super::suggest::Seen;
 use super::{Column, Sure, marks, synonyms};
 use crate::domain::{Field, SourceKind};
 use crate::scheme::SourceRule;
@@ -23,6 +24,8 @@ pub(super) struct Ask<'a> {
     pub(super) rule: &'a SourceRule,
     /// Coverage year.
     pub(super) year: i32,
+    /// Where the first rows of every sheet are kept, if proposals are to be made from them.
+    pub(super) seen: Option<&'a Seen>,
 }
 
 /// A header and what follows from it.
@@ -240,7 +243,12 @@ fn apply_declared(
     claims: &mut [Option<Meant>],
 ) -> (Vec<usize>, Vec<(Field, String)>) {
     let (mut found, mut undeclared) = (Vec::new(), Vec::new());
+    let mut settled: Vec<Field> = Vec::new();
     for (field, header) in &ask.rule.columns {
+        // A field may have several headers, one an office: the first that is there is it.
+        if settled.contains(field) {
+            continue;
+        }
         let meant = declared(header, columns, leaves);
         if meant.is_empty() {
             undeclared.push((*field, header.clone()));
@@ -255,7 +263,9 @@ fn apply_declared(
             claims[*column] = Some(Meant { field: *field, rank: 0, sure: Sure::Declared, person: None });
         }
         found.extend(meant);
+        settled.push(*field);
     }
+    undeclared.retain(|(field, _)| !settled.contains(field));
     (found, undeclared)
 }
 

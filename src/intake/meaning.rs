@@ -339,7 +339,7 @@ mod tests {
         ] {
             let (rule, mut words) = (rule(source), path.split('/').map(key).collect::<Vec<_>>());
             let leaf = words.pop().unwrap_or_default();
-            let meant = known(Ask { rule: &rule, year: 2022 }, &words, &leaf);
+            let meant = known(Ask { rule: &rule, year: 2022, seen: None }, &words, &leaf);
             assert_eq!(meant.map(|meant| meant.field), expected, "{path}");
         }
     }

@@ -30,6 +30,7 @@ mod segments;
 mod separated;
 mod spreadsheet2003;
 mod streamed;
+mod suggest;
 mod synonyms;
 mod tags;
 mod text;
@@ -48,8 +49,12 @@ use rayon::prelude::*;
 
 use crate::domain::{Complaint, FateCounts, Fault, Field, SourceKind, fault::Complaints};
 use crate::scheme::Scheme;
-use book::Trouble;
+use claim::Claim;
+use suggest::Seen;
+
+pub use book::Trouble;
 pub use guard::hush_caught_panics;
+pub use suggest::{Glimpse, header_key, likeness, meant, needed};
 
 /// Where rows come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -169,42 +174,94 @@ impl Watch for Silent {
     fn done(&self, _: &str, _: u64) {}
 }
 
+/// One claimed file, whatever came of reading it.
+#[derive(Debug)]
+pub struct Looked {
+    /// The source that claims it.
+    pub source: SourceKind,
+    /// File name relative to the inputs folder, `/` between folders.
+    pub file: String,
+    /// Its sheets, or why there are none.
+    pub outcome: Result<Vec<Sheet>, Trouble>,
+    /// The first rows of its sheets, where one looked closely; none where the file cannot be opened at all.
+    pub glimpses: Vec<Glimpse>,
+}
+
 /// Reads every file that the scheme's sources claim in the folder, in order of declared source, file name and sheet.
 ///
 /// # Errors
 /// `Complaints` with everything that is wrong with the files, at once; else a `Fault`.
 pub fn read(scheme: &Scheme, inputs: &Path, watch: &dyn Watch) -> anyhow::Result<Vec<Sheet>> {
-    let claims = claim::claims(scheme, inputs)?;
-    let read: Vec<Result<Vec<Sheet>, Trouble>> = claims.par_iter().map(|claim| book::read(claim, scheme.year, watch)).collect();
-    let (mut sheets, mut wrong, mut fault): (Vec<Sheet>, Vec<Complaint>, Option<Fault>) = Default::default();
-    for outcome in read {
-        match outcome {
-            Ok(mut of_file) => sheets.append(&mut of_file),
-            Err(Trouble::Refused(refusals)) => wrong.extend(refusals.into_iter().map(Complaint::from)),
-            Err(Trouble::Broken(next)) => fault = Some(together(fault, next)),
-        }
-    }
+    let (claims, wrong) = claim::claims(scheme, inputs)?;
     if !wrong.is_empty() {
         return Err(Complaints(wrong).into());
     }
-    match fault {
-        Some(fault) => Err(fault.into()),
-        None => {
-            sheets.iter().for_each(assert_balanced);
-            Ok(sheets)
+    let (mut sheets, mut troubles) = (Vec::new(), Vec::new());
+    for looked in look(scheme, &claims, false, watch) {
+        match looked.outcome {
+            Ok(mut of_file) => sheets.append(&mut of_file),
+            Err(trouble) => troubles.push(trouble),
         }
     }
+    let (wrong, fault) = told_apart(troubles);
+    match fault {
+        _ if !wrong.is_empty() => Err(Complaints(wrong).into()),
+        Some(fault) => Err(fault.into()),
+        None => Ok(sheets),
+    }
+}
+
+/// Reads as `read` does, but goes on where something is wrong: every claimed file with what came of it, and what is
+/// wrong with the claims. `closely` also keeps the first rows of every sheet.
+///
+/// # Errors
+/// There is no such folder.
+pub fn survey(
+    scheme: &Scheme,
+    inputs: &Path,
+    closely: bool,
+    watch: &dyn Watch,
+) -> Result<(Vec<Looked>, Vec<Complaint>), Complaints> {
+    let (claims, wrong) = claim::claims(scheme, inputs)?;
+    Ok((look(scheme, &claims, closely, watch), wrong))
+}
+
+fn look(scheme: &Scheme, claims: &[Claim<'_>], closely: bool, watch: &dyn Watch) -> Vec<Looked> {
+    let one = |claim: &Claim<'_>| {
+        let seen = closely.then(Seen::default);
+        let outcome = book::read(claim, scheme.year, seen.as_ref(), watch);
+        outcome.iter().flatten().for_each(assert_balanced);
+        let glimpses = seen.map(Seen::into_glimpses).unwrap_or_default();
+        Looked { source: claim.rule.kind, file: claim.file.clone(), outcome, glimpses }
+    };
+    claims.par_iter().map(one).collect()
+}
+
+/// What is wrong with the files, and what the machine did, each as one.
+pub fn told_apart(troubles: Vec<Trouble>) -> (Vec<Complaint>, Option<Fault>) {
+    let (mut wrong, mut fault) = (Vec::new(), None);
+    for trouble in troubles {
+        match trouble {
+            Trouble::Refused(refusals) => wrong.extend(refusals.into_iter().map(Complaint::from)),
+            Trouble::Broken(next) => fault = Some(together(fault, next)),
+        }
+    }
+    (wrong, fault)
 }
 
 /// Files that cannot be read are named in one fault, so that a clerk need not find them one by one.
 fn together(first: Option<Fault>, next: Fault) -> Fault {
-    match (first, next) {
-        (None, next) => next,
-        (Some(Fault::Unreadable { file, reason }), Fault::Unreadable { file: other, .. }) => {
-            Fault::Unreadable { file: format!("{file}, {other}"), reason }
-        }
-        (Some(first), _) => first,
+    let Some(first) = first else { return next };
+    let mut files = match first {
+        Fault::SeveralUnreadable { files } => files,
+        Fault::Unreadable { file, reason } | Fault::BrokenWorkbook { file, reason, .. } => vec![(file, reason)],
+        other => return other,
+    };
+    match next {
+        Fault::Unreadable { file, reason } | Fault::BrokenWorkbook { file, reason, .. } => files.push((file, reason)),
+        other => return other,
     }
+    Fault::SeveralUnreadable { files }
 }
 
 /// Rows counted while reading are data or set aside, every one. A difference is our bug.

@@ -315,6 +315,12 @@ pub(super) fn is_of_a_summary(key: &str) -> bool {
     SUMMARY.contains(&key)
 }
 
+/// Every word for a field in a book.
+pub(super) fn words(source: SourceKind, field: Field) -> impl Iterator<Item = &'static str> {
+    let fits = move |line: &&Line| line.0.is_none_or(|only| only == source) && line.1 == field;
+    TABLE.iter().filter(fits).flat_map(|line| line.3.iter().copied())
+}
+
 /// The field that a header names in a book, and its rank. `year` is the coverage year. Headers of a tasks table may
 /// begin with a year: "2022年任务数" is the task of 2022 only, "2021年实际参保人数" last year's figure for 2022 only, and a
 /// population is one whatever its year.

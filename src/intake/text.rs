@@ -36,6 +36,9 @@ pub(super) fn read(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) -> Result<She
     let unclosed = |Unclosed(row)| Refusal::UnclosedQuote { file: file.clone(), row };
 
     let (dialect, head, found) = understood(ask, text).map_err(unclosed)?;
+    if let Some(seen) = ask.seen {
+        seen.rows("", &head.rows, &head.lines);
+    }
     if head.rows.iter().flatten().all(|c| cell::trimmed(c).is_empty()) && head.rows.len() < HEAD_ROWS {
         return Err(Refusal::EmptySheet { file, sheet: String::new() }.into());
     }

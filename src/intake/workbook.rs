@@ -29,6 +29,9 @@ pub(super) fn read(ask: Ask<'_>, mut origin: Origin, tabs: &mut dyn Tabs) -> Res
     for (at, name) in tabs.names().into_iter().enumerate() {
         origin.sheet = name;
         let hidden = tabs.hidden(at);
+        if let Some(seen) = ask.seen {
+            seen.lines(&origin.sheet, &mut *tabs.lines(at)?)?;
+        }
         match ahead::read(tabs.lines(at)?, |lines| sheet(ask, &origin, &hidden, lines))? {
             Verdict::Fits(sheet) => {
                 fitting += 1;
@@ -174,7 +177,7 @@ mod tests {
             _ => people.clone(),
         };
         let mut paper = Paper(sheets.iter().map(|(name, hidden)| (*name, hidden.clone(), rows(name))).collect());
-        read(Ask { rule: &rule, year: 2022 }, origin, &mut paper)
+        read(Ask { rule: &rule, year: 2022, seen: None }, origin, &mut paper)
     }
 
     fn counts(counted: &[(Fate, u64)]) -> FateCounts {

@@ -228,7 +228,7 @@ pub struct SourceRule {
     pub batch: Option<regex::Regex>,
     /// Whether the run stops when no file matches.
     pub required: bool,
-    /// Headers declared for fields, where the synonyms do not find them.
+    /// Headers declared for fields, where the synonyms do not find them; a field may have several, the first first.
     pub columns: Vec<(Field, String)>,
     /// For rosters: the category of every row, where the file has no such column.
     pub category: Option<String>,

@@ -85,11 +85,14 @@ fn columns(table: &Table<'_>) -> Vec<(Field, String)> {
     let mut found = Vec::new();
     for (key, span, value) in table.all() {
         match Field::from_code(&key) {
-            Some(field) => found.extend(value.text().map(|header| (field, header))),
+            // One header, or one an office: the first that a sheet has is taken.
+            Some(field) => {
+                found.extend(value.one_or_more().into_iter().filter_map(|one| one.text()).map(|header| (field, header)))
+            }
             None => table.unknown_key(span, &key, Field::ALL.iter().map(|field| field.code())),
         }
     }
-    found.sort();
+    found.sort_by_key(|(field, _)| *field);
     found
 }
 

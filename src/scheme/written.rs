@@ -215,6 +215,14 @@ impl<'a> Value<'a> {
         self.list()
     }
 
+    /// The values of a list that must not be empty, or the one value that stands where a list may.
+    pub(super) fn one_or_more(&self) -> Vec<Value<'a>> {
+        match self.node.get_ref() {
+            DeValue::Array(_) => self.some_list(),
+            _ => vec![Value { margin: self.margin, key: self.key.clone(), node: self.node }],
+        }
+    }
+
     /// The table.
     pub(super) fn table(&self) -> Option<Table<'a>> {
         match self.node.get_ref() {

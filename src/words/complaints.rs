@@ -22,6 +22,11 @@ pub fn complaint(complaint: &Complaint, lang: Lang) -> String {
     text + &say!(lang, "\n  处理：{advice}", "\n  what to do: {advice}")
 }
 
+/// What is wrong, without what to do about it: one line of a longer report.
+pub(super) fn wrong(refusal: &Refusal, lang: Lang) -> String {
+    halves(refusal, lang).0
+}
+
 /// Exhaustive: a new refusal does not compile until it has a group, and the test that walks them all wants its sentence there.
 fn halves(refusal: &Refusal, lang: Lang) -> Halves {
     let said = match refusal {
@@ -45,6 +50,7 @@ fn halves(refusal: &Refusal, lang: Lang) -> Halves {
         | Refusal::RegionNotInTable { .. }
         | Refusal::NoMatchingFile { .. }
         | Refusal::NoInputs { .. }
+        | Refusal::InputsAreAFile { .. }
         | Refusal::FileClaimedTwice { .. } => of_what_to_read(refusal, lang),
         Refusal::NoHeader { .. }
         | Refusal::UnknownColumn { .. }
@@ -247,6 +253,18 @@ fn of_what_to_read(refusal: &Refusal, lang: Lang) -> Option<Halves> {
                     lang,
                     "用 --inputs 指定文件夹，或更正方案文件的 inputs",
                     "name it with --inputs, or correct inputs in the pipeline"
+                ),
+            )
+        }
+        Refusal::InputsAreAFile { file } => {
+            let (file, folder) = (file.display(), file.parent().map(|folder| folder.display().to_string()));
+            let folder = folder.filter(|text| !text.is_empty()).unwrap_or_else(|| ".".to_owned()); // a bare file name lies in the current folder
+            (
+                say!(lang, "数据文件夹 {file} 是文件，不是文件夹", "the folder of inputs {file} is a file, not a folder"),
+                say!(
+                    lang,
+                    "写它所在的文件夹，如 --inputs {folder}；要读哪些文件由方案的 files 决定",
+                    "name the folder it lies in, as in --inputs {folder}; the pipeline's files says which files are read"
                 ),
             )
         }

@@ -1,7 +1,7 @@
 //! Faults: what the machine did. Two halves each, and a word that older reports are untouched.
 
 use super::complaints::complaint;
-use super::{Halves, Lang, say};
+use super::{Halves, Lang, listed, say};
 use crate::domain::Fault;
 use crate::domain::fault::Complaints;
 
@@ -36,6 +36,21 @@ fn halves(fault: &Fault, lang: Lang) -> Halves {
             ),
             say!(lang, "重新导出、下载或复制该文件", "export, download or copy it again"),
         ),
+        Fault::SeveralUnreadable { files } => {
+            let each = |(file, reason): &(String, String)| {
+                let reason = plainly(reason, lang);
+                say!(lang, "{file}（{reason}）", "{file} ({reason})")
+            };
+            let files = listed(&files.iter().map(each).collect::<Vec<_>>(), lang);
+            (
+                say!(lang, "下列文件无法读取：{files}", "these files cannot be read: {files}"),
+                say!(
+                    lang,
+                    "确认文件存在、有读取权限且未损坏，必要时重新导出",
+                    "make sure that they are there, may be read and are whole; export them again if need be"
+                ),
+            )
+        }
         Fault::BrokenWorkbook { file, sheet, reason } => {
             let reason = plainly(reason, lang);
             let at = if sheet.is_empty() {

@@ -12,10 +12,12 @@ mod faults;
 pub(crate) mod fixture;
 mod labels;
 mod progress;
+mod suggestions;
 mod summary;
 pub mod tables;
 #[cfg(test)]
 mod tests;
+mod warnings;
 
 pub use advice::advice;
 pub use complaints::complaint;
@@ -23,6 +25,7 @@ pub use faults::{error, fault};
 pub use labels::{Label, why_not};
 pub use progress::{Stage, progress, progress_rows, stage_took};
 pub use summary::summary;
+pub use warnings::warning;
 
 /// The language of messages and reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

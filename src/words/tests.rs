@@ -6,6 +6,7 @@ use super::*;
 use crate::domain::fault::{Complaints, Slip};
 use crate::domain::*;
 use crate::measure::BridgeLine;
+use crate::survey::{At, Choice, Evidence, Open, Proposal, Warning, Why, Yardstick};
 
 const BOTH: [Lang; 2] = [Lang::Zh, Lang::En];
 
@@ -85,7 +86,8 @@ fn every_refusal() -> Vec<Refusal> {
             Some(Refusal::NoMatchingFile { source: SourceKind::Payments, patterns: headers(), folder: "in".into() })
         }
         Refusal::NoMatchingFile { .. } => Some(Refusal::NoInputs { folder: "in".into() }),
-        Refusal::NoInputs { .. } => {
+        Refusal::NoInputs { .. } => Some(Refusal::InputsAreAFile { file: "in/a.csv".into() }),
+        Refusal::InputsAreAFile { .. } => {
             Some(Refusal::FileClaimedTwice { file: file(), first: SourceKind::Register, second: SourceKind::Rosters })
         }
         Refusal::FileClaimedTwice { .. } => {
@@ -151,6 +153,9 @@ fn every_fault() -> Vec<Fault> {
     let next = |fault: &Fault| match fault {
         Fault::Unreadable { .. } => Some(Fault::Truncated { file: "a.xlsx".into() }),
         Fault::Truncated { .. } => {
+            Some(Fault::SeveralUnreadable { files: vec![("a.csv".into(), reason()), ("b.csv".into(), reason())] })
+        }
+        Fault::SeveralUnreadable { .. } => {
             Some(Fault::BrokenWorkbook { file: "a.xlsx".into(), sheet: "Sheet1".into(), reason: reason() })
         }
         Fault::BrokenWorkbook { .. } => Some(Fault::Unwritable { path: path(), reason: reason() }),
@@ -256,4 +261,145 @@ fn counts_are_grouped_by_three() {
     for (count, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (780_873, "780,873"), (66_000_000, "66,000,000")] {
         assert_eq!(grouped(count), text);
     }
+}
+
+fn at() -> At {
+    At { source: SourceKind::Rosters, file: "a.xlsx".into(), sheet: "Sheet1".into() }
+}
+
+/// One of each. `next` is exhaustive: a new warning does not compile until it stands here.
+fn every_warning() -> Vec<Warning> {
+    let day = |d| chrono::NaiveDate::from_ymd_opt(2022, 2, d).expect("a day of February");
+    let source = SourceKind::Register;
+    let next = |warning: &Warning| match warning {
+        Warning::Absent { .. } => Some(Warning::NoRows { at: at() }),
+        Warning::NoRows { .. } => Some(Warning::FewRows { source, rows: 500, expected: 1_003, by: Yardstick::Population }),
+        Warning::FewRows { by: Yardstick::Population, .. } => {
+            Some(Warning::FewRows { source, rows: 500, expected: 1_003, by: Yardstick::Task })
+        }
+        Warning::FewRows { by: Yardstick::Task, .. } => {
+            Some(Warning::FewRows { source, rows: 500, expected: 1_003, by: Yardstick::LastYear })
+        }
+        Warning::FewRows { by: Yardstick::LastYear, .. } => {
+            Some(Warning::FewRows { source, rows: 500, expected: 1_003, by: Yardstick::Book(SourceKind::Previous) })
+        }
+        Warning::FewRows { by: Yardstick::Book(_), .. } => {
+            Some(Warning::Shrunk { source, file: "a.csv".into(), rows: 5, before: 100, batch: "20220131".into() })
+        }
+        Warning::Shrunk { file, .. } if !file.is_empty() => {
+            Some(Warning::Shrunk { source, file: String::new(), rows: 5, before: 100, batch: "20220131".into() })
+        }
+        Warning::Shrunk { .. } => Some(Warning::NotSentAgain { source, file: "a.csv".into(), batch: "20220131".into() }),
+        Warning::NotSentAgain { .. } => Some(Warning::CutOff { at: at(), rows: 10_000 }),
+        Warning::CutOff { .. } => Some(Warning::BlankCells { at: at(), field: Field::Id, blank: 30, of: 40 }),
+        Warning::BlankCells { .. } => Some(Warning::Stale { newest: day(1), until: day(28) }),
+        Warning::Stale { .. } => Some(Warning::OutsideWindow { at: at(), first: day(1), last: day(2) }),
+        Warning::OutsideWindow { .. } => Some(Warning::OtherYear { at: at(), rows: 7 }),
+        Warning::OtherYear { .. } => Some(Warning::NamedLater { files: vec!["b.csv".into()], as_of: day(3) }),
+        Warning::NamedLater { .. } => Some(Warning::SameFile { file: "a.csv".into(), other: "b.csv".into() }),
+        Warning::SameFile { .. } => Some(Warning::SameRows { at: at(), other: at(), rows: 30 }),
+        Warning::SameRows { .. } => Some(Warning::Foreign { at: at(), foreign: 30, of: 31 }),
+        Warning::Foreign { .. } => Some(Warning::BadNumbers { at: at(), code: Code::IdTruncated, rows: 3, of: 30 }),
+        Warning::BadNumbers { code: Code::IdTruncated, .. } => {
+            Some(Warning::BadNumbers { at: at(), code: Code::IdChecksum, rows: 3, of: 30 })
+        }
+        Warning::BadNumbers { .. } => {
+            let words = vec![("word".to_owned(), 12_345)];
+            Some(Warning::UnknownWords { source: SourceKind::Rosters, words, others: 2, rows_of_others: 3 })
+        }
+        Warning::UnknownWords { others: 2, .. } => {
+            Some(Warning::UnknownWords { source, words: Vec::new(), others: 1, rows_of_others: 1 })
+        }
+        Warning::UnknownWords { .. } => None,
+    };
+    std::iter::successors(Some(Warning::Absent { source }), next).collect()
+}
+
+#[test]
+fn every_warning_says_what_looks_wrong_with_its_figures_and_what_to_do_about_it() {
+    let mut seen = HashSet::new();
+    for one in every_warning() {
+        for lang in BOTH {
+            let (what, advice) = warning(&one, lang);
+            assert_said(&what, lang, &one);
+            assert_said(&advice, lang, &one);
+            assert!(seen.insert(what.clone()), "{what}");
+        }
+    }
+    let few = Warning::FewRows { source: SourceKind::Register, rows: 500, expected: 1_003, by: Yardstick::Population };
+    assert_eq!(warning(&few, Lang::Zh).0, "人口底册偏少：500 行，只有任务数表人口数 1,003 的 49%");
+    let words =
+        Warning::UnknownWords {
+            source: SourceKind::Rosters, words: vec![("重残".into(), 12_345)], others: 2, rows_of_others: 3
+        };
+    assert_eq!(warning(&words, Lang::Zh).0, "困难群众名册中有不认识的词：重残（12,345 行）、另有 2 个（3 行）");
+}
+
+/// One of each. `next` is exhaustive, as above.
+fn all_evidence() -> Vec<Evidence> {
+    let next = |evidence: &Evidence| match evidence {
+        Evidence::ValidNumbers(_) => Some(Evidence::Names(98)),
+        Evidence::Names(_) => Some(Evidence::Days(98)),
+        Evidence::Days(_) => Some(Evidence::DaysInWindow(98)),
+        Evidence::DaysInWindow(_) => Some(Evidence::BirthDays(98)),
+        Evidence::BirthDays(_) => Some(Evidence::Premiums(98)),
+        Evidence::Premiums(_) => Some(Evidence::Grants(98)),
+        Evidence::Grants(_) => Some(Evidence::Regions(RegionLevel::Village, 98)),
+        Evidence::Regions(..) => Some(Evidence::Places(98)),
+        Evidence::Places(_) => Some(Evidence::Categories(98)),
+        Evidence::Categories(_) => Some(Evidence::Statuses(98)),
+        Evidence::Statuses(_) => Some(Evidence::Insurances(98)),
+        Evidence::Insurances(_) => Some(Evidence::Years(98)),
+        Evidence::Years(_) => Some(Evidence::DocumentTypes(98)),
+        Evidence::DocumentTypes(_) => Some(Evidence::Unique(98)),
+        Evidence::Unique(_) => Some(Evidence::LikeVouchers(98)),
+        Evidence::LikeVouchers(_) => Some(Evidence::Counts(98)),
+        Evidence::Counts(_) => Some(Evidence::HeaderLike("ID", 98)),
+        Evidence::HeaderLike(..) => None,
+    };
+    std::iter::successors(Some(Evidence::ValidNumbers(98)), next).collect()
+}
+
+fn proposal(header: &str) -> Proposal {
+    let choice = |evidence| Choice { at: at(), field: Field::Id, column: 3, header: header.to_owned(), evidence };
+    let open = |why| Open { at: at(), field: Field::Id, why };
+    Proposal {
+        source: SourceKind::Rosters,
+        columns: vec![(Field::Id, vec![header.to_owned()]), (Field::Name, vec!["A".into(), "B".into()])],
+        replaces: true,
+        unpivot: vec![Field::Name, Field::Id],
+        choices: vec![choice(vec![Evidence::ValidNumbers(98)]), choice(all_evidence())],
+        open: vec![
+            open(Why::Unnamed(2)),
+            open(Why::SameHeader("A".into())),
+            open(Why::NotEverywhere("A".into())),
+            open(Why::Nowhere),
+        ],
+    }
+}
+
+#[test]
+fn a_proposal_is_said_in_both_languages_with_its_evidence() {
+    for lang in BOTH {
+        let lines = suggestions::lines(&[proposal("NO")], lang);
+        for line in &lines {
+            let is_setting = !line.starts_with('#');
+            assert!(is_setting || line.chars().any(is_chinese) == (lang == Lang::Zh), "{line}");
+        }
+        assert_eq!(lines[2], "[sources.rosters]");
+        assert_eq!(lines[lines.len() - 3], "columns = { id = \"NO\", name = [\"A\", \"B\"] }");
+        assert_eq!(lines[lines.len() - 1], "unpivot = [\"name\", \"id\"]");
+    }
+    let told = suggestions::lines(&[proposal("号头")], Lang::Zh);
+    assert_eq!(told[3], "# a.xlsx [Sheet1] “号头”→证件号码：第 3 列，98% 为有效证件号码");
+    assert_eq!(suggestions::lines(&[], Lang::En), ["# proposals: no column needs declaring."]);
+}
+
+#[test]
+fn a_proposal_is_toml_whatever_stands_in_a_header() {
+    let lines = suggestions::lines(&[proposal("a\"b\\c\td\ne")], Lang::En);
+    assert!(lines.iter().all(|line| !line.contains('\n')), "{lines:?}");
+    let read: toml::Table = toml::from_str(&lines.join("\n")).expect("the lines are TOML");
+    let id = &read["sources"]["rosters"]["columns"]["id"];
+    assert_eq!(id.as_str(), Some("a\"b\\c\td\ne"));
 }

@@ -1,0 +1,395 @@
+//! Expectations: what the tasks table, the calendar and the other files lead one to expect, and where it is not so.
+//! A warning stops nothing: the clerk knows why a file is small this month, or learns it in time.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{Days, NaiveDate};
+
+use super::counts::{Counts, Gist, SheetCounts};
+use super::{Content, SurveyedFile};
+use crate::domain::{Code, Field, SourceKind};
+use crate::intake::Sheet;
+use crate::scheme::{Mode, Scheme};
+
+/// A sheet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct At {
+    /// Its book.
+    pub source: SourceKind,
+    /// File name relative to the inputs folder.
+    pub file: String,
+    /// Sheet name; empty for csv.
+    pub sheet: String,
+}
+
+/// What a number of rows is held against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Yardstick {
+    /// Σ population of the tasks table.
+    Population,
+    /// Σ task of the tasks table.
+    Task,
+    /// Σ last year's enrolment of the tasks table.
+    LastYear,
+    /// Rows of another book.
+    Book(SourceKind),
+}
+
+/// What looks wrong, with its figures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Warning {
+    /// A declared source without a file.
+    Absent { source: SourceKind },
+    /// A sheet with a header and no data.
+    NoRows { at: At },
+    /// Far fewer rows than expected.
+    FewRows { source: SourceKind, rows: u64, expected: u64, by: Yardstick },
+    /// A file of the newest batch far smaller than the same file of the batch before; the whole batch where `file` is empty.
+    Shrunk { source: SourceKind, file: String, rows: u64, before: u64, batch: String },
+    /// A file of the batch before that the newest batch lacks.
+    NotSentAgain { source: SourceKind, file: String, batch: String },
+    /// A sheet that ends where a spreadsheet, or an export, cuts it off.
+    CutOff { at: At, rows: u64 },
+    /// Many blank cells in a column that should have none.
+    BlankCells { at: At, field: Field, blank: u64, of: u64 },
+    /// The newest payment day lies long before the day it should reach.
+    Stale { newest: NaiveDate, until: NaiveDate },
+    /// No payment of a sheet lies in the window.
+    OutsideWindow { at: At, first: NaiveDate, last: NaiveDate },
+    /// No row of a sheet is of the coverage year.
+    OtherYear { at: At, rows: u64 },
+    /// Files named by a later day than the one the reports would speak of.
+    NamedLater { files: Vec<String>, as_of: NaiveDate },
+    /// The same bytes twice.
+    SameFile { file: String, other: String },
+    /// The same rows twice, in whatever order and form.
+    SameRows { at: At, other: At, rows: u64 },
+    /// Most regions of a sheet are none of this scheme's.
+    Foreign { at: At, foreign: u64, of: u64 },
+    /// Many unusable numbers of one kind: usually one cause for all.
+    BadNumbers { at: At, code: Code, rows: u64, of: u64 },
+    /// Words that the vocabulary does not know: those that may be shown, and how many others in how many rows.
+    UnknownWords { source: SourceKind, words: Vec<(String, u64)>, others: u64, rows_of_others: u64 },
+}
+
+/// What warnings are drawn from.
+pub(super) struct Facts<'a> {
+    pub(super) files: &'a [SurveyedFile],
+    pub(super) heads: &'a [Sheet],
+    pub(super) gists: &'a [Gist],
+    pub(super) counts: &'a Counts,
+    pub(super) scheme: &'a Scheme,
+    pub(super) as_of: NaiveDate,
+}
+
+/// Fewer rows than 3/5 of what is expected are far fewer: a file cut in half holds a half of what was true, and what it
+/// is held against is rounded, or a year old.
+const FAR_FEWER: (u64, u64) = (3, 5);
+
+/// Below this many rows shares say little: a village's roster of a dozen may well have two odd numbers.
+const LEAST_ROWS: u64 = 20;
+
+/// Tax offices export monthly at least: what ends more than a month early lacks a file.
+const LATE_DAYS: u64 = 31;
+
+/// Truncated numbers come by the column. DESIGN §4 takes a column for damaged from 1 % on.
+const TRUNCATED: (u64, u64) = (1, 100);
+
+/// Typing mistakes spoil one number in hundreds. One in twenty has a cause: a wrong column, or masked numbers.
+const UNUSABLE: (u64, u64) = (1, 20);
+
+/// Columns that hold money, a day or a category in every row, and do not in half of them, were not filled in, or are others.
+const HALF_EMPTY: (u64, u64) = (1, 2);
+
+/// The last row of a sheet: xls ends here, xlsx there. Whatever is longer was cut off without a word.
+const LAST_ROWS: [u32; 2] = [65_536, 1_048_576];
+
+/// Systems that export page by page stop at a full page: an exact multiple is chance once in as many files.
+const PAGE: u64 = 10_000;
+
+/// More unknown words than a vocabulary has mean that the column is another: it may hold names, so none is shown.
+const MOST_WORDS: usize = 30;
+
+/// A word of two to four characters that fewer rows hold could be a person's name: it is not shown.
+const SURELY_NO_NAME: u64 = 5;
+
+/// Every warning, the gravest kinds first.
+pub(super) fn warnings(facts: &Facts<'_>) -> Vec<Warning> {
+    let mut found = absent(facts);
+    found.extend(same_files(facts));
+    found.extend(few_rows(facts));
+    found.extend(shrunk(facts));
+    found.extend(stale(facts));
+    found.extend(outside_window(facts));
+    found.extend(named_later(facts));
+    found.extend(facts.each_sheet().flat_map(|(sheet, gist, counts)| of_sheet(sheet, gist, counts)));
+    found.extend(facts.counts.unknown.iter().map(|(source, words)| unknown_words(*source, words)));
+    found
+}
+
+impl Facts<'_> {
+    fn each_sheet(&self) -> impl Iterator<Item = (&Sheet, &Gist, &SheetCounts)> {
+        let counts = self.counts.origin_of.iter().map(|origin| &self.counts.sheets[*origin]);
+        self.heads.iter().zip(self.gists).zip(counts).map(|((sheet, gist), counts)| (sheet, gist, counts))
+    }
+
+    /// Rows of a source as it stands; `None` where it has no file, or one that cannot be used.
+    fn taken(&self, source: SourceKind) -> Option<u64> {
+        let mut files = self.files.iter().filter(|file| file.source == source).peekable();
+        files.peek()?;
+        let whole = files.all(|file| matches!(file.content, Content::Sheets(_)));
+        let of_source = self.each_sheet().filter(|(sheet, ..)| sheet.origin.source == source);
+        whole.then(|| of_source.map(|(_, _, counts)| counts.taken).sum())
+    }
+}
+
+fn at(sheet: &Sheet) -> At {
+    At { source: sheet.origin.source, file: sheet.origin.file.clone(), sheet: sheet.origin.sheet.clone() }
+}
+
+/// `part` is at least this share of `of`.
+fn reaches(part: u64, of: u64, share: (u64, u64)) -> bool {
+    u128::from(part) * u128::from(share.1) >= u128::from(of) * u128::from(share.0)
+}
+
+fn far_fewer(rows: u64, expected: u64) -> bool {
+    expected >= LEAST_ROWS && !reaches(rows, expected, FAR_FEWER)
+}
+
+fn absent(facts: &Facts<'_>) -> Vec<Warning> {
+    // A required source without a file is a complaint already.
+    let declared = facts.scheme.sources.iter().filter(|rule| !rule.required).map(|rule| rule.kind);
+    let has_file = |kind: &SourceKind| facts.files.iter().any(|file| file.source == *kind);
+    declared.filter(|kind| !has_file(kind)).map(|source| Warning::Absent { source }).collect()
+}
+
+fn same_files(facts: &Facts<'_>) -> Vec<Warning> {
+    let mut found = Vec::new();
+    let mut by_bytes: HashMap<&str, &str> = HashMap::new();
+    let mut by_rows: HashMap<(u64, u64), &Sheet> = HashMap::new();
+    for (sheet, gist, _) in facts.each_sheet() {
+        let (file, digest) = (sheet.origin.file.as_str(), sheet.origin.sha256.as_str());
+        let first = *by_bytes.entry(digest).or_insert(file);
+        if first != file {
+            found.push(Warning::SameFile { file: file.to_owned(), other: first.to_owned() });
+            continue;
+        }
+        if gist.rows < LEAST_ROWS {
+            continue;
+        }
+        match by_rows.get(&(gist.rows, gist.digests)) {
+            Some(other) => found.push(Warning::SameRows { at: at(sheet), other: at(other), rows: gist.rows }),
+            None => {
+                by_rows.insert((gist.rows, gist.digests), sheet);
+            }
+        }
+    }
+    found.dedup(); // a file of several sheets is told once
+    found
+}
+
+/// Books against the tasks table and against each other. What is not stated is not expected.
+fn few_rows(facts: &Facts<'_>) -> Vec<Warning> {
+    use SourceKind::{Payments, Previous, Register, Registrations};
+    use Yardstick::{Book, LastYear, Population, Task};
+    let figures = facts.counts.figures;
+    let stated = |by: Yardstick| match by {
+        Population => figures.population,
+        Task => figures.task,
+        LastYear => figures.last_year,
+        Book(source) => facts.taken(source),
+    };
+    // Enrolment grows through the window: before its end only books of the same day can be compared.
+    let season_over = facts.as_of >= facts.scheme.window.to;
+    let expectations: [(SourceKind, &[Yardstick], bool); 6] = [
+        (Register, &[Population, Task, LastYear], true),
+        (Registrations, &[LastYear, Book(Previous), Task], season_over),
+        (Registrations, &[Book(Payments)], true),
+        (Payments, &[Task, LastYear, Book(Previous)], season_over),
+        (Payments, &[Book(Registrations)], season_over),
+        (Previous, &[LastYear], true),
+    ];
+    let mut found: Vec<Warning> = Vec::new();
+    for (source, yardsticks, applies) in expectations {
+        let first = yardsticks.iter().find_map(|by| Some((*by, stated(*by).filter(|figure| *figure > 0)?)));
+        let (Some(rows), Some((by, expected)), true) = (facts.taken(source), first, applies) else { continue };
+        let told = |warning: &Warning| matches!(warning, Warning::FewRows { source: known, .. } if *known == source);
+        // One reason is enough.
+        if far_fewer(rows, expected) && !found.iter().any(told) {
+            found.push(Warning::FewRows { source, rows, expected, by });
+        }
+    }
+    found
+}
+
+/// Snapshots of which the batch before is still there: file against file of the same name, else batch against batch.
+fn shrunk(facts: &Facts<'_>) -> Vec<Warning> {
+    let mut found = Vec::new();
+    for rule in facts.scheme.sources.iter().filter(|rule| rule.mode == Mode::Snapshot && rule.batch.is_some()) {
+        let mut batches: BTreeMap<&str, BTreeMap<&str, u64>> = BTreeMap::new();
+        for (sheet, gist, _) in facts.each_sheet().filter(|(sheet, ..)| sheet.origin.source == rule.kind) {
+            if let Some(batch) = sheet.origin.batch.as_deref() {
+                *batches.entry(batch).or_default().entry(&sheet.origin.file).or_default() += gist.rows;
+            }
+        }
+        let mut newest_first = batches.iter().rev();
+        if let (Some(new), Some(old)) = (newest_first.next(), newest_first.next()) {
+            found.extend(against_batch(rule.kind, new, old));
+        }
+    }
+    found
+}
+
+type Batch<'a> = (&'a &'a str, &'a BTreeMap<&'a str, u64>);
+
+fn against_batch(source: SourceKind, (new_batch, new): Batch<'_>, (old_batch, old): Batch<'_>) -> Vec<Warning> {
+    let stem = |file: &str, batch: &str| file.replacen(batch, "", 1);
+    let same: HashMap<String, (&str, u64)> = new.iter().map(|(file, rows)| (stem(file, new_batch), (*file, *rows))).collect();
+    let batch = || (*old_batch).to_owned();
+    let mut found = Vec::new();
+    let mut met = 0;
+    for (file, before) in old {
+        match same.get(&stem(file, old_batch)) {
+            Some((now, rows)) => {
+                met += 1;
+                if far_fewer(*rows, *before) {
+                    found.push(Warning::Shrunk { source, file: (*now).to_owned(), rows: *rows, before: *before, batch: batch() });
+                }
+            }
+            None => found.push(Warning::NotSentAgain { source, file: (*file).to_owned(), batch: batch() }),
+        }
+    }
+    let (rows, before) = (new.values().sum(), old.values().sum());
+    if met == 0 {
+        // Other names altogether: only the sums can be compared.
+        found.clear();
+        if far_fewer(rows, before) {
+            found.push(Warning::Shrunk { source, file: String::new(), rows, before, batch: batch() });
+        }
+    }
+    found
+}
+
+fn stale(facts: &Facts<'_>) -> Option<Warning> {
+    let payments = facts.each_sheet().filter(|(sheet, ..)| sheet.origin.source == SourceKind::Payments);
+    let newest = payments.filter_map(|(_, _, counts)| counts.days.map(|(_, last)| last)).max()?;
+    // After the window nobody need have paid.
+    let until = facts.as_of.min(facts.scheme.window.to);
+    let late = newest.checked_add_days(Days::new(LATE_DAYS)).is_some_and(|day| day < until);
+    late.then_some(Warning::Stale { newest, until })
+}
+
+/// Sheets of payments of another season. Late entries after the window are no wonder beside those of the window.
+fn outside_window(facts: &Facts<'_>) -> Vec<Warning> {
+    let payments = || facts.each_sheet().filter(|(sheet, ..)| sheet.origin.source == SourceKind::Payments);
+    let some_inside = payments().any(|(_, _, counts)| counts.in_window > 0);
+    let of_sheet = |(sheet, _, counts): (&Sheet, &Gist, &SheetCounts)| {
+        let (first, last) = counts.days.filter(|_| counts.in_window == 0)?;
+        let wrong = last < facts.scheme.window.from || !some_inside;
+        wrong.then(|| Warning::OutsideWindow { at: at(sheet), first, last })
+    };
+    payments().filter_map(of_sheet).collect()
+}
+
+fn named_later(facts: &Facts<'_>) -> Option<Warning> {
+    let mut files: Vec<String> = Vec::new();
+    for (sheet, ..) in facts.each_sheet() {
+        let Some(named) = sheet.origin.batch.as_deref().and_then(day_in).or_else(|| day_in(&sheet.origin.file)) else { continue };
+        if named > facts.as_of && !files.contains(&sheet.origin.file) {
+            files.push(sheet.origin.file.clone());
+        }
+    }
+    (!files.is_empty()).then_some(Warning::NamedLater { files, as_of: facts.as_of })
+}
+
+/// The last day or month in a text: eight or six digits together that a calendar has.
+fn day_in(text: &str) -> Option<NaiveDate> {
+    let runs = text.split(|c: char| !c.is_ascii_digit());
+    runs.rev().find_map(|run| {
+        let day = match run.len() {
+            8 => NaiveDate::parse_from_str(run, "%Y%m%d"),
+            6 => NaiveDate::parse_from_str(&format!("{run}01"), "%Y%m%d"),
+            _ => return None,
+        };
+        let sane = |day: &NaiveDate| (1998..=2100).contains(&chrono::Datelike::year(day)); // as the years of a scheme
+        day.ok().filter(sane)
+    })
+}
+
+/// What a sheet says by itself.
+fn of_sheet(sheet: &Sheet, gist: &Gist, counts: &SheetCounts) -> Vec<Warning> {
+    let mut found = Vec::new();
+    let is_table = sheet.columns.iter().any(|column| column.field.is_some());
+    if gist.rows == 0 {
+        found.extend(is_table.then(|| Warning::NoRows { at: at(sheet) }));
+        return found;
+    }
+    if LAST_ROWS.contains(&gist.last_row) || gist.rows.is_multiple_of(PAGE) {
+        found.push(Warning::CutOff { at: at(sheet), rows: gist.rows });
+    }
+    for (field, blank) in &gist.blanks {
+        let limit = match field {
+            Field::Id | Field::Name => UNUSABLE,
+            field if is_filled_in(*field, sheet.origin.source) => HALF_EMPTY,
+            _ => continue,
+        };
+        if *blank >= 2 && reaches(*blank, gist.rows, limit) {
+            found.push(Warning::BlankCells { at: at(sheet), field: *field, blank: *blank, of: gist.rows });
+        }
+    }
+    found.extend(bad_numbers(sheet, counts));
+    if counts.other_year > 0 && counts.other_year == counts.rows {
+        found.push(Warning::OtherYear { at: at(sheet), rows: counts.rows });
+    }
+    // Other places' reports, and students, may well lie outside.
+    let is_ours = !matches!(sheet.origin.source, SourceKind::Elsewhere | SourceKind::Students);
+    if is_ours && counts.rows >= 2 && counts.foreign * 2 > counts.rows {
+        found.push(Warning::Foreign { at: at(sheet), foreign: counts.foreign, of: counts.rows });
+    }
+    found
+}
+
+/// Columns that an office fills in for every row of this book.
+fn is_filled_in(field: Field, source: SourceKind) -> bool {
+    match field {
+        Field::PaidOn => source == SourceKind::Payments,
+        Field::Category => source == SourceKind::Rosters,
+        Field::Death => source == SourceKind::Deaths,
+        Field::MovedOut => source == SourceKind::Departures,
+        Field::Total | Field::Personal | Field::Status | Field::Scheme | Field::Place => true,
+        _ => false,
+    }
+}
+
+fn bad_numbers(sheet: &Sheet, counts: &SheetCounts) -> Vec<Warning> {
+    let kinds = [
+        (Code::IdTruncated, TRUNCATED),
+        (Code::IdMalformed, UNUSABLE),
+        (Code::IdBirthdate, UNUSABLE),
+        (Code::IdChecksum, UNUSABLE),
+    ];
+    let of_kind = |(code, share): (Code, (u64, u64))| {
+        let rows = counts.verdicts[usize::from(code.index())];
+        let many = rows >= 2 && reaches(rows, counts.rows, share) && (counts.rows >= LEAST_ROWS || rows * 2 >= counts.rows);
+        many.then(|| Warning::BadNumbers { at: at(sheet), code, rows, of: counts.rows })
+    };
+    kinds.into_iter().filter_map(of_kind).collect()
+}
+
+fn unknown_words(source: SourceKind, words: &[(String, u64)]) -> Warning {
+    let may_be_name = |word: &str| (2..=4).contains(&word.chars().count()) && word.chars().all(super::evidence::is_han);
+    let has_number = |word: &str| word.chars().filter(char::is_ascii_digit).count() > 8;
+    let shown = |(word, rows): &&(String, u64)| {
+        words.len() <= MOST_WORDS
+            && !has_number(word)
+            && (*rows >= SURELY_NO_NAME || !may_be_name(word))
+            && word.chars().count() <= 30
+    };
+    let (shown, others): (Vec<&(String, u64)>, Vec<_>) = words.iter().partition(shown);
+    Warning::UnknownWords {
+        source,
+        words: shown.into_iter().cloned().collect(),
+        others: others.len() as u64,
+        rows_of_others: others.iter().map(|(_, rows)| rows).sum(),
+    }
+}

@@ -1,0 +1,154 @@
+//! Survey: says before the run what every file was taken for, what looks wrong with it, and what could be declared.
+//!
+//! In:  files as intake looked at them, the scheme, the as-of date.
+//! Out: `Survey`: files and sheets as understood, warnings, proposals for `columns`; all of it values.
+//! Never: stops anything, keeps a cell of a row, or speaks a human language.
+
+mod counts;
+mod evidence;
+mod expect;
+mod suggest;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use chrono::NaiveDate;
+use polars::prelude::DataFrame;
+
+pub use evidence::Evidence;
+pub use expect::{At, Warning, Yardstick};
+pub use suggest::{Choice, Open, Proposal, Why};
+
+use self::counts::{Counts, Gist};
+use crate::domain::fault::Complaints;
+use crate::domain::{Complaint, FateCounts, Fault, Refusal, SourceKind};
+use crate::intake::{self, Looked, Sheet, Trouble};
+use crate::refine;
+use crate::scheme::Scheme;
+
+/// What `check` tells before the work.
+pub struct Survey {
+    /// The scheme.
+    pub scheme: Scheme,
+    /// The day the reports would speak of.
+    pub as_of: NaiveDate,
+    /// Folder that was looked at.
+    pub inputs: PathBuf,
+    /// Every claimed file, in order of source and name.
+    pub files: Vec<SurveyedFile>,
+    /// What looks wrong, though nothing stops.
+    pub warnings: Vec<Warning>,
+    /// What could be declared, a source each; `None` where nobody asked.
+    pub proposals: Option<Vec<Proposal>>,
+    /// Everything that would stop the run: what is wrong with the files …
+    pub wrong: Vec<Complaint>,
+    /// … and what the machine did.
+    pub fault: Option<Fault>,
+}
+
+/// One file as it was understood.
+pub struct SurveyedFile {
+    /// The source that claims it.
+    pub source: SourceKind,
+    /// File name relative to the inputs folder.
+    pub file: String,
+    /// What is in it.
+    pub content: Content,
+}
+
+/// What a file turned out to hold.
+pub enum Content {
+    /// Sheets.
+    Sheets(Vec<SurveyedSheet>),
+    /// Something that stops the run.
+    Refused(Vec<Refusal>),
+    /// The machine failed us.
+    Broken,
+}
+
+/// One sheet as it was understood.
+pub struct SurveyedSheet {
+    /// The sheet; its table is empty.
+    pub sheet: Sheet,
+    /// Its rows by fate.
+    pub fates: FateCounts,
+    /// First and last payment day in it.
+    pub days: Option<(NaiveDate, NaiveDate)>,
+}
+
+impl Survey {
+    /// What would stop the run, as the run would say it: complaints before a fault.
+    pub fn into_errors(self) -> Vec<anyhow::Error> {
+        let wrong = (!self.wrong.is_empty()).then(|| Complaints(self.wrong).into());
+        wrong.into_iter().chain(self.fault.map(anyhow::Error::from)).collect()
+    }
+}
+
+/// Types what could be read, counts it, and compares it with what one may expect. `closely`: also makes proposals.
+///
+/// # Errors
+/// As `refine::typed`.
+pub fn of(
+    looked: Vec<Looked>,
+    claims_wrong: Vec<Complaint>,
+    scheme: Scheme,
+    inputs: PathBuf,
+    as_of: NaiveDate,
+    closely: bool,
+) -> Result<Survey> {
+    let proposals = closely.then(|| suggest::proposals(&looked, &scheme));
+    let (mut files, mut heads, mut sheets, mut troubles) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for Looked { source, file, outcome, .. } in looked {
+        let content = match outcome {
+            Ok(of_file) => {
+                heads.extend(of_file.iter().map(|sheet| (files.len(), without_rows(sheet))));
+                sheets.extend(of_file);
+                Content::Sheets(Vec::new())
+            }
+            Err(trouble) => {
+                let content = match &trouble {
+                    Trouble::Refused(refusals) => Content::Refused(refusals.clone()),
+                    Trouble::Broken(_) => Content::Broken,
+                };
+                troubles.push(trouble);
+                content
+            }
+        };
+        files.push(SurveyedFile { source, file, content });
+    }
+    let gists: Vec<Gist> = sheets.iter().map(Gist::of).collect();
+    let rows = refine::typed(sheets, &scheme, as_of)?;
+    rows.assert_balanced();
+    let counts = Counts::of(&rows, &scheme, typed_order(&heads))?;
+    let fates = rows.fates();
+    for (at, (file, sheet)) in heads.iter().enumerate() {
+        if let Content::Sheets(of_file) = &mut files[*file].content {
+            let origin = counts.origin_of[at];
+            of_file.push(SurveyedSheet { sheet: sheet.clone(), fates: fates[origin], days: counts.sheets[origin].days });
+        }
+    }
+    let heads: Vec<Sheet> = heads.into_iter().map(|(_, sheet)| sheet).collect();
+    let warnings =
+        expect::warnings(&expect::Facts { files: &files, heads: &heads, gists: &gists, counts: &counts, scheme: &scheme, as_of });
+    let (of_files, fault) = intake::told_apart(troubles);
+    let wrong = claims_wrong.into_iter().chain(of_files).collect();
+    Ok(Survey { scheme, as_of, inputs, files, warnings, proposals, wrong, fault })
+}
+
+fn without_rows(sheet: &Sheet) -> Sheet {
+    Sheet { table: DataFrame::empty(), ..sheet.clone() }
+}
+
+/// Position in `Rows::origins` of every sheet: refine lays them in order of source, file and sheet.
+fn typed_order(heads: &[(usize, Sheet)]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..heads.len()).collect();
+    order.sort_by_key(|at| {
+        let origin = &heads[*at].1.origin;
+        (origin.source, origin.file.as_str(), origin.sheet.as_str())
+    });
+    let mut position = vec![0; order.len()];
+    for (origin, at) in order.into_iter().enumerate() {
+        position[at] = origin;
+    }
+    position
+}

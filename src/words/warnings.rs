@@ -1,0 +1,322 @@
+//! Warnings of `check`: what looks wrong, with its figures; and what to do about it.
+
+use super::{Halves, Label, Lang, grouped, listed, say};
+use crate::domain::{Code, Field, SourceKind};
+use crate::survey::{At, Warning, Yardstick};
+
+/// One warning for people. Exhaustive: a new one does not compile until it is said here.
+pub fn warning(warning: &Warning, lang: Lang) -> Halves {
+    match warning {
+        Warning::Absent { .. }
+        | Warning::NoRows { .. }
+        | Warning::FewRows { .. }
+        | Warning::Shrunk { .. }
+        | Warning::NotSentAgain { .. }
+        | Warning::CutOff { .. } => of_size(warning, lang),
+        Warning::Stale { .. } | Warning::OutsideWindow { .. } | Warning::OtherYear { .. } | Warning::NamedLater { .. } => {
+            of_time(warning, lang)
+        }
+        Warning::SameFile { .. } | Warning::SameRows { .. } => of_sameness(warning, lang),
+        Warning::BlankCells { .. } | Warning::Foreign { .. } | Warning::BadNumbers { .. } | Warning::UnknownWords { .. } => {
+            of_cells(warning, lang)
+        }
+    }
+    .expect("each group answers for its members") // words/tests.rs walks every warning
+}
+
+fn of_size(warning: &Warning, lang: Lang) -> Option<Halves> {
+    Some(match warning {
+        Warning::Absent { source } => {
+            let (label, code) = (source.label(lang), source.code());
+            (
+                say!(lang, "没有找到：{label}", "not found: {label}"),
+                say!(
+                    lang,
+                    "本期没有的，不必处理，相关核对将不运行；有的，放入数据文件夹，或更正 [sources.{code}] 的 files",
+                    "nothing, if there is none this time: its checks will not run; else put it into the folder, or correct files under [sources.{code}]"
+                ),
+            )
+        }
+        Warning::NoRows { at } => {
+            let at = place(at, lang);
+            (
+                say!(lang, "{at}只有表头，没有数据行", "{at}: a header and no data"),
+                say!(lang, "确认本期确实没有数据，否则重新导出", "make sure that there is none this time; else export again"),
+            )
+        }
+        Warning::FewRows { source, rows, expected, by } => {
+            let (label, rows, share) = (source.label(lang), grouped(*rows), share(*rows, *expected));
+            let (expected, by) = (grouped(*expected), yardstick(*by, lang));
+            (
+                say!(
+                    lang,
+                    "{label}偏少：{rows} 行，只有{by} {expected} 的 {share}%",
+                    "{label}: only {rows} rows, {share}% of {by} ({expected})"
+                ),
+                say!(
+                    lang,
+                    "确认导出完整：没有只选部分乡镇，没有筛选，没有漏掉分页或文件",
+                    "make sure that the export is whole: all townships, no filter, no page or file left out"
+                ),
+            )
+        }
+        Warning::Shrunk { source, file, rows, before, batch } => {
+            let what = if file.is_empty() { source.label(lang) } else { file };
+            let (rows, share, before) = (grouped(*rows), share(*rows, *before), grouped(*before));
+            (
+                say!(
+                    lang,
+                    "{what} 比上一批少得多：{rows} 行，只有批次 {batch} 的 {before} 行的 {share}%",
+                    "{what}: far fewer rows than in the batch before: {rows}, {share}% of the {before} of batch {batch}"
+                ),
+                say!(lang, "与上一批对照，确认导出完整", "compare it with that batch; export it again if it is not whole"),
+            )
+        }
+        Warning::NotSentAgain { source, file, batch } => {
+            let label = source.label(lang);
+            (
+                say!(
+                    lang,
+                    "{label}的最新一批中没有与 {file} 对应的文件，该文件属于旧批次 {batch}，不再采用",
+                    "{label}: the newest batch has no counterpart of {file}, which is of batch {batch} and no longer counts"
+                ),
+                say!(
+                    lang,
+                    "最新一批每个单位都要有文件：补齐缺少的那一个",
+                    "a batch is the whole book: add the file that is missing"
+                ),
+            )
+        }
+        Warning::CutOff { at, rows } => {
+            let (at, rows) = (place(at, lang), grouped(*rows));
+            (
+                say!(
+                    lang,
+                    "{at}可能被截断：数据正好 {rows} 行，是工作表或分页导出的上限",
+                    "{at}: perhaps cut off: exactly {rows} rows, where a sheet or a page of an export ends"
+                ),
+                say!(lang, "改用 csv 或分多个文件导出，再核对行数", "export as csv or in several files, and compare the rows"),
+            )
+        }
+        _ => return None,
+    })
+}
+
+fn of_time(warning: &Warning, lang: Lang) -> Option<Halves> {
+    Some(match warning {
+        Warning::Stale { newest, until } => (
+            say!(
+                lang,
+                "缴费数据偏旧：最晚的缴费日期是 {newest}，距 {until} 超过一个月",
+                "payments end early: the newest day is {newest}, more than a month before {until}"
+            ),
+            say!(
+                lang,
+                "补齐最近的缴费明细，或用 --as-of 写明统计截止日期",
+                "add the latest payments, or state the day of the figures with --as-of"
+            ),
+        ),
+        Warning::OutsideWindow { at, first, last } => {
+            let at = place(at, lang);
+            (
+                say!(
+                    lang,
+                    "{at}的缴费日期都不在缴费期内：{first} 至 {last}",
+                    "{at}: no payment lies in the window: {first} to {last}"
+                ),
+                say!(
+                    lang,
+                    "确认不是其他年度的文件；再核对方案的 [window]",
+                    "make sure that it is of this season; then check [window] of the pipeline"
+                ),
+            )
+        }
+        Warning::OtherYear { at, rows } => {
+            let (at, rows) = (place(at, lang), grouped(*rows));
+            (
+                say!(lang, "{at}的 {rows} 行都不属于本年度", "{at}: none of its {rows} rows is of the coverage year"),
+                say!(lang, "换成本年度的文件，或核对方案的 year", "take the file of this year, or check year of the pipeline"),
+            )
+        }
+        Warning::NamedLater { files, as_of } => {
+            let (count, files) = (files.len(), some_of(files, lang));
+            (
+                say!(
+                    lang,
+                    "{count} 个文件名中的日期晚于统计截止日期 {as_of}：{files}",
+                    "{count} file(s) named by a day after {as_of}, the day of the figures: {files}"
+                ),
+                say!(
+                    lang,
+                    "核对 --as-of；截止日期之后的登记、缴费不计入",
+                    "check --as-of: registrations and payments after it do not count"
+                ),
+            )
+        }
+        _ => return None,
+    })
+}
+
+fn of_sameness(warning: &Warning, lang: Lang) -> Option<Halves> {
+    Some(match warning {
+        Warning::SameFile { file, other } => (
+            say!(lang, "{file} 与 {other} 内容完全相同", "{file} and {other} are the same, byte for byte"),
+            say!(
+                lang,
+                "多半是拷错了文件：换成应有的那一个，重复的移出数据文件夹",
+                "one of them was probably copied by mistake: put the right one there, or move it away"
+            ),
+        ),
+        Warning::SameRows { at, other, rows } => {
+            let (at, other, rows) = (place(at, lang), named(other), grouped(*rows));
+            (
+                say!(
+                    lang,
+                    "{at}的 {rows} 行与 {other} 的相同，只是格式或次序不同",
+                    "{at}: its {rows} rows are those of {other}, in another form or order"
+                ),
+                say!(lang, "多半是同一份数据导出了两次：留下一份", "probably one export saved twice: keep one of them"),
+            )
+        }
+        _ => return None,
+    })
+}
+
+fn of_cells(warning: &Warning, lang: Lang) -> Option<Halves> {
+    Some(match warning {
+        Warning::BlankCells { at, field, blank, of } => {
+            let (at, field, share) = (place(at, lang), column(*field, lang), share(*blank, *of));
+            let (blank, of) = (grouped(*blank), grouped(*of));
+            (
+                say!(
+                    lang,
+                    "{at}的{field}列大量空白：{of} 行中 {blank} 行没有填（{share}%）",
+                    "{at}: {field} is blank in {blank} of {of} rows ({share}%)"
+                ),
+                say!(
+                    lang,
+                    "请报送单位补填，或确认没有认错列",
+                    "have the office fill it in, or make sure that it is the right column"
+                ),
+            )
+        }
+        Warning::Foreign { at, foreign, of } => {
+            let (at, share) = (place(at, lang), share(*foreign, *of));
+            let (foreign, of) = (grouped(*foreign), grouped(*of));
+            (
+                say!(
+                    lang,
+                    "{at}的 {of} 行中有 {foreign} 行（{share}%）的地名不属于本方案地区",
+                    "{at}: {foreign} of {of} rows ({share}%) name places that are none of this scheme's"
+                ),
+                say!(
+                    lang,
+                    "确认不是其他地区的文件；地名写法不同的，加入区划表的 alias",
+                    "make sure that it is of this region; add other spellings as alias to the region table"
+                ),
+            )
+        }
+        Warning::BadNumbers { at, code, rows, of } => {
+            let (at, code_label, share) = (place(at, lang), code.label(lang), share(*rows, *of));
+            let (rows, of) = (grouped(*rows), grouped(*of));
+            let advice = if *code == Code::IdTruncated {
+                say!(
+                    lang,
+                    "表格软件把号码当成了数字：请原系统把该列按文本重新导出，不要自行补位",
+                    "a spreadsheet took the numbers for figures: have the column exported again as text; never fill the digits in"
+                )
+            } else {
+                say!(
+                    lang,
+                    "多半有同一个原因：列认错了，号码脱敏了，或证件类型没有填；查明后重新导出",
+                    "there is probably one cause: a wrong column, masked numbers, or a document type left out; export again"
+                )
+            };
+            (
+                say!(
+                    lang,
+                    "{at}{code_label}的多：{of} 行中有 {rows} 行（{share}%）",
+                    "{at}: {code_label} in {rows} of {of} rows ({share}%)"
+                ),
+                advice,
+            )
+        }
+        Warning::UnknownWords { source, words, others, rows_of_others } => {
+            let label = source.label(lang);
+            let shown = words.iter().map(|(word, rows)| {
+                let rows = grouped(*rows);
+                say!(lang, "{word}（{rows} 行）", "{word} ({rows})")
+            });
+            let mut shown: Vec<String> = shown.collect();
+            if *others > 0 {
+                let (others, rows) = (grouped(*others), grouped(*rows_of_others));
+                let is_all = shown.is_empty();
+                let more = say!(lang, "另有 {others} 个（{rows} 行）", "{others} more ({rows})");
+                shown.push(if is_all { say!(lang, "{others} 个（{rows} 行）", "{others} ({rows})") } else { more });
+            }
+            let shown = listed(&shown, lang);
+            let advice = if *source == SourceKind::Rosters {
+                say!(
+                    lang,
+                    "写入相应 [[subsidy]] 的 also；全部列在问题清单的 category-unknown 中",
+                    "add them to also of their [[subsidy]]; all stand under category-unknown in the findings"
+                )
+            } else {
+                say!(
+                    lang,
+                    "用 [[vocabulary]] 声明其含义；全部列在问题清单的 category-unknown 中",
+                    "declare what they mean with [[vocabulary]]; all stand under category-unknown in the findings"
+                )
+            };
+            (say!(lang, "{label}中有不认识的词：{shown}", "{label}: unknown words (with rows): {shown}"), advice)
+        }
+        _ => return None,
+    })
+}
+
+fn column(field: Field, lang: Lang) -> String {
+    let label = field.label(lang);
+    say!(lang, "“{label}”", "{label}")
+}
+
+/// Whole percent, never 0 or 100 where it is not quite so.
+fn share(part: u64, of: u64) -> u64 {
+    let percent = u128::from(part) * 100 / u128::from(of.max(1));
+    match u64::try_from(percent).unwrap_or(u64::MAX) {
+        0 if part > 0 => 1,
+        percent => percent,
+    }
+}
+
+fn yardstick(by: Yardstick, lang: Lang) -> String {
+    match by {
+        Yardstick::Population => say!(lang, "任务数表人口数", "the population in the tasks table"),
+        Yardstick::Task => say!(lang, "任务数表任务数", "the task in the tasks table"),
+        Yardstick::LastYear => say!(lang, "任务数表上年参保数", "last year's enrolment in the tasks table"),
+        Yardstick::Book(source) => {
+            let label = source.label(lang);
+            say!(lang, "{label}", "the rows of {label}")
+        }
+    }
+}
+
+/// `名册.xlsx [Sheet1] `, ready for the sentence that follows it.
+fn place(at: &At, lang: Lang) -> String {
+    let named = named(at);
+    say!(lang, "{named} ", "{named}")
+}
+
+fn named(at: &At) -> String {
+    let (file, sheet) = (&at.file, &at.sheet);
+    if sheet.is_empty() { file.clone() } else { format!("{file} [{sheet}]") }
+}
+
+/// The first few: a clerk needs no list of a hundred months.
+fn some_of(files: &[String], lang: Lang) -> String {
+    const SHOWN: usize = 5;
+    let mut shown: Vec<String> = files.iter().take(SHOWN).cloned().collect();
+    if files.len() > SHOWN {
+        shown.push(lang.pick("……", "…").to_owned());
+    }
+    listed(&shown, lang)
+}
