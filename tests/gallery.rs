@@ -25,7 +25,7 @@ const FILES: usize = 300;
 
 /// `case.toml`.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields)]
 struct Case {
     /// The habit or fault, in one sentence.
     habit: String,
@@ -41,8 +41,11 @@ struct Case {
     #[serde(default)]
     refused: Vec<String>,
     /// The table, or else any refusal: where no promise was given.
-    #[serde(default, alias = "or_refused")]
+    #[serde(default)]
     or_refused: bool,
+    /// Rows may come in any order.
+    #[serde(default)]
+    any_order: bool,
     /// Facts that the refusal must carry.
     #[serde(default)]
     names: Vec<String>,
@@ -67,7 +70,7 @@ struct Case {
 
 /// What else is on the sheets, in all.
 #[derive(Debug, Default, Deserialize, PartialEq)]
-#[serde(deny_unknown_fields, default, rename_all = "snake_case")]
+#[serde(deny_unknown_fields, default)]
 struct Beside {
     hidden_sheets: u64,
     hidden_rows: u64,
@@ -207,7 +210,10 @@ fn table(folder: &Path, case: &Case, name: &str, sheets: &[Sheet]) -> Result<(),
     let mut wrong = String::new();
     if folder.join("expected.csv").exists() {
         let expected = records(&folder.join("expected.csv"));
-        let found = gathered(&expected[0], case, sheets);
+        let mut found = gathered(&expected[0], case, sheets);
+        if case.any_order {
+            found[1..].sort_by_key(|record| record[0].parse::<u32>().ok());
+        }
         differing(&mut wrong, &expected, &found);
     }
     let aside = Fate::ALL.iter().map(|fate| (fate.code().to_owned(), sheets.iter().map(|s| s.set_aside.of(*fate)).sum::<u64>()));

@@ -742,7 +742,6 @@ def layout():
     spaced = ["序 号", "姓　名\n(必填)", "身份证\n号  码*", " 所属\u00a0乡（镇）", "\u200b村（居）"]
     case = Case("39-header-words-in-disguise", 'habit = "headers with blanks, line breaks, full-width marks, * and U+200B"\npartial = true\n[fates]\nheading = 1', [["row", "id", "village"]] + [[2 + n, row[2], row[4]] for n, row in enumerate(PEOPLE)])
     everywhere(case, [spaced] + PEOPLE)
-    case.text("utf-8.csv", separated([spaced] + PEOPLE).replace("\n1,", "\n1,"))
 
     words = ["缴费人名称", "公民身份证号码", "镇（街）", "村（社区）", "实缴金额（元）", "入库日期", "电子税票号码"]
     rows = [["张建国", ZHANG, "易俗河镇", "烟塘村", 320, "2021-12-15", "443211220000000017"]]
@@ -798,7 +797,7 @@ def layout():
     case = Case("48-stray-cell-in-the-far-corner", 'habit = "one forgotten cell at XFD1048576"\naside = 1048573', expected(2))
     raw_xlsx(case / "raw.xlsx", far)
 
-    case = Case("49-rows-out-of-order", 'habit = "rows not in their order: the table in whatever order, or a refusal"\nor_refused = true\n[fates]\nheading = 1', expected(2))
+    case = Case("49-rows-out-of-order", 'habit = "rows not in their order: the table in whatever order, or a refusal"\nor_refused = true\nany_order = true\n[fates]\nheading = 1', expected(2))
     raw_xlsx(case / "raw.xlsx", inline(PLAIN, order=[0, 3, 1, 2]))
 
 
@@ -966,7 +965,7 @@ def values():
         (whole("43032119750230001"), "id-birthdate"),
         (ZHANG[:17], "id-malformed"),
         (ZHANG + "1", "id-malformed"),
-        ("无", "id-malformed"),
+        ("430321", "id-malformed"),
         ("", "id-missing"),
         ("110105491231002", ""),
         ("11010519491231002X", ""),
@@ -984,9 +983,9 @@ def values():
     case = Case("69-numbers-stored-as-numbers", 'habit = "numbers in number cells: 18 digits are lost, 15 are whole"\n[fates]\nheading = 1', None, [["row", "id_verdict"]] + [[2 + n, verdict] for n, (_, verdict) in enumerate(numeric)])
     everywhere(case, grid, xlsb=True)
 
-    cards = [ZHANG + "43", LI + "11B1", OUYANG + "62", "无"]
+    cards = [ZHANG + "43", LI + "11B1", OUYANG + "62", ZHANG[:12]]
     grid = [["姓名", "残疾证号", "残疾类别"]] + [[name, card, "肢体"] for name, card in zip(["张建国", "李秀英", "欧阳雪梅", "赵福生"], cards)]
-    case = Case("70-numbers-of-disability-cards", 'habit = "残疾证号: the identity number is its first 18 characters"\n[fates]\nheading = 1', None, [["row", "id", "id_verdict"], [2, ZHANG, ""], [3, LI, ""], [4, OUYANG, ""], [5, "无", "id-malformed"]])
+    case = Case("70-numbers-of-disability-cards", 'habit = "残疾证号: the identity number is its first 18 characters"\n[fates]\nheading = 1', None, [["row", "id", "id_verdict"], [2, ZHANG, ""], [3, LI, ""], [4, OUYANG, ""], [5, ZHANG[:12], "id-malformed"]])
     everywhere(case, grid)
 
     names = [("张 三", "张三"), ("　李四　", "李四"), ("阿卜杜拉•买买提", "阿卜杜拉·买买提"), ("阿卜杜拉．买买提", "阿卜杜拉·买买提"), ("王\u200b五", "王五"), ("赵六\u00a0", "赵六"), ("", "")]
@@ -1037,7 +1036,7 @@ def faults():
     case = Case("80-password", 'habit = "a password: said so, whatever the format"\nrefused = ["Password"]\nwords = ["密码"]')
     with open(plain, "rb") as file, open(case / "msoffcrypto.xlsx", "wb") as out:
         msoffcrypto.OfficeFile(file).encrypt("123", out)
-    locked = [(case / "office.xlsx", "Calc MS Excel 2007 XML"), (case / "office.xls", "MS Excel 97"), (case / "office.ods", "calc8")]
+    locked = [(case / "office.xls", "MS Excel 97"), (case / "office.ods", "calc8")]
     python = "/usr/bin/python3"  # LibreOffice's module `uno` belongs to the system's Python
     subprocess.run([python, str(HERE / "make_uno.py"), str(plain), "123", *[str(part) for pair in locked for part in pair]], check=True)
     locked_zip(case / "locked-zip.xlsx", plain)
@@ -1078,7 +1077,6 @@ def faults():
     case.text("memo.txt", "关于报送名册的函\n各乡镇：\n请于月底前报送。\n")
     case.text("data.json", json.dumps([{"姓名": "张建国", "身份证号": ZHANG}], ensure_ascii=False))
     by_sheetjs(case / "sylk.slk", "sylk", PLAIN)
-    by_sheetjs(case / "dif.dif", "dif", PLAIN)
     by_sheetjs(case / "rich-text.rtf", "rtf", PLAIN)
     by_sheetjs(case / "dbase.dbf", "dbf", PLAIN, {"codepage": 936})
 
