@@ -229,7 +229,8 @@ fn table(folder: &Path, case: &Case, name: &str, sheets: &[Sheet]) -> Result<(),
         let _ = writeln!(wrong, "  encoding {encoding}, found {}", sheets[0].origin.encoding);
     }
     for (code, header) in &case.headers {
-        let of = |sheet: &Sheet| sheet.columns.iter().find(|c| c.field.is_some_and(|f| f.code() == code)).map(|c| c.header.clone());
+        let of =
+            |sheet: &Sheet| sheet.columns.iter().find(|c| c.field.is_some_and(|f| f.code() == code)).map(|c| c.header.clone());
         let found = sheets.iter().find_map(of);
         if found.as_ref() != Some(header) {
             let _ = writeln!(wrong, "  {code} from {header}, found {found:?}");
@@ -320,7 +321,8 @@ fn differing(wrong: &mut String, expected: &[Vec<String>], found: &[Vec<String>]
     for at in 0..expected.len().max(found.len()) {
         let (expected, found) = (expected.get(at).unwrap_or(&none), found.get(at).unwrap_or(&none));
         if expected != found {
-            let short = |cells: &[String]| cells.iter().map(|c| c.chars().take(40).collect::<String>()).collect::<Vec<_>>().join(",");
+            let short =
+                |cells: &[String]| cells.iter().map(|c| c.chars().take(40).collect::<String>()).collect::<Vec<_>>().join(",");
             let _ = writeln!(wrong, "  expected {}\n     found {}", short(expected), short(found));
         }
     }
