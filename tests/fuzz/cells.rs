@@ -8,6 +8,9 @@ use canbao::scheme::Scheme;
 
 use crate::chance::Chance;
 
+/// Characters that a spreadsheet's cell holds at most.
+const LONGEST: usize = 32_767;
+
 /// Text that looks like something, or like nothing.
 pub fn text(chance: &mut Chance) -> String {
     const PARTS: [&str; 62] = [
@@ -78,11 +81,13 @@ pub fn text(chance: &mut Chance) -> String {
     for _ in 0..chance.below(9) {
         if chance.once_in(6) {
             text.extend(char::from_u32(chance.below(0x11_0000) as u32));
-        } else if chance.once_in(40) {
-            text += &chance.pick(&PARTS[..]).repeat(33_000);
         } else {
             text += *chance.pick(&PARTS[..]);
         }
+    }
+    if chance.once_in(300) {
+        // As long as a cell can be.
+        text = text.repeat(LONGEST / text.chars().count().max(1));
     }
     text
 }

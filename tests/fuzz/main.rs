@@ -65,8 +65,8 @@ fn a_damaged_file_ends_in_sheets_or_a_refusal() {
         seed = state.seed + 1;
     }
     println!("{cases} cases, seeds up to {seed}");
-    assert!(cases > 20, "only {cases} cases in {seconds} s");
     report(findings);
+    assert!(cases > 20, "only {cases} cases in {seconds} s");
 }
 
 /// A finding and the smallest file that shows it.
@@ -226,9 +226,8 @@ fn many(scratch: &Path) {
                 break;
             }
         }
-        in_cells(scratch, seed, &scheme, &mut chance);
+        in_cells(scratch, seed - first, seed, &scheme, &mut chance);
     }
-    fs::write(scratch.join("state"), fs::read_to_string(scratch.join("state")).unwrap_or_default()).unwrap();
 }
 
 fn tell(scratch: &Path, seed: u64, from: &str, why: &str, bytes: &[u8]) {
@@ -245,9 +244,14 @@ fn set(scheme: &mut Scheme, chance: &mut Chance) {
     rule.unpivot = if chance.once_in(4) { vec![Field::Name, Field::Id] } else { Vec::new() };
 }
 
-fn in_cells(scratch: &Path, seed: u64, scheme: &Scheme, chance: &mut Chance) {
+fn in_cells(scratch: &Path, case: u64, seed: u64, scheme: &Scheme, chance: &mut Chance) {
     for _ in 0..20 {
         let text = cells::text(chance);
+        if text.len() > 1000 {
+            // Long enough to hang on: then this is what hung.
+            fs::write(scratch.join("inputs/file"), &text).unwrap();
+            fs::write(scratch.join("state"), format!("{case}\t{seed}\tcell")).unwrap();
+        }
         if catch_unwind(AssertUnwindSafe(|| cells::read(&text, scheme, chance))).is_err() {
             let why = PANICS.lock().unwrap().pop().unwrap_or_default();
             tell(scratch, seed, "cell", &format!("in a cell: {why}"), text.as_bytes());

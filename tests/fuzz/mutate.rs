@@ -7,11 +7,15 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 use crate::chance::Chance;
 
+/// Bytes of a damaged file at most: what is small stays small enough to be read within its bounds.
+const MOST: usize = 4 << 20;
+
 /// A file with `times` mutations, drawn from `chance`. `others` are files to splice from.
 pub fn file(original: &[u8], others: &[Vec<u8>], times: usize, chance: &mut Chance) -> Vec<u8> {
     let mut bytes = original.to_vec();
     for _ in 0..times {
         bytes = once(bytes, others, chance);
+        bytes.truncate(MOST);
     }
     bytes
 }
@@ -451,12 +455,15 @@ fn text(mut bytes: Vec<u8>, chance: &mut Chance) -> Vec<u8> {
             bytes.splice(at..at, many.into_bytes());
         }
         4 => {
-            let lines: Vec<&[u8]> = bytes.split_inclusive(|b| *b == b'\n').collect();
-            let mut all: Vec<&[u8]> = lines.clone();
+            let mut all: Vec<&[u8]> = bytes.split_inclusive(|b| *b == b'\n').collect();
+            if all.is_empty() {
+                return bytes;
+            }
             let (from, to) = (chance.below(all.len()), chance.below(all.len()));
             all.swap(from, to);
             if chance.once_in(2) {
-                all.extend(std::iter::repeat_n(*chance.pick(&lines), 2000));
+                let line = *chance.pick(&all);
+                all.extend(std::iter::repeat_n(line, 2000.min(MOST / line.len().max(1))));
             }
             bytes = all.concat();
         }
