@@ -1126,6 +1126,20 @@ def converted(source, form):
     return SCRATCH / f"{source.stem}.{form.split(':')[0]}"
 
 
+def found_by_fuzzing():
+    case = Case("90-cells-beyond-the-sheet", 'habit = "cells at places that no spreadsheet has: no memory for them"\nor_refused = true\npartial = true', [["row", "name"], [2, "张建国"], [3, "李秀英"], [4, "欧阳雪梅"]])
+    raw_xlsx(case / "column.xlsx", inline(PLAIN).replace('r="A1"', 'r="ZZZZZZZZ1"'))
+    raw_xlsx(case / "row.xlsx", inline(PLAIN, after='<row r="4294967295"><c r="A4294967295"><v>1</v></c></row>'))
+    raw_xlsx(case / "row-of-twenty-digits.xlsx", inline(PLAIN, after='<row r="99999999999999999999"><c r="A99999999999999999999"><v>1</v></c></row>'))
+    raw_xlsx(case / "no-place.xlsx", inline(PLAIN).replace('r="A1"', 'r=""').replace('r="A2"', 'r="2"').replace('r="A3"', 'r="A0"'))
+
+    case = Case("91-one-part-as-many-sheets", 'habit = "a workbook of a few bytes that names one part as twenty thousand sheets"\nrefused = ["*"]')
+    raw_xlsx(SCRATCH / "many.xlsx", inline(PLAIN))
+    sheet = b'<sheet name="Sheet1" sheetId="1" r:id="rId1"/>'
+    many = b"".join(sheet.replace(b"Sheet1", b"Sheet%d" % n).replace(b'sheetId="1"', b'sheetId="%d"' % n) for n in range(1, 20_001))
+    rezip(SCRATCH / "many.xlsx", case / "raw.xlsx", {"xl/workbook.xml": lambda b: b.replace(sheet, many)})
+
+
 def locked_zip(path, source):
     """A zip whose every part says that it is encrypted."""
     bytes = bytearray(pathlib.Path(source).read_bytes())
@@ -1155,6 +1169,7 @@ if __name__ == "__main__":
     layout()
     values()
     faults()
+    found_by_fuzzing()
     finish()
     shutil.rmtree(SCRATCH)
     total = sum(path.stat().st_size for path in HERE.rglob("*") if path.is_file())
