@@ -9,6 +9,7 @@
 
 mod cells;
 mod chance;
+mod greedy;
 mod mutate;
 #[path = "../reading/mod.rs"]
 mod reading;
@@ -36,8 +37,8 @@ use tempfile::TempDir;
 const ADDRESS_KIB: u64 = 8 << 20;
 /// Memory that one small damaged file may take, in KiB.
 const MEMORY_KIB: u64 = 400 << 10;
-/// Memory that one file of a corpus may take, in KiB.
-const CORPUS_MEMORY_KIB: u64 = 1 << 20;
+/// Memory that one file of a corpus, or one that asks for much, may take, in KiB.
+const LARGE_MEMORY_KIB: u64 = 1 << 20;
 /// Detects hangs; nothing is timed by it.
 const HANG: Duration = Duration::from_secs(20);
 /// Files larger than this are no small files: damage would be all in one place.
@@ -358,12 +359,55 @@ fn status(name: &str) -> u64 {
 
 // --- files of other projects ------------------------------------------------------------------------------------------------
 
-/// Reads one file of a corpus as a register and writes how it ended.
+/// Reads one file as a register and writes how it ended.
 fn one(scratch: &Path, file: &Path) {
     let scheme = reading::scheme(reading::rule(SourceKind::Register));
-    let ended = tried(scratch, &fs::read(file).unwrap(), &scheme, CORPUS_MEMORY_KIB);
+    let ended = tried(scratch, &fs::read(file).unwrap(), &scheme, LARGE_MEMORY_KIB);
     let line = format!("{}\t{}\t{}\t{}", ended.outcome, ended.took.as_millis(), ended.memory, ended.finding.unwrap_or_default());
     fs::write(scratch.join("ended"), line.replace('\n', " ")).unwrap();
+}
+
+/// How a file ended that a child of its own read.
+struct Seen {
+    name: String,
+    outcome: String,
+    took_ms: u64,
+    memory_mib: u64,
+    finding: Option<String>,
+}
+
+fn seen(scratch: &Path, name: String, file: &Path) -> Seen {
+    let _ = fs::remove_file(scratch.join("ended"));
+    let mut child = worker(scratch, &[("CANBAO_FUZZ_FILE", file.to_string_lossy().into_owned())]);
+    let ended = watched(&mut child, scratch, HANG);
+    let line = fs::read_to_string(scratch.join("ended")).unwrap_or_default();
+    let mut parts = line.split('\t');
+    let outcome = parts.next().filter(|text| !text.is_empty()).unwrap_or("finding").to_owned();
+    let mut number = || parts.next().and_then(|n| n.parse::<u64>().ok()).unwrap_or(0);
+    let (took_ms, memory_mib) = (number(), number() >> 10);
+    let finding = ended.or(parts.next().filter(|why| !why.is_empty()).map(str::to_owned));
+    Seen { name, outcome, took_ms, memory_mib, finding }
+}
+
+fn assert_all_end_well(all: &[Seen]) {
+    let wrong = |seen: &Seen| seen.finding.as_ref().map(|why| format!("{}: {why}", seen.name));
+    let wrong: Vec<String> = all.iter().filter_map(wrong).collect();
+    assert!(wrong.is_empty(), "{} of {} files:\n{}", wrong.len(), all.len(), wrong.join("\n"));
+}
+
+#[test]
+fn a_small_file_that_asks_for_much_ends_soon_and_small() {
+    let scratch = TempDir::new().unwrap();
+    let mut all = Vec::new();
+    for (name, bytes) in greedy::files() {
+        let file = scratch.path().join("greedy");
+        fs::write(&file, bytes).unwrap();
+        all.push(seen(scratch.path(), name.to_owned(), &file));
+    }
+    for Seen { name, outcome, took_ms, memory_mib, .. } in &all {
+        println!("{memory_mib:>6} MiB {took_ms:>6} ms  {outcome:<20} {name}");
+    }
+    assert_all_end_well(&all);
 }
 
 /// Every file below `CANBAO_CORPUS` ends in a table or a refusal. Without it nothing is read.
@@ -375,33 +419,22 @@ fn corpus() {
     files.sort();
     assert!(!files.is_empty(), "no file below {folder}");
     let scratch = TempDir::new().unwrap();
-    let (mut kinds, mut wrong, mut heavy): (BTreeMap<(String, String), u64>, Vec<String>, Vec<(u64, u64, String)>) =
-        Default::default();
-    for file in &files {
-        let _ = fs::remove_file(scratch.path().join("ended"));
-        let mut child = worker(scratch.path(), &[("CANBAO_FUZZ_FILE", file.to_string_lossy().into_owned())]);
-        let ended = watched(&mut child, scratch.path(), HANG);
-        let line = fs::read_to_string(scratch.path().join("ended")).unwrap_or_default();
-        let mut parts = line.split('\t');
-        let outcome = parts.next().filter(|text| !text.is_empty()).unwrap_or("finding").to_owned();
-        let mut number = || parts.next().and_then(|n| n.parse().ok()).unwrap_or(0);
-        let (took, memory) = (number(), number());
-        let finding = parts.next().filter(|why| !why.is_empty()).map(str::to_owned);
-        let name = file.strip_prefix(&folder).unwrap_or(file).display().to_string();
-        wrong.extend(ended.or(finding).map(|why| format!("{name}: {why}")));
-        heavy.push((memory, took, name));
-        let ending = file.extension().map_or(String::new(), |e| e.to_string_lossy().to_lowercase());
-        *kinds.entry((ending, outcome)).or_default() += 1;
+    let name = |file: &PathBuf| file.strip_prefix(&folder).unwrap_or(file).display().to_string();
+    let mut all: Vec<Seen> = files.iter().map(|file| seen(scratch.path(), name(file), file)).collect();
+    let mut kinds: BTreeMap<(String, &str), u64> = BTreeMap::new();
+    for seen in &all {
+        let ending = Path::new(&seen.name).extension().map_or(String::new(), |e| e.to_string_lossy().to_lowercase());
+        *kinds.entry((ending, &seen.outcome)).or_default() += 1;
     }
     for ((ending, outcome), count) in &kinds {
         println!("{ending:<8} {outcome:<24} {count:>5}");
     }
-    heavy.sort_by(|a, b| b.cmp(a));
-    heavy.iter().take(5).for_each(|(memory, took, name)| println!("{:>6} MiB {took:>6} ms  {name}", memory >> 10));
-    heavy.sort_by_key(|(_, took, _)| std::cmp::Reverse(*took));
-    heavy.iter().take(5).for_each(|(memory, took, name)| println!("{:>6} MiB {took:>6} ms  {name}", memory >> 10));
-    println!("{} files", files.len());
-    assert!(wrong.is_empty(), "{} of {} files:\n{}", wrong.len(), files.len(), wrong.join("\n"));
+    for by in [|seen: &Seen| seen.memory_mib, |seen: &Seen| seen.took_ms] {
+        all.sort_by_key(|seen| std::cmp::Reverse(by(seen)));
+        all.iter().take(5).for_each(|s| println!("{:>6} MiB {:>6} ms  {}", s.memory_mib, s.took_ms, s.name));
+    }
+    println!("{} files", all.len());
+    assert_all_end_well(&all);
 }
 
 fn below(folder: &Path, files: &mut Vec<PathBuf>) {
