@@ -194,7 +194,7 @@ fn xml(part: Vec<u8>, chance: &mut Chance) -> Vec<u8> {
             let places: Vec<(usize, usize)> = attributes(&text);
             if !places.is_empty() {
                 let (from, to) = *chance.pick(&places);
-                text.replace_range(from..to, *chance.pick(&VALUES[..]));
+                text.replace_range(from..to, chance.pick(&VALUES[..]));
             }
         }
         4 | 5 => {
@@ -219,10 +219,11 @@ fn xml(part: Vec<u8>, chance: &mut Chance) -> Vec<u8> {
             if !tags.is_empty() {
                 let (from, to) = *chance.pick(&tags);
                 let other = *chance.pick(&tags);
+                let (own, other) = (text[from..to].to_owned(), text[other.0..other.1].to_owned());
                 match chance.below(3) {
                     0 => text.replace_range(from..to, ""),
-                    1 => text.insert_str(from, &text[from..to].to_owned()),
-                    _ => text.replace_range(from..to, &text[other.0..other.1].to_owned()),
+                    1 => text.insert_str(from, &own),
+                    _ => text.replace_range(from..to, &other),
                 }
             }
         }
@@ -268,7 +269,7 @@ fn xml(part: Vec<u8>, chance: &mut Chance) -> Vec<u8> {
 
 /// The last place not behind `most` where a character begins.
 fn floor(text: &str, most: usize) -> usize {
-    text.floor_char_boundary(most)
+    (0..=most.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
 /// Where the values of attributes stand.
