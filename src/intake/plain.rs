@@ -33,7 +33,7 @@ impl<'b> Book<'b> {
         let kinds = number_format::of_styles(&styles).map_err(|e| trouble(parts.file(), "", Mistake::Damaged(e)))?;
         let file = parts.file().to_owned();
         let texts = match parts.again(&package.texts)? {
-            Some(reader) => Texts::read(Tags::new(Guarded(reader))).map_err(|e| trouble(&file, "", e))?,
+            Some(reader) => Texts::read(Tags::new(Guarded(reader)), package.texts_bytes).map_err(|e| trouble(&file, "", e))?,
             None => Texts::default(),
         };
         Ok(Book { package, parts, texts, kinds })
@@ -67,11 +67,7 @@ impl Tabs for Book<'_> {
 }
 
 fn trouble(file: &str, sheet: &str, mistake: Mistake) -> Trouble {
-    let reason = match mistake {
-        Mistake::Damaged(reason) => format!("damaged part: {reason}"),
-        Mistake::Xml(reason) => reason.to_owned(),
-    };
-    Reason::Broken(reason).trouble(file, sheet)
+    Reason::Broken(mistake.into_reason()).trouble(file, sheet)
 }
 
 /// The archive's reader, whose panics are errors.
@@ -91,8 +87,9 @@ struct Texts {
 }
 
 impl Texts {
-    fn read<R: Read>(mut tags: Tags<R>) -> Result<Self, Mistake> {
-        let mut texts = Texts::default();
+    /// `bytes`: what the part was measured to hold, so that nothing is moved while it grows.
+    fn read<R: Read>(mut tags: Tags<R>, bytes: usize) -> Result<Self, Mistake> {
+        let mut texts = Texts { all: String::with_capacity(bytes), ends: Vec::new() };
         while let Some(tag) = tags.next()? {
             match tag {
                 (Name::Si, Form::Start) => tags.rich_text(Name::Si, &mut texts.all)?,
@@ -313,5 +310,74 @@ mod tests {
             }
         }
         assert!(!is_plain_integer("1000000000000000"));
+    }
+
+    /// Every row of every sheet.
+    fn rows(tabs: &mut dyn Tabs) -> Vec<(String, Vec<(u32, Vec<String>)>)> {
+        let mut sheets = Vec::new();
+        for (at, name) in tabs.names().into_iter().enumerate() {
+            let (mut lines, mut cells, mut rows) = (tabs.lines(at).unwrap(), Vec::new(), Vec::new());
+            while let Some(number) = lines.next(&mut cells).unwrap() {
+                rows.push((number, cells.iter().map(|cell| cell.to_string()).collect()));
+            }
+            sheets.push((name, rows));
+        }
+        sheets
+    }
+
+    fn a_bit_of_everything() -> Result<Vec<u8>, rust_xlsxwriter::XlsxError> {
+        use rust_xlsxwriter::{Color, ExcelDateTime, Format, Formula, Url, Workbook};
+        let formats =
+            ["yyyy-mm-dd", "0.00", "[h]:mm", "yyyy\"年\"m\"月\"", "@", "[Red]0;dd", "h:mm AM/PM", "General", "#,##0.00_ "];
+        let mut book = Workbook::new();
+        let sheet = book.add_worksheet().set_name("甲&乙<丙>\"")?;
+        let bold = Format::new().set_bold();
+        for (column, format) in (0..).zip(formats) {
+            let format = Format::new().set_num_format(format);
+            for (row, value) in
+                (2..).zip([0.0, 1.0, 0.25, 44_561.0, 44_561.75, -3.5, 1e15, 1e-7, 123_456_789_012_345.0, 2_958_466.0])
+            {
+                sheet.write_number_with_format(row, column, value, &format)?;
+            }
+        }
+        for (row, text) in
+            (20..).zip(["a\r\nb", " 前后 ", "_x000D_", "<&>\"'", "\u{200b}", "😀", "\u{1}\tb", &"长".repeat(32_767)])
+        {
+            sheet.write_string(row, 3, text)?;
+        }
+        sheet.write_rich_string(30, 0, &[(&Format::default(), "粗"), (&bold, " 细 ")])?.write_boolean(30, 1, true)?;
+        sheet.write_formula(31, 0, Formula::new("1/0").set_result("#DIV/0!"))?.write_formula(
+            31,
+            1,
+            Formula::new("\"甲\"").set_result("甲"),
+        )?;
+        sheet.write_url(32, 0, Url::new("https://example.com").set_text("链接"))?.write_blank(33, 0, &bold)?;
+        sheet.write_datetime(34, 5, &ExcelDateTime::from_ymd(2021, 12, 31)?)?.write_blank(
+            35,
+            0,
+            &Format::new().set_background_color(Color::Red),
+        )?;
+        sheet.merge_range(40, 1, 41, 3, "合并", &bold)?.set_row_hidden(34)?.set_row_hidden(35)?.set_column_hidden(2)?;
+        book.add_worksheet().set_hidden(true).write_string(1_048_575, 16_383, "远")?;
+        book.add_worksheet_with_constant_memory()?.write_string(0, 0, "内联")?;
+        book.save_to_buffer()
+    }
+
+    #[test]
+    fn calamine_reads_the_same() {
+        let bytes = a_bit_of_everything().unwrap();
+        let found = super::super::zipped::look("a.xlsx", &bytes).unwrap();
+        let (package, parts) = found.plain.expect("nothing is out of the ordinary");
+        let mut ours = Book::open(package, parts).unwrap();
+        let mut theirs = super::super::xlsx::Book::open("a.xlsx", &bytes, found.hidden).unwrap();
+        assert_eq!(ours.names(), ["甲&乙<丙>\"", "Sheet2", "Sheet3"]);
+        for at in 0..3 {
+            assert_eq!(ours.hidden(at), theirs.hidden(at));
+        }
+        assert_eq!(ours.hidden(0), Hidden { sheet: false, rows: vec![(35, 36)], columns: vec![(2, 2)] });
+        assert!(ours.hidden(1).sheet && !ours.hidden(2).sheet);
+        let (ours, theirs) = (rows(&mut ours), rows(&mut theirs));
+        assert_eq!(ours[0].1.len(), 22);
+        assert_eq!(ours, theirs);
     }
 }

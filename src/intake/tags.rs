@@ -17,6 +17,7 @@ const CHUNK: usize = 128 << 10;
 pub(super) enum Name {
     SheetData,
     Row,
+    Col,
     C,
     V,
     Is,
@@ -42,6 +43,16 @@ pub(super) enum Mistake {
     Damaged(String),
     /// It is no XML of a sheet: in fixed words.
     Xml(&'static str),
+}
+
+impl Mistake {
+    /// For a fault.
+    pub(super) fn into_reason(self) -> String {
+        match self {
+            Mistake::Damaged(reason) => format!("damaged part: {reason}"),
+            Mistake::Xml(reason) => reason.to_owned(),
+        }
+    }
 }
 
 /// A stream of tags with the text before each.
@@ -170,6 +181,7 @@ fn name(name: &[u8]) -> Name {
         b"v" => Name::V,
         b"t" => Name::T,
         b"row" => Name::Row,
+        b"col" => Name::Col,
         b"si" => Name::Si,
         b"is" => Name::Is,
         b"rPh" => Name::Phonetic,

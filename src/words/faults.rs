@@ -130,6 +130,13 @@ pub(super) fn plainly(reason: &str, lang: Lang) -> String {
         ("a text longer than any cell", "有超长文本，不是正常的工作表"),
         ("claims more texts", "共享文本的数目与内容不符"),
         ("a record too long", "有超长记录，不是正常的工作簿"),
+        ("a shared text that is not there", "单元格指向不存在的共享文本"),
+        ("without an end", "内容不完整"),
+        ("that never ends", "内容不完整"),
+        ("no UTF-8", "有无法识别的字符编码"),
+        ("an unknown entity", "有无法识别的字符"),
+        ("unrecognized", "有无法识别的单元格内容"),
+        ("a sheet without its part", "工作表的内容不在文件中"),
     ];
     match (lang, known.iter().find(|(english, _)| reason.contains(english))) {
         (Lang::Zh, Some((_, chinese))) => (*chinese).to_owned(),

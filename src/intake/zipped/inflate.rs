@@ -47,7 +47,7 @@ impl<'n> Gauge<'n> {
     /// Counts what came out, and refuses what is too much.
     pub(super) fn count(&mut self, bytes: usize) -> Result<(), Refusal> {
         self.inflated = self.inflated.saturating_add(bytes as u64);
-        let swollen = self.inflated > self.limit.ratio_from && self.inflated / RATIO > self.packed;
+        let swollen = self.inflated > self.limit.ratio_from && self.inflated > self.packed.saturating_mul(RATIO);
         if self.inflated > self.limit.most || swollen { Err(self.refusal()) } else { Ok(()) }
     }
 
@@ -76,8 +76,8 @@ mod tests {
         for (packed, inflated, fits) in [
             (1, 1000, true), // small: whatever its ratio
             (1, 1001, false),
-            (10, 2009, true),
-            (10, 2010, false),
+            (10, 2000, true),
+            (10, 2001, false),
             (1000, 4000, true),
             (1000, 4001, false),
         ] {

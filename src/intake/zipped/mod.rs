@@ -53,6 +53,8 @@ pub(super) struct Package {
     pub(super) tabs: Vec<Tab>,
     /// The part of shared texts, and that of styles, should they be there.
     pub(super) texts: String,
+    /// Bytes of the shared texts, inflated.
+    pub(super) texts_bytes: usize,
     pub(super) styles: String,
     /// Days are counted from 1904.
     pub(super) is_1904: bool,
@@ -225,13 +227,15 @@ fn xlsx<'b>(parts: &mut Parts<'b>) -> Result<Zipped<'b>, Trouble> {
     pass_styles(parts, &styles)?;
     let named: Vec<Option<String>> = workbook.tabs.iter().map(|tab| tab.as_ref().map(|tab| tab.part.clone())).collect();
     let (odd, seen) = rayon::join(|| shared_texts(&mut parts.clone(), &texts), || sheets(parts, &named, xlsx_sheet));
-    let (odd, seen) = (odd?, seen?);
+    let ((odd, texts_bytes), seen) = (odd?, seen?);
     let odd = odd || workbook.odd || seen.iter().any(|seen| seen.odd);
     let tabs = workbook.tabs.into_iter().zip(&seen).filter_map(|(tab, seen)| {
         let tab = tab?;
         Some(Tab { hidden: Hidden { sheet: tab.hidden.sheet, ..seen.hidden.clone() }, ..tab })
     });
-    let package = Package { file: parts.file().to_owned(), tabs: tabs.collect(), texts, styles, is_1904: workbook.is_1904 };
+    let texts_bytes = usize::try_from(texts_bytes).unwrap_or(0);
+    let package =
+        Package { file: parts.file().to_owned(), tabs: tabs.collect(), texts, texts_bytes, styles, is_1904: workbook.is_1904 };
     let mut zipped = zipped(Office::Xlsx, seen);
     zipped.plain = (!odd).then(|| (package, parts.clone()));
     Ok(zipped)
@@ -280,27 +284,27 @@ fn workbook(parts: &mut Parts<'_>, folder: &str, workbook: &str) -> Result<Workb
 fn xlsx_sheet(parts: &mut Parts<'_>, part: &str, times: u64) -> Result<Seen, Trouble> {
     let (file, mut glance) = (parts.file().to_owned(), sheet_xml::Glance::new());
     parts.pass(part, STREAMED, times, |chunk| glance.at(&file, part, chunk))?;
-    let hidden = if glance.hides { sheet_xml::hidden(parts, part)? } else { Hidden::default() };
+    let hidden = if glance.hides { sheet_xml::hidden(parts, part, glance.declares)? } else { Hidden::default() };
     Ok(Seen { hidden, extra: Vec::new(), odd: glance.declares })
 }
 
-/// Whether the shared texts are to be read by a whole parser.
-fn shared_texts(parts: &mut Parts<'_>, part: &str) -> Result<bool, Trouble> {
+/// Whether the shared texts are to be read by a whole parser, and how many bytes they are.
+fn shared_texts(parts: &mut Parts<'_>, part: &str) -> Result<(bool, u64), Trouble> {
     let mut claimed = sheet_xml::Claimed::default();
     let take = |chunk: &[u8]| {
         claimed.at(chunk);
         Ok(())
     };
-    match parts.pass(part, HELD, 1, take)? {
-        Some(bytes) if !claimed.is_credible(bytes) => {
-            Err(broken(parts.file(), format!("part {part}: claims more texts than it holds")))
-        }
-        _ => Ok(claimed.declares),
+    let bytes = parts.pass(part, HELD, 1, take)?.unwrap_or(0);
+    // Only calamine, which reads what is odd, believes a count.
+    if claimed.declares && !claimed.is_credible(bytes) {
+        return Err(broken(parts.file(), format!("part {part}: claims more texts than it holds")));
     }
+    Ok((claimed.declares, bytes))
 }
 
 fn pass_styles(parts: &mut Parts<'_>, part: &str) -> Result<(), Trouble> {
-    let mut tags = sheet_xml::Tags::default();
+    let mut tags = sheet_xml::StyleTags::default();
     let take = |chunk: &[u8]| {
         tags.at(chunk);
         Ok(())

@@ -1,9 +1,9 @@
 //! What an xlsx sheet keeps out of sight, and what a part of XML may not do to those who read it.
 //!
 //! Every sheet is glanced at while it inflates, by searching its bytes. Only a sheet in which something is hidden is
-//! parsed, by the same parser that calamine uses.
+//! gone through tag by tag.
 
-use std::io::BufRead;
+use std::io::{BufRead, BufReader, Read};
 
 use memchr::memmem::{self, Finder};
 use quick_xml::Reader;
@@ -16,6 +16,7 @@ use crate::intake::book::Trouble;
 use crate::intake::guard::{Panicked, guarded};
 use crate::intake::lines::Hidden;
 use crate::intake::streamed::{MOST_COLUMNS, MOST_ROWS};
+use crate::intake::tags::{Form, Mistake, Name, Tags};
 
 /// What may be cut in two by the end of a chunk: a name with `="true"` and some blanks.
 const SEAM: usize = 48;
@@ -133,13 +134,13 @@ impl Claimed {
 /// Counts tags and their lengths in a part of styles: calamine copies a format, whatever its length, into every cell
 /// style that names it.
 #[derive(Default)]
-pub(super) struct Tags {
+pub(super) struct StyleTags {
     tags: u64,
     longest: u64,
     current: u64,
 }
 
-impl Tags {
+impl StyleTags {
     /// Looks at the next chunk.
     pub(super) fn at(&mut self, chunk: &[u8]) {
         let mut from = 0;
@@ -163,25 +164,46 @@ impl Tags {
     }
 }
 
-/// Reads what a sheet hides, up to the end of its cells.
-pub(super) fn hidden(parts: &mut Parts<'_>, part: &str) -> Result<Hidden, Trouble> {
+/// Reads what a sheet hides, up to the end of its cells. `odd`: by the parser that calamine uses.
+pub(super) fn hidden(parts: &mut Parts<'_>, part: &str, odd: bool) -> Result<Hidden, Trouble> {
     let file = parts.file().to_owned();
     let Some(reader) = parts.again(part)? else { return Ok(Hidden::default()) };
-    let found = guarded(|| parsed(std::io::BufReader::with_capacity(64 << 10, reader)));
+    let found = guarded(|| if odd { parsed(BufReader::with_capacity(64 << 10, reader)) } else { searched(reader) });
     found.map_err(|_| broken(&file, Panicked::REASON))?.map_err(|e| broken(&file, format!("part {part}: {e}")))
 }
 
-fn parsed(xml: impl BufRead) -> Result<Hidden, quick_xml::Error> {
+fn parsed(xml: impl BufRead) -> Result<Hidden, String> {
     let mut found = Hiding::default();
-    each_element(xml, |element, ends| {
-        match element.map(|e| (e.local_name().into_inner().to_owned(), e)) {
-            _ if ends == Some("sheetData") => return false,
-            Some((name, e)) if name == "row" => found.row(&e),
-            Some((name, e)) if name == "col" => found.column(&e),
+    let outcome = each_element(xml, |element, ended| {
+        if let Some(element) = element {
+            let each = |take: &mut dyn FnMut(&[u8], &[u8])| {
+                let mut attributes = element.attributes();
+                for attribute in attributes.with_checks(false).flatten() {
+                    take(attribute.key.local_name().into_inner().as_bytes(), attribute.value.as_bytes());
+                }
+            };
+            match element.local_name().into_inner() {
+                "row" => found.row(each),
+                "col" => found.columns(each),
+                _ => {}
+            }
+        }
+        ended != Some("sheetData")
+    });
+    outcome.map(|()| found.hidden()).map_err(|e| e.to_string())
+}
+
+fn searched(xml: impl Read) -> Result<Hidden, String> {
+    let (mut found, mut tags) = (Hiding::default(), Tags::new(xml));
+    while let Some((name, form)) = tags.next().map_err(Mistake::into_reason)? {
+        let each = |take: &mut dyn FnMut(&[u8], &[u8])| tags.attributes(take);
+        match (name, form) {
+            (Name::Row, Form::Start | Form::Empty) => found.row(each),
+            (Name::Col, Form::Start | Form::Empty) => found.columns(each),
+            (Name::SheetData, Form::End) => break,
             _ => {}
         }
-        true
-    })?;
+    }
     Ok(found.hidden())
 }
 
@@ -229,16 +251,13 @@ struct Hiding {
 }
 
 impl Hiding {
-    fn row(&mut self, element: &BytesStart<'_>) {
+    fn row(&mut self, attributes: impl FnOnce(&mut dyn FnMut(&[u8], &[u8]))) {
         let (mut number, mut hides) = (None, false);
-        let mut attributes = element.attributes();
-        for attribute in attributes.with_checks(false).flatten() {
-            match attribute.key.local_name().into_inner() {
-                "r" => number = attribute.value.trim().parse().ok(),
-                "hidden" => hides = says_yes(&attribute.value),
-                _ => {}
-            }
-        }
+        attributes(&mut |name, value| match name {
+            b"r" => number = number_of(value),
+            b"hidden" => hides = says_yes(value),
+            _ => {}
+        });
         self.row = number.unwrap_or(self.row.saturating_add(1));
         // `zeroHeight` hides only rows that have no element, so none that holds anything.
         if hides && (1..=MOST_ROWS).contains(&self.row) {
@@ -246,14 +265,17 @@ impl Hiding {
         }
     }
 
-    fn column(&mut self, element: &BytesStart<'_>) {
-        if !attribute(element, "hidden").is_some_and(|value| says_yes(&value)) {
-            return;
-        }
-        let number = |name| attribute(element, name)?.trim().parse::<usize>().ok();
-        if let Some(first) = number("min").filter(|first| (1..=MOST_COLUMNS as usize).contains(first)) {
-            let last = number("max").unwrap_or(first).min(MOST_COLUMNS as usize);
-            self.columns.push((first - 1, last.max(first) - 1));
+    fn columns(&mut self, attributes: impl FnOnce(&mut dyn FnMut(&[u8], &[u8]))) {
+        let (mut min, mut max, mut hides) = (None, None, false);
+        attributes(&mut |name, value| match name {
+            b"min" => min = number_of(value),
+            b"max" => max = number_of(value),
+            b"hidden" => hides = says_yes(value),
+            _ => {}
+        });
+        if let Some(first) = min.filter(|first| hides && (1..=MOST_COLUMNS).contains(first)) {
+            let last = max.unwrap_or(first).clamp(first, MOST_COLUMNS);
+            self.columns.push((first as usize - 1, last as usize - 1));
         }
     }
 
@@ -262,8 +284,12 @@ impl Hiding {
     }
 }
 
-fn says_yes(value: &str) -> bool {
-    matches!(value.trim(), "1" | "true")
+fn number_of(value: &[u8]) -> Option<u32> {
+    std::str::from_utf8(value).ok()?.trim().parse().ok()
+}
+
+fn says_yes(value: &[u8]) -> bool {
+    matches!(value.trim_ascii(), b"1" | b"true")
 }
 
 #[cfg(test)]
@@ -298,9 +324,10 @@ mod tests {
             <x:col min="9" max="99999" hidden="true"/><x:col min="0" hidden="1"/></x:cols><x:sheetData>
             <x:row/><x:row hidden="1"/><x:row r="7" hidden="true"/><x:row hidden="1"/><x:row hidden="0"/><x:row r="3" hidden="1"/>
             </x:sheetData><x:row r="50" hidden="1"/></x:worksheet>"#;
-        let hidden = parsed(xml.as_bytes()).unwrap();
-        assert_eq!(hidden.rows, [(2, 3), (7, 8)]);
-        assert_eq!(hidden.columns, [(1, 2), (8, 16_383)]);
+        for hidden in [parsed(xml.as_bytes()), searched(xml.as_bytes())].map(Result::unwrap) {
+            assert_eq!(hidden.rows, [(2, 3), (7, 8)]);
+            assert_eq!(hidden.columns, [(1, 2), (8, 16_383)]);
+        }
     }
 
     #[test]
@@ -319,7 +346,7 @@ mod tests {
     #[test]
     fn styles_may_be_many_or_long_but_not_both() {
         let tags = |times: usize, tag: &str| {
-            let mut tags = Tags::default();
+            let mut tags = StyleTags::default();
             (0..times).for_each(|_| tags.at(tag.as_bytes()));
             tags.are_credible()
         };
