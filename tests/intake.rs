@@ -304,10 +304,8 @@ fn two_columns_of_one_field_must_agree() {
 
 #[test]
 fn what_cannot_be_read_is_refused_by_name_all_at_once() {
-    let mut ole = vec![0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
-    let mut locked = ole.clone();
+    let mut locked = vec![0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
     locked.extend("EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes));
-    ole.extend([0; 64]);
     let mut empty = Workbook::new();
     empty.add_worksheet();
     let mut no_header = Workbook::new();
@@ -316,9 +314,9 @@ fn what_cannot_be_read_is_refused_by_name_all_at_once() {
     let at = damaged.len() - 4;
     damaged[at] = 0xff;
     let inputs = Inputs::new()
-        .with("01.xls", ole)
+        .with("01.xls", "MIME-Version: 1.0\n\n<table>")
         .with("02.xlsx", locked)
-        .with("03.xlsx", "<html><table></table>")
+        .with("03.xlsx", "<html><body>请登录</body></html>")
         .with("04.csv", "%PDF-1.7")
         .with("05.csv", "")
         .with("06.csv", "\n\n")
@@ -328,12 +326,13 @@ fn what_cannot_be_read_is_refused_by_name_all_at_once() {
         .with("10.csv", "标题\n姓名,乡镇,村\n张三,某镇,某村\n")
         .with("11.csv", damaged)
         .with("12.csv", [&gb18030("姓名,身份证号\n张三,1\n"), &b"\xff\xff\n"[..]].concat())
-        .with("13.csv", "姓名,身份证号\n张三,1\n\"李四,2\n");
+        .with("13.csv", "姓名,身份证号\n张三,1\n\"李四,2\n")
+        .with("14.ods", "<?xml version=\"1.0\"?><book/>");
     let refusals = inputs.refusals(vec![rule(SourceKind::Register, &["*"])]);
     let file = |n: &str| n.to_owned();
     let wrong = |n: &str, found: &str| Refusal::WrongKind { file: file(n), found: found.into() };
     let expected = vec![
-        wrong("01.xls", "xls"),
+        wrong("01.xls", "mht"),
         Refusal::Password { file: file("02.xlsx") },
         wrong("03.xlsx", "html"),
         wrong("04.csv", "pdf"),
@@ -352,6 +351,7 @@ fn what_cannot_be_read_is_refused_by_name_all_at_once() {
         Refusal::Undecodable { file: file("11.csv"), row: 3 },
         Refusal::Undecodable { file: file("12.csv"), row: 3 },
         Refusal::UnclosedQuote { file: file("13.csv"), row: 3 },
+        wrong("14.ods", "xml"),
     ];
     assert_eq!(refusals, expected);
 }

@@ -76,15 +76,16 @@ fn candidates(bytes: &[u8]) -> Result<Candidates<'_>, u32> {
     Ok(Candidates::Likelier(if looks_like_big5(bytes) { [BIG5, GB18030] } else { [GB18030, BIG5] }))
 }
 
-/// UTF-16 without its mark: the commas, digits and line ends of a table have a zero beside them, always on one side.
+/// UTF-16 without its mark: the commas, digits and line ends of a table have a zero beside them, always on one side. 一
+/// (U+4E00) and some rarer letters have one on the other.
 pub(super) fn is_wide(bytes: &[u8]) -> Option<&'static Encoding> {
     let (pairs, _) = bytes.get(..bytes.len().min(SAMPLE)).unwrap_or(bytes).as_chunks::<2>();
-    let (first, second) =
-        pairs.iter().fold((0, 0), |(a, b), pair| (a + usize::from(pair[0] == 0), b + usize::from(pair[1] == 0)));
-    let enough = pairs.len() / 10;
+    let beside = |zero: usize| pairs.iter().filter(|pair| pair[zero] == 0 && pair[1 - zero] != 0).count();
+    let (first, second) = (beside(0), beside(1));
+    let enough = (pairs.len() / 10).max(3);
     match (first, second) {
-        (0, zeros) if zeros > enough => Some(UTF_16LE),
-        (zeros, 0) if zeros > enough => Some(UTF_16BE),
+        (other, zeros) if zeros > enough && other * 4 <= zeros => Some(UTF_16LE),
+        (zeros, other) if zeros > enough && other * 4 <= zeros => Some(UTF_16BE),
         _ => None,
     }
 }
@@ -147,7 +148,7 @@ mod tests {
 
     #[test]
     fn every_encoding_is_told_and_gives_the_same_text() {
-        let text = "序號,姓名,身份證號碼\n1,張三,11010519491231002X\n2,李四,440524188001010014\n";
+        let text = "序號,姓名,身份證號碼\n1,張三,11010519491231002X\n2,李一,440524188001010014\n";
         let big5 = BIG5.encode(text).0.into_owned();
         let gb = GB18030.encode(text).0.into_owned();
         let marked = |mark: &[u8], rest: Vec<u8>| [mark, &rest].concat();

@@ -83,7 +83,13 @@ fn text(bytes: &[u8]) -> Kind {
     if start.starts_with("mime-version:") || has("content-type: multipart/related") {
         return Kind::Other("mht");
     }
-    if start.contains('\0') { Kind::Other("binary") } else { Kind::Text }
+    if is_binary(&start) { Kind::Other("binary") } else { Kind::Text }
+}
+
+/// More than a stray control character: no text. One that strayed into a text is told with its line when it is decoded.
+fn is_binary(start: &str) -> bool {
+    let strange = start.chars().filter(|c| c.is_control() && !matches!(c, '\t' | '\r' | '\n')).count();
+    strange * 20 > start.chars().count()
 }
 
 /// The first letters, in lower case and without blanks before them, whatever the encoding: what is looked for is ASCII.

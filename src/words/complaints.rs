@@ -427,11 +427,11 @@ fn of_content(refusal: &Refusal, lang: Lang) -> Option<Halves> {
             )
         }
         Refusal::TooManyCells { file, sheet, limit } => {
-            let (at, millions) = (in_file(file, sheet, lang), limit / 1_000_000);
+            let (at, ten_thousands, millions) = (in_file(file, sheet, lang), limit / 10_000, limit / 1_000_000);
             (
                 say!(
                     lang,
-                    "{at}单元格过多，超出这种格式的上限（{millions} 百万个）",
+                    "{at}单元格过多，超出这种格式的上限（{ten_thousands} 万个）",
                     "{at}: too many cells for this kind of file (the limit is {millions} million)"
                 ),
                 say!(
