@@ -227,6 +227,9 @@ fn a_row_of_data_is_never_a_level_of_the_header() {
         ("姓名 | 身份证号 | 家庭住址 | | 备注", "张三 | | 乡镇 | 村 | 无", "2 张三 ∅ ∅"),
         ("姓名 | 身份证号 | 与户主关系 | 村", "张三 | 4303 | 户主 | 村", "2 张三 4303 村"),
         ("序号 | 姓名 | 身份证号 | 村", " | 李四 | 待补 | 烟塘村", "2 李四 待补 烟塘村"),
+        ("序号 | 姓名 | 身份证号 | 村", "2 | 李四 | | 姓名 | 姓名", "2 李四 ∅ 姓名"),
+        ("序号 | 姓名 | 身份证号 | 村", " | | 待补 | 姓名 | 姓名", "2 ∅ 待补 姓名"),
+        ("序号 | 姓名 | 身份证号 | 村", " | 赵六 | | | 姓名", "2 赵六 ∅ ∅"),
     ] {
         let text = format!("{header}\n{row}\n9 | 王五 | C |\n");
         let sheet = sheet(&rule(SourceKind::Register), &text);
@@ -500,6 +503,29 @@ fn a_summary_below_or_above_the_table_is_set_aside_until_the_table_goes_on() {
     assert_eq!(lines(&sheet, &PERSON), ["5 张三 A 烟塘村", "11 李四 B 新塘村", "15 王五 ∅ 新塘村"]);
     assert_eq!(side_tables(&sheet), ["1:0 乡镇 人数 完成率", "8:0 村 人数 金额 占比", "12:0 村 人数 金额 占比"]);
     assert_eq!(fates(&sheet), "blank 2 heading 2 note 8");
+}
+
+#[test]
+fn a_header_below_is_read_whole_wherever_a_table_stood_beside_the_first() {
+    let text = "
+        姓名 | 身份证号 | | 村 | 人数 |
+        张三 | A | | 烟塘村 | 2 |
+        李四 | B | | 合计 | 2 |
+        序号 | 姓名 | 身份证号 | 村 | 与户主关系 | 性别
+        1 | 王五 | C | 新塘村 | 户主 | 女";
+    let sheet = sheet(&rule(SourceKind::Register), text);
+    assert_eq!(
+        lines(&sheet, &[Field::Name, Field::Id, Field::Village, Field::Sex]),
+        ["2 张三 A ∅ ∅", "3 李四 B ∅ ∅", "5 王五 C 新塘村 女"]
+    );
+    assert_eq!(side_tables(&sheet), ["1:3 村 人数"]);
+}
+
+#[test]
+fn a_household_of_one_column_loses_no_row() {
+    let found = sheet(&households(), "户号 | 姓名1 | 身份证号1\n甲1 | 张三 | A\n甲2 | | \n甲3 | 李四 | B");
+    assert_eq!(lines(&found, &[Field::Household, Field::Name]), ["2 甲1 张三", "4 甲3 李四"]);
+    assert_eq!((fates(&found).as_str(), found.origin.rows_read), ("heading 1 note 1", 4));
 }
 
 #[test]

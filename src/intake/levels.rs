@@ -99,26 +99,29 @@ fn is_level(ask: Ask<'_>, rows: &[Cells<'_>]) -> bool {
         return false;
     }
     let paths = paths(rows);
-    let (mut filled, mut words, mut adds) = (0, 0, false);
+    let (mut filled, mut words, mut adds, mut merged) = (0, 0, false, false);
     for (column, path) in paths.iter().enumerate().filter(|(column, _)| !cell::at(below, *column).is_empty()) {
-        let leaf = key(path.leaf);
-        let own = upper.iter().rev().map(|row| cell::at(row, column)).find(|text| !text.is_empty());
-        let alone = meaning::alone(ask, &leaf);
-        let joined = meaning::joined(ask, &path.parents(), &leaf);
-        if own.is_some_and(|own| is_finished(ask, own, path, &paths, joined.is_some())) {
+        let repeats = upper.iter().any(|row| cell::at(row, column) == path.leaf);
+        if repeats || is_under_a_finished_word(ask, path, &paths) {
             return false;
         }
+        let leaf = key(path.leaf);
+        let (alone, joined) = (meaning::alone(ask, &leaf), meaning::joined(ask, &path.parents(), &leaf));
         filled += 1;
         words += usize::from(alone.is_some() || joined.is_some() || synonyms::is_common(&leaf));
         adds |= joined.is_some_and(|meant| alone.is_none_or(|alone| alone.field != meant.field));
+        merged |= !path.above.is_empty();
     }
-    words > 0 && words * 2 >= filled && (adds || upper.len() > 1 || upper.last().is_some_and(|row| may_be_parents(ask, row)))
+    let is_headed = adds || upper.len() > 1 || upper.last().is_some_and(|row| may_be_parents(ask, row));
+    words > 0 && words * 2 >= filled && merged && is_headed
 }
 
-/// The cell above is a header by itself: what stands below it is no part of a header. A header repeated is none either.
-fn is_finished(ask: Ask<'_>, own: &str, path: &Path<'_>, paths: &[Path<'_>], joined: bool) -> bool {
-    let known = meaning::alone(ask, &key(own)).is_some();
-    own == path.leaf || (known && !joined && !is_wide(path, paths))
+/// The cell above is a header by itself, and no word below it makes sense with it: what stands there is no header.
+fn is_under_a_finished_word(ask: Ask<'_>, path: &Path<'_>, paths: &[Path<'_>]) -> bool {
+    let Some(parent) = path.above.last() else { return false };
+    let siblings = || paths[parent.1..].iter().take_while(|other| other.above.last() == Some(parent));
+    let joins = |other: &Path<'_>| meaning::joined(ask, &other.parents(), &key(other.leaf)).is_some();
+    meaning::alone(ask, &key(parent.0)).is_some() && !siblings().any(joins)
 }
 
 /// Whether the nearest merged cell over a column stands over more than one.

@@ -85,12 +85,6 @@ impl<'r> Plan<'r> {
         let of = |wanted: Field| header.fields.iter().find(|(_, f)| *f == wanted).map(|(c, _)| *c);
         let all = |wanted: &[Field]| wanted.iter().filter_map(|f| of(*f)).collect();
         let beside: Vec<Range<usize>> = header.neighbours.iter().map(|other| other.columns.clone()).collect();
-        let as_written = |row: &Cells<'_>| {
-            let mut row = row.clone();
-            clear(&mut row, &beside);
-            without_tail(&row).map(str::to_owned).collect::<Vec<_>>()
-        };
-        let headings: Vec<Vec<String>> = above.iter().map(as_written).collect();
         let levels = above[header.at.min(above.len())..].len();
         let mut fields: Vec<Field> = before.to_vec();
         for (_, field) in header.fields.iter().chain(header.people.iter().flatten()) {
@@ -102,7 +96,7 @@ impl<'r> Plan<'r> {
         let people = if header.people.is_empty() { std::slice::from_ref(&none) } else { &header.people[..] };
         let people: Vec<Person> = people.iter().map(|own| person(header, own, &fields)).collect();
         let names = header.fields.iter().chain(header.people.iter().flatten());
-        Plan {
+        let mut plan = Plan {
             ask,
             columns: header.columns.clone(),
             doubles: header.doubles.clone(),
@@ -115,10 +109,19 @@ impl<'r> Plan<'r> {
             first: header.columns.iter().position(|column| !column.header.is_empty()).unwrap_or(0),
             beside,
             levels,
-            headings,
+            headings: Vec::new(),
             may_change: !fields.is_empty(),
             fields,
-        }
+        };
+        plan.headings = above.iter().map(|row| plan.as_written(row)).collect();
+        plan
+    }
+
+    /// A row of words as it is met again: without the tables beside it.
+    fn as_written(&self, row: &[Cow<'_, str>]) -> Vec<String> {
+        let mut row = row.to_vec();
+        self.prepare(&mut row);
+        without_tail(&row).map(str::to_owned).collect()
     }
 
     /// A sheet without a header: nothing in it is data.
@@ -174,7 +177,8 @@ impl<'r> Plan<'r> {
 
     /// A row of the header itself once more, as on top of every page.
     pub(super) fn is_own_header(&self, cells: &[Cow<'_, str>]) -> bool {
-        is_among(&self.headings[self.headings.len() - self.levels..], cells)
+        let row = self.as_written(cells);
+        !row.is_empty() && self.headings[self.headings.len() - self.levels..].contains(&row)
     }
 
     /// Whether the columns name people, and a row below another table plainly is one.
@@ -211,27 +215,31 @@ impl<'r> Plan<'r> {
         !id && (!any(&self.names) || is_prose || is_sentence)
     }
 
-    /// Fills a field from its second column where the first is blank, and finds the first two that differ.
-    fn agree(&self, cells: &mut Cells<'_>) -> Option<Field> {
-        let mut differing = None;
+    /// Makes a row ready to be read: cells of tables beside it are taken out, and a field whose column is blank is filled
+    /// from its second column.
+    fn prepare<'a>(&self, cells: &mut Cells<'a>) -> Prepared<'a> {
+        let mut prepared = Prepared { taken: Vec::new(), moved: Vec::new(), differing: None };
+        for columns in &self.beside {
+            for column in columns.start.min(cells.len())..columns.end.min(cells.len()) {
+                if !cell::trimmed(&cells[column]).is_empty() {
+                    prepared.taken.push((column, std::mem::take(&mut cells[column])));
+                }
+            }
+        }
         for (first, other, field) in &self.doubles {
             let (one, two) = (cell::at(cells, *first), cell::at(cells, *other));
             if one == two || two.is_empty() {
                 continue;
             }
-            if !one.is_empty() {
-                if differing.is_none() && !agreement::is_same_value(one, two) {
-                    differing = Some(*field);
-                }
-                continue;
+            if one.is_empty() {
+                // The first is left of the other, so it is there.
+                cells.swap(*first, *other);
+                prepared.moved.push((*first, *other));
+            } else if prepared.differing.is_none() && !agreement::is_same_value(one, two) {
+                prepared.differing = Some(*field);
             }
-            let filled = std::mem::take(&mut cells[*other]);
-            if cells.len() <= *first {
-                cells.resize(*first + 1, Cow::Borrowed(""));
-            }
-            cells[*first] = filled;
         }
-        differing
+        prepared
     }
 
     /// Headers of the columns that claim a field; with their letters where the words alone would not tell them apart.
@@ -283,17 +291,26 @@ fn is_no_name(text: &str) -> bool {
     is_long || marks::is_title(text)
 }
 
-/// Empties the cells of some columns; says whether any held something.
-fn clear(cells: &mut Cells<'_>, columns: &[Range<usize>]) -> bool {
-    let mut held = false;
-    for range in columns {
-        let range = range.start.min(cells.len())..range.end.min(cells.len());
-        for cell in &mut cells[range] {
-            held |= !cell::trimmed(cell).is_empty();
-            *cell = Cow::Borrowed("");
+/// What was done to a row before it was judged.
+struct Prepared<'a> {
+    /// Cells of tables beside it.
+    taken: Vec<(usize, Cow<'a, str>)>,
+    /// Columns that changed places.
+    moved: Vec<(usize, usize)>,
+    /// The first field whose columns differ.
+    differing: Option<Field>,
+}
+
+impl<'a> Prepared<'a> {
+    /// The row as it was: another header says itself which columns are whose.
+    fn undo(self, cells: &mut Cells<'a>) {
+        for (first, other) in self.moved.into_iter().rev() {
+            cells.swap(first, other);
+        }
+        for (column, text) in self.taken {
+            cells[column] = text;
         }
     }
-    held
 }
 
 /// Trimmed cells up to the last filled one.
@@ -356,11 +373,10 @@ impl Gathered {
     }
 
     /// Takes one row below the header. What is `out_of_sight` is no record.
-    pub(super) fn take(&mut self, plan: &Plan<'_>, row: u32, cells: &mut Cells<'_>, out_of_sight: bool) -> Row {
-        let beside = !plan.beside.is_empty() && clear(cells, &plan.beside);
-        let differing = if plan.doubles.is_empty() { None } else { plan.agree(cells) };
-        let mut judged = plan.judged(cells, beside);
-        if judged == Row::Data && plan.people.len() > 1 && !plan.people.iter().any(|person| person.is_there(cells)) {
+    pub(super) fn take<'a>(&mut self, plan: &Plan<'_>, row: u32, cells: &mut Cells<'a>, out_of_sight: bool) -> Row {
+        let prepared = plan.prepare(cells);
+        let mut judged = plan.judged(cells, !prepared.taken.is_empty());
+        if judged == Row::Data && !plan.people.iter().any(|person| person.is_there(cells)) {
             judged = Row::Aside(Fate::Note);
         }
         if judged == Row::Data && out_of_sight {
@@ -371,7 +387,7 @@ impl Gathered {
                 for person in plan.people.iter().filter(|person| person.is_there(cells)) {
                     self.take_record(plan, person, row, cells);
                 }
-                if let Some(field) = differing.filter(|_| self.differing.is_none()) {
+                if let Some(field) = prepared.differing.filter(|_| self.differing.is_none()) {
                     self.differing =
                         Some(Differing { row, field, headers: plan.claimants(field), are_people: plan.repeats_people });
                 }
@@ -383,7 +399,7 @@ impl Gathered {
                     self.totals.push(TotalRow { row, cells: plan.kept(cells) });
                 }
             }
-            Row::AnotherHeader => {}
+            Row::AnotherHeader => prepared.undo(cells),
         }
         judged
     }
