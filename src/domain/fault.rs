@@ -128,8 +128,6 @@ pub enum Slip {
 pub enum Fault {
     /// A file vanished, may not be read, or is broken.
     Unreadable { file: String, reason: String },
-    /// The same of several files at once: each with its reason.
-    SeveralUnreadable { files: Vec<(String, String)> },
     /// A cell, sheet or archive inside a workbook is broken.
     BrokenWorkbook { file: String, sheet: String, reason: String },
     /// The output folder cannot be written.
@@ -138,6 +136,8 @@ pub enum Fault {
     DiskFull { path: PathBuf },
     /// A report is open in another program; the new one stands beside it.
     OutputLocked { path: PathBuf, pending: PathBuf },
+    /// Several files at once, each with its own fault.
+    Several { faults: Vec<Fault> },
     /// Another run is writing reports of the same pipeline into this folder.
     Busy { path: PathBuf },
 }
