@@ -377,7 +377,9 @@ fn the_wrong_month_is_told() {
 
 #[test]
 fn the_same_file_or_the_same_rows_twice_are_told() {
-    let copied = warned(|w| drop(fs::copy(w.input(OCTOBER), w.input("缴费明细_x.csv")).unwrap()));
+    let copied = warned(|w| {
+        fs::copy(w.input(OCTOBER), w.input("缴费明细_x.csv")).unwrap();
+    });
     let same = Warning::SameFile { file: "缴费明细_x.csv".into(), other: OCTOBER.into() };
     assert!(copied.contains(&same), "{copied:#?}");
     let shuffled = warned(|w| {

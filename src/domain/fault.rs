@@ -142,8 +142,6 @@ pub enum Fault {
     Unreadable { file: String, reason: String },
     /// A zipped file that ends in the middle.
     Truncated { file: String },
-    /// The same of several files at once: each with its reason.
-    SeveralUnreadable { files: Vec<(String, String)> },
     /// A cell, sheet or archive inside a workbook is broken.
     BrokenWorkbook { file: String, sheet: String, reason: String },
     /// The output folder cannot be written.
@@ -152,6 +150,8 @@ pub enum Fault {
     DiskFull { path: PathBuf },
     /// A report is open in another program; the new one stands beside it.
     OutputLocked { path: PathBuf, pending: PathBuf },
+    /// Several files at once, each with its own fault.
+    Several { faults: Vec<Fault> },
     /// Another run is writing reports of the same pipeline into this folder.
     Busy { path: PathBuf },
 }

@@ -251,17 +251,14 @@ pub fn told_apart(troubles: Vec<Trouble>) -> (Vec<Complaint>, Option<Fault>) {
 
 /// Files that cannot be read are named in one fault, so that a clerk need not find them one by one.
 fn together(first: Option<Fault>, next: Fault) -> Fault {
-    let Some(first) = first else { return next };
-    let mut files = match first {
-        Fault::SeveralUnreadable { files } => files,
-        Fault::Unreadable { file, reason } | Fault::BrokenWorkbook { file, reason, .. } => vec![(file, reason)],
-        other => return other,
-    };
-    match next {
-        Fault::Unreadable { file, reason } | Fault::BrokenWorkbook { file, reason, .. } => files.push((file, reason)),
-        other => return other,
+    match first {
+        None => next,
+        Some(Fault::Several { mut faults }) => {
+            faults.push(next);
+            Fault::Several { faults }
+        }
+        Some(first) => Fault::Several { faults: vec![first, next] },
     }
-    Fault::SeveralUnreadable { files }
 }
 
 /// Rows counted while reading are data or set aside, every one. A difference is our bug.

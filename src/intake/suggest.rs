@@ -91,13 +91,14 @@ pub fn header_key(header: &str) -> String {
 /// characters. It orders proposals, and decides nothing.
 pub fn likeness(source: SourceKind, field: Field, header: &str) -> Option<(&'static str, u8)> {
     let key = meaning::key(header);
-    let scored = synonyms::words(source, field).map(|word| (word, alike(&key, word)));
-    scored.max_by_key(|(_, percent)| *percent).filter(|(_, percent)| *percent > 0)
+    let scored = synonyms::words(source, field).map(|word| (word, edits(&key, word), shared(&key, word)));
+    // Among words that share as many characters the one in the same order is meant.
+    let best = scored.max_by_key(|(_, edits, shared)| (*edits.max(shared), *edits.min(shared)))?;
+    Some((best.0, best.1.max(best.2))).filter(|(_, percent)| *percent > 0)
 }
 
-fn alike(one: &str, other: &str) -> u8 {
-    let edits = (strsim::normalized_levenshtein(one, other) * 100.0) as u8; // between 0 and 100
-    edits.max(shared(one, other))
+fn edits(one: &str, other: &str) -> u8 {
+    (strsim::normalized_levenshtein(one, other) * 100.0) as u8 // between 0 and 100
 }
 
 /// Characters that two words share, of all their characters: a word takes each of the other's only once.

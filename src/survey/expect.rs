@@ -377,7 +377,7 @@ fn bad_numbers(sheet: &Sheet, counts: &SheetCounts) -> Vec<Warning> {
 }
 
 fn unknown_words(source: SourceKind, words: &[(String, u64)]) -> Warning {
-    let may_be_name = |word: &str| (2..=4).contains(&word.chars().count()) && word.chars().all(super::evidence::is_han);
+    let may_be_name = |word: &str| (2..=4).contains(&word.chars().count()) && word.chars().all(super::clues::is_han);
     let has_number = |word: &str| word.chars().filter(char::is_ascii_digit).count() > 8;
     let shown = |(word, rows): &&(String, u64)| {
         words.len() <= MOST_WORDS

@@ -4,8 +4,8 @@
 //! Out: `Survey`: files and sheets as understood, warnings, proposals for `columns`; all of it values.
 //! Never: stops anything, keeps a cell of a row, or speaks a human language.
 
+mod clues;
 mod counts;
-mod evidence;
 mod expect;
 mod suggest;
 
@@ -15,7 +15,7 @@ use anyhow::Result;
 use chrono::NaiveDate;
 use polars::prelude::DataFrame;
 
-pub use evidence::Evidence;
+pub use clues::Clue;
 pub use expect::{At, Warning, Yardstick};
 pub use suggest::{Choice, Open, Proposal, Why};
 

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::evidence::{self, Beside, Cells, Evidence};
+use super::clues::{self, Beside, Cells, Clue};
 use super::expect::At;
 use crate::domain::{Code, Field, Refusal, SourceKind};
 use crate::intake::{self, Glimpse, Looked, Sheet, Trouble};
@@ -40,7 +40,7 @@ pub struct Choice {
     /// Header as `columns` would name it.
     pub header: String,
     /// What speaks for it.
-    pub evidence: Vec<Evidence>,
+    pub evidence: Vec<Clue>,
 }
 
 /// A field that stays open.
@@ -427,7 +427,7 @@ fn scored(table: &Table<'_>, scheme: &Scheme) -> Vec<Scored> {
             let may_be = table.known[column] == is_ambiguous.then_some(field);
             if may_be && let Some((score, evidence)) = worth(table, field, column, &beside, is_ambiguous) {
                 let header = table.headers[column].split_whitespace().collect::<String>();
-                let by_header = evidence.iter().any(|one| matches!(one, Evidence::HeaderLike(_, like) if *like >= HEADER));
+                let by_header = evidence.iter().any(|one| matches!(one, Clue::HeaderLike(_, like) if *like >= HEADER));
                 let choice = Choice { at: table.at.clone(), field, column: column + 1, header, evidence };
                 found.push(Scored { choice, score, order, by_header });
             }
@@ -443,11 +443,11 @@ fn best_column(table: &Table<'_>, field: Field, beside: &Beside<'_>) -> Option<u
 }
 
 /// What a column is worth for a field, and why; `None` where too little speaks for it.
-fn worth(table: &Table<'_>, field: Field, column: usize, beside: &Beside<'_>, asked: bool) -> Option<(u16, Vec<Evidence>)> {
+fn worth(table: &Table<'_>, field: Field, column: usize, beside: &Beside<'_>, asked: bool) -> Option<(u16, Vec<Clue>)> {
     let cells = &table.columns[column];
     let likeness = intake::likeness(table.at.source, field, &table.headers[column]);
     let like = likeness.map_or(0, |(_, like)| like);
-    let content = if cells.filled.is_empty() { None } else { evidence::of_content(field, cells, beside) };
+    let content = if cells.filled.is_empty() { None } else { clues::of_content(field, cells, beside) };
     let speaks = match &content {
         _ if asked => true,
         Some((score, _)) => *score >= CONTENT || *score >= BOTH && like >= BOTH,
@@ -462,6 +462,6 @@ fn worth(table: &Table<'_>, field: Field, column: usize, beside: &Beside<'_>, as
         told.push(why);
         u16::from(score) * 2
     });
-    told.extend(likeness.filter(|(_, like)| (BOTH..100).contains(like)).map(|(word, like)| Evidence::HeaderLike(word, like)));
+    told.extend(likeness.filter(|(_, like)| (BOTH..100).contains(like)).map(|(word, like)| Clue::HeaderLike(word, like)));
     Some((score + u16::from(like), told))
 }

@@ -1,7 +1,7 @@
 //! Faults: what the machine did. Two halves each, and a word that older reports are untouched.
 
 use super::complaints::complaint;
-use super::{Halves, Lang, listed, say};
+use super::{Halves, Lang, say};
 use crate::domain::Fault;
 use crate::domain::fault::Complaints;
 
@@ -36,21 +36,6 @@ fn halves(fault: &Fault, lang: Lang) -> Halves {
             ),
             say!(lang, "重新导出、下载或复制该文件", "export, download or copy it again"),
         ),
-        Fault::SeveralUnreadable { files } => {
-            let each = |(file, reason): &(String, String)| {
-                let reason = plainly(reason, lang);
-                say!(lang, "{file}（{reason}）", "{file} ({reason})")
-            };
-            let files = listed(&files.iter().map(each).collect::<Vec<_>>(), lang);
-            (
-                say!(lang, "下列文件无法读取：{files}", "these files cannot be read: {files}"),
-                say!(
-                    lang,
-                    "确认文件存在、有读取权限且未损坏，必要时重新导出",
-                    "make sure that they are there, may be read and are whole; export them again if need be"
-                ),
-            )
-        }
         Fault::BrokenWorkbook { file, sheet, reason } => {
             let reason = plainly(reason, lang);
             let at = if sheet.is_empty() {
@@ -95,6 +80,12 @@ fn halves(fault: &Fault, lang: Lang) -> Halves {
                 ),
                 say!(lang, "关闭 {path} 中打开的文件，再运行一次", "close the files of {path} and run again"),
             )
+        }
+        Fault::Several { faults } => {
+            let (what, mut advice): (Vec<String>, Vec<String>) = faults.iter().map(|one| halves(one, lang)).unzip();
+            advice.dedup(); // one piece of advice for all files of a kind
+            let together = |texts: Vec<String>| texts.join(lang.pick("；", "; "));
+            (together(what), together(advice))
         }
         Fault::Busy { path } => {
             let path = path.display();

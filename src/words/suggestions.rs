@@ -1,7 +1,7 @@
 //! Proposals of `check --suggest`, as lines of TOML with the evidence in comments.
 
 use super::{Label, Lang, say};
-use crate::survey::{At, Choice, Evidence, Open, Proposal, Why};
+use crate::survey::{At, Choice, Clue, Open, Proposal, Why};
 
 /// All proposals. Every line is TOML: a comment, a heading, a setting, or blank.
 pub(super) fn lines(proposals: &[Proposal], lang: Lang) -> Vec<String> {
@@ -87,31 +87,31 @@ fn choice(choice: &Choice, lang: Lang) -> String {
 }
 
 /// Exhaustive: new evidence does not compile until it can be said.
-fn reason(evidence: &Evidence, lang: Lang) -> String {
+fn reason(evidence: &Clue, lang: Lang) -> String {
     match evidence {
-        Evidence::ValidNumbers(p) => say!(lang, "{p}% 为有效证件号码", "{p}% are valid identity numbers"),
-        Evidence::Names(p) => say!(lang, "{p}% 为二至四个汉字", "{p}% are two to four Chinese characters"),
-        Evidence::Days(p) => say!(lang, "{p}% 为日期", "{p}% are days"),
-        Evidence::DaysInWindow(p) => say!(lang, "{p}% 为缴费期内的日期", "{p}% are days in the window"),
-        Evidence::BirthDays(p) => say!(lang, "{p}% 与证件号码中的出生日期相同", "{p}% are the birth date in the number"),
-        Evidence::Premiums(p) => {
+        Clue::ValidNumbers(p) => say!(lang, "{p}% 为有效证件号码", "{p}% are valid identity numbers"),
+        Clue::Names(p) => say!(lang, "{p}% 为二至四个汉字", "{p}% are two to four Chinese characters"),
+        Clue::Days(p) => say!(lang, "{p}% 为日期", "{p}% are days"),
+        Clue::DaysInWindow(p) => say!(lang, "{p}% 为缴费期内的日期", "{p}% are days in the window"),
+        Clue::BirthDays(p) => say!(lang, "{p}% 与证件号码中的出生日期相同", "{p}% are the birth date in the number"),
+        Clue::Premiums(p) => {
             say!(lang, "{p}% 为缴费标准或资助后应缴金额", "{p}% are the premium or what is left of it after a grant")
         }
-        Evidence::Grants(p) => say!(lang, "{p}% 为资助标准或 0", "{p}% are grants or 0"),
-        Evidence::Regions(level, p) => {
+        Clue::Grants(p) => say!(lang, "{p}% 为资助标准或 0", "{p}% are grants or 0"),
+        Clue::Regions(level, p) => {
             let level = level.label(lang);
             say!(lang, "{p}% 为区划表中的{level}", "{p}% are in the region table as {level}")
         }
-        Evidence::Places(p) => say!(lang, "{p}% 为区划代码或地名", "{p}% are codes or names of places"),
-        Evidence::Categories(p) => say!(lang, "{p}% 为方案中的对象类别", "{p}% are categories of the pipeline"),
-        Evidence::Statuses(p) => say!(lang, "{p}% 为参保状态", "{p}% are words of a status"),
-        Evidence::Insurances(p) => say!(lang, "{p}% 为险种", "{p}% are words of an insurance"),
-        Evidence::Years(p) => say!(lang, "{p}% 为参保年度", "{p}% are the coverage year"),
-        Evidence::DocumentTypes(p) => say!(lang, "{p}% 为证件类型", "{p}% are kinds of documents"),
-        Evidence::Unique(p) => say!(lang, "{p}% 互不相同", "{p}% differ from all others"),
-        Evidence::LikeVouchers(p) => say!(lang, "{p}% 与凭证号写法相同", "{p}% are written like the vouchers"),
-        Evidence::Counts(p) => say!(lang, "{p}% 为整数", "{p}% are whole numbers"),
-        Evidence::HeaderLike(word, p) => say!(lang, "列名与“{word}”{p}% 相似", "its header is {p}% like \"{word}\""),
+        Clue::Places(p) => say!(lang, "{p}% 为区划代码或地名", "{p}% are codes or names of places"),
+        Clue::Categories(p) => say!(lang, "{p}% 为方案中的对象类别", "{p}% are categories of the pipeline"),
+        Clue::Statuses(p) => say!(lang, "{p}% 为参保状态", "{p}% are words of a status"),
+        Clue::Insurances(p) => say!(lang, "{p}% 为险种", "{p}% are words of an insurance"),
+        Clue::Years(p) => say!(lang, "{p}% 为参保年度", "{p}% are the coverage year"),
+        Clue::DocumentTypes(p) => say!(lang, "{p}% 为证件类型", "{p}% are kinds of documents"),
+        Clue::Unique(p) => say!(lang, "{p}% 互不相同", "{p}% differ from all others"),
+        Clue::LikeVouchers(p) => say!(lang, "{p}% 与凭证号写法相同", "{p}% are written like the vouchers"),
+        Clue::Counts(p) => say!(lang, "{p}% 为整数", "{p}% are whole numbers"),
+        Clue::HeaderLike(word, p) => say!(lang, "列名与“{word}”{p}% 相似", "its header is {p}% like \"{word}\""),
     }
 }
 

@@ -6,7 +6,7 @@ use super::*;
 use crate::domain::fault::{Complaints, Slip};
 use crate::domain::*;
 use crate::measure::BridgeLine;
-use crate::survey::{At, Choice, Evidence, Open, Proposal, Warning, Why, Yardstick};
+use crate::survey::{At, Choice, Clue, Open, Proposal, Warning, Why, Yardstick};
 
 const BOTH: [Lang; 2] = [Lang::Zh, Lang::En];
 
@@ -153,16 +153,17 @@ fn every_fault() -> Vec<Fault> {
     let next = |fault: &Fault| match fault {
         Fault::Unreadable { .. } => Some(Fault::Truncated { file: "a.xlsx".into() }),
         Fault::Truncated { .. } => {
-            Some(Fault::SeveralUnreadable { files: vec![("a.csv".into(), reason()), ("b.csv".into(), reason())] })
-        }
-        Fault::SeveralUnreadable { .. } => {
             Some(Fault::BrokenWorkbook { file: "a.xlsx".into(), sheet: "Sheet1".into(), reason: reason() })
         }
         Fault::BrokenWorkbook { .. } => Some(Fault::Unwritable { path: path(), reason: reason() }),
         Fault::Unwritable { .. } => Some(Fault::DiskFull { path: path() }),
         Fault::DiskFull { .. } => Some(Fault::OutputLocked { path: path(), pending: "out/x.pending".into() }),
         Fault::OutputLocked { .. } => Some(Fault::Busy { path: path() }),
-        Fault::Busy { .. } => None,
+        Fault::Busy { .. } => {
+            let one = |file: &str| Fault::Unreadable { file: file.into(), reason: reason() };
+            Some(Fault::Several { faults: vec![one("a.csv"), one("b.csv")] })
+        }
+        Fault::Several { .. } => None,
     };
     std::iter::successors(Some(Fault::Unreadable { file: "a.csv".into(), reason: reason() }), next).collect()
 }
@@ -336,28 +337,28 @@ fn every_warning_says_what_looks_wrong_with_its_figures_and_what_to_do_about_it(
 }
 
 /// One of each. `next` is exhaustive, as above.
-fn all_evidence() -> Vec<Evidence> {
-    let next = |evidence: &Evidence| match evidence {
-        Evidence::ValidNumbers(_) => Some(Evidence::Names(98)),
-        Evidence::Names(_) => Some(Evidence::Days(98)),
-        Evidence::Days(_) => Some(Evidence::DaysInWindow(98)),
-        Evidence::DaysInWindow(_) => Some(Evidence::BirthDays(98)),
-        Evidence::BirthDays(_) => Some(Evidence::Premiums(98)),
-        Evidence::Premiums(_) => Some(Evidence::Grants(98)),
-        Evidence::Grants(_) => Some(Evidence::Regions(RegionLevel::Village, 98)),
-        Evidence::Regions(..) => Some(Evidence::Places(98)),
-        Evidence::Places(_) => Some(Evidence::Categories(98)),
-        Evidence::Categories(_) => Some(Evidence::Statuses(98)),
-        Evidence::Statuses(_) => Some(Evidence::Insurances(98)),
-        Evidence::Insurances(_) => Some(Evidence::Years(98)),
-        Evidence::Years(_) => Some(Evidence::DocumentTypes(98)),
-        Evidence::DocumentTypes(_) => Some(Evidence::Unique(98)),
-        Evidence::Unique(_) => Some(Evidence::LikeVouchers(98)),
-        Evidence::LikeVouchers(_) => Some(Evidence::Counts(98)),
-        Evidence::Counts(_) => Some(Evidence::HeaderLike("ID", 98)),
-        Evidence::HeaderLike(..) => None,
+fn all_evidence() -> Vec<Clue> {
+    let next = |evidence: &Clue| match evidence {
+        Clue::ValidNumbers(_) => Some(Clue::Names(98)),
+        Clue::Names(_) => Some(Clue::Days(98)),
+        Clue::Days(_) => Some(Clue::DaysInWindow(98)),
+        Clue::DaysInWindow(_) => Some(Clue::BirthDays(98)),
+        Clue::BirthDays(_) => Some(Clue::Premiums(98)),
+        Clue::Premiums(_) => Some(Clue::Grants(98)),
+        Clue::Grants(_) => Some(Clue::Regions(RegionLevel::Village, 98)),
+        Clue::Regions(..) => Some(Clue::Places(98)),
+        Clue::Places(_) => Some(Clue::Categories(98)),
+        Clue::Categories(_) => Some(Clue::Statuses(98)),
+        Clue::Statuses(_) => Some(Clue::Insurances(98)),
+        Clue::Insurances(_) => Some(Clue::Years(98)),
+        Clue::Years(_) => Some(Clue::DocumentTypes(98)),
+        Clue::DocumentTypes(_) => Some(Clue::Unique(98)),
+        Clue::Unique(_) => Some(Clue::LikeVouchers(98)),
+        Clue::LikeVouchers(_) => Some(Clue::Counts(98)),
+        Clue::Counts(_) => Some(Clue::HeaderLike("ID", 98)),
+        Clue::HeaderLike(..) => None,
     };
-    std::iter::successors(Some(Evidence::ValidNumbers(98)), next).collect()
+    std::iter::successors(Some(Clue::ValidNumbers(98)), next).collect()
 }
 
 fn proposal(header: &str) -> Proposal {
@@ -368,7 +369,7 @@ fn proposal(header: &str) -> Proposal {
         columns: vec![(Field::Id, vec![header.to_owned()]), (Field::Name, vec!["A".into(), "B".into()])],
         replaces: true,
         unpivot: vec![Field::Name, Field::Id],
-        choices: vec![choice(vec![Evidence::ValidNumbers(98)]), choice(all_evidence())],
+        choices: vec![choice(vec![Clue::ValidNumbers(98)]), choice(all_evidence())],
         open: vec![
             open(Why::Unnamed(2)),
             open(Why::SameHeader("A".into())),

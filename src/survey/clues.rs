@@ -1,4 +1,4 @@
-//! Evidence: what the cells of a column look like, in percent of those that hold anything.
+//! Clue: what the cells of a column look like, in percent of those that hold anything.
 
 use std::collections::HashSet;
 
@@ -14,7 +14,7 @@ use crate::scheme::Scheme;
 
 /// Why a column is proposed for a field. Shares are in percent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Evidence {
+pub enum Clue {
     /// Valid identity numbers.
     ValidNumbers(u8),
     /// Two to four Chinese characters that are no region's name.
@@ -108,7 +108,7 @@ fn percent(part: usize, of: usize) -> u8 {
 }
 
 /// How far the cells speak for a field, 0 to 100, and why; `None` where cells of this field look like nothing special.
-pub(super) fn of_content(field: Field, cells: &Cells<'_>, beside: &Beside<'_>) -> Option<(u8, Evidence)> {
+pub(super) fn of_content(field: Field, cells: &Cells<'_>, beside: &Beside<'_>) -> Option<(u8, Clue)> {
     match field {
         Field::Id => Some(numbers(cells)),
         Field::Name => Some(names(cells, beside)),
@@ -134,13 +134,13 @@ pub(super) fn of_content(field: Field, cells: &Cells<'_>, beside: &Beside<'_>) -
         Field::Population | Field::Task | Field::Floor | Field::LastYear => {
             let whole = cells.share(|cell| matches!(money::read(Some(cell)), Amount::Fen(fen) if fen >= 0 && fen % 100 == 0));
             // Any figure is a whole number: the header must say which.
-            Some((whole.min(30), Evidence::Counts(whole)))
+            Some((whole.min(30), Clue::Counts(whole)))
         }
         Field::PersonNo | Field::Sex | Field::Group | Field::Household | Field::Head | Field::Relation | Field::Serial => None,
     }
 }
 
-fn numbers(cells: &Cells<'_>) -> (u8, Evidence) {
+fn numbers(cells: &Cells<'_>) -> (u8, Clue) {
     let verdict = |cell: &str| identity::examine(Some(cell), Document::National, false).key;
     let valid = cells.share(|cell| verdict(cell).is_ok());
     // Numbers that a spreadsheet cut, or a typist spoiled, are numbers of persons too. Fifteen digits that hold no
@@ -151,7 +151,7 @@ fn numbers(cells: &Cells<'_>) -> (u8, Evidence) {
         Err(_) => cell.is_ascii() && identity::is_disability_number(cell),
     });
     // The number of a head of household repeats itself.
-    (meant.saturating_sub((100 - cells.distinct_share()) / 4), Evidence::ValidNumbers(valid))
+    (meant.saturating_sub((100 - cells.distinct_share()) / 4), Clue::ValidNumbers(valid))
 }
 
 fn is_name(cell: &str) -> bool {
@@ -159,7 +159,7 @@ fn is_name(cell: &str) -> bool {
     plain || cell.contains('·') && cell.chars().all(|c| is_han(c) || c == '·')
 }
 
-fn names(cells: &Cells<'_>, beside: &Beside<'_>) -> (u8, Evidence) {
+fn names(cells: &Cells<'_>, beside: &Beside<'_>) -> (u8, Clue) {
     let share = cells.share(is_name);
     let is_region = |cell: &str| {
         let located = places::locate(beside.source, [None, None, None, None, Some(cell)], beside.scheme);
@@ -170,11 +170,11 @@ fn names(cells: &Cells<'_>, beside: &Beside<'_>) -> (u8, Evidence) {
     // 本人, 户主, 男: a few words over and over are no names.
     let words = cells.filled.len() >= 20 && cells.distinct_share() < 20 || cells.filled.len() > 3 && cells.distinct.len() == 1;
     let score = if words || regions > 30 { 0 } else { share.saturating_sub((100 - cells.distinct_share()) / 4) };
-    (score, Evidence::Names(share))
+    (score, Clue::Names(share))
 }
 
-fn births(cells: &Cells<'_>, beside: &Beside<'_>) -> (u8, Evidence) {
-    let Some(ids) = beside.ids else { return (0, Evidence::BirthDays(0)) };
+fn births(cells: &Cells<'_>, beside: &Beside<'_>) -> (u8, Clue) {
+    let Some(ids) = beside.ids else { return (0, Clue::BirthDays(0)) };
     let born =
         |id: &str| identity::examine(Some(id), Document::National, false).key.ok().and_then(|key| key.birth()).map(epoch_day);
     let same = cells.all.iter().zip(&ids.all).filter(|(cell, id)| {
@@ -182,7 +182,7 @@ fn births(cells: &Cells<'_>, beside: &Beside<'_>) -> (u8, Evidence) {
         day.is_some() && day == born(id)
     });
     let share = percent(same.count(), cells.filled.len());
-    (if share >= 60 { share } else { 0 }, Evidence::BirthDays(share))
+    (if share >= 60 { share } else { 0 }, Clue::BirthDays(share))
 }
 
 /// A day that these books can hold: bare numbers are serial days too, and would otherwise be days of any century.
@@ -191,47 +191,47 @@ fn known_day(cell: &str) -> Option<NaiveDate> {
     Some(day_of_epoch(day)).filter(|day| (1990..=2100).contains(&day.year()))
 }
 
-fn days(cells: &Cells<'_>, score: u8) -> (u8, Evidence) {
+fn days(cells: &Cells<'_>, score: u8) -> (u8, Clue) {
     let share = cells.share(|cell| known_day(cell).is_some());
-    (if share >= 80 && !cells.counts_rows() { score } else { 0 }, Evidence::Days(share))
+    (if share >= 80 && !cells.counts_rows() { score } else { 0 }, Clue::Days(share))
 }
 
-fn paid_days(cells: &Cells<'_>, beside: &Beside<'_>) -> (u8, Evidence) {
+fn paid_days(cells: &Cells<'_>, beside: &Beside<'_>) -> (u8, Clue) {
     let share = cells.share(|cell| known_day(cell).is_some_and(|day| beside.scheme.window.contains(day)));
-    (if cells.counts_rows() { 0 } else { share }, Evidence::DaysInWindow(share))
+    (if cells.counts_rows() { 0 } else { share }, Clue::DaysInWindow(share))
 }
 
 fn amount(cell: &str) -> Option<Fen> {
     if let Amount::Fen(fen) = money::read(Some(cell)) { Some(fen) } else { None }
 }
 
-fn premiums(cells: &Cells<'_>, beside: &Beside<'_>) -> (u8, Evidence) {
+fn premiums(cells: &Cells<'_>, beside: &Beside<'_>) -> (u8, Clue) {
     let scheme = beside.scheme;
     let payable = |fen: Fen| fen == scheme.premium || scheme.categories.iter().any(|c| fen == scheme.premium - c.grant);
     let full = cells.share(|cell| amount(cell).is_some_and(|fen| fen.abs() == scheme.premium));
     let share = cells.share(|cell| amount(cell).is_some_and(|fen| payable(fen.abs())));
-    (if full >= 20 { share } else { 0 }, Evidence::Premiums(share))
+    (if full >= 20 { share } else { 0 }, Clue::Premiums(share))
 }
 
-fn grants(cells: &Cells<'_>, beside: &Beside<'_>) -> (u8, Evidence) {
+fn grants(cells: &Cells<'_>, beside: &Beside<'_>) -> (u8, Clue) {
     let granted = |fen: Fen| fen > 0 && beside.scheme.categories.iter().any(|category| fen == category.grant);
     let some = cells.filled.iter().filter_map(|cell| amount(cell)).any(|fen| granted(fen.abs()));
     let share = cells.share(|cell| amount(cell).is_some_and(|fen| fen == 0 || granted(fen.abs())));
     // A column of premiums is one of grants as well where somebody pays nothing.
     let premiums = cells.share(|cell| amount(cell).is_some_and(|fen| fen.abs() == beside.scheme.premium));
-    (if some && premiums < 50 { share.saturating_sub(5) } else { 0 }, Evidence::Grants(share))
+    (if some && premiums < 50 { share.saturating_sub(5) } else { 0 }, Clue::Grants(share))
 }
 
-fn unique(cells: &Cells<'_>) -> (u8, Evidence) {
+fn unique(cells: &Cells<'_>) -> (u8, Clue) {
     let shape = |cell: &str| (6..=40).contains(&cell.len()) && cell.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     let (shaped, share) = (cells.share(shape), cells.distinct_share());
     let other = numbers(cells).0.max(cells.share(|cell| known_day(cell).is_some()));
     let fits = shaped >= 90 && share >= 95 && other < 30 && cells.filled.len() >= 3 && !cells.counts_rows();
-    (if fits { 70 } else { 0 }, Evidence::Unique(share))
+    (if fits { 70 } else { 0 }, Clue::Unique(share))
 }
 
-fn like_vouchers(cells: &Cells<'_>, beside: &Beside<'_>) -> (u8, Evidence) {
-    let Some(vouchers) = beside.vouchers else { return (0, Evidence::LikeVouchers(0)) };
+fn like_vouchers(cells: &Cells<'_>, beside: &Beside<'_>) -> (u8, Clue) {
+    let Some(vouchers) = beside.vouchers else { return (0, Clue::LikeVouchers(0)) };
     let lengths: HashSet<usize> = vouchers.filled.iter().map(|cell| cell.len()).collect();
     let starts: HashSet<&[u8]> = vouchers.filled.iter().filter_map(|cell| cell.as_bytes().get(..3)).collect();
     let is_like = |cell: &str| {
@@ -241,10 +241,10 @@ fn like_vouchers(cells: &Cells<'_>, beside: &Beside<'_>) -> (u8, Evidence) {
     let share = cells.share(is_like);
     // Few payments are reversed.
     let rare = cells.filled.len() * 2 < cells.all.len();
-    (if rare && share >= 80 { 70 } else { 0 }, Evidence::LikeVouchers(share))
+    (if rare && share >= 80 { 70 } else { 0 }, Clue::LikeVouchers(share))
 }
 
-fn regions(cells: &Cells<'_>, level: RegionLevel, beside: &Beside<'_>) -> (u8, Evidence) {
+fn regions(cells: &Cells<'_>, level: RegionLevel, beside: &Beside<'_>) -> (u8, Clue) {
     let tree = &beside.scheme.regions;
     let is_one = |cell: &str| {
         let cells = match level {
@@ -261,10 +261,10 @@ fn regions(cells: &Cells<'_>, level: RegionLevel, beside: &Beside<'_>) -> (u8, E
     };
     let known: HashSet<&str> = cells.distinct.iter().copied().filter(|cell| cell.chars().any(is_han) && is_one(cell)).collect();
     let share = cells.share(|cell| known.contains(cell));
-    (share, Evidence::Regions(level, share))
+    (share, Clue::Regions(level, share))
 }
 
-fn of_places(cells: &Cells<'_>, beside: &Beside<'_>) -> (u8, Evidence) {
+fn of_places(cells: &Cells<'_>, beside: &Beside<'_>) -> (u8, Clue) {
     let is_place = |cell: &str| {
         let digits = cell.bytes().take_while(u8::is_ascii_digit).count();
         let form = if digits > 0 { matches!(digits, 6 | 9 | 12) && known_day(cell).is_none() } else { cell.chars().any(is_han) };
@@ -274,17 +274,17 @@ fn of_places(cells: &Cells<'_>, beside: &Beside<'_>) -> (u8, Evidence) {
     let known: HashSet<&str> = cells.distinct.iter().copied().filter(|cell| is_place(cell)).collect();
     let share = cells.share(|cell| known.contains(cell));
     let repeats = cells.filled.len() < 20 || cells.distinct_share() < 50;
-    (if repeats { share.saturating_sub(5) } else { 0 }, Evidence::Places(share))
+    (if repeats { share.saturating_sub(5) } else { 0 }, Clue::Places(share))
 }
 
-fn categories(cells: &Cells<'_>, beside: &Beside<'_>) -> (u8, Evidence) {
+fn categories(cells: &Cells<'_>, beside: &Beside<'_>) -> (u8, Clue) {
     let known: HashSet<&str> =
         cells.distinct.iter().copied().filter(|cell| vocabulary::category(cell, beside.scheme).is_some()).collect();
     let share = cells.share(|cell| known.contains(cell));
-    (share, Evidence::Categories(share))
+    (share, Clue::Categories(share))
 }
 
-fn statuses(cells: &Cells<'_>, beside: &Beside<'_>) -> (u8, Evidence) {
+fn statuses(cells: &Cells<'_>, beside: &Beside<'_>) -> (u8, Clue) {
     let share = cells.share(|cell| vocabulary::status(cell, beside.source, beside.scheme).is_some());
     // 1, 2 and 是, 否 could be anything's answer: the header must help.
     let says =
@@ -294,27 +294,27 @@ fn statuses(cells: &Cells<'_>, beside: &Beside<'_>) -> (u8, Evidence) {
         (true, true) => share.saturating_sub(10),
         (true, false) => 30,
     };
-    (score, Evidence::Statuses(share))
+    (score, Clue::Statuses(share))
 }
 
-fn insurances(cells: &Cells<'_>, beside: &Beside<'_>) -> (u8, Evidence) {
+fn insurances(cells: &Cells<'_>, beside: &Beside<'_>) -> (u8, Clue) {
     let known = |cell: &str| cell != "0" && vocabulary::cover(cell, beside.source, beside.scheme).is_some();
     let share = cells.share(|cell| cell.chars().count() >= 3 && known(cell));
-    (if cells.distinct.len() <= 15 { share.saturating_sub(5) } else { 0 }, Evidence::Insurances(share))
+    (if cells.distinct.len() <= 15 { share.saturating_sub(5) } else { 0 }, Clue::Insurances(share))
 }
 
-fn years(cells: &Cells<'_>, beside: &Beside<'_>) -> (u8, Evidence) {
+fn years(cells: &Cells<'_>, beside: &Beside<'_>) -> (u8, Clue) {
     let is_year = |cell: &str| (4..=6).contains(&cell.chars().count()) && vocabulary::year(cell) == Some(beside.scheme.year);
     let share = cells.share(is_year);
-    (if cells.distinct.len() <= 6 { share } else { 0 }, Evidence::Years(share))
+    (if cells.distinct.len() <= 6 { share } else { 0 }, Clue::Years(share))
 }
 
-fn document_types(cells: &Cells<'_>) -> (u8, Evidence) {
+fn document_types(cells: &Cells<'_>) -> (u8, Clue) {
     let is_type = |cell: &str| {
         matches!(cell, "01" | "02" | "03" | "04" | "05" | "06" | "07" | "08" | "09" | "16" | "17" | "90" | "99")
             || cell.contains("身份证") && cell.chars().count() <= 12
             || ["护照", "通行证", "居住证", "户口簿"].iter().any(|word| cell.contains(word))
     };
     let share = cells.share(is_type);
-    (if cells.distinct.len() <= 15 { share.saturating_sub(5) } else { 0 }, Evidence::DocumentTypes(share))
+    (if cells.distinct.len() <= 15 { share.saturating_sub(5) } else { 0 }, Clue::DocumentTypes(share))
 }
