@@ -194,7 +194,8 @@ fn xml(part: Vec<u8>, chance: &mut Chance) -> Vec<u8> {
             let places: Vec<(usize, usize)> = attributes(&text);
             if !places.is_empty() {
                 let (from, to) = *chance.pick(&places);
-                text.replace_range(from..to, chance.pick(&VALUES[..]));
+                let value: &&str = chance.pick(&VALUES);
+                text.replace_range(from..to, value);
             }
         }
         4 | 5 => {
