@@ -41,15 +41,19 @@ pub(super) fn nfkc(text: &str) -> Cow<'_, str> {
     if text.is_ascii() || han() || text.chars().all(plain) { Cow::Borrowed(text) } else { Cow::Owned(text.nfkc().collect()) }
 }
 
-/// A number cell as text: plain up to 15 digits, which a spreadsheet keeps exactly; scientific beyond, so that
-/// nobody takes the tail of an identity number stored as a number for true (domain.md §9).
+/// A number cell as text: plain up to 15 digits, which a spreadsheet keeps exactly and shows (a formula's 0.1 + 0.2 is
+/// 0.3 there); scientific beyond, so that nobody takes the tail of an identity number stored as a number for true
+/// (domain.md §9).
 pub(super) fn number(value: f64) -> String {
     if value == 0.0 {
         "0".to_owned() // also -0
     } else if value.abs() >= 1e15 {
         format!("{value:E}")
-    } else {
+    } else if value.fract() == 0.0 {
         format!("{value}")
+    } else {
+        let shown = format!("{value:.14e}").parse().unwrap_or(value); // 15 digits; its own output can be read
+        format!("{shown}")
     }
 }
 
@@ -93,6 +97,11 @@ mod tests {
             (-0.0, "0"),
             (0.5, "0.5"),
             (-320.25, "-320.25"),
+            (0.1 + 0.2, "0.3"),
+            (1279.999_999_999_999_8, "1280"),
+            (175.55, "175.55"),
+            (44_561.354_166_666_67, "44561.3541666667"),
+            (999_999_999_999_999.5, "1000000000000000"),
             (110_105_491_231_002.0, "110105491231002"),
             (430_321_199_001_011_234.0, "4.3032119900101126E17"),
         ] {

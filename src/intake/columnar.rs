@@ -10,6 +10,7 @@ use rayon::prelude::*;
 
 use super::book::{self, Trouble};
 use super::cell::{self, Cells};
+use super::guard::{Panicked, guarded};
 use super::header::{self, Ask};
 use super::rows::{Gathered, Plan};
 use super::scroll;
@@ -29,7 +30,10 @@ pub(super) fn read(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) -> Result<She
     let file = origin.file.clone();
     let unreadable =
         |e: polars::prelude::PolarsError| Trouble::Broken(Fault::Unreadable { file: file.clone(), reason: e.to_string() });
-    let frame = ParquetReader::new(Cursor::new(bytes)).set_rechunk(true).finish().map_err(unreadable)?;
+    // polars' reader believes what a damaged file says of itself, and panics.
+    let read = guarded(|| ParquetReader::new(Cursor::new(bytes)).set_rechunk(true).finish());
+    let gave_up = |Panicked| Trouble::Broken(Fault::Unreadable { file: file.clone(), reason: Panicked::REASON.to_owned() });
+    let frame = read.map_err(gave_up)?.map_err(unreadable)?;
     let names: Vec<Cow<'_, str>> = frame.columns().iter().map(|c| Cow::Owned(c.name().to_string())).collect();
     if let Some(seen) = ask.seen {
         look(seen, &names, &texts(frame.head(Some(GLIMPSE_ROWS))).map_err(unreadable)?);

@@ -99,9 +99,14 @@ pub fn examine(text: Option<&str>, document: Document, lossy_column: bool) -> Ex
     }
 }
 
-/// Whether a number has the 20 characters of a 残疾证号: 18 of the person, one each for kind and grade.
+/// Whether a number has the form of a 残疾证号: 18 characters of the person, one each for kind and grade, and `B1` … on a
+/// card issued again.
 pub(crate) fn is_disability_number(text: &str) -> bool {
-    clean(text).chars().count() == 20
+    let cleaned = clean(text);
+    match cleaned.char_indices().nth(20) {
+        None => cleaned.chars().count() == 20,
+        Some((at, _)) => matches!(cleaned[at..].as_bytes(), [b'B', again] if again.is_ascii_digit()), // `at` from char_indices
+    }
 }
 
 /// Whether a column of numbers went through a spreadsheet that keeps 15 digits: more than 1 % of its 18-digit
@@ -306,6 +311,8 @@ mod tests {
             ("440524188001010015", "08", "440524188001010015", "document"),
             ("44052418800101001443", "09", "440524188001010014", "ok"),
             ("44052418800101001543", "09", "440524188001010015", "id-checksum"),
+            ("44052418800101001443B1", "09", "440524188001010014", "ok"),
+            ("44052418800101001443C1", "09", "44052418800101001443C1", "document"),
             // form, date, check digit
             ("4303211990010112", "", "4303211990010112", "id-malformed"),
             ("4303**********1234", "", "4303**********1234", "id-malformed"),

@@ -17,12 +17,16 @@ pub(in crate::intake) struct Limit {
 /// styles and names that decades of pasting left behind.
 pub(super) const LISTED: Limit = Limit { most: 64 * MIB, ratio_from: 16 * MIB };
 
-/// Shared texts and the one part of an ods, kept as a whole: 1 M rows with identity number, name, voucher and address,
+/// Shared texts, kept as a whole: 1 M rows with identity number, name, voucher and address,
 /// all different, are 200–300 MiB.
 pub(super) const HELD: Limit = Limit { most: 384 * MIB, ratio_from: 64 * MIB };
 
 /// Sheets, which go by in a stream: 1 M rows × 30 columns are 2 GiB.
 pub(super) const STREAMED: Limit = Limit { most: 3 * 1024 * MIB, ratio_from: 256 * MIB };
+
+/// The one part of an ods that holds all sheets, which goes by in a stream too. Blank cells are counted there, not
+/// repeated, so that an honest one stays below the ratio at any size.
+pub(super) const DOCUMENT: Limit = Limit { most: 3 * 1024 * MIB, ratio_from: 32 * MIB };
 
 /// All parts of a file together. A sheet named by two tabs counts twice, since it is read twice.
 pub(super) const TOTAL: u64 = 6 * 1024 * MIB;

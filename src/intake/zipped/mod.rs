@@ -18,7 +18,7 @@ use super::book::Trouble;
 use super::lines::Hidden;
 use super::streamed::Extra;
 use crate::domain::Refusal;
-use inflate::{HELD, LISTED, Limit, STREAMED};
+use inflate::{DOCUMENT, HELD, LISTED, Limit, STREAMED};
 pub(super) use parts::Parts;
 use parts::broken;
 pub(super) use sheet_xml::{attribute, each_element};
@@ -340,6 +340,6 @@ fn ods<'b>(parts: &mut Parts<'b>) -> Result<Zipped<'b>, Trouble> {
     if locked || parts.has("encrypted-package") {
         return Err(Refusal::Password { file: parts.file().to_owned() }.into());
     }
-    held(parts, &[("content.xml".to_owned(), STREAMED)])?;
+    held(parts, &[("content.xml".to_owned(), DOCUMENT)])?;
     Ok(zipped(Office::Ods, Vec::new()))
 }
