@@ -182,7 +182,7 @@ const SPOILED: &[Case] = &[
     ("two workbooks cut short", |w| { cut_short(&w.input("死亡人员_2.xlsx")); cut_short(&w.input("死亡人员_3.xlsx")) }, 3,
         &["死亡人员_2.xlsx（文件不完整", "；", "死亡人员_3.xlsx（文件不完整", "原有报表未作改动"], &["死亡人员_2.xlsx", "; ", "死亡人员_3.xlsx", "Older reports are untouched"]),
     ("a workbook cut short", |w| cut_short(&w.input("死亡人员_2.xlsx")), 3,
-        &["工作簿已损坏：死亡人员_2.xlsx（文件不完整", "重新导出", "原有报表未作改动"], &["a broken workbook: 死亡人员_2.xlsx", "Older reports are untouched"]),
+        &["文件不完整（中途截断）：死亡人员_2.xlsx", "重新导出", "原有报表未作改动"], &["a truncated file: 死亡人员_2.xlsx", "Older reports are untouched"]),
 ];
 
 /// A check goes on where it can: what it tells of the other files is taken away, so that only the refusal is left.

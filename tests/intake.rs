@@ -380,7 +380,7 @@ fn a_broken_workbook_is_a_fault_of_the_machine() {
     bytes.truncate(bytes.len() - 100);
     let inputs = Inputs::new().with("a.xlsx", bytes);
     let error = read(&scheme(vec![rule(SourceKind::Register, &["*"])]), inputs.path(), &Silent).unwrap_err();
-    assert!(matches!(error.downcast::<Fault>().unwrap(), Fault::BrokenWorkbook { .. }));
+    assert!(matches!(error.downcast::<Fault>().unwrap(), Fault::Truncated { .. }));
 }
 
 /// Rows of any mess, as two kinds of file hold them.

@@ -1,6 +1,6 @@
 //! xlsx and xlsm as nearly every program writes them: their tags read straight from the bytes, without calamine.
 //!
-//! calamine makes events of XML, a text of every cell, and one allocation a shared text; this reads a sheet in a third of
+//! calamine makes events of XML, a text of every cell, and one allocation a shared text; this reads a sheet in half of
 //! its time, believes no count, and takes any error value. What is out of the ordinary (other encodings, declarations,
 //! CDATA; `zipped` tells) goes to calamine (`xlsx`).
 
