@@ -50,7 +50,7 @@ pub(super) fn findings(rows: &Rows, scheme: &Scheme) -> PolarsResult<Vec<DataFra
             found.push(Note::row(Code::CategoryUnknown).found(col(c::UNKNOWN_WORD)).of(frame.clone().lazy().filter(unknown))?);
         }
         if unread.height() > 0 {
-            found.push(unreadable(frame.clone().lazy(), &unread)?);
+            found.push(unreadable(frame.clone().lazy(), frame.column(c::UNKNOWN_WORD).is_ok(), &unread)?);
         }
         if frame.column(c::UNMATCHED).is_ok() {
             let alone = counted.clone().filter(col(c::UNMATCHED));
@@ -86,7 +86,7 @@ fn unusable_numbers(rows: &LazyFrame, kind: SourceKind, candidates: &Candidates<
     Ok(found)
 }
 
-/// Cells that could not be read and that no other finding speaks of: ORIGIN, ROW, the field's code and the text.
+/// Cells that could not be read and that no other finding speaks of, row by row: the fields' codes and the texts.
 /// An unread amount of a payment is amount-wrong, an unread day of payment outside-window.
 fn unread_cells(rows: &Rows) -> PolarsResult<DataFrame> {
     let repairs = &rows.repairs;
@@ -101,20 +101,38 @@ fn unread_cells(rows: &Rows) -> PolarsResult<DataFrame> {
         .map(|((rule, field), origin)| rule == Repair::Unreadable.index() && !said_elsewhere(origin, Meaning::at(field)))
         .collect();
     let unread = repairs.filter(&unsaid)?;
-    let codes: StringChunked =
-        unread.column(c::FIELD)?.u8()?.into_no_null_iter().map(|at| Some(Meaning::at(at).code())).collect();
-    unread
-        .lazy()
-        .select([col(c::ORIGIN).alias(UNREAD_ORIGIN), col(c::ROW).alias(UNREAD_ROW), col(c::BEFORE)])
-        .with_columns([lit(codes.with_name(CANDIDATES.into()).into_series())])
-        // Several persons of one household row share its cells.
-        .unique_stable(None, UniqueKeepStrategy::First)
-        .collect()
+    // Cells of one row follow each other; the persons of one household row share its cells.
+    let mut cells: Vec<(u32, u32, Vec<(&str, &str)>)> = Vec::new();
+    let places = unread.column(c::ORIGIN)?.u32()?.into_no_null_iter().zip(unread.column(c::ROW)?.u32()?.into_no_null_iter());
+    let texts = unread
+        .column(c::FIELD)?
+        .u8()?
+        .into_no_null_iter()
+        .zip(unread.column(c::BEFORE)?.str()?.iter().map(Option::unwrap_or_default));
+    for ((origin, row), (field, text)) in places.zip(texts) {
+        let cell = (Meaning::at(field).code(), text);
+        match cells.last_mut().filter(|(at, number, _)| (*at, *number) == (origin, row)) {
+            Some((.., known)) if known.contains(&cell) => {}
+            Some((.., known)) => known.push(cell),
+            None => cells.push((origin, row, vec![cell])),
+        }
+    }
+    let joined = |part: fn(&(&str, &str)) -> String| -> Vec<String> {
+        cells.iter().map(|(.., of_row)| of_row.iter().map(part).collect::<Vec<_>>().join("|")).collect()
+    };
+    df!(
+        UNREAD_ORIGIN => cells.iter().map(|(origin, ..)| *origin).collect::<Vec<_>>(),
+        UNREAD_ROW => cells.iter().map(|(_, row, _)| *row).collect::<Vec<_>>(),
+        CANDIDATES => joined(|(field, _)| (*field).to_owned()),
+        c::BEFORE => joined(|(_, text)| (*text).to_owned()),
+    )
 }
 
-/// A day, amount or count that nobody can read: one a cell, with the column it stands in.
-fn unreadable(rows: LazyFrame, unread: &DataFrame) -> PolarsResult<DataFrame> {
-    let counted = rows.filter(has_fate(&[Fate::IdUnusable, Fate::Used]));
+/// Days, amounts and counts that nobody can read: one a record, with the columns they stand in. A record with a word that
+/// nobody knows has this finding already.
+fn unreadable(rows: LazyFrame, has_words: bool, unread: &DataFrame) -> PolarsResult<DataFrame> {
+    let no_word = if has_words { col(c::UNKNOWN_WORD).is_null() } else { lit(true) };
+    let counted = rows.filter(has_fate(&[Fate::IdUnusable, Fate::Used]).and(no_word));
     let keys = |origin: &str, row: &str| [col(origin), col(row)];
     let joined = counted.join(
         unread.clone().lazy(),

@@ -220,15 +220,11 @@ fn record_findings(records: &[Record], found: &mut Vec<(String, String)>) {
                 say(problem);
             }
         }
-        if record.unknown_word {
+        // What nobody can read is a finding (domain.md §9), one a record; of payments in the tax office's own book it is
+        // one of money, of what other places report there is no such code.
+        let unread = record.book == Book::ElsewherePayments && (record.paid_on_unreadable || record.amount_unreadable);
+        if record.unknown_word || unread {
             say("category-unknown");
-        }
-        // What nobody can read is a finding (domain.md §9); of payments in the tax office's own book it is one of
-        // money, of what other places report there is no such code.
-        if record.book == Book::ElsewherePayments {
-            for _ in [record.paid_on_unreadable, record.amount_unreadable].into_iter().filter(|unread| *unread) {
-                say("category-unknown");
-            }
         }
     }
     found.extend(pairs.iter().map(|_| ("row-repeated".to_owned(), String::new())));

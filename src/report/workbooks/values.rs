@@ -41,7 +41,10 @@ impl Books<'_> {
             Holds::Pool => self.pool_name(value),
             Holds::Region => self.contents.scheme.regions.name(value).to_owned(),
             // What was found is a word of the book's own; what was expected is a column.
-            Holds::Column => Field::from_code(value).map_or(value, |field| field.label(self.contents.lang)).to_owned(),
+            Holds::Column => {
+                let label = |part| Field::from_code(part).map_or(part, |field| field.label(self.contents.lang));
+                value.split('|').map(label).collect::<Vec<_>>().join("|")
+            }
             Holds::AsWritten => value.to_owned(),
         }
     }
