@@ -185,7 +185,7 @@ fn header(ask: Ask<'_>, head: &[Cells<'_>], at: usize, levels: usize, paths: &[P
         paths.iter().zip(&leaves).map(|(path, leaf)| meaning::known(ask, &path.parents(), leaf)).collect();
     let (declared, undeclared) = apply_declared(ask, &columns, &leaves, &mut claims);
     let mut below = levels::below(head, at + levels, &[]);
-    let data = head.get(at + levels + below..).unwrap_or(&[]);
+    let data = until_the_next(ask, head.get(at + levels + below..).unwrap_or(&[]));
     let line = Line { ask, leaves: &leaves, claims: &claims, declared: &declared, data, head };
     let neighbours = if line.serves_as_a_whole() { line.neighbours() } else { Vec::new() };
     let width = columns.len();
@@ -216,6 +216,13 @@ fn header(ask: Ask<'_>, head: &[Cells<'_>], at: usize, levels: usize, paths: &[P
     }
     let (fields, doubles) = settle(&mut columns, &claims);
     Header { at, levels, below, columns, keys, fields, doubles, people, undeclared, neighbours }
+}
+
+/// The rows before the next header of the form: columns may lie elsewhere below it.
+fn until_the_next<'h, 'c>(ask: Ask<'_>, rows: &'h [Cells<'c>]) -> &'h [Cells<'c>] {
+    let serves = |field: Field| needed(ask.rule.kind)[0].contains(&field);
+    let is_next = |row: &Cells<'_>| looks_like_one(ask, row) && fields_of(ask, row).into_iter().any(serves);
+    &rows[..rows.iter().position(is_next).unwrap_or(rows.len())]
 }
 
 fn within(columns: &Range<usize>, width: usize) -> Range<usize> {

@@ -37,7 +37,8 @@ type Run = Range<usize>;
 impl Line<'_, '_> {
     /// Whether the line names all that the source needs, wherever it stands.
     pub(super) fn serves_as_a_whole(&self) -> bool {
-        self.serves(&[0..self.claims.len()])
+        let whole: Run = 0..self.claims.len();
+        self.serves(std::slice::from_ref(&whole))
     }
 
     /// The tables beside the source's own. A gap of an empty column alone divides nothing: many clerks leave one
