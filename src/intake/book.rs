@@ -7,9 +7,18 @@ use sha2::{Digest, Sha256};
 use super::claim::Claim;
 use super::header::{self, Ask, Found, Header};
 use super::kind::{self, Kind};
+use super::office::plain;
+use super::office::xlsb;
+use super::office::xlsx;
+use super::office::zipped::{self, Office};
+use super::old::html;
+use super::old::ods;
+use super::old::spreadsheet2003;
+use super::old::xls;
+use super::sheets::workbook;
 use super::suggest::Seen;
-use super::zipped::{self, Office};
-use super::{Origin, Sheet, columnar, html, ods, plain, spreadsheet2003, text, workbook, xls, xlsb, xlsx};
+use super::text;
+use super::{Origin, Sheet, columnar};
 use crate::domain::{Fault, Refusal};
 
 /// Why a file gives no sheets.

@@ -13,7 +13,7 @@ use super::cell::{self, Cells};
 use super::guard::{Panicked, guarded};
 use super::header::{self, Ask};
 use super::rows::{Gathered, Plan};
-use super::scroll;
+use super::sheets::scroll;
 use super::suggest::Seen;
 use super::{Beside, Origin, Sheet};
 use crate::domain::{Fault, Refusal};

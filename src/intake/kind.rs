@@ -2,7 +2,8 @@
 
 use memchr::memmem;
 
-use super::{decoding, xls};
+use super::old::xls;
+use super::text::decoding;
 
 /// What the content is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

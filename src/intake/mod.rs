@@ -4,43 +4,19 @@
 //! Out: `Sheet`s: per sheet a frame of text columns named by field, with row number and digest, and the count of rows set aside.
 //! Never: interprets a value, decides between two rows, or drops one.
 
-mod agreement;
-mod ahead;
-mod biff;
 mod book;
 mod cell;
 mod claim;
 mod columnar;
-mod decoding;
 mod guard;
 mod header;
-mod held;
-mod html;
 mod kind;
-mod levels;
-mod lines;
-mod marks;
-mod meaning;
-mod number_format;
-mod ods;
-mod plain;
+mod office;
+mod old;
 mod rows;
-mod scroll;
-mod segments;
-mod separated;
-mod spreadsheet2003;
-mod streamed;
+mod sheets;
 mod suggest;
-mod synonyms;
-mod tags;
 mod text;
-mod traditional;
-mod workbook;
-mod xls;
-mod xlsb;
-mod xlsx;
-mod xml;
-mod zipped;
 
 use std::path::Path;
 

@@ -5,10 +5,10 @@ use std::ops::Range;
 
 use polars::prelude::{ChunkFullNull, DataFrame, IntoColumn, NamedFromOwned, Series, StringChunked, StringChunkedBuilder};
 
-use super::agreement;
 use super::cell::{self, Cells};
+use super::header::agreement;
+use super::header::marks;
 use super::header::{self, Ask, Header};
-use super::marks;
 use super::{Column, TotalRow};
 use crate::domain::{Fate, FateCounts, Field, SourceKind, columns};
 
@@ -248,7 +248,11 @@ impl<'r> Plan<'r> {
             (0..).zip(&self.columns).filter(|(_, c)| c.field == Some(field)).map(|(at, c)| (at, c.header.as_str())).collect();
         let is_shared = |header: &str| claiming.iter().filter(|(_, other)| *other == header).count() > 1;
         let label = |(at, header): &(usize, &str)| {
-            if is_shared(header) { format!("{header}({}列)", super::meaning::letters(*at)) } else { (*header).to_owned() }
+            if is_shared(header) {
+                format!("{header}({}列)", super::header::meaning::letters(*at))
+            } else {
+                (*header).to_owned()
+            }
         };
         claiming.iter().map(label).collect()
     }

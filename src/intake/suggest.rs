@@ -4,8 +4,10 @@ use std::sync::Mutex;
 
 use super::book::Trouble;
 use super::cell::{self, Cells};
-use super::lines::Lines;
-use super::{header, meaning, synonyms};
+use super::header;
+use super::header::meaning;
+use super::header::synonyms;
+use super::sheets::lines::Lines;
 use crate::domain::{Field, SourceKind};
 
 /// Rows of a sheet that are looked at: titles and header, and enough people for a share of them to mean something.

@@ -1,0 +1,196 @@
+//! Several tables beside each other: which columns of a sheet are the source's own.
+
+use std::ops::Range;
+
+use crate::domain::{Field, SourceKind};
+use crate::intake::cell::{self, Cells};
+use crate::intake::header::marks;
+use crate::intake::header::meaning::Meant;
+use crate::intake::header::synonyms;
+use crate::intake::header::{self, Ask};
+
+/// A header row as it is about to be divided.
+pub(in crate::intake) struct Line<'h, 'c> {
+    pub(in crate::intake) ask: Ask<'h>,
+    /// Key of every column's own word; blank where the column has no header.
+    pub(in crate::intake) leaves: &'h [String],
+    pub(in crate::intake) claims: &'h [Option<Meant>],
+    /// Columns that the pipeline declares.
+    pub(in crate::intake) declared: &'h [usize],
+    /// Rows below the header.
+    pub(in crate::intake) data: &'h [Cells<'c>],
+    /// Every row seen, the header too.
+    pub(in crate::intake) head: &'h [Cells<'c>],
+}
+
+/// Another table: its columns, where its header is among the rows seen, and what it says.
+#[derive(Clone, Debug)]
+pub(in crate::intake) struct Neighbour {
+    pub(in crate::intake) columns: Range<usize>,
+    /// Its header's row, if that is another than the table's own.
+    pub(in crate::intake) at: Option<usize>,
+    pub(in crate::intake) headers: Vec<String>,
+}
+
+/// Columns without a gap: header or data stands in every one.
+type Run = Range<usize>;
+
+impl Line<'_, '_> {
+    /// Whether the line names all that the source needs, wherever it stands.
+    pub(in crate::intake) fn serves_as_a_whole(&self) -> bool {
+        let whole: Run = 0..self.claims.len();
+        self.serves(std::slice::from_ref(&whole))
+    }
+
+    /// The tables beside the source's own. A gap of an empty column alone divides nothing: many clerks leave one
+    /// inside a table. Beyond it must stand what cannot belong to the same rows.
+    pub(in crate::intake) fn neighbours(&self) -> Vec<Neighbour> {
+        let runs = self.runs();
+        if runs.len() < 2 {
+            return Vec::new();
+        }
+        let (with_header, without): (Vec<Run>, Vec<Run>) =
+            runs.iter().cloned().partition(|run| run.clone().any(|column| self.has_header(column)));
+        let mut neighbours: Vec<Neighbour> = without.iter().filter_map(|run| self.detached(run)).collect();
+        let mut tables: Vec<Vec<Run>> = Vec::new();
+        for run in with_header {
+            match tables.last_mut() {
+                Some(table) if !self.are_two_tables(table, std::slice::from_ref(&run)) => table.push(run),
+                _ => tables.push(vec![run]),
+            }
+        }
+        let own = tables.iter().filter(|table| self.serves(table)).count();
+        if own > 0 {
+            neighbours.extend(tables.iter().filter(|table| !self.serves(table)).map(|table| self.neighbour(table)));
+        }
+        neighbours.sort_by_key(|neighbour| neighbour.columns.start);
+        self.widened(neighbours, &runs)
+    }
+
+    /// A neighbour at the edge owns everything beyond it too.
+    fn widened(&self, mut neighbours: Vec<Neighbour>, runs: &[Run]) -> Vec<Neighbour> {
+        let last = runs.last().map_or(0, |run| run.end);
+        if let Some(edge) = neighbours.last_mut().filter(|neighbour| neighbour.columns.end == last) {
+            edge.columns.end = usize::MAX;
+        }
+        neighbours
+    }
+
+    fn has_header(&self, column: usize) -> bool {
+        self.leaves.get(column).is_some_and(|leaf| !leaf.is_empty())
+    }
+
+    /// Runs of columns in which a header or anything in a row of data stands. Lines of one or two cells are signatures
+    /// and titles as often as not, and may stand anywhere.
+    fn runs(&self) -> Vec<Run> {
+        let width = self.data.iter().map(Vec::len).max().unwrap_or(0).max(self.leaves.len());
+        let mut used: Vec<bool> = (0..width).map(|column| self.has_header(column)).collect();
+        let mut few: Vec<&Cells<'_>> = Vec::new();
+        for row in self.data {
+            let filled = || row.iter().enumerate().filter(|(_, text)| !cell::trimmed(text).is_empty());
+            if filled().any(|(_, text)| marks::is_signature(text)) {
+                continue;
+            }
+            match filled().count() {
+                0 => {}
+                1 | 2 => few.push(row),
+                _ => filled().for_each(|(column, _)| used[column] = true),
+            }
+        }
+        // A line of two cells fills no gap, but it may be all that a small table beside holds.
+        let end = self.leaves.iter().rposition(|leaf| !leaf.is_empty()).map_or(0, |last| last + 1);
+        for row in few {
+            let filled = row.iter().enumerate().skip(end + 1).filter(|(_, text)| !cell::trimmed(text).is_empty());
+            filled.for_each(|(column, _)| used[column] = true);
+        }
+        let mut runs: Vec<Run> = Vec::new();
+        for column in (0..width).filter(|column| used[*column]) {
+            match runs.last_mut() {
+                Some(run) if run.end == column => run.end += 1,
+                _ => runs.push(column..column + 1),
+            }
+        }
+        runs
+    }
+
+    fn meant<'s>(&'s self, table: &'s [Run]) -> impl Iterator<Item = Field> + 's {
+        columns(table).filter_map(|column| self.claims.get(column).copied().flatten()).map(|meant| meant.field)
+    }
+
+    fn serves(&self, table: &[Run]) -> bool {
+        let has = |field: &Field| self.meant(table).any(|meant| meant == *field);
+        header::needed(self.ask.rule.kind).iter().all(|group| group.iter().any(has))
+    }
+
+    fn are_two_tables(&self, left: &[Run], right: &[Run]) -> bool {
+        let single = |table: &[Run]| columns(table).filter(|column| self.has_header(*column)).count() < 2;
+        let (main, other) = match (self.serves(left), self.serves(right)) {
+            (true, false) => (left, right),
+            (false, true) => (right, left),
+            // Both, and people may stand in both: that is asked about, never decided here. Neither: only together.
+            _ => return false,
+        };
+        let has = |table: &[Run], field: Field| self.meant(table).any(|meant| meant == field);
+        let completes = has(other, Field::Name) && !has(main, Field::Name);
+        let declared = columns(other).any(|column| self.declared.contains(&column));
+        if single(other) || completes || declared || !self.ask.rule.unpivot.is_empty() {
+            return false;
+        }
+        self.repeats(main, other) || self.sums_up(other) || self.stands_apart(main, other)
+    }
+
+    /// A word of the table once more.
+    fn repeats(&self, main: &[Run], other: &[Run]) -> bool {
+        let leaf = |column: usize| self.leaves.get(column).filter(|leaf| !leaf.is_empty());
+        columns(other).filter_map(leaf).any(|word| columns(main).filter_map(leaf).any(|own| own == word))
+            || self.meant(other).any(|field| self.meant(main).any(|own| own == field))
+    }
+
+    fn sums_up(&self, other: &[Run]) -> bool {
+        let is_figure = |column: usize| self.leaves.get(column).is_some_and(|leaf| synonyms::is_of_a_summary(leaf));
+        self.ask.rule.kind != SourceKind::Tasks && columns(other).any(is_figure)
+    }
+
+    /// Its rows are not the table's rows: many stand alone, or they end long before the table does.
+    fn stands_apart(&self, main: &[Run], other: &[Run]) -> bool {
+        let filled = |row: &Cells<'_>, table: &[Run]| columns(table).any(|column| !cell::at(row, column).is_empty());
+        let (mut alone, mut both, mut main_only, mut last_both, mut first_without) = (0_usize, 0_usize, 0_usize, 0, usize::MAX);
+        for (at, row) in self.data.iter().enumerate() {
+            match (filled(row, main), filled(row, other)) {
+                (true, true) => (both, last_both) = (both + 1, at),
+                (false, true) => alone += 1,
+                (true, false) => (main_only, first_without) = (main_only + 1, first_without.min(at)),
+                (false, false) => {}
+            }
+        }
+        let is_short = both >= 2 && main_only >= both && last_both < first_without;
+        alone > 0 && alone * 5 >= alone + both || is_short
+    }
+
+    fn neighbour(&self, table: &[Run]) -> Neighbour {
+        let headers = columns(table).filter_map(|column| self.leaves.get(column)).filter(|leaf| !leaf.is_empty());
+        Neighbour { columns: span(table), at: None, headers: headers.cloned().collect() }
+    }
+
+    /// A table whose header is in another row than the source's: its first line holds two words or more and no value, and
+    /// at least one of them is a word of headers.
+    fn detached(&self, run: &Run) -> Option<Neighbour> {
+        let words = |row: &Cells<'_>| -> Vec<String> {
+            run.clone().map(|column| cell::at(row, column)).filter(|text| !text.is_empty()).map(str::to_owned).collect()
+        };
+        let is_word = |text: &String| header::is_word(self.ask, text);
+        let is_header =
+            |words: &[String]| words.len() >= 2 && !words.iter().any(|text| marks::is_value(text)) && words.iter().any(is_word);
+        let at = self.head.iter().position(|row| is_header(&words(row)))?;
+        Some(Neighbour { columns: run.clone(), at: Some(at), headers: words(&self.head[at]) })
+    }
+}
+
+fn columns(table: &[Run]) -> impl Iterator<Item = usize> + '_ {
+    table.iter().flat_map(|run| run.clone())
+}
+
+fn span(table: &[Run]) -> Range<usize> {
+    let start = table.first().map_or(0, |run| run.start);
+    start..table.last().map_or(start, |run| run.end)
+}

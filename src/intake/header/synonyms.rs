@@ -1,0 +1,398 @@
+//! What departments call their columns (domain.md §6), as one table.
+//!
+//! Words stand here as `meaning::key` leaves them: NFKC, no blanks, no unit. A lower rank wins over a higher one in one
+//! sheet without comparing values: 户号 says more than 户主身份证号, and a coverage year more than the period's end.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use crate::domain::{Field, SourceKind};
+
+/// One line of the table: where it holds (`None` = in every book), the field, its rank, the words.
+type Line = (Option<SourceKind>, Field, u8, &'static [&'static str]);
+
+const TASKS: Option<SourceKind> = Some(SourceKind::Tasks);
+
+/// Lines of one book stand before lines of all books: the first that fits is taken.
+const TABLE: &[Line] = &[
+    (TASKS, Field::Township, 1, &["单位", "单位名称"]),
+    (TASKS, Field::Village, 0, &["村(社区)名称", "村级单位"]),
+    (
+        TASKS,
+        Field::Population,
+        0,
+        &[
+            "村人口数",
+            "人口数",
+            "常住人口",
+            "常住人口数",
+            "总人口",
+            "总人口数",
+            "户籍人口",
+            "户籍人口数",
+            "年报人口",
+            "统计公报常住人口数",
+            "统计公报常住人口",
+        ],
+    ),
+    (TASKS, Field::Task, 0, &["任务数", "目标任务数", "任务人数", "应参保人数", "应缴人数", "参保任务数", "目标任务"]),
+    (TASKS, Field::Floor, 0, &["保底任务数", "保底任务", "保底数"]),
+    (
+        TASKS,
+        Field::LastYear,
+        0,
+        &["上年参保数", "上年参保人数", "上年度参保数", "上年度参保人数", "上年实际参保人数", "上年度实际参保人数"],
+    ),
+    (Some(SourceKind::Registrations), Field::Status, 1, &["缴费状态"]),
+    (Some(SourceKind::Previous), Field::Status, 1, &["缴费状态"]),
+    (Some(SourceKind::Elsewhere), Field::Status, 1, &["缴费状态"]),
+    (
+        None,
+        Field::Id,
+        0,
+        &[
+            "身份证号",
+            "身份证号码",
+            "身份证件号码",
+            "公民身份号码",
+            "公民身份证号码",
+            "公民身份证号",
+            "身份证",
+            "证件号码",
+            "证件号",
+            "有效证件号码",
+            "身份证件号",
+        ],
+    ),
+    (None, Field::Id, 1, &["残疾证号", "残疾人证号", "残疾证号码"]),
+    (None, Field::IdType, 0, &["证件类型", "身份证件类型", "人员证件类型"]),
+    (None, Field::Name, 0, &["姓名", "人员姓名", "参保人姓名", "参保人员姓名", "缴费人姓名", "缴费人名称", "被资助人姓名"]),
+    (None, Field::PersonNo, 0, &["人员编号", "个人编号", "医保编号", "社保编号", "金保号"]),
+    (None, Field::Birth, 0, &["出生日期", "出生年月"]),
+    (None, Field::Sex, 0, &["性别"]),
+    (None, Field::County, 0, &["县市区", "县区", "区县", "县(市、区)", "县(市区)", "县(区)", "区(县)", "县市"]),
+    (
+        None,
+        Field::Township,
+        0,
+        &[
+            "乡镇",
+            "镇街",
+            "镇(街)",
+            "街镇",
+            "街道乡镇",
+            "乡(镇)",
+            "镇街名称",
+            "乡镇名称",
+            "所属乡镇",
+            "乡镇(街道)",
+            "乡镇街道",
+            "镇(街道)",
+        ],
+    ),
+    (
+        None,
+        Field::Village,
+        0,
+        &[
+            "村",
+            "行政村",
+            "村社",
+            "村(居)",
+            "社区",
+            "村社区",
+            "村居",
+            "村名",
+            "村(社区)",
+            "居委会",
+            "村(居)委会",
+            "村委会",
+            "所属村",
+            "所属村(社区)",
+            "村社名称",
+            "行政村名称",
+            "村别",
+        ],
+    ),
+    (None, Field::Group, 0, &["组", "村民小组", "组别", "小组", "村小组"]),
+    (None, Field::Household, 0, &["户号", "户编号", "家庭编号"]),
+    (None, Field::Household, 1, &["户主身份证号", "户主身份证号码", "户主证件号码", "户主公民身份号码"]),
+    (None, Field::Head, 0, &["户主姓名", "户主"]),
+    (None, Field::Relation, 0, &["与户主关系", "与户主的关系"]),
+    (
+        None,
+        Field::Place,
+        0,
+        &["统筹区", "参保地", "所属区划", "参保地医保区划", "参保机构", "医保区划", "缴费地", "参保统筹区", "参保所属区划"],
+    ),
+    (
+        None,
+        Field::Category,
+        0,
+        &[
+            "医疗救助身份",
+            "救助身份",
+            "优先身份",
+            "对象类别",
+            "对象身份",
+            "对象类型",
+            "身份类别",
+            "特殊人员身份",
+            "特殊人员身份类别",
+            "代缴类别",
+            "困难类别",
+        ],
+    ),
+    // Beside one of those they say 学生 or 成年人, which is no hardship.
+    (None, Field::Category, 1, &["人员类别", "人员属性"]),
+    (None, Field::Scheme, 0, &["险种", "险种类型", "险种名称", "缴费险种", "参保险种", "征收品目"]),
+    // Beside a column of insurances they say what kind of person somebody is.
+    (None, Field::Scheme, 1, &["参保类型", "参保类别"]),
+    (None, Field::Status, 0, &["参保状态", "人员参保状态", "是否参保", "居民医保参保状态", "职工医保参保状态"]),
+    (None, Field::Year, 0, &["参保年度", "缴费年度", "所属年度", "年度"]),
+    (
+        None,
+        Field::Year,
+        1,
+        &["费款所属期", "费款所属期起", "费款所属期开始日期", "费款所属期起止", "费款所属期起/止", "费款所属期开始日期/结束日期"],
+    ),
+    (None, Field::Year, 2, &["费款所属期止", "费款所属期结束日期"]),
+    (None, Field::RegistrationNo, 0, &["参保登记号", "登记序号", "参保序号"]),
+    (None, Field::Begun, 0, &["参保日期", "参保时间", "参保开始日期"]),
+    (None, Field::Personal, 0, &["个人缴费金额", "自付金额", "个人实缴", "个人实缴金额", "个人缴费"]),
+    (None, Field::Total, 0, &["缴费金额", "实缴金额", "入库金额", "合计金额", "居民医保缴费金额"]),
+    (None, Field::Subsidy, 0, &["资助金额", "代缴金额", "财政资助金额"]),
+    (
+        None,
+        Field::PaidOn,
+        0,
+        &[
+            "缴费时间",
+            "缴费日期",
+            "支付日期",
+            "支付时间",
+            "到账时间",
+            "到账日期",
+            "入库日期",
+            "入库时间",
+            "缴款日期",
+            "缴款时间",
+            "个人缴费日期",
+            "个人缴费时间",
+        ],
+    ),
+    (
+        None,
+        Field::Voucher,
+        0,
+        &["凭证号", "缴费凭证号", "票据号", "税票号码", "电子税票号码", "完税凭证号码", "订单号", "流水号"],
+    ),
+    (None, Field::OriginalVoucher, 0, &["原凭证号", "原税票号码", "冲正凭证号", "原缴费凭证号"]),
+    (None, Field::Identified, 0, &["认定日期", "认定时间", "纳入时间", "纳入日期", "识别监测时间", "开始享受低保时间"]),
+    (None, Field::Approved, 0, &["核准日期", "审核日期", "审批日期", "批准日期"]),
+    (None, Field::Ended, 0, &["退出日期", "退出时间", "取消时间", "取消日期"]),
+    (None, Field::Death, 0, &["死亡时间", "死亡日期", "注销时间", "注销日期"]),
+    (None, Field::MovedOut, 0, &["迁出日期", "迁出时间"]),
+    (None, Field::Serial, 0, &["序号"]),
+    // Beside a serial number it is some other number.
+    (None, Field::Serial, 1, &["编号"]),
+    (None, Field::RegionCode, 0, &["区划代码", "行政区划代码"]),
+];
+
+/// Figures about many people, which a summary has and a list of persons has not.
+const SUMMARY: &[&str] = &[
+    "人数",
+    "户数",
+    "总人数",
+    "总户数",
+    "参保人数",
+    "缴费人数",
+    "已缴费人数",
+    "已缴人数",
+    "已参保人数",
+    "未参保人数",
+    "未缴费人数",
+    "实际参保人数",
+    "累计参保人数",
+    "累计参保",
+    "完成数",
+    "完成人数",
+    "完成率",
+    "参保率",
+    "占比",
+    "比例",
+    "尚差",
+    "排名",
+    "位次",
+    "总金额",
+    "金额合计",
+    "本周新增",
+    "合计",
+    "小计",
+    "总计",
+];
+
+/// Further words of headers, which canbao knows and uses for nothing. A column of one of these is never taken for another.
+const OTHERS: &[&str] = &[
+    "备注",
+    "说明",
+    "去向",
+    "未参保原因",
+    "原因",
+    "迁入日期",
+    "迁入时间",
+    "联系电话",
+    "电话",
+    "手机号",
+    "手机号码",
+    "联系方式",
+    "年龄",
+    "民族",
+    "住址",
+    "地址",
+    "家庭住址",
+    "家庭地址",
+    "户籍地址",
+    "现住址",
+    "开户行",
+    "开户银行",
+    "银行账号",
+    "银行卡号",
+    "账号",
+    "卡号",
+    "收款人",
+    "监护人",
+    "监护人姓名",
+    "签字",
+    "签名",
+    "残疾类别",
+    "残疾等级",
+    "金额",
+    "日期",
+    "时间",
+    "标准",
+    "号码",
+    "名称",
+    "类型",
+    "类别",
+    "状态",
+    "起",
+    "止",
+    "开始日期",
+    "结束日期",
+    "学校",
+    "年级",
+    "班级",
+    "单位",
+    "单位名称",
+    "经办人",
+    "操作员",
+    "应缴金额",
+    "个人",
+    "财政",
+];
+
+/// Lines of the table by word: every line below a header is asked about.
+static LINES: LazyLock<HashMap<&'static str, Vec<&'static Line>>> = LazyLock::new(|| {
+    let mut lines: HashMap<&str, Vec<&Line>> = HashMap::new();
+    for line in TABLE {
+        for word in line.3 {
+            lines.entry(word).or_default().push(line);
+        }
+    }
+    lines
+});
+
+static COMMON: LazyLock<HashSet<&'static str>> = LazyLock::new(|| SUMMARY.iter().chain(OTHERS).copied().collect());
+
+/// A word of headers that names no field.
+pub(in crate::intake) fn is_common(key: &str) -> bool {
+    COMMON.contains(key)
+}
+
+/// A figure about many people.
+pub(in crate::intake) fn is_of_a_summary(key: &str) -> bool {
+    SUMMARY.contains(&key)
+}
+
+/// Every word for a field in a book.
+pub(in crate::intake) fn words(source: SourceKind, field: Field) -> impl Iterator<Item = &'static str> {
+    let fits = move |line: &&Line| line.0.is_none_or(|only| only == source) && line.1 == field;
+    TABLE.iter().filter(fits).flat_map(|line| line.3.iter().copied())
+}
+
+/// The field that a header names in a book, and its rank. `year` is the coverage year. Headers of a tasks table may
+/// begin with a year: "2022年任务数" is the task of 2022 only, "2021年实际参保人数" last year's figure for 2022 only, and a
+/// population is one whatever its year.
+pub(in crate::intake) fn field(source: SourceKind, key: &str, year: i32) -> Option<(Field, u8)> {
+    let word = |key: &str| {
+        let fits = |line: &&&Line| line.0.is_none_or(|only| only == source);
+        LINES.get(key)?.iter().find(fits).map(|line| (line.1, line.2))
+    };
+    if let Some(found) = word(key) {
+        return Some(found);
+    }
+    let (digits, rest) = key.split_at_checked(4).filter(|_| source == SourceKind::Tasks)?;
+    let of: i32 = digits.parse().ok()?;
+    let rest = rest.strip_prefix("年度").or_else(|| rest.strip_prefix('年'))?;
+    if of == year - 1 && ["实际参保人数", "参保人数", "参保数", "实际参保数"].contains(&rest) {
+        return Some((Field::LastYear, 0));
+    }
+    word(rest).filter(|(field, _)| match field {
+        Field::Task | Field::Floor => of == year,
+        field => *field == Field::Population,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::intake::header::meaning::key;
+
+    #[test]
+    fn every_word_stands_as_headers_are_compared_and_only_once_a_book() {
+        let mut seen = std::collections::HashSet::new();
+        for (source, _, _, words) in TABLE {
+            for word in *words {
+                assert_eq!(key(word), *word);
+                assert!(seen.insert((*source, *word)), "{word} stands twice");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_used_for_nothing_names_no_field_of_a_person() {
+        for word in SUMMARY.iter().chain(OTHERS) {
+            assert_eq!(key(word), *word);
+            assert_eq!(field(SourceKind::Register, word, 2022), None, "{word}");
+        }
+    }
+
+    #[test]
+    fn words_mean_what_their_book_means() {
+        use SourceKind::*;
+        for (source, word, expected) in [
+            (Tasks, "任务数", Some(Field::Task)),
+            (Tasks, "单位", Some(Field::Township)),
+            (Tasks, "2021年实际参保人数", Some(Field::LastYear)),
+            (Tasks, "2022年实际参保人数", None),
+            (Tasks, "2022年任务数", Some(Field::Task)),
+            (Tasks, "2021年任务数", None),
+            (Tasks, "2022年度保底任务数", Some(Field::Floor)),
+            (Tasks, "2020年常住人口", Some(Field::Population)),
+            (Payments, "常住人口", None),
+            (Registrations, "缴费状态", Some(Field::Status)),
+            (Payments, "缴费状态", None),
+            (Register, "户主身份证号", Some(Field::Household)),
+            (Payments, "费款所属期止", Some(Field::Year)),
+            (Tasks, "2020年统计公报常住人口数", Some(Field::Population)),
+            (Tasks, "完成数", None),
+            (Tasks, "完成率", None),
+            (Register, "去向", None),
+            (Departures, "迁入日期", None),
+            (Departures, "迁出日期", Some(Field::MovedOut)),
+        ] {
+            assert_eq!(field(source, word, 2022).map(|f| f.0), expected, "{word}");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Which number formats of an xlsx make a day of a number.
+
+use std::collections::HashMap;
+
+use crate::intake::office::zipped::{attribute, each_element, unescaped};
+
+/// What a cell style makes of a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::intake) enum Kind {
+    Plain,
+    /// A day, or a time of day.
+    Day,
+    /// `[h]:mm`: hours that go on counting.
+    Duration,
+}
+
+/// The kind of every cell style (`s` of a cell), from `styles.xml`. An error is the parser's own.
+pub(in crate::intake) fn of_styles(xml: &[u8]) -> Result<Vec<Kind>, String> {
+    let (mut own, mut kinds, mut inside) = (HashMap::new(), Vec::new(), false);
+    let read = each_element(xml, |element, ended| {
+        inside &= ended != Some("cellXfs");
+        let Some(element) = element else { return true };
+        let number = |name| attribute(element, name).and_then(|id| id.trim().parse::<u32>().ok());
+        match element.local_name().into_inner() {
+            "cellXfs" => inside = true,
+            "numFmt" => {
+                if let (Some(id), Some(code)) = (number("numFmtId"), attribute(element, "formatCode")) {
+                    own.insert(id, of_code(&unescaped(&code)));
+                }
+            }
+            "xf" if inside => {
+                let kind = number("numFmtId").map_or(Kind::Plain, |id| own.get(&id).copied().unwrap_or_else(|| built_in(id)));
+                kinds.push(kind);
+            }
+            _ => {}
+        }
+        true
+    });
+    read.map(|()| kinds).map_err(|e| e.to_string())
+}
+
+/// Formats that have a number and no text (ECMA-376 18.8.30): 27–36 and 50–58 are the East Asian days.
+fn built_in(id: u32) -> Kind {
+    match id {
+        14..=22 | 27..=36 | 45 | 47 | 50..=58 => Kind::Day,
+        46 => Kind::Duration,
+        _ => Kind::Plain,
+    }
+}
+
+/// A format's text: the first of its sections says. Day and hour letters count outside of quotes, brackets and escapes.
+fn of_code(code: &str) -> Kind {
+    let mut rest = code.chars();
+    while let Some(c) = rest.next() {
+        match c.to_ascii_lowercase() {
+            '\\' | '_' | '*' => drop(rest.next()),
+            '"' => drop(rest.by_ref().find(|c| *c == '"')),
+            '[' => {
+                let inside: String = rest.by_ref().take_while(|c| *c != ']').collect();
+                let inside = inside.to_ascii_lowercase();
+                if ["h", "m", "s"].iter().any(|unit| !inside.is_empty() && inside.chars().all(|c| unit.contains(c))) {
+                    return Kind::Duration;
+                }
+            }
+            ';' => return Kind::Plain,
+            'd' | 'm' | 'h' | 'y' | 's' => return Kind::Day,
+            _ => {}
+        }
+    }
+    Kind::Plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_format_is_a_day_where_a_letter_of_its_first_section_says_so() {
+        #[rustfmt::skip]
+        let cases = [
+            ("yyyy-mm-dd",                          Kind::Day),
+            ("yyyy\"年\"m\"月\"d\"日\";@",          Kind::Day),
+            ("[$-804]yyyy年m月",                    Kind::Day),
+            ("[DBNum1][$-804]上午/下午h\"时\"",      Kind::Day),
+            ("h:mm AM/PM",                          Kind::Day),
+            ("[h]:mm:ss",                           Kind::Duration),
+            ("[ss].00",                             Kind::Duration),
+            ("General",                             Kind::Plain),
+            ("@",                                   Kind::Plain),
+            ("0.00_ ",                              Kind::Plain),
+            ("#,##0;[Red]-#,##0",                   Kind::Plain),
+            ("0;dd",                                Kind::Plain),
+            ("0\"day\"",                            Kind::Plain),
+            ("0\\d_y*s",                            Kind::Plain),
+            ("[Red]0",                              Kind::Plain),
+            ("_ ￥* #,##0.00_ ",                    Kind::Plain),
+        ];
+        for (code, kind) in cases {
+            assert_eq!(of_code(code), kind, "{code}");
+        }
+    }
+}

@@ -1,0 +1,383 @@
+//! xlsx and xlsm as nearly every program writes them: their tags read straight from the bytes, without calamine.
+//!
+//! calamine makes events of XML, a text of every cell, and one allocation a shared text; this reads a sheet in half of
+//! its time, believes no count, and takes any error value. What is out of the ordinary (other encodings, declarations,
+//! CDATA; `zipped` tells) goes to calamine (`xlsx`).
+
+use std::borrow::Cow;
+use std::io::Read;
+
+use calamine::{ExcelDateTime, ExcelDateTimeType};
+
+use crate::intake::book::Trouble;
+use crate::intake::cell;
+use crate::intake::guard::{Panicked, guarded};
+use crate::intake::office::number_format::{self, Kind};
+use crate::intake::office::streamed::{Next, Placed, Reason, Rows, date, iso_day};
+use crate::intake::office::tags::{self, Form, Mistake, Name, Tags};
+use crate::intake::office::zipped::{Package, Parts};
+use crate::intake::sheets::lines::{Hidden, Lines, Tabs};
+
+/// An open workbook.
+pub(in crate::intake) struct Book<'b> {
+    package: Package,
+    parts: Parts<'b>,
+    texts: Texts,
+    kinds: Vec<Kind>,
+}
+
+impl<'b> Book<'b> {
+    /// Opens a workbook that was looked through: its shared texts and formats.
+    pub(in crate::intake) fn open(package: Package, mut parts: Parts<'b>) -> Result<Self, Trouble> {
+        let styles = parts.whole(&package.styles)?.unwrap_or_default();
+        let kinds = number_format::of_styles(&styles).map_err(|e| trouble(parts.file(), "", Mistake::Damaged(e)))?;
+        let file = parts.file().to_owned();
+        let texts = match parts.again(&package.texts)? {
+            Some(reader) => Texts::read(Tags::new(Guarded(reader)), package.texts_bytes).map_err(|e| trouble(&file, "", e))?,
+            None => Texts::default(),
+        };
+        Ok(Book { package, parts, texts, kinds })
+    }
+}
+
+impl Tabs for Book<'_> {
+    fn names(&self) -> Vec<String> {
+        self.package.tabs.iter().map(|tab| tab.name.clone()).collect()
+    }
+
+    fn hidden(&self, at: usize) -> Hidden {
+        self.package.tabs[at].hidden.clone()
+    }
+
+    fn lines<'s>(&'s mut self, at: usize) -> Result<Box<dyn Lines<'s> + 's>, Trouble> {
+        let (tab, file) = (&self.package.tabs[at], &*self.package.file);
+        let lost = || trouble(file, &tab.name, Mistake::Xml("a sheet without its part"));
+        let reader = self.parts.again(&tab.part)?.ok_or_else(lost)?;
+        let mut cells = Cells {
+            tags: Tags::new(Guarded(reader)),
+            texts: &self.texts,
+            kinds: &self.kinds,
+            is_1904: self.package.is_1904,
+            place: (0, 0),
+            began: false,
+        };
+        let next = move || cells.next().map_err(|e| trouble(file, &tab.name, e));
+        Ok(Box::new(Rows::new(file, &tab.name, next, Vec::new())))
+    }
+}
+
+fn trouble(file: &str, sheet: &str, mistake: Mistake) -> Trouble {
+    Reason::Broken(mistake.into_reason()).trouble(file, sheet)
+}
+
+/// The archive's reader, whose panics are errors.
+struct Guarded<R>(R);
+
+impl<R: Read> Read for Guarded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        guarded(|| self.0.read(buffer)).unwrap_or_else(|_| Err(std::io::Error::other(Panicked::REASON)))
+    }
+}
+
+/// The shared texts, one behind the other.
+#[derive(Default)]
+struct Texts {
+    all: String,
+    ends: Vec<usize>,
+}
+
+impl Texts {
+    /// `bytes`: what the part was measured to hold, so that nothing is moved while it grows.
+    fn read<R: Read>(mut tags: Tags<R>, bytes: usize) -> Result<Self, Mistake> {
+        let mut texts = Texts { all: String::with_capacity(bytes), ends: Vec::new() };
+        while let Some(tag) = tags.next()? {
+            match tag {
+                (Name::Si, Form::Start) => tags.rich_text(Name::Si, &mut texts.all)?,
+                (Name::Si, Form::Empty) => {}
+                _ => continue,
+            }
+            texts.ends.push(texts.all.len());
+        }
+        Ok(texts)
+    }
+
+    fn at(&self, at: usize) -> Option<&str> {
+        let end = *self.ends.get(at)?;
+        let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
+        Some(&self.all[start..end]) // both were lengths of the text: boundaries
+    }
+}
+
+/// The cells of a sheet in the order of the file.
+struct Cells<'s, R> {
+    tags: Tags<R>,
+    texts: &'s Texts,
+    kinds: &'s [Kind],
+    is_1904: bool,
+    /// Row and column of a cell that does not say where it stands.
+    place: (u32, u32),
+    began: bool,
+}
+
+/// `t` of a cell.
+#[derive(Clone, Copy)]
+enum Holds {
+    Number,
+    Shared,
+    Text,
+    Inline,
+    Bool,
+    Error,
+    Day,
+}
+
+impl<'s, R: Read> Cells<'s, R> {
+    fn next(&mut self) -> Next<'s, Mistake> {
+        while let Some((name, form)) = self.tags.next()? {
+            match (name, form) {
+                (Name::SheetData, Form::Start) => self.began = true,
+                (Name::SheetData, _) => return Ok(None),
+                _ if !self.began => {}
+                (Name::Row, Form::End) => self.place = (self.place.0.saturating_add(1), 0),
+                (Name::Row, _) => self.row(form)?,
+                (Name::C, Form::Start | Form::Empty) => return self.cell(form).map(Some),
+                _ => {}
+            }
+        }
+        // Cut in the middle, or no worksheet at all.
+        Err(Mistake::Xml("a sheet without an end"))
+    }
+
+    fn row(&mut self, form: Form) -> Result<(), Mistake> {
+        let mut number = None;
+        self.tags.attributes(|name, value| {
+            if name == b"r" {
+                number = Some(whole_number(value).and_then(|n| n.checked_sub(1)));
+            }
+        });
+        if let Some(number) = number {
+            self.place.0 = number.ok_or(Mistake::Xml("a row without a number"))?;
+        }
+        if form == Form::Empty {
+            self.place = (self.place.0.saturating_add(1), 0);
+        }
+        Ok(())
+    }
+
+    fn cell(&mut self, form: Form) -> Result<Placed<'s>, Mistake> {
+        let (mut place, mut style, mut holds) = (Ok(self.place), 0, Some(Holds::Number));
+        self.tags.attributes(|name, value| match name {
+            b"r" => place = reference(value).ok_or(Mistake::Xml("a cell without a row component or column component")),
+            b"s" => style = whole_number(value).unwrap_or(u32::MAX),
+            b"t" => holds = held(value),
+            _ => {}
+        });
+        let (row, column) = place?;
+        let holds = holds.ok_or(Mistake::Xml("unrecognized kind of cell"))?;
+        self.place.1 = column.saturating_add(1);
+        let text = if form == Form::Empty { Cow::Borrowed("") } else { self.content(holds, style as usize)? };
+        Ok((row, column, text))
+    }
+
+    /// What stands between `<c>` and `</c>`.
+    fn content(&mut self, holds: Holds, style: usize) -> Result<Cow<'s, str>, Mistake> {
+        let mut content = Cow::Borrowed("");
+        while let Some(tag) = self.tags.next()? {
+            match tag {
+                (Name::V, Form::End) => content = self.value(holds, style)?,
+                (Name::Is, Form::Start) => {
+                    let mut text = String::new();
+                    self.tags.rich_text(Name::Is, &mut text)?;
+                    content = Cow::Owned(text);
+                }
+                (Name::C, Form::End) => return Ok(content),
+                _ => {}
+            }
+        }
+        Err(Mistake::Xml("a cell without an end"))
+    }
+
+    fn value(&self, holds: Holds, style: usize) -> Result<Cow<'s, str>, Mistake> {
+        let written = self.tags.text()?;
+        if written.is_empty() {
+            return Ok(Cow::Borrowed(""));
+        }
+        match holds {
+            Holds::Number => Ok(Cow::Owned(self.number(written, style)?)),
+            Holds::Shared => {
+                let text = written.trim().parse().ok().and_then(|at| self.texts.at(at));
+                text.map(Cow::Borrowed).ok_or(Mistake::Xml("a shared text that is not there"))
+            }
+            Holds::Text | Holds::Error => Ok(Cow::Owned(unescaped(written)?)),
+            Holds::Inline => Ok(Cow::Borrowed("")), // what `<is>` says, once more
+            Holds::Bool => match written.trim() {
+                "1" | "true" | "TRUE" => Ok(Cow::Borrowed("TRUE")),
+                "0" | "false" | "FALSE" => Ok(Cow::Borrowed("FALSE")),
+                _ => Err(Mistake::Xml("unrecognized boolean cell value")),
+            },
+            Holds::Day => Ok(Cow::Owned(iso_day(&unescaped(written)?).to_owned())),
+        }
+    }
+
+    fn number(&self, written: &str, style: usize) -> Result<String, Mistake> {
+        let kind = self.kinds.get(style).copied().unwrap_or(Kind::Plain);
+        if kind == Kind::Plain && is_plain_integer(written) {
+            return Ok(written.to_owned());
+        }
+        let Ok(value) = written.parse::<f64>() else { return unescaped(written) };
+        let serial = |kind| date(&ExcelDateTime::new(value, kind, self.is_1904));
+        Ok(match kind {
+            Kind::Plain => cell::number(value),
+            Kind::Day => serial(ExcelDateTimeType::DateTime),
+            Kind::Duration => serial(ExcelDateTimeType::TimeDelta),
+        })
+    }
+}
+
+/// Up to 15 digits that `cell::number` would write as they stand.
+fn is_plain_integer(written: &str) -> bool {
+    let bytes = written.as_bytes();
+    let leads = bytes.len() == 1 || bytes.first() != Some(&b'0');
+    leads && bytes.len() <= 15 && bytes.iter().all(u8::is_ascii_digit)
+}
+
+fn unescaped(written: &str) -> Result<String, Mistake> {
+    let mut text = String::with_capacity(written.len());
+    tags::unescape(written, &mut text)?;
+    tags::without_excel_escapes(&mut text, 0);
+    Ok(text)
+}
+
+fn held(kind: &[u8]) -> Option<Holds> {
+    match kind {
+        b"s" => Some(Holds::Shared),
+        b"str" => Some(Holds::Text),
+        b"inlineStr" | b"is" => Some(Holds::Inline),
+        b"n" => Some(Holds::Number),
+        b"b" => Some(Holds::Bool),
+        b"e" => Some(Holds::Error),
+        b"d" => Some(Holds::Day),
+        _ => None,
+    }
+}
+
+fn whole_number(written: &[u8]) -> Option<u32> {
+    let digits = written.trim_ascii();
+    let digit = |n: u32, b: &u8| n.checked_mul(10)?.checked_add(u32::from(b.checked_sub(b'0').filter(|d| *d < 10)?));
+    if digits.is_empty() { None } else { digits.iter().try_fold(0, digit) }
+}
+
+/// Row and column, from 0, of `B12`. What no `u32` holds lies outside of any sheet as far as it goes.
+fn reference(written: &[u8]) -> Option<(u32, u32)> {
+    let letters = written.iter().take_while(|b| b.is_ascii_alphabetic()).count();
+    let (letters, digits) = written.split_at(letters);
+    if letters.is_empty() || digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let letter = |n: u32, b: &u8| n.saturating_mul(26).saturating_add(u32::from(b.to_ascii_uppercase() - b'A') + 1);
+    let column = letters.iter().fold(0, letter);
+    let row = whole_number(digits).unwrap_or(u32::MAX);
+    Some((row.checked_sub(1)?, column - 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_say_where_a_cell_stands() {
+        for (written, place) in [
+            ("A1", Some((0, 0))),
+            ("xfd1048576", Some((1_048_575, 16_383))),
+            ("AA10", Some((9, 26))),
+            ("A0", None),
+            ("A", None),
+            ("7", None),
+            ("A1B", None),
+            ("A99999999999", Some((u32::MAX - 1, 0))),
+            ("ZZZZZZZZZZ1", Some((0, u32::MAX - 1))),
+        ] {
+            assert_eq!(reference(written.as_bytes()), place, "{written}");
+        }
+    }
+
+    #[test]
+    fn an_integer_is_copied_only_where_the_number_would_be_written_the_same() {
+        for (written, plain) in [("0", true), ("320", true), ("007", false), ("1.0", false), ("999999999999999", true)] {
+            assert_eq!(is_plain_integer(written), plain, "{written}");
+            if plain {
+                assert_eq!(cell::number(written.parse().unwrap()), written);
+            }
+        }
+        assert!(!is_plain_integer("1000000000000000"));
+    }
+
+    /// Every row of every sheet.
+    fn rows(tabs: &mut dyn Tabs) -> Vec<(String, Vec<(u32, Vec<String>)>)> {
+        let mut sheets = Vec::new();
+        for (at, name) in tabs.names().into_iter().enumerate() {
+            let (mut lines, mut cells, mut rows) = (tabs.lines(at).unwrap(), Vec::new(), Vec::new());
+            while let Some(number) = lines.next(&mut cells).unwrap() {
+                rows.push((number, cells.iter().map(|cell| cell.to_string()).collect()));
+            }
+            sheets.push((name, rows));
+        }
+        sheets
+    }
+
+    fn a_bit_of_everything() -> Result<Vec<u8>, rust_xlsxwriter::XlsxError> {
+        use rust_xlsxwriter::{Color, ExcelDateTime, Format, Formula, Url, Workbook};
+        let formats =
+            ["yyyy-mm-dd", "0.00", "[h]:mm", "yyyy\"年\"m\"月\"", "@", "[Red]0;dd", "h:mm AM/PM", "General", "#,##0.00_ "];
+        let mut book = Workbook::new();
+        let sheet = book.add_worksheet().set_name("甲&乙<丙>\"")?;
+        let bold = Format::new().set_bold();
+        for (column, format) in (0..).zip(formats) {
+            let format = Format::new().set_num_format(format);
+            for (row, value) in
+                (2..).zip([0.0, 1.0, 0.25, 44_561.0, 44_561.75, -3.5, 1e15, 1e-7, 123_456_789_012_345.0, 2_958_466.0])
+            {
+                sheet.write_number_with_format(row, column, value, &format)?;
+            }
+        }
+        for (row, text) in
+            (20..).zip(["a\r\nb", " 前后 ", "_x000D_", "<&>\"'", "\u{200b}", "😀", "\u{1}\tb", &"长".repeat(32_767)])
+        {
+            sheet.write_string(row, 3, text)?;
+        }
+        sheet.write_rich_string(30, 0, &[(&Format::default(), "粗"), (&bold, " 细 ")])?.write_boolean(30, 1, true)?;
+        sheet.write_formula(31, 0, Formula::new("1/0").set_result("#DIV/0!"))?.write_formula(
+            31,
+            1,
+            Formula::new("\"甲\"").set_result("甲"),
+        )?;
+        sheet.write_url(32, 0, Url::new("https://example.com").set_text("链接"))?.write_blank(33, 0, &bold)?;
+        sheet.write_datetime(34, 5, &ExcelDateTime::from_ymd(2021, 12, 31)?)?.write_blank(
+            35,
+            0,
+            &Format::new().set_background_color(Color::Red),
+        )?;
+        sheet.merge_range(40, 1, 41, 3, "合并", &bold)?.set_row_hidden(34)?.set_row_hidden(35)?.set_column_hidden(2)?;
+        book.add_worksheet().set_hidden(true).write_string(1_048_575, 16_383, "远")?;
+        book.add_worksheet_with_constant_memory()?.write_string(0, 0, "内联")?;
+        book.save_to_buffer()
+    }
+
+    #[test]
+    fn calamine_reads_the_same() {
+        let bytes = a_bit_of_everything().unwrap();
+        let found = crate::intake::office::zipped::look("a.xlsx", &bytes).unwrap();
+        let (package, parts) = found.plain.expect("nothing is out of the ordinary");
+        let mut ours = Book::open(package, parts).unwrap();
+        let mut theirs = crate::intake::office::xlsx::Book::open("a.xlsx", &bytes, found.hidden).unwrap();
+        assert_eq!(ours.names(), ["甲&乙<丙>\"", "Sheet2", "Sheet3"]);
+        for at in 0..3 {
+            assert_eq!(ours.hidden(at), theirs.hidden(at));
+        }
+        assert_eq!(ours.hidden(0), Hidden { sheet: false, rows: vec![(35, 36)], columns: vec![(2, 2)] });
+        assert!(ours.hidden(1).sheet && !ours.hidden(2).sheet);
+        let (ours, theirs) = (rows(&mut ours), rows(&mut theirs));
+        assert_eq!(ours[0].1.len(), 22);
+        assert_eq!(ours, theirs);
+    }
+}

@@ -1,0 +1,203 @@
+//! What the streamed workbooks have in common: calamine's cells become text and rows here, and nowhere else.
+
+use std::borrow::Cow;
+use std::iter::Peekable;
+use std::vec;
+
+use calamine::{Cell, DataRef, ExcelDateTime};
+
+use crate::domain::{Fault, Refusal};
+use crate::intake::book::Trouble;
+use crate::intake::cell::{self, Cells};
+use crate::intake::guard::{Panicked, guarded};
+use crate::intake::sheets::lines::Lines;
+
+/// Rows and columns of a sheet, as Excel counts them: what lies beyond is no cell.
+pub(in crate::intake) const MOST_ROWS: u32 = 1_048_576;
+pub(in crate::intake) const MOST_COLUMNS: u32 = 16_384;
+
+/// Blank cells between filled ones that a sheet may make us pass, all rows together. 1 M rows of 30 columns need 30 M;
+/// 1 M rows with one cell each in the last column would need 17,000 M.
+const MOST_PADDING: u64 = 200_000_000;
+
+/// A cell: row and column from 0, and its text.
+pub(in crate::intake) type Placed<'a> = (u32, u32, Cow<'a, str>);
+
+/// The next cell of a sheet, `None` after the last one.
+pub(in crate::intake) type Next<'a, E = Trouble> = Result<Option<Placed<'a>>, E>;
+
+/// A cell of calamine's.
+pub(in crate::intake) fn placed<'a>(cell: &Cell<DataRef<'a>>) -> Placed<'a> {
+    let (row, column) = cell.get_position();
+    (row, column, text(cell.get_value()))
+}
+
+/// Why calamine does not read on.
+pub(in crate::intake) enum Reason {
+    /// The file asks for a password.
+    Password,
+    /// Anything else, in its words.
+    Broken(String),
+}
+
+impl Reason {
+    /// As trouble with a sheet.
+    pub(in crate::intake) fn trouble(self, file: &str, sheet: &str) -> Trouble {
+        match self {
+            Reason::Password => Refusal::Password { file: file.to_owned() }.into(),
+            Reason::Broken(reason) => {
+                Trouble::Broken(Fault::BrokenWorkbook { file: file.to_owned(), sheet: sheet.to_owned(), reason })
+            }
+        }
+    }
+}
+
+/// Calls into calamine: its panics and its errors become trouble with a sheet.
+pub(in crate::intake) fn called<T, E>(
+    file: &str,
+    sheet: &str,
+    reason: impl FnOnce(E) -> Reason,
+    call: impl FnOnce() -> Result<T, E>,
+) -> Result<T, Trouble> {
+    guarded(call)
+        .map_err(|Panicked| Reason::Broken(Panicked::REASON.to_owned()).trouble(file, sheet))?
+        .map_err(|e| reason(e).trouble(file, sheet))
+}
+
+/// A cell that calamine passes over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::intake) struct Extra {
+    pub(in crate::intake) row: u32,
+    pub(in crate::intake) column: u32,
+    pub(in crate::intake) text: String,
+}
+
+/// Rows of a worksheet that hold anything. Rows without a cell are told by the numbers they leave out; what is merely
+/// formatted below the last row is no row.
+pub(in crate::intake) struct Rows<'a, F> {
+    file: &'a str,
+    sheet: &'a str,
+    /// Gives the reader's next cell.
+    cells: F,
+    extra: Peekable<vec::IntoIter<Extra>>,
+    /// The first cell of the next row, by row and column.
+    waiting: Option<Placed<'a>>,
+    /// A cell of calamine's that lies behind an extra one.
+    held: Option<Placed<'a>>,
+    padding: u64,
+    /// calamine's reader calls it an error to be asked again after the last cell.
+    ended: bool,
+}
+
+impl<'a, F: FnMut() -> Next<'a>> Rows<'a, F> {
+    pub(in crate::intake) fn new(file: &'a str, sheet: &'a str, cells: F, extra: Vec<Extra>) -> Self {
+        let extra = extra.into_iter().peekable();
+        Rows { file, sheet, cells, extra, waiting: None, held: None, padding: 0, ended: false }
+    }
+
+    fn trouble(&self, reason: String) -> Trouble {
+        Reason::Broken(reason).trouble(self.file, self.sheet)
+    }
+
+    /// The next cell that holds anything, calamine's and the extra ones in one order.
+    fn next_filled(&mut self) -> Next<'a> {
+        let next = match self.held.take() {
+            Some(held) => Some(held),
+            None => self.next_of_reader()?,
+        };
+        let Some(extra) = self.extra.peek() else { return Ok(next) };
+        if next.as_ref().is_some_and(|(row, column, _)| (*row, *column) < (extra.row, extra.column)) {
+            return Ok(next);
+        }
+        self.held = next;
+        Ok(self.extra.next().map(|extra| (extra.row, extra.column, Cow::Owned(extra.text))))
+    }
+
+    fn next_of_reader(&mut self) -> Next<'a> {
+        while !self.ended {
+            let Some(cell) = (self.cells)()? else {
+                self.ended = true;
+                break;
+            };
+            if !cell::trimmed(&cell.2).is_empty() {
+                return Ok(Some(cell));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Puts a cell where it belongs.
+    fn put(&mut self, cells: &mut Cells<'a>, row: u32, column: u32, text: Cow<'a, str>) -> Result<(), Trouble> {
+        if row >= MOST_ROWS || column >= MOST_COLUMNS {
+            return Err(self.trouble("a cell outside of any sheet".to_owned()));
+        }
+        let column = column as usize;
+        match cells.get_mut(column) {
+            Some(cell) => *cell = text,
+            None => {
+                self.padding += (column - cells.len()) as u64;
+                if self.padding > MOST_PADDING {
+                    return Err(Refusal::Scattered { file: self.file.to_owned(), sheet: self.sheet.to_owned() }.into());
+                }
+                cells.resize(column, Cow::Borrowed(""));
+                cells.push(text);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<'a, F: FnMut() -> Next<'a>> Lines<'a> for Rows<'a, F> {
+    fn next(&mut self, cells: &mut Cells<'a>) -> Result<Option<u32>, Trouble> {
+        cells.clear();
+        let first = match self.waiting.take() {
+            Some(waiting) => Some(waiting),
+            None => self.next_filled()?,
+        };
+        let Some((row, column, text)) = first else { return Ok(None) };
+        self.put(cells, row, column, text)?;
+        while let Some((next, column, text)) = self.next_filled()? {
+            if next < row {
+                return Err(self.trouble(format!("row {} after row {}", u64::from(next) + 1, u64::from(row) + 1)));
+            }
+            if next > row {
+                self.waiting = Some((next, column, text));
+                break;
+            }
+            self.put(cells, row, column, text)?;
+        }
+        Ok(Some(row + 1))
+    }
+}
+
+/// A cell of calamine's as a clerk would type it.
+fn text<'a>(value: &DataRef<'a>) -> Cow<'a, str> {
+    match value {
+        DataRef::Empty => Cow::Borrowed(""),
+        DataRef::SharedString(text) => Cow::Borrowed(text),
+        DataRef::String(text) | DataRef::DurationIso(text) => Cow::Owned(text.clone()),
+        DataRef::DateTimeIso(text) => Cow::Owned(iso_day(text).to_owned()),
+        DataRef::Int(value) => Cow::Owned(cell::number(*value as f64)),
+        DataRef::Float(value) => Cow::Owned(cell::number(*value)),
+        DataRef::Bool(value) => Cow::Borrowed(if *value { "TRUE" } else { "FALSE" }),
+        DataRef::DateTime(value) => Cow::Owned(date(value)),
+        DataRef::Error(error) => Cow::Owned(error.to_string()),
+    }
+}
+
+/// The day of `2021-12-31T08:30:00`; a mere time stays.
+pub(in crate::intake) fn iso_day(text: &str) -> &str {
+    match text.split_once('T') {
+        Some((day, _)) if !day.is_empty() => day,
+        _ => text,
+    }
+}
+
+/// `YYYY-MM-DD`; a mere time or duration, or a serial that no calendar has, stays a number.
+pub(in crate::intake) fn date(value: &ExcelDateTime) -> String {
+    if value.is_duration() || !(1.0..2_958_466.0).contains(&value.as_f64()) {
+        return cell::number(value.as_f64());
+    }
+    let (year, month, day, ..) = value.to_ymd_hms_milli();
+    format!("{year:04}-{month:02}-{day:02}")
+}

@@ -1,0 +1,77 @@
+//! xlsx and xlsm, cell by cell: one stray far cell must not cost a machine its memory, so never a whole range.
+
+use std::io::Cursor;
+
+use calamine::{Reader, SheetType, SheetVisible, Xlsx, XlsxError};
+
+use crate::intake::book::Trouble;
+use crate::intake::office::streamed::{Reason, Rows, called, placed};
+use crate::intake::sheets::lines::{Hidden, Lines, Tabs};
+
+/// An open workbook.
+pub(in crate::intake) struct Book<'b> {
+    file: String,
+    names: Vec<String>,
+    hidden: Vec<Hidden>,
+    xlsx: Xlsx<Cursor<&'b [u8]>>,
+}
+
+impl<'b> Book<'b> {
+    /// Opens a workbook that was looked through (`hidden`: of every sheet, charts and all): its sheets' names, shared
+    /// texts and formats.
+    pub(in crate::intake) fn open(file: &str, bytes: &'b [u8], hidden: Vec<Hidden>) -> Result<Self, Trouble> {
+        let xlsx = called(file, "", reason, || Xlsx::new(Cursor::new(bytes)))?;
+        let (names, hidden) = tabs(file, xlsx.sheets_metadata(), hidden)?;
+        Ok(Book { file: file.to_owned(), names, hidden, xlsx })
+    }
+}
+
+/// Names of the worksheets and what they hide.
+pub(in crate::intake) fn tabs(
+    file: &str,
+    sheets: &[calamine::Sheet],
+    hidden: Vec<Hidden>,
+) -> Result<(Vec<String>, Vec<Hidden>), Trouble> {
+    let hidden = hidden.into_iter().chain(std::iter::repeat_with(Hidden::default));
+    let (mut names, mut hides) = (Vec::new(), Vec::new());
+    for (sheet, hidden) in sheets.iter().zip(hidden) {
+        if sheet.typ != SheetType::WorkSheet {
+            continue;
+        }
+        // calamine finds a sheet by its name: the second of two would give the rows of the first once more.
+        if names.contains(&sheet.name) {
+            return Err(Reason::Broken("two sheets of one name".to_owned()).trouble(file, &sheet.name));
+        }
+        names.push(sheet.name.clone());
+        hides.push(Hidden { sheet: sheet.visible != SheetVisible::Visible, ..hidden });
+    }
+    Ok((names, hides))
+}
+
+impl Tabs for Book<'_> {
+    fn names(&self) -> Vec<String> {
+        self.names.clone()
+    }
+
+    fn hidden(&self, at: usize) -> Hidden {
+        self.hidden[at].clone()
+    }
+
+    fn lines<'s>(&'s mut self, at: usize) -> Result<Box<dyn Lines<'s> + 's>, Trouble> {
+        let (file, sheet) = (&self.file, &self.names[at]);
+        let mut cells = called(file, sheet, reason, || self.xlsx.worksheet_cells_reader(sheet))?;
+        let next = move || called(file, sheet, reason, || Ok(cells.next_cell()?.as_ref().map(placed)));
+        Ok(Box::new(Rows::new(file, sheet, next, Vec::new())))
+    }
+}
+
+/// calamine quotes what it does not understand, which may be a person's name: only the kind of mistake is told.
+fn reason(error: XlsxError) -> Reason {
+    match error {
+        XlsxError::Password => Reason::Password,
+        XlsxError::Unrecognized { typ, .. } => Reason::Broken(format!("unrecognized {typ}")),
+        XlsxError::CellError(_) => Reason::Broken("unrecognized error value".to_owned()),
+        XlsxError::CellTAttribute(_) => Reason::Broken("unrecognized kind of cell".to_owned()),
+        other => Reason::Broken(other.to_string()),
+    }
+}

@@ -1,0 +1,347 @@
+//! The light pass over a zipped workbook, before calamine opens it: what it is, whether it is whole, how large it really is,
+//! and what its sheets keep out of sight.
+//!
+//! Every part that will be read is inflated once here, its bytes counted and thrown away, so that a few KB cannot become a
+//! machine's whole memory later. Parts that nobody reads (pictures, drawings) are left alone.
+
+mod inflate;
+mod parts;
+mod records;
+mod sheet_xml;
+mod spans;
+
+use std::collections::HashMap;
+
+use rayon::prelude::*;
+
+use crate::domain::Refusal;
+use crate::intake::book::Trouble;
+use crate::intake::office::streamed::Extra;
+use crate::intake::sheets::lines::Hidden;
+use inflate::{DOCUMENT, HELD, LISTED, Limit, STREAMED};
+pub(in crate::intake) use parts::Parts;
+use parts::broken;
+pub(in crate::intake) use sheet_xml::{attribute, each_element};
+
+/// Which office's workbook an archive is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::intake) enum Office {
+    /// xlsx and xlsm.
+    Xlsx,
+    /// Excel's binary workbook.
+    Xlsb,
+    /// OpenDocument spreadsheet.
+    Ods,
+}
+
+/// A workbook that was looked through and may be opened.
+pub(in crate::intake) struct Zipped<'b> {
+    /// What it is.
+    pub(in crate::intake) office: Office,
+    /// An xlsx in which nothing is out of the ordinary, and its parts.
+    pub(in crate::intake) plain: Option<(Package, Parts<'b>)>,
+    /// What each sheet hides, charts and all, in the order of the workbook (ods: empty).
+    pub(in crate::intake) hidden: Vec<Hidden>,
+    /// Cells of each sheet that calamine passes over (xlsb), ascending.
+    pub(in crate::intake) extra: Vec<Vec<Extra>>,
+}
+
+/// What an xlsx says of itself.
+pub(in crate::intake) struct Package {
+    pub(in crate::intake) file: String,
+    /// Its worksheets.
+    pub(in crate::intake) tabs: Vec<Tab>,
+    /// The part of shared texts, and that of styles, should they be there.
+    pub(in crate::intake) texts: String,
+    /// Bytes of the shared texts, inflated.
+    pub(in crate::intake) texts_bytes: usize,
+    pub(in crate::intake) styles: String,
+    /// Days are counted from 1904.
+    pub(in crate::intake) is_1904: bool,
+}
+
+/// A worksheet of an xlsx.
+pub(in crate::intake) struct Tab {
+    pub(in crate::intake) name: String,
+    pub(in crate::intake) part: String,
+    pub(in crate::intake) hidden: Hidden,
+}
+
+/// Looks an archive through.
+pub(in crate::intake) fn look<'b>(file: &str, bytes: &'b [u8]) -> Result<Zipped<'b>, Trouble> {
+    let mut parts = Parts::open(file, bytes)?;
+    match office(&mut parts)? {
+        Office::Xlsx => xlsx(&mut parts),
+        Office::Xlsb => xlsb(&mut parts),
+        Office::Ods => ods(&mut parts),
+    }
+}
+
+/// What the parts say the archive is: never its name, nor a word somewhere in its bytes.
+fn office(parts: &mut Parts<'_>) -> Result<Office, Trouble> {
+    if let Some(kind) = parts.whole("mimetype")? {
+        match String::from_utf8_lossy(&kind).trim() {
+            "application/vnd.oasis.opendocument.spreadsheet" | "application/vnd.oasis.opendocument.spreadsheet-template" => {
+                return Ok(Office::Ods);
+            }
+            other => {
+                let kinds =
+                    [("opendocument.text", "odt"), ("opendocument.presentation", "odp"), ("opendocument", "OpenDocument")];
+                if let Some((_, found)) = kinds.iter().find(|(word, _)| other.contains(word)) {
+                    return Err(wrong(parts, found));
+                }
+            }
+        }
+    }
+    let main = main_part(parts)?;
+    let kind = main.as_deref().map_or(Ok(None), |main| content_type(parts, main))?.unwrap_or_default();
+    let place = main.unwrap_or_else(|| usual_main(parts).to_owned()).to_ascii_lowercase();
+    let is =
+        |words: &[&str], start: &str| words.iter().any(|word| kind.contains(word)) || kind.is_empty() && place.starts_with(start);
+    if is(&["sheet.binary"], "xl/workbook.bin") {
+        Ok(Office::Xlsb)
+    } else if is(&["spreadsheetml", "ms-excel"], "xl/") {
+        Ok(Office::Xlsx)
+    } else if is(&["wordprocessingml", "ms-word"], "word/") {
+        Err(wrong(parts, "docx"))
+    } else if is(&["presentationml", "ms-powerpoint"], "ppt/") {
+        Err(wrong(parts, "pptx"))
+    } else {
+        Err(wrong(parts, "zip"))
+    }
+}
+
+fn wrong(parts: &Parts<'_>, found: &str) -> Trouble {
+    Refusal::WrongKind { file: parts.file().to_owned(), found: found.to_owned() }.into()
+}
+
+/// Where the main part stands in an archive that does not say so.
+fn usual_main(parts: &Parts<'_>) -> &'static str {
+    let usual = ["xl/workbook.xml", "xl/workbook.bin", "word/document.xml", "ppt/presentation.xml"];
+    usual.into_iter().find(|part| parts.has(part)).unwrap_or_default()
+}
+
+/// The office document that the package names, as calamine finds it.
+fn main_part(parts: &mut Parts<'_>) -> Result<Option<String>, Trouble> {
+    let relations = relations(parts, "_rels/.rels")?;
+    let main = relations.into_iter().rfind(|relation| relation.kind.ends_with("/relationships/officeDocument"));
+    Ok(main.map(|relation| relation.target.trim_start_matches('/').to_owned()))
+}
+
+/// What `[Content_Types].xml` calls a part.
+fn content_type(parts: &mut Parts<'_>, part: &str) -> Result<Option<String>, Trouble> {
+    let mut found = None;
+    elements(parts, "[Content_Types].xml", |name, element| {
+        let named = || attribute(element, "PartName").is_some_and(|n| n.trim_start_matches('/').eq_ignore_ascii_case(part));
+        if name == "Override" && named() {
+            found = attribute(element, "ContentType");
+        }
+    })?;
+    Ok(found)
+}
+
+/// A link from one part to another.
+struct Relation {
+    id: String,
+    kind: String,
+    target: String,
+}
+
+fn relations(parts: &mut Parts<'_>, part: &str) -> Result<Vec<Relation>, Trouble> {
+    let mut relations = Vec::new();
+    elements(parts, part, |name, element| {
+        if name == "Relationship" {
+            let value = |name| attribute(element, name).unwrap_or_default();
+            relations.push(Relation { id: value("Id"), kind: value("Type"), target: unescaped(&value("Target")) });
+        }
+    })?;
+    Ok(relations)
+}
+
+pub(in crate::intake) fn unescaped(value: &str) -> String {
+    quick_xml::escape::unescape(value).map_or_else(|_| value.to_owned(), |text| text.into_owned())
+}
+
+/// Gives the elements of a small part, if there is such a part.
+fn elements(
+    parts: &mut Parts<'_>,
+    part: &str,
+    mut each: impl FnMut(&str, &quick_xml::events::BytesStart<'_>),
+) -> Result<(), Trouble> {
+    let Some(bytes) = parts.whole(part)? else { return Ok(()) };
+    let outcome = crate::intake::guard::guarded(|| {
+        each_element(&bytes[..], |element, _| {
+            if let Some(element) = element {
+                each(element.local_name().into_inner(), element);
+            }
+            true
+        })
+    });
+    let file = parts.file();
+    outcome
+        .map_err(|_| broken(file, crate::intake::guard::Panicked::REASON))?
+        .map_err(|e| broken(file, format!("part {part}: {e}")))
+}
+
+/// What a sheet's pass found.
+#[derive(Clone, Default)]
+struct Seen {
+    hidden: Hidden,
+    extra: Vec<Extra>,
+    /// It is to be read by a whole parser.
+    odd: bool,
+}
+
+/// Passes every sheet, each once however many tabs name it, on all cores.
+fn sheets(
+    parts: &Parts<'_>,
+    named: &[Option<String>],
+    pass: impl Fn(&mut Parts<'_>, &str, u64) -> Result<Seen, Trouble> + Sync,
+) -> Result<Vec<Seen>, Trouble> {
+    let mut times: HashMap<&str, u64> = HashMap::new();
+    named.iter().flatten().for_each(|part| *times.entry(part).or_default() += 1);
+    let distinct: Vec<(&str, u64)> = times.into_iter().collect();
+    let seen: HashMap<&str, Seen> = distinct
+        .into_par_iter()
+        .map(|(part, times)| Ok((part, pass(&mut parts.clone(), part, times)?)))
+        .collect::<Result<_, Trouble>>()?;
+    let of = |part: &Option<String>| part.as_ref().and_then(|part| seen.get(part.as_str())).cloned().unwrap_or_default();
+    Ok(named.iter().map(of).collect())
+}
+
+fn zipped<'b>(office: Office, seen: Vec<Seen>) -> Zipped<'b> {
+    let (hidden, extra) = seen.into_iter().map(|seen| (seen.hidden, seen.extra)).unzip();
+    Zipped { office, plain: None, hidden, extra }
+}
+
+/// Passes the parts that a reader keeps as a whole.
+fn held(parts: &Parts<'_>, named: &[(String, Limit)]) -> Result<(), Trouble> {
+    named.par_iter().try_for_each(|(part, limit)| parts.clone().pass(part, *limit, 1, |_| Ok(())).map(drop))
+}
+
+fn xlsx<'b>(parts: &mut Parts<'b>) -> Result<Zipped<'b>, Trouble> {
+    let main = main_part(parts)?.unwrap_or_else(|| "xl/workbook.xml".to_owned());
+    let (folder, name) = main.rsplit_once('/').map_or(("", main.as_str()), |(folder, name)| (folder, name));
+    let folder = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+    let workbook = workbook(parts, &folder, name)?;
+    held(parts, &[(format!("{folder}theme/theme1.xml"), LISTED)])?;
+    let (texts, styles) = (format!("{folder}sharedStrings.xml"), format!("{folder}styles.xml"));
+    pass_styles(parts, &styles)?;
+    let named: Vec<Option<String>> = workbook.tabs.iter().map(|tab| tab.as_ref().map(|tab| tab.part.clone())).collect();
+    let (odd, seen) = rayon::join(|| shared_texts(&mut parts.clone(), &texts), || sheets(parts, &named, xlsx_sheet));
+    let ((odd, texts_bytes), seen) = (odd?, seen?);
+    let odd = odd || workbook.odd || seen.iter().any(|seen| seen.odd);
+    let tabs = workbook.tabs.into_iter().zip(&seen).filter_map(|(tab, seen)| {
+        let tab = tab?;
+        Some(Tab { hidden: Hidden { sheet: tab.hidden.sheet, ..seen.hidden.clone() }, ..tab })
+    });
+    let texts_bytes = usize::try_from(texts_bytes).unwrap_or(0);
+    let package =
+        Package { file: parts.file().to_owned(), tabs: tabs.collect(), texts, texts_bytes, styles, is_1904: workbook.is_1904 };
+    let mut zipped = zipped(Office::Xlsx, seen);
+    zipped.plain = (!odd).then(|| (package, parts.clone()));
+    Ok(zipped)
+}
+
+/// What `workbook.xml` says.
+struct Workbook {
+    /// Every sheet, in order; `None` for what is no worksheet.
+    tabs: Vec<Option<Tab>>,
+    is_1904: bool,
+    /// calamine is to say what is wrong with it.
+    odd: bool,
+}
+
+fn workbook(parts: &mut Parts<'_>, folder: &str, workbook: &str) -> Result<Workbook, Trouble> {
+    let relations = relations(parts, &format!("{folder}_rels/{workbook}.rels"))?;
+    let relations: HashMap<&str, &Relation> = relations.iter().map(|relation| (relation.id.as_str(), relation)).collect();
+    let part = |relation: &&Relation| match relation.target.strip_prefix('/') {
+        Some(absolute) => absolute.to_owned(),
+        None => format!("{folder}{}", relation.target),
+    };
+    let mut found = Workbook { tabs: Vec::new(), is_1904: false, odd: relations.is_empty() };
+    elements(parts, &format!("{folder}{workbook}"), |name, element| match name {
+        "sheet" => {
+            let value = |name| attribute(element, name);
+            let relation = value("id").and_then(|id| relations.get(id.as_str()).copied());
+            found.odd |= relation.is_none();
+            let hidden = Hidden { sheet: value("state").is_some_and(|state| state != "visible"), ..Hidden::default() };
+            let tab = |part| Tab { name: unescaped(&value("name").unwrap_or_default()), part, hidden };
+            found.tabs.push(relation.filter(|relation| relation.kind.ends_with("/worksheet")).as_ref().map(part).map(tab));
+        }
+        // An extension's element of the same name has no such attribute.
+        "workbookPr" => {
+            if let Some(value) = attribute(element, "date1904") {
+                found.is_1904 = matches!(value.trim(), "1" | "true");
+            }
+        }
+        _ => {}
+    })?;
+    let mut names: Vec<&str> = found.tabs.iter().flatten().map(|tab| tab.name.as_str()).collect();
+    names.sort_unstable();
+    found.odd |= found.tabs.is_empty() || names.windows(2).any(|pair| pair[0] == pair[1]);
+    Ok(found)
+}
+
+fn xlsx_sheet(parts: &mut Parts<'_>, part: &str, times: u64) -> Result<Seen, Trouble> {
+    let (file, mut glance) = (parts.file().to_owned(), sheet_xml::Glance::new());
+    parts.pass(part, STREAMED, times, |chunk| glance.at(&file, part, chunk))?;
+    let hidden = if glance.hides { sheet_xml::hidden(parts, part, glance.declares)? } else { Hidden::default() };
+    Ok(Seen { hidden, extra: Vec::new(), odd: glance.declares })
+}
+
+/// Whether the shared texts are to be read by a whole parser, and how many bytes they are.
+fn shared_texts(parts: &mut Parts<'_>, part: &str) -> Result<(bool, u64), Trouble> {
+    let mut claimed = sheet_xml::Claimed::default();
+    let take = |chunk: &[u8]| {
+        claimed.at(chunk);
+        Ok(())
+    };
+    let bytes = parts.pass(part, HELD, 1, take)?.unwrap_or(0);
+    // Only calamine, which reads what is odd, believes a count.
+    if claimed.declares && !claimed.is_credible(bytes) {
+        return Err(broken(parts.file(), format!("part {part}: claims more texts than it holds")));
+    }
+    Ok((claimed.declares, bytes))
+}
+
+fn pass_styles(parts: &mut Parts<'_>, part: &str) -> Result<(), Trouble> {
+    let mut tags = sheet_xml::StyleTags::default();
+    let take = |chunk: &[u8]| {
+        tags.at(chunk);
+        Ok(())
+    };
+    parts.pass(part, LISTED, 1, take)?;
+    if tags.are_credible() { Ok(()) } else { Err(inflate::refusal(parts.file(), part, 512 << 20).into()) }
+}
+
+fn xlsb<'b>(parts: &mut Parts<'b>) -> Result<Zipped<'b>, Trouble> {
+    let too_long = |parts: &Parts<'_>, part: &str| broken(parts.file(), format!("part {part}: a record too long"));
+    let workbook = parts.whole("xl/workbook.bin")?.unwrap_or_default();
+    let ids = records::sheet_relations(&workbook).map_err(|_| too_long(parts, "xl/workbook.bin"))?;
+    let targets: HashMap<String, String> =
+        relations(parts, "xl/_rels/workbook.bin.rels")?.into_iter().map(|relation| (relation.id, relation.target)).collect();
+    let worksheet = |id: &String| targets.get(id).filter(|target| target.starts_with("worksheets/"));
+    let named: Vec<Option<String>> = ids.iter().map(|id| worksheet(id).map(|target| format!("xl/{target}"))).collect();
+    let records = |parts: &mut Parts<'_>, part: &str, limit: Limit, times: u64| {
+        let (file, mut glance) = (parts.file().to_owned(), records::Glance::new());
+        let long = |_| broken(&file, format!("part {part}: a record too long"));
+        parts.pass(part, limit, times, |chunk| glance.at(chunk).map_err(long))?;
+        let (hidden, extra) = glance.seen();
+        Ok(Seen { hidden, extra, odd: false })
+    };
+    let read_whole = [("xl/sharedStrings.bin", HELD), ("xl/styles.bin", LISTED)];
+    read_whole.par_iter().try_for_each(|(part, limit)| records(&mut parts.clone(), part, *limit, 1).map(drop))?;
+    let seen = sheets(parts, &named, |parts, part, times| records(parts, part, STREAMED, times))?;
+    Ok(zipped(Office::Xlsb, seen))
+}
+
+fn ods<'b>(parts: &mut Parts<'b>) -> Result<Zipped<'b>, Trouble> {
+    let mut locked = false;
+    elements(parts, "META-INF/manifest.xml", |name, _| locked |= name == "encryption-data")?;
+    if locked || parts.has("encrypted-package") {
+        return Err(Refusal::Password { file: parts.file().to_owned() }.into());
+    }
+    held(parts, &[("content.xml".to_owned(), DOCUMENT)])?;
+    Ok(zipped(Office::Ods, Vec::new()))
+}

@@ -1,0 +1,342 @@
+//! The records of an xls workbook stream ([MS-XLS]; BIFF8, and BIFF5 of Excel 95): a plain walk over borrowed bytes.
+//!
+//! calamine reads xls too, but sets aside rows × columns cells for whatever a record claims, which can end the program,
+//! and tells nothing of hidden rows. The walk for those meets every cell anyway.
+
+use encoding_rs::Encoding;
+
+/// A record with what continues it.
+pub(in crate::intake) struct Record<'b> {
+    /// What it is.
+    pub(in crate::intake) kind: u16,
+    /// Its bytes.
+    pub(in crate::intake) data: &'b [u8],
+    /// Where it begins in the stream.
+    pub(in crate::intake) at: usize,
+}
+
+/// CONTINUE: more of the record before it.
+pub(in crate::intake) const CONTINUE: u16 = 0x003c;
+
+/// A stream that ends inside a record, and where that began.
+#[derive(Debug)]
+pub(in crate::intake) struct CutOff(pub(in crate::intake) usize);
+
+/// Records from a place in the stream on.
+pub(in crate::intake) struct Records<'b> {
+    stream: &'b [u8],
+    at: usize,
+}
+
+impl<'b> Records<'b> {
+    /// From a position on.
+    pub(in crate::intake) fn new(stream: &'b [u8], at: usize) -> Self {
+        Records { stream, at }
+    }
+
+    /// The next record; `None` at the end of the stream. Zeros that some writers leave between records are records too.
+    pub(in crate::intake) fn next(&mut self) -> Result<Option<Record<'b>>, CutOff> {
+        let at = self.at;
+        let rest = self.stream.get(at..).unwrap_or(&[]);
+        let (Some(kind), Some(length)) = (u16_at(rest, 0), u16_at(rest, 2)) else {
+            return if rest.iter().all(|byte| *byte == 0) { Ok(None) } else { Err(CutOff(at)) };
+        };
+        let end = 4 + usize::from(length);
+        let data = rest.get(4..end).ok_or(CutOff(at))?;
+        self.at = at + end;
+        Ok(Some(Record { kind, data, at }))
+    }
+
+    /// The data of a record and of the CONTINUE records behind it.
+    pub(in crate::intake) fn continued(&mut self, first: &'b [u8]) -> Result<Vec<&'b [u8]>, CutOff> {
+        let mut parts = vec![first];
+        while u16_at(self.stream.get(self.at..).unwrap_or(&[]), 0) == Some(CONTINUE)
+            && let Some(record) = self.next()?
+        {
+            parts.push(record.data);
+        }
+        Ok(parts)
+    }
+}
+
+/// A number of two bytes; `None` beyond the end.
+pub(in crate::intake) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+    Some(u16::from_le_bytes(bytes.get(at..at.checked_add(2)?)?.try_into().ok()?))
+}
+
+/// A number of four bytes; `None` beyond the end.
+pub(in crate::intake) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_le_bytes(bytes.get(at..at.checked_add(4)?)?.try_into().ok()?))
+}
+
+/// A floating-point number; `None` beyond the end.
+pub(in crate::intake) fn f64_at(bytes: &[u8], at: usize) -> Option<f64> {
+    Some(f64::from_le_bytes(bytes.get(at..at.checked_add(8)?)?.try_into().ok()?))
+}
+
+/// A number packed into four bytes: 30 bits of an integer or of a floating-point number, and whether it was times 100.
+pub(in crate::intake) fn rk(packed: u32) -> f64 {
+    let value =
+        if packed & 2 != 0 { f64::from(packed as i32 >> 2) } else { f64::from_bits(u64::from(packed & 0xffff_fffc) << 32) };
+    if packed & 1 != 0 { value / 100.0 } else { value }
+}
+
+/// How texts are written.
+#[derive(Clone, Copy)]
+pub(in crate::intake) enum Letters {
+    /// BIFF8: UTF-16, or Latin-1 where all fit.
+    Wide,
+    /// BIFF5: the code page of the machine that wrote it.
+    Page(&'static Encoding),
+}
+
+/// The encoding of a Windows code page.
+pub(in crate::intake) fn code_page(number: u16) -> Option<&'static Encoding> {
+    Some(match number {
+        936 | 54936 => encoding_rs::GB18030,
+        950 => encoding_rs::BIG5,
+        932 => encoding_rs::SHIFT_JIS,
+        949 => encoding_rs::EUC_KR,
+        874 => encoding_rs::WINDOWS_874,
+        1250 => encoding_rs::WINDOWS_1250,
+        1251 => encoding_rs::WINDOWS_1251,
+        // ASCII, and the page of Excel on the first Macs.
+        367 | 437 | 1252 | 32769 => encoding_rs::WINDOWS_1252,
+        1253 => encoding_rs::WINDOWS_1253,
+        1254 => encoding_rs::WINDOWS_1254,
+        1255 => encoding_rs::WINDOWS_1255,
+        1256 => encoding_rs::WINDOWS_1256,
+        1257 => encoding_rs::WINDOWS_1257,
+        1258 => encoding_rs::WINDOWS_1258,
+        10000 | 32768 => encoding_rs::MACINTOSH,
+        65001 => encoding_rs::UTF_8,
+        _ => return None,
+    })
+}
+
+/// A text of a record, or why there is none.
+pub(in crate::intake) enum Text {
+    /// As it stands there.
+    Is(String),
+    /// Bytes that are no text in its encoding.
+    Undecodable,
+    /// The record ends inside it.
+    Cut,
+}
+
+/// The parts of a record and of what continues it, read byte by byte or text by text.
+pub(in crate::intake) struct Parts<'b> {
+    parts: Vec<&'b [u8]>,
+    part: usize,
+    at: usize,
+}
+
+impl<'b> Parts<'b> {
+    /// From the first byte on.
+    pub(in crate::intake) fn new(parts: Vec<&'b [u8]>) -> Self {
+        Parts { parts, part: 0, at: 0 }
+    }
+
+    /// What is left of the current part; of the next where that is used up.
+    fn rest(&mut self) -> &'b [u8] {
+        while let Some(part) = self.parts.get(self.part) {
+            if self.at < part.len() {
+                return &part[self.at..];
+            }
+            (self.part, self.at) = (self.part + 1, 0);
+        }
+        &[]
+    }
+
+    /// Whether nothing is left.
+    pub(in crate::intake) fn ended(&mut self) -> bool {
+        self.rest().is_empty()
+    }
+
+    fn byte(&mut self) -> Option<u8> {
+        let byte = *self.rest().first()?;
+        self.at += 1;
+        Some(byte)
+    }
+
+    fn number(&mut self, bytes: u32) -> Option<u32> {
+        let mut number = 0;
+        for place in 0..bytes {
+            number |= u32::from(self.byte()?) << (8 * place);
+        }
+        Some(number)
+    }
+
+    /// Passes over bytes; false where there are not so many.
+    pub(in crate::intake) fn skip(&mut self, mut bytes: u64) -> bool {
+        while bytes > 0 {
+            let rest = self.rest();
+            if rest.is_empty() {
+                return false;
+            }
+            let step = (rest.len() as u64).min(bytes);
+            self.at += step as usize;
+            bytes -= step;
+        }
+        true
+    }
+
+    /// A text behind its length, which takes so many bytes.
+    pub(in crate::intake) fn text(&mut self, length_bytes: u32, letters: Letters) -> Text {
+        let Some(length) = self.number(length_bytes) else { return Text::Cut };
+        match letters {
+            Letters::Page(encoding) => self.of_page(length as usize, encoding),
+            Letters::Wide => {
+                let Some(flags) = self.byte() else { return if length == 0 { Text::Is(String::new()) } else { Text::Cut } };
+                // Runs of fonts, and phonetic guides: behind the text, their sizes before it.
+                let runs = if flags & 8 != 0 { self.number(2) } else { Some(0) };
+                let guide = if flags & 4 != 0 { self.number(4) } else { Some(0) };
+                let (Some(runs), Some(guide)) = (runs, guide) else { return Text::Cut };
+                let text = self.wide(length as usize, flags & 1 != 0);
+                let whole = self.skip(u64::from(runs) * 4 + u64::from(guide));
+                if whole { text } else { Text::Cut }
+            }
+        }
+    }
+
+    fn of_page(&mut self, length: usize, encoding: &'static Encoding) -> Text {
+        let Some(bytes) = self.rest().get(..length) else { return Text::Cut };
+        self.at += length;
+        // Programs that know no code pages write UTF-8, whatever they say.
+        if let Ok(text) = std::str::from_utf8(bytes) {
+            return Text::Is(text.to_owned());
+        }
+        match encoding.decode_without_bom_handling_and_without_replacement(bytes) {
+            Some(text) => Text::Is(text.into_owned()),
+            None => Text::Undecodable,
+        }
+    }
+
+    /// So many characters. Every part that continues them says anew whether they take one byte or two.
+    fn wide(&mut self, length: usize, mut wide: bool) -> Text {
+        let mut units: Vec<u16> = Vec::new();
+        let begun = self.part;
+        let mut part = begun;
+        while units.len() < length {
+            let mut rest = self.rest();
+            if self.part != part {
+                part = self.part;
+                let Some(flags) = self.byte() else { return Text::Cut };
+                wide = flags & 1 != 0;
+                rest = self.rest();
+                if self.part != part {
+                    continue;
+                }
+            }
+            let wanted = length - units.len();
+            let before = units.len();
+            if wide {
+                units.extend(rest.as_chunks::<2>().0.iter().take(wanted).map(|pair| u16::from_le_bytes(*pair)));
+            } else {
+                units.extend(rest.iter().take(wanted).map(|byte| u16::from(*byte)));
+            }
+            let taken = units.len() - before;
+            if taken == 0 {
+                return Text::Cut;
+            }
+            self.at += if wide { 2 * taken } else { taken };
+        }
+        String::from_utf16(&units).map_or(Text::Undecodable, Text::Is)
+    }
+}
+
+/// What a number format makes of a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::intake) enum Shown {
+    Number,
+    Day,
+    /// Hours beyond a day: `[h]:mm`.
+    Duration,
+}
+
+/// A format that has no code, by its number. 27–36 and 50–58 are the dates of East Asian Excel.
+pub(in crate::intake) fn built_in(format: u16) -> Shown {
+    match format {
+        14..=22 | 27..=36 | 45 | 47 | 50..=58 => Shown::Day,
+        46 => Shown::Duration,
+        _ => Shown::Number,
+    }
+}
+
+/// What a format code makes of a number: the first of its sections, quoted and escaped letters left out.
+pub(in crate::intake) fn shown(code: &str) -> Shown {
+    let mut letters = code.chars();
+    let mut morning = false;
+    while let Some(letter) = letters.next() {
+        match letter {
+            // The next letter is a literal, a width or a filler.
+            '\\' | '_' | '*' => drop(letters.next()),
+            '"' => drop(letters.by_ref().find(|c| *c == '"')),
+            ';' => return Shown::Number,
+            '[' => {
+                let inside: String = letters.by_ref().take_while(|c| *c != ']').collect();
+                let same = |unit: char| !inside.is_empty() && inside.chars().all(|c| c.eq_ignore_ascii_case(&unit));
+                if ['h', 'm', 's'].into_iter().any(same) {
+                    return Shown::Duration;
+                }
+            }
+            'a' | 'A' if !morning => morning = true,
+            'p' | 'P' | '/' | 'm' | 'M' if morning => return Shown::Day,
+            'd' | 'm' | 'h' | 'y' | 's' | 'D' | 'M' | 'H' | 'Y' | 'S' if !morning => return Shown::Day,
+            _ => {}
+        }
+    }
+    Shown::Number
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_format_says_whether_a_number_is_a_day() {
+        for (code, expected) in [
+            ("yyyy\"年\"m\"月\"d\"日\"", Shown::Day),
+            ("[$-804]yyyy/m/d;@", Shown::Day),
+            ("yyyy\\-mm\\-dd", Shown::Day),
+            ("h:mm AM/PM", Shown::Day),
+            ("[h]:mm:ss", Shown::Duration),
+            ("[Red]0.00", Shown::Number),
+            ("General", Shown::Number),
+            ("G/通用格式", Shown::Number),
+            ("@", Shown::Number),
+            ("0\"月\"", Shown::Number),
+            ("#,##0_d", Shown::Number),
+            ("#,##0;yyyy", Shown::Number),
+            ("0.00E+00", Shown::Number),
+        ] {
+            assert_eq!(shown(code), expected, "{code}");
+        }
+    }
+
+    #[test]
+    fn packed_numbers_are_unpacked() {
+        for (packed, expected) in [(0x0000_0502, 320.0), (0x0001_f403, 320.0), (0x3ff0_0000, 1.0), (0xffff_fffe, -1.0)] {
+            assert_eq!(rk(packed), expected);
+        }
+    }
+
+    #[test]
+    fn a_text_goes_on_in_the_next_record_in_another_width() {
+        // "ab张" in one byte a letter, then in two; a font run behind it; then "c".
+        let first = [3, 0, 8, 1, 0, b'a', b'b'];
+        let second = [1, 0x20, 0x5f, 0, 0, 0, 0, 1, 0, 0, b'c'];
+        let mut parts = Parts::new(vec![&first, &second]);
+        for expected in ["ab张", "c"] {
+            let Text::Is(text) = parts.text(2, Letters::Wide) else { panic!("no text") };
+            assert_eq!(text, expected);
+        }
+        assert!(parts.ended());
+    }
+
+    #[test]
+    fn a_text_longer_than_its_record_is_cut() {
+        let mut parts = Parts::new(vec![&[0xff, 0xff, 1, 0x20, 0x5f]]);
+        assert!(matches!(parts.text(2, Letters::Wide), Text::Cut));
+    }
+}

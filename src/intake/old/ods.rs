@@ -1,0 +1,309 @@
+//! ods: the one XML part that holds all sheets, read once from front to back.
+//!
+//! calamine reads ods too, but never ends on a part that was cut off inside a table, and copies out whatever repeats a
+//! file claims. Hidden rows need a walk over every row anyway.
+
+use std::collections::HashSet;
+use std::io::{BufRead, BufReader, Cursor};
+
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+use zip::ZipArchive;
+
+use crate::domain::Fault;
+use crate::intake::book::Trouble;
+use crate::intake::cell;
+use crate::intake::old::xml::{self, Malformed};
+use crate::intake::sheets::held::{self, Held, MOST_COLUMNS};
+
+/// Rows of the tallest sheet that any spreadsheet has.
+const MOST_ROWS: u32 = 1_048_576;
+
+/// Blanks that `text:c` may stand for: more than a cell can hold are none.
+const MOST_BLANKS: u32 = 32_767;
+
+/// Reads the sheets of an ods file that was looked through (`zipped`: whole, not encrypted, of a size that may be held).
+pub(in crate::intake) fn open(file: &str, bytes: &[u8]) -> Result<Held, Trouble> {
+    let broken = |reason: String| Trouble::Broken(Fault::BrokenWorkbook { file: file.to_owned(), sheet: String::new(), reason });
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|e| broken(e.to_string()))?;
+    let content = archive.by_name("content.xml").map_err(|e| broken(e.to_string()))?;
+    let mut xml = Reader::from_reader(BufReader::with_capacity(1 << 16, content));
+    let mut walk = Walk::new(file);
+    match walk.all(&mut xml) {
+        Ok(()) => Ok(walk.held),
+        Err(Stop::Malformed(Malformed(reason))) => Err(broken(reason)),
+        Err(Stop::Trouble(trouble)) => Err(trouble),
+    }
+}
+
+/// Why the walk stops early.
+enum Stop {
+    Malformed(Malformed),
+    Trouble(Trouble),
+}
+
+impl From<Malformed> for Stop {
+    fn from(malformed: Malformed) -> Self {
+        Stop::Malformed(malformed)
+    }
+}
+
+impl From<quick_xml::Error> for Stop {
+    fn from(error: quick_xml::Error) -> Self {
+        Stop::Malformed(error.into())
+    }
+}
+
+impl From<Trouble> for Stop {
+    fn from(trouble: Trouble) -> Self {
+        Stop::Trouble(trouble)
+    }
+}
+
+/// The walk through the part.
+struct Walk {
+    held: Held,
+    /// The style being defined, and styles whose tables are out of sight.
+    style: String,
+    hidden_styles: HashSet<String>,
+    /// Elements that are open.
+    depth: usize,
+    /// The depth of the table being read; 0 outside.
+    table: usize,
+    /// The depth of the row being read; 0 outside.
+    line: usize,
+    /// Next row, next column of the row, next column definition.
+    row: u32,
+    column: u32,
+    defined: u32,
+    /// How many rows the current row stands for.
+    rows: u32,
+    cell: Option<Cell>,
+}
+
+/// A cell being read.
+struct Cell {
+    depth: usize,
+    columns: u32,
+    /// What its attributes say it holds; `None` = its text.
+    value: Option<String>,
+    /// `office:string-value`, should there be no text.
+    written: String,
+    text: String,
+    paragraphs: u32,
+    /// The depth of an element inside that is no text of the cell (a comment, a drawing); 0 = none.
+    aside: usize,
+}
+
+impl Walk {
+    fn new(file: &str) -> Self {
+        Walk {
+            held: Held::new(file),
+            style: String::new(),
+            hidden_styles: HashSet::new(),
+            depth: 0,
+            table: 0,
+            line: 0,
+            row: 0,
+            column: 0,
+            defined: 0,
+            rows: 1,
+            cell: None,
+        }
+    }
+
+    fn all(&mut self, xml: &mut Reader<impl BufRead>) -> Result<(), Stop> {
+        let mut buffer = Vec::new();
+        loop {
+            buffer.clear();
+            match xml.read_event_into(&mut buffer)? {
+                Event::Start(element) => {
+                    self.depth += 1;
+                    self.opened(&element)?;
+                }
+                Event::Empty(element) => {
+                    self.depth += 1;
+                    self.opened(&element)?;
+                    self.closed()?;
+                }
+                Event::End(_) => self.closed()?,
+                Event::Text(text) => self.text(&text.xml10_content()),
+                Event::CData(text) => self.text(&text.xml10_content()),
+                Event::GeneralRef(reference) => {
+                    let mut character = String::new();
+                    xml::put_reference(&reference, &mut character)?;
+                    self.text(&character);
+                }
+                Event::Eof if self.depth == 0 => return Ok(()),
+                Event::Eof => return Err(Malformed("content.xml is cut off".to_owned()).into()),
+                _ => {}
+            }
+        }
+    }
+
+    fn opened(&mut self, element: &BytesStart<'_>) -> Result<(), Stop> {
+        if self.cell.is_some() {
+            return Ok(self.opened_in_cell(element)?);
+        }
+        match element.name().as_ref() {
+            "style:style" => self.style = xml::attribute(element, "style:name")?.unwrap_or_default(),
+            "style:table-properties" if xml::attribute(element, "table:display")?.as_deref() == Some("false") => {
+                self.hidden_styles.insert(std::mem::take(&mut self.style));
+            }
+            "table:table" if self.table == 0 => {
+                let style = xml::attribute(element, "table:style-name")?;
+                self.held.begin(xml::attribute(element, "table:name")?.unwrap_or_default());
+                self.held.hide().sheet = style.is_some_and(|style| self.hidden_styles.contains(&style));
+                (self.table, self.row, self.defined) = (self.depth, 0, 0);
+            }
+            "table:table-column" if self.table > 0 => self.columns(element)?,
+            "table:table-row" if self.table > 0 && self.line == 0 => self.begin_row(element)?,
+            "table:table-cell" | "table:covered-table-cell" if self.line > 0 => self.begin_cell(element)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn columns(&mut self, element: &BytesStart<'_>) -> Result<(), Stop> {
+        let first = self.defined.min(MOST_COLUMNS);
+        let repeated = xml::count(xml::attribute(element, "table:number-columns-repeated")?.as_deref());
+        self.defined = first.saturating_add(repeated).min(MOST_COLUMNS);
+        if is_out_of_sight(element)? && first < self.defined {
+            let (first, last) = (first as usize, self.defined as usize - 1);
+            held::widen(&mut self.held.hide().columns, first, last, |column| column + 1);
+        }
+        Ok(())
+    }
+
+    fn begin_row(&mut self, element: &BytesStart<'_>) -> Result<(), Stop> {
+        (self.line, self.column) = (self.depth, 0);
+        self.rows = xml::count(xml::attribute(element, "table:number-rows-repeated")?.as_deref()).max(1);
+        if is_out_of_sight(element)? {
+            let (first, last) = (self.row.saturating_add(1), self.row.saturating_add(self.rows));
+            held::widen(&mut self.held.hide().rows, first, last, |row| row.saturating_add(1));
+        }
+        Ok(())
+    }
+
+    fn end_row(&mut self) -> Result<(), Stop> {
+        let room = MOST_ROWS.saturating_sub(self.row).max(1);
+        self.held.repeat(self.row, self.rows.min(room))?;
+        self.row = self.row.saturating_add(self.rows);
+        Ok(())
+    }
+
+    fn begin_cell(&mut self, element: &BytesStart<'_>) -> Result<(), Stop> {
+        let columns = xml::count(xml::attribute(element, "table:number-columns-repeated")?.as_deref());
+        let value = value(element)?;
+        let written = xml::attribute(element, "office:string-value")?.unwrap_or_default();
+        let (depth, text) = (self.depth, String::new());
+        self.cell = Some(Cell { depth, columns, value, written, text, paragraphs: 0, aside: 0 });
+        Ok(())
+    }
+
+    fn opened_in_cell(&mut self, element: &BytesStart<'_>) -> Result<(), Malformed> {
+        let depth = self.depth;
+        let Some(cell) = self.cell.as_mut().filter(|cell| cell.aside == 0) else { return Ok(()) };
+        match element.name().as_ref() {
+            "text:p" | "text:h" => {
+                if cell.paragraphs > 0 {
+                    cell.text.push('\n');
+                }
+                cell.paragraphs += 1;
+            }
+            "text:s" if cell.text.len() < MOST_BLANKS as usize => {
+                let blanks = xml::count(xml::attribute(element, "text:c")?.as_deref()).min(MOST_BLANKS);
+                cell.text.extend(std::iter::repeat_n(' ', blanks as usize));
+            }
+            "text:tab" => cell.text.push('\t'),
+            "text:line-break" => cell.text.push('\n'),
+            "text:ruby-text" | "text:note" => cell.aside = depth,
+            name if name.starts_with("text:") => {}
+            _ => cell.aside = depth,
+        }
+        Ok(())
+    }
+
+    fn closed(&mut self) -> Result<(), Stop> {
+        let depth = self.depth;
+        self.depth = depth.saturating_sub(1);
+        if let Some(cell) = &mut self.cell {
+            if cell.aside == depth {
+                cell.aside = 0;
+            }
+            if cell.depth == depth {
+                return self.end_cell();
+            }
+            return Ok(());
+        }
+        if depth == self.line {
+            self.line = 0;
+            return self.end_row();
+        }
+        if depth == self.table {
+            self.table = 0;
+        }
+        Ok(())
+    }
+
+    fn end_cell(&mut self) -> Result<(), Stop> {
+        let Some(cell) = self.cell.take() else { return Ok(()) };
+        let shown = if cell.paragraphs > 0 { &cell.text } else { &cell.written };
+        let text = cell.value.as_ref().unwrap_or(shown);
+        let end = self.column.saturating_add(cell.columns);
+        if !cell::trimmed(text).is_empty() {
+            for column in self.column..end {
+                self.held.put(self.row, column, text)?;
+            }
+        }
+        self.column = end;
+        Ok(())
+    }
+
+    fn text(&mut self, text: &str) {
+        // Blanks between paragraphs only make the file easier to read.
+        if let Some(cell) = self.cell.as_mut().filter(|cell| cell.aside == 0 && cell.paragraphs > 0) {
+            cell.text.push_str(text);
+        }
+    }
+}
+
+/// What a cell's attributes say it holds: a number, a day, true or false. A text, a mere time, an error stand inside it.
+fn value(element: &BytesStart<'_>) -> Result<Option<String>, Malformed> {
+    Ok(match xml::attribute(element, "office:value-type")?.as_deref() {
+        Some("float" | "percentage" | "currency") => {
+            let written = xml::attribute(element, "office:value")?;
+            written.and_then(|number| number.trim().parse().ok()).map(cell::number)
+        }
+        Some("date") => {
+            let written = xml::attribute(element, "office:date-value")?;
+            written.map(|day| day.split('T').next().unwrap_or_default().to_owned())
+        }
+        Some("boolean") => {
+            let written = xml::attribute(element, "office:boolean-value")?;
+            written.map(|truth| if truth.eq_ignore_ascii_case("true") { "TRUE" } else { "FALSE" }.to_owned())
+        }
+        _ => None,
+    })
+}
+
+/// A row or column folded away or filtered out.
+fn is_out_of_sight(element: &BytesStart<'_>) -> Result<bool, Malformed> {
+    Ok(matches!(xml::attribute(element, "table:visibility")?.as_deref(), Some("collapse" | "filter")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::intake::sheets::lines::Tabs;
+
+    #[test]
+    fn what_libreoffice_hides_is_hidden() {
+        let bytes = include_bytes!("../../../tests/files/old/libreoffice.ods");
+        let held = open("a.ods", bytes).ok().unwrap();
+        assert_eq!(held.names(), ["名册", "旧名册"]);
+        let hidden = held.hidden(0);
+        assert_eq!((hidden.sheet, hidden.rows, hidden.columns), (false, vec![(4, 4)], vec![(6, 6)]));
+        assert!(held.hidden(1).sheet);
+    }
+}

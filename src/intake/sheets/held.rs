@@ -1,0 +1,258 @@
+//! Sheets held in memory, for kinds of files that must be read to their end before their first row can be told: xls, ods,
+//! web pages, Excel 2003's XML. Only filled cells are held, all text of a sheet in one string: a stray far cell costs
+//! its own few bytes, and a row that a file repeats a million times is held once.
+
+use std::borrow::Cow;
+
+use crate::domain::{Fault, Refusal};
+use crate::intake::book::Trouble;
+use crate::intake::cell::{self, Cells};
+use crate::intake::sheets::lines::{Hidden, Lines, Tabs};
+
+/// Most cells of a file, counted as a reader meets them: from the first column to the last filled one of every row,
+/// repeats included. A full sheet of today (1,048,576 rows) with 48 columns; fifteen times an xls sheet of that width.
+pub(in crate::intake) const MOST_CELLS: u64 = 48 << 20;
+
+/// Most text of a file: thirty characters for every one of those cells. More is one long text referred to again and again.
+const MOST_TEXT: usize = 4 << 30;
+
+/// Columns of the widest sheet that any spreadsheet has.
+pub(in crate::intake) const MOST_COLUMNS: u32 = 16_384;
+
+/// A file's sheets.
+pub(in crate::intake) struct Held {
+    file: String,
+    tabs: Vec<Tab>,
+    cells: u64,
+    text: usize,
+}
+
+/// One sheet.
+#[derive(Default)]
+struct Tab {
+    name: String,
+    hidden: Hidden,
+    text: String,
+    cells: Vec<Filled>,
+    /// Rows that stand for several: (row, how many rows in all), ascending.
+    repeats: Vec<(u32, u32)>,
+}
+
+/// A filled cell: its place, from 0, and its stretch of the tab's text.
+#[derive(Clone, Copy)]
+struct Filled {
+    row: u32,
+    column: u32,
+    from: usize,
+    to: usize,
+}
+
+impl Held {
+    /// Nothing yet.
+    pub(in crate::intake) fn new(file: &str) -> Self {
+        Held { file: file.to_owned(), tabs: Vec::new(), cells: 0, text: 0 }
+    }
+
+    /// Begins a sheet; the cells that follow are its.
+    pub(in crate::intake) fn begin(&mut self, name: String) {
+        self.tabs.push(Tab { name, ..Tab::default() });
+    }
+
+    /// How many sheets there are.
+    pub(in crate::intake) fn len(&self) -> usize {
+        self.tabs.len()
+    }
+
+    /// Name of the latest sheet.
+    pub(in crate::intake) fn latest(&self) -> String {
+        self.tabs.last().map(|tab| tab.name.clone()).unwrap_or_default()
+    }
+
+    /// What the latest sheet keeps out of sight.
+    pub(in crate::intake) fn hide(&mut self) -> &mut Hidden {
+        if self.tabs.is_empty() {
+            self.begin(String::new());
+        }
+        self.hide_at(self.tabs.len() - 1)
+    }
+
+    /// What the sheet at a position keeps out of sight.
+    pub(in crate::intake) fn hide_at(&mut self, at: usize) -> &mut Hidden {
+        &mut self.tabs[at].hidden
+    }
+
+    /// Puts a cell, row and column from 0, into the latest sheet. Blank cells are not held.
+    pub(in crate::intake) fn put(&mut self, row: u32, column: u32, text: &str) -> Result<(), Trouble> {
+        let Some(at) = self.tabs.len().checked_sub(1) else { return Ok(()) };
+        self.put_into(at, row, column, text)
+    }
+
+    /// Puts a cell into the sheet at a position.
+    pub(in crate::intake) fn put_into(&mut self, at: usize, row: u32, column: u32, text: &str) -> Result<(), Trouble> {
+        if cell::trimmed(text).is_empty() {
+            return Ok(());
+        }
+        let tab = &mut self.tabs[at];
+        if column >= MOST_COLUMNS {
+            let reason = format!("column {}", u64::from(column) + 1);
+            return Err(Trouble::Broken(Fault::BrokenWorkbook { file: self.file.clone(), sheet: tab.name.clone(), reason }));
+        }
+        let beside = tab.cells.last().filter(|last| last.row == row && last.column < column).map(|last| last.column);
+        self.cells += u64::from(beside.map_or(column + 1, |last| column - last));
+        self.text += text.len();
+        let from = tab.text.len();
+        tab.text.push_str(text);
+        tab.cells.push(Filled { row, column, from, to: tab.text.len() });
+        self.check(at)
+    }
+
+    /// Says that a row of the latest sheet stands for so many equal rows.
+    pub(in crate::intake) fn repeat(&mut self, row: u32, times: u32) -> Result<(), Trouble> {
+        let Some(at) = self.tabs.len().checked_sub(1) else { return Ok(()) };
+        let tab = &mut self.tabs[at];
+        let Some(last) = tab.cells.last().filter(|last| last.row == row && times > 1) else { return Ok(()) };
+        self.cells = self.cells.saturating_add((u64::from(last.column) + 1).saturating_mul(u64::from(times) - 1));
+        tab.repeats.push((row, times));
+        self.check(at)
+    }
+
+    /// Counts work that leaves no cell behind, such as finding the next free column under merged cells.
+    pub(in crate::intake) fn spend(&mut self, at: usize, cells: u32) -> Result<(), Trouble> {
+        self.cells += u64::from(cells);
+        self.check(at)
+    }
+
+    fn check(&self, at: usize) -> Result<(), Trouble> {
+        if self.cells <= MOST_CELLS && self.text <= MOST_TEXT {
+            return Ok(());
+        }
+        let (file, sheet) = (self.file.clone(), self.tabs[at].name.clone());
+        Err(Refusal::TooManyCells { file, sheet, limit: MOST_CELLS }.into())
+    }
+}
+
+impl Tabs for Held {
+    fn names(&self) -> Vec<String> {
+        self.tabs.iter().map(|tab| tab.name.clone()).collect()
+    }
+
+    fn hidden(&self, at: usize) -> Hidden {
+        let mut hidden = self.tabs[at].hidden.clone();
+        hidden.rows.sort_unstable();
+        hidden.columns.sort_unstable();
+        hidden
+    }
+
+    fn lines<'s>(&'s mut self, at: usize) -> Result<Box<dyn Lines<'s> + 's>, Trouble> {
+        let tab = &mut self.tabs[at];
+        // Most files tell their cells in order. Of two cells in one place the later stands, as when a sheet is shown.
+        if !tab.cells.is_sorted_by_key(|cell| (cell.row, cell.column)) {
+            tab.cells.sort_by_key(|cell| (cell.row, cell.column));
+        }
+        Ok(Box::new(Rows { tab, next: 0, repeats: 0, again: None }))
+    }
+}
+
+/// The rows of a held sheet.
+struct Rows<'a> {
+    tab: &'a Tab,
+    /// Position of the next cell.
+    next: usize,
+    /// Position of the next repeated row.
+    repeats: usize,
+    /// The row to tell again: where its cells begin, its next number, and how often.
+    again: Option<(usize, u32, u32)>,
+}
+
+impl<'a> Rows<'a> {
+    /// The row whose cells begin at a position: put into `row`; gives where the next row begins.
+    fn fill(&self, from: usize, row: &mut Cells<'a>) -> usize {
+        let tab: &'a Tab = self.tab;
+        let first = tab.cells[from];
+        let mut to = from;
+        while let Some(cell) = tab.cells.get(to).filter(|cell| cell.row == first.row) {
+            let column = cell.column as usize;
+            if row.len() <= column {
+                row.resize(column + 1, Cow::Borrowed(""));
+            }
+            row[column] = Cow::Borrowed(tab.text.get(cell.from..cell.to).unwrap_or(""));
+            to += 1;
+        }
+        to
+    }
+}
+
+impl<'a> Lines<'a> for Rows<'a> {
+    fn next(&mut self, row: &mut Cells<'a>) -> Result<Option<u32>, Trouble> {
+        row.clear();
+        if let Some((from, number, times)) = self.again.take() {
+            self.fill(from, row);
+            self.again = (times > 1).then(|| (from, number.saturating_add(1), times - 1));
+            return Ok(Some(number));
+        }
+        let Some(first) = self.tab.cells.get(self.next).copied() else { return Ok(None) };
+        let from = self.next;
+        self.next = self.fill(from, row);
+        let number = first.row.saturating_add(1);
+        if let Some((_, times)) = self.tab.repeats.get(self.repeats).filter(|(row, _)| *row == first.row) {
+            self.repeats += 1;
+            self.again = Some((from, number.saturating_add(1), times - 1));
+        }
+        Ok(Some(number))
+    }
+}
+
+/// Adds a number to ascending spans of numbers.
+pub(in crate::intake) fn widen<N: Copy + Ord>(spans: &mut Vec<(N, N)>, first: N, last: N, next: impl Fn(N) -> N) {
+    match spans.last_mut() {
+        Some((start, end)) if first >= *start && first <= next(*end) => *end = last.max(*end),
+        _ => spans.push((first, last)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(held: &mut Held) -> Vec<(u32, Vec<String>)> {
+        let mut lines = held.lines(0).ok().unwrap();
+        let (mut row, mut all) = (Cells::new(), Vec::new());
+        while let Some(number) = lines.next(&mut row).ok().unwrap() {
+            all.push((number, row.iter().map(|cell| cell.to_string()).collect()));
+        }
+        all
+    }
+
+    #[test]
+    fn cells_in_any_order_are_rows_in_order_and_the_later_of_two_stands() {
+        let mut held = Held::new("a.xls");
+        held.begin("表".into());
+        for (row, column, text) in [(3, 1, "d"), (0, 2, "c"), (0, 0, "a"), (3, 1, "e"), (1, 0, " ")] {
+            held.put(row, column, text).ok().unwrap();
+        }
+        let expected = [(1, vec!["a", "", "c"]), (4, vec!["", "e"])];
+        assert_eq!(rows(&mut held), expected.map(|(n, cells)| (n, cells.into_iter().map(str::to_owned).collect::<Vec<_>>())));
+    }
+
+    #[test]
+    fn a_repeated_row_is_told_as_often_as_it_stands_there() {
+        let mut held = Held::new("a.ods");
+        held.begin("表".into());
+        for (row, text, times) in [(0, "a", 3), (5, "b", 1), (6, "c", 2)] {
+            held.put(row, 0, text).ok().unwrap();
+            held.repeat(row, times).ok().unwrap();
+        }
+        let told: Vec<(u32, String)> = rows(&mut held).into_iter().map(|(n, mut cells)| (n, cells.remove(0))).collect();
+        let expected = [(1, "a"), (2, "a"), (3, "a"), (6, "b"), (7, "c"), (8, "c")];
+        assert_eq!(told, expected.map(|(n, text)| (n, text.to_owned())));
+    }
+
+    #[test]
+    fn what_repeats_would_expand_to_is_counted_before_it_is_done() {
+        let mut held = Held::new("a.ods");
+        held.begin("表".into());
+        held.put(0, 16_383, "x").ok().unwrap();
+        let Err(Trouble::Refused(refusals)) = held.repeat(0, 1_048_576) else { panic!("17 thousand million cells were let in") };
+        assert_eq!(refusals, [Refusal::TooManyCells { file: "a.ods".into(), sheet: "表".into(), limit: MOST_CELLS }]);
+    }
+}

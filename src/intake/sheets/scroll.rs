@@ -1,0 +1,367 @@
+//! One sheet from top to bottom: its header found, rows taken under it, and other headers below met with care.
+
+use std::collections::VecDeque;
+
+use crate::domain::{Fate, Field, Refusal};
+use crate::intake::Beside;
+use crate::intake::Column;
+use crate::intake::Origin;
+use crate::intake::Sheet;
+use crate::intake::SideTable;
+use crate::intake::book::{self, Trouble};
+use crate::intake::cell::{self, Cells};
+use crate::intake::header::segments::Neighbour;
+use crate::intake::header::{self, Ask, Found, HEAD_ROWS, Header};
+use crate::intake::rows::{Differing, Gathered, Plan, Row};
+use crate::intake::sheets::lines::{Hidden, Lines};
+use crate::scheme;
+
+/// Rows looked at when another header is met below: its levels, and some of the rows that tell tables beside it.
+const LOOK_AHEAD: usize = 12;
+
+/// Tables on a sheet that are listed, and columns of further headers: a sheet of nothing but headers has no end of them.
+const MOST_TABLES: usize = 100;
+const MOST_COLUMNS: usize = 20_000;
+
+/// The rows of a sheet, with those that were looked at before their time.
+pub(in crate::intake) struct Scroll<'l, 'a> {
+    lines: &'l mut (dyn Lines<'a> + 'a),
+    ahead: VecDeque<(u32, Cells<'a>)>,
+    /// Number of the last row that was looked at.
+    seen: u32,
+}
+
+impl<'l, 'a> Scroll<'l, 'a> {
+    /// From the first row on.
+    pub(in crate::intake) fn new(lines: &'l mut (dyn Lines<'a> + 'a)) -> Self {
+        Scroll { lines, ahead: VecDeque::new(), seen: 0 }
+    }
+
+    /// Puts the next row into `cells` and gives its number.
+    fn next(&mut self, cells: &mut Cells<'a>) -> Result<Option<u32>, Trouble> {
+        match self.ahead.pop_front() {
+            Some((number, row)) => {
+                *cells = row;
+                Ok(Some(number))
+            }
+            None => {
+                let number = self.lines.next(cells)?;
+                self.seen = number.unwrap_or(self.seen);
+                Ok(number)
+            }
+        }
+    }
+
+    /// Looks at rows without taking them, about so many. Where the numbers leave rows out, a blank one stands for them:
+    /// what is above it and what is below belong to different things.
+    fn peek(&mut self, rows: usize, gaps: bool) -> Result<&VecDeque<(u32, Cells<'a>)>, Trouble> {
+        let mut cells = Cells::new();
+        while self.ahead.len() < rows
+            && let Some(number) = self.lines.next(&mut cells)?
+        {
+            if gaps && number > self.seen.saturating_add(1) {
+                self.ahead.push_back((number - 1, Cells::new()));
+            }
+            self.ahead.push_back((number, std::mem::take(&mut cells)));
+            self.seen = number;
+        }
+        Ok(&self.ahead)
+    }
+
+    /// Headers of the hidden columns, of rows that were looked at and not yet taken.
+    fn hidden_columns(&self, hidden: &Hidden, levels: std::ops::Range<usize>) -> Vec<String> {
+        let rows: Vec<&Cells<'a>> = self.ahead.range(levels).map(|(_, cells)| cells).collect();
+        let width = rows.iter().map(|row| row.len()).max().unwrap_or(0);
+        let header = |column: usize| {
+            let words = rows.iter().map(|row| cell::at(row, column)).filter(|text| !text.is_empty());
+            words.collect::<Vec<_>>().join("/")
+        };
+        (0..width).filter(|column| hidden.has_column(*column)).map(header).filter(|text| !text.is_empty()).collect()
+    }
+
+    /// The first rows, in which the header is looked for, and their numbers.
+    pub(in crate::intake) fn head(&mut self, gaps: bool) -> Result<(Vec<Cells<'a>>, Vec<u32>), Trouble> {
+        let ahead = self.peek(HEAD_ROWS + 1, gaps)?;
+        Ok((ahead.iter().map(|(_, cells)| cells.clone()).collect(), ahead.iter().map(|(number, _)| *number).collect()))
+    }
+}
+
+/// How a sheet is read.
+#[derive(Clone, Copy)]
+pub(in crate::intake) struct Way<'r> {
+    pub(in crate::intake) ask: Ask<'r>,
+    pub(in crate::intake) origin: &'r Origin,
+    /// What the file keeps out of sight.
+    pub(in crate::intake) hidden: &'r Hidden,
+    /// Rows that a gap in the numbers leaves out are blank rows. Lines of a text have no such gaps.
+    pub(in crate::intake) gaps: bool,
+}
+
+impl Way<'_> {
+    /// Whether what is hidden is set aside.
+    pub(in crate::intake) fn sets_aside(&self) -> bool {
+        self.ask.rule.hidden == scheme::Hidden::SetAside
+    }
+
+    /// Rows as they are searched: hidden columns that are set aside are not there.
+    pub(in crate::intake) fn blind(&self, cells: &mut Cells<'_>) {
+        if !self.sets_aside() || self.hidden.columns.is_empty() {
+            return;
+        }
+        for (column, cell) in cells.iter_mut().enumerate() {
+            if self.hidden.has_column(column) {
+                *cell = "".into();
+            }
+        }
+    }
+}
+
+/// The header of a sheet, if it has one that serves.
+pub(in crate::intake) fn found(way: Way<'_>, head: &[Cells<'_>], numbers: &[u32]) -> (Found, Option<Refusal>) {
+    let found = header::find(way.ask, head);
+    let refusal = book::refusal(way.ask, way.origin, &found, |at| numbers[at]);
+    (found, refusal)
+}
+
+/// A sheet on its way: the header that holds now, and what was gathered under all of them.
+struct Reading<'r> {
+    way: Way<'r>,
+    plan: Plan<'r>,
+    gathered: Gathered,
+    columns: Vec<Column>,
+    beside: Beside,
+    /// Below the header of another table: whether that names people, too.
+    aside: Option<bool>,
+    before: u32,
+}
+
+/// Reads a sheet whose header was found among its first rows.
+pub(in crate::intake) fn data<'a>(
+    way: Way<'_>,
+    header: &Header,
+    head: &[Cells<'a>],
+    numbers: &[u32],
+    scroll: &mut Scroll<'_, 'a>,
+) -> Result<Sheet, Trouble> {
+    let plan = Plan::new(way.ask, header, &head[..header.end()]);
+    let gathered = Gathered::new(&plan, 1024);
+    let columns = plan.columns().to_vec();
+    let (fates, mut tables) = above(way.ask, header, head, numbers);
+    tables.extend(header.neighbours.iter().map(|other| side_table(other, header_row(header, numbers), numbers)));
+    let beside = Beside {
+        hidden_sheet: way.hidden.sheet,
+        hidden_columns: scroll.hidden_columns(way.hidden, header.at..header.at + header.levels),
+        tables,
+        ..Beside::default()
+    };
+    let mut reading = Reading { way, plan, gathered, columns, beside, aside: None, before: 0 };
+    let mut cells = Cells::new();
+    for fate in fates {
+        let Some(number) = scroll.next(&mut cells)? else { break };
+        reading.gap(number);
+        reading.gathered.take_aside(&cells, fate);
+    }
+    while let Some(number) = scroll.next(&mut cells)? {
+        reading.row(number, &mut cells, scroll)?;
+    }
+    reading.sheet(header_row(header, numbers))
+}
+
+/// Why the rows up to and including the header are no records, and the tables among them: what stands below the header
+/// of another table is a note, everything else a heading.
+pub(in crate::intake) fn above(
+    ask: Ask<'_>,
+    header: &Header,
+    head: &[Cells<'_>],
+    numbers: &[u32],
+) -> (Vec<Fate>, Vec<SideTable>) {
+    let (mut fates, mut tables) = (Vec::with_capacity(header.end()), Vec::new());
+    for (row, number) in head[..header.at].iter().zip(numbers) {
+        if header::looks_like_one(ask, row) {
+            tables.push(of_row(*number, row));
+        }
+        fates.push(if tables.is_empty() { Fate::Heading } else { Fate::Note });
+    }
+    fates.resize(header.end(), Fate::Heading);
+    (fates, tables)
+}
+
+/// Number of the header's last level.
+pub(in crate::intake) fn header_row(header: &Header, numbers: &[u32]) -> u32 {
+    numbers[header.at + header.levels - 1]
+}
+
+/// A sheet in which nothing is data.
+pub(in crate::intake) fn notes(way: Way<'_>, fate: Fate, scroll: &mut Scroll<'_, '_>) -> Result<Sheet, Trouble> {
+    let plan = Plan::of_notes(way.ask);
+    let gathered = Gathered::new(&plan, 0);
+    let beside = Beside { hidden_sheet: way.hidden.sheet, ..Beside::default() };
+    let mut reading = Reading { way, plan, gathered, columns: Vec::new(), beside, aside: None, before: 0 };
+    let mut cells = Cells::new();
+    while let Some(number) = scroll.next(&mut cells)? {
+        reading.gap(number);
+        reading.gathered.take_aside(&cells, fate);
+    }
+    reading.sheet(0)
+}
+
+impl<'r> Reading<'r> {
+    /// Rows that are not there between two that are.
+    fn gap(&mut self, number: u32) {
+        if self.way.gaps {
+            self.gathered.take_blanks(u64::from(number.saturating_sub(self.before.saturating_add(1))));
+        }
+        self.before = number;
+    }
+
+    fn row<'a>(&mut self, number: u32, cells: &mut Cells<'a>, scroll: &mut Scroll<'_, 'a>) -> Result<(), Trouble> {
+        self.gap(number);
+        let hidden = self.way.hidden.has_row(number);
+        self.beside.hidden_rows += u64::from(hidden && cells.iter().any(|text| !cell::trimmed(text).is_empty()));
+        self.way.blind(cells);
+        if let Some(names_people) = self.aside
+            && !self.goes_on(cells, names_people)
+        {
+            if header::looks_like_one(self.way.ask, cells) {
+                return self.another_header(number, cells, scroll);
+            }
+            self.gathered.take_aside(cells, Fate::Note);
+            return Ok(());
+        }
+        let out_of_sight = self.way.sets_aside() && (hidden || self.way.hidden.sheet);
+        match self.gathered.take(&self.plan, number, cells, out_of_sight) {
+            Row::AnotherHeader => self.another_header(number, cells, scroll),
+            Row::Data | Row::Aside(_) => Ok(()),
+        }
+    }
+
+    /// Whether the sheet's own table goes on below another: its header stands there again, or plainly one of its rows.
+    fn goes_on(&mut self, cells: &Cells<'_>, names_people: bool) -> bool {
+        let goes_on = self.plan.is_own_header(cells) || (!names_people && self.plan.is_plainly_a_record(cells));
+        if goes_on {
+            self.aside = None;
+        }
+        goes_on
+    }
+
+    /// A header below the table: of the same form, and its rows are read with it; or of another, and they are not.
+    fn another_header<'a>(&mut self, number: u32, cells: &Cells<'a>, scroll: &mut Scroll<'_, 'a>) -> Result<(), Trouble> {
+        let mut rows = vec![cells.clone()];
+        let mut numbers = vec![number];
+        for (number, cells) in scroll.peek(LOOK_AHEAD, self.way.gaps)? {
+            let mut cells = cells.clone();
+            self.way.blind(&mut cells);
+            rows.push(cells);
+            numbers.push(*number);
+        }
+        let (header, missing) = header::begun(self.way.ask, &rows);
+        let own = &rows[..header.end().min(rows.len())];
+        let fate = match missing {
+            None => {
+                if let Some(refusal) = book::undeclared(self.way.origin, &header) {
+                    return Err(refusal.into());
+                }
+                self.turn_to(&header, own, header_row(&header, &numbers), &numbers);
+                Fate::Heading
+            }
+            Some(_) => {
+                self.list(of_row(number, &rows[0]));
+                self.aside = Some(header.named().any(|field| field == Field::Id));
+                Fate::Note
+            }
+        };
+        self.gathered.take_aside(&rows[0], fate);
+        let mut cells = Cells::new();
+        for _ in 1..own.len() {
+            let Some(number) = scroll.next(&mut cells)? else { break };
+            self.gap(number);
+            self.gathered.take_aside(&cells, fate);
+        }
+        Ok(())
+    }
+
+    /// From here on another header of the form holds.
+    fn turn_to(&mut self, header: &Header, rows: &[Cells<'_>], row: u32, numbers: &[u32]) {
+        for other in &header.neighbours {
+            self.list(side_table(other, row, numbers));
+        }
+        let plan = Plan::after(self.plan.fields(), self.way.ask, header, rows);
+        for column in plan.columns() {
+            if self.columns.len() < MOST_COLUMNS
+                && !self.columns.iter().any(|known| known.header == column.header && known.field == column.field)
+            {
+                self.columns.push(column.clone());
+            }
+        }
+        self.plan = plan;
+        self.gathered.widen(&self.plan);
+        self.aside = None;
+    }
+
+    fn list(&mut self, table: SideTable) {
+        if self.beside.tables.len() < MOST_TABLES {
+            self.beside.tables.push(table);
+        }
+    }
+
+    fn sheet(self, header_row: u32) -> Result<Sheet, Trouble> {
+        sheet(self.way.origin, header_row, self.columns, self.beside, vec![self.gathered])
+    }
+}
+
+/// Joins gathered parts, in order, into the sheet they are parts of.
+pub(in crate::intake) fn sheet(
+    origin: &Origin,
+    header_row: u32,
+    columns: Vec<Column>,
+    beside: Beside,
+    parts: Vec<Gathered>,
+) -> Result<Sheet, Trouble> {
+    let framed = |mut part: Gathered| (part.frame(), part);
+    let mut origin = origin.clone();
+    let (mut set_aside, mut totals) = (crate::domain::FateCounts::default(), Vec::new());
+    let mut table: Option<polars::prelude::DataFrame> = None;
+    for (frame, mut part) in parts.into_iter().map(framed) {
+        if let Some(differing) = part.differing.take() {
+            return Err(refused(&origin, differing).into());
+        }
+        origin.rows_read += part.rows_read;
+        set_aside += part.set_aside;
+        totals.append(&mut part.totals);
+        match &mut table {
+            Some(table) if table.height() > 0 => {
+                if frame.height() > 0 {
+                    table.vstack_mut(&frame).expect("parts of one plan have one schema");
+                }
+            }
+            empty => *empty = Some(frame),
+        }
+    }
+    let table = table.expect("a sheet has a part, though it may be empty");
+    Ok(Sheet { origin, header_row, columns, table, set_aside, totals, beside })
+}
+
+fn refused(origin: &Origin, differing: Differing) -> Refusal {
+    let (file, sheet) = (origin.file.clone(), origin.sheet.clone());
+    let Differing { row, field, headers, are_people } = differing;
+    if are_people {
+        Refusal::PeopleBeside { file, sheet, row, headers }
+    } else {
+        Refusal::ColumnAmbiguous { file, sheet, row, field, headers }
+    }
+}
+
+pub(in crate::intake) fn side_table(other: &Neighbour, header_row: u32, numbers: &[u32]) -> SideTable {
+    let row = other.at.and_then(|at| numbers.get(at).copied()).unwrap_or(header_row);
+    SideTable { row, column: other.columns.start, headers: other.headers.clone() }
+}
+
+/// Another table whose header is this row.
+fn of_row(number: u32, cells: &Cells<'_>) -> SideTable {
+    let filled = || cells.iter().enumerate().filter(|(_, text)| !cell::trimmed(text).is_empty());
+    SideTable {
+        row: number,
+        column: filled().next().map_or(0, |(column, _)| column),
+        headers: filled().map(|(_, text)| cell::trimmed(text).to_owned()).collect(),
+    }
+}

@@ -1,0 +1,242 @@
+//! A file with sheets, of whatever kind: each sheet's header found, its rows gathered, and what fits nobody set aside.
+
+use crate::domain::{Fate, Field, Refusal, SourceKind};
+use crate::intake::Origin;
+use crate::intake::Sheet;
+use crate::intake::book::Trouble;
+use crate::intake::cell::Cells;
+use crate::intake::header::{self, Ask, Found};
+use crate::intake::sheets::ahead;
+use crate::intake::sheets::lines::{Hidden, Lines, Tabs};
+use crate::intake::sheets::scroll::{self, Scroll, Way};
+
+/// What a sheet turned out to be.
+enum Verdict {
+    /// It has what the source needs.
+    Fits(Sheet),
+    /// It has no header of this source: all its rows are notes. The refusal says so, should no other sheet fit.
+    Notes(Sheet, Refusal),
+    /// It is hidden, and what is hidden is set aside, whatever it holds.
+    Hidden(Sheet),
+    /// It is wrong, whatever the others are.
+    Wrong(Refusal),
+    /// No row at all.
+    Empty,
+}
+
+/// Reads all worksheets of a workbook.
+pub(in crate::intake) fn read(ask: Ask<'_>, mut origin: Origin, tabs: &mut dyn Tabs) -> Result<Vec<Sheet>, Trouble> {
+    let (mut fitting, mut sheets, mut unfit, mut wrong) = (0, Vec::new(), Vec::new(), Vec::new());
+    for (at, name) in tabs.names().into_iter().enumerate() {
+        origin.sheet = name;
+        let hidden = tabs.hidden(at);
+        if let Some(seen) = ask.seen {
+            seen.lines(&origin.sheet, &mut *tabs.lines(at)?)?;
+        }
+        match ahead::read(tabs.lines(at)?, |lines| sheet(ask, &origin, &hidden, lines))? {
+            Verdict::Fits(sheet) => {
+                fitting += 1;
+                sheets.push(sheet);
+            }
+            Verdict::Notes(sheet, refusal) => {
+                sheets.push(sheet);
+                unfit.push(refusal);
+            }
+            Verdict::Hidden(sheet) => sheets.push(sheet),
+            Verdict::Wrong(refusal) => wrong.push(refusal),
+            Verdict::Empty => {}
+        }
+    }
+    if !wrong.is_empty() {
+        return Err(Trouble::Refused(wrong));
+    }
+    // A workbook of nothing but hidden sheets is read as the pipeline says: all its rows are set aside.
+    if fitting == 0 && (sheets.is_empty() || !unfit.is_empty()) {
+        let empty = || vec![Refusal::EmptySheet { file: origin.file.clone(), sheet: String::new() }];
+        return Err(Trouble::Refused(if unfit.is_empty() { empty() } else { unfit }));
+    }
+    Ok(sheets)
+}
+
+fn sheet<'a>(ask: Ask<'_>, origin: &Origin, hidden: &Hidden, lines: &mut (dyn Lines<'a> + 'a)) -> Result<Verdict, Trouble> {
+    let way = Way { ask, origin, hidden, gaps: true };
+    let mut scroll = Scroll::new(lines);
+    let (mut head, numbers) = scroll.head(way.gaps)?;
+    if head.is_empty() {
+        return Ok(Verdict::Empty);
+    }
+    head.iter_mut().for_each(|row| way.blind(row));
+    let (found, refusal) = scroll::found(way, &head, &numbers);
+    let is_out = hidden.sheet && way.sets_aside();
+    match (found, refusal) {
+        (Found::Header(header), None) => {
+            let read = scroll::data(way, &header, &head, &numbers, &mut scroll);
+            if is_out { read.map(Verdict::Hidden) } else { fits(read) }
+        }
+        (_, _) if is_out => Ok(Verdict::Hidden(scroll::notes(way, Fate::Hidden, &mut scroll)?)),
+        (Found::Header(_), Some(refusal)) => Ok(Verdict::Wrong(refusal)),
+        (Found::Near { .. }, Some(refusal)) if names_people(ask, &head) => Ok(Verdict::Wrong(refusal)),
+        (_, refusal) => {
+            let sheet = scroll::notes(way, Fate::Note, &mut scroll)?;
+            let refusal = refusal.unwrap_or(Refusal::EmptySheet { file: origin.file.clone(), sheet: origin.sheet.clone() });
+            Ok(Verdict::Notes(sheet, refusal))
+        }
+    }
+}
+
+/// Whether a row of the head names people (or, for tasks, stands for itself): a sheet that does and lacks a column is
+/// a broken book, not a note. A summary by township in a workbook of persons is a note.
+fn names_people(ask: Ask<'_>, head: &[Cells<'_>]) -> bool {
+    let person = |field: Field| matches!(field, Field::Id | Field::Name);
+    ask.rule.kind == SourceKind::Tasks || head.iter().any(|row| header::fields_of(ask, row).into_iter().any(person))
+}
+
+fn fits(read: Result<Sheet, Trouble>) -> Result<Verdict, Trouble> {
+    match read {
+        Ok(sheet) => Ok(Verdict::Fits(sheet)),
+        Err(Trouble::Refused(mut refusals)) if refusals.len() == 1 => Ok(Verdict::Wrong(refusals.remove(0))),
+        Err(other) => Err(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use super::*;
+    use crate::domain::{FateCounts, columns};
+    use crate::scheme::{self, Mode, SourceRule};
+
+    /// Sheets in memory: what is hidden, and the cells.
+    struct Paper(Vec<(&'static str, Hidden, Vec<Vec<&'static str>>)>);
+
+    impl Tabs for Paper {
+        fn names(&self) -> Vec<String> {
+            self.0.iter().map(|(name, ..)| (*name).to_owned()).collect()
+        }
+        fn hidden(&self, at: usize) -> Hidden {
+            self.0[at].1.clone()
+        }
+        fn lines<'s>(&'s mut self, at: usize) -> Result<Box<dyn Lines<'s> + 's>, Trouble> {
+            Ok(Box::new(Written { rows: &self.0[at].2, at: 0 }))
+        }
+    }
+
+    struct Written<'s> {
+        rows: &'s [Vec<&'static str>],
+        at: usize,
+    }
+
+    impl<'s> Lines<'s> for Written<'s> {
+        fn next(&mut self, cells: &mut Cells<'s>) -> Result<Option<u32>, Trouble> {
+            while let Some(row) = self.rows.get(self.at) {
+                self.at += 1;
+                if row.iter().any(|text| !text.is_empty()) {
+                    *cells = row.iter().map(|text| Cow::Borrowed(*text)).collect();
+                    return Ok(Some(self.at as u32));
+                }
+            }
+            Ok(None)
+        }
+    }
+
+    fn read_paper(set_aside: bool, sheets: &[(&'static str, Hidden)]) -> Result<Vec<Sheet>, Trouble> {
+        let rule = SourceRule {
+            kind: SourceKind::Register,
+            files: Vec::new(),
+            mode: Mode::Snapshot,
+            batch: None,
+            required: true,
+            columns: Vec::new(),
+            category: None,
+            hidden: if set_aside { scheme::Hidden::SetAside } else { scheme::Hidden::Read },
+            unpivot: Vec::new(),
+        };
+        let origin = Origin {
+            source: SourceKind::Register,
+            file: "a".into(),
+            sheet: String::new(),
+            sha256: String::new(),
+            encoding: String::new(),
+            batch: None,
+            rows_read: 0,
+        };
+        let people = vec![
+            vec!["名册"],
+            vec!["姓名", "曾用名", "身份证号", "证件号码"],
+            vec!["张三", "张二", "11010519491231002X", "440524188001010014"],
+            vec![],
+            vec!["李四", "", "440524188001010014"],
+            vec!["合计", "2"],
+            vec!["王五", "", "110101202311012176"],
+            vec!["姓名", "曾用名", "身份证号", "证件号码"],
+        ];
+        let rows = |name: &str| match name {
+            "说明" => vec![vec!["请勿改动"], vec!["谢谢"]],
+            // Without the other number, which would have to agree.
+            "单号" => people.iter().map(|row| row.iter().take(3).copied().collect()).collect(),
+            _ => people.clone(),
+        };
+        let mut paper = Paper(sheets.iter().map(|(name, hidden)| (*name, hidden.clone(), rows(name))).collect());
+        read(Ask { rule: &rule, year: 2022, seen: None }, origin, &mut paper)
+    }
+
+    fn counts(counted: &[(Fate, u64)]) -> FateCounts {
+        let mut counts = FateCounts::default();
+        counted.iter().for_each(|(fate, rows)| counts.add(*fate, *rows));
+        counts
+    }
+
+    fn numbers(sheet: &Sheet) -> Vec<u32> {
+        sheet.table.column(columns::ROW).unwrap().u32().unwrap().iter().flatten().collect()
+    }
+
+    /// Rows 2 (the header), 5 to 6 and 8, and the column of the other number.
+    fn partly() -> Hidden {
+        Hidden { sheet: false, rows: vec![(2, 2), (5, 6), (8, 8)], columns: vec![(3, 3)] }
+    }
+
+    #[test]
+    fn hidden_rows_and_columns_are_set_aside_after_every_better_reason() {
+        let sheets = read_paper(true, &[("Sheet1", partly())]).unwrap();
+        assert_eq!(numbers(&sheets[0]), [3, 7]);
+        let expected = [(Fate::Blank, 1), (Fate::Heading, 3), (Fate::Total, 1), (Fate::Hidden, 1)];
+        assert_eq!(sheets[0].set_aside, counts(&expected));
+        assert_eq!(sheets[0].beside.hidden_rows, 3);
+        assert_eq!(sheets[0].beside.hidden_columns, ["证件号码"]);
+        assert_eq!(sheets[0].columns.iter().filter(|column| column.field == Some(Field::Id)).count(), 1);
+    }
+
+    #[test]
+    fn hidden_rows_and_columns_are_read_and_counted_by_default() {
+        let Err(Trouble::Refused(refusals)) = read_paper(false, &[("Sheet1", partly())]) else {
+            panic!("the hidden number was not compared with the other")
+        };
+        assert!(matches!(&refusals[..], [Refusal::ColumnAmbiguous { field: Field::Id, row: 3, .. }]), "{refusals:?}");
+        let hidden = Hidden { sheet: true, columns: vec![(1, 2)], ..partly() };
+        let sheets = read_paper(false, &[("单号", hidden)]).unwrap();
+        assert_eq!(numbers(&sheets[0]), [3, 5, 7]);
+        assert_eq!(sheets[0].set_aside, counts(&[(Fate::Blank, 1), (Fate::Heading, 3), (Fate::Total, 1)]));
+        let beside = &sheets[0].beside;
+        assert!(beside.hidden_sheet);
+        assert_eq!((beside.hidden_rows, &beside.hidden_columns[..]), (3, &["曾用名".to_owned(), "身份证号".to_owned()][..]));
+    }
+
+    #[test]
+    fn a_hidden_sheet_is_read_or_set_aside_whole_and_stays_accounted_for() {
+        let without_other = Hidden { columns: vec![(3, 3)], ..Hidden::default() };
+        let hidden = Hidden { sheet: true, ..without_other.clone() };
+        let sheets =
+            read_paper(true, &[("Sheet1", without_other.clone()), ("旧", hidden.clone()), ("说明", hidden.clone())]).unwrap();
+        assert_eq!(sheets.iter().map(|sheet| sheet.table.height()).collect::<Vec<_>>(), [3, 0, 0]);
+        let expected = [(Fate::Blank, 1), (Fate::Heading, 3), (Fate::Total, 1), (Fate::Hidden, 3)];
+        assert_eq!(sheets[1].set_aside, counts(&expected));
+        assert_eq!(sheets[2].set_aside, counts(&[(Fate::Hidden, 2)]));
+        assert!(!sheets[0].beside.hidden_sheet && sheets[1].beside.hidden_sheet && sheets[2].beside.hidden_sheet);
+        assert_eq!(sheets[1].origin.rows_read, 8);
+        let alone = read_paper(true, &[("旧", hidden.clone())]).unwrap();
+        assert_eq!((alone.len(), alone[0].table.height()), (1, 0));
+        let with_notes = read_paper(true, &[("旧", hidden), ("说明", Hidden::default())]);
+        assert!(matches!(with_notes, Err(Trouble::Refused(_))), "nothing in sight is of the source");
+    }
+}

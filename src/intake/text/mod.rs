@@ -1,0 +1,184 @@
+//! A csv or txt file as one sheet.
+
+pub(in crate::intake) mod decoding;
+pub(in crate::intake) mod separated;
+
+use rayon::prelude::*;
+
+use crate::domain::Refusal;
+use crate::intake::Beside;
+use crate::intake::Origin;
+use crate::intake::Sheet;
+use crate::intake::book::{self, Trouble};
+use crate::intake::cell::{self, Cells};
+use crate::intake::header::{self, Ask, Found, HEAD_ROWS, Header};
+use crate::intake::rows::{Gathered, Plan, Row};
+use crate::intake::sheets::lines::{Hidden, Lines};
+use crate::intake::sheets::scroll::{self, Scroll, Way};
+use separated::{Dialect, Records, Unclosed};
+
+/// Least bytes of text in a part: every part becomes a chunk of each column, and many small ones slow the later rooms.
+const PART_BYTES: usize = 4 << 20;
+
+/// Parts for every core: enough that none waits long for the last.
+const PARTS_PER_CORE: usize = 4;
+
+/// The first records of a text, and where the next one begins.
+struct Head<'t> {
+    rows: Vec<Cells<'t>>,
+    lines: Vec<u32>,
+    ends: Vec<(usize, u32)>,
+}
+
+/// Reads a text file: its encoding and separator are found, its header too.
+pub(in crate::intake) fn read(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) -> Result<Sheet, Trouble> {
+    let file = origin.file.clone();
+    let has_header = |text: &str| matches!(understood(ask, text), Ok((.., Found::Header(_))));
+    let decoded = decoding::decode(bytes, has_header).map_err(|row| Refusal::Undecodable { file: file.clone(), row })?;
+    origin.encoding = decoded.encoding.to_owned();
+    let text: &str = &decoded.text;
+    let unclosed = |Unclosed(row)| Refusal::UnclosedQuote { file: file.clone(), row };
+
+    let (dialect, head, found) = understood(ask, text).map_err(unclosed)?;
+    if let Some(seen) = ask.seen {
+        seen.rows("", &head.rows, &head.lines);
+    }
+    if head.rows.iter().flatten().all(|c| cell::trimmed(c).is_empty()) && head.rows.len() < HEAD_ROWS {
+        return Err(Refusal::EmptySheet { file, sheet: String::new() }.into());
+    }
+    if let Some(refusal) = book::refusal(ask, &origin, &found, |at| head.lines[at]) {
+        return Err(refusal.into());
+    }
+    let Found::Header(header) = found else { unreachable!("everything else was refused") };
+    match in_parts(ask, &origin, text, dialect, &header, &head).map_err(unclosed)? {
+        Some(read) => read,
+        None => from_top_to_bottom(ask, &origin, text, dialect, &header, &head),
+    }
+}
+
+/// The rows below the header, on all cores. Nothing if another header stands among them: what holds below it cannot be
+/// known in another part.
+fn in_parts(
+    ask: Ask<'_>,
+    origin: &Origin,
+    text: &str,
+    dialect: Dialect,
+    header: &Header,
+    head: &Head<'_>,
+) -> Result<Option<Result<Sheet, Trouble>>, Unclosed> {
+    let plan = Plan::new(ask, header, &head.rows[..header.end()]);
+    let mut titles = Gathered::new(&plan, 0);
+    let (fates, mut tables) = scroll::above(ask, header, &head.rows, &head.lines);
+    head.rows.iter().zip(fates).for_each(|(row, fate)| titles.take_aside(row, fate));
+    let row = scroll::header_row(header, &head.lines);
+    tables.extend(header.neighbours.iter().map(|other| scroll::side_table(other, row, &head.lines)));
+
+    let (from, line) = head.ends[header.end() - 1];
+    let rest = text.get(from..).unwrap_or("");
+    let size = PART_BYTES.max(rest.len() / (PARTS_PER_CORE * rayon::current_num_threads()));
+    let parts = separated::parts(rest, line, size, dialect)?;
+    let gathered: Result<Vec<Option<Gathered>>, Unclosed> =
+        parts.into_par_iter().map(|(part, line)| gather(&plan, part, line, dialect)).collect();
+    let Some(gathered) = gathered?.into_iter().collect::<Option<Vec<Gathered>>>() else { return Ok(None) };
+    let parts = std::iter::once(titles).chain(gathered).collect();
+    let beside = Beside { tables, ..Beside::default() };
+    Ok(Some(scroll::sheet(origin, row, plan.columns().to_vec(), beside, parts)))
+}
+
+/// The rows one after the other, as in a workbook.
+fn from_top_to_bottom(
+    ask: Ask<'_>,
+    origin: &Origin,
+    text: &str,
+    dialect: Dialect,
+    header: &Header,
+    head: &Head<'_>,
+) -> Result<Sheet, Trouble> {
+    let mut lines = Whole { records: Records::new(text, 1, dialect), file: &origin.file };
+    let way = Way { ask, origin, hidden: &Hidden::default(), gaps: false };
+    let mut scroll = Scroll::new(&mut lines);
+    scroll.head(way.gaps)?;
+    scroll::data(way, header, &head.rows, &head.lines, &mut scroll)
+}
+
+/// Every record of a text, blank ones too: its numbers are lines, and quoted breaks leave gaps that are no rows.
+struct Whole<'t> {
+    records: Records<'t>,
+    file: &'t str,
+}
+
+impl<'t> Lines<'t> for Whole<'t> {
+    fn next(&mut self, cells: &mut Cells<'t>) -> Result<Option<u32>, Trouble> {
+        let unclosed = |Unclosed(row)| Refusal::UnclosedQuote { file: self.file.to_owned(), row }.into();
+        self.records.next(cells).transpose().map_err(unclosed)
+    }
+}
+
+/// The separator with which a header appears; without any, the one that splits most.
+fn understood<'t>(ask: Ask<'_>, text: &'t str) -> Result<(Dialect, Head<'t>, Found), Unclosed> {
+    let line_break = separated::line_break(text);
+    let mut best: Option<(usize, Dialect, Head<'_>, Found)> = None;
+    let mut unclosed = None;
+    let declared = declared_separator(text);
+    let separators = declared.as_ref().map_or(&[b',', b'\t', b';', b'|'][..], std::slice::from_ref);
+    for &separator in separators {
+        let dialect = Dialect { separator, line_break };
+        let head = match head(text, dialect) {
+            Ok(head) => head,
+            // Under the wrong separator a quote may look unclosed that is none.
+            Err(error) => {
+                unclosed.get_or_insert(error);
+                continue;
+            }
+        };
+        let found = header::find(ask, &head.rows);
+        let score = match &found {
+            Found::Header(_) => return Ok((dialect, head, found)),
+            Found::Near { headers, .. } => 1_000_000 + headers.len(),
+            Found::Nothing => head.rows.iter().map(Vec::len).sum(),
+        };
+        if best.as_ref().is_none_or(|(most, ..)| score > *most) {
+            best = Some((score, dialect, head, found));
+        }
+    }
+    match (best, unclosed) {
+        (_, Some(error)) => Err(error),
+        (Some((_, dialect, head, found)), None) => Ok((dialect, head, found)),
+        (None, None) => unreachable!("every separator gave a head or an error"),
+    }
+}
+
+/// `sep=;`: a first line by which Excel is told the separator. It is a line above the header like any other.
+fn declared_separator(text: &str) -> Option<u8> {
+    match text.as_bytes().strip_prefix(b"sep=")? {
+        [separator, b'\r' | b'\n', ..] if separator.is_ascii() && !separator.is_ascii_alphanumeric() => Some(*separator),
+        _ => None,
+    }
+}
+
+fn head(text: &str, dialect: Dialect) -> Result<Head<'_>, Unclosed> {
+    let mut head = Head { rows: Vec::new(), lines: Vec::new(), ends: Vec::new() };
+    let mut records = Records::new(text, 1, dialect);
+    let mut cells = Cells::new();
+    while head.rows.len() <= HEAD_ROWS
+        && let Some(line) = records.next(&mut cells)
+    {
+        head.lines.push(line?);
+        head.rows.push(std::mem::take(&mut cells));
+        head.ends.push(records.position());
+    }
+    Ok(head)
+}
+
+/// The rows of a part; nothing if it holds another header.
+fn gather(plan: &Plan<'_>, part: &str, line: u32, dialect: Dialect) -> Result<Option<Gathered>, Unclosed> {
+    let mut gathered = Gathered::new(plan, part.len() / 100);
+    let mut records = Records::new(part, line, dialect);
+    let mut cells = Cells::new();
+    while let Some(line) = records.next(&mut cells) {
+        if gathered.take(plan, line?, &mut cells, false) == Row::AnotherHeader {
+            return Ok(None);
+        }
+    }
+    Ok(Some(gathered))
+}
