@@ -426,6 +426,8 @@ fn corpus() {
         let ending = Path::new(&seen.name).extension().map_or(String::new(), |e| e.to_string_lossy().to_lowercase());
         *kinds.entry((ending, &seen.outcome)).or_default() += 1;
     }
+    let line = |s: &Seen| format!("{}\t{}\t{}\t{}\n", s.outcome, s.took_ms, s.memory_mib, s.name);
+    fs::write(Path::new(env!("CARGO_TARGET_TMPDIR")).join("corpus.tsv"), all.iter().map(line).collect::<String>()).unwrap();
     for ((ending, outcome), count) in &kinds {
         println!("{ending:<8} {outcome:<24} {count:>5}");
     }

@@ -491,7 +491,7 @@ def formats():
     case.text("bare-table.xls", html(PLAIN)[html(PLAIN).index("<table") : html(PLAIN).index("</body>")])
     case.text("upper-case.xls", re.sub(r"</?[a-z]+", lambda m: m[0].upper(), html(PLAIN)))
     case.text("unclosed.xls", re.sub(r"</t[dhr]>", "", html(PLAIN)))
-    case.text("marked-up.xls", html([HEADER] + [[n, f"<b>{a[0]}</b>{a[1:]}", f"&nbsp;{b}&#160;", f"<span>{c}</span>", f" {d}<!-- x -->\n"] for n, a, b, c, d in PEOPLE]))
+    case.text("marked-up.xls", html([HEADER] + [[n, f"<b>{a[0]}</b>{a[1:]}", f"<span>{b}</span>", f"&nbsp;{c}&#160;", f" {d}<!-- x -->\n"] for n, a, b, c, d in PEOPLE]))
     by_sheetjs(case / "sheetjs.xls", "html", PLAIN)
     by_office(case / "office.html", from_xlsx(PLAIN), "html")
 
@@ -772,7 +772,7 @@ def layout():
     ]
     case = Case("37-household-rows-under-merged-headers", 'habit = "households of three columns a member, under a second header row"\nunpivot = ["name", "id", "relation"]', table)
     everywhere(case, Sheet(family, merges=merges))
-    case = Case("38-household-rows-undeclared", 'habit = "household rows without `unpivot`: a question, never the first member only"\nrefused = ["ColumnAmbiguous"]\nnames = ["姓名"]')
+    case = Case("38-household-rows-undeclared", 'habit = "household rows without `unpivot`: a question, never the first member only"\nrefused = ["ColumnAmbiguous", "PeopleBeside"]\nnames = ["姓名"]')
     everywhere(case, grid)
     case.text("utf-8.csv", separated(grid))
 
@@ -895,8 +895,6 @@ def values():
     dates = [{"row": 1 + n, "column": 2, "serial": 44561, "format": form} for n, form in enumerate(["yyyy-mm-dd", 'yyyy"年"m"月"d"日"', "yyyy/m/d h:mm", "m/d/yy"])]
     plain = [payments] + [[ids[n], 320, 44561] for n in range(4)]
     by_sheetjs(case / "sheetjs.xlsb", "xlsb", plain, dates=dates)
-    by_sheetjs(case / "sheetjs-2003.xls", "xlml", plain, dates=dates)
-    by_sheetjs(case / "sheetjs.ods", "ods", plain, dates=dates)
 
     def since_1904(book):
         book.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
@@ -942,7 +940,7 @@ def values():
             book.get_sheet(0).write(n + 1, 2, 44561, xlwt.easyxf(num_format_str=f'"{n}"0'))
 
     path = by_xlwt(case / "xlwt.xls", [payments] + [[ids[n], 320, ""] for n in range(len(asian))], old_asian)
-    renumber_formats(path, {164 + n: number for n, number in enumerate(asian)})
+    renumber_formats(path, {165 + n: number for n, number in enumerate(asian)})
 
     written = [
         ("￥320", 32000), ("¥320.00", 32000), ("320.00元", 32000), ("320 元", 32000), ("1,280", 128000), ("1，280.50", 128050), ("３２０", 32000), ("320.5", 32050),
