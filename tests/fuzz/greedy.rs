@@ -12,6 +12,7 @@ pub fn files() -> Vec<(&'static str, Vec<u8>)> {
     vec![
         ("a cell in the last column of every row", xlsx(&rows(100_000, |r| format!("<c r=\"XFD{r}\"><v>1</v></c>")))),
         ("a header of all columns, a thousand times", xlsx(&rows(1_000, |_| "<c><v>1</v></c>".repeat(4_000)))),
+        ("words in every cell and no header", words()),
         ("elements in elements, two hundred thousand deep", xlsx(&format!("{HEADER}<row r=\"2\">{}", "<c>".repeat(200_000)))),
         (
             "every row merged with every other",
@@ -33,6 +34,12 @@ pub fn files() -> Vec<(&'static str, Vec<u8>)> {
         ),
         ("rows and columns far away in Excel 2003's XML", sheet_2003()),
     ]
+}
+
+/// Every cell a word, as a header's are: rows that could each be one.
+fn words() -> Vec<u8> {
+    let row = format!("<row>{}</row>", "<c t=\"inlineStr\"><is><t>数据</t></is></c>".repeat(45));
+    xlsx(&row.repeat(20_000))
 }
 
 fn rows(count: usize, cells: impl Fn(usize) -> String) -> String {
