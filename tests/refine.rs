@@ -122,6 +122,7 @@ fn sheet(source: SourceKind, file: &str, fields: &[Field], rows: &[&str]) -> She
             sha256: String::new(),
             encoding: "UTF-8".into(),
             batch: batch.captures(file).map(|found| found[1].to_owned()),
+            since_1904: false,
             rows_read: rows.len() as u64 + 1,
         },
         header_row: 1,

@@ -90,6 +90,8 @@ pub enum Refusal {
     EmptySheet { file: String, sheet: String },
     /// Bytes that no accepted encoding explains.
     Undecodable { file: String, row: u32 },
+    /// Texts of a parquet file that are no UTF-8.
+    UndecodableTexts { file: String },
     /// A quote that never closes.
     UnclosedQuote { file: String, row: u32 },
     /// The content is of another kind than canbao reads.

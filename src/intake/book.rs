@@ -49,6 +49,7 @@ pub(super) fn read(claim: &Claim<'_>, year: i32, seen: Option<&Seen>, watch: &dy
         sha256: String::new(),
         encoding: String::new(),
         batch: batch(claim),
+        since_1904: false,
         rows_read: 0,
     };
     // Hashing takes a sixth of the time of reading a csv: it runs beside it.

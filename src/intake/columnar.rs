@@ -2,15 +2,19 @@
 
 use std::borrow::Cow;
 use std::io::Cursor;
+use std::sync::Arc;
 
-use polars::prelude::{Column, DataFrame, DataType, PolarsResult, StringChunked};
+use polars::prelude::{
+    ArrowDataType, Column, DataFrame, DataType, Int64Chunked, IntoColumn, PolarsError, PolarsResult, StringChunked, TimeUnit,
+};
 use polars_io::SerReader;
+use polars_io::parquet::metadata::FileMetadata;
 use polars_io::parquet::read::ParquetReader;
 use rayon::prelude::*;
 
 use super::book::{self, Trouble};
 use super::cell::{self, Cells};
-use super::guard::{Panicked, guarded};
+use super::guard::{Panicked, guarded_on_all_threads};
 use super::header::{self, Ask};
 use super::rows::{Gathered, Plan};
 use super::sheets::scroll;
@@ -21,6 +25,13 @@ use crate::domain::{Fault, Refusal};
 /// Rows gathered at a time by one thread.
 const PART_ROWS: usize = 100_000;
 
+/// Bytes of text that a file may hold, and inflate to: a province's 66 M persons are less than half of it.
+const MOST_TEXT: u64 = 24 << 30;
+
+/// Rows that may take no room at all, as one value throughout does. Beyond, a record of a person takes more than a byte:
+/// a few hundred bytes that claim hundreds of millions of rows are no export.
+const FREE_ROWS: usize = 1_000_000;
+
 /// Records that a proposal for `columns` looks at.
 const GLIMPSE_ROWS: usize = 1000;
 
@@ -28,12 +39,15 @@ const GLIMPSE_ROWS: usize = 1000;
 pub(super) fn read(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) -> Result<Sheet, Trouble> {
     origin.encoding = "parquet".to_owned();
     let file = origin.file.clone();
-    let unreadable =
-        |e: polars::prelude::PolarsError| Trouble::Broken(Fault::Unreadable { file: file.clone(), reason: e.to_string() });
+    let unreadable = |e: PolarsError| match e.to_string() {
+        reason if reason.contains("utf8") || reason.contains("utf-8") => Refusal::UndecodableTexts { file: file.clone() }.into(),
+        reason => Trouble::Broken(Fault::Unreadable { file: file.clone(), reason }),
+    };
+    let swollen = || Refusal::Inflates { file: file.clone(), part: String::new(), limit_mib: MOST_TEXT >> 20 };
     // polars' reader believes what a damaged file says of itself, and panics.
-    let read = guarded(|| ParquetReader::new(Cursor::new(bytes)).set_rechunk(true).finish());
+    let read = guarded_on_all_threads(|| table(bytes));
     let gave_up = |Panicked| Trouble::Broken(Fault::Unreadable { file: file.clone(), reason: Panicked::REASON.to_owned() });
-    let frame = read.map_err(gave_up)?.map_err(unreadable)?;
+    let frame = read.map_err(gave_up)?.map_err(unreadable)?.ok_or_else(swollen)?;
     let names: Vec<Cow<'_, str>> = frame.columns().iter().map(|c| Cow::Owned(c.name().to_string())).collect();
     if let Some(seen) = ask.seen {
         look(seen, &names, &texts(frame.head(Some(GLIMPSE_ROWS))).map_err(unreadable)?);
@@ -47,6 +61,9 @@ pub(super) fn read(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) -> Result<She
         return Err(Refusal::UnknownColumn { file, sheet: String::new(), row: 0, field, headers }.into());
     }
     let texts = texts(frame).map_err(unreadable)?;
+    if texts.iter().flat_map(|text| text.downcast_iter()).map(|text| text.total_bytes_len() as u64).sum::<u64>() > MOST_TEXT {
+        return Err(swollen().into());
+    }
     let plan = Plan::new(ask, &header, &[]).fixed();
     let height = texts.first().map_or(0, StringChunked::len);
     // A month without a payment is a table without rows, as it is in csv.
@@ -76,13 +93,52 @@ fn gather(plan: &Plan<'_>, texts: &[StringChunked], from: usize, to: usize) -> G
     gathered
 }
 
+/// The columns that hold one value a row. What the writer noted of its own types is left aside: by the file's types
+/// categories are plain texts.
+///
+/// Nothing if the file claims what its bytes cannot hold.
+fn table(bytes: &[u8]) -> PolarsResult<Option<DataFrame>> {
+    let mut reader = ParquetReader::new(Cursor::new(bytes)).set_rechunk(true);
+    let mut metadata = FileMetadata::clone(reader.get_metadata()?);
+    metadata.key_value_metadata = None;
+    let grouped = metadata.row_groups.iter().map(|group| group.num_rows()).fold(0, usize::saturating_add);
+    let rows = metadata.num_rows.max(grouped);
+    let inflated = metadata.row_groups.iter().map(|group| group.total_byte_size() as u64).fold(0, u64::saturating_add);
+    if rows > FREE_ROWS && rows > bytes.len() || inflated > MOST_TEXT {
+        return Ok(None);
+    }
+    reader.set_metadata(Arc::new(metadata));
+    let schema = reader.schema()?;
+    let flat = schema.iter_values().enumerate().filter(|(_, field)| is_flat(field.dtype())).map(|(at, _)| at).collect();
+    reader.with_projection(Some(flat)).finish().map(Some)
+}
+
+fn is_flat(kind: &ArrowDataType) -> bool {
+    use ArrowDataType::{FixedSizeList, LargeList, List, Map, Struct};
+    !matches!(kind, List(_) | LargeList(_) | FixedSizeList(..) | Struct(_) | Map(..))
+}
+
 /// Every column as text, the way the other readers write numbers and dates.
 fn texts(frame: DataFrame) -> PolarsResult<Vec<StringChunked>> {
     frame.columns().iter().map(text).collect()
 }
 
+/// Moments that are stored by Greenwich, on the clock that China has everywhere: a payment half an hour after midnight is
+/// of that day.
+fn in_china(column: &Column, unit: TimeUnit) -> PolarsResult<Column> {
+    let second = match unit {
+        TimeUnit::Nanoseconds => 1_000_000_000,
+        TimeUnit::Microseconds => 1_000_000,
+        TimeUnit::Milliseconds => 1_000,
+    };
+    let moments = column.to_physical_repr();
+    let moved: Int64Chunked = moments.i64()?.iter().map(|moment| moment.map(|m| m.saturating_add(8 * 3600 * second))).collect();
+    moved.with_name(column.name().clone()).into_column().cast(&DataType::Datetime(unit, None))
+}
+
 fn text(column: &Column) -> PolarsResult<StringChunked> {
     let column = match column.dtype() {
+        DataType::Datetime(unit, Some(_)) => in_china(column, *unit)?.cast(&DataType::Date)?,
         DataType::Datetime(..) => column.cast(&DataType::Date)?,
         _ => column.clone(),
     };
@@ -94,6 +150,8 @@ fn text(column: &Column) -> PolarsResult<StringChunked> {
             text.rename(column.name().clone());
             text
         }
+        // Hive and old Spark write texts without saying that they are. What is no UTF-8 is an error, never a blank.
+        DataType::Binary => column.strict_cast(&DataType::String)?.str()?.clone(),
         DataType::Boolean => column.bool()?.iter().map(|b| b.map(|b| if b { "TRUE" } else { "FALSE" })).collect(),
         _ => column.cast(&DataType::String)?.str()?.clone(),
     };

@@ -2,11 +2,15 @@
 
 use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 thread_local! {
     /// Whether this thread is inside a reader of somebody else's.
     static GUARDED: Cell<bool> = const { Cell::new(false) };
 }
+
+/// Readers at work that use polars' threads.
+static ON_ALL_THREADS: AtomicUsize = AtomicUsize::new(0);
 
 /// A reader that gave up by panicking. What it said is not kept: it may hold a cell's text.
 #[derive(Debug)]
@@ -27,11 +31,21 @@ pub(super) fn guarded<T>(call: impl FnOnce() -> T) -> Result<T, Panicked> {
     outcome.map_err(|_| Panicked)
 }
 
+/// The same for a reader that works on polars' threads: a panic there comes back to the caller, but is printed where it
+/// happens.
+pub(super) fn guarded_on_all_threads<T>(call: impl FnOnce() -> T) -> Result<T, Panicked> {
+    ON_ALL_THREADS.fetch_add(1, Ordering::Relaxed);
+    let outcome = guarded(call);
+    ON_ALL_THREADS.fetch_sub(1, Ordering::Relaxed);
+    outcome
+}
+
 /// Keeps panics that are caught here from being printed; all others are printed as ever. For `main`, once.
 pub fn hush_caught_panics() {
     let loud = panic::take_hook();
     panic::set_hook(Box::new(move |panic| {
-        if !GUARDED.get() {
+        let of_polars = || std::thread::current().name().is_some_and(|name| name.starts_with("polars-"));
+        if !GUARDED.get() && !(ON_ALL_THREADS.load(Ordering::Relaxed) > 0 && of_polars()) {
             loud(panic);
         }
     }));

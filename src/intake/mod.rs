@@ -48,6 +48,8 @@ pub struct Origin {
     pub encoding: String,
     /// Batch found in the file name.
     pub batch: Option<String>,
+    /// Days that lost their format are counted from 1904, as old programs on the Mac do, not from 1900.
+    pub since_1904: bool,
     /// Rows met while reading, set aside or not; counted before anything is decided. A household's row counts once for
     /// every person in it, and once if nobody is.
     pub rows_read: u64,
@@ -179,11 +181,12 @@ pub fn read(scheme: &Scheme, inputs: &Path, watch: &dyn Watch) -> anyhow::Result
             Err(trouble) => troubles.push(trouble),
         }
     }
-    let (wrong, fault) = told_apart(troubles);
-    match fault {
-        _ if !wrong.is_empty() => Err(Complaints(wrong).into()),
-        Some(fault) => Err(fault.into()),
-        None => Ok(sheets),
+    match told_apart(troubles) {
+        (wrong, None) if wrong.is_empty() => Ok(sheets),
+        (wrong, Some(fault)) if wrong.is_empty() => Err(fault.into()),
+        (wrong, None) => Err(Complaints(wrong).into()),
+        // Both are told: who mends the one should not meet the other only then.
+        (wrong, Some(fault)) => Err(anyhow::Error::from(fault).context(Complaints(wrong))),
     }
 }
 

@@ -333,6 +333,10 @@ pub(super) struct Differing {
     pub(super) are_people: bool,
 }
 
+/// Bytes of text that a sheet, or a part of one, may hold: a million rows of 4 KB. A text that a workbook holds once may
+/// stand in every cell.
+const MOST_TEXT: u64 = 4 << 30;
+
 /// Rows of a chunk of columns: few enough that what doubles is small, many enough that later rooms meet few chunks.
 const CHUNK_ROWS: usize = 1 << 16;
 
@@ -344,6 +348,8 @@ pub(super) struct Gathered {
     full: Vec<DataFrame>,
     rows: Vec<u32>,
     digests: Vec<u64>,
+    /// Bytes of text kept.
+    text: u64,
     /// Rows set aside by reason.
     pub(super) set_aside: FateCounts,
     /// Total rows with their matched cells.
@@ -364,6 +370,7 @@ impl Gathered {
             texts: plan.fields.iter().map(builder).collect(),
             rows: Vec::with_capacity(capacity),
             digests: Vec::with_capacity(capacity),
+            text: 0,
             set_aside: FateCounts::default(),
             totals: Vec::new(),
             rows_read: 0,
@@ -423,7 +430,13 @@ impl Gathered {
             let text = cell::trimmed(written);
             let used = person.uses.get(column).unwrap_or(&plan.beyond);
             if let Some(texts) = used.slot.map(|slot| &mut self.texts[slot]) {
-                if text.is_empty() { texts.append_null() } else { texts.append_value(if used.whole { written } else { text }) }
+                if text.is_empty() {
+                    texts.append_null();
+                } else {
+                    let kept = if used.whole { written } else { text };
+                    self.text += kept.len() as u64;
+                    texts.append_value(kept);
+                }
             }
             if let Some(seed) = used.seed.filter(|_| !text.is_empty()) {
                 digest = digest.wrapping_add(cell::digest(seed, text));
@@ -440,6 +453,11 @@ impl Gathered {
             let chunk = self.chunk(CHUNK_ROWS);
             self.full.push(chunk);
         }
+    }
+
+    /// What is kept is more than any sheet of records holds: (limit in MiB).
+    pub(super) fn overflows(&self) -> Option<u64> {
+        (self.text > MOST_TEXT).then_some(MOST_TEXT >> 20)
     }
 
     /// Makes room for the fields of a further header: they are blank in all rows so far.

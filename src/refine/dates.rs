@@ -34,6 +34,9 @@ impl Day {
 /// 1899-12-30, day 0 of the 1900 system as it counts from March 1900 on.
 const SERIAL_ZERO: i32 = -25_569;
 
+/// Days between the zero of Excel's calendar of 1900 and that of 1904.
+pub(crate) const FROM_1900_TO_1904: i32 = 1_462;
+
 /// The day of a cell.
 pub fn read(cell: Option<&str>) -> Day {
     understand(cell).0

@@ -85,7 +85,14 @@ pub(crate) fn days(table: &Table, field: Field) -> Vec<Day> {
 pub(crate) fn days_by(table: &Table, field: Field, read: impl Fn(Option<&str>) -> (Day, Repairs) + Sync + Send) -> Vec<Day> {
     let cells = table.texts(field);
     table.each_noting(|at, notes| {
-        let (day, rules) = read(cells.get(at));
+        let (mut day, rules) = read(cells.get(at));
+        // A serial counts from where the workbook says.
+        if let Day::On(serial) = &mut day
+            && rules.each().any(|rule| rule == Repair::SerialDay)
+            && table.part(at).origin.since_1904
+        {
+            *serial += dates::FROM_1900_TO_1904;
+        }
         notes.take(at, field, rules, || day.known().map_or(After::Nothing, After::Day));
         day
     })

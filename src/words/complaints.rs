@@ -59,6 +59,7 @@ fn halves(refusal: &Refusal, lang: Lang) -> Halves {
         | Refusal::PeopleBeside { .. } => of_columns(refusal, lang),
         Refusal::EmptySheet { .. }
         | Refusal::Undecodable { .. }
+        | Refusal::UndecodableTexts { .. }
         | Refusal::UnclosedQuote { .. }
         | Refusal::WrongKind { .. }
         | Refusal::Password { .. }
@@ -373,6 +374,14 @@ fn of_content(refusal: &Refusal, lang: Lang) -> Option<Halves> {
                 lang,
                 "文件可能已损坏，请重新导出，存为 UTF-8 或 GB18030（GBK）编码",
                 "the file may be damaged: export again as UTF-8 or GB18030 (GBK)"
+            ),
+        ),
+        Refusal::UndecodableTexts { file } => (
+            say!(lang, "{file} 中有文字不是 UTF-8 编码", "{file} holds texts that are not UTF-8"),
+            say!(
+                lang,
+                "请导出方按 UTF-8 重新写 parquet，或改用 csv（可用 GB18030）导出",
+                "have the parquet file written with UTF-8 texts, or export it as csv (GB18030 will do)"
             ),
         ),
         Refusal::UnclosedQuote { file, row } => (

@@ -158,6 +158,8 @@ pub fn error(error: &anyhow::Error, lang: Lang) -> (String, u8) {
     if let Some(Complaints(all)) = error.downcast_ref::<Complaints>() {
         let mut texts: Vec<String> = all.iter().map(|one| complaint(one, lang)).collect();
         let count = all.len();
+        // A file may be broken beside those that are wrong.
+        texts.extend(error.downcast_ref::<Fault>().map(|known| fault(known, lang)));
         texts.push(say!(lang, "共 {count} 处错误，未生成任何报表。", "{count} mistake(s); nothing was written."));
         return (texts.join("\n\n"), 2);
     }

@@ -98,6 +98,7 @@ pub(crate) fn facts() -> Facts {
         sha256: "ab".into(),
         encoding: "UTF-8".into(),
         batch: None,
+        since_1904: false,
         rows_read,
     };
     let fates = |used, notes| {

@@ -111,7 +111,8 @@ fn every_refusal() -> Vec<Refusal> {
         }
         Refusal::PeopleBeside { .. } => Some(Refusal::EmptySheet { file: file(), sheet: sheet() }),
         Refusal::EmptySheet { .. } => Some(Refusal::Undecodable { file: file(), row: 12 }),
-        Refusal::Undecodable { .. } => Some(Refusal::UnclosedQuote { file: file(), row: 12 }),
+        Refusal::Undecodable { .. } => Some(Refusal::UndecodableTexts { file: file() }),
+        Refusal::UndecodableTexts { .. } => Some(Refusal::UnclosedQuote { file: file(), row: 12 }),
         Refusal::UnclosedQuote { .. } => Some(Refusal::WrongKind { file: file(), found: "HTML".into() }),
         Refusal::WrongKind { .. } => Some(Refusal::Password { file: file() }),
         Refusal::Password { .. } => Some(Refusal::Inflates { file: file(), part: "xl/styles.xml".into(), limit_mib: 64 }),

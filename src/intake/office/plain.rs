@@ -45,6 +45,10 @@ impl Tabs for Book<'_> {
         self.package.tabs.iter().map(|tab| tab.name.clone()).collect()
     }
 
+    fn since_1904(&self) -> bool {
+        self.package.is_1904
+    }
+
     fn hidden(&self, at: usize) -> Hidden {
         self.package.tabs[at].hidden.clone()
     }

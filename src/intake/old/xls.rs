@@ -30,6 +30,7 @@ pub(in crate::intake) fn open(file: &str, bytes: &[u8]) -> Result<Held, Trouble>
     let stream = if is_bare(bytes) { Cow::Borrowed(bytes) } else { Cow::Owned(workbook_stream(file, bytes)?) };
     let globals = globals(file, &stream)?;
     let mut held = Held::new(file);
+    held.since_1904 = globals.since_1904;
     let mut walked = 0_usize;
     for sheet in globals.sheets.iter().filter(|sheet| sheet.is_worksheet) {
         held.begin(sheet.name.clone());

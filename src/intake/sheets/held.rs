@@ -25,6 +25,8 @@ pub(in crate::intake) struct Held {
     tabs: Vec<Tab>,
     cells: u64,
     text: usize,
+    /// Days are counted from 1904.
+    pub(in crate::intake) since_1904: bool,
 }
 
 /// One sheet.
@@ -50,7 +52,7 @@ struct Filled {
 impl Held {
     /// Nothing yet.
     pub(in crate::intake) fn new(file: &str) -> Self {
-        Held { file: file.to_owned(), tabs: Vec::new(), cells: 0, text: 0 }
+        Held { file: file.to_owned(), tabs: Vec::new(), cells: 0, text: 0, since_1904: false }
     }
 
     /// Begins a sheet; the cells that follow are its.
@@ -132,6 +134,10 @@ impl Held {
 }
 
 impl Tabs for Held {
+    fn since_1904(&self) -> bool {
+        self.since_1904
+    }
+
     fn names(&self) -> Vec<String> {
         self.tabs.iter().map(|tab| tab.name.clone()).collect()
     }

@@ -18,6 +18,11 @@ pub(in crate::intake) trait Tabs {
     /// What the file keeps out of sight on a sheet.
     fn hidden(&self, at: usize) -> Hidden;
 
+    /// Whether days are counted from 1904.
+    fn since_1904(&self) -> bool {
+        false
+    }
+
     /// The lines of a sheet.
     fn lines<'s>(&'s mut self, at: usize) -> Result<Box<dyn Lines<'s> + 's>, Trouble>;
 }

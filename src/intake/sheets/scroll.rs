@@ -229,7 +229,12 @@ impl<'r> Reading<'r> {
             return Ok(());
         }
         let out_of_sight = self.way.sets_aside() && (hidden || self.way.hidden.sheet);
-        match self.gathered.take(&self.plan, number, cells, out_of_sight) {
+        let judged = self.gathered.take(&self.plan, number, cells, out_of_sight);
+        if let Some(limit_mib) = self.gathered.overflows() {
+            let (file, part) = (self.way.origin.file.clone(), self.way.origin.sheet.clone());
+            return Err(Refusal::Inflates { file, part, limit_mib }.into());
+        }
+        match judged {
             Row::AnotherHeader => self.another_header(number, cells, scroll),
             Row::Data | Row::Aside(_) => Ok(()),
         }

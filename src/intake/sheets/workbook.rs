@@ -27,6 +27,7 @@ enum Verdict {
 /// Reads all worksheets of a workbook.
 pub(in crate::intake) fn read(ask: Ask<'_>, mut origin: Origin, tabs: &mut dyn Tabs) -> Result<Vec<Sheet>, Trouble> {
     let (mut fitting, mut sheets, mut unfit, mut wrong) = (0, Vec::new(), Vec::new(), Vec::new());
+    origin.since_1904 = tabs.since_1904();
     for (at, name) in tabs.names().into_iter().enumerate() {
         origin.sheet = name;
         let hidden = tabs.hidden(at);
@@ -159,6 +160,7 @@ mod tests {
             sha256: String::new(),
             encoding: String::new(),
             batch: None,
+            since_1904: false,
             rows_read: 0,
         };
         let people = vec![
