@@ -169,12 +169,16 @@ const SPOILED: &[Case] = &[
         &[DEATHS, "双引号没有配对", "xlsx"], &[DEATHS, "a quote that never closes", "xlsx"]),
     ("a password", |w| fs::write(w.input("死亡人员_2.xlsx"), ole("EncryptedPackage")).unwrap(), 2,
         &["死亡人员_2.xlsx 设有打开密码", "取消密码"], &["死亡人员_2.xlsx asks for a password", "take the password off"]),
-    ("an old workbook", |w| fs::write(w.input("死亡人员_2.xlsx"), ole("Workbook")).unwrap(), 2,
-        &["死亡人员_2.xlsx 的实际内容是 xls", "另存为 xlsx"], &["死亡人员_2.xlsx really holds xls", "save it as xlsx"]),
+    ("a document of another program", |w| fs::write(w.input("死亡人员_2.xlsx"), document()).unwrap(), 2,
+        &["死亡人员_2.xlsx 的实际内容是 doc", "另存为 xlsx"], &["死亡人员_2.xlsx really holds doc", "save it as xlsx"]),
+    ("an old workbook with a damaged container", |w| fs::write(w.input("死亡人员_2.xlsx"), ole("Workbook")).unwrap(), 3,
+        &["工作簿已损坏：死亡人员_2.xlsx（文件的内部结构已损坏", "另存", "原有报表未作改动"], &["a broken workbook: 死亡人员_2.xlsx (damaged container: ", "save it again", "Older reports are untouched"]),
     ("a pdf called xlsx", |w| fs::write(w.input("死亡人员_2.xlsx"), "%PDF-1.7\n").unwrap(), 2,
         &["死亡人员_2.xlsx 的实际内容是 pdf"], &["死亡人员_2.xlsx really holds pdf"]),
-    ("a web page called xlsx", |w| fs::write(w.input("死亡人员_2.xlsx"), "<html><table></table></html>").unwrap(), 2,
+    ("a web page called xlsx", |w| fs::write(w.input("死亡人员_2.xlsx"), "<html><body>请登录</body></html>").unwrap(), 2,
         &["死亡人员_2.xlsx 的实际内容是 html"], &["死亡人员_2.xlsx really holds html"]),
+    ("a web page with an empty table", |w| fs::write(w.input("死亡人员_2.xlsx"), "<html><table></table></html>").unwrap(), 2,
+        &["死亡人员_2.xlsx 没有数据", "重新导出"], &["死亡人员_2.xlsx: no rows", "export again"]),
     ("a file of two sources", |w| w.edit("zhuji-2023.toml", "[\"死亡*.xlsx\"", "[\"迁出人员*.csv\", \"死亡*.xlsx\""), 2,
         &["迁出人员_20230331.csv 同时匹配", "修改其中一个来源的 files"], &["迁出人员_20230331.csv matches both", "narrow files"]),
     ("several files at once", |w| { fs::write(w.input(PAYMENTS), "").unwrap(); fs::write(w.input(DEATHS), "%PDF-1.7\n").unwrap() }, 2,
@@ -217,6 +221,13 @@ fn ole(stream: &str) -> Vec<u8> {
     bytes.resize(512, 0);
     bytes.extend(stream.encode_utf16().flat_map(u16::to_le_bytes));
     bytes
+}
+
+/// A document of Word 97: a whole container with a stream of its own.
+fn document() -> Vec<u8> {
+    let mut container = cfb::CompoundFile::create(std::io::Cursor::new(Vec::new())).unwrap();
+    container.create_stream("WordDocument").unwrap().write_all(&[0xec, 0xa5, 0xc1, 0x00]).unwrap();
+    container.into_inner().into_inner()
 }
 
 #[test]

@@ -680,6 +680,73 @@ fn a_household_without_numbers_keeps_its_people_apart_and_a_dash_is_nobody() {
     assert_eq!(fates(&found), "heading 1 note 1");
 }
 
+const MEMBER: [Field; 5] = [Field::Name, Field::Id, Field::Relation, Field::Household, Field::Village];
+
+#[test]
+fn people_under_merged_cells_keep_their_columns_whatever_the_others_have() {
+    for (text, expected) in [
+        // The householder has no relation, and another's is not given to him.
+        (
+            "户主情况 | | 家庭成员1 | | | 家庭成员2 | | | 村
+             姓名 | 身份证号 | 姓名 | 身份证号 | 与户主关系 | 姓名 | 身份证号 | 与户主关系 |
+             张三 | A | 李四 | B | 配偶 | | | | 烟塘村
+             王五 | C | | | | 赵六 | D | 女 | 新塘村",
+            &["3 张三 A ∅ ∅ 烟塘村", "3 李四 B 配偶 ∅ 烟塘村", "4 王五 C ∅ ∅ 新塘村", "4 赵六 D 女 ∅ 新塘村"][..],
+        ),
+        // Told once more among the members, the householder is no person of his own.
+        (
+            "户主信息 | | 成员1 | | | 成员2 | |
+             姓名 | 身份证号 | 姓名 | 身份证号 | 与户主关系 | 姓名 | 身份证号 | 与户主关系
+             张三 | A | 张三 | A | 本人 | 李四 | B | 配偶
+             王五 | C | 王五 | C | 本人 | | |",
+            &["3 张三 A 本人 A ∅", "3 李四 B 配偶 A ∅", "4 王五 C 本人 C ∅"],
+        ),
+        // One merged cell over all members; no number anywhere.
+        (
+            "户主 | | | 家庭成员 | | | | |
+             姓名 | 身份证号 | 与户主关系 | 姓名 | 身份证号 | 与户主关系 | 姓名 | 身份证号 | 与户主关系
+             张三 | A | 户主 | 李四 | B | 配偶 | 王五 | C | 子",
+            &["3 张三 A 户主 ∅ ∅", "3 李四 B 配偶 ∅ ∅", "3 王五 C 子 ∅ ∅"],
+        ),
+        // 基本信息 and 证件信息 are no people.
+        (
+            "基本信息 | 证件信息 | 基本信息 | 证件信息
+             姓名 | 身份证号 | 姓名 | 身份证号
+             张三 | A | 李四 | B",
+            &["3 张三 A ∅ ∅ ∅", "3 李四 B ∅ ∅ ∅"],
+        ),
+        // Without merged cells: behind every relation stands nobody whose it could be, or before every one.
+        (
+            "姓名 | 身份证号 | 姓名 | 身份证号 | 与户主关系 | 姓名 | 身份证号 | 与户主关系
+             张三 | A | 李四 | B | 配偶 | 王五 | C | 子",
+            &["2 张三 A ∅ ∅ ∅", "2 李四 B 配偶 ∅ ∅", "2 王五 C 子 ∅ ∅"],
+        ),
+        (
+            "与户主关系 | 姓名 | 身份证号 | 与户主关系 | 姓名 | 身份证号 | 姓名 | 身份证号
+             户主 | 张三 | A | 配偶 | 李四 | B | 王五 | C",
+            &["2 张三 A 户主 ∅ ∅", "2 李四 B 配偶 ∅ ∅", "2 王五 C ∅ ∅ ∅"],
+        ),
+    ] {
+        assert_eq!(lines(&sheet(&households(), text), &MEMBER), expected, "{text}");
+    }
+}
+
+#[test]
+fn people_whose_columns_cannot_be_told_apart_are_asked_about() {
+    for text in [
+        // The relation ends a person, or begins the next.
+        "姓名 | 身份证号 | 与户主关系 | 姓名 | 身份证号 | 与户主关系 | 姓名 | 身份证号\n张三 | A | 甲 | 李四 | B | 乙 | 王五 | C",
+        "姓名 | 身份证号 | 姓名 | 与户主关系 | 身份证号 | 与户主关系\n张三 | A | 李四 | 甲 | B | 乙",
+        "姓名1 | 姓名2 | 身份证号1 | 身份证号2 | 与户主关系\n张三 | 李四 | A | B | 甲",
+        "姓名 | 姓名 | 姓名 | 身份证号 | 身份证号\n张三 | 李四 | 王五 | A | B",
+        // The householder stands among the members in one row, and not in the other.
+        "户主信息 | | 成员1 | | \n姓名 | 身份证号 | 姓名 | 身份证号 | 与户主关系\n张三 | A | 张三 | A | 本人\n王五 | C | 李四 | B | 配偶",
+    ] {
+        let found = refusals(&households(), text);
+        assert!(matches!(&found[..], [Refusal::PeopleBeside { headers, .. }] if headers.len() >= 3), "{found:?}\n{text}");
+    }
+}
+
 // ── the same records, laid out in any way ──
 
 #[derive(Clone, Debug)]

@@ -126,7 +126,7 @@ fn batch(claim: &Claim<'_>) -> Option<String> {
 pub(super) fn refusal(ask: Ask<'_>, origin: &Origin, found: &Found, row_of: impl Fn(usize) -> u32) -> Option<Refusal> {
     let (file, sheet) = (origin.file.clone(), origin.sheet.clone());
     match found {
-        Found::Header(header) => undeclared(origin, header),
+        Found::Header(header) => unsettled(origin, header, row_of(header.at + header.levels - 1)),
         Found::Near { at, missing, headers } => {
             Some(Refusal::UnknownColumn { file, sheet, row: row_of(*at), field: *missing, headers: headers.clone() })
         }
@@ -137,14 +137,13 @@ pub(super) fn refusal(ask: Ask<'_>, origin: &Origin, found: &Found, row_of: impl
     }
 }
 
-/// A header named by `columns` that the sheet does not have.
-pub(super) fn undeclared(origin: &Origin, header: &Header) -> Option<Refusal> {
-    let (field, declared) = header.undeclared.first()?;
-    Some(Refusal::DeclaredColumnMissing {
-        file: origin.file.clone(),
-        sheet: origin.sheet.clone(),
-        field: *field,
-        header: declared.clone(),
-        headers: header.words(),
-    })
+/// A header named by `columns` that the sheet does not have, or a household's people whose columns cannot be told apart.
+pub(super) fn unsettled(origin: &Origin, header: &Header, row: u32) -> Option<Refusal> {
+    let (file, sheet) = (origin.file.clone(), origin.sheet.clone());
+    if let Some((field, declared)) = header.undeclared.first() {
+        let (header, headers) = (declared.clone(), header.words());
+        return Some(Refusal::DeclaredColumnMissing { file, sheet, field: *field, header, headers });
+    }
+    let headers = header.untold.clone();
+    (!headers.is_empty()).then_some(Refusal::PeopleBeside { file, sheet, row, headers })
 }

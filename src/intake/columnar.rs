@@ -53,7 +53,7 @@ pub(super) fn read(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) -> Result<She
         look(seen, &names, &texts(frame.head(Some(GLIMPSE_ROWS))).map_err(unreadable)?);
     }
     let (header, missing) = header::named(ask, &names);
-    if let Some(refusal) = book::undeclared(&origin, &header) {
+    if let Some(refusal) = book::unsettled(&origin, &header, 0) {
         return Err(refusal.into());
     }
     if let Some(field) = missing {

@@ -37,7 +37,11 @@ fn halves(fault: &Fault, lang: Lang) -> Halves {
             say!(lang, "重新导出、下载或复制该文件", "export, download or copy it again"),
         ),
         Fault::BrokenWorkbook { file, sheet, reason } => {
-            let reason = plainly(reason, lang);
+            let reason = match (lang, known(reason)) {
+                // What no words are known for is the English of some library: it helps no clerk.
+                (Lang::Zh, None) => "内容不合工作簿格式，无法解析".to_owned(),
+                _ => plainly(reason, lang),
+            };
             let at = if sheet.is_empty() {
                 file.clone()
             } else {
@@ -103,36 +107,50 @@ fn halves(fault: &Fault, lang: Lang) -> Halves {
 
 /// What a machine says, as a clerk would say it; what has no such words stays, without anything as long as an identity number.
 pub(super) fn plainly(reason: &str, lang: Lang) -> String {
-    let known = [
-        ("No such file or directory", "找不到文件"),
-        ("Permission denied", "没有权限"),
-        ("Not a directory", "路径中有一段是文件，不是文件夹"),
-        ("not a directory", "路径中有一段是文件，不是文件夹"),
-        ("Is a directory", "这是文件夹，不是文件"),
-        ("Read-only file system", "磁盘为只读"),
-        ("File name too long", "文件名过长"),
-        ("invalid utf-8", "不是 UTF-8 编码"),
-        ("Zip error", "文件不完整，可能没有下载或复制完"),
-        ("damaged archive", "压缩包目录已损坏，可能没有下载或复制完"),
-        ("damaged part", "压缩内容已损坏，可能没有下载或复制完"),
-        ("the reader gave up", "内容不合工作簿格式，无法解析"),
-        ("two sheets of one name", "有两个同名的工作表"),
-        ("a cell outside of any sheet", "有单元格超出工作表的范围"),
-        ("a text longer than any cell", "有超长文本，不是正常的工作表"),
-        ("claims more texts", "共享文本的数目与内容不符"),
-        ("a record too long", "有超长记录，不是正常的工作簿"),
-        ("a shared text that is not there", "单元格指向不存在的共享文本"),
-        ("without an end", "内容不完整"),
-        ("that never ends", "内容不完整"),
-        ("no UTF-8", "有无法识别的字符编码"),
-        ("an unknown entity", "有无法识别的字符"),
-        ("unrecognized", "有无法识别的单元格内容"),
-        ("a sheet without its part", "工作表的内容不在文件中"),
-    ];
-    match (lang, known.iter().find(|(english, _)| reason.contains(english))) {
-        (Lang::Zh, Some((_, chinese))) => (*chinese).to_owned(),
+    match (lang, known(reason)) {
+        (Lang::Zh, Some(chinese)) => chinese.to_owned(),
         _ => without_numbers(reason),
     }
+}
+
+/// The reasons of machines, libraries and intake that are known, by a part of them that never changes.
+const KNOWN: [(&str, &str); 32] = [
+    ("No such file or directory", "找不到文件"),
+    ("Permission denied", "没有权限"),
+    ("Not a directory", "路径中有一段是文件，不是文件夹"),
+    ("not a directory", "路径中有一段是文件，不是文件夹"),
+    ("Is a directory", "这是文件夹，不是文件"),
+    ("Read-only file system", "磁盘为只读"),
+    ("File name too long", "文件名过长"),
+    ("invalid utf-8", "不是 UTF-8 编码"),
+    ("Zip error", "文件不完整，可能没有下载或复制完"),
+    ("damaged archive", "压缩包目录已损坏，可能没有下载或复制完"),
+    ("damaged container", "文件的内部结构已损坏，可能没有下载或复制完"),
+    ("damaged XML", "文件的内部结构已损坏，可能没有下载或复制完"),
+    ("damaged part", "压缩内容已损坏，可能没有下载或复制完"),
+    ("the reader gave up", "内容不合工作簿格式，无法解析"),
+    ("two sheets of one name", "有两个同名的工作表"),
+    ("a cell outside of any sheet", "有单元格超出工作表的范围"),
+    ("a text longer than any cell", "有超长文本，不是正常的工作表"),
+    ("claims more texts", "共享文本的数目与内容不符"),
+    ("a record too long", "有超长记录，不是正常的工作簿"),
+    ("a shared text that is not there", "单元格指向不存在的共享文本"),
+    ("cut off", "内容不完整"),
+    ("behind the end of the file", "内容不完整"),
+    ("too short", "内容不完整"),
+    ("that the file does not hold", "单元格指向不存在的共享文本"),
+    ("inside another sheet", "工作表的位置互相重叠"),
+    ("a sheet without a name", "有工作表没有名称"),
+    ("without an end", "内容不完整"),
+    ("that never ends", "内容不完整"),
+    ("no UTF-8", "有无法识别的字符编码"),
+    ("an unknown entity", "有无法识别的字符"),
+    ("unrecognized", "有无法识别的单元格内容"),
+    ("a sheet without its part", "工作表的内容不在文件中"),
+];
+
+fn known(reason: &str) -> Option<&'static str> {
+    KNOWN.iter().find(|(english, _)| reason.contains(english)).map(|(_, chinese)| *chinese)
 }
 
 /// Identity numbers have 15 or 18 digits, telephone numbers 11, dates 8.

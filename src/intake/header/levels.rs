@@ -21,7 +21,12 @@ pub(in crate::intake) struct Path<'h> {
     pub(in crate::intake) leaf: &'h str,
 }
 
-impl Path<'_> {
+impl<'h> Path<'h> {
+    /// The merged cells above, uppermost first, and the columns they begin at.
+    pub(in crate::intake) fn above(&self) -> &[(&'h str, usize)] {
+        &self.above
+    }
+
     /// As written: 上级/下级.
     pub(in crate::intake) fn text(&self) -> String {
         self.above.iter().map(|(text, _)| *text).chain([self.leaf]).collect::<Vec<_>>().join("/")

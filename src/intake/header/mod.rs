@@ -1,6 +1,7 @@
 //! Where the header is, and what each of its columns holds.
 
 pub(in crate::intake) mod agreement;
+pub(in crate::intake) mod household;
 pub(in crate::intake) mod levels;
 pub(in crate::intake) mod marks;
 pub(in crate::intake) mod meaning;
@@ -55,7 +56,9 @@ pub(in crate::intake) struct Header {
     /// Further columns of a field: (read, other). Their values must agree in every row.
     pub(in crate::intake) doubles: Vec<(usize, usize, Field)>,
     /// The columns of each person of a household's row; empty where a row is one person.
-    pub(in crate::intake) people: Vec<Vec<(usize, Field)>>,
+    pub(in crate::intake) people: Vec<household::Own>,
+    /// Headers of the columns of a household's people, where it cannot be told which are whose.
+    pub(in crate::intake) untold: Vec<String>,
     /// Declared headers that are not there.
     pub(in crate::intake) undeclared: Vec<(Field, String)>,
     /// Tables beside it.
@@ -195,6 +198,7 @@ fn header(ask: Ask<'_>, head: &[Cells<'_>], at: usize, levels: usize, paths: &[P
     let (declared, undeclared) = apply_declared(ask, &columns, &leaves, &mut claims);
     let mut below = levels::below(head, at + levels, &[]);
     let data = until_the_next(ask, head.get(at + levels + below..).unwrap_or(&[]));
+    let householder = household::count_householder(ask, paths, &leaves, &mut claims, data);
     let line = Line { ask, leaves: &leaves, claims: &claims, declared: &declared, data, head };
     let neighbours = if line.serves_as_a_whole() { line.neighbours() } else { Vec::new() };
     let width = columns.len();
@@ -213,7 +217,9 @@ fn header(ask: Ask<'_>, head: &[Cells<'_>], at: usize, levels: usize, paths: &[P
     leaves.truncate(last);
     claims.truncate(last);
     let keys = identities(&columns, leaves);
-    let people = people(ask, &claims);
+    let told = householder.and_then(|()| household::people(ask, paths, &claims));
+    let untold = if told.is_err() { headers_of(&columns, &claims, &ask.rule.unpivot) } else { Vec::new() };
+    let people = told.unwrap_or_default();
     for (column, field) in people.iter().flatten() {
         columns[*column].field = Some(*field);
         columns[*column].sure = claims[*column].map(|meant| meant.sure);
@@ -224,7 +230,13 @@ fn header(ask: Ask<'_>, head: &[Cells<'_>], at: usize, levels: usize, paths: &[P
         claims.iter_mut().for_each(|claim| *claim = claim.filter(|meant| !ask.rule.unpivot.contains(&meant.field)));
     }
     let (fields, doubles) = settle(&mut columns, &claims);
-    Header { at, levels, below, columns, keys, fields, doubles, people, undeclared, neighbours }
+    Header { at, levels, below, columns, keys, fields, doubles, people, untold, undeclared, neighbours }
+}
+
+/// The headers of the columns that claim one of the fields.
+fn headers_of(columns: &[Column], claims: &[Option<Meant>], fields: &[Field]) -> Vec<String> {
+    let claiming = columns.iter().zip(claims).filter(|(_, claim)| claim.is_some_and(|meant| fields.contains(&meant.field)));
+    claiming.map(|(column, _)| column.header.clone()).collect()
 }
 
 /// The rows before the next header of the form: columns may lie elsewhere below it.
@@ -295,50 +307,6 @@ fn declared(header: &str, columns: &[Column], leaves: &[String]) -> Vec<usize> {
     let exact = all(&|column| !leaves[column].is_empty() && meaning::path_key(&columns[column].header) == path);
     let last = key(header);
     if exact.is_empty() { all(&|column| !last.is_empty() && leaves[column] == last) } else { exact }
-}
-
-/// The columns of every person in a household's row, where the pipeline says that there are several: by the numbers in
-/// the headers; else by turns, when every field stands equally often; else each begins where a field comes again.
-fn people(ask: Ask<'_>, claims: &[Option<Meant>]) -> Vec<Vec<(usize, Field)>> {
-    let all = || claims.iter().enumerate().filter_map(|(column, claim)| Some((column, (*claim)?)));
-    let best = |field: Field| all().filter(|(_, meant)| meant.field == field).map(|(_, meant)| meant.rank).min();
-    let repeated: Vec<(usize, Meant)> =
-        all().filter(|(_, meant)| ask.rule.unpivot.contains(&meant.field) && best(meant.field) == Some(meant.rank)).collect();
-    let times = |field: Field| repeated.iter().filter(|(_, meant)| meant.field == field).count();
-    let fields: Vec<Field> = ask.rule.unpivot.iter().copied().filter(|field| times(*field) > 0).collect();
-    let Some(most) = fields.iter().map(|field| times(*field)).max().filter(|_| times(Field::Id) > 0) else {
-        return Vec::new();
-    };
-    let mut people: Vec<Vec<(usize, Field)>> = Vec::new();
-    let mut place = |at: usize, column: usize, field: Field| {
-        people.resize(people.len().max(at + 1), Vec::new());
-        people[at].push((column, field));
-    };
-    if repeated.iter().all(|(_, meant)| meant.person.is_some()) {
-        let mut numbers: Vec<u32> = repeated.iter().filter_map(|(_, meant)| meant.person).collect();
-        numbers.sort_unstable();
-        numbers.dedup();
-        for (column, meant) in &repeated {
-            let at = numbers.iter().position(|number| Some(*number) == meant.person).unwrap_or(0);
-            place(at, *column, meant.field);
-        }
-    } else if fields.iter().all(|field| times(*field) == most) {
-        let mut seen: Vec<Field> = Vec::new();
-        for (column, meant) in &repeated {
-            place(seen.iter().filter(|field| **field == meant.field).count(), *column, meant.field);
-            seen.push(meant.field);
-        }
-    } else {
-        let (mut at, mut seen): (usize, Vec<Field>) = (0, Vec::new());
-        for (column, meant) in &repeated {
-            if seen.contains(&meant.field) {
-                (at, seen) = (at + 1, Vec::new());
-            }
-            seen.push(meant.field);
-            place(at, *column, meant.field);
-        }
-    }
-    people
 }
 
 type Settled = (Vec<(usize, Field)>, Vec<(usize, usize, Field)>);

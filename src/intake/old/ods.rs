@@ -25,8 +25,8 @@ const MOST_BLANKS: u32 = 32_767;
 /// Reads the sheets of an ods file that was looked through (`zipped`: whole, not encrypted, of a size that may be held).
 pub(in crate::intake) fn open(file: &str, bytes: &[u8]) -> Result<Held, Trouble> {
     let broken = |reason: String| Trouble::Broken(Fault::BrokenWorkbook { file: file.to_owned(), sheet: String::new(), reason });
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|e| broken(e.to_string()))?;
-    let content = archive.by_name("content.xml").map_err(|e| broken(e.to_string()))?;
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|e| broken(format!("damaged archive: {e}")))?;
+    let content = archive.by_name("content.xml").map_err(|e| broken(format!("damaged archive: {e}")))?;
     let mut xml = Reader::from_reader(BufReader::with_capacity(1 << 16, content));
     let mut walk = Walk::new(file);
     match walk.all(&mut xml) {

@@ -48,6 +48,11 @@ fn broken(file: &str, sheet: &str, reason: impl Into<String>) -> Trouble {
     Trouble::Broken(Fault::BrokenWorkbook { file: file.to_owned(), sheet: sheet.to_owned(), reason: reason.into() })
 }
 
+/// The container is damaged, whatever it held.
+fn damaged(file: &str, error: &std::io::Error) -> Trouble {
+    broken(file, "", format!("damaged container: {error}"))
+}
+
 /// A sheet's records without an OLE file around them: what a well-known twenty lines of PHP write, and many systems with
 /// them.
 pub(in crate::intake) fn is_bare(bytes: &[u8]) -> bool {
@@ -57,7 +62,7 @@ pub(in crate::intake) fn is_bare(bytes: &[u8]) -> bool {
 /// The stream that holds the workbook. Other programs keep other things in files of this kind.
 fn workbook_stream(file: &str, bytes: &[u8]) -> Result<Vec<u8>, Trouble> {
     let mended = mended(bytes);
-    let mut ole = CompoundFile::open(Cursor::new(&*mended)).map_err(|e| broken(file, "", e.to_string()))?;
+    let mut ole = CompoundFile::open(Cursor::new(&*mended)).map_err(|e| damaged(file, &e))?;
     let Some(name) = ["/Workbook", "/Book"].into_iter().find(|name| ole.is_stream(name)) else {
         let other = [("/WordDocument", "doc"), ("/PowerPoint Document", "ppt"), ("/EncryptedPackage", "")];
         return Err(match other.iter().find(|(name, _)| ole.is_stream(name)) {
@@ -68,7 +73,7 @@ fn workbook_stream(file: &str, bytes: &[u8]) -> Result<Vec<u8>, Trouble> {
     };
     let mut stream = Vec::new();
     let read = ole.open_stream(name).and_then(|mut content| content.read_to_end(&mut stream));
-    read.map_err(|e| broken(file, "", e.to_string()))?;
+    read.map_err(|e| damaged(file, &e))?;
     Ok(stream)
 }
 

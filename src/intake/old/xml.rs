@@ -9,7 +9,7 @@ pub(in crate::intake) struct Malformed(pub(in crate::intake) String);
 
 impl From<quick_xml::Error> for Malformed {
     fn from(error: quick_xml::Error) -> Self {
-        Malformed(error.to_string())
+        Malformed(format!("damaged XML: {error}"))
     }
 }
 
@@ -25,7 +25,7 @@ pub(in crate::intake) fn local_attribute(element: &BytesStart<'_>, name: &str) -
 
 fn find(element: &BytesStart<'_>, is_it: impl Fn(&str) -> bool) -> Result<Option<String>, Malformed> {
     for attribute in element.attributes() {
-        let attribute = attribute.map_err(|e| Malformed(e.to_string()))?;
+        let attribute = attribute.map_err(|e| Malformed(format!("damaged XML: {e}")))?;
         if is_it(attribute.key.as_ref()) {
             return Ok(Some(attribute.normalized_value(XmlVersion::Implicit1_0)?.into_owned()));
         }
@@ -50,7 +50,7 @@ pub(in crate::intake) fn put_reference(reference: &BytesRef<'_>, text: &mut Stri
     let name: &str = reference.as_ref();
     match quick_xml::escape::resolve_predefined_entity(name) {
         Some(known) => text.push_str(known),
-        None => return Err(Malformed(format!("&{};", name.chars().take(40).collect::<String>()))),
+        None => return Err(Malformed(format!("an unknown entity: &{};", name.chars().take(40).collect::<String>()))),
     }
     Ok(())
 }

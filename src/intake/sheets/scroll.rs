@@ -263,7 +263,7 @@ impl<'r> Reading<'r> {
         let own = &rows[..header.end().min(rows.len())];
         let fate = match missing {
             None => {
-                if let Some(refusal) = book::undeclared(self.way.origin, &header) {
+                if let Some(refusal) = book::unsettled(self.way.origin, &header, header_row(&header, &numbers)) {
                     return Err(refusal.into());
                 }
                 self.turn_to(&header, own, header_row(&header, &numbers), &numbers);
