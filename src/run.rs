@@ -78,9 +78,9 @@ pub fn survey(order: &Order) -> Result<Survey> {
     let scheme = scheme::load(&order.pipeline)?;
     let inputs = order.inputs.clone().unwrap_or_else(|| scheme.inputs.clone());
     order.watch.stage(Stage::Reading);
-    let (looked, wrong) = intake::survey(&scheme, &inputs, order.suggest, order.watch.as_ref())?;
+    let overview = intake::survey(&scheme, &inputs, order.suggest, order.watch.as_ref())?;
     order.watch.stage(Stage::Typing);
-    survey::of(looked, wrong, scheme, inputs, order.as_of, order.suggest)
+    survey::of(overview, scheme, inputs, order.as_of, order.suggest)
 }
 
 /// Makes a synthetic scheme of the pipeline; its published figures lie beside it in `tasks/`.

@@ -106,6 +106,10 @@ pub enum Refusal {
     Scattered { file: String, sheet: String },
     /// More cells than a file that must be read whole may have.
     TooManyCells { file: String, sheet: String, limit: u64 },
+    /// More sheets than any workbook has.
+    TooManySheets { file: String, limit: u64 },
+    /// More text than a file that must be read whole may hold, repeats included.
+    TooMuchText { file: String, sheet: String, limit: u64 },
     /// More bytes than a file that must be read whole may have.
     TooLarge { file: String, limit: u64 },
     /// A command line that cannot be understood; its excerpt is how the command is written.

@@ -10,7 +10,7 @@ use super::kind::{self, Kind};
 use super::office::plain;
 use super::office::xlsb;
 use super::office::xlsx;
-use super::office::zipped::{self, Office};
+use super::office::zipped::{self, Office, Parts};
 use super::old::html;
 use super::old::ods;
 use super::old::spreadsheet2003;
@@ -103,7 +103,7 @@ fn zipped(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) -> Result<Vec<Sheet>, 
         }
         Office::Ods => {
             origin.encoding = "ods".to_owned();
-            workbook::read(ask, origin, &mut ods::open(&file, bytes)?)
+            workbook::read(ask, origin, &mut ods::open(Parts::open(&file, bytes)?)?)
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Which file belongs to which book.
 
+use std::collections::{HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 
 use crate::domain::{Complaint, Refusal, fault::Complaints};
@@ -15,20 +16,28 @@ pub(super) struct Claim<'a> {
     pub(super) path: PathBuf,
 }
 
-/// Every claimed file, in order of declared source and name, and all that is wrong with the claims.
+/// What the sources claim in the folder.
+pub(super) struct Claims<'a> {
+    /// Every claimed file, in order of declared source and name.
+    pub(super) claims: Vec<Claim<'a>>,
+    /// Names of files that no source claims.
+    pub(super) unclaimed: Vec<String>,
+    /// All that is wrong with the claims.
+    pub(super) wrong: Vec<Complaint>,
+}
+
+/// Every file of the folder, and which source claims it.
 ///
 /// # Errors
 /// There is no such folder.
-pub(super) fn claims<'a>(scheme: &'a Scheme, inputs: &Path) -> Result<(Vec<Claim<'a>>, Vec<Complaint>), Complaints> {
+pub(super) fn claims<'a>(scheme: &'a Scheme, inputs: &Path) -> Result<Claims<'a>, Complaints> {
     if inputs.is_file() {
         return Err(Complaints(vec![Refusal::InputsAreAFile { file: inputs.to_owned() }.into()]));
     }
     if !inputs.is_dir() {
         return Err(Complaints(vec![Refusal::NoInputs { folder: inputs.to_owned() }.into()]));
     }
-    let mut files = Vec::new();
-    walk(inputs, "", &mut files);
-    files.sort();
+    let files = Walk::over(inputs);
     let mut wrong: Vec<Complaint> = Vec::new();
     let mut claims: Vec<Claim<'a>> = Vec::new();
     for rule in &scheme.sources {
@@ -49,12 +58,14 @@ pub(super) fn claims<'a>(scheme: &'a Scheme, inputs: &Path) -> Result<(Vec<Claim
             wrong.push(Refusal::NoMatchingFile { source: rule.kind, patterns, folder: inputs.to_owned() }.into());
         }
     }
-    Ok((claims, wrong))
+    let claimed: HashSet<&str> = claims.iter().map(|claim| claim.file.as_str()).collect();
+    let unclaimed = files.iter().filter(|file| !claimed.contains(file.as_str())).cloned().collect();
+    Ok(Claims { claims, unclaimed, wrong })
 }
 
-/// `*` stays inside one folder, as in a shell.
+/// `*` stays inside one folder, as in a shell. `.CSV` is `.csv`: on the machines that clerks use they are one name.
 const OPTIONS: glob::MatchOptions =
-    glob::MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
+    glob::MatchOptions { case_sensitive: false, require_literal_separator: true, require_literal_leading_dot: true };
 
 fn patterns(rule: &SourceRule, wrong: &mut Vec<Complaint>) -> Vec<glob::Pattern> {
     let mut patterns = Vec::new();
@@ -67,20 +78,77 @@ fn patterns(rule: &SourceRule, wrong: &mut Vec<Complaint>) -> Vec<glob::Pattern>
     patterns
 }
 
-/// Names of all files below a folder. Dotfiles and the lock files of Excel, WPS and LibreOffice are not there.
-fn walk(folder: &Path, prefix: &str, files: &mut Vec<String>) {
-    // A folder that may not be listed holds nothing we could read: a required source will say that its file is missing.
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
-    for entry in entries.flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with('.') || name.starts_with("~$") {
-            continue;
+/// The walk over all files below a folder. Dotfiles and the lock files of Excel, WPS and LibreOffice are not there.
+#[derive(Default)]
+struct Walk {
+    files: Vec<String>,
+    /// Links to folders, with the name they have below the folder.
+    links: VecDeque<(PathBuf, String)>,
+    /// Folders that were walked, by their true names: a link to one of them leads in a circle, or to files met already.
+    walked: HashSet<PathBuf>,
+}
+
+impl Walk {
+    /// Names of all files, in order.
+    fn over(inputs: &Path) -> Vec<String> {
+        let mut walk = Walk::default();
+        walk.folder(inputs, "");
+        // Folders come before links to them, so that a file has the same name on every machine.
+        while let Some((path, prefix)) = walk.links.pop_front() {
+            walk.folder(&path, &prefix);
         }
-        let path = entry.path();
-        if path.is_dir() {
-            walk(&path, &format!("{prefix}{name}/"), files);
-        } else {
-            files.push(format!("{prefix}{name}"));
+        walk.files.sort();
+        walk.files
+    }
+
+    fn folder(&mut self, folder: &Path, prefix: &str) {
+        // A folder that may not be listed holds nothing we could read: a required source will say that its file is missing.
+        let (Ok(entries), Ok(place)) = (std::fs::read_dir(folder), folder.canonicalize()) else { return };
+        if !self.walked.insert(place) {
+            return;
         }
+        let mut entries: Vec<(String, PathBuf)> =
+            entries.flatten().map(|entry| (entry.file_name().to_string_lossy().into_owned(), entry.path())).collect();
+        entries.sort();
+        for (name, path) in entries {
+            if name.starts_with('.') || name.starts_with("~$") {
+                continue;
+            }
+            if !path.is_dir() {
+                self.files.push(format!("{prefix}{name}"));
+            } else if path.is_symlink() {
+                self.links.push_back((path, format!("{prefix}{name}/")));
+            } else {
+                self.folder(&path, &format!("{prefix}{name}/"));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_take_names_in_any_case() {
+        let pattern = glob::Pattern::new("常住人口*.csv").unwrap();
+        assert!(pattern.matches_with("常住人口2.CSV", OPTIONS));
+        assert!(!pattern.matches_with("旧/常住人口2.csv", OPTIONS), "a star stays inside its folder");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_between_folders_end() {
+        use std::os::unix::fs::symlink;
+
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::create_dir_all(at("子/孙")).unwrap();
+        for file in ["b.csv", "子/孙/a.csv", "~$b.csv"] {
+            std::fs::write(at(file), "").unwrap();
+        }
+        symlink(folder.path(), at("子/孙/圈")).unwrap();
+        symlink(at("子/孙"), at("先")).unwrap();
+        assert_eq!(Walk::over(folder.path()), ["b.csv", "子/孙/a.csv"]);
     }
 }

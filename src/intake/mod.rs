@@ -25,7 +25,7 @@ use rayon::prelude::*;
 
 use crate::domain::{Complaint, FateCounts, Fault, Field, SourceKind, fault::Complaints};
 use crate::scheme::Scheme;
-use claim::Claim;
+use claim::{Claim, Claims};
 use suggest::Seen;
 
 pub use book::Trouble;
@@ -170,7 +170,7 @@ pub struct Looked {
 /// # Errors
 /// `Complaints` with everything that is wrong with the files, at once; else a `Fault`.
 pub fn read(scheme: &Scheme, inputs: &Path, watch: &dyn Watch) -> anyhow::Result<Vec<Sheet>> {
-    let (claims, wrong) = claim::claims(scheme, inputs)?;
+    let Claims { claims, wrong, .. } = claim::claims(scheme, inputs)?;
     if !wrong.is_empty() {
         return Err(Complaints(wrong).into());
     }
@@ -190,19 +190,25 @@ pub fn read(scheme: &Scheme, inputs: &Path, watch: &dyn Watch) -> anyhow::Result
     }
 }
 
-/// Reads as `read` does, but goes on where something is wrong: every claimed file with what came of it, and what is
-/// wrong with the claims. `closely` also keeps the first rows of every sheet.
+/// What there is in a folder of inputs.
+#[derive(Debug)]
+pub struct Overview {
+    /// Every claimed file, in order of declared source and name.
+    pub looked: Vec<Looked>,
+    /// Names of files that no source claims, relative to the folder.
+    pub unclaimed: Vec<String>,
+    /// What is wrong with the claims.
+    pub wrong: Vec<Complaint>,
+}
+
+/// Reads as `read` does, but goes on where something is wrong: every claimed file with what came of it, files that nobody
+/// claims, and what is wrong with the claims. `closely` also keeps the first rows of every sheet.
 ///
 /// # Errors
 /// There is no such folder.
-pub fn survey(
-    scheme: &Scheme,
-    inputs: &Path,
-    closely: bool,
-    watch: &dyn Watch,
-) -> Result<(Vec<Looked>, Vec<Complaint>), Complaints> {
-    let (claims, wrong) = claim::claims(scheme, inputs)?;
-    Ok((look(scheme, &claims, closely, watch), wrong))
+pub fn survey(scheme: &Scheme, inputs: &Path, closely: bool, watch: &dyn Watch) -> Result<Overview, Complaints> {
+    let Claims { claims, unclaimed, wrong } = claim::claims(scheme, inputs)?;
+    Ok(Overview { looked: look(scheme, &claims, closely, watch), unclaimed, wrong })
 }
 
 fn look(scheme: &Scheme, claims: &[Claim<'_>], closely: bool, watch: &dyn Watch) -> Vec<Looked> {

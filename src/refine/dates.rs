@@ -84,7 +84,7 @@ fn parse(text: &[u8]) -> (Day, Repairs) {
     let found = match (first.len(), rest) {
         (4, [separator @ (b'-' | b'/' | b'.' | b' '), rest @ ..]) => return separated(value(first), *separator, rest),
         (8, rest) if is_time(rest) => day(value(&first[..4]), value(&first[4..6]), value(&first[6..])),
-        (12 | 14 | 17, []) => day(value(&first[..4]), value(&first[4..6]), value(&first[6..8])),
+        (12 | 14 | 17, []) if is_time_of_day(&first[8..]) => day(value(&first[..4]), value(&first[4..6]), value(&first[6..8])),
         // A date cell whose format was lost: 1927 to 2173.
         (5, rest) if first[0] != b'0' && is_fraction(rest) => {
             return i32::try_from(value(first)).map_or((Day::Unreadable, Repairs::NONE), |serial| {
@@ -154,7 +154,8 @@ fn is_clock(time: &[u8]) -> bool {
                 rest => rest,
             }
         }
-        (1 | 2 | 4 | 6, rest) => rest,
+        (1 | 2, rest) => rest,
+        (4 | 6, rest) if is_time_of_day(hour) => rest,
         _ => return false,
     };
     let rest = if let [b'.', rest @ ..] = rest { digits(rest).1 } else { rest };
@@ -165,6 +166,12 @@ fn is_clock(time: &[u8]) -> bool {
         }
         _ => false,
     }
+}
+
+/// The digits behind the day of a stamp: hour and minute, perhaps second, perhaps thousandths.
+fn is_time_of_day(digits: &[u8]) -> bool {
+    let below = |at: usize, limit| digits.get(at..at + 2).is_none_or(|two| value(two) < limit);
+    below(0, 24) && below(2, 60) && below(4, 60)
 }
 
 fn is_fraction(rest: &[u8]) -> bool {
@@ -386,6 +393,8 @@ mod tests {
             ("2021-12-31 周五", "2021-12-31"),
             ("20211231 083000", "2021-12-31"),
             ("20211231083000", "2021-12-31"),
+            ("202112312359", "2021-12-31"),
+            ("20211231235959999", "2021-12-31"),
             // repairs
             ("44561", "2021-12-31 serial-day"),
             ("44561.354166", "2021-12-31 serial-day"),
@@ -412,6 +421,11 @@ mod tests {
             ("无", "blank"),
             // no day, or more than one
             ("20210229", "unreadable"),
+            ("20211231999999", "unreadable"),
+            ("20211231 999999", "unreadable"),
+            ("202112312400", "unreadable"),
+            ("20211231086000", "unreadable"),
+            ("20211231083060000", "unreadable"),
             ("2021-02-30", "unreadable"),
             ("1900-02-29", "unreadable"),
             ("2021-13-01", "unreadable"),

@@ -253,10 +253,10 @@ pub(crate) fn repairs(written: &str, read: &str) -> Repairs {
             }
         }
     }
-    let length = clean(written).chars().count();
+    let is_fifteen = clean(written).chars().count() == 15;
     rules = rules
-        .with(Repair::FifteenDigits, length == 15 && read.len() == 18)
-        .with(Repair::DisabilityCard, length == 20 && read.chars().count() == 18);
+        .with(Repair::FifteenDigits, is_fifteen && read.len() == 18)
+        .with(Repair::DisabilityCard, read.chars().count() == 18 && is_disability_number(written));
     // Letters that only together have another form.
     rules.with(Repair::FullWidth, rules.is_none())
 }
@@ -357,6 +357,7 @@ mod tests {
             (" 110105491231002", "", "blanks fifteen-digits"),
             ("110105491331002", "", ""),
             ("44052418800101001443", "09", "disability-card"),
+            ("44052418800101001443B1", "09", "disability-card"),
             ("11010519491231002x43", "09", "letter-case disability-card"),
             ("e12345678", "08", "letter-case"),
             ("E12345678", "08", ""),

@@ -22,7 +22,7 @@ pub use suggest::{Choice, Open, Proposal, Why};
 use self::counts::{Counts, Gist};
 use crate::domain::fault::Complaints;
 use crate::domain::{Complaint, FateCounts, Fault, Refusal, SourceKind};
-use crate::intake::{self, Looked, Sheet, Trouble};
+use crate::intake::{self, Looked, Overview, Sheet, Trouble};
 use crate::refine;
 use crate::scheme::Scheme;
 
@@ -36,6 +36,8 @@ pub struct Survey {
     pub inputs: PathBuf,
     /// Every claimed file, in order of source and name.
     pub files: Vec<SurveyedFile>,
+    /// Names of files in the folder that no source claims.
+    pub unclaimed: Vec<String>,
     /// What looks wrong, though nothing stops.
     pub warnings: Vec<Warning>,
     /// What could be declared, a source each; `None` where nobody asked.
@@ -88,14 +90,8 @@ impl Survey {
 ///
 /// # Errors
 /// As `refine::typed`.
-pub fn of(
-    looked: Vec<Looked>,
-    claims_wrong: Vec<Complaint>,
-    scheme: Scheme,
-    inputs: PathBuf,
-    as_of: NaiveDate,
-    closely: bool,
-) -> Result<Survey> {
+pub fn of(overview: Overview, scheme: Scheme, inputs: PathBuf, as_of: NaiveDate, closely: bool) -> Result<Survey> {
+    let Overview { looked, unclaimed, wrong: claims_wrong } = overview;
     let proposals = closely.then(|| suggest::proposals(&looked, &scheme));
     let (mut files, mut heads, mut sheets, mut troubles) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for Looked { source, file, outcome, .. } in looked {
@@ -132,7 +128,7 @@ pub fn of(
         expect::warnings(&expect::Facts { files: &files, heads: &heads, gists: &gists, counts: &counts, scheme: &scheme, as_of });
     let (of_files, fault) = intake::told_apart(troubles);
     let wrong = claims_wrong.into_iter().chain(of_files).collect();
-    Ok(Survey { scheme, as_of, inputs, files, warnings, proposals, wrong, fault })
+    Ok(Survey { scheme, as_of, inputs, files, unclaimed, warnings, proposals, wrong, fault })
 }
 
 fn without_rows(sheet: &Sheet) -> Sheet {

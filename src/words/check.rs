@@ -25,6 +25,7 @@ pub fn text(survey: &Survey, lang: Lang) -> String {
     for one in &survey.files {
         lines.extend(file(one, lang));
     }
+    lines.extend(unclaimed(&survey.unclaimed, lang));
     lines.extend(warnings(survey, lang));
     lines.push(closing(survey, lang));
     if let Some(proposals) = &survey.proposals {
@@ -165,6 +166,25 @@ fn side_table(table: &SideTable, lang: Lang) -> String {
     let headers: Vec<String> = table.headers.iter().map(|header| spaced(header)).collect();
     let headers = listed(&headers, lang);
     say!(lang, "第 {row} 行第 {column} 列起（{headers}）", "from row {row}, column {column} ({headers})")
+}
+
+/// Files that stay unread, by name.
+fn unclaimed(files: &[String], lang: Lang) -> Vec<String> {
+    const SHOWN: usize = 20;
+    if files.is_empty() {
+        return Vec::new();
+    }
+    let count = grouped(files.len() as u64);
+    let mut names = files.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(lang.pick("、", ", "));
+    if files.len() > SHOWN {
+        names.push_str(lang.pick(" 等", " and more"));
+    }
+    let text = say!(
+        lang,
+        "未读取的文件（{count} 个，不符合任何数据源的 files）：{names}",
+        "files that are not read ({count}; no source's files names them): {names}"
+    );
+    broken(&text, "", "  ", lang).into_iter().chain([String::new()]).collect()
 }
 
 fn warnings(survey: &Survey, lang: Lang) -> Vec<String> {

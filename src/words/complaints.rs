@@ -67,6 +67,8 @@ fn halves(refusal: &Refusal, lang: Lang) -> Halves {
         | Refusal::TooManyParts { .. }
         | Refusal::Scattered { .. }
         | Refusal::TooManyCells { .. }
+        | Refusal::TooManySheets { .. }
+        | Refusal::TooMuchText { .. }
         | Refusal::TooLarge { .. } => of_content(refusal, lang),
         Refusal::CommandLine(slip) => Some(of_the_command_line(slip, lang)),
     };
@@ -447,6 +449,33 @@ fn of_content(refusal: &Refusal, lang: Lang) -> Option<Halves> {
                     lang,
                     "删去数据区以外的内容，或另存为 xlsx 或 csv",
                     "delete what lies outside the table, or save it as xlsx or csv"
+                ),
+            )
+        }
+        Refusal::TooManySheets { file, limit } => (
+            say!(
+                lang,
+                "{file} 的工作表（网页为表格）超过 {limit} 个，不是正常的工作簿",
+                "{file} holds more than {limit} sheets (of a web page: tables), which no workbook does"
+            ),
+            say!(
+                lang,
+                "来历不明的不要打开；确属业务数据的，另存为 xlsx 或 csv，或分成几个文件",
+                "do not open it if you do not know where it comes from; else save it as xlsx or csv, or as several files"
+            ),
+        ),
+        Refusal::TooMuchText { file, sheet, limit } => {
+            let (at, mebibytes) = (in_file(file, sheet, lang), limit >> 20);
+            (
+                say!(
+                    lang,
+                    "{at}文字过多，超出这种格式的上限（{mebibytes} MB，重复的行逐行计算）",
+                    "{at}: too much text for this kind of file (the limit is {mebibytes} MB, every repeated row counted)"
+                ),
+                say!(
+                    lang,
+                    "删去数据区以外的内容和整行重复的长文字，或另存为 xlsx 或 csv",
+                    "delete what lies outside the table and long texts that repeat, or save it as xlsx or csv"
                 ),
             )
         }

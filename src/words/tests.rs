@@ -119,7 +119,9 @@ fn every_refusal() -> Vec<Refusal> {
         Refusal::Inflates { .. } => Some(Refusal::TooManyParts { file: file(), limit: 100_000 }),
         Refusal::TooManyParts { .. } => Some(Refusal::Scattered { file: file(), sheet: sheet() }),
         Refusal::Scattered { .. } => Some(Refusal::TooManyCells { file: file(), sheet: "Sheet1".into(), limit: 50_000_000 }),
-        Refusal::TooManyCells { .. } => Some(Refusal::TooLarge { file: file(), limit: 512 << 20 }),
+        Refusal::TooManyCells { .. } => Some(Refusal::TooManySheets { file: file(), limit: 10_000 }),
+        Refusal::TooManySheets { .. } => Some(Refusal::TooMuchText { file: file(), sheet: sheet(), limit: 1 << 30 }),
+        Refusal::TooMuchText { .. } => Some(Refusal::TooLarge { file: file(), limit: 512 << 20 }),
         Refusal::TooLarge { .. } => Some(Refusal::CommandLine(Slip::NoCommand { known: headers() })),
         Refusal::CommandLine(slip) => next_slip(slip).map(Refusal::CommandLine),
     };

@@ -5,9 +5,10 @@
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Span, Tokenizer};
 
-use crate::domain::Refusal;
+use crate::domain::{Fault, Refusal};
 use crate::intake::book::Trouble;
 use crate::intake::cell;
+use crate::intake::guard::{Panicked, guarded};
 use crate::intake::sheets::held::{self, Held, MOST_COLUMNS};
 use crate::intake::text::decoding;
 use crate::intake::text::separated::unwrapped_formula;
@@ -24,7 +25,10 @@ pub(in crate::intake) fn open(file: &str, bytes: &[u8]) -> Result<(Held, &'stati
     let undecodable = |row| Trouble::from(Refusal::Undecodable { file: file.to_owned(), row });
     let decoded = decoding::labelled(bytes, charset(bytes).as_deref()).map_err(undecodable)?;
     let mut page = Page::new(file);
-    read(&decoded.text, &mut page);
+    if guarded(|| read(&decoded.text, &mut page)).is_err() {
+        let (file, reason) = (file.to_owned(), Panicked::REASON.to_owned());
+        return Err(Trouble::Broken(Fault::BrokenWorkbook { file, sheet: String::new(), reason }));
+    }
     match page.trouble.take() {
         Some(trouble) => Err(trouble),
         None if page.held.len() == 0 => {
@@ -163,7 +167,9 @@ impl Page {
         match tag.name.as_slice() {
             b"table" => {
                 let at = self.held.len();
-                self.held.begin(format!("表{}", at + 1));
+                if let Err(trouble) = self.held.begin(format!("表{}", at + 1)) {
+                    return self.stop_at(Err(trouble));
+                }
                 let (taken, hidden, seen) = Default::default();
                 self.open.push(Table { at, rows: 0, column: 0, defined: 0, taken, cell: None, hidden, seen });
             }

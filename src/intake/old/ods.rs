@@ -4,15 +4,16 @@
 //! file claims. Hidden rows need a walk over every row anyway.
 
 use std::collections::HashSet;
-use std::io::{BufRead, BufReader, Cursor};
+use std::io::{self, BufRead, BufReader, Read};
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
-use zip::ZipArchive;
 
 use crate::domain::Fault;
 use crate::intake::book::Trouble;
 use crate::intake::cell;
+use crate::intake::guard::guarded;
+use crate::intake::office::zipped::Parts;
 use crate::intake::old::xml::{self, Malformed};
 use crate::intake::sheets::held::{self, Held, MOST_COLUMNS};
 
@@ -22,17 +23,66 @@ const MOST_ROWS: u32 = 1_048_576;
 /// Blanks that `text:c` may stand for: more than a cell can hold are none.
 const MOST_BLANKS: u32 = 32_767;
 
+/// Styles of hidden tables, and the length of their names, beyond which they are there to exhaust a machine.
+const MOST_HIDDEN_STYLES: usize = 10_000;
+const LONGEST_NAME: usize = 1_000;
+
 /// Reads the sheets of an ods file that was looked through (`zipped`: whole, not encrypted, of a size that may be held).
-pub(in crate::intake) fn open(file: &str, bytes: &[u8]) -> Result<Held, Trouble> {
-    let broken = |reason: String| Trouble::Broken(Fault::BrokenWorkbook { file: file.to_owned(), sheet: String::new(), reason });
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|e| broken(format!("damaged archive: {e}")))?;
-    let content = archive.by_name("content.xml").map_err(|e| broken(format!("damaged archive: {e}")))?;
-    let mut xml = Reader::from_reader(BufReader::with_capacity(1 << 16, content));
-    let mut walk = Walk::new(file);
-    match walk.all(&mut xml) {
+pub(in crate::intake) fn open(mut parts: Parts<'_>) -> Result<Held, Trouble> {
+    let file = parts.file().to_owned();
+    let broken = |reason: String| Trouble::Broken(Fault::BrokenWorkbook { file: file.clone(), sheet: String::new(), reason });
+    let content = parts.again("content.xml")?.ok_or_else(|| broken("a sheet without its part".to_owned()))?;
+    let mut walk = Walk::new(&file);
+    match walk.all(&mut Reader::from_reader(Metered::new(content))) {
         Ok(()) => Ok(walk.held),
         Err(Stop::Malformed(Malformed(reason))) => Err(broken(reason)),
         Err(Stop::Trouble(trouble)) => Err(trouble),
+    }
+}
+
+/// Longest text, tag or comment of a part: no cell of 32,767 characters needs as much, however it is escaped.
+const LONGEST: usize = 1 << 20;
+
+/// The part as a parser reads it, which would keep a text of gigabytes whole: bytes are counted from one event to the next.
+struct Metered<R> {
+    reader: BufReader<R>,
+    taken: usize,
+}
+
+impl<R: Read> Metered<R> {
+    fn new(reader: R) -> Self {
+        Metered { reader: BufReader::with_capacity(1 << 16, reader), taken: 0 }
+    }
+
+    /// The event so far is over.
+    fn next_event(&mut self) {
+        self.taken = 0;
+    }
+
+    fn is_too_long(&self) -> bool {
+        self.taken > LONGEST
+    }
+}
+
+impl<R: Read> Read for Metered<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.reader.read(into)?;
+        self.taken = self.taken.saturating_add(read);
+        Ok(read)
+    }
+}
+
+impl<R: Read> BufRead for Metered<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.is_too_long() {
+            return Err(io::Error::other("a text longer than any cell may hold"));
+        }
+        self.reader.fill_buf()
+    }
+
+    fn consume(&mut self, bytes: usize) {
+        self.taken = self.taken.saturating_add(bytes);
+        self.reader.consume(bytes);
     }
 }
 
@@ -45,12 +95,6 @@ enum Stop {
 impl From<Malformed> for Stop {
     fn from(malformed: Malformed) -> Self {
         Stop::Malformed(malformed)
-    }
-}
-
-impl From<quick_xml::Error> for Stop {
-    fn from(error: quick_xml::Error) -> Self {
-        Stop::Malformed(error.into())
     }
 }
 
@@ -112,13 +156,17 @@ impl Walk {
         }
     }
 
-    fn all(&mut self, xml: &mut Reader<impl BufRead>) -> Result<(), Stop> {
+    fn all(&mut self, xml: &mut Reader<Metered<impl Read>>) -> Result<(), Stop> {
         let mut buffer = Vec::new();
         loop {
             buffer.clear();
-            match xml.read_event_into(&mut buffer)? {
+            xml.get_mut().next_event();
+            match event(xml, &mut buffer)? {
                 Event::Start(element) => {
                     self.depth += 1;
+                    if self.depth > xml::DEEPEST {
+                        return Err(Malformed("elements too deep".to_owned()).into());
+                    }
                     self.opened(&element)?;
                 }
                 Event::Empty(element) => {
@@ -127,12 +175,12 @@ impl Walk {
                     self.closed()?;
                 }
                 Event::End(_) => self.closed()?,
-                Event::Text(text) => self.text(&text.xml10_content()),
-                Event::CData(text) => self.text(&text.xml10_content()),
+                Event::Text(text) => self.text(&text.xml10_content())?,
+                Event::CData(text) => self.text(&text.xml10_content())?,
                 Event::GeneralRef(reference) => {
                     let mut character = String::new();
                     xml::put_reference(&reference, &mut character)?;
-                    self.text(&character);
+                    self.text(&character)?;
                 }
                 Event::Eof if self.depth == 0 => return Ok(()),
                 Event::Eof => return Err(Malformed("content.xml is cut off".to_owned()).into()),
@@ -146,13 +194,18 @@ impl Walk {
             return Ok(self.opened_in_cell(element)?);
         }
         match element.name().as_ref() {
-            "style:style" => self.style = xml::attribute(element, "style:name")?.unwrap_or_default(),
+            "style:style" => {
+                let name = xml::attribute(element, "style:name")?;
+                self.style = name.filter(|name| name.len() <= LONGEST_NAME).unwrap_or_default();
+            }
             "style:table-properties" if xml::attribute(element, "table:display")?.as_deref() == Some("false") => {
-                self.hidden_styles.insert(std::mem::take(&mut self.style));
+                if self.hidden_styles.len() < MOST_HIDDEN_STYLES {
+                    self.hidden_styles.insert(std::mem::take(&mut self.style));
+                }
             }
             "table:table" if self.table == 0 => {
                 let style = xml::attribute(element, "table:style-name")?;
-                self.held.begin(xml::attribute(element, "table:name")?.unwrap_or_default());
+                self.held.begin(xml::attribute(element, "table:name")?.unwrap_or_default())?;
                 self.held.hide().sheet = style.is_some_and(|style| self.hidden_styles.contains(&style));
                 (self.table, self.row, self.defined) = (self.depth, 0, 0);
             }
@@ -209,7 +262,7 @@ impl Walk {
                 if cell.paragraphs > 0 {
                     cell.text.push('\n');
                 }
-                cell.paragraphs += 1;
+                cell.paragraphs = cell.paragraphs.saturating_add(1);
             }
             "text:s" if cell.text.len() < MOST_BLANKS as usize => {
                 let blanks = xml::count(xml::attribute(element, "text:c")?.as_deref()).min(MOST_BLANKS);
@@ -221,7 +274,7 @@ impl Walk {
             name if name.starts_with("text:") => {}
             _ => cell.aside = depth,
         }
-        Ok(())
+        cell.fits()
     }
 
     fn closed(&mut self) -> Result<(), Stop> {
@@ -260,12 +313,29 @@ impl Walk {
         Ok(())
     }
 
-    fn text(&mut self, text: &str) {
+    fn text(&mut self, text: &str) -> Result<(), Malformed> {
         // Blanks between paragraphs only make the file easier to read.
-        if let Some(cell) = self.cell.as_mut().filter(|cell| cell.aside == 0 && cell.paragraphs > 0) {
-            cell.text.push_str(text);
-        }
+        let Some(cell) = self.cell.as_mut().filter(|cell| cell.aside == 0 && cell.paragraphs > 0) else { return Ok(()) };
+        cell.text.push_str(text);
+        cell.fits()
     }
+}
+
+impl Cell {
+    /// A cell may be put together from many texts.
+    fn fits(&self) -> Result<(), Malformed> {
+        if self.text.len() <= LONGEST { Ok(()) } else { Err(too_long()) }
+    }
+}
+
+fn too_long() -> Malformed {
+    Malformed("a text longer than any cell may hold".to_owned())
+}
+
+/// The parser's next event.
+fn event<'b>(xml: &mut Reader<Metered<impl Read>>, buffer: &'b mut Vec<u8>) -> Result<Event<'b>, Malformed> {
+    let event = guarded(|| xml.read_event_into(buffer)).map_err(Malformed::from)?;
+    event.map_err(|error| if xml.get_ref().is_too_long() { too_long() } else { error.into() })
 }
 
 /// What a cell's attributes say it holds: a number, a day, true or false. A text, a mere time, an error stand inside it.
@@ -295,12 +365,18 @@ fn is_out_of_sight(element: &BytesStart<'_>) -> Result<bool, Malformed> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::intake::office::zipped;
     use crate::intake::sheets::lines::Tabs;
+
+    fn read(bytes: &[u8]) -> Result<Held, Trouble> {
+        zipped::look("a.ods", bytes)?;
+        open(Parts::open("a.ods", bytes)?)
+    }
 
     #[test]
     fn what_libreoffice_hides_is_hidden() {
         let bytes = include_bytes!("../../../tests/files/old/libreoffice.ods");
-        let held = open("a.ods", bytes).ok().unwrap();
+        let held = read(bytes).ok().unwrap();
         assert_eq!(held.names(), ["名册", "旧名册"]);
         let hidden = held.hidden(0);
         assert_eq!((hidden.sheet, hidden.rows, hidden.columns), (false, vec![(4, 4)], vec![(6, 6)]));

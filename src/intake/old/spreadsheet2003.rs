@@ -6,6 +6,7 @@ use quick_xml::events::{BytesStart, Event};
 use crate::domain::{Fault, Refusal};
 use crate::intake::book::Trouble;
 use crate::intake::cell;
+use crate::intake::guard::guarded;
 use crate::intake::old::xml::{self, Malformed};
 use crate::intake::sheets::held::{self, Held, MOST_COLUMNS};
 use crate::intake::text::decoding;
@@ -14,8 +15,17 @@ use crate::intake::text::decoding;
 pub(in crate::intake) fn open(file: &str, bytes: &[u8]) -> Result<Held, Trouble> {
     let undecodable = |row| Trouble::from(Refusal::Undecodable { file: file.to_owned(), row });
     let decoded = decoding::labelled(bytes, declared_encoding(bytes)).map_err(undecodable)?;
-    let mut walk =
-        Walk { held: Held::new(file), open: Vec::new(), skipped: 0, row: 0, column: 0, defined: 0, next: 0, data: None };
+    let mut walk = Walk {
+        held: Held::new(file),
+        open: Vec::new(),
+        skipped: 0,
+        row: 0,
+        column: 0,
+        defined: 0,
+        next_row: 0,
+        next: 0,
+        data: None,
+    };
     match walk.all(&decoded.text) {
         Ok(()) => Ok(walk.held),
         Err(Stop::Trouble(trouble)) => Err(trouble),
@@ -79,7 +89,8 @@ struct Walk {
     row: u32,
     column: u32,
     defined: u32,
-    /// The column behind the current cell.
+    /// The row behind the current one, the column behind the current cell.
+    next_row: u32,
     next: u32,
     data: Option<Data>,
 }
@@ -94,8 +105,13 @@ impl Walk {
     fn all(&mut self, text: &str) -> Result<(), Stop> {
         let mut xml = Reader::from_str(text);
         loop {
-            match xml.read_event().map_err(Malformed::from)? {
-                Event::Start(element) => self.opened(&element)?,
+            match guarded(|| xml.read_event()).map_err(Malformed::from)?.map_err(Malformed::from)? {
+                Event::Start(element) => {
+                    self.opened(&element)?;
+                    if self.open.len() + self.skipped > xml::DEEPEST {
+                        return Err(Malformed("elements too deep".to_owned()).into());
+                    }
+                }
                 Event::Empty(element) => {
                     self.opened(&element)?;
                     self.closed()?;
@@ -140,14 +156,20 @@ impl Walk {
         };
         match part {
             Part::Worksheet => {
-                self.held.begin(xml::local_attribute(element, "Name")?.unwrap_or_default());
+                self.held.begin(xml::local_attribute(element, "Name")?.unwrap_or_default())?;
                 (self.row, self.defined) = (0, 0);
             }
             Part::Row => {
                 self.row = self.index(element, self.row)?;
+                if self.row >= MOST_INDEX {
+                    return Err(outside().into());
+                }
                 self.column = 0;
+                // A row without cells may stand for several.
+                let span = xml::local_attribute(element, "Span")?.map_or(0, |span| xml::count(Some(&span))).min(MOST_INDEX);
+                self.next_row = self.row.saturating_add(span).saturating_add(1);
                 if is_hidden(element)? {
-                    held::widen(&mut self.held.hide().rows, self.row + 1, self.row + 1, |row| row + 1);
+                    held::widen(&mut self.held.hide().rows, self.row + 1, self.next_row, |row| row.saturating_add(1));
                 }
             }
             Part::Cell => self.cell(element)?,
@@ -165,7 +187,7 @@ impl Walk {
     fn index(&self, element: &BytesStart<'_>, next: u32) -> Result<u32, Malformed> {
         let Some(written) = xml::local_attribute(element, "Index")? else { return Ok(next) };
         let index = written.trim().parse::<u32>().ok().and_then(|index| index.checked_sub(1)).filter(|index| *index < MOST_INDEX);
-        index.ok_or_else(|| Malformed(format!("ss:Index=\"{written}\"")))
+        index.ok_or_else(outside)
     }
 
     fn columns(&mut self, element: &BytesStart<'_>) -> Result<(), Stop> {
@@ -200,7 +222,7 @@ impl Walk {
                 }
                 self.column = self.next;
             }
-            Some(Part::Row) => self.row = self.row.saturating_add(1),
+            Some(Part::Row) => self.row = self.next_row,
             _ => {}
         }
         Ok(())
@@ -222,6 +244,10 @@ impl Walk {
 
 /// No sheet reaches this far, and one more still fits a number.
 const MOST_INDEX: u32 = 1 << 24;
+
+fn outside() -> Malformed {
+    Malformed("a place outside of any sheet".to_owned())
+}
 
 fn is_hidden(element: &BytesStart<'_>) -> Result<bool, Malformed> {
     Ok(xml::local_attribute(element, "Hidden")?.as_deref() == Some("1"))
@@ -297,6 +323,19 @@ mod tests {
     }
 
     #[test]
+    fn a_row_that_stands_for_several_is_counted_as_often() {
+        let xml = sheet(
+            "<Row ss:Span=\"3\" ss:Hidden=\"1\"/><Row><Cell><Data ss:Type=\"String\">a</Data></Cell></Row><Row ss:Span=\"1\"/>\
+             <Row><Cell><Data ss:Type=\"String\">b</Data></Cell></Row>",
+        );
+        let held = open("a.xls", xml.as_bytes()).ok().unwrap();
+        assert_eq!(held.hidden(0).rows, [(1, 4)]);
+        let numbers: Vec<u32> = rows(&xml).into_iter().map(|(number, _)| number).collect();
+        assert_eq!(numbers, [5, 8]);
+        assert_eq!(reason(&sheet("<Row ss:Span=\"99999999999\"/><Row/>")), "a place outside of any sheet");
+    }
+
+    #[test]
     fn what_is_out_of_sight_is_told() {
         let held = open(
             "a.xls",
@@ -321,10 +360,10 @@ mod tests {
             "<!DOCTYPE w [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;&a;\">]><Workbook",
             1,
         );
-        assert_eq!(reason(&laughs), "&b;");
+        assert_eq!(reason(&laughs), "an unknown entity");
         for index in ["0", "4294967296", "-1", "99999999999999999999", "x"] {
             let far = sheet(&format!("<Row ss:Index=\"{index}\"><Cell><Data ss:Type=\"String\">a</Data></Cell></Row>"));
-            assert_eq!(reason(&far), format!("ss:Index=\"{index}\""));
+            assert_eq!(reason(&far), "a place outside of any sheet", "{index}");
         }
         let whole = sheet("<Row><Cell><Data ss:Type=\"String\">a</Data></Cell></Row>");
         for (length, _) in whole.char_indices().skip(30) {

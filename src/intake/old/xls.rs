@@ -10,9 +10,10 @@ use cfb::CompoundFile;
 use crate::domain::{Fault, Refusal};
 use crate::intake::book::Trouble;
 use crate::intake::cell;
+use crate::intake::guard::{Panicked, guarded};
 use crate::intake::office::streamed;
 use crate::intake::old::biff::{self, CutOff, Letters, Parts, Record, Records, Shown, Text};
-use crate::intake::sheets::held::{self, Held};
+use crate::intake::sheets::held::{self, Held, MOST_SHEETS};
 use crate::intake::sheets::lines::Hidden;
 
 /// Largest xls file that is read. It is held whole; thirty full sheets (65,536 rows × 40 columns) take about as much, and
@@ -33,7 +34,7 @@ pub(in crate::intake) fn open(file: &str, bytes: &[u8]) -> Result<Held, Trouble>
     held.since_1904 = globals.since_1904;
     let mut walked = 0_usize;
     for sheet in globals.sheets.iter().filter(|sheet| sheet.is_worksheet) {
-        held.begin(sheet.name.clone());
+        held.begin(sheet.name.clone())?;
         let walk = Walk { file, sheet, globals: &globals, stream: &stream };
         walked = walked.saturating_add(walk.cells(&mut held)?);
         // A million names for one sheet would be walked a million times.
@@ -48,11 +49,6 @@ fn broken(file: &str, sheet: &str, reason: impl Into<String>) -> Trouble {
     Trouble::Broken(Fault::BrokenWorkbook { file: file.to_owned(), sheet: sheet.to_owned(), reason: reason.into() })
 }
 
-/// The container is damaged, whatever it held.
-fn damaged(file: &str, error: &std::io::Error) -> Trouble {
-    broken(file, "", format!("damaged container: {error}"))
-}
-
 /// A sheet's records without an OLE file around them: what a well-known twenty lines of PHP write, and many systems with
 /// them.
 pub(in crate::intake) fn is_bare(bytes: &[u8]) -> bool {
@@ -62,19 +58,57 @@ pub(in crate::intake) fn is_bare(bytes: &[u8]) -> bool {
 /// The stream that holds the workbook. Other programs keep other things in files of this kind.
 fn workbook_stream(file: &str, bytes: &[u8]) -> Result<Vec<u8>, Trouble> {
     let mended = mended(bytes);
-    let mut ole = CompoundFile::open(Cursor::new(&*mended)).map_err(|e| damaged(file, &e))?;
-    let Some(name) = ["/Workbook", "/Book"].into_iter().find(|name| ole.is_stream(name)) else {
-        let other = [("/WordDocument", "doc"), ("/PowerPoint Document", "ppt"), ("/EncryptedPackage", "")];
-        return Err(match other.iter().find(|(name, _)| ole.is_stream(name)) {
-            Some((_, "")) => Refusal::Password { file: file.to_owned() }.into(),
-            Some((_, kind)) => Refusal::WrongKind { file: file.to_owned(), found: (*kind).to_owned() }.into(),
+    let failed = |_| match is_cut_off(&mended) {
+        true => truncated(file),
+        false => broken(file, "", "damaged archive"),
+    };
+    let gave_up = |Panicked| broken(file, "", Panicked::REASON);
+    let mut ole = guarded(|| CompoundFile::open(Cursor::new(&*mended))).map_err(gave_up)?.map_err(failed)?;
+    let mut has = |name: &str| guarded(|| ole.is_stream(name)).map_err(gave_up);
+    let mut known = |names: &[&'static str]| -> Result<Option<&'static str>, Trouble> {
+        for &name in names {
+            if has(name)? {
+                return Ok(Some(name));
+            }
+        }
+        Ok(None)
+    };
+    let Some(name) = known(&["/Workbook", "/Book"])? else {
+        return Err(match known(&["/WordDocument", "/PowerPoint Document", "/EncryptedPackage"])? {
+            Some("/WordDocument") => Refusal::WrongKind { file: file.to_owned(), found: "doc".to_owned() }.into(),
+            Some("/PowerPoint Document") => Refusal::WrongKind { file: file.to_owned(), found: "ppt".to_owned() }.into(),
+            Some(_) => Refusal::Password { file: file.to_owned() }.into(),
             None => Refusal::WrongKind { file: file.to_owned(), found: "OLE".to_owned() }.into(),
         });
     };
     let mut stream = Vec::new();
-    let read = ole.open_stream(name).and_then(|mut content| content.read_to_end(&mut stream));
-    read.map_err(|e| damaged(file, &e))?;
+    let read = guarded(|| ole.open_stream(name).and_then(|mut content| content.read_to_end(&mut stream)));
+    read.map_err(gave_up)?.map_err(failed)?;
     Ok(stream)
+}
+
+fn truncated(file: &str) -> Trouble {
+    Trouble::Broken(Fault::Truncated { file: file.to_owned() })
+}
+
+/// Whether an OLE file (as mended) uses sectors that lie behind its end.
+fn is_cut_off(bytes: &[u8]) -> bool {
+    /// What is no sector: free, the end of a chain, a sector of the table.
+    const LAST_SECTOR: u32 = 0xffff_fffa;
+    const FREE: u32 = 0xffff_ffff;
+    let sector = if biff::u16_at(bytes, 30) == Some(12) { 4096 } else { 512 };
+    let whole = bytes.len() / sector;
+    let is_behind = |at: u32| at <= LAST_SECTOR && at as usize + 1 >= whole;
+    // Where the directory, the table of small sectors and the further table of tables begin; then the tables.
+    let starts = [48, 60, 68].into_iter().filter_map(|place| biff::u32_at(bytes, place));
+    let tables = || (0..109).filter_map(|n| biff::u32_at(bytes, 76 + 4 * n)).filter(|at| *at <= LAST_SECTOR);
+    if bytes.len() < 512 || starts.chain(tables()).any(is_behind) {
+        return true;
+    }
+    tables().enumerate().any(|(nth, table)| {
+        let entries = (0..sector / 4).map(|n| (nth * sector / 4 + n, biff::u32_at(bytes, (table as usize + 1) * sector + 4 * n)));
+        entries.filter(|(at, _)| at + 1 >= whole).any(|(_, next)| next.is_none_or(|next| next != FREE))
+    })
 }
 
 /// The file as crate cfb accepts it: a widespread JavaScript writer (SheetJS) marks the part of its sector table that lies
@@ -149,6 +183,7 @@ fn globals(file: &str, stream: &[u8]) -> Result<Globals, Trouble> {
             DATEMODE => globals.since_1904 = biff::u16_at(data, 0) == Some(1),
             FORMAT => codes.extend(format(data, globals.letters)),
             XF => styles.extend(biff::u16_at(data, 2)),
+            BOUNDSHEET if globals.sheets.len() >= MOST_SHEETS => return Err(held::too_many_sheets(file)),
             BOUNDSHEET => {
                 let sheet = bound_sheet(data, globals.letters);
                 globals.sheets.push(sheet.ok_or_else(|| broken(file, "", "a sheet without a name"))?);

@@ -3,13 +3,24 @@
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesRef, BytesStart};
 
+use crate::intake::guard::{Panicked, guarded};
+
 /// Why an XML cannot be read, in the parser's words or ours.
 #[derive(Debug)]
 pub(in crate::intake) struct Malformed(pub(in crate::intake) String);
 
+/// Deepest that elements lie in each other. A parser remembers every open one.
+pub(in crate::intake) const DEEPEST: usize = 1_000;
+
+impl From<Panicked> for Malformed {
+    fn from(_: Panicked) -> Self {
+        Malformed(Panicked::REASON.to_owned())
+    }
+}
+
 impl From<quick_xml::Error> for Malformed {
-    fn from(error: quick_xml::Error) -> Self {
-        Malformed(format!("damaged XML: {error}"))
+    fn from(_: quick_xml::Error) -> Self {
+        Malformed("damaged XML".to_owned())
     }
 }
 
@@ -24,8 +35,12 @@ pub(in crate::intake) fn local_attribute(element: &BytesStart<'_>, name: &str) -
 }
 
 fn find(element: &BytesStart<'_>, is_it: impl Fn(&str) -> bool) -> Result<Option<String>, Malformed> {
+    guarded(|| found(element, is_it))?
+}
+
+fn found(element: &BytesStart<'_>, is_it: impl Fn(&str) -> bool) -> Result<Option<String>, Malformed> {
     for attribute in element.attributes() {
-        let attribute = attribute.map_err(|e| Malformed(format!("damaged XML: {e}")))?;
+        let attribute = attribute.map_err(|_| Malformed("damaged XML".to_owned()))?;
         if is_it(attribute.key.as_ref()) {
             return Ok(Some(attribute.normalized_value(XmlVersion::Implicit1_0)?.into_owned()));
         }
@@ -43,14 +58,15 @@ pub(in crate::intake) fn count(written: Option<&str>) -> u32 {
 
 /// Puts the character that `&…;` stands for. An entity that the file defines itself is refused: such texts grow.
 pub(in crate::intake) fn put_reference(reference: &BytesRef<'_>, text: &mut String) -> Result<(), Malformed> {
-    if let Some(character) = reference.resolve_char_ref()? {
+    if let Some(character) = guarded(|| reference.resolve_char_ref())?? {
         text.push(character);
         return Ok(());
     }
     let name: &str = reference.as_ref();
     match quick_xml::escape::resolve_predefined_entity(name) {
         Some(known) => text.push_str(known),
-        None => return Err(Malformed(format!("an unknown entity: &{};", name.chars().take(40).collect::<String>()))),
+        // Its name may be a person's.
+        None => return Err(Malformed("an unknown entity".to_owned())),
     }
     Ok(())
 }

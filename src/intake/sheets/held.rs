@@ -13,8 +13,12 @@ use crate::intake::sheets::lines::{Hidden, Lines, Tabs};
 /// repeats included. A full sheet of today (1,048,576 rows) with 48 columns; fifteen times an xls sheet of that width.
 pub(in crate::intake) const MOST_CELLS: u64 = 48 << 20;
 
-/// Most text of a file: thirty characters for every one of those cells. More is one long text referred to again and again.
-const MOST_TEXT: usize = 4 << 30;
+/// Most bytes of text of a file, repeats and names of sheets included: seven Chinese characters for every one of those
+/// cells. More is one long text referred to again and again.
+const MOST_TEXT: u64 = 1 << 30;
+
+/// Most sheets of a file.
+pub(in crate::intake) const MOST_SHEETS: usize = 10_000;
 
 /// Columns of the widest sheet that any spreadsheet has.
 pub(in crate::intake) const MOST_COLUMNS: u32 = 16_384;
@@ -24,7 +28,7 @@ pub(in crate::intake) struct Held {
     file: String,
     tabs: Vec<Tab>,
     cells: u64,
-    text: usize,
+    text: u64,
     /// Days are counted from 1904.
     pub(in crate::intake) since_1904: bool,
 }
@@ -56,8 +60,13 @@ impl Held {
     }
 
     /// Begins a sheet; the cells that follow are its.
-    pub(in crate::intake) fn begin(&mut self, name: String) {
+    pub(in crate::intake) fn begin(&mut self, name: String) -> Result<(), Trouble> {
+        if self.tabs.len() >= MOST_SHEETS {
+            return Err(too_many_sheets(&self.file));
+        }
+        self.text = self.text.saturating_add(name.len() as u64);
         self.tabs.push(Tab { name, ..Tab::default() });
+        self.check(self.tabs.len() - 1)
     }
 
     /// How many sheets there are.
@@ -73,7 +82,7 @@ impl Held {
     /// What the latest sheet keeps out of sight.
     pub(in crate::intake) fn hide(&mut self) -> &mut Hidden {
         if self.tabs.is_empty() {
-            self.begin(String::new());
+            self.tabs.push(Tab::default());
         }
         self.hide_at(self.tabs.len() - 1)
     }
@@ -101,7 +110,7 @@ impl Held {
         }
         let beside = tab.cells.last().filter(|last| last.row == row && last.column < column).map(|last| last.column);
         self.cells += u64::from(beside.map_or(column + 1, |last| column - last));
-        self.text += text.len();
+        self.text = self.text.saturating_add(text.len() as u64);
         let from = tab.text.len();
         tab.text.push_str(text);
         tab.cells.push(Filled { row, column, from, to: tab.text.len() });
@@ -113,7 +122,10 @@ impl Held {
         let Some(at) = self.tabs.len().checked_sub(1) else { return Ok(()) };
         let tab = &mut self.tabs[at];
         let Some(last) = tab.cells.last().filter(|last| last.row == row && times > 1) else { return Ok(()) };
-        self.cells = self.cells.saturating_add((u64::from(last.column) + 1).saturating_mul(u64::from(times) - 1));
+        let again = u64::from(times) - 1;
+        let text: u64 = tab.cells.iter().rev().take_while(|cell| cell.row == row).map(|cell| (cell.to - cell.from) as u64).sum();
+        self.cells = self.cells.saturating_add((u64::from(last.column) + 1).saturating_mul(again));
+        self.text = self.text.saturating_add(text.saturating_mul(again));
         tab.repeats.push((row, times));
         self.check(at)
     }
@@ -129,8 +141,16 @@ impl Held {
             return Ok(());
         }
         let (file, sheet) = (self.file.clone(), self.tabs[at].name.clone());
-        Err(Refusal::TooManyCells { file, sheet, limit: MOST_CELLS }.into())
+        if self.cells > MOST_CELLS {
+            return Err(Refusal::TooManyCells { file, sheet, limit: MOST_CELLS }.into());
+        }
+        Err(Refusal::TooMuchText { file, sheet, limit: MOST_TEXT }.into())
     }
+}
+
+/// A file with sheets beyond `MOST_SHEETS`.
+pub(in crate::intake) fn too_many_sheets(file: &str) -> Trouble {
+    Refusal::TooManySheets { file: file.to_owned(), limit: MOST_SHEETS as u64 }.into()
 }
 
 impl Tabs for Held {
@@ -232,7 +252,7 @@ mod tests {
     #[test]
     fn cells_in_any_order_are_rows_in_order_and_the_later_of_two_stands() {
         let mut held = Held::new("a.xls");
-        held.begin("表".into());
+        held.begin("表".into()).ok().unwrap();
         for (row, column, text) in [(3, 1, "d"), (0, 2, "c"), (0, 0, "a"), (3, 1, "e"), (1, 0, " ")] {
             held.put(row, column, text).ok().unwrap();
         }
@@ -243,7 +263,7 @@ mod tests {
     #[test]
     fn a_repeated_row_is_told_as_often_as_it_stands_there() {
         let mut held = Held::new("a.ods");
-        held.begin("表".into());
+        held.begin("表".into()).ok().unwrap();
         for (row, text, times) in [(0, "a", 3), (5, "b", 1), (6, "c", 2)] {
             held.put(row, 0, text).ok().unwrap();
             held.repeat(row, times).ok().unwrap();
@@ -256,9 +276,27 @@ mod tests {
     #[test]
     fn what_repeats_would_expand_to_is_counted_before_it_is_done() {
         let mut held = Held::new("a.ods");
-        held.begin("表".into());
+        held.begin("表".into()).ok().unwrap();
         held.put(0, 16_383, "x").ok().unwrap();
         let Err(Trouble::Refused(refusals)) = held.repeat(0, 1_048_576) else { panic!("17 thousand million cells were let in") };
         assert_eq!(refusals, [Refusal::TooManyCells { file: "a.ods".into(), sheet: "表".into(), limit: MOST_CELLS }]);
+    }
+
+    #[test]
+    fn text_counts_as_often_as_it_stands_there() {
+        let mut held = Held::new("a.ods");
+        held.begin("表".into()).ok().unwrap();
+        held.put(0, 0, &"张".repeat(32_767)).ok().unwrap();
+        held.put(0, 1, "110105491231002").ok().unwrap();
+        let Err(Trouble::Refused(refusals)) = held.repeat(0, 100_000) else { panic!("ten thousand million bytes were let in") };
+        assert_eq!(refusals, [Refusal::TooMuchText { file: "a.ods".into(), sheet: "表".into(), limit: MOST_TEXT }]);
+    }
+
+    #[test]
+    fn sheets_have_an_end() {
+        let mut held = Held::new("a.xls");
+        (0..MOST_SHEETS).for_each(|_| held.begin(String::new()).ok().unwrap());
+        let Err(Trouble::Refused(refusals)) = held.begin(String::new()) else { panic!("one sheet too many was let in") };
+        assert_eq!(refusals, [Refusal::TooManySheets { file: "a.xls".into(), limit: 10_000 }]);
     }
 }

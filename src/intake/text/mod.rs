@@ -151,9 +151,14 @@ fn understood<'t>(ask: Ask<'_>, text: &'t str) -> Result<(Dialect, Head<'t>, Fou
 /// `sep=;`: a first line by which Excel is told the separator. It is a line above the header like any other.
 fn declared_separator(text: &str) -> Option<u8> {
     match text.as_bytes().strip_prefix(b"sep=")? {
-        [separator, b'\r' | b'\n', ..] if separator.is_ascii() && !separator.is_ascii_alphanumeric() => Some(*separator),
+        [separator, b'\r' | b'\n', ..] if is_separator(*separator) => Some(*separator),
         _ => None,
     }
+}
+
+/// A sign that one sees between two cells, or a tab: a quote, a line end and a NUL part no cells.
+fn is_separator(byte: u8) -> bool {
+    byte == b'\t' || byte.is_ascii_punctuation() && byte != b'"'
 }
 
 fn head(text: &str, dialect: Dialect) -> Result<Head<'_>, Unclosed> {
@@ -181,4 +186,27 @@ fn gather(plan: &Plan<'_>, part: &str, line: u32, dialect: Dialect) -> Result<Op
         }
     }
     Ok(Some(gathered))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_can_part_cells_is_a_declared_separator() {
+        for (line, declared) in [
+            ("sep=;\n", Some(b';')),
+            ("sep=\t\r\n", Some(b'\t')),
+            ("sep=^\n", Some(b'^')),
+            ("sep=\"\n", None),
+            ("sep=\n\n", None),
+            ("sep=\r\n", None),
+            ("sep=\0\n", None),
+            ("sep=\u{1}\n", None),
+            ("sep= \n", None),
+            ("sep=a\n", None),
+        ] {
+            assert_eq!(declared_separator(line), declared, "{line:?}");
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! The parts of a zip archive, found as calamine finds them, inflated under a limit.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{Cursor, ErrorKind, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -28,6 +28,8 @@ pub(in crate::intake) struct Parts<'b> {
     archive: ZipArchive<Cursor<&'b [u8]>>,
     /// Names as calamine compares them: `/` between folders, small letters.
     places: Arc<HashMap<String, usize>>,
+    /// Names that several parts have.
+    doubled: Arc<HashSet<String>>,
     inflated: Arc<AtomicU64>,
     /// Bytes of the whole file.
     held: u64,
@@ -35,7 +37,7 @@ pub(in crate::intake) struct Parts<'b> {
 
 impl<'b> Parts<'b> {
     /// Reads the directory at the end of the archive.
-    pub(super) fn open(file: &str, bytes: &'b [u8]) -> Result<Self, Trouble> {
+    pub(in crate::intake) fn open(file: &str, bytes: &'b [u8]) -> Result<Self, Trouble> {
         if !has_end(bytes) {
             return Err(Trouble::Broken(Fault::Truncated { file: file.to_owned() }));
         }
@@ -48,9 +50,10 @@ impl<'b> Parts<'b> {
         let mut places = HashMap::with_capacity(archive.len());
         for (at, name) in archive.file_names().enumerate() {
             let name = name.map_err(|e| zip_trouble(file, &e))?;
-            places.insert(name.replace('\\', "/").to_ascii_lowercase(), at);
+            places.insert(plain(&name), at);
         }
-        Ok(Parts { file: file.into(), archive, places: places.into(), inflated: Arc::default(), held: bytes.len() as u64 })
+        let (places, doubled, held) = (places.into(), doubled(bytes).into(), bytes.len() as u64);
+        Ok(Parts { file: file.into(), archive, places, doubled, inflated: Arc::default(), held })
     }
 
     /// The file's name.
@@ -113,6 +116,10 @@ impl<'b> Parts<'b> {
 
     fn entry(&mut self, part: &str) -> Result<Option<Entry<'_, 'b>>, Trouble> {
         let Some(at) = self.place(part) else { return Ok(None) };
+        // Every program would read another one of them.
+        if self.doubled.contains(&plain(part)) {
+            return Err(broken(&self.file, format!("damaged archive: part {part} twice")));
+        }
         let (file, held) = (self.file.clone(), self.held);
         let locked = self.archive.by_index_data(at).map_err(|e| zip_trouble(&file, &e))?.encrypted();
         if locked {
@@ -146,11 +153,41 @@ fn fill(reader: &mut impl Read, chunk: &mut [u8]) -> std::io::Result<usize> {
     Ok(filled)
 }
 
+/// A name as calamine compares it.
+fn plain(name: &str) -> String {
+    name.replace('\\', "/").to_ascii_lowercase()
+}
+
 /// Whether the record that ends an archive stands where it must, whole: within the last 64 KiB and a bit.
 fn has_end(bytes: &[u8]) -> bool {
-    const LENGTH: usize = 22;
-    let tail = &bytes[bytes.len().saturating_sub(0xffff + LENGTH)..];
-    memmem::rfind(tail, b"PK\x05\x06").is_some_and(|at| tail.len() - at >= LENGTH)
+    end(bytes).is_some()
+}
+
+/// The record that ends an archive, and where it stands.
+fn end(bytes: &[u8]) -> Option<(usize, &[u8; 22])> {
+    let tail = bytes.len().saturating_sub(0xffff + 22);
+    let at = tail + memmem::rfind(&bytes[tail..], b"PK\x05\x06")?;
+    bytes[at..].first_chunk().map(|record| (at, record))
+}
+
+/// Names that stand in the directory more than once: crate zip tells only the last of those that are written alike.
+fn doubled(bytes: &[u8]) -> HashSet<String> {
+    let number = |record: &[u8], at: usize| Some(usize::from(u16::from_le_bytes(*record.get(at..)?.first_chunk()?)));
+    let (mut met, mut doubled) = (HashSet::new(), HashSet::new());
+    let Some((end, record)) = end(bytes) else { return doubled };
+    let size = u32::from_le_bytes([record[12], record[13], record[14], record[15]]) as usize;
+    // Larger archives than this kind of directory can tell of hold no workbook that is read here.
+    let mut rest = end.checked_sub(size).and_then(|start| bytes.get(start..end)).unwrap_or_default();
+    while let Some(entry) = rest.strip_prefix(b"PK\x01\x02")
+        && let (Some(length), Some(extra), Some(comment)) = (number(entry, 24), number(entry, 26), number(entry, 28))
+        && let Some(name) = entry.get(42..).and_then(|entry| entry.get(..length))
+    {
+        if let Some(again) = met.replace(plain(&String::from_utf8_lossy(name))) {
+            doubled.insert(again);
+        }
+        rest = entry.get(42 + length + extra + comment..).unwrap_or_default();
+    }
+    doubled
 }
 
 /// A workbook that cannot be read, as a whole.
