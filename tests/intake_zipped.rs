@@ -294,6 +294,20 @@ fn a_directory_that_lies_about_sizes_deceives_nobody() {
 }
 
 #[test]
+fn an_entry_of_a_deleted_sheet_and_folders_of_windows_do_no_harm() {
+    let book = Xlsx::of(&people(""))
+        .with(
+            "xl/workbook.xml",
+            r#"<workbook><sheets><sheet name="Macro" sheetId="2" r:id=""/><sheet name="名单" sheetId="1" r:id="r1"/></sheets></workbook>"#,
+        )
+        .with("_rels/.rels", r#"<Relationships><Relationship Id="r1" Type="x/relationships/officeDocument" Target="xl\workbook.xml"/></Relationships>"#)
+        .with("xl/_rels/workbook.xml.rels", r#"<Relationships><Relationship Id="r1" Type="x/relationships/worksheet" Target="worksheets\sheet1.xml"/></Relationships>"#);
+    let sheets = intake("a.xlsx", &book.bytes()).unwrap();
+    assert_eq!(sheets.iter().map(|sheet| &sheet.origin.sheet[..]).collect::<Vec<_>>(), ["名单"]);
+    assert_eq!(column(&sheets[0], Field::Id), ["11010519491231002X"]);
+}
+
+#[test]
 fn counts_that_claim_too_much_make_no_room() {
     let claims = |count: &str, odd: &str| {
         let texts = format!(r#"{odd}<sst count="1" uniqueCount="{count}"><si><t>张三</t></si></sst>"#);
@@ -305,6 +319,15 @@ fn counts_that_claim_too_much_make_no_room() {
     // With a comment calamine reads them, which makes room first.
     assert_eq!(intake("a.xlsx", &claims("7", "<!---->")).unwrap().len(), 1);
     assert!(broken(&claims("18446744073709551615", "<!---->")).contains("claims more texts"));
+    // A file without sheets goes to calamine too, and one whose relations are not all of one kind: wherever the part is.
+    for folder in ["xl", "/xl"] {
+        let lost = Xlsx::of("")
+            .without("xl/_rels/workbook.xml.rels")
+            .without("xl/worksheets/sheet1.xml")
+            .with("_rels/.rels", r#"<Relationships><Relationship Type="x/relationships/officeDocument" Target="//xl/workbook.xml"/></Relationships>"#)
+            .with(&format!("{folder}/sharedStrings.xml"), r#"<sst uniqueCount="4294967295"/>"#);
+        assert!(broken(&lost.bytes()).contains("claims more texts"), "{folder}");
+    }
     let part = "x".repeat(40);
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for n in 0..100_002 {

@@ -10,12 +10,14 @@ mod records;
 mod sheet_xml;
 mod spans;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::io::BufReader;
 
 use rayon::prelude::*;
 
 use crate::domain::Refusal;
 use crate::intake::book::Trouble;
+use crate::intake::guard::{Panicked, guarded};
 use crate::intake::office::streamed::Extra;
 use crate::intake::sheets::lines::Hidden;
 use inflate::{DOCUMENT, HELD, LISTED, Limit, STREAMED};
@@ -132,7 +134,10 @@ fn main_part(parts: &mut Parts<'_>) -> Result<Option<String>, Trouble> {
 fn content_type(parts: &mut Parts<'_>, part: &str) -> Result<Option<String>, Trouble> {
     let mut found = None;
     elements(parts, "[Content_Types].xml", |name, element| {
-        let named = || attribute(element, "PartName").is_some_and(|n| n.trim_start_matches('/').eq_ignore_ascii_case(part));
+        let named = || {
+            attribute(element, "PartName")
+                .is_some_and(|name| name.replace('\\', "/").trim_start_matches('/').eq_ignore_ascii_case(part))
+        };
         if name == "Override" && named() {
             found = attribute(element, "ContentType");
         }
@@ -152,7 +157,11 @@ fn relations(parts: &mut Parts<'_>, part: &str) -> Result<Vec<Relation>, Trouble
     elements(parts, part, |name, element| {
         if name == "Relationship" {
             let value = |name| attribute(element, name).unwrap_or_default();
-            relations.push(Relation { id: value("Id"), kind: value("Type"), target: unescaped(&value("Target")) });
+            relations.push(Relation {
+                id: value("Id"),
+                kind: value("Type"),
+                target: unescaped(&value("Target")).replace('\\', "/"),
+            });
         }
     })?;
     Ok(relations)
@@ -169,7 +178,7 @@ fn elements(
     mut each: impl FnMut(&str, &quick_xml::events::BytesStart<'_>),
 ) -> Result<(), Trouble> {
     let Some(bytes) = parts.whole(part)? else { return Ok(()) };
-    let outcome = crate::intake::guard::guarded(|| {
+    let outcome = guarded(|| {
         each_element(&bytes[..], |element, _| {
             if let Some(element) = element {
                 each(element.local_name().into_inner(), element);
@@ -178,9 +187,7 @@ fn elements(
         })
     });
     let file = parts.file();
-    outcome
-        .map_err(|_| broken(file, crate::intake::guard::Panicked::REASON))?
-        .map_err(|e| broken(file, format!("part {part}: {e}")))
+    outcome.map_err(|_| broken(file, Panicked::REASON))?.map_err(|e| broken(file, format!("part {part}: {e}")))
 }
 
 /// What a sheet's pass found.
@@ -231,6 +238,9 @@ fn xlsx<'b>(parts: &mut Parts<'b>) -> Result<Zipped<'b>, Trouble> {
     let (odd, seen) = rayon::join(|| shared_texts(&mut parts.clone(), &texts), || sheets(parts, &named, xlsx_sheet));
     let ((odd, texts_bytes), seen) = (odd?, seen?);
     let odd = odd || workbook.odd || seen.iter().any(|seen| seen.odd);
+    if odd {
+        all_for_calamine(parts, &named)?;
+    }
     let tabs = workbook.tabs.into_iter().zip(&seen).filter_map(|(tab, seen)| {
         let tab = tab?;
         Some(Tab { hidden: Hidden { sheet: tab.hidden.sheet, ..seen.hidden.clone() }, ..tab })
@@ -263,8 +273,10 @@ fn workbook(parts: &mut Parts<'_>, folder: &str, workbook: &str) -> Result<Workb
     elements(parts, &format!("{folder}{workbook}"), |name, element| match name {
         "sheet" => {
             let value = |name| attribute(element, name);
-            let relation = value("id").and_then(|id| relations.get(id.as_str()).copied());
-            found.odd |= relation.is_none();
+            let id = value("id");
+            let relation = id.as_ref().and_then(|id| relations.get(id.as_str()).copied());
+            // A deleted sheet whose macros remain stays as an entry that leads nowhere.
+            found.odd |= relation.is_none() && id.is_none_or(|id| !id.is_empty());
             let hidden = Hidden { sheet: value("state").is_some_and(|state| state != "visible"), ..Hidden::default() };
             let tab = |part| Tab { name: unescaped(&value("name").unwrap_or_default()), part, hidden };
             found.tabs.push(relation.filter(|relation| relation.kind.ends_with("/worksheet")).as_ref().map(part).map(tab));
@@ -292,17 +304,40 @@ fn xlsx_sheet(parts: &mut Parts<'_>, part: &str, times: u64) -> Result<Seen, Tro
 
 /// Whether the shared texts are to be read by a whole parser, and how many bytes they are.
 fn shared_texts(parts: &mut Parts<'_>, part: &str) -> Result<(bool, u64), Trouble> {
-    let mut claimed = sheet_xml::Claimed::default();
+    let mut declares = sheet_xml::Declares::default();
     let take = |chunk: &[u8]| {
-        claimed.at(chunk);
+        declares.at(chunk);
         Ok(())
     };
     let bytes = parts.pass(part, HELD, 1, take)?.unwrap_or(0);
-    // Only calamine, which reads what is odd, believes a count.
-    if claimed.declares && !claimed.is_credible(bytes) {
-        return Err(broken(parts.file(), format!("part {part}: claims more texts than it holds")));
+    Ok((declares.any, bytes))
+}
+
+/// Passes every part but the sheets, which were: calamine looks for its parts by names and relations as it reads them,
+/// which in an odd file need not be as they are read here.
+fn all_for_calamine(parts: &Parts<'_>, sheets: &[Option<String>]) -> Result<(), Trouble> {
+    let passed: HashSet<String> = sheets.iter().flatten().map(|part| part.to_ascii_lowercase()).collect();
+    let others: Vec<&str> = parts.names().filter(|name| !passed.contains(*name)).collect();
+    others.into_par_iter().try_for_each(|part| {
+        let mut parts = parts.clone();
+        if part.ends_with("styles.xml") {
+            return pass_styles(&mut parts, part);
+        }
+        let bytes = parts.pass(part, HELD, 1, |_| Ok(()))?.unwrap_or(0);
+        if part.ends_with("sharedstrings.xml") { credible_texts(&mut parts, part, bytes) } else { Ok(()) }
+    })
+}
+
+/// Only calamine believes a count.
+fn credible_texts(parts: &mut Parts<'_>, part: &str, bytes: u64) -> Result<(), Trouble> {
+    let file = parts.file().to_owned();
+    let Some(reader) = parts.again(part)? else { return Ok(()) };
+    let claimed = guarded(|| sheet_xml::claimed_texts(BufReader::new(reader))).map_err(|_| broken(&file, Panicked::REASON))?;
+    if sheet_xml::is_credible(claimed, bytes) {
+        Ok(())
+    } else {
+        Err(broken(&file, format!("part {part}: claims more texts than it holds")))
     }
-    Ok((claimed.declares, bytes))
 }
 
 fn pass_styles(parts: &mut Parts<'_>, part: &str) -> Result<(), Trouble> {

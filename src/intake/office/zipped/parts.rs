@@ -66,6 +66,11 @@ impl<'b> Parts<'b> {
         self.place(part).is_some()
     }
 
+    /// The names of all parts, as they are compared.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.places.keys().map(String::as_str)
+    }
+
     fn place(&self, part: &str) -> Option<usize> {
         self.places.get(&part.to_ascii_lowercase()).copied()
     }

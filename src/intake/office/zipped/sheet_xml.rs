@@ -97,38 +97,52 @@ fn is_true(after: &[u8]) -> bool {
     }
 }
 
-/// How many texts a part of shared texts claims to hold: calamine makes room for so many before it has seen one.
+/// Whether a part of shared texts is to be read by a whole parser, as of a sheet.
 #[derive(Default)]
-pub(super) struct Claimed {
+pub(super) struct Declares {
     tail: Vec<u8>,
-    texts: u64,
     seen: bool,
-    /// As of a sheet.
-    pub(super) declares: bool,
+    pub(super) any: bool,
 }
 
-impl Claimed {
+impl Declares {
     /// Looks at the next chunk.
     pub(super) fn at(&mut self, chunk: &[u8]) {
-        const NAME: &[u8] = b"uniqueCount";
-        self.declares |= !self.seen && !is_plain(chunk);
+        self.any |= !self.seen && !is_plain(chunk);
         self.seen = true;
         let seam = seam(&mut self.tail, chunk);
-        for bytes in [chunk, &seam] {
-            self.declares = self.declares || memmem::find(bytes, b"<!").is_some();
-            for at in memmem::find_iter(bytes, NAME) {
-                let digits =
-                    bytes[at + NAME.len()..].iter().skip_while(|b| !b.is_ascii_digit()).take_while(|b| b.is_ascii_digit());
-                let number = digits.fold(0_u64, |n, digit| n.saturating_mul(10).saturating_add(u64::from(digit - b'0')));
-                self.texts = self.texts.max(number);
-            }
-        }
+        self.any = self.any || [chunk, &seam].into_iter().any(|bytes| memmem::find(bytes, b"<!").is_some());
     }
+}
 
-    /// Whether a part of so many bytes may hold what it claims: the shortest text is `<si/>`. Small claims cost nothing.
-    pub(super) fn is_credible(&self, bytes: u64) -> bool {
-        self.texts <= bytes / 4 + 65_536
-    }
+/// How many texts a part of shared texts claims to hold: calamine makes room for so many before it has seen one.
+/// Read by the parser that calamine uses; what that cannot read, calamine complains of.
+pub(super) fn claimed_texts(xml: impl BufRead) -> u64 {
+    let mut claimed = 0;
+    let read = each_element(xml, |element, _| {
+        let Some(element) = element else { return true };
+        let of_texts = element.local_name().into_inner() == "sst";
+        if of_texts {
+            claimed = claimed_of(element.as_bytes());
+        }
+        !of_texts
+    });
+    read.map_or(0, |()| claimed)
+}
+
+/// The largest count in a tag, however its attributes are written.
+fn claimed_of(tag: &[u8]) -> u64 {
+    const NAME: &[u8] = b"uniqueCount";
+    let number = |at: usize| {
+        let digits = tag[at + NAME.len()..].iter().skip_while(|b| !b.is_ascii_digit()).take_while(|b| b.is_ascii_digit());
+        digits.fold(0_u64, |n, digit| n.saturating_mul(10).saturating_add(u64::from(digit - b'0')))
+    };
+    memmem::find_iter(tag, NAME).map(number).max().unwrap_or(0)
+}
+
+/// Whether a part of so many bytes may hold what it claims: the shortest text is `<si/>`. Small claims cost nothing.
+pub(super) fn is_credible(claimed: u64, bytes: u64) -> bool {
+    claimed <= bytes / 4 + 65_536
 }
 
 /// Counts tags and their lengths in a part of styles: calamine copies a format, whatever its length, into every cell
@@ -336,10 +350,10 @@ mod tests {
             ("<sst uniqueCount=\"65000\">", true),
             ("<sst count=\"1\" uniqueCount=\"99999999999999999999999\">", false),
             ("<sst uniqueCount = '70000'>", false),
+            ("<!-- <sst> --><x:sst x:uniqueCount=\"1\" uniqueCount=\"70000\">", false),
+            ("<x uniqueCount=\"70000\"/><sst/>", true),
         ] {
-            let mut claimed = Claimed::default();
-            claimed.at(xml.as_bytes());
-            assert_eq!(claimed.is_credible(xml.len() as u64), credible, "{xml}");
+            assert_eq!(is_credible(claimed_texts(xml.as_bytes()), xml.len() as u64), credible, "{xml}");
         }
     }
 
