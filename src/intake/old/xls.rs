@@ -64,8 +64,8 @@ fn workbook_stream(file: &str, bytes: &[u8]) -> Result<Vec<u8>, Trouble> {
     };
     let gave_up = |Panicked| broken(file, "", Panicked::REASON);
     let mut ole = guarded(|| CompoundFile::open(Cursor::new(&*mended))).map_err(gave_up)?.map_err(failed)?;
-    let mut has = |name: &str| guarded(|| ole.is_stream(name)).map_err(gave_up);
-    let mut known = |names: &[&'static str]| -> Result<Option<&'static str>, Trouble> {
+    let has = |name: &str| guarded(|| ole.is_stream(name)).map_err(gave_up);
+    let known = |names: &[&'static str]| -> Result<Option<&'static str>, Trouble> {
         for &name in names {
             if has(name)? {
                 return Ok(Some(name));
