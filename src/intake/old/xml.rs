@@ -50,7 +50,7 @@ pub(in crate::intake) fn put_reference(reference: &BytesRef<'_>, text: &mut Stri
     let name: &str = reference.as_ref();
     match quick_xml::escape::resolve_predefined_entity(name) {
         Some(known) => text.push_str(known),
-        None => return Err(Malformed(format!("an unknown entity: &{};", name.chars().take(40).collect::<String>()))),
+        None => return Err(Malformed(format!("&{};", name.chars().take(40).collect::<String>()))),
     }
     Ok(())
 }
