@@ -184,7 +184,7 @@ const SPOILED: &[Case] = &[
     ("several files at once", |w| { fs::write(w.input(PAYMENTS), "").unwrap(); fs::write(w.input(DEATHS), "%PDF-1.7\n").unwrap() }, 2,
         &[PAYMENTS, DEATHS, "共 2 处错误"], &[PAYMENTS, DEATHS, "2 mistake(s)"]),
     ("two workbooks cut short", |w| { cut_short(&w.input("死亡人员_2.xlsx")); cut_short(&w.input("死亡人员_3.xlsx")) }, 3,
-        &["死亡人员_2.xlsx（文件不完整", "；", "死亡人员_3.xlsx（文件不完整", "原有报表未作改动"], &["死亡人员_2.xlsx", "; ", "死亡人员_3.xlsx", "Older reports are untouched"]),
+        &["文件不完整（中途截断）：死亡人员_2.xlsx，", "；文件不完整（中途截断）：死亡人员_3.xlsx，", "原有报表未作改动"], &["a truncated file: 死亡人员_2.xlsx ends", "; a truncated file: 死亡人员_3.xlsx ends", "Older reports are untouched"]),
     ("a workbook cut short", |w| cut_short(&w.input("死亡人员_2.xlsx")), 3,
         &["文件不完整（中途截断）：死亡人员_2.xlsx", "重新导出", "原有报表未作改动"], &["a truncated file: 死亡人员_2.xlsx", "Older reports are untouched"]),
 ];

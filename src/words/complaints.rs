@@ -352,7 +352,7 @@ fn of_columns(refusal: &Refusal, lang: Lang) -> Option<Halves> {
                 say!(
                     lang,
                     "在该来源下写 unpivot = [\"name\", \"id\"]（列出每人各有一列的字段），逐人展开；已写 unpivot 的，在表头写明各列属于第几人（如 姓名1、身份证号1）；若只用其中一列，在 columns 中写 id = \"C列\" 等",
-                    "write unpivot = [\"name\", \"id\"] for the source, with every field that stands once a person; where it is written already, number the headers (姓名1, 身份证号1); to use one column only, write id = \"$C\" and so on under columns"
+                    "write unpivot = [\"name\", \"id\"] for the source, with every field that stands once a person; where it is written already, number the headers by person; to use one column only, write id = \"$C\" and so on under columns"
                 ),
             )
         }
