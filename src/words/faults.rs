@@ -106,7 +106,7 @@ fn broken(damage: Damage, lang: Lang) -> &'static str {
     let (chinese, english) = match damage {
         Damage::CutOff => ("内容不完整，可能没有下载或复制完", "it ends in the middle; perhaps it was not copied to its end"),
         Damage::BadArchive => {
-            ("文件目录已损坏，可能没有下载或复制完", "its directory is damaged; perhaps it was not copied to its end")
+            ("文件的内部结构已损坏，可能没有下载或复制完", "damaged container; perhaps it was not copied to its end")
         }
         Damage::BadPart => {
             ("压缩内容已损坏，可能没有下载或复制完", "packed content is damaged; perhaps it was not copied to its end")

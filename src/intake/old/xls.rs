@@ -106,10 +106,18 @@ fn is_cut_off(bytes: &[u8]) -> bool {
     let sector = if biff::u16_at(bytes, 30) == Some(12) { 4096 } else { 512 };
     let whole = bytes.len() / sector;
     let is_behind = |at: u32| at <= LAST_SECTOR && at as usize + 1 >= whole;
+    if bytes.len() < 512 {
+        return true;
+    }
+    // A header that tells of no table, or of no byte order, is damaged by itself.
+    let count = biff::u32_at(bytes, 44).unwrap_or(0) as usize;
+    if biff::u16_at(bytes, 28) != Some(0xfffe) || count == 0 {
+        return false;
+    }
     // Where the directory, the table of small sectors and the further table of tables begin; then the tables.
     let starts = [48, 60, 68].into_iter().filter_map(|place| biff::u32_at(bytes, place));
-    let tables = || (0..109).filter_map(|n| biff::u32_at(bytes, 76 + 4 * n)).filter(|at| *at <= LAST_SECTOR);
-    if bytes.len() < 512 || starts.chain(tables()).any(is_behind) {
+    let tables = || (0..count.min(109)).filter_map(|n| biff::u32_at(bytes, 76 + 4 * n)).filter(|at| *at <= LAST_SECTOR);
+    if starts.chain(tables()).any(is_behind) {
         return true;
     }
     tables().enumerate().any(|(nth, table)| {
