@@ -498,3 +498,22 @@ fn nothing_of_a_person_is_printed() {
         assert!(widest <= 130, "{widest} columns in\n{told}");
     }
 }
+
+#[test]
+fn files_that_no_source_claims_are_named_and_names_are_taken_in_any_case() {
+    let world = World::new();
+    let before = world.survey();
+    assert_eq!(before.unclaimed, ["answer_key.csv"]);
+    fs::copy(world.input(DEATHS), world.input("死亡人员_20230430.CSV")).unwrap();
+    for file in ["说明.docx", "~$说明.docx", ".隐藏.csv"] {
+        world.write(file, "");
+    }
+    let survey = world.survey();
+    assert_eq!(survey.files.len(), before.files.len() + 1, "an ending in capitals is one too");
+    assert_eq!(survey.unclaimed, ["answer_key.csv", "说明.docx"]);
+    for lang in [Lang::Zh, Lang::En] {
+        let text = check::text(&survey, lang);
+        assert!(text.contains("answer_key.csv") && text.contains("说明.docx"), "{text}");
+        assert!(!text.contains("~$") && !text.contains("隐藏.csv"), "{text}");
+    }
+}

@@ -172,7 +172,7 @@ const SPOILED: &[Case] = &[
     ("a document of another program", |w| fs::write(w.input("死亡人员_2.xlsx"), document()).unwrap(), 2,
         &["死亡人员_2.xlsx 的实际内容是 doc", "另存为 xlsx"], &["死亡人员_2.xlsx really holds doc", "save it as xlsx"]),
     ("an old workbook with a damaged container", |w| fs::write(w.input("死亡人员_2.xlsx"), ole("Workbook")).unwrap(), 3,
-        &["工作簿已损坏：死亡人员_2.xlsx（文件的内部结构已损坏", "另存", "原有报表未作改动"], &["a broken workbook: 死亡人员_2.xlsx (damaged container: ", "save it again", "Older reports are untouched"]),
+        &["工作簿已损坏：死亡人员_2.xlsx（文件的内部结构已损坏", "另存", "原有报表未作改动"], &["a broken workbook: 死亡人员_2.xlsx (damaged container", "save it again", "Older reports are untouched"]),
     ("a pdf called xlsx", |w| fs::write(w.input("死亡人员_2.xlsx"), "%PDF-1.7\n").unwrap(), 2,
         &["死亡人员_2.xlsx 的实际内容是 pdf"], &["死亡人员_2.xlsx really holds pdf"]),
     ("a web page called xlsx", |w| fs::write(w.input("死亡人员_2.xlsx"), "<html><body>请登录</body></html>").unwrap(), 2,

@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::Path;
 
-use canbao::domain::{Days, Fault, Field, Ratio, Refusal, RegionTree, SourceKind, columns, fault::Complaints};
+use canbao::domain::{Damage, Days, Fault, Field, Ratio, Refusal, RegionTree, SourceKind, columns, fault::Complaints};
 use canbao::intake::{Sheet, Silent, read};
 use canbao::scheme::{Against, Count, Hidden, Mode, Rate, RosterRule, Scheme, SourceRule, TasksRule};
 use chrono::NaiveDate;
@@ -374,6 +374,11 @@ fn a_file_cut_off_anywhere_is_told_and_never_half_read() {
         is_told(&file(name), name);
     }
     is_told(spreadsheet_2003().as_bytes(), "xml 2003");
+    for name in ["libreoffice.xls", "xlwt.xls", "libreoffice.ods"] {
+        let whole = file(name);
+        let half = fault(&whole[..whole.len() / 2]);
+        assert!(matches!(half, Fault::Truncated { .. }), "{name}: {half:?}");
+    }
     let whole = ods("<table:table table:name=\"a\"><table:table-row>");
     assert!(matches!(fault(whole), Fault::BrokenWorkbook { .. }));
 }
@@ -396,7 +401,69 @@ fn an_ods_that_repeats_a_cell_over_the_whole_sheet_is_refused() {
         "<!DOCTYPE a [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;\">]><office:document-content><table:table table:name=\"表\">\
          <table:table-row><table:table-cell><text:p>&b;</text:p></table:table-cell></table:table-row></table:table></office:document-content>",
     );
-    assert!(matches!(fault(laughs), Fault::BrokenWorkbook { reason, .. } if reason == "&b;"));
+    assert!(matches!(fault(laughs), Fault::BrokenWorkbook { damage: Damage::UnknownEntity, .. }));
+}
+
+#[test]
+fn a_long_text_that_an_ods_repeats_row_by_row_is_refused() {
+    let cell = |text: &str| format!("<table:table-cell><text:p>{text}</text:p></table:table-cell>");
+    let row = |times: u32, cells: [String; 2]| {
+        format!("<table:table-row table:number-rows-repeated=\"{times}\">{}</table:table-row>", cells.concat())
+    };
+    let head = row(1, [cell("姓名"), cell("身份证号")]);
+    let long = row(100_000, [cell(&"张".repeat(32_767)), cell("110105491231002")]);
+    let found = refusal(ods(&format!("<table:table table:name=\"表\">{head}{long}</table:table>")));
+    assert!(matches!(&found, Refusal::TooMuchText { sheet, .. } if sheet == "表"), "{found:?}");
+}
+
+#[test]
+fn a_text_or_tag_without_end_in_an_ods_is_never_held() {
+    let long = "x".repeat(3 << 20);
+    let in_pieces = "x&amp;<text:span/>".repeat(800_000);
+    for cell in [
+        format!("<table:table-cell><text:p>{long}</text:p></table:table-cell>"),
+        format!("<table:table-cell><text:p>{in_pieces}</text:p></table:table-cell>"),
+        format!("<table:table-cell office:string-value=\"{long}\"/>"),
+        format!("<!--{long}--><table:table-cell/>"),
+    ] {
+        let whole = ods(&format!("<table:table table:name=\"表\"><table:table-row>{cell}</table:table-row></table:table>"));
+        let found = fault(whole);
+        assert!(matches!(found, Fault::BrokenWorkbook { damage: Damage::LongText, .. }), "{found:?}");
+    }
+    let deep = ods_of(&"<a>".repeat(2_000));
+    assert!(matches!(fault(deep), Fault::BrokenWorkbook { damage: Damage::TooDeep, .. }));
+}
+
+/// What is looked through must be what is read.
+#[test]
+fn an_ods_with_two_contents_is_refused() {
+    for other in ["CONTENT.XML", "content.xm_"] {
+        let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+        let content = "<office:document-content/>";
+        for (name, text) in
+            [("mimetype", "application/vnd.oasis.opendocument.spreadsheet"), ("content.xml", content), (other, content)]
+        {
+            archive.start_file(name, stored).unwrap();
+            std::io::Write::write_all(&mut archive, text.as_bytes()).unwrap();
+        }
+        let mut bytes = archive.finish().unwrap().into_inner();
+        while let Some(at) = bytes.windows(11).position(|name| name == b"content.xm_") {
+            bytes[at + 10] = b'l';
+        }
+        let found = fault(bytes);
+        assert!(matches!(found, Fault::BrokenWorkbook { damage: Damage::DoubledPart, .. }), "{other}: {found:?}");
+    }
+}
+
+#[test]
+fn sheets_without_end_are_refused() {
+    let table = "<table><tr><td>姓名</td></tr></table>".repeat(10_001);
+    let sheet = "<Worksheet ss:Name=\"名册\"><Table/></Worksheet>";
+    let xml = spreadsheet_2003().replace("</Workbook>", &format!("{}</Workbook>", sheet.repeat(10_000)));
+    for bytes in [format!("<html>{table}").into_bytes(), xml.into_bytes(), ods(&"<table:table></table:table>".repeat(10_001))] {
+        assert_eq!(refusal(bytes), Refusal::TooManySheets { file: "名册.xls".into(), limit: 10_000 });
+    }
 }
 
 #[test]

@@ -141,6 +141,58 @@ pub enum Slip {
     Other { reason: String },
 }
 
+closed_list! {
+    /// What is broken in a workbook.
+    pub enum Damage {
+        /// It ends in the middle.
+        CutOff = "cut-off",
+        /// The directory of the archive, or of the OLE file.
+        BadArchive = "bad-archive",
+        /// Packed content that cannot be unpacked.
+        BadPart = "bad-part",
+        /// Two parts of one name.
+        DoubledPart = "doubled-part",
+        /// A sheet, or the list of sheets, that is not in the file.
+        MissingPart = "missing-part",
+        /// XML that is none.
+        BadXml = "bad-xml",
+        /// Elements in each other, deeper than any writer lays them.
+        TooDeep = "too-deep",
+        /// An entity of the file's own.
+        UnknownEntity = "unknown-entity",
+        /// Bytes that are no letters.
+        BadLetters = "bad-letters",
+        /// A record shorter than its kind is.
+        ShortRecord = "short-record",
+        /// A record longer than any is.
+        LongRecord = "long-record",
+        /// A text longer than any cell may hold.
+        LongText = "long-text",
+        /// More shared texts claimed than there are.
+        TooManySharedTexts = "too-many-shared-texts",
+        /// A cell that names a shared text that is not there.
+        NoSharedText = "no-shared-text",
+        /// Rows that go backwards.
+        RowsOutOfOrder = "rows-out-of-order",
+        /// A cell outside of any sheet.
+        CellOutside = "cell-outside",
+        /// A row or cell that does not say where it stands.
+        NoPlace = "no-place",
+        /// A cell of a kind that there is not.
+        UnknownCell = "unknown-cell",
+        /// A sheet without a name.
+        Nameless = "nameless",
+        /// Two sheets of one name.
+        SameNames = "same-names",
+        /// Sheets that lie inside each other.
+        SheetsOverlap = "sheets-overlap",
+        /// The reader gave up.
+        ReaderGaveUp = "reader-gave-up",
+        /// Anything else.
+        Other = "other",
+    }
+}
+
 /// What the machine or the world did: exit 3, older reports untouched.
 #[derive(Debug)]
 pub enum Fault {
@@ -148,8 +200,9 @@ pub enum Fault {
     Unreadable { file: String, reason: String },
     /// A zipped file that ends in the middle.
     Truncated { file: String },
-    /// A cell, sheet or archive inside a workbook is broken.
-    BrokenWorkbook { file: String, sheet: String, reason: String },
+    /// A cell, sheet or archive inside a workbook is broken. `reason` is for developers and never told to people: a
+    /// parser's own words may quote a cell.
+    BrokenWorkbook { file: String, sheet: String, damage: Damage, reason: String },
     /// The output folder cannot be written.
     Unwritable { path: PathBuf, reason: String },
     /// The disk is full.
@@ -195,6 +248,12 @@ impl From<std::io::Error> for Fault {
 }
 
 impl Fault {
+    /// A workbook that is broken; `sheet` is empty where it is none of its sheets.
+    pub fn broken(file: &str, sheet: &str, damage: Damage) -> Self {
+        let reason = damage.code().to_owned();
+        Fault::BrokenWorkbook { file: file.to_owned(), sheet: sheet.to_owned(), damage, reason }
+    }
+
     /// A write that failed, told apart by what the machine said.
     pub fn unwritable(path: PathBuf, error: &std::io::Error) -> Self {
         if error.kind() == std::io::ErrorKind::StorageFull {

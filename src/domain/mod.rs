@@ -23,7 +23,7 @@ pub mod standing;
 
 pub use case::{CaseState, Evidence, KeptWhy, Reason};
 pub use fate::{Fate, FateCounts};
-pub use fault::{Complaint, Excerpt, Fault, Place, Refusal};
+pub use fault::{Complaint, Damage, Excerpt, Fault, Place, Refusal};
 pub use field::{Field, SourceKind};
 pub use finding::{Actor, Code, Level};
 pub use money::Fen;

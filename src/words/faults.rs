@@ -2,8 +2,8 @@
 
 use super::complaints::complaint;
 use super::{Halves, Lang, say};
-use crate::domain::Fault;
 use crate::domain::fault::Complaints;
+use crate::domain::{Damage, Fault};
 
 /// One fault for people. Several lines, no newline at the end.
 pub fn fault(fault: &Fault, lang: Lang) -> String {
@@ -36,12 +36,8 @@ fn halves(fault: &Fault, lang: Lang) -> Halves {
             ),
             say!(lang, "重新导出、下载或复制该文件", "export, download or copy it again"),
         ),
-        Fault::BrokenWorkbook { file, sheet, reason } => {
-            let reason = match (lang, known(reason)) {
-                // What no words are known for is the English of some library: it helps no clerk.
-                (Lang::Zh, None) => "内容不合工作簿格式，无法解析".to_owned(),
-                _ => plainly(reason, lang),
-            };
+        Fault::BrokenWorkbook { file, sheet, damage, .. } => {
+            let reason = broken(*damage, lang);
             let at = if sheet.is_empty() {
                 file.clone()
             } else {
@@ -105,52 +101,59 @@ fn halves(fault: &Fault, lang: Lang) -> Halves {
     }
 }
 
-/// What a machine says, as a clerk would say it; what has no such words stays, without anything as long as an identity number.
-pub(super) fn plainly(reason: &str, lang: Lang) -> String {
-    match (lang, known(reason)) {
-        (Lang::Zh, Some(chinese)) => chinese.to_owned(),
-        _ => without_numbers(reason),
-    }
+/// What is broken. Exhaustive: a new kind does not compile until it has its words.
+fn broken(damage: Damage, lang: Lang) -> &'static str {
+    let (chinese, english) = match damage {
+        Damage::CutOff => ("内容不完整，可能没有下载或复制完", "it ends in the middle; perhaps it was not copied to its end"),
+        Damage::BadArchive => {
+            ("文件的内部结构已损坏，可能没有下载或复制完", "damaged container; perhaps it was not copied to its end")
+        }
+        Damage::BadPart => {
+            ("压缩内容已损坏，可能没有下载或复制完", "packed content is damaged; perhaps it was not copied to its end")
+        }
+        Damage::DoubledPart => {
+            ("内部有两个同名的部件，无法确定以哪个为准", "two of its parts have one name, and nothing says which one counts")
+        }
+        Damage::MissingPart => ("工作簿或工作表的内容不在文件中", "the workbook or a sheet is not in the file"),
+        Damage::BadXml => ("内部的 XML 不合格式", "its XML is not well-formed"),
+        Damage::TooDeep => ("内容嵌套过深，不是正常的工作簿", "elements lie in each other deeper than in any workbook"),
+        Damage::UnknownEntity => ("有文件自行定义的字符代号", "it uses an entity of its own"),
+        Damage::BadLetters => ("有无法识别的字符编码", "some bytes are no letters"),
+        Damage::ShortRecord => ("有残缺的记录", "a record is too short"),
+        Damage::LongRecord => ("有超长记录，不是正常的工作簿", "a record is longer than any"),
+        Damage::LongText => ("有超长文本，不是正常的工作表", "a text is longer than any cell may hold"),
+        Damage::TooManySharedTexts => ("共享文本的数目与内容不符", "it claims more shared texts than it holds"),
+        Damage::NoSharedText => ("单元格指向不存在的共享文本", "a cell names a shared text that is not there"),
+        Damage::RowsOutOfOrder => ("行的先后顺序混乱", "its rows go backwards"),
+        Damage::CellOutside => ("有单元格超出工作表的范围", "a cell lies outside of any sheet"),
+        Damage::NoPlace => ("有行或单元格未注明位置", "a row or cell does not say where it stands"),
+        Damage::UnknownCell => ("有无法识别的单元格内容", "a cell is of no known kind"),
+        Damage::Nameless => ("有工作表没有名称", "a sheet has no name"),
+        Damage::SameNames => ("有两个同名的工作表", "two sheets have one name"),
+        Damage::SheetsOverlap => ("工作表的内容互相重叠", "sheets lie inside each other"),
+        Damage::ReaderGaveUp => ("内容不合工作簿格式，无法解析", "the reader gave up"),
+        Damage::Other => ("内容不合工作簿格式", "it is not as a workbook is written"),
+    };
+    lang.pick(chinese, english)
 }
 
-/// The reasons of machines, libraries and intake that are known, by a part of them that never changes.
-const KNOWN: [(&str, &str); 32] = [
-    ("No such file or directory", "找不到文件"),
-    ("Permission denied", "没有权限"),
-    ("Not a directory", "路径中有一段是文件，不是文件夹"),
-    ("not a directory", "路径中有一段是文件，不是文件夹"),
-    ("Is a directory", "这是文件夹，不是文件"),
-    ("Read-only file system", "磁盘为只读"),
-    ("File name too long", "文件名过长"),
-    ("invalid utf-8", "不是 UTF-8 编码"),
-    ("Zip error", "文件不完整，可能没有下载或复制完"),
-    ("damaged archive", "压缩包目录已损坏，可能没有下载或复制完"),
-    ("damaged container", "文件的内部结构已损坏，可能没有下载或复制完"),
-    ("damaged XML", "文件的内部结构已损坏，可能没有下载或复制完"),
-    ("damaged part", "压缩内容已损坏，可能没有下载或复制完"),
-    ("the reader gave up", "内容不合工作簿格式，无法解析"),
-    ("two sheets of one name", "有两个同名的工作表"),
-    ("a cell outside of any sheet", "有单元格超出工作表的范围"),
-    ("a text longer than any cell", "有超长文本，不是正常的工作表"),
-    ("claims more texts", "共享文本的数目与内容不符"),
-    ("a record too long", "有超长记录，不是正常的工作簿"),
-    ("a shared text that is not there", "单元格指向不存在的共享文本"),
-    ("cut off", "内容不完整"),
-    ("behind the end of the file", "内容不完整"),
-    ("too short", "内容不完整"),
-    ("that the file does not hold", "单元格指向不存在的共享文本"),
-    ("inside another sheet", "工作表的位置互相重叠"),
-    ("a sheet without a name", "有工作表没有名称"),
-    ("without an end", "内容不完整"),
-    ("that never ends", "内容不完整"),
-    ("no UTF-8", "有无法识别的字符编码"),
-    ("an unknown entity", "有无法识别的字符"),
-    ("unrecognized", "有无法识别的单元格内容"),
-    ("a sheet without its part", "工作表的内容不在文件中"),
-];
-
-fn known(reason: &str) -> Option<&'static str> {
-    KNOWN.iter().find(|(english, _)| reason.contains(english)).map(|(_, chinese)| *chinese)
+/// What a machine says, as a clerk would say it; what has no such words stays, without anything as long as an identity number.
+pub(super) fn plainly(reason: &str, lang: Lang) -> String {
+    let known = [
+        ("No such file or directory", "找不到文件"),
+        ("Permission denied", "没有权限"),
+        ("Not a directory", "路径中有一段是文件，不是文件夹"),
+        ("not a directory", "路径中有一段是文件，不是文件夹"),
+        ("Is a directory", "这是文件夹，不是文件"),
+        ("Read-only file system", "磁盘为只读"),
+        ("File name too long", "文件名过长"),
+        ("invalid utf-8", "不是 UTF-8 编码"),
+        ("the reader gave up", "内容不合格式，无法解析"),
+    ];
+    match (lang, known.iter().find(|(english, _)| reason.contains(english))) {
+        (Lang::Zh, Some((_, chinese))) => (*chinese).to_owned(),
+        _ => without_numbers(reason),
+    }
 }
 
 /// Identity numbers have 15 or 18 digits, telephone numbers 11, dates 8.

@@ -155,8 +155,9 @@ fn every_fault() -> Vec<Fault> {
     let (path, reason) = (|| PathBuf::from("out/x"), || "denied".to_owned());
     let next = |fault: &Fault| match fault {
         Fault::Unreadable { .. } => Some(Fault::Truncated { file: "a.xlsx".into() }),
-        Fault::Truncated { .. } => {
-            Some(Fault::BrokenWorkbook { file: "a.xlsx".into(), sheet: "Sheet1".into(), reason: reason() })
+        Fault::Truncated { .. } => Some(Fault::broken("a.xlsx", "Sheet1", Damage::CutOff)),
+        Fault::BrokenWorkbook { damage, .. } if damage.index() as usize + 1 < Damage::COUNT => {
+            Some(Fault::broken("a.xlsx", "Sheet1", Damage::at(damage.index() + 1)))
         }
         Fault::BrokenWorkbook { .. } => Some(Fault::Unwritable { path: path(), reason: reason() }),
         Fault::Unwritable { .. } => Some(Fault::DiskFull { path: path() }),

@@ -10,6 +10,7 @@ use crate::domain::{Fault, Refusal};
 use crate::intake::book::Trouble;
 use crate::intake::cell::{self, Cells};
 use crate::intake::guard::{Panicked, guarded};
+use crate::intake::office;
 use crate::intake::sheets::lines::Lines;
 
 /// Rows and columns of a sheet, as Excel counts them: what lies beyond is no cell.
@@ -46,7 +47,8 @@ impl Reason {
         match self {
             Reason::Password => Refusal::Password { file: file.to_owned() }.into(),
             Reason::Broken(reason) => {
-                Trouble::Broken(Fault::BrokenWorkbook { file: file.to_owned(), sheet: sheet.to_owned(), reason })
+                let (file, sheet, damage) = (file.to_owned(), sheet.to_owned(), office::damage(&reason));
+                Trouble::Broken(Fault::BrokenWorkbook { file, sheet, damage, reason })
             }
         }
     }

@@ -18,9 +18,9 @@ pub(in crate::intake) struct Record<'b> {
 /// CONTINUE: more of the record before it.
 pub(in crate::intake) const CONTINUE: u16 = 0x003c;
 
-/// A stream that ends inside a record, and where that began.
+/// A stream that ends inside a record.
 #[derive(Debug)]
-pub(in crate::intake) struct CutOff(pub(in crate::intake) usize);
+pub(in crate::intake) struct CutOff;
 
 /// Records from a place in the stream on.
 pub(in crate::intake) struct Records<'b> {
@@ -39,10 +39,10 @@ impl<'b> Records<'b> {
         let at = self.at;
         let rest = self.stream.get(at..).unwrap_or(&[]);
         let (Some(kind), Some(length)) = (u16_at(rest, 0), u16_at(rest, 2)) else {
-            return if rest.iter().all(|byte| *byte == 0) { Ok(None) } else { Err(CutOff(at)) };
+            return if rest.iter().all(|byte| *byte == 0) { Ok(None) } else { Err(CutOff) };
         };
         let end = 4 + usize::from(length);
-        let data = rest.get(4..end).ok_or(CutOff(at))?;
+        let data = rest.get(4..end).ok_or(CutOff)?;
         self.at = at + end;
         Ok(Some(Record { kind, data, at }))
     }

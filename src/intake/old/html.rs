@@ -5,10 +5,10 @@
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Span, Tokenizer};
 
-use crate::domain::{Fault, Refusal};
+use crate::domain::{Damage, Fault, Refusal};
 use crate::intake::book::Trouble;
 use crate::intake::cell;
-use crate::intake::guard::{Panicked, guarded};
+use crate::intake::guard::guarded;
 use crate::intake::sheets::held::{self, Held, MOST_COLUMNS};
 use crate::intake::text::decoding;
 use crate::intake::text::separated::unwrapped_formula;
@@ -26,8 +26,7 @@ pub(in crate::intake) fn open(file: &str, bytes: &[u8]) -> Result<(Held, &'stati
     let decoded = decoding::labelled(bytes, charset(bytes).as_deref()).map_err(undecodable)?;
     let mut page = Page::new(file);
     if guarded(|| read(&decoded.text, &mut page)).is_err() {
-        let (file, reason) = (file.to_owned(), Panicked::REASON.to_owned());
-        return Err(Trouble::Broken(Fault::BrokenWorkbook { file, sheet: String::new(), reason }));
+        return Err(Trouble::Broken(Fault::broken(file, "", Damage::ReaderGaveUp)));
     }
     match page.trouble.take() {
         Some(trouble) => Err(trouble),

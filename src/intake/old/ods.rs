@@ -9,10 +9,10 @@ use std::io::{self, BufRead, BufReader, Read};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use crate::domain::Fault;
+use crate::domain::{Damage, Fault};
 use crate::intake::book::Trouble;
 use crate::intake::cell;
-use crate::intake::guard::guarded;
+use crate::intake::guard::{Panicked, guarded};
 use crate::intake::office::zipped::Parts;
 use crate::intake::old::xml::{self, Malformed};
 use crate::intake::sheets::held::{self, Held, MOST_COLUMNS};
@@ -30,12 +30,12 @@ const LONGEST_NAME: usize = 1_000;
 /// Reads the sheets of an ods file that was looked through (`zipped`: whole, not encrypted, of a size that may be held).
 pub(in crate::intake) fn open(mut parts: Parts<'_>) -> Result<Held, Trouble> {
     let file = parts.file().to_owned();
-    let broken = |reason: String| Trouble::Broken(Fault::BrokenWorkbook { file: file.clone(), sheet: String::new(), reason });
-    let content = parts.again("content.xml")?.ok_or_else(|| broken("a sheet without its part".to_owned()))?;
+    let broken = |damage| Trouble::Broken(Fault::broken(&file, "", damage));
+    let content = parts.again("content.xml")?.ok_or_else(|| broken(Damage::MissingPart))?;
     let mut walk = Walk::new(&file);
     match walk.all(&mut Reader::from_reader(Metered::new(content))) {
         Ok(()) => Ok(walk.held),
-        Err(Stop::Malformed(Malformed(reason))) => Err(broken(reason)),
+        Err(Stop::Malformed(Malformed(damage))) => Err(broken(damage)),
         Err(Stop::Trouble(trouble)) => Err(trouble),
     }
 }
@@ -66,7 +66,7 @@ impl<R: Read> Metered<R> {
 
 impl<R: Read> Read for Metered<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let read = self.reader.read(into)?;
+        let read = guarded(|| self.reader.read(into)).map_err(gave_up)??;
         self.taken = self.taken.saturating_add(read);
         Ok(read)
     }
@@ -77,13 +77,17 @@ impl<R: Read> BufRead for Metered<R> {
         if self.is_too_long() {
             return Err(io::Error::other("a text longer than any cell may hold"));
         }
-        self.reader.fill_buf()
+        guarded(|| self.reader.fill_buf()).map_err(gave_up)?
     }
 
     fn consume(&mut self, bytes: usize) {
         self.taken = self.taken.saturating_add(bytes);
         self.reader.consume(bytes);
     }
+}
+
+fn gave_up(_: Panicked) -> io::Error {
+    io::Error::other(Panicked::REASON)
 }
 
 /// Why the walk stops early.
@@ -165,7 +169,7 @@ impl Walk {
                 Event::Start(element) => {
                     self.depth += 1;
                     if self.depth > xml::DEEPEST {
-                        return Err(Malformed("elements too deep".to_owned()).into());
+                        return Err(Malformed(Damage::TooDeep).into());
                     }
                     self.opened(&element)?;
                 }
@@ -183,7 +187,7 @@ impl Walk {
                     self.text(&character)?;
                 }
                 Event::Eof if self.depth == 0 => return Ok(()),
-                Event::Eof => return Err(Malformed("content.xml is cut off".to_owned()).into()),
+                Event::Eof => return Err(Malformed(Damage::CutOff).into()),
                 _ => {}
             }
         }
@@ -329,7 +333,7 @@ impl Cell {
 }
 
 fn too_long() -> Malformed {
-    Malformed("a text longer than any cell may hold".to_owned())
+    Malformed(Damage::LongText)
 }
 
 /// The parser's next event.

@@ -3,7 +3,7 @@
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use crate::domain::{Fault, Refusal};
+use crate::domain::{Damage, Fault, Refusal};
 use crate::intake::book::Trouble;
 use crate::intake::cell;
 use crate::intake::guard::guarded;
@@ -29,10 +29,8 @@ pub(in crate::intake) fn open(file: &str, bytes: &[u8]) -> Result<Held, Trouble>
     match walk.all(&decoded.text) {
         Ok(()) => Ok(walk.held),
         Err(Stop::Trouble(trouble)) => Err(trouble),
-        Err(Stop::Malformed(Malformed(reason))) => {
-            let sheet = walk.held.latest();
-            Err(Trouble::Broken(Fault::BrokenWorkbook { file: file.to_owned(), sheet, reason }))
-        }
+        Err(Stop::Malformed(Malformed(Damage::CutOff))) => Err(Trouble::Broken(Fault::Truncated { file: file.to_owned() })),
+        Err(Stop::Malformed(Malformed(damage))) => Err(Trouble::Broken(Fault::broken(file, &walk.held.latest(), damage))),
     }
 }
 
@@ -109,7 +107,7 @@ impl Walk {
                 Event::Start(element) => {
                     self.opened(&element)?;
                     if self.open.len() + self.skipped > xml::DEEPEST {
-                        return Err(Malformed("elements too deep".to_owned()).into());
+                        return Err(Malformed(Damage::TooDeep).into());
                     }
                 }
                 Event::Empty(element) => {
@@ -125,7 +123,7 @@ impl Walk {
                     self.text(&character);
                 }
                 Event::Eof if self.open.is_empty() && self.skipped == 0 && self.held.len() > 0 => return Ok(()),
-                Event::Eof => return Err(Malformed("the file is cut off".to_owned()).into()),
+                Event::Eof => return Err(Malformed(Damage::CutOff).into()),
                 _ => {}
             }
         }
@@ -246,7 +244,7 @@ impl Walk {
 const MOST_INDEX: u32 = 1 << 24;
 
 fn outside() -> Malformed {
-    Malformed("a place outside of any sheet".to_owned())
+    Malformed(Damage::CellOutside)
 }
 
 fn is_hidden(element: &BytesStart<'_>) -> Result<bool, Malformed> {
@@ -296,9 +294,9 @@ mod tests {
         rows
     }
 
-    fn reason(xml: &str) -> String {
+    fn damage(xml: &str) -> Damage {
         match open("a.xls", xml.as_bytes()) {
-            Err(Trouble::Broken(Fault::BrokenWorkbook { reason, .. })) => reason,
+            Err(Trouble::Broken(Fault::BrokenWorkbook { damage, .. })) => damage,
             other => panic!("{:?}", other.map(|_| ())),
         }
     }
@@ -332,7 +330,7 @@ mod tests {
         assert_eq!(held.hidden(0).rows, [(1, 4)]);
         let numbers: Vec<u32> = rows(&xml).into_iter().map(|(number, _)| number).collect();
         assert_eq!(numbers, [5, 8]);
-        assert_eq!(reason(&sheet("<Row ss:Span=\"99999999999\"/><Row/>")), "a place outside of any sheet");
+        assert_eq!(damage(&sheet("<Row ss:Span=\"99999999999\"/><Row/>")), Damage::CellOutside);
     }
 
     #[test]
@@ -360,10 +358,10 @@ mod tests {
             "<!DOCTYPE w [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;&a;\">]><Workbook",
             1,
         );
-        assert_eq!(reason(&laughs), "an unknown entity");
+        assert_eq!(damage(&laughs), Damage::UnknownEntity);
         for index in ["0", "4294967296", "-1", "99999999999999999999", "x"] {
             let far = sheet(&format!("<Row ss:Index=\"{index}\"><Cell><Data ss:Type=\"String\">a</Data></Cell></Row>"));
-            assert_eq!(reason(&far), "a place outside of any sheet", "{index}");
+            assert_eq!(damage(&far), Damage::CellOutside, "{index}");
         }
         let whole = sheet("<Row><Cell><Data ss:Type=\"String\">a</Data></Cell></Row>");
         for (length, _) in whole.char_indices().skip(30) {

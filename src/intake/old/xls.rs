@@ -7,7 +7,7 @@ use std::io::{Cursor, Read};
 use calamine::{CellErrorType, ExcelDateTime, ExcelDateTimeType};
 use cfb::CompoundFile;
 
-use crate::domain::{Fault, Refusal};
+use crate::domain::{Damage, Fault, Refusal};
 use crate::intake::book::Trouble;
 use crate::intake::cell;
 use crate::intake::guard::{Panicked, guarded};
@@ -25,6 +25,20 @@ const COLUMNS: u16 = 256;
 
 /// Reads the worksheets of an xls file. Charts, macro sheets and dialogs are none.
 pub(in crate::intake) fn open(file: &str, bytes: &[u8]) -> Result<Held, Trouble> {
+    // What a file that ends too early seems to suffer from depends on where it ends.
+    read(file, bytes).map_err(|trouble| match trouble {
+        Trouble::Broken(Fault::BrokenWorkbook { damage, .. }) if is_truncated(bytes, damage) => {
+            Trouble::Broken(Fault::Truncated { file: file.to_owned() })
+        }
+        trouble => trouble,
+    })
+}
+
+fn is_truncated(bytes: &[u8], damage: Damage) -> bool {
+    if is_bare(bytes) { damage == Damage::CutOff } else { is_cut_off(&mended(bytes)) }
+}
+
+fn read(file: &str, bytes: &[u8]) -> Result<Held, Trouble> {
     if bytes.len() > MOST_BYTES {
         return Err(Refusal::TooLarge { file: file.to_owned(), limit: MOST_BYTES as u64 }.into());
     }
@@ -39,14 +53,14 @@ pub(in crate::intake) fn open(file: &str, bytes: &[u8]) -> Result<Held, Trouble>
         walked = walked.saturating_add(walk.cells(&mut held)?);
         // A million names for one sheet would be walked a million times.
         if walked > stream.len() {
-            return Err(walk.broken("it lies inside another sheet"));
+            return Err(walk.broken(Damage::SheetsOverlap));
         }
     }
     Ok(held)
 }
 
-fn broken(file: &str, sheet: &str, reason: impl Into<String>) -> Trouble {
-    Trouble::Broken(Fault::BrokenWorkbook { file: file.to_owned(), sheet: sheet.to_owned(), reason: reason.into() })
+fn broken(file: &str, sheet: &str, damage: Damage) -> Trouble {
+    Trouble::Broken(Fault::broken(file, sheet, damage))
 }
 
 /// A sheet's records without an OLE file around them: what a well-known twenty lines of PHP write, and many systems with
@@ -58,11 +72,8 @@ pub(in crate::intake) fn is_bare(bytes: &[u8]) -> bool {
 /// The stream that holds the workbook. Other programs keep other things in files of this kind.
 fn workbook_stream(file: &str, bytes: &[u8]) -> Result<Vec<u8>, Trouble> {
     let mended = mended(bytes);
-    let failed = |_| match is_cut_off(&mended) {
-        true => truncated(file),
-        false => broken(file, "", "damaged archive"),
-    };
-    let gave_up = |Panicked| broken(file, "", Panicked::REASON);
+    let failed = |_| broken(file, "", Damage::BadArchive);
+    let gave_up = |Panicked| broken(file, "", Damage::ReaderGaveUp);
     let mut ole = guarded(|| CompoundFile::open(Cursor::new(&*mended))).map_err(gave_up)?.map_err(failed)?;
     let has = |name: &str| guarded(|| ole.is_stream(name)).map_err(gave_up);
     let known = |names: &[&'static str]| -> Result<Option<&'static str>, Trouble> {
@@ -87,10 +98,6 @@ fn workbook_stream(file: &str, bytes: &[u8]) -> Result<Vec<u8>, Trouble> {
     Ok(stream)
 }
 
-fn truncated(file: &str) -> Trouble {
-    Trouble::Broken(Fault::Truncated { file: file.to_owned() })
-}
-
 /// Whether an OLE file (as mended) uses sectors that lie behind its end.
 fn is_cut_off(bytes: &[u8]) -> bool {
     /// What is no sector: free, the end of a chain, a sector of the table.
@@ -99,10 +106,18 @@ fn is_cut_off(bytes: &[u8]) -> bool {
     let sector = if biff::u16_at(bytes, 30) == Some(12) { 4096 } else { 512 };
     let whole = bytes.len() / sector;
     let is_behind = |at: u32| at <= LAST_SECTOR && at as usize + 1 >= whole;
+    if bytes.len() < 512 {
+        return true;
+    }
+    // A header that tells of no table, or of no byte order, is damaged by itself.
+    let count = biff::u32_at(bytes, 44).unwrap_or(0) as usize;
+    if biff::u16_at(bytes, 28) != Some(0xfffe) || count == 0 {
+        return false;
+    }
     // Where the directory, the table of small sectors and the further table of tables begin; then the tables.
     let starts = [48, 60, 68].into_iter().filter_map(|place| biff::u32_at(bytes, place));
-    let tables = || (0..109).filter_map(|n| biff::u32_at(bytes, 76 + 4 * n)).filter(|at| *at <= LAST_SECTOR);
-    if bytes.len() < 512 || starts.chain(tables()).any(is_behind) {
+    let tables = || (0..count.min(109)).filter_map(|n| biff::u32_at(bytes, 76 + 4 * n)).filter(|at| *at <= LAST_SECTOR);
+    if starts.chain(tables()).any(is_behind) {
         return true;
     }
     tables().enumerate().any(|(nth, table)| {
@@ -151,7 +166,7 @@ struct BoundSheet {
 }
 
 fn globals(file: &str, stream: &[u8]) -> Result<Globals, Trouble> {
-    let cut = |CutOff(at): CutOff| broken(file, "", format!("cut off at byte {at}"));
+    let cut = |CutOff| broken(file, "", Damage::CutOff);
     let mut globals =
         Globals { letters: Letters::Wide, since_1904: false, texts: Vec::new(), shown: Vec::new(), sheets: Vec::new() };
     // What names no code page was written by a program that knows none: by a system of this country.
@@ -186,7 +201,7 @@ fn globals(file: &str, stream: &[u8]) -> Result<Globals, Trouble> {
             BOUNDSHEET if globals.sheets.len() >= MOST_SHEETS => return Err(held::too_many_sheets(file)),
             BOUNDSHEET => {
                 let sheet = bound_sheet(data, globals.letters);
-                globals.sheets.push(sheet.ok_or_else(|| broken(file, "", "a sheet without a name"))?);
+                globals.sheets.push(sheet.ok_or_else(|| broken(file, "", Damage::Nameless))?);
             }
             SST => globals.texts = shared_texts(file, records.continued(data).map_err(cut)?)?,
             EOF => break,
@@ -241,7 +256,7 @@ fn bound_sheet(data: &[u8], letters: Letters) -> Option<BoundSheet> {
 
 /// The texts that cells share. Their stated number is not believed: they are read until they end.
 fn shared_texts(file: &str, mut parts: Vec<&[u8]>) -> Result<Vec<Option<String>>, Trouble> {
-    let cut = || broken(file, "", "the shared texts are cut off");
+    let cut = || broken(file, "", Damage::CutOff);
     parts[0] = parts[0].get(8..).ok_or_else(cut)?;
     let mut parts = Parts::new(parts);
     let mut texts = Vec::new();
@@ -266,9 +281,9 @@ struct Walk<'a> {
 impl Walk<'_> {
     /// Every cell of the sheet, and what it keeps out of sight. Gives how many bytes the sheet takes.
     fn cells(&self, held: &mut Held) -> Result<usize, Trouble> {
-        let cut = |CutOff(at): CutOff| self.broken(format!("cut off at byte {at}"));
+        let cut = |CutOff| self.broken(Damage::CutOff);
         if self.sheet.at >= self.stream.len() {
-            return Err(self.broken("it lies behind the end of the file"));
+            return Err(self.broken(Damage::MissingPart));
         }
         held.hide().sheet = self.sheet.is_hidden;
         let mut records = Records::new(self.stream, self.sheet.at);
@@ -301,18 +316,18 @@ impl Walk<'_> {
         Ok(self.stream.len() - self.sheet.at)
     }
 
-    fn broken(&self, reason: impl Into<String>) -> Trouble {
-        broken(self.file, &self.sheet.name, reason)
+    fn broken(&self, damage: Damage) -> Trouble {
+        broken(self.file, &self.sheet.name, damage)
     }
 
-    fn short(&self, record: &Record<'_>) -> Trouble {
-        self.broken(format!("the record at byte {} is too short", record.at))
+    fn short(&self) -> Trouble {
+        self.broken(Damage::ShortRecord)
     }
 
     /// Where a cell stands: the first four bytes of every cell's record.
     fn place(&self, record: &Record<'_>) -> Result<(u32, u32), Trouble> {
         let place = biff::u16_at(record.data, 0).zip(biff::u16_at(record.data, 2));
-        place.map(|(row, column)| (row.into(), column.into())).ok_or_else(|| self.short(record))
+        place.map(|(row, column)| (row.into(), column.into())).ok_or_else(|| self.short())
     }
 
     /// A record that is a cell, or cells, by itself; what is none is passed over.
@@ -322,7 +337,7 @@ impl Walk<'_> {
             return Ok(());
         }
         let (row, column) = self.place(record)?;
-        let short = || self.short(record);
+        let short = || self.short();
         let style = || biff::u16_at(data, 4).ok_or_else(short);
         match kind {
             NUMBER => held.put(row, column, &self.number(biff::f64_at(data, 6).ok_or_else(short)?, style()?)),
@@ -347,10 +362,10 @@ impl Walk<'_> {
     /// A formula's value. A text stands in the record behind: its place is given back.
     fn formula(&self, held: &mut Held, record: &Record<'_>) -> Result<Option<(u32, u32)>, Trouble> {
         let (row, column) = self.place(record)?;
-        let value = record.data.get(6..14).ok_or_else(|| self.short(record))?;
+        let value = record.data.get(6..14).ok_or_else(|| self.short())?;
         if value[6..] != [0xff, 0xff] {
-            let style = biff::u16_at(record.data, 4).ok_or_else(|| self.short(record))?;
-            let number = biff::f64_at(value, 0).ok_or_else(|| self.short(record))?;
+            let style = biff::u16_at(record.data, 4).ok_or_else(|| self.short())?;
+            let number = biff::f64_at(value, 0).ok_or_else(|| self.short())?;
             held.put(row, column, &self.number(number, style))?;
             return Ok(None);
         }
@@ -367,7 +382,7 @@ impl Walk<'_> {
         match self.globals.texts.get(at as usize) {
             Some(Some(text)) => held.put(row, column, text),
             Some(None) => Err(self.undecodable(row)),
-            None => Err(self.broken(format!("row {} names a text that the file does not hold", row + 1))),
+            None => Err(self.broken(Damage::NoSharedText)),
         }
     }
 
@@ -377,7 +392,7 @@ impl Walk<'_> {
             Text::Undecodable => Err(self.undecodable(row)),
             // Some writers leave an empty text out altogether.
             Text::Cut if parts.ended() => Ok(()),
-            Text::Cut => Err(self.broken(format!("a text in row {} is cut off", row + 1))),
+            Text::Cut => Err(self.broken(Damage::CutOff)),
         }
     }
 
@@ -553,8 +568,8 @@ mod tests {
             Err(Trouble::Refused(mut refusals)) => refusals.remove(0),
             other => panic!("{:?}", other.map(|_| ())),
         };
-        let reason = |bytes: &[u8]| match open("a.xls", bytes) {
-            Err(Trouble::Broken(Fault::BrokenWorkbook { reason, .. })) => reason,
+        let damage = |bytes: &[u8]| match open("a.xls", bytes) {
+            Err(Trouble::Broken(Fault::BrokenWorkbook { damage, .. })) => damage,
             other => panic!("{:?}", other.map(|_| ())),
         };
         let file = || "a.xls".to_owned();
@@ -567,16 +582,21 @@ mod tests {
 
         let sheet: &[u8] = b"\0\0\x01a";
         let cut = ole("Book", &excel95(&[sheet], &[(LABEL, b"\0\0\0\0\0\0\x09\0short")]));
-        assert_eq!(reason(&cut), "a text in row 1 is cut off");
+        assert_eq!(damage(&cut), Damage::CutOff);
+        let listed = records(&vec![(BOUNDSHEET, &b"\0\0\0\0\0\0\x01\0a"[..]); MOST_SHEETS + 1]);
+        let endless = [records(&[(BOF, b"\x00\x06\x05\x00")]), listed].concat();
+        assert_eq!(refused(&ole("Workbook", &endless)), Refusal::TooManySheets { file: file(), limit: 10_000 });
         let twice = ole("Book", &excel95(&[sheet, sheet], &[(EOF, b"")]));
         assert!(open("a.xls", &twice).is_ok(), "two names for a tiny sheet cost nothing");
         let many: Vec<&[u8]> = vec![sheet; 300];
         let blanks: Vec<(u16, &[u8])> = vec![(0x0201, b"\0\0\0\0\0\0"); 1000];
-        assert_eq!(reason(&ole("Book", &excel95(&many, &blanks))), "it lies inside another sheet");
+        assert_eq!(damage(&ole("Book", &excel95(&many, &blanks))), Damage::SheetsOverlap);
 
         let whole = include_bytes!("../../../tests/files/old/libreoffice.xls");
         for length in (0..whole.len()).step_by(97) {
-            assert!(open("a.xls", &whole[..length]).is_err(), "{length} bytes of {} were read", whole.len());
+            let found = open("a.xls", &whole[..length]).map(|_| ());
+            let is_told = matches!(found, Err(Trouble::Broken(Fault::Truncated { .. }))) || length < 512 && found.is_err();
+            assert!(is_told, "{length} bytes of {}: {found:?}", whole.len());
         }
     }
 }

@@ -3,24 +3,30 @@
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesRef, BytesStart};
 
+use crate::domain::Damage;
 use crate::intake::guard::{Panicked, guarded};
 
-/// Why an XML cannot be read, in the parser's words or ours.
+/// Why an XML cannot be read.
 #[derive(Debug)]
-pub(in crate::intake) struct Malformed(pub(in crate::intake) String);
+pub(in crate::intake) struct Malformed(pub(in crate::intake) Damage);
 
 /// Deepest that elements lie in each other. A parser remembers every open one.
 pub(in crate::intake) const DEEPEST: usize = 1_000;
 
 impl From<Panicked> for Malformed {
     fn from(_: Panicked) -> Self {
-        Malformed(Panicked::REASON.to_owned())
+        Malformed(Damage::ReaderGaveUp)
     }
 }
 
 impl From<quick_xml::Error> for Malformed {
-    fn from(_: quick_xml::Error) -> Self {
-        Malformed("damaged XML".to_owned())
+    fn from(error: quick_xml::Error) -> Self {
+        // What it says may quote the file.
+        Malformed(match error {
+            quick_xml::Error::Io(_) => Damage::BadPart,
+            quick_xml::Error::Encoding(_) => Damage::BadLetters,
+            _ => Damage::BadXml,
+        })
     }
 }
 
@@ -40,7 +46,7 @@ fn find(element: &BytesStart<'_>, is_it: impl Fn(&str) -> bool) -> Result<Option
 
 fn found(element: &BytesStart<'_>, is_it: impl Fn(&str) -> bool) -> Result<Option<String>, Malformed> {
     for attribute in element.attributes() {
-        let attribute = attribute.map_err(|_| Malformed("damaged XML".to_owned()))?;
+        let attribute = attribute.map_err(|_| Malformed(Damage::BadXml))?;
         if is_it(attribute.key.as_ref()) {
             return Ok(Some(attribute.normalized_value(XmlVersion::Implicit1_0)?.into_owned()));
         }
@@ -65,8 +71,7 @@ pub(in crate::intake) fn put_reference(reference: &BytesRef<'_>, text: &mut Stri
     let name: &str = reference.as_ref();
     match quick_xml::escape::resolve_predefined_entity(name) {
         Some(known) => text.push_str(known),
-        // Its name may be a person's.
-        None => return Err(Malformed("an unknown entity".to_owned())),
+        None => return Err(Malformed(Damage::UnknownEntity)),
     }
     Ok(())
 }

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use crate::domain::{Fault, Refusal};
+use crate::domain::{Damage, Fault, Refusal};
 use crate::intake::book::Trouble;
 use crate::intake::cell::{self, Cells};
 use crate::intake::sheets::lines::{Hidden, Lines, Tabs};
@@ -105,8 +105,7 @@ impl Held {
         }
         let tab = &mut self.tabs[at];
         if column >= MOST_COLUMNS {
-            let reason = format!("column {}", u64::from(column) + 1);
-            return Err(Trouble::Broken(Fault::BrokenWorkbook { file: self.file.clone(), sheet: tab.name.clone(), reason }));
+            return Err(Trouble::Broken(Fault::broken(&self.file, &tab.name, Damage::CellOutside)));
         }
         let beside = tab.cells.last().filter(|last| last.row == row && last.column < column).map(|last| last.column);
         self.cells += u64::from(beside.map_or(column + 1, |last| column - last));

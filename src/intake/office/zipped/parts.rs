@@ -14,6 +14,7 @@ use super::inflate::{self, Gauge, LISTED, Limit};
 use crate::domain::{Fault, Refusal};
 use crate::intake::book::Trouble;
 use crate::intake::guard::{Panicked, guarded};
+use crate::intake::office;
 
 /// Pictures of persons in cells make tens of thousands of parts; a directory beyond that is there to exhaust a machine.
 const MOST_PARTS: usize = 100_000;
@@ -197,7 +198,8 @@ fn doubled(bytes: &[u8]) -> HashSet<String> {
 
 /// A workbook that cannot be read, as a whole.
 pub(super) fn broken(file: &str, reason: impl ToString) -> Trouble {
-    Trouble::Broken(Fault::BrokenWorkbook { file: file.to_owned(), sheet: String::new(), reason: reason.to_string() })
+    let (reason, sheet) = (reason.to_string(), String::new());
+    Trouble::Broken(Fault::BrokenWorkbook { file: file.to_owned(), sheet, damage: office::damage(&reason), reason })
 }
 
 fn damaged(file: &str, part: &str, error: &std::io::Error) -> Trouble {
