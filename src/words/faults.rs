@@ -121,6 +121,8 @@ pub(super) fn plainly(reason: &str, lang: Lang) -> String {
         ("a text longer than any cell", "有超长文本，不是正常的工作表"),
         ("claims more texts", "共享文本的数目与内容不符"),
         ("a record too long", "有超长记录，不是正常的工作簿"),
+        ("a record cut short", "内容不完整"),
+        ("is missing", "工作簿的内容不在文件中"),
         ("a shared text that is not there", "单元格指向不存在的共享文本"),
         ("without an end", "内容不完整"),
         ("that never ends", "内容不完整"),

@@ -61,7 +61,7 @@ impl Tabs for Book<'_> {
         let (file, sheet) = (&self.file, &self.names[at]);
         let mut cells = called(file, sheet, reason, || self.xlsx.worksheet_cells_reader(sheet))?;
         let next = move || called(file, sheet, reason, || Ok(cells.next_cell()?.as_ref().map(placed)));
-        Ok(Box::new(Rows::new(file, sheet, next, Vec::new())))
+        Ok(Box::new(Rows::new(file, sheet, next)))
     }
 }
 
