@@ -237,6 +237,8 @@ fn reference(written: &[u8]) -> Option<(u32, u32)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::intake::cell;
+    use crate::intake::office::zipped::Zipped;
 
     #[test]
     fn references_say_where_a_cell_stands() {
@@ -321,9 +323,10 @@ mod tests {
     fn calamine_reads_the_same() {
         let bytes = a_bit_of_everything().unwrap();
         let found = crate::intake::office::zipped::look("a.xlsx", &bytes).unwrap();
-        let (package, parts) = found.plain.expect("nothing is out of the ordinary");
+        let Zipped::Xlsx(package, parts) = found else { panic!("nothing is out of the ordinary") };
+        let hidden = package.tabs.iter().map(|tab| tab.hidden.clone()).collect();
         let mut ours = Book::open(package, parts).unwrap();
-        let mut theirs = crate::intake::office::xlsx::Book::open("a.xlsx", &bytes, found.hidden).unwrap();
+        let mut theirs = crate::intake::office::xlsx::Book::open("a.xlsx", &bytes, hidden).unwrap();
         assert_eq!(ours.names(), ["甲&乙<丙>\"", "Sheet2", "Sheet3"]);
         for at in 0..3 {
             assert_eq!(ours.hidden(at), theirs.hidden(at));

@@ -26,6 +26,7 @@ impl Texts {
         Ok(texts)
     }
 
+    /// The text of a number.
     pub(in crate::intake) fn at(&self, at: usize) -> Option<&str> {
         let end = *self.ends.get(at)?;
         let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);

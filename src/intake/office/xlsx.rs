@@ -27,11 +27,7 @@ impl<'b> Book<'b> {
 }
 
 /// Names of the worksheets and what they hide.
-pub(in crate::intake) fn tabs(
-    file: &str,
-    sheets: &[calamine::Sheet],
-    hidden: Vec<Hidden>,
-) -> Result<(Vec<String>, Vec<Hidden>), Trouble> {
+fn tabs(file: &str, sheets: &[calamine::Sheet], hidden: Vec<Hidden>) -> Result<(Vec<String>, Vec<Hidden>), Trouble> {
     let hidden = hidden.into_iter().chain(std::iter::repeat_with(Hidden::default));
     let (mut names, mut hides) = (Vec::new(), Vec::new());
     for (sheet, hidden) in sheets.iter().zip(hidden) {
