@@ -581,7 +581,7 @@ fn people_of_xlsb() -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn an_xlsb_is_read_with_the_cells_that_calamine_passes_over() {
+fn an_xlsb_is_read_with_rich_texts_and_formulas_that_end_in_an_error() {
     let mut rows = people_of_xlsb();
     rows.extend([
         row(4, true),
@@ -601,11 +601,43 @@ fn an_xlsb_is_read_with_the_cells_that_calamine_passes_over() {
 }
 
 #[test]
-fn a_reader_that_panics_makes_a_broken_workbook() {
+fn cells_of_an_xlsb_written_short_stand_behind_the_one_before() {
+    let short = |number: u16, style: u32, content: &[u8]| record(number, &[&words(&[style]), content].concat());
     let mut rows = people_of_xlsb();
-    rows.extend([row(2, false), cell(0x07, 0, 0, &words(&[4_000_000]))]);
-    assert_eq!(broken(&xlsb(&rows)), "the reader gave up");
+    for (at, day) in [
+        (2, short(0x0d, 1, &words(&[(44_561 << 2) | 2]))),
+        (3, short(0x10, 1, &44_561_f64.to_le_bytes())),
+        (4, short(0x0d, 0, &words(&[(12_345 << 2) | 3]))),
+        (5, short(0x0e, 0, &[0x07])),
+        (6, short(0x0f, 0, &[1])),
+    ] {
+        rows.extend([row(at, false), cell(0x06, 0, 0, &wide("李四")), short(0x11, 0, &wide("110")), day]);
+    }
+    // A blank takes its place too.
+    rows.extend([row(7, false), cell(0x06, 0, 0, &wide("王五")), short(0x0c, 0, &[]), short(0x12, 0, &words(&[1]))]);
+    let sheets = intake("a.xlsx", &xlsb(&rows)).unwrap();
+    assert_eq!(column(&sheets[0], Field::Id), ["11010519491231002X", "110", "110", "110", "110", "110", ""]);
+    let expected = ["2021-12-31", "2021-12-31", "2021-12-31", "123.45", "#DIV/0!", "TRUE", "身份证号"];
+    assert_eq!(column(&sheets[0], Field::Birth), expected);
+}
+
+#[test]
+fn records_that_lead_nowhere_or_claim_too_much_make_a_broken_workbook() {
+    for (number, content, reason) in [
+        (0x07, words(&[0, 0, 4_000_000]), "a shared text that is not there"),
+        (0x07, words(&[0, 0]), "a record cut short"),
+        (0x06, words(&[0, 0, u32::MAX]), "a record cut short"),
+        (0x0d, words(&[0]), "a record cut short"),
+        (0x00, vec![1], "a record cut short"),
+    ] {
+        let mut rows = people_of_xlsb();
+        rows.extend([row(2, false), record(number, &content)]);
+        assert_eq!(broken(&xlsb(&rows)), reason);
+    }
     let mut rows = people_of_xlsb();
     rows.push(vec![0x07, 0xff, 0xff, 0xff, 0x7f]);
     assert!(broken(&xlsb(&rows)).contains("a record too long"));
+    let mut rows = people_of_xlsb();
+    rows.push(vec![0x06, 0x7f]); // swallows the end of the sheet
+    assert!(broken(&xlsb(&rows)).contains("a sheet without an end"));
 }

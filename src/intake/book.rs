@@ -10,7 +10,7 @@ use super::kind::{self, Kind};
 use super::office::plain;
 use super::office::xlsb;
 use super::office::xlsx;
-use super::office::zipped::{self, Office, Parts};
+use super::office::zipped::{self, Parts, Zipped};
 use super::old::html;
 use super::old::ods;
 use super::old::spreadsheet2003;
@@ -88,20 +88,20 @@ fn sheets(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) -> Result<Vec<Sheet>, 
 /// A workbook in a zip archive, looked through before its reader opens it.
 fn zipped(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) -> Result<Vec<Sheet>, Trouble> {
     let file = origin.file.clone();
-    let found = zipped::look(&file, bytes)?;
-    match found.office {
-        Office::Xlsx => {
+    match zipped::look(&file, bytes)? {
+        Zipped::Xlsx(package, parts) => {
             origin.encoding = "xlsx".to_owned();
-            match found.plain {
-                Some((package, parts)) => workbook::read(ask, origin, &mut plain::Book::open(package, parts)?),
-                None => workbook::read(ask, origin, &mut xlsx::Book::open(&file, bytes, found.hidden)?),
-            }
+            workbook::read(ask, origin, &mut plain::Book::open(package, parts)?)
         }
-        Office::Xlsb => {
+        Zipped::OddXlsx(hidden) => {
+            origin.encoding = "xlsx".to_owned();
+            workbook::read(ask, origin, &mut xlsx::Book::open(&file, bytes, hidden)?)
+        }
+        Zipped::Xlsb(package, parts) => {
             origin.encoding = "xlsb".to_owned();
-            workbook::read(ask, origin, &mut xlsb::Book::open(&file, bytes, found.hidden, found.extra)?)
+            workbook::read(ask, origin, &mut xlsb::Book::open(package, parts)?)
         }
-        Office::Ods => {
+        Zipped::Ods => {
             origin.encoding = "ods".to_owned();
             workbook::read(ask, origin, &mut ods::open(Parts::open(&file, bytes)?)?)
         }

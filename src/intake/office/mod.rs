@@ -6,8 +6,10 @@
 
 pub(in crate::intake) mod number_format;
 pub(in crate::intake) mod plain;
+pub(in crate::intake) mod records;
 pub(in crate::intake) mod streamed;
 pub(in crate::intake) mod tags;
+pub(in crate::intake) mod texts;
 pub(in crate::intake) mod xlsb;
 pub(in crate::intake) mod xlsx;
 pub(in crate::intake) mod zipped;

@@ -1,7 +1,11 @@
-//! Which number formats of an xlsx make a day of a number.
+//! Which number formats of a workbook make a day of a number.
 
 use std::collections::HashMap;
 
+use calamine::{ExcelDateTime, ExcelDateTimeType};
+
+use crate::intake::cell;
+use crate::intake::office::streamed::date;
 use crate::intake::office::zipped::{attribute, each_element, unescaped};
 
 /// What a cell style makes of a number.
@@ -12,6 +16,18 @@ pub(in crate::intake) enum Kind {
     Day,
     /// `[h]:mm`: hours that go on counting.
     Duration,
+}
+
+impl Kind {
+    /// A number of a cell as a clerk would type it.
+    pub(in crate::intake) fn text(self, value: f64, is_1904: bool) -> String {
+        let serial = |kind| date(&ExcelDateTime::new(value, kind, is_1904));
+        match self {
+            Kind::Plain => cell::number(value),
+            Kind::Day => serial(ExcelDateTimeType::DateTime),
+            Kind::Duration => serial(ExcelDateTimeType::TimeDelta),
+        }
+    }
 }
 
 /// The kind of every cell style (`s` of a cell), from `styles.xml`. An error is the parser's own.
@@ -29,7 +45,7 @@ pub(in crate::intake) fn of_styles(xml: &[u8]) -> Result<Vec<Kind>, String> {
                 }
             }
             "xf" if inside => {
-                let kind = number("numFmtId").map_or(Kind::Plain, |id| own.get(&id).copied().unwrap_or_else(|| built_in(id)));
+                let kind = number("numFmtId").map_or(Kind::Plain, |id| of_number(&own, id));
                 kinds.push(kind);
             }
             _ => {}
@@ -37,6 +53,11 @@ pub(in crate::intake) fn of_styles(xml: &[u8]) -> Result<Vec<Kind>, String> {
         true
     });
     read.map(|()| kinds).map_err(|e| e.to_string())
+}
+
+/// A format by its number: the workbook's own come first.
+pub(in crate::intake) fn of_number(own: &HashMap<u32, Kind>, id: u32) -> Kind {
+    own.get(&id).copied().unwrap_or_else(|| built_in(id))
 }
 
 /// Formats that have a number and no text (ECMA-376 18.8.30): 27–36 and 50–58 are the East Asian days.
@@ -49,7 +70,7 @@ fn built_in(id: u32) -> Kind {
 }
 
 /// A format's text: the first of its sections says. Day and hour letters count outside of quotes, brackets and escapes.
-fn of_code(code: &str) -> Kind {
+pub(in crate::intake) fn of_code(code: &str) -> Kind {
     let mut rest = code.chars();
     while let Some(c) = rest.next() {
         match c.to_ascii_lowercase() {

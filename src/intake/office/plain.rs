@@ -7,14 +7,11 @@
 use std::borrow::Cow;
 use std::io::Read;
 
-use calamine::{ExcelDateTime, ExcelDateTimeType};
-
 use crate::intake::book::Trouble;
-use crate::intake::cell;
-use crate::intake::guard::{Panicked, guarded};
 use crate::intake::office::number_format::{self, Kind};
-use crate::intake::office::streamed::{Next, Placed, Reason, Rows, date, iso_day};
+use crate::intake::office::streamed::{Guarded, Next, Placed, Reason, Rows, iso_day};
 use crate::intake::office::tags::{self, Form, Mistake, Name, Tags};
+use crate::intake::office::texts::Texts;
 use crate::intake::office::zipped::{Package, Parts};
 use crate::intake::sheets::lines::{Hidden, Lines, Tabs};
 
@@ -66,50 +63,12 @@ impl Tabs for Book<'_> {
             began: false,
         };
         let next = move || cells.next().map_err(|e| trouble(file, &tab.name, e));
-        Ok(Box::new(Rows::new(file, &tab.name, next, Vec::new())))
+        Ok(Box::new(Rows::new(file, &tab.name, next)))
     }
 }
 
 fn trouble(file: &str, sheet: &str, mistake: Mistake) -> Trouble {
     Reason::Broken(mistake.into_reason()).trouble(file, sheet)
-}
-
-/// The archive's reader, whose panics are errors.
-struct Guarded<R>(R);
-
-impl<R: Read> Read for Guarded<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        guarded(|| self.0.read(buffer)).unwrap_or_else(|_| Err(std::io::Error::other(Panicked::REASON)))
-    }
-}
-
-/// The shared texts, one behind the other.
-#[derive(Default)]
-struct Texts {
-    all: String,
-    ends: Vec<usize>,
-}
-
-impl Texts {
-    /// `bytes`: what the part was measured to hold, so that nothing is moved while it grows.
-    fn read<R: Read>(mut tags: Tags<R>, bytes: usize) -> Result<Self, Mistake> {
-        let mut texts = Texts { all: String::with_capacity(bytes), ends: Vec::new() };
-        while let Some(tag) = tags.next()? {
-            match tag {
-                (Name::Si, Form::Start) => tags.rich_text(Name::Si, &mut texts.all)?,
-                (Name::Si, Form::Empty) => {}
-                _ => continue,
-            }
-            texts.ends.push(texts.all.len());
-        }
-        Ok(texts)
-    }
-
-    fn at(&self, at: usize) -> Option<&str> {
-        let end = *self.ends.get(at)?;
-        let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
-        Some(&self.all[start..end]) // both were lengths of the text: boundaries
-    }
 }
 
 /// The cells of a sheet in the order of the file.
@@ -229,12 +188,7 @@ impl<'s, R: Read> Cells<'s, R> {
             return Ok(written.to_owned());
         }
         let Ok(value) = written.parse::<f64>() else { return unescaped(written) };
-        let serial = |kind| date(&ExcelDateTime::new(value, kind, self.is_1904));
-        Ok(match kind {
-            Kind::Plain => cell::number(value),
-            Kind::Day => serial(ExcelDateTimeType::DateTime),
-            Kind::Duration => serial(ExcelDateTimeType::TimeDelta),
-        })
+        Ok(kind.text(value, self.is_1904))
     }
 }
 
@@ -287,6 +241,8 @@ fn reference(written: &[u8]) -> Option<(u32, u32)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::intake::cell;
+    use crate::intake::office::zipped::Zipped;
 
     #[test]
     fn references_say_where_a_cell_stands() {
@@ -371,9 +327,10 @@ mod tests {
     fn calamine_reads_the_same() {
         let bytes = a_bit_of_everything().unwrap();
         let found = crate::intake::office::zipped::look("a.xlsx", &bytes).unwrap();
-        let (package, parts) = found.plain.expect("nothing is out of the ordinary");
+        let Zipped::Xlsx(package, parts) = found else { panic!("nothing is out of the ordinary") };
+        let hidden = package.tabs.iter().map(|tab| tab.hidden.clone()).collect();
         let mut ours = Book::open(package, parts).unwrap();
-        let mut theirs = crate::intake::office::xlsx::Book::open("a.xlsx", &bytes, found.hidden).unwrap();
+        let mut theirs = crate::intake::office::xlsx::Book::open("a.xlsx", &bytes, hidden).unwrap();
         assert_eq!(ours.names(), ["甲&乙<丙>\"", "Sheet2", "Sheet3"]);
         for at in 0..3 {
             assert_eq!(ours.hidden(at), theirs.hidden(at));

@@ -1,8 +1,7 @@
-//! What the streamed workbooks have in common: calamine's cells become text and rows here, and nowhere else.
+//! What the streamed workbooks have in common: cells become rows here, and calamine's text, and nowhere else.
 
 use std::borrow::Cow;
-use std::iter::Peekable;
-use std::vec;
+use std::io::Read;
 
 use calamine::{Cell, DataRef, ExcelDateTime};
 
@@ -66,12 +65,13 @@ pub(in crate::intake) fn called<T, E>(
         .map_err(|e| reason(e).trouble(file, sheet))
 }
 
-/// A cell that calamine passes over.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::intake) struct Extra {
-    pub(in crate::intake) row: u32,
-    pub(in crate::intake) column: u32,
-    pub(in crate::intake) text: String,
+/// A part's reader, whose panics are errors.
+pub(in crate::intake) struct Guarded<R>(pub(in crate::intake) R);
+
+impl<R: Read> Read for Guarded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        guarded(|| self.0.read(buffer)).unwrap_or_else(|_| Err(std::io::Error::other(Panicked::REASON)))
+    }
 }
 
 /// Rows of a worksheet that hold anything. Rows without a cell are told by the numbers they leave out; what is merely
@@ -81,41 +81,24 @@ pub(in crate::intake) struct Rows<'a, F> {
     sheet: &'a str,
     /// Gives the reader's next cell.
     cells: F,
-    extra: Peekable<vec::IntoIter<Extra>>,
     /// The first cell of the next row, by row and column.
     waiting: Option<Placed<'a>>,
-    /// A cell of calamine's that lies behind an extra one.
-    held: Option<Placed<'a>>,
     padding: u64,
     /// calamine's reader calls it an error to be asked again after the last cell.
     ended: bool,
 }
 
 impl<'a, F: FnMut() -> Next<'a>> Rows<'a, F> {
-    pub(in crate::intake) fn new(file: &'a str, sheet: &'a str, cells: F, extra: Vec<Extra>) -> Self {
-        let extra = extra.into_iter().peekable();
-        Rows { file, sheet, cells, extra, waiting: None, held: None, padding: 0, ended: false }
+    pub(in crate::intake) fn new(file: &'a str, sheet: &'a str, cells: F) -> Self {
+        Rows { file, sheet, cells, waiting: None, padding: 0, ended: false }
     }
 
     fn trouble(&self, reason: String) -> Trouble {
         Reason::Broken(reason).trouble(self.file, self.sheet)
     }
 
-    /// The next cell that holds anything, calamine's and the extra ones in one order.
+    /// The next cell that holds anything.
     fn next_filled(&mut self) -> Next<'a> {
-        let next = match self.held.take() {
-            Some(held) => Some(held),
-            None => self.next_of_reader()?,
-        };
-        let Some(extra) = self.extra.peek() else { return Ok(next) };
-        if next.as_ref().is_some_and(|(row, column, _)| (*row, *column) < (extra.row, extra.column)) {
-            return Ok(next);
-        }
-        self.held = next;
-        Ok(self.extra.next().map(|extra| (extra.row, extra.column, Cow::Owned(extra.text))))
-    }
-
-    fn next_of_reader(&mut self) -> Next<'a> {
         while !self.ended {
             let Some(cell) = (self.cells)()? else {
                 self.ended = true;

@@ -27,11 +27,7 @@ impl<'b> Book<'b> {
 }
 
 /// Names of the worksheets and what they hide.
-pub(in crate::intake) fn tabs(
-    file: &str,
-    sheets: &[calamine::Sheet],
-    hidden: Vec<Hidden>,
-) -> Result<(Vec<String>, Vec<Hidden>), Trouble> {
+fn tabs(file: &str, sheets: &[calamine::Sheet], hidden: Vec<Hidden>) -> Result<(Vec<String>, Vec<Hidden>), Trouble> {
     let hidden = hidden.into_iter().chain(std::iter::repeat_with(Hidden::default));
     let (mut names, mut hides) = (Vec::new(), Vec::new());
     for (sheet, hidden) in sheets.iter().zip(hidden) {
@@ -61,7 +57,7 @@ impl Tabs for Book<'_> {
         let (file, sheet) = (&self.file, &self.names[at]);
         let mut cells = called(file, sheet, reason, || self.xlsx.worksheet_cells_reader(sheet))?;
         let next = move || called(file, sheet, reason, || Ok(cells.next_cell()?.as_ref().map(placed)));
-        Ok(Box::new(Rows::new(file, sheet, next, Vec::new())))
+        Ok(Box::new(Rows::new(file, sheet, next)))
     }
 }
 

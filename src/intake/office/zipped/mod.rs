@@ -6,7 +6,7 @@
 
 mod inflate;
 mod parts;
-mod records;
+mod sheet_bin;
 mod sheet_xml;
 mod spans;
 
@@ -18,7 +18,8 @@ use rayon::prelude::*;
 use crate::domain::Refusal;
 use crate::intake::book::Trouble;
 use crate::intake::guard::{Panicked, guarded};
-use crate::intake::office::streamed::Extra;
+use crate::intake::office::records::TooLong;
+use crate::intake::office::streamed::Reason;
 use crate::intake::sheets::lines::Hidden;
 use inflate::{DOCUMENT, HELD, LISTED, Limit, STREAMED};
 pub(in crate::intake) use parts::Parts;
@@ -26,8 +27,7 @@ use parts::broken;
 pub(in crate::intake) use sheet_xml::{attribute, each_element};
 
 /// Which office's workbook an archive is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::intake) enum Office {
+enum Office {
     /// xlsx and xlsm.
     Xlsx,
     /// Excel's binary workbook.
@@ -37,18 +37,18 @@ pub(in crate::intake) enum Office {
 }
 
 /// A workbook that was looked through and may be opened.
-pub(in crate::intake) struct Zipped<'b> {
-    /// What it is.
-    pub(in crate::intake) office: Office,
-    /// An xlsx in which nothing is out of the ordinary, and its parts.
-    pub(in crate::intake) plain: Option<(Package, Parts<'b>)>,
-    /// What each sheet hides, charts and all, in the order of the workbook (ods: empty).
-    pub(in crate::intake) hidden: Vec<Hidden>,
-    /// Cells of each sheet that calamine passes over (xlsb), ascending.
-    pub(in crate::intake) extra: Vec<Vec<Extra>>,
+pub(in crate::intake) enum Zipped<'b> {
+    /// An xlsx or xlsm in which nothing is out of the ordinary.
+    Xlsx(Package, Parts<'b>),
+    /// An xlsx for a whole parser: what each sheet hides, charts and all, in the order of the workbook.
+    OddXlsx(Vec<Hidden>),
+    /// Excel's binary workbook.
+    Xlsb(Package, Parts<'b>),
+    /// OpenDocument spreadsheet.
+    Ods,
 }
 
-/// What an xlsx says of itself.
+/// What a workbook says of itself.
 pub(in crate::intake) struct Package {
     pub(in crate::intake) file: String,
     /// Its worksheets.
@@ -62,7 +62,7 @@ pub(in crate::intake) struct Package {
     pub(in crate::intake) is_1904: bool,
 }
 
-/// A worksheet of an xlsx.
+/// A worksheet.
 pub(in crate::intake) struct Tab {
     pub(in crate::intake) name: String,
     pub(in crate::intake) part: String,
@@ -152,6 +152,16 @@ struct Relation {
     target: String,
 }
 
+impl Relation {
+    /// The part it leads to from a part in this folder.
+    fn part(&self, folder: &str) -> String {
+        match self.target.strip_prefix('/') {
+            Some(absolute) => absolute.to_owned(),
+            None => format!("{folder}{}", self.target),
+        }
+    }
+}
+
 fn relations(parts: &mut Parts<'_>, part: &str) -> Result<Vec<Relation>, Trouble> {
     let mut relations = Vec::new();
     elements(parts, part, |name, element| {
@@ -194,7 +204,6 @@ fn elements(
 #[derive(Clone, Default)]
 struct Seen {
     hidden: Hidden,
-    extra: Vec<Extra>,
     /// It is to be read by a whole parser.
     odd: bool,
 }
@@ -216,11 +225,6 @@ fn sheets(
     Ok(named.iter().map(of).collect())
 }
 
-fn zipped<'b>(office: Office, seen: Vec<Seen>) -> Zipped<'b> {
-    let (hidden, extra) = seen.into_iter().map(|seen| (seen.hidden, seen.extra)).unzip();
-    Zipped { office, plain: None, hidden, extra }
-}
-
 /// Passes the parts that a reader keeps as a whole.
 fn held(parts: &Parts<'_>, named: &[(String, Limit)]) -> Result<(), Trouble> {
     named.par_iter().try_for_each(|(part, limit)| parts.clone().pass(part, *limit, 1, |_| Ok(())).map(drop))
@@ -228,9 +232,8 @@ fn held(parts: &Parts<'_>, named: &[(String, Limit)]) -> Result<(), Trouble> {
 
 fn xlsx<'b>(parts: &mut Parts<'b>) -> Result<Zipped<'b>, Trouble> {
     let main = main_part(parts)?.unwrap_or_else(|| "xl/workbook.xml".to_owned());
-    let (folder, name) = main.rsplit_once('/').map_or(("", main.as_str()), |(folder, name)| (folder, name));
-    let folder = if folder.is_empty() { String::new() } else { format!("{folder}/") };
-    let workbook = workbook(parts, &folder, name)?;
+    let (folder, name) = split(&main);
+    let workbook = workbook(parts, folder, name)?;
     held(parts, &[(format!("{folder}theme/theme1.xml"), LISTED)])?;
     let (texts, styles) = (format!("{folder}sharedStrings.xml"), format!("{folder}styles.xml"));
     pass_styles(parts, &styles)?;
@@ -240,17 +243,26 @@ fn xlsx<'b>(parts: &mut Parts<'b>) -> Result<Zipped<'b>, Trouble> {
     let odd = odd || workbook.odd || seen.iter().any(|seen| seen.odd);
     if odd {
         all_for_calamine(parts, &named)?;
+        return Ok(Zipped::OddXlsx(seen.into_iter().map(|seen| seen.hidden).collect()));
     }
-    let tabs = workbook.tabs.into_iter().zip(&seen).filter_map(|(tab, seen)| {
-        let tab = tab?;
-        Some(Tab { hidden: Hidden { sheet: tab.hidden.sheet, ..seen.hidden.clone() }, ..tab })
-    });
     let texts_bytes = usize::try_from(texts_bytes).unwrap_or(0);
-    let package =
-        Package { file: parts.file().to_owned(), tabs: tabs.collect(), texts, texts_bytes, styles, is_1904: workbook.is_1904 };
-    let mut zipped = zipped(Office::Xlsx, seen);
-    zipped.plain = (!odd).then(|| (package, parts.clone()));
-    Ok(zipped)
+    let (file, tabs) = (parts.file().to_owned(), tabs(workbook.tabs, seen));
+    let package = Package { file, tabs, texts, texts_bytes, styles, is_1904: workbook.is_1904 };
+    Ok(Zipped::Xlsx(package, parts.clone()))
+}
+
+/// The worksheets, with what was found on them.
+fn tabs(tabs: Vec<Option<Tab>>, seen: Vec<Seen>) -> Vec<Tab> {
+    let tab = |(tab, seen): (Option<Tab>, Seen)| {
+        let tab = tab?;
+        Some(Tab { hidden: Hidden { sheet: tab.hidden.sheet, ..seen.hidden }, ..tab })
+    };
+    tabs.into_iter().zip(seen).filter_map(tab).collect()
+}
+
+/// Folder and name of a part; the folder ends in `/`.
+fn split(part: &str) -> (&str, &str) {
+    part.rfind('/').map_or(("", part), |at| part.split_at(at + 1)) // behind an ASCII character: a boundary
 }
 
 /// What `workbook.xml` says.
@@ -265,10 +277,6 @@ struct Workbook {
 fn workbook(parts: &mut Parts<'_>, folder: &str, workbook: &str) -> Result<Workbook, Trouble> {
     let relations = relations(parts, &format!("{folder}_rels/{workbook}.rels"))?;
     let relations: HashMap<&str, &Relation> = relations.iter().map(|relation| (relation.id.as_str(), relation)).collect();
-    let part = |relation: &&Relation| match relation.target.strip_prefix('/') {
-        Some(absolute) => absolute.to_owned(),
-        None => format!("{folder}{}", relation.target),
-    };
     let mut found = Workbook { tabs: Vec::new(), is_1904: false, odd: relations.is_empty() };
     elements(parts, &format!("{folder}{workbook}"), |name, element| match name {
         "sheet" => {
@@ -279,7 +287,9 @@ fn workbook(parts: &mut Parts<'_>, folder: &str, workbook: &str) -> Result<Workb
             found.odd |= relation.is_none() && id.is_none_or(|id| !id.is_empty());
             let hidden = Hidden { sheet: value("state").is_some_and(|state| state != "visible"), ..Hidden::default() };
             let tab = |part| Tab { name: unescaped(&value("name").unwrap_or_default()), part, hidden };
-            found.tabs.push(relation.filter(|relation| relation.kind.ends_with("/worksheet")).as_ref().map(part).map(tab));
+            found.tabs.push(
+                relation.filter(|relation| relation.kind.ends_with("/worksheet")).map(|relation| tab(relation.part(folder))),
+            );
         }
         // An extension's element of the same name has no such attribute.
         "workbookPr" => {
@@ -299,7 +309,7 @@ fn xlsx_sheet(parts: &mut Parts<'_>, part: &str, times: u64) -> Result<Seen, Tro
     let (file, mut glance) = (parts.file().to_owned(), sheet_xml::Glance::new());
     parts.pass(part, STREAMED, times, |chunk| glance.at(&file, part, chunk))?;
     let hidden = if glance.hides { sheet_xml::hidden(parts, part, glance.declares)? } else { Hidden::default() };
-    Ok(Seen { hidden, extra: Vec::new(), odd: glance.declares })
+    Ok(Seen { hidden, odd: glance.declares })
 }
 
 /// Whether the shared texts are to be read by a whole parser, and how many bytes they are.
@@ -351,24 +361,55 @@ fn pass_styles(parts: &mut Parts<'_>, part: &str) -> Result<(), Trouble> {
 }
 
 fn xlsb<'b>(parts: &mut Parts<'b>) -> Result<Zipped<'b>, Trouble> {
-    let too_long = |parts: &Parts<'_>, part: &str| broken(parts.file(), format!("part {part}: a record too long"));
-    let workbook = parts.whole("xl/workbook.bin")?.unwrap_or_default();
-    let ids = records::sheet_relations(&workbook).map_err(|_| too_long(parts, "xl/workbook.bin"))?;
-    let targets: HashMap<String, String> =
-        relations(parts, "xl/_rels/workbook.bin.rels")?.into_iter().map(|relation| (relation.id, relation.target)).collect();
-    let worksheet = |id: &String| targets.get(id).filter(|target| target.starts_with("worksheets/"));
-    let named: Vec<Option<String>> = ids.iter().map(|id| worksheet(id).map(|target| format!("xl/{target}"))).collect();
-    let records = |parts: &mut Parts<'_>, part: &str, limit: Limit, times: u64| {
-        let (file, mut glance) = (parts.file().to_owned(), records::Glance::new());
-        let long = |_| broken(&file, format!("part {part}: a record too long"));
-        parts.pass(part, limit, times, |chunk| glance.at(chunk).map_err(long))?;
-        let (hidden, extra) = glance.seen();
-        Ok(Seen { hidden, extra, odd: false })
-    };
-    let read_whole = [("xl/sharedStrings.bin", HELD), ("xl/styles.bin", LISTED)];
-    read_whole.par_iter().try_for_each(|(part, limit)| records(&mut parts.clone(), part, *limit, 1).map(drop))?;
+    let file = parts.file().to_owned();
+    let main = main_part(parts)?.unwrap_or_else(|| "xl/workbook.bin".to_owned());
+    let (folder, name) = split(&main);
+    let workbook = parts.whole(&main)?.ok_or_else(|| broken(&file, format!("part {main} is missing")))?;
+    let workbook = sheet_bin::Workbook::read(&workbook).map_err(|reason| broken(&file, format!("part {main}: {reason}")))?;
+    let relations = relations(parts, &format!("{folder}_rels/{name}.rels"))?;
+    let listed = binary_tabs(&file, folder, workbook.sheets, &relations)?;
+    let (texts, styles) = (format!("{folder}sharedStrings.bin"), format!("{folder}styles.bin"));
+    [(&texts, HELD), (&styles, LISTED)]
+        .into_par_iter()
+        .try_for_each(|(part, limit)| records(&mut parts.clone(), part, limit, 1).map(drop))?;
+    let named: Vec<Option<String>> = listed.iter().map(|tab| tab.as_ref().map(|tab| tab.part.clone())).collect();
     let seen = sheets(parts, &named, |parts, part, times| records(parts, part, STREAMED, times))?;
-    Ok(zipped(Office::Xlsb, seen))
+    let package = Package { file, tabs: tabs(listed, seen), texts, texts_bytes: 0, styles, is_1904: workbook.is_1904 };
+    Ok(Zipped::Xlsb(package, parts.clone()))
+}
+
+/// Every sheet, in order; `None` for what is no worksheet.
+fn binary_tabs(
+    file: &str,
+    folder: &str,
+    sheets: Vec<sheet_bin::Entry>,
+    relations: &[Relation],
+) -> Result<Vec<Option<Tab>>, Trouble> {
+    let mut names = HashSet::new();
+    let mut tab = |sheet: sheet_bin::Entry| {
+        if sheet.relation.is_empty() {
+            return Ok(None);
+        }
+        let trouble = |reason: &str| Reason::Broken(reason.to_owned()).trouble(file, &sheet.name);
+        let relation = relations.iter().rfind(|relation| relation.id == sheet.relation);
+        let relation = relation.ok_or_else(|| trouble("a sheet without its part"))?;
+        if !relation.kind.ends_with("/worksheet") {
+            return Ok(None);
+        }
+        if !names.insert(sheet.name.clone()) {
+            return Err(trouble("two sheets of one name"));
+        }
+        let hidden = Hidden { sheet: sheet.is_hidden, ..Hidden::default() };
+        Ok(Some(Tab { part: relation.part(folder), name: sheet.name, hidden }))
+    };
+    sheets.into_iter().map(&mut tab).collect()
+}
+
+fn records(parts: &mut Parts<'_>, part: &str, limit: Limit, times: u64) -> Result<Seen, Trouble> {
+    let (file, mut glance) = (parts.file().to_owned(), sheet_bin::Glance::new());
+    let long = |TooLong| broken(&file, format!("part {part}: {}", TooLong::REASON));
+    parts.pass(part, limit, times, |chunk| glance.at(chunk).map_err(long))?;
+    Ok(Seen { hidden: glance.hidden(), odd: false })
 }
 
 fn ods<'b>(parts: &mut Parts<'b>) -> Result<Zipped<'b>, Trouble> {
@@ -378,5 +419,5 @@ fn ods<'b>(parts: &mut Parts<'b>) -> Result<Zipped<'b>, Trouble> {
         return Err(Refusal::Password { file: parts.file().to_owned() }.into());
     }
     held(parts, &[("content.xml".to_owned(), DOCUMENT)])?;
-    Ok(zipped(Office::Ods, Vec::new()))
+    Ok(Zipped::Ods)
 }

@@ -1,0 +1,159 @@
+//! The light pass over the records of an xlsb: what the workbook lists, and what a sheet hides.
+
+use super::spans;
+use crate::intake::office::records::{Records, TooLong, wide, word};
+use crate::intake::office::streamed::{MOST_COLUMNS, MOST_ROWS};
+use crate::intake::sheets::lines::Hidden;
+
+const ROW: u16 = 0x00;
+const COLUMNS: u16 = 0x3c;
+const SHEET_DATA_END: u16 = 0x92;
+const SHEETS_END: u16 = 0x90;
+const PROPERTIES: u16 = 0x99;
+const SHEET: u16 = 0x9c;
+
+/// Looks at a sheet's records as they go by.
+pub(super) struct Glance {
+    records: Records,
+    found: Found,
+}
+
+#[derive(Default)]
+struct Found {
+    ended: bool,
+    rows: Vec<(u32, u32)>,
+    columns: Vec<(usize, usize)>,
+}
+
+impl Glance {
+    pub(super) fn new() -> Self {
+        Glance { records: Records::of(&[ROW, COLUMNS, SHEET_DATA_END]), found: Found::default() }
+    }
+
+    /// Looks at the next chunk.
+    pub(super) fn at(&mut self, chunk: &[u8]) -> Result<(), TooLong> {
+        let found = &mut self.found;
+        self.records.take(chunk, |number, content| found.take(number, content))
+    }
+
+    /// What the sheet hides.
+    pub(super) fn hidden(self) -> Hidden {
+        let Found { rows, columns, .. } = self.found;
+        let (rows, columns) = (spans::joined(rows, |n| n + 1), spans::joined(columns, |n| n + 1));
+        Hidden { sheet: false, rows, columns }
+    }
+}
+
+impl Found {
+    fn take(&mut self, number: u16, content: &[u8]) {
+        // A record cut short is the reader's to complain of.
+        match number {
+            _ if self.ended => {}
+            ROW => self.row(content).unwrap_or_default(),
+            COLUMNS => self.columns(content).unwrap_or_default(),
+            _ => self.ended = true,
+        }
+    }
+
+    fn row(&mut self, content: &[u8]) -> Option<()> {
+        let row = word(content, 0)?;
+        // fDyZero of BrtRowHdr, [MS-XLSB] 2.4.755.
+        if content.get(11)? & 0x10 != 0 && row < MOST_ROWS {
+            spans::push(&mut self.rows, row + 1);
+        }
+        Some(())
+    }
+
+    fn columns(&mut self, content: &[u8]) -> Option<()> {
+        let (first, last) = (word(content, 0)?, word(content, 4)?);
+        // fHidden of BrtColInfo, [MS-XLSB] 2.4.327.
+        if content.get(16)? & 1 != 0 && first < MOST_COLUMNS {
+            self.columns.push((first as usize, last.min(MOST_COLUMNS - 1) as usize));
+        }
+        Some(())
+    }
+}
+
+/// What `workbook.bin` says.
+#[derive(Default)]
+pub(super) struct Workbook {
+    pub(super) sheets: Vec<Entry>,
+    pub(super) is_1904: bool,
+    ended: bool,
+}
+
+/// A sheet as the workbook lists it.
+pub(super) struct Entry {
+    pub(super) name: String,
+    /// Empty: the sheet was deleted, and its macros remain.
+    pub(super) relation: String,
+    pub(super) is_hidden: bool,
+}
+
+impl Workbook {
+    pub(super) fn read(bytes: &[u8]) -> Result<Self, &'static str> {
+        let (mut workbook, mut is_short) = (Workbook::default(), false);
+        let read = Records::of(&[PROPERTIES, SHEET, SHEETS_END]).take(bytes, |number, content| match number {
+            SHEETS_END => workbook.ended = true,
+            PROPERTIES => workbook.is_1904 = content.first().is_some_and(|flags| flags & 1 != 0),
+            _ => match entry(content) {
+                Some(entry) => workbook.sheets.push(entry),
+                None => is_short = true,
+            },
+        });
+        read.map_err(|TooLong| TooLong::REASON)?;
+        if is_short || !workbook.ended { Err("a list of sheets without an end") } else { Ok(workbook) }
+    }
+}
+
+fn entry(content: &[u8]) -> Option<Entry> {
+    // BrtBundleSh, [MS-XLSB] 2.4.314: state, number, relation (which may be none), name.
+    let length = word(content, 8)?;
+    let (relation, name) = if length == u32::MAX {
+        (String::new(), content.get(12..)?)
+    } else {
+        let bytes = (length as usize).checked_mul(2)?.checked_add(12)?;
+        (wide(content.get(8..)?)?, content.get(bytes..)?)
+    };
+    Some(Entry { name: wide(name)?, relation, is_hidden: word(content, 0)? != 0 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::intake::office::records::tests::record;
+
+    fn row(number: u32, flags: u8) -> Vec<u8> {
+        let mut content = number.to_le_bytes().to_vec();
+        content.extend([0; 7]);
+        content.extend([flags, 0, 0, 0, 0, 0]);
+        record(ROW, &content)
+    }
+
+    fn sheet() -> Vec<u8> {
+        let mut columns = [1_u32, 2, 0, 0].map(u32::to_le_bytes).concat();
+        columns.extend([1, 0]);
+        let mut bytes = record(COLUMNS, &columns);
+        for part in [row(0, 0), row(4, 0x10), record(0x07, &[9; 200]), row(5, 0x10), record(SHEET_DATA_END, &[]), row(9, 0x10)] {
+            bytes.extend(part);
+        }
+        bytes
+    }
+
+    #[test]
+    fn hidden_rows_and_columns_are_found_however_the_stream_is_cut() {
+        for size in [1, 2, 3, 7, 1000] {
+            let mut glance = Glance::new();
+            sheet().chunks(size).for_each(|chunk| glance.at(chunk).unwrap());
+            let hidden = glance.hidden();
+            assert_eq!(hidden.rows, [(5, 6)]);
+            assert_eq!(hidden.columns, [(1, 2)]);
+        }
+    }
+
+    #[test]
+    fn a_record_that_claims_a_gigabyte_is_refused() {
+        let mut glance = Glance::new();
+        assert_eq!(glance.at(&[0x07, 0xff, 0xff, 0xff, 0x7f]), Err(TooLong));
+    }
+}
