@@ -217,9 +217,9 @@ mod tests {
 
     #[test]
     fn a_row_of_more_columns_than_any_sheet_has_is_told_and_not_kept() {
-        let mut cells = Vec::new();
         for (separators, expected) in [(16_383, Ok(2)), (16_384, Err(Unsplit::TooWide(2)))] {
             let text = format!("a\n{}\nb", ",".repeat(separators));
+            let mut cells = Vec::new();
             let mut all = Records::new(&text, 1, COMMA);
             assert_eq!(all.next(&mut cells), Some(Ok(1)));
             assert_eq!(all.next(&mut cells), Some(expected));
