@@ -104,6 +104,8 @@ pub enum Refusal {
     TooManyParts { file: String, limit: u64 },
     /// Cells so far apart that the blank ones between them are too many.
     Scattered { file: String, sheet: String },
+    /// A row of text with more columns than any spreadsheet has.
+    TooManyColumns { file: String, row: u32, limit: u64 },
     /// More cells than a file that must be read whole may have.
     TooManyCells { file: String, sheet: String, limit: u64 },
     /// More sheets than any workbook has.

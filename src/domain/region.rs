@@ -265,6 +265,9 @@ impl RegionTree {
     /// Regions above villages that a place word names: the word itself, else what is left of an office's name or of a
     /// full path (湖南省湘潭市湘潭县, 湘潭县医疗保障局).
     fn place_words(&self, word: &str) -> Vec<&Region> {
+        if is_text(word) {
+            return Vec::new();
+        }
         let called =
             |word: &str| -> Vec<&Region> { self.by_word.get(word).into_iter().flatten().map(|&at| &self.regions[at]).collect() };
         let found = called(word);
@@ -362,6 +365,9 @@ impl RegionTree {
 
     /// Regions below `parent` that answer to `word`: those at `level` first, else any below.
     fn find_below(&self, parent: &str, word: &str, level: RegionLevel) -> Vec<&Region> {
+        if is_text(word) {
+            return Vec::new();
+        }
         if let Some(region) = self.get(word)
             && region.code.starts_with(parent)
         {
@@ -449,6 +455,13 @@ const ABOVE: [char; 9] = ['省', '市', '州', '盟', '区', '县', '旗', '镇'
 
 /// Characters at most of a word that is taken apart; longer ones are addresses.
 const LONGEST_WORD: usize = 40;
+
+/// Characters at most of a word that is looked up, its tails too: what goes on for longer names no place.
+const LONGEST_LOOKED_UP: usize = 200;
+
+fn is_text(word: &str) -> bool {
+    word.chars().nth(LONGEST_LOOKED_UP).is_some()
+}
 
 /// Characters at most of a name that is compared with others.
 const LONGEST_NAME: usize = 12;
@@ -538,6 +551,17 @@ mod tests {
                 row("430381", "湘乡市", RegionLevel::County, "4303", ""),
             ],
         )
+    }
+
+    #[test]
+    fn a_text_of_hundreds_of_letters_names_no_place_whatever_it_ends_in() {
+        for (letters, expected) in [(190, Some("430381")), (200, None), (33_000, None)] {
+            let text = format!("{}湘乡市", "镇".repeat(letters));
+            let named = tree().resolve(Some(&text), [None; 3]);
+            assert_eq!(named.outside.as_deref(), expected, "{letters}");
+            let named = tree().resolve(None, [Some(&text), Some(&text), Some(&text)]);
+            assert_eq!(named.problem, Some(Problem::Unknown(text)), "{letters}");
+        }
     }
 
     #[test]

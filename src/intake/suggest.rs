@@ -13,6 +13,9 @@ use crate::domain::{Field, SourceKind};
 /// Rows of a sheet that are looked at: titles and header, and enough people for a share of them to mean something.
 const ROWS: usize = 2000;
 
+/// Cells of a sheet after which no further row is looked at: a row may have 16,384.
+const CELLS: usize = 250_000;
+
 /// Sheets of a file that are looked at: a workbook of hundreds of sheets repeats itself.
 const SHEETS: usize = 40;
 
@@ -45,10 +48,12 @@ impl Seen {
             return Ok(());
         }
         let (mut rows, mut numbers) = (Vec::new(), Vec::new());
-        let mut cells = Cells::new();
+        let (mut cells, mut seen) = (Cells::new(), 0);
         while rows.len() < ROWS
+            && seen < CELLS
             && let Some(number) = lines.next(&mut cells)?
         {
+            seen += cells.len();
             rows.push(std::mem::take(&mut cells));
             numbers.push(number);
         }

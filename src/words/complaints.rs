@@ -66,6 +66,7 @@ fn halves(refusal: &Refusal, lang: Lang) -> Halves {
         | Refusal::Inflates { .. }
         | Refusal::TooManyParts { .. }
         | Refusal::Scattered { .. }
+        | Refusal::TooManyColumns { .. }
         | Refusal::TooManyCells { .. }
         | Refusal::TooManySheets { .. }
         | Refusal::TooMuchText { .. }
@@ -437,6 +438,18 @@ fn of_content(refusal: &Refusal, lang: Lang) -> Option<Halves> {
                 ),
             )
         }
+        Refusal::TooManyColumns { file, row, limit } => (
+            say!(
+                lang,
+                "{file} 第 {row} 行的列数超过 {limit}，不是正常的表格",
+                "{file}, row {row}: more than {limit} columns, which no table has"
+            ),
+            say!(
+                lang,
+                "检查该行是否缺少换行或有多余的分隔符，改正或重新导出",
+                "see whether the row lacks line breaks or has needless separators, correct it or export again"
+            ),
+        ),
         Refusal::TooManyCells { file, sheet, limit } => {
             let (at, ten_thousands, millions) = (in_file(file, sheet, lang), limit / 10_000, limit / 1_000_000);
             (

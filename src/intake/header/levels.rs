@@ -27,9 +27,9 @@ impl<'h> Path<'h> {
         &self.above
     }
 
-    /// As written: 上级/下级.
+    /// As written: 上级/下级. A merged cell of thousands of letters stands over every column below it.
     pub(in crate::intake) fn text(&self) -> String {
-        self.above.iter().map(|(text, _)| *text).chain([self.leaf]).collect::<Vec<_>>().join("/")
+        self.above.iter().map(|(text, _)| *text).chain([self.leaf]).map(meaning::beginning).collect::<Vec<_>>().join("/")
     }
 
     /// Keys of the cells above.
@@ -106,11 +106,15 @@ fn is_level(ask: Ask<'_>, rows: &[Cells<'_>]) -> bool {
     }
     let paths = paths(rows);
     let (mut filled, mut words, mut adds, mut merged) = (0, 0, false, false);
+    // A merged cell is judged once, not at every column below it.
+    let mut judged = None;
     for (column, path) in paths.iter().enumerate().filter(|(column, _)| !cell::at(below, *column).is_empty()) {
         let repeats = upper.iter().any(|row| cell::at(row, column) == path.leaf);
-        if repeats || is_under_a_finished_word(ask, path, &paths) {
+        let parent = path.above.last();
+        if repeats || (judged != parent && is_under_a_finished_word(ask, path, &paths)) {
             return false;
         }
+        judged = parent;
         let leaf = key(path.leaf);
         let (alone, joined) = (meaning::alone(ask, &leaf), meaning::joined(ask, &path.parents(), &leaf));
         filled += 1;
@@ -170,7 +174,8 @@ fn may_be_words(row: &[Cow<'_, str>]) -> bool {
 
 /// Whether a row may be merged cells over the words of the next one. A title is none, nor a line of 填报单位：… 日期：….
 fn may_be_parents(ask: Ask<'_>, row: &[Cow<'_, str>]) -> bool {
-    let keys: Vec<String> = row.iter().map(|text| cell::squeezed(text)).filter(|text| !text.is_empty()).collect();
+    let keys: Vec<String> =
+        row.iter().map(|text| cell::squeezed(meaning::beginning(cell::trimmed(text)))).filter(|text| !text.is_empty()).collect();
     let is_word = |text: &String| meaning::alone(ask, &key(text)).is_some() || synonyms::is_common(&key(text));
     let is_prose = |text: &String| {
         text.contains(':') || text.chars().count() > 20 || marks::is_value(text) || (text.contains('年') && text.contains('月'))

@@ -124,6 +124,10 @@ pub(in crate::intake) fn is_page_number(text: &str) -> bool {
 /// The name of a table: 各乡镇参保情况汇总表.
 pub(in crate::intake) fn is_title(text: &str) -> bool {
     const ENDS: [&str; 9] = ["表", "名册", "花名册", "名单", "一览", "台账", "汇总", "统计", "清册"];
+    // A paragraph, and not worth normalising.
+    if text.len() > 300 {
+        return false;
+    }
     let word = cell::squeezed(text);
     let word = word.trim_end_matches(')').rsplit_once('(').map_or(word.as_str(), |(front, _)| front);
     word.chars().count() >= 4 && ENDS.iter().any(|end| word.ends_with(end))
@@ -167,6 +171,9 @@ pub(in crate::intake) fn is_numbering(row: &[Cow<'_, str>], header_width: usize)
 /// The number that a cell gives its column; `Some(None)`: 栏次, 甲.
 fn column_number(text: &str) -> Option<Option<u32>> {
     const WORDS: [&str; 15] = ["栏次", "栏号", "列次", "列号", "序号", "甲", "乙", "丙", "丁", "戊", "己", "A", "B", "C", "—"];
+    if text.len() > 100 {
+        return None;
+    }
     let word = cell::squeezed(text);
     if WORDS.contains(&word.as_str()) {
         return Some(None);

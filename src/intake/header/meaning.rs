@@ -21,6 +21,16 @@ pub(in crate::intake) struct Meant {
 /// Letters of a header that are looked at: a cell may hold 32,767.
 const LONGEST: usize = 200;
 
+/// Whether a cell holds more letters than any word of a header, and is not worth normalising.
+pub(in crate::intake) fn is_text(text: &str) -> bool {
+    text.len() > LONGEST && text.chars().nth(LONGEST).is_some()
+}
+
+/// As much of a cell as is looked at.
+pub(in crate::intake) fn beginning(text: &str) -> &str {
+    text.char_indices().nth(LONGEST).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
+}
+
 /// A header word as words are compared: NFKC, simplified letters, no blanks, no `*`, no numbering before it, no unit or remark behind it.
 pub(in crate::intake) fn key(text: &str) -> String {
     // ① is no 1: it numbers the column and is no part of its word. What goes on for long is no word at all.

@@ -10,6 +10,7 @@ pub(in crate::intake) mod synonyms;
 pub(in crate::intake) mod traditional;
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::domain::{Field, SourceKind};
@@ -26,6 +27,9 @@ pub(in crate::intake) use meaning::key;
 
 /// Rows looked through for a header. Titles are a handful of rows; what has none after this many has none.
 pub(in crate::intake) const HEAD_ROWS: usize = 1000;
+
+/// Cells looked through for a header: 1,000 rows of 500 columns. Rows of 16,384 are no titles.
+pub(in crate::intake) const HEAD_CELLS: usize = 500_000;
 
 /// What a sheet is asked for.
 #[derive(Clone, Copy)]
@@ -153,27 +157,39 @@ fn candidates<'h>(ask: Ask<'h>, head: &'h [Cells<'_>], at: usize) -> impl Iterat
 
 /// The fields a row names, if it were the header.
 pub(in crate::intake) fn fields_of(ask: Ask<'_>, row: &[Cow<'_, str>]) -> Vec<Field> {
-    row.iter().filter_map(|text| meaning::alone(ask, &key(text))).map(|meant| meant.field).collect()
+    let words = row.iter().map(|text| cell::trimmed(text)).filter(|text| !meaning::is_text(text));
+    words.filter_map(|text| meaning::alone(ask, &key(text))).map(|meant| meant.field).collect()
 }
 
 /// Whether a row below a table is the header of another: words of headers, at least two, and hardly anything else.
 pub(in crate::intake) fn looks_like_one(ask: Ask<'_>, row: &[Cow<'_, str>]) -> bool {
-    let (mut filled, mut words) = (0, 0);
-    for text in row.iter().map(|text| cell::trimmed(text)).filter(|text| !text.is_empty()) {
-        // Almost every row of data ends here: with a serial number, an amount or a date.
-        if marks::is_value(text) || (filled == 0 && marks::names_a_total(text)) {
+    let filled = || row.iter().map(|text| cell::trimmed(text)).filter(|text| !text.is_empty());
+    // Almost every row of data ends here: with a serial number, an amount or a date.
+    if filled().next().is_some_and(marks::names_a_total) || filled().any(marks::is_value) {
+        return false;
+    }
+    let all = filled().count();
+    let (mut words, mut others) = (0, 0);
+    for text in filled() {
+        match is_word(ask, text) {
+            true => words += 1,
+            false => others += 1,
+        }
+        // A row of ordinary text ends here, at a third of its cells.
+        if others * 3 > all {
             return false;
         }
-        filled += 1;
-        words += usize::from(is_word(ask, text));
     }
-    words >= 2 && words * 3 >= filled * 2
+    words >= 2
 }
 
 /// A word of headers, whether or not it names a field.
 pub(in crate::intake) fn is_word(ask: Ask<'_>, text: &str) -> bool {
+    if meaning::is_text(text) {
+        return false;
+    }
     let key = key(text);
-    meaning::alone(ask, &key).is_some() || synonyms::is_common(&key)
+    synonyms::is_common(&key) || meaning::alone(ask, &key).is_some()
 }
 
 /// A header for a table that carries its column names itself.
@@ -197,10 +213,13 @@ fn header(ask: Ask<'_>, head: &[Cells<'_>], at: usize, levels: usize, paths: &[P
         paths.iter().zip(&leaves).map(|(path, leaf)| meaning::known(ask, &path.parents(), leaf)).collect();
     let (declared, undeclared) = apply_declared(ask, &columns, &leaves, &mut claims);
     let mut below = levels::below(head, at + levels, &[]);
-    let data = until_the_next(ask, head.get(at + levels + below..).unwrap_or(&[]));
+    // Only a header that serves is worth a look at all the rows below it: every row of the head may be asked about.
+    let serves = Line { ask, leaves: &leaves, claims: &claims, declared: &declared, data: &[], head }.serves_as_a_whole();
+    let rows = if serves { head.get(at + levels + below..).unwrap_or(&[]) } else { &[] };
+    let data = until_the_next(ask, rows);
     let householder = household::count_householder(ask, paths, &leaves, &mut claims, data);
     let line = Line { ask, leaves: &leaves, claims: &claims, declared: &declared, data, head };
-    let neighbours = if line.serves_as_a_whole() { line.neighbours() } else { Vec::new() };
+    let neighbours = if serves { line.neighbours() } else { Vec::new() };
     let width = columns.len();
     for column in neighbours.iter().flat_map(|neighbour| within(&neighbour.columns, width)) {
         columns[column].header.clear();
@@ -252,7 +271,7 @@ fn within(columns: &Range<usize>, width: usize) -> Range<usize> {
 
 /// What tells the columns of a row apart in digests: their own words, or the whole path where two have the same.
 fn identities(columns: &[Column], leaves: Vec<String>) -> Vec<String> {
-    let mut counts: std::collections::HashMap<&str, usize> = Default::default();
+    let mut counts: HashMap<&str, usize> = HashMap::new();
     leaves.iter().for_each(|leaf| *counts.entry(leaf).or_default() += 1);
     let shared: Vec<bool> = leaves.iter().map(|leaf| counts[leaf.as_str()] > 1).collect();
     let mut identities = leaves;
@@ -309,16 +328,25 @@ fn declared(header: &str, columns: &[Column], leaves: &[String]) -> Vec<usize> {
     if exact.is_empty() { all(&|column| !last.is_empty() && leaves[column] == last) } else { exact }
 }
 
+/// The lowest rank with which each field is claimed.
+fn best_ranks(claims: &[Option<Meant>]) -> HashMap<Field, u8> {
+    let mut best: HashMap<Field, u8> = HashMap::new();
+    for meant in claims.iter().flatten() {
+        best.entry(meant.field).and_modify(|rank| *rank = meant.rank.min(*rank)).or_insert(meant.rank);
+    }
+    best
+}
+
 type Settled = (Vec<(usize, Field)>, Vec<(usize, usize, Field)>);
 
 /// One column a field: the lowest rank, then the leftmost. Columns of equal rank must agree, where canbao uses them.
 fn settle(columns: &mut [Column], claims: &[Option<Meant>]) -> Settled {
     let mut fields: Vec<(usize, Field)> = Vec::new();
     let mut doubles = Vec::new();
+    let best = best_ranks(claims);
     for (column, claim) in claims.iter().enumerate() {
         let Some(Meant { field, rank, sure, .. }) = *claim else { continue };
-        let best = claims.iter().flatten().filter(|meant| meant.field == field).map(|meant| meant.rank).min();
-        if best != Some(rank) {
+        if best.get(&field) != Some(&rank) {
             continue;
         }
         match fields.iter().find(|(_, f)| *f == field) {

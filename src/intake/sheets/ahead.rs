@@ -12,6 +12,9 @@ use crate::intake::sheets::lines::Lines;
 /// Rows handed over at a time; a sheet with fewer is read without a second thread.
 const BATCH_ROWS: usize = 512;
 
+/// Cells after which a batch is handed over, however few its rows: 512 rows of 128 columns. A row may have 16,384.
+const BATCH_CELLS: usize = 1 << 16;
+
 /// Batches that may wait for the gatherer: enough that neither thread waits for a hiccup of the other.
 const BATCHES_AHEAD: usize = 8;
 
@@ -31,7 +34,7 @@ impl<'a> Batch<'a> {
         self.rows.clear();
         self.cells.clear();
         let mut row = Cells::new();
-        while self.rows.len() < BATCH_ROWS {
+        while self.rows.len() < BATCH_ROWS && self.cells.len() < BATCH_CELLS {
             match lines.next(&mut row) {
                 Ok(Some(number)) => {
                     self.cells.append(&mut row);
@@ -165,6 +168,24 @@ mod tests {
                 }
             }
         })
+    }
+
+    /// Rows without end, each as wide as a sheet.
+    struct Wide;
+
+    impl<'a> Lines<'a> for Wide {
+        fn next(&mut self, cells: &mut Cells<'a>) -> Result<Option<u32>, Trouble> {
+            cells.clear();
+            cells.resize(16_384, Cow::Borrowed(""));
+            Ok(Some(1))
+        }
+    }
+
+    #[test]
+    fn a_batch_of_wide_rows_is_one_of_few_rows() {
+        let mut batch = Batch::default();
+        batch.fill(&mut Wide);
+        assert_eq!((batch.rows.len(), batch.cells.len()), (4, 65_536));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::intake::SideTable;
 use crate::intake::book::{self, Trouble};
 use crate::intake::cell::{self, Cells};
 use crate::intake::header::segments::Neighbour;
-use crate::intake::header::{self, Ask, Found, HEAD_ROWS, Header};
+use crate::intake::header::{self, Ask, Found, HEAD_CELLS, HEAD_ROWS, Header};
 use crate::intake::rows::{Differing, Gathered, Plan, Row};
 use crate::intake::sheets::lines::{Hidden, Lines};
 use crate::scheme;
@@ -56,33 +56,62 @@ impl<'l, 'a> Scroll<'l, 'a> {
     /// what is above it and what is below belong to different things.
     fn peek(&mut self, rows: usize, gaps: bool) -> Result<&VecDeque<(u32, Cells<'a>)>, Trouble> {
         let mut cells = Cells::new();
+        let mut seen: usize = self.ahead.iter().map(|(_, cells)| cells.len()).sum();
         while self.ahead.len() < rows
+            && seen < HEAD_CELLS
             && let Some(number) = self.lines.next(&mut cells)?
         {
             if gaps && number > self.seen.saturating_add(1) {
                 self.ahead.push_back((number - 1, Cells::new()));
             }
+            seen += cells.len();
             self.ahead.push_back((number, std::mem::take(&mut cells)));
             self.seen = number;
         }
         Ok(&self.ahead)
     }
 
-    /// Headers of the hidden columns, of rows that were looked at and not yet taken.
+    /// The first rows, in which the header is looked for. They are to be given back.
+    pub(in crate::intake) fn head(&mut self, way: Way<'_>) -> Result<Head<'a>, Trouble> {
+        self.peek(HEAD_ROWS + 1, way.gaps)?;
+        let (numbers, rows): (Vec<u32>, Vec<Cells<'a>>) = std::mem::take(&mut self.ahead).into_iter().unzip();
+        let blinded = way.is_blind().then(|| {
+            let mut rows = rows.clone();
+            rows.iter_mut().for_each(|row| way.blind(row));
+            rows
+        });
+        Ok(Head { rows, numbers, blinded })
+    }
+
+    /// Gives the first rows back, to be taken one by one.
+    fn give_back(&mut self, head: Head<'a>) {
+        self.ahead = head.numbers.into_iter().zip(head.rows).collect();
+    }
+}
+
+/// The first rows of a sheet, away from their scroll while they are searched: they may be large, and are held once.
+pub(in crate::intake) struct Head<'a> {
+    rows: Vec<Cells<'a>>,
+    pub(in crate::intake) numbers: Vec<u32>,
+    /// The rows without what is set aside, where something is.
+    blinded: Option<Vec<Cells<'a>>>,
+}
+
+impl<'a> Head<'a> {
+    /// The rows as they are searched.
+    pub(in crate::intake) fn searched(&self) -> &[Cells<'a>] {
+        self.blinded.as_deref().unwrap_or(&self.rows)
+    }
+
+    /// Headers of the hidden columns.
     fn hidden_columns(&self, hidden: &Hidden, levels: std::ops::Range<usize>) -> Vec<String> {
-        let rows: Vec<&Cells<'a>> = self.ahead.range(levels).map(|(_, cells)| cells).collect();
+        let rows = &self.rows[levels];
         let width = rows.iter().map(|row| row.len()).max().unwrap_or(0);
         let header = |column: usize| {
             let words = rows.iter().map(|row| cell::at(row, column)).filter(|text| !text.is_empty());
             words.collect::<Vec<_>>().join("/")
         };
         (0..width).filter(|column| hidden.has_column(*column)).map(header).filter(|text| !text.is_empty()).collect()
-    }
-
-    /// The first rows, in which the header is looked for, and their numbers.
-    pub(in crate::intake) fn head(&mut self, gaps: bool) -> Result<(Vec<Cells<'a>>, Vec<u32>), Trouble> {
-        let ahead = self.peek(HEAD_ROWS + 1, gaps)?;
-        Ok((ahead.iter().map(|(_, cells)| cells.clone()).collect(), ahead.iter().map(|(number, _)| *number).collect()))
     }
 }
 
@@ -103,9 +132,14 @@ impl Way<'_> {
         self.ask.rule.hidden == scheme::Hidden::SetAside
     }
 
+    /// Whether cells of a row in sight are set aside.
+    fn is_blind(&self) -> bool {
+        self.sets_aside() && !self.hidden.columns.is_empty()
+    }
+
     /// Rows as they are searched: hidden columns that are set aside are not there.
-    pub(in crate::intake) fn blind(&self, cells: &mut Cells<'_>) {
-        if !self.sets_aside() || self.hidden.columns.is_empty() {
+    fn blind(&self, cells: &mut Cells<'_>) {
+        if !self.is_blind() {
             return;
         }
         for (column, cell) in cells.iter_mut().enumerate() {
@@ -117,9 +151,9 @@ impl Way<'_> {
 }
 
 /// The header of a sheet, if it has one that serves.
-pub(in crate::intake) fn found(way: Way<'_>, head: &[Cells<'_>], numbers: &[u32]) -> (Found, Option<Refusal>) {
-    let found = header::find(way.ask, head);
-    let refusal = book::refusal(way.ask, way.origin, &found, |at| numbers[at]);
+pub(in crate::intake) fn found(way: Way<'_>, head: &Head<'_>) -> (Found, Option<Refusal>) {
+    let found = header::find(way.ask, head.searched());
+    let refusal = book::refusal(way.ask, way.origin, &found, |at| head.numbers[at]);
     (found, refusal)
 }
 
@@ -139,21 +173,23 @@ struct Reading<'r> {
 pub(in crate::intake) fn data<'a>(
     way: Way<'_>,
     header: &Header,
-    head: &[Cells<'a>],
-    numbers: &[u32],
+    head: Head<'a>,
     scroll: &mut Scroll<'_, 'a>,
 ) -> Result<Sheet, Trouble> {
-    let plan = Plan::new(way.ask, header, &head[..header.end()]);
+    let (rows, numbers) = (head.searched(), &head.numbers[..]);
+    let row = header_row(header, numbers);
+    let plan = Plan::new(way.ask, header, &rows[..header.end()]);
     let gathered = Gathered::new(&plan, 1024);
     let columns = plan.columns().to_vec();
-    let (fates, mut tables) = above(way.ask, header, head, numbers);
-    tables.extend(header.neighbours.iter().map(|other| side_table(other, header_row(header, numbers), numbers)));
+    let (fates, mut tables) = above(way.ask, header, rows, numbers);
+    tables.extend(header.neighbours.iter().map(|other| side_table(other, row, numbers)));
     let beside = Beside {
         hidden_sheet: way.hidden.sheet,
-        hidden_columns: scroll.hidden_columns(way.hidden, header.at..header.at + header.levels),
+        hidden_columns: head.hidden_columns(way.hidden, header.at..header.at + header.levels),
         tables,
         ..Beside::default()
     };
+    scroll.give_back(head);
     let mut reading = Reading { way, plan, gathered, columns, beside, aside: None, before: 0 };
     let mut cells = Cells::new();
     for fate in fates {
@@ -164,7 +200,7 @@ pub(in crate::intake) fn data<'a>(
     while let Some(number) = scroll.next(&mut cells)? {
         reading.row(number, &mut cells, scroll)?;
     }
-    reading.sheet(header_row(header, numbers))
+    reading.sheet(row)
 }
 
 /// Why the rows up to and including the header are no records, and the tables among them: what stands below the header
@@ -192,7 +228,13 @@ pub(in crate::intake) fn header_row(header: &Header, numbers: &[u32]) -> u32 {
 }
 
 /// A sheet in which nothing is data.
-pub(in crate::intake) fn notes(way: Way<'_>, fate: Fate, scroll: &mut Scroll<'_, '_>) -> Result<Sheet, Trouble> {
+pub(in crate::intake) fn notes<'a>(
+    way: Way<'_>,
+    fate: Fate,
+    head: Head<'a>,
+    scroll: &mut Scroll<'_, 'a>,
+) -> Result<Sheet, Trouble> {
+    scroll.give_back(head);
     let plan = Plan::of_notes(way.ask);
     let gathered = Gathered::new(&plan, 0);
     let beside = Beside { hidden_sheet: way.hidden.sheet, ..Beside::default() };

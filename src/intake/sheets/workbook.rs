@@ -62,23 +62,22 @@ pub(in crate::intake) fn read(ask: Ask<'_>, mut origin: Origin, tabs: &mut dyn T
 fn sheet<'a>(ask: Ask<'_>, origin: &Origin, hidden: &Hidden, lines: &mut (dyn Lines<'a> + 'a)) -> Result<Verdict, Trouble> {
     let way = Way { ask, origin, hidden, gaps: true };
     let mut scroll = Scroll::new(lines);
-    let (mut head, numbers) = scroll.head(way.gaps)?;
-    if head.is_empty() {
+    let head = scroll.head(way)?;
+    if head.numbers.is_empty() {
         return Ok(Verdict::Empty);
     }
-    head.iter_mut().for_each(|row| way.blind(row));
-    let (found, refusal) = scroll::found(way, &head, &numbers);
+    let (found, refusal) = scroll::found(way, &head);
     let is_out = hidden.sheet && way.sets_aside();
     match (found, refusal) {
         (Found::Header(header), None) => {
-            let read = scroll::data(way, &header, &head, &numbers, &mut scroll);
+            let read = scroll::data(way, &header, head, &mut scroll);
             if is_out { read.map(Verdict::Hidden) } else { fits(read) }
         }
-        (_, _) if is_out => Ok(Verdict::Hidden(scroll::notes(way, Fate::Hidden, &mut scroll)?)),
+        (_, _) if is_out => Ok(Verdict::Hidden(scroll::notes(way, Fate::Hidden, head, &mut scroll)?)),
         (Found::Header(_), Some(refusal)) => Ok(Verdict::Wrong(refusal)),
-        (Found::Near { .. }, Some(refusal)) if names_people(ask, &head) => Ok(Verdict::Wrong(refusal)),
+        (Found::Near { .. }, Some(refusal)) if names_people(ask, head.searched()) => Ok(Verdict::Wrong(refusal)),
         (_, refusal) => {
-            let sheet = scroll::notes(way, Fate::Note, &mut scroll)?;
+            let sheet = scroll::notes(way, Fate::Note, head, &mut scroll)?;
             let refusal = refusal.unwrap_or(Refusal::EmptySheet { file: origin.file.clone(), sheet: origin.sheet.clone() });
             Ok(Verdict::Notes(sheet, refusal))
         }
@@ -141,8 +140,8 @@ mod tests {
         }
     }
 
-    fn read_paper(set_aside: bool, sheets: &[(&'static str, Hidden)]) -> Result<Vec<Sheet>, Trouble> {
-        let rule = SourceRule {
+    fn rule(set_aside: bool) -> SourceRule {
+        SourceRule {
             kind: SourceKind::Register,
             files: Vec::new(),
             mode: Mode::Snapshot,
@@ -152,8 +151,11 @@ mod tests {
             category: None,
             hidden: if set_aside { scheme::Hidden::SetAside } else { scheme::Hidden::Read },
             unpivot: Vec::new(),
-        };
-        let origin = Origin {
+        }
+    }
+
+    fn origin() -> Origin {
+        Origin {
             source: SourceKind::Register,
             file: "a".into(),
             sheet: String::new(),
@@ -162,7 +164,11 @@ mod tests {
             batch: None,
             since_1904: false,
             rows_read: 0,
-        };
+        }
+    }
+
+    fn read_paper(set_aside: bool, sheets: &[(&'static str, Hidden)]) -> Result<Vec<Sheet>, Trouble> {
+        let rule = rule(set_aside);
         let people = vec![
             vec!["名册"],
             vec!["姓名", "曾用名", "身份证号", "证件号码"],
@@ -180,7 +186,22 @@ mod tests {
             _ => people.clone(),
         };
         let mut paper = Paper(sheets.iter().map(|(name, hidden)| (*name, hidden.clone(), rows(name))).collect());
-        read(Ask { rule: &rule, year: 2022, seen: None }, origin, &mut paper)
+        read(Ask { rule: &rule, year: 2022, seen: None }, origin(), &mut paper)
+    }
+
+    #[test]
+    fn a_header_is_looked_for_in_few_of_the_rows_that_are_as_wide_as_a_sheet() {
+        let wide: Vec<&'static str> = vec!["数据"; 16_384];
+        let mut paper = Paper(vec![("宽", Hidden::default(), vec![wide; 40])]);
+        let Ok(mut lines) = paper.lines(0) else { panic!("lines on paper") };
+        let rule = rule(false);
+        let way =
+            Way { ask: Ask { rule: &rule, year: 2022, seen: None }, origin: &origin(), hidden: &Hidden::default(), gaps: true };
+        let mut scroll = Scroll::new(&mut *lines);
+        let Ok(head) = scroll.head(way) else { panic!("a head on paper") };
+        assert_eq!(head.numbers.len(), header::HEAD_CELLS.div_ceil(16_384));
+        let Ok(sheet) = scroll::notes(way, Fate::Note, head, &mut scroll) else { panic!("notes on paper") };
+        assert_eq!(sheet.set_aside, counts(&[(Fate::Note, 40)]), "every row is told once, looked at or not");
     }
 
     fn counts(counted: &[(Fate, u64)]) -> FateCounts {

@@ -11,11 +11,12 @@ use crate::intake::Origin;
 use crate::intake::Sheet;
 use crate::intake::book::{self, Trouble};
 use crate::intake::cell::{self, Cells};
-use crate::intake::header::{self, Ask, Found, HEAD_ROWS, Header};
+use crate::intake::header::{self, Ask, Found, HEAD_CELLS, HEAD_ROWS, Header};
 use crate::intake::rows::{Gathered, Plan, Row};
+use crate::intake::sheets::held::MOST_COLUMNS;
 use crate::intake::sheets::lines::{Hidden, Lines};
 use crate::intake::sheets::scroll::{self, Scroll, Way};
-use separated::{Dialect, Records, Unclosed};
+use separated::{Dialect, Records, Unsplit};
 
 /// Least bytes of text in a part: every part becomes a chunk of each column, and many small ones slow the later rooms.
 const PART_BYTES: usize = 4 << 20;
@@ -30,6 +31,21 @@ struct Head<'t> {
     ends: Vec<(usize, u32)>,
 }
 
+impl Head<'_> {
+    /// Whether nothing stands below it.
+    fn is_whole(&self, text: &str) -> bool {
+        self.ends.last().is_none_or(|(end, _)| *end >= text.len())
+    }
+}
+
+fn refusal(file: &str, why: Unsplit) -> Refusal {
+    let file = file.to_owned();
+    match why {
+        Unsplit::Unclosed(row) => Refusal::UnclosedQuote { file, row },
+        Unsplit::TooWide(row) => Refusal::TooManyColumns { file, row, limit: u64::from(MOST_COLUMNS) },
+    }
+}
+
 /// Reads a text file: its encoding and separator are found, its header too.
 pub(in crate::intake) fn read(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) -> Result<Sheet, Trouble> {
     let file = origin.file.clone();
@@ -37,22 +53,22 @@ pub(in crate::intake) fn read(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) ->
     let decoded = decoding::decode(bytes, has_header).map_err(|row| Refusal::Undecodable { file: file.clone(), row })?;
     origin.encoding = decoded.encoding.to_owned();
     let text: &str = &decoded.text;
-    let unclosed = |Unclosed(row)| Refusal::UnclosedQuote { file: file.clone(), row };
+    let unsplit = |why| refusal(&file, why);
 
-    let (dialect, head, found) = understood(ask, text).map_err(unclosed)?;
+    let (dialect, head, found) = understood(ask, text).map_err(unsplit)?;
     if let Some(seen) = ask.seen {
         seen.rows("", &head.rows, &head.lines);
     }
-    if head.rows.iter().flatten().all(|c| cell::trimmed(c).is_empty()) && head.rows.len() < HEAD_ROWS {
+    if head.is_whole(text) && head.rows.iter().flatten().all(|c| cell::trimmed(c).is_empty()) {
         return Err(Refusal::EmptySheet { file, sheet: String::new() }.into());
     }
     if let Some(refusal) = book::refusal(ask, &origin, &found, |at| head.lines[at]) {
         return Err(refusal.into());
     }
     let Found::Header(header) = found else { unreachable!("everything else was refused") };
-    match in_parts(ask, &origin, text, dialect, &header, &head).map_err(unclosed)? {
+    match in_parts(ask, &origin, text, dialect, &header, &head).map_err(unsplit)? {
         Some(read) => read,
-        None => from_top_to_bottom(ask, &origin, text, dialect, &header, &head),
+        None => from_top_to_bottom(ask, &origin, text, dialect, &header),
     }
 }
 
@@ -65,7 +81,7 @@ fn in_parts(
     dialect: Dialect,
     header: &Header,
     head: &Head<'_>,
-) -> Result<Option<Result<Sheet, Trouble>>, Unclosed> {
+) -> Result<Option<Result<Sheet, Trouble>>, Unsplit> {
     let plan = Plan::new(ask, header, &head.rows[..header.end()]);
     let mut titles = Gathered::new(&plan, 0);
     let (fates, mut tables) = scroll::above(ask, header, &head.rows, &head.lines);
@@ -77,7 +93,7 @@ fn in_parts(
     let rest = text.get(from..).unwrap_or("");
     let size = PART_BYTES.max(rest.len() / (PARTS_PER_CORE * rayon::current_num_threads()));
     let parts = separated::parts(rest, line, size, dialect)?;
-    let gathered: Result<Vec<Option<Gathered>>, Unclosed> =
+    let gathered: Result<Vec<Option<Gathered>>, Unsplit> =
         parts.into_par_iter().map(|(part, line)| gather(&plan, part, line, dialect)).collect();
     let Some(gathered) = gathered?.into_iter().collect::<Option<Vec<Gathered>>>() else { return Ok(None) };
     let parts = std::iter::once(titles).chain(gathered).collect();
@@ -86,19 +102,12 @@ fn in_parts(
 }
 
 /// The rows one after the other, as in a workbook.
-fn from_top_to_bottom(
-    ask: Ask<'_>,
-    origin: &Origin,
-    text: &str,
-    dialect: Dialect,
-    header: &Header,
-    head: &Head<'_>,
-) -> Result<Sheet, Trouble> {
+fn from_top_to_bottom(ask: Ask<'_>, origin: &Origin, text: &str, dialect: Dialect, header: &Header) -> Result<Sheet, Trouble> {
     let mut lines = Whole { records: Records::new(text, 1, dialect), file: &origin.file };
     let way = Way { ask, origin, hidden: &Hidden::default(), gaps: false };
     let mut scroll = Scroll::new(&mut lines);
-    scroll.head(way.gaps)?;
-    scroll::data(way, header, &head.rows, &head.lines, &mut scroll)
+    let head = scroll.head(way)?;
+    scroll::data(way, header, head, &mut scroll)
 }
 
 /// Every record of a text, blank ones too: its numbers are lines, and quoted breaks leave gaps that are no rows.
@@ -109,25 +118,24 @@ struct Whole<'t> {
 
 impl<'t> Lines<'t> for Whole<'t> {
     fn next(&mut self, cells: &mut Cells<'t>) -> Result<Option<u32>, Trouble> {
-        let unclosed = |Unclosed(row)| Refusal::UnclosedQuote { file: self.file.to_owned(), row }.into();
-        self.records.next(cells).transpose().map_err(unclosed)
+        self.records.next(cells).transpose().map_err(|why| refusal(self.file, why).into())
     }
 }
 
 /// The separator with which a header appears; without any, the one that splits most.
-fn understood<'t>(ask: Ask<'_>, text: &'t str) -> Result<(Dialect, Head<'t>, Found), Unclosed> {
+fn understood<'t>(ask: Ask<'_>, text: &'t str) -> Result<(Dialect, Head<'t>, Found), Unsplit> {
     let line_break = separated::line_break(text);
     let mut best: Option<(usize, Dialect, Head<'_>, Found)> = None;
-    let mut unclosed = None;
+    let mut unsplit = None;
     let declared = declared_separator(text);
     let separators = declared.as_ref().map_or(&[b',', b'\t', b';', b'|'][..], std::slice::from_ref);
     for &separator in separators {
         let dialect = Dialect { separator, line_break };
         let head = match head(text, dialect) {
             Ok(head) => head,
-            // Under the wrong separator a quote may look unclosed that is none.
+            // Under the wrong separator a quote may look unclosed that is none, and prose like a thousand columns.
             Err(error) => {
-                unclosed.get_or_insert(error);
+                unsplit.get_or_insert(error);
                 continue;
             }
         };
@@ -141,7 +149,7 @@ fn understood<'t>(ask: Ask<'_>, text: &'t str) -> Result<(Dialect, Head<'t>, Fou
             best = Some((score, dialect, head, found));
         }
     }
-    match (best, unclosed) {
+    match (best, unsplit) {
         (_, Some(error)) => Err(error),
         (Some((_, dialect, head, found)), None) => Ok((dialect, head, found)),
         (None, None) => unreachable!("every separator gave a head or an error"),
@@ -161,14 +169,16 @@ fn is_separator(byte: u8) -> bool {
     byte == b'\t' || byte.is_ascii_punctuation() && byte != b'"'
 }
 
-fn head(text: &str, dialect: Dialect) -> Result<Head<'_>, Unclosed> {
+fn head(text: &str, dialect: Dialect) -> Result<Head<'_>, Unsplit> {
     let mut head = Head { rows: Vec::new(), lines: Vec::new(), ends: Vec::new() };
     let mut records = Records::new(text, 1, dialect);
-    let mut cells = Cells::new();
+    let (mut cells, mut seen) = (Cells::new(), 0);
     while head.rows.len() <= HEAD_ROWS
+        && seen < HEAD_CELLS
         && let Some(line) = records.next(&mut cells)
     {
         head.lines.push(line?);
+        seen += cells.len();
         head.rows.push(std::mem::take(&mut cells));
         head.ends.push(records.position());
     }
@@ -176,7 +186,7 @@ fn head(text: &str, dialect: Dialect) -> Result<Head<'_>, Unclosed> {
 }
 
 /// The rows of a part; nothing if it holds another header.
-fn gather(plan: &Plan<'_>, part: &str, line: u32, dialect: Dialect) -> Result<Option<Gathered>, Unclosed> {
+fn gather(plan: &Plan<'_>, part: &str, line: u32, dialect: Dialect) -> Result<Option<Gathered>, Unsplit> {
     let mut gathered = Gathered::new(plan, part.len() / 100);
     let mut records = Records::new(part, line, dialect);
     let mut cells = Cells::new();

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use memchr::{memchr, memchr2};
 
 use crate::intake::cell::Cells;
+use crate::intake::sheets::held::MOST_COLUMNS;
 
 /// Line break of a text: `\n` (also in `\r\n`), or a lone `\r` where no `\n` stands anywhere.
 pub(in crate::intake) fn line_break(text: &str) -> u8 {
@@ -19,9 +20,14 @@ pub(in crate::intake) struct Dialect {
     pub(in crate::intake) line_break: u8,
 }
 
-/// A quote that never closes, and the line where its record begins.
+/// Why a text cannot be split, and the line where the record begins.
 #[derive(Debug, PartialEq, Eq)]
-pub(in crate::intake) struct Unclosed(pub(in crate::intake) u32);
+pub(in crate::intake) enum Unsplit {
+    /// A quote that never closes.
+    Unclosed(u32),
+    /// More columns than any spreadsheet has: a file of separators makes a cell of every byte.
+    TooWide(u32),
+}
 
 /// Records of a text, one by one.
 pub(in crate::intake) struct Records<'a> {
@@ -43,7 +49,7 @@ impl<'a> Records<'a> {
     }
 
     /// Puts the next record into `cells` and gives the line it begins on; `None` at the end.
-    pub(in crate::intake) fn next(&mut self, cells: &mut Cells<'a>) -> Option<Result<u32, Unclosed>> {
+    pub(in crate::intake) fn next(&mut self, cells: &mut Cells<'a>) -> Option<Result<u32, Unsplit>> {
         let bytes = self.text.as_bytes();
         if self.at >= bytes.len() {
             return None;
@@ -54,12 +60,15 @@ impl<'a> Records<'a> {
             let (cell, end) = if bytes.get(self.at) == Some(&b'"') {
                 match self.quoted() {
                     Some(found) => found,
-                    None => return Some(Err(Unclosed(begins))),
+                    None => return Some(Err(Unsplit::Unclosed(begins))),
                 }
             } else {
                 let end = self.end_of_plain(self.at);
                 (Cow::Borrowed(self.plain(self.at, end)), end)
             };
+            if cells.len() == MOST_COLUMNS as usize {
+                return Some(Err(Unsplit::TooWide(begins)));
+            }
             cells.push(unwrapped_formula(cell));
             self.at = end + 1;
             if bytes.get(end) != Some(&self.dialect.separator) {
@@ -118,7 +127,7 @@ pub(in crate::intake) fn unwrapped_formula(cell: Cow<'_, str>) -> Cow<'_, str> {
 }
 
 /// Cuts a text between records into parts of about `size` bytes, each with the number of its first line.
-pub(in crate::intake) fn parts(text: &str, first_line: u32, size: usize, dialect: Dialect) -> Result<Vec<(&str, u32)>, Unclosed> {
+pub(in crate::intake) fn parts(text: &str, first_line: u32, size: usize, dialect: Dialect) -> Result<Vec<(&str, u32)>, Unsplit> {
     if memchr(b'"', text.as_bytes()).is_none() {
         return Ok(parts_by_line(text, first_line, size, dialect));
     }
@@ -137,7 +146,7 @@ pub(in crate::intake) fn parts(text: &str, first_line: u32, size: usize, dialect
                 (start, start_line) = (at, line);
             }
         } else if found == 0 || bytes[found - 1] == dialect.separator || bytes[found - 1] == dialect.line_break {
-            let close = closing_quote(bytes, at).ok_or(Unclosed(record_line))?;
+            let close = closing_quote(bytes, at).ok_or(Unsplit::Unclosed(record_line))?;
             line += memchr::memchr_iter(dialect.line_break, &bytes[at..close]).count() as u32;
             at = close + 1;
         }
@@ -207,11 +216,23 @@ mod tests {
     }
 
     #[test]
+    fn a_row_of_more_columns_than_any_sheet_has_is_told_and_not_kept() {
+        for (separators, expected) in [(16_383, Ok(2)), (16_384, Err(Unsplit::TooWide(2)))] {
+            let text = format!("a\n{}\nb", ",".repeat(separators));
+            let mut cells = Vec::new();
+            let mut all = Records::new(&text, 1, COMMA);
+            assert_eq!(all.next(&mut cells), Some(Ok(1)));
+            assert_eq!(all.next(&mut cells), Some(expected));
+            assert!(cells.len() <= 16_384);
+        }
+    }
+
+    #[test]
     fn a_quote_that_never_closes_is_told_with_its_line() {
-        assert_eq!(parts("a\nb,\"c\nd", 1, 1, COMMA), Err(Unclosed(2)));
+        assert_eq!(parts("a\nb,\"c\nd", 1, 1, COMMA), Err(Unsplit::Unclosed(2)));
         let mut all = Records::new("a\nb,\"c\nd", 1, COMMA);
         let mut cells = Vec::new();
         assert_eq!(all.next(&mut cells), Some(Ok(1)));
-        assert_eq!(all.next(&mut cells), Some(Err(Unclosed(2))));
+        assert_eq!(all.next(&mut cells), Some(Err(Unsplit::Unclosed(2))));
     }
 }
