@@ -308,6 +308,7 @@ mod tests {
             category: None,
             hidden: Hidden::Read,
             unpivot: Vec::new(),
+            sheets: Vec::new(),
         }
     }
 
