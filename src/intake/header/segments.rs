@@ -153,7 +153,8 @@ impl Line<'_, '_> {
         let adds = self.meant(other).any(|field| !has(main, field));
         match self.side_by_side(main, other) {
             Rows::Apart => true,
-            Rows::Together => false,
+            // A small summary may have as many rows as there are people; without it the table lacks nothing.
+            Rows::Together => !adds && self.counts_people(other),
             // What only ends early may be a column that is filled in for some: what it adds is not given up for that.
             Rows::Shorter => !adds || self.sums_up(other),
             Rows::Unknown => !adds && (self.repeats(main, other) || self.sums_up(other)),
@@ -168,6 +169,12 @@ impl Line<'_, '_> {
     fn sums_up(&self, other: &[Run]) -> bool {
         let is_figure = |column: usize| self.leaves.get(column).is_some_and(|leaf| synonyms::is_of_a_summary(leaf));
         self.ask.rule.kind != SourceKind::Tasks && columns(other).any(is_figure)
+    }
+
+    /// A figure about many people, other than a sum, which may be of the row's own amounts.
+    fn counts_people(&self, other: &[Run]) -> bool {
+        let is_sum = |column: usize| self.leaves.get(column).is_some_and(|leaf| marks::names_a_total(leaf));
+        columns(other).filter(|column| !is_sum(*column)).any(|column| self.sums_up(&[column..column + 1]))
     }
 
     /// Whether the rows of both are the same rows.
