@@ -110,7 +110,7 @@ fn every_refusal() -> Vec<Refusal> {
             Some(Refusal::PeopleBeside { file: file(), sheet: sheet(), row: 7, headers: headers() })
         }
         Refusal::PeopleBeside { .. } => {
-            Some(Refusal::NoMatchingSheet { file: file(), patterns: vec!["明细*".into()], sheets: vec![sheet()] })
+            Some(Refusal::NoMatchingSheet { file: file(), patterns: vec!["b*".into()], sheets: vec![sheet()] })
         }
         Refusal::NoMatchingSheet { .. } => Some(Refusal::EmptySheet { file: file(), sheet: sheet() }),
         Refusal::EmptySheet { .. } => Some(Refusal::Undecodable { file: file(), row: 12 }),
@@ -279,7 +279,7 @@ fn every_warning() -> Vec<Warning> {
         Warning::Absent { .. } => Some(Warning::NoRows { at: at() }),
         Warning::NoRows { .. } => Some(Warning::SheetSetAside { at: at(), rows: 12 }),
         Warning::SheetSetAside { .. } => {
-            Some(Warning::FieldsBeside { at: at(), headers: vec!["日期".into()], fields: vec![Field::PaidOn] })
+            Some(Warning::FieldsBeside { at: at(), headers: vec!["DAY".into()], fields: vec![Field::PaidOn] })
         }
         Warning::FieldsBeside { .. } => Some(Warning::FewRows { source, rows: 500, expected: 1_003, by: Yardstick::Population }),
         Warning::FewRows { by: Yardstick::Population, .. } => {
