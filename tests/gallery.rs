@@ -172,6 +172,7 @@ fn scheme(case: &Case) -> Scheme {
             Some(other) => panic!("hidden = {other}"),
         },
         unpivot: case.unpivot.iter().map(field).collect(),
+        sheets: Vec::new(),
     }];
     scheme
 }

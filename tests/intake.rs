@@ -24,6 +24,7 @@ fn rule(kind: SourceKind, files: &[&str]) -> SourceRule {
         category: None,
         hidden: Hidden::Read,
         unpivot: Vec::new(),
+        sheets: Vec::new(),
     }
 }
 

@@ -56,6 +56,7 @@ fn scheme() -> Scheme {
             category: None,
             hidden: Hidden::Read,
             unpivot: Vec::new(),
+            sheets: Vec::new(),
         }],
         tasks: TasksRule::default(),
         regions: RegionTree::new("430321", Vec::new()),

@@ -31,6 +31,7 @@ fn rule(kind: SourceKind) -> SourceRule {
         category: None,
         hidden: Hidden::Read,
         unpivot: Vec::new(),
+        sheets: Vec::new(),
     }
 }
 
@@ -440,6 +441,51 @@ fn an_empty_column_inside_a_table_divides_nothing() {
 }
 
 #[test]
+fn columns_behind_a_gap_whose_rows_are_the_tables_rows_are_the_tables() {
+    let fields = [Field::Id, Field::Total, Field::PaidOn];
+    // A word that names nothing stands on both sides; a sum of the row's own; a day that not all have yet.
+    for (text, days) in [
+        (
+            "姓名 | 身份证号 | 缴费金额 | 备注 | | 缴费日期 | 凭证号 | 备注
+            张三 | A | 320 | | | 2021-12-01 | 71 |
+            李四 | B | 320 | 补缴 | | 2021-12-02 | 72 |
+            王五 | C | 320 | | | 2021-12-03 | 73 | 现金",
+            ["2021-12-01", "2021-12-02", "2021-12-03"],
+        ),
+        (
+            "序号 | 姓名 | 身份证号 | 缴费金额 | | 合计 | 缴费日期
+            1 | 张三 | A | 320 | | 320 | 2021-12-01
+            2 | 李四 | B | 320 | | 320 | 2021-12-02
+            3 | 王五 | C | 320 | | 320 | 2021-12-03
+            合计 | | | 960 | | 960 |",
+            ["2021-12-01", "2021-12-02", "2021-12-03"],
+        ),
+        (
+            "姓名 | 身份证号 | 缴费金额 | 备注 | | 缴费日期 | 备注
+            张三 | A | 320 | | | 2021-12-01 |
+            李四 | B | 320 | | | 2021-12-02 |
+            王五 | C | 320 | | | |
+            赵六 | D | 320 | | | |
+             | | | | | 经办人： | 李四",
+            ["2021-12-01", "2021-12-02", "∅"],
+        ),
+    ] {
+        let sheet = sheet(&rule(SourceKind::Payments), text);
+        let expected = ["A", "B", "C"].iter().zip(days).enumerate().map(|(at, (id, day))| format!("{} {id} 320 {day}", at + 2));
+        assert_eq!(lines(&sheet, &fields)[..3], expected.collect::<Vec<_>>(), "{text}");
+        assert!(sheet.beside.tables.is_empty(), "{text}");
+    }
+    // A summary is none of the table's, and what it names that the table lacks is told.
+    let text = "姓名 | 身份证号 | 缴费金额 | | 村 | 人数
+        张三 | A | 320 | | 烟塘村 | 1
+        李四 | B | 320 | | 新塘村 | 1
+        王五 | C | 320 | | 合计 | 2";
+    let sheet = sheet(&rule(SourceKind::Payments), text);
+    assert_eq!(side_tables(&sheet), ["1:4 村 人数"]);
+    assert_eq!(sheet.beside.tables[0].fields, [Field::Village]);
+}
+
+#[test]
 fn a_list_continued_beside_itself_is_asked_about() {
     for text in [
         "姓名 | 身份证号 | | 姓名 | 身份证号\n张三 | A | | 王五 | C\n李四 | B | | |",
@@ -629,6 +675,96 @@ fn every_level_of_a_header_repeated_on_a_new_page_is_a_heading() {
     let sheet = sheet(&rule(SourceKind::Payments), &text);
     assert_eq!(lines(&sheet, &MONEY), ["6 张三 A 320 2021-12-01", "12 李四 B 320 2021-12-01"]);
     assert_eq!((fates(&sheet).as_str(), sheet.header_row), ("heading 10", 4));
+}
+
+#[test]
+fn days_and_telephones_in_the_column_of_numbers_make_nobody_of_a_line() {
+    for (row, fate) in [
+        ("说明：1.2021年9月1日至2022年2月28日为缴费期 | | ", "note"),
+        ("填表人：王五 电话：0731-57881234 | | ", "note"),
+        ("合计：2021-09-01至2021-12-31 | | ", "total"),
+        ("0731-57881234 | 填表人：王五 | ", "note"),
+        ("4303211990 | 王五 | 烟塘村", ""),
+        ("440524188001010014（错） | 王五 | 烟塘村", ""),
+        ("440524188001010014 | 填表人 | 烟塘村", ""),
+    ] {
+        let sheet = sheet(&rule(SourceKind::Register), &format!("身份证号 | 姓名 | 村\nA | 张三 | 烟塘村\n{row}"));
+        let expected = if fate.is_empty() { "heading 1".to_owned() } else { format!("heading 1 {fate} 1") };
+        assert_eq!(fates(&sheet), expected, "{row}");
+    }
+}
+
+#[test]
+fn a_person_stays_one_beside_a_stamp_and_alone_under_a_long_name() {
+    for (header, row, people) in [
+        ("姓名 | 身份证号 | 镇 | 村 | 备注", "张小宝 | | 易俗河镇 | 金霞村 | 监护人代办（签字）", 1),
+        ("姓名 | 身份证号 | 镇 | 村 | 备注", "张小宝 | | | | 监护人代办（签字）", 1),
+        ("姓名 | 身份证号 | 镇 | 村 | 备注", "填表人：张三 | 王五 | 二〇二一 | 谭家山镇 | 金霞村", 0),
+        ("姓名 | 身份证号 | 镇 | 村 | 备注", " | | 村委会（盖章） | 二〇二一 | ", 0),
+        ("姓名 | 身份证号", "买买提阿卜杜拉江 | ", 1),
+        ("序号 | 姓名 | 身份证号 | 村", " | 阿布都热合曼麦麦提 | | ", 1),
+        ("姓名 | 身份证号", "易俗河镇低保对象名册 | ", 0),
+        ("姓名 | 身份证号", "以上人员均已公示无异议 | ", 0),
+    ] {
+        let sheet = sheet(&rule(SourceKind::Register), &format!("{header}\n{row}"));
+        let expected = if people == 1 { "heading 1" } else { "heading 1 note 1" };
+        assert_eq!((fates(&sheet).as_str(), sheet.table.height()), (expected, people), "{row}");
+    }
+}
+
+// ── sheets of a workbook ──
+
+fn book(sheets: &[(&str, String)]) -> Vec<u8> {
+    let mut book = Workbook::new();
+    for (name, text) in sheets {
+        let sheet = book.add_worksheet().set_name(*name).unwrap();
+        for (r, row) in grid(text).iter().enumerate() {
+            for (c, text) in row.iter().enumerate().filter(|(_, text)| !text.is_empty()) {
+                sheet.write_string(r as u32, c as u16, text).unwrap();
+            }
+        }
+    }
+    book.save_to_buffer().unwrap()
+}
+
+/// Every sheet of a workbook, or why there is none.
+fn sheets(source: &SourceRule, bytes: &[u8]) -> Result<Vec<Sheet>, Vec<Refusal>> {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("a"), bytes).unwrap();
+    let refusals = |error: anyhow::Error| error.downcast::<Complaints>().unwrap().0.into_iter().map(|c| c.refusal).collect();
+    read(&scheme(source.clone()), folder.path(), &Silent).map_err(refusals)
+}
+
+#[test]
+fn a_sheet_of_people_without_a_header_stops_the_run() {
+    let first = ("一", "姓名 | 身份证号 | 村\n张三 | A | 烟塘村".to_owned());
+    // Right from the top, far below a text, and below a header of unknown words.
+    let below = format!("{}李四 | B | 烟塘村", "请各村核对\n".repeat(1200));
+    for text in ["李四 | B | 烟塘村\n王五 | C | 烟塘村".to_owned(), below, "甲栏 | 乙栏\n李四 | B".to_owned()] {
+        let refusals = sheets(&rule(SourceKind::Register), &book(&[first.clone(), ("二", text)])).unwrap_err();
+        let [Refusal::NoHeader { sheet, .. }] = &refusals[..] else { panic!("{refusals:?}") };
+        assert_eq!(sheet, "二");
+    }
+    let notes = ("说明", "请各村核对\n电话：0731-57881234\n乡镇 | 人数\n易俗河镇 | 120".to_owned());
+    let read = sheets(&rule(SourceKind::Register), &book(&[first, notes])).unwrap();
+    assert_eq!(read.iter().map(fates).collect::<Vec<_>>(), ["heading 1", "note 4"]);
+}
+
+#[test]
+fn only_the_sheets_that_a_source_asks_for_are_read() {
+    let people = |id: &str| format!("姓名 | 身份证号\n张三 | {id}");
+    let bytes = book(&[("明细1", people("A")), ("明细2", people("B")), ("旧", people("C")), ("续", "李四 | D".to_owned())]);
+    let asks = |patterns: &[&str]| SourceRule {
+        sheets: patterns.iter().map(|text| (*text).to_owned()).collect(),
+        ..rule(SourceKind::Register)
+    };
+    let read = sheets(&asks(&["明细*"]), &bytes).unwrap();
+    let told: Vec<_> = read.iter().map(|sheet| (sheet.origin.sheet.as_str(), sheet.table.height(), fates(sheet))).collect();
+    let expected = [("明细1", 1, "heading 1"), ("明细2", 1, "heading 1"), ("旧", 0, "note 2"), ("续", 0, "note 1")];
+    assert_eq!(told, expected.map(|(name, height, fates)| (name, height, fates.to_owned())));
+    assert_eq!(sheets(&asks(&["明细2", "旧"]), &bytes).unwrap().iter().filter(|sheet| sheet.table.height() == 1).count(), 2);
+    let refusals = sheets(&asks(&["名册"]), &bytes).unwrap_err();
+    assert!(matches!(&refusals[..], [Refusal::NoMatchingSheet { sheets, .. }] if sheets.len() == 4), "{refusals:?}");
 }
 
 // ── households ──

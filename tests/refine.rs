@@ -41,6 +41,7 @@ fn scheme() -> Scheme {
         category: category.map(str::to_owned),
         hidden: Hidden::Read,
         unpivot: Vec::new(),
+        sheets: Vec::new(),
     };
     let category = |name: &str, also: &[&str], grant| Category {
         name: name.into(),

@@ -50,6 +50,7 @@ fn scheme(insured_when_paid: bool) -> Scheme {
         category: None,
         hidden: Hidden::Read,
         unpivot: Vec::new(),
+        sheets: Vec::new(),
     };
     Scheme {
         slug: "jia-2022".into(),

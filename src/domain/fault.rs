@@ -86,6 +86,8 @@ pub enum Refusal {
     ColumnAmbiguous { file: String, sheet: String, row: u32, field: super::Field, headers: Vec<String> },
     /// Several people stand in one row, and the pipeline does not say so.
     PeopleBeside { file: String, sheet: String, row: u32, headers: Vec<String> },
+    /// No sheet of a workbook has a name that the source asks for.
+    NoMatchingSheet { file: String, patterns: Vec<String>, sheets: Vec<String> },
     /// A sheet or file without any row.
     EmptySheet { file: String, sheet: String },
     /// Bytes that no accepted encoding explains.

@@ -101,6 +101,8 @@ pub struct SideTable {
     pub column: usize,
     /// Its headers.
     pub headers: Vec<String>,
+    /// Beside the sheet's own table: what its headers would mean if they were the table's.
+    pub fields: Vec<Field>,
 }
 
 /// A total row: kept for footing, counted in nothing.

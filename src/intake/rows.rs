@@ -146,11 +146,15 @@ impl<'r> Plan<'r> {
 
     /// What a row is. Cells of tables beside it are cleared already; `beside` says that there were some.
     fn judged(&self, cells: &[Cow<'_, str>], beside: bool) -> Row {
-        let is_person = |person: &Person| {
-            let id = person.id.map_or("", |column| cell::at(cells, column));
-            marks::looks_like_id(id) && !self.headings.iter().any(|row| row.iter().any(|text| text == id))
+        let has_id = |is_one: fn(&str) -> bool| {
+            let ids = self.people.iter().filter_map(|person| person.id).map(|column| cell::at(cells, column));
+            let mut ids = ids.filter(|id| is_one(id));
+            ids.any(|id| !self.headings.iter().any(|row| row.iter().any(|text| text == id)))
         };
-        if self.people.iter().any(is_person) {
+        // Almost every row. What only resembles a number may be a day or a telephone in a line about the table.
+        if has_id(marks::is_citizen_number)
+            || has_id(marks::looks_like_id) && !self.is_total(cells) && !self.is_about_the_table(cells)
+        {
             return Row::Data;
         }
         if cells.iter().all(|c| cell::trimmed(c).is_empty()) {
@@ -196,7 +200,7 @@ impl<'r> Plan<'r> {
     /// A signature or remark line, or next to nothing that names neither a person nor a region with figures.
     fn is_note(&self, cells: &[Cow<'_, str>]) -> bool {
         let filled: Vec<&str> = cells.iter().map(|c| cell::trimmed(c)).filter(|text| !text.is_empty()).collect();
-        if filled.iter().any(|text| marks::is_signature(text)) || filled.first().is_some_and(|first| marks::is_remark(first)) {
+        if self.is_about_the_table(cells) {
             return true;
         }
         if filled.len() <= 3 && filled.iter().any(|text| marks::is_page_number(text)) {
@@ -213,6 +217,20 @@ impl<'r> Plan<'r> {
         let id = self.people.iter().any(|person| person.id.is_some_and(|column| !cell::at(cells, column).is_empty()));
         let is_sentence = filled.len() == 1 && is_no_name(filled[0]);
         !id && (!any(&self.names) || is_prose || is_sentence)
+    }
+
+    /// A signature or a remark at the front; or signatures in a line that is little else, and names nobody. One among the
+    /// cells of a person is the person's: 监护人代办（签字）.
+    fn is_about_the_table(&self, cells: &[Cow<'_, str>]) -> bool {
+        let filled = || cells.iter().map(|c| cell::trimmed(c)).filter(|text| !text.is_empty());
+        let Some(first) = filled().next() else { return false };
+        if marks::is_signature(first) || marks::is_remark(first) {
+            return true;
+        }
+        let (all, signed) = (filled().count(), filled().filter(|text| marks::is_signature(text)).count());
+        let is_name = |text: &str| !text.is_empty() && !marks::is_signature(text);
+        let named = || self.names.iter().any(|column| is_name(cell::at(cells, *column)));
+        signed > 0 && (signed * 2 >= all && signed > 1 || all <= 3 && !named())
     }
 
     /// Makes a row ready to be read: cells of tables beside it are taken out, and a field whose column is blank is filled
@@ -288,11 +306,11 @@ fn is_prose(text: &str) -> bool {
 }
 
 /// A cell alone in its row that is no name: the title of a table, or a sentence. Names of more than six letters have a
-/// dot in the middle, or are not Chinese.
+/// dot in the middle, or are not Chinese, and their letters are few: 买买提阿卜杜拉江.
 fn is_no_name(text: &str) -> bool {
     let is_long =
         text.chars().count() > 6 && !text.contains(['·', '•', '．', '.', '・']) && !text.bytes().any(|b| b.is_ascii_alphabetic());
-    is_long || marks::is_title(text)
+    is_long && marks::is_said(text) || marks::is_title(text)
 }
 
 /// What was done to a row before it was judged.

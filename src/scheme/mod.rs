@@ -236,6 +236,16 @@ pub struct SourceRule {
     pub hidden: Hidden,
     /// Fields that stand once for each person in a household's row; empty: a row is one person.
     pub unpivot: Vec<Field>,
+    /// Name patterns (`*`, `?`, `[…]`) of the sheets that are read; empty: every sheet.
+    pub sheets: Vec<String>,
+}
+
+impl SourceRule {
+    /// Whether a sheet of this name is read.
+    pub fn takes_sheet(&self, name: &str) -> bool {
+        let fits = |text: &String| glob::Pattern::new(text).is_ok_and(|pattern| pattern.matches(name.trim()));
+        self.sheets.is_empty() || self.sheets.iter().any(fits)
+    }
 }
 
 /// What becomes of what a workbook hides; reported either way.

@@ -45,7 +45,21 @@ fn source(table: &Table<'_>, kind: SourceKind, categories: &[Category], patterns
         category: table.get("category").and_then(|value| category(&value, kind, categories)),
         hidden: table.get("hidden").and_then(|value| value.word(&hidden)).unwrap_or_default(),
         unpivot: table.get("unpivot").map(|value| unpivot(&value)).unwrap_or_default(),
+        sheets: table.get("sheets").map(|value| sheets(&value)).unwrap_or_default(),
     }
+}
+
+/// Name patterns of sheets.
+fn sheets(value: &Value<'_>) -> Vec<String> {
+    let mut found = Vec::new();
+    for one in value.some_list() {
+        let Some(text) = one.text() else { continue };
+        if Pattern::new(&text).is_err() {
+            one.refuse(Refusal::BadPattern { key: one.key.clone(), text: text.clone() });
+        }
+        found.push(text);
+    }
+    found
 }
 
 /// Fields that stand once for each person in a row: the number among them, or nobody could be told apart.

@@ -7,7 +7,7 @@ use chrono::{Days, NaiveDate};
 
 use super::counts::{Counts, Gist, SheetCounts};
 use super::{Content, SurveyedFile};
-use crate::domain::{Code, Field, SourceKind};
+use crate::domain::{Code, Fate, Field, SourceKind};
 use crate::intake::Sheet;
 use crate::scheme::{Mode, Scheme};
 
@@ -42,6 +42,10 @@ pub enum Warning {
     Absent { source: SourceKind },
     /// A sheet with a header and no data.
     NoRows { at: At },
+    /// A sheet of a workbook in which nothing is data, though it has rows.
+    SheetSetAside { at: At, rows: u64 },
+    /// A table beside the sheet's own, set aside, that names fields which the sheet lacks.
+    FieldsBeside { at: At, headers: Vec<String>, fields: Vec<Field> },
     /// Far fewer rows than expected.
     FewRows { source: SourceKind, rows: u64, expected: u64, by: Yardstick },
     /// A file of the newest batch far smaller than the same file of the batch before; the whole batch where `file` is empty.
@@ -122,6 +126,8 @@ pub(super) fn warnings(facts: &Facts<'_>) -> Vec<Warning> {
     found.extend(stale(facts));
     found.extend(outside_window(facts));
     found.extend(named_later(facts));
+    found.extend(facts.each_sheet().filter_map(|(sheet, gist, _)| set_aside(sheet, gist, facts.scheme)));
+    found.extend(facts.each_sheet().flat_map(|(sheet, ..)| fields_beside(sheet)));
     found.extend(facts.each_sheet().flat_map(|(sheet, gist, counts)| of_sheet(sheet, gist, counts)));
     found.extend(facts.counts.unknown.iter().map(|(source, words)| unknown_words(*source, words)));
     found
@@ -316,6 +322,22 @@ fn day_in(text: &str) -> Option<NaiveDate> {
     })
 }
 
+/// A sheet of nothing but notes. One that the pipeline leaves out is no news.
+fn set_aside(sheet: &Sheet, gist: &Gist, scheme: &Scheme) -> Option<Warning> {
+    let is_asked_for = scheme.source(sheet.origin.source).is_some_and(|rule| rule.takes_sheet(&sheet.origin.sheet));
+    let rows = sheet.set_aside.of(Fate::Note);
+    let is_out = gist.rows == 0 && sheet.columns.is_empty() && rows > 0;
+    (is_asked_for && is_out).then(|| Warning::SheetSetAside { at: at(sheet), rows })
+}
+
+fn fields_beside(sheet: &Sheet) -> impl Iterator<Item = Warning> + '_ {
+    let lacks = |field: &Field| !sheet.columns.iter().any(|column| column.field == Some(*field));
+    sheet.beside.tables.iter().filter_map(move |table| {
+        let fields: Vec<Field> = table.fields.iter().copied().filter(lacks).collect();
+        (!fields.is_empty()).then(|| Warning::FieldsBeside { at: at(sheet), headers: table.headers.clone(), fields })
+    })
+}
+
 /// What a sheet says by itself.
 fn of_sheet(sheet: &Sheet, gist: &Gist, counts: &SheetCounts) -> Vec<Warning> {
     let mut found = Vec::new();
@@ -356,6 +378,8 @@ fn is_filled_in(field: Field, source: SourceKind) -> bool {
         Field::Category => source == SourceKind::Rosters,
         Field::Death => source == SourceKind::Deaths,
         Field::MovedOut => source == SourceKind::Departures,
+        // Cells merged over many rows hold their value in the first.
+        Field::Township | Field::Village => !matches!(source, SourceKind::Tasks | SourceKind::Elsewhere | SourceKind::Students),
         Field::Total | Field::Personal | Field::Status | Field::Scheme | Field::Place => true,
         _ => false,
     }

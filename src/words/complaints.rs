@@ -56,6 +56,7 @@ fn halves(refusal: &Refusal, lang: Lang) -> Halves {
         | Refusal::UnknownColumn { .. }
         | Refusal::DeclaredColumnMissing { .. }
         | Refusal::ColumnAmbiguous { .. }
+        | Refusal::NoMatchingSheet { .. }
         | Refusal::PeopleBeside { .. } => of_columns(refusal, lang),
         Refusal::EmptySheet { .. }
         | Refusal::Undecodable { .. }
@@ -294,10 +295,14 @@ fn of_columns(refusal: &Refusal, lang: Lang) -> Option<Halves> {
             let (at, missing) = (in_file(file, sheet, lang), fields(missing, lang));
             (
                 say!(lang, "{at}找不到表头，缺少：{missing}", "{at}: no header row found; missing: {missing}"),
-                say!(
+                or_leave_out(
+                    sheet,
                     lang,
-                    "确认文件无误；列名特殊的，在该来源的 columns 中声明",
-                    "make sure that this is the right file; declare unusual headers under columns of its source"
+                    say!(
+                        lang,
+                        "确认文件无误；没有表头的补上表头；列名特殊的，在该来源的 columns 中声明",
+                        "make sure that this is the right file; put a header where there is none; declare unusual headers under columns of its source"
+                    ),
                 ),
             )
         }
@@ -309,10 +314,14 @@ fn of_columns(refusal: &Refusal, lang: Lang) -> Option<Halves> {
                     "{at}第 {row} 行表头中没有“{label}”列，现有：{headers}",
                     "{at}, header in row {row}: no column of {label}; there are: {headers}"
                 ),
-                say!(
+                or_leave_out(
+                    sheet,
                     lang,
-                    "补充该列重新导出，或在 columns 中写 {code} = \"实际列名\"",
-                    "export again with it, or write {code} = \"its header\" under columns"
+                    say!(
+                        lang,
+                        "补充该列重新导出，或在 columns 中写 {code} = \"实际列名\"",
+                        "export again with it, or write {code} = \"its header\" under columns"
+                    ),
                 ),
             )
         }
@@ -335,10 +344,29 @@ fn of_columns(refusal: &Refusal, lang: Lang) -> Option<Halves> {
                     "{at}有多列可作“{label}”，第 {row} 行起内容不一致：{headers}",
                     "{at}: several columns could be {label}, and they differ from row {row} on: {headers}"
                 ),
+                or_leave_out(
+                    sheet,
+                    lang,
+                    say!(
+                        lang,
+                        "在 columns 中写 {code} = \"要用的列名\"（列名相同时写 \"上级/下级\" 或列标 \"C列\"）",
+                        "write {code} = \"the header to use\" under columns (\"upper/lower\" or \"$C\" where headers are alike)"
+                    ),
+                ),
+            )
+        }
+        Refusal::NoMatchingSheet { file, patterns, sheets } => {
+            let (patterns, sheets) = (listed(patterns, lang), listed(sheets, lang));
+            (
                 say!(
                     lang,
-                    "在 columns 中写 {code} = \"要用的列名\"（列名相同时写 \"上级/下级\" 或列标 \"C列\"）",
-                    "write {code} = \"the header to use\" under columns (\"upper/lower\" or \"$C\" where headers are alike)"
+                    "{file} 中没有 sheets 所写的工作表（{patterns}），现有：{sheets}",
+                    "{file} has no sheet that sheets asks for ({patterns}); there are: {sheets}"
+                ),
+                say!(
+                    lang,
+                    "更正该来源的 sheets，或删去此行以读取全部工作表",
+                    "correct sheets of the source, or delete the line to read every sheet"
                 ),
             )
         }
@@ -574,6 +602,18 @@ fn of_the_command_line(slip: &Slip, lang: Lang) -> Halves {
             say!(lang, "按用法更正；运行 canbao --help 查看说明", "correct it as the usage shows; see canbao --help"),
         ),
     }
+}
+
+/// What to do about a sheet; or how to leave it out, where it is one of a workbook.
+fn or_leave_out(sheet: &str, lang: Lang, advice: String) -> String {
+    if sheet.is_empty() {
+        return advice;
+    }
+    say!(
+        lang,
+        "{advice}；不应读取此工作表的，在该来源下写 sheets = [\"要读的工作表名\"]（可用 *）",
+        "{advice}; to leave this sheet out, write sheets = [\"names of the sheets to read\"] for the source (* allowed)"
+    )
 }
 
 /// `名册.xlsx（工作表 Sheet1）`, ready for the sentence that follows it.

@@ -109,7 +109,10 @@ fn every_refusal() -> Vec<Refusal> {
         Refusal::ColumnAmbiguous { .. } => {
             Some(Refusal::PeopleBeside { file: file(), sheet: sheet(), row: 7, headers: headers() })
         }
-        Refusal::PeopleBeside { .. } => Some(Refusal::EmptySheet { file: file(), sheet: sheet() }),
+        Refusal::PeopleBeside { .. } => {
+            Some(Refusal::NoMatchingSheet { file: file(), patterns: vec!["b*".into()], sheets: vec![sheet()] })
+        }
+        Refusal::NoMatchingSheet { .. } => Some(Refusal::EmptySheet { file: file(), sheet: sheet() }),
         Refusal::EmptySheet { .. } => Some(Refusal::Undecodable { file: file(), row: 12 }),
         Refusal::Undecodable { .. } => Some(Refusal::UndecodableTexts { file: file() }),
         Refusal::UndecodableTexts { .. } => Some(Refusal::UnclosedQuote { file: file(), row: 12 }),
@@ -296,7 +299,11 @@ fn every_warning() -> Vec<Warning> {
     let source = SourceKind::Register;
     let next = |warning: &Warning| match warning {
         Warning::Absent { .. } => Some(Warning::NoRows { at: at() }),
-        Warning::NoRows { .. } => Some(Warning::FewRows { source, rows: 500, expected: 1_003, by: Yardstick::Population }),
+        Warning::NoRows { .. } => Some(Warning::SheetSetAside { at: at(), rows: 12 }),
+        Warning::SheetSetAside { .. } => {
+            Some(Warning::FieldsBeside { at: at(), headers: vec!["DAY".into()], fields: vec![Field::PaidOn] })
+        }
+        Warning::FieldsBeside { .. } => Some(Warning::FewRows { source, rows: 500, expected: 1_003, by: Yardstick::Population }),
         Warning::FewRows { by: Yardstick::Population, .. } => {
             Some(Warning::FewRows { source, rows: 500, expected: 1_003, by: Yardstick::Task })
         }
@@ -315,6 +322,9 @@ fn every_warning() -> Vec<Warning> {
         Warning::Shrunk { .. } => Some(Warning::NotSentAgain { source, file: "a.csv".into(), batch: "20220131".into() }),
         Warning::NotSentAgain { .. } => Some(Warning::CutOff { at: at(), rows: 10_000 }),
         Warning::CutOff { .. } => Some(Warning::BlankCells { at: at(), field: Field::Id, blank: 30, of: 40 }),
+        Warning::BlankCells { field: Field::Id, .. } => {
+            Some(Warning::BlankCells { at: at(), field: Field::Village, blank: 30, of: 40 })
+        }
         Warning::BlankCells { .. } => Some(Warning::Stale { newest: day(1), until: day(28) }),
         Warning::Stale { .. } => Some(Warning::OutsideWindow { at: at(), first: day(1), last: day(2) }),
         Warning::OutsideWindow { .. } => Some(Warning::OtherYear { at: at(), rows: 7 }),

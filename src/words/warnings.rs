@@ -9,6 +9,8 @@ pub fn warning(warning: &Warning, lang: Lang) -> Halves {
     match warning {
         Warning::Absent { .. }
         | Warning::NoRows { .. }
+        | Warning::SheetSetAside { .. }
+        | Warning::FieldsBeside { .. }
         | Warning::FewRows { .. }
         | Warning::Shrunk { .. }
         | Warning::NotSentAgain { .. }
@@ -42,6 +44,34 @@ fn of_size(warning: &Warning, lang: Lang) -> Option<Halves> {
             (
                 say!(lang, "{at}只有表头，没有数据行", "{at}: a header and no data"),
                 say!(lang, "确认本期确实没有数据，否则重新导出", "make sure that there is none this time; else export again"),
+            )
+        }
+        Warning::SheetSetAside { at, rows } => {
+            let (at, rows) = (place(at, lang), grouped(*rows));
+            (
+                say!(lang, "{at}整张未采用：{rows} 行都列为备注", "{at}: set aside whole: its {rows} rows are notes"),
+                say!(
+                    lang,
+                    "确认其中没有应统计的数据；有的，补上表头；没有的，在该来源下写 sheets 只列要读的工作表",
+                    "make sure that it holds no data, or give it a header; where it holds none, name the sheets to read with sheets of the source"
+                ),
+            )
+        }
+        Warning::FieldsBeside { at, headers, fields } => {
+            let (at, headers) = (place(at, lang), listed(headers, lang));
+            let fields: Vec<String> = fields.iter().map(|field| field.label(lang).to_owned()).collect();
+            let fields = listed(&fields, lang);
+            (
+                say!(
+                    lang,
+                    "{at}旁边的表格未采用，其中有本表缺少的“{fields}”：{headers}",
+                    "{at}: a table beside it was set aside, though it holds what the sheet lacks ({fields}): {headers}"
+                ),
+                say!(
+                    lang,
+                    "确认它是另一张表；属于本表的，删去中间的空列，或在 columns 中声明这些列",
+                    "make sure that it is another table; else delete the blank column between them, or declare its columns under columns"
+                ),
             )
         }
         Warning::FewRows { source, rows, expected, by } => {
@@ -184,8 +214,8 @@ fn of_sameness(warning: &Warning, lang: Lang) -> Option<Halves> {
 
 fn of_cells(warning: &Warning, lang: Lang) -> Option<Halves> {
     Some(match warning {
-        Warning::BlankCells { at, field, blank, of } => {
-            let (at, field, share) = (place(at, lang), column(*field, lang), share(*blank, *of));
+        Warning::BlankCells { at, field: of_field, blank, of } => {
+            let (at, field, share) = (place(at, lang), column(*of_field, lang), share(*blank, *of));
             let (blank, of) = (grouped(*blank), grouped(*of));
             (
                 say!(
@@ -193,11 +223,19 @@ fn of_cells(warning: &Warning, lang: Lang) -> Option<Halves> {
                     "{at}的{field}列大量空白：{of} 行中 {blank} 行没有填（{share}%）",
                     "{at}: {field} is blank in {blank} of {of} rows ({share}%)"
                 ),
-                say!(
-                    lang,
-                    "请报送单位补填，或确认没有认错列",
-                    "have the office fill it in, or make sure that it is the right column"
-                ),
+                if matches!(*of_field, Field::Township | Field::Village) {
+                    say!(
+                        lang,
+                        "合并单元格只有第一行有值：请报送单位取消合并，逐行填写",
+                        "merged cells hold their value in the first row only: have them unmerged and filled in row by row"
+                    )
+                } else {
+                    say!(
+                        lang,
+                        "请报送单位补填，或确认没有认错列",
+                        "have the office fill it in, or make sure that it is the right column"
+                    )
+                },
             )
         }
         Warning::Foreign { at, foreign, of } => {

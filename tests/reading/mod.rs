@@ -17,6 +17,7 @@ pub fn rule(kind: SourceKind) -> SourceRule {
         category: None,
         hidden: Hidden::Read,
         unpivot: Vec::new(),
+        sheets: Vec::new(),
     }
 }
 

@@ -15,9 +15,14 @@ fn is_number(text: &str) -> bool {
     text.bytes().any(|b| b.is_ascii_digit()) && text.chars().all(marks)
 }
 
-/// Ten letters or digits: an identity number, however damaged, and no word of a header or a total.
+/// Ten letters or digits: an identity number, however damaged, and no word of a header or a total. Where Chinese stands
+/// beside them they are days or telephones of a sentence as often as not.
 pub(in crate::intake) fn looks_like_id(text: &str) -> bool {
-    text.len() >= 10 && text.bytes().filter(u8::is_ascii_alphanumeric).count() >= 10
+    text.len() >= 10 && text.bytes().filter(u8::is_ascii_alphanumeric).count() >= 10 && !text.chars().any(is_han)
+}
+
+fn is_han(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
 /// 15 or 18 characters of a citizen's number: plainly a person.
@@ -131,6 +136,13 @@ pub(in crate::intake) fn is_title(text: &str) -> bool {
     let word = cell::squeezed(text);
     let word = word.trim_end_matches(')').rsplit_once('(').map_or(word.as_str(), |(front, _)| front);
     word.chars().count() >= 4 && ENDS.iter().any(|end| word.ends_with(end))
+}
+
+/// A sentence or the name of a place, among cells too long for most names: it holds marks, digits, or letters by which
+/// no name is written down from another language.
+pub(in crate::intake) fn is_said(text: &str) -> bool {
+    const LETTERS: &str = "以上已经无有的请按如为是在于名单表册员村镇乡县组市省街办年月号元共公示说填报审核位注缴费统分";
+    text.chars().any(|c| c.is_ascii_digit() || (!c.is_alphanumeric() && !c.is_whitespace()) || LETTERS.contains(c))
 }
 
 /// A line that only says in what a table is counted: 单位：元, or 元 under every sum.

@@ -318,6 +318,7 @@ mod tests {
             category: None,
             hidden: Hidden::Read,
             unpivot: Vec::new(),
+            sheets: Vec::new(),
         }
     }
 

@@ -30,6 +30,20 @@ pub(in crate::intake) struct Neighbour {
     /// Its header's row, if that is another than the table's own.
     pub(in crate::intake) at: Option<usize>,
     pub(in crate::intake) headers: Vec<String>,
+    /// What they would mean if they were the source's.
+    pub(in crate::intake) fields: Vec<Field>,
+}
+
+/// Rows of two tables, held against each other.
+enum Rows {
+    /// Rows of one stand without the other, or add the other up.
+    Apart,
+    /// One ends long before the other.
+    Shorter,
+    /// Both are filled in most rows.
+    Together,
+    /// Neither is plain.
+    Unknown,
 }
 
 /// Columns without a gap: header or data stands in every one.
@@ -136,14 +150,20 @@ impl Line<'_, '_> {
         if single(other) || completes || declared || !self.ask.rule.unpivot.is_empty() {
             return false;
         }
-        self.repeats(main, other) || self.sums_up(other) || self.stands_apart(main, other)
+        let adds = self.meant(other).any(|field| !has(main, field));
+        match self.side_by_side(main, other) {
+            Rows::Apart => true,
+            // A small summary may have as many rows as there are people; without it the table lacks nothing.
+            Rows::Together => !adds && self.counts_people(other),
+            // What only ends early may be a column that is filled in for some: what it adds is not given up for that.
+            Rows::Shorter => !adds || self.sums_up(other),
+            Rows::Unknown => !adds && (self.repeats(main, other) || self.sums_up(other)),
+        }
     }
 
-    /// A word of the table once more.
+    /// A field of the table once more. Words that name none (备注, 序号) stand twice in many a table.
     fn repeats(&self, main: &[Run], other: &[Run]) -> bool {
-        let leaf = |column: usize| self.leaves.get(column).filter(|leaf| !leaf.is_empty());
-        columns(other).filter_map(leaf).any(|word| columns(main).filter_map(leaf).any(|own| own == word))
-            || self.meant(other).any(|field| self.meant(main).any(|own| own == field))
+        self.meant(other).any(|field| self.meant(main).any(|own| own == field))
     }
 
     fn sums_up(&self, other: &[Run]) -> bool {
@@ -151,25 +171,49 @@ impl Line<'_, '_> {
         self.ask.rule.kind != SourceKind::Tasks && columns(other).any(is_figure)
     }
 
-    /// Its rows are not the table's rows: many stand alone, or they end long before the table does.
-    fn stands_apart(&self, main: &[Run], other: &[Run]) -> bool {
-        let filled = |row: &Cells<'_>, table: &[Run]| columns(table).any(|column| !cell::at(row, column).is_empty());
+    /// A figure about many people, other than a sum, which may be of the row's own amounts.
+    fn counts_people(&self, other: &[Run]) -> bool {
+        let is_sum = |column: usize| self.leaves.get(column).is_some_and(|leaf| marks::names_a_total(leaf));
+        columns(other).filter(|column| !is_sum(*column)).any(|column| self.sums_up(&[column..column + 1]))
+    }
+
+    /// Whether the rows of both are the same rows.
+    fn side_by_side(&self, main: &[Run], other: &[Run]) -> Rows {
+        let texts = |row: &Cells<'_>, table: &[Run]| -> Vec<String> {
+            columns(table).map(|column| cell::at(row, column)).filter(|text| !text.is_empty()).map(str::to_owned).collect()
+        };
         let (mut alone, mut both, mut main_only, mut last_both, mut first_without) = (0_usize, 0_usize, 0_usize, 0, usize::MAX);
         for (at, row) in self.data.iter().enumerate() {
-            match (filled(row, main), filled(row, other)) {
-                (true, true) => (both, last_both) = (both + 1, at),
-                (false, true) => alone += 1,
-                (true, false) => (main_only, first_without) = (main_only + 1, first_without.min(at)),
-                (false, false) => {}
+            let (own, its) = (texts(row, main), texts(row, other));
+            // Who signed, and when, stands below a table in whatever columns.
+            if own.iter().chain(&its).any(|text| marks::is_signature(text)) {
+                continue;
+            }
+            match (own.is_empty(), its.len()) {
+                // A sum beside a person adds other rows up.
+                (false, 1..) if is_of_a_person(&own) && its.iter().any(|text| marks::names_a_total(text)) => return Rows::Apart,
+                (false, 1..) => (both, last_both) = (both + 1, at),
+                (true, 2..) => alone += 1,
+                (false, 0) => (main_only, first_without) = (main_only + 1, first_without.min(at)),
+                (true, _) => {}
             }
         }
-        let is_short = both >= 2 && main_only >= both && last_both < first_without;
-        alone > 0 && alone * 5 >= alone + both || is_short
+        let ends_early = both >= 2 && main_only > 0 && last_both < first_without;
+        if alone > 0 && alone * 5 >= alone + both {
+            Rows::Apart
+        } else if ends_early && main_only >= both {
+            Rows::Shorter
+        } else if both > main_only && !(ends_early && main_only * 5 >= both) {
+            Rows::Together
+        } else {
+            Rows::Unknown
+        }
     }
 
     fn neighbour(&self, table: &[Run]) -> Neighbour {
         let headers = columns(table).filter_map(|column| self.leaves.get(column)).filter(|leaf| !leaf.is_empty());
-        Neighbour { columns: span(table), at: None, headers: headers.cloned().collect() }
+        let fields = self.meant(table).collect();
+        Neighbour { columns: span(table), at: None, headers: headers.cloned().collect(), fields }
     }
 
     /// A table whose header is in another row than the source's: its first line holds two words or more and no value, and
@@ -182,8 +226,15 @@ impl Line<'_, '_> {
         let is_header =
             |words: &[String]| words.len() >= 2 && !words.iter().any(|text| marks::is_value(text)) && words.iter().any(is_word);
         let at = self.head.iter().position(|row| is_header(&words(row)))?;
-        Some(Neighbour { columns: run.clone(), at: Some(at), headers: words(&self.head[at]) })
+        let headers = words(&self.head[at]);
+        let written: Vec<_> = headers.iter().map(|text| text.as_str().into()).collect();
+        let fields = header::fields_of(self.ask, &written);
+        Some(Neighbour { columns: run.clone(), at: Some(at), headers, fields })
     }
+}
+
+fn is_of_a_person(texts: &[String]) -> bool {
+    texts.iter().any(|text| marks::is_citizen_number(text))
 }
 
 fn columns(table: &[Run]) -> impl Iterator<Item = usize> + '_ {

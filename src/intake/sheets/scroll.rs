@@ -10,6 +10,7 @@ use crate::intake::Sheet;
 use crate::intake::SideTable;
 use crate::intake::book::{self, Trouble};
 use crate::intake::cell::{self, Cells};
+use crate::intake::header::marks;
 use crate::intake::header::segments::Neighbour;
 use crate::intake::header::{self, Ask, Found, HEAD_CELLS, HEAD_ROWS, Header};
 use crate::intake::rows::{Differing, Gathered, Plan, Row};
@@ -227,14 +228,16 @@ pub(in crate::intake) fn header_row(header: &Header, numbers: &[u32]) -> u32 {
     numbers[header.at + header.levels - 1]
 }
 
-/// A sheet in which nothing is data.
+/// A sheet in which nothing is data, and whether a person's number stands in it all the same, in sight or read as if it
+/// were.
 pub(in crate::intake) fn notes<'a>(
     way: Way<'_>,
     fate: Fate,
     head: Head<'a>,
     scroll: &mut Scroll<'_, 'a>,
-) -> Result<Sheet, Trouble> {
+) -> Result<(Sheet, bool), Trouble> {
     scroll.give_back(head);
+    let mut names_people = false;
     let plan = Plan::of_notes(way.ask);
     let gathered = Gathered::new(&plan, 0);
     let beside = Beside { hidden_sheet: way.hidden.sheet, ..Beside::default() };
@@ -243,8 +246,12 @@ pub(in crate::intake) fn notes<'a>(
     while let Some(number) = scroll.next(&mut cells)? {
         reading.gap(number);
         reading.gathered.take_aside(&cells, fate);
+        if !(way.sets_aside() && way.hidden.has_row(number)) {
+            way.blind(&mut cells);
+            names_people |= cells.iter().any(|text| marks::is_citizen_number(cell::trimmed(text).trim_start_matches('\'')));
+        }
     }
-    reading.sheet(0)
+    Ok((reading.sheet(0)?, names_people))
 }
 
 impl<'r> Reading<'r> {
@@ -400,7 +407,7 @@ fn refused(origin: &Origin, differing: Differing) -> Refusal {
 
 pub(in crate::intake) fn side_table(other: &Neighbour, header_row: u32, numbers: &[u32]) -> SideTable {
     let row = other.at.and_then(|at| numbers.get(at).copied()).unwrap_or(header_row);
-    SideTable { row, column: other.columns.start, headers: other.headers.clone() }
+    SideTable { row, column: other.columns.start, headers: other.headers.clone(), fields: other.fields.clone() }
 }
 
 /// Another table whose header is this row.
@@ -410,5 +417,6 @@ fn of_row(number: u32, cells: &Cells<'_>) -> SideTable {
         row: number,
         column: filled().next().map_or(0, |(column, _)| column),
         headers: filled().map(|(_, text)| cell::trimmed(text).to_owned()).collect(),
+        fields: Vec::new(),
     }
 }

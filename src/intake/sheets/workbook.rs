@@ -16,8 +16,8 @@ enum Verdict {
     Fits(Sheet),
     /// It has no header of this source: all its rows are notes. The refusal says so, should no other sheet fit.
     Notes(Sheet, Refusal),
-    /// It is hidden, and what is hidden is set aside, whatever it holds.
-    Hidden(Sheet),
+    /// It is hidden, and what is hidden is set aside, whatever it holds; or the source does not ask for it.
+    Left(Sheet),
     /// It is wrong, whatever the others are.
     Wrong(Refusal),
     /// No row at all.
@@ -28,10 +28,16 @@ enum Verdict {
 pub(in crate::intake) fn read(ask: Ask<'_>, mut origin: Origin, tabs: &mut dyn Tabs) -> Result<Vec<Sheet>, Trouble> {
     let (mut fitting, mut sheets, mut unfit, mut wrong) = (0, Vec::new(), Vec::new(), Vec::new());
     origin.since_1904 = tabs.since_1904();
-    for (at, name) in tabs.names().into_iter().enumerate() {
+    let names = tabs.names();
+    if !names.is_empty() && !names.iter().any(|name| ask.rule.takes_sheet(name)) {
+        let (file, patterns) = (origin.file.clone(), ask.rule.sheets.clone());
+        return Err(Refusal::NoMatchingSheet { file, patterns, sheets: names }.into());
+    }
+    for (at, name) in names.into_iter().enumerate() {
+        let is_asked_for = ask.rule.takes_sheet(&name);
         origin.sheet = name;
         let hidden = tabs.hidden(at);
-        if let Some(seen) = ask.seen {
+        if let Some(seen) = ask.seen.filter(|_| is_asked_for) {
             seen.lines(&origin.sheet, &mut *tabs.lines(at)?)?;
         }
         match ahead::read(tabs.lines(at)?, |lines| sheet(ask, &origin, &hidden, lines))? {
@@ -43,7 +49,7 @@ pub(in crate::intake) fn read(ask: Ask<'_>, mut origin: Origin, tabs: &mut dyn T
                 sheets.push(sheet);
                 unfit.push(refusal);
             }
-            Verdict::Hidden(sheet) => sheets.push(sheet),
+            Verdict::Left(sheet) => sheets.push(sheet),
             Verdict::Wrong(refusal) => wrong.push(refusal),
             Verdict::Empty => {}
         }
@@ -66,20 +72,25 @@ fn sheet<'a>(ask: Ask<'_>, origin: &Origin, hidden: &Hidden, lines: &mut (dyn Li
     if head.numbers.is_empty() {
         return Ok(Verdict::Empty);
     }
+    if !ask.rule.takes_sheet(&origin.sheet) {
+        return Ok(Verdict::Left(scroll::notes(way, Fate::Note, head, &mut scroll)?.0));
+    }
     let (found, refusal) = scroll::found(way, &head);
     let is_out = hidden.sheet && way.sets_aside();
     match (found, refusal) {
         (Found::Header(header), None) => {
             let read = scroll::data(way, &header, head, &mut scroll);
-            if is_out { read.map(Verdict::Hidden) } else { fits(read) }
+            if is_out { read.map(Verdict::Left) } else { fits(read) }
         }
-        (_, _) if is_out => Ok(Verdict::Hidden(scroll::notes(way, Fate::Hidden, head, &mut scroll)?)),
+        (_, _) if is_out => Ok(Verdict::Left(scroll::notes(way, Fate::Hidden, head, &mut scroll)?.0)),
         (Found::Header(_), Some(refusal)) => Ok(Verdict::Wrong(refusal)),
         (Found::Near { .. }, Some(refusal)) if names_people(ask, head.searched()) => Ok(Verdict::Wrong(refusal)),
         (_, refusal) => {
-            let sheet = scroll::notes(way, Fate::Note, head, &mut scroll)?;
+            let (sheet, names_people) = scroll::notes(way, Fate::Note, head, &mut scroll)?;
             let refusal = refusal.unwrap_or(Refusal::EmptySheet { file: origin.file.clone(), sheet: origin.sheet.clone() });
-            Ok(Verdict::Notes(sheet, refusal))
+            // A list that goes on from the sheet before, say. Which column is which is not guessed.
+            let is_broken = names_people && ask.rule.kind != SourceKind::Tasks;
+            Ok(if is_broken { Verdict::Wrong(refusal) } else { Verdict::Notes(sheet, refusal) })
         }
     }
 }
@@ -151,6 +162,7 @@ mod tests {
             category: None,
             hidden: if set_aside { scheme::Hidden::SetAside } else { scheme::Hidden::Read },
             unpivot: Vec::new(),
+            sheets: Vec::new(),
         }
     }
 
@@ -200,7 +212,7 @@ mod tests {
         let mut scroll = Scroll::new(&mut *lines);
         let Ok(head) = scroll.head(way) else { panic!("a head on paper") };
         assert_eq!(head.numbers.len(), header::HEAD_CELLS.div_ceil(16_384));
-        let Ok(sheet) = scroll::notes(way, Fate::Note, head, &mut scroll) else { panic!("notes on paper") };
+        let Ok((sheet, _)) = scroll::notes(way, Fate::Note, head, &mut scroll) else { panic!("notes on paper") };
         assert_eq!(sheet.set_aside, counts(&[(Fate::Note, 40)]), "every row is told once, looked at or not");
     }
 
