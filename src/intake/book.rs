@@ -10,7 +10,7 @@ use super::kind::{self, Kind};
 use super::office::plain;
 use super::office::xlsb;
 use super::office::xlsx;
-use super::office::zipped::{self, Parts, Zipped};
+use super::office::zipped::{self, Zipped};
 use super::old::html;
 use super::old::ods;
 use super::old::spreadsheet2003;
@@ -101,9 +101,9 @@ fn zipped(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) -> Result<Vec<Sheet>, 
             origin.encoding = "xlsb".to_owned();
             workbook::read(ask, origin, &mut xlsb::Book::open(package, parts)?)
         }
-        Zipped::Ods => {
+        Zipped::Ods(parts) => {
             origin.encoding = "ods".to_owned();
-            workbook::read(ask, origin, &mut ods::open(Parts::open(&file, bytes)?)?)
+            workbook::read(ask, origin, &mut ods::open(parts)?)
         }
     }
 }

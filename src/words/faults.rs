@@ -115,7 +115,7 @@ fn broken(damage: Damage, lang: Lang) -> &'static str {
             ("内部有两个同名的部件，无法确定以哪个为准", "two of its parts have one name, and nothing says which one counts")
         }
         Damage::MissingPart => ("工作簿或工作表的内容不在文件中", "the workbook or a sheet is not in the file"),
-        Damage::BadXml => ("内部的 XML 不合格式", "its XML is not well-formed"),
+        Damage::BadXml => ("文件的内部结构不合格式", "its XML is not well-formed"),
         Damage::TooDeep => ("内容嵌套过深，不是正常的工作簿", "elements lie in each other deeper than in any workbook"),
         Damage::UnknownEntity => ("有文件自行定义的字符代号", "it uses an entity of its own"),
         Damage::BadLetters => ("有无法识别的字符编码", "some bytes are no letters"),

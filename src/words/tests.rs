@@ -178,18 +178,13 @@ fn every_fault() -> Vec<Fault> {
 
 #[test]
 fn a_broken_workbook_is_told_in_chinese_whatever_a_library_says() {
-    for (reason, told) in [
-        ("damaged container: Invalid CFB byte order mark (expected 0xFFFE, found 0x0000)", "内部结构已损坏"),
-        ("damaged XML: syntax error: tag not closed", "内部结构已损坏"),
-        ("damaged archive: invalid Zip archive: Invalid local file header", "压缩包目录已损坏"),
-        ("cut off at byte 512", "内容不完整"),
-        ("some words of a library that nobody foresaw", "无法解析"),
-    ] {
-        let broken = Fault::BrokenWorkbook { file: "a.xls".into(), sheet: String::new(), reason: reason.into() };
+    for &damage in Damage::ALL {
+        let (file, sheet, reason) = ("a.xls".to_owned(), String::new(), "words of a library".to_owned());
+        let broken = Fault::BrokenWorkbook { file, sheet, damage, reason: reason.clone() };
         let (chinese, english) = (fault(&broken, Lang::Zh), fault(&broken, Lang::En));
         let inside = chinese.split_once('（').and_then(|(_, rest)| rest.split_once('）')).map_or("", |(inside, _)| inside);
-        assert!(inside.contains(told) && !inside.contains(|c: char| c.is_ascii_alphabetic()), "{chinese}");
-        assert!(english.contains(reason), "{english}");
+        assert!(!inside.is_empty() && !inside.contains(|c: char| c.is_ascii_alphabetic()), "{chinese}");
+        assert!(!chinese.contains(&reason) && !english.contains(&reason), "{english}");
     }
 }
 

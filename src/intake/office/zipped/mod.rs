@@ -45,7 +45,7 @@ pub(in crate::intake) enum Zipped<'b> {
     /// Excel's binary workbook.
     Xlsb(Package, Parts<'b>),
     /// OpenDocument spreadsheet.
-    Ods,
+    Ods(Parts<'b>),
 }
 
 /// What a workbook says of itself.
@@ -419,5 +419,5 @@ fn ods<'b>(parts: &mut Parts<'b>) -> Result<Zipped<'b>, Trouble> {
         return Err(Refusal::Password { file: parts.file().to_owned() }.into());
     }
     held(parts, &[("content.xml".to_owned(), DOCUMENT)])?;
-    Ok(Zipped::Ods)
+    Ok(Zipped::Ods(parts.clone()))
 }

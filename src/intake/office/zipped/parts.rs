@@ -38,7 +38,7 @@ pub(in crate::intake) struct Parts<'b> {
 
 impl<'b> Parts<'b> {
     /// Reads the directory at the end of the archive.
-    pub(in crate::intake) fn open(file: &str, bytes: &'b [u8]) -> Result<Self, Trouble> {
+    pub(super) fn open(file: &str, bytes: &'b [u8]) -> Result<Self, Trouble> {
         if !has_end(bytes) {
             return Err(Trouble::Broken(Fault::Truncated { file: file.to_owned() }));
         }
