@@ -11,6 +11,9 @@ use crate::domain::{Code, Fate, Field as Meaning, Region, RegionTree, Repair, So
 use crate::refine::Rows;
 use crate::scheme::{Mode, Scheme};
 
+/// Sheet and number of a row, and the field and text of each cell in it that could not be read.
+type UnreadRow<'c> = (u32, u32, Vec<(&'c str, &'c str)>);
+
 // Columns that live only in this file.
 const CANDIDATES: &str = "candidates";
 const ORIGIN_WITH_NAMES: &str = "origin_with_names";
@@ -102,7 +105,7 @@ fn unread_cells(rows: &Rows) -> PolarsResult<DataFrame> {
         .collect();
     let unread = repairs.filter(&unsaid)?;
     // Cells of one row follow each other; the persons of one household row share its cells.
-    let mut cells: Vec<(u32, u32, Vec<(&str, &str)>)> = Vec::new();
+    let mut cells: Vec<UnreadRow<'_>> = Vec::new();
     let places = unread.column(c::ORIGIN)?.u32()?.into_no_null_iter().zip(unread.column(c::ROW)?.u32()?.into_no_null_iter());
     let texts = unread
         .column(c::FIELD)?
