@@ -174,7 +174,7 @@ impl Line<'_, '_> {
     /// A figure about many people, other than a sum, which may be of the row's own amounts.
     fn counts_people(&self, other: &[Run]) -> bool {
         let is_sum = |column: usize| self.leaves.get(column).is_some_and(|leaf| marks::names_a_total(leaf));
-        columns(other).filter(|column| !is_sum(*column)).any(|column| self.sums_up(&[column..column + 1]))
+        columns(other).filter(|column| !is_sum(*column)).any(|column| self.sums_up(std::slice::from_ref(&(column..column + 1))))
     }
 
     /// Whether the rows of both are the same rows.
