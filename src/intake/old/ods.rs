@@ -203,9 +203,7 @@ impl Walk {
                 self.style = name.filter(|name| name.len() <= LONGEST_NAME).unwrap_or_default();
             }
             "style:table-properties" if xml::attribute(element, "table:display")?.as_deref() == Some("false") => {
-                if self.hidden_styles.len() < MOST_HIDDEN_STYLES {
-                    self.hidden_styles.insert(std::mem::take(&mut self.style));
-                }
+                self.hide_style();
             }
             "table:table" if self.table == 0 => {
                 let style = xml::attribute(element, "table:style-name")?;
@@ -219,6 +217,12 @@ impl Walk {
             _ => {}
         }
         Ok(())
+    }
+
+    fn hide_style(&mut self) {
+        if self.hidden_styles.len() < MOST_HIDDEN_STYLES {
+            self.hidden_styles.insert(std::mem::take(&mut self.style));
+        }
     }
 
     fn columns(&mut self, element: &BytesStart<'_>) -> Result<(), Stop> {
