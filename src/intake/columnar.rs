@@ -43,7 +43,7 @@ pub(super) fn read(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) -> Result<She
         reason if reason.contains("utf8") || reason.contains("utf-8") => Refusal::UndecodableTexts { file: file.clone() }.into(),
         reason => Trouble::Broken(Fault::Unreadable { file: file.clone(), reason }),
     };
-    let swollen = || Refusal::Inflates { file: file.clone(), part: String::new(), limit_mib: MOST_TEXT >> 20 };
+    let swollen = || Refusal::Inflates { file: file.clone(), part: "parquet".to_owned(), limit_mib: MOST_TEXT >> 20 };
     // polars' reader believes what a damaged file says of itself, and panics.
     let read = guarded_on_all_threads(|| table(bytes));
     let gave_up = |Panicked| Trouble::Broken(Fault::Unreadable { file: file.clone(), reason: Panicked::REASON.to_owned() });

@@ -351,9 +351,9 @@ pub(super) struct Differing {
     pub(super) are_people: bool,
 }
 
-/// Bytes of text that a sheet, or a part of one, may hold: a million rows of 4 KB. A text that a workbook holds once may
-/// stand in every cell.
-const MOST_TEXT: u64 = 4 << 30;
+/// Bytes of text that a sheet, or a part of one, may hold: a million rows of 1 KB, several times what any register has. A
+/// text that a workbook holds once may stand in every cell.
+const MOST_TEXT: u64 = 1 << 30;
 
 /// Rows of a chunk of columns: few enough that what doubles is small, many enough that later rooms meet few chunks.
 const CHUNK_ROWS: usize = 1 << 16;

@@ -20,6 +20,7 @@ use crate::intake::book::Trouble;
 use crate::intake::guard::{Panicked, guarded};
 use crate::intake::office::records::TooLong;
 use crate::intake::office::streamed::Reason;
+use crate::intake::sheets::held::{self, MOST_SHEETS};
 use crate::intake::sheets::lines::Hidden;
 use inflate::{DOCUMENT, HELD, LISTED, Limit, STREAMED};
 pub(in crate::intake) use parts::Parts;
@@ -299,6 +300,9 @@ fn workbook(parts: &mut Parts<'_>, folder: &str, workbook: &str) -> Result<Workb
         }
         _ => {}
     })?;
+    if found.tabs.len() > MOST_SHEETS {
+        return Err(held::too_many_sheets(parts.file()));
+    }
     let mut names: Vec<&str> = found.tabs.iter().flatten().map(|tab| tab.name.as_str()).collect();
     names.sort_unstable();
     found.odd |= found.tabs.is_empty() || names.windows(2).any(|pair| pair[0] == pair[1]);
@@ -368,6 +372,9 @@ fn xlsb<'b>(parts: &mut Parts<'b>) -> Result<Zipped<'b>, Trouble> {
     let workbook = sheet_bin::Workbook::read(&workbook).map_err(|reason| broken(&file, format!("part {main}: {reason}")))?;
     let relations = relations(parts, &format!("{folder}_rels/{name}.rels"))?;
     let listed = binary_tabs(&file, folder, workbook.sheets, &relations)?;
+    if listed.len() > MOST_SHEETS {
+        return Err(held::too_many_sheets(&file));
+    }
     let (texts, styles) = (format!("{folder}sharedStrings.bin"), format!("{folder}styles.bin"));
     [(&texts, HELD), (&styles, LISTED)]
         .into_par_iter()
