@@ -45,7 +45,8 @@ pub fn hush_caught_panics() {
     let loud = panic::take_hook();
     panic::set_hook(Box::new(move |panic| {
         let of_polars = || std::thread::current().name().is_some_and(|name| name.starts_with("polars-"));
-        if !GUARDED.get() && !(ON_ALL_THREADS.load(Ordering::Relaxed) > 0 && of_polars()) {
+        let is_caught = GUARDED.get() || ON_ALL_THREADS.load(Ordering::Relaxed) > 0 && of_polars();
+        if !is_caught {
             loud(panic);
         }
     }));

@@ -273,7 +273,10 @@ mod tests {
     }
 
     /// Every row of every sheet.
-    fn rows(tabs: &mut dyn Tabs) -> Vec<(String, Vec<(u32, Vec<String>)>)> {
+    /// Name of a sheet, and its rows by number.
+    type Named = (String, Vec<(u32, Vec<String>)>);
+
+    fn rows(tabs: &mut dyn Tabs) -> Vec<Named> {
         let mut sheets = Vec::new();
         for (at, name) in tabs.names().into_iter().enumerate() {
             let (mut lines, mut cells, mut rows) = (tabs.lines(at).unwrap(), Vec::new(), Vec::new());

@@ -357,7 +357,10 @@ mod tests {
     use crate::intake::cell::Cells;
     use crate::intake::sheets::lines::Tabs;
 
-    fn tables(page: &str) -> Vec<(String, Vec<(u32, Vec<String>)>)> {
+    /// Name of a table, and its rows by number.
+    type Named = (String, Vec<(u32, Vec<String>)>);
+
+    fn tables(page: &str) -> Vec<Named> {
         let (mut held, _) = open("a.xls", page.as_bytes()).ok().unwrap();
         let mut tables = Vec::new();
         for (at, name) in held.names().into_iter().enumerate() {

@@ -28,7 +28,8 @@ mod tests {
 
     #[test]
     fn spans_in_any_order_become_ascending_ones_without_repeats() {
-        let cases: [(&[(u32, u32)], &[(u32, u32)]); 4] = [
+        type Numbers<'n> = &'n [(u32, u32)];
+        let cases: [(Numbers<'_>, Numbers<'_>); 4] = [
             (&[], &[]),
             (&[(5, 5), (1, 2), (3, 3)], &[(1, 3), (5, 5)]),
             (&[(1, 9), (2, 3), (8, 12)], &[(1, 12)]),
