@@ -790,3 +790,16 @@ fn every_frame_has_the_columns_that_later_rooms_rely_on() {
         }
     }
 }
+
+#[test]
+fn a_day_that_lost_its_format_counts_from_where_its_workbook_says() {
+    for (since_1904, day_paid) in [(false, "2021-12-31"), (true, "2026-01-01")] {
+        let fields = [Field::Id, Field::Total, Field::PaidOn];
+        let mut payments = sheet(SourceKind::Payments, "缴费.xlsx", &fields, &["11010519491231002X|320|44561"]);
+        payments.origin.since_1904 = since_1904;
+        let rows = typed(vec![payments], &scheme(), day("2026-03-31")).expect("a sheet that keeps the contract");
+        let paid = rows.frame(SourceKind::Payments).expect("payments").column(c::PAID_ON).expect("a day");
+        let days: Vec<i32> = paid.date().expect("days").physical().iter().flatten().collect();
+        assert_eq!(days, [canbao::domain::period::epoch_day(day(day_paid))], "{since_1904}");
+    }
+}
