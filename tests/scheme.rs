@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use canbao::domain::fault::Complaints;
 use canbao::domain::{Code, Complaint, Level, Ratio, Reason, Refusal, RegionTree, SourceKind};
-use canbao::scheme::{self, Against, LateWhen, Mode, Scheme};
+use canbao::scheme::{self, Against, LateWhen, Mode, Scheme, Under};
 use chrono::NaiveDate;
 
 const SLUGS: [&str; 5] = ["xiangtan-2022", "zhuji-2023", "shaoyang-2022", "kaiping-2022", "qingtangpu-2022"];
@@ -204,6 +204,17 @@ fn the_template_loads_and_shows_every_setting() {
     assert_eq!(scheme.source(SourceKind::Rosters).and_then(|s| s.category.as_deref()), Some("低保对象"));
 }
 
+#[test]
+fn every_pipeline_states_what_its_notice_leaves_open() {
+    for slug in SLUGS {
+        let scheme = loaded(slug);
+        for under in [Under::Coverage, Under::Funding, Under::Late] {
+            let said = scheme.notes_under(under).count();
+            assert!(said > 0 || (slug, under) == ("kaiping-2022", Under::Coverage), "{slug}: {under}");
+        }
+    }
+}
+
 // ── the gallery of mistakes ──
 
 const TABLE: &str = "code,name,level,parent,alias,unit\n\
@@ -343,6 +354,8 @@ fn every_mistake_is_told_with_its_line_and_column() {
         ("[\"缴费*.csv\"]",               "[\"缴费*.csv\", \"缴费*.csv\"]",           "Repeated 49:21"),
         (r"'_(\d{8})'",                   r"'_(\d{8}'",                              "BadPattern 50:9"),
         (r"'_(\d{8})'",                   "'x'\ncategory = \"低保户\"",              "Contradiction 51:12"),
+        ("[levels]",                      "[[note]]\nunder = \"cover\"\ntext = \"分母\"\n[levels]", "UnknownWord 45:9"),
+        ("[levels]",                      "[[note]]\nunder = [\"coverage\"]\n[levels]", "MissingKey 44:1"),
         ("[levels]",                      "[[levels]]",                              "Syntax 44:1"),
     ];
     let mut wrong = Vec::new();

@@ -7,7 +7,7 @@ use calamine::{Data, Range, Reader, Xlsx};
 use canbao::domain::{Code, Cover, Days, Level, Ratio, Reason, Region, RegionLevel, RegionTree, SourceKind, Standing};
 use canbao::measure::{BridgeLine, CheckRun, Facts, Funding, GroupFigures, RateFigure, RegionFigures};
 use canbao::report::{Contents, workbooks};
-use canbao::scheme::{Against, Category, Count, Rate, RefundRule, RosterRule, Scheme, TasksRule};
+use canbao::scheme::{Against, Category, Count, Note, Rate, RefundRule, RosterRule, Scheme, TasksRule, Under};
 use canbao::words::Lang;
 use chrono::NaiveDate;
 use polars::prelude::*;
@@ -84,6 +84,7 @@ fn scheme() -> Scheme {
         vocabulary: Vec::new(),
         sources: Vec::new(),
         tasks: TasksRule::default(),
+        notes: Under::ALL.iter().map(|under| Note { under: vec![*under], text: format!("约定-{under}") }).collect(),
         regions: tree(),
     }
 }
@@ -391,6 +392,25 @@ fn progress_repeats_coverage_and_a_miss_by_one_person_is_marked() {
     let sum: u64 = coverage().iter().filter(|row| row.level == RegionLevel::Township).map(RegionFigures::registered).sum();
     assert_eq!(number(&total["累计参保"]), sum as f64);
     assert_eq!(number(&total[primary]), sum as f64 / 160_000.0);
+}
+
+#[test]
+fn what_the_pipeline_settled_is_printed_under_the_tables_it_affects() {
+    let facts = facts();
+    let built = built(&facts, Lang::Zh);
+    for (path, sheet, under) in [
+        ("参保进度通报.xlsx", "进度-乡镇", "coverage"),
+        ("参保进度通报.xlsx", "群体-低保对象", "groups"),
+        ("参保进度通报.xlsx", "参保桥", "bridge"),
+        ("参保进度通报.xlsx", "核对", "tasks"),
+        ("资助台账.xlsx", "资金汇总", "funding"),
+        ("退费台账.xlsx", "汇总", "refunds"),
+    ] {
+        let book = read(&built[path]);
+        let sheet = book.get(sheet).unwrap_or_else(|| panic!("{sheet} of {:?}", book.keys()));
+        let notes: Vec<String> = texts(sheet).concat().into_iter().filter(|cell| cell.contains("约定-")).collect();
+        assert_eq!(notes, [format!("约定-{under}")], "{path}");
+    }
 }
 
 #[test]

@@ -71,6 +71,7 @@ fn read(path: &Path, margin: &Margin<'_>, document: &DeTable<'_>) -> (Option<Sch
     let vocabulary = sources::vocabulary(&root);
     let sources = sources::sources(&root.need_table("sources"), &categories);
     let tasks = rules::tasks(&root.table("tasks"));
+    let notes = rules::notes(&root);
     // Weekly ranks, tiers and scores are a later version's; a pipeline that states them already is not wrong.
     let _ = root.get("assessment");
 
@@ -102,6 +103,7 @@ fn read(path: &Path, margin: &Margin<'_>, document: &DeTable<'_>) -> (Option<Sch
             vocabulary,
             sources,
             tasks,
+            notes,
             regions: RegionTree::new(&head.region?, regions),
         })
     };

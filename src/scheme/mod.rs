@@ -70,8 +70,43 @@ pub struct Scheme {
     pub sources: Vec<SourceRule>,
     /// Rules the tasks table must follow.
     pub tasks: TasksRule,
+    /// What the notice leaves open and how it was settled: printed under the tables it affects.
+    pub notes: Vec<Note>,
     /// Region table.
     pub regions: RegionTree,
+}
+
+closed_list! {
+    /// The tables under which a `[[note]]` is printed.
+    pub enum Under {
+        /// Progress, ranking and standings by region.
+        Coverage = "coverage",
+        /// Special groups.
+        Groups = "groups",
+        /// The bridge.
+        Bridge = "bridge",
+        /// Checks of the tasks table.
+        Tasks = "tasks",
+        /// Funding and the lists of subsidised persons.
+        Funding = "funding",
+        /// Refunds.
+        Refunds = "refunds",
+        /// Late entries, benefit periods and waiting.
+        Late = "late",
+        /// Weekly ranking, tiers, scores.
+        Assessment = "assessment",
+        /// Ledgers and lists for townships.
+        Lists = "lists",
+    }
+}
+
+/// A point that the notice leaves open, in the words of whoever wrote the pipeline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// Tables it affects.
+    pub under: Vec<Under>,
+    /// How it was settled.
+    pub text: String,
 }
 
 /// DESIGN §6: an entitlement is in force on one of these days.
@@ -286,6 +321,11 @@ impl Scheme {
     /// The rate that ranks.
     pub fn primary_rate(&self) -> &Rate {
         self.rates.iter().find(|rate| rate.primary).expect("loading saw exactly one") // checked in load
+    }
+
+    /// What was settled about these tables.
+    pub fn notes_under(&self, under: Under) -> impl Iterator<Item = &str> {
+        self.notes.iter().filter(move |note| note.under.contains(&under)).map(|note| note.text.as_str())
     }
 
     /// 统筹区 of a place code.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::written::{Table, Value};
-use super::{Category, Group, Late, LateWhen, RefundRule, RosterRule, TasksRule};
+use super::{Category, Group, Late, LateWhen, Note, RefundRule, RosterRule, TasksRule, Under};
 use crate::domain::money::share_of;
 use crate::domain::region::region_word;
 use crate::domain::{Code, Days, Fen, Level, Reason, Refusal};
@@ -244,6 +244,20 @@ fn finding_codes<'a>(table: &Table<'a>) -> Vec<(Code, Value<'a>)> {
 pub(super) fn tasks(table: &Table<'_>) -> TasksRule {
     let share = |key: &str| table.get(key).and_then(|value| value.share());
     TasksRule { task_share: share("task-share"), floor_share: share("floor-share") }
+}
+
+/// `[[note]]`: what the notice leaves open, and the tables under which that is printed.
+pub(super) fn notes(root: &Table<'_>) -> Vec<Note> {
+    let known: Vec<(&str, Under)> = Under::ALL.iter().map(|under| (under.code(), *under)).collect();
+    let mut found = Vec::new();
+    for table in root.tables("note") {
+        let under = table.need("under").map(|value| value.one_or_more()).unwrap_or_default();
+        let under = under.iter().filter_map(|value| value.word(&known)).collect();
+        if let Some(text) = table.need("text").and_then(|value| value.text()) {
+            found.push(Note { under, text });
+        }
+    }
+    found
 }
 
 pub(super) fn contradiction(first: &str, second: &str) -> Refusal {

@@ -59,6 +59,7 @@ pub(crate) fn scheme() -> Scheme {
         vocabulary: Vec::new(),
         sources: Vec::new(),
         tasks: TasksRule::default(),
+        notes: Vec::new(),
         regions: RegionTree::new("430321", regions),
     }
 }

@@ -4,6 +4,7 @@ use super::coverage::{place_name, whole};
 use super::{Books, Tabs};
 use crate::measure::{BridgeLine, RegionFigures};
 use crate::report::sheet::{Cell, Column, Kind, RowKind, Sheet};
+use crate::scheme::Under;
 use crate::words::Label;
 use crate::words::tables::{Head, Tab, Text, Title};
 
@@ -34,6 +35,7 @@ pub(super) fn sheet(books: &Books<'_>, tabs: &mut Tabs) -> Sheet {
     }
     sheet.drop_zero_columns();
     sheet.notes.push(books.text(Text::BridgeNote).to_owned());
+    books.settled(&mut sheet, Under::Bridge);
     sheet.signature = books.text(Text::ProgressSignature).to_owned();
     sheet
 }

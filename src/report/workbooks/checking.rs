@@ -4,6 +4,7 @@ use super::frames::Findings;
 use super::{Books, Tabs, closed};
 use crate::domain::Code;
 use crate::report::sheet::{Cell, Kind, RowKind, Sheet};
+use crate::scheme::Under;
 use crate::words::Label;
 use crate::words::tables::{Family, Head, Tab, Text, Title, family};
 
@@ -29,6 +30,7 @@ fn footing(books: &Books<'_>, tabs: &mut Tabs) -> Sheet {
     ];
     let tab = tabs.name(Tab::Checking.text(lang));
     let mut sheet = books.sheet(tab, books.title(Title::Checking), "", columns);
+    books.settled(&mut sheet, Under::Tasks);
     let findings = Findings::of(&books.contents.facts.findings);
     let other = books.text(Text::Other);
     let mut serial = 0u64;

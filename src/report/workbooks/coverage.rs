@@ -4,7 +4,7 @@ use super::{Books, Tabs};
 use crate::domain::{Ratio, RegionLevel, Standing};
 use crate::measure::{RateFigure, RegionFigures};
 use crate::report::sheet::{Cell, Column, Kind, RowKind, Sheet};
-use crate::scheme::Rate;
+use crate::scheme::{Rate, Under};
 use crate::words::Label;
 use crate::words::tables::{Head, TabOf, Text, Title, against, out_of, short_level};
 
@@ -75,6 +75,7 @@ fn whole_met(books: &Books<'_>, rows: &[&RegionFigures], at: usize) -> Option<bo
 }
 
 fn notes(books: &Books<'_>, rows: &[&RegionFigures], sheet: &mut Sheet, with_rates: bool) {
+    books.settled(sheet, Under::Coverage);
     if rows.iter().any(|row| row.code.is_empty()) {
         sheet.notes.push(books.text(Text::OtherNote).to_owned());
     }

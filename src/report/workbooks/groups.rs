@@ -4,6 +4,7 @@ use super::{Books, Tabs};
 use crate::domain::{Ratio, Standing};
 use crate::measure::GroupFigures;
 use crate::report::sheet::{Cell, Column, Kind, RowKind, Sheet};
+use crate::scheme::Under;
 use crate::words::Label;
 use crate::words::tables::{Head, Tab, TabOf, Text, Title, updated_to};
 
@@ -122,6 +123,7 @@ fn summary(books: &Books<'_>, tabs: &mut Tabs, groups: &[GroupFigures]) -> Sheet
     }
     // A person may stand in several groups, so groups have no total.
     sheet.notes.push(books.text(Text::GroupNote).to_owned());
+    books.settled(&mut sheet, Under::Groups);
     sheet.signature = books.text(Text::ProgressSignature).to_owned();
     sheet.drop_empty_columns();
     sheet.frozen = 2;
@@ -153,6 +155,7 @@ fn sheet(books: &Books<'_>, tabs: &mut Tabs, group: &GroupFigures) -> Sheet {
     ];
     sheet.total(RowKind::Total, (1, books.text(Text::Total)), others);
     sheet.notes.push(books.text(Text::GroupNote).to_owned());
+    books.settled(&mut sheet, Under::Groups);
     sheet.signature = books.text(Text::ProgressSignature).to_owned();
     sheet.drop_empty_columns();
     sheet.frozen = 2;

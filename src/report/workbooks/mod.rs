@@ -24,6 +24,7 @@ use std::sync::Arc;
 use crate::domain::RegionLevel;
 use crate::report::sheet::{Cell, Column, Kind, Paper, Row, RowKind, Sheet};
 use crate::report::{Contents, Document};
+use crate::scheme::Under;
 use crate::words::Label;
 use crate::words::tables::{Head, Text, Title, as_of, basis};
 use places::{Places, tab_name};
@@ -113,6 +114,11 @@ impl<'a> Books<'a> {
             filter: false,
             paper: Paper::Landscape,
         }
+    }
+
+    /// Prints under a sheet what the pipeline settled where the notice is silent.
+    fn settled(&self, sheet: &mut Sheet, under: Under) {
+        sheet.notes.extend(self.contents.scheme.notes_under(under).map(str::to_owned));
     }
 
     /// The same for a list of persons: filters, and two columns that stay in sight.

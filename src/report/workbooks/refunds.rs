@@ -7,6 +7,7 @@ use super::frames::Cases;
 use super::{Books, Sheets, Tabs, closed};
 use crate::domain::{CaseState, Evidence, KeptWhy, Reason};
 use crate::report::sheet::{Cell, Column, Kind, Paper, RowKind, Sheet};
+use crate::scheme::Under;
 use crate::words::tables::{Head, Tab, TabOf, Text, Title};
 use crate::words::{Label, why_not};
 
@@ -56,6 +57,7 @@ fn summary(books: &Books<'_>, cases: &Cases, tab: String) -> Sheet {
         books.column(Head::RefusedRefund, Kind::Yuan),
     ];
     let mut sheet = books.sheet(tab, books.title(Title::Refunds), books.text(Text::UnitYuan), columns);
+    books.settled(&mut sheet, Under::Refunds);
     // (pool, reason in order of precedence) → (eligible, not eligible)
     let mut sums: BTreeMap<(&str, Option<Reason>), (Sum, Sum)> = BTreeMap::new();
     for row in 0..cases.rows {
@@ -142,6 +144,7 @@ fn application(books: &Books<'_>, cases: &Cases, pools: &BTreeSet<String>, tab: 
     }
     sheet.total(RowKind::Total, (2, books.text(Text::Total)), Vec::new());
     sheet.notes.push(books.text(Text::ApplicationNote).to_owned());
+    books.settled(&mut sheet, Under::Refunds);
     sheet.signature = books.text(Text::ApplicationSignature).to_owned();
     closed(sheet, books.text(Text::Nothing))
 }

@@ -9,6 +9,7 @@ use super::{Books, Sheets, Tabs, closed};
 use crate::domain::Standing;
 use crate::judge::Verdict;
 use crate::report::sheet::{Cell, Kind, RowKind, Sheet};
+use crate::scheme::Under;
 use crate::words::Label;
 use crate::words::tables::{Head, Tab, TabOf, Text, Title};
 
@@ -107,6 +108,7 @@ fn funding(books: &Books<'_>, tab: String) -> Sheet {
     }
     sheet.total(RowKind::Total, (0, books.text(Text::Total)), Vec::new());
     sheet.notes.push(books.text(Text::FundingNote).to_owned());
+    books.settled(&mut sheet, Under::Funding);
     sheet.signature = books.text(Text::ProgressSignature).to_owned();
     sheet.paper = crate::report::sheet::Paper::Portrait;
     closed(sheet, books.text(Text::Nothing))
@@ -127,6 +129,7 @@ fn category_sheet(books: &Books<'_>, persons: &Subsidies, category: &str, tab: S
     let shown = if category.is_empty() { books.text(Text::NoCategory) } else { category };
     let title = format!("{}（{shown}）", books.title(Title::Subsidies));
     let mut sheet = books.list(tab, &title, books.text(Text::UnitYuan), columns);
+    books.settled(&mut sheet, Under::Funding);
     for (serial, row) in (1u64..).zip((0..persons.rows).filter(|row| persons.category.get(*row) == category)) {
         let mut cells = vec![Cell::Ordinal(serial), Cell::text(persons.name.get(row)), Cell::text(persons.id.get(row))];
         cells.extend(place_cells(books, persons.region_code.get(row), ""));
@@ -162,6 +165,7 @@ fn feedback(books: &Books<'_>, persons: &Subsidies, standings: &HashMap<String, 
     ]);
     let title = format!("{}（{payer}）", books.title(Title::Feedback));
     let mut sheet = books.list(tab, &title, books.text(Text::UnitYuan), columns);
+    books.settled(&mut sheet, Under::Funding);
     for (serial, row) in (1u64..).zip((0..persons.rows).filter(|row| persons.payer.get(*row) == payer)) {
         let standing = standings.get(persons.id.get(row)).map_or(books.text(Text::Unknown), |standing| standing.label(lang));
         let subsidised = persons.subsidised.get(row).unwrap_or(0);
