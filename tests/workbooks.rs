@@ -5,7 +5,8 @@ use std::io::Cursor;
 
 use calamine::{Data, Range, Reader, Xlsx};
 use canbao::domain::{Code, Cover, Days, Level, Ratio, Reason, Region, RegionLevel, RegionTree, SourceKind, Standing};
-use canbao::measure::{BridgeLine, CheckRun, Facts, Funding, GroupFigures, RateFigure, RegionFigures};
+use canbao::judge::Extra;
+use canbao::measure::{Audit, BridgeLine, CheckRun, Facts, Funding, GroupFigures, RateFigure, RegionFigures};
 use canbao::report::{Contents, workbooks};
 use canbao::scheme::{Against, Category, Count, EntryRules, Rate, RefundRule, RosterRule, Scheme, TasksRule};
 use canbao::words::Lang;
@@ -337,10 +338,7 @@ fn facts() -> Facts {
         cases: cases(),
         subsidy: subsidy(),
         entries: entries(),
-        audit: vec![
-            audit(Extra::SamePool, "430321100", 2, 3),
-            audit(Extra::CrossScheme, "", 1, 1),
-        ],
+        audit: vec![audit(Extra::SamePool, "430321100", 2, 3), audit(Extra::CrossScheme, "", 1, 1)],
         standings: df!(
             "id" => ["440308199901101512", "11010519491231002X"],
             "name" => ["孙七", "李㛃□"],
