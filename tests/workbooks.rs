@@ -84,6 +84,7 @@ fn scheme() -> Scheme {
         vocabulary: Vec::new(),
         sources: Vec::new(),
         tasks: TasksRule::default(),
+        assessment: None,
         regions: tree(),
     }
 }
@@ -314,6 +315,7 @@ fn facts() -> Facts {
         .unwrap(),
         repairs: DataFrame::empty(),
         persons: 160_003,
+        assessment: None,
     }
 }
 

@@ -4,6 +4,7 @@
 //! Out: `Scheme`: typed, complete, without contradiction; or all complaints at once.
 //! Never: opens an input file, knows a scheme by name, or looks at the clock.
 
+pub mod assessment;
 mod excerpt;
 mod load;
 mod rates;
@@ -17,6 +18,7 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 
+pub use assessment::Assessment;
 pub use load::load;
 
 use crate::domain::{Code, Cover, Days, Fen, Field, Level, Ratio, Reason, RegionTree, SourceKind, Status};
@@ -70,6 +72,8 @@ pub struct Scheme {
     pub sources: Vec<SourceRule>,
     /// Rules the tasks table must follow.
     pub tasks: TasksRule,
+    /// Weekly table, tiers, scores, where the notice has them.
+    pub assessment: Option<Assessment>,
     /// Region table.
     pub regions: RegionTree,
 }
