@@ -326,10 +326,10 @@ pub(super) fn assessed(
         let place = places.by_code.remove(&figures.code).unwrap_or_default(); // nobody counts there
         rows.push(judged(row(figures, primary, &place, day, false), &place, assessment, as_of));
     }
-    if let Some(other) = places.by_code.remove("").filter(|place| place.count(day) > 0 || !place.registered.is_empty()) {
-        let mut last = nowhere(assessment.level, other.count(day));
-        last.fund = other.fund(assessment, day);
-        rows.push(last);
+    let other = places.by_code.remove("").unwrap_or_default(); // everybody has a place
+    let fund = other.fund(assessment, day);
+    if other.count(day) > 0 || fund.is_some_and(|(persons, _)| persons > 0) {
+        rows.push(AssessedRegion { fund, ..nowhere(assessment.level, other.count(day)) });
     }
     let counted: u64 = rows.iter().filter(|row| !row.whole).map(|row| row.rate.count).sum();
     assert_eq!(counted, places.whole.count(day), "persons of the places are those of the whole");
