@@ -40,11 +40,7 @@ pub(super) fn count(
     Ok(())
 }
 
-fn add(
-    tally: &mut std::collections::BTreeMap<(u8, String, u8), u64>,
-    at: u8,
-    persons: &DataFrame,
-) -> PolarsResult<()> {
+fn add(tally: &mut std::collections::BTreeMap<(u8, String, u8), u64>, at: u8, persons: &DataFrame) -> PolarsResult<()> {
     let (region, cover) = (persons.column(c::REGION)?.str()?, persons.column(c::COVER)?.u8()?);
     for row in 0..persons.height() {
         if let (Some(region), Some(cover)) = (region.get(row), cover.get(row)) {
@@ -116,8 +112,7 @@ fn of_the_register(persons: &DataFrame, on: NaiveDate) -> PolarsResult<DataFrame
     };
     let employee = stands([Standing::LocalEmployee, Standing::ElsewhereEmployee]).and(col(EMPLOYED).lt_eq(day(on)));
     let resident = stands([Standing::LocalResident, Standing::ElsewhereResident]).and(settled_by(on));
-    let cover =
-        when(employee).then(says(Cover::Employee)).when(resident).then(says(Cover::Resident)).otherwise(lit(NULL));
+    let cover = when(employee).then(says(Cover::Employee)).when(resident).then(says(Cover::Resident)).otherwise(lit(NULL));
     by_cover(persons.clone().lazy().filter(col(p::ON_REGISTER)), col(p::REGISTER_REGION), cover)
 }
 

@@ -211,8 +211,11 @@ fn rosters(people: &DataFrame, books: &Books, scheme: &Scheme, as_of: NaiveDate,
     let rows = in_force.clone().lazy().join(person.clone(), [col(c::KEY)], [col(c::KEY)], to_one());
     tallies.rosters = by_which_and_standing(&count_by(rows, &[c::CATEGORY, p::PERSON_REGION, c::STANDING])?, root)?;
     for (at, group) in (0u16..).zip(&scheme.groups) {
-        let members =
-            in_force.clone().lazy().filter(is_member(group)).select([col(c::KEY), lit(at).cast(DataType::UInt16).alias(c::CATEGORY)]);
+        let members = in_force
+            .clone()
+            .lazy()
+            .filter(is_member(group))
+            .select([col(c::KEY), lit(at).cast(DataType::UInt16).alias(c::CATEGORY)]);
         let members = members.unique(None, UniqueKeepStrategy::Any).join(person.clone(), [col(c::KEY)], [col(c::KEY)], to_one());
         let counted = count_by(members, &[c::CATEGORY, p::PERSON_REGION, c::STANDING])?;
         tallies.groups.extend(by_which_and_standing(&counted, root)?);

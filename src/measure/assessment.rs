@@ -308,12 +308,7 @@ impl Places {
 }
 
 /// Everything the assessment says without an earlier run.
-pub(super) fn assessed(
-    tallies: &Tallies,
-    coverage: &[RegionFigures],
-    scheme: &Scheme,
-    as_of: NaiveDate,
-) -> Option<Assessed> {
+pub(super) fn assessed(tallies: &Tallies, coverage: &[RegionFigures], scheme: &Scheme, as_of: NaiveDate) -> Option<Assessed> {
     let assessment = scheme.assessment.as_ref()?;
     let mut places = Places::of(tallies, scheme, assessment, as_of);
     let day = assessment.closing(as_of);
@@ -443,8 +438,7 @@ impl Assessed {
             .filter_map(|(code, rate)| rate.of.and_then(|of| Ratio::new(rate.count, of)).map(|ratio| (code, ratio)))
             .collect();
         let ratios: Vec<Ratio> = places.iter().map(|(_, ratio)| *ratio).collect();
-        let earlier_ranks: BTreeMap<&str, u32> =
-            places.iter().map(|(code, _)| code.as_str()).zip(ranks(&ratios)).collect();
+        let earlier_ranks: BTreeMap<&str, u32> = places.iter().map(|(code, _)| code.as_str()).zip(ranks(&ratios)).collect();
         for row in self.rows.iter_mut().filter(|row| row.whole || row.rank.is_some()) {
             let rate = figures.get(&row.code).copied().unwrap_or_default(); // not in the earlier run: no ratio
             let rank = earlier_ranks.get(row.code.as_str()).copied().filter(|_| !row.whole);

@@ -2,10 +2,10 @@
 
 use chrono::{Datelike, Days as Span, NaiveDate, Weekday};
 
+use super::Group;
 use super::region_table::RegionFile;
 use super::rules::contradiction;
 use super::written::{Table, Value};
-use super::Group;
 use crate::domain::{Fen, Ratio, Refusal, RegionLevel};
 
 /// `[assessment]`: what reaching a rate brings, and by when.

@@ -56,10 +56,9 @@ pub fn counting(scheme: &Scheme, assessment: &Assessment, as_of: NaiveDate, lang
             "在本地正常参保登记的人员（每人计一次，兼有职工、居民登记的计职工）",
             "persons normally registered here (each once; employee before resident)",
         ),
-        Count::Insured => lang.pick(
-            "底册人口中在任何地方参保的人员（每人计一次）",
-            "persons of the register insured anywhere (each once)",
-        ),
+        Count::Insured => {
+            lang.pick("底册人口中在任何地方参保的人员（每人计一次）", "persons of the register insured anywhere (each once)")
+        }
     };
     let covers: Vec<String> = rate.covers.iter().map(|cover: &Cover| cover.label(lang).to_owned()).collect();
     let covers = listed(&covers, lang);
@@ -105,10 +104,7 @@ pub fn weekly(assessed: &Assessed, assessment: &Assessment, lang: Lang) -> Vec<S
 fn since(assessed: &Assessed, lang: Lang) -> String {
     match assessed.since {
         None => lang
-            .pick(
-                "未指定上一期报表（--since），不列升降和增减。",
-                "No earlier report was named (--since): no changes are shown.",
-            )
+            .pick("未指定上一期报表（--since），不列升降和增减。", "No earlier report was named (--since): no changes are shown.")
             .to_owned(),
         Some(since) => {
             let day = long_date(since.day, lang);
@@ -150,11 +146,12 @@ fn chain(assessed: &Assessed, rule: LagRule, lang: Lang) -> Option<String> {
         Chain::Unbroken => return None,
         _ if rule.weeks == 1 && assessed.issue.is_some() => return None,
         Chain::NoIssue => lang.pick("统计日不是通报日，不判定约谈。", "The as-of date is no day of issue: nobody is summoned."),
-        Chain::FirstIssue => lang.pick("本期为首期，没有上一期，不判定约谈。", "The first issue: there is none before, nobody is summoned."),
-        Chain::NoEarlier => lang.pick(
-            "未指定上一期报表（--since），不判定约谈。",
-            "No earlier report was named (--since): nobody is summoned.",
-        ),
+        Chain::FirstIssue => {
+            lang.pick("本期为首期，没有上一期，不判定约谈。", "The first issue: there is none before, nobody is summoned.")
+        }
+        Chain::NoEarlier => {
+            lang.pick("未指定上一期报表（--since），不判定约谈。", "No earlier report was named (--since): nobody is summoned.")
+        }
         Chain::Broken(day) => {
             let day = long_date(day, lang);
             return Some(say!(
@@ -172,11 +169,7 @@ pub fn assessment(assessment: &Assessment, scheme: &Scheme, lang: Lang) -> Vec<S
     let mut notes = Vec::new();
     if assessment.criticise {
         notes.push(
-            lang.pick(
-                "通报批评：完成数少于达标数的单位。",
-                "Criticised: places that count fewer than are needed.",
-            )
-            .to_owned(),
+            lang.pick("通报批评：完成数少于达标数的单位。", "Criticised: places that count fewer than are needed.").to_owned(),
         );
     }
     notes.extend(tiers(assessment, scheme, lang));
@@ -195,8 +188,7 @@ pub fn tier_name(at: usize, lang: Lang) -> String {
 fn tiers(assessment: &Assessment, scheme: &Scheme, lang: Lang) -> Vec<String> {
     let mut notes: Vec<String> = Vec::new();
     for (at, tier) in assessment.tiers.iter().enumerate() {
-        let (name, by, share, yuan) =
-            (tier_name(at, lang), long_date(tier.by, lang), share(tier.at_least), yuan_text(tier.fen));
+        let (name, by, share, yuan) = (tier_name(at, lang), long_date(tier.by, lang), share(tier.at_least), yuan_text(tier.fen));
         let groups: Vec<String> = tier.groups.iter().map(|group| scheme.groups[*group].name.clone()).collect();
         let groups = match groups.as_slice() {
             [] => String::new(),
@@ -233,7 +225,9 @@ fn score(rule: &ScoreRule, lang: Lang) -> String {
     });
     let steps = match rule.steps {
         Steps::Linear => lang.pick("不足一个百分点的按比例计", "parts of a point count in proportion"),
-        Steps::Started => lang.pick("下降不足一个百分点的按一个扣，上浮不足的不加", "a started point deducts whole, only a full one adds"),
+        Steps::Started => {
+            lang.pick("下降不足一个百分点的按一个扣，上浮不足的不加", "a started point deducts whole, only a full one adds")
+        }
         Steps::Full => lang.pick("不足一个百分点的不加不扣", "only full points count"),
     };
     say!(

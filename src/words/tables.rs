@@ -308,7 +308,7 @@ texts! {
         NoTier: "无", "none";
         Due: "已到期", "due";
         NotDue: "未到期", "not due";
-        AssessedGroupNote: "按各单位奖补档次的测算日计算（未达任何档次的，按最后一档）：在册人数为当日有效的名册人数减去死亡；参保为在任何地方参保；落实率另计参军、服刑、失联、自愿放弃，仅供参考，不作为达到100%的依据。", "On the day of each place's tier (of the last one where none is reached): on the roster and in force that day, less the deceased; insured anywhere. The settled rate adds military, prison, unreachable and declined; it is shown beside and does not make a group whole.";
+        AssessedGroupNote: "按各单位奖补档次的测算日计算（未达任何档次的，按最后一档）：在册人数为当日有效的名册人数减去死亡；参保为在任何地方参保；落实率另计参军、服刑、失联、自愿放弃，仅供参考，不作为达到100%的依据。没有在册人员的单位视为全部参保，不列出。", "On the day of each place's tier (of the last one where none is reached): on the roster and in force that day, less the deceased; insured anywhere. The settled rate adds military, prison, unreachable and declined; it is shown beside and does not make a group whole. Places without anybody on the roster count as whole and are not listed.";
         WholeNote: "“整体”一行按全域目标计，与合计行的达标数、尚差可以不同。", "The row of the whole is against the target of the whole: its need and missing may differ from the total's.";
         UnitPersonsYuanRate: "单位：人、元、%", "Unit: persons, yuan, %";
     }

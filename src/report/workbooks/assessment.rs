@@ -257,8 +257,11 @@ impl<'a> Board<'_, 'a> {
             sheet.push(RowKind::Group, vec![Cell::text(&books.contents.scheme.groups[group].name)]);
             let rows = self.assessed.rows.iter().filter_map(|row| {
                 let tier = row.tier.as_ref()?;
-                Some((row, tier, tier.groups.iter().find(|on_day| on_day.group == group)?))
+                let on_day = tier.groups.iter().find(|on_day| on_day.group == group)?;
+                // Whole without anybody: a line of zeros says nothing.
+                (on_day.persons + on_day.deceased > 0).then_some((row, tier, on_day))
             });
+            let before = sheet.rows.len();
             for (serial, (row, tier, on_day)) in (1u64..).zip(rows) {
                 let mut cells = vec![Cell::Ordinal(serial)];
                 cells.extend(self.place_cells(row));
@@ -266,7 +269,11 @@ impl<'a> Board<'_, 'a> {
                 cells.extend(group_cells(on_day));
                 sheet.item(cells);
             }
-            sheet.total(RowKind::Subtotal, (2, books.text(Text::Subtotal)), Vec::new());
+            if sheet.rows.len() > before {
+                sheet.total(RowKind::Subtotal, (2, books.text(Text::Subtotal)), Vec::new());
+            } else {
+                sheet.push(RowKind::Nothing, vec![Cell::text(books.text(Text::Nothing))]);
+            }
         }
         sheet.notes.push(books.text(Text::AssessedGroupNote).to_owned());
         sheet.drop_empty_columns();
