@@ -65,6 +65,7 @@ fn scheme(sources: Vec<SourceRule>) -> Scheme {
         sources,
         tasks: TasksRule::default(),
         notes: Vec::new(),
+        assessment: None,
         regions: RegionTree::new("430321", Vec::new()),
     }
 }

@@ -61,6 +61,7 @@ fn scheme() -> Scheme {
         }],
         tasks: TasksRule::default(),
         notes: Vec::new(),
+        assessment: None,
         regions: RegionTree::new("430321", Vec::new()),
     }
 }

@@ -72,6 +72,7 @@ fn scheme(source: SourceRule) -> Scheme {
         sources: vec![source],
         tasks: TasksRule::default(),
         notes: Vec::new(),
+        assessment: None,
         regions: RegionTree::new("430321", Vec::new()),
     }
 }

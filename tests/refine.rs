@@ -83,6 +83,7 @@ fn scheme() -> Scheme {
         ],
         tasks: TasksRule::default(),
         notes: Vec::new(),
+        assessment: None,
         regions: RegionTree::new(
             "430321",
             vec![

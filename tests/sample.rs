@@ -94,6 +94,7 @@ fn scheme(insured_when_paid: bool) -> Scheme {
         sources: SourceKind::ALL.iter().map(source).collect(),
         tasks: TasksRule { task_share: Ratio::new(88, 100), floor_share: None },
         notes: Vec::new(),
+        assessment: None,
         regions: regions(),
     }
 }

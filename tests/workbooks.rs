@@ -87,6 +87,7 @@ fn scheme() -> Scheme {
         sources: Vec::new(),
         tasks: TasksRule::default(),
         notes: Under::ALL.iter().map(|under| Note { under: vec![*under], text: format!("约定-{under}") }).collect(),
+        assessment: None,
         regions: tree(),
     }
 }
@@ -352,6 +353,7 @@ fn facts() -> Facts {
         .unwrap(),
         repairs: DataFrame::empty(),
         persons: 160_003,
+        assessment: None,
     }
 }
 
