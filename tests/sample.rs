@@ -89,7 +89,7 @@ fn scheme(insured_when_paid: bool) -> Scheme {
         clauses: vec![String::new(); Code::COUNT],
         vocabulary: Vec::new(),
         sources: SourceKind::ALL.iter().map(source).collect(),
-        tasks: TasksRule { task_share: Ratio::new(88, 100), floor_share: None },
+        tasks: TasksRule { task_share: Ratio::new(88, 100), ..TasksRule::default() },
         regions: regions(),
     }
 }

@@ -22,7 +22,7 @@ use chrono::NaiveDate;
 use polars::prelude::*;
 
 pub use rosters::Verdict;
-pub use tables::{Figures, figures};
+pub use tables::{Figures, figure, figures};
 pub use tallies::{RowClass, Tallies};
 
 use crate::people::{self, p};
