@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use canbao::domain::Ratio;
 use canbao::run::{Only, Order, make_sample, reconcile};
 use canbao::sample::{Form, SampleOrder};
 use polars::prelude::AnyValue;
@@ -145,6 +146,20 @@ fn a_wrong_sum_in_any_figure_of_the_table_of_shaoyang_is_found_at_its_row() {
     }
 }
 
+#[test]
+fn every_rate_of_shaoyang_is_what_the_printed_counts_come_to() {
+    let counts = lines(&printed("shaoyang-2021"));
+    for rate in lines(&printed("shaoyang-rates")) {
+        let name = &rate["县市区"];
+        let line = counts.iter().find(|line| line["县市区"] == *name).expect("a row of the table");
+        let population = figure(line, "2020年常住人口").expect("a population");
+        for (column, of) in [("参保率", "基本医疗保险"), ("居民占常住人口", "城乡居民医保")] {
+            let ratio = Ratio::new(figure(line, of).expect("a count"), population).expect("a population");
+            assert_eq!(format!("{}%", ratio.percent(2)), rate[column], "{name}");
+        }
+    }
+}
+
 /// A sample and its run: the folder of the sample, the report, and what keeps them there.
 struct Made {
     inputs: tempfile::TempDir,
@@ -164,8 +179,9 @@ fn made(slug: &str, as_of: &str, people: Option<u64>, only: Option<Only>) -> Mad
 
 impl Made {
     fn row(&self, name: &str) -> &Line {
-        // 城步县 is what the notice calls 城步苗族自治县, and 姜山村 the place of 姜山村委会.
-        let names = [name.to_owned(), name.replace("城步县", "城步苗族自治县"), format!("{name}委会")];
+        // 城步县 is what the notice calls 城步苗族自治县; 姜山村 is the place of 姜山村委会, 双杨村 is officially 双扬村委会.
+        let official = name.replace("城步县", "城步苗族自治县").replace("双杨村", "双扬村");
+        let names = [format!("{official}委会"), official];
         self.coverage.iter().find(|line| names.contains(&line["name"])).unwrap_or_else(|| panic!("no row {name}"))
     }
 

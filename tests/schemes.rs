@@ -710,6 +710,23 @@ fn a_unit_of_shaoyang_has_employees_only_and_counties_have_them_as_published() {
 }
 
 #[test]
+fn the_share_of_kaiping_is_of_those_whom_residents_insurance_is_for() {
+    let out = folder();
+    let report = KAIPING.run(&KAIPING.sample(), out.path(), Some(Only::Data));
+    let mut seen = 0;
+    for line in csv_lines(&report.join("data/coverage.csv")).iter().filter(|line| !line["missing"].is_empty()) {
+        let number = |column: &str| line[column].parse::<u64>().expect("a count");
+        let of = number("register") - number("local-employee") - number("elsewhere-employee") - number("deceased");
+        let count = number("local-resident") + number("elsewhere-resident");
+        let need = (98 * of).div_ceil(100);
+        assert_eq!(number("missing"), need.saturating_sub(count), "{}", line["name"]);
+        assert_eq!(line["target_met"], (count >= need).to_string(), "{}", line["name"]);
+        seen += u64::from(of < number("register"));
+    }
+    assert!(seen > 10, "{seen} places have employees or deceased");
+}
+
+#[test]
 fn last_years_persons_have_a_place_of_their_own() {
     // Where the tasks table states last year's figures, they stand instead of a count of persons.
     for case in [&XIANGTAN, &ZHUJI] {
