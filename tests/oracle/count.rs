@@ -145,13 +145,12 @@ pub fn coverage(world: &World, records: &[Record], people: &[Person]) -> BTreeMa
         let figures = if row.2.is_empty() { Figures::default() } else { figures(world, &row.2) };
         let mut cells = plain_cells(tally, figures);
         let rate = &scheme.rates[0];
-        let of = denominator(rate, tally, figures);
+        // A unit and 其他 have no denominator, whatever it is.
         let is_unit = scheme.region(&row.2).is_some_and(|r| r.unit);
+        let of = denominator(rate, tally, figures).filter(|_| !is_unit && !row.2.is_empty());
         if let Some(of) = of {
             let count = tally.count(rate);
-            if !is_unit && !row.2.is_empty() {
-                primaries.push((row.clone(), count, of));
-            }
+            primaries.push((row.clone(), count, of));
             let Some(need) = need(world, rate, row, figures, of) else {
                 table.insert(row.clone(), cells);
                 continue;
