@@ -259,22 +259,6 @@ fn a_tasks_table_is_read_below_its_titles_with_its_total() {
 }
 
 #[test]
-fn the_published_table_of_shaoyang_is_read_as_it_stands_in_the_notice() {
-    let text = "2021年邵阳市基本医疗保险参保情况表\n\n序号,县市区,2021年实际参保人数,,,2020年统计公报常住人口数\n\
-                ,,基本医疗保险,其中：城镇职工医保,其中：城乡居民医保,\n1,市本级,183715,183715,,\n\
-                2,双清区,161774,19759,142015,317283\n14,合计,345489,203474,142015,317283\n";
-    let inputs = Inputs::new().with("附件.csv", text);
-    let sheet = inputs.read(vec![rule(SourceKind::Tasks, &["附件.csv"])]).remove(0);
-    assert_eq!(texts(&sheet, Field::County), ["市本级", "双清区"]);
-    assert_eq!(texts(&sheet, Field::LastYearTotal), ["183715", "161774"]);
-    assert_eq!(texts(&sheet, Field::LastYearEmployee), ["183715", "19759"]);
-    assert_eq!(texts(&sheet, Field::LastYear), ["∅", "142015"]);
-    assert_eq!(texts(&sheet, Field::Population), ["∅", "317283"]);
-    assert!(sheet.totals[0].cells.contains(&(Field::LastYearEmployee, "203474".into())));
-    assert_eq!(sheet.columns[3].header, "2021年实际参保人数/其中：城镇职工医保");
-}
-
-#[test]
 fn several_files_of_a_source_come_in_order_with_their_batch_and_without_lock_files() {
     let mut source = rule(SourceKind::Register, &["名册_*.csv", "*"]);
     source.files.truncate(1);
