@@ -271,9 +271,11 @@ fn a_printed_table_of_a_notice_is_read_below_its_two_levels() {
         备注：双清区相关数据包含经开区参保情况。";
     let sheet = sheet(&rule(SourceKind::Tasks), text);
     assert_eq!(lines(&sheet, &[Field::County, Field::Population]), ["4 市本级 ∅", "5 双清区 317283"]);
+    let last_year = [Field::LastYearTotal, Field::LastYearEmployee, Field::LastYear];
+    assert_eq!(lines(&sheet, &last_year), ["4 183715 183715 ∅", "5 161774 19759 142015"]);
+    assert!(sheet.totals[0].cells.contains(&(Field::LastYearEmployee, "203474".into())));
     assert_eq!(fates(&sheet), "blank 1 heading 3 note 1 total 1");
     assert_eq!(sheet.columns[4].header, "2021年实际参保人数/其中：城乡居民医保");
-    assert_eq!(sheet.columns[2].field, None, "which of the three is last year's figure, nobody says");
 }
 
 #[test]

@@ -92,9 +92,9 @@ fn scheme(insured_when_paid: bool) -> Scheme {
         clauses: vec![String::new(); Code::COUNT],
         vocabulary: Vec::new(),
         sources: SourceKind::ALL.iter().map(source).collect(),
-        tasks: TasksRule { task_share: Ratio::new(88, 100), floor_share: None },
         notes: Vec::new(),
         assessment: None,
+        tasks: TasksRule { task_share: Ratio::new(88, 100), ..TasksRule::default() },
         regions: regions(),
     }
 }
@@ -247,6 +247,43 @@ fn people_are_shared_over_the_regions_in_proportion() {
     assert!(populations.abs_diff(summary.people) < 200, "{populations}");
     let register = summary.files.iter().find(|(name, _)| name.starts_with("常住人口")).expect("a register").1;
     assert!(register.abs_diff(summary.people) < 50, "{register}");
+}
+
+#[test]
+fn where_registrations_are_published_exactly_so_many_are_written_whatever_is_planted() {
+    for (people, seed) in [(40_000, 1), (3000, 2), (900, 3)] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut order = order(people, seed, Form::Csv, folder.path());
+        for (at, row) in (0..).zip(&mut order.tasks) {
+            (row.resident, row.employee) = (Some(4900 + 800 * at), Some(311 + 7 * at));
+        }
+        // One region states residents only, one nothing.
+        (order.tasks[6].employee, order.tasks[7].employee, order.tasks[7].resident) = (None, None, None);
+        let whole: u64 = order.tasks.iter().filter_map(|row| row.population).sum();
+        let size = |figure: u64| (2 * figure * people + whole) / (2 * whole);
+        write(&scheme(false), &order).expect("a sample");
+        let texts = texts(folder.path());
+        let book = |head: &str| texts.iter().find(|(name, _)| name.starts_with(head)).expect("a book").1.lines().skip(1);
+        let mut registered: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for line in book("参保登记_居民") {
+            let cells: Vec<&str> = line.split(',').collect();
+            // 参保登记号 … 险种类型 参保状态 … 乡镇; the same number twice is one registration. Who names no township but
+            // only an ambiguous village is counted where the register has him: at the end of the number's owner's row.
+            if (cells[4], cells[5]) == ("390", "1") {
+                registered.entry(cells[8].to_owned()).or_default().insert(cells[0].to_owned());
+            }
+        }
+        let unnamed = registered.remove("").map_or(0, |rows| rows.len() as u64);
+        let mut missing = 0;
+        for (at, row) in order.tasks.iter().enumerate().filter(|(at, _)| *at < 7) {
+            let name = regions().name(&row.code).to_owned();
+            let rows = registered.get(&name).map_or(0, |rows| rows.len() as u64);
+            let published = size(row.resident.expect("a figure"));
+            assert!(rows <= published, "{name} ({at}): {rows} of {published}");
+            missing += published - rows;
+        }
+        assert!(missing <= unnamed, "{missing} missing, {unnamed} name no township");
+    }
 }
 
 #[test]

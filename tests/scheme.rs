@@ -134,7 +134,12 @@ fn rules_that_only_one_scheme_has_are_read() {
     assert_eq!(zhuji.tasks.task_share, Some(Ratio { count: 88, of: 100 }));
     assert!(zhuji.groups.iter().all(|group| group.must_be_100));
 
+    let shaoyang = loaded("shaoyang-2022");
+    assert!(shaoyang.tasks.task_at_least_last_year && !shaoyang.tasks.over_population_off);
+    assert!(!zhuji.tasks.task_at_least_last_year && !zhuji.tasks.over_population_off, "the defaults");
+
     let kaiping = loaded("kaiping-2022");
+    assert_eq!(kaiping.primary_rate().against, Against::Residents);
     assert_eq!((kaiping.roster.payment_day, kaiping.roster.cut_off_day), (false, true));
     assert_eq!(kaiping.late[0].when, [LateWhen::BornWithinMonths(6)]);
     for &reason in Reason::ALL {
@@ -360,6 +365,9 @@ fn every_mistake_is_told_with_its_line_and_column() {
         ("target = \"95%\"",              "target = \"95%\"\ntarget-persons = 9",    "Contradiction 43:18"),
         ("target = \"95%\"",              "against-by-region = { \"430000\" = \"task\" }", "RegionNotInTable 42:23"),
         ("against = \"task\"",            "against = \"tasks\"",                     "UnknownWord 41:11"),
+        ("[levels]\n",                    "[tasks]\nover-population = \"no\"\n[levels]\n", "UnknownWord 45:19"),
+        ("[levels]\n",                    "[tasks]\ntask-at-least = \"task\"\n[levels]\n", "UnknownWord 45:17"),
+        ("[levels]\n",                    "[tasks]\nfloor-share = 95\n[levels]\n",   "BadShare 45:15"),
         ("uninsured = \"note\"",          "uninsred = \"note\"",                     "UnknownKey 45:1"),
         ("uninsured = \"note\"",          "uninsured = \"loud\"",                    "UnknownWord 45:13"),
         ("uninsured = \"一\"",            "没有 = 1",                                "Syntax 47:1"),

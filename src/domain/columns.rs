@@ -101,6 +101,10 @@ pub const TASK: &str = "task";
 pub const FLOOR: &str = "floor";
 /// See `POPULATION`.
 pub const LAST_YEAR: &str = "last_year";
+/// i64?: last year's employees of a region.
+pub const LAST_YEAR_EMPLOYEE: &str = "last_year_employee";
+/// i64?: last year's residents and employees of a region together, as its table states them.
+pub const LAST_YEAR_TOTAL: &str = "last_year_total";
 /// u32?: origin of the row that was kept, in a row of fate `repeated`.
 pub const KEPT_ORIGIN: &str = "kept_origin";
 /// u32?: row number of the row that was kept, in a row of fate `repeated`.

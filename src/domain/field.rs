@@ -113,8 +113,12 @@ closed_list! {
         Task = "task",
         /// 保底任务数
         Floor = "floor",
-        /// 上年参保数
+        /// 上年参保数: residents, where employees stand beside them
         LastYear = "last-year",
+        /// 上年职工参保数
+        LastYearEmployee = "last-year-employee",
+        /// 上年基本医疗保险参保数: residents and employees
+        LastYearTotal = "last-year-total",
         /// 序号: never compared
         Serial = "serial",
         /// 区划代码

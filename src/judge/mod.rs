@@ -25,7 +25,7 @@ use polars::prelude::*;
 
 pub use entries::{LATE, STUDENT};
 pub use rosters::Verdict;
-pub use tables::{Figures, figures};
+pub use tables::{Figures, figure, figures};
 pub use tallies::{Extra, RowClass, Tallies};
 
 use crate::people::{self, p};

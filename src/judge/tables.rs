@@ -1,13 +1,14 @@
 //! Tasks tables: the figures they declare, and whether they hold together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use polars::prelude::*;
 
 use super::note::Note;
-use crate::domain::{Code, Fate, Field as Meaning, Ratio, SourceKind, columns as c};
+use crate::domain::{Code, Fate, Field as Meaning, Ratio, Region, SourceKind, columns as c};
+use crate::intake::TotalRow;
 use crate::refine::{Rows, money};
-use crate::scheme::Scheme;
+use crate::scheme::{Against, Rate, Scheme};
 
 // Columns that live only in this file.
 const EXPECTED_FIGURE: &str = "expected_figure";
@@ -16,16 +17,25 @@ const FOUND_FIGURE: &str = "found_figure";
 /// What a tasks table declares for one region.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Figures {
-    /// Population, task, floor, last year, in the order of `FIGURES`.
-    pub values: [Option<u64>; 4],
+    /// Population, task, floor, last year's residents, employees and both, in the order of `FIGURES`.
+    pub values: [Option<u64>; 6],
 }
 
-/// The four figures, with the field a total row has them under.
-const FIGURES: [(&str, Meaning); 4] = [
+/// Positions in `Figures::values`.
+const TASK: usize = 1;
+/// See `TASK`.
+const FLOOR: usize = 2;
+/// See `TASK`. Employees and both together follow.
+const LAST_YEAR: usize = 3;
+
+/// The figures, with the field a total row has them under.
+const FIGURES: [(&str, Meaning); 6] = [
     (c::POPULATION, Meaning::Population),
     (c::TASK, Meaning::Task),
     (c::FLOOR, Meaning::Floor),
     (c::LAST_YEAR, Meaning::LastYear),
+    (c::LAST_YEAR_EMPLOYEE, Meaning::LastYearEmployee),
+    (c::LAST_YEAR_TOTAL, Meaning::LastYearTotal),
 ];
 
 /// A used row of a tasks table.
@@ -34,7 +44,7 @@ struct Row {
     understood: bool,
     origin: u32,
     row: u32,
-    values: [Option<u64>; 4],
+    values: [Option<u64>; 6],
 }
 
 /// A finding about a table: never about a person.
@@ -57,6 +67,27 @@ pub fn figures(rows: &Rows) -> PolarsResult<BTreeMap<String, Figures>> {
         }
     }
     Ok(declared)
+}
+
+/// A region's figure: the sum of its children's where they have one, else its own row's. `which` as in `FIGURES`.
+pub fn figure(declared: &BTreeMap<String, Figures>, scheme: &Scheme, code: &str, which: usize) -> Option<u64> {
+    let of = |code: &str, which| figure(declared, scheme, code, which);
+    let children: Vec<(&Region, Option<u64>)> =
+        scheme.regions.children(code).map(|child| (child, of(&child.code, which))).collect();
+    let own = declared.get(code).and_then(|figures| figures.values[which]);
+    let stated = children.iter().filter_map(|(_, figure)| *figure).sum();
+    if children.iter().all(|(_, figure)| figure.is_none()) {
+        return own;
+    }
+    // One village that states a figure is not its township's: the sum counts where all children state theirs.
+    let is_complete = children.iter().all(|(child, figure)| child.unit || figure.is_some());
+    // A floor belongs to a task: where a child has a task and no floor, there is no floor of the whole.
+    let is_floor_of_all =
+        which != FLOOR || children.iter().all(|(child, floor)| floor.is_some() || of(&child.code, TASK).is_none());
+    if is_complete {
+        return Some(stated);
+    }
+    own.or(Some(stated).filter(|_| is_floor_of_all))
 }
 
 fn table(rows: &Rows) -> PolarsResult<Vec<Row>> {
@@ -86,30 +117,49 @@ fn table(rows: &Rows) -> PolarsResult<Vec<Row>> {
 pub(super) fn findings(rows: &Rows, scheme: &Scheme) -> PolarsResult<Vec<DataFrame>> {
     let table = table(rows)?;
     let mut remarks = totals_off(rows, &table, scheme);
+    remarks.extend(sums_off(&table));
+    remarks.extend(targets_off(rows, &table, scheme)?);
     remarks.extend(parents_off(&table, scheme));
     remarks.extend(repeated(&table, scheme));
     remarks.extend(off_rule(&table, scheme));
+    remarks.extend(rounded_totals(rows, &table, scheme));
     [Code::Footing, Code::FiguresRepeated, Code::OffRule].into_iter().map(|code| notes(code, &remarks)).collect()
+}
+
+/// Total rows of the sheets whose rows count: totals of an older snapshot are as superseded as its rows.
+fn declared_totals<'r>(rows: &'r Rows, table: &[Row]) -> Vec<(usize, u32, &'r TotalRow)> {
+    let counts = |origin: u32| table.iter().any(|row| row.origin == origin);
+    let totals = rows.totals.iter().enumerate().filter(|(_, (origin, _))| counts(*origin));
+    totals.map(|(at, (origin, total))| (at, *origin, total)).collect()
+}
+
+/// What a total row says of a figure.
+fn declared(total: &TotalRow, field: Meaning) -> Option<u64> {
+    let (_, cell) = total.cells.iter().find(|(of, _)| *of == field)?;
+    money::count(Some(cell)).and_then(|figure| u64::try_from(figure).ok())
+}
+
+fn is_subtotal(total: &TotalRow) -> bool {
+    total.cells.iter().any(|(_, cell)| cell.contains('小') && cell.contains('计'))
+}
+
+/// A remark about a total row: of no region.
+fn remark_on(code: Code, (origin, total): (u32, &TotalRow), expected: u64, found: u64) -> Remark {
+    Remark { code, region: None, origin, row: total.row, expected, found, other: None }
 }
 
 /// A declared total ≠ the sum of the rows it closes: a 小计 those since the last, any other all of its sheet.
 fn totals_off(rows: &Rows, table: &[Row], scheme: &Scheme) -> Vec<Remark> {
     let mut remarks = Vec::new();
-    for (at, (origin, total)) in rows.totals.iter().enumerate() {
-        // Totals of an older snapshot are as superseded as its rows.
-        if !table.iter().any(|row| row.origin == *origin) {
-            continue;
-        }
-        let is_subtotal = total.cells.iter().any(|(_, cell)| cell.contains('小') && cell.contains('计'));
+    for (at, origin, total) in declared_totals(rows, table) {
+        let is_subtotal = is_subtotal(total);
         let since = if is_subtotal {
-            rows.totals[..at].iter().filter(|(o, _)| o == origin).map(|(_, total)| total.row).max().unwrap_or(0)
+            rows.totals[..at].iter().filter(|(o, _)| *o == origin).map(|(_, total)| total.row).max().unwrap_or(0)
         } else {
             0
         };
-        let closed: Vec<&Row> = table
-            .iter()
-            .filter(|row| row.origin == *origin && row.row > since && (row.row < total.row || !is_subtotal))
-            .collect();
+        let closed: Vec<&Row> =
+            table.iter().filter(|row| row.origin == origin && row.row > since && (row.row < total.row || !is_subtotal)).collect();
         // A sheet with both counties and their townships is added up at its top level.
         let inner = |row: &&&Row| {
             let region = row.region.as_deref().filter(|_| row.understood).and_then(|code| scheme.regions.get(code));
@@ -117,24 +167,57 @@ fn totals_off(rows: &Rows, table: &[Row], scheme: &Scheme) -> Vec<Remark> {
         };
         let top: Vec<&&Row> = closed.iter().filter(|row| !inner(row)).collect();
         for (which, (_, field)) in FIGURES.iter().enumerate() {
-            let Some((_, cell)) = total.cells.iter().find(|(f, _)| f == field) else { continue };
-            let Some(declared) = money::count(Some(cell)).and_then(|figure| u64::try_from(figure).ok()) else { continue };
+            let Some(declared) = declared(total, *field) else { continue };
             let sum: u64 = top.iter().filter_map(|row| row.values[which]).sum();
             if sum != declared {
-                let remark = Remark {
-                    code: Code::Footing,
-                    region: None,
-                    origin: *origin,
-                    row: total.row,
-                    expected: sum,
-                    found: declared,
-                    other: None,
-                };
-                remarks.push(remark);
+                remarks.push(remark_on(Code::Footing, (origin, total), sum, declared));
             }
         }
     }
     remarks
+}
+
+/// Last year's enrolment of a row ≠ its residents + employees, in a table with a column for each. A blank part is
+/// none: 市本级 has employees only.
+fn sums_off(table: &[Row]) -> Vec<Remark> {
+    let mut remarks = Vec::new();
+    for row in table {
+        let [.., resident, employee, Some(total)] = row.values else { continue };
+        let states = |which: usize| table.iter().any(|other| other.origin == row.origin && other.values[which].is_some());
+        let sum = resident.unwrap_or(0) + employee.unwrap_or(0);
+        if (resident.is_some() || employee.is_some()) && states(LAST_YEAR) && states(LAST_YEAR + 1) && sum != total {
+            remarks.push(remark(Code::Footing, row, sum, total, None));
+        }
+    }
+    remarks
+}
+
+/// A target in persons ≠ the whole of the tasks it is against: at the table's total row, else at its first row.
+fn targets_off(rows: &Rows, table: &[Row], scheme: &Scheme) -> PolarsResult<Vec<Remark>> {
+    let Some(whole) = figure(&figures(rows)?, scheme, scheme.regions.root(), TASK) else { return Ok(Vec::new()) };
+    // Where some regions count against something else, the tasks are not the whole.
+    let against_tasks = |rate: &&Rate| rate.against == Against::Task && rate.against_by_region.is_empty();
+    let targets: BTreeSet<u64> = scheme.rates.iter().filter(against_tasks).filter_map(|rate| rate.target_persons).collect();
+    let states = |(_, _, total): &&(usize, u32, &TotalRow)| !is_subtotal(total) && declared(total, Meaning::Task).is_some();
+    let totals = declared_totals(rows, table);
+    let at = totals.iter().rfind(states).map(|(_, origin, total)| (*origin, total.row));
+    let Some((origin, row)) = at.or(table.first().map(|row| (row.origin, row.row))) else { return Ok(Vec::new()) };
+    let off = targets.into_iter().filter(|target| *target != whole);
+    let remark = |target| Remark { code: Code::Footing, region: None, origin, row, expected: target, found: whole, other: None };
+    Ok(off.map(remark).collect())
+}
+
+/// The floor of a total row ≠ half-up of its own task: the total is a sum of rounded rows. Nobody's mistake, but two
+/// figures that are both quoted.
+fn rounded_totals(rows: &Rows, table: &[Row], scheme: &Scheme) -> Vec<Remark> {
+    let Some(share) = scheme.tasks.floor_share else { return Vec::new() };
+    let totals = declared_totals(rows, table).into_iter();
+    let off = totals.filter_map(|(_, origin, total)| {
+        let (task, floor) = (declared(total, Meaning::Task)?, declared(total, Meaning::Floor)?);
+        let rounded = share.half_up_of(task);
+        (rounded != floor).then(|| remark_on(Code::OffRule, (origin, total), rounded, floor))
+    });
+    off.collect()
 }
 
 /// A region's own figure ≠ the sum of its children, where they have figures.
@@ -194,20 +277,31 @@ fn repeated(table: &[Row], scheme: &Scheme) -> Vec<Remark> {
     remarks
 }
 
-/// task = half-up(share × population); floor = half-up(share × task).
+/// task = half-up(share × population); floor = half-up(share × task); task ≥ last year; no figure above the population.
 fn off_rule(table: &[Row], scheme: &Scheme) -> Vec<Remark> {
+    let rules = scheme.tasks;
     let mut remarks = Vec::new();
-    let mut check = |row: &Row, share: Option<Ratio>, of: Option<u64>, figure: Option<u64>| {
-        if let (Some(share), Some(of), Some(figure)) = (share, of, figure)
-            && share.half_up_of(of) != figure
-        {
-            remarks.push(remark(Code::OffRule, row, share.half_up_of(of), figure, None));
-        }
+    let mut off = |row: &Row, expected: u64, found: u64| remarks.push(remark(Code::OffRule, row, expected, found, None));
+    let missed = |share: Option<Ratio>, of: Option<u64>, figure: Option<u64>| {
+        let (expected, found) = (share?.half_up_of(of?), figure?);
+        (expected != found).then_some((expected, found))
     };
     for row in table {
-        let [population, task, floor, _] = row.values;
-        check(row, scheme.tasks.task_share, population, task);
-        check(row, scheme.tasks.floor_share, task, floor);
+        let [population, task, floor, last_year, _, last_year_total] = row.values;
+        let shares = [missed(rules.task_share, population, task), missed(rules.floor_share, task, floor)];
+        for (expected, found) in shares.into_iter().flatten() {
+            off(row, expected, found);
+        }
+        if let (true, Some(task), Some(last_year)) = (rules.task_at_least_last_year, task, last_year)
+            && task < last_year
+        {
+            off(row, last_year, task);
+        }
+        // A share over 100 %: no mistake where many live elsewhere, but never left unsaid. One a row.
+        let above = [last_year_total, last_year, task].into_iter().flatten().find(|figure| Some(*figure) > population);
+        if let (false, Some(population), Some(figure)) = (rules.over_population_off, population, above) {
+            off(row, population, figure);
+        }
     }
     remarks
 }

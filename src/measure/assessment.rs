@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::{RateFigure, RegionFigures};
+use super::{RateFigure, RegionFigures, regions};
 use crate::archive::{Earlier, EarlierRegion};
 use crate::domain::{Cover, Fen, Fraction, Ratio, RegionLevel, Standing};
 use crate::judge::Tallies;
@@ -514,5 +514,6 @@ fn earlier_denominator(
         Against::Population => row.population,
         Against::Task => row.task,
         Against::LastYear => row.last_year,
+        Against::Residents => Some(regions::residents(&row.standings)),
     }
 }

@@ -3,14 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{BridgeLine, RateFigure, RegionFigures};
-use crate::domain::{Cover, Ratio, Region, RegionLevel, Standing};
-use crate::judge::{Figures, RowClass, Tallies};
+use crate::domain::{Cover, Ratio, RegionLevel, Standing};
+use crate::judge::{Figures, RowClass, Tallies, figure};
 use crate::scheme::{Against, Count, Rate, Scheme};
-
-/// Positions in `Figures::values`.
-const TASK: usize = 1;
-/// See `TASK`.
-const FLOOR: usize = 2;
 
 /// 其他 under a parent sorts after every code that begins with the parent's.
 const OTHER: char = '\u{10FFFF}';
@@ -103,7 +98,7 @@ impl<'a> Board<'a> {
         }
     }
 
-    /// A region's figure is the sum of its children's where they have one, else its own row's.
+    /// What the tasks table comes to for every region.
     fn declare(&mut self, declared: &BTreeMap<String, Figures>, tallies: &Tallies) {
         let counted: Vec<(Vec<(RegionLevel, String)>, u64)> =
             tallies.previous.iter().map(|(region, persons)| (self.places(region), *persons)).collect();
@@ -111,7 +106,7 @@ impl<'a> Board<'a> {
         let codes: Vec<(RegionLevel, String)> = self.rows.keys().cloned().collect();
         for place in &codes {
             let code = place.1.clone();
-            let values = std::array::from_fn::<_, 4, _>(|which| self.figure(&code, which, declared));
+            let values = std::array::from_fn::<_, 4, _>(|which| figure(declared, self.scheme, &code, which));
             let previous: u64 = counted.iter().filter(|(places, _)| places.contains(place)).map(|(_, persons)| persons).sum();
             let figures = self.at(place);
             [figures.population, figures.task, figures.floor, figures.last_year] = values;
@@ -119,25 +114,6 @@ impl<'a> Board<'a> {
                 figures.last_year = Some(previous);
             }
         }
-    }
-
-    fn figure(&self, code: &str, which: usize, declared: &BTreeMap<String, Figures>) -> Option<u64> {
-        let children: Vec<(&Region, Option<u64>)> =
-            self.scheme.regions.children(code).map(|child| (child, self.figure(&child.code, which, declared))).collect();
-        let own = declared.get(code).and_then(|figures| figures.values[which]);
-        let stated = children.iter().filter_map(|(_, figure)| *figure).sum();
-        if children.iter().all(|(_, figure)| figure.is_none()) {
-            return own;
-        }
-        // One village that states a figure is not its township's: the sum counts where all children state theirs.
-        let is_complete = children.iter().all(|(child, figure)| child.unit || figure.is_some());
-        // A floor belongs to a task: where a child has a task and no floor, there is no floor of the whole.
-        let is_floor_of_all = which != FLOOR
-            || children.iter().all(|(child, floor)| floor.is_some() || self.figure(&child.code, TASK, declared).is_none());
-        if is_complete {
-            return Some(stated);
-        }
-        own.or(Some(stated).filter(|_| is_floor_of_all))
     }
 
     fn finish(mut self) -> Vec<RegionFigures> {
@@ -249,7 +225,15 @@ fn denominator(figures: &RegionFigures, against: Against) -> Option<u64> {
         Against::Population => figures.population,
         Against::Task => figures.task,
         Against::LastYear => figures.last_year,
+        Against::Residents => Some(residents(&figures.standings)),
     }
+}
+
+/// 应参保居民: persons of the register who are neither employees, wherever, nor deceased.
+pub(super) fn residents(standings: &[u64; Standing::COUNT]) -> u64 {
+    let others = [Standing::LocalEmployee, Standing::ElsewhereEmployee, Standing::Deceased];
+    let others: u64 = others.into_iter().map(|standing| standings[usize::from(standing.index())]).sum();
+    standings.iter().sum::<u64>() - others
 }
 
 /// Fills the lines that come from standings and asserts both equations of DESIGN §5.

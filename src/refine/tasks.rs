@@ -37,6 +37,8 @@ pub(crate) fn typed(table: &Table, scheme: &Scheme) -> Result<DataFrame> {
         figure(Field::Task, c::TASK),
         figure(Field::Floor, c::FLOOR),
         figure(Field::LastYear, c::LAST_YEAR),
+        figure(Field::LastYearEmployee, c::LAST_YEAR_EMPLOYEE),
+        figure(Field::LastYearTotal, c::LAST_YEAR_TOTAL),
     ];
     Ok(DataFrame::new(table.len, columns)?)
 }

@@ -14,6 +14,7 @@ mod numbers;
 mod people;
 mod places;
 mod plants;
+mod quotas;
 mod spoil;
 mod stories;
 mod tasks;
@@ -53,18 +54,26 @@ pub struct PublishedRow {
     pub task: Option<u64>,
     /// Floor of the task.
     pub floor: Option<u64>,
-    /// Last year's enrolment.
+    /// Last year's enrolment of residents.
     pub last_year: Option<u64>,
     /// Residents enrolled.
     pub resident: Option<u64>,
     /// Employees enrolled.
     pub employee: Option<u64>,
+    /// Employees enrolled last year, where the table states them.
+    #[serde(default)]
+    pub last_year_employee: Option<u64>,
+    /// Residents and employees enrolled last year, where the table states them.
+    #[serde(default)]
+    pub last_year_total: Option<u64>,
 }
 
 /// What to make.
 #[derive(Clone, Debug)]
 pub struct SampleOrder {
-    /// Persons; `None` = as many as the published table counts (population, else task).
+    /// Persons; `None` = full size, as many as the published table counts (population, else task), and nothing planted
+    /// in the table. Where the table publishes who is registered, that many are, and as many more persons as faults and
+    /// lives without a registration need.
     pub people: Option<u64>,
     /// The same seed gives the same bytes on every machine.
     pub seed: u64,
@@ -108,7 +117,8 @@ pub fn write(scheme: &Scheme, order: &SampleOrder) -> Result<SampleSummary> {
         bail!("nobody to invent: the published table counts no person of this region");
     }
     let mut people = people::settle(&world, &tasks);
-    let roles = plants::cast(&world, &mut people, &tasks.employees);
+    let roles = plants::cast(&world, &mut people, &tasks.quotas);
+    let persons = roles.iter().filter(|role| role.kind != plants::Kind::Absent).count() as u64;
     std::fs::create_dir_all(&order.out).with_context(|| order.out.display().to_string())?;
 
     let library = books::Library::new(&world, &tasks, order.form);
@@ -130,7 +140,7 @@ pub fn write(scheme: &Scheme, order: &SampleOrder) -> Result<SampleSummary> {
     }
     let files = library.print(&chunks, &tasks, &order.out)?;
     let planted = key.write(&order.out.join("answer_key.csv"))?;
-    Ok(SampleSummary { people: people.len() as u64, files, planted })
+    Ok(SampleSummary { people: persons, files, planted })
 }
 
 /// Persons whose rows are made in one go.

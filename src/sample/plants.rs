@@ -5,7 +5,8 @@ use crate::domain::SourceKind as S;
 use crate::scheme::LateWhen;
 
 use super::people::{People, Person};
-use super::tasks::Quota;
+use super::quotas::{Ledger, Quota};
+use super::stories;
 use super::world::{World, after, before};
 
 /// What kind of life a person lives, and which of its variants.
@@ -40,6 +41,8 @@ kinds! {
     Employee 1 x 6000 needs [],
     /// Employee of a unit such as 市本级, living in a county; the variant is the unit.
     UnitEmployee 1 x 0 needs [],
+    /// In no book: who is left over where the number of registrations is published.
+    Absent 1 x 0 needs [],
     /// Wholly granted and without a payment row.
     FreeUnpaid 1 x 300 needs [Rosters],
     /// A suspended employee relation beside the resident one.
@@ -202,28 +205,31 @@ impl Kind {
 }
 
 /// Gives every person a role. Faults first, so that a small sample has them all; at most two persons in three have one.
-pub(super) fn cast(world: &World, people: &mut People, employees: &[Quota]) -> Vec<Role> {
+pub(super) fn cast(world: &World, people: &mut People, quotas: &[Quota]) -> Vec<Role> {
     let mut roles = vec![Role { kind: Kind::Ordinary, variant: 0 }; people.len()];
     let mut waiting: Vec<u32> = (0..u32::try_from(people.len()).unwrap_or(u32::MAX)).collect();
     let mut dice = world.dice(2);
     for at in (1..waiting.len()).rev() {
         waiting.swap(at, dice.below(u32::try_from(at + 1).unwrap_or(u32::MAX)) as usize);
     }
+    let mut ledger = Ledger::new(world, quotas, people);
     let mut left = people.len() * 2 / 3;
     let mut order: Vec<Kind> = Kind::ALL.iter().copied().filter(|kind| *kind != Kind::Ordinary && kind.possible(world)).collect();
     order.sort_by_key(|kind| kind.is_clean());
     for kind in order {
-        if kind == Kind::Employee && !employees.is_empty() {
-            left = left.saturating_sub(employ(world, people, employees, &mut waiting, &mut roles));
-            continue;
+        if kind == Kind::Employee && ledger.counts_employees() {
+            continue; // in the numbers published, when all else is planted
         }
         let wanted = usize::try_from(kind.count(people.len() as u64)).unwrap_or(usize::MAX).min(left);
         let mut found = 0;
         let mut passed = Vec::new();
         while found < wanted {
             let Some(at) = waiting.pop() else { break };
-            if kind.fits(&people[at as usize], world) {
-                roles[at as usize] = Role { kind, variant: u32::try_from(found).unwrap_or(0) % kind.variants() };
+            let role = Role { kind, variant: u32::try_from(found).unwrap_or(0) % kind.variants() };
+            let fits = kind.fits(&people[at as usize], world)
+                && (quotas.is_empty() || ledger.admits(&stories::live(world, people, at as usize, role)));
+            if fits {
+                roles[at as usize] = role;
                 found += 1;
                 if matches!(kind, Kind::LateNewborn | Kind::LateUnderpaid) {
                     people.reborn(at as usize, before(world.scheme.window.to, u64::from(dice.below(30))));
@@ -236,27 +242,32 @@ pub(super) fn cast(world: &World, people: &mut People, employees: &[Quota]) -> V
         // Who did not fit waits for the next kind, in the same order as before.
         waiting.extend(passed.into_iter().rev());
     }
+    fill(world, people, &mut ledger, waiting, &mut roles);
     roles
 }
 
-/// Employees in the numbers published for each region; who is left waits in the same order as before.
-fn employ(world: &World, people: &People, quotas: &[Quota], waiting: &mut Vec<u32>, roles: &mut [Role]) -> usize {
-    let mut open: Vec<u64> = quotas.iter().map(|quota| quota.persons).collect();
-    let living = |code: &str| (0..quotas.len()).filter(|&at| code.starts_with(&quotas[at].code)).collect();
-    let by_place: Vec<Vec<usize>> = world.around.places.iter().map(|place| living(&place.code)).collect();
-    let before = waiting.len();
-    let mut at_most = people.len() / 3;
-    waiting.retain(|&at| {
-        let person = &people[at as usize];
-        let quota = by_place[person.place as usize].iter().find(|&&quota| open[quota] > 0);
-        let Some(&quota) = quota.filter(|_| at_most > 0 && Kind::Employee.fits(person, world)) else { return true };
-        open[quota] -= 1;
-        at_most -= 1;
-        roles[at as usize] = match quotas[quota].unit {
-            None => Role { kind: Kind::Employee, variant: 0 },
-            Some(unit) => Role { kind: Kind::UnitEmployee, variant: unit },
-        };
-        false
-    });
-    before - waiting.len()
+/// Employees and ordinary people to the numbers published for each region; who is left over is in no book.
+fn fill(world: &World, people: &People, ledger: &mut Ledger, mut waiting: Vec<u32>, roles: &mut [Role]) {
+    // Of working age, as long as there are such.
+    for any_age in [false, true] {
+        waiting.retain(|&at| {
+            let person = &people[at as usize];
+            let Some(quota) = ledger.of(person).filter(|_| any_age || Kind::Employee.fits(person, world)) else { return true };
+            let Some(unit) = ledger.employs(quota) else { return true };
+            roles[at as usize] = match unit {
+                None => Role { kind: Kind::Employee, variant: 0 },
+                Some(unit) => Role { kind: Kind::UnitEmployee, variant: unit },
+            };
+            false
+        });
+    }
+    // A household's head is in the books before its other members.
+    let (heads, others): (Vec<u32>, Vec<u32>) = waiting.into_iter().partition(|&at| people[at as usize].head == at);
+    for at in heads.into_iter().chain(others) {
+        let quota = ledger.of(&people[at as usize]);
+        if quota.is_some_and(|quota| !ledger.registers(quota)) {
+            roles[at as usize].kind = Kind::Absent;
+        }
+    }
+    assert!(ledger.is_closed(), "enough people were settled for every registration published");
 }

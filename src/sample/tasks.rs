@@ -1,12 +1,14 @@
 //! Tasks: the published table at the sample's size, its planted faults, and what follows from them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use crate::domain::{Code, RegionLevel, SourceKind};
+use crate::domain::{Code, Ratio, RegionLevel, SourceKind};
+use crate::scheme::{Against, Rate, TasksRule};
 
 use super::SampleOrder;
 use super::key::Key;
 use super::places::{Place, some};
+use super::quotas::{Quota, half_up};
 use super::world::World;
 
 /// A region's figures; blank = not published.
@@ -18,30 +20,37 @@ pub(super) struct Figures {
     pub(super) level: RegionLevel,
     /// County by name, where the table names townships of several.
     pub(super) name: String,
-    /// Population, task, floor, last year.
-    pub(super) figures: [Option<u64>; 4],
+    /// Population, task, floor, last year's residents, employees and both.
+    pub(super) figures: [Option<u64>; FIGURES],
 }
 
+/// Figures a row may have.
+pub(super) const FIGURES: usize = 6;
 const POPULATION: usize = 0;
 const TASK: usize = 1;
 const FLOOR: usize = 2;
-/// Names of the four figures, for the key's free column.
-const NAMES: [&str; 4] = ["population", "task", "floor", "last-year"];
+const LAST_YEAR: usize = 3;
+const LAST_YEAR_EMPLOYEE: usize = 4;
+const LAST_YEAR_TOTAL: usize = 5;
+/// Names of the figures, for the key's free column.
+const NAMES: [&str; FIGURES] = ["population", "task", "floor", "last-year", "last-year-employee", "last-year-total"];
 
 /// The table.
 pub(super) struct Table {
     /// Rows in the order published.
     pub(super) rows: Vec<Figures>,
     /// What the total row says.
-    pub(super) totals: [Option<u64>; 4],
+    pub(super) totals: [Option<u64>; FIGURES],
     /// Persons of the sample.
     pub(super) people: u64,
     /// Persons by position in `Neighbourhood::places`.
     pub(super) settled: Vec<u64>,
-    /// Employees by region, where the table publishes them.
-    pub(super) employees: Vec<Quota>,
+    /// Registrations by region, where the table publishes them.
+    pub(super) quotas: Vec<Quota>,
     /// The rules that rows must follow.
-    rules: crate::scheme::TasksRule,
+    rules: TasksRule,
+    /// Targets in persons that the tasks add up to.
+    targets: BTreeSet<u64>,
     /// Whether there is such a book.
     written: bool,
 }
@@ -58,7 +67,7 @@ impl Table {
                 let named = tree.resolve(None, words(region.level, &row.name));
                 let found = named.problem.is_none() && named.inside.as_deref() == Some(row.code.as_str());
                 let name = if found { row.name.clone() } else { region.name.clone() };
-                let figures = [row.population, row.task, row.floor, row.last_year];
+                let figures = [row.population, row.task, row.floor, row.last_year, row.last_year_employee, row.last_year_total];
                 Some(Figures { code: row.code.clone(), level: region.level, name, figures })
             })
             .collect();
@@ -67,30 +76,33 @@ impl Table {
         let people = order.people.unwrap_or(whole);
         let rules = world.scheme.tasks;
         let mut plan = Planted::default();
+        let quotas = Quota::of(&rows, order, world, (people, whole));
+        let by_population = rows.iter().any(|row| row.figures[POPULATION].is_some());
         if order.people.is_some() && whole > 0 {
             plan = Planted::new(&leads);
-            // Those who live there are more than those whom a table counts: it is of another day, and a task leaves some out.
-            let by_population = rows.iter().any(|row| row.figures[POPULATION].is_some());
-            let size = (people * 100, whole * if by_population { 102 } else { 110 });
+            // Those who live there are more than those whom a table counts: it is of another day, and a task leaves some
+            // out. Where the table publishes who is registered, that says how many there are.
+            let more = if by_population { 102 } else { 110 };
+            let size = (people * 100, whole * if quotas.is_empty() { more } else { 100 });
             for row in &mut rows {
                 rescale(row, size, rules);
             }
         }
-        let employees = Quota::of(&rows, order, world);
         plan.enter(&mut rows, rules);
-        // Persons follow the figures, so that no rate is out of proportion; a few in a hundred more or less, so that rates differ.
-        let mut dice = world.dice(3);
-        let weights: Vec<u64> = rows.iter().map(|row| row.lead().unwrap_or(0) * u64::from(950 + dice.below(101))).collect();
-        let shares = shared(people, &weights);
-        let settled = settle(world, &rows, &shares);
+        let shares = if order.people.is_none() && by_population { leads } else { uneven(world, &rows, people) };
+        let settled = settle(world, &rows, &settlers(&rows, &quotas, shares));
         let mut totals = sums(&rows);
-        // The total row is planted wrong in the first and the last figure that the table has.
-        let present: Vec<usize> = (0..4).filter(|&at| totals[at].is_some()).collect();
-        for at in [present.first(), present.last()].into_iter().flatten() {
-            totals[*at] = sums(&rows)[*at].map(|sum| sum + 10);
+        if order.people.is_some() {
+            // The total row is planted wrong in the first and the last figure that the table has.
+            let present: Vec<usize> = (0..FIGURES).filter(|&at| totals[at].is_some()).collect();
+            for at in [present.first(), present.last()].into_iter().flatten() {
+                totals[*at] = sums(&rows)[*at].map(|sum| sum + 10);
+            }
         }
+        let against_tasks = |rate: &&Rate| rate.against == Against::Task && rate.against_by_region.is_empty();
+        let targets = world.scheme.rates.iter().filter(against_tasks).filter_map(|rate| rate.target_persons).collect();
         let written = world.has(SourceKind::Tasks) && !rows.is_empty();
-        Table { people: settled.iter().sum(), rows, totals, settled, employees, rules, written }
+        Table { people: settled.iter().sum(), rows, totals, settled, quotas, rules, targets, written }
     }
 
     /// Key rows: every rule of the table looked at row by row.
@@ -98,11 +110,45 @@ impl Table {
         if !self.written {
             return;
         }
-        for (at, sum) in sums(&self.rows).into_iter().enumerate() {
+        self.answer_sums(key);
+        self.answer_repeated(key);
+        for row in &self.rows {
+            let shares = [(self.rules.task_share, POPULATION, TASK), (self.rules.floor_share, TASK, FLOOR)];
+            let off = shares.into_iter().filter(|rule| is_off(&row.figures, *rule)).count();
+            let [population, task, _, last_year, _, total] = row.figures;
+            let lowered = self.rules.task_at_least_last_year && task.zip(last_year).is_some_and(|(task, last)| task < last);
+            let is_above = |figure: Option<u64>| population.zip(figure).is_some_and(|(population, figure)| figure > population);
+            let above = !self.rules.over_population_off && [total, last_year, task].into_iter().any(is_above);
+            for _ in 0..off + usize::from(lowered) + usize::from(above) {
+                key.add(Code::OffRule, "", &row.name);
+            }
+        }
+        if is_off(&self.totals, (self.rules.floor_share, TASK, FLOOR)) {
+            key.add(Code::OffRule, "", "合计");
+        }
+    }
+
+    /// Totals that are no sums, rows whose parts do not make the whole, targets that the tasks do not make.
+    fn answer_sums(&self, key: &mut Key) {
+        let sums = sums(&self.rows);
+        for (at, sum) in sums.into_iter().enumerate() {
             if self.totals[at].is_some() && self.totals[at] != sum {
                 key.add(Code::Footing, "", NAMES[at]);
             }
         }
+        if sums[LAST_YEAR].is_some() && sums[LAST_YEAR_EMPLOYEE].is_some() {
+            for row in self.rows.iter().filter(|row| row.parts().is_some_and(|sum| row.figures[LAST_YEAR_TOTAL] != Some(sum))) {
+                key.add(Code::Footing, "", &row.name);
+            }
+        }
+        for target in &self.targets {
+            if sums[TASK].is_some_and(|tasks| tasks != *target) {
+                key.add(Code::Footing, "", "target-persons");
+            }
+        }
+    }
+
+    fn answer_repeated(&self, key: &mut Key) {
         let mut rows: Vec<&Figures> = self.rows.iter().collect();
         rows.sort_by(|a, b| a.code.cmp(&b.code));
         let mut seen: HashMap<(RegionLevel, Option<u64>, u64), &str> = HashMap::new();
@@ -117,16 +163,13 @@ impl Table {
                 seen.insert((row.level, population, task), &row.name);
             }
         }
-        for row in &self.rows {
-            for (share, from, to) in [(self.rules.task_share, POPULATION, TASK), (self.rules.floor_share, TASK, FLOOR)] {
-                if let (Some(share), Some(whole), Some(part)) = (share, row.figures[from], row.figures[to])
-                    && share.half_up_of(whole) != part
-                {
-                    key.add(Code::OffRule, "", &row.name);
-                }
-            }
-        }
     }
+}
+
+/// Whether one figure is not the share of another, half up.
+fn is_off(figures: &[Option<u64>; FIGURES], (share, whole, part): (Option<Ratio>, usize, usize)) -> bool {
+    let stated = share.zip(figures[whole]).zip(figures[part]);
+    stated.is_some_and(|((share, whole), part)| share.half_up_of(whole) != part)
 }
 
 /// A name in the column of its level.
@@ -138,55 +181,10 @@ fn words(level: RegionLevel, name: &str) -> [Option<&str>; 3] {
     }
 }
 
-fn sums(rows: &[Figures]) -> [Option<u64>; 4] {
+fn sums(rows: &[Figures]) -> [Option<u64>; FIGURES] {
     std::array::from_fn(|at| {
         rows.iter().filter_map(|row| row.figures[at]).fold(None, |sum, figure| Some(sum.unwrap_or(0) + figure))
     })
-}
-
-/// Employees who live in a region.
-pub(super) struct Quota {
-    /// Region in which they live.
-    pub(super) code: String,
-    /// Position in `Neighbourhood::units` of the unit that registers them; `None` = the county does.
-    pub(super) unit: Option<u32>,
-    /// So many.
-    pub(super) persons: u64,
-}
-
-impl Quota {
-    /// Published employees at the sample's size. A unit's own live where published enrolment falls shortest of the population.
-    fn of(rows: &[Figures], order: &SampleOrder, world: &World) -> Vec<Quota> {
-        let published = |code: &str| order.tasks.iter().find(|row| row.code == code);
-        let mut quotas = Vec::new();
-        let mut short = Vec::new();
-        let (mut lead, mut leads) = (0, 0);
-        for row in rows {
-            let Some((source, population)) = published(&row.code).and_then(|source| Some((source, source.population?))) else {
-                continue;
-            };
-            let Some(employees) = source.employee else { continue };
-            let here = row.lead().unwrap_or(0);
-            (lead, leads) = (lead + here, leads + population);
-            let persons = scaled(employees, (here, population.max(1)));
-            quotas.push(Quota { code: row.code.clone(), unit: None, persons });
-            short.push(population.saturating_sub(employees + source.resident.unwrap_or(0)));
-        }
-        let counties: Vec<String> = quotas.iter().map(|quota| quota.code.clone()).collect();
-        // Only the places that fall far short house a unit's people.
-        let most = short.iter().max().copied().unwrap_or(0);
-        let weights: Vec<u64> = short.iter().map(|short| if short * 4 >= most { *short } else { 0 }).collect();
-        for (unit, (code, _)) in (0u32..).zip(&world.around.units) {
-            let Some(employees) = published(code).and_then(|source| source.employee).filter(|_| leads > 0) else { continue };
-            let persons = shared(scaled(employees, (lead, leads)), &weights);
-            quotas.extend(counties.iter().zip(persons).map(|(code, persons)| Quota {
-                code: code.clone(),
-                unit: Some(unit),
-                persons,
-            }));
-        }
-        quotas
-    }
 }
 
 impl Figures {
@@ -194,16 +192,35 @@ impl Figures {
     fn lead(&self) -> Option<u64> {
         self.figures[POPULATION].or(self.figures[TASK])
     }
+
+    /// Last year's residents and employees, where the row states both together and one of them.
+    fn parts(&self) -> Option<u64> {
+        let [.., residents, employees, Some(_)] = self.figures else { return None };
+        (residents.is_some() || employees.is_some()).then(|| residents.unwrap_or(0) + employees.unwrap_or(0))
+    }
+}
+
+/// Persons by row: they follow the figures, so that no rate is out of proportion; a few in a hundred more or less, so
+/// that rates differ.
+fn uneven(world: &World, rows: &[Figures], people: u64) -> Vec<u64> {
+    let mut dice = world.dice(3);
+    let weights: Vec<u64> = rows.iter().map(|row| row.lead().unwrap_or(0) * u64::from(950 + dice.below(101))).collect();
+    shared(people, &weights)
+}
+
+/// Persons by row: where the table publishes who is registered, those and as many more as it takes.
+fn settlers(rows: &[Figures], quotas: &[Quota], shares: Vec<u64>) -> Vec<u64> {
+    let quota = |row: &Figures| quotas.iter().find(|quota| quota.code == row.code).and_then(Quota::people);
+    rows.iter().zip(shares).map(|(row, share)| quota(row).unwrap_or(share)).collect()
 }
 
 /// `figure × size.0 / size.1`, half up, at least one.
 fn scaled(figure: u64, size: (u64, u64)) -> u64 {
-    let (of, whole) = (u128::from(size.0), u128::from(size.1));
-    u64::try_from((u128::from(figure) * of * 2 + whole) / (whole * 2)).unwrap_or(u64::MAX).max(1)
+    half_up(figure, size).max(1)
 }
 
 /// One row at the sample's size: the leading figure in proportion, the others by their rule or in proportion.
-fn rescale(row: &mut Figures, size: (u64, u64), rules: crate::scheme::TasksRule) {
+fn rescale(row: &mut Figures, size: (u64, u64), rules: TasksRule) {
     row.figures = row.figures.map(|figure| figure.map(|figure| scaled(figure, size)));
     if let (Some(rule), Some(population), Some(_)) = (rules.task_share, row.figures[POPULATION], row.figures[TASK]) {
         row.figures[TASK] = Some(rule.half_up_of(population));
@@ -211,6 +228,7 @@ fn rescale(row: &mut Figures, size: (u64, u64), rules: crate::scheme::TasksRule)
     if let (Some(rule), Some(task), Some(_)) = (rules.floor_share, row.figures[TASK], row.figures[FLOOR]) {
         row.figures[FLOOR] = Some(rule.half_up_of(task));
     }
+    row.figures[LAST_YEAR_TOTAL] = row.parts().or(row.figures[LAST_YEAR_TOTAL]);
 }
 
 /// Where the table's faults go: two pairs of equal figures and two rows off each rule, where it is long enough.
@@ -244,7 +262,7 @@ impl Planted {
         plan
     }
 
-    fn enter(&self, rows: &mut [Figures], rules: crate::scheme::TasksRule) {
+    fn enter(&self, rows: &mut [Figures], rules: TasksRule) {
         for &(from, to) in &self.pairs {
             rows[to].figures = rows[from].figures;
         }
@@ -257,6 +275,10 @@ impl Planted {
                 // A table whose task already follows a rule keeps its floors; otherwise the floor is the one planted.
                 row[FLOOR] = Some(rule.half_up_of(task) + u64::from(rules.task_share.is_none()));
             }
+            if let (true, Some(last_year), Some(_)) = (rules.task_at_least_last_year, row[LAST_YEAR], row[TASK]) {
+                row[TASK] = Some(last_year.saturating_sub(1).max(1));
+            }
+            row[LAST_YEAR_TOTAL] = row[LAST_YEAR_TOTAL].map(|total| total + 1);
         }
     }
 }

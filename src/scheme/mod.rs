@@ -272,6 +272,8 @@ pub enum Against {
     Task,
     /// Last year's enrolment.
     LastYear,
+    /// Persons of the register who are neither employees, wherever, nor deceased: those whom residents' insurance is for.
+    Residents,
 }
 
 /// A completion rate of the notice.
@@ -383,8 +385,12 @@ pub enum Hidden {
 pub struct TasksRule {
     /// task = half-up(share × population).
     pub task_share: Option<Ratio>,
-    /// floor = half-up(share × task).
+    /// floor = half-up(share × task); of the declared totals too, which are sums of rounded rows.
     pub floor_share: Option<Ratio>,
+    /// task ≥ last year's residents (`task-at-least = "last-year"`).
+    pub task_at_least_last_year: bool,
+    /// Figures above the population go unremarked (`over-population = "off"`).
+    pub over_population_off: bool,
 }
 
 impl Scheme {

@@ -8,11 +8,12 @@ use crate::domain::{Cover, Refusal};
 
 const COUNTS: [(&str, Count); 2] = [("registered", Count::Registered), ("insured", Count::Insured)];
 const COVERS: [(&str, Cover); 2] = [("resident", Cover::Resident), ("employee", Cover::Employee)];
-const AGAINST: [(&str, Against); 4] = [
+const AGAINST: [(&str, Against); 5] = [
     ("register", Against::Register),
     ("population", Against::Population),
     ("task", Against::Task),
     ("last-year", Against::LastYear),
+    ("residents", Against::Residents),
 ];
 
 /// `[coverage]`.

@@ -216,7 +216,13 @@ fn finding_codes<'a>(table: &Table<'a>) -> Vec<(Code, Value<'a>)> {
 /// `[tasks]`: the table's own rules.
 pub(super) fn tasks(table: &Table<'_>) -> TasksRule {
     let share = |key: &str| table.get(key).and_then(|value| value.share());
-    TasksRule { task_share: share("task-share"), floor_share: share("floor-share") }
+    let word = |key: &str, known: &[(&str, bool)]| table.get(key).and_then(|value| value.word(known)).unwrap_or(false);
+    TasksRule {
+        task_share: share("task-share"),
+        floor_share: share("floor-share"),
+        task_at_least_last_year: word("task-at-least", &[("last-year", true)]),
+        over_population_off: word("over-population", &[("note", false), ("off", true)]),
+    }
 }
 
 /// `[[note]]`: what the notice leaves open, and the tables under which that is printed.

@@ -131,7 +131,7 @@ pub(super) fn of_content(field: Field, cells: &Cells<'_>, beside: &Beside<'_>) -
         Field::Scheme => Some(insurances(cells, beside)),
         Field::Year => Some(years(cells, beside)),
         Field::IdType => Some(document_types(cells)),
-        Field::Population | Field::Task | Field::Floor | Field::LastYear => {
+        Field::Population | Field::Task | Field::Floor | Field::LastYear | Field::LastYearEmployee | Field::LastYearTotal => {
             let whole = cells.share(|cell| matches!(money::read(Some(cell)), Amount::Fen(fen) if fen >= 0 && fen % 100 == 0));
             // Any figure is a whole number: the header must say which.
             Some((whole.min(30), Clue::Counts(whole)))

@@ -340,7 +340,9 @@ fn wanted(source: SourceKind) -> &'static [Field] {
             &[Id, IdType, Name, Birth, County, Township, Village, Category, Subsidy, Identified, Approved, Ended]
         }
         SourceKind::Elsewhere => &[Id, IdType, Name, Place, Scheme, Status, Year, Begun, Total, Personal, PaidOn, Voucher],
-        SourceKind::Tasks => &[County, Township, Village, RegionCode, Population, Task, Floor, LastYear],
+        SourceKind::Tasks => {
+            &[County, Township, Village, RegionCode, Population, Task, Floor, LastYear, LastYearEmployee, LastYearTotal]
+        }
         SourceKind::Deaths => &[Id, IdType, Name, Birth, Death],
         SourceKind::Departures => &[Id, IdType, Name, Birth, MovedOut],
         SourceKind::Students => &[Id, IdType, Name, Place],

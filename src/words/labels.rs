@@ -232,6 +232,8 @@ labels! { Field {
     Task: "任务数", "task";
     Floor: "保底任务数", "floor";
     LastYear: "上年参保数", "last year";
+    LastYearEmployee: "上年职工参保数", "last year's employees";
+    LastYearTotal: "上年基本医疗保险参保数", "last year's residents and employees";
     Serial: "序号", "serial number";
     RegionCode: "区划代码", "region code";
 } }

@@ -58,10 +58,10 @@ fn row_of(world: &World, code: &str) -> Row {
 }
 
 /// A region's figures: the sum of those below, else what the table states (a declared total is compared, never copied).
-fn figures(world: &World, code: &str) -> Figures {
+pub fn figures(world: &World, code: &str) -> Figures {
     let own = world.tasks.iter().find(|row| row.region == code).map(|row| row.figures).unwrap_or_default().list();
     let children: Vec<_> = world.scheme.regions.iter().filter(|r| r.parent == code).collect();
-    let below: Vec<[Option<u64>; 4]> = children.iter().map(|r| figures(world, r.code).list()).collect();
+    let below: Vec<[Option<u64>; 6]> = children.iter().map(|r| figures(world, r.code).list()).collect();
     // The children's sum is the region's figure where all of them (units aside) state theirs.
     let complete = |i: usize| children.iter().zip(&below).all(|(child, list)| child.unit || list[i].is_some());
     Figures::of(std::array::from_fn(|i| {
@@ -145,13 +145,12 @@ pub fn coverage(world: &World, records: &[Record], people: &[Person]) -> BTreeMa
         let figures = if row.2.is_empty() { Figures::default() } else { figures(world, &row.2) };
         let mut cells = plain_cells(tally, figures);
         let rate = &scheme.rates[0];
-        let of = denominator(rate, tally, figures);
+        // A unit and 其他 have no denominator, whatever it is.
         let is_unit = scheme.region(&row.2).is_some_and(|r| r.unit);
+        let of = denominator(rate, tally, figures).filter(|_| !is_unit && !row.2.is_empty());
         if let Some(of) = of {
             let count = tally.count(rate);
-            if !is_unit && !row.2.is_empty() {
-                primaries.push((row.clone(), count, of));
-            }
+            primaries.push((row.clone(), count, of));
             let Some(need) = need(world, rate, row, figures, of) else {
                 table.insert(row.clone(), cells);
                 continue;
@@ -205,6 +204,14 @@ fn plain_cells(tally: &Tally, figures: Figures) -> Cells {
 fn denominator(rate: &Rate, tally: &Tally, figures: Figures) -> Option<u64> {
     match rate.against {
         "register" => Some(tally.register()),
+        // Whom residents' insurance is for.
+        "residents" => Some(
+            STANDINGS
+                .iter()
+                .filter(|s| !["deceased", "local-employee", "elsewhere-employee"].contains(s))
+                .map(|s| tally.standing(s))
+                .sum(),
+        ),
         "population" => figures.population,
         "task" => figures.task,
         _ => figures.last_year,

@@ -145,7 +145,8 @@ fn tasks_sheet(world: &World, layout: &Layout) -> Vec<Vec<String>> {
     let total = world
         .tasks_total
         .map(|figures| ["合计".to_owned(), String::new()].into_iter().chain(figures.list().map(shown)).collect::<Vec<String>>());
-    let header = ["乡镇", "村", "常住人口", "任务数", "保底任务数", "上年参保数"].map(str::to_owned).to_vec();
+    let figures = ["常住人口", "任务数", "保底任务数", "上年参保数", "上年职工参保数", "上年基本医疗保险参保数"];
+    let header = ["乡镇", "村"].into_iter().chain(figures).map(str::to_owned).collect();
     titled(layout, "任务表", std::iter::once(header).chain(rows).chain(total).collect())
 }
 
@@ -220,8 +221,15 @@ pub fn pipeline_text(world: &World) -> String {
             i == 0
         );
     }
+    text += "[tasks]\n";
     if let Some(percent) = s.floor_percent {
-        text += &format!("[tasks]\nfloor-share = \"{percent}%\"\n");
+        text += &format!("floor-share = \"{percent}%\"\n");
+    }
+    if s.task_at_least_last_year {
+        text += "task-at-least = \"last-year\"\n";
+    }
+    if !s.over_population {
+        text += "over-population = \"off\"\n";
     }
     let mut sources: Vec<(&str, Vec<Book>)> = Vec::new();
     for book in Book::ALL {

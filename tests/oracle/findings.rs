@@ -430,13 +430,33 @@ fn task_findings(world: &World, found: &mut Vec<(String, String)>) {
     };
     let all: Vec<Figures> = world.tasks.iter().map(|row| row.figures).collect();
     if let Some(total) = world.tasks_total {
-        say("footing", (0..4).filter(|&i| total.list()[i].is_some_and(|t| t != sum(&all, i).unwrap_or(0))).count());
+        say("footing", (0..6).filter(|&i| total.list()[i].is_some_and(|t| t != sum(&all, i).unwrap_or(0))).count());
+        // The floor of a total row is a sum of rounded floors, its task one of tasks.
+        if let (Some(percent), Some(task), Some(floor)) = (world.scheme.floor_percent, total.task, total.floor) {
+            say("off-rule", usize::from(floor != (2 * percent * task + 100) / 200));
+        }
+    }
+    let whole = super::count::figures(world, world.scheme.root).task;
+    for rate in world.scheme.rates.iter().filter(|rate| rate.against == "task") {
+        let off = matches!((rate.target_persons, whole), (Some(target), Some(whole)) if target != whole);
+        say("footing", usize::from(off));
+    }
+    let states = |i: usize| all.iter().any(|figures| figures.list()[i].is_some());
+    for figures in &all {
+        let [population, task, _, residents, employees, both] = figures.list();
+        let parts: Vec<u64> = [residents, employees].into_iter().flatten().collect();
+        let is_off = both.is_some_and(|both| !parts.is_empty() && parts.iter().sum::<u64>() != both);
+        say("footing", usize::from(is_off && states(3) && states(4)));
+        let lowered = matches!((task, residents), (Some(task), Some(last)) if task < last);
+        say("off-rule", usize::from(lowered && world.scheme.task_at_least_last_year));
+        let above = |figure: Option<u64>| matches!((figure, population), (Some(figure), Some(all)) if figure > all);
+        say("off-rule", usize::from(world.scheme.over_population && [both, residents, task].into_iter().any(above)));
     }
     for row in &world.tasks {
         let below = |r: &&super::world::TaskRow| world.scheme.region(r.region).is_some_and(|x| x.parent == row.region);
         let children: Vec<Figures> = world.tasks.iter().filter(below).map(|r| r.figures).collect();
         let differs = |&i: &usize| matches!((row.figures.list()[i], sum(&children, i)), (Some(own), Some(sum)) if own != sum);
-        say("footing", (0..4).filter(differs).count());
+        say("footing", (0..6).filter(differs).count());
         if let (Some(percent), Some(task), Some(floor)) = (world.scheme.floor_percent, row.figures.task, row.figures.floor)
             && floor != (2 * percent * task + 100) / 200
         {

@@ -76,6 +76,8 @@ pub fn plain_scheme() -> SimpleScheme {
             target_persons: None,
         }],
         floor_percent: None,
+        task_at_least_last_year: false,
+        over_population: true,
     }
 }
 
@@ -88,9 +90,11 @@ fn scheme_of(genes: Genes) -> SimpleScheme {
     scheme.cut_off = [day(2022, 2, 28), day(2021, 12, 31)][usize::from(genes[3] % 2)];
     scheme.late_born_days = (genes[4] % 2 == 1).then_some(90);
     scheme.floor_percent = (genes[5] % 2 == 1).then_some(95);
+    scheme.task_at_least_last_year = genes[5] % 4 >= 2;
+    scheme.over_population = genes[5] % 8 < 4;
     let rate = &mut scheme.rates[0];
-    rate.against = ["population", "task", "last-year"][usize::from(genes[6] % 3)];
-    (rate.resident, rate.employee) = [(true, true), (true, false)][usize::from(genes[6] / 3 % 2)];
+    rate.against = ["population", "task", "last-year", "task", "residents", "population"][usize::from(genes[6] % 6)];
+    (rate.resident, rate.employee) = [(true, true), (true, false)][usize::from(genes[6] / 6 % 2)];
     rate.insured = genes[7] % 3 == 2;
     rate.target_persons = (genes[7] % 5 == 4).then_some(1 + u64::from(genes[7] % 7));
     scheme
@@ -447,18 +451,27 @@ fn tasks_of(genes: [u8; 40]) -> (Vec<TaskRow>, Option<Figures>) {
         let task = 1 + u64::from(genes[at + 1] % 10);
         let exact = (2 * 95 * task + 100) / 200;
         let floor = if genes[at + 2] > 230 { exact + 1 } else { exact };
+        let last_year = 1 + u64::from(genes[at + 3] % 9);
+        // Some tables state last year's employees and both together; a row whose parts do not make the whole is rare.
+        let employees = u64::from(genes[at + 3] / 9 % 3);
+        let both = last_year + employees + u64::from(genes[at + 2] % 16 == 7);
+        let states = genes[37].is_multiple_of(2);
         Figures {
             population: Some(population),
             task: Some(task),
             floor: Some(floor),
-            last_year: Some(1 + u64::from(genes[at + 3] % 9)),
+            last_year: Some(last_year),
+            last_year_employee: states.then_some(employees),
+            last_year_total: states.then_some(both),
         }
     };
     let row = |region, at| TaskRow { region, figures: figures(at) };
     let mut rows = vec![row("430321100", 0), row("430321101", 4)];
     let add = |rows: &[TaskRow]| {
-        let sums: [u64; 4] = std::array::from_fn(|i| rows.iter().filter_map(|r| r.figures.list()[i]).sum());
-        Figures::of(sums.map(Some))
+        Figures::of(std::array::from_fn(|i| {
+            let stated: Vec<u64> = rows.iter().filter_map(|r| r.figures.list()[i]).collect();
+            (!stated.is_empty()).then(|| stated.iter().sum())
+        }))
     };
     if genes[38].is_multiple_of(2) {
         let mut total = add(&rows);

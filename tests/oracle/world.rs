@@ -117,22 +117,25 @@ pub struct TaskRow {
     pub figures: Figures,
 }
 
-/// Population, task, floor, last year's enrolment.
+/// Population, task, floor, last year's enrolment of residents, of employees, and of both as the table states it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Figures {
     pub population: Option<u64>,
     pub task: Option<u64>,
     pub floor: Option<u64>,
     pub last_year: Option<u64>,
+    pub last_year_employee: Option<u64>,
+    pub last_year_total: Option<u64>,
 }
 
 impl Figures {
-    pub fn list(self) -> [Option<u64>; 4] {
-        [self.population, self.task, self.floor, self.last_year]
+    pub fn list(self) -> [Option<u64>; 6] {
+        [self.population, self.task, self.floor, self.last_year, self.last_year_employee, self.last_year_total]
     }
 
-    pub fn of(list: [Option<u64>; 4]) -> Figures {
-        Figures { population: list[0], task: list[1], floor: list[2], last_year: list[3] }
+    pub fn of(list: [Option<u64>; 6]) -> Figures {
+        let [population, task, floor, last_year, last_year_employee, last_year_total] = list;
+        Figures { population, task, floor, last_year, last_year_employee, last_year_total }
     }
 }
 
@@ -152,7 +155,7 @@ pub struct Rate {
     pub insured: bool,
     pub resident: bool,
     pub employee: bool,
-    /// population | task | last-year | register
+    /// population | task | last-year | register | residents
     pub against: &'static str,
     pub target_percent: u64,
     pub target_persons: Option<u64>,
@@ -177,6 +180,10 @@ pub struct SimpleScheme {
     pub rates: Vec<Rate>,
     /// floor = half-up(percent × task), where the notice says so.
     pub floor_percent: Option<u64>,
+    /// The tasks must reach last year's residents.
+    pub task_at_least_last_year: bool,
+    /// Figures above the population are remarked upon.
+    pub over_population: bool,
 }
 
 /// Everything the program gets to see.

@@ -349,6 +349,10 @@ mod tests {
             (Tasks, "2021年/任务数", None),
             (Tasks, "2022年/任务数", Some(Field::Task)),
             (Tasks, "2021年/实际参保人数", Some(Field::LastYear)),
+            (Tasks, "2021年实际参保人数/基本医疗保险", Some(Field::LastYearTotal)),
+            (Tasks, "2021年实际参保人数/其中：城镇职工医保", Some(Field::LastYearEmployee)),
+            (Tasks, "2021年实际参保人数/其中：城乡居民医保", Some(Field::LastYear)),
+            (Tasks, "2020年实际参保人数/其中：城乡居民医保", None),
             (Tasks, "2020年/常住人口", Some(Field::Population)),
         ] {
             let (rule, mut words) = (rule(source), path.split('/').map(key).collect::<Vec<_>>());

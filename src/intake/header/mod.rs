@@ -106,7 +106,8 @@ pub(in crate::intake) enum Found {
 /// What a source cannot do without: of every group one field.
 pub(in crate::intake) fn needed(source: SourceKind) -> &'static [&'static [Field]] {
     const REGION: &[Field] = &[Field::Township, Field::Village, Field::County, Field::Place, Field::RegionCode];
-    const FIGURE: &[Field] = &[Field::Task, Field::Population, Field::Floor, Field::LastYear];
+    const FIGURE: &[Field] =
+        &[Field::Task, Field::Population, Field::Floor, Field::LastYear, Field::LastYearEmployee, Field::LastYearTotal];
     const MONEY: &[Field] = &[Field::Total, Field::Personal, Field::Subsidy];
     match source {
         SourceKind::Tasks => &[REGION, FIGURE],

@@ -43,6 +43,19 @@ const TABLE: &[Line] = &[
         0,
         &["上年参保数", "上年参保人数", "上年度参保数", "上年度参保人数", "上年实际参保人数", "上年度实际参保人数"],
     ),
+    (TASKS, Field::LastYear, 0, &["上年居民参保数", "上年居民参保人数", "上年城乡居民医保参保数", "上年城乡居民医保参保人数"]),
+    (
+        TASKS,
+        Field::LastYearEmployee,
+        0,
+        &["上年职工参保数", "上年职工参保人数", "上年城镇职工医保参保数", "上年城镇职工医保参保人数"],
+    ),
+    (
+        TASKS,
+        Field::LastYearTotal,
+        0,
+        &["上年基本医疗保险参保数", "上年基本医疗保险参保人数", "上年基本医保参保数", "上年基本医保参保人数"],
+    ),
     (Some(SourceKind::Registrations), Field::Status, 1, &["缴费状态"]),
     (Some(SourceKind::Registrations), Field::LateCase, 0, LATE_CASE),
     (Some(SourceKind::Payments), Field::LateCase, 0, LATE_CASE),
@@ -342,8 +355,8 @@ pub(in crate::intake) fn words(source: SourceKind, field: Field) -> impl Iterato
 }
 
 /// The field that a header names in a book, and its rank. `year` is the coverage year. Headers of a tasks table may
-/// begin with a year: "2022年任务数" is the task of 2022 only, "2021年实际参保人数" last year's figure for 2022 only, and a
-/// population is one whatever its year.
+/// begin with a year: "2022年任务数" is the task of 2022 only, "2021年实际参保人数" last year's figure for 2022 only (with an
+/// insurance behind it, that insurance's), and a population is one whatever its year.
 pub(in crate::intake) fn field(source: SourceKind, key: &str, year: i32) -> Option<(Field, u8)> {
     let word = |key: &str| {
         let fits = |line: &&&Line| line.0.is_none_or(|only| only == source);
@@ -355,13 +368,28 @@ pub(in crate::intake) fn field(source: SourceKind, key: &str, year: i32) -> Opti
     let (digits, rest) = key.split_at_checked(4).filter(|_| source == SourceKind::Tasks)?;
     let of: i32 = digits.parse().ok()?;
     let rest = rest.strip_prefix("年度").or_else(|| rest.strip_prefix('年'))?;
-    if of == year - 1 && ["实际参保人数", "参保人数", "参保数", "实际参保数"].contains(&rest) {
-        return Some((Field::LastYear, 0));
+    if of == year - 1
+        && let Some(field) = last_years(rest)
+    {
+        return Some((field, 0));
     }
     word(rest).filter(|(field, _)| match field {
         Field::Task | Field::Floor => of == year,
         field => *field == Field::Population,
     })
+}
+
+/// Which of last year's figures a header names, the year left off: 实际参保人数, or with an insurance before or behind
+/// it, as under a merged cell: 实际参保人数 over 其中：城镇职工医保.
+fn last_years(word: &str) -> Option<Field> {
+    const PERSONS: [&str; 4] = ["实际参保人数", "实际参保数", "参保人数", "参保数"];
+    const INSURANCES: [(Field, &[&str]); 3] = [
+        (Field::LastYear, &["", "城乡居民医保", "居民医保", "城乡居民", "居民", "城乡居民基本医疗保险"]),
+        (Field::LastYearEmployee, &["城镇职工医保", "职工医保", "城镇职工", "职工", "城镇职工基本医疗保险", "职工基本医疗保险"]),
+        (Field::LastYearTotal, &["基本医疗保险", "基本医保", "合计", "小计", "总数"]),
+    ];
+    let rest = PERSONS.iter().find_map(|persons| word.strip_prefix(persons).or_else(|| word.strip_suffix(persons)))?;
+    INSURANCES.iter().find(|(_, words)| words.contains(&rest)).map(|(field, _)| *field)
 }
 
 #[cfg(test)]
@@ -396,6 +424,12 @@ mod tests {
             (Tasks, "单位", Some(Field::Township)),
             (Tasks, "2021年实际参保人数", Some(Field::LastYear)),
             (Tasks, "2022年实际参保人数", None),
+            (Tasks, "2021年实际参保人数基本医疗保险", Some(Field::LastYearTotal)),
+            (Tasks, "2021年城镇职工医保参保人数", Some(Field::LastYearEmployee)),
+            (Tasks, "2021年度居民参保数", Some(Field::LastYear)),
+            (Tasks, "2022年实际参保人数基本医疗保险", None),
+            (Tasks, "2021年实际参保人数其他", None),
+            (Tasks, "上年职工参保数", Some(Field::LastYearEmployee)),
             (Tasks, "2022年任务数", Some(Field::Task)),
             (Tasks, "2021年任务数", None),
             (Tasks, "2022年度保底任务数", Some(Field::Floor)),

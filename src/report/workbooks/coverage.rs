@@ -4,7 +4,7 @@ use super::{Books, Tabs};
 use crate::domain::{Ratio, RegionLevel, Standing};
 use crate::measure::{RateFigure, RegionFigures};
 use crate::report::sheet::{Cell, Column, Kind, RowKind, Sheet};
-use crate::scheme::{Rate, Under};
+use crate::scheme::{Against, Rate, Under};
 use crate::words::Label;
 use crate::words::tables::{Head, TabOf, Text, Title, against, out_of, short_level};
 
@@ -87,6 +87,12 @@ fn notes(books: &Books<'_>, rows: &[&RegionFigures], sheet: &mut Sheet, with_rat
     }
     if rows.len() > 1 {
         sheet.notes.push(books.text(Text::MissingNote).to_owned());
+    }
+    let is_of_residents = |rate: &Rate| {
+        rate.against == Against::Residents || rate.against_by_region.iter().any(|(_, against)| *against == Against::Residents)
+    };
+    if books.contents.scheme.rates.iter().any(is_of_residents) {
+        sheet.notes.push(books.text(Text::ResidentsNote).to_owned());
     }
     if rows.iter().flat_map(|row| &row.rates).any(|rate| rate.of.is_some_and(|of| of > 0 && rate.count > of)) {
         sheet.notes.push(books.text(Text::OverNote).to_owned());

@@ -14,7 +14,7 @@ use crate::domain::{RegionLevel, SourceKind};
 use super::Form;
 use super::forms::{self, Column, FileForm, Kind, Layout};
 use super::key::Answer;
-use super::tasks::Table;
+use super::tasks::{FIGURES, Table};
 use super::world::World;
 use spelling::{cell, line};
 
@@ -279,7 +279,8 @@ fn tasks_header(level: RegionLevel, tasks: &Table) -> String {
         RegionLevel::Village => ("村名", "村人口数"),
     };
     let mut header = format!("序号 {name}");
-    for (at, word) in [population, "任务数", "保底任务数", "上年参保数"].into_iter().enumerate() {
+    let words = [population, "任务数", "保底任务数", "上年参保数", "上年职工参保数", "上年基本医疗保险参保数"];
+    for (at, word) in words.into_iter().enumerate() {
         if tasks.totals[at].is_some() {
             header.push_str(&format!(" {word}:number"));
         }
@@ -289,8 +290,8 @@ fn tasks_header(level: RegionLevel, tasks: &Table) -> String {
 
 /// Lines of the tasks table and its total row (the total row carries a number like any other: its name must tell).
 fn tasks_page(tasks: &Table) -> (String, String) {
-    let figures = |figures: [Option<u64>; 4]| -> Vec<String> {
-        (0..4)
+    let figures = |figures: [Option<u64>; FIGURES]| -> Vec<String> {
+        (0..FIGURES)
             .filter(|&at| tasks.totals[at].is_some())
             .map(|at| figures[at].map_or(String::new(), |figure| figure.to_string()))
             .collect()

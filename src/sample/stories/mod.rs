@@ -19,6 +19,7 @@ pub(super) fn live<'a>(world: &'a World, people: &'a People, at: usize, role: Ro
         Kind::Ordinary => clean::ordinary(&mut pen),
         Kind::Employee => clean::employee(&mut pen),
         Kind::UnitEmployee => clean::unit_employee(&mut pen, v),
+        Kind::Absent => {}
         Kind::FreeUnpaid => clean::free_unpaid(&mut pen),
         Kind::OnceEmployee => clean::once_employee(&mut pen),
         Kind::ElsewhereResident => clean::elsewhere_resident(&mut pen),
