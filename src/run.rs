@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::domain::{Fault, Level};
+use crate::domain::fault::Complaints;
+use crate::domain::{Complaint, Fault, Level};
 use crate::measure::Facts;
 use crate::report::{Contents, Desk, RunInfo};
 use crate::sample::{SampleOrder, SampleSummary};
@@ -49,6 +50,7 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
     stage(Stage::Typing);
     let rows = refine::typed(sheets, &scheme, order.as_of)?;
     rows.assert_balanced();
+    came_whole(&rows, &scheme)?;
     order.watch.rows(rows.origins.iter().map(|origin| origin.rows_read).sum());
     stage(Stage::Judging);
     let judged = judge::by_bucket(&rows, &scheme, order.as_of, order.buckets.max(1) as u64)?;
@@ -67,6 +69,15 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
     let folder = desk.write(documents)?;
     let denied = facts.checks.iter().any(|check| check.rows > 0 && scheme.level(check.code) == Level::Deny);
     Ok(Outcome { folder, scheme, facts, denied })
+}
+
+/// Rosters that arrived half empty stop the run before anything is written.
+fn came_whole(rows: &refine::Rows, scheme: &Scheme) -> Result<()> {
+    let wrong = refine::arrivals::refusals(rows, scheme)?;
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    Err(Complaints(wrong.into_iter().map(Complaint::from).collect()).into())
 }
 
 /// Reads and types everything that can be read, and writes nothing. What would stop a run stands in the survey.

@@ -90,6 +90,8 @@ fn scheme(insured_when_paid: bool) -> Scheme {
         vocabulary: Vec::new(),
         sources: SourceKind::ALL.iter().map(source).collect(),
         tasks: TasksRule { task_share: Ratio::new(88, 100), floor_share: None },
+        lists: canbao::scheme::Lists::default(),
+        roster_stop: canbao::scheme::RosterStop::default(),
         regions: regions(),
     }
 }

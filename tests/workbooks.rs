@@ -84,6 +84,8 @@ fn scheme() -> Scheme {
         vocabulary: Vec::new(),
         sources: Vec::new(),
         tasks: TasksRule::default(),
+        lists: canbao::scheme::Lists::default(),
+        roster_stop: canbao::scheme::RosterStop::default(),
         regions: tree(),
     }
 }
@@ -314,6 +316,7 @@ fn facts() -> Facts {
         .unwrap(),
         repairs: DataFrame::empty(),
         persons: 160_003,
+        lists: canbao::measure::PersonLists::default(),
     }
 }
 

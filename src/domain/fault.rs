@@ -116,6 +116,10 @@ pub enum Refusal {
     TooMuchText { file: String, sheet: String, limit: u64 },
     /// More bytes than a file that must be read whole may have.
     TooLarge { file: String, limit: u64 },
+    /// The newest batch of a roster has fewer persons than the allowed share of the batch before.
+    RosterShrunk { files: Vec<String>, before_files: Vec<String>, now: u64, before: u64, limit: String },
+    /// Too many rows of the newest batch of rosters have no number.
+    RosterBlank { files: Vec<String>, blank: u64, rows: u64, limit: String },
     /// A command line that cannot be understood; its excerpt is how the command is written.
     CommandLine(Slip),
 }

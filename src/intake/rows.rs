@@ -10,7 +10,7 @@ use super::header::agreement;
 use super::header::marks;
 use super::header::{self, Ask, Header};
 use super::{Column, TotalRow};
-use crate::domain::{Fate, FateCounts, Field, SourceKind, columns};
+use crate::domain::{Fate, FateCounts, Field, columns};
 
 /// What a header says about the rows below it.
 pub(super) struct Plan<'r> {
@@ -26,7 +26,7 @@ pub(super) struct Plan<'r> {
     /// The use of a cell beyond the header.
     beyond: Use,
     names: Vec<usize>,
-    /// Columns that name a region, and columns with figures (tasks tables).
+    /// Columns that name a region, and columns with figures (tables of figures).
     regions: Vec<usize>,
     figures: Vec<usize>,
     /// First column of the table.
@@ -105,7 +105,7 @@ impl<'r> Plan<'r> {
             beyond: Use { seed: Some(cell::seed("")), ..Use::default() },
             names: names.filter(|(_, field)| *field == Field::Name).map(|(column, _)| *column).collect(),
             regions: all(&[Field::Village, Field::Township, Field::County, Field::Place, Field::RegionCode]),
-            figures: all(&[Field::Task, Field::Population, Field::Floor, Field::LastYear]),
+            figures: all(&[Field::Task, Field::Population, Field::Floor, Field::LastYear, Field::Members, Field::Total]),
             first: header.columns.iter().position(|column| !column.header.is_empty()).unwrap_or(0),
             beside,
             levels,
@@ -211,7 +211,7 @@ impl<'r> Plan<'r> {
         }
         let is_prose = filled.len() == 1 && is_prose(filled[0]);
         let any = |columns: &[usize]| columns.iter().any(|c| !cell::at(cells, *c).is_empty());
-        if self.ask.rule.kind == SourceKind::Tasks {
+        if !self.ask.rule.kind.has_persons() {
             return !any(&self.figures) && (!any(&self.regions) || is_prose);
         }
         let id = self.people.iter().any(|person| person.id.is_some_and(|column| !cell::at(cells, column).is_empty()));

@@ -6,7 +6,10 @@
 
 mod amounts;
 pub mod cases;
+mod changes;
 mod checks;
+pub mod households;
+pub mod lists;
 mod names;
 pub mod needs;
 pub mod note;
@@ -21,10 +24,14 @@ mod tallies;
 use chrono::NaiveDate;
 use polars::prelude::*;
 
+pub use changes::{Change, RosterChange};
+pub use households::Remark;
+pub use lists::Enrolment;
 pub use rosters::Verdict;
 pub use tables::{Figures, figures};
 pub use tallies::{RowClass, Tallies};
 
+use crate::domain::SourceKind;
 use crate::people::{self, p};
 use crate::refine::Rows;
 use crate::scheme::Scheme;
@@ -41,6 +48,14 @@ pub struct Judged {
     pub subsidy: Vec<DataFrame>,
     /// Counts that add up.
     pub tallies: Tallies,
+    /// Entries of rosters: columns of `lists::roster`.
+    pub roster: Vec<DataFrame>,
+    /// Everyone on the register, where the pipeline asks for a list of them: columns of `lists::everyone`.
+    pub everyone: Vec<DataFrame>,
+    /// Members of households with a collective account: columns of `households::members`.
+    pub members: Vec<DataFrame>,
+    /// What changed on the rosters since the batch before.
+    pub changes: Vec<RosterChange>,
 }
 
 pub use cases::Case;
@@ -61,6 +76,10 @@ pub fn by_bucket(rows: &Rows, scheme: &Scheme, as_of: NaiveDate, buckets: u64) -
         cases: Vec::new(),
         subsidy: Vec::new(),
         tallies: Tallies::default(),
+        roster: Vec::new(),
+        everyone: Vec::new(),
+        members: Vec::new(),
+        changes: changes::changes(rows, scheme, as_of)?,
     };
     judged.findings.push(suspects::id_suspect(rows)?);
     judged.findings.extend(tables::findings(rows, scheme)?);
@@ -76,7 +95,17 @@ pub fn by_bucket(rows: &Rows, scheme: &Scheme, as_of: NaiveDate, buckets: u64) -
         judged.subsidy.push(rosters::subsidies(&frame, scheme)?);
         judged.standings.push(standings::of_register(&frame, books, scheme)?);
         judged.tallies += tallies::of_bucket(&frame, books, scheme, as_of)?;
+        judged.roster.push(lists::roster(&frame, books, scheme, as_of)?);
+        if scheme.lists.of_everyone() {
+            judged.everyone.push(lists::everyone(&frame, books, rows, scheme)?);
+        }
+        if rows.frame(SourceKind::Households).is_some() {
+            let members = households::members(&frame, books, scheme)?;
+            judged.findings.push(households::amount_wrong(&members)?);
+            judged.members.push(members);
+        }
     }
+    judged.findings.push(households::footing(&judged.members, rows)?);
     let ran = needs::ran(rows);
     judged.findings = judged.findings.into_iter().map(|frame| needs::keep_run(frame, &ran)).collect::<PolarsResult<_>>()?;
     Ok(judged)

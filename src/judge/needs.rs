@@ -54,6 +54,8 @@ fn is_there(rows: &Rows, kind: SourceKind) -> bool {
     };
     rows.frame(kind).is_some()
         || match kind {
+            // Tables of figures that declare totals: a summary of households is one too.
+            SourceKind::Tasks => rows.frame(SourceKind::HouseholdTotals).is_some(),
             SourceKind::Deaths => register_states(c::DEATH),
             SourceKind::Departures => register_states(c::MOVED_OUT),
             _ => false,

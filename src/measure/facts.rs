@@ -5,20 +5,25 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::{CheckRun, Facts, Funding, GroupFigures, lists, regions};
+use super::{CheckRun, Facts, Funding, GroupFigures, lists, persons, regions};
 use crate::domain::{RegionLevel, Standing};
 use crate::judge::{Judged, cases, figures, needs};
 use crate::refine::Rows;
 use crate::scheme::Scheme;
 
 /// All figures and lists of a run. Both bridge equations hold for every region, or this stops the program.
-pub fn facts(rows: &Rows, judged: Judged, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<Facts> {
+pub fn facts(rows: &Rows, mut judged: Judged, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<Facts> {
+    let person_lists = persons::lists(&mut judged, &rows.origins, scheme)?;
     let coverage = regions::regions(&judged.tallies, &figures(rows)?, scheme);
     let findings = lists::findings(judged.findings, &rows.origins, scheme)?;
     let checks = checks(&findings, rows)?;
     let persons = judged.tallies.standings.values().sum();
     let standings = lists::standings(judged.standings, &rows.origins)?;
     assert_eq!(standings.height() as u64, persons, "every person on the register has one standing");
+    if scheme.lists.enrolled && scheme.lists.uninsured {
+        let on_register = person_lists.everyone.column("on_register")?.bool()?.sum().map_or(0, u64::from);
+        assert_eq!(on_register, persons, "both ledgers together are the register");
+    }
     Ok(Facts {
         as_of,
         origins: rows.origins.clone(),
@@ -33,6 +38,7 @@ pub fn facts(rows: &Rows, judged: Judged, scheme: &Scheme, as_of: NaiveDate) -> 
         standings,
         repairs: lists::repairs(&rows.repairs, &rows.origins)?,
         persons,
+        lists: person_lists,
     })
 }
 

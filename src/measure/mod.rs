@@ -6,12 +6,14 @@
 
 mod facts;
 mod lists;
+mod persons;
 mod regions;
 
 use chrono::NaiveDate;
 use polars::prelude::DataFrame;
 
 pub use facts::facts;
+pub use persons::{Household, Member, PersonLists};
 
 use crate::domain::{Code, FateCounts, Fen, RegionLevel, SourceKind, Standing};
 use crate::intake::Origin;
@@ -201,4 +203,6 @@ pub struct Facts {
     pub repairs: DataFrame,
     /// Persons on the register.
     pub persons: u64,
+    /// Lists of persons beside those of the data files.
+    pub lists: PersonLists,
 }

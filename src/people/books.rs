@@ -49,11 +49,15 @@ const PAYMENT: [&str; 10] = [
     c::VOUCHER,
 ];
 
+/// What the list of a collective account says of a member.
+const ACCOUNT: [&str; 8] = [c::HOUSEHOLD, c::GROUP, c::HEAD, c::RELATION, c::STATED, c::ACCOUNT_NAME, c::BANK, c::ACCOUNT];
+
 /// Columns of used rows that a book takes.
-fn is_taken(name: &str) -> bool {
-    let more = [c::STATUS, c::IS_REGISTRATION, c::IS_PAYMENT, c::DEATH, c::MOVED_OUT, c::HOUSEHOLD];
+fn is_taken(kind: SourceKind, name: &str) -> bool {
+    let more = [c::STATUS, c::IS_REGISTRATION, c::IS_PAYMENT, c::DEATH, c::MOVED_OUT];
     let rosters = [c::CATEGORY, c::IDENTIFIED, c::APPROVED, c::ENDED];
-    [PERSON.as_slice(), &REGISTRATION, &PAYMENT, &more, &rosters].iter().any(|names| names.contains(&name))
+    let of_all = [PERSON.as_slice(), &REGISTRATION, &PAYMENT, &more, &rosters].iter().any(|names| names.contains(&name));
+    of_all || kind == SourceKind::Households && ACCOUNT.contains(&name)
 }
 
 impl Books {
@@ -61,14 +65,14 @@ impl Books {
         let mut used = Vec::new();
         let mut unusable = Vec::new();
         for (kind, frame) in &rows.frames {
-            if *kind == SourceKind::Tasks {
+            if !kind.has_persons() {
                 continue;
             }
             let frame = in_bucket(frame, bucket, of)?;
             let fate = |fate: Fate| col(c::FATE).eq(lit(fate.index()));
             unusable.push((*kind, frame.clone().lazy().filter(fate(Fate::IdUnusable)).collect()?));
             let taken: Vec<Expr> =
-                frame.schema().iter_names().filter(|name| is_taken(name)).map(|name| col(name.clone())).collect();
+                frame.schema().iter_names().filter(|name| is_taken(*kind, name)).map(|name| col(name.clone())).collect();
             used.push((*kind, frame.lazy().filter(fate(Fate::Used)).select(taken).collect()?));
         }
         let of_kind = |kind: SourceKind| used.iter().find(|(k, _)| *k == kind).map(|(_, frame)| frame);
@@ -105,7 +109,7 @@ impl Books {
             deaths: plain(SourceKind::Deaths, &[c::DEATH])?,
             departures: plain(SourceKind::Departures, &[c::MOVED_OUT])?,
             students: plain(SourceKind::Students, &[c::POOL])?,
-            households: plain(SourceKind::Households, &[c::HOUSEHOLD])?,
+            households: plain(SourceKind::Households, &ACCOUNT)?,
             previous: plain(SourceKind::Previous, &[])?,
             names,
             unusable,
@@ -140,7 +144,7 @@ fn dtype_of(name: &str) -> DataType {
         c::FATE | c::COVER | c::STATUS | c::ID_VERDICT | c::REGION_VERDICT | c::STANDING => DataType::UInt8,
         c::CATEGORY => DataType::UInt16,
         c::HERE | c::UNMATCHED | c::IS_REGISTRATION | c::IS_PAYMENT => DataType::Boolean,
-        c::SUBSIDISED | c::PERSONAL | c::NET_PERSONAL | c::NET_SUBSIDISED => DataType::Int64,
+        c::SUBSIDISED | c::PERSONAL | c::NET_PERSONAL | c::NET_SUBSIDISED | c::STATED | c::MEMBERS => DataType::Int64,
         c::PAID_ON | c::BEGUN | c::IDENTIFIED | c::APPROVED | c::ENDED | c::DEATH | c::MOVED_OUT => DataType::Date,
         _ => DataType::String,
     }

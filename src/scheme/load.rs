@@ -10,7 +10,7 @@ use toml::de::DeTable;
 
 use super::region_table::{self, RegionFile};
 use super::written::{Margin, Table, Value};
-use super::{Scheme, rates, rules, sources, values};
+use super::{Scheme, lists, rates, rules, sources, values};
 use crate::domain::fault::Complaints;
 use crate::domain::{Complaint, Refusal, RegionTree};
 
@@ -69,7 +69,8 @@ fn read(path: &Path, margin: &Margin<'_>, document: &DeTable<'_>) -> (Option<Sch
     let levels = rules::levels(&root.table("levels"));
     let clauses = rules::clauses(&root.table("clauses"), head.basis.as_deref().unwrap_or_default());
     let vocabulary = sources::vocabulary(&root);
-    let sources = sources::sources(&root.need_table("sources"), &categories);
+    let (sources, roster_stop) = sources::sources(&root.need_table("sources"), &categories);
+    let lists = lists::lists(&root.table("lists"));
     let tasks = rules::tasks(&root.table("tasks"));
     // Weekly ranks, tiers and scores are a later version's; a pipeline that states them already is not wrong.
     let _ = root.get("assessment");
@@ -102,6 +103,8 @@ fn read(path: &Path, margin: &Margin<'_>, document: &DeTable<'_>) -> (Option<Sch
             vocabulary,
             sources,
             tasks,
+            lists,
+            roster_stop,
             regions: RegionTree::new(&head.region?, regions),
         })
     };

@@ -5,6 +5,7 @@
 //! Never: opens an input file, knows a scheme by name, or looks at the clock.
 
 mod excerpt;
+mod lists;
 mod load;
 mod rates;
 mod region_table;
@@ -17,6 +18,7 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 
+pub use lists::{Lists, RosterStop};
 pub use load::load;
 
 use crate::domain::{Code, Cover, Days, Fen, Field, Level, Ratio, Reason, RegionTree, SourceKind, Status};
@@ -70,6 +72,10 @@ pub struct Scheme {
     pub sources: Vec<SourceRule>,
     /// Rules the tasks table must follow.
     pub tasks: TasksRule,
+    /// Lists that the notice asks for.
+    pub lists: Lists,
+    /// When rosters that arrived in part stop the run.
+    pub roster_stop: RosterStop,
     /// Region table.
     pub regions: RegionTree,
 }

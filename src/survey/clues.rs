@@ -136,7 +136,17 @@ pub(super) fn of_content(field: Field, cells: &Cells<'_>, beside: &Beside<'_>) -
             // Any figure is a whole number: the header must say which.
             Some((whole.min(30), Clue::Counts(whole)))
         }
-        Field::PersonNo | Field::Sex | Field::Group | Field::Household | Field::Head | Field::Relation | Field::Serial => None,
+        Field::PersonNo
+        | Field::Sex
+        | Field::Group
+        | Field::Household
+        | Field::Head
+        | Field::Relation
+        | Field::Serial
+        | Field::Members
+        | Field::AccountName
+        | Field::Bank
+        | Field::Account => None,
     }
 }
 

@@ -59,6 +59,8 @@ pub(crate) fn scheme() -> Scheme {
         vocabulary: Vec::new(),
         sources: Vec::new(),
         tasks: TasksRule::default(),
+        lists: crate::scheme::Lists::default(),
+        roster_stop: crate::scheme::RosterStop::default(),
         regions: RegionTree::new("430321", regions),
     }
 }
@@ -142,5 +144,6 @@ pub(crate) fn facts() -> Facts {
         standings: df!("id" => ["x"], "row" => [1u32]).expect("columns of one length"),
         repairs: df!("file" => ["底册.csv"], "before" => ["４"]).expect("columns of one length"),
         persons: 3,
+        lists: crate::measure::PersonLists::default(),
     }
 }

@@ -126,7 +126,17 @@ fn every_refusal() -> Vec<Refusal> {
         Refusal::TooManyCells { .. } => Some(Refusal::TooManySheets { file: file(), limit: 10_000 }),
         Refusal::TooManySheets { .. } => Some(Refusal::TooMuchText { file: file(), sheet: sheet(), limit: 1 << 30 }),
         Refusal::TooMuchText { .. } => Some(Refusal::TooLarge { file: file(), limit: 512 << 20 }),
-        Refusal::TooLarge { .. } => Some(Refusal::CommandLine(Slip::NoCommand { known: headers() })),
+        Refusal::TooLarge { .. } => Some(Refusal::RosterShrunk {
+            files: vec![file()],
+            before_files: vec!["名册_202111.csv".into()],
+            now: 40,
+            before: 100,
+            limit: "50%".into(),
+        }),
+        Refusal::RosterShrunk { .. } => {
+            Some(Refusal::RosterBlank { files: vec![file()], blank: 9, rows: 100, limit: "5%".into() })
+        }
+        Refusal::RosterBlank { .. } => Some(Refusal::CommandLine(Slip::NoCommand { known: headers() })),
         Refusal::CommandLine(slip) => next_slip(slip).map(Refusal::CommandLine),
     };
     let first = Refusal::PipelineUnreadable { path: "p.toml".into(), reason: "gone".into() };

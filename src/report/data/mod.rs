@@ -22,6 +22,7 @@ pub(super) fn documents(contents: Contents<'_>) -> Vec<Document<'_>> {
         Document::new("data/cases.parquet", move || frames::parquet(&facts.cases)),
         Document::new("data/subsidy.parquet", move || frames::parquet(&facts.subsidy)),
         Document::new("data/standings.parquet", move || frames::parquet(&facts.standings)),
+        Document::new("data/roster_changes.parquet", move || frames::parquet(&facts.lists.roster_changes)),
         Document::new("data/repairs.parquet", move || frames::parquet(&facts.repairs)),
         Document::new("manifest.json", move || manifest::manifest(contents)),
     ]
