@@ -47,6 +47,11 @@ closed_list! {
     }
 }
 
+/// Nothing, as money: a bare literal would be of whatever width holds it.
+fn no_money() -> Expr {
+    lit(0i64).cast(DataType::Int64)
+}
+
 /// Members of households with what they owe: one row a row of the received list.
 pub(super) fn members(people: &DataFrame, books: &Books, scheme: &Scheme) -> PolarsResult<DataFrame> {
     // Of several rows of a person the one that household-duplicate keeps is charged.
@@ -105,8 +110,8 @@ pub(super) fn members(people: &DataFrame, books: &Books, scheme: &Scheme) -> Pol
             col(c::ROW),
             col(c::HOUSEHOLD),
             text(l::CATEGORY_NAME),
-            if known { col(p::PAYABLE) } else { lit(0i64).alias(p::PAYABLE) },
-            if known { col(h::CHARGE) } else { lit(0i64).alias(h::CHARGE) },
+            if known { col(p::PAYABLE) } else { no_money().alias(p::PAYABLE) },
+            if known { col(h::CHARGE) } else { no_money().alias(h::CHARGE) },
             if known { col(h::REMARK) } else { says(Remark::Unusable).alias(h::REMARK) },
         ];
         columns.extend(own.map(col));

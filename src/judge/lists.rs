@@ -77,6 +77,11 @@ fn no_text() -> Expr {
     lit(NULL).cast(DataType::String)
 }
 
+/// Nothing, as money: a bare literal would be of whatever width holds it.
+fn no_money() -> Expr {
+    lit(0i64).cast(DataType::Int64)
+}
+
 /// One row an entry of a roster, whatever became of the person.
 pub(super) fn roster(people: &DataFrame, books: &Books, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<DataFrame> {
     let person = people.clone().lazy().select([
@@ -200,9 +205,9 @@ fn only_last_year(people: &DataFrame, books: &Books) -> PolarsResult<LazyFrame> 
         no_text().alias(l::PLACE),
         lit("").alias(l::CATEGORY_NAME),
         lit(false).alias(p::ROSTER_NOW),
-        lit(0i64).alias(p::PAYABLE),
-        lit(0i64).alias(p::PAID),
-        lit(0i64).alias(l::GRANTED),
+        no_money().alias(p::PAYABLE),
+        no_money().alias(p::PAID),
+        no_money().alias(l::GRANTED),
         lit(NULL).cast(DataType::Date).alias(p::FIRST_PAID_ON),
         lit(true).alias(l::LAST_YEAR),
         lit(true).alias(l::TO_CANVASS),
@@ -224,9 +229,9 @@ fn pending(frame: &DataFrame, scheme: &Scheme) -> PolarsResult<DataFrame> {
         no_text().alias(l::PLACE),
         lit("").alias(l::CATEGORY_NAME),
         lit(false).alias(p::ROSTER_NOW),
-        lit(0i64).alias(p::PAYABLE),
-        lit(0i64).alias(p::PAID),
-        lit(0i64).alias(l::GRANTED),
+        no_money().alias(p::PAYABLE),
+        no_money().alias(p::PAID),
+        no_money().alias(l::GRANTED),
         lit(NULL).cast(DataType::Date).alias(p::FIRST_PAID_ON),
         lit(false).alias(l::LAST_YEAR),
         lit(false).alias(l::TO_CANVASS),
