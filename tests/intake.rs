@@ -63,6 +63,8 @@ fn scheme(sources: Vec<SourceRule>) -> Scheme {
         vocabulary: Vec::new(),
         sources,
         tasks: TasksRule::default(),
+        lists: canbao::scheme::Lists::default(),
+        roster_stop: canbao::scheme::RosterStop::default(),
         regions: RegionTree::new("430321", Vec::new()),
     }
 }

@@ -59,6 +59,8 @@ fn scheme() -> Scheme {
             sheets: Vec::new(),
         }],
         tasks: TasksRule::default(),
+        lists: canbao::scheme::Lists::default(),
+        roster_stop: canbao::scheme::RosterStop::default(),
         regions: RegionTree::new("430321", Vec::new()),
     }
 }

@@ -70,6 +70,8 @@ fn scheme(source: SourceRule) -> Scheme {
         vocabulary: Vec::new(),
         sources: vec![source],
         tasks: TasksRule::default(),
+        lists: canbao::scheme::Lists::default(),
+        roster_stop: canbao::scheme::RosterStop::default(),
         regions: RegionTree::new("430321", Vec::new()),
     }
 }

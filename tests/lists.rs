@@ -304,6 +304,7 @@ fn households_are_charged_what_their_members_owe_and_details_add_up_to_the_summa
         [("张一", "320"), ("张二", "320"), ("张二", "0"), ("李三", "160"), ("王四", "0"), ("赵六", "0"), ("赵七", "0")];
     assert_eq!(BTreeSet::from(expected), charged.iter().copied().collect::<BTreeSet<_>>());
     assert_eq!(summary.iter().map(|line| line["户内参保人数"].parse::<u64>().expect("persons")).sum::<u64>(), 7);
+    assert_eq!(detail[0]["与户主关系"], "户主");
     let h1 = summary.iter().find(|line| line["户主姓名"] == "张一").expect("the household");
     assert_eq!((h1["户主身份证号"].as_str(), h1["账号"].as_str(), h1["应缴金额"].as_str()), (id(1).as_str(), "6228", "640"));
     // Who owes nothing and is charged all the same stands at the row of the list.

@@ -23,13 +23,15 @@ pub(crate) fn register(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Resu
         days.iter_mut().filter(|day| matches!(day, Day::On(day) if *day > until)).for_each(|day| *day = Day::Blank);
         frame::days(name, &days)
     };
-    let more = vec![
+    let mut more = vec![
         happened(Field::Death, c::DEATH),
         happened(Field::MovedOut, c::MOVED_OUT),
         table.as_written(Field::Household, c::HOUSEHOLD),
         table.as_written(Field::Group, c::GROUP),
-        table.as_written(Field::Head, c::HEAD),
     ];
+    if scheme.lists.of_everyone() {
+        more.push(table.as_written(Field::Head, c::HEAD));
+    }
     book.into_frame(more)
 }
 
@@ -54,11 +56,10 @@ pub(crate) fn students(table: &Table, scheme: &Scheme) -> Result<DataFrame> {
 pub(crate) fn previous(table: &Table, scheme: &Scheme) -> Result<DataFrame> {
     let mut book = Book::open(table, scheme);
     book.settle_equal_rows();
-    book.into_frame(vec![
-        table.as_written(Field::Household, c::HOUSEHOLD),
-        table.as_written(Field::Group, c::GROUP),
-        table.as_written(Field::Head, c::HEAD),
-    ])
+    // A ledger prints them where this year's books do not say; nobody else asks.
+    let said = [(Field::Household, c::HOUSEHOLD), (Field::Group, c::GROUP), (Field::Head, c::HEAD)];
+    let said = said.into_iter().filter(|_| scheme.lists.of_everyone());
+    book.into_frame(said.map(|(field, name)| table.as_written(field, name)).collect())
 }
 
 /// One row a member of a household; the head's name stands in where there is no number.

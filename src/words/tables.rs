@@ -244,6 +244,7 @@ texts! {
         Total: "合计", "Total";
         Subtotal: "小计", "Subtotal";
         NoCategory: "不在册", "On no roster";
+        NoPayer: "无资助", "No grant";
         RankedTotal: "参加排名单位合计", "Total of those ranked";
         Other: "其他", "Other";
         Nothing: "无", "None";

@@ -24,13 +24,14 @@ pub(super) fn sheets<'s>(books: &'s Books<'_>) -> Sheets<'s> {
         in_order(&persons, |row| persons.category.get(row), books.contents.scheme.categories.iter().map(|c| c.name.as_str()));
     let roster = Arc::new(Roster::of(&books.contents.facts.lists.roster));
     let payers = payers(books, &persons, roster.as_ref().as_ref());
-    let named = |tabs: &mut Tabs, of: TabOf, names: Vec<String>| -> Vec<(String, String)> {
-        // Who was subsidised without standing on any roster has no category, and a sheet all the same.
-        let shown = |name: &str| if name.is_empty() { books.text(Text::NoCategory).to_owned() } else { name.to_owned() };
+    let named = |tabs: &mut Tabs, of: TabOf, nameless: Text, names: Vec<String>| -> Vec<(String, String)> {
+        let shown = |name: &str| if name.is_empty() { books.text(nameless).to_owned() } else { name.to_owned() };
         names.into_iter().map(|name| (tabs.name(&format!("{}-{}", of.text(lang), shown(&name))), name)).collect()
     };
-    let categories = named(&mut tabs, TabOf::Persons, categories);
-    let payers = named(&mut tabs, TabOf::Feedback, payers);
+    // Who was subsidised without standing on any roster has no category, and a sheet all the same; so has whoever's category
+    // comes without a grant.
+    let categories = named(&mut tabs, TabOf::Persons, Text::NoCategory, categories);
+    let payers = named(&mut tabs, TabOf::Feedback, Text::NoPayer, payers);
     let changes = departments::changes(books, &mut tabs);
     let again = Arc::clone(&persons);
     Box::new(
@@ -179,7 +180,7 @@ fn feedback(
     payer: &str,
     tab: String,
 ) -> Sheet {
-    let shown = if payer.is_empty() { books.text(Text::NoCategory) } else { payer };
+    let shown = if payer.is_empty() { books.text(Text::NoPayer) } else { payer };
     let title = format!("{}（{shown}）", books.title(Title::Feedback));
     let mut sheet = books.list(tab, &title, books.text(Text::UnitYuan), feedback_columns(books));
     let mut serial = 0;
