@@ -52,6 +52,7 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
     stage(Stage::Typing);
     let rows = refine::typed(sheets, &scheme, order.as_of)?;
     rows.assert_balanced();
+    came_whole(&rows, &scheme)?;
     order.watch.rows(rows.origins.iter().map(|origin| origin.rows_read).sum());
     stage(Stage::Judging);
     let judged = judge::by_bucket(&rows, &scheme, order.as_of, order.buckets.max(1) as u64)?;
@@ -83,6 +84,15 @@ fn earlier(order: &Order, scheme: &Scheme) -> Result<Option<Earlier>> {
         return Err(Complaints(vec![Complaint::from(refusal)]).into());
     }
     archive::earlier(folder, &scheme.slug, order.as_of).map(Some)
+}
+
+/// Rosters that arrived half empty stop the run before anything is written.
+fn came_whole(rows: &refine::Rows, scheme: &Scheme) -> Result<()> {
+    let wrong = refine::arrivals::refusals(rows, scheme)?;
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    Err(Complaints(wrong.into_iter().map(Complaint::from).collect()).into())
 }
 
 /// Reads and types everything that can be read, and writes nothing. What would stop a run stands in the survey.

@@ -66,6 +66,8 @@ fn scheme(sources: Vec<SourceRule>) -> Scheme {
         tasks: TasksRule::default(),
         notes: Vec::new(),
         assessment: None,
+        lists: canbao::scheme::Lists::default(),
+        roster_stop: canbao::scheme::RosterStop::default(),
         regions: RegionTree::new("430321", Vec::new()),
     }
 }

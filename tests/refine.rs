@@ -84,6 +84,8 @@ fn scheme() -> Scheme {
         tasks: TasksRule::default(),
         notes: Vec::new(),
         assessment: None,
+        lists: canbao::scheme::Lists::default(),
+        roster_stop: canbao::scheme::RosterStop::default(),
         regions: RegionTree::new(
             "430321",
             vec![
@@ -766,7 +768,7 @@ fn every_frame_has_the_columns_that_later_rooms_rely_on() {
     let payment = "here:bool pool:str cover:u8 unknown_word:str personal:i64 subsidised:i64 net_personal:i64 net_subsidised:i64 \
                    unmatched:bool paid_on:date unreadable:str unreadable_amount:str voucher:str original:str";
     let elsewhere = format!("{registration} {payment} is_registration:bool is_payment:bool");
-    for kind in SourceKind::ALL.iter().filter(|kind| **kind != SourceKind::Tasks) {
+    for kind in SourceKind::ALL.iter().filter(|kind| kind.has_persons()) {
         let more = match kind {
             SourceKind::Register => "death:date moved_out:date household:str group:str",
             SourceKind::Registrations => registration,
@@ -778,6 +780,12 @@ fn every_frame_has_the_columns_that_later_rooms_rely_on() {
             SourceKind::Students => "here:bool pool:str enrolled_on:date graduates_on:date",
             SourceKind::Households => "household:str",
             SourceKind::Previous | SourceKind::Tasks => "",
+            SourceKind::Departures => "moved_out:date",
+            SourceKind::Students => "here:bool pool:str",
+            SourceKind::Households => {
+                "household:str group:str head:str relation:str stated:i64 account_name:str bank:str account:str"
+            }
+            SourceKind::Previous | SourceKind::Tasks | SourceKind::HouseholdTotals => "",
         };
         // with a row and without any
         for lines in [&[ZHANG][..], &[]] {

@@ -4,13 +4,21 @@ use std::collections::BTreeMap;
 use std::io::Cursor;
 
 use calamine::{Data, Range, Reader, Xlsx};
-use canbao::domain::{Code, Cover, Days, Level, Ratio, Reason, Region, RegionLevel, RegionTree, SourceKind, Standing, Fraction};
-use canbao::judge::Extra;
-use canbao::measure::{Audit, BridgeLine, CheckRun, Facts, Funding, GroupFigures, RateFigure, RegionFigures, Assessed};
-use canbao::report::{Contents, workbooks};
-use canbao::scheme::{Against, Category, Count, EntryRules, Note, Rate, RefundRule, RosterRule, Scheme, TasksRule, Under, Group};
+use canbao::domain::{Code, Cover, Days, Fraction, Level, Ratio, Reason, Region, RegionLevel, RegionTree, SourceKind, Standing};
+use canbao::intake::Origin;
+use canbao::judge::{Change, Extra, Remark, RosterChange};
 use canbao::measure::assessment::{AssessedRegion, Chain, GroupOnDay, LeaderFigures, Previous, Since, TierFigure};
-use canbao::scheme::assessment::{Assessment, Average, FundRule, LagRule, Last, Leader, PersonsAt, ScoreRule, Steps, Tier, Weekly};
+use canbao::measure::{
+    Assessed, Audit, BridgeLine, CheckRun, Facts, Funding, GroupFigures, Household, Member, PersonLists, RateFigure,
+    RegionFigures,
+};
+use canbao::report::{Contents, workbooks};
+use canbao::scheme::assessment::{
+    Assessment, Average, FundRule, LagRule, Last, Leader, PersonsAt, ScoreRule, Steps, Tier, Weekly,
+};
+use canbao::scheme::{
+    Against, Category, Count, EntryRules, Group, Lists, Note, Rate, RefundRule, RosterRule, Scheme, TasksRule, Under,
+};
 use canbao::words::Lang;
 use chrono::NaiveDate;
 use polars::prelude::*;
@@ -90,6 +98,8 @@ fn scheme() -> Scheme {
         tasks: TasksRule::default(),
         notes: Under::ALL.iter().map(|under| Note { under: vec![*under], text: format!("约定-{under}") }).collect(),
         assessment: None,
+        lists: canbao::scheme::Lists::default(),
+        roster_stop: canbao::scheme::RosterStop::default(),
         regions: tree(),
     }
 }
@@ -356,6 +366,7 @@ fn facts() -> Facts {
         repairs: DataFrame::empty(),
         persons: 160_003,
         assessment: None,
+        lists: canbao::measure::PersonLists::default(),
     }
 }
 
@@ -629,6 +640,180 @@ fn long_lists_are_written_and_read_back_whole() {
     let book = read(&books["分发/易俗河镇.xlsx"]);
     let listed = book["未参保"].rows().filter(|row| row.contains(&Data::String("440308199901101512".into()))).count();
     assert_eq!(listed, 30_000);
+}
+
+/// What `measure` hands over for the lists a pipeline asks for.
+fn person_lists() -> PersonLists {
+    let days = |days: [Option<&str>; 3]| {
+        let days: Vec<Option<i32>> = days.iter().map(|d| d.map(|d| canbao::domain::period::epoch_day(day(d)))).collect();
+        Column::new("d".into(), days).cast(&DataType::Date).unwrap()
+    };
+    let mut everyone = df!(
+        "id" => ["11010519491231002X", "440308199901101512", "440524188001010014"],
+        "name" => ["李㛃□", "孙七", "王小明"],
+        "region_code" => ["430321100201", "430321100202", "430321100202"],
+        "on_register" => [true, true, false],
+        "standing" => ["local-resident", "uninsured", "uninsured"],
+        "enrolment" => ["done", "unpaid", "nothing"],
+        "place" => ["430321100201", "430321100202", ""],
+        "category" => ["", "低保对象", ""],
+        "hardship" => [false, true, false],
+        "payable_fen" => [32_000i64, 16_000, 0],
+        "paid_fen" => [32_000i64, 0, 0],
+        "granted_fen" => [0i64; 3],
+        "last_year" => [true, true, true],
+        "to_canvass" => [false, true, true],
+        "male" => [Some(false), Some(true), None],
+        "group" => ["1组", "2组", ""],
+        "household" => ["H1", "440308199901101512", ""],
+        "head" => ["李㛃□", "孙七", ""],
+    )
+    .unwrap();
+    for (name, column) in
+        [("paid_on", days([Some("2021-10-01"), None, None])), ("birth", days([Some("1949-12-31"), Some("1999-01-10"), None]))]
+    {
+        everyone.with_column(column.with_name(name.into())).unwrap();
+    }
+    let mut roster = df!(
+        "id" => ["440308199901101512", "440308199901101512", "4403"],
+        "name" => ["孙七", "孙七", "残号"],
+        "region_code" => ["430321100202", "430321100202", ""],
+        "list" => ["名册_民政", "名册_振兴", "名册_振兴"],
+        "category" => ["低保对象", "风险监测对象", "风险监测对象"],
+        "payer" => ["县医保局", "县贫困帮扶中心", "县贫困帮扶中心"],
+        "in_force" => [true, true, false],
+        "standing" => ["uninsured", "uninsured", ""],
+        "enrolment" => ["unpaid", "unpaid", ""],
+        "place" => ["430321100202", "430321100202", ""],
+        "grant_fen" => [16_000i64, 16_000, 0],
+        "granted_by" => ["县医保局", "县医保局", ""],
+        "granted_fen" => [0i64; 3],
+        "verdict" => ["open", "open", ""],
+    )
+    .unwrap();
+    for name in ["identified", "ended"] {
+        roster.with_column(days([None; 3]).with_name(name.into())).unwrap();
+    }
+    let member = |name: &str, id: &str, charge_fen, remark| Member {
+        id: id.into(),
+        name: name.into(),
+        relation: "户主".into(),
+        category: String::new(),
+        charge_fen,
+        stated_fen: Some(32_000),
+        remark,
+    };
+    let household = |region: &str, number: &str, members| Household {
+        region_code: region.into(),
+        household: number.into(),
+        group: "1组".into(),
+        head: "李㛃□".into(),
+        head_id: "11010519491231002X".into(),
+        account: ["村集体".into(), "农商行".into(), "6228".into()],
+        members,
+    };
+    let first = vec![member("李㛃□", "11010519491231002X", 32_000, None), member("孙七", "440308199901101512", 16_000, None)];
+    let second = vec![member("王小明", "440524188001010014", 0, Some(Remark::Subsidised))];
+    PersonLists {
+        roster,
+        everyone,
+        households: vec![household("430321100201", "H1", first), household("430321101201", "H2", second)],
+        changes: vec![RosterChange {
+            change: Change::Gone,
+            id: "610104196209276908".into(),
+            name: "周八".into(),
+            region_code: "430321101201".into(),
+            category: "低保对象".into(),
+            before: "ended=".into(),
+            after: "ended=2022-03-01".into(),
+            origin: 0,
+            row: 7,
+        }],
+        roster_changes: DataFrame::empty(),
+    }
+}
+
+fn built_with_lists(lang: Lang) -> BTreeMap<String, Vec<u8>> {
+    let lists = Lists { enrolled: true, uninsured: true, canvass: true, households: true, hardship: true };
+    let scheme = Scheme { lists, ..scheme() };
+    let origin = Origin {
+        source: SourceKind::Households,
+        file: "集体账户.xlsx".into(),
+        sheet: String::new(),
+        sha256: String::new(),
+        encoding: "xlsx".into(),
+        batch: None,
+        since_1904: false,
+        rows_read: 3,
+    };
+    let fates = vec![canbao::domain::FateCounts::default()];
+    let facts = Facts { lists: person_lists(), origins: vec![origin], fates, ..facts() };
+    let contents = Contents { facts: &facts, scheme: &scheme, lang, run: &canbao::report::RunInfo::default() };
+    workbooks(contents).iter().map(|doc| (doc.path.clone(), (doc.bytes)().unwrap())).collect()
+}
+
+#[test]
+fn ledgers_and_the_canvass_list_stand_in_the_packet_of_their_place_only() {
+    let built = built_with_lists(Lang::Zh);
+    let packet = read(&built["分发/易俗河镇.xlsx"]);
+    let enrolled = texts(&packet["参保台账"]).concat();
+    assert!(enrolled.contains(&"李㛃□".to_owned()) && !enrolled.contains(&"孙七".to_owned()));
+    let open = row_of(&packet["未参保台账"], "姓名", "孙七");
+    assert_eq!(open["本年参保缴费状态"], Data::String("已登记未缴费".into()));
+    assert_eq!(open["未参保原因"], Data::Empty);
+    let canvass = row_of(&packet["宣传发动名单"], "姓名", "孙七");
+    assert_eq!(canvass["证件号码（脱敏）"], Data::String("4403**********1512".into()));
+    assert_eq!(canvass["户号"], Data::String("4403**********1512".into()), "a household's number may be its head's");
+    assert_eq!((number(&canvass["年龄"]), &canvass["性别"]), (23.0, &Data::String("男".into())));
+    assert!(!texts(&packet["未参保台账"]).concat().contains(&"王小明".to_owned()), "not on the register");
+    let other = read(&built["分发/谭家山镇.xlsx"]);
+    for sheet in ["参保台账", "未参保台账", "宣传发动名单"] {
+        assert!(texts(&other[sheet]).concat().contains(&"无".to_owned()), "{sheet}");
+    }
+}
+
+#[test]
+fn collective_accounts_are_summed_by_village_and_in_all() {
+    let book = read(&built_with_lists(Lang::Zh)["集体账户.xlsx"]);
+    for (sheet, head) in [("汇总表", "户内参保人数"), ("明细表", "户主姓名")] {
+        let sums: Vec<f64> = texts(&book[sheet])
+            .iter()
+            .filter(|row| row.iter().any(|cell| cell == "小计" || cell == "合计"))
+            .map(|row| row.iter().filter_map(|cell| cell.parse::<f64>().ok()).next_back().unwrap())
+            .collect();
+        assert_eq!(sums, [480.0, 0.0, 480.0], "{sheet} {head}");
+    }
+    let check = row_of(&book["集体账户核对"], "户号", "H2");
+    assert_eq!((number(&check["报送金额"]), number(&check["差额"])), (320.0, 320.0));
+    assert_eq!(check["是否相符"], Data::String("▲".into()));
+}
+
+#[test]
+fn departments_get_their_own_lists_back_and_changes_are_said_in_words() {
+    let built = built_with_lists(Lang::Zh);
+    let back = read(&built["部门反馈.xlsx"]);
+    let row = row_of(&back["反馈-名册_振兴"], "姓名", "孙七");
+    assert_eq!(number(&row["应资助"]), 0.0, "another payer grants");
+    assert_eq!(row["备注"], Data::String("由其他渠道资助：县医保局".into()));
+    assert_eq!(row_of(&back["反馈-名册_振兴"], "姓名", "残号")["参保状态"], Data::String("数据待核".into()));
+    let subsidies = read(&built["资助台账.xlsx"]);
+    let change = row_of(&subsidies["名册变动"], "变动", "周八");
+    assert_eq!(
+        (change["变动前"].clone(), change["变动后"].clone()),
+        ("退出日期 空".to_owned().into(), "退出日期 2022-03-01".to_owned().into())
+    );
+    let hardship = read(&built["未参保困难人员核实表.xlsx"]);
+    assert_eq!(row_of(&hardship["核实-名册_民政"], "姓名", "孙七")["参保状态"], Data::String("未参保".into()));
+}
+
+#[test]
+fn the_lists_speak_english_too() {
+    let built = built_with_lists(Lang::En);
+    let packet = read(&built["分发/易俗河镇.xlsx"]);
+    for sheet in ["Enrolled", "Not enrolled", "To canvass", "Households", "Members"] {
+        assert!(packet.contains_key(sheet), "{sheet}: {:?}", packet.keys());
+    }
+    assert_eq!(row_of(&packet["To canvass"], "Name", "孙七")["This year"], Data::String("registered, not paid".into()));
 }
 
 /// Writes the workbooks where `CANBAO_BOOKS` says, to be opened and looked at; does nothing without it.

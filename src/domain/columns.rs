@@ -93,6 +93,20 @@ pub const GRADUATES_ON: &str = "graduates_on";
 pub const HOUSEHOLD: &str = "household";
 /// str?: 村民小组 as written.
 pub const GROUP: &str = "group";
+/// str?: 户主姓名 as written.
+pub const HEAD: &str = "head";
+/// str?: 与户主关系 as written.
+pub const RELATION: &str = "relation";
+/// i64?: fen that a collective account's list states for a member, or its summary for a household.
+pub const STATED: &str = "stated";
+/// i64?: persons that a summary states for a household.
+pub const MEMBERS: &str = "members";
+/// str?: the collective account that is charged, as written: its name, bank and number.
+pub const ACCOUNT_NAME: &str = "account_name";
+/// See `ACCOUNT_NAME`.
+pub const BANK: &str = "bank";
+/// See `ACCOUNT_NAME`.
+pub const ACCOUNT: &str = "account";
 /// i64?: population, task, floor, last year's enrolment of a region.
 pub const POPULATION: &str = "population";
 /// See `POPULATION`.

@@ -126,6 +126,10 @@ pub enum Refusal {
     EarlierIsNot { folder: PathBuf, found: chrono::NaiveDate, as_of: chrono::NaiveDate },
     /// A comparison is asked for that the pipeline has no table for.
     NothingToCompare { pipeline: PathBuf },
+    /// The newest batch of a roster has fewer persons than the allowed share of the batch before.
+    RosterShrunk { files: Vec<String>, before_files: Vec<String>, now: u64, before: u64, limit: String },
+    /// Too many rows of the newest batch of rosters have no number.
+    RosterBlank { files: Vec<String>, blank: u64, rows: u64, limit: String },
     /// A command line that cannot be understood; its excerpt is how the command is written.
     CommandLine(Slip),
 }

@@ -25,6 +25,15 @@ closed_list! {
         Previous = "previous",
         /// Collective accounts: who belongs to which household.
         Households = "households",
+        /// Collective accounts: how many persons and how much a household comes to, as received.
+        HouseholdTotals = "household-totals",
+    }
+}
+
+impl SourceKind {
+    /// Whether a row of the book is a person; the others are tables of figures.
+    pub const fn has_persons(self) -> bool {
+        !matches!(self, SourceKind::Tasks | SourceKind::HouseholdTotals)
     }
 }
 
@@ -123,5 +132,13 @@ closed_list! {
         Serial = "serial",
         /// 区划代码
         RegionCode = "region-code",
+        /// 户内参保人数
+        Members = "members",
+        /// 集体账户名
+        AccountName = "account-name",
+        /// 开户行
+        Bank = "bank",
+        /// 账号
+        Account = "account",
     }
 }

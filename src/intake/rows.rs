@@ -10,7 +10,7 @@ use super::header::agreement;
 use super::header::marks;
 use super::header::{self, Ask, Header};
 use super::{Column, TotalRow};
-use crate::domain::{Fate, FateCounts, Field, SourceKind, columns};
+use crate::domain::{Fate, FateCounts, Field, columns};
 
 /// What a header says about the rows below it.
 pub(super) struct Plan<'r> {
@@ -26,7 +26,7 @@ pub(super) struct Plan<'r> {
     /// The use of a cell beyond the header.
     beyond: Use,
     names: Vec<usize>,
-    /// Columns that name a region, and columns with figures (tasks tables).
+    /// Columns that name a region, and columns with figures (tables of figures).
     regions: Vec<usize>,
     figures: Vec<usize>,
     /// First column of the table.
@@ -112,6 +112,8 @@ impl<'r> Plan<'r> {
                 Field::LastYear,
                 Field::LastYearEmployee,
                 Field::LastYearTotal,
+                Field::Members,
+                Field::Total,
             ]),
             first: header.columns.iter().position(|column| !column.header.is_empty()).unwrap_or(0),
             beside,
@@ -218,7 +220,7 @@ impl<'r> Plan<'r> {
         }
         let is_prose = filled.len() == 1 && is_prose(filled[0]);
         let any = |columns: &[usize]| columns.iter().any(|c| !cell::at(cells, *c).is_empty());
-        if self.ask.rule.kind == SourceKind::Tasks {
+        if !self.ask.rule.kind.has_persons() {
             return !any(&self.figures) && (!any(&self.regions) || is_prose);
         }
         let id = self.people.iter().any(|person| person.id.is_some_and(|column| !cell::at(cells, column).is_empty()));

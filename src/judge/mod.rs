@@ -7,8 +7,11 @@
 mod amounts;
 mod assessed;
 pub mod cases;
+mod changes;
 mod checks;
 mod entries;
+pub mod households;
+pub mod lists;
 mod names;
 pub mod needs;
 pub mod note;
@@ -23,11 +26,15 @@ mod tallies;
 use chrono::NaiveDate;
 use polars::prelude::*;
 
+pub use changes::{Change, RosterChange};
 pub use entries::{LATE, STUDENT};
+pub use households::Remark;
+pub use lists::Enrolment;
 pub use rosters::Verdict;
 pub use tables::{Figures, figure, figures};
 pub use tallies::{Extra, RowClass, Tallies};
 
+use crate::domain::SourceKind;
 use crate::people::{self, p};
 use crate::refine::Rows;
 use crate::scheme::Scheme;
@@ -46,6 +53,14 @@ pub struct Judged {
     pub entries: Vec<DataFrame>,
     /// Counts that add up.
     pub tallies: Tallies,
+    /// Entries of rosters: columns of `lists::roster`.
+    pub roster: Vec<DataFrame>,
+    /// Everyone on the register, where the pipeline asks for a list of them: columns of `lists::everyone`.
+    pub everyone: Vec<DataFrame>,
+    /// Members of households with a collective account: columns of `households::members`.
+    pub members: Vec<DataFrame>,
+    /// What changed on the rosters since the batch before.
+    pub changes: Vec<RosterChange>,
 }
 
 pub use cases::Case;
@@ -67,6 +82,10 @@ pub fn by_bucket(rows: &Rows, scheme: &Scheme, as_of: NaiveDate, buckets: u64) -
         subsidy: Vec::new(),
         entries: Vec::new(),
         tallies: Tallies::default(),
+        roster: Vec::new(),
+        everyone: Vec::new(),
+        members: Vec::new(),
+        changes: changes::changes(rows, scheme, as_of)?,
     };
     judged.findings.push(suspects::id_suspect(rows)?);
     judged.findings.extend(tables::findings(rows, scheme)?);
@@ -83,7 +102,17 @@ pub fn by_bucket(rows: &Rows, scheme: &Scheme, as_of: NaiveDate, buckets: u64) -
         judged.entries.push(entries::list(&frame, &people.entered, scheme)?);
         judged.standings.push(standings::of_register(&frame, books, scheme)?);
         judged.tallies += tallies::of_bucket(&frame, books, scheme, as_of)?;
+        judged.roster.push(lists::roster(&frame, books, scheme, as_of)?);
+        if scheme.lists.of_everyone() {
+            judged.everyone.push(lists::everyone(&frame, books, rows, scheme)?);
+        }
+        if rows.frame(SourceKind::Households).is_some() {
+            let members = households::members(&frame, books, scheme)?;
+            judged.findings.push(households::amount_wrong(&members)?);
+            judged.members.push(members);
+        }
     }
+    judged.findings.push(households::footing(&judged.members, rows)?);
     let ran = needs::ran(rows);
     judged.findings = judged.findings.into_iter().map(|frame| needs::keep_run(frame, &ran)).collect::<PolarsResult<_>>()?;
     Ok(judged)

@@ -42,7 +42,10 @@ pub const fn needs(code: Code) -> &'static [SourceKind] {
 
 /// For every code the books that are missing; empty = it ran.
 pub fn ran(rows: &Rows) -> Vec<(Code, Vec<SourceKind>)> {
-    Code::ALL.iter().map(|&code| (code, needs(code).iter().copied().filter(|kind| !is_there(rows, *kind)).collect())).collect()
+    // A summary of households declares totals as a tasks table does.
+    let declares = |code| code == Code::Footing && rows.frame(SourceKind::HouseholdTotals).is_some();
+    let missing = |code| needs(code).iter().copied().filter(|kind| !declares(code) && !is_there(rows, *kind)).collect();
+    Code::ALL.iter().map(|&code| (code, missing(code))).collect()
 }
 
 /// A book is there when it was sent; deaths and departures also when the register itself states some.

@@ -41,7 +41,7 @@ pub(super) fn findings(people: &DataFrame, books: &Books, scheme: &Scheme, as_of
     Ok(vec![
         Note::person(Code::HardshipUninsured)
             .at(p::ROSTER_ORIGIN, p::ROSTER_ROW)
-            .texts(category_name(scheme, p::CATEGORY_NOW)?, lit("").cast(DataType::String))
+            .texts(category_name(scheme, p::CATEGORY_NOW), lit("").cast(DataType::String))
             .of(all().filter(hardship_uninsured()))?,
         paid(Code::SubsidyMissed)
             .texts(col(p::PAYABLE), col(p::PAID_HERE))
@@ -137,23 +137,17 @@ fn roster_ended(people: &DataFrame, books: &Books, scheme: &Scheme, as_of: Naive
 }
 
 /// A category's name in place of its position.
-fn category_name(scheme: &Scheme, column: &str) -> PolarsResult<Expr> {
+pub(super) fn category_name(scheme: &Scheme, column: &str) -> Expr {
     let mut name = lit(NULL).cast(DataType::String);
     for (at, category) in scheme.categories.iter().enumerate() {
         let position = u16::try_from(at).unwrap_or(u16::MAX); // a few dozen categories
         name = when(col(column).eq(lit(position))).then(lit(category.name.as_str())).otherwise(name);
     }
-    Ok(name)
+    name
 }
 
-/// The list behind subsidy.parquet: everyone entitled, subsidised or on a roster now.
-pub(super) fn subsidies(people: &DataFrame, scheme: &Scheme) -> PolarsResult<DataFrame> {
-    let category = coalesce(&[category_name(scheme, p::GRANT_CATEGORY)?, category_name(scheme, p::CATEGORY_NOW)?]);
-    let mut payer = lit("");
-    for (at, one) in scheme.categories.iter().enumerate() {
-        let position = u16::try_from(at).unwrap_or(u16::MAX); // a few dozen categories
-        payer = when(col(p::GRANT_CATEGORY).eq(lit(position))).then(lit(one.payer.as_str())).otherwise(payer);
-    }
+/// What the subsidy list says of a person.
+pub(super) fn verdict() -> Expr {
     let nothing_yet = col(p::PAYMENTS).eq(lit(0u32)).and((col(p::REGISTRATION_SUBSIDY) + col(p::ROSTER_SUBSIDY)).eq(lit(0i64)));
     let overlap = col(p::GRANT_PAYERS).gt(lit(1u32)).or(col(p::SUBSIDISED_HERE).gt(lit(1u32)));
     let cascade = [
@@ -165,10 +159,20 @@ pub(super) fn subsidies(people: &DataFrame, scheme: &Scheme) -> PolarsResult<Dat
         (is_entitled().and(nothing_yet).and(col(p::PAYABLE).gt(lit(0i64))), Verdict::Open),
         (is_entitled(), Verdict::Right),
     ];
-    let verdict = cascade
+    cascade
         .into_iter()
         .rev()
-        .fold(lit(Verdict::NoGrant.code()), |rest, (fits, verdict)| when(fits).then(lit(verdict.code())).otherwise(rest));
+        .fold(lit(Verdict::NoGrant.code()), |rest, (fits, verdict)| when(fits).then(lit(verdict.code())).otherwise(rest))
+}
+
+/// The list behind subsidy.parquet: everyone entitled, subsidised or on a roster now.
+pub(super) fn subsidies(people: &DataFrame, scheme: &Scheme) -> PolarsResult<DataFrame> {
+    let category = coalesce(&[category_name(scheme, p::GRANT_CATEGORY), category_name(scheme, p::CATEGORY_NOW)]);
+    let mut payer = lit("");
+    for (at, one) in scheme.categories.iter().enumerate() {
+        let position = u16::try_from(at).unwrap_or(u16::MAX); // a few dozen categories
+        payer = when(col(p::GRANT_CATEGORY).eq(lit(position))).then(lit(one.payer.as_str())).otherwise(payer);
+    }
     let rows = people.clone().lazy().filter(is_entitled().or(is_subsidised()).or(col(p::ROSTER_NOW)));
     let empty_if_unknown = |text: Expr| text.fill_null(lit(""));
     rows.select([
@@ -183,7 +187,7 @@ pub(super) fn subsidies(people: &DataFrame, scheme: &Scheme) -> PolarsResult<Dat
         col(p::PAID).alias("paid_fen"),
         col(p::SUBSIDISED_PAID).alias("subsidised_fen"),
         (col(p::PAID) - col(p::PAYABLE)).alias("difference_fen"),
-        verdict.alias("verdict"),
+        verdict().alias("verdict"),
     ])
     .collect()
 }

@@ -33,15 +33,15 @@ pub(super) fn findings(rows: &Rows, scheme: &Scheme) -> PolarsResult<Vec<DataFra
     let candidates = Candidates::of(rows)?;
     let unread = unread_cells(rows)?;
     for (kind, frame) in &rows.frames {
-        let frame = if *kind == SourceKind::Tasks { with_no_person(frame)? } else { frame.clone() };
+        let frame = if kind.has_persons() { frame.clone() } else { with_no_person(frame)? };
         let counted = frame.clone().lazy().filter(has_fate(&[Fate::IdUnusable, Fate::Used]));
-        if *kind != SourceKind::Tasks {
+        if kind.has_persons() {
             found.extend(unusable_numbers(&counted, *kind, &candidates)?);
             found.push(Note::row(Code::NameMissing).of(nameless(counted.clone(), rows)?)?);
             found.push(repeated(&frame, *kind, rows, scheme)?);
         }
         found.push(region_unknown(&counted, &scheme.regions)?);
-        let more = ambiguous_rows(&counted, *kind != SourceKind::Tasks)?;
+        let more = ambiguous_rows(&counted, kind.has_persons())?;
         match &mut ambiguous {
             None => ambiguous = Some(more),
             Some(all) => {
@@ -69,7 +69,7 @@ pub(super) fn findings(rows: &Rows, scheme: &Scheme) -> PolarsResult<Vec<DataFra
     Ok(found)
 }
 
-fn has_fate(fates: &[Fate]) -> Expr {
+pub(super) fn has_fate(fates: &[Fate]) -> Expr {
     fates.iter().fold(lit(false), |any, fate| any.or(col(c::FATE).eq(lit(fate.index()))))
 }
 

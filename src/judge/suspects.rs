@@ -168,7 +168,7 @@ impl<'r> Candidates<'r> {
     /// Looks once through all books for the truncated numbers of any of them.
     pub(super) fn of(rows: &'r Rows) -> PolarsResult<Self> {
         let mut known: HashMap<(u64, &str), BTreeSet<(&str, SourceKind)>> = HashMap::new();
-        let persons = || rows.frames.iter().filter(|(kind, _)| *kind != SourceKind::Tasks);
+        let persons = || rows.frames.iter().filter(|(kind, _)| kind.has_persons());
         for (_, frame) in persons() {
             let (id, name) = (frame.column(c::ID)?.str()?, frame.column(c::NAME)?.str()?);
             for (at, verdict) in frame.column(c::ID_VERDICT)?.u8()?.iter().enumerate() {

@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::{Audit, CheckRun, Facts, Funding, GroupFigures, assessment, lists, regions};
+use super::{Audit, CheckRun, Facts, Funding, GroupFigures, assessment, lists, persons, regions};
 use crate::domain::{RegionLevel, Standing};
 use crate::judge::{Extra, Judged, cases, figures, needs};
 use crate::refine::Rows;
 use crate::scheme::Scheme;
 
 /// All figures and lists of a run. Both bridge equations hold for every region, or this stops the program.
-pub fn facts(rows: &Rows, judged: Judged, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<Facts> {
+pub fn facts(rows: &Rows, mut judged: Judged, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<Facts> {
+    let person_lists = persons::lists(&mut judged, &rows.origins, scheme)?;
     let coverage = regions::regions(&judged.tallies, &figures(rows)?, scheme);
     let findings = lists::findings(judged.findings, &rows.origins, scheme)?;
     let checks = checks(&findings, rows)?;
@@ -20,6 +21,10 @@ pub fn facts(rows: &Rows, judged: Judged, scheme: &Scheme, as_of: NaiveDate) -> 
     let standings = lists::standings(judged.standings, &rows.origins)?;
     assert_eq!(standings.height() as u64, persons, "every person on the register has one standing");
     let assessment = assessment::assessed(&judged.tallies, &coverage, scheme, as_of);
+    if scheme.lists.enrolled && scheme.lists.uninsured {
+        let on_register = person_lists.everyone.column("on_register")?.bool()?.sum().map_or(0, u64::from);
+        assert_eq!(on_register, persons, "both ledgers together are the register");
+    }
     Ok(Facts {
         as_of,
         origins: rows.origins.clone(),
@@ -37,6 +42,7 @@ pub fn facts(rows: &Rows, judged: Judged, scheme: &Scheme, as_of: NaiveDate) -> 
         repairs: lists::repairs(&rows.repairs, &rows.origins)?,
         persons,
         assessment,
+        lists: person_lists,
     })
 }
 

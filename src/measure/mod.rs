@@ -7,6 +7,7 @@
 pub mod assessment;
 mod facts;
 mod lists;
+mod persons;
 mod regions;
 
 use chrono::NaiveDate;
@@ -14,6 +15,7 @@ use polars::prelude::DataFrame;
 
 pub use assessment::Assessed;
 pub use facts::facts;
+pub use persons::{Household, Member, PersonLists};
 
 use crate::archive::Earlier;
 use crate::domain::{Code, FateCounts, Fen, RegionLevel, SourceKind, Standing};
@@ -225,6 +227,8 @@ pub struct Facts {
     pub repairs: DataFrame,
     /// Persons on the register.
     pub persons: u64,
+    /// Lists of persons beside those of the data files.
+    pub lists: PersonLists,
     /// Weekly table, tiers, scores, where the pipeline asks for them.
     pub assessment: Option<Assessed>,
 }

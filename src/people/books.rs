@@ -59,12 +59,16 @@ const PAYMENT: [&str; 10] = [
     c::VOUCHER,
 ];
 
+/// What the list of a collective account says of a member.
+const ACCOUNT: [&str; 8] = [c::HOUSEHOLD, c::GROUP, c::HEAD, c::RELATION, c::STATED, c::ACCOUNT_NAME, c::BANK, c::ACCOUNT];
+
 /// Columns of used rows that a book takes.
-fn is_taken(name: &str) -> bool {
-    let more = [c::STATUS, c::IS_REGISTRATION, c::IS_PAYMENT, c::DEATH, c::MOVED_OUT, c::DISPOSITION, c::HOUSEHOLD];
+fn is_taken(kind: SourceKind, name: &str) -> bool {
+    let more = [c::STATUS, c::IS_REGISTRATION, c::IS_PAYMENT, c::DEATH, c::MOVED_OUT, c::DISPOSITION];
     let school = [c::ENROLLED_ON, c::GRADUATES_ON];
     let rosters = [c::CATEGORY, c::IDENTIFIED, c::APPROVED, c::ENDED];
-    [PERSON.as_slice(), &REGISTRATION, &PAYMENT, &more, &school, &rosters].iter().any(|names| names.contains(&name))
+    let of_all = [PERSON.as_slice(), &REGISTRATION, &PAYMENT, &more, &school, &rosters].iter().any(|names| names.contains(&name));
+    of_all || kind == SourceKind::Households && ACCOUNT.contains(&name)
 }
 
 impl Books {
@@ -73,7 +77,7 @@ impl Books {
         let mut unusable = Vec::new();
         let mut rare = Rare::default();
         for (kind, frame) in &rows.frames {
-            if *kind == SourceKind::Tasks {
+            if !kind.has_persons() {
                 continue;
             }
             let frame = in_bucket(frame, bucket, of)?;
@@ -81,7 +85,7 @@ impl Books {
             let fate = |fate: Fate| col(c::FATE).eq(lit(fate.index()));
             unusable.push((*kind, frame.clone().lazy().filter(fate(Fate::IdUnusable)).collect()?));
             let taken: Vec<Expr> =
-                frame.schema().iter_names().filter(|name| is_taken(name)).map(|name| col(name.clone())).collect();
+                frame.schema().iter_names().filter(|name| is_taken(*kind, name)).map(|name| col(name.clone())).collect();
             used.push((*kind, frame.lazy().filter(fate(Fate::Used)).select(taken).collect()?));
         }
         let of_kind = |kind: SourceKind| used.iter().find(|(k, _)| *k == kind).map(|(_, frame)| frame);
@@ -118,7 +122,7 @@ impl Books {
             deaths: plain(SourceKind::Deaths, &[c::DEATH])?,
             departures: plain(SourceKind::Departures, &[c::MOVED_OUT, c::DISPOSITION])?,
             students: plain(SourceKind::Students, &[c::POOL, c::ENROLLED_ON, c::GRADUATES_ON])?,
-            households: plain(SourceKind::Households, &[c::HOUSEHOLD])?,
+            households: plain(SourceKind::Households, &ACCOUNT)?,
             previous: plain(SourceKind::Previous, &[])?,
             stopped: stacked(rare.stopped, &STOPPED)?,
             declared: stacked(rare.declared, &DECLARED)?,
@@ -211,7 +215,8 @@ fn dtype_of(name: &str) -> DataType {
         c::FATE | c::COVER | c::STATUS | c::ID_VERDICT | c::REGION_VERDICT | c::STANDING => DataType::UInt8,
         c::CATEGORY => DataType::UInt16,
         c::HERE | c::UNMATCHED | c::IS_REGISTRATION | c::IS_PAYMENT => DataType::Boolean,
-        c::SUBSIDISED | c::PERSONAL | c::NET_PERSONAL | c::NET_SUBSIDISED | c::BROKEN_YEARS | c::REPAID_YEARS => DataType::Int64,
+        c::SUBSIDISED | c::PERSONAL | c::NET_PERSONAL | c::NET_SUBSIDISED => DataType::Int64,
+        c::BROKEN_YEARS | c::REPAID_YEARS | c::STATED | c::MEMBERS => DataType::Int64,
         c::PAID_ON | c::BEGUN | c::IDENTIFIED | c::APPROVED | c::ENDED | c::DEATH | c::MOVED_OUT => DataType::Date,
         c::EVENT_ON | c::ENROLLED_ON | c::GRADUATES_ON => DataType::Date,
         _ => DataType::String,

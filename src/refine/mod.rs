@@ -4,6 +4,7 @@
 //! Out: `Rows`: one typed frame a source (docs on each field), origins, fates.
 //! Never: opens a file, or looks at two books at once.
 
+pub mod arrivals;
 mod book;
 pub mod dates;
 mod declared;
@@ -49,7 +50,7 @@ pub struct Rows {
     pub set_aside: Vec<FateCounts>,
     /// Fields that each origin has a column for: a blank cell is a gap only where there is a column.
     pub fields: Vec<Vec<Field>>,
-    /// Total rows of tasks tables: (origin, row).
+    /// Total rows of tables of figures: (origin, row).
     pub totals: Vec<(u32, TotalRow)>,
     /// One frame a source that was read (absent = no file), in the order of `SourceKind`. `Elsewhere` holds
     /// registrations and payments together, told apart by IS_REGISTRATION and IS_PAYMENT.
@@ -140,8 +141,8 @@ pub fn typed(mut sheets: Vec<Sheet>, scheme: &Scheme, as_of: NaiveDate) -> Resul
     let set_aside = sheets.iter().map(|sheet| sheet.set_aside).collect();
     let fields = sheets.iter().map(|sheet| sheet.columns.iter().filter_map(|column| column.field).collect()).collect();
     let numbered: Vec<(u32, Sheet)> = (0u32..).zip(sheets).collect();
-    let is_tasks = |sheet: &&(u32, Sheet)| sheet.1.origin.source == SourceKind::Tasks;
-    let totals = numbered.iter().filter(is_tasks).flat_map(|(at, sheet)| sheet.totals.iter().map(|row| (*at, row.clone())));
+    let is_figures = |sheet: &&(u32, Sheet)| !sheet.1.origin.source.has_persons();
+    let totals = numbered.iter().filter(is_figures).flat_map(|(at, sheet)| sheet.totals.iter().map(|row| (*at, row.clone())));
     let totals = totals.collect();
     let mut books: Vec<Vec<(u32, Sheet)>> = Vec::new();
     for sheet in numbered {
@@ -186,6 +187,7 @@ fn typed_book(book: Vec<(u32, Sheet)>, scheme: &Scheme, as_of: NaiveDate) -> Res
         SourceKind::Students => residents::students(&table, scheme),
         SourceKind::Previous => residents::previous(&table, scheme),
         SourceKind::Households => residents::households(&table, scheme),
+        SourceKind::HouseholdTotals => residents::household_totals(&table, scheme),
     }?;
     let repairs = repairs::frame(&table)?;
     let unknown = table.unknown.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter();

@@ -6,8 +6,9 @@ use polars::prelude::*;
 
 use super::book::Book;
 use super::dates::Day;
+use super::money::Amount;
 use super::table::Table;
-use super::{frame, repairs};
+use super::{frame, repairs, tasks};
 use crate::domain::period::epoch_day;
 use crate::domain::{Fate, Field, columns as c};
 use crate::scheme::Scheme;
@@ -22,12 +23,15 @@ pub(crate) fn register(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Resu
         days.iter_mut().filter(|day| matches!(day, Day::On(day) if *day > until)).for_each(|day| *day = Day::Blank);
         frame::days(name, &days)
     };
-    let more = vec![
+    let mut more = vec![
         happened(Field::Death, c::DEATH),
         happened(Field::MovedOut, c::MOVED_OUT),
         table.as_written(Field::Household, c::HOUSEHOLD),
         table.as_written(Field::Group, c::GROUP),
     ];
+    if scheme.lists.of_everyone() {
+        more.push(table.as_written(Field::Head, c::HEAD));
+    }
     book.into_frame(more)
 }
 
@@ -67,15 +71,58 @@ pub(crate) fn students(table: &Table, scheme: &Scheme) -> Result<DataFrame> {
 pub(crate) fn previous(table: &Table, scheme: &Scheme) -> Result<DataFrame> {
     let mut book = Book::open(table, scheme);
     book.settle_equal_rows();
-    book.into_frame(Vec::new())
+    // A ledger prints them where this year's books do not say; nobody else asks.
+    let said = [(Field::Household, c::HOUSEHOLD), (Field::Group, c::GROUP), (Field::Head, c::HEAD)];
+    let said = said.into_iter().filter(|_| scheme.lists.of_everyone());
+    book.into_frame(said.map(|(field, name)| table.as_written(field, name)).collect())
 }
 
 /// One row a member of a household; the head's name stands in where there is no number.
 pub(crate) fn households(table: &Table, scheme: &Scheme) -> Result<DataFrame> {
     let mut book = Book::open(table, scheme);
     book.settle_equal_rows();
+    book.into_frame(vec![
+        household_or_head(table),
+        table.as_written(Field::Group, c::GROUP),
+        table.as_written(Field::Head, c::HEAD),
+        table.as_written(Field::Relation, c::RELATION),
+        stated(table),
+        table.as_written(Field::AccountName, c::ACCOUNT_NAME),
+        table.as_written(Field::Bank, c::BANK),
+        table.as_written(Field::Account, c::ACCOUNT),
+    ])
+}
+
+/// One row a household of a received summary; no persons.
+pub(crate) fn household_totals(table: &Table, scheme: &Scheme) -> Result<DataFrame> {
+    let mut columns = tasks::region_rows(table, scheme)?;
+    let members: Int64Chunked = repairs::counts(table, Field::Members).into_iter().collect();
+    columns.extend([
+        household_or_head(table),
+        table.as_written(Field::Head, c::HEAD),
+        members.with_name(c::MEMBERS.into()).into_column(),
+        stated(table),
+    ]);
+    Ok(DataFrame::new(table.len, columns)?)
+}
+
+/// The household's number; where there is none, its head's name.
+fn household_or_head(table: &Table) -> Column {
     let (household, head) = (table.texts(Field::Household), table.texts(Field::Head));
-    let cells = (0..table.len).map(|at| household.get(at).or(head.get(at)));
-    let more = vec![frame::text(c::HOUSEHOLD, cells)];
-    book.into_frame(more)
+    frame::text(c::HOUSEHOLD, (0..table.len).map(|at| household.get(at).or(head.get(at))))
+}
+
+/// What a list of a collective account says is to be charged; a blank says nothing.
+fn stated(table: &Table) -> Column {
+    let (total, personal) = (table.texts(Field::Total), table.texts(Field::Personal));
+    let cells = table.each_noting(|at, notes| {
+        let written = total.get(at).map(|cell| (Field::Total, cell)).or(personal.get(at).map(|cell| (Field::Personal, cell)));
+        let (field, cell) = written?;
+        match repairs::amount(notes, at, field, Some(cell)) {
+            Amount::Fen(fen) => Some(fen),
+            Amount::Blank | Amount::Unreadable => None,
+        }
+    });
+    let cells: Int64Chunked = cells.into_iter().collect();
+    cells.with_name(c::STATED.into()).into_column()
 }

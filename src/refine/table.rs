@@ -91,7 +91,7 @@ impl Table {
                 has: Field::ALL.iter().filter(present).fold(0, |bits, field| bits | 1 << field.index()),
             });
         }
-        let fields = Field::ALL.iter().map(|field| joined(*field, &mut sheets)).collect::<Result<_>>()?;
+        let fields = Field::ALL.iter().map(|field| joined(kind, *field, &mut sheets)).collect::<Result<_>>()?;
         Ok(Table { kind, len, origin, row, digest, parts, fields, ledger: Ledger::default(), unknown: Mutex::default() })
     }
 
@@ -185,9 +185,14 @@ impl Table {
 }
 
 /// A field over all sheets in one chunk, taken out of them; nothing if no sheet has it, or no room looks at it.
-fn joined(field: Field, sheets: &mut [(u32, Sheet)]) -> Result<Option<StringChunked>> {
+fn joined(kind: SourceKind, field: Field, sheets: &mut [(u32, Sheet)]) -> Result<Option<StringChunked>> {
     let name = field.code();
-    let nobody_asks = matches!(field, Field::Sex | Field::Relation | Field::PersonNo | Field::Serial);
+    let nobody_asks = match field {
+        Field::Sex | Field::PersonNo | Field::Serial => true,
+        // Only a collective account prints it.
+        Field::Relation => kind != SourceKind::Households,
+        _ => false,
+    };
     if nobody_asks || !sheets.iter().any(|(_, sheet)| sheet.table.column(name).is_ok()) {
         return Ok(None);
     }

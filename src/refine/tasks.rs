@@ -13,18 +13,32 @@ use crate::scheme::Scheme;
 
 /// One row a region; no persons.
 pub(crate) fn typed(table: &Table, scheme: &Scheme) -> Result<DataFrame> {
-    let places = Places::read(table, scheme);
-    let mut fates = Fates::begin(table, scheme);
-    let nobody = vec![0; table.len];
-    fates.settle_repeated(table, &nobody, |at| Mark::Digest(table.digest[at]), |a, b| a.cmp(&b));
     let figure = |field, name: &str| {
         let figures: Int64Chunked = repairs::counts(table, field).into_iter().collect();
         figures.with_name(name.into()).into_column()
     };
+    let mut columns = region_rows(table, scheme)?;
+    columns.extend([
+        figure(Field::Population, c::POPULATION),
+        figure(Field::Task, c::TASK),
+        figure(Field::Floor, c::FLOOR),
+        figure(Field::LastYear, c::LAST_YEAR),
+        figure(Field::LastYearEmployee, c::LAST_YEAR_EMPLOYEE),
+        figure(Field::LastYearTotal, c::LAST_YEAR_TOTAL),
+    ]);
+    Ok(DataFrame::new(table.len, columns)?)
+}
+
+/// What every table of figures has: where a row stands, its fate, and the region it speaks of.
+pub(crate) fn region_rows(table: &Table, scheme: &Scheme) -> Result<Vec<Column>> {
+    let places = Places::read(table, scheme);
+    let mut fates = Fates::begin(table, scheme);
+    let nobody = vec![0; table.len];
+    fates.settle_repeated(table, &nobody, |at| Mark::Digest(table.digest[at]), |a, b| a.cmp(&b));
     let rows = 0..table.len;
     let verdicts: UInt8Chunked = rows.clone().map(|at| places.at(at).verdict.map(|code| code.index())).collect();
     let [fate, kept_origin, kept_row] = fates.columns(table);
-    let columns = vec![
+    Ok(vec![
         UInt32Chunked::from_vec(c::ORIGIN.into(), table.origin.clone()).into_column(),
         UInt32Chunked::from_vec(c::ROW.into(), table.row.clone()).into_column(),
         fate,
@@ -33,12 +47,5 @@ pub(crate) fn typed(table: &Table, scheme: &Scheme) -> Result<DataFrame> {
         frame::text(c::REGION, rows.clone().map(|at| places.at(at).region.as_deref())),
         frame::rare_text(c::REGION_TEXT, rows.map(|at| places.at(at).text.as_deref())),
         verdicts.with_name(c::REGION_VERDICT.into()).into_column(),
-        figure(Field::Population, c::POPULATION),
-        figure(Field::Task, c::TASK),
-        figure(Field::Floor, c::FLOOR),
-        figure(Field::LastYear, c::LAST_YEAR),
-        figure(Field::LastYearEmployee, c::LAST_YEAR_EMPLOYEE),
-        figure(Field::LastYearTotal, c::LAST_YEAR_TOTAL),
-    ];
-    Ok(DataFrame::new(table.len, columns)?)
+    ])
 }

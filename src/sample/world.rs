@@ -71,6 +71,13 @@ impl<'a> World<'a> {
         self.scheme.source(SourceKind::Payments).is_none_or(|rule| rule.mode == Mode::Increment)
     }
 
+    /// Day of the roster lists of the month before, where the scheme tells batches apart by their file names.
+    pub(super) fn rosters_before(&self) -> Option<NaiveDate> {
+        let rule = self.scheme.source(SourceKind::Rosters)?;
+        let dated = rule.mode == Mode::Snapshot && rule.batch.is_some();
+        dated.then(|| self.as_of.with_day(1).map(|first| before(first, 1))).flatten()
+    }
+
     /// The file that a payment of this day stands in.
     pub(super) fn file_of(&self, day: NaiveDate) -> usize {
         self.files_from.iter().rposition(|from| *from <= day).unwrap_or(0)

@@ -10,7 +10,7 @@ use toml::de::DeTable;
 
 use super::region_table::{self, RegionFile};
 use super::written::{Margin, Table, Value};
-use super::{EntryRules, Scheme, assessment, entries, rates, rules, sources, values};
+use super::{EntryRules, Scheme, assessment, entries, lists, rates, rules, sources, values};
 use crate::domain::fault::Complaints;
 use crate::domain::{Complaint, Refusal, RegionTree};
 
@@ -73,7 +73,8 @@ fn read(path: &Path, margin: &Margin<'_>, document: &DeTable<'_>) -> (Option<Sch
     let levels = rules::levels(&root.table("levels"));
     let clauses = rules::clauses(&root.table("clauses"), head.basis.as_deref().unwrap_or_default());
     let vocabulary = sources::vocabulary(&root);
-    let sources = sources::sources(&root.need_table("sources"), &categories);
+    let (sources, roster_stop) = sources::sources(&root.need_table("sources"), &categories);
+    let lists = lists::lists(&root.table("lists"));
     let tasks = rules::tasks(&root.table("tasks"));
     let notes = rules::notes(&root);
     let around = assessment::Around {
@@ -115,6 +116,8 @@ fn read(path: &Path, margin: &Margin<'_>, document: &DeTable<'_>) -> (Option<Sch
             tasks,
             notes,
             assessment,
+            lists,
+            roster_stop,
             regions: RegionTree::new(&head.region?, regions),
         })
     };

@@ -7,6 +7,7 @@
 pub mod assessment;
 mod entries;
 mod excerpt;
+mod lists;
 mod load;
 mod rates;
 mod region_table;
@@ -20,6 +21,7 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 
 pub use assessment::Assessment;
+pub use lists::{Lists, RosterStop};
 pub use load::load;
 
 use crate::domain::{
@@ -81,6 +83,10 @@ pub struct Scheme {
     pub notes: Vec<Note>,
     /// Weekly table, tiers, scores, where the notice has them.
     pub assessment: Option<Assessment>,
+    /// Lists that the notice asks for.
+    pub lists: Lists,
+    /// When rosters that arrived in part stop the run.
+    pub roster_stop: RosterStop,
     /// Region table.
     pub regions: RegionTree,
 }

@@ -5,19 +5,23 @@ use regex::Regex;
 
 use super::rules::{contradiction, position};
 use super::written::{Table, Value};
-use super::{Category, Hidden, Meaning, Mode, SourceRule, Word};
+use super::{Category, Hidden, Meaning, Mode, RosterStop, SourceRule, Word, lists};
 use crate::domain::region::region_word;
 use crate::domain::{Cover, Field, Refusal, SourceKind, Status};
 
-/// `[sources.NAME]`, in the order of `SourceKind`.
-pub(super) fn sources(table: &Table<'_>, categories: &[Category]) -> Vec<SourceRule> {
+/// `[sources.NAME]`, in the order of `SourceKind`, and what `[sources.rosters]` says of lists that arrive in part.
+pub(super) fn sources(table: &Table<'_>, categories: &[Category]) -> (Vec<SourceRule>, RosterStop) {
     let mut patterns = Vec::new();
     let mut found = Vec::new();
+    let mut stop = RosterStop::default();
     for &kind in SourceKind::ALL {
         let Some(written) = table.get(kind.code()).and_then(|value| value.table()) else { continue };
+        if kind == SourceKind::Rosters {
+            stop = lists::roster_stop(&written);
+        }
         found.push(source(&written, kind, categories, &mut patterns));
     }
-    found
+    (found, stop)
 }
 
 fn source(table: &Table<'_>, kind: SourceKind, categories: &[Category], patterns: &mut Vec<String>) -> SourceRule {
@@ -82,7 +86,8 @@ const fn default_mode(kind: SourceKind) -> Mode {
         | SourceKind::Tasks
         | SourceKind::Students
         | SourceKind::Previous
-        | SourceKind::Households => Mode::Snapshot,
+        | SourceKind::Households
+        | SourceKind::HouseholdTotals => Mode::Snapshot,
     }
 }
 

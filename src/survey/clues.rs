@@ -139,7 +139,17 @@ pub(super) fn of_content(field: Field, cells: &Cells<'_>, beside: &Beside<'_>) -
         // Days, counts and words of late entries stand in few rows: their headers must tell.
         Field::LateCase | Field::EventOn | Field::BrokenYears | Field::RepaidYears => None,
         Field::EnrolledOn | Field::GraduatesOn | Field::Disposition => None,
-        Field::PersonNo | Field::Sex | Field::Group | Field::Household | Field::Head | Field::Relation | Field::Serial => None,
+        Field::PersonNo
+        | Field::Sex
+        | Field::Group
+        | Field::Household
+        | Field::Head
+        | Field::Relation
+        | Field::Serial
+        | Field::Members
+        | Field::AccountName
+        | Field::Bank
+        | Field::Account => None,
     }
 }
 

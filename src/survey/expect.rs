@@ -379,7 +379,9 @@ fn is_filled_in(field: Field, source: SourceKind) -> bool {
         Field::Death => source == SourceKind::Deaths,
         Field::MovedOut => source == SourceKind::Departures,
         // Cells merged over many rows hold their value in the first.
-        Field::Township | Field::Village => !matches!(source, SourceKind::Tasks | SourceKind::Elsewhere | SourceKind::Students),
+        Field::Township | Field::Village => {
+            source.has_persons() && !matches!(source, SourceKind::Elsewhere | SourceKind::Students)
+        }
         Field::Total | Field::Personal | Field::Status | Field::Scheme | Field::Place => true,
         _ => false,
     }

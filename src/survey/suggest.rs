@@ -347,7 +347,8 @@ fn wanted(source: SourceKind) -> &'static [Field] {
         SourceKind::Departures => &[Id, IdType, Name, Birth, MovedOut],
         SourceKind::Students => &[Id, IdType, Name, Place],
         SourceKind::Previous => &[Id, IdType, Name, Place],
-        SourceKind::Households => &[Id, IdType, Name, Household, Head],
+        SourceKind::Households => &[Id, IdType, Name, Household, Head, Relation, Total],
+        SourceKind::HouseholdTotals => &[Household, Head, Members, Total],
     }
 }
 

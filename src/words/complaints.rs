@@ -2,7 +2,7 @@
 
 use super::faults::plainly;
 use super::labels::Label;
-use super::{Halves, Lang, listed, say};
+use super::{Halves, Lang, grouped, listed, say};
 use crate::domain::fault::Slip;
 use crate::domain::money::yuan_text;
 use crate::domain::{Complaint, Field, Refusal};
@@ -77,6 +77,7 @@ fn halves(refusal: &Refusal, lang: Lang) -> Halves {
         | Refusal::EarlierOfAnother { .. }
         | Refusal::EarlierIsNot { .. }
         | Refusal::NothingToCompare { .. } => of_an_earlier_run(refusal, lang),
+        Refusal::RosterShrunk { .. } | Refusal::RosterBlank { .. } => of_rosters(refusal, lang),
         Refusal::CommandLine(slip) => Some(of_the_command_line(slip, lang)),
     };
     said.expect("each group answers for its members") // words/tests.rs walks every refusal
@@ -709,4 +710,43 @@ fn in_file(file: &str, sheet: &str, lang: Lang) -> String {
 fn fields(fields: &[Field], lang: Lang) -> String {
     let words: Vec<&str> = fields.iter().map(|f| f.label(lang)).collect();
     words.join(lang.pick("、", ", "))
+}
+
+/// Lists that did not arrive whole.
+fn of_rosters(refusal: &Refusal, lang: Lang) -> Option<Halves> {
+    Some(match refusal {
+        Refusal::RosterShrunk { files, before_files, now, before, limit } => {
+            let (files, before_files) = (listed(files, lang), listed(before_files, lang));
+            let files = if files.is_empty() { lang.pick("（无文件）", "(no file)").to_owned() } else { files };
+            let (now, before) = (grouped(*now), grouped(*before));
+            (
+                say!(
+                    lang,
+                    "名册人数骤减：{files} 只有 {now} 人，上一批 {before_files} 有 {before} 人，不足 {limit}",
+                    "a roster shrank: {files} has {now} person(s), the batch before it ({before_files}) {before}: less than {limit}"
+                ),
+                say!(
+                    lang,
+                    "请主管部门报送全量名册；确实减少的，本次运行把 [sources.rosters] 的 shrink-limit 改小（如 \"0%\"）",
+                    "have the department send the full list; if it did shrink, lower shrink-limit of [sources.rosters] for this run (\"0%\")"
+                ),
+            )
+        }
+        Refusal::RosterBlank { files, blank, rows, limit } => {
+            let (files, blank, rows) = (listed(files, lang), grouped(*blank), grouped(*rows));
+            (
+                say!(
+                    lang,
+                    "名册缺证件号码的行过多：{files} 共 {rows} 行，其中 {blank} 行没有号码，超过 {limit}",
+                    "too many rows without a number: {blank} of {rows} in {files}, more than {limit}"
+                ),
+                say!(
+                    lang,
+                    "请主管部门补齐号码后报送全量名册；确需照此运行的，本次把 [sources.rosters] 的 blank-limit 改大",
+                    "have the department send the full list with numbers; to run all the same, raise blank-limit of [sources.rosters] for this run"
+                ),
+            )
+        }
+        _ => return None,
+    })
 }

@@ -63,6 +63,8 @@ pub(crate) fn scheme() -> Scheme {
         tasks: TasksRule::default(),
         notes: Vec::new(),
         assessment: None,
+        lists: crate::scheme::Lists::default(),
+        roster_stop: crate::scheme::RosterStop::default(),
         regions: RegionTree::new("430321", regions),
     }
 }
@@ -149,5 +151,6 @@ pub(crate) fn facts() -> Facts {
         repairs: df!("file" => ["底册.csv"], "before" => ["４"]).expect("columns of one length"),
         persons: 3,
         assessment: None,
+        lists: crate::measure::PersonLists::default(),
     }
 }

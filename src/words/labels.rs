@@ -5,7 +5,7 @@ use crate::domain::{
     Actor, CaseState, Code, Cover, Evidence, Fate, Field, KeptWhy, Level, Price, Reason, RegionLevel, Repair, SourceKind,
     Standing, Starts, Status,
 };
-use crate::judge::{Extra, Verdict};
+use crate::judge::{Change, Enrolment, Extra, Remark, Verdict};
 use crate::measure::BridgeLine;
 
 /// A short name for people. Never empty, and no two members of one list share it.
@@ -180,6 +180,7 @@ labels! { SourceKind {
     Students: "在校学生名单", "students";
     Previous: "上年参保登记", "last year's registrations";
     Households: "集体户成员", "households";
+    HouseholdTotals: "集体账户汇总表", "household totals";
 } }
 
 labels! { RegionLevel {
@@ -236,6 +237,10 @@ labels! { Field {
     LastYearTotal: "上年基本医疗保险参保数", "last year's residents and employees";
     Serial: "序号", "serial number";
     RegionCode: "区划代码", "region code";
+    Members: "户内参保人数", "members of the household";
+    AccountName: "集体账户名", "account name";
+    Bank: "开户行", "bank";
+    Account: "账号", "account";
 } }
 
 labels! { Price {
@@ -278,6 +283,28 @@ labels! { Extra {
     SamePool: "同一统筹区重复登记", "several in one pool";
     CrossRegion: "跨统筹区重复登记", "in several pools";
     CrossScheme: "职工居民重复登记", "beside an employee relation";
+} }
+
+labels! { Enrolment {
+    Done: "已参保", "insured";
+    Unpaid: "已登记未缴费", "registered, not paid";
+    Unregistered: "已缴费未登记", "paid, not registered";
+    Nothing: "未登记未缴费", "neither registered nor paid";
+} }
+
+labels! { Remark {
+    Unusable: "证件号码待核，暂不扣款", "number to be mended: not charged yet";
+    OtherHousehold: "已列入其他户或其他行，不重复扣款", "listed elsewhere: not charged twice";
+    Deceased: "死亡，不扣款", "deceased: not charged";
+    Employee: "职工参保，不扣款", "employee: not charged";
+    Subsidised: "全额资助，免缴", "subsidised in full";
+    Paid: "本年已缴费", "has paid already";
+} }
+
+labels! { Change {
+    New: "新增", "new";
+    Changed: "变更", "changed";
+    Gone: "取消", "gone";
 } }
 
 labels! { BridgeLine {

@@ -159,6 +159,42 @@ texts! {
         OnRosterAlive: "在册人数（不含死亡）", "On the roster, alive";
         OnRosterDead: "在册死亡", "Deceased";
         Whole: "是否全部参保", "All insured";
+        Comment: "备注", "Remark";
+        VillageGroup: "村小组", "Village group";
+        Household: "户号", "Household";
+        HeadName: "户主姓名", "Head of household";
+        HeadId: "户主身份证号", "ID number of the head";
+        Relation: "与户主关系", "Relation";
+        PersonKind: "人员类别", "Category";
+        Sex: "性别", "Sex";
+        Age: "年龄", "Age";
+        MaskedId: "证件号码（脱敏）", "ID number (masked)";
+        PlaceInsured: "参保地", "Registered in";
+        LastYearState: "上年参保状态", "Last year";
+        ThisYearState: "本年参保缴费状态", "This year";
+        WhyUncharged: "未扣费原因", "Why not charged";
+        WhyUninsured: "未参保原因", "Why uninsured";
+        Proof: "佐证材料", "Proof";
+        VerifiedBy: "核实人", "Verified by";
+        VerifiedOn: "核实日期", "Verified on";
+        Phone: "联系电话", "Telephone";
+        Campaign: "宣传情况", "Told";
+        Willing: "意愿", "Willing";
+        Members: "户内参保人数", "Members";
+        Charge: "应缴金额", "Due";
+        AccountName: "集体账户名", "Account name";
+        BankBranch: "开户行", "Bank";
+        AccountNo: "账号", "Account number";
+        ChargedAccount: "扣款账户", "Account charged";
+        DetailMembers: "明细人数", "Members in detail";
+        DetailCharge: "明细金额", "Due in detail";
+        Agrees: "是否相符", "Agree";
+        StatedCharge: "报送金额", "Amount received";
+        Identified: "认定日期", "Identified on";
+        Ended: "退出日期", "Ended on";
+        Change: "变动", "Change";
+        Before: "变动前", "Before";
+        After: "变动后", "After";
     }
 }
 
@@ -186,6 +222,13 @@ texts! {
         AssessedGroups: "考核群体", "Groups required";
         Leaders: "联村领导", "Leaders";
         Clinics: "卫生室", "Clinics";
+        Enrolled: "参保台账", "Enrolled";
+        NotEnrolled: "未参保台账", "Not enrolled";
+        Canvass: "宣传发动名单", "To canvass";
+        HouseholdSummary: "汇总表", "Households";
+        HouseholdDetail: "明细表", "Members";
+        HouseholdCheck: "集体账户核对", "Accounts checked";
+        RosterChanges: "名册变动", "Roster changes";
     }
 }
 
@@ -199,6 +242,7 @@ texts! {
         Refund: "退费", "Refund";
         Persons: "人员", "Persons";
         Feedback: "反馈", "Feedback";
+        Hardship: "核实", "Verify";
     }
 }
 
@@ -231,6 +275,15 @@ texts! {
         AssessedGroups: "考核群体参保情况表", "Groups that must be covered whole";
         Leaders: "党政领导联系单位平均得分表", "Mean scores of leaders";
         Clinics: "完成率偏低单位的定点村卫生室名单", "Clinics of places far behind";
+        Enrolled: "参保台账", "Ledger of the enrolled";
+        NotEnrolled: "未参保台账", "Ledger of those not enrolled";
+        Canvass: "参保宣传发动名单", "Persons to canvass";
+        HouseholdSummary: "集体账户代扣城乡医保费家庭户汇总表", "Households charged through collective accounts";
+        HouseholdDetail: "集体账户代扣城乡医保费家庭户明细表", "Members charged through collective accounts";
+        HouseholdCheck: "集体账户汇总明细核对表", "Summary and detail of collective accounts compared";
+        RosterChanges: "名册变动情况表", "Changes of the rosters";
+        DepartmentFeedback: "名册人员参保资助情况反馈表", "Feedback to the department";
+        Hardship: "未参保困难人员核实表", "Uninsured hardship persons to verify";
     }
 }
 
@@ -240,6 +293,7 @@ texts! {
         Total: "合计", "Total";
         Subtotal: "小计", "Subtotal";
         NoCategory: "不在册", "On no roster";
+        NoPayer: "无资助", "No grant";
         RankedTotal: "参加排名单位合计", "Total of those ranked";
         Other: "其他", "Other";
         Nothing: "无", "None";
@@ -282,6 +336,22 @@ texts! {
         PaidNote: "下列人员已经缴费但尚未参保登记，请只办理登记，不得再次收费。", "These persons have paid and are not registered: register them, do not collect again.";
         ProblemsNote: "请在“说明”栏填写核实结果后报回。", "Fill in what was found and send it back.";
         FindingsNote: "每行均注明来源文件、表和行号，可据此逐条核对。", "Every row names its file, sheet and row.";
+        EnrolledNote: "底册人口中在任何地方参保的人员。与未参保台账合计等于底册人口。", "Persons of the register insured anywhere; with the other ledger they are the register.";
+        NotEnrolledNote: "底册人口中未在任何地方参保的人员（含死亡、参军、服刑、失联、自愿放弃、数据待核）。请逐人填写原因，参军、上学、务工、婚迁、服刑、无户口等须收集佐证材料留档。", "Persons of the register insured nowhere, the explained among them. Fill in the reason of each and keep the proof.";
+        CanvassNote: "尚未参保的底册人口、困难群众和上年参保人员，供宣传发动参考；证件号码已脱敏。“已缴费未登记”的只补登记，不得再次收费。", "Those not insured yet: of the register, in hardship, or enrolled last year. Numbers are masked. Who has paid is only to be registered.";
+        HouseholdNote: "应缴金额为缴费标准减去资助；全额资助的为0。已死亡、有职工参保、已列入其他户或证件号码待核的人员不扣款，列为0。", "Due = premium less grant. Deceased, employees, those listed elsewhere and those whose number cannot be used are not charged.";
+        CrossChecks: "本表核对：明细人数、金额之和等于汇总；一人不在两户扣款；全额资助人员应缴为0。", "Checked: details add up to the summary; nobody is charged in two households; who is subsidised in full is charged nothing.";
+        HardshipNote: "现状为截止日期的判定。请主管部门会同乡镇逐人核实未参保原因，符合条件的动员参保并落实资助。", "Standing on the as-of date. Verify each person's reason with the township; have them enrolled and their grant paid.";
+        ChangesNote: "最新一批名册与上一批逐人比对：新增、变更（类别或日期）、取消（不再列入或已退出）。", "The newest rosters against the batch before, person by person.";
+        FeedbackNote: "名册上每一人：是否参保、在何处参保、是否资助及核对结论。", "Everyone on the roster: registered or not and where, subsidised or not, and the verdict.";
+        LastYearIn: "上年参保", "enrolled";
+        LastYearOut: "上年未参保", "not enrolled";
+        Male: "男", "male";
+        Female: "女", "female";
+        GrantedBy: "由其他渠道资助：", "granted by ";
+        NotInForce: "未在册（未生效、逾期或已退出）", "not in force (not yet, too late, or ended)";
+        Agree: "✓ 相符", "✓ agree";
+        PersonsCount: " 人", " persons";
         Continued: "续", "continued";
         PersonsInRegister: "底册人口", "Persons on the register";
         InsuredShare: "底册人口参保率（在任何地方参保）", "Insured anywhere, of the register";

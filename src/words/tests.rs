@@ -143,6 +143,17 @@ fn every_refusal() -> Vec<Refusal> {
         }
         Refusal::EarlierIsNot { .. } => Some(Refusal::NothingToCompare { pipeline: "p.toml".into() }),
         Refusal::NothingToCompare { .. } => Some(Refusal::CommandLine(Slip::NoCommand { known: headers() })),
+        Refusal::TooLarge { .. } => Some(Refusal::RosterShrunk {
+            files: vec![file()],
+            before_files: vec!["名册_202111.csv".into()],
+            now: 40,
+            before: 100,
+            limit: "50%".into(),
+        }),
+        Refusal::RosterShrunk { .. } => {
+            Some(Refusal::RosterBlank { files: vec![file()], blank: 9, rows: 100, limit: "5%".into() })
+        }
+        Refusal::RosterBlank { .. } => Some(Refusal::CommandLine(Slip::NoCommand { known: headers() })),
         Refusal::CommandLine(slip) => next_slip(slip).map(Refusal::CommandLine),
     };
     let first = Refusal::PipelineUnreadable { path: "p.toml".into(), reason: "gone".into() };

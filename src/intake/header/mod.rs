@@ -112,6 +112,7 @@ pub(in crate::intake) fn needed(source: SourceKind) -> &'static [&'static [Field
     match source {
         SourceKind::Tasks => &[REGION, FIGURE],
         SourceKind::Payments => &[&[Field::Id], MONEY],
+        SourceKind::HouseholdTotals => &[&[Field::Household, Field::Head], &[Field::Members, Field::Total, Field::Personal]],
         _ => &[&[Field::Id]],
     }
 }

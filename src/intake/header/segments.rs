@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::domain::{Field, SourceKind};
+use crate::domain::Field;
 use crate::intake::cell::{self, Cells};
 use crate::intake::header::marks;
 use crate::intake::header::meaning::Meant;
@@ -168,7 +168,7 @@ impl Line<'_, '_> {
 
     fn sums_up(&self, other: &[Run]) -> bool {
         let is_figure = |column: usize| self.leaves.get(column).is_some_and(|leaf| synonyms::is_of_a_summary(leaf));
-        self.ask.rule.kind != SourceKind::Tasks && columns(other).any(is_figure)
+        self.ask.rule.kind.has_persons() && columns(other).any(is_figure)
     }
 
     /// A figure about many people, other than a sum, which may be of the row's own amounts.

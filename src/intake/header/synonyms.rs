@@ -12,6 +12,8 @@ use crate::domain::{Field, SourceKind};
 type Line = (Option<SourceKind>, Field, u8, &'static [&'static str]);
 
 const TASKS: Option<SourceKind> = Some(SourceKind::Tasks);
+const HOUSEHOLDS: Option<SourceKind> = Some(SourceKind::Households);
+const TOTALS: Option<SourceKind> = Some(SourceKind::HouseholdTotals);
 
 /// Lines of one book stand before lines of all books: the first that fits is taken.
 const TABLE: &[Line] = &[
@@ -56,6 +58,12 @@ const TABLE: &[Line] = &[
         0,
         &["上年基本医疗保险参保数", "上年基本医疗保险参保人数", "上年基本医保参保数", "上年基本医保参保人数"],
     ),
+    (HOUSEHOLDS, Field::Total, 0, &["应缴金额", "应缴费金额", "应扣金额", "扣款金额", "扣费金额", "代扣金额"]),
+    (HOUSEHOLDS, Field::AccountName, 0, &["集体账户名", "集体账户名称", "账户名", "账户名称", "户名"]),
+    (HOUSEHOLDS, Field::Bank, 0, &["开户行", "开户银行", "开户行名称"]),
+    (HOUSEHOLDS, Field::Account, 0, &["账号", "扣款账户", "扣款账号", "集体账户账号", "银行账号", "缴费账号"]),
+    (TOTALS, Field::Total, 0, &["应缴金额", "应缴费金额", "应扣金额", "扣款金额", "扣费金额", "代扣金额"]),
+    (TOTALS, Field::Members, 0, &["户内参保人数", "参保人数", "人数", "户内人数", "缴费人数"]),
     (Some(SourceKind::Registrations), Field::Status, 1, &["缴费状态"]),
     (Some(SourceKind::Registrations), Field::LateCase, 0, LATE_CASE),
     (Some(SourceKind::Payments), Field::LateCase, 0, LATE_CASE),

@@ -1,6 +1,6 @@
 //! A file with sheets, of whatever kind: each sheet's header found, its rows gathered, and what fits nobody set aside.
 
-use crate::domain::{Fate, Field, Refusal, SourceKind};
+use crate::domain::{Fate, Field, Refusal};
 use crate::intake::Origin;
 use crate::intake::Sheet;
 use crate::intake::book::Trouble;
@@ -89,7 +89,7 @@ fn sheet<'a>(ask: Ask<'_>, origin: &Origin, hidden: &Hidden, lines: &mut (dyn Li
             let (sheet, names_people) = scroll::notes(way, Fate::Note, head, &mut scroll)?;
             let refusal = refusal.unwrap_or(Refusal::EmptySheet { file: origin.file.clone(), sheet: origin.sheet.clone() });
             // A list that goes on from the sheet before, say. Which column is which is not guessed.
-            let is_broken = names_people && ask.rule.kind != SourceKind::Tasks;
+            let is_broken = names_people && ask.rule.kind.has_persons();
             Ok(if is_broken { Verdict::Wrong(refusal) } else { Verdict::Notes(sheet, refusal) })
         }
     }
@@ -99,7 +99,7 @@ fn sheet<'a>(ask: Ask<'_>, origin: &Origin, hidden: &Hidden, lines: &mut (dyn Li
 /// a broken book, not a note. A summary by township in a workbook of persons is a note.
 fn names_people(ask: Ask<'_>, head: &[Cells<'_>]) -> bool {
     let person = |field: Field| matches!(field, Field::Id | Field::Name);
-    ask.rule.kind == SourceKind::Tasks || head.iter().any(|row| header::fields_of(ask, row).into_iter().any(person))
+    !ask.rule.kind.has_persons() || head.iter().any(|row| header::fields_of(ask, row).into_iter().any(person))
 }
 
 fn fits(read: Result<Sheet, Trouble>) -> Result<Verdict, Trouble> {

@@ -25,6 +25,7 @@ pub(super) fn documents(contents: Contents<'_>) -> Vec<Document<'_>> {
         Document::new("data/subsidy.parquet", move || frames::parquet(&facts.subsidy)),
         Document::new("data/entries.parquet", move || frames::parquet(&facts.entries)),
         Document::new("data/standings.parquet", move || frames::parquet(&facts.standings)),
+        Document::new("data/roster_changes.parquet", move || frames::parquet(&facts.lists.roster_changes)),
         Document::new("data/repairs.parquet", move || frames::parquet(&facts.repairs)),
         Document::new("manifest.json", move || manifest::manifest(contents)),
     ];

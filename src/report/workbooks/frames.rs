@@ -266,3 +266,122 @@ impl Standings {
         Standings { rows: frame.height(), id: Texts::of(frame, "id"), standing: Texts::of(frame, "standing") }
     }
 }
+
+/// Yes or no of one column; null reads as no.
+pub(super) struct Flags(BooleanChunked);
+
+impl Flags {
+    fn of(frame: &DataFrame, name: &str) -> Self {
+        let column = frame.column(name).unwrap_or_else(|_| panic!("facts have a column {name}: measure::PersonLists"));
+        Flags(column.bool().unwrap_or_else(|_| panic!("{name} is bool: measure::PersonLists")).rechunk().into_owned())
+    }
+
+    pub(super) fn get(&self, row: usize) -> bool {
+        self.known(row).unwrap_or(false)
+    }
+
+    pub(super) fn known(&self, row: usize) -> Option<bool> {
+        self.0.get(row)
+    }
+}
+
+/// Entries of rosters (`PersonLists::roster`).
+pub(super) struct Roster {
+    pub(super) rows: usize,
+    pub(super) id: Texts,
+    pub(super) name: Texts,
+    pub(super) region_code: Texts,
+    pub(super) list: Texts,
+    pub(super) category: Texts,
+    pub(super) payer: Texts,
+    pub(super) identified: Dates,
+    pub(super) ended: Dates,
+    pub(super) in_force: Flags,
+    pub(super) standing: Texts,
+    pub(super) enrolment: Texts,
+    pub(super) place: Texts,
+    pub(super) grant: Amounts,
+    pub(super) granted_by: Texts,
+    pub(super) granted: Amounts,
+    pub(super) verdict: Texts,
+}
+
+impl Roster {
+    /// `None` where no roster was read.
+    pub(super) fn of(frame: &DataFrame) -> Option<Self> {
+        let text = |name| Texts::of(frame, name);
+        (frame.width() > 0).then(|| Roster {
+            rows: frame.height(),
+            id: text("id"),
+            name: text("name"),
+            region_code: text("region_code"),
+            list: text("list"),
+            category: text("category"),
+            payer: text("payer"),
+            identified: Dates::of(frame, "identified"),
+            ended: Dates::of(frame, "ended"),
+            in_force: Flags::of(frame, "in_force"),
+            standing: text("standing"),
+            enrolment: text("enrolment"),
+            place: text("place"),
+            grant: Amounts::of(frame, "grant_fen"),
+            granted_by: text("granted_by"),
+            granted: Amounts::of(frame, "granted_fen"),
+            verdict: text("verdict"),
+        })
+    }
+}
+
+/// Everyone of the ledgers (`PersonLists::everyone`).
+pub(super) struct Everyone {
+    pub(super) rows: usize,
+    pub(super) id: Texts,
+    pub(super) name: Texts,
+    pub(super) region_code: Texts,
+    pub(super) on_register: Flags,
+    pub(super) standing: Texts,
+    pub(super) enrolment: Texts,
+    pub(super) place: Texts,
+    pub(super) category: Texts,
+    pub(super) hardship: Flags,
+    pub(super) paid: Amounts,
+    pub(super) granted: Amounts,
+    pub(super) paid_on: Dates,
+    pub(super) last_year: Flags,
+    pub(super) to_canvass: Flags,
+    pub(super) male: Flags,
+    pub(super) birth: Dates,
+    pub(super) group: Texts,
+    pub(super) household: Texts,
+    pub(super) head: Texts,
+}
+
+impl Everyone {
+    /// `None` where the pipeline asks for no such list.
+    pub(super) fn of(frame: &DataFrame) -> Option<Self> {
+        let text = |name| Texts::of(frame, name);
+        let flag = |name| Flags::of(frame, name);
+        (frame.width() > 0).then(|| Everyone {
+            rows: frame.height(),
+            id: text("id"),
+            name: text("name"),
+            region_code: text("region_code"),
+            on_register: flag("on_register"),
+            standing: text("standing"),
+            enrolment: text("enrolment"),
+            place: text("place"),
+            category: text("category"),
+            hardship: flag("hardship"),
+            paid: Amounts::of(frame, "paid_fen"),
+            granted: Amounts::of(frame, "granted_fen"),
+            paid_on: Dates::of(frame, "paid_on"),
+            last_year: flag("last_year"),
+            to_canvass: flag("to_canvass"),
+            male: flag("male"),
+            birth: Dates::of(frame, "birth"),
+            group: text("group"),
+            household: text("household"),
+            head: text("head"),
+        })
+    }
+}

@@ -1,18 +1,21 @@
 //! Workbooks: what a bureau sends upward, downward and sideways, as sheets of meaning and then as xlsx.
 //!
 //! In:  facts, the scheme, the language.
-//! Out: documents: 通报, 问题清单, 退费台账, 资助台账 and one packet a region below the scheme's.
+//! Out: documents: 通报, 问题清单, 退费台账, 资助台账, lists for departments and accounts, one packet a region below the scheme's.
 //! Never: opens a file, counts persons, or prints a total that is not the sum of its rows.
 
+mod accounts;
 mod assessment;
 mod audit;
 mod bridge;
 mod checking;
 mod cover;
 mod coverage;
+mod departments;
 mod entries;
 mod frames;
 mod groups;
+mod ledgers;
 mod packets;
 mod places;
 mod problems;
@@ -24,7 +27,7 @@ mod values;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::domain::RegionLevel;
+use crate::domain::{RegionLevel, SourceKind};
 use crate::report::sheet::{Cell, Column, Kind, Paper, Row, RowKind, Sheet};
 use crate::report::{Contents, Document};
 use crate::scheme::Under;
@@ -41,6 +44,10 @@ pub fn workbooks<'a>(contents: Contents<'a>) -> Vec<Document<'a>> {
         books.document("退费台账.xlsx", refunds::sheets),
         books.document("资助台账.xlsx", subsidies::sheets),
     ];
+    documents.extend(departments::documents(&books));
+    if contents.scheme.lists.households && contents.facts.origins.iter().any(|origin| origin.source == SourceKind::Households) {
+        documents.push(books.document("集体账户.xlsx", accounts::sheets));
+    }
     documents.extend(packets::documents(&books));
     documents
 }

@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::frames::{Findings, Texts};
-use super::{Books, closed};
+use super::frames::{Everyone, Findings, Texts};
+use super::{Books, accounts, closed, ledgers};
 use crate::domain::{Code, SourceKind};
 use crate::report::Document;
 use crate::report::sheet::{Cell, Column, Kind, Sheet};
@@ -15,7 +15,13 @@ pub(super) fn documents<'a>(books: &Books<'a>) -> Vec<Document<'a>> {
     // File names do not depend on the language, as no file name of a report does.
     let stems = books.places.file_stems(Text::Other.text(crate::words::Lang::Zh));
     let findings = Findings::of(&books.contents.facts.findings);
-    let unplaced = (0..findings.rows).any(|row| speaks_of_a_person(&findings, row) && place(books, &findings, row).is_none());
+    let lists = &books.contents.facts.lists;
+    let outside = |code: &str| books.places.place(code).is_none();
+    let everyone = Everyone::of(&lists.everyone);
+    let listed = everyone.is_some_and(|everyone| (0..everyone.rows).any(|row| outside(everyone.region_code.get(row))))
+        || books.contents.scheme.lists.households && lists.households.iter().any(|one| outside(&one.region_code));
+    let unplaced =
+        listed || (0..findings.rows).any(|row| speaks_of_a_person(&findings, row) && place(books, &findings, row).is_none());
     let places = (0..books.places.first.len()).map(Some).chain(unplaced.then_some(None));
     places
         .map(|place| {
@@ -81,11 +87,18 @@ fn sheets(books: &Books<'_>, of: Option<usize>) -> Vec<Sheet> {
     let findings = Findings::of(&books.contents.facts.findings);
     let packet = packet(books, &findings, of);
     let place = of.map_or(books.text(Text::Other), |at| books.places.first[at].name.as_str());
-    vec![
+    let mut sheets = vec![
         uninsured(books, &findings, &packet, place),
         paid(books, &findings, &packet, place),
         problems(books, &findings, &packet, place),
-    ]
+    ];
+    if let Some(everyone) = Everyone::of(&books.contents.facts.lists.everyone) {
+        sheets.extend(ledgers::sheets(books, &everyone, of, place));
+    }
+    if books.contents.scheme.lists.households {
+        sheets.extend(accounts::of_place(books, of, place));
+    }
+    sheets
 }
 
 fn person_columns(books: &Books<'_>) -> Vec<Column> {

@@ -1,11 +1,12 @@
 //! 资助台账: what each payer owes, for whom, and what became of the persons on its roster.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::frames::{Standings, Subsidies};
+use super::departments::{feedback_cells, feedback_columns};
+use super::frames::{Roster, Standings, Subsidies};
 use super::problems::place_cells;
-use super::{Books, Sheets, Tabs, closed, entries};
+use super::{Books, Sheets, Tabs, closed, departments, entries};
 use crate::domain::Standing;
 use crate::judge::Verdict;
 use crate::report::sheet::{Cell, Kind, RowKind, Sheet};
@@ -22,23 +23,48 @@ pub(super) fn sheets<'s>(books: &'s Books<'_>) -> Sheets<'s> {
     let funding = funding(books, tabs.name(Tab::Funding.text(lang)));
     let categories =
         in_order(&persons, |row| persons.category.get(row), books.contents.scheme.categories.iter().map(|c| c.name.as_str()));
-    let payers =
-        in_order(&persons, |row| persons.payer.get(row), books.contents.scheme.categories.iter().map(|c| c.payer.as_str()));
-    let named = |tabs: &mut Tabs, of: TabOf, names: Vec<String>| -> Vec<(String, String)> {
-        // Who was subsidised without standing on any roster has no category, and a sheet all the same.
-        let shown = |name: &str| if name.is_empty() { books.text(Text::NoCategory).to_owned() } else { name.to_owned() };
+    let roster = Arc::new(Roster::of(&books.contents.facts.lists.roster));
+    let payers = payers(books, &persons, roster.as_ref().as_ref());
+    let named = |tabs: &mut Tabs, of: TabOf, nameless: Text, names: Vec<String>| -> Vec<(String, String)> {
+        let shown = |name: &str| if name.is_empty() { books.text(nameless).to_owned() } else { name.to_owned() };
         names.into_iter().map(|name| (tabs.name(&format!("{}-{}", of.text(lang), shown(&name))), name)).collect()
     };
-    let categories = named(&mut tabs, TabOf::Persons, categories);
-    let payers = named(&mut tabs, TabOf::Feedback, payers);
+    // Who was subsidised without standing on any roster has no category, and a sheet all the same; so has whoever's category
+    // comes without a grant.
+    let categories = named(&mut tabs, TabOf::Persons, Text::NoCategory, categories);
+    let payers = named(&mut tabs, TabOf::Feedback, Text::NoPayer, payers);
+    let changes = departments::changes(books, &mut tabs);
     let again = Arc::clone(&persons);
     let late = entries::sheet(books, tabs.name(Tab::LateEntries.text(lang)));
     Box::new(
         [funding, late]
             .into_iter()
             .chain(categories.into_iter().map(move |(tab, category)| category_sheet(books, &persons, &category, tab)))
-            .chain(payers.into_iter().map(move |(tab, payer)| feedback(books, &again, &standings, &payer, tab))),
+            .chain(
+                payers
+                    .into_iter()
+                    .map(move |(tab, payer)| feedback(books, &again, roster.as_ref().as_ref(), &standings, &payer, tab)),
+            )
+            .chain(changes),
     )
+}
+
+/// Payers in declared order, those that only the lists name after them; "" = on a roster without a grant.
+fn payers(books: &Books<'_>, persons: &Subsidies, roster: Option<&Roster>) -> Vec<String> {
+    let listed = numbers(roster);
+    let unlisted = (0..persons.rows).filter(|row| !listed.contains(persons.id.get(*row))).map(|row| persons.payer.get(row));
+    let of_roster = roster.into_iter().flat_map(|roster| (0..roster.rows).map(|row| roster.payer.get(row)));
+    let mut there: Vec<&str> = Vec::new();
+    let mut seen = HashSet::new();
+    there.extend(of_roster.chain(unlisted).filter(|payer| seen.insert(*payer)));
+    let declared = books.contents.scheme.categories.iter().map(|category| category.payer.as_str());
+    let mut order: Vec<&str> = Vec::new();
+    for payer in declared.filter(|payer| seen.contains(payer)).chain(there.iter().copied()) {
+        if !order.contains(&payer) {
+            order.push(payer);
+        }
+    }
+    order.into_iter().map(str::to_owned).collect()
 }
 
 /// Words that persons have: in declared order, then the undeclared in order of appearance.
@@ -149,42 +175,89 @@ fn category_sheet(books: &Books<'_>, persons: &Subsidies, category: &str, tab: S
     sheet
 }
 
-fn feedback(books: &Books<'_>, persons: &Subsidies, standings: &HashMap<String, Standing>, payer: &str, tab: String) -> Sheet {
-    let lang = books.contents.lang;
-    let mut columns = vec![
-        books.column(Head::Serial, Kind::Centred),
-        books.column(Head::Name, Kind::Text).at_most(14),
-        books.column(Head::Document, Kind::Id),
-    ];
-    columns.extend(books.place_columns());
-    columns.extend([
-        books.column(Head::Category, Kind::Text).at_most(24),
-        books.column(Head::IsInsured, Kind::Centred),
-        books.column(Head::IsSubsidised, Kind::Centred),
-        books.column(Head::Grant, Kind::Yuan),
-        books.column(Head::Subsidised, Kind::Yuan),
-        books.column(Head::Explanation, Kind::Fill).at_most(20),
-    ]);
-    let title = format!("{}（{payer}）", books.title(Title::Feedback));
-    let mut sheet = books.list(tab, &title, books.text(Text::UnitYuan), columns);
+/// Everyone on a row of this payer's categories, each once, and who was granted or subsidised by it without standing on any
+/// roster: registered or not and where, subsidised or not, and the verdict.
+fn feedback(
+    books: &Books<'_>,
+    persons: &Subsidies,
+    roster: Option<&Roster>,
+    standings: &HashMap<String, Standing>,
+    payer: &str,
+    tab: String,
+) -> Sheet {
+    let shown = if payer.is_empty() { books.text(Text::NoPayer) } else { payer };
+    let title = format!("{}（{shown}）", books.title(Title::Feedback));
+    let mut sheet = books.list(tab, &title, books.text(Text::UnitYuan), feedback_columns(books));
     books.settled(&mut sheet, Under::Funding);
-    for (serial, row) in (1u64..).zip((0..persons.rows).filter(|row| persons.payer.get(*row) == payer)) {
-        let standing = standings.get(persons.id.get(row)).map_or(books.text(Text::Unknown), |standing| standing.label(lang));
-        let subsidised = persons.subsidised.get(row).unwrap_or(0);
-        let mut cells = vec![Cell::Ordinal(serial), Cell::text(persons.name.get(row)), Cell::text(persons.id.get(row))];
-        cells.extend(place_cells(books, persons.region_code.get(row), ""));
-        cells.extend([
-            Cell::text(persons.category.get(row)),
-            Cell::text(standing),
-            Cell::text(books.text(if subsidised > 0 { Text::Yes } else { Text::No })),
-            persons.grant.get(row).map_or(Cell::Blank, Cell::Yuan),
-            Cell::Yuan(subsidised),
-            Cell::Blank,
-        ]);
-        sheet.item(cells);
+    let mut serial = 0;
+    if let Some(roster) = roster {
+        for row in of_payer(books, roster, payer) {
+            serial += 1;
+            sheet.item(feedback_cells(books, roster, serial, row));
+        }
+    }
+    let listed = numbers(roster);
+    for row in (0..persons.rows).filter(|row| persons.payer.get(*row) == payer && !listed.contains(persons.id.get(*row))) {
+        serial += 1;
+        sheet.item(unlisted_cells(books, persons, standings, serial, row));
     }
     sheet.total(RowKind::Total, (1, books.text(Text::Total)), Vec::new());
+    sheet.notes.insert(0, books.text(Text::FeedbackNote).to_owned());
     sheet.signature = books.text(Text::FeedbackSignature).to_owned();
     sheet.drop_empty_columns();
     sheet
+}
+
+/// Rows of a payer's categories, one a person: the one in force, then the category declared first. A row whose number cannot
+/// be used stands for itself.
+fn of_payer(books: &Books<'_>, roster: &Roster, payer: &str) -> Vec<usize> {
+    let categories = &books.contents.scheme.categories;
+    let declared = |row: usize| categories.iter().position(|category| category.name == roster.category.get(row));
+    let worth = |row: usize| (!roster.in_force.get(row), declared(row).is_none(), declared(row), row);
+    let mut best: HashMap<&str, usize> = HashMap::new();
+    let mine: Vec<usize> = (0..roster.rows).filter(|row| roster.payer.get(*row) == payer).collect();
+    for &row in &mine {
+        let kept = best.entry(roster.id.get(row)).or_insert(row);
+        if worth(row) < worth(*kept) {
+            *kept = row;
+        }
+    }
+    let stands_alone = |row: usize| roster.standing.get(row).is_empty();
+    let mut rows: Vec<usize> =
+        mine.into_iter().filter(|row| stands_alone(*row) || best.get(roster.id.get(*row)) == Some(row)).collect();
+    rows.sort_by_key(|row| (roster.region_code.get(*row), roster.id.get(*row), *row));
+    rows
+}
+
+/// Numbers on any roster.
+fn numbers(roster: Option<&Roster>) -> HashSet<&str> {
+    roster.map_or_else(HashSet::new, |roster| (0..roster.rows).map(|row| roster.id.get(row)).collect())
+}
+
+/// A person on no roster who is granted or subsidised all the same.
+fn unlisted_cells(
+    books: &Books<'_>,
+    persons: &Subsidies,
+    standings: &HashMap<String, Standing>,
+    serial: u64,
+    row: usize,
+) -> Vec<Cell> {
+    let lang = books.contents.lang;
+    let standing = standings.get(persons.id.get(row)).map_or(books.text(Text::Unknown), |standing| standing.label(lang));
+    let subsidised = persons.subsidised.get(row).unwrap_or(0);
+    let mut cells = vec![Cell::Ordinal(serial), Cell::text(persons.name.get(row)), Cell::text(persons.id.get(row))];
+    cells.extend(place_cells(books, persons.region_code.get(row), ""));
+    cells.extend([
+        Cell::text(persons.category.get(row)),
+        Cell::text(standing),
+        Cell::Blank,
+        Cell::Blank,
+        Cell::text(books.text(if subsidised > 0 { Text::Yes } else { Text::No })),
+        persons.grant.get(row).map_or(Cell::Blank, Cell::Yuan),
+        Cell::Yuan(subsidised),
+        Cell::text(persons.verdict.label(row, Verdict::from_code, |verdict| verdict.label(lang))),
+        Cell::Blank,
+        Cell::Blank,
+    ]);
+    cells
 }

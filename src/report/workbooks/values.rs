@@ -55,3 +55,43 @@ impl Books<'_> {
         if name == pool || name.is_empty() { pool.to_owned() } else { format!("{pool} {name}") }
     }
 }
+
+/// A number of which only both ends are shown: `4303**********1234`. Others than 18 digits show a quarter at either end.
+pub(super) fn masked(number: &str) -> String {
+    let letters: Vec<char> = number.chars().collect();
+    let ends = (letters.len() / 4).min(4);
+    let hidden = letters.len() - 2 * ends;
+    letters[..ends]
+        .iter()
+        .copied()
+        .chain(std::iter::repeat_n('*', hidden))
+        .chain(letters[ends + hidden..].iter().copied())
+        .collect()
+}
+
+/// A household's number as a list with masked numbers shows it: it may be its head's own.
+pub(super) fn masked_household(household: &str) -> String {
+    let digits = household.chars().filter(char::is_ascii_digit).count();
+    if digits >= 15 || digits + 1 >= household.chars().count() && digits >= 12 { masked(household) } else { household.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_masked_number_shows_both_ends_only() {
+        // number, shown
+        for (number, shown) in [
+            ("430321199001011234", "4303**********1234"),
+            ("11010519491231002X", "1101**********002X"),
+            ("E12345678", "E1*****78"),
+            ("12", "**"),
+            ("", ""),
+        ] {
+            assert_eq!(masked(number), shown, "{number}");
+        }
+        assert_eq!(masked_household("430321199001011234"), "4303**********1234");
+        assert_eq!(masked_household("H00000012"), "H00000012");
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::spelling::{Amounts, Days, cell, day, household_number, line, money};
 use super::{Library, Pages};
-use crate::sample::life::{Life, PaymentRow, RegistrationRow, Written};
+use crate::sample::life::{Life, PaymentRow, RegistrationRow, Who, Written};
 
 impl Library<'_> {
     /// Enters one life into the books.
@@ -16,6 +16,7 @@ impl Library<'_> {
             self.enter_payment(row, pages);
         }
         self.enter_rosters(life, pages);
+        self.enter_rosters_before(&written, pages);
         if let Some(at) = self.elsewhere_registrations {
             for row in &life.elsewhere_registrations {
                 let begun = day(row.begun, Days::Slashes);
@@ -156,6 +157,36 @@ impl Library<'_> {
         }
     }
 
+    /// The month before: without those identified since, with those ended since; a few in another category of the same payer,
+    /// and a few who are on no list any more.
+    fn enter_rosters_before(&self, written: &Written<'_>, pages: &mut Pages) {
+        let Some(until) = self.world.rosters_before() else { return };
+        let (person, life, categories) = (written.person, &written.life, &self.world.scheme.categories);
+        let mut put = |category: usize, who: &Who, place: usize, word: &str, days: [String; 3]| {
+            let Some(at) = self.rosters_before.get(category).copied().flatten() else { return };
+            let place = &self.world.around.places[place];
+            let text = &mut pages.lines[at];
+            if self.counties {
+                cell(text, &place.county);
+            }
+            let [identified, approved, ended] = days;
+            line(text, &[&place.township, &place.villages[0], &who.name, &who.id, word, &identified, &approved, &ended]);
+        };
+        for row in life.rosters.iter().filter(|row| row.identified <= until) {
+            let same_payer = |other: &usize| *other != row.category && categories[*other].payer == categories[row.category].payer;
+            let other = (0..categories.len()).find(same_payer).filter(|_| person.household % 40 == 3);
+            let word = other.map_or(row.word.as_str(), |other| categories[other].name.as_str());
+            let ended = row.ended.filter(|ended| *ended <= until).map_or(String::new(), |ended| day(ended, Days::Dashes));
+            let days = [day(row.identified, Days::Dashes), day(row.approved, Days::Dashes), ended];
+            put(row.category, &row.who, row.place, word, days);
+        }
+        if life.rosters.is_empty() && person.household % 50 == 7 && person.relation == "户主" && !categories.is_empty() {
+            let begun = day(crate::sample::world::before(self.world.anchor, 400), Days::Dashes);
+            let who = Who { id: person.id(), id_type: "", name: person.name.clone() };
+            put(0, &who, person.place as usize, &categories[0].name, [begun.clone(), begun, String::new()]);
+        }
+    }
+
     fn enter_events(&self, written: &Written<'_>, pages: &mut Pages) {
         let (person, life, id) = (written.person, &written.life, written.person.id());
         if let (Some(at), Some(death)) = (self.deaths, life.death) {
@@ -185,8 +216,14 @@ impl Library<'_> {
         }
         if let Some(at) = self.households {
             let head = &written.people[person.head as usize].name;
+            let place = &self.world.around.places[person.place as usize];
             for household in &life.households {
-                line(&mut pages.lines[at], &[&household_number(*household), head, &person.name, &id, person.relation]);
+                let (group, number) = (format!("{}组", household % 17 + 1), household_number(*household));
+                let village = &place.villages[0];
+                let account = format!("6228{:012}", person.place);
+                let (name, bank) = (format!("{village}集体账户"), format!("农商银行{}支行", place.township));
+                let fields = [&group, &number, head, &person.name, &id, person.relation, &name, &bank, &account];
+                line(&mut pages.lines[at], &fields);
             }
         }
     }

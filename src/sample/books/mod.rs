@@ -38,6 +38,8 @@ pub(super) struct Library<'a> {
     payments: Vec<usize>,
     /// By category.
     rosters: Vec<Option<usize>>,
+    /// The lists of the month before, where the scheme tells batches apart.
+    rosters_before: Vec<Option<usize>>,
     elsewhere_registrations: Option<usize>,
     elsewhere_payments: Option<usize>,
     deaths: Option<usize>,
@@ -64,6 +66,7 @@ impl<'a> Library<'a> {
             employees: None,
             payments: Vec::new(),
             rosters: Vec::new(),
+            rosters_before: Vec::new(),
             elsewhere_registrations: None,
             elsewhere_payments: None,
             deaths: None,
@@ -120,7 +123,7 @@ impl<'a> Library<'a> {
             form,
             FileForm::Xlsx,
             true,
-            "序号 户号 户主姓名 姓名 身份证号码 与户主关系",
+            "序号 村小组 户号 户主姓名 姓名 身份证号码 与户主关系 集体账户名 开户行 账号",
         );
     }
 
@@ -172,6 +175,7 @@ impl<'a> Library<'a> {
             return;
         }
         let county = if self.counties { "县市区 " } else { "" };
+        let before = self.world.rosters_before();
         let mut payers: Vec<(String, usize)> = Vec::new();
         for category in &self.world.scheme.categories {
             let payer: String = category.payer.chars().filter(|c| c.is_alphanumeric()).collect();
@@ -186,9 +190,14 @@ impl<'a> Library<'a> {
                 let title = format!("资助名册_{payer}");
                 self.layouts.push(self.layout(&title, form, FileForm::Xlsx, true, &header));
                 payers.push((payer, self.layouts.len() - 1));
-                self.layouts.len() - 1
+                if let Some(day) = before {
+                    let stem = format!("{title}_{}", day.format("%Y%m%d"));
+                    self.layouts.push(self.layout_named(stem, &title, form, FileForm::Xlsx, true, &header));
+                }
+                payers[payers.len() - 1].1
             });
             self.rosters.push(Some(at));
+            self.rosters_before.push(before.map(|_| at + 1));
         }
     }
 

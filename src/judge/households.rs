@@ -1,0 +1,325 @@
+//! Collective accounts: who is charged through which household, and whether the received lists hold together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use polars::prelude::*;
+
+use super::lists::l;
+use super::note::Note;
+use super::{is_employee, rosters};
+use crate::domain::money::yuan_text;
+use crate::domain::{Code, Fate, Fen, Field as Meaning, SourceKind, columns as c};
+use crate::people::{Books, gather::day, p, summary::in_order, to_one};
+use crate::refine::{Rows, money};
+use crate::scheme::Scheme;
+
+// Columns that live only in this file.
+const EXPECTED_FIGURE: &str = "expected_figure";
+const FOUND_FIGURE: &str = "found_figure";
+
+/// Columns of a member beside those of `domain::columns`.
+pub mod h {
+    /// i64: what the account is charged for this member.
+    pub const CHARGE: &str = "charge";
+    /// u8?: `Remark`.
+    pub const REMARK: &str = "remark";
+    /// i64: what was paid already.
+    pub const PAID: &str = "paid_already";
+    /// str?: region that the list itself names; it tells households of one name apart.
+    pub const LISTED: &str = "listed_region";
+}
+
+closed_list! {
+    /// Why a member of a household is not charged, or needs a second look. The first that fits.
+    pub enum Remark {
+        /// The number cannot be used: nobody knows what is due.
+        Unusable = "unusable",
+        /// Listed in another household too, and charged there.
+        OtherHousehold = "other-household",
+        /// Died before the benefit period.
+        Deceased = "deceased",
+        /// Has an employee relation.
+        Employee = "employee",
+        /// Subsidised in full.
+        Subsidised = "subsidised",
+        /// Has paid already.
+        Paid = "paid",
+    }
+}
+
+/// Nothing, as money: a bare literal would be of whatever width holds it.
+fn no_money() -> Expr {
+    lit(0i64).cast(DataType::Int64)
+}
+
+/// Members of households with what they owe: one row a row of the received list.
+pub(super) fn members(people: &DataFrame, books: &Books, scheme: &Scheme) -> PolarsResult<DataFrame> {
+    // Of several rows of a person the one that household-duplicate keeps is charged.
+    let kept = in_order(books.households.clone().lazy(), &[c::KEY, c::HOUSEHOLD])
+        .unique_stable(Some(cols([c::KEY])), UniqueKeepStrategy::First)
+        .select([col(c::KEY), col(c::ORIGIN).alias(c::KEPT_ORIGIN), col(c::ROW).alias(c::KEPT_ROW)]);
+    let dead = col(p::DEAD).and(col(p::DEATH_ON).is_null().or(col(p::DEATH_ON).lt(day(scheme.benefit.from))));
+    let category =
+        coalesce(&[rosters::category_name(scheme, p::GRANT_CATEGORY), rosters::category_name(scheme, p::CATEGORY_NOW), lit("")]);
+    let person = people.clone().lazy().select([
+        col(c::KEY),
+        col(p::PERSON_REGION),
+        col(p::PAYABLE),
+        col(p::PAID_HERE).alias(h::PAID),
+        dead.alias(p::DEAD),
+        is_employee().alias(p::EMPLOYEE_HERE),
+        category.alias(l::CATEGORY_NAME),
+    ]);
+    // Somebody whom no other book names owes the premium and has paid nothing.
+    let absent = [
+        col(p::PAYABLE).fill_null(lit(scheme.premium)),
+        col(h::PAID).fill_null(lit(0i64)),
+        col(p::DEAD).fill_null(lit(false)),
+        col(p::EMPLOYEE_HERE).fill_null(lit(false)),
+        col(l::CATEGORY_NAME).fill_null(lit("")),
+    ];
+    let rows = books.households.clone().lazy().join(kept, [col(c::KEY)], [col(c::KEY)], to_one());
+    let rows = rows.join(person, [col(c::KEY)], [col(c::KEY)], to_one()).with_columns(absent);
+    let says = |remark: Remark| lit(remark.index()).cast(DataType::UInt8);
+    let is_kept = col(c::ORIGIN).eq(col(c::KEPT_ORIGIN)).and(col(c::ROW).eq(col(c::KEPT_ROW)));
+    let remark = when(is_kept.not())
+        .then(says(Remark::OtherHousehold))
+        .when(col(p::DEAD))
+        .then(says(Remark::Deceased))
+        .when(col(p::EMPLOYEE_HERE))
+        .then(says(Remark::Employee))
+        .when(col(p::PAYABLE).eq(lit(0i64)))
+        .then(says(Remark::Subsidised))
+        .when(col(h::PAID).gt_eq(col(p::PAYABLE)))
+        .then(says(Remark::Paid))
+        .otherwise(lit(NULL).cast(DataType::UInt8));
+    let not_charged = [Remark::OtherHousehold, Remark::Deceased, Remark::Employee];
+    let is_free = not_charged.into_iter().fold(lit(false), |any, one| any.or(col(h::REMARK).eq(says(one))));
+    let rows = rows.with_column(remark.alias(h::REMARK));
+    let rows = rows.with_column(when(is_free).then(lit(0i64)).otherwise(col(p::PAYABLE)).alias(h::CHARGE));
+    let own = [c::GROUP, c::HEAD, c::RELATION, c::STATED, c::ACCOUNT_NAME, c::BANK, c::ACCOUNT];
+    let columns = |region: Expr, known: bool| {
+        let text = |name: &'static str| if known { col(name) } else { lit("").alias(name) };
+        let mut columns = vec![
+            col(c::KEY),
+            col(c::ID),
+            col(c::NAME),
+            region.alias(c::REGION),
+            col(c::REGION).alias(h::LISTED),
+            col(c::ORIGIN),
+            col(c::ROW),
+            col(c::HOUSEHOLD),
+            text(l::CATEGORY_NAME),
+            if known { col(p::PAYABLE) } else { no_money().alias(p::PAYABLE) },
+            if known { col(h::CHARGE) } else { no_money().alias(h::CHARGE) },
+            if known { col(h::REMARK) } else { says(Remark::Unusable).alias(h::REMARK) },
+        ];
+        columns.extend(own.map(col));
+        columns
+    };
+    let mut all = rows.select(columns(coalesce(&[col(c::REGION), col(p::PERSON_REGION)]), true)).collect()?;
+    for (_, frame) in books.unusable.iter().filter(|(kind, _)| *kind == SourceKind::Households) {
+        all.vstack_mut_owned(frame.clone().lazy().select(columns(col(c::REGION), false)).collect()?)?;
+    }
+    Ok(all)
+}
+
+/// A stated amount that is not what the person owes: a subsidised person who is charged, for one.
+pub(super) fn amount_wrong(members: &DataFrame) -> PolarsResult<DataFrame> {
+    let known = col(h::REMARK).neq_missing(lit(Remark::Unusable.index()).cast(DataType::UInt8));
+    let wrong = members.clone().lazy().filter(known.and(col(c::STATED).is_not_null()).and(col(c::STATED).neq(col(p::PAYABLE))));
+    Note::row(Code::AmountWrong).texts(col(p::PAYABLE), col(c::STATED)).amount(col(c::STATED) - col(p::PAYABLE)).of(wrong)
+}
+
+/// What the details of a household come to.
+#[derive(Debug, Default)]
+struct Details {
+    names: BTreeSet<String>,
+    origin: u32,
+    row: u32,
+    persons: u64,
+    fen: Fen,
+}
+
+/// A row of a received summary.
+struct Total {
+    region: Option<String>,
+    household: Option<String>,
+    head: Option<String>,
+    origin: u32,
+    row: u32,
+    persons: Option<u64>,
+    fen: Option<Fen>,
+}
+
+/// A figure that does not add up.
+struct Off {
+    region: Option<String>,
+    origin: u32,
+    row: u32,
+    expected: String,
+    found: String,
+    fen: Option<Fen>,
+}
+
+/// Received summaries against the received details, household by household, for persons and for money; and their own
+/// total rows against their rows.
+pub(super) fn footing(members: &[DataFrame], rows: &Rows) -> PolarsResult<DataFrame> {
+    let (Some(frame), true) = (rows.frame(SourceKind::HouseholdTotals), rows.frame(SourceKind::Households).is_some()) else {
+        return notes(&[]);
+    };
+    let details = details(members)?;
+    let totals = totals(frame)?;
+    let mut off = Vec::new();
+    let mut met: BTreeSet<&(String, String)> = BTreeSet::new();
+    for total in &totals {
+        match matching(total, &details, &met) {
+            Some((household, sum)) => {
+                met.insert(household);
+                compare(total, sum.persons, sum.fen, &mut off);
+            }
+            // The summary knows a household that the details do not.
+            None => compare(total, 0, 0, &mut off),
+        }
+    }
+    for ((region, _), sum) in details.iter().filter(|(household, _)| !met.contains(household)) {
+        let region = Some(region.clone()).filter(|region| !region.is_empty());
+        let (expected, found) = (sum.persons.to_string(), "0".to_owned());
+        off.push(Off { region, origin: sum.origin, row: sum.row, expected, found, fen: None });
+    }
+    own_totals(rows, &totals, &mut off);
+    notes(&off)
+}
+
+/// Details by (region that the list names, household). What is charged is what the list states; where it states nothing, what is due.
+fn details(members: &[DataFrame]) -> PolarsResult<BTreeMap<(String, String), Details>> {
+    let mut all: BTreeMap<(String, String), Details> = BTreeMap::new();
+    for frame in members {
+        let text = |name: &str| frame.column(name).and_then(|column| column.str().cloned());
+        let (region, household, head) = (text(h::LISTED)?, text(c::HOUSEHOLD)?, text(c::HEAD)?);
+        let (id, name, relation) = (text(c::ID)?, text(c::NAME)?, text(c::RELATION)?);
+        let (stated, charge) = (frame.column(c::STATED)?.i64()?, frame.column(h::CHARGE)?.i64()?);
+        let (origin, row) = (frame.column(c::ORIGIN)?.u32()?, frame.column(c::ROW)?.u32()?);
+        for at in 0..frame.height() {
+            let of = |column: &StringChunked| column.get(at).unwrap_or("").to_owned(); // a blank cell
+            let place = (origin.get(at).unwrap_or(0), row.get(at).unwrap_or(0)); // never null in a typed frame
+            let mine = all.entry((of(&region), of(&household))).or_insert_with(|| Details {
+                origin: place.0,
+                row: place.1,
+                ..Details::default()
+            });
+            (mine.origin, mine.row) = (mine.origin, mine.row).min(place);
+            mine.names.extend([of(&household), of(&head)].into_iter().filter(|name| !name.is_empty()));
+            if is_head(relation.get(at), name.get(at), head.get(at)) {
+                mine.names.insert(of(&id));
+            }
+            mine.persons += 1;
+            mine.fen += stated.get(at).or(charge.get(at)).unwrap_or(0); // a charge is never null
+        }
+    }
+    Ok(all)
+}
+
+/// Whether a member is the household's head.
+pub fn is_head(relation: Option<&str>, name: Option<&str>, head: Option<&str>) -> bool {
+    match relation {
+        Some(relation) => matches!(relation, "户主" | "本人"),
+        None => name.is_some() && name == head,
+    }
+}
+
+fn totals(frame: &DataFrame) -> PolarsResult<Vec<Total>> {
+    let text = |name: &str| frame.column(name).and_then(|column| column.str().cloned());
+    let (region, household, head) = (text(c::REGION)?, text(c::HOUSEHOLD)?, text(c::HEAD)?);
+    let (members, stated) = (frame.column(c::MEMBERS)?.i64()?, frame.column(c::STATED)?.i64()?);
+    let (origin, row, fate) = (frame.column(c::ORIGIN)?.u32()?, frame.column(c::ROW)?.u32()?, frame.column(c::FATE)?.u8()?);
+    let own = |column: &StringChunked, at: usize| column.get(at).map(str::to_owned);
+    let used = (0..frame.height()).filter(|at| fate.get(*at) == Some(Fate::Used.index()));
+    Ok(used
+        .map(|at| Total {
+            region: own(&region, at),
+            household: own(&household, at),
+            head: own(&head, at),
+            origin: origin.get(at).unwrap_or(0), // never null in a typed frame
+            row: row.get(at).unwrap_or(0),       // never null in a typed frame
+            persons: members.get(at).and_then(|persons| u64::try_from(persons).ok()),
+            fen: stated.get(at),
+        })
+        .collect())
+}
+
+/// The household that a row of the summary speaks of: by its number or its head's, else by its head's name; in the row's own
+/// region where it names one. Of several that fit, the first that no other row has taken.
+fn matching<'d>(
+    total: &Total,
+    details: &'d BTreeMap<(String, String), Details>,
+    met: &BTreeSet<&(String, String)>,
+) -> Option<(&'d (String, String), &'d Details)> {
+    for word in [&total.household, &total.head].into_iter().flatten() {
+        let fits = |household: &(String, String), sum: &Details| {
+            let in_region = total.region.as_deref().is_none_or(|region| household.0.is_empty() || household.0 == *region);
+            in_region && sum.names.contains(word) && !met.contains(household)
+        };
+        if let Some(found) = details.iter().find(|(household, sum)| fits(household, sum)) {
+            return Some(found);
+        }
+    }
+    None
+}
+
+fn compare(total: &Total, persons: u64, fen: Fen, off: &mut Vec<Off>) {
+    let mut differs = |expected: String, found: String, fen| {
+        off.push(Off { region: total.region.clone(), origin: total.origin, row: total.row, expected, found, fen });
+    };
+    if let Some(declared) = total.persons.filter(|declared| *declared != persons) {
+        differs(persons.to_string(), declared.to_string(), None);
+    }
+    if let Some(declared) = total.fen.filter(|declared| *declared != fen) {
+        differs(in_yuan(fen), in_yuan(declared), Some(declared - fen));
+    }
+}
+
+/// Yuan with two decimals always, so that money is never taken for persons.
+fn in_yuan(fen: Fen) -> String {
+    let text = yuan_text(fen);
+    if text.contains('.') { text } else { format!("{text}.00") }
+}
+
+/// A summary's own total row against the rows of its sheet.
+fn own_totals(rows: &Rows, totals: &[Total], off: &mut Vec<Off>) {
+    for (origin, declared) in &rows.totals {
+        let of_sheet = || totals.iter().filter(|total| total.origin == *origin);
+        if of_sheet().next().is_none() {
+            continue;
+        }
+        let cell = |field| declared.cells.iter().find(|(of, _)| *of == field).map(|(_, text)| text.as_str());
+        let total = Total {
+            region: None,
+            household: None,
+            head: None,
+            origin: *origin,
+            row: declared.row,
+            persons: money::count(cell(Meaning::Members)).and_then(|persons| u64::try_from(persons).ok()),
+            fen: match money::read(cell(Meaning::Total).or(cell(Meaning::Personal))) {
+                money::Amount::Fen(fen) => Some(fen),
+                money::Amount::Blank | money::Amount::Unreadable => None,
+            },
+        };
+        compare(&total, of_sheet().filter_map(|total| total.persons).sum(), of_sheet().filter_map(|total| total.fen).sum(), off);
+    }
+}
+
+fn notes(off: &[Off]) -> PolarsResult<DataFrame> {
+    let none = vec![None::<&str>; off.len()];
+    let frame = df!(
+        c::ID => none.clone(),
+        c::NAME => none,
+        c::REGION => off.iter().map(|one| one.region.clone()).collect::<Vec<_>>(),
+        c::ORIGIN => off.iter().map(|one| one.origin).collect::<Vec<_>>(),
+        c::ROW => off.iter().map(|one| one.row).collect::<Vec<_>>(),
+        EXPECTED_FIGURE => off.iter().map(|one| one.expected.clone()).collect::<Vec<_>>(),
+        FOUND_FIGURE => off.iter().map(|one| one.found.clone()).collect::<Vec<_>>(),
+        h::CHARGE => off.iter().map(|one| one.fen).collect::<Vec<_>>(),
+    )?;
+    Note::row(Code::Footing).texts(col(EXPECTED_FIGURE), col(FOUND_FIGURE)).amount(col(h::CHARGE)).of(frame.lazy())
+}

@@ -1,0 +1,277 @@
+//! The lists that a notice asks for, while they are still about keys and origins: everyone on the register (参保台账,
+//! 未参保台账, 宣传发动名单) where the pipeline wants it, and everyone on a roster (feedback to the departments) always.
+
+use chrono::NaiveDate;
+use polars::prelude::*;
+
+use super::{is_employee, is_registered_here, is_resident, rosters};
+use crate::domain::{PersonKey, SourceKind, Standing, columns as c, period::epoch_day};
+use crate::people::{Books, gather::day, p, summary::in_force_on, to_one};
+use crate::refine::Rows;
+use crate::scheme::Scheme;
+
+/// Columns of both lists beside those of `domain::columns` and `people::p`.
+pub mod l {
+    /// u8: `Enrolment`.
+    pub const ENROLMENT: &str = "enrolment";
+    /// str?: region or pool where the person is registered.
+    pub const PLACE: &str = "place";
+    /// str: name of the category, "" without one.
+    pub const CATEGORY_NAME: &str = "category_name";
+    /// i64: everything subsidised: payments, registrations, rosters.
+    pub const GRANTED: &str = "granted";
+    /// bool: on last year's list.
+    pub const LAST_YEAR: &str = "last_year";
+    /// bool?: male, by the number.
+    pub const MALE: &str = "male";
+    /// date?: birth, by the number.
+    pub const BIRTH: &str = "birth";
+    /// str: verdict of the subsidy list.
+    pub const VERDICT: &str = "verdict";
+    /// bool: the roster row is in force on the as-of date.
+    pub const IN_FORCE: &str = "in_force";
+    /// bool: the person is to be canvassed: not covered, alive and not gone.
+    pub const TO_CANVASS: &str = "to_canvass";
+}
+
+closed_list! {
+    /// How far a person's enrolment of this year has come.
+    pub enum Enrolment {
+        /// Registered, and paid, subsidised or free where the notice asks for it.
+        Done = "done",
+        /// Registered as a resident, not paid: insures nobody yet.
+        Unpaid = "unpaid",
+        /// Paid, not registered: nobody may collect again.
+        Unregistered = "unregistered",
+        /// Neither.
+        Nothing = "nothing",
+    }
+}
+
+fn says(enrolment: Enrolment) -> Expr {
+    lit(enrolment.index()).cast(DataType::UInt8)
+}
+
+fn enrolment() -> Expr {
+    when(is_employee().or(is_resident().and(col(p::RESIDENT_INSURES))))
+        .then(says(Enrolment::Done))
+        .when(is_resident())
+        .then(says(Enrolment::Unpaid))
+        .when(col(p::PAYMENTS).gt(lit(0u32)))
+        .then(says(Enrolment::Unregistered))
+        .otherwise(says(Enrolment::Nothing))
+}
+
+/// Where a person is registered: the region here, else the pool of the other place; employee before resident.
+fn place() -> Expr {
+    when(is_registered_here())
+        .then(coalesce(&[col(p::COUNTED_REGION), col(p::PERSON_REGION)]))
+        .otherwise(coalesce(&[col(p::EMPLOYEE_POOL), col(p::RESIDENT_POOL)]))
+}
+
+fn granted() -> Expr {
+    col(p::SUBSIDISED_PAID) + col(p::REGISTRATION_SUBSIDY) + col(p::ROSTER_SUBSIDY)
+}
+
+fn no_text() -> Expr {
+    lit(NULL).cast(DataType::String)
+}
+
+/// Nothing, as money: a bare literal would be of whatever width holds it.
+fn no_money() -> Expr {
+    lit(0i64).cast(DataType::Int64)
+}
+
+/// One row an entry of a roster, whatever became of the person.
+pub(super) fn roster(people: &DataFrame, books: &Books, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<DataFrame> {
+    let person = people.clone().lazy().select([
+        col(c::KEY),
+        col(p::PERSON_REGION),
+        col(c::STANDING),
+        enrolment().alias(l::ENROLMENT),
+        place().alias(l::PLACE),
+        col(p::GRANT),
+        col(p::GRANT_CATEGORY),
+        granted().alias(l::GRANTED),
+        col(p::PAID),
+        rosters::verdict().alias(l::VERDICT),
+    ]);
+    let known = books.rosters.clone().lazy().with_column(in_force_on(day(as_of), scheme).alias(l::IN_FORCE));
+    let known = known.join(person, [col(c::KEY)], [col(c::KEY)], to_one());
+    let columns = |region: Expr, of_person: bool| {
+        let person = |name: &'static str, kind: DataType| if of_person { col(name) } else { lit(NULL).cast(kind).alias(name) };
+        vec![
+            col(c::KEY),
+            col(c::ID),
+            col(c::NAME),
+            region.alias(c::REGION),
+            col(c::ORIGIN),
+            col(c::ROW),
+            col(c::CATEGORY),
+            col(c::IDENTIFIED),
+            col(c::ENDED),
+            person(l::IN_FORCE, DataType::Boolean),
+            person(c::STANDING, DataType::UInt8),
+            person(l::ENROLMENT, DataType::UInt8),
+            person(l::PLACE, DataType::String),
+            person(p::GRANT, DataType::Int64),
+            person(p::GRANT_CATEGORY, DataType::UInt16),
+            person(l::GRANTED, DataType::Int64),
+            person(p::PAID, DataType::Int64),
+            person(l::VERDICT, DataType::String),
+        ]
+    };
+    let mut all = known.select(columns(coalesce(&[col(c::REGION), col(p::PERSON_REGION)]), true)).collect()?;
+    // A number that cannot be used is joined to nobody: the department learns that, and mends it.
+    for (_, frame) in books.unusable.iter().filter(|(kind, _)| *kind == SourceKind::Rosters) {
+        all.vstack_mut_owned(frame.clone().lazy().select(columns(col(c::REGION), false)).collect()?)?;
+    }
+    Ok(all)
+}
+
+/// Everyone on the register, and whoever else is to be canvassed. Only where a pipeline asks for such a list.
+pub(super) fn everyone(people: &DataFrame, books: &Books, rows: &Rows, scheme: &Scheme) -> PolarsResult<DataFrame> {
+    let asked = people.clone().lazy().with_column(to_canvass().alias(l::TO_CANVASS));
+    let asked = asked.filter(
+        lit(scheme.lists.enrolled)
+            .and(is_insured())
+            .or(lit(scheme.lists.uninsured).and(is_insured().not()))
+            .and(col(p::ON_REGISTER))
+            .or(lit(scheme.lists.canvass).and(col(l::TO_CANVASS))),
+    );
+    let category =
+        coalesce(&[rosters::category_name(scheme, p::GRANT_CATEGORY), rosters::category_name(scheme, p::CATEGORY_NOW), lit("")]);
+    let previous = books.previous.clone().lazy().select([col(c::KEY), lit(true).alias(l::LAST_YEAR)]);
+    let previous = previous.unique(Some(cols([c::KEY])), UniqueKeepStrategy::Any);
+    let asked = asked.join(previous, [col(c::KEY)], [col(c::KEY)], to_one());
+    let mut asked = asked.select([
+        col(c::KEY),
+        col(c::ID),
+        col(c::NAME),
+        when(col(p::ON_REGISTER)).then(col(p::REGISTER_REGION)).otherwise(col(p::PERSON_REGION)).alias(c::REGION),
+        col(p::ON_REGISTER),
+        col(c::STANDING),
+        enrolment().alias(l::ENROLMENT),
+        place().alias(l::PLACE),
+        category.alias(l::CATEGORY_NAME),
+        col(p::ROSTER_NOW),
+        col(p::PAYABLE),
+        col(p::PAID),
+        granted().alias(l::GRANTED),
+        col(p::FIRST_PAID_ON),
+        col(l::LAST_YEAR).is_not_null().alias(l::LAST_YEAR),
+        col(l::TO_CANVASS),
+        col(p::FACE_ORIGIN),
+        col(p::FACE_ROW),
+    ]);
+    if scheme.lists.canvass {
+        asked = concat([asked, only_last_year(people, books)?], UnionArgs::default())?;
+    }
+    let mut all = asked.collect()?;
+    let is_register = |kind: SourceKind| kind == SourceKind::Register && scheme.lists.uninsured;
+    for (_, frame) in books.unusable.iter().filter(|(kind, _)| is_register(*kind)) {
+        all.vstack_mut_owned(pending(frame, scheme)?)?;
+    }
+    with_household(with_birth(all)?, rows)
+}
+
+fn is_insured() -> Expr {
+    let insured = Standing::ALL.iter().filter(|standing| standing.is_insured());
+    insured.fold(lit(false), |any, standing| any.or(col(c::STANDING).eq(lit(standing.index()))))
+}
+
+/// Not covered, alive, not gone; covered here without having paid counts as not covered.
+fn to_canvass() -> Expr {
+    let open = [Standing::Uninsured, Standing::Unreachable, Standing::Declined];
+    let is_open = open.into_iter().fold(lit(false), |any, standing| any.or(col(c::STANDING).eq(lit(standing.index()))));
+    is_open.and(col(p::DEAD).not()).and(col(p::DEPARTED).not())
+}
+
+/// On last year's list and in no book of this year: to be asked as well, unless the books say why they are gone.
+fn only_last_year(people: &DataFrame, books: &Books) -> PolarsResult<LazyFrame> {
+    let keys = |frame: &DataFrame| frame.clone().lazy().select([col(c::KEY)]);
+    let mut missing = books.previous.clone().lazy().unique_stable(Some(cols([c::KEY])), UniqueKeepStrategy::First);
+    for known in [keys(people), keys(&books.deaths), keys(&books.departures)] {
+        missing = missing.join(known, [col(c::KEY)], [col(c::KEY)], JoinArgs::new(JoinType::Anti));
+    }
+    Ok(missing.select([
+        col(c::KEY),
+        col(c::ID),
+        col(c::NAME),
+        col(c::REGION),
+        lit(false).alias(p::ON_REGISTER),
+        lit(Standing::Uninsured.index()).cast(DataType::UInt8).alias(c::STANDING),
+        says(Enrolment::Nothing).alias(l::ENROLMENT),
+        no_text().alias(l::PLACE),
+        lit("").alias(l::CATEGORY_NAME),
+        lit(false).alias(p::ROSTER_NOW),
+        no_money().alias(p::PAYABLE),
+        no_money().alias(p::PAID),
+        no_money().alias(l::GRANTED),
+        lit(NULL).cast(DataType::Date).alias(p::FIRST_PAID_ON),
+        lit(true).alias(l::LAST_YEAR),
+        lit(true).alias(l::TO_CANVASS),
+        col(c::ORIGIN).alias(p::FACE_ORIGIN),
+        col(c::ROW).alias(p::FACE_ROW),
+    ]))
+}
+
+/// Register rows whose number is unusable: on the list of those who are not covered, as 数据待核.
+fn pending(frame: &DataFrame, scheme: &Scheme) -> PolarsResult<DataFrame> {
+    let rows = frame.clone().lazy().select([
+        col(c::KEY),
+        col(c::ID),
+        col(c::NAME),
+        coalesce(&[col(c::REGION), lit(scheme.regions.root())]).alias(c::REGION),
+        lit(true).alias(p::ON_REGISTER),
+        lit(Standing::Pending.index()).cast(DataType::UInt8).alias(c::STANDING),
+        says(Enrolment::Nothing).alias(l::ENROLMENT),
+        no_text().alias(l::PLACE),
+        lit("").alias(l::CATEGORY_NAME),
+        lit(false).alias(p::ROSTER_NOW),
+        no_money().alias(p::PAYABLE),
+        no_money().alias(p::PAID),
+        no_money().alias(l::GRANTED),
+        lit(NULL).cast(DataType::Date).alias(p::FIRST_PAID_ON),
+        lit(false).alias(l::LAST_YEAR),
+        lit(false).alias(l::TO_CANVASS),
+        col(c::ORIGIN).alias(p::FACE_ORIGIN),
+        col(c::ROW).alias(p::FACE_ROW),
+    ]);
+    rows.collect()
+}
+
+/// Sex and birth, which the number says.
+fn with_birth(mut people: DataFrame) -> PolarsResult<DataFrame> {
+    let keys: Vec<PersonKey> = people.column(c::KEY)?.u64()?.into_no_null_iter().map(PersonKey).collect();
+    let male: BooleanChunked = keys.iter().map(|key| key.digits17().map(|digits| digits % 2 == 1)).collect();
+    let birth: Int32Chunked = keys.iter().map(|key| key.birth().map(epoch_day)).collect();
+    people.with_column(male.with_name(l::MALE.into()).into_column())?;
+    people.with_column(birth.with_name(l::BIRTH.into()).into_date().into_column())?;
+    Ok(people)
+}
+
+/// Group, household and its head: what the register says, else the collective accounts, else last year's list.
+fn with_household(people: DataFrame, rows: &Rows) -> PolarsResult<DataFrame> {
+    let said = [c::GROUP, c::HOUSEHOLD, c::HEAD];
+    let mut all = people.lazy();
+    let mut found: Vec<Vec<Expr>> = vec![Vec::new(); said.len()];
+    let wanted = all.clone().select([col(c::KEY)]);
+    for (at, kind) in [SourceKind::Register, SourceKind::Households, SourceKind::Previous].into_iter().enumerate() {
+        let Some(book) = rows.frame(kind) else { continue };
+        let taken = [col(c::KEY), col(c::FATE)].into_iter().chain(said.map(col)).collect::<Vec<_>>();
+        let counts = super::rows::has_fate(&[crate::domain::Fate::Used, crate::domain::Fate::IdUnusable]);
+        let mine = book.clone().lazy().filter(counts).select(taken);
+        let mine = mine.join(wanted.clone(), [col(c::KEY)], [col(c::KEY)], JoinArgs::new(JoinType::Semi));
+        let mine = mine.sort([c::KEY, c::HOUSEHOLD, c::GROUP, c::HEAD], SortMultipleOptions::default().with_nulls_last(true));
+        let mine = mine.unique_stable(Some(cols([c::KEY])), UniqueKeepStrategy::First);
+        let named = said.map(|name| col(name).alias(format!("{name}_{at}")));
+        all = all.join(mine.select([vec![col(c::KEY)], named.to_vec()].concat()), [col(c::KEY)], [col(c::KEY)], to_one());
+        said.iter().zip(&mut found).for_each(|(name, found)| found.push(col(format!("{name}_{at}"))));
+    }
+    let columns = said
+        .iter()
+        .zip(found)
+        .map(|(name, found)| if found.is_empty() { no_text().alias(*name) } else { coalesce(&found).alias(*name) });
+    all.with_columns(columns.collect::<Vec<_>>()).collect()
+}

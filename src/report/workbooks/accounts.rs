@@ -1,0 +1,185 @@
+//! 集体账户: households that are charged through an account of their village: 汇总表, 明细表, and both compared.
+
+use super::{Books, Sheets, closed};
+use crate::measure::{Household, Member};
+use crate::report::sheet::{Cell, Column, Kind, Paper, RowKind, Sheet};
+use crate::words::Label;
+use crate::words::tables::{Head, Tab, Text, Title};
+
+/// The workbook: every household of the scheme, by village.
+pub(super) fn sheets<'s>(books: &'s Books<'_>) -> Sheets<'s> {
+    let all: Vec<&Household> = books.contents.facts.lists.households.iter().collect();
+    let mut sheets = tables(books, &all, "");
+    sheets.push(check(books, &all));
+    Box::new(sheets.into_iter())
+}
+
+/// 汇总表 and 明细表 of one place, for its packet; nothing where no household is there.
+pub(super) fn of_place(books: &Books<'_>, of: Option<usize>, place: &str) -> Vec<Sheet> {
+    let households = &books.contents.facts.lists.households;
+    let here: Vec<&Household> = households.iter().filter(|one| books.places.place(&one.region_code) == of).collect();
+    if here.is_empty() { Vec::new() } else { tables(books, &here, place) }
+}
+
+fn tables(books: &Books<'_>, households: &[&Household], place: &str) -> Vec<Sheet> {
+    let summary = summary(books, households, place);
+    let detail = detail(books, households, place);
+    // What one table says the household owes, the other says person by person.
+    assert_eq!(amount(&summary), amount(&detail), "details of collective accounts do not add up to their summary");
+    vec![summary, detail]
+}
+
+/// All money that a table charges.
+fn amount(sheet: &Sheet) -> i64 {
+    let at = sheet.columns.iter().position(|column| column.kind == Kind::Yuan);
+    let items = sheet.rows.iter().filter(|row| row.kind == RowKind::Item);
+    items.filter_map(|row| if let Some(Cell::Yuan(fen)) = row.cells.get(at?) { Some(*fen) } else { None }).sum()
+}
+
+fn sheet(books: &Books<'_>, (tab, title): (Tab, Title), place: &str, columns: Vec<Column>) -> Sheet {
+    let lang = books.contents.lang;
+    let title = format!("{place}{}{}", if place.is_empty() { "" } else { lang.pick("", ": ") }, title.text(lang));
+    let mut sheet = books.sheet(tab.text(lang).to_owned(), &title, books.text(Text::UnitPersonsYuan), columns);
+    sheet.notes.insert(0, books.text(Text::HouseholdNote).to_owned());
+    sheet.signature = books.text(Text::TownshipSignature).to_owned();
+    sheet.paper = Paper::Landscape;
+    sheet
+}
+
+/// Household by household under the name of its village, with the village's sum, and the sum of all.
+fn by_village<'h>(
+    books: &Books<'_>,
+    sheet: &mut Sheet,
+    households: &[&'h Household],
+    label_at: usize,
+    rows: impl Fn(&mut Sheet, &'h Household, &mut u64),
+) {
+    let village = |one: &Household| (books.places.place(&one.region_code), books.places.rest(&one.region_code).to_owned());
+    for of_village in households.chunk_by(|a, b| village(a) == village(b)) {
+        let code = &of_village[0].region_code;
+        let name = format!("{}{}", books.places.name(code, books.text(Text::Other)), books.places.rest(code));
+        sheet.push(RowKind::Group, vec![Cell::text(name)]);
+        let mut serial = 0;
+        for household in of_village {
+            rows(sheet, household, &mut serial);
+        }
+        sheet.total(RowKind::Subtotal, (label_at, books.text(Text::Subtotal)), Vec::new());
+    }
+    sheet.total(RowKind::Total, (label_at, books.text(Text::Total)), Vec::new());
+}
+
+fn summary(books: &Books<'_>, households: &[&Household], place: &str) -> Sheet {
+    let [township, village] = books.place_columns();
+    let columns = vec![
+        books.column(Head::Serial, Kind::Centred),
+        township.at_most(12),
+        village.at_most(14),
+        books.column(Head::VillageGroup, Kind::Centred),
+        books.column(Head::HeadName, Kind::Text).at_most(12),
+        books.column(Head::HeadId, Kind::Id),
+        books.column(Head::Members, Kind::Count),
+        books.column(Head::Charge, Kind::Yuan),
+        books.column(Head::AccountName, Kind::Fill).at_most(18),
+        books.column(Head::BankBranch, Kind::Fill).at_most(18),
+        books.column(Head::AccountNo, Kind::Fill).at_most(22),
+        books.column(Head::Comment, Kind::Fill).at_most(12),
+    ];
+    let mut table = sheet(books, (Tab::HouseholdSummary, Title::HouseholdSummary), place, columns);
+    by_village(books, &mut table, households, 1, |table, one, serial| {
+        *serial += 1;
+        let [name, bank, account] = &one.account;
+        table.item(vec![
+            Cell::Ordinal(*serial),
+            Cell::text(books.places.name(&one.region_code, books.text(Text::Other))),
+            Cell::text(books.places.rest(&one.region_code)),
+            Cell::text(&one.group),
+            Cell::text(&one.head),
+            Cell::text(&one.head_id),
+            Cell::Count(one.members.len() as u64),
+            Cell::Yuan(one.charge_fen()),
+            Cell::text(name),
+            Cell::text(bank),
+            Cell::text(account),
+            Cell::Blank,
+        ]);
+    });
+    table.notes.insert(1, books.text(Text::CrossChecks).to_owned());
+    closed(table, books.text(Text::Nothing))
+}
+
+fn detail(books: &Books<'_>, households: &[&Household], place: &str) -> Sheet {
+    let columns = vec![
+        books.column(Head::Serial, Kind::Centred),
+        books.column(Head::HeadName, Kind::Text).at_most(12),
+        books.column(Head::Name, Kind::Text).at_most(12),
+        books.column(Head::Relation, Kind::Centred),
+        books.column(Head::Id, Kind::Id),
+        books.column(Head::PersonKind, Kind::Text).at_most(18),
+        books.column(Head::Charge, Kind::Yuan),
+        books.column(Head::ChargedAccount, Kind::Fill).at_most(22),
+        books.column(Head::Comment, Kind::Text).at_most(24),
+    ];
+    let mut table = sheet(books, (Tab::HouseholdDetail, Title::HouseholdDetail), place, columns);
+    by_village(books, &mut table, households, 1, |table, one, serial| {
+        for member in &one.members {
+            *serial += 1;
+            table.item(vec![
+                Cell::Ordinal(*serial),
+                Cell::text(&one.head),
+                Cell::text(&member.name),
+                Cell::text(&member.relation),
+                Cell::text(&member.id),
+                Cell::text(&member.category),
+                Cell::Yuan(member.charge_fen),
+                Cell::text(&one.account[2]),
+                Cell::text(comment(books, member)),
+            ]);
+        }
+    });
+    closed(table, books.text(Text::Nothing))
+}
+
+fn comment(books: &Books<'_>, member: &Member) -> &'static str {
+    member.remark.map_or("", |remark| remark.label(books.contents.lang))
+}
+
+/// Both tables household by household, beside what the received list states.
+fn check(books: &Books<'_>, households: &[&Household]) -> Sheet {
+    let lang = books.contents.lang;
+    let columns = vec![
+        books.column(Head::Serial, Kind::Centred),
+        books.column(Head::Household, Kind::Text).at_most(20),
+        books.column(Head::HeadName, Kind::Text).at_most(12),
+        books.column(Head::Members, Kind::Count),
+        books.column(Head::Charge, Kind::Yuan),
+        books.column(Head::DetailMembers, Kind::Count),
+        books.column(Head::DetailCharge, Kind::Yuan),
+        books.column(Head::StatedCharge, Kind::Yuan),
+        books.column(Head::Difference, Kind::Yuan),
+        books.column(Head::Agrees, Kind::Centred),
+    ];
+    let (tab, title) = (Tab::HouseholdCheck.text(lang).to_owned(), Title::HouseholdCheck.text(lang));
+    let mut table = books.sheet(tab, title, books.text(Text::UnitPersonsYuan), columns);
+    for (serial, one) in (1u64..).zip(households) {
+        let stated: Vec<i64> = one.members.iter().filter_map(|member| member.stated_fen).collect();
+        // A list that states nothing of a household is no list to compare with.
+        let stated: Option<i64> = (!stated.is_empty()).then(|| stated.iter().sum());
+        let charged: i64 = one.members.iter().map(|member| member.charge_fen).sum();
+        let differs = stated.is_some_and(|stated| stated != one.charge_fen());
+        table.item(vec![
+            Cell::Ordinal(serial),
+            Cell::text(&one.household),
+            Cell::text(&one.head),
+            Cell::Count(one.members.len() as u64),
+            Cell::Yuan(one.charge_fen()),
+            Cell::Count(one.members.iter().filter(|member| !member.name.is_empty() || !member.id.is_empty()).count() as u64),
+            Cell::Yuan(charged),
+            stated.map_or(Cell::Dash, Cell::Yuan),
+            stated.map_or(Cell::Dash, |stated| Cell::Yuan(stated - one.charge_fen())),
+            Cell::text(if differs { "▲" } else { books.text(Text::Agree) }),
+        ]);
+    }
+    table.total(RowKind::Total, (1, books.text(Text::Total)), Vec::new());
+    table.notes.insert(0, books.text(Text::CrossChecks).to_owned());
+    closed(table, books.text(Text::Nothing))
+}

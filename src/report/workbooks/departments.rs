@@ -1,0 +1,273 @@
+//! What goes back to the departments that certify hardship: everyone on their roster, who of them is not insured, and what
+//! changed since their last list.
+
+use std::collections::HashMap;
+
+use super::frames::Roster;
+use super::problems::place_cells;
+use super::{Books, Sheets, Tabs, closed};
+use crate::domain::{Fate, Field, SourceKind, Standing, columns as c};
+use crate::judge::Verdict;
+use crate::report::Document;
+use crate::report::sheet::{Cell, Column, Kind, RowKind, Sheet};
+use crate::words::Label;
+use crate::words::tables::{DISPOSITIONS, Head, Tab, TabOf, Text, Title};
+
+/// 部门反馈 where several departments sent lists; 未参保困难人员核实表 where the pipeline asks for it.
+pub(super) fn documents<'a>(books: &Books<'a>) -> Vec<Document<'a>> {
+    let Some(roster) = Roster::of(&books.contents.facts.lists.roster) else { return Vec::new() };
+    let mut documents = Vec::new();
+    if lists(&roster).len() > 1 {
+        documents.push(books.document("部门反馈.xlsx", feedback));
+    }
+    if books.contents.scheme.lists.hardship {
+        documents.push(books.document("未参保困难人员核实表.xlsx", hardship));
+    }
+    documents
+}
+
+/// Departments' lists, in order of name.
+fn lists(roster: &Roster) -> Vec<String> {
+    let mut names: Vec<String> = (0..roster.rows).map(|row| roster.list.get(row).to_owned()).collect();
+    names.dedup(); // sorted by list already
+    names
+}
+
+fn per_list<'s>(
+    books: &'s Books<'_>,
+    of: TabOf,
+    sheet: impl Fn(&Books<'_>, &Roster, &[usize], &str, String) -> Sheet + 's,
+) -> Sheets<'s> {
+    let Some(roster) = Roster::of(&books.contents.facts.lists.roster) else { return Box::new(std::iter::empty()) };
+    let mut tabs = Tabs::default();
+    let named: Vec<(String, String)> =
+        lists(&roster).into_iter().map(|list| (tabs.name(&format!("{}-{list}", of.text(books.contents.lang))), list)).collect();
+    Box::new(named.into_iter().map(move |(tab, list)| {
+        let rows: Vec<usize> = (0..roster.rows).filter(|row| roster.list.get(*row) == list).collect();
+        sheet(books, &roster, &rows, &list, tab)
+    }))
+}
+
+fn feedback<'s>(books: &'s Books<'_>) -> Sheets<'s> {
+    per_list(books, TabOf::Feedback, |books, roster, rows, list, tab| {
+        let title = format!("{}（{list}）", books.title(Title::DepartmentFeedback));
+        let mut columns = feedback_columns(books);
+        columns.insert(6, books.column(Head::Identified, Kind::Date));
+        columns.insert(7, books.column(Head::Ended, Kind::Date));
+        let mut sheet = books.list(tab, &title, books.text(Text::UnitYuan), columns);
+        for (serial, &row) in (1u64..).zip(rows) {
+            let mut cells = feedback_cells(books, roster, serial, row);
+            cells.insert(6, Cell::date(roster.identified.get(row)));
+            cells.insert(7, Cell::date(roster.ended.get(row)));
+            sheet.item(cells);
+        }
+        sheet.total(RowKind::Total, (1, books.text(Text::Total)), Vec::new());
+        sheet.notes.insert(0, books.text(Text::FeedbackNote).to_owned());
+        sheet.signature = books.text(Text::FeedbackSignature).to_owned();
+        sheet.drop_empty_columns();
+        sheet
+    })
+}
+
+/// Columns of a feedback list, the payer's and the department's.
+pub(super) fn feedback_columns(books: &Books<'_>) -> Vec<Column> {
+    let mut columns = vec![
+        books.column(Head::Serial, Kind::Centred),
+        books.column(Head::Name, Kind::Text).at_most(14),
+        books.column(Head::Document, Kind::Id),
+    ];
+    columns.extend(books.place_columns());
+    columns.extend([
+        books.column(Head::Category, Kind::Text).at_most(24),
+        books.column(Head::IsInsured, Kind::Centred),
+        books.column(Head::PlaceInsured, Kind::Text).at_most(16),
+        books.column(Head::ThisYearState, Kind::Centred),
+        books.column(Head::IsSubsidised, Kind::Centred),
+        books.column(Head::Grant, Kind::Yuan),
+        books.column(Head::Subsidised, Kind::Yuan),
+        books.column(Head::Verdict, Kind::Text).at_most(20),
+        books.column(Head::Comment, Kind::Text).at_most(20),
+        books.column(Head::Explanation, Kind::Fill).at_most(16),
+    ]);
+    columns
+}
+
+/// One entry of a roster: registered or not and where, subsidised or not, and the verdict.
+pub(super) fn feedback_cells(books: &Books<'_>, roster: &Roster, serial: u64, row: usize) -> Vec<Cell> {
+    let lang = books.contents.lang;
+    let standing = match roster.standing.get(row) {
+        "" => Standing::Pending.label(lang).to_owned(), // the number is unusable
+        _ => roster.standing.label(row, Standing::from_code, |standing| standing.label(lang)),
+    };
+    let granted = roster.granted.get(row).unwrap_or(0); // nothing subsidised
+    let is_own = roster.granted_by.get(row) == roster.payer.get(row);
+    let mut comment = Vec::new();
+    if !roster.in_force.get(row) && !roster.standing.get(row).is_empty() {
+        comment.push(books.text(Text::NotInForce).to_owned());
+    }
+    if !is_own && !roster.granted_by.get(row).is_empty() {
+        comment.push(format!("{}{}", books.text(Text::GrantedBy), roster.granted_by.get(row)));
+    }
+    let grant = roster.grant.get(row).filter(|_| is_own).unwrap_or(0); // another payer's, or none
+    let mut cells = vec![Cell::Ordinal(serial), Cell::text(roster.name.get(row)), Cell::text(roster.id.get(row))];
+    cells.extend(place_cells(books, roster.region_code.get(row), ""));
+    cells.extend([
+        Cell::text(roster.category.get(row)),
+        Cell::text(standing),
+        Cell::text(books.where_insured(roster.place.get(row))),
+        Cell::text(books.enrolment(roster.enrolment.get(row))),
+        Cell::text(books.text(if granted > 0 { Text::Yes } else { Text::No })),
+        Cell::Yuan(grant),
+        Cell::Yuan(granted),
+        Cell::text(roster.verdict.label(row, Verdict::from_code, |verdict| verdict.label(lang))),
+        Cell::text(comment.join(lang.pick("；", "; "))),
+        Cell::Blank,
+    ]);
+    cells
+}
+
+/// In force, and insured nowhere: as the finding hardship-uninsured says it.
+fn is_uninsured(roster: &Roster, row: usize) -> bool {
+    use Standing::{Declined, Other, Uninsured, Unreachable};
+    let standing = Standing::from_code(roster.standing.get(row));
+    roster.in_force.get(row) && standing.is_some_and(|standing| [Uninsured, Unreachable, Declined, Other].contains(&standing))
+}
+
+fn hardship<'s>(books: &'s Books<'_>) -> Sheets<'s> {
+    per_list(books, TabOf::Hardship, |books, roster, rows, list, tab| {
+        let open: Vec<usize> = rows.iter().copied().filter(|row| is_uninsured(roster, *row)).collect();
+        hardship_sheet(books, roster, open, list, tab)
+    })
+}
+
+/// Township by township: whoever is insured nowhere, with columns for the reason.
+fn hardship_sheet(books: &Books<'_>, roster: &Roster, mut open: Vec<usize>, list: &str, tab: String) -> Sheet {
+    let lang = books.contents.lang;
+    let choices = DISPOSITIONS.iter().map(|standing| standing.label(lang).to_owned()).collect();
+    let [township, village] = books.place_columns();
+    let columns = vec![
+        books.column(Head::Serial, Kind::Centred),
+        township.at_most(12),
+        village.at_most(14),
+        books.column(Head::Name, Kind::Text).at_most(12),
+        books.column(Head::Document, Kind::Id),
+        books.column(Head::Category, Kind::Text).at_most(20),
+        books.column(Head::Identified, Kind::Date),
+        books.column(Head::IsInsured, Kind::Centred),
+        books.column(Head::ThisYearState, Kind::Centred),
+        books.column(Head::Disposition, Kind::Fill).at_most(12).one_of(choices),
+        books.column(Head::WhyUninsured, Kind::Fill).at_most(18),
+        books.column(Head::VerifiedBy, Kind::Fill).at_most(10),
+        books.column(Head::VerifiedOn, Kind::Fill).at_most(12),
+    ];
+    let title = format!("{}（{list}）", books.title(Title::Hardship));
+    let mut sheet = books.sheet(tab, &title, books.text(Text::UnitPersonsOnly), columns);
+    let place = |row: usize| {
+        let at = books.places.place(roster.region_code.get(row));
+        (at.is_none(), at)
+    };
+    open.sort_by_key(|row| (place(*row), roster.region_code.get(*row), roster.id.get(*row), *row));
+    // One person under two categories of one list is one person to verify.
+    open.dedup_by_key(|row| (roster.region_code.get(*row), roster.id.get(*row), roster.name.get(*row)));
+    let mut serial = 0;
+    for of_place in open.chunk_by(|a, b| place(*a) == place(*b)) {
+        let name = books.places.name(roster.region_code.get(of_place[0]), books.text(Text::Other));
+        let head = format!("{name}：{}{}", of_place.len(), books.text(Text::PersonsCount));
+        sheet.push(RowKind::Group, vec![Cell::text(head)]);
+        for &row in of_place {
+            serial += 1;
+            let [township, village] = place_cells(books, roster.region_code.get(row), "");
+            sheet.item(vec![
+                Cell::Ordinal(serial),
+                township,
+                village,
+                Cell::text(roster.name.get(row)),
+                Cell::text(roster.id.get(row)),
+                Cell::text(roster.category.get(row)),
+                Cell::date(roster.identified.get(row)),
+                Cell::text(roster.standing.label(row, Standing::from_code, |standing| standing.label(lang))),
+                Cell::text(books.enrolment(roster.enrolment.get(row))),
+                Cell::Blank,
+                Cell::Blank,
+                Cell::Blank,
+                Cell::Blank,
+            ]);
+        }
+    }
+    sheet.notes.insert(0, books.text(Text::HardshipNote).to_owned());
+    sheet.signature = books.text(Text::TownshipSignature).to_owned();
+    let mut sheet = closed(sheet, books.text(Text::Nothing));
+    sheet.drop_empty_columns();
+    sheet
+}
+
+/// 名册变动, where there is a batch to compare with.
+pub(super) fn changes(books: &Books<'_>, tabs: &mut Tabs) -> Option<Sheet> {
+    let facts = books.contents.facts;
+    let is_older = |(origin, fates): (&crate::intake::Origin, &crate::domain::FateCounts)| {
+        origin.source == SourceKind::Rosters && fates.of(Fate::Superseded) > 0
+    };
+    let compared = facts.origins.iter().zip(&facts.fates).any(is_older);
+    if !compared && facts.lists.changes.is_empty() {
+        return None;
+    }
+    let lang = books.contents.lang;
+    let mut columns = vec![
+        books.column(Head::Serial, Kind::Centred),
+        books.column(Head::Change, Kind::Centred),
+        books.column(Head::Name, Kind::Text).at_most(14),
+        books.column(Head::Document, Kind::Id),
+    ];
+    columns.extend(books.place_columns());
+    columns.extend([
+        books.column(Head::Category, Kind::Text).at_most(24),
+        books.column(Head::Before, Kind::Text).at_most(28),
+        books.column(Head::After, Kind::Text).at_most(28),
+        books.column(Head::File, Kind::Text).at_most(30),
+        books.column(Head::Row, Kind::Centred),
+    ]);
+    let tab = tabs.name(Tab::RosterChanges.text(lang));
+    let mut sheet = books.list(tab, books.title(Title::RosterChanges), books.text(Text::UnitPersonsOnly), columns);
+    let mut counts: HashMap<_, u64> = HashMap::new();
+    for (serial, change) in (1u64..).zip(&facts.lists.changes) {
+        *counts.entry(change.change).or_default() += 1;
+        let mut cells =
+            vec![Cell::Ordinal(serial), Cell::text(change.change.label(lang)), Cell::text(&change.name), Cell::text(&change.id)];
+        cells.extend(place_cells(books, &change.region_code, ""));
+        cells.extend([
+            Cell::text(&change.category),
+            Cell::text(said(&change.before, books)),
+            Cell::text(said(&change.after, books)),
+            Cell::text(facts.origins.get(change.origin as usize).map_or("", |origin| origin.file.as_str())),
+            Cell::Ordinal(u64::from(change.row)),
+        ]);
+        sheet.item(cells);
+    }
+    let counted = crate::judge::Change::ALL.iter().map(|change| {
+        format!("{} {}{}", change.label(lang), counts.get(change).copied().unwrap_or(0), books.text(Text::PersonsCount))
+    });
+    sheet
+        .notes
+        .insert(0, format!("{}{}", books.text(Text::ChangesNote), counted.collect::<Vec<_>>().join(lang.pick("，", ", "))));
+    let mut sheet = closed(sheet, books.text(Text::Nothing));
+    sheet.drop_empty_columns();
+    Some(sheet)
+}
+
+/// `ended=2021-12-31|category=低保对象` in words.
+fn said(text: &str, books: &Books<'_>) -> String {
+    let lang = books.contents.lang;
+    let label = |field: &str| match field {
+        c::IDENTIFIED => Field::Identified.label(lang),
+        c::APPROVED => Field::Approved.label(lang),
+        c::ENDED => Field::Ended.label(lang),
+        c::CATEGORY => Field::Category.label(lang),
+        _ => "",
+    };
+    let part = |part: &str| match part.split_once('=') {
+        Some((field, "")) => format!("{} {}", label(field), lang.pick("空", "none")),
+        Some((field, value)) => format!("{} {value}", label(field)),
+        None => part.to_owned(),
+    };
+    text.split('|').map(part).collect::<Vec<_>>().join(lang.pick("；", "; "))
+}
