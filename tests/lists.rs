@@ -468,6 +468,11 @@ fn every_department_learns_of_everyone_on_its_list_and_who_is_uninsured_with_col
         "乡镇,村,姓名,身份证号,对象类别,认定日期,退出日期\n乙镇,南村,赵六,#6,监测对象,2021-01-01,\n甲镇,东村,张二,#2,监测对象,2021-01-01,\n\
          甲镇,西村,王四,#4,监测对象,2021-01-01,2021-12-01\n甲镇,西村,坏号,43032119,监测对象,2021-01-01,\n",
     );
+    // Two departments share a payer: its own list is neither's.
+    world.file(
+        "名册残联_202203.csv",
+        "乡镇,村,姓名,身份证号,对象类别,认定日期,退出日期\n甲镇,东村,李三,#3,特困人员,2021-01-01,\n",
+    );
     let report = world.run();
     let back = report.items("部门反馈.xlsx", "反馈-名册振兴");
     assert_eq!(names(&back).into_iter().collect::<BTreeSet<_>>(), BTreeSet::from(["赵六", "张二", "王四", "坏号"]));
@@ -482,9 +487,12 @@ fn every_department_learns_of_everyone_on_its_list_and_who_is_uninsured_with_col
     assert_eq!(payer.len(), 4);
     let hardship = report.items("未参保困难人员核实表.xlsx", "核实-名册振兴");
     assert_eq!(names(&hardship), ["张二"]);
-    let listed: usize =
-        ["核实-名册民政", "核实-名册振兴"].map(|sheet| report.items("未参保困难人员核实表.xlsx", sheet).len()).iter().sum();
-    assert_eq!(listed, report.findings("hardship-uninsured").len());
+    let listed: usize = ["核实-名册残联", "核实-名册民政", "核实-名册振兴"]
+        .map(|sheet| report.items("未参保困难人员核实表.xlsx", sheet).len())
+        .iter()
+        .sum();
+    // 李三 is on two departments' lists, and each of them verifies.
+    assert_eq!(listed, report.findings("hardship-uninsured").len() + 1);
 }
 
 #[test]

@@ -621,6 +621,11 @@ fn a_packet_holds_only_people_of_its_own_place_and_every_uninsured_person_stands
         for line in &findings {
             places.entry(line["id"].clone()).or_default().insert(first_below(&scheme, &line["region_code"]));
         }
+        let mut registered: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for line in parquet_lines(&report.join("data/standings.parquet")) {
+            registered.entry(line["id"].clone()).or_default().insert(first_below(&scheme, &line["region_code"]));
+        }
+        let mut ledgers = 0;
         let mut seen = BTreeSet::new();
         let packets: Vec<(String, Vec<u8>)> = files(&report).into_iter().filter(|(name, _)| name.starts_with("分发/")).collect();
         assert!(packets.len() > 5, "{}", case.slug);
@@ -628,6 +633,18 @@ fn a_packet_holds_only_people_of_its_own_place_and_every_uninsured_person_stands
             let place = name.trim_start_matches("分发/").trim_end_matches(".xlsx").to_owned();
             for (sheet, range) in workbook(&bytes) {
                 let numbers = table(&range, "序号");
+                if ["参保台账", "未参保台账"].contains(&sheet.as_str()) {
+                    for id in numbers.rows.iter().filter_map(|row| row.get("证件号码").map(text)).filter(|id| !id.is_empty())
+                    {
+                        assert!(registered[&id].contains(&place), "{} {name} {sheet}: {id}", case.slug);
+                        ledgers += 1;
+                    }
+                    continue;
+                }
+                // A household stands where its head lives, with all its members.
+                if ["汇总表", "明细表"].contains(&sheet.as_str()) {
+                    continue;
+                }
                 for id in numbers.rows.iter().filter_map(|row| row.get("身份证号").map(text)).filter(|id| !id.is_empty()) {
                     let theirs = places.get(&id).unwrap_or_else(|| panic!("{} {name} {sheet}: {id} has no finding", case.slug));
                     assert!(theirs.contains(&place), "{} {name} {sheet}: {id} belongs to {theirs:?}", case.slug);
@@ -635,6 +652,9 @@ fn a_packet_holds_only_people_of_its_own_place_and_every_uninsured_person_stands
                 }
             }
         }
+        let asked = scheme.lists.enrolled && scheme.lists.uninsured;
+        let numbered: usize = registered.iter().filter(|(id, _)| !id.is_empty()).map(|(_, places)| places.len()).sum();
+        assert!(!asked || ledgers >= numbered, "{}: {ledgers} in the ledgers of {numbered}", case.slug);
         for line in findings.iter().filter(|line| line["code"] == "uninsured") {
             assert!(seen.contains(&line["id"]), "{}: {} is in no packet", case.slug, line["id"]);
         }

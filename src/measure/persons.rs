@@ -19,6 +19,9 @@ const FILE: &str = "file";
 const LIST: &str = "list";
 const PAYER: &str = "payer";
 const GRANTED_BY: &str = "granted_by";
+const CATEGORY_AT: &str = "category_at";
+const GRANTING: &str = "granting";
+const GRANTING_AT: &str = "granting_at";
 
 /// Lists of persons beside those of the data files.
 #[derive(Clone, Debug, Default)]
@@ -144,12 +147,12 @@ fn roster(frames: Vec<DataFrame>, origins: &[Origin], scheme: &Scheme) -> Polars
         FILE => origins.iter().map(|origin| origin.file.as_str()).collect::<Vec<_>>(),
         LIST => origins.iter().map(|origin| list_name(&origin.file, rule)).collect::<Vec<_>>(),
     )?;
-    let granting = categories(scheme, "granting_at", "granting", GRANTED_BY)?;
+    let granting = categories(scheme, GRANTING_AT, GRANTING, GRANTED_BY)?;
     let rows = stacked(frames)?
         .lazy()
         .join(files.lazy(), [col(c::ORIGIN)], [col(AT)], to_one())
-        .join(categories(scheme, "category_at", l::CATEGORY_NAME, PAYER)?, [col(c::CATEGORY)], [col("category_at")], to_one())
-        .join(granting, [col(p::GRANT_CATEGORY)], [col("granting_at")], to_one());
+        .join(categories(scheme, CATEGORY_AT, l::CATEGORY_NAME, PAYER)?, [col(c::CATEGORY)], [col(CATEGORY_AT)], to_one())
+        .join(granting, [col(p::GRANT_CATEGORY)], [col(GRANTING_AT)], to_one());
     rows.select([
         text(c::ID).alias("id"),
         text(c::NAME).alias("name"),

@@ -241,6 +241,8 @@ pub fn pipeline_text(world: &World) -> String {
     for (source, books) in sources {
         let files: Vec<String> = books.iter().map(|book| format!("\"{}_*.csv\"", title(*book))).collect();
         text += &format!("[sources.{source}]\nfiles = [{}]\nrequired = false\n", files.join(", "));
+        // Random lists lack numbers more often than a department's: here they are for the findings to tell.
+        text += if source == "rosters" { "blank-limit = \"100%\"\n" } else { "" };
     }
     text + "[sources.tasks]\nfiles = [\"任务表*.csv\"]\n"
 }

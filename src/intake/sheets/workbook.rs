@@ -112,6 +112,7 @@ fn fits(read: Result<Sheet, Trouble>) -> Result<Verdict, Trouble> {
 
 #[cfg(test)]
 mod tests {
+    use crate::domain::SourceKind;
     use std::borrow::Cow;
 
     use super::*;

@@ -13,17 +13,27 @@ use crate::report::sheet::{Cell, Column, Kind, RowKind, Sheet};
 use crate::words::Label;
 use crate::words::tables::{DISPOSITIONS, Head, Tab, TabOf, Text, Title};
 
-/// 部门反馈 where several departments sent lists; 未参保困难人员核实表 where the pipeline asks for it.
+/// 部门反馈 where several departments' lists share a payer, so that no payer's list is one department's; 未参保困难人员核实表
+/// where the pipeline asks for it.
 pub(super) fn documents<'a>(books: &Books<'a>) -> Vec<Document<'a>> {
     let Some(roster) = Roster::of(&books.contents.facts.lists.roster) else { return Vec::new() };
     let mut documents = Vec::new();
-    if lists(&roster).len() > 1 {
+    if shares_a_payer(&roster) {
         documents.push(books.document("部门反馈.xlsx", feedback));
     }
     if books.contents.scheme.lists.hardship {
         documents.push(books.document("未参保困难人员核实表.xlsx", hardship));
     }
     documents
+}
+
+/// Whether one payer's persons stand on the lists of several departments.
+fn shares_a_payer(roster: &Roster) -> bool {
+    let mut of_payer: HashMap<&str, &str> = HashMap::new();
+    (0..roster.rows).any(|row| {
+        let (payer, list) = (roster.payer.get(row), roster.list.get(row));
+        !payer.is_empty() && *of_payer.entry(payer).or_insert(list) != list
+    })
 }
 
 /// Departments' lists, in order of name.
