@@ -20,7 +20,8 @@ pub(crate) fn typed(table: &Table, scheme: &Scheme) -> Result<DataFrame> {
     let of_sheet = table.by_part(|part| if part.has(Field::Category) { None } else { declared });
     let category = |at: usize| known[at].or(of_sheet[at]);
     let categories: UInt16Chunked = (0..table.len).map(|at| category(at).and_then(|(found, _)| found)).collect();
-    let unknown = (0..table.len).map(|at| category(at).and_then(|(found, word)| found.is_none().then_some(word)));
+    // An entry without a word, in a cell or in the pipeline, says as little as one with a word that nobody knows.
+    let unknown = (0..table.len).map(|at| category(at).map_or(Some(""), |(found, word)| found.is_none().then_some(word)));
     table.count_unknown(Field::Category, unknown.clone());
     let day = |field, name| frame::days(name, &repairs::days(table, field));
     let more = vec![

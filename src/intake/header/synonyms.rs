@@ -177,6 +177,8 @@ const TABLE: &[Line] = &[
     ),
     // Beside one of those they say 学生 or 成年人, which is no hardship.
     (None, Field::Category, 1, &["人员类别", "人员属性"]),
+    // A department's own list has no other kind of category.
+    (Some(SourceKind::Rosters), Field::Category, 2, &["类别", "身份", "类型", "资助类别", "救助类别", "认定类别", "人员身份"]),
     (None, Field::Scheme, 0, &["险种", "险种类型", "险种名称", "缴费险种", "参保险种", "征收品目"]),
     // Beside a column of insurances they say what kind of person somebody is.
     (None, Field::Scheme, 1, &["参保类型", "参保类别"]),

@@ -6,7 +6,7 @@ use crate::measure::Assessed;
 use crate::measure::assessment::{AssessedRegion, GroupOnDay, Previous, TierFigure};
 use crate::report::data::assessment::SCORE_PLACES;
 use crate::report::sheet::{Cell, Column, Kind, Paper, RowKind, Sheet};
-use crate::scheme::Assessment;
+use crate::scheme::{Assessment, Under};
 use crate::words::tables::{Head, Tab, Text, Title, as_of};
 use crate::words::{Label, assessment as words};
 
@@ -43,6 +43,7 @@ impl<'a> Board<'_, 'a> {
     fn sheet(&self, tab: String, title: &str, unit: Text, columns: Vec<Column>) -> Sheet {
         let mut sheet = self.books.sheet(tab, title, self.books.text(unit), columns);
         sheet.left = as_of(self.assessed.day, self.books.contents.lang);
+        self.books.settled(&mut sheet, Under::Assessment);
         sheet.signature = self.books.text(Text::ProgressSignature).to_owned();
         sheet
     }

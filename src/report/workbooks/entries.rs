@@ -6,7 +6,7 @@ use super::{Books, closed};
 use crate::domain::Price;
 use crate::judge::{LATE, STUDENT};
 use crate::report::sheet::{Cell, Column, Kind, RowKind, Sheet};
-use crate::scheme::Late;
+use crate::scheme::{Late, Under};
 use crate::words::Label;
 use crate::words::tables::{Head, Text, Title, late_rule};
 
@@ -24,6 +24,7 @@ pub(super) fn sheet(books: &Books<'_>, tab: String) -> Sheet {
         sheet.notes.push(format!("{}{students}", books.text(Text::EntriesStudents)));
     }
     sheet.notes.push(books.text(Text::EntriesDefault).to_owned());
+    books.settled(&mut sheet, Under::Late);
     sheet.notes.extend(books.contents.scheme.late.iter().map(|rule| rule_in_words(books, rule)));
     let mut sheet = closed(sheet, books.text(Text::Nothing));
     sheet.drop_empty_columns();

@@ -8,6 +8,7 @@ use super::{Books, closed};
 use crate::domain::Standing;
 use crate::judge::Enrolment;
 use crate::report::sheet::{Cell, Column, Kind, RowKind, Sheet};
+use crate::scheme::Under;
 use crate::words::Label;
 use crate::words::tables::{DISPOSITIONS, Head, Tab, Text, Title};
 
@@ -72,6 +73,7 @@ fn titled(books: &Books<'_>, tab: Tab, title: Title, place: &str, unit: Text, co
 
 fn finished(books: &Books<'_>, mut sheet: Sheet, note: Text) -> Sheet {
     sheet.notes.insert(0, books.text(note).to_owned());
+    books.settled(&mut sheet, Under::Lists);
     sheet.signature = books.text(Text::TownshipSignature).to_owned();
     let mut sheet = closed(sheet, books.text(Text::Nothing));
     sheet.drop_empty_columns();
