@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use canbao::domain::region::region_word;
 use canbao::people::entry::{Account, Declared, Dossier, Listed, Stopped, covered, covered_at_school, entry, price};
 use canbao::run::{Only, Order, reconcile};
-use canbao::scheme::{self, Scheme};
+use canbao::scheme::{self, Late, Scheme};
 use chrono::NaiveDate;
 use polars::prelude::{AnyValue, DataFrame};
 use polars_io::SerReader;
@@ -50,7 +50,7 @@ fn said(scheme: &Scheme, who: &str, paid: &str, grant: i64) -> String {
     let (dossier, paid) = (dossier(who, scheme), day(paid));
     let Some(at) = entry(&dossier, paid, scheme) else { return "-".to_owned() };
     let rule = &scheme.late[at];
-    let account = Account { grant: grant * 100, paid: 90_000, paid_last_year: 0 };
+    let account = Account { grant: grant * 100, paid: 90_000, paid_last_year: 0, enrolled_last_year: false };
     let (price, payable) = price(rule, &dossier, account, scheme);
     let cover = covered(rule, &dossier, paid, 0, scheme);
     let date = |day: Option<NaiveDate>| day.map_or("-".to_owned(), |day| day.to_string());
@@ -150,8 +150,19 @@ fn a_full_price_is_the_whole_standard_where_the_fiscal_part_is_known() {
         (&xiangtan,   0,      10_000,  "unpriced", 32_000),
     ];
     for (scheme, grant, paid, expected, payable) in table {
-        let found = price(rule, &Dossier::default(), Account { grant, paid, paid_last_year: 0 }, scheme);
+        let found =
+            price(rule, &Dossier::default(), Account { grant, paid, paid_last_year: 0, enrolled_last_year: false }, scheme);
         assert_eq!((found.0.code(), found.1), (expected, payable), "grant {grant}, paid {paid}");
+    }
+}
+
+#[test]
+fn a_rule_that_states_its_wait_sets_the_wait_of_the_coverage_year_aside() {
+    let zhuji = loaded("zhuji-2023");
+    let rule = |wait_months| Late { wait_months, ..Late::plain("任一", "条款", Vec::new()) };
+    for (stated, by_year, until) in [(None, 3, Some("2023-06-30")), (Some(0), 3, None), (Some(6), 3, Some("2023-09-30"))] {
+        let cover = covered(&rule(stated), &Dossier::default(), day("2023-04-01"), by_year, &zhuji);
+        assert_eq!(cover.waits_until, until.map(day), "{stated:?}");
     }
 }
 
@@ -172,8 +183,10 @@ fn of_two_years_only_what_is_still_owed_for_the_first_is_due() {
         (18_800,   0,                   37_600),
     ];
     for (grant, paid_last_year, payable) in table {
-        let account = Account { grant, paid: 0, paid_last_year };
+        let account = Account { grant, paid: 0, paid_last_year, enrolled_last_year: false };
         assert_eq!(price(rule, &newborn, account, &kaiping).1, payable, "grant {grant}, paid {paid_last_year}");
+        let settled = Account { enrolled_last_year: true, ..account };
+        assert_eq!(price(rule, &newborn, settled, &kaiping).1, 37_600 - grant, "on last year's list, whoever paid");
     }
 }
 

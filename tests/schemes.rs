@@ -252,6 +252,35 @@ fn the_committed_samples_are_what_the_program_makes_today() {
     assert!(bytes <= 6_000_000, "{bytes} bytes of samples");
 }
 
+/// The sixth scheme, written from the README alone, lies with its notice, region table and data in one folder.
+#[test]
+fn the_sixth_scheme_written_from_the_guide_equals_its_key_and_needs_no_code() {
+    let folder_of = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/sample_data/yuanan-2025"));
+    let pipeline = folder_of.join("yuanan-2025.toml");
+    let (made, out) = (folder(), folder());
+    let order = SampleOrder { people: Some(1500), ..XIANGTAN.sample_order(made.path()) };
+    make_sample(&pipeline, &order).unwrap_or_else(|error| panic!("{error:?}"));
+    let differing = differing(&files(&folder_of.join("data")), &files(made.path()));
+    assert!(
+        differing.is_empty(),
+        "canbao sample sample_data/yuanan-2025/yuanan-2025.toml --people 1500 --seed 1 --out sample_data/yuanan-2025/data: {differing:?}"
+    );
+    let as_of = "2025-03-31".parse().expect("a date");
+    let run = Order { pipeline, as_of, out: out.path().to_owned(), ..Order::default() };
+    let report = reconcile(&run).unwrap_or_else(|error| panic!("{error:?}")).folder;
+    let found = parquet_lines(&report.join("data/findings.parquet"));
+    let wrong = differences(&key(&folder_of.join("data")), &found);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    // What only this notice has: waiting by coverage year, and none where a rule says so.
+    let waits: BTreeSet<(String, bool)> = parquet_lines(&report.join("data/entries.parquet"))
+        .into_iter()
+        .map(|line| (line["case"].clone(), !line["waits_until"].is_empty()))
+        .collect();
+    for (case, waits_) in [("late", true), ("退役军人、刑满释放人员", false), ("新生儿出生90日内", false)] {
+        assert!(waits.contains(&(case.to_owned(), waits_)), "{case}: {waits:?}");
+    }
+}
+
 /// Checks that say nothing without a book.
 fn silent_without(kind: SourceKind) -> &'static [Code] {
     match kind {

@@ -104,6 +104,8 @@ pub struct Account {
     pub paid: Fen,
     /// Personal money of the year before, here.
     pub paid_last_year: Fen,
+    /// On last year's list: that year is settled, whatever its payments say.
+    pub enrolled_last_year: bool,
 }
 
 /// The rule that covers a payment of this day: the first whose conditions all hold. Rules about the time after birth
@@ -182,13 +184,13 @@ pub fn price(rule: &Late, dossier: &Dossier, account: Account, scheme: &Scheme) 
         (Price::TwoYears, _) if dossier.birth.is_some_and(|birth| birth < scheme.benefit.from) => {
             let previous = scheme.entries.previous;
             let owed = previous - account.grant.min(previous) - account.paid_last_year.max(0);
-            (Price::TwoYears, ordinary + owed.max(0))
+            (Price::TwoYears, ordinary + if account.enrolled_last_year { 0 } else { owed.max(0) })
         }
         (Price::TwoYears | Price::Personal, _) => (Price::Personal, ordinary),
     }
 }
 
-/// Cover of an entry, with so many months of waiting.
+/// Cover of an entry: it waits as its rule states, were it not at all; where that states nothing, so many months.
 pub fn covered(rule: &Late, dossier: &Dossier, paid: NaiveDate, wait: u32, scheme: &Scheme) -> Covered {
     let not_before = |day: NaiveDate| Some(day.max(scheme.benefit.from));
     let starts_on = match rule.starts {
@@ -199,7 +201,7 @@ pub fn covered(rule: &Late, dossier: &Dossier, paid: NaiveDate, wait: u32, schem
         Starts::NextDay => not_before(paid + Later::new(1)),
         Starts::NextMonth => not_before(first_of_next_month(paid)),
     };
-    after_waiting(starts_on, wait.max(rule.wait_months), scheme.benefit.to)
+    after_waiting(starts_on, rule.wait_months.unwrap_or(wait), scheme.benefit.to)
 }
 
 /// Cover by school year: from enrolment when paid soon after it, else the ordinary year; longer for graduates without a job.
@@ -383,6 +385,7 @@ pub(super) fn effects(
 ) -> PolarsResult<Effects> {
     let facts = Facts::of(people)?;
     let paid_last_year = sums(&books.last_year)?;
+    let enrolled_last_year = on_last_years_list(books, scheme)?;
     let broken = broken_years(&books.broken)?;
     let no_payment = epoch_day(as_of.min(scheme.window.to));
     let granted_until = scheme.entries.granted_until.map(epoch_day);
@@ -405,6 +408,7 @@ pub(super) fn effects(
             grant,
             paid: facts.paid_here.get(at).unwrap_or(0), // absent = none
             paid_last_year: paid_last_year.get(&key).copied().unwrap_or(0),
+            enrolled_last_year: enrolled_last_year.contains(&key),
         };
         let dossier = dossier.unwrap_or(&nobody);
         let (price, payable) =
@@ -471,6 +475,14 @@ fn columns(
         Int64Chunked::from_vec(p::GRANT.into(), grant_of).into_column(),
         Int64Chunked::from_vec(p::PAYABLE.into(), payable_of).into_column(),
     ])
+}
+
+/// Who stands on last year's list; nobody is looked for where no price asks.
+fn on_last_years_list(books: &Books, scheme: &Scheme) -> PolarsResult<PlHashSet<u64>> {
+    if !scheme.late.iter().any(|rule| rule.price == Price::TwoYears) {
+        return Ok(PlHashSet::default());
+    }
+    Ok(books.previous.column(c::KEY)?.u64()?.into_no_null_iter().collect())
 }
 
 /// Σ personal money by person.

@@ -43,7 +43,7 @@ fn one(table: &Table<'_>, categories: &[Category]) -> Option<Late> {
     let starts: Vec<(&str, Starts)> = Starts::ALL.iter().map(|starts| (starts.code(), *starts)).collect();
     let price = table.get("price").map_or(Some(Price::Personal), |value| value.word(&prices));
     let starts = table.get("starts").map_or(Some(Starts::PaymentDay), |value| value.word(&starts));
-    let wait_months = table.get("wait-months").map_or(Some(0), |value| months(&value));
+    let wait_months = table.get("wait-months").map_or(Some(None), |value| months(&value).map(Some));
     let keeps_grant = table.get("keeps-grant").map_or(Some(true), |value| value.flag());
     if let (Some(price), Some(starts)) = (price, starts) {
         needs_its_day(table, price, starts, &stated);

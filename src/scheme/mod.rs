@@ -186,7 +186,7 @@ pub struct Late {
     /// From when it covers.
     pub starts: Starts,
     /// Months of waiting after that.
-    pub wait_months: u32,
+    pub wait_months: Option<u32>,
     /// Whether a grant lowers the price.
     pub keeps_grant: bool,
     /// Clause in the notice.
@@ -201,7 +201,7 @@ impl Late {
             when,
             price: Price::Personal,
             starts: Starts::PaymentDay,
-            wait_months: 0,
+            wait_months: None,
             keeps_grant: true,
             clause: clause.to_owned(),
         }

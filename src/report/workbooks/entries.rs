@@ -90,8 +90,8 @@ pub(super) fn rule_in_words(books: &Books<'_>, rule: &Late) -> String {
         format!("{}{}", books.text(Text::EntryPrice), rule.price.label(lang)),
         format!("{}{}", books.text(Text::EntryStarts), rule.starts.label(lang)),
     ];
-    if rule.wait_months > 0 {
-        parts.push(format!("{}{}", books.text(Text::EntryWait), rule.wait_months));
+    if let Some(months) = rule.wait_months {
+        parts.push(format!("{}{months}", books.text(Text::EntryWait)));
     }
     if !rule.keeps_grant {
         parts.push(books.text(Text::EntryNoGrant).to_owned());
