@@ -145,7 +145,7 @@ fn every_refusal() -> Vec<Refusal> {
         Refusal::NothingToCompare { .. } => Some(Refusal::CommandLine(Slip::NoCommand { known: headers() })),
         Refusal::TooLarge { .. } => Some(Refusal::RosterShrunk {
             files: vec![file()],
-            before_files: vec!["名册_202111.csv".into()],
+            before_files: vec!["b.xlsx".into()],
             now: 40,
             before: 100,
             limit: "50%".into(),

@@ -4,7 +4,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::frames::Everyone;
 use super::values::{masked, masked_household};
-use super::{Books, closed};
+use super::{Books, closed, packets};
 use crate::domain::Standing;
 use crate::judge::Enrolment;
 use crate::report::sheet::{Cell, Column, Kind, RowKind, Sheet};
@@ -63,12 +63,8 @@ fn by_village(
 }
 
 fn titled(books: &Books<'_>, tab: Tab, title: Title, place: &str, unit: Text, columns: Vec<Column>) -> Sheet {
-    let lang = books.contents.lang;
-    let title = match lang.pick("zh", "en") {
-        "zh" => format!("{place}{}", title.text(lang)),
-        _ => format!("{} of {place}", title.text(lang)),
-    };
-    books.list(tab.text(lang).to_owned(), &title, books.text(unit), columns)
+    let tab = tab.text(books.contents.lang).to_owned();
+    books.list(tab, &packets::title(books, title, place), books.text(unit), columns)
 }
 
 fn finished(books: &Books<'_>, mut sheet: Sheet, note: Text) -> Sheet {

@@ -119,7 +119,7 @@ fn person_cells(books: &Books<'_>, findings: &Findings, serial: u64, row: usize)
     vec![Cell::Ordinal(serial), Cell::text(village), Cell::text(findings.name.get(row)), Cell::text(findings.id.get(row))]
 }
 
-fn title(books: &Books<'_>, title: Title, place: &str) -> String {
+pub(super) fn title(books: &Books<'_>, title: Title, place: &str) -> String {
     books
         .contents
         .lang
