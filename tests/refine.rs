@@ -778,10 +778,6 @@ fn every_frame_has_the_columns_that_later_rooms_rely_on() {
             SourceKind::Deaths => "death:date",
             SourceKind::Departures => "moved_out:date disposition:str",
             SourceKind::Students => "here:bool pool:str enrolled_on:date graduates_on:date",
-            SourceKind::Households => "household:str",
-            SourceKind::Previous | SourceKind::Tasks => "",
-            SourceKind::Departures => "moved_out:date",
-            SourceKind::Students => "here:bool pool:str",
             SourceKind::Households => {
                 "household:str group:str head:str relation:str stated:i64 account_name:str bank:str account:str"
             }

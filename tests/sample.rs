@@ -95,7 +95,6 @@ fn scheme(insured_when_paid: bool) -> Scheme {
         notes: Vec::new(),
         assessment: None,
         tasks: TasksRule { task_share: Ratio::new(88, 100), ..TasksRule::default() },
-        tasks: TasksRule { task_share: Ratio::new(88, 100), floor_share: None },
         lists: canbao::scheme::Lists::default(),
         roster_stop: canbao::scheme::RosterStop::default(),
         regions: regions(),
