@@ -1,6 +1,8 @@
 //! Lives from which no finding may follow.
 
-use crate::domain::{Cover, Price, SourceKind};
+use chrono::NaiveDate;
+
+use crate::domain::{Cover, Fen, Price, SourceKind};
 use crate::sample::life::{Pen, Who};
 use crate::sample::spoil;
 use crate::sample::world::{after, before};
@@ -16,7 +18,7 @@ pub(super) fn ordinary(pen: &mut Pen) {
     let hardship = pen.world.has(SourceKind::Rosters) && !pen.world.scheme.categories.is_empty() && pen.dice.per_mille(70);
     let day = pen.window_day();
     if !hardship {
-        let owes = pen.world.owes_for_last_year(pen.person.birth, day, 0);
+        let owes = owes_for_last_year(pen, day, 0);
         pen.pays_on(pen.world.scheme.premium + owes, 0, day);
         if pen.dice.per_mille(3) {
             // Middle dots and a small x: two spellings that cleaning brings together.
@@ -30,8 +32,13 @@ pub(super) fn ordinary(pen: &mut Pen) {
     let category = super::some_category(pen);
     pen.on_roster(category);
     let grant = pen.world.category(category).grant;
-    let owes = pen.world.owes_for_last_year(pen.person.birth, day, grant);
+    let owes = owes_for_last_year(pen, day, grant);
     pen.pays_on(pen.world.payable(category) + owes, grant, day);
+}
+
+/// What a newborn still owes for the year before: nothing, where last year's list has them.
+fn owes_for_last_year(pen: &Pen, day: NaiveDate, grant: Fen) -> Fen {
+    if pen.life.previous { 0 } else { pen.world.owes_for_last_year(pen.person.birth, day, grant) }
 }
 
 /// Every fifth household has a collective account.
