@@ -53,13 +53,24 @@ fn random_worlds_show_every_finding_standing_reason_and_fate() {
         seen.extend(answer.cases.into_iter().map(|c| c.1));
         seen.extend(answer.fates.into_keys());
         seen.extend(answer.bridge.into_keys().map(|b| b.1));
+        seen.extend(answer.audit.into_keys());
+        seen.extend(answer.entries.iter().map(|e| e.price.clone()));
+        seen.extend(answer.entries.iter().filter(|e| !e.waits_until.is_empty()).map(|_| "waits".to_owned()));
+        seen.extend(answer.entries.into_iter().map(|e| e.case));
     }
     let codes = canbao::domain::Code::ALL.iter().map(|c| c.code());
     let missing: Vec<&str> = codes.filter(|code| !seen.contains(*code)).collect();
     assert!(missing.is_empty(), "never found: {missing:?}");
-    for word in
-        ["R01", "R02", "R03", "R04", "R05", "R07", "R11", "repeated", "reversed", "after-as-of", "other-year", "other-scheme"]
-    {
+    for word in ["R01", "R02", "R03", "R04", "R05", "R06", "R07", "R08", "R09", "R10", "R11"] {
+        assert!(seen.contains(word), "{word} never happens");
+    }
+    for word in ["repeated", "reversed", "after-as-of", "other-year", "other-scheme"] {
+        assert!(seen.contains(word), "{word} never happens");
+    }
+    for word in ["personal", "full", "two-years", "unpriced", "student", "late", "情形1", "waits"] {
+        assert!(seen.contains(word), "{word} never happens");
+    }
+    for word in ["same-pool", "cross-region", "cross-scheme"] {
         assert!(seen.contains(word), "{word} never happens");
     }
     for word in
@@ -152,6 +163,10 @@ fn differences(oracle: &Answer, program: &Answer) -> Vec<String> {
     multiset("finding", &oracle.findings, &program.findings, &mut found);
     multiset("standing", &oracle.standings, &program.standings, &mut found);
     multiset("case", &oracle.cases, &program.cases, &mut found);
+    multiset("entry", &oracle.entries, &program.entries, &mut found);
+    table("audit", &oracle.audit, &program.audit, &mut found);
+    table("leader", &oracle.leaders, &program.leaders, &mut found);
+    table("assessment", &oracle.assessment, &program.assessment, &mut found);
     table("fate", &oracle.fates, &program.fates, &mut found);
     table("bridge", &oracle.bridge, &program.bridge, &mut found);
     table("funding", &oracle.funding, &program.funding, &mut found);

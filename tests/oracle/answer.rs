@@ -17,6 +17,14 @@ pub struct Answer {
     pub cases: Vec<(String, String, String, String, i64, bool)>,
     /// (payer, category, region code) → (persons, fen)
     pub funding: BTreeMap<(String, String, String), (u64, i64)>,
+    /// Late entries, school years and waitings.
+    pub entries: Vec<super::entries::Entry>,
+    /// Fiscal subsidies drawn twice: kind → (persons, registrations).
+    pub audit: super::cases::Audit,
+    /// region code → column → value: the assessment's table.
+    pub assessment: super::assess::Table,
+    /// post → (mean rate, score)
+    pub leaders: super::assess::Leaders,
     /// fate → rows, over all books but the tasks
     pub fates: BTreeMap<String, u64>,
 }
@@ -36,10 +44,15 @@ pub fn answer(world: &super::world::World) -> Answer {
         bridge: super::count::bridge(world, &records, &people),
         cases: super::cases::cases(world, &people),
         funding: super::count::funding(world, &people),
+        entries: super::entries::entries(world, &people),
+        audit: super::cases::audit(world, &people),
+        assessment: super::assess::assessment(world, &people),
+        leaders: super::assess::leaders(world, &people),
         fates,
     };
     answer.findings.sort();
     answer.standings.sort();
     answer.cases.sort();
+    answer.entries.sort();
     answer
 }

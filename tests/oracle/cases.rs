@@ -1,10 +1,12 @@
 //! Refund cases (DESIGN §6): what was paid beyond what is due, voucher by voucher.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
 
 use super::findings::Person;
 use super::money::{best_grants, payable};
-use super::world::World;
+use super::world::{Book, World};
 
 /// (id, reason, refund pool, voucher, refund fen, eligible)
 pub type Case = (String, String, String, String, i64, bool);
@@ -15,7 +17,12 @@ pub fn cases(world: &World, people: &[Person]) -> Vec<Case> {
 }
 
 fn cases_of(world: &World, person: &Person) -> Vec<Case> {
-    let limit = world.scheme.benefit.0;
+    let limit_of = |reason: &str| {
+        let rule = world.scheme.refunds.iter().find(|rule| rule.reason == reason);
+        rule.map_or(Some(world.scheme.benefit.0), |rule| rule.before)
+    };
+    let gone = departure_reason(world, person);
+    let student = person.of(Book::Students).next().is_some();
     let dead = person.dead_before_benefit(world);
     let employee = person.registrations("employee").next().is_some();
     let kept = person.kept_pool(world);
@@ -26,7 +33,7 @@ fn cases_of(world: &World, person: &Person) -> Vec<Case> {
 
     let mut vouchers: Vec<_> = person.resident_payments().filter(|p| p.net_personal > 0).collect();
     vouchers.sort_by_key(|p| (Some(&p.place.pool) != kept.as_ref(), p.value()));
-    let mut due = if employee || dead { 0 } else { payable };
+    let mut due = if employee || dead || gone.is_some() { 0 } else { payable };
     let mut pools_seen = BTreeSet::new();
     let mut found = Vec::new();
     for p in vouchers {
@@ -38,18 +45,27 @@ fn cases_of(world: &World, person: &Person) -> Vec<Case> {
         if refund == 0 {
             continue;
         }
-        let before = |day: Option<chrono::NaiveDate>| day.is_some_and(|d| d < limit);
+        let before =
+            |reason, day: Option<NaiveDate>| (reason, limit_of(reason).is_none_or(|limit| day.is_some_and(|d| d < limit)));
+        let other_begun = || {
+            let other = person.registrations("resident").filter(|r| Some(&r.place.pool) == kept.as_ref());
+            other.filter_map(|r| r.begun).min().or(latest_payment)
+        };
         let (reason, eligible) = if dead {
             // A death on no stated day takes the due away, but nobody is paid out before the day is known.
-            ("R05", before(person.death_day()))
+            before("R05", person.death_day())
         } else if employee {
             let begun = person.registrations("employee").filter_map(|r| r.begun).min();
-            ("R03", before(begun.or(p.paid_on)))
+            before("R03", begun.or(p.paid_on))
         } else if !in_kept && two_pools {
-            let other = person.registrations("resident").filter(|r| Some(&r.place.pool) == kept.as_ref());
-            ("R02", before(other.filter_map(|r| r.begun).min().or(latest_payment)))
+            before("R02", other_begun())
         } else if !in_kept {
             ("R04", true)
+        } else if student && !first_of_pool {
+            before("R08", other_begun())
+        } else if let Some(reason) = gone {
+            // The rule that takes the due away has looked at its day already.
+            (reason, true)
         } else if !first_of_pool {
             ("R01", true)
         } else if entitled && p.net_personal > payable {
@@ -64,4 +80,46 @@ fn cases_of(world: &World, person: &Person) -> Vec<Case> {
     let paid: i64 = person.resident_payments().map(|p| p.net_personal).sum();
     assert!(refunded <= paid, "no more goes back than was paid");
     found
+}
+
+/// Why a person who left has nothing to pay: only where the pipeline has a rule for that kind of departure, and the person
+/// left before its day.
+fn departure_reason(world: &World, person: &Person) -> Option<&'static str> {
+    let departed = person.departure()?;
+    let says = |words: &[&str]| person.of(Book::Departures).any(|r| r.disposition.as_deref().is_some_and(|d| words.contains(&d)));
+    let reason = if says(&["参军", "入伍", "服刑", "收监", "出国", "出境", "定居"]) {
+        "R10"
+    } else if says(&["终身待遇", "终身享受", "退休"]) {
+        "R09"
+    } else {
+        "R06"
+    };
+    let rule = world.scheme.refunds.iter().find(|rule| rule.reason == reason)?;
+    rule.before.is_none_or(|limit| departed.is_some_and(|day| day < limit)).then_some(reason)
+}
+
+/// Resident registrations that drew the fiscal subsidy once more: kind → (persons, registrations).
+pub type Audit = BTreeMap<String, (u64, u64)>;
+
+/// All but one of a person's, or all where an employee relation stays.
+pub fn audit(world: &World, people: &[Person]) -> Audit {
+    let mut audit = Audit::new();
+    let mut add = |kind: &str, registrations: usize| {
+        if registrations > 0 {
+            let row = audit.entry(kind.to_owned()).or_insert((0, 0));
+            *row = (row.0 + 1, row.1 + registrations as u64);
+        }
+    };
+    for person in people.iter().filter(|p| p.usable) {
+        let all = person.registrations("resident").count();
+        if person.registrations("employee").next().is_some() {
+            add("cross-scheme", all);
+            continue;
+        }
+        let kept = person.kept_pool(world);
+        let in_kept = person.registrations("resident").filter(|r| Some(&r.place.pool) == kept.as_ref()).count();
+        add("same-pool", in_kept.saturating_sub(1));
+        add("cross-region", all - in_kept);
+    }
+    audit
 }

@@ -8,6 +8,9 @@ use polars_io::SerReader;
 use polars_io::parquet::read::ParquetReader;
 
 use super::answer::Answer;
+use super::assess::Table;
+use super::cases::Audit;
+use super::entries::Entry;
 use super::files::Written;
 use super::world::World;
 
@@ -103,11 +106,74 @@ pub fn read(folder: &Path, world: &World) -> Answer {
         let figures = (number(&take(&line, "persons")) as u64, number(&take(&line, "fen")));
         answer.funding.insert(row, figures);
     }
+    if data.join("entries.parquet").exists() {
+        answer.entries = parquet(&data.join("entries.parquet")).iter().map(entry).collect();
+    }
+    if data.join("audit.csv").exists() {
+        answer.audit = audit(&data.join("audit.csv"), world);
+    }
+    if data.join("assessment.csv").exists() {
+        answer.assessment = assessment(&data.join("assessment.csv"), world);
+    }
+    if data.join("leaders.csv").exists() {
+        let lines = csv_lines(&data.join("leaders.csv"));
+        answer.leaders = lines.iter().map(|l| (take(l, "post"), (take(l, "mean_rate"), take(l, "score")))).collect();
+    }
+    answer.entries.sort();
     answer.fates = fates(&data.join("sources.csv"), world);
     answer.findings.sort();
     answer.standings.sort();
     answer.cases.sort();
     answer
+}
+
+fn entry(line: &Line) -> Entry {
+    let of = |column: &str| line.get(column).cloned().unwrap_or_else(|| panic!("no column {column} in entries.parquet"));
+    Entry {
+        id: of("id"),
+        case: of("case"),
+        price: of("price"),
+        paid_on: of("paid_on"),
+        payable_fen: number(&of("payable_fen")),
+        paid_fen: number(&of("paid_fen")),
+        starts_on: of("starts_on"),
+        waits_until: of("waits_until"),
+        benefit_from: of("benefit_from"),
+        benefit_to: of("benefit_to"),
+    }
+}
+
+/// The audit figure by kind, its regions added up; the money must be the registrations times the subsidy.
+fn audit(path: &Path, world: &World) -> Audit {
+    let mut audit = Audit::new();
+    for line in csv_lines(path) {
+        let of = |column: &str| number(&line[column]) as u64;
+        let row = audit.entry(line["kind"].clone()).or_insert((0, 0));
+        *row = (row.0 + of("persons"), row.1 + of("registrations"));
+        let fen = world.scheme.fiscal_fen.map(|fen| (fen * number(&line["registrations"])).to_string()).unwrap_or_default();
+        assert_eq!(line["fen"], fen, "money of {line:?}");
+    }
+    audit
+}
+
+/// The rows of the assessment's level, without empty cells; yes and no as words of the oracle.
+fn assessment(path: &Path, world: &World) -> Table {
+    let mut table = Table::new();
+    for line in csv_lines(path).into_iter().filter(|line| line["code"] != world.scheme.root && !line["code"].is_empty()) {
+        let mut cells = BTreeMap::new();
+        for (column, text) in &line {
+            let text = match (column.as_str(), text.as_str()) {
+                (_, "") | ("tier_fen", "0") => continue,
+                ("lagging" | "criticised" | "clinic", "1" | "yes") => "true",
+                ("lagging" | "criticised" | "clinic", "0" | "no") => "false",
+                (column, text) if super::assess::COMPARED.contains(&column) => text,
+                _ => continue,
+            };
+            cells.insert(column.clone(), text.to_owned());
+        }
+        assert!(table.insert(line["code"].clone(), cells).is_none(), "a region stands twice in assessment.csv");
+    }
+    table
 }
 
 /// Rows by fate over all sources but the tasks, heads and titles left out.

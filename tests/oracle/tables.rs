@@ -16,7 +16,7 @@ fn world(rows: &[(Book, &[(&'static str, &str)])]) -> World {
         books.entry(*book).or_default().push(Row::of(0, cells));
     }
     let tasks = vec![TaskRow { region: "430321100", figures: Figures { population: Some(3), ..Figures::default() } }];
-    World { scheme: plain_scheme(), as_of: day(2022, 3, 31), books, tasks, tasks_total: None, spelling: 0 }
+    World { scheme: plain_scheme(), as_of: day(2022, 3, 31), books, tasks, tasks_total: None, spelling: 0, wide: true }
 }
 
 fn codes(answer: &Answer) -> Vec<&str> {
