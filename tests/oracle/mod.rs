@@ -15,6 +15,7 @@ pub mod entries;
 pub mod files;
 pub mod findings;
 pub mod identity;
+mod late_tables;
 pub mod money;
 pub mod places;
 pub mod policies;
