@@ -50,7 +50,7 @@ fn random_worlds_show_every_finding_standing_reason_and_fate() {
         let answer = answer(&world);
         seen.extend(answer.findings.into_iter().map(|f| f.0));
         seen.extend(answer.standings.into_iter().map(|s| s.2));
-        seen.extend(answer.cases.into_iter().map(|c| c.1));
+        seen.extend(answer.cases.into_iter().map(|c| c.reason));
         seen.extend(answer.fates.into_keys());
         seen.extend(answer.bridge.into_keys().map(|b| b.1));
         seen.extend(answer.audit.into_keys());

@@ -13,8 +13,7 @@ pub struct Answer {
     pub coverage: BTreeMap<(String, String, String), BTreeMap<String, String>>,
     /// (region code, line) → persons
     pub bridge: BTreeMap<(String, String), i64>,
-    /// (id, reason, refund pool, voucher, refund fen, eligible)
-    pub cases: Vec<(String, String, String, String, i64, bool)>,
+    pub cases: Vec<super::cases::Case>,
     /// (payer, category, region code) → (persons, fen)
     pub funding: BTreeMap<(String, String, String), (u64, i64)>,
     /// Late entries, school years and waitings.

@@ -8,8 +8,25 @@ use super::findings::Person;
 use super::money::{best_grants, payable};
 use super::world::{Book, World};
 
-/// (id, reason, refund pool, voucher, refund fen, eligible)
-pub type Case = (String, String, String, String, i64, bool);
+/// What the refund desk is told of one voucher.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Case {
+    pub id: String,
+    pub reason: String,
+    pub keep_pool: String,
+    pub refund_pool: String,
+    pub voucher: String,
+    pub paid_on: String,
+    pub first_paid_on: String,
+    /// Empty for the reasons whose event nobody asks for.
+    pub event_on: String,
+    pub paid_fen: i64,
+    pub refund_fen: i64,
+    pub eligible: bool,
+}
+
+/// Reasons whose event decides what is refundable.
+pub const WITH_EVENT: [&str; 7] = ["R02", "R03", "R05", "R06", "R08", "R09", "R10"];
 
 /// The cases of everyone.
 pub fn cases(world: &World, people: &[Person]) -> Vec<Case> {
@@ -46,12 +63,12 @@ fn cases_of(world: &World, person: &Person) -> Vec<Case> {
             continue;
         }
         let before =
-            |reason, day: Option<NaiveDate>| (reason, limit_of(reason).is_none_or(|limit| day.is_some_and(|d| d < limit)));
+            |reason, day: Option<NaiveDate>| (reason, day, limit_of(reason).is_none_or(|limit| day.is_some_and(|d| d < limit)));
         let other_begun = || {
             let other = person.registrations("resident").filter(|r| Some(&r.place.pool) == kept.as_ref());
             other.filter_map(|r| r.begun).min().or(latest_payment)
         };
-        let (reason, eligible) = if dead {
+        let (reason, event, eligible) = if dead {
             // A death on no stated day takes the due away, but nobody is paid out before the day is known.
             before("R05", person.death_day())
         } else if employee {
@@ -60,23 +77,35 @@ fn cases_of(world: &World, person: &Person) -> Vec<Case> {
         } else if !in_kept && two_pools {
             before("R02", other_begun())
         } else if !in_kept {
-            ("R04", true)
+            ("R04", None, true)
         } else if student && !first_of_pool {
             before("R08", other_begun())
         } else if let Some(reason) = gone {
             // The rule that takes the due away has looked at its day already.
-            (reason, true)
+            (reason, person.departure().flatten(), true)
         } else if !first_of_pool {
-            ("R01", true)
+            ("R01", None, true)
         } else if entitled && p.net_personal > payable {
-            ("R07", true)
+            ("R07", None, true)
         } else {
-            ("R11", true)
+            ("R11", None, true)
         };
-        let voucher = p.voucher.clone().unwrap_or_default();
-        found.push((person.id.clone(), reason.to_owned(), p.place.pool.clone(), voucher, refund, eligible));
+        let shown = |day: Option<NaiveDate>| day.map(|d| d.to_string()).unwrap_or_default();
+        found.push(Case {
+            id: person.id.clone(),
+            reason: reason.to_owned(),
+            keep_pool: kept.clone().unwrap_or_default(),
+            refund_pool: p.place.pool.clone(),
+            voucher: p.voucher.clone().unwrap_or_default(),
+            paid_on: shown(p.paid_on),
+            first_paid_on: shown(person.resident_payments().filter_map(|p| p.paid_on).min()),
+            event_on: shown(event),
+            paid_fen: p.net_personal,
+            refund_fen: refund,
+            eligible,
+        });
     }
-    let refunded: i64 = found.iter().map(|case| case.4).sum();
+    let refunded: i64 = found.iter().map(|case| case.refund_fen).sum();
     let paid: i64 = person.resident_payments().map(|p| p.net_personal).sum();
     assert!(refunded <= paid, "no more goes back than was paid");
     found

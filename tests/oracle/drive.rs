@@ -9,7 +9,7 @@ use polars_io::parquet::read::ParquetReader;
 
 use super::answer::Answer;
 use super::assess::Table;
-use super::cases::Audit;
+use super::cases::{Audit, Case, WITH_EVENT};
 use super::entries::Entry;
 use super::files::Written;
 use super::world::World;
@@ -97,9 +97,21 @@ pub fn read(folder: &Path, world: &World) -> Answer {
         }
     }
     for line in parquet(&data.join("cases.parquet")) {
-        let fen = number(&take(&line, "refund_fen"));
         let of = |column: &str| take(&line, column);
-        answer.cases.push((of("id"), of("reason"), of("refund_pool"), of("voucher"), fen, of("eligible") == "true"));
+        let with_event = WITH_EVENT.contains(&of("reason").as_str());
+        answer.cases.push(Case {
+            id: of("id"),
+            reason: of("reason"),
+            keep_pool: of("keep_pool"),
+            refund_pool: of("refund_pool"),
+            voucher: of("voucher"),
+            paid_on: of("paid_on"),
+            first_paid_on: of("first_paid_on"),
+            event_on: if with_event { of("event_on") } else { String::new() },
+            paid_fen: number(&of("paid_fen")),
+            refund_fen: number(&of("refund_fen")),
+            eligible: of("eligible") == "true",
+        });
     }
     for line in csv_lines(&data.join("funding.csv")) {
         let row = (take(&line, "payer"), take(&line, "category"), take(&line, "region_code"));

@@ -212,7 +212,7 @@ fn a_departure_takes_the_due_away_only_where_the_pipeline_says_so() {
         let departure = [("id", &*id), ("moved-out", left), ("disposition", disposition)];
         let rows: [(Book, &Cells); 2] = [(Book::Payments, &payment), (Book::Departures, &departure)];
         let cases = answer(&world(SimpleScheme { refunds, ..plain_scheme() }, &rows)).cases;
-        let got = cases.first().map(|case| case.1.as_str());
+        let got = cases.first().map(|case| case.reason.as_str());
         assert_eq!(got, reason, "{disposition} {left}");
     }
 }
