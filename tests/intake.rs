@@ -5,7 +5,7 @@ use std::path::Path;
 
 use canbao::domain::{Days, Fate, Fault, Field, Ratio, Refusal, RegionTree, SourceKind, columns, fault::Complaints};
 use canbao::intake::{Sheet, Silent, read};
-use canbao::scheme::{Against, Count, Hidden, Mode, Rate, RosterRule, Scheme, SourceRule, TasksRule};
+use canbao::scheme::{Against, Count, EntryRules, Hidden, Mode, Rate, RosterRule, Scheme, SourceRule, TasksRule};
 use chrono::NaiveDate;
 use polars::prelude::{Column, DataFrame, NamedFrom, Series};
 use polars_io::parquet::write::ParquetWriter;
@@ -45,6 +45,7 @@ fn scheme(sources: Vec<SourceRule>) -> Scheme {
         roster: RosterRule { payment_day: true, cut_off_day: false, cut_off: None },
         categories: Vec::new(),
         late: Vec::new(),
+        entries: EntryRules::default(),
         refunds: Vec::new(),
         insured_when_paid: false,
         rates: vec![Rate {

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use canbao::domain::{Damage, Days, Fault, Field, Ratio, Refusal, RegionTree, SourceKind, columns, fault::Complaints};
 use canbao::intake::{Sheet, Silent, read};
-use canbao::scheme::{Against, Count, Hidden, Mode, Rate, RosterRule, Scheme, SourceRule, TasksRule};
+use canbao::scheme::{Against, Count, EntryRules, Hidden, Mode, Rate, RosterRule, Scheme, SourceRule, TasksRule};
 use chrono::NaiveDate;
 use rust_xlsxwriter::Workbook;
 use tempfile::TempDir;
@@ -30,6 +30,7 @@ fn scheme() -> Scheme {
         roster: RosterRule { payment_day: true, cut_off_day: false, cut_off: None },
         categories: Vec::new(),
         late: Vec::new(),
+        entries: EntryRules::default(),
         refunds: Vec::new(),
         insured_when_paid: false,
         rates: vec![Rate {

@@ -6,7 +6,7 @@ use std::fs;
 
 use canbao::domain::{Days, Fate, Field, Ratio, Refusal, RegionTree, SourceKind, columns, fault::Complaints};
 use canbao::intake::{Sheet, Silent, Sure, read};
-use canbao::scheme::{Against, Count, Hidden, Mode, Rate, RosterRule, Scheme, SourceRule, TasksRule};
+use canbao::scheme::{Against, Count, EntryRules, Hidden, Mode, Rate, RosterRule, Scheme, SourceRule, TasksRule};
 use chrono::NaiveDate;
 use proptest::prelude::*;
 use rust_xlsxwriter::Workbook;
@@ -52,6 +52,7 @@ fn scheme(source: SourceRule) -> Scheme {
         roster: RosterRule { payment_day: true, cut_off_day: false, cut_off: None },
         categories: Vec::new(),
         late: Vec::new(),
+        entries: EntryRules::default(),
         refunds: Vec::new(),
         insured_when_paid: false,
         rates: vec![Rate {

@@ -8,7 +8,7 @@ use canbao::domain::{
 };
 use canbao::intake::{Column as Header, Origin, Sheet};
 use canbao::refine::{Rows, typed};
-use canbao::scheme::{Category, Hidden, Meaning, Mode, RosterRule, Scheme, SourceRule, TasksRule, Word};
+use canbao::scheme::{Category, EntryRules, Hidden, Meaning, Mode, RosterRule, Scheme, SourceRule, TasksRule, Word};
 use chrono::NaiveDate;
 use polars::prelude::*;
 use rand::SeedableRng;
@@ -64,6 +64,7 @@ fn scheme() -> Scheme {
         roster: RosterRule { payment_day: true, cut_off_day: true, cut_off: None },
         categories: vec![category("低保对象", &["低保户"], 16_000), category("重度残疾人(1~2级)", &["一、二级残疾"], 16_000)],
         late: Vec::new(),
+        entries: EntryRules::default(),
         refunds: Vec::new(),
         insured_when_paid: false,
         rates: Vec::new(),

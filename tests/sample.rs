@@ -5,7 +5,7 @@ use std::path::Path;
 
 use canbao::domain::{Code, Days, Level, PersonKey, Ratio, Region, RegionLevel, RegionTree, SourceKind};
 use canbao::sample::{Form, PublishedRow, SampleOrder, SampleSummary, write};
-use canbao::scheme::{Against, Category, Count, Hidden, Late, LateWhen, Mode, Rate, RosterRule, Scheme, SourceRule, TasksRule};
+use canbao::scheme::{Against, Category, Count, EntryRules, Hidden, Late, LateWhen, Mode, Rate, RosterRule, Scheme, SourceRule, TasksRule};
 use chrono::NaiveDate;
 
 fn day(y: i32, m: u32, d: u32) -> NaiveDate {
@@ -71,7 +71,8 @@ fn scheme(insured_when_paid: bool) -> Scheme {
             category("低保对象", 16_000, "县医保局"),
             category("稳定脱贫人口", 0, ""),
         ],
-        late: vec![Late { name: "新生儿".into(), when: LateWhen::BornWithinDays(90), clause: "二（三）".into() }],
+        late: vec![Late::plain("新生儿", "二（三）", vec![LateWhen::BornWithinDays(90)])],
+        entries: EntryRules { previous: 32_000, ..EntryRules::default() },
         refunds: Vec::new(),
         insured_when_paid,
         rates: vec![Rate {

@@ -7,7 +7,7 @@ use calamine::{Data, Range, Reader, Xlsx};
 use canbao::domain::{Code, Cover, Days, Level, Ratio, Reason, Region, RegionLevel, RegionTree, SourceKind, Standing};
 use canbao::measure::{BridgeLine, CheckRun, Facts, Funding, GroupFigures, RateFigure, RegionFigures};
 use canbao::report::{Contents, workbooks};
-use canbao::scheme::{Against, Category, Count, Rate, RefundRule, RosterRule, Scheme, TasksRule};
+use canbao::scheme::{Against, Category, Count, EntryRules, Rate, RefundRule, RosterRule, Scheme, TasksRule};
 use canbao::words::Lang;
 use chrono::NaiveDate;
 use polars::prelude::*;
@@ -72,6 +72,7 @@ fn scheme() -> Scheme {
             category("风险监测对象", 16_000, "县贫困帮扶中心"),
         ],
         late: Vec::new(),
+        entries: EntryRules::default(),
         refunds: vec![RefundRule { reason: Reason::MovedOut, before: Some(day("2022-01-01")), clause: "方案第三条".into() }],
         insured_when_paid: false,
         rates: vec![
@@ -302,6 +303,11 @@ fn facts() -> Facts {
         findings: findings(&rows),
         cases: cases(),
         subsidy: subsidy(),
+        entries: entries(),
+        audit: vec![
+            audit(Extra::SamePool, "430321100", 2, 3),
+            audit(Extra::CrossScheme, "", 1, 1),
+        ],
         standings: df!(
             "id" => ["440308199901101512", "11010519491231002X"],
             "name" => ["孙七", "李㛃□"],

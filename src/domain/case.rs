@@ -72,6 +72,18 @@ closed_list! {
 }
 
 impl Reason {
+    /// The reason that a departure of this 去向 gives. Nothing said is a move.
+    pub fn of_departure(disposition: &str) -> Reason {
+        let says = |words: &[&str]| words.iter().any(|word| disposition.contains(word));
+        if says(&["参军", "入伍", "服刑", "收监", "出国", "出境", "定居"]) {
+            Reason::LeftScheme
+        } else if says(&["终身待遇", "终身享受", "退休"]) {
+            Reason::LifetimeBenefit
+        } else {
+            Reason::MovedOut
+        }
+    }
+
     /// The papers a case of this reason needs, beside the payee's account.
     pub const fn evidence(self) -> &'static [Evidence] {
         match self {

@@ -65,12 +65,30 @@ pub const CATEGORY: &str = "category";
 pub const IDENTIFIED: &str = "identified";
 /// date?: 核准.
 pub const APPROVED: &str = "approved";
-/// date?: 退出.
+/// date?: 退出; of a registration the day on which the relation ended (only where a sheet has such a column).
 pub const ENDED: &str = "ended";
 /// date?: death; null in a row of `deaths` means: on a day not stated, not after the as-of date.
 pub const DEATH: &str = "death";
 /// date?: departure.
 pub const MOVED_OUT: &str = "moved_out";
+/// str?: 去向 of a departure, as written.
+pub const DISPOSITION: &str = "disposition";
+/// str?: declared case of a late entry, as written, where a rule names it (only where a sheet has such a column).
+pub const LATE_CASE: &str = "late_case";
+/// str?: declared case that no rule names, as written. Stands beside `LATE_CASE`.
+pub const UNKNOWN_CASE: &str = "unknown_case";
+/// date?: day of the declared event. Stands beside `LATE_CASE`.
+pub const EVENT_ON: &str = "event_on";
+/// i64?: years without cover before this one (only where a sheet has such a column).
+pub const BROKEN_YEARS: &str = "broken_years";
+/// i64?: how many of them were repaid. Stands beside `BROKEN_YEARS`.
+pub const REPAID_YEARS: &str = "repaid_years";
+/// bool: a payment for the year before the scheme's (only where a rule asks for it).
+pub const FOR_LAST_YEAR: &str = "for_last_year";
+/// date?: 入学.
+pub const ENROLLED_ON: &str = "enrolled_on";
+/// date?: 毕业.
+pub const GRADUATES_ON: &str = "graduates_on";
 /// str?: 户号, or the head's number.
 pub const HOUSEHOLD: &str = "household";
 /// str?: 村民小组 as written.

@@ -87,12 +87,26 @@ closed_list! {
         Identified = "identified",
         /// 核准日期
         Approved = "approved",
-        /// 退出日期
+        /// 退出日期, or the day on which a registration ended
         Ended = "ended",
         /// 死亡日期
         Death = "death",
         /// 迁出日期
         MovedOut = "moved-out",
+        /// 中途参保情形
+        LateCase = "late-case",
+        /// 情形发生日期
+        EventOn = "event-on",
+        /// 连续断缴年数
+        BrokenYears = "broken-years",
+        /// 断缴修复年数
+        RepaidYears = "repaid-years",
+        /// 入学日期
+        EnrolledOn = "enrolled-on",
+        /// 毕业日期
+        GraduatesOn = "graduates-on",
+        /// 去向 of somebody who left
+        Disposition = "disposition",
         /// 人口数
         Population = "population",
         /// 任务数

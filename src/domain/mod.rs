@@ -8,6 +8,7 @@
 mod closed_list;
 pub mod case;
 pub mod columns;
+pub mod entry;
 pub mod fate;
 pub mod fault;
 pub mod field;
@@ -20,8 +21,10 @@ pub mod record;
 pub mod region;
 pub mod repair;
 pub mod standing;
+pub mod waiting;
 
 pub use case::{CaseState, Evidence, KeptWhy, Reason};
+pub use entry::{Price, Starts};
 pub use fate::{Fate, FateCounts};
 pub use fault::{Complaint, Damage, Excerpt, Fault, Place, Refusal};
 pub use field::{Field, SourceKind};
@@ -34,3 +37,4 @@ pub use record::{Cover, Status};
 pub use region::{Named, Region, RegionLevel, RegionTree};
 pub use repair::{Repair, Repairs};
 pub use standing::Standing;
+pub use waiting::Waiting;

@@ -1,6 +1,6 @@
 //! Periods: closed ranges of days.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, Months, NaiveDate};
 
 /// Both ends count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +16,18 @@ impl Days {
     pub fn contains(self, day: NaiveDate) -> bool {
         self.from <= day && day <= self.to
     }
+}
+
+/// The same day so many calendar months later, or the last day of that month where it is shorter.
+/// Beyond the calendar the day itself: no notice counts so far.
+pub fn months_later(day: NaiveDate, months: u32) -> NaiveDate {
+    day.checked_add_months(Months::new(months)).unwrap_or(day) // years beyond 262,000
+}
+
+/// The first of the month after a day.
+pub fn first_of_next_month(day: NaiveDate) -> NaiveDate {
+    let first = day.with_day(1).unwrap_or(day); // every month has a first
+    months_later(first, 1)
 }
 
 /// Days since 1970-01-01: what a date column of a frame holds.

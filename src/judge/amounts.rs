@@ -1,27 +1,30 @@
 //! Single payments: their amount and their day.
 
-use chrono::{Datelike, Months, NaiveDate};
 use polars::prelude::*;
 
 use super::is_employee;
 use super::note::Note;
-use crate::domain::{Code, Cover, PersonKey, columns as c, period::day_of_epoch};
-use crate::people::{Books, gather::day, p, summary::on_roster_on, to_one};
-use crate::scheme::{LateWhen, Scheme};
+use crate::domain::{Code, Cover, columns as c, period::day_of_epoch};
+use crate::people::{Books, entry::Dossiers, gather::day, p, to_one};
+use crate::scheme::Scheme;
 
 // Columns that live only in this file.
 const EMPLOYEE: &str = "employee";
-const FITS: &str = "fits";
 const IN_POOL: &str = "in_pool";
 
 /// Findings of this family for one bucket.
-pub(super) fn findings(people: &DataFrame, books: &Books, scheme: &Scheme) -> PolarsResult<Vec<DataFrame>> {
+pub(super) fn findings(
+    people: &DataFrame,
+    books: &Books,
+    dossiers: &Dossiers,
+    scheme: &Scheme,
+) -> PolarsResult<Vec<DataFrame>> {
     let here = col(c::COVER).eq(lit(Cover::Resident.index())).and(col(c::HERE));
     let payments = books.payments.clone().lazy().filter(here);
     Ok(vec![
-        amount_wrong(people, payments.clone(), books, scheme)?,
+        amount_wrong(people, payments.clone(), books)?,
         amount_unreadable(people, books)?,
-        outside_window(people, payments, books, scheme)?,
+        outside_window(people, payments, dossiers, scheme)?,
     ])
 }
 
@@ -30,15 +33,16 @@ fn with_person(payments: LazyFrame, people: &DataFrame) -> LazyFrame {
     payments.join(people.clone().lazy().select(columns), [col(c::KEY)], [col(c::KEY)], to_one())
 }
 
-/// An amount that the scheme knows for nobody in this person's position. What a subsidy finding explains stays silent.
-fn amount_wrong(people: &DataFrame, payments: LazyFrame, books: &Books, scheme: &Scheme) -> PolarsResult<DataFrame> {
+/// An amount that the scheme knows for nobody in this person's position: without a grant everyone owes the premium, or
+/// what their late entry costs. What a subsidy finding explains stays silent.
+fn amount_wrong(people: &DataFrame, payments: LazyFrame, books: &Books) -> PolarsResult<DataFrame> {
     let personal = || col(c::NET_PERSONAL);
     let subsidised = || col(c::NET_SUBSIDISED);
     let entitled = || col(p::GRANT).gt(lit(0i64));
     let as_entitled = personal()
         .gt(col(p::PAYABLE))
         .or(personal().eq(col(p::PAYABLE)).and(subsidised().eq(lit(0i64)).or(subsidised().eq(col(p::GRANT)))));
-    let as_everyone = subsidised().gt(lit(0i64)).or(personal().eq(lit(scheme.premium)));
+    let as_everyone = subsidised().gt(lit(0i64)).or(personal().eq(col(p::PAYABLE)));
     let known = when(entitled())
         .then(as_entitled)
         .otherwise(as_everyone)
@@ -65,10 +69,15 @@ fn amount_unreadable(people: &DataFrame, books: &Books) -> PolarsResult<DataFram
 }
 
 /// Paid after the window without a late entry, or on a day that cannot be read.
-fn outside_window(people: &DataFrame, payments: LazyFrame, books: &Books, scheme: &Scheme) -> PolarsResult<DataFrame> {
+fn outside_window(
+    people: &DataFrame,
+    payments: LazyFrame,
+    dossiers: &Dossiers,
+    scheme: &Scheme,
+) -> PolarsResult<DataFrame> {
     let unreadable = col(c::PAID_ON).is_null().and(col(c::UNREADABLE).is_not_null());
     let late = payments.filter(col(c::PAID_ON).gt(day(scheme.window.to)).or(unreadable)).collect()?;
-    let allowed = allowed(&late, books, scheme)?;
+    let allowed = allowed(&late, dossiers, scheme)?;
     let rows = with_person(late.filter(&!&allowed)?.lazy(), people);
     Note::record(Code::OutsideWindow)
         .texts(day(scheme.window.to), coalesce(&[col(c::UNREADABLE), col(c::PAID_ON).cast(DataType::String)]))
@@ -77,62 +86,9 @@ fn outside_window(people: &DataFrame, payments: LazyFrame, books: &Books, scheme
 }
 
 /// Which of these payments a late entry of the notice covers.
-fn allowed(late: &DataFrame, books: &Books, scheme: &Scheme) -> PolarsResult<BooleanChunked> {
-    let mut fits = BooleanChunked::full("allowed".into(), false, late.height());
-    for rule in &scheme.late {
-        let one = match &rule.when {
-            LateWhen::BornWithinDays(days) => by_birth(late, |birth, paid| (paid - birth).num_days() <= i64::from(*days))?,
-            LateWhen::BornWithinMonths(months) => by_birth(late, |birth, paid| {
-                // Counted from the first of the month after birth; the last day is the eve of the same day later.
-                let begin = birth.with_day(1).and_then(|first| first.checked_add_months(Months::new(1)));
-                let end = begin.and_then(|begin| begin.checked_add_months(Months::new(*months)));
-                end.is_some_and(|end| paid < end)
-            })?,
-            LateWhen::OnRoster(categories) => on_roster(late, books, scheme, categories)?,
-        };
-        fits = &fits | &one;
-    }
-    Ok(fits)
-}
-
-fn by_birth(late: &DataFrame, rule: impl Fn(NaiveDate, NaiveDate) -> bool) -> PolarsResult<BooleanChunked> {
+fn allowed(late: &DataFrame, dossiers: &Dossiers, scheme: &Scheme) -> PolarsResult<BooleanChunked> {
     let keys = late.column(c::KEY)?.u64()?;
     let days = late.column(c::PAID_ON)?.date()?;
-    Ok(keys
-        .iter()
-        .zip(days.physical().iter())
-        .map(|pair| match pair {
-            (Some(key), Some(paid)) => {
-                let paid = day_of_epoch(paid);
-                PersonKey(key).birth().is_some_and(|birth| birth <= paid && rule(birth, paid))
-            }
-            _ => false,
-        })
-        .collect())
-}
-
-/// Newly certified: in force on the payment day, and not before the window began.
-fn on_roster(late: &DataFrame, books: &Books, scheme: &Scheme, categories: &[usize]) -> PolarsResult<BooleanChunked> {
-    let mut wanted = lit(false);
-    for category in categories {
-        wanted = wanted.or(col(c::CATEGORY).eq(lit(u16::try_from(*category).unwrap_or(u16::MAX)))); // a few dozen categories
-    }
-    let paid = late.clone().lazy().select([col(c::KEY), col(c::PAID_ON)]).unique(None, UniqueKeepStrategy::Any);
-    let rosters = books.rosters.clone().lazy().filter(wanted.and(col(c::IDENTIFIED).gt_eq(day(scheme.window.from))));
-    let fitting = paid
-        .join(rosters, [col(c::KEY)], [col(c::KEY)], JoinArgs::new(JoinType::Inner))
-        // The cut-off closes the season's rosters; a late entry is for those certified after it.
-        .filter(on_roster_on(col(c::PAID_ON)))
-        .select([col(c::KEY), col(c::PAID_ON), lit(true).alias(FITS)])
-        .unique(None, UniqueKeepStrategy::Any);
-    let mut args = to_one();
-    args.maintain_order = MaintainOrderJoin::Left;
-    let joined = late
-        .clone()
-        .lazy()
-        .select([col(c::KEY), col(c::PAID_ON)])
-        .join(fitting, [col(c::KEY), col(c::PAID_ON)], [col(c::KEY), col(c::PAID_ON)], args)
-        .select([col(FITS).is_not_null()])
-        .collect()?;
-    Ok(joined.column(FITS)?.bool()?.clone())
+    let covered = |(key, paid): (Option<u64>, Option<i32>)| dossiers.entry(key?, day_of_epoch(paid?), scheme);
+    Ok(keys.iter().zip(days.physical().iter()).map(|row| covered(row).is_some()).collect())
 }

@@ -1,19 +1,23 @@
 //! Refund cases: which personal money goes back, from where, and why (DESIGN §6).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use polars::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::is_employee;
-use crate::domain::{CaseState, Cover, Fen, KeptWhy, Reason, columns as c, period::day_of_epoch};
+use crate::domain::period::{day_of_epoch, epoch_day};
+use crate::domain::region::region_word;
+use crate::domain::{CaseState, Cover, Fen, KeptWhy, Reason, columns as c};
 use crate::people::{Books, gather::day, p, to_one};
 use crate::scheme::Scheme;
 
 // Columns that live only in this file.
 const KEPT_BEGUN: &str = "kept_begun";
 const DEAD_BEFORE: &str = "dead_before";
+const LEFT_AS: &str = "left_as";
+const LEFT_ON: &str = "left_on";
 
 /// One voucher with money to give back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,7 +70,9 @@ struct Person {
     employee: bool,
     dead_before: bool,
     death_on: Option<NaiveDate>,
-    departed_on: Option<NaiveDate>,
+    /// A departure after which nothing is due, by a rule of the pipeline, and its day.
+    left: Option<(Reason, Option<NaiveDate>)>,
+    student: bool,
     entitled: bool,
     payable: Fen,
     several_pools: bool,
@@ -94,11 +100,13 @@ pub(super) fn cases(people: &DataFrame, books: &Books, scheme: &Scheme) -> Polar
         .or(col(p::PAYMENT_POOLS).gt(lit(1u32)))
         .or(col(p::FIRST_POOL).neq(col(p::KEPT_POOL)))
         .or(is_employee())
-        .or(col(DEAD_BEFORE));
+        .or(col(DEAD_BEFORE))
+        .or(col(LEFT_AS).is_not_null());
     let suspects = people
         .clone()
         .lazy()
         .with_column(dead_before)
+        .join(left(people, books, scheme)?, [col(c::KEY)], [col(c::KEY)], to_one())
         .filter(col(p::PAID).gt(lit(0i64)).and(overpaid))
         .with_column(is_employee().alias("employee"))
         .join(kept_begun(people, books), [col(c::KEY)], [col(c::KEY)], to_one())
@@ -140,9 +148,49 @@ fn kept_begun(people: &DataFrame, books: &Books) -> LazyFrame {
         .agg([col(c::BEGUN).min().alias(KEPT_BEGUN)])
 }
 
+/// Persons whose departure leaves nothing due: LEFT_AS (`Reason`) and LEFT_ON. Only departures of a kind for which the
+/// pipeline declares when money goes back, and which lie before that day; of several the reason that stands first.
+fn left(people: &DataFrame, books: &Books, scheme: &Scheme) -> PolarsResult<LazyFrame> {
+    let of_departures = [Reason::LifetimeBenefit, Reason::LeftScheme, Reason::MovedOut];
+    let rule_of = |reason: Reason| scheme.refunds.iter().find(|rule| rule.reason == reason && of_departures.contains(&reason));
+    let mut found: BTreeMap<u64, (Reason, Option<NaiveDate>)> = BTreeMap::new();
+    let mut take = |key: u64, reason: Reason, day: Option<NaiveDate>| {
+        let Some(rule) = rule_of(reason) else { return };
+        if rule.before.is_none_or(|before| day.is_some_and(|day| day < before)) {
+            // A stated day before one that is not, the earlier before the later.
+            let rank = |(reason, day): (Reason, Option<NaiveDate>)| (reason, day.is_none(), day);
+            let mine = found.entry(key).or_insert((reason, day));
+            if rank((reason, day)) < rank(*mine) {
+                *mine = (reason, day);
+            }
+        }
+    };
+    let days = books.departures.column(c::MOVED_OUT)?.date()?.physical();
+    let words = books.departures.column(c::DISPOSITION)?.str()?;
+    for (at, key) in books.departures.column(c::KEY)?.u64()?.into_no_null_iter().enumerate() {
+        let reason = Reason::of_departure(&region_word(words.get(at).unwrap_or_default())); // nothing said: a move
+        take(key, reason, days.get(at).map(day_of_epoch));
+    }
+    // The register's own date says that somebody moved out, and no more.
+    let moved = people.clone().lazy().filter(col(p::DEPARTED_ON).is_not_null()).select([col(c::KEY), col(p::DEPARTED_ON)]);
+    let moved = moved.join(books.departures.clone().lazy(), [col(c::KEY)], [col(c::KEY)], JoinArgs::new(JoinType::Anti)).collect()?;
+    let days = moved.column(p::DEPARTED_ON)?.date()?.physical();
+    for (at, key) in moved.column(c::KEY)?.u64()?.into_no_null_iter().enumerate() {
+        take(key, Reason::MovedOut, days.get(at).map(day_of_epoch));
+    }
+    let as_index: UInt8Chunked = found.values().map(|(reason, _)| Some(reason.index())).collect();
+    let on: Int32Chunked = found.values().map(|(_, day)| day.map(epoch_day)).collect();
+    Ok(DataFrame::new_infer_height(vec![
+        UInt64Chunked::from_vec(c::KEY.into(), found.into_keys().collect()).into_column(),
+        as_index.with_name(LEFT_AS.into()).into_column(),
+        on.with_name(LEFT_ON.into()).into_date().into_column(),
+    ])?
+    .lazy())
+}
+
 /// What each voucher gives back: its money less what of the due is still open.
 fn allocate(person: &Person, vouchers: &[Voucher], scheme: &Scheme) -> Vec<Case> {
-    let nothing_due = person.employee || person.dead_before;
+    let nothing_due = person.employee || person.dead_before || person.left.is_some();
     let mut due = if nothing_due { 0 } else { person.payable };
     let mut cases = Vec::new();
     let mut seen_pools: Vec<&str> = Vec::new();
@@ -174,10 +222,12 @@ fn reason(person: &Person, voucher: &Voucher, is_first_of_pool: bool) -> Reason 
         Reason::EmployeeToo => person.employee,
         Reason::OtherPool => elsewhere && person.several_pools,
         Reason::WrongPool => elsewhere,
-        // A student's second registration lies in another pool, which the two above explain. A departure by itself
-        // leaves the due as it is, so it explains no surplus. The other two arrive with answers, like a departure
-        // on which the office decides to give everything back.
-        Reason::StudentToo | Reason::MovedOut | Reason::LifetimeBenefit | Reason::LeftScheme => false,
+        // A student pays at school and at home.
+        Reason::StudentToo => person.student && !is_first_of_pool,
+        // A departure by itself leaves the due as it is: only a rule of the notice gives everything back.
+        Reason::MovedOut | Reason::LifetimeBenefit | Reason::LeftScheme => {
+            person.left.is_some_and(|(left_as, _)| left_as == *reason)
+        }
         Reason::PaidTwice => !is_first_of_pool,
         Reason::SubsidyMissed => person.entitled && voucher.net > person.payable,
         Reason::EntryError => true,
@@ -195,10 +245,8 @@ fn case(person: &Person, voucher: &Voucher, reason: Reason, refund: Fen, ordinal
     let event_on = match reason {
         Reason::Deceased => person.death_on,
         Reason::EmployeeToo => person.employee_begun.or(voucher.paid_on),
-        Reason::OtherPool | Reason::StudentToo | Reason::LifetimeBenefit | Reason::LeftScheme => {
-            person.kept_begun.or(person.last_paid_on)
-        }
-        Reason::MovedOut => person.departed_on,
+        Reason::OtherPool | Reason::StudentToo => person.kept_begun.or(person.last_paid_on),
+        Reason::MovedOut | Reason::LifetimeBenefit | Reason::LeftScheme => person.left.and_then(|(_, day)| day),
         Reason::WrongPool | Reason::PaidTwice | Reason::SubsidyMissed | Reason::EntryError => voucher.paid_on,
     };
     let clause = rule.map(|rule| rule.clause.as_str()).filter(|clause| !clause.is_empty()).unwrap_or(REFUND_CLAUSE); // none stated: the national rule
@@ -295,7 +343,8 @@ fn persons(frame: &DataFrame) -> PolarsResult<Vec<(u64, Person)>> {
     let (mut id, mut name, mut kept_pool) = (text(c::ID)?, text(c::NAME)?, text(p::KEPT_POOL)?);
     let (kept_why, mut employee_pool) = (text(p::KEPT_WHY)?, text(p::EMPLOYEE_POOL)?);
     let (employee, dead_before) = (flag("employee")?, flag(DEAD_BEFORE)?);
-    let (death_on, departed_on) = (date(p::DEATH_ON)?, date(p::DEPARTED_ON)?);
+    let (death_on, left_on, student) = (date(p::DEATH_ON)?, date(LEFT_ON)?, flag(p::STUDENT)?);
+    let left_as = frame.column(LEFT_AS)?.u8()?;
     let (employee_begun, kept_begun) = (date(p::EMPLOYEE_BEGUN)?, date(KEPT_BEGUN)?);
     let (first, last) = (date(p::FIRST_PAID_ON)?, date(p::LAST_PAID_ON)?);
     let (resident_pools, payment_pools) = (count(p::RESIDENT_POOLS)?, count(p::PAYMENT_POOLS)?);
@@ -310,7 +359,8 @@ fn persons(frame: &DataFrame) -> PolarsResult<Vec<(u64, Person)>> {
             employee: employee[at],
             dead_before: dead_before[at],
             death_on: death_on[at],
-            departed_on: departed_on[at],
+            left: left_as.get(at).map(|reason| (Reason::at(reason), left_on[at])),
+            student: student[at],
             entitled: grant.get(at).is_some_and(|grant| grant > 0),
             payable: payable.get(at).unwrap_or(0), // set for everyone
             several_pools: resident_pools[at] > 1 || payment_pools[at] > 1,

@@ -7,6 +7,7 @@
 mod amounts;
 pub mod cases;
 mod checks;
+mod entries;
 mod names;
 pub mod needs;
 pub mod note;
@@ -21,9 +22,10 @@ mod tallies;
 use chrono::NaiveDate;
 use polars::prelude::*;
 
+pub use entries::{LATE, STUDENT};
 pub use rosters::Verdict;
 pub use tables::{Figures, figures};
-pub use tallies::{RowClass, Tallies};
+pub use tallies::{Extra, RowClass, Tallies};
 
 use crate::people::{self, p};
 use crate::refine::Rows;
@@ -39,6 +41,8 @@ pub struct Judged {
     pub cases: Vec<cases::Case>,
     /// Persons with an entitlement or a recorded subsidy: columns of `rosters::subsidies`.
     pub subsidy: Vec<DataFrame>,
+    /// Persons whose cover differs from everybody's: columns of `entries::list`.
+    pub entries: Vec<DataFrame>,
     /// Counts that add up.
     pub tallies: Tallies,
 }
@@ -60,6 +64,7 @@ pub fn by_bucket(rows: &Rows, scheme: &Scheme, as_of: NaiveDate, buckets: u64) -
         standings: Vec::new(),
         cases: Vec::new(),
         subsidy: Vec::new(),
+        entries: Vec::new(),
         tallies: Tallies::default(),
     };
     judged.findings.push(suspects::id_suspect(rows)?);
@@ -69,11 +74,12 @@ pub fn by_bucket(rows: &Rows, scheme: &Scheme, as_of: NaiveDate, buckets: u64) -
         let frame = standings::with_standing(people.frame.lazy())?;
         let books = &people.books;
         judged.findings.extend(checks::findings(&frame, books, scheme)?);
-        judged.findings.extend(amounts::findings(&frame, books, scheme)?);
+        judged.findings.extend(amounts::findings(&frame, books, &people.dossiers, scheme)?);
         judged.findings.extend(rosters::findings(&frame, books, scheme, as_of)?);
         judged.findings.extend(names::findings(&frame, books)?);
         judged.cases.extend(cases::cases(&frame, books, scheme)?);
         judged.subsidy.push(rosters::subsidies(&frame, scheme)?);
+        judged.entries.push(entries::list(&frame, &people.entered, scheme)?);
         judged.standings.push(standings::of_register(&frame, books, scheme)?);
         judged.tallies += tallies::of_bucket(&frame, books, scheme, as_of)?;
     }

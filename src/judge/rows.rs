@@ -52,6 +52,10 @@ pub(super) fn findings(rows: &Rows, scheme: &Scheme) -> PolarsResult<Vec<DataFra
             let unknown = has_fate(&[Fate::OtherScheme, Fate::IdUnusable, Fate::Used]).and(col(c::UNKNOWN_WORD).is_not_null());
             found.push(Note::row(Code::CategoryUnknown).found(col(c::UNKNOWN_WORD)).of(frame.clone().lazy().filter(unknown))?);
         }
+        if frame.column(c::UNKNOWN_CASE).is_ok() {
+            let unknown = counted.clone().filter(col(c::UNKNOWN_CASE).is_not_null());
+            found.push(Note::row(Code::CategoryUnknown).texts(lit(Meaning::LateCase.code()), col(c::UNKNOWN_CASE)).of(unknown)?);
+        }
         if unread.height() > 0 {
             found.push(unreadable(frame.clone().lazy(), frame.column(c::UNKNOWN_WORD).is_ok(), &unread)?);
         }

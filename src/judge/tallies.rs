@@ -31,6 +31,18 @@ closed_list! {
     }
 }
 
+closed_list! {
+    /// Why a person has more resident registrations than one: each draws the fiscal subsidy once more.
+    pub enum Extra {
+        /// Several in one pool.
+        SamePool = "same-pool",
+        /// In several pools.
+        CrossRegion = "cross-region",
+        /// Beside an employee relation, which is the one that stays.
+        CrossScheme = "cross-scheme",
+    }
+}
+
 /// Counts of one bucket, or of all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tallies {
@@ -48,6 +60,8 @@ pub struct Tallies {
     pub students: BTreeMap<(String, u8), u64>,
     /// Entitled residents here by category and region: persons and fen.
     pub funding: BTreeMap<(u16, String), (u64, Fen)>,
+    /// Extra resident registrations by kind and region of the person: persons and registrations.
+    pub audit: BTreeMap<(u8, String), (u64, u64)>,
     /// Persons on last year's list by region.
     pub previous: BTreeMap<String, u64>,
 }
@@ -66,6 +80,10 @@ impl std::ops::AddAssign for Tallies {
         add(&mut self.groups, other.groups);
         add(&mut self.students, other.students);
         add(&mut self.previous, other.previous);
+        for (key, (persons, registrations)) in other.audit {
+            let mine = self.audit.entry(key).or_default();
+            *mine = (mine.0 + persons, mine.1 + registrations);
+        }
         for (key, (persons, fen)) in other.funding {
             let mine = self.funding.entry(key).or_default();
             *mine = (mine.0 + persons, mine.1 + fen);
@@ -94,6 +112,7 @@ pub(super) fn of_bucket(people: &DataFrame, books: &Books, scheme: &Scheme, as_o
         people.clone().lazy().filter(col(p::STUDENT)).select([col(p::PERSON_REGION).alias(c::REGION), col(c::STANDING)]);
     tallies.students = by_standing(&count_by(students, &[c::REGION, c::STANDING])?, root)?;
     funding(people, scheme, &mut tallies)?;
+    audit(people, scheme, &mut tallies)?;
     let previous = books.previous.clone().lazy().unique_stable(Some(cols([c::KEY])), UniqueKeepStrategy::First);
     let person = people.clone().lazy().select([col(c::KEY), col(p::PERSON_REGION)]);
     let previous = previous.join(person, [col(c::KEY)], [col(c::KEY)], to_one());
@@ -238,6 +257,35 @@ fn funding(people: &DataFrame, scheme: &Scheme, tallies: &mut Tallies) -> Polars
         if let (Some(category), Some(fen)) = (category.get(at), fen.get(at)) {
             let owed = tallies.funding.entry((category, region)).or_default();
             *owed = (owed.0 + count_at(&counted, at)?, owed.1 + fen);
+        }
+    }
+    Ok(())
+}
+
+/// Resident registrations beyond the one that stays: all of them where an employee relation does.
+fn audit(people: &DataFrame, scheme: &Scheme, tallies: &mut Tallies) -> PolarsResult<()> {
+    let residents = || col(p::RESIDENT_HERE) + col(p::RESIDENT_AWAY);
+    let extra = residents().gt(lit(1u32)).or(is_employee().and(residents().gt(lit(0u32))));
+    let rows = people.clone().lazy().filter(extra).select([
+        col(p::PERSON_REGION),
+        residents().alias(p::RESIDENT_HERE),
+        col(p::RESIDENT_POOLS),
+        is_employee().alias(p::EMPLOYEE_HERE),
+    ]);
+    let rows = rows.collect()?;
+    let (region, residents) = (rows.column(p::PERSON_REGION)?.str()?, rows.column(p::RESIDENT_HERE)?.u32()?);
+    let (pools, employed) = (rows.column(p::RESIDENT_POOLS)?.u32()?, rows.column(p::EMPLOYEE_HERE)?.bool()?);
+    for at in 0..rows.height() {
+        let (residents, pools) = (residents.get(at).unwrap_or(0), pools.get(at).unwrap_or(0)); // counts are never null
+        let kinds = if employed.get(at) == Some(true) {
+            vec![(Extra::CrossScheme, residents)]
+        } else {
+            vec![(Extra::SamePool, residents - pools), (Extra::CrossRegion, pools - 1)]
+        };
+        let region = region.get(at).unwrap_or(scheme.regions.root()); // names none: 其他
+        for (kind, registrations) in kinds.into_iter().filter(|(_, registrations)| *registrations > 0) {
+            let sum = tallies.audit.entry((kind.index(), region.to_owned())).or_default();
+            *sum = (sum.0 + 1, sum.1 + u64::from(registrations));
         }
     }
     Ok(())

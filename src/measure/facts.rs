@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::{CheckRun, Facts, Funding, GroupFigures, lists, regions};
+use super::{Audit, CheckRun, Facts, Funding, GroupFigures, lists, regions};
 use crate::domain::{RegionLevel, Standing};
-use crate::judge::{Judged, cases, figures, needs};
+use crate::judge::{Extra, Judged, cases, figures, needs};
 use crate::refine::Rows;
 use crate::scheme::Scheme;
 
@@ -26,10 +26,12 @@ pub fn facts(rows: &Rows, judged: Judged, scheme: &Scheme, as_of: NaiveDate) -> 
         coverage,
         groups: groups(&judged.tallies, scheme),
         funding: funding(&judged.tallies, scheme),
+        audit: audit(&judged.tallies, scheme),
         checks,
         findings,
         cases: cases::frame(judged.cases)?,
         subsidy: lists::subsidy(judged.subsidy)?,
+        entries: lists::entries(judged.entries)?,
         standings,
         repairs: lists::repairs(&rows.repairs, &rows.origins)?,
         persons,
@@ -108,6 +110,26 @@ fn funding(tallies: &crate::judge::Tallies, scheme: &Scheme) -> Vec<Funding> {
             region_code: region.to_owned(),
             persons,
             fen,
+        })
+        .collect()
+}
+
+/// In order of kind and region; who is in no region of the scheme comes last.
+fn audit(tallies: &crate::judge::Tallies, scheme: &Scheme) -> Vec<Audit> {
+    let mut rows: BTreeMap<(u8, bool, &str), (u64, u64)> = BTreeMap::new();
+    for ((kind, region), (persons, registrations)) in &tallies.audit {
+        let region = if region == scheme.regions.root() { "" } else { region.as_str() };
+        let row = rows.entry((*kind, region.is_empty(), region)).or_default();
+        *row = (row.0 + persons, row.1 + registrations);
+    }
+    let fen = |registrations: u64| i64::try_from(registrations).ok().zip(scheme.fiscal).map(|(count, fiscal)| count * fiscal);
+    rows.into_iter()
+        .map(|((kind, _, region), (persons, registrations))| Audit {
+            kind: Extra::at(kind),
+            region_code: region.to_owned(),
+            persons,
+            registrations,
+            fen: fen(registrations),
         })
         .collect()
 }

@@ -11,6 +11,7 @@ use crate::scheme::Scheme;
 // Columns that live only in this file.
 const ACTS: &str = "acts";
 const AT: &str = "at";
+const CASE: &str = "case";
 const CLAUSE: &str = "clause";
 const CODE_AT: &str = "code_at";
 const CODE_TEXT: &str = "code_text";
@@ -168,4 +169,25 @@ pub(super) fn subsidy(frames: Vec<DataFrame>) -> PolarsResult<DataFrame> {
     columns.extend(figures.map(col));
     columns.push(col(VERDICT));
     sorted(one_frame(frames)?.lazy(), &[c::ID, c::NAME]).select(columns).collect()
+}
+
+/// entries.parquet, one row a person.
+pub(super) fn entries(frames: Vec<DataFrame>) -> PolarsResult<DataFrame> {
+    sorted(one_frame(frames)?.lazy(), &[c::ID, c::NAME, CASE])
+        .select([
+            text(c::ID).alias("id"),
+            text(c::NAME).alias("name"),
+            text(c::REGION).alias("region_code"),
+            col(CASE),
+            col("price"),
+            col("paid_on"),
+            col("payable_fen"),
+            col("paid_fen"),
+            col("starts_on"),
+            col("waits_until"),
+            col("benefit_from"),
+            col("benefit_to"),
+            col(CLAUSE),
+        ])
+        .collect()
 }

@@ -15,6 +15,7 @@ pub use facts::facts;
 
 use crate::domain::{Code, FateCounts, Fen, RegionLevel, SourceKind, Standing};
 use crate::intake::Origin;
+use crate::judge::Extra;
 
 closed_list! {
     /// A line of the bridge from registered rows to the register (DESIGN §5), in the order it is read.
@@ -161,6 +162,21 @@ pub struct Funding {
     pub fen: Fen,
 }
 
+/// Resident registrations beyond the one that stays: each drew the fiscal subsidy once more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Audit {
+    /// Why there are several.
+    pub kind: Extra,
+    /// Region of the persons; empty for 其他.
+    pub region_code: String,
+    /// Persons.
+    pub persons: u64,
+    /// Registrations too many.
+    pub registrations: u64,
+    /// Fiscal subsidy drawn too often; `None` where the notice does not state it.
+    pub fen: Option<Fen>,
+}
+
 /// Whether a check could run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckRun {
@@ -187,6 +203,8 @@ pub struct Facts {
     pub groups: Vec<GroupFigures>,
     /// Money by payer, category and region.
     pub funding: Vec<Funding>,
+    /// Extra registrations by kind and region, in that order, 其他 last.
+    pub audit: Vec<Audit>,
     /// One a finding code, in order.
     pub checks: Vec<CheckRun>,
     /// findings.parquet: all String but row, other_row (u32?) and amount_fen (i64?).
@@ -195,6 +213,8 @@ pub struct Facts {
     pub cases: DataFrame,
     /// subsidy.parquet: String; *_fen i64.
     pub subsidy: DataFrame,
+    /// entries.parquet: String; *_fen i64; paid_on, starts_on, waits_until, benefit_from, benefit_to Date?.
+    pub entries: DataFrame,
     /// standings.parquet: String; row u32.
     pub standings: DataFrame,
     /// repairs.parquet: String but row u32; in order of source, file, sheet, row, field and rule.

@@ -1,9 +1,11 @@
 //! The rows of each book that take part, for one bucket.
 
+use chrono::NaiveDate;
 use polars::prelude::*;
 
 use super::bucket_of;
-use crate::domain::{Fate, SourceKind, Status, columns as c};
+use super::gather::day;
+use crate::domain::{Cover, Fate, SourceKind, Status, columns as c};
 use crate::refine::Rows;
 
 /// Rows of fate `used` with a usable number, book by book. A book that was not sent is an empty frame.
@@ -28,6 +30,14 @@ pub struct Books {
     pub households: DataFrame,
     /// Last year's registrations.
     pub previous: DataFrame,
+    /// Employee registrations that ended, whatever their status: KEY, BEGUN, ENDED.
+    pub stopped: DataFrame,
+    /// Declared cases of late entries: KEY, LATE_CASE, EVENT_ON.
+    pub declared: DataFrame,
+    /// Broken years: KEY, BROKEN_YEARS, REPAID_YEARS.
+    pub broken: DataFrame,
+    /// Money of residents here for the year before: KEY, PERSONAL.
+    pub last_year: DataFrame,
     /// (key, name, origin, row) of all used rows of the five books whose names are compared.
     pub names: Vec<(SourceKind, DataFrame)>,
     /// Rows of fate `id-unusable` of every book, with every column.
@@ -51,20 +61,23 @@ const PAYMENT: [&str; 10] = [
 
 /// Columns of used rows that a book takes.
 fn is_taken(name: &str) -> bool {
-    let more = [c::STATUS, c::IS_REGISTRATION, c::IS_PAYMENT, c::DEATH, c::MOVED_OUT, c::HOUSEHOLD];
+    let more = [c::STATUS, c::IS_REGISTRATION, c::IS_PAYMENT, c::DEATH, c::MOVED_OUT, c::DISPOSITION, c::HOUSEHOLD];
+    let school = [c::ENROLLED_ON, c::GRADUATES_ON];
     let rosters = [c::CATEGORY, c::IDENTIFIED, c::APPROVED, c::ENDED];
-    [PERSON.as_slice(), &REGISTRATION, &PAYMENT, &more, &rosters].iter().any(|names| names.contains(&name))
+    [PERSON.as_slice(), &REGISTRATION, &PAYMENT, &more, &school, &rosters].iter().any(|names| names.contains(&name))
 }
 
 impl Books {
-    pub(super) fn open(rows: &Rows, bucket: u64, of: u64) -> PolarsResult<Books> {
+    pub(super) fn open(rows: &Rows, bucket: u64, of: u64, as_of: NaiveDate) -> PolarsResult<Books> {
         let mut used = Vec::new();
         let mut unusable = Vec::new();
+        let mut rare = Rare::default();
         for (kind, frame) in &rows.frames {
             if *kind == SourceKind::Tasks {
                 continue;
             }
             let frame = in_bucket(frame, bucket, of)?;
+            rare.take(*kind, &frame, as_of)?;
             let fate = |fate: Fate| col(c::FATE).eq(lit(fate.index()));
             unusable.push((*kind, frame.clone().lazy().filter(fate(Fate::IdUnusable)).collect()?));
             let taken: Vec<Expr> =
@@ -103,14 +116,72 @@ impl Books {
             unreadable,
             rosters: plain(SourceKind::Rosters, &[c::CATEGORY, c::IDENTIFIED, c::APPROVED, c::ENDED, c::SUBSIDISED])?,
             deaths: plain(SourceKind::Deaths, &[c::DEATH])?,
-            departures: plain(SourceKind::Departures, &[c::MOVED_OUT])?,
-            students: plain(SourceKind::Students, &[c::POOL])?,
+            departures: plain(SourceKind::Departures, &[c::MOVED_OUT, c::DISPOSITION])?,
+            students: plain(SourceKind::Students, &[c::POOL, c::ENROLLED_ON, c::GRADUATES_ON])?,
             households: plain(SourceKind::Households, &[c::HOUSEHOLD])?,
             previous: plain(SourceKind::Previous, &[])?,
+            stopped: stacked(rare.stopped, &STOPPED)?,
+            declared: stacked(rare.declared, &DECLARED)?,
+            broken: stacked(rare.broken, &BROKEN)?,
+            last_year: stacked(rare.last_year, &LAST_YEAR)?,
             names,
             unusable,
         })
     }
+}
+
+const STOPPED: [&str; 3] = [c::KEY, c::BEGUN, c::ENDED];
+const DECLARED: [&str; 3] = [c::KEY, c::LATE_CASE, c::EVENT_ON];
+const BROKEN: [&str; 3] = [c::KEY, c::BROKEN_YEARS, c::REPAID_YEARS];
+const LAST_YEAR: [&str; 2] = [c::KEY, c::PERSONAL];
+
+/// What few rows of a book say, taken from where they stand: columns that a book lacks cost nothing.
+#[derive(Default)]
+struct Rare {
+    stopped: Vec<DataFrame>,
+    declared: Vec<DataFrame>,
+    broken: Vec<DataFrame>,
+    last_year: Vec<DataFrame>,
+}
+
+impl Rare {
+    fn take(&mut self, kind: SourceKind, frame: &DataFrame, as_of: NaiveDate) -> PolarsResult<()> {
+        let has = |name: &str| frame.column(name).is_ok();
+        let fate = |fate: Fate| col(c::FATE).eq(lit(fate.index()));
+        let cover = |cover: Cover| col(c::COVER).eq(lit(cover.index()));
+        let rows = |holds: Expr, names: &[&str]| {
+            let names: Vec<Expr> = names.iter().map(|name| col(*name)).collect();
+            frame.clone().lazy().filter(holds).select(names).collect()
+        };
+        if matches!(kind, SourceKind::Registrations | SourceKind::Elsewhere) && has(c::ENDED) {
+            let registration = if kind == SourceKind::Elsewhere { col(c::IS_REGISTRATION) } else { lit(true) };
+            let holds = col(c::ENDED).is_not_null().and(fate(Fate::Used)).and(cover(Cover::Employee)).and(registration);
+            self.stopped.push(rows(holds, &STOPPED)?);
+        }
+        if has(c::LATE_CASE) {
+            let said = col(c::LATE_CASE).is_not_null().or(col(c::EVENT_ON).is_not_null());
+            self.declared.push(rows(said.and(fate(Fate::Used)), &DECLARED)?);
+        }
+        if has(c::BROKEN_YEARS) {
+            self.broken.push(rows(col(c::BROKEN_YEARS).is_not_null().and(fate(Fate::Used)), &BROKEN)?);
+        }
+        if has(c::FOR_LAST_YEAR) {
+            // The day after the as-of date has not come, whatever year it pays for.
+            let paid = col(c::PAID_ON).is_null().or(col(c::PAID_ON).lt_eq(day(as_of)));
+            let holds = col(c::FOR_LAST_YEAR).and(fate(Fate::OtherYear)).and(cover(Cover::Resident)).and(col(c::HERE)).and(paid);
+            self.last_year.push(rows(holds, &LAST_YEAR)?);
+        }
+        Ok(())
+    }
+}
+
+/// These frames as one, with these columns also when there is none.
+fn stacked(frames: Vec<DataFrame>, names: &[&str]) -> PolarsResult<DataFrame> {
+    let mut all = select(None, names, &[])?;
+    for frame in &frames {
+        all.vstack_mut(frame)?;
+    }
+    Ok(all)
 }
 
 fn in_bucket(frame: &DataFrame, bucket: u64, of: u64) -> PolarsResult<DataFrame> {
@@ -140,8 +211,9 @@ fn dtype_of(name: &str) -> DataType {
         c::FATE | c::COVER | c::STATUS | c::ID_VERDICT | c::REGION_VERDICT | c::STANDING => DataType::UInt8,
         c::CATEGORY => DataType::UInt16,
         c::HERE | c::UNMATCHED | c::IS_REGISTRATION | c::IS_PAYMENT => DataType::Boolean,
-        c::SUBSIDISED | c::PERSONAL | c::NET_PERSONAL | c::NET_SUBSIDISED => DataType::Int64,
+        c::SUBSIDISED | c::PERSONAL | c::NET_PERSONAL | c::NET_SUBSIDISED | c::BROKEN_YEARS | c::REPAID_YEARS => DataType::Int64,
         c::PAID_ON | c::BEGUN | c::IDENTIFIED | c::APPROVED | c::ENDED | c::DEATH | c::MOVED_OUT => DataType::Date,
+        c::EVENT_ON | c::ENROLLED_ON | c::GRADUATES_ON => DataType::Date,
         _ => DataType::String,
     }
 }

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use polars::prelude::*;
 
+use super::entry::{self, Dossiers, Entered};
 use super::{Books, p, scratch as s, summary, to_one};
 use crate::domain::{KeptWhy, columns as c, period::epoch_day};
 use crate::scheme::Scheme;
@@ -14,7 +15,12 @@ pub fn day(date: NaiveDate) -> Expr {
 
 /// Everyone whom the register, a registration, a payment or a roster names, with what each book says.
 /// Each summary has one row a key, which the joins validate; the result is asserted to have one row a key.
-pub(super) fn one_row_a_person(books: &Books, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<DataFrame> {
+pub(super) fn one_row_a_person(
+    books: &Books,
+    dossiers: &Dossiers,
+    scheme: &Scheme,
+    as_of: NaiveDate,
+) -> PolarsResult<(DataFrame, Vec<Entered>)> {
     let mut keys = Vec::new();
     for frame in [&books.register, &books.registrations, &books.payments, &books.rosters] {
         keys.push(frame.column(c::KEY)?.u64()?.clone().into_series());
@@ -54,17 +60,21 @@ pub(super) fn one_row_a_person(books: &Books, scheme: &Scheme, as_of: NaiveDate)
             col(p::REGISTER_REGION),
         ])
         .alias(p::PERSON_REGION),
-        (lit(scheme.premium) - col(p::GRANT)).alias(p::PAYABLE),
         coalesce(&[col(c::ID), col(s::REGISTRATION_ID), col(s::PAYMENT_ID), col(s::ROSTER_ID)]).alias(c::ID),
         coalesce(&[col(c::NAME), col(s::REGISTRATION_NAME), col(s::PAYMENT_NAME), col(s::ROSTER_NAME)]).alias(c::NAME),
         coalesce(&[col(p::FACE_ORIGIN), col(s::REGISTRATION_ORIGIN), col(p::PAYMENT_ORIGIN), col(p::ROSTER_ORIGIN)])
             .alias(p::FACE_ORIGIN),
         coalesce(&[col(p::FACE_ROW), col(s::REGISTRATION_ROW), col(p::PAYMENT_ROW), col(p::ROSTER_ROW)]).alias(p::FACE_ROW),
     ]);
-    let people = people.with_columns([resident_insures(scheme).alias(p::RESIDENT_INSURES)]);
+    let mut people = people.collect()?;
+    let entry::Effects { entered, columns } = entry::effects(&people, books, dossiers, scheme, as_of)?;
+    for column in columns {
+        people.with_column(column)?;
+    }
+    let people = people.lazy().with_columns([resident_insures(scheme).alias(p::RESIDENT_INSURES)]);
     let people = kept_relation(people, scheme, books)?.collect()?;
     assert_eq!(people.column(c::KEY)?.n_unique()?, people.height(), "a join multiplied persons");
-    Ok(people)
+    Ok((people, entered))
 }
 
 fn join_one(people: LazyFrame, book: DataFrame) -> LazyFrame {

@@ -5,6 +5,7 @@
 //! Never: decides who is right, or looks across buckets.
 
 mod books;
+pub mod entry;
 pub mod gather;
 mod scratch;
 pub mod summary;
@@ -13,6 +14,7 @@ use chrono::NaiveDate;
 use polars::prelude::*;
 
 pub use books::Books;
+use entry::{Dossiers, Entered};
 
 use crate::refine::Rows;
 use crate::scheme::Scheme;
@@ -81,6 +83,8 @@ pub mod p {
     pub const SUBSIDISED_HERE: &str = "subsidised_here";
     /// date?: first effective resident payment.
     pub const FIRST_PAID_ON: &str = "first_paid_on";
+    /// date?: first effective resident payment here.
+    pub const FIRST_PAID_HERE: &str = "first_paid_here";
     /// date?: last effective resident payment.
     pub const LAST_PAID_ON: &str = "last_paid_on";
     /// date?: last effective payment here, whatever the cover.
@@ -93,13 +97,15 @@ pub mod p {
     pub const CATEGORY_NOW: &str = "category_now";
     /// i64: subsidy recorded on rosters.
     pub const ROSTER_SUBSIDY: &str = "roster_subsidy";
-    /// i64: largest grant in force on a deciding day; 0 = not entitled.
+    /// u16?: position in `Scheme::late` of the rule that covers the first payment here.
+    pub const ENTRY: &str = "entry";
+    /// i64: largest grant in force on a deciding day that the entry keeps; 0 = not entitled.
     pub const GRANT: &str = "grant";
     /// u16?: its category.
     pub const GRANT_CATEGORY: &str = "grant_category";
     /// u32: payers of equal best grants.
     pub const GRANT_PAYERS: &str = "grant_payers";
-    /// i64: premium − grant.
+    /// i64: premium − grant; for a late entry its price − grant.
     pub const PAYABLE: &str = "payable";
     /// bool: dead on or before the as-of date.
     pub const DEAD: &str = "dead";
@@ -131,13 +137,18 @@ pub struct People {
     pub books: Books,
     /// One row a person with a usable number.
     pub frame: DataFrame,
+    /// Facts about those whom a rule for late entries could concern.
+    pub dossiers: Dossiers,
+    /// Those whose cover differs from everybody's.
+    pub entered: Vec<Entered>,
 }
 
 /// Gathers bucket `bucket` of `of`. The whole job in one bucket is the in-memory case.
 pub fn gather(rows: &Rows, scheme: &Scheme, as_of: NaiveDate, bucket: u64, of: u64) -> PolarsResult<People> {
-    let books = Books::open(rows, bucket, of)?;
-    let frame = gather::one_row_a_person(&books, scheme, as_of)?;
-    Ok(People { books, frame })
+    let books = Books::open(rows, bucket, of, as_of)?;
+    let dossiers = Dossiers::of(&books, scheme)?;
+    let (frame, entered) = gather::one_row_a_person(&books, &dossiers, scheme, as_of)?;
+    Ok(People { books, frame, dossiers, entered })
 }
 
 /// The bucket of a key: a multiplicative hash, because plain mod would split by sex (the 17th digit).

@@ -183,6 +183,7 @@ pub(super) fn payments(books: &Books) -> PolarsResult<DataFrame> {
             measure(p::PAID_HERE, resident().and(col(c::HERE)), Fold::Sum(c::NET_PERSONAL)),
             measure(p::SUBSIDISED_HERE, subsidised_here(), Fold::Count),
             measure(p::FIRST_PAID_ON, resident(), Fold::Least(c::PAID_ON)),
+            measure(p::FIRST_PAID_HERE, resident().and(col(c::HERE)), Fold::Least(c::PAID_ON)),
             measure(p::LAST_PAID_ON, resident(), Fold::Greatest(c::PAID_ON)),
             measure(p::LAST_PAID_HERE, col(c::HERE), Fold::Greatest(c::PAID_ON)),
         ]
@@ -313,8 +314,14 @@ pub(super) fn departures(books: &Books) -> PolarsResult<DataFrame> {
     rows.agg([lit(true).first().alias(s::LISTED_DEPARTED), col(c::MOVED_OUT).min().alias(s::LISTED_MOVED)]).collect()
 }
 
-/// Students, and the pool of their school.
+/// Students, the pool of their school, and the latest stated days on which school begins and ends.
 pub(super) fn students(books: &Books) -> PolarsResult<DataFrame> {
     let rows = books.students.clone().lazy().group_by([col(c::KEY)]);
-    rows.agg([lit(true).first().alias(p::STUDENT), col(c::POOL).min().alias(p::SCHOOL_POOL)]).collect()
+    rows.agg([
+        lit(true).first().alias(p::STUDENT),
+        col(c::POOL).min().alias(p::SCHOOL_POOL),
+        col(c::ENROLLED_ON).max(),
+        col(c::GRADUATES_ON).max(),
+    ])
+    .collect()
 }

@@ -8,7 +8,7 @@ use super::book::Book;
 use super::payments::{Money, Net, states_amounts};
 use super::repeats::Mark;
 use super::table::Table;
-use super::{frame, registrations, repairs, vocabulary};
+use super::{declared, frame, registrations, repairs, vocabulary};
 use crate::domain::period::epoch_day;
 use crate::domain::{Cover, Fate, Field, columns as c};
 use crate::scheme::Scheme;
@@ -61,6 +61,7 @@ pub(crate) fn typed(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Result<
         table.as_written(Field::RegistrationNo, c::NUMBER),
         frame::days(c::BEGUN, &begun),
     ];
+    more.extend(declared::ended(table));
     more.extend(money.columns(table, net));
     more.push(frame::flags(c::IS_REGISTRATION, is_registration.iter().copied()));
     more.push(frame::flags(c::IS_PAYMENT, is_payment.iter().copied()));

@@ -6,6 +6,7 @@
 
 mod book;
 pub mod dates;
+mod declared;
 mod elsewhere;
 mod fates;
 mod frame;
@@ -180,8 +181,8 @@ fn typed_book(book: Vec<(u32, Sheet)>, scheme: &Scheme, as_of: NaiveDate) -> Res
         SourceKind::Rosters => rosters::typed(&table, scheme),
         SourceKind::Elsewhere => elsewhere::typed(&table, scheme, as_of),
         SourceKind::Tasks => tasks::typed(&table, scheme),
-        SourceKind::Deaths => residents::event(&table, scheme, as_of, Field::Death, c::DEATH),
-        SourceKind::Departures => residents::event(&table, scheme, as_of, Field::MovedOut, c::MOVED_OUT),
+        SourceKind::Deaths => residents::deaths(&table, scheme, as_of),
+        SourceKind::Departures => residents::departures(&table, scheme, as_of),
         SourceKind::Students => residents::students(&table, scheme),
         SourceKind::Previous => residents::previous(&table, scheme),
         SourceKind::Households => residents::households(&table, scheme),

@@ -13,9 +13,9 @@ use super::repeats::Mark;
 use super::reversals::{self, Entry, Outcome};
 use super::table::{Part, Table};
 use super::vocabulary::{self, Read};
-use super::{frame, registrations};
+use super::{declared, frame, registrations};
 use crate::domain::period::epoch_day;
-use crate::domain::{Cover, Fate, Fen, Field, columns as c};
+use crate::domain::{Cover, Fate, Fen, Field, Price, columns as c};
 use crate::scheme::Scheme;
 
 /// One row a payment or reversal.
@@ -44,6 +44,10 @@ pub(crate) fn typed(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Result<
         frame::rare_text(c::UNKNOWN_WORD, covers.iter().map(|cover| cover.1)),
     ];
     more.extend(money.columns(table, net));
+    more.extend(declared::cases(table, scheme));
+    if scheme.late.iter().any(|rule| rule.price == Price::TwoYears) && table.has(Field::Year) {
+        more.push(frame::flags(c::FOR_LAST_YEAR, registrations::last_year(table, scheme).into_iter()));
+    }
     book.into_frame(more)
 }
 

@@ -7,7 +7,7 @@ use polars::prelude::*;
 use super::book::Book;
 use super::repeats::Mark;
 use super::table::Table;
-use super::{frame, repairs, vocabulary};
+use super::{declared, frame, repairs, vocabulary};
 use crate::domain::period::epoch_day;
 use crate::domain::{Cover, Fate, Field, columns as c};
 use crate::scheme::Scheme;
@@ -32,7 +32,7 @@ pub(crate) fn typed(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Result<
 
     let [here, pool] = book.place_columns();
     let unknown = (0..table.len).map(|at| covers[at].1.or(statuses[at].1));
-    let more = vec![
+    let mut more = vec![
         here,
         pool,
         frame::indexes(c::COVER, covers.iter().map(|cover| cover.0.index()).collect()),
@@ -42,10 +42,18 @@ pub(crate) fn typed(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Result<
         frame::days(c::BEGUN, &begun),
         frame::amounts(c::SUBSIDISED, repairs::amounts(table, Field::Subsidy)),
     ];
+    more.extend(declared::ended(table));
+    more.extend(declared::cases(table, scheme));
+    more.extend(declared::broken_years(table));
     book.into_frame(more)
 }
 
 /// Whether a row is of another coverage year; a cell without a year is of the scheme's.
 pub(crate) fn other_year(table: &Table, scheme: &Scheme) -> Vec<bool> {
     table.each_word(Field::Year, |cell| cell.and_then(vocabulary::year).is_some_and(|year| year != scheme.year))
+}
+
+/// Whether a row is of the coverage year before the scheme's.
+pub(crate) fn last_year(table: &Table, scheme: &Scheme) -> Vec<bool> {
+    table.each_word(Field::Year, |cell| cell.and_then(vocabulary::year) == Some(scheme.year - 1))
 }

@@ -31,21 +31,36 @@ pub(crate) fn register(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Resu
     book.into_frame(more)
 }
 
-/// One row a death or departure: one dated column.
-pub(crate) fn event(table: &Table, scheme: &Scheme, as_of: NaiveDate, field: Field, name: &str) -> Result<DataFrame> {
-    let mut book = Book::open(table, scheme);
-    book.settle_equal_rows();
-    let days = repairs::days(table, field);
-    book.fates.settle(Fate::AfterAsOf, |at| days[at].known().is_some_and(|day| day > epoch_day(as_of)));
-    book.into_frame(vec![frame::days(name, &days)])
+/// One row a death.
+pub(crate) fn deaths(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Result<DataFrame> {
+    let days = repairs::days(table, Field::Death);
+    event(table, scheme, as_of, &days).into_frame(vec![frame::days(c::DEATH, &days)])
 }
 
-/// One row a student, with the place of the school.
+/// One row a departure, with what it says of where to.
+pub(crate) fn departures(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Result<DataFrame> {
+    let days = repairs::days(table, Field::MovedOut);
+    let more = vec![frame::days(c::MOVED_OUT, &days), table.as_written(Field::Disposition, c::DISPOSITION)];
+    event(table, scheme, as_of, &days).into_frame(more)
+}
+
+/// A book of events: one later than the as-of date has not happened yet.
+fn event<'t>(table: &'t Table, scheme: &Scheme, as_of: NaiveDate, days: &[Day]) -> Book<'t> {
+    let mut book = Book::open(table, scheme);
+    book.settle_equal_rows();
+    book.fates.settle(Fate::AfterAsOf, |at| days[at].known().is_some_and(|day| day > epoch_day(as_of)));
+    book
+}
+
+/// One row a student, with the place of the school and the days on which school begins and ends.
 pub(crate) fn students(table: &Table, scheme: &Scheme) -> Result<DataFrame> {
     let mut book = Book::open(table, scheme);
     book.settle_equal_rows();
-    let places = book.place_columns().to_vec();
-    book.into_frame(places)
+    let mut more = book.place_columns().to_vec();
+    for (field, name) in [(Field::EnrolledOn, c::ENROLLED_ON), (Field::GraduatesOn, c::GRADUATES_ON)] {
+        more.push(frame::days(name, &repairs::days(table, field)));
+    }
+    book.into_frame(more)
 }
 
 /// One row a registration of last year.

@@ -100,6 +100,11 @@ impl Table {
         Texts(self.fields[usize::from(field.index())].as_ref().and_then(|column| column.downcast_iter().next()))
     }
 
+    /// Whether any sheet has a column for the field.
+    pub(crate) fn has(&self, field: Field) -> bool {
+        self.parts.iter().any(|part| part.has(field))
+    }
+
     /// A text column handed on as written, under another name.
     pub(crate) fn as_written(&self, field: Field, name: &str) -> Column {
         match &self.fields[usize::from(field.index())] {

@@ -5,7 +5,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::table::Table;
 use crate::domain::region::region_word;
 use crate::domain::{Cover, Field, SourceKind, Status};
-use crate::scheme::{Meaning, Scheme};
+use crate::scheme::{LateWhen, Meaning, Scheme};
 
 /// A word's meaning, and the word itself where the vocabulary does not know it.
 pub(crate) type Read<'t, T> = (T, Option<&'t str>);
@@ -110,6 +110,13 @@ pub fn category(word: &str, scheme: &Scheme) -> Option<u16> {
     let by_name = scheme.categories.iter().position(|category| answers(&category.name));
     let found = by_name.or_else(|| scheme.categories.iter().position(|category| category.also.iter().any(answers)));
     found.and_then(|at| u16::try_from(at).ok())
+}
+
+/// Whether a rule for late entries names this declared case.
+pub fn names_late_case(word: &str, scheme: &Scheme) -> bool {
+    let word = region_word(word);
+    let names = |when: &LateWhen| matches!(when, LateWhen::Case(words) if words.contains(&word));
+    scheme.late.iter().any(|rule| rule.when.iter().any(names))
 }
 
 fn category_word(text: &str) -> String {

@@ -118,7 +118,7 @@ impl Kind {
     fn possible(self, world: &World) -> bool {
         let scheme = world.scheme;
         let room_before_benefit = before(scheme.benefit.from, 40) >= scheme.window.from;
-        let late_paid = |when: &LateWhen| matches!(when, LateWhen::BornWithinDays(45..) | LateWhen::BornWithinMonths(2..));
+        let late_paid = |when: &[LateWhen]| matches!(when, [LateWhen::BornWithinDays(45..) | LateWhen::BornWithinMonths(2..)]);
         self.needs().iter().all(|kind| world.has(*kind))
             && match self {
                 Kind::ElsewhereResident

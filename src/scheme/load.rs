@@ -10,7 +10,7 @@ use toml::de::DeTable;
 
 use super::region_table::{self, RegionFile};
 use super::written::{Margin, Table, Value};
-use super::{Scheme, rates, rules, sources, values};
+use super::{EntryRules, Scheme, entries, rates, rules, sources, values};
 use crate::domain::fault::Complaints;
 use crate::domain::{Complaint, Refusal, RegionTree};
 
@@ -60,9 +60,13 @@ fn read(path: &Path, margin: &Margin<'_>, document: &DeTable<'_>) -> (Option<Sch
     let premium = rules::premium(&root.need_table("premium"));
     let window = root.need_table("window").days();
     let benefit = rules::benefit(&root.need_table("benefit"), head.year);
-    let roster = rules::roster(&root.table("roster"));
+    let roster_table = root.table("roster");
+    let roster = rules::roster(&roster_table);
+    let granted_until = roster_table.get("until").and_then(|value| value.date());
     let categories = rules::categories(&root, premium.map(|premium| premium.personal));
-    let late = rules::late(&root, &categories);
+    let late = entries::late(&root, &categories);
+    let students = entries::students(&root.table("students"));
+    let waiting = entries::waiting(&root.table("waiting"), head.year);
     let refunds = rules::refunds(&root);
     let groups = rules::groups(&root, &categories);
     let coverage = rates::coverage(&root.need_table("coverage"), &head.table);
@@ -93,6 +97,7 @@ fn read(path: &Path, margin: &Margin<'_>, document: &DeTable<'_>) -> (Option<Sch
             roster: roster?,
             categories,
             late,
+            entries: EntryRules { previous: premium.previous, granted_until, students, waiting },
             refunds,
             insured_when_paid: coverage.insured_when_paid,
             rates: coverage.rates,

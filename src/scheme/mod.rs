@@ -4,6 +4,7 @@
 //! Out: `Scheme`: typed, complete, without contradiction; or all complaints at once.
 //! Never: opens an input file, knows a scheme by name, or looks at the clock.
 
+mod entries;
 mod excerpt;
 mod load;
 mod rates;
@@ -19,7 +20,9 @@ use chrono::NaiveDate;
 
 pub use load::load;
 
-use crate::domain::{Code, Cover, Days, Fen, Field, Level, Ratio, Reason, RegionTree, SourceKind, Status};
+use crate::domain::{
+    Code, Cover, Days, Fen, Field, Level, Price, Ratio, Reason, RegionTree, SourceKind, Starts, Status, Waiting,
+};
 
 /// A checked pipeline.
 #[derive(Clone, Debug)]
@@ -50,8 +53,10 @@ pub struct Scheme {
     pub roster: RosterRule,
     /// Hardship and other categories in declared order (the order of payers on ties).
     pub categories: Vec<Category>,
-    /// Late entries that are allowed.
+    /// Late entries that are allowed, in declared order: the first that fits is the entry.
     pub late: Vec<Late>,
+    /// What else decides prices, grants and benefit periods of those who enter late.
+    pub entries: EntryRules,
     /// Per-reason refund limits that differ from the default.
     pub refunds: Vec<RefundRule>,
     /// Whether a resident registration insures only when paid, subsidised or free.
@@ -98,15 +103,79 @@ pub struct Category {
     pub payer: String,
 }
 
+/// What a notice says of late entries beside their cases.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EntryRules {
+    /// Personal premium of the year before: what a newborn of two years owes for the first.
+    pub previous: Fen,
+    /// Last payment day that is granted to everyone on a roster; later only to entries by roster.
+    pub granted_until: Option<NaiveDate>,
+    /// Cover of students by school year.
+    pub students: Option<StudentRule>,
+    /// Waiting periods.
+    pub waiting: Option<Waiting>,
+}
+
+/// Cover of students by school year (shaoyang 三).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StudentRule {
+    /// The school year covered.
+    pub days: Days,
+    /// Who pays at most so many calendar months after enrolment is covered from enrolment.
+    pub pay_within_months: u32,
+    /// Until when graduates without a job stay covered.
+    pub graduates_until: Option<NaiveDate>,
+    /// Clause in the notice.
+    pub clause: String,
+}
+
 /// A late entry that is allowed after the window.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Late {
     /// Name in the notice.
     pub name: String,
-    /// What must be true on the payment day.
-    pub when: LateWhen,
+    /// What must all be true on the payment day.
+    pub when: Vec<LateWhen>,
+    /// What it costs.
+    pub price: Price,
+    /// From when it covers.
+    pub starts: Starts,
+    /// Months of waiting after that.
+    pub wait_months: u32,
+    /// Whether a grant lowers the price.
+    pub keeps_grant: bool,
     /// Clause in the notice.
     pub clause: String,
+}
+
+impl Late {
+    /// An entry at the personal price, covered from the payment day: what a rule is that states nothing else.
+    pub fn plain(name: &str, clause: &str, when: Vec<LateWhen>) -> Self {
+        Late {
+            name: name.to_owned(),
+            when,
+            price: Price::Personal,
+            starts: Starts::PaymentDay,
+            wait_months: 0,
+            keeps_grant: true,
+            clause: clause.to_owned(),
+        }
+    }
+
+    /// Whether it is about the time after birth: then it also speaks of payments inside the window.
+    pub fn is_of_newborns(&self) -> bool {
+        self.when.iter().any(|when| matches!(when, LateWhen::BornWithinDays(_) | LateWhen::BornWithinMonths(_)))
+    }
+
+    /// Whether it asks when somebody was born.
+    pub fn is_by_birth(&self) -> bool {
+        self.is_of_newborns() || self.when.iter().any(|when| matches!(when, LateWhen::BornFrom(_)))
+    }
+
+    /// Whether it asks for a place on a roster.
+    pub fn is_by_roster(&self) -> bool {
+        self.when.iter().any(|when| matches!(when, LateWhen::OnRoster(_)))
+    }
 }
 
 /// Conditions of a late entry that a program can see.
@@ -119,6 +188,18 @@ pub enum LateWhen {
     /// In force on the roster under one of these categories (positions in `categories`) on the payment day,
     /// having been identified after the window began.
     OnRoster(Vec<usize>),
+    /// Born on this day or later.
+    BornFrom(NaiveDate),
+    /// Paid at most this many days after the employee cover stopped.
+    EmployeeGapDays(u32),
+    /// Paid at most this many calendar months after the employee cover stopped.
+    EmployeeGapMonths(u32),
+    /// The employee cover stopped on this day or later.
+    EmployeeStoppedFrom(NaiveDate),
+    /// The employee relation that stopped had lasted so many years.
+    EmployeeYears(u32),
+    /// The books declare one of these cases (as `region::region_word` leaves them).
+    Case(Vec<String>),
 }
 
 /// When a refund of a reason may be paid.

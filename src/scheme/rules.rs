@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::written::{Table, Value};
-use super::{Category, Group, Late, LateWhen, RefundRule, RosterRule, TasksRule};
+use super::{Category, Group, RefundRule, RosterRule, TasksRule};
 use crate::domain::money::share_of;
 use crate::domain::region::region_word;
 use crate::domain::{Code, Days, Fen, Level, Reason, Refusal};
@@ -15,6 +15,8 @@ pub(super) struct Premium {
     pub(super) personal: Fen,
     /// What the budget adds, where the notice says it.
     pub(super) fiscal: Option<Fen>,
+    /// What a person paid the year before; the same as this year where the pipeline says nothing else.
+    pub(super) previous: Fen,
 }
 
 pub(super) fn premium(table: &Table<'_>) -> Option<Premium> {
@@ -33,7 +35,8 @@ pub(super) fn premium(table: &Table<'_>) -> Option<Premium> {
     {
         at.refuse(contradiction("premium.total", "premium.personal + premium.fiscal"));
     }
-    Some(Premium { personal: personal?, fiscal })
+    let previous = table.get("previous").and_then(|value| value.fen(None));
+    Some(Premium { personal: personal?, fiscal, previous: previous.or(personal)? })
 }
 
 /// `[benefit]`: a period that begins outside the scheme's year is a pipeline copied from another year.
@@ -118,7 +121,7 @@ fn category_word(value: &Value<'_>, seen: &mut HashMap<String, ()>) -> Option<St
 }
 
 /// Positions of the categories a list names, by official word or by another department's.
-fn positions(value: &Value<'_>, categories: &[Category]) -> Vec<usize> {
+pub(super) fn positions(value: &Value<'_>, categories: &[Category]) -> Vec<usize> {
     let mut found = Vec::new();
     for item in value.some_list() {
         let Some(word) = item.text() else { continue };
@@ -135,36 +138,6 @@ fn positions(value: &Value<'_>, categories: &[Category]) -> Vec<usize> {
 pub(super) fn position(word: &str, categories: &[Category]) -> Option<usize> {
     let word = region_word(word);
     categories.iter().position(|c| std::iter::once(&c.name).chain(&c.also).any(|known| region_word(known) == word))
-}
-
-/// `[[late]]`: each with exactly one condition.
-pub(super) fn late(root: &Table<'_>, categories: &[Category]) -> Vec<Late> {
-    let mut found = Vec::new();
-    for table in root.tables("late") {
-        let name = table.need("name").and_then(|value| value.text());
-        let clause = table.need("clause").and_then(|value| value.text());
-        let count = |value: Value<'_>| value.number().and_then(|n| u32::try_from(n).ok());
-        let conditions: Vec<(&str, Option<LateWhen>)> = [
-            ("born-within-days", table.get("born-within-days").map(|v| count(v).map(LateWhen::BornWithinDays))),
-            ("born-within-months", table.get("born-within-months").map(|v| count(v).map(LateWhen::BornWithinMonths))),
-            ("on-roster", table.get("on-roster").map(|v| Some(LateWhen::OnRoster(positions(&v, categories))))),
-        ]
-        .into_iter()
-        .filter_map(|(key, when)| when.map(|when| (key, when)))
-        .collect();
-        match conditions.as_slice() {
-            [] => {
-                table.need("born-within-days");
-            }
-            [(_, when)] => {
-                if let (Some(name), Some(when), Some(clause)) = (name, when.clone(), clause) {
-                    found.push(Late { name, when, clause });
-                }
-            }
-            [(first, _), (second, _), ..] => table.refuse(contradiction(&format!("late.{first}"), &format!("late.{second}"))),
-        }
-    }
-    found
 }
 
 /// `[[refund]]`: at most one a reason.

@@ -136,6 +136,9 @@ pub(super) fn of_content(field: Field, cells: &Cells<'_>, beside: &Beside<'_>) -
             // Any figure is a whole number: the header must say which.
             Some((whole.min(30), Clue::Counts(whole)))
         }
+        // Days, counts and words of late entries stand in few rows: their headers must tell.
+        Field::LateCase | Field::EventOn | Field::BrokenYears | Field::RepaidYears => None,
+        Field::EnrolledOn | Field::GraduatesOn | Field::Disposition => None,
         Field::PersonNo | Field::Sex | Field::Group | Field::Household | Field::Head | Field::Relation | Field::Serial => None,
     }
 }

@@ -5,8 +5,9 @@ use polars::prelude::*;
 
 use crate::domain::{Code, Cover, Days, Fate, FateCounts, Ratio, Region, RegionLevel, RegionTree, SourceKind, Standing};
 use crate::intake::Origin;
-use crate::measure::{BridgeLine, CheckRun, Facts, Funding, RateFigure, RegionFigures};
-use crate::scheme::{Against, Category, Count, Rate, RosterRule, Scheme, TasksRule};
+use crate::judge::Extra;
+use crate::measure::{Audit, BridgeLine, CheckRun, Facts, Funding, RateFigure, RegionFigures};
+use crate::scheme::{Against, Category, Count, EntryRules, Rate, RosterRule, Scheme, TasksRule};
 
 pub(crate) fn day(year: i32, month: u32, day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(year, month, day).expect("tests name days of the calendar")
@@ -41,6 +42,7 @@ pub(crate) fn scheme() -> Scheme {
         roster: RosterRule { payment_day: true, cut_off_day: false, cut_off: None },
         categories: vec![Category { name: "低保对象".into(), also: Vec::new(), grant: 16_000, payer: "县医保局".into() }],
         late: Vec::new(),
+        entries: EntryRules::default(),
         refunds: Vec::new(),
         insured_when_paid: false,
         rates: vec![Rate {
@@ -135,10 +137,18 @@ pub(crate) fn facts() -> Facts {
             persons: 1,
             fen: 16_000,
         }],
+        audit: vec![Audit {
+            kind: Extra::CrossScheme,
+            region_code: "430321100".into(),
+            persons: 1,
+            registrations: 2,
+            fen: None,
+        }],
         checks: Code::ALL.iter().map(|&code| CheckRun { code, missing: missing(code), rows: rows(code) }).collect(),
         findings: findings.expect("columns of one length"),
         cases: cases.expect("columns of one length"),
         subsidy: df!("id" => ["x"], "paid_fen" => [1i64]).expect("columns of one length"),
+        entries: df!("id" => ["x"], "payable_fen" => [1i64]).expect("columns of one length"),
         standings: df!("id" => ["x"], "row" => [1u32]).expect("columns of one length"),
         repairs: df!("file" => ["底册.csv"], "before" => ["４"]).expect("columns of one length"),
         persons: 3,

@@ -2,10 +2,10 @@
 
 use super::{Lang, say};
 use crate::domain::{
-    Actor, CaseState, Code, Cover, Evidence, Fate, Field, KeptWhy, Level, Reason, RegionLevel, Repair, SourceKind, Standing,
-    Status,
+    Actor, CaseState, Code, Cover, Evidence, Fate, Field, KeptWhy, Level, Price, Reason, RegionLevel, Repair, SourceKind,
+    Standing, Starts, Status,
 };
-use crate::judge::Verdict;
+use crate::judge::{Extra, Verdict};
 use crate::measure::BridgeLine;
 
 /// A short name for people. Never empty, and no two members of one list share it.
@@ -221,12 +221,35 @@ labels! { Field {
     Ended: "退出日期", "ended on";
     Death: "死亡日期", "death";
     MovedOut: "迁出日期", "moved out on";
+    LateCase: "中途参保情形", "late-entry case";
+    EventOn: "情形发生日期", "event on";
+    BrokenYears: "断缴年数", "broken years";
+    RepaidYears: "修复年数", "repaid years";
+    EnrolledOn: "入学日期", "enrolled at school on";
+    GraduatesOn: "毕业日期", "graduates on";
+    Disposition: "去向", "disposition";
     Population: "人口数", "population";
     Task: "任务数", "task";
     Floor: "保底任务数", "floor";
     LastYear: "上年参保数", "last year";
     Serial: "序号", "serial number";
     RegionCode: "区划代码", "region code";
+} }
+
+labels! { Price {
+    Personal: "个人缴费标准", "personal premium";
+    Full: "筹资标准全额（个人加财政）", "full cost (personal and fiscal)";
+    TwoYears: "两个年度个人缴费", "two years' premiums";
+    Unpriced: "未定价（财政部分未定）", "unpriced (fiscal part not settled)";
+} }
+
+labels! { Starts {
+    Birth: "出生之日", "day of birth";
+    Event: "情形发生之日", "day of the event";
+    CoverStop: "职工停保之日", "day the employee cover stopped";
+    PaymentDay: "缴费之日", "payment day";
+    NextDay: "缴费次日", "day after payment";
+    NextMonth: "缴费次月1日", "first of the month after payment";
 } }
 
 labels! { KeptWhy {
@@ -247,6 +270,12 @@ labels! { Verdict {
     Open: "符合资助，尚未缴费", "entitled, not paid yet";
     Right: "资助正确", "right";
     NoGrant: "在册，无资助标准", "on a roster, no grant in force";
+} }
+
+labels! { Extra {
+    SamePool: "同一统筹区重复登记", "several in one pool";
+    CrossRegion: "跨统筹区重复登记", "in several pools";
+    CrossScheme: "职工居民重复登记", "beside an employee relation";
 } }
 
 labels! { BridgeLine {

@@ -125,6 +125,15 @@ texts! {
         KindOrReason: "类别或原因", "Category or reason";
         Problem: "问题", "Problem";
         Disposition: "去向", "Disposition";
+        LateCase: "中途参保情形", "Case";
+        Price: "缴费口径", "Price";
+        StartsOn: "待遇起算日", "Counted from";
+        WaitsUntil: "等待期至", "Waits until";
+        BenefitFrom: "待遇开始", "Covered from";
+        BenefitTo: "待遇截止", "Covered to";
+        ExtraKind: "重复情形", "Kind";
+        ExtraRegistrations: "多占登记数", "Registrations too many";
+        ExtraFiscal: "财政补助重复", "Fiscal subsidy too often";
         Explanation: "说明", "Explanation";
     }
 }
@@ -142,6 +151,8 @@ texts! {
         RefundSummary: "汇总", "Summary";
         Application: "申请表", "Application";
         Funding: "资金汇总", "Funding";
+        LateEntries: "中途参保", "Late entries";
+        Audit: "财政补助重复", "Fiscal subsidy twice";
         Uninsured: "未参保", "Uninsured";
         PaidNotRegistered: "已缴费待登记", "Paid, to be registered";
         Problems: "问题人员", "Problem persons";
@@ -178,6 +189,8 @@ texts! {
         Application: "退费申请表", "Refund application list";
         Subsidies: "资助台账", "Subsidies";
         Funding: "资助资金汇总表", "Funding";
+        LateEntries: "中途参保与待遇起算表", "Late entries and first days of cover";
+        Audit: "财政补助重复核算表", "Fiscal subsidy drawn twice";
         Feedback: "资助对象参保资助情况反馈表", "Feedback to the payer";
         Uninsured: "未参保人员名单", "Uninsured persons";
         PaidNotRegistered: "已缴费待登记人员名单", "Paid, to be registered";
@@ -217,6 +230,16 @@ texts! {
         GroupNote: "任务数为名册人数；完成数为在任何地方参保的人数；落实率另计死亡、参军、服刑、失联、自愿放弃。“其他”不计任务数和完成率，合计完成率按有任务数的各行计算。", "Task = persons on the roster; count = insured anywhere; settled adds deceased, military, prison, unreachable and declined. 'Other' has no task and no rate; the total's rates are of the rows with a task.";
         BridgeNote: "每一行：累计参保减去各“减”项、加上各“加”项等于本地职工与本地居民之和，再加其余状态等于底册人口。辖区整体一行中，辖区内部的互相流动已经抵消，故与合计行的中间各项可以不同。各行均为0的项不列出。", "In every row: registered less the 'less' lines plus the 'plus' lines = local employees and residents; plus the other standings = the register. In the row of the whole, moves inside it cancel, so its middle lines may differ from the total's. Lines that are 0 everywhere are left out.";
         FundingNote: "按每人每年资助金额计算，供财政部门拨付资金核对。", "By yearly grant a person; for the finance office to pay by.";
+        CaseWaiting: "等待期（无中途参保情形）", "waiting, without a case";
+        EventMissing: "缺情形日期", "day of the event missing";
+        UnpricedRemark: "财政部分未定，未定价：应缴以已缴计，不少于个人缴费标准", "fiscal part not settled: what was paid is taken as due, at least the personal premium";
+        EntriesDefault: "缺省约定：缴费之日、缴费次日、缴费次月1日起算的，均不早于待遇期首日；出生、情形、停保之日起算的，照实计算；等待期自起算日起按日历月计，末日逾月末的取月末。一人以首次有效缴费日为准，情形按方案所列先后取第一项符合的。", "Defaults: days counted from the payment are never before the benefit period; birth, event and stop of cover are taken as they are; waiting runs in calendar months from the first day. The first effective payment decides, and the first case that fits.";
+        EntriesStudents: "按学年享受待遇的在校学生另见数据文件 entries.parquet，不在本表逐一列出，共", "Students covered by school year stand in entries.parquet and not here, in number: ";
+        EntryPrice: "缴费：", "price: ";
+        EntryStarts: "起算：", "from: ";
+        EntryWait: "等待期（月）：", "months of waiting: ";
+        EntryNoGrant: "不享受参保资助", "no grant";
+        AuditNote: "一人有几个正常居民参保登记的，除保留的一个外各多占一份财政补助；保留职工参保关系的，居民登记全部计入。金额 = 多占登记数 × 财政补助标准；通知未定财政补助的，不计金额。本表供审计核对，不是退费金额。", "Of several normal resident registrations all but one draw the fiscal subsidy once too often; beside an employee relation all of them do. For audit; nothing is refunded by this table.";
         ApplicationNote: "本表只列系统判定符合退费条件的案件，是否退费以税务受理、医保审核为准。收款人与参保人不一致的，须附委托或继承证明。", "Only cases found eligible; the tax office and the bureau decide. A payee other than the insured needs proof.";
         UninsuredNote: "请逐人核实，在“去向”栏从下拉列表选择，并在“说明”栏写明依据；不要改动其他各列。★为困难群众，请优先动员。", "Verify each person, choose a disposition and explain; leave the other columns unchanged. Persons with ★ first.";
         PaidNote: "下列人员已经缴费但尚未参保登记，请只办理登记，不得再次收费。", "These persons have paid and are not registered: register them, do not collect again.";
@@ -357,6 +380,14 @@ pub fn out_of(against: &str, lang: Lang) -> String {
     match lang {
         Lang::Zh => format!("（分母：{against}）"),
         Lang::En => format!(" (of {against})"),
+    }
+}
+
+/// A rule for late entries under their list: `新生儿（方案二）：缴费：…，起算：…。`
+pub fn late_rule(name: &str, clause: &str, parts: &[String], lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("{name}（{clause}）：{}。", parts.join("，")),
+        Lang::En => format!("{name} ({clause}): {}.", parts.join(", ")),
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::*;
 use crate::domain::fault::{Complaints, Slip};
 use crate::domain::*;
+use crate::judge::Extra;
 use crate::measure::BridgeLine;
 use crate::survey::{At, Choice, Clue, Open, Proposal, Warning, Why, Yardstick};
 
@@ -53,6 +54,9 @@ fn every_member_of_every_closed_list_has_its_own_name_in_both_languages() {
     assert_list(Field::ALL, |x, lang| x.label(lang).into());
     assert_list(SourceKind::ALL, |x, lang| x.label(lang).into());
     assert_list(RegionLevel::ALL, |x, lang| x.label(lang).into());
+    assert_list(Extra::ALL, |x, lang| x.label(lang).into());
+    assert_list(Price::ALL, |x, lang| x.label(lang).into());
+    assert_list(Starts::ALL, |x, lang| x.label(lang).into());
     assert_list(BridgeLine::ALL, |x, lang| x.label(lang).into());
     assert_list(Stage::ALL, |x, lang| progress(x, Stage::ALL, lang));
 }

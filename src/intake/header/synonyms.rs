@@ -44,6 +44,17 @@ const TABLE: &[Line] = &[
         &["上年参保数", "上年参保人数", "上年度参保数", "上年度参保人数", "上年实际参保人数", "上年度实际参保人数"],
     ),
     (Some(SourceKind::Registrations), Field::Status, 1, &["缴费状态"]),
+    (Some(SourceKind::Registrations), Field::LateCase, 0, LATE_CASE),
+    (Some(SourceKind::Payments), Field::LateCase, 0, LATE_CASE),
+    (Some(SourceKind::Registrations), Field::EventOn, 0, EVENT_ON),
+    (Some(SourceKind::Payments), Field::EventOn, 0, EVENT_ON),
+    (Some(SourceKind::Registrations), Field::Ended, 0, RELATION_ENDED),
+    (Some(SourceKind::Elsewhere), Field::Ended, 0, RELATION_ENDED),
+    (Some(SourceKind::Registrations), Field::BrokenYears, 0, &["断缴年数", "连续断缴年数", "断保年数"]),
+    (Some(SourceKind::Registrations), Field::RepaidYears, 0, &["修复年数", "补缴年数", "连续缴费修复年数"]),
+    (Some(SourceKind::Students), Field::EnrolledOn, 0, &["入学日期", "入学时间"]),
+    (Some(SourceKind::Students), Field::GraduatesOn, 0, &["毕业日期", "毕业时间", "预计毕业日期"]),
+    (Some(SourceKind::Departures), Field::Disposition, 0, &["去向", "迁出原因", "减员原因", "未参保原因"]),
     (Some(SourceKind::Previous), Field::Status, 1, &["缴费状态"]),
     (Some(SourceKind::Elsewhere), Field::Status, 1, &["缴费状态"]),
     (
@@ -198,6 +209,15 @@ const TABLE: &[Line] = &[
     (None, Field::Serial, 1, &["编号"]),
     (None, Field::RegionCode, 0, &["区划代码", "行政区划代码"]),
 ];
+
+/// Why somebody enters after the window.
+const LATE_CASE: &[&str] = &["中途参保情形", "中途参保原因", "中途参保类别", "参保情形"];
+
+/// When that happened.
+const EVENT_ON: &[&str] = &["情形发生日期", "接收日期", "入院日期", "迁入日期", "释放日期", "退役日期"];
+
+/// When a registration ended.
+const RELATION_ENDED: &[&str] = &["终止日期", "停保日期", "断保日期", "参保终止日期", "职工停保日期"];
 
 /// Figures about many people, which a summary has and a list of persons has not.
 const SUMMARY: &[&str] = &[
@@ -390,6 +410,12 @@ mod tests {
             (Tasks, "完成率", None),
             (Register, "去向", None),
             (Departures, "迁入日期", None),
+            (Registrations, "迁入日期", Some(Field::EventOn)),
+            (Payments, "中途参保情形", Some(Field::LateCase)),
+            (Registrations, "停保日期", Some(Field::Ended)),
+            (Payments, "停保日期", None),
+            (Departures, "去向", Some(Field::Disposition)),
+            (Students, "入学日期", Some(Field::EnrolledOn)),
             (Departures, "迁出日期", Some(Field::MovedOut)),
         ] {
             assert_eq!(field(source, word, 2022).map(|f| f.0), expected, "{word}");

@@ -1,6 +1,6 @@
 //! funding.csv, sources.csv and checks.csv: what the run paid, read and could not check.
 
-use super::csv_bytes;
+use super::{cell, csv_bytes};
 use crate::domain::{Fate, FateCounts};
 use crate::intake::Origin;
 use crate::measure::Facts;
@@ -11,6 +11,15 @@ pub(super) fn funding(facts: &Facts) -> anyhow::Result<Vec<u8>> {
         vec![row.payer.clone(), row.category.clone(), row.region_code.clone(), row.persons.to_string(), row.fen.to_string()]
     });
     csv_bytes(false, &["payer", "category", "region_code", "persons", "fen"], rows)
+}
+
+/// audit.csv: a row a kind of extra registration and region; `fen` is empty where the notice states no fiscal subsidy.
+pub(super) fn audit(facts: &Facts) -> anyhow::Result<Vec<u8>> {
+    let rows = facts.audit.iter().map(|row| {
+        let counts = [row.persons.to_string(), row.registrations.to_string(), cell(row.fen)];
+        [row.kind.code().to_owned(), row.region_code.clone()].into_iter().chain(counts).collect()
+    });
+    csv_bytes(false, &["kind", "region_code", "persons", "registrations", "fen"], rows)
 }
 
 /// sources.csv: a row a file and sheet, with its rows by fate.

@@ -213,6 +213,47 @@ impl Subsidies {
     }
 }
 
+/// entries.parquet.
+pub(super) struct Entries {
+    pub(super) rows: usize,
+    pub(super) id: Texts,
+    pub(super) name: Texts,
+    pub(super) region_code: Texts,
+    pub(super) case: Texts,
+    pub(super) price: Texts,
+    pub(super) paid_on: Dates,
+    pub(super) payable: Amounts,
+    pub(super) paid: Amounts,
+    pub(super) starts_on: Dates,
+    pub(super) waits_until: Dates,
+    pub(super) benefit_from: Dates,
+    pub(super) benefit_to: Dates,
+    pub(super) clause: Texts,
+}
+
+impl Entries {
+    pub(super) fn of(frame: &DataFrame) -> Self {
+        let text = |name| Texts::of(frame, name);
+        let date = |name| Dates::of(frame, name);
+        Entries {
+            rows: frame.height(),
+            id: text("id"),
+            name: text("name"),
+            region_code: text("region_code"),
+            case: text("case"),
+            price: text("price"),
+            paid_on: date("paid_on"),
+            payable: Amounts::of(frame, "payable_fen"),
+            paid: Amounts::of(frame, "paid_fen"),
+            starts_on: date("starts_on"),
+            waits_until: date("waits_until"),
+            benefit_from: date("benefit_from"),
+            benefit_to: date("benefit_to"),
+            clause: text("clause"),
+        }
+    }
+}
+
 /// standings.parquet, as far as the tables need it.
 pub(super) struct Standings {
     pub(super) rows: usize,

@@ -4,10 +4,12 @@
 //! Out: documents: 通报, 问题清单, 退费台账, 资助台账 and one packet a region below the scheme's.
 //! Never: opens a file, counts persons, or prints a total that is not the sum of its rows.
 
+mod audit;
 mod bridge;
 mod checking;
 mod cover;
 mod coverage;
+mod entries;
 mod frames;
 mod groups;
 mod packets;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::frames::Cases;
-use super::{Books, Sheets, Tabs, closed};
+use super::{Books, Sheets, Tabs, audit, closed};
 use crate::domain::{CaseState, Evidence, KeptWhy, Reason};
 use crate::report::sheet::{Cell, Column, Kind, Paper, RowKind, Sheet};
 use crate::words::tables::{Head, Tab, TabOf, Text, Title};
@@ -19,6 +19,7 @@ pub(super) fn sheets<'s>(books: &'s Books<'_>) -> Sheets<'s> {
     let front = vec![
         summary(books, &cases, tabs.name(Tab::RefundSummary.text(lang))),
         application(books, &cases, &pools, tabs.name(Tab::Application.text(lang))),
+        audit::sheet(books, tabs.name(Tab::Audit.text(lang))),
     ];
     let named: Vec<(String, String)> = pools
         .into_iter()

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::frames::{Standings, Subsidies};
 use super::problems::place_cells;
-use super::{Books, Sheets, Tabs, closed};
+use super::{Books, Sheets, Tabs, closed, entries};
 use crate::domain::Standing;
 use crate::judge::Verdict;
 use crate::report::sheet::{Cell, Kind, RowKind, Sheet};
@@ -31,8 +31,10 @@ pub(super) fn sheets<'s>(books: &'s Books<'_>) -> Sheets<'s> {
     let categories = named(&mut tabs, TabOf::Persons, categories);
     let payers = named(&mut tabs, TabOf::Feedback, payers);
     let again = Arc::clone(&persons);
+    let late = entries::sheet(books, tabs.name(Tab::LateEntries.text(lang)));
     Box::new(
-        std::iter::once(funding)
+        [funding, late]
+            .into_iter()
             .chain(categories.into_iter().map(move |(tab, category)| category_sheet(books, &persons, &category, tab)))
             .chain(payers.into_iter().map(move |(tab, payer)| feedback(books, &again, &standings, &payer, tab))),
     )

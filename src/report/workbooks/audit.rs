@@ -1,0 +1,32 @@
+//! 财政补助重复: what extra resident registrations drew from the budget, for the auditor.
+
+use super::problems::place_cells;
+use super::{Books, closed};
+use crate::report::sheet::{Cell, Kind, Paper, RowKind, Sheet};
+use crate::words::Label;
+use crate::words::tables::{Head, Text, Title};
+
+/// One row a kind and region.
+pub(super) fn sheet(books: &Books<'_>, tab: String) -> Sheet {
+    let mut columns = vec![books.column(Head::ExtraKind, Kind::Text)];
+    columns.extend(books.place_columns());
+    columns.extend([
+        books.column(Head::Persons, Kind::Count),
+        books.column(Head::ExtraRegistrations, Kind::Count),
+        books.column(Head::ExtraFiscal, Kind::Yuan),
+    ]);
+    let mut sheet = books.sheet(tab, books.title(Title::Audit), books.text(Text::UnitPersonsYuan), columns);
+    for row in &books.contents.facts.audit {
+        let mut cells = vec![Cell::text(row.kind.label(books.contents.lang))];
+        cells.extend(place_cells(books, &row.region_code, ""));
+        let fen = row.fen.map_or(Cell::Blank, Cell::Yuan);
+        cells.extend([Cell::Count(row.persons), Cell::Count(row.registrations), fen]);
+        sheet.item(cells);
+    }
+    sheet.total(RowKind::Total, (0, books.text(Text::Total)), Vec::new());
+    sheet.notes.push(books.text(Text::AuditNote).to_owned());
+    sheet.paper = Paper::Portrait;
+    let mut sheet = closed(sheet, books.text(Text::Nothing));
+    sheet.drop_empty_columns();
+    sheet
+}

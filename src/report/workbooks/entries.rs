@@ -1,0 +1,99 @@
+//! 中途参保: who entered late, at what price, and from when they are covered.
+
+use super::frames::Entries;
+use super::problems::place_cells;
+use super::{Books, closed};
+use crate::domain::Price;
+use crate::judge::{LATE, STUDENT};
+use crate::report::sheet::{Cell, Column, Kind, RowKind, Sheet};
+use crate::scheme::Late;
+use crate::words::Label;
+use crate::words::tables::{Head, Text, Title, late_rule};
+
+/// One row a person, students left out: a city has hundreds of thousands of them, all with the same days.
+pub(super) fn sheet(books: &Books<'_>, tab: String) -> Sheet {
+    let entries = Entries::of(&books.contents.facts.entries);
+    let mut sheet = books.list(tab, books.title(Title::LateEntries), books.text(Text::UnitYuan), columns(books));
+    let listed = (0..entries.rows).filter(|row| entries.case.get(*row) != STUDENT);
+    for (serial, row) in (1u64..).zip(listed) {
+        sheet.item(cells(books, &entries, serial, row));
+    }
+    sheet.total(RowKind::Total, (1, books.text(Text::Total)), Vec::new());
+    let students = (0..entries.rows).filter(|row| entries.case.get(*row) == STUDENT).count();
+    if students > 0 {
+        sheet.notes.push(format!("{}{students}", books.text(Text::EntriesStudents)));
+    }
+    sheet.notes.push(books.text(Text::EntriesDefault).to_owned());
+    sheet.notes.extend(books.contents.scheme.late.iter().map(|rule| rule_in_words(books, rule)));
+    let mut sheet = closed(sheet, books.text(Text::Nothing));
+    sheet.drop_empty_columns();
+    sheet
+}
+
+fn columns(books: &Books<'_>) -> Vec<Column> {
+    let mut columns = vec![
+        books.column(Head::Serial, Kind::Centred),
+        books.column(Head::Name, Kind::Text).at_most(14),
+        books.column(Head::Document, Kind::Id),
+    ];
+    columns.extend(books.place_columns());
+    columns.extend([
+        books.column(Head::LateCase, Kind::Text),
+        books.column(Head::Price, Kind::Text).at_most(20),
+        books.column(Head::PaidOn, Kind::Date),
+        books.column(Head::Payable, Kind::Yuan),
+        books.column(Head::PersonalPaid, Kind::Yuan),
+        books.column(Head::StartsOn, Kind::Date),
+        books.column(Head::WaitsUntil, Kind::Date),
+        books.column(Head::BenefitFrom, Kind::Date),
+        books.column(Head::BenefitTo, Kind::Date),
+        books.column(Head::Clause, Kind::Text).at_most(20),
+        books.column(Head::Remark, Kind::Text).at_most(24),
+    ]);
+    columns
+}
+
+fn cells(books: &Books<'_>, entries: &Entries, serial: u64, row: usize) -> Vec<Cell> {
+    let lang = books.contents.lang;
+    let mut cells = vec![Cell::Ordinal(serial), Cell::text(entries.name.get(row)), Cell::text(entries.id.get(row))];
+    cells.extend(place_cells(books, entries.region_code.get(row), ""));
+    let case = entries.case.get(row);
+    let yuan = |fen: Option<i64>| fen.map_or(Cell::Blank, Cell::Yuan);
+    // A price that nobody can state is no amount that somebody owes.
+    let unpriced = entries.price.get(row) == Price::Unpriced.code();
+    let remarks = [
+        unpriced.then(|| books.text(Text::UnpricedRemark)),
+        entries.starts_on.get(row).is_none().then(|| books.text(Text::EventMissing)),
+    ];
+    let remark = remarks.into_iter().flatten().collect::<Vec<_>>().join(lang.pick("；", "; "));
+    cells.extend([
+        Cell::text(if case == LATE { books.text(Text::CaseWaiting) } else { case }),
+        Cell::text(entries.price.label(row, Price::from_code, |price| price.label(lang))),
+        Cell::date(entries.paid_on.get(row)),
+        yuan(entries.payable.get(row)),
+        yuan(entries.paid.get(row)),
+        Cell::date(entries.starts_on.get(row)),
+        Cell::date(entries.waits_until.get(row)),
+        Cell::date(entries.benefit_from.get(row)),
+        Cell::date(entries.benefit_to.get(row)),
+        Cell::text(entries.clause.get(row)),
+        Cell::text(remark),
+    ]);
+    cells
+}
+
+/// A rule as a line under the table: what it costs, and from when it covers.
+fn rule_in_words(books: &Books<'_>, rule: &Late) -> String {
+    let lang = books.contents.lang;
+    let mut parts = vec![
+        format!("{}{}", books.text(Text::EntryPrice), rule.price.label(lang)),
+        format!("{}{}", books.text(Text::EntryStarts), rule.starts.label(lang)),
+    ];
+    if rule.wait_months > 0 {
+        parts.push(format!("{}{}", books.text(Text::EntryWait), rule.wait_months));
+    }
+    if !rule.keeps_grant {
+        parts.push(books.text(Text::EntryNoGrant).to_owned());
+    }
+    late_rule(&rule.name, &rule.clause, &parts, lang)
+}
