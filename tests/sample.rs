@@ -5,7 +5,9 @@ use std::path::Path;
 
 use canbao::domain::{Code, Days, Level, PersonKey, Ratio, Region, RegionLevel, RegionTree, SourceKind};
 use canbao::sample::{Form, PublishedRow, SampleOrder, SampleSummary, write};
-use canbao::scheme::{Against, Category, Count, EntryRules, Hidden, Late, LateWhen, Mode, Rate, RosterRule, Scheme, SourceRule, TasksRule};
+use canbao::scheme::{
+    Against, Category, Count, EntryRules, Hidden, Late, LateWhen, Mode, Rate, RosterRule, Scheme, SourceRule, TasksRule,
+};
 use chrono::NaiveDate;
 
 fn day(y: i32, m: u32, d: u32) -> NaiveDate {

@@ -304,10 +304,7 @@ fn facts() -> Facts {
         cases: cases(),
         subsidy: subsidy(),
         entries: entries(),
-        audit: vec![
-            audit(Extra::SamePool, "430321100", 2, 3),
-            audit(Extra::CrossScheme, "", 1, 1),
-        ],
+        audit: vec![audit(Extra::SamePool, "430321100", 2, 3), audit(Extra::CrossScheme, "", 1, 1)],
         standings: df!(
             "id" => ["440308199901101512", "11010519491231002X"],
             "name" => ["孙七", "李㛃□"],

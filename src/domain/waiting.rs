@@ -14,8 +14,7 @@ pub struct Waiting {
 }
 
 /// The national rule for coverage years from 2025.
-pub const NATIONAL: Waiting =
-    Waiting { fixed_months: 3, months_a_broken_year: 1, long_break_years: 4, long_break_months: 3 };
+pub const NATIONAL: Waiting = Waiting { fixed_months: 3, months_a_broken_year: 1, long_break_years: 4, long_break_months: 3 };
 
 /// The rule of a coverage year where the notice states none: the national one from 2025, before it none.
 pub fn of_year(year: i32) -> Option<Waiting> {

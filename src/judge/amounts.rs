@@ -13,12 +13,7 @@ const EMPLOYEE: &str = "employee";
 const IN_POOL: &str = "in_pool";
 
 /// Findings of this family for one bucket.
-pub(super) fn findings(
-    people: &DataFrame,
-    books: &Books,
-    dossiers: &Dossiers,
-    scheme: &Scheme,
-) -> PolarsResult<Vec<DataFrame>> {
+pub(super) fn findings(people: &DataFrame, books: &Books, dossiers: &Dossiers, scheme: &Scheme) -> PolarsResult<Vec<DataFrame>> {
     let here = col(c::COVER).eq(lit(Cover::Resident.index())).and(col(c::HERE));
     let payments = books.payments.clone().lazy().filter(here);
     Ok(vec![
@@ -69,12 +64,7 @@ fn amount_unreadable(people: &DataFrame, books: &Books) -> PolarsResult<DataFram
 }
 
 /// Paid after the window without a late entry, or on a day that cannot be read.
-fn outside_window(
-    people: &DataFrame,
-    payments: LazyFrame,
-    dossiers: &Dossiers,
-    scheme: &Scheme,
-) -> PolarsResult<DataFrame> {
+fn outside_window(people: &DataFrame, payments: LazyFrame, dossiers: &Dossiers, scheme: &Scheme) -> PolarsResult<DataFrame> {
     let unreadable = col(c::PAID_ON).is_null().and(col(c::UNREADABLE).is_not_null());
     let late = payments.filter(col(c::PAID_ON).gt(day(scheme.window.to)).or(unreadable)).collect()?;
     let allowed = allowed(&late, dossiers, scheme)?;

@@ -173,7 +173,8 @@ fn left(people: &DataFrame, books: &Books, scheme: &Scheme) -> PolarsResult<Lazy
     }
     // The register's own date says that somebody moved out, and no more.
     let moved = people.clone().lazy().filter(col(p::DEPARTED_ON).is_not_null()).select([col(c::KEY), col(p::DEPARTED_ON)]);
-    let moved = moved.join(books.departures.clone().lazy(), [col(c::KEY)], [col(c::KEY)], JoinArgs::new(JoinType::Anti)).collect()?;
+    let moved =
+        moved.join(books.departures.clone().lazy(), [col(c::KEY)], [col(c::KEY)], JoinArgs::new(JoinType::Anti)).collect()?;
     let days = moved.column(p::DEPARTED_ON)?.date()?.physical();
     for (at, key) in moved.column(c::KEY)?.u64()?.into_no_null_iter().enumerate() {
         take(key, Reason::MovedOut, days.get(at).map(day_of_epoch));

@@ -18,9 +18,8 @@ pub(super) fn list(people: &DataFrame, entered: &[Entered], scheme: &Scheme) -> 
         let days: Int32Chunked = entered.iter().map(of).collect();
         days.with_name(name.into()).into_date().into_column()
     };
-    let text = |name: &str, of: &dyn Fn(&Entered) -> String| {
-        Column::new(name.into(), entered.iter().map(of).collect::<Vec<String>>())
-    };
+    let text =
+        |name: &str, of: &dyn Fn(&Entered) -> String| Column::new(name.into(), entered.iter().map(of).collect::<Vec<String>>());
     let rows = DataFrame::new_infer_height(vec![
         UInt64Chunked::from_vec(c::KEY.into(), entered.iter().map(|one| one.key).collect()).into_column(),
         text("case", &|one| case(one.ground, scheme)),

@@ -110,9 +110,8 @@ pub struct Account {
 /// speak of every day, all others of days after the window.
 pub fn entry(dossier: &Dossier, paid: NaiveDate, scheme: &Scheme) -> Option<usize> {
     let after_window = paid > scheme.window.to;
-    let fits = |rule: &Late| {
-        (after_window || rule.is_of_newborns()) && rule.when.iter().all(|when| dossier.fulfils(when, paid, scheme))
-    };
+    let fits =
+        |rule: &Late| (after_window || rule.is_of_newborns()) && rule.when.iter().all(|when| dossier.fulfils(when, paid, scheme));
     scheme.late.iter().position(fits)
 }
 
@@ -408,8 +407,8 @@ pub(super) fn effects(
             paid_last_year: paid_last_year.get(&key).copied().unwrap_or(0),
         };
         let dossier = dossier.unwrap_or(&nobody);
-        let (price, payable) = late
-            .map_or((Price::Personal, scheme.premium - grant), |late| price(late, dossier, account, scheme));
+        let (price, payable) =
+            late.map_or((Price::Personal, scheme.premium - grant), |late| price(late, dossier, account, scheme));
         let wait = wait_months(late, paid_on, broken.get(&key).copied().unwrap_or((0, 0)), scheme);
         entry_of.push(rule.and_then(|rule| u16::try_from(rule).ok()));
         grant_of.push(grant);

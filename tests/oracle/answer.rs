@@ -44,7 +44,7 @@ pub fn answer(world: &super::world::World) -> Answer {
         cases: super::cases::cases(world, &people),
         funding: super::count::funding(world, &people),
         entries: super::entries::entries(world, &people),
-        audit: super::cases::audit(world, &people),
+        audit: super::cases::audit(&people),
         assessment: super::assess::assessment(world, &people),
         leaders: super::assess::leaders(world, &people),
         fates,

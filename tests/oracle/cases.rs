@@ -45,6 +45,8 @@ fn cases_of(world: &World, person: &Person) -> Vec<Case> {
     let kept = person.kept_pool(world);
     let payable = payable(world, person);
     let entitled = !best_grants(world, person).is_empty();
+    // Where an employee relation stands, it is the one that is kept.
+    let best_work = person.registrations("employee").min_by_key(|r| r.value()).map(|r| r.place.pool.clone());
     let two_pools = person.registered_pools().len() >= 2 || person.paid_pools().len() >= 2;
     let latest_payment = person.resident_payments().filter_map(|p| p.paid_on).max();
 
@@ -94,7 +96,7 @@ fn cases_of(world: &World, person: &Person) -> Vec<Case> {
         found.push(Case {
             id: person.id.clone(),
             reason: reason.to_owned(),
-            keep_pool: kept.clone().unwrap_or_default(),
+            keep_pool: best_work.clone().or(kept.clone()).unwrap_or_default(),
             refund_pool: p.place.pool.clone(),
             voucher: p.voucher.clone().unwrap_or_default(),
             paid_on: shown(p.paid_on),
@@ -131,7 +133,7 @@ fn departure_reason(world: &World, person: &Person) -> Option<&'static str> {
 pub type Audit = BTreeMap<String, (u64, u64)>;
 
 /// All but one of a person's, or all where an employee relation stays.
-pub fn audit(world: &World, people: &[Person]) -> Audit {
+pub fn audit(people: &[Person]) -> Audit {
     let mut audit = Audit::new();
     let mut add = |kind: &str, registrations: usize| {
         if registrations > 0 {
@@ -145,10 +147,10 @@ pub fn audit(world: &World, people: &[Person]) -> Audit {
             add("cross-scheme", all);
             continue;
         }
-        let kept = person.kept_pool(world);
-        let in_kept = person.registrations("resident").filter(|r| Some(&r.place.pool) == kept.as_ref()).count();
-        add("same-pool", in_kept.saturating_sub(1));
-        add("cross-region", all - in_kept);
+        // As the findings count: all but one of each pool, and all pools but one.
+        let pools = person.registered_pools().len();
+        add("same-pool", all - pools);
+        add("cross-region", pools.saturating_sub(1));
     }
     audit
 }

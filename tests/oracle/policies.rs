@@ -154,7 +154,7 @@ fn assessment_of(genes: &[u8]) -> Option<Assessment> {
         full_at_percent: 98,
         above_tenths: 1,
         below_tenths: 2,
-        zero_below_percent: pick(&[90, 50, 20], genes[6]),
+        zero_below_percent: pick(&[90, 80, 70], genes[6]),
         steps: pick(&["linear", "started", "full"], genes[7]),
         of_the_mean_rate: genes[8] % 2 == 1,
     });
