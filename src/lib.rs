@@ -4,6 +4,7 @@
 
 #![warn(unreachable_pub)]
 
+pub mod archive;
 pub mod cli;
 #[macro_use]
 pub mod domain;

@@ -8,14 +8,16 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::domain::{Fault, Level};
+use crate::archive::Earlier;
+use crate::domain::fault::Complaints;
+use crate::domain::{Complaint, Fault, Level, Refusal};
 use crate::measure::Facts;
 use crate::report::{Contents, Desk, RunInfo};
 use crate::sample::{SampleOrder, SampleSummary};
 use crate::scheme::Scheme;
 use crate::survey::Survey;
 use crate::words::{Lang, Stage, check};
-use crate::{intake, judge, measure, refine, report, sample, scheme, survey};
+use crate::{archive, intake, judge, measure, refine, report, sample, scheme, survey};
 
 pub use crate::cli::{Only, Order, Progress};
 
@@ -42,6 +44,7 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
     let stage = |stage| order.watch.stage(stage);
     stage(Stage::Scheme);
     let scheme = scheme::load(&order.pipeline)?;
+    let earlier = earlier(order, &scheme)?;
     let inputs = order.inputs.clone().unwrap_or_else(|| scheme.inputs.clone());
     let desk = Desk::ready(&order.out, &scheme.slug, order.as_of)?; // fails now, not in an hour
     stage(Stage::Reading);
@@ -54,7 +57,10 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
     let judged = judge::by_bucket(&rows, &scheme, order.as_of, order.buckets.max(1) as u64)?;
     order.watch.rows(rows.frames.iter().map(|(_, frame)| frame.height() as u64).sum());
     stage(Stage::Measuring);
-    let facts = measure::facts(&rows, judged, &scheme, order.as_of)?;
+    let mut facts = measure::facts(&rows, judged, &scheme, order.as_of)?;
+    if let Some(earlier) = &earlier {
+        facts.compare(earlier, &scheme);
+    }
     drop(rows);
     stage(Stage::Writing);
     let info = RunInfo { started: order.started.clone(), inputs_folder: inputs.display().to_string() };
@@ -67,6 +73,16 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
     let folder = desk.write(documents)?;
     let denied = facts.checks.iter().any(|check| check.rows > 0 && scheme.level(check.code) == Level::Deny);
     Ok(Outcome { folder, scheme, facts, denied })
+}
+
+/// The earlier run that changes are against, where one is named.
+fn earlier(order: &Order, scheme: &Scheme) -> Result<Option<Earlier>> {
+    let Some(folder) = &order.since else { return Ok(None) };
+    if scheme.assessment.is_none() {
+        let refusal = Refusal::NothingToCompare { pipeline: order.pipeline.clone() };
+        return Err(Complaints(vec![Complaint::from(refusal)]).into());
+    }
+    archive::earlier(folder, &scheme.slug, order.as_of).map(Some)
 }
 
 /// Reads and types everything that can be read, and writes nothing. What would stop a run stands in the survey.

@@ -336,7 +336,7 @@ fn help_and_version_are_complete_in_both_languages() {
     let table: &[(&[&str], &[&str], &[&str])] = &[
         (&["--help"], &["用法：", "命令：", "选项：", "run", "check", "sample", "--lang", "--version", "退出码"], &["Usage:", "Commands:", "Options:", "run", "check", "sample", "--lang", "--version", "Exit codes"]),
         (&["-h"], &["用法：", "命令："], &["Usage:", "Commands:"]),
-        (&["run", "--help"], &["用法：", "参数：", "选项：", "PIPELINE", "--as-of", "--inputs", "--out", "--only", "data|reports", "--verbose", "--lang"], &["Usage:", "Arguments:", "Options:", "--as-of", "--only", "--verbose"]),
+        (&["run", "--help"], &["用法：", "参数：", "选项：", "PIPELINE", "--as-of", "--inputs", "--out", "--since", "--only", "data|reports", "--verbose", "--lang"], &["Usage:", "Arguments:", "Options:", "--as-of", "--only", "--verbose"]),
         (&["check", "--help"], &["用法：", "参数：", "选项：", "PIPELINE", "--as-of", "--inputs", "--suggest"], &["Usage:", "Arguments:", "Options:", "--suggest"]),
         (&["sample", "--help"], &["用法：", "参数：", "选项：", "--out", "--people", "--seed", "--weeks", "--form", "csv|xlsx|parquet|mixed"], &["Usage:", "--people", "--form"]),
         (&["--version"], &["canbao 0."], &["canbao 0."]),

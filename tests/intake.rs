@@ -64,6 +64,7 @@ fn scheme(sources: Vec<SourceRule>) -> Scheme {
         vocabulary: Vec::new(),
         sources,
         tasks: TasksRule::default(),
+        assessment: None,
         regions: RegionTree::new("430321", Vec::new()),
     }
 }

@@ -60,6 +60,7 @@ fn scheme() -> Scheme {
             sheets: Vec::new(),
         }],
         tasks: TasksRule::default(),
+        assessment: None,
         regions: RegionTree::new("430321", Vec::new()),
     }
 }

@@ -71,6 +71,7 @@ fn scheme(source: SourceRule) -> Scheme {
         vocabulary: Vec::new(),
         sources: vec![source],
         tasks: TasksRule::default(),
+        assessment: None,
         regions: RegionTree::new("430321", Vec::new()),
     }
 }

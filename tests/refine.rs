@@ -82,6 +82,7 @@ fn scheme() -> Scheme {
             rule(SourceKind::Rosters, Mode::Snapshot, None, Some("低保户")),
         ],
         tasks: TasksRule::default(),
+        assessment: None,
         regions: RegionTree::new(
             "430321",
             vec![

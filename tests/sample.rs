@@ -93,6 +93,7 @@ fn scheme(insured_when_paid: bool) -> Scheme {
         vocabulary: Vec::new(),
         sources: SourceKind::ALL.iter().map(source).collect(),
         tasks: TasksRule { task_share: Ratio::new(88, 100), floor_share: None },
+        assessment: None,
         regions: regions(),
     }
 }

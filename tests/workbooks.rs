@@ -4,10 +4,15 @@ use std::collections::BTreeMap;
 use std::io::Cursor;
 
 use calamine::{Data, Range, Reader, Xlsx};
-use canbao::domain::{Code, Cover, Days, Level, Ratio, Reason, Region, RegionLevel, RegionTree, SourceKind, Standing};
+use canbao::domain::{Code, Cover, Days, Fraction, Level, Ratio, Reason, Region, RegionLevel, RegionTree, SourceKind, Standing};
+use canbao::measure::Assessed;
+use canbao::measure::assessment::{AssessedRegion, Chain, GroupOnDay, LeaderFigures, Previous, Since, TierFigure};
 use canbao::measure::{BridgeLine, CheckRun, Facts, Funding, GroupFigures, RateFigure, RegionFigures};
 use canbao::report::{Contents, workbooks};
-use canbao::scheme::{Against, Category, Count, EntryRules, Rate, RefundRule, RosterRule, Scheme, TasksRule};
+use canbao::scheme::assessment::{
+    Assessment, Average, FundRule, LagRule, Last, Leader, PersonsAt, ScoreRule, Steps, Tier, Weekly,
+};
+use canbao::scheme::{Against, Category, Count, EntryRules, Group, Rate, RefundRule, RosterRule, Scheme, TasksRule};
 use canbao::words::Lang;
 use chrono::NaiveDate;
 use polars::prelude::*;
@@ -85,6 +90,7 @@ fn scheme() -> Scheme {
         vocabulary: Vec::new(),
         sources: Vec::new(),
         tasks: TasksRule::default(),
+        assessment: None,
         regions: tree(),
     }
 }
@@ -317,6 +323,7 @@ fn facts() -> Facts {
         .unwrap(),
         repairs: DataFrame::empty(),
         persons: 160_003,
+        assessment: None,
     }
 }
 
@@ -577,4 +584,206 @@ fn workbooks_can_be_laid_out_to_be_looked_at() {
             std::fs::write(path, bytes).unwrap();
         }
     }
+}
+
+// ── the assessment ──
+
+/// The rules of a notice that has everything, over three townships and a unit.
+fn assessment_rules() -> Assessment {
+    Assessment {
+        level: RegionLevel::Township,
+        weekly: Some(Weekly { weekday: chrono::Weekday::Thu, first: day("2022-03-03") }),
+        cut_off: Some(day("2022-03-31")),
+        persons_at: PersonsAt::TierDay,
+        criticise: true,
+        lag: Some(LagRule { last: Last::Places(1), weeks: 2 }),
+        fund: Some(FundRule { fen: 350, employees_too: false }),
+        tiers: vec![
+            Tier { by: day("2022-03-20"), at_least: Ratio { count: 98, of: 100 }, fen: 500, groups: vec![0] },
+            Tier { by: day("2022-04-15"), at_least: Ratio { count: 80, of: 100 }, fen: 100, groups: vec![0] },
+        ],
+        score: Some(ScoreRule {
+            points: Ratio { count: 6, of: 1 },
+            full_at: Ratio { count: 98, of: 100 },
+            above: Ratio { count: 1, of: 10 },
+            below: Ratio { count: 2, of: 10 },
+            zero_below: Some(Ratio { count: 90, of: 100 }),
+            steps: Steps::Linear,
+            average: Average::Score,
+        }),
+        leaders: vec![Leader { post: "联乡领导一".into(), regions: vec!["430321100".into(), "430321101".into()] }],
+        clinic_below: Some(Ratio { count: 85, of: 100 }),
+    }
+}
+
+fn place(code: &str, whole: bool, count: u64, of: Option<u64>, rank: Option<u32>) -> AssessedRegion {
+    let ratio = of.and_then(|of| Ratio::new(count, of));
+    let on_day = GroupOnDay { group: 0, persons: 4, deceased: 1, insured: 3, settled: 4 };
+    AssessedRegion {
+        level: if whole { RegionLevel::County } else { RegionLevel::Township },
+        code: code.into(),
+        whole,
+        rate: RateFigure { count, of, need: of.map(|of| Ratio { count: 98, of: 100 }.ceil_of(of)) },
+        rank,
+        previous: None,
+        lagging: rank.map(|rank| rank == 3),
+        lag_weeks: rank.map(|rank| if rank == 3 { 2 } else { 0 }),
+        summoned: rank.map(|rank| rank == 3),
+        criticised: rank.map(|rank| rank > 1),
+        tier: rank.map(|rank| TierFigure {
+            at: (rank < 3).then_some(1),
+            day: day("2022-03-31"),
+            persons: if rank < 3 { count } else { 0 },
+            fen: if rank < 3 { count as i64 * 100 } else { 0 },
+            due: false,
+            groups: if rank < 3 { vec![GroupOnDay { insured: 4, ..on_day }] } else { vec![on_day] },
+        }),
+        score: ratio.filter(|_| rank.is_some()).map(Fraction::from),
+        fund: (!whole).then_some((count, count as i64 * 350)),
+        clinic: rank.map(|rank| rank == 3),
+    }
+}
+
+fn assessed() -> Assessed {
+    let previous = |count, of, rank| Some(Previous { count, ratio: Ratio { count, of }, rank });
+    let mut rows = vec![
+        place("430321", true, 6_439, Some(7_000), None),
+        place("430321100", false, 2_939, Some(3_000), Some(2)),
+        place("430321101", false, 2_000, Some(2_000), Some(1)),
+        place("430321102", false, 1_500, Some(2_000), Some(3)),
+        place("430321A", false, 0, None, None),
+        place("", false, 0, None, None),
+    ];
+    rows[1].previous = previous(2_950, 3_000, Some(1));
+    rows[2].previous = previous(1_900, 2_000, Some(2));
+    rows[3].previous = previous(1_500, 2_000, Some(3));
+    let leaders = vec![LeaderFigures {
+        post: "联乡领导一".into(),
+        regions: vec!["430321100".into(), "430321101".into()],
+        mean_rate: Fraction::mean(&[Fraction::from(Ratio { count: 2_939, of: 3_000 }), Fraction::whole(1)]),
+        score: Some(Fraction::from(Ratio { count: 609_665, of: 100_000 })),
+    }];
+    let since = Some(Since { day: day("2022-03-24"), counted_alike: true });
+    Assessed { day: day("2022-03-31"), issue: Some(5), chain: Chain::Unbroken, since, rows, leaders }
+}
+
+fn assessed_book(change: impl Fn(&mut Assessed), lang: Lang) -> Book {
+    let mut assessed = assessed();
+    change(&mut assessed);
+    let facts = Facts { assessment: Some(assessed), ..facts() };
+    let mut scheme = scheme();
+    scheme.assessment = Some(assessment_rules());
+    scheme.groups = vec![Group { name: "低保对象".into(), categories: vec![1], must_be_100: true }];
+    let run = canbao::report::RunInfo::default();
+    let documents = workbooks(Contents { facts: &facts, scheme: &scheme, lang, run: &run });
+    read(&(documents[0].bytes)().unwrap())
+}
+
+#[test]
+fn the_weekly_table_stands_in_the_order_of_ranks_with_changes_and_summonses() {
+    let book = assessed_book(|_| {}, Lang::Zh);
+    let sheet = &book["周通报"];
+    let rows = texts(sheet);
+    assert!(rows[0][0].contains("周通报（第5期）"), "{:?}", rows[0]);
+    let names: Vec<&str> =
+        rows.iter().map(|row| row[1].as_str()).filter(|name| name.ends_with(['镇', '乡', '区', '他', '计', '）'])).collect();
+    assert_eq!(names, ["谭家山镇", "易俗河镇", "锦石乡", "天易经开区", "其他", "合计", "湘潭县（整体）"]);
+    // place, heads, cells
+    #[rustfmt::skip]
+    let expected = [
+        ("易俗河镇", [("排名", "2"), ("完成数", "2939"), ("尚差", "1"), ("上期排名", "1"), ("名次升降", "↓1"), ("增减（百分点）", "-0.37"), ("较上期新增", "-11"), ("排名落后", ""), ("约谈", "")]),
+        ("谭家山镇", [("排名", "1"), ("完成数", "2000"), ("尚差", "0"), ("上期排名", "2"), ("名次升降", "↑1"), ("增减（百分点）", "+5.00"), ("较上期新增", "+100"), ("排名落后", ""), ("约谈", "")]),
+        ("锦石乡",   [("排名", "3"), ("完成数", "1500"), ("尚差", "460"), ("上期排名", "3"), ("名次升降", "→"), ("增减（百分点）", "0.00"), ("较上期新增", "+0"), ("排名落后", "▲ 落后"), ("约谈", "▲ 约谈")]),
+        ("其他",     [("排名", "——"), ("完成数", "0"), ("尚差", "——"), ("上期排名", "——"), ("名次升降", "——"), ("增减（百分点）", "——"), ("较上期新增", "——"), ("排名落后", ""), ("约谈", "")]),
+    ];
+    for (place, cells) in expected {
+        let row = row_of(sheet, "名次升降", place);
+        for (head, cell) in cells {
+            assert_eq!(row[head].to_string(), cell, "{place} {head}");
+        }
+    }
+    let total = row_of(sheet, "名次升降", "合计");
+    assert_eq!((number(&total["完成数"]), number(&total["分母"]), number(&total["尚差"])), (6_439.0, 7_000.0, 461.0));
+    assert_eq!(number(&row_of(sheet, "名次升降", "湘潭县（整体）")["达标需"]), 6_860.0);
+    let notes = rows.iter().map(|row| row[0].as_str()).collect::<Vec<_>>().join("\n");
+    for said in ["每周四，首期为2022年3月3日", "末1名", "连续2期", "2022年3月24日一期相比", "首次有效缴费"]
+    {
+        assert!(notes.contains(said), "{said}: {notes}");
+    }
+}
+
+#[test]
+fn the_notes_say_why_nobody_is_summoned() {
+    // chain, issue, what is said in both languages
+    let cases = [
+        (Chain::NoIssue, None, "不是通报日", "no day of issue"),
+        (Chain::FirstIssue, Some(1), "首期，没有上一期", "first issue"),
+        (Chain::NoEarlier, Some(5), "未指定上一期报表", "No earlier report"),
+        (Chain::Broken(day("2022-03-17")), Some(5), "不连续", "Not consecutive"),
+    ];
+    for (chain, issue, zh, en) in cases {
+        for (lang, tab, said) in [(Lang::Zh, "周通报", zh), (Lang::En, "Weekly", en)] {
+            let book = assessed_book(|assessed| (assessed.chain, assessed.issue) = (chain, issue), lang);
+            assert!(texts(&book[tab]).concat().iter().any(|cell| cell.contains(said)), "{chain:?} {said}");
+        }
+    }
+    let book = assessed_book(|assessed| assessed.since.iter_mut().for_each(|since| since.counted_alike = false), Lang::Zh);
+    assert!(texts(&book["周通报"]).concat().iter().any(|cell| cell.contains("coverage.csv")));
+}
+
+#[test]
+fn the_assessment_table_has_money_that_adds_up_and_states_its_rules() {
+    let book = assessed_book(|_| {}, Lang::Zh);
+    let sheet = &book["考核"];
+    // place, heads, cells
+    #[rustfmt::skip]
+    let expected = [
+        ("谭家山镇", [("通报批评", ""), ("奖补档次", "第2档"), ("奖补人数", "2000"), ("奖补金额", "2000"), ("是否到期", "未到期"), ("得分", "1.0000"), ("工作经费", "7000"), ("卫生室", "")]),
+        ("易俗河镇", [("通报批评", "▲ 通报批评"), ("奖补档次", "第2档"), ("奖补人数", "2939"), ("奖补金额", "2939"), ("是否到期", "未到期"), ("得分", "0.9797"), ("工作经费", "10286.5"), ("卫生室", "")]),
+        ("锦石乡",   [("通报批评", "▲ 通报批评"), ("奖补档次", "无"), ("奖补人数", "0"), ("奖补金额", "0"), ("是否到期", "未到期"), ("得分", "0.7500"), ("工作经费", "5250"), ("卫生室", "▲ 列入名单")]),
+        ("天易经开区", [("通报批评", ""), ("奖补档次", "——"), ("奖补人数", "——"), ("奖补金额", "——"), ("是否到期", "——"), ("得分", "——"), ("工作经费", "0"), ("卫生室", "")]),
+    ];
+    for (place, cells) in expected {
+        let row = row_of(sheet, "奖补档次", place);
+        for (head, cell) in cells {
+            assert_eq!(row[head].to_string(), cell, "{place} {head}");
+        }
+    }
+    let total = row_of(sheet, "奖补档次", "合计");
+    assert_eq!((number(&total["奖补金额"]), number(&total["工作经费"])), (4_939.0, 22_536.5));
+    let notes = texts(sheet).iter().map(|row| row[0].clone()).collect::<Vec<_>>().join("\n");
+    for said in [
+        "第1档：2022年3月20日前（含）完成率98%（含）以上，且低保对象全部参保，每人5元",
+        "每上浮一个百分点加0.1分",
+        "低于90%的不计分",
+        "居民参保人数 × 3.50元",
+        "低于85%（不含）",
+    ] {
+        assert!(notes.contains(said), "{said}: {notes}");
+    }
+    // 2,939 of 3,000 stands in its cell as it is, and is not printed as 98 %.
+    assert_eq!(number(&row_of(sheet, "奖补档次", "易俗河镇")["完成率"]), 2_939.0 / 3_000.0);
+}
+
+#[test]
+fn groups_leaders_and_clinics_have_their_own_sheets() {
+    let book = assessed_book(|_| {}, Lang::Zh);
+    let group = row_of(&book["考核群体"], "测算日", "锦石乡");
+    let counts = ["在册人数（不含死亡）", "在册死亡", "参保人数", "已落实数"].map(|head| number(&group[head]));
+    assert_eq!(counts, [4.0, 1.0, 3.0, 4.0]);
+    assert_eq!((number(&group["参保率"]), number(&group["落实率"])), (0.75, 1.0));
+    assert_eq!(group["是否全部参保"], Data::String("▲ 未达标".into()));
+    let leader = row_of(&book["联村领导"], "岗位", "联乡领导一");
+    assert_eq!(leader["所联单位"], Data::String("易俗河镇、谭家山镇".into()));
+    assert_eq!((leader["平均完成率"].to_string(), leader["得分"].to_string()), ("98.9833%".into(), "6.0967".into()));
+    let clinics: Vec<String> = texts(&book["卫生室"]).into_iter().map(|row| row[1].clone()).collect();
+    assert!(clinics.contains(&"锦石乡".to_owned()) && !clinics.contains(&"易俗河镇".to_owned()), "{clinics:?}");
+    let english = assessed_book(|_| {}, Lang::En);
+    for tab in ["Weekly", "Assessment", "Groups required", "Leaders", "Clinics"] {
+        let han = |cell: &String| cell.contains("完成") || cell.contains("参保率");
+        let cells = texts(&english[tab]).concat();
+        assert!(!cells.iter().skip(1).any(han), "{tab} speaks Chinese: {cells:?}");
+    }
+    let plain = read(&built(&facts(), Lang::Zh)["参保进度通报.xlsx"]);
+    assert!(!plain.contains_key("周通报") && !plain.contains_key("考核"), "no assessment, no sheets");
 }

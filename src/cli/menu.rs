@@ -65,6 +65,13 @@ fn run(lang: Lang) -> Command {
         .about(lang.pick("对账并生成报表", "reconcile and write the reports"))
         .args([pipeline(lang), as_of(lang), inputs(lang)])
         .arg(folder("out", lang.pick("报表总文件夹，默认 reports", "folder of all reports; default reports")))
+        .arg(folder(
+            "since",
+            lang.pick(
+                "上一期的报表文件夹，周通报据此列排名升降、连续落后",
+                "report folder of an earlier run: ranks, changes and lag are against it",
+            ),
+        ))
         .arg(choice("only", "data|reports", &["data", "reports"]).help(lang.pick(
             "只生成数据文件（data）或只生成工作簿（reports），默认都生成",
             "only the data files, or only the workbooks; default both",

@@ -47,6 +47,8 @@ pub struct Order {
     pub inputs: Option<PathBuf>,
     /// Folder of all reports; `<pipeline>/<as-of>` is made in it.
     pub out: PathBuf,
+    /// Report folder of an earlier run that changes are against.
+    pub since: Option<PathBuf>,
     /// Language of workbooks.
     pub lang: Lang,
     /// Into how many buckets the persons are divided; the result does not depend on it.
@@ -68,6 +70,7 @@ impl Default for Order {
             as_of: NaiveDate::default(),
             inputs: None,
             out: PathBuf::from("reports"),
+            since: None,
             lang: Lang::Zh,
             buckets: 1,
             only: None,

@@ -101,6 +101,7 @@ fn order(typed: &ArgMatches, lang: Lang) -> Result<Order> {
     let only =
         typed.try_get_one::<String>("only").ok().flatten().map(|only| if only == "data" { Only::Data } else { Only::Reports });
     let out = typed.try_get_one::<PathBuf>("out").ok().flatten().cloned();
+    let since = typed.try_get_one::<PathBuf>("since").ok().flatten().cloned();
     let suggest = typed.try_get_one::<bool>("suggest").ok().flatten().copied();
     let buckets = typed.try_get_one::<u64>("buckets").ok().flatten().copied();
     Ok(Order {
@@ -108,6 +109,7 @@ fn order(typed: &ArgMatches, lang: Lang) -> Result<Order> {
         as_of,
         inputs: typed.get_one::<PathBuf>("inputs").cloned(),
         out: out.unwrap_or_else(|| PathBuf::from("reports")),
+        since,
         lang,
         only,
         suggest: suggest.unwrap_or(false), // a flag that was not typed

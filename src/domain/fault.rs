@@ -116,6 +116,16 @@ pub enum Refusal {
     TooMuchText { file: String, sheet: String, limit: u64 },
     /// More bytes than a file that must be read whole may have.
     TooLarge { file: String, limit: u64 },
+    /// The folder of an earlier run lacks a file.
+    EarlierMissing { file: PathBuf },
+    /// A file of an earlier run that does not say what it must. `line` 0: the file as a whole.
+    EarlierBroken { file: PathBuf, line: u64, what: String },
+    /// The earlier run is of another pipeline.
+    EarlierOfAnother { folder: PathBuf, found: String, wanted: String },
+    /// The earlier run is not of an earlier day.
+    EarlierIsNot { folder: PathBuf, found: chrono::NaiveDate, as_of: chrono::NaiveDate },
+    /// A comparison is asked for that the pipeline has no table for.
+    NothingToCompare { pipeline: PathBuf },
     /// A command line that cannot be understood; its excerpt is how the command is written.
     CommandLine(Slip),
 }

@@ -50,12 +50,36 @@ impl Ratio {
         u64::try_from(n / (2 * u128::from(self.of))).expect("counts of people fit") // shares are ≤ 1
     }
 
+    /// Change in 百分点 since an earlier ratio: the exact difference, with two decimals half away from zero.
+    /// `-0.50`, `0.00`, `1.23`.
+    pub fn points_since(self, earlier: Ratio) -> String {
+        let (now, then) = (u128::from(self.count) * u128::from(earlier.of), u128::from(earlier.count) * u128::from(self.of));
+        let under = u128::from(self.of) * u128::from(earlier.of);
+        // Whole parts apart from the rest, so that 10,000 times the difference stays within what an integer holds.
+        let (whole, rest) = (now.abs_diff(then) / under, now.abs_diff(then) % under);
+        let scaled = whole * 10_000 + Ratio::share_of_ten_thousand(rest, under);
+        let sign = if now < then && scaled > 0 { "-" } else { "" };
+        format!("{sign}{}", fixed(scaled, 2))
+    }
+
+    /// `10_000 × rest ÷ under`, half up, for `rest < under`, digit by digit.
+    fn share_of_ten_thousand(rest: u128, under: u128) -> u128 {
+        let (mut scaled, mut rest) = (0, rest);
+        for _ in 0..4 {
+            // Counts of people stay below 2^56: ten times their product fits.
+            scaled = scaled * 10 + rest * 10 / under;
+            rest = rest * 10 % under;
+        }
+        scaled + u128::from(2 * rest >= under)
+    }
+
     fn scaled(self, by: u128) -> u128 {
         (2 * u128::from(self.count) * by + u128::from(self.of)) / (2 * u128::from(self.of))
     }
 }
 
-fn fixed(scaled: u128, places: u32) -> String {
+/// A number scaled by a power of ten, with its decimal point.
+pub(super) fn fixed(scaled: u128, places: u32) -> String {
     if places == 0 {
         return scaled.to_string();
     }
@@ -95,6 +119,25 @@ mod tests {
             (979_999, 1_000_000, 2, "97.9999"),
         ] {
             assert_eq!(Ratio { count, of }.percent_against(places, target), printed, "{count}/{of}");
+        }
+    }
+
+    #[test]
+    fn changes_are_in_points_with_two_decimals_half_away_from_zero() {
+        // then, now, printed
+        for (then, now, printed) in [
+            ((940, 1_000), (950, 1_000), "1.00"),
+            ((2_940, 3_000), (2_939, 3_000), "-0.03"),
+            ((1, 3), (1, 3), "0.00"),
+            ((1, 3), (2, 6), "0.00"),
+            ((0, 20_000), (1, 20_000), "0.01"),
+            ((1, 20_000), (0, 20_000), "-0.01"),
+            ((0, 20_001), (1, 20_001), "0.00"),
+            ((1, 20_001), (0, 20_001), "0.00"),
+            ((0, 7), (9, 7), "128.57"),
+        ] {
+            let (now, then) = (Ratio { count: now.0, of: now.1 }, Ratio { count: then.0, of: then.1 });
+            assert_eq!(now.points_since(then), printed);
         }
     }
 

@@ -5,6 +5,7 @@
 //! Never: reads files, drops persons, or speaks a human language.
 
 mod amounts;
+mod assessed;
 pub mod cases;
 mod checks;
 mod entries;

@@ -8,7 +8,7 @@ use polars::prelude::*;
 use super::{is_employee, is_entitled};
 use crate::domain::{Fen, SourceKind, Standing, Status, columns as c};
 use crate::people::{Books, gather::day, p, summary::in_force_on, to_one};
-use crate::scheme::Scheme;
+use crate::scheme::{Group, Scheme};
 
 // Columns that live only in this file.
 const CLASS: &str = "class";
@@ -64,6 +64,12 @@ pub struct Tallies {
     pub audit: BTreeMap<(u8, String), (u64, u64)>,
     /// Persons on last year's list by region.
     pub previous: BTreeMap<String, u64>,
+    /// Persons registered here that count on a day of the assessment: position of the day, region, cover.
+    pub assessed: BTreeMap<(u8, String, u8), u64>,
+    /// The same of the register, insured anywhere; only where the primary rate counts those.
+    pub assessed_register: BTreeMap<(u8, String, u8), u64>,
+    /// Members of a group in force on a day of the assessment: position of the day, group, region, standing.
+    pub assessed_groups: BTreeMap<(u8, u16, String, u8), u64>,
 }
 
 impl std::ops::AddAssign for Tallies {
@@ -84,6 +90,9 @@ impl std::ops::AddAssign for Tallies {
             let mine = self.audit.entry(key).or_default();
             *mine = (mine.0 + persons, mine.1 + registrations);
         }
+        add(&mut self.assessed, other.assessed);
+        add(&mut self.assessed_register, other.assessed_register);
+        add(&mut self.assessed_groups, other.assessed_groups);
         for (key, (persons, fen)) in other.funding {
             let mine = self.funding.entry(key).or_default();
             *mine = (mine.0 + persons, mine.1 + fen);
@@ -113,6 +122,7 @@ pub(super) fn of_bucket(people: &DataFrame, books: &Books, scheme: &Scheme, as_o
     tallies.students = by_standing(&count_by(students, &[c::REGION, c::STANDING])?, root)?;
     funding(people, scheme, &mut tallies)?;
     audit(people, scheme, &mut tallies)?;
+    super::assessed::count(people, books, scheme, as_of, &mut tallies)?;
     let previous = books.previous.clone().lazy().unique_stable(Some(cols([c::KEY])), UniqueKeepStrategy::First);
     let person = people.clone().lazy().select([col(c::KEY), col(p::PERSON_REGION)]);
     let previous = previous.join(person, [col(c::KEY)], [col(c::KEY)], to_one());
@@ -125,12 +135,12 @@ pub(super) fn of_bucket(people: &DataFrame, books: &Books, scheme: &Scheme, as_o
     Ok(tallies)
 }
 
-fn count_by(rows: LazyFrame, by: &[&str]) -> PolarsResult<DataFrame> {
+pub(super) fn count_by(rows: LazyFrame, by: &[&str]) -> PolarsResult<DataFrame> {
     let by: Vec<Expr> = by.iter().map(|name| col(*name)).collect();
     rows.group_by(by).agg([len().cast(DataType::UInt64).alias("persons")]).collect()
 }
 
-fn count_at(counted: &DataFrame, at: usize) -> PolarsResult<u64> {
+pub(super) fn count_at(counted: &DataFrame, at: usize) -> PolarsResult<u64> {
     Ok(counted.column("persons")?.u64()?.get(at).unwrap_or(0)) // a count is never null
 }
 
@@ -220,11 +230,11 @@ fn rosters(people: &DataFrame, books: &Books, scheme: &Scheme, as_of: NaiveDate,
     let rows = in_force.clone().lazy().join(person.clone(), [col(c::KEY)], [col(c::KEY)], to_one());
     tallies.rosters = by_which_and_standing(&count_by(rows, &[c::CATEGORY, p::PERSON_REGION, c::STANDING])?, root)?;
     for (at, group) in (0u16..).zip(&scheme.groups) {
-        let member = group.categories.iter().fold(lit(false), |any, category| {
-            any.or(col(c::CATEGORY).eq(lit(u16::try_from(*category).unwrap_or(u16::MAX)))) // a few dozen categories
-        });
-        let members =
-            in_force.clone().lazy().filter(member).select([col(c::KEY), lit(at).cast(DataType::UInt16).alias(c::CATEGORY)]);
+        let members = in_force
+            .clone()
+            .lazy()
+            .filter(is_member(group))
+            .select([col(c::KEY), lit(at).cast(DataType::UInt16).alias(c::CATEGORY)]);
         let members = members.unique(None, UniqueKeepStrategy::Any).join(person.clone(), [col(c::KEY)], [col(c::KEY)], to_one());
         let counted = count_by(members, &[c::CATEGORY, p::PERSON_REGION, c::STANDING])?;
         tallies.groups.extend(by_which_and_standing(&counted, root)?);
@@ -232,7 +242,14 @@ fn rosters(people: &DataFrame, books: &Books, scheme: &Scheme, as_of: NaiveDate,
     Ok(())
 }
 
-fn by_which_and_standing(counted: &DataFrame, root: &str) -> PolarsResult<BTreeMap<(u16, String, u8), u64>> {
+/// Whether a roster row's category is one of the group's.
+pub(super) fn is_member(group: &Group) -> Expr {
+    group.categories.iter().fold(lit(false), |any, category| {
+        any.or(col(c::CATEGORY).eq(lit(u16::try_from(*category).unwrap_or(u16::MAX)))) // a few dozen categories
+    })
+}
+
+pub(super) fn by_which_and_standing(counted: &DataFrame, root: &str) -> PolarsResult<BTreeMap<(u16, String, u8), u64>> {
     let (which, region) = (counted.column(c::CATEGORY)?.u16()?, counted.column(p::PERSON_REGION)?.str()?);
     let standing = counted.column(c::STANDING)?.u8()?;
     let mut tally = BTreeMap::new();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::{Audit, CheckRun, Facts, Funding, GroupFigures, lists, regions};
+use super::{Audit, CheckRun, Facts, Funding, GroupFigures, assessment, lists, regions};
 use crate::domain::{RegionLevel, Standing};
 use crate::judge::{Extra, Judged, cases, figures, needs};
 use crate::refine::Rows;
@@ -19,6 +19,7 @@ pub fn facts(rows: &Rows, judged: Judged, scheme: &Scheme, as_of: NaiveDate) -> 
     let persons = judged.tallies.standings.values().sum();
     let standings = lists::standings(judged.standings, &rows.origins)?;
     assert_eq!(standings.height() as u64, persons, "every person on the register has one standing");
+    let assessment = assessment::assessed(&judged.tallies, &coverage, scheme, as_of);
     Ok(Facts {
         as_of,
         origins: rows.origins.clone(),
@@ -35,6 +36,7 @@ pub fn facts(rows: &Rows, judged: Judged, scheme: &Scheme, as_of: NaiveDate) -> 
         standings,
         repairs: lists::repairs(&rows.repairs, &rows.origins)?,
         persons,
+        assessment,
     })
 }
 

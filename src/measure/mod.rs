@@ -4,6 +4,7 @@
 //! Out: `Facts`: every figure of the reports, exact, and the frames of the lists.
 //! Never: prints, rounds, or speaks a human language.
 
+pub mod assessment;
 mod facts;
 mod lists;
 mod regions;
@@ -11,11 +12,14 @@ mod regions;
 use chrono::NaiveDate;
 use polars::prelude::DataFrame;
 
+pub use assessment::Assessed;
 pub use facts::facts;
 
+use crate::archive::Earlier;
 use crate::domain::{Code, FateCounts, Fen, RegionLevel, SourceKind, Standing};
 use crate::intake::Origin;
 use crate::judge::Extra;
+use crate::scheme::Scheme;
 
 closed_list! {
     /// A line of the bridge from registered rows to the register (DESIGN §5), in the order it is read.
@@ -221,4 +225,15 @@ pub struct Facts {
     pub repairs: DataFrame,
     /// Persons on the register.
     pub persons: u64,
+    /// Weekly table, tiers, scores, where the pipeline asks for them.
+    pub assessment: Option<Assessed>,
+}
+
+impl Facts {
+    /// Adds what has changed since an earlier run.
+    pub fn compare(&mut self, earlier: &Earlier, scheme: &Scheme) {
+        if let Some(assessment) = &mut self.assessment {
+            assessment.compare(earlier, scheme);
+        }
+    }
 }

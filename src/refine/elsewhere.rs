@@ -46,7 +46,7 @@ pub(crate) fn typed(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Result<
     book.fates.settle(Fate::OtherScheme, |at| covers[at].0 == Cover::OtherCover);
     book.fates.settle(Fate::AfterAsOf, |at| {
         let paid = is_payment[at] && money.paid_on[at].known().is_some_and(|day| day > after);
-        paid || is_registration[at] && begun[at].known().is_some_and(|day| day > after)
+        paid || is_registration[at] && registrations::is_after(begun[at].known(), covers[at].0, scheme, as_of)
     });
     let net = Net::of(&mut book, &covers, &money, |at| is_payment[at]);
 

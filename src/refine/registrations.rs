@@ -28,7 +28,7 @@ pub(crate) fn typed(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Result<
     );
     book.fates.settle(Fate::OtherYear, |at| other_year[at]);
     book.fates.settle(Fate::OtherScheme, |at| covers[at].0 == Cover::OtherCover);
-    book.fates.settle(Fate::AfterAsOf, |at| begun[at].known().is_some_and(|day| day > epoch_day(as_of)));
+    book.fates.settle(Fate::AfterAsOf, |at| is_after(begun[at].known(), covers[at].0, scheme, as_of));
 
     let [here, pool] = book.place_columns();
     let unknown = (0..table.len).map(|at| covers[at].1.or(statuses[at].1));
@@ -46,6 +46,13 @@ pub(crate) fn typed(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Result<
     more.extend(declared::cases(table, scheme));
     more.extend(declared::broken_years(table));
     book.into_frame(more)
+}
+
+/// Whether a relation begins after the as-of date. A resident pays in autumn for a cover that begins with the benefit
+/// period: in the payment window such a registration is there already.
+pub(crate) fn is_after(begun: Option<i32>, cover: Cover, scheme: &Scheme, as_of: NaiveDate) -> bool {
+    let limit = if cover == Cover::Resident { as_of.max(scheme.benefit.from) } else { as_of };
+    begun.is_some_and(|day| day > epoch_day(limit))
 }
 
 /// Whether a row is of another coverage year; a cell without a year is of the scheme's.

@@ -10,7 +10,7 @@ use toml::de::DeTable;
 
 use super::region_table::{self, RegionFile};
 use super::written::{Margin, Table, Value};
-use super::{EntryRules, Scheme, entries, rates, rules, sources, values};
+use super::{EntryRules, Scheme, assessment, entries, rates, rules, sources, values};
 use crate::domain::fault::Complaints;
 use crate::domain::{Complaint, Refusal, RegionTree};
 
@@ -75,8 +75,13 @@ fn read(path: &Path, margin: &Margin<'_>, document: &DeTable<'_>) -> (Option<Sch
     let vocabulary = sources::vocabulary(&root);
     let sources = sources::sources(&root.need_table("sources"), &categories);
     let tasks = rules::tasks(&root.table("tasks"));
-    // Weekly ranks, tiers and scores are a later version's; a pipeline that states them already is not wrong.
-    let _ = root.get("assessment");
+    let around = assessment::Around {
+        region: head.region.as_deref(),
+        table: &head.table,
+        window_from: window.map(|window| window.from),
+        groups: &groups,
+    };
+    let assessment = assessment::assessment(&root.table("assessment"), &around);
 
     let mut table = head.table;
     let regions = std::mem::take(&mut table.regions);
@@ -107,6 +112,7 @@ fn read(path: &Path, margin: &Margin<'_>, document: &DeTable<'_>) -> (Option<Sch
             vocabulary,
             sources,
             tasks,
+            assessment,
             regions: RegionTree::new(&head.region?, regions),
         })
     };

@@ -4,6 +4,7 @@
 //! Out: `Scheme`: typed, complete, without contradiction; or all complaints at once.
 //! Never: opens an input file, knows a scheme by name, or looks at the clock.
 
+pub mod assessment;
 mod entries;
 mod excerpt;
 mod load;
@@ -18,6 +19,7 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 
+pub use assessment::Assessment;
 pub use load::load;
 
 use crate::domain::{
@@ -75,6 +77,8 @@ pub struct Scheme {
     pub sources: Vec<SourceRule>,
     /// Rules the tasks table must follow.
     pub tasks: TasksRule,
+    /// Weekly table, tiers, scores, where the notice has them.
+    pub assessment: Option<Assessment>,
     /// Region table.
     pub regions: RegionTree,
 }

@@ -24,14 +24,19 @@ pub(super) fn fen(text: &str) -> Option<Fen> {
 
 /// `95%`, `98.5%` as an exact fraction. `None`: no percent sign, no plain decimal, or more than 100 %.
 pub(super) fn share(text: &str) -> Option<Ratio> {
-    let number = text.strip_suffix(['%', '％'])?.trim_end();
+    let Ratio { count, of } = decimal(text.strip_suffix(['%', '％'])?.trim_end())?;
+    let of = 100 * of;
+    (count <= of).then_some(Ratio { count, of })
+}
+
+/// `6`, `0.1` as an exact fraction. `None`: no plain decimal that is not negative, or more than nine decimals.
+pub(super) fn decimal(number: &str) -> Option<Ratio> {
     let (whole, rest) = number.split_once('.').unwrap_or((number, ""));
     if whole.is_empty() || rest.len() > 9 || !whole.bytes().chain(rest.bytes()).all(|b| b.is_ascii_digit()) {
         return None;
     }
     let count: u64 = format!("{whole}{rest}").parse().ok()?;
-    let of = 100 * 10u64.pow(u32::try_from(rest.len()).ok()?);
-    (count <= of).then_some(Ratio { count, of })
+    Some(Ratio { count, of: 10u64.pow(u32::try_from(rest.len()).ok()?) })
 }
 
 /// `2021-09-01`, and nothing looser: what a pipeline says must be read in one way only.

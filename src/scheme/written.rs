@@ -308,6 +308,20 @@ impl<'a> Value<'a> {
         found
     }
 
+    /// A plain decimal such as `6` or `"0.1"`, not negative, as an exact fraction.
+    pub(super) fn decimal(&self) -> Option<Ratio> {
+        let found = match self.node.get_ref() {
+            DeValue::Integer(number) if number.radix() == 10 => values::decimal(number.as_str()),
+            DeValue::Float(number) => values::decimal(number.as_str()),
+            DeValue::String(text) => values::decimal(text.trim()),
+            _ => return self.wrong_type("decimal number"),
+        };
+        if found.is_none() {
+            return self.wrong_type("decimal number ≥ 0");
+        }
+        found
+    }
+
     /// A word of a closed list, given as pairs of word and meaning.
     pub(super) fn word<T: Copy>(&self, known: &[(&str, T)]) -> Option<T> {
         let word = self.text()?;

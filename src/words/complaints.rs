@@ -72,6 +72,11 @@ fn halves(refusal: &Refusal, lang: Lang) -> Halves {
         | Refusal::TooManySheets { .. }
         | Refusal::TooMuchText { .. }
         | Refusal::TooLarge { .. } => of_content(refusal, lang),
+        Refusal::EarlierMissing { .. }
+        | Refusal::EarlierBroken { .. }
+        | Refusal::EarlierOfAnother { .. }
+        | Refusal::EarlierIsNot { .. }
+        | Refusal::NothingToCompare { .. } => of_an_earlier_run(refusal, lang),
         Refusal::CommandLine(slip) => Some(of_the_command_line(slip, lang)),
     };
     said.expect("each group answers for its members") // words/tests.rs walks every refusal
@@ -190,6 +195,83 @@ fn between_settings(refusal: &Refusal, lang: Lang) -> Option<Halves> {
                 "files take * and ?; batch takes a regular expression such as \"_(\\d{{8}})\""
             ),
         ),
+        _ => return None,
+    })
+}
+
+/// The earlier run that `--since` names.
+fn of_an_earlier_run(refusal: &Refusal, lang: Lang) -> Option<Halves> {
+    Some(match refusal {
+        Refusal::EarlierMissing { file } => {
+            let file = file.display();
+            (
+                say!(lang, "上期报表中没有 {file}", "the earlier report has no {file}"),
+                say!(
+                    lang,
+                    "--since 应指向一次完整运行的报表文件夹，如 reports/<方案>/2022-03-24（其中有 manifest.json 和 data/coverage.csv）",
+                    "--since takes the whole report folder of a run, such as reports/<pipeline>/2022-03-24, with manifest.json and data/coverage.csv"
+                ),
+            )
+        }
+        Refusal::EarlierBroken { file, line, what } => {
+            let (file, at) = (file.display(), line);
+            let advice = say!(
+                lang,
+                "报表的数据文件不要手工改动；请重新运行上一期，再作比较",
+                "data files of a report are not edited by hand; run the earlier issue again"
+            );
+            let said = if *line == 0 {
+                say!(lang, "上期报表 {file} 读不懂：{what}", "the earlier report's {file} cannot be understood: {what}")
+            } else {
+                say!(
+                    lang,
+                    "上期报表 {file} 第 {at} 行读不懂：{what}",
+                    "the earlier report's {file}, line {at}, cannot be understood: {what}"
+                )
+            };
+            (said, advice)
+        }
+        Refusal::EarlierOfAnother { folder, found, wanted } => {
+            let folder = folder.display();
+            (
+                say!(
+                    lang,
+                    "{folder} 是方案 {found} 的报表，不是 {wanted} 的",
+                    "{folder} is a report of the pipeline {found}, not of {wanted}"
+                ),
+                say!(lang, "--since 指向同一方案的上一期报表", "let --since name an earlier report of the same pipeline"),
+            )
+        }
+        Refusal::EarlierIsNot { folder, found, as_of } => {
+            let folder = folder.display();
+            (
+                say!(
+                    lang,
+                    "{folder} 的统计截止日期是 {found}，不早于本期的 {as_of}",
+                    "{folder} speaks of {found}, which is not before this run's {as_of}"
+                ),
+                say!(
+                    lang,
+                    "--since 指向更早一期的报表，或用 --as-of 写明本期日期",
+                    "let --since name an earlier report, or state this run's day with --as-of"
+                ),
+            )
+        }
+        Refusal::NothingToCompare { pipeline } => {
+            let pipeline = pipeline.display();
+            (
+                say!(
+                    lang,
+                    "{pipeline} 没有 [assessment]，--since 没有可比较的表",
+                    "{pipeline} has no [assessment]: there is no table for --since to compare"
+                ),
+                say!(
+                    lang,
+                    "去掉 --since，或对照 pipelines/template.toml 写上 [assessment]",
+                    "leave --since out, or write [assessment] after pipelines/template.toml"
+                ),
+            )
+        }
         _ => return None,
     })
 }

@@ -61,6 +61,7 @@ pub(crate) fn scheme() -> Scheme {
         vocabulary: Vec::new(),
         sources: Vec::new(),
         tasks: TasksRule::default(),
+        assessment: None,
         regions: RegionTree::new("430321", regions),
     }
 }
@@ -146,5 +147,6 @@ pub(crate) fn facts() -> Facts {
         standings: df!("id" => ["x"], "row" => [1u32]).expect("columns of one length"),
         repairs: df!("file" => ["底册.csv"], "before" => ["４"]).expect("columns of one length"),
         persons: 3,
+        assessment: None,
     }
 }

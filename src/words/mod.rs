@@ -5,6 +5,7 @@
 //! Never: computes, or decides what is said.
 
 mod advice;
+pub mod assessment;
 pub mod check;
 mod complaints;
 mod faults;

@@ -135,6 +135,30 @@ texts! {
         ExtraRegistrations: "多占登记数", "Registrations too many";
         ExtraFiscal: "财政补助重复", "Fiscal subsidy too often";
         Explanation: "说明", "Explanation";
+        PreviousRank: "上期排名", "Rank before";
+        RankChange: "名次升降", "Places risen";
+        PointsChange: "增减（百分点）", "Change in points";
+        NewSince: "较上期新增", "New since";
+        Lagging: "排名落后", "Lagging";
+        LagWeeks: "连续落后期数", "Issues lagging";
+        Summoned: "约谈", "Summoned";
+        Criticised: "通报批评", "Criticised";
+        Tier: "奖补档次", "Tier";
+        TierPersons: "奖补人数", "Persons of the tier";
+        TierMoney: "奖补金额", "Money by tier";
+        TierDue: "是否到期", "Due";
+        Score: "得分", "Score";
+        FundPersons: "工作经费人数", "Persons of the fund";
+        FundMoney: "工作经费", "Work money";
+        Clinic: "卫生室", "Clinic";
+        Post: "岗位", "Post";
+        LinkedPlaces: "所联单位", "Places";
+        LinkedCount: "单位数", "Number";
+        MeanRate: "平均完成率", "Mean rate";
+        MeasuredOn: "测算日", "Measured on";
+        OnRosterAlive: "在册人数（不含死亡）", "On the roster, alive";
+        OnRosterDead: "在册死亡", "Deceased";
+        Whole: "是否全部参保", "All insured";
     }
 }
 
@@ -156,6 +180,12 @@ texts! {
         Uninsured: "未参保", "Uninsured";
         PaidNotRegistered: "已缴费待登记", "Paid, to be registered";
         Problems: "问题人员", "Problem persons";
+        Weekly: "周通报", "Weekly";
+        Bulletin: "通报", "Bulletin";
+        Assessment: "考核", "Assessment";
+        AssessedGroups: "考核群体", "Groups required";
+        Leaders: "联村领导", "Leaders";
+        Clinics: "卫生室", "Clinics";
     }
 }
 
@@ -195,6 +225,12 @@ texts! {
         Uninsured: "未参保人员名单", "Uninsured persons";
         PaidNotRegistered: "已缴费待登记人员名单", "Paid, to be registered";
         Problems: "问题人员名单", "Problem persons";
+        Weekly: "参保缴费进度周通报", "Weekly progress";
+        Bulletin: "参保缴费进度通报", "Progress since the last report";
+        Assessment: "参保缴费考核表", "Assessment";
+        AssessedGroups: "考核群体参保情况表", "Groups that must be covered whole";
+        Leaders: "党政领导联系单位平均得分表", "Mean scores of leaders";
+        Clinics: "完成率偏低单位的定点村卫生室名单", "Clinics of places far behind";
     }
 }
 
@@ -287,6 +323,17 @@ texts! {
         NoTarget: "未设目标", "no target";
         PersonsUnit: "人", " persons";
         YuanAYear: "元/人·年", " yuan a year";
+        WholePlace: "（整体）", " (whole)";
+        Lags: "▲ 落后", "▲ lags";
+        Summon: "▲ 约谈", "▲ summon";
+        Criticise: "▲ 通报批评", "▲ criticise";
+        ListClinic: "▲ 列入名单", "▲ listed";
+        NoTier: "无", "none";
+        Due: "已到期", "due";
+        NotDue: "未到期", "not due";
+        AssessedGroupNote: "按各单位奖补档次的测算日计算（未达任何档次的，按最后一档）：在册人数为当日有效的名册人数减去死亡；参保为在任何地方参保；落实率另计参军、服刑、失联、自愿放弃，仅供参考，不作为达到100%的依据。没有在册人员的单位视为全部参保，不列出。", "On the day of each place's tier (of the last one where none is reached): on the roster and in force that day, less the deceased; insured anywhere. The settled rate adds military, prison, unreachable and declined; it is shown beside and does not make a group whole. Places without anybody on the roster count as whole and are not listed.";
+        WholeNote: "“整体”一行按全域目标计，与合计行的达标数、尚差可以不同。", "The row of the whole is against the target of the whole: its need and missing may differ from the total's.";
+        UnitPersonsYuanRate: "单位：人、元、%", "Unit: persons, yuan, %";
     }
 }
 

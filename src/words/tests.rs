@@ -130,7 +130,19 @@ fn every_refusal() -> Vec<Refusal> {
         Refusal::TooManyCells { .. } => Some(Refusal::TooManySheets { file: file(), limit: 10_000 }),
         Refusal::TooManySheets { .. } => Some(Refusal::TooMuchText { file: file(), sheet: sheet(), limit: 1 << 30 }),
         Refusal::TooMuchText { .. } => Some(Refusal::TooLarge { file: file(), limit: 512 << 20 }),
-        Refusal::TooLarge { .. } => Some(Refusal::CommandLine(Slip::NoCommand { known: headers() })),
+        Refusal::TooLarge { .. } => Some(Refusal::EarlierMissing { file: "r/manifest.json".into() }),
+        Refusal::EarlierMissing { .. } => {
+            Some(Refusal::EarlierBroken { file: "r/data/coverage.csv".into(), line: 3, what: "task".into() })
+        }
+        Refusal::EarlierBroken { .. } => {
+            Some(Refusal::EarlierOfAnother { folder: "r".into(), found: word(), wanted: "b-2022".into() })
+        }
+        Refusal::EarlierOfAnother { .. } => {
+            let (found, as_of) = (fixture::day(2022, 3, 31), fixture::day(2022, 3, 24));
+            Some(Refusal::EarlierIsNot { folder: "r".into(), found, as_of })
+        }
+        Refusal::EarlierIsNot { .. } => Some(Refusal::NothingToCompare { pipeline: "p.toml".into() }),
+        Refusal::NothingToCompare { .. } => Some(Refusal::CommandLine(Slip::NoCommand { known: headers() })),
         Refusal::CommandLine(slip) => next_slip(slip).map(Refusal::CommandLine),
     };
     let first = Refusal::PipelineUnreadable { path: "p.toml".into(), reason: "gone".into() };

@@ -310,6 +310,10 @@ fn book_records(world: &World, book: Book) -> Vec<Record> {
     set_repeated(&mut records, rows);
     for record in records.iter_mut().filter(|r| r.fate == "used") {
         let too_late = match book {
+            // A resident's cover begins with the benefit period, whenever it was paid for.
+            Book::Registrations | Book::ElsewhereRegistrations if record.cover == "resident" => {
+                later_than(record.begun, world.as_of.max(world.scheme.benefit.0))
+            }
             Book::Registrations | Book::ElsewhereRegistrations => later_than(record.begun, world.as_of),
             Book::Payments | Book::ElsewherePayments => later_than(record.paid_on, world.as_of),
             Book::Deaths => later_than(record.death, world.as_of),

@@ -15,6 +15,9 @@ struct Manifest<'a> {
     program: Program,
     pipeline: Pipeline<'a>,
     as_of: String,
+    /// Day of the earlier run that changes are against.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<String>,
     inputs: Vec<Input<'a>>,
     counts: Counts,
     run: Run<'a>,
@@ -80,6 +83,7 @@ pub(super) fn manifest(contents: Contents<'_>) -> anyhow::Result<Vec<u8>> {
         program: Program { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
         pipeline: Pipeline { slug: &scheme.slug, digest: &scheme.digest },
         as_of: facts.as_of.to_string(),
+        since: facts.assessment.as_ref().and_then(|assessed| assessed.since).map(|since| since.day.to_string()),
         counts: Counts {
             persons: facts.persons,
             rows_read: inputs.iter().map(|input| input.rows_read).sum(),

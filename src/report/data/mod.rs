@@ -1,5 +1,6 @@
 //! Data files: codes and values, never sentences; the same in every language, the same bytes for the same inputs.
 
+pub(super) mod assessment;
 mod frames;
 mod manifest;
 mod regions;
@@ -12,7 +13,7 @@ use super::{Contents, Document};
 /// `data/*` and `manifest.json` (DESIGN §8).
 pub(super) fn documents(contents: Contents<'_>) -> Vec<Document<'_>> {
     let Contents { facts, scheme, .. } = contents;
-    vec![
+    let mut documents = vec![
         Document::new("data/coverage.csv", move || regions::coverage(facts, scheme)),
         Document::new("data/bridge.csv", move || regions::bridge(facts)),
         Document::new("data/funding.csv", move || runs::funding(facts)),
@@ -26,7 +27,14 @@ pub(super) fn documents(contents: Contents<'_>) -> Vec<Document<'_>> {
         Document::new("data/standings.parquet", move || frames::parquet(&facts.standings)),
         Document::new("data/repairs.parquet", move || frames::parquet(&facts.repairs)),
         Document::new("manifest.json", move || manifest::manifest(contents)),
-    ]
+    ];
+    if let Some(assessed) = &facts.assessment {
+        documents.push(Document::new("data/assessment.csv", move || assessment::assessment(assessed, scheme)));
+        if !assessed.leaders.is_empty() {
+            documents.push(Document::new("data/leaders.csv", move || assessment::leaders(assessed)));
+        }
+    }
+    documents
 }
 
 /// A csv with a header row and `\n` line ends. `bom`: so that Excel reads Chinese names.

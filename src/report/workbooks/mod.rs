@@ -4,6 +4,7 @@
 //! Out: documents: 通报, 问题清单, 退费台账, 资助台账 and one packet a region below the scheme's.
 //! Never: opens a file, counts persons, or prints a total that is not the sum of its rows.
 
+mod assessment;
 mod audit;
 mod bridge;
 mod checking;
@@ -49,6 +50,7 @@ fn progress(books: &Books<'_>) -> Vec<Sheet> {
     let mut sheets = vec![cover::cover(books, &mut tabs)];
     sheets.extend(coverage::progress(books, &mut tabs));
     sheets.extend(coverage::rankings(books, &mut tabs));
+    sheets.extend(assessment::sheets(books, &mut tabs));
     sheets.extend(coverage::standings(books, &mut tabs));
     sheets.extend(groups::sheets(books, &mut tabs));
     sheets.push(bridge::sheet(books, &mut tabs));
