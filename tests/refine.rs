@@ -773,8 +773,8 @@ fn every_frame_has_the_columns_that_later_rooms_rely_on() {
             SourceKind::Elsewhere => &elsewhere,
             SourceKind::Rosters => "category:u16 unknown_word:str identified:date approved:date ended:date subsidised:i64",
             SourceKind::Deaths => "death:date",
-            SourceKind::Departures => "moved_out:date",
-            SourceKind::Students => "here:bool pool:str",
+            SourceKind::Departures => "moved_out:date disposition:str",
+            SourceKind::Students => "here:bool pool:str enrolled_on:date graduates_on:date",
             SourceKind::Households => "household:str",
             SourceKind::Previous | SourceKind::Tasks => "",
         };

@@ -122,8 +122,8 @@ fn every_pipeline_declares_the_same_files_of_eleven_sources() {
 fn rules_that_only_one_scheme_has_are_read() {
     let xiangtan = loaded("xiangtan-2022");
     assert_eq!(xiangtan.tasks.floor_share, Some(Ratio { count: 95, of: 100 }));
-    assert_eq!(xiangtan.late[0].when, LateWhen::BornWithinDays(90));
-    assert_eq!(xiangtan.late[1].when, LateWhen::OnRoster(vec![7]));
+    assert_eq!(xiangtan.late[0].when, [LateWhen::BornWithinDays(90)]);
+    assert_eq!(xiangtan.late[3].when, [LateWhen::OnRoster(vec![7])]);
     assert_eq!(xiangtan.rates[1].against, Against::Population);
     assert_eq!(xiangtan.rates[1].covers.len(), 2);
     assert_eq!(xiangtan.clause(Code::RosterLate), "附件2备注");
@@ -136,7 +136,7 @@ fn rules_that_only_one_scheme_has_are_read() {
 
     let kaiping = loaded("kaiping-2022");
     assert_eq!((kaiping.roster.payment_day, kaiping.roster.cut_off_day), (false, true));
-    assert_eq!(kaiping.late[0].when, LateWhen::BornWithinMonths(6));
+    assert_eq!(kaiping.late[0].when, [LateWhen::BornWithinMonths(6)]);
     for &reason in Reason::ALL {
         let unlimited = matches!(reason, Reason::WrongPool | Reason::SubsidyMissed | Reason::EntryError);
         let before = kaiping.refunds.iter().find(|rule| rule.reason == reason).map(|rule| rule.before);
@@ -193,7 +193,8 @@ fn every_place_of_the_published_tables_is_found() {
 #[test]
 fn the_template_loads_and_shows_every_setting() {
     let scheme = loaded("template");
-    assert_eq!(scheme.late.len(), 3);
+    assert_eq!(scheme.late.len(), 8);
+    assert!(scheme.entries.students.is_some() && scheme.entries.waiting.is_some() && scheme.entries.granted_until.is_some());
     assert_eq!(scheme.vocabulary.len(), 2);
     assert_eq!(scheme.level(Code::DuplicatePayment), Level::Deny);
     assert_eq!(scheme.sources.len(), SourceKind::COUNT);
@@ -326,6 +327,20 @@ fn every_mistake_is_told_with_its_line_and_column() {
         ("born-within-days = 90\n",       "",                                        "MissingKey 24:1"),
         ("born-within-days = 90",         "born-within-days = 90\nborn-within-months = 6", "Contradiction 24:1"),
         ("born-within-days = 90",         "on-roster = [\"特困\"]",                  "UnknownCategory 27:14"),
+        ("born-within-days = 90",         "employee-gap-days = 9\nemployee-gap-months = 3", "Contradiction 24:1"),
+        ("born-within-days = 90",         "born-within-days = 90\nprice = \"unpriced\"", "UnknownWord 28:9"),
+        ("born-within-days = 90",         "born-within-days = 90\nstarts = \"event\"", "MissingKey 24:1"),
+        ("born-within-days = 90",         "employee-years = 2\nstarts = \"birth\"",  "MissingKey 24:1"),
+        ("born-within-days = 90",         "born-from = 2021-01-01\nstarts = \"cover-stop\"", "MissingKey 24:1"),
+        ("born-within-days = 90",         "employee-years = 2\nprice = \"two-years\"", "MissingKey 24:1"),
+        ("born-within-days = 90",         "case = []",                               "Empty 27:8"),
+        ("born-within-days = 90",         "case = [\"复转军人\"]\nstarts = \"event\"\nwait-months = 6\nkeeps-grant = false", ""),
+        ("born-within-days = 90",         "born-within-days = 90\nkeeps-grant = 1",  "Syntax 28:15"),
+        ("personal = 320",                "personal = 320\nprevious = -1",           "BadAmount 9:12"),
+        ("cut-off = 2022-02-28",          "cut-off = 2022-02-28\nuntil = 2022-02-30", "BadDate 18:9"),
+        ("[levels]",                      "[students]\nfrom = 2021-09-01\nto = 2022-08-31\n[levels]", "MissingKey 44:1"),
+        ("[levels]",                      "[students]\nfrom = 2021-09-01\nto = 2022-08-31\ngraduates-until = 2022-07-31\nclause = \"三\"\n[levels]", "Contradiction 47:19"),
+        ("[levels]",                      "[waiting]\nfixed-month = 3\n[levels]",    "UnknownKey 45:1"),
         ("reason = \"R05\"",              "reason = \"R12\"",                        "UnknownWord 29:10"),
         ("categories = [\"低保对象\"]",   "categories = [\"低保户\", \"边缘户\"]",    "UnknownCategory 34:22"),
         ("categories = [\"低保对象\"]",   "categories = []",                         "Empty 34:14"),

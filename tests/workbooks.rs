@@ -5,9 +5,10 @@ use std::io::Cursor;
 
 use calamine::{Data, Range, Reader, Xlsx};
 use canbao::domain::{Code, Cover, Days, Fraction, Level, Ratio, Reason, Region, RegionLevel, RegionTree, SourceKind, Standing};
+use canbao::judge::Extra;
 use canbao::measure::Assessed;
 use canbao::measure::assessment::{AssessedRegion, Chain, GroupOnDay, LeaderFigures, Previous, Since, TierFigure};
-use canbao::measure::{BridgeLine, CheckRun, Facts, Funding, GroupFigures, RateFigure, RegionFigures};
+use canbao::measure::{Audit, BridgeLine, CheckRun, Facts, Funding, GroupFigures, RateFigure, RegionFigures};
 use canbao::report::{Contents, workbooks};
 use canbao::scheme::assessment::{
     Assessment, Average, FundRule, LagRule, Last, Leader, PersonsAt, ScoreRule, Steps, Tier, Weekly,
@@ -259,6 +260,39 @@ fn cases() -> DataFrame {
     )
     .unwrap();
     frame.hstack(rest.columns()).unwrap()
+}
+
+fn entries() -> DataFrame {
+    let dates = |texts: [Option<&str>; 4]| {
+        let days: Vec<Option<i32>> =
+            texts.iter().map(|text| text.map(|text| canbao::domain::period::epoch_day(day(text)))).collect();
+        Int32Chunked::from_slice_options("day".into(), &days).into_date().into_series().into_column()
+    };
+    let mut frame = df!(
+        "id" => ["440308199901101512", "11010519491231002X", "830000199201300022", "440524188001010014"],
+        "name" => ["孙七", "李㛃□", "无名", "王小明"],
+        "region_code" => ["430321100202", "430321101201", "", "430321100202"],
+        "case" => ["新生儿出生90天内", "复转军人", "late", "student"],
+        "price" => ["personal", "unpriced", "personal", "personal"],
+        "payable_fen" => [32_000i64, 90_000, 32_000, 32_000],
+        "paid_fen" => [32_000i64, 90_000, 32_000, 32_000],
+        "clause" => ["方案二（三）2", "方案二（三）3", "国办发〔2024〕38号", "通知三"],
+    )
+    .unwrap();
+    for (name, column) in [
+        ("paid_on", dates([Some("2022-03-01"), Some("2022-03-02"), Some("2022-03-03"), Some("2021-09-09")])),
+        ("starts_on", dates([Some("2022-01-02"), None, Some("2022-03-03"), Some("2021-09-01")])),
+        ("waits_until", dates([None, None, Some("2022-06-02"), None])),
+        ("benefit_from", dates([Some("2022-01-02"), None, Some("2022-06-03"), Some("2021-09-01")])),
+        ("benefit_to", dates([Some("2022-12-31"), Some("2022-12-31"), Some("2022-12-31"), Some("2022-08-31")])),
+    ] {
+        frame.with_column(column.with_name(name.into())).unwrap();
+    }
+    frame
+}
+
+fn audit(kind: Extra, region_code: &str, persons: u64, registrations: u64) -> Audit {
+    Audit { kind, region_code: region_code.into(), persons, registrations, fen: Some(58_000 * registrations as i64) }
 }
 
 fn subsidy() -> DataFrame {

@@ -173,21 +173,9 @@ pub(super) fn subsidy(frames: Vec<DataFrame>) -> PolarsResult<DataFrame> {
 
 /// entries.parquet, one row a person.
 pub(super) fn entries(frames: Vec<DataFrame>) -> PolarsResult<DataFrame> {
-    sorted(one_frame(frames)?.lazy(), &[c::ID, c::NAME, CASE])
-        .select([
-            text(c::ID).alias("id"),
-            text(c::NAME).alias("name"),
-            text(c::REGION).alias("region_code"),
-            col(CASE),
-            col("price"),
-            col("paid_on"),
-            col("payable_fen"),
-            col("paid_fen"),
-            col("starts_on"),
-            col("waits_until"),
-            col("benefit_from"),
-            col("benefit_to"),
-            col(CLAUSE),
-        ])
-        .collect()
+    let figures = ["price", "paid_on", "payable_fen", "paid_fen", "starts_on", "waits_until", "benefit_from", "benefit_to"];
+    let mut columns = vec![text(c::ID).alias("id"), text(c::NAME).alias("name"), text(c::REGION).alias("region_code"), col(CASE)];
+    columns.extend(figures.map(col));
+    columns.push(col(CLAUSE));
+    sorted(one_frame(frames)?.lazy(), &[c::ID, c::NAME, CASE]).select(columns).collect()
 }

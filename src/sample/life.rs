@@ -43,6 +43,10 @@ pub(super) struct RegistrationRow {
     pub(super) village: String,
     pub(super) number: String,
     pub(super) begun: NaiveDate,
+    /// 停保日期
+    pub(super) ended: Option<NaiveDate>,
+    /// 中途参保情形 and 情形发生日期
+    pub(super) late: Option<(String, NaiveDate)>,
 }
 
 /// A row of 缴费明细, or of 异地缴费.
@@ -214,6 +218,8 @@ impl<'a> Pen<'a> {
             village,
             number,
             begun,
+            ended: None,
+            late: None,
         });
         let last = self.life.registrations.len() - 1;
         &mut self.life.registrations[last]
@@ -311,6 +317,8 @@ impl<'a> Pen<'a> {
             village: String::new(),
             number: String::new(),
             begun,
+            ended: None,
+            late: None,
         };
         self.life.elsewhere_registrations.push(row);
     }

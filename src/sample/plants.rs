@@ -6,7 +6,7 @@ use crate::scheme::LateWhen;
 
 use super::people::{People, Person};
 use super::tasks::Quota;
-use super::world::{World, before};
+use super::world::{World, after, before};
 
 /// What kind of life a person lives, and which of its variants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +62,10 @@ kinds! {
     RepaidAfterReversal 1 x 200 needs [],
     /// Born late and paid after the window, as the notice allows.
     LateNewborn 1 x 100 needs [],
+    /// Employee cover stopped after the window, entered as a resident, as the notice allows.
+    LateEmployee 1 x 80 needs [],
+    /// Entered after the window by a declared case.
+    LateDeclared 1 x 80 needs [],
     /// The registration still has the number of 15 digits.
     OldNumber 1 x 150 needs [],
     /// Known by a passport in every book.
@@ -87,6 +91,8 @@ kinds! {
     WrongRegion 1 x 80 needs [Elsewhere],
     RegisteredNotPaid 2 x 250 needs [],
     AmountWrong 2 x 80 needs [],
+    /// A newborn who owes two years and paid one.
+    LateUnderpaid 1 x 60 needs [],
     OutsideWindow 1 x 80 needs [],
     DeceasedRegistered 2 x 60 needs [Deaths],
     DeceasedPaid 1 x 40 needs [Deaths],
@@ -130,6 +136,9 @@ impl Kind {
                 Kind::Neighbour => !world.around.same_pool.is_empty(),
                 Kind::FreeUnpaid => scheme.categories.iter().any(|category| category.grant == scheme.premium),
                 Kind::LateNewborn => scheme.late.iter().any(|late| late_paid(&late.when)),
+                Kind::LateEmployee => world.cover_stop().is_some(),
+                Kind::LateDeclared => !world.declared_cases().is_empty(),
+                Kind::LateUnderpaid => world.owes_for_last_year(scheme.window.to, after(scheme.window.to, 1), 0) > 0,
                 Kind::DiedLater => scheme.benefit.from < world.as_of && room_before_benefit,
                 Kind::DeceasedRegistered | Kind::DeceasedPaid | Kind::MovedOut => room_before_benefit,
                 Kind::RegionAmbiguous => !world.around.ambiguous.is_empty(),
@@ -164,6 +173,8 @@ impl Kind {
             | Kind::SubsidyWhileEmployee
             | Kind::ReversalUnmatched
             | Kind::DuplicateRegistration
+            | Kind::LateEmployee
+            | Kind::LateDeclared
             | Kind::NotOnRegister => (18..62).contains(&age),
             Kind::StudentDuplicate => (7..23).contains(&age),
             Kind::OldNumber => (25..90).contains(&age),
@@ -171,7 +182,7 @@ impl Kind {
                 let county6 = &world.around.places[person.place as usize].county6;
                 age >= 3 && world.around.ambiguous.iter().any(|(county, _)| county == county6)
             }
-            Kind::LateNewborn => person.relation != "户主" && age < 30,
+            Kind::LateNewborn | Kind::LateUnderpaid => person.relation != "户主" && age < 30,
             // Others would be late entries that a notice may allow.
             _ => age >= 3,
         }
@@ -214,7 +225,7 @@ pub(super) fn cast(world: &World, people: &mut People, employees: &[Quota]) -> V
             if kind.fits(&people[at as usize], world) {
                 roles[at as usize] = Role { kind, variant: u32::try_from(found).unwrap_or(0) % kind.variants() };
                 found += 1;
-                if kind == Kind::LateNewborn {
+                if matches!(kind, Kind::LateNewborn | Kind::LateUnderpaid) {
                     people.reborn(at as usize, before(world.scheme.window.to, u64::from(dice.below(30))));
                 }
             } else {

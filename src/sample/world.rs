@@ -3,8 +3,9 @@
 use anyhow::{Result, bail};
 use chrono::{Datelike, Days as Later, NaiveDate};
 
-use crate::domain::{Fen, SourceKind};
-use crate::scheme::{Category, Mode, Scheme};
+use crate::domain::period::{self, months_later};
+use crate::domain::{Fen, Price, SourceKind};
+use crate::scheme::{Category, Late, LateWhen, Mode, Scheme};
 
 use super::SampleOrder;
 use super::dice::Dice;
@@ -83,6 +84,43 @@ impl<'a> World<'a> {
     /// The category at a position.
     pub(super) fn category(&self, at: usize) -> &Category {
         &self.scheme.categories[at]
+    }
+
+    /// What a newborn who pays on a day owes for the year before, where the notice asks for two years.
+    pub(super) fn owes_for_last_year(&self, birth: NaiveDate, paid: NaiveDate, grant: Fen) -> Fen {
+        let within = |when: &LateWhen| match when {
+            LateWhen::BornWithinDays(days) => paid <= after(birth, u64::from(*days)),
+            LateWhen::BornWithinMonths(months) => paid < months_later(period::first_of_next_month(birth), *months),
+            _ => false,
+        };
+        let two_years = |rule: &Late| rule.price == Price::TwoYears && rule.when.iter().all(within);
+        let previous = self.scheme.entries.previous;
+        let owes = birth <= paid && birth < self.scheme.benefit.from && self.scheme.late.iter().any(two_years);
+        if owes { previous - grant.min(previous) } else { 0 }
+    }
+
+    /// The case and price of late entries by declared case alone.
+    pub(super) fn declared_cases(&self) -> Vec<(&[String], Price)> {
+        let case = |rule: &'a Late| match rule.when.as_slice() {
+            [LateWhen::Case(words)] => Some((words.as_slice(), rule.price)),
+            _ => None,
+        };
+        self.scheme.late.iter().filter_map(case).collect()
+    }
+
+    /// A day shortly after the window on which an employee cover stops whose holder may then enter as a resident at the
+    /// personal price, having been covered for years.
+    pub(super) fn cover_stop(&self) -> Option<NaiveDate> {
+        let stop = after(self.scheme.window.to, 8);
+        let fits = |when: &LateWhen| match when {
+            LateWhen::EmployeeGapDays(days) => *days >= 20,
+            LateWhen::EmployeeGapMonths(months) => *months >= 1,
+            LateWhen::EmployeeStoppedFrom(day) => *day <= stop,
+            LateWhen::EmployeeYears(years) => *years <= 3,
+            _ => false,
+        };
+        let rule = self.scheme.late.iter().find(|rule| rule.when.iter().all(fits))?;
+        (rule.price == Price::Personal && after(stop, 20) <= self.as_of).then_some(stop)
     }
 
     /// What a person of one category pays.

@@ -45,8 +45,8 @@ fn cases_of(world: &World, person: &Person) -> Vec<Case> {
     let kept = person.kept_pool(world);
     let payable = payable(world, person);
     let entitled = !best_grants(world, person).is_empty();
-    // Where an employee relation stands, it is the one that is kept.
-    let best_work = person.registrations("employee").min_by_key(|r| r.value()).map(|r| r.place.pool.clone());
+    // Where an employee relation stands, it is the one that is kept; of several, the lowest code.
+    let best_work = person.registrations("employee").map(|r| r.place.pool.clone()).min();
     let two_pools = person.registered_pools().len() >= 2 || person.paid_pools().len() >= 2;
     let latest_payment = person.resident_payments().filter_map(|p| p.paid_on).max();
 

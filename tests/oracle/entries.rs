@@ -104,7 +104,7 @@ pub fn waiting_months(waiting: Waiting, broken: u32, repaid: u32) -> u32 {
 }
 
 /// What the year's rule of waiting says of a person who paid on that day.
-fn waits_by_year(world: &World, person: &Person, paid: NaiveDate) -> u32 {
+fn waits_by_year(world: &World, person: &Person, paid: Option<NaiveDate>) -> u32 {
     let by_default = Waiting { fixed_months: 3, months_a_broken_year: 1, long_break_years: 4, long_break_months: 3 };
     let Some(waiting) = world.scheme.waiting.or((world.scheme.year >= 2025).then_some(by_default)) else { return 0 };
     let most = |years: fn(&Record) -> Option<u32>| {
@@ -112,7 +112,7 @@ fn waits_by_year(world: &World, person: &Person, paid: NaiveDate) -> u32 {
     };
     let (broken, repaid) = (most(|r| r.broken_years), most(|r| r.repaid_years));
     let excused = entry(world, person).is_some_and(|late| late.speaks_of_birth() || !late.on_roster.is_empty());
-    let late = paid > world.scheme.window.1 && !excused;
+    let late = paid.is_some_and(|paid| paid > world.scheme.window.1) && !excused;
     if late || broken >= 1 { waiting_months(waiting, broken, repaid) } else { 0 }
 }
 
@@ -132,15 +132,16 @@ fn start_of(world: &World, person: &Person, late: &Late, paid: NaiveDate) -> Opt
     }
 }
 
-/// First and last day of a listed student's benefit.
-fn school_year(world: &World, person: &Person, paid: NaiveDate) -> Option<(NaiveDate, NaiveDate)> {
+/// First and last day of a listed student's benefit. Paid on a day nobody knows: not known to be in time.
+fn school_year(world: &World, person: &Person, paid: Option<NaiveDate>) -> Option<(NaiveDate, NaiveDate)> {
     let rule = world.scheme.students.as_ref()?;
     let rows: Vec<&Record> = person.of(Book::Students).collect();
     if rows.is_empty() {
         return None;
     }
     let enrolled = rows.iter().filter_map(|r| r.enrolled_on).min().unwrap_or(rule.from);
-    let in_time = paid <= after_months(enrolled, rule.pay_within_months.unwrap_or(1));
+    let last = after_months(enrolled, rule.pay_within_months.unwrap_or(1));
+    let in_time = paid.is_some_and(|paid| paid <= last);
     let benefit = world.scheme.benefit;
     let (from, to) = if in_time { (enrolled, rule.to) } else { benefit };
     let graduates = rows.iter().filter_map(|r| r.graduates_on).any(|day| benefit.0 <= day && day <= benefit.1);
@@ -150,8 +151,9 @@ fn school_year(world: &World, person: &Person, paid: NaiveDate) -> Option<(Naive
 }
 
 fn row_of(world: &World, person: &Person) -> Option<Entry> {
-    let paid = first_paid_here(person)?;
-    let late = rule_on(world, person, paid);
+    person.payments_here().next()?;
+    let paid = first_paid_here(person);
+    let late = paid.and_then(|paid| rule_on(world, person, paid).map(|late| (late, paid)));
     let school = school_year(world, person, paid).filter(|_| late.is_none());
     let by_year = waits_by_year(world, person, paid);
     if late.is_none() && school.is_none() && by_year == 0 {
@@ -159,15 +161,15 @@ fn row_of(world: &World, person: &Person) -> Option<Entry> {
     }
     let benefit = world.scheme.benefit;
     let (case, start, to) = match (late, school) {
-        (Some(late), _) => (late.name.clone(), start_of(world, person, late, paid), benefit.1),
+        (Some((late, paid)), _) => (late.name.clone(), start_of(world, person, late, paid), benefit.1),
         (None, Some((from, to))) => ("student".to_owned(), Some(from), to),
         // Whoever pays in time waits from the first day of the period; whoever is late, from the payment.
         (None, None) => {
-            let from = if paid > world.scheme.window.1 { paid.max(benefit.0) } else { benefit.0 };
+            let from = paid.filter(|paid| *paid > world.scheme.window.1).map_or(benefit.0, |paid| paid.max(benefit.0));
             ("late".to_owned(), Some(from), benefit.1)
         }
     };
-    let months = by_year.max(late.map_or(0, |late| late.wait_months));
+    let months = by_year.max(late.map_or(0, |(late, _)| late.wait_months));
     let from = start.map(|day| after_months(day, months));
     let until = from.filter(|_| months > 0).map(|day| day.pred_opt().expect("a day of the calendar"));
     let shown = |day: Option<NaiveDate>| day.map(|d| d.to_string()).unwrap_or_default();
@@ -176,7 +178,7 @@ fn row_of(world: &World, person: &Person) -> Option<Entry> {
         id: person.id.clone(),
         case,
         price: name.to_owned(),
-        paid_on: paid.to_string(),
+        paid_on: shown(paid),
         payable_fen: payable,
         paid_fen: person.payments_here().map(|p| p.net_personal).sum(),
         starts_on: shown(start),

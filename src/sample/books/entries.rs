@@ -74,9 +74,12 @@ impl Library<'_> {
             let status = match row.status {
                 "1" => "正常参保",
                 "2" => "暂停参保",
+                "4" => "终止参保",
                 other => other,
             };
-            line(&mut pages.lines[at], &[&row.number, &row.who.name, &row.who.id, row.scheme, status, &row.pool_place, &begun]);
+            let ended = row.ended.map_or(String::new(), |ended| day(ended, Days::Compact));
+            let fields = [&row.number, &row.who.name, &row.who.id, row.scheme, status, &row.pool_place, &begun, &ended];
+            line(&mut pages.lines[at], &fields);
             return;
         }
         let Some(at) = self.residents else { return };
@@ -89,7 +92,8 @@ impl Library<'_> {
             let county = self.world.scheme.regions.get(&row.pool_place).map_or("", |region| region.name.as_str());
             cell(text, county);
         }
-        line(text, &[&row.township, &row.village, &begun]);
+        let (case, event) = row.late.as_ref().map_or(("", String::new()), |(case, on)| (case.as_str(), day(*on, Days::Compact)));
+        line(text, &[&row.township, &row.village, &begun, case, &event]);
     }
 
     fn enter_payment(&self, row: &PaymentRow, pages: &mut Pages) {

@@ -94,7 +94,7 @@ impl<'a> Library<'a> {
             form,
             FileForm::Utf8Bom,
             false,
-            &format!("参保登记号 人员姓名 证件类型 证件号码 险种类型 参保状态 参保年度 统筹区 {county}乡镇 行政村 参保日期:day"),
+            &format!("参保登记号 人员姓名 证件类型 证件号码 险种类型 参保状态 参保年度 统筹区 {county}乡镇 行政村 参保日期:day 中途参保情形 情形发生日期:day"),
         );
         self.employees = self.add(
             SourceKind::Registrations,
@@ -102,7 +102,7 @@ impl<'a> Library<'a> {
             form,
             FileForm::Utf8Bom,
             false,
-            "序号 参保登记号 姓名 身份证件号码 险种 人员参保状态 参保地 参保日期:day",
+            "序号 参保登记号 姓名 身份证件号码 险种 人员参保状态 参保地 参保日期:day 停保日期:day",
         );
         self.students =
             self.add(SourceKind::Students, "在校学生", form, FileForm::Gb18030, false, "序号 学校名称 姓名 身份证号 统筹区");

@@ -1,6 +1,6 @@
 //! Lives from which no finding may follow.
 
-use crate::domain::{Cover, SourceKind};
+use crate::domain::{Cover, Price, SourceKind};
 use crate::sample::life::{Pen, Who};
 use crate::sample::spoil;
 use crate::sample::world::{after, before};
@@ -14,8 +14,10 @@ pub(super) fn ordinary(pen: &mut Pen) {
     let age = pen.person.age(pen.world.scheme.window.from);
     pen.life.student = (7..19).contains(&age) && pen.dice.per_mille(450);
     let hardship = pen.world.has(SourceKind::Rosters) && !pen.world.scheme.categories.is_empty() && pen.dice.per_mille(70);
+    let day = pen.window_day();
     if !hardship {
-        pen.pays_premium();
+        let owes = pen.world.owes_for_last_year(pen.person.birth, day, 0);
+        pen.pays_on(pen.world.scheme.premium + owes, 0, day);
         if pen.dice.per_mille(3) {
             // Middle dots and a small x: two spellings that cleaning brings together.
             if let Some(row) = pen.life.payments.last_mut() {
@@ -28,7 +30,8 @@ pub(super) fn ordinary(pen: &mut Pen) {
     let category = super::some_category(pen);
     pen.on_roster(category);
     let grant = pen.world.category(category).grant;
-    pen.pays(pen.world.payable(category), grant);
+    let owes = pen.world.owes_for_last_year(pen.person.birth, day, grant);
+    pen.pays_on(pen.world.payable(category) + owes, grant, day);
 }
 
 /// Every fifth household has a collective account.
@@ -129,7 +132,36 @@ pub(super) fn late_newborn(pen: &mut Pen) {
     pen.registered();
     let window_end = pen.world.scheme.window.to;
     let day = after(window_end, u64::from(1 + pen.dice.below(10))).min(pen.world.as_of);
-    pen.pays_on(pen.world.scheme.premium, 0, day);
+    let owes = pen.world.owes_for_last_year(pen.person.birth, day, 0);
+    pen.pays_on(pen.world.scheme.premium + owes, 0, day);
+}
+
+/// Years of employee cover that stopped a week after the window; the premium paid within three weeks of that.
+pub(super) fn late_employee(pen: &mut Pen) {
+    pen.on_register();
+    pen.registered();
+    let Some(stop) = pen.world.cover_stop() else { return };
+    let who = pen.who();
+    let begun = before(pen.world.scheme.window.from, u64::from(1100 + pen.dice.below(2000)));
+    let relation = pen.registration(who, Cover::Employee, "4");
+    relation.begun = begun;
+    relation.ended = Some(stop);
+    let paid_on = after(stop, u64::from(1 + pen.dice.below(20)));
+    pen.pays_on(pen.world.scheme.premium, 0, paid_on);
+}
+
+/// A declared case of the notice, on a day shortly before the payment; in full where the notice asks for it.
+pub(super) fn late_declared(pen: &mut Pen) {
+    pen.on_register();
+    pen.registered();
+    let (words, price) = *pen.dice.pick(&pen.world.declared_cases());
+    let word = pen.dice.pick(words).clone();
+    let paid_on = after(pen.world.scheme.window.to, u64::from(2 + pen.dice.below(20)));
+    let event = before(paid_on, u64::from(pen.dice.below(60)));
+    pen.life.registrations[0].late = Some((word, event));
+    // Where the notice leaves the fiscal part open nobody knows it; 580 yuan is what the year really had.
+    let fiscal = if price == Price::Full { pen.world.scheme.fiscal.unwrap_or(58_000) } else { 0 };
+    pen.pays_on(pen.world.scheme.premium + fiscal, 0, paid_on);
 }
 
 pub(super) fn old_number(pen: &mut Pen) {

@@ -105,6 +105,15 @@ pub(super) fn amount_wrong(pen: &mut Pen, variant: u32) {
     pen.expect(Code::AmountWrong);
 }
 
+/// A newborn whose cover begins last year, and who paid one year's premium.
+pub(super) fn late_underpaid(pen: &mut Pen) {
+    pen.on_register();
+    pen.registered();
+    let day = after(pen.world.scheme.window.to, u64::from(1 + pen.dice.below(10)));
+    pen.pays_on(pen.world.scheme.premium, 0, day);
+    pen.expect(Code::AmountWrong);
+}
+
 pub(super) fn outside_window(pen: &mut Pen) {
     pen.on_register();
     pen.registered();

@@ -1,0 +1,519 @@
+//! Late entries as the notices have them: case, price and first day of cover, by the pipelines' own rules; and the same
+//! from files to entries.parquet, findings, refunds and the audit figure.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+use canbao::domain::region::region_word;
+use canbao::people::entry::{Account, Declared, Dossier, Listed, Stopped, covered, covered_at_school, entry, price};
+use canbao::run::{Only, Order, reconcile};
+use canbao::scheme::{self, Scheme};
+use chrono::NaiveDate;
+use polars::prelude::{AnyValue, DataFrame};
+use polars_io::SerReader;
+use polars_io::parquet::read::ParquetReader;
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap_or_else(|_| panic!("{text} is no day"))
+}
+
+fn loaded(slug: &str) -> Scheme {
+    scheme::load(&PathBuf::from(format!("{}/pipelines/{slug}.toml", env!("CARGO_MANIFEST_DIR")))).expect("a pipeline")
+}
+
+/// `born 2022-01-01; stop 2019-05-01 2022-03-01; case 复转军人 2022-02-02; on 监测人口 2023-03-01`: what the books say.
+fn dossier(text: &str, scheme: &Scheme) -> Dossier {
+    let mut dossier = Dossier::default();
+    for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {
+        let words: Vec<&str> = part.split(' ').collect();
+        let date = |at: usize| words.get(at).filter(|word| **word != "?").map(|word| day(word));
+        match words[0] {
+            "born" => dossier.birth = date(1),
+            "employed" => dossier.employed = true,
+            "stop" => dossier.stopped.push(Stopped { begun: date(1), on: date(2).expect("a stop has a day") }),
+            "case" => dossier.declared.push(Declared { case: Some(region_word(words[1])), on: date(2) }),
+            "event" => dossier.declared.push(Declared { case: None, on: date(1) }),
+            "on" => {
+                let category = scheme.categories.iter().position(|category| category.name == words[1]);
+                let category = category.expect("a category of the scheme");
+                dossier.rosters.push(Listed { category, identified: date(2), ended: date(3) });
+            }
+            other => panic!("{other}"),
+        }
+    }
+    dossier
+}
+
+/// Case, price, yuan, counted from, waits until, covered from: `-` where there is none.
+fn said(scheme: &Scheme, who: &str, paid: &str, grant: i64) -> String {
+    let (dossier, paid) = (dossier(who, scheme), day(paid));
+    let Some(at) = entry(&dossier, paid, scheme) else { return "-".to_owned() };
+    let rule = &scheme.late[at];
+    let account = Account { grant: grant * 100, paid: 90_000, paid_last_year: 0 };
+    let (price, payable) = price(rule, &dossier, account, scheme);
+    let cover = covered(rule, &dossier, paid, 0, scheme);
+    let date = |day: Option<NaiveDate>| day.map_or("-".to_owned(), |day| day.to_string());
+    let days = [cover.starts_on, cover.waits_until, cover.from].map(date).join(" ");
+    format!("{} {price} {} {days}", rule.name, payable / 100)
+}
+
+#[test]
+fn every_case_of_the_notices_has_its_condition_price_and_first_day() {
+    #[rustfmt::skip]
+    let table = [
+        // scheme          who                                              paid on       grant  case, price, yuan, counted from, waits until, covered from
+        // A1: the day of birth is day 0
+        ("xiangtan-2022", "born 2022-01-01",                               "2022-04-01", 0, "新生儿出生90天内 personal 320 2022-01-01 - 2022-01-01"),
+        ("xiangtan-2022", "born 2022-01-01",                               "2022-04-02", 0, "新生儿未在90天内参保缴费 unpriced 900 2022-05-01 - 2022-05-01"),
+        ("xiangtan-2022", "born 2021-12-20",                               "2022-01-05", 0, "新生儿出生90天内 personal 320 2021-12-20 - 2021-12-20"),
+        ("xiangtan-2022", "born 2021-08-31",                               "2022-03-01", 0, "-"),
+        ("xiangtan-2022", "born 2022-04-02",                               "2022-04-01", 0, "-"),
+        // A2 to A4
+        ("xiangtan-2022", "case 儿童福利机构接收 2022-03-10",              "2022-06-01", 0, "儿童福利机构接收的儿童 personal 320 2022-03-10 - 2022-03-10"),
+        ("xiangtan-2022", "case 儿童福利机构接收",                         "2022-06-01", 0, "儿童福利机构接收的儿童 personal 320 - - -"),
+        ("xiangtan-2022", "case 儿童福利机构接收; event 2022-03-09",       "2022-06-01", 0, "儿童福利机构接收的儿童 personal 320 2022-03-09 - 2022-03-09"),
+        ("xiangtan-2022", "case 儿童福利机构接收 2022-03-10",              "2022-02-28", 0, "-"),
+        ("xiangtan-2022", "stop 2015-01-01 2022-03-10",                    "2022-06-08", 0, "职工医保断保90天内 personal 320 2022-03-10 - 2022-03-10"),
+        ("xiangtan-2022", "stop 2015-01-01 2022-03-10",                    "2022-06-09", 0, "职工医保断保未在90天内参保缴费 unpriced 900 2022-07-01 - 2022-07-01"),
+        ("xiangtan-2022", "stop ? 2020-01-01; stop ? 2022-03-10",          "2022-06-08", 0, "职工医保断保90天内 personal 320 2022-03-10 - 2022-03-10"),
+        ("xiangtan-2022", "stop ? 2022-03-10; employed",                   "2022-06-08", 0, "-"),
+        ("xiangtan-2022", "stop ? 2022-06-30",                             "2022-06-08", 0, "-"),
+        ("xiangtan-2022", "stop ? 2021-08-31",                             "2022-06-08", 0, "-"),
+        ("xiangtan-2022", "on 风险监测对象 2022-03-05",                    "2022-03-05", 0, "脱贫不稳定户、边缘易致贫户、突发严重困难户 personal 320 2022-03-05 - 2022-03-05"),
+        ("xiangtan-2022", "on 风险监测对象 2021-08-31",                    "2022-03-05", 0, "-"),
+        ("xiangtan-2022", "on 风险监测对象 2022-03-01 2022-03-05",         "2022-03-05", 0, "-"),
+        ("xiangtan-2022", "on 低保对象 2022-03-05",                        "2022-03-05", 0, "-"),
+        // B1 to B7
+        ("xiangtan-2022", "case 新迁入户口 2022-03-05",                    "2022-12-31", 0, "当年新迁入户口 unpriced 900 2023-01-01 - 2023-01-01"),
+        ("xiangtan-2022", "case 复转军人",                                 "2022-03-31", 0, "复转军人 unpriced 900 2022-04-01 - 2022-04-01"),
+        ("xiangtan-2022", "case 刑满释放",                                 "2022-03-01", 0, "刑满释放人员 unpriced 900 2022-04-01 - 2022-04-01"),
+        ("xiangtan-2022", "case 大中专毕业生",                             "2022-07-01", 0, "未及时就业的大中专毕业生 unpriced 900 2022-08-01 - 2022-08-01"),
+        ("xiangtan-2022", "case 新就业形态从业人员",                       "2022-07-01", 0, "新就业形态从业人员凭居住证初次参保 unpriced 900 2022-08-01 - 2022-08-01"),
+        ("xiangtan-2022", "case 复转军人",                                 "2022-02-28", 0, "-"),
+        // zhuji: a gap of exactly three months, and one day more
+        ("zhuji-2023",    "born 2023-01-01",                               "2023-04-01", 0, "新生儿出生90日内 personal 350 2023-01-01 - 2023-01-01"),
+        ("zhuji-2023",    "stop 2021-04-01 2023-03-31",                    "2023-06-30", 0, "职工医保满2年、中断不超过3个月 personal 350 2023-07-01 - 2023-07-01"),
+        ("zhuji-2023",    "stop 2021-04-01 2023-03-31",                    "2023-07-01", 0, "职工医保满2年、中断超过3个月 personal 350 2023-07-02 2024-01-01 2024-01-02"),
+        ("zhuji-2023",    "stop 2021-03-15 2023-03-15",                    "2023-06-15", 0, "职工医保满2年、中断不超过3个月 personal 350 2023-06-16 - 2023-06-16"),
+        ("zhuji-2023",    "stop 2021-03-15 2023-03-15",                    "2023-06-16", 0, "职工医保满2年、中断超过3个月 personal 350 2023-06-17 2023-12-16 2023-12-17"),
+        ("zhuji-2023",    "stop 2021-04-02 2023-03-31",                    "2023-06-30", 0, "-"),
+        ("zhuji-2023",    "stop ? 2023-03-31",                             "2023-06-30", 0, "-"),
+        ("zhuji-2023",    "case 退役军人",                                 "2023-05-31", 0, "当年退出现役的军人及随军未就业配偶 personal 350 2023-06-01 - 2023-06-01"),
+        ("zhuji-2023",    "case 随军未就业配偶",                           "2023-05-31", 0, "当年退出现役的军人及随军未就业配偶 personal 350 2023-06-01 - 2023-06-01"),
+        ("zhuji-2023",    "on 监测人口 2023-03-01",                        "2023-03-08", 175, "动态新增救助对象 personal 175 2023-03-09 - 2023-03-09"),
+        ("zhuji-2023",    "case 刑满释放",                                 "2023-05-31", 0, "刑满释放等退出其他制度保障的人员 personal 350 2023-06-01 - 2023-06-01"),
+        // kaiping: six months from the first of the month after birth; two years where cover begins last year
+        ("kaiping-2022",  "born 2021-10-15",                               "2022-04-30", 0, "新生儿出生次月起六个月内 two-years 752 2021-10-15 - 2021-10-15"),
+        ("kaiping-2022",  "born 2021-10-15",                               "2022-05-03", 0, "新生儿六个月后 personal 376 2022-06-01 - 2022-06-01"),
+        ("kaiping-2022",  "born 2021-10-15",                               "2021-11-20", 0, "新生儿出生次月起六个月内 two-years 752 2021-10-15 - 2021-10-15"),
+        ("kaiping-2022",  "born 2021-10-15",                               "2022-04-30", 376, "新生儿出生次月起六个月内 two-years 0 2021-10-15 - 2021-10-15"),
+        ("kaiping-2022",  "born 2021-12-31",                               "2022-06-30", 0, "新生儿出生次月起六个月内 two-years 752 2021-12-31 - 2021-12-31"),
+        ("kaiping-2022",  "born 2022-01-01",                               "2022-07-31", 0, "新生儿出生次月起六个月内 personal 376 2022-01-01 - 2022-01-01"),
+        ("kaiping-2022",  "born 2022-01-01",                               "2022-08-01", 0, "新生儿六个月后 personal 376 2022-09-01 - 2022-09-01"),
+        ("kaiping-2022",  "on 困境儿童 2022-02-01",                        "2022-02-02", 0, "未参保的困难居民 personal 376 2022-03-01 - 2022-03-01"),
+        ("kaiping-2022",  "stop ? 2022-01-01",                             "2022-09-30", 0, "当年就业转失业人员（按停保日期） personal 376 2022-10-01 - 2022-10-01"),
+        ("kaiping-2022",  "stop ? 2021-12-31",                             "2022-01-30", 0, "-"),
+        ("kaiping-2022",  "stop ? 2021-11-30; case 领取完失业保险金",      "2022-01-30", 0, "当年就业转失业人员（含领取完失业保险金人员） personal 376 2022-02-01 - 2022-02-01"),
+        ("kaiping-2022",  "case 职工退休",                                 "2022-01-30", 0, "当年职工退休未达最低缴费年限人员 personal 376 2022-02-01 - 2022-02-01"),
+        ("kaiping-2022",  "case 退伍军人",                                 "2021-12-26", 0, "当年退伍军人 personal 376 2022-01-01 - 2022-01-01"),
+        ("kaiping-2022",  "case 刑释人员",                                 "2022-01-30", 0, "刑释人员 personal 376 2022-02-01 - 2022-02-01"),
+        ("kaiping-2022",  "case 户籍新迁入",                               "2022-01-30", 0, "市外户籍新迁入人员 personal 376 2022-02-01 - 2022-02-01"),
+        ("kaiping-2022",  "case 转学",                                     "2022-09-10", 0, "当年新入学或转学的非本市户籍在校生 personal 376 2022-10-01 - 2022-10-01"),
+        ("kaiping-2022",  "case 申领居住证",                               "2022-01-30", 0, "当年申领居住证人员 personal 376 2022-02-01 - 2022-02-01"),
+        ("qingtangpu-2022", "born 2022-01-10",                             "2022-04-10", 0, "新生儿出生90天内 personal 320 2022-01-10 - 2022-01-10"),
+        ("qingtangpu-2022", "born 2022-01-10",                             "2022-04-11", 0, "-"),
+        ("shaoyang-2022", "born 2022-01-01",                               "2022-04-01", 160, "新生儿出生90天内 personal 160 2022-01-01 - 2022-01-01"),
+    ];
+    let schemes: BTreeMap<&str, Scheme> = table.iter().map(|row| (row.0, loaded(row.0))).collect();
+    let wrong: Vec<String> = table
+        .iter()
+        .map(|(slug, who, paid, grant, expected)| (said(&schemes[slug], who, paid, *grant), slug, who, paid, expected))
+        .filter(|(found, .., expected)| found != *expected)
+        .map(|(found, slug, who, paid, expected)| format!("{slug} {who}, paid {paid}:\n  {found}\n  instead of {expected}"))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_full_price_is_the_whole_standard_where_the_fiscal_part_is_known() {
+    let xiangtan = loaded("xiangtan-2022");
+    let known = Scheme { fiscal: Some(58_000), ..xiangtan.clone() };
+    let rule = xiangtan.late.iter().find(|rule| rule.name == "复转军人").expect("it is there");
+    #[rustfmt::skip]
+    let table = [
+        // fiscal     grant   paid     price       payable
+        (&known,      0,      32_000,  "full",     90_000),
+        (&known,      16_000, 0,       "full",     74_000),
+        (&xiangtan,   0,      32_000,  "unpriced", 32_000),
+        (&xiangtan,   0,      90_000,  "unpriced", 90_000),
+        (&xiangtan,   0,      10_000,  "unpriced", 32_000),
+    ];
+    for (scheme, grant, paid, expected, payable) in table {
+        let found = price(rule, &Dossier::default(), Account { grant, paid, paid_last_year: 0 }, scheme);
+        assert_eq!((found.0.code(), found.1), (expected, payable), "grant {grant}, paid {paid}");
+    }
+}
+
+#[test]
+fn of_two_years_only_what_is_still_owed_for_the_first_is_due() {
+    let kaiping = loaded("kaiping-2022");
+    let rule = &kaiping.late[0];
+    let newborn = dossier("born 2021-10-15", &kaiping);
+    #[rustfmt::skip]
+    let table = [
+        // grant   paid for last year   payable
+        (0,        0,                   75_200),
+        (0,        37_600,              37_600),
+        (0,        10_000,              65_200),
+        (0,        90_000,              37_600),
+        (0,        -5_000,              75_200),
+        (37_600,   0,                   0),
+        (18_800,   0,                   37_600),
+    ];
+    for (grant, paid_last_year, payable) in table {
+        let account = Account { grant, paid: 0, paid_last_year };
+        assert_eq!(price(rule, &newborn, account, &kaiping).1, payable, "grant {grant}, paid {paid_last_year}");
+    }
+}
+
+#[test]
+fn students_are_covered_by_school_year_when_they_pay_within_a_month_of_enrolment() {
+    let shaoyang = loaded("shaoyang-2022");
+    let rule = shaoyang.entries.students.as_ref().expect("the notice has one");
+    #[rustfmt::skip]
+    let table = [
+        // enrolled     graduates      paid           employed  covered
+        ("2021-09-01",  "-",           "2021-10-01",  false,    "2021-09-01 2022-08-31"),
+        ("2021-09-01",  "-",           "2021-10-02",  false,    "2022-01-01 2022-12-31"),
+        ("-",           "-",           "2021-09-20",  false,    "2021-09-01 2022-08-31"),
+        ("2021-09-10",  "-",           "2021-10-10",  false,    "2021-09-10 2022-08-31"),
+        ("2019-09-01",  "-",           "2021-09-20",  false,    "2021-09-01 2022-08-31"),
+        ("2021-09-01",  "2022-06-30",  "2021-09-20",  false,    "2021-09-01 2022-12-31"),
+        ("2021-09-01",  "2022-06-30",  "2021-09-20",  true,     "2021-09-01 2022-08-31"),
+        ("2021-09-01",  "2023-06-30",  "2021-09-20",  false,    "2021-09-01 2022-08-31"),
+        ("2021-09-01",  "2022-06-30",  "2021-12-20",  false,    "2022-01-01 2022-12-31"),
+        ("2021-09-01",  "-",           "-",           false,    "2022-01-01 2022-12-31"),
+    ];
+    for (enrolled, graduates, paid, employed, expected) in table {
+        let date = |text: &str| (text != "-").then(|| day(text));
+        let (from, to) = covered_at_school(rule, (date(enrolled), date(graduates)), date(paid), employed, &shaoyang);
+        assert_eq!(format!("{from} {to}"), expected, "{enrolled} {graduates} {paid} {employed}");
+    }
+}
+
+// ── from files to reports ──
+
+const TABLE: &str = "code,name,level,parent,alias,unit\n\
+                     439921,示例县,county,4399,,\n\
+                     439921100,城关镇,township,439921,,\n\
+                     439922,邻县,county,4399,,\n";
+
+/// A scheme with every kind of rule; `more` stands at the end.
+fn pipeline(year: i32, more: &str) -> String {
+    let last = year - 1;
+    format!(
+        r#"[scheme]
+name = "示例"
+year = {year}
+region = "439921"
+basis = "方案"
+inputs = "in"
+[premium]
+personal = 300
+fiscal = 600
+previous = 280
+[window]
+from = {last}-09-01
+to = {last}-12-31
+[benefit]
+from = {year}-01-01
+to = {year}-12-31
+[roster]
+decides = ["payment-day"]
+until = {last}-12-31
+[[subsidy]]
+category = "低保对象"
+grant = 150
+payer = "县医保局"
+[[late]]
+name = "新生儿"
+clause = "一"
+born-within-months = 6
+price = "two-years"
+starts = "birth"
+[[late]]
+name = "动态新增"
+clause = "二"
+on-roster = ["低保对象"]
+starts = "next-day"
+[[late]]
+name = "复转军人"
+clause = "三"
+case = ["复转军人"]
+price = "full"
+starts = "next-month"
+keeps-grant = false
+[[late]]
+name = "断保"
+clause = "四"
+employee-gap-days = 90
+starts = "cover-stop"
+[coverage]
+[[coverage.rate]]
+name = "完成率"
+count = "registered"
+schemes = ["resident"]
+against = "register"
+primary = true
+{more}
+[sources.register]
+files = ["底册*.csv"]
+[sources.registrations]
+files = ["登记*.csv"]
+[sources.payments]
+files = ["缴费*.csv"]
+[sources.rosters]
+files = ["名册*.csv"]
+[sources.elsewhere]
+files = ["异地*.csv"]
+[sources.departures]
+files = ["迁出*.csv"]
+[sources.students]
+files = ["学生*.csv"]
+"#
+    )
+}
+
+/// A person born on this day: a whole number with its check digit.
+fn number(birth: &str, ordinal: u32) -> String {
+    let digits = format!("439921{}{ordinal:03}", birth.replace('-', ""));
+    canbao::domain::PersonKey::national(digits.parse().expect("digits")).national_text().expect("a national number")
+}
+
+/// A finished run; its folder goes when it goes.
+struct Report {
+    _folder: tempfile::TempDir,
+    data: PathBuf,
+}
+
+fn run(pipeline: &str, as_of: &str, files: &[(&str, String)]) -> Report {
+    let folder = tempfile::tempdir().expect("a folder");
+    let root = folder.path().to_owned();
+    fs::create_dir_all(root.join("regions")).expect("writable");
+    fs::create_dir_all(root.join("in")).expect("writable");
+    fs::write(root.join("p.toml"), pipeline).expect("writable");
+    fs::write(root.join("regions/p.csv"), TABLE).expect("writable");
+    for (name, text) in files {
+        fs::write(root.join("in").join(name), text).expect("writable");
+    }
+    let order = Order {
+        pipeline: root.join("p.toml"),
+        as_of: day(as_of),
+        out: root.join("out"),
+        only: Some(Only::Data),
+        ..Order::default()
+    };
+    let outcome = reconcile(&order).unwrap_or_else(|error| panic!("{error:?}"));
+    Report { _folder: folder, data: outcome.folder.join("data") }
+}
+
+impl Report {
+    fn lines(&self, file: &str, columns: &[&str]) -> Vec<String> {
+        let file = fs::File::open(self.data.join(file)).expect("a data file");
+        let frame: DataFrame = ParquetReader::new(file).finish().expect("a whole parquet file");
+        let cell = |name: &&str, row| match frame.column(name).expect("a column").get(row).expect("a row") {
+            AnyValue::Null => "-".to_owned(),
+            value => value.str_value().into_owned(),
+        };
+        let line = |row| columns.iter().map(|name| cell(name, row)).collect::<Vec<_>>().join(" ");
+        let mut lines: Vec<String> = (0..frame.height()).map(line).collect();
+        lines.sort();
+        lines
+    }
+
+    fn text(&self, file: &str) -> String {
+        fs::read_to_string(self.data.join(file)).expect("a data file")
+    }
+}
+
+const REGISTERED: &str = "姓名,身份证号,险种,参保状态,参保日期,停保日期,中途参保情形,断缴年数,修复年数";
+const PAID: &str = "姓名,身份证号,缴费年度,缴费金额,资助金额,缴费日期,凭证号";
+
+#[test]
+fn payable_findings_and_entries_follow_from_the_files() {
+    let [newborn, short, soldier, fired, granted, late_granted, unknown] = [
+        number("2021-10-15", 1),
+        number("2021-11-15", 2),
+        number("1990-01-01", 3),
+        number("1980-01-01", 4),
+        number("1970-01-01", 5),
+        number("1971-01-01", 6),
+        number("1972-01-01", 7),
+    ];
+    let registered = [
+        format!("甲,{newborn},390,1,,,,,"),
+        format!("乙,{short},390,1,,,,,"),
+        format!("丙,{soldier},390,1,,, 复转军人 ,,"),
+        format!("丁,{fired},390,1,,,,,"),
+        format!("丁,{fired},310,4,2015-01-01,2022-01-20,,,"),
+        format!("戊,{granted},390,1,,,,,"),
+        format!("己,{late_granted},390,1,,,,,"),
+        format!("庚,{unknown},390,1,,,说不清,,"),
+    ];
+    let paid = [
+        format!("甲,{newborn},2022,300,0,2022-02-01,A1"),
+        format!("甲,{newborn},2021,280,0,2022-02-01,A2"),
+        format!("乙,{short},2022,300,0,2022-02-01,B1"),
+        format!("丙,{soldier},2022,300,0,2022-02-10,C1"),
+        format!("丁,{fired},2022,300,0,2022-02-10,D1"),
+        format!("戊,{granted},2022,300,150,2022-02-10,E1"),
+        format!("己,{late_granted},2022,300,150,2022-02-10,F1"),
+        format!("庚,{unknown},2022,300,0,2022-02-10,G1"),
+    ];
+    let rosters = [format!("戊,{granted},低保对象,2022-01-15"), format!("己,{late_granted},低保对象,2020-01-15")];
+    let report = run(
+        &pipeline(2022, ""),
+        "2022-06-30",
+        &[
+            ("登记.csv", format!("{REGISTERED}\n{}\n", registered.join("\n"))),
+            ("缴费.csv", format!("{PAID}\n{}\n", paid.join("\n"))),
+            ("名册.csv", format!("姓名,身份证号,对象类别,认定日期\n{}\n", rosters.join("\n"))),
+        ],
+    );
+    let columns = ["name", "case", "price", "payable_fen", "paid_fen", "starts_on", "waits_until", "benefit_from", "clause"];
+    assert_eq!(
+        report.lines("entries.parquet", &columns),
+        [
+            "丁 断保 personal 30000 30000 2022-01-20 - 2022-01-20 四",
+            "丙 复转军人 full 90000 30000 2022-03-01 - 2022-03-01 三",
+            "乙 新生儿 two-years 58000 30000 2021-11-15 - 2021-11-15 一",
+            "戊 动态新增 personal 15000 15000 2022-02-11 - 2022-02-11 二",
+            "甲 新生儿 two-years 30000 30000 2021-10-15 - 2021-10-15 一",
+        ]
+    );
+    let wanted = ["amount-wrong", "outside-window", "subsidy-unentitled", "subsidy-missed", "category-unknown"];
+    let findings = report.lines("findings.parquet", &["name", "code", "expected", "found"]);
+    let findings: Vec<&String> = findings.iter().filter(|line| wanted.iter().any(|code| line.contains(code))).collect();
+    assert_eq!(
+        findings,
+        [
+            "丙 amount-wrong 90000 30000",
+            "乙 amount-wrong 58000 30000",
+            "己 outside-window 2021-12-31 2022-02-10",
+            "己 subsidy-unentitled 0 15000",
+            "庚 category-unknown late-case 说不清",
+            "庚 outside-window 2021-12-31 2022-02-10",
+        ]
+    );
+    assert_eq!(report.lines("cases.parquet", &["name", "reason"]), [""; 0], "what is due in full is no surplus");
+}
+
+#[test]
+fn waiting_by_coverage_year_runs_from_the_entry_and_the_longer_one_counts() {
+    let people: Vec<String> = (1..=6).map(|at| number("1980-01-01", at)).collect();
+    let registered = [
+        format!("甲,{},390,1,,,,0,", people[0]),
+        format!("乙,{},390,1,,,,1,", people[1]),
+        format!("丙,{},390,1,,,,4,", people[2]),
+        format!("丁,{},390,1,,,,4,4", people[3]),
+        format!("戊,{},390,1,,,复转军人,2,", people[4]),
+        format!("己,{},390,1,,,,0,", people[5]),
+    ];
+    let names = ["甲", "乙", "丙", "丁", "戊", "己"];
+    let on = ["2025-02-10", "2024-10-01", "2025-02-10", "2024-10-01", "2025-02-10", "2024-10-01"];
+    let money = [300, 300, 300, 300, 900, 300];
+    let paid: Vec<String> =
+        (0..6).map(|at| format!("{},{},2025,{},0,{},V{at}", names[at], people[at], money[at], on[at])).collect();
+    let files = [
+        ("登记.csv", format!("{REGISTERED}\n{}\n", registered.join("\n"))),
+        ("缴费.csv", format!("{PAID}\n{}\n", paid.join("\n"))),
+    ];
+    let columns = ["name", "case", "starts_on", "waits_until", "benefit_from"];
+    assert_eq!(
+        run(&pipeline(2025, ""), "2025-06-30", &files).lines("entries.parquet", &columns),
+        [
+            "丁 late 2025-01-01 2025-06-30 2025-07-01",
+            "丙 late 2025-02-10 2025-09-09 2025-09-10",
+            "乙 late 2025-01-01 2025-04-30 2025-05-01",
+            "戊 复转军人 2025-03-01 2025-07-31 2025-08-01",
+            "甲 late 2025-02-10 2025-05-09 2025-05-10",
+        ]
+    );
+    let none = pipeline(2025, "[waiting]\nfixed-months = 0\nmonths-a-broken-year = 0\nlong-break-months = 0");
+    let without = run(&none, "2025-06-30", &files).lines("entries.parquet", &["name", "waits_until"]);
+    assert!(without.iter().all(|line| line.ends_with(" -")), "{without:?}");
+}
+
+#[test]
+fn departures_give_money_back_only_where_the_pipeline_says_so() {
+    let people: Vec<String> = (1..=6).map(|at| number("1980-01-01", at)).collect();
+    let names = ["甲", "乙", "丙", "丁", "戊", "己"];
+    let paid: Vec<String> =
+        (0..6).map(|at| format!("{},{},2022,300,0,2021-10-0{},V{at}", names[at], people[at], at + 1)).collect();
+    let registered: Vec<String> = (0..6).map(|at| format!("{},{},390,1,,,,,", names[at], people[at])).collect();
+    let left = [
+        format!("甲,{},2021-12-31,迁往外省", people[0]),
+        format!("乙,{},2022-01-01,迁往外省", people[1]),
+        format!("丙,{},2021-11-11,参军入伍", people[2]),
+        format!("丁,{},2021-11-11,享受职工退休终身待遇", people[3]),
+        format!("戊,{},,", people[4]),
+    ];
+    let files = [
+        ("登记.csv", format!("{REGISTERED}\n{}\n", registered.join("\n"))),
+        ("缴费.csv", format!("{PAID}\n{}\n", paid.join("\n"))),
+        ("迁出.csv", format!("姓名,身份证号,迁出日期,去向\n{}\n", left.join("\n"))),
+    ];
+    let rules = "[[refund]]\nreason = \"R06\"\nbefore = 2022-01-01\n[[refund]]\nreason = \"R10\"\nbefore = 2022-01-01";
+    let columns = ["name", "reason", "refund_fen", "event_on", "eligible"];
+    assert_eq!(
+        run(&pipeline(2022, rules), "2022-06-30", &files).lines("cases.parquet", &columns),
+        ["丙 R10 30000 2021-11-11 true", "甲 R06 30000 2021-12-31 true"]
+    );
+    assert_eq!(run(&pipeline(2022, ""), "2022-06-30", &files).lines("cases.parquet", &columns), [""; 0]);
+    let any = "[[refund]]\nreason = \"R06\"\nbefore = \"any\"";
+    assert_eq!(
+        run(&pipeline(2022, any), "2022-06-30", &files).lines("cases.parquet", &columns),
+        ["乙 R06 30000 2022-01-01 true", "戊 R06 30000 - true", "甲 R06 30000 2021-12-31 true"]
+    );
+}
+
+#[test]
+fn a_students_second_voucher_is_a_students_case_and_extra_registrations_are_counted_for_the_auditor() {
+    let [student, other, twice, both, far] = [1, 2, 3, 4, 5].map(|at| number("2002-01-01", at));
+    let registered = [
+        format!("甲,{student},390,1,,,,,"),
+        format!("乙,{other},390,1,,,,,"),
+        format!("丙,{twice},390,1,2022-01-01,,,,"),
+        format!("丙,{twice},390,1,2022-01-02,,,,"),
+        format!("丁,{both},390,1,,,,,"),
+        format!("丁,{both},310,1,2022-01-02,,,,"),
+        format!("戊,{far},390,1,,,,,"),
+    ];
+    let paid = [
+        format!("甲,{student},2022,300,0,2021-10-01,A1"),
+        format!("甲,{student},2022,300,0,2021-10-02,A2"),
+        format!("乙,{other},2022,300,0,2021-10-01,B1"),
+        format!("乙,{other},2022,300,0,2021-10-02,B2"),
+    ];
+    let report = run(
+        &pipeline(2022, "[students]\nfrom = 2021-09-01\nto = 2022-08-31\nclause = \"五\""),
+        "2022-06-30",
+        &[
+            ("登记.csv", format!("{REGISTERED}\n{}\n", registered.join("\n"))),
+            ("缴费.csv", format!("{PAID}\n{}\n", paid.join("\n"))),
+            ("学生.csv", format!("姓名,身份证号,入学日期,毕业日期\n甲,{student},2021-09-05,2024-06-30\n")),
+            ("异地.csv", format!("姓名,身份证号,险种,参保状态,参保地\n戊,{far},390,1,440101\n")),
+        ],
+    );
+    assert_eq!(report.lines("cases.parquet", &["name", "reason", "voucher"]), ["乙 R01 B2", "甲 R08 A2"]);
+    assert_eq!(
+        report.lines("entries.parquet", &["name", "case", "benefit_from", "benefit_to", "clause"]),
+        ["甲 student 2021-09-05 2022-08-31 五"]
+    );
+    assert_eq!(
+        report.text("audit.csv"),
+        "kind,region_code,persons,registrations,fen\n\
+         same-pool,,1,1,60000\ncross-region,,1,1,60000\ncross-scheme,,1,1,60000\n"
+    );
+}
