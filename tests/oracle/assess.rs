@@ -36,12 +36,12 @@ pub const COMPARED: [&str; 14] = [
     "clinic",
 ];
 
-/// How a person counts on a day: as an employee, as a resident, or not.
-fn counts_as(world: &World, person: &Person, day: NaiveDate) -> Option<&'static str> {
+/// How a person counts on a day: as an employee, as a resident, or not; by registrations here, or by any.
+fn counts_as(world: &World, person: &Person, day: NaiveDate, anywhere: bool) -> Option<&'static str> {
     if !person.usable || person.death().is_some() {
         return None;
     }
-    let here = |cover| person.registrations(cover).filter(|r| r.place.here);
+    let here = |cover| person.registrations(cover).filter(|r| anywhere || r.place.here);
     if here("employee").any(|r| r.begun.is_none_or(|begun| begun <= day)) {
         return Some("employee");
     }
@@ -56,25 +56,30 @@ fn within(world: &World, region: Option<String>, code: &str) -> bool {
     region.is_some_and(|region| world.scheme.upward(&region).iter().any(|above| above == code))
 }
 
-/// Persons of a region who count on a day: (residents, employees).
-fn counted(world: &World, people: &[Person], code: &str, day: NaiveDate) -> (u64, u64) {
-    let mut counted = (0, 0);
-    for person in people {
-        let Some(registration) = person.counted_registration() else { continue };
-        if within(world, counted_region(person, registration), code) {
-            match counts_as(world, person, day) {
-                Some("resident") => counted.0 += 1,
-                Some(_) => counted.1 += 1,
-                None => {}
-            }
-        }
-    }
-    counted
+/// Persons registered in a region who count on a day: (residents, employees).
+fn registered(world: &World, people: &[Person], code: &str, day: NaiveDate) -> (u64, u64) {
+    let place = |person: &Person| person.counted_registration().and_then(|r| counted_region(person, r));
+    tally(people.iter().filter(|p| within(world, place(p), code)).map(|p| counts_as(world, p, day, false)))
 }
 
-/// What the primary rate counts of these persons.
-fn of_primary(world: &World, (residents, employees): (u64, u64)) -> u64 {
+/// Persons on a region's register who count on a day, insured anywhere.
+fn insured(world: &World, people: &[Person], code: &str, day: NaiveDate) -> (u64, u64) {
+    let on_register = people.iter().filter(|p| p.on_register() && within(world, p.register_region(), code));
+    tally(on_register.map(|p| counts_as(world, p, day, true)))
+}
+
+fn tally(covers: impl Iterator<Item = Option<&'static str>>) -> (u64, u64) {
+    covers.flatten().fold((0, 0), |(residents, employees), cover| match cover {
+        "resident" => (residents + 1, employees),
+        _ => (residents, employees + 1),
+    })
+}
+
+/// What the primary rate counts on a day.
+fn counted(world: &World, people: &[Person], code: &str, day: NaiveDate) -> u64 {
     let rate = &world.scheme.rates[0];
+    let (residents, employees) =
+        if rate.insured { insured(world, people, code, day) } else { registered(world, people, code, day) };
     let either = |counts: bool, persons: u64| if counts { persons } else { 0 };
     either(rate.resident, residents) + either(rate.employee, employees)
 }
@@ -121,7 +126,7 @@ pub fn assessment(world: &World, people: &[Person]) -> Table {
     let mut table = Table::new();
     let mut ranked: Vec<(&str, u64, u64)> = Vec::new();
     for region in regions {
-        let count = of_primary(world, counted(world, people, region.code, day));
+        let count = counted(world, people, region.code, day);
         let of = denominator(world, region.code);
         if let Some(of) = of.filter(|_| !region.unit) {
             ranked.push((region.code, count, of));
@@ -148,8 +153,8 @@ pub fn assessment(world: &World, people: &[Person]) -> Table {
 
 fn row(world: &World, people: &[Person], assessment: &Assessment, code: &str) -> BTreeMap<String, String> {
     let day = day_of(world, assessment);
-    let (residents, employees) = counted(world, people, code, day);
-    let count = of_primary(world, (residents, employees));
+    let (residents, employees) = registered(world, people, code, day);
+    let count = counted(world, people, code, day);
     let of = denominator(world, code);
     let need = of.and_then(|of| need(world, &world.scheme.rates[0], &row_of(world, code), figures(world, code), of));
     let mut cells = BTreeMap::new();
@@ -190,7 +195,7 @@ fn row(world: &World, people: &[Person], assessment: &Assessment, code: &str) ->
 
 /// The first tier that is reached, counted from 1, and what it pays in fen.
 fn tier(world: &World, people: &[Person], assessment: &Assessment, code: &str, of: u64) -> Option<(usize, i64)> {
-    let on = |day: NaiveDate| of_primary(world, counted(world, people, code, day));
+    let on = |day: NaiveDate| counted(world, people, code, day);
     let reached = assessment.tiers.iter().position(|tier| {
         let by = tier.by.min(world.as_of);
         100 * on(by) >= tier.percent * of && tier.groups.iter().all(|&group| fulfilled(world, people, code, group, by))
@@ -242,11 +247,12 @@ pub fn leaders(world: &World, people: &[Person]) -> Leaders {
     let mut leaders = Leaders::new();
     for leader in &assessment.leaders {
         let rate = |code: &&str| {
-            let count = of_primary(world, counted(world, people, code, day));
+            let count = counted(world, people, code, day);
             denominator(world, code).map(|of| (i128::from(count), i128::from(of)))
         };
         let rates: Vec<Fraction> = leader.regions.iter().filter_map(rate).collect();
         if rates.is_empty() {
+            leaders.insert(leader.post.to_owned(), Default::default());
             continue;
         }
         let mean_rate = mean(&rates);

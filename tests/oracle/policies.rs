@@ -166,6 +166,7 @@ fn assessment_of(genes: &[u8]) -> Option<Assessment> {
         persons_at_cut_off: cut_off.is_some() && genes[10] % 2 == 1,
         criticise: genes[11] % 2 == 1,
         lag: match genes[12] % 3 {
+            _ if genes[9] % 2 == 0 => None, // weeks need a weekday
             0 => None,
             1 => Some(Lag { bottom: Some(1 + u64::from(genes[13] % 3)), share_percent: None }),
             _ => Some(Lag { bottom: None, share_percent: Some(pick(&[20, 50], genes[13])) }),
