@@ -470,6 +470,10 @@ fn sums_of_the_refund_workbook_are_those_of_the_cases() {
         assert!(refunds(None).0 > 5, "{}", case.slug);
         let mut listed = 0;
         for (name, range) in workbook(&fs::read(report.join("退费台账.xlsx")).expect("a workbook")) {
+            if name == "财政补助重复" {
+                assert_audit(case, &table(&range, "重复情形"), &csv_lines(&report.join("data/audit.csv")));
+                continue;
+            }
             let table = table(&range, if name == "汇总" { "退费统筹区" } else { "退费金额" });
             let is_total = |row: &&BTreeMap<String, Data>| row.values().any(|cell| text(cell) == "合计");
             let total = table.rows.iter().find(is_total).unwrap_or_else(|| panic!("{} {name}: no total", case.slug));
@@ -500,6 +504,40 @@ fn sums_of_the_refund_workbook_are_those_of_the_cases() {
             }
         }
         assert_eq!(listed, cases.len(), "{}: every case stands on the sheet of its pool", case.slug);
+    }
+}
+
+/// The sheet for the auditor is audit.csv, with a total that is its sum.
+fn assert_audit(case: &Case, printed: &Table, audit: &[Line]) {
+    assert!(audit.len() > 2, "{}: extra registrations were planted", case.slug);
+    let all: Vec<&Line> = audit.iter().collect();
+    let total = printed.rows.iter().find(|row| text(&row["重复情形"]) == "合计").expect("a total");
+    assert_eq!(number(&total["多占登记数"]), sum(&all, "registrations"), "{}", case.slug);
+    assert_eq!(number(&total["人数"]), sum(&all, "persons"), "{}", case.slug);
+    match total.get("财政补助重复") {
+        Some(cell) => assert_eq!(fen(cell), sum(&all, "fen"), "{}", case.slug),
+        None => assert!(audit.iter().all(|line| line["fen"].is_empty()), "{}", case.slug),
+    }
+}
+
+#[test]
+fn the_sheet_of_late_entries_lists_everyone_but_students() {
+    for case in ALL {
+        let (_out, report) = whole(case);
+        let entries = parquet_lines(&report.join("data/entries.parquet"));
+        let listed: Vec<&Line> = entries.iter().filter(|line| line["case"] != "student").collect();
+        assert!(listed.len() > 1, "{}: late entries were planted", case.slug);
+        let book = workbook(&fs::read(report.join("资助台账.xlsx")).expect("a workbook"));
+        let (_, range) = book.iter().find(|(name, _)| name == "中途参保").expect("its sheet");
+        let table = table(range, "中途参保情形");
+        let rows: Vec<_> =
+            table.rows.iter().filter(|row| entries.iter().any(|line| line["id"] == text(&row["证件号码"]))).collect();
+        assert_eq!(rows.len(), listed.len(), "{}", case.slug);
+        for (row, line) in rows.iter().zip(&listed) {
+            assert_eq!(text(&row["证件号码"]), line["id"], "{}", case.slug);
+            assert_eq!(text(&row["中途参保情形"]), line["case"], "{}", case.slug);
+            assert_eq!(fen(&row["个人应缴"]).to_string(), line["payable_fen"], "{}", case.slug);
+        }
     }
 }
 

@@ -540,6 +540,24 @@ fn funding_adds_up_by_payer_and_each_payer_hears_what_became_of_its_people() {
 }
 
 #[test]
+fn late_entries_say_price_first_day_and_what_is_missing() {
+    let facts = facts();
+    let sheet = &read(&built(&facts, Lang::Zh)["资助台账.xlsx"])["中途参保"];
+    assert_eq!(row_of(sheet, "姓名", "孙七")["待遇开始"], row_of(sheet, "姓名", "孙七")["待遇起算日"]);
+    let unpriced = row_of(sheet, "姓名", "李㛃□");
+    assert_eq!(unpriced["缴费口径"], Data::String("未定价（财政部分未定）".into()));
+    assert_eq!(unpriced["待遇开始"], Data::Empty);
+    assert!(matches!(&unpriced["说明"], Data::String(text) if text.ends_with("缺情形日期")), "{:?}", unpriced["说明"]);
+    assert_eq!(row_of(sheet, "姓名", "无名")["中途参保情形"], Data::String("等待期（无中途参保情形）".into()));
+    let cells = texts(sheet).concat();
+    assert!(!cells.contains(&"王小明".to_owned()), "students stand in the data file");
+    assert!(cells.iter().any(|cell| cell.ends_with("共1")), "and are counted");
+    let audit = &read(&built(&facts, Lang::Zh)["退费台账.xlsx"])["财政补助重复"];
+    let total = row_of(audit, "重复情形", "合计");
+    assert_eq!((&total["多占登记数"], &total["财政补助重复"]), (&Data::Float(4.0), &Data::Float(2_320.0)));
+}
+
+#[test]
 fn a_packet_holds_its_own_people_only_and_nobody_pays_twice() {
     let facts = facts();
     let books = built(&facts, Lang::Zh);

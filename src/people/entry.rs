@@ -247,10 +247,10 @@ impl Dossiers {
                 dossier.stopped.push(Stopped { begun, on });
             }
         })?;
+        let cases = books.declared.column(c::LATE_CASE)?.str()?;
         rows_of(&books.declared, [c::EVENT_ON], |key, at, [on]| {
             if let Some(dossier) = dossiers.get_mut(&key) {
-                let case = books.declared.column(c::LATE_CASE).and_then(|cases| Ok(cases.str()?.get(at).map(region_word)));
-                dossier.declared.push(Declared { case: case.ok().flatten(), on });
+                dossier.declared.push(Declared { case: cases.get(at).map(region_word), on });
             }
         })?;
         let categories = books.rosters.column(c::CATEGORY)?.u16()?;

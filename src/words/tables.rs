@@ -318,6 +318,14 @@ texts! {
         SetRate: "完成率", "Rate";
         SetDigest: "口径文件校验码", "Digest of the settings";
         SetTarget: "目标", "target ";
+        SetPrevious: "上年度个人缴费（新生儿跨年缴两年时用）", "Last year's premium (of newborns who owe two years)";
+        SetGrantedUntil: "最后资助缴费日（此后只资助动态新增对象）", "Last granted payment day (later only entries by roster)";
+        SetStudents: "在校学生待遇期", "Cover of students";
+        SetPayWithin: "入学后几个月内缴费", "paid so many months after enrolment: ";
+        SetGraduates: "毕业未就业顺延至", "graduates without a job until ";
+        SetLate: "中途参保", "Late entry";
+        SetWaiting: "待遇等待期（月）", "Waiting (months)";
+        SetWaitingRule: "固定 + 未修复断缴年数 × 每年；长期断缴另加不少于", "fixed + broken years not repaid × a year; after a long break at least";
         SetPrimary: "（排名指标）", " (ranks)";
         SetBasis: "政策依据", "Basis";
         NoTarget: "未设目标", "no target";

@@ -4,7 +4,7 @@ use super::coverage::{rate_cell, whole};
 use super::frames::Cases;
 use super::{Books, Tabs};
 use crate::domain::money::yuan_text;
-use crate::domain::{Days, Reason, Standing};
+use crate::domain::{Days, Price, Reason, Standing};
 use crate::report::sheet::{Cell, Kind, Paper, RowKind, Sheet};
 use crate::scheme::{Rate, RefundRule};
 use crate::words::Label;
@@ -137,6 +137,7 @@ fn setting_lines(books: &Books<'_>) -> Vec<(String, String)> {
     ]
     .map(|(setting, value)| (books.text(setting).to_owned(), value))
     .into();
+    lines.extend(entry_lines(books));
     for rule in &scheme.refunds {
         lines.push((format!("{} {}", books.text(Text::SetRefund), rule.reason.code()), refund_limit(books, rule)));
     }
@@ -164,6 +165,38 @@ fn setting_lines(books: &Books<'_>) -> Vec<(String, String)> {
         lines.push((format!("{} {}", books.text(Text::SetCategory), category.name), format!("{}{payer}", yuan(category.grant))));
     }
     lines.push((books.text(Text::SetDigest).to_owned(), scheme.digest.chars().take(16).collect()));
+    lines
+}
+
+/// What decides about entries, where the scheme has such rules.
+fn entry_lines(books: &Books<'_>) -> Vec<(String, String)> {
+    let lang = books.contents.lang;
+    let scheme = books.contents.scheme;
+    let rules = &scheme.entries;
+    let line = |setting: Text, value: String| (books.text(setting).to_owned(), value);
+    let mut lines = Vec::new();
+    if scheme.late.iter().any(|rule| rule.price == Price::TwoYears) {
+        lines.push(line(Text::SetPrevious, yuan_text(rules.previous)));
+    }
+    lines.extend(rules.granted_until.map(|day| line(Text::SetGrantedUntil, long_date(day, lang))));
+    if let Some(students) = &rules.students {
+        let mut value = format!("{} – {}", long_date(students.days.from, lang), long_date(students.days.to, lang));
+        value += &format!("; {} {}", books.text(Text::SetPayWithin), students.pay_within_months);
+        if let Some(until) = students.graduates_until {
+            value += &format!("; {} {}", books.text(Text::SetGraduates), long_date(until, lang));
+        }
+        lines.push(line(Text::SetStudents, format!("{value}; {}", students.clause)));
+    }
+    lines.extend(rules.waiting.map(|waiting| {
+        let of = [waiting.fixed_months, waiting.months_a_broken_year, waiting.long_break_years, waiting.long_break_months];
+        let [fixed, a_year, long, least] = of;
+        let value = format!("{fixed} + n × {a_year}; n ≥ {long}: ≥ {fixed} + {least} ({})", books.text(Text::SetWaitingRule));
+        line(Text::SetWaiting, value)
+    }));
+    for rule in &scheme.late {
+        let value = super::entries::rule_in_words(books, rule);
+        lines.push((books.text(Text::SetLate).to_owned(), value));
+    }
     lines
 }
 

@@ -83,7 +83,7 @@ fn cells(books: &Books<'_>, entries: &Entries, serial: u64, row: usize) -> Vec<C
 }
 
 /// A rule as a line under the table: what it costs, and from when it covers.
-fn rule_in_words(books: &Books<'_>, rule: &Late) -> String {
+pub(super) fn rule_in_words(books: &Books<'_>, rule: &Late) -> String {
     let lang = books.contents.lang;
     let mut parts = vec![
         format!("{}{}", books.text(Text::EntryPrice), rule.price.label(lang)),
