@@ -301,7 +301,7 @@ impl Township {
             register: "姓名,身份证号,村\n".into(),
             registrations: "参保登记号,姓名,身份证号,险种,参保状态,村,参保日期\n".into(),
             payments: "凭证号,姓名,身份证号,缴费年度,缴费金额,缴费日期,村\n".into(),
-            rosters: "姓名,身份证号,类别,认定日期,村\n".into(),
+            rosters: "姓名,身份证号,对象类别,认定日期,村\n".into(),
             deaths: "姓名,身份证号,死亡日期\n".into(),
             tasks: tasks_table,
         }
@@ -497,7 +497,7 @@ fn settings_change_what_the_same_people_bring() {
     #[rustfmt::skip]
     let cases = [
         ("counts = \"all\"", "counts = \"resident\"", "fund_persons", "49 49 48 49 42"),
-        ("cut-off = 2021-12-31\n", "", "count", "49 49 49 49 43"),
+        ("cut-off = 2021-12-31\n", "", "count", "49 49 49 49 42"),
         ("criticise = true", "criticise = false", "criticised", "· · · · ·"),
         (", \"439921100204\"", "", "clinic", "false false false false true"),
         ("below = \"85%\"", "below = \"84%\"", "clinic", "false false false false false"),

@@ -78,7 +78,7 @@ impl Natural {
         assert!(!of.0.is_empty(), "a fraction has something under its line");
         let (mut quotient, mut rest) = (Natural::default(), Natural::default());
         for bit in (0..self.0.len() * 32).rev() {
-            rest = rest.doubled_plus(self.digit(bit / 32) >> (bit % 32) & 1 == 1);
+            rest = rest.doubled_plus((self.digit(bit / 32) >> (bit % 32)) & 1 == 1);
             let fits = rest.compared(of) != Ordering::Less;
             if fits {
                 rest = rest.minus(of);
@@ -86,7 +86,7 @@ impl Natural {
             quotient = quotient.doubled_plus(fits);
         }
         assert!(quotient.0.len() <= 2, "scores and rates are small");
-        (quotient.digit(1) << 32 | quotient.digit(0), !rest.0.is_empty())
+        ((quotient.digit(1) << 32) | quotient.digit(0), !rest.0.is_empty())
     }
 
     fn compared(&self, other: &Self) -> Ordering {

@@ -1,5 +1,7 @@
 //! Assessed: persons that count on a day of the assessment, and groups in force on it (DESIGN §7).
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::NaiveDate;
 use polars::prelude::*;
 
@@ -40,7 +42,7 @@ pub(super) fn count(
     Ok(())
 }
 
-fn add(tally: &mut std::collections::BTreeMap<(u8, String, u8), u64>, at: u8, persons: &DataFrame) -> PolarsResult<()> {
+fn add(tally: &mut BTreeMap<(u8, String, u8), u64>, at: u8, persons: &DataFrame) -> PolarsResult<()> {
     let (region, cover) = (persons.column(c::REGION)?.str()?, persons.column(c::COVER)?.u8()?);
     for row in 0..persons.height() {
         if let (Some(region), Some(cover)) = (region.get(row), cover.get(row)) {
@@ -132,7 +134,9 @@ fn groups(
     let in_force = books.rosters.clone().lazy().filter(in_force_on(day(on), scheme)).select([col(c::KEY), col(c::CATEGORY)]);
     let in_force = in_force.unique(None, UniqueKeepStrategy::Any).collect()?;
     let person = people.clone().lazy().select([col(c::KEY), col(p::PERSON_REGION), col(c::STANDING)]);
-    for (which, group) in (0u16..).zip(&scheme.groups) {
+    let tiers = scheme.assessment.iter().flat_map(|assessment| &assessment.tiers);
+    let wanted: BTreeSet<usize> = tiers.flat_map(|tier| tier.groups.iter().copied()).collect();
+    for (which, group) in (0u16..).zip(&scheme.groups).filter(|(which, _)| wanted.contains(&usize::from(*which))) {
         let members = in_force.clone().lazy().filter(super::tallies::is_member(group));
         let members = members.select([col(c::KEY), lit(which).cast(DataType::UInt16).alias(c::CATEGORY)]);
         let members = members.unique(None, UniqueKeepStrategy::Any).join(person.clone(), [col(c::KEY)], [col(c::KEY)], to_one());

@@ -298,12 +298,7 @@ impl Places {
         let place = on_path.into_iter().find(|region| region.level == assessment.level);
         let code = place.map_or("", |region| region.code.as_str());
         change(&mut self.whole);
-        if !self.by_code.contains_key(code) {
-            self.by_code.insert(code.to_owned(), Place::default());
-        }
-        if let Some(place) = self.by_code.get_mut(code) {
-            change(place);
-        }
+        change(self.by_code.entry(code.to_owned()).or_default());
     }
 }
 

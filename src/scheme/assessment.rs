@@ -166,7 +166,7 @@ impl Weekly {
     /// The number of the issue that falls on this day, from 1; `None` on any other day.
     pub fn issue(self, day: NaiveDate) -> Option<u64> {
         let days = u64::try_from((day - self.first).num_days()).ok()?;
-        (days % 7 == 0).then_some(days / 7 + 1)
+        days.is_multiple_of(7).then_some(days / 7 + 1)
     }
 }
 
