@@ -11,8 +11,10 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestCaseError};
 
 use oracle::answer::{Answer, answer};
+use oracle::assess::compared;
 use oracle::drive;
 use oracle::files::{Layout, world_files};
+use oracle::policies;
 use oracle::random::worlds;
 use oracle::world::World;
 
@@ -85,6 +87,33 @@ fn the_program_and_the_oracle_agree_on_every_figure() {
     proptest!(config(120), |(world in worlds(), layout in layouts())| {
         agree(&world, &layout)?;
     });
+}
+
+#[test]
+fn a_week_later_ranks_rates_and_lag_are_told_against_the_week_before() {
+    proptest!(config(60), |(world in worlds(), thursday in 0usize..4)| {
+        a_week_apart(world, thursday)?;
+    });
+}
+
+fn a_week_apart(mut world: World, thursday: usize) -> Result<(), TestCaseError> {
+    use chrono::{Days, NaiveDate};
+    policies::weekly(&mut world.scheme);
+    let (month, day) = [(1, 6), (3, 3), (4, 7), (3, 31)][thursday];
+    world.as_of = NaiveDate::from_ymd_opt(2022, month, day).expect("a Thursday");
+    let mut before = world.clone();
+    before.as_of = world.as_of - Days::new(7);
+    let place = tempfile::tempdir().map_err(failed)?;
+    let written = world_files(&world, place.path(), &Layout::default());
+    let out = place.path().join("reports");
+    let stopped = |error| TestCaseError::fail(format!("the program stopped: {error:?}"));
+    let earlier = drive::run(&written, before.as_of, &out, 1).map_err(stopped)?;
+    let later = drive::run_since(&written, world.as_of, &out, 1, Some(earlier)).map_err(stopped)?;
+    let expected = compared(&answer(&world).assessment, &answer(&before).assessment);
+    let mut found = Vec::new();
+    table("assessment", &expected, &drive::read(&later, &world).assessment, &mut found);
+    prop_assert!(found.is_empty(), "oracle ≠ program:\n{}", found.join("\n"));
+    Ok(())
 }
 
 #[test]

@@ -19,7 +19,7 @@ type Fraction = (i128, i128);
 const INSURED: [&str; 4] = ["local-employee", "local-resident", "elsewhere-employee", "elsewhere-resident"];
 
 /// Columns of data/assessment.csv that are compared.
-pub const COMPARED: [&str; 14] = [
+pub const COMPARED: [&str; 19] = [
     "day",
     "count",
     "of",
@@ -27,7 +27,12 @@ pub const COMPARED: [&str; 14] = [
     "need",
     "missing",
     "rank",
+    "previous_rank",
+    "rank_change",
+    "points_change",
     "lagging",
+    "lag_weeks",
+    "summoned",
     "criticised",
     "tier_fen",
     "score",
@@ -233,6 +238,35 @@ fn decimals((numerator, denominator): Fraction, places: u32) -> String {
     let rounded = (2 * numerator.abs() * unit + denominator) / (2 * denominator);
     let sign = if numerator < 0 && rounded != 0 { "-" } else { "" };
     format!("{sign}{}.{:0width$}", rounded / unit, rounded % unit, width = places as usize)
+}
+
+/// What an issue says of the one before it: ranks, rates and lag. Nothing is judged between tables that are no neighbours.
+pub fn compared(now: &Table, before: &Table) -> Table {
+    let mut table = now.clone();
+    for (code, cells) in &mut table {
+        let Some(earlier) = before.get(code) else { continue };
+        let number = |cells: &BTreeMap<String, String>, column: &str| -> Option<i128> { cells.get(column)?.parse().ok() };
+        let mut found: Vec<(&str, String)> = Vec::new();
+        if let (Some(rank), Some(previous)) = (number(cells, "rank"), number(earlier, "rank")) {
+            found.push(("previous_rank", previous.to_string()));
+            found.push(("rank_change", (previous - rank).to_string()));
+            let rate = |cells| Some((number(cells, "count")?, number(cells, "of")?));
+            if let (Some((count, of)), Some((c, o))) = (rate(cells), rate(earlier)) {
+                found.push(("points_change", decimals((100 * (count * o - c * of), of * o), 2)));
+            }
+        }
+        if let Some(lagging) = cells.get("lagging") {
+            let weeks = match (lagging == "true", earlier.get("lagging").is_some_and(|was| was == "true")) {
+                (false, _) => 0,
+                (true, false) => 1,
+                (true, true) => 2,
+            };
+            found.push(("lag_weeks", weeks.to_string()));
+            found.push(("summoned", (weeks == 2).to_string()));
+        }
+        cells.extend(found.into_iter().map(|(column, text)| (column.to_owned(), text)));
+    }
+    table
 }
 
 /// Means over the regions each leader is linked with.

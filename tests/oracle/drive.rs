@@ -19,6 +19,17 @@ pub type Line = BTreeMap<String, String>;
 
 /// Runs the program's data half and returns the report folder.
 pub fn run(written: &Written, as_of: chrono::NaiveDate, out: &Path, buckets: usize) -> anyhow::Result<PathBuf> {
+    run_since(written, as_of, out, buckets, None)
+}
+
+/// The same, compared with an earlier run's folder.
+pub fn run_since(
+    written: &Written,
+    as_of: chrono::NaiveDate,
+    out: &Path,
+    buckets: usize,
+    since: Option<PathBuf>,
+) -> anyhow::Result<PathBuf> {
     let order = canbao::run::Order {
         pipeline: written.pipeline.clone(),
         as_of,
@@ -27,6 +38,7 @@ pub fn run(written: &Written, as_of: chrono::NaiveDate, out: &Path, buckets: usi
         lang: canbao::words::Lang::Zh,
         buckets,
         only: Some(canbao::run::Only::Data),
+        since,
         ..Default::default()
     };
     Ok(canbao::run::reconcile(&order)?.folder)
@@ -173,15 +185,11 @@ fn assessment(path: &Path, world: &World) -> Table {
     let mut table = Table::new();
     for line in csv_lines(path).into_iter().filter(|line| line["code"] != world.scheme.root && !line["code"].is_empty()) {
         let mut cells = BTreeMap::new();
-        for (column, text) in &line {
-            let text = match (column.as_str(), text.as_str()) {
-                (_, "") | ("tier_fen", "0") => continue,
-                ("lagging" | "criticised" | "clinic", "1" | "yes") => "true",
-                ("lagging" | "criticised" | "clinic", "0" | "no") => "false",
-                (column, text) if super::assess::COMPARED.contains(&column) => text,
-                _ => continue,
-            };
-            cells.insert(column.clone(), text.to_owned());
+        for (column, text) in line.iter().filter(|(column, _)| super::assess::COMPARED.contains(&column.as_str())) {
+            let nothing = text.is_empty() || (column == "tier_fen" && text == "0");
+            if !nothing {
+                cells.insert(column.clone(), text.clone());
+            }
         }
         assert!(table.insert(line["code"].clone(), cells).is_none(), "a region stands twice in assessment.csv");
     }

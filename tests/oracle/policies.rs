@@ -183,3 +183,15 @@ fn assessment_of(genes: &[u8]) -> Option<Assessment> {
         clinic_percent: (genes[17] % 2 == 1).then_some(85),
     })
 }
+
+/// A week's table of a world that has none, looked at on its day.
+pub fn weekly(scheme: &mut SimpleScheme) {
+    let genes = [1u8; 18];
+    let assessment = scheme.assessment.get_or_insert_with(|| assessment_of(&genes).expect("an odd first byte"));
+    assessment.weekday = Some("thursday");
+    assessment.from = Some(day(2021, 10, 7));
+    assessment.lag.get_or_insert(Lag { bottom: Some(1), share_percent: None });
+    if scheme.groups.is_empty() {
+        assessment.tiers.clear();
+    }
+}
