@@ -122,6 +122,12 @@ fn day_of(world: &World, assessment: &Assessment) -> NaiveDate {
     assessment.cut_off.map_or(world.as_of, |cut_off| cut_off.min(world.as_of))
 }
 
+/// Whether the as-of date is a day on which a table is sent out.
+fn is_issue(world: &World, assessment: &Assessment) -> bool {
+    let on_the_day = |weekday| world.as_of.format("%A").to_string().to_lowercase() == weekday;
+    assessment.weekday.is_some_and(on_the_day) && assessment.from.is_none_or(|from| from <= world.as_of)
+}
+
 /// The table of the assessment's level.
 pub fn assessment(world: &World, people: &[Person]) -> Table {
     let Some(assessment) = &world.scheme.assessment else { return Table::new() };
@@ -150,7 +156,12 @@ pub fn assessment(world: &World, people: &[Person]) -> Table {
         if let Some(lag) = &assessment.lag {
             let share = lag.share_percent.map(|percent| (percent * ranked.len() as u64).div_ceil(100).max(1));
             let bottom = lag.bottom.or(share).expect("a bottom or a share");
-            cells.insert("lagging".into(), (behind < bottom).to_string());
+            let lagging = behind < bottom;
+            cells.insert("lagging".into(), lagging.to_string());
+            // An issue without an earlier one is the first week; a table of another day is no issue.
+            if is_issue(world, assessment) {
+                cells.insert("lag_weeks".into(), u8::from(lagging).to_string());
+            }
         }
     }
     table
