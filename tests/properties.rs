@@ -192,6 +192,7 @@ fn differences(oracle: &Answer, program: &Answer) -> Vec<String> {
     multiset("finding", &oracle.findings, &program.findings, &mut found);
     multiset("standing", &oracle.standings, &program.standings, &mut found);
     multiset("case", &oracle.cases, &program.cases, &mut found);
+    multiset("subsidy", &oracle.subsidies, &program.subsidies, &mut found);
     multiset("entry", &oracle.entries, &program.entries, &mut found);
     table("audit", &oracle.audit, &program.audit, &mut found);
     table("leader", &oracle.leaders, &program.leaders, &mut found);

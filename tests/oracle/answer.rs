@@ -16,6 +16,8 @@ pub struct Answer {
     pub cases: Vec<super::cases::Case>,
     /// (payer, category, region code) → (persons, fen)
     pub funding: BTreeMap<(String, String, String), (u64, i64)>,
+    /// Everyone who has a grant.
+    pub subsidies: Vec<super::money::Subsidy>,
     /// Late entries, school years and waitings.
     pub entries: Vec<super::entries::Entry>,
     /// Fiscal subsidies drawn twice: kind → (persons, registrations).
@@ -43,6 +45,7 @@ pub fn answer(world: &super::world::World) -> Answer {
         bridge: super::count::bridge(world, &records, &people),
         cases: super::cases::cases(world, &people),
         funding: super::count::funding(world, &people),
+        subsidies: super::money::subsidies(world, &people),
         entries: super::entries::entries(world, &people),
         audit: super::cases::audit(&people),
         assessment: super::assess::assessment(world, &people),
@@ -52,6 +55,7 @@ pub fn answer(world: &super::world::World) -> Answer {
     answer.findings.sort();
     answer.standings.sort();
     answer.cases.sort();
+    answer.subsidies.sort();
     answer.entries.sort();
     answer
 }

@@ -12,6 +12,7 @@ use super::assess::Table;
 use super::cases::{Audit, Case, WITH_EVENT};
 use super::entries::Entry;
 use super::files::Written;
+use super::money::Subsidy;
 use super::world::World;
 
 /// A row of a data file: column → text as it stands there.
@@ -130,12 +131,10 @@ pub fn read(folder: &Path, world: &World) -> Answer {
         let figures = (number(&take(&line, "persons")) as u64, number(&take(&line, "fen")));
         answer.funding.insert(row, figures);
     }
-    if data.join("entries.parquet").exists() {
-        answer.entries = parquet(&data.join("entries.parquet")).iter().map(entry).collect();
-    }
-    if data.join("audit.csv").exists() {
-        answer.audit = audit(&data.join("audit.csv"), world);
-    }
+    answer.subsidies = parquet(&data.join("subsidy.parquet")).iter().map(subsidy).filter(|s| s.grant > 0).collect();
+    answer.subsidies.sort();
+    answer.entries = parquet(&data.join("entries.parquet")).iter().map(entry).collect();
+    answer.audit = audit(&data.join("audit.csv"), world);
     if data.join("assessment.csv").exists() {
         answer.assessment = assessment(&data.join("assessment.csv"), world);
     }
@@ -149,6 +148,20 @@ pub fn read(folder: &Path, world: &World) -> Answer {
     answer.standings.sort();
     answer.cases.sort();
     answer
+}
+
+fn subsidy(line: &Line) -> Subsidy {
+    let of = |column: &str| line.get(column).cloned().unwrap_or_else(|| panic!("no column {column} in subsidy.parquet"));
+    Subsidy {
+        id: of("id"),
+        category: of("category"),
+        payer: of("payer"),
+        payable: number(&of("payable_fen")),
+        grant: number(&of("grant_fen")),
+        paid: number(&of("paid_fen")),
+        subsidised: number(&of("subsidised_fen")),
+        difference: number(&of("difference_fen")),
+    }
 }
 
 fn entry(line: &Line) -> Entry {

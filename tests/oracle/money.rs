@@ -173,3 +173,37 @@ pub fn price(world: &World, person: &Person) -> Price {
 pub fn payable(world: &World, person: &Person) -> i64 {
     price(world, person).payable
 }
+
+/// A row of the list of those who have a grant, money in fen.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Subsidy {
+    pub id: String,
+    pub category: String,
+    pub payer: String,
+    pub payable: i64,
+    pub grant: i64,
+    pub paid: i64,
+    pub subsidised: i64,
+    pub difference: i64,
+}
+
+/// Everyone who has a grant, under the category declared first, with all that was paid. (The program's list also has
+/// those on rosters without money and those subsidised without a title: who stands there is in no document.)
+pub fn subsidies(world: &World, people: &[Person]) -> Vec<Subsidy> {
+    let row = |person: &Person| {
+        let category = &world.scheme.categories[*best_grants(world, person).first()?];
+        let payable = payable(world, person);
+        let paid = person.resident_payments().map(|p| p.net_personal).sum();
+        Some(Subsidy {
+            id: person.id.clone(),
+            category: category.name.to_owned(),
+            payer: category.payer.to_owned(),
+            payable,
+            grant: category.grant_fen,
+            paid,
+            subsidised: person.resident_payments().map(|p| p.net_subsidised).sum(),
+            difference: paid - payable,
+        })
+    };
+    people.iter().filter(|p| p.usable).filter_map(row).collect()
+}
