@@ -7,7 +7,8 @@ use chrono::NaiveDate;
 use super::count::{counted_region, figures, need, region_of, row_of, six};
 use super::findings::Person;
 use super::money::{in_force, payable};
-use super::world::{Assessment, Score, World};
+use super::rows::Record;
+use super::world::{Assessment, Book, Score, World};
 
 /// region code → column → value as printed
 pub type Table = BTreeMap<String, BTreeMap<String, String>>;
@@ -51,8 +52,11 @@ fn counts_as(world: &World, person: &Person, day: NaiveDate, anywhere: bool) -> 
         return Some("employee");
     }
     let paid = person.resident_payments().filter_map(|p| p.paid_on).min().is_some_and(|first| first <= day);
-    let on_roster = person.rosters().any(|r| r.identified.is_none_or(|identified| identified <= day));
-    let for_nothing = payable(world, person) == 0 || person.recorded_subsidy();
+    let since = |r: &Record| r.category.is_some() && r.identified.is_none_or(|identified| identified <= day);
+    let on_roster = person.rosters().any(since);
+    // A subsidy that stands in a payment counts from the payment's day, like any payment.
+    let written = |r: &&Record| (r.normal() || r.book == Book::Rosters) && r.subsidised > 0;
+    let for_nothing = payable(world, person) == 0 || person.records.iter().any(written);
     let counts = here("resident").next().is_some() && person.pays_as_resident(world) && (paid || (for_nothing && on_roster));
     counts.then_some("resident")
 }
@@ -104,9 +108,8 @@ fn denominator(world: &World, code: &str) -> Option<u64> {
 fn fulfilled(world: &World, people: &[Person], code: &str, group: usize, day: NaiveDate) -> bool {
     let categories = &world.scheme.groups[group].categories;
     let of_group = |person: &&Person| {
-        let on_roster = |row: &super::rows::Record| {
-            row.category.is_some_and(|category| categories.contains(&category)) && in_force(world, row, day)
-        };
+        let on_roster =
+            |row: &Record| row.category.is_some_and(|category| categories.contains(&category)) && in_force(world, row, day);
         person.usable && person.death().is_none() && person.rosters().any(on_roster) && within(world, region_of(person), code)
     };
     people.iter().filter(of_group).all(|person| INSURED.contains(&person.standing))
