@@ -11,8 +11,10 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestCaseError};
 
 use oracle::answer::{Answer, answer};
+use oracle::assess::compared;
 use oracle::drive;
 use oracle::files::{Layout, world_files};
+use oracle::policies;
 use oracle::random::worlds;
 use oracle::world::World;
 
@@ -50,16 +52,27 @@ fn random_worlds_show_every_finding_standing_reason_and_fate() {
         let answer = answer(&world);
         seen.extend(answer.findings.into_iter().map(|f| f.0));
         seen.extend(answer.standings.into_iter().map(|s| s.2));
-        seen.extend(answer.cases.into_iter().map(|c| c.1));
+        seen.extend(answer.cases.into_iter().map(|c| c.reason));
         seen.extend(answer.fates.into_keys());
         seen.extend(answer.bridge.into_keys().map(|b| b.1));
+        seen.extend(answer.audit.into_keys());
+        seen.extend(answer.entries.iter().map(|e| e.price.clone()));
+        seen.extend(answer.entries.iter().filter(|e| !e.waits_until.is_empty()).map(|_| "waits".to_owned()));
+        seen.extend(answer.entries.into_iter().map(|e| e.case));
     }
     let codes = canbao::domain::Code::ALL.iter().map(|c| c.code());
     let missing: Vec<&str> = codes.filter(|code| !seen.contains(*code)).collect();
     assert!(missing.is_empty(), "never found: {missing:?}");
-    for word in
-        ["R01", "R02", "R03", "R04", "R05", "R07", "R11", "repeated", "reversed", "after-as-of", "other-year", "other-scheme"]
-    {
+    for word in ["R01", "R02", "R03", "R04", "R05", "R06", "R07", "R08", "R09", "R10", "R11"] {
+        assert!(seen.contains(word), "{word} never happens");
+    }
+    for word in ["repeated", "reversed", "after-as-of", "other-year", "other-scheme"] {
+        assert!(seen.contains(word), "{word} never happens");
+    }
+    for word in ["personal", "full", "two-years", "unpriced", "student", "late", "情形1", "waits"] {
+        assert!(seen.contains(word), "{word} never happens");
+    }
+    for word in ["same-pool", "cross-region", "cross-scheme"] {
         assert!(seen.contains(word), "{word} never happens");
     }
     for word in
@@ -74,6 +87,33 @@ fn the_program_and_the_oracle_agree_on_every_figure() {
     proptest!(config(120), |(world in worlds(), layout in layouts())| {
         agree(&world, &layout)?;
     });
+}
+
+#[test]
+fn a_week_later_ranks_rates_and_lag_are_told_against_the_week_before() {
+    proptest!(config(60), |(world in worlds(), thursday in 0usize..4)| {
+        a_week_apart(world, thursday)?;
+    });
+}
+
+fn a_week_apart(mut world: World, thursday: usize) -> Result<(), TestCaseError> {
+    use chrono::{Days, NaiveDate};
+    policies::weekly(&mut world.scheme);
+    let (month, day) = [(1, 6), (3, 3), (4, 7), (3, 31)][thursday];
+    world.as_of = NaiveDate::from_ymd_opt(2022, month, day).expect("a Thursday");
+    let mut before = world.clone();
+    before.as_of = world.as_of - Days::new(7);
+    let place = tempfile::tempdir().map_err(failed)?;
+    let written = world_files(&world, place.path(), &Layout::default());
+    let out = place.path().join("reports");
+    let stopped = |error| TestCaseError::fail(format!("the program stopped: {error:?}"));
+    let earlier = drive::run(&written, before.as_of, &out, 1).map_err(stopped)?;
+    let later = drive::run_since(&written, world.as_of, &out, 1, Some(earlier)).map_err(stopped)?;
+    let expected = compared(&answer(&world).assessment, &answer(&before).assessment);
+    let mut found = Vec::new();
+    table("assessment", &expected, &drive::read(&later, &world).assessment, &mut found);
+    prop_assert!(found.is_empty(), "oracle ≠ program:\n{}", found.join("\n"));
+    Ok(())
 }
 
 #[test]
@@ -152,6 +192,11 @@ fn differences(oracle: &Answer, program: &Answer) -> Vec<String> {
     multiset("finding", &oracle.findings, &program.findings, &mut found);
     multiset("standing", &oracle.standings, &program.standings, &mut found);
     multiset("case", &oracle.cases, &program.cases, &mut found);
+    multiset("subsidy", &oracle.subsidies, &program.subsidies, &mut found);
+    multiset("entry", &oracle.entries, &program.entries, &mut found);
+    table("audit", &oracle.audit, &program.audit, &mut found);
+    table("leader", &oracle.leaders, &program.leaders, &mut found);
+    table("assessment", &oracle.assessment, &program.assessment, &mut found);
     table("fate", &oracle.fates, &program.fates, &mut found);
     table("bridge", &oracle.bridge, &program.bridge, &mut found);
     table("funding", &oracle.funding, &program.funding, &mut found);

@@ -13,10 +13,19 @@ pub struct Answer {
     pub coverage: BTreeMap<(String, String, String), BTreeMap<String, String>>,
     /// (region code, line) → persons
     pub bridge: BTreeMap<(String, String), i64>,
-    /// (id, reason, refund pool, voucher, refund fen, eligible)
-    pub cases: Vec<(String, String, String, String, i64, bool)>,
+    pub cases: Vec<super::cases::Case>,
     /// (payer, category, region code) → (persons, fen)
     pub funding: BTreeMap<(String, String, String), (u64, i64)>,
+    /// Everyone who has a grant.
+    pub subsidies: Vec<super::money::Subsidy>,
+    /// Late entries, school years and waitings.
+    pub entries: Vec<super::entries::Entry>,
+    /// Fiscal subsidies drawn twice: kind → (persons, registrations).
+    pub audit: super::cases::Audit,
+    /// region code → column → value: the assessment's table.
+    pub assessment: super::assess::Table,
+    /// post → (mean rate, score)
+    pub leaders: super::assess::Leaders,
     /// fate → rows, over all books but the tasks
     pub fates: BTreeMap<String, u64>,
 }
@@ -36,10 +45,17 @@ pub fn answer(world: &super::world::World) -> Answer {
         bridge: super::count::bridge(world, &records, &people),
         cases: super::cases::cases(world, &people),
         funding: super::count::funding(world, &people),
+        subsidies: super::money::subsidies(world, &people),
+        entries: super::entries::entries(world, &people),
+        audit: super::cases::audit(&people),
+        assessment: super::assess::assessment(world, &people),
+        leaders: super::assess::leaders(world, &people),
         fates,
     };
     answer.findings.sort();
     answer.standings.sort();
     answer.cases.sort();
+    answer.subsidies.sort();
+    answer.entries.sort();
     answer
 }

@@ -1,13 +1,32 @@
 //! Refund cases (DESIGN §6): what was paid beyond what is due, voucher by voucher.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
 
 use super::findings::Person;
 use super::money::{best_grants, payable};
-use super::world::World;
+use super::world::{Book, World};
 
-/// (id, reason, refund pool, voucher, refund fen, eligible)
-pub type Case = (String, String, String, String, i64, bool);
+/// What the refund desk is told of one voucher.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Case {
+    pub id: String,
+    pub reason: String,
+    pub keep_pool: String,
+    pub refund_pool: String,
+    pub voucher: String,
+    pub paid_on: String,
+    pub first_paid_on: String,
+    /// Empty for the reasons whose event nobody asks for.
+    pub event_on: String,
+    pub paid_fen: i64,
+    pub refund_fen: i64,
+    pub eligible: bool,
+}
+
+/// Reasons whose event decides what is refundable.
+pub const WITH_EVENT: [&str; 7] = ["R02", "R03", "R05", "R06", "R08", "R09", "R10"];
 
 /// The cases of everyone.
 pub fn cases(world: &World, people: &[Person]) -> Vec<Case> {
@@ -15,18 +34,25 @@ pub fn cases(world: &World, people: &[Person]) -> Vec<Case> {
 }
 
 fn cases_of(world: &World, person: &Person) -> Vec<Case> {
-    let limit = world.scheme.benefit.0;
+    let limit_of = |reason: &str| {
+        let rule = world.scheme.refunds.iter().find(|rule| rule.reason == reason);
+        rule.map_or(Some(world.scheme.benefit.0), |rule| rule.before)
+    };
+    let gone = departure_reason(world, person);
+    let student = person.of(Book::Students).next().is_some();
     let dead = person.dead_before_benefit(world);
     let employee = person.registrations("employee").next().is_some();
     let kept = person.kept_pool(world);
     let payable = payable(world, person);
     let entitled = !best_grants(world, person).is_empty();
+    // Where an employee relation stands, it is the one that is kept; of several, the lowest code.
+    let best_work = person.registrations("employee").map(|r| r.place.pool.clone()).min();
     let two_pools = person.registered_pools().len() >= 2 || person.paid_pools().len() >= 2;
     let latest_payment = person.resident_payments().filter_map(|p| p.paid_on).max();
 
     let mut vouchers: Vec<_> = person.resident_payments().filter(|p| p.net_personal > 0).collect();
     vouchers.sort_by_key(|p| (Some(&p.place.pool) != kept.as_ref(), p.value()));
-    let mut due = if employee || dead { 0 } else { payable };
+    let mut due = if employee || dead || gone.is_some() { 0 } else { payable };
     let mut pools_seen = BTreeSet::new();
     let mut found = Vec::new();
     for p in vouchers {
@@ -38,30 +64,93 @@ fn cases_of(world: &World, person: &Person) -> Vec<Case> {
         if refund == 0 {
             continue;
         }
-        let before = |day: Option<chrono::NaiveDate>| day.is_some_and(|d| d < limit);
-        let (reason, eligible) = if dead {
+        let before =
+            |reason, day: Option<NaiveDate>| (reason, day, limit_of(reason).is_none_or(|limit| day.is_some_and(|d| d < limit)));
+        let other_begun = || {
+            let other = person.registrations("resident").filter(|r| Some(&r.place.pool) == kept.as_ref());
+            other.filter_map(|r| r.begun).min().or(latest_payment)
+        };
+        let (reason, event, eligible) = if dead {
             // A death on no stated day takes the due away, but nobody is paid out before the day is known.
-            ("R05", before(person.death_day()))
+            before("R05", person.death_day())
         } else if employee {
             let begun = person.registrations("employee").filter_map(|r| r.begun).min();
-            ("R03", before(begun.or(p.paid_on)))
+            before("R03", begun.or(p.paid_on))
         } else if !in_kept && two_pools {
-            let other = person.registrations("resident").filter(|r| Some(&r.place.pool) == kept.as_ref());
-            ("R02", before(other.filter_map(|r| r.begun).min().or(latest_payment)))
+            before("R02", other_begun())
         } else if !in_kept {
-            ("R04", true)
+            ("R04", None, true)
+        } else if student && !first_of_pool {
+            before("R08", other_begun())
+        } else if let Some(reason) = gone {
+            // The rule that takes the due away has looked at its day already.
+            (reason, person.departure().flatten(), true)
         } else if !first_of_pool {
-            ("R01", true)
+            ("R01", None, true)
         } else if entitled && p.net_personal > payable {
-            ("R07", true)
+            ("R07", None, true)
         } else {
-            ("R11", true)
+            ("R11", None, true)
         };
-        let voucher = p.voucher.clone().unwrap_or_default();
-        found.push((person.id.clone(), reason.to_owned(), p.place.pool.clone(), voucher, refund, eligible));
+        let shown = |day: Option<NaiveDate>| day.map(|d| d.to_string()).unwrap_or_default();
+        found.push(Case {
+            id: person.id.clone(),
+            reason: reason.to_owned(),
+            keep_pool: best_work.clone().or(kept.clone()).unwrap_or_default(),
+            refund_pool: p.place.pool.clone(),
+            voucher: p.voucher.clone().unwrap_or_default(),
+            paid_on: shown(p.paid_on),
+            first_paid_on: shown(person.resident_payments().filter_map(|p| p.paid_on).min()),
+            event_on: shown(event),
+            paid_fen: p.net_personal,
+            refund_fen: refund,
+            eligible,
+        });
     }
-    let refunded: i64 = found.iter().map(|case| case.4).sum();
+    let refunded: i64 = found.iter().map(|case| case.refund_fen).sum();
     let paid: i64 = person.resident_payments().map(|p| p.net_personal).sum();
     assert!(refunded <= paid, "no more goes back than was paid");
     found
+}
+
+/// Why a person who left has nothing to pay: only where the pipeline has a rule for that kind of departure, and the person
+/// left before its day.
+fn departure_reason(world: &World, person: &Person) -> Option<&'static str> {
+    let departed = person.departure()?;
+    let says = |words: &[&str]| person.of(Book::Departures).any(|r| r.disposition.as_deref().is_some_and(|d| words.contains(&d)));
+    let reason = if says(&["参军", "入伍", "服刑", "收监", "出国", "出境", "定居"]) {
+        "R10"
+    } else if says(&["终身待遇", "终身享受", "退休"]) {
+        "R09"
+    } else {
+        "R06"
+    };
+    let rule = world.scheme.refunds.iter().find(|rule| rule.reason == reason)?;
+    rule.before.is_none_or(|limit| departed.is_some_and(|day| day < limit)).then_some(reason)
+}
+
+/// Resident registrations that drew the fiscal subsidy once more: kind → (persons, registrations).
+pub type Audit = BTreeMap<String, (u64, u64)>;
+
+/// All but one of a person's, or all where an employee relation stays.
+pub fn audit(people: &[Person]) -> Audit {
+    let mut audit = Audit::new();
+    let mut add = |kind: &str, registrations: usize| {
+        if registrations > 0 {
+            let row = audit.entry(kind.to_owned()).or_insert((0, 0));
+            *row = (row.0 + 1, row.1 + registrations as u64);
+        }
+    };
+    for person in people.iter().filter(|p| p.usable) {
+        let all = person.registrations("resident").count();
+        if person.registrations("employee").next().is_some() {
+            add("cross-scheme", all);
+            continue;
+        }
+        // As the findings count: all but one of each pool, and all pools but one.
+        let pools = person.registered_pools().len();
+        add("same-pool", all - pools);
+        add("cross-region", pools.saturating_sub(1));
+    }
+    audit
 }

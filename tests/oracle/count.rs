@@ -24,7 +24,7 @@ const STANDINGS: [&str; 12] = [
 
 type Cells = BTreeMap<String, String>;
 /// (level, parent, code); the code of 其他 is empty.
-type Row = (String, String, String);
+pub type Row = (String, String, String);
 
 /// (id, region code, standing) of everyone on the register; who names no region is of the scheme's region.
 pub fn standings(world: &World, people: &[Person]) -> Vec<(String, String, String)> {
@@ -35,7 +35,7 @@ pub fn standings(world: &World, people: &[Person]) -> Vec<(String, String, Strin
 }
 
 /// The region a registered row counts in: its own, else the person's on the register, else none.
-fn counted_region(person: &Person, record: &Record) -> Option<String> {
+pub fn counted_region(person: &Person, record: &Record) -> Option<String> {
     record.place.region.clone().or_else(|| if person.usable { person.register_region() } else { None })
 }
 
@@ -52,7 +52,7 @@ fn rows_of(world: &World, region: Option<&str>) -> Vec<Row> {
     rows
 }
 
-fn row_of(world: &World, code: &str) -> Row {
+pub fn row_of(world: &World, code: &str) -> Row {
     let region = world.scheme.region(code).expect("a region of the table");
     (region.level.to_owned(), region.parent.to_owned(), code.to_owned())
 }
@@ -113,7 +113,7 @@ impl Tally {
 }
 
 /// `count / of` with six decimals, half up; empty without a denominator.
-fn six(count: u64, of: Option<u64>) -> String {
+pub fn six(count: u64, of: Option<u64>) -> String {
     let Some(of) = of.filter(|of| *of > 0) else { return String::new() };
     let millionths = (2 * u128::from(count) * 1_000_000 + u128::from(of)) / (2 * u128::from(of));
     format!("{}.{:06}", millionths / 1_000_000, millionths % 1_000_000)
@@ -220,7 +220,7 @@ fn denominator(rate: &Rate, tally: &Tally, figures: Figures) -> Option<u64> {
 }
 
 /// A target in persons speaks of the scheme's region only; a pipeline states either it or a share.
-fn need(world: &World, rate: &Rate, row: &Row, figures: Figures, of: u64) -> Option<u64> {
+pub fn need(world: &World, rate: &Rate, row: &Row, figures: Figures, of: u64) -> Option<u64> {
     let floor = figures.floor.filter(|_| rate.against == "task");
     floor.or(match rate.target_persons {
         Some(persons) => (row.2 == world.scheme.root).then_some(persons),
@@ -297,6 +297,14 @@ pub fn bridge(world: &World, _records: &[Record], people: &[Person]) -> BTreeMap
     lines
 }
 
+/// Where a person is: by the register, else the registration that counts, else the rosters, else the payments.
+pub fn region_of(person: &Person) -> Option<String> {
+    let counted = person.counted_registration().and_then(|r| r.place.region.clone());
+    let lowest = person.rosters().filter_map(|r| r.place.region.clone()).min();
+    let paid = person.resident_payments().min_by_key(|p| p.value()).and_then(|p| p.place.region.clone());
+    person.register_region().or(counted).or(lowest).or(paid)
+}
+
 /// Grants by payer, category and township: of everyone entitled who is normally registered as a resident here and not dead
 /// before the benefit period. Each person once, under the category declared first.
 pub fn funding(world: &World, people: &[Person]) -> BTreeMap<(String, String, String), (u64, i64)> {
@@ -307,11 +315,7 @@ pub fn funding(world: &World, people: &[Person]) -> BTreeMap<(String, String, St
         let registered = person.registrations("resident").any(|r| r.place.here) && !employee;
         let Some(&best) = best_grants(world, person).first().filter(|_| registered) else { continue };
         let category = &world.scheme.categories[best];
-        let counted = person.counted_registration().and_then(|r| r.place.region.clone());
-        let lowest = person.rosters().filter_map(|r| r.place.region.clone()).min();
-        let paid = person.resident_payments().min_by_key(|p| p.value()).and_then(|p| p.place.region.clone());
-        let region = person.register_region().or(counted).or(lowest).or(paid);
-        let upward = region.map(|code| world.scheme.upward(&code)).unwrap_or_default();
+        let upward = region_of(person).map(|code| world.scheme.upward(&code)).unwrap_or_default();
         let township = upward.iter().rev().nth(1).cloned().unwrap_or_default();
         let row = table.entry((category.payer.to_owned(), category.name.to_owned(), township)).or_insert((0, 0));
         *row = (row.0 + 1, row.1 + category.grant_fen);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::world::{Book, Row, World};
+use super::world::{Assessment, Book, Late, Row, World};
 
 /// How the same world is laid out in files.
 #[derive(Clone, Debug, Default)]
@@ -73,8 +73,16 @@ fn title(book: Book) -> &'static str {
 }
 
 /// What a field may be called (domain.md §6).
-fn words(field: &str) -> &'static [&'static str] {
+fn words(book: Book, field: &str) -> &'static [&'static str] {
     match field {
+        "ended" if book.is_registration() => &["终止日期", "停保日期", "参保终止日期", "职工停保日期"],
+        "late-case" => &["中途参保情形", "中途参保原因", "参保情形"],
+        "event-on" => &["情形发生日期", "接收日期", "退役日期"],
+        "broken-years" => &["断缴年数", "连续断缴年数"],
+        "repaid-years" => &["修复年数", "补缴年数"],
+        "enrolled-on" => &["入学日期", "入学时间"],
+        "graduates-on" => &["毕业日期", "预计毕业日期"],
+        "disposition" => &["去向", "迁出原因", "减员原因"],
         "id" => &["身份证号", "公民身份号码", "证件号码"],
         "id-type" => &["证件类型", "人员证件类型"],
         "name" => &["姓名", "人员姓名"],
@@ -125,7 +133,7 @@ fn sheet(world: &World, book: Book, rows: &[&Row], layout: &Layout) -> Vec<Vec<S
     shuffle(&mut columns, layout.columns);
     let mut rows = rows.to_vec();
     shuffle(&mut rows, layout.rows);
-    let header = columns.iter().map(|f| words(f)[layout.words % words(f).len()].to_owned()).collect();
+    let header = columns.iter().map(|f| words(book, f)[layout.words % words(book, f).len()].to_owned()).collect();
     let cells = |row: &&Row| columns.iter().map(|f| row.get(f).to_owned()).collect();
     titled(layout, title(book), std::iter::once(header).chain(rows.iter().map(cells)).collect())
 }
@@ -168,6 +176,120 @@ fn yuan(fen: i64) -> String {
     format!("{}.{:02}", fen / 100, fen % 100)
 }
 
+fn quoted(words: impl Iterator<Item = impl std::fmt::Display>) -> String {
+    words.map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", ")
+}
+
+/// `key = value` lines of what is stated.
+fn lines(stated: &[(&str, Option<String>)]) -> String {
+    stated.iter().filter_map(|(key, value)| value.as_ref().map(|value| format!("{key} = {value}\n"))).collect()
+}
+
+/// A `[[late]]` table; what is at its default is not written.
+fn late_text(world: &World, late: &Late) -> String {
+    let names = late.on_roster.iter().map(|&c| world.scheme.categories[c].name);
+    let stated = [
+        ("name", Some(format!("\"{}\"", late.name))),
+        ("clause", Some(format!("\"条款：{}\"", late.name))),
+        ("born-within-days", late.born_within_days.map(|n| n.to_string())),
+        ("born-within-months", late.born_within_months.map(|n| n.to_string())),
+        ("born-from", late.born_from.map(|day| day.to_string())),
+        ("on-roster", (!late.on_roster.is_empty()).then(|| format!("[{}]", quoted(names)))),
+        ("employee-gap-days", late.gap_days.map(|n| n.to_string())),
+        ("employee-gap-months", late.gap_months.map(|n| n.to_string())),
+        ("employee-stopped-from", late.stopped_from.map(|day| day.to_string())),
+        ("employee-years", late.employee_years.map(|n| n.to_string())),
+        ("case", (!late.cases.is_empty()).then(|| format!("[{}]", quoted(late.cases.iter())))),
+        ("price", (late.price != "personal").then(|| format!("\"{}\"", late.price))),
+        ("starts", (late.starts != "payment-day").then(|| format!("\"{}\"", late.starts))),
+        ("wait-months", (late.wait_months > 0).then(|| late.wait_months.to_string())),
+        ("keeps-grant", (!late.keeps_grant).then(|| "false".to_owned())),
+    ];
+    format!("[[late]]\n{}", lines(&stated))
+}
+
+/// Students, waiting, refunds, groups and the assessment, as far as the scheme speaks of them.
+fn small_rules(world: &World) -> String {
+    let s = &world.scheme;
+    let mut text = String::new();
+    if let Some(students) = &s.students {
+        text += &format!("[students]\nclause = \"条款：学生\"\nfrom = {}\nto = {}\n", students.from, students.to);
+        text += &lines(&[
+            ("pay-within-months", students.pay_within_months.map(|n| n.to_string())),
+            ("graduates-until", students.graduates_until.map(|day| day.to_string())),
+        ]);
+    }
+    if let Some(waiting) = s.waiting {
+        text += &format!(
+            "[waiting]\nfixed-months = {}\nmonths-a-broken-year = {}\nlong-break-years = {}\nlong-break-months = {}\n",
+            waiting.fixed_months, waiting.months_a_broken_year, waiting.long_break_years, waiting.long_break_months
+        );
+    }
+    for refund in &s.refunds {
+        let before = refund.before.map_or("\"any\"".to_owned(), |day| day.to_string());
+        text += &format!("[[refund]]\nreason = \"{}\"\nbefore = {before}\nclause = \"条款：退费\"\n", refund.reason);
+    }
+    for group in &s.groups {
+        let names = group.categories.iter().map(|&c| s.categories[c].name);
+        text += &format!("[[group]]\nname = \"{}\"\ncategories = [{}]\nmust-be-100 = true\n", group.name, quoted(names));
+    }
+    text + &s.assessment.as_ref().map(|assessment| assessment_text(world, assessment)).unwrap_or_default()
+}
+
+fn tenths(tenths: i64) -> String {
+    format!("\"{}.{}\"", tenths / 10, tenths % 10)
+}
+
+fn assessment_text(world: &World, a: &Assessment) -> String {
+    let word = |word: Option<&str>| word.map(|word| format!("\"{word}\""));
+    let mut text = String::from("[assessment]\n");
+    text += &lines(&[
+        ("level", word(a.level)),
+        ("weekday", word(a.weekday)),
+        ("from", a.from.map(|day| day.to_string())),
+        ("cut-off", a.cut_off.map(|day| day.to_string())),
+        ("persons-at", a.persons_at_cut_off.then(|| "\"cut-off\"".to_owned())),
+        ("criticise", a.criticise.then(|| "true".to_owned())),
+    ]);
+    if let Some(lag) = &a.lag {
+        let stated = [
+            ("bottom", lag.bottom.map(|n| n.to_string())),
+            ("share", lag.share_percent.map(|percent| format!("\"{percent}%\""))),
+            ("weeks", Some("2".to_owned())),
+        ];
+        text += &format!("[assessment.lag]\n{}", lines(&stated));
+    }
+    if let Some((yuan, all)) = a.fund {
+        text += &format!("[assessment.fund]\nyuan = {yuan}\n{}", if all { "counts = \"all\"\n" } else { "" });
+    }
+    for tier in &a.tiers {
+        let groups = quoted(tier.groups.iter().map(|&group| world.scheme.groups[group].name));
+        text += &format!("[[assessment.tier]]\nby = {}\nat-least = \"{}%\"\nyuan = {}\n", tier.by, tier.percent, tier.yuan);
+        text += &lines(&[("groups", (!tier.groups.is_empty()).then(|| format!("[{groups}]")))]);
+    }
+    if let Some(score) = &a.score {
+        text += &format!(
+            "[assessment.score]\npoints = {}\nfull-at = \"{}%\"\nabove = {}\nbelow = {}\nzero-below = \"{}%\"\n",
+            score.points,
+            score.full_at_percent,
+            tenths(score.above_tenths),
+            tenths(score.below_tenths),
+            score.zero_below_percent
+        );
+        text += &lines(&[
+            ("steps", (score.steps != "linear").then(|| format!("\"{}\"", score.steps))),
+            ("average", score.of_the_mean_rate.then(|| "\"rate\"".to_owned())),
+        ]);
+    }
+    for leader in &a.leaders {
+        text += &format!("[[assessment.leader]]\npost = \"{}\"\nregions = [{}]\n", leader.post, quoted(leader.regions.iter()));
+    }
+    if let Some(percent) = a.clinic_percent {
+        text += &format!("[assessment.clinic]\nbelow = \"{percent}%\"\n");
+    }
+    text
+}
+
 /// The pipeline file of a world (DESIGN §2).
 pub fn pipeline_text(world: &World) -> String {
     let s = &world.scheme;
@@ -176,14 +298,18 @@ pub fn pipeline_text(world: &World) -> String {
         .filter(|(on, _)| *on)
         .map(|(_, word)| *word)
         .collect();
+    let mut premium = format!("personal = {}\n", yuan(s.premium_fen));
+    for (key, fen) in [("fiscal", s.fiscal_fen), ("previous", s.previous_fen)] {
+        premium += &fen.map(|fen| format!("{key} = {}\n", yuan(fen))).unwrap_or_default();
+    }
+    let until = s.granted_until.map(|day| format!("until = {day}\n")).unwrap_or_default();
     let mut text = format!(
         "[scheme]\nname = \"小县2022年度城乡居民基本医疗保险\"\nyear = {}\nregion = \"{}\"\npool-digits = {}\nbasis = \"工作方案\"\n\
-         inputs = \"inputs\"\n[premium]\npersonal = {}\n[window]\nfrom = {}\nto = {}\n[benefit]\nfrom = {}\nto = {}\n\
-         [roster]\ndecides = [{}]\ncut-off = {}\n",
+         inputs = \"inputs\"\n[premium]\n{premium}[window]\nfrom = {}\nto = {}\n[benefit]\nfrom = {}\nto = {}\n\
+         [roster]\ndecides = [{}]\ncut-off = {}\n{until}",
         s.year,
         s.root,
         s.pool_digits,
-        yuan(s.premium_fen),
         s.window.0,
         s.window.1,
         s.benefit.0,
@@ -198,9 +324,10 @@ pub fn pipeline_text(world: &World) -> String {
             text += &format!("grant = {}\npayer = \"{}\"\n", yuan(c.grant_fen), c.payer);
         }
     }
-    if let Some(days) = s.late_born_days {
-        text += &format!("[[late]]\nname = \"新生儿\"\nclause = \"新生儿出生后{days}天内\"\nborn-within-days = {days}\n");
+    for late in &s.lates {
+        text += &late_text(world, late);
     }
+    text += &small_rules(world);
     text += &format!("[coverage]\ninsured-when = \"{}\"\n", if s.insured_when_paid { "paid" } else { "registered" });
     for (i, rate) in s.rates.iter().enumerate() {
         let covers: Vec<&str> = [(rate.resident, "\"resident\""), (rate.employee, "\"employee\"")]

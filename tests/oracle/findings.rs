@@ -16,6 +16,8 @@ pub struct Person<'a> {
     pub usable: bool,
     pub records: Vec<&'a Record>,
     pub standing: &'static str,
+    /// Personal money of the resident payments here of the year before, reversals taken off, in fen.
+    pub paid_last_year: i64,
 }
 
 impl<'a> Person<'a> {
@@ -139,12 +141,24 @@ impl<'a> Person<'a> {
     }
 }
 
+fn paid_last_year(world: &World, records: &[Record], key: &String) -> i64 {
+    let of_last_year = |r: &&Record| r.book.is_payment() && r.fate == "other-year" && r.year == world.scheme.year - 1;
+    let own = records.iter().filter(|r| r.key.as_ref() == Some(key) && r.cover == "resident" && r.place.here);
+    own.filter(of_last_year).map(|r| r.personal).sum()
+}
+
 /// One person a key, and one a row with an unusable number.
 pub fn people<'a>(world: &World, records: &'a [Record]) -> Vec<Person<'a>> {
     let mut by_key: BTreeMap<String, Person> = BTreeMap::new();
     let mut alone = Vec::new();
     for record in records.iter().filter(|r| r.counted()) {
-        let person = || Person { id: record.id.clone(), usable: record.key.is_some(), records: vec![], standing: "" };
+        let person = || Person {
+            id: record.id.clone(),
+            usable: record.key.is_some(),
+            records: vec![],
+            standing: "",
+            paid_last_year: record.key.as_ref().map_or(0, |key| paid_last_year(world, records, key)),
+        };
         match &record.key {
             Some(key) => by_key.entry(key.clone()).or_insert_with(person).records.push(record),
             None => alone.push(Person { records: vec![record], ..person() }),
@@ -359,19 +373,15 @@ fn payments(world: &World, person: &Person, say: &mut Say) {
             let (paid, subsidised) = (p.net_personal, p.net_subsidised);
             let explained = if grants.is_empty() { subsidised > 0 } else { paid > payable || (subsidised > 0 && employee) };
             let fits = if grants.is_empty() {
-                paid == scheme.premium_fen && subsidised == 0
+                paid == payable && subsidised == 0
             } else {
                 paid == payable && (subsidised == 0 || subsidised == grant)
             };
             if !p.amount_unreadable && !explained && !fits && sum_in(&p.place.pool) != payable {
                 say("amount-wrong", 1);
             }
-            let birth = super::identity::birth_of(&p.id);
-            let late_entry = |day: NaiveDate| match (scheme.late_born_days, birth) {
-                (Some(days), Some(birth)) => (0..=days).contains(&(day - birth).num_days()),
-                _ => false,
-            };
-            if p.paid_on_unreadable || p.paid_on.is_some_and(|day| day > scheme.window.1 && !late_entry(day)) {
+            let by_rule = |day: NaiveDate| super::entries::rule_on(world, person, day).is_some();
+            if p.paid_on_unreadable || p.paid_on.is_some_and(|day| day > scheme.window.1 && !by_rule(day)) {
                 say("outside-window", 1);
             }
         }

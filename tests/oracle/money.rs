@@ -2,7 +2,9 @@
 
 use chrono::NaiveDate;
 
+use super::entries::entry;
 use super::findings::Person;
+use super::identity::birth_of;
 use super::rows::{Record, last};
 use super::world::World;
 
@@ -103,8 +105,22 @@ pub fn deciding_days(world: &World, person: &Person) -> Vec<NaiveDate> {
     days
 }
 
+/// Whether the person may have a grant at all: a late entry may do without, and after a day only the rosters' entries keep it.
+fn may_be_granted(world: &World, person: &Person) -> bool {
+    let entry = entry(world, person);
+    let deciding = person.resident_payments().filter_map(|p| p.paid_on).min();
+    let too_late = world.scheme.granted_until.is_some_and(|until| deciding.is_some_and(|day| day > until));
+    match entry {
+        Some(late) => late.keeps_grant && (!too_late || !late.on_roster.is_empty()),
+        None => !too_late,
+    }
+}
+
 /// The grants of the largest amount that a person is entitled to: positions in the scheme's categories, in declared order.
 pub fn best_grants(world: &World, person: &Person) -> Vec<usize> {
+    if !may_be_granted(world, person) {
+        return Vec::new();
+    }
     let days = deciding_days(world, person);
     let mut grants: Vec<usize> = person
         .rosters()
@@ -119,8 +135,75 @@ pub fn best_grants(world: &World, person: &Person) -> Vec<usize> {
     grants
 }
 
-/// What the person has to pay: the premium less the largest grant.
+/// What a person has to pay, and by which price.
+pub struct Price {
+    /// personal | full | two-years | unpriced
+    pub name: &'static str,
+    /// fen
+    pub payable: i64,
+}
+
+/// What is due of last year: its premium, less the same grant, less what was paid for it here.
+fn due_of_last_year(world: &World, person: &Person, grant: i64) -> i64 {
+    let scheme = &world.scheme;
+    let previous = scheme.previous_fen.unwrap_or(scheme.premium_fen);
+    (previous - grant.min(previous) - person.paid_last_year.max(0)).max(0)
+}
+
+/// The price of the person's entry, less the largest grant.
+pub fn price(world: &World, person: &Person) -> Price {
+    let scheme = &world.scheme;
+    let grant = best_grants(world, person).first().map_or(0, |&c| scheme.categories[c].grant_fen);
+    let ordinary = scheme.premium_fen - grant;
+    let born_before = birth_of(&person.id).is_some_and(|birth| birth < scheme.benefit.0);
+    match (entry(world, person).map(|late| late.price), scheme.fiscal_fen) {
+        (Some("full"), Some(fiscal)) => Price { name: "full", payable: ordinary + fiscal },
+        (Some("full"), None) => {
+            let paid: i64 = person.payments_here().map(|p| p.net_personal).sum();
+            Price { name: "unpriced", payable: ordinary.max(paid) }
+        }
+        (Some("two-years"), _) if born_before => {
+            Price { name: "two-years", payable: ordinary + due_of_last_year(world, person, grant) }
+        }
+        _ => Price { name: "personal", payable: ordinary },
+    }
+}
+
+/// What the person has to pay, in fen.
 pub fn payable(world: &World, person: &Person) -> i64 {
-    let grant = best_grants(world, person).first().map_or(0, |&c| world.scheme.categories[c].grant_fen);
-    world.scheme.premium_fen - grant
+    price(world, person).payable
+}
+
+/// A row of the list of those who have a grant, money in fen.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Subsidy {
+    pub id: String,
+    pub category: String,
+    pub payer: String,
+    pub payable: i64,
+    pub grant: i64,
+    pub paid: i64,
+    pub subsidised: i64,
+    pub difference: i64,
+}
+
+/// Everyone who has a grant, under the category declared first, with all that was paid. (The program's list also has
+/// those on rosters without money and those subsidised without a title: who stands there is in no document.)
+pub fn subsidies(world: &World, people: &[Person]) -> Vec<Subsidy> {
+    let row = |person: &Person| {
+        let category = &world.scheme.categories[*best_grants(world, person).first()?];
+        let payable = payable(world, person);
+        let paid = person.resident_payments().map(|p| p.net_personal).sum();
+        Some(Subsidy {
+            id: person.id.clone(),
+            category: category.name.to_owned(),
+            payer: category.payer.to_owned(),
+            payable,
+            grant: category.grant_fen,
+            paid,
+            subsidised: person.resident_payments().map(|p| p.net_subsidised).sum(),
+            difference: paid - payable,
+        })
+    };
+    people.iter().filter(|p| p.usable).filter_map(row).collect()
 }

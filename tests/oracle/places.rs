@@ -15,7 +15,8 @@ pub struct Where {
     pub problem: Option<&'static str>,
 }
 
-fn word(text: &str) -> String {
+/// A word without blanks, in plain width.
+pub fn word(text: &str) -> String {
     text.nfkc().filter(|c| !c.is_whitespace()).collect()
 }
 

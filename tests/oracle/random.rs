@@ -9,15 +9,19 @@ use chrono::NaiveDate;
 use proptest::prelude::*;
 
 use super::identity::check_of;
-use super::world::{Book, Category, Figures, Rate, Region, Row, SimpleScheme, TaskRow, World};
+use super::policies::{CASES, Policy, is_wide, put_policy};
+use super::world::{Book, Category, Figures, Late, Rate, Region, Row, SimpleScheme, TaskRow, World};
 
 /// Bytes that decide one row.
-type Genes = [u8; 12];
+type Genes = [u8; 16];
 
 /// Any small world.
 pub fn worlds() -> impl Strategy<Value = World> {
+    let policy = (any::<[u8; 24]>(), any::<[u8; 24]>());
+    let policy = policy.prop_map(|(a, b)| std::array::from_fn(|i| if i < 24 { a[i] } else { b[i - 24] }));
     let rows = prop::collection::vec((0u8..20, 0usize..14, any::<Genes>()), 3..60);
-    (any::<Genes>(), any::<[u8; 40]>(), rows).prop_map(|(scheme, tasks, rows)| world_of(scheme, tasks, &rows))
+    (any::<Genes>(), policy, any::<[u8; 40]>(), rows)
+        .prop_map(|(scheme, policy, tasks, rows)| world_of(scheme, &policy, tasks, &rows))
 }
 
 pub fn day(year: i32, month: u32, day: u32) -> NaiveDate {
@@ -64,7 +68,15 @@ pub fn plain_scheme() -> SimpleScheme {
             category("风险监测对象", &[], 16_000, "县贫困帮扶中心"),
             category("稳定脱贫人口", &[], 0, ""),
         ],
-        late_born_days: None,
+        fiscal_fen: None,
+        previous_fen: None,
+        lates: Vec::new(),
+        granted_until: None,
+        students: None,
+        waiting: None,
+        refunds: Vec::new(),
+        groups: Vec::new(),
+        assessment: None,
         insured_when_paid: false,
         rates: vec![Rate {
             name: "常住人口基本医保参保率",
@@ -81,14 +93,17 @@ pub fn plain_scheme() -> SimpleScheme {
     }
 }
 
-fn scheme_of(genes: Genes) -> SimpleScheme {
+fn scheme_of(genes: Genes, policy: &Policy) -> SimpleScheme {
     let mut scheme = plain_scheme();
+    put_policy(&mut scheme, policy);
+    if !is_wide(policy) && genes[4] % 2 == 1 {
+        scheme.lates.push(newborns());
+    }
     scheme.pool_digits = [4, 6][usize::from(genes[0] % 2)];
     scheme.insured_when_paid = genes[1] % 2 == 1;
     (scheme.payment_day_decides, scheme.cut_off_decides) =
         [(true, true), (false, true), (true, false)][usize::from(genes[2] % 3)];
     scheme.cut_off = [day(2022, 2, 28), day(2021, 12, 31)][usize::from(genes[3] % 2)];
-    scheme.late_born_days = (genes[4] % 2 == 1).then_some(90);
     scheme.floor_percent = (genes[5] % 2 == 1).then_some(95);
     scheme.task_at_least_last_year = genes[5] % 4 >= 2;
     scheme.over_population = genes[5] % 8 < 4;
@@ -100,9 +115,21 @@ fn scheme_of(genes: Genes) -> SimpleScheme {
     scheme
 }
 
+/// The rule most schemes have: ninety days from birth.
+pub fn newborns() -> Late {
+    Late {
+        name: "新生儿".into(),
+        born_within_days: Some(90),
+        price: "personal",
+        starts: "payment-day",
+        keeps_grant: true,
+        ..Late::default()
+    }
+}
+
 /// 17 digits and the check character.
 pub fn number_of(person: usize) -> String {
-    let births = ["19800101", "19991231", "20220105", "19560630"];
+    let births = ["19800101", "19991231", "20220105", "19560630", "20211015", "20220301"];
     let digits = format!("430321{}{:03}", births[person % births.len()], 11 + 7 * person);
     format!("{digits}{}", check_of(&digits))
 }
@@ -200,6 +227,7 @@ fn put_region(row: &mut Row, person: usize, gene: u8) {
 struct Draft {
     scheme: SimpleScheme,
     spelling: usize,
+    wide: bool,
 }
 
 impl Draft {
@@ -216,12 +244,41 @@ impl Draft {
             Book::Payments | Book::ElsewherePayments => self.payment(&mut row, book, person, g),
             Book::Rosters => self.roster(&mut row, person, g),
             Book::Deaths => self.put_date(&mut row, book, "death", death_of(person).unwrap_or(None)),
-            Book::Departures => self.put_date(&mut row, book, "moved-out", departure_of(person).unwrap_or(None)),
-            Book::Students => row.put("place", ["430321", "430102", "湘乡市"][usize::from(g[3] % 3)]),
+            Book::Departures => self.departure(&mut row, person),
+            Book::Students => self.student(&mut row, person, g),
             Book::Previous => {}
             Book::Households => row.put("household", ["H1", "H2", "H3"][usize::from(g[3] % 3)]),
         }
         row
+    }
+
+    fn departure(&self, row: &mut Row, person: usize) {
+        let mut left = departure_of(person).unwrap_or(None);
+        if self.wide {
+            // Whether a rule of refunds holds on a day nobody knows is for no document to say.
+            left = left.or(Some(day(2021, 12, 10)));
+            row.put("disposition", ["", "参军", "出国", "退休", "婚迁", "服刑", "终身待遇"][person % 7]);
+        }
+        self.put_date(row, Book::Departures, "moved-out", left);
+    }
+
+    fn student(&self, row: &mut Row, person: usize, g: Genes) {
+        row.put("place", ["430321", "430102", "湘乡市"][usize::from(g[3] % 3)]);
+        if self.wide {
+            let enrolled = [None, Some(day(2021, 9, 5)), Some(day(2021, 10, 1)), Some(day(2022, 3, 1)), Some(day(2021, 11, 30))];
+            let graduates = [None, Some(day(2022, 6, 30)), Some(day(2024, 6, 30))];
+            self.put_date(row, Book::Students, "enrolled-on", enrolled[person % 5]);
+            self.put_date(row, Book::Students, "graduates-on", graduates[person % 3]);
+        }
+    }
+
+    /// What a row declares as the reason of coming in late; one person has one event.
+    fn put_case(&self, row: &mut Row, book: Book, person: usize, gene: u8) {
+        if self.wide && gene % 3 == 1 {
+            let events = [Some(day(2022, 1, 15)), None, Some(day(2022, 3, 20)), Some(day(2021, 12, 1))];
+            row.put("late-case", CASES[if gene > 230 { usize::from(gene) } else { person } % 5]);
+            self.put_date(row, book, "event-on", events[person % 4]);
+        }
     }
 
     fn put_date(&self, row: &mut Row, book: Book, field: &'static str, date: Option<NaiveDate>) {
@@ -256,6 +313,35 @@ impl Draft {
         if book == Book::Registrations && g[10] > 235 {
             row.put("subsidy", &written_amount(16_000, book, self.spelling));
         }
+        if self.wide {
+            self.late_registration(row, book, person, g);
+        }
+    }
+
+    /// Employees' relations that ended, declared cases, broken years.
+    fn late_registration(&self, row: &mut Row, book: Book, person: usize, g: Genes) {
+        let stops = [day(2021, 12, 15), day(2022, 1, 20), day(2022, 2, 20), day(2022, 4, 10), day(2022, 11, 30)];
+        let begins = [Some(day(2019, 1, 1)), Some(day(2020, 1, 21)), None, Some(day(2021, 3, 1))];
+        if g[11] % 3 == 2 {
+            row.put("scheme", ["310", "职工"][usize::from(g[12] % 2)]);
+            row.put("status", ["终止参保", "暂停", "停保", "4", "正常参保"][usize::from(g[12] / 2) % 5]);
+            self.put_date(row, book, "begun", begins[usize::from(g[13]) % 4]);
+        }
+        if g[11] % 3 == 2 || g[11] > 200 {
+            self.put_date(row, book, "ended", Some(stops[usize::from(g[14]) % 5]));
+        }
+        // One finding a record: a row whose other words are unknown declares nothing.
+        let cover = row.get("scheme").to_owned();
+        let known = !matches!(cover.as_str(), "工伤" | "没有险") && row.get("status") != "不清楚";
+        if book == Book::Registrations && known {
+            self.put_case(row, book, person, g[15]);
+        }
+        let resident = known && !matches!(cover.as_str(), "310" | "职工");
+        if book == Book::Registrations && resident && matches!(row.get("status"), "正常参保" | "1" | "" | "参保" | "正常")
+        {
+            row.put("broken-years", ["", "0", "1", "2", "4", "5", ""][person % 7]);
+            row.put("repaid-years", ["", "0", "1", "4"][person % 4]);
+        }
     }
 
     fn payment(&self, row: &mut Row, book: Book, person: usize, g: Genes) {
@@ -274,6 +360,17 @@ impl Draft {
             day(2022, 3, 31),
             day(2022, 5, 1),
         ];
+        let late_days = [
+            day(2022, 3, 5),
+            day(2022, 2, 10),
+            day(2022, 3, 1),
+            day(2022, 3, 31),
+            day(2022, 4, 5),
+            day(2022, 4, 30),
+            day(2022, 5, 3),
+            day(2021, 10, 1),
+        ];
+        let days = if self.wide && g[13] % 3 != 0 { late_days } else { days };
         match g[7] {
             0..=245 => self.put_date(row, book, "paid-on", Some(days[usize::from(g[7]) % days.len()])),
             246..=251 => {}
@@ -298,6 +395,22 @@ impl Draft {
             (-10_000, 0),
         ];
         let (mut personal, subsidised) = amounts[usize::from(g[9]) % amounts.len()];
+        if self.wide {
+            if g[12] % 4 == 3 {
+                let fiscal = self.scheme.fiscal_fen.unwrap_or(58_000);
+                let previous = self.scheme.previous_fen.unwrap_or(premium);
+                let prices = [premium + fiscal, premium + previous, fiscal + half, previous + half, half + previous - half];
+                personal = prices[usize::from(g[14]) % prices.len()];
+            }
+            if g[15] % 6 == 5 {
+                row.put("year", "2021");
+                self.put_date(row, book, "paid-on", Some([day(2021, 1, 10), day(2021, 9, 3)][usize::from(g[14] % 2)]));
+                personal = [28_000, 10_000, -10_000, 32_000][usize::from(g[14] / 2) % 4];
+            }
+            if book == Book::Payments {
+                self.put_case(row, book, person, g[15] / 3);
+            }
+        }
         if book == Book::ElsewherePayments {
             personal = personal.abs();
         }
@@ -353,9 +466,12 @@ fn departure_of(person: usize) -> Option<Option<NaiveDate>> {
     [Some(Some(day(2021, 11, 1))), Some(None), Some(Some(day(2022, 2, 1))), Some(Some(day(2022, 4, 20)))][person % 4]
 }
 
-fn world_of(genes: Genes, tasks: [u8; 40], rows: &[(u8, usize, Genes)]) -> World {
-    let draft = Draft { scheme: scheme_of(genes), spelling: usize::from(genes[8]) };
+fn world_of(genes: Genes, policy: &Policy, tasks: [u8; 40], rows: &[(u8, usize, Genes)]) -> World {
+    let wide = is_wide(policy);
+    let draft = Draft { scheme: scheme_of(genes, policy), spelling: usize::from(genes[8]), wide };
     let as_of = [day(2022, 3, 31), day(2021, 12, 31), day(2022, 1, 10)][usize::from(genes[9] % 3)];
+    // Late payments are seen by those who look later.
+    let as_of = if wide && genes[10] % 3 != 0 { [day(2022, 6, 30), day(2022, 4, 28)][usize::from(genes[9] % 2)] } else { as_of };
     let mut books: BTreeMap<Book, Vec<Row>> = BTreeMap::new();
     let fillers = [
         (Book::Register, 20),
@@ -395,7 +511,7 @@ fn world_of(genes: Genes, tasks: [u8; 40], rows: &[(u8, usize, Genes)]) -> World
         tidy(*book, rows, &mut seen_payments, &mut serial);
     }
     let (tasks, tasks_total) = tasks_of(tasks);
-    World { scheme: draft.scheme, as_of, books, tasks, tasks_total, spelling: draft.spelling }
+    World { scheme: draft.scheme, as_of, books, tasks, tasks_total, spelling: draft.spelling, wide }
 }
 
 type PaymentAt = (String, String, String);

@@ -8,7 +8,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::identity::{clean_name, clean_number, column_is_truncated, number};
 use super::money::net_reversals;
 use super::places::Where;
-use super::world::{Book, Row, World};
+use super::world::{Book, Late, Row, World};
 
 /// One row, understood.
 #[derive(Clone, Debug)]
@@ -47,6 +47,17 @@ pub struct Record {
     pub death: Option<NaiveDate>,
     pub moved_out: Option<NaiveDate>,
     pub household: Option<String>,
+    /// What the row declares as the reason of a late entry, cleaned.
+    pub late_case: Option<String>,
+    /// Day of what it declares.
+    pub event_on: Option<NaiveDate>,
+    pub broken_years: Option<u32>,
+    pub repaid_years: Option<u32>,
+    pub enrolled_on: Option<NaiveDate>,
+    pub graduates_on: Option<NaiveDate>,
+    pub disposition: Option<String>,
+    /// Coverage year the row is of.
+    pub year: i32,
     pub fate: &'static str,
     /// File of the row that was kept, in a repeated row.
     pub kept_file: Option<usize>,
@@ -149,6 +160,11 @@ fn cover_of(word: &str) -> (&'static str, bool) {
     }
 }
 
+/// Whether a rule of late entry is about a declared case, by its cleaned word.
+pub fn names_case(late: &Late, case: &str) -> bool {
+    late.cases.iter().any(|word| super::places::word(word) == case)
+}
+
 fn some(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
@@ -187,6 +203,9 @@ fn understand(world: &World, book: Book, at: usize, row: &Row, truncated: bool) 
     // A register row's own death or departure counts only once it has happened.
     let past = |day: Option<NaiveDate>| if book == Book::Register { day.filter(|d| *d <= world.as_of) } else { day };
     let year: String = row.get("year").chars().take(4).collect();
+    let late_case = some(&super::places::word(row.get("late-case")));
+    let case_unknown = late_case.as_ref().is_some_and(|case| !scheme.lates.iter().any(|late| names_case(late, case)));
+    let count = |field: &str| row.get(field).parse().ok();
     Record {
         book,
         file: row.file,
@@ -198,7 +217,7 @@ fn understand(world: &World, book: Book, at: usize, row: &Row, truncated: bool) 
         place,
         cover,
         status,
-        unknown_word: !cover_known || status == 5 || (book == Book::Rosters && category.is_none()),
+        unknown_word: !cover_known || status == 5 || (book == Book::Rosters && category.is_none()) || case_unknown,
         other_year: book != Book::Previous && !year.is_empty() && year != scheme.year.to_string(),
         number: some(row.get("registration-no")),
         begun: day("begun"),
@@ -219,6 +238,14 @@ fn understand(world: &World, book: Book, at: usize, row: &Row, truncated: bool) 
         death: past(day("death")),
         moved_out: past(day("moved-out")),
         household: some(row.get("household")),
+        late_case,
+        event_on: day("event-on"),
+        broken_years: count("broken-years"),
+        repaid_years: count("repaid-years"),
+        enrolled_on: day("enrolled-on"),
+        graduates_on: day("graduates-on"),
+        disposition: some(row.get("disposition")),
+        year: year.parse().unwrap_or(scheme.year),
         fate: "used",
         kept_file: None,
     }

@@ -16,7 +16,7 @@ fn world(rows: &[(Book, &[(&'static str, &str)])]) -> World {
         books.entry(*book).or_default().push(Row::of(0, cells));
     }
     let tasks = vec![TaskRow { region: "430321100", figures: Figures { population: Some(3), ..Figures::default() } }];
-    World { scheme: plain_scheme(), as_of: day(2022, 3, 31), books, tasks, tasks_total: None, spelling: 0 }
+    World { scheme: plain_scheme(), as_of: day(2022, 3, 31), books, tasks, tasks_total: None, spelling: 0, wide: true }
 }
 
 fn codes(answer: &Answer) -> Vec<&str> {
@@ -178,14 +178,14 @@ fn what_is_due_is_allocated_to_the_kept_pool_first() {
         let got = answer(&world(&rows)).cases;
         let got: Vec<Expected> = got
             .iter()
-            .map(|(_, reason, pool, voucher, fen, eligible)| {
+            .map(|case| {
                 let known = |list: &[&'static str], text: &str| *list.iter().find(|w| *w == &text).expect("a word of the table");
                 (
-                    known(&["R01", "R02", "R03", "R04"], reason),
-                    known(&["4303", "4301"], pool),
-                    known(&["A", "B"], voucher),
-                    fen / 100,
-                    *eligible,
+                    known(&["R01", "R02", "R03", "R04"], &case.reason),
+                    known(&["4303", "4301"], &case.refund_pool),
+                    known(&["A", "B"], &case.voucher),
+                    case.refund_fen / 100,
+                    case.eligible,
                 )
             })
             .collect();

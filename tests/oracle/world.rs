@@ -148,6 +148,127 @@ pub struct Category {
     pub payer: &'static str,
 }
 
+/// A late entry: who may still come in, for how much, and from when it counts. All stated conditions must hold.
+#[derive(Clone, Debug, Default)]
+pub struct Late {
+    pub name: String,
+    pub born_within_days: Option<i64>,
+    pub born_within_months: Option<u32>,
+    pub born_from: Option<NaiveDate>,
+    /// Positions in the scheme's categories.
+    pub on_roster: Vec<usize>,
+    pub gap_days: Option<i64>,
+    pub gap_months: Option<u32>,
+    pub stopped_from: Option<NaiveDate>,
+    pub employee_years: Option<u32>,
+    pub cases: Vec<&'static str>,
+    /// personal | full | two-years
+    pub price: &'static str,
+    /// birth | event | cover-stop | payment-day | next-day | next-month
+    pub starts: &'static str,
+    pub wait_months: u32,
+    pub keeps_grant: bool,
+}
+
+impl Late {
+    pub fn speaks_of_birth(&self) -> bool {
+        self.counts_from_birth() || self.born_from.is_some()
+    }
+    /// Holds on any day of the year, not only after the window.
+    pub fn counts_from_birth(&self) -> bool {
+        self.born_within_days.is_some() || self.born_within_months.is_some()
+    }
+    pub fn speaks_of_employment(&self) -> bool {
+        self.gap_days.is_some() || self.gap_months.is_some() || self.stopped_from.is_some() || self.employee_years.is_some()
+    }
+}
+
+/// The school year's benefit period.
+#[derive(Clone, Debug)]
+pub struct Students {
+    pub from: NaiveDate,
+    pub to: NaiveDate,
+    /// `None` = not written, which means 1.
+    pub pay_within_months: Option<u32>,
+    pub graduates_until: Option<NaiveDate>,
+}
+
+/// Waiting after a break (国办发〔2024〕38号).
+#[derive(Clone, Copy, Debug)]
+pub struct Waiting {
+    pub fixed_months: u32,
+    pub months_a_broken_year: u32,
+    pub long_break_years: u32,
+    pub long_break_months: u32,
+}
+
+/// A rule of the pipeline about a refund reason; `None` = any day.
+#[derive(Clone, Debug)]
+pub struct Refund {
+    pub reason: &'static str,
+    pub before: Option<NaiveDate>,
+}
+
+/// A special group: positions in the scheme's categories.
+#[derive(Clone, Debug)]
+pub struct Group {
+    pub name: &'static str,
+    pub categories: Vec<usize>,
+}
+
+/// What is paid and scored; everything `None` or empty is not in the pipeline.
+#[derive(Clone, Debug)]
+pub struct Assessment {
+    pub level: Option<&'static str>,
+    pub weekday: Option<&'static str>,
+    pub from: Option<NaiveDate>,
+    pub cut_off: Option<NaiveDate>,
+    pub persons_at_cut_off: bool,
+    pub criticise: bool,
+    pub lag: Option<Lag>,
+    /// (yuan a person, of all covers)
+    pub fund: Option<(i64, bool)>,
+    pub tiers: Vec<Tier>,
+    pub score: Option<Score>,
+    pub leaders: Vec<Leader>,
+    /// Clinics of places below this share, in whole percents.
+    pub clinic_percent: Option<u64>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Lag {
+    pub bottom: Option<u64>,
+    pub share_percent: Option<u64>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Tier {
+    pub by: NaiveDate,
+    pub percent: u64,
+    pub yuan: i64,
+    /// Positions in the scheme's groups.
+    pub groups: Vec<usize>,
+}
+
+/// Points, with tenths of points for each percentage point above and below.
+#[derive(Clone, Debug)]
+pub struct Score {
+    pub points: i64,
+    pub full_at_percent: i64,
+    pub above_tenths: i64,
+    pub below_tenths: i64,
+    pub zero_below_percent: i64,
+    /// linear | started | full
+    pub steps: &'static str,
+    pub of_the_mean_rate: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct Leader {
+    pub post: &'static str,
+    pub regions: Vec<&'static str>,
+}
+
 /// A rate of the scheme.
 #[derive(Clone, Debug)]
 pub struct Rate {
@@ -175,7 +296,19 @@ pub struct SimpleScheme {
     pub cut_off_decides: bool,
     pub cut_off: NaiveDate,
     pub categories: Vec<Category>,
-    pub late_born_days: Option<i64>,
+    /// What the state adds to a premium; unknown in some notices.
+    pub fiscal_fen: Option<i64>,
+    /// Last year's premium, where the pipeline states it.
+    pub previous_fen: Option<i64>,
+    /// Late entries, in declared order.
+    pub lates: Vec<Late>,
+    /// Last payment day on which a grant is given without a late entry of the rosters.
+    pub granted_until: Option<NaiveDate>,
+    pub students: Option<Students>,
+    pub waiting: Option<Waiting>,
+    pub refunds: Vec<Refund>,
+    pub groups: Vec<Group>,
+    pub assessment: Option<Assessment>,
     pub insured_when_paid: bool,
     pub rates: Vec<Rate>,
     /// floor = half-up(percent × task), where the notice says so.
@@ -198,6 +331,8 @@ pub struct World {
     pub tasks_total: Option<Figures>,
     /// How dates and amounts are spelled in each book (a world's texts differ between books, not inside one).
     pub spelling: usize,
+    /// Whether the books have the columns of late entries, schools and reasons of departure.
+    pub wide: bool,
 }
 
 /// One line a row: a failing world is read by people.
@@ -207,9 +342,20 @@ impl std::fmt::Debug for World {
         writeln!(f, "as of {}, pools of {} digits, spelling {}", self.as_of, s.pool_digits, self.spelling)?;
         writeln!(
             f,
-            "payment day decides: {}, cut-off decides: {} ({}), late entry: {:?}, insured when paid: {}, floor: {:?}, {:?}",
-            s.payment_day_decides, s.cut_off_decides, s.cut_off, s.late_born_days, s.insured_when_paid, s.floor_percent, s.rates
+            "payment day decides: {}, cut-off decides: {} ({}), insured when paid: {}, floor: {:?}, {:?}",
+            s.payment_day_decides, s.cut_off_decides, s.cut_off, s.insured_when_paid, s.floor_percent, s.rates
         )?;
+        writeln!(
+            f,
+            "fiscal {:?}, previous {:?}, granted until {:?}, {:?}, {:?}, {:?}",
+            s.fiscal_fen, s.previous_fen, s.granted_until, s.students, s.waiting, s.refunds
+        )?;
+        for late in &s.lates {
+            writeln!(f, "{late:?}")?;
+        }
+        if let Some(assessment) = &s.assessment {
+            writeln!(f, "{assessment:?}")?;
+        }
         for (book, rows) in &self.books {
             for row in rows {
                 writeln!(f, "{book:?} {} {:?}", row.file, row.cells)?;
@@ -250,6 +396,16 @@ impl World {
             Book::Households => &["household"],
         };
         columns.extend(rest);
+        if self.wide {
+            columns.extend(match book {
+                Book::Registrations => ["late-case", "event-on", "ended", "broken-years", "repaid-years"].as_slice(),
+                Book::ElsewhereRegistrations => &["ended"],
+                Book::Payments => &["late-case", "event-on"],
+                Book::Students => &["enrolled-on", "graduates-on"],
+                Book::Departures => &["disposition"],
+                _ => &[],
+            });
+        }
         if book == Book::Payments {
             columns.extend(["township", "village", "original-voucher"]);
         }
