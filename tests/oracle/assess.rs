@@ -42,23 +42,42 @@ pub const COMPARED: [&str; 19] = [
     "clinic",
 ];
 
-/// How a person counts on a day: as an employee, as a resident, or not; by registrations here, or by any.
-fn counts_as(world: &World, person: &Person, day: NaiveDate, anywhere: bool) -> Option<&'static str> {
-    if !person.usable || person.death().is_some() {
-        return None;
-    }
-    let here = |cover| person.registrations(cover).filter(|r| anywhere || r.place.here);
-    if here("employee").any(|r| r.begun.is_none_or(|begun| begun <= day)) {
-        return Some("employee");
-    }
+/// Whether an employee relation of the person had begun by the day.
+fn employed_by(person: &Person, day: NaiveDate, anywhere: bool) -> bool {
+    let mut relations = person.registrations("employee").filter(|r| anywhere || r.place.here);
+    relations.any(|r| r.begun.is_none_or(|begun| begun <= day))
+}
+
+/// Whether a resident had paid by the day; or owes nothing, or has a subsidy written down, and was on a roster by then.
+fn settled_by(world: &World, person: &Person, day: NaiveDate) -> bool {
     let paid = person.resident_payments().filter_map(|p| p.paid_on).min().is_some_and(|first| first <= day);
     let since = |r: &Record| r.category.is_some() && r.identified.is_none_or(|identified| identified <= day);
     let on_roster = person.rosters().any(since);
     // A subsidy that stands in a payment counts from the payment's day, like any payment.
     let written = |r: &&Record| (r.normal() || r.book == Book::Rosters) && r.subsidised > 0;
     let for_nothing = payable(world, person) == 0 || person.records.iter().any(written);
-    let counts = here("resident").next().is_some() && person.pays_as_resident(world) && (paid || (for_nothing && on_roster));
-    counts.then_some("resident")
+    paid || (for_nothing && on_roster)
+}
+
+/// How a person registered here counts on a day: as an employee, as a resident, or not.
+fn registered_as(world: &World, person: &Person, day: NaiveDate) -> Option<&'static str> {
+    if !person.usable || person.death().is_some() {
+        return None;
+    }
+    let resident = person.registrations("resident").any(|r| r.place.here) && person.pays_as_resident(world);
+    match employed_by(person, day, false) {
+        true => Some("employee"),
+        false => (resident && settled_by(world, person, day)).then_some("resident"),
+    }
+}
+
+/// How a person of the register counts on a day, by the standing.
+fn insured_as(world: &World, person: &Person, day: NaiveDate) -> Option<&'static str> {
+    match person.standing {
+        "local-employee" | "elsewhere-employee" => employed_by(person, day, true).then_some("employee"),
+        "local-resident" | "elsewhere-resident" => settled_by(world, person, day).then_some("resident"),
+        _ => None,
+    }
 }
 
 fn within(world: &World, region: Option<String>, code: &str) -> bool {
@@ -68,13 +87,13 @@ fn within(world: &World, region: Option<String>, code: &str) -> bool {
 /// Persons registered in a region who count on a day: (residents, employees).
 fn registered(world: &World, people: &[Person], code: &str, day: NaiveDate) -> (u64, u64) {
     let place = |person: &Person| person.counted_registration().and_then(|r| counted_region(person, r));
-    tally(people.iter().filter(|p| within(world, place(p), code)).map(|p| counts_as(world, p, day, false)))
+    tally(people.iter().filter(|p| within(world, place(p), code)).map(|p| registered_as(world, p, day)))
 }
 
 /// Persons on a region's register who count on a day, insured anywhere.
 fn insured(world: &World, people: &[Person], code: &str, day: NaiveDate) -> (u64, u64) {
     let on_register = people.iter().filter(|p| p.on_register() && within(world, p.register_region(), code));
-    tally(on_register.map(|p| counts_as(world, p, day, true)))
+    tally(on_register.map(|p| insured_as(world, p, day)))
 }
 
 fn tally(covers: impl Iterator<Item = Option<&'static str>>) -> (u64, u64) {
