@@ -276,7 +276,9 @@ fn the_sixth_scheme_written_from_the_guide_equals_its_key_and_needs_no_code() {
         .into_iter()
         .map(|line| (line["case"].clone(), !line["waits_until"].is_empty()))
         .collect();
-    for (case, waits_) in [("late", true), ("其他未在集中缴费期参保", true), ("职工医保中断三个月内", false), ("新生儿出生90日内", false)] {
+    for (case, waits_) in
+        [("late", true), ("其他未在集中缴费期参保", true), ("职工医保中断三个月内", false), ("新生儿出生90日内", false)]
+    {
         assert!(waits.contains(&(case.to_owned(), waits_)), "{case}: {waits:?}");
     }
 }

@@ -140,6 +140,8 @@ fn school_year(world: &World, person: &Person, paid: Option<NaiveDate>) -> Optio
         return None;
     }
     let enrolled = rows.iter().filter_map(|r| r.enrolled_on).min().unwrap_or(rule.from);
+    // Who enrolled in an earlier year begins the school year with the others.
+    let enrolled = enrolled.max(rule.from);
     let last = after_months(enrolled, rule.pay_within_months.unwrap_or(1));
     let in_time = paid.is_some_and(|paid| paid <= last);
     let benefit = world.scheme.benefit;
@@ -169,7 +171,7 @@ fn row_of(world: &World, person: &Person) -> Option<Entry> {
             ("late".to_owned(), Some(from), benefit.1)
         }
     };
-    let months = by_year.max(late.map_or(0, |(late, _)| late.wait_months));
+    let months = late.and_then(|(late, _)| late.wait_months).unwrap_or(by_year);
     let from = start.map(|day| after_months(day, months));
     let until = from.filter(|_| months > 0).map(|day| day.pred_opt().expect("a day of the calendar"));
     let shown = |day: Option<NaiveDate>| day.map(|d| d.to_string()).unwrap_or_default();

@@ -202,7 +202,7 @@ fn late_text(world: &World, late: &Late) -> String {
         ("case", (!late.cases.is_empty()).then(|| format!("[{}]", quoted(late.cases.iter())))),
         ("price", (late.price != "personal").then(|| format!("\"{}\"", late.price))),
         ("starts", (late.starts != "payment-day").then(|| format!("\"{}\"", late.starts))),
-        ("wait-months", (late.wait_months > 0).then(|| late.wait_months.to_string())),
+        ("wait-months", late.wait_months.map(|months| months.to_string())),
         ("keeps-grant", (!late.keeps_grant).then(|| "false".to_owned())),
     ];
     format!("[[late]]\n{}", lines(&stated))

@@ -6,7 +6,7 @@ use super::entries::entry;
 use super::findings::Person;
 use super::identity::birth_of;
 use super::rows::{Record, last};
-use super::world::World;
+use super::world::{Book, World};
 
 /// Matches every reversal with a payment of the same person, cover and pool, in the order of their days.
 pub fn net_reversals(records: &mut [Record]) {
@@ -145,6 +145,10 @@ pub struct Price {
 
 /// What is due of last year: its premium, less the same grant, less what was paid for it here.
 fn due_of_last_year(world: &World, person: &Person, grant: i64) -> i64 {
+    // Who stands on last year's list has settled that year.
+    if person.of(Book::Previous).next().is_some() {
+        return 0;
+    }
     let scheme = &world.scheme;
     let previous = scheme.previous_fen.unwrap_or(scheme.premium_fen);
     (previous - grant.min(previous) - person.paid_last_year.max(0)).max(0)

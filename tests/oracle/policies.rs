@@ -98,7 +98,7 @@ fn late_of(at: usize, genes: &[u8]) -> Late {
         3 if may_span_years => "two-years",
         _ => "personal",
     };
-    late.wait_months = if genes[3] / 4 % 4 == 3 { 6 } else { 0 };
+    late.wait_months = [None, None, Some(0), Some(6)][usize::from(genes[3] / 4 % 4)];
     late.keeps_grant = genes[3] / 16 % 4 != 3;
     late
 }

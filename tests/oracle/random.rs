@@ -494,7 +494,7 @@ fn world_of(genes: Genes, policy: &Policy, tasks: [u8; 40], rows: &[(u8, usize, 
             16 => Book::ElsewherePayments,
             17 => Book::Deaths,
             18 => Book::Departures,
-            _ => [Book::Students, Book::Households][usize::from(g[5] % 2)],
+            _ => [Book::Students, Book::Households, Book::Previous][usize::from(g[5] % 3)],
         };
         let mut row = draft.row(book, person, g);
         if book == Book::Register && person % 5 == 4 {

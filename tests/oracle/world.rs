@@ -166,7 +166,8 @@ pub struct Late {
     pub price: &'static str,
     /// birth | event | cover-stop | payment-day | next-day | next-month
     pub starts: &'static str,
-    pub wait_months: u32,
+    /// None: as the coverage year has it.
+    pub wait_months: Option<u32>,
     pub keeps_grant: bool,
 }
 
