@@ -112,13 +112,20 @@ fn counted(world: &World, people: &[Person], code: &str, day: NaiveDate) -> u64 
     either(rate.resident, residents) + either(rate.employee, employees)
 }
 
-fn denominator(world: &World, code: &str) -> Option<u64> {
+fn denominator(world: &World, people: &[Person], code: &str) -> Option<u64> {
     let figures = figures(world, code);
     match world.scheme.rates[0].against {
         "population" => figures.population,
         "task" => figures.task,
         "last-year" => figures.last_year,
-        other => panic!("no random world counts against {other}"),
+        _ => {
+            let of_residents = |p: &&Person| !["deceased", "local-employee", "elsewhere-employee"].contains(&p.standing);
+            let here = |p: &&Person| {
+                let region = p.register_region().unwrap_or(world.scheme.root.to_owned());
+                p.on_register() && within(world, Some(region), code)
+            };
+            Some(people.iter().filter(of_residents).filter(here).count() as u64)
+        }
     }
     .filter(|of| *of > 0)
 }
@@ -160,7 +167,7 @@ pub fn assessment(world: &World, people: &[Person]) -> Table {
     let mut ranked: Vec<(&str, u64, u64)> = Vec::new();
     for region in regions {
         let count = counted(world, people, region.code, day);
-        let of = denominator(world, region.code);
+        let of = denominator(world, people, region.code);
         if let Some(of) = of.filter(|_| !region.unit) {
             ranked.push((region.code, count, of));
         }
@@ -193,7 +200,7 @@ fn row(world: &World, people: &[Person], assessment: &Assessment, code: &str) ->
     let day = day_of(world, assessment);
     let (residents, employees) = registered(world, people, code, day);
     let count = counted(world, people, code, day);
-    let of = denominator(world, code);
+    let of = denominator(world, people, code);
     let need = of.and_then(|of| need(world, &world.scheme.rates[0], &row_of(world, code), figures(world, code), of));
     let mut cells = BTreeMap::new();
     let mut put = |column: &str, value: String| {
@@ -315,7 +322,7 @@ pub fn leaders(world: &World, people: &[Person]) -> Leaders {
     for leader in &assessment.leaders {
         let rate = |code: &&str| {
             let count = counted(world, people, code, day);
-            denominator(world, code).map(|of| (i128::from(count), i128::from(of)))
+            denominator(world, people, code).map(|of| (i128::from(count), i128::from(of)))
         };
         let rates: Vec<Fraction> = leader.regions.iter().filter_map(rate).collect();
         if rates.is_empty() {
