@@ -135,6 +135,7 @@ fn empty_scheme(folder: &std::path::Path, inputs: std::path::PathBuf) -> Written
         tasks: vec![],
         tasks_total: None,
         spelling: 0,
+        wide: false,
     };
     fs::create_dir_all(folder.join("regions")).expect("a folder of our own");
     let table: String = regions()

@@ -230,7 +230,7 @@ registered_employee,local-employee,local-resident";
     fn table(rows: &str) -> String {
         let standings: Vec<&str> = Standing::ALL.iter().map(|standing| standing.code()).collect();
         let head = HEAD.replace("local-employee,local-resident", &standings.join(","));
-        format!("\u{feff}{head}\n{}", rows.replace('~', &vec!["1"; Standing::COUNT].join(",")))
+        format!("\u{feff}{head}\n{}", rows.replace('~', &["1"; Standing::COUNT].join(",")))
     }
 
     #[test]

@@ -15,7 +15,7 @@ fn pick<T: Copy>(list: &[T], gene: u8) -> T {
 
 /// Whether the world has anything of this.
 pub fn is_wide(genes: &Policy) -> bool {
-    genes[0] % 4 != 0
+    !genes[0].is_multiple_of(4)
 }
 
 /// Writes the settings into a scheme.
@@ -137,7 +137,7 @@ fn refunds_of(which: u8, days: u8) -> Vec<Refund> {
 }
 
 fn assessment_of(genes: &[u8]) -> Option<Assessment> {
-    if genes[0] % 2 == 0 {
+    if genes[0].is_multiple_of(2) {
         return None;
     }
     let cut_off = pick(&[None, Some(day(2021, 12, 31)), Some(day(2022, 1, 5)), Some(day(2022, 2, 28))], genes[1]);
@@ -166,7 +166,7 @@ fn assessment_of(genes: &[u8]) -> Option<Assessment> {
         persons_at_cut_off: cut_off.is_some() && genes[10] % 2 == 1,
         criticise: genes[11] % 2 == 1,
         lag: match genes[12] % 3 {
-            _ if genes[9] % 2 == 0 => None, // weeks need a weekday
+            _ if genes[9].is_multiple_of(2) => None, // weeks need a weekday
             0 => None,
             1 => Some(Lag { bottom: Some(1 + u64::from(genes[13] % 3)), share_percent: None }),
             _ => Some(Lag { bottom: None, share_percent: Some(pick(&[20, 50], genes[13])) }),

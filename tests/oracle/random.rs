@@ -370,7 +370,7 @@ impl Draft {
             day(2022, 5, 3),
             day(2021, 10, 1),
         ];
-        let days = if self.wide && g[13] % 3 != 0 { late_days } else { days };
+        let days = if self.wide && !g[13].is_multiple_of(3) { late_days } else { days };
         match g[7] {
             0..=245 => self.put_date(row, book, "paid-on", Some(days[usize::from(g[7]) % days.len()])),
             246..=251 => {}
@@ -471,7 +471,11 @@ fn world_of(genes: Genes, policy: &Policy, tasks: [u8; 40], rows: &[(u8, usize, 
     let draft = Draft { scheme: scheme_of(genes, policy), spelling: usize::from(genes[8]), wide };
     let as_of = [day(2022, 3, 31), day(2021, 12, 31), day(2022, 1, 10)][usize::from(genes[9] % 3)];
     // Late payments are seen by those who look later.
-    let as_of = if wide && genes[10] % 3 != 0 { [day(2022, 6, 30), day(2022, 4, 28)][usize::from(genes[9] % 2)] } else { as_of };
+    let as_of = if wide && !genes[10].is_multiple_of(3) {
+        [day(2022, 6, 30), day(2022, 4, 28)][usize::from(genes[9] % 2)]
+    } else {
+        as_of
+    };
     let mut books: BTreeMap<Book, Vec<Row>> = BTreeMap::new();
     let fillers = [
         (Book::Register, 20),
