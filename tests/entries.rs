@@ -6,7 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use canbao::domain::region::region_word;
-use canbao::people::entry::{Account, Declared, Dossier, Listed, Stopped, covered, covered_at_school, entry, price};
+use canbao::people::entry::{Account, Declared, Dossier, Listed, Priced, Stopped, covered, covered_at_school, entry, price};
 use canbao::run::{Only, Order, reconcile};
 use canbao::scheme::{self, Late, Scheme};
 use chrono::NaiveDate;
@@ -30,7 +30,7 @@ fn dossier(text: &str, scheme: &Scheme) -> Dossier {
         let date = |at: usize| words.get(at).filter(|word| **word != "?").map(|word| day(word));
         match words[0] {
             "born" => dossier.birth = date(1),
-            "employed" => dossier.employed = true,
+            "employed" => dossier.employed.push(date(1)),
             "stop" => dossier.stopped.push(Stopped { begun: date(1), on: date(2).expect("a stop has a day") }),
             "case" => dossier.declared.push(Declared { case: Some(region_word(words[1])), on: date(2) }),
             "event" => dossier.declared.push(Declared { case: None, on: date(1) }),
@@ -50,8 +50,8 @@ fn said(scheme: &Scheme, who: &str, paid: &str, grant: i64) -> String {
     let (dossier, paid) = (dossier(who, scheme), day(paid));
     let Some(at) = entry(&dossier, paid, scheme) else { return "-".to_owned() };
     let rule = &scheme.late[at];
-    let account = Account { grant: grant * 100, paid: 90_000, paid_last_year: 0, enrolled_last_year: false };
-    let (price, payable) = price(rule, &dossier, account, scheme);
+    let account = Account { grant: grant * 100, largest: 90_000, paid_last_year: 0, enrolled_last_year: false };
+    let Priced { price, payable, .. } = price(rule, &dossier, account, scheme);
     let cover = covered(rule, &dossier, paid, 0, scheme);
     let date = |day: Option<NaiveDate>| day.map_or("-".to_owned(), |day| day.to_string());
     let days = [cover.starts_on, cover.waits_until, cover.from].map(date).join(" ");
@@ -78,14 +78,27 @@ fn every_case_of_the_notices_has_its_condition_price_and_first_day() {
         ("xiangtan-2022", "stop 2015-01-01 2022-03-10",                    "2022-06-09", 0, "职工医保断保未在90天内参保缴费 unpriced 900 2022-07-01 - 2022-07-01"),
         ("xiangtan-2022", "stop ? 2020-01-01; stop ? 2022-03-10",          "2022-06-08", 0, "职工医保断保90天内 personal 320 2022-03-10 - 2022-03-10"),
         ("xiangtan-2022", "stop ? 2022-03-10; employed",                   "2022-06-08", 0, "-"),
+        ("xiangtan-2022", "stop ? 2022-03-10; employed 2022-06-08",        "2022-06-08", 0, "-"),
+        ("xiangtan-2022", "stop ? 2022-03-10; employed 2022-06-09",        "2022-06-08", 0, "职工医保断保90天内 personal 320 2022-03-10 - 2022-03-10"),
         ("xiangtan-2022", "stop ? 2022-06-30",                             "2022-06-08", 0, "-"),
         ("xiangtan-2022", "stop ? 2021-08-31",                             "2022-06-08", 0, "-"),
         ("xiangtan-2022", "on 风险监测对象 2022-03-05",                    "2022-03-05", 0, "脱贫不稳定户、边缘易致贫户、突发严重困难户 personal 320 2022-03-05 - 2022-03-05"),
-        ("xiangtan-2022", "on 风险监测对象 2021-08-31",                    "2022-03-05", 0, "-"),
+        // 未参保的, not 新增: whenever certified, also on no stated day
+        ("xiangtan-2022", "on 风险监测对象 2021-08-31",                    "2022-03-05", 0, "脱贫不稳定户、边缘易致贫户、突发严重困难户 personal 320 2022-03-05 - 2022-03-05"),
+        ("xiangtan-2022", "on 风险监测对象",                               "2022-03-05", 0, "脱贫不稳定户、边缘易致贫户、突发严重困难户 personal 320 2022-03-05 - 2022-03-05"),
+        ("xiangtan-2022", "on 风险监测对象 2022-03-06",                    "2022-03-05", 0, "-"),
+        ("xiangtan-2022", "on 风险监测对象 2021-08-31",                    "2022-02-28", 0, "-"),
         ("xiangtan-2022", "on 风险监测对象 2022-03-01 2022-03-05",         "2022-03-05", 0, "-"),
         ("xiangtan-2022", "on 低保对象 2022-03-05",                        "2022-03-05", 0, "-"),
         // B1 to B7
-        ("xiangtan-2022", "case 新迁入户口 2022-03-05",                    "2022-12-31", 0, "当年新迁入户口 unpriced 900 2023-01-01 - 2023-01-01"),
+        ("xiangtan-2022", "case 新迁入户口 2022-03-05",                    "2022-12-31", 0, "当年新迁入户口 unpriced 900 2023-01-01 - -"),
+        // 当年: a stated day lies in the season or later, and never after the payment
+        ("xiangtan-2022", "case 新迁入户口 2021-08-31",                    "2022-03-05", 0, "-"),
+        ("xiangtan-2022", "case 新迁入户口; event 2021-08-31",             "2022-03-05", 0, "-"),
+        ("xiangtan-2022", "case 新迁入户口 2021-09-01",                    "2022-03-05", 0, "当年新迁入户口 unpriced 900 2022-04-01 - 2022-04-01"),
+        ("xiangtan-2022", "case 新迁入户口",                               "2022-03-05", 0, "当年新迁入户口 unpriced 900 2022-04-01 - 2022-04-01"),
+        ("xiangtan-2022", "case 复转军人 2022-04-01",                      "2022-03-31", 0, "-"),
+        ("xiangtan-2022", "case 复转军人 2015-04-01",                      "2022-03-31", 0, "复转军人 unpriced 900 2022-04-01 - 2022-04-01"),
         ("xiangtan-2022", "case 复转军人",                                 "2022-03-31", 0, "复转军人 unpriced 900 2022-04-01 - 2022-04-01"),
         ("xiangtan-2022", "case 刑满释放",                                 "2022-03-01", 0, "刑满释放人员 unpriced 900 2022-04-01 - 2022-04-01"),
         ("xiangtan-2022", "case 大中专毕业生",                             "2022-07-01", 0, "未及时就业的大中专毕业生 unpriced 900 2022-08-01 - 2022-08-01"),
@@ -94,11 +107,17 @@ fn every_case_of_the_notices_has_its_condition_price_and_first_day() {
         // zhuji: a gap of exactly three months, and one day more
         ("zhuji-2023",    "born 2023-01-01",                               "2023-04-01", 0, "新生儿出生90日内 personal 350 2023-01-01 - 2023-01-01"),
         ("zhuji-2023",    "stop 2021-04-01 2023-03-31",                    "2023-06-30", 0, "职工医保满2年、中断不超过3个月 personal 350 2023-07-01 - 2023-07-01"),
-        ("zhuji-2023",    "stop 2021-04-01 2023-03-31",                    "2023-07-01", 0, "职工医保满2年、中断超过3个月 personal 350 2023-07-02 2024-01-01 2024-01-02"),
+        ("zhuji-2023",    "stop 2021-04-01 2023-03-31",                    "2023-07-01", 0, "职工医保满2年、中断超过3个月 personal 350 2023-07-02 2024-01-01 -"),
         ("zhuji-2023",    "stop 2021-03-15 2023-03-15",                    "2023-06-15", 0, "职工医保满2年、中断不超过3个月 personal 350 2023-06-16 - 2023-06-16"),
         ("zhuji-2023",    "stop 2021-03-15 2023-03-15",                    "2023-06-16", 0, "职工医保满2年、中断超过3个月 personal 350 2023-06-17 2023-12-16 2023-12-17"),
         ("zhuji-2023",    "stop 2021-04-02 2023-03-31",                    "2023-06-30", 0, "-"),
         ("zhuji-2023",    "stop ? 2023-03-31",                             "2023-06-30", 0, "-"),
+        // two years in two adjoining relations, and with one day between
+        ("zhuji-2023",    "stop 2021-04-01 2022-06-30; stop 2022-07-01 2023-03-31", "2023-06-30", 0, "职工医保满2年、中断不超过3个月 personal 350 2023-07-01 - 2023-07-01"),
+        ("zhuji-2023",    "stop 2021-04-01 2022-06-29; stop 2022-07-01 2023-03-31", "2023-06-30", 0, "-"),
+        ("zhuji-2023",    "on 监测人口 2022-09-30",                        "2023-03-08", 175, "-"),
+        ("zhuji-2023",    "case 退役军人 2022-09-30",                      "2023-05-31", 0, "-"),
+        ("zhuji-2023",    "case 退役军人 2022-10-01",                      "2023-05-31", 0, "当年退出现役的军人及随军未就业配偶 personal 350 2023-06-01 - 2023-06-01"),
         ("zhuji-2023",    "case 退役军人",                                 "2023-05-31", 0, "当年退出现役的军人及随军未就业配偶 personal 350 2023-06-01 - 2023-06-01"),
         ("zhuji-2023",    "case 随军未就业配偶",                           "2023-05-31", 0, "当年退出现役的军人及随军未就业配偶 personal 350 2023-06-01 - 2023-06-01"),
         ("zhuji-2023",    "on 监测人口 2023-03-01",                        "2023-03-08", 175, "动态新增救助对象 personal 175 2023-03-09 - 2023-03-09"),
@@ -112,6 +131,9 @@ fn every_case_of_the_notices_has_its_condition_price_and_first_day() {
         ("kaiping-2022",  "born 2022-01-01",                               "2022-07-31", 0, "新生儿出生次月起六个月内 personal 376 2022-01-01 - 2022-01-01"),
         ("kaiping-2022",  "born 2022-01-01",                               "2022-08-01", 0, "新生儿六个月后 personal 376 2022-09-01 - 2022-09-01"),
         ("kaiping-2022",  "on 困境儿童 2022-02-01",                        "2022-02-02", 0, "未参保的困难居民 personal 376 2022-03-01 - 2022-03-01"),
+        ("kaiping-2022",  "on 困境儿童 2019-02-01",                        "2022-02-02", 376, "未参保的困难居民 personal 0 2022-03-01 - 2022-03-01"),
+        ("kaiping-2022",  "case 职工退休 2021-09-30",                      "2022-01-30", 0, "-"),
+        ("kaiping-2022",  "case 刑释人员 2021-09-30",                      "2022-01-30", 0, "刑释人员 personal 376 2022-02-01 - 2022-02-01"),
         ("kaiping-2022",  "stop ? 2022-01-01",                             "2022-09-30", 0, "当年就业转失业人员（按停保日期） personal 376 2022-10-01 - 2022-10-01"),
         ("kaiping-2022",  "stop ? 2021-12-31",                             "2022-01-30", 0, "-"),
         ("kaiping-2022",  "stop ? 2021-11-30; case 领取完失业保险金",      "2022-01-30", 0, "当年就业转失业人员（含领取完失业保险金人员） personal 376 2022-02-01 - 2022-02-01"),
@@ -142,17 +164,17 @@ fn a_full_price_is_the_whole_standard_where_the_fiscal_part_is_known() {
     let rule = xiangtan.late.iter().find(|rule| rule.name == "复转军人").expect("it is there");
     #[rustfmt::skip]
     let table = [
-        // fiscal     grant   paid     price       payable
+        // fiscal     grant   largest  price       payable
         (&known,      0,      32_000,  "full",     90_000),
         (&known,      16_000, 0,       "full",     74_000),
         (&xiangtan,   0,      32_000,  "unpriced", 32_000),
         (&xiangtan,   0,      90_000,  "unpriced", 90_000),
         (&xiangtan,   0,      10_000,  "unpriced", 32_000),
     ];
-    for (scheme, grant, paid, expected, payable) in table {
-        let found =
-            price(rule, &Dossier::default(), Account { grant, paid, paid_last_year: 0, enrolled_last_year: false }, scheme);
-        assert_eq!((found.0.code(), found.1), (expected, payable), "grant {grant}, paid {paid}");
+    for (scheme, grant, largest, expected, payable) in table {
+        let account = Account { grant, largest, paid_last_year: 0, enrolled_last_year: false };
+        let found = price(rule, &Dossier::default(), account, scheme);
+        assert_eq!((found.price.code(), found.payable), (expected, payable), "grant {grant}, paid {largest}");
     }
 }
 
@@ -173,20 +195,24 @@ fn of_two_years_only_what_is_still_owed_for_the_first_is_due() {
     let newborn = dossier("born 2021-10-15", &kaiping);
     #[rustfmt::skip]
     let table = [
-        // grant   paid for last year   payable
-        (0,        0,                   75_200),
-        (0,        37_600,              37_600),
-        (0,        10_000,              65_200),
-        (0,        90_000,              37_600),
-        (0,        -5_000,              75_200),
-        (37_600,   0,                   0),
-        (18_800,   0,                   37_600),
+        // grant   paid for last year   payable  granted for both
+        (0,        0,                   75_200,  0),
+        (0,        37_600,              37_600,  0),
+        (0,        10_000,              65_200,  0),
+        (0,        90_000,              37_600,  0),
+        (0,        -5_000,              75_200,  0),
+        (37_600,   0,                   0,       75_200),
+        (37_600,   37_600,              0,       37_600),
+        (18_800,   0,                   37_600,  37_600),
+        (18_800,   10_000,              27_600,  37_600),
+        (18_800,   30_000,              18_800,  26_400),
     ];
-    for (grant, paid_last_year, payable) in table {
-        let account = Account { grant, paid: 0, paid_last_year, enrolled_last_year: false };
-        assert_eq!(price(rule, &newborn, account, &kaiping).1, payable, "grant {grant}, paid {paid_last_year}");
-        let settled = Account { enrolled_last_year: true, ..account };
-        assert_eq!(price(rule, &newborn, settled, &kaiping).1, 37_600 - grant, "on last year's list, whoever paid");
+    for (grant, paid_last_year, payable, granted) in table {
+        let account = Account { grant, largest: 0, paid_last_year, enrolled_last_year: false };
+        let priced = price(rule, &newborn, account, &kaiping);
+        assert_eq!((priced.payable, priced.grant), (payable, granted), "grant {grant}, paid {paid_last_year}");
+        let settled = price(rule, &newborn, Account { enrolled_last_year: true, ..account }, &kaiping);
+        assert_eq!((settled.payable, settled.grant), (37_600 - grant, grant), "on last year's list, whoever paid");
     }
 }
 
@@ -207,11 +233,22 @@ fn students_are_covered_by_school_year_when_they_pay_within_a_month_of_enrolment
         ("2021-09-01",  "2023-06-30",  "2021-09-20",  false,    "2021-09-01 2022-08-31"),
         ("2021-09-01",  "2022-06-30",  "2021-12-20",  false,    "2022-01-01 2022-12-31"),
         ("2021-09-01",  "-",           "-",           false,    "2022-01-01 2022-12-31"),
+        // a day outside the school year is not its first day
+        ("2022-09-01",  "-",           "2021-09-20",  false,    "2021-09-01 2022-08-31"),
+        ("2022-09-01",  "-",           "2022-09-20",  false,    "-"),
+        // paid after the window: in time for school, or not at all
+        ("2022-03-01",  "-",           "2022-04-01",  false,    "2022-03-01 2022-08-31"),
+        ("2022-03-01",  "-",           "2022-04-02",  false,    "-"),
+        ("2021-09-01",  "2022-06-30",  "2022-03-01",  false,    "-"),
     ];
     for (enrolled, graduates, paid, employed, expected) in table {
         let date = |text: &str| (text != "-").then(|| day(text));
-        let (from, to) = covered_at_school(rule, (date(enrolled), date(graduates)), date(paid), employed, &shaoyang);
-        assert_eq!(format!("{from} {to}"), expected, "{enrolled} {graduates} {paid} {employed}");
+        let found = covered_at_school(rule, (date(enrolled), date(graduates)), date(paid), employed, &shaoyang);
+        assert_eq!(
+            found.map_or("-".to_owned(), |(from, to)| format!("{from} {to}")),
+            expected,
+            "{enrolled} {graduates} {paid} {employed}"
+        );
     }
 }
 
@@ -528,5 +565,144 @@ fn a_students_second_voucher_is_a_students_case_and_extra_registrations_are_coun
         report.text("audit.csv"),
         "kind,region_code,persons,registrations,fen\n\
          same-pool,,1,1,60000\ncross-region,,1,1,60000\ncross-scheme,,1,1,60000\n"
+    );
+}
+
+/// Whose findings these are, of the codes that grants and days decide.
+fn of_money(report: &Report) -> Vec<String> {
+    let wanted = ["amount-wrong", "outside-window", "subsidy-unentitled", "subsidy-missed", "duplicate-payment"];
+    let findings = report.lines("findings.parquet", &["name", "code", "expected", "found"]);
+    findings.into_iter().filter(|line| wanted.iter().any(|code| line.contains(code))).collect()
+}
+
+#[test]
+fn after_the_last_day_of_grants_the_rosters_rule_grants_whatever_the_entry() {
+    let [newborn, soldier, listed_before, paid_away_first] =
+        [number("2022-01-05", 1), number("1990-01-01", 2), number("2022-01-06", 3), number("1991-01-01", 4)];
+    let names = [("甲", &newborn), ("乙", &soldier), ("丙", &listed_before), ("丁", &paid_away_first)];
+    let registered: Vec<String> = names.iter().map(|(name, id)| format!("{name},{id},390,1,,,,,")).collect();
+    let paid = [
+        format!("甲,{newborn},2022,150,150,2022-02-10,A1"),
+        format!("乙,{soldier},2022,900,0,2022-02-10,B1"),
+        format!("丙,{listed_before},2022,300,150,2022-02-10,C1"),
+        format!("丁,{paid_away_first},2022,150,150,2022-02-10,D1"),
+    ];
+    let rosters = [
+        format!("甲,{newborn},低保对象,2022-01-15"),
+        format!("乙,{soldier},低保对象,2022-01-15"),
+        format!("丙,{listed_before},低保对象,2021-08-31"),
+        format!("丁,{paid_away_first},低保对象,2020-01-15"),
+    ];
+    let pipeline = pipeline(2022, "").replace("price = \"two-years\"\n", "").replace(
+        "name = \"动态新增\"\nclause = \"二\"\non-roster",
+        "name = \"军人\"\nclause = \"三\"\ncase = [\"军人\"]\nkeeps-grant = false\n[[late]]\n\
+         name = \"动态新增\"\nclause = \"二\"\non-roster",
+    );
+    let report = run(
+        &pipeline,
+        "2022-06-30",
+        &[
+            (
+                "登记.csv",
+                format!("{REGISTERED}\n{}\n", registered.join("\n"))
+                    .replace(&format!("{soldier},390,1,,,,"), &format!("{soldier},390,1,,,军人,")),
+            ),
+            ("缴费.csv", format!("{}\n{}\n", PAID.replace("缴费金额", "个人缴费金额"), paid.join("\n"))),
+            ("名册.csv", format!("姓名,身份证号,对象类别,认定日期\n{}\n", rosters.join("\n"))),
+            (
+                "异地.csv",
+                format!("姓名,身份证号,险种,缴费金额,缴费日期,参保地\n丁,{paid_away_first},390,300,2021-10-01,440101\n"),
+            ),
+        ],
+    );
+    assert_eq!(
+        report.lines("subsidy.parquet", &["name", "category", "payable_fen", "grant_fen"]),
+        ["丁 低保对象 30000 0", "丙 低保对象 30000 0", "乙 低保对象 30000 0", "甲 低保对象 15000 15000",]
+    );
+}
+
+#[test]
+fn a_listed_grant_is_that_of_the_roster_that_opens_the_door() {
+    let [late, gone] = [number("1970-01-01", 1), number("1971-01-01", 2)];
+    let mut kaiping = pipeline(2022, "")
+        .replace("on-roster = [\"低保对象\"]", "on-roster = [\"低保对象\"]\nnewly = false\nkeeps-grant = \"listed\"");
+    kaiping = kaiping.replace("decides = [\"payment-day\"]\nuntil = 2021-12-31", "decides = [\"cut-off\"]\ncut-off = 2021-12-31");
+    kaiping = kaiping.replace("grant = 150", "grant = 300");
+    let rosters = format!("丙,{late},低保对象,2022-01-05,\n丁,{gone},低保对象,2020-01-05,2022-01-09\n");
+    let report = run(
+        &kaiping,
+        "2022-06-30",
+        &[
+            ("登记.csv", format!("{REGISTERED}\n丙,{late},390,1,,,,,\n丁,{gone},390,1,,,,,\n")),
+            (
+                "缴费.csv",
+                format!(
+                    "姓名,身份证号,缴费年度,个人缴费金额,资助金额,缴费日期,凭证号\n丙,{late},2022,0,300,2022-01-10,C1\n丁,{gone},2022,300,0,2022-01-10,D1\n"
+                ),
+            ),
+            ("名册.csv", format!("姓名,身份证号,对象类别,认定日期,退出日期\n{rosters}")),
+        ],
+    );
+    assert_eq!(report.lines("entries.parquet", &["name", "case", "payable_fen", "paid_fen"]), ["丙 动态新增 0 0"]);
+    assert_eq!(of_money(&report), ["丁 outside-window 2021-12-31 2022-01-10", "丁 subsidy-missed 0 30000"]);
+    assert_eq!(report.lines("subsidy.parquet", &["name", "grant_fen", "verdict"])[0], "丁 30000 missed");
+}
+
+#[test]
+fn a_second_voucher_of_an_unpriced_entry_is_one_too_many() {
+    let soldier = number("1990-01-01", 1);
+    let report = run(
+        &pipeline(2022, "").replace("fiscal = 600\n", ""),
+        "2022-06-30",
+        &[
+            ("登记.csv", format!("{REGISTERED}\n丙,{soldier},390,1,,,复转军人,,\n")),
+            ("缴费.csv", format!("{PAID}\n丙,{soldier},2022,900,0,2022-02-10,C1\n丙,{soldier},2022,300,0,2022-02-11,C2\n")),
+        ],
+    );
+    assert_eq!(report.lines("entries.parquet", &["price", "payable_fen", "paid_fen"]), ["unpriced 90000 120000"]);
+    assert_eq!(report.lines("cases.parquet", &["reason", "voucher", "refund_fen"]), ["R01 C2 30000"]);
+}
+
+#[test]
+fn a_grant_of_two_years_is_funded_for_both() {
+    let newborn = number("2021-10-15", 1);
+    let report = run(
+        &pipeline(2022, "").replace("until = 2021-12-31\n", ""),
+        "2022-06-30",
+        &[
+            ("登记.csv", format!("{REGISTERED}\n甲,{newborn},390,1,,,,,\n")),
+            (
+                "缴费.csv",
+                format!(
+                    "姓名,身份证号,缴费年度,个人缴费金额,资助金额,缴费日期,凭证号\n甲,{newborn},2022,280,300,2022-02-01,A1\n"
+                ),
+            ),
+            ("名册.csv", format!("姓名,身份证号,对象类别,认定日期\n甲,{newborn},低保对象,2021-11-15\n")),
+        ],
+    );
+    assert_eq!(
+        report.lines("subsidy.parquet", &["payable_fen", "grant_fen", "paid_fen", "verdict"]),
+        ["28000 30000 28000 right"]
+    );
+    assert_eq!(of_money(&report), [""; 0]);
+    assert!(report.text("funding.csv").contains("30000"), "{}", report.text("funding.csv"));
+}
+
+#[test]
+fn a_student_in_time_for_school_is_not_late_and_a_late_one_has_no_days() {
+    let [in_time, late] = [1, 2].map(|at| number("2002-01-01", at));
+    let report = run(
+        &pipeline(2022, "[students]\nfrom = 2021-09-01\nto = 2022-08-31\nclause = \"五\""),
+        "2022-06-30",
+        &[
+            ("登记.csv", format!("{REGISTERED}\n甲,{in_time},390,1,,,,,\n乙,{late},390,1,,,,,\n")),
+            ("缴费.csv", format!("{PAID}\n甲,{in_time},2022,300,0,2022-03-20,A1\n乙,{late},2022,300,0,2022-03-20,B1\n")),
+            ("学生.csv", format!("姓名,身份证号,入学日期\n甲,{in_time},2022-03-01\n乙,{late},2021-09-01\n")),
+        ],
+    );
+    assert_eq!(of_money(&report), ["乙 outside-window 2021-12-31 2022-03-20"]);
+    assert_eq!(
+        report.lines("entries.parquet", &["name", "case", "starts_on", "benefit_from", "benefit_to"]),
+        ["乙 student - - -", "甲 student 2022-03-01 2022-03-01 2022-08-31"]
     );
 }

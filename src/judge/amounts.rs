@@ -5,7 +5,8 @@ use polars::prelude::*;
 use super::is_employee;
 use super::note::Note;
 use crate::domain::{Code, Cover, columns as c, period::day_of_epoch};
-use crate::people::{Books, entry::Dossiers, gather::day, p, to_one};
+use crate::people::entry::{self, Dossiers};
+use crate::people::{Books, gather::day, p, to_one};
 use crate::scheme::Scheme;
 
 // Columns that live only in this file.
@@ -63,11 +64,11 @@ fn amount_unreadable(people: &DataFrame, books: &Books) -> PolarsResult<DataFram
     Note::record(Code::AmountWrong).texts(col(p::PAYABLE), col(c::UNREADABLE_AMOUNT)).of(rows)
 }
 
-/// Paid after the window without a late entry, or on a day that cannot be read.
+/// Paid after the window without a late entry or a student's month, or on a day that cannot be read.
 fn outside_window(people: &DataFrame, payments: LazyFrame, dossiers: &Dossiers, scheme: &Scheme) -> PolarsResult<DataFrame> {
     let unreadable = col(c::PAID_ON).is_null().and(col(c::UNREADABLE).is_not_null());
     let late = payments.filter(col(c::PAID_ON).gt(day(scheme.window.to)).or(unreadable)).collect()?;
-    let allowed = allowed(&late, dossiers, scheme)?;
+    let allowed = allowed(&late, dossiers, scheme)? | in_students_time(&late, people, scheme)?;
     let rows = with_person(late.filter(&!&allowed)?.lazy(), people);
     Note::record(Code::OutsideWindow)
         .texts(day(scheme.window.to), coalesce(&[col(c::UNREADABLE), col(c::PAID_ON).cast(DataType::String)]))
@@ -81,4 +82,20 @@ fn allowed(late: &DataFrame, dossiers: &Dossiers, scheme: &Scheme) -> PolarsResu
     let days = late.column(c::PAID_ON)?.date()?;
     let covered = |(key, paid): (Option<u64>, Option<i32>)| dossiers.entry(key?, day_of_epoch(paid?), scheme);
     Ok(keys.iter().zip(days.physical().iter()).map(|row| covered(row).is_some()).collect())
+}
+
+/// Which of these payments a student made soon enough after enrolment.
+fn in_students_time(late: &DataFrame, people: &DataFrame, scheme: &Scheme) -> PolarsResult<BooleanChunked> {
+    let Some(rule) = &scheme.entries.students else { return Ok(BooleanChunked::full("".into(), false, late.height())) };
+    let students = people.clone().lazy().filter(col(p::STUDENT)).select([col(c::KEY), col(p::STUDENT), col(c::ENROLLED_ON)]);
+    let mut join = to_one();
+    join.maintain_order = MaintainOrderJoin::Left;
+    let rows = late.clone().lazy().join(students, [col(c::KEY)], [col(c::KEY)], join).collect()?;
+    let (listed, days) = (rows.column(p::STUDENT)?.bool()?, rows.column(c::PAID_ON)?.date()?.physical());
+    let enrolled = rows.column(c::ENROLLED_ON)?.date()?.physical();
+    let in_time = |at: usize| {
+        let paid = days.get(at).filter(|_| listed.get(at) == Some(true));
+        paid.is_some_and(|paid| entry::is_in_time(rule, enrolled.get(at).map(day_of_epoch), day_of_epoch(paid)))
+    };
+    Ok((0..rows.height()).map(in_time).map(Some).collect())
 }

@@ -28,7 +28,7 @@ pub(super) fn list(people: &DataFrame, entered: &[Entered], scheme: &Scheme) -> 
         day("starts_on", &|one| one.covered.starts_on.map(epoch_day)),
         day("waits_until", &|one| one.covered.waits_until.map(epoch_day)),
         day("benefit_from", &|one| one.covered.from.map(epoch_day)),
-        day("benefit_to", &|one| Some(epoch_day(one.covered.to))),
+        day("benefit_to", &|one| one.covered.to.map(epoch_day)),
         text("clause", &|one| clause(one.ground, scheme)),
     ])?;
     let person = people.clone().lazy().select([

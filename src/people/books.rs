@@ -36,7 +36,7 @@ pub struct Books {
     pub declared: DataFrame,
     /// Broken years: KEY, BROKEN_YEARS, REPAID_YEARS.
     pub broken: DataFrame,
-    /// Money of residents here for the year before: KEY, PERSONAL.
+    /// Money of residents here for the year before: KEY, PERSONAL, SUBSIDISED.
     pub last_year: DataFrame,
     /// (key, name, origin, row) of all used rows of the five books whose names are compared.
     pub names: Vec<(SourceKind, DataFrame)>,
@@ -137,7 +137,7 @@ impl Books {
 const STOPPED: [&str; 3] = [c::KEY, c::BEGUN, c::ENDED];
 const DECLARED: [&str; 3] = [c::KEY, c::LATE_CASE, c::EVENT_ON];
 const BROKEN: [&str; 3] = [c::KEY, c::BROKEN_YEARS, c::REPAID_YEARS];
-const LAST_YEAR: [&str; 2] = [c::KEY, c::PERSONAL];
+const LAST_YEAR: [&str; 3] = [c::KEY, c::PERSONAL, c::SUBSIDISED];
 
 /// What few rows of a book say, taken from where they stand: columns that a book lacks cost nothing.
 #[derive(Default)]

@@ -10,15 +10,15 @@ use super::{Books, p};
 use crate::domain::period::{day_of_epoch, epoch_day, first_of_next_month, months_later};
 use crate::domain::region::region_word;
 use crate::domain::{Cover, Fen, PersonKey, Price, Starts, columns as c};
-use crate::scheme::{Late, LateWhen, Scheme, StudentRule};
+use crate::scheme::{KeepsGrant, Late, LateWhen, Scheme, StudentRule};
 
 /// What the books say of one person, as far as rules for late entries ask.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Dossier {
     /// Birth date inside the number.
     pub birth: Option<NaiveDate>,
-    /// A normal employee registration stands somewhere: then no employee cover has stopped.
-    pub employed: bool,
+    /// Normal employee registrations, anywhere, by the day they began: no cover has stopped once one has begun.
+    pub employed: Vec<Option<NaiveDate>>,
     /// Employee relations that ended.
     pub stopped: Vec<Stopped>,
     /// Roster rows.
@@ -76,8 +76,8 @@ pub struct Covered {
     pub waits_until: Option<NaiveDate>,
     /// First day covered.
     pub from: Option<NaiveDate>,
-    /// Last day covered.
-    pub to: NaiveDate,
+    /// Last day covered; `None` where nothing of the year is.
+    pub to: Option<NaiveDate>,
 }
 
 /// Somebody whose cover differs from everybody's.
@@ -100,9 +100,9 @@ pub struct Entered {
 pub struct Account {
     /// Grant in force.
     pub grant: Fen,
-    /// Personal money of this year, here.
-    pub paid: Fen,
-    /// Personal money of the year before, here.
+    /// Personal money of the largest single payment of this year, here.
+    pub largest: Fen,
+    /// Money of the year before, here, whoever paid it.
     pub paid_last_year: Fen,
     /// On last year's list: that year is settled, whatever its payments say.
     pub enrolled_last_year: bool,
@@ -112,59 +112,138 @@ pub struct Account {
 /// speak of every day, all others of days after the window.
 pub fn entry(dossier: &Dossier, paid: NaiveDate, scheme: &Scheme) -> Option<usize> {
     let after_window = paid > scheme.window.to;
-    let fits =
-        |rule: &Late| (after_window || rule.is_of_newborns()) && rule.when.iter().all(|when| dossier.fulfils(when, paid, scheme));
+    let fits = |rule: &Late| (after_window || rule.is_of_newborns()) && dossier.fulfils_all(rule, paid, scheme);
     scheme.late.iter().position(fits)
 }
 
 impl Dossier {
-    fn fulfils(&self, when: &LateWhen, paid: NaiveDate, scheme: &Scheme) -> bool {
+    fn fulfils_all(&self, rule: &Late, paid: NaiveDate, scheme: &Scheme) -> bool {
+        rule.when.iter().all(|when| self.fulfils(rule, when, paid, scheme))
+    }
+
+    fn fulfils(&self, rule: &Late, when: &LateWhen, paid: NaiveDate, scheme: &Scheme) -> bool {
         // Nobody pays before being born: such a number is another's.
-        let born = |rule: &dyn Fn(NaiveDate) -> bool| self.birth.is_some_and(|birth| birth <= paid && rule(birth));
-        let stopped = |rule: &dyn Fn(NaiveDate) -> bool| self.cover_stopped(paid).is_some_and(rule);
+        let born = |fits: &dyn Fn(NaiveDate) -> bool| self.birth.is_some_and(|birth| birth <= paid && fits(birth));
+        let stopped = |fits: &dyn Fn(NaiveDate) -> bool| self.cover_stopped(paid).is_some_and(fits);
         match when {
             LateWhen::BornWithinDays(days) => born(&|birth| (paid - birth).num_days() <= i64::from(*days)),
             // Counted from the first of the month after birth; the last day is the eve of the same day later.
             LateWhen::BornWithinMonths(months) => born(&|birth| paid < months_later(first_of_next_month(birth), *months)),
             LateWhen::BornFrom(day) => born(&|birth| birth >= *day),
-            LateWhen::OnRoster(categories) => self.rosters.iter().any(|row| row.is_new_on(paid, categories, scheme)),
+            LateWhen::OnRoster(categories) => self.rosters.iter().any(|row| row.lets_in(rule, categories, paid, scheme)),
             LateWhen::EmployeeGapDays(days) => stopped(&|stop| (paid - stop).num_days() <= i64::from(*days)),
             LateWhen::EmployeeGapMonths(months) => stopped(&|stop| paid <= months_later(stop, *months)),
             LateWhen::EmployeeStoppedFrom(day) => stopped(&|stop| stop >= *day),
             LateWhen::EmployeeYears(years) => stopped(&|stop| self.lasted(stop, *years)),
-            LateWhen::Case(words) => self.declared.iter().any(|row| row.is_one_of(words)),
+            LateWhen::Case(words) => self.declares(rule, words, paid),
         }
     }
 
     /// The last day before a payment on which an employee relation ended and none went on.
     fn cover_stopped(&self, paid: NaiveDate) -> Option<NaiveDate> {
         let ended = self.stopped.iter().map(|relation| relation.on).filter(|on| *on <= paid);
-        ended.max().filter(|_| !self.employed)
+        // A relation on no stated day may have begun before.
+        let at_work = self.employed.iter().any(|begun| begun.is_none_or(|begun| begun <= paid));
+        ended.max().filter(|_| !at_work)
     }
 
     /// Whether a relation that ended on this day had lasted so many years, its last day included.
     fn lasted(&self, stop: NaiveDate, years: u32) -> bool {
-        let ended_then = self.stopped.iter().filter(|relation| relation.on == stop);
-        let begun = ended_then.filter_map(|relation| relation.begun).min();
         let whole = |begun| months_later(begun, years.saturating_mul(12)) <= stop + Later::new(1);
-        begun.is_some_and(whole)
+        self.covered_since(stop).is_some_and(whole)
     }
 
-    /// The day of the event that a rule's case declares; a row that names no case may say it instead.
-    fn event(&self, rule: &Late) -> Option<NaiveDate> {
+    /// First day of the cover that stopped on this day: a relation that goes on where another ended continues it.
+    fn covered_since(&self, stop: NaiveDate) -> Option<NaiveDate> {
+        let ended_then = self.stopped.iter().filter(|relation| relation.on == stop);
+        let mut since = ended_then.filter_map(|relation| relation.begun).min()?;
+        loop {
+            let adjoining = self.stopped.iter().filter(|before| before.on <= stop && before.on + Later::new(1) >= since);
+            match adjoining.filter_map(|before| before.begun).min().filter(|begun| *begun < since) {
+                Some(begun) => since = begun,
+                None => return Some(since),
+            }
+        }
+    }
+
+    /// Whether a case is declared that a rule names, on no day on which it does not let in.
+    fn declares(&self, rule: &Late, words: &[String], paid: NaiveDate) -> bool {
+        self.declared.iter().any(|row| row.is_one_of(words))
+            && (self.stated_events(words).next().is_none() || self.event(rule, paid).is_some())
+    }
+
+    /// Stated days of a case; a row that names no case may say it instead.
+    fn stated_events(&self, words: &[String]) -> impl Iterator<Item = NaiveDate> + use<'_> {
+        let of_case: Vec<NaiveDate> = self.declared.iter().filter(|row| row.is_one_of(words)).filter_map(|row| row.on).collect();
+        let stated_alone = |row: &&Declared| row.case.is_none() && of_case.is_empty();
+        let alone: Vec<NaiveDate> = self.declared.iter().filter(stated_alone).filter_map(|row| row.on).collect();
+        of_case.into_iter().chain(alone)
+    }
+
+    /// The day of the event that a rule's case declares: not after the payment, and not before the rule speaks of it.
+    fn event(&self, rule: &Late, paid: NaiveDate) -> Option<NaiveDate> {
         let words = rule.when.iter().find_map(|when| if let LateWhen::Case(words) = when { Some(words) } else { None })?;
-        let of_case = self.declared.iter().filter(|row| row.is_one_of(words)).filter_map(|row| row.on).min();
-        of_case.or_else(|| self.declared.iter().filter(|row| row.case.is_none()).filter_map(|row| row.on).min())
+        let lets_in = |day: &NaiveDate| *day <= paid && rule.event_from.is_none_or(|from| from <= *day);
+        self.stated_events(words).filter(lets_in).min()
+    }
+
+    /// The best grant of the roster rows by which a rule lets the person in on a day.
+    fn granted_by(&self, rule: &Late, paid: NaiveDate, scheme: &Scheme) -> Granted {
+        let categories = rule.when.iter().find_map(|when| if let LateWhen::OnRoster(among) = when { Some(among) } else { None });
+        let Some(categories) = categories else { return Granted::default() };
+        let rows = self.rosters.iter().filter(|row| row.lets_in(rule, categories, paid, scheme));
+        Granted::best(rows.map(|row| row.category), scheme)
+    }
+
+    /// The best grant of the roster rows by which any rule lets the person in that leaves a grant, whichever rule it is
+    /// that the person enters by.
+    fn granted_by_any(&self, paid: NaiveDate, scheme: &Scheme) -> Granted {
+        let keeps = |rule: &&Late| rule.keeps_grant != KeepsGrant::No && self.fulfils_all(rule, paid, scheme);
+        let of_rules = scheme.late.iter().filter(keeps).map(|rule| self.granted_by(rule, paid, scheme));
+        Granted::best(of_rules.flat_map(|granted| granted.equals), scheme)
     }
 }
 
 impl Listed {
-    /// Newly certified: in force on the day under one of these categories, and not before the window began. The cut-off
-    /// closes the season's rosters; a late entry is for those certified after it.
-    fn is_new_on(&self, day: NaiveDate, categories: &[usize], scheme: &Scheme) -> bool {
+    /// In force on the day under one of these categories, and, where the rule is for the newly certified, not certified
+    /// before the window began. The cut-off closes the season's rosters; a late entry is for those certified after it.
+    fn lets_in(&self, rule: &Late, categories: &[usize], day: NaiveDate, scheme: &Scheme) -> bool {
+        let is_new = || self.identified.is_some_and(|identified| scheme.window.from <= identified);
         categories.contains(&self.category)
-            && self.identified.is_some_and(|identified| scheme.window.from <= identified && identified <= day)
+            && (!rule.newly || is_new())
+            && self.identified.is_none_or(|identified| identified <= day)
             && self.ended.is_none_or(|ended| ended > day)
+    }
+}
+
+/// The best of several grants.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Granted {
+    /// Fen; 0 = none.
+    grant: Fen,
+    /// Categories that give as much, in declared order.
+    equals: Vec<usize>,
+}
+
+impl Granted {
+    fn best(categories: impl Iterator<Item = usize>, scheme: &Scheme) -> Self {
+        let mut equals: Vec<usize> = categories.filter(|at| scheme.categories[*at].grant > 0).collect();
+        equals.sort_unstable();
+        equals.dedup();
+        let grant = equals.iter().map(|at| scheme.categories[*at].grant).max().unwrap_or(0); // no category, no grant
+        equals.retain(|at| scheme.categories[*at].grant == grant);
+        Granted { grant, equals }
+    }
+
+    fn category(&self) -> Option<u16> {
+        self.equals.first().and_then(|at| u16::try_from(*at).ok())
+    }
+
+    fn payers(&self, scheme: &Scheme) -> u32 {
+        let mut payers: Vec<&str> = self.equals.iter().map(|at| scheme.categories[*at].payer.as_str()).collect();
+        payers.sort_unstable();
+        payers.dedup();
+        u32::try_from(payers.len()).unwrap_or(u32::MAX) // a few dozen categories
     }
 }
 
@@ -174,19 +253,34 @@ impl Declared {
     }
 }
 
-/// Price and payable of an entry.
-pub fn price(rule: &Late, dossier: &Dossier, account: Account, scheme: &Scheme) -> (Price, Fen) {
-    let ordinary = scheme.premium - account.grant;
+/// What an entry costs, and who bears it, in fen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Priced {
+    /// What it costs.
+    pub price: Price,
+    /// What the payers of the grant bear: of two years, both.
+    pub grant: Fen,
+    /// What the person pays.
+    pub payable: Fen,
+}
+
+/// Price, grant and payable of an entry.
+pub fn price(rule: &Late, dossier: &Dossier, account: Account, scheme: &Scheme) -> Priced {
+    let grant = account.grant;
+    let ordinary = scheme.premium - grant;
     match (rule.price, scheme.fiscal) {
-        (Price::Full, Some(fiscal)) => (Price::Full, ordinary + fiscal),
-        // Nobody can say that what was paid is wrong, but less than the personal part is too little at any price.
-        (Price::Full | Price::Unpriced, _) => (Price::Unpriced, ordinary.max(account.paid)),
+        (Price::Full, Some(fiscal)) => Priced { price: Price::Full, grant, payable: ordinary + fiscal },
+        // Nobody can say that what was paid at once is wrong, but less than the personal part is too little at any
+        // price, and a second payment is one too many.
+        (Price::Full | Price::Unpriced, _) => Priced { price: Price::Unpriced, grant, payable: ordinary.max(account.largest) },
         (Price::TwoYears, _) if dossier.birth.is_some_and(|birth| birth < scheme.benefit.from) => {
-            let previous = scheme.entries.previous;
-            let owed = previous - account.grant.min(previous) - account.paid_last_year.max(0);
-            (Price::TwoYears, ordinary + if account.enrolled_last_year { 0 } else { owed.max(0) })
+            let open = (scheme.entries.previous - account.paid_last_year.max(0)).max(0);
+            let open = if account.enrolled_last_year { 0 } else { open };
+            // The grant of the year before bears what is open of it, as far as it goes.
+            let grant = grant + grant.min(open);
+            Priced { price: Price::TwoYears, grant, payable: scheme.premium + open - grant }
         }
-        (Price::TwoYears | Price::Personal, _) => (Price::Personal, ordinary),
+        (Price::TwoYears | Price::Personal, _) => Priced { price: Price::Personal, grant, payable: ordinary },
     }
 }
 
@@ -195,8 +289,8 @@ pub fn covered(rule: &Late, dossier: &Dossier, paid: NaiveDate, wait: u32, schem
     let not_before = |day: NaiveDate| Some(day.max(scheme.benefit.from));
     let starts_on = match rule.starts {
         Starts::Birth => dossier.birth,
-        Starts::Event => dossier.event(rule),
-        Starts::CoverStop => dossier.cover_stopped(paid).or_else(|| dossier.event(rule)),
+        Starts::Event => dossier.event(rule, paid),
+        Starts::CoverStop => dossier.cover_stopped(paid).or_else(|| dossier.event(rule, paid)),
         Starts::PaymentDay => not_before(paid),
         Starts::NextDay => not_before(paid + Later::new(1)),
         Starts::NextMonth => not_before(first_of_next_month(paid)),
@@ -204,26 +298,40 @@ pub fn covered(rule: &Late, dossier: &Dossier, paid: NaiveDate, wait: u32, schem
     after_waiting(starts_on, rule.wait_months.unwrap_or(wait), scheme.benefit.to)
 }
 
-/// Cover by school year: from enrolment when paid soon after it, else the ordinary year; longer for graduates without a job.
+/// Whether a student paid soon enough after enrolment to be covered from it.
+pub fn is_in_time(rule: &StudentRule, enrolled: Option<NaiveDate>, paid: NaiveDate) -> bool {
+    paid <= months_later(enrolled_on(rule, enrolled), rule.pay_within_months)
+}
+
+/// Who enrolled in an earlier year begins the school year with the others; so does who enrols on a day outside it.
+fn enrolled_on(rule: &StudentRule, enrolled: Option<NaiveDate>) -> NaiveDate {
+    enrolled.filter(|day| rule.days.contains(*day)).unwrap_or(rule.days.from) // none stated: with the others
+}
+
+/// Cover by school year: from enrolment when paid soon after it, else the ordinary year; longer for graduates without a
+/// job. Nothing for who paid neither soon after it nor within the window.
 pub fn covered_at_school(
     rule: &StudentRule,
     (enrolled, graduates): (Option<NaiveDate>, Option<NaiveDate>),
     paid: Option<NaiveDate>,
     employed: bool,
     scheme: &Scheme,
-) -> (NaiveDate, NaiveDate) {
-    // Who enrolled in an earlier year begins the school year with the others.
-    let enrolled = enrolled.map_or(rule.days.from, |day| day.max(rule.days.from));
-    let in_time = paid.is_some_and(|paid| paid <= months_later(enrolled, rule.pay_within_months));
-    let (from, to) = if in_time { (enrolled, rule.days.to) } else { (scheme.benefit.from, scheme.benefit.to) };
+) -> Option<(NaiveDate, NaiveDate)> {
+    let (from, to) = match paid {
+        Some(paid) if is_in_time(rule, enrolled, paid) => (enrolled_on(rule, enrolled), rule.days.to),
+        Some(paid) if paid > scheme.window.to => return None,
+        _ => (scheme.benefit.from, scheme.benefit.to),
+    };
     let graduating = !employed && graduates.is_some_and(|day| scheme.benefit.contains(day));
-    (from, rule.graduates_until.filter(|_| graduating).map_or(to, |until| until.max(to)))
+    Some((from, rule.graduates_until.filter(|_| graduating).map_or(to, |until| until.max(to))))
 }
 
 fn after_waiting(starts_on: Option<NaiveDate>, months: u32, to: NaiveDate) -> Covered {
     let from = starts_on.map(|day| months_later(day, months));
     let waits_until = from.filter(|_| months > 0).map(|from| from - Later::new(1));
-    Covered { starts_on, waits_until, from, to }
+    // Whoever would be covered only after the last day is not covered this year.
+    let is_over = from.is_some_and(|from| from > to);
+    Covered { starts_on, waits_until, from: from.filter(|_| !is_over), to: Some(to).filter(|_| !is_over) }
 }
 
 /// Dossiers of everyone whom a rule could concern: who paid here after the window, or not long after birth.
@@ -232,18 +340,19 @@ pub struct Dossiers(PlHashMap<u64, Dossier>);
 
 impl Dossiers {
     /// Gathers them from the books of a bucket.
-    pub(super) fn of(books: &Books, scheme: &Scheme) -> PolarsResult<Self> {
-        let mut dossiers = concerned(books, scheme)?;
+    pub(super) fn of(books: &Books, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<Self> {
+        let mut dossiers = concerned(books, scheme, as_of)?;
         if dossiers.is_empty() {
             return Ok(Dossiers(dossiers));
         }
-        for (key, cover) in pairs(&books.registrations)? {
-            if cover == Cover::Employee.index()
+        let covers = books.registrations.column(c::COVER)?.u8()?;
+        rows_of(&books.registrations, [c::BEGUN], |key, at, [begun]| {
+            if covers.get(at) == Some(Cover::Employee.index())
                 && let Some(dossier) = dossiers.get_mut(&key)
             {
-                dossier.employed = true;
+                dossier.employed.push(begun);
             }
-        }
+        })?;
         rows_of(&books.stopped, [c::BEGUN, c::ENDED], |key, _, [begun, on]| {
             if let (Some(dossier), Some(on)) = (dossiers.get_mut(&key), on) {
                 dossier.stopped.push(Stopped { begun, on });
@@ -271,24 +380,38 @@ impl Dossiers {
 }
 
 /// Empty dossiers, but for the birth, of those whom a rule could concern.
-fn concerned(books: &Books, scheme: &Scheme) -> PolarsResult<PlHashMap<u64, Dossier>> {
+fn concerned(books: &Books, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<PlHashMap<u64, Dossier>> {
     let mut found = PlHashMap::default();
     if scheme.late.is_empty() {
         return Ok(found);
     }
     let reach = scheme.late.iter().flat_map(|rule| &rule.when).filter_map(years_after_birth).max();
     let window_end = epoch_day(scheme.window.to);
+    let granted_until = scheme.entries.granted_until.map(epoch_day);
+    let dossier = |key| Dossier { birth: PersonKey(key).birth(), ..Dossier::default() };
+    // After the last day of grants it is the rosters' rules that decide, whether somebody paid or not.
+    if granted_until.is_some_and(|until| no_payment(scheme, as_of) > until) {
+        for key in books.rosters.column(c::KEY)?.u64()?.into_no_null_iter() {
+            found.entry(key).or_insert_with(|| dossier(key));
+        }
+    }
     let (keys, paid_on) = (books.payments.column(c::KEY)?.u64()?, books.payments.column(c::PAID_ON)?.date()?);
     let (covers, here) = (books.payments.column(c::COVER)?.u8()?, books.payments.column(c::HERE)?.bool()?);
     for at in 0..keys.len() {
         let (Some(key), Some(paid)) = (keys.get(at), paid_on.physical().get(at)) else { continue };
         let young = || reach.is_some_and(|reach| birth_year(key).is_some_and(|year| year + reach >= year_of(paid)));
-        let ours = || covers.get(at) == Some(Cover::Resident.index()) && here.get(at) == Some(true);
-        if (paid > window_end || young()) && ours() {
-            found.entry(key).or_insert_with(|| Dossier { birth: PersonKey(key).birth(), ..Dossier::default() });
+        let ours = || here.get(at) == Some(true);
+        let ungranted = granted_until.is_some_and(|until| paid > until);
+        if covers.get(at) == Some(Cover::Resident.index()) && (ungranted || (paid > window_end || young()) && ours()) {
+            found.entry(key).or_insert_with(|| dossier(key));
         }
     }
     Ok(found)
+}
+
+/// The day that stands for the payment of whoever has not paid: the last on which one still could.
+fn no_payment(scheme: &Scheme, as_of: NaiveDate) -> i32 {
+    epoch_day(as_of.min(scheme.window.to))
 }
 
 /// Calendar years between birth and payment at most, where the rule is about the time after birth.
@@ -309,11 +432,6 @@ fn birth_year(key: u64) -> Option<i32> {
 /// The year of a day since 1970, or the one before: exact enough to leave most people out.
 const fn year_of(day: i32) -> i32 {
     1970 + day / 366
-}
-
-fn pairs(registrations: &DataFrame) -> PolarsResult<impl Iterator<Item = (u64, u8)>> {
-    let (keys, covers) = (registrations.column(c::KEY)?.u64()?, registrations.column(c::COVER)?.u8()?);
-    Ok(keys.into_no_null_iter().zip(covers.into_no_null_iter()))
 }
 
 /// Calls `take` with key, row and these days of every row.
@@ -344,7 +462,9 @@ struct Facts<'a> {
     first_paid: &'a Int32Chunked,
     first_paid_here: &'a Int32Chunked,
     payments_here: &'a UInt32Chunked,
-    paid_here: &'a Int64Chunked,
+    grant: &'a Int64Chunked,
+    category: &'a UInt16Chunked,
+    payers: &'a UInt32Chunked,
     student: &'a BooleanChunked,
     enrolled: &'a Int32Chunked,
     graduates: &'a Int32Chunked,
@@ -361,7 +481,9 @@ impl<'a> Facts<'a> {
             first_paid: date(p::FIRST_PAID_ON)?,
             first_paid_here: date(p::FIRST_PAID_HERE)?,
             payments_here: count(p::PAYMENTS_HERE)?,
-            paid_here: people.column(p::PAID_HERE)?.i64()?,
+            grant: people.column(p::GRANT)?.i64()?,
+            category: people.column(p::GRANT_CATEGORY)?.u16()?,
+            payers: count(p::GRANT_PAYERS)?,
             student: people.column(p::STUDENT)?.bool()?,
             enrolled: date(c::ENROLLED_ON)?,
             graduates: date(c::GRADUATES_ON)?,
@@ -386,37 +508,28 @@ pub(super) fn effects(
     let facts = Facts::of(people)?;
     let paid_last_year = sums(&books.last_year)?;
     let enrolled_last_year = on_last_years_list(books, scheme)?;
+    let largest = largest_payments(books, dossiers, scheme)?;
     let broken = broken_years(&books.broken)?;
-    let no_payment = epoch_day(as_of.min(scheme.window.to));
-    let granted_until = scheme.entries.granted_until.map(epoch_day);
-    let grants = people.column(p::GRANT)?.i64()?;
-    let height = people.height();
     let mut entered = Vec::new();
-    let (mut entry_of, mut grant_of) = (Vec::with_capacity(height), Vec::with_capacity(height));
-    let mut payable_of = Vec::with_capacity(height);
+    let mut outcomes = Outcomes::for_persons(people.height());
     let nobody = Dossier::default();
-    for at in 0..height {
+    for at in 0..people.height() {
         let key = facts.key.get(at).unwrap_or_default(); // a key is never null
         let paid_on = facts.first_paid_here.get(at).map(day_of_epoch);
-        let dossier = dossiers.0.get(&key);
-        let rule = dossier.zip(paid_on).and_then(|(dossier, paid)| entry(dossier, paid, scheme));
+        let dossier = dossiers.0.get(&key).unwrap_or(&nobody);
+        let rule = paid_on.and_then(|paid| entry(dossier, paid, scheme));
         let late = rule.map(|rule| &scheme.late[rule]);
-        let closed = granted_until.is_some_and(|until| facts.first_paid.get(at).unwrap_or(no_payment) > until);
-        let granted = late.is_none_or(|late| late.keeps_grant) && (!closed || late.is_some_and(Late::is_by_roster));
-        let grant = if granted { grants.get(at).unwrap_or(0) } else { 0 }; // absent = none
+        let in_force = granted(&facts, at, late, dossier, scheme, as_of);
         let account = Account {
-            grant,
-            paid: facts.paid_here.get(at).unwrap_or(0), // absent = none
+            grant: in_force.grant,
+            largest: largest.get(&key).copied().unwrap_or(0), // no payment, no money
             paid_last_year: paid_last_year.get(&key).copied().unwrap_or(0),
             enrolled_last_year: enrolled_last_year.contains(&key),
         };
-        let dossier = dossier.unwrap_or(&nobody);
-        let (price, payable) =
-            late.map_or((Price::Personal, scheme.premium - grant), |late| price(late, dossier, account, scheme));
+        let ordinary = Priced { price: Price::Personal, grant: in_force.grant, payable: scheme.premium - in_force.grant };
+        let priced = late.map_or(ordinary, |late| price(late, dossier, account, scheme));
         let wait = wait_months(late, paid_on, broken.get(&key).copied().unwrap_or((0, 0)), scheme);
-        entry_of.push(rule.and_then(|rule| u16::try_from(rule).ok()));
-        grant_of.push(grant);
-        payable_of.push(payable);
+        outcomes.push(rule, in_force, priced);
         let paid_here = facts.payments_here.get(at).unwrap_or(0) > 0; // absent = none
         let ground = match (late, paid_on) {
             (Some(late), Some(paid)) => {
@@ -425,9 +538,45 @@ pub(super) fn effects(
             _ if paid_here => otherwise(&facts, at, paid_on, wait, scheme),
             _ => None,
         };
-        entered.extend(ground.map(|(ground, covered)| Entered { key, ground, price, paid_on, covered }));
+        entered.extend(ground.map(|(ground, covered)| Entered { key, ground, price: priced.price, paid_on, covered }));
     }
-    Ok(Effects { entered, columns: columns(people, entry_of, grant_of, payable_of)? })
+    Ok(Effects { entered, columns: outcomes.columns() })
+}
+
+/// A grant with the first of the categories that give it and the number of their payers.
+#[derive(Clone, Copy)]
+struct InForce {
+    grant: Fen,
+    category: Option<u16>,
+    payers: u32,
+}
+
+impl InForce {
+    const NONE: InForce = InForce { grant: 0, category: None, payers: 0 };
+
+    fn of(granted: &Granted, scheme: &Scheme) -> Self {
+        InForce { grant: granted.grant, category: granted.category(), payers: granted.payers(scheme) }
+    }
+}
+
+/// The grant of a person: what the rosters say on the deciding days, unless the entry or the last day of grants has it
+/// otherwise.
+fn granted(facts: &Facts<'_>, at: usize, late: Option<&Late>, dossier: &Dossier, scheme: &Scheme, as_of: NaiveDate) -> InForce {
+    let keeps_grant = late.map_or(KeepsGrant::Yes, |late| late.keeps_grant);
+    let here = facts.first_paid_here.get(at);
+    let decided_on = here.or(facts.first_paid.get(at)).unwrap_or_else(|| no_payment(scheme, as_of));
+    let closed = scheme.entries.granted_until.is_some_and(|until| decided_on > epoch_day(until));
+    match (keeps_grant, late) {
+        (KeepsGrant::No, _) => InForce::NONE,
+        _ if closed => InForce::of(&dossier.granted_by_any(day_of_epoch(decided_on), scheme), scheme),
+        (KeepsGrant::Listed, Some(late)) => InForce::of(&dossier.granted_by(late, day_of_epoch(decided_on), scheme), scheme),
+        _ => match facts.grant.get(at) {
+            Some(grant) if grant > 0 => {
+                InForce { grant, category: facts.category.get(at), payers: facts.payers.get(at).unwrap_or(0) } // absent = none
+            }
+            _ => InForce::NONE,
+        },
+    }
 }
 
 /// Cover of somebody who paid here without a late entry, where it differs from everybody's.
@@ -440,8 +589,11 @@ fn otherwise(
 ) -> Option<(Ground, Covered)> {
     if let (Some(rule), Some(true)) = (&scheme.entries.students, facts.student.get(at)) {
         let days = (facts.enrolled.get(at).map(day_of_epoch), facts.graduates.get(at).map(day_of_epoch));
-        let (from, to) = covered_at_school(rule, days, paid_on, facts.is_employed(at), scheme);
-        return Some((Ground::Student, after_waiting(Some(from), wait.unwrap_or(0), to)));
+        let covered = match covered_at_school(rule, days, paid_on, facts.is_employed(at), scheme) {
+            Some((from, to)) => after_waiting(Some(from), wait.unwrap_or(0), to),
+            None => Covered { starts_on: None, waits_until: None, from: None, to: None },
+        };
+        return Some((Ground::Student, covered));
     }
     let late = paid_on.filter(|paid| *paid > scheme.window.to).map_or(scheme.benefit.from, |paid| paid.max(scheme.benefit.from));
     wait.map(|months| (Ground::Waiting, after_waiting(Some(late), months, scheme.benefit.to)))
@@ -456,25 +608,65 @@ fn wait_months(late: Option<&Late>, paid_on: Option<NaiveDate>, (broken, repaid)
     (is_late || broken > 0).then(|| waiting.months(broken, repaid))
 }
 
-fn columns(
-    people: &DataFrame,
-    entry_of: Vec<Option<u16>>,
-    grant_of: Vec<Fen>,
-    payable_of: Vec<Fen>,
-) -> PolarsResult<Vec<Column>> {
-    let entry: UInt16Chunked = entry_of.into_iter().collect();
-    // Who has no grant has neither category nor payers of one.
-    let categories = people.column(p::GRANT_CATEGORY)?.u16()?.iter().zip(&grant_of);
-    let category: UInt16Chunked = categories.map(|(category, grant)| category.filter(|_| *grant > 0)).collect();
-    let payers = people.column(p::GRANT_PAYERS)?.u32()?.iter().zip(&grant_of);
-    let payers: UInt32Chunked = payers.map(|(payers, grant)| payers.filter(|_| *grant > 0).or(Some(0))).collect();
-    Ok(vec![
-        entry.with_name(p::ENTRY.into()).into_column(),
-        category.with_name(p::GRANT_CATEGORY.into()).into_column(),
-        payers.with_name(p::GRANT_PAYERS.into()).into_column(),
-        Int64Chunked::from_vec(p::GRANT.into(), grant_of).into_column(),
-        Int64Chunked::from_vec(p::PAYABLE.into(), payable_of).into_column(),
-    ])
+/// What is decided of every person, row by row.
+struct Outcomes {
+    entry: Vec<Option<u16>>,
+    category: Vec<Option<u16>>,
+    payers: Vec<u32>,
+    grant: Vec<Fen>,
+    payable: Vec<Fen>,
+}
+
+impl Outcomes {
+    fn for_persons(count: usize) -> Self {
+        Outcomes {
+            entry: Vec::with_capacity(count),
+            category: Vec::with_capacity(count),
+            payers: Vec::with_capacity(count),
+            grant: Vec::with_capacity(count),
+            payable: Vec::with_capacity(count),
+        }
+    }
+
+    fn push(&mut self, rule: Option<usize>, in_force: InForce, priced: Priced) {
+        self.entry.push(rule.and_then(|rule| u16::try_from(rule).ok()));
+        self.category.push(in_force.category);
+        self.payers.push(in_force.payers);
+        self.grant.push(priced.grant);
+        self.payable.push(priced.payable);
+    }
+
+    fn columns(self) -> Vec<Column> {
+        let entry: UInt16Chunked = self.entry.into_iter().collect();
+        let category: UInt16Chunked = self.category.into_iter().collect();
+        vec![
+            entry.with_name(p::ENTRY.into()).into_column(),
+            category.with_name(p::GRANT_CATEGORY.into()).into_column(),
+            UInt32Chunked::from_vec(p::GRANT_PAYERS.into(), self.payers).into_column(),
+            Int64Chunked::from_vec(p::GRANT.into(), self.grant).into_column(),
+            Int64Chunked::from_vec(p::PAYABLE.into(), self.payable).into_column(),
+        ]
+    }
+}
+
+/// The largest payment here of those whose price nobody knows.
+fn largest_payments(books: &Books, dossiers: &Dossiers, scheme: &Scheme) -> PolarsResult<PlHashMap<u64, Fen>> {
+    let mut largest = PlHashMap::default();
+    if scheme.fiscal.is_some() || dossiers.0.is_empty() {
+        return Ok(largest);
+    }
+    let (keys, money) = (books.payments.column(c::KEY)?.u64()?, books.payments.column(c::NET_PERSONAL)?.i64()?);
+    let (covers, here) = (books.payments.column(c::COVER)?.u8()?, books.payments.column(c::HERE)?.bool()?);
+    for at in 0..keys.len() {
+        let ours = covers.get(at) == Some(Cover::Resident.index()) && here.get(at) == Some(true);
+        if let (true, Some(key), Some(fen)) = (ours, keys.get(at), money.get(at))
+            && dossiers.0.contains_key(&key)
+        {
+            let mine = largest.entry(key).or_insert(fen);
+            *mine = fen.max(*mine);
+        }
+    }
+    Ok(largest)
 }
 
 /// Who stands on last year's list; nobody is looked for where no price asks.
@@ -485,12 +677,16 @@ fn on_last_years_list(books: &Books, scheme: &Scheme) -> PolarsResult<PlHashSet<
     Ok(books.previous.column(c::KEY)?.u64()?.into_no_null_iter().collect())
 }
 
-/// Σ personal money by person.
+/// Σ money by person, whoever paid it.
 fn sums(payments: &DataFrame) -> PolarsResult<PlHashMap<u64, Fen>> {
-    let (keys, money) = (payments.column(c::KEY)?.u64()?, payments.column(c::PERSONAL)?.i64()?);
+    let keys = payments.column(c::KEY)?.u64()?;
     let mut sums = PlHashMap::default();
-    for (key, fen) in keys.into_no_null_iter().zip(money.into_no_null_iter()) {
-        *sums.entry(key).or_default() += fen;
+    for money in [c::PERSONAL, c::SUBSIDISED] {
+        for (key, fen) in keys.iter().zip(payments.column(money)?.i64()?.iter()) {
+            if let (Some(key), Some(fen)) = (key, fen) {
+                *sums.entry(key).or_default() += fen;
+            }
+        }
     }
     Ok(sums)
 }

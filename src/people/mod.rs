@@ -99,7 +99,7 @@ pub mod p {
     pub const ROSTER_SUBSIDY: &str = "roster_subsidy";
     /// u16?: position in `Scheme::late` of the rule that covers the first payment here.
     pub const ENTRY: &str = "entry";
-    /// i64: largest grant in force on a deciding day that the entry keeps; 0 = not entitled.
+    /// i64: largest grant in force that the entry leaves, of two years both; 0 = not entitled.
     pub const GRANT: &str = "grant";
     /// u16?: its category.
     pub const GRANT_CATEGORY: &str = "grant_category";
@@ -146,7 +146,7 @@ pub struct People {
 /// Gathers bucket `bucket` of `of`. The whole job in one bucket is the in-memory case.
 pub fn gather(rows: &Rows, scheme: &Scheme, as_of: NaiveDate, bucket: u64, of: u64) -> PolarsResult<People> {
     let books = Books::open(rows, bucket, of, as_of)?;
-    let dossiers = Dossiers::of(&books, scheme)?;
+    let dossiers = Dossiers::of(&books, scheme, as_of)?;
     let (frame, entered) = gather::one_row_a_person(&books, &dossiers, scheme, as_of)?;
     Ok(People { books, frame, dossiers, entered })
 }

@@ -141,7 +141,7 @@ impl Kind {
                 Kind::LateNewborn => scheme.late.iter().any(|late| late_paid(&late.when)),
                 Kind::LateEmployee => world.cover_stop().is_some(),
                 Kind::LateDeclared => !world.declared_cases().is_empty(),
-                Kind::LateUnderpaid => world.owes_for_last_year(scheme.window.to, after(scheme.window.to, 1), 0) > 0,
+                Kind::LateUnderpaid => world.owes_for_last_year(scheme.window.to, after(scheme.window.to, 1)) > 0,
                 Kind::DiedLater => scheme.benefit.from < world.as_of && room_before_benefit,
                 Kind::DeceasedRegistered | Kind::DeceasedPaid | Kind::MovedOut => room_before_benefit,
                 Kind::RegionAmbiguous => !world.around.ambiguous.is_empty(),

@@ -93,17 +93,16 @@ impl<'a> World<'a> {
         &self.scheme.categories[at]
     }
 
-    /// What a newborn who pays on a day owes for the year before, where the notice asks for two years.
-    pub(super) fn owes_for_last_year(&self, birth: NaiveDate, paid: NaiveDate, grant: Fen) -> Fen {
+    /// What is open of the year before of a newborn who pays on a day, where the notice asks for two years.
+    pub(super) fn owes_for_last_year(&self, birth: NaiveDate, paid: NaiveDate) -> Fen {
         let within = |when: &LateWhen| match when {
             LateWhen::BornWithinDays(days) => paid <= after(birth, u64::from(*days)),
             LateWhen::BornWithinMonths(months) => paid < months_later(period::first_of_next_month(birth), *months),
             _ => false,
         };
         let two_years = |rule: &Late| rule.price == Price::TwoYears && rule.when.iter().all(within);
-        let previous = self.scheme.entries.previous;
         let owes = birth <= paid && birth < self.scheme.benefit.from && self.scheme.late.iter().any(two_years);
-        if owes { previous - grant.min(previous) } else { 0 }
+        if owes { self.scheme.entries.previous } else { 0 }
     }
 
     /// The case and price of late entries by declared case alone.

@@ -2,7 +2,7 @@
 
 use super::rules::{contradiction, positions};
 use super::written::{Table, Value};
-use super::{Category, Late, LateWhen, StudentRule};
+use super::{Category, KeepsGrant, Late, LateWhen, StudentRule};
 use crate::domain::region::region_word;
 use crate::domain::{Days, Price, Starts, Waiting, waiting};
 
@@ -44,7 +44,10 @@ fn one(table: &Table<'_>, categories: &[Category]) -> Option<Late> {
     let price = table.get("price").map_or(Some(Price::Personal), |value| value.word(&prices));
     let starts = table.get("starts").map_or(Some(Starts::PaymentDay), |value| value.word(&starts));
     let wait_months = table.get("wait-months").map_or(Some(None), |value| months(&value).map(Some));
-    let keeps_grant = table.get("keeps-grant").map_or(Some(true), |value| value.flag());
+    let keeps_grant = table.get("keeps-grant").map_or(Some(KeepsGrant::Yes), |value| keeps_grant(&value));
+    let newly = table.get("newly").map_or(Some(true), |value| value.flag());
+    let event_from = table.get("event-from").map_or(Some(None), |value| value.date().map(Some));
+    needs_its_condition(table, keeps_grant, &stated);
     if let (Some(price), Some(starts)) = (price, starts) {
         needs_its_day(table, price, starts, &stated);
     }
@@ -55,8 +58,29 @@ fn one(table: &Table<'_>, categories: &[Category]) -> Option<Late> {
         starts: starts?,
         wait_months: wait_months?,
         keeps_grant: keeps_grant?,
+        newly: newly?,
+        event_from: event_from?,
         clause: clause?,
     })
+}
+
+/// `true`, `false` or `"listed"`.
+fn keeps_grant(value: &Value<'_>) -> Option<KeepsGrant> {
+    if value.says("listed") {
+        return Some(KeepsGrant::Listed);
+    }
+    value.flag().map(|keeps| if keeps { KeepsGrant::Yes } else { KeepsGrant::No })
+}
+
+/// What is said about a condition needs that condition.
+fn needs_its_condition(table: &Table<'_>, keeps_grant: Option<KeepsGrant>, stated: &[&str]) {
+    let of_roster = table.get("newly").is_some() || keeps_grant == Some(KeepsGrant::Listed);
+    if of_roster && !stated.contains(&"on-roster") && !stated.is_empty() {
+        table.need("on-roster");
+    }
+    if table.get("event-from").is_some() && !stated.contains(&"case") && !stated.is_empty() {
+        table.need("case");
+    }
 }
 
 fn condition(key: &str, value: &Value<'_>, categories: &[Category]) -> Option<LateWhen> {

@@ -188,7 +188,11 @@ pub struct Late {
     /// Months of waiting after that.
     pub wait_months: Option<u32>,
     /// Whether a grant lowers the price.
-    pub keeps_grant: bool,
+    pub keeps_grant: KeepsGrant,
+    /// Whether a roster must have taken the person in since the window began; if not, standing on it is enough.
+    pub newly: bool,
+    /// First day on which a declared case may have come about, where its day is stated.
+    pub event_from: Option<NaiveDate>,
     /// Clause in the notice.
     pub clause: String,
 }
@@ -202,7 +206,9 @@ impl Late {
             price: Price::Personal,
             starts: Starts::PaymentDay,
             wait_months: None,
-            keeps_grant: true,
+            keeps_grant: KeepsGrant::Yes,
+            newly: true,
+            event_from: None,
             clause: clause.to_owned(),
         }
     }
@@ -223,6 +229,17 @@ impl Late {
     }
 }
 
+/// Whether whoever enters late has a grant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeepsGrant {
+    /// As the rosters decide for everybody.
+    Yes,
+    /// None at all.
+    No,
+    /// That of the roster row by which the rule lets the person in, whatever days decide for everybody.
+    Listed,
+}
+
 /// Conditions of a late entry that a program can see.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LateWhen {
@@ -230,8 +247,8 @@ pub enum LateWhen {
     BornWithinDays(u32),
     /// Paid at most this many calendar months after the first of the month following birth.
     BornWithinMonths(u32),
-    /// In force on the roster under one of these categories (positions in `categories`) on the payment day,
-    /// having been identified after the window began.
+    /// In force on the roster under one of these categories (positions in `categories`) on the payment day; where the
+    /// rule asks for the newly listed, having been identified after the window began.
     OnRoster(Vec<usize>),
     /// Born on this day or later.
     BornFrom(NaiveDate),

@@ -330,6 +330,10 @@ texts! {
         EntryStarts: "起算：", "from: ";
         EntryWait: "等待期（月）：", "months of waiting: ";
         EntryNoGrant: "不享受参保资助", "no grant";
+        EntryListedGrant: "按缴费日所在名册资助", "grant of the roster on the payment day";
+        EntryAnyListed: "不限认定日期", "whenever identified";
+        EntryEventFrom: "情形发生不早于", "event not before ";
+        NoBenefit: "本年度不享受待遇", "no benefit this year";
         AuditNote: "一人有几个正常居民参保登记的，除保留的一个外各多占一份财政补助；保留职工参保关系的，居民登记全部计入。金额 = 多占登记数 × 财政补助标准；通知未定财政补助的，不计金额。本表供审计核对，不是退费金额。", "Of several normal resident registrations all but one draw the fiscal subsidy once too often; beside an employee relation all of them do. For audit; nothing is refunded by this table.";
         ApplicationNote: "本表只列系统判定符合退费条件的案件，是否退费以税务受理、医保审核为准。收款人与参保人不一致的，须附委托或继承证明。", "Only cases found eligible; the tax office and the bureau decide. A payee other than the insured needs proof.";
         UninsuredNote: "请逐人核实，在“去向”栏从下拉列表选择，并在“说明”栏写明依据；不要改动其他各列。★为困难群众，请优先动员。", "Verify each person, choose a disposition and explain; leave the other columns unchanged. Persons with ★ first.";

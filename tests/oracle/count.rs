@@ -318,7 +318,7 @@ pub fn funding(world: &World, people: &[Person]) -> BTreeMap<(String, String, St
         let upward = region_of(person).map(|code| world.scheme.upward(&code)).unwrap_or_default();
         let township = upward.iter().rev().nth(1).cloned().unwrap_or_default();
         let row = table.entry((category.payer.to_owned(), category.name.to_owned(), township)).or_insert((0, 0));
-        *row = (row.0 + 1, row.1 + category.grant_fen);
+        *row = (row.0 + 1, row.1 + super::money::granted(world, person));
     }
     assert!(people.iter().all(|p| !p.records.iter().any(|r| r.book == Book::Previous && r.normal())), "last year insures nobody");
     table

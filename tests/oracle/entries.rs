@@ -45,43 +45,81 @@ fn employee_rows<'a>(person: &'a Person<'a>) -> impl Iterator<Item = &'a Record>
     person.records.iter().copied().filter(|r| r.book.is_registration() && r.cover == "employee")
 }
 
-/// The day the employee relation stopped, as far as a payment day knows: none where one still stands.
+/// The day the employee relation stopped, as far as a payment day knows: none where one stands that is not known to
+/// have begun only later.
 fn stop_before(person: &Person, paid: NaiveDate) -> Option<NaiveDate> {
-    if person.registrations("employee").next().is_some() {
+    let begins_later = |r: &Record| r.begun.is_some_and(|begun| begun > paid);
+    if !person.registrations("employee").all(begins_later) {
         return None;
     }
     employee_rows(person).filter_map(|r| r.ended).filter(|ended| *ended <= paid).max()
 }
 
-/// Whether the relation that stopped had lasted that many years.
+/// Whether the work that stopped had lasted that many years: walking back from relation to relation, as long as no day
+/// lies between one's end and the next one's begin.
 fn lasted(person: &Person, stop: NaiveDate, years: u32) -> bool {
-    let begun = employee_rows(person).filter(|r| r.ended == Some(stop)).filter_map(|r| r.begun);
-    begun.map(|begun| after_months(begun, 12 * years)).any(|full| full <= next_day(stop))
+    let mut spells: Vec<(NaiveDate, NaiveDate)> =
+        employee_rows(person).filter_map(|r| r.begun.zip(r.ended)).filter(|(_, ended)| *ended <= stop).collect();
+    spells.sort_by_key(|(_, ended)| std::cmp::Reverse(*ended));
+    let mut since: Option<NaiveDate> = None;
+    for (begun, ended) in spells {
+        match since {
+            None if ended == stop => since = Some(begun),
+            Some(first) if next_day(ended) >= first => since = Some(first.min(begun)),
+            _ => break,
+        }
+    }
+    since.is_some_and(|since| after_months(since, 12 * years) <= next_day(stop))
 }
 
-fn declares_case(person: &Person, late: &Late) -> bool {
-    person.records.iter().any(|r| r.late_case.as_ref().is_some_and(|case| names_case(late, case)))
+fn declaring<'a>(person: &'a Person, late: &'a Late) -> impl Iterator<Item = &'a Record> {
+    let named = |r: &&Record| r.late_case.as_ref().is_some_and(|case| names_case(late, case));
+    person.records.iter().copied().filter(named)
+}
+
+/// Stated days of the declared case that lie where the rule and the payment allow.
+fn event_of(person: &Person, late: &Late, paid: NaiveDate) -> Option<NaiveDate> {
+    let days = declaring(person, late).filter_map(|r| r.event_on);
+    days.filter(|day| *day <= paid && late.event_from.is_none_or(|from| *day >= from)).min()
+}
+
+/// A case declared without any day is believed.
+fn declares_case(person: &Person, late: &Late, paid: NaiveDate) -> bool {
+    let rows: Vec<&Record> = declaring(person, late).collect();
+    let silent = rows.iter().all(|r| r.event_on.is_none());
+    !rows.is_empty() && (silent || event_of(person, late, paid).is_some())
+}
+
+/// Whether a rule lets somebody in by this row of a roster.
+fn opens(world: &World, late: &Late, row: &Record, paid: NaiveDate) -> bool {
+    let named = row.category.is_some_and(|category| late.on_roster.contains(&category));
+    let on_it = row.identified.is_none_or(|day| day <= paid) && row.ended.is_none_or(|end| paid < end);
+    let new = row.identified.is_some_and(|day| world.scheme.window.0 <= day);
+    named && on_it && (late.whenever_listed || new)
+}
+
+/// Categories of the rosters by which a rule, all of whose conditions hold, lets somebody in.
+pub fn opened_by(world: &World, person: &Person, late: &Late, paid: NaiveDate) -> Vec<usize> {
+    if !fits(world, person, late, paid) {
+        return Vec::new();
+    }
+    person.rosters().filter(|row| opens(world, late, row, paid)).filter_map(|row| row.category).collect()
 }
 
 /// Whether every condition of a rule holds on a payment day.
 fn fits(world: &World, person: &Person, late: &Late, paid: NaiveDate) -> bool {
     let (birth, stop) = (birth_of(&person.id), stop_before(person, paid));
-    let newly_on_roster = |row: &Record| {
-        let named = row.category.is_some_and(|category| late.on_roster.contains(&category));
-        let new = row.identified.is_some_and(|day| world.scheme.window.0 <= day && day <= paid);
-        named && new && row.ended.is_none_or(|end| paid < end)
-    };
     let conditions = [
         late.born_within_days.is_none_or(|n| birth.is_some_and(|b| b <= paid && (paid - b).num_days() <= n)),
         late.born_within_months
             .is_none_or(|n| birth.is_some_and(|b| b <= paid && paid < after_months(first_of_next_month(b), n))),
         late.born_from.is_none_or(|from| birth.is_some_and(|b| b >= from)),
-        late.on_roster.is_empty() || person.rosters().any(newly_on_roster),
+        late.on_roster.is_empty() || person.rosters().any(|row| opens(world, late, row, paid)),
         late.gap_days.is_none_or(|n| stop.is_some_and(|s| (paid - s).num_days() <= n)),
         late.gap_months.is_none_or(|n| stop.is_some_and(|s| paid <= after_months(s, n))),
         late.stopped_from.is_none_or(|from| stop.is_some_and(|s| s >= from)),
         late.employee_years.is_none_or(|years| stop.is_some_and(|s| lasted(person, s, years))),
-        late.cases.is_empty() || declares_case(person, late),
+        late.cases.is_empty() || declares_case(person, late, paid),
     ];
     conditions.iter().all(|holds| *holds)
 }
@@ -121,10 +159,7 @@ fn start_of(world: &World, person: &Person, late: &Late, paid: NaiveDate) -> Opt
     let never_before = |day: NaiveDate| Some(day.max(world.scheme.benefit.0));
     match late.starts {
         "birth" => birth_of(&person.id),
-        "event" => {
-            let declared = person.records.iter().filter(|r| r.late_case.as_ref().is_some_and(|case| names_case(late, case)));
-            declared.filter_map(|r| r.event_on).min()
-        }
+        "event" => event_of(person, late, paid),
         "cover-stop" => stop_before(person, paid),
         "next-day" => never_before(next_day(paid)),
         "next-month" => never_before(first_of_next_month(paid)),
@@ -132,24 +167,39 @@ fn start_of(world: &World, person: &Person, late: &Late, paid: NaiveDate) -> Opt
     }
 }
 
-/// First and last day of a listed student's benefit. Paid on a day nobody knows: not known to be in time.
-fn school_year(world: &World, person: &Person, paid: Option<NaiveDate>) -> Option<(NaiveDate, NaiveDate)> {
+/// First day of school of a listed student, and the last on which to pay for it.
+fn school_begins(world: &World, person: &Person) -> Option<(NaiveDate, NaiveDate)> {
     let rule = world.scheme.students.as_ref()?;
+    person.of(Book::Students).next()?;
+    let stated = person.of(Book::Students).filter_map(|r| r.enrolled_on).min();
+    // Who enrolled in another year begins the school year with the others.
+    let enrolled = stated.filter(|day| rule.from <= *day && *day <= rule.to).unwrap_or(rule.from);
+    Some((enrolled, after_months(enrolled, rule.pay_within_months.unwrap_or(1))))
+}
+
+/// Whether a student's payment of that day is in time for the school year.
+pub fn pays_for_school(world: &World, person: &Person, paid: NaiveDate) -> bool {
+    school_begins(world, person).is_some_and(|(_, last)| paid <= last)
+}
+
+/// First and last day of a listed student's benefit, `Some(None)` = none at all: paid late for school and for the year.
+/// Paid on a day nobody knows: not known to be in time for school, nor to be late for the year.
+fn school_year(world: &World, person: &Person, paid: Option<NaiveDate>) -> Option<Option<(NaiveDate, NaiveDate)>> {
+    let rule = world.scheme.students.as_ref()?;
+    let (enrolled, last) = school_begins(world, person)?;
     let rows: Vec<&Record> = person.of(Book::Students).collect();
-    if rows.is_empty() {
-        return None;
-    }
-    let enrolled = rows.iter().filter_map(|r| r.enrolled_on).min().unwrap_or(rule.from);
-    // Who enrolled in an earlier year begins the school year with the others.
-    let enrolled = enrolled.max(rule.from);
-    let last = after_months(enrolled, rule.pay_within_months.unwrap_or(1));
-    let in_time = paid.is_some_and(|paid| paid <= last);
     let benefit = world.scheme.benefit;
-    let (from, to) = if in_time { (enrolled, rule.to) } else { benefit };
+    let (from, to) = if paid.is_some_and(|paid| paid <= last) {
+        (enrolled, rule.to)
+    } else if paid.is_some_and(|paid| paid > world.scheme.window.1) {
+        return Some(None);
+    } else {
+        benefit
+    };
     let graduates = rows.iter().filter_map(|r| r.graduates_on).any(|day| benefit.0 <= day && day <= benefit.1);
     let employee = person.registrations("employee").next().is_some();
     let longer = rule.graduates_until.filter(|_| graduates && !employee);
-    Some((from, longer.map_or(to, |until| until.max(to))))
+    Some(Some((from, longer.map_or(to, |until| until.max(to)))))
 }
 
 fn row_of(world: &World, person: &Person) -> Option<Entry> {
@@ -163,19 +213,22 @@ fn row_of(world: &World, person: &Person) -> Option<Entry> {
     }
     let benefit = world.scheme.benefit;
     let (case, start, to) = match (late, school) {
-        (Some((late, paid)), _) => (late.name.clone(), start_of(world, person, late, paid), benefit.1),
-        (None, Some((from, to))) => ("student".to_owned(), Some(from), to),
+        (Some((late, paid)), _) => (late.name.clone(), start_of(world, person, late, paid), Some(benefit.1)),
+        (None, Some(year)) => ("student".to_owned(), year.map(|(from, _)| from), year.map(|(_, to)| to)),
         // Whoever pays in time waits from the first day of the period; whoever is late, from the payment.
         (None, None) => {
             let from = paid.filter(|paid| *paid > world.scheme.window.1).map_or(benefit.0, |paid| paid.max(benefit.0));
-            ("late".to_owned(), Some(from), benefit.1)
+            ("late".to_owned(), Some(from), Some(benefit.1))
         }
     };
     let months = late.and_then(|(late, _)| late.wait_months).unwrap_or(by_year);
     let from = start.map(|day| after_months(day, months));
     let until = from.filter(|_| months > 0).map(|day| day.pred_opt().expect("a day of the calendar"));
+    // Cover that would begin after its last day is none.
+    let never = from.zip(to).is_some_and(|(from, to)| from > to);
+    let (from, to) = if never { (None, None) } else { (from, to) };
     let shown = |day: Option<NaiveDate>| day.map(|d| d.to_string()).unwrap_or_default();
-    let Price { name, payable } = price(world, person);
+    let Price { name, payable, .. } = price(world, person);
     Some(Entry {
         id: person.id.clone(),
         case,
@@ -186,7 +239,7 @@ fn row_of(world: &World, person: &Person) -> Option<Entry> {
         starts_on: shown(start),
         waits_until: shown(until),
         benefit_from: shown(from),
-        benefit_to: to.to_string(),
+        benefit_to: shown(to),
     })
 }
 

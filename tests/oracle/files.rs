@@ -195,6 +195,8 @@ fn late_text(world: &World, late: &Late) -> String {
         ("born-within-months", late.born_within_months.map(|n| n.to_string())),
         ("born-from", late.born_from.map(|day| day.to_string())),
         ("on-roster", (!late.on_roster.is_empty()).then(|| format!("[{}]", quoted(names)))),
+        ("newly", late.whenever_listed.then(|| "false".to_owned())),
+        ("event-from", late.event_from.map(|day| day.to_string())),
         ("employee-gap-days", late.gap_days.map(|n| n.to_string())),
         ("employee-gap-months", late.gap_months.map(|n| n.to_string())),
         ("employee-stopped-from", late.stopped_from.map(|day| day.to_string())),
@@ -204,6 +206,7 @@ fn late_text(world: &World, late: &Late) -> String {
         ("starts", (late.starts != "payment-day").then(|| format!("\"{}\"", late.starts))),
         ("wait-months", late.wait_months.map(|months| months.to_string())),
         ("keeps-grant", (!late.keeps_grant).then(|| "false".to_owned())),
+        ("keeps-grant", (late.keeps_grant && late.listed_grant).then(|| "\"listed\"".to_owned())),
     ];
     format!("[[late]]\n{}", lines(&stated))
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 use super::identity::{differ_only_in_unwritable, first_fifteen, has_unwritable, one_slip_apart};
-use super::money::{best_grants, deciding_days, in_force, payable};
+use super::money::{best_grants, deciding_days, granted, in_force, payable};
 use super::rows::{Record, last};
 use super::world::{Book, Figures, World};
 
@@ -16,7 +16,7 @@ pub struct Person<'a> {
     pub usable: bool,
     pub records: Vec<&'a Record>,
     pub standing: &'static str,
-    /// Personal money of the resident payments here of the year before, reversals taken off, in fen.
+    /// Money of the resident payments here of the year before, whoever's, reversals taken off, in fen.
     pub paid_last_year: i64,
 }
 
@@ -144,7 +144,7 @@ impl<'a> Person<'a> {
 fn paid_last_year(world: &World, records: &[Record], key: &String) -> i64 {
     let of_last_year = |r: &&Record| r.book.is_payment() && r.fate == "other-year" && r.year == world.scheme.year - 1;
     let own = records.iter().filter(|r| r.key.as_ref() == Some(key) && r.cover == "resident" && r.place.here);
-    own.filter(of_last_year).map(|r| r.personal).sum()
+    own.filter(of_last_year).map(|r| r.personal + r.subsidised).sum()
 }
 
 /// One person a key, and one a row with an unusable number.
@@ -343,7 +343,7 @@ fn payments(world: &World, person: &Person, say: &mut Say) {
     let (registered, paid) = (person.registered_pools(), person.paid_pools());
     let payable = payable(world, person);
     let grants = best_grants(world, person);
-    let grant = grants.first().map_or(0, |&c| scheme.categories[c].grant_fen);
+    let grant = granted(world, person);
     let employee = person.registrations("employee").next().is_some();
     let sum_in =
         |pool: &str| -> i64 { person.resident_payments().filter(|p| p.place.pool == pool).map(|p| p.net_personal).sum() };
@@ -380,7 +380,9 @@ fn payments(world: &World, person: &Person, say: &mut Say) {
             if !p.amount_unreadable && !explained && !fits && sum_in(&p.place.pool) != payable {
                 say("amount-wrong", 1);
             }
-            let by_rule = |day: NaiveDate| super::entries::rule_on(world, person, day).is_some();
+            let by_rule = |day: NaiveDate| {
+                super::entries::rule_on(world, person, day).is_some() || super::entries::pays_for_school(world, person, day)
+            };
             if p.paid_on_unreadable || p.paid_on.is_some_and(|day| day > scheme.window.1 && !by_rule(day)) {
                 say("outside-window", 1);
             }

@@ -216,3 +216,86 @@ fn a_departure_takes_the_due_away_only_where_the_pipeline_says_so() {
         assert_eq!(got, reason, "{disposition} {left}");
     }
 }
+
+#[test]
+fn a_roster_opens_the_door_to_the_newly_listed_or_to_all() {
+    let newly = Late { on_roster: vec![2], ..rule() };
+    let all = Late { whenever_listed: true, ..newly.clone() };
+    let granted = Late { listed_grant: true, ..all.clone() };
+    // rule, listed since, paid; starts, payable in yuan (none = no entry)
+    for (rule, since, paid, entry) in [
+        (&newly, "2021-09-01", "2022-03-05", Some(("2022-03-05", 160))),
+        (&newly, "2021-08-31", "2022-03-05", None),
+        (&newly, "", "2022-03-05", None),
+        (&all, "2021-08-31", "2022-03-05", Some(("2022-03-05", 160))),
+        (&all, "", "2022-03-05", Some(("2022-03-05", 160))),
+        (&all, "2022-03-06", "2022-03-05", None),
+        (&all, "2022-03-05", "2022-03-05", Some(("2022-03-05", 320))),
+        (&granted, "2022-03-05", "2022-03-05", Some(("2022-03-05", 160))),
+    ] {
+        let id = born("19800101");
+        let payment = [("id", &*id), ("paid-on", paid), ("personal", "320")];
+        let listed = [("id", &*id), ("category", "低保对象"), ("identified", since)];
+        let scheme = SimpleScheme { lates: vec![rule.clone()], ..plain_scheme() };
+        let got = entry_of(&world(scheme, &[(Book::Payments, &payment), (Book::Rosters, &listed)]));
+        let expected = entry.map(|(starts, yuan): (&str, i64)| (starts.to_owned(), starts.to_owned(), yuan * 100));
+        assert_eq!(got, expected, "{since} {paid}");
+    }
+}
+
+#[test]
+fn a_case_of_this_year_is_neither_older_nor_still_to_come() {
+    let any = Late { cases: vec!["复转军人"], starts: "event", ..rule() };
+    let this_year = Late { event_from: Some(day(2021, 9, 1)), ..any.clone() };
+    for (rule, event, starts) in [
+        (&any, "2015-05-01", Some("2015-05-01")),
+        (&any, "2022-03-06", None),
+        (&this_year, "2021-08-31", None),
+        (&this_year, "2021-09-01", Some("2021-09-01")),
+        (&this_year, "2022-03-05", Some("2022-03-05")),
+        (&this_year, "", Some("")),
+    ] {
+        let id = born("19800101");
+        let payment =
+            [("id", &*id), ("paid-on", "2022-03-05"), ("personal", "320"), ("late-case", "复转军人"), ("event-on", event)];
+        let scheme = SimpleScheme { lates: vec![rule.clone()], ..plain_scheme() };
+        let got = entry_of(&world(scheme, &[(Book::Payments, &payment)])).map(|(starts, ..)| starts);
+        assert_eq!(got, starts.map(str::to_owned), "{event}");
+    }
+}
+
+#[test]
+fn work_goes_on_from_relation_to_relation() {
+    let years = Late { employee_years: Some(2), ..rule() };
+    // relations as (begun, ended), ended none = in force; whether two years had stopped by 2022-03-05
+    for (relations, entered) in [
+        (vec![("2020-01-01", "2021-12-31")], true),
+        (vec![("2020-06-01", "2021-12-31")], false),
+        (vec![("2019-06-01", "2020-05-31"), ("2020-06-01", "2021-12-31")], true),
+        (vec![("2019-06-01", "2020-05-30"), ("2020-06-01", "2021-12-31")], false),
+        (vec![("2019-06-01", "2020-08-31"), ("2020-06-01", "2021-12-31")], true),
+        (vec![("2020-01-01", "2021-12-31"), ("2022-03-05", "")], false),
+        (vec![("2020-01-01", "2021-12-31"), ("2022-03-06", "")], true),
+        (vec![("2020-01-01", "2021-12-31"), ("", "")], false),
+    ] {
+        let id = born("19800101");
+        let payment = [("id", &*id), ("paid-on", "2022-03-05"), ("personal", "320")];
+        let row = |(begun, ended): &(&'static str, &'static str)| {
+            let status = if ended.is_empty() { "正常参保" } else { "终止参保" };
+            vec![
+                ("id", id.clone()),
+                ("scheme", "310".into()),
+                ("status", status.into()),
+                ("begun", (*begun).into()),
+                ("ended", (*ended).into()),
+            ]
+        };
+        let rows: Vec<Vec<(&'static str, String)>> = relations.iter().map(row).collect();
+        let cells: Vec<Vec<(&'static str, &str)>> =
+            rows.iter().map(|row| row.iter().map(|(field, text)| (*field, text.as_str())).collect()).collect();
+        let mut books: Vec<(Book, &Cells)> = vec![(Book::Payments, &payment)];
+        books.extend(cells.iter().map(|row| (Book::Registrations, row.as_slice())));
+        let got = entry_of(&world(SimpleScheme { lates: vec![years.clone()], ..plain_scheme() }, &books));
+        assert_eq!(got.is_some(), entered, "{relations:?}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::entries::entry;
+use super::entries::{entry, first_paid_here, opened_by};
 use super::findings::Person;
 use super::identity::birth_of;
 use super::rows::{Record, last};
@@ -105,29 +105,32 @@ pub fn deciding_days(world: &World, person: &Person) -> Vec<NaiveDate> {
     days
 }
 
-/// Whether the person may have a grant at all: a late entry may do without, and after a day only the rosters' entries keep it.
-fn may_be_granted(world: &World, person: &Person) -> bool {
+/// Positions of the categories under which a person is entitled to something. Of late entries some do without; after the
+/// last day of grants only those count by which a rule of the rosters lets in; and a rule may say that its own rosters do.
+fn entitled(world: &World, person: &Person) -> Vec<usize> {
+    let scheme = &world.scheme;
     let entry = entry(world, person);
-    let deciding = person.resident_payments().filter_map(|p| p.paid_on).min();
-    let too_late = world.scheme.granted_until.is_some_and(|until| deciding.is_some_and(|day| day > until));
-    match entry {
-        Some(late) => late.keeps_grant && (!too_late || !late.on_roster.is_empty()),
-        None => !too_late,
+    if entry.is_some_and(|late| !late.keeps_grant) {
+        return Vec::new();
     }
+    let anywhere = person.resident_payments().filter_map(|p| p.paid_on).min();
+    let day = first_paid_here(person).or(anywhere).unwrap_or_else(|| world.as_of.min(scheme.window.1));
+    if scheme.granted_until.is_some_and(|until| day > until) {
+        let rules = scheme.lates.iter().filter(|late| late.keeps_grant && !late.on_roster.is_empty());
+        return rules.flat_map(|late| opened_by(world, person, late, day)).collect();
+    }
+    if let Some(late) = entry.filter(|late| late.listed_grant) {
+        return opened_by(world, person, late, day);
+    }
+    let days = deciding_days(world, person);
+    let in_time = person.rosters().filter(|row| days.iter().any(|day| in_force(world, row, *day)));
+    in_time.filter_map(|row| row.category).collect()
 }
 
 /// The grants of the largest amount that a person is entitled to: positions in the scheme's categories, in declared order.
 pub fn best_grants(world: &World, person: &Person) -> Vec<usize> {
-    if !may_be_granted(world, person) {
-        return Vec::new();
-    }
-    let days = deciding_days(world, person);
-    let mut grants: Vec<usize> = person
-        .rosters()
-        .filter(|row| days.iter().any(|day| in_force(world, row, *day)))
-        .filter_map(|row| row.category)
-        .filter(|&category| world.scheme.categories[category].grant_fen > 0)
-        .collect();
+    let mut grants = entitled(world, person);
+    grants.retain(|&category| world.scheme.categories[category].grant_fen > 0);
     grants.sort_unstable();
     grants.dedup();
     let most = grants.iter().map(|&c| world.scheme.categories[c].grant_fen).max();
@@ -135,23 +138,25 @@ pub fn best_grants(world: &World, person: &Person) -> Vec<usize> {
     grants
 }
 
-/// What a person has to pay, and by which price.
+/// What a person has to pay, by which price, and what is paid for them.
 pub struct Price {
     /// personal | full | two-years | unpriced
     pub name: &'static str,
     /// fen
     pub payable: i64,
+    /// fen, of all years that the price is for
+    pub granted: i64,
 }
 
-/// What is due of last year: its premium, less the same grant, less what was paid for it here.
-fn due_of_last_year(world: &World, person: &Person, grant: i64) -> i64 {
+/// What is open of last year: its premium, less what anybody paid for it here.
+fn open_of_last_year(world: &World, person: &Person) -> i64 {
     // Who stands on last year's list has settled that year.
     if person.of(Book::Previous).next().is_some() {
         return 0;
     }
     let scheme = &world.scheme;
     let previous = scheme.previous_fen.unwrap_or(scheme.premium_fen);
-    (previous - grant.min(previous) - person.paid_last_year.max(0)).max(0)
+    (previous - person.paid_last_year.max(0)).max(0)
 }
 
 /// The price of the person's entry, less the largest grant.
@@ -161,16 +166,24 @@ pub fn price(world: &World, person: &Person) -> Price {
     let ordinary = scheme.premium_fen - grant;
     let born_before = birth_of(&person.id).is_some_and(|birth| birth < scheme.benefit.0);
     match (entry(world, person).map(|late| late.price), scheme.fiscal_fen) {
-        (Some("full"), Some(fiscal)) => Price { name: "full", payable: ordinary + fiscal },
+        (Some("full"), Some(fiscal)) => Price { name: "full", payable: ordinary + fiscal, granted: grant },
         (Some("full"), None) => {
-            let paid: i64 = person.payments_here().map(|p| p.net_personal).sum();
-            Price { name: "unpriced", payable: ordinary.max(paid) }
+            // One payment may be of the price nobody knows; a second one is too much.
+            let largest = person.payments_here().map(|p| p.net_personal).max().unwrap_or(0);
+            Price { name: "unpriced", payable: ordinary.max(largest), granted: grant }
         }
         (Some("two-years"), _) if born_before => {
-            Price { name: "two-years", payable: ordinary + due_of_last_year(world, person, grant) }
+            let open = open_of_last_year(world, person);
+            let of_last_year = grant.min(open);
+            Price { name: "two-years", payable: ordinary + open - of_last_year, granted: grant + of_last_year }
         }
-        _ => Price { name: "personal", payable: ordinary },
+        _ => Price { name: "personal", payable: ordinary, granted: grant },
     }
+}
+
+/// What is paid for the person, in fen.
+pub fn granted(world: &World, person: &Person) -> i64 {
+    price(world, person).granted
 }
 
 /// What the person has to pay, in fen.
@@ -203,7 +216,7 @@ pub fn subsidies(world: &World, people: &[Person]) -> Vec<Subsidy> {
             category: category.name.to_owned(),
             payer: category.payer.to_owned(),
             payable,
-            grant: category.grant_fen,
+            grant: granted(world, person),
             paid,
             subsidised: person.resident_payments().map(|p| p.net_subsidised).sum(),
             difference: paid - payable,

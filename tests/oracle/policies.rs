@@ -100,6 +100,12 @@ fn late_of(at: usize, genes: &[u8]) -> Late {
     };
     late.wait_months = [None, None, Some(0), Some(6)][usize::from(genes[3] / 4 % 4)];
     late.keeps_grant = genes[3] / 16 % 4 != 3;
+    // What only some conditions may be joined with.
+    late.whenever_listed = !late.on_roster.is_empty() && genes[2] / 16 % 3 == 2;
+    late.listed_grant = !late.on_roster.is_empty() && genes[2] / 64 >= 2;
+    if !late.cases.is_empty() {
+        late.event_from = pick(&[None, Some(day(2022, 1, 1)), Some(day(2021, 9, 1))], genes[2] / 16);
+    }
     late
 }
 

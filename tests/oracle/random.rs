@@ -265,9 +265,17 @@ impl Draft {
     fn student(&self, row: &mut Row, person: usize, g: Genes) {
         row.put("place", ["430321", "430102", "湘乡市"][usize::from(g[3] % 3)]);
         if self.wide {
-            let enrolled = [None, Some(day(2021, 9, 5)), Some(day(2021, 10, 1)), Some(day(2022, 3, 1)), Some(day(2021, 11, 30))];
+            let enrolled = [
+                None,
+                Some(day(2021, 9, 5)),
+                Some(day(2021, 10, 1)),
+                Some(day(2022, 3, 1)),
+                Some(day(2021, 11, 30)),
+                Some(day(2020, 9, 1)),
+                Some(day(2022, 9, 5)),
+            ];
             let graduates = [None, Some(day(2022, 6, 30)), Some(day(2024, 6, 30))];
-            self.put_date(row, Book::Students, "enrolled-on", enrolled[person % 5]);
+            self.put_date(row, Book::Students, "enrolled-on", enrolled[person % 7]);
             self.put_date(row, Book::Students, "graduates-on", graduates[person % 3]);
         }
     }

@@ -157,11 +157,15 @@ pub struct Late {
     pub born_from: Option<NaiveDate>,
     /// Positions in the scheme's categories.
     pub on_roster: Vec<usize>,
+    /// Whoever stands on the roster may come in, also those certified before the window.
+    pub whenever_listed: bool,
     pub gap_days: Option<i64>,
     pub gap_months: Option<u32>,
     pub stopped_from: Option<NaiveDate>,
     pub employee_years: Option<u32>,
     pub cases: Vec<&'static str>,
+    /// A stated day of the declared case may not lie before this one.
+    pub event_from: Option<NaiveDate>,
     /// personal | full | two-years
     pub price: &'static str,
     /// birth | event | cover-stop | payment-day | next-day | next-month
@@ -169,6 +173,8 @@ pub struct Late {
     /// None: as the coverage year has it.
     pub wait_months: Option<u32>,
     pub keeps_grant: bool,
+    /// The grant is that of the roster by which one comes in.
+    pub listed_grant: bool,
 }
 
 impl Late {

@@ -6,9 +6,9 @@ use super::{Books, closed};
 use crate::domain::Price;
 use crate::judge::{LATE, STUDENT};
 use crate::report::sheet::{Cell, Column, Kind, RowKind, Sheet};
-use crate::scheme::{Late, Under};
+use crate::scheme::{KeepsGrant, Late, Under};
 use crate::words::Label;
-use crate::words::tables::{Head, Text, Title, late_rule};
+use crate::words::tables::{Head, Text, Title, late_rule, long_date};
 
 /// One row a person, students left out: a city has hundreds of thousands of them, all with the same days.
 pub(super) fn sheet(books: &Books<'_>, tab: String) -> Sheet {
@@ -65,6 +65,8 @@ fn cells(books: &Books<'_>, entries: &Entries, serial: u64, row: usize) -> Vec<C
     let remarks = [
         unpriced.then(|| books.text(Text::UnpricedRemark)),
         entries.starts_on.get(row).is_none().then(|| books.text(Text::EventMissing)),
+        // The wait, or a day after the payment, may lie behind the last day of cover.
+        entries.benefit_to.get(row).is_none().then(|| books.text(Text::NoBenefit)),
     ];
     let remark = remarks.into_iter().flatten().collect::<Vec<_>>().join(lang.pick("；", "; "));
     cells.extend([
@@ -93,8 +95,16 @@ pub(super) fn rule_in_words(books: &Books<'_>, rule: &Late) -> String {
     if let Some(months) = rule.wait_months {
         parts.push(format!("{}{months}", books.text(Text::EntryWait)));
     }
-    if !rule.keeps_grant {
-        parts.push(books.text(Text::EntryNoGrant).to_owned());
+    match rule.keeps_grant {
+        KeepsGrant::Yes => {}
+        KeepsGrant::No => parts.push(books.text(Text::EntryNoGrant).to_owned()),
+        KeepsGrant::Listed => parts.push(books.text(Text::EntryListedGrant).to_owned()),
+    }
+    if rule.is_by_roster() && !rule.newly {
+        parts.push(books.text(Text::EntryAnyListed).to_owned());
+    }
+    if let Some(day) = rule.event_from {
+        parts.push(format!("{}{}", books.text(Text::EntryEventFrom), long_date(day, lang)));
     }
     late_rule(&rule.name, &rule.clause, &parts, lang)
 }

@@ -18,7 +18,7 @@ pub(super) fn ordinary(pen: &mut Pen) {
     let hardship = pen.world.has(SourceKind::Rosters) && !pen.world.scheme.categories.is_empty() && pen.dice.per_mille(70);
     let day = pen.window_day();
     if !hardship {
-        let owes = owes_for_last_year(pen, day, 0);
+        let owes = owes_for_last_year(pen, day);
         pen.pays_on(pen.world.scheme.premium + owes, 0, day);
         if pen.dice.per_mille(3) {
             // Middle dots and a small x: two spellings that cleaning brings together.
@@ -32,13 +32,15 @@ pub(super) fn ordinary(pen: &mut Pen) {
     let category = super::some_category(pen);
     pen.on_roster(category);
     let grant = pen.world.category(category).grant;
-    let owes = owes_for_last_year(pen, day, grant);
-    pen.pays_on(pen.world.payable(category) + owes, grant, day);
+    // A grant bears the year before as well, as far as it goes.
+    let owes = owes_for_last_year(pen, day);
+    let of_last_year = grant.min(owes);
+    pen.pays_on(pen.world.payable(category) + owes - of_last_year, grant + of_last_year, day);
 }
 
 /// What a newborn still owes for the year before: nothing, where last year's list has them.
-fn owes_for_last_year(pen: &Pen, day: NaiveDate, grant: Fen) -> Fen {
-    if pen.life.previous { 0 } else { pen.world.owes_for_last_year(pen.person.birth, day, grant) }
+fn owes_for_last_year(pen: &Pen, day: NaiveDate) -> Fen {
+    if pen.life.previous { 0 } else { pen.world.owes_for_last_year(pen.person.birth, day) }
 }
 
 /// Every fifth household has a collective account.
@@ -139,7 +141,7 @@ pub(super) fn late_newborn(pen: &mut Pen) {
     pen.registered();
     let window_end = pen.world.scheme.window.to;
     let day = after(window_end, u64::from(1 + pen.dice.below(10))).min(pen.world.as_of);
-    let owes = pen.world.owes_for_last_year(pen.person.birth, day, 0);
+    let owes = pen.world.owes_for_last_year(pen.person.birth, day);
     pen.pays_on(pen.world.scheme.premium + owes, 0, day);
 }
 
