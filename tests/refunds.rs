@@ -32,6 +32,31 @@ cut-off = 2022-02-28
 category = "低保对象"
 grant = "50%"
 payer = "县医保局"
+[[subsidy]]
+category = "特困人员"
+grant = "100%"
+payer = "县医保局"
+[[subsidy]]
+category = "脱贫人口"
+grant = "50%"
+payer = "乡村振兴局"
+[[late]]
+name = "新生儿"
+born-within-days = 90
+clause = "一"
+[[late]]
+name = "退役军人"
+case = ["复转军人"]
+clause = "一"
+[[refund]]
+reason = "R06"
+before = 2022-01-01
+[[refund]]
+reason = "R09"
+before = 2022-01-01
+[[refund]]
+reason = "R10"
+before = 2022-01-01
 [coverage]
 [[coverage.rate]]
 name = "参保率"
@@ -59,11 +84,11 @@ struct Story {
     told: &'static str,
     /// County of the register entry.
     lives: &'static str,
-    /// `county scheme begun`, separated by `;`.
+    /// `county scheme begun ended`, separated by `;`; without `ended` the status is stated, with it left blank.
     registered: &'static str,
-    /// `county day yuan voucher`, separated by `;`.
+    /// `county day yuan voucher case`, separated by `;`; no case = none declared.
     paid: &'static str,
-    /// `roster`, `dead DAY`, `left DAY`, `student COUNTY`, separated by `;`.
+    /// `roster`, `dead DAY`, `left DAY 去向`, `student COUNTY`, separated by `;`.
     besides: &'static str,
     /// `reason kept-pool ground refund-pool yuan eligible`, separated by `;`.
     expected: &'static str,
@@ -102,6 +127,21 @@ const STORIES: &[Story] = &[
     story("an employee since November",            "双清区", "双清区 390 2021-10-01; 邵东市 310 2021-11-01", "双清区 2021-10-01 320 A", "", "R03 430582 employee 430502 320 true"),
     story("an employee since February",            "双清区", "双清区 390 2021-10-01; 邵东市 310 2022-02-01", "双清区 2021-10-01 320 A", "", "R03 430582 employee 430502 320 false"),
     story("died in December",                      "双清区", "双清区 390 2021-10-01", "双清区 2021-10-01 320 A", "dead 2021-12-20", "R05 430502 only-registration 430502 320 true"),
+    story("at school, though the home is registered", "双清区", "双清区 390 2021-10-01; 邵东市 390 2021-11-01", "双清区 2021-10-01 320 A; 邵东市 2021-11-01 320 B", "student 邵东市",
+          "R02 430582 school 430502 320 true"),
+    story("moved away in November",                "双清区", "双清区 390 2021-10-01", "双清区 2021-10-01 320 A", "left 2021-11-20", "R06 430502 only-registration 430502 320 true"),
+    story("moved away in January",                 "双清区", "双清区 390 2021-10-01", "双清区 2021-10-01 320 A", "left 2022-01-20", ""),
+    story("joined the army",                       "双清区", "双清区 390 2021-10-01", "双清区 2021-10-01 320 A", "left 2021-11-20 参军", "R10 430502 only-registration 430502 320 true"),
+    story("cannot be reached",                     "双清区", "双清区 390 2021-10-01", "双清区 2021-10-01 320 A", "left 2021-11-20 失联", ""),
+    story("studies abroad",                        "双清区", "双清区 390 2021-10-01", "双清区 2021-10-01 320 A", "left 2021-11-20 出国留学", ""),
+    story("moved and pays where they live now",    "双清区", "双清区 390 2021-10-01; 长沙市 390 2021-11-25", "双清区 2021-10-01 320 A; 长沙市 2021-11-25 320 B", "left 2021-11-20 户口迁出",
+          "R06 4301 only-registration 430502 320 true"),
+    story("moved, pays there twice",               "",       "长沙市 390 2021-11-25", "长沙市 2021-11-25 320 A; 长沙市 2021-12-25 320 B", "left 2021-11-20 户口迁出",
+          "R01 4301 only-registration 4301 320 true"),
+    story("left and came back late",               "双清区", "双清区 390 2022-03-10", "双清区 2022-03-10 320 A 复转军人（2022年）", "left 2021-11-20 参军", ""),
+    story("the other relation stopped in December", "双清区", "双清区 390 2021-10-01; 邵东市 390 2020-01-01 2021-12-31", "双清区 2021-10-01 320 A", "", ""),
+    story("was an employee until November",        "双清区", "双清区 390 2021-12-01; 邵东市 310 2020-01-01 2021-11-30", "双清区 2021-12-01 320 A", "", ""),
+    story("the other relation goes on until June", "双清区", "双清区 390 2021-10-01; 邵东市 310 2020-01-01 2022-06-30", "双清区 2021-10-01 320 A", "", "R03 430582 employee 430502 320 true"),
     story("died in January",                       "双清区", "双清区 390 2021-10-01", "双清区 2021-10-01 320 A", "dead 2022-01-02", ""),
 ];
 
@@ -120,11 +160,12 @@ fn parts(text: &str) -> impl Iterator<Item = Vec<&str>> {
 /// Writes the books of every story into one folder.
 fn write_books(stories: &[Story], folder: &Path) {
     let mut register = "身份证号,姓名,县市区,乡镇\n".to_owned();
-    let mut registrations = "身份证号,姓名,参保地,险种,参保状态,参保日期\n".to_owned();
-    let mut payments = "身份证号,姓名,缴费地,缴费金额,缴费日期,凭证号\n".to_owned();
+    let mut registrations = "身份证号,姓名,参保地,险种,参保状态,参保日期,停保时间\n".to_owned();
+    let mut payments = "身份证号,姓名,缴费地,缴费金额,缴费日期,凭证号,中途参保情形\n".to_owned();
     let mut rosters = "身份证号,姓名,对象类别,认定日期\n".to_owned();
     let mut deaths = "身份证号,姓名,死亡日期\n".to_owned();
-    let mut departures = "身份证号,姓名,迁出日期\n".to_owned();
+    let mut departures = "身份证号,姓名,迁出日期,去向\n".to_owned();
+    let (mut away, mut paid_away) = (registrations.clone(), payments.clone());
     let mut students = "身份证号,姓名,参保地\n".to_owned();
     for (at, story) in stories.iter().enumerate() {
         let (id, name) = (number(at), "王小明");
@@ -133,16 +174,20 @@ fn write_books(stories: &[Story], folder: &Path) {
             writeln!(register, "{id},{name},{},{township}", story.lives).unwrap();
         }
         for part in parts(story.registered) {
-            writeln!(registrations, "{id},{name},{},{},1,{}", part[0], part[1], part[2]).unwrap();
+            let book = if part[0] == "长沙市" { &mut away } else { &mut registrations };
+            let status = if part.len() > 3 { "" } else { "1" };
+            writeln!(book, "{id},{name},{},{},{status},{},{}", part[0], part[1], part[2], part.get(3).unwrap_or(&"")).unwrap();
         }
         for part in parts(story.paid) {
-            writeln!(payments, "{id},{name},{},{},{},{}{at}", part[0], part[2], part[1], part[3]).unwrap();
+            let book = if part[0] == "长沙市" { &mut paid_away } else { &mut payments };
+            let case = part.get(4).unwrap_or(&"");
+            writeln!(book, "{id},{name},{},{},{},{}{at},{case}", part[0], part[2], part[1], part[3]).unwrap();
         }
         for part in parts(story.besides) {
             match part[0] {
                 "roster" => writeln!(rosters, "{id},{name},低保对象,2021-01-01").unwrap(),
                 "dead" => writeln!(deaths, "{id},{name},{}", part[1]).unwrap(),
-                "left" => writeln!(departures, "{id},{name},{}", part[1]).unwrap(),
+                "left" => writeln!(departures, "{id},{name},{},{}", part[1], part.get(2).unwrap_or(&"")).unwrap(),
                 "student" => writeln!(students, "{id},{name},{}", part[1]).unwrap(),
                 other => panic!("{other}"),
             }
@@ -156,6 +201,8 @@ fn write_books(stories: &[Story], folder: &Path) {
         ("死亡", deaths),
         ("迁出", departures),
         ("在校", students),
+        ("异地参保", away),
+        ("异地缴费", paid_away),
     ];
     for (book, text) in files {
         fs::write(folder.join(format!("{book}.csv")), text).unwrap();
@@ -175,6 +222,16 @@ fn cases(folder: &Path) -> Vec<(String, String)> {
     (0..frame.height()).map(case).collect()
 }
 
+fn order(folder: &Path) -> Order {
+    Order {
+        pipeline: folder.join("city.toml"),
+        as_of: chrono::NaiveDate::from_ymd_opt(2022, 3, 31).unwrap(),
+        out: folder.join("out"),
+        only: Some(Only::Data),
+        ..Default::default()
+    }
+}
+
 #[test]
 fn every_story_gives_back_what_a_clerk_would_give_back() {
     let folder = tempfile::tempdir().unwrap();
@@ -185,14 +242,7 @@ fn every_story_gives_back_what_a_clerk_would_give_back() {
     fs::write(folder.path().join("city.toml"), PIPELINE).unwrap();
     fs::write(folder.path().join("regions/city.csv"), REGIONS).unwrap();
     write_books(STORIES, &inputs);
-    let order = Order {
-        pipeline: folder.path().join("city.toml"),
-        as_of: chrono::NaiveDate::from_ymd_opt(2022, 3, 31).unwrap(),
-        out: folder.path().join("out"),
-        only: Some(Only::Data),
-        ..Default::default()
-    };
-    let found = cases(&reconcile(&order).unwrap().folder);
+    let found = cases(&reconcile(&order(folder.path())).unwrap().folder);
     let mut wrong = Vec::new();
     for (at, story) in STORIES.iter().enumerate() {
         let id = number(at);
@@ -204,4 +254,73 @@ fn every_story_gives_back_what_a_clerk_would_give_back() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What an entitled person paid and was subsidised, and what is told of it.
+struct Payment {
+    told: &'static str,
+    /// Categories of the person's rosters.
+    on: &'static [&'static str],
+    /// `personal+subsidised` in yuan, separated by blanks.
+    paid: &'static str,
+    /// `expected found` in yuan of every wrong amount, separated by `;`.
+    wrong: &'static str,
+}
+
+const fn payment(told: &'static str, on: &'static [&'static str], paid: &'static str, wrong: &'static str) -> Payment {
+    Payment { told, on, paid, wrong }
+}
+
+#[rustfmt::skip]
+const PAYMENTS: &[Payment] = &[
+    payment("both parts right",                 &["低保对象"], "160+160", ""),
+    payment("no subsidy recorded",              &["低保对象"], "160+0", ""),
+    payment("too little of the subsidy",        &["低保对象"], "160+100", "160 100"),
+    payment("too much of the subsidy",          &["低保对象"], "160+320", "160 320"),
+    payment("too little of a whole subsidy",    &["特困人员"], "0+100", "320 100"),
+    payment("a whole subsidy twice in one row", &["特困人员"], "0+640", "320 640"),
+    payment("both parts in instalments",        &["低保对象"], "100+60 60+100", ""),
+    payment("a subsidy that does not add up",   &["低保对象"], "100+60 60+60", "160 60; 160 60"),
+    payment("the personal part is wrong",       &["低保对象"], "100+160", "160 100"),
+    payment("two payers for one person",        &["低保对象", "脱贫人口"], "160+320", ""),
+    payment("charged in full, which is another finding", &["低保对象"], "320+0", ""),
+];
+
+/// (person, `expected found`) of every amount-wrong of a run.
+fn wrong_amounts(folder: &Path) -> Vec<(String, String)> {
+    let file = fs::File::open(folder.join("data/findings.parquet")).unwrap();
+    let frame = ParquetReader::new(file).finish().unwrap();
+    let cell = |name: &str, at: usize| frame.column(name).unwrap().get(at).unwrap().str_value().into_owned();
+    let yuan = |name: &str, at: usize| cell(name, at).parse::<i64>().unwrap() / 100;
+    let of_amounts = (0..frame.height()).filter(|at| cell("code", *at) == "amount-wrong");
+    of_amounts.map(|at| (cell("id", at), format!("{} {}", yuan("expected", at), yuan("found", at)))).collect()
+}
+
+#[test]
+fn a_right_personal_part_hides_no_wrong_subsidy() {
+    let folder = tempfile::tempdir().unwrap();
+    for part in ["in", "regions"] {
+        fs::create_dir(folder.path().join(part)).unwrap();
+    }
+    fs::write(folder.path().join("city.toml"), PIPELINE).unwrap();
+    fs::write(folder.path().join("regions/city.csv"), REGIONS).unwrap();
+    let mut rosters = "身份证号,姓名,对象类别,认定日期\n".to_owned();
+    let mut payments = "身份证号,姓名,缴费地,个人缴费金额,资助金额,缴费日期,凭证号\n".to_owned();
+    for (at, row) in PAYMENTS.iter().enumerate() {
+        for category in row.on {
+            writeln!(rosters, "{},王小明,{category},2021-01-01", number(at)).unwrap();
+        }
+        for (nth, part) in row.paid.split(' ').enumerate() {
+            let (personal, subsidised) = part.split_once('+').unwrap();
+            writeln!(payments, "{},王小明,双清区,{personal},{subsidised},2021-10-01,A{at}B{nth}", number(at)).unwrap();
+        }
+    }
+    fs::write(folder.path().join("in/资助名册.csv"), rosters).unwrap();
+    fs::write(folder.path().join("in/缴费明细.csv"), payments).unwrap();
+    let found = wrong_amounts(&reconcile(&order(folder.path())).unwrap().folder);
+    for (at, row) in PAYMENTS.iter().enumerate() {
+        let id = number(at);
+        let mine: Vec<&str> = found.iter().filter(|(person, _)| *person == id).map(|(_, told)| told.as_str()).collect();
+        assert_eq!(mine.join("; "), row.wrong, "{}", row.told);
+    }
 }

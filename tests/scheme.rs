@@ -55,7 +55,9 @@ fn every_pipeline_says_the_figures_of_its_notice() {
         let primary = scheme.primary_rate();
         assert_eq!(primary.target, target.map(|(count, of)| Ratio { count, of }), "{slug}");
         assert_eq!(primary.target_persons, persons, "{slug}");
-        assert_eq!(scheme.pool_of(region), &region[..4], "{slug}");
+        // In Qingtangpu money for another county is money gone astray.
+        let digits = if slug == "qingtangpu-2022" { 6 } else { 4 };
+        assert_eq!(scheme.pool_of(region), &region[..digits], "{slug}");
         assert_eq!(scheme.digest.len(), 64, "{slug}");
         assert!(scheme.inputs.ends_with(format!("sample_data/{slug}")), "{slug}: {:?}", scheme.inputs);
     }
@@ -362,6 +364,16 @@ fn every_mistake_is_told_with_its_line_and_column() {
         ("born-within-days = 90",         "case = [\"复转军人\"]\nevent-from = 2021-02-30", "BadDate 28:14"),
         ("personal = 320",                "personal = 320\nprevious = -1",           "BadAmount 9:12"),
         ("cut-off = 2022-02-28",          "cut-off = 2022-02-28\nuntil = 2022-02-30", "BadDate 18:9"),
+        ("cut-off = 2022-02-28",          "cut-off = 2022-02-28\nuntil = 2021-10-31", "Contradiction 18:9"),
+        ("personal = 320",                "personal = 1000001",                      "BadAmount 8:12"),
+        ("personal = 320",                "personal = 320\nprevious = 1000001",      "BadAmount 9:12"),
+        ("personal = 320",                "personal = 320\nfiscal = 9999999999",     "BadAmount 9:10"),
+        ("born-within-days = 90",         "born-within-days = 4294967296",           "UnknownWord 27:20"),
+        ("born-within-days = 90",         "born-within-months = 1441",               "UnknownWord 27:22"),
+        ("born-within-days = 90",         "born-within-days = 90\nwait-months = 9999999999", "UnknownWord 28:15"),
+        ("born-within-days = 90",         "employee-gap-months = 9999999999",        "UnknownWord 27:23"),
+        ("born-within-days = 90",         "employee-years = 121",                    "UnknownWord 27:18"),
+        ("[levels]",                      "[waiting]\nfixed-months = 99999\n[levels]", "UnknownWord 45:16"),
         ("[levels]",                      "[students]\nfrom = 2021-09-01\nto = 2022-08-31\n[levels]", "MissingKey 44:1"),
         ("[levels]",                      "[students]\nfrom = 2021-09-01\nto = 2022-08-31\ngraduates-until = 2022-07-31\nclause = \"三\"\n[levels]", "Contradiction 47:19"),
         ("[levels]",                      "[waiting]\nfixed-month = 3\n[levels]",    "UnknownKey 45:1"),

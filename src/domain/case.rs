@@ -72,15 +72,23 @@ closed_list! {
 }
 
 impl Reason {
-    /// The reason that a departure of this 去向 gives. Nothing said is a move.
-    pub fn of_departure(disposition: &str) -> Reason {
+    /// The reason that a departure of this 去向 gives, if it is one. Nothing said is a move; 失联, 外出务工, 上学 and the
+    /// like leave the person in the scheme.
+    pub fn of_departure(disposition: &str) -> Option<Reason> {
         let says = |words: &[&str]| words.iter().any(|word| disposition.contains(word));
-        if says(&["参军", "入伍", "服刑", "收监", "出国", "出境", "定居"]) {
-            Reason::LeftScheme
-        } else if says(&["终身待遇", "终身享受", "退休"]) {
-            Reason::LifetimeBenefit
+        // Who came back, or has not gone yet.
+        if says(&["未参军", "未入伍", "期满", "刑满", "未迁", "迁入", "迁回"]) {
+            None
+        } else if says(&["参军", "入伍", "服刑", "收监", "出国定居", "出境定居", "定居国外", "定居境外", "国外定居", "境外定居"])
+            || disposition.contains("移民") && (disposition == "移民" || says(&["国外", "海外", "境外", "出国"]))
+        {
+            Some(Reason::LeftScheme)
+        } else if says(&["终身"]) {
+            Some(Reason::LifetimeBenefit)
+        } else if matches!(disposition, "" | "无" | "-" | "/") || says(&["迁"]) {
+            Some(Reason::MovedOut)
         } else {
-            Reason::MovedOut
+            None
         }
     }
 
@@ -97,6 +105,37 @@ impl Reason {
             Reason::MovedOut => &[Evidence::Voucher, Evidence::MigrationCertificate],
             Reason::SubsidyMissed => &[Evidence::Voucher, Evidence::RosterPage],
             Reason::PaidTwice | Reason::EntryError => &[Evidence::Voucher],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_who_left_the_scheme_owes_nothing_there() {
+        // 去向, reason
+        for (disposition, reason) in [
+            ("", Some(Reason::MovedOut)),
+            ("户口迁出", Some(Reason::MovedOut)),
+            ("移民搬迁", Some(Reason::MovedOut)),
+            ("参军", Some(Reason::LeftScheme)),
+            ("收监", Some(Reason::LeftScheme)),
+            ("出国定居", Some(Reason::LeftScheme)),
+            ("移民", Some(Reason::LeftScheme)),
+            ("退休终身", Some(Reason::LifetimeBenefit)),
+            ("终身待遇", Some(Reason::LifetimeBenefit)),
+            ("退休", None),
+            ("出国留学", None),
+            ("失联", None),
+            ("外出务工", None),
+            ("上学", None),
+            ("自愿放弃", None),
+            ("服刑期满", None),
+            ("迁入", None),
+        ] {
+            assert_eq!(Reason::of_departure(disposition), reason, "{disposition}");
         }
     }
 }

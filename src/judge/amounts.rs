@@ -12,6 +12,7 @@ use crate::scheme::Scheme;
 // Columns that live only in this file.
 const EMPLOYEE: &str = "employee";
 const IN_POOL: &str = "in_pool";
+const SUBSIDISED_IN_POOL: &str = "subsidised_in_pool";
 
 /// Findings of this family for one bucket.
 pub(super) fn findings(people: &DataFrame, books: &Books, dossiers: &Dossiers, scheme: &Scheme) -> PolarsResult<Vec<DataFrame>> {
@@ -25,7 +26,8 @@ pub(super) fn findings(people: &DataFrame, books: &Books, dossiers: &Dossiers, s
 }
 
 fn with_person(payments: LazyFrame, people: &DataFrame) -> LazyFrame {
-    let columns = [col(c::KEY), col(p::PERSON_REGION), col(p::GRANT), col(p::PAYABLE), is_employee().alias(EMPLOYEE)];
+    let of_person = [c::KEY, p::PERSON_REGION, p::GRANT, p::GRANT_PAYERS, p::PAYABLE].map(col);
+    let columns = [of_person.as_slice(), &[is_employee().alias(EMPLOYEE)]].concat();
     payments.join(people.clone().lazy().select(columns), [col(c::KEY)], [col(c::KEY)], to_one())
 }
 
@@ -51,12 +53,24 @@ fn amount_wrong(people: &DataFrame, payments: LazyFrame, books: &Books) -> Polar
     let resident = books.payments.clone().lazy().filter(col(c::COVER).eq(lit(Cover::Resident.index())));
     let doubtful_keys = doubtful.clone().lazy().select([col(c::KEY)]);
     let resident = resident.join(doubtful_keys, [col(c::KEY)], [col(c::KEY)], JoinArgs::new(JoinType::Semi));
-    let in_pool = resident.group_by([col(c::KEY), col(c::POOL)]).agg([col(c::NET_PERSONAL).sum().alias(IN_POOL)]);
-    let rows = doubtful
-        .lazy()
-        .join(in_pool, [col(c::KEY), col(c::POOL)], [col(c::KEY), col(c::POOL)], to_one())
-        .filter(col(IN_POOL).neq(col(p::PAYABLE)));
-    Note::record(Code::AmountWrong).texts(col(p::PAYABLE), personal()).amount(personal() - col(p::PAYABLE)).of(rows)
+    let sums = [col(c::NET_PERSONAL).sum().alias(IN_POOL), col(c::NET_SUBSIDISED).sum().alias(SUBSIDISED_IN_POOL)];
+    let in_pool = resident.group_by([col(c::KEY), col(c::POOL)]).agg(sums);
+    let rows = doubtful.lazy().join(in_pool, [col(c::KEY), col(c::POOL)], [col(c::KEY), col(c::POOL)], to_one());
+    let personal_fits = || personal().eq(col(p::PAYABLE)).or(col(IN_POOL).eq(col(p::PAYABLE)));
+    let rows = rows.filter(personal_fits().and(subsidy_fits()).not());
+    // Where the person paid what is due, it is the subsidy that is wrong.
+    let due = || when(personal_fits()).then(col(p::GRANT)).otherwise(col(p::PAYABLE));
+    let paid = || when(personal_fits()).then(subsidised()).otherwise(personal());
+    Note::record(Code::AmountWrong).texts(due(), paid()).amount(paid() - due()).of(rows)
+}
+
+/// Whether the subsidised part is none, the grant, or one instalment of it. Without a grant subsidy-unentitled says what
+/// is wrong with it; one of each payer of equal grants is what subsidy-overlap says.
+fn subsidy_fits() -> Expr {
+    let (subsidised, grant) = (|| col(c::NET_SUBSIDISED), || col(p::GRANT));
+    let of_each_payer = subsidised().eq(grant() * col(p::GRANT_PAYERS).cast(DataType::Int64));
+    let whole = subsidised().eq(grant()).or(col(SUBSIDISED_IN_POOL).eq(grant()));
+    grant().eq(lit(0i64)).or(subsidised().eq(lit(0i64))).or(whole).or(of_each_payer)
 }
 
 fn amount_unreadable(people: &DataFrame, books: &Books) -> PolarsResult<DataFrame> {

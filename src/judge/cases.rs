@@ -1,6 +1,6 @@
 //! Refund cases: which personal money goes back, from where, and why (DESIGN §6).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::NaiveDate;
 use polars::prelude::*;
@@ -18,6 +18,8 @@ const KEPT_BEGUN: &str = "kept_begun";
 const DEAD_BEFORE: &str = "dead_before";
 const LEFT_AS: &str = "left_as";
 const LEFT_ON: &str = "left_on";
+const POOL_ELSEWHERE: &str = "pool_elsewhere";
+const POOLS_ELSEWHERE: &str = "pools_elsewhere";
 
 /// One voucher with money to give back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,7 +72,7 @@ struct Person {
     employee: bool,
     dead_before: bool,
     death_on: Option<NaiveDate>,
-    /// A departure after which nothing is due, by a rule of the pipeline, and its day.
+    /// A departure after which nothing is due here, by a rule of the pipeline, and its day.
     left: Option<(Reason, Option<NaiveDate>)>,
     student: bool,
     entitled: bool,
@@ -82,8 +84,17 @@ struct Person {
     last_paid_on: Option<NaiveDate>,
 }
 
+impl Person {
+    /// Whether this voucher was paid in the scheme that the person left.
+    fn has_left(&self, voucher: &Voucher) -> bool {
+        voucher.here && self.left.is_some()
+    }
+}
+
 struct Voucher {
     pool: String,
+    /// Paid in the scheme's region.
+    here: bool,
     paid_on: Option<NaiveDate>,
     number: Option<String>,
     /// Region and name, absent last, then pool: what decides between vouchers that are equal so far.
@@ -107,6 +118,8 @@ pub(super) fn cases(people: &DataFrame, books: &Books, scheme: &Scheme) -> Polar
         .lazy()
         .with_column(dead_before)
         .join(left(people, books, scheme)?, [col(c::KEY)], [col(c::KEY)], to_one())
+        .join(registered_elsewhere(books), [col(c::KEY)], [col(c::KEY)], to_one())
+        .with_columns(kept_by_who_left())
         .filter(col(p::PAID).gt(lit(0i64)).and(overpaid))
         .with_column(is_employee().alias("employee"))
         .join(kept_begun(people, books), [col(c::KEY)], [col(c::KEY)], to_one())
@@ -133,6 +146,24 @@ pub(super) fn cases(people: &DataFrame, books: &Books, scheme: &Scheme) -> Polar
     Ok(cases)
 }
 
+/// Pools of normal resident registrations elsewhere: POOLS_ELSEWHERE, how many, and POOL_ELSEWHERE, the lowest.
+fn registered_elsewhere(books: &Books) -> LazyFrame {
+    let away = col(c::COVER).eq(lit(Cover::Resident.index())).and(col(c::HERE).not());
+    let pools = [col(c::POOL).n_unique().alias(POOLS_ELSEWHERE), col(c::POOL).min().alias(POOL_ELSEWHERE)];
+    books.registrations.clone().lazy().filter(away).group_by([col(c::KEY)]).agg(pools)
+}
+
+/// Who left and is registered elsewhere keeps that relation, whatever the register still says.
+fn kept_by_who_left() -> [Expr; 2] {
+    let moved = || col(LEFT_AS).is_not_null().and(col(POOL_ELSEWHERE).is_not_null());
+    let only = col(POOLS_ELSEWHERE).eq(lit(1u32));
+    let why = when(only).then(lit(KeptWhy::OnlyRegistration.code())).otherwise(lit(KeptWhy::LowestCode.code()));
+    [
+        when(moved()).then(col(POOL_ELSEWHERE)).otherwise(col(p::KEPT_POOL)).alias(p::KEPT_POOL),
+        when(moved()).then(why).otherwise(col(p::KEPT_WHY)).alias(p::KEPT_WHY),
+    ]
+}
+
 /// The earliest stated beginning of a registration in the pool that is proposed to stay: the other relation.
 fn kept_begun(people: &DataFrame, books: &Books) -> LazyFrame {
     let kept = people.clone().lazy().filter(col(p::RESIDENT_POOLS).gt(lit(0u32))).select([col(c::KEY), col(p::KEPT_POOL)]);
@@ -149,12 +180,18 @@ fn kept_begun(people: &DataFrame, books: &Books) -> LazyFrame {
 }
 
 /// Persons whose departure leaves nothing due: LEFT_AS (`Reason`) and LEFT_ON. Only departures of a kind for which the
-/// pipeline declares when money goes back, and which lie before that day; of several the reason that stands first.
+/// pipeline declares when money goes back, and which lie before that day; of several the reason that stands first. Who
+/// entered late afterwards is here again.
 fn left(people: &DataFrame, books: &Books, scheme: &Scheme) -> PolarsResult<LazyFrame> {
     let of_departures = [Reason::LifetimeBenefit, Reason::LeftScheme, Reason::MovedOut];
     let rule_of = |reason: Reason| scheme.refunds.iter().find(|rule| rule.reason == reason && of_departures.contains(&reason));
     let mut found: BTreeMap<u64, (Reason, Option<NaiveDate>)> = BTreeMap::new();
+    let entered = people.column(c::KEY)?.u64()?.iter().zip(people.column(p::ENTRY)?.u16()?.iter());
+    let entered: HashSet<u64> = entered.filter_map(|(key, entry)| key.filter(|_| entry.is_some())).collect();
     let mut take = |key: u64, reason: Reason, day: Option<NaiveDate>| {
+        if entered.contains(&key) {
+            return;
+        }
         let Some(rule) = rule_of(reason) else { return };
         if rule.before.is_none_or(|before| day.is_some_and(|day| day < before)) {
             // A stated day before one that is not, the earlier before the later.
@@ -168,8 +205,10 @@ fn left(people: &DataFrame, books: &Books, scheme: &Scheme) -> PolarsResult<Lazy
     let days = books.departures.column(c::MOVED_OUT)?.date()?.physical();
     let words = books.departures.column(c::DISPOSITION)?.str()?;
     for (at, key) in books.departures.column(c::KEY)?.u64()?.into_no_null_iter().enumerate() {
-        let reason = Reason::of_departure(&region_word(words.get(at).unwrap_or_default())); // nothing said: a move
-        take(key, reason, days.get(at).map(day_of_epoch));
+        let word = region_word(words.get(at).unwrap_or_default()); // nothing said: a move
+        if let Some(reason) = Reason::of_departure(&word) {
+            take(key, reason, days.get(at).map(day_of_epoch));
+        }
     }
     // The register's own date says that somebody moved out, and no more.
     let moved = people.clone().lazy().filter(col(p::DEPARTED_ON).is_not_null()).select([col(c::KEY), col(p::DEPARTED_ON)]);
@@ -191,13 +230,14 @@ fn left(people: &DataFrame, books: &Books, scheme: &Scheme) -> PolarsResult<Lazy
 
 /// What each voucher gives back: its money less what of the due is still open.
 fn allocate(person: &Person, vouchers: &[Voucher], scheme: &Scheme) -> Vec<Case> {
-    let nothing_due = person.employee || person.dead_before || person.left.is_some();
+    let nothing_due = person.employee || person.dead_before;
     let mut due = if nothing_due { 0 } else { person.payable };
     let mut cases = Vec::new();
     let mut seen_pools: Vec<&str> = Vec::new();
     let mut ordinals: HashMap<(Option<NaiveDate>, Fen, &str), u32> = HashMap::new();
     for voucher in vouchers {
-        let owed = if voucher.pool == person.kept_pool { due.min(voucher.net) } else { 0 };
+        let is_due = voucher.pool == person.kept_pool && !person.has_left(voucher);
+        let owed = if is_due { due.min(voucher.net) } else { 0 };
         due -= owed;
         let refund = voucher.net - owed;
         let is_first_of_pool = !seen_pools.contains(&voucher.pool.as_str());
@@ -217,17 +257,18 @@ fn allocate(person: &Person, vouchers: &[Voucher], scheme: &Scheme) -> Vec<Case>
 
 /// The first reason of the list that explains the refund.
 fn reason(person: &Person, voucher: &Voucher, is_first_of_pool: bool) -> Reason {
-    let elsewhere = voucher.pool != person.kept_pool;
+    let left = person.has_left(voucher);
+    let elsewhere = voucher.pool != person.kept_pool && !left;
     let explains = |reason: &Reason| match reason {
         Reason::Deceased => person.dead_before,
         Reason::EmployeeToo => person.employee,
         Reason::OtherPool => elsewhere && person.several_pools,
         Reason::WrongPool => elsewhere,
         // A student pays at school and at home.
-        Reason::StudentToo => person.student && !is_first_of_pool,
+        Reason::StudentToo => person.student && !is_first_of_pool && !left,
         // A departure by itself leaves the due as it is: only a rule of the notice gives everything back.
         Reason::MovedOut | Reason::LifetimeBenefit | Reason::LeftScheme => {
-            person.left.is_some_and(|(left_as, _)| left_as == *reason)
+            left && person.left.is_some_and(|(left_as, _)| left_as == *reason)
         }
         Reason::PaidTwice => !is_first_of_pool,
         Reason::SubsidyMissed => person.entitled && voucher.net > person.payable,
@@ -311,7 +352,7 @@ fn vouchers_by_person(frame: &DataFrame) -> PolarsResult<HashMap<u64, Vec<Vouche
     let (number, net) = (frame.column(c::VOUCHER)?.str()?, frame.column(c::NET_PERSONAL)?.i64()?);
     let (region, name) = (frame.column(c::REGION)?.str()?, frame.column(c::NAME)?.str()?);
     let text = |text: Option<&str>| (text.is_none(), text.unwrap_or_default().to_owned()); // absent sorts by its flag
-    let paid_on = frame.column(c::PAID_ON)?.date()?;
+    let (paid_on, here) = (frame.column(c::PAID_ON)?.date()?, frame.column(c::HERE)?.bool()?);
     let mut by_person: HashMap<u64, Vec<Voucher>> = HashMap::new();
     for at in 0..frame.height() {
         if let (Some(key), Some(pool), Some(net)) = (key.get(at), pool.get(at), net.get(at)) {
@@ -319,6 +360,7 @@ fn vouchers_by_person(frame: &DataFrame) -> PolarsResult<HashMap<u64, Vec<Vouche
             by_person.entry(key).or_default().push(Voucher {
                 rest: (no_region, region, no_name, name, pool.to_owned()),
                 pool: pool.to_owned(),
+                here: here.get(at) == Some(true),
                 paid_on: paid_on.physical().get(at).map(day_of_epoch),
                 number: number.get(at).map(str::to_owned),
                 net,

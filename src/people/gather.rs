@@ -141,14 +141,14 @@ fn kept_relation(people: LazyFrame, scheme: &Scheme, books: &Books) -> PolarsRes
     let rules = [
         rule(col(p::RESIDENT_POOLS).eq(lit(1u32)), col(p::RESIDENT_POOL), KeptWhy::OnlyRegistration),
         rule(
-            col(p::RESIDENT_POOLS).gt(lit(1u32)).and(col(s::REGISTER_POOL_REGISTERED).is_not_null()),
-            col(p::REGISTER_POOL),
-            KeptWhy::Residence,
-        ),
-        rule(
             col(p::RESIDENT_POOLS).gt(lit(1u32)).and(col(s::SCHOOL_POOL_REGISTERED).is_not_null()),
             col(p::SCHOOL_POOL),
             KeptWhy::School,
+        ),
+        rule(
+            col(p::RESIDENT_POOLS).gt(lit(1u32)).and(col(s::REGISTER_POOL_REGISTERED).is_not_null()),
+            col(p::REGISTER_POOL),
+            KeptWhy::Residence,
         ),
         rule(col(p::RESIDENT_POOLS).gt(lit(1u32)), col(p::RESIDENT_POOL), KeptWhy::LowestCode),
         rule(col(p::ON_REGISTER), col(p::REGISTER_POOL), KeptWhy::Residence),

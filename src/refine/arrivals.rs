@@ -65,8 +65,8 @@ pub fn refusals(rows: &Rows, scheme: &Scheme) -> PolarsResult<Vec<Refusal>> {
 struct Arrived {
     now: BTreeMap<usize, HashSet<u64>>,
     before: BTreeMap<usize, HashSet<u64>>,
-    rows: u64,
-    blank: u64,
+    /// Rows of each file of the newest batch, and those of them without a number.
+    rows: BTreeMap<usize, (u64, u64)>,
 }
 
 impl Arrived {
@@ -88,8 +88,11 @@ impl Arrived {
             if let Some(persons) = arrived.now.get_mut(&origin) {
                 persons.insert(key);
                 let counts = fate.is_some_and(|fate| fate != Fate::Superseded.index());
-                arrived.rows += u64::from(counts);
-                arrived.blank += u64::from(counts && verdict == Some(Code::IdMissing.index()));
+                // A number that a spreadsheet cut off (4.40783E+17) is none.
+                let without = [Code::IdMissing, Code::IdTruncated].iter().any(|code| verdict == Some(code.index()));
+                let (rows, blank) = arrived.rows.entry(origin).or_default();
+                *rows += u64::from(counts);
+                *blank += u64::from(counts && without);
             } else if let Some(persons) = arrived.before.get_mut(&origin) {
                 persons.insert(key);
             }
@@ -122,7 +125,9 @@ fn shrunk(arrived: &Arrived, rows: &Rows, scheme: &Scheme) -> Vec<Refusal> {
             (names, persons.len() as u64)
         };
         let ((files, now), (before_files, before)) = (of(&arrived.now), of(&arrived.before));
-        let is_less = u128::from(now) * u128::from(limit.of) < u128::from(before) * u128::from(limit.count);
+        // Of a short list one or two may always go.
+        let is_less = before.saturating_sub(now) >= 3
+            && u128::from(now) * u128::from(limit.of) < u128::from(before) * u128::from(limit.count);
         if is_less {
             found.push(Refusal::RosterShrunk { files, before_files, now, before, limit: percent(limit) });
         }
@@ -130,16 +135,25 @@ fn shrunk(arrived: &Arrived, rows: &Rows, scheme: &Scheme) -> Vec<Refusal> {
     found
 }
 
-/// One row without a number is a gap for the findings; more than the limit of them is a list that came broken.
-fn blank(arrived: &Arrived, rows: &Rows, scheme: &Scheme) -> Option<Refusal> {
+/// List by list: one row without a number is a gap for the findings; more than the limit of them is a list that came broken.
+fn blank(arrived: &Arrived, rows: &Rows, scheme: &Scheme) -> Vec<Refusal> {
+    let rule = scheme.source(SourceKind::Rosters);
+    let mut lists: BTreeMap<String, (Vec<String>, u64, u64)> = BTreeMap::new();
+    for (at, (all, blank)) in &arrived.rows {
+        let file = &rows.origins[*at].file;
+        let list = lists.entry(list_name(file, rule)).or_default();
+        list.0.push(file.clone());
+        (list.1, list.2) = (list.1 + all, list.2 + blank);
+    }
     let limit = scheme.roster_stop.blank;
-    let (blank, all) = (arrived.blank, arrived.rows);
-    let is_more = u128::from(blank) * u128::from(limit.of) > u128::from(all) * u128::from(limit.count);
-    (is_more && blank > 1).then(|| {
-        let mut files: Vec<String> = arrived.now.keys().map(|at| rows.origins[*at].file.clone()).collect();
+    let is_broken =
+        |all: u64, blank: u64| blank > 1 && u128::from(blank) * u128::from(limit.of) > u128::from(all) * u128::from(limit.count);
+    let broken = lists.into_values().filter(|(_, all, blank)| is_broken(*all, *blank));
+    let refusal = |(mut files, rows, blank): (Vec<String>, u64, u64)| {
         files.dedup();
-        Refusal::RosterBlank { files, blank, rows: all, limit: percent(limit) }
-    })
+        Refusal::RosterBlank { files, blank, rows, limit: percent(limit) }
+    };
+    broken.map(refusal).collect()
 }
 
 fn percent(limit: Ratio) -> String {

@@ -17,7 +17,8 @@ use crate::scheme::Scheme;
 pub(crate) fn typed(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Result<DataFrame> {
     let mut book = Book::open(table, scheme);
     let covers = vocabulary::covers(table, scheme);
-    let statuses = vocabulary::statuses(table, scheme);
+    let ended = declared::ended(table);
+    let statuses = declared::statuses(table, scheme, ended.as_deref(), as_of);
     let other_year = registrations::other_year(table, scheme);
     let begun = repairs::days(table, Field::Begun);
     let money = Money::read(table);
@@ -61,7 +62,7 @@ pub(crate) fn typed(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Result<
         table.as_written(Field::RegistrationNo, c::NUMBER),
         frame::days(c::BEGUN, &begun),
     ];
-    more.extend(declared::ended(table));
+    more.extend(ended.map(|days| frame::days(c::ENDED, &days)));
     more.extend(money.columns(table, net));
     more.push(frame::flags(c::IS_REGISTRATION, is_registration.iter().copied()));
     more.push(frame::flags(c::IS_PAYMENT, is_payment.iter().copied()));

@@ -16,7 +16,8 @@ use crate::scheme::Scheme;
 pub(crate) fn typed(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Result<DataFrame> {
     let mut book = Book::open(table, scheme);
     let covers = vocabulary::covers(table, scheme);
-    let statuses = vocabulary::statuses(table, scheme);
+    let ended = declared::ended(table);
+    let statuses = declared::statuses(table, scheme, ended.as_deref(), as_of);
     let other_year = other_year(table, scheme);
     let begun = repairs::days(table, Field::Begun);
     let number = table.texts(Field::RegistrationNo);
@@ -42,7 +43,7 @@ pub(crate) fn typed(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Result<
         frame::days(c::BEGUN, &begun),
         frame::amounts(c::SUBSIDISED, repairs::amounts(table, Field::Subsidy)),
     ];
-    more.extend(declared::ended(table));
+    more.extend(ended.map(|days| frame::days(c::ENDED, &days)));
     more.extend(declared::cases(table, scheme));
     more.extend(declared::broken_years(table));
     book.into_frame(more)

@@ -5,7 +5,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::table::Table;
 use crate::domain::region::region_word;
 use crate::domain::{Cover, Field, SourceKind, Status};
-use crate::scheme::{LateWhen, Meaning, Scheme};
+use crate::scheme::{Late, LateWhen, Meaning, Scheme};
 
 /// A word's meaning, and the word itself where the vocabulary does not know it.
 pub(crate) type Read<'t, T> = (T, Option<&'t str>);
@@ -112,11 +112,14 @@ pub fn category(word: &str, scheme: &Scheme) -> Option<u16> {
     found.and_then(|at| u16::try_from(at).ok())
 }
 
-/// Whether a rule for late entries names this declared case.
+/// Whether a rule for late entries names this declared case, is called so, or is about what it says.
 pub fn names_late_case(word: &str, scheme: &Scheme) -> bool {
     let word = region_word(word);
-    let names = |when: &LateWhen| matches!(when, LateWhen::Case(words) if words.contains(&word));
-    scheme.late.iter().any(|rule| rule.when.iter().any(names))
+    let has = |holds: &dyn Fn(&LateWhen) -> bool| scheme.late.iter().flat_map(|rule| &rule.when).any(holds);
+    has(&|when| matches!(when, LateWhen::Case(words) if words.contains(&word)))
+        || scheme.late.iter().any(|rule| region_word(&rule.name) == word)
+        || word == "新生儿" && scheme.late.iter().any(Late::is_by_birth)
+        || ["职工医保断保", "断保"].contains(&word.as_str()) && has(&LateWhen::is_of_employees)
 }
 
 fn category_word(text: &str) -> String {

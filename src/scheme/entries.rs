@@ -4,7 +4,7 @@ use super::rules::{contradiction, positions};
 use super::written::{Table, Value};
 use super::{Category, KeepsGrant, Late, LateWhen, StudentRule};
 use crate::domain::region::region_word;
-use crate::domain::{Days, Price, Starts, Waiting, waiting};
+use crate::domain::{Days, Price, Refusal, Starts, Waiting, waiting};
 
 /// Keys of conditions.
 const CONDITIONS: [&str; 9] = [
@@ -19,12 +19,28 @@ const CONDITIONS: [&str; 9] = [
     "case",
 ];
 
+/// A life's length: a setting beyond it is a slip of the keyboard.
+const MOST_YEARS: u32 = 120;
+const MOST_MONTHS: u32 = 12 * MOST_YEARS;
+const MOST_DAYS: u32 = 366 * MOST_YEARS;
+
 /// Two ways to say the same thing.
 const EXCLUDING: [(&str, &str); 2] = [("born-within-days", "born-within-months"), ("employee-gap-days", "employee-gap-months")];
 
 /// `[[late]]`, in declared order: each with at least one condition, all of which must hold.
 pub(super) fn late(root: &Table<'_>, categories: &[Category]) -> Vec<Late> {
-    root.tables("late").iter().filter_map(|table| one(table, categories)).collect()
+    let tables = root.tables("late");
+    let mut names: Vec<String> = Vec::new();
+    for name in tables.iter().filter_map(|table| table.get("name")) {
+        // Lists and findings tell rules by their names.
+        match name.written().trim_matches('"').trim() {
+            word if names.iter().any(|known| known == word) => {
+                name.refuse(Refusal::Repeated { key: name.key.clone(), word: word.to_owned() });
+            }
+            word => names.push(word.to_owned()),
+        }
+    }
+    tables.iter().filter_map(|table| one(table, categories)).collect()
 }
 
 fn one(table: &Table<'_>, categories: &[Category]) -> Option<Late> {
@@ -84,16 +100,15 @@ fn needs_its_condition(table: &Table<'_>, keeps_grant: Option<KeepsGrant>, state
 }
 
 fn condition(key: &str, value: &Value<'_>, categories: &[Category]) -> Option<LateWhen> {
-    let count = || value.number().and_then(|number| u32::try_from(number).ok());
     match key {
-        "born-within-days" => count().map(LateWhen::BornWithinDays),
-        "born-within-months" => count().map(LateWhen::BornWithinMonths),
+        "born-within-days" => value.count(MOST_DAYS).map(LateWhen::BornWithinDays),
+        "born-within-months" => value.count(MOST_MONTHS).map(LateWhen::BornWithinMonths),
         "born-from" => value.date().map(LateWhen::BornFrom),
         "on-roster" => Some(LateWhen::OnRoster(positions(value, categories))),
-        "employee-gap-days" => count().map(LateWhen::EmployeeGapDays),
-        "employee-gap-months" => count().map(LateWhen::EmployeeGapMonths),
+        "employee-gap-days" => value.count(MOST_DAYS).map(LateWhen::EmployeeGapDays),
+        "employee-gap-months" => value.count(MOST_MONTHS).map(LateWhen::EmployeeGapMonths),
         "employee-stopped-from" => value.date().map(LateWhen::EmployeeStoppedFrom),
-        "employee-years" => count().map(LateWhen::EmployeeYears),
+        "employee-years" => value.count(MOST_YEARS).map(LateWhen::EmployeeYears),
         _ => {
             let words = value.some_list().into_iter().filter_map(|word| word.text());
             Some(LateWhen::Case(words.map(|word| region_word(&word)).collect()))
@@ -118,7 +133,7 @@ fn needs_its_day(table: &Table<'_>, price: Price, starts: Starts, stated: &[&str
 }
 
 fn months(value: &Value<'_>) -> Option<u32> {
-    value.number().and_then(|number| u32::try_from(number).ok())
+    value.count(MOST_MONTHS)
 }
 
 /// `[students]`: cover by school year.

@@ -62,7 +62,13 @@ fn read(path: &Path, margin: &Margin<'_>, document: &DeTable<'_>) -> (Option<Sch
     let benefit = rules::benefit(&root.need_table("benefit"), head.year);
     let roster_table = root.table("roster");
     let roster = rules::roster(&roster_table);
-    let granted_until = roster_table.get("until").and_then(|value| value.date());
+    let until = roster_table.get("until");
+    let granted_until = until.as_ref().and_then(Value::date);
+    if let (Some(at), Some(day), Some(window)) = (&until, granted_until, window)
+        && day < window.to
+    {
+        at.refuse(rules::contradiction("roster.until", "window.to"));
+    }
     let categories = rules::categories(&root, premium.map(|premium| premium.personal));
     let late = entries::late(&root, &categories);
     let students = entries::students(&root.table("students"));

@@ -264,6 +264,14 @@ pub enum LateWhen {
     Case(Vec<String>),
 }
 
+impl LateWhen {
+    /// Whether it asks for an employee cover that stopped.
+    pub fn is_of_employees(&self) -> bool {
+        use LateWhen::{EmployeeGapDays, EmployeeGapMonths, EmployeeStoppedFrom, EmployeeYears};
+        matches!(self, EmployeeGapDays(_) | EmployeeGapMonths(_) | EmployeeStoppedFrom(_) | EmployeeYears(_))
+    }
+}
+
 /// When a refund of a reason may be paid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefundRule {

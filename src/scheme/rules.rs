@@ -19,15 +19,18 @@ pub(super) struct Premium {
     pub(super) previous: Fen,
 }
 
+/// No premium comes near it: 1,000,000 yuan, in fen.
+const MOST: Option<Fen> = Some(100_000_000);
+
 pub(super) fn premium(table: &Table<'_>) -> Option<Premium> {
     let personal = table.need("personal").and_then(|value| {
-        let personal = value.fen(None)?;
+        let personal = value.fen(MOST)?;
         if personal == 0 {
             value.refuse(Refusal::BadAmount { key: value.key.clone(), text: value.written().to_owned() });
         }
         Some(personal).filter(|&personal| personal > 0)
     });
-    let fiscal = table.get("fiscal").and_then(|value| value.fen(None));
+    let fiscal = table.get("fiscal").and_then(|value| value.fen(MOST));
     // Both parts and their sum, where a notice prints all three.
     let total = table.get("total");
     if let (Some(personal), Some(at), Some(total)) = (personal, &total, total.as_ref().and_then(|value| value.fen(None)))
@@ -35,7 +38,7 @@ pub(super) fn premium(table: &Table<'_>) -> Option<Premium> {
     {
         at.refuse(contradiction("premium.total", "premium.personal + premium.fiscal"));
     }
-    let previous = table.get("previous").and_then(|value| value.fen(None));
+    let previous = table.get("previous").and_then(|value| value.fen(MOST));
     Some(Premium { personal: personal?, fiscal, previous: previous.or(personal)? })
 }
 

@@ -256,6 +256,17 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// A whole number that is at most so large: days, months and years of a person's life, not of the calendar.
+    pub(super) fn count(&self, most: u32) -> Option<u32> {
+        let number = self.number()?;
+        let found = u32::try_from(number).ok().filter(|count| *count <= most);
+        if found.is_none() {
+            let known = vec![format!("0–{most}")];
+            self.refuse(Refusal::UnknownWord { key: self.key.clone(), word: number.to_string(), known });
+        }
+        found
+    }
+
     /// A day: a TOML local date, or the same in quotes.
     pub(super) fn date(&self) -> Option<NaiveDate> {
         let found = match self.node.get_ref() {

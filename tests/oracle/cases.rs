@@ -38,11 +38,13 @@ fn cases_of(world: &World, person: &Person) -> Vec<Case> {
         let rule = world.scheme.refunds.iter().find(|rule| rule.reason == reason);
         rule.map_or(Some(world.scheme.benefit.0), |rule| rule.before)
     };
-    let gone = departure_reason(world, person);
+    let gone = departure(world, person);
     let student = person.of(Book::Students).next().is_some();
     let dead = person.dead_before_benefit(world);
     let employee = person.registrations("employee").next().is_some();
-    let kept = person.kept_pool(world);
+    // Who left and is registered elsewhere keeps that relation.
+    let elsewhere = person.registrations("resident").filter(|r| !r.place.here).map(|r| r.place.pool.clone()).min();
+    let kept = elsewhere.filter(|_| gone.is_some()).or(person.kept_pool(world));
     let payable = payable(world, person);
     let entitled = !best_grants(world, person).is_empty();
     // Where an employee relation stands, it is the one that is kept; of several, the lowest code.
@@ -52,11 +54,12 @@ fn cases_of(world: &World, person: &Person) -> Vec<Case> {
 
     let mut vouchers: Vec<_> = person.resident_payments().filter(|p| p.net_personal > 0).collect();
     vouchers.sort_by_key(|p| (Some(&p.place.pool) != kept.as_ref(), p.value()));
-    let mut due = if employee || dead || gone.is_some() { 0 } else { payable };
+    let mut due = if employee || dead { 0 } else { payable };
     let mut pools_seen = BTreeSet::new();
     let mut found = Vec::new();
     for p in vouchers {
-        let in_kept = Some(&p.place.pool) == kept.as_ref();
+        let gone = gone.filter(|_| p.place.here);
+        let in_kept = Some(&p.place.pool) == kept.as_ref() && gone.is_none();
         let open = if in_kept { due } else { 0 };
         let refund = (p.net_personal - open).max(0);
         due -= p.net_personal.min(open);
@@ -76,15 +79,15 @@ fn cases_of(world: &World, person: &Person) -> Vec<Case> {
         } else if employee {
             let begun = person.registrations("employee").filter_map(|r| r.begun).min();
             before("R03", begun.or(p.paid_on))
+        } else if let Some((reason, day)) = gone {
+            // The rule that takes the due away has looked at its day already.
+            (reason, day, true)
         } else if !in_kept && two_pools {
             before("R02", other_begun())
         } else if !in_kept {
             ("R04", None, true)
         } else if student && !first_of_pool {
             before("R08", other_begun())
-        } else if let Some(reason) = gone {
-            // The rule that takes the due away has looked at its day already.
-            (reason, person.departure().flatten(), true)
         } else if !first_of_pool {
             ("R01", None, true)
         } else if entitled && p.net_personal > payable {
@@ -113,20 +116,33 @@ fn cases_of(world: &World, person: &Person) -> Vec<Case> {
     found
 }
 
-/// Why a person who left has nothing to pay: only where the pipeline has a rule for that kind of departure, and the person
-/// left before its day.
-fn departure_reason(world: &World, person: &Person) -> Option<&'static str> {
-    let departed = person.departure()?;
-    let says = |words: &[&str]| person.of(Book::Departures).any(|r| r.disposition.as_deref().is_some_and(|d| words.contains(&d)));
-    let reason = if says(&["参军", "入伍", "服刑", "收监", "出国", "出境", "定居"]) {
-        "R10"
-    } else if says(&["终身待遇", "终身享受", "退休"]) {
-        "R09"
-    } else {
-        "R06"
+/// Why and when a person left, who has nothing to pay here: only where the pipeline has a rule for that kind of departure,
+/// and the person left before its day. Who entered late has come back.
+fn departure(world: &World, person: &Person) -> Option<(&'static str, Option<NaiveDate>)> {
+    if super::entries::entry(world, person).is_some() {
+        return None;
+    }
+    let listed: Vec<_> = person.of(Book::Departures).collect();
+    // The register says no more than a day.
+    let of_register =
+        person.of(Book::Register).filter(|r| r.moved_out.is_some() && listed.is_empty()).map(|r| ("R06", r.moved_out));
+    let reasons = listed.iter().filter_map(|r| Some((departure_reason(r.disposition.as_deref().unwrap_or(""))?, r.moved_out)));
+    let counts = |&(reason, day): &(&str, Option<NaiveDate>)| {
+        let rule = world.scheme.refunds.iter().find(|rule| rule.reason == reason);
+        rule.is_some_and(|rule| rule.before.is_none_or(|limit| day.is_some_and(|day| day < limit)))
     };
-    let rule = world.scheme.refunds.iter().find(|rule| rule.reason == reason)?;
-    rule.before.is_none_or(|limit| departed.is_some_and(|day| day < limit)).then_some(reason)
+    let order = |reason| ["R09", "R10", "R06"].iter().position(|r| *r == reason);
+    reasons.chain(of_register).filter(counts).min_by_key(|(reason, day)| (order(*reason), day.is_none(), *day))
+}
+
+/// What a 去向 says; `None` = nothing that takes anybody out of the scheme.
+fn departure_reason(disposition: &str) -> Option<&'static str> {
+    match disposition {
+        "参军" | "入伍" | "服刑" | "收监" | "出国定居" | "出境定居" | "移民" | "定居国外" => Some("R10"),
+        "终身" | "退休终身" | "终身待遇" | "终身享受" => Some("R09"),
+        moved if moved.is_empty() || moved.contains('迁') => Some("R06"),
+        _ => None,
+    }
 }
 
 /// Resident registrations that drew the fiscal subsidy once more: kind → (persons, registrations).

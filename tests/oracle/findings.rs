@@ -116,7 +116,7 @@ impl<'a> Person<'a> {
             return pools.into_iter().next().or(register).or(first_paid);
         }
         let school = self.of(Book::Students).map(|r| r.place.pool.clone()).find(|pool| pools.contains(pool));
-        register.filter(|pool| pools.contains(pool)).or(school).or_else(|| pools.into_iter().next())
+        school.or(register.filter(|pool| pools.contains(pool))).or_else(|| pools.into_iter().next())
     }
 
     fn find_standing(&self, world: &World) -> &'static str {
@@ -345,6 +345,9 @@ fn payments(world: &World, person: &Person, say: &mut Say) {
     let grants = best_grants(world, person);
     let grant = granted(world, person);
     let employee = person.registrations("employee").next().is_some();
+    let payers: BTreeSet<&str> = grants.iter().map(|&c| scheme.categories[c].payer).collect();
+    let subsidised_in =
+        |pool: &str| -> i64 { person.resident_payments().filter(|p| p.place.pool == pool).map(|p| p.net_subsidised).sum() };
     let sum_in =
         |pool: &str| -> i64 { person.resident_payments().filter(|p| p.place.pool == pool).map(|p| p.net_personal).sum() };
     for pool in &paid {
@@ -372,12 +375,12 @@ fn payments(world: &World, person: &Person, say: &mut Say) {
         if p.effective() {
             let (paid, subsidised) = (p.net_personal, p.net_subsidised);
             let explained = if grants.is_empty() { subsidised > 0 } else { paid > payable || (subsidised > 0 && employee) };
-            let fits = if grants.is_empty() {
-                paid == payable && subsidised == 0
-            } else {
-                paid == payable && (subsidised == 0 || subsidised == grant)
-            };
-            if !p.amount_unreadable && !explained && !fits && sum_in(&p.place.pool) != payable {
+            // Both parts on their own: the person's, by instalments, and the subsidy, which an overlap may have doubled.
+            let paid_fits = paid == payable || sum_in(&p.place.pool) == payable;
+            let of_each_payer = grant * i64::try_from(payers.len()).expect("few payers");
+            let subsidy_fits =
+                grants.is_empty() || [0, grant, of_each_payer].contains(&subsidised) || subsidised_in(&p.place.pool) == grant;
+            if !p.amount_unreadable && !explained && !(paid_fits && subsidy_fits) {
                 say("amount-wrong", 1);
             }
             let by_rule = |day: NaiveDate| {
@@ -407,7 +410,6 @@ fn payments(world: &World, person: &Person, say: &mut Say) {
     if employee && subsidised > 0 {
         say("subsidy-while-employee", 1);
     }
-    let payers: BTreeSet<&str> = grants.iter().map(|&c| scheme.categories[c].payer).collect();
     say("subsidy-overlap", payers.len().saturating_sub(1) + subsidised.saturating_sub(1));
 }
 

@@ -257,7 +257,7 @@ impl Draft {
         if self.wide {
             // Whether a rule of refunds holds on a day nobody knows is for no document to say.
             left = left.or(Some(day(2021, 12, 10)));
-            row.put("disposition", ["", "参军", "出国", "退休", "婚迁", "服刑", "终身待遇"][person % 7]);
+            row.put("disposition", ["", "参军", "出国定居", "退休", "婚迁", "失联", "终身待遇"][person % 7]);
         }
         self.put_date(row, Book::Departures, "moved-out", left);
     }

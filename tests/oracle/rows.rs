@@ -165,6 +165,18 @@ pub fn names_case(late: &Late, case: &str) -> bool {
     late.cases.iter().any(|word| super::places::word(word) == case)
 }
 
+/// Whether a declared case is one that the notice knows: in a rule's words, as its name, or as what it is about.
+fn knows_case(world: &World, case: &str) -> bool {
+    world.scheme.lates.iter().any(|late| {
+        let of_employees =
+            late.gap_days.is_some() || late.gap_months.is_some() || late.stopped_from.is_some() || late.employee_years.is_some();
+        names_case(late, case)
+            || super::places::word(&late.name) == case
+            || case == "新生儿" && late.speaks_of_birth()
+            || matches!(case, "断保" | "职工医保断保") && of_employees
+    })
+}
+
 fn some(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
@@ -195,7 +207,9 @@ fn understand(world: &World, book: Book, at: usize, row: &Row, truncated: bool) 
     let who = number(row.get("id"), row.get("id-type"), truncated);
     let place = scheme.locate(row.get("place"), row.get("township"), row.get("village"), book.is_elsewhere());
     let (cover, cover_known) = cover_of(row.get("scheme"));
-    let status = status_of(row.get("status"));
+    let stopped = book.is_registration() && date(row.get("ended")).ok().flatten().is_some_and(|day| day <= world.as_of);
+    // A row that says no status, but when the relation ended, has ended.
+    let status = if row.get("status").is_empty() && stopped { 2 } else { status_of(row.get("status")) };
     let word = row.get("category");
     let category = scheme.categories.iter().position(|c| c.name == word || c.also.contains(&word));
     let (personal, subsidised, amount_unreadable) = money_of(world, book, row);
@@ -204,8 +218,13 @@ fn understand(world: &World, book: Book, at: usize, row: &Row, truncated: bool) 
     let past = |day: Option<NaiveDate>| if book == Book::Register { day.filter(|d| *d <= world.as_of) } else { day };
     let year: String = row.get("year").chars().take(4).collect();
     let late_case = some(&super::places::word(row.get("late-case")));
-    let case_unknown = late_case.as_ref().is_some_and(|case| !scheme.lates.iter().any(|late| names_case(late, case)));
-    let count = |field: &str| row.get(field).parse().ok();
+    // A remark in brackets is no part of the case.
+    let late_case = late_case.map(|case| match case.split_once('(') {
+        Some((plain, _)) if !knows_case(world, &case) && knows_case(world, plain) => plain.to_owned(),
+        _ => case,
+    });
+    let case_unknown = late_case.as_ref().is_some_and(|case| !knows_case(world, case));
+    let count = |field: &str| row.get(field).parse().ok().map(|years: u32| years.min(60));
     Record {
         book,
         file: row.file,

@@ -240,7 +240,8 @@ const LATE_CASE: &[&str] = &["中途参保情形", "中途参保原因", "中途
 const EVENT_ON: &[&str] = &["情形发生日期", "接收日期", "入院日期", "迁入日期", "释放日期", "退役日期"];
 
 /// When a registration ended.
-const RELATION_ENDED: &[&str] = &["终止日期", "停保日期", "断保日期", "参保终止日期", "职工停保日期"];
+const RELATION_ENDED: &[&str] =
+    &["终止日期", "停保日期", "断保日期", "参保终止日期", "职工停保日期", "停保时间", "终止时间", "断保时间"];
 
 /// Figures about many people, which a summary has and a list of persons has not.
 const SUMMARY: &[&str] = &[
