@@ -370,6 +370,8 @@ fn a_roster_that_arrives_half_empty_or_without_numbers_stops_the_run_and_leaves_
         (roster(0..40, 3), None, Some(("没有号码", "without a number"))),
         (roster(0..40, 2), None, None),
         (roster(0..3, 1), None, None),
+        (roster(0..10, 2), None, None),
+        (roster(0..3, 2), None, Some(("没有号码", "without a number"))),
         // One or two may go from a short list.
         (roster(0..1, 0), Some(roster(0..3, 0)), None),
         (roster(0..1, 0), Some(roster(0..4, 0)), Some(("名册人数骤减", "a roster shrank"))),
