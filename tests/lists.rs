@@ -370,6 +370,11 @@ fn a_roster_that_arrives_half_empty_or_without_numbers_stops_the_run_and_leaves_
         (roster(0..40, 3), None, Some(("没有号码", "without a number"))),
         (roster(0..40, 2), None, None),
         (roster(0..3, 1), None, None),
+        (roster(0..10, 2), None, None),
+        (roster(0..3, 2), None, Some(("没有号码", "without a number"))),
+        // One or two may go from a short list.
+        (roster(0..1, 0), Some(roster(0..3, 0)), None),
+        (roster(0..1, 0), Some(roster(0..4, 0)), Some(("名册人数骤减", "a roster shrank"))),
     ];
     for (newest, before, stop) in cases {
         let world = World::new();
@@ -395,6 +400,21 @@ fn a_roster_that_arrives_half_empty_or_without_numbers_stops_the_run_and_leaves_
             assert_eq!(world.typed("zh").status.code(), Some(0), "a limit lifted for one run");
         }
     }
+}
+
+#[test]
+fn one_departments_list_without_numbers_does_not_hide_among_the_others() {
+    let world = World::new();
+    people(&world);
+    world.file("名册民政_202203.csv", &roster(0..200, 0)).file("名册残联_202203.csv", &roster(0..10, 3));
+    let output = world.typed("zh");
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{error}");
+    assert!(error.contains("名册残联_202203.csv") && !error.contains("名册民政_202203.csv"), "{error}");
+    // What a spreadsheet leaves of a number is none.
+    let cut = (30..40).fold(roster(30..40, 0), |text, n| if n < 33 { text.replace(&id(n), "4.40783E+17") } else { text });
+    world.file("名册残联_202203.csv", &cut);
+    assert_eq!(world.typed("zh").status.code(), Some(2));
 }
 
 #[test]

@@ -372,6 +372,7 @@ fn every_mistake_is_told_with_its_line_and_column() {
         ("born-within-days = 90",         "born-within-months = 1441",               "UnknownWord 27:22"),
         ("born-within-days = 90",         "born-within-days = 90\nwait-months = 9999999999", "UnknownWord 28:15"),
         ("born-within-days = 90",         "employee-gap-months = 9999999999",        "UnknownWord 27:23"),
+        ("born-within-days = 90",         "born-within-days = 90\n[[late]]\nname = \"新生儿\"\nclause = \"三\"\nborn-within-days = 60", "Repeated 29:8"),
         ("born-within-days = 90",         "employee-years = 121",                    "UnknownWord 27:18"),
         ("[levels]",                      "[waiting]\nfixed-months = 99999\n[levels]", "UnknownWord 45:16"),
         ("[levels]",                      "[students]\nfrom = 2021-09-01\nto = 2022-08-31\n[levels]", "MissingKey 44:1"),

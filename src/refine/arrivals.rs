@@ -135,7 +135,7 @@ fn shrunk(arrived: &Arrived, rows: &Rows, scheme: &Scheme) -> Vec<Refusal> {
     found
 }
 
-/// List by list: one row without a number is a gap for the findings; more than the limit of them is a list that came broken.
+/// List by list: one row or two without a number are gaps for the findings; more than the limit of them is a list that came broken.
 fn blank(arrived: &Arrived, rows: &Rows, scheme: &Scheme) -> Vec<Refusal> {
     let rule = scheme.source(SourceKind::Rosters);
     let mut lists: BTreeMap<String, (Vec<String>, u64, u64)> = BTreeMap::new();
@@ -146,8 +146,11 @@ fn blank(arrived: &Arrived, rows: &Rows, scheme: &Scheme) -> Vec<Refusal> {
         (list.1, list.2) = (list.1 + all, list.2 + blank);
     }
     let limit = scheme.roster_stop.blank;
-    let is_broken =
-        |all: u64, blank: u64| blank > 1 && u128::from(blank) * u128::from(limit.of) > u128::from(all) * u128::from(limit.count);
+    let is_broken = |all: u64, blank: u64| {
+        let is_more = u128::from(blank) * u128::from(limit.of) > u128::from(all) * u128::from(limit.count);
+        // Two of a short list are two gaps, unless they are most of it.
+        is_more && (blank > 2 || blank == 2 && all < 4)
+    };
     let broken = lists.into_values().filter(|(_, all, blank)| is_broken(*all, *blank));
     let refusal = |(mut files, rows, blank): (Vec<String>, u64, u64)| {
         files.dedup();
