@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::archive::Earlier;
+use crate::archive::{Earlier, Wanted};
 use crate::domain::fault::Complaints;
 use crate::domain::{Complaint, Fault, Level, Refusal};
 use crate::measure::Facts;
@@ -79,11 +79,14 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
 /// The earlier run that changes are against, where one is named.
 fn earlier(order: &Order, scheme: &Scheme) -> Result<Option<Earlier>> {
     let Some(folder) = &order.since else { return Ok(None) };
-    if scheme.assessment.is_none() {
+    let Some(assessment) = &scheme.assessment else {
         let refusal = Refusal::NothingToCompare { pipeline: order.pipeline.clone() };
         return Err(Complaints(vec![Complaint::from(refusal)]).into());
-    }
-    archive::earlier(folder, &scheme.slug, order.as_of).map(Some)
+    };
+    let places = scheme.regions.inside().into_iter().filter(|region| region.level == assessment.level);
+    let places = places.map(|region| (region.code.as_str(), region.name.as_str())).collect();
+    let wanted = Wanted { slug: &scheme.slug, as_of: order.as_of, level: assessment.level, places };
+    archive::earlier(folder, &wanted).map(Some)
 }
 
 /// Rosters that arrived half empty stop the run before anything is written.

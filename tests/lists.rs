@@ -299,14 +299,17 @@ fn households_are_charged_what_their_members_owe_and_details_add_up_to_the_summa
     let sum = |lines: &Lines| lines.iter().map(|line| line["应缴金额"].parse::<f64>().expect("yuan")).sum::<f64>();
     assert_eq!(sum(&summary), sum(&detail));
     let charged: Vec<(&str, &str)> = detail.iter().map(|line| (line["姓名"].as_str(), line["应缴金额"].as_str())).collect();
-    // 张二 once; 王四 is an employee; 赵六 is subsidised in full; 赵七 died before the benefit period.
-    let expected =
-        [("张一", "320"), ("张二", "320"), ("张二", "0"), ("李三", "160"), ("王四", "0"), ("赵六", "0"), ("赵七", "0")];
+    // 张一 and 李三 have paid already; 张二 once; 王四 is an employee; 赵六 is subsidised in full; 赵七 died before the benefit period.
+    let expected = [("张一", "0"), ("张二", "320"), ("张二", "0"), ("李三", "0"), ("王四", "0"), ("赵六", "0"), ("赵七", "0")];
     assert_eq!(BTreeSet::from(expected), charged.iter().copied().collect::<BTreeSet<_>>());
-    assert_eq!(summary.iter().map(|line| line["户内参保人数"].parse::<u64>().expect("persons")).sum::<u64>(), 7);
+    // Neither the second 张二 nor the employee nor the dead.
+    assert_eq!(summary.iter().map(|line| line["户内参保人数"].parse::<u64>().expect("persons")).sum::<u64>(), 4);
     assert_eq!(detail[0]["与户主关系"], "户主");
     let h1 = summary.iter().find(|line| line["户主姓名"] == "张一").expect("the household");
-    assert_eq!((h1["户主身份证号"].as_str(), h1["账号"].as_str(), h1["应缴金额"].as_str()), (id(1).as_str(), "6228", "640"));
+    assert_eq!((h1["户主身份证号"].as_str(), h1["账号"].as_str(), h1["应缴金额"].as_str()), (id(1).as_str(), "6228", "320"));
+    assert_eq!(h1["已缴金额"], "320");
+    let paid = |lines: &Lines| lines.iter().map(|line| line["已缴金额"].parse::<f64>().expect("yuan")).sum::<f64>();
+    assert_eq!((paid(&summary), paid(&detail)), (480.0, 480.0));
     // Who owes nothing and is charged all the same stands at the row of the list.
     let wrong = report.findings("amount-wrong");
     let at: Vec<(&str, &str, &str, &str)> = wrong
@@ -314,10 +317,30 @@ fn households_are_charged_what_their_members_owe_and_details_add_up_to_the_summa
         .map(|line| (line["id"].as_str(), line["expected"].as_str(), line["found"].as_str(), line["row"].as_str()))
         .collect();
     assert!(at.contains(&(id(6).as_str(), "0", "32000", "6")), "{at:?}");
-    assert!(wrong.iter().filter(|line| line["source"] == "households").all(|line| line["id"] == id(6)), "{wrong:?}");
+    let charged_wrongly: Vec<&str> =
+        wrong.iter().filter(|line| line["source"] == "households").map(|line| line["id"].as_str()).collect();
+    // 张二 in the second household, the subsidised, the dead.
+    assert_eq!(BTreeSet::from_iter(charged_wrongly), BTreeSet::from([id(2).as_str(), &id(6), &id(7)]), "{wrong:?}");
     assert_eq!(report.findings("household-duplicate").len(), 1);
     // The township's own households only.
     assert_eq!(report.items("分发/乙镇.xlsx", "明细表").len(), 2);
+}
+
+#[test]
+fn who_is_not_charged_is_no_finding_at_0_yuan_and_one_at_376() {
+    for (stated, found) in [(0, 0), (376, 4)] {
+        let world = World::new();
+        people(&world);
+        let of = |household: &str, head: &str, who: &str| format!("{household},{head},{who},其他,{stated},\n");
+        // An employee, the dead, the subsidised in full, and 张二 in the second of two households.
+        let lines =
+            [of("H3", "王四", "王四,#4"), of("H6", "赵六", "赵七,#7"), of("H6", "赵六", "赵六,#6"), of("H9", "赵六", "张二,#2")];
+        world.file("集体.csv", &format!("{MEMBERS}H1,张一,张二,#2,子女,320,\n{}", lines.concat()));
+        let wrong = world.run().findings("amount-wrong");
+        let wrong: Vec<_> = wrong.iter().filter(|line| line["source"] == "households").collect();
+        assert_eq!(wrong.len(), found, "{wrong:?}");
+        assert!(wrong.iter().all(|line| line["expected"] == "0" && line["amount_fen"] == "37600"), "{wrong:?}");
+    }
 }
 
 #[test]
@@ -499,7 +522,8 @@ fn every_department_learns_of_everyone_on_its_list_and_who_is_uninsured_with_col
     let of = |name: &str| back.iter().find(|line| line["姓名"] == name).expect("everyone is listed");
     assert_eq!((of("赵六")["参保状态"].as_str(), of("赵六")["备注"].as_str()), ("本地居民", "由其他渠道资助：医保局"));
     assert_eq!((of("王四")["参保状态"].as_str(), of("王四")["参保地"].as_str()), ("本地职工", "甲镇西村"));
-    assert_eq!(of("王四")["备注"], "未在册（未生效、逾期或已退出）");
+    assert_eq!((of("王四")["核对结论"].as_str(), of("王四")["备注"].as_str()), ("已退出名册（见退出日期）", ""));
+    assert_eq!(of("坏号")["核对结论"], "证件号码待核");
     assert_eq!((of("张二")["参保状态"].as_str(), of("张二")["本年参保缴费状态"].as_str()), ("未参保", "已登记未缴费"));
     assert_eq!(of("坏号")["参保状态"], "数据待核");
     // By payer: everyone of its categories, whoever grants.
@@ -513,6 +537,66 @@ fn every_department_learns_of_everyone_on_its_list_and_who_is_uninsured_with_col
         .sum();
     // 李三 is on two departments' lists, and each of them verifies.
     assert_eq!(listed, report.findings("hardship-uninsured").len() + 1);
+}
+
+#[test]
+fn a_department_reads_why_its_row_counts_for_nothing_and_nobody_on_no_roster_is_on_its_list() {
+    let world = World::new();
+    people(&world);
+    world.edit("[coverage]\n", "[roster]\ncut-off = 2021-12-31\ndecides = [\"payment-day\"]\n[coverage]\n");
+    world.file(
+        "名册振兴_202203.csv",
+        "乡镇,村,姓名,身份证号,对象类别,认定日期,退出日期\n甲镇,东村,张一,#1,未知户,2021-01-01,\n甲镇,东村,张二,#2,监测对象,2022-02-01,\n\
+         甲镇,西村,王四,#4,监测对象,2022-05-01,\n",
+    );
+    // Subsidised, and on no roster at all.
+    world.file("缴费二.csv", "姓名,身份证号,缴费金额,资助金额,缴费日期,凭证号\n孙九,#9,160,160,2021-10-03,A3\n");
+    let report = world.run();
+    // One list of one department, two payers: each department has its own all the same.
+    let back = report.items("部门反馈.xlsx", "反馈-名册振兴");
+    let of = |name: &str| back.iter().find(|line| line["姓名"] == name).expect("everyone is listed");
+    assert_eq!(
+        (of("张一")["对象类别"].as_str(), of("张一")["核对结论"].as_str()),
+        ("未知户", "对象类别不识别（见 category-unknown）")
+    );
+    assert_eq!(of("张二")["核对结论"], "在册未生效（逾期审批，见 roster-late）");
+    assert!(of("王四")["核对结论"].starts_with("在册未生效"), "{:?}", of("王四"));
+    assert_eq!(names(&report.items("资助台账.xlsx", "反馈-无资助")), ["张一"]);
+    assert_eq!(names(&report.items("资助台账.xlsx", "反馈-不在册")), ["孙九"]);
+}
+
+#[test]
+fn money_is_told_by_township_and_a_total_keeps_its_label() {
+    let world = World::new();
+    people(&world);
+    world.file("登记二.csv", "姓名,身份证号,险种,参保状态,乡镇,村\n李三,#3,390,1,甲镇,东村\n");
+    let report = world.run();
+    let funding = &report.workbook("资助台账.xlsx")["资金汇总"];
+    let head = funding.iter().find(|row| row.contains(&"资助金额".to_owned()) || row.contains(&"资助部门".to_owned()));
+    assert!(funding.iter().flatten().any(|cell| cell == "乡镇（街道）" || cell == "乡镇"), "{head:?}");
+    assert!(!funding.iter().flatten().any(|cell| cell == "县（市、区）"), "{head:?}");
+    // Nobody names a village here: its column is dropped, the total's label is not.
+    let no_village = World::new();
+    no_village
+        .file("人口.csv", "乡镇,姓名,身份证号\n甲镇,张一,#1\n")
+        .file("登记.csv", "姓名,身份证号,险种,参保状态,乡镇\n张一,#1,390,1,甲镇\n")
+        .file("缴费.csv", "姓名,身份证号,缴费金额,缴费日期,凭证号\n张一,#1,320,2021-10-01,A1\n");
+    let enrolled = &no_village.run().workbook("分发/甲镇.xlsx")["参保台账"];
+    assert!(enrolled.iter().any(|row| row[0] == "合计"), "{enrolled:?}");
+}
+
+#[test]
+fn a_finding_about_a_row_is_in_the_region_of_its_person() {
+    let world = World::new();
+    people(&world);
+    // The register has 张二 in a village of 甲镇; this roster names another town and a category that nobody knows.
+    world.file(
+        "名册振兴_202203.csv",
+        "乡镇,村,姓名,身份证号,对象类别,认定日期,退出日期\n乙镇,南村,张二,#2,未知户,2021-01-01,\n乙镇,南村,坏号,43032119,未知户,2021-01-01,\n",
+    );
+    let found = world.run().findings("category-unknown");
+    let at: Vec<(&str, &str)> = found.iter().map(|line| (line["name"].as_str(), line["region_code"].as_str())).collect();
+    assert_eq!(BTreeSet::from_iter(at), BTreeSet::from([("张二", "430321100201"), ("坏号", "430321101201")]));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use calamine::{Data, Range, Reader, Xlsx};
 use canbao::domain::{Code, Cover, Days, Fraction, Level, Ratio, Reason, Region, RegionLevel, RegionTree, SourceKind, Standing};
 use canbao::intake::Origin;
 use canbao::judge::{Change, Extra, Remark, RosterChange};
-use canbao::measure::assessment::{AssessedRegion, Chain, GroupOnDay, LeaderFigures, Previous, Since, TierFigure};
+use canbao::measure::assessment::{AssessedRegion, Chain, GroupOnDay, LeaderFigures, Previous, TierFigure};
 use canbao::measure::{
     Assessed, Audit, BridgeLine, CheckRun, Facts, Funding, GroupFigures, Household, Member, PersonLists, RateFigure,
     RegionFigures,
@@ -682,6 +682,7 @@ fn person_lists() -> PersonLists {
         "category" => ["风险监测对象"; 3],
         "payer" => ["县贫困帮扶中心"; 3],
         "in_force" => [true, true, false],
+        "out_of_force" => ["", "", ""],
         "standing" => ["uninsured", "uninsured", ""],
         "enrolment" => ["unpaid", "unpaid", ""],
         "place" => ["430321100202", "430321100202", ""],
@@ -700,6 +701,7 @@ fn person_lists() -> PersonLists {
         relation: "户主".into(),
         category: String::new(),
         charge_fen,
+        paid_fen: 0,
         stated_fen: Some(32_000),
         remark,
     };
@@ -917,7 +919,7 @@ fn assessed() -> Assessed {
         mean_rate: Fraction::mean(&[Fraction::from(Ratio { count: 2_939, of: 3_000 }), Fraction::whole(1)]),
         score: Some(Fraction::from(Ratio { count: 609_665, of: 100_000 })),
     }];
-    let since = Some(Since { day: day("2022-03-24"), counted_alike: true });
+    let since = Some(day("2022-03-24"));
     Assessed { day: day("2022-03-31"), issue: Some(5), chain: Chain::Unbroken, since, rows, leaders }
 }
 
@@ -981,8 +983,6 @@ fn the_notes_say_why_nobody_is_summoned() {
             assert!(texts(&book[tab]).concat().iter().any(|cell| cell.contains(said)), "{chain:?} {said}");
         }
     }
-    let book = assessed_book(|assessed| assessed.since.iter_mut().for_each(|since| since.counted_alike = false), Lang::Zh);
-    assert!(texts(&book["周通报"]).concat().iter().any(|cell| cell.contains("coverage.csv")));
 }
 
 #[test]

@@ -12,42 +12,28 @@ use chrono::NaiveDate;
 use serde_json::Value;
 
 use crate::domain::fault::Complaints;
-use crate::domain::{Complaint, Fault, Refusal, RegionLevel, Standing};
+use crate::domain::{Complaint, Fault, Refusal, RegionLevel};
 
 /// An earlier run of the same pipeline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Earlier {
     /// The day it speaks of.
     pub as_of: NaiveDate,
-    /// Rows of coverage.csv that name a region.
-    pub coverage: Vec<EarlierRegion>,
-    /// Rows of assessment.csv that name a region; empty where that run wrote none.
+    /// Rows of assessment.csv that name a region.
     pub assessed: Vec<EarlierAssessed>,
 }
 
-/// Counts of one region in coverage.csv.
+/// What an earlier run must be to be compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EarlierRegion {
-    /// Level.
+pub struct Wanted<'a> {
+    /// Pipeline.
+    pub slug: &'a str,
+    /// Day of this run.
+    pub as_of: NaiveDate,
+    /// Level under assessment.
     pub level: RegionLevel,
-    /// Region code.
-    pub code: String,
-    /// Code of the region above.
-    pub parent: String,
-    /// Persons on the register.
-    pub register: u64,
-    /// Published population.
-    pub population: Option<u64>,
-    /// Task.
-    pub task: Option<u64>,
-    /// Last year's enrolment.
-    pub last_year: Option<u64>,
-    /// Normal resident rows.
-    pub registered_resident: u64,
-    /// Normal employee rows.
-    pub registered_employee: u64,
-    /// Register persons by `Standing::index`.
-    pub standings: [u64; Standing::COUNT],
+    /// Code and name of every place of that level.
+    pub places: Vec<(&'a str, &'a str)>,
 }
 
 /// What one region had reached in assessment.csv.
@@ -63,28 +49,48 @@ pub struct EarlierAssessed {
     pub of: Option<u64>,
     /// Consecutive issues in which it lagged; `None` where that run was no issue.
     pub lag_weeks: Option<u32>,
+    /// Whether it was summoned; `None` where that run did not know.
+    pub summoned: Option<bool>,
 }
 
 /// Reads the report folder of an earlier run.
 ///
 /// # Errors
-/// `Complaints` when a file is missing or makes no sense, or when the folder is of another pipeline or not of an earlier
-/// day; a `Fault` when the machine fails.
-pub fn earlier(folder: &Path, slug: &str, as_of: NaiveDate) -> anyhow::Result<Earlier> {
+/// `Complaints` when a file is missing, makes no sense or lacks a place, or when the folder is of another pipeline, of
+/// another assessment or not of an earlier day; a `Fault` when the machine fails.
+pub fn earlier(folder: &Path, wanted: &Wanted<'_>) -> anyhow::Result<Earlier> {
     let manifest = needed(&folder.join("manifest.json"))?;
-    let day = of_manifest(&manifest, folder, slug)?;
-    if day >= as_of {
-        return Err(refuse(Refusal::EarlierIsNot { folder: folder.to_owned(), found: day, as_of }));
+    let as_of = of_manifest(&manifest, folder, wanted.slug)?;
+    if as_of >= wanted.as_of {
+        return Err(refuse(Refusal::EarlierIsNot { folder: folder.to_owned(), found: as_of, as_of: wanted.as_of }));
     }
     let coverage = folder.join("data").join("coverage.csv");
-    let coverage = Lines::of(&coverage, &needed(&coverage)?)?.regions(|line| line.coverage())?;
+    let covered =
+        Lines::of(&coverage, &needed(&coverage)?)?.regions(|line| Ok((line.level()?, line.text("code")?.to_owned())))?;
+    whole(&coverage, wanted, &covered)?;
+    // Its progress table counts registered rows, the assessment those who had paid by the day: never one against the other.
     let assessment = folder.join("data").join("assessment.csv");
-    // A run of a pipeline without an assessment writes none.
-    let assessed = match read(&assessment)? {
-        Some(bytes) => Lines::of(&assessment, &bytes)?.regions(|line| line.assessed())?,
-        None => Vec::new(),
-    };
-    Ok(Earlier { as_of: day, coverage, assessed })
+    let not_assessed = || refuse(Refusal::EarlierNotAssessed { file: assessment.clone(), level: wanted.level });
+    let bytes = read(&assessment)?.ok_or_else(not_assessed)?;
+    let assessed = Lines::of(&assessment, &bytes)?.regions(|line| line.assessed())?;
+    if !assessed.is_empty() && !assessed.iter().any(|row| row.level == wanted.level) {
+        return Err(not_assessed());
+    }
+    let places: Vec<(RegionLevel, String)> = assessed.iter().map(|row| (row.level, row.code.clone())).collect();
+    whole(&assessment, wanted, &places)?;
+    Ok(Earlier { as_of, assessed })
+}
+
+/// Refuses a file that lacks a place: it was cut short, or the table of regions has changed since.
+fn whole(file: &Path, wanted: &Wanted<'_>, found: &[(RegionLevel, String)]) -> anyhow::Result<()> {
+    let has = |code: &str| found.iter().any(|(level, own)| *level == wanted.level && own == code);
+    match wanted.places.iter().find(|(code, _)| !has(code)) {
+        None => Ok(()),
+        Some((code, name)) => {
+            let (file, code, name) = (file.to_owned(), (*code).to_owned(), (*name).to_owned());
+            Err(refuse(Refusal::EarlierLacks { file, code, name }))
+        }
+    }
 }
 
 fn refuse(refusal: Refusal) -> anyhow::Error {
@@ -180,25 +186,6 @@ impl Line<'_> {
         RegionLevel::from_code(self.text("level")?).ok_or_else(|| self.broken("level"))
     }
 
-    fn coverage(&self) -> anyhow::Result<EarlierRegion> {
-        let mut standings = [0; Standing::COUNT];
-        for (count, standing) in standings.iter_mut().zip(Standing::ALL) {
-            *count = self.number(standing.code())?;
-        }
-        Ok(EarlierRegion {
-            level: self.level()?,
-            code: self.text("code")?.to_owned(),
-            parent: self.text("parent")?.to_owned(),
-            register: self.number("register")?,
-            population: self.maybe("population")?,
-            task: self.maybe("task")?,
-            last_year: self.maybe("last_year")?,
-            registered_resident: self.number("registered_resident")?,
-            registered_employee: self.number("registered_employee")?,
-            standings,
-        })
-    }
-
     fn assessed(&self) -> anyhow::Result<EarlierAssessed> {
         Ok(EarlierAssessed {
             level: self.level()?,
@@ -206,6 +193,7 @@ impl Line<'_> {
             count: self.number("count")?,
             of: self.maybe("of")?,
             lag_weeks: self.maybe("lag_weeks")?,
+            summoned: self.maybe("summoned")?,
         })
     }
 }
@@ -214,13 +202,13 @@ impl Line<'_> {
 mod tests {
     use super::*;
 
-    const HEAD: &str = "level,code,name,parent,register,population,task,floor,last_year,registered,registered_resident,\
-registered_employee,local-employee,local-resident";
+    const COVERAGE: &str = "\u{feff}level,code,name\ntownship,430321100,镇\nvillage,430321100001,村\ntownship,,其他\n";
+    const ASSESSED: &str = "\u{feff}level,code,count,of,lag_weeks,summoned\ncounty,430321,9,12,,\ntownship,430321100,9,12,1,\n";
+    const SOUND: &str = r#"{"pipeline":{"slug":"a-2022"},"as_of":"2022-03-24"}"#;
 
-    fn folder(manifest: Option<&str>, coverage: Option<String>) -> tempfile::TempDir {
+    fn folder(files: [(&str, Option<String>); 3]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::create_dir(folder.path().join("data")).expect("a folder in it");
-        let files = [("manifest.json", manifest.map(str::to_owned)), ("data/coverage.csv", coverage)];
         for (file, text) in files.into_iter().filter_map(|(file, text)| text.map(|text| (file, text))) {
             std::fs::write(folder.path().join(file), text).expect("a file in it");
         }
@@ -235,31 +223,46 @@ registered_employee,local-employee,local-resident";
 
     #[test]
     fn an_earlier_run_is_read_or_refused_with_its_reason() {
-        let sound = r#"{"pipeline":{"slug":"a-2022"},"as_of":"2022-03-24"}"#;
-        let row = "township,430321100,镇,430321,12,,10,,,9,9,0,~\ntownship,,其他,430321,0,,,,,1,1,0,~\n";
-        let as_of: NaiveDate = "2022-03-31".parse().expect("a day");
-        // manifest, coverage, what is said
+        let wanted = Wanted {
+            slug: "a-2022",
+            as_of: "2022-03-31".parse().expect("a day"),
+            level: RegionLevel::Township,
+            places: vec![("430321100", "镇")],
+        };
+        let (manifest, coverage, assessed) = ("manifest.json", "data/coverage.csv", "data/assessment.csv");
+        // file, instead of, write ("" = no such file), what is said
         #[rustfmt::skip]
         let cases = [
-            (Some(sound),                                               Some(table(row)),                      ""),
-            (None,                                                      Some(table(row)),                      "EarlierMissing"),
-            (Some(sound),                                               None,                                  "EarlierMissing"),
-            (Some("{"),                                                 Some(table(row)),                      "EarlierBroken"),
-            (Some(r#"{"pipeline":{"slug":"a-2022"}}"#),                 Some(table(row)),                      "as_of"),
-            (Some(r#"{"pipeline":{"slug":"b"},"as_of":"2022-03-24"}"#), Some(table(row)),                      "EarlierOfAnother"),
-            (Some(r#"{"pipeline":{"slug":"a-2022"},"as_of":"2022-03-31"}"#), Some(table(row)),                 "EarlierIsNot"),
-            (Some(sound),                                               Some(table(&row.replace("9,9", "9,x"))), "line: 2, what: \"registered_resident\""),
-            (Some(sound),                                               Some("level,code\nvillage,1\n".into()), "EarlierBroken"),
+            ("",       "",                       "x", ""),
+            (manifest, "",                       "",  "EarlierMissing"),
+            (coverage, "",                       "",  "EarlierMissing"),
+            (assessed, "",                       "",  "EarlierNotAssessed"),
+            (assessed, "township,430321100",     "village,430321100001", "EarlierNotAssessed"),
+            (coverage, "township,430321100,镇\n", " ", "coverage.csv\", code: \"430321100\", name: \"镇\""),
+            (assessed, "township,430321100,9,12,1,\n", "township,430321101,9,12,1,\n", "assessment.csv\", code: \"430321100\", name: \"镇\""),
+            (manifest, "{",                      "x", "EarlierBroken"),
+            (manifest, ",\"as_of\":\"2022-03-24\"", " ", "as_of"),
+            (manifest, "a-2022",                 "b", "EarlierOfAnother"),
+            (manifest, "03-24",                  "03-31", "EarlierIsNot"),
+            (assessed, "430321100,9",            "430321100,x", "line: 3, what: \"count\""),
+            (coverage, "level,code",             "levels,code", "EarlierBroken"),
         ];
-        for (manifest, coverage, said) in cases {
-            let folder = folder(manifest, coverage);
-            match earlier(folder.path(), "a-2022", as_of) {
+        for (file, from, to, said) in cases {
+            let files = [(manifest, SOUND), (coverage, COVERAGE), (assessed, ASSESSED)].map(|(name, text)| {
+                let is_there = name != file || !to.is_empty();
+                (name, is_there.then(|| if name == file { text.replacen(from, to, 1) } else { text.to_owned() }))
+            });
+            let folder = folder(files);
+            match earlier(folder.path(), &wanted) {
                 Ok(found) => {
-                    assert_eq!(said, "");
-                    assert_eq!((found.coverage.len(), found.coverage[0].task, found.coverage[0].population), (1, Some(10), None));
-                    assert!(found.assessed.is_empty());
+                    assert_eq!(said, "", "{file} {to}");
+                    let row = &found.assessed[1];
+                    assert_eq!(
+                        (found.assessed.len(), row.count, row.of, row.lag_weeks, row.summoned),
+                        (2, 9, Some(12), Some(1), None)
+                    );
                 }
-                Err(error) => assert!(!said.is_empty() && format!("{error}").contains(said), "{said}: {error}"),
+                Err(error) => assert!(!said.is_empty() && format!("{error:?}").contains(said), "{said}: {error:?}"),
             }
         }
     }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use super::RegionLevel;
+
 /// Where in a declaration something stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -120,6 +122,10 @@ pub enum Refusal {
     EarlierMissing { file: PathBuf },
     /// A file of an earlier run that does not say what it must. `line` 0: the file as a whole.
     EarlierBroken { file: PathBuf, line: u64, what: String },
+    /// The earlier run has no assessment of the level.
+    EarlierNotAssessed { file: PathBuf, level: RegionLevel },
+    /// A file of an earlier run lacks a place of the region table.
+    EarlierLacks { file: PathBuf, code: String, name: String },
     /// The earlier run is of another pipeline.
     EarlierOfAnother { folder: PathBuf, found: String, wanted: String },
     /// The earlier run is not of an earlier day.

@@ -112,6 +112,7 @@ pub(super) fn members(people: &DataFrame, books: &Books, scheme: &Scheme) -> Pol
             text(l::CATEGORY_NAME),
             if known { col(p::PAYABLE) } else { no_money().alias(p::PAYABLE) },
             if known { col(h::CHARGE) } else { no_money().alias(h::CHARGE) },
+            if known { col(h::PAID) } else { no_money().alias(h::PAID) },
             if known { col(h::REMARK) } else { says(Remark::Unusable).alias(h::REMARK) },
         ];
         columns.extend(own.map(col));
@@ -124,11 +125,14 @@ pub(super) fn members(people: &DataFrame, books: &Books, scheme: &Scheme) -> Pol
     Ok(all)
 }
 
-/// A stated amount that is not what the person owes: a subsidised person who is charged, for one.
-pub(super) fn amount_wrong(members: &DataFrame) -> PolarsResult<DataFrame> {
+/// A stated amount that is not what the account is charged for the person: one who is subsidised, covered as an employee,
+/// dead or charged in another household, for some.
+pub(super) fn amount_wrong(members: &DataFrame, people: &DataFrame) -> PolarsResult<DataFrame> {
     let known = col(h::REMARK).neq_missing(lit(Remark::Unusable.index()).cast(DataType::UInt8));
-    let wrong = members.clone().lazy().filter(known.and(col(c::STATED).is_not_null()).and(col(c::STATED).neq(col(p::PAYABLE))));
-    Note::row(Code::AmountWrong).texts(col(p::PAYABLE), col(c::STATED)).amount(col(c::STATED) - col(p::PAYABLE)).of(wrong)
+    let wrong = members.clone().lazy().filter(known.and(col(c::STATED).is_not_null()).and(col(c::STATED).neq(col(h::CHARGE))));
+    let person = people.clone().lazy().select([col(c::KEY), col(p::PERSON_REGION)]);
+    let wrong = wrong.join(person, [col(c::KEY)], [col(c::KEY)], to_one());
+    Note::record(Code::AmountWrong).texts(col(h::CHARGE), col(c::STATED)).amount(col(c::STATED) - col(h::CHARGE)).of(wrong)
 }
 
 /// What the details of a household come to.

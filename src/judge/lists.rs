@@ -6,7 +6,13 @@ use polars::prelude::*;
 
 use super::{is_employee, is_registered_here, is_resident, rosters};
 use crate::domain::{PersonKey, SourceKind, Standing, columns as c, period::epoch_day};
-use crate::people::{Books, gather::day, p, summary::in_force_on, to_one};
+use crate::people::{
+    Books,
+    gather::day,
+    p,
+    summary::{approved_after, in_force_on},
+    to_one,
+};
 use crate::refine::Rows;
 use crate::scheme::Scheme;
 
@@ -30,6 +36,8 @@ pub mod l {
     pub const VERDICT: &str = "verdict";
     /// bool: the roster row is in force on the as-of date.
     pub const IN_FORCE: &str = "in_force";
+    /// u8?: `OutOfForce`, where it is not.
+    pub const OUT_OF_FORCE: &str = "out_of_force";
     /// bool: the person is to be canvassed: not covered, alive and not gone.
     pub const TO_CANVASS: &str = "to_canvass";
 }
@@ -46,6 +54,35 @@ closed_list! {
         /// Neither.
         Nothing = "nothing",
     }
+}
+
+closed_list! {
+    /// Why a row of a roster is not in force. The first that fits.
+    pub enum OutOfForce {
+        /// Its category is none that the notice declares.
+        UnknownCategory = "unknown-category",
+        /// It has ended.
+        Ended = "ended",
+        /// Approved after the cut-off.
+        TooLate = "too-late",
+        /// Identified after the as-of date.
+        NotYet = "not-yet",
+    }
+}
+
+/// Why a row is not in force on a day; null where it is.
+fn out_of_force(scheme: &Scheme, as_of: NaiveDate) -> Expr {
+    let says = |why: OutOfForce| lit(why.index()).cast(DataType::UInt8);
+    let too_late = scheme.roster.cut_off.map_or(lit(false), approved_after);
+    when(in_force_on(day(as_of), scheme))
+        .then(lit(NULL).cast(DataType::UInt8))
+        .when(col(c::CATEGORY).is_null())
+        .then(says(OutOfForce::UnknownCategory))
+        .when(col(c::ENDED).lt_eq(day(as_of)))
+        .then(says(OutOfForce::Ended))
+        .when(too_late)
+        .then(says(OutOfForce::TooLate))
+        .otherwise(says(OutOfForce::NotYet))
 }
 
 fn says(enrolment: Enrolment) -> Expr {
@@ -96,7 +133,9 @@ pub(super) fn roster(people: &DataFrame, books: &Books, scheme: &Scheme, as_of: 
         col(p::PAID),
         rosters::verdict().alias(l::VERDICT),
     ]);
-    let known = books.rosters.clone().lazy().with_column(in_force_on(day(as_of), scheme).alias(l::IN_FORCE));
+    let known = books.rosters.clone().lazy();
+    let known = known
+        .with_columns([in_force_on(day(as_of), scheme).alias(l::IN_FORCE), out_of_force(scheme, as_of).alias(l::OUT_OF_FORCE)]);
     let known = known.join(person, [col(c::KEY)], [col(c::KEY)], to_one());
     let columns = |region: Expr, of_person: bool| {
         let person = |name: &'static str, kind: DataType| if of_person { col(name) } else { lit(NULL).cast(kind).alias(name) };
@@ -108,9 +147,11 @@ pub(super) fn roster(people: &DataFrame, books: &Books, scheme: &Scheme, as_of: 
             col(c::ORIGIN),
             col(c::ROW),
             col(c::CATEGORY),
+            col(c::UNKNOWN_WORD),
             col(c::IDENTIFIED),
             col(c::ENDED),
             person(l::IN_FORCE, DataType::Boolean),
+            person(l::OUT_OF_FORCE, DataType::UInt8),
             person(c::STANDING, DataType::UInt8),
             person(l::ENROLMENT, DataType::UInt8),
             person(l::PLACE, DataType::String),

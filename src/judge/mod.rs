@@ -29,7 +29,7 @@ use polars::prelude::*;
 pub use changes::{Change, RosterChange};
 pub use entries::{LATE, STUDENT};
 pub use households::Remark;
-pub use lists::Enrolment;
+pub use lists::{Enrolment, OutOfForce};
 pub use rosters::Verdict;
 pub use tables::{Figures, figure, figures};
 pub use tallies::{Extra, RowClass, Tallies};
@@ -87,12 +87,15 @@ pub fn by_bucket(rows: &Rows, scheme: &Scheme, as_of: NaiveDate, buckets: u64) -
         members: Vec::new(),
         changes: changes::changes(rows, scheme, as_of)?,
     };
+    let of_rows = note::persons_of(&judged.findings)?;
+    let mut regions = Vec::new();
     judged.findings.push(suspects::id_suspect(rows)?);
     judged.findings.extend(tables::findings(rows, scheme)?);
     for bucket in 0..buckets {
         let people = people::gather(rows, scheme, as_of, bucket, buckets)?;
         let frame = standings::with_standing(people.frame.lazy())?;
         let books = &people.books;
+        regions.push(note::regions_of(&of_rows, &frame)?.lazy());
         judged.findings.extend(checks::findings(&frame, books, scheme)?);
         judged.findings.extend(amounts::findings(&frame, books, &people.dossiers, scheme)?);
         judged.findings.extend(rosters::findings(&frame, books, scheme, as_of)?);
@@ -108,11 +111,14 @@ pub fn by_bucket(rows: &Rows, scheme: &Scheme, as_of: NaiveDate, buckets: u64) -
         }
         if rows.frame(SourceKind::Households).is_some() {
             let members = households::members(&frame, books, scheme)?;
-            judged.findings.push(households::amount_wrong(&members)?);
+            judged.findings.push(households::amount_wrong(&members, &frame)?);
             judged.members.push(members);
         }
     }
     judged.findings.push(households::footing(&judged.members, rows)?);
+    let regions = concat(regions, UnionArgs::default())?.collect()?;
+    let placed = judged.findings.into_iter().map(|frame| note::in_their_regions(frame, &regions));
+    judged.findings = placed.collect::<PolarsResult<_>>()?;
     let ran = needs::ran(rows);
     judged.findings = judged.findings.into_iter().map(|frame| needs::keep_run(frame, &ran)).collect::<PolarsResult<_>>()?;
     Ok(judged)

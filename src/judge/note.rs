@@ -3,10 +3,12 @@
 use polars::prelude::*;
 
 use crate::domain::{Code, columns as c};
-use crate::people::p;
+use crate::people::{p, to_one};
 
 /// Columns of a note beside those of `domain::columns`.
 pub mod n {
+    /// u64?: the person of a finding that is about a row, until the person's region is known.
+    pub const PERSON: &str = "person";
     /// u8: `Code`.
     pub const CODE: &str = "code";
     /// str?: what should stand there.
@@ -31,6 +33,7 @@ pub struct Note {
     found: Expr,
     other: (Expr, Expr),
     amount: Expr,
+    person: Expr,
 }
 
 fn no_text() -> Expr {
@@ -53,12 +56,19 @@ impl Note {
             found: no_text(),
             other: (no_place(), no_place()),
             amount: lit(NULL).cast(DataType::Int64),
+            person: lit(NULL).cast(DataType::UInt64),
         }
     }
 
     /// About a record that is joined to nobody.
     pub fn row(code: Code) -> Note {
         Note { region: col(c::REGION), ..Note::record(code) }
+    }
+
+    /// About a record of a book: of the person whose number it has, where that number can be used; `in_their_regions` says
+    /// where that is.
+    pub fn row_of_person(code: Code) -> Note {
+        Note { person: when(col(c::ID_VERDICT).is_null()).then(col(c::KEY)).otherwise(lit(NULL)), ..Note::row(code) }
     }
 
     /// About a person, pointing at the row that stands for them.
@@ -105,6 +115,7 @@ impl Note {
             self.other.0.alias(n::OTHER_ORIGIN),
             self.other.1.alias(n::OTHER_ROW),
             self.amount.alias(n::AMOUNT),
+            self.person.alias(n::PERSON),
         ];
         // The row's own columns first get neutral names, so that a renamed column never shadows one still needed.
         let staged: Vec<Expr> = columns.into_iter().enumerate().map(|(at, expr)| expr.alias(format!("note_{at}"))).collect();
@@ -120,9 +131,38 @@ impl Note {
             n::OTHER_ORIGIN,
             n::OTHER_ROW,
             n::AMOUNT,
+            n::PERSON,
         ];
         let mut frame = rows.select(staged).collect()?;
         frame.set_column_names(&names)?;
         Ok(frame)
     }
+}
+
+/// Persons of findings about rows, each once.
+pub(super) fn persons_of(findings: &[DataFrame]) -> PolarsResult<DataFrame> {
+    let mut keys: Vec<u64> = Vec::new();
+    for frame in findings {
+        keys.extend(frame.column(n::PERSON)?.u64()?.iter().flatten());
+    }
+    keys.sort_unstable();
+    keys.dedup();
+    df!(n::PERSON => keys)
+}
+
+/// Where those of them live who are in this bucket.
+pub(super) fn regions_of(wanted: &DataFrame, people: &DataFrame) -> PolarsResult<DataFrame> {
+    let known = people.clone().lazy().filter(col(p::PERSON_REGION).is_not_null()).select([col(c::KEY), col(p::PERSON_REGION)]);
+    known.join(wanted.clone().lazy(), [col(c::KEY)], [col(n::PERSON)], JoinArgs::new(JoinType::Semi)).collect()
+}
+
+/// Findings about rows stand where their persons do, so that whoever answers for the person hears of them; rows of nobody
+/// stay where they are.
+pub(super) fn in_their_regions(finding: DataFrame, regions: &DataFrame) -> PolarsResult<DataFrame> {
+    if finding.column(n::PERSON)?.null_count() == finding.height() {
+        return finding.drop(n::PERSON);
+    }
+    let placed = finding.lazy().join(regions.clone().lazy(), [col(n::PERSON)], [col(c::KEY)], to_one());
+    let placed = placed.with_column(coalesce(&[col(p::PERSON_REGION), col(c::REGION)]).alias(c::REGION)).collect()?;
+    placed.drop(p::PERSON_REGION)?.drop(n::PERSON)
 }

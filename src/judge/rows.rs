@@ -37,7 +37,7 @@ pub(super) fn findings(rows: &Rows, scheme: &Scheme) -> PolarsResult<Vec<DataFra
         let counted = frame.clone().lazy().filter(has_fate(&[Fate::IdUnusable, Fate::Used]));
         if kind.has_persons() {
             found.extend(unusable_numbers(&counted, *kind, &candidates)?);
-            found.push(Note::row(Code::NameMissing).of(nameless(counted.clone(), rows)?)?);
+            found.push(Note::row_of_person(Code::NameMissing).of(nameless(counted.clone(), rows)?)?);
             found.push(repeated(&frame, *kind, rows, scheme)?);
         }
         found.push(region_unknown(&counted, &scheme.regions)?);
@@ -50,11 +50,19 @@ pub(super) fn findings(rows: &Rows, scheme: &Scheme) -> PolarsResult<Vec<DataFra
         }
         if frame.column(c::UNKNOWN_WORD).is_ok() {
             let unknown = has_fate(&[Fate::OtherScheme, Fate::IdUnusable, Fate::Used]).and(col(c::UNKNOWN_WORD).is_not_null());
-            found.push(Note::row(Code::CategoryUnknown).found(col(c::UNKNOWN_WORD)).of(frame.clone().lazy().filter(unknown))?);
+            found.push(
+                Note::row_of_person(Code::CategoryUnknown)
+                    .found(col(c::UNKNOWN_WORD))
+                    .of(frame.clone().lazy().filter(unknown))?,
+            );
         }
         if frame.column(c::UNKNOWN_CASE).is_ok() {
             let unknown = counted.clone().filter(col(c::UNKNOWN_CASE).is_not_null());
-            found.push(Note::row(Code::CategoryUnknown).texts(lit(Meaning::LateCase.code()), col(c::UNKNOWN_CASE)).of(unknown)?);
+            found.push(
+                Note::row_of_person(Code::CategoryUnknown)
+                    .texts(lit(Meaning::LateCase.code()), col(c::UNKNOWN_CASE))
+                    .of(unknown)?,
+            );
         }
         if unread.height() > 0 {
             found.push(unreadable(frame.clone().lazy(), frame.column(c::UNKNOWN_WORD).is_ok(), &unread)?);
@@ -62,7 +70,7 @@ pub(super) fn findings(rows: &Rows, scheme: &Scheme) -> PolarsResult<Vec<DataFra
         if frame.column(c::UNMATCHED).is_ok() {
             let alone = counted.clone().filter(col(c::UNMATCHED));
             let money = col(c::PERSONAL) + col(c::SUBSIDISED);
-            found.push(Note::row(Code::ReversalUnmatched).amount(money).of(alone)?);
+            found.push(Note::row_of_person(Code::ReversalUnmatched).amount(money).of(alone)?);
         }
     }
     found.extend(ambiguous.map(|rows| region_ambiguous(rows, &scheme.regions)).transpose()?);
@@ -76,20 +84,23 @@ pub(super) fn has_fate(fates: &[Fate]) -> Expr {
 /// Tasks name regions, not persons.
 fn with_no_person(tasks: &DataFrame) -> PolarsResult<DataFrame> {
     let none = lit(NULL).cast(DataType::String);
-    tasks.clone().lazy().with_columns([none.clone().alias(c::ID), none.alias(c::NAME)]).collect()
+    let nobody = [lit(NULL).cast(DataType::UInt64).alias(c::KEY), lit(NULL).cast(DataType::UInt8).alias(c::ID_VERDICT)];
+    tasks.clone().lazy().with_columns([none.clone().alias(c::ID), none.alias(c::NAME)]).with_columns(nobody).collect()
 }
 
 fn unusable_numbers(rows: &LazyFrame, kind: SourceKind, candidates: &Candidates<'_>) -> PolarsResult<Vec<DataFrame>> {
     let bad = rows.clone().filter(col(c::ID_VERDICT).is_not_null()).collect()?;
     let of_code = |code: Code| bad.clone().lazy().filter(col(c::ID_VERDICT).eq(lit(code.index())));
     let codes = [Code::IdMissing, Code::IdMalformed, Code::IdBirthdate, Code::IdChecksum];
-    let mut found: Vec<DataFrame> =
-        codes.into_iter().map(|code| Note::row(code).found(col(c::ID)).of(of_code(code))).collect::<PolarsResult<_>>()?;
+    let mut found: Vec<DataFrame> = codes
+        .into_iter()
+        .map(|code| Note::row_of_person(code).found(col(c::ID)).of(of_code(code)))
+        .collect::<PolarsResult<_>>()?;
     let mut truncated = of_code(Code::IdTruncated).collect()?;
     let (id, name) = (truncated.column(c::ID)?.str()?, truncated.column(c::NAME)?.str()?);
     let expected: StringChunked = id.iter().zip(name.iter()).map(|(id, name)| candidates.for_number(kind, id?, name?)).collect();
     truncated.with_column(expected.with_name(CANDIDATES.into()).into_column())?;
-    found.push(Note::row(Code::IdTruncated).texts(col(CANDIDATES), col(c::ID)).of(truncated.lazy())?);
+    found.push(Note::row_of_person(Code::IdTruncated).texts(col(CANDIDATES), col(c::ID)).of(truncated.lazy())?);
     Ok(found)
 }
 
@@ -147,7 +158,7 @@ fn unreadable(rows: LazyFrame, has_words: bool, unread: &DataFrame) -> PolarsRes
         keys(UNREAD_ORIGIN, UNREAD_ROW),
         JoinArgs::new(JoinType::Inner),
     );
-    Note::row(Code::CategoryUnknown).texts(col(CANDIDATES), col(c::BEFORE)).of(joined)
+    Note::row_of_person(Code::CategoryUnknown).texts(col(CANDIDATES), col(c::BEFORE)).of(joined)
 }
 
 /// Rows without a name, in sheets that have a column for names.
@@ -163,7 +174,7 @@ fn nameless(rows: LazyFrame, all: &Rows) -> PolarsResult<LazyFrame> {
 fn region_unknown(rows: &LazyFrame, tree: &RegionTree) -> PolarsResult<DataFrame> {
     let unknown = rows.clone().filter(col(c::REGION_VERDICT).eq(lit(Code::RegionUnknown.index()))).collect()?;
     let unknown = with_candidates(unknown, |inside, word| tree.near(inside, word, MOST_REGIONS))?;
-    Note::row(Code::RegionUnknown).texts(col(CANDIDATES), col(c::REGION_TEXT)).of(unknown.lazy())
+    Note::row_of_person(Code::RegionUnknown).texts(col(CANDIDATES), col(c::REGION_TEXT)).of(unknown.lazy())
 }
 
 /// Adds to every row the regions that its word may be: `烟塘村委会(430321100201)`, joined by `|`, none as null.
@@ -196,7 +207,18 @@ fn with_candidates<'t>(
 fn ambiguous_rows(rows: &LazyFrame, has_persons: bool) -> PolarsResult<DataFrame> {
     let ambiguous = rows.clone().filter(col(c::REGION_VERDICT).eq(lit(Code::RegionAmbiguous.index())));
     let key = if has_persons { col(c::KEY) } else { lit(NULL).cast(DataType::UInt64).alias(c::KEY) };
-    ambiguous.select([key, col(c::ID), col(c::NAME), col(c::REGION), col(c::REGION_TEXT), col(c::ORIGIN), col(c::ROW)]).collect()
+    ambiguous
+        .select([
+            key,
+            col(c::ID_VERDICT),
+            col(c::ID),
+            col(c::NAME),
+            col(c::REGION),
+            col(c::REGION_TEXT),
+            col(c::ORIGIN),
+            col(c::ROW),
+        ])
+        .collect()
 }
 
 /// One a person over all books, the first book's row; rows of a table of regions each.
@@ -206,7 +228,7 @@ fn region_ambiguous(rows: DataFrame, tree: &RegionTree) -> PolarsResult<DataFram
     let one_a_person =
         crate::people::summary::in_order(of_persons, &[c::KEY]).unique_stable(Some(cols([c::KEY])), UniqueKeepStrategy::First);
     let of_tables = rows.lazy().filter(col(c::KEY).is_null());
-    let note = Note::row(Code::RegionAmbiguous).texts(col(CANDIDATES), col(c::REGION_TEXT));
+    let note = Note::row_of_person(Code::RegionAmbiguous).texts(col(CANDIDATES), col(c::REGION_TEXT));
     note.of(concat([one_a_person, of_tables], UnionArgs::default())?)
 }
 
@@ -214,7 +236,7 @@ fn region_ambiguous(rows: DataFrame, tree: &RegionTree) -> PolarsResult<DataFram
 fn repeated(frame: &DataFrame, kind: SourceKind, rows: &Rows, scheme: &Scheme) -> PolarsResult<DataFrame> {
     let repeated = frame.clone().lazy().filter(has_fate(&[Fate::Repeated])).collect()?;
     let single = |rows: LazyFrame| {
-        Note::row(Code::RowRepeated).found(coalesce(&[col(c::ID), lit("")])).other(c::KEPT_ORIGIN, c::KEPT_ROW).of(rows)
+        Note::row_of_person(Code::RowRepeated).found(coalesce(&[col(c::ID), lit("")])).other(c::KEPT_ORIGIN, c::KEPT_ROW).of(rows)
     };
     let increment = scheme.source(kind).is_some_and(|rule| rule.mode == Mode::Increment);
     if !increment || repeated.height() == 0 {
@@ -240,12 +262,15 @@ fn repeated(frame: &DataFrame, kind: SourceKind, rows: &Rows, scheme: &Scheme) -
     )?;
     let none = |kind: DataType| lit(NULL).cast(kind);
     let pairs = pairs.lazy().with_columns([
+        none(DataType::UInt64).alias(c::KEY),
+        none(DataType::UInt8).alias(c::ID_VERDICT),
         none(DataType::String).alias(c::ID),
         none(DataType::String).alias(c::NAME),
         none(DataType::String).alias(c::REGION),
         none(DataType::UInt32).alias(c::ROW),
         none(DataType::UInt32).alias(c::KEPT_ROW),
     ]);
-    found.vstack_mut(&Note::row(Code::RowRepeated).found(col(n::FOUND)).other(c::KEPT_ORIGIN, c::KEPT_ROW).of(pairs)?)?;
+    found
+        .vstack_mut(&Note::row_of_person(Code::RowRepeated).found(col(n::FOUND)).other(c::KEPT_ORIGIN, c::KEPT_ROW).of(pairs)?)?;
     Ok(found)
 }

@@ -23,8 +23,6 @@ pub struct Figures {
 
 /// Positions in `Figures::values`.
 const TASK: usize = 1;
-/// See `TASK`.
-const FLOOR: usize = 2;
 /// See `TASK`. Employees and both together follow.
 const LAST_YEAR: usize = 3;
 
@@ -70,24 +68,32 @@ pub fn figures(rows: &Rows) -> PolarsResult<BTreeMap<String, Figures>> {
 }
 
 /// A region's figure: the sum of its children's where they have one, else its own row's. `which` as in `FIGURES`.
-pub fn figure(declared: &BTreeMap<String, Figures>, scheme: &Scheme, code: &str, which: usize) -> Option<u64> {
-    let of = |code: &str, which| figure(declared, scheme, code, which);
-    let children: Vec<(&Region, Option<u64>)> =
-        scheme.regions.children(code).map(|child| (child, of(&child.code, which))).collect();
+/// `peopled`: codes of the regions in which somebody is on the register or registered.
+pub fn figure(
+    declared: &BTreeMap<String, Figures>,
+    scheme: &Scheme,
+    peopled: &BTreeSet<String>,
+    code: &str,
+    which: usize,
+) -> Option<u64> {
+    let below = |child: &Region| figure(declared, scheme, peopled, &child.code, which);
+    let children: Vec<(&Region, Option<u64>)> = scheme.regions.children(code).map(|child| (child, below(child))).collect();
     let own = declared.get(code).and_then(|figures| figures.values[which]);
-    let stated = children.iter().filter_map(|(_, figure)| *figure).sum();
     if children.iter().all(|(_, figure)| figure.is_none()) {
         return own;
     }
-    // One village that states a figure is not its township's: the sum counts where all children state theirs.
-    let is_complete = children.iter().all(|(child, figure)| child.unit || figure.is_some());
-    // A floor belongs to a task: where a child has a task and no floor, there is no floor of the whole.
-    let is_floor_of_all =
-        which != FLOOR || children.iter().all(|(child, floor)| floor.is_some() || of(&child.code, TASK).is_none());
-    if is_complete {
-        return Some(stated);
+    // A place that states nothing though people live there would make the sum of the others look like the whole.
+    let may_lack = |child: &Region| child.unit || !(peopled.contains(&child.code) || states_any(declared, scheme, &child.code));
+    if children.iter().all(|(child, figure)| figure.is_some() || may_lack(child)) {
+        return Some(children.iter().filter_map(|(_, figure)| *figure).sum());
     }
-    own.or(Some(stated).filter(|_| is_floor_of_all))
+    own
+}
+
+/// Whether a region or one below it states any figure.
+fn states_any(declared: &BTreeMap<String, Figures>, scheme: &Scheme, code: &str) -> bool {
+    let own = declared.get(code).is_some_and(|figures| figures.values.iter().any(Option::is_some));
+    own || scheme.regions.children(code).any(|child| states_any(declared, scheme, &child.code))
 }
 
 fn table(rows: &Rows) -> PolarsResult<Vec<Row>> {
@@ -194,7 +200,9 @@ fn sums_off(table: &[Row]) -> Vec<Remark> {
 
 /// A target in persons ≠ the whole of the tasks it is against: at the table's total row, else at its first row.
 fn targets_off(rows: &Rows, table: &[Row], scheme: &Scheme) -> PolarsResult<Vec<Remark>> {
-    let Some(whole) = figure(&figures(rows)?, scheme, scheme.regions.root(), TASK) else { return Ok(Vec::new()) };
+    // Whoever lives where: a place missing from the table is one more way not to come to the target.
+    let whole = figure(&figures(rows)?, scheme, &BTreeSet::new(), scheme.regions.root(), TASK);
+    let Some(whole) = whole else { return Ok(Vec::new()) };
     // Where some regions count against something else, the tasks are not the whole.
     let against_tasks = |rate: &&Rate| rate.against == Against::Task && rate.against_by_region.is_empty();
     let targets: BTreeSet<u64> = scheme.rates.iter().filter(against_tasks).filter_map(|rate| rate.target_persons).collect();

@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::{RateFigure, RegionFigures, regions};
-use crate::archive::{Earlier, EarlierRegion};
+use super::{RateFigure, RegionFigures};
+use crate::archive::{Earlier, EarlierAssessed};
 use crate::domain::{Cover, Fen, Fraction, Ratio, RegionLevel, Standing};
 use crate::judge::Tallies;
 use crate::scheme::assessment::{Average, Last, Leader, PersonsAt, ScoreRule, Steps, Tier};
-use crate::scheme::{Against, Assessment, Count, Rate, Scheme};
+use crate::scheme::{Assessment, Count, Scheme};
 
 /// Figures of the assessment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,8 +22,8 @@ pub struct Assessed {
     pub issue: Option<u64>,
     /// Whether two issues in a row are known.
     pub chain: Chain,
-    /// The earlier run that changes are against.
-    pub since: Option<Since>,
+    /// Day of the earlier run that changes are against.
+    pub since: Option<NaiveDate>,
     /// The scheme as a whole first, then its places in order of code, 其他 last where it counts anybody.
     pub rows: Vec<AssessedRegion>,
     /// Leaders in declared order.
@@ -43,15 +43,6 @@ pub enum Chain {
     Broken(NaiveDate),
     /// It is.
     Unbroken,
-}
-
-/// The earlier run that changes are against.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Since {
-    /// The day it speaks of.
-    pub day: NaiveDate,
-    /// It counted as this table does (assessment.csv); else its registered rows are compared (coverage.csv).
-    pub counted_alike: bool,
 }
 
 /// A place under assessment.
@@ -405,9 +396,27 @@ fn average(rule: &ScoreRule, places: &[&AssessedRegion], mean_rate: Option<&Frac
     }
 }
 
+/// For how many issues a place had lagged by the issue before.
+#[derive(Clone, Copy)]
+struct Lagged {
+    /// That many at least.
+    weeks: u32,
+    /// And no more: that run knew the issues before it, or there were none.
+    is_all: bool,
+}
+
+impl Lagged {
+    fn of(row: &EarlierAssessed, is_first_issue: bool) -> Self {
+        Lagged {
+            weeks: row.lag_weeks.unwrap_or(0), // that run had no rule
+            is_all: is_first_issue || row.summoned.is_some() || row.lag_weeks == Some(0),
+        }
+    }
+}
+
 impl Assessed {
-    /// Places that lag, for how long, and who is summoned. `before`: the weeks that each had lagged in the issue before.
-    fn lag(&mut self, assessment: &Assessment, before: &BTreeMap<String, u32>) {
+    /// Places that lag, for how long, and who is summoned. `before`: how long each had lagged by the issue before.
+    fn lag(&mut self, assessment: &Assessment, before: &BTreeMap<String, Lagged>) {
         let Some(rule) = assessment.lag else { return };
         let ratio = |row: &AssessedRegion| row.rate.of.and_then(|of| Ratio::new(row.rate.count, of));
         let ratios: Vec<Ratio> = self.rows.iter().filter(|row| row.rank.is_some()).filter_map(ratio).collect();
@@ -415,18 +424,20 @@ impl Assessed {
         let known = self.chain == Chain::Unbroken || (rule.weeks == 1 && self.issue.is_some());
         for (row, lags) in self.rows.iter_mut().filter(|row| row.rank.is_some()).zip(lags) {
             row.lagging = Some(lags);
-            let weeks = if lags { 1 + before.get(&row.code).copied().unwrap_or(0) } else { 0 }; // not there: did not lag
+            let before = before.get(&row.code).copied().unwrap_or(Lagged { weeks: 0, is_all: true }); // not ranked: did not lag
+            let weeks = if lags { 1 + before.weeks } else { 0 };
             row.lag_weeks = self.issue.map(|_| weeks);
-            row.summoned = known.then_some(weeks >= rule.weeks);
+            // Long enough is long enough; too short is so only where nothing before is left out.
+            let is_told = weeks >= rule.weeks || !lags || before.is_all;
+            row.summoned = Some(weeks >= rule.weeks).filter(|_| known && is_told);
         }
     }
 
     /// Adds ranks, changes and summonses against an earlier run.
     pub(super) fn compare(&mut self, earlier: &Earlier, scheme: &Scheme) {
         let Some(assessment) = &scheme.assessment else { return };
-        let counted_alike = earlier.assessed.iter().any(|row| row.level == assessment.level);
-        self.since = Some(Since { day: earlier.as_of, counted_alike });
-        let figures = if counted_alike { alike(earlier) } else { registered(earlier, scheme) };
+        self.since = Some(earlier.as_of);
+        let figures = alike(earlier);
         let places: Vec<(&String, Ratio)> = figures
             .iter()
             .filter(|(code, _)| scheme.regions.get(code).is_some_and(|region| region.level == assessment.level && !region.unit))
@@ -441,16 +452,16 @@ impl Assessed {
             row.previous = ratio.map(|ratio| Previous { count: rate.count, ratio, rank });
         }
         let Some(weekly) = assessment.weekly.filter(|_| self.issue.is_some_and(|issue| issue > 1)) else { return };
-        let Some(rule) = assessment.lag else { return };
+        if assessment.lag.is_none() {
+            return;
+        }
         let is_issue_before = weekly.issue(earlier.as_of).map(|issue| issue + 1) == self.issue;
         self.chain = if is_issue_before { Chain::Unbroken } else { Chain::Broken(earlier.as_of) };
-        let mut before: BTreeMap<String, u32> = BTreeMap::new();
-        if is_issue_before && counted_alike {
-            let weeks = earlier.assessed.iter().filter(|row| row.level == assessment.level);
-            before = weeks.filter_map(|row| Some((row.code.clone(), row.lag_weeks?))).collect();
-        } else if is_issue_before {
-            let lags = places.iter().zip(lagging(&ratios, rule.last));
-            before = lags.filter(|(_, lags)| *lags).map(|((code, _), _)| ((*code).clone(), 1)).collect();
+        let mut before = BTreeMap::new();
+        if is_issue_before {
+            let is_first = weekly.issue(earlier.as_of) == Some(1);
+            let weeks = earlier.assessed.iter().filter(|row| row.level == assessment.level && row.of.is_some());
+            before = weeks.map(|row| (row.code.clone(), Lagged::of(row, is_first))).collect();
         }
         self.lag(assessment, &before);
     }
@@ -460,55 +471,4 @@ impl Assessed {
 fn alike(earlier: &Earlier) -> BTreeMap<String, RateFigure> {
     let rate = |count, of| RateFigure { count, of, need: None };
     earlier.assessed.iter().map(|row| (row.code.clone(), rate(row.count, row.of))).collect()
-}
-
-/// The primary rate of every region of the earlier run, from its whole numbers.
-fn registered(earlier: &Earlier, scheme: &Scheme) -> BTreeMap<String, RateFigure> {
-    let rate = scheme.primary_rate();
-    let mut below: BTreeMap<&str, Vec<&EarlierRegion>> = BTreeMap::new();
-    for row in &earlier.coverage {
-        below.entry(&row.parent).or_default().push(row);
-    }
-    let figure = |row: &EarlierRegion| {
-        let of = earlier_denominator(row, rate, scheme, &below).filter(|of| *of > 0);
-        RateFigure { count: earlier_count(row, rate), of, need: None }
-    };
-    earlier.coverage.iter().map(|row| (row.code.clone(), figure(row))).collect()
-}
-
-fn earlier_count(row: &EarlierRegion, rate: &Rate) -> u64 {
-    let of = |cover: Cover, registered: u64, insured: [Standing; 2]| match rate.count {
-        _ if !rate.covers.contains(&cover) => 0,
-        Count::Registered => registered,
-        Count::Insured => insured.map(|standing| row.standings[usize::from(standing.index())]).iter().sum(),
-    };
-    of(Cover::Resident, row.registered_resident, [Standing::LocalResident, Standing::ElsewhereResident])
-        + of(Cover::Employee, row.registered_employee, [Standing::LocalEmployee, Standing::ElsewhereEmployee])
-}
-
-/// As the coverage table has it: where regions have denominators of their own, those above add up what is below them.
-fn earlier_denominator(
-    row: &EarlierRegion,
-    rate: &Rate,
-    scheme: &Scheme,
-    below: &BTreeMap<&str, Vec<&EarlierRegion>>,
-) -> Option<u64> {
-    if scheme.regions.get(&row.code).is_none_or(|region| region.unit) {
-        return None;
-    }
-    if !rate.against_by_region.is_empty() {
-        let children = below.get(row.code.as_str()).into_iter().flatten();
-        let mixed: Vec<u64> = children.filter_map(|child| earlier_denominator(child, rate, scheme, below)).collect();
-        if !mixed.is_empty() {
-            return Some(mixed.iter().sum());
-        }
-    }
-    let own = rate.against_by_region.iter().find(|(code, _)| *code == row.code).map_or(rate.against, |(_, against)| *against);
-    match own {
-        Against::Register => Some(row.register),
-        Against::Population => row.population,
-        Against::Task => row.task,
-        Against::LastYear => row.last_year,
-        Against::Residents => Some(regions::residents(&row.standings)),
-    }
 }

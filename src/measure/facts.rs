@@ -63,12 +63,12 @@ fn first_below<'a>(scheme: &'a Scheme, region: &str) -> &'a str {
     below.map_or("", |region| region.code.as_str())
 }
 
-/// The township in which `region` lies; empty = none (其他).
+/// The township in which `region` lies, else the region below the scheme's; empty = none (其他).
 fn township<'a>(scheme: &'a Scheme, region: &str) -> &'a str {
     let regions = &scheme.regions;
     let on_path = regions.path(region).into_iter().filter_map(|code| regions.get(code));
     let township = on_path.into_iter().find(|region| region.level == RegionLevel::Township);
-    township.map_or("", |region| region.code.as_str())
+    township.map_or_else(|| first_below(scheme, region), |region| region.code.as_str())
 }
 
 /// Every category, every group of the scheme, and the students.

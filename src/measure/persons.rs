@@ -8,7 +8,7 @@ use crate::domain::{Fen, SourceKind, Standing, columns as c};
 use crate::intake::Origin;
 use crate::judge::households::{h, is_head};
 use crate::judge::lists::l;
-use crate::judge::{Enrolment, Judged, Remark, RosterChange};
+use crate::judge::{Enrolment, Judged, OutOfForce, Remark, RosterChange};
 use crate::people::{p, to_one};
 use crate::refine::arrivals::list_name;
 use crate::scheme::Scheme;
@@ -27,7 +27,7 @@ const GRANTING_AT: &str = "granting_at";
 #[derive(Clone, Debug, Default)]
 pub struct PersonLists {
     /// One row an entry of a roster, in order of list, region, number: `id,name,region_code,list,file,row,category,payer,
-    /// identified,ended,in_force,standing,enrolment,place,grant_fen,granted_by,granted_fen,paid_fen,verdict`. `list` is the
+    /// identified,ended,in_force,out_of_force,standing,enrolment,place,grant_fen,granted_by,granted_fen,paid_fen,verdict`. `list` is the
     /// file's name without its batch. Empty, without columns, where no roster was read.
     pub roster: DataFrame,
     /// Everyone that a ledger or the canvass list names, in order of region, group, household: `id,name,region_code,
@@ -62,9 +62,21 @@ pub struct Household {
 }
 
 impl Household {
-    /// What the account is charged: the sum of its members' charges.
+    /// What the account is to be charged for the year: the sum of its members' charges.
     pub fn charge_fen(&self) -> Fen {
         self.members.iter().map(|member| member.charge_fen).sum()
+    }
+    /// How much of it is paid already.
+    pub fn paid_fen(&self) -> Fen {
+        self.members.iter().map(|member| member.paid_fen).sum()
+    }
+    /// What is still to be charged.
+    pub fn due_fen(&self) -> Fen {
+        self.members.iter().map(Member::due_fen).sum()
+    }
+    /// Members whom the household insures as residents.
+    pub fn insured(&self) -> u64 {
+        self.members.iter().filter(|member| member.is_insured_here()).count() as u64
     }
 }
 
@@ -81,10 +93,23 @@ pub struct Member {
     pub category: String,
     /// What is charged for this person.
     pub charge_fen: Fen,
+    /// How much of the charge is paid already.
+    pub paid_fen: Fen,
     /// What the received list states, where it states anything.
     pub stated_fen: Option<Fen>,
     /// Why it is not the premium, if there is a reason.
     pub remark: Option<Remark>,
+}
+
+impl Member {
+    /// What is still to be charged.
+    pub fn due_fen(&self) -> Fen {
+        self.charge_fen - self.paid_fen
+    }
+    /// Charged, paid or free of charge as a resident of this household.
+    pub fn is_insured_here(&self) -> bool {
+        matches!(self.remark, None | Some(Remark::Subsidised | Remark::Paid))
+    }
 }
 
 /// All lists of a run.
@@ -160,11 +185,13 @@ fn roster(frames: Vec<DataFrame>, origins: &[Origin], scheme: &Scheme) -> Polars
         col(LIST),
         col(FILE),
         col(c::ROW).alias("row"),
-        text(l::CATEGORY_NAME).alias("category"),
+        // A category that nobody knows stands there as it was sent.
+        coalesce(&[col(l::CATEGORY_NAME), col(c::UNKNOWN_WORD), lit("")]).alias("category"),
         text(PAYER).alias(PAYER),
         col(c::IDENTIFIED).alias("identified"),
         col(c::ENDED).alias("ended"),
         col(l::IN_FORCE).fill_null(lit(false)).alias("in_force"),
+        code_of(l::OUT_OF_FORCE, OutOfForce::ALL.iter().map(|why| (why.index(), why.code()))).alias("out_of_force"),
         standing().alias("standing"),
         enrolment().alias("enrolment"),
         text(l::PLACE).alias("place"),
@@ -229,6 +256,7 @@ fn households(frames: &[DataFrame]) -> PolarsResult<Vec<Household>> {
         }
         let accounts = [text(c::ACCOUNT_NAME)?, text(c::BANK)?, text(c::ACCOUNT)?];
         let (charge, stated) = (frame.column(h::CHARGE)?.i64()?, frame.column(c::STATED)?.i64()?);
+        let paid = frame.column(h::PAID)?.i64()?;
         let remark = frame.column(h::REMARK)?.u8()?;
         let (origin, row) = (frame.column(c::ORIGIN)?.u32()?, frame.column(c::ROW)?.u32()?);
         for at in 0..frame.height() {
@@ -240,12 +268,15 @@ fn households(frames: &[DataFrame]) -> PolarsResult<Vec<Household>> {
             for (mine, column) in household.account.iter_mut().zip(&accounts) {
                 fill(mine, column.get(at).unwrap_or("").to_owned()); // a blank cell
             }
+            let charge_fen = charge.get(at).unwrap_or(0); // never null: decided where it was made
             let member = Member {
                 id: of(6),
                 name: of(7),
                 relation: of(5),
                 category: of(8),
-                charge_fen: charge.get(at).unwrap_or(0), // never null: decided where it was made
+                charge_fen,
+                // More than the charge is a refund, not the account's.
+                paid_fen: paid.get(at).unwrap_or(0).clamp(0, charge_fen.max(0)), // joined to nobody: nothing paid
                 stated_fen: stated.get(at),
                 remark: remark.get(at).map(Remark::at),
             };

@@ -1,6 +1,6 @@
 //! Figures of every region: tallies rolled up the tree, rates, ranks, and the bridge that must balance.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{BridgeLine, RateFigure, RegionFigures};
 use crate::domain::{Cover, Ratio, RegionLevel, Standing};
@@ -31,6 +31,15 @@ pub(super) fn regions(tallies: &Tallies, declared: &BTreeMap<String, Figures>, s
     board.bridge_rows(tallies);
     board.declare(declared, tallies);
     board.finish()
+}
+
+/// What a rate is against at one place.
+#[derive(Clone, Copy)]
+struct Denominator {
+    /// `None`: not known.
+    of: Option<u64>,
+    /// One figure for the whole place; `None` = a sum of what is below, each against its own.
+    own: Option<Against>,
 }
 
 struct Board<'a> {
@@ -104,9 +113,11 @@ impl<'a> Board<'a> {
             tallies.previous.iter().map(|(region, persons)| (self.places(region), *persons)).collect();
         let states_last_year = declared.values().any(|figures| figures.values[3].is_some());
         let codes: Vec<(RegionLevel, String)> = self.rows.keys().cloned().collect();
+        let peopled: BTreeSet<String> =
+            self.rows.values().filter(|row| !row.code.is_empty() && is_peopled(row)).map(|row| row.code.clone()).collect();
         for place in &codes {
             let code = place.1.clone();
-            let values = std::array::from_fn::<_, 4, _>(|which| figure(declared, self.scheme, &code, which));
+            let values = std::array::from_fn::<_, 4, _>(|which| figure(declared, self.scheme, &peopled, &code, which));
             let previous: u64 = counted.iter().filter(|(places, _)| places.contains(place)).map(|(_, persons)| persons).sum();
             let figures = self.at(place);
             [figures.population, figures.task, figures.floor, figures.last_year] = values;
@@ -120,9 +131,12 @@ impl<'a> Board<'a> {
         for which in 0..self.scheme.rates.len() {
             let rate = &self.scheme.rates[which];
             let places: Vec<(RegionLevel, String)> = self.rows.keys().cloned().collect();
+            let mut known: BTreeMap<String, Denominator> = BTreeMap::new();
             // From the bottom up: a mixed denominator of a parent is the sum of its children's.
             for place in places.iter().rev() {
-                let figure = self.rate(rate, which, place);
+                let denominator = self.denominator(rate, place, &known);
+                let figure = self.rate(rate, place, denominator);
+                known.insert(place.1.clone(), denominator);
                 self.at(place).rates[which] = figure;
             }
         }
@@ -135,7 +149,35 @@ impl<'a> Board<'a> {
         rows.into_iter().map(|(_, figures)| figures).collect()
     }
 
-    fn rate(&self, rate: &Rate, which: usize, place: &(RegionLevel, String)) -> RateFigure {
+    /// What a rate of a place is against. Where regions have denominators of their own, those above add up what is below
+    /// them, if all of it is known.
+    fn denominator(&self, rate: &Rate, place: &(RegionLevel, String), known: &BTreeMap<String, Denominator>) -> Denominator {
+        let figures = &self.rows[place];
+        let of_region = |code: &str| rate.against_by_region.iter().find(|(own, _)| own == code).map(|(_, against)| *against);
+        let own = of_region(&figures.code).unwrap_or(rate.against);
+        let plain = Denominator { of: denominator(figures, own), own: Some(own) };
+        if rate.against_by_region.is_empty() || figures.code.is_empty() {
+            return plain;
+        }
+        let children = self.scheme.regions.children(&figures.code).filter(|child| !child.unit);
+        let below: Vec<(Denominator, bool)> = children
+            .filter_map(|child| {
+                let row = self.rows.get(&(child.level, child.code.clone()))?;
+                Some((*known.get(&child.code)?, is_peopled(row)))
+            })
+            .collect();
+        if below.iter().all(|(child, _)| child.of.is_none_or(|of| of == 0)) {
+            return plain;
+        }
+        if below.iter().all(|(child, is_peopled)| child.of.is_some() || !is_peopled) {
+            return Denominator { of: Some(below.iter().filter_map(|(child, _)| child.of).sum()), own: None };
+        }
+        // Only some of it is known. The row's own figure is for all of it where all of it is counted alike.
+        let is_alike = below.iter().all(|(child, _)| child.own == Some(own)) || of_region(&figures.code).is_some();
+        if is_alike { plain } else { Denominator { of: None, own: None } }
+    }
+
+    fn rate(&self, rate: &Rate, place: &(RegionLevel, String), denominator: Denominator) -> RateFigure {
         let figures = &self.rows[place];
         let count = match rate.count {
             Count::Registered => {
@@ -155,21 +197,15 @@ impl<'a> Board<'a> {
         if figures.unit || figures.code.is_empty() {
             return RateFigure { count, of: None, need: None };
         }
-        let own =
-            rate.against_by_region.iter().find(|(code, _)| *code == figures.code).map_or(rate.against, |(_, against)| *against);
-        let mixed: Vec<u64> = if rate.against_by_region.is_empty() {
-            Vec::new()
-        } else {
-            let children = self.rows.values().filter(|child| child.parent == figures.code && !child.code.is_empty());
-            children.filter_map(|child| child.rates[which].of).collect()
-        };
-        let of = if mixed.is_empty() { denominator(figures, own) } else { Some(mixed.iter().sum()) }.filter(|of| *of > 0);
+        let Denominator { of, own } = denominator;
+        let of = of.filter(|of| *of > 0);
+        let against_task = own == Some(Against::Task);
         let is_root = figures.code == self.scheme.regions.root();
-        let floor = figures.floor.filter(|_| own == Against::Task && mixed.is_empty());
+        let floor = figures.floor.filter(|_| against_task);
         let persons = rate.target_persons.filter(|_| is_root);
         let share = rate.target.and_then(|target| of.map(|of| target.ceil_of(of)));
         // A task without a stated share is there to be fulfilled.
-        let task = of.filter(|_| own == Against::Task && rate.target.is_none() && rate.target_persons.is_some());
+        let task = of.filter(|_| against_task && rate.target.is_none() && rate.target_persons.is_some());
         RateFigure { count, of, need: floor.filter(|_| of.is_some()).or(persons).or(share).or(task) }
     }
 
@@ -219,6 +255,11 @@ fn empty(level: RegionLevel, code: &str, parent: &str, unit: bool, rates: usize)
     }
 }
 
+/// Whether anybody is on the register there or registered.
+fn is_peopled(figures: &RegionFigures) -> bool {
+    figures.register() + figures.registered() > 0
+}
+
 fn denominator(figures: &RegionFigures, against: Against) -> Option<u64> {
     match against {
         Against::Register => Some(figures.register()),
@@ -230,7 +271,7 @@ fn denominator(figures: &RegionFigures, against: Against) -> Option<u64> {
 }
 
 /// 应参保居民: persons of the register who are neither employees, wherever, nor deceased.
-pub(super) fn residents(standings: &[u64; Standing::COUNT]) -> u64 {
+fn residents(standings: &[u64; Standing::COUNT]) -> u64 {
     let others = [Standing::LocalEmployee, Standing::ElsewhereEmployee, Standing::Deceased];
     let others: u64 = others.into_iter().map(|standing| standings[usize::from(standing.index())]).sum();
     standings.iter().sum::<u64>() - others

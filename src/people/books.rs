@@ -59,6 +59,9 @@ const PAYMENT: [&str; 10] = [
     c::VOUCHER,
 ];
 
+/// What a roster says of a person beside number, name and region.
+const ROSTER: [&str; 6] = [c::CATEGORY, c::UNKNOWN_WORD, c::IDENTIFIED, c::APPROVED, c::ENDED, c::SUBSIDISED];
+
 /// What the list of a collective account says of a member.
 const ACCOUNT: [&str; 8] = [c::HOUSEHOLD, c::GROUP, c::HEAD, c::RELATION, c::STATED, c::ACCOUNT_NAME, c::BANK, c::ACCOUNT];
 
@@ -66,8 +69,7 @@ const ACCOUNT: [&str; 8] = [c::HOUSEHOLD, c::GROUP, c::HEAD, c::RELATION, c::STA
 fn is_taken(kind: SourceKind, name: &str) -> bool {
     let more = [c::STATUS, c::IS_REGISTRATION, c::IS_PAYMENT, c::DEATH, c::MOVED_OUT, c::DISPOSITION];
     let school = [c::ENROLLED_ON, c::GRADUATES_ON];
-    let rosters = [c::CATEGORY, c::IDENTIFIED, c::APPROVED, c::ENDED];
-    let of_all = [PERSON.as_slice(), &REGISTRATION, &PAYMENT, &more, &school, &rosters].iter().any(|names| names.contains(&name));
+    let of_all = [PERSON.as_slice(), &REGISTRATION, &PAYMENT, &more, &school, &ROSTER].iter().any(|names| names.contains(&name));
     of_all || kind == SourceKind::Households && ACCOUNT.contains(&name)
 }
 
@@ -118,7 +120,7 @@ impl Books {
             registrations: registrations.drop(c::STATUS)?,
             payments,
             unreadable,
-            rosters: plain(SourceKind::Rosters, &[c::CATEGORY, c::IDENTIFIED, c::APPROVED, c::ENDED, c::SUBSIDISED])?,
+            rosters: plain(SourceKind::Rosters, &ROSTER)?,
             deaths: plain(SourceKind::Deaths, &[c::DEATH])?,
             departures: plain(SourceKind::Departures, &[c::MOVED_OUT, c::DISPOSITION])?,
             students: plain(SourceKind::Students, &[c::POOL, c::ENROLLED_ON, c::GRADUATES_ON])?,

@@ -106,21 +106,13 @@ fn since(assessed: &Assessed, lang: Lang) -> String {
         None => lang
             .pick("未指定上一期报表（--since），不列升降和增减。", "No earlier report was named (--since): no changes are shown.")
             .to_owned(),
-        Some(since) => {
-            let day = long_date(since.day, lang);
-            if since.counted_alike {
-                say!(
-                    lang,
-                    "升降、增减与{day}一期相比，两期计数口径相同。",
-                    "Changes are against {day}, which counted in the same way."
-                )
-            } else {
-                say!(
-                    lang,
-                    "升降、增减与{day}的进度表（coverage.csv）相比：上一期没有考核数据，按其登记数计算，与本期计数口径略有不同。",
-                    "Changes are against the progress table (coverage.csv) of {day}: that run has no assessment, so its registered rows are compared, which count a little otherwise."
-                )
-            }
+        Some(day) => {
+            let day = long_date(day, lang);
+            say!(
+                lang,
+                "升降、增减与{day}一期相比，两期计数口径相同。",
+                "Changes are against {day}, which counted in the same way."
+            )
         }
     }
 }

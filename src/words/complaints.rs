@@ -2,6 +2,7 @@
 
 use super::faults::plainly;
 use super::labels::Label;
+use super::tables::short_level;
 use super::{Halves, Lang, grouped, listed, say};
 use crate::domain::fault::Slip;
 use crate::domain::money::yuan_text;
@@ -74,6 +75,8 @@ fn halves(refusal: &Refusal, lang: Lang) -> Halves {
         | Refusal::TooLarge { .. } => of_content(refusal, lang),
         Refusal::EarlierMissing { .. }
         | Refusal::EarlierBroken { .. }
+        | Refusal::EarlierNotAssessed { .. }
+        | Refusal::EarlierLacks { .. }
         | Refusal::EarlierOfAnother { .. }
         | Refusal::EarlierIsNot { .. }
         | Refusal::NothingToCompare { .. } => of_an_earlier_run(refusal, lang),
@@ -231,6 +234,36 @@ fn of_an_earlier_run(refusal: &Refusal, lang: Lang) -> Option<Halves> {
                 )
             };
             (said, advice)
+        }
+        Refusal::EarlierNotAssessed { file, level } => {
+            let (file, level) = (file.display(), short_level(*level, lang));
+            (
+                say!(
+                    lang,
+                    "上期报表没有分{level}的考核数据 {file}；登记人数不能与已缴费人数相比",
+                    "the earlier report has no assessment by {level} in {file}; registrations cannot be compared with payments"
+                ),
+                say!(
+                    lang,
+                    "用本方案重新运行上一期，再作比较；或去掉 --since",
+                    "run the earlier issue again with this pipeline, or leave --since out"
+                ),
+            )
+        }
+        Refusal::EarlierLacks { file, code, name } => {
+            let file = file.display();
+            (
+                say!(
+                    lang,
+                    "上期报表 {file} 不完整：没有 {name}（{code}）",
+                    "the earlier report's {file} is broken: it lacks {name} ({code})"
+                ),
+                say!(
+                    lang,
+                    "报表的数据文件不要手工改动；区划表改过的，也请重新运行上一期，再作比较",
+                    "data files of a report are not edited by hand; run the earlier issue again, also where the region table has changed"
+                ),
+            )
         }
         Refusal::EarlierOfAnother { folder, found, wanted } => {
             let folder = folder.display();

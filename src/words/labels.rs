@@ -5,7 +5,7 @@ use crate::domain::{
     Actor, CaseState, Code, Cover, Evidence, Fate, Field, KeptWhy, Level, Price, Reason, RegionLevel, Repair, SourceKind,
     Standing, Starts, Status,
 };
-use crate::judge::{Change, Enrolment, Extra, Remark, Verdict};
+use crate::judge::{Change, Enrolment, Extra, OutOfForce, Remark, Verdict};
 use crate::measure::BridgeLine;
 
 /// A short name for people. Never empty, and no two members of one list share it.
@@ -277,6 +277,13 @@ labels! { Verdict {
     Open: "符合资助，尚未缴费", "entitled, not paid yet";
     Right: "资助正确", "right";
     NoGrant: "在册，无资助标准", "on a roster, no grant in force";
+} }
+
+labels! { OutOfForce {
+    UnknownCategory: "对象类别不识别（见 category-unknown）", "category unknown (see category-unknown)";
+    Ended: "已退出名册（见退出日期）", "no longer on the roster (see the day it ended)";
+    TooLate: "在册未生效（逾期审批，见 roster-late）", "on the roster, not in force (approved too late, see roster-late)";
+    NotYet: "在册未生效（认定日期未到）", "on the roster, not yet in force";
 } }
 
 labels! { Extra {

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::Lang;
+use super::{Lang, listed, say};
 use crate::domain::{Code, RegionLevel, Standing};
 use crate::scheme::{Against, Count};
 
@@ -182,6 +182,7 @@ texts! {
         Willing: "意愿", "Willing";
         Members: "户内参保人数", "Members";
         Charge: "应缴金额", "Due";
+        ChargePaid: "已缴金额", "Paid already";
         AccountName: "集体账户名", "Account name";
         BankBranch: "开户行", "Bank";
         AccountNo: "账号", "Account number";
@@ -317,6 +318,8 @@ texts! {
         UnitNote: "无区划代码的单列单位（市本级、开发区等）不计常住人口，不排名。", "Units without a region code have no population and no rank.";
         MissingNote: "合计行尚差为各行尚差之和，不以超额单位抵减。", "The total of 'missing' is the sum of the rows; a surplus elsewhere does not lower it.";
         ResidentsNote: "底册居民应参保人口 = 底册人口 − 职工参保（含外地）− 死亡；通知未定义分母时的缺省约定。", "Residents of the register = register − employees, here or elsewhere − deceased; a stated default where the notice defines no denominator.";
+        OverTaskNote: "以任务数为分母的完成率超过100%即超额完成任务。", "A rate over 100 % of a task: the task is exceeded.";
+        PaymentsNote: "本表按缴费计，不按登记计：已登记未缴费的不计入。", "This table counts payments, not registrations: who is registered and has not paid is left out.";
         OverNote: "完成率超过100%属正常情形（户籍参保、常住人口为分母），原因见“参保桥”。", "Rates over 100 % are normal where people are insured by household and counted by residence: see the bridge.";
         GroupNote: "任务数为名册人数；完成数为在任何地方参保的人数；落实率另计死亡、参军、服刑、失联、自愿放弃。“其他”不计任务数和完成率，合计完成率按有任务数的各行计算。", "Task = persons on the roster; count = insured anywhere; settled adds deceased, military, prison, unreachable and declined. 'Other' has no task and no rate; the total's rates are of the rows with a task.";
         BridgeNote: "每一行：累计参保减去各“减”项、加上各“加”项等于本地职工与本地居民之和，再加其余状态等于底册人口。辖区整体一行中，辖区内部的互相流动已经抵消，故与合计行的中间各项可以不同。各行均为0的项不列出。", "In every row: registered less the 'less' lines plus the 'plus' lines = local employees and residents; plus the other standings = the register. In the row of the whole, moves inside it cancel, so its middle lines may differ from the total's. Lines that are 0 everywhere are left out.";
@@ -343,7 +346,7 @@ texts! {
         EnrolledNote: "底册人口中在任何地方参保的人员。与未参保台账合计等于底册人口。", "Persons of the register insured anywhere; with the other ledger they are the register.";
         NotEnrolledNote: "底册人口中未在任何地方参保的人员（含死亡、参军、服刑、失联、自愿放弃、数据待核）。请逐人填写原因，参军、上学、务工、婚迁、服刑、无户口等须收集佐证材料留档。", "Persons of the register insured nowhere, the explained among them. Fill in the reason of each and keep the proof.";
         CanvassNote: "尚未参保的底册人口、困难群众和上年参保人员，供宣传发动参考；证件号码已脱敏。“已缴费未登记”的只补登记，不得再次收费。", "Those not insured yet: of the register, in hardship, or enrolled last year. Numbers are masked. Who has paid is only to be registered.";
-        HouseholdNote: "应缴金额为缴费标准减去资助；全额资助的为0。已死亡、有职工参保、已列入其他户或证件号码待核的人员不扣款，列为0。", "Due = premium less grant. Deceased, employees, those listed elsewhere and those whose number cannot be used are not charged.";
+        HouseholdNote: "应缴金额为缴费标准减去资助、再减去已缴金额；全额资助的为0。已死亡、有职工参保、已列入其他户或证件号码待核的人员不扣款，列为0，不计入户内参保人数。", "Due = premium less grant, less what is paid already. Deceased, employees, those listed elsewhere and those whose number cannot be used are neither charged nor counted.";
         CrossChecks: "本表核对：明细人数、金额之和等于汇总；一人不在两户扣款；全额资助人员应缴为0。", "Checked: details add up to the summary; nobody is charged in two households; who is subsidised in full is charged nothing.";
         HardshipNote: "现状为截止日期的判定。请主管部门会同乡镇逐人核实未参保原因，符合条件的动员参保并落实资助。", "Standing on the as-of date. Verify each person's reason with the township; have them enrolled and their grant paid.";
         ChangesNote: "最新一批名册与上一批逐人比对：新增、变更（类别或日期）、取消（不再列入或已退出）。", "The newest rosters against the batch before, person by person.";
@@ -353,7 +356,9 @@ texts! {
         Male: "男", "male";
         Female: "女", "female";
         GrantedBy: "由其他渠道资助：", "granted by ";
-        NotInForce: "未在册（未生效、逾期或已退出）", "not in force (not yet, too late, or ended)";
+        NumberPending: "证件号码待核", "number to be mended";
+        NotListed: "不在册", "On no roster";
+        StudentsGroup: "在校学生", "Students";
         Agree: "✓ 相符", "✓ agree";
         PersonsCount: " 人", " persons";
         Continued: "续", "continued";
@@ -550,6 +555,37 @@ pub const fn against(against: Against, lang: Lang) -> &'static str {
         Against::LastYear => lang.pick("上年参保数", "last year"),
         Against::Residents => lang.pick("底册居民应参保人口", "residents of the register"),
     }
+}
+
+/// Which regions a rate has denominators of their own for.
+pub fn of_regions(named: &[(String, Against)], others: Against, lang: Lang) -> String {
+    let of = |of: Against| against(of, lang);
+    let named: Vec<String> = named
+        .iter()
+        .map(|(name, own)| {
+            let own = of(*own);
+            say!(lang, "{name}用{own}", "{own} for {name}")
+        })
+        .collect();
+    let (named, others) = (listed(&named, lang), of(others));
+    say!(
+        lang,
+        "分母因地区而异：{named}，其余用{others}；上级为各下级之和。",
+        "Denominators differ by region: {named}, {others} for the others; above them their sum."
+    )
+}
+
+/// What the ranking counts, in one line; `has_weekly`: the weekly table beside it counts payments.
+pub fn ranking_counts(count: Count, insured_when_paid: bool, has_weekly: bool, lang: Lang) -> String {
+    let whom = counted(count, lang);
+    let how = match (count, insured_when_paid) {
+        (Count::Insured, true) => lang.pick("按缴费计，已登记未缴费的居民不计入", "residents when they have paid"),
+        (Count::Insured, false) => lang.pick("按登记计，不论是否缴费", "when registered, paid or not"),
+        (Count::Registered, _) => lang.pick("按登记计，已登记未缴费的也计入", "registrations, paid or not"),
+    };
+    let weekly = lang.pick("；周通报、考核表按缴费计", "; the weekly and the assessment table count payments");
+    let weekly = if has_weekly { weekly } else { "" };
+    say!(lang, "完成数为{whom}（{how}）{weekly}。", "Counted: {whom} ({how}){weekly}.")
 }
 
 /// A numerator.

@@ -135,6 +135,13 @@ fn every_refusal() -> Vec<Refusal> {
             Some(Refusal::EarlierBroken { file: "r/data/coverage.csv".into(), line: 3, what: "task".into() })
         }
         Refusal::EarlierBroken { .. } => {
+            let (file, level) = ("r/data/assessment.csv".into(), crate::domain::RegionLevel::Village);
+            Some(Refusal::EarlierNotAssessed { file, level })
+        }
+        Refusal::EarlierNotAssessed { .. } => {
+            Some(Refusal::EarlierLacks { file: "r/data/coverage.csv".into(), code: "430321100".into(), name: word() })
+        }
+        Refusal::EarlierLacks { .. } => {
             Some(Refusal::EarlierOfAnother { folder: "r".into(), found: word(), wanted: "b-2022".into() })
         }
         Refusal::EarlierOfAnother { .. } => {

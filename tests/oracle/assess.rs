@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::count::{counted_region, figures, need, region_of, row_of, six};
+use super::count::{counted_region, figures, need, peopled, region_of, row_of, six};
 use super::findings::Person;
 use super::money::{in_force, payable};
 use super::rows::Record;
@@ -113,7 +113,7 @@ fn counted(world: &World, people: &[Person], code: &str, day: NaiveDate) -> u64 
 }
 
 fn denominator(world: &World, people: &[Person], code: &str) -> Option<u64> {
-    let figures = figures(world, code);
+    let figures = figures(world, &peopled(world, people), code);
     match world.scheme.rates[0].against {
         "population" => figures.population,
         "task" => figures.task,
@@ -201,7 +201,9 @@ fn row(world: &World, people: &[Person], assessment: &Assessment, code: &str) ->
     let (residents, employees) = registered(world, people, code, day);
     let count = counted(world, people, code, day);
     let of = denominator(world, people, code);
-    let need = of.and_then(|of| need(world, &world.scheme.rates[0], &row_of(world, code), figures(world, code), of));
+    let need = of.and_then(|of| {
+        need(world, &world.scheme.rates[0], &row_of(world, code), figures(world, &peopled(world, people), code), of)
+    });
     let mut cells = BTreeMap::new();
     let mut put = |column: &str, value: String| {
         cells.insert(column.to_owned(), value);

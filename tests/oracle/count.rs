@@ -1,6 +1,6 @@
 //! Counting: standings, coverage, bridge, funding (DESIGN §§5, 6).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::findings::Person;
 use super::money::best_grants;
@@ -57,22 +57,32 @@ pub fn row_of(world: &World, code: &str) -> Row {
     (region.level.to_owned(), region.parent.to_owned(), code.to_owned())
 }
 
+/// Regions in which somebody is on the register or normally registered, with those above.
+pub fn peopled(world: &World, people: &[Person]) -> BTreeSet<String> {
+    let mut regions = Vec::new();
+    for person in people {
+        regions.extend(person.register_region().filter(|_| person.on_register()));
+        let here = person.records.iter().filter(|r| r.normal() && r.place.here);
+        regions.extend(here.filter_map(|record| counted_region(person, record)));
+    }
+    regions.iter().flat_map(|code| world.scheme.upward(code)).collect()
+}
+
 /// A region's figures: the sum of those below, else what the table states (a declared total is compared, never copied).
-pub fn figures(world: &World, code: &str) -> Figures {
+/// A place where somebody lives, or of which something else is stated, must be in the sum.
+pub fn figures(world: &World, peopled: &BTreeSet<String>, code: &str) -> Figures {
     let own = world.tasks.iter().find(|row| row.region == code).map(|row| row.figures).unwrap_or_default().list();
     let children: Vec<_> = world.scheme.regions.iter().filter(|r| r.parent == code).collect();
-    let below: Vec<[Option<u64>; 6]> = children.iter().map(|r| figures(world, r.code).list()).collect();
-    // The children's sum is the region's figure where all of them (units aside) state theirs.
-    let complete = |i: usize| children.iter().zip(&below).all(|(child, list)| child.unit || list[i].is_some());
+    let below: Vec<[Option<u64>; 6]> = children.iter().map(|r| figures(world, peopled, r.code).list()).collect();
+    let stated_inside = |child: &str| {
+        let inside = |row: &&super::world::TaskRow| world.scheme.upward(row.region).iter().any(|code| code == child);
+        world.tasks.iter().filter(inside).any(|row| row.figures.list().iter().any(Option::is_some))
+    };
+    let needed = |child: &super::world::Region| !child.unit && (peopled.contains(child.code) || stated_inside(child.code));
+    let missing = |i: usize| children.iter().zip(&below).any(|(child, list)| list[i].is_none() && needed(child));
     Figures::of(std::array::from_fn(|i| {
         let stated: Vec<u64> = below.iter().filter_map(|list| list[i]).collect();
-        let sum = stated.iter().sum();
-        let floorless = i == 2 && below.iter().any(|list| list[1].is_some() && list[2].is_none());
-        match () {
-            () if stated.is_empty() => own[i],
-            () if complete(i) => Some(sum),
-            () => own[i].or(Some(sum).filter(|_| !floorless)),
-        }
+        if stated.is_empty() || missing(i) { own[i] } else { Some(stated.iter().sum()) }
     }))
 }
 
@@ -139,10 +149,11 @@ pub fn coverage(world: &World, records: &[Record], people: &[Person]) -> BTreeMa
             }
         }
     }
+    let peopled = peopled(world, people);
     let mut table: BTreeMap<Row, Cells> = BTreeMap::new();
     let mut primaries: Vec<(Row, u64, u64)> = Vec::new();
     for (row, tally) in &tallies {
-        let figures = if row.2.is_empty() { Figures::default() } else { figures(world, &row.2) };
+        let figures = if row.2.is_empty() { Figures::default() } else { figures(world, &peopled, &row.2) };
         let mut cells = plain_cells(tally, figures);
         let rate = &scheme.rates[0];
         // A unit and 其他 have no denominator, whatever it is.

@@ -450,7 +450,7 @@ fn task_findings(world: &World, found: &mut Vec<(String, String)>) {
             say("off-rule", usize::from(floor != (2 * percent * task + 100) / 200));
         }
     }
-    let whole = super::count::figures(world, world.scheme.root).task;
+    let whole = super::count::figures(world, &BTreeSet::new(), world.scheme.root).task;
     for rate in world.scheme.rates.iter().filter(|rate| rate.against == "task") {
         let off = matches!((rate.target_persons, whole), (Some(target), Some(whole)) if target != whole);
         say("footing", usize::from(off));

@@ -83,7 +83,7 @@ pub(super) fn manifest(contents: Contents<'_>) -> anyhow::Result<Vec<u8>> {
         program: Program { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
         pipeline: Pipeline { slug: &scheme.slug, digest: &scheme.digest },
         as_of: facts.as_of.to_string(),
-        since: facts.assessment.as_ref().and_then(|assessed| assessed.since).map(|since| since.day.to_string()),
+        since: facts.assessment.as_ref().and_then(|assessed| assessed.since).map(|day| day.to_string()),
         counts: Counts {
             persons: facts.persons,
             rows_read: inputs.iter().map(|input| input.rows_read).sum(),

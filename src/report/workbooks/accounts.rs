@@ -25,15 +25,16 @@ fn tables(books: &Books<'_>, households: &[&Household], place: &str) -> Vec<Shee
     let summary = summary(books, households, place);
     let detail = detail(books, households, place);
     // What one table says the household owes, the other says person by person.
-    assert_eq!(amount(&summary), amount(&detail), "details of collective accounts do not add up to their summary");
+    assert_eq!(amounts(&summary), amounts(&detail), "details of collective accounts do not add up to their summary");
     vec![summary, detail]
 }
 
-/// All money that a table charges.
-fn amount(sheet: &Sheet) -> i64 {
-    let at = sheet.columns.iter().position(|column| column.kind == Kind::Yuan);
-    let items = sheet.rows.iter().filter(|row| row.kind == RowKind::Item);
-    items.filter_map(|row| if let Some(Cell::Yuan(fen)) = row.cells.get(at?) { Some(*fen) } else { None }).sum()
+/// All money of a table, column by column: what is to be charged, and what is paid already.
+fn amounts(sheet: &Sheet) -> Vec<i64> {
+    let items = || sheet.rows.iter().filter(|row| row.kind == RowKind::Item);
+    let money = |at: usize| items().map(move |row| if let Some(Cell::Yuan(fen)) = row.cells.get(at) { *fen } else { 0 });
+    let columns = sheet.columns.iter().enumerate().filter(|(_, column)| column.kind == Kind::Yuan);
+    columns.map(|(at, _)| money(at).sum()).collect()
 }
 
 fn sheet(books: &Books<'_>, (tab, title): (Tab, Title), place: &str, columns: Vec<Column>) -> Sheet {
@@ -79,6 +80,7 @@ fn summary(books: &Books<'_>, households: &[&Household], place: &str) -> Sheet {
         books.column(Head::HeadId, Kind::Id),
         books.column(Head::Members, Kind::Count),
         books.column(Head::Charge, Kind::Yuan),
+        books.column(Head::ChargePaid, Kind::Yuan),
         books.column(Head::AccountName, Kind::Fill).at_most(18),
         books.column(Head::BankBranch, Kind::Fill).at_most(18),
         books.column(Head::AccountNo, Kind::Fill).at_most(22),
@@ -95,8 +97,9 @@ fn summary(books: &Books<'_>, households: &[&Household], place: &str) -> Sheet {
             Cell::text(&one.group),
             Cell::text(&one.head),
             Cell::text(&one.head_id),
-            Cell::Count(one.members.len() as u64),
-            Cell::Yuan(one.charge_fen()),
+            Cell::Count(one.insured()),
+            Cell::Yuan(one.due_fen()),
+            Cell::Yuan(one.paid_fen()),
             Cell::text(name),
             Cell::text(bank),
             Cell::text(account),
@@ -116,6 +119,7 @@ fn detail(books: &Books<'_>, households: &[&Household], place: &str) -> Sheet {
         books.column(Head::Id, Kind::Id),
         books.column(Head::PersonKind, Kind::Text).at_most(18),
         books.column(Head::Charge, Kind::Yuan),
+        books.column(Head::ChargePaid, Kind::Yuan),
         books.column(Head::ChargedAccount, Kind::Fill).at_most(22),
         books.column(Head::Comment, Kind::Text).at_most(24),
     ];
@@ -130,7 +134,8 @@ fn detail(books: &Books<'_>, households: &[&Household], place: &str) -> Sheet {
                 Cell::text(&member.relation),
                 Cell::text(&member.id),
                 Cell::text(&member.category),
-                Cell::Yuan(member.charge_fen),
+                Cell::Yuan(member.due_fen()),
+                Cell::Yuan(member.paid_fen),
                 Cell::text(&one.account[2]),
                 Cell::text(comment(books, member)),
             ]);
@@ -152,6 +157,7 @@ fn check(books: &Books<'_>, households: &[&Household]) -> Sheet {
         books.column(Head::HeadName, Kind::Text).at_most(12),
         books.column(Head::Members, Kind::Count),
         books.column(Head::Charge, Kind::Yuan),
+        books.column(Head::ChargePaid, Kind::Yuan),
         books.column(Head::DetailMembers, Kind::Count),
         books.column(Head::DetailCharge, Kind::Yuan),
         books.column(Head::StatedCharge, Kind::Yuan),
@@ -164,15 +170,17 @@ fn check(books: &Books<'_>, households: &[&Household]) -> Sheet {
         let stated: Vec<i64> = one.members.iter().filter_map(|member| member.stated_fen).collect();
         // A list that states nothing of a household is no list to compare with.
         let stated: Option<i64> = (!stated.is_empty()).then(|| stated.iter().sum());
-        let charged: i64 = one.members.iter().map(|member| member.charge_fen).sum();
+        let charged: i64 = one.members.iter().map(Member::due_fen).sum();
+        // The list states the year's charge, whoever has paid it already.
         let differs = stated.is_some_and(|stated| stated != one.charge_fen());
         table.item(vec![
             Cell::Ordinal(serial),
             Cell::text(&one.household),
             Cell::text(&one.head),
-            Cell::Count(one.members.len() as u64),
-            Cell::Yuan(one.charge_fen()),
-            Cell::Count(one.members.iter().filter(|member| !member.name.is_empty() || !member.id.is_empty()).count() as u64),
+            Cell::Count(one.insured()),
+            Cell::Yuan(one.due_fen()),
+            Cell::Yuan(one.paid_fen()),
+            Cell::Count(one.members.iter().filter(|member| member.is_insured_here()).count() as u64),
             Cell::Yuan(charged),
             stated.map_or(Cell::Dash, Cell::Yuan),
             stated.map_or(Cell::Dash, |stated| Cell::Yuan(stated - one.charge_fen())),

@@ -1,5 +1,6 @@
 //! Assessment: the weekly table, what every place's rate brings, the groups it hangs on, leaders and clinics. No person in it.
 
+use super::coverage::denominators;
 use super::{Books, Tabs, closed};
 use crate::domain::{Fraction, Ratio};
 use crate::measure::Assessed;
@@ -109,6 +110,14 @@ impl<'a> Board<'_, 'a> {
         Cell::rate(count, of)
     }
 
+    /// What is counted against what.
+    fn counting(&self, sheet: &mut Sheet) {
+        let contents = &self.books.contents;
+        sheet.notes.push(self.books.text(Text::PaymentsNote).to_owned());
+        sheet.notes.extend(words::counting(contents.scheme, self.rules, contents.facts.as_of, contents.lang));
+        sheet.notes.extend(denominators(self.books, std::iter::once(contents.scheme.primary_rate())));
+    }
+
     /// A word that stands there when something holds.
     fn when(&self, holds: Option<bool>, text: Text) -> Cell {
         if holds == Some(true) { Cell::text(self.books.text(text)) } else { Cell::Blank }
@@ -156,7 +165,7 @@ impl<'a> Board<'_, 'a> {
         for row in rows {
             sheet.item(self.weekly_cells(row));
         }
-        sheet.notes.extend(words::counting(books.contents.scheme, self.rules, books.contents.facts.as_of, lang));
+        self.counting(&mut sheet);
         sheet.notes.extend(words::weekly(self.assessed, self.rules, lang));
         let whole = self.assessed.rows.iter().find(|row| row.whole).map(|row| self.weekly_cells(row));
         self.close(&mut sheet, vec![(5, self.total_rate())], whole);
@@ -200,7 +209,7 @@ impl<'a> Board<'_, 'a> {
             sheet.item(self.assessment_cells(Cell::Ordinal(serial), row));
         }
         let scheme = books.contents.scheme;
-        sheet.notes.extend(words::counting(scheme, self.rules, books.contents.facts.as_of, lang));
+        self.counting(&mut sheet);
         sheet.notes.extend(words::assessment(self.rules, scheme, lang));
         let whole = self.assessed.rows.iter().find(|row| row.whole).map(|row| self.assessment_cells(Cell::Blank, row));
         self.close(&mut sheet, vec![(5, self.total_rate())], whole);

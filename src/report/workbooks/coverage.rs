@@ -6,7 +6,7 @@ use crate::measure::{RateFigure, RegionFigures};
 use crate::report::sheet::{Cell, Column, Kind, RowKind, Sheet};
 use crate::scheme::{Against, Rate, Under};
 use crate::words::Label;
-use crate::words::tables::{Head, TabOf, Text, Title, against, out_of, short_level};
+use crate::words::tables::{Head, TabOf, Text, Title, against, of_regions, out_of, ranking_counts, short_level};
 
 /// Levels that have rows, from the top.
 fn levels(books: &Books<'_>) -> Vec<RegionLevel> {
@@ -46,7 +46,12 @@ fn sheet_title(books: &Books<'_>, title: Title, level: RegionLevel) -> String {
 /// Name of a rate with the denominator it used.
 fn rate_name(books: &Books<'_>, rate: &Rate) -> String {
     let lang = books.contents.lang;
-    format!("{}{}", rate.name, out_of(against(rate.against, lang), lang))
+    let of = if rate.against_by_region.is_empty() {
+        against(rate.against, lang)
+    } else {
+        lang.pick("因地区而异，见注", "by region, see the notes")
+    };
+    format!("{}{}", rate.name, out_of(of, lang))
 }
 
 /// A rate as a cell: a miss never prints as the target share, nor as the share of the persons needed.
@@ -88,15 +93,49 @@ fn notes(books: &Books<'_>, rows: &[&RegionFigures], sheet: &mut Sheet, with_rat
     if rows.len() > 1 {
         sheet.notes.push(books.text(Text::MissingNote).to_owned());
     }
+    let rates: Vec<(usize, &Rate)> = books.contents.scheme.rates.iter().enumerate().collect();
+    rate_notes(books, rows, &rates, sheet);
+}
+
+/// What the denominators of these rates are, and why some are exceeded.
+fn rate_notes(books: &Books<'_>, rows: &[&RegionFigures], rates: &[(usize, &Rate)], sheet: &mut Sheet) {
+    sheet.notes.extend(denominators(books, rates.iter().map(|(_, rate)| *rate)));
+    let own = |rate: &Rate, code: &str| {
+        rate.against_by_region.iter().find(|(own, _)| own == code).map_or(rate.against, |(_, against)| *against)
+    };
+    let is_over = |against: Against| {
+        rates.iter().any(|(at, rate)| {
+            let exceeded = |row: &&RegionFigures| row.rates[*at].of.is_some_and(|of| of > 0 && row.rates[*at].count > of);
+            rows.iter().filter(|row| own(rate, &row.code) == against).any(exceeded)
+        })
+    };
+    if is_over(Against::Population) {
+        sheet.notes.push(books.text(Text::OverNote).to_owned());
+    }
+    if is_over(Against::Task) {
+        sheet.notes.push(books.text(Text::OverTaskNote).to_owned());
+    }
+}
+
+/// Denominators that need a word: those that differ by region, and the stated default of residents.
+pub(super) fn denominators<'r>(books: &Books<'_>, rates: impl Iterator<Item = &'r Rate> + Clone) -> Vec<String> {
+    let regions = &books.contents.scheme.regions;
+    let mut notes: Vec<String> = rates
+        .clone()
+        .filter(|rate| !rate.against_by_region.is_empty())
+        .map(|rate| {
+            let named = rate.against_by_region.iter().map(|(code, against)| (regions.name(code).to_owned(), *against));
+            of_regions(&named.collect::<Vec<_>>(), rate.against, books.contents.lang)
+        })
+        .collect();
+    notes.dedup();
     let is_of_residents = |rate: &Rate| {
         rate.against == Against::Residents || rate.against_by_region.iter().any(|(_, against)| *against == Against::Residents)
     };
-    if books.contents.scheme.rates.iter().any(is_of_residents) {
-        sheet.notes.push(books.text(Text::ResidentsNote).to_owned());
+    if rates.into_iter().any(is_of_residents) {
+        notes.push(books.text(Text::ResidentsNote).to_owned());
     }
-    if rows.iter().flat_map(|row| &row.rates).any(|rate| rate.of.is_some_and(|of| of > 0 && rate.count > of)) {
-        sheet.notes.push(books.text(Text::OverNote).to_owned());
-    }
+    notes
 }
 
 /// One progress sheet a level: every rate of the pipeline with target, mark and what is missing.
@@ -224,6 +263,10 @@ fn ranking_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Sheet {
         ]);
     }
     sheet.total(RowKind::Total, (2, books.text(Text::RankedTotal)), vec![(5, rate_cell(&summed(&rows, at), rate, None))]);
+    let has_weekly = scheme.assessment.is_some();
+    sheet.notes.push(ranking_counts(rate.count, scheme.insured_when_paid, has_weekly, books.contents.lang));
+    books.settled(&mut sheet, Under::Coverage);
+    rate_notes(books, &rows, &[(at, rate)], &mut sheet);
     sheet.signature = books.text(Text::ProgressSignature).to_owned();
     sheet.drop_empty_columns();
     sheet.paper = crate::report::sheet::Paper::Portrait;

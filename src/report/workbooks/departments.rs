@@ -7,18 +7,18 @@ use super::frames::Roster;
 use super::problems::place_cells;
 use super::{Books, Sheets, Tabs, closed};
 use crate::domain::{Fate, Field, SourceKind, Standing, columns as c};
-use crate::judge::Verdict;
+use crate::judge::{OutOfForce, Verdict};
 use crate::report::Document;
 use crate::report::sheet::{Cell, Column, Kind, RowKind, Sheet};
 use crate::words::Label;
 use crate::words::tables::{DISPOSITIONS, Head, Tab, TabOf, Text, Title};
 
-/// 部门反馈 where several departments' lists share a payer, so that no payer's list is one department's; 未参保困难人员核实表
+/// 部门反馈 where there are several departments' lists and a payer's is none of them; 未参保困难人员核实表
 /// where the pipeline asks for it.
 pub(super) fn documents<'a>(books: &Books<'a>) -> Vec<Document<'a>> {
     let Some(roster) = Roster::of(&books.contents.facts.lists.roster) else { return Vec::new() };
     let mut documents = Vec::new();
-    if shares_a_payer(&roster) {
+    if lists(&roster).len() > 1 && crosses_payers(&roster) {
         documents.push(books.document("部门反馈.xlsx", feedback));
     }
     if books.contents.scheme.lists.hardship {
@@ -27,12 +27,15 @@ pub(super) fn documents<'a>(books: &Books<'a>) -> Vec<Document<'a>> {
     documents
 }
 
-/// Whether one payer's persons stand on the lists of several departments.
-fn shares_a_payer(roster: &Roster) -> bool {
+/// Whether one payer's persons stand on the lists of several departments, or one list's persons have several payers: then no
+/// payer's list is one department's.
+fn crosses_payers(roster: &Roster) -> bool {
     let mut of_payer: HashMap<&str, &str> = HashMap::new();
+    let mut of_list: HashMap<&str, &str> = HashMap::new();
     (0..roster.rows).any(|row| {
         let (payer, list) = (roster.payer.get(row), roster.list.get(row));
-        !payer.is_empty() && *of_payer.entry(payer).or_insert(list) != list
+        let several_lists = !payer.is_empty() && *of_payer.entry(payer).or_insert(list) != list;
+        *of_list.entry(list).or_insert(payer) != payer || several_lists
     })
 }
 
@@ -112,9 +115,16 @@ pub(super) fn feedback_cells(books: &Books<'_>, roster: &Roster, serial: u64, ro
     let granted = roster.granted.get(row).unwrap_or(0); // nothing subsidised
     let is_own = roster.granted_by.get(row) == roster.payer.get(row);
     let mut comment = Vec::new();
-    if !roster.in_force.get(row) && !roster.standing.get(row).is_empty() {
-        comment.push(books.text(Text::NotInForce).to_owned());
-    }
+    let why_not = OutOfForce::from_code(roster.out_of_force.get(row)).map(|why| why.label(lang));
+    let verdict = match Verdict::from_code(roster.verdict.get(row)) {
+        None => books.text(Text::NumberPending),
+        // No grant because this row gives none: the reason says more.
+        Some(Verdict::NoGrant) => why_not.unwrap_or(Verdict::NoGrant.label(lang)),
+        Some(verdict) => {
+            comment.extend(why_not.map(str::to_owned));
+            verdict.label(lang)
+        }
+    };
     if !is_own && !roster.granted_by.get(row).is_empty() {
         comment.push(format!("{}{}", books.text(Text::GrantedBy), roster.granted_by.get(row)));
     }
@@ -129,7 +139,7 @@ pub(super) fn feedback_cells(books: &Books<'_>, roster: &Roster, serial: u64, ro
         Cell::text(books.text(if granted > 0 { Text::Yes } else { Text::No })),
         Cell::Yuan(grant),
         Cell::Yuan(granted),
-        Cell::text(roster.verdict.label(row, Verdict::from_code, |verdict| verdict.label(lang))),
+        Cell::text(verdict),
         Cell::text(comment.join(lang.pick("；", "; "))),
         Cell::Blank,
     ]);

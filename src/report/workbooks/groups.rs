@@ -2,7 +2,7 @@
 
 use super::{Books, Tabs};
 use crate::domain::{Ratio, Standing};
-use crate::measure::GroupFigures;
+use crate::measure::{GroupFigures, STUDENTS};
 use crate::report::sheet::{Cell, Column, Kind, RowKind, Sheet};
 use crate::scheme::Under;
 use crate::words::Label;
@@ -99,6 +99,12 @@ fn placed(group: &GroupFigures) -> Tally {
     sum
 }
 
+/// Name of a group. The students' one is the program's own, and has its word; a declared one is as declared.
+fn shown<'g>(books: &Books<'_>, group: &'g GroupFigures) -> &'g str {
+    let is_declared = books.contents.scheme.groups.iter().any(|declared| declared.name == group.name);
+    if group.name == STUDENTS && !is_declared { books.text(Text::StudentsGroup) } else { &group.name }
+}
+
 fn summary(books: &Books<'_>, tabs: &mut Tabs, groups: &[GroupFigures]) -> Sheet {
     let lang = books.contents.lang;
     let mut columns = vec![
@@ -116,7 +122,7 @@ fn summary(books: &Books<'_>, tabs: &mut Tabs, groups: &[GroupFigures]) -> Sheet
         let tally = placed(group);
         let outside: u64 = group.rows.iter().filter(|(code, _)| code.is_empty()).map(|(_, tally)| persons(tally)).sum();
         let must = if group.must_be_100 { Cell::text(books.text(Text::Yes)) } else { Cell::Blank };
-        let mut cells = vec![Cell::Ordinal(serial), Cell::text(&group.name), must, Cell::Count(persons(&tally))];
+        let mut cells = vec![Cell::Ordinal(serial), Cell::text(shown(books, group)), must, Cell::Count(persons(&tally))];
         cells.extend(figures(&tally, persons(&tally), group.must_be_100));
         cells.push(if outside == 0 { Cell::Blank } else { Cell::Count(outside) });
         sheet.item(cells);
@@ -135,8 +141,8 @@ fn sheet(books: &Books<'_>, tabs: &mut Tabs, group: &GroupFigures) -> Sheet {
     let [place, _] = books.place_columns();
     let mut columns = vec![books.column(Head::Serial, Kind::Centred), place, books.column(Head::Task, Kind::Count)];
     columns.extend(figure_columns(books));
-    let title = format!("{}{}{}", group.name, lang.pick("参保情况表", ""), updated_to(books.contents.facts.as_of, lang));
-    let tab = tabs.name(&format!("{}-{}", TabOf::Group.text(lang), group.name));
+    let title = format!("{}{}{}", shown(books, group), lang.pick("参保情况表", ""), updated_to(books.contents.facts.as_of, lang));
+    let tab = tabs.name(&format!("{}-{}", TabOf::Group.text(lang), shown(books, group)));
     let mut sheet = books.sheet(tab, &title, books.text(Text::UnitPersons), columns);
     for (serial, (code, tally)) in (1u64..).zip(by_rate(group)) {
         let other = code.is_empty();

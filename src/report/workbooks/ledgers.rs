@@ -131,7 +131,8 @@ fn enrolled(books: &Books<'_>, everyone: &Everyone, here: &[usize], place: &str)
         ]);
         cells
     });
-    sheet.total(RowKind::Total, (1, books.text(Text::Total)), Vec::new());
+    // The serial number is the only column that no list lacks.
+    sheet.total(RowKind::Total, (0, books.text(Text::Total)), Vec::new());
     finished(books, sheet, Text::EnrolledNote)
 }
 

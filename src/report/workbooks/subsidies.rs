@@ -7,9 +7,9 @@ use super::departments::{feedback_cells, feedback_columns};
 use super::frames::{Roster, Standings, Subsidies};
 use super::problems::place_cells;
 use super::{Books, Sheets, Tabs, closed, departments, entries};
-use crate::domain::Standing;
+use crate::domain::{RegionLevel, Standing};
 use crate::judge::Verdict;
-use crate::report::sheet::{Cell, Kind, RowKind, Sheet};
+use crate::report::sheet::{Cell, Column, Kind, RowKind, Sheet};
 use crate::scheme::Under;
 use crate::words::Label;
 use crate::words::tables::{Head, Tab, TabOf, Text, Title};
@@ -33,6 +33,8 @@ pub(super) fn sheets<'s>(books: &'s Books<'_>) -> Sheets<'s> {
     // comes without a grant.
     let categories = named(&mut tabs, TabOf::Persons, Text::NoCategory, categories);
     let payers = named(&mut tabs, TabOf::Feedback, Text::NoPayer, payers);
+    let tab = tabs.name(&format!("{}-{}", TabOf::Feedback.text(lang), books.text(Text::NotListed)));
+    let unlisted = unlisted_sheet(books, &persons, roster.as_ref().as_ref(), &standings, tab);
     let changes = departments::changes(books, &mut tabs);
     let again = Arc::clone(&persons);
     let late = entries::sheet(books, tabs.name(Tab::LateEntries.text(lang)));
@@ -45,6 +47,7 @@ pub(super) fn sheets<'s>(books: &'s Books<'_>) -> Sheets<'s> {
                     .into_iter()
                     .map(move |(tab, payer)| feedback(books, &again, roster.as_ref().as_ref(), &standings, &payer, tab)),
             )
+            .chain(unlisted)
             .chain(changes),
     )
 }
@@ -53,6 +56,8 @@ pub(super) fn sheets<'s>(books: &'s Books<'_>) -> Sheets<'s> {
 fn payers(books: &Books<'_>, persons: &Subsidies, roster: Option<&Roster>) -> Vec<String> {
     let listed = numbers(roster);
     let unlisted = (0..persons.rows).filter(|row| !listed.contains(persons.id.get(*row))).map(|row| persons.payer.get(row));
+    // Who is on no roster and has no payer stands on a sheet of its own.
+    let unlisted = unlisted.filter(|payer| !payer.is_empty());
     let of_roster = roster.into_iter().flat_map(|roster| (0..roster.rows).map(|row| roster.payer.get(row)));
     let mut there: Vec<&str> = Vec::new();
     let mut seen = HashSet::new();
@@ -100,14 +105,11 @@ fn standings(books: &Books<'_>, persons: &Subsidies) -> HashMap<String, Standing
 }
 
 fn funding(books: &Books<'_>, tab: String) -> Sheet {
-    let [place, _] = books.place_columns();
-    let columns = vec![
-        books.column(Head::Payer, Kind::Text),
-        books.column(Head::Category, Kind::Text).at_most(30),
-        place.at_most(20),
-        books.column(Head::Persons, Kind::Count),
-        books.column(Head::Grants, Kind::Yuan),
-    ];
+    let regions = &books.contents.scheme.regions;
+    let levels = FundingLevels::of(books);
+    let mut columns = vec![books.column(Head::Payer, Kind::Text), books.column(Head::Category, Kind::Text).at_most(30)];
+    columns.extend(levels.columns(books));
+    columns.extend([books.column(Head::Persons, Kind::Count), books.column(Head::Grants, Kind::Yuan)]);
     let mut sheet = books.sheet(tab, books.title(Title::Funding), books.text(Text::UnitPersonsYuan), columns);
     let rows = &books.contents.facts.funding;
     let mut payers: Vec<&str> = Vec::new();
@@ -119,18 +121,14 @@ fn funding(books: &Books<'_>, tab: String) -> Sheet {
     for payer in payers {
         sheet.push(RowKind::Group, vec![Cell::text(payer)]);
         for row in rows.iter().filter(|row| row.payer == payer) {
-            let name = if row.region_code.is_empty() {
-                books.text(Text::Other)
-            } else {
-                books.contents.scheme.regions.name(&row.region_code)
-            };
-            sheet.item(vec![
-                Cell::text(payer),
-                Cell::text(&row.category),
-                Cell::text(name),
-                Cell::Count(row.persons),
-                Cell::Yuan(row.fen),
-            ]);
+            let mut cells = vec![Cell::text(payer), Cell::text(&row.category)];
+            if levels.above.is_some() {
+                cells.push(Cell::text(books.places.name(&row.region_code, books.text(Text::Other))));
+            }
+            let is_of_level = regions.get(&row.region_code).is_some_and(|region| Some(region.level) == levels.own);
+            cells.push(Cell::text(if is_of_level { regions.name(&row.region_code) } else { books.text(Text::Other) }));
+            cells.extend([Cell::Count(row.persons), Cell::Yuan(row.fen)]);
+            sheet.item(cells);
         }
         sheet.total(RowKind::Subtotal, (0, books.text(Text::Subtotal)), Vec::new());
     }
@@ -140,6 +138,30 @@ fn funding(books: &Books<'_>, tab: String) -> Sheet {
     sheet.signature = books.text(Text::ProgressSignature).to_owned();
     sheet.paper = crate::report::sheet::Paper::Portrait;
     closed(sheet, books.text(Text::Nothing))
+}
+
+/// Levels that money is told by: townships, with the county before them where the scheme has several; else what lies below
+/// the scheme's region.
+struct FundingLevels {
+    above: Option<RegionLevel>,
+    own: Option<RegionLevel>,
+}
+
+impl FundingLevels {
+    fn of(books: &Books<'_>) -> Self {
+        let inside = books.contents.scheme.regions.inside();
+        let (first, _) = books.places.levels();
+        if !inside.iter().any(|region| region.level == RegionLevel::Township) {
+            return FundingLevels { above: None, own: first };
+        }
+        FundingLevels { above: first.filter(|level| *level < RegionLevel::Township), own: Some(RegionLevel::Township) }
+    }
+
+    fn columns(&self, books: &Books<'_>) -> Vec<Column> {
+        let head = |level: RegionLevel| Column::new(level.label(books.contents.lang), Kind::Text).at_most(20);
+        let own = self.own.map_or_else(|| books.column(Head::Place, Kind::Text).at_most(20), head);
+        self.above.map(head).into_iter().chain([own]).collect()
+    }
 }
 
 fn category_sheet(books: &Books<'_>, persons: &Subsidies, category: &str, tab: String) -> Sheet {
@@ -196,16 +218,47 @@ fn feedback(
             sheet.item(feedback_cells(books, roster, serial, row));
         }
     }
-    let listed = numbers(roster);
-    for row in (0..persons.rows).filter(|row| persons.payer.get(*row) == payer && !listed.contains(persons.id.get(*row))) {
-        serial += 1;
+    if !payer.is_empty() {
+        for row in unlisted(persons, roster, payer) {
+            serial += 1;
+            sheet.item(unlisted_cells(books, persons, standings, serial, row));
+        }
+    }
+    finished(books, sheet)
+}
+
+/// Subsidised on no roster and by nobody's category: on no department's list, so on a sheet of their own.
+fn unlisted_sheet(
+    books: &Books<'_>,
+    persons: &Subsidies,
+    roster: Option<&Roster>,
+    standings: &HashMap<String, Standing>,
+    tab: String,
+) -> Option<Sheet> {
+    let rows = unlisted(persons, roster, "");
+    if rows.is_empty() {
+        return None;
+    }
+    let title = format!("{}（{}）", books.title(Title::Feedback), books.text(Text::NotListed));
+    let mut sheet = books.list(tab, &title, books.text(Text::UnitYuan), feedback_columns(books));
+    for (serial, row) in (1u64..).zip(rows) {
         sheet.item(unlisted_cells(books, persons, standings, serial, row));
     }
+    Some(finished(books, sheet))
+}
+
+fn finished(books: &Books<'_>, mut sheet: Sheet) -> Sheet {
     sheet.total(RowKind::Total, (1, books.text(Text::Total)), Vec::new());
     sheet.notes.insert(0, books.text(Text::FeedbackNote).to_owned());
     sheet.signature = books.text(Text::FeedbackSignature).to_owned();
     sheet.drop_empty_columns();
     sheet
+}
+
+/// Persons of a payer who stand on no roster.
+fn unlisted(persons: &Subsidies, roster: Option<&Roster>, payer: &str) -> Vec<usize> {
+    let listed = numbers(roster);
+    (0..persons.rows).filter(|row| persons.payer.get(*row) == payer && !listed.contains(persons.id.get(*row))).collect()
 }
 
 /// Rows of a payer's categories, one a person: the one in force, then the category declared first. A row whose number cannot
