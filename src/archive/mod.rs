@@ -215,12 +215,6 @@ mod tests {
         folder
     }
 
-    fn table(rows: &str) -> String {
-        let standings: Vec<&str> = Standing::ALL.iter().map(|standing| standing.code()).collect();
-        let head = HEAD.replace("local-employee,local-resident", &standings.join(","));
-        format!("\u{feff}{head}\n{}", rows.replace('~', &["1"; Standing::COUNT].join(",")))
-    }
-
     #[test]
     fn an_earlier_run_is_read_or_refused_with_its_reason() {
         let wanted = Wanted {

@@ -113,6 +113,9 @@ fn counted(world: &World, people: &[Person], code: &str, day: NaiveDate) -> u64 
 }
 
 fn denominator(world: &World, people: &[Person], code: &str) -> Option<u64> {
+    if world.scheme.region(code).is_some_and(|region| region.unit) {
+        return None;
+    }
     let figures = figures(world, &peopled(world, people), code);
     match world.scheme.rates[0].against {
         "population" => figures.population,
