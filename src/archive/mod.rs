@@ -232,7 +232,7 @@ mod tests {
             (coverage, "",                       "",  "EarlierMissing"),
             (assessed, "",                       "",  "EarlierNotAssessed"),
             (assessed, "township,430321100",     "village,430321100001", "EarlierNotAssessed"),
-            (coverage, "township,430321100,镇\n", " ", "coverage.csv\", code: \"430321100\", name: \"镇\""),
+            (coverage, "township,430321100,镇\n", "township,430321101,镇\n", "coverage.csv\", code: \"430321100\", name: \"镇\""),
             (assessed, "township,430321100,9,12,1,\n", "township,430321101,9,12,1,\n", "assessment.csv\", code: \"430321100\", name: \"镇\""),
             (manifest, "{",                      "x", "EarlierBroken"),
             (manifest, ",\"as_of\":\"2022-03-24\"", " ", "as_of"),
