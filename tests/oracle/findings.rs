@@ -380,7 +380,8 @@ fn payments(world: &World, person: &Person, say: &mut Say) {
             let of_each_payer = grant * i64::try_from(payers.len()).expect("few payers");
             let subsidy_fits =
                 grants.is_empty() || [0, grant, of_each_payer].contains(&subsidised) || subsidised_in(&p.place.pool) == grant;
-            if !p.amount_unreadable && !explained && !(paid_fits && subsidy_fits) {
+            let right = paid_fits && subsidy_fits;
+            if !(p.amount_unreadable || explained || right) {
                 say("amount-wrong", 1);
             }
             let by_rule = |day: NaiveDate| {
