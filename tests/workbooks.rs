@@ -447,6 +447,21 @@ fn progress_repeats_coverage_and_a_miss_by_one_person_is_marked() {
 }
 
 #[test]
+fn a_place_without_denominator_leaves_the_total_without_a_rate_and_the_sheet_says_so() {
+    let mut facts = facts();
+    let note = |facts: &Facts| {
+        let book = read(&built(facts, Lang::Zh)["参保进度通报.xlsx"]);
+        let sheet = book["进度-乡镇"].clone();
+        let said = texts(&sheet).concat().iter().any(|cell| cell.contains("任务表缺数"));
+        (row_of(&sheet, "排名", "合计")["常住人口基本医保参保率（分母：常住人口）"].clone(), said)
+    };
+    assert!(matches!(note(&facts), (Data::Float(_), false)), "units and 其他 have none by nature");
+    let place = facts.coverage.iter_mut().find(|row| row.code == "430321101").expect("a township");
+    place.rates[0].of = None;
+    assert_eq!(note(&facts), (Data::String("——".into()), true));
+}
+
+#[test]
 fn what_the_pipeline_settled_is_printed_under_the_tables_it_affects() {
     let facts = facts();
     let built = built(&facts, Lang::Zh);

@@ -320,6 +320,7 @@ texts! {
         ResidentsNote: "底册居民应参保人口 = 底册人口 − 职工参保（含外地）− 死亡；通知未定义分母时的缺省约定。", "Residents of the register = register − employees, here or elsewhere − deceased; a stated default where the notice defines no denominator.";
         OverTaskNote: "以任务数为分母的完成率超过100%即超额完成任务。", "A rate over 100 % of a task: the task is exceeded.";
         PaymentsNote: "本表按缴费计，不按登记计：已登记未缴费的不计入。", "This table counts payments, not registrations: who is registered and has not paid is left out.";
+        IncompleteNote: "有的地方有人参保而没有分母（任务表缺数），合计与上级因此不列完成率：请补全任务表后重新运行。", "Some places count people and have no denominator (missing from the tasks table), so the total and what is above have no rate: complete the table and run again.";
         OverNote: "完成率超过100%属正常情形（户籍参保、常住人口为分母），原因见“参保桥”。", "Rates over 100 % are normal where people are insured by household and counted by residence: see the bridge.";
         GroupNote: "任务数为名册人数；完成数为在任何地方参保的人数；落实率另计死亡、参军、服刑、失联、自愿放弃。“其他”不计任务数和完成率，合计完成率按有任务数的各行计算。", "Task = persons on the roster; count = insured anywhere; settled adds deceased, military, prison, unreachable and declined. 'Other' has no task and no rate; the total's rates are of the rows with a task.";
         BridgeNote: "每一行：累计参保减去各“减”项、加上各“加”项等于本地职工与本地居民之和，再加其余状态等于底册人口。辖区整体一行中，辖区内部的互相流动已经抵消，故与合计行的中间各项可以不同。各行均为0的项不列出。", "In every row: registered less the 'less' lines plus the 'plus' lines = local employees and residents; plus the other standings = the register. In the row of the whole, moves inside it cancel, so its middle lines may differ from the total's. Lines that are 0 everywhere are left out.";
@@ -350,6 +351,7 @@ texts! {
         CrossChecks: "本表核对：明细人数、金额之和等于汇总；一人不在两户扣款；全额资助人员应缴为0。", "Checked: details add up to the summary; nobody is charged in two households; who is subsidised in full is charged nothing.";
         HardshipNote: "现状为截止日期的判定。请主管部门会同乡镇逐人核实未参保原因，符合条件的动员参保并落实资助。", "Standing on the as-of date. Verify each person's reason with the township; have them enrolled and their grant paid.";
         ChangesNote: "最新一批名册与上一批逐人比对：新增、变更（类别或日期）、取消（不再列入或已退出）。", "The newest rosters against the batch before, person by person.";
+        UnlistedNote: "不在任何名册上、却记有资助的人：请核对是否漏报，或退回资助。", "On no roster and subsidised all the same: was the person left out, or must the subsidy be returned?";
         FeedbackNote: "名册上每一人：是否参保、在何处参保、是否资助及核对结论。", "Everyone on the roster: registered or not and where, subsidised or not, and the verdict.";
         LastYearIn: "上年参保", "enrolled";
         LastYearOut: "上年未参保", "not enrolled";

@@ -106,6 +106,12 @@ impl<'a> Board<'_, 'a> {
     /// Rate of the printed rows together.
     fn total_rate(&self) -> Cell {
         let rows = self.assessed.rows.iter().filter(|row| !row.whole);
+        // A place that counts people against nothing known leaves the sum of the others short of the whole.
+        let regions = &self.books.contents.scheme.regions;
+        let is_place = |row: &&AssessedRegion| regions.get(&row.code).is_some_and(|region| !region.unit);
+        if rows.clone().filter(is_place).any(|row| row.rate.of.is_none() && row.rate.count > 0) {
+            return Cell::Dash;
+        }
         let (count, of) = rows.fold((0, 0), |(count, of), row| (count + row.rate.count, of + row.rate.of.unwrap_or(0))); // no denominator adds none
         Cell::rate(count, of)
     }

@@ -62,14 +62,17 @@ pub(super) fn rate_cell(figure: &RateFigure, rate: &Rate, met: Option<bool>) -> 
     Cell::Percent { rate: ratio, targets, met }
 }
 
-/// Sum of a rate over printed rows: every count, and the denominators there are.
+/// Whether a place counts people against nothing known: then no sum of the others is the whole. Units and 其他 have no
+/// denominator by nature.
+fn lacks_denominator(row: &RegionFigures, at: usize) -> bool {
+    !row.unit && !row.code.is_empty() && row.rates[at].of.is_none() && row.rates[at].count > 0
+}
+
+/// Sum of a rate over printed rows: every count, and the denominators there are, if no place lacks its own.
 fn summed(rows: &[&RegionFigures], at: usize) -> RateFigure {
     let of: Vec<u64> = rows.iter().filter_map(|row| row.rates[at].of).collect();
-    RateFigure {
-        count: rows.iter().map(|row| row.rates[at].count).sum(),
-        of: (!of.is_empty()).then(|| of.iter().sum()),
-        need: None,
-    }
+    let is_whole = !of.is_empty() && !rows.iter().any(|row| lacks_denominator(row, at));
+    RateFigure { count: rows.iter().map(|row| row.rates[at].count).sum(), of: is_whole.then(|| of.iter().sum()), need: None }
 }
 
 /// Whether the scheme as a whole reached a rate's target: what the total row of the first level below says.
@@ -109,6 +112,12 @@ fn rate_notes(books: &Books<'_>, rows: &[&RegionFigures], rates: &[(usize, &Rate
             rows.iter().filter(|row| own(rate, &row.code) == against).any(exceeded)
         })
     };
+    let is_incomplete = |(at, _): &(usize, &Rate)| {
+        rows.iter().any(|row| row.rates[*at].of.is_some()) && rows.iter().any(|row| lacks_denominator(row, *at))
+    };
+    if rates.iter().any(is_incomplete) {
+        sheet.notes.push(books.text(Text::IncompleteNote).to_owned());
+    }
     if is_over(Against::Population) {
         sheet.notes.push(books.text(Text::OverNote).to_owned());
     }

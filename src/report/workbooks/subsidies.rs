@@ -224,7 +224,7 @@ fn feedback(
             sheet.item(unlisted_cells(books, persons, standings, serial, row));
         }
     }
-    finished(books, sheet)
+    finished(books, sheet, Text::FeedbackNote)
 }
 
 /// Subsidised on no roster and by nobody's category: on no department's list, so on a sheet of their own.
@@ -244,12 +244,12 @@ fn unlisted_sheet(
     for (serial, row) in (1u64..).zip(rows) {
         sheet.item(unlisted_cells(books, persons, standings, serial, row));
     }
-    Some(finished(books, sheet))
+    Some(finished(books, sheet, Text::UnlistedNote))
 }
 
-fn finished(books: &Books<'_>, mut sheet: Sheet) -> Sheet {
+fn finished(books: &Books<'_>, mut sheet: Sheet, note: Text) -> Sheet {
     sheet.total(RowKind::Total, (1, books.text(Text::Total)), Vec::new());
-    sheet.notes.insert(0, books.text(Text::FeedbackNote).to_owned());
+    sheet.notes.insert(0, books.text(note).to_owned());
     sheet.signature = books.text(Text::FeedbackSignature).to_owned();
     sheet.drop_empty_columns();
     sheet
