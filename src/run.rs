@@ -12,6 +12,8 @@ use crate::archive::{Earlier, Wanted};
 use crate::domain::fault::Complaints;
 use crate::domain::{Complaint, Fault, Level, Refusal};
 use crate::measure::Facts;
+use crate::refine::arrivals::Arrived;
+use crate::refine::{Division, Sorter};
 use crate::report::{Contents, Desk, RunInfo};
 use crate::sample::{SampleOrder, SampleSummary};
 use crate::scheme::Scheme;
@@ -48,21 +50,23 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
     let inputs = order.inputs.clone().unwrap_or_else(|| scheme.inputs.clone());
     let desk = Desk::ready(&order.out, &scheme.slug, order.as_of)?; // fails now, not in an hour
     stage(Stage::Reading);
-    let sheets = intake::read(&scheme, &inputs, order.watch.as_ref())?;
+    let sorter = Sorter::new(&scheme, order.as_of, division(order, &scheme, &inputs, &desk))?;
+    intake::read(&scheme, &inputs, &sorter, order.watch.as_ref())?;
     stage(Stage::Typing);
-    let rows = refine::typed(sheets, &scheme, order.as_of)?;
-    rows.assert_balanced();
-    came_whole(&rows, &scheme)?;
-    order.watch.rows(rows.origins.iter().map(|origin| origin.rows_read).sum());
+    let buckets = sorter.sorted()?;
+    order.watch.rows(buckets.rows_read());
     stage(Stage::Judging);
-    let judged = judge::by_bucket(&rows, &scheme, order.as_of, order.buckets.max(1) as u64)?;
-    order.watch.rows(rows.frames.iter().map(|(_, frame)| frame.height() as u64).sum());
+    let judged = judge::by_bucket(&buckets, &scheme, order.as_of)?;
+    order.watch.rows(buckets.rows_read());
+    let figures = buckets.figures();
+    drop(buckets);
+    came_whole(&judged.arrived, &figures, &scheme)?;
     stage(Stage::Measuring);
-    let mut facts = measure::facts(&rows, judged, &scheme, order.as_of)?;
+    let mut facts = measure::facts(&figures, judged, &scheme, order.as_of)?;
     if let Some(earlier) = &earlier {
         facts.compare(earlier, &scheme);
     }
-    drop(rows);
+    drop(figures);
     stage(Stage::Writing);
     let info = RunInfo { started: order.started.clone(), inputs_folder: inputs.display().to_string() };
     let contents = Contents { facts: &facts, scheme: &scheme, lang: order.lang, run: &info };
@@ -89,9 +93,33 @@ fn earlier(order: &Order, scheme: &Scheme) -> Result<Option<Earlier>> {
     archive::earlier(folder, &wanted).map(Some)
 }
 
+/// Bytes of rows, as csv, whose persons are judged at a time while they fit into memory: small enough to stay in the caches
+/// of the processor, and large enough that what is done once a bucket does not count.
+const BUCKET_BYTES: u64 = 40 << 20;
+
+/// How many times the bytes of a csv its typed rows take in memory, while they wait and while they are judged.
+const TIMES_WAITING: u64 = 2;
+const TIMES_JUDGED: u64 = 12;
+
+/// Most buckets: more would be files of a few rows.
+const MOST_BUCKETS: u64 = 1024;
+
+/// Into how many buckets the rows go, and whether they fit into memory.
+fn division(order: &Order, scheme: &Scheme, inputs: &Path, desk: &Desk) -> Division {
+    let bytes = intake::weight(scheme, inputs);
+    let fits = bytes.saturating_mul(TIMES_WAITING) <= order.memory / 2;
+    let of_bucket = if fits { BUCKET_BYTES } else { (order.memory / 4 / TIMES_JUDGED).max(1 << 20) };
+    let chosen = u32::try_from(bytes.div_ceil(of_bucket).clamp(1, MOST_BUCKETS)).unwrap_or(1); // at most a thousand
+    let buckets = order.buckets.unwrap_or(chosen);
+    // A row that waits takes some hundred bytes; of a dozen books four are large.
+    let waiting = order.memory / 8 / (u64::from(buckets) * 4 * 128);
+    let waiting = usize::try_from(waiting.clamp(2_048, 131_072)).unwrap_or(2_048); // below the limit
+    Division { buckets, scratch: (!fits).then(|| desk.scratch()), waiting }
+}
+
 /// Rosters that arrived half empty stop the run before anything is written.
-fn came_whole(rows: &refine::Rows, scheme: &Scheme) -> Result<()> {
-    let wrong = refine::arrivals::refusals(rows, scheme)?;
+fn came_whole(arrived: &Arrived, figures: &refine::Rows, scheme: &Scheme) -> Result<()> {
+    let wrong = refine::arrivals::refusals(arrived, figures, scheme);
     if wrong.is_empty() {
         return Ok(());
     }

@@ -83,6 +83,10 @@ fn run(lang: Lang) -> Command {
                 .action(ArgAction::SetTrue)
                 .help(lang.pick("逐步显示用时、行数和内存峰值", "tell the time, rows and peak memory of each stage")),
         )
+        .arg(Arg::new("memory").long("memory").value_name("SIZE").help(lang.pick(
+            "内存上限，如 4GiB，默认为空闲内存的一半；放不下的数据暂存于报表文件夹旁，用完即删",
+            "memory to stay within, such as 4GiB; default half of what is free; what does not fit waits on disk beside the reports",
+        )))
         .arg(Arg::new("buckets").long("buckets").value_name("N").hide(true).value_parser(value_parser!(u64).range(1..=4096)))
 }
 

@@ -51,8 +51,11 @@ pub struct Order {
     pub since: Option<PathBuf>,
     /// Language of workbooks.
     pub lang: Lang,
-    /// Into how many buckets the persons are divided; the result does not depend on it.
-    pub buckets: usize,
+    /// Memory to stay within, in bytes: what does not fit goes through a scratch folder.
+    pub memory: u64,
+    /// Into how many buckets the persons are divided, where that is not left to the size of the inputs; the result does not
+    /// depend on it.
+    pub buckets: Option<u32>,
     /// `None` = everything.
     pub only: Option<Only>,
     /// Whether a survey also proposes what could be declared.
@@ -72,7 +75,8 @@ impl Default for Order {
             out: PathBuf::from("reports"),
             since: None,
             lang: Lang::Zh,
-            buckets: 1,
+            memory: u64::MAX,
+            buckets: None,
             only: None,
             suggest: false,
             started: None,

@@ -11,7 +11,7 @@ use clap::error::ErrorKind;
 
 use super::menu::{COMMANDS, command};
 use super::{Bars, Only, Order, slip};
-use crate::domain::fault::Complaints;
+use crate::domain::fault::{Complaints, Slip};
 use crate::domain::{Complaint, Refusal};
 use crate::sample::{Form, SampleOrder};
 use crate::words::{Lang, Stage};
@@ -104,6 +104,7 @@ fn order(typed: &ArgMatches, lang: Lang) -> Result<Order> {
     let since = typed.try_get_one::<PathBuf>("since").ok().flatten().cloned();
     let suggest = typed.try_get_one::<bool>("suggest").ok().flatten().copied();
     let buckets = typed.try_get_one::<u64>("buckets").ok().flatten().copied();
+    let memory = typed.try_get_one::<String>("memory").ok().flatten();
     Ok(Order {
         pipeline: path(typed, "pipeline"),
         as_of,
@@ -113,8 +114,34 @@ fn order(typed: &ArgMatches, lang: Lang) -> Result<Order> {
         lang,
         only,
         suggest: suggest.unwrap_or(false), // a flag that was not typed
-        buckets: buckets.and_then(|buckets| usize::try_from(buckets).ok()).unwrap_or(1), // one bucket: all in memory
+        memory: memory.map_or_else(|| Ok(half_of_what_is_free()), |text| bytes("--memory", text))?,
+        buckets: buckets.and_then(|buckets| u32::try_from(buckets).ok()),
         ..Order::default()
+    })
+}
+
+/// Memory that a run may take where nothing was said.
+fn half_of_what_is_free() -> u64 {
+    let refresh = sysinfo::RefreshKind::nothing().with_memory(sysinfo::MemoryRefreshKind::nothing().with_ram());
+    sysinfo::System::new_with_specifics(refresh).available_memory() / 2
+}
+
+/// `4GiB`, `512MiB`, `2G`: a whole number with its unit, powers of 1024.
+fn bytes(option: &str, text: &str) -> Result<u64> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let unit = text[digits..].trim().to_ascii_lowercase();
+    let shift = match unit.trim_end_matches('b').trim_end_matches('i') {
+        "k" => Some(10),
+        "m" => Some(20),
+        "g" => Some(30),
+        "t" => Some(40),
+        _ => None,
+    };
+    let count = text[..digits].parse::<u64>().ok().filter(|count| *count > 0);
+    let size = count.zip(shift).and_then(|(count, shift)| count.checked_mul(1 << shift));
+    size.ok_or_else(|| {
+        let slip = Slip::BadSize { option: option.to_owned(), typed: text.to_owned() };
+        Complaints(vec![Complaint::from(Refusal::CommandLine(slip))]).into()
     })
 }
 

@@ -17,6 +17,10 @@ pub const DIGEST: &str = "digest";
 pub const ID: &str = "id";
 /// u8?: `Code` id-* when the number is unusable.
 pub const ID_VERDICT: &str = "id_verdict";
+/// bool, only until a person's rows are settled: the number counts as truncated if its whole column lost digits.
+pub const CUT: &str = "cut";
+/// str?, only until a person's rows are settled: the birth date as written, of rows whose number is unusable.
+pub const BIRTH: &str = "birth";
 /// str?: cleaned name; null when blank.
 pub const NAME: &str = "name";
 /// str?: code of the deepest region of the tree that the row names; null if it names none.

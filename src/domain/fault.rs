@@ -159,6 +159,8 @@ pub enum Slip {
     BadChoice { option: String, typed: String, known: Vec<String> },
     /// Not a whole number, or too small.
     BadNumber { option: String, typed: String, least: u64 },
+    /// Not a size of memory.
+    BadSize { option: String, typed: String },
     /// An option that may stand once only.
     Twice { option: String },
     /// Anything else, in the parser's own words.

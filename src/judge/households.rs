@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use polars::prelude::*;
 
 use super::lists::l;
-use super::note::Note;
+use super::note::{Note, n};
 use super::{is_employee, rosters};
 use crate::domain::money::yuan_text;
 use crate::domain::{Code, Fate, Fen, Field as Meaning, SourceKind, columns as c};
@@ -169,7 +169,8 @@ struct Off {
 /// Received summaries against the received details, household by household, for persons and for money; and their own
 /// total rows against their rows.
 pub(super) fn footing(members: &[DataFrame], rows: &Rows) -> PolarsResult<DataFrame> {
-    let (Some(frame), true) = (rows.frame(SourceKind::HouseholdTotals), rows.frame(SourceKind::Households).is_some()) else {
+    let has_details = rows.origins.iter().any(|origin| origin.source == SourceKind::Households);
+    let (Some(frame), true) = (rows.frame(SourceKind::HouseholdTotals), has_details) else {
         return notes(&[]);
     };
     let details = details(members)?;
@@ -325,5 +326,5 @@ fn notes(off: &[Off]) -> PolarsResult<DataFrame> {
         FOUND_FIGURE => off.iter().map(|one| one.found.clone()).collect::<Vec<_>>(),
         h::CHARGE => off.iter().map(|one| one.fen).collect::<Vec<_>>(),
     )?;
-    Note::row(Code::Footing).texts(col(EXPECTED_FIGURE), col(FOUND_FIGURE)).amount(col(h::CHARGE)).of(frame.lazy())
+    Note::row(Code::Footing).texts(col(EXPECTED_FIGURE), col(FOUND_FIGURE)).amount(col(h::CHARGE)).of(frame.lazy())?.drop(n::PERSON)
 }

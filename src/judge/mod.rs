@@ -23,6 +23,10 @@ mod suspects;
 mod tables;
 mod tallies;
 
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
 use chrono::NaiveDate;
 use polars::prelude::*;
 
@@ -34,12 +38,14 @@ pub use rosters::Verdict;
 pub use tables::{Figures, figure, figures};
 pub use tallies::{Extra, RowClass, Tallies};
 
-use crate::domain::SourceKind;
+use crate::domain::{FateCounts, SourceKind, columns as c};
 use crate::people::{self, p};
-use crate::refine::Rows;
+use crate::refine::arrivals::Arrived;
+use crate::refine::{Buckets, Rows};
 use crate::scheme::Scheme;
 
 /// What judging hands over. Frames of several buckets are stacked; tallies are added.
+#[derive(Default)]
 pub struct Judged {
     /// Findings (`note::Note::of`), unsorted.
     pub findings: Vec<DataFrame>,
@@ -61,67 +67,166 @@ pub struct Judged {
     pub members: Vec<DataFrame>,
     /// What changed on the rosters since the batch before.
     pub changes: Vec<RosterChange>,
+    /// Rows by fate, per origin: those of tables of figures and of intake, and those of every bucket.
+    pub fates: Vec<FateCounts>,
+    /// Books that were there.
+    pub there: BTreeSet<SourceKind>,
+    /// How whole the rosters came.
+    pub arrived: Arrived,
 }
 
 pub use cases::Case;
 
-/// More rows than this are judged in several buckets, so that what is known of a person stands in memory only for some.
-const ROWS_A_BUCKET: usize = 1_000_000;
+/// Buckets that are judged side by side: each holds what is known of its persons in memory.
+const AT_ONCE: usize = 2;
 
-/// Every bucket looks at every row once more: beyond this many, memory is saved at the cost of time.
-const MOST_BUCKETS: u64 = 16;
+/// What one bucket comes to.
+struct Part {
+    judged: Judged,
+    /// Findings that only all buckets together can finish.
+    later: rows::Later,
+    /// Records that nobody on the register answers to.
+    remainder: suspects::Remainder,
+    /// Numbers that truncated ones may have been.
+    candidates: suspects::Candidates,
+}
 
-/// Judges bucket by bucket, in at least as many as asked for. The result does not depend on the number of buckets.
-pub fn by_bucket(rows: &Rows, scheme: &Scheme, as_of: NaiveDate, buckets: u64) -> anyhow::Result<Judged> {
-    let height: usize = rows.frames.iter().map(|(_, frame)| frame.height()).sum();
-    let buckets = buckets.max(MOST_BUCKETS.min((height / ROWS_A_BUCKET) as u64 + 1));
-    let mut judged = Judged {
-        findings: rows::findings(rows, scheme)?,
-        standings: Vec::new(),
-        cases: Vec::new(),
-        subsidy: Vec::new(),
-        entries: Vec::new(),
-        tallies: Tallies::default(),
-        roster: Vec::new(),
-        everyone: Vec::new(),
-        members: Vec::new(),
-        changes: changes::changes(rows, scheme, as_of)?,
-    };
-    let of_rows = note::persons_of(&judged.findings)?;
-    let mut regions = Vec::new();
-    judged.findings.push(suspects::id_suspect(rows)?);
-    judged.findings.extend(tables::findings(rows, scheme)?);
-    for bucket in 0..buckets {
-        let people = people::gather(rows, scheme, as_of, bucket, buckets)?;
-        let frame = standings::with_standing(people.frame.lazy())?;
-        let books = &people.books;
-        regions.push(note::regions_of(&of_rows, &frame)?.lazy());
-        judged.findings.extend(checks::findings(&frame, books, scheme)?);
-        judged.findings.extend(amounts::findings(&frame, books, &people.dossiers, scheme)?);
-        judged.findings.extend(rosters::findings(&frame, books, scheme, as_of)?);
-        judged.findings.extend(names::findings(&frame, books)?);
-        judged.cases.extend(cases::cases(&frame, books, scheme)?);
-        judged.subsidy.push(rosters::subsidies(&frame, scheme)?);
-        judged.entries.push(entries::list(&frame, &people.entered, scheme)?);
-        judged.standings.push(standings::of_register(&frame, books, scheme)?);
-        judged.tallies += tallies::of_bucket(&frame, books, scheme, as_of)?;
-        judged.roster.push(lists::roster(&frame, books, scheme, as_of)?);
-        if scheme.lists.of_everyone() {
-            judged.everyone.push(lists::everyone(&frame, books, rows, scheme)?);
+/// Judges bucket by bucket; what the buckets come to adds up. The result does not depend on the number of buckets.
+///
+/// # Errors
+/// `Fault` where scratch cannot be read or written; else only when a frame breaks its contract.
+pub fn by_bucket(buckets: &Buckets, scheme: &Scheme, as_of: NaiveDate) -> anyhow::Result<Judged> {
+    let figures = buckets.figures();
+    let next = AtomicUsize::new(0);
+    let parts: Mutex<Vec<Option<anyhow::Result<Part>>>> = Mutex::new((0..buckets.count()).map(|_| None).collect());
+    // Threads of their own: a thread of a pool that waits inside one bucket would begin another.
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE.min(buckets.count()) {
+            scope.spawn(|| {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    if at >= buckets.count() {
+                        break;
+                    }
+                    let part = judged(buckets, at, scheme, as_of);
+                    let failed = part.is_err();
+                    parts.lock().unwrap_or_else(PoisonError::into_inner)[at] = Some(part);
+                    if failed {
+                        next.store(buckets.count(), Ordering::Relaxed);
+                    }
+                }
+            });
         }
-        if rows.frame(SourceKind::Households).is_some() {
-            let members = households::members(&frame, books, scheme)?;
-            judged.findings.push(households::amount_wrong(&members, &frame)?);
-            judged.members.push(members);
-        }
+    });
+    let parts = parts.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut whole = of_figures(&figures, scheme)?;
+    for part in parts.into_iter().flatten() {
+        whole.append(part?);
     }
-    judged.findings.push(households::footing(&judged.members, rows)?);
-    let regions = concat(regions, UnionArgs::default())?.collect()?;
-    let placed = judged.findings.into_iter().map(|frame| note::in_their_regions(frame, &regions));
-    judged.findings = placed.collect::<PolarsResult<_>>()?;
-    let ran = needs::ran(rows);
+    let Part { mut judged, later, remainder, candidates } = whole;
+    judged.findings.extend(later.finished(&candidates, &scheme.regions)?);
+    let faces = (0..buckets.count()).map(|at| buckets.kept(at));
+    if !remainder.is_empty() {
+        judged.findings.push(suspects::id_suspect(&remainder, faces)?);
+    }
+    judged.findings.push(households::footing(&judged.members, &figures)?);
+    judged.changes.sort();
+    for (origin, fates) in figures.origins.iter().zip(&judged.fates) {
+        assert_eq!(origin.rows_read, fates.total(), "rows lost or born in {} [{}]", origin.file, origin.sheet);
+    }
+    let ran = needs::ran(&judged.there);
     judged.findings = judged.findings.into_iter().map(|frame| needs::keep_run(frame, &ran)).collect::<PolarsResult<_>>()?;
     Ok(judged)
+}
+
+/// What the tables of figures come to: they name no persons.
+fn of_figures(figures: &Rows, scheme: &Scheme) -> anyhow::Result<Part> {
+    let mut later = rows::Later::default();
+    let mut findings = rows::findings(figures, scheme, &mut later)?;
+    let nowhere = df!(c::KEY => Vec::<u64>::new(), p::PERSON_REGION => Vec::<&str>::new())?;
+    later.in_their_regions(&nowhere)?;
+    for frame in &mut findings {
+        *frame = note::in_their_regions(std::mem::take(frame), &nowhere)?;
+    }
+    let tables = tables::findings(figures, scheme)?.into_iter();
+    findings.extend(tables.map(|frame| note::in_their_regions(frame, &nowhere)).collect::<PolarsResult<Vec<_>>>()?);
+    let judged = Judged { findings, fates: figures.fates(), there: needs::there(figures), ..Judged::default() };
+    Ok(Part { judged, later, remainder: suspects::Remainder::default(), candidates: suspects::Candidates::default() })
+}
+
+/// Judges one bucket, and keeps the faces of its register for a second look.
+fn judged(buckets: &Buckets, at: usize, scheme: &Scheme, as_of: NaiveDate) -> anyhow::Result<Part> {
+    let rows = buckets.open(at)?;
+    let (remainder, faces) = suspects::Remainder::of(&rows)?;
+    buckets.keep(at, faces)?;
+    let mut later = rows::Later::default();
+    let mut judged = Judged {
+        findings: rows::findings(&rows, scheme, &mut later)?,
+        changes: changes::changes(&rows, scheme, as_of)?,
+        fates: rows.fates(),
+        there: needs::there(&rows),
+        arrived: Arrived::of(&rows, scheme)?,
+        ..Judged::default()
+    };
+    let candidates = suspects::Candidates::of(&rows)?;
+    let of_rows = note::persons_of(judged.findings.iter().chain(later.frames()))?;
+    let people = people::gather(&rows, scheme, as_of, 0, 1)?;
+    let frame = standings::with_standing(people.frame.lazy())?;
+    let books = &people.books;
+    let regions = note::regions_of(&of_rows, &frame)?;
+    judged.findings.extend(checks::findings(&frame, books, scheme)?);
+    judged.findings.extend(amounts::findings(&frame, books, &people.dossiers, scheme)?);
+    judged.findings.extend(rosters::findings(&frame, books, scheme, as_of)?);
+    judged.findings.extend(names::findings(&frame, books)?);
+    judged.cases.extend(cases::cases(&frame, books, scheme)?);
+    judged.subsidy.push(rosters::subsidies(&frame, scheme)?);
+    judged.entries.push(entries::list(&frame, &people.entered, scheme)?);
+    judged.standings.push(standings::of_register(&frame, books, scheme)?);
+    judged.tallies += tallies::of_bucket(&frame, books, scheme, as_of)?;
+    judged.roster.push(lists::roster(&frame, books, scheme, as_of)?);
+    if scheme.lists.of_everyone() {
+        judged.everyone.push(lists::everyone(&frame, books, &rows, scheme)?);
+    }
+    if rows.frame(SourceKind::Households).is_some() {
+        let members = households::members(&frame, books, scheme)?;
+        judged.findings.push(households::amount_wrong(&members, &frame)?);
+        judged.members.push(members);
+    }
+    let placed = judged.findings.into_iter().map(|frame| note::in_their_regions(frame, &regions));
+    judged.findings = placed.collect::<PolarsResult<_>>()?;
+    later.in_their_regions(&regions)?;
+    Ok(Part { judged, later, remainder, candidates })
+}
+
+impl Part {
+    /// Adds another bucket's.
+    fn append(&mut self, other: Part) {
+        self.judged.append(other.judged);
+        self.later.append(other.later);
+        self.remainder.append(other.remainder);
+        self.candidates.append(other.candidates);
+    }
+}
+
+impl Judged {
+    /// Adds another bucket's.
+    fn append(&mut self, mut other: Judged) {
+        self.findings.append(&mut other.findings);
+        self.standings.append(&mut other.standings);
+        self.cases.append(&mut other.cases);
+        self.subsidy.append(&mut other.subsidy);
+        self.entries.append(&mut other.entries);
+        self.tallies += other.tallies;
+        self.roster.append(&mut other.roster);
+        self.everyone.append(&mut other.everyone);
+        self.members.append(&mut other.members);
+        self.changes.append(&mut other.changes);
+        for (mine, theirs) in self.fates.iter_mut().zip(other.fates) {
+            *mine += theirs;
+        }
+        self.there.append(&mut other.there);
+        self.arrived.append(other.arrived);
+    }
 }
 
 /// Whether a person has a normal employee registration anywhere.

@@ -1,5 +1,7 @@
 //! Which books a check needs, and which checks therefore ran.
 
+use std::collections::BTreeSet;
+
 use polars::prelude::*;
 
 use super::note::n;
@@ -41,26 +43,23 @@ pub const fn needs(code: Code) -> &'static [SourceKind] {
 }
 
 /// For every code the books that are missing; empty = it ran.
-pub fn ran(rows: &Rows) -> Vec<(Code, Vec<SourceKind>)> {
+pub fn ran(there: &BTreeSet<SourceKind>) -> Vec<(Code, Vec<SourceKind>)> {
     // A summary of households declares totals as a tasks table does.
-    let declares = |code| code == Code::Footing && rows.frame(SourceKind::HouseholdTotals).is_some();
-    let missing = |code| needs(code).iter().copied().filter(|kind| !declares(code) && !is_there(rows, *kind)).collect();
+    let declares = |code| code == Code::Footing && there.contains(&SourceKind::HouseholdTotals);
+    let missing = |code| needs(code).iter().copied().filter(|kind| !declares(code) && !there.contains(kind)).collect();
     Code::ALL.iter().map(|&code| (code, missing(code))).collect()
 }
 
-/// A book is there when it was sent; deaths and departures also when the register itself states some.
-fn is_there(rows: &Rows, kind: SourceKind) -> bool {
+/// The books that are there: a book is there when it was sent; deaths and departures also when the register itself states
+/// some.
+pub(super) fn there(rows: &Rows) -> BTreeSet<SourceKind> {
     let register_states = |column: &str| {
-        rows.frame(SourceKind::Register)
-            .and_then(|register| register.column(column).ok())
-            .is_some_and(|days| days.null_count() < days.len())
+        let days = rows.frame(SourceKind::Register).and_then(|register| register.column(column).ok());
+        days.is_some_and(|days| days.null_count() < days.len())
     };
-    rows.frame(kind).is_some()
-        || match kind {
-            SourceKind::Deaths => register_states(c::DEATH),
-            SourceKind::Departures => register_states(c::MOVED_OUT),
-            _ => false,
-        }
+    let stated = [(SourceKind::Deaths, c::DEATH), (SourceKind::Departures, c::MOVED_OUT)];
+    let stated = stated.into_iter().filter(|(_, column)| register_states(column)).map(|(kind, _)| kind);
+    rows.frames.iter().map(|(kind, _)| *kind).chain(stated).collect()
 }
 
 /// Findings of checks that ran. One that could not run says nothing rather than half of it.

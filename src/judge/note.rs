@@ -140,7 +140,7 @@ impl Note {
 }
 
 /// Persons of findings about rows, each once.
-pub(super) fn persons_of(findings: &[DataFrame]) -> PolarsResult<DataFrame> {
+pub(super) fn persons_of<'f>(findings: impl Iterator<Item = &'f DataFrame>) -> PolarsResult<DataFrame> {
     let mut keys: Vec<u64> = Vec::new();
     for frame in findings {
         keys.extend(frame.column(n::PERSON)?.u64()?.iter().flatten());

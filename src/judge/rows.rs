@@ -16,6 +16,7 @@ type UnreadRow<'c> = (u32, u32, Vec<(&'c str, &'c str)>);
 
 // Columns that live only in this file.
 const CANDIDATES: &str = "candidates";
+const INSIDE: &str = "inside";
 const ORIGIN_WITH_NAMES: &str = "origin_with_names";
 const UNREAD_ORIGIN: &str = "unread_origin";
 const UNREAD_ROW: &str = "unread_row";
@@ -26,21 +27,97 @@ const MOST_REGIONS: usize = 5;
 /// Distinct words at most for which near-names are looked up: each is compared with every region of the scheme.
 const MOST_WORDS: usize = 1_000;
 
-/// Findings of this family, all buckets at once.
-pub(super) fn findings(rows: &Rows, scheme: &Scheme) -> PolarsResult<Vec<DataFrame>> {
+/// Findings that only all buckets together can finish. They add up.
+#[derive(Default)]
+pub(super) struct Later {
+    /// id-truncated by book, without the numbers they may have been.
+    truncated: Vec<(SourceKind, DataFrame)>,
+    /// region-unknown by book, without the regions they may be; INSIDE is the region that the row names rightly.
+    unknown: Vec<(SourceKind, DataFrame)>,
+    /// region-ambiguous, likewise.
+    ambiguous: Vec<DataFrame>,
+    /// Repetitions between increments: (book, file that is kept, other file) → sheets and count.
+    pairs: BTreeMap<(SourceKind, String, String), (u32, u32, u32)>,
+}
+
+impl Later {
+    /// Adds what another bucket has.
+    pub(super) fn append(&mut self, mut other: Later) {
+        self.truncated.append(&mut other.truncated);
+        self.unknown.append(&mut other.unknown);
+        self.ambiguous.append(&mut other.ambiguous);
+        for (pair, (mine, kept, count)) in other.pairs {
+            let sum = self.pairs.entry(pair).or_insert((mine, kept, 0));
+            *sum = (sum.0.min(mine), sum.1.min(kept), sum.2 + count);
+        }
+    }
+
+    /// Its findings so far.
+    pub(super) fn frames(&self) -> impl Iterator<Item = &DataFrame> {
+        let of_books = self.truncated.iter().chain(&self.unknown).map(|(_, frame)| frame);
+        of_books.chain(&self.ambiguous)
+    }
+
+    /// Puts findings about rows where their persons are.
+    pub(super) fn in_their_regions(&mut self, regions: &DataFrame) -> PolarsResult<()> {
+        let of_books = self.truncated.iter_mut().chain(&mut self.unknown).map(|(_, frame)| frame);
+        for frame in of_books.chain(&mut self.ambiguous) {
+            *frame = super::note::in_their_regions(std::mem::take(frame), regions)?;
+        }
+        Ok(())
+    }
+
+    /// The findings, finished.
+    pub(super) fn finished(self, candidates: &Candidates, tree: &RegionTree) -> PolarsResult<Vec<DataFrame>> {
+        let mut found = Vec::new();
+        for (kind, mut frame) in self.truncated {
+            let (id, name) = (frame.column(c::ID)?.str()?, frame.column(c::NAME)?.str()?);
+            let expected: StringChunked =
+                id.iter().zip(name.iter()).map(|(id, name)| candidates.for_number(kind, id?, name?)).collect();
+            frame.with_column(expected.with_name(n::EXPECTED.into()).into_column())?;
+            found.push(frame);
+        }
+        for (_, rows) in by_book(self.unknown)? {
+            found.push(with_candidates(rows, |inside, word| tree.near(inside, word, MOST_REGIONS))?);
+        }
+        for (_, rows) in by_book(self.ambiguous.into_iter().map(|rows| (SourceKind::Register, rows)).collect())? {
+            found.push(with_candidates(rows, |inside, word| tree.called(inside, word).into_iter().take(MOST_REGIONS).collect())?);
+        }
+        found.push(repeated_files(self.pairs.into_values().collect())?);
+        Ok(found)
+    }
+}
+
+/// The frames of one book as one: words are looked up once.
+fn by_book(frames: Vec<(SourceKind, DataFrame)>) -> PolarsResult<BTreeMap<SourceKind, DataFrame>> {
+    let mut books: BTreeMap<SourceKind, DataFrame> = BTreeMap::new();
+    for (kind, frame) in frames {
+        match books.get_mut(&kind) {
+            Some(mine) => {
+                mine.vstack_mut_owned(frame)?;
+            }
+            None => {
+                books.insert(kind, frame);
+            }
+        }
+    }
+    Ok(books)
+}
+
+/// Findings of this family for one bucket, or for the tables of figures.
+pub(super) fn findings(rows: &Rows, scheme: &Scheme, later: &mut Later) -> PolarsResult<Vec<DataFrame>> {
     let mut found = Vec::new();
     let mut ambiguous: Option<DataFrame> = None;
-    let candidates = Candidates::of(rows)?;
     let unread = unread_cells(rows)?;
     for (kind, frame) in &rows.frames {
         let frame = if kind.has_persons() { frame.clone() } else { with_no_person(frame)? };
-        let counted = frame.clone().lazy().filter(has_fate(&[Fate::IdUnusable, Fate::Used]));
+        let counted = frame.clone().lazy().filter(has_fate(&[Fate::IdUnusable, Fate::Used])).collect()?.lazy();
         if kind.has_persons() {
-            found.extend(unusable_numbers(&counted, *kind, &candidates)?);
+            found.extend(unusable_numbers(&counted, *kind, later)?);
             found.push(Note::row_of_person(Code::NameMissing).of(nameless(counted.clone(), rows)?)?);
-            found.push(repeated(&frame, *kind, rows, scheme)?);
+            found.push(repeated(&frame, *kind, rows, scheme, later)?);
         }
-        found.push(region_unknown(&counted, &scheme.regions)?);
+        later.unknown.push((*kind, region_unknown(&counted)?));
         let more = ambiguous_rows(&counted, kind.has_persons())?;
         match &mut ambiguous {
             None => ambiguous = Some(more),
@@ -73,7 +150,7 @@ pub(super) fn findings(rows: &Rows, scheme: &Scheme) -> PolarsResult<Vec<DataFra
             found.push(Note::row_of_person(Code::ReversalUnmatched).amount(money).of(alone)?);
         }
     }
-    found.extend(ambiguous.map(|rows| region_ambiguous(rows, &scheme.regions)).transpose()?);
+    later.ambiguous.extend(ambiguous.map(region_ambiguous).transpose()?);
     Ok(found)
 }
 
@@ -88,20 +165,14 @@ fn with_no_person(tasks: &DataFrame) -> PolarsResult<DataFrame> {
     tasks.clone().lazy().with_columns([none.clone().alias(c::ID), none.alias(c::NAME)]).with_columns(nobody).collect()
 }
 
-fn unusable_numbers(rows: &LazyFrame, kind: SourceKind, candidates: &Candidates<'_>) -> PolarsResult<Vec<DataFrame>> {
+fn unusable_numbers(rows: &LazyFrame, kind: SourceKind, later: &mut Later) -> PolarsResult<Vec<DataFrame>> {
     let bad = rows.clone().filter(col(c::ID_VERDICT).is_not_null()).collect()?;
-    let of_code = |code: Code| bad.clone().lazy().filter(col(c::ID_VERDICT).eq(lit(code.index())));
-    let codes = [Code::IdMissing, Code::IdMalformed, Code::IdBirthdate, Code::IdChecksum];
-    let mut found: Vec<DataFrame> = codes
-        .into_iter()
-        .map(|code| Note::row_of_person(code).found(col(c::ID)).of(of_code(code)))
-        .collect::<PolarsResult<_>>()?;
-    let mut truncated = of_code(Code::IdTruncated).collect()?;
-    let (id, name) = (truncated.column(c::ID)?.str()?, truncated.column(c::NAME)?.str()?);
-    let expected: StringChunked = id.iter().zip(name.iter()).map(|(id, name)| candidates.for_number(kind, id?, name?)).collect();
-    truncated.with_column(expected.with_name(CANDIDATES.into()).into_column())?;
-    found.push(Note::row_of_person(Code::IdTruncated).texts(col(CANDIDATES), col(c::ID)).of(truncated.lazy())?);
-    Ok(found)
+    let of_code = |code: Code| {
+        let rows = bad.clone().lazy().filter(col(c::ID_VERDICT).eq(lit(code.index())));
+        Note::row_of_person(code).found(col(c::ID)).of(rows)
+    };
+    later.truncated.push((kind, of_code(Code::IdTruncated)?));
+    [Code::IdMissing, Code::IdMalformed, Code::IdBirthdate, Code::IdChecksum].into_iter().map(of_code).collect()
 }
 
 /// Cells that could not be read and that no other finding speaks of, row by row: the fields' codes and the texts.
@@ -170,25 +241,33 @@ fn nameless(rows: LazyFrame, all: &Rows) -> PolarsResult<LazyFrame> {
     Ok(blank.join(with_names, [col(c::ORIGIN)], [col(ORIGIN_WITH_NAMES)], JoinArgs::new(JoinType::Semi)))
 }
 
-/// A word unknown to the tree: one a record, with the regions it may be.
-fn region_unknown(rows: &LazyFrame, tree: &RegionTree) -> PolarsResult<DataFrame> {
+/// A word unknown to the tree: one a record.
+fn region_unknown(rows: &LazyFrame) -> PolarsResult<DataFrame> {
     let unknown = rows.clone().filter(col(c::REGION_VERDICT).eq(lit(Code::RegionUnknown.index()))).collect()?;
-    let unknown = with_candidates(unknown, |inside, word| tree.near(inside, word, MOST_REGIONS))?;
-    Note::row_of_person(Code::RegionUnknown).texts(col(CANDIDATES), col(c::REGION_TEXT)).of(unknown.lazy())
+    about_words(Code::RegionUnknown, unknown)
 }
 
-/// Adds to every row the regions that its word may be: `烟塘村委会(430321100201)`, joined by `|`, none as null.
+/// Findings about the words of these rows, with the region that the row names rightly.
+fn about_words(code: Code, rows: DataFrame) -> PolarsResult<DataFrame> {
+    let inside = rows.column(c::REGION)?.clone().with_name(INSIDE.into());
+    let mut found = Note::row_of_person(code).found(col(c::REGION_TEXT)).of(rows.lazy())?;
+    found.with_column(inside)?;
+    Ok(found)
+}
+
+/// Says of every finding about a word which regions it may be: `烟塘村委会(430321100201)`, joined by `|`, none as null.
 /// Every distinct word is looked up once; beyond `MOST_WORDS` of them, in their order, the column holds no village names
 /// but addresses, and nobody is helped by candidates.
 fn with_candidates<'t>(
-    rows: DataFrame,
+    mut found: DataFrame,
     candidates: impl Fn(Option<&str>, &str) -> Vec<&'t Region> + Sync,
 ) -> PolarsResult<DataFrame> {
-    let (inside, words) = (rows.column(c::REGION)?.str()?, rows.column(c::REGION_TEXT)?.str()?);
+    let inside = found.drop_in_place(INSIDE)?;
+    let (inside, words) = (inside.str()?, found.column(n::FOUND)?.str()?);
     let pairs = || inside.iter().zip(words.iter());
     let distinct: BTreeSet<(Option<&str>, &str)> = pairs().filter_map(|(inside, word)| Some((inside, word?))).collect();
     let looked_up: Vec<(Option<&str>, &str)> = distinct.into_iter().take(MOST_WORDS).collect();
-    let found: HashMap<(Option<&str>, &str), String> = looked_up
+    let known: HashMap<(Option<&str>, &str), String> = looked_up
         .into_par_iter()
         .map(|(inside, word)| {
             let texts: Vec<String> =
@@ -197,10 +276,9 @@ fn with_candidates<'t>(
         })
         .collect();
     let expected: StringChunked =
-        pairs().map(|(inside, word)| found.get(&(inside, word?)).map(String::as_str).filter(|text| !text.is_empty())).collect();
-    let mut rows = rows.clone();
-    rows.with_column(expected.with_name(CANDIDATES.into()).into_column())?;
-    Ok(rows)
+        pairs().map(|(inside, word)| known.get(&(inside, word?)).map(String::as_str).filter(|text| !text.is_empty())).collect();
+    found.with_column(expected.with_name(n::EXPECTED.into()).into_column())?;
+    Ok(found)
 }
 
 /// Rows whose word names several regions, under the same columns whatever their book.
@@ -222,18 +300,16 @@ fn ambiguous_rows(rows: &LazyFrame, has_persons: bool) -> PolarsResult<DataFrame
 }
 
 /// One a person over all books, the first book's row; rows of a table of regions each.
-fn region_ambiguous(rows: DataFrame, tree: &RegionTree) -> PolarsResult<DataFrame> {
-    let rows = with_candidates(rows, |inside, word| tree.called(inside, word).into_iter().take(MOST_REGIONS).collect())?;
+fn region_ambiguous(rows: DataFrame) -> PolarsResult<DataFrame> {
     let of_persons = rows.clone().lazy().filter(col(c::KEY).is_not_null());
     let one_a_person =
         crate::people::summary::in_order(of_persons, &[c::KEY]).unique_stable(Some(cols([c::KEY])), UniqueKeepStrategy::First);
     let of_tables = rows.lazy().filter(col(c::KEY).is_null());
-    let note = Note::row_of_person(Code::RegionAmbiguous).texts(col(CANDIDATES), col(c::REGION_TEXT));
-    note.of(concat([one_a_person, of_tables], UnionArgs::default())?)
+    about_words(Code::RegionAmbiguous, concat([one_a_person, of_tables], UnionArgs::default())?.collect()?)
 }
 
-/// One a repeated record; between two increments one a pair of files, with the count.
-fn repeated(frame: &DataFrame, kind: SourceKind, rows: &Rows, scheme: &Scheme) -> PolarsResult<DataFrame> {
+/// One a repeated record; between two increments one a pair of files, later, with the count.
+fn repeated(frame: &DataFrame, kind: SourceKind, rows: &Rows, scheme: &Scheme, later: &mut Later) -> PolarsResult<DataFrame> {
     let repeated = frame.clone().lazy().filter(has_fate(&[Fate::Repeated])).collect()?;
     let single = |rows: LazyFrame| {
         Note::row_of_person(Code::RowRepeated).found(coalesce(&[col(c::ID), lit("")])).other(c::KEPT_ORIGIN, c::KEPT_ROW).of(rows)
@@ -244,17 +320,20 @@ fn repeated(frame: &DataFrame, kind: SourceKind, rows: &Rows, scheme: &Scheme) -
     }
     let (mine, kept) = (repeated.column(c::ORIGIN)?.u32()?, repeated.column(c::KEPT_ORIGIN)?.u32()?);
     let file = |origin: u32| rows.origins[origin as usize].file.as_str();
-    let mut pairs: BTreeMap<(&str, &str), (u32, u32, u32)> = BTreeMap::new();
     let mut within = Vec::with_capacity(repeated.height());
     for (mine, kept) in mine.into_no_null_iter().zip(kept.into_no_null_iter()) {
         within.push(file(mine) == file(kept));
         if file(mine) != file(kept) {
-            let pair = pairs.entry((file(kept), file(mine))).or_insert((mine, kept, 0));
+            let pair = (kind, file(kept).to_owned(), file(mine).to_owned());
+            let pair = later.pairs.entry(pair).or_insert((mine, kept, 0));
             *pair = (pair.0.min(mine), pair.1.min(kept), pair.2 + 1);
         }
     }
-    let mut found = single(repeated.filter(&BooleanChunked::from_iter(within))?.lazy())?;
-    let pairs: Vec<(u32, u32, u32)> = pairs.into_values().collect();
+    single(repeated.filter(&BooleanChunked::from_iter(within))?.lazy())
+}
+
+/// One a pair of files: sheets of the lowest place, and how many records stand in both.
+fn repeated_files(pairs: Vec<(u32, u32, u32)>) -> PolarsResult<DataFrame> {
     let pairs = df!(
         c::ORIGIN => pairs.iter().map(|pair| pair.0).collect::<Vec<_>>(),
         c::KEPT_ORIGIN => pairs.iter().map(|pair| pair.1).collect::<Vec<_>>(),
@@ -262,15 +341,11 @@ fn repeated(frame: &DataFrame, kind: SourceKind, rows: &Rows, scheme: &Scheme) -
     )?;
     let none = |kind: DataType| lit(NULL).cast(kind);
     let pairs = pairs.lazy().with_columns([
-        none(DataType::UInt64).alias(c::KEY),
-        none(DataType::UInt8).alias(c::ID_VERDICT),
         none(DataType::String).alias(c::ID),
         none(DataType::String).alias(c::NAME),
         none(DataType::String).alias(c::REGION),
         none(DataType::UInt32).alias(c::ROW),
         none(DataType::UInt32).alias(c::KEPT_ROW),
     ]);
-    found
-        .vstack_mut(&Note::row_of_person(Code::RowRepeated).found(col(n::FOUND)).other(c::KEPT_ORIGIN, c::KEPT_ROW).of(pairs)?)?;
-    Ok(found)
+    Note::row(Code::RowRepeated).found(col(n::FOUND)).other(c::KEPT_ORIGIN, c::KEPT_ROW).of(pairs)?.drop(n::PERSON)
 }

@@ -1,15 +1,18 @@
 //! Suggestions by likeness over the unmatched remainder: shown, never acted on.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use polars::prelude::*;
 
-use super::note::Note;
+use super::note::{Note, n};
+use crate::domain::person::check_character;
 use crate::domain::{Code, Fate, PersonKey, SourceKind, columns as c};
 use crate::refine::Rows;
 
 // Columns that live only in this file.
 const CANDIDATE: &str = "candidate";
+const NAMED_BY: &str = "named_by";
 
 /// A record that nobody on the register answers to.
 struct Lost {
@@ -22,80 +25,217 @@ struct Lost {
     name: String,
 }
 
-/// id-suspect: same name, and a number one slip away from that of a register person whom the same source does not
-/// name otherwise. One finding a lost person and source, the lowest number as its other record.
-pub(super) fn id_suspect(rows: &Rows) -> PolarsResult<DataFrame> {
-    let mut found: Vec<(Lost, String, u32, u32)> = Vec::new();
-    if let Some(register) = rows.frame(SourceKind::Register) {
+/// Books whose records may be lost, in the order of the bits of a face.
+const SOURCES: [SourceKind; 3] = [SourceKind::Registrations, SourceKind::Payments, SourceKind::Rosters];
+
+/// What one bucket, or all of them, leave unmatched: only here does anything look across buckets.
+#[derive(Default)]
+pub(super) struct Remainder {
+    /// By position in `SOURCES`; one a person.
+    lost: Vec<(usize, Lost)>,
+}
+
+impl Remainder {
+    /// The lost records of a bucket, and the faces of its register.
+    pub(super) fn of(rows: &Rows) -> PolarsResult<(Remainder, DataFrame)> {
+        let Some(register) = rows.frame(SourceKind::Register) else {
+            return Ok((Remainder::default(), DataFrame::empty()));
+        };
         let on_register = keys_used(register)?;
-        for source in [SourceKind::Registrations, SourceKind::Payments, SourceKind::Rosters] {
+        let mut lost = Vec::new();
+        for (at, source) in SOURCES.into_iter().enumerate() {
             if let Some(frame) = rows.frame(source) {
-                found.extend(in_source(frame, register, &on_register)?);
+                lost.extend(lost_records(frame, &on_register)?.into_iter().map(|record| (at, record)));
+            }
+        }
+        Ok((Remainder { lost }, faces(register, rows)?))
+    }
+
+    /// Adds another bucket's.
+    pub(super) fn append(&mut self, mut other: Remainder) {
+        self.lost.append(&mut other.lost);
+    }
+
+    /// Whether nothing is lost, so that nobody need be looked at again.
+    pub(super) fn is_empty(&self) -> bool {
+        self.lost.is_empty()
+    }
+}
+
+/// Register persons as they are looked at again: KEY, ID (null where the key says it), NAME, ORIGIN, ROW and NAMED_BY, a bit
+/// for each of `SOURCES` that names them.
+fn faces(register: &DataFrame, rows: &Rows) -> PolarsResult<DataFrame> {
+    let fates = register.column(c::FATE)?.u8()?;
+    let used: BooleanChunked = fates.into_no_null_iter().map(|fate| fate == Fate::Used.index()).collect();
+    let used = register.select([c::KEY, c::ID, c::NAME, c::ORIGIN, c::ROW])?.filter(&used)?;
+    let keys = used.column(c::KEY)?.u64()?;
+    let mut named_by = vec![0u8; keys.len()];
+    for (at, source) in SOURCES.into_iter().enumerate() {
+        if let Some(frame) = rows.frame(source) {
+            let named = keys_used(frame)?;
+            for (mask, key) in named_by.iter_mut().zip(keys.into_no_null_iter()) {
+                *mask |= u8::from(named.contains(&key)) << at;
             }
         }
     }
+    let said = keys.into_no_null_iter().zip(used.column(c::ID)?.str()?.iter());
+    let ids: StringChunked = said.map(|(key, id)| id.filter(|_| PersonKey(key).digits17().is_none())).collect();
+    let mut faces = used.clone();
+    faces.with_column(ids.with_name(c::ID.into()).into_column())?;
+    faces.with_column(UInt8Chunked::from_vec(NAMED_BY.into(), named_by).into_column())?;
+    Ok(faces)
+}
+
+/// A register person that a lost record may speak of.
+struct Likeness {
+    lost: usize,
+    id: String,
+    origin: u32,
+    row: u32,
+}
+
+/// The second look: for every lost record the register persons of its name whose number is one slip away and whom the same
+/// source does not name otherwise. A lost number says itself which numbers are one slip away, so a person is looked at only
+/// where the number is one of them.
+pub(super) struct SecondLook<'l> {
+    lost: &'l [(usize, Lost)],
+    /// National numbers one slip away from a lost one.
+    by_key: PlHashMap<u64, Vec<usize>>,
+    /// First 15 digits of truncated ones.
+    by_fifteen: PlHashMap<u64, Vec<usize>>,
+    /// By name, for the few register persons with other documents.
+    by_name: PlHashMap<&'l str, Vec<usize>>,
+}
+
+impl<'l> SecondLook<'l> {
+    /// For these lost records.
+    pub(super) fn at(remainder: &'l Remainder) -> Self {
+        let lost = remainder.lost.as_slice();
+        let (mut by_key, mut by_fifteen) = (PlHashMap::<u64, Vec<usize>>::default(), PlHashMap::<u64, Vec<usize>>::default());
+        let mut by_name = PlHashMap::<&str, Vec<usize>>::default();
+        for (at, (_, record)) in lost.iter().enumerate() {
+            by_name.entry(&record.name).or_default().push(at);
+            if record.truncated {
+                let digits = significant_digits(&record.id);
+                if let Some(fifteen) = digits.get(..15) {
+                    by_fifteen.entry(number(fifteen)).or_default().push(at);
+                }
+            } else {
+                neighbours(&record.id).into_iter().for_each(|key| by_key.entry(key).or_default().push(at));
+            }
+        }
+        SecondLook { lost, by_key, by_fifteen, by_name }
+    }
+
+    /// Looks at the faces of one bucket.
+    fn among(&self, faces: &DataFrame) -> PolarsResult<Vec<Likeness>> {
+        let mut found = Vec::new();
+        if faces.width() == 0 {
+            return Ok(found);
+        }
+        let (keys, ids, names) = (faces.column(c::KEY)?.u64()?, faces.column(c::ID)?.str()?, faces.column(c::NAME)?.str()?);
+        let (origins, rows) = (faces.column(c::ORIGIN)?.u32()?, faces.column(c::ROW)?.u32()?);
+        let named_by = faces.column(NAMED_BY)?.u8()?;
+        for (at, key) in keys.into_no_null_iter().enumerate() {
+            let empty = &Vec::new();
+            let digits = PersonKey(key).digits17();
+            let mut near: Vec<usize> = match digits {
+                Some(digits) => {
+                    let cut = if self.by_fifteen.is_empty() { empty } else { self.by_fifteen.get(&(digits / 100)).unwrap_or(empty) };
+                    self.by_key.get(&key).unwrap_or(empty).iter().chain(cut).copied().collect()
+                }
+                None => names.get(at).and_then(|name| self.by_name.get(name)).unwrap_or(empty).clone(),
+            };
+            if near.is_empty() {
+                continue;
+            }
+            let Some(name) = names.get(at) else { continue };
+            let Some(id) = ids.get(at).map(str::to_owned).or_else(|| PersonKey(key).national_text()) else { continue };
+            let mask = named_by.get(at).unwrap_or(0); // never null
+            near.retain(|which| {
+                let (source, record) = &self.lost[*which];
+                mask >> source & 1 == 0 && record.name == name && is_near(record, &id)
+            });
+            let place = (origins.get(at).unwrap_or(0), rows.get(at).unwrap_or(0)); // never null in a typed frame
+            found.extend(near.into_iter().map(|lost| Likeness { lost, id: id.clone(), origin: place.0, row: place.1 }));
+        }
+        Ok(found)
+    }
+}
+
+/// id-suspect: same name, and a number one slip away from that of a register person whom the same source does not
+/// name otherwise. One finding a lost person and source, the lowest number as its other record.
+pub(super) fn id_suspect(remainder: &Remainder, faces: impl Iterator<Item = anyhow::Result<DataFrame>>) -> anyhow::Result<DataFrame> {
+    let look = SecondLook::at(remainder);
+    let mut best: BTreeMap<(usize, u64), Likeness> = BTreeMap::new();
+    for faces in faces {
+        for likeness in look.among(&faces?)? {
+            let (source, record) = &remainder.lost[likeness.lost];
+            match best.entry((*source, record.key)) {
+                Entry::Vacant(none) => {
+                    none.insert(likeness);
+                }
+                Entry::Occupied(mut kept) => {
+                    let rank = |one: &Likeness| (one.id.clone(), one.origin, one.row);
+                    if rank(&likeness) < rank(kept.get()) {
+                        kept.insert(likeness);
+                    }
+                }
+            }
+        }
+    }
+    let lost = || best.values().map(|likeness| &remainder.lost[likeness.lost].1);
     let frame = df!(
-        c::ID => found.iter().map(|(lost, ..)| lost.id.clone()).collect::<Vec<_>>(),
-        c::NAME => found.iter().map(|(lost, ..)| lost.name.clone()).collect::<Vec<_>>(),
-        c::REGION => found.iter().map(|(lost, ..)| lost.region.clone()).collect::<Vec<_>>(),
-        c::ORIGIN => found.iter().map(|(lost, ..)| lost.origin).collect::<Vec<_>>(),
-        c::ROW => found.iter().map(|(lost, ..)| lost.row).collect::<Vec<_>>(),
-        CANDIDATE => found.iter().map(|(_, id, ..)| id.clone()).collect::<Vec<_>>(),
-        c::KEPT_ORIGIN => found.iter().map(|(_, _, origin, _)| *origin).collect::<Vec<_>>(),
-        c::KEPT_ROW => found.iter().map(|(.., row)| *row).collect::<Vec<_>>(),
+        c::ID => lost().map(|lost| lost.id.clone()).collect::<Vec<_>>(),
+        c::NAME => lost().map(|lost| lost.name.clone()).collect::<Vec<_>>(),
+        c::REGION => lost().map(|lost| lost.region.clone()).collect::<Vec<_>>(),
+        c::ORIGIN => lost().map(|lost| lost.origin).collect::<Vec<_>>(),
+        c::ROW => lost().map(|lost| lost.row).collect::<Vec<_>>(),
+        CANDIDATE => best.values().map(|likeness| likeness.id.clone()).collect::<Vec<_>>(),
+        c::KEPT_ORIGIN => best.values().map(|likeness| likeness.origin).collect::<Vec<_>>(),
+        c::KEPT_ROW => best.values().map(|likeness| likeness.row).collect::<Vec<_>>(),
     )?;
-    Note::row(Code::IdSuspect).texts(col(CANDIDATE), col(c::ID)).other(c::KEPT_ORIGIN, c::KEPT_ROW).of(frame.lazy())
+    Ok(Note::row(Code::IdSuspect).texts(col(CANDIDATE), col(c::ID)).other(c::KEPT_ORIGIN, c::KEPT_ROW).of(frame.lazy())?.drop(n::PERSON)?)
+}
+
+/// National numbers one slip of the pen away from 18 characters: a digit changed, or two neighbours swapped. Of some two
+/// hundred texts a tenth have the right check character.
+fn neighbours(id: &str) -> BTreeSet<u64> {
+    let mut found = BTreeSet::new();
+    let Ok(written) = <[u8; 18]>::try_from(id.as_bytes()) else { return found };
+    let mut take = |text: &[u8; 18]| {
+        let is_number = text[..17].iter().all(u8::is_ascii_digit);
+        let digits17 = if is_number { number(&text[..17]) } else { return };
+        if check_character(digits17) == char::from(text[17]) {
+            found.insert(digits17);
+        }
+    };
+    for at in 0..18 {
+        let mut text = written;
+        for letter in *b"0123456789X" {
+            text[at] = letter;
+            if letter != written[at] {
+                take(&text);
+            }
+        }
+        if at < 17 {
+            let mut text = written;
+            text.swap(at, at + 1);
+            if text != written {
+                take(&text);
+            }
+        }
+    }
+    found
+}
+
+fn number(digits: &[u8]) -> u64 {
+    digits.iter().fold(0, |sum, digit| sum * 10 + u64::from(digit.wrapping_sub(b'0')))
 }
 
 fn keys_used(frame: &DataFrame) -> PolarsResult<PlHashSet<u64>> {
     let (keys, fates) = (frame.column(c::KEY)?.u64()?, frame.column(c::FATE)?.u8()?);
     Ok(keys.iter().zip(fates.iter()).filter(|(_, fate)| *fate == Some(Fate::Used.index())).filter_map(|(key, _)| key).collect())
-}
-
-fn in_source(
-    frame: &DataFrame,
-    register: &DataFrame,
-    on_register: &PlHashSet<u64>,
-) -> PolarsResult<Vec<(Lost, String, u32, u32)>> {
-    let lost = lost_records(frame, on_register)?;
-    if lost.is_empty() {
-        return Ok(Vec::new());
-    }
-    let named_here = keys_used(frame)?;
-    let (key, fate) = (register.column(c::KEY)?.u64()?, register.column(c::FATE)?.u8()?);
-    let (id, name) = (register.column(c::ID)?.str()?, register.column(c::NAME)?.str()?);
-    let (origin, row) = (register.column(c::ORIGIN)?.u32()?, register.column(c::ROW)?.u32()?);
-    let mut by_name: HashMap<&str, Vec<usize>> = HashMap::new();
-    for (at, record) in lost.iter().enumerate() {
-        by_name.entry(&record.name).or_default().push(at);
-    }
-    // Lowest candidate of each lost person.
-    let mut best: BTreeMap<u64, (usize, String, u32, u32)> = BTreeMap::new();
-    for at in 0..register.height() {
-        let (Some(fate), Some(key), Some(id), Some(name)) = (fate.get(at), key.get(at), id.get(at), name.get(at)) else {
-            continue;
-        };
-        if fate != Fate::Used.index() {
-            continue;
-        }
-        let Some(same_name) = by_name.get(name) else { continue };
-        if named_here.contains(&key) {
-            continue;
-        }
-        for &which in same_name {
-            let record = &lost[which];
-            if is_near(record, id) {
-                let place = (origin.get(at).unwrap_or(0), row.get(at).unwrap_or(0)); // never null in a typed frame
-                let candidate = (which, id.to_owned(), place.0, place.1);
-                let kept = best.entry(record.key).or_insert_with(|| candidate.clone());
-                if (&candidate.1, candidate.2, candidate.3) < (&kept.1, kept.2, kept.3) {
-                    *kept = candidate;
-                }
-            }
-        }
-    }
-    let mut lost: Vec<Option<Lost>> = lost.into_iter().map(Some).collect();
-    Ok(best.into_values().filter_map(|(which, id, origin, row)| lost[which].take().map(|lost| (lost, id, origin, row))).collect())
 }
 
 /// Named records whose number is unusable (not missing) or not on the register: one a person.
@@ -160,50 +300,48 @@ const MOST_CANDIDATES: usize = 5;
 /// Valid numbers that truncated ones may have been: the first 15 digits and the cleaned name agree (domain.md §9).
 /// Shown, never acted on.
 #[derive(Default)]
-pub(super) struct Candidates<'r> {
-    known: HashMap<(u64, &'r str), BTreeSet<(&'r str, SourceKind)>>,
+pub(super) struct Candidates {
+    known: BTreeMap<(u64, String), BTreeSet<(String, SourceKind)>>,
 }
 
-impl<'r> Candidates<'r> {
-    /// Looks once through all books for the truncated numbers of any of them.
-    pub(super) fn of(rows: &'r Rows) -> PolarsResult<Self> {
-        let mut known: HashMap<(u64, &str), BTreeSet<(&str, SourceKind)>> = HashMap::new();
-        let persons = || rows.frames.iter().filter(|(kind, _)| kind.has_persons());
-        for (_, frame) in persons() {
-            let (id, name) = (frame.column(c::ID)?.str()?, frame.column(c::NAME)?.str()?);
-            for (at, verdict) in frame.column(c::ID_VERDICT)?.u8()?.iter().enumerate() {
-                if verdict == Some(Code::IdTruncated.index())
-                    && let (Some(digits), Some(name)) = (id.get(at).and_then(first_fifteen), name.get(at))
-                {
-                    known.entry((digits, name)).or_default();
-                }
-            }
-        }
-        let wanted: PlHashSet<u64> = known.keys().map(|(digits, _)| *digits).collect();
+impl Candidates {
+    /// Looks through the books of one bucket for the truncated numbers of all of them.
+    pub(super) fn of(rows: &Rows) -> PolarsResult<Self> {
+        let wanted = rows.truncated.iter().filter_map(|cut| Some((first_fifteen(&cut.id)?, cut.name.as_str())));
+        let wanted: PlHashSet<(u64, &str)> = wanted.collect();
+        let digits_wanted: PlHashSet<u64> = wanted.iter().map(|(digits, _)| *digits).collect();
+        let mut known: BTreeMap<(u64, String), BTreeSet<(String, SourceKind)>> = BTreeMap::new();
         if wanted.is_empty() {
-            return Ok(Candidates::default());
+            return Ok(Candidates { known });
         }
-        for (kind, frame) in persons() {
+        for (kind, frame) in rows.frames.iter().filter(|(kind, _)| kind.has_persons()) {
             let (key, fate) = (frame.column(c::KEY)?.u64()?, frame.column(c::FATE)?.u8()?);
             let (id, name) = (frame.column(c::ID)?.str()?, frame.column(c::NAME)?.str()?);
             for (at, (key, fate)) in key.iter().zip(fate.iter()).enumerate() {
                 let digits = key.and_then(|key| PersonKey(key).digits17()).map(|digits17| digits17 / 100);
                 if fate == Some(Fate::Used.index())
-                    && let Some(digits) = digits.filter(|digits| wanted.contains(digits))
+                    && let Some(digits) = digits.filter(|digits| digits_wanted.contains(digits))
                     && let (Some(id), Some(name)) = (id.get(at), name.get(at))
-                    && let Some(numbers) = known.get_mut(&(digits, name))
+                    && wanted.contains(&(digits, name))
                 {
-                    numbers.insert((id, *kind));
+                    known.entry((digits, name.to_owned())).or_default().insert((id.to_owned(), *kind));
                 }
             }
         }
         Ok(Candidates { known })
     }
 
+    /// Adds what another bucket knows.
+    pub(super) fn append(&mut self, other: Candidates) {
+        for (number, mut ids) in other.known {
+            self.known.entry(number).or_default().append(&mut ids);
+        }
+    }
+
     /// What a truncated number of a book may have been by the other books: joined by `|`, none as null.
     pub(super) fn for_number(&self, source: SourceKind, id: &str, name: &str) -> Option<String> {
-        let numbers = self.known.get(&(first_fifteen(id)?, name))?;
-        let elsewhere = numbers.iter().filter(|(_, kind)| *kind != source).map(|(id, _)| *id);
+        let numbers = self.known.get(&(first_fifteen(id)?, name.to_owned()))?;
+        let elsewhere = numbers.iter().filter(|(_, kind)| *kind != source).map(|(id, _)| id.as_str());
         let distinct: BTreeSet<&str> = elsewhere.collect();
         let shown: Vec<&str> = distinct.into_iter().take(MOST_CANDIDATES).collect();
         (!shown.is_empty()).then(|| shown.join("|"))

@@ -1,12 +1,12 @@
 //! From what judge handed over to `Facts`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use polars::prelude::*;
 
 use super::{Audit, CheckRun, Facts, Funding, GroupFigures, assessment, lists, persons, regions};
-use crate::domain::{RegionLevel, Standing};
+use crate::domain::{RegionLevel, SourceKind, Standing};
 use crate::judge::{Extra, Judged, cases, figures, needs};
 use crate::refine::Rows;
 use crate::scheme::Scheme;
@@ -16,7 +16,7 @@ pub fn facts(rows: &Rows, mut judged: Judged, scheme: &Scheme, as_of: NaiveDate)
     let person_lists = persons::lists(&mut judged, &rows.origins, scheme)?;
     let coverage = regions::regions(&judged.tallies, &figures(rows)?, scheme);
     let findings = lists::findings(judged.findings, &rows.origins, scheme)?;
-    let checks = checks(&findings, rows)?;
+    let checks = checks(&findings, &judged.there)?;
     let persons = judged.tallies.standings.values().sum();
     let standings = lists::standings(judged.standings, &rows.origins)?;
     assert_eq!(standings.height() as u64, persons, "every person on the register has one standing");
@@ -28,7 +28,7 @@ pub fn facts(rows: &Rows, mut judged: Judged, scheme: &Scheme, as_of: NaiveDate)
     Ok(Facts {
         as_of,
         origins: rows.origins.clone(),
-        fates: rows.fates(),
+        fates: judged.fates,
         coverage,
         groups: groups(&judged.tallies, scheme),
         funding: funding(&judged.tallies, scheme),
@@ -46,12 +46,12 @@ pub fn facts(rows: &Rows, mut judged: Judged, scheme: &Scheme, as_of: NaiveDate)
     })
 }
 
-fn checks(findings: &DataFrame, rows: &Rows) -> PolarsResult<Vec<CheckRun>> {
+fn checks(findings: &DataFrame, there: &BTreeSet<SourceKind>) -> PolarsResult<Vec<CheckRun>> {
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
     for code in findings.column("code")?.str()?.iter().flatten() {
         *counts.entry(code).or_default() += 1;
     }
-    let runs = needs::ran(rows).into_iter();
+    let runs = needs::ran(there).into_iter();
     Ok(runs.map(|(code, missing)| CheckRun { code, missing, rows: counts.get(code.code()).copied().unwrap_or(0) }).collect())
 }
 

@@ -45,24 +45,20 @@ pub fn list_name(file: &str, rule: Option<&SourceRule>) -> String {
     if plain.is_empty() { stem.to_owned() } else { plain.to_owned() }
 }
 
-/// What is wrong with the newest batch of rosters; nothing where it came whole.
-///
-/// # Errors
-/// Only when a frame lacks its common columns.
-pub fn refusals(rows: &Rows, scheme: &Scheme) -> PolarsResult<Vec<Refusal>> {
-    let (Some(frame), Some(batches)) = (rows.frame(SourceKind::Rosters), batches(rows, scheme)) else { return Ok(Vec::new()) };
-    let arrived = Arrived::of(frame, rows, &batches)?;
+/// What is wrong with the newest batch of rosters; nothing where it came whole. `rows` says which files were read.
+pub fn refusals(arrived: &Arrived, rows: &Rows, scheme: &Scheme) -> Vec<Refusal> {
+    let Some(batches) = batches(rows, scheme) else { return Vec::new() };
     let mut found = Vec::new();
     if batches.before.is_some() {
-        found.extend(shrunk(&arrived, rows, scheme));
+        found.extend(shrunk(arrived, rows, scheme));
     }
-    found.extend(blank(&arrived, rows, scheme));
-    Ok(found)
+    found.extend(blank(arrived, rows, scheme));
+    found
 }
 
-/// Persons and rows of the two newest batches, by file.
-#[derive(Default)]
-struct Arrived {
+/// Persons and rows of the two newest batches, by file. Those of several buckets add up.
+#[derive(Clone, Debug, Default)]
+pub struct Arrived {
     now: BTreeMap<usize, HashSet<u64>>,
     before: BTreeMap<usize, HashSet<u64>>,
     /// Rows of each file of the newest batch, and those of them without a number.
@@ -70,7 +66,28 @@ struct Arrived {
 }
 
 impl Arrived {
-    fn of(frame: &DataFrame, rows: &Rows, batches: &Batches) -> PolarsResult<Self> {
+    /// Adds another bucket's.
+    pub fn append(&mut self, other: Arrived) {
+        let pairs = [(&mut self.now, other.now), (&mut self.before, other.before)];
+        for (mine, theirs) in pairs {
+            for (file, persons) in theirs {
+                mine.entry(file).or_default().extend(persons);
+            }
+        }
+        for (file, (rows, blank)) in other.rows {
+            let mine = self.rows.entry(file).or_default();
+            *mine = (mine.0 + rows, mine.1 + blank);
+        }
+    }
+
+    /// What these rows say.
+    ///
+    /// # Errors
+    /// Only when a frame lacks its common columns.
+    pub fn of(rows: &Rows, scheme: &Scheme) -> PolarsResult<Self> {
+        let (Some(frame), Some(batches)) = (rows.frame(SourceKind::Rosters), batches(rows, scheme)) else {
+            return Ok(Arrived::default());
+        };
         let mut arrived = Arrived::default();
         // Every file of a batch arrived, also one without a single person in it.
         for (at, origin) in rows.origins.iter().enumerate().filter(|(_, origin)| origin.source == SourceKind::Rosters) {

@@ -5,8 +5,7 @@ use chrono::NaiveDate;
 use polars::prelude::*;
 
 use super::book::Book;
-use super::payments::{Money, Net, states_amounts};
-use super::repeats::Mark;
+use super::payments::{Money, states_amounts};
 use super::table::Table;
 use super::{declared, frame, registrations, repairs, vocabulary};
 use crate::domain::period::epoch_day;
@@ -22,7 +21,6 @@ pub(crate) fn typed(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Result<
     let other_year = registrations::other_year(table, scheme);
     let begun = repairs::days(table, Field::Begun);
     let money = Money::read(table);
-    let (voucher, number) = (table.texts(Field::Voucher), table.texts(Field::RegistrationNo));
 
     // What a row reports follows from the columns of its sheet; on a sheet of both kinds an amount makes a payment.
     let has_amounts = table.by_part(states_amounts);
@@ -30,26 +28,13 @@ pub(crate) fn typed(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Result<
         table.by_part(|part| part.has(Field::Status) || part.has(Field::RegistrationNo) || !states_amounts(part));
     let is_payment = table.each(|at| has_amounts[at] && (!is_registration[at] || !money.is_blank(at)));
 
-    book.settle_repeated(
-        |at| match (voucher.get(at).filter(|_| is_payment[at]), number.get(at).filter(|_| is_registration[at])) {
-            (Some(voucher), _) => Mark::Voucher(voucher, money.total(at)),
-            (None, Some(number)) => Mark::Number(number),
-            (None, None) => Mark::Digest(table.digest[at]),
-        },
-        |at| {
-            let day = money.paid_on[at].known().or(begun[at].known());
-            (statuses[at].0.index(), day, voucher.get(at).or(number.get(at)))
-        },
-        &other_year,
-    );
     let after = epoch_day(as_of);
-    book.fates.settle(Fate::OtherYear, |at| other_year[at]);
-    book.fates.settle(Fate::OtherScheme, |at| covers[at].0 == Cover::OtherCover);
-    book.fates.settle(Fate::AfterAsOf, |at| {
+    book.settle(Fate::OtherYear, |at| other_year[at]);
+    book.settle(Fate::OtherScheme, |at| covers[at].0 == Cover::OtherCover);
+    book.settle(Fate::AfterAsOf, |at| {
         let paid = is_payment[at] && money.paid_on[at].known().is_some_and(|day| day > after);
         paid || is_registration[at] && registrations::is_after(begun[at].known(), covers[at].0, scheme, as_of)
     });
-    let net = Net::of(&mut book, &covers, &money, |at| is_payment[at]);
 
     let [here, pool] = book.place_columns();
     let unknown = (0..table.len).map(|at| covers[at].1.or(statuses[at].1));
@@ -63,7 +48,7 @@ pub(crate) fn typed(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Result<
         frame::days(c::BEGUN, &begun),
     ];
     more.extend(ended.map(|days| frame::days(c::ENDED, &days)));
-    more.extend(money.columns(table, net));
+    more.extend(money.columns(table));
     more.push(frame::flags(c::IS_REGISTRATION, is_registration.iter().copied()));
     more.push(frame::flags(c::IS_PAYMENT, is_payment.iter().copied()));
     book.into_frame(more)

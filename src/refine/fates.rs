@@ -1,4 +1,4 @@
-//! Fates of a table's rows, settled in the order of precedence: what is settled first stays.
+//! Fates of a book's rows, settled in the order of precedence: what is settled first stays.
 
 use std::cmp::Ordering;
 
@@ -7,9 +7,7 @@ use rayon::prelude::*;
 
 use super::frame;
 use super::repeats::{self, Mark};
-use super::table::Table;
 use crate::domain::{Fate, columns as c};
-use crate::scheme::{Mode, Scheme};
 
 /// One fate a row, and which row a repeated one repeats.
 pub(crate) struct Fates {
@@ -19,12 +17,9 @@ pub(crate) struct Fates {
 
 impl Fates {
     /// Everything used, but the rows of older snapshots.
-    pub(crate) fn begin(table: &Table, scheme: &Scheme) -> Self {
-        let dated = scheme.source(table.kind).is_some_and(|rule| rule.mode == Mode::Snapshot && rule.batch.is_some());
-        // Text order; a file whose name has no batch is older than any that has.
-        let newest = table.parts.iter().filter_map(|part| part.origin.batch.as_deref()).max();
+    pub(crate) fn begin(superseded: impl Iterator<Item = bool>) -> Self {
         let fate = |old: bool| if old { Fate::Superseded } else { Fate::Used };
-        Fates { of: table.by_part(|part| fate(dated && part.origin.batch.as_deref() != newest)), kept: Vec::new() }
+        Fates { of: superseded.map(fate).collect(), kept: Vec::new() }
     }
 
     /// Whether no fate but `used` has been settled yet.
@@ -32,16 +27,17 @@ impl Fates {
         self.of[at] == Fate::Used
     }
 
-    /// Settles repeated rows. Called right after `begin`, as precedence wants it.
+    /// Settles repeated rows. Called right after `begin`, as precedence wants it. `same_file`: whether two rows stand in
+    /// one file.
     pub(crate) fn settle_repeated<'t>(
         &mut self,
-        table: &Table,
         person: &[u64],
-        mark: impl Fn(usize) -> Mark<'t> + Sync,
-        better: impl Fn(usize, usize) -> Ordering + Sync,
+        mark: impl Fn(usize) -> Mark<'t>,
+        better: impl Fn(usize, usize) -> Ordering,
+        same_file: impl Fn(usize, usize) -> bool,
     ) {
-        let taken_out: Vec<bool> = self.of.iter().map(|fate| *fate != Fate::Used).collect();
-        self.kept = repeats::find(table, person, &taken_out, mark, better);
+        let is_open = |at: &usize| self.of[*at] == Fate::Used;
+        self.kept = repeats::find(person, is_open, mark, better, same_file);
         for (at, _) in &self.kept {
             self.of[*at] = Fate::Repeated;
         }
@@ -49,20 +45,29 @@ impl Fates {
 
     /// Settles one fate for the open rows that a condition holds for.
     pub(crate) fn settle(&mut self, fate: Fate, holds: impl Fn(usize) -> bool + Sync) {
-        self.of.par_iter_mut().enumerate().with_min_len(8_192).for_each(|(at, mine)| {
+        self.of.par_iter_mut().enumerate().with_min_len(65_536).for_each(|(at, mine)| {
             if *mine == Fate::Used && holds(at) {
                 *mine = fate;
             }
         });
     }
 
-    /// FATE, KEPT_ORIGIN and KEPT_ROW.
-    pub(crate) fn columns(&self, table: &Table) -> [Column; 3] {
+    /// Settles for the open rows what each by itself comes to.
+    pub(crate) fn settle_own(&mut self, own: &[Fate]) {
+        for (mine, own) in self.of.iter_mut().zip(own) {
+            if *mine == Fate::Used {
+                *mine = *own;
+            }
+        }
+    }
+
+    /// FATE, KEPT_ORIGIN and KEPT_ROW; `origin` and `row` say where the rows stand.
+    pub(crate) fn columns(&self, origin: &[u32], row: &[u32]) -> [Column; 3] {
         let kept = |name: &str, of: &[u32]| {
             if self.kept.is_empty() {
-                return UInt32Chunked::full_null(name.into(), table.len).into_column();
+                return UInt32Chunked::full_null(name.into(), self.of.len()).into_column();
             }
-            let mut cells: Vec<Option<u32>> = vec![None; table.len];
+            let mut cells: Vec<Option<u32>> = vec![None; self.of.len()];
             for (at, kept) in &self.kept {
                 cells[*at] = Some(of[*kept]);
             }
@@ -70,8 +75,8 @@ impl Fates {
         };
         [
             frame::indexes(c::FATE, self.of.iter().map(|fate| fate.index()).collect()),
-            kept(c::KEPT_ORIGIN, &table.origin),
-            kept(c::KEPT_ROW, &table.row),
+            kept(c::KEPT_ORIGIN, origin),
+            kept(c::KEPT_ROW, row),
         ]
     }
 }

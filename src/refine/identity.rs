@@ -63,7 +63,7 @@ impl Document {
     }
 }
 
-/// Cleans and judges one number. `lossy_column`: the column lost digits in a spreadsheet (see `loses_digits`).
+/// Cleans and judges one number. `lossy_column`: the column lost digits in a spreadsheet (see `Digits`).
 pub fn examine(text: Option<&str>, document: Document, lossy_column: bool) -> Examined<'_> {
     let Some(written) = text else { return refused(Code::IdMissing, Cow::Borrowed("")) };
     // Most cells are 18 plain characters already: no cleaning, no copy.
@@ -109,19 +109,41 @@ pub(crate) fn is_disability_number(text: &str) -> bool {
     }
 }
 
-/// Whether a column of numbers went through a spreadsheet that keeps 15 digits: more than 1 % of its 18-digit
-/// values end in 000 (by chance it is 1 in 1,100).
-pub(crate) fn loses_digits<'a>(cells: impl Iterator<Item = &'a str>) -> bool {
-    let (mut long, mut round) = (0u64, 0u64);
-    for cell in cells {
-        let cleaned = if cell.len() == 18 && cell.is_ascii() { Cow::Borrowed(cell) } else { clean(cell) };
-        let bytes = cleaned.as_bytes();
-        if bytes.len() == 18 && bytes.iter().all(u8::is_ascii_digit) {
-            long += 1;
-            round += u64::from(bytes.ends_with(b"000"));
+/// Whether a column of numbers went through a spreadsheet that keeps 15 digits: counts add up over its pieces.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Digits {
+    /// 18-digit values.
+    long: u64,
+    /// Those that end in 000.
+    round: u64,
+}
+
+impl Digits {
+    /// Counts the cells of a piece.
+    pub(crate) fn of<'a>(cells: impl Iterator<Item = &'a str>) -> Self {
+        let mut counts = Digits::default();
+        for cell in cells {
+            let cleaned = if cell.len() == 18 && cell.is_ascii() { Cow::Borrowed(cell) } else { clean(cell) };
+            let bytes = cleaned.as_bytes();
+            if bytes.len() == 18 && bytes.iter().all(u8::is_ascii_digit) {
+                counts.long += 1;
+                counts.round += u64::from(bytes.ends_with(b"000"));
+            }
         }
+        counts
     }
-    round * 100 > long
+
+    /// More than 1 % of the 18-digit values end in 000 (by chance it is 1 in 1,100).
+    pub(crate) const fn are_lost(self) -> bool {
+        self.round * 100 > self.long
+    }
+}
+
+impl std::ops::AddAssign for Digits {
+    fn add_assign(&mut self, other: Self) {
+        self.long += other.long;
+        self.round += other.round;
+    }
 }
 
 fn refused(code: Code, text: Cow<'_, str>) -> Examined<'_> {
@@ -376,12 +398,12 @@ mod tests {
     fn a_column_that_lost_digits_is_told_by_more_than_one_percent_of_zeros() {
         let column = |round: usize, others: usize| {
             let cells = std::iter::repeat_n("430321199001011000", round);
-            loses_digits(cells.chain(std::iter::repeat_n("440524188001010014", others)))
+            Digits::of(cells.chain(std::iter::repeat_n("440524188001010014", others))).are_lost()
         };
         assert!(!column(0, 50));
         assert!(!column(1, 99), "1 % is not more than 1 %");
         assert!(column(2, 98));
-        assert!(!loses_digits(std::iter::empty()));
+        assert!(!Digits::default().are_lost());
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Refine: text → typed columns beside the text; each row gets its fate.
 //!
-//! In:  sheets of text, the scheme, the as-of date.
-//! Out: `Rows`: one typed frame a source (docs on each field), origins, fates.
-//! Never: opens a file, or looks at two books at once.
+//! In:  sheets of text and pieces of them, the scheme, the as-of date.
+//! Out: `Rows`: one typed frame a source (docs on each field), origins, fates; of one bucket of persons at a time.
+//! Never: opens a file other than its own scratch, or looks at two books at once.
 
 pub mod arrivals;
 mod book;
@@ -22,6 +22,8 @@ mod repeats;
 mod residents;
 mod reversals;
 mod rosters;
+mod settle;
+pub mod sorting;
 mod table;
 mod tasks;
 pub mod vocabulary;
@@ -33,14 +35,14 @@ use std::sync::PoisonError;
 use anyhow::Result;
 use chrono::NaiveDate;
 use polars::prelude::*;
-use rayon::prelude::*;
 
+pub use self::sorting::{Buckets, Division, Sorter};
 use self::table::Table;
 use crate::domain::{Fate, FateCounts, Field, Repair, SourceKind, columns as c};
-use crate::intake::{Origin, Sheet, TotalRow};
+use crate::intake::{Origin, Sheet, Taker, TotalRow};
 use crate::scheme::Scheme;
 
-/// All input rows, typed. Every frame of persons has KEY, ORIGIN, ROW, FATE, ID, ID_VERDICT, NAME and holds every data
+/// Input rows, typed: all of them, or those of one bucket of persons. Every frame of persons has KEY, ORIGIN, ROW, FATE, ID, ID_VERDICT, NAME and holds every data
 /// row, whatever its fate; `FATE` in {Used, IdUnusable} takes part in figures.
 #[derive(Clone, Debug)]
 pub struct Rows {
@@ -59,9 +61,20 @@ pub struct Rows {
     /// FIELD, BEFORE, AFTER, RULE, in that order. A cell that several rules touch has a row for each of them, all with the
     /// whole cell before and what it is read as in the end.
     pub repairs: DataFrame,
+    /// Numbers that were cut short, of all buckets, in no order.
+    pub truncated: Vec<Truncated>,
     /// Words that neither the national codes nor the scheme's vocabulary know, by source and column, with the number of
     /// data rows that use them.
     pub unknown_words: Vec<UnknownWord>,
+}
+
+/// A number that a spreadsheet cut short, as cleaned, and the name beside it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Truncated {
+    /// The number: `430321199001011000`, `4.30321199001011E+17`.
+    pub id: String,
+    /// Cleaned name.
+    pub name: String,
 }
 
 /// A word that nobody knows.
@@ -127,72 +140,47 @@ impl Rows {
     }
 }
 
-/// Types every sheet and settles the fate of every row.
+/// Types every sheet and settles the fate of every row, all in one bucket.
 ///
 /// # Errors
 /// Only when a sheet breaks intake's contract (ROW, DIGEST, text columns).
-pub fn typed(mut sheets: Vec<Sheet>, scheme: &Scheme, as_of: NaiveDate) -> Result<Rows> {
-    // Positions of origins then say the order of files, which decides where values are equal.
-    sheets.sort_by(|a, b| {
-        let key = |sheet: &Sheet| (sheet.origin.source, sheet.origin.file.clone(), sheet.origin.sheet.clone());
-        key(a).cmp(&key(b))
-    });
-    let origins = sheets.iter().map(|sheet| sheet.origin.clone()).collect();
-    let set_aside = sheets.iter().map(|sheet| sheet.set_aside).collect();
-    let fields = sheets.iter().map(|sheet| sheet.columns.iter().filter_map(|column| column.field).collect()).collect();
-    let numbered: Vec<(u32, Sheet)> = (0u32..).zip(sheets).collect();
-    let is_figures = |sheet: &&(u32, Sheet)| !sheet.1.origin.source.has_persons();
-    let totals = numbered.iter().filter(is_figures).flat_map(|(at, sheet)| sheet.totals.iter().map(|row| (*at, row.clone())));
-    let totals = totals.collect();
-    let mut books: Vec<Vec<(u32, Sheet)>> = Vec::new();
-    for sheet in numbered {
-        match books.last_mut().filter(|book| book[0].1.origin.source == sheet.1.origin.source) {
-            Some(book) => book.push(sheet),
-            None => books.push(vec![sheet]),
-        }
+pub fn typed(sheets: Vec<Sheet>, scheme: &Scheme, as_of: NaiveDate) -> Result<Rows> {
+    let sorter = Sorter::new(scheme, as_of, Division::WHOLE)?;
+    for sheet in sheets {
+        sorter.finish(sheet)?;
     }
-    // A book's text is let go of as soon as the book is typed.
-    let typed: Vec<Typed> = books.into_par_iter().map(|book| typed_book(book, scheme, as_of)).collect::<Result<_>>()?;
-    let mut rows =
-        Rows { origins, set_aside, fields, totals, frames: Vec::new(), repairs: no_repairs()?, unknown_words: Vec::new() };
-    for mut book in typed {
-        rows.frames.push((book.kind, book.frame));
-        rows.repairs.vstack_mut_owned(book.repairs)?;
-        rows.unknown_words.append(&mut book.unknown_words);
-    }
-    Ok(rows)
+    sorter.sorted()?.whole()
 }
 
-/// What becomes of one book.
+/// What becomes of the rows of one source.
 struct Typed {
-    kind: SourceKind,
     frame: DataFrame,
     repairs: DataFrame,
     unknown_words: Vec<UnknownWord>,
 }
 
-/// Types one source's sheets.
-fn typed_book(book: Vec<(u32, Sheet)>, scheme: &Scheme, as_of: NaiveDate) -> Result<Typed> {
-    let kind = book[0].1.origin.source;
-    let table = Table::new(kind, book)?;
+/// Types the rows of a source, a piece of one sheet or all of them; of persons what each row says by itself.
+fn typed_book(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Result<Typed> {
+    let kind = table.kind;
     let frame = match kind {
-        SourceKind::Register => residents::register(&table, scheme, as_of),
-        SourceKind::Registrations => registrations::typed(&table, scheme, as_of),
-        SourceKind::Payments => payments::typed(&table, scheme, as_of),
-        SourceKind::Rosters => rosters::typed(&table, scheme),
-        SourceKind::Elsewhere => elsewhere::typed(&table, scheme, as_of),
-        SourceKind::Tasks => tasks::typed(&table, scheme),
-        SourceKind::Deaths => residents::deaths(&table, scheme, as_of),
-        SourceKind::Departures => residents::departures(&table, scheme, as_of),
-        SourceKind::Students => residents::students(&table, scheme),
-        SourceKind::Previous => residents::previous(&table, scheme),
-        SourceKind::Households => residents::households(&table, scheme),
-        SourceKind::HouseholdTotals => residents::household_totals(&table, scheme),
+        SourceKind::Register => residents::register(table, scheme, as_of),
+        SourceKind::Registrations => registrations::typed(table, scheme, as_of),
+        SourceKind::Payments => payments::typed(table, scheme, as_of),
+        SourceKind::Rosters => rosters::typed(table, scheme),
+        SourceKind::Elsewhere => elsewhere::typed(table, scheme, as_of),
+        SourceKind::Tasks => tasks::typed(table, scheme),
+        SourceKind::Deaths => residents::deaths(table, scheme, as_of),
+        SourceKind::Departures => residents::departures(table, scheme, as_of),
+        SourceKind::Students => residents::students(table, scheme),
+        SourceKind::Previous => residents::previous(table, scheme),
+        SourceKind::Households => residents::households(table, scheme),
+        SourceKind::HouseholdTotals => residents::household_totals(table, scheme),
     }?;
-    let repairs = repairs::frame(&table)?;
-    let unknown = table.unknown.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter();
+    let repairs = repairs::frame(table)?;
+    let unknown = std::mem::take(&mut *table.unknown.lock().unwrap_or_else(PoisonError::into_inner));
+    let unknown = unknown.into_iter();
     let unknown_words = unknown.map(|((field, word), rows)| UnknownWord { source: kind, field, word, rows }).collect();
-    Ok(Typed { kind, frame, repairs, unknown_words })
+    Ok(Typed { frame, repairs, unknown_words })
 }
 
 /// `Rows::repairs` where nothing was repaired.

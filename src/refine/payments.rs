@@ -3,16 +3,13 @@
 use anyhow::Result;
 use chrono::NaiveDate;
 use polars::prelude::*;
-use rayon::prelude::*;
 
 use super::book::Book;
 use super::dates::Day;
 use super::money::Amount;
 use super::repairs::{self, Notes};
-use super::repeats::Mark;
-use super::reversals::{self, Entry, Outcome};
 use super::table::{Part, Table};
-use super::vocabulary::{self, Read};
+use super::vocabulary;
 use super::{declared, frame, registrations};
 use crate::domain::period::epoch_day;
 use crate::domain::{Cover, Fate, Fen, Field, Price, columns as c};
@@ -24,17 +21,9 @@ pub(crate) fn typed(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Result<
     let covers = vocabulary::covers(table, scheme);
     let other_year = registrations::other_year(table, scheme);
     let money = Money::read(table);
-    let voucher = table.texts(Field::Voucher);
-
-    book.settle_repeated(
-        |at| voucher.get(at).map_or(Mark::Digest(table.digest[at]), |text| Mark::Voucher(text, money.total(at))),
-        |at| (0, money.paid_on[at].known(), voucher.get(at)),
-        &other_year,
-    );
-    book.fates.settle(Fate::OtherYear, |at| other_year[at]);
-    book.fates.settle(Fate::OtherScheme, |at| covers[at].0 == Cover::OtherCover);
-    book.fates.settle(Fate::AfterAsOf, |at| money.paid_on[at].known().is_some_and(|day| day > epoch_day(as_of)));
-    let net = Net::of(&mut book, &covers, &money, |_| true);
+    book.settle(Fate::OtherYear, |at| other_year[at]);
+    book.settle(Fate::OtherScheme, |at| covers[at].0 == Cover::OtherCover);
+    book.settle(Fate::AfterAsOf, |at| money.paid_on[at].known().is_some_and(|day| day > epoch_day(as_of)));
 
     let [here, pool] = book.place_columns();
     let mut more = vec![
@@ -43,7 +32,7 @@ pub(crate) fn typed(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Result<
         frame::indexes(c::COVER, covers.iter().map(|cover| cover.0.index()).collect()),
         frame::rare_text(c::UNKNOWN_WORD, covers.iter().map(|cover| cover.1)),
     ];
-    more.extend(money.columns(table, net));
+    more.extend(money.columns(table));
     more.extend(declared::cases(table, scheme));
     if scheme.late.iter().any(|rule| rule.price == Price::TwoYears) && table.has(Field::Year) {
         more.push(frame::flags(c::FOR_LAST_YEAR, registrations::last_year(table, scheme).into_iter()));
@@ -80,24 +69,16 @@ impl<'t> Money<'t> {
         Money { parts, paid_on, unreadable }
     }
 
-    /// Personal and subsidised fen together.
-    pub(crate) fn total(&self, at: usize) -> Fen {
-        self.parts[at].personal + self.parts[at].subsidised
-    }
-
     /// No amount is written in the row.
     pub(crate) fn is_blank(&self, at: usize) -> bool {
         self.parts[at].blank
     }
 
-    /// PERSONAL … ORIGINAL.
-    pub(crate) fn columns(&self, table: &Table, net: Net) -> Vec<Column> {
+    /// PERSONAL … ORIGINAL, as written.
+    pub(crate) fn columns(&self, table: &Table) -> Vec<Column> {
         vec![
             frame::amounts(c::PERSONAL, self.parts.iter().map(|paid| paid.personal).collect()),
             frame::amounts(c::SUBSIDISED, self.parts.iter().map(|paid| paid.subsidised).collect()),
-            frame::amounts(c::NET_PERSONAL, net.personal),
-            frame::amounts(c::NET_SUBSIDISED, net.subsidised),
-            frame::flags(c::UNMATCHED, net.unmatched.into_iter()),
             frame::days(c::PAID_ON, &self.paid_on),
             frame::rare_text(c::UNREADABLE, self.unreadable.iter().copied()),
             frame::rare_text(c::UNREADABLE_AMOUNT, self.parts.iter().map(|paid| paid.unreadable)),
@@ -142,74 +123,4 @@ fn paid<'t>(
         (false, _, _) => (total.or_zero(), subsidy.or_zero()),
     };
     Paid { personal, subsidised, blank, unreadable: unread.and_then(|which| cells[which]) }
-}
-
-/// Money after reversals.
-pub(crate) struct Net {
-    personal: Vec<Fen>,
-    subsidised: Vec<Fen>,
-    unmatched: Vec<bool>,
-}
-
-impl Net {
-    /// Nets the open rows that are payments, and settles the fate `reversed`.
-    pub(crate) fn of(
-        book: &mut Book<'_>,
-        covers: &[Read<'_, Cover>],
-        money: &Money<'_>,
-        is_payment: impl Fn(usize) -> bool + Sync,
-    ) -> Self {
-        let mut net = Net {
-            personal: money.parts.iter().map(|paid| paid.personal).collect(),
-            subsidised: money.parts.iter().map(|paid| paid.subsidised).collect(),
-            unmatched: vec![false; money.parts.len()],
-        };
-        let reversed = {
-            let outcomes = outcomes(book, covers, money, is_payment);
-            let mut reversed = vec![false; money.parts.len()];
-            for outcome in outcomes {
-                net.personal[outcome.at] = outcome.personal;
-                net.subsidised[outcome.at] = outcome.subsidised;
-                net.unmatched[outcome.at] = outcome.unmatched;
-                reversed[outcome.at] = outcome.reversed;
-            }
-            reversed
-        };
-        book.fates.settle(Fate::Reversed, |at| reversed[at]);
-        net
-    }
-}
-
-/// Only persons with a negative row are looked at: one in a thousand.
-fn outcomes(
-    book: &Book<'_>,
-    covers: &[Read<'_, Cover>],
-    money: &Money<'_>,
-    is_payment: impl Fn(usize) -> bool + Sync,
-) -> Vec<Outcome> {
-    let table = book.table;
-    let takes_part = |at: &usize| book.fates.is_open(*at) && is_payment(*at);
-    let negative: PlHashSet<u64> =
-        (0..table.len).filter(|at| money.total(*at) < 0 && takes_part(at)).map(|at| book.keys[at]).collect();
-    if negative.is_empty() {
-        return Vec::new();
-    }
-    let (voucher, original) = (table.texts(Field::Voucher), table.texts(Field::OriginalVoucher));
-    let entries = (0..table.len)
-        .into_par_iter()
-        .filter(|at| negative.contains(&book.keys[*at]) && takes_part(at))
-        .map(|at| Entry {
-            at,
-            // An unusable row has a key of its own, so its reversal finds nothing.
-            account: (book.keys[at], covers[at].0.index(), book.places.at(at).pool.as_str()),
-            paid_on: money.paid_on[at].known(),
-            voucher: voucher.get(at),
-            original: original.get(at),
-            region: book.places.at(at).region.as_deref(),
-            name: book.names[at].as_deref(),
-            personal: money.parts[at].personal,
-            subsidised: money.parts[at].subsidised,
-        })
-        .collect();
-    reversals::cancel(entries)
 }

@@ -5,7 +5,6 @@ use chrono::NaiveDate;
 use polars::prelude::*;
 
 use super::book::Book;
-use super::repeats::Mark;
 use super::table::Table;
 use super::{declared, frame, repairs, vocabulary};
 use crate::domain::period::epoch_day;
@@ -20,16 +19,9 @@ pub(crate) fn typed(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Result<
     let statuses = declared::statuses(table, scheme, ended.as_deref(), as_of);
     let other_year = other_year(table, scheme);
     let begun = repairs::days(table, Field::Begun);
-    let number = table.texts(Field::RegistrationNo);
-
-    book.settle_repeated(
-        |at| number.get(at).map_or(Mark::Digest(table.digest[at]), Mark::Number),
-        |at| (statuses[at].0.index(), begun[at].known(), number.get(at)),
-        &other_year,
-    );
-    book.fates.settle(Fate::OtherYear, |at| other_year[at]);
-    book.fates.settle(Fate::OtherScheme, |at| covers[at].0 == Cover::OtherCover);
-    book.fates.settle(Fate::AfterAsOf, |at| is_after(begun[at].known(), covers[at].0, scheme, as_of));
+    book.settle(Fate::OtherYear, |at| other_year[at]);
+    book.settle(Fate::OtherScheme, |at| covers[at].0 == Cover::OtherCover);
+    book.settle(Fate::AfterAsOf, |at| is_after(begun[at].known(), covers[at].0, scheme, as_of));
 
     let [here, pool] = book.place_columns();
     let unknown = (0..table.len).map(|at| covers[at].1.or(statuses[at].1));

@@ -15,8 +15,7 @@ use crate::scheme::Scheme;
 
 /// One row a resident. A death or departure later than the as-of date has not happened yet.
 pub(crate) fn register(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Result<DataFrame> {
-    let mut book = Book::open(table, scheme);
-    book.settle_equal_rows();
+    let book = Book::open(table, scheme);
     let until = epoch_day(as_of);
     let happened = |field, name| {
         let mut days = repairs::days(table, field);
@@ -51,15 +50,13 @@ pub(crate) fn departures(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Re
 /// A book of events: one later than the as-of date has not happened yet.
 fn event<'t>(table: &'t Table, scheme: &Scheme, as_of: NaiveDate, days: &[Day]) -> Book<'t> {
     let mut book = Book::open(table, scheme);
-    book.settle_equal_rows();
-    book.fates.settle(Fate::AfterAsOf, |at| days[at].known().is_some_and(|day| day > epoch_day(as_of)));
+    book.settle(Fate::AfterAsOf, |at| days[at].known().is_some_and(|day| day > epoch_day(as_of)));
     book
 }
 
 /// One row a student, with the place of the school and the days on which school begins and ends.
 pub(crate) fn students(table: &Table, scheme: &Scheme) -> Result<DataFrame> {
-    let mut book = Book::open(table, scheme);
-    book.settle_equal_rows();
+    let book = Book::open(table, scheme);
     let mut more = book.place_columns().to_vec();
     for (field, name) in [(Field::EnrolledOn, c::ENROLLED_ON), (Field::GraduatesOn, c::GRADUATES_ON)] {
         more.push(frame::days(name, &repairs::days(table, field)));
@@ -69,8 +66,7 @@ pub(crate) fn students(table: &Table, scheme: &Scheme) -> Result<DataFrame> {
 
 /// One row a registration of last year.
 pub(crate) fn previous(table: &Table, scheme: &Scheme) -> Result<DataFrame> {
-    let mut book = Book::open(table, scheme);
-    book.settle_equal_rows();
+    let book = Book::open(table, scheme);
     // A ledger prints them where this year's books do not say; nobody else asks.
     let said = [(Field::Household, c::HOUSEHOLD), (Field::Group, c::GROUP), (Field::Head, c::HEAD)];
     let said = said.into_iter().filter(|_| scheme.lists.of_everyone());
@@ -79,8 +75,7 @@ pub(crate) fn previous(table: &Table, scheme: &Scheme) -> Result<DataFrame> {
 
 /// One row a member of a household; the head's name stands in where there is no number.
 pub(crate) fn households(table: &Table, scheme: &Scheme) -> Result<DataFrame> {
-    let mut book = Book::open(table, scheme);
-    book.settle_equal_rows();
+    let book = Book::open(table, scheme);
     book.into_frame(vec![
         household_or_head(table),
         table.as_written(Field::Group, c::GROUP),

@@ -11,8 +11,7 @@ use crate::scheme::Scheme;
 
 /// One row an entry of a roster.
 pub(crate) fn typed(table: &Table, scheme: &Scheme) -> Result<DataFrame> {
-    let mut book = Book::open(table, scheme);
-    book.settle_equal_rows();
+    let book = Book::open(table, scheme);
     let read = |word| (vocabulary::category(word, scheme), word);
     let known = table.each_word(Field::Category, |cell| cell.map(read));
     // A department's whole file may be one category, said by the pipeline instead of a column.

@@ -100,6 +100,12 @@ impl Table {
         Texts(self.fields[usize::from(field.index())].as_ref().and_then(|column| column.downcast_iter().next()))
     }
 
+    /// The cells of a field that hold anything, in row order.
+    pub(crate) fn cells(&self, field: Field) -> impl Iterator<Item = &str> {
+        let texts = self.texts(field);
+        (0..self.len).filter_map(move |at| texts.get(at))
+    }
+
     /// Whether any sheet has a column for the field.
     pub(crate) fn has(&self, field: Field) -> bool {
         self.parts.iter().any(|part| part.has(field))
@@ -113,18 +119,13 @@ impl Table {
         }
     }
 
-    /// Whether two rows stand in one file, on whatever sheet.
-    pub(crate) fn same_file(&self, one: usize, other: usize) -> bool {
-        self.origin[one] == self.origin[other] || self.part(one).origin.file == self.part(other).origin.file
-    }
-
     /// The sheet a row stands on.
     pub(crate) fn part(&self, row: usize) -> &Part {
         &self.parts[self.parts.partition_point(|part| part.rows.end <= row)]
     }
 
     /// One value a sheet, spread over its rows.
-    pub(crate) fn by_part<T: Copy>(&self, value: impl Fn(&Part) -> T) -> Vec<T> {
+    pub(crate) fn by_part<T: Copy>(&self, mut value: impl FnMut(&Part) -> T) -> Vec<T> {
         let mut spread = Vec::with_capacity(self.len);
         for part in &self.parts {
             spread.resize(part.rows.end, value(part));

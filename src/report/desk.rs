@@ -23,6 +23,7 @@ pub struct Desk {
     fresh: PathBuf,
     old: PathBuf,
     pending: PathBuf,
+    scratch: PathBuf,
     /// Held until the desk is dropped; the operating system lets go of it even after a crash.
     _lock: File,
 }
@@ -41,11 +42,18 @@ impl Desk {
             fresh: parent.join(format!(".{as_of}.new")),
             old: parent.join(format!(".{as_of}.old")),
             pending: parent.join(format!("{as_of}.pending")),
+            scratch: parent.join(format!(".{as_of}.scratch")),
             _lock: lock,
         };
         desk.settle()?;
         desk.probe()?;
         Ok(desk)
+    }
+
+    /// Folder beside the reports for what does not fit into memory; whoever uses it makes it and removes it. What a killed run
+    /// left there goes with the next start.
+    pub fn scratch(&self) -> PathBuf {
+        self.scratch.clone()
     }
 
     /// Writes all documents, then exchanges the folders. Returns the folder of the reports.
@@ -120,6 +128,7 @@ impl Desk {
                 fs::rename(&self.old, &self.folder).map_err(unwritable(&self.folder))?;
             }
         }
+        remove(&self.scratch).map_err(unwritable(&self.scratch))?;
         remove(&self.fresh).map_err(unwritable(&self.fresh))
     }
 

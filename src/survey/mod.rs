@@ -128,7 +128,8 @@ pub fn of(overview: Overview, scheme: Scheme, inputs: PathBuf, as_of: NaiveDate,
         expect::warnings(&expect::Facts { files: &files, heads: &heads, gists: &gists, counts: &counts, scheme: &scheme, as_of });
     let (of_files, fault) = intake::told_apart(troubles);
     // What would stop the run stands here too.
-    let rosters = refine::arrivals::refusals(&rows, &scheme)?.into_iter().map(Complaint::from);
+    let arrived = refine::arrivals::Arrived::of(&rows, &scheme)?;
+    let rosters = refine::arrivals::refusals(&arrived, &rows, &scheme).into_iter().map(Complaint::from);
     let wrong = claims_wrong.into_iter().chain(of_files).chain(rosters).collect();
     Ok(Survey { scheme, as_of, inputs, files, unclaimed, warnings, proposals, wrong, fault })
 }

@@ -709,6 +709,10 @@ fn of_the_command_line(slip: &Slip, lang: Lang) -> Halves {
             say!(lang, "{option} 的值“{typed}”无效", "{option} does not take \"{typed}\""),
             say!(lang, "写一个不小于 {least} 的整数，只用阿拉伯数字", "write a whole number, {least} or more, in digits only"),
         ),
+        Slip::BadSize { option, typed } => (
+            say!(lang, "{option} 的值“{typed}”无效", "{option} does not take \"{typed}\""),
+            say!(lang, "写一个整数加单位，如 4GiB、512MiB", "write a whole number with its unit, such as 4GiB or 512MiB"),
+        ),
         Slip::Twice { option } => (
             say!(lang, "{option} 写了不止一次", "{option} stands there more than once"),
             say!(lang, "只保留一处", "keep one of them"),

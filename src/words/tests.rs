@@ -182,7 +182,8 @@ fn next_slip(slip: &Slip) -> Option<Slip> {
         Slip::Missing { .. } => Some(Slip::NoValue { option: option() }),
         Slip::NoValue { .. } => Some(Slip::BadChoice { option: option(), typed: typed(), known: known() }),
         Slip::BadChoice { .. } => Some(Slip::BadNumber { option: option(), typed: typed(), least: 1 }),
-        Slip::BadNumber { .. } => Some(Slip::Twice { option: option() }),
+        Slip::BadNumber { .. } => Some(Slip::BadSize { option: option(), typed: typed() }),
+        Slip::BadSize { .. } => Some(Slip::Twice { option: option() }),
         Slip::Twice { .. } => Some(Slip::Other { reason: "no".into() }),
         Slip::Other { .. } => None,
     }

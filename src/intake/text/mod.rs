@@ -9,6 +9,7 @@ use crate::domain::Refusal;
 use crate::intake::Beside;
 use crate::intake::Origin;
 use crate::intake::Sheet;
+use crate::intake::Taker;
 use crate::intake::book::{self, Trouble};
 use crate::intake::cell::{self, Cells};
 use crate::intake::header::{self, Ask, Found, HEAD_CELLS, HEAD_ROWS, Header};
@@ -47,7 +48,12 @@ fn refusal(file: &str, why: Unsplit) -> Refusal {
 }
 
 /// Reads a text file: its encoding and separator are found, its header too.
-pub(in crate::intake) fn read(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) -> Result<Sheet, Trouble> {
+pub(in crate::intake) fn read(
+    ask: Ask<'_>,
+    mut origin: Origin,
+    bytes: &[u8],
+    taker: Option<&dyn Taker>,
+) -> Result<Sheet, Trouble> {
     let file = origin.file.clone();
     let has_header = |text: &str| matches!(understood(ask, text), Ok((.., Found::Header(_))));
     let decoded = decoding::decode(bytes, has_header).map_err(|row| Refusal::Undecodable { file: file.clone(), row })?;
@@ -66,8 +72,8 @@ pub(in crate::intake) fn read(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) ->
         return Err(refusal.into());
     }
     let Found::Header(header) = found else { unreachable!("everything else was refused") };
-    match in_parts(ask, &origin, text, dialect, &header, &head).map_err(unsplit)? {
-        Some(read) => read,
+    match in_parts(ask, &origin, text, dialect, &header, &head, taker)? {
+        Some(sheet) => Ok(sheet),
         None => from_top_to_bottom(ask, &origin, text, dialect, &header),
     }
 }
@@ -81,7 +87,9 @@ fn in_parts(
     dialect: Dialect,
     header: &Header,
     head: &Head<'_>,
-) -> Result<Option<Result<Sheet, Trouble>>, Unsplit> {
+    taker: Option<&dyn Taker>,
+) -> Result<Option<Sheet>, Trouble> {
+    let unsplit = |why| Trouble::from(refusal(&origin.file, why));
     let plan = Plan::new(ask, header, &head.rows[..header.end()]);
     let mut titles = Gathered::new(&plan, 0);
     let (fates, mut tables) = scroll::above(ask, header, &head.rows, &head.lines);
@@ -91,14 +99,30 @@ fn in_parts(
 
     let (from, line) = head.ends[header.end() - 1];
     let rest = text.get(from..).unwrap_or("");
-    let size = PART_BYTES.max(rest.len() / (PARTS_PER_CORE * rayon::current_num_threads()));
-    let parts = separated::parts(rest, line, size, dialect)?;
-    let gathered: Result<Vec<Option<Gathered>>, Unsplit> =
-        parts.into_par_iter().map(|(part, line)| gather(&plan, part, line, dialect)).collect();
-    let Some(gathered) = gathered?.into_iter().collect::<Option<Vec<Gathered>>>() else { return Ok(None) };
+    // Rows that are handed on stand in memory part by part: all parts are small.
+    let in_memory = PART_BYTES.max(rest.len() / (PARTS_PER_CORE * rayon::current_num_threads()));
+    let size = if taker.is_some() { PART_BYTES } else { in_memory };
+    let parts = separated::parts(rest, line, size, dialect).map_err(unsplit)?;
+    let handed = taker.map(|taker| (taker, taker.begin(&titles.opening(origin, plan.columns()))));
+    let gathered: Result<Vec<Option<Gathered>>, Trouble> = parts
+        .into_par_iter()
+        .map(|(part, line)| {
+            let mut gathered = gather(&plan, part, line, dialect).map_err(unsplit)?;
+            if let (Some((taker, ticket)), Some(gathered)) = (handed, &mut gathered) {
+                taker.take(ticket, gathered.frame()).map_err(Trouble::Broken)?;
+            }
+            Ok(gathered)
+        })
+        .collect();
+    let Some(gathered) = gathered?.into_iter().collect::<Option<Vec<Gathered>>>() else {
+        if let Some((taker, ticket)) = handed {
+            taker.void(ticket);
+        }
+        return Ok(None);
+    };
     let parts = std::iter::once(titles).chain(gathered).collect();
     let beside = Beside { tables, ..Beside::default() };
-    Ok(Some(scroll::sheet(origin, row, plan.columns().to_vec(), beside, parts)))
+    scroll::sheet(origin, row, plan.columns().to_vec(), beside, parts).map(Some)
 }
 
 /// The rows one after the other, as in a workbook.

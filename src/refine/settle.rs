@@ -1,0 +1,317 @@
+//! What takes several rows of a person, bucket by bucket: rows that look the same, repetitions, reversals, the fate of each.
+//!
+//! In:  a book's rows of one bucket, typed piece by piece (`Book::into_frame`), in order of file, sheet and row.
+//! Out: the same rows with the columns of `Rows::frames`.
+
+use std::cmp::Ordering;
+
+use polars::prelude::*;
+
+use super::fates::Fates;
+use super::frame;
+use super::repeats::Mark;
+use super::reversals::{self, Entry, Outcome};
+use crate::domain::{Code, Fate, Fen, PersonKey, SourceKind, columns as c};
+use crate::intake::Origin;
+use crate::scheme::{Mode, Scheme};
+
+/// What is known of the sheets that rows come from, by position in `Rows::origins`.
+pub(crate) struct Sheets<'s> {
+    /// The sheets.
+    pub(crate) origins: &'s [Origin],
+    /// Those of older snapshots.
+    pub(crate) old: &'s [bool],
+    /// Those whose numbers lost their last digits in a spreadsheet.
+    pub(crate) lossy: &'s [bool],
+}
+
+impl Sheets<'_> {
+    fn same_file(&self, one: u32, other: u32) -> bool {
+        one == other || self.origins[one as usize].file == self.origins[other as usize].file
+    }
+}
+
+/// Which of a book's sheets belong to older snapshots.
+pub(crate) fn superseded<'o>(kind: SourceKind, origins: impl Iterator<Item = &'o Origin> + Clone, scheme: &Scheme) -> Vec<bool> {
+    let dated = scheme.source(kind).is_some_and(|rule| rule.mode == Mode::Snapshot && rule.batch.is_some());
+    // Text order; a file whose name has no batch is older than any that has.
+    let newest = origins.clone().filter_map(|origin| origin.batch.as_deref()).max();
+    origins.map(|origin| dated && origin.batch.as_deref() != newest).collect()
+}
+
+/// Settles a book's rows.
+///
+/// # Errors
+/// Only when the frame lacks a column of `Book::into_frame`.
+pub(crate) fn settled(kind: SourceKind, frame: &DataFrame, sheets: &Sheets<'_>) -> PolarsResult<DataFrame> {
+    let rows = Typed::of(kind, frame)?;
+    let mut verdicts: Vec<Option<u8>> = rows.verdicts.iter().collect();
+    let mut person = rows.keys.to_vec();
+    rows.cut_short(sheets, &mut verdicts, &mut person);
+    let keys = rows.told_apart(&verdicts, &person);
+    let mut fates = Fates::begin(rows.origins.iter().map(|origin| sheets.old[*origin as usize]));
+    fates.settle_repeated(
+        &rows.persons_by_year(&person),
+        |at| rows.mark(at),
+        |a, b| rows.better(a, b),
+        |a, b| sheets.same_file(rows.origins[a], rows.origins[b]),
+    );
+    fates.settle_own(&rows.own);
+    let net = if rows.money.is_some() { Some(rows.net(&keys, &mut fates)) } else { None };
+    fates.settle(Fate::IdUnusable, |at| verdicts[at].is_some());
+
+    let mut whole = frame.clone();
+    for name in [c::DIGEST, c::CUT, c::BIRTH] {
+        whole.drop_in_place(name)?;
+    }
+    let ids = rows.ids(&keys, &verdicts);
+    let verdicts: UInt8Chunked = verdicts.into_iter().collect();
+    let mut columns = vec![
+        ids,
+        UInt64Chunked::from_vec(c::KEY.into(), keys).into_column(),
+        verdicts.with_name(c::ID_VERDICT.into()).into_column(),
+    ];
+    columns.extend(fates.columns(rows.origins, rows.numbers));
+    columns.extend(net.into_iter().flat_map(Net::columns));
+    for column in columns {
+        whole.with_column(column)?;
+    }
+    Ok(whole)
+}
+
+/// The columns of a piece, as they are asked for row by row.
+struct Typed<'f> {
+    kind: SourceKind,
+    keys: &'f [u64],
+    origins: &'f [u32],
+    numbers: &'f [u32],
+    digests: &'f [u64],
+    own: Vec<Fate>,
+    ids: &'f StringChunked,
+    verdicts: &'f UInt8Chunked,
+    cut: &'f BooleanChunked,
+    names: Texts<'f>,
+    births: Texts<'f>,
+    regions: Texts<'f>,
+    status: Option<&'f UInt8Chunked>,
+    begun: Option<&'f Int32Chunked>,
+    number: Texts<'f>,
+    is_registration: Option<&'f BooleanChunked>,
+    is_payment: Option<&'f BooleanChunked>,
+    money: Option<Money<'f>>,
+}
+
+/// What only books of payments have.
+struct Money<'f> {
+    personal: &'f [i64],
+    subsidised: &'f [i64],
+    paid_on: &'f Int32Chunked,
+    voucher: Texts<'f>,
+    original: Texts<'f>,
+    covers: &'f [u8],
+    pools: Texts<'f>,
+}
+
+impl Money<'_> {
+    fn total(&self, at: usize) -> Fen {
+        self.personal[at] + self.subsidised[at]
+    }
+}
+
+/// A text column; blank cells are none.
+#[derive(Clone, Copy)]
+struct Texts<'f>(Option<&'f StringChunked>);
+
+impl<'f> Texts<'f> {
+    fn of(frame: &'f DataFrame, name: &str) -> PolarsResult<Self> {
+        frame.column(name).ok().map(Column::str).transpose().map(Texts)
+    }
+
+    fn get(self, at: usize) -> Option<&'f str> {
+        self.0?.get(at).filter(|text| !text.is_empty())
+    }
+}
+
+impl<'f> Typed<'f> {
+    fn of(kind: SourceKind, frame: &'f DataFrame) -> PolarsResult<Self> {
+        let texts = |name| Texts::of(frame, name);
+        let flags = |name: &str| frame.column(name).ok().map(Column::bool).transpose();
+        let days = |name: &str| PolarsResult::Ok(frame.column(name)?.date()?.physical());
+        let fates = frame.column(c::FATE)?.u8()?;
+        let money = if frame.column(c::PERSONAL).is_ok() {
+            Some(Money {
+                personal: frame.column(c::PERSONAL)?.i64()?.cont_slice()?,
+                subsidised: frame.column(c::SUBSIDISED)?.i64()?.cont_slice()?,
+                paid_on: days(c::PAID_ON)?,
+                voucher: texts(c::VOUCHER)?,
+                original: texts(c::ORIGINAL)?,
+                covers: frame.column(c::COVER)?.u8()?.cont_slice()?,
+                pools: texts(c::POOL)?,
+            })
+        } else {
+            None
+        };
+        let relation = frame.column(c::STATUS).is_ok();
+        Ok(Typed {
+            kind,
+            keys: frame.column(c::KEY)?.u64()?.cont_slice()?,
+            origins: frame.column(c::ORIGIN)?.u32()?.cont_slice()?,
+            numbers: frame.column(c::ROW)?.u32()?.cont_slice()?,
+            digests: frame.column(c::DIGEST)?.u64()?.cont_slice()?,
+            own: fates.into_no_null_iter().map(Fate::at).collect(),
+            ids: frame.column(c::ID)?.str()?,
+            verdicts: frame.column(c::ID_VERDICT)?.u8()?,
+            cut: frame.column(c::CUT)?.bool()?,
+            names: texts(c::NAME)?,
+            births: texts(c::BIRTH)?,
+            regions: texts(c::REGION)?,
+            status: frame.column(c::STATUS).ok().map(Column::u8).transpose()?,
+            begun: if relation { Some(days(c::BEGUN)?) } else { None },
+            number: texts(c::NUMBER)?,
+            is_registration: flags(c::IS_REGISTRATION)?,
+            is_payment: flags(c::IS_PAYMENT)?,
+            money,
+        })
+    }
+
+    fn unusable(&self, at: usize, id: &str, ordinal: u32) -> u64 {
+        let text = |texts: Texts<'f>| texts.get(at).unwrap_or_default(); // blank cells
+        PersonKey::unusable(self.kind.code(), id, text(self.names), text(self.births), ordinal).0
+    }
+
+    /// Cleaned number of a row: as the key says it where the column does not.
+    fn id(&self, at: usize) -> std::borrow::Cow<'f, str> {
+        match self.ids.get(at) {
+            Some(text) => text.into(),
+            None => PersonKey(self.keys[at]).national_text().unwrap_or_default().into(),
+        }
+    }
+
+    /// In sheets whose numbers lost their last digits those that may have done so are truncated.
+    fn cut_short(&self, sheets: &Sheets<'_>, verdicts: &mut [Option<u8>], person: &mut [u64]) {
+        if !sheets.lossy.iter().any(|lossy| *lossy) {
+            return;
+        }
+        for at in 0..self.keys.len() {
+            if self.cut.get(at) == Some(true) && sheets.lossy[self.origins[at] as usize] {
+                verdicts[at] = Some(Code::IdTruncated.index());
+                // Equal unusable rows are one "person" here: only so can one of them repeat the other.
+                person[at] = self.unusable(at, &self.id(at), 0);
+            }
+        }
+    }
+
+    /// Keys of all rows: unusable rows that look the same get ordinals, in an order that comes from their cells.
+    fn told_apart(&self, verdicts: &[Option<u8>], person: &[u64]) -> Vec<u64> {
+        let mut keys = person.to_vec();
+        let mut rows: Vec<usize> = (0..keys.len()).filter(|at| verdicts[*at].is_some()).collect();
+        rows.sort_unstable_by_key(|at| (person[*at], self.digests[*at], *at));
+        for same in rows.chunk_by(|a, b| person[*a] == person[*b]) {
+            for (ordinal, &at) in (0u32..).zip(same).skip(1) {
+                keys[at] = self.unusable(at, &self.id(at), ordinal);
+            }
+        }
+        keys
+    }
+
+    /// A number or voucher of another year is another record, however alike: it must not push this year's out.
+    fn persons_by_year(&self, person: &[u64]) -> Vec<u64> {
+        let of_year = |(person, own): (&u64, &Fate)| if *own == Fate::OtherYear { !*person } else { *person };
+        person.iter().zip(&self.own).map(of_year).collect()
+    }
+
+    fn holds(flags: Option<&BooleanChunked>, at: usize) -> bool {
+        flags.is_none_or(|flags| flags.get(at) == Some(true))
+    }
+
+    /// What makes a row the same record as another of its person.
+    fn mark(&self, at: usize) -> Mark<'f> {
+        let voucher = self.money.as_ref().filter(|_| Self::holds(self.is_payment, at));
+        let voucher = voucher.and_then(|money| Some(Mark::Voucher(money.voucher.get(at)?, money.total(at))));
+        let number = || self.number.get(at).filter(|_| Self::holds(self.is_registration, at)).map(Mark::Number);
+        voucher.or_else(number).unwrap_or(Mark::Digest(self.digests[at]))
+    }
+
+    /// Which of two equal records counts: status, then date, voucher or number, region code, cleaned name.
+    fn better(&self, a: usize, b: usize) -> Ordering {
+        let day = |at: usize| {
+            let paid = self.money.as_ref().and_then(|money| money.paid_on.get(at));
+            paid.or_else(|| self.begun?.get(at))
+        };
+        let voucher = |at: usize| self.money.as_ref().and_then(|money| money.voucher.get(at)).or_else(|| self.number.get(at));
+        let worth = |at: usize| (self.status.and_then(|status| status.get(at)), day(at), voucher(at));
+        // Regions: the lowest code, a row without one last. A row with a name beats one without.
+        let last = |texts: Texts<'f>, at: usize| (texts.get(at).is_none(), texts.get(at));
+        let by_worth = worth(a).cmp(&worth(b));
+        by_worth.then_with(|| last(self.regions, a).cmp(&last(self.regions, b))).then_with(|| last(self.names, a).cmp(&last(self.names, b)))
+    }
+
+    /// Nets the open rows that are payments, and settles the fate `reversed`. Only persons with a negative row are looked
+    /// at: one in a thousand.
+    fn net(&self, keys: &[u64], fates: &mut Fates) -> Net {
+        let Some(money) = &self.money else { return Net::default() };
+        let takes_part = |at: &usize| fates.is_open(*at) && Self::holds(self.is_payment, *at);
+        let mut net = Net::as_written(money);
+        let negative: PlHashSet<u64> =
+            (0..keys.len()).filter(|at| money.total(*at) < 0 && takes_part(at)).map(|at| keys[at]).collect();
+        if negative.is_empty() {
+            return net;
+        }
+        let entries = (0..keys.len()).filter(|at| negative.contains(&keys[*at]) && takes_part(at)).map(|at| Entry {
+            at,
+            // An unusable row has a key of its own, so its reversal finds nothing.
+            account: (keys[at], money.covers[at], money.pools.get(at).unwrap_or_default()),
+            paid_on: money.paid_on.get(at),
+            voucher: money.voucher.get(at),
+            original: money.original.get(at),
+            region: self.regions.get(at),
+            name: self.names.get(at),
+            personal: money.personal[at],
+            subsidised: money.subsidised[at],
+        });
+        let mut reversed = vec![false; keys.len()];
+        for Outcome { at, personal, subsidised, reversed: gone, unmatched } in reversals::cancel(entries.collect()) {
+            (net.personal[at], net.subsidised[at], net.unmatched[at]) = (personal, subsidised, unmatched);
+            reversed[at] = gone;
+        }
+        fates.settle(Fate::Reversed, |at| reversed[at]);
+        net
+    }
+
+    /// ID of every row.
+    fn ids(&self, keys: &[u64], verdicts: &[Option<u8>]) -> Column {
+        let mut texts = StringChunkedBuilder::new(c::ID.into(), keys.len());
+        let mut number = [0u8; 18];
+        for at in 0..keys.len() {
+            match self.ids.get(at) {
+                Some(text) => texts.append_value(text),
+                None if verdicts[at].is_some() => texts.append_value(self.id(at)),
+                None => texts.append_value(PersonKey(keys[at]).write_national(&mut number)),
+            }
+        }
+        texts.finish().into_column()
+    }
+}
+
+/// Money after reversals.
+#[derive(Default)]
+struct Net {
+    personal: Vec<Fen>,
+    subsidised: Vec<Fen>,
+    unmatched: Vec<bool>,
+}
+
+impl Net {
+    fn as_written(money: &Money<'_>) -> Self {
+        let unmatched = vec![false; money.personal.len()];
+        Net { personal: money.personal.to_vec(), subsidised: money.subsidised.to_vec(), unmatched }
+    }
+
+    fn columns(self) -> [Column; 3] {
+        [
+            frame::amounts(c::NET_PERSONAL, self.personal),
+            frame::amounts(c::NET_SUBSIDISED, self.subsidised),
+            frame::flags(c::UNMATCHED, self.unmatched.into_iter()),
+        ]
+    }
+}
