@@ -93,7 +93,7 @@ pub fn by_bucket(rows: &Rows, scheme: &Scheme, as_of: NaiveDate, buckets: u64) -
     judged.findings.extend(tables::findings(rows, scheme)?);
     for bucket in 0..buckets {
         let people = people::gather(rows, scheme, as_of, bucket, buckets)?;
-        let frame = standings::with_standing(people.frame.lazy())?;
+        let frame = standings::with_standing(people.whole()?.lazy())?;
         let books = &people.books;
         regions.push(note::regions_of(&of_rows, &frame)?.lazy());
         judged.findings.extend(checks::findings(&frame, books, scheme)?);
