@@ -35,6 +35,11 @@ impl SourceKind {
     pub const fn has_persons(self) -> bool {
         !matches!(self, SourceKind::Tasks | SourceKind::HouseholdTotals)
     }
+
+    /// Whether a row of the book counts in a pool: relations, payments, and schools.
+    pub const fn is_pooled(self) -> bool {
+        matches!(self, SourceKind::Registrations | SourceKind::Payments | SourceKind::Elsewhere | SourceKind::Students)
+    }
 }
 
 closed_list! {

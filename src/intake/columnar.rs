@@ -51,9 +51,8 @@ pub(super) fn read(ask: Ask<'_>, mut origin: Origin, bytes: &[u8], taker: Option
     let swollen = || Refusal::Inflates { file: file.clone(), part: "parquet".to_owned(), limit_mib: MOST_TEXT >> 20 };
     // polars' reader believes what a damaged file says of itself, and panics.
     let gave_up = |Panicked| Trouble::Broken(Fault::Unreadable { file: file.clone(), reason: Panicked::REASON.to_owned() });
-    let guarded = |read: &(dyn Fn() -> PolarsResult<DataFrame> + Sync)| {
-        guarded_on_all_threads(read).map_err(gave_up)?.map_err(unreadable)
-    };
+    let guarded =
+        |read: &(dyn Fn() -> PolarsResult<DataFrame> + Sync)| guarded_on_all_threads(read).map_err(gave_up)?.map_err(unreadable);
     let content = guarded_on_all_threads(|| Content::of(bytes)).map_err(gave_up)?.map_err(unreadable)?.ok_or_else(swollen)?;
     let names: Vec<Cow<'_, str>> = content.names.iter().map(|name| Cow::Owned(name.to_string())).collect();
     if let Some(seen) = ask.seen {

@@ -17,7 +17,7 @@ const SUBSIDISED_IN_POOL: &str = "subsidised_in_pool";
 /// Findings of this family for one bucket.
 pub(super) fn findings(people: &DataFrame, books: &Books, dossiers: &Dossiers, scheme: &Scheme) -> PolarsResult<Vec<DataFrame>> {
     let here = col(c::COVER).eq(lit(Cover::Resident.index())).and(col(c::HERE));
-    let payments = books.payments.clone().lazy().filter(here);
+    let payments = books.payments.rows.clone().lazy().filter(here);
     Ok(vec![
         amount_wrong(people, payments.clone(), books)?,
         amount_unreadable(people, books)?,
@@ -50,7 +50,7 @@ fn amount_wrong(people: &DataFrame, payments: LazyFrame, books: &Books) -> Polar
         .or(col(c::UNREADABLE_AMOUNT).is_not_null());
     let doubtful = with_person(payments, people).filter(known.not()).collect()?;
     // What together comes to the due is right; only who is doubtful so far is added up.
-    let resident = books.payments.clone().lazy().filter(col(c::COVER).eq(lit(Cover::Resident.index())));
+    let resident = books.payments.rows.clone().lazy().filter(col(c::COVER).eq(lit(Cover::Resident.index())));
     let doubtful_keys = doubtful.clone().lazy().select([col(c::KEY)]);
     let resident = resident.join(doubtful_keys, [col(c::KEY)], [col(c::KEY)], JoinArgs::new(JoinType::Semi));
     let sums = [col(c::NET_PERSONAL).sum().alias(IN_POOL), col(c::NET_SUBSIDISED).sum().alias(SUBSIDISED_IN_POOL)];

@@ -58,9 +58,9 @@ fn with_first_days(people: &DataFrame, books: &Books) -> PolarsResult<DataFrame>
     let first = |rows: LazyFrame, date: &str, name: &str| {
         rows.group_by([col(c::KEY)]).agg([coalesce(&[col(date), always()]).min().alias(name)])
     };
-    let employees = books.registrations.clone().lazy().filter(col(c::COVER).eq(lit(Cover::Employee.index())));
+    let employees = books.registrations.rows.clone().lazy().filter(col(c::COVER).eq(lit(Cover::Employee.index())));
     let here = first(employees.clone().filter(col(c::HERE)), c::BEGUN, EMPLOYED_HERE);
-    let rosters = books.rosters.clone().lazy().filter(col(c::CATEGORY).is_not_null());
+    let rosters = books.rosters.rows.clone().lazy().filter(col(c::CATEGORY).is_not_null());
     let mut persons = people.clone().lazy().filter(col(p::DEAD).not());
     for book in [here, first(employees, c::BEGUN, EMPLOYED), first(rosters, c::IDENTIFIED, ROSTERED)] {
         persons = persons.join(book, [col(c::KEY)], [col(c::KEY)], to_one());
@@ -131,7 +131,7 @@ fn groups(
     (at, on): (u8, NaiveDate),
     tallies: &mut Tallies,
 ) -> PolarsResult<()> {
-    let in_force = books.rosters.clone().lazy().filter(in_force_on(day(on), scheme)).select([col(c::KEY), col(c::CATEGORY)]);
+    let in_force = books.rosters.rows.clone().lazy().filter(in_force_on(day(on), scheme)).select([col(c::KEY), col(c::CATEGORY)]);
     let in_force = in_force.unique(None, UniqueKeepStrategy::Any).collect()?;
     let person = people.clone().lazy().select([col(c::KEY), col(p::PERSON_REGION), col(c::STANDING)]);
     let tiers = scheme.assessment.iter().flat_map(|assessment| &assessment.tiers);

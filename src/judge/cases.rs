@@ -127,6 +127,7 @@ pub(super) fn cases(people: &DataFrame, books: &Books, scheme: &Scheme) -> Polar
     let resident = col(c::COVER).eq(lit(Cover::Resident.index())).and(col(c::NET_PERSONAL).gt(lit(0i64)));
     let vouchers = books
         .payments
+        .rows
         .clone()
         .lazy()
         .filter(resident)
@@ -150,7 +151,7 @@ pub(super) fn cases(people: &DataFrame, books: &Books, scheme: &Scheme) -> Polar
 fn registered_elsewhere(books: &Books) -> LazyFrame {
     let away = col(c::COVER).eq(lit(Cover::Resident.index())).and(col(c::HERE).not());
     let pools = [col(c::POOL).n_unique().alias(POOLS_ELSEWHERE), col(c::POOL).min().alias(POOL_ELSEWHERE)];
-    books.registrations.clone().lazy().filter(away).group_by([col(c::KEY)]).agg(pools)
+    books.registrations.rows.clone().lazy().filter(away).group_by([col(c::KEY)]).agg(pools)
 }
 
 /// Who left and is registered elsewhere keeps that relation, whatever the register still says.
@@ -170,6 +171,7 @@ fn kept_begun(people: &DataFrame, books: &Books) -> LazyFrame {
     let resident = col(c::COVER).eq(lit(Cover::Resident.index())).and(col(c::BEGUN).is_not_null());
     books
         .registrations
+        .rows
         .clone()
         .lazy()
         .filter(resident)

@@ -67,14 +67,14 @@ fn resident() -> Expr {
 
 /// ≥ 2 normal registrations, same scheme, same pool: one finding a surplus record.
 fn duplicate_registration(people: &DataFrame, books: &Books) -> PolarsResult<DataFrame> {
-    let surplus = surplus(&books.registrations, &[c::KEY, c::COVER, c::POOL], &[c::BEGUN, c::NUMBER, c::REGION, c::NAME])?;
+    let surplus = surplus(&books.registrations.rows, &[c::KEY, c::COVER, c::POOL], &[c::BEGUN, c::NUMBER, c::REGION, c::NAME])?;
     let rows = with_person(surplus.lazy(), people, &[]);
     Note::record(Code::DuplicateRegistration).found(col(c::POOL)).other(c::KEPT_ORIGIN, c::KEPT_ROW).of(rows)
 }
 
 /// ≥ 2 effective resident payments in one pool, together more than payable: one a surplus record. Two instalments are none.
 fn duplicate_payment(people: &DataFrame, books: &Books) -> PolarsResult<DataFrame> {
-    let rows = apart(&books.payments)?.1.lazy().filter(resident()).collect()?;
+    let rows = apart(&books.payments.rows)?.1.lazy().filter(resident()).collect()?;
     let together = rows.clone().lazy().group_by([col(c::KEY), col(c::POOL)]).agg([col(c::NET_PERSONAL).sum().alias(TOGETHER)]);
     let surplus = surplus(&rows, &[c::KEY, c::POOL], &[c::PAID_ON, c::VOUCHER, c::NET_PERSONAL, c::NAME])?.lazy().join(
         together,
@@ -126,8 +126,8 @@ fn cross_region(people: &DataFrame, books: &Books) -> PolarsResult<DataFrame> {
         let several = candidates.clone().lazy().filter(col(pools).gt(lit(1u32)));
         rows.join(several, [col(c::KEY)], [col(c::KEY)], inner())
     };
-    let registrations = of(&books.registrations, p::RESIDENT_POOLS, false);
-    let payments = of(&books.payments, p::PAYMENT_POOLS, true);
+    let registrations = of(&books.registrations.rows, p::RESIDENT_POOLS, false);
+    let payments = of(&books.payments.rows, p::PAYMENT_POOLS, true);
     let records = concat([registrations, payments], UnionArgs::default())?;
     let order = [c::KEY, c::POOL, IS_PAID, c::BEGUN, c::NUMBER, c::REGION, c::NAME];
     let one_a_pool =
@@ -151,7 +151,7 @@ fn cross_scheme(people: &DataFrame, books: &Books) -> PolarsResult<DataFrame> {
         col(p::EMPLOYEE_POOL),
     ]);
     let first = |cover: Cover| {
-        let rows = books.registrations.clone().lazy().filter(col(c::COVER).eq(lit(cover.index())));
+        let rows = books.registrations.rows.clone().lazy().filter(col(c::COVER).eq(lit(cover.index())));
         let rows = rows.join(both.clone(), [col(c::KEY)], [col(c::KEY)], JoinArgs::new(JoinType::Inner));
         let rows = crate::people::summary::in_order(rows, &[c::KEY, c::BEGUN, c::NUMBER, c::REGION, c::NAME]);
         rows.unique_stable(Some(cols([c::KEY])), UniqueKeepStrategy::First)
@@ -173,7 +173,7 @@ fn wrong_region(people: &DataFrame, books: &Books) -> PolarsResult<DataFrame> {
         people.clone().lazy().filter(col(p::PAYMENTS).gt(lit(0u32)).and(col(p::FIRST_POOL).neq_missing(col(right))))
     };
     let matching = |persons: &DataFrame, rows: LazyFrame, pool: &'static str| {
-        let payments = books.payments.clone().lazy().filter(resident());
+        let payments = books.payments.rows.clone().lazy().filter(resident());
         let payments = payments.join(key_of(persons), [col(c::KEY)], [col(c::KEY)], JoinArgs::new(JoinType::Semi));
         payments.join(rows, [col(c::KEY), col(c::POOL)], [col(c::KEY), col(pool)], JoinArgs::new(JoinType::Semi))
     };
@@ -206,14 +206,14 @@ fn registered_not_paid() -> Expr {
 
 /// On two register rows.
 fn register_duplicate(people: &DataFrame, books: &Books) -> PolarsResult<DataFrame> {
-    let surplus = surplus(&books.register, &[c::KEY], &[c::REGION, c::NAME])?;
+    let surplus = surplus(&books.register.rows, &[c::KEY], &[c::REGION, c::NAME])?;
     let rows = with_person(surplus.lazy(), people, &[]);
     Note::record(Code::RegisterDuplicate).found(col(c::REGION)).other(c::KEPT_ORIGIN, c::KEPT_ROW).of(rows)
 }
 
 /// In two households: one a surplus household.
 fn household_duplicate(people: &DataFrame, books: &Books) -> PolarsResult<DataFrame> {
-    let rows = apart(&books.households)?.1.lazy().filter(col(c::HOUSEHOLD).is_not_null());
+    let rows = apart(&books.households.rows)?.1.lazy().filter(col(c::HOUSEHOLD).is_not_null());
     let rows = crate::people::summary::in_order(rows, &[c::KEY, c::HOUSEHOLD]);
     let one_a_household = rows.unique_stable(Some(cols([c::KEY, c::HOUSEHOLD])), UniqueKeepStrategy::First);
     let surplus = surplus(&one_a_household.collect()?, &[c::KEY], &[c::HOUSEHOLD])?;
@@ -231,7 +231,7 @@ fn student_duplicate(people: &DataFrame, books: &Books) -> PolarsResult<DataFram
             col(c::ORIGIN).alias(c::KEPT_ORIGIN),
             col(c::ROW).alias(c::KEPT_ROW),
         ]);
-    let away = books.registrations.clone().lazy().filter(resident().and(col(c::HERE).not()));
+    let away = books.registrations.rows.clone().lazy().filter(resident().and(col(c::HERE).not()));
     let rows = away.join(listed, [col(c::KEY)], [col(c::KEY)], JoinArgs::new(JoinType::Inner));
     let rows = with_person(rows, people, &[]);
     Note::record(Code::StudentDuplicate).texts(col(p::SCHOOL_POOL), col(c::POOL)).other(c::KEPT_ORIGIN, c::KEPT_ROW).of(rows)

@@ -55,7 +55,7 @@ fn no_money() -> Expr {
 /// Members of households with what they owe: one row a row of the received list.
 pub(super) fn members(people: &DataFrame, books: &Books, scheme: &Scheme) -> PolarsResult<DataFrame> {
     // Of several rows of a person the one that household-duplicate keeps is charged.
-    let kept = in_order(books.households.clone().lazy(), &[c::KEY, c::HOUSEHOLD])
+    let kept = in_order(books.households.rows.clone().lazy(), &[c::KEY, c::HOUSEHOLD])
         .unique_stable(Some(cols([c::KEY])), UniqueKeepStrategy::First)
         .select([col(c::KEY), col(c::ORIGIN).alias(c::KEPT_ORIGIN), col(c::ROW).alias(c::KEPT_ROW)]);
     let dead = col(p::DEAD).and(col(p::DEATH_ON).is_null().or(col(p::DEATH_ON).lt(day(scheme.benefit.from))));
@@ -78,7 +78,7 @@ pub(super) fn members(people: &DataFrame, books: &Books, scheme: &Scheme) -> Pol
         col(p::EMPLOYEE_HERE).fill_null(lit(false)),
         col(l::CATEGORY_NAME).fill_null(lit("")),
     ];
-    let rows = books.households.clone().lazy().join(kept, [col(c::KEY)], [col(c::KEY)], to_one());
+    let rows = books.households.rows.clone().lazy().join(kept, [col(c::KEY)], [col(c::KEY)], to_one());
     let rows = rows.join(person, [col(c::KEY)], [col(c::KEY)], to_one()).with_columns(absent);
     let says = |remark: Remark| lit(remark.index()).cast(DataType::UInt8);
     let is_kept = col(c::ORIGIN).eq(col(c::KEPT_ORIGIN)).and(col(c::ROW).eq(col(c::KEPT_ROW)));
@@ -326,5 +326,9 @@ fn notes(off: &[Off]) -> PolarsResult<DataFrame> {
         FOUND_FIGURE => off.iter().map(|one| one.found.clone()).collect::<Vec<_>>(),
         h::CHARGE => off.iter().map(|one| one.fen).collect::<Vec<_>>(),
     )?;
-    Note::row(Code::Footing).texts(col(EXPECTED_FIGURE), col(FOUND_FIGURE)).amount(col(h::CHARGE)).of(frame.lazy())?.drop(n::PERSON)
+    Note::row(Code::Footing)
+        .texts(col(EXPECTED_FIGURE), col(FOUND_FIGURE))
+        .amount(col(h::CHARGE))
+        .of(frame.lazy())?
+        .drop(n::PERSON)
 }

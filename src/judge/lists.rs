@@ -133,7 +133,7 @@ pub(super) fn roster(people: &DataFrame, books: &Books, scheme: &Scheme, as_of: 
         col(p::PAID),
         rosters::verdict().alias(l::VERDICT),
     ]);
-    let known = books.rosters.clone().lazy();
+    let known = books.rosters.rows.clone().lazy();
     let known = known
         .with_columns([in_force_on(day(as_of), scheme).alias(l::IN_FORCE), out_of_force(scheme, as_of).alias(l::OUT_OF_FORCE)]);
     let known = known.join(person, [col(c::KEY)], [col(c::KEY)], to_one());

@@ -171,7 +171,7 @@ fn judged(buckets: &Buckets, at: usize, scheme: &Scheme, as_of: NaiveDate) -> an
     let candidates = suspects::Candidates::of(&rows)?;
     let of_rows = note::persons_of(judged.findings.iter().chain(later.frames()))?;
     let people = people::gather(&rows, scheme, as_of, 0, 1)?;
-    let frame = standings::with_standing(people.frame.lazy())?;
+    let frame = standings::with_standing(people.whole()?.lazy())?;
     let books = &people.books;
     let regions = note::regions_of(&of_rows, &frame)?;
     judged.findings.extend(checks::findings(&frame, books, scheme)?);

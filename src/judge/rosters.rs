@@ -95,7 +95,7 @@ fn payers_overlap(people: &DataFrame) -> PolarsResult<DataFrame> {
 /// Two subsidies recorded: one a surplus payment.
 fn subsidies_overlap(people: &DataFrame, books: &Books) -> PolarsResult<DataFrame> {
     let subsidised = col(c::COVER).eq(lit(Cover::Resident.index())).and(col(c::HERE)).and(col(c::NET_SUBSIDISED).gt(lit(0i64)));
-    let rows = books.payments.clone().lazy().filter(subsidised).collect()?;
+    let rows = books.payments.rows.clone().lazy().filter(subsidised).collect()?;
     let surplus = super::surplus::surplus(&rows, &[c::KEY], &[c::PAID_ON, c::VOUCHER, c::NAME])?;
     let person = people.clone().lazy().select([col(c::KEY), col(p::PERSON_REGION)]);
     let rows = surplus.lazy().join(person, [col(c::KEY)], [col(c::KEY)], to_one());
@@ -109,7 +109,7 @@ fn roster_late(people: &DataFrame, books: &Books, scheme: &Scheme) -> PolarsResu
         None => lit(false),
     };
     let person = people.clone().lazy().select([col(c::KEY), col(p::PERSON_REGION)]);
-    let rows = books.rosters.clone().lazy().filter(late).join(person, [col(c::KEY)], [col(c::KEY)], to_one());
+    let rows = books.rosters.rows.clone().lazy().filter(late).join(person, [col(c::KEY)], [col(c::KEY)], to_one());
     let limit = scheme.roster.cut_off.map_or(lit(NULL), day);
     Note::record(Code::RosterLate).texts(limit, coalesce(&[col(c::APPROVED), col(c::IDENTIFIED)])).of(rows)
 }
@@ -129,6 +129,7 @@ fn roster_ended(people: &DataFrame, books: &Books, scheme: &Scheme, as_of: Naive
     };
     let rows = books
         .rosters
+        .rows
         .clone()
         .lazy()
         .join(person, [col(c::KEY)], [col(c::KEY)], JoinArgs::new(JoinType::Inner))

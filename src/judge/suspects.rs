@@ -141,7 +141,8 @@ impl<'l> SecondLook<'l> {
             let digits = PersonKey(key).digits17();
             let mut near: Vec<usize> = match digits {
                 Some(digits) => {
-                    let cut = if self.by_fifteen.is_empty() { empty } else { self.by_fifteen.get(&(digits / 100)).unwrap_or(empty) };
+                    let cut =
+                        if self.by_fifteen.is_empty() { empty } else { self.by_fifteen.get(&(digits / 100)).unwrap_or(empty) };
                     self.by_key.get(&key).unwrap_or(empty).iter().chain(cut).copied().collect()
                 }
                 None => names.get(at).and_then(|name| self.by_name.get(name)).unwrap_or(empty).clone(),
@@ -165,7 +166,10 @@ impl<'l> SecondLook<'l> {
 
 /// id-suspect: same name, and a number one slip away from that of a register person whom the same source does not
 /// name otherwise. One finding a lost person and source, the lowest number as its other record.
-pub(super) fn id_suspect(remainder: &Remainder, faces: impl Iterator<Item = anyhow::Result<DataFrame>>) -> anyhow::Result<DataFrame> {
+pub(super) fn id_suspect(
+    remainder: &Remainder,
+    faces: impl Iterator<Item = anyhow::Result<DataFrame>>,
+) -> anyhow::Result<DataFrame> {
     let look = SecondLook::at(remainder);
     let mut best: BTreeMap<(usize, u64), Likeness> = BTreeMap::new();
     for faces in faces {
@@ -195,7 +199,11 @@ pub(super) fn id_suspect(remainder: &Remainder, faces: impl Iterator<Item = anyh
         c::KEPT_ORIGIN => best.values().map(|likeness| likeness.origin).collect::<Vec<_>>(),
         c::KEPT_ROW => best.values().map(|likeness| likeness.row).collect::<Vec<_>>(),
     )?;
-    Ok(Note::row(Code::IdSuspect).texts(col(CANDIDATE), col(c::ID)).other(c::KEPT_ORIGIN, c::KEPT_ROW).of(frame.lazy())?.drop(n::PERSON)?)
+    Ok(Note::row(Code::IdSuspect)
+        .texts(col(CANDIDATE), col(c::ID))
+        .other(c::KEPT_ORIGIN, c::KEPT_ROW)
+        .of(frame.lazy())?
+        .drop(n::PERSON)?)
 }
 
 /// National numbers one slip of the pen away from 18 characters: a digit changed, or two neighbours swapped. Of some two

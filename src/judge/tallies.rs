@@ -179,7 +179,7 @@ fn registered_rows(people: &DataFrame, books: &Books, scheme: &Scheme, tallies: 
         .when(standing(Standing::LocalEmployee).or(standing(Standing::LocalResident)))
         .then(says(RowClass::Insured))
         .otherwise(says(RowClass::Unpaid));
-    let rows = books.registrations.clone().lazy().filter(col(c::HERE)).join(person, [col(c::KEY)], [col(c::KEY)], to_one());
+    let rows = books.registrations.rows.clone().lazy().filter(col(c::HERE)).join(person, [col(c::KEY)], [col(c::KEY)], to_one());
     let rows = rows.with_column(class.alias(CLASS)).select([
         coalesce(&[col(c::REGION), col(p::REGISTER_REGION), lit(root)]).alias(c::REGION),
         coalesce(&[col(p::REGISTER_REGION), lit("")]).alias(p::REGISTER_REGION),
@@ -224,7 +224,8 @@ fn unusable_rows(books: &Books, root: &str, tallies: &mut Tallies) -> PolarsResu
 /// Persons in force on a roster, under every category that is in force for them.
 fn rosters(people: &DataFrame, books: &Books, scheme: &Scheme, as_of: NaiveDate, tallies: &mut Tallies) -> PolarsResult<()> {
     let person = people.clone().lazy().select([col(c::KEY), col(p::PERSON_REGION), col(c::STANDING)]);
-    let in_force = books.rosters.clone().lazy().filter(in_force_on(day(as_of), scheme)).select([col(c::KEY), col(c::CATEGORY)]);
+    let in_force =
+        books.rosters.rows.clone().lazy().filter(in_force_on(day(as_of), scheme)).select([col(c::KEY), col(c::CATEGORY)]);
     let in_force = in_force.unique(None, UniqueKeepStrategy::Any).collect()?;
     let root = scheme.regions.root();
     let rows = in_force.clone().lazy().join(person.clone(), [col(c::KEY)], [col(c::KEY)], to_one());

@@ -3,31 +3,36 @@
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::bucket_of;
 use super::gather::day;
+use super::index::{Book, Index};
+use super::{bucket_of, p};
 use crate::domain::{Cover, Fate, SourceKind, Status, columns as c};
 use crate::refine::Rows;
 
 /// Rows of fate `used` with a usable number, book by book. A book that was not sent is an empty frame.
 pub struct Books {
+    /// Who is who. The persons of the first four books come first.
+    pub index: Index,
+    /// How many those are: the persons of the bucket. Others are named elsewhere, where nothing counts.
+    pub persons: usize,
     /// Register rows.
-    pub register: DataFrame,
+    pub register: Book,
     /// Normal registrations, here and as reported by other places.
-    pub registrations: DataFrame,
+    pub registrations: Book,
     /// Effective payments (personal + subsidised > 0 after reversals), here and as reported by other places.
-    pub payments: DataFrame,
+    pub payments: Book,
     /// Payments here whose amount could not be read.
     pub unreadable: DataFrame,
     /// Roster rows.
-    pub rosters: DataFrame,
+    pub rosters: Book,
     /// Deaths.
     pub deaths: DataFrame,
     /// Departures.
     pub departures: DataFrame,
     /// Students.
     pub students: DataFrame,
-    /// Household memberships.
-    pub households: DataFrame,
+    /// Household memberships, with `p::WHO`.
+    pub households: Book,
     /// Last year's registrations.
     pub previous: DataFrame,
     /// Employee registrations that ended, whatever their status: KEY, BEGUN, ENDED.
@@ -38,7 +43,7 @@ pub struct Books {
     pub broken: DataFrame,
     /// Money of residents here for the year before: KEY, PERSONAL, SUBSIDISED.
     pub last_year: DataFrame,
-    /// (key, name, origin, row) of all used rows of the five books whose names are compared.
+    /// (who, name, origin, row, id) of all used rows of the five books whose names are compared; a book may stand in parts.
     pub names: Vec<(SourceKind, DataFrame)>,
     /// Rows of fate `id-unusable` of every book, with every column.
     pub unusable: Vec<(SourceKind, DataFrame)>,
@@ -65,67 +70,66 @@ const ROSTER: [&str; 6] = [c::CATEGORY, c::UNKNOWN_WORD, c::IDENTIFIED, c::APPRO
 /// What the list of a collective account says of a member.
 const ACCOUNT: [&str; 8] = [c::HOUSEHOLD, c::GROUP, c::HEAD, c::RELATION, c::STATED, c::ACCOUNT_NAME, c::BANK, c::ACCOUNT];
 
-/// Columns of used rows that a book takes.
-fn is_taken(kind: SourceKind, name: &str) -> bool {
-    let more = [c::STATUS, c::IS_REGISTRATION, c::IS_PAYMENT, c::DEATH, c::MOVED_OUT, c::DISPOSITION];
-    let school = [c::ENROLLED_ON, c::GRADUATES_ON];
-    let of_all = [PERSON.as_slice(), &REGISTRATION, &PAYMENT, &more, &school, &ROSTER].iter().any(|names| names.contains(&name));
-    of_all || kind == SourceKind::Households && ACCOUNT.contains(&name)
-}
-
 impl Books {
     pub(super) fn open(rows: &Rows, bucket: u64, of: u64, as_of: NaiveDate) -> PolarsResult<Books> {
-        let mut used = Vec::new();
+        let mut sources = Vec::new();
         let mut unusable = Vec::new();
         let mut rare = Rare::default();
-        for (kind, frame) in &rows.frames {
-            if !kind.has_persons() {
-                continue;
-            }
-            let frame = in_bucket(frame, bucket, of)?;
-            rare.take(*kind, &frame, as_of)?;
-            let fate = |fate: Fate| col(c::FATE).eq(lit(fate.index()));
-            unusable.push((*kind, frame.clone().lazy().filter(fate(Fate::IdUnusable)).collect()?));
-            let taken: Vec<Expr> =
-                frame.schema().iter_names().filter(|name| is_taken(*kind, name)).map(|name| col(name.clone())).collect();
-            used.push((*kind, frame.lazy().filter(fate(Fate::Used)).select(taken).collect()?));
+        for (kind, frame) in rows.frames.iter().filter(|(kind, _)| kind.has_persons()) {
+            rare.take(*kind, frame, bucket, of, as_of)?;
+            let unused = with_fate(frame, Fate::IdUnusable, bucket, of)?;
+            unusable.push((*kind, if unused.any() { frame.filter(&unused)? } else { frame.clear() }));
+            sources.push(Source { kind: *kind, frame, used: with_fate(frame, Fate::Used, bucket, of)? });
         }
-        let of_kind = |kind: SourceKind| used.iter().find(|(k, _)| *k == kind).map(|(_, frame)| frame);
-        let plain = |kind: SourceKind, more: &[&str]| select(of_kind(kind), &PERSON, more);
-
-        let normal = |frame: DataFrame| frame.lazy().filter(col(c::STATUS).eq(lit(Status::Normal.index()))).collect();
-        let with_status: Vec<&str> = REGISTRATION.iter().copied().chain([c::STATUS]).collect();
-        let with_flag = |flag: &'static str, more: &[&str]| -> PolarsResult<DataFrame> {
-            let more: Vec<&str> = more.iter().copied().chain([flag]).collect();
-            select(of_kind(SourceKind::Elsewhere), &PERSON, &more)?.lazy().filter(col(flag)).collect()?.drop(flag)
+        let source = |kind: SourceKind| sources.iter().find(|source| source.kind == kind);
+        let elsewhere = source(SourceKind::Elsewhere);
+        let plain = |kind: SourceKind, more: &[&str]| match source(kind) {
+            Some(source) => source.rows(&[PERSON.as_slice(), more].concat(), &source.used),
+            None => select(None, &PERSON, more),
         };
-        let mut registrations = normal(plain(SourceKind::Registrations, &with_status)?)?;
-        registrations.vstack_mut(&normal(with_flag(c::IS_REGISTRATION, &with_status)?)?)?;
-        let mut payments = plain(SourceKind::Payments, &PAYMENT)?;
-        payments.vstack_mut(&with_flag(c::IS_PAYMENT, &PAYMENT)?)?;
-        let unread = col(c::UNREADABLE_AMOUNT).is_not_null().and(col(c::HERE));
-        let unreadable = payments.clone().lazy().filter(unread).collect()?;
-        let payments = payments.lazy().filter((col(c::NET_PERSONAL) + col(c::NET_SUBSIDISED)).gt(lit(0i64))).collect()?;
+        let registered =
+            Whole { own: source(SourceKind::Registrations), elsewhere, flag: c::IS_REGISTRATION, more: &REGISTRATION };
+        let paid = Whole { own: source(SourceKind::Payments), elsewhere, flag: c::IS_PAYMENT, more: &PAYMENT };
 
-        let mut names = Vec::new();
-        for kind in
-            [SourceKind::Register, SourceKind::Registrations, SourceKind::Payments, SourceKind::Rosters, SourceKind::Elsewhere]
-        {
-            if let Some(frame) = of_kind(kind) {
-                names.push((kind, frame.select([c::KEY, c::NAME, c::ORIGIN, c::ROW, c::ID])?));
-            }
+        let mut index = Index::default();
+        let register = Book::entered(plain(SourceKind::Register, &[c::DEATH, c::MOVED_OUT])?, &mut index)?;
+        let (normal_here, normal) = registered.rows(is_normal)?;
+        let registrations = Book::entered(normal, &mut index)?;
+        let (effective_here, effective) = paid.rows(is_effective)?;
+        let payments = Book::entered(effective, &mut index)?;
+        let rosters = Book::entered(plain(SourceKind::Rosters, &ROSTER)?, &mut index)?;
+        let persons = index.keys().len();
+
+        let mut names = vec![
+            (SourceKind::Register, register.rows.select(NAMED)?),
+            (SourceKind::Registrations, registrations.rows.slice(0, normal_here).select(NAMED)?),
+            (SourceKind::Payments, payments.rows.slice(0, effective_here).select(NAMED)?),
+            (SourceKind::Rosters, rosters.rows.select(NAMED)?),
+        ];
+        // Rows that do not count name their person all the same.
+        let others = [(registered.own, is_normal as Holds), (paid.own, is_effective), (elsewhere, is_nothing)];
+        for (source, holds) in others.into_iter().filter_map(|(source, holds)| Some((source?, holds))) {
+            let rows = source.rows(&NAMED[1..], &(&source.used & &!&holds(source.frame)?))?;
+            names.push((source.kind, Book::entered(rows, &mut index)?.rows.select(NAMED)?));
         }
+        let households = Book::entered(plain(SourceKind::Households, &ACCOUNT)?, &mut index)?;
+        let in_one_piece = |mut frame: DataFrame| {
+            frame.rechunk_mut();
+            frame
+        };
         Ok(Books {
-            register: plain(SourceKind::Register, &[c::DEATH, c::MOVED_OUT])?,
-            registrations: registrations.drop(c::STATUS)?,
+            index,
+            persons,
+            register,
+            registrations,
             payments,
-            unreadable,
-            rosters: plain(SourceKind::Rosters, &ROSTER)?,
-            deaths: plain(SourceKind::Deaths, &[c::DEATH])?,
-            departures: plain(SourceKind::Departures, &[c::MOVED_OUT, c::DISPOSITION])?,
-            students: plain(SourceKind::Students, &[c::POOL, c::ENROLLED_ON, c::GRADUATES_ON])?,
-            households: plain(SourceKind::Households, &ACCOUNT)?,
-            previous: plain(SourceKind::Previous, &[])?,
+            unreadable: paid.rows(is_unreadable)?.1,
+            rosters,
+            deaths: in_one_piece(plain(SourceKind::Deaths, &[c::DEATH])?),
+            departures: in_one_piece(plain(SourceKind::Departures, &[c::MOVED_OUT, c::DISPOSITION])?),
+            students: in_one_piece(plain(SourceKind::Students, &[c::POOL, c::ENROLLED_ON, c::GRADUATES_ON])?),
+            households,
+            previous: in_one_piece(plain(SourceKind::Previous, &[])?),
             stopped: stacked(rare.stopped, &STOPPED)?,
             declared: stacked(rare.declared, &DECLARED)?,
             broken: stacked(rare.broken, &BROKEN)?,
@@ -134,6 +138,80 @@ impl Books {
             unusable,
         })
     }
+}
+
+/// Columns of `Books::names`.
+const NAMED: [&str; 6] = [p::WHO, c::KEY, c::NAME, c::ORIGIN, c::ROW, c::ID];
+
+/// Rows of a source that are used.
+struct Source<'r> {
+    kind: SourceKind,
+    frame: &'r DataFrame,
+    used: BooleanChunked,
+}
+
+impl Source<'_> {
+    /// These columns of these rows.
+    fn rows(&self, columns: &[&str], rows: &BooleanChunked) -> PolarsResult<DataFrame> {
+        let frame = self.frame.select(columns)?;
+        if rows.all() { Ok(frame) } else { frame.filter(rows) }
+    }
+}
+
+/// Whether rows of a source count in a book.
+type Holds = fn(&DataFrame) -> PolarsResult<BooleanChunked>;
+
+/// A book with what other places report for it.
+struct Whole<'r> {
+    own: Option<&'r Source<'r>>,
+    elsewhere: Option<&'r Source<'r>>,
+    flag: &'static str,
+    more: &'static [&'static str],
+}
+
+impl Whole<'_> {
+    /// Used rows that hold, its own first; and how many of those there are.
+    fn rows(&self, holds: Holds) -> PolarsResult<(usize, DataFrame)> {
+        let columns = [PERSON.as_slice(), self.more].concat();
+        let mut all = match self.own {
+            Some(source) => source.rows(&columns, &(&source.used & &holds(source.frame)?))?,
+            None => select(None, &columns, &[])?,
+        };
+        let own = all.height();
+        if let Some(source) = self.elsewhere {
+            let reported = source.frame.column(self.flag)?.bool()?;
+            all.vstack_mut_owned(source.rows(&columns, &(&(&source.used & reported) & &holds(source.frame)?))?)?;
+        }
+        Ok((own, all))
+    }
+}
+
+fn is_normal(rows: &DataFrame) -> PolarsResult<BooleanChunked> {
+    Ok(rows.column(c::STATUS)?.u8()?.iter().map(|status| status == Some(Status::Normal.index())).collect())
+}
+
+fn is_effective(rows: &DataFrame) -> PolarsResult<BooleanChunked> {
+    let (personal, subsidised) = (rows.column(c::NET_PERSONAL)?.i64()?, rows.column(c::NET_SUBSIDISED)?.i64()?);
+    let is_some = |(a, b): (Option<i64>, Option<i64>)| a.zip(b).is_some_and(|(a, b)| a + b > 0);
+    Ok(personal.iter().zip(subsidised.iter()).map(is_some).collect())
+}
+
+fn is_unreadable(rows: &DataFrame) -> PolarsResult<BooleanChunked> {
+    Ok(&rows.column(c::UNREADABLE_AMOUNT)?.is_not_null() & rows.column(c::HERE)?.bool()?)
+}
+
+fn is_nothing(rows: &DataFrame) -> PolarsResult<BooleanChunked> {
+    Ok(BooleanChunked::full("".into(), false, rows.height()))
+}
+
+/// Rows of a fate whose person is of the bucket.
+fn with_fate(frame: &DataFrame, fate: Fate, bucket: u64, of: u64) -> PolarsResult<BooleanChunked> {
+    let fates = frame.column(c::FATE)?.u8()?.iter().map(|is| is == Some(fate.index()));
+    if of <= 1 {
+        return Ok(fates.collect());
+    }
+    let keys = frame.column(c::KEY)?.u64()?.into_no_null_iter();
+    Ok(fates.zip(keys).map(|(is, key)| is && bucket_of(key, of) == bucket).collect())
 }
 
 const STOPPED: [&str; 3] = [c::KEY, c::BEGUN, c::ENDED];
@@ -151,13 +229,13 @@ struct Rare {
 }
 
 impl Rare {
-    fn take(&mut self, kind: SourceKind, frame: &DataFrame, as_of: NaiveDate) -> PolarsResult<()> {
+    fn take(&mut self, kind: SourceKind, frame: &DataFrame, bucket: u64, of: u64, as_of: NaiveDate) -> PolarsResult<()> {
         let has = |name: &str| frame.column(name).is_ok();
         let fate = |fate: Fate| col(c::FATE).eq(lit(fate.index()));
         let cover = |cover: Cover| col(c::COVER).eq(lit(cover.index()));
         let rows = |holds: Expr, names: &[&str]| {
             let names: Vec<Expr> = names.iter().map(|name| col(*name)).collect();
-            frame.clone().lazy().filter(holds).select(names).collect()
+            in_bucket(&frame.clone().lazy().filter(holds).select(names).collect()?, bucket, of)
         };
         if matches!(kind, SourceKind::Registrations | SourceKind::Elsewhere) && has(c::ENDED) {
             let registration = if kind == SourceKind::Elsewhere { col(c::IS_REGISTRATION) } else { lit(true) };
@@ -213,7 +291,7 @@ fn select(frame: Option<&DataFrame>, first: &[&str], more: &[&str]) -> PolarsRes
 fn dtype_of(name: &str) -> DataType {
     match name {
         c::KEY => DataType::UInt64,
-        c::ORIGIN | c::ROW | c::KEPT_ORIGIN | c::KEPT_ROW => DataType::UInt32,
+        c::ORIGIN | c::ROW | p::WHO | c::KEPT_ORIGIN | c::KEPT_ROW => DataType::UInt32,
         c::FATE | c::COVER | c::STATUS | c::ID_VERDICT | c::REGION_VERDICT | c::STANDING => DataType::UInt8,
         c::CATEGORY => DataType::UInt16,
         c::HERE | c::UNMATCHED | c::IS_REGISTRATION | c::IS_PAYMENT => DataType::Boolean,

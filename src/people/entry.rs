@@ -6,7 +6,8 @@
 use chrono::{Days as Later, NaiveDate};
 use polars::prelude::*;
 
-use super::{Books, p};
+use super::summary::{days, flags, indexes, money};
+use super::{Books, Person};
 use crate::domain::period::{day_of_epoch, epoch_day, first_of_next_month, months_later};
 use crate::domain::region::region_word;
 use crate::domain::{Cover, Fen, PersonKey, Price, Starts, columns as c};
@@ -345,8 +346,8 @@ impl Dossiers {
         if dossiers.is_empty() {
             return Ok(Dossiers(dossiers));
         }
-        let covers = books.registrations.column(c::COVER)?.u8()?;
-        rows_of(&books.registrations, [c::BEGUN], |key, at, [begun]| {
+        let covers = books.registrations.rows.column(c::COVER)?.u8()?;
+        rows_of(&books.registrations.rows, [c::BEGUN], |key, at, [begun]| {
             if covers.get(at) == Some(Cover::Employee.index())
                 && let Some(dossier) = dossiers.get_mut(&key)
             {
@@ -364,8 +365,8 @@ impl Dossiers {
                 dossier.declared.push(Declared { case: cases.get(at).map(region_word), on });
             }
         })?;
-        let categories = books.rosters.column(c::CATEGORY)?.u16()?;
-        rows_of(&books.rosters, [c::IDENTIFIED, c::ENDED], |key, at, [identified, ended]| {
+        let categories = books.rosters.rows.column(c::CATEGORY)?.u16()?;
+        rows_of(&books.rosters.rows, [c::IDENTIFIED, c::ENDED], |key, at, [identified, ended]| {
             if let (Some(dossier), Some(category)) = (dossiers.get_mut(&key), categories.get(at)) {
                 dossier.rosters.push(Listed { category: usize::from(category), identified, ended });
             }
@@ -391,14 +392,16 @@ fn concerned(books: &Books, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<P
     let dossier = |key| Dossier { birth: PersonKey(key).birth(), ..Dossier::default() };
     // After the last day of grants it is the rosters' rules that decide, whether somebody paid or not.
     if granted_until.is_some_and(|until| no_payment(scheme, as_of) > until) {
-        for key in books.rosters.column(c::KEY)?.u64()?.into_no_null_iter() {
+        for key in books.rosters.rows.column(c::KEY)?.u64()?.into_no_null_iter() {
             found.entry(key).or_insert_with(|| dossier(key));
         }
     }
-    let (keys, paid_on) = (books.payments.column(c::KEY)?.u64()?, books.payments.column(c::PAID_ON)?.date()?);
-    let (covers, here) = (books.payments.column(c::COVER)?.u8()?, books.payments.column(c::HERE)?.bool()?);
-    for at in 0..keys.len() {
-        let (Some(key), Some(paid)) = (keys.get(at), paid_on.physical().get(at)) else { continue };
+    let payments = &books.payments.rows;
+    let keys = payments.column(c::KEY)?.u64()?.downcast_as_array();
+    let (paid_on, covers) = (days(payments, c::PAID_ON)?, indexes(payments, c::COVER)?);
+    let here = flags(payments, c::HERE)?;
+    for at in 0..payments.height() {
+        let (Some(key), Some(paid)) = (keys.get(at), paid_on.get(at)) else { continue };
         let young = || reach.is_some_and(|reach| birth_year(key).is_some_and(|year| year + reach >= year_of(paid)));
         let ours = || here.get(at) == Some(true);
         let ungranted = granted_until.is_some_and(|until| paid > until);
@@ -448,78 +451,27 @@ fn rows_of<const N: usize>(
     Ok(())
 }
 
-/// What entries do to a bucket's people.
-pub(super) struct Effects {
-    /// Everyone whose cover differs.
-    pub(super) entered: Vec<Entered>,
-    /// p::ENTRY, p::GRANT, p::GRANT_CATEGORY, p::GRANT_PAYERS and p::PAYABLE, for every row of the people.
-    pub(super) columns: Vec<Column>,
-}
-
-/// Columns of the people that decide about one of them.
-struct Facts<'a> {
-    key: &'a UInt64Chunked,
-    first_paid: &'a Int32Chunked,
-    first_paid_here: &'a Int32Chunked,
-    payments_here: &'a UInt32Chunked,
-    grant: &'a Int64Chunked,
-    category: &'a UInt16Chunked,
-    payers: &'a UInt32Chunked,
-    student: &'a BooleanChunked,
-    enrolled: &'a Int32Chunked,
-    graduates: &'a Int32Chunked,
-    employee_here: &'a UInt32Chunked,
-    employee_away: &'a UInt32Chunked,
-}
-
-impl<'a> Facts<'a> {
-    fn of(people: &'a DataFrame) -> PolarsResult<Self> {
-        let date = |name| PolarsResult::Ok(people.column(name)?.date()?.physical());
-        let count = |name| people.column(name)?.u32();
-        Ok(Facts {
-            key: people.column(c::KEY)?.u64()?,
-            first_paid: date(p::FIRST_PAID_ON)?,
-            first_paid_here: date(p::FIRST_PAID_HERE)?,
-            payments_here: count(p::PAYMENTS_HERE)?,
-            grant: people.column(p::GRANT)?.i64()?,
-            category: people.column(p::GRANT_CATEGORY)?.u16()?,
-            payers: count(p::GRANT_PAYERS)?,
-            student: people.column(p::STUDENT)?.bool()?,
-            enrolled: date(c::ENROLLED_ON)?,
-            graduates: date(c::GRADUATES_ON)?,
-            employee_here: count(p::EMPLOYEE_HERE)?,
-            employee_away: count(p::EMPLOYEE_AWAY)?,
-        })
-    }
-
-    fn is_employed(&self, at: usize) -> bool {
-        self.employee_here.get(at).unwrap_or(0) + self.employee_away.get(at).unwrap_or(0) > 0 // absent = none
-    }
-}
-
-/// Decides for every person of a bucket: entry, grant, payable, cover.
+/// Decides for every person of a bucket: entry, grant, payable; and says whose cover differs from everybody's.
 pub(super) fn effects(
-    people: &DataFrame,
+    persons: &mut [Person],
     books: &Books,
     dossiers: &Dossiers,
     scheme: &Scheme,
     as_of: NaiveDate,
-) -> PolarsResult<Effects> {
-    let facts = Facts::of(people)?;
+) -> PolarsResult<Vec<Entered>> {
     let paid_last_year = sums(&books.last_year)?;
     let enrolled_last_year = on_last_years_list(books, scheme)?;
     let largest = largest_payments(books, dossiers, scheme)?;
     let broken = broken_years(&books.broken)?;
     let mut entered = Vec::new();
-    let mut outcomes = Outcomes::for_persons(people.height());
     let nobody = Dossier::default();
-    for at in 0..people.height() {
-        let key = facts.key.get(at).unwrap_or_default(); // a key is never null
-        let paid_on = facts.first_paid_here.get(at).map(day_of_epoch);
+    for person in persons {
+        let key = person.key;
+        let paid_on = person.first_paid_here.map(day_of_epoch);
         let dossier = dossiers.0.get(&key).unwrap_or(&nobody);
         let rule = paid_on.and_then(|paid| entry(dossier, paid, scheme));
         let late = rule.map(|rule| &scheme.late[rule]);
-        let in_force = granted(&facts, at, late, dossier, scheme, as_of);
+        let in_force = granted(person, late, dossier, scheme, as_of);
         let account = Account {
             grant: in_force.grant,
             largest: largest.get(&key).copied().unwrap_or(0), // no payment, no money
@@ -529,18 +481,19 @@ pub(super) fn effects(
         let ordinary = Priced { price: Price::Personal, grant: in_force.grant, payable: scheme.premium - in_force.grant };
         let priced = late.map_or(ordinary, |late| price(late, dossier, account, scheme));
         let wait = wait_months(late, paid_on, broken.get(&key).copied().unwrap_or((0, 0)), scheme);
-        outcomes.push(rule, in_force, priced);
-        let paid_here = facts.payments_here.get(at).unwrap_or(0) > 0; // absent = none
+        person.entry = rule.and_then(|rule| u16::try_from(rule).ok());
+        (person.grant_category, person.grant_payers) = (in_force.category, in_force.payers);
+        (person.grant, person.payable) = (priced.grant, priced.payable);
         let ground = match (late, paid_on) {
             (Some(late), Some(paid)) => {
                 rule.map(|rule| (Ground::Rule(rule), covered(late, dossier, paid, wait.unwrap_or(0), scheme)))
             }
-            _ if paid_here => otherwise(&facts, at, paid_on, wait, scheme),
+            _ if person.payments_here > 0 => otherwise(person, paid_on, wait, scheme),
             _ => None,
         };
         entered.extend(ground.map(|(ground, covered)| Entered { key, ground, price: priced.price, paid_on, covered }));
     }
-    Ok(Effects { entered, columns: outcomes.columns() })
+    Ok(entered)
 }
 
 /// A grant with the first of the categories that give it and the number of their payers.
@@ -561,35 +514,24 @@ impl InForce {
 
 /// The grant of a person: what the rosters say on the deciding days, unless the entry or the last day of grants has it
 /// otherwise.
-fn granted(facts: &Facts<'_>, at: usize, late: Option<&Late>, dossier: &Dossier, scheme: &Scheme, as_of: NaiveDate) -> InForce {
+fn granted(person: &Person, late: Option<&Late>, dossier: &Dossier, scheme: &Scheme, as_of: NaiveDate) -> InForce {
     let keeps_grant = late.map_or(KeepsGrant::Yes, |late| late.keeps_grant);
-    let here = facts.first_paid_here.get(at);
-    let decided_on = here.or(facts.first_paid.get(at)).unwrap_or_else(|| no_payment(scheme, as_of));
+    let decided_on = person.first_paid_here.or(person.first_paid_on).unwrap_or_else(|| no_payment(scheme, as_of));
     let closed = scheme.entries.granted_until.is_some_and(|until| decided_on > epoch_day(until));
     match (keeps_grant, late) {
         (KeepsGrant::No, _) => InForce::NONE,
         _ if closed => InForce::of(&dossier.granted_by_any(day_of_epoch(decided_on), scheme), scheme),
         (KeepsGrant::Listed, Some(late)) => InForce::of(&dossier.granted_by(late, day_of_epoch(decided_on), scheme), scheme),
-        _ => match facts.grant.get(at) {
-            Some(grant) if grant > 0 => {
-                InForce { grant, category: facts.category.get(at), payers: facts.payers.get(at).unwrap_or(0) } // absent = none
-            }
-            _ => InForce::NONE,
-        },
+        _ if person.grant > 0 => InForce { grant: person.grant, category: person.grant_category, payers: person.grant_payers },
+        _ => InForce::NONE,
     }
 }
 
 /// Cover of somebody who paid here without a late entry, where it differs from everybody's.
-fn otherwise(
-    facts: &Facts<'_>,
-    at: usize,
-    paid_on: Option<NaiveDate>,
-    wait: Option<u32>,
-    scheme: &Scheme,
-) -> Option<(Ground, Covered)> {
-    if let (Some(rule), Some(true)) = (&scheme.entries.students, facts.student.get(at)) {
-        let days = (facts.enrolled.get(at).map(day_of_epoch), facts.graduates.get(at).map(day_of_epoch));
-        let covered = match covered_at_school(rule, days, paid_on, facts.is_employed(at), scheme) {
+fn otherwise(person: &Person, paid_on: Option<NaiveDate>, wait: Option<u32>, scheme: &Scheme) -> Option<(Ground, Covered)> {
+    if let (Some(rule), true) = (&scheme.entries.students, person.student) {
+        let days = (person.enrolled_on.map(day_of_epoch), person.graduates_on.map(day_of_epoch));
+        let covered = match covered_at_school(rule, days, paid_on, person.is_employee(), scheme) {
             Some((from, to)) => after_waiting(Some(from), wait.unwrap_or(0), to),
             None => Covered { starts_on: None, waits_until: None, from: None, to: None },
         };
@@ -608,58 +550,19 @@ fn wait_months(late: Option<&Late>, paid_on: Option<NaiveDate>, (broken, repaid)
     (is_late || broken > 0).then(|| waiting.months(broken, repaid))
 }
 
-/// What is decided of every person, row by row.
-struct Outcomes {
-    entry: Vec<Option<u16>>,
-    category: Vec<Option<u16>>,
-    payers: Vec<u32>,
-    grant: Vec<Fen>,
-    payable: Vec<Fen>,
-}
-
-impl Outcomes {
-    fn for_persons(count: usize) -> Self {
-        Outcomes {
-            entry: Vec::with_capacity(count),
-            category: Vec::with_capacity(count),
-            payers: Vec::with_capacity(count),
-            grant: Vec::with_capacity(count),
-            payable: Vec::with_capacity(count),
-        }
-    }
-
-    fn push(&mut self, rule: Option<usize>, in_force: InForce, priced: Priced) {
-        self.entry.push(rule.and_then(|rule| u16::try_from(rule).ok()));
-        self.category.push(in_force.category);
-        self.payers.push(in_force.payers);
-        self.grant.push(priced.grant);
-        self.payable.push(priced.payable);
-    }
-
-    fn columns(self) -> Vec<Column> {
-        let entry: UInt16Chunked = self.entry.into_iter().collect();
-        let category: UInt16Chunked = self.category.into_iter().collect();
-        vec![
-            entry.with_name(p::ENTRY.into()).into_column(),
-            category.with_name(p::GRANT_CATEGORY.into()).into_column(),
-            UInt32Chunked::from_vec(p::GRANT_PAYERS.into(), self.payers).into_column(),
-            Int64Chunked::from_vec(p::GRANT.into(), self.grant).into_column(),
-            Int64Chunked::from_vec(p::PAYABLE.into(), self.payable).into_column(),
-        ]
-    }
-}
-
 /// The largest payment here of those whose price nobody knows.
 fn largest_payments(books: &Books, dossiers: &Dossiers, scheme: &Scheme) -> PolarsResult<PlHashMap<u64, Fen>> {
     let mut largest = PlHashMap::default();
     if scheme.fiscal.is_some() || dossiers.0.is_empty() {
         return Ok(largest);
     }
-    let (keys, money) = (books.payments.column(c::KEY)?.u64()?, books.payments.column(c::NET_PERSONAL)?.i64()?);
-    let (covers, here) = (books.payments.column(c::COVER)?.u8()?, books.payments.column(c::HERE)?.bool()?);
-    for at in 0..keys.len() {
+    let payments = &books.payments.rows;
+    let keys = payments.column(c::KEY)?.u64()?.downcast_as_array();
+    let (covers, fen) = (indexes(payments, c::COVER)?, money(payments, c::NET_PERSONAL)?);
+    let here = flags(payments, c::HERE)?;
+    for at in 0..payments.height() {
         let ours = covers.get(at) == Some(Cover::Resident.index()) && here.get(at) == Some(true);
-        if let (true, Some(key), Some(fen)) = (ours, keys.get(at), money.get(at))
+        if let (true, Some(key), Some(fen)) = (ours, keys.get(at), fen.get(at))
             && dossiers.0.contains_key(&key)
         {
             let mine = largest.entry(key).or_insert(fen);

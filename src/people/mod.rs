@@ -5,22 +5,32 @@
 //! Never: decides who is right, or looks across buckets.
 
 mod books;
+mod columns;
 pub mod entry;
 pub mod gather;
-mod scratch;
+mod index;
+mod person;
+mod places;
 pub mod summary;
 
 use chrono::NaiveDate;
 use polars::prelude::*;
 
 pub use books::Books;
+pub use columns::Faces;
 use entry::{Dossiers, Entered};
+pub use index::{Book, taken};
+pub use person::Person;
+pub use places::{Place, Places};
+use summary::Named;
 
 use crate::refine::Rows;
 use crate::scheme::Scheme;
 
-/// Columns that only this room makes. One row a person.
+/// Columns that only this room makes: `Person` as columns, where a frame is wanted.
 pub mod p {
+    /// u32: position of a row's person.
+    pub const WHO: &str = "who";
     /// bool: on the register.
     pub const ON_REGISTER: &str = "on_register";
     /// str: region on the register; the scheme's root where the register row names none.
@@ -135,8 +145,12 @@ pub mod p {
 pub struct People {
     /// Rows that count, by book.
     pub books: Books,
-    /// One row a person with a usable number.
-    pub frame: DataFrame,
+    /// Places that their rows name.
+    pub named: Named,
+    /// Those places.
+    pub places: Places,
+    /// Everyone with a usable number whom a book names in which somebody counts, each once, by position.
+    pub persons: Vec<Person>,
     /// Facts about those whom a rule for late entries could concern.
     pub dossiers: Dossiers,
     /// Those whose cover differs from everybody's.
@@ -146,9 +160,10 @@ pub struct People {
 /// Gathers bucket `bucket` of `of`. The whole job in one bucket is the in-memory case.
 pub fn gather(rows: &Rows, scheme: &Scheme, as_of: NaiveDate, bucket: u64, of: u64) -> PolarsResult<People> {
     let books = Books::open(rows, bucket, of, as_of)?;
+    let (named, places) = Named::of(&books, scheme)?;
     let dossiers = Dossiers::of(&books, scheme, as_of)?;
-    let (frame, entered) = gather::one_row_a_person(&books, &dossiers, scheme, as_of)?;
-    Ok(People { books, frame, dossiers, entered })
+    let (persons, entered) = gather::one_a_person(&books, (&named, &places), &dossiers, scheme, as_of)?;
+    Ok(People { books, named, places, persons, dossiers, entered })
 }
 
 /// The bucket of a key: a multiplicative hash, because plain mod would split by sex (the 17th digit).

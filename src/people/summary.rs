@@ -1,22 +1,21 @@
-//! One row a key from each book. These are the named places where a book becomes one row a person.
+//! What a book says of a person: all their rows in it become one answer. These are the named places where a book becomes one
+//! row a person.
 
 use chrono::NaiveDate;
 use polars::prelude::*;
 
 use super::gather::day;
-use super::{Books, p, scratch as s, to_one};
-use crate::domain::{Cover, columns as c};
-use crate::scheme::Scheme;
+use super::index::Book;
+use super::person::{Day, Person};
+use super::places::{Numbered, Numbering, Order};
+use super::{Place, Places};
+use crate::domain::{Cover, Fen, columns as c, period::epoch_day};
+use crate::scheme::{RosterRule, Scheme};
 
 /// Rows in order of preference by value; the file's place decides only between equals.
 pub fn in_order(frame: LazyFrame, by: &[&str]) -> LazyFrame {
     let by: Vec<PlSmallStr> = by.iter().copied().chain([c::ORIGIN, c::ROW]).map(PlSmallStr::from).collect();
     frame.sort(by, SortMultipleOptions::default().with_nulls_last(true).with_maintain_order(false))
-}
-
-fn first_of_each(frame: LazyFrame, by: &[&str]) -> LazyFrame {
-    let sorted = in_order(frame, &[&[c::KEY], by].concat());
-    sorted.unique_stable(Some(cols([c::KEY])), UniqueKeepStrategy::First)
 }
 
 /// Rows of persons with one row in a book, and rows of those with several: only the few latter need sorting and grouping.
@@ -32,186 +31,11 @@ pub fn apart(rows: &DataFrame) -> PolarsResult<(DataFrame, DataFrame)> {
     Ok((rows.filter(&!&is_one_of_several)?, rows.filter(&is_one_of_several)?))
 }
 
-/// A figure that a person's rows come to, from those a condition holds for.
-struct Measure {
-    name: &'static str,
-    of: Expr,
-    fold: Fold,
-}
-
-enum Fold {
-    Count,
-    Different(&'static str),
-    Sum(&'static str),
-    Least(&'static str),
-    Greatest(&'static str),
-}
-
-impl Measure {
-    /// From the only row of a person.
-    fn of_one(self) -> Expr {
-        let figure = match self.fold {
-            Fold::Count | Fold::Different(_) => self.of.cast(DataType::UInt32),
-            Fold::Sum(name) => when(self.of).then(col(name).fill_null(lit(0i64))).otherwise(lit(0i64)),
-            Fold::Least(name) | Fold::Greatest(name) => when(self.of).then(col(name)).otherwise(lit(NULL)),
-        };
-        figure.alias(self.name)
-    }
-
-    /// From a group of rows.
-    fn of_several(self) -> Expr {
-        let figure = match self.fold {
-            Fold::Count => self.of.cast(DataType::UInt32).sum(),
-            Fold::Different(name) => col(name).filter(self.of).n_unique().cast(DataType::UInt32),
-            Fold::Sum(name) => col(name).filter(self.of).sum(),
-            Fold::Least(name) => col(name).filter(self.of).min(),
-            Fold::Greatest(name) => col(name).filter(self.of).max(),
-        };
-        figure.alias(self.name)
-    }
-}
-
-fn is_cover(cover: Cover) -> Expr {
-    col(c::COVER).eq(lit(cover.index()))
-}
-
-/// Register: a key on two rows stands once, in the region of its resident registration if that is one of them,
-/// else the lowest code.
-pub(super) fn register(books: &Books, root: &str) -> PolarsResult<DataFrame> {
-    let face = || {
-        [
-            col(c::KEY),
-            col(c::ID),
-            col(c::NAME),
-            // A row that names no region lies in the scheme's region as a whole.
-            coalesce(&[col(c::REGION), lit(root)]).alias(p::REGISTER_REGION),
-            lit(true).alias(p::ON_REGISTER),
-            col(c::ORIGIN).alias(p::FACE_ORIGIN),
-            col(c::ROW).alias(p::FACE_ROW),
-        ]
-    };
-    let (alone, several) = apart(&books.register)?;
-    let dates = [col(c::DEATH).alias(s::REGISTER_DEATH), col(c::MOVED_OUT).alias(s::REGISTER_MOVED)];
-    let mut persons = alone.lazy().select([face().as_slice(), &dates].concat()).collect()?;
-
-    let registered = books
-        .registrations
-        .clone()
-        .lazy()
-        .filter(is_cover(Cover::Resident).and(col(c::HERE)).and(col(c::REGION).is_not_null()))
-        .select([col(c::KEY), col(c::REGION), lit(false).alias(s::NOT_REGISTERED_THERE)])
-        .unique(None, UniqueKeepStrategy::Any);
-    let rows = several
-        .lazy()
-        .join(registered, [col(c::KEY), col(c::REGION)], [col(c::KEY), col(c::REGION)], to_one())
-        .with_column(col(s::NOT_REGISTERED_THERE).is_null().alias(s::NOT_REGISTERED_THERE));
-    let dates = rows
-        .clone()
-        .group_by([col(c::KEY)])
-        .agg([col(c::DEATH).min().alias(s::REGISTER_DEATH), col(c::MOVED_OUT).min().alias(s::REGISTER_MOVED)]);
-    let face = first_of_each(rows, &[s::NOT_REGISTERED_THERE, c::REGION, c::NAME]).select(face());
-    persons.vstack_mut_owned(face.join(dates, [col(c::KEY)], [col(c::KEY)], to_one()).collect()?)?;
-    Ok(persons)
-}
-
-/// Normal registrations: how many, where, and which one counts: employee before resident, then the lowest code of the
-/// region where the row counts, which is the register's where the row names none.
-pub(super) fn registrations(books: &Books, register: &DataFrame, root: &str) -> PolarsResult<DataFrame> {
-    let (resident, employee) = (|| is_cover(Cover::Resident), || is_cover(Cover::Employee));
-    let measure = |name, of, fold| Measure { name, of, fold };
-    let measures = || {
-        [
-            measure(p::RESIDENT_HERE, resident().and(col(c::HERE)), Fold::Count),
-            measure(p::RESIDENT_AWAY, resident().and(col(c::HERE).not()), Fold::Count),
-            measure(p::EMPLOYEE_HERE, employee().and(col(c::HERE)), Fold::Count),
-            measure(p::EMPLOYEE_AWAY, employee().and(col(c::HERE).not()), Fold::Count),
-            measure(p::EMPLOYEE_BEGUN, employee(), Fold::Least(c::BEGUN)),
-            measure(p::EMPLOYEE_POOL, employee(), Fold::Least(c::POOL)),
-            measure(p::REGISTRATION_SUBSIDY, lit(true), Fold::Sum(c::SUBSIDISED)),
-            measure(p::RESIDENT_POOLS, resident(), Fold::Different(c::POOL)),
-            measure(p::RESIDENT_POOL, resident(), Fold::Least(c::POOL)),
-        ]
-    };
-    let counted =
-        [(c::REGION, p::COUNTED_REGION), (c::COVER, p::COUNTED_COVER), (c::ORIGIN, p::COUNTED_ORIGIN), (c::ROW, p::COUNTED_ROW)];
-    let face = [
-        col(c::ID).alias(s::REGISTRATION_ID),
-        col(c::NAME).alias(s::REGISTRATION_NAME),
-        col(c::ORIGIN).alias(s::REGISTRATION_ORIGIN),
-        col(c::ROW).alias(s::REGISTRATION_ROW),
-    ];
-    let (alone, several) = apart(&books.registrations)?;
-    let mut columns = vec![col(c::KEY)];
-    columns.extend(measures().map(Measure::of_one));
-    columns.extend(counted.map(|(name, alias)| when(col(c::HERE)).then(col(name)).otherwise(lit(NULL)).alias(alias)));
-    columns.extend(face.iter().cloned());
-    let mut persons = alone.lazy().select(columns).collect()?;
-
-    // A register row that names no region has no code to be lowest by.
-    let register = register.clone().lazy().filter(col(p::REGISTER_REGION).neq(lit(root)));
-    let register = register.select([col(c::KEY), col(p::REGISTER_REGION)]);
-    let rows = several.lazy().join(register, [col(c::KEY)], [col(c::KEY)], to_one());
-    let rows = rows.with_column(coalesce(&[col(c::REGION), col(p::REGISTER_REGION)]).alias(s::COUNTS_IN));
-    let counts = rows.clone().group_by([col(c::KEY)]).agg(measures().map(Measure::of_several));
-    let first = first_of_each(rows.clone().filter(col(c::HERE)), &[c::COVER, s::COUNTS_IN, c::NUMBER, c::NAME]);
-    let counted = first.select([vec![col(c::KEY)], counted.map(|(name, alias)| col(name).alias(alias)).to_vec()].concat());
-    let face = first_of_each(rows, &[c::NAME]).select([&[col(c::KEY)], face.as_slice()].concat());
-    let joined = counts.join(counted, [col(c::KEY)], [col(c::KEY)], to_one());
-    persons.vstack_mut_owned(joined.join(face, [col(c::KEY)], [col(c::KEY)], to_one()).collect()?)?;
-    Ok(persons)
-}
-
 /// (key, pool) of these persons' normal resident registrations, each once.
-pub fn resident_pools(books: &Books, persons: LazyFrame) -> PolarsResult<DataFrame> {
-    let rows = books.registrations.clone().lazy().filter(is_cover(Cover::Resident));
+pub fn resident_pools(books: &super::Books, persons: LazyFrame) -> PolarsResult<DataFrame> {
+    let rows = books.registrations.rows.clone().lazy().filter(col(c::COVER).eq(lit(Cover::Resident.index())));
     let rows = rows.join(persons, [col(c::KEY)], [col(c::KEY)], JoinArgs::new(JoinType::Semi));
-    rows.select([col(c::KEY), col(c::POOL).alias(p::POOL_OF_REGISTRATION)]).unique(None, UniqueKeepStrategy::Any).collect()
-}
-
-/// Effective payments: how many, how much, when.
-pub(super) fn payments(books: &Books) -> PolarsResult<DataFrame> {
-    let resident = || is_cover(Cover::Resident);
-    let measure = |name, of, fold| Measure { name, of, fold };
-    let subsidised_here = || resident().and(col(c::HERE)).and(col(c::NET_SUBSIDISED).gt(lit(0i64)));
-    let measures = || {
-        [
-            measure(p::PAYMENTS, resident(), Fold::Count),
-            measure(p::PAYMENTS_HERE, resident().and(col(c::HERE)), Fold::Count),
-            measure(p::PAYMENT_POOLS, resident(), Fold::Different(c::POOL)),
-            measure(p::PAID, resident(), Fold::Sum(c::NET_PERSONAL)),
-            measure(p::SUBSIDISED_PAID, resident(), Fold::Sum(c::NET_SUBSIDISED)),
-            measure(p::PAID_HERE, resident().and(col(c::HERE)), Fold::Sum(c::NET_PERSONAL)),
-            measure(p::SUBSIDISED_HERE, subsidised_here(), Fold::Count),
-            measure(p::FIRST_PAID_ON, resident(), Fold::Least(c::PAID_ON)),
-            measure(p::FIRST_PAID_HERE, resident().and(col(c::HERE)), Fold::Least(c::PAID_ON)),
-            measure(p::LAST_PAID_ON, resident(), Fold::Greatest(c::PAID_ON)),
-            measure(p::LAST_PAID_HERE, col(c::HERE), Fold::Greatest(c::PAID_ON)),
-        ]
-    };
-    let face = [
-        col(c::ID).alias(s::PAYMENT_ID),
-        col(c::NAME).alias(s::PAYMENT_NAME),
-        col(c::REGION).alias(s::PAYMENT_REGION),
-        col(c::POOL).alias(p::FIRST_POOL),
-        col(c::ORIGIN).alias(p::PAYMENT_ORIGIN),
-        col(c::ROW).alias(p::PAYMENT_ROW),
-    ];
-    let (alone, several) = apart(&books.payments)?;
-    let mut columns = vec![col(c::KEY)];
-    columns.extend(measures().map(Measure::of_one));
-    columns.extend(face.iter().cloned());
-    let mut persons = alone.lazy().select(columns).collect()?;
-
-    let rows = several.lazy();
-    let counts = rows.clone().group_by([col(c::KEY)]).agg(measures().map(Measure::of_several));
-    // Resident payments first: the pool of the first one may be the relation that stays.
-    // One on no stated day may have been the first; refunds take vouchers in the same order.
-    let resident_first =
-        rows.with_columns([resident().not().alias(s::NOT_RESIDENT), col(c::PAID_ON).is_not_null().alias(s::DATED)]);
-    let first = first_of_each(resident_first, &[s::NOT_RESIDENT, s::DATED, c::PAID_ON, c::VOUCHER, c::POOL, c::NAME]);
-    let face = first.select([&[col(c::KEY)], face.as_slice()].concat());
-    persons.vstack_mut_owned(counts.join(face, [col(c::KEY)], [col(c::KEY)], to_one()).collect()?)?;
-    Ok(persons)
+    rows.select([col(c::KEY), col(c::POOL).alias(super::p::POOL_OF_REGISTRATION)]).unique(None, UniqueKeepStrategy::Any).collect()
 }
 
 /// In force on a day: identified ≤ day < ended, approved (else identified) not after the cut-off. A blank date
@@ -236,92 +60,405 @@ pub fn approved_after(cut_off: NaiveDate) -> Expr {
     approval.clone().is_not_null().and(approval.gt(day(cut_off)))
 }
 
-/// Rosters: on one at all, in force now, and the best grant in force on a deciding day (DESIGN §6).
-pub(super) fn rosters(books: &Books, payments: &DataFrame, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<DataFrame> {
-    let grants: Vec<i64> = scheme.categories.iter().map(|category| category.grant).collect();
-    let payers: Vec<String> = scheme.categories.iter().map(|category| category.payer.clone()).collect();
-    let table = df!(
-        s::CATEGORY_AT => (0..grants.len()).map(|at| u16::try_from(at).unwrap_or(u16::MAX)).collect::<Vec<_>>(), // a scheme has a few dozen categories
-        p::GRANT => grants,
-        s::PAYER => payers,
-    )?;
-    let no_payment = as_of.min(scheme.window.to);
-    let first_paid = payments.clone().lazy().select([col(c::KEY), col(p::FIRST_PAID_ON), col(p::PAYMENTS)]);
-    let rows = books
-        .rosters
-        .clone()
-        .lazy()
-        .join(first_paid, [col(c::KEY)], [col(c::KEY)], to_one())
-        .join(table.lazy(), [col(c::CATEGORY)], [col(s::CATEGORY_AT)], to_one())
-        .with_column(
-            // Without a payment (or without a readable day) the day is the last on which one could still pay.
-            coalesce(&[col(p::FIRST_PAID_ON), day(no_payment)]).alias(s::PAYMENT_DAY),
-        );
-    let mut decides = lit(false);
-    if scheme.roster.payment_day {
-        decides = decides.or(in_force_on(col(s::PAYMENT_DAY), scheme));
-    }
-    if let (true, Some(cut_off)) = (scheme.roster.cut_off_day, scheme.roster.cut_off) {
-        decides = decides.or(in_force_on(day(cut_off), scheme));
-    }
-    let rows = rows.with_columns([in_force_on(day(as_of), scheme).alias(s::NOW), decides.alias(s::DECIDING)]).collect()?.lazy();
-    let all = rows.clone().group_by([col(c::KEY)]).agg([
-        lit(true).first().alias(p::ON_ROSTER),
-        col(s::NOW).any(true).alias(p::ROSTER_NOW),
-        col(c::SUBSIDISED).sum().alias(p::ROSTER_SUBSIDY),
-        col(c::REGION).min().alias(s::ROSTER_REGION),
-    ]);
-    let best_first = |rows: LazyFrame| {
-        let rows = rows.with_column((lit(0i64) - col(p::GRANT)).alias("grant_down"));
-        first_of_each(rows, &["grant_down", c::CATEGORY])
-    };
-    let now = best_first(rows.clone().filter(col(s::NOW))).select([col(c::KEY), col(c::CATEGORY).alias(p::CATEGORY_NOW)]);
-    let granted = rows.clone().filter(col(s::DECIDING).and(col(p::GRANT).gt(lit(0i64))));
-    let best = best_first(granted.clone()).select([col(c::KEY), col(p::GRANT), col(c::CATEGORY).alias(p::GRANT_CATEGORY)]);
-    let equal = granted
-        .join(
-            best.clone().select([col(c::KEY), col(p::GRANT).alias(s::BEST_GRANT)]),
-            [col(c::KEY)],
-            [col(c::KEY)],
-            JoinArgs::new(JoinType::Inner),
-        )
-        .filter(col(p::GRANT).eq(col(s::BEST_GRANT)))
-        .group_by([col(c::KEY)])
-        .agg([col(s::PAYER).n_unique().cast(DataType::UInt32).alias(p::GRANT_PAYERS)]);
-    let face = first_of_each(rows, &[c::CATEGORY, c::REGION, c::NAME]).select([
-        col(c::KEY),
-        col(c::ID).alias(s::ROSTER_ID),
-        col(c::NAME).alias(s::ROSTER_NAME),
-        col(c::ORIGIN).alias(p::ROSTER_ORIGIN),
-        col(c::ROW).alias(p::ROSTER_ROW),
-    ]);
-    let mut joined = all;
-    for part in [now, best, equal, face] {
-        joined = joined.join(part, [col(c::KEY)], [col(c::KEY)], to_one());
-    }
-    joined.collect()
+/// The values of a column that stands in one piece.
+pub type Values<'f, T> = &'f <T as PolarsDataType>::Array;
+
+/// Days since 1970 of a column of dates.
+pub fn days<'f>(frame: &'f DataFrame, name: &str) -> PolarsResult<Values<'f, Int32Type>> {
+    Ok(frame.column(name)?.date()?.physical().downcast_as_array())
 }
 
-/// Deaths: listed at all, and the earliest stated day.
-pub(super) fn deaths(books: &Books) -> PolarsResult<DataFrame> {
-    let rows = books.deaths.clone().lazy().group_by([col(c::KEY)]);
-    rows.agg([lit(true).first().alias(s::LISTED_DEAD), col(c::DEATH).min().alias(s::LISTED_DEATH)]).collect()
+/// A column of text.
+pub fn texts<'f>(frame: &'f DataFrame, name: &str) -> PolarsResult<Values<'f, StringType>> {
+    Ok(frame.column(name)?.str()?.downcast_as_array())
 }
 
-/// Departures: listed at all, and the earliest stated day.
-pub(super) fn departures(books: &Books) -> PolarsResult<DataFrame> {
-    let rows = books.departures.clone().lazy().group_by([col(c::KEY)]);
-    rows.agg([lit(true).first().alias(s::LISTED_DEPARTED), col(c::MOVED_OUT).min().alias(s::LISTED_MOVED)]).collect()
+/// A column of money.
+pub fn money<'f>(frame: &'f DataFrame, name: &str) -> PolarsResult<Values<'f, Int64Type>> {
+    Ok(frame.column(name)?.i64()?.downcast_as_array())
 }
 
-/// Students, the pool of their school, and the latest stated days on which school begins and ends.
-pub(super) fn students(books: &Books) -> PolarsResult<DataFrame> {
-    let rows = books.students.clone().lazy().group_by([col(c::KEY)]);
-    rows.agg([
-        lit(true).first().alias(p::STUDENT),
-        col(c::POOL).min().alias(p::SCHOOL_POOL),
-        col(c::ENROLLED_ON).max(),
-        col(c::GRADUATES_ON).max(),
-    ])
-    .collect()
+/// A column of positions in a closed list.
+pub fn indexes<'f>(frame: &'f DataFrame, name: &str) -> PolarsResult<Values<'f, UInt8Type>> {
+    Ok(frame.column(name)?.u8()?.downcast_as_array())
+}
+
+/// A column of row or sheet numbers, or of positions.
+pub fn numbers<'f>(frame: &'f DataFrame, name: &str) -> PolarsResult<Values<'f, UInt32Type>> {
+    Ok(frame.column(name)?.u32()?.downcast_as_array())
+}
+
+/// A column of flags.
+pub fn flags<'f>(frame: &'f DataFrame, name: &str) -> PolarsResult<Values<'f, BooleanType>> {
+    Ok(frame.column(name)?.bool()?.downcast_as_array())
+}
+
+/// What is not stated stands last.
+fn last<T: Ord>(value: Option<T>) -> (bool, Option<T>) {
+    (value.is_none(), value)
+}
+
+/// The row that comes first by value; nearly everybody has one row only, of which nothing is asked.
+fn first_by<K: Ord>(rows: impl Iterator<Item = usize>, key: impl Fn(usize) -> K) -> Option<usize> {
+    let mut rows = rows.peekable();
+    let first = rows.next()?;
+    match rows.peek() {
+        None => Some(first),
+        Some(_) => std::iter::once(first).chain(rows).min_by_key(|at| key(*at)),
+    }
+}
+
+fn row_number(at: Option<usize>) -> Option<u32> {
+    at.map(|at| u32::try_from(at).expect("rows of a bucket fit u32")) // it was a u32 in the book
+}
+
+/// The earlier day; one that is not stated never beats a stated one.
+pub(super) fn earlier(a: Option<Day>, b: Option<Day>) -> Option<Day> {
+    a.into_iter().chain(b).min()
+}
+
+/// Different values, of few.
+fn different(values: impl Iterator<Item = Option<Place>>) -> u32 {
+    let mut seen: Vec<Option<Place>> = Vec::new();
+    for value in values {
+        if !seen.contains(&value) {
+            seen.push(value);
+        }
+    }
+    u32::try_from(seen.len()).unwrap_or(u32::MAX) // rows of one person
+}
+
+/// Where rows of a book stand: sheet and row number decide only between equals.
+struct Stands<'f> {
+    origin: Values<'f, UInt32Type>,
+    row: Values<'f, UInt32Type>,
+}
+
+impl<'f> Stands<'f> {
+    fn of(rows: &'f DataFrame) -> PolarsResult<Self> {
+        Ok(Stands { origin: numbers(rows, c::ORIGIN)?, row: numbers(rows, c::ROW)? })
+    }
+
+    fn at(&self, at: usize) -> (u32, u32) {
+        (self.origin.value(at), self.row.value(at))
+    }
+}
+
+/// Places that the books of a bucket name, column by column.
+pub struct Named {
+    /// By row of the register.
+    pub register_region: Vec<Option<Place>>,
+    /// By row of the registrations.
+    pub registration_region: Vec<Option<Place>>,
+    /// See `registration_region`.
+    pub registration_pool: Vec<Option<Place>>,
+    /// By row of the payments.
+    pub payment_region: Vec<Option<Place>>,
+    /// See `payment_region`.
+    pub payment_pool: Vec<Option<Place>>,
+    /// By row of the rosters.
+    pub roster_region: Vec<Option<Place>>,
+    /// By row of the list of students.
+    pub school_pool: Vec<Option<Place>>,
+    /// By row of last year's list.
+    pub previous_region: Vec<Option<Place>>,
+}
+
+impl Named {
+    /// Numbers every place of the books.
+    pub(super) fn of(books: &super::Books, scheme: &Scheme) -> PolarsResult<(Self, Places)> {
+        let mut numbering = Numbering::default();
+        let mut column = |frame: &DataFrame, name: &str| PolarsResult::Ok(numbering.column(frame.column(name)?.str()?));
+        let columns: [Numbered; 8] = [
+            column(&books.register.rows, c::REGION)?,
+            column(&books.registrations.rows, c::REGION)?,
+            column(&books.registrations.rows, c::POOL)?,
+            column(&books.payments.rows, c::REGION)?,
+            column(&books.payments.rows, c::POOL)?,
+            column(&books.rosters.rows, c::REGION)?,
+            column(&books.students, c::POOL)?,
+            column(&books.previous, c::REGION)?,
+        ];
+        let (places, order): (Places, Order) = numbering.ordered(scheme.regions.root(), scheme.pool_digits);
+        let [register, registration, registration_pool, payment, payment_pool, roster, school, previous] =
+            columns.map(|column| order.of(&column));
+        let named = Named {
+            register_region: register,
+            registration_region: registration,
+            registration_pool,
+            payment_region: payment,
+            payment_pool,
+            roster_region: roster,
+            school_pool: school,
+            previous_region: previous,
+        };
+        Ok((named, places))
+    }
+}
+
+/// The register.
+pub(super) struct Register<'f> {
+    stands: Stands<'f>,
+    name: Values<'f, StringType>,
+    death: Values<'f, Int32Type>,
+    moved_out: Values<'f, Int32Type>,
+}
+
+impl<'f> Register<'f> {
+    pub(super) fn of(book: &'f Book) -> PolarsResult<Self> {
+        let rows = &book.rows;
+        let (death, moved_out) = (days(rows, c::DEATH)?, days(rows, c::MOVED_OUT)?);
+        Ok(Register { stands: Stands::of(rows)?, name: texts(rows, c::NAME)?, death, moved_out })
+    }
+
+    /// A key on two rows stands once, in the region of its resident registration if that is one of them, else the lowest
+    /// code. `registered` says whether a region is one of those.
+    pub(super) fn say(
+        &self,
+        person: &mut Person,
+        rows: &[u32],
+        (named, root): (&Named, Place),
+        registered: impl Fn(Place) -> bool,
+    ) {
+        let rows = || rows.iter().map(|row| *row as usize);
+        let region = |at: usize| named.register_region[at];
+        let first = first_by(rows(), |at| {
+            let not_registered_there = !region(at).is_some_and(&registered);
+            (not_registered_there, last(region(at)), last(self.name.get(at)), self.stands.at(at))
+        });
+        person.register_at = row_number(first);
+        // A row that names no region lies in the scheme's region as a whole.
+        person.register_region = first.map(|at| region(at).unwrap_or(root));
+        person.death_on = rows().filter_map(|at| self.death.get(at)).min();
+        person.departed_on = rows().filter_map(|at| self.moved_out.get(at)).min();
+        // The register's own dates and the lists' say the same thing.
+        (person.dead, person.departed) = (person.death_on.is_some(), person.departed_on.is_some());
+    }
+}
+
+/// Normal registrations.
+pub(super) struct Registrations<'f> {
+    stands: Stands<'f>,
+    name: Values<'f, StringType>,
+    number: Values<'f, StringType>,
+    cover: Values<'f, UInt8Type>,
+    here: Values<'f, BooleanType>,
+    begun: Values<'f, Int32Type>,
+    subsidised: Values<'f, Int64Type>,
+}
+
+impl<'f> Registrations<'f> {
+    pub(super) fn of(book: &'f Book) -> PolarsResult<Self> {
+        let rows = &book.rows;
+        Ok(Registrations {
+            stands: Stands::of(rows)?,
+            name: texts(rows, c::NAME)?,
+            number: texts(rows, c::NUMBER)?,
+            cover: indexes(rows, c::COVER)?,
+            here: flags(rows, c::HERE)?,
+            begun: days(rows, c::BEGUN)?,
+            subsidised: money(rows, c::SUBSIDISED)?,
+        })
+    }
+
+    fn is(&self, at: usize, cover: Cover) -> bool {
+        self.cover.get(at) == Some(cover.index())
+    }
+
+    /// Whether a row is a resident registration.
+    pub(super) fn is_resident(&self, at: usize) -> bool {
+        self.is(at, Cover::Resident)
+    }
+
+    /// Whether a row is a resident registration here.
+    pub(super) fn is_resident_here(&self, at: usize) -> bool {
+        self.is(at, Cover::Resident) && self.here.value(at)
+    }
+
+    /// How many, where, and which one counts: employee before resident, then the lowest code of the region where the row
+    /// counts, which is the register's where the row names none.
+    pub(super) fn say(&self, person: &mut Person, rows: &[u32], named: &Named, root: Place) {
+        let rows = || rows.iter().map(|row| *row as usize);
+        for at in rows() {
+            let count = match (self.is(at, Cover::Resident), self.is(at, Cover::Employee), self.here.value(at)) {
+                (true, _, true) => &mut person.resident_here,
+                (true, _, false) => &mut person.resident_away,
+                (_, true, true) => &mut person.employee_here,
+                (_, true, false) => &mut person.employee_away,
+                _ => continue, // other covers are set aside before
+            };
+            *count += 1;
+        }
+        let of = |cover: Cover| rows().filter(move |at| self.is(*at, cover));
+        let pool = |at: usize| named.registration_pool[at];
+        if person.is_employee() {
+            person.employee_begun = of(Cover::Employee).filter_map(|at| self.begun.get(at)).min();
+            person.employee_pool = of(Cover::Employee).filter_map(pool).min();
+        }
+        person.registration_subsidy = rows().filter_map(|at| self.subsidised.get(at)).sum();
+        person.resident_pools = different(of(Cover::Resident).map(pool));
+        person.resident_pool = of(Cover::Resident).filter_map(pool).min();
+        // A register row that names no region has no code to be lowest by.
+        let register_region = person.register_region.filter(|region| *region != root);
+        let counts_in = |at: usize| named.registration_region[at].or(register_region);
+        let counted = first_by(rows().filter(|at| self.here.value(*at)), |at| {
+            let by = (self.cover.get(at), last(counts_in(at)), last(self.number.get(at)));
+            (by, last(self.name.get(at)), self.stands.at(at))
+        });
+        person.counted_at = row_number(counted);
+        person.counted_region = counted.and_then(|at| named.registration_region[at]);
+        person.registration_at = row_number(first_by(rows(), |at| (last(self.name.get(at)), self.stands.at(at))));
+    }
+}
+
+/// Effective payments.
+pub(super) struct Payments<'f> {
+    stands: Stands<'f>,
+    name: Values<'f, StringType>,
+    voucher: Values<'f, StringType>,
+    cover: Values<'f, UInt8Type>,
+    here: Values<'f, BooleanType>,
+    paid_on: Values<'f, Int32Type>,
+    personal: Values<'f, Int64Type>,
+    subsidised: Values<'f, Int64Type>,
+}
+
+impl<'f> Payments<'f> {
+    pub(super) fn of(book: &'f Book) -> PolarsResult<Self> {
+        let rows = &book.rows;
+        Ok(Payments {
+            stands: Stands::of(rows)?,
+            name: texts(rows, c::NAME)?,
+            voucher: texts(rows, c::VOUCHER)?,
+            cover: indexes(rows, c::COVER)?,
+            here: flags(rows, c::HERE)?,
+            paid_on: days(rows, c::PAID_ON)?,
+            personal: money(rows, c::NET_PERSONAL)?,
+            subsidised: money(rows, c::NET_SUBSIDISED)?,
+        })
+    }
+
+    fn is_resident(&self, at: usize) -> bool {
+        self.cover.get(at) == Some(Cover::Resident.index())
+    }
+
+    /// How many, how much, when.
+    pub(super) fn say(&self, person: &mut Person, rows: &[u32], named: &Named) {
+        let rows = || rows.iter().map(|row| *row as usize);
+        for at in rows() {
+            let on = self.paid_on.get(at);
+            let here = self.here.value(at);
+            if here {
+                person.last_paid_here = person.last_paid_here.max(on);
+            }
+            if self.is_resident(at) {
+                self.add(person, at, here);
+            }
+        }
+        person.payment_pools = different(rows().filter(|at| self.is_resident(*at)).map(|at| named.payment_pool[at]));
+        // Resident payments first: the pool of the first one may be the relation that stays.
+        // One on no stated day may have been the first; refunds take vouchers in the same order.
+        let first = first_by(rows(), |at| {
+            let on = self.paid_on.get(at);
+            let by = (!self.is_resident(at), on, last(self.voucher.get(at)), last(named.payment_pool[at]));
+            (by, last(self.name.get(at)), self.stands.at(at))
+        });
+        person.payment_at = row_number(first);
+        person.payment_region = first.and_then(|at| named.payment_region[at]);
+        person.first_pool = first.and_then(|at| named.payment_pool[at]);
+    }
+
+    /// A resident payment.
+    fn add(&self, person: &mut Person, at: usize, here: bool) {
+        let stated = |money: Option<Fen>| money.unwrap_or(0); // absent = none
+        let (personal, subsidised) = (stated(self.personal.get(at)), stated(self.subsidised.get(at)));
+        let on = self.paid_on.get(at);
+        person.payments += 1;
+        person.paid += personal;
+        person.subsidised_paid += subsidised;
+        person.first_paid_on = earlier(person.first_paid_on, on);
+        person.last_paid_on = person.last_paid_on.max(on);
+        if here {
+            person.payments_here += 1;
+            person.paid_here += personal;
+            person.subsidised_here += u32::from(subsidised > 0);
+            person.first_paid_here = earlier(person.first_paid_here, on);
+        }
+    }
+}
+
+/// Roster rows.
+pub(super) struct Rosters<'f> {
+    stands: Stands<'f>,
+    name: Values<'f, StringType>,
+    category: Values<'f, UInt16Type>,
+    identified: Values<'f, Int32Type>,
+    approved: Values<'f, Int32Type>,
+    ended: Values<'f, Int32Type>,
+    subsidised: Values<'f, Int64Type>,
+}
+
+impl<'f> Rosters<'f> {
+    pub(super) fn of(rows: &'f DataFrame) -> PolarsResult<Self> {
+        Ok(Rosters {
+            stands: Stands::of(rows)?,
+            name: texts(rows, c::NAME)?,
+            category: rows.column(c::CATEGORY)?.u16()?.downcast_as_array(),
+            identified: days(rows, c::IDENTIFIED)?,
+            approved: days(rows, c::APPROVED)?,
+            ended: days(rows, c::ENDED)?,
+            subsidised: money(rows, c::SUBSIDISED)?,
+        })
+    }
+
+    /// See `in_force_on`.
+    pub(super) fn is_in_force(&self, at: usize, on: Day, rule: &RosterRule) -> bool {
+        let approval = self.approved.get(at).or(self.identified.get(at));
+        let too_late = || rule.cut_off.is_some_and(|cut_off| approval.is_some_and(|approval| approval > epoch_day(cut_off)));
+        self.category.get(at).is_some()
+            && self.identified.get(at).is_none_or(|identified| identified <= on)
+            && self.ended.get(at).is_none_or(|ended| ended > on)
+            && !too_late()
+    }
+
+    /// On one of the days that decide an entitlement: without a payment (or without a readable day) the last on which one
+    /// could still pay.
+    fn decides(&self, at: usize, first_paid: Option<Day>, scheme: &Scheme, as_of: NaiveDate) -> bool {
+        let rule = &scheme.roster;
+        let paid = || first_paid.unwrap_or(epoch_day(as_of.min(scheme.window.to)));
+        rule.payment_day && self.is_in_force(at, paid(), rule)
+            || rule.cut_off_day && rule.cut_off.is_some_and(|day| self.is_in_force(at, epoch_day(day), rule))
+    }
+
+    /// On one at all, in force now, and the best grant in force on a deciding day (DESIGN §6).
+    pub(super) fn say(&self, person: &mut Person, rows: &[u32], named: &Named, scheme: &Scheme, as_of: NaiveDate) {
+        if rows.is_empty() {
+            return;
+        }
+        let rows = || rows.iter().map(|row| *row as usize);
+        let category = |at: usize| self.category.get(at).and_then(|at| Some((at, scheme.categories.get(usize::from(at))?)));
+        person.roster_subsidy = rows().filter_map(|at| self.subsidised.get(at)).sum();
+        person.roster_region = rows().filter_map(|at| named.roster_region[at]).min();
+        person.roster_at = row_number(first_by(rows(), |at| {
+            (last(self.category.get(at)), last(named.roster_region[at]), last(self.name.get(at)), self.stands.at(at))
+        }));
+        let best = |granting: &mut dyn Iterator<Item = usize>| {
+            granting.filter_map(category).min_by_key(|(at, category)| (std::cmp::Reverse(category.grant), *at))
+        };
+        let in_force = |at: &usize| self.is_in_force(*at, epoch_day(as_of), &scheme.roster);
+        person.roster_now = rows().any(|at| in_force(&at));
+        person.category_now = best(&mut rows().filter(in_force)).map(|(at, _)| at);
+        let first_paid = person.first_paid_on;
+        let granted = || {
+            let deciding = rows().filter(|at| self.decides(*at, first_paid, scheme, as_of));
+            deciding.filter(|at| category(*at).is_some_and(|(_, category)| category.grant > 0))
+        };
+        let Some((at, first)) = best(&mut granted()) else { return };
+        (person.grant, person.grant_category) = (first.grant, Some(at));
+        let equal = granted().filter_map(category).filter(|(_, category)| category.grant == first.grant);
+        let mut payers: Vec<&str> = equal.map(|(_, category)| category.payer.as_str()).collect();
+        payers.sort_unstable();
+        payers.dedup();
+        person.grant_payers = u32::try_from(payers.len()).unwrap_or(u32::MAX); // a few dozen categories
+    }
 }

@@ -8,7 +8,7 @@ use polars::prelude::*;
 use rayon::prelude::*;
 
 use super::identity::{self, Document, Examined};
-use super::places::Places;
+use super::places::{Gazetteer, Places};
 use super::repairs::After;
 use super::table::{Part, Table};
 use super::{frame, names};
@@ -23,8 +23,8 @@ pub(crate) struct Book<'t> {
     ids: Vec<Number<'t>>,
     /// Cleaned names.
     names: Vec<Option<Cow<'t, str>>>,
-    /// Where they belong.
-    places: Places,
+    /// Where they belong: numbers of places.
+    places: Vec<u32>,
     /// `Used` until something else is settled.
     fates: Vec<Fate>,
 }
@@ -38,7 +38,7 @@ struct Number<'t> {
 
 impl<'t> Book<'t> {
     /// Reads numbers, names and places.
-    pub(crate) fn open(table: &'t Table, scheme: &Scheme) -> Self {
+    pub(crate) fn open(table: &'t Table, scheme: &Scheme, gazetteer: &Gazetteer) -> Self {
         let name = table.texts(Field::Name);
         let names = table.each_noting(|at, notes| {
             let written = name.get(at)?;
@@ -51,7 +51,7 @@ impl<'t> Book<'t> {
             }
             cleaned
         });
-        let places = Places::read(table, scheme);
+        let places = gazetteer.numbers(&Places::read(table, scheme));
         Book { table, ids: examine_all(table), names, places, fates: vec![Fate::Used; table.len] }
     }
 
@@ -65,8 +65,8 @@ impl<'t> Book<'t> {
     }
 
     /// The frame of a piece: KEY (of unusable numbers: as if no other row were equal), ORIGIN, ROW, DIGEST, FATE (what the row
-    /// decides by itself), ID (null where the key says it), ID_VERDICT, CUT, NAME, BIRTH (where the key needs it), REGION,
-    /// REGION_TEXT, REGION_VERDICT and `more`.
+    /// decides by itself), ID (null where the key says it), ID_VERDICT, CUT, NAME, BIRTH (where the key needs it), PLACE
+    /// and `more`.
     pub(crate) fn into_frame(self, more: Vec<Column>) -> Result<DataFrame> {
         let table = self.table;
         let rows = 0..table.len;
@@ -80,7 +80,6 @@ impl<'t> Book<'t> {
             }
         });
         let verdicts: UInt8Chunked = self.ids.iter().map(|id| id.read.key.err().map(|code| code.index())).collect();
-        let region_verdicts: UInt8Chunked = rows.clone().map(|at| self.places.at(at).verdict.map(|code| code.index())).collect();
         let says_more = |at: usize| self.ids[at].read.key.map_or(true, |key| key.digits17().is_none());
         let mut columns = vec![
             UInt64Chunked::from_vec(c::KEY.into(), keys).into_column(),
@@ -92,22 +91,11 @@ impl<'t> Book<'t> {
             verdicts.with_name(c::ID_VERDICT.into()).into_column(),
             frame::flags(c::CUT, self.ids.iter().map(|id| id.cut)),
             frame::cleaned(c::NAME, &self.names),
-            frame::rare_text(c::BIRTH, rows.clone().map(|at| birth.get(at).filter(|_| needs_birth(at)))),
-            frame::text(c::REGION, rows.clone().map(|at| self.places.at(at).region.as_deref())),
-            frame::rare_text(c::REGION_TEXT, rows.map(|at| self.places.at(at).text.as_deref())),
-            region_verdicts.with_name(c::REGION_VERDICT.into()).into_column(),
+            frame::rare_text(c::BIRTH, rows.map(|at| birth.get(at).filter(|_| needs_birth(at)))),
+            UInt32Chunked::from_vec(c::PLACE.into(), self.places).into_column(),
         ];
         columns.extend(more);
         Ok(DataFrame::new(table.len, columns)?)
-    }
-
-    /// HERE and POOL.
-    pub(crate) fn place_columns(&self) -> [Column; 2] {
-        let rows = 0..self.table.len;
-        [
-            frame::flags(c::HERE, rows.clone().map(|at| self.places.at(at).here)),
-            frame::text(c::POOL, rows.map(|at| Some(self.places.at(at).pool.as_str()))),
-        ]
     }
 }
 

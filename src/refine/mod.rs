@@ -36,6 +36,7 @@ use anyhow::Result;
 use chrono::NaiveDate;
 use polars::prelude::*;
 
+use self::places::Gazetteer;
 pub use self::sorting::{Buckets, Division, Sorter};
 use self::table::Table;
 use crate::domain::{Fate, FateCounts, Field, Repair, SourceKind, columns as c};
@@ -160,20 +161,20 @@ struct Typed {
 }
 
 /// Types the rows of a source, a piece of one sheet or all of them; of persons what each row says by itself.
-fn typed_book(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Result<Typed> {
+fn typed_book(table: &Table, scheme: &Scheme, gazetteer: &Gazetteer, as_of: NaiveDate) -> Result<Typed> {
     let kind = table.kind;
     let frame = match kind {
-        SourceKind::Register => residents::register(table, scheme, as_of),
-        SourceKind::Registrations => registrations::typed(table, scheme, as_of),
-        SourceKind::Payments => payments::typed(table, scheme, as_of),
-        SourceKind::Rosters => rosters::typed(table, scheme),
-        SourceKind::Elsewhere => elsewhere::typed(table, scheme, as_of),
+        SourceKind::Register => residents::register(table, scheme, gazetteer, as_of),
+        SourceKind::Registrations => registrations::typed(table, scheme, gazetteer, as_of),
+        SourceKind::Payments => payments::typed(table, scheme, gazetteer, as_of),
+        SourceKind::Rosters => rosters::typed(table, scheme, gazetteer),
+        SourceKind::Elsewhere => elsewhere::typed(table, scheme, gazetteer, as_of),
         SourceKind::Tasks => tasks::typed(table, scheme),
-        SourceKind::Deaths => residents::deaths(table, scheme, as_of),
-        SourceKind::Departures => residents::departures(table, scheme, as_of),
-        SourceKind::Students => residents::students(table, scheme),
-        SourceKind::Previous => residents::previous(table, scheme),
-        SourceKind::Households => residents::households(table, scheme),
+        SourceKind::Deaths => residents::deaths(table, scheme, gazetteer, as_of),
+        SourceKind::Departures => residents::departures(table, scheme, gazetteer, as_of),
+        SourceKind::Students => residents::students(table, scheme, gazetteer),
+        SourceKind::Previous => residents::previous(table, scheme, gazetteer),
+        SourceKind::Households => residents::households(table, scheme, gazetteer),
         SourceKind::HouseholdTotals => residents::household_totals(table, scheme),
     }?;
     let repairs = repairs::frame(table)?;

@@ -7,6 +7,7 @@ use polars::prelude::*;
 use super::book::Book;
 use super::dates::Day;
 use super::money::Amount;
+use super::places::Gazetteer;
 use super::repairs::{self, Notes};
 use super::table::{Part, Table};
 use super::vocabulary;
@@ -16,8 +17,8 @@ use crate::domain::{Cover, Fate, Fen, Field, Price, columns as c};
 use crate::scheme::Scheme;
 
 /// One row a payment or reversal.
-pub(crate) fn typed(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Result<DataFrame> {
-    let mut book = Book::open(table, scheme);
+pub(crate) fn typed(table: &Table, scheme: &Scheme, gazetteer: &Gazetteer, as_of: NaiveDate) -> Result<DataFrame> {
+    let mut book = Book::open(table, scheme, gazetteer);
     let covers = vocabulary::covers(table, scheme);
     let other_year = registrations::other_year(table, scheme);
     let money = Money::read(table);
@@ -25,10 +26,7 @@ pub(crate) fn typed(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Result<
     book.settle(Fate::OtherScheme, |at| covers[at].0 == Cover::OtherCover);
     book.settle(Fate::AfterAsOf, |at| money.paid_on[at].known().is_some_and(|day| day > epoch_day(as_of)));
 
-    let [here, pool] = book.place_columns();
     let mut more = vec![
-        here,
-        pool,
         frame::indexes(c::COVER, covers.iter().map(|cover| cover.0.index()).collect()),
         frame::rare_text(c::UNKNOWN_WORD, covers.iter().map(|cover| cover.1)),
     ];

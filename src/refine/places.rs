@@ -1,17 +1,20 @@
 //! Places: the words of a row → region, pool, and whether it lies here.
 
-use polars::prelude::PlHashMap;
+use std::sync::{Mutex, PoisonError};
 
+use polars::prelude::*;
+
+use super::frame;
 use super::table::Table;
 use crate::domain::region::Problem;
-use crate::domain::{Code, Field, RegionLevel, SourceKind};
+use crate::domain::{Code, Field, RegionLevel, SourceKind, columns as c};
 use crate::scheme::Scheme;
 
 /// Pool of a row of `elsewhere` that names no place.
 const UNSTATED_POOL: &str = "?";
 
 /// What the words of a row come to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Located {
     /// Region below the scheme's own (for tasks: or that itself); `None` when none is named or the place is outside.
     pub region: Option<String>,
@@ -67,6 +70,76 @@ impl Places {
     /// The place of a row.
     pub(crate) fn at(&self, row: usize) -> &Located {
         &self.located[self.of_row[row] as usize]
+    }
+}
+
+/// Every place that any row names, once: a row carries its number while it waits, not its words.
+#[derive(Debug, Default)]
+pub(crate) struct Gazetteer(Mutex<Numbered>);
+
+#[derive(Debug, Default)]
+struct Numbered {
+    all: Vec<Located>,
+    number: PlHashMap<Located, u32>,
+}
+
+impl Gazetteer {
+    /// The numbers of the places of a piece's rows.
+    pub(crate) fn numbers(&self, places: &Places) -> Vec<u32> {
+        let mut numbered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let numbers: Vec<u32> = places.located.iter().map(|place| numbered.number(place)).collect();
+        drop(numbered);
+        places.of_row.iter().map(|at| numbers[*at as usize]).collect()
+    }
+
+    /// All places as columns.
+    pub(crate) fn into_atlas(self) -> Atlas {
+        let all = self.0.into_inner().unwrap_or_else(PoisonError::into_inner).all;
+        let verdicts: UInt8Chunked = all.iter().map(|place| place.verdict.map(|code| code.index())).collect();
+        Atlas {
+            named: [
+                frame::text(c::REGION, all.iter().map(|place| place.region.as_deref())),
+                frame::text(c::REGION_TEXT, all.iter().map(|place| place.text.as_deref())),
+                verdicts.with_name(c::REGION_VERDICT.into()).into_column(),
+            ],
+            lies: [
+                frame::flags(c::HERE, all.iter().map(|place| place.here)),
+                frame::text(c::POOL, all.iter().map(|place| Some(place.pool.as_str()))),
+            ],
+        }
+    }
+}
+
+impl Numbered {
+    fn number(&mut self, place: &Located) -> u32 {
+        if let Some(number) = self.number.get(place) {
+            return *number;
+        }
+        let number = u32::try_from(self.all.len()).expect("fewer places than rows, and rows fit u32");
+        self.all.push(place.clone());
+        self.number.insert(place.clone(), number);
+        number
+    }
+}
+
+/// Places by number.
+pub(crate) struct Atlas {
+    /// REGION, REGION_TEXT and REGION_VERDICT.
+    named: [Column; 3],
+    /// HERE and POOL.
+    lies: [Column; 2],
+}
+
+impl Atlas {
+    /// The words of rows in place of their places' numbers: PLACE goes, REGION, REGION_TEXT and REGION_VERDICT come; of books
+    /// that say where a row counts (POOLED) HERE and POOL too.
+    pub(crate) fn spell_out(&self, rows: &mut DataFrame, pooled: bool) -> PolarsResult<()> {
+        let numbers = rows.drop_in_place(c::PLACE)?;
+        let numbers = numbers.u32()?;
+        for column in self.named.iter().chain(self.lies.iter().filter(|_| pooled)) {
+            rows.with_column(column.take(numbers)?)?;
+        }
+        Ok(())
     }
 }
 

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use polars::prelude::*;
 
 use super::book::Book;
+use super::places::Gazetteer;
 use super::table::Table;
 use super::{declared, frame, repairs, vocabulary};
 use crate::domain::period::epoch_day;
@@ -12,8 +13,8 @@ use crate::domain::{Cover, Fate, Field, columns as c};
 use crate::scheme::Scheme;
 
 /// One row a registration.
-pub(crate) fn typed(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Result<DataFrame> {
-    let mut book = Book::open(table, scheme);
+pub(crate) fn typed(table: &Table, scheme: &Scheme, gazetteer: &Gazetteer, as_of: NaiveDate) -> Result<DataFrame> {
+    let mut book = Book::open(table, scheme, gazetteer);
     let covers = vocabulary::covers(table, scheme);
     let ended = declared::ended(table);
     let statuses = declared::statuses(table, scheme, ended.as_deref(), as_of);
@@ -23,11 +24,8 @@ pub(crate) fn typed(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Result<
     book.settle(Fate::OtherScheme, |at| covers[at].0 == Cover::OtherCover);
     book.settle(Fate::AfterAsOf, |at| is_after(begun[at].known(), covers[at].0, scheme, as_of));
 
-    let [here, pool] = book.place_columns();
     let unknown = (0..table.len).map(|at| covers[at].1.or(statuses[at].1));
     let mut more = vec![
-        here,
-        pool,
         frame::indexes(c::COVER, covers.iter().map(|cover| cover.0.index()).collect()),
         frame::indexes(c::STATUS, statuses.iter().map(|status| status.0.index()).collect()),
         frame::rare_text(c::UNKNOWN_WORD, unknown),

@@ -7,6 +7,7 @@ use polars::prelude::*;
 use super::book::Book;
 use super::dates::Day;
 use super::money::Amount;
+use super::places::Gazetteer;
 use super::table::Table;
 use super::{frame, repairs, tasks};
 use crate::domain::period::epoch_day;
@@ -14,8 +15,8 @@ use crate::domain::{Fate, Field, columns as c};
 use crate::scheme::Scheme;
 
 /// One row a resident. A death or departure later than the as-of date has not happened yet.
-pub(crate) fn register(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Result<DataFrame> {
-    let book = Book::open(table, scheme);
+pub(crate) fn register(table: &Table, scheme: &Scheme, gazetteer: &Gazetteer, as_of: NaiveDate) -> Result<DataFrame> {
+    let book = Book::open(table, scheme, gazetteer);
     let until = epoch_day(as_of);
     let happened = |field, name| {
         let mut days = repairs::days(table, field);
@@ -35,29 +36,29 @@ pub(crate) fn register(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Resu
 }
 
 /// One row a death.
-pub(crate) fn deaths(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Result<DataFrame> {
+pub(crate) fn deaths(table: &Table, scheme: &Scheme, gazetteer: &Gazetteer, as_of: NaiveDate) -> Result<DataFrame> {
     let days = repairs::days(table, Field::Death);
-    event(table, scheme, as_of, &days).into_frame(vec![frame::days(c::DEATH, &days)])
+    event(table, scheme, gazetteer, as_of, &days).into_frame(vec![frame::days(c::DEATH, &days)])
 }
 
 /// One row a departure, with what it says of where to.
-pub(crate) fn departures(table: &Table, scheme: &Scheme, as_of: NaiveDate) -> Result<DataFrame> {
+pub(crate) fn departures(table: &Table, scheme: &Scheme, gazetteer: &Gazetteer, as_of: NaiveDate) -> Result<DataFrame> {
     let days = repairs::days(table, Field::MovedOut);
     let more = vec![frame::days(c::MOVED_OUT, &days), table.as_written(Field::Disposition, c::DISPOSITION)];
-    event(table, scheme, as_of, &days).into_frame(more)
+    event(table, scheme, gazetteer, as_of, &days).into_frame(more)
 }
 
 /// A book of events: one later than the as-of date has not happened yet.
-fn event<'t>(table: &'t Table, scheme: &Scheme, as_of: NaiveDate, days: &[Day]) -> Book<'t> {
-    let mut book = Book::open(table, scheme);
+fn event<'t>(table: &'t Table, scheme: &Scheme, gazetteer: &Gazetteer, as_of: NaiveDate, days: &[Day]) -> Book<'t> {
+    let mut book = Book::open(table, scheme, gazetteer);
     book.settle(Fate::AfterAsOf, |at| days[at].known().is_some_and(|day| day > epoch_day(as_of)));
     book
 }
 
 /// One row a student, with the place of the school and the days on which school begins and ends.
-pub(crate) fn students(table: &Table, scheme: &Scheme) -> Result<DataFrame> {
-    let book = Book::open(table, scheme);
-    let mut more = book.place_columns().to_vec();
+pub(crate) fn students(table: &Table, scheme: &Scheme, gazetteer: &Gazetteer) -> Result<DataFrame> {
+    let book = Book::open(table, scheme, gazetteer);
+    let mut more = Vec::new();
     for (field, name) in [(Field::EnrolledOn, c::ENROLLED_ON), (Field::GraduatesOn, c::GRADUATES_ON)] {
         more.push(frame::days(name, &repairs::days(table, field)));
     }
@@ -65,8 +66,8 @@ pub(crate) fn students(table: &Table, scheme: &Scheme) -> Result<DataFrame> {
 }
 
 /// One row a registration of last year.
-pub(crate) fn previous(table: &Table, scheme: &Scheme) -> Result<DataFrame> {
-    let book = Book::open(table, scheme);
+pub(crate) fn previous(table: &Table, scheme: &Scheme, gazetteer: &Gazetteer) -> Result<DataFrame> {
+    let book = Book::open(table, scheme, gazetteer);
     // A ledger prints them where this year's books do not say; nobody else asks.
     let said = [(Field::Household, c::HOUSEHOLD), (Field::Group, c::GROUP), (Field::Head, c::HEAD)];
     let said = said.into_iter().filter(|_| scheme.lists.of_everyone());
@@ -74,8 +75,8 @@ pub(crate) fn previous(table: &Table, scheme: &Scheme) -> Result<DataFrame> {
 }
 
 /// One row a member of a household; the head's name stands in where there is no number.
-pub(crate) fn households(table: &Table, scheme: &Scheme) -> Result<DataFrame> {
-    let book = Book::open(table, scheme);
+pub(crate) fn households(table: &Table, scheme: &Scheme, gazetteer: &Gazetteer) -> Result<DataFrame> {
+    let book = Book::open(table, scheme, gazetteer);
     book.into_frame(vec![
         household_or_head(table),
         table.as_written(Field::Group, c::GROUP),

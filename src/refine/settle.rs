@@ -243,7 +243,9 @@ impl<'f> Typed<'f> {
         // Regions: the lowest code, a row without one last. A row with a name beats one without.
         let last = |texts: Texts<'f>, at: usize| (texts.get(at).is_none(), texts.get(at));
         let by_worth = worth(a).cmp(&worth(b));
-        by_worth.then_with(|| last(self.regions, a).cmp(&last(self.regions, b))).then_with(|| last(self.names, a).cmp(&last(self.names, b)))
+        by_worth
+            .then_with(|| last(self.regions, a).cmp(&last(self.regions, b)))
+            .then_with(|| last(self.names, a).cmp(&last(self.names, b)))
     }
 
     /// Nets the open rows that are payments, and settles the fate `reversed`. Only persons with a negative row are looked

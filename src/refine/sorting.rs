@@ -21,6 +21,7 @@ use polars_io::parquet::write::{ParquetCompression, ParquetWriter, StatisticsOpt
 use rayon::prelude::*;
 
 use super::identity::Digits;
+use super::places::{Atlas, Gazetteer};
 use super::settle::{self, Sheets};
 use super::table::Table;
 use super::{Rows, Truncated, Typed, UnknownWord, no_repairs, typed_book};
@@ -55,7 +56,15 @@ struct Piece {
     ticket: u32,
     /// Number of the first row.
     from: u32,
-    frame: DataFrame,
+    rows: usize,
+    columns: Vec<(PlSmallStr, Kept)>,
+}
+
+/// A column while it waits. One that holds nothing is left out.
+enum Kept {
+    Whole(Column),
+    /// The rows that hold anything, and what.
+    Rare(Vec<u32>, Column),
 }
 
 /// A sheet while its rows come in.
@@ -103,6 +112,7 @@ pub struct Sorter<'s> {
     division: Division,
     scratch: Option<Scratch>,
     files: AtomicU64,
+    gazetteer: Gazetteer,
     shelves: Mutex<Shelves>,
 }
 
@@ -113,7 +123,15 @@ impl<'s> Sorter<'s> {
     /// `Fault` where the scratch folder cannot be made.
     pub fn new(scheme: &'s Scheme, as_of: NaiveDate, division: Division) -> Result<Self, Fault> {
         let scratch = division.scratch.clone().map(Scratch::make).transpose()?;
-        Ok(Sorter { scheme, as_of, division, scratch, files: AtomicU64::new(0), shelves: Mutex::default() })
+        Ok(Sorter {
+            scheme,
+            as_of,
+            division,
+            scratch,
+            files: AtomicU64::new(0),
+            gazetteer: Gazetteer::default(),
+            shelves: Mutex::default(),
+        })
     }
 
     fn shelves(&self) -> MutexGuard<'_, Shelves> {
@@ -133,11 +151,13 @@ impl<'s> Sorter<'s> {
         let from = table.column(c::ROW).and_then(|row| Ok(row.u32()?.get(0))).ok().flatten().unwrap_or(0); // an empty piece
         let table = Table::new(kind, vec![(ticket, Sheet { table, ..sheet })]).map_err(broken)?;
         let digits = Digits::of(table.cells(Field::Id));
-        let Typed { frame, repairs, unknown_words, .. } = typed_book(&table, self.scheme, self.as_of).map_err(broken)?;
+        let Typed { frame, repairs, unknown_words, .. } =
+            typed_book(&table, self.scheme, &self.gazetteer, self.as_of).map_err(broken)?;
         drop(table);
         let truncated = truncated(&frame).map_err(broken)?;
         let schema = frame.schema().as_ref().clone();
-        let parts = divided(frame, self.division.buckets).map_err(broken)?;
+        let parts = divided(&frame, ticket, from, self.division.buckets).map_err(broken)?;
+        drop(frame);
         let mut shelves = self.shelves();
         shelves.sheets[ticket as usize].digits += digits;
         shelves.sheets[ticket as usize].rows += rows;
@@ -147,7 +167,7 @@ impl<'s> Sorter<'s> {
         }
         shelves.unknown.extend(unknown_words.into_iter().map(|word| (ticket, word)));
         shelves.truncated.extend(truncated.into_iter().map(|(cut, known)| (ticket, cut, known)));
-        let full = shelves.put(kind, ticket, from, parts, &self.division);
+        let full = shelves.put(kind, parts, &self.division);
         let schema = shelves.schemas[&kind].clone();
         drop(shelves);
         for (bucket, pieces) in full {
@@ -161,8 +181,7 @@ impl<'s> Sorter<'s> {
     fn write(&self, kind: SourceKind, bucket: usize, pieces: Vec<Piece>, schema: &Schema) -> Result<PathBuf, Fault> {
         let folder = self.scratch.as_ref().map(|scratch| scratch.folder.clone()).unwrap_or_default(); // only asked with a scratch
         let path = folder.join(format!("{}-{bucket}-{}.parquet", kind.code(), self.files.fetch_add(1, Relaxed)));
-        let frames = pieces.into_iter().map(|piece| piece.frame);
-        write(&path, &mut stacked(frames, schema).map_err(broken)?)?;
+        write(&path, &mut stacked(&pieces, schema).map_err(broken)?)?;
         Ok(path)
     }
 
@@ -174,7 +193,7 @@ impl<'s> Sorter<'s> {
     /// # Panics
     /// When a sheet's rows were lost on the way here.
     pub fn sorted(self) -> Result<Buckets> {
-        let Sorter { scheme, as_of, division, scratch, shelves, .. } = self;
+        let Sorter { scheme, as_of, division, scratch, gazetteer, shelves, .. } = self;
         let shelves = shelves.into_inner().unwrap_or_else(PoisonError::into_inner);
         let Shelves { sheets, repairs, unknown, truncated, schemas, figures, persons } = shelves;
         let (order, origin_of) = in_order(&sheets);
@@ -205,8 +224,9 @@ impl<'s> Sorter<'s> {
             }
         }
         let buckets = buckets.into_iter().map(|shelves| Mutex::new(Some(shelves))).collect();
-        let kept = (0..division.buckets).map(|_| Mutex::new(Kept::Nothing)).collect();
-        Ok(Buckets { common, figures, schemas, origin_of, buckets, kept, scratch })
+        let kept = (0..division.buckets).map(|_| Mutex::new(Second::Nothing)).collect();
+        let atlas = gazetteer.into_atlas();
+        Ok(Buckets { common, figures, schemas, atlas, origin_of, buckets, kept, scratch })
     }
 }
 
@@ -270,14 +290,14 @@ fn pieces_of(table: &DataFrame) -> PolarsResult<Vec<(usize, usize)>> {
 
 impl Shelves {
     /// Puts a piece's parts on their shelves, and hands back what has waited long enough to be written.
-    fn put(&mut self, kind: SourceKind, ticket: u32, from: u32, parts: Vec<(usize, DataFrame)>, division: &Division) -> Vec<(usize, Vec<Piece>)> {
+    fn put(&mut self, kind: SourceKind, parts: Vec<(usize, Piece)>, division: &Division) -> Vec<(usize, Vec<Piece>)> {
         let shelves = self.persons.entry(kind).or_default();
         shelves.resize_with(division.buckets as usize, Shelf::default);
         let mut full = Vec::new();
-        for (bucket, frame) in parts {
+        for (bucket, piece) in parts {
             let shelf = &mut shelves[bucket];
-            shelf.waiting += frame.height();
-            shelf.pieces.push(Piece { ticket, from, frame });
+            shelf.waiting += piece.rows;
+            shelf.pieces.push(piece);
             if division.scratch.is_some() && shelf.waiting >= division.waiting {
                 shelf.waiting = 0;
                 full.push((bucket, std::mem::take(&mut shelf.pieces)));
@@ -355,16 +375,17 @@ pub struct Buckets {
     common: Common,
     figures: Vec<(SourceKind, DataFrame)>,
     schemas: BTreeMap<SourceKind, Schema>,
+    atlas: Atlas,
     /// Position in `Rows::origins` of every ticket; `None` = its rows do not count.
     origin_of: Vec<Option<u32>>,
     buckets: Vec<Mutex<Option<BTreeMap<SourceKind, Shelf>>>>,
     /// What is kept of each for a second look.
-    kept: Vec<Mutex<Kept>>,
+    kept: Vec<Mutex<Second>>,
     scratch: Option<Scratch>,
 }
 
 /// A frame that is kept, in memory or in scratch.
-enum Kept {
+enum Second {
     Nothing,
     Frame(DataFrame),
     File(PathBuf),
@@ -399,7 +420,7 @@ impl Buckets {
         let shelves = shelves.expect("a bucket is opened once");
         let sheets = Sheets { origins: &self.common.origins, old: &self.common.old, lossy: &self.common.lossy };
         let settled = |(kind, shelf)| -> Result<(SourceKind, DataFrame)> {
-            let frame = self.gathered(shelf, &self.schemas[&kind])?;
+            let frame = self.gathered(kind, shelf, &self.schemas[&kind])?;
             Ok((kind, settle::settled(kind, &frame, &sheets)?))
         };
         let frames = shelves.into_par_iter().map(settled).collect::<Result<_>>()?;
@@ -413,11 +434,11 @@ impl Buckets {
     /// `Fault` where scratch cannot be written.
     pub fn keep(&self, at: usize, mut frame: DataFrame) -> Result<()> {
         let kept = match &self.scratch {
-            None => Kept::Frame(frame),
+            None => Second::Frame(frame),
             Some(scratch) => {
                 let path = scratch.folder.join(format!("kept-{at}.parquet"));
                 write(&path, &mut frame)?;
-                Kept::File(path)
+                Second::File(path)
             }
         };
         *self.kept[at].lock().unwrap_or_else(PoisonError::into_inner) = kept;
@@ -430,10 +451,10 @@ impl Buckets {
     /// `Fault` where scratch cannot be read.
     pub fn kept(&self, at: usize) -> Result<DataFrame> {
         let mut kept = self.kept[at].lock().unwrap_or_else(PoisonError::into_inner);
-        match std::mem::replace(&mut *kept, Kept::Nothing) {
-            Kept::Nothing => Ok(DataFrame::empty()),
-            Kept::Frame(frame) => Ok(frame),
-            Kept::File(path) => Ok(read_back(&path)?),
+        match std::mem::replace(&mut *kept, Second::Nothing) {
+            Second::Nothing => Ok(DataFrame::empty()),
+            Second::Frame(frame) => Ok(frame),
+            Second::File(path) => Ok(read_back(&path)?),
         }
     }
 
@@ -458,20 +479,29 @@ impl Buckets {
     }
 
     /// A shelf's rows in order of file, sheet and row, under the origins' own numbers.
-    fn gathered(&self, shelf: Shelf, schema: &Schema) -> Result<DataFrame> {
+    fn gathered(&self, kind: SourceKind, shelf: Shelf, schema: &Schema) -> Result<DataFrame> {
         let Shelf { mut pieces, files, .. } = shelf;
         let is_valid = |piece: &Piece| self.origin_of[piece.ticket as usize].is_some();
         pieces.retain(is_valid);
         pieces.sort_by_key(|piece| (self.origin_of[piece.ticket as usize], piece.from));
         let from_disk = files.iter().map(|file| read_back(file)).collect::<Result<Vec<_>, Fault>>()?;
         let is_from_disk = !from_disk.is_empty();
-        let frames = from_disk.into_iter().chain(pieces.into_iter().map(|piece| piece.frame));
-        let mut whole = stacked(frames, schema)?;
-        whole.rechunk_mut_par();
+        let mut whole = stacked(&pieces, schema)?;
+        drop(pieces);
+        for frame in from_disk {
+            whole.vstack_mut_owned(widened(&frame, schema)?)?;
+        }
+        if is_from_disk {
+            whole.rechunk_mut_par();
+        }
         let tickets = whole.column(c::ORIGIN)?.u32()?;
         let origins: UInt32Chunked = tickets.iter().map(|ticket| self.origin_of[ticket? as usize]).collect();
         whole.with_column(origins.with_name(c::ORIGIN.into()).into_column())?;
-        if is_from_disk { in_row_order(whole) } else { Ok(whole) }
+        if is_from_disk {
+            whole = in_row_order(whole)?;
+        }
+        self.atlas.spell_out(&mut whole, kind.is_pooled())?;
+        Ok(whole)
     }
 }
 
@@ -509,37 +539,95 @@ fn read_back(file: &Path) -> Result<DataFrame, Fault> {
     Ok(frame)
 }
 
-/// Frames with all columns of a schema: what a piece lacks is null.
-fn stacked(frames: impl Iterator<Item = DataFrame>, schema: &Schema) -> PolarsResult<DataFrame> {
-    let mut whole = DataFrame::empty_with_schema(schema);
-    for frame in frames {
-        let height = frame.height();
-        let filled = |(name, kind): (&PlSmallStr, &DataType)| match frame.column(name) {
-            Ok(column) => column.clone(),
-            Err(_) => Column::full_null(name.clone(), height, kind),
-        };
-        let columns = schema.iter().map(filled).collect();
-        whole.vstack_mut_owned(DataFrame::new(height, columns)?)?;
-    }
-    Ok(whole)
+/// Pieces as one frame with all columns of a schema: what a piece lacks is null.
+fn stacked(pieces: &[Piece], schema: &Schema) -> PolarsResult<DataFrame> {
+    let rows = pieces.iter().map(|piece| piece.rows).sum();
+    let column = |(name, kind): (&PlSmallStr, &DataType)| -> PolarsResult<Column> {
+        if *name == c::ORIGIN {
+            let mut tickets = Vec::with_capacity(rows);
+            pieces.iter().for_each(|piece| tickets.resize(tickets.len() + piece.rows, piece.ticket));
+            return Ok(UInt32Chunked::from_vec(name.clone(), tickets).into_column());
+        }
+        let of_piece = |piece: &Piece| piece.columns.iter().position(|(mine, _)| mine == name);
+        if pieces.iter().all(|piece| of_piece(piece).is_none()) {
+            return Ok(Column::full_null(name.clone(), rows, kind));
+        }
+        let mut whole = Series::new_empty(name.clone(), kind);
+        for piece in pieces {
+            match of_piece(piece).map(|at| &piece.columns[at].1) {
+                Some(Kept::Whole(column)) => whole.append(column.as_materialized_series())?,
+                Some(Kept::Rare(at, values)) => whole.append(&spread(at, values, piece.rows)?)?,
+                None => whole.append(&Series::full_null(name.clone(), piece.rows, kind))?,
+            };
+        }
+        Ok(whole.rechunk().into_column())
+    };
+    let columns = schema.iter().map(column).collect::<PolarsResult<_>>()?;
+    DataFrame::new(rows, columns)
 }
 
-/// A piece's rows by bucket, in their order; columns that hold nothing are left out.
-fn divided(frame: DataFrame, buckets: u32) -> PolarsResult<Vec<(usize, DataFrame)>> {
-    let empty: Vec<PlSmallStr> = {
-        let says_nothing = |column: &&Column| column.null_count() == column.len();
-        frame.columns().iter().filter(says_nothing).map(|column| column.name().clone()).collect()
+/// A frame that was written before other sheets brought further columns.
+fn widened(frame: &DataFrame, schema: &Schema) -> PolarsResult<DataFrame> {
+    let column = |(name, kind): (&PlSmallStr, &DataType)| {
+        frame.column(name).cloned().unwrap_or_else(|_| Column::full_null(name.clone(), frame.height(), kind))
     };
-    let frame = frame.drop_many(empty);
-    if buckets <= 1 || frame.height() == 0 {
-        return Ok(vec![(0, frame)]);
+    DataFrame::new(frame.height(), schema.iter().map(column).collect())
+}
+
+/// A rare column over all rows of its piece.
+fn spread(at: &[u32], values: &Column, rows: usize) -> PolarsResult<Series> {
+    let mut place = vec![None; rows];
+    for (which, at) in (0 as IdxSize..).zip(at) {
+        place[*at as usize] = Some(which);
     }
-    let mut of_bucket: Vec<Vec<IdxSize>> = vec![Vec::with_capacity(2 * frame.height() / buckets as usize); buckets as usize];
+    let place: IdxCa = place.into_iter().collect();
+    Ok(values.take(&place)?.take_materialized_series())
+}
+
+/// A column of which less than one row in so many holds anything is kept as those rows.
+const RARE: usize = 8;
+
+/// A piece's rows by bucket, in their order.
+fn divided(frame: &DataFrame, ticket: u32, from: u32, buckets: u32) -> PolarsResult<Vec<(usize, Piece)>> {
+    let mut of_bucket: Vec<Vec<IdxSize>> = vec![Vec::new(); buckets as usize];
+    // The bucket of every row, and its place in it.
+    let mut places: Vec<(u32, u32)> = Vec::with_capacity(frame.height());
     for (at, key) in (0 as IdxSize..).zip(frame.column(c::KEY)?.u64()?.into_no_null_iter()) {
-        of_bucket[bucket_of(key, buckets) as usize].push(at);
+        let bucket = bucket_of(key, buckets);
+        let rows = &mut of_bucket[bucket as usize];
+        places.push((bucket, rows.len() as IdxSize));
+        rows.push(at);
     }
-    let filled = of_bucket.into_iter().enumerate().filter(|(_, rows)| !rows.is_empty());
-    filled.map(|(bucket, rows)| Ok((bucket, frame.take(&IdxCa::from_vec("".into(), rows))?))).collect()
+    let mut pieces: Vec<Piece> =
+        of_bucket.iter().map(|rows| Piece { ticket, from, rows: rows.len(), columns: Vec::new() }).collect();
+    let of_bucket: Vec<IdxCa> = of_bucket.into_iter().map(|rows| IdxCa::from_vec("".into(), rows)).collect();
+    for column in frame.columns().iter().filter(|column| *column.name() != c::ORIGIN) {
+        let held = column.len() - column.null_count();
+        if held == 0 {
+            continue;
+        }
+        let mut keep = |bucket: usize, kept| pieces[bucket].columns.push((column.name().clone(), kept));
+        if held * RARE >= column.len() {
+            for (bucket, rows) in of_bucket.iter().enumerate().filter(|(_, rows)| !rows.is_empty()) {
+                // In one bucket the rows are what they are.
+                let mine = if buckets == 1 { column.clone() } else { column.take(rows)? };
+                keep(bucket, Kept::Whole(mine));
+            }
+            continue;
+        }
+        let (mut rows, mut at): (Vec<Vec<IdxSize>>, Vec<Vec<u32>>) =
+            (vec![Vec::new(); buckets as usize], vec![Vec::new(); buckets as usize]);
+        let is_held = column.is_not_null();
+        for (row, _) in is_held.iter().enumerate().filter(|(_, held)| *held == Some(true)) {
+            let (bucket, place) = places[row];
+            rows[bucket as usize].push(row as IdxSize);
+            at[bucket as usize].push(place);
+        }
+        for (bucket, (rows, at)) in rows.into_iter().zip(at).enumerate().filter(|(_, (rows, _))| !rows.is_empty()) {
+            keep(bucket, Kept::Rare(at, column.take(&IdxCa::from_vec("".into(), rows))?));
+        }
+    }
+    Ok(pieces.into_iter().enumerate().filter(|(_, piece)| piece.rows > 0).collect())
 }
 
 /// Numbers of a piece that are cut short, and those that may turn out to be (true).
@@ -635,7 +723,7 @@ fn figure_tables(
     }
     let (mut frames, mut rest) = (Vec::new(), Vec::new());
     for (kind, book) in books {
-        let mut typed = typed_book(&Table::new(kind, book)?, scheme, as_of)?;
+        let mut typed = typed_book(&Table::new(kind, book)?, scheme, &Gazetteer::default(), as_of)?;
         frames.push((kind, std::mem::take(&mut typed.frame)));
         rest.push(typed);
     }

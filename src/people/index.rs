@@ -1,0 +1,114 @@
+//! Who is who in a bucket: a key is looked up once a row; from then on its person is a position.
+
+use polars::prelude::*;
+
+/// The keys of a bucket, each at its position, in the order in which the books name them.
+#[derive(Default)]
+pub struct Index {
+    positions: PlHashMap<u64, u32>,
+    keys: Vec<u64>,
+}
+
+impl Index {
+    /// Positions of the persons of these rows; whoever is new gets the next one.
+    pub(super) fn enter(&mut self, keys: &UInt64Chunked) -> Vec<u32> {
+        self.positions.reserve(keys.len().saturating_sub(self.keys.len()));
+        keys.into_no_null_iter().map(|key| self.position_of(key)).collect()
+    }
+
+    fn position_of(&mut self, key: u64) -> u32 {
+        *self.positions.entry(key).or_insert_with(|| {
+            self.keys.push(key);
+            u32::try_from(self.keys.len() - 1).expect("a bucket has fewer persons than rows, and rows fit u32")
+        })
+    }
+
+    /// The position of a key, if any book names it.
+    pub fn get(&self, key: u64) -> Option<usize> {
+        self.positions.get(&key).map(|at| *at as usize)
+    }
+
+    /// Every key, by position.
+    pub fn keys(&self) -> &[u64] {
+        &self.keys
+    }
+}
+
+/// Rows by person: those of one person stand together, in the order of the book.
+pub(super) struct Grouped {
+    starts: Vec<u32>,
+    rows: Vec<u32>,
+}
+
+impl Grouped {
+    /// Groups rows by the position of their person, below `persons`.
+    pub(super) fn by(who: &[u32], persons: usize) -> Self {
+        let mut starts = vec![0u32; persons + 1];
+        for person in who {
+            starts[*person as usize + 1] += 1;
+        }
+        for person in 0..persons {
+            starts[person + 1] += starts[person];
+        }
+        let mut next = starts.clone();
+        let mut rows = vec![0u32; who.len()];
+        for (row, person) in (0u32..).zip(who) {
+            let at = &mut next[*person as usize];
+            rows[*at as usize] = row;
+            *at += 1;
+        }
+        Grouped { starts, rows }
+    }
+
+    /// Rows of a person; none of one who came later than this book.
+    fn of(&self, person: usize) -> &[u32] {
+        match (self.starts.get(person), self.starts.get(person + 1)) {
+            (Some(from), Some(to)) => &self.rows[*from as usize..*to as usize],
+            _ => &[],
+        }
+    }
+
+    /// Rows of persons who have several.
+    fn crowded(&self) -> Vec<u32> {
+        let persons = self.starts.windows(2).filter(|pair| pair[1] - pair[0] > 1);
+        persons.flat_map(|pair| &self.rows[pair[0] as usize..pair[1] as usize]).copied().collect()
+    }
+}
+
+/// A book with its rows by person. Every row has the position of its person as `p::WHO`.
+pub struct Book {
+    /// Rows, in one piece.
+    pub rows: DataFrame,
+    by_person: Grouped,
+}
+
+impl Book {
+    /// Enters the persons of a book.
+    pub(super) fn entered(mut rows: DataFrame, index: &mut Index) -> PolarsResult<Self> {
+        rows.rechunk_mut();
+        let who = index.enter(rows.column(crate::domain::columns::KEY)?.u64()?);
+        let by_person = Grouped::by(&who, index.keys.len());
+        rows.with_column(UInt32Chunked::from_vec(super::p::WHO.into(), who).into_column())?;
+        Ok(Book { rows, by_person })
+    }
+
+    /// Positions of a person's rows.
+    pub fn of(&self, person: usize) -> &[u32] {
+        self.by_person.of(person)
+    }
+
+    /// Rows of persons who have several: all that can exclude each other.
+    pub fn crowded(&self) -> PolarsResult<DataFrame> {
+        taken(&self.rows, self.by_person.crowded())
+    }
+
+    /// Rows of these persons.
+    pub fn of_persons(&self, persons: impl IntoIterator<Item = usize>) -> PolarsResult<DataFrame> {
+        taken(&self.rows, persons.into_iter().flat_map(|person| self.of(person)).copied().collect())
+    }
+}
+
+/// These rows of a frame.
+pub fn taken(frame: &DataFrame, rows: Vec<u32>) -> PolarsResult<DataFrame> {
+    frame.take(&IdxCa::from_vec("".into(), rows))
+}
