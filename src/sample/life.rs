@@ -107,14 +107,14 @@ pub(super) struct Life {
 /// A finished life and whose it is.
 pub(super) struct Written<'a> {
     pub(super) people: &'a People,
-    pub(super) person: &'a Person,
+    pub(super) person: Person,
     pub(super) life: Life,
 }
 
 /// One person's life while it is written.
 pub(super) struct Pen<'a> {
     pub(super) world: &'a World<'a>,
-    pub(super) person: &'a Person,
+    pub(super) person: Person,
     /// Position of the person.
     pub(super) at: usize,
     pub(super) dice: Dice,
@@ -125,9 +125,9 @@ pub(super) struct Pen<'a> {
 
 impl<'a> Pen<'a> {
     /// An empty life.
-    pub(super) fn new(world: &'a World<'a>, people: &'a People, at: usize) -> Self {
+    pub(super) fn new(world: &'a World<'a>, people: &People, at: usize) -> Self {
         let dice = world.dice(10_000_000_000 + at as u64);
-        Pen { world, person: &people[at], at, dice, life: Life::default(), vouchers: 0 }
+        Pen { world, person: people.person(at), at, dice, life: Life::default(), vouchers: 0 }
     }
 
     /// The valid number of 18 characters.

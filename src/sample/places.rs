@@ -1,5 +1,7 @@
 //! Places: where people live, in words that the region tree understands, and places outside.
 
+use std::collections::HashMap;
+
 use crate::domain::RegionLevel;
 use crate::domain::region::Problem;
 use crate::scheme::Scheme;
@@ -72,11 +74,14 @@ pub(super) fn look_around(scheme: &Scheme) -> Neighbourhood {
         .collect();
     // Official names only, which nobody can read in two ways: other words may be a stem of one village only.
     let mut ambiguous: Vec<(String, String)> = Vec::new();
+    let mut so_called: HashMap<(&str, &str), u32> = HashMap::new();
+    for place in &leaves {
+        *so_called.entry((&place.county6, &place.villages[0])).or_default() += 1;
+    }
     for place in &leaves {
         let name = &place.villages[0];
         let named = tree.resolve(Some(&place.county6), [None, None, Some(name)]);
-        let twins =
-            leaves.iter().any(|other| other.code != place.code && other.county6 == place.county6 && other.villages[0] == *name);
+        let twins = so_called[&(place.county6.as_str(), name.as_str())] > 1;
         if twins && matches!(named.problem, Some(Problem::Ambiguous(..))) {
             ambiguous.push((place.county6.clone(), name.clone()));
         }
