@@ -6,7 +6,7 @@ use unicode_normalization::UnicodeNormalization;
 
 closed_list! {
     /// Levels of GB/T 2260 and GB/T 10114, from the top.
-    pub enum RegionLevel { City = "city", County = "county", Township = "township", Village = "village" }
+    pub enum RegionLevel { Province = "province", City = "city", County = "county", Township = "township", Village = "village" }
 }
 
 /// One region of the table `pipelines/regions/<name>.csv`.
@@ -307,7 +307,9 @@ impl RegionTree {
         }
         let digits: String = word.chars().take_while(char::is_ascii_digit).collect();
         if digits.len() >= 4 {
-            let known = (4..=digits.len().min(12)).rev().map(|n| &digits[..n]).find(|code| self.by_code.contains_key(*code));
+            let shortest = self.root.len().min(4);
+            let known =
+                (shortest..=digits.len().min(12)).rev().map(|n| &digits[..n]).find(|code| self.by_code.contains_key(*code));
             if self.is_inside(&digits) {
                 named.inside = known.filter(|code| self.is_inside(code)).map(str::to_owned);
                 let rest = &digits[named.inside.as_ref().map_or(0, String::len)..];

@@ -331,6 +331,37 @@ impl<'a> Pen<'a> {
         self.life.elsewhere_payments.push(row);
     }
 
+    /// Now and then a place of another pool that lies in the scheme too: another city of the province.
+    pub(super) fn another_city(&mut self) -> Option<&'a Place> {
+        if !self.world.around.pools_apart || self.dice.per_mille(500) {
+            return None;
+        }
+        let pool = |place: &Place| self.world.scheme.pool_of(&place.county6);
+        let home = pool(self.home());
+        let places: &'a [Place] = &self.world.around.places;
+        // A few throws: most of a province is another city.
+        (0..16).map(|_| self.dice.pick(places)).find(|place| pool(place) != home)
+    }
+
+    /// A normal registration in another city, in this scheme's own books.
+    pub(super) fn registered_in(&mut self, place: &Place, cover: Cover) {
+        let who = self.who();
+        let row = self.registration(who, cover, "1");
+        row.pool_place.clone_from(&place.county6);
+        if cover == Cover::Resident {
+            row.township.clone_from(&place.township);
+            row.village.clone_from(&place.villages[0]);
+        }
+    }
+
+    /// A payment of the full premium in another city, in this scheme's own books.
+    pub(super) fn pays_in(&mut self, place: &Place) {
+        self.pays_premium();
+        if let Some(row) = self.life.payments.last_mut() {
+            row.pool_place.clone_from(&place.county6);
+        }
+    }
+
     /// A county of another pool.
     pub(super) fn far_away(&mut self) -> &'a str {
         self.dice.pick::<String>(&self.world.around.outside)

@@ -31,6 +31,8 @@ pub(super) struct Neighbourhood {
     pub(super) outside: Vec<String>,
     /// County codes outside the scheme's region but in its pool.
     pub(super) same_pool: Vec<String>,
+    /// Whether it is a province whose cities, or counties, pool apart.
+    pub(super) pools_apart: bool,
     /// Words for a village that several villages answer to: (six digits of the county, word).
     pub(super) ambiguous: Vec<(String, String)>,
     /// A place word that nobody knows.
@@ -88,7 +90,9 @@ pub(super) fn look_around(scheme: &Scheme) -> Neighbourhood {
     }
     ambiguous.sort();
     ambiguous.dedup();
-    Neighbourhood { places: leaves, units, outside, same_pool, ambiguous, unknown_place: "待核实单位" }
+    let province = tree.get(tree.root()).is_some_and(|root| root.level == RegionLevel::Province);
+    let pools_apart = province && scheme.pool_digits > tree.root().len();
+    Neighbourhood { places: leaves, units, outside, same_pool, pools_apart, ambiguous, unknown_place: "待核实单位" }
 }
 
 /// A place, if its words lead back to it with and without the county's code.
@@ -101,12 +105,12 @@ fn place(scheme: &Scheme, code: &str) -> Option<Place> {
         township: String::new(),
         villages: Vec::new(),
     };
-    let city_wide = tree.get(tree.root()).is_some_and(|root| root.level == RegionLevel::City);
+    let several_counties = tree.get(tree.root()).is_some_and(|root| root.level < RegionLevel::County);
     for step in tree.path(code) {
         let region = tree.get(step)?;
         match region.level {
-            RegionLevel::City => {}
-            RegionLevel::County if city_wide => place.county.clone_from(&region.name),
+            RegionLevel::Province | RegionLevel::City => {}
+            RegionLevel::County if several_counties => place.county.clone_from(&region.name),
             RegionLevel::County => {}
             RegionLevel::Township => place.township.clone_from(&region.name),
             RegionLevel::Village => {

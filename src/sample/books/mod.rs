@@ -57,7 +57,7 @@ impl<'a> Library<'a> {
     /// Lays out every file that the scheme has a source for.
     pub(super) fn new(world: &'a World<'a>, tasks: &Table, form: Form) -> Self {
         let root = world.scheme.regions.root();
-        let counties = world.scheme.regions.get(root).is_some_and(|region| region.level == RegionLevel::City);
+        let counties = world.scheme.regions.get(root).is_some_and(|region| region.level < RegionLevel::County);
         let mut library = Library {
             world,
             layouts: Vec::new(),
@@ -307,7 +307,7 @@ impl Shelf<'_> {
 /// Header of the tasks table: only figures that are published.
 fn tasks_header(level: RegionLevel, tasks: &Table) -> String {
     let (name, population) = match level {
-        RegionLevel::City | RegionLevel::County => ("县市区", "常住人口"),
+        RegionLevel::Province | RegionLevel::City | RegionLevel::County => ("县市区", "常住人口"),
         RegionLevel::Township => ("乡镇", "常住人口"),
         RegionLevel::Village => ("村名", "村人口数"),
     };
