@@ -636,6 +636,42 @@ mod tests {
     }
 
     #[test]
+    fn a_province_answers_to_its_code_of_two_and_of_six_digits_and_its_counties_to_theirs() {
+        let row = |code: &str, name: &str, level, parent: &str| Region {
+            code: code.into(),
+            name: name.into(),
+            level,
+            parent: parent.into(),
+            aliases: Vec::new(),
+            unit: false,
+        };
+        let tree = RegionTree::new(
+            "48",
+            vec![
+                row("48", "模拟省", RegionLevel::Province, ""),
+                row("4801", "甲子市", RegionLevel::City, "48"),
+                row("480102", "甲子东区", RegionLevel::County, "4801"),
+                row("480102100", "天地镇", RegionLevel::Township, "480102"),
+            ],
+        );
+        for (place, inside, outside, is_known) in [
+            ("480000", "48", "", true),
+            ("480100", "4801", "", true),
+            ("480102", "480102", "", true),
+            ("480199", "4801", "", false),
+            ("489999", "48", "", false),
+            ("430102", "", "430102", true),
+            ("模拟省甲子市甲子东区", "480102", "", true),
+        ] {
+            let named = tree.resolve(Some(place), [None; 3]);
+            let found = (named.inside.as_deref().unwrap_or(""), named.outside.as_deref().unwrap_or(""), named.problem.is_none());
+            assert_eq!(found, (inside, outside, is_known), "{place}");
+        }
+        let named = tree.resolve(None, [Some("甲子东区"), Some("天地镇"), None]);
+        assert_eq!(named.inside.as_deref(), Some("480102100"));
+    }
+
+    #[test]
     fn near_names_are_proposed_the_nearest_first_below_what_is_known() {
         let tree = tree();
         for (inside, word, expected) in [

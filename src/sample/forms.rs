@@ -370,7 +370,9 @@ impl Parquet {
         let headers: Vec<String> =
             layout.columns[usize::from(layout.serial)..].iter().map(|column| column.header.clone()).collect();
         let text = |header: &String| (PlSmallStr::from_str(header), DataType::String);
-        let file = ParquetWriter::new(File::create(path)?).batched(&headers.iter().map(text).collect::<Schema>())?;
+        // Files are written beside each other already; columns beside each other as well would have them all in memory.
+        let writer = ParquetWriter::new(File::create(path)?).set_parallel(false);
+        let file = writer.batched(&headers.iter().map(text).collect::<Schema>())?;
         let groups = row_groups(usize::try_from(rows)?, group);
         Ok(Parquet { file, headers, lines: String::new(), waiting: 0, groups })
     }

@@ -109,11 +109,12 @@ pub fn published(path: &Path) -> Result<Vec<PublishedRow>> {
     reader.deserialize().collect::<Result<_, _>>().with_context(|| path.display().to_string())
 }
 
-/// Persons whose rows are made in one go, and how many of such goes lie in memory at once.
+/// Small enough that what waits in memory stays far below what the people themselves take.
 const BATCH: Batch = Batch { persons: 8192, row_group: 1 << 18 };
-const AT_ONCE: usize = 16;
+/// Portions that are written together while as many are made.
+const AT_ONCE: usize = 8;
 
-/// In which portions a sample is made. Persons a portion change nothing; rows a group change where parquet divides.
+/// In which portions a sample is made. Their persons change no byte; the rows of a group change where parquet divides.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct Batch {
@@ -143,15 +144,20 @@ pub fn write_by(scheme: &Scheme, order: &SampleOrder, batch: Batch) -> Result<Sa
 
     let library = books::Library::new(&world, &tasks, order.form);
     let desk = Desk { world: &world, people: &people, roles: &roles, library: &library, portion: batch.persons };
-    // A row group's end depends on how many rows come after it: two lives through, and no file waits in memory.
+    // A row group's end depends on how many rows come after it: everybody lives twice, so that no file waits in memory.
     let rows = if library.counts_rows() { desk.rows() } else { Vec::new() };
     let mut shelf = library.open(&rows, batch.row_group, &order.out)?;
     let mut key = key::Key::new();
     tasks.answer(&mut key);
-    for portions in desk.portions().chunks(AT_ONCE) {
-        let pages: Vec<books::Pages> = portions.par_iter().map(|persons| desk.pages(persons.clone())).collect();
-        pages.iter().for_each(|pages| key.take(pages));
-        shelf.take(&pages)?;
+    let portions = desk.portions();
+    let mut to_come = portions.chunks(AT_ONCE);
+    let mut ready = desk.pages_of(to_come.next());
+    while !ready.is_empty() {
+        ready.iter().for_each(|pages| key.take(pages));
+        // The next rows are made while these are written.
+        let (taken, next) = rayon::join(|| shelf.take(&ready), || desk.pages_of(to_come.next()));
+        taken?;
+        ready = next;
     }
     let mut files = shelf.close()?;
     files.extend(library.print_tasks(&tasks, batch.row_group, &order.out)?);
@@ -185,12 +191,18 @@ impl Desk<'_> {
         pages
     }
 
+    /// The rows of some portions; none of none.
+    fn pages_of(&self, portions: Option<&[Range<usize>]>) -> Vec<books::Pages> {
+        portions.unwrap_or_default().par_iter().map(|persons| self.pages(persons.clone())).collect()
+    }
+
     /// Rows of every file.
     fn rows(&self) -> Vec<u64> {
         let portions = self.portions().into_par_iter().map(|persons| self.library.rows(&self.pages(persons)));
-        let add = |one: Vec<u64>, other: Vec<u64>| {
-            if one.is_empty() { other } else { one.iter().zip(other).map(|(a, b)| a + b).collect() }
-        };
-        portions.reduce(Vec::new, |one, other| if other.is_empty() { one } else { add(one, other) })
+        let none = || self.library.rows(&self.library.blank_pages());
+        portions.reduce(none, |mut one, other| {
+            one.iter_mut().zip(other).for_each(|(rows, more)| *rows += more);
+            one
+        })
     }
 }
