@@ -4,11 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use canbao::domain::{Code, Days, Level, PersonKey, Ratio, Region, RegionLevel, RegionTree, SourceKind};
-use canbao::sample::{Form, PublishedRow, SampleOrder, SampleSummary, write};
+use canbao::sample::{Batch, Form, PublishedRow, SampleOrder, SampleSummary, write, write_by};
 use canbao::scheme::{
     Against, Category, Count, EntryRules, Hidden, Late, LateWhen, Mode, Rate, RosterRule, Scheme, SourceRule, TasksRule,
 };
 use chrono::NaiveDate;
+use polars::prelude::DataFrame;
+use polars_io::SerReader;
+use polars_io::parquet::read::ParquetReader;
 
 fn day(y: i32, m: u32, d: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(y, m, d).expect("a date")
@@ -152,6 +155,109 @@ fn the_same_seed_gives_the_same_bytes_in_every_form_and_another_seed_others() {
         let (three, _) = sample(700, 8, form);
         assert!(bytes(one.path()) == bytes(two.path()), "{form:?}");
         assert!(bytes(one.path()) != bytes(three.path()), "{form:?}");
+    }
+}
+
+/// Everybody's rows in one go, and parquet in one row group: nothing streams.
+const WHOLE: Batch = Batch { persons: usize::MAX, row_group: usize::MAX };
+
+#[test]
+fn rows_made_a_few_persons_at_a_time_make_the_same_bytes_as_all_made_at_once() {
+    for form in [Form::Csv, Form::Xlsx, Form::Parquet, Form::Mixed] {
+        let (whole, few) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+        let one = write_by(&scheme(false), &order(1500, 7, form, whole.path()), WHOLE).expect("a sample");
+        let portions = Batch { persons: 7, row_group: usize::MAX };
+        let other = write_by(&scheme(false), &order(1500, 7, form, few.path()), portions).expect("a sample");
+        assert_eq!(one, other, "{form:?}");
+        let (one, other) = (bytes(whole.path()), bytes(few.path()));
+        assert_eq!(one.keys().collect::<Vec<_>>(), other.keys().collect::<Vec<_>>());
+        for (name, bytes) in one {
+            assert!(bytes == other[&name], "{form:?} {name}");
+        }
+    }
+}
+
+#[test]
+fn parquet_in_row_groups_holds_the_rows_of_the_csv_in_their_order() {
+    let (text, groups) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    let written = write(&scheme(false), &order(1500, 7, Form::Csv, text.path())).expect("a sample");
+    let portions = Batch { persons: 11, row_group: 64 };
+    let summary = write_by(&scheme(false), &order(1500, 7, Form::Parquet, groups.path()), portions).expect("a sample");
+    assert_eq!(summary.planted, written.planted);
+    let texts = texts(text.path());
+    let mut several = 0;
+    for (name, rows) in &summary.files {
+        let stem = name.strip_suffix(".parquet").expect("a parquet file");
+        let file = std::fs::File::open(groups.path().join(name)).expect("a file");
+        let mut reader = ParquetReader::new(file);
+        let sizes: Vec<usize> =
+            reader.get_metadata().expect("a footer").row_groups.iter().map(|group| group.num_rows()).collect();
+        assert!(sizes.iter().all(|size| *size < 128), "{name}: {sizes:?}");
+        several += usize::from(sizes.len() > 1);
+        let frame = reader.finish().expect("a table");
+        let lines = lines_of(&frame);
+        assert!(lines == lines_in(&texts[&format!("{stem}.csv")], *rows, &frame), "{name}");
+    }
+    assert!(several >= 6, "{several} files of several row groups");
+}
+
+/// Lines of a table, blanks for nulls.
+fn lines_of(frame: &DataFrame) -> Vec<String> {
+    let columns: Vec<_> = frame.columns().iter().map(|column| column.str().expect("text")).collect();
+    let line = |at| columns.iter().map(|column| column.get(at).unwrap_or("")).collect::<Vec<_>>().join(",");
+    (0..frame.height()).map(line).collect()
+}
+
+/// Lines of a csv under the table's headers, without serial numbers; a total row is taken where the table has it too.
+fn lines_in(text: &str, rows: u64, frame: &DataFrame) -> Vec<String> {
+    let header = frame.columns().iter().map(|column| column.name().as_str()).collect::<Vec<_>>().join(",");
+    let mut lines = text.lines().skip_while(|line| !line.ends_with(&header));
+    let serial = lines.next().expect("a header").starts_with("序号");
+    let rows = usize::try_from(rows).expect("few");
+    assert!(frame.height() == rows || frame.height() == rows + 1);
+    let without = |line: &str| if serial { line.split_once(',').expect("a serial number").1.to_owned() } else { line.to_owned() };
+    lines.take(frame.height()).map(without).collect()
+}
+
+/// The counties of a province's cities are pools apart, and its own books show who is registered in two of them.
+#[test]
+fn a_province_plants_relations_between_its_cities_and_the_key_names_them() {
+    let mut scheme = scheme(false);
+    let row = |code: &str, name: &str, level, parent: &str| Region {
+        code: code.into(),
+        name: name.into(),
+        level,
+        parent: parent.into(),
+        aliases: Vec::new(),
+        unit: false,
+    };
+    let rows = vec![
+        row("48", "模拟省", RegionLevel::Province, ""),
+        row("4801", "甲市", RegionLevel::City, "48"),
+        row("480102", "甲东区", RegionLevel::County, "4801"),
+        row("480102001", "天地镇", RegionLevel::Township, "480102"),
+        row("4802", "乙市", RegionLevel::City, "48"),
+        row("480202", "乙西区", RegionLevel::County, "4802"),
+        row("480202001", "玄黄镇", RegionLevel::Township, "480202"),
+    ];
+    scheme.regions = RegionTree::new("48", rows);
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut order = order(3000, 1, Form::Csv, folder.path());
+    let published = |code: &str| PublishedRow { code: code.into(), population: Some(1500), ..PublishedRow::default() };
+    order.tasks = vec![published("480102"), published("480202")];
+    write(&scheme, &order).expect("a sample");
+    let texts = texts(folder.path());
+    let registrations = texts.iter().find(|(name, _)| name.starts_with("参保登记_居民")).expect("a book").1;
+    let mut cities: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for line in registrations.lines().skip(1) {
+        let cells: Vec<&str> = line.split(',').collect();
+        cities.entry(cells[3]).or_default().insert(&cells[7][..4]);
+    }
+    let key: BTreeSet<&str> = texts["answer_key.csv"].lines().filter_map(|line| line.strip_prefix("cross-region,")).collect();
+    let in_two: Vec<&&str> = cities.iter().filter(|(_, cities)| cities.len() > 1).map(|(id, _)| id).collect();
+    assert!(!in_two.is_empty());
+    for id in in_two {
+        assert!(key.contains(format!("{id},").as_str()), "{id}");
     }
 }
 

@@ -6,7 +6,7 @@ use unicode_normalization::UnicodeNormalization;
 
 closed_list! {
     /// Levels of GB/T 2260 and GB/T 10114, from the top.
-    pub enum RegionLevel { City = "city", County = "county", Township = "township", Village = "village" }
+    pub enum RegionLevel { Province = "province", City = "city", County = "county", Township = "township", Village = "village" }
 }
 
 /// One region of the table `pipelines/regions/<name>.csv`.
@@ -307,7 +307,9 @@ impl RegionTree {
         }
         let digits: String = word.chars().take_while(char::is_ascii_digit).collect();
         if digits.len() >= 4 {
-            let known = (4..=digits.len().min(12)).rev().map(|n| &digits[..n]).find(|code| self.by_code.contains_key(*code));
+            let shortest = self.root.len().min(4);
+            let known =
+                (shortest..=digits.len().min(12)).rev().map(|n| &digits[..n]).find(|code| self.by_code.contains_key(*code));
             if self.is_inside(&digits) {
                 named.inside = known.filter(|code| self.is_inside(code)).map(str::to_owned);
                 let rest = &digits[named.inside.as_ref().map_or(0, String::len)..];
@@ -631,6 +633,42 @@ mod tests {
             };
             assert_eq!(got, problem, "{place}|{township}|{village}");
         }
+    }
+
+    #[test]
+    fn a_province_answers_to_its_code_of_two_and_of_six_digits_and_its_counties_to_theirs() {
+        let row = |code: &str, name: &str, level, parent: &str| Region {
+            code: code.into(),
+            name: name.into(),
+            level,
+            parent: parent.into(),
+            aliases: Vec::new(),
+            unit: false,
+        };
+        let tree = RegionTree::new(
+            "48",
+            vec![
+                row("48", "模拟省", RegionLevel::Province, ""),
+                row("4801", "甲子市", RegionLevel::City, "48"),
+                row("480102", "甲子东区", RegionLevel::County, "4801"),
+                row("480102100", "天地镇", RegionLevel::Township, "480102"),
+            ],
+        );
+        for (place, inside, outside, is_known) in [
+            ("480000", "48", "", true),
+            ("480100", "4801", "", true),
+            ("480102", "480102", "", true),
+            ("480199", "4801", "", false),
+            ("489999", "48", "", false),
+            ("430102", "", "430102", true),
+            ("模拟省甲子市甲子东区", "480102", "", true),
+        ] {
+            let named = tree.resolve(Some(place), [None; 3]);
+            let found = (named.inside.as_deref().unwrap_or(""), named.outside.as_deref().unwrap_or(""), named.problem.is_none());
+            assert_eq!(found, (inside, outside, is_known), "{place}");
+        }
+        let named = tree.resolve(None, [Some("甲子东区"), Some("天地镇"), None]);
+        assert_eq!(named.inside.as_deref(), Some("480102100"));
     }
 
     #[test]

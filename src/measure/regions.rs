@@ -109,8 +109,12 @@ impl<'a> Board<'a> {
 
     /// What the tasks table comes to for every region.
     fn declare(&mut self, declared: &BTreeMap<String, Figures>, tallies: &Tallies) {
-        let counted: Vec<(Vec<(RegionLevel, String)>, u64)> =
-            tallies.previous.iter().map(|(region, persons)| (self.places(region), *persons)).collect();
+        let mut counted: BTreeMap<(RegionLevel, String), u64> = BTreeMap::new();
+        for (region, persons) in &tallies.previous {
+            for place in self.places(region) {
+                *counted.entry(place).or_default() += persons;
+            }
+        }
         let states_last_year = declared.values().any(|figures| figures.values[3].is_some());
         let codes: Vec<(RegionLevel, String)> = self.rows.keys().cloned().collect();
         let peopled: BTreeSet<String> =
@@ -118,7 +122,7 @@ impl<'a> Board<'a> {
         for place in &codes {
             let code = place.1.clone();
             let values = std::array::from_fn::<_, 4, _>(|which| figure(declared, self.scheme, &peopled, &code, which));
-            let previous: u64 = counted.iter().filter(|(places, _)| places.contains(place)).map(|(_, persons)| persons).sum();
+            let previous = counted.get(place).copied().unwrap_or(0);
             let figures = self.at(place);
             [figures.population, figures.task, figures.floor, figures.last_year] = values;
             if !states_last_year && !tallies.previous.is_empty() {

@@ -2,12 +2,12 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use chrono::NaiveDate;
-use polars::prelude::{Column as Series, DataFrame, IntoColumn, NamedFrom};
-use polars_io::parquet::write::ParquetWriter;
+use polars::prelude::{DataFrame, DataType, IntoColumn, IntoSeries, PlSmallStr, Schema, StringChunkedBuilder};
+use polars_io::parquet::write::{BatchedWriter, ParquetWriter};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet};
 
 /// Form of one file.
@@ -68,58 +68,104 @@ const SIGNATURE: &str = "填表人：　　　　　　审核人：";
 /// Data rows of a sheet; Excel holds 1,048,576.
 const SHEET_ROWS: u64 = 500_000;
 
-/// Writes one file and returns its name and data rows. `total` is a total row to take instead of a count.
-pub(super) fn print(layout: &Layout, pages: &[&str], total: Option<&str>, out: &Path) -> Result<(String, u64)> {
-    let rows = pages.iter().map(|page| memchr::memchr_iter(b'\n', page.as_bytes()).count() as u64).sum();
-    let ending = match layout.form {
-        FileForm::Gb18030 | FileForm::Utf8Bom => "csv",
-        FileForm::Xlsx => "xlsx",
-        FileForm::Parquet => "parquet",
-    };
-    let name = format!("{}.{ending}", layout.stem);
-    let path = out.join(&name);
-    // A data file needs no total of its own; a tasks table's is part of it.
-    let counted = if layout.form == FileForm::Parquet { None } else { layout.total(pages, rows) };
-    let total = total.map(str::to_owned).or(counted);
-    match layout.form {
-        FileForm::Gb18030 | FileForm::Utf8Bom => csv(layout, pages, total.as_deref(), &path),
-        FileForm::Xlsx => xlsx(layout, pages, total.as_deref(), &path),
-        FileForm::Parquet => parquet(layout, pages, total.as_deref(), rows, &path),
+/// A file while its rows come in.
+pub(super) struct Printer<'a> {
+    layout: &'a Layout,
+    name: String,
+    path: PathBuf,
+    rows: u64,
+    /// Fen by money column of the lines, so far.
+    sums: Vec<(usize, i64)>,
+    sheet: Sheet,
+}
+
+/// What a file's lines become.
+enum Sheet {
+    Csv(Csv),
+    Xlsx(Box<Xlsx>),
+    Parquet(Parquet),
+}
+
+impl<'a> Printer<'a> {
+    /// Opens the file. `rows` are the lines to come, a total line among them: what row groups of parquet of about `group`
+    /// rows are divided by; other forms do without.
+    pub(super) fn open(layout: &'a Layout, rows: u64, group: usize, out: &Path) -> Result<Self> {
+        let ending = match layout.form {
+            FileForm::Gb18030 | FileForm::Utf8Bom => "csv",
+            FileForm::Xlsx => "xlsx",
+            FileForm::Parquet => "parquet",
+        };
+        let name = format!("{}.{ending}", layout.stem);
+        let path = out.join(&name);
+        let sheet = match layout.form {
+            FileForm::Gb18030 | FileForm::Utf8Bom => Csv::open(layout, &path).map(Sheet::Csv),
+            FileForm::Xlsx => Xlsx::open(layout).map(|sheet| Sheet::Xlsx(Box::new(sheet))),
+            FileForm::Parquet => Parquet::open(layout, rows, group, &path).map(Sheet::Parquet),
+        };
+        let sheet = sheet.with_context(|| path.display().to_string())?;
+        Ok(Printer { layout, name, path, rows: 0, sums: layout.money_columns(), sheet })
     }
-    .with_context(|| path.display().to_string())?;
-    Ok((name, rows))
+
+    /// Takes the next lines.
+    pub(super) fn take(&mut self, page: &str) -> Result<()> {
+        self.rows += memchr::memchr_iter(b'\n', page.as_bytes()).count() as u64;
+        let summed = if self.sums.is_empty() { "" } else { page };
+        for line in summed.lines() {
+            for (at, sum) in &mut self.sums {
+                *sum += line.split(',').nth(*at).and_then(fen_of).unwrap_or(0);
+            }
+        }
+        match &mut self.sheet {
+            Sheet::Csv(sheet) => sheet.take(self.layout, page),
+            Sheet::Xlsx(sheet) => sheet.take(self.layout, page),
+            Sheet::Parquet(sheet) => sheet.take(page),
+        }
+        .with_context(|| self.path.display().to_string())
+    }
+
+    /// Closes the file and returns its name and data rows. `total` is a total row to take instead of a count.
+    pub(super) fn finish(self, total: Option<&str>) -> Result<(String, u64)> {
+        let counted = self.total();
+        let total = total.or(counted.as_deref());
+        match self.sheet {
+            Sheet::Csv(sheet) => sheet.finish(self.layout, total),
+            Sheet::Xlsx(sheet) => sheet.finish(self.layout, total, &self.path),
+            Sheet::Parquet(sheet) => sheet.finish(self.layout, total),
+        }
+        .with_context(|| self.path.display().to_string())?;
+        Ok((self.name, self.rows))
+    }
+
+    /// 合计: sums of the money columns, or the count of rows in the last column. A data file needs none.
+    fn total(&self) -> Option<String> {
+        if !self.layout.total_row || self.layout.form == FileForm::Parquet {
+            return None;
+        }
+        let mut cells = vec![String::new(); self.layout.columns.len()];
+        "合计".clone_into(&mut cells[0]);
+        for (at, fen) in &self.sums {
+            cells[at + usize::from(self.layout.serial)] = format!("{}.{:02}", fen / 100, fen % 100);
+        }
+        if self.sums.is_empty() {
+            let last = cells.len() - 1;
+            cells[last] = format!("{}人", self.rows);
+        }
+        Some(cells.join(","))
+    }
 }
 
 impl Layout {
-    /// 合计: sums of the money columns, or the count of rows in the last column.
-    fn total(&self, pages: &[&str], rows: u64) -> Option<String> {
-        if !self.total_row {
-            return None;
-        }
-        let mut cells = vec![String::new(); self.columns.len()];
-        "合计".clone_into(&mut cells[0]);
+    /// Money columns that a total row adds up, by their place in a line, with nothing in them yet.
+    fn money_columns(&self) -> Vec<(usize, i64)> {
         let skip = usize::from(self.serial);
-        let sums = self.columns.iter().enumerate().filter(|(_, column)| column.kind == Kind::Number);
-        let mut summed = false;
-        for (at, _) in sums {
-            let fen: i64 = lines(pages).filter_map(|line| fen_of(line.split(',').nth(at - skip)?)).sum();
-            cells[at] = format!("{}.{:02}", fen / 100, fen % 100);
-            summed = true;
-        }
-        if !summed {
-            let last = cells.len() - 1;
-            cells[last] = format!("{rows}人");
-        }
-        Some(cells.join(","))
+        let counted = self.total_row && self.form != FileForm::Parquet;
+        let money = self.columns.iter().enumerate().filter(|(_, column)| counted && column.kind == Kind::Number);
+        money.map(|(at, _)| (at - skip, 0)).collect()
     }
 
     fn header(&self) -> String {
         self.columns.iter().map(|column| column.header.as_str()).collect::<Vec<_>>().join(",")
     }
-}
-
-fn lines<'a>(pages: &'a [&'a str]) -> impl Iterator<Item = &'a str> {
-    pages.iter().flat_map(|page| page.lines())
 }
 
 /// Fen of a text that this room wrote: two decimals or none.
@@ -131,43 +177,58 @@ fn fen_of(text: &str) -> Option<i64> {
     }
 }
 
-fn csv(layout: &Layout, pages: &[&str], total: Option<&str>, path: &Path) -> Result<()> {
-    let mut file = BufWriter::with_capacity(1 << 20, File::create(path)?);
-    let gb = layout.form == FileForm::Gb18030;
-    if !gb {
-        file.write_all("\u{feff}".as_bytes())?;
+/// A text file.
+struct Csv {
+    file: BufWriter<File>,
+    gb18030: bool,
+    serial: u64,
+}
+
+impl Csv {
+    fn open(layout: &Layout, path: &Path) -> Result<Self> {
+        let file = BufWriter::with_capacity(1 << 16, File::create(path)?);
+        let mut sheet = Csv { file, gb18030: layout.form == FileForm::Gb18030, serial: 0 };
+        if !sheet.gb18030 {
+            sheet.put("\u{feff}")?;
+        }
+        if layout.dressed {
+            sheet.put(&format!("{}\r\n{}\r\n", layout.title, layout.subtitle))?;
+        }
+        sheet.put(&format!("{}\r\n", layout.header()))?;
+        Ok(sheet)
     }
-    let mut put = |text: &str| -> std::io::Result<()> {
-        if gb { file.write_all(&encoding_rs::GB18030.encode(text).0) } else { file.write_all(text.as_bytes()) }
-    };
-    if layout.dressed {
-        put(&format!("{}\r\n{}\r\n", layout.title, layout.subtitle))?;
+
+    fn put(&mut self, text: &str) -> std::io::Result<()> {
+        if self.gb18030 {
+            self.file.write_all(&encoding_rs::GB18030.encode(text).0)
+        } else {
+            self.file.write_all(text.as_bytes())
+        }
     }
-    put(&format!("{}\r\n", layout.header()))?;
-    let mut serial = 0u64;
-    let mut text = String::new();
-    for page in pages {
-        text.clear();
-        text.reserve(page.len() + page.len() / 8);
+
+    fn take(&mut self, layout: &Layout, page: &str) -> Result<()> {
+        let mut text = String::with_capacity(page.len() + page.len() / 8);
         for line in page.lines() {
-            serial += 1;
+            self.serial += 1;
             if layout.serial {
-                text.push_str(&serial.to_string());
+                text.push_str(&self.serial.to_string());
                 text.push(',');
             }
             text.push_str(line);
             text.push_str("\r\n");
         }
-        put(&text)?;
+        Ok(self.put(&text)?)
     }
-    if let Some(total) = total {
-        put(&format!("{total}\r\n"))?;
+
+    fn finish(mut self, layout: &Layout, total: Option<&str>) -> Result<()> {
+        if let Some(total) = total {
+            self.put(&format!("{total}\r\n"))?;
+        }
+        if layout.dressed {
+            self.put(&format!("{SIGNATURE}\r\n"))?;
+        }
+        Ok(self.file.flush()?)
     }
-    if layout.dressed {
-        put(&format!("{SIGNATURE}\r\n"))?;
-    }
-    file.flush()?;
-    Ok(())
 }
 
 /// Formats of a workbook.
@@ -178,45 +239,72 @@ struct Looks {
     day: Format,
 }
 
-fn xlsx(layout: &Layout, pages: &[&str], total: Option<&str>, path: &Path) -> Result<()> {
-    let mut workbook = Workbook::new();
-    let made = ExcelDateTime::parse_from_str(&layout.made.format("%Y-%m-%d").to_string())?;
-    workbook.set_properties(&DocProperties::new().set_creation_datetime(&made));
-    let looks = Looks {
-        title: Format::new().set_bold().set_font_size(16).set_align(FormatAlign::Center),
-        header: Format::new().set_bold().set_align(FormatAlign::Center),
-        text: Format::new().set_num_format("@"),
-        day: Format::new().set_num_format("yyyy-mm-dd"),
-    };
-    let mut all = lines(pages).peekable();
-    let mut serial = 0u64;
-    let mut sheets = 0;
-    while sheets == 0 || all.peek().is_some() {
-        sheets += 1;
-        let sheet = workbook.add_worksheet_with_constant_memory()?;
-        let name = if sheets == 1 { "Sheet1".to_owned() } else { format!("Sheet{sheets}") };
-        sheet.set_name(name)?;
-        let mut row = head(sheet, layout, &looks)?;
-        for line in all.by_ref().take(usize::try_from(SHEET_ROWS).unwrap_or(usize::MAX)) {
-            serial += 1;
-            if layout.serial {
-                sheet.write_number(row, 0, serial as f64)?;
-            }
-            cells(sheet, layout, &looks, row, u16::from(layout.serial), line)?;
-            row += 1;
-        }
-        if all.peek().is_none() {
-            if let Some(total) = total {
-                cells(sheet, layout, &looks, row, 0, total)?;
-                row += 1;
-            }
-            if layout.dressed {
-                sheet.write_string(row, 0, SIGNATURE)?;
-            }
-        }
+/// A workbook.
+struct Xlsx {
+    workbook: Workbook,
+    looks: Looks,
+    sheets: usize,
+    /// The row that comes next.
+    row: u32,
+    /// Data rows of the last sheet.
+    rows: u64,
+    serial: u64,
+}
+
+impl Xlsx {
+    fn open(layout: &Layout) -> Result<Self> {
+        let mut workbook = Workbook::new();
+        let made = ExcelDateTime::parse_from_str(&layout.made.format("%Y-%m-%d").to_string())?;
+        workbook.set_properties(&DocProperties::new().set_creation_datetime(&made));
+        let looks = Looks {
+            title: Format::new().set_bold().set_font_size(16).set_align(FormatAlign::Center),
+            header: Format::new().set_bold().set_align(FormatAlign::Center),
+            text: Format::new().set_num_format("@"),
+            day: Format::new().set_num_format("yyyy-mm-dd"),
+        };
+        let mut book = Xlsx { workbook, looks, sheets: 0, row: 0, rows: 0, serial: 0 };
+        book.add_sheet(layout)?;
+        Ok(book)
     }
-    workbook.save(path)?;
-    Ok(())
+
+    fn add_sheet(&mut self, layout: &Layout) -> Result<()> {
+        self.sheets += 1;
+        let sheet = self.workbook.add_worksheet_with_constant_memory()?;
+        let name = if self.sheets == 1 { "Sheet1".to_owned() } else { format!("Sheet{}", self.sheets) };
+        sheet.set_name(name)?;
+        self.row = head(sheet, layout, &self.looks)?;
+        self.rows = 0;
+        Ok(())
+    }
+
+    fn take(&mut self, layout: &Layout, page: &str) -> Result<()> {
+        for line in page.lines() {
+            if self.rows == SHEET_ROWS {
+                self.add_sheet(layout)?;
+            }
+            let sheet = self.workbook.worksheet_from_index(self.sheets - 1)?;
+            self.serial += 1;
+            if layout.serial {
+                sheet.write_number(self.row, 0, self.serial as f64)?;
+            }
+            cells(sheet, layout, &self.looks, self.row, u16::from(layout.serial), line)?;
+            self.row += 1;
+            self.rows += 1;
+        }
+        Ok(())
+    }
+
+    fn finish(mut self: Box<Self>, layout: &Layout, total: Option<&str>, path: &Path) -> Result<()> {
+        let sheet = self.workbook.worksheet_from_index(self.sheets - 1)?;
+        if let Some(total) = total {
+            cells(sheet, layout, &self.looks, self.row, 0, total)?;
+            self.row += 1;
+        }
+        if layout.dressed {
+            sheet.write_string(self.row, 0, SIGNATURE)?;
+        }
+        Ok(self.workbook.save(path)?)
+    }
 }
 
 /// Title lines and header; the first row below them.
@@ -267,30 +355,91 @@ fn cells(sheet: &mut Worksheet, layout: &Layout, looks: &Looks, row: u32, first:
 }
 
 /// Columns of text; no title lines, and no total row but a tasks table's own.
-fn parquet(layout: &Layout, pages: &[&str], total: Option<&str>, rows: u64, path: &Path) -> Result<()> {
-    let capacity = usize::try_from(rows)? + 1;
-    let skip = usize::from(layout.serial);
-    let mut columns: Vec<Vec<&str>> = (0..layout.columns.len() - skip).map(|_| Vec::with_capacity(capacity)).collect();
-    for line in lines(pages) {
-        for (column, text) in columns.iter_mut().zip(line.split(',')) {
-            column.push(text);
-        }
+struct Parquet {
+    file: BatchedWriter<File>,
+    headers: Vec<String>,
+    /// Lines of the row group that is being filled.
+    lines: String,
+    waiting: usize,
+    /// Rows of the row groups to come, the next one last.
+    groups: Vec<usize>,
+}
+
+impl Parquet {
+    fn open(layout: &Layout, rows: u64, group: usize, path: &Path) -> Result<Self> {
+        let headers: Vec<String> =
+            layout.columns[usize::from(layout.serial)..].iter().map(|column| column.header.clone()).collect();
+        let text = |header: &String| (PlSmallStr::from_str(header), DataType::String);
+        // Files are written beside each other already; columns beside each other as well would have them all in memory.
+        let writer = ParquetWriter::new(File::create(path)?).set_parallel(false);
+        let file = writer.batched(&headers.iter().map(text).collect::<Schema>())?;
+        let groups = row_groups(usize::try_from(rows)?, group);
+        Ok(Parquet { file, headers, lines: String::new(), waiting: 0, groups })
     }
-    if let Some(total) = total {
-        for (column, text) in columns.iter_mut().zip(total.split(',').skip(skip)) {
-            column.push(text);
+
+    fn take(&mut self, page: &str) -> Result<()> {
+        for line in page.split_inclusive('\n') {
+            self.lines.push_str(line);
+            self.waiting += 1;
+            if self.groups.last() == Some(&self.waiting) {
+                self.groups.pop();
+                self.write_group()?;
+            }
         }
+        Ok(())
     }
-    let height = columns.first().map_or(0, Vec::len);
-    let series: Vec<Series> = layout.columns[skip..]
-        .iter()
-        .zip(columns)
-        .map(|(column, texts)| {
-            let cells: Vec<Option<&str>> = texts.into_iter().map(|text| (!text.is_empty()).then_some(text)).collect();
-            polars::prelude::Series::new(column.header.as_str().into(), cells).into_column()
-        })
-        .collect();
-    let mut frame = DataFrame::new(height, series)?;
-    ParquetWriter::new(File::create(path)?).with_row_group_size(Some(1 << 18)).finish(&mut frame)?;
-    Ok(())
+
+    fn write_group(&mut self) -> Result<()> {
+        let (lines, rows) = (std::mem::take(&mut self.lines), std::mem::take(&mut self.waiting));
+        let mut columns: Vec<StringChunkedBuilder> =
+            self.headers.iter().map(|header| StringChunkedBuilder::new(header.as_str().into(), rows)).collect();
+        for line in lines.lines() {
+            for (column, text) in columns.iter_mut().zip(line.split(',')) {
+                column.append_option((!text.is_empty()).then_some(text));
+            }
+        }
+        drop(lines);
+        let columns = columns.into_iter().map(|column| column.finish().into_series().into_column()).collect();
+        Ok(self.file.write_batch(&DataFrame::new(rows, columns)?)?)
+    }
+
+    fn finish(mut self, layout: &Layout, total: Option<&str>) -> Result<()> {
+        if let Some(total) = total {
+            let cells: Vec<&str> = total.split(',').skip(usize::from(layout.serial)).collect();
+            self.take(&format!("{}\n", cells.join(",")))?;
+        }
+        assert!(self.waiting == 0 && self.groups.is_empty(), "as many rows as were counted: {}", layout.stem);
+        self.file.finish()?;
+        Ok(())
+    }
+}
+
+/// Rows of the row groups of a file, the first one last: as many groups of `group` rows as are full, and what is left
+/// over shared among them, as polars divides a table that it has whole.
+fn row_groups(rows: usize, group: usize) -> Vec<usize> {
+    if rows == 0 {
+        return Vec::new();
+    }
+    let groups = (rows / group).max(1);
+    let each = rows / groups;
+    let mut sizes = vec![each; groups];
+    sizes[0] = rows - each * (groups - 1);
+    sizes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn row_groups_hold_every_row_once_and_are_never_twice_as_large_as_asked_for() {
+        for rows in [1, 99, 100, 101, 199, 200, 299, 1000, 1099] {
+            let sizes = row_groups(rows, 100);
+            assert_eq!(sizes.iter().sum::<usize>(), rows);
+            assert!(sizes.iter().all(|size| (1..200).contains(size)), "{rows}: {sizes:?}");
+        }
+        assert!(row_groups(0, 100).is_empty());
+        assert_eq!(row_groups(1050, 100), [105; 10]);
+        assert_eq!(row_groups(305, 100), [103, 101, 101]);
+    }
 }

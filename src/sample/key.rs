@@ -1,5 +1,8 @@
 //! Key: the findings that must follow, `code,id,other`.
 
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -12,37 +15,65 @@ use super::books::Pages;
 pub(super) type Answer = (Code, String, String);
 
 /// All expected findings.
-#[derive(Default)]
 pub(super) struct Key {
-    rows: Vec<Answer>,
+    /// By code, one text of lines each: a province's three million findings fit in memory so.
+    rows: Vec<String>,
     /// Pairs of payment files (kept, repeated) that share rows: one finding a pair.
-    pairs: std::collections::BTreeSet<(usize, usize)>,
+    pairs: BTreeSet<(usize, usize)>,
 }
 
+/// Between id and other while lines wait: it sorts before all that either may hold, so lines sort as their fields do.
+const BETWEEN: &str = "\0";
+
 impl Key {
+    /// No findings.
+    pub(super) fn new() -> Self {
+        Key { rows: vec![String::new(); Code::COUNT], pairs: BTreeSet::new() }
+    }
+
     /// Expects a finding.
     pub(super) fn add(&mut self, code: Code, id: &str, other: &str) {
-        self.rows.push((code, id.to_owned(), other.to_owned()));
+        let lines = &mut self.rows[usize::from(code.index())];
+        for part in [id, BETWEEN, other, "\n"] {
+            lines.push_str(part);
+        }
     }
 
     /// Takes over what the pages of some persons expect.
     pub(super) fn take(&mut self, pages: &Pages) {
-        self.rows.extend(pages.answers.iter().cloned());
+        for (code, id, other) in &pages.answers {
+            self.add(*code, id, other);
+        }
         self.pairs.extend(pages.pairs.iter().copied());
     }
 
     /// Writes the key, sorted, and returns its rows by code.
     pub(super) fn write(mut self, path: &Path) -> Result<Vec<(Code, u64)>> {
-        for (kept, repeated) in &self.pairs {
-            self.rows.push((Code::RowRepeated, String::new(), format!("payments {} = {}", kept + 1, repeated + 1)));
+        for (kept, repeated) in std::mem::take(&mut self.pairs) {
+            self.add(Code::RowRepeated, "", &format!("payments {} = {}", kept + 1, repeated + 1));
         }
-        self.rows.sort_by(|a, b| (a.0.code(), &a.1, &a.2).cmp(&(b.0.code(), &b.1, &b.2)));
-        let mut text = String::from("code,id,other\n");
-        for (code, id, other) in &self.rows {
-            text.push_str(&format!("{code},{id},{other}\n"));
-        }
-        std::fs::write(path, text).with_context(|| path.display().to_string())?;
-        let count = |code: &Code| self.rows.iter().filter(|row| row.0 == *code).count() as u64;
+        self.print(path).with_context(|| path.display().to_string())?;
+        let count = |code: &Code| self.lines(*code).count() as u64;
         Ok(Code::ALL.iter().map(|code| (*code, count(code))).filter(|(_, rows)| *rows > 0).collect())
+    }
+
+    fn print(&self, path: &Path) -> std::io::Result<()> {
+        let mut file = BufWriter::new(File::create(path)?);
+        file.write_all(b"code,id,other\n")?;
+        let mut codes = Code::ALL.to_vec();
+        codes.sort_by_key(|code| code.code());
+        for code in codes {
+            let mut lines: Vec<&str> = self.lines(code).collect();
+            lines.sort_unstable();
+            for line in lines {
+                let (id, other) = line.split_once(BETWEEN).unwrap_or((line, ""));
+                writeln!(file, "{code},{id},{other}")?;
+            }
+        }
+        file.flush()
+    }
+
+    fn lines(&self, code: Code) -> impl Iterator<Item = &str> {
+        self.rows[usize::from(code.index())].split_terminator('\n')
     }
 }

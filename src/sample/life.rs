@@ -107,14 +107,14 @@ pub(super) struct Life {
 /// A finished life and whose it is.
 pub(super) struct Written<'a> {
     pub(super) people: &'a People,
-    pub(super) person: &'a Person,
+    pub(super) person: Person,
     pub(super) life: Life,
 }
 
 /// One person's life while it is written.
 pub(super) struct Pen<'a> {
     pub(super) world: &'a World<'a>,
-    pub(super) person: &'a Person,
+    pub(super) person: Person,
     /// Position of the person.
     pub(super) at: usize,
     pub(super) dice: Dice,
@@ -125,9 +125,9 @@ pub(super) struct Pen<'a> {
 
 impl<'a> Pen<'a> {
     /// An empty life.
-    pub(super) fn new(world: &'a World<'a>, people: &'a People, at: usize) -> Self {
+    pub(super) fn new(world: &'a World<'a>, people: &People, at: usize) -> Self {
         let dice = world.dice(10_000_000_000 + at as u64);
-        Pen { world, person: &people[at], at, dice, life: Life::default(), vouchers: 0 }
+        Pen { world, person: people.person(at), at, dice, life: Life::default(), vouchers: 0 }
     }
 
     /// The valid number of 18 characters.
@@ -329,6 +329,37 @@ impl<'a> Pen<'a> {
         let mut row = self.payment(self.world.scheme.premium, 0, day);
         row.pool_place = code.to_owned();
         self.life.elsewhere_payments.push(row);
+    }
+
+    /// Now and then a place of another pool that lies in the scheme too: another city of the province.
+    pub(super) fn another_city(&mut self) -> Option<&'a Place> {
+        if !self.world.around.pools_apart || self.dice.per_mille(500) {
+            return None;
+        }
+        let pool = |place: &Place| self.world.scheme.pool_of(&place.county6);
+        let home = pool(self.home());
+        let places: &'a [Place] = &self.world.around.places;
+        // A few throws: most of a province is another city.
+        (0..16).map(|_| self.dice.pick(places)).find(|place| pool(place) != home)
+    }
+
+    /// A normal registration in another city, in this scheme's own books.
+    pub(super) fn registered_in(&mut self, place: &Place, cover: Cover) {
+        let who = self.who();
+        let row = self.registration(who, cover, "1");
+        row.pool_place.clone_from(&place.county6);
+        if cover == Cover::Resident {
+            row.township.clone_from(&place.township);
+            row.village.clone_from(&place.villages[0]);
+        }
+    }
+
+    /// A payment of the full premium in another city, in this scheme's own books.
+    pub(super) fn pays_in(&mut self, place: &Place) {
+        self.pays_premium();
+        if let Some(row) = self.life.payments.last_mut() {
+            row.pool_place.clone_from(&place.county6);
+        }
     }
 
     /// A county of another pool.

@@ -20,6 +20,7 @@ mod stories;
 mod tasks;
 mod world;
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -108,9 +109,30 @@ pub fn published(path: &Path) -> Result<Vec<PublishedRow>> {
     reader.deserialize().collect::<Result<_, _>>().with_context(|| path.display().to_string())
 }
 
+/// Small enough that what waits in memory stays far below what the people themselves take.
+const BATCH: Batch = Batch { persons: 8192, row_group: 1 << 18 };
+/// Portions that are written together while as many are made.
+const AT_ONCE: usize = 8;
+
+/// In which portions a sample is made. Their persons change no byte; the rows of a group change where parquet divides.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Batch {
+    /// Persons whose rows are made in one go.
+    pub persons: usize,
+    /// Rows of a row group of parquet, at least; never twice as many.
+    pub row_group: usize,
+}
+
 /// Writes the books and the answer key into `order.out`. The key holds for the last day of the month after
 /// the window's end as as-of date.
 pub fn write(scheme: &Scheme, order: &SampleOrder) -> Result<SampleSummary> {
+    write_by(scheme, order, BATCH)
+}
+
+/// `write`, in portions of another size.
+#[doc(hidden)]
+pub fn write_by(scheme: &Scheme, order: &SampleOrder, batch: Batch) -> Result<SampleSummary> {
     let world = world::World::new(scheme, order)?;
     let tasks = tasks::Table::new(&world, order);
     if tasks.people == 0 {
@@ -118,30 +140,69 @@ pub fn write(scheme: &Scheme, order: &SampleOrder) -> Result<SampleSummary> {
     }
     let mut people = people::settle(&world, &tasks);
     let roles = plants::cast(&world, &mut people, &tasks.quotas);
-    let persons = roles.iter().filter(|role| role.kind != plants::Kind::Absent).count() as u64;
     std::fs::create_dir_all(&order.out).with_context(|| order.out.display().to_string())?;
 
     let library = books::Library::new(&world, &tasks, order.form);
-    let chunks: Vec<books::Pages> = roles
-        .par_chunks(CHUNK)
-        .enumerate()
-        .map(|(chunk, roles)| {
-            let mut pages = library.blank_pages();
-            for (at, role) in (chunk * CHUNK..).zip(roles) {
-                library.enter(stories::live(&world, &people, at, *role), &mut pages);
-            }
-            pages
-        })
-        .collect();
-    let mut key = key::Key::default();
+    let desk = Desk { world: &world, people: &people, roles: &roles, library: &library, portion: batch.persons };
+    // A row group's end depends on how many rows come after it: everybody lives twice, so that no file waits in memory.
+    let rows = if library.counts_rows() { desk.rows() } else { Vec::new() };
+    let mut shelf = library.open(&rows, batch.row_group, &order.out)?;
+    let mut key = key::Key::new();
     tasks.answer(&mut key);
-    for pages in &chunks {
-        key.take(pages);
+    let portions = desk.portions();
+    let mut to_come = portions.chunks(AT_ONCE);
+    let mut ready = desk.pages_of(to_come.next());
+    while !ready.is_empty() {
+        ready.iter().for_each(|pages| key.take(pages));
+        // The next rows are made while these are written.
+        let (taken, next) = rayon::join(|| shelf.take(&ready), || desk.pages_of(to_come.next()));
+        taken?;
+        ready = next;
     }
-    let files = library.print(&chunks, &tasks, &order.out)?;
+    let mut files = shelf.close()?;
+    files.extend(library.print_tasks(&tasks, batch.row_group, &order.out)?);
     let planted = key.write(&order.out.join("answer_key.csv"))?;
-    Ok(SampleSummary { people: persons, files, planted })
+    Ok(SampleSummary { people: roles.in_books(), files, planted })
 }
 
-/// Persons whose rows are made in one go.
-const CHUNK: usize = 8192;
+/// All that pages are made from.
+struct Desk<'a> {
+    world: &'a world::World<'a>,
+    people: &'a people::People,
+    roles: &'a plants::Cast,
+    library: &'a books::Library<'a>,
+    /// Persons of a portion.
+    portion: usize,
+}
+
+impl Desk<'_> {
+    /// Everybody, in portions.
+    fn portions(&self) -> Vec<Range<usize>> {
+        let whole = self.people.len();
+        (0..whole).step_by(self.portion).map(|from| from..whole.min(from.saturating_add(self.portion))).collect()
+    }
+
+    /// The rows of some persons.
+    fn pages(&self, persons: Range<usize>) -> books::Pages {
+        let mut pages = self.library.blank_pages();
+        for at in persons {
+            self.library.enter(stories::live(self.world, self.people, at, self.roles.role(at)), &mut pages);
+        }
+        pages
+    }
+
+    /// The rows of some portions; none of none.
+    fn pages_of(&self, portions: Option<&[Range<usize>]>) -> Vec<books::Pages> {
+        portions.unwrap_or_default().par_iter().map(|persons| self.pages(persons.clone())).collect()
+    }
+
+    /// Rows of every file.
+    fn rows(&self) -> Vec<u64> {
+        let portions = self.portions().into_par_iter().map(|persons| self.library.rows(&self.pages(persons)));
+        let none = || self.library.rows(&self.library.blank_pages());
+        portions.reduce(none, |mut one, other| {
+            one.iter_mut().zip(other).for_each(|(rows, more)| *rows += more);
+            one
+        })
+    }
+}

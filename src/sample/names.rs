@@ -99,41 +99,103 @@ const RARE: &[&str] = &["䶮", "㛃", "\u{2b4ce}", "堃", "喆", "犇", "骉", "
 const MINORITY: &[&str] =
     &["阿依古丽·买买提", "古丽娜尔·艾山", "买买提·吐尔逊", "迪丽努尔·阿布都", "扎西·次仁", "乌兰·巴特尔", "热依汗·玉素甫"];
 
-/// A surname by weight.
-pub(super) fn surname(dice: &mut Dice) -> &'static str {
+/// A name before it is spelled: where its parts stand in the lists above. A province's people fit in memory so.
+///
+/// From the highest bit in use: family name, form, first and second character of the given name, seven bits each but the
+/// form's two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Name(u32);
+
+/// Bits that a name takes.
+pub(super) const NAME_BITS: u32 = 23;
+const PART: u32 = 7;
+const _: () = assert!(SURNAMES.len() <= 1 << PART && MALE.len() / 3 <= 1 << PART && FEMALE.len() / 3 <= 1 << PART);
+
+/// Forms of a name.
+const ONE_CHARACTER: u32 = 0;
+const TWO_CHARACTERS: u32 = 1;
+const RARE_CHARACTER: u32 = 2;
+const WHOLE: u32 = 3;
+
+impl Name {
+    fn new(family: u32, form: u32, one: u32, two: u32) -> Self {
+        Name(((family << 2 | form) << PART | one) << PART | two)
+    }
+
+    /// As a number of `NAME_BITS` bits.
+    pub(super) fn bits(self) -> u32 {
+        self.0
+    }
+
+    /// The name that gave these bits.
+    pub(super) fn of_bits(bits: u32) -> Self {
+        Name(bits)
+    }
+
+    /// The name as the register writes it: the characters of given names go by sex.
+    pub(super) fn text(self, male: bool) -> String {
+        let part = |shift: u32| self.0 >> shift & ((1 << PART) - 1);
+        let (family, form, one, two) = (part(2 * PART + 2), self.0 >> (2 * PART) & 3, part(PART), part(0));
+        if form == WHOLE {
+            return MINORITY[one as usize].to_owned();
+        }
+        let mut name = String::with_capacity(12);
+        name.push_str(SURNAMES[family as usize].0);
+        match form {
+            RARE_CHARACTER => name.push_str(RARE[one as usize]),
+            ONE_CHARACTER => name.push(given(one, male)),
+            _ => name.extend([given(one, male), given(two, male)]),
+        }
+        name
+    }
+}
+
+/// Position of a surname, by weight.
+pub(super) fn surname(dice: &mut Dice) -> u32 {
     let mut left = dice.below(SURNAMES.iter().map(|(_, weight)| weight).sum());
-    for (name, weight) in SURNAMES {
+    for (at, (_, weight)) in (0..).zip(SURNAMES) {
         if left < *weight {
-            return name;
+            return at;
         }
         left -= weight;
     }
-    SURNAMES[0].0
+    0
 }
 
 /// A whole name: sixty in a hundred given names have two characters; a minority name now and then.
-pub(super) fn full(dice: &mut Dice, surname: &str, male: bool) -> String {
+pub(super) fn full(dice: &mut Dice, surname: u32, male: bool) -> Name {
+    let among = |list: &[&str]| u32::try_from(list.len()).unwrap_or(1);
     if dice.below(2000) == 0 {
-        return (*dice.pick(MINORITY)).to_owned();
+        return Name::new(0, WHOLE, dice.below(among(MINORITY)), 0);
     }
-    let mut name = String::with_capacity(9);
-    name.push_str(surname);
     if dice.below(1500) == 0 {
-        name.push_str(dice.pick::<&str>(RARE));
-        return name;
+        return Name::new(surname, RARE_CHARACTER, dice.below(among(RARE)), 0);
     }
-    for _ in 0..if dice.below(10) < 6 { 2 } else { 1 } {
-        name.push(character(dice, male));
+    if dice.below(10) < 6 {
+        let (one, two) = (letter(dice, male), letter(dice, male));
+        Name::new(surname, TWO_CHARACTERS, one, two)
+    } else {
+        Name::new(surname, ONE_CHARACTER, letter(dice, male), 0)
     }
-    name
 }
 
 /// One character of a given name.
 pub(super) fn character(dice: &mut Dice, male: bool) -> char {
-    let pool = if male { MALE } else { FEMALE };
+    given(letter(dice, male), male)
+}
+
+const fn letters(male: bool) -> &'static str {
+    if male { MALE } else { FEMALE }
+}
+
+/// Position of a character of a given name.
+fn letter(dice: &mut Dice, male: bool) -> u32 {
     // Three bytes a character: all of them lie in the basic plane.
-    let at = dice.below(u32::try_from(pool.len() / 3).unwrap_or(1)) as usize;
-    pool[at * 3..].chars().next().unwrap_or('华')
+    dice.below(u32::try_from(letters(male).len() / 3).unwrap_or(1))
+}
+
+fn given(letter: u32, male: bool) -> char {
+    letters(male)[letter as usize * 3..].chars().next().unwrap_or('华')
 }
 
 #[cfg(test)]
@@ -151,7 +213,7 @@ mod tests {
         let mut dice = Dice::new(3, 0);
         for _ in 0..20_000 {
             let family = surname(&mut dice);
-            let name = full(&mut dice, family, true);
+            let name = full(&mut dice, family, true).text(true);
             assert_eq!(name.nfkc().collect::<String>(), name);
             assert!(!name.chars().any(|c| c.is_ascii() || ('\u{e000}'..='\u{f8ff}').contains(&c)));
             assert!(name.chars().count() >= 2);

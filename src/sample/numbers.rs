@@ -40,6 +40,16 @@ impl Numbers {
 /// Sequences a sex and day: 001, 003 … 997 and 002, 004 … 998.
 const SEQUENCES: u64 = 499;
 
+/// Whether a number is a man's.
+pub(super) fn is_male(digits17: u64) -> bool {
+    digits17 % 2 == 1
+}
+
+/// The day of birth in a number that was given out.
+pub(super) fn birth(digits17: u64) -> NaiveDate {
+    PersonKey::national(digits17).birth().unwrap_or_default()
+}
+
 /// The 18 characters of a number.
 pub(super) fn text(digits17: u64) -> String {
     PersonKey::national(digits17).national_text().unwrap_or_default()
@@ -58,6 +68,7 @@ mod tests {
             let (digits, birth) = numbers.give(430321, born, i % 2 == 0);
             assert!(seen.insert(digits));
             assert_eq!(PersonKey::national(digits).birth(), Some(birth));
+            assert_eq!(super::birth(digits), birth);
             assert_eq!(digits % 2, u64::from(i % 2 == 0), "odd means male");
             assert!(!text(digits).ends_with("000"));
             assert_eq!(text(digits).len(), 18);

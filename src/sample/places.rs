@@ -1,5 +1,7 @@
 //! Places: where people live, in words that the region tree understands, and places outside.
 
+use std::collections::HashMap;
+
 use crate::domain::RegionLevel;
 use crate::domain::region::Problem;
 use crate::scheme::Scheme;
@@ -29,6 +31,8 @@ pub(super) struct Neighbourhood {
     pub(super) outside: Vec<String>,
     /// County codes outside the scheme's region but in its pool.
     pub(super) same_pool: Vec<String>,
+    /// Whether it is a province whose cities, or counties, pool apart.
+    pub(super) pools_apart: bool,
     /// Words for a village that several villages answer to: (six digits of the county, word).
     pub(super) ambiguous: Vec<(String, String)>,
     /// A place word that nobody knows.
@@ -72,18 +76,23 @@ pub(super) fn look_around(scheme: &Scheme) -> Neighbourhood {
         .collect();
     // Official names only, which nobody can read in two ways: other words may be a stem of one village only.
     let mut ambiguous: Vec<(String, String)> = Vec::new();
+    let mut so_called: HashMap<(&str, &str), u32> = HashMap::new();
+    for place in &leaves {
+        *so_called.entry((&place.county6, &place.villages[0])).or_default() += 1;
+    }
     for place in &leaves {
         let name = &place.villages[0];
         let named = tree.resolve(Some(&place.county6), [None, None, Some(name)]);
-        let twins =
-            leaves.iter().any(|other| other.code != place.code && other.county6 == place.county6 && other.villages[0] == *name);
+        let twins = so_called[&(place.county6.as_str(), name.as_str())] > 1;
         if twins && matches!(named.problem, Some(Problem::Ambiguous(..))) {
             ambiguous.push((place.county6.clone(), name.clone()));
         }
     }
     ambiguous.sort();
     ambiguous.dedup();
-    Neighbourhood { places: leaves, units, outside, same_pool, ambiguous, unknown_place: "待核实单位" }
+    let province = tree.get(tree.root()).is_some_and(|root| root.level == RegionLevel::Province);
+    let pools_apart = province && scheme.pool_digits > tree.root().len();
+    Neighbourhood { places: leaves, units, outside, same_pool, pools_apart, ambiguous, unknown_place: "待核实单位" }
 }
 
 /// A place, if its words lead back to it with and without the county's code.
@@ -96,12 +105,12 @@ fn place(scheme: &Scheme, code: &str) -> Option<Place> {
         township: String::new(),
         villages: Vec::new(),
     };
-    let city_wide = tree.get(tree.root()).is_some_and(|root| root.level == RegionLevel::City);
+    let several_counties = tree.get(tree.root()).is_some_and(|root| root.level < RegionLevel::County);
     for step in tree.path(code) {
         let region = tree.get(step)?;
         match region.level {
-            RegionLevel::City => {}
-            RegionLevel::County if city_wide => place.county.clone_from(&region.name),
+            RegionLevel::Province | RegionLevel::City => {}
+            RegionLevel::County if several_counties => place.county.clone_from(&region.name),
             RegionLevel::County => {}
             RegionLevel::Township => place.township.clone_from(&region.name),
             RegionLevel::Village => {

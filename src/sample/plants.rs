@@ -204,9 +204,33 @@ impl Kind {
     }
 }
 
+/// Everybody's role, four bytes a person.
+pub(super) struct Cast(Vec<u32>);
+
+impl Cast {
+    /// All ordinary.
+    fn ordinary(people: usize) -> Self {
+        Cast(vec![Kind::Ordinary as u32; people])
+    }
+
+    /// The role of the person at a position.
+    pub(super) fn role(&self, at: usize) -> Role {
+        Role { kind: Kind::ALL[(self.0[at] & 0xff) as usize], variant: self.0[at] >> 8 }
+    }
+
+    /// Persons who are in some book.
+    pub(super) fn in_books(&self) -> u64 {
+        self.0.iter().filter(|role| **role & 0xff != Kind::Absent as u32).count() as u64
+    }
+
+    fn give(&mut self, at: u32, role: Role) {
+        self.0[at as usize] = role.variant << 8 | role.kind as u32;
+    }
+}
+
 /// Gives every person a role. Faults first, so that a small sample has them all; at most two persons in three have one.
-pub(super) fn cast(world: &World, people: &mut People, quotas: &[Quota]) -> Vec<Role> {
-    let mut roles = vec![Role { kind: Kind::Ordinary, variant: 0 }; people.len()];
+pub(super) fn cast(world: &World, people: &mut People, quotas: &[Quota]) -> Cast {
+    let mut roles = Cast::ordinary(people.len());
     let mut waiting: Vec<u32> = (0..u32::try_from(people.len()).unwrap_or(u32::MAX)).collect();
     let mut dice = world.dice(2);
     for at in (1..waiting.len()).rev() {
@@ -226,10 +250,10 @@ pub(super) fn cast(world: &World, people: &mut People, quotas: &[Quota]) -> Vec<
         while found < wanted {
             let Some(at) = waiting.pop() else { break };
             let role = Role { kind, variant: u32::try_from(found).unwrap_or(0) % kind.variants() };
-            let fits = kind.fits(&people[at as usize], world)
-                && (quotas.is_empty() || ledger.admits(&stories::live(world, people, at as usize, role)));
+            let fits = kind.fits(&people.person(at as usize), world)
+                && (ledger.is_empty() || ledger.admits(&stories::live(world, people, at as usize, role)));
             if fits {
-                roles[at as usize] = role;
+                roles.give(at, role);
                 found += 1;
                 if matches!(kind, Kind::LateNewborn | Kind::LateUnderpaid) {
                     people.reborn(at as usize, before(world.scheme.window.to, u64::from(dice.below(30))));
@@ -242,31 +266,38 @@ pub(super) fn cast(world: &World, people: &mut People, quotas: &[Quota]) -> Vec<
         // Who did not fit waits for the next kind, in the same order as before.
         waiting.extend(passed.into_iter().rev());
     }
-    fill(world, people, &mut ledger, waiting, &mut roles);
+    people.close();
+    if !ledger.is_empty() {
+        fill(world, people, &mut ledger, waiting, &mut roles);
+    }
     roles
 }
 
 /// Employees and ordinary people to the numbers published for each region; who is left over is in no book.
-fn fill(world: &World, people: &People, ledger: &mut Ledger, mut waiting: Vec<u32>, roles: &mut [Role]) {
+fn fill(world: &World, people: &People, ledger: &mut Ledger, mut waiting: Vec<u32>, roles: &mut Cast) {
     // Of working age, as long as there are such.
     for any_age in [false, true] {
         waiting.retain(|&at| {
-            let person = &people[at as usize];
-            let Some(quota) = ledger.of(person).filter(|_| any_age || Kind::Employee.fits(person, world)) else { return true };
+            let person = people.person(at as usize);
+            let Some(quota) = ledger.of(person.place).filter(|_| any_age || Kind::Employee.fits(&person, world)) else {
+                return true;
+            };
             let Some(unit) = ledger.employs(quota) else { return true };
-            roles[at as usize] = match unit {
+            let role = match unit {
                 None => Role { kind: Kind::Employee, variant: 0 },
                 Some(unit) => Role { kind: Kind::UnitEmployee, variant: unit },
             };
+            roles.give(at, role);
             false
         });
     }
     // A household's head is in the books before its other members.
-    let (heads, others): (Vec<u32>, Vec<u32>) = waiting.into_iter().partition(|&at| people[at as usize].head == at);
-    for at in heads.into_iter().chain(others) {
-        let quota = ledger.of(&people[at as usize]);
-        if quota.is_some_and(|quota| !ledger.registers(quota)) {
-            roles[at as usize].kind = Kind::Absent;
+    for heads in [true, false] {
+        for &at in waiting.iter().filter(|&&at| people.is_head(at as usize) == heads) {
+            let quota = ledger.of(people.place(at as usize));
+            if quota.is_some_and(|quota| !ledger.registers(quota)) {
+                roles.give(at, Role { kind: Kind::Absent, variant: 0 });
+            }
         }
     }
     assert!(ledger.is_closed(), "enough people were settled for every registration published");

@@ -8,7 +8,7 @@ use crate::refine::places::locate;
 
 use super::SampleOrder;
 use super::life::{RegistrationRow, Written};
-use super::people::Person;
+use super::people::People;
 use super::places::some;
 use super::tasks::{Figures, shared};
 use super::world::World;
@@ -91,22 +91,27 @@ pub(super) struct Ledger<'a> {
 
 impl<'a> Ledger<'a> {
     /// Everything open.
-    pub(super) fn new(world: &'a World<'a>, quotas: &'a [Quota], people: &[Person]) -> Self {
+    pub(super) fn new(world: &'a World<'a>, quotas: &'a [Quota], people: &People) -> Self {
         let quota_at = |code: &str| quotas.iter().position(|quota| code.starts_with(&quota.code));
         let of_place: Vec<Option<usize>> = world.around.places.iter().map(|place| quota_at(&place.code)).collect();
         let mut free = vec![0; quotas.len()];
-        for person in people {
-            if let Some(at) = of_place[person.place as usize] {
-                free[at] += 1;
+        for (place, quota) in of_place.iter().enumerate() {
+            if let Some(at) = quota {
+                free[*at] += people.living_at(place);
             }
         }
         let open = quotas.iter().map(|quota| (quota.residents, quota.employees, quota.guests())).collect();
         Ledger { world, quotas, of_place, open, free }
     }
 
-    /// The quota of the region a person lives in.
-    pub(super) fn of(&self, person: &Person) -> Option<usize> {
-        self.of_place[person.place as usize]
+    /// Whether nothing is published.
+    pub(super) fn is_empty(&self) -> bool {
+        self.quotas.is_empty()
+    }
+
+    /// The quota of the region that a place lies in.
+    pub(super) fn of(&self, place: u32) -> Option<usize> {
+        self.of_place[place as usize]
     }
 
     /// Whether employees are published at all.
@@ -126,7 +131,7 @@ impl<'a> Ledger<'a> {
                 Some(rows) => *rows -= 1,
             }
         }
-        if let Some(at) = self.of(written.person) {
+        if let Some(at) = self.of(written.person.place) {
             let (residents, employees, guests) = after[at];
             if self.free[at] < 1 + residents.unwrap_or(0) + employees.unwrap_or(0) + guests {
                 return false;

@@ -175,7 +175,7 @@ fn is_off(figures: &[Option<u64>; FIGURES], (share, whole, part): (Option<Ratio>
 /// A name in the column of its level.
 fn words(level: RegionLevel, name: &str) -> [Option<&str>; 3] {
     match level {
-        RegionLevel::City | RegionLevel::County => [some(name), None, None],
+        RegionLevel::Province | RegionLevel::City | RegionLevel::County => [some(name), None, None],
         RegionLevel::Township => [None, some(name), None],
         RegionLevel::Village => [None, None, some(name)],
     }

@@ -71,7 +71,7 @@ impl Reader<'_> {
                 self.complain(&span, format!("unit is `{unit_word}`, not yes or no"));
             }
             let Some(level) = RegionLevel::from_code(&word) else {
-                self.complain(&span, format!("level is `{word}`, not city, county, township or village"));
+                self.complain(&span, format!("level is `{word}`, not province, city, county, township or village"));
                 continue;
             };
             let aliases = alias.map(cell).unwrap_or_default();
@@ -86,8 +86,12 @@ impl Reader<'_> {
     fn check_places(&mut self, rows: &[(Region, Range<usize>)], root: Option<&str>) {
         let mut first_lines = HashMap::new();
         let levels: HashMap<&str, RegionLevel> = rows.iter().map(|(r, _)| (r.code.as_str(), r.level)).collect();
+        // Rows stand in the file's order: counted on from row to row, so that a province's 30,000 do not each count anew.
+        let (mut line, mut counted) = (1, 0);
         for (region, span) in rows {
-            let line = excerpt::line_and_column(self.text, span.start).0;
+            let between = self.text.as_bytes().get(counted..span.start).unwrap_or_default();
+            line += memchr::memchr_iter(b'\n', between).count();
+            counted = span.start;
             if let Some(first) = first_lines.insert(region.code.as_str(), line) {
                 self.complain(span, format!("code {} stands on line {first} already", region.code));
             }
@@ -122,7 +126,7 @@ impl Reader<'_> {
     }
 }
 
-/// GB/T 2260 and GB/T 10114: 4, 6, 9 or 12 digits that begin with the parent's; a unit has its parent's code and a letter.
+/// GB/T 2260 and GB/T 10114: 2, 4, 6, 9 or 12 digits that begin with the parent's; a unit has its parent's code and a letter.
 fn has_code_of_its_level(region: &Region) -> bool {
     // GB/T 2260 writes the city as six digits, 430300; at the top there may be no parent at all.
     let parent = region.parent.strip_suffix("00").filter(|_| region.parent.len() == 6).unwrap_or(&region.parent);
@@ -131,6 +135,7 @@ fn has_code_of_its_level(region: &Region) -> bool {
         return rest.len() == 1 && rest.bytes().all(|b| b.is_ascii_uppercase());
     }
     let digits = match region.level {
+        RegionLevel::Province => 2,
         RegionLevel::City => 4,
         RegionLevel::County => 6,
         RegionLevel::Township => 9,

@@ -263,7 +263,7 @@ fn regions(cells: &Cells<'_>, level: RegionLevel, beside: &Beside<'_>) -> (u8, C
         let cells = match level {
             RegionLevel::Township => [None, None, None, Some(cell), None],
             RegionLevel::Village => [None, None, None, None, Some(cell)],
-            RegionLevel::City | RegionLevel::County => [None, None, Some(cell), None, None],
+            RegionLevel::Province | RegionLevel::City | RegionLevel::County => [None, None, Some(cell), None, None],
         };
         let located = places::locate(SourceKind::Tasks, cells, beside.scheme);
         match located.verdict {

@@ -184,6 +184,7 @@ labels! { SourceKind {
 } }
 
 labels! { RegionLevel {
+    Province: "省（自治区、直辖市）", "province";
     City: "市（州）", "city";
     County: "县（市、区）", "county";
     Township: "乡镇（街道）", "township";

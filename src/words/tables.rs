@@ -541,6 +541,7 @@ pub fn continued(part: usize, lang: Lang) -> String {
 /// A level of regions in one short word, for tabs.
 pub const fn short_level(level: RegionLevel, lang: Lang) -> &'static str {
     match level {
+        RegionLevel::Province => lang.pick("省", "Province"),
         RegionLevel::City => lang.pick("市", "City"),
         RegionLevel::County => lang.pick("县", "County"),
         RegionLevel::Township => lang.pick("乡镇", "Township"),

@@ -37,7 +37,7 @@ impl Library<'_> {
 
     fn enter_register(&self, written: &Written<'_>, pages: &mut Pages) {
         let Some(at) = self.register else { return };
-        let person = written.person;
+        let person = &written.person;
         for row in &written.life.register {
             let place = &self.world.around.places[row.place];
             let group = format!("{}组", row.household % 17 + 1);
@@ -48,7 +48,7 @@ impl Library<'_> {
             if self.counties {
                 cell(text, &place.county);
             }
-            let head = &written.people[person.head as usize].name;
+            let head = written.people.name(person.head as usize);
             line(
                 text,
                 &[
@@ -56,7 +56,7 @@ impl Library<'_> {
                     &row.village,
                     &group,
                     &household,
-                    head,
+                    &head,
                     person.relation,
                     &row.who.name,
                     row.who.id_type,
@@ -161,7 +161,7 @@ impl Library<'_> {
     /// and a few who are on no list any more.
     fn enter_rosters_before(&self, written: &Written<'_>, pages: &mut Pages) {
         let Some(until) = self.world.rosters_before() else { return };
-        let (person, life, categories) = (written.person, &written.life, &self.world.scheme.categories);
+        let (person, life, categories) = (&written.person, &written.life, &self.world.scheme.categories);
         let mut put = |category: usize, who: &Who, place: usize, word: &str, days: [String; 3]| {
             let Some(at) = self.rosters_before.get(category).copied().flatten() else { return };
             let place = &self.world.around.places[place];
@@ -188,7 +188,7 @@ impl Library<'_> {
     }
 
     fn enter_events(&self, written: &Written<'_>, pages: &mut Pages) {
-        let (person, life, id) = (written.person, &written.life, written.person.id());
+        let (person, life, id) = (&written.person, &written.life, written.person.id());
         if let (Some(at), Some(death)) = (self.deaths, life.death) {
             let text = death.map_or(String::new(), |death| day(death, Days::Words));
             line(&mut pages.lines[at], &[&person.name, &id, &text]);
@@ -215,14 +215,14 @@ impl Library<'_> {
             line(text, &[&place.township, &place.villages[0]]);
         }
         if let Some(at) = self.households {
-            let head = &written.people[person.head as usize].name;
+            let head = written.people.name(person.head as usize);
             let place = &self.world.around.places[person.place as usize];
             for household in &life.households {
                 let (group, number) = (format!("{}组", household % 17 + 1), household_number(*household));
                 let village = &place.villages[0];
                 let account = format!("6228{:012}", person.place);
                 let (name, bank) = (format!("{village}集体账户"), format!("农商银行{}支行", place.township));
-                let fields = [&group, &number, head, &person.name, &id, person.relation, &name, &bank, &account];
+                let fields = [&group, &number, &head, &person.name, &id, person.relation, &name, &bank, &account];
                 line(&mut pages.lines[at], &fields);
             }
         }

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use crate::domain::{RegionLevel, SourceKind};
 
 use super::Form;
-use super::forms::{self, Column, FileForm, Kind, Layout};
+use super::forms::{Column, FileForm, Kind, Layout, Printer};
 use super::key::Answer;
 use super::tasks::{FIGURES, Table};
 use super::world::World;
@@ -57,7 +57,7 @@ impl<'a> Library<'a> {
     /// Lays out every file that the scheme has a source for.
     pub(super) fn new(world: &'a World<'a>, tasks: &Table, form: Form) -> Self {
         let root = world.scheme.regions.root();
-        let counties = world.scheme.regions.get(root).is_some_and(|region| region.level == RegionLevel::City);
+        let counties = world.scheme.regions.get(root).is_some_and(|region| region.level < RegionLevel::County);
         let mut library = Library {
             world,
             layouts: Vec::new(),
@@ -261,29 +261,53 @@ impl<'a> Library<'a> {
         Pages { lines: vec![String::new(); self.layouts.len()], answers: Vec::new(), pairs: Vec::new() }
     }
 
-    /// Writes every file; their names and data rows.
-    pub(super) fn print(&self, chunks: &[Pages], tasks: &Table, out: &Path) -> Result<Vec<(String, u64)>> {
-        let mut files: Vec<(String, u64)> = self
-            .layouts
-            .par_iter()
-            .enumerate()
-            .map(|(at, layout)| {
-                let pages: Vec<&str> = chunks.iter().map(|pages| pages.lines[at].as_str()).collect();
-                forms::print(layout, &pages, None, out)
-            })
-            .collect::<Result<_>>()?;
-        if let Some(layout) = &self.tasks {
-            let (page, total) = tasks_page(tasks);
-            files.push(forms::print(layout, &[&page], Some(&total), out)?);
-        }
-        Ok(files)
+    /// Whether a file's row groups are divided by how many rows it will have.
+    pub(super) fn counts_rows(&self) -> bool {
+        self.layouts.iter().any(|layout| layout.form == FileForm::Parquet)
+    }
+
+    /// Rows by file.
+    pub(super) fn rows(&self, pages: &Pages) -> Vec<u64> {
+        pages.lines.iter().map(|lines| memchr::memchr_iter(b'\n', lines.as_bytes()).count() as u64).collect()
+    }
+
+    /// Opens every file but the tasks table; `rows` of each, and about `group` in a row group.
+    pub(super) fn open(&self, rows: &[u64], group: usize, out: &Path) -> Result<Shelf<'_>> {
+        let printers = self.layouts.iter().enumerate();
+        let open = |(at, layout)| Printer::open(layout, rows.get(at).copied().unwrap_or(0), group, out);
+        Ok(Shelf(printers.map(open).collect::<Result<_>>()?))
+    }
+
+    /// Writes the tasks table, if there is one: its name and data rows.
+    pub(super) fn print_tasks(&self, tasks: &Table, group: usize, out: &Path) -> Result<Option<(String, u64)>> {
+        let Some(layout) = &self.tasks else { return Ok(None) };
+        let (page, total) = tasks_page(tasks);
+        let mut printer = Printer::open(layout, tasks.rows.len() as u64 + 1, group, out)?;
+        printer.take(&page)?;
+        printer.finish(Some(&total)).map(Some)
+    }
+}
+
+/// The files while they are written.
+pub(super) struct Shelf<'a>(Vec<Printer<'a>>);
+
+impl Shelf<'_> {
+    /// Takes the next pages of every file, in this order.
+    pub(super) fn take(&mut self, pages: &[Pages]) -> Result<()> {
+        let take = |(at, printer): (usize, &mut Printer<'_>)| pages.iter().try_for_each(|one| printer.take(&one.lines[at]));
+        self.0.par_iter_mut().enumerate().try_for_each(take)
+    }
+
+    /// Closes every file; their names and data rows.
+    pub(super) fn close(self) -> Result<Vec<(String, u64)>> {
+        self.0.into_par_iter().map(|printer| printer.finish(None)).collect()
     }
 }
 
 /// Header of the tasks table: only figures that are published.
 fn tasks_header(level: RegionLevel, tasks: &Table) -> String {
     let (name, population) = match level {
-        RegionLevel::City | RegionLevel::County => ("县市区", "常住人口"),
+        RegionLevel::Province | RegionLevel::City | RegionLevel::County => ("县市区", "常住人口"),
         RegionLevel::Township => ("乡镇", "常住人口"),
         RegionLevel::Village => ("村名", "村人口数"),
     };

@@ -81,6 +81,11 @@ pub(super) fn once_employee(pen: &mut Pen) {
 
 pub(super) fn elsewhere_resident(pen: &mut Pen) {
     pen.on_register();
+    if let Some(place) = pen.another_city() {
+        pen.registered_in(place, Cover::Resident);
+        pen.pays_in(place);
+        return;
+    }
     let place = pen.far_away();
     pen.registered_elsewhere(place, Cover::Resident);
     pen.pays_elsewhere(place);

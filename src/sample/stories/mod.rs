@@ -75,7 +75,7 @@ pub(super) fn live<'a>(world: &'a World, people: &'a People, at: usize, role: Ro
         Kind::RegionAmbiguous => relations::region_ambiguous(&mut pen),
         Kind::CategoryUnknown => hardship::category_unknown(&mut pen, v),
     }
-    Written { people, person: &people[at], life: pen.life }
+    Written { people, person: pen.person, life: pen.life }
 }
 
 /// On the register, registered, paid in full: where most faults begin.

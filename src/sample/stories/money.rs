@@ -77,8 +77,12 @@ pub(super) fn paid_not_registered(pen: &mut Pen, variant: u32) {
 pub(super) fn wrong_region(pen: &mut Pen) {
     pen.on_register();
     pen.registered();
-    let place = pen.far_away();
-    pen.pays_elsewhere(place);
+    if let Some(place) = pen.another_city() {
+        pen.pays_in(place);
+    } else {
+        let place = pen.far_away();
+        pen.pays_elsewhere(place);
+    }
     pen.expect(Code::WrongRegion);
 }
 

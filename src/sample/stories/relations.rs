@@ -26,14 +26,20 @@ pub(super) fn duplicate_registration(pen: &mut Pen, variant: u32) {
     pen.expect(Code::DuplicateRegistration);
 }
 
-/// 0 registered in two pools · 1 paid in two pools.
+/// 0 registered in two pools · 1 paid in two pools; the other one outside, or another city of the province.
 pub(super) fn cross_region(pen: &mut Pen, variant: u32) {
     super::sound(pen);
-    let place = pen.far_away();
-    if variant == 0 {
-        pen.registered_elsewhere(place, Cover::Resident);
-    } else {
-        pen.pays_elsewhere(place);
+    match (pen.another_city(), variant) {
+        (Some(place), 0) => pen.registered_in(place, Cover::Resident),
+        (Some(place), _) => pen.pays_in(place),
+        (None, 0) => {
+            let place = pen.far_away();
+            pen.registered_elsewhere(place, Cover::Resident);
+        }
+        (None, _) => {
+            let place = pen.far_away();
+            pen.pays_elsewhere(place);
+        }
     }
     pen.expect(Code::CrossRegion);
 }
@@ -43,6 +49,8 @@ pub(super) fn cross_scheme(pen: &mut Pen, variant: u32) {
     super::sound(pen);
     if variant == 0 {
         pen.employed();
+    } else if let Some(place) = pen.another_city() {
+        pen.registered_in(place, Cover::Employee);
     } else {
         let place = pen.far_away();
         pen.registered_elsewhere(place, Cover::Employee);
