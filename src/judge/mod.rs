@@ -35,7 +35,7 @@ pub use tables::{Figures, figure, figures};
 pub use tallies::{Extra, RowClass, Tallies};
 
 use crate::domain::SourceKind;
-use crate::people::{self, p};
+use crate::people;
 use crate::refine::Rows;
 use crate::scheme::Scheme;
 
@@ -93,25 +93,23 @@ pub fn by_bucket(rows: &Rows, scheme: &Scheme, as_of: NaiveDate, buckets: u64) -
     judged.findings.extend(tables::findings(rows, scheme)?);
     for bucket in 0..buckets {
         let people = people::gather(rows, scheme, as_of, bucket, buckets)?;
-        let frame = standings::with_standing(people.whole()?.lazy())?;
-        let books = &people.books;
-        regions.push(note::regions_of(&of_rows, &frame)?.lazy());
-        judged.findings.extend(checks::findings(&frame, books, scheme)?);
-        judged.findings.extend(amounts::findings(&frame, books, &people.dossiers, scheme)?);
-        judged.findings.extend(rosters::findings(&frame, books, scheme, as_of)?);
-        judged.findings.extend(names::findings(&frame, books)?);
-        judged.cases.extend(cases::cases(&frame, books, scheme)?);
-        judged.subsidy.push(rosters::subsidies(&frame, scheme)?);
-        judged.entries.push(entries::list(&frame, &people.entered, scheme)?);
-        judged.standings.push(standings::of_register(&frame, books, scheme)?);
-        judged.tallies += tallies::of_bucket(&frame, books, scheme, as_of)?;
-        judged.roster.push(lists::roster(&frame, books, scheme, as_of)?);
+        regions.push(note::regions_of(&of_rows, &people)?.lazy());
+        judged.findings.extend(checks::findings(&people, scheme)?);
+        judged.findings.extend(amounts::findings(&people, scheme)?);
+        judged.findings.extend(rosters::findings(&people, scheme, as_of)?);
+        judged.findings.extend(names::findings(&people)?);
+        judged.cases.extend(cases::cases(&people, scheme)?);
+        judged.subsidy.push(rosters::subsidies(&people, scheme)?);
+        judged.entries.push(entries::list(&people, scheme)?);
+        judged.standings.push(standings::of_register(&people, scheme)?);
+        judged.tallies += tallies::of_bucket(&people, scheme, as_of)?;
+        judged.roster.push(lists::roster(&people, scheme, as_of)?);
         if scheme.lists.of_everyone() {
-            judged.everyone.push(lists::everyone(&frame, books, rows, scheme)?);
+            judged.everyone.push(lists::everyone(&people, rows, scheme)?);
         }
         if rows.frame(SourceKind::Households).is_some() {
-            let members = households::members(&frame, books, scheme)?;
-            judged.findings.push(households::amount_wrong(&members, &frame)?);
+            let members = households::members(&people, scheme)?;
+            judged.findings.push(households::amount_wrong(&members, &people)?);
             judged.members.push(members);
         }
     }
@@ -122,24 +120,4 @@ pub fn by_bucket(rows: &Rows, scheme: &Scheme, as_of: NaiveDate, buckets: u64) -
     let ran = needs::ran(rows);
     judged.findings = judged.findings.into_iter().map(|frame| needs::keep_run(frame, &ran)).collect::<PolarsResult<_>>()?;
     Ok(judged)
-}
-
-/// Whether a person has a normal employee registration anywhere.
-fn is_employee() -> Expr {
-    (col(p::EMPLOYEE_HERE) + col(p::EMPLOYEE_AWAY)).gt(lit(0u32))
-}
-
-/// Whether a person has a normal resident registration anywhere.
-fn is_resident() -> Expr {
-    (col(p::RESIDENT_HERE) + col(p::RESIDENT_AWAY)).gt(lit(0u32))
-}
-
-/// Whether a person has a normal registration here.
-fn is_registered_here() -> Expr {
-    (col(p::RESIDENT_HERE) + col(p::EMPLOYEE_HERE)).gt(lit(0u32))
-}
-
-/// Whether a person is entitled to a grant.
-fn is_entitled() -> Expr {
-    col(p::GRANT).gt(lit(0i64))
 }
