@@ -1,58 +1,84 @@
 //! Single payments: their amount and their day.
 
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::is_employee;
 use super::note::Note;
-use crate::domain::{Code, Cover, columns as c, period::day_of_epoch};
-use crate::people::entry::{self, Dossiers};
-use crate::people::{Books, gather::day, p, to_one};
+use crate::domain::{Code, Cover, Fen, columns as c, period::day_of_epoch, period::epoch_day};
+use crate::people::summary::{days, flags, indexes, money, numbers, texts};
+use crate::people::{People, Person, entry, gather::day, p, taken, to_one};
 use crate::scheme::Scheme;
 
 // Columns that live only in this file.
-const EMPLOYEE: &str = "employee";
 const IN_POOL: &str = "in_pool";
 const SUBSIDISED_IN_POOL: &str = "subsidised_in_pool";
 
 /// Findings of this family for one bucket.
-pub(super) fn findings(people: &DataFrame, books: &Books, dossiers: &Dossiers, scheme: &Scheme) -> PolarsResult<Vec<DataFrame>> {
-    let here = col(c::COVER).eq(lit(Cover::Resident.index())).and(col(c::HERE));
-    let payments = books.payments.rows.clone().lazy().filter(here);
-    Ok(vec![
-        amount_wrong(people, payments.clone(), books)?,
-        amount_unreadable(people, books)?,
-        outside_window(people, payments, dossiers, scheme)?,
-    ])
+pub(super) fn findings(people: &People, scheme: &Scheme) -> PolarsResult<Vec<DataFrame>> {
+    let Chosen { doubtful, late } = Chosen::of(people, scheme)?;
+    Ok(vec![amount_wrong(people, doubtful)?, amount_unreadable(people)?, outside_window(people, late, scheme)?])
 }
 
-fn with_person(payments: LazyFrame, people: &DataFrame) -> LazyFrame {
-    let of_person = [c::KEY, p::PERSON_REGION, p::GRANT, p::GRANT_PAYERS, p::PAYABLE].map(col);
-    let columns = [of_person.as_slice(), &[is_employee().alias(EMPLOYEE)]].concat();
-    payments.join(people.clone().lazy().select(columns), [col(c::KEY)], [col(c::KEY)], to_one())
+/// Payments of residents here that need a closer look.
+struct Chosen {
+    /// An amount that the scheme does not know for this person.
+    doubtful: Vec<u32>,
+    /// After the window, or on a day that cannot be read.
+    late: Vec<u32>,
 }
 
-/// An amount that the scheme knows for nobody in this person's position: without a grant everyone owes the premium, or
-/// what their late entry costs. What a subsidy finding explains stays silent.
-fn amount_wrong(people: &DataFrame, payments: LazyFrame, books: &Books) -> PolarsResult<DataFrame> {
+impl Chosen {
+    fn of(people: &People, scheme: &Scheme) -> PolarsResult<Self> {
+        let rows = &people.books.payments.rows;
+        let (cover, here, who) = (indexes(rows, c::COVER)?, flags(rows, c::HERE)?, numbers(rows, p::WHO)?);
+        let (personal, subsidised) = (money(rows, c::NET_PERSONAL)?, money(rows, c::NET_SUBSIDISED)?);
+        let (unread_amount, unread_day) = (texts(rows, c::UNREADABLE_AMOUNT)?, texts(rows, c::UNREADABLE)?);
+        let paid_on = days(rows, c::PAID_ON)?;
+        let window_end = epoch_day(scheme.window.to);
+        let (mut doubtful, mut late) = (Vec::new(), Vec::new());
+        for (row, at) in (0u32..).zip(0..rows.height()) {
+            if cover.get(at) != Some(Cover::Resident.index()) || here.get(at) != Some(true) {
+                continue;
+            }
+            let person = &people.persons[who.value(at) as usize];
+            let money = (personal.value(at), subsidised.value(at)); // effective payments have both
+            // An amount that cannot be read is a finding of its own.
+            if !is_known(person, money) && unread_amount.get(at).is_none() {
+                doubtful.push(row);
+            }
+            if paid_on.get(at).map_or(unread_day.get(at).is_some(), |paid| paid > window_end) {
+                late.push(row);
+            }
+        }
+        Ok(Chosen { doubtful, late })
+    }
+}
+
+/// Whether the scheme knows an amount for this person: without a grant everyone owes the premium, or what their late entry
+/// costs. What a subsidy finding explains stays silent.
+fn is_known(person: &Person, (personal, subsidised): (Fen, Fen)) -> bool {
+    let as_entitled = || {
+        let whole = subsidised == 0 || subsidised == person.grant;
+        personal > person.payable || personal == person.payable && whole
+    };
+    let as_everyone = || subsidised > 0 || personal == person.payable;
+    let known = if person.is_entitled() { as_entitled() } else { as_everyone() };
+    // subsidy-while-employee says it.
+    known || person.is_employee() && subsidised > 0
+}
+
+const OF_PERSON: [&str; 4] = [p::PERSON_REGION, p::GRANT, p::GRANT_PAYERS, p::PAYABLE];
+
+/// An amount that the scheme knows for nobody in this person's position.
+fn amount_wrong(people: &People, doubtful: Vec<u32>) -> PolarsResult<DataFrame> {
     let personal = || col(c::NET_PERSONAL);
     let subsidised = || col(c::NET_SUBSIDISED);
-    let entitled = || col(p::GRANT).gt(lit(0i64));
-    let as_entitled = personal()
-        .gt(col(p::PAYABLE))
-        .or(personal().eq(col(p::PAYABLE)).and(subsidised().eq(lit(0i64)).or(subsidised().eq(col(p::GRANT)))));
-    let as_everyone = subsidised().gt(lit(0i64)).or(personal().eq(col(p::PAYABLE)));
-    let known = when(entitled())
-        .then(as_entitled)
-        .otherwise(as_everyone)
-        // subsidy-while-employee says it.
-        .or(col(EMPLOYEE).and(subsidised().gt(lit(0i64))))
-        // An amount that cannot be read is a finding of its own.
-        .or(col(c::UNREADABLE_AMOUNT).is_not_null());
-    let doubtful = with_person(payments, people).filter(known.not()).collect()?;
+    let doubtful = people.beside(taken(&people.books.payments.rows, doubtful)?, &OF_PERSON)?;
     // What together comes to the due is right; only who is doubtful so far is added up.
-    let resident = books.payments.rows.clone().lazy().filter(col(c::COVER).eq(lit(Cover::Resident.index())));
-    let doubtful_keys = doubtful.clone().lazy().select([col(c::KEY)]);
-    let resident = resident.join(doubtful_keys, [col(c::KEY)], [col(c::KEY)], JoinArgs::new(JoinType::Semi));
+    let persons: BTreeSet<usize> = numbers(&doubtful, p::WHO)?.values_iter().map(|who| *who as usize).collect();
+    let resident = people.books.payments.of_persons(persons)?.lazy().filter(col(c::COVER).eq(lit(Cover::Resident.index())));
     let sums = [col(c::NET_PERSONAL).sum().alias(IN_POOL), col(c::NET_SUBSIDISED).sum().alias(SUBSIDISED_IN_POOL)];
     let in_pool = resident.group_by([col(c::KEY), col(c::POOL)]).agg(sums);
     let rows = doubtful.lazy().join(in_pool, [col(c::KEY), col(c::POOL)], [col(c::KEY), col(c::POOL)], to_one());
@@ -73,43 +99,33 @@ fn subsidy_fits() -> Expr {
     grant().eq(lit(0i64)).or(subsidised().eq(lit(0i64))).or(whole).or(of_each_payer)
 }
 
-fn amount_unreadable(people: &DataFrame, books: &Books) -> PolarsResult<DataFrame> {
-    let rows = with_person(books.unreadable.clone().lazy().filter(col(c::COVER).eq(lit(Cover::Resident.index()))), people);
-    Note::record(Code::AmountWrong).texts(col(p::PAYABLE), col(c::UNREADABLE_AMOUNT)).of(rows)
+fn amount_unreadable(people: &People) -> PolarsResult<DataFrame> {
+    let rows = people.books.unreadable.clone().lazy().filter(col(c::COVER).eq(lit(Cover::Resident.index()))).collect()?;
+    let rows = people.beside_by_key(rows, &OF_PERSON)?;
+    Note::record(Code::AmountWrong).texts(col(p::PAYABLE), col(c::UNREADABLE_AMOUNT)).of(rows.lazy())
 }
 
 /// Paid after the window without a late entry or a student's month, or on a day that cannot be read.
-fn outside_window(people: &DataFrame, payments: LazyFrame, dossiers: &Dossiers, scheme: &Scheme) -> PolarsResult<DataFrame> {
-    let unreadable = col(c::PAID_ON).is_null().and(col(c::UNREADABLE).is_not_null());
-    let late = payments.filter(col(c::PAID_ON).gt(day(scheme.window.to)).or(unreadable)).collect()?;
-    let allowed = allowed(&late, dossiers, scheme)? | in_students_time(&late, people, scheme)?;
-    let rows = with_person(late.filter(&!&allowed)?.lazy(), people);
+fn outside_window(people: &People, late: Vec<u32>, scheme: &Scheme) -> PolarsResult<DataFrame> {
+    let rows = &people.books.payments.rows;
+    let (paid_on, who) = (days(rows, c::PAID_ON)?, numbers(rows, p::WHO)?);
+    let is_allowed = |row: &u32| {
+        let person = &people.persons[who.value(*row as usize) as usize];
+        let paid = paid_on.get(*row as usize).map(day_of_epoch);
+        paid.is_some_and(|paid| {
+            people.dossiers.entry(person.key, paid, scheme).is_some() || is_in_students_time(person, paid, scheme)
+        })
+    };
+    let outside: Vec<u32> = late.into_iter().filter(|row| !is_allowed(row)).collect();
+    let rows = people.beside(taken(rows, outside)?, &OF_PERSON)?;
     Note::record(Code::OutsideWindow)
         .texts(day(scheme.window.to), coalesce(&[col(c::UNREADABLE), col(c::PAID_ON).cast(DataType::String)]))
         .amount(col(c::NET_PERSONAL))
-        .of(rows)
+        .of(rows.lazy())
 }
 
-/// Which of these payments a late entry of the notice covers.
-fn allowed(late: &DataFrame, dossiers: &Dossiers, scheme: &Scheme) -> PolarsResult<BooleanChunked> {
-    let keys = late.column(c::KEY)?.u64()?;
-    let days = late.column(c::PAID_ON)?.date()?;
-    let covered = |(key, paid): (Option<u64>, Option<i32>)| dossiers.entry(key?, day_of_epoch(paid?), scheme);
-    Ok(keys.iter().zip(days.physical().iter()).map(|row| covered(row).is_some()).collect())
-}
-
-/// Which of these payments a student made soon enough after enrolment.
-fn in_students_time(late: &DataFrame, people: &DataFrame, scheme: &Scheme) -> PolarsResult<BooleanChunked> {
-    let Some(rule) = &scheme.entries.students else { return Ok(BooleanChunked::full("".into(), false, late.height())) };
-    let students = people.clone().lazy().filter(col(p::STUDENT)).select([col(c::KEY), col(p::STUDENT), col(c::ENROLLED_ON)]);
-    let mut join = to_one();
-    join.maintain_order = MaintainOrderJoin::Left;
-    let rows = late.clone().lazy().join(students, [col(c::KEY)], [col(c::KEY)], join).collect()?;
-    let (listed, days) = (rows.column(p::STUDENT)?.bool()?, rows.column(c::PAID_ON)?.date()?.physical());
-    let enrolled = rows.column(c::ENROLLED_ON)?.date()?.physical();
-    let in_time = |at: usize| {
-        let paid = days.get(at).filter(|_| listed.get(at) == Some(true));
-        paid.is_some_and(|paid| entry::is_in_time(rule, enrolled.get(at).map(day_of_epoch), day_of_epoch(paid)))
-    };
-    Ok((0..rows.height()).map(in_time).map(Some).collect())
+/// Whether a student paid soon enough after enrolment.
+fn is_in_students_time(person: &Person, paid: NaiveDate, scheme: &Scheme) -> bool {
+    let rule = scheme.entries.students.as_ref().filter(|_| person.student);
+    rule.is_some_and(|rule| entry::is_in_time(rule, person.enrolled_on.map(day_of_epoch), paid))
 }

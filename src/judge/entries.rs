@@ -4,7 +4,7 @@ use polars::prelude::*;
 
 use crate::domain::{columns as c, period::epoch_day};
 use crate::people::entry::{Entered, Ground};
-use crate::people::{p, to_one};
+use crate::people::{People, p};
 use crate::scheme::Scheme;
 
 /// Case of a student covered by school year.
@@ -13,7 +13,8 @@ pub const STUDENT: &str = "student";
 pub const LATE: &str = "late";
 
 /// One row a person, in the order of `entered`.
-pub(super) fn list(people: &DataFrame, entered: &[Entered], scheme: &Scheme) -> PolarsResult<DataFrame> {
+pub(super) fn list(people: &People, scheme: &Scheme) -> PolarsResult<DataFrame> {
+    let entered = &people.entered;
     let day = |name: &str, of: &dyn Fn(&Entered) -> Option<i32>| {
         let days: Int32Chunked = entered.iter().map(of).collect();
         days.with_name(name.into()).into_date().into_column()
@@ -31,15 +32,10 @@ pub(super) fn list(people: &DataFrame, entered: &[Entered], scheme: &Scheme) -> 
         day("benefit_to", &|one| one.covered.to.map(epoch_day)),
         text("clause", &|one| clause(one.ground, scheme)),
     ])?;
-    let person = people.clone().lazy().select([
-        col(c::KEY),
-        col(c::ID),
-        col(c::NAME),
-        col(p::PERSON_REGION).alias(c::REGION),
-        col(p::PAYABLE).alias("payable_fen"),
-        col(p::PAID_HERE).alias("paid_fen"),
-    ]);
-    rows.lazy().join(person, [col(c::KEY)], [col(c::KEY)], to_one()).collect()
+    let at: Vec<u32> = entered.iter().filter_map(|one| u32::try_from(people.books.index.get(one.key)?).ok()).collect();
+    let mut of_person = people.frame(&[c::ID, c::NAME, p::PERSON_REGION, p::PAYABLE, p::PAID_HERE], &at)?;
+    of_person.set_column_names(&[c::ID, c::NAME, c::REGION, "payable_fen", "paid_fen"])?;
+    rows.hstack(of_person.columns())
 }
 
 fn case(ground: Ground, scheme: &Scheme) -> String {

@@ -6,10 +6,11 @@ use polars::prelude::*;
 
 use super::lists::l;
 use super::note::{Note, n};
-use super::{is_employee, rosters};
+use super::rosters;
 use crate::domain::money::yuan_text;
-use crate::domain::{Code, Fate, Fen, Field as Meaning, SourceKind, columns as c};
-use crate::people::{Books, gather::day, p, summary::in_order, to_one};
+use crate::domain::{Code, Fate, Fen, Field as Meaning, SourceKind, columns as c, period::epoch_day};
+use crate::people::summary::{numbers, texts};
+use crate::people::{Book, People, Person, p};
 use crate::refine::{Rows, money};
 use crate::scheme::Scheme;
 
@@ -53,50 +54,26 @@ fn no_money() -> Expr {
 }
 
 /// Members of households with what they owe: one row a row of the received list.
-pub(super) fn members(people: &DataFrame, books: &Books, scheme: &Scheme) -> PolarsResult<DataFrame> {
-    // Of several rows of a person the one that household-duplicate keeps is charged.
-    let kept = in_order(books.households.rows.clone().lazy(), &[c::KEY, c::HOUSEHOLD])
-        .unique_stable(Some(cols([c::KEY])), UniqueKeepStrategy::First)
-        .select([col(c::KEY), col(c::ORIGIN).alias(c::KEPT_ORIGIN), col(c::ROW).alias(c::KEPT_ROW)]);
-    let dead = col(p::DEAD).and(col(p::DEATH_ON).is_null().or(col(p::DEATH_ON).lt(day(scheme.benefit.from))));
-    let category =
-        coalesce(&[rosters::category_name(scheme, p::GRANT_CATEGORY), rosters::category_name(scheme, p::CATEGORY_NOW), lit("")]);
-    let person = people.clone().lazy().select([
-        col(c::KEY),
-        col(p::PERSON_REGION),
-        col(p::PAYABLE),
-        col(p::PAID_HERE).alias(h::PAID),
-        dead.alias(p::DEAD),
-        is_employee().alias(p::EMPLOYEE_HERE),
-        category.alias(l::CATEGORY_NAME),
-    ]);
+pub(super) fn members(people: &People, scheme: &Scheme) -> PolarsResult<DataFrame> {
+    let books = &people.books;
+    let mut rows = people.beside(books.households.rows.clone(), &[p::PERSON_REGION])?;
+    let who: Vec<u32> = numbers(&rows, p::WHO)?.values_iter().copied().collect();
+    let persons = || who.iter().map(|at| people.persons.get(*at as usize));
     // Somebody whom no other book names owes the premium and has paid nothing.
-    let absent = [
-        col(p::PAYABLE).fill_null(lit(scheme.premium)),
-        col(h::PAID).fill_null(lit(0i64)),
-        col(p::DEAD).fill_null(lit(false)),
-        col(p::EMPLOYEE_HERE).fill_null(lit(false)),
-        col(l::CATEGORY_NAME).fill_null(lit("")),
-    ];
-    let rows = books.households.rows.clone().lazy().join(kept, [col(c::KEY)], [col(c::KEY)], to_one());
-    let rows = rows.join(person, [col(c::KEY)], [col(c::KEY)], to_one()).with_columns(absent);
+    let payable: Int64Chunked = persons().map(|one| Some(one.map_or(scheme.premium, |one| one.payable))).collect();
+    let paid: Int64Chunked = persons().map(|one| Some(one.map_or(0, |one| one.paid_here))).collect();
+    let categories: StringChunked = persons().map(|one| one.map_or("", |one| rosters::category(one, scheme))).map(Some).collect();
+    let kept = kept(&books.households)?;
+    let remarks = (0u32..).zip(persons()).map(|(row, one)| remark(one, kept[row as usize] == row, scheme));
+    let remarks: UInt8Chunked = remarks.map(|remark| remark.map(Remark::index)).collect();
+    rows.with_column(payable.with_name(p::PAYABLE.into()).into_column())?;
+    rows.with_column(paid.with_name(h::PAID.into()).into_column())?;
+    rows.with_column(categories.with_name(l::CATEGORY_NAME.into()).into_column())?;
+    rows.with_column(remarks.with_name(h::REMARK.into()).into_column())?;
     let says = |remark: Remark| lit(remark.index()).cast(DataType::UInt8);
-    let is_kept = col(c::ORIGIN).eq(col(c::KEPT_ORIGIN)).and(col(c::ROW).eq(col(c::KEPT_ROW)));
-    let remark = when(is_kept.not())
-        .then(says(Remark::OtherHousehold))
-        .when(col(p::DEAD))
-        .then(says(Remark::Deceased))
-        .when(col(p::EMPLOYEE_HERE))
-        .then(says(Remark::Employee))
-        .when(col(p::PAYABLE).eq(lit(0i64)))
-        .then(says(Remark::Subsidised))
-        .when(col(h::PAID).gt_eq(col(p::PAYABLE)))
-        .then(says(Remark::Paid))
-        .otherwise(lit(NULL).cast(DataType::UInt8));
     let not_charged = [Remark::OtherHousehold, Remark::Deceased, Remark::Employee];
     let is_free = not_charged.into_iter().fold(lit(false), |any, one| any.or(col(h::REMARK).eq(says(one))));
-    let rows = rows.with_column(remark.alias(h::REMARK));
-    let rows = rows.with_column(when(is_free).then(lit(0i64)).otherwise(col(p::PAYABLE)).alias(h::CHARGE));
+    let rows = rows.lazy().with_column(when(is_free).then(lit(0i64)).otherwise(col(p::PAYABLE)).alias(h::CHARGE));
     let own = [c::GROUP, c::HEAD, c::RELATION, c::STATED, c::ACCOUNT_NAME, c::BANK, c::ACCOUNT];
     let columns = |region: Expr, known: bool| {
         let text = |name: &'static str| if known { col(name) } else { lit("").alias(name) };
@@ -125,13 +102,45 @@ pub(super) fn members(people: &DataFrame, books: &Books, scheme: &Scheme) -> Pol
     Ok(all)
 }
 
+/// By row: of several rows of a person the one that household-duplicate keeps, which is charged.
+fn kept(households: &Book) -> PolarsResult<Vec<u32>> {
+    let rows = &households.rows;
+    let (household, origin, row) = (texts(rows, c::HOUSEHOLD)?, numbers(rows, c::ORIGIN)?, numbers(rows, c::ROW)?);
+    let mut kept: Vec<u32> = (0u32..).take(rows.height()).collect();
+    for of_person in households.several() {
+        let first = of_person.iter().copied().min_by_key(|row_at| {
+            let at = *row_at as usize;
+            (household.get(at).is_none(), household.get(at), origin.value(at), row.value(at))
+        });
+        of_person.iter().for_each(|at| kept[*at as usize] = first.unwrap_or(*at)); // a group has a first row
+    }
+    Ok(kept)
+}
+
+/// Why a member is not charged, or needs a second look: the first that fits.
+fn remark(person: Option<&Person>, is_kept: bool, scheme: &Scheme) -> Option<Remark> {
+    if !is_kept {
+        return Some(Remark::OtherHousehold);
+    }
+    let benefit = epoch_day(scheme.benefit.from);
+    let (payable, paid) = person.map_or((scheme.premium, 0), |person| (person.payable, person.paid_here));
+    if person.is_some_and(|person| person.dead && person.death_on.is_none_or(|died| died < benefit)) {
+        Some(Remark::Deceased)
+    } else if person.is_some_and(Person::is_employee) {
+        Some(Remark::Employee)
+    } else if payable == 0 {
+        Some(Remark::Subsidised)
+    } else {
+        (paid >= payable).then_some(Remark::Paid)
+    }
+}
+
 /// A stated amount that is not what the account is charged for the person: one who is subsidised, covered as an employee,
 /// dead or charged in another household, for some.
-pub(super) fn amount_wrong(members: &DataFrame, people: &DataFrame) -> PolarsResult<DataFrame> {
+pub(super) fn amount_wrong(members: &DataFrame, people: &People) -> PolarsResult<DataFrame> {
     let known = col(h::REMARK).neq_missing(lit(Remark::Unusable.index()).cast(DataType::UInt8));
     let wrong = members.clone().lazy().filter(known.and(col(c::STATED).is_not_null()).and(col(c::STATED).neq(col(h::CHARGE))));
-    let person = people.clone().lazy().select([col(c::KEY), col(p::PERSON_REGION)]);
-    let wrong = wrong.join(person, [col(c::KEY)], [col(c::KEY)], to_one());
+    let wrong = people.beside_by_key(wrong.collect()?, &[p::PERSON_REGION])?.lazy();
     Note::record(Code::AmountWrong).texts(col(h::CHARGE), col(c::STATED)).amount(col(c::STATED) - col(h::CHARGE)).of(wrong)
 }
 

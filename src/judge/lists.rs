@@ -4,13 +4,13 @@
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::{is_employee, is_registered_here, is_resident, rosters};
-use crate::domain::{PersonKey, SourceKind, Standing, columns as c, period::epoch_day};
+use super::{rosters, standings, standings::standing};
+use crate::domain::{Fen, PersonKey, SourceKind, Standing, columns as c, period::epoch_day};
 use crate::people::{
-    Books,
+    People, Person, Place,
     gather::day,
     p,
-    summary::{approved_after, in_force_on},
+    summary::{approved_after, in_force_on, numbers},
     to_one,
 };
 use crate::refine::Rows;
@@ -89,25 +89,43 @@ fn says(enrolment: Enrolment) -> Expr {
     lit(enrolment.index()).cast(DataType::UInt8)
 }
 
-fn enrolment() -> Expr {
-    when(is_employee().or(is_resident().and(col(p::RESIDENT_INSURES))))
-        .then(says(Enrolment::Done))
-        .when(is_resident())
-        .then(says(Enrolment::Unpaid))
-        .when(col(p::PAYMENTS).gt(lit(0u32)))
-        .then(says(Enrolment::Unregistered))
-        .otherwise(says(Enrolment::Nothing))
+fn enrolment(person: &Person) -> Enrolment {
+    if person.is_employee() || person.is_resident() && person.resident_insures {
+        Enrolment::Done
+    } else if person.is_resident() {
+        Enrolment::Unpaid
+    } else if person.payments > 0 {
+        Enrolment::Unregistered
+    } else {
+        Enrolment::Nothing
+    }
 }
 
 /// Where a person is registered: the region here, else the pool of the other place; employee before resident.
-fn place() -> Expr {
-    when(is_registered_here())
-        .then(coalesce(&[col(p::COUNTED_REGION), col(p::PERSON_REGION)]))
-        .otherwise(coalesce(&[col(p::EMPLOYEE_POOL), col(p::RESIDENT_POOL)]))
+fn place(person: &Person) -> Option<Place> {
+    if person.is_registered_here() {
+        person.counted_region.or(person.region)
+    } else {
+        person.employee_pool.or(person.resident_pool)
+    }
 }
 
-fn granted() -> Expr {
-    col(p::SUBSIDISED_PAID) + col(p::REGISTRATION_SUBSIDY) + col(p::ROSTER_SUBSIDY)
+fn granted(person: &Person) -> Fen {
+    person.subsidised_paid + person.recorded_subsidy()
+}
+
+/// What both lists say of the persons at these positions; nothing of one who is in no book that counts.
+fn said(people: &People, at: &[u32]) -> Vec<Column> {
+    let persons = || at.iter().map(|at| people.persons.get(*at as usize));
+    let enrolments: UInt8Chunked = persons().map(|person| Some(enrolment(person?).index())).collect();
+    let places: StringChunked = persons().map(|person| Some(people.places.text(place(person?)?))).collect();
+    let money: Int64Chunked = persons().map(|person| Some(granted(person?))).collect();
+    vec![
+        standings::column(people, at),
+        enrolments.with_name(l::ENROLMENT.into()).into_column(),
+        places.with_name(l::PLACE.into()).into_column(),
+        money.with_name(l::GRANTED.into()).into_column(),
+    ]
 }
 
 fn no_text() -> Expr {
@@ -120,23 +138,18 @@ fn no_money() -> Expr {
 }
 
 /// One row an entry of a roster, whatever became of the person.
-pub(super) fn roster(people: &DataFrame, books: &Books, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<DataFrame> {
-    let person = people.clone().lazy().select([
-        col(c::KEY),
-        col(p::PERSON_REGION),
-        col(c::STANDING),
-        enrolment().alias(l::ENROLMENT),
-        place().alias(l::PLACE),
-        col(p::GRANT),
-        col(p::GRANT_CATEGORY),
-        granted().alias(l::GRANTED),
-        col(p::PAID),
-        rosters::verdict().alias(l::VERDICT),
-    ]);
-    let known = books.rosters.rows.clone().lazy();
+pub(super) fn roster(people: &People, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<DataFrame> {
+    let books = &people.books;
+    let of_person = [p::PERSON_REGION, p::GRANT, p::GRANT_CATEGORY, p::PAID];
+    let mut known = people.beside(books.rosters.rows.clone(), &of_person)?;
+    let who: Vec<u32> = numbers(&known, p::WHO)?.values_iter().copied().collect();
+    for column in said(people, &who) {
+        known.with_column(column)?;
+    }
+    known.with_column(people.text(l::VERDICT, &who, |person| rosters::verdict(person).code()))?;
     let known = known
+        .lazy()
         .with_columns([in_force_on(day(as_of), scheme).alias(l::IN_FORCE), out_of_force(scheme, as_of).alias(l::OUT_OF_FORCE)]);
-    let known = known.join(person, [col(c::KEY)], [col(c::KEY)], to_one());
     let columns = |region: Expr, of_person: bool| {
         let person = |name: &'static str, kind: DataType| if of_person { col(name) } else { lit(NULL).cast(kind).alias(name) };
         vec![
@@ -171,42 +184,59 @@ pub(super) fn roster(people: &DataFrame, books: &Books, scheme: &Scheme, as_of: 
 }
 
 /// Everyone on the register, and whoever else is to be canvassed. Only where a pipeline asks for such a list.
-pub(super) fn everyone(people: &DataFrame, books: &Books, rows: &Rows, scheme: &Scheme) -> PolarsResult<DataFrame> {
-    let asked = people.clone().lazy().with_column(to_canvass().alias(l::TO_CANVASS));
-    let asked = asked.filter(
-        lit(scheme.lists.enrolled)
-            .and(is_insured())
-            .or(lit(scheme.lists.uninsured).and(is_insured().not()))
-            .and(col(p::ON_REGISTER))
-            .or(lit(scheme.lists.canvass).and(col(l::TO_CANVASS))),
-    );
-    let category =
-        coalesce(&[rosters::category_name(scheme, p::GRANT_CATEGORY), rosters::category_name(scheme, p::CATEGORY_NOW), lit("")]);
-    let previous = books.previous.clone().lazy().select([col(c::KEY), lit(true).alias(l::LAST_YEAR)]);
-    let previous = previous.unique(Some(cols([c::KEY])), UniqueKeepStrategy::Any);
-    let asked = asked.join(previous, [col(c::KEY)], [col(c::KEY)], to_one());
-    let mut asked = asked.select([
+pub(super) fn everyone(people: &People, rows: &Rows, scheme: &Scheme) -> PolarsResult<DataFrame> {
+    let books = &people.books;
+    let at = people.those(|person| {
+        let insured = standing(person).is_insured();
+        let on_register = person.on_register() && (scheme.lists.enrolled && insured || scheme.lists.uninsured && !insured);
+        on_register || scheme.lists.canvass && is_to_canvass(person)
+    });
+    let last_year: PlHashSet<u64> = books.previous.column(c::KEY)?.u64()?.into_no_null_iter().collect();
+    let flags = |name: &str, of: &dyn Fn(&Person) -> bool| {
+        let flags: BooleanChunked = at.iter().map(|at| of(&people.persons[*at as usize])).collect();
+        flags.with_name(name.into()).into_column()
+    };
+    let of_person = [
+        c::KEY,
+        c::ID,
+        c::NAME,
+        p::REGISTER_REGION,
+        p::PERSON_REGION,
+        p::ON_REGISTER,
+        p::ROSTER_NOW,
+        p::PAYABLE,
+        p::PAID,
+        p::FIRST_PAID_ON,
+        p::FACE_ORIGIN,
+        p::FACE_ROW,
+    ];
+    let mut asked = people.columns(&of_person, &at)?;
+    asked.extend(said(people, &at));
+    asked.push(people.text(l::CATEGORY_NAME, &at, |person| rosters::category(person, scheme)));
+    asked.push(flags(l::LAST_YEAR, &|person| last_year.contains(&person.key)));
+    asked.push(flags(l::TO_CANVASS, &is_to_canvass));
+    let mut asked = DataFrame::new(at.len(), asked)?.lazy().select([
         col(c::KEY),
         col(c::ID),
         col(c::NAME),
         when(col(p::ON_REGISTER)).then(col(p::REGISTER_REGION)).otherwise(col(p::PERSON_REGION)).alias(c::REGION),
         col(p::ON_REGISTER),
         col(c::STANDING),
-        enrolment().alias(l::ENROLMENT),
-        place().alias(l::PLACE),
-        category.alias(l::CATEGORY_NAME),
+        col(l::ENROLMENT),
+        col(l::PLACE),
+        col(l::CATEGORY_NAME),
         col(p::ROSTER_NOW),
         col(p::PAYABLE),
         col(p::PAID),
-        granted().alias(l::GRANTED),
+        col(l::GRANTED),
         col(p::FIRST_PAID_ON),
-        col(l::LAST_YEAR).is_not_null().alias(l::LAST_YEAR),
+        col(l::LAST_YEAR),
         col(l::TO_CANVASS),
         col(p::FACE_ORIGIN),
         col(p::FACE_ROW),
     ]);
     if scheme.lists.canvass {
-        asked = concat([asked, only_last_year(people, books)?], UnionArgs::default())?;
+        asked = concat([asked, only_last_year(people)?], UnionArgs::default())?;
     }
     let mut all = asked.collect()?;
     let is_register = |kind: SourceKind| kind == SourceKind::Register && scheme.lists.uninsured;
@@ -216,25 +246,22 @@ pub(super) fn everyone(people: &DataFrame, books: &Books, rows: &Rows, scheme: &
     with_household(with_birth(all)?, rows)
 }
 
-fn is_insured() -> Expr {
-    let insured = Standing::ALL.iter().filter(|standing| standing.is_insured());
-    insured.fold(lit(false), |any, standing| any.or(col(c::STANDING).eq(lit(standing.index()))))
-}
-
 /// Not covered, alive, not gone; covered here without having paid counts as not covered.
-fn to_canvass() -> Expr {
+fn is_to_canvass(person: &Person) -> bool {
     let open = [Standing::Uninsured, Standing::Unreachable, Standing::Declined];
-    let is_open = open.into_iter().fold(lit(false), |any, standing| any.or(col(c::STANDING).eq(lit(standing.index()))));
-    is_open.and(col(p::DEAD).not()).and(col(p::DEPARTED).not())
+    open.contains(&standing(person)) && !person.dead && !person.departed
 }
 
 /// On last year's list and in no book of this year: to be asked as well, unless the books say why they are gone.
-fn only_last_year(people: &DataFrame, books: &Books) -> PolarsResult<LazyFrame> {
-    let keys = |frame: &DataFrame| frame.clone().lazy().select([col(c::KEY)]);
-    let mut missing = books.previous.clone().lazy().unique_stable(Some(cols([c::KEY])), UniqueKeepStrategy::First);
-    for known in [keys(people), keys(&books.deaths), keys(&books.departures)] {
-        missing = missing.join(known, [col(c::KEY)], [col(c::KEY)], JoinArgs::new(JoinType::Anti));
-    }
+fn only_last_year(people: &People) -> PolarsResult<LazyFrame> {
+    let books = &people.books;
+    let keys = |frame: &DataFrame| PolarsResult::Ok(frame.column(c::KEY)?.u64()?.clone());
+    let mut known: PlHashSet<u64> = keys(&books.deaths)?.into_no_null_iter().collect();
+    known.extend(keys(&books.departures)?.into_no_null_iter());
+    let is_known = |key: u64| known.contains(&key) || books.index.get(key).is_some_and(|at| at < books.persons);
+    let missing: BooleanChunked = keys(&books.previous)?.into_no_null_iter().map(|key| !is_known(key)).collect();
+    let missing = books.previous.filter(&missing)?.lazy();
+    let missing = missing.unique_stable(Some(cols([c::KEY])), UniqueKeepStrategy::First);
     Ok(missing.select([
         col(c::KEY),
         col(c::ID),

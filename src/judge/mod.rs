@@ -171,25 +171,23 @@ fn judged(buckets: &Buckets, at: usize, scheme: &Scheme, as_of: NaiveDate) -> an
     let candidates = suspects::Candidates::of(&rows)?;
     let of_rows = note::persons_of(judged.findings.iter().chain(later.frames()))?;
     let people = people::gather(&rows, scheme, as_of, 0, 1)?;
-    let frame = standings::with_standing(people.whole()?.lazy())?;
-    let books = &people.books;
-    let regions = note::regions_of(&of_rows, &frame)?;
-    judged.findings.extend(checks::findings(&frame, books, scheme)?);
-    judged.findings.extend(amounts::findings(&frame, books, &people.dossiers, scheme)?);
-    judged.findings.extend(rosters::findings(&frame, books, scheme, as_of)?);
-    judged.findings.extend(names::findings(&frame, books)?);
-    judged.cases.extend(cases::cases(&frame, books, scheme)?);
-    judged.subsidy.push(rosters::subsidies(&frame, scheme)?);
-    judged.entries.push(entries::list(&frame, &people.entered, scheme)?);
-    judged.standings.push(standings::of_register(&frame, books, scheme)?);
-    judged.tallies += tallies::of_bucket(&frame, books, scheme, as_of)?;
-    judged.roster.push(lists::roster(&frame, books, scheme, as_of)?);
+    let regions = note::regions_of(&of_rows, &people)?;
+    judged.findings.extend(checks::findings(&people, scheme)?);
+    judged.findings.extend(amounts::findings(&people, scheme)?);
+    judged.findings.extend(rosters::findings(&people, scheme, as_of)?);
+    judged.findings.extend(names::findings(&people)?);
+    judged.cases.extend(cases::cases(&people, scheme)?);
+    judged.subsidy.push(rosters::subsidies(&people, scheme)?);
+    judged.entries.push(entries::list(&people, scheme)?);
+    judged.standings.push(standings::of_register(&people, scheme)?);
+    judged.tallies += tallies::of_bucket(&people, scheme, as_of)?;
+    judged.roster.push(lists::roster(&people, scheme, as_of)?);
     if scheme.lists.of_everyone() {
-        judged.everyone.push(lists::everyone(&frame, books, &rows, scheme)?);
+        judged.everyone.push(lists::everyone(&people, &rows, scheme)?);
     }
     if rows.frame(SourceKind::Households).is_some() {
-        let members = households::members(&frame, books, scheme)?;
-        judged.findings.push(households::amount_wrong(&members, &frame)?);
+        let members = households::members(&people, scheme)?;
+        judged.findings.push(households::amount_wrong(&members, &people)?);
         judged.members.push(members);
     }
     let placed = judged.findings.into_iter().map(|frame| note::in_their_regions(frame, &regions));

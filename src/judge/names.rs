@@ -6,12 +6,12 @@ use polars::prelude::*;
 
 use super::note::Note;
 use crate::domain::{Code, SourceKind, columns as c};
-use crate::people::{Books, p, to_one};
+use crate::people::summary::{numbers, texts};
+use crate::people::{Faces, People, p};
 use crate::refine::names::{differ_only_in_unwritable, has_unwritable};
 
 // Columns that live only in this file.
 const EXPECTED_NAME: &str = "expected_name";
-const FACE_NAME: &str = "face_name";
 const FOUND_NAME: &str = "found_name";
 const WHICH: &str = "which";
 
@@ -25,41 +25,17 @@ struct Named {
 }
 
 /// name-conflict and name-rare-character for one bucket: one finding a source that differs from the first that has a name.
-pub(super) fn findings(people: &DataFrame, books: &Books) -> PolarsResult<Vec<DataFrame>> {
-    let face = people.clone().lazy().select([col(c::KEY), col(c::NAME).alias(FACE_NAME)]);
-    let mut doubtful: Vec<Series> = Vec::new();
-    for (_, frame) in &books.names {
-        let differing = frame
-            .clone()
-            .lazy()
-            .select([col(c::KEY), col(c::NAME)])
-            .join(face.clone(), [col(c::KEY)], [col(c::KEY)], to_one())
-            .filter(col(c::NAME).is_not_null().and(col(c::NAME).neq_missing(col(FACE_NAME))))
-            .select([col(c::KEY)])
-            .collect()?;
-        doubtful.push(differing.column(c::KEY)?.as_materialized_series().clone());
-    }
-    let mut keys = UInt64Chunked::full_null(c::KEY.into(), 0).into_series();
-    for more in &doubtful {
-        keys.append(more)?;
-    }
-    let keys = DataFrame::new_infer_height(vec![keys.unique()?.into_column()])?;
-
+pub(super) fn findings(people: &People) -> PolarsResult<Vec<DataFrame>> {
+    let doubtful = doubtful(people)?;
     let mut by_person: BTreeMap<u64, Vec<Named>> = BTreeMap::new();
-    for (source, frame) in &books.names {
-        let rows = frame
-            .clone()
-            .lazy()
-            .filter(col(c::NAME).is_not_null())
-            .join(keys.clone().lazy(), [col(c::KEY)], [col(c::KEY)], JoinArgs::new(JoinType::Semi))
-            .collect()?;
-        let (key, id, name) = (rows.column(c::KEY)?.u64()?, rows.column(c::ID)?.str()?, rows.column(c::NAME)?.str()?);
-        let (origin, row) = (rows.column(c::ORIGIN)?.u32()?, rows.column(c::ROW)?.u32()?);
-        for at in 0..rows.height() {
-            if let (Some(key), Some(name), Some(origin), Some(row)) = (key.get(at), name.get(at), origin.get(at), row.get(at)) {
+    for (source, rows) in &people.books.names {
+        let (key, who, id) = (rows.column(c::KEY)?.u64()?, numbers(rows, p::WHO)?, texts(rows, c::ID)?);
+        let (name, origin, row) = (texts(rows, c::NAME)?, numbers(rows, c::ORIGIN)?, numbers(rows, c::ROW)?);
+        for (at, key) in key.into_no_null_iter().enumerate().filter(|(at, _)| doubtful[who.value(*at) as usize]) {
+            if let Some(name) = name.get(at) {
                 let id = id.get(at).unwrap_or("").to_owned(); // usable rows have a number
-                let named = Named { source: *source, id, name: name.to_owned(), origin, row };
-                by_person.entry(key).or_default().push(named);
+                let (origin, row) = (origin.value(at), row.value(at));
+                by_person.entry(key).or_default().push(Named { source: *source, id, name: name.to_owned(), origin, row });
             }
         }
     }
@@ -69,6 +45,23 @@ pub(super) fn findings(people: &DataFrame, books: &Books) -> PolarsResult<Vec<Da
         found.compare(*key, rows);
     }
     found.into_notes(people)
+}
+
+/// By position: who has another name in some book than the one the person goes by.
+fn doubtful(people: &People) -> PolarsResult<Vec<bool>> {
+    let faces = Faces::of(&people.books)?;
+    let face: Vec<Option<&str>> = people.persons.iter().map(|person| faces.name(person)).collect();
+    let mut doubtful = vec![false; people.books.index.keys().len()];
+    for (_, rows) in &people.books.names {
+        let (who, name) = (numbers(rows, p::WHO)?, texts(rows, c::NAME)?);
+        for at in 0..rows.height() {
+            let (person, name) = (who.value(at) as usize, name.get(at));
+            if name.is_some() && face.get(person).copied().flatten() != name {
+                doubtful[person] = true;
+            }
+        }
+    }
+    Ok(doubtful)
 }
 
 #[derive(Default)]
@@ -112,10 +105,11 @@ impl Found {
         }
     }
 
-    fn into_notes(self, people: &DataFrame) -> PolarsResult<Vec<DataFrame>> {
+    fn into_notes(self, people: &People) -> PolarsResult<Vec<DataFrame>> {
+        let region = |key: &u64| people.persons.get(people.books.index.get(*key)?)?.region.map(|place| people.places.text(place));
         let frame = df!(
             WHICH => self.code,
-            c::KEY => self.key,
+            c::REGION => self.key.iter().map(region).collect::<Vec<_>>(),
             c::ID => self.id,
             c::NAME => self.found.clone(),
             EXPECTED_NAME => self.expected,
@@ -125,8 +119,6 @@ impl Found {
             c::KEPT_ORIGIN => self.other_origin,
             c::KEPT_ROW => self.other_row,
         )?;
-        let person = people.clone().lazy().select([col(c::KEY), col(p::PERSON_REGION).alias(c::REGION)]);
-        let frame = frame.lazy().join(person, [col(c::KEY)], [col(c::KEY)], to_one()).collect()?;
         let of = |code: Code| {
             Note::row(code)
                 .texts(col(EXPECTED_NAME), col(FOUND_NAME))

@@ -3,7 +3,7 @@
 use polars::prelude::*;
 
 use crate::domain::{Code, columns as c};
-use crate::people::{p, to_one};
+use crate::people::{People, p, to_one};
 
 /// Columns of a note beside those of `domain::columns`.
 pub mod n {
@@ -151,9 +151,17 @@ pub(super) fn persons_of<'f>(findings: impl Iterator<Item = &'f DataFrame>) -> P
 }
 
 /// Where those of them live who are in this bucket.
-pub(super) fn regions_of(wanted: &DataFrame, people: &DataFrame) -> PolarsResult<DataFrame> {
-    let known = people.clone().lazy().filter(col(p::PERSON_REGION).is_not_null()).select([col(c::KEY), col(p::PERSON_REGION)]);
-    known.join(wanted.clone().lazy(), [col(c::KEY)], [col(n::PERSON)], JoinArgs::new(JoinType::Semi)).collect()
+pub(super) fn regions_of(wanted: &DataFrame, people: &People) -> PolarsResult<DataFrame> {
+    let keys = wanted.column(n::PERSON)?.u64()?.into_no_null_iter();
+    let (mut known, mut regions) = (Vec::new(), Vec::new());
+    for key in keys {
+        let person = people.books.index.get(key).and_then(|at| people.persons.get(at));
+        if let Some(region) = person.and_then(|person| person.region) {
+            known.push(key);
+            regions.push(people.places.text(region));
+        }
+    }
+    df!(c::KEY => known, p::PERSON_REGION => regions)
 }
 
 /// Findings about rows stand where their persons do, so that whoever answers for the person hears of them; rows of nobody

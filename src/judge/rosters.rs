@@ -3,10 +3,11 @@
 use chrono::NaiveDate;
 use polars::prelude::*;
 
+use super::checks::{PAYMENT, PERSON, those};
 use super::note::Note;
-use super::{is_employee, is_entitled, is_resident};
+use super::standings::standing;
 use crate::domain::{Code, Cover, Standing, columns as c};
-use crate::people::{Books, gather::day, p, summary::approved_after, summary::in_order, to_one};
+use crate::people::{People, Person, gather::day, p, summary::approved_after, summary::in_order};
 use crate::scheme::Scheme;
 
 // Columns that live only in this file.
@@ -34,106 +35,100 @@ closed_list! {
     }
 }
 
+const ROSTER: [&str; 2] = [p::ROSTER_ORIGIN, p::ROSTER_ROW];
+
 /// Findings of this family for one bucket.
-pub(super) fn findings(people: &DataFrame, books: &Books, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<Vec<DataFrame>> {
-    let all = || people.clone().lazy();
+pub(super) fn findings(people: &People, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<Vec<DataFrame>> {
     let paid = |code| Note::person(code).at(p::PAYMENT_ORIGIN, p::PAYMENT_ROW).other(p::ROSTER_ORIGIN, p::ROSTER_ROW);
     Ok(vec![
         Note::person(Code::HardshipUninsured)
             .at(p::ROSTER_ORIGIN, p::ROSTER_ROW)
             .texts(category_name(scheme, p::CATEGORY_NOW), lit("").cast(DataType::String))
-            .of(all().filter(hardship_uninsured()))?,
+            .of(those(people, &[&ROSTER, &[p::CATEGORY_NOW]], is_hardship_uninsured)?)?,
         paid(Code::SubsidyMissed)
             .texts(col(p::PAYABLE), col(p::PAID_HERE))
             .amount(col(p::PAID_HERE) - col(p::PAYABLE))
-            .of(all().filter(is_missed()))?,
+            .of(those(people, &[&PAYMENT, &ROSTER, &[p::PAYABLE, p::PAID_HERE]], is_missed)?)?,
         paid(Code::SubsidyUnentitled)
             .texts(lit(0i64), col(p::SUBSIDISED_PAID))
             .amount(col(p::SUBSIDISED_PAID))
-            .of(all().filter(is_unentitled()))?,
-        paid(Code::SubsidyWhileEmployee).amount(col(p::SUBSIDISED_PAID)).of(all().filter(is_subsidised().and(is_employee())))?,
+            .of(those(people, &[&PAYMENT, &ROSTER, &[p::SUBSIDISED_PAID]], is_unentitled)?)?,
+        paid(Code::SubsidyWhileEmployee).amount(col(p::SUBSIDISED_PAID)).of(those(
+            people,
+            &[&PAYMENT, &ROSTER, &[p::SUBSIDISED_PAID]],
+            |person| is_subsidised(person) && person.is_employee(),
+        )?)?,
         payers_overlap(people)?,
-        subsidies_overlap(people, books)?,
-        roster_late(people, books, scheme)?,
-        roster_ended(people, books, scheme, as_of)?,
+        subsidies_overlap(people)?,
+        roster_late(people, scheme)?,
+        roster_ended(people, scheme, as_of)?,
     ])
 }
 
 /// On a roster in force, insured nowhere.
-fn hardship_uninsured() -> Expr {
+fn is_hardship_uninsured(person: &Person) -> bool {
     let open = [Standing::Uninsured, Standing::Unreachable, Standing::Declined, Standing::Other];
-    let is_open = open.into_iter().fold(lit(false), |any, standing| any.or(col(c::STANDING).eq(lit(standing.index()))));
-    col(p::ROSTER_NOW).and(is_open)
+    person.roster_now && open.contains(&standing(person))
 }
 
-fn is_subsidised() -> Expr {
-    col(p::SUBSIDISED_HERE).gt(lit(0u32))
+fn is_subsidised(person: &Person) -> bool {
+    person.subsidised_here > 0
 }
 
-fn is_missed() -> Expr {
-    is_entitled().and(col(p::PAID_HERE).gt(col(p::PAYABLE)))
+fn is_missed(person: &Person) -> bool {
+    person.is_entitled() && person.paid_here > person.payable
 }
 
-fn is_unentitled() -> Expr {
-    is_subsidised().and(is_entitled().not())
+fn is_unentitled(person: &Person) -> bool {
+    is_subsidised(person) && !person.is_entitled()
 }
 
 /// Equal best grants from several payers: one a surplus payer.
-fn payers_overlap(people: &DataFrame) -> PolarsResult<DataFrame> {
-    let several = people.clone().lazy().filter(is_entitled().and(col(p::GRANT_PAYERS).gt(lit(1u32)))).collect()?;
-    let surplus: Vec<u32> = several.column(p::GRANT_PAYERS)?.u32()?.into_no_null_iter().map(|payers| payers - 1).collect();
-    let repeated: IdxCa =
-        (0u32..).zip(surplus).flat_map(|(at, times)| std::iter::repeat_n(at, times as usize)).map(Some).collect();
-    let rows = several.take(&repeated)?.lazy();
+fn payers_overlap(people: &People) -> PolarsResult<DataFrame> {
+    let several = people.those(|person| person.is_entitled() && person.grant_payers > 1);
+    let surplus = |at: &u32| people.persons[*at as usize].grant_payers as usize - 1; // at least two
+    let repeated: Vec<u32> = several.iter().flat_map(|at| std::iter::repeat_n(*at, surplus(at))).collect();
+    let columns = [PERSON.as_slice(), &ROSTER, &[p::GRANT_PAYERS, p::GRANT]].concat();
     Note::person(Code::SubsidyOverlap)
         .at(p::ROSTER_ORIGIN, p::ROSTER_ROW)
         .texts(lit(1u32), col(p::GRANT_PAYERS))
         .amount(col(p::GRANT))
-        .of(rows)
+        .of(people.frame(&columns, &repeated)?.lazy())
 }
 
 /// Two subsidies recorded: one a surplus payment.
-fn subsidies_overlap(people: &DataFrame, books: &Books) -> PolarsResult<DataFrame> {
+fn subsidies_overlap(people: &People) -> PolarsResult<DataFrame> {
     let subsidised = col(c::COVER).eq(lit(Cover::Resident.index())).and(col(c::HERE)).and(col(c::NET_SUBSIDISED).gt(lit(0i64)));
-    let rows = books.payments.rows.clone().lazy().filter(subsidised).collect()?;
+    let several = people.those(|person| person.subsidised_here > 1).into_iter().map(|at| at as usize);
+    let rows = people.books.payments.of_persons(several)?.lazy().filter(subsidised).collect()?;
     let surplus = super::surplus::surplus(&rows, &[c::KEY], &[c::PAID_ON, c::VOUCHER, c::NAME])?;
-    let person = people.clone().lazy().select([col(c::KEY), col(p::PERSON_REGION)]);
-    let rows = surplus.lazy().join(person, [col(c::KEY)], [col(c::KEY)], to_one());
+    let rows = people.beside(surplus, &[p::PERSON_REGION])?.lazy();
     Note::record(Code::SubsidyOverlap).other(c::KEPT_ORIGIN, c::KEPT_ROW).amount(col(c::NET_SUBSIDISED)).of(rows)
 }
 
 /// Approved after the cut-off: the row gives no entitlement.
-fn roster_late(people: &DataFrame, books: &Books, scheme: &Scheme) -> PolarsResult<DataFrame> {
+fn roster_late(people: &People, scheme: &Scheme) -> PolarsResult<DataFrame> {
     let late = match scheme.roster.cut_off {
         Some(cut_off) => approved_after(cut_off),
         None => lit(false),
     };
-    let person = people.clone().lazy().select([col(c::KEY), col(p::PERSON_REGION)]);
-    let rows = books.rosters.rows.clone().lazy().filter(late).join(person, [col(c::KEY)], [col(c::KEY)], to_one());
+    let rows = people.beside(people.books.rosters.rows.clone().lazy().filter(late).collect()?, &[p::PERSON_REGION])?;
     let limit = scheme.roster.cut_off.map_or(lit(NULL), day);
-    Note::record(Code::RosterLate).texts(limit, coalesce(&[col(c::APPROVED), col(c::IDENTIFIED)])).of(rows)
+    Note::record(Code::RosterLate).texts(limit, coalesce(&[col(c::APPROVED), col(c::IDENTIFIED)])).of(rows.lazy())
 }
 
 /// Ended before the deciding day, of a person subsidised all the same: it explains why.
-fn roster_ended(people: &DataFrame, books: &Books, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<DataFrame> {
-    let person = people.clone().lazy().filter(is_unentitled()).select([
-        col(c::KEY),
-        col(p::PERSON_REGION),
-        coalesce(&[col(p::FIRST_PAID_ON), day(as_of.min(scheme.window.to))]).alias(PAYMENT_DAY),
-    ]);
+fn roster_ended(people: &People, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<DataFrame> {
+    let unentitled = people.those(is_unentitled).into_iter().map(|at| at as usize);
+    let rows = people.beside(people.books.rosters.of_persons(unentitled)?, &[p::PERSON_REGION, p::FIRST_PAID_ON])?.lazy();
+    let payment_day = coalesce(&[col(p::FIRST_PAID_ON), day(as_of.min(scheme.window.to))]);
     // Of two deciding days the later one counts: on every one of them the person was no longer on the roster.
     let last = match (scheme.roster.payment_day, scheme.roster.cut_off_day.then_some(scheme.roster.cut_off).flatten()) {
         (true, Some(cut_off)) => when(col(PAYMENT_DAY).gt(day(cut_off))).then(col(PAYMENT_DAY)).otherwise(day(cut_off)),
         (false, Some(cut_off)) => day(cut_off),
         (_, None) => col(PAYMENT_DAY),
     };
-    let rows = books
-        .rosters
-        .rows
-        .clone()
-        .lazy()
-        .join(person, [col(c::KEY)], [col(c::KEY)], JoinArgs::new(JoinType::Inner))
-        .filter(col(c::ENDED).lt_eq(last.clone()));
+    let rows = rows.with_column(payment_day.alias(PAYMENT_DAY)).filter(col(c::ENDED).lt_eq(last.clone()));
     Note::record(Code::RosterEnded).texts(last, col(c::ENDED)).of(in_order(rows, &[c::KEY]))
 }
 
@@ -148,47 +143,60 @@ pub(super) fn category_name(scheme: &Scheme, column: &str) -> Expr {
 }
 
 /// What the subsidy list says of a person.
-pub(super) fn verdict() -> Expr {
-    let nothing_yet = col(p::PAYMENTS).eq(lit(0u32)).and((col(p::REGISTRATION_SUBSIDY) + col(p::ROSTER_SUBSIDY)).eq(lit(0i64)));
-    let overlap = col(p::GRANT_PAYERS).gt(lit(1u32)).or(col(p::SUBSIDISED_HERE).gt(lit(1u32)));
-    let cascade = [
-        (is_subsidised().and(is_employee()), Verdict::WhileEmployee),
-        (is_unentitled(), Verdict::Unentitled),
-        (is_missed(), Verdict::Missed),
-        (overlap, Verdict::Overlap),
-        (is_entitled().and(is_resident().not()), Verdict::NotRegistered),
-        (is_entitled().and(nothing_yet).and(col(p::PAYABLE).gt(lit(0i64))), Verdict::Open),
-        (is_entitled(), Verdict::Right),
-    ];
-    cascade
-        .into_iter()
-        .rev()
-        .fold(lit(Verdict::NoGrant.code()), |rest, (fits, verdict)| when(fits).then(lit(verdict.code())).otherwise(rest))
+pub(super) fn verdict(person: &Person) -> Verdict {
+    let nothing_yet = person.payments == 0 && person.recorded_subsidy() == 0;
+    if is_subsidised(person) && person.is_employee() {
+        Verdict::WhileEmployee
+    } else if is_unentitled(person) {
+        Verdict::Unentitled
+    } else if is_missed(person) {
+        Verdict::Missed
+    } else if person.grant_payers > 1 || person.subsidised_here > 1 {
+        Verdict::Overlap
+    } else if !person.is_entitled() {
+        Verdict::NoGrant
+    } else if !person.is_resident() {
+        Verdict::NotRegistered
+    } else if nothing_yet && person.payable > 0 {
+        Verdict::Open
+    } else {
+        Verdict::Right
+    }
+}
+
+/// The name of a person's category: of the grant, else of the roster in force; none without one.
+pub(super) fn category<'s>(person: &Person, scheme: &'s Scheme) -> &'s str {
+    let at = person.grant_category.or(person.category_now);
+    at.and_then(|at| scheme.categories.get(usize::from(at))).map_or("", |category| category.name.as_str())
 }
 
 /// The list behind subsidy.parquet: everyone entitled, subsidised or on a roster now.
-pub(super) fn subsidies(people: &DataFrame, scheme: &Scheme) -> PolarsResult<DataFrame> {
-    let category = coalesce(&[category_name(scheme, p::GRANT_CATEGORY), category_name(scheme, p::CATEGORY_NOW)]);
-    let mut payer = lit("");
-    for (at, one) in scheme.categories.iter().enumerate() {
-        let position = u16::try_from(at).unwrap_or(u16::MAX); // a few dozen categories
-        payer = when(col(p::GRANT_CATEGORY).eq(lit(position))).then(lit(one.payer.as_str())).otherwise(payer);
-    }
-    let rows = people.clone().lazy().filter(is_entitled().or(is_subsidised()).or(col(p::ROSTER_NOW)));
-    let empty_if_unknown = |text: Expr| text.fill_null(lit(""));
-    rows.select([
-        col(c::ID),
-        col(c::NAME),
-        col(p::PERSON_REGION).alias(c::REGION),
-        empty_if_unknown(category).alias(c::CATEGORY),
-        payer.alias("payer"),
-        lit(scheme.premium).cast(DataType::Int64).alias("premium_fen"),
-        col(p::PAYABLE).alias("payable_fen"),
-        col(p::GRANT).alias("grant_fen"),
-        col(p::PAID).alias("paid_fen"),
-        col(p::SUBSIDISED_PAID).alias("subsidised_fen"),
-        (col(p::PAID) - col(p::PAYABLE)).alias("difference_fen"),
-        verdict().alias("verdict"),
-    ])
-    .collect()
+pub(super) fn subsidies(people: &People, scheme: &Scheme) -> PolarsResult<DataFrame> {
+    let at = people.those(|person| person.is_entitled() || is_subsidised(person) || person.roster_now);
+    let of_person = [c::ID, c::NAME, p::PERSON_REGION, p::PAYABLE, p::GRANT, p::PAID, p::SUBSIDISED_PAID];
+    let mut rows = people.frame(&of_person, &at)?;
+    rows.set_column_names(&[c::ID, c::NAME, c::REGION, "payable_fen", "grant_fen", "paid_fen", "subsidised_fen"])?;
+    let payer = |person: &Person| {
+        let category = person.grant_category.and_then(|at| scheme.categories.get(usize::from(at)));
+        category.map_or("", |category| category.payer.as_str())
+    };
+    rows.with_column(people.text(c::CATEGORY, &at, |person| category(person, scheme)))?;
+    rows.with_column(people.text("payer", &at, payer))?;
+    rows.with_column(people.text("verdict", &at, |person| verdict(person).code()))?;
+    rows.lazy()
+        .select([
+            col(c::ID),
+            col(c::NAME),
+            col(c::REGION),
+            col(c::CATEGORY),
+            col("payer"),
+            lit(scheme.premium).cast(DataType::Int64).alias("premium_fen"),
+            col("payable_fen"),
+            col("grant_fen"),
+            col("paid_fen"),
+            col("subsidised_fen"),
+            (col("paid_fen") - col("payable_fen")).alias("difference_fen"),
+            col("verdict"),
+        ])
+        .collect()
 }

@@ -2,50 +2,51 @@
 
 use polars::prelude::*;
 
-use super::{is_employee, is_resident};
 use crate::domain::{SourceKind, Standing, columns as c};
-use crate::people::{Books, p};
+use crate::people::{People, Person, p};
 use crate::scheme::Scheme;
 
-fn says(standing: Standing) -> Expr {
-    lit(standing.index()).cast(DataType::UInt8)
+/// `military` … `declined` come from answers, which a later issue brings.
+pub(super) fn standing(person: &Person) -> Standing {
+    let insures = person.resident_insures;
+    if person.dead {
+        Standing::Deceased
+    } else if person.employee_here > 0 {
+        Standing::LocalEmployee
+    } else if person.resident_here > 0 && insures {
+        Standing::LocalResident
+    } else if person.is_employee() {
+        Standing::ElsewhereEmployee
+    } else if person.resident_away > 0 && insures {
+        Standing::ElsewhereResident
+    } else if person.departed {
+        Standing::Other
+    } else {
+        Standing::Uninsured
+    }
 }
 
-/// Adds STANDING. `military` … `declined` come from answers, which a later issue brings.
-pub(super) fn with_standing(people: LazyFrame) -> PolarsResult<DataFrame> {
-    let cascade = [
-        (col(p::DEAD), Standing::Deceased),
-        (col(p::EMPLOYEE_HERE).gt(lit(0u32)), Standing::LocalEmployee),
-        (col(p::RESIDENT_HERE).gt(lit(0u32)).and(col(p::RESIDENT_INSURES)), Standing::LocalResident),
-        (is_employee(), Standing::ElsewhereEmployee),
-        (is_resident().and(col(p::RESIDENT_INSURES)).and(col(p::RESIDENT_AWAY).gt(lit(0u32))), Standing::ElsewhereResident),
-        (col(p::DEPARTED), Standing::Other),
-    ];
-    let standing = cascade
-        .into_iter()
-        .rev()
-        .fold(says(Standing::Uninsured), |rest, (fits, standing)| when(fits).then(says(standing)).otherwise(rest));
-    people.with_column(standing.alias(c::STANDING)).collect()
+/// STANDING of the persons at these positions, nothing of one who is in no book that counts.
+pub(super) fn column(people: &People, at: &[u32]) -> Column {
+    let persons = at.iter().map(|at| people.persons.get(*at as usize));
+    let standings: UInt8Chunked = persons.map(|person| person.map(|person| standing(person).index())).collect();
+    standings.with_name(c::STANDING.into()).into_column()
 }
 
 /// Every person of the register, also those whose number is unusable.
-pub(super) fn of_register(people: &DataFrame, books: &Books, scheme: &Scheme) -> PolarsResult<DataFrame> {
-    let known = people.clone().lazy().filter(col(p::ON_REGISTER)).select([
-        col(c::ID),
-        col(c::NAME),
-        col(p::REGISTER_REGION).alias(c::REGION),
-        col(c::STANDING),
-        col(p::FACE_ORIGIN).alias(c::ORIGIN),
-        col(p::FACE_ROW).alias(c::ROW),
-    ]);
-    let mut known = known.collect()?;
-    for (kind, frame) in &books.unusable {
+pub(super) fn of_register(people: &People, scheme: &Scheme) -> PolarsResult<DataFrame> {
+    let known = people.those(Person::on_register);
+    let mut columns = people.columns(&[c::ID, c::NAME, p::REGISTER_REGION, p::FACE_ORIGIN, p::FACE_ROW], &known)?;
+    columns.insert(3, column(people, &known));
+    let mut known = DataFrame::new(known.len(), columns)?;
+    known.set_column_names(&[c::ID, c::NAME, c::REGION, c::STANDING, c::ORIGIN, c::ROW])?;
+    for (kind, frame) in &people.books.unusable {
         if *kind == SourceKind::Register {
             let pending = frame.clone().lazy().select([
                 col(c::ID),
                 col(c::NAME),
                 coalesce(&[col(c::REGION), lit(scheme.regions.root())]).alias(c::REGION),
-                says(Standing::Pending).alias(c::STANDING),
+                lit(Standing::Pending.index()).cast(DataType::UInt8).alias(c::STANDING),
                 col(c::ORIGIN),
                 col(c::ROW),
             ]);

@@ -5,13 +5,11 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::{is_employee, is_entitled};
-use crate::domain::{Fen, SourceKind, Standing, Status, columns as c};
-use crate::people::{Books, gather::day, p, summary::in_force_on, to_one};
+use super::standings::standing;
+use crate::domain::{Cover, Fen, SourceKind, Standing, Status, columns as c, period::epoch_day};
+use crate::people::summary::{Rosters, flags, indexes};
+use crate::people::{Books, People, Person, Place, Places};
 use crate::scheme::{Group, Scheme};
-
-// Columns that live only in this file.
-const CLASS: &str = "class";
 
 closed_list! {
     /// What becomes of a registered row on the bridge, where its region and its person's register region agree.
@@ -100,105 +98,116 @@ impl std::ops::AddAssign for Tallies {
     }
 }
 
+/// Persons by place and by a small number beside it: added up in an array, handed over as a map.
+pub(super) struct Counts {
+    beside: usize,
+    counts: Vec<u64>,
+}
+
+impl Counts {
+    /// Nobody yet. Numbers beside a place are below `beside`.
+    pub(super) fn of(places: &Places, beside: usize) -> Self {
+        Counts { beside, counts: vec![0; places.count() * beside] }
+    }
+
+    /// One more.
+    pub(super) fn add(&mut self, place: Place, beside: u8) {
+        self.counts[place.at() * self.beside + usize::from(beside)] += 1;
+    }
+
+    /// What there is, by place and number.
+    pub(super) fn found<'p>(self, places: &'p Places) -> impl Iterator<Item = ((&'p str, u8), u64)> {
+        let (beside, counts) = (self.beside, self.counts);
+        let numbers = (0u8..).take(beside);
+        let cells = places.all().flat_map(move |place| numbers.clone().map(move |number| (place, number)));
+        cells.zip(counts).filter(|(_, count)| *count > 0)
+    }
+}
+
 /// Counts one bucket.
-pub(super) fn of_bucket(people: &DataFrame, books: &Books, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<Tallies> {
+pub(super) fn of_bucket(people: &People, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<Tallies> {
     let mut tallies = Tallies::default();
-    registered_rows(people, books, scheme, &mut tallies)?;
-    let root = scheme.regions.root();
-    let standings =
-        people.clone().lazy().filter(col(p::ON_REGISTER)).select([col(p::REGISTER_REGION).alias(c::REGION), col(c::STANDING)]);
-    tallies.standings = by_standing(&count_by(standings, &[c::REGION, c::STANDING])?, root)?;
-    for (kind, frame) in &books.unusable {
-        if *kind == SourceKind::Register {
-            for region in frame.column(c::REGION)?.str()?.iter() {
-                let region = region.unwrap_or(root).to_owned(); // a row that names no region counts in 其他 of the whole
-                *tallies.standings.entry((region, Standing::Pending.index())).or_default() += 1;
-            }
-        }
+    registered_rows(people, &mut tallies)?;
+    unusable_rows(&people.books, scheme.regions.root(), &mut tallies)?;
+    standings(people, &mut tallies)?;
+    rosters(people, scheme, as_of, &mut tallies)?;
+    for person in &people.persons {
+        funding(person, people, &mut tallies);
+        audit(person, people, &mut tallies);
     }
-    rosters(people, books, scheme, as_of, &mut tallies)?;
-    let students =
-        people.clone().lazy().filter(col(p::STUDENT)).select([col(p::PERSON_REGION).alias(c::REGION), col(c::STANDING)]);
-    tallies.students = by_standing(&count_by(students, &[c::REGION, c::STANDING])?, root)?;
-    funding(people, scheme, &mut tallies)?;
-    audit(people, scheme, &mut tallies)?;
-    super::assessed::count(people, books, scheme, as_of, &mut tallies)?;
-    let previous = books.previous.clone().lazy().unique_stable(Some(cols([c::KEY])), UniqueKeepStrategy::First);
-    let person = people.clone().lazy().select([col(c::KEY), col(p::PERSON_REGION)]);
-    let previous = previous.join(person, [col(c::KEY)], [col(c::KEY)], to_one());
-    let region = coalesce(&[col(c::REGION), col(p::PERSON_REGION)]).alias(c::REGION);
-    let previous = count_by(previous.select([region]), &[c::REGION])?;
-    for at in 0..previous.height() {
-        let region = previous.column(c::REGION)?.str()?.get(at).unwrap_or(root).to_owned(); // names none: 其他
-        *tallies.previous.entry(region).or_default() += count_at(&previous, at)?;
-    }
+    super::assessed::count(people, scheme, as_of, &mut tallies)?;
+    previous(people, &mut tallies)?;
     Ok(tallies)
 }
 
-pub(super) fn count_by(rows: LazyFrame, by: &[&str]) -> PolarsResult<DataFrame> {
-    let by: Vec<Expr> = by.iter().map(|name| col(*name)).collect();
-    rows.group_by(by).agg([len().cast(DataType::UInt64).alias("persons")]).collect()
+fn owned<'p>(found: impl Iterator<Item = ((&'p str, u8), u64)>) -> BTreeMap<(String, u8), u64> {
+    found.map(|((region, number), count)| ((region.to_owned(), number), count)).collect()
 }
 
-pub(super) fn count_at(counted: &DataFrame, at: usize) -> PolarsResult<u64> {
-    Ok(counted.column("persons")?.u64()?.get(at).unwrap_or(0)) // a count is never null
+/// Where a person is counted who lives nowhere: 其他 of the whole.
+pub(super) fn region_of(person: &Person, people: &People) -> Place {
+    person.region.unwrap_or(people.places.root())
 }
 
-fn by_standing(counted: &DataFrame, root: &str) -> PolarsResult<BTreeMap<(String, u8), u64>> {
-    let (region, standing) = (counted.column(c::REGION)?.str()?, counted.column(c::STANDING)?.u8()?);
-    let mut tally = BTreeMap::new();
-    for at in 0..counted.height() {
-        let region = region.get(at).unwrap_or(root).to_owned(); // names none: 其他 of the whole
-        if let Some(standing) = standing.get(at) {
-            *tally.entry((region, standing)).or_default() += count_at(counted, at)?;
+/// Persons of the register, and students, by standing.
+fn standings(people: &People, tallies: &mut Tallies) -> PolarsResult<()> {
+    let places = &people.places;
+    let mut of_register = Counts::of(places, Standing::COUNT);
+    let mut of_students = Counts::of(places, Standing::COUNT);
+    for person in &people.persons {
+        let standing = standing(person).index();
+        if let Some(region) = person.register_region {
+            of_register.add(region, standing);
+        }
+        if person.student {
+            of_students.add(region_of(person, people), standing);
         }
     }
-    Ok(tally)
+    (tallies.standings, tallies.students) = (owned(of_register.found(places)), owned(of_students.found(places)));
+    for (_, frame) in people.books.unusable.iter().filter(|(kind, _)| *kind == SourceKind::Register) {
+        for region in frame.column(c::REGION)?.str()?.iter() {
+            let region = region.unwrap_or(places.text(places.root())).to_owned(); // a row that names no region counts in 其他 of the whole
+            *tallies.standings.entry((region, Standing::Pending.index())).or_default() += 1;
+        }
+    }
+    Ok(())
 }
 
 /// Every normal row here, with its region and what becomes of it on the bridge.
-fn registered_rows(people: &DataFrame, books: &Books, scheme: &Scheme, tallies: &mut Tallies) -> PolarsResult<()> {
-    let root = scheme.regions.root();
-    let person = people.clone().lazy().select([
-        col(c::KEY),
-        col(p::ON_REGISTER),
-        col(p::REGISTER_REGION),
-        col(p::COUNTED_ORIGIN),
-        col(p::COUNTED_ROW),
-        col(c::STANDING),
-    ]);
-    let standing = |standing: Standing| col(c::STANDING).eq(lit(standing.index()));
-    let counted = col(c::ORIGIN).eq(col(p::COUNTED_ORIGIN)).and(col(c::ROW).eq(col(p::COUNTED_ROW)));
-    let says = |class: RowClass| lit(class.index()).cast(DataType::UInt8);
-    let class = when(counted.not())
-        .then(says(RowClass::Surplus))
-        .when(col(p::ON_REGISTER).not())
-        .then(says(RowClass::NotOnRegister))
-        .when(standing(Standing::Deceased))
-        .then(says(RowClass::Deceased))
-        .when(standing(Standing::LocalEmployee).or(standing(Standing::LocalResident)))
-        .then(says(RowClass::Insured))
-        .otherwise(says(RowClass::Unpaid));
-    let rows = books.registrations.rows.clone().lazy().filter(col(c::HERE)).join(person, [col(c::KEY)], [col(c::KEY)], to_one());
-    let rows = rows.with_column(class.alias(CLASS)).select([
-        coalesce(&[col(c::REGION), col(p::REGISTER_REGION), lit(root)]).alias(c::REGION),
-        coalesce(&[col(p::REGISTER_REGION), lit("")]).alias(p::REGISTER_REGION),
-        col(CLASS),
-        col(c::COVER),
-    ]);
-    let counted = count_by(rows, &[c::REGION, p::REGISTER_REGION, CLASS, c::COVER])?;
-    let (region, register) = (counted.column(c::REGION)?.str()?, counted.column(p::REGISTER_REGION)?.str()?);
-    let (class, cover) = (counted.column(CLASS)?.u8()?, counted.column(c::COVER)?.u8()?);
-    for at in 0..counted.height() {
-        if let (Some(region), Some(register), Some(class), Some(cover)) =
-            (region.get(at), register.get(at), class.get(at), cover.get(at))
-        {
-            let persons = count_at(&counted, at)?;
-            *tallies.registered.entry((region.to_owned(), cover)).or_default() += persons;
-            *tallies.rows.entry((region.to_owned(), register.to_owned(), class)).or_default() += persons;
+fn registered_rows(people: &People, tallies: &mut Tallies) -> PolarsResult<()> {
+    let (books, places) = (&people.books, &people.places);
+    let rows = &books.registrations.rows;
+    let (here, cover) = (flags(rows, c::HERE)?, indexes(rows, c::COVER)?);
+    let mut registered = Counts::of(places, Cover::COUNT);
+    let mut classes: PlHashMap<(Place, Option<Place>, RowClass), u64> = PlHashMap::default();
+    for (at, person) in people.persons.iter().enumerate() {
+        for row in books.registrations.of(at) {
+            let (Some(true), Some(cover)) = (here.get(*row as usize), cover.get(*row as usize)) else { continue };
+            let named = people.named.registration_region[*row as usize];
+            let region = named.or(person.register_region).unwrap_or(places.root());
+            registered.add(region, cover);
+            *classes.entry((region, person.register_region, class(person, *row))).or_default() += 1;
         }
     }
-    unusable_rows(books, root, tallies)
+    tallies.registered = owned(registered.found(places));
+    for ((region, register, class), count) in classes {
+        let register = register.map_or("", |place| places.text(place));
+        tallies.rows.insert((places.text(region).to_owned(), register.to_owned(), class.index()), count);
+    }
+    Ok(())
+}
+
+/// What becomes of a person's row.
+fn class(person: &Person, row: u32) -> RowClass {
+    if person.counted_at != Some(row) {
+        return RowClass::Surplus;
+    }
+    match standing(person) {
+        _ if !person.on_register() => RowClass::NotOnRegister,
+        Standing::Deceased => RowClass::Deceased,
+        Standing::LocalEmployee | Standing::LocalResident => RowClass::Insured,
+        _ => RowClass::Unpaid,
+    }
 }
 
 fn unusable_rows(books: &Books, root: &str, tallies: &mut Tallies) -> PolarsResult<()> {
@@ -221,90 +230,69 @@ fn unusable_rows(books: &Books, root: &str, tallies: &mut Tallies) -> PolarsResu
     Ok(())
 }
 
-/// Persons in force on a roster, under every category that is in force for them.
-fn rosters(people: &DataFrame, books: &Books, scheme: &Scheme, as_of: NaiveDate, tallies: &mut Tallies) -> PolarsResult<()> {
-    let person = people.clone().lazy().select([col(c::KEY), col(p::PERSON_REGION), col(c::STANDING)]);
-    let in_force =
-        books.rosters.rows.clone().lazy().filter(in_force_on(day(as_of), scheme)).select([col(c::KEY), col(c::CATEGORY)]);
-    let in_force = in_force.unique(None, UniqueKeepStrategy::Any).collect()?;
-    let root = scheme.regions.root();
-    let rows = in_force.clone().lazy().join(person.clone(), [col(c::KEY)], [col(c::KEY)], to_one());
-    tallies.rosters = by_which_and_standing(&count_by(rows, &[c::CATEGORY, p::PERSON_REGION, c::STANDING])?, root)?;
-    for (at, group) in (0u16..).zip(&scheme.groups) {
-        let members = in_force
-            .clone()
-            .lazy()
-            .filter(is_member(group))
-            .select([col(c::KEY), lit(at).cast(DataType::UInt16).alias(c::CATEGORY)]);
-        let members = members.unique(None, UniqueKeepStrategy::Any).join(person.clone(), [col(c::KEY)], [col(c::KEY)], to_one());
-        let counted = count_by(members, &[c::CATEGORY, p::PERSON_REGION, c::STANDING])?;
-        tallies.groups.extend(by_which_and_standing(&counted, root)?);
+/// Persons in force on a roster, under every category that is in force for them, and once in every group of those.
+fn rosters(people: &People, scheme: &Scheme, as_of: NaiveDate, tallies: &mut Tallies) -> PolarsResult<()> {
+    let rosters = Rosters::of(&people.books.rosters.rows)?;
+    for (at, person) in people.persons.iter().enumerate().filter(|(_, person)| person.roster_now) {
+        let categories = rosters.categories_on(people.books.rosters.of(at), epoch_day(as_of), scheme);
+        let (region, standing) = (people.places.text(region_of(person, people)), standing(person).index());
+        for category in &categories {
+            *tallies.rosters.entry((*category, region.to_owned(), standing)).or_default() += 1;
+        }
+        for (group, _) in (0u16..).zip(&scheme.groups).filter(|(_, group)| is_member(group, &categories)) {
+            *tallies.groups.entry((group, region.to_owned(), standing)).or_default() += 1;
+        }
     }
     Ok(())
 }
 
-/// Whether a roster row's category is one of the group's.
-pub(super) fn is_member(group: &Group) -> Expr {
-    group.categories.iter().fold(lit(false), |any, category| {
-        any.or(col(c::CATEGORY).eq(lit(u16::try_from(*category).unwrap_or(u16::MAX)))) // a few dozen categories
-    })
-}
-
-pub(super) fn by_which_and_standing(counted: &DataFrame, root: &str) -> PolarsResult<BTreeMap<(u16, String, u8), u64>> {
-    let (which, region) = (counted.column(c::CATEGORY)?.u16()?, counted.column(p::PERSON_REGION)?.str()?);
-    let standing = counted.column(c::STANDING)?.u8()?;
-    let mut tally = BTreeMap::new();
-    for at in 0..counted.height() {
-        let region = region.get(at).unwrap_or(root).to_owned(); // names none: 其他
-        if let (Some(which), Some(standing)) = (which.get(at), standing.get(at)) {
-            *tally.entry((which, region, standing)).or_default() += count_at(counted, at)?;
-        }
-    }
-    Ok(tally)
+/// Whether one of these categories is one of the group's.
+pub(super) fn is_member(group: &Group, categories: &[u16]) -> bool {
+    categories.iter().any(|category| group.categories.contains(&usize::from(*category)))
 }
 
 /// Grants of entitled persons with a normal resident registration here and no employee relation: what payers owe.
-fn funding(people: &DataFrame, scheme: &Scheme, tallies: &mut Tallies) -> PolarsResult<()> {
-    let owed = is_entitled().and(col(p::RESIDENT_HERE).gt(lit(0u32))).and(is_employee().not());
-    let rows = people.clone().lazy().filter(owed).group_by([col(p::GRANT_CATEGORY), col(p::PERSON_REGION)]);
-    let counted = rows.agg([len().cast(DataType::UInt64).alias("persons"), col(p::GRANT).sum().alias("fen")]).collect()?;
-    let (category, region) = (counted.column(p::GRANT_CATEGORY)?.u16()?, counted.column(p::PERSON_REGION)?.str()?);
-    let fen = counted.column("fen")?.i64()?;
-    for at in 0..counted.height() {
-        let region = region.get(at).unwrap_or(scheme.regions.root()).to_owned(); // names none: 其他
-        if let (Some(category), Some(fen)) = (category.get(at), fen.get(at)) {
-            let owed = tallies.funding.entry((category, region)).or_default();
-            *owed = (owed.0 + count_at(&counted, at)?, owed.1 + fen);
-        }
+fn funding(person: &Person, people: &People, tallies: &mut Tallies) {
+    let owed = person.is_entitled() && person.resident_here > 0 && !person.is_employee();
+    if let (true, Some(category)) = (owed, person.grant_category) {
+        let region = people.places.text(region_of(person, people)).to_owned();
+        let owed = tallies.funding.entry((category, region)).or_default();
+        *owed = (owed.0 + 1, owed.1 + person.grant);
     }
-    Ok(())
 }
 
 /// Resident registrations beyond the one that stays: all of them where an employee relation does.
-fn audit(people: &DataFrame, scheme: &Scheme, tallies: &mut Tallies) -> PolarsResult<()> {
-    let residents = || col(p::RESIDENT_HERE) + col(p::RESIDENT_AWAY);
-    let extra = residents().gt(lit(1u32)).or(is_employee().and(residents().gt(lit(0u32))));
-    let rows = people.clone().lazy().filter(extra).select([
-        col(p::PERSON_REGION),
-        residents().alias(p::RESIDENT_HERE),
-        col(p::RESIDENT_POOLS),
-        is_employee().alias(p::EMPLOYEE_HERE),
-    ]);
-    let rows = rows.collect()?;
-    let (region, residents) = (rows.column(p::PERSON_REGION)?.str()?, rows.column(p::RESIDENT_HERE)?.u32()?);
-    let (pools, employed) = (rows.column(p::RESIDENT_POOLS)?.u32()?, rows.column(p::EMPLOYEE_HERE)?.bool()?);
-    for at in 0..rows.height() {
-        let (residents, pools) = (residents.get(at).unwrap_or(0), pools.get(at).unwrap_or(0)); // counts are never null
-        let kinds = if employed.get(at) == Some(true) {
-            vec![(Extra::CrossScheme, residents)]
-        } else {
-            vec![(Extra::SamePool, residents - pools), (Extra::CrossRegion, pools - 1)]
+fn audit(person: &Person, people: &People, tallies: &mut Tallies) {
+    let (residents, pools) = (person.residents(), person.resident_pools);
+    let kinds = match (person.is_employee(), residents) {
+        (true, 1..) => [(Extra::CrossScheme, residents), (Extra::SamePool, 0)],
+        (false, 2..) => [(Extra::SamePool, residents - pools), (Extra::CrossRegion, pools - 1)],
+        _ => return,
+    };
+    for (kind, registrations) in kinds.into_iter().filter(|(_, registrations)| *registrations > 0) {
+        let region = people.places.text(region_of(person, people)).to_owned();
+        let sum = tallies.audit.entry((kind.index(), region)).or_default();
+        *sum = (sum.0 + 1, sum.1 + u64::from(registrations));
+    }
+}
+
+/// Persons on last year's list, where it names them, else where they are now; of several rows the first.
+fn previous(people: &People, tallies: &mut Tallies) -> PolarsResult<()> {
+    let (books, places) = (&people.books, &people.places);
+    let mut counted = Counts::of(places, 1);
+    let mut known = vec![false; books.index.keys().len()];
+    let mut others = PlHashSet::default();
+    for (row, key) in books.previous.column(c::KEY)?.u64()?.into_no_null_iter().enumerate() {
+        let at = books.index.get(key);
+        let is_first = match at {
+            Some(at) => !std::mem::replace(&mut known[at], true),
+            None => others.insert(key),
         };
-        let region = region.get(at).unwrap_or(scheme.regions.root()); // names none: 其他
-        for (kind, registrations) in kinds.into_iter().filter(|(_, registrations)| *registrations > 0) {
-            let sum = tallies.audit.entry((kind.index(), region.to_owned())).or_default();
-            *sum = (sum.0 + 1, sum.1 + u64::from(registrations));
+        if is_first {
+            let now = at.and_then(|at| people.persons.get(at)).and_then(|person| person.region);
+            counted.add(people.named.previous_region[row].or(now).unwrap_or(places.root()), 0);
         }
     }
+    tallies.previous = counted.found(places).map(|((region, _), count)| (region.to_owned(), count)).collect();
     Ok(())
 }

@@ -77,21 +77,31 @@ impl People {
         (0u32..).zip(&self.persons).filter(|(_, person)| holds(person)).map(|(at, _)| at).collect()
     }
 
-    /// Everyone with every column that checks ask for.
-    pub fn whole(&self) -> PolarsResult<DataFrame> {
-        let everyone: Vec<u32> = self.those(|_| true);
-        self.frame(&EVERY, &everyone)
-    }
-
     /// These persons as a frame with these columns.
     pub fn frame(&self, names: &[&str], at: &[u32]) -> PolarsResult<DataFrame> {
         DataFrame::new(at.len(), self.columns(names, at)?)
     }
 
+    /// A column of text about these persons, nothing of one who is in no book that counts.
+    pub fn text<'t>(&self, name: &str, at: &[u32], of: impl Fn(&Person) -> &'t str) -> Column {
+        Of { people: self, name, at }.texts(|person| Some(of(person)))
+    }
+
     /// Rows of a book, which have `p::WHO`, with these columns of their persons.
-    pub fn beside(&self, mut rows: DataFrame, names: &[&str]) -> PolarsResult<DataFrame> {
+    pub fn beside(&self, rows: DataFrame, names: &[&str]) -> PolarsResult<DataFrame> {
         let who: Vec<u32> = rows.column(p::WHO)?.u32()?.into_no_null_iter().collect();
-        for column in self.columns(names, &who)? {
+        self.joined(rows, &who, names)
+    }
+
+    /// The same of rows that have only a key.
+    pub fn beside_by_key(&self, rows: DataFrame, names: &[&str]) -> PolarsResult<DataFrame> {
+        let keys = rows.column(c::KEY)?.u64()?.into_no_null_iter();
+        let who: Vec<u32> = keys.map(|key| self.books.index.position(key).unwrap_or(u32::MAX)).collect(); // nobody stands there
+        self.joined(rows, &who, names)
+    }
+
+    fn joined(&self, mut rows: DataFrame, who: &[u32], names: &[&str]) -> PolarsResult<DataFrame> {
+        for column in self.columns(names, who)? {
             rows.with_column(column)?;
         }
         Ok(rows)
@@ -179,64 +189,6 @@ impl People {
         }
     }
 }
-
-const EVERY: [&str; 55] = [
-    c::KEY,
-    c::ID,
-    c::NAME,
-    p::ON_REGISTER,
-    p::REGISTER_REGION,
-    p::PERSON_REGION,
-    p::RESIDENT_HERE,
-    p::RESIDENT_AWAY,
-    p::EMPLOYEE_HERE,
-    p::EMPLOYEE_AWAY,
-    p::EMPLOYEE_BEGUN,
-    p::EMPLOYEE_POOL,
-    p::COUNTED_ORIGIN,
-    p::COUNTED_ROW,
-    p::PAYMENT_ORIGIN,
-    p::PAYMENT_ROW,
-    p::ROSTER_ORIGIN,
-    p::ROSTER_ROW,
-    p::FIRST_POOL,
-    p::REGISTER_POOL,
-    p::REGISTRATION_SUBSIDY,
-    p::COUNTED_REGION,
-    p::RESIDENT_POOLS,
-    p::RESIDENT_POOL,
-    p::PAYMENTS,
-    p::PAYMENTS_HERE,
-    p::PAYMENT_POOLS,
-    p::PAID,
-    p::SUBSIDISED_PAID,
-    p::PAID_HERE,
-    p::SUBSIDISED_HERE,
-    p::FIRST_PAID_ON,
-    p::LAST_PAID_ON,
-    p::LAST_PAID_HERE,
-    p::ON_ROSTER,
-    p::ROSTER_NOW,
-    p::CATEGORY_NOW,
-    p::ROSTER_SUBSIDY,
-    p::ENTRY,
-    p::GRANT,
-    p::GRANT_CATEGORY,
-    p::GRANT_PAYERS,
-    p::PAYABLE,
-    p::DEAD,
-    p::DEATH_ON,
-    p::DEPARTED,
-    p::DEPARTED_ON,
-    p::STUDENT,
-    p::SCHOOL_POOL,
-    p::RESIDENT_INSURES,
-    p::KEPT_POOL,
-    p::KEPT_WHY,
-    p::FACE_ORIGIN,
-    p::FACE_ROW,
-    c::ENROLLED_ON,
-];
 
 /// A column of the persons at some positions.
 struct Of<'p> {

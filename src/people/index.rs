@@ -25,7 +25,12 @@ impl Index {
 
     /// The position of a key, if any book names it.
     pub fn get(&self, key: u64) -> Option<usize> {
-        self.positions.get(&key).map(|at| *at as usize)
+        self.position(key).map(|at| at as usize)
+    }
+
+    /// The same as a row's `p::WHO` has it.
+    pub fn position(&self, key: u64) -> Option<u32> {
+        self.positions.get(&key).copied()
     }
 
     /// Every key, by position.
@@ -68,10 +73,10 @@ impl Grouped {
         }
     }
 
-    /// Rows of persons who have several.
-    fn crowded(&self) -> Vec<u32> {
+    /// Rows of each person who has several.
+    fn several(&self) -> impl Iterator<Item = &[u32]> {
         let persons = self.starts.windows(2).filter(|pair| pair[1] - pair[0] > 1);
-        persons.flat_map(|pair| &self.rows[pair[0] as usize..pair[1] as usize]).copied().collect()
+        persons.map(|pair| &self.rows[pair[0] as usize..pair[1] as usize])
     }
 }
 
@@ -97,9 +102,14 @@ impl Book {
         self.by_person.of(person)
     }
 
+    /// Positions of the rows of persons who have several, person by person.
+    pub fn several(&self) -> impl Iterator<Item = &[u32]> {
+        self.by_person.several()
+    }
+
     /// Rows of persons who have several: all that can exclude each other.
     pub fn crowded(&self) -> PolarsResult<DataFrame> {
-        taken(&self.rows, self.by_person.crowded())
+        taken(&self.rows, self.several().flatten().copied().collect())
     }
 
     /// Rows of these persons.

@@ -43,6 +43,11 @@ impl Places {
         self.root
     }
 
+    /// Every place, in order.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        self.texts.iter().map(String::as_str)
+    }
+
     /// How many there are.
     pub fn count(&self) -> usize {
         self.texts.len()

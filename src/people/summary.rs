@@ -388,7 +388,7 @@ impl<'f> Payments<'f> {
 }
 
 /// Roster rows.
-pub(super) struct Rosters<'f> {
+pub struct Rosters<'f> {
     stands: Stands<'f>,
     name: Values<'f, StringType>,
     category: Values<'f, UInt16Type>,
@@ -399,7 +399,8 @@ pub(super) struct Rosters<'f> {
 }
 
 impl<'f> Rosters<'f> {
-    pub(super) fn of(rows: &'f DataFrame) -> PolarsResult<Self> {
+    /// Rows of a book of rosters.
+    pub fn of(rows: &'f DataFrame) -> PolarsResult<Self> {
         Ok(Rosters {
             stands: Stands::of(rows)?,
             name: texts(rows, c::NAME)?,
@@ -419,6 +420,15 @@ impl<'f> Rosters<'f> {
             && self.identified.get(at).is_none_or(|identified| identified <= on)
             && self.ended.get(at).is_none_or(|ended| ended > on)
             && !too_late()
+    }
+
+    /// Categories in force on a day for the person of these rows, each once.
+    pub fn categories_on(&self, rows: &[u32], on: i32, scheme: &Scheme) -> Vec<u16> {
+        let in_force = rows.iter().map(|row| *row as usize).filter(|at| self.is_in_force(*at, on, &scheme.roster));
+        let mut categories: Vec<u16> = in_force.filter_map(|at| self.category.get(at)).collect();
+        categories.sort_unstable();
+        categories.dedup();
+        categories
     }
 
     /// On one of the days that decide an entitlement: without a payment (or without a readable day) the last on which one
