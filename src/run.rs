@@ -11,6 +11,7 @@ use anyhow::Result;
 use crate::archive::{Earlier, Wanted};
 use crate::domain::fault::Complaints;
 use crate::domain::{Complaint, Fault, Level, Refusal};
+use crate::judge::Printed;
 use crate::measure::Facts;
 use crate::report::{Contents, Desk, RunInfo};
 use crate::sample::{SampleOrder, SampleSummary};
@@ -55,7 +56,8 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
     came_whole(&rows, &scheme)?;
     order.watch.rows(rows.origins.iter().map(|origin| origin.rows_read).sum());
     stage(Stage::Judging);
-    let judged = judge::by_bucket(&rows, &scheme, order.as_of, order.buckets.max(1) as u64)?;
+    let printed = if order.only == Some(Only::Data) { Printed::Nothing } else { Printed::Lists };
+    let judged = judge::by_bucket(&rows, &scheme, order.as_of, order.buckets.max(1) as u64, printed)?;
     order.watch.rows(rows.frames.iter().map(|(_, frame)| frame.height() as u64).sum());
     stage(Stage::Measuring);
     let mut facts = measure::facts(&rows, judged, &scheme, order.as_of)?;
@@ -67,9 +69,9 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
     let info = RunInfo { started: order.started.clone(), inputs_folder: inputs.display().to_string() };
     let contents = Contents { facts: &facts, scheme: &scheme, lang: order.lang, run: &info };
     let documents = match order.only {
-        None => report::all(contents),
+        None => report::all(contents)?,
         Some(Only::Data) => report::only_data(contents),
-        Some(Only::Reports) => report::only_reports(contents),
+        Some(Only::Reports) => report::only_reports(contents)?,
     };
     let folder = desk.write(documents)?;
     let denied = facts.checks.iter().any(|check| check.rows > 0 && scheme.level(check.code) == Level::Deny);

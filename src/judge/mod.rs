@@ -29,7 +29,7 @@ use polars::prelude::*;
 pub use changes::{Change, RosterChange};
 pub use entries::{LATE, STUDENT};
 pub use households::Remark;
-pub use lists::{Enrolment, OutOfForce};
+pub use lists::{Enrolment, OutOfForce, Printed};
 pub use rosters::Verdict;
 pub use tables::{Figures, figure, figures};
 pub use tallies::{Extra, RowClass, Tallies};
@@ -61,6 +61,8 @@ pub struct Judged {
     pub members: Vec<DataFrame>,
     /// What changed on the rosters since the batch before.
     pub changes: Vec<RosterChange>,
+    /// Whether the lists that no data file holds were asked for: `roster`, `everyone`, households.
+    pub printed: Printed,
 }
 
 pub use cases::Case;
@@ -72,7 +74,7 @@ const ROWS_A_BUCKET: usize = 1_000_000;
 const MOST_BUCKETS: u64 = 16;
 
 /// Judges bucket by bucket, in at least as many as asked for. The result does not depend on the number of buckets.
-pub fn by_bucket(rows: &Rows, scheme: &Scheme, as_of: NaiveDate, buckets: u64) -> anyhow::Result<Judged> {
+pub fn by_bucket(rows: &Rows, scheme: &Scheme, as_of: NaiveDate, buckets: u64, printed: Printed) -> anyhow::Result<Judged> {
     let height: usize = rows.frames.iter().map(|(_, frame)| frame.height()).sum();
     let buckets = buckets.max(MOST_BUCKETS.min((height / ROWS_A_BUCKET) as u64 + 1));
     let mut judged = Judged {
@@ -86,6 +88,7 @@ pub fn by_bucket(rows: &Rows, scheme: &Scheme, as_of: NaiveDate, buckets: u64) -
         everyone: Vec::new(),
         members: Vec::new(),
         changes: changes::changes(rows, scheme, as_of)?,
+        printed,
     };
     let of_rows = note::persons_of(&judged.findings)?;
     let mut regions = Vec::new();
@@ -105,8 +108,10 @@ pub fn by_bucket(rows: &Rows, scheme: &Scheme, as_of: NaiveDate, buckets: u64) -
         judged.entries.push(entries::list(&frame, &people.entered, scheme)?);
         judged.standings.push(standings::of_register(&frame, books, scheme)?);
         judged.tallies += tallies::of_bucket(&frame, books, scheme, as_of)?;
-        judged.roster.push(lists::roster(&frame, books, scheme, as_of)?);
-        if scheme.lists.of_everyone() {
+        if printed == Printed::Lists {
+            judged.roster.push(lists::roster(&frame, books, scheme, as_of)?);
+        }
+        if printed == Printed::Lists && scheme.lists.of_everyone() {
             judged.everyone.push(lists::everyone(&frame, books, rows, scheme)?);
         }
         if rows.frame(SourceKind::Households).is_some() {
