@@ -11,7 +11,8 @@ use anyhow::Result;
 use crate::archive::{Earlier, Wanted};
 use crate::domain::fault::Complaints;
 use crate::domain::{Complaint, Fault, Level, Refusal};
-use crate::measure::Facts;
+use crate::judge::Printed;
+use crate::measure::{Facts, Standings};
 use crate::refine::arrivals::Arrived;
 use crate::refine::{Division, Sorter};
 use crate::report::{Contents, Desk, RunInfo};
@@ -56,13 +57,15 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
     let buckets = sorter.sorted()?;
     order.watch.rows(buckets.rows_read());
     stage(Stage::Judging);
-    let judged = judge::by_bucket(&buckets, &scheme, order.as_of)?;
-    order.watch.rows(buckets.rows_read());
+    let printed = if order.only == Some(Only::Data) { Printed::Nothing } else { Printed::Lists };
     let figures = buckets.figures();
-    drop(buckets);
+    let standings = Standings::none(&figures, &scheme, buckets.scratch().map(Path::to_path_buf));
+    let take = |bucket, persons| Ok(standings.take(bucket, persons)?);
+    let judged = judge::by_bucket(&buckets, &scheme, order.as_of, printed, &take)?;
+    order.watch.rows(buckets.rows_read());
     came_whole(&judged.arrived, &figures, &scheme)?;
     stage(Stage::Measuring);
-    let mut facts = measure::facts(&figures, judged, &scheme, order.as_of)?;
+    let mut facts = measure::facts(&figures, judged, standings, &scheme, order.as_of)?;
     if let Some(earlier) = &earlier {
         facts.compare(earlier, &scheme);
     }
@@ -71,9 +74,9 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
     let info = RunInfo { started: order.started.clone(), inputs_folder: inputs.display().to_string() };
     let contents = Contents { facts: &facts, scheme: &scheme, lang: order.lang, run: &info };
     let documents = match order.only {
-        None => report::all(contents),
+        None => report::all(contents)?,
         Some(Only::Data) => report::only_data(contents),
-        Some(Only::Reports) => report::only_reports(contents),
+        Some(Only::Reports) => report::only_reports(contents)?,
     };
     let folder = desk.write(documents)?;
     let denied = facts.checks.iter().any(|check| check.rows > 0 && scheme.level(check.code) == Level::Deny);

@@ -131,7 +131,8 @@ impl World {
 
     fn findings(&self) -> String {
         let facts = reconcile(&self.order(false)).unwrap().facts;
-        let columns = facts.findings.columns().iter().map(|column| {
+        let findings = facts.findings.frame().unwrap();
+        let columns = findings.columns().iter().map(|column| {
             let cells: Vec<String> = (0..column.len()).map(|at| column.get(at).unwrap().to_string()).collect();
             format!("{}: {}\n", column.name(), cells.join("|"))
         });

@@ -584,8 +584,8 @@ fn a_code_means_what_its_source_says_and_words_nobody_knows_are_counted_by_colum
 /// `code expected < found` of every finding of some codes, in the order of the list.
 fn findings(rows: &Rows, codes: &[Code]) -> Vec<String> {
     let (scheme, as_of) = (scheme(), day("2022-03-31"));
-    let judged = canbao::judge::by_bucket(rows, &scheme, as_of, 1).expect("judged");
-    let found = canbao::measure::facts(rows, judged, &scheme, as_of).expect("measured").findings;
+    let judged = canbao::judge::by_bucket(rows, &scheme, as_of, 1, canbao::judge::Printed::Lists).expect("judged");
+    let found = canbao::measure::facts(rows, judged, &scheme, as_of).expect("measured").findings.frame().expect("held");
     let line = |at| {
         let [code, source, row, expected, found] =
             ["code", "source", "row", "expected", "found"].map(|name| cell(&found, name, at));

@@ -7,6 +7,7 @@ use calamine::{Data, Range, Reader, Xlsx};
 use canbao::domain::{Code, Cover, Days, Fraction, Level, Ratio, Reason, Region, RegionLevel, RegionTree, SourceKind, Standing};
 use canbao::intake::Origin;
 use canbao::judge::{Change, Extra, Remark, RosterChange};
+use canbao::measure::Refunds;
 use canbao::measure::assessment::{AssessedRegion, Chain, GroupOnDay, LeaderFigures, Previous, TierFigure};
 use canbao::measure::{
     Assessed, Audit, BridgeLine, CheckRun, Facts, Funding, GroupFigures, Household, Member, PersonLists, RateFigure,
@@ -348,10 +349,11 @@ fn facts() -> Facts {
             funding("县贫困帮扶中心", "风险监测对象", "430321102", 5, 80_050),
         ],
         checks: checks.collect(),
-        findings: findings(&rows),
-        cases: cases(),
-        subsidy: subsidy(),
-        entries: entries(),
+        findings: findings(&rows).into(),
+        cases: cases().into(),
+        refunds: Refunds { cases: 4, eligible: 3, refund_fen: 112_050, eligible_fen: 80_050 },
+        subsidy: subsidy().into(),
+        entries: entries().into(),
         audit: vec![audit(Extra::SamePool, "430321100", 2, 3), audit(Extra::CrossScheme, "", 1, 1)],
         standings: df!(
             "id" => ["440308199901101512", "11010519491231002X"],
@@ -362,8 +364,9 @@ fn facts() -> Facts {
             "file" => ["人口.csv", "人口.csv"],
             "row" => [2u32, 3],
         )
-        .unwrap(),
-        repairs: DataFrame::empty(),
+        .unwrap()
+        .into(),
+        repairs: DataFrame::empty().into(),
         persons: 160_003,
         assessment: None,
         lists: canbao::measure::PersonLists::default(),
@@ -375,8 +378,9 @@ type Book = BTreeMap<String, Range<Data>>;
 fn built(facts: &Facts, lang: Lang) -> BTreeMap<String, Vec<u8>> {
     let scheme = scheme();
     workbooks(Contents { facts, scheme: &scheme, lang, run: &canbao::report::RunInfo::default() })
+        .unwrap()
         .iter()
-        .map(|doc| (doc.path.clone(), (doc.bytes)().unwrap()))
+        .map(|doc| (doc.path.clone(), doc.bytes().unwrap()))
         .collect()
 }
 
@@ -650,7 +654,7 @@ fn long_lists_are_written_and_read_back_whole() {
     let mut facts = facts();
     let rows: Vec<FindingRow> =
         (0..30_000).map(|_| (Code::Uninsured, "440308199901101512", "孙七", "430321100202", "", "", None)).collect();
-    facts.findings = findings(&rows);
+    facts.findings = findings(&rows).into();
     let books = built(&facts, Lang::Zh);
     let book = read(&books["分发/易俗河镇.xlsx"]);
     let listed = book["未参保"].rows().filter(|row| row.contains(&Data::String("440308199901101512".into()))).count();
@@ -766,7 +770,7 @@ fn built_with_lists(lang: Lang) -> BTreeMap<String, Vec<u8>> {
     let fates = vec![canbao::domain::FateCounts::default()];
     let facts = Facts { lists: person_lists(), origins: vec![origin], fates, ..facts() };
     let contents = Contents { facts: &facts, scheme: &scheme, lang, run: &canbao::report::RunInfo::default() };
-    workbooks(contents).iter().map(|doc| (doc.path.clone(), (doc.bytes)().unwrap())).collect()
+    workbooks(contents).unwrap().iter().map(|doc| (doc.path.clone(), doc.bytes().unwrap())).collect()
 }
 
 #[test]
@@ -848,7 +852,7 @@ fn workbooks_can_be_laid_out_to_be_looked_at() {
     let pay = (0..90).map(|at| {
         (Code::ALL[6 + at % 24], "440524188001010014", "王小明", "430321101201", "32000", "64000", Some(32_000 + at as i64))
     });
-    facts.findings = findings(&finding_rows().into_iter().chain(crowd).chain(pay).collect::<Vec<_>>());
+    facts.findings = findings(&finding_rows().into_iter().chain(crowd).chain(pay).collect::<Vec<_>>()).into();
     for (lang, name) in [(Lang::Zh, "zh"), (Lang::En, "en")] {
         for (path, bytes) in built(&facts, lang) {
             let path = std::path::Path::new(&folder).join(name).join(path);
@@ -947,8 +951,8 @@ fn assessed_book(change: impl Fn(&mut Assessed), lang: Lang) -> Book {
     scheme.assessment = Some(assessment_rules());
     scheme.groups = vec![Group { name: "低保对象".into(), categories: vec![1], must_be_100: true }];
     let run = canbao::report::RunInfo::default();
-    let documents = workbooks(Contents { facts: &facts, scheme: &scheme, lang, run: &run });
-    read(&(documents[0].bytes)().unwrap())
+    let documents = workbooks(Contents { facts: &facts, scheme: &scheme, lang, run: &run }).unwrap();
+    read(&documents[0].bytes().unwrap())
 }
 
 #[test]

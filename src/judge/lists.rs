@@ -42,6 +42,16 @@ pub mod l {
     pub const TO_CANVASS: &str = "to_canvass";
 }
 
+/// What a run prints of persons beside its data files.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Printed {
+    /// Nothing: lists that no data file holds are not made.
+    #[default]
+    Nothing,
+    /// The lists that workbooks hold.
+    Lists,
+}
+
 closed_list! {
     /// How far a person's enrolment of this year has come.
     pub enum Enrolment {

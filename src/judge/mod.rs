@@ -33,7 +33,7 @@ use polars::prelude::*;
 pub use changes::{Change, RosterChange};
 pub use entries::{LATE, STUDENT};
 pub use households::Remark;
-pub use lists::{Enrolment, OutOfForce};
+pub use lists::{Enrolment, OutOfForce, Printed};
 pub use rosters::Verdict;
 pub use tables::{Figures, figure, figures};
 pub use tallies::{Extra, RowClass, Tallies};
@@ -49,8 +49,6 @@ use crate::scheme::Scheme;
 pub struct Judged {
     /// Findings (`note::Note::of`), unsorted.
     pub findings: Vec<DataFrame>,
-    /// Register persons with KEY, ID, NAME, REGION, STANDING, ORIGIN, ROW.
-    pub standings: Vec<DataFrame>,
     /// Refund cases.
     pub cases: Vec<cases::Case>,
     /// Persons with an entitlement or a recorded subsidy: columns of `rosters::subsidies`.
@@ -73,6 +71,8 @@ pub struct Judged {
     pub there: BTreeSet<SourceKind>,
     /// How whole the rosters came.
     pub arrived: Arrived,
+    /// Whether the lists that no data file holds were asked for: `roster`, `everyone`, households.
+    pub printed: Printed,
 }
 
 pub use cases::Case;
@@ -91,11 +91,21 @@ struct Part {
     candidates: suspects::Candidates,
 }
 
+/// Takes the register persons of a bucket, with KEY, ID, NAME, REGION, STANDING, ORIGIN and ROW, as soon as they are judged: a
+/// province has more of them than stand in memory. Called from several threads.
+pub type TakesStandings<'t> = &'t (dyn Fn(usize, DataFrame) -> anyhow::Result<()> + Sync);
+
 /// Judges bucket by bucket; what the buckets come to adds up. The result does not depend on the number of buckets.
 ///
 /// # Errors
 /// `Fault` where scratch cannot be read or written; else only when a frame breaks its contract.
-pub fn by_bucket(buckets: &Buckets, scheme: &Scheme, as_of: NaiveDate) -> anyhow::Result<Judged> {
+pub fn by_bucket(
+    buckets: &Buckets,
+    scheme: &Scheme,
+    as_of: NaiveDate,
+    printed: Printed,
+    standings: TakesStandings<'_>,
+) -> anyhow::Result<Judged> {
     let figures = buckets.figures();
     let next = AtomicUsize::new(0);
     let parts: Mutex<Vec<Option<anyhow::Result<Part>>>> = Mutex::new((0..buckets.count()).map(|_| None).collect());
@@ -108,7 +118,8 @@ pub fn by_bucket(buckets: &Buckets, scheme: &Scheme, as_of: NaiveDate) -> anyhow
                     if at >= buckets.count() {
                         break;
                     }
-                    let part = judged(buckets, at, scheme, as_of);
+                    let part = judged(buckets, at, scheme, as_of, printed);
+                    let part = part.and_then(|(part, of_register)| standings(at, of_register).map(|()| part));
                     let failed = part.is_err();
                     parts.lock().unwrap_or_else(PoisonError::into_inner)[at] = Some(part);
                     if failed {
@@ -119,7 +130,7 @@ pub fn by_bucket(buckets: &Buckets, scheme: &Scheme, as_of: NaiveDate) -> anyhow
         }
     });
     let parts = parts.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let mut whole = of_figures(&figures, scheme)?;
+    let mut whole = of_figures(&figures, scheme, printed)?;
     for part in parts.into_iter().flatten() {
         whole.append(part?);
     }
@@ -140,7 +151,7 @@ pub fn by_bucket(buckets: &Buckets, scheme: &Scheme, as_of: NaiveDate) -> anyhow
 }
 
 /// What the tables of figures come to: they name no persons.
-fn of_figures(figures: &Rows, scheme: &Scheme) -> anyhow::Result<Part> {
+fn of_figures(figures: &Rows, scheme: &Scheme, printed: Printed) -> anyhow::Result<Part> {
     let mut later = rows::Later::default();
     let mut findings = rows::findings(figures, scheme, &mut later)?;
     let nowhere = df!(c::KEY => Vec::<u64>::new(), p::PERSON_REGION => Vec::<&str>::new())?;
@@ -150,12 +161,18 @@ fn of_figures(figures: &Rows, scheme: &Scheme) -> anyhow::Result<Part> {
     }
     let tables = tables::findings(figures, scheme)?.into_iter();
     findings.extend(tables.map(|frame| note::in_their_regions(frame, &nowhere)).collect::<PolarsResult<Vec<_>>>()?);
-    let judged = Judged { findings, fates: figures.fates(), there: needs::there(figures), ..Judged::default() };
+    let judged = Judged { findings, fates: figures.fates(), there: needs::there(figures), printed, ..Judged::default() };
     Ok(Part { judged, later, remainder: suspects::Remainder::default(), candidates: suspects::Candidates::default() })
 }
 
 /// Judges one bucket, and keeps the faces of its register for a second look.
-fn judged(buckets: &Buckets, at: usize, scheme: &Scheme, as_of: NaiveDate) -> anyhow::Result<Part> {
+fn judged(
+    buckets: &Buckets,
+    at: usize,
+    scheme: &Scheme,
+    as_of: NaiveDate,
+    printed: Printed,
+) -> anyhow::Result<(Part, DataFrame)> {
     let rows = buckets.open(at)?;
     let (remainder, faces) = suspects::Remainder::of(&rows)?;
     buckets.keep(at, faces)?;
@@ -179,21 +196,27 @@ fn judged(buckets: &Buckets, at: usize, scheme: &Scheme, as_of: NaiveDate) -> an
     judged.cases.extend(cases::cases(&people, scheme)?);
     judged.subsidy.push(rosters::subsidies(&people, scheme)?);
     judged.entries.push(entries::list(&people, scheme)?);
-    judged.standings.push(standings::of_register(&people, scheme)?);
+    let of_register = standings::of_register(&people, scheme)?;
     judged.tallies += tallies::of_bucket(&people, scheme, as_of)?;
-    judged.roster.push(lists::roster(&people, scheme, as_of)?);
-    if scheme.lists.of_everyone() {
+    if printed == Printed::Lists {
+        judged.roster.push(lists::roster(&people, scheme, as_of)?);
+    }
+    if printed == Printed::Lists && scheme.lists.of_everyone() {
         judged.everyone.push(lists::everyone(&people, &rows, scheme)?);
     }
+    let has_totals = rows.origins.iter().any(|origin| origin.source == SourceKind::HouseholdTotals);
     if rows.frame(SourceKind::Households).is_some() {
         let members = households::members(&people, scheme)?;
         judged.findings.push(households::amount_wrong(&members, &people)?);
-        judged.members.push(members);
+        // Totals of households are checked against their members.
+        if printed == Printed::Lists || has_totals {
+            judged.members.push(members);
+        }
     }
     let placed = judged.findings.into_iter().map(|frame| note::in_their_regions(frame, &regions));
     judged.findings = placed.collect::<PolarsResult<_>>()?;
     later.in_their_regions(&regions)?;
-    Ok(Part { judged, later, remainder, candidates })
+    Ok((Part { judged, later, remainder, candidates }, of_register))
 }
 
 impl Part {
@@ -210,7 +233,6 @@ impl Judged {
     /// Adds another bucket's.
     fn append(&mut self, mut other: Judged) {
         self.findings.append(&mut other.findings);
-        self.standings.append(&mut other.standings);
         self.cases.append(&mut other.cases);
         self.subsidy.append(&mut other.subsidy);
         self.entries.append(&mut other.entries);

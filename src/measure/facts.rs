@@ -1,30 +1,70 @@
 //! From what judge handed over to `Facts`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::{Audit, CheckRun, Facts, Funding, GroupFigures, assessment, lists, persons, regions};
-use crate::domain::{RegionLevel, SourceKind, Standing};
-use crate::judge::{Extra, Judged, cases, figures, needs};
+use super::lists::{List, Sorter, one_frame};
+use super::{Audit, CheckRun, Facts, Funding, GroupFigures, Refunds, Run, assessment, persons, regions};
+use crate::domain::{Code, RegionLevel, SourceKind, Standing};
+use crate::judge::note::n;
+use crate::judge::{Case, Extra, Judged, cases, figures, needs};
 use crate::refine::Rows;
 use crate::scheme::Scheme;
 
+/// Standings of the register's persons, bucket by bucket: sorted as soon as they come, and put into a scratch folder where
+/// there is one.
+pub struct Standings {
+    sorter: Sorter,
+    scratch: Option<PathBuf>,
+    runs: Mutex<BTreeMap<usize, Run>>,
+}
+
+impl Standings {
+    /// None yet; `rows` says which files were read.
+    pub fn none(rows: &Rows, scheme: &Scheme, scratch: Option<PathBuf>) -> Standings {
+        Standings { sorter: Sorter::new(&rows.origins, scheme), scratch, runs: Mutex::default() }
+    }
+
+    /// Takes those of a bucket.
+    ///
+    /// # Errors
+    /// When the frame has other columns than `judge` gives it, or scratch cannot be written.
+    pub fn take(&self, bucket: usize, persons: DataFrame) -> PolarsResult<()> {
+        let mut run = self.sorter.run(List::Standings, persons)?;
+        if let Some(scratch) = &self.scratch {
+            run = run.spilled(&scratch.join(format!("standings-{bucket}.parquet")))?;
+        }
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner).insert(bucket, run);
+        Ok(())
+    }
+}
+
 /// All figures and lists of a run. Both bridge equations hold for every region, or this stops the program.
-pub fn facts(rows: &Rows, mut judged: Judged, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<Facts> {
+pub fn facts(
+    rows: &Rows,
+    mut judged: Judged,
+    standings: Standings,
+    scheme: &Scheme,
+    as_of: NaiveDate,
+) -> PolarsResult<Facts> {
+    let sorter = &standings.sorter;
     let person_lists = persons::lists(&mut judged, &rows.origins, scheme)?;
     let coverage = regions::regions(&judged.tallies, &figures(rows)?, scheme);
-    let findings = lists::findings(judged.findings, &rows.origins, scheme)?;
-    let checks = checks(&findings, &judged.there)?;
+    let checks = checks(&judged.findings, &judged.there)?;
     let persons = judged.tallies.standings.values().sum();
-    let standings = lists::standings(judged.standings, &rows.origins)?;
-    assert_eq!(standings.height() as u64, persons, "every person on the register has one standing");
+    let of_buckets = standings.runs.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let all_standings = sorter.list(List::Standings, of_buckets.into_values().collect());
+    assert_eq!(all_standings.len() as u64, persons, "every person on the register has one standing");
     let assessment = assessment::assessed(&judged.tallies, &coverage, scheme, as_of);
-    if scheme.lists.enrolled && scheme.lists.uninsured {
+    if scheme.lists.enrolled && scheme.lists.uninsured && !person_lists.everyone.columns().is_empty() {
         let on_register = person_lists.everyone.column("on_register")?.bool()?.sum().map_or(0, u64::from);
         assert_eq!(on_register, persons, "both ledgers together are the register");
     }
+    let list = |list, frame| Ok::<_, PolarsError>(sorter.list(list, vec![sorter.run(list, frame)?]));
     Ok(Facts {
         as_of,
         origins: rows.origins.clone(),
@@ -34,25 +74,40 @@ pub fn facts(rows: &Rows, mut judged: Judged, scheme: &Scheme, as_of: NaiveDate)
         funding: funding(&judged.tallies, scheme),
         audit: audit(&judged.tallies, scheme),
         checks,
-        findings,
-        cases: cases::frame(judged.cases)?,
-        subsidy: lists::subsidy(judged.subsidy)?,
-        entries: lists::entries(judged.entries)?,
-        standings,
-        repairs: lists::repairs(&rows.repairs, &rows.origins)?,
+        findings: list(List::Findings, one_frame(judged.findings)?)?,
+        refunds: refunds(&judged.cases),
+        cases: list(List::Cases, cases::frame(judged.cases)?)?,
+        subsidy: list(List::Subsidy, one_frame(judged.subsidy)?)?,
+        entries: list(List::Entries, one_frame(judged.entries)?)?,
+        standings: all_standings,
+        repairs: list(List::Repairs, rows.repairs.clone())?,
         persons,
         assessment,
         lists: person_lists,
     })
 }
 
-fn checks(findings: &DataFrame, there: &BTreeSet<SourceKind>) -> PolarsResult<Vec<CheckRun>> {
-    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
-    for code in findings.column("code")?.str()?.iter().flatten() {
-        *counts.entry(code).or_default() += 1;
+fn refunds(cases: &[Case]) -> Refunds {
+    let mut refunds = Refunds { cases: cases.len() as u64, ..Refunds::default() };
+    for case in cases {
+        refunds.refund_fen += case.refund;
+        if case.eligible {
+            refunds.eligible += 1;
+            refunds.eligible_fen += case.refund;
+        }
+    }
+    refunds
+}
+
+fn checks(findings: &[DataFrame], there: &BTreeSet<SourceKind>) -> PolarsResult<Vec<CheckRun>> {
+    let mut counts = [0u64; Code::COUNT];
+    for frame in findings {
+        for code in frame.column(n::CODE)?.u8()?.iter().flatten() {
+            counts[usize::from(code)] += 1;
+        }
     }
     let runs = needs::ran(there).into_iter();
-    Ok(runs.map(|(code, missing)| CheckRun { code, missing, rows: counts.get(code.code()).copied().unwrap_or(0) }).collect())
+    Ok(runs.map(|(code, missing)| CheckRun { code, missing, rows: counts[usize::from(code.index())] }).collect())
 }
 
 /// The region one level below the scheme's in which `region` lies; empty = none (其他).

@@ -1,32 +1,262 @@
-//! The lists behind the reports: notes about keys and origins become rows that say file, sheet and name.
+//! The lists behind the reports: rows about keys and origins, sorted bucket by bucket, become rows that say file, sheet and name.
+
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use polars::prelude::*;
 
+use super::runs::{Run, Runs, Worded};
 use crate::domain::{Code, Field, Repair, Standing, columns as c};
 use crate::intake::Origin;
 use crate::judge::note::n;
-use crate::people::to_one;
 use crate::scheme::Scheme;
 
 // Columns that live only in this file.
-const ACTS: &str = "acts";
-const AT: &str = "at";
 const CASE: &str = "case";
 const CLAUSE: &str = "clause";
-const CODE_AT: &str = "code_at";
-const CODE_TEXT: &str = "code_text";
-const FILE: &str = "file";
-const LEVEL: &str = "level";
-const NAMED_CODE: &str = "named_code";
-const OTHER_AT: &str = "other_at";
+const OTHER_PLACE: &str = "other_place";
 const PAYER: &str = "payer";
-const SHEET: &str = "sheet";
-const SOURCE: &str = "source";
-const STANDING_AT: &str = "standing_at";
-const STANDING_TEXT: &str = "standing_text";
+const PLACE: &str = "place";
 const VERDICT: &str = "verdict";
 
-fn one_frame(frames: Vec<DataFrame>) -> PolarsResult<DataFrame> {
+closed_list! {
+    /// A list of persons or rows that is as long as a book.
+    pub enum List {
+        /// findings.parquet, by code, region, person and place.
+        Findings = "findings",
+        /// cases.parquet, by case number.
+        Cases = "cases",
+        /// subsidy.parquet, one row a person.
+        Subsidy = "subsidy",
+        /// entries.parquet, one row a person.
+        Entries = "entries",
+        /// standings.parquet, one row a person of the register.
+        Standings = "standings",
+        /// repairs.parquet, by source, file, sheet, row, field and rule.
+        Repairs = "repairs",
+    }
+}
+
+impl List {
+    /// What its rows are sorted by. All further columns decide between rows that are equal so far, so that neither the
+    /// order in which rows come nor the number of runs shows.
+    const fn order(self) -> &'static [&'static str] {
+        match self {
+            List::Findings => {
+                &[n::CODE, c::REGION, c::ID, c::NAME, PLACE, c::ROW, OTHER_PLACE, n::OTHER_ROW, n::FOUND, n::EXPECTED]
+            }
+            List::Cases => &[CASE, "id", "paid_on"],
+            List::Subsidy => &[c::ID, c::NAME],
+            List::Entries => &[c::ID, c::NAME, CASE],
+            List::Standings => &[c::ID, c::NAME, PLACE, c::ROW],
+            List::Repairs => &[PLACE, c::ROW, c::FIELD, c::RULE],
+        }
+    }
+}
+
+/// Makes runs of what judge says of a bucket, and lists of runs. Knows files and sheets, and so their order.
+pub struct Sorter {
+    source: StringChunked,
+    file: StringChunked,
+    sheet: StringChunked,
+    /// Ranks of origins, equal where what they are ranked by is.
+    ranks: [UInt32Chunked; 4],
+    /// Of findings: level, clause and who acts, by code.
+    codes: [StringChunked; 3],
+    regions: Arc<(HashMap<String, IdxSize>, StringChunked)>,
+}
+
+/// What places are ranked by.
+#[derive(Clone, Copy)]
+enum By {
+    /// File.
+    File,
+    /// File and sheet.
+    Sheet,
+    /// Name of the source, file and sheet.
+    Source,
+    /// Position of the source among the sources, file and sheet.
+    Book,
+}
+
+impl Sorter {
+    /// For the files of a run.
+    pub fn new(origins: &[Origin], scheme: &Scheme) -> Sorter {
+        let text = |of: fn(&Origin) -> &str| -> StringChunked { origins.iter().map(|origin| Some(of(origin))).collect() };
+        let of_code = |of: &dyn Fn(Code) -> String| -> StringChunked { Code::ALL.iter().map(|code| Some(of(*code))).collect() };
+        let inside = scheme.regions.inside();
+        let names: StringChunked = inside.iter().map(|region| Some(region.name.as_str())).collect();
+        let at = inside.iter().map(|region| region.code.clone()).zip(0..).collect();
+        Sorter {
+            source: text(|origin| origin.source.code()),
+            file: text(|origin| &origin.file),
+            sheet: text(|origin| &origin.sheet),
+            ranks: [
+                ranks(origins, |origin| &origin.file),
+                ranks(origins, |origin| (&origin.file, &origin.sheet)),
+                ranks(origins, |origin| (origin.source.code(), &origin.file, &origin.sheet)),
+                ranks(origins, |origin| (origin.source.index(), &origin.file, &origin.sheet)),
+            ],
+            codes: [
+                of_code(&|code| scheme.level(code).code().to_owned()),
+                of_code(&|code| scheme.clause(code).to_owned()),
+                of_code(&|code| code.acts().code().to_owned()),
+            ],
+            regions: Arc::new((at, names)),
+        }
+    }
+
+    /// A sorted run of what one bucket, or one book, has to say. Buckets may be sorted in any order, on any thread.
+    ///
+    /// # Errors
+    /// When the frame has other columns than `judge` gives it.
+    pub fn run(&self, list: List, mut frame: DataFrame) -> PolarsResult<Run> {
+        let mut place = |of: &str, by: By, name: &str| -> PolarsResult<()> {
+            let at = frame.column(of)?.cast(&IDX_DTYPE)?;
+            frame.with_column(self.ranks[by as usize].take(at.idx()?)?.with_name(name.into()).into_column())?;
+            Ok(())
+        };
+        match list {
+            List::Findings => {
+                place(c::ORIGIN, By::Source, PLACE)?;
+                place(n::OTHER_ORIGIN, By::File, OTHER_PLACE)?;
+            }
+            List::Standings => place(c::ORIGIN, By::Sheet, PLACE)?,
+            List::Repairs => place(c::ORIGIN, By::Book, PLACE)?,
+            List::Cases | List::Subsidy | List::Entries => {}
+        }
+        let order = order(list, &frame);
+        Run::of(frame, &order)
+    }
+
+    /// The list that several runs make up.
+    pub fn list(&self, list: List, runs: Vec<Run>) -> Runs {
+        let order = order(list, runs[0].looks());
+        let worded: Worded = match list {
+            List::Findings => self.findings(),
+            List::Standings => self.standings(),
+            List::Repairs => self.repairs(),
+            List::Subsidy => Arc::new(subsidy),
+            List::Entries => Arc::new(entries),
+            List::Cases => Arc::new(Ok),
+        };
+        Runs::new(runs, order, worded)
+    }
+
+    /// Level, clause and region of findings, files and sheets in place of codes and origins.
+    fn findings(&self) -> Worded {
+        let [level, clause, acts] = self.codes.clone();
+        let codes: StringChunked = Code::ALL.iter().map(|code| Some(code.code())).collect();
+        let (source, file, sheet) = (self.source.clone(), self.file.clone(), self.sheet.clone());
+        let regions = Arc::clone(&self.regions);
+        Arc::new(move |rows: DataFrame| {
+            let region = rows.column(c::REGION)?.str()?;
+            let named: IdxCa = region.iter().map(|code| code.and_then(|code| regions.0.get(code)).copied()).collect();
+            DataFrame::new(
+                rows.height(),
+                vec![
+                    pointed("code", &codes, &rows, n::CODE)?,
+                    pointed("level", &level, &rows, n::CODE)?,
+                    text("id", &rows, c::ID)?,
+                    text("name", &rows, c::NAME)?,
+                    text("region_code", &rows, c::REGION)?,
+                    said(regions.1.take(&named)?)?.with_name("region".into()).into_column(),
+                    pointed("source", &source, &rows, c::ORIGIN)?,
+                    pointed("file", &file, &rows, c::ORIGIN)?,
+                    pointed("sheet", &sheet, &rows, c::ORIGIN)?,
+                    rows.column(c::ROW)?.clone().with_name("row".into()),
+                    text("expected", &rows, n::EXPECTED)?,
+                    text("found", &rows, n::FOUND)?,
+                    pointed("other_source", &source, &rows, n::OTHER_ORIGIN)?,
+                    pointed("other_file", &file, &rows, n::OTHER_ORIGIN)?,
+                    pointed("other_sheet", &sheet, &rows, n::OTHER_ORIGIN)?,
+                    rows.column(n::OTHER_ROW)?.clone().with_name("other_row".into()),
+                    rows.column(n::AMOUNT)?.clone().with_name("amount_fen".into()),
+                    pointed(CLAUSE, &clause, &rows, n::CODE)?,
+                    pointed("acts", &acts, &rows, n::CODE)?,
+                ],
+            )
+        })
+    }
+
+    fn standings(&self) -> Worded {
+        let standings: StringChunked = Standing::ALL.iter().map(|standing| Some(standing.code())).collect();
+        let (source, file) = (self.source.clone(), self.file.clone());
+        Arc::new(move |rows: DataFrame| {
+            DataFrame::new(
+                rows.height(),
+                vec![
+                    text("id", &rows, c::ID)?,
+                    text("name", &rows, c::NAME)?,
+                    rows.column(c::REGION)?.clone().with_name("region_code".into()),
+                    pointed("standing", &standings, &rows, c::STANDING)?,
+                    pointed("source", &source, &rows, c::ORIGIN)?,
+                    pointed("file", &file, &rows, c::ORIGIN)?,
+                    rows.column(c::ROW)?.clone().with_name("row".into()),
+                ],
+            )
+        })
+    }
+
+    fn repairs(&self) -> Worded {
+        let fields: StringChunked = Field::ALL.iter().map(|field| Some(field.code())).collect();
+        let rules: StringChunked = Repair::ALL.iter().map(|rule| Some(rule.code())).collect();
+        let (source, file, sheet) = (self.source.clone(), self.file.clone(), self.sheet.clone());
+        Arc::new(move |rows: DataFrame| {
+            DataFrame::new(
+                rows.height(),
+                vec![
+                    pointed("source", &source, &rows, c::ORIGIN)?,
+                    pointed("file", &file, &rows, c::ORIGIN)?,
+                    pointed("sheet", &sheet, &rows, c::ORIGIN)?,
+                    rows.column(c::ROW)?.clone(),
+                    pointed(c::FIELD, &fields, &rows, c::FIELD)?,
+                    rows.column(c::BEFORE)?.clone(),
+                    rows.column(c::AFTER)?.clone(),
+                    pointed(c::RULE, &rules, &rows, c::RULE)?,
+                ],
+            )
+        })
+    }
+}
+
+/// Dense ranks by a value of every origin, in their order.
+fn ranks<'o, T: Ord>(origins: &'o [Origin], of: impl Fn(&'o Origin) -> T) -> UInt32Chunked {
+    let mut values: Vec<T> = origins.iter().map(&of).collect();
+    values.sort_unstable();
+    values.dedup();
+    let rank = |origin| values.partition_point(|value| *value < of(origin)) as u32; // origins are fewer than u32
+    UInt32Chunked::from_vec(PLACE.into(), origins.iter().map(rank).collect())
+}
+
+/// The columns that a list is sorted by, then all others as they stand.
+fn order(list: List, frame: &DataFrame) -> Vec<PlSmallStr> {
+    let first = list.order();
+    let others = frame.get_column_names().into_iter().filter(|name| !first.contains(&name.as_str())).cloned();
+    first.iter().map(|name| PlSmallStr::from_static(name)).chain(others).collect()
+}
+
+/// Texts that many rows share: each is stored once and pointed at. No position, no text.
+fn pointed(name: &'static str, texts: &StringChunked, rows: &DataFrame, at: &str) -> PolarsResult<Column> {
+    let at = rows.column(at)?.cast(&IDX_DTYPE)?;
+    Ok(said(texts.take(at.idx()?)?)?.with_name(name.into()).into_column())
+}
+
+/// A text that is not there is an empty text in data files.
+fn said(texts: StringChunked) -> PolarsResult<StringChunked> {
+    if texts.null_count() == 0 {
+        return Ok(texts);
+    }
+    texts.zip_with(&texts.is_not_null(), &StringChunked::from_slice(PlSmallStr::EMPTY, &[""]))
+}
+
+/// Text of a column under the name it has in the file.
+fn text(name: &'static str, rows: &DataFrame, column: &str) -> PolarsResult<Column> {
+    Ok(said(rows.column(column)?.str()?.clone())?.with_name(name.into()).into_column())
+}
+
+/// Frames of several checks or buckets, one below the other.
+pub(super) fn one_frame(frames: Vec<DataFrame>) -> PolarsResult<DataFrame> {
     let mut frames = frames.into_iter();
     let mut all = frames.next().unwrap_or_default(); // no bucket, no frame: an empty one
     for frame in frames {
@@ -35,147 +265,21 @@ fn one_frame(frames: Vec<DataFrame>) -> PolarsResult<DataFrame> {
     Ok(all)
 }
 
-/// (at, source, file, sheet) of every origin, under names with a prefix.
-fn places(origins: &[Origin], prefix: &str) -> PolarsResult<LazyFrame> {
-    let at: Vec<u32> = (0u32..).take(origins.len()).collect();
-    let frame = df!(
-        format!("{prefix}at") => at,
-        format!("{prefix}source") => origins.iter().map(|origin| origin.source.code()).collect::<Vec<_>>(),
-        format!("{prefix}file") => origins.iter().map(|origin| origin.file.as_str()).collect::<Vec<_>>(),
-        format!("{prefix}sheet") => origins.iter().map(|origin| origin.sheet.as_str()).collect::<Vec<_>>(),
-    )?;
-    Ok(frame.lazy())
-}
-
-fn region_names(scheme: &Scheme) -> PolarsResult<LazyFrame> {
-    let inside = scheme.regions.inside();
-    let frame = df!(
-        NAMED_CODE => inside.iter().map(|region| region.code.as_str()).collect::<Vec<_>>(),
-        "region_name" => inside.iter().map(|region| region.name.as_str()).collect::<Vec<_>>(),
-    )?;
-    Ok(frame.lazy())
-}
-
-/// A text that is not there is an empty text in data files.
-fn text(name: &str) -> Expr {
-    col(name).fill_null(lit(""))
-}
-
-fn sorted(rows: LazyFrame, by: &[&str]) -> LazyFrame {
-    rows.sort(by.iter().copied().map(PlSmallStr::from).collect::<Vec<_>>(), SortMultipleOptions::default())
-}
-
-/// findings.parquet, sorted by code, region, person and place.
-pub(super) fn findings(notes: Vec<DataFrame>, origins: &[Origin], scheme: &Scheme) -> PolarsResult<DataFrame> {
-    let codes = df!(
-        CODE_AT => Code::ALL.iter().map(|code| code.index()).collect::<Vec<_>>(),
-        CODE_TEXT => Code::ALL.iter().map(|code| code.code()).collect::<Vec<_>>(),
-        LEVEL => Code::ALL.iter().map(|code| scheme.level(*code).code()).collect::<Vec<_>>(),
-        CLAUSE => Code::ALL.iter().map(|code| scheme.clause(*code)).collect::<Vec<_>>(),
-        ACTS => Code::ALL.iter().map(|code| code.acts().code()).collect::<Vec<_>>(),
-    )?;
-    let rows = one_frame(notes)?
-        .lazy()
-        .join(codes.lazy(), [col(n::CODE)], [col(CODE_AT)], to_one())
-        .join(places(origins, "")?, [col(c::ORIGIN)], [col(AT)], to_one())
-        .join(places(origins, "other_")?, [col(n::OTHER_ORIGIN)], [col(OTHER_AT)], to_one())
-        .join(region_names(scheme)?, [col(c::REGION)], [col(NAMED_CODE)], to_one());
-    let order =
-        [n::CODE, c::REGION, c::ID, c::NAME, SOURCE, FILE, "sheet", c::ROW, "other_file", n::OTHER_ROW, n::FOUND, n::EXPECTED];
-    let rows = sorted(rows, &order);
-    rows.select([
-        col(CODE_TEXT).alias("code"),
-        col(LEVEL),
-        text(c::ID).alias("id"),
-        text(c::NAME).alias("name"),
-        text(c::REGION).alias("region_code"),
-        text("region_name").alias("region"),
-        text(SOURCE),
-        text(FILE),
-        text("sheet"),
-        col(c::ROW).alias("row"),
-        text(n::EXPECTED).alias("expected"),
-        text(n::FOUND).alias("found"),
-        text("other_source"),
-        text("other_file"),
-        text("other_sheet"),
-        col(n::OTHER_ROW).alias("other_row"),
-        col(n::AMOUNT).alias("amount_fen"),
-        col(CLAUSE),
-        col(ACTS),
-    ])
-    .collect()
-}
-
-/// repairs.parquet: the rows' repairs, in their order, with codes for the words.
-pub(super) fn repairs(repairs: &DataFrame, origins: &[Origin]) -> PolarsResult<DataFrame> {
-    // Many rows share few texts: each is stored once and pointed at.
-    let at = |name: &str| -> PolarsResult<IdxCa> { Ok(repairs.column(name)?.cast(&IDX_DTYPE)?.idx()?.clone()) };
-    let pointed = |name: &'static str, texts: StringChunked, at: &IdxCa| -> PolarsResult<Column> {
-        Ok(texts.take(at)?.with_name(name.into()).into_column())
-    };
-    let of_origin = |text: fn(&Origin) -> &str| -> StringChunked { origins.iter().map(|origin| Some(text(origin))).collect() };
-    let origin = at(c::ORIGIN)?;
-    let fields: StringChunked = Field::ALL.iter().map(|field| Some(field.code())).collect();
-    let rules: StringChunked = Repair::ALL.iter().map(|rule| Some(rule.code())).collect();
-    let columns = vec![
-        pointed(SOURCE, of_origin(|origin| origin.source.code()), &origin)?,
-        pointed(FILE, of_origin(|origin| &origin.file), &origin)?,
-        pointed(SHEET, of_origin(|origin| &origin.sheet), &origin)?,
-        repairs.column(c::ROW)?.clone(),
-        pointed(c::FIELD, fields, &at(c::FIELD)?)?,
-        repairs.column(c::BEFORE)?.clone(),
-        repairs.column(c::AFTER)?.clone(),
-        pointed(c::RULE, rules, &at(c::RULE)?)?,
-    ];
-    DataFrame::new(repairs.height(), columns)
-}
-
-/// standings.parquet, one row a person of the register.
-pub(super) fn standings(frames: Vec<DataFrame>, origins: &[Origin]) -> PolarsResult<DataFrame> {
-    let standings = df!(
-        STANDING_AT => Standing::ALL.iter().map(|standing| standing.index()).collect::<Vec<_>>(),
-        STANDING_TEXT => Standing::ALL.iter().map(|standing| standing.code()).collect::<Vec<_>>(),
-    )?;
-    let rows = one_frame(frames)?.lazy().join(standings.lazy(), [col(c::STANDING)], [col(STANDING_AT)], to_one()).join(
-        places(origins, "")?,
-        [col(c::ORIGIN)],
-        [col(AT)],
-        to_one(),
-    );
-    sorted(rows, &[c::ID, c::NAME, FILE, "sheet", c::ROW])
-        .select([
-            text(c::ID).alias("id"),
-            text(c::NAME).alias("name"),
-            col(c::REGION).alias("region_code"),
-            col(STANDING_TEXT).alias("standing"),
-            col(SOURCE),
-            col(FILE),
-            col(c::ROW).alias("row"),
-        ])
-        .collect()
-}
-
-/// subsidy.parquet, one row a person.
-pub(super) fn subsidy(frames: Vec<DataFrame>) -> PolarsResult<DataFrame> {
+fn subsidy(rows: DataFrame) -> PolarsResult<DataFrame> {
     let figures = ["premium_fen", "payable_fen", "grant_fen", "paid_fen", "subsidised_fen", "difference_fen"];
-    let mut columns = vec![
-        text(c::ID).alias("id"),
-        text(c::NAME).alias("name"),
-        text(c::REGION).alias("region_code"),
-        col(c::CATEGORY),
-        col(PAYER),
-    ];
-    columns.extend(figures.map(col));
-    columns.push(col(VERDICT));
-    sorted(one_frame(frames)?.lazy(), &[c::ID, c::NAME]).select(columns).collect()
+    of_person(&rows, &[c::CATEGORY, PAYER], &figures, &[VERDICT])
 }
 
-/// entries.parquet, one row a person.
-pub(super) fn entries(frames: Vec<DataFrame>) -> PolarsResult<DataFrame> {
+fn entries(rows: DataFrame) -> PolarsResult<DataFrame> {
     let figures = ["price", "paid_on", "payable_fen", "paid_fen", "starts_on", "waits_until", "benefit_from", "benefit_to"];
-    let mut columns = vec![text(c::ID).alias("id"), text(c::NAME).alias("name"), text(c::REGION).alias("region_code"), col(CASE)];
-    columns.extend(figures.map(col));
-    columns.push(col(CLAUSE));
-    sorted(one_frame(frames)?.lazy(), &[c::ID, c::NAME, CASE]).select(columns).collect()
+    of_person(&rows, &[CASE], &figures, &[CLAUSE])
+}
+
+/// Number, name and region of a person, and further columns as they are.
+fn of_person(rows: &DataFrame, what: &[&str], figures: &[&str], last: &[&str]) -> PolarsResult<DataFrame> {
+    let mut columns = vec![text("id", rows, c::ID)?, text("name", rows, c::NAME)?, text("region_code", rows, c::REGION)?];
+    for name in what.iter().chain(figures).chain(last) {
+        columns.push(rows.column(name)?.clone());
+    }
+    DataFrame::new(rows.height(), columns)
 }

@@ -2,20 +2,22 @@
 //!
 //! In:  typed rows (for tasks and declared totals), what judge handed over, the scheme.
 //! Out: `Facts`: every figure of the reports, exact, and the frames of the lists.
-//! Never: prints, rounds, or speaks a human language.
+//! Never: prints, rounds, or speaks a human language; opens a file but the scratch files it is given.
 
 pub mod assessment;
 mod facts;
+mod keys;
 mod lists;
 mod persons;
 mod regions;
-
-use chrono::NaiveDate;
-use polars::prelude::DataFrame;
+mod runs;
 
 pub use assessment::Assessed;
-pub use facts::facts;
+use chrono::NaiveDate;
+pub use facts::{Standings, facts};
+pub use lists::{List, Sorter};
 pub use persons::{Household, Member, PersonLists};
+pub use runs::{BATCH_ROWS, Run, Runs};
 
 use crate::archive::Earlier;
 use crate::domain::{Code, FateCounts, Fen, RegionLevel, SourceKind, Standing};
@@ -183,6 +185,19 @@ pub struct Audit {
     pub fen: Option<Fen>,
 }
 
+/// What the refund cases come to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Refunds {
+    /// Cases.
+    pub cases: u64,
+    /// Those that the rules allow.
+    pub eligible: u64,
+    /// Money of all.
+    pub refund_fen: Fen,
+    /// Money of those that the rules allow.
+    pub eligible_fen: Fen,
+}
+
 /// Whether a check could run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckRun {
@@ -194,7 +209,7 @@ pub struct CheckRun {
     pub rows: u64,
 }
 
-/// Everything the reports say. Columns of the frames are those of DESIGN §8, in that order, sorted; see `frames`.
+/// Everything the reports say. Columns of the lists are those of DESIGN §8, in that order, sorted.
 #[derive(Clone, Debug)]
 pub struct Facts {
     /// The day it speaks of.
@@ -214,17 +229,19 @@ pub struct Facts {
     /// One a finding code, in order.
     pub checks: Vec<CheckRun>,
     /// findings.parquet: all String but row, other_row (u32?) and amount_fen (i64?).
-    pub findings: DataFrame,
+    pub findings: Runs,
     /// cases.parquet: String; paid_on, first_paid_on, event_on Date?; paid_fen, refund_fen i64; eligible bool.
-    pub cases: DataFrame,
+    pub cases: Runs,
     /// subsidy.parquet: String; *_fen i64.
-    pub subsidy: DataFrame,
+    pub subsidy: Runs,
     /// entries.parquet: String; *_fen i64; paid_on, starts_on, waits_until, benefit_from, benefit_to Date?.
-    pub entries: DataFrame,
+    pub entries: Runs,
     /// standings.parquet: String; row u32.
-    pub standings: DataFrame,
+    pub standings: Runs,
     /// repairs.parquet: String but row u32; in order of source, file, sheet, row, field and rule.
-    pub repairs: DataFrame,
+    pub repairs: Runs,
+    /// What the cases come to.
+    pub refunds: Refunds,
     /// Persons on the register.
     pub persons: u64,
     /// Lists of persons beside those of the data files.

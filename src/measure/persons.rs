@@ -8,7 +8,7 @@ use crate::domain::{Fen, SourceKind, Standing, columns as c};
 use crate::intake::Origin;
 use crate::judge::households::{h, is_head};
 use crate::judge::lists::l;
-use crate::judge::{Enrolment, Judged, OutOfForce, Remark, RosterChange};
+use crate::judge::{Enrolment, Judged, OutOfForce, Printed, Remark, RosterChange};
 use crate::people::{p, to_one};
 use crate::refine::arrivals::list_name;
 use crate::scheme::Scheme;
@@ -23,7 +23,7 @@ const CATEGORY_AT: &str = "category_at";
 const GRANTING: &str = "granting";
 const GRANTING_AT: &str = "granting_at";
 
-/// Lists of persons beside those of the data files.
+/// Lists of persons beside those of the data files. All but the changes are for workbooks only, and empty where none is made.
 #[derive(Clone, Debug, Default)]
 pub struct PersonLists {
     /// One row an entry of a roster, in order of list, region, number: `id,name,region_code,list,file,row,category,payer,
@@ -34,7 +34,7 @@ pub struct PersonLists {
     /// on_register,standing,enrolment,place,category,hardship,payable_fen,paid_fen,granted_fen,paid_on,last_year,to_canvass,
     /// male,birth,group,household,head`. Empty, without columns, where the pipeline asks for none.
     pub everyone: DataFrame,
-    /// Households with a collective account, in order of region and household.
+    /// Households with a collective account, in order of region and household. Empty where the pipeline asks for no such list.
     pub households: Vec<Household>,
     /// What changed on the rosters, sorted.
     pub changes: Vec<RosterChange>,
@@ -116,10 +116,12 @@ impl Member {
 pub(super) fn lists(judged: &mut Judged, origins: &[Origin], scheme: &Scheme) -> PolarsResult<PersonLists> {
     let take = std::mem::take::<Vec<DataFrame>>;
     let changes = std::mem::take(&mut judged.changes);
+    let members = take(&mut judged.members);
+    let printed = judged.printed == Printed::Lists;
     Ok(PersonLists {
-        roster: roster(take(&mut judged.roster), origins, scheme)?,
+        roster: if printed { roster(take(&mut judged.roster), origins, scheme)? } else { DataFrame::empty() },
         everyone: everyone(take(&mut judged.everyone))?,
-        households: households(&take(&mut judged.members))?,
+        households: if printed && scheme.lists.households { households(&members)? } else { Vec::new() },
         roster_changes: changes_frame(&changes, origins)?,
         changes,
     })

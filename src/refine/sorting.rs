@@ -397,6 +397,11 @@ impl Buckets {
         self.buckets.len()
     }
 
+    /// The folder where buckets lie that do not fit into memory. It goes when this goes.
+    pub fn scratch(&self) -> Option<&Path> {
+        self.scratch.as_ref().map(|scratch| scratch.folder.as_path())
+    }
+
     /// Rows counted while reading.
     pub fn rows_read(&self) -> u64 {
         self.common.origins.iter().map(|origin| origin.rows_read).sum()

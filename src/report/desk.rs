@@ -2,10 +2,12 @@
 //!
 //! Everything is written into `.<as-of>.new`; then `<as-of>` becomes `.<as-of>.old`, the new one moves in, the old one goes.
 
+use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::fs::{self, File, TryLockError};
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::NaiveDate;
 use rayon::prelude::*;
@@ -15,6 +17,9 @@ use crate::domain::Fault;
 
 /// Written and removed again to learn whether the disk takes anything at all.
 const PROBE_BYTES: usize = 64 * 1024;
+
+/// What is written to a file at once.
+const BUFFER_BYTES: usize = 256 * 1024;
 
 /// A folder that can be written, held for one run.
 #[derive(Debug)]
@@ -61,31 +66,47 @@ impl Desk {
     /// # Errors
     /// Whatever a document or the machine says; older reports are then as they were. `Fault::OutputLocked` when they cannot
     /// be moved away: the new ones then stand in `<as-of>.pending`.
-    pub fn write(self, documents: Vec<Document<'_>>) -> anyhow::Result<PathBuf> {
+    pub fn write(self, mut documents: Vec<Document<'_>>) -> anyhow::Result<PathBuf> {
         let mut paths = HashSet::new();
         for document in &documents {
             assert!(paths.insert(document.path.as_str()), "two documents are called {}", document.path);
             assert!(is_inside(&document.path), "a document would leave its folder: {}", document.path);
         }
         fs::create_dir_all(&self.fresh).map_err(unwritable(&self.fresh))?;
-        // Bytes live only as long as their file is being written: no more documents in memory than threads.
-        documents.par_iter().try_for_each(|document| self.write_one(document))?;
+        // The longest first: begun last, it would be written alone.
+        documents.sort_by_key(|document| Reverse(document.work));
+        self.write_all(&documents)?;
         self.sync_folders(&documents);
         self.exchange()
     }
 
+    /// On all threads in the order given, as many at a time as there are threads.
+    fn write_all(&self, documents: &[Document<'_>]) -> anyhow::Result<()> {
+        let next = AtomicUsize::new(0);
+        (0..rayon::current_num_threads()).into_par_iter().with_max_len(1).try_for_each(|_| {
+            while let Some(document) = documents.get(next.fetch_add(1, Ordering::Relaxed)) {
+                self.write_one(document)?;
+            }
+            Ok(())
+        })
+    }
+
     fn write_one(&self, document: &Document<'_>) -> anyhow::Result<()> {
-        let bytes = (document.bytes)()?;
         let path = self.fresh.join(&document.path);
-        let write = || -> io::Result<()> {
+        let open = || -> io::Result<File> {
             if let Some(parent) = path.parent() {
                 fs::create_dir_all(parent)?;
             }
-            let mut file = File::create(&path)?;
-            file.write_all(&bytes)?;
-            file.sync_all()
+            File::create(&path)
         };
-        Ok(write().map_err(unwritable(&path))?)
+        let mut sink = Watched { file: BufWriter::with_capacity(BUFFER_BYTES, open().map_err(unwritable(&path))?), failed: None };
+        let written = document.write(&mut sink).and_then(|()| Ok(sink.flush()?));
+        // What the machine said of the file says more than what a writer of workbooks made of it.
+        if let Some(error) = sink.failed.take() {
+            return Err(unwritable(&path)(error).into());
+        }
+        written?;
+        Ok(sink.file.get_ref().sync_all().map_err(unwritable(&path))?)
     }
 
     /// So that a power cut after the exchange does not leave folders without their entries.
@@ -148,6 +169,34 @@ impl Desk {
             fs::remove_dir_all(&self.fresh)
         };
         write().map_err(unwritable(&self.fresh))
+    }
+}
+
+/// A file that remembers what went wrong with it.
+struct Watched {
+    file: BufWriter<File>,
+    failed: Option<io::Error>,
+}
+
+impl Watched {
+    fn noted<T>(&mut self, done: io::Result<T>) -> io::Result<T> {
+        done.map_err(|error| {
+            let told = io::Error::from(error.kind());
+            self.failed.get_or_insert(error);
+            told
+        })
+    }
+}
+
+impl Write for Watched {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let done = self.file.write(bytes);
+        self.noted(done)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let done = self.file.flush();
+        self.noted(done)
     }
 }
 

@@ -9,6 +9,8 @@ mod desk;
 pub mod sheet;
 mod workbooks;
 
+use std::io::Write;
+
 pub use desk::Desk;
 pub use workbooks::workbooks;
 
@@ -38,27 +40,60 @@ pub struct RunInfo {
     pub inputs_folder: String,
 }
 
+/// Where the bytes of a document go.
+pub type Sink<'s> = &'s mut (dyn Write + Send);
+
 /// A file to be: its path inside the report folder (with `/`), and how its bytes are made.
 pub struct Document<'a> {
     /// `data/coverage.csv`, `分发/易俗河镇.xlsx` …
     pub path: String,
-    /// Makes the bytes. The same contents give the same bytes.
-    pub bytes: Box<dyn Fn() -> anyhow::Result<Vec<u8>> + Send + Sync + 'a>,
+    /// How long its making takes, roughly, beside others: the desk begins with the longest.
+    work: usize,
+    make: Box<dyn Fn(Sink<'_>) -> anyhow::Result<()> + Send + Sync + 'a>,
 }
 
 impl<'a> Document<'a> {
-    /// A document from its path and what makes its bytes.
+    /// A short document from its path and what makes its bytes. The same contents give the same bytes.
     pub fn new(path: impl Into<String>, bytes: impl Fn() -> anyhow::Result<Vec<u8>> + Send + Sync + 'a) -> Self {
-        Document { path: path.into(), bytes: Box::new(bytes) }
+        Document::streamed(path, 0, move |sink| Ok(sink.write_all(&bytes()?)?))
+    }
+
+    /// A document that never stands in memory as a whole. `work`: rows, each as long as a row of a workbook takes.
+    pub fn streamed(
+        path: impl Into<String>,
+        work: usize,
+        make: impl Fn(Sink<'_>) -> anyhow::Result<()> + Send + Sync + 'a,
+    ) -> Self {
+        Document { path: path.into(), work, make: Box::new(make) }
+    }
+
+    /// Writes the bytes. The same contents give the same bytes.
+    ///
+    /// # Errors
+    /// What the sink, or a scratch file that is read, says.
+    pub fn write(&self, sink: Sink<'_>) -> anyhow::Result<()> {
+        (self.make)(sink)
+    }
+
+    /// The bytes in memory.
+    ///
+    /// # Errors
+    /// What a scratch file that is read says.
+    pub fn bytes(&self) -> anyhow::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.write(&mut bytes)?;
+        Ok(bytes)
     }
 }
 
 /// Every document of a report folder.
-pub fn all(contents: Contents<'_>) -> Vec<Document<'_>> {
-    let mut documents = Vec::new();
-    documents.extend(only_data(contents));
-    documents.extend(workbooks(contents));
-    documents
+///
+/// # Errors
+/// When a scratch file cannot be read.
+pub fn all(contents: Contents<'_>) -> anyhow::Result<Vec<Document<'_>>> {
+    let mut documents = only_data(contents);
+    documents.extend(workbooks(contents)?);
+    Ok(documents)
 }
 
 /// The data files and the manifest alone (`--only data`).
@@ -67,7 +102,10 @@ pub fn only_data(contents: Contents<'_>) -> Vec<Document<'_>> {
 }
 
 /// The workbooks and the manifest alone (`--only reports`).
-pub fn only_reports(contents: Contents<'_>) -> Vec<Document<'_>> {
+///
+/// # Errors
+/// When a scratch file cannot be read.
+pub fn only_reports(contents: Contents<'_>) -> anyhow::Result<Vec<Document<'_>>> {
     let manifest = data::documents(contents).into_iter().filter(|document| document.path == "manifest.json");
-    manifest.chain(workbooks(contents)).collect()
+    Ok(manifest.chain(workbooks(contents)?).collect())
 }

@@ -6,7 +6,7 @@ use polars::prelude::*;
 use crate::domain::{Code, Cover, Days, Fate, FateCounts, Ratio, Region, RegionLevel, RegionTree, SourceKind, Standing};
 use crate::intake::Origin;
 use crate::judge::Extra;
-use crate::measure::{Audit, BridgeLine, CheckRun, Facts, Funding, RateFigure, RegionFigures};
+use crate::measure::{Audit, BridgeLine, CheckRun, Facts, Funding, RateFigure, Refunds, RegionFigures};
 use crate::scheme::{Against, Category, Count, EntryRules, Rate, RosterRule, Scheme, TasksRule};
 
 pub(crate) fn day(year: i32, month: u32, day: u32) -> NaiveDate {
@@ -143,12 +143,13 @@ pub(crate) fn facts() -> Facts {
         }],
         audit: vec![Audit { kind: Extra::CrossScheme, region_code: "430321100".into(), persons: 1, registrations: 2, fen: None }],
         checks: Code::ALL.iter().map(|&code| CheckRun { code, missing: missing(code), rows: rows(code) }).collect(),
-        findings: findings.expect("columns of one length"),
-        cases: cases.expect("columns of one length"),
-        subsidy: df!("id" => ["x"], "paid_fen" => [1i64]).expect("columns of one length"),
-        entries: df!("id" => ["x"], "payable_fen" => [1i64]).expect("columns of one length"),
-        standings: df!("id" => ["x"], "row" => [1u32]).expect("columns of one length"),
-        repairs: df!("file" => ["底册.csv"], "before" => ["４"]).expect("columns of one length"),
+        findings: findings.expect("columns of one length").into(),
+        cases: cases.expect("columns of one length").into(),
+        subsidy: df!("id" => ["x"], "paid_fen" => [1i64]).expect("columns of one length").into(),
+        entries: df!("id" => ["x"], "payable_fen" => [1i64]).expect("columns of one length").into(),
+        standings: df!("id" => ["x"], "row" => [1u32]).expect("columns of one length").into(),
+        repairs: df!("file" => ["底册.csv"], "before" => ["４"]).expect("columns of one length").into(),
+        refunds: Refunds { cases: 2, eligible: 1, refund_fen: 48_050, eligible_fen: 32_000 },
         persons: 3,
         assessment: None,
         lists: crate::measure::PersonLists::default(),

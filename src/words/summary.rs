@@ -7,8 +7,8 @@ use unicode_width::UnicodeWidthStr;
 use super::labels::Label;
 use super::{Lang, grouped, listed, say};
 use crate::domain::money::yuan_text;
-use crate::domain::{Fen, Ratio, SourceKind};
-use crate::measure::{CheckRun, Facts, RegionFigures};
+use crate::domain::{Ratio, SourceKind};
+use crate::measure::{CheckRun, Facts, Refunds, RegionFigures};
 use crate::scheme::Scheme;
 
 /// Scheme, persons, registered, primary rate, findings, refunds, checks that did not run, and where the reports are.
@@ -39,8 +39,8 @@ fn head_lines(facts: &Facts, scheme: &Scheme, lang: Lang) -> Vec<(String, String
         ));
         pairs.push((scheme.primary_rate().name.clone(), primary_text(whole, scheme, lang)));
     }
-    let (cases, eligible_fen, all_fen) = refunds(facts);
-    let (cases, eligible, all) = (grouped(cases), yuan_text(eligible_fen), yuan_text(all_fen));
+    let Refunds { cases, eligible_fen, refund_fen, .. } = facts.refunds;
+    let (cases, eligible, all) = (grouped(cases), yuan_text(eligible_fen), yuan_text(refund_fen));
     pairs.push((
         say!(lang, "退费", "refunds"),
         say!(
@@ -75,15 +75,6 @@ fn primary_text(whole: &RegionFigures, scheme: &Scheme, lang: Lang) -> String {
         };
     }
     text
-}
-
-/// Cases, eligible fen, all fen.
-fn refunds(facts: &Facts) -> (u64, Fen, Fen) {
-    let fen = facts.cases.column("refund_fen").ok().and_then(|c| c.i64().ok());
-    let eligible = facts.cases.column("eligible").ok().and_then(|c| c.bool().ok());
-    let (Some(fen), Some(eligible)) = (fen, eligible) else { return (0, 0, 0) };
-    let sum = fen.iter().zip(eligible.iter()).filter(|(_, yes)| *yes == Some(true)).filter_map(|(fen, _)| fen).sum();
-    (facts.cases.height() as u64, sum, fen.iter().flatten().sum())
 }
 
 fn finding_lines(facts: &Facts, scheme: &Scheme, lang: Lang) -> Vec<String> {

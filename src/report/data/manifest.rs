@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::super::Contents;
 use super::runs::in_order;
 use crate::domain::{Fate, FateCounts};
+use crate::measure::Refunds;
 
 /// Keys are written in the order of these fields.
 #[derive(Serialize)]
@@ -89,7 +90,7 @@ pub(super) fn manifest(contents: Contents<'_>) -> anyhow::Result<Vec<u8>> {
             rows_read: inputs.iter().map(|input| input.rows_read).sum(),
             fates: Fate::ALL.iter().map(|&fate| (fate.code().to_owned(), fates.of(fate).into())).collect(),
             findings: facts.checks.iter().map(|check| (check.code.code().to_owned(), check.rows.into())).collect(),
-            cases: cases(contents)?,
+            cases: cases(contents),
         },
         inputs,
         run: Run { started: run.started.as_deref(), inputs_folder: &run.inputs_folder },
@@ -99,17 +100,7 @@ pub(super) fn manifest(contents: Contents<'_>) -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn cases(contents: Contents<'_>) -> anyhow::Result<Cases> {
-    let frame = &contents.facts.cases;
-    let (fen, eligible) = (frame.column("refund_fen")?.i64()?, frame.column("eligible")?.bool()?);
-    let mut cases = Cases { all: frame.height() as u64, eligible: 0, refund_fen: 0, eligible_fen: 0 };
-    for (fen, eligible) in fen.iter().zip(eligible.iter()) {
-        let fen = fen.unwrap_or(0);
-        cases.refund_fen += fen;
-        if eligible == Some(true) {
-            cases.eligible += 1;
-            cases.eligible_fen += fen;
-        }
-    }
-    Ok(cases)
+fn cases(contents: Contents<'_>) -> Cases {
+    let Refunds { cases: all, eligible, refund_fen, eligible_fen } = contents.facts.refunds;
+    Cases { all, eligible, refund_fen, eligible_fen }
 }

@@ -9,6 +9,7 @@ mod runs;
 mod tests;
 
 use super::{Contents, Document};
+use crate::measure::{List, Runs};
 
 /// `data/*` and `manifest.json` (DESIGN §8).
 pub(super) fn documents(contents: Contents<'_>) -> Vec<Document<'_>> {
@@ -20,13 +21,15 @@ pub(super) fn documents(contents: Contents<'_>) -> Vec<Document<'_>> {
         Document::new("data/audit.csv", move || runs::audit(facts)),
         Document::new("data/sources.csv", move || runs::sources(facts)),
         Document::new("data/checks.csv", move || runs::checks(facts)),
-        Document::new("data/findings.parquet", move || frames::parquet(&facts.findings)),
-        Document::new("data/cases.parquet", move || frames::parquet(&facts.cases)),
-        Document::new("data/subsidy.parquet", move || frames::parquet(&facts.subsidy)),
-        Document::new("data/entries.parquet", move || frames::parquet(&facts.entries)),
-        Document::new("data/standings.parquet", move || frames::parquet(&facts.standings)),
-        Document::new("data/roster_changes.parquet", move || frames::parquet(&facts.lists.roster_changes)),
-        Document::new("data/repairs.parquet", move || frames::parquet(&facts.repairs)),
+        list(List::Findings, &facts.findings),
+        list(List::Cases, &facts.cases),
+        list(List::Subsidy, &facts.subsidy),
+        list(List::Entries, &facts.entries),
+        list(List::Standings, &facts.standings),
+        Document::streamed("data/roster_changes.parquet", 0, move |sink| {
+            frames::parquet(&facts.lists.roster_changes.clone().into(), sink)
+        }),
+        list(List::Repairs, &facts.repairs),
         Document::new("manifest.json", move || manifest::manifest(contents)),
     ];
     if let Some(assessed) = &facts.assessment {
@@ -36,6 +39,12 @@ pub(super) fn documents(contents: Contents<'_>) -> Vec<Document<'_>> {
         }
     }
     documents
+}
+
+/// A list of `measure`.
+fn list(list: List, rows: &Runs) -> Document<'_> {
+    // A row of a parquet file is written while a workbook writes a cell or two.
+    Document::streamed(format!("data/{}.parquet", list.code()), rows.len() / 10, |sink| frames::parquet(rows, sink))
 }
 
 /// A csv with a header row and `\n` line ends. `bom`: so that Excel reads Chinese names.

@@ -1,6 +1,5 @@
 //! Checking: declared figures that do not add up, and which checks ran.
 
-use super::frames::Findings;
 use super::{Books, Tabs, closed};
 use crate::domain::Code;
 use crate::report::sheet::{Cell, Kind, RowKind, Sheet};
@@ -31,7 +30,7 @@ fn footing(books: &Books<'_>, tabs: &mut Tabs) -> Sheet {
     let tab = tabs.name(Tab::Checking.text(lang));
     let mut sheet = books.sheet(tab, books.title(Title::Checking), "", columns);
     books.settled(&mut sheet, Under::Tasks);
-    let findings = Findings::of(&books.contents.facts.findings);
+    let findings = &books.lists.findings;
     let other = books.text(Text::Other);
     let mut serial = 0u64;
     for row in 0..findings.rows {

@@ -1,7 +1,6 @@
 //! The cover with its key figures, and the settings everything rests on.
 
 use super::coverage::{rate_cell, whole};
-use super::frames::Cases;
 use super::{Books, Tabs};
 use crate::domain::money::yuan_text;
 use crate::domain::{Days, Price, Reason, Standing};
@@ -72,7 +71,7 @@ fn finding_figures(books: &Books<'_>, sheet: &mut Sheet) {
 }
 
 fn money_figures(books: &Books<'_>, sheet: &mut Sheet) {
-    let cases = Cases::of(&books.contents.facts.cases);
+    let cases = &books.lists.cases;
     let eligible: Vec<usize> = (0..cases.rows).filter(|row| cases.eligible(*row)).collect();
     sheet.push(RowKind::Group, vec![Cell::text(books.title(Title::Refunds))]);
     line(sheet, books.text(Text::RefundCases), Cell::Count(cases.rows as u64), "");

@@ -16,13 +16,13 @@ use crate::words::tables::{DISPOSITIONS, Head, Tab, TabOf, Text, Title};
 /// 部门反馈 where there are several departments' lists and a payer's is none of them; 未参保困难人员核实表
 /// where the pipeline asks for it.
 pub(super) fn documents<'a>(books: &Books<'a>) -> Vec<Document<'a>> {
-    let Some(roster) = Roster::of(&books.contents.facts.lists.roster) else { return Vec::new() };
+    let Some(roster) = &books.lists.roster else { return Vec::new() };
     let mut documents = Vec::new();
-    if lists(&roster).len() > 1 && crosses_payers(&roster) {
-        documents.push(books.document("部门反馈.xlsx", feedback));
+    if lists(roster).len() > 1 && crosses_payers(roster) {
+        documents.push(books.document("部门反馈.xlsx", roster.rows, feedback));
     }
     if books.contents.scheme.lists.hardship {
-        documents.push(books.document("未参保困难人员核实表.xlsx", hardship));
+        documents.push(books.document("未参保困难人员核实表.xlsx", roster.rows / 10, hardship));
     }
     documents
 }
@@ -51,13 +51,13 @@ fn per_list<'s>(
     of: TabOf,
     sheet: impl Fn(&Books<'_>, &Roster, &[usize], &str, String) -> Sheet + 's,
 ) -> Sheets<'s> {
-    let Some(roster) = Roster::of(&books.contents.facts.lists.roster) else { return Box::new(std::iter::empty()) };
+    let Some(roster) = &books.lists.roster else { return Box::new(std::iter::empty()) };
     let mut tabs = Tabs::default();
     let named: Vec<(String, String)> =
-        lists(&roster).into_iter().map(|list| (tabs.name(&format!("{}-{list}", of.text(books.contents.lang))), list)).collect();
+        lists(roster).into_iter().map(|list| (tabs.name(&format!("{}-{list}", of.text(books.contents.lang))), list)).collect();
     Box::new(named.into_iter().map(move |(tab, list)| {
         let rows: Vec<usize> = (0..roster.rows).filter(|row| roster.list.get(*row) == list).collect();
-        sheet(books, &roster, &rows, &list, tab)
+        sheet(books, roster, &rows, &list, tab)
     }))
 }
 

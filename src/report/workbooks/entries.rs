@@ -12,11 +12,11 @@ use crate::words::tables::{Head, Text, Title, late_rule, long_date};
 
 /// One row a person, students left out: a city has hundreds of thousands of them, all with the same days.
 pub(super) fn sheet(books: &Books<'_>, tab: String) -> Sheet {
-    let entries = Entries::of(&books.contents.facts.entries);
+    let entries = &books.lists.entries;
     let mut sheet = books.list(tab, books.title(Title::LateEntries), books.text(Text::UnitYuan), columns(books));
     let listed = (0..entries.rows).filter(|row| entries.case.get(*row) != STUDENT);
     for (serial, row) in (1u64..).zip(listed) {
-        sheet.item(cells(books, &entries, serial, row));
+        sheet.item(cells(books, entries, serial, row));
     }
     sheet.total(RowKind::Total, (1, books.text(Text::Total)), Vec::new());
     let students = (0..entries.rows).filter(|row| entries.case.get(*row) == STUDENT).count();

@@ -12,21 +12,18 @@ use crate::scheme::Under;
 use crate::words::Label;
 use crate::words::tables::{DISPOSITIONS, Head, Tab, Text, Title};
 
-/// The ledgers that the pipeline asks for, of one place.
-pub(super) fn sheets(books: &Books<'_>, everyone: &Everyone, of: Option<usize>, place: &str) -> Vec<Sheet> {
+/// The ledgers that the pipeline asks for, of one place, one after the other.
+pub(super) fn sheets<'s>(
+    books: &'s Books<'_>,
+    everyone: &'s Everyone,
+    of: Option<usize>,
+    place: &'s str,
+) -> impl Iterator<Item = Sheet> + 's {
+    type Ledger = fn(&Books<'_>, &Everyone, &[usize], &str) -> Sheet;
     let asked = books.contents.scheme.lists;
-    let here: Vec<usize> = (0..everyone.rows).filter(|row| books.places.place(everyone.region_code.get(*row)) == of).collect();
-    let mut sheets = Vec::new();
-    if asked.enrolled {
-        sheets.push(enrolled(books, everyone, &here, place));
-    }
-    if asked.uninsured {
-        sheets.push(not_enrolled(books, everyone, &here, place));
-    }
-    if asked.canvass {
-        sheets.push(canvass(books, everyone, &here, place));
-    }
-    sheets
+    let ledgers: [(bool, Ledger); 3] = [(asked.enrolled, enrolled), (asked.uninsured, not_enrolled), (asked.canvass, canvass)];
+    let here = books.everyone_of(of);
+    ledgers.into_iter().filter(|(asked, _)| *asked).map(move |(_, ledger)| ledger(books, everyone, here, place))
 }
 
 fn is_insured(everyone: &Everyone, row: usize) -> bool {

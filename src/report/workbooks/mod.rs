@@ -24,32 +24,80 @@ mod render;
 mod subsidies;
 mod values;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::domain::{RegionLevel, SourceKind};
+use polars::prelude::PolarsResult;
+
+use crate::domain::{RegionLevel, SourceKind, Standing};
 use crate::report::sheet::{Cell, Column, Kind, Paper, Row, RowKind, Sheet};
 use crate::report::{Contents, Document};
 use crate::scheme::Under;
 use crate::words::Label;
 use crate::words::tables::{Head, Text, Title, as_of, basis};
+use frames::{Cases, Entries, Everyone, Findings, Roster, Subsidies};
 use places::{Places, tab_name};
 
 /// All workbooks, in the order of DESIGN §8. Bytes are made when the desk asks for them, in parallel if it likes.
-pub fn workbooks<'a>(contents: Contents<'a>) -> Vec<Document<'a>> {
-    let books = Books { contents, places: Arc::new(Places::of(&contents.scheme.regions)) };
+///
+/// # Errors
+/// When a scratch file cannot be read.
+pub fn workbooks<'a>(contents: Contents<'a>) -> anyhow::Result<Vec<Document<'a>>> {
+    let places = Places::of(&contents.scheme.regions);
+    let lists = Lists::of(contents, &places)?;
+    let books = Books { contents, lists: Arc::new(lists), places: Arc::new(places) };
+    let lists = &books.lists;
+    let listed = lists.roster.as_ref().map_or(0, |roster| roster.rows);
     let mut documents = vec![
-        books.document("参保进度通报.xlsx", |books| Box::new(progress(books).into_iter())),
-        books.document("问题清单.xlsx", problems::sheets),
-        books.document("退费台账.xlsx", refunds::sheets),
-        books.document("资助台账.xlsx", subsidies::sheets),
+        books.document("参保进度通报.xlsx", 1_000, |books| Box::new(progress(books).into_iter())),
+        books.document("问题清单.xlsx", lists.findings.rows, problems::sheets),
+        books.document("退费台账.xlsx", 2 * lists.cases.rows, refunds::sheets),
+        books.document("资助台账.xlsx", lists.subsidies.rows + lists.entries.rows + listed, subsidies::sheets),
     ];
     documents.extend(departments::documents(&books));
     if contents.scheme.lists.households && contents.facts.origins.iter().any(|origin| origin.source == SourceKind::Households) {
-        documents.push(books.document("集体账户.xlsx", accounts::sheets));
+        documents.push(books.document("集体账户.xlsx", 2 * contents.facts.lists.households.len(), accounts::sheets));
     }
     documents.extend(packets::documents(&books));
-    documents
+    Ok(documents)
+}
+
+/// The lists that several workbooks print, read once.
+struct Lists {
+    findings: Findings,
+    cases: Cases,
+    subsidies: Subsidies,
+    entries: Entries,
+    roster: Option<Roster>,
+    everyone: Option<Everyone>,
+    /// Of everyone who is subsidised on no roster.
+    standings: HashMap<String, Standing>,
+    /// Rows of `findings` and of `everyone` by place, 其他 last.
+    findings_by_place: Vec<Vec<usize>>,
+    everyone_by_place: Vec<Vec<usize>>,
+}
+
+impl Lists {
+    fn of(contents: Contents<'_>, places: &Places<'_>) -> PolarsResult<Lists> {
+        let facts = contents.facts;
+        let findings = Findings::of(&facts.findings.frame()?);
+        let everyone = Everyone::of(&facts.lists.everyone);
+        let listed = everyone.as_ref().map_or(0, |everyone| everyone.rows);
+        let subsidies = Subsidies::of(&facts.subsidy.frame()?);
+        let roster = Roster::of(&facts.lists.roster);
+        let home = |row: usize| everyone.as_ref().map_or("", |everyone| everyone.region_code.get(row));
+        Ok(Lists {
+            findings_by_place: places.sorted(findings.rows, |row| findings.region_code.get(row)),
+            everyone_by_place: places.sorted(listed, home),
+            findings,
+            cases: Cases::of(&facts.cases.frame()?),
+            standings: subsidies::standings(&facts.standings, &subsidies, roster.as_ref())?,
+            subsidies,
+            entries: Entries::of(&facts.entries.frame()?),
+            roster,
+            everyone,
+        })
+    }
 }
 
 /// The leadership workbook: no person in it.
@@ -84,21 +132,23 @@ impl Tabs {
 #[derive(Clone)]
 struct Books<'a> {
     contents: Contents<'a>,
+    lists: Arc<Lists>,
     places: Arc<Places<'a>>,
 }
 
 impl<'a> Books<'a> {
+    /// A workbook of about so many rows.
     fn document(
         &self,
         path: impl Into<String>,
+        rows: usize,
         sheets: impl for<'s> Fn(&'s Books<'a>) -> Sheets<'s> + Send + Sync + 'a,
     ) -> Document<'a> {
         let books = self.clone();
-        let bytes = move || {
+        Document::streamed(path, rows, move |sink| {
             let Contents { facts, lang, .. } = books.contents;
-            render::workbook(sheets(&books), facts.as_of, lang)
-        };
-        Document { path: path.into(), bytes: Box::new(bytes) }
+            render::workbook(sheets(&books), facts.as_of, lang, sink)
+        })
     }
 
     fn text(&self, text: Text) -> &'static str {

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::frames::{Everyone, Findings, Texts};
+use super::frames::{Findings, Texts};
 use super::{Books, accounts, closed, ledgers};
 use crate::domain::{Code, SourceKind};
 use crate::report::Document;
@@ -14,19 +14,18 @@ use crate::words::tables::{DISPOSITIONS, Family, Head, Tab, Text, Title, family}
 pub(super) fn documents<'a>(books: &Books<'a>) -> Vec<Document<'a>> {
     // File names do not depend on the language, as no file name of a report does.
     let stems = books.places.file_stems(Text::Other.text(crate::words::Lang::Zh));
-    let findings = Findings::of(&books.contents.facts.findings);
-    let lists = &books.contents.facts.lists;
+    let findings = &books.lists.findings;
     let outside = |code: &str| books.places.place(code).is_none();
-    let everyone = Everyone::of(&lists.everyone);
-    let listed = everyone.is_some_and(|everyone| (0..everyone.rows).any(|row| outside(everyone.region_code.get(row))))
-        || books.contents.scheme.lists.households && lists.households.iter().any(|one| outside(&one.region_code));
-    let unplaced =
-        listed || (0..findings.rows).any(|row| speaks_of_a_person(&findings, row) && place(books, &findings, row).is_none());
+    let listed = !books.everyone_of(None).is_empty()
+        || books.contents.scheme.lists.households
+            && books.contents.facts.lists.households.iter().any(|one| outside(&one.region_code));
+    let unplaced = listed || books.findings_of(None).iter().any(|row| speaks_of_a_person(findings, *row));
     let places = (0..books.places.first.len()).map(Some).chain(unplaced.then_some(None));
     places
         .map(|place| {
             let stem = &stems[place.unwrap_or(stems.len() - 1)];
-            books.document(format!("分发/{stem}.xlsx"), move |books| Box::new(sheets(books, place).into_iter()))
+            let rows = books.findings_of(place).len() + books.everyone_of(place).len();
+            books.document(format!("分发/{stem}.xlsx"), rows, move |books| Box::new(sheets(books, place)))
         })
         .collect()
 }
@@ -38,8 +37,15 @@ fn speaks_of_a_person(findings: &Findings, row: usize) -> bool {
     !tables && !nobody
 }
 
-fn place(books: &Books<'_>, findings: &Findings, row: usize) -> Option<usize> {
-    books.places.place(findings.region_code.get(row))
+impl Books<'_> {
+    fn findings_of(&self, place: Option<usize>) -> &[usize] {
+        &self.lists.findings_by_place[place.unwrap_or(self.places.first.len())]
+    }
+
+    /// Rows of `Lists::everyone`.
+    pub(super) fn everyone_of(&self, place: Option<usize>) -> &[usize] {
+        &self.lists.everyone_by_place[place.unwrap_or(self.places.first.len())]
+    }
 }
 
 /// Rows of one place, sorted into the three lists.
@@ -54,10 +60,7 @@ struct Packet {
 fn packet(books: &Books<'_>, findings: &Findings, of: Option<usize>) -> Packet {
     let mut packet = Packet { uninsured: Vec::new(), hardship: HashMap::new(), paid: Vec::new(), problems: Vec::new() };
     let mut hardship = Vec::new();
-    for row in 0..findings.rows {
-        if place(books, findings, row) != of || !speaks_of_a_person(findings, row) {
-            continue;
-        }
+    for row in books.findings_of(of).iter().copied().filter(|row| speaks_of_a_person(findings, *row)) {
         match Code::from_code(findings.code.get(row)) {
             Some(Code::Uninsured) => packet.uninsured.push(row),
             Some(Code::HardshipUninsured) => {
@@ -83,22 +86,14 @@ fn packet(books: &Books<'_>, findings: &Findings, of: Option<usize>) -> Packet {
     packet
 }
 
-fn sheets(books: &Books<'_>, of: Option<usize>) -> Vec<Sheet> {
-    let findings = Findings::of(&books.contents.facts.findings);
-    let packet = packet(books, &findings, of);
+fn sheets<'s>(books: &'s Books<'_>, of: Option<usize>) -> impl Iterator<Item = Sheet> + 's {
+    let findings = &books.lists.findings;
+    let packet = packet(books, findings, of);
     let place = of.map_or(books.text(Text::Other), |at| books.places.first[at].name.as_str());
-    let mut sheets = vec![
-        uninsured(books, &findings, &packet, place),
-        paid(books, &findings, &packet, place),
-        problems(books, &findings, &packet, place),
-    ];
-    if let Some(everyone) = Everyone::of(&books.contents.facts.lists.everyone) {
-        sheets.extend(ledgers::sheets(books, &everyone, of, place));
-    }
-    if books.contents.scheme.lists.households {
-        sheets.extend(accounts::of_place(books, of, place));
-    }
-    sheets
+    let asked = [uninsured, paid, problems].into_iter().map(move |sheet| sheet(books, findings, &packet, place));
+    let ledgers = books.lists.everyone.iter().flat_map(move |everyone| ledgers::sheets(books, everyone, of, place));
+    let accounts = books.contents.scheme.lists.households.then(|| accounts::of_place(books, of, place));
+    asked.chain(ledgers).chain(accounts.into_iter().flatten())
 }
 
 fn person_columns(books: &Books<'_>) -> Vec<Column> {

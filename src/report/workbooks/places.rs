@@ -34,6 +34,15 @@ impl<'a> Places<'a> {
         known.or_else(|| self.first.iter().position(|region| code.starts_with(region.code.as_str())))
     }
 
+    /// Rows by place, 其他 last, each in the order given.
+    pub(super) fn sorted<'r>(&self, rows: usize, code: impl Fn(usize) -> &'r str) -> Vec<Vec<usize>> {
+        let mut by_place = vec![Vec::new(); self.first.len() + 1];
+        for row in 0..rows {
+            by_place[self.place(code(row)).unwrap_or(self.first.len())].push(row);
+        }
+        by_place
+    }
+
     /// Name of the first level below the scheme's region; `other` where none is known.
     pub(super) fn name(&self, code: &str, other: &str) -> String {
         match self.place(code) {

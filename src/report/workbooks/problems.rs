@@ -1,7 +1,6 @@
 //! 问题清单: a table of contents, then one sheet a code that fired, every row with its origin.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use super::frames::Findings;
 use super::places::tab_name;
@@ -24,10 +23,10 @@ struct Part {
 
 /// The contents first, then the codes in their order.
 pub(super) fn sheets<'s>(books: &'s Books<'_>) -> Sheets<'s> {
-    let findings = Arc::new(Findings::of(&books.contents.facts.findings));
-    let parts = parts(books, &findings, MOST_ROWS);
-    let contents = contents_sheet(books, &findings, &parts);
-    Box::new(std::iter::once(contents).chain(parts.into_iter().map(move |part| code_sheet(books, &findings, &part))))
+    let findings = &books.lists.findings;
+    let parts = parts(books, findings, MOST_ROWS);
+    let contents = contents_sheet(books, findings, &parts);
+    Box::new(std::iter::once(contents).chain(parts.into_iter().map(move |part| code_sheet(books, findings, &part))))
 }
 
 fn parts(books: &Books<'_>, findings: &Findings, most: usize) -> Vec<Part> {

@@ -1,7 +1,6 @@
 //! 退费台账: cases by reason and refunding place, every case, and the list that goes to be signed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use super::frames::Cases;
 use super::{Books, Sheets, Tabs, audit, closed};
@@ -14,19 +13,19 @@ use crate::words::{Label, why_not};
 /// Summary, application list, then one sheet a refunding pool.
 pub(super) fn sheets<'s>(books: &'s Books<'_>) -> Sheets<'s> {
     let lang = books.contents.lang;
-    let cases = Arc::new(Cases::of(&books.contents.facts.cases));
+    let cases = &books.lists.cases;
     let pools: BTreeSet<String> = (0..cases.rows).map(|row| cases.refund_pool.get(row).to_owned()).collect();
     let mut tabs = Tabs::default();
     let front = vec![
-        summary(books, &cases, tabs.name(Tab::RefundSummary.text(lang))),
-        application(books, &cases, &pools, tabs.name(Tab::Application.text(lang))),
+        summary(books, cases, tabs.name(Tab::RefundSummary.text(lang))),
+        application(books, cases, &pools, tabs.name(Tab::Application.text(lang))),
         audit::sheet(books, tabs.name(Tab::Audit.text(lang))),
     ];
     let named: Vec<(String, String)> = pools
         .into_iter()
         .map(|pool| (tabs.name(&format!("{}-{}", TabOf::Refund.text(lang), books.pool_name(&pool))), pool))
         .collect();
-    Box::new(front.into_iter().chain(named.into_iter().map(move |(tab, pool)| ledger(books, &cases, &pool, tab))))
+    Box::new(front.into_iter().chain(named.into_iter().map(move |(tab, pool)| ledger(books, cases, &pool, tab))))
 }
 
 fn reason(cases: &Cases, row: usize, books: &Books<'_>) -> String {

@@ -13,12 +13,15 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::domain::Ratio;
 use crate::domain::period::epoch_day;
+use crate::report::Sink;
 use crate::report::sheet::{Cell, Column, Kind, Paper, Row, RowKind, Sheet};
 use crate::words::Lang;
 use crate::words::tables::{Text, page_footer};
 
 /// From this many rows on a sheet is written row by row to a scratch file instead of being held.
 const LONG: usize = 2_000;
+/// Of 1 to 9: beyond it, lists grow little smaller for much more time.
+const COMPRESSION: u8 = 3;
 /// Excel's own bound on a cell; nobody reads so far.
 const LONGEST_TEXT: usize = 2_000;
 const TITLE_FONT: &str = "宋体";
@@ -30,10 +33,11 @@ const SERIAL_OF_1970: i32 = 25_569;
 /// Height of one printed line of the body, in points.
 const LINE: f64 = 15.0;
 
-/// Bytes of a workbook. Sheets are made one after the other and dropped once written, so that the longest
+/// Writes a workbook. Sheets are made one after the other and dropped once written, so that the longest
 /// of them, not all, stand in memory. Its time of creation is the as-of date: the same sheets give the same bytes.
-pub(super) fn workbook(sheets: impl Iterator<Item = Sheet>, as_of: NaiveDate, lang: Lang) -> anyhow::Result<Vec<u8>> {
+pub(super) fn workbook(sheets: impl Iterator<Item = Sheet>, as_of: NaiveDate, lang: Lang, sink: Sink<'_>) -> anyhow::Result<()> {
     let mut book = Workbook::new();
+    book.set_zip_compression_level(COMPRESSION);
     let created = ExcelDateTime::from_ymd(u16::try_from(as_of.year())?, as_of.month() as u8, as_of.day() as u8)?;
     book.set_properties(&DocProperties::new().set_creation_datetime(&created));
     let mut looks = Looks::default();
@@ -42,7 +46,7 @@ pub(super) fn workbook(sheets: impl Iterator<Item = Sheet>, as_of: NaiveDate, la
         let page = if sheet.rows.len() > LONG { book.add_worksheet_with_constant_memory()? } else { book.add_worksheet() };
         Page { page, sheet: &sheet, looks: &mut looks, lang, at: 0 }.write()?;
     }
-    Ok(book.save_to_buffer()?)
+    Ok(book.save_to_writer(sink)?)
 }
 
 /// What a cell's format depends on, beside the kind of its row.

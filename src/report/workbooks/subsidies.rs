@@ -1,7 +1,8 @@
 //! 资助台账: what each payer owes, for whom, and what became of the persons on its roster.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+
+use polars::prelude::{BooleanChunked, DataFrame, PlHashSet, PolarsResult};
 
 use super::departments::{feedback_cells, feedback_columns};
 use super::frames::{Roster, Standings, Subsidies};
@@ -9,6 +10,7 @@ use super::problems::place_cells;
 use super::{Books, Sheets, Tabs, closed, departments, entries};
 use crate::domain::{RegionLevel, Standing};
 use crate::judge::Verdict;
+use crate::measure::Runs;
 use crate::report::sheet::{Cell, Column, Kind, RowKind, Sheet};
 use crate::scheme::Under;
 use crate::words::Label;
@@ -17,14 +19,14 @@ use crate::words::tables::{Head, Tab, TabOf, Text, Title};
 /// Funding, one sheet a category, one feedback sheet a payer.
 pub(super) fn sheets<'s>(books: &'s Books<'_>) -> Sheets<'s> {
     let lang = books.contents.lang;
-    let persons = Arc::new(Subsidies::of(&books.contents.facts.subsidy));
-    let standings = Arc::new(standings(books, &persons));
+    let persons = &books.lists.subsidies;
+    let standings = &books.lists.standings;
     let mut tabs = Tabs::default();
     let funding = funding(books, tabs.name(Tab::Funding.text(lang)));
     let categories =
-        in_order(&persons, |row| persons.category.get(row), books.contents.scheme.categories.iter().map(|c| c.name.as_str()));
-    let roster = Arc::new(Roster::of(&books.contents.facts.lists.roster));
-    let payers = payers(books, &persons, roster.as_ref().as_ref());
+        in_order(persons, |row| persons.category.get(row), books.contents.scheme.categories.iter().map(|c| c.name.as_str()));
+    let roster = books.lists.roster.as_ref();
+    let payers = payers(books, persons, roster);
     let named = |tabs: &mut Tabs, of: TabOf, nameless: Text, names: Vec<String>| -> Vec<(String, String)> {
         let shown = |name: &str| if name.is_empty() { books.text(nameless).to_owned() } else { name.to_owned() };
         names.into_iter().map(|name| (tabs.name(&format!("{}-{}", of.text(lang), shown(&name))), name)).collect()
@@ -34,19 +36,14 @@ pub(super) fn sheets<'s>(books: &'s Books<'_>) -> Sheets<'s> {
     let categories = named(&mut tabs, TabOf::Persons, Text::NoCategory, categories);
     let payers = named(&mut tabs, TabOf::Feedback, Text::NoPayer, payers);
     let tab = tabs.name(&format!("{}-{}", TabOf::Feedback.text(lang), books.text(Text::NotListed)));
-    let unlisted = unlisted_sheet(books, &persons, roster.as_ref().as_ref(), &standings, tab);
+    let unlisted = unlisted_sheet(books, persons, roster, standings, tab);
     let changes = departments::changes(books, &mut tabs);
-    let again = Arc::clone(&persons);
     let late = entries::sheet(books, tabs.name(Tab::LateEntries.text(lang)));
     Box::new(
         [funding, late]
             .into_iter()
-            .chain(categories.into_iter().map(move |(tab, category)| category_sheet(books, &persons, &category, tab)))
-            .chain(
-                payers
-                    .into_iter()
-                    .map(move |(tab, payer)| feedback(books, &again, roster.as_ref().as_ref(), &standings, &payer, tab)),
-            )
+            .chain(categories.into_iter().map(move |(tab, category)| category_sheet(books, persons, &category, tab)))
+            .chain(payers.into_iter().map(move |(tab, payer)| feedback(books, persons, roster, standings, &payer, tab)))
             .chain(unlisted)
             .chain(changes),
     )
@@ -91,17 +88,23 @@ fn in_order<'w>(persons: &Subsidies, word: impl Fn(usize) -> &'w str, declared: 
     order
 }
 
-/// Standing of every subsidised person that the register knows, by number.
-fn standings(books: &Books<'_>, persons: &Subsidies) -> HashMap<String, Standing> {
-    let all = Standings::of(&books.contents.facts.standings);
-    let wanted: polars::prelude::PlHashSet<&str> = (0..persons.rows).map(|row| persons.id.get(row)).collect();
-    let mut found = HashMap::with_capacity(wanted.len());
-    for row in 0..all.rows {
-        if let (Some(id), Some(standing)) = (wanted.get(all.id.get(row)), Standing::from_code(all.standing.get(row))) {
-            found.insert((*id).to_owned(), standing);
-        }
+/// Standing of everyone who is subsidised on no roster and whom the register knows, by number.
+pub(super) fn standings(
+    standings: &Runs,
+    persons: &Subsidies,
+    roster: Option<&Roster>,
+) -> PolarsResult<HashMap<String, Standing>> {
+    let listed = numbers(roster);
+    let wanted: PlHashSet<&str> = (0..persons.rows).map(|row| persons.id.get(row)).filter(|id| !listed.contains(id)).collect();
+    if wanted.is_empty() {
+        return Ok(HashMap::new());
     }
-    found
+    let of_wanted = |rows: &DataFrame| -> PolarsResult<BooleanChunked> {
+        Ok(rows.column("id")?.str()?.iter().map(|id| Some(id.is_some_and(|id| wanted.contains(id)))).collect())
+    };
+    let found = Standings::of(&standings.filtered(of_wanted)?);
+    let standing = |row| Standing::from_code(found.standing.get(row)).map(|standing| (found.id.get(row).to_owned(), standing));
+    Ok((0..found.rows).filter_map(standing).collect())
 }
 
 fn funding(books: &Books<'_>, tab: String) -> Sheet {
