@@ -55,6 +55,8 @@ pub struct Order {
     pub buckets: usize,
     /// `None` = everything.
     pub only: Option<Only>,
+    /// Code of the region that workbooks are of; `None` = all of the scheme.
+    pub region: Option<String>,
     /// Whether a survey also proposes what could be declared.
     pub suggest: bool,
     /// When the run started, as text for the manifest.
@@ -74,6 +76,7 @@ impl Default for Order {
             lang: Lang::Zh,
             buckets: 1,
             only: None,
+            region: None,
             suggest: false,
             started: None,
             watch: Arc::new(Unwatched),

@@ -97,11 +97,12 @@ fn order(typed: &ArgMatches, lang: Lang) -> Result<Order> {
             .filter(|day| (1998..=2100).contains(&day.year())) // as the years of a scheme
             .ok_or_else(|| no_such_day("--as-of", text))?,
     };
-    // `check` has no --out and no --only, `run` no --suggest.
+    // `check` has no --out, --only and --region, `run` no --suggest.
     let only =
         typed.try_get_one::<String>("only").ok().flatten().map(|only| if only == "data" { Only::Data } else { Only::Reports });
     let out = typed.try_get_one::<PathBuf>("out").ok().flatten().cloned();
     let since = typed.try_get_one::<PathBuf>("since").ok().flatten().cloned();
+    let region = typed.try_get_one::<String>("region").ok().flatten().map(|code| code.trim().to_owned());
     let suggest = typed.try_get_one::<bool>("suggest").ok().flatten().copied();
     let buckets = typed.try_get_one::<u64>("buckets").ok().flatten().copied();
     Ok(Order {
@@ -112,6 +113,7 @@ fn order(typed: &ArgMatches, lang: Lang) -> Result<Order> {
         since,
         lang,
         only,
+        region,
         suggest: suggest.unwrap_or(false), // a flag that was not typed
         buckets: buckets.and_then(|buckets| usize::try_from(buckets).ok()).unwrap_or(1), // one bucket: all in memory
         ..Order::default()
