@@ -15,7 +15,7 @@ use crate::judge::Printed;
 use crate::measure::{Facts, Standings};
 use crate::refine::arrivals::Arrived;
 use crate::refine::{Division, Sorter};
-use crate::report::{Contents, Desk, RunInfo};
+use crate::report::{Contents, Desk, Document, RunInfo};
 use crate::sample::{SampleOrder, SampleSummary};
 use crate::scheme::Scheme;
 use crate::survey::Survey;
@@ -23,6 +23,9 @@ use crate::words::{Lang, Stage, check};
 use crate::{archive, intake, judge, measure, refine, report, sample, scheme, survey};
 
 pub use crate::cli::{Only, Order, Progress};
+
+/// Regions that a complaint names for an example.
+const REGIONS_NAMED: usize = 8;
 
 /// What came of it.
 pub struct Outcome {
@@ -49,7 +52,8 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
     let scheme = scheme::load(&order.pipeline)?;
     let earlier = earlier(order, &scheme)?;
     let inputs = order.inputs.clone().unwrap_or_else(|| scheme.inputs.clone());
-    let desk = Desk::ready(&order.out, &scheme.slug, order.as_of)?; // fails now, not in an hour
+    let region = order.region.as_deref().map(|code| region(code, &scheme)).transpose()?;
+    let desk = Desk::of_region(&order.out, &scheme.slug, order.as_of, order.region.as_deref())?; // fails now, not in an hour
     stage(Stage::Reading);
     let sorter = Sorter::new(&scheme, order.as_of, division(order, &scheme, &inputs, &desk))?;
     intake::read(&scheme, &inputs, &sorter, order.watch.as_ref())?;
@@ -65,22 +69,42 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
     order.watch.rows(buckets.rows_read());
     came_whole(&judged.arrived, &figures, &scheme)?;
     stage(Stage::Measuring);
+    let groups = region.as_ref().map(|region| measure::groups_within(&judged.tallies, region));
     let mut facts = measure::facts(&figures, judged, standings, &scheme, order.as_of)?;
     if let Some(earlier) = &earlier {
         facts.compare(earlier, &scheme);
     }
     drop(figures);
     stage(Stage::Writing);
-    let info = RunInfo { started: order.started.clone(), inputs_folder: inputs.display().to_string() };
+    let local = region.zip(groups).map(|(region, groups)| Ok::<_, anyhow::Error>((facts.within(&region, groups)?, region)));
+    let local = local.transpose()?;
+    let info =
+        RunInfo { started: order.started.clone(), inputs_folder: inputs.display().to_string(), region: order.region.clone() };
     let contents = Contents { facts: &facts, scheme: &scheme, lang: order.lang, run: &info };
-    let documents = match order.only {
-        None => report::all(contents)?,
-        Some(Only::Data) => report::only_data(contents),
-        Some(Only::Reports) => report::only_reports(contents)?,
-    };
-    let folder = desk.write(documents)?;
+    let folder = desk.write(documents(order.only, contents, local.as_ref())?)?;
     let denied = facts.checks.iter().any(|check| check.rows > 0 && scheme.level(check.code) == Level::Deny);
     Ok(Outcome { folder, scheme, facts, denied })
+}
+
+/// The scheme as the region sees it that workbooks are asked of.
+fn region(code: &str, scheme: &Scheme) -> Result<Scheme> {
+    scheme.within(code).ok_or_else(|| {
+        let root = scheme.regions.root();
+        let below = scheme.regions.children(root).take(REGIONS_NAMED);
+        let near = below.map(|region| format!("{} {}", region.code, region.name)).collect();
+        let refusal = Refusal::RegionNotHere { code: code.to_owned(), scheme: scheme.regions.name(root).to_owned(), near };
+        Complaints(vec![Complaint::from(refusal)]).into()
+    })
+}
+
+/// What was asked for: data files of the whole scheme, workbooks of it or of a region.
+fn documents<'a>(only: Option<Only>, contents: Contents<'a>, local: Option<&'a (Facts, Scheme)>) -> Result<Vec<Document<'a>>> {
+    let printed = local.map_or(contents, |(facts, scheme)| Contents { facts, scheme, ..contents });
+    match only {
+        None => report::all(contents, printed),
+        Some(Only::Data) => Ok(report::only_data(contents)),
+        Some(Only::Reports) => report::only_reports(contents, printed),
+    }
 }
 
 /// The earlier run that changes are against, where one is named.

@@ -536,7 +536,7 @@ fn buckets_change_nothing() {
     let one = town.run("2022-01-05", None);
     let read = |report: &Path| fs::read(report.join("data/assessment.csv")).expect("it was written");
     let whole = read(&one);
-    let five = reconcile(&Order { buckets: 5, ..town.order("2022-01-05", None) }).expect("the same once more").folder;
+    let five = reconcile(&Order { buckets: Some(5), ..town.order("2022-01-05", None) }).expect("the same once more").folder;
     assert_eq!(read(&five), whole);
 }
 

@@ -330,13 +330,26 @@ fn what_is_typed_wrongly_is_told_in_a_sentence_with_the_usage_below() {
 }
 
 #[test]
+fn a_region_that_the_scheme_does_not_have_is_told_with_some_that_it_has() {
+    let world = World::new();
+    let before = tree(world.folder.path());
+    for code in ["999999", "34122", "砀山县"] {
+        let typed = ["--region", code];
+        assert_refused(&world.run(&typed), 2, &["--region", "区划表中没有代码", code, "村"], false, code);
+        let english = world.run(&[&typed[..], &["--lang", "en"]].concat());
+        assert_refused(&english, 2, &["--region: no region of", code, "such as"], true, code);
+    }
+    assert!(tree(world.folder.path()) == before, "something was written");
+}
+
+#[test]
 fn help_and_version_are_complete_in_both_languages() {
     let world = World::new();
     #[rustfmt::skip]
     let table: &[(&[&str], &[&str], &[&str])] = &[
         (&["--help"], &["用法：", "命令：", "选项：", "run", "check", "sample", "--lang", "--version", "退出码"], &["Usage:", "Commands:", "Options:", "run", "check", "sample", "--lang", "--version", "Exit codes"]),
         (&["-h"], &["用法：", "命令："], &["Usage:", "Commands:"]),
-        (&["run", "--help"], &["用法：", "参数：", "选项：", "PIPELINE", "--as-of", "--inputs", "--out", "--since", "--only", "data|reports", "--verbose", "--lang"], &["Usage:", "Arguments:", "Options:", "--as-of", "--only", "--verbose"]),
+        (&["run", "--help"], &["用法：", "参数：", "选项：", "PIPELINE", "--as-of", "--inputs", "--out", "--since", "--only", "data|reports", "--region", "--verbose", "--lang"], &["Usage:", "Arguments:", "Options:", "--as-of", "--only", "--verbose"]),
         (&["check", "--help"], &["用法：", "参数：", "选项：", "PIPELINE", "--as-of", "--inputs", "--suggest"], &["Usage:", "Arguments:", "Options:", "--suggest"]),
         (&["sample", "--help"], &["用法：", "参数：", "选项：", "--out", "--people", "--seed", "--weeks", "--form", "csv|xlsx|parquet|mixed"], &["Usage:", "--people", "--form"]),
         (&["--version"], &["canbao 0."], &["canbao 0."]),

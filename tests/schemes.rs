@@ -750,7 +750,7 @@ fn a_second_run_and_any_number_of_buckets_write_the_same_bytes() {
         assert!(differs.is_empty(), "{}: {differs:?}", case.slug);
         for buckets in [2, 7] {
             let out = folder();
-            let order = Order { buckets, ..case.order(&case.sample(), out.path()) };
+            let order = Order { buckets: Some(buckets), ..case.order(&case.sample(), out.path()) };
             let report = reconcile(&order).unwrap_or_else(|error| panic!("{}: {error:?}", case.slug)).folder;
             let differs = differing(&first, &without_run(&report));
             assert!(differs.is_empty(), "{} in {buckets} buckets: {differs:?}", case.slug);
@@ -871,4 +871,68 @@ fn published_tables_add_up_as_their_notices_print_them() {
     assert_eq!((sums["population"], sums["task"]), (47_547, 41_851));
     let sums = published("xiangtan-2022");
     assert_eq!((sums["task"], sums["floor"]), (780_873, 741_830));
+}
+
+/// Every sheet of a workbook as rows of texts.
+fn sheets(path: &Path) -> BTreeMap<String, Vec<Vec<String>>> {
+    let bytes = fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).expect("a workbook");
+    let rows = |range: Range<Data>| range.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect();
+    book.worksheets().into_iter().map(|(name, range)| (name, rows(range))).collect()
+}
+
+fn run_of(case: &Case, out: &Path, region: Option<&str>) -> PathBuf {
+    let order = Order { region: region.map(str::to_owned), ..case.order(&case.sample(), out) };
+    reconcile(&order).unwrap_or_else(|error| panic!("{}: {error:?}", case.slug)).folder
+}
+
+fn names(folder: &Path) -> BTreeSet<String> {
+    fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").file_name().to_string_lossy().into()).collect()
+}
+
+#[test]
+fn workbooks_of_a_township_are_its_rows_of_the_whole_and_data_files_stay_whole() {
+    let out = folder();
+    let (whole, part) = (run_of(&XIANGTAN, out.path(), None), run_of(&XIANGTAN, out.path(), Some("430321100")));
+    assert!(whole.ends_with("2022-03-31") && part.ends_with("2022-03-31-430321100"));
+    assert_eq!(differing(&files(&whole.join("data")), &files(&part.join("data"))), Vec::<String>::new());
+    assert_eq!(names(&part.join("分发")), BTreeSet::from(["易俗河镇.xlsx".to_owned()]));
+    let (all, own) = (sheets(&whole.join("分发/易俗河镇.xlsx")), sheets(&part.join("分发/易俗河镇.xlsx")));
+    assert_eq!(all.keys().collect::<Vec<_>>(), own.keys().collect::<Vec<_>>());
+    for (name, rows) in &own {
+        // The title names the township; all else is what the packet of the whole run says.
+        assert!(rows[0].concat().contains("（易俗河镇）"), "{name}: {:?}", rows[0]);
+        assert_eq!(rows[1..], all[name][1..], "{name}");
+    }
+}
+
+#[test]
+fn lists_and_tables_of_a_county_hold_its_own_places_and_persons_only() {
+    let out = folder();
+    let (whole, part) = (run_of(&SHAOYANG, out.path(), None), run_of(&SHAOYANG, out.path(), Some("430524")));
+    let found = parquet_lines(&whole.join("data/findings.parquet"));
+    let own = found.iter().filter(|line| line["region_code"].starts_with("430524")).count();
+    assert!(own > 0 && own < found.len());
+    let problems = sheets(&part.join("问题清单.xlsx"));
+    let listed = |rows: &Vec<Vec<String>>| rows.iter().filter(|row| row[0].parse::<u64>().is_ok()).count();
+    let contents = listed(&problems["目录"]);
+    assert_eq!(problems.values().map(listed).sum::<usize>() - contents, own);
+    // Packets are of its townships, as those of the whole city are of its counties.
+    let coverage = csv_lines(&whole.join("data/coverage.csv"));
+    let below = |code: &str| -> BTreeSet<String> {
+        let mine = coverage.iter().filter(|line| line["parent"] == code && !line["code"].is_empty());
+        mine.map(|line| format!("{}.xlsx", line["name"])).collect()
+    };
+    let packets = |folder: &Path| -> BTreeSet<String> {
+        names(&folder.join("分发")).into_iter().filter(|name| name != "其他.xlsx").collect()
+    };
+    assert_eq!(packets(&whole), below("4305"));
+    assert_eq!(packets(&part), below("430524"));
+    let others: Vec<&String> =
+        coverage.iter().filter(|line| line["parent"] == "4305" && line["code"] != "430524").map(|line| &line["name"]).collect();
+    for (name, rows) in sheets(&part.join("参保进度通报.xlsx")) {
+        for row in rows.iter().filter(|row| row[0].parse::<u64>().is_ok()) {
+            assert!(!row.iter().any(|cell| others.contains(&cell)), "{name}: {row:?}");
+        }
+    }
 }

@@ -76,6 +76,10 @@ fn run(lang: Lang) -> Command {
             "只生成数据文件（data）或只生成工作簿（reports），默认都生成",
             "only the data files, or only the workbooks; default both",
         )))
+        .arg(Arg::new("region").long("region").value_name("CODE").help(lang.pick(
+            "工作簿只出该地区及其下级（区划代码，如 430521），数据文件不变",
+            "workbooks only of this region and below (its code, such as 430521); data files as ever",
+        )))
         .arg(
             Arg::new("verbose")
                 .short('v')

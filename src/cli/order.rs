@@ -58,6 +58,8 @@ pub struct Order {
     pub buckets: Option<u32>,
     /// `None` = everything.
     pub only: Option<Only>,
+    /// Code of the region that workbooks are of; `None` = all of the scheme.
+    pub region: Option<String>,
     /// Whether a survey also proposes what could be declared.
     pub suggest: bool,
     /// When the run started, as text for the manifest.
@@ -78,6 +80,7 @@ impl Default for Order {
             memory: u64::MAX,
             buckets: None,
             only: None,
+            region: None,
             suggest: false,
             started: None,
             watch: Arc::new(Unwatched),

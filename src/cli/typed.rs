@@ -97,11 +97,12 @@ fn order(typed: &ArgMatches, lang: Lang) -> Result<Order> {
             .filter(|day| (1998..=2100).contains(&day.year())) // as the years of a scheme
             .ok_or_else(|| no_such_day("--as-of", text))?,
     };
-    // `check` has no --out and no --only, `run` no --suggest.
+    // `check` has no --out, --only and --region, `run` no --suggest.
     let only =
         typed.try_get_one::<String>("only").ok().flatten().map(|only| if only == "data" { Only::Data } else { Only::Reports });
     let out = typed.try_get_one::<PathBuf>("out").ok().flatten().cloned();
     let since = typed.try_get_one::<PathBuf>("since").ok().flatten().cloned();
+    let region = typed.try_get_one::<String>("region").ok().flatten().map(|code| code.trim().to_owned());
     let suggest = typed.try_get_one::<bool>("suggest").ok().flatten().copied();
     let buckets = typed.try_get_one::<u64>("buckets").ok().flatten().copied();
     let memory = typed.try_get_one::<String>("memory").ok().flatten();
@@ -113,6 +114,7 @@ fn order(typed: &ArgMatches, lang: Lang) -> Result<Order> {
         since,
         lang,
         only,
+        region,
         suggest: suggest.unwrap_or(false), // a flag that was not typed
         memory: memory.map_or_else(|| Ok(half_of_what_is_free()), |text| bytes("--memory", text))?,
         buckets: buckets.and_then(|buckets| u32::try_from(buckets).ok()),

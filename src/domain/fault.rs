@@ -130,6 +130,8 @@ pub enum Refusal {
     EarlierOfAnother { folder: PathBuf, found: String, wanted: String },
     /// The earlier run is not of an earlier day.
     EarlierIsNot { folder: PathBuf, found: chrono::NaiveDate, as_of: chrono::NaiveDate },
+    /// Workbooks are asked of a region that the scheme does not have. `near`: codes and names of some that it has.
+    RegionNotHere { code: String, scheme: String, near: Vec<String> },
     /// A comparison is asked for that the pipeline has no table for.
     NothingToCompare { pipeline: PathBuf },
     /// The newest batch of a roster has fewer persons than the allowed share of the batch before.

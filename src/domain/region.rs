@@ -117,6 +117,13 @@ impl RegionTree {
         RegionTree { root: root.to_owned(), regions, by_code, by_word, children }
     }
 
+    /// The same table seen from a region of it: what lies outside that region is outside. `None` for a code that is none
+    /// of the scheme's regions.
+    pub fn rooted(&self, code: &str) -> Option<RegionTree> {
+        let root = self.get(code).filter(|region| self.is_inside(&region.code))?.code.clone();
+        Some(RegionTree { root, ..self.clone() })
+    }
+
     /// Code of the scheme's region.
     pub fn root(&self) -> &str {
         &self.root

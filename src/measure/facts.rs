@@ -127,7 +127,7 @@ fn township<'a>(scheme: &'a Scheme, region: &str) -> &'a str {
 }
 
 /// Every category, every group of the scheme, and the students.
-fn groups(tallies: &crate::judge::Tallies, scheme: &Scheme) -> Vec<GroupFigures> {
+pub(super) fn groups(tallies: &crate::judge::Tallies, scheme: &Scheme) -> Vec<GroupFigures> {
     let mut groups = Vec::new();
     let of = |which: usize, tally: &BTreeMap<(u16, String, u8), u64>| {
         let mine = tally.iter().filter(|((at, ..), _)| usize::from(*at) == which);

@@ -11,6 +11,7 @@ mod lists;
 mod persons;
 mod regions;
 mod runs;
+mod within;
 
 pub use assessment::Assessed;
 use chrono::NaiveDate;
@@ -18,6 +19,7 @@ pub use facts::{Standings, facts};
 pub use lists::{List, Sorter};
 pub use persons::{Household, Member, PersonLists};
 pub use runs::{BATCH_ROWS, Run, Runs};
+pub use within::groups_within;
 
 use crate::archive::Earlier;
 use crate::domain::{Code, FateCounts, Fen, RegionLevel, SourceKind, Standing};

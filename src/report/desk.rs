@@ -39,15 +39,24 @@ impl Desk {
     /// # Errors
     /// `Fault::Busy` while another run holds the folder; `Fault::Unwritable` or `DiskFull` where nothing can be written.
     pub fn ready(out: &Path, slug: &str, as_of: NaiveDate) -> anyhow::Result<Desk> {
+        Desk::of_region(out, slug, as_of, None)
+    }
+
+    /// The same for the reports of one region, which stand in `<as-of>-<code>` beside those of the whole scheme.
+    ///
+    /// # Errors
+    /// Those of `ready`.
+    pub fn of_region(out: &Path, slug: &str, as_of: NaiveDate, region: Option<&str>) -> anyhow::Result<Desk> {
+        let name = region.map_or_else(|| as_of.to_string(), |code| format!("{as_of}-{code}"));
         let parent = out.join(slug);
         fs::create_dir_all(&parent).map_err(unwritable(&parent))?;
         let lock = locked(&parent)?;
         let desk = Desk {
-            folder: parent.join(as_of.to_string()),
-            fresh: parent.join(format!(".{as_of}.new")),
-            old: parent.join(format!(".{as_of}.old")),
-            pending: parent.join(format!("{as_of}.pending")),
-            scratch: parent.join(format!(".{as_of}.scratch")),
+            folder: parent.join(&name),
+            fresh: parent.join(format!(".{name}.new")),
+            old: parent.join(format!(".{name}.old")),
+            pending: parent.join(format!("{name}.pending")),
+            scratch: parent.join(format!(".{name}.scratch")),
             _lock: lock,
         };
         desk.settle()?;

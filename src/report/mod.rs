@@ -38,6 +38,8 @@ pub struct RunInfo {
     pub started: Option<String>,
     /// Folder of inputs as it was typed or resolved.
     pub inputs_folder: String,
+    /// The region that workbooks were asked of; `None` = all of the scheme.
+    pub region: Option<String>,
 }
 
 /// Where the bytes of a document go.
@@ -86,13 +88,13 @@ impl<'a> Document<'a> {
     }
 }
 
-/// Every document of a report folder.
+/// Every document of a report folder; `printed` are the contents of its workbooks, where they are of one region only.
 ///
 /// # Errors
 /// When a scratch file cannot be read.
-pub fn all(contents: Contents<'_>) -> anyhow::Result<Vec<Document<'_>>> {
+pub fn all<'a>(contents: Contents<'a>, printed: Contents<'a>) -> anyhow::Result<Vec<Document<'a>>> {
     let mut documents = only_data(contents);
-    documents.extend(workbooks(contents)?);
+    documents.extend(workbooks(printed)?);
     Ok(documents)
 }
 
@@ -105,7 +107,7 @@ pub fn only_data(contents: Contents<'_>) -> Vec<Document<'_>> {
 ///
 /// # Errors
 /// When a scratch file cannot be read.
-pub fn only_reports(contents: Contents<'_>) -> anyhow::Result<Vec<Document<'_>>> {
+pub fn only_reports<'a>(contents: Contents<'a>, printed: Contents<'a>) -> anyhow::Result<Vec<Document<'a>>> {
     let manifest = data::documents(contents).into_iter().filter(|document| document.path == "manifest.json");
-    Ok(manifest.chain(workbooks(contents)?).collect())
+    Ok(manifest.chain(workbooks(printed)?).collect())
 }

@@ -425,6 +425,17 @@ pub struct TasksRule {
 }
 
 impl Scheme {
+    /// The scheme as a region of it sees it: its name, its places, its leaders. `None` for a code that is none of its regions.
+    pub fn within(&self, code: &str) -> Option<Scheme> {
+        let regions = self.regions.rooted(code)?;
+        let assessment = self.assessment.clone().map(|mut assessment| {
+            assessment.leaders.retain(|leader| leader.regions.iter().all(|region| regions.is_inside(region)));
+            assessment
+        });
+        let name = format!("{}（{}）", self.name, regions.name(code));
+        Some(Scheme { name, assessment, regions, ..self.clone() })
+    }
+
     /// Level of a finding.
     pub fn level(&self, code: Code) -> Level {
         self.levels[usize::from(code.index())]

@@ -49,6 +49,7 @@ fn halves(refusal: &Refusal, lang: Lang) -> Halves {
         Refusal::PipelineUnreadable { .. }
         | Refusal::RegionTable { .. }
         | Refusal::RegionNotInTable { .. }
+        | Refusal::RegionNotHere { .. }
         | Refusal::NoMatchingFile { .. }
         | Refusal::NoInputs { .. }
         | Refusal::InputsAreAFile { .. }
@@ -350,6 +351,21 @@ fn of_what_to_read(refusal: &Refusal, lang: Lang) -> Option<Halves> {
             say!(lang, "区划表中没有本方案的统计地区 {code}", "the scheme's region {code} is not in its region table"),
             say!(lang, "更正 region，或在区划表中补充该地区", "correct region, or add it to the table"),
         ),
+        Refusal::RegionNotHere { code, scheme, near } => {
+            let near = listed(near, lang);
+            (
+                say!(
+                    lang,
+                    "--region：{scheme}的区划表中没有代码“{code}”",
+                    "--region: no region of {scheme} has the code \"{code}\""
+                ),
+                say!(
+                    lang,
+                    "填写区划表中的代码，如：{near}；不加 --region 则出全部地区",
+                    "take a code of the region table, such as: {near}; without --region all regions are printed"
+                ),
+            )
+        }
         Refusal::NoMatchingFile { source, patterns, folder } => {
             let (label, code, folder) = (source.label(lang), source.code(), folder.display());
             let patterns = listed(patterns, lang);

@@ -37,7 +37,9 @@ pub fn run_since(
         inputs: Some(written.inputs.clone()),
         out: out.to_owned(),
         lang: canbao::words::Lang::Zh,
-        buckets,
+        buckets: u32::try_from(buckets).ok(),
+        // Many of them lie in scratch.
+        memory: if buckets > 5 { 64 << 10 } else { u64::MAX },
         only: Some(canbao::run::Only::Data),
         since,
         ..Default::default()

@@ -65,6 +65,8 @@ struct Cases {
 struct Run<'a> {
     started: Option<&'a str>,
     inputs_folder: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<&'a str>,
 }
 
 pub(super) fn manifest(contents: Contents<'_>) -> anyhow::Result<Vec<u8>> {
@@ -93,7 +95,7 @@ pub(super) fn manifest(contents: Contents<'_>) -> anyhow::Result<Vec<u8>> {
             cases: cases(contents),
         },
         inputs,
-        run: Run { started: run.started.as_deref(), inputs_folder: &run.inputs_folder },
+        run: Run { started: run.started.as_deref(), inputs_folder: &run.inputs_folder, region: run.region.as_deref() },
     };
     let mut bytes = serde_json::to_vec_pretty(&manifest)?;
     bytes.push(b'\n');

@@ -43,7 +43,7 @@ use places::{Places, tab_name};
 /// # Errors
 /// When a scratch file cannot be read.
 pub fn workbooks<'a>(contents: Contents<'a>) -> anyhow::Result<Vec<Document<'a>>> {
-    let places = Places::of(&contents.scheme.regions);
+    let places = Places::of(&contents.scheme.regions, contents.run.region.is_some());
     let lists = Lists::of(contents, &places)?;
     let books = Books { contents, lists: Arc::new(lists), places: Arc::new(places) };
     let lists = &books.lists;

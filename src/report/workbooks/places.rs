@@ -15,15 +15,22 @@ pub(super) struct Places<'a> {
 }
 
 impl<'a> Places<'a> {
-    pub(super) fn of(tree: &'a RegionTree) -> Self {
-        let first: Vec<&Region> = tree.children(tree.root()).collect();
+    /// `part`: of a scheme whose other regions are not printed.
+    pub(super) fn of(tree: &'a RegionTree, part: bool) -> Self {
+        let root = tree.get(tree.root());
+        // A township gets the packet that it gets among the others: one, not one a village.
+        let alone = root.filter(|root| part && root.level >= RegionLevel::Township);
+        let first: Vec<&Region> = alone.map_or_else(|| tree.children(tree.root()).collect(), |root| vec![root]);
+        let depth = usize::from(alone.is_none());
         let mut at = HashMap::new();
         let mut rest = HashMap::new();
         for region in tree.inside() {
             let path = tree.path(&region.code);
-            let Some(place) = path.get(1).and_then(|code| first.iter().position(|region| region.code == *code)) else { continue };
+            let Some(place) = path.get(depth).and_then(|code| first.iter().position(|region| region.code == *code)) else {
+                continue;
+            };
             at.insert(region.code.as_str(), place);
-            rest.insert(region.code.as_str(), path[2..].iter().map(|code| tree.name(code)).collect());
+            rest.insert(region.code.as_str(), path[depth + 1..].iter().map(|code| tree.name(code)).collect());
         }
         Places { tree, first, at, rest }
     }
@@ -144,7 +151,7 @@ mod tests {
         ];
         let tree = RegionTree::new("430321", regions);
         assert_eq!(
-            Places::of(&tree).file_stems("其他"),
+            Places::of(&tree, false).file_stems("其他"),
             ["石塘镇-430321100", "石塘镇-430321101", "甲_乙_", "其他-430321103", "_con.镇", "其他"]
         );
     }

@@ -174,9 +174,9 @@ impl Page<'_> {
             Cell::Blank => 0,
             Cell::Dash => 4,
             Cell::Text(text) | Cell::Link { text, .. } => text.width(),
-            Cell::Ordinal(n) => n.to_string().len(),
-            Cell::Count(n) => grouped(n.to_string().len()),
-            Cell::Yuan(fen) => grouped((fen / 100).to_string().len()) + 3,
+            Cell::Ordinal(n) => digits(*n),
+            Cell::Count(n) => grouped(digits(*n)),
+            Cell::Yuan(fen) => grouped(digits((fen / 100).unsigned_abs()) + usize::from(*fen <= -100)) + 3,
             Cell::Date(_) => 10,
             Cell::Percent { .. } => printed_percent(cell).len() + 1,
             Cell::Mark(met) => self.mark(*met).width(),
@@ -383,6 +383,10 @@ impl Page<'_> {
 /// Lines a text of this width takes in a column of that width.
 fn lines(text: f64, column: f64) -> f64 {
     (text / column.max(1.0)).ceil().max(1.0)
+}
+
+fn digits(number: u64) -> usize {
+    number.checked_ilog10().map_or(1, |log| log as usize + 1)
 }
 
 /// Digits with thousands separators between them.
