@@ -22,6 +22,7 @@ mod surplus;
 mod suspects;
 mod tables;
 mod tallies;
+mod traits;
 
 use chrono::NaiveDate;
 use polars::prelude::*;
@@ -93,19 +94,20 @@ pub fn by_bucket(rows: &Rows, scheme: &Scheme, as_of: NaiveDate, buckets: u64) -
     judged.findings.extend(tables::findings(rows, scheme)?);
     for bucket in 0..buckets {
         let people = people::gather(rows, scheme, as_of, bucket, buckets)?;
+        let traits = traits::Traits::of(&people, scheme);
         regions.push(note::regions_of(&of_rows, &people)?.lazy());
-        judged.findings.extend(checks::findings(&people, scheme)?);
+        judged.findings.extend(checks::findings(&people, &traits, scheme)?);
         judged.findings.extend(amounts::findings(&people, scheme)?);
-        judged.findings.extend(rosters::findings(&people, scheme, as_of)?);
+        judged.findings.extend(rosters::findings(&people, &traits, scheme, as_of)?);
         judged.findings.extend(names::findings(&people)?);
-        judged.cases.extend(cases::cases(&people, scheme)?);
-        judged.subsidy.push(rosters::subsidies(&people, scheme)?);
+        judged.cases.extend(cases::cases(&people, &traits, scheme)?);
+        judged.subsidy.push(rosters::subsidies(&people, &traits, scheme)?);
         judged.entries.push(entries::list(&people, scheme)?);
-        judged.standings.push(standings::of_register(&people, scheme)?);
-        judged.tallies += tallies::of_bucket(&people, scheme, as_of)?;
-        judged.roster.push(lists::roster(&people, scheme, as_of)?);
+        judged.standings.push(standings::of_register(&people, &traits, scheme)?);
+        judged.tallies += tallies::of_bucket(&people, &traits, scheme, as_of)?;
+        judged.roster.push(lists::roster(&people, &traits, scheme, as_of)?);
         if scheme.lists.of_everyone() {
-            judged.everyone.push(lists::everyone(&people, rows, scheme)?);
+            judged.everyone.push(lists::everyone(&people, &traits, rows, scheme)?);
         }
         if rows.frame(SourceKind::Households).is_some() {
             let members = households::members(&people, scheme)?;

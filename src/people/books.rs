@@ -51,18 +51,8 @@ pub struct Books {
 
 const PERSON: [&str; 6] = [c::KEY, c::ORIGIN, c::ROW, c::ID, c::NAME, c::REGION];
 const REGISTRATION: [&str; 6] = [c::HERE, c::POOL, c::COVER, c::NUMBER, c::BEGUN, c::SUBSIDISED];
-const PAYMENT: [&str; 10] = [
-    c::HERE,
-    c::POOL,
-    c::COVER,
-    c::NET_PERSONAL,
-    c::NET_SUBSIDISED,
-    c::PERSONAL,
-    c::PAID_ON,
-    c::UNREADABLE,
-    c::UNREADABLE_AMOUNT,
-    c::VOUCHER,
-];
+const PAYMENT: [&str; 9] =
+    [c::HERE, c::POOL, c::COVER, c::NET_PERSONAL, c::NET_SUBSIDISED, c::PAID_ON, c::UNREADABLE, c::UNREADABLE_AMOUNT, c::VOUCHER];
 
 /// What a roster says of a person beside number, name and region.
 const ROSTER: [&str; 6] = [c::CATEGORY, c::UNKNOWN_WORD, c::IDENTIFIED, c::APPROVED, c::ENDED, c::SUBSIDISED];
@@ -187,13 +177,11 @@ impl Whole<'_> {
 }
 
 fn is_normal(rows: &DataFrame) -> PolarsResult<BooleanChunked> {
-    Ok(rows.column(c::STATUS)?.u8()?.iter().map(|status| status == Some(Status::Normal.index())).collect())
+    stated(rows.column(c::STATUS)?.u8()?.equal(Status::Normal.index()))
 }
 
 fn is_effective(rows: &DataFrame) -> PolarsResult<BooleanChunked> {
-    let (personal, subsidised) = (rows.column(c::NET_PERSONAL)?.i64()?, rows.column(c::NET_SUBSIDISED)?.i64()?);
-    let is_some = |(a, b): (Option<i64>, Option<i64>)| a.zip(b).is_some_and(|(a, b)| a + b > 0);
-    Ok(personal.iter().zip(subsidised.iter()).map(is_some).collect())
+    stated((rows.column(c::NET_PERSONAL)?.i64()? + rows.column(c::NET_SUBSIDISED)?.i64()?).gt(0))
 }
 
 fn is_unreadable(rows: &DataFrame) -> PolarsResult<BooleanChunked> {
@@ -206,12 +194,17 @@ fn is_nothing(rows: &DataFrame) -> PolarsResult<BooleanChunked> {
 
 /// Rows of a fate whose person is of the bucket.
 fn with_fate(frame: &DataFrame, fate: Fate, bucket: u64, of: u64) -> PolarsResult<BooleanChunked> {
-    let fates = frame.column(c::FATE)?.u8()?.iter().map(|is| is == Some(fate.index()));
+    let fates = stated(frame.column(c::FATE)?.u8()?.equal(fate.index()))?;
     if of <= 1 {
-        return Ok(fates.collect());
+        return Ok(fates);
     }
     let keys = frame.column(c::KEY)?.u64()?.into_no_null_iter();
-    Ok(fates.zip(keys).map(|(is, key)| is && bucket_of(key, of) == bucket).collect())
+    Ok(&fates & &keys.map(|key| bucket_of(key, of) == bucket).collect::<BooleanChunked>())
+}
+
+/// What is not stated does not hold.
+fn stated(holds: BooleanChunked) -> PolarsResult<BooleanChunked> {
+    if holds.null_count() == 0 { Ok(holds) } else { holds.fill_null_with_values(false) }
 }
 
 const STOPPED: [&str; 3] = [c::KEY, c::BEGUN, c::ENDED];

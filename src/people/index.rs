@@ -113,12 +113,35 @@ impl Book {
     }
 
     /// Rows of these persons.
-    pub fn of_persons(&self, persons: impl IntoIterator<Item = usize>) -> PolarsResult<DataFrame> {
-        taken(&self.rows, persons.into_iter().flat_map(|person| self.of(person)).copied().collect())
+    pub fn of_persons(&self, persons: impl IntoIterator<Item = u32>) -> PolarsResult<DataFrame> {
+        taken(&self.rows, persons.into_iter().flat_map(|person| self.of(person as usize)).copied().collect())
     }
 }
 
 /// These rows of a frame.
 pub fn taken(frame: &DataFrame, rows: Vec<u32>) -> PolarsResult<DataFrame> {
     frame.take(&IdxCa::from_vec("".into(), rows))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::columns as c;
+
+    #[test]
+    fn rows_of_a_person_stand_together_whatever_book_named_them_first() {
+        let mut index = Index::default();
+        let book = |keys: &[u64], index: &mut Index| Book::entered(df!(c::KEY => keys).unwrap(), index).unwrap();
+        let first = book(&[7, 5, 7], &mut index);
+        let second = book(&[9, 5], &mut index);
+        assert_eq!(index.keys(), [7, 5, 9]);
+        // person, rows of the first book, rows of the second
+        for (person, of_first, of_second) in
+            [(0, vec![0, 2], vec![]), (1, vec![1], vec![1]), (2, vec![], vec![0]), (3, vec![], vec![])]
+        {
+            assert_eq!(first.of(person), of_first, "{person}");
+            assert_eq!(second.of(person), of_second, "{person}");
+        }
+        assert_eq!(first.several().collect::<Vec<_>>(), [[0, 2]]);
+    }
 }

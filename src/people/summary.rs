@@ -18,26 +18,6 @@ pub fn in_order(frame: LazyFrame, by: &[&str]) -> LazyFrame {
     frame.sort(by, SortMultipleOptions::default().with_nulls_last(true).with_maintain_order(false))
 }
 
-/// Rows of persons with one row in a book, and rows of those with several: only the few latter need sorting and grouping.
-pub fn apart(rows: &DataFrame) -> PolarsResult<(DataFrame, DataFrame)> {
-    let keys = rows.column(c::KEY)?.u64()?;
-    let mut sorted: Vec<u64> = keys.into_no_null_iter().collect();
-    sorted.sort_unstable();
-    let several: PlHashSet<u64> = sorted.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
-    if several.is_empty() {
-        return Ok((rows.clone(), rows.clear()));
-    }
-    let is_one_of_several: BooleanChunked = keys.into_no_null_iter().map(|key| several.contains(&key)).collect();
-    Ok((rows.filter(&!&is_one_of_several)?, rows.filter(&is_one_of_several)?))
-}
-
-/// (key, pool) of these persons' normal resident registrations, each once.
-pub fn resident_pools(books: &super::Books, persons: LazyFrame) -> PolarsResult<DataFrame> {
-    let rows = books.registrations.rows.clone().lazy().filter(col(c::COVER).eq(lit(Cover::Resident.index())));
-    let rows = rows.join(persons, [col(c::KEY)], [col(c::KEY)], JoinArgs::new(JoinType::Semi));
-    rows.select([col(c::KEY), col(c::POOL).alias(super::p::POOL_OF_REGISTRATION)]).unique(None, UniqueKeepStrategy::Any).collect()
-}
-
 /// In force on a day: identified ≤ day < ended, approved (else identified) not after the cut-off. A blank date
 /// says "always so far" (identified) or "still" (ended).
 pub fn in_force_on(on: Expr, scheme: &Scheme) -> Expr {
