@@ -33,6 +33,7 @@ pub(super) fn of_register(people: &People, traits: &Traits, scheme: &Scheme) -> 
     let mut columns = people.of_register(&known)?;
     columns.insert(3, traits.standings(&known));
     let mut known = DataFrame::new(known.len(), columns)?;
+    known.set_column_names(&[c::ID, c::NAME, c::REGION, c::STANDING, c::ORIGIN, c::ROW])?;
     for (kind, frame) in &people.books.unusable {
         if *kind == SourceKind::Register {
             let pending = frame.clone().lazy().select([

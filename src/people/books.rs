@@ -43,7 +43,8 @@ pub struct Books {
     pub broken: DataFrame,
     /// Money of residents here for the year before: KEY, PERSONAL, SUBSIDISED.
     pub last_year: DataFrame,
-    /// (who, name, origin, row, id) of all used rows of the five books whose names are compared; a book may stand in parts.
+    /// WHO, KEY, ID, NAME, REGION, ORIGIN and ROW of all used rows of the five books whose names are compared, also of those
+    /// that do not count; a book may stand in parts.
     pub names: Vec<(SourceKind, DataFrame)>,
     /// Rows of fate `id-unusable` of every book, with every column.
     pub unusable: Vec<(SourceKind, DataFrame)>,
@@ -131,7 +132,7 @@ impl Books {
 }
 
 /// Columns of `Books::names`.
-const NAMED: [&str; 6] = [p::WHO, c::KEY, c::NAME, c::ORIGIN, c::ROW, c::ID];
+const NAMED: [&str; 7] = [p::WHO, c::KEY, c::NAME, c::ORIGIN, c::ROW, c::ID, c::REGION];
 
 /// Rows of a source that are used.
 struct Source<'r> {
