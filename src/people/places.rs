@@ -23,6 +23,8 @@ impl Place {
 /// Every place that a bucket's books name, in order.
 pub struct Places {
     texts: Vec<String>,
+    /// The same as a column, from which columns of places are taken.
+    column: Column,
     pools: Vec<Place>,
     root: Place,
 }
@@ -36,8 +38,7 @@ impl Places {
     /// A column of places, as text.
     pub(super) fn column(&self, name: &str, places: impl Iterator<Item = Option<Place>>) -> Column {
         let at: IdxCa = places.map(|place| Some(place?.0.get() - 1)).collect();
-        let texts = StringChunked::from_iter_values(name.into(), self.all()).into_column();
-        texts.take(&at).expect("places stand among the places").with_name(name.into()) // a place is a position there
+        self.column.take(&at).expect("places stand among the places").with_name(name.into()) // a place is a position there
     }
 
     /// The pool at the head of a region code.
@@ -128,7 +129,8 @@ impl Numbering {
         let pools = texts.iter().map(|text| texts.binary_search(&pool(text)).map_or(find(text), Place::new)).collect();
         let order = Order(self.texts.iter().map(|text| find(text)).collect());
         let root = find(root);
-        (Places { texts, pools, root }, order)
+        let column = StringChunked::from_iter_values("".into(), texts.iter().map(String::as_str)).into_column();
+        (Places { texts, column, pools, root }, order)
     }
 }
 

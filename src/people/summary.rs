@@ -97,15 +97,16 @@ pub(super) fn earlier(a: Option<Day>, b: Option<Day>) -> Option<Day> {
     a.into_iter().chain(b).min()
 }
 
-/// Different values, of few.
-fn different(values: impl Iterator<Item = Option<Place>>) -> u32 {
-    let mut seen: Vec<Option<Place>> = Vec::new();
+/// Different values, of few: nearly always of one.
+fn different(mut values: impl Iterator<Item = Option<Place>>) -> u32 {
+    let Some(first) = values.next() else { return 0 };
+    let mut others: Vec<Option<Place>> = Vec::new();
     for value in values {
-        if !seen.contains(&value) {
-            seen.push(value);
+        if value != first && !others.contains(&value) {
+            others.push(value);
         }
     }
-    u32::try_from(seen.len()).unwrap_or(u32::MAX) // rows of one person
+    u32::try_from(1 + others.len()).unwrap_or(u32::MAX) // rows of one person
 }
 
 /// Where rows of a book stand: sheet and row number decide only between equals.
