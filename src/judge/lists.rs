@@ -186,11 +186,7 @@ pub(super) fn roster(people: &People, traits: &Traits, scheme: &Scheme, as_of: N
 /// Everyone on the register, and whoever else is to be canvassed. Only where a pipeline asks for such a list.
 pub(super) fn everyone(people: &People, traits: &Traits, rows: &Rows, scheme: &Scheme) -> PolarsResult<DataFrame> {
     let books = &people.books;
-    let at = people.those(|person| {
-        let insured = standing(person).is_insured();
-        let on_register = person.on_register() && (scheme.lists.enrolled && insured || scheme.lists.uninsured && !insured);
-        on_register || scheme.lists.canvass && is_to_canvass(person)
-    });
+    let at = people.those(|person| is_asked_for(person, scheme));
     let last_year: PlHashSet<u64> = books.previous.column(c::KEY)?.u64()?.into_no_null_iter().collect();
     let flags = |name: &str, of: &dyn Fn(&Person) -> bool| {
         let flags: BooleanChunked = at.iter().map(|at| of(&people.persons[*at as usize])).collect();
@@ -244,6 +240,13 @@ pub(super) fn everyone(people: &People, traits: &Traits, rows: &Rows, scheme: &S
         all.vstack_mut_owned(pending(frame, scheme)?)?;
     }
     with_household(with_birth(all)?, rows)
+}
+
+/// Whether a list that the pipeline asks for names the person.
+fn is_asked_for(person: &Person, scheme: &Scheme) -> bool {
+    let (lists, insured) = (&scheme.lists, standing(person).is_insured());
+    let on_register = person.on_register() && (lists.enrolled && insured || lists.uninsured && !insured);
+    on_register || lists.canvass && is_to_canvass(person)
 }
 
 /// Not covered, alive, not gone; covered here without having paid counts as not covered.
