@@ -77,7 +77,7 @@ fn amount_wrong(people: &People, doubtful: Vec<u32>) -> PolarsResult<DataFrame> 
     let subsidised = || col(c::NET_SUBSIDISED);
     let doubtful = people.beside(taken(&people.books.payments.rows, doubtful)?, &OF_PERSON)?;
     // What together comes to the due is right; only who is doubtful so far is added up.
-    let persons: BTreeSet<usize> = numbers(&doubtful, p::WHO)?.values_iter().map(|who| *who as usize).collect();
+    let persons: BTreeSet<u32> = numbers(&doubtful, p::WHO)?.values_iter().copied().collect();
     let resident = people.books.payments.of_persons(persons)?.lazy().filter(col(c::COVER).eq(lit(Cover::Resident.index())));
     let sums = [col(c::NET_PERSONAL).sum().alias(IN_POOL), col(c::NET_SUBSIDISED).sum().alias(SUBSIDISED_IN_POOL)];
     let in_pool = resident.group_by([col(c::KEY), col(c::POOL)]).agg(sums);

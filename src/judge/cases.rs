@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use polars::prelude::*;
 use sha2::{Digest, Sha256};
 
+use super::traits::{Trait, Traits};
 use crate::domain::period::{day_of_epoch, epoch_day};
 use crate::domain::region::region_word;
 use crate::domain::{CaseState, Cover, Fen, KeptWhy, Reason, columns as c};
@@ -91,13 +92,14 @@ struct Voucher<'p> {
 }
 
 /// All cases of one bucket, unsorted.
-pub(super) fn cases(people: &People, scheme: &Scheme) -> PolarsResult<Vec<Case>> {
+pub(super) fn cases(people: &People, traits: &Traits, scheme: &Scheme) -> PolarsResult<Vec<Case>> {
     let books = Payments::of(people)?;
     let (registrations, left, faces) = (Registrations::of(people)?, left(people, scheme)?, Faces::of(&people.books)?);
     let text = |place: Place| people.places.text(place);
     let benefit = epoch_day(scheme.benefit.from);
     let mut cases = Vec::new();
-    for (at, person) in people.persons.iter().enumerate().filter(|(_, person)| person.paid > 0) {
+    for at in traits.those(Trait::MayBeRefunded) {
+        let (at, person) = (at as usize, &people.persons[at as usize]);
         let left = left.get(&person.key).copied();
         let dead_before = person.dead && person.death_on.is_none_or(|died| died < benefit);
         if !(is_overpaid(person) || dead_before || left.is_some()) {
@@ -106,10 +108,10 @@ pub(super) fn cases(people: &People, scheme: &Scheme) -> PolarsResult<Vec<Case>>
         let (kept_pool, kept_why) = registrations.kept(at, person, left);
         let payer = Payer {
             person,
-            id: faces.id(person).unwrap_or_default(),          // usable persons have a number
-            name: faces.name(person).unwrap_or_default(),      // a blank name stays blank
-            kept_pool: kept_pool.map_or("", text),             // set for everyone who paid
-            kept_why: kept_why.unwrap_or(KeptWhy::Residence),  // set for everyone
+            id: faces.id(person).unwrap_or_default(),     // usable persons have a number
+            name: faces.name(person).unwrap_or_default(), // a blank name stays blank
+            kept_pool: kept_pool.map_or("", text),        // set for everyone who paid
+            kept_why: kept_why.unwrap_or(KeptWhy::Residence), // set for everyone
             employee_pool: person.employee_pool.map(text),
             dead_before,
             left,
@@ -127,7 +129,7 @@ pub(super) fn cases(people: &People, scheme: &Scheme) -> PolarsResult<Vec<Case>>
 }
 
 /// Whether more was paid than was due, or elsewhere than due, or by somebody who owes nothing.
-fn is_overpaid(person: &Person) -> bool {
+pub(super) fn is_overpaid(person: &Person) -> bool {
     let elsewhere = person.first_pool.zip(person.kept_pool).is_some_and(|(first, kept)| first != kept);
     person.paid > person.payable || person.payment_pools > 1 || elsewhere || person.is_employee()
 }

@@ -3,11 +3,11 @@
 use polars::prelude::*;
 
 use super::note::Note;
-use super::standings::standing;
 use super::surplus::surplus;
-use crate::domain::{Code, Cover, Standing, columns as c, period::epoch_day};
+use super::traits::{Trait, Traits};
+use crate::domain::{Code, Cover, columns as c};
 use crate::people::summary::{Values, in_order, indexes};
-use crate::people::{People, Person, Place, gather::day, p, to_one};
+use crate::people::{People, Place, gather::day, p, to_one};
 use crate::scheme::Scheme;
 
 // Columns that live only in this file.
@@ -17,58 +17,45 @@ const NOT_KEPT: &str = "not_kept";
 const TOGETHER: &str = "together";
 
 /// What a finding about a person says of who they are.
-pub(super) const PERSON: [&str; 5] = [c::ID, c::NAME, p::PERSON_REGION, p::FACE_ORIGIN, p::FACE_ROW];
+const PERSON: [&str; 5] = [c::ID, c::NAME, p::PERSON_REGION, p::FACE_ORIGIN, p::FACE_ROW];
 const COUNTED: [&str; 2] = [p::COUNTED_ORIGIN, p::COUNTED_ROW];
 pub(super) const PAYMENT: [&str; 2] = [p::PAYMENT_ORIGIN, p::PAYMENT_ROW];
 
-/// The persons of whom something holds, with these columns.
-pub(super) fn those(people: &People, columns: &[&[&str]], holds: impl Fn(&Person) -> bool) -> PolarsResult<LazyFrame> {
-    Ok(people.frame(&[PERSON.as_slice(), &columns.concat()].concat(), &people.those(holds))?.lazy())
+/// The persons at these positions, with these columns.
+pub(super) fn those(people: &People, at: &[u32], columns: &[&[&str]]) -> PolarsResult<LazyFrame> {
+    Ok(people.frame(&[PERSON.as_slice(), &columns.concat()].concat(), at)?.lazy())
 }
 
 /// Findings of this family for one bucket.
-pub(super) fn findings(people: &People, scheme: &Scheme) -> PolarsResult<Vec<DataFrame>> {
-    let benefit = epoch_day(scheme.benefit.from);
-    let before_benefit = |on: Option<i32>| on.is_none_or(|on| on < benefit);
+pub(super) fn findings(people: &People, traits: &Traits, scheme: &Scheme) -> PolarsResult<Vec<DataFrame>> {
     let counted = |code| Note::person(code).at(p::COUNTED_ORIGIN, p::COUNTED_ROW);
     let paid = |code| Note::person(code).at(p::PAYMENT_ORIGIN, p::PAYMENT_ROW);
+    let benefit = || day(scheme.benefit.from);
+    let of = |note: Note, held: Trait, columns: &[&[&str]]| note.of(those(people, &traits.those(held), columns)?);
     Ok(vec![
         duplicate_registration(people)?,
         duplicate_payment(people)?,
-        cross_region(people)?,
-        cross_scheme(people)?,
-        paid(Code::PaidNotRegistered).amount(col(p::PAID)).of(those(people, &[&PAYMENT, &[p::PAID]], |person| {
-            person.payments_here > 0 && !person.is_resident()
-        })?)?,
-        wrong_region(people)?,
-        counted(Code::RegisteredNotPaid).amount(col(p::PAYABLE)).of(those(
-            people,
-            &[&COUNTED, &[p::PAYABLE]],
-            registered_not_paid,
-        )?)?,
-        counted(Code::DeceasedRegistered).texts(day(scheme.benefit.from), col(p::DEATH_ON)).of(those(
-            people,
+        cross_region(people, traits)?,
+        cross_scheme(people, traits)?,
+        of(paid(Code::PaidNotRegistered).amount(col(p::PAID)), Trait::PaidNotRegistered, &[&PAYMENT, &[p::PAID]])?,
+        wrong_region(people, traits)?,
+        of(counted(Code::RegisteredNotPaid).amount(col(p::PAYABLE)), Trait::RegisteredNotPaid, &[&COUNTED, &[p::PAYABLE]])?,
+        of(
+            counted(Code::DeceasedRegistered).texts(benefit(), col(p::DEATH_ON)),
+            Trait::DeceasedRegistered,
             &[&COUNTED, &[p::DEATH_ON]],
-            |person| person.dead && before_benefit(person.death_on) && person.is_registered_here(),
-        )?)?,
-        paid(Code::DeceasedPaid).texts(col(p::DEATH_ON), col(p::LAST_PAID_HERE)).amount(col(p::PAID)).of(those(
-            people,
+        )?,
+        of(
+            paid(Code::DeceasedPaid).texts(col(p::DEATH_ON), col(p::LAST_PAID_HERE)).amount(col(p::PAID)),
+            Trait::DeceasedPaid,
             &[&PAYMENT, &[p::DEATH_ON, p::LAST_PAID_HERE, p::PAID]],
-            |person| person.death_on.is_some_and(|died| person.last_paid_here.is_some_and(|paid| paid > died)),
-        )?)?,
-        counted(Code::MovedOut).texts(day(scheme.benefit.from), col(p::DEPARTED_ON)).of(those(
-            people,
-            &[&COUNTED, &[p::DEPARTED_ON]],
-            |person| person.departed && before_benefit(person.departed_on) && person.is_registered_here(),
-        )?)?,
-        Note::person(Code::Uninsured).of(those(people, &[], |person| {
-            (person.on_register() || person.on_roster()) && standing(person) == Standing::Uninsured
-        })?)?,
-        counted(Code::NotOnRegister)
-            .of(those(people, &[&COUNTED], |person| person.is_registered_here() && !person.on_register())?)?,
+        )?,
+        of(counted(Code::MovedOut).texts(benefit(), col(p::DEPARTED_ON)), Trait::MovedOut, &[&COUNTED, &[p::DEPARTED_ON]])?,
+        of(Note::person(Code::Uninsured), Trait::Uninsured, &[])?,
+        of(counted(Code::NotOnRegister), Trait::NotOnRegister, &[&COUNTED])?,
         register_duplicate(people)?,
         household_duplicate(people)?,
-        student_duplicate(people)?,
+        student_duplicate(people, traits)?,
     ])
 }
 
@@ -107,13 +94,8 @@ fn duplicate_payment(people: &People) -> PolarsResult<DataFrame> {
         .of(rows)
 }
 
-/// Positions of the persons of whom something holds.
-fn positions(people: &People, holds: impl Fn(&Person) -> bool) -> impl Iterator<Item = usize> {
-    people.those(holds).into_iter().map(|at| at as usize)
-}
-
 /// Normal resident registrations, or effective resident payments, in ≥ 2 pools: one a pool that is not the kept one.
-fn cross_region(people: &People) -> PolarsResult<DataFrame> {
+fn cross_region(people: &People, traits: &Traits) -> PolarsResult<DataFrame> {
     let books = &people.books;
     let of = |records: DataFrame, is_payment: bool| {
         let (number, begun, money) = if is_payment {
@@ -136,8 +118,8 @@ fn cross_region(people: &People) -> PolarsResult<DataFrame> {
             lit(is_payment).alias(IS_PAID),
         ])
     };
-    let registrations = of(books.registrations.of_persons(positions(people, |person| person.resident_pools > 1))?, false);
-    let payments = of(books.payments.of_persons(positions(people, |person| person.payment_pools > 1))?, true);
+    let registrations = of(books.registrations.of_persons(traits.those(Trait::RegisteredInPools))?, false);
+    let payments = of(books.payments.of_persons(traits.those(Trait::PaidInPools))?, true);
     let records = concat([registrations, payments], UnionArgs::default())?.collect()?;
     let records = with_person(records, people, &[p::KEPT_POOL])?;
     let order = [c::KEY, c::POOL, IS_PAID, c::BEGUN, c::NUMBER, c::REGION, c::NAME];
@@ -153,9 +135,8 @@ fn cross_region(people: &People) -> PolarsResult<DataFrame> {
 }
 
 /// A normal resident and a normal employee registration, wherever: the resident one is surplus.
-fn cross_scheme(people: &People) -> PolarsResult<DataFrame> {
-    let both = positions(people, |person| person.is_employee() && person.is_resident());
-    let rows = people.books.registrations.of_persons(both)?;
+fn cross_scheme(people: &People, traits: &Traits) -> PolarsResult<DataFrame> {
+    let rows = people.books.registrations.of_persons(traits.those(Trait::OfBothSchemes))?;
     let first = |cover: Cover| {
         let rows = rows.clone().lazy().filter(col(c::COVER).eq(lit(cover.index())));
         let rows = in_order(rows, &[c::KEY, c::BEGUN, c::NUMBER, c::REGION, c::NAME]);
@@ -173,7 +154,7 @@ fn cross_scheme(people: &People) -> PolarsResult<DataFrame> {
 }
 
 /// All effective resident payments lie in pools other than that of the registration, or, without one, of the register.
-fn wrong_region(people: &People) -> PolarsResult<DataFrame> {
+fn wrong_region(people: &People, traits: &Traits) -> PolarsResult<DataFrame> {
     let books = &people.books;
     let pools = |rows: &[u32], cover: Values<'_, UInt8Type>, pools: &[Option<Place>]| -> Vec<Place> {
         let resident = rows.iter().map(|row| *row as usize).filter(|row| cover.get(*row) == Some(Cover::Resident.index()));
@@ -182,29 +163,18 @@ fn wrong_region(people: &People) -> PolarsResult<DataFrame> {
     let (registered, paid) = (indexes(&books.registrations.rows, c::COVER)?, indexes(&books.payments.rows, c::COVER)?);
     let paid_in = |at: usize| pools(books.payments.of(at), paid, &people.named.payment_pool);
     let registered_in = |at: usize| pools(books.registrations.of(at), registered, &people.named.registration_pool);
-    let is_wrong = |(at, person): &(u32, &Person)| {
-        let (at, paid_in) = (*at as usize, |among: &[Place]| paid_in(*at as usize).iter().any(|pool| among.contains(pool)));
-        // Who first paid into the right pool paid right: only the others are looked at pool by pool.
-        if person.payments == 0 {
-            false
-        } else if person.is_resident() {
-            person.first_pool != person.resident_pool && !paid_in(&registered_in(at))
-        } else {
-            person.on_register() && person.first_pool != person.register_pool && !paid_in(person.register_pool.as_slice())
-        }
+    let is_right = |at: &u32| {
+        let (at, person) = (*at as usize, &people.persons[*at as usize]);
+        let right = if person.is_resident() { registered_in(at) } else { person.register_pool.into_iter().collect() };
+        paid_in(at).iter().any(|pool| right.contains(pool))
     };
-    let wrong: Vec<u32> = (0u32..).zip(&people.persons).filter(is_wrong).map(|(at, _)| at).collect();
-    let columns = [PERSON.as_slice(), &PAYMENT, &[p::KEPT_POOL, p::FIRST_POOL, p::PAID]].concat();
+    // Who first paid into the right pool paid right: only the others are looked at pool by pool.
+    let wrong: Vec<u32> = traits.those(Trait::PaidInDoubt).into_iter().filter(|at| !is_right(at)).collect();
     Note::person(Code::WrongRegion)
         .at(p::PAYMENT_ORIGIN, p::PAYMENT_ROW)
         .texts(col(p::KEPT_POOL), col(p::FIRST_POOL))
         .amount(col(p::PAID))
-        .of(people.frame(&columns, &wrong)?.lazy())
-}
-
-/// Registered here, and neither paid nor subsidised nor free.
-fn registered_not_paid(person: &Person) -> bool {
-    person.resident_here > 0 && person.payments == 0 && person.recorded_subsidy() == 0 && person.payable > 0
+        .of(those(people, &wrong, &[&PAYMENT, &[p::KEPT_POOL, p::FIRST_POOL, p::PAID]])?)
 }
 
 /// On two register rows.
@@ -225,18 +195,22 @@ fn household_duplicate(people: &People) -> PolarsResult<DataFrame> {
 }
 
 /// On the list of students, and a normal resident registration elsewhere: one a such registration.
-fn student_duplicate(people: &People) -> PolarsResult<DataFrame> {
-    let twice = positions(people, |person| person.student && person.resident_away > 0);
-    let away = people.books.registrations.of_persons(twice)?.lazy().filter(resident().and(col(c::HERE).not())).collect()?;
+fn student_duplicate(people: &People, traits: &Traits) -> PolarsResult<DataFrame> {
+    let away = people
+        .books
+        .registrations
+        .of_persons(traits.those(Trait::StudentElsewhere))?
+        .lazy()
+        .filter(resident().and(col(c::HERE).not()))
+        .collect()?;
     let keys = away.clone().lazy().select([col(c::KEY)]);
     let listed = people.books.students.clone().lazy().join(keys, [col(c::KEY)], [col(c::KEY)], JoinArgs::new(JoinType::Semi));
-    let listed =
-        in_order(listed, &[c::KEY, c::POOL]).unique_stable(Some(cols([c::KEY])), UniqueKeepStrategy::First).select([
-            col(c::KEY),
-            col(c::POOL).alias(p::SCHOOL_POOL),
-            col(c::ORIGIN).alias(c::KEPT_ORIGIN),
-            col(c::ROW).alias(c::KEPT_ROW),
-        ]);
+    let listed = in_order(listed, &[c::KEY, c::POOL]).unique_stable(Some(cols([c::KEY])), UniqueKeepStrategy::First).select([
+        col(c::KEY),
+        col(c::POOL).alias(p::SCHOOL_POOL),
+        col(c::ORIGIN).alias(c::KEPT_ORIGIN),
+        col(c::ROW).alias(c::KEPT_ROW),
+    ]);
     let rows = away.lazy().join(listed, [col(c::KEY)], [col(c::KEY)], JoinArgs::new(JoinType::Inner)).collect()?;
     let rows = with_person(rows, people, &[])?;
     Note::record(Code::StudentDuplicate).texts(col(p::SCHOOL_POOL), col(c::POOL)).other(c::KEPT_ORIGIN, c::KEPT_ROW).of(rows)

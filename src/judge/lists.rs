@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::{rosters, standings, standings::standing};
+use super::{rosters, standings::standing, traits::Traits};
 use crate::domain::{Fen, PersonKey, SourceKind, Standing, columns as c, period::epoch_day};
 use crate::people::{
     People, Person, Place,
@@ -125,13 +125,13 @@ fn granted(person: &Person) -> Fen {
 }
 
 /// What both lists say of the persons at these positions; nothing of one who is in no book that counts.
-fn said(people: &People, at: &[u32]) -> Vec<Column> {
+fn said(people: &People, traits: &Traits, at: &[u32]) -> Vec<Column> {
     let persons = || at.iter().map(|at| people.persons.get(*at as usize));
     let enrolments: UInt8Chunked = persons().map(|person| Some(enrolment(person?).index())).collect();
     let places: StringChunked = persons().map(|person| Some(people.places.text(place(person?)?))).collect();
     let money: Int64Chunked = persons().map(|person| Some(granted(person?))).collect();
     vec![
-        standings::column(people, at),
+        traits.standings(at),
         enrolments.with_name(l::ENROLMENT.into()).into_column(),
         places.with_name(l::PLACE.into()).into_column(),
         money.with_name(l::GRANTED.into()).into_column(),
@@ -148,12 +148,12 @@ fn no_money() -> Expr {
 }
 
 /// One row an entry of a roster, whatever became of the person.
-pub(super) fn roster(people: &People, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<DataFrame> {
+pub(super) fn roster(people: &People, traits: &Traits, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<DataFrame> {
     let books = &people.books;
     let of_person = [p::PERSON_REGION, p::GRANT, p::GRANT_CATEGORY, p::PAID];
     let mut known = people.beside(books.rosters.rows.clone(), &of_person)?;
     let who: Vec<u32> = numbers(&known, p::WHO)?.values_iter().copied().collect();
-    for column in said(people, &who) {
+    for column in said(people, traits, &who) {
         known.with_column(column)?;
     }
     known.with_column(people.text(l::VERDICT, &who, |person| rosters::verdict(person).code()))?;
@@ -194,13 +194,9 @@ pub(super) fn roster(people: &People, scheme: &Scheme, as_of: NaiveDate) -> Pola
 }
 
 /// Everyone on the register, and whoever else is to be canvassed. Only where a pipeline asks for such a list.
-pub(super) fn everyone(people: &People, rows: &Rows, scheme: &Scheme) -> PolarsResult<DataFrame> {
+pub(super) fn everyone(people: &People, traits: &Traits, rows: &Rows, scheme: &Scheme) -> PolarsResult<DataFrame> {
     let books = &people.books;
-    let at = people.those(|person| {
-        let insured = standing(person).is_insured();
-        let on_register = person.on_register() && (scheme.lists.enrolled && insured || scheme.lists.uninsured && !insured);
-        on_register || scheme.lists.canvass && is_to_canvass(person)
-    });
+    let at = people.those(|person| is_asked_for(person, scheme));
     let last_year: PlHashSet<u64> = books.previous.column(c::KEY)?.u64()?.into_no_null_iter().collect();
     let flags = |name: &str, of: &dyn Fn(&Person) -> bool| {
         let flags: BooleanChunked = at.iter().map(|at| of(&people.persons[*at as usize])).collect();
@@ -221,7 +217,7 @@ pub(super) fn everyone(people: &People, rows: &Rows, scheme: &Scheme) -> PolarsR
         p::FACE_ROW,
     ];
     let mut asked = people.columns(&of_person, &at)?;
-    asked.extend(said(people, &at));
+    asked.extend(said(people, traits, &at));
     asked.push(people.text(l::CATEGORY_NAME, &at, |person| rosters::category(person, scheme)));
     asked.push(flags(l::LAST_YEAR, &|person| last_year.contains(&person.key)));
     asked.push(flags(l::TO_CANVASS, &is_to_canvass));
@@ -254,6 +250,13 @@ pub(super) fn everyone(people: &People, rows: &Rows, scheme: &Scheme) -> PolarsR
         all.vstack_mut_owned(pending(frame, scheme)?)?;
     }
     with_household(with_birth(all)?, rows)
+}
+
+/// Whether a list that the pipeline asks for names the person.
+fn is_asked_for(person: &Person, scheme: &Scheme) -> bool {
+    let (lists, insured) = (&scheme.lists, standing(person).is_insured());
+    let on_register = person.on_register() && (lists.enrolled && insured || lists.uninsured && !insured);
+    on_register || lists.canvass && is_to_canvass(person)
 }
 
 /// Not covered, alive, not gone; covered here without having paid counts as not covered.

@@ -22,6 +22,7 @@ mod surplus;
 mod suspects;
 mod tables;
 mod tallies;
+mod traits;
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -188,21 +189,22 @@ fn judged(
     let candidates = suspects::Candidates::of(&rows)?;
     let of_rows = note::persons_of(judged.findings.iter().chain(later.frames()))?;
     let people = people::gather(&rows, scheme, as_of, 0, 1)?;
+    let traits = traits::Traits::of(&people, scheme);
     let regions = note::regions_of(&of_rows, &people)?;
-    judged.findings.extend(checks::findings(&people, scheme)?);
+    judged.findings.extend(checks::findings(&people, &traits, scheme)?);
     judged.findings.extend(amounts::findings(&people, scheme)?);
-    judged.findings.extend(rosters::findings(&people, scheme, as_of)?);
+    judged.findings.extend(rosters::findings(&people, &traits, scheme, as_of)?);
     judged.findings.extend(names::findings(&people)?);
-    judged.cases.extend(cases::cases(&people, scheme)?);
-    judged.subsidy.push(rosters::subsidies(&people, scheme)?);
+    judged.cases.extend(cases::cases(&people, &traits, scheme)?);
+    judged.subsidy.push(rosters::subsidies(&people, &traits, scheme)?);
     judged.entries.push(entries::list(&people, scheme)?);
-    let of_register = standings::of_register(&people, scheme)?;
-    judged.tallies += tallies::of_bucket(&people, scheme, as_of)?;
+    let of_register = standings::of_register(&people, &traits, scheme)?;
+    judged.tallies += tallies::of_bucket(&people, &traits, scheme, as_of)?;
     if printed == Printed::Lists {
-        judged.roster.push(lists::roster(&people, scheme, as_of)?);
+        judged.roster.push(lists::roster(&people, &traits, scheme, as_of)?);
     }
     if printed == Printed::Lists && scheme.lists.of_everyone() {
-        judged.everyone.push(lists::everyone(&people, &rows, scheme)?);
+        judged.everyone.push(lists::everyone(&people, &traits, &rows, scheme)?);
     }
     let has_totals = rows.origins.iter().any(|origin| origin.source == SourceKind::HouseholdTotals);
     if rows.frame(SourceKind::Households).is_some() {

@@ -3,10 +3,10 @@
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::checks::{PAYMENT, PERSON, those};
+use super::checks::{PAYMENT, those};
 use super::note::Note;
-use super::standings::standing;
-use crate::domain::{Code, Cover, Standing, columns as c};
+use super::traits::{Trait, Traits};
+use crate::domain::{Code, Cover, columns as c};
 use crate::people::{People, Person, gather::day, p, summary::approved_after, summary::in_order};
 use crate::scheme::Scheme;
 
@@ -38,69 +38,55 @@ closed_list! {
 const ROSTER: [&str; 2] = [p::ROSTER_ORIGIN, p::ROSTER_ROW];
 
 /// Findings of this family for one bucket.
-pub(super) fn findings(people: &People, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<Vec<DataFrame>> {
+pub(super) fn findings(people: &People, traits: &Traits, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<Vec<DataFrame>> {
     let paid = |code| Note::person(code).at(p::PAYMENT_ORIGIN, p::PAYMENT_ROW).other(p::ROSTER_ORIGIN, p::ROSTER_ROW);
+    let of = |note: Note, held: Trait, columns: &[&[&str]]| note.of(those(people, &traits.those(held), columns)?);
     Ok(vec![
-        Note::person(Code::HardshipUninsured)
-            .at(p::ROSTER_ORIGIN, p::ROSTER_ROW)
-            .texts(category_name(scheme, p::CATEGORY_NOW), lit("").cast(DataType::String))
-            .of(those(people, &[&ROSTER, &[p::CATEGORY_NOW]], is_hardship_uninsured)?)?,
-        paid(Code::SubsidyMissed)
-            .texts(col(p::PAYABLE), col(p::PAID_HERE))
-            .amount(col(p::PAID_HERE) - col(p::PAYABLE))
-            .of(those(people, &[&PAYMENT, &ROSTER, &[p::PAYABLE, p::PAID_HERE]], is_missed)?)?,
-        paid(Code::SubsidyUnentitled)
-            .texts(lit(0i64), col(p::SUBSIDISED_PAID))
-            .amount(col(p::SUBSIDISED_PAID))
-            .of(those(people, &[&PAYMENT, &ROSTER, &[p::SUBSIDISED_PAID]], is_unentitled)?)?,
-        paid(Code::SubsidyWhileEmployee).amount(col(p::SUBSIDISED_PAID)).of(those(
-            people,
+        of(
+            Note::person(Code::HardshipUninsured)
+                .at(p::ROSTER_ORIGIN, p::ROSTER_ROW)
+                .texts(category_name(scheme, p::CATEGORY_NOW), lit("").cast(DataType::String)),
+            Trait::HardshipUninsured,
+            &[&ROSTER, &[p::CATEGORY_NOW]],
+        )?,
+        of(
+            paid(Code::SubsidyMissed).texts(col(p::PAYABLE), col(p::PAID_HERE)).amount(col(p::PAID_HERE) - col(p::PAYABLE)),
+            Trait::SubsidyMissed,
+            &[&PAYMENT, &ROSTER, &[p::PAYABLE, p::PAID_HERE]],
+        )?,
+        of(
+            paid(Code::SubsidyUnentitled).texts(lit(0i64), col(p::SUBSIDISED_PAID)).amount(col(p::SUBSIDISED_PAID)),
+            Trait::SubsidyUnentitled,
             &[&PAYMENT, &ROSTER, &[p::SUBSIDISED_PAID]],
-            |person| is_subsidised(person) && person.is_employee(),
-        )?)?,
-        payers_overlap(people)?,
-        subsidies_overlap(people)?,
+        )?,
+        of(
+            paid(Code::SubsidyWhileEmployee).amount(col(p::SUBSIDISED_PAID)),
+            Trait::SubsidyWhileEmployee,
+            &[&PAYMENT, &ROSTER, &[p::SUBSIDISED_PAID]],
+        )?,
+        payers_overlap(people, traits)?,
+        subsidies_overlap(people, traits)?,
         roster_late(people, scheme)?,
-        roster_ended(people, scheme, as_of)?,
+        roster_ended(people, traits, scheme, as_of)?,
     ])
 }
 
-/// On a roster in force, insured nowhere.
-fn is_hardship_uninsured(person: &Person) -> bool {
-    let open = [Standing::Uninsured, Standing::Unreachable, Standing::Declined, Standing::Other];
-    person.roster_now && open.contains(&standing(person))
-}
-
-fn is_subsidised(person: &Person) -> bool {
-    person.subsidised_here > 0
-}
-
-fn is_missed(person: &Person) -> bool {
-    person.is_entitled() && person.paid_here > person.payable
-}
-
-fn is_unentitled(person: &Person) -> bool {
-    is_subsidised(person) && !person.is_entitled()
-}
-
 /// Equal best grants from several payers: one a surplus payer.
-fn payers_overlap(people: &People) -> PolarsResult<DataFrame> {
-    let several = people.those(|person| person.is_entitled() && person.grant_payers > 1);
+fn payers_overlap(people: &People, traits: &Traits) -> PolarsResult<DataFrame> {
     let surplus = |at: &u32| people.persons[*at as usize].grant_payers as usize - 1; // at least two
+    let several = traits.those(Trait::PayersOverlap);
     let repeated: Vec<u32> = several.iter().flat_map(|at| std::iter::repeat_n(*at, surplus(at))).collect();
-    let columns = [PERSON.as_slice(), &ROSTER, &[p::GRANT_PAYERS, p::GRANT]].concat();
     Note::person(Code::SubsidyOverlap)
         .at(p::ROSTER_ORIGIN, p::ROSTER_ROW)
         .texts(lit(1u32), col(p::GRANT_PAYERS))
         .amount(col(p::GRANT))
-        .of(people.frame(&columns, &repeated)?.lazy())
+        .of(those(people, &repeated, &[&ROSTER, &[p::GRANT_PAYERS, p::GRANT]])?)
 }
 
 /// Two subsidies recorded: one a surplus payment.
-fn subsidies_overlap(people: &People) -> PolarsResult<DataFrame> {
+fn subsidies_overlap(people: &People, traits: &Traits) -> PolarsResult<DataFrame> {
     let subsidised = col(c::COVER).eq(lit(Cover::Resident.index())).and(col(c::HERE)).and(col(c::NET_SUBSIDISED).gt(lit(0i64)));
-    let several = people.those(|person| person.subsidised_here > 1).into_iter().map(|at| at as usize);
-    let rows = people.books.payments.of_persons(several)?.lazy().filter(subsidised).collect()?;
+    let rows = people.books.payments.of_persons(traits.those(Trait::SubsidiesOverlap))?.lazy().filter(subsidised).collect()?;
     let surplus = super::surplus::surplus(&rows, &[c::KEY], &[c::PAID_ON, c::VOUCHER, c::NAME])?;
     let rows = people.beside(surplus, &[p::PERSON_REGION])?.lazy();
     Note::record(Code::SubsidyOverlap).other(c::KEPT_ORIGIN, c::KEPT_ROW).amount(col(c::NET_SUBSIDISED)).of(rows)
@@ -118,9 +104,9 @@ fn roster_late(people: &People, scheme: &Scheme) -> PolarsResult<DataFrame> {
 }
 
 /// Ended before the deciding day, of a person subsidised all the same: it explains why.
-fn roster_ended(people: &People, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<DataFrame> {
-    let unentitled = people.those(is_unentitled).into_iter().map(|at| at as usize);
-    let rows = people.beside(people.books.rosters.of_persons(unentitled)?, &[p::PERSON_REGION, p::FIRST_PAID_ON])?.lazy();
+fn roster_ended(people: &People, traits: &Traits, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<DataFrame> {
+    let rows = people.books.rosters.of_persons(traits.those(Trait::SubsidyUnentitled))?;
+    let rows = people.beside(rows, &[p::PERSON_REGION, p::FIRST_PAID_ON])?.lazy();
     let payment_day = coalesce(&[col(p::FIRST_PAID_ON), day(as_of.min(scheme.window.to))]);
     // Of two deciding days the later one counts: on every one of them the person was no longer on the roster.
     let last = match (scheme.roster.payment_day, scheme.roster.cut_off_day.then_some(scheme.roster.cut_off).flatten()) {
@@ -145,11 +131,11 @@ pub(super) fn category_name(scheme: &Scheme, column: &str) -> Expr {
 /// What the subsidy list says of a person.
 pub(super) fn verdict(person: &Person) -> Verdict {
     let nothing_yet = person.payments == 0 && person.recorded_subsidy() == 0;
-    if is_subsidised(person) && person.is_employee() {
+    if person.is_subsidised() && person.is_employee() {
         Verdict::WhileEmployee
-    } else if is_unentitled(person) {
+    } else if person.is_unentitled() {
         Verdict::Unentitled
-    } else if is_missed(person) {
+    } else if person.is_missed() {
         Verdict::Missed
     } else if person.grant_payers > 1 || person.subsidised_here > 1 {
         Verdict::Overlap
@@ -171,8 +157,8 @@ pub(super) fn category<'s>(person: &Person, scheme: &'s Scheme) -> &'s str {
 }
 
 /// The list behind subsidy.parquet: everyone entitled, subsidised or on a roster now.
-pub(super) fn subsidies(people: &People, scheme: &Scheme) -> PolarsResult<DataFrame> {
-    let at = people.those(|person| person.is_entitled() || is_subsidised(person) || person.roster_now);
+pub(super) fn subsidies(people: &People, traits: &Traits, scheme: &Scheme) -> PolarsResult<DataFrame> {
+    let at = traits.those(Trait::OnSubsidyList);
     let of_person = [c::ID, c::NAME, p::PERSON_REGION, p::PAYABLE, p::GRANT, p::PAID, p::SUBSIDISED_PAID];
     let mut rows = people.frame(&of_person, &at)?;
     rows.set_column_names(&[c::ID, c::NAME, c::REGION, "payable_fen", "grant_fen", "paid_fen", "subsidised_fen"])?;

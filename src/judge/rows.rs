@@ -110,8 +110,8 @@ pub(super) fn findings(rows: &Rows, scheme: &Scheme, later: &mut Later) -> Polar
     let mut ambiguous: Option<DataFrame> = None;
     let unread = unread_cells(rows)?;
     for (kind, frame) in &rows.frames {
-        let frame = if kind.has_persons() { frame.clone() } else { with_no_person(frame)? };
-        let counted = frame.clone().lazy().filter(has_fate(&[Fate::IdUnusable, Fate::Used])).collect()?.lazy();
+        let frame = if kind.has_persons() { noteworthy(frame, &unread)? } else { with_no_person(frame)? };
+        let counted = frame.clone().lazy().filter(has_fate(&[Fate::IdUnusable, Fate::Used]));
         if kind.has_persons() {
             found.extend(unusable_numbers(&counted, *kind, later)?);
             found.push(Note::row_of_person(Code::NameMissing).of(nameless(counted.clone(), rows)?)?);
@@ -152,6 +152,35 @@ pub(super) fn findings(rows: &Rows, scheme: &Scheme, later: &mut Later) -> Polar
     }
     later.ambiguous.extend(ambiguous.map(region_ambiguous).transpose()?);
     Ok(found)
+}
+
+/// Rows of a book that anything here could speak of: the others are looked at once and never again.
+fn noteworthy(rows: &DataFrame, unread: &DataFrame) -> PolarsResult<DataFrame> {
+    let mut noted = rows.column(c::FATE)?.u8()?.equal(Fate::Repeated.index());
+    for name in [c::ID_VERDICT, c::REGION_VERDICT, c::UNKNOWN_WORD, c::UNKNOWN_CASE] {
+        if let Ok(said) = rows.column(name)
+            && said.null_count() < said.len()
+        {
+            noted = noted | said.is_not_null();
+        }
+    }
+    if rows.column(c::NAME)?.null_count() > 0 {
+        noted = noted | rows.column(c::NAME)?.is_null();
+    }
+    if let Ok(unmatched) = rows.column(c::UNMATCHED) {
+        noted = &noted | unmatched.bool()?;
+    }
+    if unread.height() > 0 {
+        let place = |rows: &DataFrame, origin: &str, row: &str| {
+            PolarsResult::Ok((rows.column(origin)?.u32()?.clone(), rows.column(row)?.u32()?.clone()))
+        };
+        let (origin, row) = place(unread, UNREAD_ORIGIN, UNREAD_ROW)?;
+        let unread: PlHashSet<(u32, u32)> = origin.into_no_null_iter().zip(row.into_no_null_iter()).collect();
+        let (origin, row) = place(rows, c::ORIGIN, c::ROW)?;
+        let is_unread = origin.into_no_null_iter().zip(row.into_no_null_iter()).map(|place| unread.contains(&place));
+        noted = noted | is_unread.collect::<BooleanChunked>();
+    }
+    rows.filter(&noted)
 }
 
 pub(super) fn has_fate(fates: &[Fate]) -> Expr {

@@ -2,8 +2,9 @@
 
 use polars::prelude::*;
 
+use super::traits::{Trait, Traits};
 use crate::domain::{SourceKind, Standing, columns as c};
-use crate::people::{People, Person, p};
+use crate::people::{People, Person};
 use crate::scheme::Scheme;
 
 /// `military` … `declined` come from answers, which a later issue brings.
@@ -26,18 +27,11 @@ pub(super) fn standing(person: &Person) -> Standing {
     }
 }
 
-/// STANDING of the persons at these positions, nothing of one who is in no book that counts.
-pub(super) fn column(people: &People, at: &[u32]) -> Column {
-    let persons = at.iter().map(|at| people.persons.get(*at as usize));
-    let standings: UInt8Chunked = persons.map(|person| person.map(|person| standing(person).index())).collect();
-    standings.with_name(c::STANDING.into()).into_column()
-}
-
 /// Every person of the register, also those whose number is unusable.
-pub(super) fn of_register(people: &People, scheme: &Scheme) -> PolarsResult<DataFrame> {
-    let known = people.those(Person::on_register);
-    let mut columns = people.columns(&[c::ID, c::NAME, p::REGISTER_REGION, p::FACE_ORIGIN, p::FACE_ROW], &known)?;
-    columns.insert(3, column(people, &known));
+pub(super) fn of_register(people: &People, traits: &Traits, scheme: &Scheme) -> PolarsResult<DataFrame> {
+    let known = traits.those(Trait::OnRegister);
+    let mut columns = people.of_register(&known)?;
+    columns.insert(3, traits.standings(&known));
     let mut known = DataFrame::new(known.len(), columns)?;
     known.set_column_names(&[c::ID, c::NAME, c::REGION, c::STANDING, c::ORIGIN, c::ROW])?;
     for (kind, frame) in &people.books.unusable {

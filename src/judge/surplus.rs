@@ -3,10 +3,7 @@
 use polars::prelude::*;
 
 use crate::domain::columns as c;
-use crate::people::{
-    summary::{apart, in_order},
-    to_one,
-};
+use crate::people::{summary::in_order, to_one};
 
 // Columns that live only in this file.
 const ROWS_IN_GROUP: &str = "rows_in_group";
@@ -14,7 +11,7 @@ const ROWS_IN_GROUP: &str = "rows_in_group";
 /// Rows of `records` that share the columns `same` with an earlier one in the order `by`, with the kept row's
 /// place as KEPT_ORIGIN and KEPT_ROW. Groups of one are dropped first, so that only few rows are sorted.
 pub(super) fn surplus(records: &DataFrame, same: &[&str], by: &[&str]) -> PolarsResult<DataFrame> {
-    let records = apart(records)?.1.lazy(); // every group is of one person
+    let records = records.clone().lazy();
     let group: Vec<Expr> = same.iter().map(|name| col(*name)).collect();
     let several =
         records.clone().group_by(group.clone()).agg([len().alias(ROWS_IN_GROUP)]).filter(col(ROWS_IN_GROUP).gt(lit(1u32)));

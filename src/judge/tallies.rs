@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::standings::standing;
+use super::assessed::Assessed;
+use super::traits::Traits;
 use crate::domain::{Cover, Fen, SourceKind, Standing, Status, columns as c, period::epoch_day};
-use crate::people::summary::{Rosters, flags, indexes};
+use crate::people::summary::{Rosters, Values, flags, indexes};
 use crate::people::{Books, People, Person, Place, Places};
 use crate::scheme::{Group, Scheme};
 
@@ -124,18 +125,41 @@ impl Counts {
     }
 }
 
-/// Counts one bucket.
-pub(super) fn of_bucket(people: &People, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<Tallies> {
+/// Counts one bucket, in one walk over its persons.
+pub(super) fn of_bucket(people: &People, traits: &Traits, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<Tallies> {
     let mut tallies = Tallies::default();
-    registered_rows(people, &mut tallies)?;
-    unusable_rows(&people.books, scheme.regions.root(), &mut tallies)?;
-    standings(people, &mut tallies)?;
-    rosters(people, scheme, as_of, &mut tallies)?;
-    for person in &people.persons {
+    let rosters = Rosters::of(&people.books.rosters.rows)?;
+    let mut rows = Registered::of(people)?;
+    let mut of_register = Counts::of(&people.places, Standing::COUNT);
+    let mut of_students = Counts::of(&people.places, Standing::COUNT);
+    let mut assessed = Assessed::of(people, scheme, as_of)?;
+    for (at, person) in people.persons.iter().enumerate() {
+        let standing = traits.standing(at);
+        rows.add(at, person, standing);
+        if let Some(region) = person.register_region {
+            of_register.add(region, standing.index());
+        }
+        if person.student {
+            of_students.add(region_of(person, people), standing.index());
+        }
+        if person.roster_now {
+            let categories = rosters.categories_on(people.books.rosters.of(at), epoch_day(as_of), scheme);
+            on_roster(&categories, (people.places.text(region_of(person, people)), standing), scheme, &mut tallies);
+        }
+        if let Some(assessed) = &mut assessed {
+            assessed.add(at, person, standing);
+        }
         funding(person, people, &mut tallies);
         audit(person, people, &mut tallies);
     }
-    super::assessed::count(people, scheme, as_of, &mut tallies)?;
+    rows.into_tallies(&mut tallies);
+    tallies.standings = owned(of_register.found(&people.places));
+    tallies.students = owned(of_students.found(&people.places));
+    if let Some(assessed) = assessed {
+        assessed.into_tallies(&mut tallies);
+    }
+    unusable_rows(&people.books, scheme.regions.root(), &mut tallies)?;
+    pending(&people.books, scheme.regions.root(), &mut tallies)?;
     previous(people, &mut tallies)?;
     Ok(tallies)
 }
@@ -149,24 +173,11 @@ pub(super) fn region_of(person: &Person, people: &People) -> Place {
     person.region.unwrap_or(people.places.root())
 }
 
-/// Persons of the register, and students, by standing.
-fn standings(people: &People, tallies: &mut Tallies) -> PolarsResult<()> {
-    let places = &people.places;
-    let mut of_register = Counts::of(places, Standing::COUNT);
-    let mut of_students = Counts::of(places, Standing::COUNT);
-    for person in &people.persons {
-        let standing = standing(person).index();
-        if let Some(region) = person.register_region {
-            of_register.add(region, standing);
-        }
-        if person.student {
-            of_students.add(region_of(person, people), standing);
-        }
-    }
-    (tallies.standings, tallies.students) = (owned(of_register.found(places)), owned(of_students.found(places)));
-    for (_, frame) in people.books.unusable.iter().filter(|(kind, _)| *kind == SourceKind::Register) {
+/// Persons of the register whose number is unusable.
+fn pending(books: &Books, root: &str, tallies: &mut Tallies) -> PolarsResult<()> {
+    for (_, frame) in books.unusable.iter().filter(|(kind, _)| *kind == SourceKind::Register) {
         for region in frame.column(c::REGION)?.str()?.iter() {
-            let region = region.unwrap_or(places.text(places.root())).to_owned(); // a row that names no region counts in 其他 of the whole
+            let region = region.unwrap_or(root).to_owned(); // a row that names no region counts in 其他 of the whole
             *tallies.standings.entry((region, Standing::Pending.index())).or_default() += 1;
         }
     }
@@ -174,35 +185,61 @@ fn standings(people: &People, tallies: &mut Tallies) -> PolarsResult<()> {
 }
 
 /// Every normal row here, with its region and what becomes of it on the bridge.
-fn registered_rows(people: &People, tallies: &mut Tallies) -> PolarsResult<()> {
-    let (books, places) = (&people.books, &people.places);
-    let rows = &books.registrations.rows;
-    let (here, cover) = (flags(rows, c::HERE)?, indexes(rows, c::COVER)?);
-    let mut registered = Counts::of(places, Cover::COUNT);
-    let mut classes: PlHashMap<(Place, Option<Place>, RowClass), u64> = PlHashMap::default();
-    for (at, person) in people.persons.iter().enumerate() {
-        for row in books.registrations.of(at) {
-            let (Some(true), Some(cover)) = (here.get(*row as usize), cover.get(*row as usize)) else { continue };
-            let named = people.named.registration_region[*row as usize];
-            let region = named.or(person.register_region).unwrap_or(places.root());
-            registered.add(region, cover);
-            *classes.entry((region, person.register_region, class(person, *row))).or_default() += 1;
+struct Registered<'p> {
+    people: &'p People,
+    here: Values<'p, BooleanType>,
+    cover: Values<'p, UInt8Type>,
+    by_cover: Counts,
+    /// Rows in the register region of their person: nearly all.
+    at_home: Counts,
+    /// The others.
+    away: PlHashMap<(Place, Option<Place>, RowClass), u64>,
+}
+
+impl<'p> Registered<'p> {
+    fn of(people: &'p People) -> PolarsResult<Self> {
+        let rows = &people.books.registrations.rows;
+        Ok(Registered {
+            people,
+            here: flags(rows, c::HERE)?,
+            cover: indexes(rows, c::COVER)?,
+            by_cover: Counts::of(&people.places, Cover::COUNT),
+            at_home: Counts::of(&people.places, RowClass::COUNT),
+            away: PlHashMap::default(),
+        })
+    }
+
+    fn add(&mut self, at: usize, person: &Person, standing: Standing) {
+        for row in self.people.books.registrations.of(at) {
+            let (Some(true), Some(cover)) = (self.here.get(*row as usize), self.cover.get(*row as usize)) else { continue };
+            let named = self.people.named.registration_region[*row as usize];
+            let region = named.or(person.register_region).unwrap_or(self.people.places.root());
+            let class = class(person, standing, *row);
+            self.by_cover.add(region, cover);
+            if person.register_region == Some(region) {
+                self.at_home.add(region, class.index());
+            } else {
+                *self.away.entry((region, person.register_region, class)).or_default() += 1;
+            }
         }
     }
-    tallies.registered = owned(registered.found(places));
-    for ((region, register, class), count) in classes {
-        let register = register.map_or("", |place| places.text(place));
-        tallies.rows.insert((places.text(region).to_owned(), register.to_owned(), class.index()), count);
+
+    fn into_tallies(self, tallies: &mut Tallies) {
+        let places = &self.people.places;
+        tallies.registered = owned(self.by_cover.found(places));
+        let at_home = self.at_home.found(places);
+        tallies.rows = at_home.map(|((region, class), count)| ((region.to_owned(), region.to_owned(), class), count)).collect();
+        for ((region, register, class), count) in self.away {
+            let register = register.map_or("", |place| places.text(place));
+            tallies.rows.insert((places.text(region).to_owned(), register.to_owned(), class.index()), count);
+        }
     }
-    Ok(())
 }
 
 /// What becomes of a person's row.
-fn class(person: &Person, row: u32) -> RowClass {
-    if person.counted_at != Some(row) {
-        return RowClass::Surplus;
-    }
-    match standing(person) {
+fn class(person: &Person, standing: Standing, row: u32) -> RowClass {
+    match standing {
+        _ if person.counted_at != Some(row) => RowClass::Surplus,
         _ if !person.on_register() => RowClass::NotOnRegister,
         Standing::Deceased => RowClass::Deceased,
         Standing::LocalEmployee | Standing::LocalResident => RowClass::Insured,
@@ -230,20 +267,14 @@ fn unusable_rows(books: &Books, root: &str, tallies: &mut Tallies) -> PolarsResu
     Ok(())
 }
 
-/// Persons in force on a roster, under every category that is in force for them, and once in every group of those.
-fn rosters(people: &People, scheme: &Scheme, as_of: NaiveDate, tallies: &mut Tallies) -> PolarsResult<()> {
-    let rosters = Rosters::of(&people.books.rosters.rows)?;
-    for (at, person) in people.persons.iter().enumerate().filter(|(_, person)| person.roster_now) {
-        let categories = rosters.categories_on(people.books.rosters.of(at), epoch_day(as_of), scheme);
-        let (region, standing) = (people.places.text(region_of(person, people)), standing(person).index());
-        for category in &categories {
-            *tallies.rosters.entry((*category, region.to_owned(), standing)).or_default() += 1;
-        }
-        for (group, _) in (0u16..).zip(&scheme.groups).filter(|(_, group)| is_member(group, &categories)) {
-            *tallies.groups.entry((group, region.to_owned(), standing)).or_default() += 1;
-        }
+/// A person in force on a roster, under every category that is in force for them, and once in every group of those.
+fn on_roster(categories: &[u16], (region, standing): (&str, Standing), scheme: &Scheme, tallies: &mut Tallies) {
+    for category in categories {
+        *tallies.rosters.entry((*category, region.to_owned(), standing.index())).or_default() += 1;
     }
-    Ok(())
+    for (group, _) in (0u16..).zip(&scheme.groups).filter(|(_, group)| is_member(group, categories)) {
+        *tallies.groups.entry((group, region.to_owned(), standing.index())).or_default() += 1;
+    }
 }
 
 /// Whether one of these categories is one of the group's.

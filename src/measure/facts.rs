@@ -44,13 +44,7 @@ impl Standings {
 }
 
 /// All figures and lists of a run. Both bridge equations hold for every region, or this stops the program.
-pub fn facts(
-    rows: &Rows,
-    mut judged: Judged,
-    standings: Standings,
-    scheme: &Scheme,
-    as_of: NaiveDate,
-) -> PolarsResult<Facts> {
+pub fn facts(rows: &Rows, mut judged: Judged, standings: Standings, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<Facts> {
     let sorter = &standings.sorter;
     let person_lists = persons::lists(&mut judged, &rows.origins, scheme)?;
     let coverage = regions::regions(&judged.tallies, &figures(rows)?, scheme);

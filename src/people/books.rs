@@ -43,7 +43,8 @@ pub struct Books {
     pub broken: DataFrame,
     /// Money of residents here for the year before: KEY, PERSONAL, SUBSIDISED.
     pub last_year: DataFrame,
-    /// (who, name, origin, row, id) of all used rows of the five books whose names are compared; a book may stand in parts.
+    /// WHO, KEY, ID, NAME, REGION, ORIGIN and ROW of all used rows of the five books whose names are compared, also of those
+    /// that do not count; a book may stand in parts.
     pub names: Vec<(SourceKind, DataFrame)>,
     /// Rows of fate `id-unusable` of every book, with every column.
     pub unusable: Vec<(SourceKind, DataFrame)>,
@@ -51,18 +52,8 @@ pub struct Books {
 
 const PERSON: [&str; 6] = [c::KEY, c::ORIGIN, c::ROW, c::ID, c::NAME, c::REGION];
 const REGISTRATION: [&str; 6] = [c::HERE, c::POOL, c::COVER, c::NUMBER, c::BEGUN, c::SUBSIDISED];
-const PAYMENT: [&str; 10] = [
-    c::HERE,
-    c::POOL,
-    c::COVER,
-    c::NET_PERSONAL,
-    c::NET_SUBSIDISED,
-    c::PERSONAL,
-    c::PAID_ON,
-    c::UNREADABLE,
-    c::UNREADABLE_AMOUNT,
-    c::VOUCHER,
-];
+const PAYMENT: [&str; 9] =
+    [c::HERE, c::POOL, c::COVER, c::NET_PERSONAL, c::NET_SUBSIDISED, c::PAID_ON, c::UNREADABLE, c::UNREADABLE_AMOUNT, c::VOUCHER];
 
 /// What a roster says of a person beside number, name and region.
 const ROSTER: [&str; 6] = [c::CATEGORY, c::UNKNOWN_WORD, c::IDENTIFIED, c::APPROVED, c::ENDED, c::SUBSIDISED];
@@ -72,14 +63,10 @@ const ACCOUNT: [&str; 8] = [c::HOUSEHOLD, c::GROUP, c::HEAD, c::RELATION, c::STA
 
 impl Books {
     pub(super) fn open(rows: &Rows, bucket: u64, of: u64, as_of: NaiveDate) -> PolarsResult<Books> {
-        let mut sources = Vec::new();
-        let mut unusable = Vec::new();
         let mut rare = Rare::default();
-        for (kind, frame) in rows.frames.iter().filter(|(kind, _)| kind.has_persons()) {
-            rare.take(*kind, frame, bucket, of, as_of)?;
-            let unused = with_fate(frame, Fate::IdUnusable, bucket, of)?;
-            unusable.push((*kind, if unused.any() { frame.filter(&unused)? } else { frame.clear() }));
-            sources.push(Source { kind: *kind, frame, used: with_fate(frame, Fate::Used, bucket, of)? });
+        let Sorted { sources, unusable } = Sorted::of(rows, bucket, of)?;
+        for source in &sources {
+            rare.take(source.kind, source.frame, bucket, of, as_of)?;
         }
         let source = |kind: SourceKind| sources.iter().find(|source| source.kind == kind);
         let elsewhere = source(SourceKind::Elsewhere);
@@ -100,23 +87,15 @@ impl Books {
         let rosters = Book::entered(plain(SourceKind::Rosters, &ROSTER)?, &mut index)?;
         let persons = index.keys().len();
 
+        let own = |kind, book: &Book, rows| PolarsResult::Ok((kind, book.rows.slice(0, rows).select(NAMED)?));
         let mut names = vec![
-            (SourceKind::Register, register.rows.select(NAMED)?),
-            (SourceKind::Registrations, registrations.rows.slice(0, normal_here).select(NAMED)?),
-            (SourceKind::Payments, payments.rows.slice(0, effective_here).select(NAMED)?),
-            (SourceKind::Rosters, rosters.rows.select(NAMED)?),
+            own(SourceKind::Register, &register, register.rows.height())?,
+            own(SourceKind::Registrations, &registrations, normal_here)?,
+            own(SourceKind::Payments, &payments, effective_here)?,
+            own(SourceKind::Rosters, &rosters, rosters.rows.height())?,
         ];
-        // Rows that do not count name their person all the same.
-        let others = [(registered.own, is_normal as Holds), (paid.own, is_effective), (elsewhere, is_nothing)];
-        for (source, holds) in others.into_iter().filter_map(|(source, holds)| Some((source?, holds))) {
-            let rows = source.rows(&NAMED[1..], &(&source.used & &!&holds(source.frame)?))?;
-            names.push((source.kind, Book::entered(rows, &mut index)?.rows.select(NAMED)?));
-        }
+        names.extend(only_named([(registered.own, is_normal), (paid.own, is_effective), (elsewhere, is_nothing)], &mut index)?);
         let households = Book::entered(plain(SourceKind::Households, &ACCOUNT)?, &mut index)?;
-        let in_one_piece = |mut frame: DataFrame| {
-            frame.rechunk_mut();
-            frame
-        };
         Ok(Books {
             index,
             persons,
@@ -140,8 +119,41 @@ impl Books {
     }
 }
 
+/// Rows that count in no book name their person all the same.
+fn only_named(books: [(Option<&Source<'_>>, Holds); 3], index: &mut Index) -> PolarsResult<Vec<(SourceKind, DataFrame)>> {
+    let mut names = Vec::new();
+    for (source, holds) in books.into_iter().filter_map(|(source, holds)| Some((source?, holds))) {
+        let rows = source.rows(&NAMED[1..], &(&source.used & &!&holds(source.frame)?))?; // all but WHO, which entering adds
+        names.push((source.kind, Book::entered(rows, index)?.rows.select(NAMED)?));
+    }
+    Ok(names)
+}
+
+fn in_one_piece(mut frame: DataFrame) -> DataFrame {
+    frame.rechunk_mut();
+    frame
+}
+
 /// Columns of `Books::names`.
-const NAMED: [&str; 6] = [p::WHO, c::KEY, c::NAME, c::ORIGIN, c::ROW, c::ID];
+const NAMED: [&str; 7] = [p::WHO, c::KEY, c::NAME, c::ORIGIN, c::ROW, c::ID, c::REGION];
+
+/// The rows of a bucket by what becomes of them.
+struct Sorted<'r> {
+    sources: Vec<Source<'r>>,
+    unusable: Vec<(SourceKind, DataFrame)>,
+}
+
+impl<'r> Sorted<'r> {
+    fn of(rows: &'r Rows, bucket: u64, of: u64) -> PolarsResult<Self> {
+        let mut sorted = Sorted { sources: Vec::new(), unusable: Vec::new() };
+        for (kind, frame) in rows.frames.iter().filter(|(kind, _)| kind.has_persons()) {
+            let unusable = with_fate(frame, Fate::IdUnusable, bucket, of)?;
+            sorted.unusable.push((*kind, if unusable.any() { frame.filter(&unusable)? } else { frame.clear() }));
+            sorted.sources.push(Source { kind: *kind, frame, used: with_fate(frame, Fate::Used, bucket, of)? });
+        }
+        Ok(sorted)
+    }
+}
 
 /// Rows of a source that are used.
 struct Source<'r> {
@@ -187,13 +199,11 @@ impl Whole<'_> {
 }
 
 fn is_normal(rows: &DataFrame) -> PolarsResult<BooleanChunked> {
-    Ok(rows.column(c::STATUS)?.u8()?.iter().map(|status| status == Some(Status::Normal.index())).collect())
+    stated(rows.column(c::STATUS)?.u8()?.equal(Status::Normal.index()))
 }
 
 fn is_effective(rows: &DataFrame) -> PolarsResult<BooleanChunked> {
-    let (personal, subsidised) = (rows.column(c::NET_PERSONAL)?.i64()?, rows.column(c::NET_SUBSIDISED)?.i64()?);
-    let is_some = |(a, b): (Option<i64>, Option<i64>)| a.zip(b).is_some_and(|(a, b)| a + b > 0);
-    Ok(personal.iter().zip(subsidised.iter()).map(is_some).collect())
+    stated((rows.column(c::NET_PERSONAL)?.i64()? + rows.column(c::NET_SUBSIDISED)?.i64()?).gt(0))
 }
 
 fn is_unreadable(rows: &DataFrame) -> PolarsResult<BooleanChunked> {
@@ -206,12 +216,17 @@ fn is_nothing(rows: &DataFrame) -> PolarsResult<BooleanChunked> {
 
 /// Rows of a fate whose person is of the bucket.
 fn with_fate(frame: &DataFrame, fate: Fate, bucket: u64, of: u64) -> PolarsResult<BooleanChunked> {
-    let fates = frame.column(c::FATE)?.u8()?.iter().map(|is| is == Some(fate.index()));
+    let fates = stated(frame.column(c::FATE)?.u8()?.equal(fate.index()))?;
     if of <= 1 {
-        return Ok(fates.collect());
+        return Ok(fates);
     }
     let keys = frame.column(c::KEY)?.u64()?.into_no_null_iter();
-    Ok(fates.zip(keys).map(|(is, key)| is && bucket_of(key, of) == bucket).collect())
+    Ok(&fates & &keys.map(|key| bucket_of(key, of) == bucket).collect::<BooleanChunked>())
+}
+
+/// What is not stated does not hold.
+fn stated(holds: BooleanChunked) -> PolarsResult<BooleanChunked> {
+    if holds.null_count() == 0 { Ok(holds) } else { holds.fill_null_with_values(false) }
 }
 
 const STOPPED: [&str; 3] = [c::KEY, c::BEGUN, c::ENDED];

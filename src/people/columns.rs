@@ -87,6 +87,21 @@ impl People {
         Of { people: self, name, at }.texts(|person| Some(of(person)))
     }
 
+    /// ID, NAME, REGISTER_REGION, FACE_ORIGIN and FACE_ROW of persons of the register, taken as the register has them.
+    pub fn of_register(&self, at: &[u32]) -> PolarsResult<Vec<Column>> {
+        let rows: Vec<u32> = at.iter().filter_map(|at| self.persons[*at as usize].register_at).collect();
+        assert_eq!(rows.len(), at.len(), "a person of the register without a row there");
+        let [id, name, origin, row] = [c::ID, c::NAME, c::ORIGIN, c::ROW];
+        let face = super::taken(&self.books.register.rows.select([id, name, origin, row])?, rows)?;
+        // A name that the register leaves blank is another book's.
+        let names = match face.column(name)?.null_count() {
+            0 => face.column(name)?.clone(),
+            _ => self.columns(&[name], at)?.remove(0),
+        };
+        let region = self.columns(&[p::REGISTER_REGION], at)?.remove(0);
+        Ok(vec![face.column(id)?.clone(), names, region, face.column(origin)?.clone(), face.column(row)?.clone()])
+    }
+
     /// Rows of a book, which have `p::WHO`, with these columns of their persons.
     pub fn beside(&self, rows: DataFrame, names: &[&str]) -> PolarsResult<DataFrame> {
         let who: Vec<u32> = rows.column(p::WHO)?.u32()?.into_no_null_iter().collect();
@@ -228,6 +243,7 @@ impl<'p> Of<'p> {
     }
 
     fn places(&self, of: impl Fn(&Person) -> Option<Place>) -> Column {
-        self.texts(|person| of(person).map(|place| self.people.places.text(place)))
+        let places = self.persons().map(|person| of(person?));
+        self.people.places.column(self.name, places)
     }
 }

@@ -460,7 +460,7 @@ pub(super) fn effects(
     as_of: NaiveDate,
 ) -> PolarsResult<Vec<Entered>> {
     let paid_last_year = sums(&books.last_year)?;
-    let enrolled_last_year = on_last_years_list(books, scheme)?;
+    let enrolled_last_year = on_last_years_list(books, dossiers, scheme)?;
     let largest = largest_payments(books, dossiers, scheme)?;
     let broken = broken_years(&books.broken)?;
     let mut entered = Vec::new();
@@ -472,14 +472,14 @@ pub(super) fn effects(
         let rule = paid_on.and_then(|paid| entry(dossier, paid, scheme));
         let late = rule.map(|rule| &scheme.late[rule]);
         let in_force = granted(person, late, dossier, scheme, as_of);
-        let account = Account {
+        let account = || Account {
             grant: in_force.grant,
             largest: largest.get(&key).copied().unwrap_or(0), // no payment, no money
             paid_last_year: paid_last_year.get(&key).copied().unwrap_or(0),
             enrolled_last_year: enrolled_last_year.contains(&key),
         };
         let ordinary = Priced { price: Price::Personal, grant: in_force.grant, payable: scheme.premium - in_force.grant };
-        let priced = late.map_or(ordinary, |late| price(late, dossier, account, scheme));
+        let priced = late.map_or(ordinary, |late| price(late, dossier, account(), scheme));
         let wait = wait_months(late, paid_on, broken.get(&key).copied().unwrap_or((0, 0)), scheme);
         person.entry = rule.and_then(|rule| u16::try_from(rule).ok());
         (person.grant_category, person.grant_payers) = (in_force.category, in_force.payers);
@@ -572,12 +572,13 @@ fn largest_payments(books: &Books, dossiers: &Dossiers, scheme: &Scheme) -> Pola
     Ok(largest)
 }
 
-/// Who stands on last year's list; nobody is looked for where no price asks.
-fn on_last_years_list(books: &Books, scheme: &Scheme) -> PolarsResult<PlHashSet<u64>> {
+/// Who of those whom a rule could concern stands on last year's list; nobody is looked for where no price asks.
+fn on_last_years_list(books: &Books, dossiers: &Dossiers, scheme: &Scheme) -> PolarsResult<PlHashSet<u64>> {
     if !scheme.late.iter().any(|rule| rule.price == Price::TwoYears) {
         return Ok(PlHashSet::default());
     }
-    Ok(books.previous.column(c::KEY)?.u64()?.into_no_null_iter().collect())
+    let keys = books.previous.column(c::KEY)?.u64()?.into_no_null_iter();
+    Ok(keys.filter(|key| dossiers.0.contains_key(key)).collect())
 }
 
 /// Σ money by person, whoever paid it.

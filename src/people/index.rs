@@ -5,22 +5,69 @@ use polars::prelude::*;
 /// The keys of a bucket, each at its position, in the order in which the books name them.
 #[derive(Default)]
 pub struct Index {
-    positions: PlHashMap<u64, u32>,
     keys: Vec<u64>,
+    /// Open addressing, a power of two long. A slot holds 32 bits of a key's hash above the position of its person, counted
+    /// from 1, so that a row costs one look into it and one at the key it finds; 0 is free.
+    slots: Vec<u64>,
+}
+
+/// A key scattered over 64 bits: numbers of one place and year differ in few digits.
+const fn scattered(key: u64) -> u64 {
+    let mixed = (key ^ key >> 32).wrapping_mul(0xD6E8_FEB8_6659_FD93);
+    mixed ^ mixed >> 32
 }
 
 impl Index {
     /// Positions of the persons of these rows; whoever is new gets the next one.
     pub(super) fn enter(&mut self, keys: &UInt64Chunked) -> Vec<u32> {
-        self.positions.reserve(keys.len().saturating_sub(self.keys.len()));
+        self.make_room(self.keys.len().max(keys.len()));
         keys.into_no_null_iter().map(|key| self.position_of(key)).collect()
     }
 
     fn position_of(&mut self, key: u64) -> u32 {
-        *self.positions.entry(key).or_insert_with(|| {
-            self.keys.push(key);
-            u32::try_from(self.keys.len() - 1).expect("a bucket has fewer persons than rows, and rows fit u32")
-        })
+        match self.slot_of(key) {
+            Ok(at) => at,
+            Err(free) => {
+                self.keys.push(key);
+                let at = u32::try_from(self.keys.len()).expect("a bucket has fewer persons than rows, and rows fit u32");
+                self.slots[free] = scattered(key) & FINGERPRINT | u64::from(at);
+                self.make_room(self.keys.len());
+                at - 1
+            }
+        }
+    }
+
+    /// The position of a key, or the free slot where it would stand. There is always one.
+    fn slot_of(&self, key: u64) -> Result<u32, usize> {
+        let (hash, last) = (scattered(key), self.slots.len() - 1);
+        let mut at = hash as usize & last;
+        loop {
+            let slot = self.slots[at];
+            if slot == 0 {
+                return Err(at);
+            }
+            let position = (slot & !FINGERPRINT) as u32 - 1;
+            if slot & FINGERPRINT == hash & FINGERPRINT && self.keys[position as usize] == key {
+                return Ok(position);
+            }
+            at = at + 1 & last;
+        }
+    }
+
+    /// Keeps at least half of the slots free.
+    fn make_room(&mut self, persons: usize) {
+        let wanted = (2 * persons + 2).next_power_of_two();
+        if wanted <= self.slots.len() {
+            return;
+        }
+        self.slots = vec![0; wanted];
+        for (at, key) in (1u64..).zip(&self.keys) {
+            let mut slot = scattered(*key) as usize & wanted - 1;
+            while self.slots[slot] != 0 {
+                slot = slot + 1 & wanted - 1;
+            }
+            self.slots[slot] = scattered(*key) & FINGERPRINT | at;
+        }
     }
 
     /// The position of a key, if any book names it.
@@ -30,7 +77,7 @@ impl Index {
 
     /// The same as a row's `p::WHO` has it.
     pub fn position(&self, key: u64) -> Option<u32> {
-        self.positions.get(&key).copied()
+        if self.slots.is_empty() { None } else { self.slot_of(key).ok() }
     }
 
     /// Every key, by position.
@@ -38,6 +85,9 @@ impl Index {
         &self.keys
     }
 }
+
+/// The bits of a slot that are of the hash.
+const FINGERPRINT: u64 = 0xFFFF_FFFF_0000_0000;
 
 /// Rows by person: those of one person stand together, in the order of the book.
 pub(super) struct Grouped {
@@ -113,12 +163,51 @@ impl Book {
     }
 
     /// Rows of these persons.
-    pub fn of_persons(&self, persons: impl IntoIterator<Item = usize>) -> PolarsResult<DataFrame> {
-        taken(&self.rows, persons.into_iter().flat_map(|person| self.of(person)).copied().collect())
+    pub fn of_persons(&self, persons: impl IntoIterator<Item = u32>) -> PolarsResult<DataFrame> {
+        taken(&self.rows, persons.into_iter().flat_map(|person| self.of(person as usize)).copied().collect())
     }
 }
 
 /// These rows of a frame.
 pub fn taken(frame: &DataFrame, rows: Vec<u32>) -> PolarsResult<DataFrame> {
     frame.take(&IdxCa::from_vec("".into(), rows))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::columns as c;
+
+    #[test]
+    fn rows_of_a_person_stand_together_whatever_book_named_them_first() {
+        let mut index = Index::default();
+        let book = |keys: &[u64], index: &mut Index| Book::entered(df!(c::KEY => keys).unwrap(), index).unwrap();
+        let first = book(&[7, 5, 7], &mut index);
+        let second = book(&[9, 5], &mut index);
+        assert_eq!(index.keys(), [7, 5, 9]);
+        // person, rows of the first book, rows of the second
+        for (person, of_first, of_second) in
+            [(0, vec![0, 2], vec![]), (1, vec![1], vec![1]), (2, vec![], vec![0]), (3, vec![], vec![])]
+        {
+            assert_eq!(first.of(person), of_first, "{person}");
+            assert_eq!(second.of(person), of_second, "{person}");
+        }
+        assert_eq!(first.several().collect::<Vec<_>>(), [[0, 2]]);
+    }
+
+    #[test]
+    fn every_key_keeps_its_position_however_many_follow() {
+        let mut index = Index::default();
+        assert_eq!(index.position(7), None);
+        // Serial numbers of one day in one place, and documents.
+        let keys: Vec<u64> =
+            (0..40_000).map(|at| if at % 3 == 0 { at << 40 | 1 << 63 } else { 43_032_119_900_101_000 + at }).collect();
+        for part in keys.chunks(7_000) {
+            index.enter(&UInt64Chunked::from_slice(c::KEY.into(), part));
+        }
+        index.enter(&UInt64Chunked::from_slice(c::KEY.into(), &keys));
+        assert_eq!(index.keys(), keys);
+        assert!((0u32..).zip(&keys).all(|(at, key)| index.position(*key) == Some(at)));
+        assert_eq!(index.position(43_032_119_900_101_000), None); // 0 is one of three
+    }
 }

@@ -63,16 +63,12 @@ pub mod p {
     pub const ROSTER_ROW: &str = "roster_row";
     /// str?: pool of the first effective payment.
     pub const FIRST_POOL: &str = "first_pool";
-    /// str: pool of a normal resident registration, in `summary::resident_pools`.
-    pub const POOL_OF_REGISTRATION: &str = "pool_of_registration";
     /// str?: pool of the register entry.
     pub const REGISTER_POOL: &str = "register_pool";
     /// i64: subsidy recorded in registrations.
     pub const REGISTRATION_SUBSIDY: &str = "registration_subsidy";
     /// str?: region of the counted registration here.
     pub const COUNTED_REGION: &str = "counted_region";
-    /// u8?: cover of the counted registration here.
-    pub const COUNTED_COVER: &str = "counted_cover";
     /// u32: pools with normal resident registrations.
     pub const RESIDENT_POOLS: &str = "resident_pools";
     /// str?: lowest of them.
@@ -93,8 +89,6 @@ pub mod p {
     pub const SUBSIDISED_HERE: &str = "subsidised_here";
     /// date?: first effective resident payment.
     pub const FIRST_PAID_ON: &str = "first_paid_on";
-    /// date?: first effective resident payment here.
-    pub const FIRST_PAID_HERE: &str = "first_paid_here";
     /// date?: last effective resident payment.
     pub const LAST_PAID_ON: &str = "last_paid_on";
     /// date?: last effective payment here, whatever the cover.

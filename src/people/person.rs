@@ -1,7 +1,7 @@
 //! A person: everything every book says, as plain values.
 
 use super::Place;
-use crate::domain::{Cover, Fen, KeptWhy};
+use crate::domain::{Fen, KeptWhy};
 
 /// Days since 1970-01-01, as frames hold them.
 pub(super) type Day = i32;
@@ -152,14 +152,23 @@ impl Person {
         self.grant > 0
     }
 
+    /// Subsidised as a resident here.
+    pub fn is_subsidised(&self) -> bool {
+        self.subsidised_here > 0
+    }
+
+    /// Entitled, and paid more than payable.
+    pub fn is_missed(&self) -> bool {
+        self.is_entitled() && self.paid_here > self.payable
+    }
+
+    /// Subsidised without entitlement.
+    pub fn is_unentitled(&self) -> bool {
+        self.is_subsidised() && !self.is_entitled()
+    }
+
     /// Subsidy recorded beside the payments.
     pub fn recorded_subsidy(&self) -> Fen {
         self.registration_subsidy + self.roster_subsidy
-    }
-
-    /// Cover of the registration here that counts.
-    pub fn counted_cover(&self) -> Option<Cover> {
-        let cover = if self.employee_here > 0 { Cover::Employee } else { Cover::Resident };
-        self.counted_at.map(|_| cover)
     }
 }

@@ -23,6 +23,8 @@ impl Place {
 /// Every place that a bucket's books name, in order.
 pub struct Places {
     texts: Vec<String>,
+    /// The same as a column, from which columns of places are taken.
+    column: Column,
     pools: Vec<Place>,
     root: Place,
 }
@@ -31,6 +33,12 @@ impl Places {
     /// The text of a place.
     pub fn text(&self, place: Place) -> &str {
         &self.texts[place.at()]
+    }
+
+    /// A column of places, as text.
+    pub(super) fn column(&self, name: &str, places: impl Iterator<Item = Option<Place>>) -> Column {
+        let at: IdxCa = places.map(|place| Some(place?.0.get() - 1)).collect();
+        self.column.take(&at).expect("places stand among the places").with_name(name.into()) // a place is a position there
     }
 
     /// The pool at the head of a region code.
@@ -121,7 +129,8 @@ impl Numbering {
         let pools = texts.iter().map(|text| texts.binary_search(&pool(text)).map_or(find(text), Place::new)).collect();
         let order = Order(self.texts.iter().map(|text| find(text)).collect());
         let root = find(root);
-        (Places { texts, pools, root }, order)
+        let column = StringChunked::from_iter_values("".into(), texts.iter().map(String::as_str)).into_column();
+        (Places { texts, column, pools, root }, order)
     }
 }
 
@@ -137,5 +146,27 @@ impl Order {
     /// A column's places.
     pub(super) fn of(&self, column: &Numbered) -> Vec<Option<Place>> {
         column.0.iter().map(|number| number.checked_sub(1).map(|at| self.0[at as usize])).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_in_the_order_of_their_texts_and_know_their_pools() {
+        let mut numbering = Numbering::default();
+        let long = "湘潭县易俗河镇烟塘村"; // longer than a view holds
+        let named = [Some("430381"), Some(long), None, Some("430321100201"), Some("430381"), Some(""), Some(long)];
+        let numbered = numbering.column(&StringChunked::from_iter(named));
+        let (places, order) = numbering.ordered("430321", 4);
+        let column = order.of(&numbered);
+        let texts: Vec<Option<&str>> = column.iter().map(|place| place.map(|place| places.text(place))).collect();
+        assert_eq!(texts, named);
+        assert!(column[3] < column[0] && column[0] < column[1] && column[5] < column[3]);
+        assert_eq!((column[0], column[1]), (column[4], column[6]));
+        let pool = |place: Option<Place>| places.text(places.pool(place.unwrap()));
+        assert_eq!([pool(column[0]), pool(column[3]), pool(column[1])], ["4303", "4303", "湘潭县易"]);
+        assert_eq!(places.text(places.root()), "430321");
     }
 }

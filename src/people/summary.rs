@@ -18,26 +18,6 @@ pub fn in_order(frame: LazyFrame, by: &[&str]) -> LazyFrame {
     frame.sort(by, SortMultipleOptions::default().with_nulls_last(true).with_maintain_order(false))
 }
 
-/// Rows of persons with one row in a book, and rows of those with several: only the few latter need sorting and grouping.
-pub fn apart(rows: &DataFrame) -> PolarsResult<(DataFrame, DataFrame)> {
-    let keys = rows.column(c::KEY)?.u64()?;
-    let mut sorted: Vec<u64> = keys.into_no_null_iter().collect();
-    sorted.sort_unstable();
-    let several: PlHashSet<u64> = sorted.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
-    if several.is_empty() {
-        return Ok((rows.clone(), rows.clear()));
-    }
-    let is_one_of_several: BooleanChunked = keys.into_no_null_iter().map(|key| several.contains(&key)).collect();
-    Ok((rows.filter(&!&is_one_of_several)?, rows.filter(&is_one_of_several)?))
-}
-
-/// (key, pool) of these persons' normal resident registrations, each once.
-pub fn resident_pools(books: &super::Books, persons: LazyFrame) -> PolarsResult<DataFrame> {
-    let rows = books.registrations.rows.clone().lazy().filter(col(c::COVER).eq(lit(Cover::Resident.index())));
-    let rows = rows.join(persons, [col(c::KEY)], [col(c::KEY)], JoinArgs::new(JoinType::Semi));
-    rows.select([col(c::KEY), col(c::POOL).alias(super::p::POOL_OF_REGISTRATION)]).unique(None, UniqueKeepStrategy::Any).collect()
-}
-
 /// In force on a day: identified ≤ day < ended, approved (else identified) not after the cut-off. A blank date
 /// says "always so far" (identified) or "still" (ended).
 pub fn in_force_on(on: Expr, scheme: &Scheme) -> Expr {
@@ -117,15 +97,16 @@ pub(super) fn earlier(a: Option<Day>, b: Option<Day>) -> Option<Day> {
     a.into_iter().chain(b).min()
 }
 
-/// Different values, of few.
-fn different(values: impl Iterator<Item = Option<Place>>) -> u32 {
-    let mut seen: Vec<Option<Place>> = Vec::new();
+/// Different values, of few: nearly always of one.
+fn different(mut values: impl Iterator<Item = Option<Place>>) -> u32 {
+    let Some(first) = values.next() else { return 0 };
+    let mut others: Vec<Option<Place>> = Vec::new();
     for value in values {
-        if !seen.contains(&value) {
-            seen.push(value);
+        if value != first && !others.contains(&value) {
+            others.push(value);
         }
     }
-    u32::try_from(seen.len()).unwrap_or(u32::MAX) // rows of one person
+    u32::try_from(1 + others.len()).unwrap_or(u32::MAX) // rows of one person
 }
 
 /// Where rows of a book stand: sheet and row number decide only between equals.
