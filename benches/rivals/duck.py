@@ -158,9 +158,9 @@ class Duck:
         """What makes rows without voucher or number the same record: every cell but the serial number."""
         if sum(other.kind == file.kind for other in self.files) < 2 or file.kind == "payments" and file.has("voucher"):
             return ""
-        cells = [f"hash('{seed}', c{at})" for at, seed in enumerate(file.seeds) if seed and seed != "serial"]
-        return ", " + " ^ ".join(f"CASE WHEN c{at} IS NULL THEN 0::UBIGINT ELSE hash('{seed}', c{at}) END"
-                                 for at, seed in enumerate(file.seeds) if seed and seed != "serial") + " AS digest"
+        cell = lambda at, seed: f"CASE WHEN c{at} IS NULL THEN 0 ELSE hash('{seed}', c{at})::HUGEINT END"
+        cells = [cell(at, seed) for at, seed in enumerate(file.seeds) if seed and seed != "serial"]
+        return f", {' + '.join(cells)} AS digest"
 
     def empty(self, kind):
         columns = {"rn": "BIGINT", "key": "BIGINT", "person": "BIGINT", "name": "VARCHAR", "region": "VARCHAR",
@@ -185,7 +185,7 @@ class Duck:
         parts = []
         for file in files:
             have = [f'"{name}"' if file.has(name) else f'NULL::VARCHAR AS "{name}"' for name in of_words]
-            digest = "digest" if self.digest(file) else "0::UBIGINT AS digest"
+            digest = "digest" if self.digest(file) else "0::HUGEINT AS digest"
             lossy = f"{str(file.lossy).lower()} AND key % 100 = 0 AND {CHECK.format(k='key')} = '0'" if file.lossy else "false"
             parts.append(f"""SELECT {file.at} * 4294967296 + rowid + {file.first_row()} AS rn,
                              CASE WHEN {lossy} THEN NULL ELSE key END AS key, {lossy} AS cut, {file.at} AS f,
