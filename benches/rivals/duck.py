@@ -16,67 +16,22 @@ import duckdb
 import board
 import rules
 import words
-from office import Judge, understand
-from regions import locate
-from scheme import ACTS_OF, CODES, KINDS, Scheme, epoch
+from books import (AFTER, COVERS, COUNT, DAYS, EMPLOYEE, END, FATES, MONEY, OTHER_COVER, OTHER_SCHEME, OTHER_YEAR, PLACES, READ,
+                   REPEATED, RESIDENT, REVERSED, SAYS, STANDINGS, SUPERSEDED, TEXT, UNUSABLE, USED, WEIGHTS, WORDS, utf8)
+from rival import Rival
+from scheme import ACTS_OF, CODES, KINDS, epoch
 
-USED, UNUSABLE, REPEATED, OTHER_YEAR, OTHER_SCHEME, AFTER, REVERSED, SUPERSEDED = range(8)
-FATES = ["used", "id-unusable", "repeated", "other-year", "other-scheme", "after-as-of", "reversed", "superseded"]
-EMPLOYEE, RESIDENT, OTHER_COVER = range(3)
-COVERS = ["employee", "resident", "other"]
-STANDINGS = """pending deceased local-employee local-resident elsewhere-employee elsewhere-resident military prison unreachable
-declined other uninsured""".split()
-PLACES = ["place", "region-code", "county", "township", "village"]
-WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
 CHECK = "substr('10X98765432', (({}) % 11)::INT + 1, 1)".format(
     " + ".join(f"({{k}} // {10 ** (16 - at)} % 10) * {weight}" for at, weight in enumerate(WEIGHTS)))
-# What each book says, beside number, name and place: column → (field, how its words are read).
-DAYS, END, MONEY, COUNT, TEXT = "day", "end", "money", "count", "text"
-SAYS = {
-    "register": {"death": ("death", DAYS), "moved_out": ("moved-out", DAYS)},
-    "registrations": {"number": ("registration-no", TEXT), "begun": ("begun", DAYS), "subsidised": ("subsidy", MONEY),
-                      "ended": ("ended", END), "event_on": ("event-on", DAYS), "broken": ("broken-years", COUNT),
-                      "repaid": ("repaid-years", COUNT)},
-    "payments": {"total": ("total", MONEY), "personal_": ("personal", MONEY), "subsidy": ("subsidy", MONEY),
-                 "paid_on": ("paid-on", DAYS), "voucher": ("voucher", TEXT), "original": ("original-voucher", TEXT),
-                 "event_on": ("event-on", DAYS)},
-    "rosters": {"identified": ("identified", DAYS), "approved": ("approved", DAYS), "ended": ("ended", END),
-                "subsidised": ("subsidy", MONEY)},
-    "elsewhere": {"number": ("registration-no", TEXT), "begun": ("begun", DAYS), "ended": ("ended", END),
-                  "total": ("total", MONEY), "personal_": ("personal", MONEY), "subsidy": ("subsidy", MONEY),
-                  "paid_on": ("paid-on", DAYS), "voucher": ("voucher", TEXT), "original": ("original-voucher", TEXT)},
-    "deaths": {"death": ("death", DAYS)},
-    "departures": {"moved_out": ("moved-out", DAYS), "disposition": ("disposition", TEXT)},
-    "students": {"enrolled_on": ("enrolled-on", DAYS), "graduates_on": ("graduates-on", DAYS)},
-    "previous": {},
-    "households": {"household": ("household", TEXT), "head": ("head", TEXT), "total": ("total", MONEY),
-                   "personal_": ("personal", MONEY)},
-}
-READ = {DAYS: words.day, END: words.end_day, MONEY: words.amount, COUNT: words.count}
-WORDS = {"registrations": ["scheme", "status", "year", "late-case"], "payments": ["scheme", "year", "late-case"],
-         "elsewhere": ["scheme", "status", "year"], "rosters": ["category"]}
 
 
-def utf8(file, scratch):
-    """A file in another encoding, once more in UTF-8: DuckDB reads nothing else without an extension from the network."""
-    path = Path(scratch) / f"{file.at}.csv"
-    with open(file.path, encoding=file.encoding, newline="") as source, open(path, "w", encoding="utf-8", newline="") as to:
-        while block := source.read(1 << 22):
-            to.write(block)
-    return path
-
-
-class Duck:
+class Duck(Rival):
     """One run."""
 
     def __init__(self, pipeline, data, as_of, out):
-        self.scheme, self.data, self.as_of, self.out = Scheme(pipeline), data, as_of, Path(out)
+        super().__init__(pipeline, data, as_of, out)
         self.con = duckdb.connect()
         self.con.execute(f"SET threads = {os.cpu_count()}")
-        self.today = epoch(as_of)
-        self.files, self.unusable, self.aside = [], 0, {}
-        self.sources = {}
-        self.places, self.bad = {}, {}
 
     def sql(self, query, values=None):
         import time
@@ -104,10 +59,6 @@ class Duck:
     # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def read_all(self, scratch):
-        for kind in KINDS:
-            if kind in self.scheme.sources:
-                for name in self.scheme.files(kind, self.data):
-                    self.files.append(understand(kind, name, self.data, self.scheme, len(self.files)))
         foreign = [file for file in self.files if not file.encoding.startswith("utf-8")]
         with ProcessPoolExecutor(os.cpu_count()) as pool:
             waiting = {file.at: pool.submit(utf8, file, scratch) for file in foreign if file.kind != "tasks"}
@@ -123,7 +74,6 @@ class Duck:
                 for file in files:
                     self.load(file, waiting[file.at].result() if file.at in waiting else file.path)
                 self.type(kind, files)
-        self.has = lambda kind: any(file.kind == kind for file in self.files)
         for kind in SAYS:
             if not self.has(kind):
                 self.empty(kind)
@@ -178,7 +128,7 @@ class Duck:
 
     def type(self, kind, files):
         """One typed table a book, out of its files' words."""
-        self.odd_rows(kind, files)
+        self.settle_odd(kind, files)
         joins, columns = [], []
         self.bad[kind] = []
         of_words = self.dictionaries(kind, files, joins, columns)
@@ -205,54 +155,24 @@ class Duck:
             self.reverse(kind)
         self.sql(f"UPDATE {kind} SET fate = {UNUSABLE} WHERE code IS NOT NULL AND fate = {USED}")
 
-    def odd_rows(self, kind, files):
-        """Rows whose number is not plain, one by one: are they records, and whose?"""
+    def settle_odd(self, kind, files):
+        """Rows whose number is not plain, one by one."""
         found, numbers = [], []
         for file in files:
-            judge, count = Judge(file), 0
-            of = lambda cells, name: cells[file.columns[name]] if file.has(name) else None
-            aside = self.aside.setdefault(file.at, {})
             odd = self.rows(f"SELECT rowid, odd FROM raw{file.at} WHERE odd IS NOT NULL")
-            digits = [words.clean_number(of(cells, "id") or "") for _, cells in odd]
-            long = [text for text in digits if len(text) == 18 and text.isascii() and text.isdigit()]
-            total, last, round_ = self.rows(f"""SELECT count(*), count(*) FILTER ({CHECK.format(k='key')} <> 'X'),
-                count(*) FILTER (key % 100 = 0 AND {CHECK.format(k='key')} = '0') FROM raw{file.at} WHERE key IS NOT NULL""")[0]
-            file.lossy = (round_ + sum(text.endswith("000") for text in long)) * 100 > last + len(long)
-            cut = []
-            if file.lossy:
-                cut = self.rows(f"""SELECT rowid, key, name FROM raw{file.at} WHERE key % 100 = 0
-                                    AND {CHECK.format(k='key')} = '0'""")
-            header = judge.headings[-1][file.columns["id"]]
-            disability = "残疾证" in header or "残疾人证" in header
-            base = file.at * 4294967296 + file.first_row()
-            for rowid, cells in odd:
-                fate = judge.fate(cells)
-                if fate:
-                    aside.setdefault(fate, []).append((rowid + file.first_row(), cells))
-                    continue
-                text, type_ = of(cells, "id"), of(cells, "id-type")
-                by_header = disability and not type_ and text and words.is_disability_number(text)
-                document = "09" if by_header else words.document(type_)
-                self.keep(kind, found, numbers, base + rowid, text, words.examine(text, document, file.lossy),
-                          of(cells, "name"), of(cells, "birth"))
-            for rowid, key, name in cut:
-                text = f"{key:017d}" + words.check_of(f"{key:017d}")
-                self.keep(kind, found, numbers, base + rowid, text, (None, "id-truncated", text), name, None)
+            last = CHECK.format(k="key")
+            round_ = f"key % 100 = 0 AND {last} = '0'"
+            counts = self.rows(f"""SELECT count(*) FILTER ({last} <> 'X'), count(*) FILTER ({round_}) FROM raw{file.at}
+                                   WHERE key IS NOT NULL""")[0]
+            lossy = self.loses_digits(file, *counts, odd)
+            cut = self.rows(f"SELECT rowid, key, name FROM raw{file.at} WHERE {round_}") if lossy else []
+            more = self.odd_rows(file, odd, cut)
+            found += more[0]
+            numbers += more[1]
         self.table("odd", {"rn": "BIGINT", "key": "BIGINT", "person": "BIGINT", "code": "VARCHAR"}, found)
         if numbers:
             self.table("more", {"key": "BIGINT", "id": "VARCHAR", "code": "VARCHAR"}, numbers)
             self.sql("INSERT INTO odd_numbers SELECT DISTINCT * FROM more WHERE key NOT IN (SELECT key FROM odd_numbers)")
-
-    def keep(self, kind, found, numbers, rn, written, examined, name, birth):
-        key, code, text = examined
-        person = key
-        if key is None:
-            self.unusable += 1
-            key = (1 << 62) + self.unusable
-            person = words.unusable_person(kind, text, words.clean_name(name or ""), (birth or "").strip())
-        if code or key < 0:
-            numbers.append((key, text, code))
-        found.append((rn, key, person, code))
 
     def distinct(self, files, fields, where="true"):
         """Distinct words of these fields over the raw files."""
@@ -304,13 +224,7 @@ class Duck:
         rows = self.distinct(files, places) if places else []
         if not places:
             rows = [()]
-        known = self.places.setdefault(kind if kind in ("elsewhere", "tasks") else "", {})
-        found = []
-        for row in rows:
-            cells = tuple(dict(zip(places, row)).get(name) for name in PLACES)
-            if cells not in known:
-                known[cells] = locate(self.scheme, kind, cells)
-            found.append((*row, *known[cells]))
+        found = list(self.located(kind, places, rows))
         names = {f"w{at}": "VARCHAR" for at in range(len(places))}
         self.table("of_place", names | {"region": "VARCHAR", "word": "VARCHAR", "verdict": "VARCHAR", "here": "BOOLEAN",
                                         "pool": "VARCHAR"}, found)
@@ -373,16 +287,6 @@ class Duck:
                 unknown.append("''" if fallback is None else "NULL")
         if texts:
             columns.append(f"coalesce({', '.join(unknown + ['NULL::VARCHAR'])}) AS unknown")
-
-    def late_case(self, word):
-        if words.is_nothing(word.strip()):
-            return None, None
-        import re
-        plain = re.split(r"[(（\[【〔]", word)[0].strip()
-        for one in (word, plain):
-            if one and self.scheme.names_late_case(one):
-                return one, None
-        return None, word
 
     def money(self, kind, files):
         """Personal and subsidised money from the columns that each sheet has."""
@@ -568,7 +472,6 @@ class Duck:
 
     def of_rosters(self):
         scheme = self.scheme
-        self.no_payment = min(self.as_of, scheme.window[1])
         self.table("categories", {"category": "INT", "grant_": "BIGINT", "payer": "VARCHAR", "category_name": "VARCHAR"},
                    [(at, one["grant"], one["payer"], one["name"]) for at, one in enumerate(scheme.categories)])
         decides = []
@@ -610,23 +513,17 @@ class Duck:
             if until and epoch(self.no_payment) > until:
                 con += " UNION SELECT key FROM l"
         self.sql(f"CREATE TABLE concerned AS {con}")
-        self.dossiers = {}
         of = lambda query: self.rows(f"{query} AND key IN (FROM concerned)")
-        for key, in self.rows("FROM concerned"):
-            self.dossiers[key] = rules.Dossier(key)
-        day = words.of_epoch
-        for key, begun in of(f"SELECT key, begun FROM r WHERE cover = {EMPLOYEE}"):
-            self.dossiers[key].employed.append(day(begun))
-        for book, more in (("registrations", ""), ("elsewhere", "AND is_registration")):
-            for key, begun, ended in of(f"""SELECT key, begun, ended FROM {book} WHERE ended IS NOT NULL AND fate = {USED}
-                                            AND cover = {EMPLOYEE} {more}"""):
-                self.dossiers[key].stopped.append((day(begun), day(ended)))
-        for key, category, identified, ended in of("SELECT key, category, identified, ended FROM l WHERE category IS NOT NULL"):
-            self.dossiers[key].rosters.append((category, day(identified), day(ended)))
-        for book in ("registrations", "payments"):
-            for key, case, on in of(f"""SELECT key, late_case, event_on FROM {book} WHERE fate = {USED}
-                                        AND (late_case IS NOT NULL OR event_on IS NOT NULL)"""):
-                self.dossiers[key].declared.append((words.region_word(case) if case else None, day(on)))
+        ended = f"ended IS NOT NULL AND fate = {USED} AND cover = {EMPLOYEE}"
+        said = f"fate = {USED} AND (late_case IS NOT NULL OR event_on IS NOT NULL)"
+        self.open_dossiers(
+            [key for key, in self.rows("FROM concerned")],
+            of(f"SELECT key, begun FROM r WHERE cover = {EMPLOYEE}"),
+            of(f"SELECT key, begun, ended FROM registrations WHERE {ended}")
+            + of(f"SELECT key, begun, ended FROM elsewhere WHERE is_registration AND {ended}"),
+            of("SELECT key, category, identified, ended FROM l WHERE category IS NOT NULL"),
+            of(f"SELECT key, late_case, event_on FROM registrations WHERE {said}")
+            + of(f"SELECT key, late_case, event_on FROM payments WHERE {said}"))
         self.decide()
 
     def decide(self):
@@ -713,19 +610,11 @@ class Duck:
         self.of_amounts()
         self.of_names()
         self.suspects()
-        self.tables = board.Tables(self.scheme, [self.task_file(file) for file in self.files if file.kind == "tasks"])
-        self.add_rows([(code, None, None, None, region, str(expected), str(found), None, None)
-                       for code, region, expected, found in self.tables.findings()])
-        ran = [code for code in CODES if all(self.is_there(kind) for kind in board.needs(code, self.has))]
+        self.add_rows(self.read_tables())
+        states = {kind: self.rows(f"SELECT count({column}) FROM register")[0][0] > 0
+                  for kind, column in (("deaths", "death"), ("departures", "moved_out"))}
+        ran = self.codes_that_run(states)
         self.sql(f"DELETE FROM found WHERE code NOT IN ({', '.join(repr(code) for code in ran)})")
-
-    def is_there(self, kind):
-        states = {"deaths": "death", "departures": "moved_out"}.get(kind)
-        return self.has(kind) or bool(states) and self.rows(f"SELECT count({states}) FROM register")[0][0] > 0
-
-    def task_file(self, file):
-        with open(file.path, encoding=file.encoding, newline="") as source:
-            return file, board.lines(source, file)
 
     def add(self, code, select):
         """`select`: key, of_rn (whose number and name), rn (where), region, expected, found, other, amount."""
@@ -898,23 +787,10 @@ class Duck:
         late = self.rows(f"""SELECT rn, key, paid_on, q.student, q.enrolled_on FROM p JOIN people q USING (key)
             WHERE p.cover = {RESIDENT} AND here AND (paid_on > {epoch(scheme.window[1])}
             OR paid_on IS NULL AND unreadable IS NOT NULL)""")
-        outside = []
-        for rn, key, paid, student, enrolled in late:
-            day, dossier = words.of_epoch(paid), self.dossiers.get(key)
-            if day and dossier and rules.entry(dossier, day, scheme) is not None:
-                continue
-            if day and scheme.students and student and self.in_time(words.of_epoch(enrolled), day):
-                continue
-            outside.append((rn,))
-        self.table("outside", {"rn": "BIGINT"}, outside)
+        self.table("outside", {"rn": "BIGINT"}, [(rn,) for rn in self.outside(late)])
         self.add("outside-window", f"""key, rn, rn, coalesce(q.region, p.region), '{scheme.window[1]}',
             coalesce(unreadable, (DATE '1970-01-01' + paid_on)::VARCHAR), NULL, net_personal
             FROM p JOIN outside USING (rn) LEFT JOIN people q USING (key)""")
-
-    def in_time(self, enrolled, paid):
-        rule = self.scheme.students
-        begin = enrolled if enrolled and rule["from"] <= enrolled <= rule["to"] else rule["from"]
-        return paid <= rules.months_later(begin, rule.get("pay-within-months", 1))
 
     def of_households(self):
         """What a collective account is charged beside what is due."""
@@ -954,12 +830,7 @@ class Duck:
                 WHERE n.id <> '' AND g.key NOT IN (SELECT key FROM {kind} WHERE fate = {USED})
                   AND (n.code = 'id-truncated' OR strlen(n.id) = 18 AND
                        length(n.id) = 18 AND hamming(n.id, lpad(coalesce(o.id, {self.id_text('g.key')}), 18, ' ')) <= 2)""")]
-        best = {}
-        for kind, key, rn, lost, code, number, other in pairs:
-            if rules.is_near(lost, code == "id-truncated", number):
-                best[kind, key] = min(best.get((kind, key), (number, other, rn, lost)), (number, other, rn, lost))
-        self.add_rows([("id-suspect", None, rn, rn, None, number, lost, other, None)
-                       for (_, _), (number, other, rn, lost) in best.items()])
+        self.add_rows(self.nearest(pairs))
 
     def id_text(self, key):
         """A number as canbao prints it, out of its key."""
