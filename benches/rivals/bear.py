@@ -86,7 +86,7 @@ class Bear(Rival):
         if len(self.of(file.kind)) < 2 or file.kind == "payments" and file.has("voucher"):
             return {"digest": pl.lit(0, pl.UInt64)}
         seeds = [(at, seed) for at, seed in enumerate(file.seeds) if seed and seed != "serial"]
-        hash_ = lambda at, seed: pl.when(c(f"c{at}").is_null()).then(0).otherwise((pl.lit(seed + "\0") + c(f"c{at}")).hash() >> 8)
+        hash_ = lambda at, seed: pl.when(c(f"c{at}").is_null()).then(0).otherwise((pl.lit(seed + "\0") + c(f"c{at}")).hash() // 256)
         return {"digest": pl.sum_horizontal(hash_(at, seed) for at, seed in seeds)}
 
     # ── typing ───────────────────────────────────────────────────────────────────────────────────────────────────────
