@@ -14,7 +14,7 @@ SAID = {
     "findings": "SELECT code, count(*) FROM {} GROUP BY ALL ORDER BY ALL",
     "amounts": "SELECT code, coalesce(sum(amount_fen), 0)::BIGINT FROM {findings} GROUP BY ALL ORDER BY ALL",
     "cases": "SELECT reason, eligible, count(*), count(DISTINCT \"case\"), sum(refund_fen)::BIGINT FROM {} GROUP BY ALL ORDER BY ALL",
-    "standings": "SELECT standing, count(*), count(DISTINCT id) FROM {} GROUP BY ALL ORDER BY ALL",
+    "standings": "SELECT standing, count(*), count(DISTINCT coalesce(id, '')) FROM {} GROUP BY ALL ORDER BY ALL",
     "subsidy": """SELECT verdict, count(*), sum(payable_fen)::BIGINT, sum(paid_fen)::BIGINT, sum(subsidised_fen)::BIGINT FROM {}
                   GROUP BY ALL ORDER BY ALL""",
 }

@@ -92,6 +92,7 @@ class Duck(Rival):
         self.sql(f"""
             CREATE TABLE raw{file.at} AS
             SELECT CASE WHEN plain THEN k END AS key, {', '.join(fields)},
+                   CASE WHEN right({id}, 1) = 'X' THEN 1 WHEN right({id}, 3) = '000' THEN 2 ELSE 0 END::UTINYINT AS ends,
                    CASE WHEN plain THEN NULL ELSE [{', '.join(cells)}] END AS odd {digest}
             FROM (SELECT *, k >= 10000000000000000 AND m BETWEEN 1 AND 12 AND d BETWEEN 1 AND
                       CASE WHEN m = 2 THEN CASE WHEN y % 4 = 0 AND (y % 100 <> 0 OR y % 400 = 0) THEN 29 ELSE 28 END
@@ -136,10 +137,9 @@ class Duck(Rival):
         for file in files:
             have = [f'"{name}"' if file.has(name) else f'NULL::VARCHAR AS "{name}"' for name in of_words]
             digest = "digest" if self.digest(file) else "0::HUGEINT AS digest"
-            lossy = f"{str(file.lossy).lower()} AND key % 100 = 0 AND {CHECK.format(k='key')} = '0'" if file.lossy else "false"
+            lossy = "ends = 2" if file.lossy else "false"
             parts.append(f"""SELECT {file.at} * 4294967296 + rowid + {file.first_row()} AS rn,
-                             CASE WHEN {lossy} THEN NULL ELSE key END AS key, {lossy} AS cut, {file.at} AS f,
-                             {', '.join(have + [digest])} FROM raw{file.at}""")
+                             CASE WHEN {lossy} THEN NULL ELSE key END AS key, {', '.join(have + [digest])} FROM raw{file.at}""")
         self.sql(f"""
             CREATE TABLE {kind} AS
             SELECT s.* EXCLUDE (digest), digest {self.money(kind, files)}, {self.fate(kind, files)} AS fate
@@ -160,12 +160,10 @@ class Duck(Rival):
         found, numbers = [], []
         for file in files:
             odd = self.rows(f"SELECT rowid, odd FROM raw{file.at} WHERE odd IS NOT NULL")
-            last = CHECK.format(k="key")
-            round_ = f"key % 100 = 0 AND {last} = '0'"
-            counts = self.rows(f"""SELECT count(*) FILTER ({last} <> 'X'), count(*) FILTER ({round_}) FROM raw{file.at}
+            counts = self.rows(f"""SELECT count(*) FILTER (ends <> 1), count(*) FILTER (ends = 2) FROM raw{file.at}
                                    WHERE key IS NOT NULL""")[0]
             lossy = self.loses_digits(file, *counts, odd)
-            cut = self.rows(f"SELECT rowid, key, name FROM raw{file.at} WHERE {round_}") if lossy else []
+            cut = self.rows(f"SELECT rowid, key, name FROM raw{file.at} WHERE key IS NOT NULL AND ends = 2") if lossy else []
             more = self.odd_rows(file, odd, cut)
             found += more[0]
             numbers += more[1]
@@ -421,18 +419,18 @@ class Duck(Rival):
         resident, employee = f"cover = {RESIDENT}", f"cover = {EMPLOYEE}"
         self.sql(f"""
             CREATE VIEW sum_r AS
-            SELECT key, ({resident} AND here)::INT AS resident_here, ({resident} AND NOT here)::INT AS resident_away,
-                   ({employee} AND here)::INT AS employee_here, ({employee} AND NOT here)::INT AS employee_away,
+            SELECT key, ({resident} AND here)::USMALLINT AS resident_here, ({resident} AND NOT here)::USMALLINT AS resident_away,
+                   ({employee} AND here)::USMALLINT AS employee_here, ({employee} AND NOT here)::USMALLINT AS employee_away,
                    CASE WHEN {employee} THEN begun END AS employee_begun, CASE WHEN {employee} THEN pool END AS employee_pool,
-                   coalesce(subsidised, 0) AS registration_subsidy, ({resident})::INT AS resident_pools,
+                   coalesce(subsidised, 0) AS registration_subsidy, ({resident})::USMALLINT AS resident_pools,
                    CASE WHEN {resident} THEN pool END AS resident_pool, CASE WHEN here THEN region END AS counted_region,
                    CASE WHEN here THEN rn END AS counted_rn, rn AS r_rn
             FROM r WHERE key NOT IN (FROM several_r)
             UNION ALL
-            SELECT key, count(*) FILTER ({resident} AND here), count(*) FILTER ({resident} AND NOT here),
-                   count(*) FILTER ({employee} AND here), count(*) FILTER ({employee} AND NOT here),
-                   min(begun) FILTER ({employee}), min(pool) FILTER ({employee}), coalesce(sum(subsidised), 0),
-                   count(DISTINCT pool) FILTER ({resident}), min(pool) FILTER ({resident}),
+            SELECT key, (count(*) FILTER ({resident} AND here))::USMALLINT, (count(*) FILTER ({resident} AND NOT here))::USMALLINT,
+                   (count(*) FILTER ({employee} AND here))::USMALLINT, (count(*) FILTER ({employee} AND NOT here))::USMALLINT,
+                   min(begun) FILTER ({employee}), min(pool) FILTER ({employee}), coalesce(sum(subsidised), 0)::BIGINT,
+                   (count(DISTINCT pool) FILTER ({resident}))::USMALLINT, min(pool) FILTER ({resident}),
                    arg_min_null(region, place) FILTER (here), arg_min(rn, place) FILTER (here), arg_min(rn, face)
             FROM (SELECT c.*, row_number() OVER (PARTITION BY key ORDER BY NOT here, cover,
                          coalesce(region, register_region) NULLS LAST, number NULLS LAST, name NULLS LAST, rn) AS place,
@@ -444,21 +442,21 @@ class Duck(Rival):
         resident = f"cover = {RESIDENT}"
         self.sql(f"""
             CREATE TABLE sum_p AS
-            SELECT key, ({resident})::INT AS payments, ({resident} AND here)::INT AS payments_here,
-                   ({resident})::INT AS payment_pools, CASE WHEN {resident} THEN net_personal ELSE 0 END AS paid,
+            SELECT key, ({resident})::USMALLINT AS payments, ({resident} AND here)::USMALLINT AS payments_here,
+                   ({resident})::USMALLINT AS payment_pools, CASE WHEN {resident} THEN net_personal ELSE 0 END AS paid,
                    CASE WHEN {resident} THEN net_subsidised ELSE 0 END AS subsidised_paid,
                    CASE WHEN {resident} AND here THEN net_personal ELSE 0 END AS paid_here,
-                   ({resident} AND here AND net_subsidised > 0)::INT AS subsidised_here,
+                   ({resident} AND here AND net_subsidised > 0)::USMALLINT AS subsidised_here,
                    CASE WHEN {resident} THEN paid_on END AS first_paid, CASE WHEN {resident} AND here THEN paid_on END
                    AS first_paid_here, CASE WHEN {resident} THEN paid_on END AS last_paid,
                    CASE WHEN here THEN paid_on END AS last_paid_here, pool AS first_pool, region AS payment_region, rn AS p_rn
             FROM p WHERE key NOT IN (FROM several_p)
             UNION ALL
-            SELECT key, count(*) FILTER ({resident}), count(*) FILTER ({resident} AND here),
-                   count(DISTINCT pool) FILTER ({resident}), coalesce(sum(net_personal) FILTER ({resident}), 0),
-                   coalesce(sum(net_subsidised) FILTER ({resident}), 0),
-                   coalesce(sum(net_personal) FILTER ({resident} AND here), 0),
-                   count(*) FILTER ({resident} AND here AND net_subsidised > 0), min(paid_on) FILTER ({resident}),
+            SELECT key, (count(*) FILTER ({resident}))::USMALLINT, (count(*) FILTER ({resident} AND here))::USMALLINT,
+                   (count(DISTINCT pool) FILTER ({resident}))::USMALLINT, coalesce(sum(net_personal) FILTER ({resident}), 0)::BIGINT,
+                   coalesce(sum(net_subsidised) FILTER ({resident}), 0)::BIGINT,
+                   coalesce(sum(net_personal) FILTER ({resident} AND here), 0)::BIGINT,
+                   (count(*) FILTER ({resident} AND here AND net_subsidised > 0))::USMALLINT, min(paid_on) FILTER ({resident}),
                    min(paid_on) FILTER ({resident} AND here), max(paid_on) FILTER ({resident}), max(paid_on) FILTER (here),
                    arg_min(pool, face), arg_min_null(region, face), arg_min(rn, face)
             FROM (SELECT *, row_number() OVER (PARTITION BY key ORDER BY NOT ({resident}), paid_on IS NOT NULL, paid_on,
@@ -551,47 +549,47 @@ class Duck(Rival):
     def people(self):
         scheme, root, day = self.scheme, self.scheme.root, epoch(self.scheme.benefit[0])
         paid = "payments > 0 OR registration_subsidy + roster_subsidy > 0 OR payable = 0" if scheme.insured_when_paid else "true"
-        zero = """resident_here resident_away employee_here employee_away registration_subsidy resident_pools payments
-                  payments_here payment_pools paid subsidised_paid paid_here subsidised_here roster_subsidy""".split()
+        counts = """resident_here resident_away employee_here resident_pools payments payments_here payment_pools
+                    subsidised_here""".split()
+        money = "registration_subsidy paid subsidised_paid paid_here roster_subsidy".split()
+        zero = [f"coalesce({name}, 0)::USMALLINT AS {name}" for name in counts] + [f"coalesce({name}, 0) AS {name}" for name in money]
         digits = scheme.pool_digits
         self.sql(f"""
             CREATE TABLE people AS
-            SELECT *, CASE WHEN dead THEN 1 WHEN employee_here > 0 THEN 2 WHEN resident_here > 0 AND insures THEN 3
+            SELECT * EXCLUDE (insures, school_pool, at_school, at_home),
+                   (CASE WHEN dead THEN 1 WHEN employee_here > 0 THEN 2 WHEN resident_here > 0 AND insures THEN 3
                       WHEN employed THEN 4 WHEN resident_away > 0 AND insures THEN 5 WHEN departed THEN 10
-                      ELSE 11 END AS standing,
+                      ELSE 11 END)::UTINYINT AS standing,
                    CASE WHEN resident_pools = 1 THEN resident_pool
                         WHEN resident_pools > 1 AND at_school THEN school_pool
                         WHEN resident_pools > 1 AND at_home THEN register_pool
                         WHEN resident_pools > 1 THEN resident_pool
                         WHEN on_register THEN register_pool ELSE first_pool END AS kept_pool,
-                   CASE WHEN resident_pools = 1 THEN 'only-registration'
-                        WHEN resident_pools > 1 AND at_school THEN 'school' WHEN resident_pools > 1 AND at_home THEN 'residence'
-                        WHEN resident_pools > 1 THEN 'lowest-code' WHEN on_register THEN 'residence'
-                        ELSE 'first-payment' END AS kept_why
+                   (CASE WHEN resident_pools = 1 THEN 0 WHEN resident_pools > 1 AND at_school THEN 1
+                        WHEN resident_pools > 1 AND at_home THEN 2 WHEN resident_pools > 1 THEN 3 WHEN on_register THEN 2
+                        ELSE 4 END)::UTINYINT AS kept_why
             FROM (SELECT *, ({paid}) AS insures FROM (
                 SELECT key, g.g_rn IS NOT NULL AS on_register, register_region, left(register_region, {digits}) AS register_pool,
-                       g_rn, r_rn, p_rn, l_rn, counted_rn, counted_region,
-                       {', '.join(f"coalesce({name}, 0) AS {name}" for name in zero)},
-                       employee_begun, employee_pool, resident_pool, first_paid, first_paid_here, last_paid, last_paid_here,
-                       first_pool, coalesce(employee_here, 0) + coalesce(employee_away, 0) > 0 AS employed,
+                       g_rn, p_rn, l_rn, counted_rn, {', '.join(zero)},
+                       employee_begun, employee_pool, resident_pool, first_paid, last_paid, last_paid_here, first_pool,
+                       coalesce(employee_here, 0) + coalesce(employee_away, 0) > 0 AS employed,
                        coalesce(resident_here, 0) + coalesce(resident_away, 0) > 0 AS resident,
-                       l_rn IS NOT NULL AS on_roster, coalesce(roster_now, false) AS roster_now, category_now,
-                       e.entry, CASE WHEN e.key IS NULL THEN coalesce(roster_grant, 0) ELSE e.grant_ END AS grant_,
-                       CASE WHEN e.key IS NULL THEN roster_category ELSE e.category END AS category,
-                       CASE WHEN e.key IS NULL THEN CASE WHEN roster_grant > 0 THEN roster_payers ELSE 0 END
-                            ELSE e.payers END AS grant_payers,
+                       l_rn IS NOT NULL AS on_roster, coalesce(roster_now, false) AS roster_now, category_now::UTINYINT AS category_now,
+                       CASE WHEN e.key IS NULL THEN coalesce(roster_grant, 0) ELSE e.grant_ END AS grant_,
+                       (CASE WHEN e.key IS NULL THEN roster_category ELSE e.category END)::UTINYINT AS category,
+                       (CASE WHEN e.key IS NULL THEN CASE WHEN roster_grant > 0 THEN roster_payers ELSE 0 END
+                            ELSE e.payers END)::UTINYINT AS grant_payers,
                        CASE WHEN e.key IS NULL THEN {scheme.premium} - coalesce(roster_grant, 0) ELSE e.payable END AS payable,
                        d.key IS NOT NULL OR g.death IS NOT NULL AS dead, least(listed_death, g.death) AS death_on,
                        m.key IS NOT NULL OR g.moved_out IS NOT NULL AS departed, least(listed_move, g.moved_out) AS departed_on,
-                       s.key IS NOT NULL AS student, school_pool, enrolled_on, graduates_on,
+                       s.key IS NOT NULL AS student, school_pool, enrolled_on,
                        coalesce(nullif(register_region, '{root}'), counted_region, roster_region, payment_region,
                                 register_region) AS region,
                        coalesce(g_rn, r_rn, p_rn, l_rn) AS face,
                        coalesce(list_contains(pools, school_pool), false) AS at_school,
                        coalesce(list_contains(pools, left(register_region, {digits})), false) AS at_home
                 FROM sum_g g FULL JOIN sum_r r USING (key) FULL JOIN sum_p p USING (key) FULL JOIN sum_l l USING (key)
-                LEFT JOIN (SELECT key, min(pool) AS school_pool, max(enrolled_on) AS enrolled_on,
-                           max(graduates_on) AS graduates_on FROM s GROUP BY key) s USING (key)
+                LEFT JOIN (SELECT key, min(pool) AS school_pool, max(enrolled_on) AS enrolled_on FROM s GROUP BY key) s USING (key)
                 LEFT JOIN (SELECT key, min(death) AS listed_death FROM deaths WHERE fate = {USED} GROUP BY key) d USING (key)
                 LEFT JOIN (SELECT key, min(moved_out) AS listed_move FROM departures WHERE fate = {USED} GROUP BY key) m USING (key)
                 LEFT JOIN effect e USING (key)
@@ -697,13 +695,14 @@ class Duck(Rival):
         add("subsidy-while-employee", "p_rn", "subsidised_here > 0 AND employed", amount="subsidised_paid", other="l_rn")
         self.add("subsidy-overlap", """key, face, coalesce(l_rn, face), region, '1', grant_payers::VARCHAR, NULL, grant_
             FROM (SELECT *, unnest(range(grant_payers - 1)) FROM people WHERE grant_ > 0 AND grant_payers > 1)""")
-        self.add("wrong-region", f"""key, face, coalesce(p_rn, face), region, kept_pool, first_pool, NULL, paid FROM people q
-            WHERE payments > 0 AND (
-                resident AND first_pool IS DISTINCT FROM resident_pool AND NOT EXISTS (
-                    SELECT 1 FROM p JOIN r ON p.key = r.key AND p.pool = r.pool AND r.cover = {RESIDENT}
-                    WHERE p.key = q.key AND p.cover = {RESIDENT})
-                OR NOT resident AND on_register AND first_pool IS DISTINCT FROM register_pool AND NOT EXISTS (
-                    SELECT 1 FROM p WHERE p.key = q.key AND p.cover = {RESIDENT} AND p.pool = q.register_pool))""")
+        self.sql(f"""CREATE TABLE astray AS FROM people WHERE payments > 0 AND (
+            resident AND first_pool IS DISTINCT FROM resident_pool
+            OR NOT resident AND on_register AND first_pool IS DISTINCT FROM register_pool)""")
+        self.add("wrong-region", f"""key, face, coalesce(p_rn, face), region, kept_pool, first_pool, NULL, paid FROM astray
+            WHERE key NOT IN (SELECT p.key FROM p JOIN r ON p.key = r.key AND p.pool = r.pool WHERE p.cover = {RESIDENT}
+                  AND r.cover = {RESIDENT} AND p.key IN (SELECT key FROM astray WHERE resident) AND r.key IN (SELECT key FROM astray))
+              AND key NOT IN (SELECT p.key FROM p JOIN astray a ON p.key = a.key AND p.pool = a.register_pool
+                  WHERE p.cover = {RESIDENT} AND NOT a.resident)""")
 
     def surplus(self, code, rows, same, by, expected="NULL", found="NULL", amount="NULL", where="true"):
         """One a surplus record: all of a group but the first in order; `rows` must be crowded already."""
@@ -888,8 +887,8 @@ class Duck(Rival):
             CREATE TABLE refunded AS
             SELECT q.* EXCLUDE (kept_pool, kept_why), left_as, left_on,
                    CASE WHEN left_as IS NOT NULL AND away IS NOT NULL THEN away ELSE kept_pool END AS kept_pool,
-                   CASE WHEN left_as IS NULL OR away IS NULL THEN kept_why WHEN aways = 1 THEN 'only-registration'
-                        ELSE 'lowest-code' END AS kept_why,
+                   CASE WHEN left_as IS NULL OR away IS NULL THEN ['only-registration', 'school', 'residence', 'lowest-code',
+                        'first-payment'][kept_why + 1] WHEN aways = 1 THEN 'only-registration' ELSE 'lowest-code' END AS kept_why,
                    dead AND (death_on IS NULL OR death_on < {day}) AS dead_before
             FROM people q LEFT JOIN gone USING (key) LEFT JOIN (
                 SELECT key, min(pool) AS away, count(DISTINCT pool) AS aways FROM r
@@ -931,7 +930,7 @@ class Duck(Rival):
         copy = lambda name, query: self.sql(
             f"COPY ({query}) TO '{self.out}/{name}.parquet' (FORMAT parquet, COMPRESSION zstd)")
         copy("standings", f"""
-            SELECT id, name, region_code, standing_name AS standing, source, file, row FROM (
+            SELECT id, name, region_code, standing_name AS standing, source, file, (rn & 4294967295)::INT AS row FROM (
                 SELECT {self.id_text('q.key')} AS id, g.name, register_region AS region_code, standing, g_rn AS rn
                 FROM people q JOIN register g ON g.rn = q.g_rn WHERE on_register AND q.key >= 0 UNION ALL
                 SELECT o.id, g.name, register_region, standing, g_rn FROM people q JOIN register g ON g.rn = q.g_rn
@@ -939,7 +938,7 @@ class Duck(Rival):
                 SELECT o.id, g.name, coalesce(region, '{self.scheme.root}'), 0, g.rn FROM register g
                 JOIN odd_numbers o USING (key) WHERE fate = {UNUSABLE})
             JOIN standing_names USING (standing) JOIN (SELECT f, source, file FROM files) ON f = rn >> 32
-            , LATERAL (SELECT (rn & 4294967295)::INT AS row) ORDER BY id, name, file, row""")
+            ORDER BY id, rn""")
         copy("subsidy", f"""
             SELECT coalesce(o.id, {self.id_text('q.key')}) AS id, n.name, q.region AS region_code,
                    coalesce(a.category_name, b.category_name, '') AS category, coalesce(a.payer, '') AS payer,
