@@ -1,6 +1,6 @@
 //! The hot parts one by one, by criterion: numbers, headers, reading and typing, joins by key with tallies, sheets.
 //!
-//! `cargo bench --bench hot [-- FILTER]`
+//! `cargo bench --bench hot [-- FILTER]`, FILTER being a part of a name: identity, header, room, sheet
 //!
 //! Only through the stable doors of the library (`examine`, `survey`, `reconcile`, the report's documents), so that a room may be
 //! rebuilt without touching this file. Persons are a sample's, made in a scratch folder. Not a timed test: nothing fails.
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use canbao::cli::{Only, Order, Progress};
 use canbao::domain::SourceKind;
 use canbao::intake::{self, Watch};
@@ -73,9 +73,14 @@ fn headers(criterion: &mut Criterion, scratch: &Path) -> Result<()> {
     for (what, head) in [("plain", plain), ("titled", &titled), ("two-levels", levels)] {
         let folder = scratch.join(what);
         fs::create_dir(&folder)?;
-        fs::write(folder.join("缴费明细.csv"), format!("{head}于志,430321198610076657,2022,320.00,2021-09-11,342200000000031\n"))?;
+        fs::write(
+            folder.join("缴费明细.csv"),
+            format!("{head}于志,430321198610076657,2022,320.00,2021-09-11,342200000000031\n"),
+        )?;
         let mut scheme = scheme::load(&pipeline())?;
         scheme.sources.retain(|rule| rule.kind == SourceKind::Payments);
+        let known = intake::survey(&scheme, &folder, false, &intake::Silent)?;
+        ensure!(known.looked.iter().all(|file| file.outcome.is_ok()), "a header that should be found: {what}");
         group.bench_function(what, |bench| {
             bench.iter(|| intake::survey(&scheme, &folder, false, &intake::Silent).map(|overview| overview.looked.len()).ok());
         });
@@ -87,8 +92,7 @@ fn headers(criterion: &mut Criterion, scratch: &Path) -> Result<()> {
 /// The rooms of a run on a small county, each timed by itself; then what the report makes of the facts.
 fn walk(criterion: &mut Criterion, scratch: &Path) -> Result<()> {
     let inputs = scratch.join("inputs");
-    let sample =
-        SampleOrder { people: Some(PEOPLE), seed: 1, weeks: 0, form: Form::Csv, out: inputs.clone(), tasks: Vec::new() };
+    let sample = SampleOrder { people: Some(PEOPLE), seed: 1, weeks: 0, form: Form::Csv, out: inputs.clone(), tasks: Vec::new() };
     run::make_sample(&pipeline(), &sample)?;
     let order = |watch: Arc<Stopwatch>| Order {
         pipeline: pipeline(),
