@@ -15,7 +15,7 @@ import board
 import crowd
 import rules
 import words
-from books import (AFTER, COUNT, COVERS, DAYS, EMPLOYEE, END, FATES, MONEY, OTHER_COVER, OTHER_SCHEME, OTHER_YEAR, PLACES, READ,
+from books import (AFTER, COUNT, COVERS, DAYS, EMPLOYEE, END, FATES, MONEY, OTHER_COVER, OTHER_SCHEME, OTHER_YEAR, PLACES,
                    REPEATED, RESIDENT, REVERSED, SAYS, STANDINGS, SUPERSEDED, TEXT, UNUSABLE, USED, WEIGHTS, WORDS, utf8)
 from rival import SHIFT, Rival
 from scheme import ACTS_OF, CODES, epoch
@@ -44,7 +44,7 @@ class Bear(Rival):
 
     def read_all(self, scratch):
         books = [kind for kind in SAYS if self.has(kind)]
-        self.books, self.numbers = {}, []
+        self.books, self.numbers, self.repairs = {}, [], []
         with ProcessPoolExecutor(os.cpu_count(), get_context("forkserver")) as pool:
             foreign = [file for file in self.files if not file.encoding.startswith("utf-8") and file.kind != "tasks"]
             waiting = {file.at: pool.submit(utf8, file, scratch) for file in foreign}
@@ -132,7 +132,9 @@ class Bear(Rival):
         distinct = lambda field: [word for word in frame.get_column(field).unique().to_list() if word]
         plain = c("name").str.contains(r"^[\u4e00-\u9fff·A-Za-z]+$")
         odd = frame.filter(~plain).get_column("name").unique().to_list()
-        frame = self.look_up(frame, ["name"], {"clean": pl.String}, [(word, words.clean_name(word)) for word in odd])
+        names = list(self.read_names(word for word in odd if word is not None))
+        self.note(frame, "name", [(word, word, cleaned or "", rules_) for word, cleaned, rules_ in names])
+        frame = self.look_up(frame, ["name"], {"clean": pl.String}, [row[:2] for row in names])
         frame = frame.with_columns(name=pl.when(plain).then("name").otherwise("clean")).drop("clean")
         places = [name for name in PLACES if name in have]
         located = {"region": pl.String, "word": pl.String, "verdict": pl.String, "here": pl.Boolean, "pool": pl.String}
@@ -150,8 +152,9 @@ class Bear(Rival):
             elif field not in have:
                 made[column] = pl.lit(None, type_)
             else:
-                read = [(word, *READ[how](word)[:1]) for word in distinct(field)]
-                good = [(word, None if value == words.UNREADABLE else value, value == words.UNREADABLE) for word, value in read]
+                read = list(self.read(how, distinct(field)))
+                self.note(frame, field, [(word, cell, after, rules_) for word, _, _, rules_, cell, after in read])
+                good = [row[:3] for row in read]
                 frame = self.look_up(frame, [field], {f"_{column}": type_, f"_bad_{column}": pl.Boolean}, good)
                 made[column] = c(f"_{column}")
                 if any(row[2] for row in good):
@@ -163,6 +166,13 @@ class Bear(Rival):
         keep = ["rn", "key", "person", "code", "digest", "name", *located]
         frame = frame.select(*keep, **made)
         return frame.with_columns(**self.money(kind)) if kind in ("payments", "elsewhere", "households") else frame
+
+    def note(self, frame, field, rows):
+        """Cells that are read as something else than what was written."""
+        rows = [(word, cell, after, rule) for word, cell, after, rules_ in rows for rule in rules_]
+        if rows:
+            table = pl.DataFrame(rows, [field, "before", "after", "rule"], orient="row")
+            self.repairs.append(frame.select("rn", field).join(table, on=field).select("rn", pl.lit(field).alias("field"), "before", "after", "rule"))
 
     def vocabulary(self, kind, frame, have, distinct):
         """Insurances, statuses, years, cases and categories."""
@@ -772,6 +782,9 @@ class Bear(Rival):
         entered = self.effect.filter(c("entry").is_not_null()).join(self.q.select("key", "region", "payable", "paid_here"), on="key")
         self.texts(entered).select("id", "entry", "price", "starts_on", "waits_until", "benefit_from", "benefit_to", region_code="region",
                                    payable_fen="payable", paid_fen="paid_here").sort("id").write_parquet(self.out / "entries.parquet")
+        shape = {"rn": pl.Int64, "field": pl.String, "before": pl.String, "after": pl.String, "rule": pl.String}
+        repairs = self.placed(pl.concat([*self.repairs, pl.DataFrame(self.repaired, shape, orient="row")]).sort("rn", "field", "rule"), "rn")
+        repairs.select("source", "file", pl.lit("").alias("sheet"), "row", "field", "before", "after", "rule").write_parquet(self.out / "repairs.parquet")
         cases = sorted(self.find_cases(), key=lambda case: (case[0], case[2], case[9] or date.min))
         dates = dict.fromkeys(("paid_on", "first_paid_on", "event_on"), pl.Date)
         kinds = {name: pl.String for name in rules.CASE_COLUMNS} | dates | {"paid_fen": pl.Int64, "refund_fen": pl.Int64, "eligible": pl.Boolean}

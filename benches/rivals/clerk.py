@@ -14,7 +14,7 @@ import board
 import crowd
 import rules
 import words
-from books import (AFTER, COVERS, DAYS, EMPLOYEE, END, FATES, OTHER_COVER, OTHER_SCHEME, OTHER_YEAR, PLACES, READ, REPEATED,
+from books import (AFTER, COVERS, DAYS, EMPLOYEE, END, FATES, OTHER_COVER, OTHER_SCHEME, OTHER_YEAR, PLACES, REPEATED,
                    RESIDENT, REVERSED, SAYS, STANDINGS, SUPERSEDED, TEXT, UNUSABLE, USED, WEIGHTS, WORDS)
 from rival import SHIFT, Rival
 from scheme import ACTS_OF, CODES, epoch
@@ -58,7 +58,7 @@ class Clerk(Rival):
     # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def read_all(self):
-        self.books, self.numbers, self.repeated = {}, {}, {}
+        self.books, self.numbers, self.repeated, self.repairs = {}, {}, {}, []
         for kind in SAYS:
             if self.has(kind):
                 self.type(kind)
@@ -145,7 +145,9 @@ class Clerk(Rival):
         """Every distinct word is read once."""
         frame["name"] = frame["name"].astype(object) if "name" in frame else None
         odd = ~frame["name"].str.fullmatch(r"[\u4e00-\u9fff·A-Za-z]+").fillna(True).astype(bool)
-        clean = {word: words.clean_name(word) for word in frame.loc[odd, "name"].unique()}
+        names = list(self.read_names(frame.loc[odd, "name"].unique()))
+        self.note(frame, "name", [(word, word, cleaned or "", rules_) for word, cleaned, rules_ in names])
+        clean = {word: cleaned for word, cleaned, _ in names}
         frame.loc[odd, "name"] = frame.loc[odd, "name"].map(clean)
         places, located = [name for name in PLACES if name in have], ["region", "word", "verdict", "here", "pool"]
         if places:
@@ -164,9 +166,10 @@ class Clerk(Rival):
             elif field not in have:
                 made[column] = pd.Series(np.nan, index=frame.index)
             else:
-                read = {word: READ[how](word)[0] for word in frame[field].dropna().unique()}
-                bad = {word for word, value in read.items() if value == words.UNREADABLE}
-                made[column] = frame[field].map({word: None if word in bad else value for word, value in read.items()}).astype("float64")
+                read = list(self.read(how, frame[field].dropna().unique()))
+                self.note(frame, field, [(word, cell, after, rules_) for word, _, _, rules_, cell, after in read])
+                bad = {row[0] for row in read if row[2]}
+                made[column] = frame[field].map({row[0]: row[1] for row in read}).astype("float64")
                 if bad:
                     made[f"bad_{column}"] = frame[field].where(frame[field].isin(bad)).astype(object)
                     self.bad[kind].append(column)
@@ -177,6 +180,14 @@ class Clerk(Rival):
             for column in ("death", "moved_out"):
                 frame.loc[frame[column] > self.today, column] = np.nan
         return self.money(kind, frame)
+
+    def note(self, frame, field, rows_):
+        """Cells that are read as something else than what was written."""
+        rows_ = [(word, cell, after, rule) for word, cell, after, rules_ in rows_ for rule in rules_]
+        if rows_:
+            table = pd.DataFrame(rows_, columns=[field, "before", "after", "rule"]).astype(object)
+            found = frame[["rn", field]].astype({field: object}).merge(table, on=field).drop(columns=field)
+            self.repairs.append(found.assign(field=field))
 
     def vocabulary(self, kind, frame, have, made):
         scheme, out, unknown, texts = self.scheme, {}, pd.Series(None, index=frame.index, dtype=object), WORDS.get(kind, [])
@@ -749,6 +760,10 @@ class Clerk(Rival):
         entered = self.effect[self.effect["entry"].notna()].merge(self.q[["key", "region", "payable", "paid_here"]], on="key")
         entered = entered.assign(id=entered["key"].map(self.id_of)).rename(columns={"region": "region_code", "payable": "payable_fen", "paid_here": "paid_fen"})
         self.save("entries", entered[["id", "region_code", "entry", "price", "payable_fen", "paid_fen", "starts_on", "waits_until", "benefit_from", "benefit_to"]])
+        repairs = pd.concat([*self.repairs, pd.DataFrame(self.repaired, columns=["rn", "field", "before", "after", "rule"])])
+        repairs = repairs.sort_values(["rn", "field", "rule"])
+        self.placed(repairs, "rn")
+        self.save("repairs", repairs[["source", "file", "row", "field", "before", "after", "rule"]])
         cases = sorted(self.find_cases(), key=lambda case: (case[0], case[2], case[9] or date.min))
         self.save("cases", pd.DataFrame(cases, columns=rules.CASE_COLUMNS), "退费台账")
         board.write(self.scheme, self.tally(), self.tables, self.out)

@@ -17,12 +17,14 @@ SAID = {
     "standings": "SELECT standing, count(*), count(DISTINCT coalesce(id, '')) FROM {} GROUP BY ALL ORDER BY ALL",
     "subsidy": """SELECT verdict, count(*), sum(payable_fen)::BIGINT, sum(paid_fen)::BIGINT, sum(subsidised_fen)::BIGINT FROM {}
                   GROUP BY ALL ORDER BY ALL""",
+    "repairs": "SELECT field, rule, count(*) FROM {} GROUP BY ALL ORDER BY ALL",
 }
 
 
 def table(folder, name):
     parquet, text = folder / f"{name}.parquet", folder / f"{name}.csv"
-    return f"'{parquet}'" if parquet.exists() else f"read_csv('{text}', all_varchar = false, types = {{'id': 'VARCHAR'}})"
+    types = "" if name == "repairs" else ", types = {'id': 'VARCHAR'}"
+    return f"'{parquet}'" if parquet.exists() else f"read_csv('{text}'{types})"
 
 
 def main():
@@ -31,7 +33,7 @@ def main():
     for what, query in SAID.items():
         name = "findings" if what == "amounts" else what
         rows = duckdb.sql(query.replace("{findings}", table(folder, name)).replace("{}", table(folder, name))).fetchall()
-        found[what] = {"|".join(map(str, row[: 2 if what == "cases" else 1])): list(row[2 if what == "cases" else 1 :]) for row in rows}
+        found[what] = {"|".join(map(str, row[: 2 if what in ("cases", "repairs") else 1])): list(row[2 if what in ("cases", "repairs") else 1 :]) for row in rows}
     for name in ("coverage", "bridge", "funding"):
         with open(folder / f"{name}.csv", encoding="utf-8-sig", newline="") as file:
             rows = list(csv.reader(file))

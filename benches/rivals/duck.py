@@ -34,12 +34,6 @@ class Duck(Rival):
         self.con.execute(f"SET threads = {os.cpu_count()}")
 
     def sql(self, query, values=None):
-        import time
-        if os.environ.get("RIVAL_TIMES"):
-            a, c = time.time(), time.process_time()
-            r = self.con.execute(query, values) if values else self.con.execute(query)
-            if time.process_time() - c > 0.04: print(f"{time.time()-a:.3f} cpu {time.process_time()-c:.3f}", " ".join(query.split())[:110], flush=True)
-            return r
         return self.con.execute(query, values) if values else self.con.execute(query)
 
     def rows(self, query):
@@ -67,8 +61,7 @@ class Duck(Rival):
                      ("tasks", "household-totals")]
             is_foreign = lambda kind: any(file.at in waiting for file in self.files if file.kind == kind)
             self.sql("CREATE TABLE odd_numbers (key BIGINT, id VARCHAR, code VARCHAR)")
-            self.sql("CREATE TABLE unread (rn BIGINT, field VARCHAR, word VARCHAR, source VARCHAR)")
-            self.sql("CREATE TABLE repairs (f INT, row INT, field VARCHAR, before VARCHAR, after VARCHAR, rule VARCHAR)")
+            self.sql("CREATE TABLE repairs (rn BIGINT, field VARCHAR, before VARCHAR, after VARCHAR, rule VARCHAR)")
             for kind in sorted(books, key=is_foreign):
                 files = [file for file in self.files if file.kind == kind]
                 for file in files:
@@ -148,6 +141,10 @@ class Duck(Rival):
                   FROM ({' UNION ALL '.join(parts)}) t LEFT JOIN odd o ON t.rn = o.rn
                   {' '.join(joins)}
                   WHERE t.key IS NOT NULL OR o.rn IS NOT NULL) s""")
+        for field, table in self.repairing:
+            self.sql(f"""INSERT INTO repairs SELECT t.rn, '{field}', before, after, rule
+                         FROM ({' UNION ALL '.join(parts)}) t JOIN {table} ON t."{field}" = {table}.word
+                         WHERE t.key IS NOT NULL OR t.rn IN (SELECT rn FROM odd)""")
         for file in files:
             self.sql(f"DROP TABLE raw{file.at}")
         self.repeats(kind, files)
@@ -186,7 +183,10 @@ class Duck(Rival):
         scheme, any_has = self.scheme, lambda name: any(file.has(name) for file in files)
         wanted = ["name"]
         odd = [word for word, in self.distinct(files, ["name"], "NOT regexp_full_match(name, '[一-鿿·A-Za-z]+')")]
-        self.table("odd_names", {"word": "VARCHAR", "name": "VARCHAR"}, [(word, words.clean_name(word)) for word in odd])
+        names = list(self.read_names(odd))
+        self.table("odd_names", {"word": "VARCHAR", "name": "VARCHAR"}, [row[:2] for row in names])
+        self.repairing = []
+        self.note("name", [(word, word, cleaned or "", rules_) for word, cleaned, rules_ in names])
         joins.append("LEFT JOIN odd_names ON t.name = odd_names.word")
         columns.append("CASE WHEN odd_names.word IS NULL THEN t.name ELSE odd_names.name END AS name")
         places = [name for name in PLACES if any_has(name)]
@@ -208,15 +208,24 @@ class Duck(Rival):
 
     def value(self, kind, files, field, column, how, joins, columns):
         table = f"of_{column}"
-        rows = [(word, *READ[how](word)) for word, in self.distinct(files, [field]) if word]
-        unread = [(word,) for word, value, _ in rows if value == words.UNREADABLE]
-        kept = [(word, None if value == words.UNREADABLE else value, value == words.UNREADABLE) for word, value, _ in rows]
-        self.table(table, {"word": "VARCHAR", "value": "INT" if how in (DAYS, END) else "BIGINT", "bad": "BOOLEAN"}, kept)
+        rows = list(self.read(how, (word for word, in self.distinct(files, [field]) if word)))
+        unread = any(bad for _, _, bad, *_ in rows)
+        self.table(table, {"word": "VARCHAR", "value": "INT" if how in (DAYS, END) else "BIGINT", "bad": "BOOLEAN"},
+                   [row[:3] for row in rows])
+        self.note(field, [(word, cell, after, rules_) for word, _, _, rules_, cell, after in rows])
         joins.append(f'LEFT JOIN {table} ON t."{field}" = {table}.word')
         columns.append(f"{table}.value AS {column}")
         if unread:
             columns.append(f"CASE WHEN {table}.bad THEN {table}.word END AS bad_{column}")
             self.bad[kind].append(column)
+
+    def note(self, field, rows):
+        """Words of a column that are read as something else than what was written."""
+        rows = [(word, cell, after, rule) for word, cell, after, rules_ in rows for rule in rules_]
+        if rows:
+            table = "repairs_of_" + field.replace("-", "_")
+            self.table(table, {"word": "VARCHAR", "before": "VARCHAR", "after": "VARCHAR", "rule": "VARCHAR"}, rows)
+            self.repairing.append((field, table))
 
     def places_of(self, kind, files, places, joins, columns):
         rows = self.distinct(files, places) if places else []
@@ -961,6 +970,11 @@ class Duck(Rival):
                    paid_here AS paid_fen, starts_on, waits_until, benefit_from, benefit_to
             FROM effect e JOIN people q USING (key) LEFT JOIN odd_numbers o ON o.key = e.key
             WHERE e.entry IS NOT NULL ORDER BY id""")
+        if self.repaired:
+            self.table("more", {"rn": "BIGINT"} | dict.fromkeys(("field", "before", "after", "rule"), "VARCHAR"), self.repaired)
+            self.sql("INSERT INTO repairs FROM more")
+        copy("repairs", """SELECT source, file, '' AS sheet, (rn & 4294967295)::INT AS row, field, before, after, rule
+                           FROM repairs JOIN files ON f = rn >> 32 ORDER BY rn, field, rule""")
         cases = sorted(self.find_cases(), key=lambda case: (case[0], case[2], case[9] or date.min))
         kinds = {name: "VARCHAR" for name in rules.CASE_COLUMNS} | dict.fromkeys(("paid_on", "first_paid_on", "event_on"), "DATE")
         kinds |= {"paid_fen": "BIGINT", "refund_fen": "BIGINT", "eligible": "BOOLEAN"}

@@ -6,7 +6,7 @@ from pathlib import Path
 import board
 import rules
 import words
-from books import PLACES
+from books import COUNT, DAYS, END, MONEY, PLACES, READ
 from office import Judge, understand
 from regions import locate
 from scheme import CODES, KINDS, Scheme, epoch
@@ -22,7 +22,7 @@ class Rival:
         self.today, self.no_payment = epoch(as_of), min(as_of, self.scheme.window[1])
         self.scheme.cut_off_day = epoch(self.scheme.cut_off) if self.scheme.cut_off else None
         self.files, self.unusable, self.aside = [], 0, {}
-        self.places, self.bad = {}, {}
+        self.places, self.bad, self.repaired = {}, {}, []
         for kind in KINDS:
             if kind in self.scheme.sources:
                 for name in self.scheme.files(kind, self.data):
@@ -61,6 +61,8 @@ class Rival:
             by_header = disability and not type_ and text and words.is_disability_number(text)
             document = "09" if by_header else words.document(type_)
             examined = words.examine(text, document, file.lossy)
+            for rule in words.number_rules(text, examined[2]) if text else ():
+                self.repaired.append((base + at, "id", text, examined[2], rule))
             self._keep(file.kind, found, numbers, base + at, examined, of(cells, "name"), of(cells, "birth"))
         for at, key, name in cut:
             text = f"{key:017d}" + words.check_of(f"{key:017d}")
@@ -77,6 +79,24 @@ class Rival:
         if code or key < 0:
             numbers.append((key, text, code))
         found.append((rn, key, person, code))
+
+    @staticmethod
+    def read(how, words_):
+        """Distinct words → (word, value, whether it cannot be read, rules it took, the cell, what it is read as)."""
+        text = {DAYS: lambda value: str(words.of_epoch(value)), END: lambda value: str(words.of_epoch(value)), MONEY: words.yuan, COUNT: str}
+        for word in words_:
+            cell = words.trim(word)
+            value, rules_ = READ[how](cell)
+            bad = value == words.UNREADABLE
+            value = None if bad else value
+            yield word, value, bad, rules_, cell, "" if value is None else text[how](value)
+
+    @staticmethod
+    def read_names(names):
+        """Distinct names → (written, cleaned, rules it took)."""
+        for name in names:
+            cleaned = words.clean_name(name)
+            yield name, cleaned, words.name_rules(name, cleaned)
 
     # ── words ────────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -180,6 +180,31 @@ def examine(text, kind=NATIONAL, lossy=False):
     return of_document()
 
 
+def number_rules(written, read):
+    """The repairs it took to read a number."""
+    rules = set()
+    if read == written or not read:
+        return []
+    kept = [at for at, c in enumerate(written) if not is_blank(c) and c not in QUOTES]
+    for at, c in enumerate(written):
+        ends_in_x = kept and at == kept[-1] and len(read) == 18 and read.endswith("X")
+        for plain in unicodedata.normalize("NFKC", c):
+            upper = plain.upper()[0]
+            if is_blank(plain):
+                rules.add("blanks")
+            elif plain in QUOTES:
+                rules.add("quotes")
+            elif upper in "Х×Χ" or ends_in_x and c != "X" and upper in "X*":
+                rules.add("check-letter")
+            else:
+                rules |= ({"full-width"} if plain != c else set()) | ({"letter-case"} if upper != plain else set())
+    if len(clean_number(written)) == 15 and len(read) == 18:
+        rules.add("fifteen-digits")
+    if len(read) == 18 and is_disability_number(written):
+        rules.add("disability-card")
+    return sorted(rules or {"full-width"})
+
+
 def unusable_person(source, text, name, birth):
     """What equal rows with an unusable number share: only such rows may repeat each other."""
     return _signed((_hash(source, text, name or "", birth or "", "0") & ~(1 << 63)) | 1 << 62)
@@ -192,6 +217,22 @@ def clean_name(written):
     """The name without blanks, every dot the same; None when nothing is left."""
     cleaned = "".join("·" if c in DOTS else c for c in unicodedata.normalize("NFKC", written) if not is_blank(c))
     return cleaned or None
+
+
+def name_rules(written, cleaned):
+    """The repairs it took to read a name."""
+    rules = set()
+    if cleaned == written:
+        return []
+    for c in written:
+        for plain in unicodedata.normalize("NFKC", c):
+            if is_blank(plain):
+                rules.add("blanks")
+            elif plain in DOTS:
+                rules |= {"middle-dot"} if c != "·" else set()
+            elif plain != c:
+                rules.add("full-width")
+    return sorted(rules or {"full-width"})
 
 
 def _is_letter(c):
@@ -434,6 +475,12 @@ def amount(cell):
     if "," in text:
         rules.append("thousands")
     return -fen if negative else fen, sorted(set(rules))
+
+
+def yuan(fen):
+    """320, or 320.50"""
+    sign, fen = "-" if fen < 0 else "", abs(fen)
+    return f"{sign}{fen // 100}" + (f".{fen % 100:02}" if fen % 100 else "")
 
 
 def count(cell):
