@@ -31,7 +31,7 @@ class Duck(Rival):
     def __init__(self, pipeline, data, as_of, out):
         super().__init__(pipeline, data, as_of, out)
         self.con = duckdb.connect()
-        self.con.execute(f"SET threads = {os.cpu_count()}")
+        self.con.execute(f"SET threads = {os.cpu_count()}; SET temp_directory = '{out}/scratch'")
 
     def sql(self, query, values=None):
         return self.con.execute(query, values) if values else self.con.execute(query)
@@ -394,7 +394,8 @@ class Duck(Rival):
                 UNION ALL SELECT rn, key, name, region, here, pool, cover, net_personal, net_subsidised, paid_on, voucher,
                 unreadable, unreadable_amount FROM elsewhere
                 WHERE fate = {USED} AND is_payment AND net_personal + net_subsidised > 0;
-            CREATE VIEW g AS FROM register WHERE fate = {USED};
+            CREATE VIEW g AS SELECT * REPLACE (CASE WHEN death <= {self.today} THEN death END AS death,
+                CASE WHEN moved_out <= {self.today} THEN moved_out END AS moved_out) FROM register WHERE fate = {USED};
             CREATE VIEW l AS FROM rosters WHERE fate = {USED};
             CREATE VIEW s AS FROM students WHERE fate = {USED};
             CREATE VIEW h AS FROM households WHERE fate = {USED}""")
@@ -618,7 +619,7 @@ class Duck(Rival):
         self.of_names()
         self.suspects()
         self.add_rows(self.read_tables())
-        states = {kind: self.rows(f"SELECT count({column}) FROM register")[0][0] > 0
+        states = {kind: self.rows(f"SELECT count(*) FROM register WHERE {column} <= {self.today}")[0][0] > 0
                   for kind, column in (("deaths", "death"), ("departures", "moved_out"))}
         ran = self.codes_that_run(states)
         self.sql(f"DELETE FROM found WHERE code NOT IN ({', '.join(repr(code) for code in ran)})")

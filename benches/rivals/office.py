@@ -127,7 +127,9 @@ def understand(kind, name, folder, scheme, at):
     for separator in ",\t;|":
         rows = list(csv.reader(io.StringIO(text), delimiter=separator))[:HEAD_ROWS]
         for number, row in enumerate(rows):
-            found = _columns(kind, row, scheme)
+            found = _columns(kind, [key(cell) for cell in row], scheme)
+            if not all(found[0].keys() & group for group in NEEDED.get(kind, [{"id"}])) and number:
+                found = _columns(kind, _two_levels(kind, rows[number - 1], row, scheme), scheme)
             if all(found[0].keys() & group for group in NEEDED.get(kind, [{"id"}])):
                 batch = scheme.batch(kind, name.rsplit("/")[-1])
                 head = [[trim(cell) for cell in row] for row in rows[: number + 1]]
@@ -136,10 +138,19 @@ def understand(kind, name, folder, scheme, at):
     raise SystemExit(f"{name}: no header found")
 
 
-def _columns(kind, row, scheme):
-    """Field → column, doubles of a field, and what each column is called (for digests)."""
+def _two_levels(kind, upper, lower, scheme):
+    """A header of two rows: a merged cell above says what those below it are of (缴费人: 姓名, 身份证件号码)."""
+    keys, over = [], ""
+    for at in range(max(len(upper), len(lower))):
+        above, leaf = (key(row[at]) if at < len(row) else "" for row in (upper, lower))
+        over = above or (over if leaf else "")
+        keys.append(next((word for word in (over + leaf, leaf, above) if word and meaning(kind, word, scheme.year)), leaf or above))
+    return keys
+
+
+def _columns(kind, keys, scheme):
+    """Field → column, doubles of a field, and what each column is called (for digests). `keys`: the header's words."""
     declared = scheme.sources[kind].get("columns", {})
-    keys = [key(cell) for cell in row]
     claims = [meaning(kind, word, scheme.year) if word else None for word in keys]
     for name, headers in declared.items():
         for header in [headers] if isinstance(headers, str) else headers:
@@ -254,7 +265,7 @@ class Judge:
         if not filled:
             return "blank"
         bare = lambda row: "\0".join(row).rstrip("\0")
-        if any(bare(row) == bare(cells) for row in self.headings) or self._units(filled):
+        if any(bare(row) == bare(cells) for row in self.headings) or self._units(filled) or self._numbering(filled):
             return "heading"
         if self._total(at):
             return "total"
@@ -262,6 +273,11 @@ class Judge:
 
     def _units(self, filled):
         return all(squeezed(cell).strip("()[]").removeprefix("单位:") in UNITS for cell in filled)
+
+    def _numbering(self, filled):
+        """1 2 3 … under the header."""
+        numbers = [squeezed(cell).strip("()[]") for cell in filled]
+        return len(numbers) >= 2 and len(numbers) * 2 >= self.file.width and numbers == [str(at + 1) for at in range(len(numbers))]
 
     def _total(self, at):
         return any(names_a_total(at(column)) for column in [0, 1, 2, 3, *self.names, *self.regions])
