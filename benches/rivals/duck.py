@@ -845,6 +845,11 @@ class Duck(Rival):
         """A number as canbao prints it, out of its key."""
         return f"lpad({key}::VARCHAR, 17, '0') || {CHECK.format(k=key)}"
 
+    @staticmethod
+    def number(text):
+        """Where a text that is no number stands among the numbers."""
+        return f"coalesce(TRY_CAST(left(rpad(regexp_extract({text}, '^[0-9]*'), 17, '0'), 17) AS BIGINT), 99999999999999999)"
+
     # ── tallies ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def tally(self):
@@ -939,16 +944,16 @@ class Duck(Rival):
         self.write_findings()
         copy = lambda name, query: self.sql(
             f"COPY ({query}) TO '{self.out}/{name}.parquet' (FORMAT parquet, COMPRESSION zstd)")
+        # In the order of the numbers, which are integers but for the odd ones.
         copy("standings", f"""
             SELECT id, name, region_code, standing_name AS standing, source, file, (rn & 4294967295)::INT AS row FROM (
-                SELECT {self.id_text('q.key')} AS id, g.name, register_region AS region_code, standing, g_rn AS rn
+                SELECT {self.id_text('q.key')} AS id, g.name, register_region AS region_code, standing, g_rn AS rn, q.key AS number
                 FROM people q JOIN register g ON g.rn = q.g_rn WHERE on_register AND q.key >= 0 UNION ALL
-                SELECT o.id, g.name, register_region, standing, g_rn FROM people q JOIN register g ON g.rn = q.g_rn
-                JOIN odd_numbers o ON o.key = q.key WHERE on_register AND q.key < 0 UNION ALL
-                SELECT o.id, g.name, coalesce(region, '{self.scheme.root}'), 0, g.rn FROM register g
+                SELECT o.id, g.name, register_region, standing, g_rn, {self.number("o.id")} FROM people q
+                JOIN register g ON g.rn = q.g_rn JOIN odd_numbers o ON o.key = q.key WHERE on_register AND q.key < 0 UNION ALL
+                SELECT o.id, g.name, coalesce(region, '{self.scheme.root}'), 0, g.rn, {self.number("o.id")} FROM register g
                 JOIN odd_numbers o USING (key) WHERE fate = {UNUSABLE})
-            JOIN standing_names USING (standing) JOIN (SELECT f, source, file FROM files) ON f = rn >> 32
-            ORDER BY id, rn""")
+            JOIN standing_names USING (standing) JOIN (SELECT f, source, file FROM files) ON f = rn >> 32 ORDER BY number, rn""")
         copy("subsidy", f"""
             SELECT coalesce(o.id, {self.id_text('q.key')}) AS id, n.name, q.region AS region_code,
                    coalesce(a.category_name, b.category_name, '') AS category, coalesce(a.payer, '') AS payer,
