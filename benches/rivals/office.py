@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from synonyms import TABLE
-from words import is_blank, nfkc, trim
+from words import region_word, trim
 
 HEAD_BYTES = 1 << 18
 HEAD_ROWS = 200
@@ -21,8 +21,7 @@ UNITS = "元 万元 人 万人 户 % 名 个 元/人 人、元 岁 周岁 元/�
 REMARKS = tuple("必填 选填 必录 单位 填 请 格式 如 例 按 以 与 可 非必 不 限 同 若 年月日 yyyy YYYY 18位 15位 下拉 文本 见".split())
 
 
-def squeezed(text):
-    return "".join(c for c in nfkc(text) if not c.isspace() and c not in "\u200b\ufeff")
+squeezed = region_word
 
 
 def key(text):
@@ -200,12 +199,19 @@ def names_a_total(text):
             or bool(counted) and all(c in FIGURE for c in counted[1]))
 
 
+SIGNS = {word[0] for word in SIGNED} | set("(（")
+
+
 def is_signature(text):
+    if SIGNS.isdisjoint(text):
+        return False
     start = squeezed(text[:24])
     return start.startswith(SIGNED) or any(stamp in start for stamp in STAMPED)
 
 
 def is_remark(text):
+    if not ("说" in text or "注" in text or "附" in text):
+        return False
     return bool(re.match(r"(说明|填表说明|填报说明|备注|附注|注|附)[:.、123]", squeezed(text[:24])))
 
 

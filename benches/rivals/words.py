@@ -28,23 +28,26 @@ def is_blank(c):
     )
 
 
-def trim(text, blank=is_blank):
+BLANKS = "".join(chr(at) for at in range(0x10000) if is_blank(chr(at)))
+WITHOUT_BLANKS = dict.fromkeys(map(ord, BLANKS))
+WITHOUT_MARKS = dict.fromkeys(map(ord, BLANKS + "".join(QUOTES)))
+
+
+def trim(text):
     """The text without blanks at both ends."""
-    start, end = 0, len(text)
-    while start < end and blank(text[start]):
-        start += 1
-    while end > start and blank(text[end - 1]):
-        end -= 1
-    return text[start:end]
+    return text.strip(BLANKS)
 
 
 def nfkc(text):
     return text if text.isascii() else unicodedata.normalize("NFKC", text)
 
 
+SPACES = dict.fromkeys(ord(c) for c in BLANKS if c.isspace() or c in "\u200b\ufeff")
+
+
 def region_word(text):
     """A word without blanks, in one form: what vocabularies and places are compared by."""
-    return "".join(c for c in nfkc(text) if not c.isspace() and c not in "\u200b\ufeff")
+    return nfkc(text).translate(SPACES)
 
 
 def without_equals(text):
@@ -91,8 +94,9 @@ def clean_number(text):
     if re.fullmatch(r"[0-9A-Z]*", text):
         return text
     text = without_equals(trim(text))
-    cleaned = "".join(c.upper() for c in nfkc(text) if not is_blank(c) and c not in QUOTES)
-    cleaned = "".join("X" if c in "Х×Χ" else c for c in cleaned)
+    cleaned = nfkc(text).translate(WITHOUT_MARKS).upper()
+    if not cleaned.isascii():
+        cleaned = "".join("X" if c in "Х×Χ" else c for c in cleaned)
     if len(cleaned.encode()) == 18 and cleaned.endswith("*"):
         cleaned = cleaned[:-1] + "X"
     return cleaned
@@ -188,7 +192,9 @@ def number_rules(written, read):
     kept = [at for at, c in enumerate(written) if not is_blank(c) and c not in QUOTES]
     for at, c in enumerate(written):
         ends_in_x = kept and at == kept[-1] and len(read) == 18 and read.endswith("X")
-        for plain in unicodedata.normalize("NFKC", c):
+        if c.isdigit() and c.isascii():
+            continue
+        for plain in nfkc(c):
             upper = plain.upper()[0]
             if is_blank(plain):
                 rules.add("blanks")
@@ -213,10 +219,12 @@ def unusable_person(source, text, name, birth):
 # ── names ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+SAME_DOT = dict.fromkeys(map(ord, DOTS), "·")
+
+
 def clean_name(written):
     """The name without blanks, every dot the same; None when nothing is left."""
-    cleaned = "".join("·" if c in DOTS else c for c in unicodedata.normalize("NFKC", written) if not is_blank(c))
-    return cleaned or None
+    return unicodedata.normalize("NFKC", written).translate(WITHOUT_BLANKS).translate(SAME_DOT) or None
 
 
 def name_rules(written, cleaned):
