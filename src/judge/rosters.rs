@@ -11,7 +11,9 @@ use crate::people::{People, Person, gather::day, p, summary::approved_after, sum
 use crate::scheme::Scheme;
 
 // Columns that live only in this file.
+const PAYER: &str = "payer";
 const PAYMENT_DAY: &str = "payment_day";
+const VERDICT: &str = "verdict";
 
 closed_list! {
     /// What the subsidy list says of a person.
@@ -161,28 +163,27 @@ pub(super) fn subsidies(people: &People, traits: &Traits, scheme: &Scheme) -> Po
     let at = traits.those(Trait::OnSubsidyList);
     let of_person = [c::ID, c::NAME, p::PERSON_REGION, p::PAYABLE, p::GRANT, p::PAID, p::SUBSIDISED_PAID];
     let mut rows = people.frame(&of_person, &at)?;
-    rows.set_column_names(&[c::ID, c::NAME, c::REGION, "payable_fen", "grant_fen", "paid_fen", "subsidised_fen"])?;
     let payer = |person: &Person| {
         let category = person.grant_category.and_then(|at| scheme.categories.get(usize::from(at)));
         category.map_or("", |category| category.payer.as_str())
     };
     rows.with_column(people.text(c::CATEGORY, &at, |person| category(person, scheme)))?;
-    rows.with_column(people.text("payer", &at, payer))?;
-    rows.with_column(people.text("verdict", &at, |person| verdict(person).code()))?;
+    rows.with_column(people.text(PAYER, &at, payer))?;
+    rows.with_column(people.text(VERDICT, &at, |person| verdict(person).code()))?;
     rows.lazy()
         .select([
             col(c::ID),
             col(c::NAME),
-            col(c::REGION),
+            col(p::PERSON_REGION).alias(c::REGION),
             col(c::CATEGORY),
-            col("payer"),
+            col(PAYER),
             lit(scheme.premium).cast(DataType::Int64).alias("premium_fen"),
-            col("payable_fen"),
-            col("grant_fen"),
-            col("paid_fen"),
-            col("subsidised_fen"),
-            (col("paid_fen") - col("payable_fen")).alias("difference_fen"),
-            col("verdict"),
+            col(p::PAYABLE).alias("payable_fen"),
+            col(p::GRANT).alias("grant_fen"),
+            col(p::PAID).alias("paid_fen"),
+            col(p::SUBSIDISED_PAID).alias("subsidised_fen"),
+            (col(p::PAID) - col(p::PAYABLE)).alias("difference_fen"),
+            col(VERDICT),
         ])
         .collect()
 }

@@ -117,7 +117,7 @@ impl Counts {
     }
 
     /// What there is, by place and number.
-    pub(super) fn found<'p>(self, places: &'p Places) -> impl Iterator<Item = ((&'p str, u8), u64)> {
+    pub(super) fn found(self, places: &Places) -> impl Iterator<Item = ((&str, u8), u64)> {
         let (beside, counts) = (self.beside, self.counts);
         let numbers = (0u8..).take(beside);
         let cells = places.all().flat_map(move |place| numbers.clone().map(move |number| (place, number)));

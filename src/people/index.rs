@@ -50,7 +50,7 @@ impl Index {
             if slot & FINGERPRINT == hash & FINGERPRINT && self.keys[position as usize] == key {
                 return Ok(position);
             }
-            at = at + 1 & last;
+            at = (at + 1) & last;
         }
     }
 
@@ -62,9 +62,9 @@ impl Index {
         }
         self.slots = vec![0; wanted];
         for (at, key) in (1u64..).zip(&self.keys) {
-            let mut slot = scattered(*key) as usize & wanted - 1;
+            let mut slot = scattered(*key) as usize & (wanted - 1);
             while self.slots[slot] != 0 {
-                slot = slot + 1 & wanted - 1;
+                slot = (slot + 1) & (wanted - 1);
             }
             self.slots[slot] = scattered(*key) & FINGERPRINT | at;
         }
