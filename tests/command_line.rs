@@ -294,7 +294,7 @@ const MISTYPED: &[(&[&str], &[&str], &[&str])] = &[
     (&["--quiet"], &["没有名为 --quiet 的选项", "用法：canbao"], &["there is no option --quiet", "Usage: canbao"]),
     (&["run"], &["缺少必填内容：<PIPELINE>", "用法：canbao run <PIPELINE> [选项]"], &["something is missing: <PIPELINE>", "Usage: canbao run <PIPELINE> [OPTIONS]"]),
     (&["run", "a.toml", "--outs", "x"], &["没有名为 --outs 的选项", "是否应为 --out", "用法：canbao run"], &["there is no option --outs", "did you mean --out", "Usage: canbao run"]),
-    (&["run", "a.toml", "--region", "3"], &["没有名为 --region 的选项", "用法：canbao run"], &["there is no option --region", "Usage: canbao run"]),
+    (&["run", "a.toml", "--county", "3"], &["没有名为 --county 的选项", "用法：canbao run"], &["there is no option --county", "Usage: canbao run"]),
     (&["run", "my", "file.toml"], &["多写了“file.toml”", "双引号"], &["\"file.toml\" is one word too many", "double quotes"]),
     (&["run", "a.toml", "--as-of", "2023-02-30"], &["--as-of 的日期“2023-02-30”不存在", "按 2022-02-28 的格式"], &["--as-of: there is no day \"2023-02-30\"", "as 2022-02-28"]),
     (&["run", "a.toml", "--as-of", "0001-01-01"], &["--as-of 的日期“0001-01-01”不存在"], &["--as-of: there is no day \"0001-01-01\""]),

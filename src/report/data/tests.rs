@@ -77,8 +77,8 @@ fn lists_come_back_as_they_were_and_chunks_do_not_show_in_the_bytes() {
 #[test]
 fn the_same_facts_give_the_same_bytes_in_any_language_and_at_any_time_but_for_the_run_object() {
     let (facts, scheme) = (facts(), scheme());
-    let early = RunInfo { started: Some("2022-03-31T08:00:00".into()), inputs_folder: "a".into() };
-    let late = RunInfo { started: None, inputs_folder: "b".into() };
+    let early = RunInfo { started: Some("2022-03-31T08:00:00".into()), inputs_folder: "a".into(), region: None };
+    let late = RunInfo { started: None, inputs_folder: "b".into(), region: None };
     let bytes = |lang, run| -> Vec<(String, Vec<u8>)> {
         let documents = documents(Contents { facts: &facts, scheme: &scheme, lang, run });
         documents.iter().map(|d| (d.path.clone(), d.bytes().unwrap())).collect()
