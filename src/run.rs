@@ -56,7 +56,7 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
     let desk = Desk::of_region(&order.out, &scheme.slug, order.as_of, order.region.as_deref())?; // fails now, not in an hour
     stage(Stage::Reading);
     let sorter = Sorter::new(&scheme, order.as_of, division(order, &scheme, &inputs, &desk))?;
-    intake::read(&scheme, &inputs, &sorter, order.watch.as_ref())?;
+    intake::hand_on(&scheme, &inputs, &sorter, order.watch.as_ref())?;
     stage(Stage::Typing);
     let buckets = sorter.sorted()?;
     order.watch.rows(buckets.rows_read());
@@ -122,7 +122,7 @@ fn earlier(order: &Order, scheme: &Scheme) -> Result<Option<Earlier>> {
 
 /// Bytes of rows, as csv, whose persons are judged at a time while they fit into memory: small enough to stay in the caches
 /// of the processor, and large enough that what is done once a bucket does not count.
-const BUCKET_BYTES: u64 = 40 << 20;
+const BUCKET_BYTES: u64 = 20 << 20;
 
 /// How many times the bytes of a csv its typed rows take in memory, while they wait and while they are judged.
 const TIMES_WAITING: u64 = 2;

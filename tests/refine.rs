@@ -7,7 +7,7 @@ use canbao::domain::{
     Code, Cover, Days, Fate, FateCounts, Field, RegionLevel, RegionTree, Repair, SourceKind, Status, columns as c,
 };
 use canbao::intake::{Column as Header, Origin, Sheet};
-use canbao::refine::{Rows, typed};
+use canbao::refine::{Division, Rows, typed};
 use canbao::scheme::{Category, EntryRules, Hidden, Meaning, Mode, RosterRule, Scheme, SourceRule, TasksRule, Word};
 use chrono::NaiveDate;
 use polars::prelude::*;
@@ -582,10 +582,14 @@ fn a_code_means_what_its_source_says_and_words_nobody_knows_are_counted_by_colum
 }
 
 /// `code expected < found` of every finding of some codes, in the order of the list.
-fn findings(rows: &Rows, codes: &[Code]) -> Vec<String> {
+fn findings(sheets: Vec<Sheet>, codes: &[Code]) -> Vec<String> {
     let (scheme, as_of) = (scheme(), day("2022-03-31"));
-    let judged = canbao::judge::by_bucket(rows, &scheme, as_of, 1, canbao::judge::Printed::Lists).expect("judged");
-    let found = canbao::measure::facts(rows, judged, &scheme, as_of).expect("measured").findings.frame().expect("held");
+    let buckets = canbao::refine::sorted(sheets, &scheme, as_of, Division { buckets: 3, ..Division::WHOLE }).expect("sorted");
+    let standings = canbao::measure::Standings::none(&buckets.figures(), &scheme, None);
+    let take = |bucket, persons| Ok(standings.take(bucket, persons)?);
+    let judged = canbao::judge::by_bucket(&buckets, &scheme, as_of, canbao::judge::Printed::Lists, &take).expect("judged");
+    let facts = canbao::measure::facts(&buckets.figures(), judged, standings, &scheme, as_of).expect("measured");
+    let found = facts.findings.frame().expect("held");
     let line = |at| {
         let [code, source, row, expected, found] =
             ["code", "source", "row", "expected", "found"].map(|name| cell(&found, name, at));
@@ -610,7 +614,7 @@ fn a_truncated_number_is_given_the_numbers_of_other_books_that_begin_so_and_bear
         sheet(kind, file, &fields, &lines)
     };
     let of = |number: &str, name: &str| format!("{number}|{name}");
-    let found = rows(vec![
+    let sheets = vec![
         book(
             SourceKind::Registrations,
             "a.csv",
@@ -626,9 +630,10 @@ fn a_truncated_number_is_given_the_numbers_of_other_books_that_begin_so_and_bear
         ),
         book(SourceKind::Register, "b.csv", &[of(&second, "张三"), of(&first, "张三"), of(&other, "张三"), of(&first, "王五")]),
         book(SourceKind::Previous, "c.csv", &[of(&first, "张\u{200b}三")]),
-    ]);
+    ];
+    let found = rows(sheets.clone());
     let both = if first < second { format!("{first}|{second}") } else { format!("{second}|{first}") };
-    let mut got = findings(&found, &[Code::IdTruncated]);
+    let mut got = findings(sheets, &[Code::IdTruncated]);
     got.sort();
     assert_eq!(
         got,
@@ -647,7 +652,7 @@ fn a_truncated_number_is_given_the_numbers_of_other_books_that_begin_so_and_bear
 #[test]
 fn a_day_or_amount_that_nobody_can_read_is_a_finding() {
     use Field::{Category, Death, Ended, Id, Identified, Name, PaidOn, Population, Subsidy, Total, Township};
-    let found = rows(vec![
+    let sheets = vec![
         sheet(SourceKind::Register, "a.csv", &[Id, Name, Death], &[&format!("{ZHANG}|张三|2021-13-01"), &format!("{LI}|李四|—")]),
         sheet(
             SourceKind::Rosters,
@@ -658,8 +663,9 @@ fn a_day_or_amount_that_nobody_can_read_is_a_finding() {
         sheet(SourceKind::Tasks, "c.csv", &[Township, Population], &["易俗河镇|约五万"]),
         // said by outside-window and amount-wrong
         sheet(SourceKind::Payments, "d.csv", &[Id, Name, Total, PaidOn], &[&format!("{ZHANG}|张三|叁佰|昨天")]),
-    ]);
-    let mut got = findings(&found, &[Code::CategoryUnknown, Code::AmountWrong]);
+    ];
+    let found = rows(sheets.clone());
+    let mut got = findings(sheets, &[Code::CategoryUnknown, Code::AmountWrong]);
     got.sort();
     assert_eq!(
         got,
@@ -681,8 +687,9 @@ fn region_words_that_are_unknown_or_ambiguous_come_with_the_regions_they_may_be(
         format!("{WANG}|王五|易俗河镇|湘江欧城小区三栋二单元八零一室"),
     ];
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-    let found = rows(vec![sheet(SourceKind::Register, "a.csv", &[Id, Name, Township, Village], &lines)]);
-    let mut got = findings(&found, &[Code::RegionUnknown]);
+    let sheets = vec![sheet(SourceKind::Register, "a.csv", &[Id, Name, Township, Village], &lines)];
+    let found = rows(sheets.clone());
+    let mut got = findings(sheets, &[Code::RegionUnknown]);
     got.sort();
     assert_eq!(
         got,
@@ -700,9 +707,10 @@ fn a_hundred_thousand_rows_with_words_nobody_knows_are_soon_looked_up() {
     let lines: Vec<String> = (0..100_000).map(|n| format!("{ZHANG}|张三|易俗河镇|烟糖{}村", n % 3_000)).collect();
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
     let fields = [Field::Id, Field::Name, Field::Township, Field::Village];
-    let found = rows(vec![sheet(SourceKind::Register, "a.csv", &fields, &lines)]);
+    let sheets = vec![sheet(SourceKind::Register, "a.csv", &fields, &lines)];
+    let found = rows(sheets.clone());
     let begun = std::time::Instant::now();
-    assert_eq!(findings(&found, &[Code::RegionUnknown]).len(), 100_000);
+    assert_eq!(findings(sheets, &[Code::RegionUnknown]).len(), 100_000);
     assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
 }
 

@@ -190,18 +190,46 @@ pub struct Looked {
 ///
 /// # Errors
 /// `Complaints` with everything that is wrong with the files, at once; else a `Fault`.
-pub fn read(scheme: &Scheme, inputs: &Path, taker: &dyn Taker, watch: &dyn Watch) -> anyhow::Result<()> {
+pub fn hand_on(scheme: &Scheme, inputs: &Path, taker: &dyn Taker, watch: &dyn Watch) -> anyhow::Result<()> {
+    let each = |claim: &Claim<'_>| -> Result<(), Trouble> {
+        let sheets = book::read(claim, scheme.year, None, Some(taker), watch)?;
+        sheets.into_iter().try_for_each(|sheet| taker.finish(sheet)).map_err(Trouble::Broken)
+    };
+    every_file(scheme, inputs, each).map(|_| ())
+}
+
+/// The sheets themselves, rows and all, in order of declared source, file name and sheet: for whoever looks at what was read.
+///
+/// # Errors
+/// As `hand_on`.
+pub fn read(scheme: &Scheme, inputs: &Path, watch: &dyn Watch) -> anyhow::Result<Vec<Sheet>> {
+    let each = |claim: &Claim<'_>| {
+        let sheets = book::read(claim, scheme.year, None, None, watch);
+        sheets.iter().flatten().for_each(assert_balanced);
+        sheets
+    };
+    Ok(every_file(scheme, inputs, each)?.into_iter().flatten().collect())
+}
+
+/// Works on every claimed file, on all cores, and tells of everything that is wrong at once.
+fn every_file<T: Send>(
+    scheme: &Scheme,
+    inputs: &Path,
+    each: impl Fn(&Claim<'_>) -> Result<T, Trouble> + Sync,
+) -> anyhow::Result<Vec<T>> {
     let Claims { claims, wrong, .. } = claim::claims(scheme, inputs)?;
     if !wrong.is_empty() {
         return Err(Complaints(wrong).into());
     }
-    let one = |claim: &Claim<'_>| -> Result<(), Trouble> {
-        let sheets = book::read(claim, scheme.year, None, Some(taker), watch)?;
-        sheets.into_iter().try_for_each(|sheet| taker.finish(sheet)).map_err(Trouble::Broken)
-    };
-    let outcomes: Vec<Result<(), Trouble>> = claims.par_iter().map(one).collect();
-    match told_apart(outcomes.into_iter().filter_map(Result::err).collect()) {
-        (wrong, None) if wrong.is_empty() => Ok(()),
+    let (mut read, mut troubles) = (Vec::new(), Vec::new());
+    for outcome in claims.par_iter().map(each).collect::<Vec<_>>() {
+        match outcome {
+            Ok(of_file) => read.push(of_file),
+            Err(trouble) => troubles.push(trouble),
+        }
+    }
+    match told_apart(troubles) {
+        (wrong, None) if wrong.is_empty() => Ok(read),
         (wrong, Some(fault)) if wrong.is_empty() => Err(fault.into()),
         (wrong, None) => Err(Complaints(wrong).into()),
         // Both are told: who mends the one should not meet the other only then.

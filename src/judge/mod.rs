@@ -250,23 +250,3 @@ impl Judged {
         self.arrived.append(other.arrived);
     }
 }
-
-/// Whether a person has a normal employee registration anywhere.
-fn is_employee() -> Expr {
-    (col(p::EMPLOYEE_HERE) + col(p::EMPLOYEE_AWAY)).gt(lit(0u32))
-}
-
-/// Whether a person has a normal resident registration anywhere.
-fn is_resident() -> Expr {
-    (col(p::RESIDENT_HERE) + col(p::RESIDENT_AWAY)).gt(lit(0u32))
-}
-
-/// Whether a person has a normal registration here.
-fn is_registered_here() -> Expr {
-    (col(p::RESIDENT_HERE) + col(p::EMPLOYEE_HERE)).gt(lit(0u32))
-}
-
-/// Whether a person is entitled to a grant.
-fn is_entitled() -> Expr {
-    col(p::GRANT).gt(lit(0i64))
-}

@@ -146,11 +146,19 @@ impl Rows {
 /// # Errors
 /// Only when a sheet breaks intake's contract (ROW, DIGEST, text columns).
 pub fn typed(sheets: Vec<Sheet>, scheme: &Scheme, as_of: NaiveDate) -> Result<Rows> {
-    let sorter = Sorter::new(scheme, as_of, Division::WHOLE)?;
+    sorted(sheets, scheme, as_of, Division::WHOLE)?.whole()
+}
+
+/// Types whole sheets and sorts their rows into buckets.
+///
+/// # Errors
+/// As `typed`; `Fault` where scratch cannot be written.
+pub fn sorted(sheets: Vec<Sheet>, scheme: &Scheme, as_of: NaiveDate, division: Division) -> Result<Buckets> {
+    let sorter = Sorter::new(scheme, as_of, division)?;
     for sheet in sheets {
         sorter.finish(sheet)?;
     }
-    sorter.sorted()?.whole()
+    sorter.sorted()
 }
 
 /// What becomes of the rows of one source.
