@@ -57,9 +57,7 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
     stage(Stage::Reading);
     let sorter = Sorter::new(&scheme, order.as_of, division(order, &scheme, &inputs, &desk))?;
     intake::hand_on(&scheme, &inputs, &sorter, order.watch.as_ref())?;
-    stage(Stage::Typing);
     let buckets = sorter.sorted()?;
-    order.watch.rows(buckets.rows_read());
     stage(Stage::Judging);
     let printed = if order.only == Some(Only::Data) { Printed::Nothing } else { Printed::Lists };
     let figures = buckets.figures();
@@ -75,7 +73,9 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
         facts.compare(earlier, &scheme);
     }
     drop(figures);
+    order.watch.rows(facts.standings.len() as u64);
     stage(Stage::Writing);
+    order.watch.rows(facts.rows());
     let local = region.zip(groups).map(|(region, groups)| Ok::<_, anyhow::Error>((facts.within(&region, groups)?, region)));
     let local = local.transpose()?;
     let info =
@@ -124,8 +124,14 @@ fn earlier(order: &Order, scheme: &Scheme) -> Result<Option<Earlier>> {
 /// of the processor, and large enough that what is done once a bucket does not count.
 const BUCKET_BYTES: u64 = 20 << 20;
 
-/// How many times the bytes of a csv its typed rows take in memory, while they wait and while they are judged.
-const TIMES_WAITING: u64 = 2;
+/// The same where they do not fit: a bucket is read back, and what is known of its persons stands in memory at once.
+const MOST_BUCKET_BYTES: u64 = 128 << 20;
+
+/// How many times the bytes of a csv a run takes that keeps all its rows in memory: three and a half measured, and room for
+/// books that are wider than the samples'.
+const TIMES_KEPT: u64 = 8;
+
+/// How many times the bytes of a csv its bucket takes while it is judged: five measured, and two buckets are judged at a time.
 const TIMES_JUDGED: u64 = 12;
 
 /// Most buckets: more would be files of a few rows.
@@ -134,12 +140,12 @@ const MOST_BUCKETS: u64 = 1024;
 /// Into how many buckets the rows go, and whether they fit into memory.
 fn division(order: &Order, scheme: &Scheme, inputs: &Path, desk: &Desk) -> Division {
     let bytes = intake::weight(scheme, inputs);
-    let fits = bytes.saturating_mul(TIMES_WAITING) <= order.memory / 2;
-    let of_bucket = if fits { BUCKET_BYTES } else { (order.memory / 4 / TIMES_JUDGED).max(1 << 20) };
+    let fits = bytes.saturating_mul(TIMES_KEPT) <= order.memory;
+    let of_bucket = if fits { BUCKET_BYTES } else { (order.memory / 4 / TIMES_JUDGED).clamp(1 << 20, MOST_BUCKET_BYTES) };
     let chosen = u32::try_from(bytes.div_ceil(of_bucket).clamp(1, MOST_BUCKETS)).unwrap_or(1); // at most a thousand
     let buckets = order.buckets.unwrap_or(chosen);
     // A row that waits takes some hundred bytes; of a dozen books four are large.
-    let waiting = order.memory / 8 / (u64::from(buckets) * 4 * 128);
+    let waiting = order.memory / 16 / (u64::from(buckets) * 4 * 128);
     let waiting = usize::try_from(waiting.clamp(2_048, 131_072)).unwrap_or(2_048); // below the limit
     Division { buckets, scratch: (!fits).then(|| desk.scratch()), waiting }
 }
@@ -163,7 +169,6 @@ pub fn survey(order: &Order) -> Result<Survey> {
     let inputs = order.inputs.clone().unwrap_or_else(|| scheme.inputs.clone());
     order.watch.stage(Stage::Reading);
     let overview = intake::survey(&scheme, &inputs, order.suggest, order.watch.as_ref())?;
-    order.watch.stage(Stage::Typing);
     survey::of(overview, scheme, inputs, order.as_of, order.suggest)
 }
 

@@ -66,7 +66,7 @@ pub fn parse(arguments: Vec<OsString>, lang: Lang) -> Result<Typed> {
             Ok(Typed::Run { order, bars })
         }
         Some(("check", typed)) => {
-            let (order, bars) = watched(order(typed, lang)?, &[Stage::Scheme, Stage::Reading, Stage::Typing], false);
+            let (order, bars) = watched(order(typed, lang)?, &[Stage::Scheme, Stage::Reading], false);
             Ok(Typed::Check { order, bars })
         }
         Some((_, typed)) => Ok(Typed::Sample { pipeline: path(typed, "pipeline"), order: sample(typed), lang }),

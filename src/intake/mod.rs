@@ -215,7 +215,7 @@ pub fn read(scheme: &Scheme, inputs: &Path, watch: &dyn Watch) -> anyhow::Result
 fn every_file<T: Send>(
     scheme: &Scheme,
     inputs: &Path,
-    each: impl Fn(&Claim<'_>) -> Result<T, Trouble> + Sync,
+    each: impl Fn(&Claim<'_>) -> Result<T, Trouble> + Sync + Send,
 ) -> anyhow::Result<Vec<T>> {
     let Claims { claims, wrong, .. } = claim::claims(scheme, inputs)?;
     if !wrong.is_empty() {

@@ -175,8 +175,6 @@ fn judged(
     printed: Printed,
 ) -> anyhow::Result<(Part, DataFrame)> {
     let rows = buckets.open(at)?;
-    let (remainder, faces) = suspects::Remainder::of(&rows)?;
-    buckets.keep(at, faces)?;
     let mut later = rows::Later::default();
     let mut judged = Judged {
         findings: rows::findings(&rows, scheme, &mut later)?,
@@ -188,8 +186,10 @@ fn judged(
     };
     let candidates = suspects::Candidates::of(&rows)?;
     let of_rows = note::persons_of(judged.findings.iter().chain(later.frames()))?;
-    let people = people::gather(&rows, scheme, as_of, 0, 1)?;
+    let people = people::gather(&rows, scheme, as_of)?;
     let traits = traits::Traits::of(&people, scheme);
+    let (remainder, faces) = suspects::Remainder::of(&rows, &people)?;
+    buckets.keep(at, faces)?;
     let regions = note::regions_of(&of_rows, &people)?;
     judged.findings.extend(checks::findings(&people, &traits, scheme)?);
     judged.findings.extend(amounts::findings(&people, scheme)?);

@@ -8,6 +8,7 @@ use polars::prelude::*;
 use super::note::{Note, n};
 use crate::domain::person::check_character;
 use crate::domain::{Code, Fate, PersonKey, SourceKind, columns as c};
+use crate::people::{People, p};
 use crate::refine::Rows;
 
 // Columns that live only in this file.
@@ -37,18 +38,24 @@ pub(super) struct Remainder {
 
 impl Remainder {
     /// The lost records of a bucket, and the faces of its register.
-    pub(super) fn of(rows: &Rows) -> PolarsResult<(Remainder, DataFrame)> {
-        let Some(register) = rows.frame(SourceKind::Register) else {
+    pub(super) fn of(rows: &Rows, people: &People) -> PolarsResult<(Remainder, DataFrame)> {
+        if rows.frame(SourceKind::Register).is_none() {
             return Ok((Remainder::default(), DataFrame::empty()));
-        };
-        let on_register = keys_used(register)?;
+        }
+        let is_unknown = |who: u32| people.persons.get(who as usize).is_none_or(|person| !person.on_register());
         let mut lost = Vec::new();
         for (at, source) in SOURCES.into_iter().enumerate() {
-            if let Some(frame) = rows.frame(source) {
-                lost.extend(lost_records(frame, &on_register)?.into_iter().map(|record| (at, record)));
+            let mut of_source = BTreeMap::new();
+            for (_, frame) in people.books.names.iter().filter(|(kind, _)| *kind == source) {
+                let who = frame.column(p::WHO)?.u32()?;
+                take_lost(frame, |row| who.get(row).is_some_and(is_unknown), &mut of_source)?;
             }
+            for (_, frame) in people.books.unusable.iter().filter(|(kind, _)| *kind == source) {
+                take_lost(frame, |_| true, &mut of_source)?;
+            }
+            lost.extend(of_source.into_values().map(|record| (at, record)));
         }
-        Ok((Remainder { lost }, faces(register, rows)?))
+        Ok((Remainder { lost }, faces(people)?))
     }
 
     /// Adds another bucket's.
@@ -64,25 +71,24 @@ impl Remainder {
 
 /// Register persons as they are looked at again: KEY, ID (null where the key says it), NAME, ORIGIN, ROW and NAMED_BY, a bit
 /// for each of `SOURCES` that names them.
-fn faces(register: &DataFrame, rows: &Rows) -> PolarsResult<DataFrame> {
-    let fates = register.column(c::FATE)?.u8()?;
-    let used: BooleanChunked = fates.into_no_null_iter().map(|fate| fate == Fate::Used.index()).collect();
-    let used = register.select([c::KEY, c::ID, c::NAME, c::ORIGIN, c::ROW])?.filter(&used)?;
-    let keys = used.column(c::KEY)?.u64()?;
-    let mut named_by = vec![0u8; keys.len()];
+fn faces(people: &People) -> PolarsResult<DataFrame> {
+    let mut named_by = vec![0u8; people.persons.len()];
     for (at, source) in SOURCES.into_iter().enumerate() {
-        if let Some(frame) = rows.frame(source) {
-            let named = keys_used(frame)?;
-            for (mask, key) in named_by.iter_mut().zip(keys.into_no_null_iter()) {
-                *mask |= u8::from(named.contains(&key)) << at;
+        for (_, frame) in people.books.names.iter().filter(|(kind, _)| *kind == source) {
+            for who in frame.column(p::WHO)?.u32()?.into_no_null_iter() {
+                if let Some(mask) = named_by.get_mut(who as usize) {
+                    *mask |= 1 << at;
+                }
             }
         }
     }
-    let said = keys.into_no_null_iter().zip(used.column(c::ID)?.str()?.iter());
+    let register = &people.books.register.rows;
+    let mut faces = register.select([c::KEY, c::ID, c::NAME, c::ORIGIN, c::ROW])?;
+    let masks = register.column(p::WHO)?.u32()?.into_no_null_iter().map(|who| named_by[who as usize]).collect();
+    let said = register.column(c::KEY)?.u64()?.into_no_null_iter().zip(register.column(c::ID)?.str()?.iter());
     let ids: StringChunked = said.map(|(key, id)| id.filter(|_| PersonKey(key).digits17().is_none())).collect();
-    let mut faces = used.clone();
     faces.with_column(ids.with_name(c::ID.into()).into_column())?;
-    faces.with_column(UInt8Chunked::from_vec(NAMED_BY.into(), named_by).into_column())?;
+    faces.with_column(UInt8Chunked::from_vec(NAMED_BY.into(), masks).into_column())?;
     Ok(faces)
 }
 
@@ -241,42 +247,36 @@ fn number(digits: &[u8]) -> u64 {
     digits.iter().fold(0, |sum, digit| sum * 10 + u64::from(digit.wrapping_sub(b'0')))
 }
 
-fn keys_used(frame: &DataFrame) -> PolarsResult<PlHashSet<u64>> {
-    let (keys, fates) = (frame.column(c::KEY)?.u64()?, frame.column(c::FATE)?.u8()?);
-    Ok(keys.iter().zip(fates.iter()).filter(|(_, fate)| *fate == Some(Fate::Used.index())).filter_map(|(key, _)| key).collect())
-}
-
-/// Named records whose number is unusable (not missing) or not on the register: one a person.
-fn lost_records(frame: &DataFrame, on_register: &PlHashSet<u64>) -> PolarsResult<Vec<Lost>> {
-    let (key, fate) = (frame.column(c::KEY)?.u64()?, frame.column(c::FATE)?.u8()?);
+/// Named records whose number is unusable (not missing) or not on the register: one a person, the first by its place.
+fn take_lost(frame: &DataFrame, is_lost: impl Fn(usize) -> bool, lost: &mut BTreeMap<u64, Lost>) -> PolarsResult<()> {
+    let key = frame.column(c::KEY)?.u64()?;
     let (id, name) = (frame.column(c::ID)?.str()?, frame.column(c::NAME)?.str()?);
-    let verdict = frame.column(c::ID_VERDICT)?.u8()?;
+    let verdict = frame.column(c::ID_VERDICT).ok().map(Column::u8).transpose()?; // used rows have none
     let region = frame.column(c::REGION)?.str()?;
     let (origin, row) = (frame.column(c::ORIGIN)?.u32()?, frame.column(c::ROW)?.u32()?);
-    let mut lost: BTreeMap<u64, Lost> = BTreeMap::new();
-    for at in 0..frame.height() {
-        let (Some(key), Some(fate)) = (key.get(at), fate.get(at)) else { continue };
-        let unusable = fate == Fate::IdUnusable.index();
-        let unknown = fate == Fate::Used.index() && !on_register.contains(&key);
-        if !(unusable || unknown) {
-            continue;
-        }
-        let (Some(id), Some(name)) = (id.get(at), name.get(at)) else { continue };
-        let record = Lost {
+    for at in (0..frame.height()).filter(|at| is_lost(*at)) {
+        let (Some(key), Some(id), Some(name)) = (key.get(at), id.get(at), name.get(at)) else { continue };
+        let record = || Lost {
             id: id.to_owned(),
-            truncated: verdict.get(at) == Some(Code::IdTruncated.index()),
+            truncated: verdict.and_then(|verdict| verdict.get(at)) == Some(Code::IdTruncated.index()),
             key,
             origin: origin.get(at).unwrap_or(0), // never null in a typed frame
             row: row.get(at).unwrap_or(0),       // never null in a typed frame
             region: region.get(at).map(str::to_owned),
             name: name.to_owned(),
         };
-        let kept = lost.entry(key).or_insert(record);
-        if (origin.get(at), row.get(at)) < (Some(kept.origin), Some(kept.row)) {
-            (kept.origin, kept.row) = (origin.get(at).unwrap_or(0), row.get(at).unwrap_or(0)); // never null
+        match lost.entry(key) {
+            Entry::Vacant(none) => {
+                none.insert(record());
+            }
+            Entry::Occupied(mut kept) => {
+                if (origin.get(at), row.get(at)) < (Some(kept.get().origin), Some(kept.get().row)) {
+                    kept.insert(record());
+                }
+            }
         }
     }
-    Ok(lost.into_values().collect())
+    Ok(())
 }
 
 /// One slip of the pen away: a digit changed, or two neighbours swapped; or the first 15 digits of a truncated number.

@@ -253,6 +253,12 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// Rows of all lists that data files hold.
+    pub fn rows(&self) -> u64 {
+        let lists = [&self.findings, &self.cases, &self.subsidy, &self.entries, &self.standings, &self.repairs];
+        lists.iter().map(|list| list.len() as u64).sum()
+    }
+
     /// Adds what has changed since an earlier run.
     pub fn compare(&mut self, earlier: &Earlier, scheme: &Scheme) {
         if let Some(assessment) = &mut self.assessment {

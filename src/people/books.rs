@@ -5,7 +5,7 @@ use polars::prelude::*;
 
 use super::gather::day;
 use super::index::{Book, Index};
-use super::{bucket_of, p};
+use super::p;
 use crate::domain::{Cover, Fate, SourceKind, Status, columns as c};
 use crate::refine::Rows;
 
@@ -62,11 +62,11 @@ const ROSTER: [&str; 6] = [c::CATEGORY, c::UNKNOWN_WORD, c::IDENTIFIED, c::APPRO
 const ACCOUNT: [&str; 8] = [c::HOUSEHOLD, c::GROUP, c::HEAD, c::RELATION, c::STATED, c::ACCOUNT_NAME, c::BANK, c::ACCOUNT];
 
 impl Books {
-    pub(super) fn open(rows: &Rows, bucket: u64, of: u64, as_of: NaiveDate) -> PolarsResult<Books> {
+    pub(super) fn open(rows: &Rows, as_of: NaiveDate) -> PolarsResult<Books> {
         let mut rare = Rare::default();
-        let Sorted { sources, unusable } = Sorted::of(rows, bucket, of)?;
+        let Sorted { sources, unusable } = Sorted::of(rows)?;
         for source in &sources {
-            rare.take(source.kind, source.frame, bucket, of, as_of)?;
+            rare.take(source.kind, source.frame, as_of)?;
         }
         let source = |kind: SourceKind| sources.iter().find(|source| source.kind == kind);
         let elsewhere = source(SourceKind::Elsewhere);
@@ -144,12 +144,12 @@ struct Sorted<'r> {
 }
 
 impl<'r> Sorted<'r> {
-    fn of(rows: &'r Rows, bucket: u64, of: u64) -> PolarsResult<Self> {
+    fn of(rows: &'r Rows) -> PolarsResult<Self> {
         let mut sorted = Sorted { sources: Vec::new(), unusable: Vec::new() };
         for (kind, frame) in rows.frames.iter().filter(|(kind, _)| kind.has_persons()) {
-            let unusable = with_fate(frame, Fate::IdUnusable, bucket, of)?;
+            let unusable = with_fate(frame, Fate::IdUnusable)?;
             sorted.unusable.push((*kind, if unusable.any() { frame.filter(&unusable)? } else { frame.clear() }));
-            sorted.sources.push(Source { kind: *kind, frame, used: with_fate(frame, Fate::Used, bucket, of)? });
+            sorted.sources.push(Source { kind: *kind, frame, used: with_fate(frame, Fate::Used)? });
         }
         Ok(sorted)
     }
@@ -214,14 +214,9 @@ fn is_nothing(rows: &DataFrame) -> PolarsResult<BooleanChunked> {
     Ok(BooleanChunked::full("".into(), false, rows.height()))
 }
 
-/// Rows of a fate whose person is of the bucket.
-fn with_fate(frame: &DataFrame, fate: Fate, bucket: u64, of: u64) -> PolarsResult<BooleanChunked> {
-    let fates = stated(frame.column(c::FATE)?.u8()?.equal(fate.index()))?;
-    if of <= 1 {
-        return Ok(fates);
-    }
-    let keys = frame.column(c::KEY)?.u64()?.into_no_null_iter();
-    Ok(&fates & &keys.map(|key| bucket_of(key, of) == bucket).collect::<BooleanChunked>())
+/// Rows of a fate.
+fn with_fate(frame: &DataFrame, fate: Fate) -> PolarsResult<BooleanChunked> {
+    Ok(frame.column(c::FATE)?.u8()?.equal(fate.index()))
 }
 
 /// What is not stated does not hold.
@@ -244,13 +239,13 @@ struct Rare {
 }
 
 impl Rare {
-    fn take(&mut self, kind: SourceKind, frame: &DataFrame, bucket: u64, of: u64, as_of: NaiveDate) -> PolarsResult<()> {
+    fn take(&mut self, kind: SourceKind, frame: &DataFrame, as_of: NaiveDate) -> PolarsResult<()> {
         let has = |name: &str| frame.column(name).is_ok();
         let fate = |fate: Fate| col(c::FATE).eq(lit(fate.index()));
         let cover = |cover: Cover| col(c::COVER).eq(lit(cover.index()));
         let rows = |holds: Expr, names: &[&str]| {
             let names: Vec<Expr> = names.iter().map(|name| col(*name)).collect();
-            in_bucket(&frame.clone().lazy().filter(holds).select(names).collect()?, bucket, of)
+            frame.clone().lazy().filter(holds).select(names).collect()
         };
         if matches!(kind, SourceKind::Registrations | SourceKind::Elsewhere) && has(c::ENDED) {
             let registration = if kind == SourceKind::Elsewhere { col(c::IS_REGISTRATION) } else { lit(true) };
@@ -282,15 +277,6 @@ fn stacked(frames: Vec<DataFrame>, names: &[&str]) -> PolarsResult<DataFrame> {
     }
     Ok(all)
 }
-
-fn in_bucket(frame: &DataFrame, bucket: u64, of: u64) -> PolarsResult<DataFrame> {
-    if of <= 1 {
-        return Ok(frame.clone());
-    }
-    let mask: BooleanChunked = frame.column(c::KEY)?.u64()?.into_no_null_iter().map(|key| bucket_of(key, of) == bucket).collect();
-    frame.filter(&mask)
-}
-
 fn select(frame: Option<&DataFrame>, first: &[&str], more: &[&str]) -> PolarsResult<DataFrame> {
     let wanted = first.iter().chain(more).copied();
     match frame {

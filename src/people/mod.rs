@@ -151,18 +151,13 @@ pub struct People {
     pub entered: Vec<Entered>,
 }
 
-/// Gathers bucket `bucket` of `of`. The whole job in one bucket is the in-memory case.
-pub fn gather(rows: &Rows, scheme: &Scheme, as_of: NaiveDate, bucket: u64, of: u64) -> PolarsResult<People> {
-    let books = Books::open(rows, bucket, of, as_of)?;
+/// Gathers the persons of one bucket; all of them where there is one.
+pub fn gather(rows: &Rows, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<People> {
+    let books = Books::open(rows, as_of)?;
     let (named, places) = Named::of(&books, scheme)?;
     let dossiers = Dossiers::of(&books, scheme, as_of)?;
     let (persons, entered) = gather::one_a_person(&books, (&named, &places), &dossiers, scheme, as_of)?;
     Ok(People { books, named, places, persons, dossiers, entered })
-}
-
-/// The bucket of a key: a multiplicative hash, because plain mod would split by sex (the 17th digit).
-pub fn bucket_of(key: u64, of: u64) -> u64 {
-    (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) % of
 }
 
 /// A left join whose right side has one row a key: one that would multiply rows is an error, not a wrong report.

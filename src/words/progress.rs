@@ -8,10 +8,8 @@ closed_list! {
     pub enum Stage {
         /// The pipeline file.
         Scheme = "scheme",
-        /// Files to text.
+        /// Files to text, and text to values while files are still being read.
         Reading = "reading",
-        /// Text to values.
-        Typing = "typing",
         /// Rows to persons, and what does not agree of them.
         Judging = "judging",
         /// Counts, rates, money.
@@ -23,14 +21,13 @@ closed_list! {
 
 labels! { Stage {
     Scheme: "核对方案", "checking the pipeline";
-    Reading: "读取数据文件", "reading files";
-    Typing: "识别与清洗", "cleaning";
+    Reading: "读取与识别", "reading and typing";
     Judging: "逐人比对", "reconciling";
     Measuring: "汇总统计", "measuring";
     Writing: "生成报表", "writing reports";
 } }
 
-/// A plain progress line: `[2/6] 读取数据文件 …`. `walk` are the stages that this walk has.
+/// A plain progress line: `[2/5] 读取与识别 …`. `walk` are the stages that this walk has.
 pub fn progress(stage: Stage, walk: &[Stage], lang: Lang) -> String {
     let at = walk.iter().take_while(|one| **one != stage).count() + 1;
     let (of, label) = (walk.len(), stage.label(lang));
