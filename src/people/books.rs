@@ -216,7 +216,7 @@ fn is_nothing(rows: &DataFrame) -> PolarsResult<BooleanChunked> {
 
 /// Rows of a fate.
 fn with_fate(frame: &DataFrame, fate: Fate) -> PolarsResult<BooleanChunked> {
-    Ok(frame.column(c::FATE)?.u8()?.equal(fate.index()))
+    stated(frame.column(c::FATE)?.u8()?.equal(fate.index()))
 }
 
 /// What is not stated does not hold.
