@@ -62,6 +62,30 @@ fn read_back(bytes: &[u8]) -> DataFrame {
     ParquetReader::new(Cursor::new(bytes.to_vec())).finish().unwrap()
 }
 
+/// A disk with so many bytes left.
+struct Disk(usize);
+
+impl std::io::Write for Disk {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 = self.0.checked_sub(bytes.len()).ok_or(std::io::ErrorKind::StorageFull)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_list_of_several_batches_comes_back_whole_and_a_full_disk_ends_it() {
+    let numbers: Vec<u32> = (0..700_000).collect();
+    let long = polars::prelude::df!("row" => numbers).unwrap();
+    assert!(read_back(&parquet(&long)).equals(&long));
+    for bytes in [0, 100_000, 1_200_000] {
+        assert!(frames::parquet(&long.clone().into(), &mut Disk(bytes)).is_err(), "{bytes}");
+    }
+}
+
 #[test]
 fn lists_come_back_as_they_were_and_chunks_do_not_show_in_the_bytes() {
     let whole = facts().findings.frame().unwrap();
