@@ -14,10 +14,11 @@ fn is_blank(c: char) -> bool {
 
 /// Text without blanks around it.
 pub(super) fn trimmed(text: &str) -> &str {
-    match (text.as_bytes().first(), text.as_bytes().last()) {
-        (Some(b'!'..=b'~'), Some(b'!'..=b'~')) => text,
-        _ => text.trim_matches(is_blank),
-    }
+    // ASCII that prints and U+4000 to U+9FFF, of which every letter begins with E4 to E9, are no blanks: told without
+    // decoding. No letter holds such a byte but at its begin.
+    let begins = matches!(text.as_bytes(), [b'!'..=b'~' | 0xe4..=0xe9, ..]);
+    let ends = matches!(text.as_bytes(), [.., b'!'..=b'~'] | [.., 0xe4..=0xe9, _, _]);
+    if begins && ends || text.is_empty() { text } else { text.trim_matches(is_blank) }
 }
 
 /// The trimmed cell at a position; blank where the row is short.
@@ -33,12 +34,14 @@ pub(super) fn squeezed(text: &str) -> String {
 /// NFKC text; borrowed where nothing can change (ASCII and the two plain blocks of Han).
 pub(super) fn nfkc(text: &str) -> Cow<'_, str> {
     let plain = |c: char| c.is_ascii() || matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}');
-    // Three-byte sequences from E4 B8 80 to E9 BF BF are the plain Han block: told by bytes, without decoding.
-    let han = || {
-        let (characters, rest) = text.as_bytes().as_chunks::<3>();
-        rest.is_empty() && characters.iter().all(|c| matches!((c[0], c[1]), (0xe4, 0xb8..) | (0xe5..=0xe9, 0x80..)))
-    };
-    if text.is_ascii() || han() || text.chars().all(plain) { Cow::Borrowed(text) } else { Cow::Owned(text.nfkc().collect()) }
+    let is_plain = text.is_ascii() || is_han(text) || text.chars().all(plain);
+    if is_plain { Cow::Borrowed(text) } else { Cow::Owned(text.nfkc().collect()) }
+}
+
+/// Whether a text is of the plain Han block alone: three bytes from E4 B8 80 to E9 BF BF each, told without decoding.
+fn is_han(text: &str) -> bool {
+    let (characters, rest) = text.as_bytes().as_chunks::<3>();
+    rest.is_empty() && characters.iter().all(|c| matches!((c[0], c[1]), (0xe4, 0xb8..) | (0xe5..=0xe9, 0x80..)))
 }
 
 /// A number cell as text: plain up to 15 digits, which a spreadsheet keeps exactly and shows (a formula's 0.1 + 0.2 is
@@ -65,19 +68,50 @@ pub(super) fn seed(header: &str) -> u64 {
 /// What one cell adds to its row's digest. Rows add their cells up, so the order of columns does not matter.
 /// Our own arithmetic, because a digest must be the same in every version of every crate.
 pub(super) fn digest(seed: u64, cell: &str) -> u64 {
-    hash(seed, nfkc(cell).as_bytes())
+    let (hashed, ascii) = hash_and_ascii(seed, cell.as_bytes());
+    // Almost every cell is its own NFKC.
+    if ascii || is_han(cell) {
+        return hashed;
+    }
+    match nfkc(cell) {
+        Cow::Borrowed(_) => hashed,
+        Cow::Owned(other) => hash(seed, other.as_bytes()),
+    }
 }
 
 fn hash(seed: u64, bytes: &[u8]) -> u64 {
+    hash_and_ascii(seed, bytes).0
+}
+
+/// The hash, and whether all bytes are ASCII.
+fn hash_and_ascii(seed: u64, bytes: &[u8]) -> (u64, bool) {
     let mut state = seed ^ 0xa076_1d64_78bd_642f;
     let (words, tail) = bytes.as_chunks::<8>();
+    let mut met = 0;
     for word in words {
-        state = fold(state ^ u64::from_le_bytes(*word), 0xe703_7ed1_a0b4_28db);
+        let word = u64::from_le_bytes(*word);
+        met |= word;
+        state = fold(state ^ word, 0xe703_7ed1_a0b4_28db);
     }
-    let mut last = [0; 8];
-    last[..tail.len()].copy_from_slice(tail);
-    state = fold(state ^ u64::from_le_bytes(last), 0x8ebc_6af0_9c88_c6e3);
-    fold(state ^ bytes.len() as u64, 0x5899_65cc_7537_4cc3)
+    let last = short_word(tail);
+    state = fold(state ^ last, 0x8ebc_6af0_9c88_c6e3);
+    let hashed = fold(state ^ bytes.len() as u64, 0x5899_65cc_7537_4cc3);
+    (hashed, (met | last) & u64::from_le_bytes([0x80; 8]) == 0)
+}
+
+/// Fewer than eight bytes as a word with zeros behind them. Halves may overlap: a call that copies is dearer than the rest of
+/// the hash.
+fn short_word(bytes: &[u8]) -> u64 {
+    let behind = |bytes_before: usize| 8 * bytes_before;
+    match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>(), bytes) {
+        (Some(first), Some(last), _) => {
+            u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << behind(bytes.len() - 4)
+        }
+        (.., [one]) => u64::from(*one),
+        (.., [one, two]) => u64::from(u16::from_le_bytes([*one, *two])),
+        (.., [one, two, three]) => u64::from(u32::from_le_bytes([*one, *two, *three, 0])),
+        _ => 0,
+    }
 }
 
 /// Both halves of the full product.

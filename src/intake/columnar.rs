@@ -21,7 +21,7 @@ use super::header::{self, Ask};
 use super::rows::{Gathered, Plan};
 use super::sheets::scroll;
 use super::suggest::Seen;
-use super::{Beside, Origin, Sheet, Taker};
+use super::{Beside, Handed, Origin, Sheet, Taker};
 use crate::domain::{Fault, Refusal};
 
 /// Rows gathered at a time by one thread, of row groups that are too large to be read whole.
@@ -77,7 +77,7 @@ pub(super) fn read(ask: Ask<'_>, mut origin: Origin, bytes: &[u8], taker: Option
         }
         let mut gathered = gather(&plan, &texts, from);
         if let Some((taker, ticket)) = handed {
-            taker.take(ticket, gathered.frame()).map_err(Trouble::Broken)?;
+            taker.take(ticket, Handed::Frame(gathered.frame())).map_err(Trouble::Broken)?;
         }
         Ok(gathered)
     };

@@ -9,6 +9,7 @@ mod cell;
 mod claim;
 mod columnar;
 mod guard;
+mod handed;
 mod header;
 mod kind;
 mod office;
@@ -30,6 +31,7 @@ use suggest::Seen;
 
 pub use book::Trouble;
 pub use guard::hush_caught_panics;
+pub use handed::{Borrowed, Handed, Texts};
 pub use suggest::{Glimpse, header_key, likeness, meant, needed};
 
 /// Where rows come from.
@@ -159,11 +161,11 @@ pub trait Taker: Sync {
     /// A sheet begins; gives the ticket under which its rows come, in pieces and in any order. What is only known at its end
     /// (rows read, digest of the file) is not there yet.
     fn begin(&self, sheet: &Sheet) -> u32;
-    /// Data rows of a sheet, as `Sheet::table` has them.
+    /// Data rows of a sheet.
     ///
     /// # Errors
     /// The machine cannot keep them.
-    fn take(&self, ticket: u32, table: DataFrame) -> Result<(), Fault>;
+    fn take(&self, ticket: u32, rows: Handed<'_>) -> Result<(), Fault>;
     /// The rows under this ticket do not count: their sheet is read once more in another way.
     fn void(&self, ticket: u32);
     /// A sheet is complete. Rows that are still in its table were not handed on before.

@@ -6,6 +6,7 @@ use std::ops::Range;
 use polars::prelude::{ChunkFullNull, DataFrame, IntoColumn, NamedFromOwned, Series, StringChunked, StringChunkedBuilder};
 
 use super::cell::{self, Cells};
+use super::handed::Borrowed;
 use super::header::agreement;
 use super::header::marks;
 use super::header::{self, Ask, Header};
@@ -35,6 +36,8 @@ pub(super) struct Plan<'r> {
     beside: Vec<Range<usize>>,
     /// Rows at and above the header as written: met again below, they are headings of a new page.
     headings: Vec<Vec<String>>,
+    /// Those words of them that a number may look like.
+    like_ids: Vec<String>,
     /// How many of them, from the end, are the header's own.
     levels: usize,
     /// Whether another header may stand below.
@@ -119,10 +122,13 @@ impl<'r> Plan<'r> {
             beside,
             levels,
             headings: Vec::new(),
+            like_ids: Vec::new(),
             may_change: !fields.is_empty(),
             fields,
         };
         plan.headings = above.iter().map(|row| plan.as_written(row)).collect();
+        let like_ids = plan.headings.iter().flatten().filter(|text| marks::is_citizen_number(text) || marks::looks_like_id(text));
+        plan.like_ids = like_ids.cloned().collect();
         plan
     }
 
@@ -148,6 +154,25 @@ impl<'r> Plan<'r> {
         &self.fields
     }
 
+    /// A run of records as the header has them; nothing where a record takes more than to lay its cells into columns.
+    pub(super) fn run<'a>(&self) -> Option<Run<'a>> {
+        let [person] = &self.people[..] else { return None };
+        let is_simple = person.own.is_empty() && self.beside.is_empty() && self.doubles.is_empty();
+        let width = person.uses.len();
+        (is_simple && width > 0).then(|| Run {
+            width,
+            rows: Vec::with_capacity(RUN_ROWS),
+            cells: Vec::with_capacity(RUN_ROWS * width),
+        })
+    }
+
+    /// Whether the cells of a simple row are a record by a citizen's number among them.
+    pub(super) fn has_citizen_number(&self, cells: &[&str]) -> bool {
+        let id = self.people.first().and_then(|person| person.id).and_then(|column| cells.get(column));
+        let id = id.map(|cell| cell::trimmed(cell));
+        id.is_some_and(|id| marks::is_citizen_number(id) && !self.like_ids.iter().any(|text| text == id))
+    }
+
     /// The columns as they were understood.
     pub(super) fn columns(&self) -> &[Column] {
         &self.columns
@@ -158,7 +183,7 @@ impl<'r> Plan<'r> {
         let has_id = |is_one: fn(&str) -> bool| {
             let ids = self.people.iter().filter_map(|person| person.id).map(|column| cell::at(cells, column));
             let mut ids = ids.filter(|id| is_one(id));
-            ids.any(|id| !self.headings.iter().any(|row| row.iter().any(|text| text == id)))
+            ids.any(|id| !self.like_ids.iter().any(|text| text == id))
         };
         // Almost every row. What only resembles a number may be a day or a telephone in a line about the table.
         if has_id(marks::is_citizen_number)
@@ -367,14 +392,52 @@ const MOST_TEXT: u64 = 1 << 30;
 /// Rows of a chunk of columns: few enough that what doubles is small, many enough that later rooms meet few chunks.
 const CHUNK_ROWS: usize = 1 << 16;
 
-/// Rows on their way into a frame. A large file is gathered in parts; parts are joined in order.
-pub(super) struct Gathered {
+/// Where the cells of records go.
+pub(super) trait Store<'a> {
+    /// The cell of a row: what is kept of what was written, which is all of it or all but the blanks around it.
+    fn put(&mut self, slot: usize, kept: &str, written: &Cow<'a, str>);
+    /// A blank cell.
+    fn blank(&mut self, slot: usize);
+    /// All cells of the row were put.
+    fn end_row(&mut self, row: u32, digest: u64);
+}
+
+/// Cells on their way into a frame.
+pub(super) struct Chunks {
     fields: Vec<Field>,
     texts: Vec<StringChunkedBuilder>,
     /// Earlier rows, a chunk a frame: a builder that doubles copies all it holds and has the kernel clear new pages.
     full: Vec<DataFrame>,
     rows: Vec<u32>,
     digests: Vec<u64>,
+}
+
+/// Bytes of a text that is rather compared with the one above it than digested again.
+const LONG_TEXT: usize = 12;
+
+/// Plain records that follow each other, cell by cell.
+pub(super) struct Run<'a> {
+    /// Cells of a row.
+    pub(super) width: usize,
+    /// Numbers of the rows.
+    pub(super) rows: Vec<u32>,
+    /// The cells of all rows, row by row.
+    pub(super) cells: Vec<&'a str>,
+}
+
+/// Rows of a run: few enough to stay in the processor's own memory, text and all.
+const RUN_ROWS: usize = 512;
+
+impl Run<'_> {
+    /// Whether it must be taken before it can grow.
+    pub(super) fn is_full(&self) -> bool {
+        self.rows.len() >= RUN_ROWS
+    }
+}
+
+/// The records of a sheet, and what was set aside. A large file is gathered in parts; parts are joined in order.
+pub(super) struct Gathered<S = Chunks> {
+    store: S,
     /// Bytes of text kept.
     text: u64,
     /// Rows set aside by reason.
@@ -390,19 +453,82 @@ pub(super) struct Gathered {
 impl Gathered {
     /// Nothing yet, with room for so many rows.
     pub(super) fn new(plan: &Plan<'_>, capacity: usize) -> Self {
-        let builder = |field: &Field| StringChunkedBuilder::new(field.code().into(), capacity);
-        Gathered {
-            fields: plan.fields.clone(),
-            full: Vec::new(),
-            texts: plan.fields.iter().map(builder).collect(),
-            rows: Vec::with_capacity(capacity),
-            digests: Vec::with_capacity(capacity),
-            text: 0,
+        Gathered::with_store(Chunks::new(&plan.fields, capacity))
+    }
+
+    /// Makes room for the fields of a further header: they are blank in all rows so far.
+    pub(super) fn widen(&mut self, plan: &Plan<'_>) {
+        self.store.widen(plan);
+    }
+
+    /// A sheet as it begins, without rows: all that is known of it before its end.
+    pub(super) fn opening(&mut self, origin: &Origin, columns: &[Column]) -> Sheet {
+        Sheet {
+            origin: origin.clone(),
+            header_row: 0,
+            columns: columns.to_vec(),
+            table: self.frame(),
             set_aside: FateCounts::default(),
             totals: Vec::new(),
-            rows_read: 0,
-            differing: None,
+            beside: Beside::default(),
         }
+    }
+
+    /// The frame of the data rows; nothing is left here.
+    pub(super) fn frame(&mut self) -> DataFrame {
+        self.store.frame()
+    }
+}
+
+impl<'a> Gathered<Borrowed<'a>> {
+    /// Nothing yet, with room for so many rows whose text is borrowed.
+    pub(super) fn borrowing(plan: &Plan<'_>, capacity: usize) -> Self {
+        Gathered::with_store(Borrowed::new(&plan.fields, capacity))
+    }
+
+    /// Takes the data rows of a run, all of one person and of the header's width.
+    ///
+    /// Column by column: what stands below each other is alike, and the machine guesses right what comes next.
+    pub(super) fn take_run(&mut self, plan: &Plan<'_>, run: &mut Run<'a>) {
+        let Borrowed { rows, digests, cells: columns } = &mut self.store;
+        let before = digests.len();
+        self.rows_read += run.rows.len() as u64;
+        rows.append(&mut run.rows);
+        digests.resize(rows.len(), 0);
+        let Some(person) = plan.people.first() else { return };
+        for (column, used) in person.uses.iter().enumerate() {
+            let cells = || run.cells.get(column..).unwrap_or_default().iter().step_by(run.width).copied();
+            let trimmed = || cells().map(cell::trimmed);
+            match used.slot {
+                Some(slot) if used.whole => {
+                    let kept = cells().zip(trimmed()).map(|(cell, text)| if text.is_empty() { text } else { cell });
+                    columns[slot].1.extend(kept);
+                }
+                Some(slot) => columns[slot].1.extend(trimmed()),
+                None => {}
+            }
+            if let Some(seed) = used.seed {
+                add_digests(&mut digests[before..], seed, trimmed());
+            }
+        }
+        for slot in &person.absent {
+            columns[*slot].1.extend(rows[before..].iter().map(|_| ""));
+        }
+        run.cells.clear();
+    }
+
+    /// The data rows, and everything else.
+    pub(super) fn split(self, plan: &Plan<'_>) -> (Borrowed<'a>, Gathered) {
+        let empty = Gathered::new(plan, 0);
+        let Gathered { store, text, set_aside, totals, rows_read, differing } = self;
+        (store, Gathered { text, set_aside, totals, rows_read, differing, ..empty })
+    }
+}
+
+impl<S> Gathered<S> {
+    fn with_store(store: S) -> Self {
+        let (set_aside, totals) = (FateCounts::default(), Vec::new());
+        Gathered { store, text: 0, set_aside, totals, rows_read: 0, differing: None }
     }
 
     /// Takes a row that is known to be no record.
@@ -419,7 +545,10 @@ impl Gathered {
     }
 
     /// Takes one row below the header. What is `out_of_sight` is no record.
-    pub(super) fn take<'a>(&mut self, plan: &Plan<'_>, row: u32, cells: &mut Cells<'a>, out_of_sight: bool) -> Row {
+    pub(super) fn take<'a>(&mut self, plan: &Plan<'_>, row: u32, cells: &mut Cells<'a>, out_of_sight: bool) -> Row
+    where
+        S: Store<'a>,
+    {
         let prepared = plan.prepare(cells);
         let mut judged = plan.judged(cells, !prepared.taken.is_empty());
         if judged == Row::Data && !plan.people.iter().any(|person| person.is_there(cells)) {
@@ -450,19 +579,22 @@ impl Gathered {
         judged
     }
 
-    fn take_record(&mut self, plan: &Plan<'_>, person: &Person, row: u32, cells: &[Cow<'_, str>]) {
+    fn take_record<'a>(&mut self, plan: &Plan<'_>, person: &Person, row: u32, cells: &[Cow<'a, str>])
+    where
+        S: Store<'a>,
+    {
         self.rows_read += 1;
         let mut digest = 0_u64;
         for (column, written) in cells.iter().enumerate() {
             let text = cell::trimmed(written);
             let used = person.uses.get(column).unwrap_or(&plan.beyond);
-            if let Some(texts) = used.slot.map(|slot| &mut self.texts[slot]) {
+            if let Some(slot) = used.slot {
                 if text.is_empty() {
-                    texts.append_null();
+                    self.store.blank(slot);
                 } else {
                     let kept = if used.whole { written } else { text };
                     self.text += kept.len() as u64;
-                    texts.append_value(kept);
+                    self.store.put(slot, kept, written);
                 }
             }
             if let Some(seed) = used.seed.filter(|_| !text.is_empty()) {
@@ -472,8 +604,40 @@ impl Gathered {
         // Columns that a short row does not reach, and fields that stand for others of the household only.
         let beyond = person.uses.iter().skip(cells.len()).filter_map(|used| used.slot);
         for slot in beyond.chain(person.absent.iter().copied()) {
-            self.texts[slot].append_null();
+            self.store.blank(slot);
         }
+        self.store.end_row(row, digest);
+    }
+
+    /// What is kept is more than any sheet of records holds: (limit in MiB).
+    pub(super) fn overflows(&self) -> Option<u64> {
+        (self.text > MOST_TEXT).then_some(MOST_TEXT >> 20)
+    }
+}
+
+/// Adds the digests of a column's cells to those of their rows.
+fn add_digests<'c>(digests: &mut [u64], seed: u64, cells: impl Iterator<Item = &'c str>) {
+    let (mut last, mut known) = ("", 0);
+    for (digest, text) in digests.iter_mut().zip(cells).filter(|(_, text)| !text.is_empty()) {
+        // Most books are sorted by place, whose words are long; numbers differ from row to row.
+        let differs = text.len() < LONG_TEXT || text.as_bytes()[0].is_ascii() || text != last;
+        if differs {
+            (last, known) = (text, cell::digest(seed, text));
+        }
+        *digest = digest.wrapping_add(known);
+    }
+}
+
+impl<'a> Store<'a> for Chunks {
+    fn put(&mut self, slot: usize, kept: &str, _: &Cow<'a, str>) {
+        self.texts[slot].append_value(kept);
+    }
+
+    fn blank(&mut self, slot: usize) {
+        self.texts[slot].append_null();
+    }
+
+    fn end_row(&mut self, row: u32, digest: u64) {
         self.rows.push(row);
         self.digests.push(digest);
         if self.rows.len() == CHUNK_ROWS {
@@ -481,14 +645,21 @@ impl Gathered {
             self.full.push(chunk);
         }
     }
+}
 
-    /// What is kept is more than any sheet of records holds: (limit in MiB).
-    pub(super) fn overflows(&self) -> Option<u64> {
-        (self.text > MOST_TEXT).then_some(MOST_TEXT >> 20)
+impl Chunks {
+    fn new(fields: &[Field], capacity: usize) -> Self {
+        let builder = |field: &Field| StringChunkedBuilder::new(field.code().into(), capacity);
+        Chunks {
+            fields: fields.to_vec(),
+            texts: fields.iter().map(builder).collect(),
+            full: Vec::new(),
+            rows: Vec::with_capacity(capacity),
+            digests: Vec::with_capacity(capacity),
+        }
     }
 
-    /// Makes room for the fields of a further header: they are blank in all rows so far.
-    pub(super) fn widen(&mut self, plan: &Plan<'_>) {
+    fn widen(&mut self, plan: &Plan<'_>) {
         for field in &plan.fields[self.texts.len()..] {
             self.fields.push(*field);
             let mut texts = StringChunkedBuilder::new(field.code().into(), self.rows.len());
@@ -497,21 +668,7 @@ impl Gathered {
         }
     }
 
-    /// A sheet as it begins, without rows: all that is known of it before its end.
-    pub(super) fn opening(&mut self, origin: &Origin, columns: &[Column]) -> Sheet {
-        Sheet {
-            origin: origin.clone(),
-            header_row: 0,
-            columns: columns.to_vec(),
-            table: self.frame(),
-            set_aside: FateCounts::default(),
-            totals: Vec::new(),
-            beside: Beside::default(),
-        }
-    }
-
-    /// The frame of the data rows; nothing is left here.
-    pub(super) fn frame(&mut self) -> DataFrame {
+    fn frame(&mut self) -> DataFrame {
         let last = self.chunk(0);
         let mut chunks = std::mem::take(&mut self.full).into_iter().map(|chunk| self.with_all_fields(chunk));
         let Some(mut whole) = chunks.next() else { return last };

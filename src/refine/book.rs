@@ -2,14 +2,14 @@
 //! it. What takes several rows of a person is settled later, person by person (`settle`).
 
 use std::borrow::Cow;
+use std::sync::PoisonError;
 
 use anyhow::Result;
 use polars::prelude::*;
-use rayon::prelude::*;
 
-use super::identity::{self, Document, Examined};
+use super::identity::{self, Digits, Document};
 use super::places::{Gazetteer, Places};
-use super::repairs::After;
+use super::repairs::{After, Notes};
 use super::table::{Part, Table};
 use super::{frame, names};
 use crate::domain::{Code, Fate, Field, PersonKey, columns as c};
@@ -18,50 +18,44 @@ use crate::scheme::Scheme;
 /// Rows of persons.
 pub(crate) struct Book<'t> {
     /// The text.
-    pub(crate) table: &'t Table,
-    /// Numbers.
-    ids: Vec<Number<'t>>,
-    /// Cleaned names.
-    names: Vec<Option<Cow<'t, str>>>,
+    pub(crate) table: &'t Table<'t>,
+    numbers: Numbers<'t>,
+    /// NAME.
+    names: Column,
     /// Where they belong: numbers of places.
     places: Vec<u32>,
     /// `Used` until something else is settled.
     fates: Vec<Fate>,
 }
 
-/// A number as read.
-struct Number<'t> {
-    read: Examined<'t>,
+/// The numbers of all rows as read.
+struct Numbers<'t> {
+    /// Keys; of unusable numbers as if no other row were equal.
+    keys: Vec<u64>,
+    /// Why a number cannot be used.
+    verdicts: Vec<Option<Code>>,
     /// It would count as truncated if the whole column turned out to lose digits, which only its end says.
-    cut: bool,
+    cut: Vec<bool>,
+    /// Texts that the key does not say, and their rows.
+    said: Vec<(usize, Cow<'t, str>)>,
+    digits: Digits,
 }
 
 impl<'t> Book<'t> {
     /// Reads numbers, names and places.
-    pub(crate) fn open(table: &'t Table, scheme: &Scheme, gazetteer: &Gazetteer) -> Self {
-        let name = table.texts(Field::Name);
-        let names = table.each_noting(|at, notes| {
-            let written = name.get(at)?;
-            let cleaned = names::clean(written);
-            // Most names are plain already: the cell itself.
-            if !matches!(cleaned, Some(Cow::Borrowed(_))) {
-                let rules = names::repairs(written, cleaned.as_deref());
-                let after = || cleaned.as_deref().map_or(After::Nothing, |name| After::Text(name.to_owned()));
-                notes.take(at, Field::Name, rules, after);
-            }
-            cleaned
-        });
+    pub(crate) fn open(table: &'t Table<'t>, scheme: &Scheme, gazetteer: &Gazetteer) -> Self {
+        let numbers = Numbers::read(table);
         let places = gazetteer.numbers(&Places::read(table, scheme));
-        Book { table, ids: examine_all(table), names, places, fates: vec![Fate::Used; table.len] }
+        Book { table, numbers, names: names(table), places, fates: vec![Fate::Used; table.len] }
     }
 
     /// Settles one fate for the rows that a condition holds for and that nothing was settled for before.
-    pub(crate) fn settle(&mut self, fate: Fate, holds: impl Fn(usize) -> bool + Sync) {
-        self.fates.par_iter_mut().enumerate().with_min_len(8_192).for_each(|(at, mine)| {
+    pub(crate) fn settle(&mut self, fate: Fate, holds: impl Fn(usize) -> bool) {
+        for (at, mine) in self.fates.iter_mut().enumerate() {
             if *mine == Fate::Used && holds(at) {
                 *mine = fate;
             }
-        });
+        }
     }
 
     /// The frame of a piece: KEY (of unusable numbers: as if no other row were equal), ORIGIN, ROW, DIGEST, FATE (what the row
@@ -69,29 +63,21 @@ impl<'t> Book<'t> {
     /// and `more`.
     pub(crate) fn into_frame(self, more: Vec<Column>) -> Result<DataFrame> {
         let table = self.table;
-        let rows = 0..table.len;
+        let Numbers { keys, verdicts, cut, said, .. } = self.numbers;
         let birth = table.texts(Field::Birth);
-        let needs_birth = |at: usize| self.ids[at].read.key.is_err() || self.ids[at].cut;
-        let keys: Vec<u64> = table.each(|at| match self.ids[at].read.key {
-            Ok(key) => key.0,
-            Err(_) => {
-                let (name, birth) = (self.names[at].as_deref().unwrap_or_default(), birth.get(at).unwrap_or_default());
-                PersonKey::unusable(table.kind.code(), &self.ids[at].read.text, name, birth, 0).0
-            }
-        });
-        let verdicts: UInt8Chunked = self.ids.iter().map(|id| id.read.key.err().map(|code| code.index())).collect();
-        let says_more = |at: usize| self.ids[at].read.key.map_or(true, |key| key.digits17().is_none());
+        let births = (0..table.len).map(|at| birth.get(at).filter(|_| verdicts[at].is_some() || cut[at]));
+        let births = frame::rare_text(c::BIRTH, births);
         let mut columns = vec![
             UInt64Chunked::from_vec(c::KEY.into(), keys).into_column(),
             UInt32Chunked::from_vec(c::ORIGIN.into(), table.origin.clone()).into_column(),
             UInt32Chunked::from_vec(c::ROW.into(), table.row.clone()).into_column(),
             UInt64Chunked::from_vec(c::DIGEST.into(), table.digest.clone()).into_column(),
             frame::indexes(c::FATE, self.fates.iter().map(|fate| fate.index()).collect()),
-            frame::rare_text(c::ID, rows.clone().map(|at| says_more(at).then(|| &*self.ids[at].read.text))),
-            verdicts.with_name(c::ID_VERDICT.into()).into_column(),
-            frame::flags(c::CUT, self.ids.iter().map(|id| id.cut)),
-            frame::cleaned(c::NAME, &self.names),
-            frame::rare_text(c::BIRTH, rows.map(|at| birth.get(at).filter(|_| needs_birth(at)))),
+            frame::sparse_text(c::ID, &said, table.len),
+            frame::rare_indexes(c::ID_VERDICT, verdicts.iter().map(|verdict| verdict.map(|code| code.index()))),
+            frame::flags(c::CUT, cut.iter().copied()),
+            self.names,
+            births,
             UInt32Chunked::from_vec(c::PLACE.into(), self.places).into_column(),
         ];
         columns.extend(more);
@@ -99,27 +85,80 @@ impl<'t> Book<'t> {
     }
 }
 
-fn examine_all(table: &Table) -> Vec<Number<'_>> {
-    let (id, kind) = (table.texts(Field::Id), table.texts(Field::IdType));
-    let types = table.each_word(Field::IdType, |word| {
-        let Some(word) = word else { return (Document::National, None) };
-        (Document::of(word), Document::known(word).is_none().then_some(word))
-    });
-    table.count_unknown(Field::IdType, types.iter().map(|(_, unknown)| *unknown));
-    let disability = table.by_part(|part: &Part| part.disability_number);
-    table.each_noting(|at, notes| {
-        // The header 残疾证号 says the type where no type column does; plain numbers stand under it too.
-        let by_header = disability[at] && kind.get(at).is_none() && id.get(at).is_some_and(identity::is_disability_number);
-        let document = if by_header { Document::Other("09") } else { types[at].0 };
-        let read = identity::examine(id.get(at), document, false);
+/// Cleaned names.
+fn names(table: &Table<'_>) -> Column {
+    let name = table.texts(Field::Name);
+    let mut builder = StringChunkedBuilder::new(c::NAME.into(), table.len);
+    let mut notes = Notes::of(&table.ledger);
+    for at in 0..table.len {
+        let Some(written) = name.get(at) else {
+            builder.append_null();
+            continue;
+        };
+        let cleaned = names::clean(written);
+        // Most names are plain already: the cell itself.
+        if !matches!(cleaned, Some(Cow::Borrowed(_))) {
+            let rules = names::repairs(written, cleaned.as_deref());
+            let after = || cleaned.as_deref().map_or(After::Nothing, |name| After::Text(name.to_owned()));
+            notes.take(at, Field::Name, rules, after);
+        }
+        builder.append_option(cleaned.as_deref());
+    }
+    builder.finish().into_column()
+}
+
+impl<'t> Numbers<'t> {
+    fn read(table: &'t Table<'t>) -> Self {
+        let (id, kind) = (table.texts(Field::Id), table.texts(Field::IdType));
+        let types = table.each_word(Field::IdType, |word| {
+            let Some(word) = word else { return (Document::National, None) };
+            (Document::of(word), Document::known(word).is_none().then_some(word))
+        });
+        table.count_unknown(Field::IdType, types.iter().map(|(_, unknown)| *unknown));
+        let disability = table.by_part(|part: &Part| part.disability_number);
+        let mut numbers = Numbers {
+            keys: Vec::with_capacity(table.len),
+            verdicts: Vec::with_capacity(table.len),
+            cut: Vec::with_capacity(table.len),
+            said: Vec::new(),
+            digits: Digits::default(),
+        };
+        let mut notes = Notes::of(&table.ledger);
+        for at in 0..table.len {
+            // The header 残疾证号 says the type where no type column does; plain numbers stand under it too.
+            let by_header = disability[at] && kind.get(at).is_none() && id.get(at).is_some_and(identity::is_disability_number);
+            let document = if by_header { Document::Other("09") } else { types[at].0 };
+            numbers.take(table, at, id.get(at), document, &mut notes);
+        }
+        *table.digits.lock().unwrap_or_else(PoisonError::into_inner) += numbers.digits;
+        numbers
+    }
+
+    fn take(&mut self, table: &Table<'_>, at: usize, written: Option<&'t str>, document: Document, notes: &mut Notes<'_>) {
+        let read = identity::examine(written, document, false);
         // Most numbers are plain already: the cell itself.
-        if let (Some(written), Cow::Owned(text)) = (id.get(at), &read.text) {
+        if let (Some(written), Cow::Owned(text)) = (written, &read.text) {
             notes.take(at, Field::Id, identity::repairs(written, text), || After::Text(text.clone()));
         }
         let is_sound = read.key.is_ok_and(|key| key.digits17().is_some());
+        if let Some(written) = written {
+            let is_plain = is_sound && matches!(read.text, Cow::Borrowed(text) if text.len() == 18);
+            self.digits.count(written, is_plain && written.len() == 18);
+        }
         let may_be_cut = read.text.len() == 18 && (!is_sound || read.text.ends_with("000"));
-        let is_cut = || identity::examine(id.get(at), document, true).key == Err(Code::IdTruncated);
-        let cut = may_be_cut && read.key != Err(Code::IdTruncated) && is_cut();
-        Number { read, cut }
-    })
+        let is_cut = || identity::examine(written, document, true).key == Err(Code::IdTruncated);
+        self.cut.push(may_be_cut && read.key != Err(Code::IdTruncated) && is_cut());
+        self.verdicts.push(read.key.err());
+        self.keys.push(match read.key {
+            Ok(key) => key.0,
+            Err(_) => {
+                let name = table.texts(Field::Name).get(at).and_then(names::clean).unwrap_or_default();
+                let birth = table.texts(Field::Birth).get(at).unwrap_or_default();
+                PersonKey::unusable(table.kind.code(), &read.text, &name, birth, 0).0
+            }
+        });
+        if !is_sound {
+            self.said.push((at, read.text));
+        }
+    }
 }

@@ -45,6 +45,10 @@ pub fn read(cell: Option<&str>) -> Day {
 /// The day of a cell, and the rules it took to read it.
 pub fn understand(cell: Option<&str>) -> (Day, Repairs) {
     let Some(cell) = cell else { return (Day::Blank, Repairs::NONE) };
+    let plainest = plainest(cell.as_bytes());
+    if plainest != Day::Unreadable {
+        return (plainest, Repairs::NONE);
+    }
     let plain = if cell.is_ascii() { parse(cell.trim_ascii().as_bytes()) } else { (Day::Unreadable, Repairs::NONE) };
     if plain.0 != Day::Unreadable {
         return plain;
@@ -53,6 +57,19 @@ pub fn understand(cell: Option<&str>) -> (Day, Repairs) {
         (Day::Unreadable, _) => (Day::Unreadable, UNREADABLE),
         known => known,
     }
+}
+
+/// `20211231` and `2021-12-31`, as almost every system writes a day; anything else is left to `parse`.
+fn plainest(text: &[u8]) -> Day {
+    let digits = match *text {
+        [a, b, c, d, e, f, g, h] => [a, b, c, d, e, f, g, h],
+        [a, b, c, d, b'-', e, f, b'-', g, h] => [a, b, c, d, e, f, g, h],
+        _ => return Day::Unreadable,
+    };
+    if !digits.iter().all(u8::is_ascii_digit) {
+        return Day::Unreadable;
+    }
+    day(value(&digits[..4]), value(&digits[4..6]), value(&digits[6..]))
 }
 
 /// The day on which something ends: 长期, 至今 and the far end of a database's calendar say that it does not.

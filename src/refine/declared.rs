@@ -42,7 +42,12 @@ pub(crate) fn ended(table: &Table) -> Option<Vec<Day>> {
 }
 
 /// 参保状态 of every row. A row that states none, but that the relation ended by the as-of date, is of one that ended.
-pub(crate) fn statuses<'t>(table: &'t Table, scheme: &Scheme, ended: Option<&[Day]>, as_of: NaiveDate) -> Vec<Read<'t, Status>> {
+pub(crate) fn statuses<'t>(
+    table: &'t Table<'t>,
+    scheme: &Scheme,
+    ended: Option<&[Day]>,
+    as_of: NaiveDate,
+) -> Vec<Read<'t, Status>> {
     let mut statuses = vocabulary::statuses(table, scheme);
     let (words, until) = (table.texts(Field::Status), epoch_day(as_of));
     for (at, day) in ended.into_iter().flatten().enumerate() {

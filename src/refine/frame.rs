@@ -23,9 +23,13 @@ pub(crate) fn rare_text<'t>(name: &str, cells: impl ExactSizeIterator<Item = Opt
     text(name, cells)
 }
 
-/// Cleaned text.
-pub(crate) fn cleaned(name: &str, cells: &[Option<Cow<'_, str>>]) -> Column {
-    text(name, cells.iter().map(Option::as_deref))
+/// Text of the rows that have it, which ascend.
+pub(crate) fn sparse_text(name: &str, cells: &[(usize, Cow<'_, str>)], rows: usize) -> Column {
+    if cells.is_empty() {
+        return StringChunked::full_null(name.into(), rows).into_column();
+    }
+    let mut cells = cells.iter().peekable();
+    text(name, (0..rows).map(|at| cells.next_if(|(row, _)| *row == at).map(|(_, cell)| &**cell)))
 }
 
 /// Days since 1970; unreadable and blank are null.
@@ -44,8 +48,17 @@ pub(crate) fn indexes(name: &str, cells: Vec<u8>) -> Column {
     UInt8Chunked::from_vec(name.into(), cells).into_column()
 }
 
+/// Positions in a closed list that few rows have.
+pub(crate) fn rare_indexes(name: &str, cells: impl ExactSizeIterator<Item = Option<u8>> + Clone) -> Column {
+    if cells.clone().all(|cell| cell.is_none()) {
+        return UInt8Chunked::full_null(name.into(), cells.len()).into_column();
+    }
+    let indexes: UInt8Chunked = cells.collect();
+    indexes.with_name(name.into()).into_column()
+}
+
 /// Yes or no.
 pub(crate) fn flags(name: &str, cells: impl Iterator<Item = bool>) -> Column {
-    let flags: BooleanChunked = cells.map(Some).collect();
+    let flags: BooleanChunked = cells.collect();
     flags.with_name(name.into()).into_column()
 }

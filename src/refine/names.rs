@@ -9,6 +9,12 @@ use crate::domain::{Repair, Repairs};
 
 /// A name as it is compared: NFKC, without blanks, every middle dot as `·`. Blank → `None`.
 pub fn clean(written: &str) -> Option<Cow<'_, str>> {
+    // Three bytes from E4 B8 80 to E9 BF BF are a letter of the plain block of Han: almost every name, told without decoding.
+    let (letters, rest) = written.as_bytes().as_chunks::<3>();
+    let is_han = |letter: &[u8; 3]| matches!((letter[0], letter[1]), (0xe4, 0xb8..) | (0xe5..=0xe9, 0x80..));
+    if !letters.is_empty() && rest.is_empty() && letters.iter().all(is_han) {
+        return Some(Cow::Borrowed(written));
+    }
     if !written.is_empty() && written.chars().all(|c| matches!(c, '\u{4e00}'..='\u{9fff}' | '·' | 'A'..='Z' | 'a'..='z')) {
         return Some(Cow::Borrowed(written));
     }

@@ -57,7 +57,7 @@ struct Paid<'t> {
 
 impl<'t> Money<'t> {
     /// Reads amounts and days.
-    pub(crate) fn read(table: &'t Table) -> Self {
+    pub(crate) fn read(table: &'t Table<'t>) -> Self {
         let has = table.by_part(|part| AMOUNTS.map(|field| part.has(field)));
         let cells = AMOUNTS.map(|field| table.texts(field));
         let parts = table.each_noting(|at, notes| paid(notes, at, has[at], cells.map(|column| column.get(at))));

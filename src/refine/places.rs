@@ -38,31 +38,21 @@ impl Places {
     /// Resolves the words of every row.
     pub(crate) fn read(table: &Table, scheme: &Scheme) -> Self {
         let words = [Field::Place, Field::RegionCode, Field::County, Field::Township, Field::Village].map(|f| table.texts(f));
-        let pieces = table.pieces(|rows| {
-            let mut located = Vec::new();
-            let mut known: PlHashMap<[Option<&str>; 5], u32> = PlHashMap::default();
-            let mut of_row = Vec::with_capacity(rows.len());
-            let mut last: Option<([Option<&str>; 5], u32)> = None;
-            for at in rows {
-                let cells = words.map(|column| column.get(at));
-                // Exports are sorted by village more often than not.
-                let found = match last {
-                    Some((same, found)) if same == cells => found,
-                    _ => *known.entry(cells).or_insert_with(|| {
-                        located.push(locate(table.kind, cells, scheme));
-                        u32::try_from(located.len() - 1).expect("fewer places than rows, and rows fit u32")
-                    }),
-                };
-                last = Some((cells, found));
-                of_row.push(found);
-            }
-            (located, of_row)
-        });
         let mut places = Places { located: Vec::new(), of_row: Vec::with_capacity(table.len) };
-        for (located, of_row) in pieces {
-            let before = u32::try_from(places.located.len()).expect("fewer places than rows, and rows fit u32"); // as above
-            places.of_row.extend(of_row.into_iter().map(|at| at + before));
-            places.located.extend(located);
+        let mut known: PlHashMap<[Option<&str>; 5], u32> = PlHashMap::default();
+        let mut last: Option<([Option<&str>; 5], u32)> = None;
+        for at in 0..table.len {
+            let cells = words.map(|column| column.get(at));
+            // Exports are sorted by village more often than not.
+            let found = match last {
+                Some((same, found)) if same == cells => found,
+                _ => *known.entry(cells).or_insert_with(|| {
+                    places.located.push(locate(table.kind, cells, scheme));
+                    u32::try_from(places.located.len() - 1).expect("fewer places than rows, and rows fit u32")
+                }),
+            };
+            last = Some((cells, found));
+            places.of_row.push(found);
         }
         places
     }

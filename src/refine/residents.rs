@@ -49,7 +49,7 @@ pub(crate) fn departures(table: &Table, scheme: &Scheme, gazetteer: &Gazetteer, 
 }
 
 /// A book of events: one later than the as-of date has not happened yet.
-fn event<'t>(table: &'t Table, scheme: &Scheme, gazetteer: &Gazetteer, as_of: NaiveDate, days: &[Day]) -> Book<'t> {
+fn event<'t>(table: &'t Table<'t>, scheme: &Scheme, gazetteer: &Gazetteer, as_of: NaiveDate, days: &[Day]) -> Book<'t> {
     let mut book = Book::open(table, scheme, gazetteer);
     book.settle(Fate::AfterAsOf, |at| days[at].known().is_some_and(|day| day > epoch_day(as_of)));
     book

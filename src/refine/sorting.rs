@@ -26,7 +26,7 @@ use super::settle::{self, Sheets};
 use super::table::Table;
 use super::{Rows, Truncated, Typed, UnknownWord, no_repairs, typed_book};
 use crate::domain::{Code, FateCounts, Fault, Field, PersonKey, Repair, SourceKind, columns as c};
-use crate::intake::{Origin, Sheet, Taker, TotalRow};
+use crate::intake::{Handed, Origin, Sheet, Taker, TotalRow};
 use crate::scheme::Scheme;
 
 /// Into how many buckets, and where they lie.
@@ -138,21 +138,20 @@ impl<'s> Sorter<'s> {
         self.shelves.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn type_piece(&self, ticket: u32, table: DataFrame) -> Result<(), Fault> {
+    fn type_piece(&self, ticket: u32, rows: Handed<'_>) -> Result<(), Fault> {
         let sheet = self.shelves().sheets[ticket as usize].sheet.clone();
         let kind = sheet.origin.source;
-        let rows = table.height() as u64;
+        let (from, height) = (rows.first_row().unwrap_or(0), rows.height() as u64); // an empty piece
         if !kind.has_persons() {
             let mut shelves = self.shelves();
-            shelves.sheets[ticket as usize].rows += rows;
-            shelves.figures.push((ticket, table));
+            shelves.sheets[ticket as usize].rows += height;
+            shelves.figures.push((ticket, rows.into_frame()));
             return Ok(());
         }
-        let from = table.column(c::ROW).and_then(|row| Ok(row.u32()?.get(0))).ok().flatten().unwrap_or(0); // an empty piece
-        let table = Table::new(kind, vec![(ticket, Sheet { table, ..sheet })]).map_err(broken)?;
-        let digits = Digits::of(table.cells(Field::Id));
+        let table = Table::of_piece(ticket, sheet, rows).map_err(broken)?;
         let Typed { frame, repairs, unknown_words, .. } =
             typed_book(&table, self.scheme, &self.gazetteer, self.as_of).map_err(broken)?;
+        let digits = *table.digits.lock().unwrap_or_else(PoisonError::into_inner);
         drop(table);
         let truncated = truncated(&frame).map_err(broken)?;
         let schema = frame.schema().as_ref().clone();
@@ -160,7 +159,7 @@ impl<'s> Sorter<'s> {
         drop(frame);
         let mut shelves = self.shelves();
         shelves.sheets[ticket as usize].digits += digits;
-        shelves.sheets[ticket as usize].rows += rows;
+        shelves.sheets[ticket as usize].rows += height;
         shelves.schemas.entry(kind).or_default().merge(schema);
         if repairs.height() > 0 {
             shelves.repairs.push((ticket, from, repairs));
@@ -238,8 +237,8 @@ impl Taker for Sorter<'_> {
         u32::try_from(shelves.sheets.len() - 1).expect("fewer sheets than rows, and rows are counted in 32 bits")
     }
 
-    fn take(&self, ticket: u32, table: DataFrame) -> Result<(), Fault> {
-        self.type_piece(ticket, table)
+    fn take(&self, ticket: u32, rows: Handed<'_>) -> Result<(), Fault> {
+        self.type_piece(ticket, rows)
     }
 
     fn void(&self, ticket: u32) {
@@ -260,7 +259,8 @@ impl Taker for Sorter<'_> {
         let is_new = !self.shelves().schemas.contains_key(&sheet.origin.source);
         if table.height() > 0 || is_new {
             let pieces = pieces_of(&table).map_err(broken)?;
-            pieces.into_par_iter().try_for_each(|(from, rows)| self.take(ticket, table.slice(from as i64, rows)))?;
+            let slice = |(from, rows)| self.take(ticket, Handed::Frame(table.slice(from as i64, rows)));
+            pieces.into_par_iter().try_for_each(slice)?;
         }
         drop(table);
         let mut shelves = self.shelves();

@@ -6,17 +6,15 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::Result;
 use polars::prelude::*;
-use rayon::prelude::*;
 
+use super::frame;
+use super::identity::Digits;
 use super::repairs::{Ledger, Notes};
 use crate::domain::{Field, SourceKind, columns as c};
-use crate::intake::{Origin, Sheet};
+use crate::intake::{self, Borrowed, Handed, Origin, Sheet};
 
-/// Rows a thread takes at a time: large enough that per-piece caches of words pay.
-const PIECE: usize = 1 << 17;
-
-/// All sheets of one source.
-pub(crate) struct Table {
+/// All sheets of one source, or a piece of one of them, whose text may still stand in the file.
+pub(crate) struct Table<'f> {
     /// Which book.
     pub(crate) kind: SourceKind,
     /// Number of rows.
@@ -29,11 +27,13 @@ pub(crate) struct Table {
     pub(crate) digest: Vec<u64>,
     /// The sheets, in row order.
     pub(crate) parts: Vec<Part>,
-    fields: Vec<Option<StringChunked>>,
+    fields: Vec<Stored<'f>>,
     /// Cells that are read as something else than what was written.
     pub(crate) ledger: Ledger,
     /// Words that the vocabulary does not know.
     pub(crate) unknown: Mutex<UnknownWords>,
+    /// Whether the numbers lost their last digits, as far as they were read.
+    pub(crate) digits: Mutex<Digits>,
 }
 
 /// How many rows hold a word that the vocabulary does not know, by the column it stands in.
@@ -57,18 +57,59 @@ impl Part {
     }
 }
 
+/// The text of a field.
+enum Stored<'f> {
+    /// No sheet has a column for it, or no room looks at it.
+    Nothing,
+    /// Copied, in one chunk.
+    Column(StringChunked),
+    /// As it stands in the file.
+    Borrowed(intake::Texts<'f>),
+}
+
 /// One text column, or none.
 #[derive(Clone, Copy)]
-pub(crate) struct Texts<'t>(Option<&'t <StringType as PolarsDataType>::Array>);
+pub(crate) enum Texts<'t> {
+    Nothing,
+    Column(&'t <StringType as PolarsDataType>::Array),
+    Borrowed(&'t intake::Texts<'t>),
+}
 
 impl<'t> Texts<'t> {
     /// The cell, unless blank.
+    #[inline]
     pub(crate) fn get(self, at: usize) -> Option<&'t str> {
-        self.0?.get(at).filter(|cell| !cell.is_empty())
+        let cell = match self {
+            Texts::Nothing => None,
+            Texts::Column(column) => column.get(at),
+            Texts::Borrowed(texts) => Some(texts.get(at)),
+        };
+        cell.filter(|cell| !cell.is_empty())
     }
 }
 
-impl Table {
+impl<'f> Table<'f> {
+    /// Rows of one sheet, which is known by its ticket.
+    pub(crate) fn of_piece(ticket: u32, sheet: Sheet, rows: Handed<'f>) -> Result<Self> {
+        let kind = sheet.origin.source;
+        let Borrowed { rows, digests, cells } = match rows {
+            Handed::Frame(table) => return Table::new(kind, vec![(ticket, Sheet { table, ..sheet })]),
+            Handed::Borrowed(borrowed) => borrowed,
+        };
+        let len = rows.len();
+        let part = Part {
+            rows: 0..len,
+            disability_number: is_disability_number(&sheet),
+            origin: sheet.origin,
+            has: cells.iter().fold(0, |bits, (field, _)| bits | 1 << field.index()),
+        };
+        let mut fields: Vec<Stored<'f>> = Field::ALL.iter().map(|_| Stored::Nothing).collect();
+        for (field, cells) in cells.into_iter().filter(|(field, _)| is_read(kind, *field)) {
+            fields[usize::from(field.index())] = Stored::Borrowed(cells);
+        }
+        Ok(Table::with(kind, vec![ticket; len], rows, digests, vec![part], fields))
+    }
+
     /// Lays the sheets of one source end to end; `sheets` come with their positions in `Rows::origins`.
     pub(crate) fn new(kind: SourceKind, mut sheets: Vec<(u32, Sheet)>) -> Result<Self> {
         let len: usize = sheets.iter().map(|(_, sheet)| sheet.table.height()).sum();
@@ -84,26 +125,33 @@ impl Table {
             parts.push(Part {
                 rows: from..origin.len(),
                 origin: sheet.origin.clone(),
-                disability_number: sheet
-                    .columns
-                    .iter()
-                    .any(|col| col.field == Some(Field::Id) && is_disability_header(&col.header)),
+                disability_number: is_disability_number(sheet),
                 has: Field::ALL.iter().filter(present).fold(0, |bits, field| bits | 1 << field.index()),
             });
         }
         let fields = Field::ALL.iter().map(|field| joined(kind, *field, &mut sheets)).collect::<Result<_>>()?;
-        Ok(Table { kind, len, origin, row, digest, parts, fields, ledger: Ledger::default(), unknown: Mutex::default() })
+        Ok(Table::with(kind, origin, row, digest, parts, fields))
+    }
+
+    fn with(
+        kind: SourceKind,
+        origin: Vec<u32>,
+        row: Vec<u32>,
+        digest: Vec<u64>,
+        parts: Vec<Part>,
+        fields: Vec<Stored<'f>>,
+    ) -> Self {
+        let (ledger, unknown, digits) = (Ledger::default(), Mutex::default(), Mutex::default());
+        Table { kind, len: row.len(), origin, row, digest, parts, fields, ledger, unknown, digits }
     }
 
     /// The cells of a field.
     pub(crate) fn texts(&self, field: Field) -> Texts<'_> {
-        Texts(self.fields[usize::from(field.index())].as_ref().and_then(|column| column.downcast_iter().next()))
-    }
-
-    /// The cells of a field that hold anything, in row order.
-    pub(crate) fn cells(&self, field: Field) -> impl Iterator<Item = &str> {
-        let texts = self.texts(field);
-        (0..self.len).filter_map(move |at| texts.get(at))
+        match &self.fields[usize::from(field.index())] {
+            Stored::Nothing => Texts::Nothing,
+            Stored::Column(column) => column.downcast_iter().next().map_or(Texts::Nothing, Texts::Column),
+            Stored::Borrowed(texts) => Texts::Borrowed(texts),
+        }
     }
 
     /// Whether any sheet has a column for the field.
@@ -114,8 +162,12 @@ impl Table {
     /// A text column handed on as written, under another name.
     pub(crate) fn as_written(&self, field: Field, name: &str) -> Column {
         match &self.fields[usize::from(field.index())] {
-            Some(column) => column.clone().with_name(name.into()).into_column(),
-            None => StringChunked::full_null(name.into(), self.len).into_column(),
+            Stored::Column(column) => column.clone().with_name(name.into()).into_column(),
+            Stored::Borrowed(_) => {
+                let texts = self.texts(field);
+                frame::text(name, (0..self.len).map(|at| texts.get(at)))
+            }
+            Stored::Nothing => StringChunked::full_null(name.into(), self.len).into_column(),
         }
     }
 
@@ -133,15 +185,15 @@ impl Table {
         spread
     }
 
-    /// One value a row, computed on all cores, in row order.
-    pub(crate) fn each<T: Send>(&self, value: impl Fn(usize) -> T + Sync + Send) -> Vec<T> {
-        (0..self.len).into_par_iter().with_min_len(8_192).map(value).collect()
+    /// One value a row, in row order. On this thread: other threads type other pieces.
+    pub(crate) fn each<T>(&self, value: impl Fn(usize) -> T) -> Vec<T> {
+        (0..self.len).map(value).collect()
     }
 
-    /// The same for cells that may need a repair: what a thread notes is handed in with its rows.
-    pub(crate) fn each_noting<T: Send>(&self, value: impl Fn(usize, &mut Notes<'_>) -> T + Sync + Send) -> Vec<T> {
-        let rows = (0..self.len).into_par_iter().with_min_len(8_192);
-        rows.map_init(|| Notes::of(&self.ledger), |notes, at| value(at, notes)).collect()
+    /// The same for cells that may need a repair: what is noted is handed in at the end.
+    pub(crate) fn each_noting<T>(&self, value: impl Fn(usize, &mut Notes<'_>) -> T) -> Vec<T> {
+        let mut notes = Notes::of(&self.ledger);
+        (0..self.len).map(|at| value(at, &mut notes)).collect()
     }
 
     /// Counts the rows whose word in a column nobody knows.
@@ -154,48 +206,33 @@ impl Table {
         unknown.extend(counts.into_iter().map(|(word, rows)| ((field, word.to_owned()), rows)));
     }
 
-    /// One value a row from the words of one column; every distinct word is read once a piece.
-    pub(crate) fn each_word<'t, T: Copy + Send>(&'t self, field: Field, read: impl Fn(Option<&'t str>) -> T + Sync) -> Vec<T> {
+    /// One value a row from the words of one column; every distinct word is read once.
+    pub(crate) fn each_word<'t, T: Copy>(&'t self, field: Field, read: impl Fn(Option<&'t str>) -> T) -> Vec<T> {
         let texts = self.texts(field);
-        if texts.0.is_none() {
+        if matches!(texts, Texts::Nothing) {
             return vec![read(None); self.len];
         }
-        let pieces = self.pieces(|rows| {
-            let mut known: PlHashMap<Option<&str>, T> = PlHashMap::default();
-            let mut last = None;
-            let of_row = rows.map(|at| {
-                let word = texts.get(at);
-                // Most columns of this kind hold one word all the way down.
-                let value = match last {
-                    Some((same, value)) if same == word => value,
-                    _ => *known.entry(word).or_insert_with(|| read(word)),
-                };
-                last = Some((word, value));
-                value
-            });
-            of_row.collect::<Vec<T>>()
+        let mut known: PlHashMap<Option<&str>, T> = PlHashMap::default();
+        let mut last = None;
+        let of_row = (0..self.len).map(|at| {
+            let word = texts.get(at);
+            // Most columns of this kind hold one word all the way down.
+            let value = match last {
+                Some((same, value)) if same == word => value,
+                _ => *known.entry(word).or_insert_with(|| read(word)),
+            };
+            last = Some((word, value));
+            value
         });
-        pieces.concat()
-    }
-
-    /// Pieces of rows, worked on by all cores, results in row order.
-    pub(crate) fn pieces<T: Send>(&self, work: impl Fn(Range<usize>) -> T + Sync + Send) -> Vec<T> {
-        let starts: Vec<usize> = (0..self.len).step_by(PIECE).collect();
-        starts.into_par_iter().map(|from| work(from..(from + PIECE).min(self.len))).collect()
+        of_row.collect()
     }
 }
 
 /// A field over all sheets in one chunk, taken out of them; nothing if no sheet has it, or no room looks at it.
-fn joined(kind: SourceKind, field: Field, sheets: &mut [(u32, Sheet)]) -> Result<Option<StringChunked>> {
+fn joined(kind: SourceKind, field: Field, sheets: &mut [(u32, Sheet)]) -> Result<Stored<'static>> {
     let name = field.code();
-    let nobody_asks = match field {
-        Field::Sex | Field::PersonNo | Field::Serial => true,
-        // Only a collective account prints it.
-        Field::Relation => kind != SourceKind::Households,
-        _ => false,
-    };
-    if nobody_asks || !sheets.iter().any(|(_, sheet)| sheet.table.column(name).is_ok()) {
-        return Ok(None);
+    if !is_read(kind, field) || !sheets.iter().any(|(_, sheet)| sheet.table.column(name).is_ok()) {
+        return Ok(Stored::Nothing);
     }
     let mut whole = StringChunked::full_null(name.into(), 0);
     for (_, sheet) in sheets {
@@ -205,7 +242,21 @@ fn joined(kind: SourceKind, field: Field, sheets: &mut [(u32, Sheet)]) -> Result
         }
     }
     whole.rechunk_mut();
-    Ok(Some(whole))
+    Ok(Stored::Column(whole))
+}
+
+/// Whether any room looks at a field of a book.
+fn is_read(kind: SourceKind, field: Field) -> bool {
+    match field {
+        Field::Sex | Field::PersonNo | Field::Serial => false,
+        // Only a collective account prints it.
+        Field::Relation => kind == SourceKind::Households,
+        _ => true,
+    }
+}
+
+fn is_disability_number(sheet: &Sheet) -> bool {
+    sheet.columns.iter().any(|column| column.field == Some(Field::Id) && is_disability_header(&column.header))
 }
 
 fn is_disability_header(header: &str) -> bool {

@@ -11,7 +11,7 @@ use crate::scheme::{Late, LateWhen, Meaning, Scheme};
 pub(crate) type Read<'t, T> = (T, Option<&'t str>);
 
 /// 参保状态 of every row.
-pub(crate) fn statuses<'t>(table: &'t Table, scheme: &Scheme) -> Vec<Read<'t, Status>> {
+pub(crate) fn statuses<'t>(table: &'t Table<'t>, scheme: &Scheme) -> Vec<Read<'t, Status>> {
     let read = table.each_word(Field::Status, |cell| {
         let Some(cell) = cell else { return (Status::Normal, None) };
         status(cell, table.kind, scheme).map_or((Status::Unknown, Some(cell)), |status| (status, None))
@@ -21,7 +21,7 @@ pub(crate) fn statuses<'t>(table: &'t Table, scheme: &Scheme) -> Vec<Read<'t, St
 }
 
 /// 险种 of every row.
-pub(crate) fn covers<'t>(table: &'t Table, scheme: &Scheme) -> Vec<Read<'t, Cover>> {
+pub(crate) fn covers<'t>(table: &'t Table<'t>, scheme: &Scheme) -> Vec<Read<'t, Cover>> {
     let read = table.each_word(Field::Scheme, |cell| {
         let Some(cell) = cell else { return (Cover::Resident, None) };
         cover(cell, table.kind, scheme).map_or((Cover::OtherCover, Some(cell)), |cover| (cover, None))

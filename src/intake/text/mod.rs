@@ -7,20 +7,22 @@ use rayon::prelude::*;
 
 use crate::domain::Refusal;
 use crate::intake::Beside;
+use crate::intake::Borrowed;
+use crate::intake::Handed;
 use crate::intake::Origin;
 use crate::intake::Sheet;
 use crate::intake::Taker;
 use crate::intake::book::{self, Trouble};
 use crate::intake::cell::{self, Cells};
 use crate::intake::header::{self, Ask, Found, HEAD_CELLS, HEAD_ROWS, Header};
-use crate::intake::rows::{Gathered, Plan, Row};
+use crate::intake::rows::{Gathered, Plan, Row, Store};
 use crate::intake::sheets::held::MOST_COLUMNS;
 use crate::intake::sheets::lines::{Hidden, Lines};
 use crate::intake::sheets::scroll::{self, Scroll, Way};
 use separated::{Dialect, Records, Unsplit};
 
 /// Least bytes of text in a part: every part becomes a chunk of each column, and many small ones slow the later rooms.
-const PART_BYTES: usize = 4 << 20;
+const PART_BYTES: usize = 2 << 20;
 
 /// Parts for every core: enough that none waits long for the last.
 const PARTS_PER_CORE: usize = 4;
@@ -104,14 +106,23 @@ fn in_parts(
     let size = if taker.is_some() { PART_BYTES } else { in_memory };
     let parts = separated::parts(rest, line, size, dialect).map_err(unsplit)?;
     let handed = taker.map(|taker| (taker, taker.begin(&titles.opening(origin, plan.columns()))));
+    let ends: Vec<u32> = parts.iter().skip(1).map(|(_, line)| *line).collect();
     let gathered: Result<Vec<Option<Gathered>>, Trouble> = parts
         .into_par_iter()
-        .map(|(part, line)| {
-            let mut gathered = gather(&plan, part, line, dialect).map_err(unsplit)?;
-            if let (Some((taker, ticket)), Some(gathered)) = (handed, &mut gathered) {
-                taker.take(ticket, gathered.frame()).map_err(Trouble::Broken)?;
-            }
-            Ok(gathered)
+        .enumerate()
+        .map(|(at, (part, line))| {
+            let Some((taker, ticket)) = handed else {
+                let gathered = Gathered::new(&plan, part.len() / 100);
+                return gather(gathered, &plan, part, line, dialect).map_err(unsplit);
+            };
+            let lines = ends.get(at).map_or_else(|| separated::lines(part, dialect), |end| (end - line) as usize);
+            let gathered = Gathered::borrowing(&plan, lines);
+            let Some(gathered) = gather_borrowing(gathered, &plan, part, line, dialect).map_err(unsplit)? else {
+                return Ok(None);
+            };
+            let (rows, rest) = gathered.split(&plan);
+            taker.take(ticket, Handed::Borrowed(rows)).map_err(Trouble::Broken)?;
+            Ok(Some(rest))
         })
         .collect();
     let Some(gathered) = gathered?.into_iter().collect::<Option<Vec<Gathered>>>() else {
@@ -210,8 +221,13 @@ fn head(text: &str, dialect: Dialect) -> Result<Head<'_>, Unsplit> {
 }
 
 /// The rows of a part; nothing if it holds another header.
-fn gather(plan: &Plan<'_>, part: &str, line: u32, dialect: Dialect) -> Result<Option<Gathered>, Unsplit> {
-    let mut gathered = Gathered::new(plan, part.len() / 100);
+fn gather<'t, S: Store<'t>>(
+    mut gathered: Gathered<S>,
+    plan: &Plan<'_>,
+    part: &'t str,
+    line: u32,
+    dialect: Dialect,
+) -> Result<Option<Gathered<S>>, Unsplit> {
     let mut records = Records::new(part, line, dialect);
     let mut cells = Cells::new();
     while let Some(line) = records.next(&mut cells) {
@@ -220,6 +236,35 @@ fn gather(plan: &Plan<'_>, part: &str, line: u32, dialect: Dialect) -> Result<Op
         }
     }
     Ok(Some(gathered))
+}
+
+/// The same without a copy of their text. Plain rows are taken many at a time.
+fn gather_borrowing<'t>(
+    mut gathered: Gathered<Borrowed<'t>>,
+    plan: &Plan<'_>,
+    part: &'t str,
+    line: u32,
+    dialect: Dialect,
+) -> Result<Option<Gathered<Borrowed<'t>>>, Unsplit> {
+    let Some(mut run) = plan.run() else { return gather(gathered, plan, part, line, dialect) };
+    let mut records = Records::new(part, line, dialect);
+    let mut cells = Cells::new();
+    loop {
+        while !run.is_full()
+            && let Some(line) = records.next_plain(&mut run.cells, run.width, |cells| plan.has_citizen_number(cells))
+        {
+            run.rows.push(line);
+        }
+        let was_full = run.is_full();
+        gathered.take_run(plan, &mut run);
+        if was_full {
+            continue;
+        }
+        let Some(line) = records.next(&mut cells) else { return Ok(Some(gathered)) };
+        if gathered.take(plan, line?, &mut cells, false) == Row::AnotherHeader {
+            return Ok(None);
+        }
+    }
 }
 
 #[cfg(test)]

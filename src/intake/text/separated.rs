@@ -29,18 +29,74 @@ pub(in crate::intake) enum Unsplit {
     TooWide(u32),
 }
 
+/// Where separators and line breaks stand, one after the other. Cells are short: eight bytes are looked at together, and what
+/// was found among them is not looked for again.
+struct Marks<'a> {
+    bytes: &'a [u8],
+    /// Eight times the separator, and eight times the line break.
+    both: [u64; 2],
+    /// Where the bytes that were looked at begin.
+    from: usize,
+    /// The highest bit of every byte among them that is a mark and was not told yet.
+    found: u64,
+}
+
+impl<'a> Marks<'a> {
+    fn of(text: &'a str, dialect: Dialect) -> Self {
+        let both = [dialect.separator, dialect.line_break].map(|byte| u64::from_le_bytes([byte; 8]));
+        let mut marks = Marks { bytes: text.as_bytes(), both, from: 0, found: 0 };
+        marks.go_to(0);
+        marks
+    }
+
+    /// The next mark, or the end of the text.
+    fn next(&mut self) -> usize {
+        while self.found == 0 {
+            if self.from + 8 >= self.bytes.len() {
+                return self.bytes.len();
+            }
+            self.go_to(self.from + 8);
+        }
+        let at = self.from + (self.found.trailing_zeros() / 8) as usize;
+        self.found &= self.found - 1;
+        at
+    }
+
+    /// Goes on from a place.
+    fn go_to(&mut self, at: usize) {
+        self.from = at;
+        let rest = self.bytes.get(at..).unwrap_or_default();
+        // Behind the end stand zeros, which are no marks.
+        let word = rest.first_chunk::<8>().copied().unwrap_or_else(|| {
+            let mut last = [0; 8];
+            last[..rest.len()].copy_from_slice(rest);
+            last
+        });
+        let [separators, breaks] = self.both.map(|mark| zeros(u64::from_le_bytes(word) ^ mark));
+        self.found = separators | breaks;
+    }
+}
+
+/// The highest bit of every byte that is zero.
+const fn zeros(word: u64) -> u64 {
+    const REST: u64 = u64::from_le_bytes([0x7f; 8]);
+    !(((word & REST) + REST) | word | REST)
+}
+
 /// Records of a text, one by one.
 pub(in crate::intake) struct Records<'a> {
     text: &'a str,
     at: usize,
     line: u32,
     dialect: Dialect,
+    /// The marks from `at` on.
+    marks: Marks<'a>,
 }
 
 impl<'a> Records<'a> {
     /// From the start of `text`, whose first line has this number.
     pub(in crate::intake) fn new(text: &'a str, line: u32, dialect: Dialect) -> Self {
-        Records { text, at: 0, line, dialect }
+        Records { text, at: 0, line, dialect, marks: Marks::of(text, dialect) }
     }
 
     /// Offset and line of the next record.
@@ -58,24 +114,52 @@ impl<'a> Records<'a> {
         cells.clear();
         loop {
             let (cell, end) = if bytes.get(self.at) == Some(&b'"') {
-                match self.quoted() {
-                    Some(found) => found,
-                    None => return Some(Err(Unsplit::Unclosed(begins))),
-                }
+                let Some((cell, end)) = self.quoted() else { return Some(Err(Unsplit::Unclosed(begins))) };
+                self.marks.go_to(end + 1);
+                (unwrapped_formula(cell), end)
             } else {
-                let end = self.end_of_plain(self.at);
-                (Cow::Borrowed(self.plain(self.at, end)), end)
+                let end = self.marks.next();
+                let cell = self.plain(self.at, end);
+                (Cow::Borrowed(inside_formula(cell).unwrap_or(cell)), end)
             };
             if cells.len() == MOST_COLUMNS as usize {
                 return Some(Err(Unsplit::TooWide(begins)));
             }
-            cells.push(unwrapped_formula(cell));
+            cells.push(cell);
             self.at = end + 1;
             if bytes.get(end) != Some(&self.dialect.separator) {
                 self.line += 1;
                 return Some(Ok(begins));
             }
         }
+    }
+
+    /// Puts the next record behind `cells` and gives its line, if it has so many cells, none of them is written in quotes or
+    /// as a formula, and they fit; else everything stays as it is.
+    pub(in crate::intake) fn next_plain(
+        &mut self,
+        cells: &mut Vec<&'a str>,
+        width: usize,
+        fits: impl Fn(&[&str]) -> bool,
+    ) -> Option<u32> {
+        let (bytes, before) = (self.text.as_bytes(), cells.len());
+        let mut at = self.at;
+        while !matches!(bytes.get(at), Some(b'"' | b'=')) && cells.len() < before + width && at < bytes.len() {
+            let end = self.marks.next();
+            cells.push(self.plain(at, end));
+            at = end + 1;
+            if bytes.get(end) != Some(&self.dialect.separator) {
+                if cells.len() < before + width || !fits(&cells[before..]) {
+                    break;
+                }
+                self.at = at;
+                self.line += 1;
+                return Some(self.line - 1);
+            }
+        }
+        cells.truncate(before);
+        self.marks.go_to(self.at);
+        None
     }
 
     /// The separator, line break or end that closes an unquoted stretch.
@@ -85,8 +169,8 @@ impl<'a> Records<'a> {
     }
 
     fn plain(&self, from: usize, to: usize) -> &'a str {
-        let text = &self.text[from..to];
-        text.strip_suffix('\r').unwrap_or(text)
+        let has_return = from < to && self.text.as_bytes()[to - 1] == b'\r';
+        &self.text[from..to - usize::from(has_return)]
     }
 
     /// A quoted cell at the current place and where it ends; text after the closing quote is kept.
@@ -117,13 +201,26 @@ fn closing_quote(bytes: &[u8], from: usize) -> Option<usize> {
 
 /// `="4303…"`: how some exports keep a spreadsheet from rounding a number.
 pub(in crate::intake) fn unwrapped_formula(cell: Cow<'_, str>) -> Cow<'_, str> {
-    if !cell.starts_with("=\"") || cell.len() < 3 || !cell.ends_with('"') {
-        return cell;
-    }
     match cell {
-        Cow::Borrowed(text) => Cow::Borrowed(&text[2..text.len() - 1]),
-        Cow::Owned(text) => Cow::Owned(text[2..text.len() - 1].to_owned()),
+        Cow::Borrowed(text) => Cow::Borrowed(inside_formula(text).unwrap_or(text)),
+        Cow::Owned(text) => match inside_formula(&text).map(str::to_owned) {
+            Some(inside) => Cow::Owned(inside),
+            None => Cow::Owned(text),
+        },
     }
+}
+
+fn inside_formula(cell: &str) -> Option<&str> {
+    // A byte tells almost every cell.
+    if cell.as_bytes().first() != Some(&b'=') {
+        return None;
+    }
+    cell.strip_prefix("=\"")?.strip_suffix('"')
+}
+
+/// Lines of a text, the last one whether it ends or not: no fewer than records.
+pub(in crate::intake) fn lines(text: &str, dialect: Dialect) -> usize {
+    memchr::memchr_iter(dialect.line_break, text.as_bytes()).count() + 1
 }
 
 /// Cuts a text between records into parts of about `size` bytes, each with the number of its first line.

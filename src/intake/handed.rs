@@ -1,0 +1,150 @@
+//! Rows as they are handed on while a file is read: in a frame, or with their text still where the file has it.
+
+use std::borrow::Cow;
+
+use polars::prelude::{DataFrame, IntoColumn, NamedFromOwned, Series, StringChunkedBuilder};
+
+use super::rows::Store;
+use crate::domain::{Field, columns};
+
+/// Data rows of a sheet.
+#[derive(Debug)]
+pub enum Handed<'t> {
+    /// As `Sheet::table` has them.
+    Frame(DataFrame),
+    /// The same, without a copy of their text.
+    Borrowed(Borrowed<'t>),
+}
+
+/// Data rows whose text still stands in the file: it is copied by whoever keeps it, and most of it nobody keeps.
+#[derive(Debug, Default)]
+pub struct Borrowed<'t> {
+    /// Row numbers.
+    pub rows: Vec<u32>,
+    /// Digests.
+    pub digests: Vec<u64>,
+    /// The cells of every matched field as `Sheet::table` has them.
+    pub cells: Vec<(Field, Texts<'t>)>,
+}
+
+/// The cells of one field; "" where they are blank.
+#[derive(Debug)]
+pub enum Texts<'t> {
+    /// All as they stand in the file.
+    Plain(Vec<&'t str>),
+    /// Some had to be written anew: quotes within quotes.
+    Mixed(Vec<Cow<'t, str>>),
+}
+
+impl<'t> Texts<'t> {
+    /// The cell of a row, "" where it is blank.
+    #[inline]
+    pub fn get(&self, at: usize) -> &str {
+        match self {
+            Texts::Plain(cells) => cells[at],
+            Texts::Mixed(cells) => &cells[at],
+        }
+    }
+
+    /// How many.
+    fn len(&self) -> usize {
+        match self {
+            Texts::Plain(cells) => cells.len(),
+            Texts::Mixed(cells) => cells.len(),
+        }
+    }
+
+    fn push(&mut self, cell: Cow<'t, str>) {
+        match (&mut *self, cell) {
+            (Texts::Plain(cells), Cow::Borrowed(cell)) => cells.push(cell),
+            (Texts::Mixed(cells), cell) => cells.push(cell),
+            (Texts::Plain(cells), Cow::Owned(cell)) => {
+                let before = std::mem::take(cells).into_iter().map(Cow::Borrowed);
+                *self = Texts::Mixed(before.chain([Cow::Owned(cell)]).collect());
+            }
+        }
+    }
+
+    /// Adds cells as they stand in the file.
+    pub(super) fn extend(&mut self, cells: impl Iterator<Item = &'t str>) {
+        match self {
+            Texts::Plain(mine) => mine.extend(cells),
+            Texts::Mixed(mine) => mine.extend(cells.map(Cow::Borrowed)),
+        }
+    }
+}
+
+impl Handed<'_> {
+    /// How many rows.
+    pub fn height(&self) -> usize {
+        match self {
+            Handed::Frame(frame) => frame.height(),
+            Handed::Borrowed(borrowed) => borrowed.rows.len(),
+        }
+    }
+
+    /// Number of the first row.
+    pub fn first_row(&self) -> Option<u32> {
+        match self {
+            Handed::Frame(frame) => frame.column(columns::ROW).ok()?.u32().ok()?.iter().next().flatten(),
+            Handed::Borrowed(borrowed) => borrowed.rows.first().copied(),
+        }
+    }
+
+    /// The rows with a copy of their text.
+    ///
+    /// # Panics
+    /// When a column of borrowed text is not of every row.
+    pub fn into_frame(self) -> DataFrame {
+        match self {
+            Handed::Frame(frame) => frame,
+            Handed::Borrowed(borrowed) => borrowed.frame(),
+        }
+    }
+}
+
+impl<'t> Borrowed<'t> {
+    /// Nothing yet, with room for so many rows.
+    pub(super) fn new(fields: &[Field], capacity: usize) -> Self {
+        Borrowed {
+            rows: Vec::with_capacity(capacity),
+            digests: Vec::with_capacity(capacity),
+            cells: fields.iter().map(|field| (*field, Texts::Plain(Vec::with_capacity(capacity)))).collect(),
+        }
+    }
+
+    fn frame(self) -> DataFrame {
+        let Borrowed { rows, digests, cells } = self;
+        let text = |(field, cells): (Field, Texts<'t>)| {
+            let mut builder = StringChunkedBuilder::new(field.code().into(), cells.len());
+            (0..cells.len()).for_each(|at| builder.append_option(Some(cells.get(at)).filter(|cell| !cell.is_empty())));
+            builder.finish().into_column()
+        };
+        let height = rows.len();
+        let mut all: Vec<_> = cells.into_iter().map(text).collect();
+        all.push(Series::from_vec(columns::ROW.into(), rows).into_column());
+        all.push(Series::from_vec(columns::DIGEST.into(), digests).into_column());
+        DataFrame::new(height, all).expect("one column a field, each of every row")
+    }
+}
+
+impl<'t> Store<'t> for Borrowed<'t> {
+    fn put(&mut self, slot: usize, kept: &str, written: &Cow<'t, str>) {
+        let cell = match written {
+            // What is kept is the whole cell, or the cell without the blanks around it.
+            Cow::Borrowed(whole) if whole.len() == kept.len() => Cow::Borrowed(*whole),
+            Cow::Borrowed(whole) => Cow::Borrowed(super::cell::trimmed(whole)),
+            Cow::Owned(_) => Cow::Owned(kept.to_owned()),
+        };
+        self.cells[slot].1.push(cell);
+    }
+
+    fn blank(&mut self, slot: usize) {
+        self.cells[slot].1.push(Cow::Borrowed(""));
+    }
+
+    fn end_row(&mut self, row: u32, digest: u64) {
+        self.rows.push(row);
+        self.digests.push(digest);
+    }
+}
