@@ -269,7 +269,82 @@ fn gather_borrowing<'t>(
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
+    use polars::prelude::DataFrame;
+
     use super::*;
+    use crate::domain::{Fault, SourceKind};
+    use crate::scheme::{Hidden as HiddenRows, Mode, SourceRule};
+
+    /// Keeps what is handed on.
+    #[derive(Default)]
+    struct Keeper(Mutex<Vec<DataFrame>>);
+
+    impl Taker for Keeper {
+        fn begin(&self, _: &Sheet) -> u32 {
+            0
+        }
+        fn take(&self, _: u32, rows: Handed<'_>) -> Result<(), Fault> {
+            self.0.lock().unwrap().push(rows.into_frame());
+            Ok(())
+        }
+        fn void(&self, _: u32) {
+            self.0.lock().unwrap().clear();
+        }
+        fn finish(&self, _: Sheet) -> Result<(), Fault> {
+            Ok(())
+        }
+    }
+
+    fn read_text(text: &str, taker: Option<&dyn Taker>) -> Sheet {
+        let rule = SourceRule {
+            kind: SourceKind::Register,
+            files: Vec::new(),
+            mode: Mode::Snapshot,
+            batch: None,
+            required: true,
+            columns: Vec::new(),
+            category: None,
+            hidden: HiddenRows::Read,
+            unpivot: Vec::new(),
+            sheets: Vec::new(),
+        };
+        let origin = Origin {
+            source: SourceKind::Register,
+            file: "a.csv".into(),
+            sheet: String::new(),
+            sha256: String::new(),
+            encoding: String::new(),
+            batch: None,
+            since_1904: false,
+            rows_read: 0,
+        };
+        read(Ask { rule: &rule, year: 2022, seen: None }, origin, text.as_bytes(), taker).ok().unwrap()
+    }
+
+    #[test]
+    fn what_is_handed_on_while_reading_is_what_the_sheet_holds() {
+        let head = "序号,姓名,身份证号,乡镇,村,备注\n";
+        for rows in [
+            "1,张三,11010519491231002X,易俗河镇谭家山片区,烟塘村烟塘组,\n2,李四,440524188001010014,易俗河镇谭家山片区,,无\n",
+            "1, 张 三 ,　110101202311012176,易俗河镇,烟塘村,x\r\n2,李四, ,易俗河镇,烟塘村,\r\n,,,,,\r\n",
+            "1,\"张\"\"三\",11010519491231002X,\"易俗\n河镇\",烟塘村,\n2,李四,=\"440524188001010014\",易俗河镇,\"烟塘村\",",
+            "1,张三,11010519491231002X\n2,李四,440524188001010014,易俗河镇,烟塘村,甲,乙,\n合计,2人\n3,王五,E12345678901,易俗河镇,烟塘村,丙\n",
+        ] {
+            // More rows than a run has, the odd ones among plain ones.
+            let plain = "9,赵六,110101202311012176,谭家山镇谭家山村委会,烟塘村烟塘组,\n".repeat(700);
+            let text = format!("{head}{plain}{rows}\n{plain}{rows}");
+            let whole = read_text(&text, None);
+            let keeper = Keeper::default();
+            let rest = read_text(&text, Some(&keeper));
+            let mut table = rest.table;
+            keeper.0.into_inner().unwrap().iter().for_each(|piece| _ = table.vstack_mut(piece).unwrap());
+            assert!(table.equals_missing(&whole.table), "{rows}: {table:?} {:?}", whole.table);
+            assert_eq!((rest.set_aside, rest.totals), (whole.set_aside, whole.totals), "{rows}");
+            assert_eq!(rest.origin.rows_read, whole.origin.rows_read, "{rows}");
+        }
+    }
 
     #[test]
     fn only_what_can_part_cells_is_a_declared_separator() {

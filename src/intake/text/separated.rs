@@ -299,6 +299,36 @@ mod tests {
     }
 
     #[test]
+    fn a_plain_record_is_taken_at_once_and_any_other_is_left_as_it_stands() {
+        let text = "a,b\r\n,\n\"c\",d\ne,=\"1\"\nf\ng,h,i\nno,j\nlong enough,for more than a word\nk,";
+        let mut records = Records::new(text, 1, COMMA);
+        let (mut cells, mut told) = (Vec::new(), Vec::new());
+        loop {
+            let mut plain = vec!["before"];
+            match records.next_plain(&mut plain, 2, |cells| cells[0] != "no") {
+                Some(line) => told.push((line, true, plain[1..].join("|"))),
+                None => {
+                    assert_eq!(plain, ["before"]);
+                    let Some(line) = records.next(&mut cells) else { break };
+                    told.push((line.unwrap(), false, cells.join("|")));
+                }
+            }
+        }
+        let expected = [
+            (1, true, "a|b"),
+            (2, true, "|"),
+            (3, false, "c|d"),
+            (4, false, "e|1"),
+            (5, false, "f"),
+            (6, false, "g|h|i"),
+            (7, false, "no|j"),
+            (8, true, "long enough|for more than a word"),
+            (9, false, "k|"),
+        ];
+        assert_eq!(told, expected.map(|(line, plain, cells)| (line, plain, cells.to_owned())));
+    }
+
+    #[test]
     fn parts_of_any_size_hold_the_same_records() {
         for text in ["a,b\n\nc\nd,e,f\n", "a,\"b\nb\"\n\"x\"\"\ny\",1\n3\"4,5\nz", "\"a\n\n\"\nb"] {
             let whole = records(text);
