@@ -59,7 +59,8 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
     intake::hand_on(&scheme, &inputs, &sorter, order.watch.as_ref())?;
     let buckets = sorter.sorted()?;
     stage(Stage::Judging);
-    let printed = if order.only == Some(Only::Data) { Printed::Nothing } else { Printed::Lists };
+    let is_overview = region.is_none() && scheme.is_of_a_province() && order.only.is_none();
+    let printed = if order.only == Some(Only::Data) || is_overview { Printed::Nothing } else { Printed::Lists };
     let figures = buckets.figures();
     let standings = Standings::none(&figures, &scheme, buckets.scratch().map(Path::to_path_buf));
     let take = |bucket, persons| Ok(standings.take(bucket, persons)?);
@@ -81,7 +82,8 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
     let info =
         RunInfo { started: order.started.clone(), inputs_folder: inputs.display().to_string(), region: order.region.clone() };
     let contents = Contents { facts: &facts, scheme: &scheme, lang: order.lang, run: &info };
-    let folder = desk.write(documents(order.only, contents, local.as_ref())?)?;
+    let documents = if is_overview { report::overview(contents)? } else { documents(order.only, contents, local.as_ref())? };
+    let folder = desk.write(documents)?;
     let denied = facts.checks.iter().any(|check| check.rows > 0 && scheme.level(check.code) == Level::Deny);
     Ok(Outcome { folder, scheme, facts, denied })
 }

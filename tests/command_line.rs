@@ -422,23 +422,23 @@ fn a_run_ends_with_0_or_with_1_where_a_finding_of_level_deny_fired() {
 fn where_no_terminal_is_a_run_tells_its_stages_in_plain_lines() {
     let world = World::new();
     for (more, first, last) in
-        [(&[][..], "[1/6] 核对方案 …", "[6/6] 生成报表 …"), (&["--lang", "en"], "[1/6] checking", "[6/6] writing")]
+        [(&[][..], "[1/5] 核对方案 …", "[5/5] 生成报表 …"), (&["--lang", "en"], "[1/5] checking", "[5/5] writing")]
     {
         let output = world.run(more);
         let lines: Vec<String> = String::from_utf8_lossy(&output.stderr).lines().map(str::to_owned).collect();
-        assert_eq!(lines.len(), 6, "{lines:#?}");
-        assert!(lines[0].starts_with(first) && lines[5].starts_with(last), "{lines:#?}");
-        assert!(lines.iter().zip(1..).all(|(line, at)| line.starts_with(&format!("[{at}/6] "))), "{lines:#?}");
+        assert_eq!(lines.len(), 5, "{lines:#?}");
+        assert!(lines[0].starts_with(first) && lines[4].starts_with(last), "{lines:#?}");
+        assert!(lines.iter().zip(1..).all(|(line, at)| line.starts_with(&format!("[{at}/5] "))), "{lines:#?}");
     }
     let check = world.canbao(&CHECK);
     let lines: Vec<String> = String::from_utf8_lossy(&check.stderr).lines().map(str::to_owned).collect();
-    assert_eq!(lines, ["[1/3] 核对方案 …", "[2/3] 读取数据文件 …", "[3/3] 识别与清洗 …"]);
+    assert_eq!(lines, ["[1/2] 核对方案 …", "[2/2] 读取与识别 …"]);
 
     let verbose = world.run(&["-v"]);
     let lines: Vec<String> = String::from_utf8_lossy(&verbose.stderr).lines().map(str::to_owned).collect();
-    assert_eq!(lines.len(), 6, "{lines:#?}");
+    assert_eq!(lines.len(), 5, "{lines:#?}");
     assert!(lines.iter().all(|line| line.contains("毫秒")), "{lines:#?}");
-    for (at, stage) in [(1, "读取数据文件："), (2, "识别与清洗："), (3, "逐人比对：")] {
+    for (at, stage) in [(1, "读取与识别："), (2, "逐人比对："), (3, "汇总统计："), (4, "生成报表：")] {
         assert!(lines[at].starts_with(stage) && lines[at].contains(" 行"), "{lines:#?}");
     }
     if cfg!(target_os = "linux") {
@@ -561,7 +561,7 @@ impl Drop for Disk {
 #[test]
 fn a_full_disk_ends_with_3_before_the_work_or_in_the_middle_and_older_reports_stand() {
     // 48 KiB do not even take the probe; 192 KiB take it, but not the reports.
-    for (size, stages) in [("48k", 1), ("192k", 6)] {
+    for (size, stages) in [("48k", 1), ("192k", 5)] {
         let world = World::new();
         let Some(disk) = Disk::mounted(world.at("small"), size) else { return };
         let older = disk.0.join("zhuji-2023/2023-02-28");
@@ -575,7 +575,7 @@ fn a_full_disk_ends_with_3_before_the_work_or_in_the_middle_and_older_reports_st
             let typed = ["run", "zhuji-2023.toml", "--as-of", "2023-02-28", "--inputs", "in", "--out", "small", "--lang", lang];
             let output = world.canbao(&typed);
             assert_refused(&output, 3, words, lang == "en", size);
-            assert_eq!(told(&output).matches("/6] ").count(), stages, "{size}: {}", told(&output));
+            assert_eq!(told(&output).matches("/5] ").count(), stages, "{size}: {}", told(&output));
             assert!(tree(&disk.0) == before, "{size}: {:?}", tree(&disk.0).keys());
         }
     }
@@ -593,7 +593,7 @@ fn a_run_that_is_broken_off_leaves_older_reports_and_no_half_ones() {
     assert!(Command::new("mkfifo").arg(world.input("死亡人员_2.csv")).status().unwrap().success());
     let mut running = world.command(&RUN).stderr(std::process::Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(running.stderr.take().unwrap()).lines();
-    assert!(lines.any(|line| line.unwrap().starts_with("[2/6]")));
+    assert!(lines.any(|line| line.unwrap().starts_with("[2/5]")));
     assert_refused(&world.run(&[]), 3, &["另一个 canbao"], false, "a second run meanwhile");
     let kill = Command::new("sh").args(["-c", &format!("kill -INT {}", running.id())]).status().unwrap();
     assert!(kill.success());

@@ -664,7 +664,7 @@ fn a_day_or_amount_that_nobody_can_read_is_a_finding() {
         // said by outside-window and amount-wrong
         sheet(SourceKind::Payments, "d.csv", &[Id, Name, Total, PaidOn], &[&format!("{ZHANG}|张三|叁佰|昨天")]),
     ];
-    let found = rows(sheets.clone());
+    rows(sheets.clone());
     let mut got = findings(sheets, &[Code::CategoryUnknown, Code::AmountWrong]);
     got.sort();
     assert_eq!(
@@ -708,7 +708,7 @@ fn a_hundred_thousand_rows_with_words_nobody_knows_are_soon_looked_up() {
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
     let fields = [Field::Id, Field::Name, Field::Township, Field::Village];
     let sheets = vec![sheet(SourceKind::Register, "a.csv", &fields, &lines)];
-    let found = rows(sheets.clone());
+    rows(sheets.clone());
     let begun = std::time::Instant::now();
     assert_eq!(findings(sheets, &[Code::RegionUnknown]).len(), 100_000);
     assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());

@@ -98,6 +98,17 @@ pub fn all<'a>(contents: Contents<'a>, printed: Contents<'a>) -> anyhow::Result<
     Ok(documents)
 }
 
+/// What a province is given without a region: data files and the leadership workbook. Its lists of persons would be longer
+/// than a workbook; they come county by county (`--region`).
+///
+/// # Errors
+/// When a scratch file cannot be read.
+pub fn overview(contents: Contents<'_>) -> anyhow::Result<Vec<Document<'_>>> {
+    let mut documents = only_data(contents);
+    documents.extend(workbooks::notice(contents)?);
+    Ok(documents)
+}
+
 /// The data files and the manifest alone (`--only data`).
 pub fn only_data(contents: Contents<'_>) -> Vec<Document<'_>> {
     data::documents(contents)

@@ -461,6 +461,12 @@ impl Scheme {
         self.notes.iter().filter(move |note| note.under.contains(&under)).map(|note| note.text.as_str())
     }
 
+    /// Whether the scheme is a whole province's.
+    pub fn is_of_a_province(&self) -> bool {
+        let root = self.regions.get(self.regions.root());
+        root.is_some_and(|root| root.level == crate::domain::RegionLevel::Province)
+    }
+
     /// 统筹区 of a place code.
     pub fn pool_of(&self, code: &str) -> String {
         RegionTree::pool(code, self.pool_digits)

@@ -27,14 +27,14 @@ mod values;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use polars::prelude::PolarsResult;
+use polars::prelude::{BooleanChunked, ChunkFull, DataFrame, PolarsResult};
 
-use crate::domain::{RegionLevel, SourceKind, Standing};
+use crate::domain::{Code, RegionLevel, SourceKind, Standing};
 use crate::report::sheet::{Cell, Column, Kind, Paper, Row, RowKind, Sheet};
 use crate::report::{Contents, Document};
 use crate::scheme::Under;
 use crate::words::Label;
-use crate::words::tables::{Head, Text, Title, as_of, basis};
+use crate::words::tables::{Family, Head, Text, Title, as_of, basis, family};
 use frames::{Cases, Entries, Everyone, Findings, Roster, Subsidies};
 use places::{Places, tab_name};
 
@@ -49,7 +49,7 @@ pub fn workbooks<'a>(contents: Contents<'a>) -> anyhow::Result<Vec<Document<'a>>
     let lists = &books.lists;
     let listed = lists.roster.as_ref().map_or(0, |roster| roster.rows);
     let mut documents = vec![
-        books.document("参保进度通报.xlsx", 1_000, |books| Box::new(progress(books).into_iter())),
+        books.notice(),
         books.document("问题清单.xlsx", lists.findings.rows, problems::sheets),
         books.document("退费台账.xlsx", 2 * lists.cases.rows, refunds::sheets),
         books.document("资助台账.xlsx", lists.subsidies.rows + lists.entries.rows + listed, subsidies::sheets),
@@ -60,6 +60,16 @@ pub fn workbooks<'a>(contents: Contents<'a>) -> anyhow::Result<Vec<Document<'a>>
     }
     documents.extend(packets::documents(&books));
     Ok(documents)
+}
+
+/// The leadership workbook alone: it names nobody, so no list of persons is read for it.
+///
+/// # Errors
+/// When a scratch file cannot be read.
+pub fn notice(contents: Contents<'_>) -> anyhow::Result<Vec<Document<'_>>> {
+    let lists = Arc::new(Lists::of_nobody(contents)?);
+    let places = Arc::new(Places::of(&contents.scheme.regions, contents.run.region.is_some()));
+    Ok(vec![Books { contents, lists, places }.notice()])
 }
 
 /// The lists that several workbooks print, read once.
@@ -96,6 +106,29 @@ impl Lists {
             entries: Entries::of(&facts.entries.frame()?),
             roster,
             everyone,
+        })
+    }
+}
+
+impl Lists {
+    /// What the leadership workbook asks for: sums of refunds, and findings about tables.
+    fn of_nobody(contents: Contents<'_>) -> PolarsResult<Lists> {
+        let facts = contents.facts;
+        let of_tables = |rows: &DataFrame| -> PolarsResult<BooleanChunked> {
+            let is_one = |code: &str| Code::from_code(code).is_some_and(|code| family(code) == Family::Tables);
+            Ok(rows.column("code")?.str()?.iter().map(|code| code.map(is_one)).collect())
+        };
+        let none = |rows: &DataFrame| Ok(BooleanChunked::full("".into(), false, rows.height()));
+        Ok(Lists {
+            findings: Findings::of(&facts.findings.filtered(of_tables)?),
+            cases: Cases::of(&facts.cases.frame()?),
+            subsidies: Subsidies::of(&facts.subsidy.filtered(none)?),
+            entries: Entries::of(&facts.entries.filtered(none)?),
+            roster: None,
+            everyone: None,
+            standings: HashMap::new(),
+            findings_by_place: Vec::new(),
+            everyone_by_place: Vec::new(),
         })
     }
 }
@@ -137,6 +170,10 @@ struct Books<'a> {
 }
 
 impl<'a> Books<'a> {
+    fn notice(&self) -> Document<'a> {
+        self.document("参保进度通报.xlsx", 1_000, |books| Box::new(progress(books).into_iter()))
+    }
+
     /// A workbook of about so many rows.
     fn document(
         &self,
