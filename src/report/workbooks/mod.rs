@@ -66,7 +66,7 @@ pub fn workbooks<'a>(contents: Contents<'a>) -> anyhow::Result<Vec<Document<'a>>
 ///
 /// # Errors
 /// When a scratch file cannot be read.
-pub fn notice(contents: Contents<'_>) -> anyhow::Result<Vec<Document<'_>>> {
+pub(super) fn notice(contents: Contents<'_>) -> anyhow::Result<Vec<Document<'_>>> {
     let lists = Arc::new(Lists::of_nobody(contents)?);
     let places = Arc::new(Places::of(&contents.scheme.regions, contents.run.region.is_some()));
     Ok(vec![Books { contents, lists, places }.notice()])
