@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::io::Cursor;
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -24,11 +25,12 @@ use super::suggest::Seen;
 use super::{Beside, Handed, Origin, Sheet, Taker};
 use crate::domain::{Fault, Refusal};
 
-/// Rows gathered at a time by one thread, of row groups that are too large to be read whole.
-const PART_ROWS: usize = 100_000;
+/// Rows gathered and handed on at a time.
+const PART_ROWS: usize = 1 << 16;
 
-/// Rows of a row group that is read whole: cutting it means to decode what stands before the cut once more.
-const LARGEST_PIECE: usize = 300_000;
+/// Rows of a row group that are decoded at a time: to cut a group means to decode what stands before the cut once more, so
+/// only groups beyond what memory takes are cut.
+const LARGEST_PIECE: usize = 2_000_000;
 
 /// Bytes of text that a file may hold, and inflate to: a province's 66 M persons are less than half of it.
 const MOST_TEXT: u64 = 24 << 30;
@@ -69,20 +71,24 @@ pub(super) fn read(ask: Ask<'_>, mut origin: Origin, bytes: &[u8], taker: Option
     let plan = Plan::new(ask, &header, &[]).fixed();
     let handed = taker.map(|taker| (taker, taker.begin(&Gathered::new(&plan, 0).opening(&origin, plan.columns()))));
     let text_bytes = AtomicU64::new(0);
-    let piece = |(from, rows): (usize, usize)| -> Result<Gathered, Trouble> {
+    let piece = |(from, rows): (usize, usize)| -> Result<Vec<Gathered>, Trouble> {
         let texts = texts(guarded(&|| content.rows(from, rows))?).map_err(unreadable)?;
         let bytes: u64 = texts.iter().flat_map(|text| text.downcast_iter()).map(|text| text.total_bytes_len() as u64).sum();
         if text_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes > MOST_TEXT {
             return Err(swollen().into());
         }
-        let mut gathered = gather(&plan, &texts, from);
-        if let Some((taker, ticket)) = handed {
-            taker.take(ticket, Handed::Frame(gathered.frame())).map_err(Trouble::Broken)?;
+        let mut parts = Vec::new();
+        for at in (0..rows.max(1)).step_by(PART_ROWS) {
+            let mut gathered = gather(&plan, &texts, from, at..rows.min(at + PART_ROWS));
+            if let Some((taker, ticket)) = handed {
+                taker.take(ticket, Handed::Frame(gathered.frame())).map_err(Trouble::Broken)?;
+            }
+            parts.push(gathered);
         }
-        Ok(gathered)
+        Ok(parts)
     };
-    let parts: Vec<Gathered> = content.pieces().into_par_iter().map(piece).collect::<Result<_, _>>()?;
-    scroll::sheet(&origin, 0, plan.columns().to_vec(), Beside::default(), parts)
+    let parts: Vec<Vec<Gathered>> = content.pieces().into_par_iter().map(piece).collect::<Result<_, _>>()?;
+    scroll::sheet(&origin, 0, plan.columns().to_vec(), Beside::default(), parts.into_iter().flatten().collect())
 }
 
 /// Looks at the names, as row 0, and at the first records.
@@ -93,12 +99,13 @@ fn look(seen: &Seen, names: &[Cow<'_, str>], texts: &[StringChunked]) {
     seen.rows("", &rows, &(0..=height as u32).collect::<Vec<_>>());
 }
 
-fn gather(plan: &Plan<'_>, texts: &[StringChunked], from: usize) -> Gathered {
-    let rows = texts.first().map_or(0, StringChunked::len);
-    let mut gathered = Gathered::new(plan, rows);
-    let mut columns: Vec<_> = texts.iter().map(|text| text.iter()).collect();
+/// The rows of a part of these texts, whose first row stands so far down in the file.
+fn gather(plan: &Plan<'_>, texts: &[StringChunked], from: usize, part: Range<usize>) -> Gathered {
+    let mut gathered = Gathered::new(plan, part.len());
+    let slices: Vec<StringChunked> = texts.iter().map(|text| text.slice(part.start as i64, part.len())).collect();
+    let mut columns: Vec<_> = slices.iter().map(|text| text.iter()).collect();
     let mut cells = Cells::new();
-    for row in from..from + rows {
+    for row in part.map(|row| from + row) {
         cells.clear();
         cells.extend(columns.iter_mut().map(|column| Cow::Borrowed(column.next().flatten().unwrap_or(""))));
         gathered.take(plan, row as u32 + 1, &mut cells, false);
@@ -109,7 +116,8 @@ fn gather(plan: &Plan<'_>, texts: &[StringChunked], from: usize) -> Gathered {
 /// What a file says of itself.
 struct Content<'b> {
     bytes: &'b [u8],
-    metadata: Arc<FileMetadata>,
+    metadata: FileMetadata,
+    without_groups: FileMetadata,
     /// Names of the columns that hold one value a row, and their positions.
     names: Vec<PlSmallStr>,
     flat: Vec<usize>,
@@ -133,12 +141,12 @@ impl<'b> Content<'b> {
         if rows > FREE_ROWS && rows > bytes.len() || inflated > MOST_TEXT {
             return Ok(None);
         }
-        let metadata = Arc::new(metadata);
-        reader.set_metadata(metadata.clone());
+        let without_groups = FileMetadata { row_groups: Vec::new(), num_rows: 0, ..metadata.clone() };
+        reader.set_metadata(Arc::new(metadata.clone()));
         let schema = reader.schema()?;
         let is_kept = |(_, (_, field)): &(usize, (&PlSmallStr, &ArrowField))| is_flat(field.dtype());
         let (flat, names) = schema.iter().enumerate().filter(is_kept).map(|(at, (name, _))| (at, name.clone())).unzip();
-        Ok(Some(Content { bytes, metadata, names, flat, groups }))
+        Ok(Some(Content { bytes, metadata, without_groups, names, flat, groups }))
     }
 
     /// Rows read at a time, (from, number): whole row groups where they are not too large; one without rows for a table
@@ -148,7 +156,7 @@ impl<'b> Content<'b> {
         for rows in &self.groups {
             let to = from + rows;
             while from < to {
-                let rows = if to - from > LARGEST_PIECE { PART_ROWS } else { to - from };
+                let rows = (to - from).min(LARGEST_PIECE);
                 pieces.push((from, rows));
                 from += rows;
             }
@@ -159,13 +167,25 @@ impl<'b> Content<'b> {
         pieces
     }
 
-    /// So many rows from this one on.
+    /// So many rows from this one on, of one row group.
+    ///
+    /// The reader decodes every row group that it is told of up to the last row asked for, so it is told of one.
     fn rows(&self, from: usize, rows: usize) -> PolarsResult<DataFrame> {
+        let mut metadata = FileMetadata::clone(&self.without_groups);
+        let mut before = 0;
+        for group in &self.metadata.row_groups {
+            if from < before + group.num_rows() {
+                metadata.num_rows = group.num_rows();
+                metadata.row_groups.push(group.clone());
+                break;
+            }
+            before += group.num_rows();
+        }
         let mut reader = ParquetReader::new(Cursor::new(self.bytes)).set_rechunk(true);
-        reader.set_metadata(self.metadata.clone());
+        reader.set_metadata(Arc::new(metadata));
         // Pieces are read side by side; columns of one piece need not be.
         let reader = reader.with_projection(Some(self.flat.clone())).read_parallel(ParallelStrategy::None);
-        reader.with_slice(Some((from, rows))).finish()
+        reader.with_slice(Some((from.saturating_sub(before), rows))).finish()
     }
 }
 

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use polars::prelude::*;
 use polars_io::SerReader;
-use polars_io::parquet::metadata::FileMetadataRef;
+use polars_io::parquet::metadata::{FileMetadata, FileMetadataRef};
 use polars_io::parquet::read::{ParallelStrategy, ParquetReader};
 use polars_io::parquet::write::{ParquetCompression, ParquetWriter, StatisticsOptions};
 
@@ -34,7 +34,12 @@ pub struct Run {
 #[derive(Clone)]
 enum Held {
     Memory(DataFrame),
-    Scratch { file: PathBuf, metadata: FileMetadataRef },
+    /// A row group a window.
+    Scratch {
+        file: PathBuf,
+        metadata: FileMetadataRef,
+        without_groups: FileMetadataRef,
+    },
 }
 
 impl Run {
@@ -67,17 +72,23 @@ impl Run {
         }
         writer.finish()?;
         let metadata = ParquetReader::new(File::open(file)?).get_metadata()?.clone();
-        Ok(Run { rows: self.rows, looks: self.looks, held: Held::Scratch { file: file.to_owned(), metadata } })
+        let without_groups = Arc::new(FileMetadata { row_groups: Vec::new(), num_rows: 0, ..FileMetadata::clone(&metadata) });
+        let held = Held::Scratch { file: file.to_owned(), metadata, without_groups };
+        Ok(Run { rows: self.rows, looks: self.looks, held })
     }
 
     fn window(&self, first: usize) -> PolarsResult<DataFrame> {
         match &self.held {
             Held::Memory(frame) => Ok(frame.slice(first as i64, WINDOW_ROWS)),
-            Held::Scratch { file, metadata } => {
+            Held::Scratch { file, metadata, without_groups } => {
+                // The reader decodes every row group that it is told of up to the last row asked for: it is told of one.
+                let Some(group) = metadata.row_groups.get(first / WINDOW_ROWS) else { return Ok(self.looks.clone()) };
+                let mut window = FileMetadata::clone(without_groups);
+                window.num_rows = group.num_rows();
+                window.row_groups.push(group.clone());
                 let mut reader = ParquetReader::new(File::open(file)?);
-                reader.set_metadata(metadata.clone());
-                let reader = reader.read_parallel(ParallelStrategy::None).with_slice(Some((first, WINDOW_ROWS)));
-                Ok(aligned(reader.finish()?))
+                reader.set_metadata(Arc::new(window));
+                Ok(aligned(reader.read_parallel(ParallelStrategy::None).finish()?))
             }
         }
     }
