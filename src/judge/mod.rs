@@ -24,7 +24,7 @@ mod tables;
 mod tallies;
 mod traits;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -109,7 +109,8 @@ pub fn by_bucket(
 ) -> anyhow::Result<Judged> {
     let figures = buckets.figures();
     let next = AtomicUsize::new(0);
-    let parts: Mutex<Vec<Option<anyhow::Result<Part>>>> = Mutex::new((0..buckets.count()).map(|_| None).collect());
+    let sum = Mutex::new(Sum { whole: of_figures(&figures, scheme, printed)?, added: 0, waiting: BTreeMap::new() });
+    let failed: Mutex<Option<anyhow::Error>> = Mutex::new(None);
     // Threads of their own: a thread of a pool that waits inside one bucket would begin another.
     std::thread::scope(|scope| {
         for _ in 0..AT_ONCE.min(buckets.count()) {
@@ -120,21 +121,21 @@ pub fn by_bucket(
                         break;
                     }
                     let part = judged(buckets, at, scheme, as_of, printed);
-                    let part = part.and_then(|(part, of_register)| standings(at, of_register).map(|()| part));
-                    let failed = part.is_err();
-                    parts.lock().unwrap_or_else(PoisonError::into_inner)[at] = Some(part);
-                    if failed {
-                        next.store(buckets.count(), Ordering::Relaxed);
+                    match part.and_then(|(part, of_register)| standings(at, of_register).map(|()| part)) {
+                        Ok(part) => sum.lock().unwrap_or_else(PoisonError::into_inner).take(at, part),
+                        Err(error) => {
+                            next.store(buckets.count(), Ordering::Relaxed);
+                            failed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+                        }
                     }
                 }
             });
         }
     });
-    let parts = parts.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let mut whole = of_figures(&figures, scheme, printed)?;
-    for part in parts.into_iter().flatten() {
-        whole.append(part?);
+    if let Some(error) = failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        return Err(error);
     }
+    let Sum { whole, .. } = sum.into_inner().unwrap_or_else(PoisonError::into_inner);
     let Part { mut judged, later, remainder, candidates } = whole;
     judged.findings.extend(later.finished(&candidates, &scheme.regions)?);
     let faces = (0..buckets.count()).map(|at| buckets.kept(at));
@@ -219,6 +220,25 @@ fn judged(
     judged.findings = placed.collect::<PolarsResult<_>>()?;
     later.in_their_regions(&regions)?;
     Ok((Part { judged, later, remainder, candidates }, of_register))
+}
+
+/// What the buckets come to so far: each is added as soon as all before it are, so that few stand beside the sum and the order
+/// in which they are done does not show.
+struct Sum {
+    whole: Part,
+    /// Buckets added.
+    added: usize,
+    waiting: BTreeMap<usize, Part>,
+}
+
+impl Sum {
+    fn take(&mut self, at: usize, part: Part) {
+        self.waiting.insert(at, part);
+        while let Some(part) = self.waiting.remove(&self.added) {
+            self.whole.append(part);
+            self.added += 1;
+        }
+    }
 }
 
 impl Part {
