@@ -83,7 +83,7 @@ pub(super) struct Printer<'a> {
 enum Sheet {
     Csv(Csv),
     Xlsx(Box<Xlsx>),
-    Parquet(Parquet),
+    Parquet(Box<Parquet>),
 }
 
 impl<'a> Printer<'a> {
@@ -100,7 +100,7 @@ impl<'a> Printer<'a> {
         let sheet = match layout.form {
             FileForm::Gb18030 | FileForm::Utf8Bom => Csv::open(layout, &path).map(Sheet::Csv),
             FileForm::Xlsx => Xlsx::open(layout).map(|sheet| Sheet::Xlsx(Box::new(sheet))),
-            FileForm::Parquet => Parquet::open(layout, rows, group, &path).map(Sheet::Parquet),
+            FileForm::Parquet => Parquet::open(layout, rows, group, &path).map(|sheet| Sheet::Parquet(Box::new(sheet))),
         };
         let sheet = sheet.with_context(|| path.display().to_string())?;
         Ok(Printer { layout, name, path, rows: 0, sums: layout.money_columns(), sheet })
