@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use polars::prelude::{DataFrame, IntoColumn, NamedFromOwned, Series, StringChunkedBuilder};
 
-use super::rows::Store;
+use super::rows::{Store, Written};
 use crate::domain::{Field, columns};
 
 /// Data rows of a sheet.
@@ -129,7 +129,7 @@ impl<'t> Borrowed<'t> {
 }
 
 impl<'t> Store<'t> for Borrowed<'t> {
-    fn put(&mut self, slot: usize, kept: &str, written: &Cow<'t, str>) {
+    fn put(&mut self, slot: usize, kept: &str, Written(written): Written<'_, 't>) {
         let cell = match written {
             // What is kept is the whole cell, or the cell without the blanks around it.
             Cow::Borrowed(whole) if whole.len() == kept.len() => Cow::Borrowed(*whole),

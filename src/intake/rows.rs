@@ -392,10 +392,13 @@ const MOST_TEXT: u64 = 1 << 30;
 /// Rows of a chunk of columns: few enough that what doubles is small, many enough that later rooms meet few chunks.
 const CHUNK_ROWS: usize = 1 << 16;
 
+/// A cell as written: what stands in the file itself may be kept without a copy.
+pub(super) struct Written<'c, 'a>(pub(super) &'c Cow<'a, str>);
+
 /// Where the cells of records go.
 pub(super) trait Store<'a> {
     /// The cell of a row: what is kept of what was written, which is all of it or all but the blanks around it.
-    fn put(&mut self, slot: usize, kept: &str, written: &Cow<'a, str>);
+    fn put(&mut self, slot: usize, kept: &str, written: Written<'_, 'a>);
     /// A blank cell.
     fn blank(&mut self, slot: usize);
     /// All cells of the row were put.
@@ -594,7 +597,7 @@ impl<S> Gathered<S> {
                 } else {
                     let kept = if used.whole { written } else { text };
                     self.text += kept.len() as u64;
-                    self.store.put(slot, kept, written);
+                    self.store.put(slot, kept, Written(written));
                 }
             }
             if let Some(seed) = used.seed.filter(|_| !text.is_empty()) {
@@ -629,7 +632,7 @@ fn add_digests<'c>(digests: &mut [u64], seed: u64, cells: impl Iterator<Item = &
 }
 
 impl<'a> Store<'a> for Chunks {
-    fn put(&mut self, slot: usize, kept: &str, _: &Cow<'a, str>) {
+    fn put(&mut self, slot: usize, kept: &str, _: Written<'_, 'a>) {
         self.texts[slot].append_value(kept);
     }
 

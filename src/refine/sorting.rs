@@ -700,6 +700,9 @@ fn unread(repairs: &DataFrame) -> PolarsResult<DataFrame> {
     repairs.filter(&is_unread)
 }
 
+/// Frames of tables of figures, and what else was noted of them.
+type FigureTables = (Vec<(SourceKind, DataFrame)>, Vec<Typed>);
+
 /// Tables of figures are few and small: typed as wholes, source by source.
 fn figure_tables(
     pieces: Vec<(u32, DataFrame)>,
@@ -707,7 +710,7 @@ fn figure_tables(
     origin_of: &[Option<u32>],
     scheme: &Scheme,
     as_of: NaiveDate,
-) -> Result<(Vec<(SourceKind, DataFrame)>, Vec<Typed>)> {
+) -> Result<FigureTables> {
     let mut of_origin: BTreeMap<u32, DataFrame> = BTreeMap::new();
     for (ticket, table) in pieces {
         let Some(origin) = origin_of[ticket as usize] else { continue };
