@@ -219,6 +219,8 @@ fn judged(
     let placed = judged.findings.into_iter().map(|frame| note::in_their_regions(frame, &regions));
     judged.findings = placed.collect::<PolarsResult<_>>()?;
     later.in_their_regions(&regions)?;
+    let kept = [&mut judged.findings, &mut judged.subsidy, &mut judged.entries, &mut judged.roster, &mut judged.everyone];
+    kept.into_iter().chain([&mut judged.members]).flatten().try_for_each(on_its_own)?;
     Ok((Part { judged, later, remainder, candidates }, of_register))
 }
 
@@ -239,6 +241,17 @@ impl Sum {
             self.added += 1;
         }
     }
+}
+
+/// Gives a frame texts of its own: the few rows taken from a bucket would else keep the texts of all its rows in memory.
+fn on_its_own(frame: &mut DataFrame) -> PolarsResult<()> {
+    let is_text = |column: &&Column| column.dtype() == &DataType::String;
+    let names: Vec<PlSmallStr> = frame.columns().iter().filter(is_text).map(|column| column.name().clone()).collect();
+    for name in names {
+        let own: StringChunked = frame.column(&name)?.str()?.iter().collect();
+        frame.with_column(own.with_name(name).into_column())?;
+    }
+    Ok(())
 }
 
 impl Part {
