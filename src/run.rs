@@ -12,7 +12,7 @@ use crate::archive::{Earlier, Wanted};
 use crate::domain::fault::Complaints;
 use crate::domain::{Complaint, Fault, Level, Refusal};
 use crate::judge::Printed;
-use crate::measure::{Facts, Standings};
+use crate::measure::{Facts, Lists};
 use crate::refine::arrivals::Arrived;
 use crate::refine::{Division, Sorter};
 use crate::report::{Contents, Desk, Document, RunInfo};
@@ -62,14 +62,14 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
     let is_overview = region.is_none() && scheme.is_of_a_province() && order.only.is_none();
     let printed = if order.only == Some(Only::Data) || is_overview { Printed::Nothing } else { Printed::Lists };
     let figures = buckets.figures();
-    let standings = Standings::none(&figures, &scheme, buckets.scratch().map(Path::to_path_buf));
-    let take = |bucket, persons| Ok(standings.take(bucket, persons)?);
+    let lists = Lists::none(&figures, &scheme, buckets.scratch().map(Path::to_path_buf));
+    let take = |bucket, said| Ok(lists.take(bucket, said)?);
     let judged = judge::by_bucket(&buckets, &scheme, order.as_of, printed, &take)?;
     order.watch.rows(buckets.rows_read());
     came_whole(&judged.arrived, &figures, &scheme)?;
     stage(Stage::Measuring);
     let groups = region.as_ref().map(|region| measure::groups_within(&judged.tallies, region));
-    let mut facts = measure::facts(&figures, judged, standings, &scheme, order.as_of)?;
+    let mut facts = measure::facts(&figures, judged, lists, &scheme, order.as_of)?;
     if let Some(earlier) = &earlier {
         facts.compare(earlier, &scheme);
     }

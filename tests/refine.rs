@@ -585,10 +585,10 @@ fn a_code_means_what_its_source_says_and_words_nobody_knows_are_counted_by_colum
 fn findings(sheets: Vec<Sheet>, codes: &[Code]) -> Vec<String> {
     let (scheme, as_of) = (scheme(), day("2022-03-31"));
     let buckets = canbao::refine::sorted(sheets, &scheme, as_of, Division { buckets: 3, ..Division::WHOLE }).expect("sorted");
-    let standings = canbao::measure::Standings::none(&buckets.figures(), &scheme, None);
-    let take = |bucket, persons| Ok(standings.take(bucket, persons)?);
+    let lists = canbao::measure::Lists::none(&buckets.figures(), &scheme, None);
+    let take = |bucket, said| Ok(lists.take(bucket, said)?);
     let judged = canbao::judge::by_bucket(&buckets, &scheme, as_of, canbao::judge::Printed::Lists, &take).expect("judged");
-    let facts = canbao::measure::facts(&buckets.figures(), judged, standings, &scheme, as_of).expect("measured");
+    let facts = canbao::measure::facts(&buckets.figures(), judged, lists, &scheme, as_of).expect("measured");
     let found = facts.findings.frame().expect("held");
     let line = |at| {
         let [code, source, row, expected, found] =

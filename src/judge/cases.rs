@@ -379,9 +379,8 @@ fn case_number(id: &str, voucher: &Voucher<'_>, ordinal: u32, scheme: &Scheme) -
     format!("{}-{year}-{text}", voucher.pool)
 }
 
-/// The frame behind cases.parquet, sorted by case number.
-pub fn frame(mut cases: Vec<Case>) -> PolarsResult<DataFrame> {
-    cases.sort_by(|a, b| (&a.number, &a.id, a.paid_on).cmp(&(&b.number, &b.id, b.paid_on)));
+/// The frame behind cases.parquet.
+pub(super) fn frame(cases: Vec<Case>) -> PolarsResult<DataFrame> {
     let text = |of: &dyn Fn(&Case) -> String| cases.iter().map(of).collect::<Vec<String>>();
     let date = |name: &str, of: &dyn Fn(&Case) -> Option<NaiveDate>| {
         let days: Int32Chunked = cases.iter().map(|case| of(case).map(crate::domain::period::epoch_day)).collect();

@@ -24,7 +24,7 @@ mod tables;
 mod tallies;
 mod traits;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -45,17 +45,24 @@ use crate::refine::arrivals::Arrived;
 use crate::refine::{Buckets, Rows};
 use crate::scheme::Scheme;
 
-/// What judging hands over. Frames of several buckets are stacked; tallies are added.
+/// What one bucket says row by row: a province has more of it than stands in memory. A frame without columns says nothing.
+#[derive(Default)]
+pub struct Said {
+    /// Findings of checks that ran (`note::Note::of`), unsorted.
+    pub findings: DataFrame,
+    /// Refund cases: columns of `cases::frame`.
+    pub cases: DataFrame,
+    /// Persons with an entitlement or a recorded subsidy: columns of `rosters::subsidies`.
+    pub subsidy: DataFrame,
+    /// Persons whose cover differs from everybody's: columns of `entries::list`.
+    pub entries: DataFrame,
+    /// Register persons: ID, NAME, REGION, STANDING, ORIGIN and ROW.
+    pub standings: DataFrame,
+}
+
+/// What judging hands over beside `Said`. Frames of several buckets are stacked; tallies are added.
 #[derive(Default)]
 pub struct Judged {
-    /// Findings (`note::Note::of`), unsorted.
-    pub findings: Vec<DataFrame>,
-    /// Refund cases.
-    pub cases: Vec<cases::Case>,
-    /// Persons with an entitlement or a recorded subsidy: columns of `rosters::subsidies`.
-    pub subsidy: Vec<DataFrame>,
-    /// Persons whose cover differs from everybody's: columns of `entries::list`.
-    pub entries: Vec<DataFrame>,
     /// Counts that add up.
     pub tallies: Tallies,
     /// Entries of rosters: columns of `lists::roster`.
@@ -68,8 +75,6 @@ pub struct Judged {
     pub changes: Vec<RosterChange>,
     /// Rows by fate, per origin: those of tables of figures and of intake, and those of every bucket.
     pub fates: Vec<FateCounts>,
-    /// Books that were there.
-    pub there: BTreeSet<SourceKind>,
     /// How whole the rosters came.
     pub arrived: Arrived,
     /// Whether the lists that no data file holds were asked for: `roster`, `everyone`, households.
@@ -84,6 +89,7 @@ const AT_ONCE: usize = 2;
 /// What one bucket comes to.
 struct Part {
     judged: Judged,
+    said: Said,
     /// Findings that only all buckets together can finish.
     later: rows::Later,
     /// Records that nobody on the register answers to.
@@ -92,9 +98,9 @@ struct Part {
     candidates: suspects::Candidates,
 }
 
-/// Takes the register persons of a bucket, with KEY, ID, NAME, REGION, STANDING, ORIGIN and ROW, as soon as they are judged: a
-/// province has more of them than stand in memory. Called from several threads.
-pub type TakesStandings<'t> = &'t (dyn Fn(usize, DataFrame) -> anyhow::Result<()> + Sync);
+/// Takes what a bucket says as soon as it is judged, and last, as one bucket more, what only all of them together could say.
+/// Called from several threads.
+pub type Takes<'t> = &'t (dyn Fn(usize, Said) -> anyhow::Result<()> + Sync);
 
 /// Judges bucket by bucket; what the buckets come to adds up. The result does not depend on the number of buckets.
 ///
@@ -105,7 +111,7 @@ pub fn by_bucket(
     scheme: &Scheme,
     as_of: NaiveDate,
     printed: Printed,
-    standings: TakesStandings<'_>,
+    take: Takes<'_>,
 ) -> anyhow::Result<Judged> {
     let figures = buckets.figures();
     let next = AtomicUsize::new(0);
@@ -121,7 +127,7 @@ pub fn by_bucket(
                         break;
                     }
                     let part = judged(buckets, at, scheme, as_of, printed);
-                    match part.and_then(|(part, of_register)| standings(at, of_register).map(|()| part)) {
+                    match part.and_then(|mut part| take(at, std::mem::take(&mut part.said)).map(|()| part)) {
                         Ok(part) => sum.lock().unwrap_or_else(PoisonError::into_inner).take(at, part),
                         Err(error) => {
                             next.store(buckets.count(), Ordering::Relaxed);
@@ -136,20 +142,30 @@ pub fn by_bucket(
         return Err(error);
     }
     let Sum { whole, .. } = sum.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let Part { mut judged, later, remainder, candidates } = whole;
-    judged.findings.extend(later.finished(&candidates, &scheme.regions)?);
+    let Part { mut judged, said, later, remainder, candidates } = whole;
+    let mut findings = vec![said.findings];
+    findings.extend(later.finished(&candidates, &scheme.regions)?);
     let faces = (0..buckets.count()).map(|at| buckets.kept(at));
     if !remainder.is_empty() {
-        judged.findings.push(suspects::id_suspect(&remainder, faces)?);
+        findings.push(suspects::id_suspect(&remainder, faces)?);
     }
-    judged.findings.push(households::footing(&judged.members, &figures)?);
+    findings.push(households::footing(&judged.members, &figures)?);
+    take(buckets.count(), Said { findings: of_checks_that_ran(findings, &figures)?, ..Said::default() })?;
     judged.changes.sort();
     for (origin, fates) in figures.origins.iter().zip(&judged.fates) {
         assert_eq!(origin.rows_read, fates.total(), "rows lost or born in {} [{}]", origin.file, origin.sheet);
     }
-    let ran = needs::ran(&judged.there);
-    judged.findings = judged.findings.into_iter().map(|frame| needs::keep_run(frame, &ran)).collect::<PolarsResult<_>>()?;
     Ok(judged)
+}
+
+/// Findings as one frame, without those of checks that lacked a book.
+fn of_checks_that_ran(findings: Vec<DataFrame>, rows: &Rows) -> PolarsResult<DataFrame> {
+    let mut findings = findings.into_iter();
+    let mut all = findings.next().unwrap_or_default(); // a first frame there always is
+    for more in findings {
+        all.vstack_mut_owned(more)?;
+    }
+    needs::keep_run(&all, &rows.there)
 }
 
 /// What the tables of figures come to: they name no persons.
@@ -163,43 +179,33 @@ fn of_figures(figures: &Rows, scheme: &Scheme, printed: Printed) -> anyhow::Resu
     }
     let tables = tables::findings(figures, scheme)?.into_iter();
     findings.extend(tables.map(|frame| note::in_their_regions(frame, &nowhere)).collect::<PolarsResult<Vec<_>>>()?);
-    let judged = Judged { findings, fates: figures.fates(), there: needs::there(figures), printed, ..Judged::default() };
-    Ok(Part { judged, later, remainder: suspects::Remainder::default(), candidates: suspects::Candidates::default() })
+    let said = Said { findings: of_checks_that_ran(findings, figures)?, ..Said::default() };
+    let judged = Judged { fates: figures.fates(), printed, ..Judged::default() };
+    Ok(Part { judged, said, later, remainder: suspects::Remainder::default(), candidates: suspects::Candidates::default() })
 }
 
 /// Judges one bucket, and keeps the faces of its register for a second look.
-fn judged(
-    buckets: &Buckets,
-    at: usize,
-    scheme: &Scheme,
-    as_of: NaiveDate,
-    printed: Printed,
-) -> anyhow::Result<(Part, DataFrame)> {
+fn judged(buckets: &Buckets, at: usize, scheme: &Scheme, as_of: NaiveDate, printed: Printed) -> anyhow::Result<Part> {
     let rows = buckets.open(at)?;
     let mut later = rows::Later::default();
+    let mut findings = rows::findings(&rows, scheme, &mut later)?;
     let mut judged = Judged {
-        findings: rows::findings(&rows, scheme, &mut later)?,
         changes: changes::changes(&rows, scheme, as_of)?,
         fates: rows.fates(),
-        there: needs::there(&rows),
         arrived: Arrived::of(&rows, scheme)?,
         ..Judged::default()
     };
     let candidates = suspects::Candidates::of(&rows)?;
-    let of_rows = note::persons_of(judged.findings.iter().chain(later.frames()))?;
+    let of_rows = note::persons_of(findings.iter().chain(later.frames()))?;
     let people = people::gather(&rows, scheme, as_of)?;
     let traits = traits::Traits::of(&people, scheme);
     let (remainder, faces) = suspects::Remainder::of(&rows, &people)?;
     buckets.keep(at, faces)?;
     let regions = note::regions_of(&of_rows, &people)?;
-    judged.findings.extend(checks::findings(&people, &traits, scheme)?);
-    judged.findings.extend(amounts::findings(&people, scheme)?);
-    judged.findings.extend(rosters::findings(&people, &traits, scheme, as_of)?);
-    judged.findings.extend(names::findings(&people)?);
-    judged.cases.extend(cases::cases(&people, &traits, scheme)?);
-    judged.subsidy.push(rosters::subsidies(&people, &traits, scheme)?);
-    judged.entries.push(entries::list(&people, scheme)?);
-    let of_register = standings::of_register(&people, &traits, scheme)?;
+    findings.extend(checks::findings(&people, &traits, scheme)?);
+    findings.extend(amounts::findings(&people, scheme)?);
+    findings.extend(rosters::findings(&people, &traits, scheme, as_of)?);
+    findings.extend(names::findings(&people)?);
     judged.tallies += tallies::of_bucket(&people, &traits, scheme, as_of)?;
     if printed == Printed::Lists {
         judged.roster.push(lists::roster(&people, &traits, scheme, as_of)?);
@@ -210,18 +216,26 @@ fn judged(
     let has_totals = rows.origins.iter().any(|origin| origin.source == SourceKind::HouseholdTotals);
     if rows.frame(SourceKind::Households).is_some() {
         let members = households::members(&people, scheme)?;
-        judged.findings.push(households::amount_wrong(&members, &people)?);
+        findings.push(households::amount_wrong(&members, &people)?);
         // Totals of households are checked against their members.
         if printed == Printed::Lists || has_totals {
             judged.members.push(members);
         }
     }
-    let placed = judged.findings.into_iter().map(|frame| note::in_their_regions(frame, &regions));
-    judged.findings = placed.collect::<PolarsResult<_>>()?;
+    let placed = findings.into_iter().map(|frame| note::in_their_regions(frame, &regions)).collect::<PolarsResult<_>>()?;
     later.in_their_regions(&regions)?;
-    let kept = [&mut judged.findings, &mut judged.subsidy, &mut judged.entries, &mut judged.roster, &mut judged.everyone];
-    kept.into_iter().chain([&mut judged.members]).flatten().try_for_each(on_its_own)?;
-    Ok((Part { judged, later, remainder, candidates }, of_register))
+    let mut said = Said {
+        findings: of_checks_that_ran(placed, &rows)?,
+        cases: cases::frame(cases::cases(&people, &traits, scheme)?)?,
+        subsidy: rosters::subsidies(&people, &traits, scheme)?,
+        entries: entries::list(&people, scheme)?,
+        standings: standings::of_register(&people, &traits, scheme)?,
+    };
+    // Standings are of everyone: they may as well keep the texts of the bucket.
+    [&mut said.findings, &mut said.subsidy, &mut said.entries].into_iter().try_for_each(on_its_own)?;
+    let kept = [&mut judged.roster, &mut judged.everyone, &mut judged.members].into_iter().flatten();
+    kept.chain(later.frames_mut()).try_for_each(on_its_own)?;
+    Ok(Part { judged, said, later, remainder, candidates })
 }
 
 /// What the buckets come to so far: each is added as soon as all before it are, so that few stand beside the sum and the order
@@ -267,10 +281,6 @@ impl Part {
 impl Judged {
     /// Adds another bucket's.
     fn append(&mut self, mut other: Judged) {
-        self.findings.append(&mut other.findings);
-        self.cases.append(&mut other.cases);
-        self.subsidy.append(&mut other.subsidy);
-        self.entries.append(&mut other.entries);
         self.tallies += other.tallies;
         self.roster.append(&mut other.roster);
         self.everyone.append(&mut other.everyone);
@@ -279,7 +289,6 @@ impl Judged {
         for (mine, theirs) in self.fates.iter_mut().zip(other.fates) {
             *mine += theirs;
         }
-        self.there.append(&mut other.there);
         self.arrived.append(other.arrived);
     }
 }

@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use polars::prelude::*;
 
 use super::note::n;
-use crate::domain::{Code, SourceKind, columns as c};
-use crate::refine::Rows;
+use crate::domain::{Code, SourceKind};
 
 /// The books without which a check says nothing.
 pub const fn needs(code: Code) -> &'static [SourceKind] {
@@ -50,20 +49,9 @@ pub fn ran(there: &BTreeSet<SourceKind>) -> Vec<(Code, Vec<SourceKind>)> {
     Code::ALL.iter().map(|&code| (code, missing(code))).collect()
 }
 
-/// The books that are there: a book is there when it was sent; deaths and departures also when the register itself states
-/// some.
-pub(super) fn there(rows: &Rows) -> BTreeSet<SourceKind> {
-    let register_states = |column: &str| {
-        let days = rows.frame(SourceKind::Register).and_then(|register| register.column(column).ok());
-        days.is_some_and(|days| days.null_count() < days.len())
-    };
-    let stated = [(SourceKind::Deaths, c::DEATH), (SourceKind::Departures, c::MOVED_OUT)];
-    let stated = stated.into_iter().filter(|(_, column)| register_states(column)).map(|(kind, _)| kind);
-    rows.frames.iter().map(|(kind, _)| *kind).chain(stated).collect()
-}
-
 /// Findings of checks that ran. One that could not run says nothing rather than half of it.
-pub(super) fn keep_run(findings: DataFrame, ran: &[(Code, Vec<SourceKind>)]) -> PolarsResult<DataFrame> {
+pub(super) fn keep_run(findings: &DataFrame, there: &BTreeSet<SourceKind>) -> PolarsResult<DataFrame> {
+    let ran = ran(there);
     let keep: BooleanChunked =
         findings.column(n::CODE)?.u8()?.into_no_null_iter().map(|code| ran[usize::from(code)].1.is_empty()).collect();
     findings.filter(&keep)

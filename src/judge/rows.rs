@@ -58,10 +58,15 @@ impl Later {
         of_books.chain(&self.ambiguous)
     }
 
+    /// The same, to be changed.
+    pub(super) fn frames_mut(&mut self) -> impl Iterator<Item = &mut DataFrame> {
+        let of_books = self.truncated.iter_mut().chain(&mut self.unknown).map(|(_, frame)| frame);
+        of_books.chain(&mut self.ambiguous)
+    }
+
     /// Puts findings about rows where their persons are.
     pub(super) fn in_their_regions(&mut self, regions: &DataFrame) -> PolarsResult<()> {
-        let of_books = self.truncated.iter_mut().chain(&mut self.unknown).map(|(_, frame)| frame);
-        for frame in of_books.chain(&mut self.ambiguous) {
+        for frame in self.frames_mut() {
             *frame = super::note::in_their_regions(std::mem::take(frame), regions)?;
         }
         Ok(())

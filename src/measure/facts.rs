@@ -1,64 +1,34 @@
 //! From what judge handed over to `Facts`.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::lists::{List, Sorter, one_frame};
-use super::{Audit, CheckRun, Facts, Funding, GroupFigures, Refunds, Run, assessment, persons, regions};
-use crate::domain::{Code, RegionLevel, SourceKind, Standing};
-use crate::judge::note::n;
-use crate::judge::{Case, Extra, Judged, cases, figures, needs};
+use super::lists::{List, Lists};
+use super::{Audit, CheckRun, Facts, Funding, GroupFigures, assessment, persons, regions};
+use crate::domain::{RegionLevel, Standing};
+use crate::judge::{Extra, Judged, figures, needs};
 use crate::refine::Rows;
 use crate::scheme::Scheme;
 
-/// Standings of the register's persons, bucket by bucket: sorted as soon as they come, and put into a scratch folder where
-/// there is one.
-pub struct Standings {
-    sorter: Sorter,
-    scratch: Option<PathBuf>,
-    runs: Mutex<BTreeMap<usize, Run>>,
-}
-
-impl Standings {
-    /// None yet; `rows` says which files were read.
-    pub fn none(rows: &Rows, scheme: &Scheme, scratch: Option<PathBuf>) -> Standings {
-        Standings { sorter: Sorter::new(&rows.origins, scheme), scratch, runs: Mutex::default() }
-    }
-
-    /// Takes those of a bucket.
-    ///
-    /// # Errors
-    /// When the frame has other columns than `judge` gives it, or scratch cannot be written.
-    pub fn take(&self, bucket: usize, persons: DataFrame) -> PolarsResult<()> {
-        let mut run = self.sorter.run(List::Standings, persons)?;
-        if let Some(scratch) = &self.scratch {
-            run = run.spilled(&scratch.join(format!("standings-{bucket}.parquet")))?;
-        }
-        self.runs.lock().unwrap_or_else(PoisonError::into_inner).insert(bucket, run);
-        Ok(())
-    }
-}
-
 /// All figures and lists of a run. Both bridge equations hold for every region, or this stops the program.
-pub fn facts(rows: &Rows, mut judged: Judged, standings: Standings, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<Facts> {
-    let sorter = &standings.sorter;
+pub fn facts(rows: &Rows, mut judged: Judged, lists: Lists, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<Facts> {
+    lists.take_whole(List::Repairs, rows.repairs.clone())?;
+    let (counts, mut list) = lists.come();
     let person_lists = persons::lists(&mut judged, &rows.origins, scheme)?;
     let coverage = regions::regions(&judged.tallies, &figures(rows)?, scheme);
-    let checks = checks(&judged.findings, &judged.there)?;
+    let checks = needs::ran(&rows.there).into_iter();
+    let checks =
+        checks.map(|(code, missing)| CheckRun { code, missing, rows: counts.findings[usize::from(code.index())] }).collect();
     let persons = judged.tallies.standings.values().sum();
-    let of_buckets = standings.runs.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let all_standings = sorter.list(List::Standings, of_buckets.into_values().collect());
-    assert_eq!(all_standings.len() as u64, persons, "every person on the register has one standing");
+    let standings = list(List::Standings);
+    assert_eq!(standings.len() as u64, persons, "every person on the register has one standing");
     let assessment = assessment::assessed(&judged.tallies, &coverage, scheme, as_of);
     if scheme.lists.enrolled && scheme.lists.uninsured && !person_lists.everyone.columns().is_empty() {
         let on_register = person_lists.everyone.column("on_register")?.bool()?.sum().map_or(0, u64::from);
         assert_eq!(on_register, persons, "both ledgers together are the register");
     }
-    let list = |list, frame| Ok::<_, PolarsError>(sorter.list(list, vec![sorter.run(list, frame)?]));
     Ok(Facts {
         as_of,
         origins: rows.origins.clone(),
@@ -68,40 +38,17 @@ pub fn facts(rows: &Rows, mut judged: Judged, standings: Standings, scheme: &Sch
         funding: funding(&judged.tallies, scheme),
         audit: audit(&judged.tallies, scheme),
         checks,
-        findings: list(List::Findings, one_frame(judged.findings)?)?,
-        refunds: refunds(&judged.cases),
-        cases: list(List::Cases, cases::frame(judged.cases)?)?,
-        subsidy: list(List::Subsidy, one_frame(judged.subsidy)?)?,
-        entries: list(List::Entries, one_frame(judged.entries)?)?,
-        standings: all_standings,
-        repairs: list(List::Repairs, rows.repairs.clone())?,
+        findings: list(List::Findings),
+        refunds: counts.refunds,
+        cases: list(List::Cases),
+        subsidy: list(List::Subsidy),
+        entries: list(List::Entries),
+        standings,
+        repairs: list(List::Repairs),
         persons,
         assessment,
         lists: person_lists,
     })
-}
-
-fn refunds(cases: &[Case]) -> Refunds {
-    let mut refunds = Refunds { cases: cases.len() as u64, ..Refunds::default() };
-    for case in cases {
-        refunds.refund_fen += case.refund;
-        if case.eligible {
-            refunds.eligible += 1;
-            refunds.eligible_fen += case.refund;
-        }
-    }
-    refunds
-}
-
-fn checks(findings: &[DataFrame], there: &BTreeSet<SourceKind>) -> PolarsResult<Vec<CheckRun>> {
-    let mut counts = [0u64; Code::COUNT];
-    for frame in findings {
-        for code in frame.column(n::CODE)?.u8()?.iter().flatten() {
-            counts[usize::from(code)] += 1;
-        }
-    }
-    let runs = needs::ran(there).into_iter();
-    Ok(runs.map(|(code, missing)| CheckRun { code, missing, rows: counts[usize::from(code.index())] }).collect())
 }
 
 /// The region one level below the scheme's in which `region` lies; empty = none (其他).

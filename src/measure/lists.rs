@@ -1,14 +1,18 @@
 //! The lists behind the reports: rows about keys and origins, sorted bucket by bucket, become rows that say file, sheet and name.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use polars::prelude::*;
 
+use super::Refunds;
 use super::runs::{Run, Runs, Worded};
 use crate::domain::{Code, Field, Repair, Standing, columns as c};
 use crate::intake::Origin;
+use crate::judge::Said;
 use crate::judge::note::n;
+use crate::refine::Rows;
 use crate::scheme::Scheme;
 
 // Columns that live only in this file.
@@ -54,8 +58,111 @@ impl List {
     }
 }
 
+/// The lists of a run while they come in, bucket by bucket: sorted as soon as they come, and put into a scratch folder where
+/// there is one.
+pub struct Lists {
+    catalogue: Catalogue,
+    scratch: Option<PathBuf>,
+    come: Mutex<Come>,
+}
+
+/// What has come in.
+#[derive(Default)]
+struct Come {
+    runs: BTreeMap<List, BTreeMap<usize, Run>>,
+    counts: Counts,
+}
+
+/// What is counted of lists while they come in.
+#[derive(Clone, Copy)]
+pub(super) struct Counts {
+    /// Findings by `Code::index`.
+    pub(super) findings: [u64; Code::COUNT],
+    /// What the cases come to.
+    pub(super) refunds: Refunds,
+}
+
+impl Default for Counts {
+    fn default() -> Counts {
+        Counts { findings: [0; Code::COUNT], refunds: Refunds::default() }
+    }
+}
+
+impl Counts {
+    fn add(&mut self, findings: &DataFrame, cases: &DataFrame) -> PolarsResult<()> {
+        if findings.width() > 0 {
+            for code in findings.column(n::CODE)?.u8()?.into_no_null_iter() {
+                self.findings[usize::from(code)] += 1;
+            }
+        }
+        if cases.width() > 0 {
+            self.refunds += Refunds::of(cases)?;
+        }
+        Ok(())
+    }
+}
+
+impl Lists {
+    /// None yet; `rows` says which files were read.
+    pub fn none(rows: &Rows, scheme: &Scheme, scratch: Option<PathBuf>) -> Lists {
+        Lists { catalogue: Catalogue::of(&rows.origins, scheme), scratch, come: Mutex::default() }
+    }
+
+    /// Takes what a bucket says. Buckets may come in any order, from any thread.
+    ///
+    /// # Errors
+    /// When a frame has other columns than `judge` gives it, or scratch cannot be written.
+    pub fn take(&self, bucket: usize, said: Said) -> PolarsResult<()> {
+        let Said { findings, cases, subsidy, entries, standings } = said;
+        let mut counts = Counts::default();
+        counts.add(&findings, &cases)?;
+        let lists = [
+            (List::Findings, findings),
+            (List::Cases, cases),
+            (List::Subsidy, subsidy),
+            (List::Entries, entries),
+            (List::Standings, standings),
+        ];
+        let mut runs = Vec::with_capacity(lists.len());
+        for (list, rows) in lists.into_iter().filter(|(_, rows)| rows.width() > 0) {
+            let mut run = self.catalogue.run(list, rows)?;
+            if let Some(scratch) = &self.scratch {
+                run = run.spilled(&scratch.join(format!("{list}-{bucket}.parquet")))?;
+            }
+            runs.push((list, run));
+        }
+        let mut come = self.come.lock().unwrap_or_else(PoisonError::into_inner);
+        come.counts.findings.iter_mut().zip(counts.findings).for_each(|(all, mine)| *all += mine);
+        come.counts.refunds += counts.refunds;
+        for (list, run) in runs {
+            come.runs.entry(list).or_default().insert(bucket, run);
+        }
+        Ok(())
+    }
+
+    /// Takes a list that comes as a whole.
+    pub(super) fn take_whole(&self, list: List, rows: DataFrame) -> PolarsResult<()> {
+        let run = self.catalogue.run(list, rows)?;
+        self.come.lock().unwrap_or_else(PoisonError::into_inner).runs.entry(list).or_default().insert(0, run);
+        Ok(())
+    }
+
+    /// What was counted, and every list.
+    ///
+    /// # Panics
+    /// When a list is asked for of which nothing came.
+    pub(super) fn come(self) -> (Counts, impl FnMut(List) -> Runs) {
+        let Come { mut runs, counts } = self.come.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let of = move |list| {
+            let runs = runs.remove(&list).unwrap_or_else(|| panic!("every bucket has {list}, if without rows"));
+            self.catalogue.list(list, runs.into_values().collect())
+        };
+        (counts, of)
+    }
+}
+
 /// Makes runs of what judge says of a bucket, and lists of runs. Knows files and sheets, and so their order.
-pub struct Sorter {
+struct Catalogue {
     source: StringChunked,
     file: StringChunked,
     sheet: StringChunked,
@@ -79,15 +186,15 @@ enum By {
     Book,
 }
 
-impl Sorter {
+impl Catalogue {
     /// For the files of a run.
-    pub fn new(origins: &[Origin], scheme: &Scheme) -> Sorter {
+    fn of(origins: &[Origin], scheme: &Scheme) -> Catalogue {
         let text = |of: fn(&Origin) -> &str| -> StringChunked { origins.iter().map(|origin| Some(of(origin))).collect() };
         let of_code = |of: &dyn Fn(Code) -> String| -> StringChunked { Code::ALL.iter().map(|code| Some(of(*code))).collect() };
         let inside = scheme.regions.inside();
         let names: StringChunked = inside.iter().map(|region| Some(region.name.as_str())).collect();
         let at = inside.iter().map(|region| region.code.clone()).zip(0..).collect();
-        Sorter {
+        Catalogue {
             source: text(|origin| origin.source.code()),
             file: text(|origin| &origin.file),
             sheet: text(|origin| &origin.sheet),
@@ -106,11 +213,8 @@ impl Sorter {
         }
     }
 
-    /// A sorted run of what one bucket, or one book, has to say. Buckets may be sorted in any order, on any thread.
-    ///
-    /// # Errors
-    /// When the frame has other columns than `judge` gives it.
-    pub fn run(&self, list: List, mut frame: DataFrame) -> PolarsResult<Run> {
+    /// A sorted run of what one bucket, or one book, has to say.
+    fn run(&self, list: List, mut frame: DataFrame) -> PolarsResult<Run> {
         let mut place = |of: &str, by: By, name: &str| -> PolarsResult<()> {
             let at = frame.column(of)?.cast(&IDX_DTYPE)?;
             frame.with_column(self.ranks[by as usize].take(at.idx()?)?.with_name(name.into()).into_column())?;
@@ -130,7 +234,7 @@ impl Sorter {
     }
 
     /// The list that several runs make up.
-    pub fn list(&self, list: List, runs: Vec<Run>) -> Runs {
+    fn list(&self, list: List, runs: Vec<Run>) -> Runs {
         let order = order(list, runs[0].looks());
         let worded: Worded = match list {
             List::Findings => self.findings(),
@@ -253,16 +357,6 @@ fn said(texts: StringChunked) -> PolarsResult<StringChunked> {
 /// Text of a column under the name it has in the file.
 fn text(name: &'static str, rows: &DataFrame, column: &str) -> PolarsResult<Column> {
     Ok(said(rows.column(column)?.str()?.clone())?.with_name(name.into()).into_column())
-}
-
-/// Frames of several checks or buckets, one below the other.
-pub(super) fn one_frame(frames: Vec<DataFrame>) -> PolarsResult<DataFrame> {
-    let mut frames = frames.into_iter();
-    let mut all = frames.next().unwrap_or_default(); // no bucket, no frame: an empty one
-    for frame in frames {
-        all.vstack_mut_owned(frame)?;
-    }
-    Ok(all)
 }
 
 fn subsidy(rows: DataFrame) -> PolarsResult<DataFrame> {

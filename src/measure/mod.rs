@@ -13,13 +13,17 @@ mod regions;
 mod runs;
 mod within;
 
+use std::ops::AddAssign;
+
 pub use assessment::Assessed;
-use chrono::NaiveDate;
-pub use facts::{Standings, facts};
-pub use lists::{List, Sorter};
+pub use facts::facts;
+pub use lists::{List, Lists};
 pub use persons::{Household, Member, PersonLists};
 pub use runs::{BATCH_ROWS, Run, Runs};
 pub use within::groups_within;
+
+use chrono::NaiveDate;
+use polars::prelude::*;
 
 use crate::archive::Earlier;
 use crate::domain::{Code, FateCounts, Fen, RegionLevel, SourceKind, Standing};
@@ -198,6 +202,34 @@ pub struct Refunds {
     pub refund_fen: Fen,
     /// Money of those that the rules allow.
     pub eligible_fen: Fen,
+}
+
+impl Refunds {
+    /// Of rows of cases.parquet.
+    ///
+    /// # Errors
+    /// When they are not such rows.
+    fn of(cases: &DataFrame) -> PolarsResult<Refunds> {
+        let mut refunds = Refunds { cases: cases.height() as u64, ..Refunds::default() };
+        let (money, eligible) = (cases.column("refund_fen")?.i64()?, cases.column("eligible")?.bool()?);
+        for (fen, eligible) in money.into_no_null_iter().zip(eligible.iter()) {
+            refunds.refund_fen += fen;
+            if eligible == Some(true) {
+                refunds.eligible += 1;
+                refunds.eligible_fen += fen;
+            }
+        }
+        Ok(refunds)
+    }
+}
+
+impl AddAssign for Refunds {
+    fn add_assign(&mut self, other: Refunds) {
+        self.cases += other.cases;
+        self.eligible += other.eligible;
+        self.refund_fen += other.refund_fen;
+        self.eligible_fen += other.eligible_fen;
+    }
 }
 
 /// Whether a check could run.

@@ -44,7 +44,7 @@ impl Facts {
             audit: self.audit.iter().filter(|row| tree.is_inside(&row.region_code)).cloned().collect(),
             checks: checks(&self.checks, &findings)?,
             findings: findings.into(),
-            refunds: refunds(&cases)?,
+            refunds: Refunds::of(&cases)?,
             cases: cases.into(),
             subsidy: self.subsidy.filtered(|rows| inside(rows, tree))?.into(),
             entries: self.entries.filtered(|rows| inside(rows, tree))?.into(),
@@ -94,19 +94,6 @@ fn checks(all: &[CheckRun], findings: &DataFrame) -> PolarsResult<Vec<CheckRun>>
         counts[usize::from(code.index())] += 1;
     }
     Ok(all.iter().map(|check| CheckRun { rows: counts[usize::from(check.code.index())], ..check.clone() }).collect())
-}
-
-fn refunds(cases: &DataFrame) -> PolarsResult<Refunds> {
-    let mut refunds = Refunds { cases: cases.height() as u64, ..Refunds::default() };
-    for (fen, eligible) in cases.column("refund_fen")?.i64()?.iter().zip(cases.column("eligible")?.bool()?.iter()) {
-        let fen = fen.unwrap_or(0); // never null
-        refunds.refund_fen += fen;
-        if eligible == Some(true) {
-            refunds.eligible += 1;
-            refunds.eligible_fen += fen;
-        }
-    }
-    Ok(refunds)
 }
 
 impl Assessed {

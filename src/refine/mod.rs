@@ -29,7 +29,7 @@ mod tasks;
 pub mod vocabulary;
 mod written;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::PoisonError;
 
 use anyhow::Result;
@@ -64,6 +64,9 @@ pub struct Rows {
     pub repairs: DataFrame,
     /// Numbers that were cut short, of all buckets, in no order.
     pub truncated: Vec<Truncated>,
+    /// Books that are there, of all buckets: a book is there when it was sent; deaths and departures also when the register
+    /// itself states some.
+    pub there: BTreeSet<SourceKind>,
     /// Words that neither the national codes nor the scheme's vocabulary know, by source and column, with the number of
     /// data rows that use them.
     pub unknown_words: Vec<UnknownWord>,

@@ -6,7 +6,7 @@
 //! Buckets stay in memory, or lie in a scratch folder that goes when the buckets go, also after a fault. What becomes of a
 //! row does not depend on how many buckets there are: whatever looks at several rows looks at those of one person.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -88,6 +88,8 @@ struct Shelves {
     unknown: Vec<(u32, UnknownWord)>,
     /// Numbers that are cut short; the flag says: only if the sheet's column lost digits.
     truncated: Vec<(u32, bool, Truncated)>,
+    /// Books whose news the register of a ticket states itself.
+    stated: BTreeSet<(u32, SourceKind)>,
     /// Every column that a source's rows have.
     schemas: BTreeMap<SourceKind, Schema>,
     /// Tables of figures, as text.
@@ -155,6 +157,7 @@ impl<'s> Sorter<'s> {
         drop(table);
         let truncated = truncated(&frame).map_err(broken)?;
         let schema = frame.schema().as_ref().clone();
+        let stated = stated(kind, &frame);
         let parts = divided(&frame, ticket, from, self.division.buckets).map_err(broken)?;
         drop(frame);
         let mut shelves = self.shelves();
@@ -164,6 +167,7 @@ impl<'s> Sorter<'s> {
         if repairs.height() > 0 {
             shelves.repairs.push((ticket, from, repairs));
         }
+        shelves.stated.extend(stated.map(|kind| (ticket, kind)));
         shelves.unknown.extend(unknown_words.into_iter().map(|word| (ticket, word)));
         shelves.truncated.extend(truncated.into_iter().map(|(cut, known)| (ticket, cut, known)));
         let full = shelves.put(kind, parts, &self.division);
@@ -194,7 +198,7 @@ impl<'s> Sorter<'s> {
     pub fn sorted(self) -> Result<Buckets> {
         let Sorter { scheme, as_of, division, scratch, gazetteer, shelves, .. } = self;
         let shelves = shelves.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let Shelves { sheets, repairs, unknown, truncated, schemas, figures, persons } = shelves;
+        let Shelves { sheets, repairs, unknown, truncated, stated, schemas, figures, persons } = shelves;
         let (order, origin_of) = in_order(&sheets);
         for open in order.iter().map(|ticket| &sheets[*ticket]) {
             let Sheet { origin, set_aside, .. } = &open.sheet;
@@ -210,6 +214,7 @@ impl<'s> Sorter<'s> {
         let mut of_sheet: Vec<Option<Sheet>> = sheets.into_iter().map(|open| (!open.void).then_some(open.sheet)).collect();
         let sheets: Vec<Sheet> = order.into_iter().filter_map(|ticket| of_sheet[ticket].take()).collect();
         let mut common = Common::of(&sheets, scheme, lossy, truncated);
+        common.there.extend(stated.into_iter().filter(|(ticket, _)| origin_of[*ticket as usize].is_some()).map(|(_, kind)| kind));
         common.unknown_words = words(unknown, &origin_of);
         common.repairs = joined_repairs(repairs, &origin_of)?;
         common.unread = unread(&common.repairs)?;
@@ -316,6 +321,7 @@ struct Common {
     old: Vec<bool>,
     lossy: Vec<bool>,
     truncated: Vec<Truncated>,
+    there: BTreeSet<SourceKind>,
     unknown_words: Vec<UnknownWord>,
     repairs: DataFrame,
     /// Those of `repairs` that could not be read at all.
@@ -339,6 +345,7 @@ impl Common {
             old,
             lossy,
             truncated,
+            there: origins.iter().map(|origin| origin.source).collect(),
             unknown_words: Vec::new(),
             repairs: DataFrame::empty(),
             unread: DataFrame::empty(),
@@ -365,6 +372,7 @@ impl Common {
             frames,
             repairs,
             truncated: self.truncated.clone(),
+            there: self.there.clone(),
             unknown_words: self.unknown_words.clone(),
         }
     }
@@ -633,6 +641,14 @@ fn divided(frame: &DataFrame, ticket: u32, from: u32, buckets: u32) -> PolarsRes
         }
     }
     Ok(pieces.into_iter().enumerate().filter(|(_, piece)| piece.rows > 0).collect())
+}
+
+/// Books whose news the rows of a register state themselves.
+fn stated(kind: SourceKind, frame: &DataFrame) -> impl Iterator<Item = SourceKind> + use<> {
+    let states =
+        |column: &str| kind == SourceKind::Register && frame.column(column).is_ok_and(|days| days.null_count() < days.len());
+    let deaths = states(c::DEATH).then_some(SourceKind::Deaths);
+    deaths.into_iter().chain(states(c::MOVED_OUT).then_some(SourceKind::Departures))
 }
 
 /// Numbers of a piece that are cut short, and those that may turn out to be (true).
