@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use canbao::domain::Fault;
 use canbao::report::{Desk, Document};
 use chrono::NaiveDate;
+use rayon::prelude::*;
 
 const SLUG: &str = "tiny-2022";
 
@@ -66,6 +67,22 @@ fn a_document_that_fails_leaves_the_older_reports_as_they_were() {
     let error = Desk::ready(out.path(), SLUG, as_of()).unwrap().write(documents).unwrap_err();
     assert_eq!(error.to_string(), "no bytes");
     assert_eq!(tree(&out.path().join(SLUG)), before);
+}
+
+/// Two long lists are merged by threads of their own while their documents wait; the merging is done in the pool.
+#[test]
+fn documents_may_wait_for_work_that_other_threads_do_in_the_pool() {
+    let summed = || std::thread::scope(|scope| scope.spawn(|| (0..1_000u64).into_par_iter().sum::<u64>()).join().unwrap());
+    let documents = 4 * rayon::current_num_threads();
+    let (done, waited) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let out = tempfile::tempdir().unwrap();
+        let document = |n| Document::new(format!("{n}.csv"), move || Ok(summed().to_string().into_bytes()));
+        let written = Desk::ready(out.path(), SLUG, as_of()).unwrap().write((0..documents).map(document).collect());
+        done.send(written.map(|folder| tree(&folder).len()).unwrap()).unwrap();
+    });
+    // Only a deadlock takes so long.
+    assert_eq!(waited.recv_timeout(std::time::Duration::from_secs(120)), Ok(documents));
 }
 
 #[test]

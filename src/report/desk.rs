@@ -6,11 +6,11 @@ use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, BufWriter, Write};
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::NaiveDate;
-use rayon::prelude::*;
 
 use super::Document;
 use crate::domain::Fault;
@@ -89,14 +89,20 @@ impl Desk {
         self.exchange()
     }
 
-    /// On all threads in the order given, as many at a time as there are threads.
+    /// In the order given, as many at a time as there are processors. Threads of their own: a document that waits for what
+    /// others make (the next batch of a list) must not hold a worker of the pool in which they make it.
     fn write_all(&self, documents: &[Document<'_>]) -> anyhow::Result<()> {
         let next = AtomicUsize::new(0);
-        (0..rayon::current_num_threads()).into_par_iter().with_max_len(1).try_for_each(|_| {
+        let write = || {
             while let Some(document) = documents.get(next.fetch_add(1, Ordering::Relaxed)) {
-                self.write_one(document)?;
+                self.write_one(document).inspect_err(|_| next.store(documents.len(), Ordering::Relaxed))?;
             }
             Ok(())
+        };
+        std::thread::scope(|scope| {
+            let writers: Vec<_> = (0..rayon::current_num_threads()).map(|_| scope.spawn(write)).collect();
+            let written = writers.into_iter().map(|writer| writer.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            written.collect::<Vec<anyhow::Result<()>>>().into_iter().collect()
         })
     }
 

@@ -76,6 +76,11 @@ impl Cell {
     pub fn date(day: Option<NaiveDate>) -> Self {
         day.map_or(Cell::Blank, Cell::Date)
     }
+
+    /// Whether nothing stands in it.
+    pub fn is_empty(&self) -> bool {
+        matches!(self, Cell::Blank) || matches!(self, Cell::Text(text) if text.is_empty())
+    }
 }
 
 /// A column.

@@ -2,6 +2,7 @@
 //!
 //! A4, one page wide, head repeated on every page, page x of y; 宋体 for figures, 仿宋 for the lines around them.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use chrono::{Datelike, NaiveDate};
@@ -44,7 +45,7 @@ pub(super) fn workbook(sheets: impl Iterator<Item = Sheet>, as_of: NaiveDate, la
     for sheet in sheets {
         sheet.assert_totals();
         let page = if sheet.rows.len() > LONG { book.add_worksheet_with_constant_memory()? } else { book.add_worksheet() };
-        Page { page, sheet: &sheet, looks: &mut looks, lang, at: 0 }.write()?;
+        Page { page, sheet: &sheet, looks: &mut looks, lang, at: 0, lent: Vec::new() }.write()?;
     }
     Ok(book.save_to_writer(sink)?)
 }
@@ -134,6 +135,8 @@ struct Page<'a> {
     lang: Lang,
     /// Next row to write, from 0.
     at: u32,
+    /// The look that each column lends to the cells of a long list while they are written.
+    lent: Vec<Class>,
 }
 
 impl Page<'_> {
@@ -144,11 +147,35 @@ impl Page<'_> {
         let head = self.at;
         self.head(&widths)?;
         let first = self.at;
+        // A row goes to its file when the next one begins: the notes below must push out the last of the list.
+        let lends = self.sheet.rows.len() > LONG && !self.sheet.notes.is_empty();
+        if lends {
+            self.lend()?;
+        }
         for row in &self.sheet.rows {
             self.row(row, &widths)?;
         }
         self.around(head, first)?;
-        self.below(&widths)
+        self.below(&widths)?;
+        if lends { self.take_back() } else { Ok(()) }
+    }
+
+    /// Gives columns the look that most of their cells have. A cell without a look of its own takes its column's for the price
+    /// of a number; to find its own is to hash the whole format, which took a fifth of the time of a long list.
+    fn lend(&mut self) -> anyhow::Result<()> {
+        self.lent = self.sheet.columns.iter().map(|column| usual(column.kind)).collect();
+        for (at, class) in (0u16..).zip(&self.lent) {
+            self.page.set_column_format(at, self.looks.of(*class, RowKind::Item, Tone::Plain))?;
+        }
+        Ok(())
+    }
+
+    /// Below its list a column has no look.
+    fn take_back(&mut self) -> anyhow::Result<()> {
+        for (at, _) in (0u16..).zip(&self.lent) {
+            self.page.set_column_format(at, &Format::default())?;
+        }
+        Ok(())
     }
 
     fn last_column(&self) -> u16 {
@@ -179,12 +206,8 @@ impl Page<'_> {
             Cell::Yuan(fen) => grouped(digits((fen / 100).unsigned_abs()) + usize::from(*fen <= -100)) + 3,
             Cell::Date(_) => 10,
             Cell::Percent { .. } => printed_percent(cell).len() + 1,
-            Cell::Mark(met) => self.mark(*met).width(),
+            Cell::Mark(met) => mark(*met, self.lang).width(),
         }
-    }
-
-    fn mark(&self, met: bool) -> &'static str {
-        if met { Text::Met.text(self.lang) } else { Text::Unmet.text(self.lang) }
     }
 
     fn set_up(&mut self, widths: &[f64]) -> anyhow::Result<()> {
@@ -298,43 +321,23 @@ impl Page<'_> {
     }
 
     fn cell(&mut self, at: u16, cell: &Cell, column: &Column, row: RowKind) -> anyhow::Result<()> {
-        let worded = match column.kind {
-            Kind::Text => Class::Text,
-            Kind::Fill if row == RowKind::Item => Class::Fill,
-            _ => Class::Centred,
-        };
-        let look = match cell {
-            Cell::Blank | Cell::Text(_) => self.looks.of(worded, row, Tone::Plain),
-            Cell::Dash => self.looks.of(Class::Centred, row, Tone::Plain),
-            Cell::Ordinal(_) => self.looks.of(Class::Ordinal, row, Tone::Plain),
-            Cell::Count(_) => self.looks.of(Class::Count, row, Tone::Plain),
-            Cell::Yuan(_) => self.looks.of(Class::Yuan, row, Tone::Plain),
-            Cell::Date(_) => self.looks.of(Class::Date, row, Tone::Plain),
-            Cell::Percent { met, .. } => self.looks.of(Class::Percent(places(cell)), row, tone(*met)),
-            Cell::Mark(met) => self.looks.of(Class::Centred, row, tone(Some(*met))),
-            Cell::Link { .. } => self.looks.of(Class::Link, row, Tone::Plain),
-        };
+        let (class, tone) = class(cell, column.kind, row);
+        let lent = self.lent.get(usize::from(at)) == Some(&class) && row == RowKind::Item && tone == Tone::Plain;
+        // What has nothing in it is there for its look alone.
+        let look = if lent && !cell.is_empty() { None } else { Some(self.looks.of(class, row, tone)) };
+        let mut put = Put { page: self.page, row: self.at, column: at, look };
         match cell {
-            Cell::Blank => self.page.write_blank(self.at, at, look)?,
-            Cell::Dash => self.page.write_string_with_format(self.at, at, "——", look)?,
-            Cell::Text(text) => self.page.write_string_with_format(self.at, at, bounded(text), look)?,
+            Cell::Blank => put.text(""),
+            Cell::Dash => put.text("——"),
+            Cell::Text(text) => put.text(&bounded(text)),
             // Counts stay far below 2^53 and money in yuan with two decimals far below 10^13: exact as printed.
-            Cell::Ordinal(n) | Cell::Count(n) => self.page.write_number_with_format(self.at, at, *n as f64, look)?,
-            Cell::Yuan(fen) => self.page.write_number_with_format(self.at, at, *fen as f64 / 100.0, look)?,
-            Cell::Date(day) => self.page.write_number_with_format(self.at, at, epoch_day(*day) + SERIAL_OF_1970, look)?,
-            Cell::Percent { rate, .. } => {
-                self.page.write_number_with_format(self.at, at, rate.count as f64 / rate.of as f64, look)?
-            }
-            Cell::Mark(met) => {
-                let mark = if *met { Text::Met.text(self.lang) } else { Text::Unmet.text(self.lang) };
-                self.page.write_string_with_format(self.at, at, mark, look)?
-            }
-            Cell::Link { text, sheet } => {
-                let link = Url::new(format!("internal:'{}'!A1", sheet.replace('\'', "''"))).set_text(bounded(text));
-                self.page.write_url_with_format(self.at, at, link, look)?
-            }
-        };
-        Ok(())
+            Cell::Ordinal(n) | Cell::Count(n) => put.number(*n as f64),
+            Cell::Yuan(fen) => put.number(*fen as f64 / 100.0),
+            Cell::Date(day) => put.number(f64::from(epoch_day(*day) + SERIAL_OF_1970)),
+            Cell::Percent { rate, .. } => put.number(rate.count as f64 / rate.of as f64),
+            Cell::Mark(met) => put.text(mark(*met, self.lang)),
+            Cell::Link { text, sheet } => put.link(&bounded(text), sheet),
+        }
     }
 
     /// What hangs on the table as a whole: frozen and repeated head, filters, words to choose from.
@@ -380,6 +383,85 @@ impl Page<'_> {
     }
 }
 
+/// One cell to be written; without a look of its own it takes its column's.
+struct Put<'p> {
+    page: &'p mut Worksheet,
+    row: u32,
+    column: u16,
+    look: Option<&'p Format>,
+}
+
+impl Put<'_> {
+    fn text(&mut self, text: &str) -> anyhow::Result<()> {
+        match self.look {
+            Some(look) => self.page.write_string_with_format(self.row, self.column, text, look)?,
+            None => self.page.write_string(self.row, self.column, text)?,
+        };
+        Ok(())
+    }
+
+    fn number(&mut self, number: f64) -> anyhow::Result<()> {
+        match self.look {
+            Some(look) => self.page.write_number_with_format(self.row, self.column, number, look)?,
+            None => self.page.write_number(self.row, self.column, number)?,
+        };
+        Ok(())
+    }
+
+    fn link(&mut self, text: &str, sheet: &str) -> anyhow::Result<()> {
+        let link = Url::new(format!("internal:'{}'!A1", sheet.replace('\'', "''"))).set_text(text);
+        match self.look {
+            Some(look) => self.page.write_url_with_format(self.row, self.column, link, look)?,
+            None => self.page.write_url(self.row, self.column, link)?,
+        };
+        Ok(())
+    }
+}
+
+/// What a cell looks like in a column of this kind and a row of that.
+fn class(cell: &Cell, kind: Kind, row: RowKind) -> (Class, Tone) {
+    let class = match cell {
+        Cell::Blank | Cell::Text(_) if kind == Kind::Fill && row != RowKind::Item => Class::Centred,
+        Cell::Blank | Cell::Text(_) => of_words(kind),
+        Cell::Dash | Cell::Mark(_) => Class::Centred,
+        Cell::Ordinal(_) => Class::Ordinal,
+        Cell::Count(_) => Class::Count,
+        Cell::Yuan(_) => Class::Yuan,
+        Cell::Date(_) => Class::Date,
+        Cell::Percent { .. } => Class::Percent(places(cell)),
+        Cell::Link { .. } => Class::Link,
+    };
+    let tone = match cell {
+        Cell::Percent { met, .. } => tone(*met),
+        Cell::Mark(met) => tone(Some(*met)),
+        _ => Tone::Plain,
+    };
+    (class, tone)
+}
+
+/// Words in a column of this kind.
+fn of_words(kind: Kind) -> Class {
+    match kind {
+        Kind::Text => Class::Text,
+        Kind::Fill => Class::Fill,
+        _ => Class::Centred,
+    }
+}
+
+/// What most cells of a column look like.
+fn usual(kind: Kind) -> Class {
+    match kind {
+        Kind::Count => Class::Count,
+        Kind::Yuan => Class::Yuan,
+        Kind::Date => Class::Date,
+        Kind::Text | Kind::Centred | Kind::Id | Kind::Percent | Kind::Fill => of_words(kind),
+    }
+}
+
+fn mark(met: bool, lang: Lang) -> &'static str {
+    if met { Text::Met.text(lang) } else { Text::Unmet.text(lang) }
+}
+
 /// Lines a text of this width takes in a column of that width.
 fn lines(text: f64, column: f64) -> f64 {
     (text / column.max(1.0)).ceil().max(1.0)
@@ -407,8 +489,8 @@ fn head_width(column: &Column) -> usize {
     floor.max(word)
 }
 
-fn bounded(text: &str) -> String {
-    if text.len() <= LONGEST_TEXT { text.to_owned() } else { text.chars().take(LONGEST_TEXT / 4).chain("…".chars()).collect() }
+fn bounded(text: &str) -> Cow<'_, str> {
+    if text.len() <= LONGEST_TEXT { text.into() } else { text.chars().take(LONGEST_TEXT / 4).chain("…".chars()).collect() }
 }
 
 fn tone(met: Option<bool>) -> Tone {
