@@ -533,6 +533,88 @@ mod tests {
         }
     }
 
+    /// Parts of a workbook by name.
+    fn parts(sheet: Sheet) -> impl FnMut(&str) -> String {
+        let mut bytes = Vec::new();
+        let as_of = NaiveDate::from_ymd_opt(2022, 3, 31).unwrap();
+        workbook(std::iter::once(sheet), as_of, Lang::Zh, &mut bytes).unwrap();
+        let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+        move |part| std::io::read_to_string(archive.by_name(part).unwrap()).unwrap()
+    }
+
+    /// Everything between tags of this name inside an element, in order.
+    fn inside<'x>(xml: &'x str, element: &str, tag: &str) -> Vec<&'x str> {
+        let (_, rest) = xml.split_once(&format!("<{element}")).unwrap();
+        let (own, _) = rest.split_once(&format!("</{element}>")).unwrap();
+        own.split(&format!("<{tag}")).skip(1).collect()
+    }
+
+    fn attribute<'x>(tag: &'x str, name: &str) -> &'x str {
+        tag.split_once(&format!(" {name}=\"")).and_then(|(_, rest)| rest.split_once('"')).map_or("", |(value, _)| value)
+    }
+
+    /// What every cell of a row looks like, whatever numbers its looks have.
+    fn looks_of_row(row: usize, sheet: Sheet) -> Vec<String> {
+        let mut part = parts(sheet);
+        let (styles, cells) = (part("xl/styles.xml"), part("xl/worksheets/sheet1.xml"));
+        assert!(!inside(&cells, "cols", "col").iter().any(|column| column.contains(" style=")), "an empty column has a look");
+        let look = |cell: &str| {
+            let xf = format!(" {}", inside(&styles, "cellXfs", "xf ")[attribute(cell, "s").parse::<usize>().unwrap_or(0)]);
+            let part = |element, tag, id| inside(&styles, element, tag)[attribute(&xf, id).parse::<usize>().unwrap()];
+            let number = attribute(&xf, "numFmtId");
+            let own: Vec<String> = inside(&styles, "numFmts", "numFmt ").into_iter().map(|own| format!(" {own}")).collect();
+            let own = own.iter().find(|own| attribute(own, "numFmtId") == number);
+            let number = own.map_or(number, |own| attribute(own, "formatCode"));
+            let (_, alignment) = xf.split_once("<alignment").unwrap_or_default();
+            let parts =
+                [part("fonts", "font>", "fontId"), part("fills", "fill>", "fillId"), part("borders", "border>", "borderId")];
+            [&parts[..], &[number, alignment]].concat().join(" ")
+        };
+        let row = inside(&cells, "sheetData", "row ").into_iter().nth(row).unwrap();
+        row.split("<c ").skip(1).map(|cell| look(&format!(" {cell}"))).collect()
+    }
+
+    #[test]
+    fn a_cell_of_a_long_list_looks_like_that_of_a_short_one() {
+        let kinds =
+            [Kind::Text, Kind::Centred, Kind::Id, Kind::Count, Kind::Yuan, Kind::Date, Kind::Percent, Kind::Fill, Kind::Text];
+        let day = NaiveDate::from_ymd_opt(2022, 3, 31).unwrap();
+        let list = |rows: usize| Sheet {
+            name: "表".to_owned(),
+            titles: Vec::new(),
+            left: String::new(),
+            right: String::new(),
+            columns: kinds.iter().map(|kind| Column::new("列", *kind)).collect(),
+            rows: (0..rows)
+                .map(|_| Row {
+                    kind: RowKind::Item,
+                    cells: vec![
+                        Cell::text("云湖桥镇"),
+                        Cell::Ordinal(7),
+                        Cell::text("110101199001011237"),
+                        Cell::Count(3),
+                        Cell::Yuan(32_000),
+                        Cell::Date(day),
+                        Cell::rate(1, 3),
+                        Cell::Blank,
+                        Cell::Text(String::new()),
+                    ],
+                })
+                .collect(),
+            notes: vec!["注".to_owned()],
+            signature: String::new(),
+            frozen: 0,
+            filter: true,
+            paper: Paper::Landscape,
+        };
+        let short = looks_of_row(1, list(LONG));
+        assert_eq!(short.len(), kinds.len());
+        assert!(short[4].contains("#,##0.00") && short[0].contains("left"), "{short:?}");
+        for row in [1, LONG, LONG + 1] {
+            assert_eq!(looks_of_row(row, list(LONG + 1)), short, "row {row}");
+        }
+    }
+
     #[test]
     fn a_long_head_over_small_figures_breaks_instead_of_widening_the_column() {
         let column = Column::new("等于：底册中本地参保人数", Kind::Count);
