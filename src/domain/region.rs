@@ -1,6 +1,6 @@
 //! The region tree: codes, names and aliases, and how words are found in it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -54,6 +54,10 @@ pub struct RegionTree {
     by_code: HashMap<String, usize>,
     by_word: HashMap<String, Vec<usize>>,
     children: HashMap<String, Vec<usize>>,
+    /// Of every region its name and aliases as they are compared with words like them.
+    stems: Vec<Vec<Vec<char>>>,
+    /// Regions with this character in one of `stems`, each once, in order.
+    by_character: HashMap<char, Vec<usize>>,
 }
 
 /// Offices that a 参保机构 column names instead of the place they stand for.
@@ -100,10 +104,17 @@ impl RegionTree {
         let mut by_code = HashMap::new();
         let mut by_word: HashMap<String, Vec<usize>> = HashMap::new();
         let mut children: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut stems = Vec::with_capacity(regions.len());
+        let mut by_character: HashMap<char, Vec<usize>> = HashMap::new();
         for (at, region) in regions.iter().enumerate() {
             by_code.insert(region.code.clone(), at);
             children.entry(region.parent.clone()).or_default().push(at);
             let mut words: Vec<String> = std::iter::once(&region.name).chain(&region.aliases).map(|w| region_word(w)).collect();
+            let bare: Vec<Vec<char>> = words.iter().map(|word| bare_stem(word)).collect();
+            for character in bare.iter().flatten().collect::<BTreeSet<_>>() {
+                by_character.entry(*character).or_default().push(at);
+            }
+            stems.push(bare);
             if region.level == RegionLevel::Village {
                 let stems: Vec<String> = words.iter().map(|w| village_stem(w)).collect();
                 words.extend(stems);
@@ -114,7 +125,7 @@ impl RegionTree {
                 by_word.entry(word).or_default().push(at);
             }
         }
-        RegionTree { root: root.to_owned(), regions, by_code, by_word, children }
+        RegionTree { root: root.to_owned(), regions, by_code, by_word, children, stems, by_character }
     }
 
     /// The same table seen from a region of it: what lies outside that region is outside. `None` for a code that is none
@@ -433,21 +444,38 @@ impl RegionTree {
         if wanted.is_empty() || wanted.len() > LONGEST_NAME {
             return Vec::new();
         }
-        let mut scored: Vec<(bool, usize, &Region)> = self
-            .regions
-            .iter()
-            .filter(|region| self.is_inside(&region.code) && region.code != self.root)
-            .filter_map(|region| {
-                let words = std::iter::once(&region.name).chain(&region.aliases);
-                let distance = words.map(|name| distance(&wanted, &bare_stem(&region_word(name)))).min()?;
-                let outside = inside.is_some_and(|code| !self.is_below(region, code));
-                // At least half of the characters stay.
-                (distance * 2 <= wanted.len()).then_some((outside, distance, region))
-            })
-            .collect();
-        scored.sort_by(|a, b| (a.0, a.1, &a.2.code).cmp(&(b.0, b.1, &b.2.code)));
-        let anywhere = scored.first().is_some_and(|(outside, ..)| *outside);
-        scored.into_iter().filter(|(outside, ..)| *outside == anywhere).take(most).map(|(.., region)| region).collect()
+        let below = inside.map(|code| self.below(code)).unwrap_or_default();
+        let mut scored = self.scored(&wanted, below);
+        if scored.is_empty() {
+            // Half of the characters stay, so a name next to the word has one of them.
+            let sharing = wanted.iter().filter_map(|character| self.by_character.get(character)).flatten();
+            scored = self.scored(&wanted, sharing.copied().collect::<BTreeSet<_>>());
+        }
+        scored.sort_unstable_by_key(|(distance, at)| (*distance, &self.regions[*at].code));
+        scored.into_iter().take(most).map(|(_, at)| &self.regions[at]).collect()
+    }
+
+    /// Those of some regions whose names are next to a stem, with how far they are from it.
+    fn scored(&self, wanted: &[char], regions: impl IntoIterator<Item = usize>) -> Vec<(usize, usize)> {
+        let inside = |at: &usize| self.is_inside(&self.regions[*at].code) && self.regions[*at].code != self.root;
+        let scored = regions.into_iter().filter(inside).filter_map(|at| {
+            // At least half of the characters stay.
+            let near = |stem: &&Vec<char>| stem.len().abs_diff(wanted.len()) * 2 <= wanted.len();
+            let distance = self.stems[at].iter().filter(near).map(|stem| distance(wanted, stem)).min()?;
+            (distance * 2 <= wanted.len()).then_some((distance, at))
+        });
+        scored.collect()
+    }
+
+    /// Positions of everything below a region.
+    fn below(&self, code: &str) -> Vec<usize> {
+        let mut found: Vec<usize> = self.children.get(code).cloned().unwrap_or_default(); // a village has none
+        let mut next = 0;
+        while let Some(&at) = found.get(next) {
+            found.extend(self.children.get(&self.regions[at].code).into_iter().flatten());
+            next += 1;
+        }
+        found
     }
 }
 
