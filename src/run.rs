@@ -60,11 +60,14 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
     let buckets = sorter.sorted()?;
     stage(Stage::Judging);
     let is_overview = region.is_none() && scheme.is_of_a_province() && order.only.is_none();
-    let printed = if order.only == Some(Only::Data) || is_overview { Printed::Nothing } else { Printed::Lists };
+    let printed = match &region {
+        _ if order.only == Some(Only::Data) || is_overview => Printed::Nothing,
+        Some(region) => Printed::Within(&region.regions),
+        None => Printed::Lists,
+    };
     let figures = buckets.figures();
     let lists = Lists::none(&figures, &scheme, buckets.scratch().map(Path::to_path_buf));
-    let take = |bucket, said| Ok(lists.take(bucket, said)?);
-    let judged = judge::by_bucket(&buckets, &scheme, order.as_of, printed, &take)?;
+    let judged = judge::by_bucket(&buckets, &scheme, order.as_of, printed, &|bucket, said| lists.take(bucket, said))?;
     order.watch.rows(buckets.rows_read());
     came_whole(&judged.arrived, &figures, &scheme)?;
     stage(Stage::Measuring);

@@ -586,7 +586,7 @@ fn findings(sheets: Vec<Sheet>, codes: &[Code]) -> Vec<String> {
     let (scheme, as_of) = (scheme(), day("2022-03-31"));
     let buckets = canbao::refine::sorted(sheets, &scheme, as_of, Division { buckets: 3, ..Division::WHOLE }).expect("sorted");
     let lists = canbao::measure::Lists::none(&buckets.figures(), &scheme, None);
-    let take = |bucket, said| Ok(lists.take(bucket, said)?);
+    let take = |bucket, said| lists.take(bucket, said);
     let judged = canbao::judge::by_bucket(&buckets, &scheme, as_of, canbao::judge::Printed::Lists, &take).expect("judged");
     let facts = canbao::measure::facts(&buckets.figures(), judged, lists, &scheme, as_of).expect("measured");
     let found = facts.findings.frame().expect("held");
@@ -816,5 +816,50 @@ fn a_day_that_lost_its_format_counts_from_where_its_workbook_says() {
         let paid = rows.frame(SourceKind::Payments).expect("payments").column(c::PAID_ON).expect("a day");
         let days: Vec<i32> = paid.date().expect("days").physical().iter().flatten().collect();
         assert_eq!(days, [canbao::domain::period::epoch_day(day(day_paid))], "{since_1904}");
+    }
+}
+
+/// Everything that `Rows` hold, in an order that does not come from buckets.
+fn settled_rows(sheets: Vec<Sheet>, division: Division) -> Vec<(SourceKind, DataFrame)> {
+    let (scheme, as_of) = (scheme(), day("2022-03-31"));
+    let rows = canbao::refine::sorted(sheets, &scheme, as_of, division).expect("sorted").whole().expect("read back");
+    let in_order = |frame: &DataFrame| {
+        frame.sort([c::ORIGIN, c::ROW], SortMultipleOptions::default().with_maintain_order(true)).expect("sorted")
+    };
+    rows.frames.iter().map(|(kind, frame)| (*kind, in_order(frame))).collect()
+}
+
+#[test]
+fn rows_that_were_written_to_many_scratch_files_come_back_as_they_were() {
+    let number = |at: u64| {
+        let digits17 = 43_032_119_900_101_000 + at;
+        format!("{digits17}{}", canbao::domain::person::check_character(digits17))
+    };
+    // Files of one book that know different columns, and rows that repeat each other across files.
+    let lines = |from: u64, more: &str| -> Vec<String> {
+        (from..from + 700).map(|at| format!("{}|张三{at}|{more}", number(at % 1_000))).collect()
+    };
+    let sheets = || {
+        let of = |file: &str, fields: &[Field], lines: Vec<String>| {
+            let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+            sheet(SourceKind::Registrations, file, fields, &lines)
+        };
+        vec![
+            of("a_20220331.csv", &[Field::Id, Field::Name, Field::Village], lines(0, "烟塘村")),
+            of("b_20220331.csv", &[Field::Id, Field::Name, Field::Status], lines(350, "正常参保")),
+            of("c_20220331.csv", &[Field::Id, Field::Name, Field::Begun], lines(600, "2022-01-01")),
+        ]
+    };
+    let whole = settled_rows(sheets(), Division::WHOLE);
+    assert_eq!(whole[0].1.height(), 2_100);
+    let folder = tempfile::tempdir().expect("a folder");
+    for (buckets, waiting) in [(1, 1), (7, 50), (7, 150), (64, 5)] {
+        let scratch = Some(folder.path().join("scratch"));
+        let read_back = settled_rows(sheets(), Division { buckets, scratch: scratch.clone(), waiting });
+        for ((kind, mine), (_, theirs)) in whole.iter().zip(&read_back) {
+            let theirs = theirs.select(mine.get_column_names_owned()).expect("the same columns");
+            assert!(mine.equals_missing(&theirs), "{kind} in {buckets} buckets, {waiting} waiting");
+        }
+        assert!(!folder.path().join("scratch").exists());
     }
 }

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use polars::prelude::*;
 
 use super::{rosters, standings::standing, traits::Traits};
-use crate::domain::{Fen, PersonKey, SourceKind, Standing, columns as c, period::epoch_day};
+use crate::domain::{Fen, PersonKey, RegionTree, SourceKind, Standing, columns as c, period::epoch_day};
 use crate::people::{
     People, Person, Place,
     gather::day,
@@ -43,13 +43,30 @@ pub mod l {
 }
 
 /// What a run prints of persons beside its data files.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Printed {
+#[derive(Clone, Copy, Debug, Default)]
+pub enum Printed<'r> {
     /// Nothing: lists that no data file holds are not made.
     #[default]
     Nothing,
     /// The lists that workbooks hold.
     Lists,
+    /// Those of a region: a province's would not fit into memory.
+    Within(&'r RegionTree),
+}
+
+impl Printed<'_> {
+    /// Whether any list is printed.
+    pub fn any(self) -> bool {
+        !matches!(self, Printed::Nothing)
+    }
+
+    /// Rows of a list that are printed, by their region.
+    pub(super) fn of(self, rows: DataFrame) -> PolarsResult<DataFrame> {
+        let Printed::Within(tree) = self else { return Ok(rows) };
+        let regions = rows.column(c::REGION)?.str()?.iter();
+        let inside: BooleanChunked = regions.map(|code| Some(code.is_some_and(|code| tree.is_inside(code)))).collect();
+        rows.filter(&inside)
+    }
 }
 
 closed_list! {
@@ -275,37 +292,24 @@ fn only_last_year(people: &People) -> PolarsResult<LazyFrame> {
     let missing: BooleanChunked = keys(&books.previous)?.into_no_null_iter().map(|key| !is_known(key)).collect();
     let missing = books.previous.filter(&missing)?.lazy();
     let missing = missing.unique_stable(Some(cols([c::KEY])), UniqueKeepStrategy::First);
-    Ok(missing.select([
-        col(c::KEY),
-        col(c::ID),
-        col(c::NAME),
-        col(c::REGION),
-        lit(false).alias(p::ON_REGISTER),
-        lit(Standing::Uninsured.index()).cast(DataType::UInt8).alias(c::STANDING),
-        says(Enrolment::Nothing).alias(l::ENROLMENT),
-        no_text().alias(l::PLACE),
-        lit("").alias(l::CATEGORY_NAME),
-        lit(false).alias(p::ROSTER_NOW),
-        no_money().alias(p::PAYABLE),
-        no_money().alias(p::PAID),
-        no_money().alias(l::GRANTED),
-        lit(NULL).cast(DataType::Date).alias(p::FIRST_PAID_ON),
-        lit(true).alias(l::LAST_YEAR),
-        lit(true).alias(l::TO_CANVASS),
-        col(c::ORIGIN).alias(p::FACE_ORIGIN),
-        col(c::ROW).alias(p::FACE_ROW),
-    ]))
+    Ok(missing.select(of_nobody(col(c::REGION), Standing::Uninsured, false)))
 }
 
 /// Register rows whose number is unusable: on the list of those who are not covered, as 数据待核.
 fn pending(frame: &DataFrame, scheme: &Scheme) -> PolarsResult<DataFrame> {
-    let rows = frame.clone().lazy().select([
+    let region = coalesce(&[col(c::REGION), lit(scheme.regions.root())]);
+    frame.clone().lazy().select(of_nobody(region, Standing::Pending, true)).collect()
+}
+
+/// Columns of somebody of whom no book of this year says anything: on the register, or on last year's list only.
+fn of_nobody(region: Expr, standing: Standing, on_register: bool) -> [Expr; 18] {
+    [
         col(c::KEY),
         col(c::ID),
         col(c::NAME),
-        coalesce(&[col(c::REGION), lit(scheme.regions.root())]).alias(c::REGION),
-        lit(true).alias(p::ON_REGISTER),
-        lit(Standing::Pending.index()).cast(DataType::UInt8).alias(c::STANDING),
+        region.alias(c::REGION),
+        lit(on_register).alias(p::ON_REGISTER),
+        lit(standing.index()).cast(DataType::UInt8).alias(c::STANDING),
         says(Enrolment::Nothing).alias(l::ENROLMENT),
         no_text().alias(l::PLACE),
         lit("").alias(l::CATEGORY_NAME),
@@ -314,12 +318,11 @@ fn pending(frame: &DataFrame, scheme: &Scheme) -> PolarsResult<DataFrame> {
         no_money().alias(p::PAID),
         no_money().alias(l::GRANTED),
         lit(NULL).cast(DataType::Date).alias(p::FIRST_PAID_ON),
-        lit(false).alias(l::LAST_YEAR),
-        lit(false).alias(l::TO_CANVASS),
+        lit(!on_register).alias(l::LAST_YEAR),
+        lit(!on_register).alias(l::TO_CANVASS),
         col(c::ORIGIN).alias(p::FACE_ORIGIN),
         col(c::ROW).alias(p::FACE_ROW),
-    ]);
-    rows.collect()
+    ]
 }
 
 /// Sex and birth, which the number says.

@@ -62,7 +62,7 @@ pub struct Said {
 
 /// What judging hands over beside `Said`. Frames of several buckets are stacked; tallies are added.
 #[derive(Default)]
-pub struct Judged {
+pub struct Judged<'r> {
     /// Counts that add up.
     pub tallies: Tallies,
     /// Entries of rosters: columns of `lists::roster`.
@@ -78,7 +78,7 @@ pub struct Judged {
     /// How whole the rosters came.
     pub arrived: Arrived,
     /// Whether the lists that no data file holds were asked for: `roster`, `everyone`, households.
-    pub printed: Printed,
+    pub printed: Printed<'r>,
 }
 
 pub use cases::Case;
@@ -87,8 +87,8 @@ pub use cases::Case;
 const AT_ONCE: usize = 2;
 
 /// What one bucket comes to.
-struct Part {
-    judged: Judged,
+struct Part<'r> {
+    judged: Judged<'r>,
     said: Said,
     /// Findings that only all buckets together can finish.
     later: rows::Later,
@@ -106,27 +106,30 @@ pub type Takes<'t> = &'t (dyn Fn(usize, Said) -> anyhow::Result<()> + Sync);
 ///
 /// # Errors
 /// `Fault` where scratch cannot be read or written; else only when a frame breaks its contract.
-pub fn by_bucket(
+pub fn by_bucket<'r>(
     buckets: &Buckets,
     scheme: &Scheme,
     as_of: NaiveDate,
-    printed: Printed,
+    printed: Printed<'r>,
     take: Takes<'_>,
-) -> anyhow::Result<Judged> {
+) -> anyhow::Result<Judged<'r>> {
     let figures = buckets.figures();
+    let judging =
+        Judging { buckets, scheme, as_of, printed, unread: rows::Unread::of(&figures)?, wanted: suspects::Wanted::of(&figures) };
     let next = AtomicUsize::new(0);
-    let sum = Mutex::new(Sum { whole: of_figures(&figures, scheme, printed)?, added: 0, waiting: BTreeMap::new() });
+    let sum = Mutex::new(Sum { whole: judging.of_figures(&figures)?, added: 0, waiting: BTreeMap::new() });
     let failed: Mutex<Option<anyhow::Error>> = Mutex::new(None);
     // Threads of their own: a thread of a pool that waits inside one bucket would begin another.
     std::thread::scope(|scope| {
         for _ in 0..AT_ONCE.min(buckets.count()) {
             scope.spawn(|| {
+                let _watch = StopsOthers(&next, buckets.count());
                 loop {
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     if at >= buckets.count() {
                         break;
                     }
-                    let part = judged(buckets, at, scheme, as_of, printed);
+                    let part = judging.bucket(at);
                     match part.and_then(|mut part| take(at, std::mem::take(&mut part.said)).map(|()| part)) {
                         Ok(part) => sum.lock().unwrap_or_else(PoisonError::into_inner).take(at, part),
                         Err(error) => {
@@ -158,6 +161,17 @@ pub fn by_bucket(
     Ok(judged)
 }
 
+/// Ends the handing out of buckets where judging one of them panics: what the others come to would pile up behind it.
+struct StopsOthers<'n>(&'n AtomicUsize, usize);
+
+impl Drop for StopsOthers<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.store(self.1, Ordering::Relaxed);
+        }
+    }
+}
+
 /// Findings as one frame, without those of checks that lacked a book.
 fn of_checks_that_ran(findings: Vec<DataFrame>, rows: &Rows) -> PolarsResult<DataFrame> {
     let mut findings = findings.into_iter();
@@ -168,87 +182,101 @@ fn of_checks_that_ran(findings: Vec<DataFrame>, rows: &Rows) -> PolarsResult<Dat
     needs::keep_run(&all, &rows.there)
 }
 
-/// What the tables of figures come to: they name no persons.
-fn of_figures(figures: &Rows, scheme: &Scheme, printed: Printed) -> anyhow::Result<Part> {
-    let mut later = rows::Later::default();
-    let mut findings = rows::findings(figures, scheme, &mut later)?;
-    let nowhere = df!(c::KEY => Vec::<u64>::new(), p::PERSON_REGION => Vec::<&str>::new())?;
-    later.in_their_regions(&nowhere)?;
-    for frame in &mut findings {
-        *frame = note::in_their_regions(std::mem::take(frame), &nowhere)?;
-    }
-    let tables = tables::findings(figures, scheme)?.into_iter();
-    findings.extend(tables.map(|frame| note::in_their_regions(frame, &nowhere)).collect::<PolarsResult<Vec<_>>>()?);
-    let said = Said { findings: of_checks_that_ran(findings, figures)?, ..Said::default() };
-    let judged = Judged { fates: figures.fates(), printed, ..Judged::default() };
-    Ok(Part { judged, said, later, remainder: suspects::Remainder::default(), candidates: suspects::Candidates::default() })
+/// What judging any bucket needs.
+struct Judging<'j, 'r> {
+    buckets: &'j Buckets,
+    scheme: &'j Scheme,
+    as_of: NaiveDate,
+    printed: Printed<'r>,
+    unread: rows::Unread,
+    wanted: suspects::Wanted<'j>,
 }
 
-/// Judges one bucket, and keeps the faces of its register for a second look.
-fn judged(buckets: &Buckets, at: usize, scheme: &Scheme, as_of: NaiveDate, printed: Printed) -> anyhow::Result<Part> {
-    let rows = buckets.open(at)?;
-    let mut later = rows::Later::default();
-    let mut findings = rows::findings(&rows, scheme, &mut later)?;
-    let mut judged = Judged {
-        changes: changes::changes(&rows, scheme, as_of)?,
-        fates: rows.fates(),
-        arrived: Arrived::of(&rows, scheme)?,
-        ..Judged::default()
-    };
-    let candidates = suspects::Candidates::of(&rows)?;
-    let of_rows = note::persons_of(findings.iter().chain(later.frames()))?;
-    let people = people::gather(&rows, scheme, as_of)?;
-    let traits = traits::Traits::of(&people, scheme);
-    let (remainder, faces) = suspects::Remainder::of(&rows, &people)?;
-    buckets.keep(at, faces)?;
-    let regions = note::regions_of(&of_rows, &people)?;
-    findings.extend(checks::findings(&people, &traits, scheme)?);
-    findings.extend(amounts::findings(&people, scheme)?);
-    findings.extend(rosters::findings(&people, &traits, scheme, as_of)?);
-    findings.extend(names::findings(&people)?);
-    judged.tallies += tallies::of_bucket(&people, &traits, scheme, as_of)?;
-    if printed == Printed::Lists {
-        judged.roster.push(lists::roster(&people, &traits, scheme, as_of)?);
-    }
-    if printed == Printed::Lists && scheme.lists.of_everyone() {
-        judged.everyone.push(lists::everyone(&people, &traits, &rows, scheme)?);
-    }
-    let has_totals = rows.origins.iter().any(|origin| origin.source == SourceKind::HouseholdTotals);
-    if rows.frame(SourceKind::Households).is_some() {
-        let members = households::members(&people, scheme)?;
-        findings.push(households::amount_wrong(&members, &people)?);
-        // Totals of households are checked against their members.
-        if printed == Printed::Lists || has_totals {
-            judged.members.push(members);
+impl<'r> Judging<'_, 'r> {
+    /// What the tables of figures come to: they name no persons.
+    fn of_figures(&self, figures: &Rows) -> anyhow::Result<Part<'r>> {
+        let scheme = self.scheme;
+        let mut later = rows::Later::default();
+        let mut findings = rows::findings(figures, scheme, &self.unread, &mut later)?;
+        let nowhere = df!(c::KEY => Vec::<u64>::new(), p::PERSON_REGION => Vec::<&str>::new())?;
+        later.in_their_regions(&nowhere)?;
+        for frame in &mut findings {
+            *frame = note::in_their_regions(std::mem::take(frame), &nowhere)?;
         }
+        let tables = tables::findings(figures, scheme)?.into_iter();
+        findings.extend(tables.map(|frame| note::in_their_regions(frame, &nowhere)).collect::<PolarsResult<Vec<_>>>()?);
+        let said = Said { findings: of_checks_that_ran(findings, figures)?, ..Said::default() };
+        let judged = Judged { fates: figures.fates(), printed: self.printed, ..Judged::default() };
+        Ok(Part { judged, said, later, remainder: suspects::Remainder::default(), candidates: suspects::Candidates::default() })
     }
-    let placed = findings.into_iter().map(|frame| note::in_their_regions(frame, &regions)).collect::<PolarsResult<_>>()?;
-    later.in_their_regions(&regions)?;
-    let mut said = Said {
-        findings: of_checks_that_ran(placed, &rows)?,
-        cases: cases::frame(cases::cases(&people, &traits, scheme)?)?,
-        subsidy: rosters::subsidies(&people, &traits, scheme)?,
-        entries: entries::list(&people, scheme)?,
-        standings: standings::of_register(&people, &traits, scheme)?,
-    };
-    // Standings are of everyone: they may as well keep the texts of the bucket.
-    [&mut said.findings, &mut said.subsidy, &mut said.entries].into_iter().try_for_each(on_its_own)?;
-    let kept = [&mut judged.roster, &mut judged.everyone, &mut judged.members].into_iter().flatten();
-    kept.chain(later.frames_mut()).try_for_each(on_its_own)?;
-    Ok(Part { judged, said, later, remainder, candidates })
+
+    /// Judges one bucket, and keeps the faces of its register for a second look.
+    fn bucket(&self, at: usize) -> anyhow::Result<Part<'r>> {
+        let Judging { buckets, scheme, as_of, printed, .. } = *self;
+        let rows = buckets.open(at)?;
+        let mut later = rows::Later::default();
+        let mut findings = rows::findings(&rows, scheme, &self.unread, &mut later)?;
+        let mut judged = Judged {
+            changes: changes::changes(&rows, scheme, as_of)?,
+            fates: rows.fates(),
+            arrived: Arrived::of(&rows, scheme)?,
+            ..Judged::default()
+        };
+        let candidates = suspects::Candidates::of(&rows, &self.wanted)?;
+        let of_rows = note::persons_of(findings.iter().chain(later.frames()))?;
+        let people = people::gather(&rows, scheme, as_of)?;
+        let traits = traits::Traits::of(&people, scheme);
+        let (remainder, faces) = suspects::Remainder::of(&rows, &people)?;
+        buckets.keep(at, faces)?;
+        let regions = note::regions_of(&of_rows, &people)?;
+        findings.extend(checks::findings(&people, &traits, scheme)?);
+        findings.extend(amounts::findings(&people, scheme)?);
+        findings.extend(rosters::findings(&people, &traits, scheme, as_of)?);
+        findings.extend(names::findings(&people)?);
+        judged.tallies += tallies::of_bucket(&people, &traits, scheme, as_of)?;
+        if printed.any() {
+            judged.roster.push(printed.of(lists::roster(&people, &traits, scheme, as_of)?)?);
+        }
+        if printed.any() && scheme.lists.of_everyone() {
+            judged.everyone.push(printed.of(lists::everyone(&people, &traits, &rows, scheme)?)?);
+        }
+        let has_totals = rows.origins.iter().any(|origin| origin.source == SourceKind::HouseholdTotals);
+        if rows.frame(SourceKind::Households).is_some() {
+            let members = households::members(&people, scheme)?;
+            findings.push(households::amount_wrong(&members, &people)?);
+            // Totals of households are checked against their members.
+            if printed.any() || has_totals {
+                judged.members.push(members);
+            }
+        }
+        let placed = findings.into_iter().map(|frame| note::in_their_regions(frame, &regions)).collect::<PolarsResult<_>>()?;
+        later.in_their_regions(&regions)?;
+        let mut said = Said {
+            findings: of_checks_that_ran(placed, &rows)?,
+            cases: cases::frame(cases::cases(&people, &traits, scheme)?)?,
+            subsidy: rosters::subsidies(&people, &traits, scheme)?,
+            entries: entries::list(&people, scheme)?,
+            standings: standings::of_register(&people, &traits, scheme)?,
+        };
+        // Standings are of everyone: they may as well keep the texts of the bucket.
+        [&mut said.findings, &mut said.subsidy, &mut said.entries].into_iter().try_for_each(on_its_own)?;
+        let kept = [&mut judged.roster, &mut judged.everyone, &mut judged.members].into_iter().flatten();
+        kept.chain(later.frames_mut()).try_for_each(on_its_own)?;
+        Ok(Part { judged, said, later, remainder, candidates })
+    }
 }
 
 /// What the buckets come to so far: each is added as soon as all before it are, so that few stand beside the sum and the order
 /// in which they are done does not show.
-struct Sum {
-    whole: Part,
+struct Sum<'r> {
+    whole: Part<'r>,
     /// Buckets added.
     added: usize,
-    waiting: BTreeMap<usize, Part>,
+    waiting: BTreeMap<usize, Part<'r>>,
 }
 
-impl Sum {
-    fn take(&mut self, at: usize, part: Part) {
+impl<'r> Sum<'r> {
+    fn take(&mut self, at: usize, part: Part<'r>) {
         self.waiting.insert(at, part);
         while let Some(part) = self.waiting.remove(&self.added) {
             self.whole.append(part);
@@ -268,9 +296,9 @@ fn on_its_own(frame: &mut DataFrame) -> PolarsResult<()> {
     Ok(())
 }
 
-impl Part {
+impl<'r> Part<'r> {
     /// Adds another bucket's.
-    fn append(&mut self, other: Part) {
+    fn append(&mut self, other: Part<'r>) {
         self.judged.append(other.judged);
         self.later.append(other.later);
         self.remainder.append(other.remainder);
@@ -278,9 +306,9 @@ impl Part {
     }
 }
 
-impl Judged {
+impl<'r> Judged<'r> {
     /// Adds another bucket's.
-    fn append(&mut self, mut other: Judged) {
+    fn append(&mut self, mut other: Judged<'r>) {
         self.tallies += other.tallies;
         self.roster.append(&mut other.roster);
         self.everyone.append(&mut other.everyone);

@@ -18,13 +18,11 @@ type UnreadRow<'c> = (u32, u32, Vec<(&'c str, &'c str)>);
 const CANDIDATES: &str = "candidates";
 const INSIDE: &str = "inside";
 const ORIGIN_WITH_NAMES: &str = "origin_with_names";
-const UNREAD_ORIGIN: &str = "unread_origin";
-const UNREAD_ROW: &str = "unread_row";
 
 /// Regions at most that a word is said to be perhaps.
 const MOST_REGIONS: usize = 5;
 
-/// Distinct words at most for which near-names are looked up: each is compared with every region of the scheme.
+/// Distinct words at most for which near-names are looked up: their candidates are ranked by likeness.
 const MOST_WORDS: usize = 1_000;
 
 /// Findings that only all buckets together can finish. They add up.
@@ -110,12 +108,11 @@ fn by_book(frames: Vec<(SourceKind, DataFrame)>) -> PolarsResult<BTreeMap<Source
 }
 
 /// Findings of this family for one bucket, or for the tables of figures.
-pub(super) fn findings(rows: &Rows, scheme: &Scheme, later: &mut Later) -> PolarsResult<Vec<DataFrame>> {
+pub(super) fn findings(rows: &Rows, scheme: &Scheme, unread: &Unread, later: &mut Later) -> PolarsResult<Vec<DataFrame>> {
     let mut found = Vec::new();
     let mut ambiguous: Option<DataFrame> = None;
-    let unread = unread_cells(rows)?;
     for (kind, frame) in &rows.frames {
-        let frame = if kind.has_persons() { noteworthy(frame, &unread)? } else { with_no_person(frame)? };
+        let frame = if kind.has_persons() { noteworthy(frame, unread)? } else { with_no_person(frame)? };
         let counted = frame.clone().lazy().filter(has_fate(&[Fate::IdUnusable, Fate::Used]));
         if kind.has_persons() {
             found.extend(unusable_numbers(&counted, *kind, later)?);
@@ -146,8 +143,9 @@ pub(super) fn findings(rows: &Rows, scheme: &Scheme, later: &mut Later) -> Polar
                     .of(unknown)?,
             );
         }
-        if unread.height() > 0 {
-            found.push(unreadable(frame.clone().lazy(), frame.column(c::UNKNOWN_WORD).is_ok(), &unread)?);
+        let with_unread = unread.beside(&frame)?;
+        if with_unread.height() > 0 {
+            found.push(unreadable(with_unread)?);
         }
         if frame.column(c::UNMATCHED).is_ok() {
             let alone = counted.clone().filter(col(c::UNMATCHED));
@@ -160,7 +158,7 @@ pub(super) fn findings(rows: &Rows, scheme: &Scheme, later: &mut Later) -> Polar
 }
 
 /// Rows of a book that anything here could speak of: the others are looked at once and never again.
-fn noteworthy(rows: &DataFrame, unread: &DataFrame) -> PolarsResult<DataFrame> {
+fn noteworthy(rows: &DataFrame, unread: &Unread) -> PolarsResult<DataFrame> {
     let mut noted = rows.column(c::FATE)?.u8()?.equal(Fate::Repeated.index());
     for name in [c::ID_VERDICT, c::REGION_VERDICT, c::UNKNOWN_WORD, c::UNKNOWN_CASE] {
         if let Ok(said) = rows.column(name)
@@ -175,15 +173,8 @@ fn noteworthy(rows: &DataFrame, unread: &DataFrame) -> PolarsResult<DataFrame> {
     if let Ok(unmatched) = rows.column(c::UNMATCHED) {
         noted = &noted | unmatched.bool()?;
     }
-    if unread.height() > 0 {
-        let place = |rows: &DataFrame, origin: &str, row: &str| {
-            PolarsResult::Ok((rows.column(origin)?.u32()?.clone(), rows.column(row)?.u32()?.clone()))
-        };
-        let (origin, row) = place(unread, UNREAD_ORIGIN, UNREAD_ROW)?;
-        let unread: PlHashSet<(u32, u32)> = origin.into_no_null_iter().zip(row.into_no_null_iter()).collect();
-        let (origin, row) = place(rows, c::ORIGIN, c::ROW)?;
-        let is_unread = origin.into_no_null_iter().zip(row.into_no_null_iter()).map(|place| unread.contains(&place));
-        noted = noted | is_unread.collect::<BooleanChunked>();
+    if !unread.at.is_empty() {
+        noted = noted | unread.places(rows)?.map(|place| unread.at.contains_key(&place)).collect::<BooleanChunked>();
     }
     rows.filter(&noted)
 }
@@ -209,61 +200,81 @@ fn unusable_numbers(rows: &LazyFrame, kind: SourceKind, later: &mut Later) -> Po
     [Code::IdMissing, Code::IdMalformed, Code::IdBirthdate, Code::IdChecksum].into_iter().map(of_code).collect()
 }
 
-/// Cells that could not be read and that no other finding speaks of, row by row: the fields' codes and the texts.
-/// An unread amount of a payment is amount-wrong, an unread day of payment outside-window.
-fn unread_cells(rows: &Rows) -> PolarsResult<DataFrame> {
-    let repairs = &rows.repairs;
-    let (rules, fields) = (repairs.column(c::RULE)?.u8()?, repairs.column(c::FIELD)?.u8()?);
-    let origins = repairs.column(c::ORIGIN)?.u32()?;
-    let said_elsewhere = |origin: u32, field: Meaning| {
-        let of_payments = rows.origins[origin as usize].source == SourceKind::Payments;
-        of_payments && matches!(field, Meaning::PaidOn | Meaning::Personal | Meaning::Total | Meaning::Subsidy)
-    };
-    let cells = rules.into_no_null_iter().zip(fields.into_no_null_iter()).zip(origins.into_no_null_iter());
-    let unsaid: BooleanChunked = cells
-        .map(|((rule, field), origin)| rule == Repair::Unreadable.index() && !said_elsewhere(origin, Meaning::at(field)))
-        .collect();
-    let unread = repairs.filter(&unsaid)?;
-    // Cells of one row follow each other; the persons of one household row share its cells.
-    let mut cells: Vec<UnreadRow<'_>> = Vec::new();
-    let places = unread.column(c::ORIGIN)?.u32()?.into_no_null_iter().zip(unread.column(c::ROW)?.u32()?.into_no_null_iter());
-    let texts = unread
-        .column(c::FIELD)?
-        .u8()?
-        .into_no_null_iter()
-        .zip(unread.column(c::BEFORE)?.str()?.iter().map(Option::unwrap_or_default));
-    for ((origin, row), (field, text)) in places.zip(texts) {
-        let cell = (Meaning::at(field).code(), text);
-        match cells.last_mut().filter(|(at, number, _)| (*at, *number) == (origin, row)) {
-            Some((.., known)) if known.contains(&cell) => {}
-            Some((.., known)) => known.push(cell),
-            None => cells.push((origin, row, vec![cell])),
+/// Cells that could not be read and that no other finding speaks of, row by row. An unread amount of a payment is
+/// amount-wrong, an unread day of payment outside-window.
+pub(super) struct Unread {
+    /// A row a record: CANDIDATES the fields' codes, BEFORE the texts.
+    cells: DataFrame,
+    /// Where the cells of an (origin, row) stand in `cells`.
+    at: PlHashMap<(u32, u32), IdxSize>,
+}
+
+impl Unread {
+    /// Of all rows; repairs are those of `Buckets::figures`.
+    pub(super) fn of(rows: &Rows) -> PolarsResult<Unread> {
+        let repairs = &rows.repairs;
+        let (rules, fields) = (repairs.column(c::RULE)?.u8()?, repairs.column(c::FIELD)?.u8()?);
+        let origins = repairs.column(c::ORIGIN)?.u32()?;
+        let said_elsewhere = |origin: u32, field: Meaning| {
+            let of_payments = rows.origins[origin as usize].source == SourceKind::Payments;
+            of_payments && matches!(field, Meaning::PaidOn | Meaning::Personal | Meaning::Total | Meaning::Subsidy)
+        };
+        let cells = rules.into_no_null_iter().zip(fields.into_no_null_iter()).zip(origins.into_no_null_iter());
+        let unsaid: BooleanChunked = cells
+            .map(|((rule, field), origin)| rule == Repair::Unreadable.index() && !said_elsewhere(origin, Meaning::at(field)))
+            .collect();
+        let unread = repairs.filter(&unsaid)?;
+        // Cells of one row follow each other; the persons of one household row share its cells.
+        let mut cells: Vec<UnreadRow<'_>> = Vec::new();
+        let places = unread.column(c::ORIGIN)?.u32()?.into_no_null_iter().zip(unread.column(c::ROW)?.u32()?.into_no_null_iter());
+        let fields = unread.column(c::FIELD)?.u8()?.into_no_null_iter();
+        let texts = unread.column(c::BEFORE)?.str()?.iter().map(Option::unwrap_or_default);
+        for ((origin, row), (field, text)) in places.zip(fields.zip(texts)) {
+            let cell = (Meaning::at(field).code(), text);
+            match cells.last_mut().filter(|(at, number, _)| (*at, *number) == (origin, row)) {
+                Some((.., known)) if known.contains(&cell) => {}
+                Some((.., known)) => known.push(cell),
+                None => cells.push((origin, row, vec![cell])),
+            }
         }
+        let joined = |part: fn(&(&str, &str)) -> String| -> Vec<String> {
+            cells.iter().map(|(.., of_row)| of_row.iter().map(part).collect::<Vec<_>>().join("|")).collect()
+        };
+        Ok(Unread {
+            at: cells.iter().zip(0..).map(|((origin, row, _), at)| ((*origin, *row), at)).collect(),
+            cells: df!(
+                CANDIDATES => joined(|(field, _)| (*field).to_owned()),
+                c::BEFORE => joined(|(_, text)| (*text).to_owned()),
+            )?,
+        })
     }
-    let joined = |part: fn(&(&str, &str)) -> String| -> Vec<String> {
-        cells.iter().map(|(.., of_row)| of_row.iter().map(part).collect::<Vec<_>>().join("|")).collect()
-    };
-    df!(
-        UNREAD_ORIGIN => cells.iter().map(|(origin, ..)| *origin).collect::<Vec<_>>(),
-        UNREAD_ROW => cells.iter().map(|(_, row, _)| *row).collect::<Vec<_>>(),
-        CANDIDATES => joined(|(field, _)| (*field).to_owned()),
-        c::BEFORE => joined(|(_, text)| (*text).to_owned()),
-    )
+
+    /// (origin, row) of rows.
+    fn places<'r>(&self, rows: &'r DataFrame) -> PolarsResult<impl Iterator<Item = (u32, u32)> + use<'r>> {
+        let (origins, numbers) = (rows.column(c::ORIGIN)?.u32()?, rows.column(c::ROW)?.u32()?);
+        Ok(origins.into_no_null_iter().zip(numbers.into_no_null_iter()))
+    }
+
+    /// Those rows that have such cells, with CANDIDATES and BEFORE.
+    fn beside(&self, rows: &DataFrame) -> PolarsResult<DataFrame> {
+        let places = self.places(rows)?.zip(0 as IdxSize..);
+        let (with, cells): (Vec<IdxSize>, Vec<IdxSize>) =
+            places.filter_map(|(place, row)| Some((row, *self.at.get(&place)?))).unzip();
+        let mut with = rows.take(&IdxCa::from_vec(PlSmallStr::EMPTY, with))?;
+        let cells = self.cells.take(&IdxCa::from_vec(PlSmallStr::EMPTY, cells))?;
+        for column in cells.into_columns() {
+            with.with_column(column)?;
+        }
+        Ok(with)
+    }
 }
 
 /// Days, amounts and counts that nobody can read: one a record, with the columns they stand in. A record with a word that
 /// nobody knows has this finding already.
-fn unreadable(rows: LazyFrame, has_words: bool, unread: &DataFrame) -> PolarsResult<DataFrame> {
-    let no_word = if has_words { col(c::UNKNOWN_WORD).is_null() } else { lit(true) };
-    let counted = rows.filter(has_fate(&[Fate::IdUnusable, Fate::Used]).and(no_word));
-    let keys = |origin: &str, row: &str| [col(origin), col(row)];
-    let joined = counted.join(
-        unread.clone().lazy(),
-        keys(c::ORIGIN, c::ROW),
-        keys(UNREAD_ORIGIN, UNREAD_ROW),
-        JoinArgs::new(JoinType::Inner),
-    );
-    Note::row_of_person(Code::CategoryUnknown).texts(col(CANDIDATES), col(c::BEFORE)).of(joined)
+fn unreadable(rows: DataFrame) -> PolarsResult<DataFrame> {
+    let no_word = if rows.column(c::UNKNOWN_WORD).is_ok() { col(c::UNKNOWN_WORD).is_null() } else { lit(true) };
+    let counted = rows.lazy().filter(has_fate(&[Fate::IdUnusable, Fate::Used]).and(no_word));
+    Note::row_of_person(Code::CategoryUnknown).texts(col(CANDIDATES), col(c::BEFORE)).of(counted)
 }
 
 /// Rows without a name, in sheets that have a column for names.

@@ -312,14 +312,27 @@ pub(super) struct Candidates {
     known: BTreeMap<(u64, String), BTreeSet<(String, SourceKind)>>,
 }
 
+/// What truncated numbers of all buckets still say: their first 15 digits, and the names beside them.
+#[derive(Default)]
+pub(super) struct Wanted<'r> {
+    numbers: PlHashSet<(u64, &'r str)>,
+    digits: PlHashSet<u64>,
+}
+
+impl<'r> Wanted<'r> {
+    /// Of rows as `Buckets::figures` has them.
+    pub(super) fn of(figures: &'r Rows) -> Self {
+        let numbers = figures.truncated.iter().filter_map(|cut| Some((first_fifteen(&cut.id)?, cut.name.as_str())));
+        let numbers: PlHashSet<(u64, &str)> = numbers.collect();
+        Wanted { digits: numbers.iter().map(|(digits, _)| *digits).collect(), numbers }
+    }
+}
+
 impl Candidates {
-    /// Looks through the books of one bucket for the truncated numbers of all of them.
-    pub(super) fn of(rows: &Rows) -> PolarsResult<Self> {
-        let wanted = rows.truncated.iter().filter_map(|cut| Some((first_fifteen(&cut.id)?, cut.name.as_str())));
-        let wanted: PlHashSet<(u64, &str)> = wanted.collect();
-        let digits_wanted: PlHashSet<u64> = wanted.iter().map(|(digits, _)| *digits).collect();
+    /// Looks through the books of one bucket.
+    pub(super) fn of(rows: &Rows, wanted: &Wanted<'_>) -> PolarsResult<Self> {
         let mut known: BTreeMap<(u64, String), BTreeSet<(String, SourceKind)>> = BTreeMap::new();
-        if wanted.is_empty() {
+        if wanted.numbers.is_empty() {
             return Ok(Candidates { known });
         }
         for (kind, frame) in rows.frames.iter().filter(|(kind, _)| kind.has_persons()) {
@@ -328,9 +341,9 @@ impl Candidates {
             for (at, (key, fate)) in key.iter().zip(fate.iter()).enumerate() {
                 let digits = key.and_then(|key| PersonKey(key).digits17()).map(|digits17| digits17 / 100);
                 if fate == Some(Fate::Used.index())
-                    && let Some(digits) = digits.filter(|digits| digits_wanted.contains(digits))
+                    && let Some(digits) = digits.filter(|digits| wanted.digits.contains(digits))
                     && let (Some(id), Some(name)) = (id.get(at), name.get(at))
-                    && wanted.contains(&(digits, name))
+                    && wanted.numbers.contains(&(digits, name))
                 {
                     known.entry((digits, name.to_owned())).or_default().insert((id.to_owned(), *kind));
                 }

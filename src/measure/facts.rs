@@ -8,12 +8,18 @@ use polars::prelude::*;
 use super::lists::{List, Lists};
 use super::{Audit, CheckRun, Facts, Funding, GroupFigures, assessment, persons, regions};
 use crate::domain::{RegionLevel, Standing};
-use crate::judge::{Extra, Judged, figures, needs};
+use crate::judge::{Extra, Judged, Printed, figures, needs};
 use crate::refine::Rows;
 use crate::scheme::Scheme;
 
-/// All figures and lists of a run. Both bridge equations hold for every region, or this stops the program.
-pub fn facts(rows: &Rows, mut judged: Judged, lists: Lists, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<Facts> {
+/// All figures and lists of a run.
+///
+/// # Errors
+/// Only when a frame breaks its contract.
+///
+/// # Panics
+/// Where persons or rows do not add up: both bridge equations hold for every region, and every person has one standing.
+pub fn facts(rows: &Rows, mut judged: Judged<'_>, lists: Lists, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<Facts> {
     lists.take_whole(List::Repairs, rows.repairs.clone())?;
     let (counts, mut list) = lists.come();
     let person_lists = persons::lists(&mut judged, &rows.origins, scheme)?;
@@ -25,7 +31,8 @@ pub fn facts(rows: &Rows, mut judged: Judged, lists: Lists, scheme: &Scheme, as_
     let standings = list(List::Standings);
     assert_eq!(standings.len() as u64, persons, "every person on the register has one standing");
     let assessment = assessment::assessed(&judged.tallies, &coverage, scheme, as_of);
-    if scheme.lists.enrolled && scheme.lists.uninsured && !person_lists.everyone.columns().is_empty() {
+    let is_whole = matches!(judged.printed, Printed::Lists);
+    if is_whole && scheme.lists.enrolled && scheme.lists.uninsured && !person_lists.everyone.columns().is_empty() {
         let on_register = person_lists.everyone.column("on_register")?.bool()?.sum().map_or(0, u64::from);
         assert_eq!(on_register, persons, "both ledgers together are the register");
     }

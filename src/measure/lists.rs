@@ -111,8 +111,8 @@ impl Lists {
     /// Takes what a bucket says. Buckets may come in any order, from any thread.
     ///
     /// # Errors
-    /// When a frame has other columns than `judge` gives it, or scratch cannot be written.
-    pub fn take(&self, bucket: usize, said: Said) -> PolarsResult<()> {
+    /// `Fault` where scratch cannot be written; else only when a frame has other columns than `judge` gives it.
+    pub fn take(&self, bucket: usize, said: Said) -> anyhow::Result<()> {
         let Said { findings, cases, subsidy, entries, standings } = said;
         let mut counts = Counts::default();
         counts.add(&findings, &cases)?;

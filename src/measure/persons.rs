@@ -8,7 +8,7 @@ use crate::domain::{Fen, SourceKind, Standing, columns as c};
 use crate::intake::Origin;
 use crate::judge::households::{h, is_head};
 use crate::judge::lists::l;
-use crate::judge::{Enrolment, Judged, OutOfForce, Printed, Remark, RosterChange};
+use crate::judge::{Enrolment, Judged, OutOfForce, Remark, RosterChange};
 use crate::people::{p, to_one};
 use crate::refine::arrivals::list_name;
 use crate::scheme::Scheme;
@@ -113,11 +113,11 @@ impl Member {
 }
 
 /// All lists of a run.
-pub(super) fn lists(judged: &mut Judged, origins: &[Origin], scheme: &Scheme) -> PolarsResult<PersonLists> {
+pub(super) fn lists(judged: &mut Judged<'_>, origins: &[Origin], scheme: &Scheme) -> PolarsResult<PersonLists> {
     let take = std::mem::take::<Vec<DataFrame>>;
     let changes = std::mem::take(&mut judged.changes);
     let members = take(&mut judged.members);
-    let printed = judged.printed == Printed::Lists;
+    let printed = judged.printed.any();
     Ok(PersonLists {
         roster: if printed { roster(take(&mut judged.roster), origins, scheme)? } else { DataFrame::empty() },
         everyone: everyone(take(&mut judged.everyone))?,
@@ -202,8 +202,9 @@ fn roster(frames: Vec<DataFrame>, origins: &[Origin], scheme: &Scheme) -> Polars
         col(l::GRANTED).fill_null(lit(0i64)).alias("granted_fen"),
         col(p::PAID).fill_null(lit(0i64)).alias("paid_fen"),
         text(l::VERDICT).alias("verdict"),
+        col(c::ORIGIN),
     ])
-    .sort([LIST, "region_code", "id", "name", FILE, "row"], SortMultipleOptions::default())
+    .sort([LIST, "region_code", "id", "name", c::ORIGIN, "row"], SortMultipleOptions::default())
     .collect()
 }
 
@@ -289,7 +290,7 @@ fn households(frames: &[DataFrame]) -> PolarsResult<Vec<Household>> {
     let mut all: Vec<Household> = members
         .into_iter()
         .map(|((region, number), (mut household, mut listed))| {
-            listed.sort_by(|a, b| (a.0, a.1, a.2, &a.4.id).cmp(&(b.0, b.1, b.2, &b.4.id)));
+            listed.sort_by(|a, b| (a.0, a.1, a.2, &a.4.id, &a.4.name).cmp(&(b.0, b.1, b.2, &b.4.id, &b.4.name)));
             let head = listed.first().filter(|member| !member.0);
             household.head_id = head.map_or(String::new(), |head| head.4.id.clone());
             fill(&mut household.head, head.map_or(String::new(), |head| head.4.name.clone()));

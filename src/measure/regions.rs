@@ -13,19 +13,25 @@ const OTHER: char = '\u{10FFFF}';
 /// All rows of the coverage table, in its order.
 pub(super) fn regions(tallies: &Tallies, declared: &BTreeMap<String, Figures>, scheme: &Scheme) -> Vec<RegionFigures> {
     let mut board = Board::new(scheme);
+    // All that names a region goes to its places at once: a province has tens of thousands of them.
+    let mut registered: BTreeMap<&str, [u64; Cover::COUNT]> = BTreeMap::new();
     for ((region, cover), persons) in &tallies.registered {
+        registered.entry(region).or_default()[usize::from(*cover)] += persons;
+    }
+    for (region, persons) in registered {
         for place in board.places(region) {
             let figures = board.at(&place);
-            if *cover == Cover::Employee.index() {
-                figures.registered_employee += persons;
-            } else {
-                figures.registered_resident += persons;
-            }
+            figures.registered_employee += persons[usize::from(Cover::Employee.index())];
+            figures.registered_resident += persons[usize::from(Cover::Resident.index())];
         }
     }
+    let mut standings: BTreeMap<&str, [u64; Standing::COUNT]> = BTreeMap::new();
     for ((region, standing), persons) in &tallies.standings {
+        standings.entry(region).or_default()[usize::from(*standing)] += persons;
+    }
+    for (region, persons) in standings {
         for place in board.places(region) {
-            board.at(&place).standings[usize::from(*standing)] += persons;
+            board.at(&place).standings.iter_mut().zip(persons).for_each(|(all, mine)| *all += mine);
         }
     }
     board.bridge_rows(tallies);
@@ -69,16 +75,24 @@ impl<'a> Board<'a> {
     }
 
     fn at(&mut self, place: &(RegionLevel, String)) -> &mut RegionFigures {
-        let rates = self.scheme.rates.len();
-        self.rows.entry(place.clone()).or_insert_with(|| empty(place.0, "", place.1.trim_end_matches(OTHER), false, rates))
+        if !self.rows.contains_key(place) {
+            let other = empty(place.0, "", place.1.trim_end_matches(OTHER), false, self.scheme.rates.len());
+            self.rows.insert(place.clone(), other);
+        }
+        self.rows.get_mut(place).unwrap_or_else(|| unreachable!("it was just put there"))
     }
 
     /// Each registered row goes to the first line of the bridge that fits (DESIGN §5).
     fn bridge_rows(&mut self, tallies: &Tallies) {
+        let (mut here, mut home) = (Vec::new(), Vec::new());
+        let mut last = None;
         for ((region, register, class), persons) in &tallies.rows {
             let class = RowClass::at(*class);
-            let here = self.places(region);
-            let home = if register.is_empty() { Vec::new() } else { self.places(register) };
+            // Classes of the same two regions follow each other.
+            if last.replace((region, register)) != Some((region, register)) {
+                here = self.places(region);
+                home = if register.is_empty() { Vec::new() } else { self.places(register) };
+            }
             for place in &here {
                 let line = match class {
                     RowClass::Unusable => Some(BridgeLine::Unusable),

@@ -16,6 +16,9 @@ use polars_io::parquet::read::{ParallelStrategy, ParquetReader};
 use polars_io::parquet::write::{ParquetCompression, ParquetWriter, StatisticsOptions};
 
 use super::keys::Keys;
+use crate::domain::{Code, Fault};
+use crate::judge::note::n;
+use crate::refine::scratch::unwritable;
 
 /// Rows of a batch.
 pub const BATCH_ROWS: usize = 262_144;
@@ -61,8 +64,16 @@ impl Run {
     }
 
     /// Moves the rows to a file that nobody else writes. Whoever names it removes it.
-    pub fn spilled(self, file: &Path) -> PolarsResult<Run> {
+    ///
+    /// # Errors
+    /// `Fault` where it cannot be written.
+    pub fn spilled(self, file: &Path) -> Result<Run, Fault> {
         let Held::Memory(frame) = &self.held else { return Ok(self) };
+        let held = self.written(frame, file).map_err(|error| unwritable(file, &error))?;
+        Ok(Run { rows: self.rows, looks: self.looks, held })
+    }
+
+    fn written(&self, frame: &DataFrame, file: &Path) -> PolarsResult<Held> {
         let mut writer = ParquetWriter::new(File::create(file)?)
             .with_compression(ParquetCompression::Lz4Raw)
             .with_statistics(StatisticsOptions::empty())
@@ -73,8 +84,17 @@ impl Run {
         writer.finish()?;
         let metadata = ParquetReader::new(File::open(file)?).get_metadata()?.clone();
         let without_groups = Arc::new(FileMetadata { row_groups: Vec::new(), num_rows: 0, ..FileMetadata::clone(&metadata) });
-        let held = Held::Scratch { file: file.to_owned(), metadata, without_groups };
-        Ok(Run { rows: self.rows, looks: self.looks, held })
+        Ok(Held::Scratch { file: file.to_owned(), metadata, without_groups })
+    }
+
+    /// The rows that `wanted` says yes to, in memory.
+    fn filtered(&self, wanted: impl Fn(DataFrame) -> PolarsResult<BooleanChunked>) -> PolarsResult<Run> {
+        let mut all = self.looks.clone();
+        for first in (0..self.rows).step_by(WINDOW_ROWS) {
+            let window = self.window(first)?;
+            all.vstack_mut_owned(window.filter(&wanted(window.clone())?)?)?;
+        }
+        Ok(Run::sorted(all))
     }
 
     fn window(&self, first: usize) -> PolarsResult<DataFrame> {
@@ -86,9 +106,12 @@ impl Run {
                 let mut window = FileMetadata::clone(without_groups);
                 window.num_rows = group.num_rows();
                 window.row_groups.push(group.clone());
-                let mut reader = ParquetReader::new(File::open(file)?);
-                reader.set_metadata(Arc::new(window));
-                Ok(aligned(reader.read_parallel(ParallelStrategy::None).finish()?))
+                let read = || {
+                    let mut reader = ParquetReader::new(File::open(file)?);
+                    reader.set_metadata(Arc::new(window));
+                    reader.read_parallel(ParallelStrategy::None).finish()
+                };
+                read().map(aligned).map_err(|error: PolarsError| error.context(file.display().to_string().into()))
             }
         }
     }
@@ -140,6 +163,9 @@ impl Runs {
     }
 
     /// The whole list in memory.
+    ///
+    /// # Errors
+    /// What reading a scratch file says.
     pub fn frame(&self) -> PolarsResult<DataFrame> {
         let mut all: Option<DataFrame> = None;
         self.batches(BATCH_ROWS, |batch| {
@@ -174,17 +200,33 @@ impl Runs {
     }
 
     /// The rows that `wanted` says yes to, in memory. It sees them as they will be read.
+    ///
+    /// # Errors
+    /// What reading a scratch file or `wanted` says.
     pub fn filtered(&self, wanted: impl Fn(&DataFrame) -> PolarsResult<BooleanChunked>) -> PolarsResult<DataFrame> {
-        let mut all: Option<DataFrame> = None;
-        self.batches(BATCH_ROWS, |batch| {
-            let batch = batch.filter(&wanted(&batch)?)?;
-            match &mut all {
-                None => all = Some(batch),
-                Some(all) => all.vstack_mut_owned(batch).map(|_| ())?,
-            }
-            Ok(())
-        })?;
-        Ok(aligned(all.unwrap_or_default())) // never none: an empty list is one empty batch
+        self.picked(|rows| wanted(&(self.worded)(rows)?))
+    }
+
+    /// Findings of some checks, in memory.
+    ///
+    /// # Errors
+    /// What reading a scratch file says, and of other lists than findings that they are none.
+    pub fn of_codes(&self, wanted: impl Fn(Code) -> bool) -> PolarsResult<DataFrame> {
+        self.picked(|rows| Ok(rows.column(n::CODE)?.u8()?.iter().map(|code| code.map(|code| wanted(Code::at(code)))).collect()))
+    }
+
+    /// The columns of the list as it will be read, without a row.
+    ///
+    /// # Errors
+    /// Only when a run breaks its contract.
+    pub fn nothing(&self) -> PolarsResult<DataFrame> {
+        (self.worded)(self.runs[0].looks.clone())
+    }
+
+    /// Rows that are told by their columns as they are kept: run by run, so that only what is wanted need come together.
+    fn picked(&self, wanted: impl Fn(DataFrame) -> PolarsResult<BooleanChunked>) -> PolarsResult<DataFrame> {
+        let runs = self.runs.iter().map(|run| run.filtered(&wanted)).collect::<PolarsResult<_>>()?;
+        Runs { runs, ..self.clone() }.frame()
     }
 }
 
@@ -383,9 +425,20 @@ mod tests {
 
     #[test]
     fn rows_are_picked_as_they_will_be_read() {
-        let persons = persons(5_000);
-        let wanted = |rows: &DataFrame| -> PolarsResult<BooleanChunked> { Ok(rows.column("row")?.u32()?.equal(3)) };
-        let one = runs(&persons, 1, None).filtered(wanted).unwrap();
-        assert!(one.height() > 0 && one.equals_missing(&runs(&persons, 7, None).filtered(wanted).unwrap()));
+        let persons = persons(30_000);
+        let worded: Worded = Arc::new(|mut rows: DataFrame| {
+            let next = rows.column("row")?.u32()?.clone() + 1;
+            rows.replace("row", next.into_column())?;
+            Ok(rows)
+        });
+        let wanted = |rows: &DataFrame| -> PolarsResult<BooleanChunked> { Ok(rows.column("row")?.u32()?.equal(7)) };
+        let scratch = tempfile::tempdir().unwrap();
+        let picked = |n, folder| Runs { worded: worded.clone(), ..runs(&persons, n, folder) }.filtered(wanted).unwrap();
+        let one = picked(1, None);
+        assert_eq!(one.height(), (0..30_000).filter(|at| at % 7 == 6).count());
+        assert_eq!(one.column("row").unwrap().u32().unwrap().min(), Some(7));
+        for n in [1, 2, 7] {
+            assert!(picked(n, Some(scratch.path())).equals_missing(&one), "{n} runs");
+        }
     }
 }

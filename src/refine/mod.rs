@@ -6,6 +6,7 @@
 
 pub mod arrivals;
 mod book;
+mod buckets;
 pub mod dates;
 mod declared;
 mod elsewhere;
@@ -15,6 +16,7 @@ pub mod identity;
 pub mod money;
 pub mod names;
 mod payments;
+mod pieces;
 pub mod places;
 mod registrations;
 mod repairs;
@@ -22,8 +24,9 @@ mod repeats;
 mod residents;
 mod reversals;
 mod rosters;
+pub(crate) mod scratch;
 mod settle;
-pub mod sorting;
+mod sorting;
 mod table;
 mod tasks;
 pub mod vocabulary;
@@ -36,14 +39,16 @@ use anyhow::Result;
 use chrono::NaiveDate;
 use polars::prelude::*;
 
+pub use self::buckets::{Buckets, Division};
 use self::places::Gazetteer;
-pub use self::sorting::{Buckets, Division, Sorter};
+pub use self::sorting::Sorter;
 use self::table::Table;
 use crate::domain::{Fate, FateCounts, Field, Repair, SourceKind, columns as c};
 use crate::intake::{Origin, Sheet, Taker, TotalRow};
 use crate::scheme::Scheme;
 
-/// Input rows, typed: all of them, or those of one bucket of persons. Every frame of persons has KEY, ORIGIN, ROW, FATE, ID, ID_VERDICT, NAME and holds every data
+/// Input rows, typed: all of them, or those of one bucket of persons; `totals`, `repairs`, `truncated` and `unknown_words` are
+/// then empty, since `Buckets::figures` has those of all. Every frame of persons has KEY, ORIGIN, ROW, FATE, ID, ID_VERDICT, NAME and holds every data
 /// row, whatever its fate; `FATE` in {Used, IdUnusable} takes part in figures.
 #[derive(Clone, Debug)]
 pub struct Rows {
@@ -62,7 +67,7 @@ pub struct Rows {
     /// FIELD, BEFORE, AFTER, RULE, in that order. A cell that several rules touch has a row for each of them, all with the
     /// whole cell before and what it is read as in the end.
     pub repairs: DataFrame,
-    /// Numbers that were cut short, of all buckets, in no order.
+    /// Numbers that were cut short, in no order.
     pub truncated: Vec<Truncated>,
     /// Books that are there, of all buckets: a book is there when it was sent; deaths and departures also when the register
     /// itself states some.

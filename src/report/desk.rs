@@ -75,7 +75,7 @@ impl Desk {
     /// # Errors
     /// Whatever a document or the machine says; older reports are then as they were. `Fault::OutputLocked` when they cannot
     /// be moved away: the new ones then stand in `<as-of>.pending`.
-    pub fn write(self, mut documents: Vec<Document<'_>>) -> anyhow::Result<PathBuf> {
+    pub fn write(&self, mut documents: Vec<Document<'_>>) -> anyhow::Result<PathBuf> {
         let mut paths = HashSet::new();
         for document in &documents {
             assert!(paths.insert(document.path.as_str()), "two documents are called {}", document.path);
@@ -133,7 +133,7 @@ impl Desk {
         }
     }
 
-    fn exchange(self) -> anyhow::Result<PathBuf> {
+    fn exchange(&self) -> anyhow::Result<PathBuf> {
         if self.folder.exists() && fs::rename(&self.folder, &self.old).is_err() {
             // Excel and WPS hold their file; its folder cannot move. The new reports are not thrown away for that.
             remove(&self.pending).map_err(unwritable(&self.pending))?;

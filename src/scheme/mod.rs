@@ -394,6 +394,23 @@ pub struct SourceRule {
 }
 
 impl SourceRule {
+    /// Of a source that a test says nothing about.
+    #[cfg(test)]
+    pub(crate) fn plain(kind: SourceKind) -> SourceRule {
+        SourceRule {
+            kind,
+            files: Vec::new(),
+            mode: Mode::Snapshot,
+            batch: None,
+            required: true,
+            columns: Vec::new(),
+            category: None,
+            hidden: Hidden::Read,
+            unpivot: Vec::new(),
+            sheets: Vec::new(),
+        }
+    }
+
     /// Whether a sheet of this name is read.
     pub fn takes_sheet(&self, name: &str) -> bool {
         let fits = |text: &String| glob::Pattern::new(text).is_ok_and(|pattern| pattern.matches(name.trim()));

@@ -280,7 +280,7 @@ pub(in crate::intake) fn letters(column: usize) -> String {
 mod tests {
     use super::*;
     use crate::domain::SourceKind;
-    use crate::scheme::{Hidden, Mode, SourceRule};
+    use crate::scheme::SourceRule;
 
     #[test]
     fn headers_are_compared_without_what_surrounds_them() {
@@ -308,18 +308,7 @@ mod tests {
     }
 
     fn rule(kind: SourceKind) -> SourceRule {
-        SourceRule {
-            kind,
-            files: Vec::new(),
-            mode: Mode::Snapshot,
-            batch: None,
-            required: true,
-            columns: Vec::new(),
-            category: None,
-            hidden: Hidden::Read,
-            unpivot: Vec::new(),
-            sheets: Vec::new(),
-        }
+        SourceRule::plain(kind)
     }
 
     #[test]

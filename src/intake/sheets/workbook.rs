@@ -117,7 +117,7 @@ mod tests {
 
     use super::*;
     use crate::domain::{FateCounts, columns};
-    use crate::scheme::{self, Mode, SourceRule};
+    use crate::scheme::{self, SourceRule};
 
     /// Sheets in memory: what is hidden, and the cells.
     struct Paper(Vec<(&'static str, Hidden, Vec<Vec<&'static str>>)>);
@@ -153,18 +153,8 @@ mod tests {
     }
 
     fn rule(set_aside: bool) -> SourceRule {
-        SourceRule {
-            kind: SourceKind::Register,
-            files: Vec::new(),
-            mode: Mode::Snapshot,
-            batch: None,
-            required: true,
-            columns: Vec::new(),
-            category: None,
-            hidden: if set_aside { scheme::Hidden::SetAside } else { scheme::Hidden::Read },
-            unpivot: Vec::new(),
-            sheets: Vec::new(),
-        }
+        let hidden = if set_aside { scheme::Hidden::SetAside } else { scheme::Hidden::Read };
+        SourceRule { hidden, ..SourceRule::plain(SourceKind::Register) }
     }
 
     fn origin() -> Origin {

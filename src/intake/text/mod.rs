@@ -275,7 +275,7 @@ mod tests {
 
     use super::*;
     use crate::domain::{Fault, SourceKind};
-    use crate::scheme::{Hidden as HiddenRows, Mode, SourceRule};
+    use crate::scheme::SourceRule;
 
     /// Keeps what is handed on.
     #[derive(Default)]
@@ -298,18 +298,7 @@ mod tests {
     }
 
     fn read_text(text: &str, taker: Option<&dyn Taker>) -> Sheet {
-        let rule = SourceRule {
-            kind: SourceKind::Register,
-            files: Vec::new(),
-            mode: Mode::Snapshot,
-            batch: None,
-            required: true,
-            columns: Vec::new(),
-            category: None,
-            hidden: HiddenRows::Read,
-            unpivot: Vec::new(),
-            sheets: Vec::new(),
-        };
+        let rule = SourceRule::plain(SourceKind::Register);
         let origin = Origin {
             source: SourceKind::Register,
             file: "a.csv".into(),

@@ -128,6 +128,11 @@ fn summary(books: &Books<'_>, tabs: &mut Tabs, groups: &[GroupFigures]) -> Sheet
         sheet.item(cells);
     }
     // A person may stand in several groups, so groups have no total.
+    finished(books, sheet)
+}
+
+/// What stands under every table of groups.
+fn finished(books: &Books<'_>, mut sheet: Sheet) -> Sheet {
     sheet.notes.push(books.text(Text::GroupNote).to_owned());
     books.settled(&mut sheet, Under::Groups);
     sheet.signature = books.text(Text::ProgressSignature).to_owned();
@@ -160,12 +165,7 @@ fn sheet(books: &Books<'_>, tabs: &mut Tabs, group: &GroupFigures) -> Sheet {
         (rates + 3, rate(settled(&whole), persons(&whole), false)),
     ];
     sheet.total(RowKind::Total, (1, books.text(Text::Total)), others);
-    sheet.notes.push(books.text(Text::GroupNote).to_owned());
-    books.settled(&mut sheet, Under::Groups);
-    sheet.signature = books.text(Text::ProgressSignature).to_owned();
-    sheet.drop_empty_columns();
-    sheet.frozen = 2;
-    sheet
+    finished(books, sheet)
 }
 
 /// Rows by exact rate, the best first; places without persons after those with; 其他 last.

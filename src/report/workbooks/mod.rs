@@ -27,9 +27,9 @@ mod values;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use polars::prelude::{BooleanChunked, ChunkFull, DataFrame, PolarsResult};
+use polars::prelude::PolarsResult;
 
-use crate::domain::{Code, RegionLevel, SourceKind, Standing};
+use crate::domain::{RegionLevel, SourceKind, Standing};
 use crate::report::sheet::{Cell, Column, Kind, Paper, Row, RowKind, Sheet};
 use crate::report::{Contents, Document};
 use crate::scheme::Under;
@@ -114,16 +114,11 @@ impl Lists {
     /// What the leadership workbook asks for: sums of refunds, and findings about tables.
     fn of_nobody(contents: Contents<'_>) -> PolarsResult<Lists> {
         let facts = contents.facts;
-        let of_tables = |rows: &DataFrame| -> PolarsResult<BooleanChunked> {
-            let is_one = |code: &str| Code::from_code(code).is_some_and(|code| family(code) == Family::Tables);
-            Ok(rows.column("code")?.str()?.iter().map(|code| code.map(is_one)).collect())
-        };
-        let none = |rows: &DataFrame| Ok(BooleanChunked::full("".into(), false, rows.height()));
         Ok(Lists {
-            findings: Findings::of(&facts.findings.filtered(of_tables)?),
+            findings: Findings::of(&facts.findings.of_codes(|code| family(code) == Family::Tables)?),
             cases: Cases::of(&facts.cases.frame()?),
-            subsidies: Subsidies::of(&facts.subsidy.filtered(none)?),
-            entries: Entries::of(&facts.entries.filtered(none)?),
+            subsidies: Subsidies::of(&facts.subsidy.nothing()?),
+            entries: Entries::of(&facts.entries.nothing()?),
             roster: None,
             everyone: None,
             standings: HashMap::new(),

@@ -1,0 +1,270 @@
+//! Buckets: all rows of a person in one of them, opened one after the other.
+//!
+//! They stay in memory, or lie in a scratch folder that goes when they go, also after a fault.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::Result;
+use polars::prelude::*;
+use rayon::prelude::*;
+
+use super::pieces::{Piece, stacked, widened};
+use super::places::Atlas;
+use super::scratch::{self, Scratch};
+use super::settle::{self, Sheets};
+use super::{Rows, Truncated, Typed, UnknownWord, no_repairs};
+use crate::domain::{FateCounts, Fault, Field, SourceKind, columns as c};
+use crate::intake::{Origin, Sheet, TotalRow};
+use crate::scheme::Scheme;
+
+/// Into how many buckets, and where they lie.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Division {
+    /// Number of buckets; at least one.
+    pub buckets: u32,
+    /// Folder for buckets that do not fit into memory; `None` = they do.
+    pub scratch: Option<PathBuf>,
+    /// Rows of one source and bucket that wait in memory before they are written.
+    pub waiting: usize,
+}
+
+impl Division {
+    /// Everything in one bucket, in memory.
+    pub const WHOLE: Division = Division { buckets: 1, scratch: None, waiting: 0 };
+}
+
+/// A source's rows of one bucket.
+#[derive(Default)]
+pub(super) struct Shelf {
+    pub(super) pieces: Vec<Piece>,
+    /// Rows in `pieces`.
+    pub(super) waiting: usize,
+    pub(super) files: Vec<PathBuf>,
+}
+
+/// What every bucket's `Rows` share.
+pub(super) struct Common {
+    pub(super) origins: Vec<Origin>,
+    pub(super) set_aside: Vec<FateCounts>,
+    pub(super) fields: Vec<Vec<Field>>,
+    pub(super) totals: Vec<(u32, TotalRow)>,
+    pub(super) old: Vec<bool>,
+    pub(super) lossy: Vec<bool>,
+    pub(super) truncated: Vec<Truncated>,
+    pub(super) there: BTreeSet<SourceKind>,
+    pub(super) unknown_words: Vec<UnknownWord>,
+    pub(super) repairs: DataFrame,
+}
+
+impl Common {
+    pub(super) fn of(sheets: &[Sheet], scheme: &Scheme, lossy: Vec<bool>, truncated: Vec<Truncated>) -> Common {
+        let origins: Vec<Origin> = sheets.iter().map(|sheet| sheet.origin.clone()).collect();
+        let mut old = Vec::with_capacity(origins.len());
+        for book in origins.chunk_by(|a, b| a.source == b.source) {
+            old.extend(settle::superseded(book[0].source, book.iter(), scheme));
+        }
+        let numbered = || (0u32..).zip(sheets);
+        let is_figures = |sheet: &(u32, &Sheet)| !sheet.1.origin.source.has_persons();
+        let totals = numbered().filter(is_figures).flat_map(|(at, sheet)| sheet.totals.iter().map(move |row| (at, row.clone())));
+        Common {
+            set_aside: sheets.iter().map(|sheet| sheet.set_aside).collect(),
+            fields: sheets.iter().map(|sheet| sheet.columns.iter().filter_map(|column| column.field).collect()).collect(),
+            totals: totals.collect(),
+            old,
+            lossy,
+            truncated,
+            there: origins.iter().map(|origin| origin.source).collect(),
+            unknown_words: Vec::new(),
+            repairs: DataFrame::empty(),
+            origins,
+        }
+    }
+
+    /// Repairs and unknown words of tables of figures.
+    pub(super) fn take_figures(&mut self, figures: Vec<Typed>) -> Result<()> {
+        for mut typed in figures {
+            self.unknown_words.append(&mut typed.unknown_words);
+            self.repairs.vstack_mut_owned(typed.repairs)?;
+        }
+        Ok(())
+    }
+
+    /// Rows of a bucket, without what stands in no bucket.
+    fn rows(&self, frames: Vec<(SourceKind, DataFrame)>) -> Result<Rows> {
+        Ok(Rows {
+            origins: self.origins.clone(),
+            set_aside: vec![FateCounts::default(); self.origins.len()],
+            fields: self.fields.clone(),
+            totals: Vec::new(),
+            frames,
+            repairs: no_repairs()?,
+            truncated: Vec::new(),
+            there: self.there.clone(),
+            unknown_words: Vec::new(),
+        })
+    }
+}
+
+/// All input rows, person by person in buckets. Goes with its scratch folder.
+pub struct Buckets {
+    pub(super) common: Common,
+    pub(super) figures: Vec<(SourceKind, DataFrame)>,
+    pub(super) schemas: BTreeMap<SourceKind, Schema>,
+    pub(super) atlas: Atlas,
+    /// Position in `Rows::origins` of every ticket; `None` = its rows do not count.
+    pub(super) origin_of: Vec<Option<u32>>,
+    pub(super) buckets: Vec<Mutex<Option<BTreeMap<SourceKind, Shelf>>>>,
+    /// What is kept of each for a second look.
+    pub(super) kept: Vec<Mutex<Second>>,
+    pub(super) scratch: Option<Scratch>,
+}
+
+/// A frame that is kept, in memory or in scratch.
+pub(super) enum Second {
+    Nothing,
+    Frame(DataFrame),
+    File(PathBuf),
+}
+
+impl Buckets {
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.buckets.len()
+    }
+
+    /// The folder where buckets lie that do not fit into memory. It goes when this goes.
+    pub fn scratch(&self) -> Option<&Path> {
+        self.scratch.as_ref().map(|scratch| scratch.folder.as_path())
+    }
+
+    /// Rows counted while reading.
+    pub fn rows_read(&self) -> u64 {
+        self.common.origins.iter().map(|origin| origin.rows_read).sum()
+    }
+
+    /// What is in no bucket: origins, rows set aside, tables of figures; repairs, truncated numbers and unknown words of all.
+    pub fn figures(&self) -> Rows {
+        let common = &self.common;
+        Rows {
+            origins: common.origins.clone(),
+            set_aside: common.set_aside.clone(),
+            fields: common.fields.clone(),
+            totals: common.totals.clone(),
+            frames: self.figures.clone(),
+            repairs: common.repairs.clone(),
+            truncated: common.truncated.clone(),
+            there: common.there.clone(),
+            unknown_words: common.unknown_words.clone(),
+        }
+    }
+
+    /// The rows of one bucket, each with its fate. A bucket is opened once: its rows are let go of.
+    ///
+    /// # Errors
+    /// `Fault` where a scratch file cannot be read.
+    ///
+    /// # Panics
+    /// When it was opened before.
+    pub fn open(&self, at: usize) -> Result<Rows> {
+        let shelves = self.buckets[at].lock().unwrap_or_else(PoisonError::into_inner).take();
+        let shelves = shelves.expect("a bucket is opened once");
+        let sheets = Sheets { origins: &self.common.origins, old: &self.common.old, lossy: &self.common.lossy };
+        let settled = |(kind, shelf)| -> Result<(SourceKind, DataFrame)> {
+            let frame = self.gathered(kind, shelf, &self.schemas[&kind])?;
+            Ok((kind, settle::settled(kind, &frame, &sheets)?))
+        };
+        let frames = shelves.into_par_iter().map(settled).collect::<Result<_>>()?;
+        self.common.rows(frames)
+    }
+
+    /// Keeps a frame of a bucket for later: in memory, or where the buckets lie.
+    ///
+    /// # Errors
+    /// `Fault` where scratch cannot be written.
+    pub fn keep(&self, at: usize, mut frame: DataFrame) -> Result<()> {
+        let kept = match &self.scratch {
+            None => Second::Frame(frame),
+            Some(scratch) => {
+                let path = scratch.folder.join(format!("kept-{at}.parquet"));
+                scratch::write(&path, &mut frame)?;
+                Second::File(path)
+            }
+        };
+        *self.kept[at].lock().unwrap_or_else(PoisonError::into_inner) = kept;
+        Ok(())
+    }
+
+    /// What was kept of a bucket, once.
+    ///
+    /// # Errors
+    /// `Fault` where scratch cannot be read.
+    pub fn kept(&self, at: usize) -> Result<DataFrame> {
+        let mut kept = self.kept[at].lock().unwrap_or_else(PoisonError::into_inner);
+        match std::mem::replace(&mut *kept, Second::Nothing) {
+            Second::Nothing => Ok(DataFrame::empty()),
+            Second::Frame(frame) => Ok(frame),
+            Second::File(path) => Ok(scratch::read_back(&path)?),
+        }
+    }
+
+    /// Everything as one.
+    ///
+    /// # Errors
+    /// As `open`.
+    pub fn whole(self) -> Result<Rows> {
+        let mut all = self.figures();
+        for at in 0..self.count() {
+            for (kind, frame) in self.open(at)?.frames {
+                match all.frames.iter_mut().find(|(mine, _)| *mine == kind) {
+                    Some((_, mine)) => {
+                        mine.vstack_mut_owned(frame)?;
+                    }
+                    None => all.frames.push((kind, frame)),
+                }
+            }
+        }
+        all.frames.sort_by_key(|(kind, _)| *kind);
+        Ok(all)
+    }
+
+    /// A shelf's rows in order of file, sheet and row, under the origins' own numbers.
+    fn gathered(&self, kind: SourceKind, shelf: Shelf, schema: &Schema) -> Result<DataFrame> {
+        let Shelf { mut pieces, files, .. } = shelf;
+        let is_valid = |piece: &Piece| self.origin_of[piece.ticket as usize].is_some();
+        pieces.retain(is_valid);
+        pieces.sort_by_key(|piece| (self.origin_of[piece.ticket as usize], piece.from));
+        let from_disk = files.iter().map(|file| scratch::read_back(file)).collect::<Result<Vec<_>, Fault>>()?;
+        let is_from_disk = !from_disk.is_empty();
+        let mut whole = stacked(&pieces, schema)?;
+        drop(pieces);
+        for frame in from_disk {
+            whole.vstack_mut_owned(widened(&frame, schema)?)?;
+        }
+        if is_from_disk {
+            whole.rechunk_mut_par();
+        }
+        let tickets = whole.column(c::ORIGIN)?.u32()?;
+        let origins: UInt32Chunked = tickets.iter().map(|ticket| self.origin_of[ticket? as usize]).collect();
+        whole.with_column(origins.with_name(c::ORIGIN.into()).into_column())?;
+        if is_from_disk {
+            whole = in_row_order(whole)?;
+        }
+        self.atlas.spell_out(&mut whole, kind.is_pooled())?;
+        Ok(whole)
+    }
+}
+
+/// Rows that came back from disk lie as they came in; those of sheets that do not count are left out.
+fn in_row_order(frame: DataFrame) -> Result<DataFrame> {
+    let origins = frame.column(c::ORIGIN)?.u32()?;
+    let rows = frame.column(c::ROW)?.u32()?;
+    let places = origins.iter().zip(rows.iter()).zip(0 as IdxSize..);
+    let mut order: Vec<(u64, IdxSize)> =
+        places.filter_map(|((origin, row), at)| Some((u64::from(origin?) << 32 | u64::from(row?), at))).collect();
+    // Stable: persons of one household's row keep their order.
+    order.sort_by_key(|(place, _)| *place);
+    let order = IdxCa::from_vec("".into(), order.into_iter().map(|(_, at)| at).collect());
+    Ok(frame.take(&order)?)
+}
