@@ -1,6 +1,7 @@
 //! Tallies: counts by region that add up over buckets.
 
 use std::collections::BTreeMap;
+use std::ops::AddAssign;
 
 use chrono::NaiveDate;
 use polars::prelude::*;
@@ -71,31 +72,56 @@ pub struct Tallies {
     pub assessed_groups: BTreeMap<(u8, u16, String, u8), u64>,
 }
 
-impl std::ops::AddAssign for Tallies {
+impl AddAssign for Tallies {
     fn add_assign(&mut self, other: Tallies) {
-        fn add<K: Ord>(mine: &mut BTreeMap<K, u64>, theirs: BTreeMap<K, u64>) {
-            for (key, count) in theirs {
-                *mine.entry(key).or_default() += count;
-            }
-        }
         add(&mut self.registered, other.registered);
         add(&mut self.rows, other.rows);
         add(&mut self.standings, other.standings);
         add(&mut self.rosters, other.rosters);
         add(&mut self.groups, other.groups);
         add(&mut self.students, other.students);
+        add(&mut self.funding, other.funding);
+        add(&mut self.audit, other.audit);
         add(&mut self.previous, other.previous);
-        for (key, (persons, registrations)) in other.audit {
-            let mine = self.audit.entry(key).or_default();
-            *mine = (mine.0 + persons, mine.1 + registrations);
-        }
         add(&mut self.assessed, other.assessed);
         add(&mut self.assessed_register, other.assessed_register);
         add(&mut self.assessed_groups, other.assessed_groups);
-        for (key, (persons, fen)) in other.funding {
-            let mine = self.funding.entry(key).or_default();
-            *mine = (mine.0 + persons, mine.1 + fen);
+    }
+}
+
+/// Adds up two maps. Both are in order already, and nearly every bucket names nearly every village: side by side they are
+/// one walk, where entering the one into the other would look each key up.
+fn add<K: Ord, V: AddsUp>(mine: &mut BTreeMap<K, V>, theirs: BTreeMap<K, V>) {
+    let mut theirs = theirs.into_iter().peekable();
+    let mut all = Vec::with_capacity(mine.len().max(theirs.len()));
+    for (key, mut count) in std::mem::take(mine) {
+        while let Some(before) = theirs.next_if(|(other, _)| *other < key) {
+            all.push(before);
         }
+        if let Some((_, more)) = theirs.next_if(|(other, _)| *other == key) {
+            count.add(more);
+        }
+        all.push((key, count));
+    }
+    all.extend(theirs);
+    *mine = all.into_iter().collect();
+}
+
+/// What adds up.
+trait AddsUp {
+    fn add(&mut self, other: Self);
+}
+
+impl AddsUp for u64 {
+    fn add(&mut self, other: u64) {
+        *self += other;
+    }
+}
+
+impl<T: AddAssign> AddsUp for (u64, T) {
+    fn add(&mut self, other: (u64, T)) {
+        self.0 += other.0;
+        self.1 += other.1;
     }
 }
 

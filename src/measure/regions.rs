@@ -1,6 +1,6 @@
 //! Figures of every region: tallies rolled up the tree, rates, ranks, and the bridge that must balance.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{BridgeLine, RateFigure, RegionFigures};
 use crate::domain::{Cover, Ratio, RegionLevel, Standing};
@@ -84,39 +84,37 @@ impl<'a> Board<'a> {
 
     /// Each registered row goes to the first line of the bridge that fits (DESIGN §5).
     fn bridge_rows(&mut self, tallies: &Tallies) {
-        let (mut here, mut home) = (Vec::new(), Vec::new());
-        let mut last = None;
+        let mut classes: BTreeMap<(&str, &str), [u64; RowClass::COUNT]> = BTreeMap::new();
         for ((region, register, class), persons) in &tallies.rows {
-            let class = RowClass::at(*class);
-            // Classes of the same two regions follow each other.
-            if last.replace((region, register)) != Some((region, register)) {
-                here = self.places(region);
-                home = if register.is_empty() { Vec::new() } else { self.places(register) };
-            }
+            classes.entry((region, register)).or_default()[usize::from(*class)] += persons;
+        }
+        for ((region, register), classes) in classes {
+            let here = self.places(region);
+            let home = if register.is_empty() { Vec::new() } else { self.places(register) };
+            let of = |class: RowClass| classes[usize::from(class.index())];
             for place in &here {
-                let line = match class {
-                    RowClass::Unusable => Some(BridgeLine::Unusable),
-                    RowClass::Surplus => Some(BridgeLine::Surplus),
-                    RowClass::NotOnRegister => Some(BridgeLine::NotOnRegister),
-                    _ if !home.contains(place) => Some(BridgeLine::OtherRegister),
-                    RowClass::Deceased => Some(BridgeLine::Deceased),
-                    RowClass::Unpaid => Some(BridgeLine::Unpaid),
-                    RowClass::Insured => None,
-                };
                 let bridge = &mut self.at(place).bridge;
-                bridge[usize::from(BridgeLine::Registered.index())] += persons;
-                if let Some(line) = line {
-                    bridge[usize::from(line.index())] += persons;
-                }
-            }
-            if matches!(class, RowClass::Unpaid | RowClass::Insured) {
-                for place in home.iter().filter(|place| !here.contains(place)) {
-                    let bridge = &mut self.at(place).bridge;
-                    bridge[usize::from(BridgeLine::CountedElsewhere.index())] += persons;
-                    if class == RowClass::Unpaid {
-                        bridge[usize::from(BridgeLine::Unpaid.index())] += persons;
+                let is_home = home.contains(place);
+                for (class, persons) in RowClass::ALL.iter().zip(classes) {
+                    let line = match class {
+                        RowClass::Unusable => Some(BridgeLine::Unusable),
+                        RowClass::Surplus => Some(BridgeLine::Surplus),
+                        RowClass::NotOnRegister => Some(BridgeLine::NotOnRegister),
+                        _ if !is_home => Some(BridgeLine::OtherRegister),
+                        RowClass::Deceased => Some(BridgeLine::Deceased),
+                        RowClass::Unpaid => Some(BridgeLine::Unpaid),
+                        RowClass::Insured => None,
+                    };
+                    for line in [Some(BridgeLine::Registered), line].into_iter().flatten() {
+                        bridge[usize::from(line.index())] += persons;
                     }
                 }
+            }
+            let counted = of(RowClass::Unpaid) + of(RowClass::Insured);
+            for place in home.iter().filter(|place| counted > 0 && !here.contains(place)) {
+                let bridge = &mut self.at(place).bridge;
+                bridge[usize::from(BridgeLine::CountedElsewhere.index())] += counted;
+                bridge[usize::from(BridgeLine::Unpaid.index())] += of(RowClass::Unpaid);
             }
         }
     }
@@ -130,14 +128,11 @@ impl<'a> Board<'a> {
             }
         }
         let states_last_year = declared.values().any(|figures| figures.values[3].is_some());
-        let codes: Vec<(RegionLevel, String)> = self.rows.keys().cloned().collect();
         let peopled: BTreeSet<String> =
             self.rows.values().filter(|row| !row.code.is_empty() && is_peopled(row)).map(|row| row.code.clone()).collect();
-        for place in &codes {
-            let code = place.1.clone();
-            let values = std::array::from_fn::<_, 4, _>(|which| figure(declared, self.scheme, &peopled, &code, which));
+        for (place, figures) in &mut self.rows {
+            let values = std::array::from_fn::<_, 4, _>(|which| figure(declared, self.scheme, &peopled, &place.1, which));
             let previous = counted.get(place).copied().unwrap_or(0);
-            let figures = self.at(place);
             [figures.population, figures.task, figures.floor, figures.last_year] = values;
             if !states_last_year && !tallies.previous.is_empty() {
                 figures.last_year = Some(previous);
@@ -146,16 +141,19 @@ impl<'a> Board<'a> {
     }
 
     fn finish(mut self) -> Vec<RegionFigures> {
-        for which in 0..self.scheme.rates.len() {
-            let rate = &self.scheme.rates[which];
-            let places: Vec<(RegionLevel, String)> = self.rows.keys().cloned().collect();
-            let mut known: BTreeMap<String, Denominator> = BTreeMap::new();
+        for (which, rate) in self.scheme.rates.iter().enumerate() {
+            let mut known: HashMap<String, Denominator> = HashMap::new();
+            let mut rates = Vec::with_capacity(self.rows.len());
             // From the bottom up: a mixed denominator of a parent is the sum of its children's.
-            for place in places.iter().rev() {
-                let denominator = self.denominator(rate, place, &known);
-                let figure = self.rate(rate, place, denominator);
-                known.insert(place.1.clone(), denominator);
-                self.at(place).rates[which] = figure;
+            for (place, figures) in self.rows.iter().rev() {
+                let denominator = self.denominator(rate, figures, &known);
+                rates.push(self.rate(rate, figures, denominator));
+                if !rate.against_by_region.is_empty() {
+                    known.insert(place.1.clone(), denominator);
+                }
+            }
+            for (figures, rate) in self.rows.values_mut().rev().zip(rates) {
+                figures.rates[which] = rate;
             }
         }
         self.rank();
@@ -169,8 +167,7 @@ impl<'a> Board<'a> {
 
     /// What a rate of a place is against. Where regions have denominators of their own, those above add up what is below
     /// them, if all of it is known.
-    fn denominator(&self, rate: &Rate, place: &(RegionLevel, String), known: &BTreeMap<String, Denominator>) -> Denominator {
-        let figures = &self.rows[place];
+    fn denominator(&self, rate: &Rate, figures: &RegionFigures, known: &HashMap<String, Denominator>) -> Denominator {
         let of_region = |code: &str| rate.against_by_region.iter().find(|(own, _)| own == code).map(|(_, against)| *against);
         let own = of_region(&figures.code).unwrap_or(rate.against);
         let plain = Denominator { of: denominator(figures, own), own: Some(own) };
@@ -195,8 +192,7 @@ impl<'a> Board<'a> {
         if is_alike { plain } else { Denominator { of: None, own: None } }
     }
 
-    fn rate(&self, rate: &Rate, place: &(RegionLevel, String), denominator: Denominator) -> RateFigure {
-        let figures = &self.rows[place];
+    fn rate(&self, rate: &Rate, figures: &RegionFigures, denominator: Denominator) -> RateFigure {
         let count = match rate.count {
             Count::Registered => {
                 let resident = if rate.covers.contains(&Cover::Resident) { figures.registered_resident } else { 0 };
@@ -230,25 +226,21 @@ impl<'a> Board<'a> {
     /// 1,1,3 by the exact primary ratio among all rows of a level.
     fn rank(&mut self) {
         let Some(which) = self.scheme.rates.iter().position(|rate| rate.primary) else { return };
-        for level in RegionLevel::ALL {
-            let mut ranked: Vec<((RegionLevel, String), Ratio)> = self
-                .rows
-                .iter()
-                .filter(|((at, _), figures)| at == level && !figures.unit && !figures.code.is_empty())
-                .filter_map(|(place, figures)| {
-                    let rate = figures.rates[which];
-                    rate.of.and_then(|of| Ratio::new(rate.count, of)).map(|ratio| (place.clone(), ratio))
-                })
-                .collect();
-            ranked.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        let ratio = |figures: &RegionFigures| {
+            let rate = Some(&figures.rates[which]).filter(|_| !figures.unit && !figures.code.is_empty())?;
+            Ratio::new(rate.count, rate.of?)
+        };
+        let mut ranked: Vec<(Ratio, &mut RegionFigures)> =
+            self.rows.values_mut().filter_map(|figures| ratio(figures).map(|ratio| (ratio, figures))).collect();
+        ranked.sort_by(|a, b| (a.1.level, &b.0).cmp(&(b.1.level, &a.0)));
+        for level in ranked.chunk_by_mut(|a, b| a.1.level == b.1.level) {
             let mut rank = 0u32;
             let mut last: Option<Ratio> = None;
-            for (position, (place, ratio)) in (1u32..).zip(ranked) {
-                if last != Some(ratio) {
+            for (position, (ratio, figures)) in (1u32..).zip(level) {
+                if last.replace(*ratio) != Some(*ratio) {
                     rank = position;
                 }
-                last = Some(ratio);
-                self.at(&place).rank = Some(rank);
+                figures.rank = Some(rank);
             }
         }
     }
