@@ -54,6 +54,10 @@ pub struct RegionTree {
     by_code: HashMap<String, usize>,
     by_word: HashMap<String, Vec<usize>>,
     children: HashMap<String, Vec<usize>>,
+    /// Of every region the position of the one above it, where the table has that.
+    above: Vec<Option<usize>>,
+    /// Of every region its name and aliases as `region_word`s.
+    words: Vec<Vec<String>>,
     /// Of every region its name and aliases as they are compared with words like them.
     stems: Vec<Vec<Vec<char>>>,
     /// Regions with this character in one of `stems`, each once, in order.
@@ -104,7 +108,7 @@ impl RegionTree {
         let mut by_code = HashMap::new();
         let mut by_word: HashMap<String, Vec<usize>> = HashMap::new();
         let mut children: HashMap<String, Vec<usize>> = HashMap::new();
-        let mut stems = Vec::with_capacity(regions.len());
+        let (mut names, mut stems) = (Vec::with_capacity(regions.len()), Vec::with_capacity(regions.len()));
         let mut by_character: HashMap<char, Vec<usize>> = HashMap::new();
         for (at, region) in regions.iter().enumerate() {
             by_code.insert(region.code.clone(), at);
@@ -115,6 +119,7 @@ impl RegionTree {
                 by_character.entry(*character).or_default().push(at);
             }
             stems.push(bare);
+            names.push(words.clone());
             if region.level == RegionLevel::Village {
                 let stems: Vec<String> = words.iter().map(|w| village_stem(w)).collect();
                 words.extend(stems);
@@ -125,7 +130,8 @@ impl RegionTree {
                 by_word.entry(word).or_default().push(at);
             }
         }
-        RegionTree { root: root.to_owned(), regions, by_code, by_word, children, stems, by_character }
+        let above = regions.iter().map(|region| by_code.get(&region.parent).copied()).collect();
+        RegionTree { root: root.to_owned(), regions, by_code, by_word, children, above, words: names, stems, by_character }
     }
 
     /// The same table seen from a region of it: what lies outside that region is outside. `None` for a code that is none
@@ -393,12 +399,18 @@ impl RegionTree {
         {
             return vec![region];
         }
-        let lookup = |word: &str| -> Vec<&Region> {
-            let found = self.by_word.get(word).into_iter().flatten().map(|&at| &self.regions[at]);
-            found.filter(|r| self.is_below(r, parent)).collect()
+        let positions = self.positions_below(parent, word, level);
+        positions.into_iter().map(|at| &self.regions[at]).collect()
+    }
+
+    fn positions_below(&self, parent: &str, word: &str, level: RegionLevel) -> Vec<usize> {
+        let known = self.by_code.get(parent).copied();
+        let lookup = |word: &str| -> Vec<usize> {
+            let found = self.by_word.get(word).into_iter().flatten().copied();
+            found.filter(|at| self.is_position_below(*at, parent, known)).collect()
         };
-        let villages =
-            |word: &str| -> Vec<&Region> { lookup(word).into_iter().filter(|r| r.level == RegionLevel::Village).collect() };
+        let of_level = |found: &[usize], level| found.iter().copied().filter(|at| self.regions[*at].level == level).collect();
+        let villages = |word: &str| -> Vec<usize> { of_level(&lookup(word), RegionLevel::Village) };
         let mut found = lookup(word);
         if level == RegionLevel::Village && found.is_empty() {
             found = villages(&village_stem(word));
@@ -413,22 +425,29 @@ impl RegionTree {
         if level != RegionLevel::Village && found.is_empty() {
             found = township_words(word).iter().map(|word| lookup(word)).find(|found| !found.is_empty()).unwrap_or_default();
         }
-        let exact: Vec<&Region> = found.iter().copied().filter(|r| r.level == level).collect();
+        let exact: Vec<usize> = of_level(&found, level);
         if !exact.is_empty() {
             // The whole word beats the stem: 清塘社区 and 清塘村 share a stem.
-            let whole: Vec<&Region> = exact.iter().copied().filter(|r| answers_to(r, word)).collect();
+            let whole: Vec<usize> = exact.iter().copied().filter(|at| self.words[*at].iter().any(|own| own == word)).collect();
             return if whole.is_empty() { exact } else { whole };
         }
         found
     }
 
     fn is_below(&self, region: &Region, parent: &str) -> bool {
+        let known = self.by_code.get(parent).copied();
+        self.by_code.get(&region.code).is_some_and(|at| self.is_position_below(*at, parent, known))
+    }
+
+    /// Whether a region lies below a code; `known` is where the table has that, if it does.
+    fn is_position_below(&self, region: usize, parent: &str, known: Option<usize>) -> bool {
         let mut at = Some(region);
         while let Some(current) = at {
-            if current.parent == parent {
+            let next = self.above[current];
+            if next.is_some() && next == known || known.is_none() && self.regions[current].parent == parent {
                 return true;
             }
-            at = self.get(&current.parent);
+            at = next;
         }
         false
     }
