@@ -124,6 +124,7 @@ fn reports_that_cannot_move_away_leave_the_new_ones_pending_until_the_next_succe
     fs::create_dir(folder.join(".2022-03-31.old")).unwrap();
     fs::write(folder.join(".2022-03-31.old/held"), "").unwrap();
     let error = desk.write(vec![document("data/a.csv", "two")]).unwrap_err();
+    drop(desk);
     let Fault::OutputLocked { path, pending } = fault_of(&error) else { panic!("{error:?}") };
     assert_eq!((path, pending), (&folder.join("2022-03-31"), &folder.join("2022-03-31.pending")));
     assert_eq!(fs::read_to_string(folder.join("2022-03-31/data/a.csv")).unwrap(), "one");
