@@ -106,28 +106,50 @@ struct Likeness {
 pub(super) struct SecondLook<'l> {
     lost: &'l [(usize, Lost)],
     /// National numbers one slip away from a lost one.
-    by_key: PlHashMap<u64, Vec<usize>>,
+    by_key: Pointers,
     /// First 15 digits of truncated ones.
-    by_fifteen: PlHashMap<u64, Vec<usize>>,
+    by_fifteen: Pointers,
     /// By name, for the few register persons with other documents.
     by_name: PlHashMap<&'l str, Vec<usize>>,
+}
+
+/// Lost records by number. A lost record has some twenty numbers next to it, and nearly none of them has two records: a list
+/// for each would take several times the room.
+#[derive(Default)]
+struct Pointers {
+    first: PlHashMap<u64, u32>,
+    more: PlHashMap<u64, Vec<u32>>,
+}
+
+impl Pointers {
+    fn enter(&mut self, number: u64, lost: u32) {
+        if *self.first.entry(number).or_insert(lost) != lost {
+            self.more.entry(number).or_default().push(lost);
+        }
+    }
+
+    fn at(&self, number: u64) -> impl Iterator<Item = usize> {
+        let first = self.first.get(&number);
+        let more = first.and_then(|_| self.more.get(&number)).into_iter().flatten();
+        first.into_iter().chain(more).map(|at| *at as usize)
+    }
 }
 
 impl<'l> SecondLook<'l> {
     /// For these lost records.
     pub(super) fn at(remainder: &'l Remainder) -> Self {
         let lost = remainder.lost.as_slice();
-        let (mut by_key, mut by_fifteen) = (PlHashMap::<u64, Vec<usize>>::default(), PlHashMap::<u64, Vec<usize>>::default());
+        let (mut by_key, mut by_fifteen) = (Pointers::default(), Pointers::default());
         let mut by_name = PlHashMap::<&str, Vec<usize>>::default();
-        for (at, (_, record)) in lost.iter().enumerate() {
-            by_name.entry(&record.name).or_default().push(at);
+        for (at, (_, record)) in (0u32..).zip(lost) {
+            by_name.entry(&record.name).or_default().push(at as usize);
             if record.truncated {
                 let digits = significant_digits(&record.id);
                 if let Some(fifteen) = digits.get(..15) {
-                    by_fifteen.entry(number(fifteen)).or_default().push(at);
+                    by_fifteen.enter(number(fifteen), at);
                 }
             } else {
-                neighbours(&record.id).into_iter().for_each(|key| by_key.entry(key).or_default().push(at));
+                neighbours(&record.id).into_iter().for_each(|key| by_key.enter(key, at));
             }
         }
         SecondLook { lost, by_key, by_fifteen, by_name }
@@ -146,11 +168,7 @@ impl<'l> SecondLook<'l> {
             let empty = &Vec::new();
             let digits = PersonKey(key).digits17();
             let mut near: Vec<usize> = match digits {
-                Some(digits) => {
-                    let cut =
-                        if self.by_fifteen.is_empty() { empty } else { self.by_fifteen.get(&(digits / 100)).unwrap_or(empty) };
-                    self.by_key.get(&key).unwrap_or(empty).iter().chain(cut).copied().collect()
-                }
+                Some(digits) => self.by_key.at(key).chain(self.by_fifteen.at(digits / 100)).collect(),
                 None => names.get(at).and_then(|name| self.by_name.get(name)).unwrap_or(empty).clone(),
             };
             if near.is_empty() {

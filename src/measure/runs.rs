@@ -415,6 +415,13 @@ mod tests {
     }
 
     #[test]
+    fn a_run_that_cannot_be_put_away_says_where() {
+        let file = Path::new("no such folder").join("findings-0.parquet");
+        let fault = Run::of(persons(10), &order()).unwrap().spilled(&file).err().expect("the folder is not there");
+        assert!(matches!(&fault, Fault::Unwritable { path, .. } if *path == file), "{fault:?}");
+    }
+
+    #[test]
     fn an_empty_list_is_one_batch_with_its_columns() {
         for n in [1, 3] {
             let read = batches(&runs(&persons(0), n, None), 100);
