@@ -72,6 +72,7 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
     came_whole(&judged.arrived, &figures, &scheme)?;
     stage(Stage::Measuring);
     let groups = region.as_ref().map(|region| measure::groups_within(&judged.tallies, region));
+    lists.take_repairs(buckets.mended())?;
     let mut facts = measure::facts(&figures, judged, lists, &scheme, order.as_of)?;
     if let Some(earlier) = &earlier {
         facts.compare(earlier, &scheme);

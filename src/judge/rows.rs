@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::note::{Note, n};
 use super::suspects::Candidates;
-use crate::domain::{Code, Fate, Field as Meaning, Region, RegionTree, Repair, SourceKind, columns as c};
+use crate::domain::{Code, Fate, Field as Meaning, Region, RegionTree, SourceKind, columns as c};
 use crate::refine::Rows;
 use crate::scheme::{Mode, Scheme};
 
@@ -210,20 +210,17 @@ pub(super) struct Unread {
 }
 
 impl Unread {
-    /// Of all rows; repairs are those of `Buckets::figures`.
+    /// Of rows as `Buckets::figures` has them.
     pub(super) fn of(rows: &Rows) -> PolarsResult<Unread> {
-        let repairs = &rows.repairs;
-        let (rules, fields) = (repairs.column(c::RULE)?.u8()?, repairs.column(c::FIELD)?.u8()?);
-        let origins = repairs.column(c::ORIGIN)?.u32()?;
+        let unread = &rows.unread;
+        let (origins, fields) = (unread.column(c::ORIGIN)?.u32()?, unread.column(c::FIELD)?.u8()?);
         let said_elsewhere = |origin: u32, field: Meaning| {
             let of_payments = rows.origins[origin as usize].source == SourceKind::Payments;
             of_payments && matches!(field, Meaning::PaidOn | Meaning::Personal | Meaning::Total | Meaning::Subsidy)
         };
-        let cells = rules.into_no_null_iter().zip(fields.into_no_null_iter()).zip(origins.into_no_null_iter());
-        let unsaid: BooleanChunked = cells
-            .map(|((rule, field), origin)| rule == Repair::Unreadable.index() && !said_elsewhere(origin, Meaning::at(field)))
-            .collect();
-        let unread = repairs.filter(&unsaid)?;
+        let cells = origins.into_no_null_iter().zip(fields.into_no_null_iter());
+        let unsaid: BooleanChunked = cells.map(|(origin, field)| !said_elsewhere(origin, Meaning::at(field))).collect();
+        let unread = unread.filter(&unsaid)?;
         // Cells of one row follow each other; the persons of one household row share its cells.
         let mut cells: Vec<UnreadRow<'_>> = Vec::new();
         let places = unread.column(c::ORIGIN)?.u32()?.into_no_null_iter().zip(unread.column(c::ROW)?.u32()?.into_no_null_iter());

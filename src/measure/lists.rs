@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use polars::prelude::*;
 
 use super::Refunds;
-use super::runs::{Run, Runs, Worded};
+use super::runs::{Run, Runs, Spill, Worded};
 use crate::domain::{Code, Field, Repair, Standing, columns as c};
 use crate::intake::Origin;
 use crate::judge::Said;
@@ -136,6 +136,30 @@ impl Lists {
         come.counts.refunds += counts.refunds;
         for (list, run) in runs {
             come.runs.entry(list).or_default().insert(bucket, run);
+        }
+        Ok(())
+    }
+
+    /// Takes repairs of persons that do not stand in memory, in order of source, file, sheet and row. Without scratch there are
+    /// none.
+    ///
+    /// # Errors
+    /// What `pieces` say, and `Fault` where scratch cannot be written.
+    pub fn take_repairs(&self, pieces: impl Iterator<Item = anyhow::Result<DataFrame>>) -> anyhow::Result<()> {
+        let Some(scratch) = &self.scratch else { return Ok(()) };
+        let mut spill: Option<Spill> = None;
+        for piece in pieces {
+            // Of one row's repairs the fields and rules decide.
+            let rows = self.catalogue.run(List::Repairs, piece?)?.into_frame();
+            let spill = match &mut spill {
+                Some(spill) => spill,
+                none => none.insert(Spill::begin(&scratch.join("repairs.parquet"), rows.clear())?),
+            };
+            spill.take(rows)?;
+        }
+        if let Some(spill) = spill {
+            let mut come = self.come.lock().unwrap_or_else(PoisonError::into_inner);
+            come.runs.entry(List::Repairs).or_default().insert(1, spill.end()?); // 0 are those of tables
         }
         Ok(())
     }

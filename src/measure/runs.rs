@@ -13,7 +13,7 @@ use polars::prelude::*;
 use polars_io::SerReader;
 use polars_io::parquet::metadata::{FileMetadata, FileMetadataRef};
 use polars_io::parquet::read::{ParallelStrategy, ParquetReader};
-use polars_io::parquet::write::{ParquetCompression, ParquetWriter, StatisticsOptions};
+use polars_io::parquet::write::{BatchedWriter, ParquetCompression, ParquetWriter, StatisticsOptions};
 
 use super::keys::Keys;
 use crate::domain::{Code, Fault};
@@ -58,6 +58,14 @@ impl Run {
         Run { rows: frame.height(), looks: frame.clear(), held: Held::Memory(frame) }
     }
 
+    /// Its rows; a run in scratch has none in memory.
+    pub(super) fn into_frame(self) -> DataFrame {
+        match self.held {
+            Held::Memory(frame) => frame,
+            Held::Scratch { .. } => self.looks,
+        }
+    }
+
     /// Columns of the run.
     pub(super) fn looks(&self) -> &DataFrame {
         &self.looks
@@ -68,23 +76,10 @@ impl Run {
     /// # Errors
     /// `Fault` where it cannot be written.
     pub fn spilled(self, file: &Path) -> Result<Run, Fault> {
-        let Held::Memory(frame) = &self.held else { return Ok(self) };
-        let held = self.written(frame, file).map_err(|error| unwritable(file, &error))?;
-        Ok(Run { rows: self.rows, looks: self.looks, held })
-    }
-
-    fn written(&self, frame: &DataFrame, file: &Path) -> PolarsResult<Held> {
-        let mut writer = ParquetWriter::new(File::create(file)?)
-            .with_compression(ParquetCompression::Lz4Raw)
-            .with_statistics(StatisticsOptions::empty())
-            .batched(frame.schema())?;
-        for first in (0..self.rows).step_by(WINDOW_ROWS) {
-            writer.write_batch(&aligned(frame.slice(first as i64, WINDOW_ROWS)))?;
-        }
-        writer.finish()?;
-        let metadata = ParquetReader::new(File::open(file)?).get_metadata()?.clone();
-        let without_groups = Arc::new(FileMetadata { row_groups: Vec::new(), num_rows: 0, ..FileMetadata::clone(&metadata) });
-        Ok(Held::Scratch { file: file.to_owned(), metadata, without_groups })
+        let Held::Memory(frame) = self.held else { return Ok(self) };
+        let mut spill = Spill::begin(file, self.looks)?;
+        spill.take(frame)?;
+        spill.end()
     }
 
     /// The rows that `wanted` says yes to, in memory.
@@ -114,6 +109,65 @@ impl Run {
                 read().map(aligned).map_err(|error: PolarsError| error.context(file.display().to_string().into()))
             }
         }
+    }
+}
+
+/// A run that is written piece by piece, in the order of its list.
+pub(super) struct Spill {
+    file: PathBuf,
+    writer: BatchedWriter<File>,
+    looks: DataFrame,
+    /// What does not fill a window yet.
+    pending: DataFrame,
+    rows: usize,
+}
+
+impl Spill {
+    /// A file that nobody else writes, for rows with these columns.
+    ///
+    /// # Errors
+    /// `Fault` where it cannot be written; so everywhere here.
+    pub(super) fn begin(file: &Path, looks: DataFrame) -> Result<Spill, Fault> {
+        let begin = || {
+            ParquetWriter::new(File::create(file)?)
+                .with_compression(ParquetCompression::Lz4Raw)
+                .with_statistics(StatisticsOptions::empty())
+                .batched(looks.schema())
+        };
+        let writer = begin().map_err(|error| unwritable(file, &error))?;
+        Ok(Spill { file: file.to_owned(), writer, pending: looks.clone(), looks, rows: 0 })
+    }
+
+    /// The next rows: in their order, behind all that came before.
+    pub(super) fn take(&mut self, rows: DataFrame) -> Result<(), Fault> {
+        self.pending.vstack_mut_owned(rows).map_err(|error| unwritable(&self.file, &error))?;
+        let full = self.pending.height() / WINDOW_ROWS * WINDOW_ROWS;
+        for first in (0..full).step_by(WINDOW_ROWS) {
+            self.write(self.pending.slice(first as i64, WINDOW_ROWS))?;
+        }
+        self.pending = self.pending.slice(full as i64, WINDOW_ROWS);
+        Ok(())
+    }
+
+    fn write(&mut self, window: DataFrame) -> Result<(), Fault> {
+        self.rows += window.height();
+        self.writer.write_batch(&aligned(window)).map_err(|error| unwritable(&self.file, &error))
+    }
+
+    /// The run.
+    pub(super) fn end(mut self) -> Result<Run, Fault> {
+        let last = std::mem::take(&mut self.pending);
+        if last.height() > 0 {
+            self.write(last)?;
+        }
+        let Spill { file, writer, looks, rows, .. } = self;
+        let end = || {
+            writer.finish()?;
+            Ok(ParquetReader::new(File::open(&file)?).get_metadata()?.clone())
+        };
+        let metadata = end().map_err(|error: PolarsError| unwritable(&file, &error))?;
+        let without_groups = Arc::new(FileMetadata { row_groups: Vec::new(), num_rows: 0, ..FileMetadata::clone(&metadata) });
+        Ok(Run { rows, looks, held: Held::Scratch { file, metadata, without_groups } })
     }
 }
 

@@ -15,7 +15,7 @@ use super::places::Atlas;
 use super::scratch::{self, Scratch};
 use super::settle::{self, Sheets};
 use super::{Rows, Truncated, Typed, UnknownWord, no_repairs};
-use crate::domain::{FateCounts, Fault, Field, SourceKind, columns as c};
+use crate::domain::{FateCounts, Fault, Field, Repair, SourceKind, columns as c};
 use crate::intake::{Origin, Sheet, TotalRow};
 use crate::scheme::Scheme;
 
@@ -56,10 +56,11 @@ pub(super) struct Common {
     pub(super) there: BTreeSet<SourceKind>,
     pub(super) unknown_words: Vec<UnknownWord>,
     pub(super) repairs: DataFrame,
+    pub(super) unread: DataFrame,
 }
 
 impl Common {
-    pub(super) fn of(sheets: &[Sheet], scheme: &Scheme, lossy: Vec<bool>, truncated: Vec<Truncated>) -> Common {
+    pub(super) fn of(sheets: &[Sheet], scheme: &Scheme, lossy: Vec<bool>, truncated: Vec<Truncated>) -> Result<Common> {
         let origins: Vec<Origin> = sheets.iter().map(|sheet| sheet.origin.clone()).collect();
         let mut old = Vec::with_capacity(origins.len());
         for book in origins.chunk_by(|a, b| a.source == b.source) {
@@ -68,7 +69,7 @@ impl Common {
         let numbered = || (0u32..).zip(sheets);
         let is_figures = |sheet: &(u32, &Sheet)| !sheet.1.origin.source.has_persons();
         let totals = numbered().filter(is_figures).flat_map(|(at, sheet)| sheet.totals.iter().map(move |row| (at, row.clone())));
-        Common {
+        Ok(Common {
             set_aside: sheets.iter().map(|sheet| sheet.set_aside).collect(),
             fields: sheets.iter().map(|sheet| sheet.columns.iter().filter_map(|column| column.field).collect()).collect(),
             totals: totals.collect(),
@@ -77,15 +78,17 @@ impl Common {
             truncated,
             there: origins.iter().map(|origin| origin.source).collect(),
             unknown_words: Vec::new(),
-            repairs: DataFrame::empty(),
+            repairs: no_repairs()?,
+            unread: no_repairs()?,
             origins,
-        }
+        })
     }
 
     /// Repairs and unknown words of tables of figures.
     pub(super) fn take_figures(&mut self, figures: Vec<Typed>) -> Result<()> {
         for mut typed in figures {
             self.unknown_words.append(&mut typed.unknown_words);
+            self.unread.vstack_mut_owned(unread(&typed.repairs)?)?;
             self.repairs.vstack_mut_owned(typed.repairs)?;
         }
         Ok(())
@@ -100,6 +103,7 @@ impl Common {
             totals: Vec::new(),
             frames,
             repairs: no_repairs()?,
+            unread: no_repairs()?,
             truncated: Vec::new(),
             there: self.there.clone(),
             unknown_words: Vec::new(),
@@ -118,6 +122,8 @@ pub struct Buckets {
     pub(super) buckets: Vec<Mutex<Option<BTreeMap<SourceKind, Shelf>>>>,
     /// What is kept of each for a second look.
     pub(super) kept: Vec<Mutex<Second>>,
+    /// Repairs of persons by origin, where `common` does not have them, in order.
+    pub(super) mended: Mutex<Vec<(u32, Second)>>,
     pub(super) scratch: Option<Scratch>,
 }
 
@@ -126,6 +132,17 @@ pub(super) enum Second {
     Nothing,
     Frame(DataFrame),
     File(PathBuf),
+}
+
+impl Second {
+    /// The frame; one without columns where there is none.
+    pub(super) fn read(self) -> Result<DataFrame, Fault> {
+        match self {
+            Second::Nothing => Ok(DataFrame::empty()),
+            Second::Frame(frame) => Ok(frame),
+            Second::File(path) => scratch::read_back(&path),
+        }
+    }
 }
 
 impl Buckets {
@@ -154,6 +171,7 @@ impl Buckets {
             totals: common.totals.clone(),
             frames: self.figures.clone(),
             repairs: common.repairs.clone(),
+            unread: common.unread.clone(),
             truncated: common.truncated.clone(),
             there: common.there.clone(),
             unknown_words: common.unknown_words.clone(),
@@ -202,11 +220,13 @@ impl Buckets {
     /// `Fault` where scratch cannot be read.
     pub fn kept(&self, at: usize) -> Result<DataFrame> {
         let mut kept = self.kept[at].lock().unwrap_or_else(PoisonError::into_inner);
-        match std::mem::replace(&mut *kept, Second::Nothing) {
-            Second::Nothing => Ok(DataFrame::empty()),
-            Second::Frame(frame) => Ok(frame),
-            Second::File(path) => Ok(scratch::read_back(&path)?),
-        }
+        Ok(std::mem::replace(&mut *kept, Second::Nothing).read()?)
+    }
+
+    /// Repairs of persons that lie in scratch, in order of source, file, sheet and row, once; none where `figures` has them.
+    pub fn mended(&self) -> impl Iterator<Item = Result<DataFrame>> {
+        let mended = std::mem::take(&mut *self.mended.lock().unwrap_or_else(PoisonError::into_inner));
+        mended.into_iter().map(|(origin, repairs)| of_origin(repairs.read()?, origin))
     }
 
     /// Everything as one.
@@ -226,6 +246,9 @@ impl Buckets {
             }
         }
         all.frames.sort_by_key(|(kind, _)| *kind);
+        for repairs in self.mended() {
+            all.repairs.vstack_mut_owned(repairs?)?;
+        }
         Ok(all)
     }
 
@@ -267,4 +290,17 @@ fn in_row_order(frame: DataFrame) -> Result<DataFrame> {
     order.sort_by_key(|(place, _)| *place);
     let order = IdxCa::from_vec("".into(), order.into_iter().map(|(_, at)| at).collect());
     Ok(frame.take(&order)?)
+}
+
+/// Repairs with the number of their origin.
+pub(super) fn of_origin(mut repairs: DataFrame, origin: u32) -> Result<DataFrame> {
+    repairs.with_column(UInt32Chunked::full(c::ORIGIN.into(), origin, repairs.height()).into_column())?;
+    Ok(repairs)
+}
+
+/// Those that could not be read.
+pub(super) fn unread(repairs: &DataFrame) -> PolarsResult<DataFrame> {
+    let rules = repairs.column(c::RULE)?.u8()?;
+    let is_unread: BooleanChunked = rules.into_no_null_iter().map(|rule| rule == Repair::Unreadable.index()).collect();
+    repairs.filter(&is_unread)
 }

@@ -47,8 +47,8 @@ use crate::domain::{Fate, FateCounts, Field, Repair, SourceKind, columns as c};
 use crate::intake::{Origin, Sheet, Taker, TotalRow};
 use crate::scheme::Scheme;
 
-/// Input rows, typed: all of them, or those of one bucket of persons; `totals`, `repairs`, `truncated` and `unknown_words` are
-/// then empty, since `Buckets::figures` has those of all. Every frame of persons has KEY, ORIGIN, ROW, FATE, ID, ID_VERDICT, NAME and holds every data
+/// Input rows, typed: all of them, or those of one bucket of persons; `totals`, `repairs`, `unread`, `truncated` and
+/// `unknown_words` are then empty, since `Buckets::figures` has those of all. Every frame of persons has KEY, ORIGIN, ROW, FATE, ID, ID_VERDICT, NAME and holds every data
 /// row, whatever its fate; `FATE` in {Used, IdUnusable} takes part in figures.
 #[derive(Clone, Debug)]
 pub struct Rows {
@@ -66,7 +66,10 @@ pub struct Rows {
     /// Every cell of a data row, whatever its fate, that is read as something else than what was written: ORIGIN, ROW,
     /// FIELD, BEFORE, AFTER, RULE, in that order. A cell that several rules touch has a row for each of them, all with the
     /// whole cell before and what it is read as in the end.
+    /// Where buckets lie in scratch, those of persons lie there too (`Buckets::mended`).
     pub repairs: DataFrame,
+    /// Those of all repairs that could not be read.
+    pub unread: DataFrame,
     /// Numbers that were cut short, in no order.
     pub truncated: Vec<Truncated>,
     /// Books that are there, of all buckets: a book is there when it was sent; deaths and departures also when the register

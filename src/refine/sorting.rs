@@ -16,13 +16,13 @@ use chrono::NaiveDate;
 use polars::prelude::*;
 use rayon::prelude::*;
 
-use super::buckets::{Buckets, Common, Division, Second, Shelf};
+use super::buckets::{Buckets, Common, Division, Second, Shelf, of_origin, unread};
 use super::identity::Digits;
 use super::pieces::{Piece, divided, stacked};
 use super::places::Gazetteer;
 use super::scratch::{self, Scratch};
 use super::table::Table;
-use super::{Truncated, Typed, UnknownWord, no_repairs, typed_book};
+use super::{Truncated, Typed, UnknownWord, typed_book};
 use crate::domain::{Code, Fault, Field, PersonKey, SourceKind, columns as c};
 use crate::intake::{Handed, Sheet, Taker};
 use crate::scheme::Scheme;
@@ -44,7 +44,9 @@ struct Shelves {
     /// By ticket.
     sheets: Vec<Open>,
     /// (ticket, first row, cells).
-    repairs: Vec<(u32, u32, DataFrame)>,
+    repairs: Vec<(u32, u32, Second)>,
+    /// Those that could not be read.
+    unread: Vec<(u32, u32, DataFrame)>,
     unknown: Vec<(u32, UnknownWord)>,
     /// Numbers that are cut short; the flag says: only if the sheet's column lost digits.
     truncated: Vec<(u32, bool, Truncated)>,
@@ -107,6 +109,8 @@ impl<'s> Sorter<'s> {
         let digits = *table.digits.lock().unwrap_or_else(PoisonError::into_inner);
         drop(table);
         let truncated = truncated(&frame).map_err(broken)?;
+        let unread = unread(&repairs).map_err(broken)?;
+        let repairs = self.put_away(repairs)?;
         let schema = frame.schema().as_ref().clone();
         let stated = stated(kind, &frame);
         let parts = divided(&frame, ticket, from, self.division.buckets).map_err(broken)?;
@@ -115,9 +119,8 @@ impl<'s> Sorter<'s> {
         shelves.sheets[ticket as usize].digits += digits;
         shelves.sheets[ticket as usize].rows += height;
         shelves.schemas.entry(kind).or_default().merge(schema);
-        if repairs.height() > 0 {
-            shelves.repairs.push((ticket, from, repairs));
-        }
+        shelves.repairs.extend(repairs.map(|repairs| (ticket, from, repairs)));
+        shelves.unread.extend((unread.height() > 0).then_some((ticket, from, unread)));
         shelves.stated.extend(stated.map(|kind| (ticket, kind)));
         shelves.unknown.extend(unknown_words.into_iter().map(|word| (ticket, word)));
         shelves.truncated.extend(truncated.into_iter().map(|(cut, known)| (ticket, cut, known)));
@@ -129,6 +132,18 @@ impl<'s> Sorter<'s> {
             self.shelves().persons.entry(kind).or_default()[bucket].files.push(file);
         }
         Ok(())
+    }
+
+    /// Keeps repairs where the buckets lie, few of them in memory.
+    fn put_away(&self, mut repairs: DataFrame) -> Result<Option<Second>, Fault> {
+        match &self.scratch {
+            Some(scratch) if repairs.height() > FEW_REPAIRS => {
+                let path = scratch.folder.join(format!("repairs-{}.parquet", self.files.fetch_add(1, Relaxed)));
+                scratch::write(&path, &mut repairs)?;
+                Ok(Some(Second::File(path)))
+            }
+            _ => Ok((repairs.height() > 0).then_some(Second::Frame(repairs))),
+        }
     }
 
     /// Writes rows that waited long enough.
@@ -149,7 +164,7 @@ impl<'s> Sorter<'s> {
     pub fn sorted(self) -> Result<Buckets> {
         let Sorter { scheme, as_of, division, scratch, gazetteer, shelves, .. } = self;
         let shelves = shelves.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let Shelves { sheets, repairs, unknown, truncated, stated, schemas, figures, persons } = shelves;
+        let Shelves { sheets, repairs, unread: cells, unknown, truncated, stated, schemas, figures, persons } = shelves;
         let (order, origin_of) = in_order(&sheets);
         for open in order.iter().map(|ticket| &sheets[*ticket]) {
             let Sheet { origin, set_aside, .. } = &open.sheet;
@@ -164,10 +179,19 @@ impl<'s> Sorter<'s> {
         let truncated = known.collect();
         let mut of_sheet: Vec<Option<Sheet>> = sheets.into_iter().map(|open| (!open.void).then_some(open.sheet)).collect();
         let sheets: Vec<Sheet> = order.into_iter().filter_map(|ticket| of_sheet[ticket].take()).collect();
-        let mut common = Common::of(&sheets, scheme, lossy, truncated);
+        let mut common = Common::of(&sheets, scheme, lossy, truncated)?;
         common.there.extend(stated.into_iter().filter(|(ticket, _)| origin_of[*ticket as usize].is_some()).map(|(_, kind)| kind));
         common.unknown_words = words(unknown, &origin_of);
-        common.repairs = joined_repairs(repairs, &origin_of)?;
+        for (origin, cells) in in_row_order(cells, &origin_of) {
+            common.unread.vstack_mut_owned(of_origin(cells, origin)?)?;
+        }
+        let mut mended = in_row_order(repairs, &origin_of);
+        if scratch.is_none() {
+            for (origin, repairs) in mended.drain(..) {
+                common.repairs.vstack_mut_owned(of_origin(repairs.read()?, origin)?)?;
+            }
+            common.repairs.rechunk_mut_par();
+        }
         let (figures, of_figures) = figure_tables(figures, &sheets, &origin_of, scheme, as_of)?;
         common.take_figures(of_figures)?;
         common.unknown_words.sort();
@@ -180,7 +204,8 @@ impl<'s> Sorter<'s> {
         let buckets = buckets.into_iter().map(|shelves| Mutex::new(Some(shelves))).collect();
         let kept = (0..division.buckets).map(|_| Mutex::new(Second::Nothing)).collect();
         let atlas = gazetteer.into_atlas();
-        Ok(Buckets { common, figures, schemas, atlas, origin_of, buckets, kept, scratch })
+        let mended = Mutex::new(mended);
+        Ok(Buckets { common, figures, schemas, atlas, origin_of, buckets, kept, mended, scratch })
     }
 }
 
@@ -224,6 +249,9 @@ impl Taker for Sorter<'_> {
         Ok(())
     }
 }
+
+/// So many repairs of a piece are not worth a file.
+const FEW_REPAIRS: usize = 256;
 
 /// Rows of a sheet that was read whole which are typed at a time.
 const PIECE_ROWS: usize = 1 << 16;
@@ -314,18 +342,10 @@ fn words(unknown: Vec<(u32, UnknownWord)>, origin_of: &[Option<u32>]) -> Vec<Unk
     counts.into_iter().map(|((source, field, word), rows)| UnknownWord { source, field, word, rows }).collect()
 }
 
-/// Repairs of all pieces in order of source, file, sheet and row.
-fn joined_repairs(mut pieces: Vec<(u32, u32, DataFrame)>, origin_of: &[Option<u32>]) -> Result<DataFrame> {
-    pieces.retain(|(ticket, ..)| origin_of[*ticket as usize].is_some());
+/// What pieces say in order of source, file, sheet and row, with their origins; pieces that do not count are left out.
+fn in_row_order<T>(mut pieces: Vec<(u32, u32, T)>, origin_of: &[Option<u32>]) -> Vec<(u32, T)> {
     pieces.sort_by_key(|(ticket, from, _)| (origin_of[*ticket as usize], *from));
-    let mut all = no_repairs()?;
-    for (ticket, _, mut frame) in pieces {
-        let origin = origin_of[ticket as usize].unwrap_or_default(); // those without one are gone
-        frame.with_column(UInt32Chunked::full(c::ORIGIN.into(), origin, frame.height()).into_column())?;
-        all.vstack_mut_owned(frame)?;
-    }
-    all.rechunk_mut_par();
-    Ok(all)
+    pieces.into_iter().filter_map(|(ticket, _, said)| Some((origin_of[ticket as usize]?, said))).collect()
 }
 
 /// Frames of tables of figures, and what else was noted of them.
