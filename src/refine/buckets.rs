@@ -298,9 +298,11 @@ pub(super) fn of_origin(mut repairs: DataFrame, origin: u32) -> Result<DataFrame
     Ok(repairs)
 }
 
-/// Those that could not be read.
+/// Those that could not be read. Column by column: to filter the frame is to wait for polars' threads, and a thread that
+/// reads files begins another piece of one while it waits, and in that another, until memory is full.
 pub(super) fn unread(repairs: &DataFrame) -> PolarsResult<DataFrame> {
     let rules = repairs.column(c::RULE)?.u8()?;
     let is_unread: BooleanChunked = rules.into_no_null_iter().map(|rule| rule == Repair::Unreadable.index()).collect();
-    repairs.filter(&is_unread)
+    let columns = repairs.columns().iter().map(|column| column.filter(&is_unread));
+    DataFrame::new_infer_height(columns.collect::<PolarsResult<_>>()?)
 }

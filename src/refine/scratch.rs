@@ -39,7 +39,7 @@ impl Drop for Scratch {
 /// Scratch is read once, by the same program: what is fast to write and read.
 pub(super) fn write(path: &Path, frame: &mut DataFrame) -> Result<(), Fault> {
     let mut write = || -> PolarsResult<()> {
-        frame.rechunk_mut_par();
+        frame.rechunk_mut();
         let writer = ParquetWriter::new(File::create(path)?);
         let writer = writer.with_compression(ParquetCompression::Lz4Raw).with_statistics(StatisticsOptions::empty());
         writer.set_parallel(false).with_row_group_size(Some(frame.height().max(1))).finish(frame)?;
