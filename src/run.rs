@@ -27,7 +27,7 @@ pub use crate::cli::{Only, Order, Progress};
 /// Regions that a complaint names for an example.
 const REGIONS_NAMED: usize = 8;
 
-/// What came of it.
+/// What came of it. Lists of `facts` that lay in scratch can be read no more: scratch is gone.
 pub struct Outcome {
     /// The report folder.
     pub folder: PathBuf,
@@ -127,8 +127,8 @@ fn earlier(order: &Order, scheme: &Scheme) -> Result<Option<Earlier>> {
 }
 
 /// Bytes of rows, as csv, whose persons are judged at a time while they fit into memory. What is done once a bucket costs time,
-/// and what is known of its persons costs memory: of a county's 300 MB, 8, 10, 12 and 15 buckets took 2.74, 2.77, 2.84 and
-/// 2.90 s and 853, 828, 792 and 774 MiB.
+/// and what is known of its persons costs memory: of a county's 300 MB, 8, 10, 12 and 15 buckets took 2.75, 2.75, 2.81 and
+/// 2.87 s and 855, 830, 785 and 774 MiB (medians of three).
 const BUCKET_BYTES: u64 = 32 << 20;
 
 /// The same where they do not fit: a bucket is read back, and what is known of its persons stands in memory at once.
@@ -138,7 +138,7 @@ const MOST_BUCKET_BYTES: u64 = 128 << 20;
 /// that are wider than the samples'.
 const TIMES_KEPT: u64 = 8;
 
-/// How many times the bytes of a csv its buckets take while they are judged, two at a time: five or six each.
+/// How many times the bytes of a csv that is allowed for its buckets while they are judged, two at a time.
 const TIMES_JUDGED: u64 = 12;
 
 /// Most buckets: more would be files of a few rows.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use canbao::domain::{Days, Fate, Fault, Field, Ratio, Refusal, RegionTree, SourceKind, columns, fault::Complaints};
 use canbao::intake::{Sheet, Silent, read};
-use canbao::scheme::{Against, Count, EntryRules, Hidden, Mode, Rate, RosterRule, Scheme, SourceRule, TasksRule};
+use canbao::scheme::{Against, Count, EntryRules, Rate, RosterRule, Scheme, SourceRule, TasksRule};
 use chrono::NaiveDate;
 use polars::prelude::{Column, DataFrame, NamedFrom, Series};
 use polars_io::parquet::write::ParquetWriter;
@@ -14,18 +14,7 @@ use rust_xlsxwriter::{Format, Workbook};
 use tempfile::TempDir;
 
 fn rule(kind: SourceKind, files: &[&str]) -> SourceRule {
-    SourceRule {
-        kind,
-        files: files.iter().map(|f| f.to_string()).collect(),
-        mode: Mode::Snapshot,
-        batch: None,
-        required: true,
-        columns: Vec::new(),
-        category: None,
-        hidden: Hidden::Read,
-        unpivot: Vec::new(),
-        sheets: Vec::new(),
-    }
+    SourceRule { files: files.iter().map(|f| f.to_string()).collect(), ..SourceRule::plain(kind) }
 }
 
 fn scheme(sources: Vec<SourceRule>) -> Scheme {

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use canbao::domain::{Damage, Days, Fault, Field, Ratio, Refusal, RegionTree, SourceKind, columns, fault::Complaints};
 use canbao::intake::{Sheet, Silent, read};
-use canbao::scheme::{Against, Count, EntryRules, Hidden, Mode, Rate, RosterRule, Scheme, SourceRule, TasksRule};
+use canbao::scheme::{Against, Count, EntryRules, Rate, RosterRule, Scheme, SourceRule, TasksRule};
 use chrono::NaiveDate;
 use rust_xlsxwriter::Workbook;
 use tempfile::TempDir;
@@ -47,18 +47,7 @@ fn scheme() -> Scheme {
         levels: Vec::new(),
         clauses: Vec::new(),
         vocabulary: Vec::new(),
-        sources: vec![SourceRule {
-            kind: SourceKind::Rosters,
-            files: vec!["*".into()],
-            mode: Mode::Snapshot,
-            batch: None,
-            required: true,
-            columns: Vec::new(),
-            category: None,
-            hidden: Hidden::Read,
-            unpivot: Vec::new(),
-            sheets: Vec::new(),
-        }],
+        sources: vec![SourceRule { files: vec!["*".into()], ..SourceRule::plain(SourceKind::Rosters) }],
         tasks: TasksRule::default(),
         notes: Vec::new(),
         assessment: None,

@@ -6,7 +6,7 @@ use std::fs;
 
 use canbao::domain::{Days, Fate, Field, Ratio, Refusal, RegionTree, SourceKind, columns, fault::Complaints};
 use canbao::intake::{Sheet, Silent, Sure, read};
-use canbao::scheme::{Against, Count, EntryRules, Hidden, Mode, Rate, RosterRule, Scheme, SourceRule, TasksRule};
+use canbao::scheme::{Against, Count, EntryRules, Rate, RosterRule, Scheme, SourceRule, TasksRule};
 use chrono::NaiveDate;
 use proptest::prelude::*;
 use rust_xlsxwriter::Workbook;
@@ -21,18 +21,7 @@ const NUMBERS: [(&str, &str); 5] = [
 ];
 
 fn rule(kind: SourceKind) -> SourceRule {
-    SourceRule {
-        kind,
-        files: vec!["*".into()],
-        mode: Mode::Snapshot,
-        batch: None,
-        required: true,
-        columns: Vec::new(),
-        category: None,
-        hidden: Hidden::Read,
-        unpivot: Vec::new(),
-        sheets: Vec::new(),
-    }
+    SourceRule { files: vec!["*".into()], ..SourceRule::plain(kind) }
 }
 
 fn scheme(source: SourceRule) -> Scheme {

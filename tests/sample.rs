@@ -6,7 +6,7 @@ use std::path::Path;
 use canbao::domain::{Code, Days, Level, PersonKey, Ratio, Region, RegionLevel, RegionTree, SourceKind};
 use canbao::sample::{Batch, Form, PublishedRow, SampleOrder, SampleSummary, write, write_by};
 use canbao::scheme::{
-    Against, Category, Count, EntryRules, Hidden, Late, LateWhen, Mode, Rate, RosterRule, Scheme, SourceRule, TasksRule,
+    Against, Category, Count, EntryRules, Late, LateWhen, Mode, Rate, RosterRule, Scheme, SourceRule, TasksRule,
 };
 use chrono::NaiveDate;
 use polars::prelude::DataFrame;
@@ -43,19 +43,11 @@ fn regions() -> RegionTree {
 fn scheme(insured_when_paid: bool) -> Scheme {
     let category = |name: &str, grant, payer: &str| Category { name: name.into(), also: Vec::new(), grant, payer: payer.into() };
     let source = |kind: &SourceKind| SourceRule {
-        kind: *kind,
-        files: Vec::new(),
         mode: match kind {
             SourceKind::Payments | SourceKind::Deaths | SourceKind::Departures | SourceKind::Elsewhere => Mode::Increment,
             _ => Mode::Snapshot,
         },
-        batch: None,
-        required: true,
-        columns: Vec::new(),
-        category: None,
-        hidden: Hidden::Read,
-        unpivot: Vec::new(),
-        sheets: Vec::new(),
+        ..SourceRule::plain(*kind)
     };
     Scheme {
         slug: "jia-2022".into(),

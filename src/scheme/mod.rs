@@ -394,9 +394,8 @@ pub struct SourceRule {
 }
 
 impl SourceRule {
-    /// Of a source that a test says nothing about.
-    #[cfg(test)]
-    pub(crate) fn plain(kind: SourceKind) -> SourceRule {
+    /// A required snapshot of which nothing more is declared, not even its files.
+    pub fn plain(kind: SourceKind) -> SourceRule {
         SourceRule {
             kind,
             files: Vec::new(),

@@ -3,22 +3,11 @@
 use std::path::Path;
 
 use canbao::domain::SourceKind;
-use canbao::scheme::{self, Hidden, Mode, Scheme, SourceRule};
+use canbao::scheme::{self, Scheme, SourceRule};
 
 /// A source that claims every file.
 pub fn rule(kind: SourceKind) -> SourceRule {
-    SourceRule {
-        kind,
-        files: vec!["*".into()],
-        mode: Mode::Snapshot,
-        batch: None,
-        required: true,
-        columns: Vec::new(),
-        category: None,
-        hidden: Hidden::Read,
-        unpivot: Vec::new(),
-        sheets: Vec::new(),
-    }
+    SourceRule { files: vec!["*".into()], ..SourceRule::plain(kind) }
 }
 
 /// xiangtan's scheme with this source alone.
