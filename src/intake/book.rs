@@ -17,7 +17,7 @@ use super::old::spreadsheet2003;
 use super::old::xls;
 use super::sheets::workbook;
 use super::suggest::Seen;
-use super::text;
+use super::text::{self, stream::Streamed};
 use super::{Origin, Sheet, Taker, columnar};
 use crate::domain::{Fault, Refusal};
 
@@ -45,8 +45,7 @@ pub(super) fn read(
     watch: &dyn super::Watch,
 ) -> Result<Vec<Sheet>, Trouble> {
     let file = &claim.file;
-    let bytes = bytes(file, &claim.path)?;
-    watch.begin(file, bytes.len() as u64);
+    watch.begin(file, std::fs::metadata(&claim.path).map_or(0, |file| file.len())); // one that is not there is told below
     let ask = Ask { rule: claim.rule, year, seen };
     let origin = Origin {
         source: claim.rule.kind,
@@ -58,9 +57,19 @@ pub(super) fn read(
         since_1904: false,
         rows_read: 0,
     };
-    // Hashing takes a sixth of the time of reading a csv: it runs beside it.
-    let (sha256, sheets) = rayon::join(|| hex(&Sha256::digest(&bytes)), || sheets(ask, origin, &bytes, taker));
-    let mut sheets = sheets?;
+    let streamed = match taker {
+        Some(taker) => text::stream::read(ask, &origin, &claim.path, taker)?,
+        None => None,
+    };
+    let (sha256, mut sheets) = match streamed {
+        Some(Streamed { sheet, digest }) => (hex(&digest), vec![sheet]),
+        None => {
+            let bytes = bytes(file, &claim.path)?;
+            // Hashing takes a sixth of the time of reading a csv: it runs beside it.
+            let (sha256, sheets) = rayon::join(|| hex(&Sha256::digest(&bytes)), || sheets(ask, origin, &bytes, taker));
+            (sha256, sheets?)
+        }
+    };
     sheets.iter_mut().for_each(|sheet| sheet.origin.sha256.clone_from(&sha256));
     watch.done(file, sheets.iter().map(|sheet| sheet.origin.rows_read).sum());
     Ok(sheets)

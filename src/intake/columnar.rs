@@ -87,7 +87,7 @@ pub(super) fn read(ask: Ask<'_>, mut origin: Origin, bytes: &[u8], taker: Option
         }
         Ok(parts)
     };
-    let parts: Vec<Vec<Gathered>> = content.pieces().into_par_iter().map(piece).collect::<Result<_, _>>()?;
+    let parts: Vec<Vec<Gathered>> = content.pieces().into_par_iter().with_max_len(1).map(piece).collect::<Result<_, _>>()?;
     scroll::sheet(&origin, 0, plan.columns().to_vec(), Beside::default(), parts.into_iter().flatten().collect())
 }
 

@@ -49,6 +49,12 @@ pub(in crate::intake) fn labelled<'b>(bytes: &'b [u8], label: Option<&str>) -> R
     decode(bytes, |_| true)
 }
 
+/// Further bytes of a file whose start was decoded as UTF-8 or GB18030, cut between letters; nothing where they are not that.
+pub(in crate::intake) fn as_before<'b>(bytes: &'b [u8], encoding: &str) -> Option<Cow<'b, str>> {
+    let encoding = if encoding == "GB18030" { GB18030 } else { UTF_8 };
+    Some(strictly(bytes, encoding).and_then(without_zeros).ok()?.text)
+}
+
 enum Candidates<'b> {
     One(Decoded<'b>),
     Likelier([&'static Encoding; 2]),

@@ -2,15 +2,17 @@
 
 pub(in crate::intake) mod decoding;
 pub(in crate::intake) mod separated;
+pub(in crate::intake) mod stream;
 
 use rayon::prelude::*;
 
-use crate::domain::Refusal;
+use crate::domain::{Fault, Refusal};
 use crate::intake::Beside;
 use crate::intake::Borrowed;
 use crate::intake::Handed;
 use crate::intake::Origin;
 use crate::intake::Sheet;
+use crate::intake::SideTable;
 use crate::intake::Taker;
 use crate::intake::book::{self, Trouble};
 use crate::intake::cell::{self, Cells};
@@ -57,13 +59,13 @@ pub(in crate::intake) fn read(
     taker: Option<&dyn Taker>,
 ) -> Result<Sheet, Trouble> {
     let file = origin.file.clone();
-    let has_header = |text: &str| matches!(understood(ask, text), Ok((.., Found::Header(_))));
+    let has_header = |text: &str| understood(ask, text).is_ok_and(|seen| matches!(seen.found, Found::Header(_)));
     let decoded = decoding::decode(bytes, has_header).map_err(|row| Refusal::Undecodable { file: file.clone(), row })?;
     origin.encoding = decoded.encoding.to_owned();
     let text: &str = &decoded.text;
     let unsplit = |why| refusal(&file, why);
 
-    let (dialect, head, found) = understood(ask, text).map_err(unsplit)?;
+    let Understood { dialect, head, found, .. } = understood(ask, text).map_err(unsplit)?;
     if let Some(seen) = ask.seen {
         seen.rows("", &head.rows, &head.lines);
     }
@@ -92,37 +94,31 @@ fn in_parts(
     taker: Option<&dyn Taker>,
 ) -> Result<Option<Sheet>, Trouble> {
     let unsplit = |why| Trouble::from(refusal(&origin.file, why));
-    let plan = Plan::new(ask, header, &head.rows[..header.end()]);
-    let mut titles = Gathered::new(&plan, 0);
-    let (fates, mut tables) = scroll::above(ask, header, &head.rows, &head.lines);
-    head.rows.iter().zip(fates).for_each(|(row, fate)| titles.take_aside(row, fate));
-    let row = scroll::header_row(header, &head.lines);
-    tables.extend(header.neighbours.iter().map(|other| scroll::side_table(other, row, &head.lines)));
-
+    let mut opened = Opened::of(ask, header, head);
     let (from, line) = head.ends[header.end() - 1];
     let rest = text.get(from..).unwrap_or("");
     // Rows that are handed on stand in memory part by part: all parts are small.
     let in_memory = PART_BYTES.max(rest.len() / (PARTS_PER_CORE * rayon::current_num_threads()));
     let size = if taker.is_some() { PART_BYTES } else { in_memory };
     let parts = separated::parts(rest, line, size, dialect).map_err(unsplit)?;
-    let handed = taker.map(|taker| (taker, taker.begin(&titles.opening(origin, plan.columns()))));
+    let handed = taker.map(|taker| (taker, taker.begin(&opened.titles.opening(origin, opened.plan.columns()))));
     let ends: Vec<u32> = parts.iter().skip(1).map(|(_, line)| *line).collect();
+    let plan = &opened.plan;
     let gathered: Result<Vec<Option<Gathered>>, Trouble> = parts
         .into_par_iter()
+        // Each for itself: a run of parts that one thread has begun could not be shared when the others are done.
+        .with_max_len(1)
         .enumerate()
         .map(|(at, (part, line))| {
-            let Some((taker, ticket)) = handed else {
-                let gathered = Gathered::new(&plan, part.len() / 100);
-                return gather(gathered, &plan, part, line, dialect).map_err(unsplit);
+            let Some(handed) = handed else {
+                let gathered = Gathered::new(plan, part.len() / 100);
+                return gather(gathered, plan, part, line, dialect).map_err(unsplit);
             };
             let lines = ends.get(at).map_or_else(|| separated::lines(part, dialect), |end| (end - line) as usize);
-            let gathered = Gathered::borrowing(&plan, lines);
-            let Some(gathered) = gather_borrowing(gathered, &plan, part, line, dialect).map_err(unsplit)? else {
-                return Ok(None);
-            };
-            let (rows, rest) = gathered.split(&plan);
-            taker.take(ticket, Handed::Borrowed(rows)).map_err(Trouble::Broken)?;
-            Ok(Some(rest))
+            hand_on(plan, part, line, lines, dialect, handed).map_err(|why| match why {
+                Unhanded::Unsplit(why) => unsplit(why),
+                Unhanded::Broken(fault) => Trouble::Broken(fault),
+            })
         })
         .collect();
     let Some(gathered) = gathered?.into_iter().collect::<Option<Vec<Gathered>>>() else {
@@ -131,9 +127,60 @@ fn in_parts(
         }
         return Ok(None);
     };
-    let parts = std::iter::once(titles).chain(gathered).collect();
-    let beside = Beside { tables, ..Beside::default() };
-    scroll::sheet(origin, row, plan.columns().to_vec(), beside, parts).map(Some)
+    opened.sheet(origin, gathered).map(Some)
+}
+
+/// What stands above the rows, and how they are taken.
+struct Opened<'h> {
+    plan: Plan<'h>,
+    titles: Gathered,
+    tables: Vec<SideTable>,
+    /// Number of the header's last line.
+    row: u32,
+}
+
+impl<'h> Opened<'h> {
+    fn of(ask: Ask<'h>, header: &'h Header, head: &'h Head<'_>) -> Self {
+        let plan = Plan::new(ask, header, &head.rows[..header.end()]);
+        let mut titles = Gathered::new(&plan, 0);
+        let (fates, mut tables) = scroll::above(ask, header, &head.rows, &head.lines);
+        head.rows.iter().zip(fates).for_each(|(row, fate)| titles.take_aside(row, fate));
+        let row = scroll::header_row(header, &head.lines);
+        tables.extend(header.neighbours.iter().map(|other| scroll::side_table(other, row, &head.lines)));
+        Opened { plan, titles, tables, row }
+    }
+
+    /// With what was gathered below, in order.
+    fn sheet(self, origin: &Origin, gathered: Vec<Gathered>) -> Result<Sheet, Trouble> {
+        let parts = std::iter::once(self.titles).chain(gathered).collect();
+        let beside = Beside { tables: self.tables, ..Beside::default() };
+        scroll::sheet(origin, self.row, self.plan.columns().to_vec(), beside, parts)
+    }
+}
+
+/// Why the rows of a part were not handed on.
+enum Unhanded {
+    Unsplit(Unsplit),
+    /// The machine failed whoever takes them.
+    Broken(Fault),
+}
+
+/// Hands the rows of a part on, under a ticket, and gives what was set aside; nothing if it holds another header.
+fn hand_on(
+    plan: &Plan<'_>,
+    part: &str,
+    line: u32,
+    lines: usize,
+    dialect: Dialect,
+    (taker, ticket): (&dyn Taker, u32),
+) -> Result<Option<Gathered>, Unhanded> {
+    let gathered = Gathered::borrowing(plan, lines);
+    let Some(gathered) = gather_borrowing(gathered, plan, part, line, dialect).map_err(Unhanded::Unsplit)? else {
+        return Ok(None);
+    };
+    let (rows, rest) = gathered.split(plan);
+    taker.take(ticket, Handed::Borrowed(rows)).map_err(Unhanded::Broken)?;
+    Ok(Some(rest))
 }
 
 /// The rows one after the other, as in a workbook.
@@ -157,10 +204,19 @@ impl<'t> Lines<'t> for Whole<'t> {
     }
 }
 
+/// The start of a text as it was understood.
+struct Understood<'t> {
+    dialect: Dialect,
+    head: Head<'t>,
+    found: Found,
+    /// No likelier separator met a quote that does not close.
+    is_sure: bool,
+}
+
 /// The separator with which a header appears; without any, the one that splits most.
-fn understood<'t>(ask: Ask<'_>, text: &'t str) -> Result<(Dialect, Head<'t>, Found), Unsplit> {
+fn understood<'t>(ask: Ask<'_>, text: &'t str) -> Result<Understood<'t>, Unsplit> {
     let line_break = separated::line_break(text);
-    let mut best: Option<(usize, Dialect, Head<'_>, Found)> = None;
+    let mut best: Option<(usize, Understood<'_>)> = None;
     let mut unsplit = None;
     let declared = declared_separator(text);
     let separators = declared.as_ref().map_or(&[b',', b'\t', b';', b'|'][..], std::slice::from_ref);
@@ -176,17 +232,17 @@ fn understood<'t>(ask: Ask<'_>, text: &'t str) -> Result<(Dialect, Head<'t>, Fou
         };
         let found = header::find(ask, &head.rows);
         let score = match &found {
-            Found::Header(_) => return Ok((dialect, head, found)),
+            Found::Header(_) => return Ok(Understood { dialect, head, found, is_sure: unsplit.is_none() }),
             Found::Near { headers, .. } => 1_000_000 + headers.len(),
             Found::Nothing => head.rows.iter().map(Vec::len).sum(),
         };
-        if best.as_ref().is_none_or(|(most, ..)| score > *most) {
-            best = Some((score, dialect, head, found));
+        if best.as_ref().is_none_or(|(most, _)| score > *most) {
+            best = Some((score, Understood { dialect, head, found, is_sure: true }));
         }
     }
     match (best, unsplit) {
         (_, Some(error)) => Err(error),
-        (Some((_, dialect, head, found)), None) => Ok((dialect, head, found)),
+        (Some((_, understood)), None) => Ok(understood),
         (None, None) => unreachable!("every separator gave a head or an error"),
     }
 }
@@ -271,10 +327,11 @@ fn gather_borrowing<'t>(
 mod tests {
     use std::sync::Mutex;
 
-    use polars::prelude::DataFrame;
+    use polars::prelude::{DataFrame, SortMultipleOptions};
+    use sha2::Digest;
 
     use super::*;
-    use crate::domain::{Fault, SourceKind};
+    use crate::domain::{SourceKind, columns};
     use crate::scheme::SourceRule;
 
     /// Keeps what is handed on.
@@ -297,9 +354,17 @@ mod tests {
         }
     }
 
-    fn read_text(text: &str, taker: Option<&dyn Taker>) -> Sheet {
-        let rule = SourceRule::plain(SourceKind::Register);
-        let origin = Origin {
+    impl Keeper {
+        /// A sheet with the rows that were handed on before it, by their numbers.
+        fn whole(self, mut sheet: Sheet) -> Sheet {
+            self.0.into_inner().unwrap().iter().for_each(|piece| _ = sheet.table.vstack_mut(piece).unwrap());
+            sheet.table = sheet.table.sort([columns::ROW], SortMultipleOptions::default()).unwrap();
+            sheet
+        }
+    }
+
+    fn origin() -> Origin {
+        Origin {
             source: SourceKind::Register,
             file: "a.csv".into(),
             sheet: String::new(),
@@ -308,8 +373,78 @@ mod tests {
             batch: None,
             since_1904: false,
             rows_read: 0,
-        };
-        read(Ask { rule: &rule, year: 2022, seen: None }, origin, text.as_bytes(), taker).ok().unwrap()
+        }
+    }
+
+    fn read_bytes(bytes: &[u8], taker: Option<&dyn Taker>) -> Sheet {
+        let rule = SourceRule::plain(SourceKind::Register);
+        read(Ask { rule: &rule, year: 2022, seen: None }, origin(), bytes, taker).ok().unwrap()
+    }
+
+    fn read_text(text: &str, taker: Option<&dyn Taker>) -> Sheet {
+        read_bytes(text.as_bytes(), taker)
+    }
+
+    /// Read in blocks of this size, if it can be.
+    fn in_blocks(bytes: &[u8], size: usize) -> Option<(Sheet, [u8; 32])> {
+        let rule = SourceRule::plain(SourceKind::Register);
+        let ask = Ask { rule: &rule, year: 2022, seen: None };
+        let (start, rest) = bytes.split_at(size.min(bytes.len()));
+        let keeper = Keeper::default();
+        let streamed = stream::in_blocks(ask, &origin(), start.to_vec(), rest, size, &keeper).ok().unwrap()?;
+        Some((keeper.whole(streamed.sheet), streamed.digest))
+    }
+
+    #[test]
+    fn a_text_in_blocks_of_any_size_holds_what_it_holds_as_a_whole() {
+        let head = "某镇常住人口名册\n序号,姓名,身份证号,乡镇,村,备注\n";
+        let plain = "9,赵六,110101202311012176,谭家山镇谭家山村委会,烟塘村烟塘组,\n".repeat(2500);
+        let odd = "1, 张 三 ,　110101202311012176,易俗河镇,烟塘村,x\r\n2,李四, ,易俗河镇\r\n,,,,,\r\n合计,2人\n";
+        let quoted = "1,\"张\"\"三\",11010519491231002X,\"易俗\n河\n镇\",烟塘村,\n\"2\",李四\",=\"440524188001010014\",易俗河镇,\"烟,塘\n村\",\n";
+        let text = format!("{head}{plain}{odd}{plain}{quoted}{quoted}{plain}{odd}3,王五,E12345678901,易俗河镇,烟塘村,丙");
+        let cut = |text: &str| (110_000..text.len() + 500).step_by(9_973).collect::<Vec<_>>();
+        let gb18030 = |text: &str| encoding_rs::GB18030.encode(text).0.into_owned();
+        let with_mark = [b"\xef\xbb\xbf", text.as_bytes()].concat();
+        for bytes in [text.clone().into_bytes(), with_mark, gb18030(&text), gb18030(&text.replace(',', ";"))] {
+            let whole = read_bytes(&bytes, None);
+            let mut in_many = 0;
+            for size in cut(&text) {
+                let Some((sheet, digest)) = in_blocks(&bytes, size) else { continue };
+                in_many += usize::from(size * 2 < bytes.len());
+                assert!(sheet.table.equals_missing(&whole.table), "{size}: {:?} {:?}", sheet.table, whole.table);
+                assert_eq!((sheet.set_aside, sheet.totals), (whole.set_aside, whole.totals.clone()), "{size}");
+                assert_eq!((sheet.header_row, &sheet.columns), (whole.header_row, &whole.columns), "{size}");
+                assert_eq!(sheet.origin, whole.origin, "{size}");
+                assert_eq!(digest, <[u8; 32]>::from(sha2::Sha256::digest(&bytes)), "{size}");
+            }
+            assert!(in_many > 5, "most sizes are read in blocks");
+        }
+    }
+
+    #[test]
+    fn what_no_block_can_tell_is_left_to_be_read_whole() {
+        let head = "序号,姓名,身份证号,乡镇,村,备注\n";
+        let plain = "9,赵六,110101202311012176,谭家山镇谭家山村委会,烟塘村烟塘组,\n".repeat(2500);
+        let text = format!("{head}{plain}");
+        assert!(in_blocks(text.as_bytes(), 110_000).is_some());
+        let ascii = format!("id,name,idcard\n{}", "9,zhao,110101202311012176\n".repeat(9000));
+        let gb18030 = encoding_rs::GB18030.encode(&text).0.into_owned();
+        let changed = [&gb18030[..], text.as_bytes()].concat();
+        for (why, bytes) in [
+            ("another header", format!("{text}序号,身份证号,姓名,村\n{plain}").into_bytes()),
+            ("an open quote", format!("{text}1,\"赵六,11\n{plain}").into_bytes()),
+            ("a zero", format!("{text}1,赵\0六,11\n{plain}").into_bytes()),
+            ("bytes that are no letters", [text.as_bytes(), b"1,\xff,2\n", text.as_bytes()].concat()),
+            ("two encodings", changed),
+            ("no header", ascii.into_bytes()),
+            ("a separator that is part of letters", encoding_rs::GB18030.encode(&text.replace(',', "|")).0.into_owned()),
+            ("lines without end", text.replace('\n', "\r").into_bytes()),
+            ("UTF-16", text.encode_utf16().flat_map(u16::to_le_bytes).collect()),
+            ("Big5", encoding_rs::BIG5.encode("序號,姓名,身份證號,鄉鎮,村,備註\n").0.repeat(9000)),
+            ("a web page", format!("<table><td>{text}").into_bytes()),
+        ] {
+            assert!(in_blocks(&bytes, 110_000).is_none(), "{why}");
+        }
     }
 
     #[test]
@@ -327,9 +462,8 @@ mod tests {
             let whole = read_text(&text, None);
             let keeper = Keeper::default();
             let rest = read_text(&text, Some(&keeper));
-            let mut table = rest.table;
-            keeper.0.into_inner().unwrap().iter().for_each(|piece| _ = table.vstack_mut(piece).unwrap());
-            assert!(table.equals_missing(&whole.table), "{rows}: {table:?} {:?}", whole.table);
+            let rest = keeper.whole(rest);
+            assert!(rest.table.equals_missing(&whole.table), "{rows}: {:?} {:?}", rest.table, whole.table);
             assert_eq!((rest.set_aside, rest.totals), (whole.set_aside, whole.totals), "{rows}");
             assert_eq!(rest.origin.rows_read, whole.origin.rows_read, "{rows}");
         }

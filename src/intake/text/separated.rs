@@ -229,29 +229,37 @@ pub(in crate::intake) fn parts(text: &str, first_line: u32, size: usize, dialect
         return Ok(parts_by_line(text, first_line, size, dialect));
     }
     let mut parts = Vec::new();
-    let bytes = text.as_bytes();
     let (mut start, mut start_line) = (0, first_line);
-    let (mut at, mut line) = (0, first_line);
-    let mut record_line = first_line;
-    while let Some(found) = memchr2(dialect.line_break, b'"', &bytes[at..]).map(|n| at + n) {
-        at = found + 1;
-        if bytes[found] == dialect.line_break {
-            line += 1;
-            record_line = line;
-            if at - start >= size {
-                parts.push((&text[start..at], start_line));
-                (start, start_line) = (at, line);
-            }
-        } else if found == 0 || bytes[found - 1] == dialect.separator || bytes[found - 1] == dialect.line_break {
-            let close = closing_quote(bytes, at).ok_or(Unsplit::Unclosed(record_line))?;
-            line += memchr::memchr_iter(dialect.line_break, &bytes[at..close]).count() as u32;
-            at = close + 1;
+    let mut cut = |end: usize, lines: u32| {
+        if end - start >= size {
+            parts.push((&text[start..end], start_line));
+            (start, start_line) = (end, first_line + lines);
         }
-    }
+    };
+    ends(text.as_bytes(), dialect, &mut cut).map_err(|lines| Unsplit::Unclosed(first_line + lines))?;
     if start < text.len() {
         parts.push((&text[start..], start_line));
     }
     Ok(parts)
+}
+
+/// Tells of every line break between records where the next record begins, and how many lines stand before it. An error are
+/// the lines before a record with a quote that never closes.
+pub(in crate::intake) fn ends(bytes: &[u8], dialect: Dialect, mut tell: impl FnMut(usize, u32)) -> Result<(), u32> {
+    let (mut at, mut lines, mut before_record) = (0, 0, 0);
+    while let Some(found) = memchr2(dialect.line_break, b'"', &bytes[at..]).map(|n| at + n) {
+        at = found + 1;
+        if bytes[found] == dialect.line_break {
+            lines += 1;
+            before_record = lines;
+            tell(at, lines);
+        } else if found == 0 || bytes[found - 1] == dialect.separator || bytes[found - 1] == dialect.line_break {
+            let close = closing_quote(bytes, at).ok_or(before_record)?;
+            lines += memchr::memchr_iter(dialect.line_break, &bytes[at..close]).count() as u32;
+            at = close + 1;
+        }
+    }
+    Ok(())
 }
 
 /// Without a quote anywhere, every line is a record.
