@@ -21,7 +21,7 @@ use crate::intake::rows::Gathered;
 use crate::intake::{Origin, Sheet, Taker};
 
 /// Bytes of a block: as many as the caches of a processor hold while it is looked through more than once.
-const BLOCK_BYTES: usize = 2 << 20;
+const BLOCK_BYTES: usize = 4 << 20;
 
 /// A file below so many blocks is read whole.
 const LEAST_BLOCKS: u64 = 4;
