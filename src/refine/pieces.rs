@@ -19,11 +19,50 @@ pub(super) struct Piece {
     columns: Vec<(PlSmallStr, Kept)>,
 }
 
+impl Piece {
+    /// A column, if it holds anything.
+    fn kept(&self, name: &PlSmallStr) -> Option<&Kept> {
+        self.columns.iter().find(|(mine, _)| mine == name).map(|(_, kept)| kept)
+    }
+}
+
 /// A column while it waits. One that holds nothing is left out.
 pub(super) enum Kept {
     Whole(Column),
+    Texts(Packed),
     /// The rows that hold anything, and what.
     Rare(Vec<u32>, Column),
+}
+
+/// Texts one behind the other. A frame takes sixteen bytes for each beside what is long, and shares that with the rows of
+/// other buckets, so that it stays until the last of them goes.
+pub(super) struct Packed {
+    text: String,
+    /// Bytes of each, or `NULL`.
+    lengths: Vec<u16>,
+}
+
+/// Length of what is not there.
+const NULL: u16 = u16::MAX;
+
+impl Packed {
+    /// The texts of some rows; nothing where one is longer than its length can say.
+    fn of<'t>(of_row: impl Fn(&IdxSize) -> Option<&'t str>, rows: &[IdxSize]) -> Option<Packed> {
+        let length = |text: Option<&str>| text.map_or(Some(NULL), |text| u16::try_from(text.len()).ok().filter(|n| *n != NULL));
+        let lengths: Vec<u16> = rows.iter().map(|row| length(of_row(row))).collect::<Option<_>>()?;
+        let mut text = String::with_capacity(lengths.iter().filter(|n| **n != NULL).map(|n| usize::from(*n)).sum());
+        rows.iter().filter_map(of_row).for_each(|of_row| text.push_str(of_row));
+        Some(Packed { text, lengths })
+    }
+
+    fn iter(&self) -> impl Iterator<Item = Option<&str>> {
+        let mut rest = self.text.as_str();
+        self.lengths.iter().map(move |length| {
+            let (text, behind) = (*length != NULL).then(|| rest.split_at(usize::from(*length)))?;
+            rest = behind;
+            Some(text)
+        })
+    }
 }
 
 /// Pieces as one frame with all columns of a schema: what a piece lacks is null.
@@ -35,17 +74,16 @@ pub(super) fn stacked(pieces: &[Piece], schema: &Schema) -> PolarsResult<DataFra
             pieces.iter().for_each(|piece| tickets.resize(tickets.len() + piece.rows, piece.ticket));
             return Ok(UInt32Chunked::from_vec(name.clone(), tickets).into_column());
         }
-        let of_piece = |piece: &Piece| piece.columns.iter().position(|(mine, _)| mine == name);
-        if pieces.iter().all(|piece| of_piece(piece).is_none()) {
+        let kept: Vec<Option<&Kept>> = pieces.iter().map(|piece| piece.kept(name)).collect();
+        if kept.iter().all(Option::is_none) {
             return Ok(Column::full_null(name.clone(), rows, kind));
         }
+        if kept.iter().any(|kept| matches!(kept, Some(Kept::Texts(_)))) {
+            return Ok(texts(name.clone(), pieces, &kept, rows)?.into_column());
+        }
         let mut whole = Series::new_empty(name.clone(), kind);
-        for piece in pieces {
-            match of_piece(piece).map(|at| &piece.columns[at].1) {
-                Some(Kept::Whole(column)) => whole.append(column.as_materialized_series())?,
-                Some(Kept::Rare(at, values)) => whole.append(&spread(at, values, piece.rows)?)?,
-                None => whole.append(&Series::full_null(name.clone(), piece.rows, kind))?,
-            };
+        for (piece, kept) in pieces.iter().zip(kept) {
+            whole.append(&spread(kept, name, kind, piece.rows)?)?;
         }
         Ok(whole.rechunk().into_column())
     };
@@ -61,14 +99,37 @@ pub(super) fn widened(frame: &DataFrame, schema: &Schema) -> PolarsResult<DataFr
     DataFrame::new(frame.height(), schema.iter().map(column).collect())
 }
 
-/// A rare column over all rows of its piece.
-fn spread(at: &[u32], values: &Column, rows: usize) -> PolarsResult<Series> {
-    let mut place = vec![None; rows];
-    for (which, at) in (0 as IdxSize..).zip(at) {
-        place[*at as usize] = Some(which);
+/// A column of texts, some of them packed.
+fn texts(name: PlSmallStr, pieces: &[Piece], kept: &[Option<&Kept>], rows: usize) -> PolarsResult<StringChunked> {
+    let mut all = StringChunkedBuilder::new(name.clone(), rows);
+    for (piece, kept) in pieces.iter().zip(kept) {
+        match kept {
+            Some(Kept::Texts(packed)) => packed.iter().for_each(|text| all.append_option(text)),
+            None => (0..piece.rows).for_each(|_| all.append_null()),
+            _ => {
+                let series = spread(*kept, &name, &DataType::String, piece.rows)?;
+                series.str()?.iter().for_each(|text| all.append_option(text));
+            }
+        }
     }
-    let place: IdxCa = place.into_iter().collect();
-    Ok(values.take(&place)?.take_materialized_series())
+    Ok(all.finish())
+}
+
+/// A column, unless it is packed, over all rows of its piece.
+fn spread(kept: Option<&Kept>, name: &PlSmallStr, kind: &DataType, rows: usize) -> PolarsResult<Series> {
+    match kept {
+        None => Ok(Series::full_null(name.clone(), rows, kind)),
+        Some(Kept::Whole(column)) => Ok(column.as_materialized_series().clone()),
+        Some(Kept::Texts(packed)) => Ok(packed.iter().collect::<StringChunked>().with_name(name.clone()).into_series()),
+        Some(Kept::Rare(at, values)) => {
+            let mut place = vec![None; rows];
+            for (which, at) in (0 as IdxSize..).zip(at) {
+                place[*at as usize] = Some(which);
+            }
+            let place: IdxCa = place.into_iter().collect();
+            Ok(values.take(&place)?.take_materialized_series())
+        }
+    }
 }
 
 /// A column of which less than one row in so many holds anything is kept as those rows.
@@ -88,6 +149,7 @@ pub(super) fn divided(frame: &DataFrame, ticket: u32, from: u32, buckets: u32) -
     let mut pieces: Vec<Piece> =
         of_bucket.iter().map(|rows| Piece { ticket, from, rows: rows.len(), columns: Vec::new() }).collect();
     let of_bucket: Vec<IdxCa> = of_bucket.into_iter().map(|rows| IdxCa::from_vec("".into(), rows)).collect();
+    let positions: Vec<&[IdxSize]> = of_bucket.iter().map(IdxCa::cont_slice).collect::<PolarsResult<_>>()?;
     for column in frame.columns().iter().filter(|column| *column.name() != c::ORIGIN) {
         let held = column.len() - column.null_count();
         if held == 0 {
@@ -95,10 +157,13 @@ pub(super) fn divided(frame: &DataFrame, ticket: u32, from: u32, buckets: u32) -
         }
         let mut keep = |bucket: usize, kept| pieces[bucket].columns.push((column.name().clone(), kept));
         if held * RARE >= column.len() {
+            let texts = column.try_str().map(|texts| texts.rechunk().into_owned());
             for (bucket, rows) in of_bucket.iter().enumerate().filter(|(_, rows)| !rows.is_empty()) {
-                // In one bucket the rows are what they are.
-                let mine = if buckets == 1 { column.clone() } else { column.take(rows)? };
-                keep(bucket, Kept::Whole(mine));
+                let packed = texts.as_ref().and_then(|texts| {
+                    let texts = texts.downcast_as_array();
+                    Packed::of(|row| texts.get(*row as usize), positions[bucket])
+                });
+                keep(bucket, packed.map_or_else(|| column.take(rows).map(Kept::Whole), |packed| Ok(Kept::Texts(packed)))?);
             }
             continue;
         }
