@@ -137,7 +137,7 @@ const BUCKET_BYTES: u64 = 32 << 20;
 const MOST_IN_MEMORY: u64 = 60;
 
 /// The same where they do not fit: a bucket is read back, and what is known of its persons stands in memory at once.
-const MOST_BUCKET_BYTES: u64 = 128 << 20;
+const MOST_BUCKET_BYTES: u64 = 256 << 20;
 
 /// How many times the bytes of a csv a run takes that keeps all its rows in memory: 2.9 measured of a county, of which the
 /// program itself and the buckets at work are half, and 1.5 of a city.
@@ -160,7 +160,7 @@ fn division(order: &Order, scheme: &Scheme, inputs: &Path, desk: &Desk) -> Divis
     let chosen = u32::try_from(bytes.div_ceil(of_bucket).clamp(1, most)).unwrap_or(1); // at most a thousand
     let buckets = order.buckets.unwrap_or(chosen);
     // A row that waits takes some hundred bytes; of a dozen books four are large.
-    let waiting = order.memory / 16 / (u64::from(buckets) * 4 * 128);
+    let waiting = order.memory / 8 / (u64::from(buckets) * 4 * 128);
     let waiting = usize::try_from(waiting.clamp(2_048, 131_072)).unwrap_or(2_048); // below the limit
     Division { buckets, scratch: (!fits).then(|| desk.scratch()), waiting }
 }

@@ -10,7 +10,8 @@ use anyhow::Result;
 use polars::prelude::*;
 use rayon::prelude::*;
 
-use super::pieces::{Piece, stacked, widened};
+use super::blobs;
+use super::pieces::{Piece, stacked};
 use super::places::Atlas;
 use super::scratch::{self, Scratch};
 use super::settle::{self, Sheets};
@@ -255,41 +256,23 @@ impl Buckets {
     /// A shelf's rows in order of file, sheet and row, under the origins' own numbers.
     fn gathered(&self, kind: SourceKind, shelf: Shelf, schema: &Schema) -> Result<DataFrame> {
         let Shelf { mut pieces, files, .. } = shelf;
+        for file in files {
+            let unreadable =
+                |error: PolarsError| Fault::Unreadable { file: file.display().to_string(), reason: error.to_string() };
+            pieces.append(&mut blobs::pieces(&scratch::read_back(&file)?, schema).map_err(unreadable)?);
+        }
+        // Rows of sheets that do not count are left out.
         let is_valid = |piece: &Piece| self.origin_of[piece.ticket as usize].is_some();
         pieces.retain(is_valid);
         pieces.sort_by_key(|piece| (self.origin_of[piece.ticket as usize], piece.from));
-        let from_disk = files.iter().map(|file| scratch::read_back(file)).collect::<Result<Vec<_>, Fault>>()?;
-        let is_from_disk = !from_disk.is_empty();
         let mut whole = stacked(&pieces, schema)?;
         drop(pieces);
-        for frame in from_disk {
-            whole.vstack_mut_owned(widened(&frame, schema)?)?;
-        }
-        if is_from_disk {
-            whole.rechunk_mut_par();
-        }
         let tickets = whole.column(c::ORIGIN)?.u32()?;
         let origins: UInt32Chunked = tickets.iter().map(|ticket| self.origin_of[ticket? as usize]).collect();
         whole.with_column(origins.with_name(c::ORIGIN.into()).into_column())?;
-        if is_from_disk {
-            whole = in_row_order(whole)?;
-        }
         self.atlas.spell_out(&mut whole, kind.is_pooled())?;
         Ok(whole)
     }
-}
-
-/// Rows that came back from disk lie as they came in; those of sheets that do not count are left out.
-fn in_row_order(frame: DataFrame) -> Result<DataFrame> {
-    let origins = frame.column(c::ORIGIN)?.u32()?;
-    let rows = frame.column(c::ROW)?.u32()?;
-    let places = origins.iter().zip(rows.iter()).zip(0 as IdxSize..);
-    let mut order: Vec<(u64, IdxSize)> =
-        places.filter_map(|((origin, row), at)| Some((u64::from(origin?) << 32 | u64::from(row?), at))).collect();
-    // Stable: persons of one household's row keep their order.
-    order.sort_by_key(|(place, _)| *place);
-    let order = IdxCa::from_vec("".into(), order.into_iter().map(|(_, at)| at).collect());
-    Ok(frame.take(&order)?)
 }
 
 /// Repairs with the number of their origin.

@@ -5,6 +5,7 @@
 //! Never: opens a file other than its own scratch, or looks at two books at once.
 
 pub mod arrivals;
+mod blobs;
 mod book;
 mod buckets;
 pub mod dates;

@@ -16,12 +16,12 @@ pub(super) struct Piece {
     /// Number of the first row.
     pub(super) from: u32,
     pub(super) rows: usize,
-    columns: Vec<(PlSmallStr, Kept)>,
+    pub(super) columns: Vec<(PlSmallStr, Kept)>,
 }
 
 impl Piece {
     /// A column, if it holds anything.
-    fn kept(&self, name: &PlSmallStr) -> Option<&Kept> {
+    pub(super) fn kept(&self, name: &PlSmallStr) -> Option<&Kept> {
         self.columns.iter().find(|(mine, _)| mine == name).map(|(_, kept)| kept)
     }
 }
@@ -37,9 +37,9 @@ pub(super) enum Kept {
 /// Texts one behind the other. A frame takes sixteen bytes for each beside what is long, and shares that with the rows of
 /// other buckets, so that it stays until the last of them goes.
 pub(super) struct Packed {
-    text: String,
+    pub(super) text: String,
     /// Bytes of each, or `NULL`.
-    lengths: Vec<u16>,
+    pub(super) lengths: Vec<u16>,
 }
 
 /// Length of what is not there.
@@ -89,14 +89,6 @@ pub(super) fn stacked(pieces: &[Piece], schema: &Schema) -> PolarsResult<DataFra
     };
     let columns = schema.iter().map(column).collect::<PolarsResult<_>>()?;
     DataFrame::new(rows, columns)
-}
-
-/// A frame that was written before other sheets brought further columns.
-pub(super) fn widened(frame: &DataFrame, schema: &Schema) -> PolarsResult<DataFrame> {
-    let column = |(name, kind): (&PlSmallStr, &DataType)| {
-        frame.column(name).cloned().unwrap_or_else(|_| Column::full_null(name.clone(), frame.height(), kind))
-    };
-    DataFrame::new(frame.height(), schema.iter().map(column).collect())
 }
 
 /// A column of texts, some of them packed.

@@ -16,9 +16,10 @@ use chrono::NaiveDate;
 use polars::prelude::*;
 use rayon::prelude::*;
 
+use super::blobs;
 use super::buckets::{Buckets, Common, Division, Second, Shelf, of_origin, unread};
 use super::identity::Digits;
-use super::pieces::{Piece, divided, stacked};
+use super::pieces::{Piece, divided};
 use super::places::Gazetteer;
 use super::scratch::{self, Scratch};
 use super::table::Table;
@@ -150,7 +151,7 @@ impl<'s> Sorter<'s> {
     fn write(&self, kind: SourceKind, bucket: usize, pieces: Vec<Piece>, schema: &Schema) -> Result<PathBuf, Fault> {
         let folder = self.scratch.as_ref().map(|scratch| scratch.folder.clone()).unwrap_or_default(); // only asked with a scratch
         let path = folder.join(format!("{}-{bucket}-{}.parquet", kind.code(), self.files.fetch_add(1, Relaxed)));
-        scratch::write(&path, &mut stacked(&pieces, schema).map_err(broken)?)?;
+        scratch::write(&path, &mut blobs::frame(&pieces, schema).map_err(broken)?)?;
         Ok(path)
     }
 
