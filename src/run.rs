@@ -139,12 +139,14 @@ const MOST_IN_MEMORY: u64 = 60;
 /// The same where they do not fit: a bucket is read back, and what is known of its persons stands in memory at once.
 const MOST_BUCKET_BYTES: u64 = 256 << 20;
 
-/// How many times the bytes of a csv a run takes that keeps all its rows in memory: 2.7 measured of a county, of which the
-/// program itself and the buckets at work are more than half, and 1.3 of a city.
-const TIMES_KEPT: u64 = 3;
+/// What a run takes that keeps all its rows in memory, beside some times the bytes of their csv.
+const AT_LEAST: u64 = 256 << 20;
 
-/// The same with workbooks: lists that no data file holds stand in memory beside the rows.
-const TIMES_KEPT_PRINTED: u64 = 4;
+/// How many times: a county's 300 MB take 830 MB in all, a city's 2.9 GB take 3.7.
+const TIMES_KEPT: u64 = 2;
+
+/// The same with workbooks: lists that no data file holds stand in memory beside the rows. A city takes 4.7 GB.
+const TIMES_KEPT_PRINTED: u64 = 5;
 
 /// How many times the bytes of a csv that is allowed for its buckets while they are judged, two at a time.
 const TIMES_JUDGED: u64 = 12;
@@ -156,7 +158,7 @@ const MOST_BUCKETS: u64 = 1024;
 fn division(order: &Order, scheme: &Scheme, inputs: &Path, desk: &Desk) -> Division {
     let bytes = intake::weight(scheme, inputs);
     let times = if order.only == Some(Only::Data) { TIMES_KEPT } else { TIMES_KEPT_PRINTED };
-    let fits = bytes.saturating_mul(times) <= order.memory;
+    let fits = bytes.saturating_mul(times).saturating_add(AT_LEAST) <= order.memory;
     let (of_bucket, most) = match fits {
         true => (BUCKET_BYTES, MOST_IN_MEMORY),
         false => ((order.memory / 4 / TIMES_JUDGED).clamp(1 << 20, MOST_BUCKET_BYTES), MOST_BUCKETS),

@@ -1,7 +1,8 @@
 //! Blobs: pieces on their way to scratch and back, a row a piece and a cell a column of it.
 //!
-//! A writer of parquet looks for values that repeat, and finds none among numbers of persons: what costs a third of typing a
-//! row is saved by handing it bytes. What a column is stands in the schema; a blob says only how it waits.
+//! A writer of parquet looks for values that repeat, and finds few among numbers and names of persons; handing it bytes saves
+//! that, and a third of what it costs to write and read a row. What a column is stands in the schema; a blob says only how it
+//! waits.
 
 use polars::prelude::*;
 
@@ -222,7 +223,7 @@ mod tests {
         let rows = 100u32;
         let every = |n: u32| move |at: u32| (at % n == 0).then_some(at);
         let long = "甲".repeat(40_000);
-        let frame = df!(
+        let mut frame = df!(
             c::KEY => (0..rows).map(u64::from).collect::<Vec<_>>(),
             "u8" => (0..rows).map(|at| at as u8).collect::<Vec<_>>(),
             "u16" => (0..rows).map(every(2)).map(|at| at.map(|at| at as u16)).collect::<Vec<_>>(),
@@ -235,7 +236,6 @@ mod tests {
             "nothing" => vec![None::<&str>; rows as usize],
         )
         .unwrap();
-        let mut frame = frame;
         let days = Int32Chunked::from_iter_options("day".into(), (0..100).map(|at| (at % 5 > 0).then_some(at - 50)));
         frame.with_column(days.into_series().cast(&DataType::Date).unwrap().into_column()).unwrap();
         let schema = frame.schema().as_ref().clone();
