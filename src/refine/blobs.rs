@@ -221,7 +221,7 @@ mod tests {
     #[test]
     fn what_went_to_scratch_and_back_is_what_waited() {
         let rows = 100u32;
-        let every = |n: u32| move |at: u32| (at % n == 0).then_some(at);
+        let every = |n: u32| move |at: u32| at.is_multiple_of(n).then_some(at);
         let long = "甲".repeat(40_000);
         let mut frame = df!(
             c::KEY => (0..rows).map(u64::from).collect::<Vec<_>>(),
