@@ -132,8 +132,8 @@ fn earlier(order: &Order, scheme: &Scheme) -> Result<Option<Earlier>> {
 const BUCKET_BYTES: u64 = 32 << 20;
 
 /// Most buckets in memory: the rows of a block of a file lie in that many pieces, and a city has thousands of villages to add
-/// up once a bucket. Of a city's 2.9 GB, 46, 56, 64 and 92 buckets took 23.9, 24.0, 25.0 and 27.6 s and 4,107, 3,991, 3,809
-/// and 4,480 MiB.
+/// up once a bucket. Of a city's 2.9 GB, 46, 56 and 64 buckets took 23.9, 24.0 and 25.0 s and 4,107, 3,991 and 3,809 MiB
+/// before waiting texts were packed.
 const MOST_IN_MEMORY: u64 = 60;
 
 /// The same where they do not fit: a bucket is read back, and what is known of its persons stands in memory at once.

