@@ -55,6 +55,17 @@ impl Packed {
         Some(Packed { text, lengths })
     }
 
+    /// Whether the lengths are those of the texts.
+    pub(super) fn is_whole(&self) -> bool {
+        let there = self.lengths.iter().filter(|length| **length != NULL);
+        let ends = there.scan(0, |end, length| {
+            *end += usize::from(*length);
+            Some(*end)
+        });
+        let (all_between, last) = ends.fold((true, 0), |(all, _), end| (all && self.text.is_char_boundary(end), end));
+        all_between && last == self.text.len()
+    }
+
     fn iter(&self) -> impl Iterator<Item = Option<&str>> {
         let mut rest = self.text.as_str();
         self.lengths.iter().map(move |length| {
