@@ -17,7 +17,7 @@ pub const DIGEST: &str = "digest";
 pub const ID: &str = "id";
 /// u8?: `Code` id-* when the number is unusable.
 pub const ID_VERDICT: &str = "id_verdict";
-/// u32, only until a person's rows are settled: number of the place that the row names, in place of its words.
+/// u32: number of the place that the row names; while it waits, in place of its words.
 pub const PLACE: &str = "place";
 /// bool, only until a person's rows are settled: the number counts as truncated if its whole column lost digits.
 pub const CUT: &str = "cut";

@@ -1,36 +1,28 @@
 //! Assessed: persons that count on a day of the assessment, and groups in force on it (DESIGN §7).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::tallies::{Counts, Tallies, is_member, region_of};
+use super::tallies::{Counts, Few, Tallies, append, is_member, region_of};
 use crate::domain::{Cover, Standing, columns as c, period::epoch_day};
 use crate::people::summary::{Rosters, Values, days, flags, indexes};
-use crate::people::{People, Person, Place};
-use crate::scheme::{Count, Group, Scheme};
+use crate::people::{People, Person, Place, Places};
+use crate::scheme::{Count, Scheme};
 
 /// Before every day that is asked for: a date that nobody stated.
 const ALWAYS: i32 = i32::MIN;
 
-/// Counts one bucket on every day of the scheme's assessment, person by person.
-pub(super) struct Assessed<'p> {
-    people: &'p People,
-    scheme: &'p Scheme,
+/// Who counts on each day of the scheme's assessment.
+pub(super) struct Assessed {
     /// Days with what counts on them.
     days: Vec<OnDay>,
     /// Groups that a tier asks for.
-    groups: Vec<(u16, &'p Group)>,
+    groups: Vec<u16>,
     /// Whether the primary rate is against the register.
     of_register: bool,
-    rosters: Rosters<'p>,
-    begun: Values<'p, Int32Type>,
-    cover: Values<'p, UInt8Type>,
-    here: Values<'p, BooleanType>,
-    identified: Values<'p, Int32Type>,
-    category: Values<'p, UInt16Type>,
-    members: BTreeMap<(u8, u16, Place, Standing), u64>,
+    members: Few<(u8, u16, Place, Standing)>,
 }
 
 /// What counts on one day.
@@ -43,42 +35,60 @@ struct OnDay {
     on_register: Counts,
 }
 
-impl<'p> Assessed<'p> {
-    /// Nobody yet; nothing where the scheme assesses nothing.
-    pub(super) fn of(people: &'p People, scheme: &'p Scheme, as_of: NaiveDate) -> PolarsResult<Option<Self>> {
-        let Some(assessment) = &scheme.assessment else { return Ok(None) };
-        let nobody = || Counts::of(&people.places, Cover::COUNT);
-        let on_day = |(at, on)| OnDay { at, on: epoch_day(on), here: nobody(), on_register: nobody() };
-        let wanted: BTreeSet<usize> = assessment.tiers.iter().flat_map(|tier| tier.groups.iter().copied()).collect();
+/// The columns of a bucket that say since when.
+pub(super) struct Stated<'p> {
+    begun: Values<'p, Int32Type>,
+    cover: Values<'p, UInt8Type>,
+    here: Values<'p, BooleanType>,
+    identified: Values<'p, Int32Type>,
+    category: Values<'p, UInt16Type>,
+}
+
+impl<'p> Stated<'p> {
+    pub(super) fn of(people: &'p People) -> PolarsResult<Self> {
         let (registrations, rosters) = (&people.books.registrations.rows, &people.books.rosters.rows);
-        Ok(Some(Assessed {
-            people,
-            scheme,
-            days: (0u8..).zip(assessment.days(as_of)).map(on_day).collect(),
-            groups: (0u16..).zip(&scheme.groups).filter(|(which, _)| wanted.contains(&usize::from(*which))).collect(),
-            of_register: scheme.primary_rate().count == Count::Insured,
-            rosters: Rosters::of(rosters)?,
+        Ok(Stated {
             begun: days(registrations, c::BEGUN)?,
             cover: indexes(registrations, c::COVER)?,
             here: flags(registrations, c::HERE)?,
             identified: days(rosters, c::IDENTIFIED)?,
             category: rosters.column(c::CATEGORY)?.u16()?.downcast_as_array(),
-            members: BTreeMap::new(),
-        }))
+        })
+    }
+}
+
+/// A bucket, as it is asked person by person.
+type Bucket<'b, 'p> = (&'b People, &'b Stated<'p>, &'b Rosters<'p>);
+
+impl Assessed {
+    /// Nobody yet; nothing where the scheme assesses nothing.
+    pub(super) fn of(scheme: &Scheme, as_of: NaiveDate) -> Option<Self> {
+        let assessment = scheme.assessment.as_ref()?;
+        let nobody = || Counts::of(Cover::COUNT);
+        let on_day = |(at, on)| OnDay { at, on: epoch_day(on), here: nobody(), on_register: nobody() };
+        let wanted: BTreeSet<usize> = assessment.tiers.iter().flat_map(|tier| tier.groups.iter().copied()).collect();
+        let groups = (0u16..).zip(&scheme.groups).map(|(which, _)| which);
+        Some(Assessed {
+            days: (0u8..).zip(assessment.days(as_of)).map(on_day).collect(),
+            groups: groups.filter(|which| wanted.contains(&usize::from(*which))).collect(),
+            of_register: scheme.primary_rate().count == Count::Insured,
+            members: Few::default(),
+        })
     }
 
     /// One more person.
-    pub(super) fn add(&mut self, at: usize, person: &Person, standing: Standing) {
+    pub(super) fn add(&mut self, bucket: Bucket<'_, '_>, scheme: &Scheme, at: usize, person: &Person, standing: Standing) {
+        let (people, stated, _) = bucket;
         if person.on_roster() && !self.groups.is_empty() {
-            self.add_member(at, person, standing);
+            self.add_member(bucket, scheme, at, person, standing);
         }
         if person.dead {
             return;
         }
-        let first = self.first_days(at, person);
+        let first = stated.first_days(people, at, person);
         for day in &mut self.days {
             if let Some(cover) = registered_here(person, &first, day.on) {
-                let root = self.people.places.root();
+                let root = people.places.root();
                 day.here.add(person.counted_region.or(person.register_region).unwrap_or(root), cover.index());
             }
             if let (true, Some(region)) = (self.of_register, person.register_region)
@@ -90,18 +100,42 @@ impl<'p> Assessed<'p> {
     }
 
     /// Members of every group in force on a day, by region and standing.
-    fn add_member(&mut self, at: usize, person: &Person, standing: Standing) {
-        let region = region_of(person, self.people);
+    fn add_member(&mut self, bucket: Bucket<'_, '_>, scheme: &Scheme, at: usize, person: &Person, standing: Standing) {
+        let (people, _, rosters) = bucket;
+        let region = region_of(person, people);
         for day in &self.days {
-            let categories = self.rosters.categories_on(self.people.books.rosters.of(at), day.on, self.scheme);
-            for (which, _) in self.groups.iter().filter(|(_, group)| is_member(group, &categories)) {
+            let categories = rosters.categories_on(people.books.rosters.of(at), day.on, scheme);
+            for which in self.groups.iter().filter(|which| is_member(&scheme.groups[usize::from(**which)], &categories)) {
                 *self.members.entry((day.at, *which, region, standing)).or_default() += 1;
             }
         }
     }
 
-    fn first_days(&self, at: usize, person: &Person) -> FirstDays {
-        let books = &self.people.books;
+    /// Adds another thread's.
+    pub(super) fn append(&mut self, other: Assessed) {
+        for (mine, theirs) in self.days.iter_mut().zip(other.days) {
+            mine.here.append(theirs.here);
+            mine.on_register.append(theirs.on_register);
+        }
+        append(&mut self.members, other.members);
+    }
+
+    /// Hands over what was counted.
+    pub(super) fn into_tallies(self, places: &Places, tallies: &mut Tallies) {
+        for OnDay { at, here, on_register, .. } in self.days {
+            let keyed = |((region, cover), count): ((String, u8), u64)| ((at, region, cover), count);
+            tallies.assessed.extend(here.found(places).map(keyed));
+            tallies.assessed_register.extend(on_register.found(places).map(keyed));
+        }
+        for ((day, which, region, standing), count) in self.members {
+            tallies.assessed_groups.insert((day, which, places.text(region).to_owned(), standing.index()), count);
+        }
+    }
+}
+
+impl Stated<'_> {
+    fn first_days(&self, people: &People, at: usize, person: &Person) -> FirstDays {
+        let books = &people.books;
         let mut first = FirstDays::default();
         if person.is_employee() {
             let is_employee = |row: &usize| self.cover.get(*row) == Some(Cover::Employee.index());
@@ -114,19 +148,6 @@ impl<'p> Assessed<'p> {
         let rostered = books.rosters.of(at).iter().map(|row| *row as usize).filter(known);
         first.rostered = rostered.map(|row| self.identified.get(row).unwrap_or(ALWAYS)).min();
         first
-    }
-
-    /// Hands over what was counted.
-    pub(super) fn into_tallies(self, tallies: &mut Tallies) {
-        let places = &self.people.places;
-        for OnDay { at, here, on_register, .. } in self.days {
-            let keyed = |((region, cover), count): ((&str, u8), u64)| ((at, region.to_owned(), cover), count);
-            tallies.assessed.extend(here.found(places).map(keyed));
-            tallies.assessed_register.extend(on_register.found(places).map(keyed));
-        }
-        for ((day, which, region, standing), count) in self.members {
-            tallies.assessed_groups.insert((day, which, places.text(region).to_owned(), standing.index()), count);
-        }
     }
 }
 

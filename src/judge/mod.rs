@@ -26,7 +26,7 @@ mod traits;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::NaiveDate;
 use polars::prelude::*;
@@ -37,10 +37,11 @@ pub use households::Remark;
 pub use lists::{Enrolment, OutOfForce, Printed};
 pub use rosters::Verdict;
 pub use tables::{Figures, figure, figures};
+use tallies::Counting;
 pub use tallies::{Extra, RowClass, Tallies};
 
 use crate::domain::{FateCounts, SourceKind, columns as c};
-use crate::people::{self, p};
+use crate::people::{self, Places, p};
 use crate::refine::arrivals::Arrived;
 use crate::refine::{Buckets, Rows};
 use crate::scheme::Scheme;
@@ -114,22 +115,31 @@ pub fn by_bucket<'r>(
     take: Takes<'_>,
 ) -> anyhow::Result<Judged<'r>> {
     let figures = buckets.figures();
-    let judging =
-        Judging { buckets, scheme, as_of, printed, unread: rows::Unread::of(&figures)?, wanted: suspects::Wanted::of(&figures) };
+    let judging = Judging {
+        buckets,
+        scheme,
+        as_of,
+        printed,
+        places: Arc::new(Places::of(buckets.atlas(), scheme.regions.root(), scheme.pool_digits)),
+        unread: rows::Unread::of(&figures)?,
+        wanted: suspects::Wanted::of(&figures),
+    };
     let next = AtomicUsize::new(0);
     let sum = Mutex::new(Sum { whole: judging.of_figures(&figures)?, added: 0, waiting: BTreeMap::new() });
+    let counted = Mutex::new(Counting::of(scheme, as_of));
     let failed: Mutex<Option<anyhow::Error>> = Mutex::new(None);
     // Threads of their own: a thread of a pool that waits inside one bucket would begin another.
     std::thread::scope(|scope| {
         for _ in 0..AT_ONCE.min(buckets.count()) {
             scope.spawn(|| {
                 let _watch = StopsOthers(&next, buckets.count());
+                let mut counting = Counting::of(scheme, as_of);
                 loop {
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     if at >= buckets.count() {
                         break;
                     }
-                    let part = judging.bucket(at);
+                    let part = judging.bucket(at, &mut counting);
                     match part.and_then(|mut part| take(at, std::mem::take(&mut part.said)).map(|()| part)) {
                         Ok(part) => sum.lock().unwrap_or_else(PoisonError::into_inner).take(at, part),
                         Err(error) => {
@@ -138,6 +148,7 @@ pub fn by_bucket<'r>(
                         }
                     }
                 }
+                counted.lock().unwrap_or_else(PoisonError::into_inner).append(counting);
             });
         }
     });
@@ -146,6 +157,7 @@ pub fn by_bucket<'r>(
     }
     let Sum { whole, .. } = sum.into_inner().unwrap_or_else(PoisonError::into_inner);
     let Part { mut judged, said, later, remainder, candidates } = whole;
+    judged.tallies = counted.into_inner().unwrap_or_else(PoisonError::into_inner).into_tallies(&judging.places);
     let mut findings = vec![said.findings];
     findings.extend(later.finished(&candidates, &scheme.regions)?);
     let faces = (0..buckets.count()).map(|at| buckets.kept(at));
@@ -188,6 +200,7 @@ struct Judging<'j, 'r> {
     scheme: &'j Scheme,
     as_of: NaiveDate,
     printed: Printed<'r>,
+    places: Arc<Places>,
     unread: rows::Unread,
     wanted: suspects::Wanted<'j>,
 }
@@ -211,7 +224,7 @@ impl<'r> Judging<'_, 'r> {
     }
 
     /// Judges one bucket, and keeps the faces of its register for a second look.
-    fn bucket(&self, at: usize) -> anyhow::Result<Part<'r>> {
+    fn bucket(&self, at: usize, counting: &mut Counting) -> anyhow::Result<Part<'r>> {
         let Judging { buckets, scheme, as_of, printed, .. } = *self;
         let rows = buckets.open(at)?;
         let mut later = rows::Later::default();
@@ -224,7 +237,7 @@ impl<'r> Judging<'_, 'r> {
         };
         let candidates = suspects::Candidates::of(&rows, &self.wanted)?;
         let of_rows = note::persons_of(findings.iter().chain(later.frames()))?;
-        let people = people::gather(&rows, scheme, as_of)?;
+        let people = people::gather(&rows, &self.places, scheme, as_of)?;
         let traits = traits::Traits::of(&people, scheme);
         let (remainder, faces) = suspects::Remainder::of(&rows, &people)?;
         buckets.keep(at, faces)?;
@@ -233,7 +246,7 @@ impl<'r> Judging<'_, 'r> {
         findings.extend(amounts::findings(&people, scheme)?);
         findings.extend(rosters::findings(&people, &traits, scheme, as_of)?);
         findings.extend(names::findings(&people)?);
-        judged.tallies += tallies::of_bucket(&people, &traits, scheme, as_of)?;
+        counting.bucket(&people, &traits, scheme, as_of)?;
         if printed.any() {
             judged.roster.push(printed.of(lists::roster(&people, &traits, scheme, as_of)?)?);
         }
@@ -309,7 +322,6 @@ impl<'r> Part<'r> {
 impl<'r> Judged<'r> {
     /// Adds another bucket's.
     fn append(&mut self, mut other: Judged<'r>) {
-        self.tallies += other.tallies;
         self.roster.append(&mut other.roster);
         self.everyone.append(&mut other.everyone);
         self.members.append(&mut other.members);

@@ -1,4 +1,5 @@
-//! Tallies: counts by region that add up over buckets.
+//! Tallies: counts by region that add up over buckets. While they add up, a region is its place: a province has tens of
+//! thousands of villages in hundreds of buckets.
 
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
@@ -6,11 +7,11 @@ use std::ops::AddAssign;
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::assessed::Assessed;
+use super::assessed::{Assessed, Stated};
 use super::traits::Traits;
 use crate::domain::{Cover, Fen, SourceKind, Standing, Status, columns as c, period::epoch_day};
 use crate::people::summary::{Rosters, Values, flags, indexes};
-use crate::people::{Books, People, Person, Place, Places};
+use crate::people::{People, Person, Place, Places};
 use crate::scheme::{Group, Scheme};
 
 closed_list! {
@@ -43,7 +44,7 @@ closed_list! {
     }
 }
 
-/// Counts of one bucket, or of all.
+/// Counts of all buckets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tallies {
     /// Normal rows here by region of the row and cover.
@@ -72,43 +73,61 @@ pub struct Tallies {
     pub assessed_groups: BTreeMap<(u8, u16, String, u8), u64>,
 }
 
-impl AddAssign for Tallies {
-    fn add_assign(&mut self, other: Tallies) {
-        add(&mut self.registered, other.registered);
-        add(&mut self.rows, other.rows);
-        add(&mut self.standings, other.standings);
-        add(&mut self.rosters, other.rosters);
-        add(&mut self.groups, other.groups);
-        add(&mut self.students, other.students);
-        add(&mut self.funding, other.funding);
-        add(&mut self.audit, other.audit);
-        add(&mut self.previous, other.previous);
-        add(&mut self.assessed, other.assessed);
-        add(&mut self.assessed_register, other.assessed_register);
-        add(&mut self.assessed_groups, other.assessed_groups);
+/// Persons by place and by a small number beside it.
+pub(super) struct Counts {
+    beside: usize,
+    /// As far as the last place that anybody was counted at: texts that are no region's stand behind all regions.
+    counts: Vec<u64>,
+}
+
+impl Counts {
+    /// Nobody yet. Numbers beside a place are below `beside`.
+    pub(super) fn of(beside: usize) -> Self {
+        Counts { beside, counts: Vec::new() }
+    }
+
+    /// One more.
+    pub(super) fn add(&mut self, place: Place, beside: u8) {
+        let at = place.at() * self.beside + usize::from(beside);
+        if at >= self.counts.len() {
+            self.counts.resize((place.at() + 1) * self.beside, 0);
+        }
+        self.counts[at] += 1;
+    }
+
+    /// Adds another thread's.
+    pub(super) fn append(&mut self, other: Counts) {
+        let (mut more, fewer) = if self.counts.len() < other.counts.len() {
+            (other.counts, std::mem::take(&mut self.counts))
+        } else {
+            (std::mem::take(&mut self.counts), other.counts)
+        };
+        more.iter_mut().zip(fewer).for_each(|(sum, count)| *sum += count);
+        self.counts = more;
+    }
+
+    /// What there is, by place and number.
+    pub(super) fn found(self, places: &Places) -> impl Iterator<Item = ((String, u8), u64)> {
+        let (beside, counts) = (self.beside, self.counts);
+        let numbers = (0u8..).take(beside);
+        let cells = places.all().flat_map(move |place| numbers.clone().map(move |number| (place, number)));
+        let found = cells.zip(counts).filter(|(_, count)| *count > 0);
+        found.map(|((place, number), count)| ((place.to_owned(), number), count))
     }
 }
 
-/// Adds up two maps. Both are in order already, and nearly every bucket names nearly every village: side by side they are
-/// one walk, where entering the one into the other would look each key up.
-fn add<K: Ord, V: AddsUp>(mine: &mut BTreeMap<K, V>, theirs: BTreeMap<K, V>) {
-    let mut theirs = theirs.into_iter().peekable();
-    let mut all = Vec::with_capacity(mine.len().max(theirs.len()));
-    for (key, mut count) in std::mem::take(mine) {
-        while let Some(before) = theirs.next_if(|(other, _)| *other < key) {
-            all.push(before);
-        }
-        if let Some((_, more)) = theirs.next_if(|(other, _)| *other == key) {
-            count.add(more);
-        }
-        all.push((key, count));
+/// Counts by few keys of many.
+pub(super) type Few<K, V = u64> = PlHashMap<K, V>;
+
+/// Adds another thread's.
+pub(super) fn append<K: Eq + std::hash::Hash, V: AddsUp>(mine: &mut Few<K, V>, theirs: Few<K, V>) {
+    for (key, count) in theirs {
+        mine.entry(key).or_default().add(count);
     }
-    all.extend(theirs);
-    *mine = all.into_iter().collect();
 }
 
 /// What adds up.
-trait AddsUp {
+pub(super) trait AddsUp: Default {
     fn add(&mut self, other: Self);
 }
 
@@ -118,130 +137,86 @@ impl AddsUp for u64 {
     }
 }
 
-impl<T: AddAssign> AddsUp for (u64, T) {
+impl<T: AddAssign + Default> AddsUp for (u64, T) {
     fn add(&mut self, other: (u64, T)) {
         self.0 += other.0;
         self.1 += other.1;
     }
 }
 
-/// Persons by place and by a small number beside it: added up in an array, handed over as a map.
-pub(super) struct Counts {
-    beside: usize,
-    counts: Vec<u64>,
-}
-
-impl Counts {
-    /// Nobody yet. Numbers beside a place are below `beside`.
-    pub(super) fn of(places: &Places, beside: usize) -> Self {
-        Counts { beside, counts: vec![0; places.count() * beside] }
-    }
-
-    /// One more.
-    pub(super) fn add(&mut self, place: Place, beside: u8) {
-        self.counts[place.at() * self.beside + usize::from(beside)] += 1;
-    }
-
-    /// What there is, by place and number.
-    pub(super) fn found(self, places: &Places) -> impl Iterator<Item = ((&str, u8), u64)> {
-        let (beside, counts) = (self.beside, self.counts);
-        let numbers = (0u8..).take(beside);
-        let cells = places.all().flat_map(move |place| numbers.clone().map(move |number| (place, number)));
-        cells.zip(counts).filter(|(_, count)| *count > 0)
-    }
-}
-
-/// Counts one bucket, in one walk over its persons.
-pub(super) fn of_bucket(people: &People, traits: &Traits, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<Tallies> {
-    let mut tallies = Tallies::default();
-    let rosters = Rosters::of(&people.books.rosters.rows)?;
-    let mut rows = Registered::of(people)?;
-    let mut of_register = Counts::of(&people.places, Standing::COUNT);
-    let mut of_students = Counts::of(&people.places, Standing::COUNT);
-    let mut assessed = Assessed::of(people, scheme, as_of)?;
-    for (at, person) in people.persons.iter().enumerate() {
-        let standing = traits.standing(at);
-        rows.add(at, person, standing);
-        if let Some(region) = person.register_region {
-            of_register.add(region, standing.index());
-        }
-        if person.student {
-            of_students.add(region_of(person, people), standing.index());
-        }
-        if person.roster_now {
-            let categories = rosters.categories_on(people.books.rosters.of(at), epoch_day(as_of), scheme);
-            on_roster(&categories, (people.places.text(region_of(person, people)), standing), scheme, &mut tallies);
-        }
-        if let Some(assessed) = &mut assessed {
-            assessed.add(at, person, standing);
-        }
-        funding(person, people, &mut tallies);
-        audit(person, people, &mut tallies);
-    }
-    rows.into_tallies(&mut tallies);
-    tallies.standings = owned(of_register.found(&people.places));
-    tallies.students = owned(of_students.found(&people.places));
-    if let Some(assessed) = assessed {
-        assessed.into_tallies(&mut tallies);
-    }
-    unusable_rows(&people.books, scheme.regions.root(), &mut tallies)?;
-    pending(&people.books, scheme.regions.root(), &mut tallies)?;
-    previous(people, &mut tallies)?;
-    Ok(tallies)
-}
-
-fn owned<'p>(found: impl Iterator<Item = ((&'p str, u8), u64)>) -> BTreeMap<(String, u8), u64> {
-    found.map(|((region, number), count)| ((region.to_owned(), number), count)).collect()
-}
-
-/// Where a person is counted who lives nowhere: 其他 of the whole.
-pub(super) fn region_of(person: &Person, people: &People) -> Place {
-    person.region.unwrap_or(people.places.root())
-}
-
-/// Persons of the register whose number is unusable.
-fn pending(books: &Books, root: &str, tallies: &mut Tallies) -> PolarsResult<()> {
-    for (_, frame) in books.unusable.iter().filter(|(kind, _)| *kind == SourceKind::Register) {
-        for region in frame.column(c::REGION)?.str()?.iter() {
-            let region = region.unwrap_or(root).to_owned(); // a row that names no region counts in 其他 of the whole
-            *tallies.standings.entry((region, Standing::Pending.index())).or_default() += 1;
-        }
-    }
-    Ok(())
-}
-
-/// Every normal row here, with its region and what becomes of it on the bridge.
-struct Registered<'p> {
-    people: &'p People,
-    here: Values<'p, BooleanType>,
-    cover: Values<'p, UInt8Type>,
-    by_cover: Counts,
+/// What one thread counts, bucket after bucket. Sums do not depend on who counted what.
+pub(super) struct Counting {
+    registered: Counts,
     /// Rows in the register region of their person: nearly all.
     at_home: Counts,
     /// The others.
-    away: PlHashMap<(Place, Option<Place>, RowClass), u64>,
+    away: Few<(Place, Option<Place>, RowClass)>,
+    standings: Counts,
+    rosters: Few<(u16, Place, u8)>,
+    groups: Few<(u16, Place, u8)>,
+    students: Counts,
+    funding: Few<(u16, Place), (u64, Fen)>,
+    audit: Few<(u8, Place), (u64, u64)>,
+    previous: Counts,
+    assessed: Option<Assessed>,
 }
 
-impl<'p> Registered<'p> {
-    fn of(people: &'p People) -> PolarsResult<Self> {
-        let rows = &people.books.registrations.rows;
-        Ok(Registered {
-            people,
-            here: flags(rows, c::HERE)?,
-            cover: indexes(rows, c::COVER)?,
-            by_cover: Counts::of(&people.places, Cover::COUNT),
-            at_home: Counts::of(&people.places, RowClass::COUNT),
-            away: PlHashMap::default(),
-        })
+impl Counting {
+    /// Nobody yet.
+    pub(super) fn of(scheme: &Scheme, as_of: NaiveDate) -> Self {
+        Counting {
+            registered: Counts::of(Cover::COUNT),
+            at_home: Counts::of(RowClass::COUNT),
+            away: Few::default(),
+            standings: Counts::of(Standing::COUNT),
+            rosters: Few::default(),
+            groups: Few::default(),
+            students: Counts::of(Standing::COUNT),
+            funding: Few::default(),
+            audit: Few::default(),
+            previous: Counts::of(1),
+            assessed: Assessed::of(scheme, as_of),
+        }
     }
 
-    fn add(&mut self, at: usize, person: &Person, standing: Standing) {
-        for row in self.people.books.registrations.of(at) {
-            let (Some(true), Some(cover)) = (self.here.get(*row as usize), self.cover.get(*row as usize)) else { continue };
-            let named = self.people.named.registration_region[*row as usize];
-            let region = named.or(person.register_region).unwrap_or(self.people.places.root());
+    /// Counts one bucket, in one walk over its persons.
+    pub(super) fn bucket(&mut self, people: &People, traits: &Traits, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<()> {
+        let rosters = Rosters::of(&people.books.rosters.rows)?;
+        let rows = Registered::of(people)?;
+        let on_day = Stated::of(people)?;
+        for (at, person) in people.persons.iter().enumerate() {
+            let standing = traits.standing(at);
+            self.rows(&rows, at, person, standing);
+            if let Some(region) = person.register_region {
+                self.standings.add(region, standing.index());
+            }
+            if person.student {
+                self.students.add(region_of(person, people), standing.index());
+            }
+            if person.roster_now {
+                let categories = rosters.categories_on(people.books.rosters.of(at), epoch_day(as_of), scheme);
+                self.on_roster(&categories, region_of(person, people), standing, scheme);
+            }
+            if let Some(assessed) = &mut self.assessed {
+                assessed.add((people, &on_day, &rosters), scheme, at, person, standing);
+            }
+            self.funding(person, people);
+            self.audit(person, people);
+        }
+        self.unusable_rows(people)?;
+        self.pending(people)?;
+        self.previous(people)
+    }
+
+    /// Every normal row of a person here, with its region and what becomes of it on the bridge.
+    fn rows(&mut self, rows: &Registered<'_>, at: usize, person: &Person, standing: Standing) {
+        let people = rows.people;
+        for row in people.books.registrations.of(at) {
+            let (Some(true), Some(cover)) = (rows.here.get(*row as usize), rows.cover.get(*row as usize)) else { continue };
+            let named = people.named.registration_region[*row as usize];
+            let region = named.or(person.register_region).unwrap_or(people.places.root());
             let class = class(person, standing, *row);
-            self.by_cover.add(region, cover);
+            self.registered.add(region, cover);
             if person.register_region == Some(region) {
                 self.at_home.add(region, class.index());
             } else {
@@ -250,15 +225,146 @@ impl<'p> Registered<'p> {
         }
     }
 
-    fn into_tallies(self, tallies: &mut Tallies) {
-        let places = &self.people.places;
-        tallies.registered = owned(self.by_cover.found(places));
-        let at_home = self.at_home.found(places);
-        tallies.rows = at_home.map(|((region, class), count)| ((region.to_owned(), region.to_owned(), class), count)).collect();
-        for ((region, register, class), count) in self.away {
-            let register = register.map_or("", |place| places.text(place));
-            tallies.rows.insert((places.text(region).to_owned(), register.to_owned(), class.index()), count);
+    /// A person in force on a roster, under every category that is in force for them, and once in every group of those.
+    fn on_roster(&mut self, categories: &[u16], region: Place, standing: Standing, scheme: &Scheme) {
+        for category in categories {
+            *self.rosters.entry((*category, region, standing.index())).or_default() += 1;
         }
+        for (group, _) in (0u16..).zip(&scheme.groups).filter(|(_, group)| is_member(group, categories)) {
+            *self.groups.entry((group, region, standing.index())).or_default() += 1;
+        }
+    }
+
+    /// Grants of entitled persons with a normal resident registration here and no employee relation: what payers owe.
+    fn funding(&mut self, person: &Person, people: &People) {
+        let owed = person.is_entitled() && person.resident_here > 0 && !person.is_employee();
+        if let (true, Some(category)) = (owed, person.grant_category) {
+            self.funding.entry((category, region_of(person, people))).or_default().add((1, person.grant));
+        }
+    }
+
+    /// Resident registrations beyond the one that stays: all of them where an employee relation does.
+    fn audit(&mut self, person: &Person, people: &People) {
+        let (residents, pools) = (person.residents(), person.resident_pools);
+        let kinds = match (person.is_employee(), residents) {
+            (true, 1..) => [(Extra::CrossScheme, residents), (Extra::SamePool, 0)],
+            (false, 2..) => [(Extra::SamePool, residents - pools), (Extra::CrossRegion, pools - 1)],
+            _ => return,
+        };
+        for (kind, registrations) in kinds.into_iter().filter(|(_, registrations)| *registrations > 0) {
+            self.audit.entry((kind.index(), region_of(person, people))).or_default().add((1, u64::from(registrations)));
+        }
+    }
+
+    /// Persons of the register whose number is unusable.
+    fn pending(&mut self, people: &People) -> PolarsResult<()> {
+        for (_, frame) in people.books.unusable.iter().filter(|(kind, _)| *kind == SourceKind::Register) {
+            for region in people.places.regions(frame.column(c::PLACE)?.u32()?) {
+                // A row that names no region counts in 其他 of the whole.
+                self.standings.add(region.unwrap_or(people.places.root()), Standing::Pending.index());
+            }
+        }
+        Ok(())
+    }
+
+    fn unusable_rows(&mut self, people: &People) -> PolarsResult<()> {
+        for (kind, frame) in &people.books.unusable {
+            let rows = match kind {
+                SourceKind::Registrations => frame.clone().lazy(),
+                SourceKind::Elsewhere => frame.clone().lazy().filter(col(c::IS_REGISTRATION)),
+                _ => continue,
+            };
+            let rows = rows.filter(col(c::STATUS).eq(lit(Status::Normal.index())).and(col(c::HERE))).collect()?;
+            let regions = people.places.regions(rows.column(c::PLACE)?.u32()?);
+            for (region, cover) in regions.into_iter().zip(rows.column(c::COVER)?.u8()?.iter()) {
+                let region = region.unwrap_or(people.places.root()); // names none and joins nobody: 其他 of the whole
+                if let Some(cover) = cover {
+                    self.registered.add(region, cover);
+                    *self.away.entry((region, None, RowClass::Unusable)).or_default() += 1;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Persons on last year's list, where it names them, else where they are now; of several rows the first.
+    fn previous(&mut self, people: &People) -> PolarsResult<()> {
+        let books = &people.books;
+        let mut known = vec![false; books.index.keys().len()];
+        let mut others = PlHashSet::default();
+        for (row, key) in books.previous.column(c::KEY)?.u64()?.into_no_null_iter().enumerate() {
+            let at = books.index.get(key);
+            let is_first = match at {
+                Some(at) => !std::mem::replace(&mut known[at], true),
+                None => others.insert(key),
+            };
+            if is_first {
+                let now = at.and_then(|at| people.persons.get(at)).and_then(|person| person.region);
+                self.previous.add(people.named.previous_region[row].or(now).unwrap_or(people.places.root()), 0);
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds another thread's.
+    pub(super) fn append(&mut self, other: Counting) {
+        self.registered.append(other.registered);
+        self.at_home.append(other.at_home);
+        append(&mut self.away, other.away);
+        self.standings.append(other.standings);
+        append(&mut self.rosters, other.rosters);
+        append(&mut self.groups, other.groups);
+        self.students.append(other.students);
+        append(&mut self.funding, other.funding);
+        append(&mut self.audit, other.audit);
+        self.previous.append(other.previous);
+        if let (Some(mine), Some(theirs)) = (&mut self.assessed, other.assessed) {
+            mine.append(theirs);
+        }
+    }
+
+    /// What was counted, by the texts of places.
+    pub(super) fn into_tallies(self, places: &Places) -> Tallies {
+        let text = |place: Place| places.text(place).to_owned();
+        let mut tallies = Tallies {
+            registered: self.registered.found(places).collect(),
+            rows: self.at_home.found(places).map(|((region, class), n)| ((region.clone(), region, class), n)).collect(),
+            standings: self.standings.found(places).collect(),
+            rosters: self.rosters.into_iter().map(|((category, region, of), n)| ((category, text(region), of), n)).collect(),
+            groups: self.groups.into_iter().map(|((group, region, of), n)| ((group, text(region), of), n)).collect(),
+            students: self.students.found(places).collect(),
+            funding: self.funding.into_iter().map(|((category, region), owed)| ((category, text(region)), owed)).collect(),
+            audit: self.audit.into_iter().map(|((kind, region), sum)| ((kind, text(region)), sum)).collect(),
+            previous: self.previous.found(places).map(|((region, _), n)| (region, n)).collect(),
+            ..Tallies::default()
+        };
+        let away = self.away.into_iter();
+        tallies
+            .rows
+            .extend(away.map(|((at, home, class), n)| ((text(at), home.map_or_else(String::new, text), class.index()), n)));
+        if let Some(assessed) = self.assessed {
+            assessed.into_tallies(places, &mut tallies);
+        }
+        tallies
+    }
+}
+
+/// Where a person is counted who lives nowhere: 其他 of the whole.
+pub(super) fn region_of(person: &Person, people: &People) -> Place {
+    person.region.unwrap_or(people.places.root())
+}
+
+/// The rows of a bucket's registrations.
+struct Registered<'p> {
+    people: &'p People,
+    here: Values<'p, BooleanType>,
+    cover: Values<'p, UInt8Type>,
+}
+
+impl<'p> Registered<'p> {
+    fn of(people: &'p People) -> PolarsResult<Self> {
+        let rows = &people.books.registrations.rows;
+        Ok(Registered { people, here: flags(rows, c::HERE)?, cover: indexes(rows, c::COVER)? })
     }
 }
 
@@ -273,83 +379,34 @@ fn class(person: &Person, standing: Standing, row: u32) -> RowClass {
     }
 }
 
-fn unusable_rows(books: &Books, root: &str, tallies: &mut Tallies) -> PolarsResult<()> {
-    for (kind, frame) in &books.unusable {
-        let rows = match kind {
-            SourceKind::Registrations => frame.clone().lazy(),
-            SourceKind::Elsewhere => frame.clone().lazy().filter(col(c::IS_REGISTRATION)),
-            _ => continue,
-        };
-        let rows = rows.filter(col(c::STATUS).eq(lit(Status::Normal.index())).and(col(c::HERE))).collect()?;
-        let (region, cover) = (rows.column(c::REGION)?.str()?, rows.column(c::COVER)?.u8()?);
-        for at in 0..rows.height() {
-            let region = region.get(at).unwrap_or(root).to_owned(); // names none and joins nobody: 其他 of the whole
-            if let Some(cover) = cover.get(at) {
-                *tallies.registered.entry((region.clone(), cover)).or_default() += 1;
-                *tallies.rows.entry((region, String::new(), RowClass::Unusable.index())).or_default() += 1;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// A person in force on a roster, under every category that is in force for them, and once in every group of those.
-fn on_roster(categories: &[u16], (region, standing): (&str, Standing), scheme: &Scheme, tallies: &mut Tallies) {
-    for category in categories {
-        *tallies.rosters.entry((*category, region.to_owned(), standing.index())).or_default() += 1;
-    }
-    for (group, _) in (0u16..).zip(&scheme.groups).filter(|(_, group)| is_member(group, categories)) {
-        *tallies.groups.entry((group, region.to_owned(), standing.index())).or_default() += 1;
-    }
-}
-
 /// Whether one of these categories is one of the group's.
 pub(super) fn is_member(group: &Group, categories: &[u16]) -> bool {
     categories.iter().any(|category| group.categories.contains(&usize::from(*category)))
 }
 
-/// Grants of entitled persons with a normal resident registration here and no employee relation: what payers owe.
-fn funding(person: &Person, people: &People, tallies: &mut Tallies) {
-    let owed = person.is_entitled() && person.resident_here > 0 && !person.is_employee();
-    if let (true, Some(category)) = (owed, person.grant_category) {
-        let region = people.places.text(region_of(person, people)).to_owned();
-        let owed = tallies.funding.entry((category, region)).or_default();
-        *owed = (owed.0 + 1, owed.1 + person.grant);
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::refine::places::Atlas;
 
-/// Resident registrations beyond the one that stays: all of them where an employee relation does.
-fn audit(person: &Person, people: &People, tallies: &mut Tallies) {
-    let (residents, pools) = (person.residents(), person.resident_pools);
-    let kinds = match (person.is_employee(), residents) {
-        (true, 1..) => [(Extra::CrossScheme, residents), (Extra::SamePool, 0)],
-        (false, 2..) => [(Extra::SamePool, residents - pools), (Extra::CrossRegion, pools - 1)],
-        _ => return,
-    };
-    for (kind, registrations) in kinds.into_iter().filter(|(_, registrations)| *registrations > 0) {
-        let region = people.places.text(region_of(person, people)).to_owned();
-        let sum = tallies.audit.entry((kind.index(), region)).or_default();
-        *sum = (sum.0 + 1, sum.1 + u64::from(registrations));
-    }
-}
-
-/// Persons on last year's list, where it names them, else where they are now; of several rows the first.
-fn previous(people: &People, tallies: &mut Tallies) -> PolarsResult<()> {
-    let (books, places) = (&people.books, &people.places);
-    let mut counted = Counts::of(places, 1);
-    let mut known = vec![false; books.index.keys().len()];
-    let mut others = PlHashSet::default();
-    for (row, key) in books.previous.column(c::KEY)?.u64()?.into_no_null_iter().enumerate() {
-        let at = books.index.get(key);
-        let is_first = match at {
-            Some(at) => !std::mem::replace(&mut known[at], true),
-            None => others.insert(key),
+    #[test]
+    fn who_counted_what_does_not_show_in_a_sum() {
+        let places = Places::of(&Atlas::of(&[]), "430321", 4);
+        let all: Vec<Place> = [places.pool(places.root()), places.root()].into(); // 4303, 430321
+        let counted = |of: &[(usize, u8)]| {
+            let mut counts = Counts::of(3);
+            of.iter().for_each(|(at, beside)| counts.add(all[*at], *beside));
+            counts
         };
-        if is_first {
-            let now = at.and_then(|at| people.persons.get(at)).and_then(|person| person.region);
-            counted.add(people.named.previous_region[row].or(now).unwrap_or(places.root()), 0);
-        }
+        let both = |first: &[(usize, u8)], second: &[(usize, u8)]| {
+            let mut counts = counted(first);
+            counts.append(counted(second));
+            counts.found(&places).collect::<Vec<_>>()
+        };
+        let cell = |code: &str, beside, count| ((code.to_owned(), beside), count);
+        let whole = [cell("4303", 0, 1), cell("4303", 2, 2), cell("430321", 1, 1)];
+        assert_eq!(both(&[(0, 2), (1, 1)], &[(0, 2), (0, 0)]), whole);
+        assert_eq!(both(&[(0, 2), (0, 0)], &[(1, 1), (0, 2)]), whole);
+        assert_eq!(both(&[], &[(1, 1), (0, 2), (0, 2), (0, 0)]), whole);
     }
-    tallies.previous = counted.found(places).map(|((region, _), count)| (region.to_owned(), count)).collect();
-    Ok(())
 }

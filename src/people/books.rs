@@ -50,7 +50,7 @@ pub struct Books {
     pub unusable: Vec<(SourceKind, DataFrame)>,
 }
 
-const PERSON: [&str; 6] = [c::KEY, c::ORIGIN, c::ROW, c::ID, c::NAME, c::REGION];
+const PERSON: [&str; 7] = [c::KEY, c::ORIGIN, c::ROW, c::ID, c::NAME, c::REGION, c::PLACE];
 const REGISTRATION: [&str; 6] = [c::HERE, c::POOL, c::COVER, c::NUMBER, c::BEGUN, c::SUBSIDISED];
 const PAYMENT: [&str; 9] =
     [c::HERE, c::POOL, c::COVER, c::NET_PERSONAL, c::NET_SUBSIDISED, c::PAID_ON, c::UNREADABLE, c::UNREADABLE_AMOUNT, c::VOUCHER];
@@ -292,7 +292,7 @@ fn select(frame: Option<&DataFrame>, first: &[&str], more: &[&str]) -> PolarsRes
 fn dtype_of(name: &str) -> DataType {
     match name {
         c::KEY => DataType::UInt64,
-        c::ORIGIN | c::ROW | p::WHO | c::KEPT_ORIGIN | c::KEPT_ROW => DataType::UInt32,
+        c::ORIGIN | c::ROW | c::PLACE | p::WHO | c::KEPT_ORIGIN | c::KEPT_ROW => DataType::UInt32,
         c::FATE | c::COVER | c::STATUS | c::ID_VERDICT | c::REGION_VERDICT | c::STANDING => DataType::UInt8,
         c::CATEGORY => DataType::UInt16,
         c::HERE | c::UNMATCHED | c::IS_REGISTRATION | c::IS_PAYMENT => DataType::Boolean,

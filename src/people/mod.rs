@@ -13,6 +13,8 @@ mod person;
 mod places;
 pub mod summary;
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use polars::prelude::*;
 
@@ -141,8 +143,8 @@ pub struct People {
     pub books: Books,
     /// Places that their rows name.
     pub named: Named,
-    /// Those places.
-    pub places: Places,
+    /// Every place that there is.
+    pub places: Arc<Places>,
     /// Everyone with a usable number whom a book names in which somebody counts, each once, by position.
     pub persons: Vec<Person>,
     /// Facts about those whom a rule for late entries could concern.
@@ -152,12 +154,12 @@ pub struct People {
 }
 
 /// Gathers the persons of one bucket; all of them where there is one.
-pub fn gather(rows: &Rows, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<People> {
+pub fn gather(rows: &Rows, places: &Arc<Places>, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<People> {
     let books = Books::open(rows, as_of)?;
-    let (named, places) = Named::of(&books, scheme)?;
+    let named = Named::of(&books, places)?;
     let dossiers = Dossiers::of(&books, scheme, as_of)?;
-    let (persons, entered) = gather::one_a_person(&books, (&named, &places), &dossiers, scheme, as_of)?;
-    Ok(People { books, named, places, persons, dossiers, entered })
+    let (persons, entered) = gather::one_a_person(&books, (&named, places), &dossiers, scheme, as_of)?;
+    Ok(People { books, named, places: Arc::clone(places), persons, dossiers, entered })
 }
 
 /// A left join whose right side has one row a key: one that would multiply rows is an error, not a wrong report.

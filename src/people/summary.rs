@@ -7,7 +7,6 @@ use polars::prelude::*;
 use super::gather::day;
 use super::index::Book;
 use super::person::{Day, Person};
-use super::places::{Numbered, Numbering, Order};
 use super::{Place, Places};
 use crate::domain::{Cover, Fen, columns as c, period::epoch_day};
 use crate::scheme::{RosterRule, Scheme};
@@ -146,34 +145,20 @@ pub struct Named {
 }
 
 impl Named {
-    /// Numbers every place of the books.
-    pub(super) fn of(books: &super::Books, scheme: &Scheme) -> PolarsResult<(Self, Places)> {
-        let mut numbering = Numbering::default();
-        let mut column = |frame: &DataFrame, name: &str| PolarsResult::Ok(numbering.column(frame.column(name)?.str()?));
-        let columns: [Numbered; 8] = [
-            column(&books.register.rows, c::REGION)?,
-            column(&books.registrations.rows, c::REGION)?,
-            column(&books.registrations.rows, c::POOL)?,
-            column(&books.payments.rows, c::REGION)?,
-            column(&books.payments.rows, c::POOL)?,
-            column(&books.rosters.rows, c::REGION)?,
-            column(&books.students, c::POOL)?,
-            column(&books.previous, c::REGION)?,
-        ];
-        let (places, order): (Places, Order) = numbering.ordered(scheme.regions.root(), scheme.pool_digits);
-        let [register, registration, registration_pool, payment, payment_pool, roster, school, previous] =
-            columns.map(|column| order.of(&column));
-        let named = Named {
-            register_region: register,
-            registration_region: registration,
-            registration_pool,
-            payment_region: payment,
-            payment_pool,
-            roster_region: roster,
-            school_pool: school,
-            previous_region: previous,
-        };
-        Ok((named, places))
+    /// The places of the books' rows.
+    pub(super) fn of(books: &super::Books, places: &Places) -> PolarsResult<Self> {
+        let regions = |frame: &DataFrame| PolarsResult::Ok(places.regions(frame.column(c::PLACE)?.u32()?));
+        let pools = |frame: &DataFrame| PolarsResult::Ok(places.pools(frame.column(c::PLACE)?.u32()?));
+        Ok(Named {
+            register_region: regions(&books.register.rows)?,
+            registration_region: regions(&books.registrations.rows)?,
+            registration_pool: pools(&books.registrations.rows)?,
+            payment_region: regions(&books.payments.rows)?,
+            payment_pool: pools(&books.payments.rows)?,
+            roster_region: regions(&books.rosters.rows)?,
+            school_pool: pools(&books.students)?,
+            previous_region: regions(&books.previous)?,
+        })
     }
 }
 

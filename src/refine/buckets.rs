@@ -162,6 +162,11 @@ impl Buckets {
         self.common.origins.iter().map(|origin| origin.rows_read).sum()
     }
 
+    /// Every place that any row names.
+    pub(crate) fn atlas(&self) -> &Atlas {
+        &self.atlas
+    }
+
     /// What is in no bucket: origins, rows set aside, tables of figures; repairs, truncated numbers and unknown words of all.
     pub fn figures(&self) -> Rows {
         let common = &self.common;

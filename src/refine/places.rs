@@ -84,19 +84,7 @@ impl Gazetteer {
 
     /// All places as columns.
     pub(crate) fn into_atlas(self) -> Atlas {
-        let all = self.0.into_inner().unwrap_or_else(PoisonError::into_inner).all;
-        let verdicts: UInt8Chunked = all.iter().map(|place| place.verdict.map(|code| code.index())).collect();
-        Atlas {
-            named: [
-                frame::text(c::REGION, all.iter().map(|place| place.region.as_deref())),
-                frame::text(c::REGION_TEXT, all.iter().map(|place| place.text.as_deref())),
-                verdicts.with_name(c::REGION_VERDICT.into()).into_column(),
-            ],
-            lies: [
-                frame::flags(c::HERE, all.iter().map(|place| place.here)),
-                frame::text(c::POOL, all.iter().map(|place| Some(place.pool.as_str()))),
-            ],
-        }
+        Atlas::of(&self.0.into_inner().unwrap_or_else(PoisonError::into_inner).all)
     }
 }
 
@@ -121,10 +109,36 @@ pub(crate) struct Atlas {
 }
 
 impl Atlas {
-    /// The words of rows in place of their places' numbers: PLACE goes, REGION, REGION_TEXT and REGION_VERDICT come; of books
-    /// that say where a row counts (POOLED) HERE and POOL too.
+    /// Places in the order of their numbers.
+    pub(crate) fn of(all: &[Located]) -> Atlas {
+        let verdicts: UInt8Chunked = all.iter().map(|place| place.verdict.map(|code| code.index())).collect();
+        Atlas {
+            named: [
+                frame::text(c::REGION, all.iter().map(|place| place.region.as_deref())),
+                frame::text(c::REGION_TEXT, all.iter().map(|place| place.text.as_deref())),
+                verdicts.with_name(c::REGION_VERDICT.into()).into_column(),
+            ],
+            lies: [
+                frame::flags(c::HERE, all.iter().map(|place| place.here)),
+                frame::text(c::POOL, all.iter().map(|place| Some(place.pool.as_str()))),
+            ],
+        }
+    }
+
+    /// The region that each place is, if it is one, by number.
+    pub(crate) fn regions(&self) -> impl Iterator<Item = Option<&str>> {
+        self.named[0].str().expect("REGION is text").iter()
+    }
+
+    /// The pool that each place lies in, by number.
+    pub(crate) fn pools(&self) -> impl Iterator<Item = &str> {
+        self.lies[1].str().expect("POOL is text").iter().map(|pool| pool.expect("every place has a pool"))
+    }
+
+    /// The words of rows beside their places' numbers: REGION, REGION_TEXT and REGION_VERDICT; of books that say where a row
+    /// counts HERE and POOL too.
     pub(crate) fn spell_out(&self, rows: &mut DataFrame, pooled: bool) -> PolarsResult<()> {
-        let numbers = rows.drop_in_place(c::PLACE)?;
+        let numbers = rows.column(c::PLACE)?.clone();
         let numbers = numbers.u32()?;
         for column in self.named.iter().chain(self.lies.iter().filter(|_| pooled)) {
             rows.with_column(column.take(numbers)?)?;
