@@ -77,7 +77,7 @@ impl Places {
     }
 
     /// The pool at the head of a region code.
-    pub(super) fn pool(&self, region: Place) -> Place {
+    pub fn pool(&self, region: Place) -> Place {
         self.pools[region.at()]
     }
 

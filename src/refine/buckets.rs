@@ -10,8 +10,7 @@ use anyhow::Result;
 use polars::prelude::*;
 use rayon::prelude::*;
 
-use super::blobs;
-use super::pieces::{Piece, stacked};
+use super::pieces::{self, Piece, Waiting, stacked};
 use super::places::Atlas;
 use super::scratch::{self, Scratch};
 use super::settle::{self, Sheets};
@@ -39,7 +38,7 @@ impl Division {
 /// A source's rows of one bucket.
 #[derive(Default)]
 pub(super) struct Shelf {
-    pub(super) pieces: Vec<Piece>,
+    pub(super) pieces: Vec<Waiting>,
     /// Rows in `pieces`.
     pub(super) waiting: usize,
     pub(super) files: Vec<PathBuf>,
@@ -260,18 +259,23 @@ impl Buckets {
 
     /// A shelf's rows in order of file, sheet and row, under the origins' own numbers.
     fn gathered(&self, kind: SourceKind, shelf: Shelf, schema: &Schema) -> Result<DataFrame> {
-        let Shelf { mut pieces, files, .. } = shelf;
-        for file in files {
-            let unreadable =
-                |error: PolarsError| Fault::Unreadable { file: file.display().to_string(), reason: error.to_string() };
-            pieces.append(&mut blobs::pieces(&scratch::read_back(&file)?, schema).map_err(unreadable)?);
+        let Shelf { pieces: waiting, files, .. } = shelf;
+        let written: Vec<Vec<u8>> = files.iter().map(|file| scratch::read_bytes(file)).collect::<Result<_, _>>()?;
+        // Only what lay in scratch can be other than it was.
+        let damaged = |error: PolarsError| {
+            let file = files.first().map_or_else(String::new, |file| file.display().to_string());
+            Fault::Unreadable { file, reason: error.to_string() }
+        };
+        let mut gathered: Vec<Piece<'_>> = waiting.iter().map(Waiting::piece).collect();
+        for bytes in &written {
+            gathered.append(&mut pieces::read(bytes).map_err(damaged)?);
         }
         // Rows of sheets that do not count are left out.
-        let is_valid = |piece: &Piece| self.origin_of[piece.ticket as usize].is_some();
-        pieces.retain(is_valid);
-        pieces.sort_by_key(|piece| (self.origin_of[piece.ticket as usize], piece.from));
-        let mut whole = stacked(&pieces, schema)?;
-        drop(pieces);
+        let origin = |piece: &Piece<'_>| self.origin_of.get(piece.ticket as usize).copied().flatten();
+        gathered.retain(|piece| origin(piece).is_some());
+        gathered.sort_by_key(|piece| (origin(piece), piece.from));
+        let mut whole = stacked(&gathered, schema).map_err(damaged)?;
+        drop((waiting, written));
         let tickets = whole.column(c::ORIGIN)?.u32()?;
         let origins: UInt32Chunked = tickets.iter().map(|ticket| self.origin_of[ticket? as usize]).collect();
         whole.with_column(origins.with_name(c::ORIGIN.into()).into_column())?;

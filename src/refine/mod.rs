@@ -5,7 +5,6 @@
 //! Never: opens a file other than its own scratch, or looks at two books at once.
 
 pub mod arrivals;
-mod blobs;
 mod book;
 mod buckets;
 pub mod dates;
@@ -16,6 +15,7 @@ mod frame;
 pub mod identity;
 pub mod money;
 pub mod names;
+mod packed;
 mod payments;
 mod pieces;
 pub mod places;

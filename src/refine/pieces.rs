@@ -1,8 +1,12 @@
-//! Pieces: typed rows of a sheet while they wait in their buckets, narrow where a column is rare.
+//! Pieces: typed rows of a sheet while they wait in their buckets, as bytes (`packed`), in memory or in a scratch file.
+
+use std::path::Path;
 
 use polars::prelude::*;
 
-use crate::domain::columns as c;
+use super::packed::{self, At, Destination, Packed, Packing, damaged};
+use super::scratch;
+use crate::domain::{Fault, columns as c};
 
 /// The bucket of a key: a multiplicative hash, because plain mod would split by sex (the 17th digit).
 fn bucket_of(key: u64, of: u32) -> u32 {
@@ -10,177 +14,221 @@ fn bucket_of(key: u64, of: u32) -> u32 {
 }
 
 /// Rows of one sheet, typed: they follow each other on the sheet.
-pub(super) struct Piece {
+#[derive(Clone, Copy)]
+pub(super) struct Piece<'b> {
     /// The sheet's ticket.
     pub(super) ticket: u32,
     /// Number of the first row.
     pub(super) from: u32,
     pub(super) rows: usize,
-    pub(super) columns: Vec<(PlSmallStr, Kept)>,
+    /// Those that hold anything.
+    columns: &'b [u8],
 }
 
-impl Piece {
-    /// A column, if it holds anything.
-    pub(super) fn kept(&self, name: &PlSmallStr) -> Option<&Kept> {
-        self.columns.iter().find(|(mine, _)| mine == name).map(|(_, kept)| kept)
+/// The same with bytes of its own, while it waits.
+pub(super) struct Waiting {
+    ticket: u32,
+    from: u32,
+    pub(super) rows: usize,
+    columns: Box<[u8]>,
+}
+
+impl Waiting {
+    pub(super) fn piece(&self) -> Piece<'_> {
+        Piece { ticket: self.ticket, from: self.from, rows: self.rows, columns: &self.columns }
     }
 }
 
-/// A column while it waits. One that holds nothing is left out.
-pub(super) enum Kept {
-    Whole(Column),
-    Texts(Packed),
-    /// The rows that hold anything, and what.
-    Rare(Vec<u32>, Column),
-}
-
-/// Texts one behind the other. A frame takes sixteen bytes for each beside what is long, and shares that with the rows of
-/// other buckets, so that it stays until the last of them goes.
-pub(super) struct Packed {
-    pub(super) text: String,
-    /// Bytes of each, or `NULL`.
-    pub(super) lengths: Vec<u16>,
-}
-
-/// Length of what is not there.
-const NULL: u16 = u16::MAX;
-
-impl Packed {
-    /// The texts of some rows; nothing where one is longer than its length can say.
-    fn of<'t>(of_row: impl Fn(&IdxSize) -> Option<&'t str>, rows: &[IdxSize]) -> Option<Packed> {
-        let length = |text: Option<&str>| text.map_or(Some(NULL), |text| u16::try_from(text.len()).ok().filter(|n| *n != NULL));
-        let lengths: Vec<u16> = rows.iter().map(|row| length(of_row(row))).collect::<Option<_>>()?;
-        let mut text = String::with_capacity(lengths.iter().filter(|n| **n != NULL).map(|n| usize::from(*n)).sum());
-        rows.iter().filter_map(of_row).for_each(|of_row| text.push_str(of_row));
-        Some(Packed { text, lengths })
+/// A piece's rows by bucket, in their order.
+pub(super) fn divided(frame: &DataFrame, ticket: u32, from: u32, buckets: u32) -> PolarsResult<Vec<(usize, Waiting)>> {
+    let mut rows: Vec<Vec<At>> = vec![Vec::new(); buckets as usize];
+    let mut to: Vec<Destination> = Vec::with_capacity(frame.height());
+    for (row, key) in (0..).zip(frame.column(c::KEY)?.u64()?.into_no_null_iter()) {
+        let bucket = bucket_of(key, buckets);
+        let rows = &mut rows[bucket as usize];
+        to.push((bucket, rows.len() as At)); // rows of a block of a file
+        rows.push(row);
     }
-
-    /// Whether the lengths are those of the texts.
-    pub(super) fn is_whole(&self) -> bool {
-        let there = self.lengths.iter().filter(|length| **length != NULL);
-        let ends = there.scan(0, |end, length| {
-            *end += usize::from(*length);
-            Some(*end)
-        });
-        let (all_between, last) = ends.fold((true, 0), |(all, _), end| (all && self.text.is_char_boundary(end), end));
-        all_between && last == self.text.len()
-    }
-
-    fn iter(&self) -> impl Iterator<Item = Option<&str>> {
-        let mut rest = self.text.as_str();
-        self.lengths.iter().map(move |length| {
-            let (text, behind) = (*length != NULL).then(|| rest.split_at(usize::from(*length)))?;
-            rest = behind;
-            Some(text)
-        })
-    }
+    let columns = frame.columns().iter().filter(|column| *column.name() != c::ORIGIN);
+    let columns: Vec<Packing<'_>> =
+        columns.filter_map(|column| Packing::of(column, &to).transpose()).collect::<PolarsResult<_>>()?;
+    let mut bytes = Vec::new();
+    let waiting = (0..buckets).zip(rows).filter(|(_, rows)| !rows.is_empty()).map(|(bucket, rows)| {
+        bytes.clear();
+        columns.iter().for_each(|column| column.put(bucket, &rows, &mut bytes));
+        (bucket as usize, Waiting { ticket, from, rows: rows.len(), columns: bytes.as_slice().into() })
+    });
+    Ok(waiting.collect())
 }
 
 /// Pieces as one frame with all columns of a schema: what a piece lacks is null.
-pub(super) fn stacked(pieces: &[Piece], schema: &Schema) -> PolarsResult<DataFrame> {
+pub(super) fn stacked(pieces: &[Piece<'_>], schema: &Schema) -> PolarsResult<DataFrame> {
     let rows = pieces.iter().map(|piece| piece.rows).sum();
-    let column = |(name, kind): (&PlSmallStr, &DataType)| -> PolarsResult<Column> {
-        if *name == c::ORIGIN {
-            let mut tickets = Vec::with_capacity(rows);
-            pieces.iter().for_each(|piece| tickets.resize(tickets.len() + piece.rows, piece.ticket));
-            return Ok(UInt32Chunked::from_vec(name.clone(), tickets).into_column());
+    let nothing: Vec<(usize, Option<Packed<'_>>)> = pieces.iter().map(|piece| (piece.rows, None)).collect();
+    let mut columns = vec![nothing; schema.len()];
+    for (at, piece) in pieces.iter().enumerate() {
+        for column in packed::columns(piece.columns) {
+            let (name, bytes) = column?;
+            columns[schema.index_of(name).ok_or_else(damaged)?][at].1 = Some(bytes);
         }
-        let kept: Vec<Option<&Kept>> = pieces.iter().map(|piece| piece.kept(name)).collect();
-        if kept.iter().all(Option::is_none) {
-            return Ok(Column::full_null(name.clone(), rows, kind));
-        }
-        if kept.iter().any(|kept| matches!(kept, Some(Kept::Texts(_)))) {
-            return Ok(texts(name.clone(), pieces, &kept, rows)?.into_column());
-        }
-        let mut whole = Series::new_empty(name.clone(), kind);
-        for (piece, kept) in pieces.iter().zip(kept) {
-            whole.append(&spread(kept, name, kind, piece.rows)?)?;
-        }
-        Ok(whole.rechunk().into_column())
-    };
-    let columns = schema.iter().map(column).collect::<PolarsResult<_>>()?;
-    DataFrame::new(rows, columns)
+    }
+    let column = |((name, kind), pieces): ((&PlSmallStr, &DataType), &Vec<_>)| packed::unpacked(name, kind, pieces);
+    let mut frame = DataFrame::new(rows, schema.iter().zip(&columns).map(column).collect::<PolarsResult<_>>()?)?;
+    let mut tickets = Vec::with_capacity(rows);
+    pieces.iter().for_each(|piece| tickets.resize(tickets.len() + piece.rows, piece.ticket));
+    frame.with_column(UInt32Chunked::from_vec(c::ORIGIN.into(), tickets).into_column())?;
+    Ok(frame)
 }
 
-/// A column of texts, some of them packed.
-fn texts(name: PlSmallStr, pieces: &[Piece], kept: &[Option<&Kept>], rows: usize) -> PolarsResult<StringChunked> {
-    let mut all = StringChunkedBuilder::new(name.clone(), rows);
-    for (piece, kept) in pieces.iter().zip(kept) {
-        match kept {
-            Some(Kept::Texts(packed)) => packed.iter().for_each(|text| all.append_option(text)),
-            None => (0..piece.rows).for_each(|_| all.append_null()),
-            _ => {
-                let series = spread(*kept, &name, &DataType::String, piece.rows)?;
-                series.str()?.iter().for_each(|text| all.append_option(text));
+/// Writes pieces, one behind the other.
+pub(super) fn write(path: &Path, pieces: &[Waiting]) -> Result<(), Fault> {
+    let mut bytes = Vec::with_capacity(pieces.iter().map(|piece| HEAD + piece.columns.len()).sum());
+    for piece in pieces {
+        bytes.extend_from_slice(&piece.ticket.to_le_bytes());
+        bytes.extend_from_slice(&piece.from.to_le_bytes());
+        bytes.extend_from_slice(&(piece.rows as u64).to_le_bytes());
+        bytes.extend_from_slice(&(piece.columns.len() as u64).to_le_bytes());
+        bytes.extend_from_slice(&piece.columns);
+    }
+    scratch::write_bytes(path, &bytes)
+}
+
+/// Bytes of what stands before the columns of a piece.
+const HEAD: usize = 24;
+
+/// No block of a file has as many rows.
+const MOST_ROWS: usize = 1 << 24;
+
+/// The pieces of such a file.
+pub(super) fn read(bytes: &[u8]) -> PolarsResult<Vec<Piece<'_>>> {
+    let mut rest = Packed::of(bytes);
+    let mut pieces = Vec::new();
+    while !rest.is_empty() {
+        let (ticket, from, rows, length) = (rest.short()?, rest.short()?, rest.long()?, rest.long()?);
+        if rows > MOST_ROWS {
+            return Err(damaged());
+        }
+        pieces.push(Piece { ticket, from, rows, columns: rest.take(length)? });
+    }
+    Ok(pieces)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROWS: u32 = 200;
+
+    fn every(n: u32) -> impl Fn(u32) -> Option<u32> {
+        move |row| row.is_multiple_of(n).then_some(row)
+    }
+
+    /// A column of every type that a typed book has: whole, with rows that hold nothing, rare, and with nothing in it.
+    fn typed() -> DataFrame {
+        let column = |of: &dyn Fn(u32) -> Option<u32>| (0..ROWS).map(of).collect::<Vec<_>>();
+        let long = "甲".repeat(40_000);
+        let ends = [i64::MIN, -1, 0, 1, i64::MAX];
+        let mut frame = df!(
+            c::KEY => (0..ROWS).map(|row| u64::from(row).wrapping_mul(0x9E37_79B9_7F4A_7C15)).collect::<Vec<_>>(),
+            "u8" => column(&Some).into_iter().map(|row| row.map(|row| row as u8)).collect::<Vec<_>>(),
+            "u8, the same" => vec![7u8; ROWS as usize],
+            "u16" => column(&every(2)).into_iter().map(|row| row.map(|row| row as u16)).collect::<Vec<_>>(),
+            "u16, all of it" => (0..ROWS).map(|row| if row % 2 == 0 { 0 } else { u16::MAX }).collect::<Vec<_>>(),
+            "u32, rare" => column(&every(30)),
+            "u32, rare and far" => column(&every(9)).into_iter().map(|row| row.map(|row| u32::MAX - row * 70_000)).collect::<Vec<_>>(),
+            "i64" => column(&every(3)).into_iter().map(|row| row.map(|row| ends[row as usize % 5])).collect::<Vec<_>>(),
+            "i64, below nought" => (0..ROWS).map(|row| -1_000_000 - i64::from(row)).collect::<Vec<_>>(),
+            "is" => column(&every(2)).into_iter().map(|row| row.map(|row| row % 4 == 0)).collect::<Vec<_>>(),
+            "is, always" => (0..ROWS).map(|row| row % 3 == 0).collect::<Vec<_>>(),
+            "text" => column(&every(2)).into_iter().map(|row| row.map(|row| "户主".repeat(row as usize % 7))).collect::<Vec<_>>(),
+            "text, rare" => column(&every(40)).into_iter().map(|row| row.map(|row| format!("{row}号"))).collect::<Vec<_>>(),
+            "text, long" => (0..ROWS).map(|row| if row == 9 { long.clone() } else { "短".into() }).collect::<Vec<_>>(),
+            "nothing" => vec![None::<&str>; ROWS as usize],
+        )
+        .unwrap();
+        let days = Int32Chunked::from_iter_options("day".into(), (0..200).map(|row| (row % 5 > 0).then_some(row - 50)));
+        frame.with_column(days.into_series().cast(&DataType::Date).unwrap().into_column()).unwrap();
+        frame
+    }
+
+    fn of_bucket(frame: &DataFrame, bucket: u32, of: u32) -> DataFrame {
+        let keys = frame.column(c::KEY).unwrap().u64().unwrap().into_no_null_iter();
+        frame.filter(&keys.map(|key| bucket_of(key, of) == bucket).collect()).unwrap()
+    }
+
+    #[test]
+    fn rows_come_out_of_their_bucket_as_they_went_in() {
+        let frame = typed();
+        let schema = frame.schema().as_ref().clone();
+        for buckets in [1, 3, 64] {
+            let waiting = [7, 3].map(|ticket| divided(&frame, ticket, 5, buckets).unwrap());
+            for bucket in 0..buckets {
+                let mine = waiting.iter().flatten().filter(|(at, _)| *at == bucket as usize).map(|(_, piece)| piece.piece());
+                let mut stacked = stacked(&mine.collect::<Vec<_>>(), &schema).unwrap();
+                let tickets = stacked.drop_in_place(c::ORIGIN).unwrap();
+                let mut expected = of_bucket(&frame, bucket, buckets);
+                let rows = expected.height();
+                assert!(
+                    tickets
+                        .u32()
+                        .unwrap()
+                        .into_no_null_iter()
+                        .eq(std::iter::repeat_n(7, rows).chain(std::iter::repeat_n(3, rows)))
+                );
+                expected.vstack_mut(&expected.clone()).unwrap();
+                assert_eq!(stacked.schema(), expected.schema());
+                assert!(stacked.equals_missing(&expected), "{bucket} of {buckets}: {stacked:?} {expected:?}");
             }
         }
     }
-    Ok(all.finish())
-}
 
-/// A column, unless it is packed, over all rows of its piece.
-fn spread(kept: Option<&Kept>, name: &PlSmallStr, kind: &DataType, rows: usize) -> PolarsResult<Series> {
-    match kept {
-        None => Ok(Series::full_null(name.clone(), rows, kind)),
-        Some(Kept::Whole(column)) => Ok(column.as_materialized_series().clone()),
-        Some(Kept::Texts(packed)) => Ok(packed.iter().collect::<StringChunked>().with_name(name.clone()).into_series()),
-        Some(Kept::Rare(at, values)) => {
-            let mut place = vec![None; rows];
-            for (which, at) in (0 as IdxSize..).zip(at) {
-                place[*at as usize] = Some(which);
+    #[test]
+    fn pieces_without_a_column_have_nothing_in_it() {
+        let frame = typed();
+        let schema = frame.schema().as_ref().clone();
+        let narrow = divided(&frame.select([c::KEY, "u8"]).unwrap(), 0, 0, 1).unwrap();
+        let whole = divided(&frame, 1, 0, 1).unwrap();
+        let both = stacked(&[narrow[0].1.piece(), whole[0].1.piece(), narrow[0].1.piece()], &schema).unwrap();
+        for column in frame.columns().iter().skip(2) {
+            let (mut expected, nothing) =
+                (column.clone(), Column::full_null(column.name().clone(), frame.height(), column.dtype()));
+            expected.append(&nothing).unwrap();
+            let of_both = both.column(column.name()).unwrap();
+            assert!(of_both.slice(ROWS.into(), 2 * ROWS as usize).equals_missing(&expected), "{}", column.name());
+            assert!(of_both.head(Some(ROWS as usize)).equals_missing(&nothing));
+        }
+    }
+
+    #[test]
+    fn scratch_that_is_not_as_it_was_written_is_told_or_read_but_never_believed_blindly() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, frame) = (folder.path().join("a.rows"), typed().head(Some(40)));
+        let schema = frame.schema().as_ref().clone();
+        let waiting: Vec<Waiting> = divided(&frame, 2, 1, 3).unwrap().into_iter().map(|(_, piece)| piece).collect();
+        write(&path, &waiting).unwrap();
+        let whole = scratch::read_bytes(&path).unwrap();
+        assert!(!path.exists());
+        let opened = |bytes: &[u8]| stacked(&read(bytes)?, &schema);
+        let expected = stacked(&waiting.iter().map(Waiting::piece).collect::<Vec<_>>(), &schema).unwrap();
+        assert!(opened(&whole).unwrap().equals_missing(&expected));
+        // Ends between pieces are ends of a shorter file; those of a piece are told.
+        let ends: Vec<usize> = waiting
+            .iter()
+            .scan(0, |end, piece| {
+                *end += HEAD + piece.columns.len();
+                Some(*end)
+            })
+            .collect();
+        for end in (1..whole.len()).filter(|end| !ends.contains(end) && (*end < 3_000 || end % 97 == 0)) {
+            assert!(opened(&whole[..end]).is_err(), "{end}");
+        }
+        // A byte that is another may make other rows, and no panic.
+        for at in (0..whole.len()).filter(|at| *at < 3_000 || at % 997 == 0) {
+            for other in [0, 1, 0x7F, 0xFF] {
+                let mut bytes = whole.clone();
+                bytes[at] = other;
+                let _ = opened(&bytes);
             }
-            let place: IdxCa = place.into_iter().collect();
-            Ok(values.take(&place)?.take_materialized_series())
         }
     }
-}
-
-/// A column of which less than one row in so many holds anything is kept as those rows.
-const RARE: usize = 8;
-
-/// A piece's rows by bucket, in their order.
-pub(super) fn divided(frame: &DataFrame, ticket: u32, from: u32, buckets: u32) -> PolarsResult<Vec<(usize, Piece)>> {
-    let mut of_bucket: Vec<Vec<IdxSize>> = vec![Vec::new(); buckets as usize];
-    // The bucket of every row, and its place in it.
-    let mut places: Vec<(u32, u32)> = Vec::with_capacity(frame.height());
-    for (at, key) in (0 as IdxSize..).zip(frame.column(c::KEY)?.u64()?.into_no_null_iter()) {
-        let bucket = bucket_of(key, buckets);
-        let rows = &mut of_bucket[bucket as usize];
-        places.push((bucket, rows.len() as IdxSize));
-        rows.push(at);
-    }
-    let mut pieces: Vec<Piece> =
-        of_bucket.iter().map(|rows| Piece { ticket, from, rows: rows.len(), columns: Vec::new() }).collect();
-    let of_bucket: Vec<IdxCa> = of_bucket.into_iter().map(|rows| IdxCa::from_vec("".into(), rows)).collect();
-    let positions: Vec<&[IdxSize]> = of_bucket.iter().map(IdxCa::cont_slice).collect::<PolarsResult<_>>()?;
-    for column in frame.columns().iter().filter(|column| *column.name() != c::ORIGIN) {
-        let held = column.len() - column.null_count();
-        if held == 0 {
-            continue;
-        }
-        let mut keep = |bucket: usize, kept| pieces[bucket].columns.push((column.name().clone(), kept));
-        if held * RARE >= column.len() {
-            let texts = column.try_str().map(|texts| texts.rechunk().into_owned());
-            for (bucket, rows) in of_bucket.iter().enumerate().filter(|(_, rows)| !rows.is_empty()) {
-                let packed = texts.as_ref().and_then(|texts| {
-                    let texts = texts.downcast_as_array();
-                    Packed::of(|row| texts.get(*row as usize), positions[bucket])
-                });
-                keep(bucket, packed.map_or_else(|| column.take(rows).map(Kept::Whole), |packed| Ok(Kept::Texts(packed)))?);
-            }
-            continue;
-        }
-        let (mut rows, mut at): (Vec<Vec<IdxSize>>, Vec<Vec<u32>>) =
-            (vec![Vec::new(); buckets as usize], vec![Vec::new(); buckets as usize]);
-        let is_held = column.is_not_null();
-        for (row, _) in is_held.iter().enumerate().filter(|(_, held)| *held == Some(true)) {
-            let (bucket, place) = places[row];
-            rows[bucket as usize].push(row as IdxSize);
-            at[bucket as usize].push(place);
-        }
-        for (bucket, (rows, at)) in rows.into_iter().zip(at).enumerate().filter(|(_, (rows, _))| !rows.is_empty()) {
-            keep(bucket, Kept::Rare(at, column.take(&IdxCa::from_vec("".into(), rows))?));
-        }
-    }
-    Ok(pieces.into_iter().enumerate().filter(|(_, piece)| piece.rows > 0).collect())
 }

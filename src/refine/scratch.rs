@@ -1,6 +1,7 @@
 //! Scratch: a folder for what does not fit into memory.
 
-use std::fs::File;
+use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use polars::prelude::*;
@@ -18,12 +19,12 @@ pub(super) struct Scratch {
 
 impl Scratch {
     pub(super) fn make(folder: PathBuf) -> Result<Scratch, Fault> {
-        let mut builder = std::fs::DirBuilder::new();
+        let mut builder = fs::DirBuilder::new();
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         // What a killed run left is nobody's.
         if folder.exists() {
-            std::fs::remove_dir_all(&folder).map_err(|error| Fault::unwritable(folder.clone(), &error))?;
+            fs::remove_dir_all(&folder).map_err(|error| Fault::unwritable(folder.clone(), &error))?;
         }
         builder.recursive(true).create(&folder).map_err(|error| Fault::unwritable(folder.clone(), &error))?;
         Ok(Scratch { folder })
@@ -32,7 +33,7 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.folder);
+        let _ = fs::remove_dir_all(&self.folder);
     }
 }
 
@@ -53,14 +54,26 @@ pub(super) fn read_back(file: &Path) -> Result<DataFrame, Fault> {
     let unreadable = |error: PolarsError| Fault::Unreadable { file: file.display().to_string(), reason: error.to_string() };
     let frame = read().map_err(unreadable)?;
     // What was read is not needed again, and scratch takes room.
-    let _ = std::fs::remove_file(file);
+    let _ = fs::remove_file(file);
     Ok(frame)
+}
+
+/// The same of bytes, without a look at what they say.
+pub(super) fn write_bytes(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
+    fs::write(path, bytes).map_err(|error| Fault::unwritable(path.to_owned(), &error))
+}
+
+pub(super) fn read_bytes(file: &Path) -> Result<Vec<u8>, Fault> {
+    let unreadable = |error: io::Error| Fault::Unreadable { file: file.display().to_string(), reason: error.to_string() };
+    let bytes = fs::read(file).map_err(unreadable)?;
+    let _ = fs::remove_file(file);
+    Ok(bytes)
 }
 
 /// What a writer of parquet says of a scratch file.
 pub(crate) fn unwritable(path: &Path, error: &PolarsError) -> Fault {
     match error {
         PolarsError::IO { error, .. } => Fault::unwritable(path.to_owned(), error),
-        other => Fault::unwritable(path.to_owned(), &std::io::Error::other(other.to_string())),
+        other => Fault::unwritable(path.to_owned(), &io::Error::other(other.to_string())),
     }
 }

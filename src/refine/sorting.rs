@@ -16,10 +16,9 @@ use chrono::NaiveDate;
 use polars::prelude::*;
 use rayon::prelude::*;
 
-use super::blobs;
 use super::buckets::{Buckets, Common, Division, Second, Shelf, of_origin, unread};
 use super::identity::Digits;
-use super::pieces::{Piece, divided};
+use super::pieces::{self, Waiting, divided};
 use super::places::Gazetteer;
 use super::scratch::{self, Scratch};
 use super::table::Table;
@@ -126,10 +125,9 @@ impl<'s> Sorter<'s> {
         shelves.unknown.extend(unknown_words.into_iter().map(|word| (ticket, word)));
         shelves.truncated.extend(truncated.into_iter().map(|(cut, known)| (ticket, cut, known)));
         let full = shelves.put(kind, parts, &self.division);
-        let schema = shelves.schemas[&kind].clone();
         drop(shelves);
         for (bucket, pieces) in full {
-            let file = self.write(kind, bucket, pieces, &schema)?;
+            let file = self.write(kind, bucket, pieces)?;
             self.shelves().persons.entry(kind).or_default()[bucket].files.push(file);
         }
         Ok(())
@@ -148,10 +146,10 @@ impl<'s> Sorter<'s> {
     }
 
     /// Writes rows that waited long enough.
-    fn write(&self, kind: SourceKind, bucket: usize, pieces: Vec<Piece>, schema: &Schema) -> Result<PathBuf, Fault> {
+    fn write(&self, kind: SourceKind, bucket: usize, pieces: Vec<Waiting>) -> Result<PathBuf, Fault> {
         let folder = self.scratch.as_ref().map(|scratch| scratch.folder.clone()).unwrap_or_default(); // only asked with a scratch
-        let path = folder.join(format!("{}-{bucket}-{}.parquet", kind.code(), self.files.fetch_add(1, Relaxed)));
-        scratch::write(&path, &mut blobs::frame(&pieces, schema).map_err(broken)?)?;
+        let path = folder.join(format!("{}-{bucket}-{}.rows", kind.code(), self.files.fetch_add(1, Relaxed)));
+        pieces::write(&path, &pieces)?;
         Ok(path)
     }
 
@@ -274,7 +272,7 @@ fn pieces_of(table: &DataFrame) -> PolarsResult<Vec<(usize, usize)>> {
 
 impl Shelves {
     /// Puts a piece's parts on their shelves, and hands back what has waited long enough to be written.
-    fn put(&mut self, kind: SourceKind, parts: Vec<(usize, Piece)>, division: &Division) -> Vec<(usize, Vec<Piece>)> {
+    fn put(&mut self, kind: SourceKind, parts: Vec<(usize, Waiting)>, division: &Division) -> Vec<(usize, Vec<Waiting>)> {
         let shelves = self.persons.entry(kind).or_default();
         shelves.resize_with(division.buckets as usize, Shelf::default);
         let mut full = Vec::new();
