@@ -1,6 +1,7 @@
 //! Figures of every region: tallies rolled up the tree, rates, ranks, and the bridge that must balance.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 use super::{BridgeLine, RateFigure, RegionFigures};
 use crate::domain::{Cover, Ratio, RegionLevel, Standing};
@@ -19,8 +20,8 @@ pub(super) fn regions(tallies: &Tallies, declared: &BTreeMap<String, Figures>, s
         registered.entry(region).or_default()[usize::from(*cover)] += persons;
     }
     for (region, persons) in registered {
-        for place in board.places(region) {
-            let figures = board.at(&place);
+        for place in board.places(region).iter() {
+            let figures = board.at(*place);
             figures.registered_employee += persons[usize::from(Cover::Employee.index())];
             figures.registered_resident += persons[usize::from(Cover::Resident.index())];
         }
@@ -30,8 +31,8 @@ pub(super) fn regions(tallies: &Tallies, declared: &BTreeMap<String, Figures>, s
         standings.entry(region).or_default()[usize::from(*standing)] += persons;
     }
     for (region, persons) in standings {
-        for place in board.places(region) {
-            board.at(&place).standings.iter_mut().zip(persons).for_each(|(all, mine)| *all += mine);
+        for place in board.places(region).iter() {
+            board.at(*place).standings.iter_mut().zip(persons).for_each(|(all, mine)| *all += mine);
         }
     }
     board.bridge_rows(tallies);
@@ -50,36 +51,51 @@ struct Denominator {
 
 struct Board<'a> {
     scheme: &'a Scheme,
-    rows: BTreeMap<(RegionLevel, String), RegionFigures>,
+    /// With the key that puts each in its order within its level: its code, or that of the place it is 其他 below and `OTHER`.
+    rows: Vec<(String, RegionFigures)>,
+    /// Where each stands, by key.
+    at: HashMap<String, usize>,
+    /// Where what names a region counts, of those asked for.
+    places: HashMap<String, Rc<[usize]>>,
 }
 
 impl<'a> Board<'a> {
     fn new(scheme: &'a Scheme) -> Self {
-        let rows = scheme.regions.inside().into_iter().map(|region| {
-            let figures = empty(region.level, &region.code, &region.parent, region.unit, scheme.rates.len());
-            ((region.level, region.code.clone()), figures)
-        });
-        Board { scheme, rows: rows.collect() }
+        let mut board = Board { scheme, rows: Vec::new(), at: HashMap::new(), places: HashMap::new() };
+        for region in scheme.regions.inside() {
+            board.enter(&region.code, empty(region.level, &region.code, &region.parent, region.unit, scheme.rates.len()));
+        }
+        board
+    }
+
+    /// Where a row stands, at the end if it is not there.
+    fn enter(&mut self, key: &str, figures: RegionFigures) -> usize {
+        if let Some(at) = self.at.get(key) {
+            return *at;
+        }
+        self.rows.push((key.to_owned(), figures));
+        self.at.insert(key.to_owned(), self.rows.len() - 1);
+        self.rows.len() - 1
     }
 
     /// Where a count that names `region` stands: the region, all above it, and 其他 below it if it has children.
-    fn places(&self, region: &str) -> Vec<(RegionLevel, String)> {
-        let regions = &self.scheme.regions;
-        let path = regions.path(region);
-        let mut places: Vec<(RegionLevel, String)> =
-            path.iter().filter_map(|code| regions.get(code).map(|r| (r.level, r.code.clone()))).collect();
-        if let Some(below) = regions.children(region).map(|child| child.level).min() {
-            places.push((below, format!("{region}{OTHER}")));
+    fn places(&mut self, region: &str) -> Rc<[usize]> {
+        if let Some(places) = self.places.get(region) {
+            return Rc::clone(places);
         }
+        let regions = &self.scheme.regions;
+        let mut places: Vec<usize> = regions.path(region).iter().filter_map(|code| self.at.get(*code).copied()).collect();
+        if let Some(below) = regions.children(region).map(|child| child.level).min() {
+            let other = empty(below, "", region, false, self.scheme.rates.len());
+            places.push(self.enter(&format!("{region}{OTHER}"), other));
+        }
+        let places: Rc<[usize]> = places.into();
+        self.places.insert(region.to_owned(), Rc::clone(&places));
         places
     }
 
-    fn at(&mut self, place: &(RegionLevel, String)) -> &mut RegionFigures {
-        if !self.rows.contains_key(place) {
-            let other = empty(place.0, "", place.1.trim_end_matches(OTHER), false, self.scheme.rates.len());
-            self.rows.insert(place.clone(), other);
-        }
-        self.rows.get_mut(place).unwrap_or_else(|| unreachable!("it was just put there"))
+    fn at(&mut self, place: usize) -> &mut RegionFigures {
+        &mut self.rows[place].1
     }
 
     /// Each registered row goes to the first line of the bridge that fits (DESIGN §5).
@@ -90,10 +106,10 @@ impl<'a> Board<'a> {
         }
         for ((region, register), classes) in classes {
             let here = self.places(region);
-            let home = if register.is_empty() { Vec::new() } else { self.places(register) };
+            let home = if register.is_empty() { Rc::default() } else { self.places(register) };
             let of = |class: RowClass| classes[usize::from(class.index())];
-            for place in &here {
-                let bridge = &mut self.at(place).bridge;
+            for place in here.iter() {
+                let bridge = &mut self.at(*place).bridge;
                 let is_home = home.contains(place);
                 for (class, persons) in RowClass::ALL.iter().zip(classes) {
                     let line = match class {
@@ -112,7 +128,7 @@ impl<'a> Board<'a> {
             }
             let counted = of(RowClass::Unpaid) + of(RowClass::Insured);
             for place in home.iter().filter(|place| counted > 0 && !here.contains(place)) {
-                let bridge = &mut self.at(place).bridge;
+                let bridge = &mut self.at(*place).bridge;
                 bridge[usize::from(BridgeLine::CountedElsewhere.index())] += counted;
                 bridge[usize::from(BridgeLine::Unpaid.index())] += of(RowClass::Unpaid);
             }
@@ -121,18 +137,20 @@ impl<'a> Board<'a> {
 
     /// What the tasks table comes to for every region.
     fn declare(&mut self, declared: &BTreeMap<String, Figures>, tallies: &Tallies) {
-        let mut counted: BTreeMap<(RegionLevel, String), u64> = BTreeMap::new();
+        let mut counted: Vec<u64> = vec![0; self.rows.len()];
         for (region, persons) in &tallies.previous {
-            for place in self.places(region) {
-                *counted.entry(place).or_default() += persons;
+            for place in self.places(region).iter() {
+                counted.resize(self.rows.len(), 0);
+                counted[*place] += persons;
             }
         }
+        counted.resize(self.rows.len(), 0);
         let states_last_year = declared.values().any(|figures| figures.values[3].is_some());
+        let rows = self.rows.iter().map(|(_, row)| row);
         let peopled: BTreeSet<String> =
-            self.rows.values().filter(|row| !row.code.is_empty() && is_peopled(row)).map(|row| row.code.clone()).collect();
-        for (place, figures) in &mut self.rows {
-            let values = std::array::from_fn::<_, 4, _>(|which| figure(declared, self.scheme, &peopled, &place.1, which));
-            let previous = counted.get(place).copied().unwrap_or(0);
+            rows.filter(|row| !row.code.is_empty() && is_peopled(row)).map(|row| row.code.clone()).collect();
+        for ((key, figures), previous) in self.rows.iter_mut().zip(counted) {
+            let values = std::array::from_fn::<_, 4, _>(|which| figure(declared, self.scheme, &peopled, key, which));
             [figures.population, figures.task, figures.floor, figures.last_year] = values;
             if !states_last_year && !tallies.previous.is_empty() {
                 figures.last_year = Some(previous);
@@ -141,26 +159,28 @@ impl<'a> Board<'a> {
     }
 
     fn finish(mut self) -> Vec<RegionFigures> {
+        self.rows.sort_unstable_by(|a, b| (a.1.level, &a.0).cmp(&(b.1.level, &b.0)));
+        self.at = self.rows.iter().enumerate().map(|(at, (key, _))| (key.clone(), at)).collect();
         for (which, rate) in self.scheme.rates.iter().enumerate() {
             let mut known: HashMap<String, Denominator> = HashMap::new();
             let mut rates = Vec::with_capacity(self.rows.len());
             // From the bottom up: a mixed denominator of a parent is the sum of its children's.
-            for (place, figures) in self.rows.iter().rev() {
+            for (key, figures) in self.rows.iter().rev() {
                 let denominator = self.denominator(rate, figures, &known);
                 rates.push(self.rate(rate, figures, denominator));
                 if !rate.against_by_region.is_empty() {
-                    known.insert(place.1.clone(), denominator);
+                    known.insert(key.clone(), denominator);
                 }
             }
-            for (figures, rate) in self.rows.values_mut().rev().zip(rates) {
+            for ((_, figures), rate) in self.rows.iter_mut().rev().zip(rates) {
                 figures.rates[which] = rate;
             }
         }
         self.rank();
-        for figures in self.rows.values_mut() {
+        for (_, figures) in &mut self.rows {
             close_bridge(figures);
         }
-        let mut rows: Vec<(String, RegionFigures)> = self.rows.into_iter().map(|((_, key), figures)| (key, figures)).collect();
+        let mut rows = self.rows;
         rows.sort_by(|a, b| (a.1.level, &a.1.parent, &a.0).cmp(&(b.1.level, &b.1.parent, &b.0)));
         rows.into_iter().map(|(_, figures)| figures).collect()
     }
@@ -177,7 +197,7 @@ impl<'a> Board<'a> {
         let children = self.scheme.regions.children(&figures.code).filter(|child| !child.unit);
         let below: Vec<(Denominator, bool)> = children
             .filter_map(|child| {
-                let row = self.rows.get(&(child.level, child.code.clone()))?;
+                let (_, row) = &self.rows[*self.at.get(&child.code)?];
                 Some((*known.get(&child.code)?, is_peopled(row)))
             })
             .collect();
@@ -231,7 +251,7 @@ impl<'a> Board<'a> {
             Ratio::new(rate.count, rate.of?)
         };
         let mut ranked: Vec<(Ratio, &mut RegionFigures)> =
-            self.rows.values_mut().filter_map(|figures| ratio(figures).map(|ratio| (ratio, figures))).collect();
+            self.rows.iter_mut().filter_map(|(_, figures)| ratio(figures).map(|ratio| (ratio, figures))).collect();
         ranked.sort_by(|a, b| (a.1.level, &b.0).cmp(&(b.1.level, &a.0)));
         for level in ranked.chunk_by_mut(|a, b| a.1.level == b.1.level) {
             let mut rank = 0u32;

@@ -8,7 +8,7 @@ use anyhow::Result;
 use polars::prelude::*;
 
 use super::identity::{self, Digits, Document};
-use super::places::{Gazetteer, Places};
+use super::places::Gazetteer;
 use super::repairs::{After, Notes};
 use super::table::{Part, Table};
 use super::{frame, names};
@@ -45,7 +45,7 @@ impl<'t> Book<'t> {
     /// Reads numbers, names and places.
     pub(crate) fn open(table: &'t Table<'t>, scheme: &Scheme, gazetteer: &Gazetteer) -> Self {
         let numbers = Numbers::read(table);
-        let places = gazetteer.numbers(&Places::read(table, scheme));
+        let places = gazetteer.numbers(table, scheme);
         Book { table, numbers, names: names(table), places, fates: vec![Fate::Used; table.len] }
     }
 

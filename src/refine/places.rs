@@ -28,7 +28,39 @@ pub struct Located {
     pub pool: String,
 }
 
-/// All rows' places; equal words share one answer.
+/// The words of a row that name a place: place, region code, county, township, village.
+type Words<'t> = [Option<&'t str>; 5];
+
+/// The words of all rows of a table; equal ones once.
+struct Named<'t> {
+    all: Vec<Words<'t>>,
+    of_row: Vec<u32>,
+}
+
+impl<'t> Named<'t> {
+    fn of(table: &'t Table<'_>) -> Self {
+        let words = [Field::Place, Field::RegionCode, Field::County, Field::Township, Field::Village].map(|f| table.texts(f));
+        let mut named = Named { all: Vec::new(), of_row: Vec::with_capacity(table.len) };
+        let mut known: PlHashMap<Words<'_>, u32> = PlHashMap::default();
+        let mut last: Option<(Words<'_>, u32)> = None;
+        for at in 0..table.len {
+            let cells = words.map(|column| column.get(at));
+            // Exports are sorted by village more often than not.
+            let found = match last {
+                Some((same, found)) if same == cells => found,
+                _ => *known.entry(cells).or_insert_with(|| {
+                    named.all.push(cells);
+                    u32::try_from(named.all.len() - 1).expect("fewer places than rows, and rows fit u32")
+                }),
+            };
+            last = Some((cells, found));
+            named.of_row.push(found);
+        }
+        named
+    }
+}
+
+/// All rows' places.
 pub(crate) struct Places {
     located: Vec<Located>,
     of_row: Vec<u32>,
@@ -36,25 +68,9 @@ pub(crate) struct Places {
 
 impl Places {
     /// Resolves the words of every row.
-    pub(crate) fn read(table: &Table, scheme: &Scheme) -> Self {
-        let words = [Field::Place, Field::RegionCode, Field::County, Field::Township, Field::Village].map(|f| table.texts(f));
-        let mut places = Places { located: Vec::new(), of_row: Vec::with_capacity(table.len) };
-        let mut known: PlHashMap<[Option<&str>; 5], u32> = PlHashMap::default();
-        let mut last: Option<([Option<&str>; 5], u32)> = None;
-        for at in 0..table.len {
-            let cells = words.map(|column| column.get(at));
-            // Exports are sorted by village more often than not.
-            let found = match last {
-                Some((same, found)) if same == cells => found,
-                _ => *known.entry(cells).or_insert_with(|| {
-                    places.located.push(locate(table.kind, cells, scheme));
-                    u32::try_from(places.located.len() - 1).expect("fewer places than rows, and rows fit u32")
-                }),
-            };
-            last = Some((cells, found));
-            places.of_row.push(found);
-        }
-        places
+    pub(crate) fn read(table: &Table<'_>, scheme: &Scheme) -> Self {
+        let Named { all, of_row } = Named::of(table);
+        Places { located: all.into_iter().map(|words| locate(table.kind, words, scheme)).collect(), of_row }
     }
 
     /// The place of a row.
@@ -71,15 +87,38 @@ pub(crate) struct Gazetteer(Mutex<Numbered>);
 struct Numbered {
     all: Vec<Located>,
     number: PlHashMap<Located, u32>,
+    /// By what a book calls a place: pieces of a file name the same villages again and again.
+    called: PlHashMap<Box<[u8]>, u32>,
 }
+
+/// Most ways of calling places that are remembered: a column of addresses calls every row's place another.
+const MOST_CALLED: usize = 1 << 17;
 
 impl Gazetteer {
     /// The numbers of the places of a piece's rows.
-    pub(crate) fn numbers(&self, places: &Places) -> Vec<u32> {
-        let mut numbered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let numbers: Vec<u32> = places.located.iter().map(|place| numbered.number(place)).collect();
+    pub(crate) fn numbers(&self, table: &Table<'_>, scheme: &Scheme) -> Vec<u32> {
+        let Named { all, of_row } = Named::of(table);
+        let mut call = Vec::new();
+        let numbered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut numbers: Vec<Option<u32>> = Vec::with_capacity(all.len());
+        for words in &all {
+            called(table.kind, words, &mut call);
+            numbers.push(numbered.called.get(call.as_slice()).copied());
+        }
         drop(numbered);
-        places.of_row.iter().map(|at| numbers[*at as usize]).collect()
+        let unknown: Vec<usize> = (0..all.len()).filter(|at| numbers[*at].is_none()).collect();
+        let located: Vec<Located> = unknown.iter().map(|at| locate(table.kind, all[*at], scheme)).collect();
+        let mut numbered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for (at, place) in unknown.into_iter().zip(located) {
+            let number = numbered.number(&place);
+            numbers[at] = Some(number);
+            if numbered.called.len() < MOST_CALLED {
+                called(table.kind, &all[at], &mut call);
+                numbered.called.insert(call.as_slice().into(), number);
+            }
+        }
+        drop(numbered);
+        of_row.iter().map(|at| numbers[*at as usize].expect("every place has its number by now")).collect()
     }
 
     /// All places as columns.
@@ -97,6 +136,16 @@ impl Numbered {
         self.all.push(place.clone());
         self.number.insert(place.clone(), number);
         number
+    }
+}
+
+/// Words as one key: of each its length, since any letter may stand in it.
+fn called(kind: SourceKind, words: &Words<'_>, call: &mut Vec<u8>) {
+    call.clear();
+    call.extend_from_slice(kind.code().as_bytes());
+    for word in words {
+        call.extend_from_slice(&word.map_or(u64::MAX, |word| word.len() as u64).to_le_bytes());
+        call.extend_from_slice(word.unwrap_or_default().as_bytes());
     }
 }
 
