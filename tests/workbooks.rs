@@ -466,6 +466,37 @@ fn a_place_without_denominator_leaves_the_total_without_a_rate_and_the_sheet_say
 }
 
 #[test]
+fn the_report_of_a_whole_province_ends_at_the_county_and_says_where_the_villages_are() {
+    use RegionLevel::{City, County, Province, Township, Village};
+    let levels = [("43", "湖南省", Province, ""), ("4303", "湘潭市", City, "43"), ("430321", "湘潭县", County, "4303")];
+    let below = [("430321100", "易俗河镇", Township, "430321"), ("430321100201", "烟塘村", Village, "430321100")];
+    let rows: Vec<_> = levels.into_iter().chain(below).collect();
+    let tree = rows.iter().map(|(code, name, level, parent)| region(code, name, *level, parent)).collect();
+    let scheme = Scheme { regions: RegionTree::new("43", tree), ..scheme() };
+    let row = |(code, _, level, parent): &(&str, &str, RegionLevel, &str)| {
+        figures((*level, code, parent), Some(1_000), None, 900, 60, 40, Some(1))
+    };
+    let facts = Facts { coverage: rows.iter().map(row).collect(), ..facts() };
+    let sheets = |region: Option<&str>| {
+        let run = canbao::report::RunInfo { region: region.map(str::to_owned), ..canbao::report::RunInfo::default() };
+        let contents = Contents { facts: &facts, scheme: &scheme, lang: Lang::Zh, run: &run };
+        let notice = workbooks(contents).unwrap().into_iter().find(|document| document.path == "参保进度通报.xlsx");
+        read(&notice.unwrap().bytes().unwrap())
+    };
+    let says = |book: &Book, sheet: &str, text: &str| texts(&book[sheet]).concat().iter().any(|cell| cell.contains(text));
+    let whole = sheets(None);
+    let lower: Vec<&String> = whole.keys().filter(|name| name.contains("乡镇") || name.contains("村")).collect();
+    assert_eq!(lower, Vec::<&String>::new());
+    assert!(says(&whole, "进度-县", "湘潭县") && says(&whole, "进度-县", "coverage.csv"), "{:?}", whole.keys());
+    let of_a_county = sheets(Some("430321"));
+    assert!(
+        says(&of_a_county, "进度-村", "烟塘村") && !says(&of_a_county, "进度-县", "coverage.csv"),
+        "{:?}",
+        of_a_county.keys()
+    );
+}
+
+#[test]
 fn what_the_pipeline_settled_is_printed_under_the_tables_it_affects() {
     let facts = facts();
     let built = built(&facts, Lang::Zh);

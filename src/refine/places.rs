@@ -139,10 +139,18 @@ impl Numbered {
     }
 }
 
+/// A book that stands for all that mean their words as this one does.
+const fn alike(kind: SourceKind) -> SourceKind {
+    match kind {
+        SourceKind::Tasks | SourceKind::Elsewhere => kind,
+        _ => SourceKind::Register,
+    }
+}
+
 /// Words as one key: of each its length, since any letter may stand in it.
 fn called(kind: SourceKind, words: &Words<'_>, call: &mut Vec<u8>) {
     call.clear();
-    call.extend_from_slice(kind.code().as_bytes());
+    call.extend_from_slice(alike(kind).code().as_bytes());
     for word in words {
         call.extend_from_slice(&word.map_or(u64::MAX, |word| word.len() as u64).to_le_bytes());
         call.extend_from_slice(word.unwrap_or_default().as_bytes());
@@ -198,6 +206,7 @@ impl Atlas {
 
 /// Resolves (place, region code, county, township, village) as the book they stand in means them.
 pub fn locate(kind: SourceKind, cells: [Option<&str>; 5], scheme: &Scheme) -> Located {
+    let kind = alike(kind);
     let [place, code, county, township, village] = cells;
     let place = if kind == SourceKind::Tasks { code.or(place) } else { place.or(code) };
     let tree = &scheme.regions;

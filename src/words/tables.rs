@@ -314,6 +314,7 @@ texts! {
         ApplicationSignature: "经办人：　　　　　　　　税务部门（业务受理章）：　　　　　　　　医保部门审核：　　　　　　　　日期：　　　　年　　月　　日", "Clerk:              Tax office (stamp):              Bureau:              Date:              ";
         TownshipSignature: "村（社区）核实人：　　　　　　　　乡镇（街道）审核人：　　　　　　　　日期：　　　　年　　月　　日", "Verified in the village:              Checked in the township:              Date:              ";
         FeedbackSignature: "资助部门核对人：　　　　　　　　医保部门：　　　　　　　　日期：　　　　年　　月　　日", "Checked by the payer:              Bureau:              Date:              ";
+        DownToCountyNote: "本通报到县（市、区）为止；乡镇、村（社区）见各县（市、区）的通报和 coverage.csv。", "Down to the county; townships and villages stand in each county's own workbook and in coverage.csv.";
         OtherNote: "“其他”为未能落到本级单位的人员，计入合计，不排名。", "'Other' are persons that no place of this level is known for; they are in the total and have no rank.";
         UnitNote: "无区划代码的单列单位（市本级、开发区等）不计常住人口，不排名。", "Units without a region code have no population and no rank.";
         MissingNote: "合计行尚差为各行尚差之和，不以超额单位抵减。", "The total of 'missing' is the sum of the rows; a surplus elsewhere does not lower it.";

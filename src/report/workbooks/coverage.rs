@@ -8,9 +8,16 @@ use crate::scheme::{Against, Rate, Under};
 use crate::words::Label;
 use crate::words::tables::{Head, TabOf, Text, Title, against, of_regions, out_of, ranking_counts, short_level};
 
-/// Levels that have rows, from the top.
+/// Levels that have rows, from the top. What is printed of a whole province goes down to the county: below it stand tens of
+/// thousands of villages, which each county's own workbooks print.
 fn levels(books: &Books<'_>) -> Vec<RegionLevel> {
-    RegionLevel::ALL.iter().copied().filter(|level| books.contents.facts.coverage.iter().any(|row| row.level == *level)).collect()
+    let lowest = if ends_at_the_county(books) { RegionLevel::County } else { RegionLevel::Village };
+    let has_rows = |level: &RegionLevel| books.contents.facts.coverage.iter().any(|row| row.level == *level);
+    RegionLevel::ALL.iter().copied().filter(|level| *level <= lowest).filter(has_rows).collect()
+}
+
+fn ends_at_the_county(books: &Books<'_>) -> bool {
+    books.contents.run.region.is_none() && books.contents.scheme.is_of_a_province()
 }
 
 fn rows<'a>(books: &Books<'a>, level: RegionLevel) -> Vec<&'a RegionFigures> {
@@ -86,6 +93,9 @@ fn notes(books: &Books<'_>, rows: &[&RegionFigures], sheet: &mut Sheet, with_rat
     books.settled(sheet, Under::Coverage);
     if rows.iter().any(|row| row.code.is_empty()) {
         sheet.notes.push(books.text(Text::OtherNote).to_owned());
+    }
+    if ends_at_the_county(books) && rows.iter().any(|row| row.level == RegionLevel::County) {
+        sheet.notes.push(books.text(Text::DownToCountyNote).to_owned());
     }
     if !with_rates {
         return;
