@@ -35,6 +35,7 @@ pub use changes::{Change, RosterChange};
 pub use entries::{LATE, STUDENT};
 pub use households::Remark;
 pub use lists::{Enrolment, OutOfForce, Printed};
+use note::n;
 pub use rosters::Verdict;
 pub use tables::{Figures, figure, figures};
 use tallies::Counting;
@@ -186,9 +187,8 @@ impl Drop for StopsOthers<'_> {
 
 /// Findings as one frame, without those of checks that lacked a book.
 fn of_checks_that_ran(findings: Vec<DataFrame>, rows: &Rows) -> PolarsResult<DataFrame> {
-    let mut findings = findings.into_iter();
-    let mut all = findings.next().unwrap_or_default(); // a first frame there always is
-    for more in findings {
+    let mut all = note::nothing().drop(n::PERSON)?;
+    for more in findings.into_iter().filter(|more| more.height() > 0) {
         all.vstack_mut_owned(more)?;
     }
     needs::keep_run(&all, &rows.there)

@@ -139,6 +139,32 @@ impl Note {
     }
 }
 
+impl Note {
+    /// The findings of some of these rows. Most checks find none in a bucket: to look costs less than to ask.
+    pub fn of_those(self, rows: &DataFrame, those: &BooleanChunked) -> PolarsResult<DataFrame> {
+        if those.any() { self.of(rows.filter(those)?.lazy()) } else { Ok(nothing()) }
+    }
+}
+
+/// No findings.
+pub fn nothing() -> DataFrame {
+    let types = [
+        (n::CODE, DataType::UInt8),
+        (c::ID, DataType::String),
+        (c::NAME, DataType::String),
+        (c::REGION, DataType::String),
+        (c::ORIGIN, DataType::UInt32),
+        (c::ROW, DataType::UInt32),
+        (n::EXPECTED, DataType::String),
+        (n::FOUND, DataType::String),
+        (n::OTHER_ORIGIN, DataType::UInt32),
+        (n::OTHER_ROW, DataType::UInt32),
+        (n::AMOUNT, DataType::Int64),
+        (n::PERSON, DataType::UInt64),
+    ];
+    DataFrame::empty_with_schema(&types.into_iter().map(|(name, of)| Field::new(name.into(), of)).collect::<Schema>())
+}
+
 /// Persons of findings about rows, each once.
 pub(super) fn persons_of<'f>(findings: impl Iterator<Item = &'f DataFrame>) -> PolarsResult<DataFrame> {
     let mut keys: Vec<u64> = Vec::new();

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use polars::prelude::*;
 use rayon::prelude::*;
 
-use super::note::{Note, n};
+use super::note::{Note, n, nothing};
 use super::suspects::Candidates;
 use crate::domain::{Code, Fate, Field as Meaning, Region, RegionTree, SourceKind, columns as c};
 use crate::refine::Rows;
@@ -17,7 +17,6 @@ type UnreadRow<'c> = (u32, u32, Vec<(&'c str, &'c str)>);
 // Columns that live only in this file.
 const CANDIDATES: &str = "candidates";
 const INSIDE: &str = "inside";
-const ORIGIN_WITH_NAMES: &str = "origin_with_names";
 
 /// Regions at most that a word is said to be perhaps.
 const MOST_REGIONS: usize = 5;
@@ -113,44 +112,39 @@ pub(super) fn findings(rows: &Rows, scheme: &Scheme, unread: &Unread, later: &mu
     let mut ambiguous: Option<DataFrame> = None;
     for (kind, frame) in &rows.frames {
         let frame = if kind.has_persons() { noteworthy(frame, unread)? } else { with_no_person(frame)? };
-        let counted = frame.clone().lazy().filter(has_fate(&[Fate::IdUnusable, Fate::Used]));
+        let counted = frame.filter(&of_fates(&frame, &[Fate::IdUnusable, Fate::Used])?)?;
         if kind.has_persons() {
             found.extend(unusable_numbers(&counted, *kind, later)?);
-            found.push(Note::row_of_person(Code::NameMissing).of(nameless(counted.clone(), rows)?)?);
+            found.push(Note::row_of_person(Code::NameMissing).of_those(&counted, &nameless(&counted, rows)?)?);
             found.push(repeated(&frame, *kind, rows, scheme, later)?);
         }
-        later.unknown.push((*kind, region_unknown(&counted)?));
-        let more = ambiguous_rows(&counted, kind.has_persons())?;
-        match &mut ambiguous {
-            None => ambiguous = Some(more),
-            Some(all) => {
-                all.vstack_mut(&more)?;
+        if let Some(unknown) = with_verdict(&counted, Code::RegionUnknown)? {
+            later.unknown.push((*kind, about_words(Code::RegionUnknown, unknown)?));
+        }
+        if let Some(more) = with_verdict(&counted, Code::RegionAmbiguous)? {
+            let more = ambiguous_rows(more, kind.has_persons())?;
+            match &mut ambiguous {
+                None => ambiguous = Some(more),
+                Some(all) => {
+                    all.vstack_mut(&more)?;
+                }
             }
         }
-        if frame.column(c::UNKNOWN_WORD).is_ok() {
-            let unknown = has_fate(&[Fate::OtherScheme, Fate::IdUnusable, Fate::Used]).and(col(c::UNKNOWN_WORD).is_not_null());
-            found.push(
-                Note::row_of_person(Code::CategoryUnknown)
-                    .found(col(c::UNKNOWN_WORD))
-                    .of(frame.clone().lazy().filter(unknown))?,
-            );
+        if let Ok(words) = frame.column(c::UNKNOWN_WORD) {
+            let unknown = of_fates(&frame, &[Fate::OtherScheme, Fate::IdUnusable, Fate::Used])? & words.is_not_null();
+            found.push(Note::row_of_person(Code::CategoryUnknown).found(col(c::UNKNOWN_WORD)).of_those(&frame, &unknown)?);
         }
-        if frame.column(c::UNKNOWN_CASE).is_ok() {
-            let unknown = counted.clone().filter(col(c::UNKNOWN_CASE).is_not_null());
-            found.push(
-                Note::row_of_person(Code::CategoryUnknown)
-                    .texts(lit(Meaning::LateCase.code()), col(c::UNKNOWN_CASE))
-                    .of(unknown)?,
-            );
+        if let Ok(cases) = counted.column(c::UNKNOWN_CASE) {
+            let note = Note::row_of_person(Code::CategoryUnknown).texts(lit(Meaning::LateCase.code()), col(c::UNKNOWN_CASE));
+            found.push(note.of_those(&counted, &cases.is_not_null())?);
         }
         let with_unread = unread.beside(&frame)?;
         if with_unread.height() > 0 {
             found.push(unreadable(with_unread)?);
         }
-        if frame.column(c::UNMATCHED).is_ok() {
-            let alone = counted.clone().filter(col(c::UNMATCHED));
+        if let Ok(alone) = counted.column(c::UNMATCHED) {
             let money = col(c::PERSONAL) + col(c::SUBSIDISED);
-            found.push(Note::row_of_person(Code::ReversalUnmatched).amount(money).of(alone)?);
+            found.push(Note::row_of_person(Code::ReversalUnmatched).amount(money).of_those(&counted, alone.bool()?)?);
         }
     }
     later.ambiguous.extend(ambiguous.map(region_ambiguous).transpose()?);
@@ -183,6 +177,18 @@ pub(super) fn has_fate(fates: &[Fate]) -> Expr {
     fates.iter().fold(lit(false), |any, fate| any.or(col(c::FATE).eq(lit(fate.index()))))
 }
 
+/// Rows that came to one of these.
+fn of_fates(rows: &DataFrame, fates: &[Fate]) -> PolarsResult<BooleanChunked> {
+    let came_to = rows.column(c::FATE)?.u8()?.iter();
+    Ok(came_to.map(|fate| fates.iter().any(|one| Some(one.index()) == fate)).collect())
+}
+
+/// Rows whose place this is said of, if there are any.
+fn with_verdict(rows: &DataFrame, verdict: Code) -> PolarsResult<Option<DataFrame>> {
+    let said = rows.column(c::REGION_VERDICT)?.u8()?.equal(verdict.index());
+    said.any().then(|| rows.filter(&said)).transpose()
+}
+
 /// Tasks name regions, not persons.
 fn with_no_person(tasks: &DataFrame) -> PolarsResult<DataFrame> {
     let none = lit(NULL).cast(DataType::String);
@@ -190,13 +196,13 @@ fn with_no_person(tasks: &DataFrame) -> PolarsResult<DataFrame> {
     tasks.clone().lazy().with_columns([none.clone().alias(c::ID), none.alias(c::NAME)]).with_columns(nobody).collect()
 }
 
-fn unusable_numbers(rows: &LazyFrame, kind: SourceKind, later: &mut Later) -> PolarsResult<Vec<DataFrame>> {
-    let bad = rows.clone().filter(col(c::ID_VERDICT).is_not_null()).collect()?;
-    let of_code = |code: Code| {
-        let rows = bad.clone().lazy().filter(col(c::ID_VERDICT).eq(lit(code.index())));
-        Note::row_of_person(code).found(col(c::ID)).of(rows)
-    };
-    later.truncated.push((kind, of_code(Code::IdTruncated)?));
+fn unusable_numbers(rows: &DataFrame, kind: SourceKind, later: &mut Later) -> PolarsResult<Vec<DataFrame>> {
+    let verdicts = rows.column(c::ID_VERDICT)?.u8()?;
+    let of_code = |code: Code| Note::row_of_person(code).found(col(c::ID)).of_those(rows, &verdicts.equal(code.index()));
+    let truncated = of_code(Code::IdTruncated)?;
+    if truncated.height() > 0 {
+        later.truncated.push((kind, truncated));
+    }
     [Code::IdMissing, Code::IdMalformed, Code::IdBirthdate, Code::IdChecksum].into_iter().map(of_code).collect()
 }
 
@@ -275,18 +281,10 @@ fn unreadable(rows: DataFrame) -> PolarsResult<DataFrame> {
 }
 
 /// Rows without a name, in sheets that have a column for names.
-fn nameless(rows: LazyFrame, all: &Rows) -> PolarsResult<LazyFrame> {
-    let with_names: Vec<u32> =
-        (0u32..).zip(&all.fields).filter(|(_, fields)| fields.contains(&Meaning::Name)).map(|(origin, _)| origin).collect();
-    let with_names = df!(ORIGIN_WITH_NAMES => with_names)?.lazy();
-    let blank = rows.filter(col(c::NAME).is_null());
-    Ok(blank.join(with_names, [col(c::ORIGIN)], [col(ORIGIN_WITH_NAMES)], JoinArgs::new(JoinType::Semi)))
-}
-
-/// A word unknown to the tree: one a record.
-fn region_unknown(rows: &LazyFrame) -> PolarsResult<DataFrame> {
-    let unknown = rows.clone().filter(col(c::REGION_VERDICT).eq(lit(Code::RegionUnknown.index()))).collect()?;
-    about_words(Code::RegionUnknown, unknown)
+fn nameless(rows: &DataFrame, all: &Rows) -> PolarsResult<BooleanChunked> {
+    let (names, origins) = (rows.column(c::NAME)?.str()?, rows.column(c::ORIGIN)?.u32()?);
+    let has_names = |origin: u32| all.fields[origin as usize].contains(&Meaning::Name);
+    Ok(names.iter().zip(origins.into_no_null_iter()).map(|(name, origin)| name.is_none() && has_names(origin)).collect())
 }
 
 /// Findings about the words of these rows, with the region that the row names rightly.
@@ -324,21 +322,12 @@ fn with_candidates<'t>(
 }
 
 /// Rows whose word names several regions, under the same columns whatever their book.
-fn ambiguous_rows(rows: &LazyFrame, has_persons: bool) -> PolarsResult<DataFrame> {
-    let ambiguous = rows.clone().filter(col(c::REGION_VERDICT).eq(lit(Code::RegionAmbiguous.index())));
-    let key = if has_persons { col(c::KEY) } else { lit(NULL).cast(DataType::UInt64).alias(c::KEY) };
-    ambiguous
-        .select([
-            key,
-            col(c::ID_VERDICT),
-            col(c::ID),
-            col(c::NAME),
-            col(c::REGION),
-            col(c::REGION_TEXT),
-            col(c::ORIGIN),
-            col(c::ROW),
-        ])
-        .collect()
+fn ambiguous_rows(rows: DataFrame, has_persons: bool) -> PolarsResult<DataFrame> {
+    let mut rows = rows;
+    if !has_persons {
+        rows.with_column(Column::full_null(c::KEY.into(), rows.height(), &DataType::UInt64))?;
+    }
+    rows.select([c::KEY, c::ID_VERDICT, c::ID, c::NAME, c::REGION, c::REGION_TEXT, c::ORIGIN, c::ROW])
 }
 
 /// One a person over all books, the first book's row; rows of a table of regions each.
@@ -352,12 +341,16 @@ fn region_ambiguous(rows: DataFrame) -> PolarsResult<DataFrame> {
 
 /// One a repeated record; between two increments one a pair of files, later, with the count.
 fn repeated(frame: &DataFrame, kind: SourceKind, rows: &Rows, scheme: &Scheme, later: &mut Later) -> PolarsResult<DataFrame> {
-    let repeated = frame.clone().lazy().filter(has_fate(&[Fate::Repeated])).collect()?;
+    let is_repeated = of_fates(frame, &[Fate::Repeated])?;
+    if !is_repeated.any() {
+        return Ok(nothing());
+    }
+    let repeated = frame.filter(&is_repeated)?;
     let single = |rows: LazyFrame| {
         Note::row_of_person(Code::RowRepeated).found(coalesce(&[col(c::ID), lit("")])).other(c::KEPT_ORIGIN, c::KEPT_ROW).of(rows)
     };
     let increment = scheme.source(kind).is_some_and(|rule| rule.mode == Mode::Increment);
-    if !increment || repeated.height() == 0 {
+    if !increment {
         return single(repeated.lazy());
     }
     let (mine, kept) = (repeated.column(c::ORIGIN)?.u32()?, repeated.column(c::KEPT_ORIGIN)?.u32()?);
