@@ -41,8 +41,8 @@ pub use tables::{Figures, figure, figures};
 use tallies::Counting;
 pub use tallies::{Extra, RowClass, Tallies};
 
-use crate::domain::{FateCounts, SourceKind, columns as c};
-use crate::people::{self, Places, p};
+use crate::domain::{FateCounts, SourceKind};
+use crate::people::{self, Places};
 use crate::refine::arrivals::Arrived;
 use crate::refine::{Buckets, Rows};
 use crate::scheme::Scheme;
@@ -211,7 +211,7 @@ impl<'r> Judging<'_, 'r> {
         let scheme = self.scheme;
         let mut later = rows::Later::default();
         let mut findings = rows::findings(figures, scheme, &self.unread, &mut later)?;
-        let nowhere = df!(c::KEY => Vec::<u64>::new(), p::PERSON_REGION => Vec::<&str>::new())?;
+        let nowhere = note::Homes::default();
         later.in_their_regions(&nowhere)?;
         for frame in &mut findings {
             *frame = note::in_their_regions(std::mem::take(frame), &nowhere)?;
@@ -241,7 +241,7 @@ impl<'r> Judging<'_, 'r> {
         let traits = traits::Traits::of(&people, scheme);
         let (remainder, faces) = suspects::Remainder::of(&rows, &people)?;
         buckets.keep(at, faces)?;
-        let regions = note::regions_of(&of_rows, &people)?;
+        let homes = note::homes(&of_rows, &people);
         findings.extend(checks::findings(&people, &traits, scheme)?);
         findings.extend(amounts::findings(&people, scheme)?);
         findings.extend(rosters::findings(&people, &traits, scheme, as_of)?);
@@ -262,8 +262,8 @@ impl<'r> Judging<'_, 'r> {
                 judged.members.push(members);
             }
         }
-        let placed = findings.into_iter().map(|frame| note::in_their_regions(frame, &regions)).collect::<PolarsResult<_>>()?;
-        later.in_their_regions(&regions)?;
+        let placed = findings.into_iter().map(|frame| note::in_their_regions(frame, &homes)).collect::<PolarsResult<_>>()?;
+        later.in_their_regions(&homes)?;
         let mut said = Said {
             findings: of_checks_that_ran(placed, &rows)?,
             cases: cases::frame(cases::cases(&people, &traits, scheme)?)?,

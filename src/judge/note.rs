@@ -3,7 +3,7 @@
 use polars::prelude::*;
 
 use crate::domain::{Code, columns as c};
-use crate::people::{People, p, to_one};
+use crate::people::{People, p};
 
 /// Columns of a note beside those of `domain::columns`.
 pub mod n {
@@ -165,38 +165,38 @@ pub fn nothing() -> DataFrame {
     DataFrame::empty_with_schema(&types.into_iter().map(|(name, of)| Field::new(name.into(), of)).collect::<Schema>())
 }
 
-/// Persons of findings about rows, each once.
-pub(super) fn persons_of<'f>(findings: impl Iterator<Item = &'f DataFrame>) -> PolarsResult<DataFrame> {
+/// Where persons live.
+pub(super) type Homes<'p> = PlHashMap<u64, &'p str>;
+
+/// Where those persons of findings about rows live who are in this bucket.
+pub(super) fn homes<'p>(wanted: &[u64], people: &'p People) -> Homes<'p> {
+    let region = |key: u64| {
+        let person = people.books.index.get(key).and_then(|at| people.persons.get(at))?;
+        person.region.map(|region| people.places.text(region))
+    };
+    wanted.iter().filter_map(|key| Some((*key, region(*key)?))).collect()
+}
+
+/// Persons of findings about rows.
+pub(super) fn persons_of<'f>(findings: impl Iterator<Item = &'f DataFrame>) -> PolarsResult<Vec<u64>> {
     let mut keys: Vec<u64> = Vec::new();
     for frame in findings {
         keys.extend(frame.column(n::PERSON)?.u64()?.iter().flatten());
     }
-    keys.sort_unstable();
-    keys.dedup();
-    df!(n::PERSON => keys)
-}
-
-/// Where those of them live who are in this bucket.
-pub(super) fn regions_of(wanted: &DataFrame, people: &People) -> PolarsResult<DataFrame> {
-    let keys = wanted.column(n::PERSON)?.u64()?.into_no_null_iter();
-    let (mut known, mut regions) = (Vec::new(), Vec::new());
-    for key in keys {
-        let person = people.books.index.get(key).and_then(|at| people.persons.get(at));
-        if let Some(region) = person.and_then(|person| person.region) {
-            known.push(key);
-            regions.push(people.places.text(region));
-        }
-    }
-    df!(c::KEY => known, p::PERSON_REGION => regions)
+    Ok(keys)
 }
 
 /// Findings about rows stand where their persons do, so that whoever answers for the person hears of them; rows of nobody
 /// stay where they are.
-pub(super) fn in_their_regions(finding: DataFrame, regions: &DataFrame) -> PolarsResult<DataFrame> {
-    if finding.column(n::PERSON)?.null_count() == finding.height() {
-        return finding.drop(n::PERSON);
+pub(super) fn in_their_regions(mut finding: DataFrame, homes: &Homes<'_>) -> PolarsResult<DataFrame> {
+    let persons = finding.drop_in_place(n::PERSON)?;
+    if persons.null_count() == persons.len() {
+        return Ok(finding);
     }
-    let placed = finding.lazy().join(regions.clone().lazy(), [col(n::PERSON)], [col(c::KEY)], to_one());
-    let placed = placed.with_column(coalesce(&[col(p::PERSON_REGION), col(c::REGION)]).alias(c::REGION)).collect()?;
-    placed.drop(p::PERSON_REGION)?.drop(n::PERSON)
+    let regions = finding.column(c::REGION)?.str()?;
+    let home = |person: Option<u64>| homes.get(&person?).copied();
+    let placed = persons.u64()?.iter().zip(regions.iter()).map(|(person, region)| home(person).or(region));
+    let placed = placed.collect::<StringChunked>().with_name(c::REGION.into()).into_column();
+    finding.with_column(placed)?;
+    Ok(finding)
 }

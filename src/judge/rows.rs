@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use polars::prelude::*;
 use rayon::prelude::*;
 
-use super::note::{Note, n, nothing};
+use super::note::{Homes, Note, in_their_regions, n, nothing};
 use super::suspects::Candidates;
 use crate::domain::{Code, Fate, Field as Meaning, Region, RegionTree, SourceKind, columns as c};
 use crate::refine::Rows;
@@ -62,9 +62,9 @@ impl Later {
     }
 
     /// Puts findings about rows where their persons are.
-    pub(super) fn in_their_regions(&mut self, regions: &DataFrame) -> PolarsResult<()> {
+    pub(super) fn in_their_regions(&mut self, homes: &Homes<'_>) -> PolarsResult<()> {
         for frame in self.frames_mut() {
-            *frame = super::note::in_their_regions(std::mem::take(frame), regions)?;
+            *frame = in_their_regions(std::mem::take(frame), homes)?;
         }
         Ok(())
     }

@@ -3,23 +3,32 @@
 use polars::prelude::*;
 
 use crate::domain::columns as c;
-use crate::people::{summary::in_order, to_one};
+use crate::people::summary::in_order;
 
 // Columns that live only in this file.
-const ROWS_IN_GROUP: &str = "rows_in_group";
+const REPEATS: &str = "repeats";
 
-/// Rows of `records` that share the columns `same` with an earlier one in the order `by`, with the kept row's
-/// place as KEPT_ORIGIN and KEPT_ROW. Groups of one are dropped first, so that only few rows are sorted.
+/// Rows of `records` that share the columns `same` with an earlier one in the order `by`, with the kept row's place as
+/// KEPT_ORIGIN and KEPT_ROW. What is not stated is not shared.
 pub(super) fn surplus(records: &DataFrame, same: &[&str], by: &[&str]) -> PolarsResult<DataFrame> {
-    let records = records.clone().lazy();
-    let group: Vec<Expr> = same.iter().map(|name| col(*name)).collect();
-    let several =
-        records.clone().group_by(group.clone()).agg([len().alias(ROWS_IN_GROUP)]).filter(col(ROWS_IN_GROUP).gt(lit(1u32)));
-    let crowded = records.join(several, group.clone(), group.clone(), JoinArgs::new(JoinType::Semi)).collect()?;
-    let sorted = in_order(crowded.lazy(), &[same, by].concat()).collect()?;
-    let kept = sorted.clone().lazy().unique_stable(Some(cols(same.iter().copied())), UniqueKeepStrategy::First).select(
-        group.iter().cloned().chain([col(c::ORIGIN).alias(c::KEPT_ORIGIN), col(c::ROW).alias(c::KEPT_ROW)]).collect::<Vec<_>>(),
-    );
-    let is_kept = col(c::ORIGIN).eq(col(c::KEPT_ORIGIN)).and(col(c::ROW).eq(col(c::KEPT_ROW)));
-    sorted.lazy().join(kept, group.clone(), group, to_one()).filter(is_kept.not()).collect()
+    let one_before = |name: &&str| col(*name).eq(col(*name).shift(lit(1)));
+    let repeats = same.iter().map(one_before).reduce(Expr::and).unwrap_or(lit(false)); // nothing is shared of no columns
+    let sorted = in_order(records.clone().lazy(), &[same, by].concat());
+    let mut sorted = sorted.with_column(repeats.alias(REPEATS)).collect()?;
+    let repeats = sorted.drop_in_place(REPEATS)?;
+    let (origins, rows) = (sorted.column(c::ORIGIN)?.u32()?, sorted.column(c::ROW)?.u32()?);
+    let mut kept = (0, 0);
+    let (mut kept_origins, mut kept_rows) = (Vec::with_capacity(sorted.height()), Vec::with_capacity(sorted.height()));
+    let mut is_surplus = Vec::with_capacity(sorted.height());
+    let places = origins.into_no_null_iter().zip(rows.into_no_null_iter());
+    for (repeats, place) in repeats.bool()?.iter().zip(places) {
+        // The first of those that share is the one that is kept.
+        kept = if repeats == Some(true) { kept } else { place };
+        kept_origins.push(kept.0);
+        kept_rows.push(kept.1);
+        is_surplus.push(place != kept); // a row that names its person twice is one record
+    }
+    sorted.with_column(UInt32Chunked::from_vec(c::KEPT_ORIGIN.into(), kept_origins).into_column())?;
+    sorted.with_column(UInt32Chunked::from_vec(c::KEPT_ROW.into(), kept_rows).into_column())?;
+    sorted.filter(&BooleanChunked::from_iter(is_surplus))
 }
