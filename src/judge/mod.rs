@@ -25,6 +25,7 @@ mod tallies;
 mod traits;
 
 use std::collections::BTreeMap;
+use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -125,45 +126,26 @@ pub fn by_bucket<'r>(
         unread: rows::Unread::of(&figures)?,
         wanted: suspects::Wanted::of(&figures),
     };
-    let next = AtomicUsize::new(0);
     let sum = Mutex::new(Sum { whole: judging.of_figures(&figures)?, added: 0, waiting: BTreeMap::new() });
-    let counted = Mutex::new(Counting::of(scheme, as_of));
-    let failed: Mutex<Option<anyhow::Error>> = Mutex::new(None);
-    // Threads of their own: a thread of a pool that waits inside one bucket would begin another.
-    std::thread::scope(|scope| {
-        for _ in 0..AT_ONCE.min(buckets.count()) {
-            scope.spawn(|| {
-                let _watch = StopsOthers(&next, buckets.count());
-                let mut counting = Counting::of(scheme, as_of);
-                loop {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    if at >= buckets.count() {
-                        break;
-                    }
-                    let part = judging.bucket(at, &mut counting);
-                    match part.and_then(|mut part| take(at, std::mem::take(&mut part.said)).map(|()| part)) {
-                        Ok(part) => sum.lock().unwrap_or_else(PoisonError::into_inner).take(at, part),
-                        Err(error) => {
-                            next.store(buckets.count(), Ordering::Relaxed);
-                            failed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
-                        }
-                    }
-                }
-                counted.lock().unwrap_or_else(PoisonError::into_inner).append(counting);
-            });
-        }
-    });
-    if let Some(error) = failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        return Err(error);
-    }
+    let counted = in_turn(
+        buckets.count(),
+        || Counting::of(scheme, as_of),
+        |counting, at| {
+            let mut part = judging.bucket(at, counting)?;
+            take(at, std::mem::take(&mut part.said))?;
+            sum.lock().unwrap_or_else(PoisonError::into_inner).take(at, part);
+            Ok(())
+        },
+    )?;
+    let mut counting = Counting::of(scheme, as_of);
+    counted.into_iter().for_each(|of_thread| counting.append(of_thread));
     let Sum { whole, .. } = sum.into_inner().unwrap_or_else(PoisonError::into_inner);
     let Part { mut judged, said, later, remainder, candidates } = whole;
-    judged.tallies = counted.into_inner().unwrap_or_else(PoisonError::into_inner).into_tallies(&judging.places);
+    judged.tallies = counting.into_tallies(&judging.places);
     let mut findings = vec![said.findings];
     findings.extend(later.finished(&candidates, &scheme.regions)?);
-    let faces = (0..buckets.count()).map(|at| buckets.kept(at));
     if !remainder.is_empty() {
-        findings.push(suspects::id_suspect(&remainder, faces)?);
+        findings.push(suspects::id_suspect(&remainder, buckets.count(), &|at| buckets.kept(at))?);
     }
     findings.push(households::footing(&judged.members, &figures)?);
     take(buckets.count(), Said { findings: of_checks_that_ran(findings, &figures)?, ..Said::default() })?;
@@ -172,6 +154,31 @@ pub fn by_bucket<'r>(
         assert_eq!(origin.rows_read, fates.total(), "rows lost or born in {} [{}]", origin.file, origin.sheet);
     }
     Ok(judged)
+}
+
+/// Does something bucket by bucket, side by side, each thread with something of its own, which is handed back. Threads of their
+/// own: a thread of a pool that waits inside one bucket would begin another.
+fn in_turn<S: Send>(
+    buckets: usize,
+    own: impl Fn() -> S + Sync,
+    each: impl Fn(&mut S, usize) -> anyhow::Result<()> + Sync,
+) -> anyhow::Result<Vec<S>> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let _watch = StopsOthers(&next, buckets);
+        let mut own = own();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            if at >= buckets {
+                return Ok(own);
+            }
+            each(&mut own, at).inspect_err(|_| next.store(buckets, Ordering::Relaxed))?;
+        }
+    };
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..AT_ONCE.min(buckets)).map(|_| scope.spawn(work)).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
+    })
 }
 
 /// Ends the handing out of buckets where judging one of them panics: what the others come to would pile up behind it.

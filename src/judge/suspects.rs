@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use polars::prelude::*;
 
+use super::in_turn;
 use super::note::{Note, n};
 use crate::domain::person::check_character;
 use crate::domain::{Code, Fate, PersonKey, SourceKind, columns as c};
@@ -192,22 +193,22 @@ impl<'l> SecondLook<'l> {
 /// name otherwise. One finding a lost person and source, the lowest number as its other record.
 pub(super) fn id_suspect(
     remainder: &Remainder,
-    faces: impl Iterator<Item = anyhow::Result<DataFrame>>,
+    buckets: usize,
+    faces: &(dyn Fn(usize) -> anyhow::Result<DataFrame> + Sync),
 ) -> anyhow::Result<DataFrame> {
     let look = SecondLook::at(remainder);
+    let found = in_turn(buckets, Vec::new, |found, at| Ok(found.append(&mut look.among(&faces(at)?)?)))?;
     let mut best: BTreeMap<(usize, u64), Likeness> = BTreeMap::new();
-    for faces in faces {
-        for likeness in look.among(&faces?)? {
-            let (source, record) = &remainder.lost[likeness.lost];
-            match best.entry((*source, record.key)) {
-                Entry::Vacant(none) => {
-                    none.insert(likeness);
-                }
-                Entry::Occupied(mut kept) => {
-                    let rank = |one: &Likeness| (one.id.clone(), one.origin, one.row);
-                    if rank(&likeness) < rank(kept.get()) {
-                        kept.insert(likeness);
-                    }
+    for likeness in found.into_iter().flatten() {
+        let (source, record) = &remainder.lost[likeness.lost];
+        match best.entry((*source, record.key)) {
+            Entry::Vacant(none) => {
+                none.insert(likeness);
+            }
+            Entry::Occupied(mut kept) => {
+                let rank = |one: &Likeness| (one.id.clone(), one.origin, one.row);
+                if rank(&likeness) < rank(kept.get()) {
+                    kept.insert(likeness);
                 }
             }
         }

@@ -95,8 +95,11 @@ pub(super) fn groups(tallies: &crate::judge::Tallies, scheme: &Scheme) -> Vec<Gr
 
 fn by_region<'a>(scheme: &Scheme, tally: impl Iterator<Item = (&'a String, u8, u64)>) -> Vec<(String, [u64; Standing::COUNT])> {
     let mut rows: BTreeMap<&str, [u64; Standing::COUNT]> = BTreeMap::new();
+    let mut last: Option<(&str, &str)> = None; // counts come region by region
     for (region, standing, persons) in tally {
-        rows.entry(first_below(scheme, region)).or_default()[usize::from(standing)] += persons;
+        let below = last.filter(|(known, _)| known == region).map_or_else(|| first_below(scheme, region), |(_, below)| below);
+        last = Some((region, below));
+        rows.entry(below).or_default()[usize::from(standing)] += persons;
     }
     let other = rows.remove("");
     let rows = rows.into_iter().map(|(code, standings)| (code.to_owned(), standings));

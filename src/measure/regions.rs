@@ -159,12 +159,11 @@ impl<'a> Board<'a> {
     }
 
     fn finish(mut self) -> Vec<RegionFigures> {
-        self.rows.sort_unstable_by(|a, b| (a.1.level, &a.0).cmp(&(b.1.level, &b.0)));
-        self.at = self.rows.iter().enumerate().map(|(at, (key, _))| (key.clone(), at)).collect();
         for (which, rate) in self.scheme.rates.iter().enumerate() {
             let mut known: HashMap<String, Denominator> = HashMap::new();
             let mut rates = Vec::with_capacity(self.rows.len());
-            // From the bottom up: a mixed denominator of a parent is the sum of its children's.
+            // From the bottom up, as regions were entered level by level: a mixed denominator of a parent is the sum of its
+            // children's.
             for (key, figures) in self.rows.iter().rev() {
                 let denominator = self.denominator(rate, figures, &known);
                 rates.push(self.rate(rate, figures, denominator));
@@ -180,9 +179,15 @@ impl<'a> Board<'a> {
         for (_, figures) in &mut self.rows {
             close_bridge(figures);
         }
-        let mut rows = self.rows;
-        rows.sort_by(|a, b| (a.1.level, &a.1.parent, &a.0).cmp(&(b.1.level, &b.1.parent, &b.0)));
-        rows.into_iter().map(|(_, figures)| figures).collect()
+        // Positions are sorted, not the rows: those are long.
+        let mut order: Vec<usize> = (0..self.rows.len()).collect();
+        let place = |at: &usize| {
+            let (key, row) = &self.rows[*at];
+            (row.level, &row.parent, key)
+        };
+        order.sort_unstable_by(|a, b| place(a).cmp(&place(b)));
+        let mut rows: Vec<Option<RegionFigures>> = self.rows.into_iter().map(|(_, figures)| Some(figures)).collect();
+        order.into_iter().filter_map(|at| rows[at].take()).collect()
     }
 
     /// What a rate of a place is against. Where regions have denominators of their own, those above add up what is below

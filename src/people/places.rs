@@ -1,5 +1,6 @@
 //! Places of a run as small numbers: region codes and pools are compared and counted far more often than they are read.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 
 use polars::prelude::*;
@@ -36,22 +37,24 @@ pub struct Places {
 impl Places {
     /// The places of an atlas, with the scheme's region and the pools that regions lie in.
     pub(crate) fn of(atlas: &Atlas, root: &str, pool_digits: usize) -> Self {
-        let pool = |text: &str| text.chars().take(pool_digits).collect::<String>();
-        let mut texts: Vec<String> = vec![root.to_owned()];
-        texts.extend(atlas.regions().flatten().chain(atlas.pools()).map(str::to_owned));
-        let pools: Vec<String> = texts.iter().map(|text| pool(text)).collect();
+        let pool = |text: &str| -> usize { text.char_indices().nth(pool_digits).map_or(text.len(), |(at, _)| at) };
+        let mut texts: Vec<&str> = atlas.regions().flatten().chain(atlas.pools()).chain([root]).collect();
+        texts.sort_unstable();
+        texts.dedup();
+        let pools: BTreeSet<&str> = texts.iter().map(|text| &text[..pool(text)]).collect();
         texts.extend(pools);
         texts.sort_unstable();
         texts.dedup();
         let find = |text: &str| {
-            let at = texts.binary_search_by(|known| known.as_str().cmp(text));
+            let at = texts.binary_search(&text);
             Place::new(at.expect("every place and its pool were taken in")) // pushed above
         };
         // A pool is a place, too; nobody asks for the pool of one.
-        let pools = texts.iter().map(|text| texts.binary_search(&pool(text)).map_or(find(text), Place::new)).collect();
+        let pools = texts.iter().map(|text| texts.binary_search(&&text[..pool(text)]).map_or(find(text), Place::new)).collect();
         let of_row = atlas.regions().zip(atlas.pools()).map(|(region, pool)| (region.map(find), find(pool))).collect();
         let root = find(root);
-        let column = StringChunked::from_iter_values("".into(), texts.iter().map(String::as_str)).into_column();
+        let column = StringChunked::from_iter_values("".into(), texts.iter().copied()).into_column();
+        let texts = texts.into_iter().map(str::to_owned).collect();
         Places { texts, column, pools, root, of_row }
     }
 
