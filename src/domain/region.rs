@@ -176,8 +176,9 @@ impl RegionTree {
     /// From the scheme's region down to this region: their codes. Empty for a code outside.
     pub fn path(&self, code: &str) -> Vec<&str> {
         let mut path = Vec::new();
-        let mut at = self.get(code);
-        while let Some(region) = at {
+        let mut at = self.by_code.get(code).copied();
+        while let Some(position) = at {
+            let region = &self.regions[position];
             if !self.is_inside(&region.code) {
                 break;
             }
@@ -185,7 +186,7 @@ impl RegionTree {
             if region.code == self.root {
                 break;
             }
-            at = self.get(&region.parent);
+            at = self.above[position];
         }
         path.reverse();
         path

@@ -126,6 +126,13 @@ pub(super) fn append<K: Eq + std::hash::Hash, V: AddsUp>(mine: &mut Few<K, V>, t
     }
 }
 
+/// Counts in order: places are in the order of their texts, and compared much faster.
+fn in_order<K: Ord, V>(counts: Few<K, V>) -> impl Iterator<Item = (K, V)> {
+    let mut all: Vec<(K, V)> = counts.into_iter().collect();
+    all.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+    all.into_iter()
+}
+
 /// What adds up.
 pub(super) trait AddsUp: Default {
     fn add(&mut self, other: Self);
@@ -330,11 +337,11 @@ impl Counting {
             registered: self.registered.found(places).collect(),
             rows: self.at_home.found(places).map(|((region, class), n)| ((region.clone(), region, class), n)).collect(),
             standings: self.standings.found(places).collect(),
-            rosters: self.rosters.into_iter().map(|((category, region, of), n)| ((category, text(region), of), n)).collect(),
-            groups: self.groups.into_iter().map(|((group, region, of), n)| ((group, text(region), of), n)).collect(),
+            rosters: in_order(self.rosters).map(|((category, region, of), n)| ((category, text(region), of), n)).collect(),
+            groups: in_order(self.groups).map(|((group, region, of), n)| ((group, text(region), of), n)).collect(),
             students: self.students.found(places).collect(),
-            funding: self.funding.into_iter().map(|((category, region), owed)| ((category, text(region)), owed)).collect(),
-            audit: self.audit.into_iter().map(|((kind, region), sum)| ((kind, text(region)), sum)).collect(),
+            funding: in_order(self.funding).map(|((category, region), owed)| ((category, text(region)), owed)).collect(),
+            audit: in_order(self.audit).map(|((kind, region), sum)| ((kind, text(region)), sum)).collect(),
             previous: self.previous.found(places).map(|((region, _), n)| (region, n)).collect(),
             ..Tallies::default()
         };

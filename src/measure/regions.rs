@@ -15,10 +15,7 @@ const OTHER: char = '\u{10FFFF}';
 pub(super) fn regions(tallies: &Tallies, declared: &BTreeMap<String, Figures>, scheme: &Scheme) -> Vec<RegionFigures> {
     let mut board = Board::new(scheme);
     // All that names a region goes to its places at once: a province has tens of thousands of them.
-    let mut registered: BTreeMap<&str, [u64; Cover::COUNT]> = BTreeMap::new();
-    for ((region, cover), persons) in &tallies.registered {
-        registered.entry(region).or_default()[usize::from(*cover)] += persons;
-    }
+    let registered = together::<_, { Cover::COUNT }>(tallies.registered.iter().map(|((region, cover), n)| (region, *cover, *n)));
     for (region, persons) in registered {
         for place in board.places(region).iter() {
             let figures = board.at(*place);
@@ -26,10 +23,7 @@ pub(super) fn regions(tallies: &Tallies, declared: &BTreeMap<String, Figures>, s
             figures.registered_resident += persons[usize::from(Cover::Resident.index())];
         }
     }
-    let mut standings: BTreeMap<&str, [u64; Standing::COUNT]> = BTreeMap::new();
-    for ((region, standing), persons) in &tallies.standings {
-        standings.entry(region).or_default()[usize::from(*standing)] += persons;
-    }
+    let standings = together::<_, { Standing::COUNT }>(tallies.standings.iter().map(|((region, of), n)| (region, *of, *n)));
     for (region, persons) in standings {
         for place in board.places(region).iter() {
             board.at(*place).standings.iter_mut().zip(persons).for_each(|(all, mine)| *all += mine);
@@ -38,6 +32,22 @@ pub(super) fn regions(tallies: &Tallies, declared: &BTreeMap<String, Figures>, s
     board.bridge_rows(tallies);
     board.declare(declared, tallies);
     board.finish()
+}
+
+/// Counts that follow each other under one key, by the number beside it.
+fn together<K: PartialEq, const N: usize>(counts: impl Iterator<Item = (K, u8, u64)>) -> Vec<(K, [u64; N])> {
+    let mut all: Vec<(K, [u64; N])> = Vec::new();
+    for (key, beside, count) in counts {
+        match all.last_mut().filter(|(last, _)| *last == key) {
+            Some((_, counts)) => counts[usize::from(beside)] += count,
+            None => {
+                let mut counts = [0; N];
+                counts[usize::from(beside)] = count;
+                all.push((key, counts));
+            }
+        }
+    }
+    all
 }
 
 /// What a rate is against at one place.
@@ -100,10 +110,8 @@ impl<'a> Board<'a> {
 
     /// Each registered row goes to the first line of the bridge that fits (DESIGN §5).
     fn bridge_rows(&mut self, tallies: &Tallies) {
-        let mut classes: BTreeMap<(&str, &str), [u64; RowClass::COUNT]> = BTreeMap::new();
-        for ((region, register, class), persons) in &tallies.rows {
-            classes.entry((region, register)).or_default()[usize::from(*class)] += persons;
-        }
+        let rows = tallies.rows.iter().map(|((region, register, class), n)| ((region, register), *class, *n));
+        let classes = together::<_, { RowClass::COUNT }>(rows);
         for ((region, register), classes) in classes {
             let here = self.places(region);
             let home = if register.is_empty() { Rc::default() } else { self.places(register) };
