@@ -197,7 +197,10 @@ pub(super) fn id_suspect(
     faces: &(dyn Fn(usize) -> anyhow::Result<DataFrame> + Sync),
 ) -> anyhow::Result<DataFrame> {
     let look = SecondLook::at(remainder);
-    let found = in_turn(buckets, Vec::new, |found, at| Ok(found.append(&mut look.among(&faces(at)?)?)))?;
+    let found = in_turn(buckets, Vec::new, |found, at| {
+        found.append(&mut look.among(&faces(at)?)?);
+        Ok(())
+    })?;
     let mut best: BTreeMap<(usize, u64), Likeness> = BTreeMap::new();
     for likeness in found.into_iter().flatten() {
         let (source, record) = &remainder.lost[likeness.lost];

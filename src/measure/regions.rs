@@ -63,7 +63,9 @@ struct Board<'a> {
     scheme: &'a Scheme,
     /// With the key that puts each in its order within its level: its code, or that of the place it is 其他 below and `OTHER`.
     rows: Vec<(String, RegionFigures)>,
-    /// Where each stands, by key.
+    /// Whether each is a row of the table: all regions are, and 其他 where anything counts.
+    stands: Vec<bool>,
+    /// Where each is, by key.
     at: HashMap<String, usize>,
     /// Where what names a region counts, of those asked for.
     places: HashMap<String, Rc<[usize]>>,
@@ -71,7 +73,7 @@ struct Board<'a> {
 
 impl<'a> Board<'a> {
     fn new(scheme: &'a Scheme) -> Self {
-        let mut board = Board { scheme, rows: Vec::new(), at: HashMap::new(), places: HashMap::new() };
+        let mut board = Board { scheme, rows: Vec::new(), stands: Vec::new(), at: HashMap::new(), places: HashMap::new() };
         for region in scheme.regions.inside() {
             board.enter(&region.code, empty(region.level, &region.code, &region.parent, region.unit, scheme.rates.len()));
         }
@@ -83,6 +85,7 @@ impl<'a> Board<'a> {
         if let Some(at) = self.at.get(key) {
             return *at;
         }
+        self.stands.push(!figures.code.is_empty());
         self.rows.push((key.to_owned(), figures));
         self.at.insert(key.to_owned(), self.rows.len() - 1);
         self.rows.len() - 1
@@ -105,6 +108,7 @@ impl<'a> Board<'a> {
     }
 
     fn at(&mut self, place: usize) -> &mut RegionFigures {
+        self.stands[place] = true;
         &mut self.rows[place].1
     }
 
@@ -188,7 +192,7 @@ impl<'a> Board<'a> {
             close_bridge(figures);
         }
         // Positions are sorted, not the rows: those are long.
-        let mut order: Vec<usize> = (0..self.rows.len()).collect();
+        let mut order: Vec<usize> = (0..self.rows.len()).filter(|at| self.stands[*at]).collect();
         let place = |at: &usize| {
             let (key, row) = &self.rows[*at];
             (row.level, &row.parent, key)
