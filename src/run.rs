@@ -165,7 +165,7 @@ fn division(order: &Order, scheme: &Scheme, inputs: &Path, desk: &Desk) -> Divis
     };
     let chosen = u32::try_from(bytes.div_ceil(of_bucket).clamp(1, most)).unwrap_or(1); // at most a thousand
     let buckets = order.buckets.unwrap_or(chosen);
-    // A row that waits takes some hundred bytes; of a dozen books four are large.
+    // A row that waits takes some dozens of bytes; of a dozen books four are large.
     let waiting = order.memory / 8 / (u64::from(buckets) * 4 * 128);
     let waiting = usize::try_from(waiting.clamp(2_048, 131_072)).unwrap_or(2_048); // below the limit
     Division { buckets, scratch: (!fits).then(|| desk.scratch()), waiting }

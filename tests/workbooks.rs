@@ -477,18 +477,18 @@ fn the_report_of_a_whole_province_ends_at_the_county_and_says_where_the_villages
         figures((*level, code, parent), Some(1_000), None, 900, 60, 40, Some(1))
     };
     let facts = Facts { coverage: rows.iter().map(row).collect(), ..facts() };
-    let sheets = |region: Option<&str>| {
-        let run = canbao::report::RunInfo { region: region.map(str::to_owned), ..canbao::report::RunInfo::default() };
-        let contents = Contents { facts: &facts, scheme: &scheme, lang: Lang::Zh, run: &run };
+    let sheets = |scheme: &Scheme| {
+        let run = canbao::report::RunInfo::default();
+        let contents = Contents { facts: &facts, scheme, lang: Lang::Zh, run: &run };
         let notice = workbooks(contents).unwrap().into_iter().find(|document| document.path == "参保进度通报.xlsx");
         read(&notice.unwrap().bytes().unwrap())
     };
     let says = |book: &Book, sheet: &str, text: &str| texts(&book[sheet]).concat().iter().any(|cell| cell.contains(text));
-    let whole = sheets(None);
+    let whole = sheets(&scheme);
     let lower: Vec<&String> = whole.keys().filter(|name| name.contains("乡镇") || name.contains("村")).collect();
     assert_eq!(lower, Vec::<&String>::new());
     assert!(says(&whole, "进度-县", "湘潭县") && says(&whole, "进度-县", "coverage.csv"), "{:?}", whole.keys());
-    let of_a_county = sheets(Some("430321"));
+    let of_a_county = sheets(&scheme.within("430321").unwrap());
     assert!(
         says(&of_a_county, "进度-村", "烟塘村") && !says(&of_a_county, "进度-县", "coverage.csv"),
         "{:?}",

@@ -63,10 +63,10 @@ pub struct Said {
     pub standings: DataFrame,
 }
 
-/// What judging hands over beside `Said`. Frames of several buckets are stacked; tallies are added.
+/// What judging hands over beside `Said`. Frames of several buckets are stacked.
 #[derive(Default)]
 pub struct Judged<'r> {
-    /// Counts that add up.
+    /// Counts of all buckets; of one of them none, since threads count on from bucket to bucket.
     pub tallies: Tallies,
     /// Entries of rosters: columns of `lists::roster`.
     pub roster: Vec<DataFrame>,
@@ -181,7 +181,7 @@ fn in_turn<S: Send>(
     })
 }
 
-/// Ends the handing out of buckets where judging one of them panics: what the others come to would pile up behind it.
+/// Ends the handing out of buckets where work on one of them panics: what the others come to would pile up behind it.
 struct StopsOthers<'n>(&'n AtomicUsize, usize);
 
 impl Drop for StopsOthers<'_> {

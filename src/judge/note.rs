@@ -119,27 +119,11 @@ impl Note {
         ];
         // The row's own columns first get neutral names, so that a renamed column never shadows one still needed.
         let staged: Vec<Expr> = columns.into_iter().enumerate().map(|(at, expr)| expr.alias(format!("note_{at}"))).collect();
-        let names = [
-            n::CODE,
-            c::ID,
-            c::NAME,
-            c::REGION,
-            c::ORIGIN,
-            c::ROW,
-            n::EXPECTED,
-            n::FOUND,
-            n::OTHER_ORIGIN,
-            n::OTHER_ROW,
-            n::AMOUNT,
-            n::PERSON,
-        ];
         let mut frame = rows.select(staged).collect()?;
-        frame.set_column_names(&names)?;
+        frame.set_column_names(&COLUMNS.map(|(name, _)| name))?;
         Ok(frame)
     }
-}
 
-impl Note {
     /// The findings of some of these rows. Most checks find none in a bucket: to look costs less than to ask.
     pub fn of_those(self, rows: &DataFrame, those: &BooleanChunked) -> PolarsResult<DataFrame> {
         if those.any() { self.of(rows.filter(those)?.lazy()) } else { Ok(nothing()) }
@@ -148,22 +132,24 @@ impl Note {
 
 /// No findings.
 pub fn nothing() -> DataFrame {
-    let types = [
-        (n::CODE, DataType::UInt8),
-        (c::ID, DataType::String),
-        (c::NAME, DataType::String),
-        (c::REGION, DataType::String),
-        (c::ORIGIN, DataType::UInt32),
-        (c::ROW, DataType::UInt32),
-        (n::EXPECTED, DataType::String),
-        (n::FOUND, DataType::String),
-        (n::OTHER_ORIGIN, DataType::UInt32),
-        (n::OTHER_ROW, DataType::UInt32),
-        (n::AMOUNT, DataType::Int64),
-        (n::PERSON, DataType::UInt64),
-    ];
-    DataFrame::empty_with_schema(&types.into_iter().map(|(name, of)| Field::new(name.into(), of)).collect::<Schema>())
+    DataFrame::empty_with_schema(&COLUMNS.map(|(name, of)| Field::new(name.into(), of)).into_iter().collect())
 }
+
+/// Columns of findings.
+const COLUMNS: [(&str, DataType); 12] = [
+    (n::CODE, DataType::UInt8),
+    (c::ID, DataType::String),
+    (c::NAME, DataType::String),
+    (c::REGION, DataType::String),
+    (c::ORIGIN, DataType::UInt32),
+    (c::ROW, DataType::UInt32),
+    (n::EXPECTED, DataType::String),
+    (n::FOUND, DataType::String),
+    (n::OTHER_ORIGIN, DataType::UInt32),
+    (n::OTHER_ROW, DataType::UInt32),
+    (n::AMOUNT, DataType::Int64),
+    (n::PERSON, DataType::UInt64),
+];
 
 /// Where persons live.
 pub(super) type Homes<'p> = PlHashMap<u64, &'p str>;

@@ -122,7 +122,8 @@ pub(super) fn findings(rows: &Rows, scheme: &Scheme, unread: &Unread, later: &mu
             later.unknown.push((*kind, about_words(Code::RegionUnknown, unknown)?));
         }
         if let Some(more) = with_verdict(&counted, Code::RegionAmbiguous)? {
-            let more = ambiguous_rows(more, kind.has_persons())?;
+            // The same columns whatever the book.
+            let more = more.select([c::KEY, c::ID_VERDICT, c::ID, c::NAME, c::REGION, c::REGION_TEXT, c::ORIGIN, c::ROW])?;
             match &mut ambiguous {
                 None => ambiguous = Some(more),
                 Some(all) => {
@@ -319,15 +320,6 @@ fn with_candidates<'t>(
         pairs().map(|(inside, word)| known.get(&(inside, word?)).map(String::as_str).filter(|text| !text.is_empty())).collect();
     found.with_column(expected.with_name(n::EXPECTED.into()).into_column())?;
     Ok(found)
-}
-
-/// Rows whose word names several regions, under the same columns whatever their book.
-fn ambiguous_rows(rows: DataFrame, has_persons: bool) -> PolarsResult<DataFrame> {
-    let mut rows = rows;
-    if !has_persons {
-        rows.with_column(Column::full_null(c::KEY.into(), rows.height(), &DataType::UInt64))?;
-    }
-    rows.select([c::KEY, c::ID_VERDICT, c::ID, c::NAME, c::REGION, c::REGION_TEXT, c::ORIGIN, c::ROW])
 }
 
 /// One a person over all books, the first book's row; rows of a table of regions each.

@@ -12,7 +12,7 @@ const REPEATS: &str = "repeats";
 /// KEPT_ORIGIN and KEPT_ROW. What is not stated is not shared.
 pub(super) fn surplus(records: &DataFrame, same: &[&str], by: &[&str]) -> PolarsResult<DataFrame> {
     let one_before = |name: &&str| col(*name).eq(col(*name).shift(lit(1)));
-    let repeats = same.iter().map(one_before).reduce(Expr::and).unwrap_or(lit(false)); // nothing is shared of no columns
+    let repeats = same.iter().map(one_before).fold(lit(true), Expr::and);
     let sorted = in_order(records.clone().lazy(), &[same, by].concat());
     let mut sorted = sorted.with_column(repeats.alias(REPEATS)).collect()?;
     let repeats = sorted.drop_in_place(REPEATS)?;

@@ -189,6 +189,23 @@ impl<'l> SecondLook<'l> {
     }
 }
 
+/// By source and key of the lost record: the lowest number, and of that the first row.
+type Best = BTreeMap<(usize, u64), Likeness>;
+
+fn keep_best(best: &mut Best, likeness: Likeness, remainder: &Remainder) {
+    let (source, record) = &remainder.lost[likeness.lost];
+    let rank = |one: &Likeness| (one.id.clone(), one.origin, one.row);
+    match best.entry((*source, record.key)) {
+        Entry::Vacant(none) => {
+            none.insert(likeness);
+        }
+        Entry::Occupied(mut kept) if rank(&likeness) < rank(kept.get()) => {
+            kept.insert(likeness);
+        }
+        Entry::Occupied(_) => {}
+    }
+}
+
 /// id-suspect: same name, and a number one slip away from that of a register person whom the same source does not
 /// name otherwise. One finding a lost person and source, the lowest number as its other record.
 pub(super) fn id_suspect(
@@ -197,25 +214,12 @@ pub(super) fn id_suspect(
     faces: &(dyn Fn(usize) -> anyhow::Result<DataFrame> + Sync),
 ) -> anyhow::Result<DataFrame> {
     let look = SecondLook::at(remainder);
-    let found = in_turn(buckets, Vec::new, |found, at| {
-        found.append(&mut look.among(&faces(at)?)?);
+    let of_threads = in_turn(buckets, Best::new, |best, at| {
+        look.among(&faces(at)?)?.into_iter().for_each(|likeness| keep_best(best, likeness, remainder));
         Ok(())
     })?;
-    let mut best: BTreeMap<(usize, u64), Likeness> = BTreeMap::new();
-    for likeness in found.into_iter().flatten() {
-        let (source, record) = &remainder.lost[likeness.lost];
-        match best.entry((*source, record.key)) {
-            Entry::Vacant(none) => {
-                none.insert(likeness);
-            }
-            Entry::Occupied(mut kept) => {
-                let rank = |one: &Likeness| (one.id.clone(), one.origin, one.row);
-                if rank(&likeness) < rank(kept.get()) {
-                    kept.insert(likeness);
-                }
-            }
-        }
-    }
+    let mut best = Best::new();
+    of_threads.into_iter().flatten().for_each(|(_, likeness)| keep_best(&mut best, likeness, remainder));
     let lost = || best.values().map(|likeness| &remainder.lost[likeness.lost].1);
     let frame = df!(
         c::ID => lost().map(|lost| lost.id.clone()).collect::<Vec<_>>(),

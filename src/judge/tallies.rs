@@ -109,10 +109,9 @@ impl Counts {
     /// What there is, by place and number.
     pub(super) fn found(self, places: &Places) -> impl Iterator<Item = ((String, u8), u64)> {
         let (beside, counts) = (self.beside, self.counts);
-        let numbers = (0u8..).take(beside);
-        let cells = places.all().flat_map(move |place| numbers.clone().map(move |number| (place, number)));
+        let cells = places.each().flat_map(move |place| (0u8..).take(beside).map(move |number| (place, number)));
         let found = cells.zip(counts).filter(|(_, count)| *count > 0);
-        found.map(|((place, number), count)| ((place.to_owned(), number), count))
+        found.map(|((place, number), count)| ((places.text(place).to_owned(), number), count))
     }
 }
 
@@ -399,7 +398,7 @@ mod tests {
     #[test]
     fn who_counted_what_does_not_show_in_a_sum() {
         let places = Places::of(&Atlas::of(&[]), "430321", 4);
-        let all: Vec<Place> = [places.pool(places.root()), places.root()].into(); // 4303, 430321
+        let all: Vec<Place> = places.each().collect(); // 4303, 430321
         let counted = |of: &[(usize, u8)]| {
             let mut counts = Counts::of(3);
             of.iter().for_each(|(at, beside)| counts.add(all[*at], *beside));

@@ -80,7 +80,7 @@ impl Places {
     }
 
     /// The pool at the head of a region code.
-    pub fn pool(&self, region: Place) -> Place {
+    pub(super) fn pool(&self, region: Place) -> Place {
         self.pools[region.at()]
     }
 
@@ -89,9 +89,9 @@ impl Places {
         self.root
     }
 
-    /// Every place, in order.
-    pub fn all(&self) -> impl Iterator<Item = &str> {
-        self.texts.iter().map(String::as_str)
+    /// All places, in order.
+    pub fn each(&self) -> impl Iterator<Item = Place> {
+        (0..self.texts.len()).map(Place::new)
     }
 }
 
@@ -124,6 +124,6 @@ mod tests {
         let pool = |place: Option<Place>| places.text(places.pool(place.unwrap()));
         assert_eq!([pool(regions[1]), pool(regions[0]), pool(regions[4])], ["4303", "4303", "湘潭县易"]);
         assert_eq!(places.text(places.root()), "430321");
-        assert!(places.all().is_sorted());
+        assert!(places.each().map(|place| places.text(place)).is_sorted());
     }
 }

@@ -261,20 +261,29 @@ impl Buckets {
     fn gathered(&self, kind: SourceKind, shelf: Shelf, schema: &Schema) -> Result<DataFrame> {
         let Shelf { pieces: waiting, files, .. } = shelf;
         let written: Vec<Vec<u8>> = files.iter().map(|file| scratch::read_bytes(file)).collect::<Result<_, _>>()?;
-        // Only what lay in scratch can be other than it was.
-        let damaged = |error: PolarsError| {
-            let file = files.first().map_or_else(String::new, |file| file.display().to_string());
-            Fault::Unreadable { file, reason: error.to_string() }
+        let opened = || -> PolarsResult<DataFrame> {
+            let mut gathered: Vec<Piece<'_>> = waiting.iter().map(Waiting::piece).collect();
+            for bytes in &written {
+                gathered.append(&mut pieces::read(bytes, self.origin_of.len())?);
+            }
+            // Rows of sheets that do not count are left out.
+            let origin = |piece: &Piece<'_>| self.origin_of[piece.ticket as usize];
+            gathered.retain(|piece| origin(piece).is_some());
+            gathered.sort_by_key(|piece| (origin(piece), piece.from));
+            stacked(&gathered, schema)
         };
-        let mut gathered: Vec<Piece<'_>> = waiting.iter().map(Waiting::piece).collect();
-        for bytes in &written {
-            gathered.append(&mut pieces::read(bytes).map_err(damaged)?);
-        }
-        // Rows of sheets that do not count are left out.
-        let origin = |piece: &Piece<'_>| self.origin_of.get(piece.ticket as usize).copied().flatten();
-        gathered.retain(|piece| origin(piece).is_some());
-        gathered.sort_by_key(|piece| (origin(piece), piece.from));
-        let mut whole = stacked(&gathered, schema).map_err(damaged)?;
+        let mut whole = opened().map_err(|error| {
+            // Which file it was is asked only now.
+            let is_damaged =
+                |bytes: &Vec<u8>| pieces::read(bytes, self.origin_of.len()).and_then(|pieces| stacked(&pieces, schema)).is_err();
+            let damaged = files.iter().zip(&written).find(|(_, bytes)| is_damaged(bytes));
+            match damaged {
+                Some((file, _)) => {
+                    anyhow::Error::from(Fault::Unreadable { file: file.display().to_string(), reason: error.to_string() })
+                }
+                None => error.into(),
+            }
+        })?;
         drop((waiting, written));
         let tickets = whole.column(c::ORIGIN)?.u32()?;
         let origins: UInt32Chunked = tickets.iter().map(|ticket| self.origin_of[ticket? as usize]).collect();

@@ -49,8 +49,8 @@ use crate::intake::{Origin, Sheet, Taker, TotalRow};
 use crate::scheme::Scheme;
 
 /// Input rows, typed: all of them, or those of one bucket of persons; `totals`, `repairs`, `unread`, `truncated` and
-/// `unknown_words` are then empty, since `Buckets::figures` has those of all. Every frame of persons has KEY, ORIGIN, ROW, FATE, ID, ID_VERDICT, NAME and holds every data
-/// row, whatever its fate; `FATE` in {Used, IdUnusable} takes part in figures.
+/// `unknown_words` are then empty, since `Buckets::figures` has those of all. Every frame of persons has KEY, ORIGIN, ROW, FATE, ID, ID_VERDICT, NAME
+/// and PLACE (never null: a number of `Buckets::atlas`) and holds every data row, whatever its fate; `FATE` in {Used, IdUnusable} takes part in figures.
 #[derive(Clone, Debug)]
 pub struct Rows {
     /// Position = ORIGIN. In order of source, file, sheet, whatever order the sheets came in.

@@ -121,7 +121,7 @@ trait Number: Copy + Ord + Default {
     fn narrow(wide: u64) -> Self;
 }
 
-macro_rules! numbers {
+macro_rules! number {
     ($($kind:ty),*) => {$(
         impl Number for $kind {
             fn wide(self) -> u64 {
@@ -133,7 +133,7 @@ macro_rules! numbers {
         }
     )*};
 }
-numbers!(u8, u16, u32, u64, i32, i64);
+number!(u8, u16, u32, u64, i32, i64);
 
 /// Numbers of a piece, all of them.
 struct Numbers<T: PolarsNumericType> {
@@ -287,6 +287,9 @@ impl<'b> Packed<'b> {
             }
             FEW => {
                 let few = self.long()?;
+                if few > rows {
+                    return Err(damaged());
+                }
                 let mut held = vec![false; rows];
                 let mut are_rows = true;
                 self.numbers(few, |at| match usize::try_from(at).ok().and_then(|at| held.get_mut(at)) {

@@ -80,9 +80,10 @@ pub(super) fn stacked(pieces: &[Piece<'_>], schema: &Schema) -> PolarsResult<Dat
     Ok(frame)
 }
 
-/// Writes pieces, one behind the other.
+/// Writes pieces, one behind the other, and before them how many.
 pub(super) fn write(path: &Path, pieces: &[Waiting]) -> Result<(), Fault> {
-    let mut bytes = Vec::with_capacity(pieces.iter().map(|piece| HEAD + piece.columns.len()).sum());
+    let mut bytes = Vec::with_capacity(8 + pieces.iter().map(|piece| HEAD + piece.columns.len()).sum::<usize>());
+    bytes.extend_from_slice(&(pieces.len() as u64).to_le_bytes());
     for piece in pieces {
         bytes.extend_from_slice(&piece.ticket.to_le_bytes());
         bytes.extend_from_slice(&piece.from.to_le_bytes());
@@ -99,18 +100,19 @@ const HEAD: usize = 24;
 /// No block of a file has as many rows.
 const MOST_ROWS: usize = 1 << 24;
 
-/// The pieces of such a file.
-pub(super) fn read(bytes: &[u8]) -> PolarsResult<Vec<Piece<'_>>> {
+/// The pieces of such a file, of sheets with tickets below `tickets`.
+pub(super) fn read(bytes: &[u8], tickets: usize) -> PolarsResult<Vec<Piece<'_>>> {
     let mut rest = Packed::of(bytes);
+    let many = rest.long()?;
     let mut pieces = Vec::new();
     while !rest.is_empty() {
         let (ticket, from, rows, length) = (rest.short()?, rest.short()?, rest.long()?, rest.long()?);
-        if rows > MOST_ROWS {
+        if rows > MOST_ROWS || ticket as usize >= tickets {
             return Err(damaged());
         }
         pieces.push(Piece { ticket, from, rows, columns: rest.take(length)? });
     }
-    Ok(pieces)
+    if pieces.len() == many { Ok(pieces) } else { Err(damaged()) }
 }
 
 #[cfg(test)]
@@ -200,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn scratch_that_is_not_as_it_was_written_is_told_or_read_but_never_believed_blindly() {
+    fn scratch_that_ends_too_soon_is_told_and_a_byte_that_is_another_makes_no_panic() {
         let folder = tempfile::tempdir().unwrap();
         let (path, frame) = (folder.path().join("a.rows"), typed().head(Some(40)));
         let schema = frame.schema().as_ref().clone();
@@ -208,21 +210,20 @@ mod tests {
         write(&path, &waiting).unwrap();
         let whole = scratch::read_bytes(&path).unwrap();
         assert!(!path.exists());
-        let opened = |bytes: &[u8]| stacked(&read(bytes)?, &schema);
+        let opened = |bytes: &[u8]| stacked(&read(bytes, 3)?, &schema);
         let expected = stacked(&waiting.iter().map(Waiting::piece).collect::<Vec<_>>(), &schema).unwrap();
         assert!(opened(&whole).unwrap().equals_missing(&expected));
-        // Ends between pieces are ends of a shorter file; those of a piece are told.
-        let ends: Vec<usize> = waiting
-            .iter()
-            .scan(0, |end, piece| {
-                *end += HEAD + piece.columns.len();
-                Some(*end)
-            })
-            .collect();
-        for end in (1..whole.len()).filter(|end| !ends.contains(end) && (*end < 3_000 || end % 97 == 0)) {
+        for end in (0..whole.len()).filter(|end| *end < 3_000 || end % 97 == 0) {
             assert!(opened(&whole[..end]).is_err(), "{end}");
         }
-        // A byte that is another may make other rows, and no panic.
+        // How many rows of a rare column hold something: more than there are would be counted for years.
+        let name = whole.windows(9).position(|bytes| bytes == b"u32, rare").unwrap();
+        let (kind, count) = (name + 9 + 8, name + 9 + 8 + 1);
+        assert_eq!((whole[kind], whole[count]), (2, 1), "the column is written as the rows that hold something");
+        let mut many = whole.clone();
+        many[count + 7] = 0x7F;
+        assert!(opened(&many).is_err());
+        // A byte that is another may make other rows.
         for at in (0..whole.len()).filter(|at| *at < 3_000 || at % 997 == 0) {
             for other in [0, 1, 0x7F, 0xFF] {
                 let mut bytes = whole.clone();

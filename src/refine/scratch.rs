@@ -58,11 +58,12 @@ pub(super) fn read_back(file: &Path) -> Result<DataFrame, Fault> {
     Ok(frame)
 }
 
-/// The same of bytes, without a look at what they say.
+/// Writes bytes as they are.
 pub(super) fn write_bytes(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
     fs::write(path, bytes).map_err(|error| Fault::unwritable(path.to_owned(), &error))
 }
 
+/// Bytes that were written so, once: their file goes.
 pub(super) fn read_bytes(file: &Path) -> Result<Vec<u8>, Fault> {
     let unreadable = |error: io::Error| Fault::Unreadable { file: file.display().to_string(), reason: error.to_string() };
     let bytes = fs::read(file).map_err(unreadable)?;

@@ -11,13 +11,9 @@ use crate::words::tables::{Head, TabOf, Text, Title, against, of_regions, out_of
 /// Levels that have rows, from the top. What is printed of a whole province goes down to the county: below it stand tens of
 /// thousands of villages, which each county's own workbooks print.
 fn levels(books: &Books<'_>) -> Vec<RegionLevel> {
-    let lowest = if ends_at_the_county(books) { RegionLevel::County } else { RegionLevel::Village };
+    let lowest = if books.contents.scheme.is_of_a_province() { RegionLevel::County } else { RegionLevel::Village };
     let has_rows = |level: &RegionLevel| books.contents.facts.coverage.iter().any(|row| row.level == *level);
     RegionLevel::ALL.iter().copied().filter(|level| *level <= lowest).filter(has_rows).collect()
-}
-
-fn ends_at_the_county(books: &Books<'_>) -> bool {
-    books.contents.run.region.is_none() && books.contents.scheme.is_of_a_province()
 }
 
 fn rows<'a>(books: &Books<'a>, level: RegionLevel) -> Vec<&'a RegionFigures> {
@@ -94,7 +90,7 @@ fn notes(books: &Books<'_>, rows: &[&RegionFigures], sheet: &mut Sheet, with_rat
     if rows.iter().any(|row| row.code.is_empty()) {
         sheet.notes.push(books.text(Text::OtherNote).to_owned());
     }
-    if ends_at_the_county(books) && rows.iter().any(|row| row.level == RegionLevel::County) {
+    if books.contents.scheme.is_of_a_province() && rows.iter().any(|row| row.level == RegionLevel::County) {
         sheet.notes.push(books.text(Text::DownToCountyNote).to_owned());
     }
     if !with_rates {
