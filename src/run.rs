@@ -128,12 +128,11 @@ fn earlier(order: &Order, scheme: &Scheme) -> Result<Option<Earlier>> {
 
 /// Bytes of rows, as csv, whose persons are judged at a time while they fit into memory. What is done once a bucket costs time,
 /// and what is known of its persons costs memory: of a county's 300 MB, 8, 10, 12 and 15 buckets took 2.75, 2.75, 2.81 and
-/// 2.87 s and 855, 830, 785 and 774 MiB (medians of three).
+/// 2.87 s and 855, 830, 785 and 774 MiB (medians of three), when a bucket cost twice as much as now.
 const BUCKET_BYTES: u64 = 32 << 20;
 
-/// Most buckets in memory: the rows of a block of a file lie in that many pieces, and a city has thousands of villages to add
-/// up once a bucket. Of a city's 2.9 GB, 46, 56 and 64 buckets took 23.9, 24.0 and 25.0 s and 4,107, 3,991 and 3,809 MiB
-/// before waiting texts were packed.
+/// Most buckets in memory: the rows of a block of a file lie in that many pieces. Of a city's 2.9 GB, 40, 60 and 91 buckets took
+/// 22.2, 22.1 and 22.4 s and 3,030, 2,880 and 2,770 MiB.
 const MOST_IN_MEMORY: u64 = 60;
 
 /// The same where they do not fit: a bucket is read back, and what is known of its persons stands in memory at once.
@@ -142,7 +141,7 @@ const MOST_BUCKET_BYTES: u64 = 256 << 20;
 /// What a run takes that keeps all its rows in memory, beside some times the bytes of their csv.
 const AT_LEAST: u64 = 256 << 20;
 
-/// How many times: a county's 300 MB take 830 MB in all, a city's 2.9 GB take 3.7.
+/// How many times: a county's 300 MB take 800 MB in all, a city's 2.9 GB take 3.1.
 const TIMES_KEPT: u64 = 2;
 
 /// The same with workbooks: lists that no data file holds stand in memory beside the rows. A city takes 4.7 GB.
