@@ -339,3 +339,38 @@ impl<'r> Judged<'r> {
         self.arrived.append(other.arrived);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+
+    #[test]
+    fn every_bucket_is_worked_on_once_and_what_the_threads_have_comes_back() {
+        for buckets in [0, 1, 2, 100] {
+            let of_threads = in_turn(buckets, Vec::new, |mine, at| {
+                mine.push(at);
+                Ok(())
+            });
+            let mut all: Vec<usize> = of_threads.unwrap().into_iter().flatten().collect();
+            all.sort_unstable();
+            assert_eq!(all, (0..buckets).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn a_bucket_that_fails_is_told_whatever_became_of_the_others() {
+        for failing in [0, 1, 99] {
+            let told = in_turn(100, || (), |(), at| if at == failing { anyhow::bail!("bucket {at}") } else { Ok(()) });
+            assert_eq!(told.unwrap_err().to_string(), format!("bucket {failing}"));
+        }
+    }
+
+    #[test]
+    fn a_panic_in_one_bucket_is_a_panic_of_all() {
+        let work = || in_turn(2, || (), |(), at| if at == 1 { panic!("bucket {at}") } else { Ok(()) });
+        let panic = catch_unwind(AssertUnwindSafe(work)).unwrap_err();
+        assert_eq!(panic.downcast_ref::<String>().unwrap(), "bucket 1");
+    }
+}
