@@ -148,6 +148,11 @@ mod tests {
             "nothing" => vec![None::<&str>; ROWS as usize],
         )
         .unwrap();
+        // Numbers that lie as far apart as a width just holds, and one further.
+        for apart in [0, 1, 0xFF, 0x100, 0xFFFF, 0x1_0000, 0xFFFF_FFFF, 0x1_0000_0000] {
+            let ends = (0..ROWS).map(|row| if row % 2 == 0 { -5 } else { apart - 5 });
+            frame.with_column(Column::new(format!("{apart} apart").into(), ends.collect::<Vec<i64>>())).unwrap();
+        }
         let days = Int32Chunked::from_iter_options("day".into(), (0..200).map(|row| (row % 5 > 0).then_some(row - 50)));
         frame.with_column(days.into_series().cast(&DataType::Date).unwrap().into_column()).unwrap();
         frame
