@@ -137,16 +137,22 @@ pub fn by_bucket<'r>(
             Ok(())
         },
     )?;
-    let mut counting = Counting::of(scheme, as_of);
-    counted.into_iter().for_each(|of_thread| counting.append(of_thread));
+    let counted = || {
+        let mut counting = Counting::of(scheme, as_of);
+        counted.into_iter().for_each(|of_thread| counting.append(of_thread));
+        counting.into_tallies(&judging.places)
+    };
     let Sum { whole, .. } = sum.into_inner().unwrap_or_else(PoisonError::into_inner);
     let Part { mut judged, said, later, remainder, candidates } = whole;
-    judged.tallies = counting.into_tallies(&judging.places);
     let mut findings = vec![said.findings];
-    findings.extend(later.finished(&candidates, &scheme.regions)?);
-    if !remainder.is_empty() {
-        findings.push(suspects::id_suspect(&remainder, buckets.count(), &|at| buckets.kept(at))?);
-    }
+    judged.tallies = std::thread::scope(|threads| -> anyhow::Result<Tallies> {
+        let tallies = threads.spawn(counted);
+        findings.extend(later.finished(&candidates, &scheme.regions)?);
+        if !remainder.is_empty() {
+            findings.push(suspects::id_suspect(&remainder, buckets.count(), &|at| buckets.kept(at))?);
+        }
+        Ok(tallies.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    })?;
     findings.push(households::footing(&judged.members, &figures)?);
     take(buckets.count(), Said { findings: of_checks_that_ran(findings, &figures)?, ..Said::default() })?;
     judged.changes.sort();

@@ -23,7 +23,11 @@ pub fn facts(rows: &Rows, mut judged: Judged<'_>, lists: Lists, scheme: &Scheme,
     lists.take_whole(List::Repairs, rows.repairs.clone())?;
     let (counts, mut list) = lists.come();
     let person_lists = persons::lists(&mut judged, &rows.origins, scheme)?;
-    let coverage = regions::regions(&judged.tallies, &figures(rows)?, scheme);
+    let (declared, tallies) = (figures(rows)?, &judged.tallies);
+    let (coverage, (groups, funding, audit)) = rayon::join(
+        || regions::regions(tallies, &declared, scheme),
+        || (groups(tallies, scheme), funding(tallies, scheme), audit(tallies, scheme)),
+    );
     let checks = needs::ran(&rows.there).into_iter();
     let checks =
         checks.map(|(code, missing)| CheckRun { code, missing, rows: counts.findings[usize::from(code.index())] }).collect();
@@ -41,9 +45,9 @@ pub fn facts(rows: &Rows, mut judged: Judged<'_>, lists: Lists, scheme: &Scheme,
         origins: rows.origins.clone(),
         fates: judged.fates,
         coverage,
-        groups: groups(&judged.tallies, scheme),
-        funding: funding(&judged.tallies, scheme),
-        audit: audit(&judged.tallies, scheme),
+        groups,
+        funding,
+        audit,
         checks,
         findings: list(List::Findings),
         refunds: counts.refunds,
