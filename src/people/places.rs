@@ -47,8 +47,7 @@ impl Places {
         texts.dedup();
         let known: PlHashMap<&str, usize> = texts.iter().zip(0..).map(|(text, at)| (*text, at)).collect();
         let find = |text: &str| Place::new(known[text]); // every place and its pool were taken in above
-        // A pool is a place, too; nobody asks for the pool of one.
-        let pools = texts.iter().map(|text| Place::new(*known.get(&text[..pool(text)]).unwrap_or(&known[text]))).collect();
+        let pools = texts.iter().map(|text| find(&text[..pool(text)])).collect(); // a pool's pool is itself
         let of_row = atlas.regions().zip(atlas.pools()).map(|(region, pool)| (region.map(find), find(pool))).collect();
         let root = find(root);
         let column = StringChunked::from_iter_values("".into(), texts.iter().copied()).into_column();
