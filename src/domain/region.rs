@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use rayon::prelude::*;
 use unicode_normalization::UnicodeNormalization;
 
 closed_list! {
@@ -101,37 +102,72 @@ fn village_stem(word: &str) -> String {
     stem.strip_suffix('村').filter(|rest| !rest.is_empty()).unwrap_or(stem).to_owned()
 }
 
+/// Name and aliases.
+fn words(region: &Region) -> Vec<String> {
+    std::iter::once(&region.name).chain(&region.aliases).map(|word| region_word(word)).collect()
+}
+
+fn by_code(regions: &[Region]) -> HashMap<String, usize> {
+    regions.iter().map(|region| region.code.clone()).zip(0..).collect()
+}
+
+/// Positions of those directly below, by code.
+fn children(regions: &[Region]) -> HashMap<String, Vec<usize>> {
+    let mut children: HashMap<String, Vec<usize>> = HashMap::new();
+    for (at, region) in regions.iter().enumerate() {
+        match children.get_mut(&region.parent) {
+            Some(children) => children.push(at),
+            None => drop(children.insert(region.parent.clone(), vec![at])),
+        }
+    }
+    children
+}
+
+/// Positions of those that answer to a word; villages also without their ending.
+fn by_word(regions: &[Region], words: &[Vec<String>]) -> HashMap<String, Vec<usize>> {
+    let mut by_word: HashMap<String, Vec<usize>> = HashMap::with_capacity(regions.len());
+    for ((at, region), words) in regions.iter().enumerate().zip(words) {
+        let mut words = words.clone();
+        if region.level == RegionLevel::Village {
+            let stems: Vec<String> = words.iter().map(|word| village_stem(word)).collect();
+            words.extend(stems);
+        }
+        words.sort_unstable();
+        words.dedup();
+        for word in words {
+            by_word.entry(word).or_default().push(at);
+        }
+    }
+    by_word
+}
+
+/// Positions of those with a character in one of their stems, each once, in order.
+fn by_character(stems: &[Vec<Vec<char>>]) -> HashMap<char, Vec<usize>> {
+    let mut by_character: HashMap<char, Vec<usize>> = HashMap::new();
+    for (at, stems) in stems.iter().enumerate() {
+        let mut characters: Vec<char> = stems.iter().flatten().copied().collect();
+        characters.sort_unstable();
+        characters.dedup();
+        for character in characters {
+            by_character.entry(character).or_default().push(at);
+        }
+    }
+    by_character
+}
+
 impl RegionTree {
     /// Builds the tree. `regions` hold the root, everything below it, and any neighbours.
     pub fn new(root: &str, mut regions: Vec<Region>) -> Self {
         regions.sort_by(|a, b| a.code.cmp(&b.code));
-        let mut by_code = HashMap::new();
-        let mut by_word: HashMap<String, Vec<usize>> = HashMap::new();
-        let mut children: HashMap<String, Vec<usize>> = HashMap::new();
-        let (mut names, mut stems) = (Vec::with_capacity(regions.len()), Vec::with_capacity(regions.len()));
-        let mut by_character: HashMap<char, Vec<usize>> = HashMap::new();
-        for (at, region) in regions.iter().enumerate() {
-            by_code.insert(region.code.clone(), at);
-            children.entry(region.parent.clone()).or_default().push(at);
-            let mut words: Vec<String> = std::iter::once(&region.name).chain(&region.aliases).map(|w| region_word(w)).collect();
-            let bare: Vec<Vec<char>> = words.iter().map(|word| bare_stem(word)).collect();
-            for character in bare.iter().flatten().collect::<BTreeSet<_>>() {
-                by_character.entry(*character).or_default().push(at);
-            }
-            stems.push(bare);
-            names.push(words.clone());
-            if region.level == RegionLevel::Village {
-                let stems: Vec<String> = words.iter().map(|w| village_stem(w)).collect();
-                words.extend(stems);
-            }
-            words.sort();
-            words.dedup();
-            for word in words {
-                by_word.entry(word).or_default().push(at);
-            }
-        }
+        let words: Vec<Vec<String>> = regions.par_iter().map(words).collect();
+        let stems: Vec<Vec<Vec<char>>> =
+            words.par_iter().map(|words| words.iter().map(|word| bare_stem(word)).collect()).collect();
+        let ((by_code, children), (by_word, by_character)) = rayon::join(
+            || (by_code(&regions), children(&regions)),
+            || rayon::join(|| by_word(&regions, &words), || by_character(&stems)),
+        );
         let above = regions.iter().map(|region| by_code.get(&region.parent).copied()).collect();
-        RegionTree { root: root.to_owned(), regions, by_code, by_word, children, above, words: names, stems, by_character }
+        RegionTree { root: root.to_owned(), regions, by_code, by_word, children, above, words, stems, by_character }
     }
 
     /// The same table seen from a region of it: what lies outside that region is outside. `None` for a code that is none
@@ -164,6 +200,7 @@ impl RegionTree {
     /// The scheme's region and everything below it, level by level, each level in order of (parent, code).
     pub fn inside(&self) -> Vec<&Region> {
         let mut found: Vec<&Region> = self.regions.iter().filter(|r| self.is_inside(&r.code)).collect();
+        found.sort_by_key(|region| region.level); // in order of code, as the table is, so nearly sorted for what follows
         found.sort_by(|a, b| (a.level, &a.parent, &a.code).cmp(&(b.level, &b.parent, &b.code)));
         found
     }

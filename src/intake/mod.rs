@@ -19,6 +19,7 @@ mod sheets;
 mod suggest;
 mod text;
 
+use std::cmp::Reverse;
 use std::path::Path;
 
 use polars::prelude::DataFrame;
@@ -224,7 +225,7 @@ fn every_file<T: Send>(
         return Err(Complaints(wrong).into());
     }
     let (mut read, mut troubles) = (Vec::new(), Vec::new());
-    for outcome in claims.par_iter().map(each).collect::<Vec<_>>() {
+    for outcome in on_all_cores(&claims, each) {
         match outcome {
             Ok(of_file) => read.push(of_file),
             Err(trouble) => troubles.push(trouble),
@@ -237,6 +238,15 @@ fn every_file<T: Send>(
         // Both are told: who mends the one should not meet the other only then.
         (wrong, Some(fault)) => Err(anyhow::Error::from(fault).context(Complaints(wrong))),
     }
+}
+
+/// Does something with every file, side by side, the largest first: begun last, it would be read alone. In the order given.
+fn on_all_cores<T: Send>(claims: &[Claim<'_>], each: impl Fn(&Claim<'_>) -> T + Sync) -> Vec<T> {
+    let mut in_turn: Vec<(usize, &Claim<'_>)> = claims.iter().enumerate().collect();
+    in_turn.sort_by_cached_key(|(_, claim)| Reverse(kind::weight(&claim.path)));
+    let mut done: Vec<(usize, T)> = in_turn.into_iter().par_bridge().map(|(at, claim)| (at, each(claim))).collect();
+    done.sort_unstable_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, of_file)| of_file).collect()
 }
 
 /// Bytes of all files that the scheme's sources claim in the folder, by what it takes to hold their rows: a csv as it is, what
@@ -275,7 +285,7 @@ fn look(scheme: &Scheme, claims: &[Claim<'_>], closely: bool, watch: &dyn Watch)
         let glimpses = seen.map(Seen::into_glimpses).unwrap_or_default();
         Looked { source: claim.rule.kind, file: claim.file.clone(), outcome, glimpses }
     };
-    claims.par_iter().map(one).collect()
+    on_all_cores(claims, one)
 }
 
 /// What is wrong with the files, and what the machine did, each as one.

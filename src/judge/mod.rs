@@ -31,6 +31,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::NaiveDate;
 use polars::prelude::*;
+use polars_core::runtime::THREAD_POOL;
 
 pub use changes::{Change, RosterChange};
 pub use entries::{LATE, STUDENT};
@@ -38,7 +39,7 @@ pub use households::Remark;
 pub use lists::{Enrolment, OutOfForce, Printed};
 use note::n;
 pub use rosters::Verdict;
-pub use tables::{Figures, figure, figures};
+pub use tables::{Figures, figures, in_full};
 use tallies::Counting;
 pub use tallies::{Extra, RowClass, Tallies};
 
@@ -162,8 +163,10 @@ pub fn by_bucket<'r>(
     Ok(judged)
 }
 
-/// Does something bucket by bucket, side by side, each thread with something of its own, which is handed back. Threads of their
-/// own: a thread of a pool that waits inside one bucket would begin another.
+/// Does something bucket by bucket, side by side, each thread with something of its own, which is handed back. On the threads
+/// that polars works on, so that a frame is not handed to another thread and waited for at every join and filter (thousands of
+/// times a second; judging took a quarter longer), and broadcast, not spawned: a thread that waits inside one bucket helps with
+/// another's frames, but would begin another bucket if it could.
 fn in_turn<S: Send>(
     buckets: usize,
     own: impl Fn() -> S + Sync,
@@ -181,10 +184,8 @@ fn in_turn<S: Send>(
             each(&mut own, at).inspect_err(|_| next.store(buckets, Ordering::Relaxed))?;
         }
     };
-    std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..AT_ONCE.min(buckets)).map(|_| scope.spawn(work)).collect();
-        threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
-    })
+    let of_threads = THREAD_POOL.broadcast(|thread| (thread.index() < AT_ONCE).then(work));
+    of_threads.into_iter().flatten().collect()
 }
 
 /// Ends the handing out of buckets where work on one of them panics: what the others come to would pile up behind it.

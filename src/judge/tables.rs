@@ -1,11 +1,11 @@
 //! Tasks tables: the figures they declare, and whether they hold together.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use polars::prelude::*;
 
 use super::note::Note;
-use crate::domain::{Code, Fate, Field as Meaning, Ratio, Region, SourceKind, columns as c};
+use crate::domain::{Code, Fate, Field as Meaning, Ratio, Region, RegionLevel, RegionTree, SourceKind, columns as c};
 use crate::intake::TotalRow;
 use crate::refine::{Rows, money};
 use crate::scheme::{Against, Rate, Scheme};
@@ -67,33 +67,35 @@ pub fn figures(rows: &Rows) -> PolarsResult<BTreeMap<String, Figures>> {
     Ok(declared)
 }
 
-/// A region's figure: the sum of its children's where they have one, else its own row's. `which` as in `FIGURES`.
-/// `peopled`: codes of the regions in which somebody is on the register or registered.
-pub fn figure(
+/// What each region comes to that states a figure, itself or below it: the sum of its children's where they have one, else its
+/// own row's. Regions that are not there state none.
+/// `is_peopled`: whether somebody is on the register there or registered.
+pub fn in_full<'s>(
     declared: &BTreeMap<String, Figures>,
-    scheme: &Scheme,
-    peopled: &BTreeSet<String>,
-    code: &str,
-    which: usize,
-) -> Option<u64> {
-    let below = |child: &Region| figure(declared, scheme, peopled, &child.code, which);
-    let children: Vec<(&Region, Option<u64>)> = scheme.regions.children(code).map(|child| (child, below(child))).collect();
-    let own = declared.get(code).and_then(|figures| figures.values[which]);
-    if children.iter().all(|(_, figure)| figure.is_none()) {
-        return own;
+    regions: &'s RegionTree,
+    is_peopled: impl Fn(&str) -> bool,
+) -> HashMap<&'s str, Figures> {
+    let stating = declared.iter().filter(|(_, figures)| figures.values.iter().any(Option::is_some));
+    let paths = stating.flat_map(|(code, _)| regions.path(code)).filter_map(|code| regions.get(code));
+    let mut stating: Vec<(RegionLevel, &str)> = paths.map(|region| (region.level, region.code.as_str())).collect();
+    stating.sort_unstable_by(|a, b| b.cmp(a)); // from the bottom up
+    stating.dedup();
+    let mut whole: HashMap<&str, Figures> = HashMap::new();
+    for (_, code) in stating {
+        let children: Vec<(&Region, Option<&Figures>)> =
+            regions.children(code).map(|child| (child, whole.get(child.code.as_str()))).collect();
+        // A place that states nothing though people live there would make the sum of the others look like the whole.
+        let may_lack = |child: &Region, figures: Option<&Figures>| child.unit || figures.is_none() && !is_peopled(&child.code);
+        let values = std::array::from_fn(|which| {
+            let own = declared.get(code).and_then(|figures| figures.values[which]);
+            let below = |figures: Option<&Figures>| figures.and_then(|figures| figures.values[which]);
+            let is_stated = children.iter().any(|(_, figures)| below(*figures).is_some());
+            let is_whole = children.iter().all(|(child, figures)| below(*figures).is_some() || may_lack(child, *figures));
+            if is_stated && is_whole { Some(children.iter().filter_map(|(_, figures)| below(*figures)).sum()) } else { own }
+        });
+        whole.insert(code, Figures { values });
     }
-    // A place that states nothing though people live there would make the sum of the others look like the whole.
-    let may_lack = |child: &Region| child.unit || !(peopled.contains(&child.code) || states_any(declared, scheme, &child.code));
-    if children.iter().all(|(child, figure)| figure.is_some() || may_lack(child)) {
-        return Some(children.iter().filter_map(|(_, figure)| *figure).sum());
-    }
-    own
-}
-
-/// Whether a region or one below it states any figure.
-fn states_any(declared: &BTreeMap<String, Figures>, scheme: &Scheme, code: &str) -> bool {
-    let own = declared.get(code).is_some_and(|figures| figures.values.iter().any(Option::is_some));
-    own || scheme.regions.children(code).any(|child| states_any(declared, scheme, &child.code))
+    whole
 }
 
 fn table(rows: &Rows) -> PolarsResult<Vec<Row>> {
@@ -167,10 +169,8 @@ fn totals_off(rows: &Rows, table: &[Row], scheme: &Scheme) -> Vec<Remark> {
         let closed: Vec<&Row> =
             table.iter().filter(|row| row.origin == origin && row.row > since && (row.row < total.row || !is_subtotal)).collect();
         // A sheet with both counties and their townships is added up at its top level.
-        let inner = |row: &&&Row| {
-            let region = row.region.as_deref().filter(|_| row.understood).and_then(|code| scheme.regions.get(code));
-            region.is_some_and(|region| closed.iter().any(|other| other.region.as_deref() == Some(&region.parent)))
-        };
+        let named: HashSet<&str> = closed.iter().filter_map(|row| row.region.as_deref()).collect();
+        let inner = |row: &&&Row| understood(row, scheme).is_some_and(|region| named.contains(region.parent.as_str()));
         let top: Vec<&&Row> = closed.iter().filter(|row| !inner(row)).collect();
         for (which, (_, field)) in FIGURES.iter().enumerate() {
             let Some(declared) = declared(total, *field) else { continue };
@@ -201,8 +201,8 @@ fn sums_off(table: &[Row]) -> Vec<Remark> {
 /// A target in persons ≠ the whole of the tasks it is against: at the table's total row, else at its first row.
 fn targets_off(rows: &Rows, table: &[Row], scheme: &Scheme) -> PolarsResult<Vec<Remark>> {
     // Whoever lives where: a place missing from the table is one more way not to come to the target.
-    let whole = figure(&figures(rows)?, scheme, &BTreeSet::new(), scheme.regions.root(), TASK);
-    let Some(whole) = whole else { return Ok(Vec::new()) };
+    let whole = in_full(&figures(rows)?, &scheme.regions, |_| false);
+    let Some(whole) = whole.get(scheme.regions.root()).and_then(|whole| whole.values[TASK]) else { return Ok(Vec::new()) };
     // Where some regions count against something else, the tasks are not the whole.
     let against_tasks = |rate: &&Rate| rate.against == Against::Task && rate.against_by_region.is_empty();
     let targets: BTreeSet<u64> = scheme.rates.iter().filter(against_tasks).filter_map(|rate| rate.target_persons).collect();
@@ -230,17 +230,18 @@ fn rounded_totals(rows: &Rows, table: &[Row], scheme: &Scheme) -> Vec<Remark> {
 
 /// A region's own figure ≠ the sum of its children, where they have figures.
 fn parents_off(table: &[Row], scheme: &Scheme) -> Vec<Remark> {
+    let mut below: HashMap<&str, Vec<&Row>> = HashMap::new();
+    for row in table {
+        if let Some(region) = understood(row, scheme) {
+            below.entry(&region.parent).or_default().push(row);
+        }
+    }
     let mut remarks = Vec::new();
     for row in table.iter().filter(|row| row.understood) {
-        let Some(code) = &row.region else { continue };
+        let Some((code, children)) = row.region.as_deref().and_then(|code| below.get_key_value(code)) else { continue };
         for (which, own) in row.values.iter().enumerate() {
-            let children = table.iter().filter(|child| {
-                let region = child.region.as_deref().filter(|_| child.understood).and_then(|code| scheme.regions.get(code));
-                region.is_some_and(|region| region.parent == *code)
-            });
-            let figures: Vec<u64> = children.filter_map(|child| child.values[which]).collect();
-            let sum: u64 = figures.iter().sum();
-            if let (Some(own), true) = (own, is_complete(code, which, table, scheme))
+            let sum: u64 = children.iter().filter_map(|child| child.values[which]).sum();
+            if let (Some(own), true) = (own, is_complete(code, which, children, scheme))
                 && sum != *own
             {
                 remarks.push(remark(Code::Footing, row, sum, *own, None));
@@ -250,12 +251,15 @@ fn parents_off(table: &[Row], scheme: &Scheme) -> Vec<Remark> {
     remarks
 }
 
-/// Whether every child of a region (units aside) has a row with this figure: only then do they add up to it.
-fn is_complete(code: &str, which: usize, table: &[Row], scheme: &Scheme) -> bool {
+/// The region of the table that a row names.
+fn understood<'s>(row: &Row, scheme: &'s Scheme) -> Option<&'s Region> {
+    row.region.as_deref().filter(|_| row.understood).and_then(|code| scheme.regions.get(code))
+}
+
+/// Whether every child of a region (units aside) has one of these rows with this figure: only then do they add up to it.
+fn is_complete(code: &str, which: usize, rows: &[&Row], scheme: &Scheme) -> bool {
     let mut children = scheme.regions.children(code).filter(|child| !child.unit).peekable();
-    let states = |child: &str| {
-        table.iter().any(|row| row.understood && row.region.as_deref() == Some(child) && row.values[which].is_some())
-    };
+    let states = |child: &str| rows.iter().any(|row| row.region.as_deref() == Some(child) && row.values[which].is_some());
     children.peek().is_some() && children.all(|child| states(&child.code))
 }
 
@@ -329,4 +333,77 @@ fn notes(code: Code, remarks: &[Remark]) -> PolarsResult<DataFrame> {
         c::KEPT_ROW => of_code.iter().map(|remark| remark.other.map(|place| place.1)).collect::<Vec<_>>(),
     )?;
     Note::row(code).texts(col(EXPECTED_FIGURE), col(FOUND_FIGURE)).other(c::KEPT_ORIGIN, c::KEPT_ROW).of(frame.lazy())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The figure of one region as its definition reads, from the top down.
+    fn of_one(
+        declared: &BTreeMap<String, Figures>,
+        regions: &RegionTree,
+        peopled: &BTreeSet<String>,
+        code: &str,
+        which: usize,
+    ) -> Option<u64> {
+        fn states_any(declared: &BTreeMap<String, Figures>, regions: &RegionTree, code: &str) -> bool {
+            let own = declared.get(code).is_some_and(|figures| figures.values.iter().any(Option::is_some));
+            own || regions.children(code).any(|child| states_any(declared, regions, &child.code))
+        }
+        let own = declared.get(code).and_then(|figures| figures.values[which]);
+        let mut sum = None;
+        for child in regions.children(code) {
+            let figure = of_one(declared, regions, peopled, &child.code, which);
+            let may_lack = child.unit || !peopled.contains(&child.code) && !states_any(declared, regions, &child.code);
+            if figure.is_none() && !may_lack {
+                return own;
+            }
+            sum = figure.map(|figure| figure + sum.unwrap_or(0)).or(sum);
+        }
+        sum.or(own)
+    }
+
+    /// A county of two townships, one of them with two villages and a unit.
+    const CODES: [(&str, RegionLevel, bool); 7] = [
+        ("430321", RegionLevel::County, false),
+        ("430321101", RegionLevel::Township, false),
+        ("430321102", RegionLevel::Township, false),
+        ("430321A", RegionLevel::Township, true),
+        ("430321101201", RegionLevel::Village, false),
+        ("430321101202", RegionLevel::Village, false),
+        ("430321101A", RegionLevel::Village, true),
+    ];
+
+    fn tree() -> RegionTree {
+        let region = |(code, level, unit): (&str, RegionLevel, bool)| {
+            let parent = CODES.iter().map(|(other, ..)| *other).filter(|other| *other != code && code.starts_with(other));
+            let parent = parent.max_by_key(|other| other.len()).unwrap_or("4303").to_owned();
+            Region { code: code.to_owned(), name: code.to_owned(), level, parent, aliases: Vec::new(), unit }
+        };
+        RegionTree::new("430321", CODES.into_iter().map(region).collect())
+    }
+
+    proptest! {
+        #[test]
+        fn every_region_comes_to_what_its_definition_says(
+            stated in prop::collection::vec((0..CODES.len(), prop::array::uniform6(prop::option::of(0_u64..9))), 0..6),
+            peopled in prop::collection::btree_set(0..CODES.len(), 0..CODES.len()),
+        ) {
+            let code = |at: usize| CODES[at].0.to_owned();
+            let regions = tree();
+            let peopled: BTreeSet<String> = peopled.into_iter().map(code).collect();
+            let declared: BTreeMap<String, Figures> =
+                stated.into_iter().map(|(at, values)| (code(at), Figures { values })).collect();
+            let whole = in_full(&declared, &regions, |code| peopled.contains(code));
+            for (code, ..) in CODES {
+                for which in 0..FIGURES.len() {
+                    let found = whole.get(code).and_then(|figures| figures.values[which]);
+                    prop_assert_eq!(found, of_one(&declared, &regions, &peopled, code, which), "{} {}", code, which);
+                }
+            }
+        }
+    }
 }

@@ -40,6 +40,8 @@ pub fn facts(rows: &Rows, mut judged: Judged<'_>, lists: Lists, scheme: &Scheme,
         let on_register = person_lists.everyone.column("on_register")?.bool()?.sum().map_or(0, u64::from);
         assert_eq!(on_register, persons, "both ledgers together are the register");
     }
+    let tallies = judged.tallies;
+    rayon::spawn(move || drop(tallies)); // as many texts as counts
     Ok(Facts {
         as_of,
         origins: rows.origins.clone(),

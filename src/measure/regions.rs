@@ -1,11 +1,13 @@
 //! Figures of every region: tallies rolled up the tree, rates, ranks, and the bridge that must balance.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
+use polars::prelude::PlHashMap;
+
 use super::{BridgeLine, RateFigure, RegionFigures};
-use crate::domain::{Cover, Ratio, RegionLevel, Standing};
-use crate::judge::{Figures, RowClass, Tallies, figure};
+use crate::domain::{Cover, Ratio, Region, RegionLevel, Standing};
+use crate::judge::{Figures, RowClass, Tallies, in_full};
 use crate::scheme::{Against, Count, Rate, Scheme};
 
 /// 其他 under a parent sorts after every code that begins with the parent's.
@@ -65,46 +67,39 @@ struct Board<'a> {
     rows: Vec<(String, RegionFigures)>,
     /// Whether each is a row of the table: all regions are, and 其他 where anything counts.
     stands: Vec<bool>,
-    /// Where each is, by key.
-    at: HashMap<String, usize>,
-    /// Where what names a region counts, of those asked for.
-    places: HashMap<String, Rc<[usize]>>,
+    /// Where each region is, by code.
+    at: PlHashMap<&'a str, usize>,
+    /// Of each region where the one above it is.
+    above: Vec<Option<usize>>,
+    /// Of each region where what names it counts, once it was asked.
+    places: Vec<Option<Rc<[usize]>>>,
 }
 
 impl<'a> Board<'a> {
     fn new(scheme: &'a Scheme) -> Self {
-        let mut board = Board { scheme, rows: Vec::new(), stands: Vec::new(), at: HashMap::new(), places: HashMap::new() };
-        for region in scheme.regions.inside() {
-            board.enter(&region.code, empty(region.level, &region.code, &region.parent, region.unit, scheme.rates.len()));
-        }
-        board
+        let inside = scheme.regions.inside(); // those above before those below
+        let at: PlHashMap<&str, usize> = inside.iter().map(|region| region.code.as_str()).zip(0..).collect();
+        let above = inside.iter().map(|region| at.get(region.parent.as_str()).copied()).collect();
+        let empty = |region: &&Region| empty(region.level, &region.code, &region.parent, region.unit, scheme.rates.len());
+        let rows = inside.iter().map(|region| (region.code.clone(), empty(region))).collect();
+        Board { scheme, rows, stands: vec![true; inside.len()], at, above, places: vec![None; inside.len()] }
     }
 
-    /// Where a row stands, at the end if it is not there.
-    fn enter(&mut self, key: &str, figures: RegionFigures) -> usize {
-        if let Some(at) = self.at.get(key) {
-            return *at;
-        }
-        self.stands.push(!figures.code.is_empty());
-        self.rows.push((key.to_owned(), figures));
-        self.at.insert(key.to_owned(), self.rows.len() - 1);
-        self.rows.len() - 1
-    }
-
-    /// Where a count that names `region` stands: the region, all above it, and 其他 below it if it has children.
+    /// Where a count that names `region` stands: the region, all above it, and 其他 below it if it has children. Nowhere for a
+    /// place outside.
     fn places(&mut self, region: &str) -> Rc<[usize]> {
-        if let Some(places) = self.places.get(region) {
+        let Some(&at) = self.at.get(region) else { return Rc::default() };
+        if let Some(places) = &self.places[at] {
             return Rc::clone(places);
         }
-        let regions = &self.scheme.regions;
-        let mut places: Vec<usize> = regions.path(region).iter().filter_map(|code| self.at.get(*code).copied()).collect();
-        if let Some(below) = regions.children(region).map(|child| child.level).min() {
+        let mut places: Vec<usize> = std::iter::successors(Some(at), |at| self.above[*at]).collect();
+        if let Some(below) = self.scheme.regions.children(region).map(|child| child.level).min() {
+            places.push(self.rows.len());
             let other = empty(below, "", region, false, self.scheme.rates.len());
-            places.push(self.enter(&format!("{region}{OTHER}"), other));
+            self.rows.push((format!("{region}{OTHER}"), other));
+            self.stands.push(false);
         }
-        let places: Rc<[usize]> = places.into();
-        self.places.insert(region.to_owned(), Rc::clone(&places));
-        places
+        Rc::clone(self.places[at].insert(places.into()))
     }
 
     fn at(&mut self, place: usize) -> &mut RegionFigures {
@@ -158,12 +153,11 @@ impl<'a> Board<'a> {
         }
         counted.resize(self.rows.len(), 0);
         let states_last_year = declared.values().any(|figures| figures.values[3].is_some());
-        let rows = self.rows.iter().map(|(_, row)| row);
-        let peopled: BTreeSet<String> =
-            rows.filter(|row| !row.code.is_empty() && is_peopled(row)).map(|row| row.code.clone()).collect();
+        let is_peopled = |code: &str| self.at.get(code).is_some_and(|at| is_peopled(&self.rows[*at].1));
+        let whole = in_full(declared, &self.scheme.regions, is_peopled);
         for ((key, figures), previous) in self.rows.iter_mut().zip(counted) {
-            let values = std::array::from_fn::<_, 4, _>(|which| figure(declared, self.scheme, &peopled, key, which));
-            [figures.population, figures.task, figures.floor, figures.last_year] = values;
+            let stated = whole.get(key.as_str()).copied().unwrap_or_default();
+            [figures.population, figures.task, figures.floor, figures.last_year, ..] = stated.values;
             if !states_last_year && !tallies.previous.is_empty() {
                 figures.last_year = Some(previous);
             }
@@ -197,7 +191,8 @@ impl<'a> Board<'a> {
             let (key, row) = &self.rows[*at];
             (row.level, &row.parent, key)
         };
-        order.sort_unstable_by(|a, b| place(a).cmp(&place(b)));
+        // Regions were entered in this order, which a stable sort sees.
+        order.sort_by(|a, b| place(a).cmp(&place(b)));
         let mut rows: Vec<Option<RegionFigures>> = self.rows.into_iter().map(|(_, figures)| Some(figures)).collect();
         order.into_iter().filter_map(|at| rows[at].take()).collect()
     }
@@ -214,7 +209,7 @@ impl<'a> Board<'a> {
         let children = self.scheme.regions.children(&figures.code).filter(|child| !child.unit);
         let below: Vec<(Denominator, bool)> = children
             .filter_map(|child| {
-                let (_, row) = &self.rows[*self.at.get(&child.code)?];
+                let (_, row) = &self.rows[*self.at.get(child.code.as_str())?];
                 Some((*known.get(&child.code)?, is_peopled(row)))
             })
             .collect();

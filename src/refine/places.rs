@@ -123,7 +123,10 @@ impl Gazetteer {
 
     /// All places as columns.
     pub(crate) fn into_atlas(self) -> Atlas {
-        Atlas::of(&self.0.into_inner().unwrap_or_else(PoisonError::into_inner).all)
+        let numbered = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let atlas = Atlas::of(&numbered.all);
+        rayon::spawn(move || drop(numbered)); // a hundred thousand texts, while others wait for the atlas
+        atlas
     }
 }
 

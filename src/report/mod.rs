@@ -60,6 +60,11 @@ impl<'a> Document<'a> {
         Document::streamed(path, 0, move |sink| Ok(sink.write_all(&bytes()?)?))
     }
 
+    /// The same of about so many rows, each as long as a row of a workbook takes.
+    pub fn of_rows(self, work: usize) -> Self {
+        Document { work, ..self }
+    }
+
     /// A document that never stands in memory as a whole. `work`: rows, each as long as a row of a workbook takes.
     pub fn streamed(
         path: impl Into<String>,

@@ -84,7 +84,7 @@ impl Reader<'_> {
 
     /// Codes of the right form, no code twice, no orphan.
     fn check_places(&mut self, rows: &[(Region, Range<usize>)], root: Option<&str>) {
-        let mut first_lines = HashMap::new();
+        let mut first_lines = HashMap::with_capacity(rows.len());
         let levels: HashMap<&str, RegionLevel> = rows.iter().map(|(r, _)| (r.code.as_str(), r.level)).collect();
         // Rows stand in the file's order: counted on from row to row, so that a province's 30,000 do not each count anew.
         let (mut line, mut counted) = (1, 0);

@@ -1,6 +1,7 @@
 //! Where a person is listed: the region one level below the scheme's, and the rest of the way down in words.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
 
 use crate::domain::{Region, RegionLevel, RegionTree};
 
@@ -9,9 +10,18 @@ pub(super) struct Places<'a> {
     tree: &'a RegionTree,
     /// Directly below the scheme's region, in order of code.
     pub(super) first: Vec<&'a Region>,
-    at: HashMap<&'a str, usize>,
+    /// How far below the scheme's region `first` stands.
+    depth: usize,
+    /// Of every region, once a list of persons asks.
+    all: OnceLock<HashMap<&'a str, Place>>,
+}
+
+/// Where a region lies.
+struct Place {
+    /// Position in `first`.
+    first: usize,
     /// Names below the first level, joined.
-    rest: HashMap<&'a str, String>,
+    rest: String,
 }
 
 impl<'a> Places<'a> {
@@ -21,23 +31,26 @@ impl<'a> Places<'a> {
         // A township gets the packet that it gets among the others: one, not one a village.
         let alone = root.filter(|root| part && root.level >= RegionLevel::Township);
         let first: Vec<&Region> = alone.map_or_else(|| tree.children(tree.root()).collect(), |root| vec![root]);
-        let depth = usize::from(alone.is_none());
-        let mut at = HashMap::new();
-        let mut rest = HashMap::new();
-        for region in tree.inside() {
-            let path = tree.path(&region.code);
-            let Some(place) = path.get(depth).and_then(|code| first.iter().position(|region| region.code == *code)) else {
-                continue;
-            };
-            at.insert(region.code.as_str(), place);
-            rest.insert(region.code.as_str(), path[depth + 1..].iter().map(|code| tree.name(code)).collect());
-        }
-        Places { tree, first, at, rest }
+        Places { tree, first, depth: usize::from(alone.is_none()), all: OnceLock::new() }
+    }
+
+    fn known(&self, code: &str) -> Option<&Place> {
+        let all = || {
+            let at: HashMap<&str, usize> = self.first.iter().map(|region| region.code.as_str()).zip(0..).collect();
+            let places = self.tree.inside().into_iter().filter_map(|region| {
+                let path = self.tree.path(&region.code);
+                let first = *at.get(path.get(self.depth)?)?;
+                let rest = path[self.depth + 1..].iter().map(|code| self.tree.name(code)).collect();
+                Some((region.code.as_str(), Place { first, rest }))
+            });
+            places.collect()
+        };
+        self.all.get_or_init(all).get(code)
     }
 
     /// Position in `first`; `None` = 其他. A code deeper than the table counts by its beginning.
     pub(super) fn place(&self, code: &str) -> Option<usize> {
-        let known = self.at.get(code).copied();
+        let known = self.known(code).map(|place| place.first);
         known.or_else(|| self.first.iter().position(|region| code.starts_with(region.code.as_str())))
     }
 
@@ -62,7 +75,7 @@ impl<'a> Places<'a> {
 
     /// Names below the first level; empty where a row names none.
     pub(super) fn rest(&self, code: &str) -> &str {
-        self.rest.get(code).map_or("", String::as_str)
+        self.known(code).map_or("", |place| &place.rest)
     }
 
     /// Level of the first level below, and of the one after it.
