@@ -75,13 +75,15 @@ const OF_PERSON: [&str; 4] = [p::PERSON_REGION, p::GRANT, p::GRANT_PAYERS, p::PA
 fn amount_wrong(people: &People, doubtful: Vec<u32>) -> PolarsResult<DataFrame> {
     let personal = || col(c::NET_PERSONAL);
     let subsidised = || col(c::NET_SUBSIDISED);
-    let doubtful = people.beside(taken(&people.books.payments.rows, doubtful)?, &OF_PERSON)?;
+    let pooled = |rows| people.places.beside_pools(rows);
+    let doubtful = people.beside(pooled(taken(&people.books.payments.rows, doubtful)?)?, &OF_PERSON)?;
     // What together comes to the due is right; only who is doubtful so far is added up.
     let persons: BTreeSet<u32> = numbers(&doubtful, p::WHO)?.values_iter().copied().collect();
-    let resident = people.books.payments.of_persons(persons)?.lazy().filter(col(c::COVER).eq(lit(Cover::Resident.index())));
+    let resident = pooled(people.books.payments.of_persons(persons)?)?.lazy();
+    let resident = resident.filter(col(c::COVER).eq(lit(Cover::Resident.index())));
     let sums = [col(c::NET_PERSONAL).sum().alias(IN_POOL), col(c::NET_SUBSIDISED).sum().alias(SUBSIDISED_IN_POOL)];
-    let in_pool = resident.group_by([col(c::KEY), col(c::POOL)]).agg(sums);
-    let rows = doubtful.lazy().join(in_pool, [col(c::KEY), col(c::POOL)], [col(c::KEY), col(c::POOL)], to_one());
+    let pool = || [col(c::KEY), col(p::POOL_AT)];
+    let rows = doubtful.lazy().join(resident.group_by(pool()).agg(sums), pool(), pool(), to_one());
     let personal_fits = || personal().eq(col(p::PAYABLE)).or(col(IN_POOL).eq(col(p::PAYABLE)));
     let rows = rows.filter(personal_fits().and(subsidy_fits()).not());
     // Where the person paid what is due, it is the subsidy that is wrong.

@@ -70,8 +70,8 @@ fn resident() -> Expr {
 
 /// ≥ 2 normal registrations, same scheme, same pool: one finding a surplus record.
 fn duplicate_registration(people: &People) -> PolarsResult<DataFrame> {
-    let several = people.books.registrations.crowded()?;
-    let surplus = surplus(&several, &[c::KEY, c::COVER, c::POOL], &[c::BEGUN, c::NUMBER, c::REGION, c::NAME])?;
+    let several = people.places.beside_pools(people.books.registrations.crowded()?)?;
+    let surplus = surplus(&several, &[c::KEY, c::COVER, p::POOL_AT], &[c::BEGUN, c::NUMBER, c::REGION, c::NAME])?;
     let rows = with_person(surplus, people, &[])?;
     Note::record(Code::DuplicateRegistration).found(col(c::POOL)).other(c::KEPT_ORIGIN, c::KEPT_ROW).of(rows)
 }
@@ -79,13 +79,11 @@ fn duplicate_registration(people: &People) -> PolarsResult<DataFrame> {
 /// ≥ 2 effective resident payments in one pool, together more than payable: one a surplus record. Two instalments are none.
 fn duplicate_payment(people: &People) -> PolarsResult<DataFrame> {
     let rows = people.books.payments.crowded()?.lazy().filter(resident()).collect()?;
-    let together = rows.clone().lazy().group_by([col(c::KEY), col(c::POOL)]).agg([col(c::NET_PERSONAL).sum().alias(TOGETHER)]);
-    let surplus = surplus(&rows, &[c::KEY, c::POOL], &[c::PAID_ON, c::VOUCHER, c::NET_PERSONAL, c::NAME])?.lazy().join(
-        together,
-        [col(c::KEY), col(c::POOL)],
-        [col(c::KEY), col(c::POOL)],
-        to_one(),
-    );
+    let rows = people.places.beside_pools(rows)?;
+    let pool = || [col(c::KEY), col(p::POOL_AT)];
+    let sums = rows.clone().lazy().group_by(pool()).agg([col(c::NET_PERSONAL).sum().alias(TOGETHER)]);
+    let surplus = surplus(&rows, &[c::KEY, p::POOL_AT], &[c::PAID_ON, c::VOUCHER, c::NET_PERSONAL, c::NAME])?.lazy();
+    let surplus = surplus.join(sums, pool(), pool(), to_one());
     let rows = with_person(surplus.collect()?, people, &[p::PAYABLE])?.filter(col(TOGETHER).gt(col(p::PAYABLE)));
     Note::record(Code::DuplicatePayment)
         .texts(col(p::PAYABLE), col(TOGETHER))
@@ -110,6 +108,7 @@ fn cross_region(people: &People, traits: &Traits) -> PolarsResult<DataFrame> {
             col(c::NAME),
             col(c::REGION),
             col(c::POOL),
+            col(c::PLACE),
             col(c::ORIGIN),
             col(c::ROW),
             number.alias(c::NUMBER),
@@ -121,12 +120,12 @@ fn cross_region(people: &People, traits: &Traits) -> PolarsResult<DataFrame> {
     let registrations = of(books.registrations.of_persons(traits.those(Trait::RegisteredInPools))?, false);
     let payments = of(books.payments.of_persons(traits.those(Trait::PaidInPools))?, true);
     let records = concat([registrations, payments], UnionArgs::default())?.collect()?;
-    let records = with_person(records, people, &[p::KEPT_POOL])?;
-    let order = [c::KEY, c::POOL, IS_PAID, c::BEGUN, c::NUMBER, c::REGION, c::NAME];
-    let one_a_pool = in_order(records, &order).unique_stable(Some(cols([c::KEY, c::POOL])), UniqueKeepStrategy::First);
+    let records = with_person(people.places.beside_pools(records)?, people, &[p::KEPT_POOL])?;
+    let order = [c::KEY, p::POOL_AT, IS_PAID, c::BEGUN, c::NUMBER, c::REGION, c::NAME];
+    let one_a_pool = in_order(records, &order).unique_stable(Some(cols([c::KEY, p::POOL_AT])), UniqueKeepStrategy::First);
     // Of n pools n − 1 are surplus: all but the kept one, or, where the kept relation lies in none of them, the lowest code.
     let one_a_pool = one_a_pool.with_column(col(c::POOL).neq(col(p::KEPT_POOL)).alias(NOT_KEPT));
-    let rows = surplus(&one_a_pool.collect()?, &[c::KEY], &[NOT_KEPT, c::POOL])?.lazy();
+    let rows = surplus(&one_a_pool.collect()?, &[c::KEY], &[NOT_KEPT, p::POOL_AT])?.lazy();
     Note::record(Code::CrossRegion)
         .texts(col(p::KEPT_POOL), col(c::POOL))
         .other(c::KEPT_ORIGIN, c::KEPT_ROW)
@@ -205,7 +204,8 @@ fn student_duplicate(people: &People, traits: &Traits) -> PolarsResult<DataFrame
         .collect()?;
     let keys = away.clone().lazy().select([col(c::KEY)]);
     let listed = people.books.students.clone().lazy().join(keys, [col(c::KEY)], [col(c::KEY)], JoinArgs::new(JoinType::Semi));
-    let listed = in_order(listed, &[c::KEY, c::POOL]).unique_stable(Some(cols([c::KEY])), UniqueKeepStrategy::First).select([
+    let listed = people.places.beside_pools(listed.collect()?)?.lazy();
+    let listed = in_order(listed, &[c::KEY, p::POOL_AT]).unique_stable(Some(cols([c::KEY])), UniqueKeepStrategy::First).select([
         col(c::KEY),
         col(c::POOL).alias(p::SCHOOL_POOL),
         col(c::ORIGIN).alias(c::KEPT_ORIGIN),

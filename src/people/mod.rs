@@ -123,6 +123,8 @@ pub mod p {
     pub const DEPARTED_ON: &str = "departed_on";
     /// bool: on the list of students.
     pub const STUDENT: &str = "student";
+    /// u32: position, among all places, of the pool that a row lies in: in the order of pools.
+    pub const POOL_AT: &str = "pool_at";
     /// str?: pool of the school.
     pub const SCHOOL_POOL: &str = "school_pool";
     /// bool: a resident registration insures (paid, subsidised or free where the notice asks for it).

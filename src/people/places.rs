@@ -5,6 +5,8 @@ use std::num::NonZeroU32;
 
 use polars::prelude::*;
 
+use super::p;
+use crate::domain::columns as c;
 use crate::refine::places::Atlas;
 
 /// A region code or a pool. The order of places is the order of their texts.
@@ -63,6 +65,16 @@ impl Places {
     /// Where rows count, by their numbers in the atlas.
     pub(super) fn pools(&self, numbers: &UInt32Chunked) -> Vec<Option<Place>> {
         numbers.into_no_null_iter().map(|number| Some(self.of_row[number as usize].1)).collect()
+    }
+
+    /// Rows with the pool that each lies in as a number (`p::POOL_AT`): pools are joined and compared by it, and read as text
+    /// only where one is listed.
+    pub fn beside_pools(&self, mut rows: DataFrame) -> PolarsResult<DataFrame> {
+        let numbers = rows.column(c::PLACE)?.u32()?;
+        let pools = numbers.into_no_null_iter().map(|number| self.of_row[number as usize].1.0.get() - 1);
+        let pools = UInt32Chunked::from_iter_values(p::POOL_AT.into(), pools).into_column();
+        rows.with_column(pools)?;
+        Ok(rows)
     }
 
     /// The text of a place.
