@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::io::Cursor;
-use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -19,10 +18,10 @@ use super::book::{self, Trouble};
 use super::cell::{self, Cells};
 use super::guard::{Panicked, guarded_on_all_threads};
 use super::header::{self, Ask};
-use super::rows::{Gathered, Plan};
+use super::rows::{Gathered, Plan, Store};
 use super::sheets::scroll;
 use super::suggest::Seen;
-use super::{Beside, Handed, Origin, Sheet, Taker};
+use super::{Beside, Borrowed, Handed, Origin, Sheet, Taker};
 use crate::domain::{Fault, Refusal};
 
 /// Rows gathered and handed on at a time.
@@ -73,17 +72,22 @@ pub(super) fn read(ask: Ask<'_>, mut origin: Origin, bytes: &[u8], taker: Option
     let text_bytes = AtomicU64::new(0);
     let piece = |(from, rows): (usize, usize)| -> Result<Vec<Gathered>, Trouble> {
         let texts = texts(guarded(&|| content.rows(from, rows))?).map_err(unreadable)?;
-        let bytes: u64 = texts.iter().flat_map(|text| text.downcast_iter()).map(|text| text.total_bytes_len() as u64).sum();
-        if text_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes > MOST_TEXT {
-            return Err(swollen().into());
-        }
         let mut parts = Vec::new();
         for at in (0..rows.max(1)).step_by(PART_ROWS) {
-            let mut gathered = gather(&plan, &texts, from, at..rows.min(at + PART_ROWS));
-            if let Some((taker, ticket)) = handed {
-                taker.take(ticket, Handed::Frame(gathered.frame())).map_err(Trouble::Broken)?;
+            let part: Vec<StringChunked> = texts.iter().map(|text| text.slice(at as i64, PART_ROWS.min(rows - at))).collect();
+            let bytes: u64 = part.iter().flat_map(|text| text.downcast_iter()).map(|text| text.total_bytes_len() as u64).sum();
+            if text_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes > MOST_TEXT {
+                return Err(swollen().into());
             }
-            parts.push(gathered);
+            let first = (from + at) as u32 + 1;
+            parts.push(match handed {
+                Some((taker, ticket)) => {
+                    let (rows, rest) = gather_borrowing(&plan, &part, first).split(&plan);
+                    taker.take(ticket, Handed::Borrowed(rows)).map_err(Trouble::Broken)?;
+                    rest
+                }
+                None => gather(Gathered::new(&plan, height(&part)), &plan, &part, first),
+            });
         }
         Ok(parts)
     };
@@ -93,23 +97,48 @@ pub(super) fn read(ask: Ask<'_>, mut origin: Origin, bytes: &[u8], taker: Option
 
 /// Looks at the names, as row 0, and at the first records.
 fn look(seen: &Seen, names: &[Cow<'_, str>], texts: &[StringChunked]) {
-    let height = texts.first().map_or(0, StringChunked::len);
+    let height = height(texts);
     let record = |row: usize| texts.iter().map(|text| Cow::Borrowed(text.get(row).unwrap_or(""))).collect();
     let rows: Vec<Cells<'_>> = std::iter::once(names.to_vec()).chain((0..height).map(record)).collect();
     seen.rows("", &rows, &(0..=height as u32).collect::<Vec<_>>());
 }
 
-/// The rows of a part of these texts, whose first row stands so far down in the file.
-fn gather(plan: &Plan<'_>, texts: &[StringChunked], from: usize, part: Range<usize>) -> Gathered {
-    let mut gathered = Gathered::new(plan, part.len());
-    let slices: Vec<StringChunked> = texts.iter().map(|text| text.slice(part.start as i64, part.len())).collect();
-    let mut columns: Vec<_> = slices.iter().map(|text| text.iter()).collect();
+fn height(texts: &[StringChunked]) -> usize {
+    texts.first().map_or(0, StringChunked::len)
+}
+
+/// The rows of these texts, the first of which has this number.
+fn gather<'t, S: Store<'t>>(mut gathered: Gathered<S>, plan: &Plan<'_>, texts: &'t [StringChunked], first: u32) -> Gathered<S> {
+    let mut columns: Vec<_> = texts.iter().map(|text| text.iter()).collect();
     let mut cells = Cells::new();
-    for row in part.map(|row| from + row) {
+    for row in (first..).take(height(texts)) {
         cells.clear();
         cells.extend(columns.iter_mut().map(|column| Cow::Borrowed(column.next().flatten().unwrap_or(""))));
-        gathered.take(plan, row as u32 + 1, &mut cells, false);
+        gathered.take(plan, row, &mut cells, false);
     }
+    gathered
+}
+
+/// The same without a copy of their text. Plain rows are taken many at a time.
+fn gather_borrowing<'t>(plan: &Plan<'_>, texts: &'t [StringChunked], first: u32) -> Gathered<Borrowed<'t>> {
+    let mut gathered = Gathered::borrowing(plan, height(texts));
+    let Some(mut run) = plan.run() else { return gather(gathered, plan, texts, first) };
+    let mut columns: Vec<_> = texts.iter().map(|text| text.iter()).collect();
+    for row in (first..).take(height(texts)) {
+        let before = run.cells.len();
+        run.cells.extend(columns.iter_mut().map(|column| column.next().flatten().unwrap_or("")));
+        if plan.has_citizen_number(&run.cells[before..]) {
+            run.rows.push(row);
+            if run.is_full() {
+                gathered.take_run(plan, &mut run);
+            }
+        } else {
+            let mut cells: Cells<'t> = run.cells.drain(before..).map(Cow::Borrowed).collect();
+            gathered.take_run(plan, &mut run);
+            gathered.take(plan, row, &mut cells, false);
+        }
+    }
+    gathered.take_run(plan, &mut run);
     gathered
 }
 
