@@ -258,6 +258,11 @@ fn workbooks_are_written_only_in_report_and_sample() {
 }
 
 #[test]
+fn work_is_put_on_the_threads_of_frames_only_in_judge() {
+    none(outside(&["judge"], &["polars_core::", "use polars_core"]));
+}
+
+#[test]
 fn toml_is_read_only_in_scheme() {
     none(outside(&["scheme"], &["toml::", "use toml"]));
 }

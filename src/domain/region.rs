@@ -391,8 +391,13 @@ impl RegionTree {
             }
             return;
         }
-        if let Some(unit) = self.get(word) {
-            named.inside = Some(unit.code.clone());
+        if let Some(named_by_code) = self.get(word) {
+            let code = &named_by_code.code;
+            match self.is_inside(code) {
+                true => named.inside = Some(code.clone()),
+                false if self.root.starts_with(code.as_str()) => {} // the province's, for a county: it says no more than "here"
+                false => named.outside = Some(code.clone()),
+            }
             return;
         }
         let found = self.place_words(word);
@@ -761,6 +766,11 @@ mod tests {
         }
         let named = tree.resolve(None, [Some("甲子东区"), Some("天地镇"), None]);
         assert_eq!(named.inside.as_deref(), Some("480102100"));
+        // Of a county the province is no region, and not outside either.
+        let county = tree.rooted("480102").unwrap();
+        assert_eq!(county.resolve(Some("48"), [None; 3]), Named::default());
+        let named = county.resolve(Some("480102"), [None; 3]);
+        assert_eq!(named.inside.as_deref(), Some("480102"));
     }
 
     #[test]

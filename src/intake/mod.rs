@@ -240,7 +240,8 @@ fn every_file<T: Send>(
     }
 }
 
-/// Does something with every file, side by side, the largest first: begun last, it would be read alone. In the order given.
+/// Does something with every file, side by side, the largest first: begun last, it would be read alone. What comes of them is in
+/// the order given. Bridged: a thread that waits inside one file does not begin another.
 fn on_all_cores<T: Send>(claims: &[Claim<'_>], each: impl Fn(&Claim<'_>) -> T + Sync) -> Vec<T> {
     let mut in_turn: Vec<(usize, &Claim<'_>)> = claims.iter().enumerate().collect();
     in_turn.sort_by_cached_key(|(_, claim)| Reverse(kind::weight(&claim.path)));

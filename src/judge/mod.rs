@@ -163,10 +163,16 @@ pub fn by_bucket<'r>(
     Ok(judged)
 }
 
+/// Broadcasts go on one after the other: a thread that waits inside a bucket would begin the next.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
 /// Does something bucket by bucket, side by side, each thread with something of its own, which is handed back. On the threads
 /// that polars works on, so that a frame is not handed to another thread and waited for at every join and filter (thousands of
 /// times a second; judging took a quarter longer), and broadcast, not spawned: a thread that waits inside one bucket helps with
-/// another's frames, but would begin another bucket if it could.
+/// another's frames, but must not begin another bucket.
+///
+/// # Panics
+/// On one of those threads: it would wait for itself.
 fn in_turn<S: Send>(
     buckets: usize,
     own: impl Fn() -> S + Sync,
@@ -184,6 +190,8 @@ fn in_turn<S: Send>(
             each(&mut own, at).inspect_err(|_| next.store(buckets, Ordering::Relaxed))?;
         }
     };
+    assert!(THREAD_POOL.current_thread_index().is_none(), "buckets are judged from outside the threads of frames");
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let of_threads = THREAD_POOL.broadcast(|thread| (thread.index() < AT_ONCE).then(work));
     of_threads.into_iter().flatten().collect()
 }
@@ -349,7 +357,10 @@ impl<'r> Judged<'r> {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
     use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use rayon::prelude::*;
 
     use super::*;
 
@@ -364,6 +375,29 @@ mod tests {
             all.sort_unstable();
             assert_eq!(all, (0..buckets).collect::<Vec<_>>());
         }
+    }
+
+    #[test]
+    fn a_thread_that_waits_inside_a_bucket_begins_no_other() {
+        thread_local! { static INSIDE: Cell<bool> = const { Cell::new(false) } }
+        let at_once = AtomicUsize::new(0);
+        let one = |_: &mut (), _| {
+            assert!(!INSIDE.replace(true), "a bucket within a bucket");
+            assert!(at_once.fetch_add(1, Ordering::SeqCst) < AT_ONCE);
+            // Parts long enough to be stolen and waited for.
+            let parts =
+                (0..64_usize).into_par_iter().with_max_len(1).map(|part| (0..20_000).fold(part, |sum, n| sum ^ (sum + n)));
+            assert!(parts.max().is_some());
+            at_once.fetch_sub(1, Ordering::SeqCst);
+            INSIDE.set(false);
+            Ok(())
+        };
+        std::thread::scope(|threads| {
+            for _ in 0..3 {
+                // One bucket leaves a thread free to take parts of it, so that the other waits.
+                threads.spawn(|| (0..100).for_each(|_| drop(in_turn(1, || (), one).unwrap())));
+            }
+        });
     }
 
     #[test]

@@ -85,10 +85,11 @@ impl<'a> Board<'a> {
         Board { scheme, rows, stands: vec![true; inside.len()], at, above, places: vec![None; inside.len()] }
     }
 
-    /// Where a count that names `region` stands: the region, all above it, and 其他 below it if it has children. Nowhere for a
-    /// place outside.
+    /// Where a count that names `region` stands: the region, all above it, and 其他 below it if it has children.
     fn places(&mut self, region: &str) -> Rc<[usize]> {
-        let Some(&at) = self.at.get(region) else { return Rc::default() };
+        // A count that stood nowhere would be persons lost.
+        let at =
+            *self.at.get(region).unwrap_or_else(|| panic!("persons are counted at {region}, which is no region of the scheme"));
         if let Some(places) = &self.places[at] {
             return Rc::clone(places);
         }

@@ -67,11 +67,15 @@ impl Places {
         numbers.into_no_null_iter().map(|number| Some(self.of_row[number as usize].1)).collect()
     }
 
-    /// Rows with the pool that each lies in as a number (`p::POOL_AT`): pools are joined and compared by it, and read as text
-    /// only where one is listed.
+    /// Rows with the pool that each lies in as a number beside its text (`p::POOL_AT`): pools are joined, grouped and sorted by
+    /// it.
+    ///
+    /// # Panics
+    /// Where a row has no place: every typed row has one.
     pub fn beside_pools(&self, mut rows: DataFrame) -> PolarsResult<DataFrame> {
         let numbers = rows.column(c::PLACE)?.u32()?;
-        let pools = numbers.into_no_null_iter().map(|number| self.of_row[number as usize].1.0.get() - 1);
+        assert_eq!(numbers.null_count(), 0, "every row has a place");
+        let pools = numbers.into_no_null_iter().map(|number| self.of_row[number as usize].1.0.get() - 1); // as `Place::at`
         let pools = UInt32Chunked::from_iter_values(p::POOL_AT.into(), pools).into_column();
         rows.with_column(pools)?;
         Ok(rows)
@@ -129,6 +133,10 @@ mod tests {
         assert_eq!(regions.iter().map(|place| text(*place)).collect::<Vec<_>>(), [3, 0, 0, 2, 1, 4].map(|at: usize| named[at]));
         let lies_in: Vec<_> = places.pools(&rows).into_iter().map(text).collect();
         assert_eq!(lies_in, [3, 0, 0, 2, 1, 4].map(|at: usize| Some(pools[at])));
+        let table = places.beside_pools(df!(c::PLACE => [3_u32, 0, 0, 2, 1, 4]).unwrap()).unwrap();
+        let numbers: Vec<u32> = table.column(p::POOL_AT).unwrap().u32().unwrap().into_no_null_iter().collect();
+        let by_number = |at: u32| places.text(places.each().nth(at as usize).unwrap());
+        assert_eq!(numbers.into_iter().map(by_number).collect::<Vec<_>>(), [3, 0, 0, 2, 1, 4].map(|at: usize| pools[at]));
         assert!(regions[0] < regions[1] && regions[1] == regions[2] && regions[1] < regions[4] && regions[5] < regions[0]);
         let pool = |place: Option<Place>| places.text(places.pool(place.unwrap()));
         assert_eq!([pool(regions[1]), pool(regions[0]), pool(regions[4])], ["4303", "4303", "湘潭县易"]);

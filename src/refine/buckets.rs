@@ -224,8 +224,11 @@ impl Buckets {
     /// # Errors
     /// `Fault` where scratch cannot be read.
     pub fn kept(&self, at: usize) -> Result<DataFrame> {
-        let mut kept = self.kept[at].lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(std::mem::replace(&mut *kept, Second::Nothing).read()?)
+        let kept = {
+            let mut kept = self.kept[at].lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *kept, Second::Nothing)
+        };
+        Ok(kept.read()?) // unlocked: reading waits for other threads, and whoever waits helps them
     }
 
     /// Repairs of persons that lie in scratch, in order of source, file, sheet and row, once; none where `figures` has them.

@@ -60,8 +60,8 @@ impl<'a> Document<'a> {
         Document::streamed(path, 0, move |sink| Ok(sink.write_all(&bytes()?)?))
     }
 
-    /// The same of about so many rows, each as long as a row of a workbook takes.
-    pub fn of_rows(self, work: usize) -> Self {
+    /// The same where its making takes as long as so many rows of a workbook.
+    pub fn of_work(self, work: usize) -> Self {
         Document { work, ..self }
     }
 

@@ -9,15 +9,15 @@ mod runs;
 mod tests;
 
 use super::{Contents, Document};
-use crate::measure::{List, Runs};
+use crate::measure::{BridgeLine, List, Runs};
 
 /// `data/*` and `manifest.json` (DESIGN §8).
 pub(super) fn documents(contents: Contents<'_>) -> Vec<Document<'_>> {
     let Contents { facts, scheme, .. } = contents;
     let regions = facts.coverage.len();
     let mut documents = vec![
-        Document::new("data/coverage.csv", move || regions::coverage(facts, scheme)).of_rows(regions),
-        Document::new("data/bridge.csv", move || regions::bridge(facts)).of_rows(regions),
+        Document::new("data/coverage.csv", move || regions::coverage(facts, scheme)).of_work(regions),
+        Document::new("data/bridge.csv", move || regions::bridge(facts)).of_work(regions * BridgeLine::COUNT / 10),
         Document::new("data/funding.csv", move || runs::funding(facts)),
         Document::new("data/audit.csv", move || runs::audit(facts)),
         Document::new("data/sources.csv", move || runs::sources(facts)),
