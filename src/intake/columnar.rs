@@ -69,24 +69,29 @@ pub(super) fn read(ask: Ask<'_>, mut origin: Origin, bytes: &[u8], taker: Option
     }
     let plan = Plan::new(ask, &header, &[]).fixed();
     let handed = taker.map(|taker| (taker, taker.begin(&Gathered::new(&plan, 0).opening(&origin, plan.columns()))));
-    let text_bytes = AtomicU64::new(0);
+    let all_bytes = AtomicU64::new(0);
+    let admit = |bytes: u64| match all_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes {
+        all if all > MOST_TEXT => Err(Trouble::from(swollen())),
+        _ => Ok(()),
+    };
     let piece = |(from, rows): (usize, usize)| -> Result<Vec<Gathered>, Trouble> {
         let texts = texts(guarded(&|| content.rows(from, rows))?).map_err(unreadable)?;
         let mut parts = Vec::new();
         for at in (0..rows.max(1)).step_by(PART_ROWS) {
             let part: Vec<StringChunked> = texts.iter().map(|text| text.slice(at as i64, PART_ROWS.min(rows - at))).collect();
-            let bytes: u64 = part.iter().flat_map(|text| text.downcast_iter()).map(|text| text.total_bytes_len() as u64).sum();
-            if text_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes > MOST_TEXT {
-                return Err(swollen().into());
-            }
             let first = (from + at) as u32 + 1;
             parts.push(match handed {
                 Some((taker, ticket)) => {
-                    let (rows, rest) = gather_borrowing(&plan, &part, first).split(&plan);
+                    let (gathered, bytes) = gather_borrowing(&plan, &part, first);
+                    admit(bytes)?;
+                    let (rows, rest) = gathered.split(&plan);
                     taker.take(ticket, Handed::Borrowed(rows)).map_err(Trouble::Broken)?;
                     rest
                 }
-                None => gather(Gathered::new(&plan, height(&part)), &plan, &part, first),
+                None => {
+                    admit(text_bytes(&part))?;
+                    gather(Gathered::new(&plan, height(&part)), &plan, &part, first)
+                }
             });
         }
         Ok(parts)
@@ -107,6 +112,11 @@ fn height(texts: &[StringChunked]) -> usize {
     texts.first().map_or(0, StringChunked::len)
 }
 
+/// Bytes of these texts, each counted wherever it stands.
+fn text_bytes(texts: &[StringChunked]) -> u64 {
+    texts.iter().flat_map(|text| text.downcast_iter()).map(|text| text.total_bytes_len() as u64).sum()
+}
+
 /// The rows of these texts, the first of which has this number.
 fn gather<'t, S: Store<'t>>(mut gathered: Gathered<S>, plan: &Plan<'_>, texts: &'t [StringChunked], first: u32) -> Gathered<S> {
     let mut columns: Vec<_> = texts.iter().map(|text| text.iter()).collect();
@@ -119,14 +129,16 @@ fn gather<'t, S: Store<'t>>(mut gathered: Gathered<S>, plan: &Plan<'_>, texts: &
     gathered
 }
 
-/// The same without a copy of their text. Plain rows are taken many at a time.
-fn gather_borrowing<'t>(plan: &Plan<'_>, texts: &'t [StringChunked], first: u32) -> Gathered<Borrowed<'t>> {
+/// The same without a copy of their text, and how many bytes a copy would take. Plain rows are taken many at a time.
+fn gather_borrowing<'t>(plan: &Plan<'_>, texts: &'t [StringChunked], first: u32) -> (Gathered<Borrowed<'t>>, u64) {
     let mut gathered = Gathered::borrowing(plan, height(texts));
-    let Some(mut run) = plan.run() else { return gather(gathered, plan, texts, first) };
+    let Some(mut run) = plan.run() else { return (gather(gathered, plan, texts, first), text_bytes(texts)) };
+    let mut bytes = 0;
     let mut columns: Vec<_> = texts.iter().map(|text| text.iter()).collect();
     for row in (first..).take(height(texts)) {
         let before = run.cells.len();
-        run.cells.extend(columns.iter_mut().map(|column| column.next().flatten().unwrap_or("")));
+        let cells = columns.iter_mut().map(|column| column.next().flatten().unwrap_or(""));
+        run.cells.extend(cells.inspect(|cell| bytes += cell.len() as u64));
         if plan.has_citizen_number(&run.cells[before..]) {
             run.rows.push(row);
             if run.is_full() {
@@ -139,7 +151,7 @@ fn gather_borrowing<'t>(plan: &Plan<'_>, texts: &'t [StringChunked], first: u32)
         }
     }
     gathered.take_run(plan, &mut run);
-    gathered
+    (gathered, bytes)
 }
 
 /// What a file says of itself.
