@@ -274,3 +274,57 @@ fn text(column: &Column) -> PolarsResult<StringChunked> {
     };
     Ok(text.rechunk().into_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use polars::prelude::df;
+    use polars_io::parquet::write::ParquetWriter;
+
+    use super::super::handed::Keeper;
+    use super::*;
+    use crate::domain::SourceKind;
+    use crate::scheme::SourceRule;
+
+    #[test]
+    fn rows_handed_on_without_a_copy_are_those_read_with_one() {
+        // Long runs of plain records, and between them what is none: blank, a total, a note, a number that only looks like one.
+        let cells = |at: usize| match at % 1_999 {
+            7 | 8 => [None, None, None, None],
+            600 => [Some("合计".to_owned()), None, None, Some("600".to_owned())],
+            601 => [Some("填表人：".to_owned()), None, None, None],
+            1_300 => [Some("王五".to_owned()), Some("护照 G12345678".to_owned()), Some("烟塘村".to_owned()), None],
+            other => {
+                let id = format!("{}43032119800101{at:04}", if other == 9 { "  " } else { "" });
+                [
+                    Some(format!("模拟{at} ")),
+                    Some(id),
+                    Some("易俗河镇烟塘村第三村民小组".to_owned()),
+                    (at % 2 == 0).then(|| at.to_string()),
+                ]
+            }
+        };
+        let column = |which: usize| (0..4_000).map(|at| cells(at)[which].clone()).collect::<Vec<_>>();
+        let mut frame = df!("姓名" => column(0), "身份证号" => column(1), "村" => column(2), "备注" => column(3)).unwrap();
+        let mut bytes = Vec::new();
+        ParquetWriter::new(&mut bytes).with_row_group_size(Some(1_500)).finish(&mut frame).unwrap();
+        let origin = || Origin {
+            source: SourceKind::Register,
+            file: "a.parquet".into(),
+            sheet: String::new(),
+            sha256: String::new(),
+            encoding: String::new(),
+            batch: None,
+            since_1904: false,
+            rows_read: 0,
+        };
+        let rule = SourceRule::plain(SourceKind::Register);
+        let ask = Ask { rule: &rule, year: 2022, seen: None };
+        let keeper = Keeper::default();
+        let rest = read(ask, origin(), &bytes, Some(&keeper)).ok().unwrap();
+        let (handed, copied) = (keeper.whole(rest), read(ask, origin(), &bytes, None).ok().unwrap());
+        assert!(handed.table.height() > 3_900 && handed.set_aside.total() > 5);
+        assert!(handed.table.equals_missing(&copied.table));
+        assert_eq!((handed.set_aside, handed.totals), (copied.set_aside, copied.totals));
+        assert_eq!(handed.origin.rows_read, copied.origin.rows_read);
+    }
+}

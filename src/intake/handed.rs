@@ -148,3 +148,37 @@ impl<'t> Store<'t> for Borrowed<'t> {
         self.digests.push(digest);
     }
 }
+
+/// Keeps what is handed on, for tests.
+#[cfg(test)]
+#[derive(Default)]
+pub(super) struct Keeper(std::sync::Mutex<Vec<DataFrame>>);
+
+#[cfg(test)]
+impl super::Taker for Keeper {
+    fn begin(&self, _: &super::Sheet) -> u32 {
+        0
+    }
+    fn take(&self, _: u32, rows: Handed<'_>) -> Result<(), crate::domain::Fault> {
+        self.0.lock().unwrap().push(rows.into_frame());
+        Ok(())
+    }
+    fn void(&self, _: u32) {
+        self.0.lock().unwrap().clear();
+    }
+    fn finish(&self, _: super::Sheet) -> Result<(), crate::domain::Fault> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+impl Keeper {
+    /// A sheet with the rows that were handed on before it: pieces come in any order, rows of a piece in theirs.
+    pub(super) fn whole(self, mut sheet: super::Sheet) -> super::Sheet {
+        let mut pieces = self.0.into_inner().unwrap();
+        pieces.retain(|piece| piece.height() > 0);
+        pieces.sort_by_key(|piece| piece.column(columns::ROW).unwrap().u32().unwrap().get(0));
+        pieces.iter().for_each(|piece| _ = sheet.table.vstack_mut(piece).unwrap());
+        sheet
+    }
+}

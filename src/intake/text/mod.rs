@@ -325,43 +325,12 @@ fn gather_borrowing<'t>(
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
-
-    use polars::prelude::{DataFrame, SortMultipleOptions};
     use sha2::Digest;
 
+    use super::super::handed::Keeper;
     use super::*;
-    use crate::domain::{SourceKind, columns};
+    use crate::domain::SourceKind;
     use crate::scheme::SourceRule;
-
-    /// Keeps what is handed on.
-    #[derive(Default)]
-    struct Keeper(Mutex<Vec<DataFrame>>);
-
-    impl Taker for Keeper {
-        fn begin(&self, _: &Sheet) -> u32 {
-            0
-        }
-        fn take(&self, _: u32, rows: Handed<'_>) -> Result<(), Fault> {
-            self.0.lock().unwrap().push(rows.into_frame());
-            Ok(())
-        }
-        fn void(&self, _: u32) {
-            self.0.lock().unwrap().clear();
-        }
-        fn finish(&self, _: Sheet) -> Result<(), Fault> {
-            Ok(())
-        }
-    }
-
-    impl Keeper {
-        /// A sheet with the rows that were handed on before it, by their numbers.
-        fn whole(self, mut sheet: Sheet) -> Sheet {
-            self.0.into_inner().unwrap().iter().for_each(|piece| _ = sheet.table.vstack_mut(piece).unwrap());
-            sheet.table = sheet.table.sort([columns::ROW], SortMultipleOptions::default()).unwrap();
-            sheet
-        }
-    }
 
     fn origin() -> Origin {
         Origin {
