@@ -299,7 +299,7 @@ mod tests {
                     Some(format!("模拟{at} ")),
                     Some(id),
                     Some("易俗河镇烟塘村第三村民小组".to_owned()),
-                    (at % 2 == 0).then(|| at.to_string()),
+                    at.is_multiple_of(2).then(|| at.to_string()),
                 ]
             }
         };
