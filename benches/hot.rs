@@ -57,9 +57,13 @@ fn numbers(criterion: &mut Criterion) {
         ("wrong-check", "110105194912310021"),
         ("scientific", "4.30321E+17"),
     ] {
-        group.bench_with_input(BenchmarkId::from_parameter(what), number, |bench, number| {
-            bench.iter(|| examine(black_box(Some(number)), Document::National, false));
-        });
+        group.bench_with_input(
+            BenchmarkId::from_parameter(what),
+            number,
+            |bench, number| {
+                bench.iter(|| examine(black_box(Some(number)), Document::National, false));
+            },
+        );
     }
     group.finish();
 }
@@ -70,7 +74,11 @@ fn headers(criterion: &mut Criterion, scratch: &Path) -> Result<()> {
     let titled = format!("湘潭县2022年度缴费明细\n截至2022年3月31日　　单位：人、元\n{plain}");
     let levels = "缴费人,,费款所属期,缴费,,\n姓名,身份证件号码,起,金额,日期,凭证号\n";
     let mut group = criterion.benchmark_group("header");
-    for (what, head) in [("plain", plain), ("titled", &titled), ("two-levels", levels)] {
+    for (what, head) in [
+        ("plain", plain),
+        ("titled", &titled),
+        ("two-levels", levels),
+    ] {
         let folder = scratch.join(what);
         fs::create_dir(&folder)?;
         fs::write(
@@ -78,11 +86,20 @@ fn headers(criterion: &mut Criterion, scratch: &Path) -> Result<()> {
             format!("{head}于志,430321198610076657,2022,320.00,2021-09-11,342200000000031\n"),
         )?;
         let mut scheme = scheme::load(&pipeline())?;
-        scheme.sources.retain(|rule| rule.kind == SourceKind::Payments);
+        scheme
+            .sources
+            .retain(|rule| rule.kind == SourceKind::Payments);
         let known = intake::survey(&scheme, &folder, false, &intake::Silent)?;
-        ensure!(known.looked.iter().all(|file| file.outcome.is_ok()), "a header that should be found: {what}");
+        ensure!(
+            known.looked.iter().all(|file| file.outcome.is_ok()),
+            "a header that should be found: {what}"
+        );
         group.bench_function(what, |bench| {
-            bench.iter(|| intake::survey(&scheme, &folder, false, &intake::Silent).map(|overview| overview.looked.len()).ok());
+            bench.iter(|| {
+                intake::survey(&scheme, &folder, false, &intake::Silent)
+                    .map(|overview| overview.looked.len())
+                    .ok()
+            });
         });
     }
     group.finish();
@@ -92,7 +109,14 @@ fn headers(criterion: &mut Criterion, scratch: &Path) -> Result<()> {
 /// The rooms of a run on a small county, each timed by itself; then what the report makes of the facts.
 fn walk(criterion: &mut Criterion, scratch: &Path) -> Result<()> {
     let inputs = scratch.join("inputs");
-    let sample = SampleOrder { people: Some(PEOPLE), seed: 1, weeks: 0, form: Form::Csv, out: inputs.clone(), tasks: Vec::new() };
+    let sample = SampleOrder {
+        people: Some(PEOPLE),
+        seed: 1,
+        weeks: 0,
+        form: Form::Csv,
+        out: inputs.clone(),
+        tasks: Vec::new(),
+    };
     run::make_sample(&pipeline(), &sample)?;
     let order = |watch: Arc<Stopwatch>| Order {
         pipeline: pipeline(),
@@ -107,8 +131,14 @@ fn walk(criterion: &mut Criterion, scratch: &Path) -> Result<()> {
     let mut group = criterion.benchmark_group("room");
     group.throughput(Throughput::Elements(PEOPLE));
     // Judging is joins by key and tallies; measuring and writing stand beside it for comparison.
-    let rooms = [("read-and-type", &[Stage::Reading][..]), ("joins-and-tallies", &[Stage::Judging])];
-    for (what, stages) in rooms.into_iter().chain([("measure", &[Stage::Measuring][..]), ("data-files", &[Stage::Writing])]) {
+    let rooms = [
+        ("read-and-type", &[Stage::Reading][..]),
+        ("joins-and-tallies", &[Stage::Judging]),
+    ];
+    for (what, stages) in rooms.into_iter().chain([
+        ("measure", &[Stage::Measuring][..]),
+        ("data-files", &[Stage::Writing]),
+    ]) {
         group.bench_function(what, |bench| {
             bench.iter_custom(|times| (0..times).map(|_| lap(&order, stages)).sum());
         });
@@ -129,13 +159,29 @@ fn lap(order: &impl Fn(Arc<Stopwatch>) -> Order, stages: &[Stage]) -> Duration {
 
 /// Workbooks out of facts: the leaders' tables, and the largest list of persons.
 fn sheets(criterion: &mut Criterion, outcome: &Outcome) {
-    let info = RunInfo { started: None, inputs_folder: String::new(), region: None };
-    let contents = Contents { facts: &outcome.facts, scheme: &outcome.scheme, lang: Lang::Zh, run: &info };
-    let Ok(documents) = report::workbooks(contents) else { return }; // scratch that cannot be read: nothing to measure
+    let info = RunInfo {
+        started: None,
+        inputs_folder: String::new(),
+        region: None,
+    };
+    let contents = Contents {
+        facts: &outcome.facts,
+        scheme: &outcome.scheme,
+        lang: Lang::Zh,
+        run: &info,
+    };
+    let Ok(documents) = report::workbooks(contents) else {
+        return;
+    }; // scratch that cannot be read: nothing to measure
     let mut group = criterion.benchmark_group("sheet");
-    for (what, name) in [("tables", "参保进度通报.xlsx"), ("findings", "问题清单.xlsx")] {
+    for (what, name) in [
+        ("tables", "参保进度通报.xlsx"),
+        ("findings", "问题清单.xlsx"),
+    ] {
         if let Some(document) = documents.iter().find(|document| document.path == name) {
-            group.bench_function(what, |bench| bench.iter(|| document.bytes().map(|bytes| bytes.len()).ok()));
+            group.bench_function(what, |bench| {
+                bench.iter(|| document.bytes().map(|bytes| bytes.len()).ok())
+            });
         }
     }
     group.finish();
@@ -155,7 +201,10 @@ impl Watch for Stopwatch {
 
 impl Progress for Stopwatch {
     fn stage(&self, stage: Stage) {
-        self.begun.lock().expect("no thread panics while holding it").push((stage, Instant::now()));
+        self.begun
+            .lock()
+            .expect("no thread panics while holding it")
+            .push((stage, Instant::now()));
     }
 }
 
@@ -163,8 +212,16 @@ impl Stopwatch {
     /// From the beginning of each of these stages to the beginning of the next, or to now.
     fn spent_in(&self, stages: &[Stage]) -> Duration {
         let end = Instant::now();
-        let begun = self.begun.lock().expect("no thread panics while holding it");
+        let begun = self
+            .begun
+            .lock()
+            .expect("no thread panics while holding it");
         let ends = begun.iter().skip(1).map(|(_, at)| *at).chain([end]);
-        begun.iter().zip(ends).filter(|((stage, _), _)| stages.contains(stage)).map(|((_, from), to)| to - *from).sum()
+        begun
+            .iter()
+            .zip(ends)
+            .filter(|((stage, _), _)| stages.contains(stage))
+            .map(|((_, from), to)| to - *from)
+            .sum()
     }
 }

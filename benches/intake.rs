@@ -39,7 +39,9 @@ fn main() -> Result<()> {
     let (mut rows, mut runs, mut keep) = (1_000_000, 3, None);
     let mut typed = std::env::args().skip(1).filter(|word| word != "--bench");
     while let Some(option) = typed.next() {
-        let value = typed.next().with_context(|| format!("{option} has no value"))?;
+        let value = typed
+            .next()
+            .with_context(|| format!("{option} has no value"))?;
         match option.as_str() {
             "--rows" => rows = value.parse()?,
             "--runs" => runs = value.parse()?,
@@ -86,10 +88,19 @@ fn bare(file: &Path) -> Result<u64> {
 }
 
 fn ours(inputs: &Path) -> Result<u64> {
-    let mut scheme = scheme::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines/xiangtan-2022.toml"))?;
-    scheme.sources.retain(|rule| rule.kind == SourceKind::Payments);
-    scheme.sources.iter_mut().for_each(|rule| rule.files = vec!["*.xlsx".to_owned()]);
-    Ok(intake::read(&scheme, inputs, &intake::Silent)?.iter().map(|sheet| sheet.table.height() as u64).sum())
+    let mut scheme =
+        scheme::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines/xiangtan-2022.toml"))?;
+    scheme
+        .sources
+        .retain(|rule| rule.kind == SourceKind::Payments);
+    scheme
+        .sources
+        .iter_mut()
+        .for_each(|rule| rule.files = vec!["*.xlsx".to_owned()]);
+    Ok(intake::read(&scheme, inputs, &intake::Silent)?
+        .iter()
+        .map(|sheet| sheet.table.height() as u64)
+        .sum())
 }
 
 fn write(file: &Path, rows: u32) -> Result<()> {
@@ -100,8 +111,16 @@ fn write(file: &Path, rows: u32) -> Result<()> {
     for row in 1..=rows {
         let n = u64::from(row);
         sheet.write_number(row, 0, f64::from(row))?;
-        sheet.write_string(row, 1, ["张三", "李四", "王五六", "欧阳测试"][row as usize % 4])?;
-        sheet.write_string(row, 2, format!("430321{:012}", n * 7_919 % 1_000_000_000_000))?;
+        sheet.write_string(
+            row,
+            1,
+            ["张三", "李四", "王五六", "欧阳测试"][row as usize % 4],
+        )?;
+        sheet.write_string(
+            row,
+            2,
+            format!("430321{:012}", n * 7_919 % 1_000_000_000_000),
+        )?;
         sheet.write_string(row, 3, format!("第{}镇", n % 17))?;
         sheet.write_string(row, 4, format!("第{}村", n % 311))?;
         sheet.write_string(row, 5, "城乡居民基本医疗保险")?;

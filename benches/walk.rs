@@ -24,8 +24,14 @@ fn main() -> Result<()> {
     let asked = Asked::typed(std::env::args().skip(1))?;
     let scratch = tempfile::tempdir()?;
     let inputs = scratch.path().join("inputs");
-    let sample =
-        SampleOrder { people: Some(asked.people), seed: 1, weeks: 0, form: asked.form, out: inputs.clone(), tasks: Vec::new() };
+    let sample = SampleOrder {
+        people: Some(asked.people),
+        seed: 1,
+        weeks: 0,
+        form: asked.form,
+        out: inputs.clone(),
+        tasks: Vec::new(),
+    };
     let began = Instant::now();
     run::make_sample(&asked.pipeline, &sample)?;
     let sampled = began.elapsed();
@@ -63,10 +69,21 @@ struct Asked {
 
 impl Asked {
     fn typed(mut arguments: impl Iterator<Item = String>) -> Result<Asked> {
-        let pipeline = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("pipelines/xiangtan-2022.toml");
-        let mut asked = Asked { pipeline, people: 100_000, runs: 5, form: Form::Csv, only: None };
+        let pipeline =
+            PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("pipelines/xiangtan-2022.toml");
+        let mut asked = Asked {
+            pipeline,
+            people: 100_000,
+            runs: 5,
+            form: Form::Csv,
+            only: None,
+        };
         while let Some(argument) = arguments.next() {
-            let mut value = || arguments.next().with_context(|| format!("{argument} needs a value"));
+            let mut value = || {
+                arguments
+                    .next()
+                    .with_context(|| format!("{argument} needs a value"))
+            };
             match argument.as_str() {
                 "--people" => asked.people = value()?.parse()?,
                 "--runs" => asked.runs = value()?.parse::<usize>()?.max(1),
@@ -115,7 +132,10 @@ impl Watch for Stopwatch {
 
 impl Progress for Stopwatch {
     fn stage(&self, stage: Stage) {
-        self.begun.lock().expect("no thread panics while holding it").push((stage, Instant::now()));
+        self.begun
+            .lock()
+            .expect("no thread panics while holding it")
+            .push((stage, Instant::now()));
     }
 }
 
@@ -123,25 +143,54 @@ impl Stopwatch {
     /// Time of every stage up to now, and rows read.
     fn stopped(&self) -> (Vec<(Stage, Duration)>, u64) {
         let end = Instant::now();
-        let begun = self.begun.lock().expect("no thread panics while holding it");
+        let begun = self
+            .begun
+            .lock()
+            .expect("no thread panics while holding it");
         let ends = begun.iter().skip(1).map(|(_, at)| *at).chain([end]);
-        let lap = begun.iter().zip(ends).map(|((stage, from), to)| (*stage, to - *from)).collect();
-        (lap, *self.rows.lock().expect("no thread panics while holding it"))
+        let lap = begun
+            .iter()
+            .zip(ends)
+            .map(|((stage, from), to)| (*stage, to - *from))
+            .collect();
+        (
+            lap,
+            *self.rows.lock().expect("no thread panics while holding it"),
+        )
     }
 }
 
 fn print_table(asked: &Asked, sampled: Duration, rows: u64, laps: &[Vec<(Stage, Duration)>]) {
     let per_row = |time: Duration| time.as_nanos() as f64 / rows.max(1) as f64;
-    println!("{} persons, {} rows, {} runs, sample made in {} ms", asked.people, rows, laps.len(), sampled.as_millis());
+    println!(
+        "{} persons, {} rows, {} runs, sample made in {} ms",
+        asked.people,
+        rows,
+        laps.len(),
+        sampled.as_millis()
+    );
     println!();
     println!("| room | median ms | ns a row |");
     println!("|---|---:|---:|");
     for (at, (stage, _)) in laps[0].iter().enumerate() {
         let time = median(laps.iter().map(|lap| lap[at].1).collect());
-        println!("| {} | {:.1} | {:.0} |", stage.label(Lang::En), time.as_secs_f64() * 1000.0, per_row(time));
+        println!(
+            "| {} | {:.1} | {:.0} |",
+            stage.label(Lang::En),
+            time.as_secs_f64() * 1000.0,
+            per_row(time)
+        );
     }
-    let whole = median(laps.iter().map(|lap| lap.iter().map(|(_, time)| *time).sum()).collect());
-    println!("| **whole walk** | {:.1} | {:.0} |", whole.as_secs_f64() * 1000.0, per_row(whole));
+    let whole = median(
+        laps.iter()
+            .map(|lap| lap.iter().map(|(_, time)| *time).sum())
+            .collect(),
+    );
+    println!(
+        "| **whole walk** | {:.1} | {:.0} |",
+        whole.as_secs_f64() * 1000.0,
+        per_row(whole)
+    );
 }
 
 /// The middle one; of an even number the lower of the two.

@@ -55,7 +55,12 @@ fn perform(typed: Typed) -> Result<u8> {
         Typed::Run { order, bars } => {
             let outcome = run::reconcile(&order)?;
             bars.finish();
-            show(&words::summary(&outcome.facts, &outcome.scheme, &outcome.folder, order.lang));
+            show(&words::summary(
+                &outcome.facts,
+                &outcome.scheme,
+                &outcome.folder,
+                order.lang,
+            ));
             let code = if outcome.denied { DENIED } else { 0 };
             std::mem::forget(outcome); // the program ends: the system takes millions of texts back faster than one by one
             Ok(code)
@@ -66,7 +71,11 @@ fn perform(typed: Typed) -> Result<u8> {
             show(&words::check::text(&survey, order.lang));
             Ok(tell(&survey.into_errors(), order.lang))
         }
-        Typed::Sample { pipeline, order, lang } => {
+        Typed::Sample {
+            pipeline,
+            order,
+            lang,
+        } => {
             let summary = run::make_sample(&pipeline, &order)?;
             show(&run::sample_text(&summary, &order.out, lang));
             Ok(0)

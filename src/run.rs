@@ -51,11 +51,27 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
     stage(Stage::Scheme);
     let scheme = scheme::load(&order.pipeline)?;
     let earlier = earlier(order, &scheme)?;
-    let inputs = order.inputs.clone().unwrap_or_else(|| scheme.inputs.clone());
-    let region = order.region.as_deref().map(|code| region(code, &scheme)).transpose()?;
-    let desk = Desk::of_region(&order.out, &scheme.slug, order.as_of, order.region.as_deref())?; // fails now, not in an hour
+    let inputs = order
+        .inputs
+        .clone()
+        .unwrap_or_else(|| scheme.inputs.clone());
+    let region = order
+        .region
+        .as_deref()
+        .map(|code| region(code, &scheme))
+        .transpose()?;
+    let desk = Desk::of_region(
+        &order.out,
+        &scheme.slug,
+        order.as_of,
+        order.region.as_deref(),
+    )?; // fails now, not in an hour
     stage(Stage::Reading);
-    let sorter = Sorter::new(&scheme, order.as_of, division(order, &scheme, &inputs, &desk))?;
+    let sorter = Sorter::new(
+        &scheme,
+        order.as_of,
+        division(order, &scheme, &inputs, &desk),
+    )?;
     intake::hand_on(&scheme, &inputs, &sorter, order.watch.as_ref())?;
     let buckets = sorter.sorted()?;
     stage(Stage::Judging);
@@ -67,11 +83,15 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
     };
     let figures = buckets.figures();
     let lists = Lists::none(&figures, &scheme, buckets.scratch().map(Path::to_path_buf));
-    let judged = judge::by_bucket(&buckets, &scheme, order.as_of, printed, &|bucket, said| lists.take(bucket, said))?;
+    let judged = judge::by_bucket(&buckets, &scheme, order.as_of, printed, &|bucket, said| {
+        lists.take(bucket, said)
+    })?;
     order.watch.rows(buckets.rows_read());
     came_whole(&judged.arrived, &figures, &scheme)?;
     stage(Stage::Measuring);
-    let groups = region.as_ref().map(|region| measure::groups_within(&judged.tallies, region));
+    let groups = region
+        .as_ref()
+        .map(|region| measure::groups_within(&judged.tallies, region));
     lists.take_repairs(buckets.mended())?;
     let mut facts = measure::facts(&figures, judged, lists, &scheme, order.as_of)?;
     if let Some(earlier) = &earlier {
@@ -81,15 +101,37 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
     order.watch.rows(facts.standings.len() as u64);
     stage(Stage::Writing);
     order.watch.rows(facts.rows());
-    let local = region.zip(groups).map(|(region, groups)| Ok::<_, anyhow::Error>((facts.within(&region, groups)?, region)));
+    let local = region
+        .zip(groups)
+        .map(|(region, groups)| Ok::<_, anyhow::Error>((facts.within(&region, groups)?, region)));
     let local = local.transpose()?;
-    let info =
-        RunInfo { started: order.started.clone(), inputs_folder: inputs.display().to_string(), region: order.region.clone() };
-    let contents = Contents { facts: &facts, scheme: &scheme, lang: order.lang, run: &info };
-    let documents = if is_overview { report::overview(contents)? } else { documents(order.only, contents, local.as_ref())? };
+    let info = RunInfo {
+        started: order.started.clone(),
+        inputs_folder: inputs.display().to_string(),
+        region: order.region.clone(),
+    };
+    let contents = Contents {
+        facts: &facts,
+        scheme: &scheme,
+        lang: order.lang,
+        run: &info,
+    };
+    let documents = if is_overview {
+        report::overview(contents)?
+    } else {
+        documents(order.only, contents, local.as_ref())?
+    };
     let folder = desk.write(documents)?;
-    let denied = facts.checks.iter().any(|check| check.rows > 0 && scheme.level(check.code) == Level::Deny);
-    Ok(Outcome { folder, scheme, facts, denied })
+    let denied = facts
+        .checks
+        .iter()
+        .any(|check| check.rows > 0 && scheme.level(check.code) == Level::Deny);
+    Ok(Outcome {
+        folder,
+        scheme,
+        facts,
+        denied,
+    })
 }
 
 /// The scheme as the region sees it that workbooks are asked of.
@@ -97,15 +139,29 @@ fn region(code: &str, scheme: &Scheme) -> Result<Scheme> {
     scheme.within(code).ok_or_else(|| {
         let root = scheme.regions.root();
         let below = scheme.regions.children(root).take(REGIONS_NAMED);
-        let near = below.map(|region| format!("{} {}", region.code, region.name)).collect();
-        let refusal = Refusal::RegionNotHere { code: code.to_owned(), scheme: scheme.regions.name(root).to_owned(), near };
+        let near = below
+            .map(|region| format!("{} {}", region.code, region.name))
+            .collect();
+        let refusal = Refusal::RegionNotHere {
+            code: code.to_owned(),
+            scheme: scheme.regions.name(root).to_owned(),
+            near,
+        };
         Complaints(vec![Complaint::from(refusal)]).into()
     })
 }
 
 /// What was asked for: data files of the whole scheme, workbooks of it or of a region.
-fn documents<'a>(only: Option<Only>, contents: Contents<'a>, local: Option<&'a (Facts, Scheme)>) -> Result<Vec<Document<'a>>> {
-    let printed = local.map_or(contents, |(facts, scheme)| Contents { facts, scheme, ..contents });
+fn documents<'a>(
+    only: Option<Only>,
+    contents: Contents<'a>,
+    local: Option<&'a (Facts, Scheme)>,
+) -> Result<Vec<Document<'a>>> {
+    let printed = local.map_or(contents, |(facts, scheme)| Contents {
+        facts,
+        scheme,
+        ..contents
+    });
     match only {
         None => report::all(contents, printed),
         Some(Only::Data) => Ok(report::only_data(contents)),
@@ -115,14 +171,29 @@ fn documents<'a>(only: Option<Only>, contents: Contents<'a>, local: Option<&'a (
 
 /// The earlier run that changes are against, where one is named.
 fn earlier(order: &Order, scheme: &Scheme) -> Result<Option<Earlier>> {
-    let Some(folder) = &order.since else { return Ok(None) };
+    let Some(folder) = &order.since else {
+        return Ok(None);
+    };
     let Some(assessment) = &scheme.assessment else {
-        let refusal = Refusal::NothingToCompare { pipeline: order.pipeline.clone() };
+        let refusal = Refusal::NothingToCompare {
+            pipeline: order.pipeline.clone(),
+        };
         return Err(Complaints(vec![Complaint::from(refusal)]).into());
     };
-    let places = scheme.regions.inside().into_iter().filter(|region| region.level == assessment.level);
-    let places = places.map(|region| (region.code.as_str(), region.name.as_str())).collect();
-    let wanted = Wanted { slug: &scheme.slug, as_of: order.as_of, level: assessment.level, places };
+    let places = scheme
+        .regions
+        .inside()
+        .into_iter()
+        .filter(|region| region.level == assessment.level);
+    let places = places
+        .map(|region| (region.code.as_str(), region.name.as_str()))
+        .collect();
+    let wanted = Wanted {
+        slug: &scheme.slug,
+        as_of: order.as_of,
+        level: assessment.level,
+        places,
+    };
     archive::earlier(folder, &wanted).map(Some)
 }
 
@@ -156,18 +227,29 @@ const MOST_BUCKETS: u64 = 1024;
 /// Into how many buckets the rows go, and whether they fit into memory.
 fn division(order: &Order, scheme: &Scheme, inputs: &Path, desk: &Desk) -> Division {
     let bytes = intake::weight(scheme, inputs);
-    let times = if order.only == Some(Only::Data) { TIMES_KEPT } else { TIMES_KEPT_PRINTED };
+    let times = if order.only == Some(Only::Data) {
+        TIMES_KEPT
+    } else {
+        TIMES_KEPT_PRINTED
+    };
     let fits = bytes.saturating_mul(times).saturating_add(AT_LEAST) <= order.memory;
     let (of_bucket, most) = match fits {
         true => (BUCKET_BYTES, MOST_IN_MEMORY),
-        false => ((order.memory / 4 / TIMES_JUDGED).clamp(1 << 20, MOST_BUCKET_BYTES), MOST_BUCKETS),
+        false => (
+            (order.memory / 4 / TIMES_JUDGED).clamp(1 << 20, MOST_BUCKET_BYTES),
+            MOST_BUCKETS,
+        ),
     };
     let chosen = u32::try_from(bytes.div_ceil(of_bucket).clamp(1, most)).unwrap_or(1); // at most a thousand
     let buckets = order.buckets.unwrap_or(chosen);
     // A row that waits takes some dozens of bytes; of a dozen books four are large.
     let waiting = order.memory / 8 / (u64::from(buckets) * 4 * 128);
     let waiting = usize::try_from(waiting.clamp(2_048, 131_072)).unwrap_or(2_048); // below the limit
-    Division { buckets, scratch: (!fits).then(|| desk.scratch()), waiting }
+    Division {
+        buckets,
+        scratch: (!fits).then(|| desk.scratch()),
+        waiting,
+    }
 }
 
 /// Rosters that arrived half empty stop the run before anything is written.
@@ -186,7 +268,10 @@ fn came_whole(arrived: &Arrived, figures: &refine::Rows, scheme: &Scheme) -> Res
 pub fn survey(order: &Order) -> Result<Survey> {
     order.watch.stage(Stage::Scheme);
     let scheme = scheme::load(&order.pipeline)?;
-    let inputs = order.inputs.clone().unwrap_or_else(|| scheme.inputs.clone());
+    let inputs = order
+        .inputs
+        .clone()
+        .unwrap_or_else(|| scheme.inputs.clone());
     order.watch.stage(Stage::Reading);
     let overview = intake::survey(&scheme, &inputs, order.suggest, order.watch.as_ref())?;
     survey::of(overview, scheme, inputs, order.as_of, order.suggest)
@@ -200,9 +285,18 @@ pub fn make_sample(pipeline: &Path, order: &SampleOrder) -> Result<SampleSummary
     let scheme = scheme::load(pipeline)?;
     let folder = pipeline.parent().unwrap_or(Path::new("")); // a bare file name lies in the current folder
     let table = folder.join("tasks").join(format!("{}.csv", scheme.slug));
-    let tasks = sample::published(&table)
-        .map_err(|error| Fault::Unreadable { file: table.display().to_string(), reason: format!("{error:#}") })?;
-    sample::write(&scheme, &SampleOrder { tasks, ..order.clone() }).map_err(|error| match error.root_cause().downcast_ref() {
+    let tasks = sample::published(&table).map_err(|error| Fault::Unreadable {
+        file: table.display().to_string(),
+        reason: format!("{error:#}"),
+    })?;
+    sample::write(
+        &scheme,
+        &SampleOrder {
+            tasks,
+            ..order.clone()
+        },
+    )
+    .map_err(|error| match error.root_cause().downcast_ref() {
         Some(io) => Fault::unwritable(order.out.clone(), io).into(),
         None => error,
     })
@@ -211,7 +305,15 @@ pub fn make_sample(pipeline: &Path, order: &SampleOrder) -> Result<SampleSummary
 /// What a clerk reads after `make_sample`.
 pub fn sample_text(summary: &SampleSummary, out: &Path, lang: Lang) -> String {
     let mut lines = vec![check::made(summary.people, out, lang)];
-    lines.extend(summary.files.iter().map(|(file, rows)| check::made_file(file, *rows, lang)));
-    lines.push(check::planted(summary.planted.iter().map(|(_, rows)| rows).sum(), lang));
+    lines.extend(
+        summary
+            .files
+            .iter()
+            .map(|(file, rows)| check::made_file(file, *rows, lang)),
+    );
+    lines.push(check::planted(
+        summary.planted.iter().map(|(_, rows)| rows).sum(),
+        lang,
+    ));
     lines.join("\n")
 }

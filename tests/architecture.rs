@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 /// Rooms in walking order: a room may import only from rooms before it. `archive` and `people` may not stand yet.
 const ROOMS: [&str; 15] = [
-    "domain", "scheme", "intake", "refine", "archive", "people", "judge", "measure", "survey", "words", "report", "sample",
-    "cli", "run", "main",
+    "domain", "scheme", "intake", "refine", "archive", "people", "judge", "measure", "survey",
+    "words", "report", "sample", "cli", "run", "main",
 ];
 
 /// One line of code: comments, texts and tests taken away where the rule does not speak of them.
@@ -31,16 +31,27 @@ fn lines() -> Vec<Line> {
     for file in files {
         let text = fs::read_to_string(&file).expect("our own source");
         let inside = file.strip_prefix(&src).expect("below src");
-        let name = inside.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
-        let room = name.split('/').next().expect("a path has parts").trim_end_matches(".rs").to_owned();
+        let name = inside
+            .iter()
+            .map(|part| part.to_string_lossy())
+            .collect::<Vec<_>>()
+            .join("/");
+        let room = name
+            .split('/')
+            .next()
+            .expect("a path has parts")
+            .trim_end_matches(".rs")
+            .to_owned();
         found.extend(lines_of(&room, &name, &text));
     }
     found
 }
 
 fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
-    let mut entries: Vec<PathBuf> =
-        fs::read_dir(folder).expect("our own source").map(|entry| entry.expect("a file of ours").path()).collect();
+    let mut entries: Vec<PathBuf> = fs::read_dir(folder)
+        .expect("our own source")
+        .map(|entry| entry.expect("a file of ours").path())
+        .collect();
     entries.sort();
     for path in entries {
         // A module that is `mod tests;` behind `#[cfg(test)]` stands in a file of that name.
@@ -62,7 +73,10 @@ fn lines_of(room: &str, name: &str, text: &str) -> Vec<Line> {
     for (i, written) in text.lines().enumerate() {
         let code = scanner.code_of(written);
         let before = depth;
-        depth += code.chars().map(|c| i64::from(c == '{') - i64::from(c == '}')).sum::<i64>();
+        depth += code
+            .chars()
+            .map(|c| i64::from(c == '{') - i64::from(c == '}'))
+            .sum::<i64>();
         test_next |= code.trim_start().starts_with("#[cfg(test)]");
         if test_from.is_none() && test_next && (depth > before || code.trim_end().ends_with(';')) {
             test_next = false;
@@ -79,7 +93,12 @@ fn lines_of(room: &str, name: &str, text: &str) -> Vec<Line> {
         }
         if !test_next {
             let at = format!("src/{name}:{}", i + 1);
-            found.push(Line { room: room.to_owned(), at, written: written.to_owned(), code });
+            found.push(Line {
+                room: room.to_owned(),
+                at,
+                written: written.to_owned(),
+                code,
+            });
         }
     }
     found
@@ -118,8 +137,9 @@ impl Scanner {
                 i += 1;
             } else if chars[i] == '"' {
                 let hashes = chars[..i].iter().rev().take_while(|c| **c == '#').count();
-                let raw =
-                    i > hashes && chars[i - hashes - 1] == 'r' && (i == hashes + 1 || !chars[i - hashes - 2].is_alphanumeric());
+                let raw = i > hashes
+                    && chars[i - hashes - 1] == 'r'
+                    && (i == hashes + 1 || !chars[i - hashes - 2].is_alphanumeric());
                 self.text = Some(raw.then_some(hashes));
                 code.push('"');
             } else if chars[i] == '\'' && character_length(&chars[i..]) > 0 {
@@ -138,7 +158,9 @@ impl Scanner {
     fn inside_text(&mut self, kind: Option<usize>, rest: &[char], code: &mut String) -> usize {
         match (kind, rest[0]) {
             (None, '\\') => 2,
-            (hashes, '"') if rest[1..].iter().take_while(|c| **c == '#').count() >= hashes.unwrap_or(0) => {
+            (hashes, '"')
+                if rest[1..].iter().take_while(|c| **c == '#').count() >= hashes.unwrap_or(0) =>
+            {
                 self.text = None;
                 code.push('"');
                 1 + hashes.unwrap_or(0)
@@ -153,7 +175,10 @@ fn character_length(rest: &[char]) -> usize {
     match rest {
         ['\'', '\\', escaped, ..] => {
             let from = if *escaped == '\'' { 3 } else { 2 };
-            rest.iter().skip(from).position(|c| *c == '\'').map_or(0, |end| from + end + 1)
+            rest.iter()
+                .skip(from)
+                .position(|c| *c == '\'')
+                .map_or(0, |end| from + end + 1)
         }
         ['\'', _, '\'', ..] => 3,
         _ => 0,
@@ -161,7 +186,10 @@ fn character_length(rest: &[char]) -> usize {
 }
 
 fn position(room: &str) -> usize {
-    ROOMS.iter().position(|known| *known == room).unwrap_or_else(|| panic!("src/{room} is no room of the plan"))
+    ROOMS
+        .iter()
+        .position(|known| *known == room)
+        .unwrap_or_else(|| panic!("src/{room} is no room of the plan"))
 }
 
 /// Rooms named behind `crate::` (or `canbao::` in the binary), also in `use crate::{domain::…, words::…}`.
@@ -170,7 +198,12 @@ fn rooms_named(code: &str) -> Vec<String> {
     for start in ["crate::", "canbao::"] {
         for (at, _) in code.match_indices(start) {
             let rest = &code[at + start.len()..];
-            let word = |text: &str| text.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+            let word = |text: &str| {
+                text.trim()
+                    .chars()
+                    .take_while(|c| c.is_alphanumeric() || *c == '_')
+                    .collect::<String>()
+            };
             match rest.strip_prefix('{') {
                 None => found.push(word(rest)),
                 Some(list) => {
@@ -193,7 +226,12 @@ fn statements() -> Vec<Line> {
     let mut joined: Vec<Line> = Vec::new();
     let mut open = false;
     for line in lines() {
-        let starts = line.code.trim_start().trim_start_matches("pub ").trim_start_matches("pub(crate) ").starts_with("use ");
+        let starts = line
+            .code
+            .trim_start()
+            .trim_start_matches("pub ")
+            .trim_start_matches("pub(crate) ")
+            .starts_with("use ");
         if open {
             let last = joined.last_mut().expect("a statement is open");
             last.code.push_str(line.code.trim());
@@ -212,7 +250,9 @@ fn none(wrong: Vec<String>) {
 
 /// Lines outside the `allowed` rooms whose code holds one of the words.
 fn outside(allowed: &[&str], words: &[&str]) -> Vec<String> {
-    let wrong = lines().into_iter().filter(|line| !allowed.contains(&line.room.as_str()));
+    let wrong = lines()
+        .into_iter()
+        .filter(|line| !allowed.contains(&line.room.as_str()));
     wrong
         .filter(|line| words.iter().any(|w| has_word(&line.code, w)))
         .map(|line| format!("{} {}", line.at, line.written.trim()))
@@ -223,7 +263,8 @@ fn outside(allowed: &[&str], words: &[&str]) -> Vec<String> {
 fn has_word(code: &str, word: &str) -> bool {
     let part = |c: char| c.is_alphanumeric() || c == '_';
     code.match_indices(word).any(|(at, _)| {
-        let goes_on = word.ends_with(part) && code[at + word.len()..].chars().next().is_some_and(part);
+        let goes_on =
+            word.ends_with(part) && code[at + word.len()..].chars().next().is_some_and(part);
         !(code[..at].chars().next_back().is_some_and(part) || goes_on)
     })
 }
@@ -233,8 +274,16 @@ fn a_room_imports_only_from_rooms_before_it() {
     let mut wrong = Vec::new();
     for line in statements().iter().filter(|line| line.room != "lib") {
         let here = position(&line.room);
-        for room in rooms_named(&line.code).iter().filter(|room| position(room) > here) {
-            wrong.push(format!("{} {} looks into {room}: {}", line.at, line.room, line.code.trim()));
+        for room in rooms_named(&line.code)
+            .iter()
+            .filter(|room| position(room) > here)
+        {
+            wrong.push(format!(
+                "{} {} looks into {room}: {}",
+                line.at,
+                line.room,
+                line.code.trim()
+            ));
         }
     }
     none(wrong);
@@ -254,7 +303,10 @@ fn workbooks_are_read_only_in_intake() {
 
 #[test]
 fn workbooks_are_written_only_in_report_and_sample() {
-    none(outside(&["report", "sample"], &["rust_xlsxwriter::", "use rust_xlsxwriter"]));
+    none(outside(
+        &["report", "sample"],
+        &["rust_xlsxwriter::", "use rust_xlsxwriter"],
+    ));
 }
 
 #[test]
@@ -275,7 +327,9 @@ fn what_is_typed_is_read_only_in_cli() {
 #[test]
 fn files_are_opened_only_at_the_doors() {
     // refine and measure only for scratch.
-    let doors = ["scheme", "intake", "refine", "archive", "measure", "report", "sample"];
+    let doors = [
+        "scheme", "intake", "refine", "archive", "measure", "report", "sample",
+    ];
     let words = [
         "std::fs",
         "fs::read",
@@ -294,18 +348,40 @@ fn files_are_opened_only_at_the_doors() {
 
 #[test]
 fn clock_and_environment_are_read_only_in_cli() {
-    let words = ["Local::now", "Utc::now", "SystemTime", "std::env", "env::var", "env::args", "var_os"];
+    let words = [
+        "Local::now",
+        "Utc::now",
+        "SystemTime",
+        "std::env",
+        "env::var",
+        "env::args",
+        "var_os",
+    ];
     none(outside(&["cli"], &words));
 }
 
 #[test]
 fn no_scheme_is_known_by_name() {
-    let names =
-        ["湘潭", "朱集", "邵阳", "开平", "清塘铺", "远安", "xiangtan", "zhuji", "shaoyang", "kaiping", "qingtangpu", "yuanan"];
+    let names = [
+        "湘潭",
+        "朱集",
+        "邵阳",
+        "开平",
+        "清塘铺",
+        "远安",
+        "xiangtan",
+        "zhuji",
+        "shaoyang",
+        "kaiping",
+        "qingtangpu",
+        "yuanan",
+    ];
     let mut wrong = Vec::new();
     for line in lines().iter().filter(|line| !line.code.trim().is_empty()) {
         // The help shows a pipeline by way of example; the fixture belongs to the tests of its room.
-        let is_example = ["src/cli/menu.rs", "src/words/fixture.rs"].iter().any(|file| line.at.starts_with(file));
+        let is_example = ["src/cli/menu.rs", "src/words/fixture.rs"]
+            .iter()
+            .any(|file| line.at.starts_with(file));
         if names.iter().any(|name| line.written.contains(name)) && !is_example {
             wrong.push(format!("{}: {}", line.at, line.written.trim()));
         }
@@ -315,7 +391,10 @@ fn no_scheme_is_known_by_name() {
 #[test]
 fn columns_are_named_only_by_constants() {
     let mut wrong = Vec::new();
-    for line in lines().iter().filter(|line| !line.at.starts_with("src/domain/columns.rs")) {
+    for line in lines()
+        .iter()
+        .filter(|line| !line.at.starts_with("src/domain/columns.rs"))
+    {
         // The inside of a text is gone from `code`, its quotes are not.
         if ["col(\"", "cols([\"", ".column(\"", "col(r\""]
             .iter()
@@ -332,7 +411,8 @@ fn an_unwrap_has_its_proof_beside_it() {
     let all = lines();
     let mut wrong = Vec::new();
     for (i, line) in all.iter().enumerate() {
-        let proved = line.written.contains("//") || (i > 0 && all[i - 1].written.trim_start().starts_with("//"));
+        let proved = line.written.contains("//")
+            || (i > 0 && all[i - 1].written.trim_start().starts_with("//"));
         if line.code.contains(".unwrap()") && !proved {
             wrong.push(format!("{} {}", line.at, line.written.trim()));
         }
@@ -342,9 +422,22 @@ fn an_unwrap_has_its_proof_beside_it() {
 
 #[test]
 fn rooms_hold_no_attic() {
-    let attics = ["util", "utils", "common", "helpers", "helper", "manager", "misc"];
-    let of = |line: &Line| line.at.split(':').next().unwrap_or("").trim_end_matches(".rs").to_owned();
-    let wrong = lines().iter().map(of).filter(|file| file.split('/').any(|part| attics.contains(&part))).collect();
+    let attics = [
+        "util", "utils", "common", "helpers", "helper", "manager", "misc",
+    ];
+    let of = |line: &Line| {
+        line.at
+            .split(':')
+            .next()
+            .unwrap_or("")
+            .trim_end_matches(".rs")
+            .to_owned()
+    };
+    let wrong = lines()
+        .iter()
+        .map(of)
+        .filter(|file| file.split('/').any(|part| attics.contains(&part)))
+        .collect();
     none(wrong);
 }
 
@@ -363,7 +456,10 @@ fn the_reader_of_source_sees_code_and_nothing_else() {
         assert_eq!(Scanner::default().code_of(written), code);
     }
     let text = "fn a() {}\n#[cfg(test)]\nmod tests {\n    fn b() {\n    }\n}\nfn c() {}\n#[cfg(test)]\nmod more;\nfn d() {}\n";
-    let seen: Vec<String> = lines_of("x", "x.rs", text).into_iter().map(|line| line.code).collect();
+    let seen: Vec<String> = lines_of("x", "x.rs", text)
+        .into_iter()
+        .map(|line| line.code)
+        .collect();
     assert_eq!(seen, ["fn a() {}", "fn c() {}", "fn d() {}"]);
 }
 
@@ -371,7 +467,10 @@ fn the_reader_of_source_sees_code_and_nothing_else() {
 fn imports_are_seen_through_braces() {
     for (code, rooms) in [
         ("use crate::words::Lang;", vec!["words"]),
-        ("use crate::{domain::{Code, Fate}, scheme::Scheme};", vec!["domain", "scheme"]),
+        (
+            "use crate::{domain::{Code, Fate}, scheme::Scheme};",
+            vec!["domain", "scheme"],
+        ),
         ("let x = crate::measure::facts(y);", vec!["measure"]),
         ("use super::Thing;", vec![]),
     ] {

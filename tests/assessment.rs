@@ -23,12 +23,16 @@ fn ratio(count: u64, of: u64) -> Ratio {
 }
 
 fn pipeline(slug: &str) -> Scheme {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines").join(format!("{slug}.toml"));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("pipelines")
+        .join(format!("{slug}.toml"));
     scheme::load(&path).unwrap_or_else(|error| panic!("{}", words::error(&error, Lang::En).0))
 }
 
 fn qingtangpu() -> Assessment {
-    pipeline("qingtangpu-2022").assessment.expect("the notice has one")
+    pipeline("qingtangpu-2022")
+        .assessment
+        .expect("the notice has one")
 }
 
 // ── the worked cases of the notices ──
@@ -57,23 +61,41 @@ fn one_person_short_of_98_percent_costs_5883_yuan() {
     ];
     for (on_first, on_last, insured, tier, yuan) in cases {
         for &group in &groups {
-            let on_day = GroupOnDay { group, persons: 2, deceased: 1, insured, settled: 2 };
+            let on_day = GroupOnDay {
+                group,
+                persons: 2,
+                deceased: 1,
+                insured,
+                settled: 2,
+            };
             let place = Place {
                 counts: [(first, on_first), (last, on_last)].into(),
                 registered: BTreeMap::new(),
                 groups: [((first, group), on_day), ((last, group), on_day)].into(),
             };
-            let found = place.tier(&assessment, 3_000, as_of).expect("there are tiers");
-            assert_eq!((found.at, found.fen, found.due), (tier, yuan * 100, true), "{on_first} {on_last} {insured}");
+            let found = place
+                .tier(&assessment, 3_000, as_of)
+                .expect("there are tiers");
+            assert_eq!(
+                (found.at, found.fen, found.due),
+                (tier, yuan * 100, true),
+                "{on_first} {on_last} {insured}"
+            );
         }
     }
-    assert!(ratio(2_939, 3_000) < ratio(98, 100), "2,939 of 3,000 is not 98 %");
+    assert!(
+        ratio(2_939, 3_000) < ratio(98, 100),
+        "2,939 of 3,000 is not 98 %"
+    );
 }
 
 #[test]
 fn a_tier_before_its_day_is_measured_on_the_as_of_date_and_not_due() {
     let mut assessment = qingtangpu();
-    let place = |as_of: &str| Place { counts: [(day(as_of), 2_940)].into(), ..Place::default() };
+    let place = |as_of: &str| Place {
+        counts: [(day(as_of), 2_940)].into(),
+        ..Place::default()
+    };
     // as-of, tier, day, due
     for (as_of, at, on, due) in [
         ("2021-12-15", Some(0), "2021-12-15", false),
@@ -81,14 +103,25 @@ fn a_tier_before_its_day_is_measured_on_the_as_of_date_and_not_due() {
         ("2021-12-25", Some(1), "2021-12-25", false),
         ("2021-12-31", Some(1), "2021-12-31", true),
     ] {
-        let found = place(as_of).tier(&assessment, 3_000, day(as_of)).expect("there are tiers");
-        assert_eq!((found.at, found.day, found.due), (at, day(on), due), "{as_of}");
+        let found = place(as_of)
+            .tier(&assessment, 3_000, day(as_of))
+            .expect("there are tiers");
+        assert_eq!(
+            (found.at, found.day, found.due),
+            (at, day(on), due),
+            "{as_of}"
+        );
     }
     // Whose persons are paid is a setting: those of the tier's day, or of the cut-off.
-    let place = Place { counts: [(day("2021-12-20"), 2_940), (day("2021-12-31"), 2_990)].into(), ..Place::default() };
+    let place = Place {
+        counts: [(day("2021-12-20"), 2_940), (day("2021-12-31"), 2_990)].into(),
+        ..Place::default()
+    };
     for (persons_at, yuan) in [(PersonsAt::TierDay, 14_700), (PersonsAt::CutOff, 14_950)] {
         assessment.persons_at = persons_at;
-        let found = place.tier(&assessment, 3_000, day("2022-01-31")).expect("there are tiers");
+        let found = place
+            .tier(&assessment, 3_000, day("2022-01-31"))
+            .expect("there are tiers");
         assert_eq!(found.fen, yuan * 100, "{persons_at:?}");
     }
 }
@@ -119,35 +152,68 @@ fn six_points_at_98_percent_and_a_cliff_at_90() {
         assert_eq!(found, [linear, started, full], "{count}/{of}");
     }
     // Without a cliff the points run out, and never below nothing.
-    let endless = ScoreRule { zero_below: None, ..rule };
-    assert_eq!(score(&endless, &Fraction::from(ratio(89, 100))).decimals(4), "4.2000");
-    assert_eq!(score(&endless, &Fraction::from(ratio(1, 100))).decimals(4), "0.0000");
+    let endless = ScoreRule {
+        zero_below: None,
+        ..rule
+    };
+    assert_eq!(
+        score(&endless, &Fraction::from(ratio(89, 100))).decimals(4),
+        "4.2000"
+    );
+    assert_eq!(
+        score(&endless, &Fraction::from(ratio(1, 100))).decimals(4),
+        "0.0000"
+    );
 }
 
 #[test]
 fn the_mean_of_scores_is_not_the_score_of_the_mean() {
     let rule = qingtangpu().score.expect("the notice has one");
-    let rates = [Fraction::from(ratio(89, 100)), Fraction::from(ratio(99, 100))];
+    let rates = [
+        Fraction::from(ratio(89, 100)),
+        Fraction::from(ratio(99, 100)),
+    ];
     let scores: Vec<Fraction> = rates.iter().map(|rate| score(&rule, rate)).collect();
     assert_eq!(Fraction::mean(&scores).expect("two").decimals(2), "3.05");
-    assert_eq!(score(&rule, &Fraction::mean(&rates).expect("two")).decimals(1), "5.2");
+    assert_eq!(
+        score(&rule, &Fraction::mean(&rates).expect("two")).decimals(1),
+        "5.2"
+    );
 }
 
 #[test]
 fn work_money_is_exact() {
     // persons, fen a person, yuan
-    for (persons, fen, yuan) in [(6_460_302, 300, 19_380_906), (7_033_380, 300, 21_100_140), (41_850, 100, 41_850), (3, 50, 1)] {
+    for (persons, fen, yuan) in [
+        (6_460_302, 300, 19_380_906),
+        (7_033_380, 300, 21_100_140),
+        (41_850, 100, 41_850),
+        (3, 50, 1),
+    ] {
         assert_eq!(money(persons, fen) / 100, yuan, "{persons}");
     }
-    let fund = |slug| pipeline(slug).assessment.and_then(|assessment| assessment.fund).map(|fund| (fund.fen, fund.employees_too));
+    let fund = |slug| {
+        pipeline(slug)
+            .assessment
+            .and_then(|assessment| assessment.fund)
+            .map(|fund| (fund.fen, fund.employees_too))
+    };
     assert_eq!(fund("shaoyang-2022"), Some((300, false)));
     assert_eq!(fund("zhuji-2023"), Some((100, false)));
 }
 
 #[test]
 fn ties_share_a_rank_and_lag_together() {
-    let of = |counts: &[u64]| counts.iter().map(|count| ratio(*count, 100)).collect::<Vec<_>>();
-    assert_eq!(ranks(&[ratio(1, 2), ratio(50, 100), ratio(1, 3)]), [1, 1, 3]);
+    let of = |counts: &[u64]| {
+        counts
+            .iter()
+            .map(|count| ratio(*count, 100))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        ranks(&[ratio(1, 2), ratio(50, 100), ratio(1, 3)]),
+        [1, 1, 3]
+    );
     assert_eq!(ranks(&of(&[70, 90, 80, 90])), [4, 1, 3, 1]);
     let fifth = Last::Share(ratio(20, 100));
     // counts of 100, who lags, positions of those
@@ -183,7 +249,10 @@ fn issues_fall_on_their_weekday_from_the_first_on() {
         ("kaiping-2022", "2021-11-11", Some(2)),
         ("zhuji-2023", "2022-10-07", Some(1)),
     ] {
-        let weekly = pipeline(slug).assessment.and_then(|assessment| assessment.weekly).expect("the notice has a weekly table");
+        let weekly = pipeline(slug)
+            .assessment
+            .and_then(|assessment| assessment.weekly)
+            .expect("the notice has a weekly table");
         assert_eq!(weekly.issue(day(on)), issue, "{slug} {on}");
     }
 }
@@ -201,13 +270,32 @@ fn every_pipeline_assesses_as_its_notice_says() {
     ];
     for (slug, level, weekday, cut_off, criticise, lag, tiers, leaders, clinic) in expected {
         let found = pipeline(slug).assessment.expect("every notice has one");
-        assert_eq!((found.level, found.weekly.map(|weekly| weekly.weekday)), (level, weekday), "{slug}");
-        assert_eq!((found.cut_off, found.criticise), (cut_off.map(day), criticise), "{slug}");
-        assert_eq!((found.lag.is_some(), found.tiers.len(), found.leaders.len()), (lag, tiers, leaders), "{slug}");
+        assert_eq!(
+            (found.level, found.weekly.map(|weekly| weekly.weekday)),
+            (level, weekday),
+            "{slug}"
+        );
+        assert_eq!(
+            (found.cut_off, found.criticise),
+            (cut_off.map(day), criticise),
+            "{slug}"
+        );
+        assert_eq!(
+            (found.lag.is_some(), found.tiers.len(), found.leaders.len()),
+            (lag, tiers, leaders),
+            "{slug}"
+        );
         assert_eq!(found.clinic_below, clinic, "{slug}");
     }
-    let template = pipeline("template").assessment.expect("the template shows everything");
-    assert!(template.weekly.is_some() && template.lag.is_some() && template.fund.is_some() && template.score.is_some());
+    let template = pipeline("template")
+        .assessment
+        .expect("the template shows everything");
+    assert!(
+        template.weekly.is_some()
+            && template.lag.is_some()
+            && template.fund.is_some()
+            && template.score.is_some()
+    );
     assert_eq!((template.tiers.len(), template.leaders.len()), (1, 1));
 }
 
@@ -294,7 +382,11 @@ impl Township {
             let _ = writeln!(tasks_table, "{name},{task}");
         }
         fs::write(folder.path().join("regions/town-2022.csv"), table).expect("writable");
-        fs::write(folder.path().join("town-2022.toml"), format!("{HEAD}{assessment}")).expect("writable");
+        fs::write(
+            folder.path().join("town-2022.toml"),
+            format!("{HEAD}{assessment}"),
+        )
+        .expect("writable");
         Township {
             folder,
             people: 0,
@@ -312,8 +404,14 @@ impl Township {
         let n = self.people;
         self.people += 1;
         let digits = 439_921_198_000_000_000 / 10 + (101 + n / 900) * 1_000 + 100 + n % 900;
-        let id = format!("{digits}{}", canbao::domain::person::check_character(digits));
-        let who = format!("王{},{id}", ["一", "二", "三", "四", "五", "六", "七"][usize::try_from(n % 7).expect("small")]);
+        let id = format!(
+            "{digits}{}",
+            canbao::domain::person::check_character(digits)
+        );
+        let who = format!(
+            "王{},{id}",
+            ["一", "二", "三", "四", "五", "六", "七"][usize::try_from(n % 7).expect("small")]
+        );
         let village = VILLAGES[village].1;
         let _ = writeln!(self.register, "{who},{village}");
         (who, village)
@@ -321,7 +419,11 @@ impl Township {
 
     fn registered(&mut self, village: usize, cover: &str, begun: &str) -> String {
         let (who, name) = self.person(village);
-        let _ = writeln!(self.registrations, "D{},{who},{cover},正常参保,{name},{begun}", self.people);
+        let _ = writeln!(
+            self.registrations,
+            "D{},{who},{cover},正常参保,{name},{begun}",
+            self.people
+        );
         who
     }
 
@@ -336,7 +438,11 @@ impl Township {
     }
 
     fn on_roster(&mut self, who: &str, category: &str, identified: &str, village: usize) {
-        let _ = writeln!(self.rosters, "{who},{category},{identified},{}", VILLAGES[village].1);
+        let _ = writeln!(
+            self.rosters,
+            "{who},{category},{identified},{}",
+            VILLAGES[village].1
+        );
     }
 
     fn order(&self, as_of: &str, since: Option<PathBuf>) -> Order {
@@ -348,8 +454,15 @@ impl Township {
             ("任务", &self.tasks),
             ("死亡", &self.deaths),
         ];
-        for (name, text) in files.into_iter().filter(|(_, text)| text.lines().count() > 1) {
-            fs::write(self.folder.path().join("in").join(format!("{name}.csv")), text).expect("writable");
+        for (name, text) in files
+            .into_iter()
+            .filter(|(_, text)| text.lines().count() > 1)
+        {
+            fs::write(
+                self.folder.path().join("in").join(format!("{name}.csv")),
+                text,
+            )
+            .expect("writable");
         }
         Order {
             pipeline: self.folder.path().join("town-2022.toml"),
@@ -363,7 +476,9 @@ impl Township {
 
     fn run(&self, as_of: &str, since: Option<&Path>) -> PathBuf {
         let order = self.order(as_of, since.map(Path::to_owned));
-        reconcile(&order).unwrap_or_else(|error| panic!("{}", words::error(&error, Lang::En).0)).folder
+        reconcile(&order)
+            .unwrap_or_else(|error| panic!("{}", words::error(&error, Lang::En).0))
+            .folder
     }
 }
 
@@ -371,19 +486,41 @@ type Line = BTreeMap<String, String>;
 
 fn lines(report: &Path, file: &str) -> Vec<Line> {
     let bytes = fs::read(report.join("data").join(file)).expect("it was written");
-    let mut reader = csv::Reader::from_reader(bytes.strip_prefix(b"\xef\xbb\xbf").expect("a mark for Excel"));
+    let mut reader = csv::Reader::from_reader(
+        bytes
+            .strip_prefix(b"\xef\xbb\xbf")
+            .expect("a mark for Excel"),
+    );
     let head = reader.headers().expect("a head").clone();
-    let line = |record: csv::StringRecord| head.iter().map(str::to_owned).zip(record.iter().map(str::to_owned)).collect();
-    reader.records().map(|record| line(record.expect("a whole line"))).collect()
+    let line = |record: csv::StringRecord| {
+        head.iter()
+            .map(str::to_owned)
+            .zip(record.iter().map(str::to_owned))
+            .collect()
+    };
+    reader
+        .records()
+        .map(|record| line(record.expect("a whole line")))
+        .collect()
 }
 
 /// Some columns of every village, joined by blanks; `·` where nothing stands.
 fn villages(report: &Path, columns: &[&str]) -> Vec<String> {
     let of = |line: &Line| {
-        let cells = columns.iter().map(|column| if line[*column].is_empty() { "·" } else { &line[*column] });
+        let cells = columns.iter().map(|column| {
+            if line[*column].is_empty() {
+                "·"
+            } else {
+                &line[*column]
+            }
+        });
         cells.collect::<Vec<_>>().join(" ")
     };
-    lines(report, "assessment.csv").iter().filter(|line| line["level"] == "village" && !line["code"].is_empty()).map(of).collect()
+    lines(report, "assessment.csv")
+        .iter()
+        .filter(|line| line["level"] == "village" && !line["code"].is_empty())
+        .map(of)
+        .collect()
 }
 
 const EVERYTHING: &str = r#"
@@ -468,7 +605,17 @@ fn what_counts_by_the_cut_off_and_what_it_brings() {
             "2021-12-31 42 50 0.840000 49 7 5",
         ]
     );
-    let columns = ["criticised", "tier", "tier_fen", "tier_due", "score", "fund_persons", "fund_fen", "clinic", "lagging"];
+    let columns = [
+        "criticised",
+        "tier",
+        "tier_fen",
+        "tier_due",
+        "score",
+        "fund_persons",
+        "fund_fen",
+        "clinic",
+        "lagging",
+    ];
     assert_eq!(
         villages(&report, &columns),
         [
@@ -480,9 +627,22 @@ fn what_counts_by_the_cut_off_and_what_it_brings() {
         ]
     );
     let whole = &lines(&report, "assessment.csv")[0];
-    assert_eq!((whole["code"].as_str(), whole["count"].as_str(), whole["of"].as_str()), ("439921100", "237", "250"));
+    assert_eq!(
+        (
+            whole["code"].as_str(),
+            whole["count"].as_str(),
+            whole["of"].as_str()
+        ),
+        ("439921100", "237", "250")
+    );
     let leaders = lines(&report, "leaders.csv");
-    assert_eq!((leaders[0]["mean_rate"].as_str(), leaders[0]["score"].as_str()), ("0.910000", "3.0000"));
+    assert_eq!(
+        (
+            leaders[0]["mean_rate"].as_str(),
+            leaders[0]["score"].as_str()
+        ),
+        ("0.910000", "3.0000")
+    );
     assert_eq!(leaders[0]["regions"], "439921100200|439921100204");
 }
 
@@ -491,17 +651,36 @@ fn a_village_that_the_tasks_table_forgets_leaves_the_whole_without_a_rate_and_is
     let mut town = town(EVERYTHING);
     town.tasks = town.tasks.replace("向阳村,50\n", "");
     let report = town.run("2022-01-05", None);
-    assert_eq!(villages(&report, &["of", "need", "rank", "criticised"])[3..], ["50 49 1 false", "· · · ·"]);
+    assert_eq!(
+        villages(&report, &["of", "need", "rank", "criticised"])[3..],
+        ["50 49 1 false", "· · · ·"]
+    );
     let whole = &lines(&report, "assessment.csv")[0];
-    assert_eq!((whole["count"].as_str(), whole["of"].as_str(), whole["need"].as_str()), ("237", "", ""));
+    assert_eq!(
+        (
+            whole["count"].as_str(),
+            whole["of"].as_str(),
+            whole["need"].as_str()
+        ),
+        ("237", "", "")
+    );
     let coverage = lines(&report, "coverage.csv");
-    let root = coverage.iter().find(|line| line["code"] == "439921100").expect("it has a row");
-    assert_eq!(["task", "target_met", "missing", "rank"].map(|column| root[column].as_str()), [""; 4]);
+    let root = coverage
+        .iter()
+        .find(|line| line["code"] == "439921100")
+        .expect("it has a row");
+    assert_eq!(
+        ["task", "target_met", "missing", "rank"].map(|column| root[column].as_str()),
+        [""; 4]
+    );
     // A village that nobody lives in is missed by nobody.
     let mut empty = Township::new(EVERYTHING, &[50; 5]);
     empty.paid(0, "2021-12-20", 49);
     empty.tasks = empty.tasks.replace("向阳村,50\n", "");
-    assert_eq!(lines(&empty.run("2022-01-05", None), "assessment.csv")[0]["of"], "200");
+    assert_eq!(
+        lines(&empty.run("2022-01-05", None), "assessment.csv")[0]["of"],
+        "200"
+    );
 }
 
 #[test]
@@ -527,16 +706,25 @@ fn settings_change_what_the_same_people_bring() {
     assert_eq!(lines(&report, "leaders.csv")[0]["score"], "4.6000");
     let plain = town("");
     let report = plain.run("2022-01-05", None);
-    assert!(!report.join("data/assessment.csv").exists(), "no assessment, no file");
+    assert!(
+        !report.join("data/assessment.csv").exists(),
+        "no assessment, no file"
+    );
 }
 
 #[test]
 fn buckets_change_nothing() {
     let town = town(EVERYTHING);
     let one = town.run("2022-01-05", None);
-    let read = |report: &Path| fs::read(report.join("data/assessment.csv")).expect("it was written");
+    let read =
+        |report: &Path| fs::read(report.join("data/assessment.csv")).expect("it was written");
     let whole = read(&one);
-    let five = reconcile(&Order { buckets: Some(5), ..town.order("2022-01-05", None) }).expect("the same once more").folder;
+    let five = reconcile(&Order {
+        buckets: Some(5),
+        ..town.order("2022-01-05", None)
+    })
+    .expect("the same once more")
+    .folder;
     assert_eq!(read(&five), whole);
 }
 
@@ -552,17 +740,42 @@ fn three_villages(assessment: &str) -> Township {
     town
 }
 
-const CHAIN: [&str; 7] = ["rank", "previous_rank", "rank_change", "points_change", "lagging", "lag_weeks", "summoned"];
+const CHAIN: [&str; 7] = [
+    "rank",
+    "previous_rank",
+    "rank_change",
+    "points_change",
+    "lagging",
+    "lag_weeks",
+    "summoned",
+];
 
 #[test]
 fn lagging_in_two_consecutive_issues_is_summoned_and_in_no_others() {
     let town = three_villages(WEEKS);
     let first = town.run("2021-12-08", None);
-    assert_eq!(villages(&first, &CHAIN), ["2 · · · true 1 ·", "2 · · · true 1 ·", "1 · · · false 0 ·"]);
+    assert_eq!(
+        villages(&first, &CHAIN),
+        ["2 · · · true 1 ·", "2 · · · true 1 ·", "1 · · · false 0 ·"]
+    );
     let second = town.run("2021-12-15", Some(&first));
-    assert_eq!(villages(&second, &CHAIN), ["2 2 0 0.00 true 2 true", "2 2 0 0.00 true 2 true", "1 1 0 0.00 false 0 false"]);
+    assert_eq!(
+        villages(&second, &CHAIN),
+        [
+            "2 2 0 0.00 true 2 true",
+            "2 2 0 0.00 true 2 true",
+            "1 1 0 0.00 false 0 false"
+        ]
+    );
     let third = town.run("2021-12-22", Some(&second));
-    assert_eq!(villages(&third, &CHAIN), ["3 2 -1 0.00 true 3 true", "2 2 0 20.00 false 0 false", "1 1 0 0.00 false 0 false"]);
+    assert_eq!(
+        villages(&third, &CHAIN),
+        [
+            "3 2 -1 0.00 true 3 true",
+            "2 2 0 20.00 false 0 false",
+            "1 1 0 0.00 false 0 false"
+        ]
+    );
     // Not the issue before: nobody is judged.
     let skipping = town.run("2021-12-29", Some(&second));
     assert_eq!(villages(&skipping, &CHAIN)[0], "3 2 -1 0.00 true 1 ·");
@@ -584,7 +797,14 @@ fn three_weeks_need_a_chain_and_one_week_needs_none() {
     assert_eq!(villages(&third, &CHAIN)[0], "3 2 -1 0.00 true 3 true");
     let town = three_villages(&WEEKS.replace("weeks = 2", "weeks = 1"));
     let alone = town.run("2021-12-22", None);
-    assert_eq!(villages(&alone, &CHAIN), ["3 · · · true 1 true", "2 · · · false 0 false", "1 · · · false 0 false"]);
+    assert_eq!(
+        villages(&alone, &CHAIN),
+        [
+            "3 · · · true 1 true",
+            "2 · · · false 0 false",
+            "1 · · · false 0 false"
+        ]
+    );
 }
 
 #[test]
@@ -593,9 +813,15 @@ fn a_count_of_weeks_that_may_be_too_low_denies_nobody_and_confirms_whoever_has_e
     // The second issue, told without the first: the last ones had lagged for one week or for two.
     let second = town.run("2021-12-15", None);
     let third = town.run("2021-12-22", Some(&second));
-    assert_eq!(villages(&third, &CHAIN[4..]), ["true 2 ·", "false 0 false", "false 0 false"]);
+    assert_eq!(
+        villages(&third, &CHAIN[4..]),
+        ["true 2 ·", "false 0 false", "false 0 false"]
+    );
     let fourth = town.run("2021-12-29", Some(&third));
-    assert_eq!(villages(&fourth, &CHAIN[4..]), ["true 3 true", "false 0 false", "false 0 false"]);
+    assert_eq!(
+        villages(&fourth, &CHAIN[4..]),
+        ["true 3 true", "false 0 false", "false 0 false"]
+    );
 }
 
 #[test]
@@ -603,32 +829,58 @@ fn an_earlier_report_that_is_none_is_refused_with_exit_code_2() {
     let town = three_villages(WEEKS);
     let first = town.run("2021-12-15", None);
     let refused = |as_of: &str, since: &Path| {
-        let error = reconcile(&town.order(as_of, Some(since.to_owned()))).err().expect("it is refused");
+        let error = reconcile(&town.order(as_of, Some(since.to_owned())))
+            .err()
+            .expect("it is refused");
         assert_eq!(words::error(&error, Lang::Zh).1, 2);
-        format!("{:?}", error.downcast_ref::<Complaints>().expect("a complaint").0[0].refusal)
+        format!(
+            "{:?}",
+            error.downcast_ref::<Complaints>().expect("a complaint").0[0].refusal
+        )
     };
     assert!(refused("2021-12-15", &first).starts_with("EarlierIsNot"));
     assert!(refused("2021-12-14", &first).starts_with("EarlierIsNot"));
     assert!(refused("2021-12-22", town.folder.path()).starts_with("EarlierMissing"));
     let manifest = fs::read_to_string(first.join("manifest.json")).expect("it was written");
-    fs::write(first.join("manifest.json"), manifest.replace("town-2022", "other-2022")).expect("writable");
+    fs::write(
+        first.join("manifest.json"),
+        manifest.replace("town-2022", "other-2022"),
+    )
+    .expect("writable");
     assert!(refused("2021-12-22", &first).starts_with("EarlierOfAnother"));
     fs::write(first.join("manifest.json"), manifest).expect("writable");
-    for (file, kind) in [("data/assessment.csv", "EarlierNotAssessed"), ("data/coverage.csv", "EarlierMissing")] {
+    for (file, kind) in [
+        ("data/assessment.csv", "EarlierNotAssessed"),
+        ("data/coverage.csv", "EarlierMissing"),
+    ] {
         let whole = fs::read_to_string(first.join(file)).expect("it was written");
-        let cut: Vec<&str> = whole.lines().filter(|line| !line.contains("439921100202")).collect();
+        let cut: Vec<&str> = whole
+            .lines()
+            .filter(|line| !line.contains("439921100202"))
+            .collect();
         fs::write(first.join(file), cut.join("\n")).expect("writable");
         let told = refused("2021-12-22", &first);
-        assert!(told.starts_with("EarlierLacks") && told.contains(file) && told.contains("前进村"), "{told}");
+        assert!(
+            told.starts_with("EarlierLacks") && told.contains(file) && told.contains("前进村"),
+            "{told}"
+        );
         fs::remove_file(first.join(file)).expect("it was written");
-        assert!(refused("2021-12-22", &first).starts_with(kind), "never registrations against payments");
+        assert!(
+            refused("2021-12-22", &first).starts_with(kind),
+            "never registrations against payments"
+        );
         fs::write(first.join(file), whole).expect("writable");
     }
-    fs::write(first.join("data/assessment.csv"), "level,code,count,of,lag_weeks,summoned\ntownship,439921100,1,2,,\n")
-        .expect("writable");
+    fs::write(
+        first.join("data/assessment.csv"),
+        "level,code,count,of,lag_weeks,summoned\ntownship,439921100,1,2,,\n",
+    )
+    .expect("writable");
     assert!(refused("2021-12-22", &first).starts_with("EarlierNotAssessed"));
     let plain = three_villages("");
-    let error = reconcile(&plain.order("2021-12-22", Some(first))).err().expect("there is nothing to compare");
+    let error = reconcile(&plain.order("2021-12-22", Some(first)))
+        .err()
+        .expect("there is nothing to compare");
     assert_eq!(words::error(&error, Lang::En).1, 2);
 }
 
@@ -636,7 +888,12 @@ fn an_earlier_report_that_is_none_is_refused_with_exit_code_2() {
 
 #[test]
 fn every_mistake_of_an_assessment_is_told_in_its_place() {
-    let line_of = |text: &str, what: &str| text[..text.find(what).expect("it stands there")].matches('\n').count() + 1;
+    let line_of = |text: &str, what: &str| {
+        text[..text.find(what).expect("it stands there")]
+            .matches('\n')
+            .count()
+            + 1
+    };
     // instead of, write, kind; the complaint stands at what is written, or at the head of its table
     #[rustfmt::skip]
     let gallery = [
@@ -665,8 +922,14 @@ fn every_mistake_of_an_assessment_is_told_in_its_place() {
         let text = format!("{HEAD}{EVERYTHING}").replacen(from, to, 1);
         let found = complaints(&EVERYTHING.replacen(from, to, 1));
         let lines: Vec<usize> = found.iter().map(|(_, line)| *line).collect();
-        assert!(found.iter().any(|(found, _)| found == kind), "{to}: {found:?}");
-        assert!(lines.contains(&line_of(&text, to)) || kind == "Repeated", "{to}: {lines:?}");
+        assert!(
+            found.iter().any(|(found, _)| found == kind),
+            "{to}: {found:?}"
+        );
+        assert!(
+            lines.contains(&line_of(&text, to)) || kind == "Repeated",
+            "{to}: {lines:?}"
+        );
     }
     // What is missing is told at the head of its table.
     for (without, kind) in [
@@ -678,41 +941,92 @@ fn every_mistake_of_an_assessment_is_told_in_its_place() {
         ("below = \"85%\"\n", "MissingKey"),
     ] {
         let found = complaints(&EVERYTHING.replacen(without, "", 1));
-        assert_eq!(found.iter().map(|(kind, _)| kind.as_str()).collect::<Vec<_>>(), [kind], "without {without}");
+        assert_eq!(
+            found
+                .iter()
+                .map(|(kind, _)| kind.as_str())
+                .collect::<Vec<_>>(),
+            [kind],
+            "without {without}"
+        );
     }
-    let lag = |rule: &str| complaints(&format!("[assessment]\nweekday = \"friday\"\n[assessment.lag]\n{rule}"));
+    let lag = |rule: &str| {
+        complaints(&format!(
+            "[assessment]\nweekday = \"friday\"\n[assessment.lag]\n{rule}"
+        ))
+    };
     assert_eq!(lag("bottom = 3\nshare = \"20%\"\n")[0].0, "Contradiction");
     assert_eq!(lag("bottom = 0\n")[0].0, "UnknownWord");
     assert_eq!(lag("weeks = 0\n")[0].0, "UnknownWord");
     assert!(lag("").is_empty(), "the last three in two weeks");
-    assert_eq!(complaints("[assessment]\n[assessment.lag]\n")[0].0, "MissingKey");
+    assert_eq!(
+        complaints("[assessment]\n[assessment.lag]\n")[0].0,
+        "MissingKey"
+    );
 }
 
 /// Kinds and lines of what a pipeline with this assessment is refused for.
 fn complaints(assessment: &str) -> Vec<(String, usize)> {
     let town = Township::new(assessment, &[10; 5]);
-    let Err(error) = scheme::load(&town.folder.path().join("town-2022.toml")) else { return Vec::new() };
-    let complaints = &error.downcast_ref::<Complaints>().expect("loading only complains").0;
+    let Err(error) = scheme::load(&town.folder.path().join("town-2022.toml")) else {
+        return Vec::new();
+    };
+    let complaints = &error
+        .downcast_ref::<Complaints>()
+        .expect("loading only complains")
+        .0;
     let kind = |text: String| text.split([' ', '{']).next().unwrap_or_default().to_owned();
     let line = |place: &Option<canbao::domain::Place>| place.as_ref().map_or(0, |place| place.line);
-    complaints.iter().map(|complaint| (kind(format!("{:?}", complaint.refusal)), line(&complaint.place))).collect()
+    complaints
+        .iter()
+        .map(|complaint| {
+            (
+                kind(format!("{:?}", complaint.refusal)),
+                line(&complaint.place),
+            )
+        })
+        .collect()
 }
 
 #[test]
 fn defaults_are_those_the_template_states() {
     let town = Township::new("[assessment]\n", &[10; 5]);
-    let found = scheme::load(&town.folder.path().join("town-2022.toml")).expect("nothing is required").assessment;
+    let found = scheme::load(&town.folder.path().join("town-2022.toml"))
+        .expect("nothing is required")
+        .assessment;
     let found = found.expect("it is written");
-    assert_eq!((found.level, found.weekly, found.cut_off), (RegionLevel::Village, None, None));
-    assert_eq!((found.persons_at, found.criticise, found.lag, found.fund), (PersonsAt::TierDay, false, None, None));
-    let town = Township::new("[assessment]\nweekday = \"monday\"\n[assessment.lag]\n[assessment.fund]\nyuan = 1\n", &[10; 5]);
-    let found = scheme::load(&town.folder.path().join("town-2022.toml")).expect("nothing else is required").assessment;
+    assert_eq!(
+        (found.level, found.weekly, found.cut_off),
+        (RegionLevel::Village, None, None)
+    );
+    assert_eq!(
+        (found.persons_at, found.criticise, found.lag, found.fund),
+        (PersonsAt::TierDay, false, None, None)
+    );
+    let town = Township::new(
+        "[assessment]\nweekday = \"monday\"\n[assessment.lag]\n[assessment.fund]\nyuan = 1\n",
+        &[10; 5],
+    );
+    let found = scheme::load(&town.folder.path().join("town-2022.toml"))
+        .expect("nothing else is required")
+        .assessment;
     let found = found.expect("it is written");
-    assert_eq!(found.weekly.map(|weekly| weekly.first), Some(day("2021-09-06")), "the first Monday of the window");
+    assert_eq!(
+        found.weekly.map(|weekly| weekly.first),
+        Some(day("2021-09-06")),
+        "the first Monday of the window"
+    );
     let lag = found.lag.expect("it is written");
     assert_eq!((lag.last, lag.weeks), (Last::Places(3), 2));
     assert!(!found.fund.expect("it is written").employees_too);
     let score = qingtangpu().score.expect("the notice has one");
-    assert_eq!((score.steps, score.average), (Steps::Linear, Average::Score));
-    assert_eq!(Cover::ALL.len(), 3, "resident, employee and what is neither");
+    assert_eq!(
+        (score.steps, score.average),
+        (Steps::Linear, Average::Score)
+    );
+    assert_eq!(
+        Cover::ALL.len(),
+        3,
+        "resident, employee and what is neither"
+    );
 }

@@ -17,7 +17,10 @@ fn order(slug: &str, inputs: &Path, out: &Path) -> Order {
         _ => "2022-01-31",
     };
     Order {
-        pipeline: PathBuf::from(format!("{}/pipelines/{slug}.toml", env!("CARGO_MANIFEST_DIR"))),
+        pipeline: PathBuf::from(format!(
+            "{}/pipelines/{slug}.toml",
+            env!("CARGO_MANIFEST_DIR")
+        )),
         as_of: day.parse::<NaiveDate>().expect("a date"),
         inputs: Some(inputs.to_path_buf()),
         out: out.to_path_buf(),
@@ -39,7 +42,11 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
             if path.is_dir() {
                 folders.push(path);
             } else {
-                let name = path.strip_prefix(folder).expect("below it").to_string_lossy().into_owned();
+                let name = path
+                    .strip_prefix(folder)
+                    .expect("below it")
+                    .to_string_lossy()
+                    .into_owned();
                 found.insert(name, fs::read(&path).expect("a file of ours"));
             }
         }
@@ -50,24 +57,53 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 /// Names in the folder of a scheme's reports, other than those of the reports.
 fn left_behind(out: &Path, slug: &str) -> Vec<String> {
     let entries = fs::read_dir(out.join(slug)).expect("the scheme's folder");
-    let names = entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned());
-    names.filter(|name| name.starts_with('.') && name != ".lock").collect()
+    let names = entries.map(|entry| {
+        entry
+            .expect("an entry")
+            .file_name()
+            .to_string_lossy()
+            .into_owned()
+    });
+    names
+        .filter(|name| name.starts_with('.') && name != ".lock")
+        .collect()
 }
 
 #[test]
 fn the_reports_are_the_same_byte_for_byte_whatever_the_number_of_buckets_and_wherever_they_lie() {
     for slug in ["kaiping-2022", "shaoyang-2022"] {
         let whole = tempfile::tempdir().expect("a scratch folder");
-        let one = Order { buckets: Some(1), ..order(slug, &sample(slug), whole.path()) };
+        let one = Order {
+            buckets: Some(1),
+            ..order(slug, &sample(slug), whole.path())
+        };
         let expected = files(&reconcile(&one).expect("a sample that runs").folder);
         assert!(expected.len() > 20, "data files and workbooks");
-        for (buckets, memory) in [(2, u64::MAX), (7, u64::MAX), (64, u64::MAX), (1, SCARCE), (7, SCARCE), (64, SCARCE)] {
+        for (buckets, memory) in [
+            (2, u64::MAX),
+            (7, u64::MAX),
+            (64, u64::MAX),
+            (1, SCARCE),
+            (7, SCARCE),
+            (64, SCARCE),
+        ] {
             let out = tempfile::tempdir().expect("a scratch folder");
-            let several = Order { buckets: Some(buckets), memory, ..order(slug, &sample(slug), out.path()) };
+            let several = Order {
+                buckets: Some(buckets),
+                memory,
+                ..order(slug, &sample(slug), out.path())
+            };
             let found = files(&reconcile(&several).expect("the same sample").folder);
-            assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>(), "{slug} in {buckets}");
+            assert_eq!(
+                found.keys().collect::<Vec<_>>(),
+                expected.keys().collect::<Vec<_>>(),
+                "{slug} in {buckets}"
+            );
             for (name, bytes) in &expected {
-                assert!(found[name] == *bytes, "{slug} in {buckets} buckets within {memory} bytes: {name} differs");
+                assert!(
+                    found[name] == *bytes,
+                    "{slug} in {buckets} buckets within {memory} bytes: {name} differs"
+                );
             }
             assert_eq!(left_behind(out.path(), slug), Vec::<String>::new());
         }
@@ -77,9 +113,19 @@ fn the_reports_are_the_same_byte_for_byte_whatever_the_number_of_buckets_and_whe
 #[test]
 fn scarce_memory_divides_the_persons_by_itself_and_the_reports_stay_the_same() {
     let slug = "zhuji-2023";
-    let (whole, divided) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
-    let expected = files(&reconcile(&order(slug, &sample(slug), whole.path())).expect("a sample that runs").folder);
-    let scarce = Order { memory: SCARCE, ..order(slug, &sample(slug), divided.path()) };
+    let (whole, divided) = (
+        tempfile::tempdir().expect("a folder"),
+        tempfile::tempdir().expect("a folder"),
+    );
+    let expected = files(
+        &reconcile(&order(slug, &sample(slug), whole.path()))
+            .expect("a sample that runs")
+            .folder,
+    );
+    let scarce = Order {
+        memory: SCARCE,
+        ..order(slug, &sample(slug), divided.path())
+    };
     let found = files(&reconcile(&scarce).expect("the same sample").folder);
     assert!(found == expected);
 }
@@ -87,15 +133,26 @@ fn scarce_memory_divides_the_persons_by_itself_and_the_reports_stay_the_same() {
 #[test]
 fn nothing_stays_in_scratch_after_a_file_that_cannot_be_read() {
     let slug = "kaiping-2022";
-    let (inputs, out) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    let (inputs, out) = (
+        tempfile::tempdir().expect("a folder"),
+        tempfile::tempdir().expect("a folder"),
+    );
     for (name, bytes) in files(&sample(slug)) {
         fs::write(inputs.path().join(name), bytes).expect("a copy");
     }
     // Under a name that the payments claim, and no table at all.
-    let payments = fs::read_dir(inputs.path()).expect("the copy").map(|entry| entry.expect("an entry").path());
-    let payments = payments.filter(|path| path.to_string_lossy().contains("缴费明细")).max().expect("payments");
+    let payments = fs::read_dir(inputs.path())
+        .expect("the copy")
+        .map(|entry| entry.expect("an entry").path());
+    let payments = payments
+        .filter(|path| path.to_string_lossy().contains("缴费明细"))
+        .max()
+        .expect("payments");
     fs::write(&payments, b"%PDF-1.7 no table").expect("a broken file");
-    let scarce = Order { memory: SCARCE, ..order(slug, inputs.path(), out.path()) };
+    let scarce = Order {
+        memory: SCARCE,
+        ..order(slug, inputs.path(), out.path())
+    };
     assert!(reconcile(&scarce).is_err(), "a pdf is no export");
     assert_eq!(left_behind(out.path(), slug), Vec::<String>::new());
 }

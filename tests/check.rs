@@ -27,9 +27,16 @@ struct World {
 
 impl World {
     fn new() -> World {
-        let world = World { folder: tempfile::tempdir().unwrap(), as_of: NaiveDate::from_ymd_opt(2023, 3, 31).unwrap() };
+        let world = World {
+            folder: tempfile::tempdir().unwrap(),
+            as_of: NaiveDate::from_ymd_opt(2023, 3, 31).unwrap(),
+        };
         let house = Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines");
-        for file in ["zhuji-2023.toml", "regions/zhuji-2023.csv", "tasks/zhuji-2023.csv"] {
+        for file in [
+            "zhuji-2023.toml",
+            "regions/zhuji-2023.csv",
+            "tasks/zhuji-2023.csv",
+        ] {
             let to = world.folder.path().join(file);
             fs::create_dir_all(to.parent().unwrap()).unwrap();
             fs::copy(house.join(file), to).unwrap();
@@ -46,7 +53,8 @@ impl World {
         for entry in fs::read_dir(world.folder.path().join("in")).unwrap() {
             let path = entry.unwrap().path();
             let bytes = fs::read(&path).unwrap();
-            let text = String::from_utf8(bytes).unwrap_or_else(|e| encoding_rs::GB18030.decode(e.as_bytes()).0.into_owned());
+            let text = String::from_utf8(bytes)
+                .unwrap_or_else(|e| encoding_rs::GB18030.decode(e.as_bytes()).0.into_owned());
             fs::write(&path, text.trim_start_matches('\u{feff}')).unwrap();
         }
         world
@@ -77,13 +85,22 @@ impl World {
         let mut renamed = false;
         let line = |line: &str| {
             let mut cells: Vec<&str> = line.split(',').collect();
-            if let Some(cell) = cells.iter_mut().find(|cell| **cell == from).filter(|_| !renamed) {
+            if let Some(cell) = cells
+                .iter_mut()
+                .find(|cell| **cell == from)
+                .filter(|_| !renamed)
+            {
                 *cell = to;
                 renamed = true;
             }
             cells.join(",")
         };
-        let text = self.text(file).lines().map(line).collect::<Vec<_>>().join("\n");
+        let text = self
+            .text(file)
+            .lines()
+            .map(line)
+            .collect::<Vec<_>>()
+            .join("\n");
         assert!(renamed, "{from} in {file}");
         self.write(file, &(text + "\n"));
     }
@@ -92,8 +109,14 @@ impl World {
     fn cells(&self, file: &str, header: &str, cell: impl Fn(usize, &str) -> String) {
         let text = self.text(file);
         let lines: Vec<&str> = text.lines().collect();
-        let top = lines.iter().position(|line| line.split(',').any(|cell| cell == header)).unwrap();
-        let column = lines[top].split(',').position(|cell| cell == header).unwrap();
+        let top = lines
+            .iter()
+            .position(|line| line.split(',').any(|cell| cell == header))
+            .unwrap();
+        let column = lines[top]
+            .split(',')
+            .position(|cell| cell == header)
+            .unwrap();
         let width = lines[top].split(',').count();
         let edited = lines.iter().enumerate().map(|(at, line)| {
             let mut cells: Vec<String> = line.split(',').map(str::to_owned).collect();
@@ -108,17 +131,33 @@ impl World {
 
     /// The first lines of a file.
     fn cut(&self, file: &str, lines: usize) {
-        self.edit(file, |text| text.lines().take(lines).map(|line| format!("{line}\n")).collect());
+        self.edit(file, |text| {
+            text.lines()
+                .take(lines)
+                .map(|line| format!("{line}\n"))
+                .collect()
+        });
     }
 
     fn pipeline_text(&self, edit: impl Fn(String) -> String) {
-        fs::write(self.pipeline(), edit(fs::read_to_string(self.pipeline()).unwrap())).unwrap();
+        fs::write(
+            self.pipeline(),
+            edit(fs::read_to_string(self.pipeline()).unwrap()),
+        )
+        .unwrap();
     }
 
     fn order(&self, suggest: bool) -> Order {
         let inputs = Some(self.folder.path().join("in"));
         let out = self.folder.path().join("out");
-        Order { pipeline: self.pipeline(), as_of: self.as_of, inputs, out, suggest, ..Order::default() }
+        Order {
+            pipeline: self.pipeline(),
+            as_of: self.as_of,
+            inputs,
+            out,
+            suggest,
+            ..Order::default()
+        }
     }
 
     fn survey(&self) -> Survey {
@@ -133,7 +172,9 @@ impl World {
         let facts = reconcile(&self.order(false)).unwrap().facts;
         let findings = facts.findings.frame().unwrap();
         let columns = findings.columns().iter().map(|column| {
-            let cells: Vec<String> = (0..column.len()).map(|at| column.get(at).unwrap().to_string()).collect();
+            let cells: Vec<String> = (0..column.len())
+                .map(|at| column.get(at).unwrap().to_string())
+                .collect();
             format!("{}: {}\n", column.name(), cells.join("|"))
         });
         columns.collect()
@@ -148,12 +189,17 @@ impl World {
         for line in proposals.lines() {
             if line.starts_with('[') {
                 heading = line.to_owned();
-            } else if let Some((key, _)) = line.split_once(" = ").filter(|_| !line.starts_with('#')) {
+            } else if let Some((key, _)) = line.split_once(" = ").filter(|_| !line.starts_with('#'))
+            {
                 self.pipeline_text(|text| {
                     let mut inside = false;
                     let mut lines = Vec::new();
                     for old in text.lines() {
-                        inside = if old.starts_with('[') { old.starts_with(&heading) } else { inside };
+                        inside = if old.starts_with('[') {
+                            old.starts_with(&heading)
+                        } else {
+                            inside
+                        };
                         if !(inside && old.starts_with(key)) {
                             lines.push(old);
                         }
@@ -212,12 +258,26 @@ fn pasted_proposals_make_a_run_as_if_no_header_had_been_spoilt() {
         spoil(&world);
         let lines = world.paste();
         for line in *expected {
-            assert!(lines.iter().any(|pasted| pasted.contains(line)), "{name}: no {line} in\n{lines:#?}");
+            assert!(
+                lines.iter().any(|pasted| pasted.contains(line)),
+                "{name}: no {line} in\n{lines:#?}"
+            );
         }
         let after = world.closely();
-        assert!(after.wrong.is_empty(), "{name}: {:?}\n{lines:#?}", after.wrong);
-        assert!(world.findings() == clean, "{name}: other findings after pasting\n{lines:#?}");
-        assert_eq!(after.proposals, Some(Vec::new()), "{name}: something is left to propose");
+        assert!(
+            after.wrong.is_empty(),
+            "{name}: {:?}\n{lines:#?}",
+            after.wrong
+        );
+        assert!(
+            world.findings() == clean,
+            "{name}: other findings after pasting\n{lines:#?}"
+        );
+        assert_eq!(
+            after.proposals,
+            Some(Vec::new()),
+            "{name}: something is left to propose"
+        );
     }
 }
 
@@ -234,10 +294,20 @@ fn what_no_declaration_settles_is_said_to_be_open() {
         let world = World::new();
         spoil(&world);
         let proposals = world.closely().proposals.unwrap();
-        proposals.into_iter().flat_map(|one| one.open).collect::<Vec<Open>>()
+        proposals
+            .into_iter()
+            .flat_map(|one| one.open)
+            .collect::<Vec<Open>>()
     };
-    let why = |open: &[Open]| open.iter().map(|one| (one.field, one.why.clone())).collect::<Vec<_>>();
-    assert_eq!(why(&of(&|w| w.rename(DEATHS, "身份证号", ""))), [(Field::Id, Why::Unnamed(3))]);
+    let why = |open: &[Open]| {
+        open.iter()
+            .map(|one| (one.field, one.why.clone()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        why(&of(&|w| w.rename(DEATHS, "身份证号", ""))),
+        [(Field::Id, Why::Unnamed(3))]
+    );
     let twins = of(&|w| {
         w.rename(DEATHS, "身份证号", "号");
         w.rename(DEATHS, "序号", "号");
@@ -248,7 +318,10 @@ fn what_no_declaration_settles_is_said_to_be_open() {
         w.rename(OCTOBER, "缴费金额", "金额");
         w.rename(OCTOBER, "财政资助金额", "补助");
     });
-    assert!(why(&parted).contains(&(Field::Total, Why::NotEverywhere("金额".into()))), "{parted:?}");
+    assert!(
+        why(&parted).contains(&(Field::Total, Why::NotEverywhere("金额".into()))),
+        "{parted:?}"
+    );
     let nowhere = of(&|w| {
         w.rename(DEATHS, "身份证号", "备注");
         w.cells(DEATHS, "备注", |_, _| "不详".into());
@@ -263,7 +336,10 @@ fn a_row_of_a_household_is_proposed_to_be_unpivoted() {
         1,张三,11010519491231002X,本人,李四,440524188001010014,配偶\n2,王五,110101202311012176,本人,,,\n";
     fs::remove_file(world.input(DEATHS)).unwrap();
     world.write("集体账户_20230331.csv", text);
-    assert_eq!(world.paste(), ["unpivot = [\"name\", \"id\", \"relation\"]"]);
+    assert_eq!(
+        world.paste(),
+        ["unpivot = [\"name\", \"id\", \"relation\"]"]
+    );
     let declared = canbao::scheme::load(&world.pipeline()).unwrap();
     let rule = declared.source(SourceKind::Households).unwrap();
     assert_eq!(rule.unpivot, [Field::Name, Field::Id, Field::Relation]);
@@ -274,21 +350,37 @@ fn warned(spoil: impl Fn(&mut World)) -> Vec<Warning> {
     let mut world = World::new();
     let clean = world.survey().warnings;
     spoil(&mut world);
-    world.survey().warnings.into_iter().filter(|one| !clean.contains(one)).collect()
+    world
+        .survey()
+        .warnings
+        .into_iter()
+        .filter(|one| !clean.contains(one))
+        .collect()
 }
 
 #[test]
 fn a_clean_folder_is_warned_of_nothing_but_its_unknown_words() {
     let warnings = World::new().survey().warnings;
-    assert!(warnings.iter().all(|one| matches!(one, Warning::UnknownWords { .. })), "{warnings:#?}");
+    assert!(
+        warnings
+            .iter()
+            .all(|one| matches!(one, Warning::UnknownWords { .. })),
+        "{warnings:#?}"
+    );
 }
 
 #[test]
 fn files_that_are_far_too_small_are_told_with_what_one_may_expect() {
-    let half = |file: &'static str| move |w: &mut World| w.cut(file, w.text(file).lines().count() / 2);
+    let half =
+        |file: &'static str| move |w: &mut World| w.cut(file, w.text(file).lines().count() / 2);
     let few = |warnings: &[Warning]| -> Vec<(SourceKind, Yardstick)> {
         let one = |warning: &Warning| match warning {
-            Warning::FewRows { source, rows, expected, by } => {
+            Warning::FewRows {
+                source,
+                rows,
+                expected,
+                by,
+            } => {
                 assert!(rows * 5 < expected * 3, "{warning:?}");
                 Some((*source, *by))
             }
@@ -296,36 +388,70 @@ fn files_that_are_far_too_small_are_told_with_what_one_may_expect() {
         };
         warnings.iter().filter_map(one).collect()
     };
-    assert_eq!(few(&warned(half(REGISTER))), [(SourceKind::Register, Yardstick::Population)]);
-    assert_eq!(few(&warned(half(RESIDENTS))), [(SourceKind::Registrations, Yardstick::Book(SourceKind::Previous))]);
+    assert_eq!(
+        few(&warned(half(REGISTER))),
+        [(SourceKind::Register, Yardstick::Population)]
+    );
+    assert_eq!(
+        few(&warned(half(RESIDENTS))),
+        [(
+            SourceKind::Registrations,
+            Yardstick::Book(SourceKind::Previous)
+        )]
+    );
     let without_tasks = |w: &mut World| {
-        w.pipeline_text(|text| text.replace("任务分解*.csv\", \"任务分解*.parquet\"]\nrequired = true", "任务分解*.csv\"]"));
+        w.pipeline_text(|text| {
+            text.replace(
+                "任务分解*.csv\", \"任务分解*.parquet\"]\nrequired = true",
+                "任务分解*.csv\"]",
+            )
+        });
         fs::remove_file(w.input(TASKS)).unwrap();
         half(REGISTER)(w);
     };
-    assert_eq!(few(&warned(without_tasks)), [], "where nothing is stated nothing is expected");
+    assert_eq!(
+        few(&warned(without_tasks)),
+        [],
+        "where nothing is stated nothing is expected"
+    );
     let months = |w: &mut World| {
         for file in ["缴费明细_20221130.csv", "缴费明细_20221231.csv"] {
             fs::remove_file(w.input(file)).unwrap();
         }
     };
-    assert_eq!(few(&warned(months)), [(SourceKind::Payments, Yardstick::Task)]);
+    assert_eq!(
+        few(&warned(months)),
+        [(SourceKind::Payments, Yardstick::Task)]
+    );
     let in_season = |w: &mut World| {
         months(w);
         w.as_of = NaiveDate::from_ymd_opt(2022, 12, 31).unwrap();
     };
-    assert_eq!(few(&warned(in_season)), [], "enrolment grows through the window");
+    assert_eq!(
+        few(&warned(in_season)),
+        [],
+        "enrolment grows through the window"
+    );
     let unusable = |w: &mut World| {
         half(REGISTER)(w);
         w.rename(REGISTER, "身份证号", "号头");
     };
-    assert_eq!(few(&warned(unusable)), [], "a book with a file that cannot be used is not counted");
+    assert_eq!(
+        few(&warned(unusable)),
+        [],
+        "a book with a file that cannot be used is not counted"
+    );
 }
 
 #[test]
 fn a_batch_is_held_against_the_one_before() {
     let batched = |w: &World| {
-        w.pipeline_text(|text| text.replace("[sources.register] ", "[sources.register]\nbatch = '_(\\d{8})'\n#"));
+        w.pipeline_text(|text| {
+            text.replace(
+                "[sources.register] ",
+                "[sources.register]\nbatch = '_(\\d{8})'\n#",
+            )
+        });
         fs::copy(w.input(REGISTER), w.input("常住人口_20230228.csv")).unwrap();
     };
     let shrunk = warned(|w| {
@@ -333,13 +459,18 @@ fn a_batch_is_held_against_the_one_before() {
         w.cut(REGISTER, 100);
     });
     assert!(
-        shrunk.iter().any(|one| matches!(one, Warning::Shrunk { file, rows: 97, before, batch, .. }
-            if file == REGISTER && *before > 500 && batch == "20230228")),
+        shrunk.iter().any(
+            |one| matches!(one, Warning::Shrunk { file, rows: 97, before, batch, .. }
+            if file == REGISTER && *before > 500 && batch == "20230228")
+        ),
         "{shrunk:#?}"
     );
     let gone = warned(|w| {
         batched(w);
-        w.write("常住人口_乙_20230228.csv", "姓名,身份证号\n甲,11010519491231002X\n");
+        w.write(
+            "常住人口_乙_20230228.csv",
+            "姓名,身份证号\n甲,11010519491231002X\n",
+        );
     });
     assert!(
         gone.iter().any(|one| matches!(one, Warning::NotSentAgain { file, .. } if file == "常住人口_乙_20230228.csv")),
@@ -350,7 +481,10 @@ fn a_batch_is_held_against_the_one_before() {
 /// Thirty payments of a season.
 fn season(year: i32, day: &str) -> String {
     let rows = (100..130).map(|n| format!("甲乙,11010519491231{n},{year},350,{day},T{n}\n"));
-    format!("姓名,身份证号,缴费年度,缴费金额,缴费日期,凭证号\n{}", rows.collect::<String>())
+    format!(
+        "姓名,身份证号,缴费年度,缴费金额,缴费日期,凭证号\n{}",
+        rows.collect::<String>()
+    )
 }
 
 #[test]
@@ -361,19 +495,48 @@ fn the_wrong_month_is_told() {
         }
     });
     let until = NaiveDate::from_ymd_opt(2023, 2, 28).unwrap();
-    assert!(stale.iter().any(|one| matches!(one, Warning::Stale { until: day, .. } if *day == until)), "{stale:#?}");
+    assert!(
+        stale
+            .iter()
+            .any(|one| matches!(one, Warning::Stale { until: day, .. } if *day == until)),
+        "{stale:#?}"
+    );
 
     let other = warned(|w| w.write("缴费明细_x.csv", &season(2021, "2020-12-05")));
     let is_of = |at: &canbao::survey::At| at.file == "缴费明细_x.csv";
-    assert!(other.iter().any(|one| matches!(one, Warning::OtherYear { at, rows: 30 } if is_of(at))), "{other:#?}");
-    assert!(other.iter().any(|one| matches!(one, Warning::OutsideWindow { at, .. } if is_of(at))), "{other:#?}");
+    assert!(
+        other
+            .iter()
+            .any(|one| matches!(one, Warning::OtherYear { at, rows: 30 } if is_of(at))),
+        "{other:#?}"
+    );
+    assert!(
+        other
+            .iter()
+            .any(|one| matches!(one, Warning::OutsideWindow { at, .. } if is_of(at))),
+        "{other:#?}"
+    );
     let late = warned(|w| w.write("缴费明细_x.csv", &season(2023, "2023-03-20")));
-    assert!(!late.iter().any(|one| matches!(one, Warning::OutsideWindow { .. })), "late entries are no other season");
+    assert!(
+        !late
+            .iter()
+            .any(|one| matches!(one, Warning::OutsideWindow { .. })),
+        "late entries are no other season"
+    );
 
     let early = warned(|w| w.as_of = NaiveDate::from_ymd_opt(2023, 2, 28).unwrap());
-    let named = early.iter().find_map(|one| if let Warning::NamedLater { files, .. } = one { Some(files) } else { None });
+    let named = early.iter().find_map(|one| {
+        if let Warning::NamedLater { files, .. } = one {
+            Some(files)
+        } else {
+            None
+        }
+    });
     let named = named.unwrap();
-    assert!(named.iter().any(|file| file == REGISTER) && !named.iter().any(|file| file == OCTOBER), "{named:?}");
+    assert!(
+        named.iter().any(|file| file == REGISTER) && !named.iter().any(|file| file == OCTOBER),
+        "{named:?}"
+    );
 }
 
 #[test]
@@ -381,7 +544,10 @@ fn the_same_file_or_the_same_rows_twice_are_told() {
     let copied = warned(|w| {
         fs::copy(w.input(OCTOBER), w.input("缴费明细_x.csv")).unwrap();
     });
-    let same = Warning::SameFile { file: "缴费明细_x.csv".into(), other: OCTOBER.into() };
+    let same = Warning::SameFile {
+        file: "缴费明细_x.csv".into(),
+        other: OCTOBER.into(),
+    };
     assert!(copied.contains(&same), "{copied:#?}");
     let shuffled = warned(|w| {
         let text = w.text(OCTOBER);
@@ -390,19 +556,47 @@ fn the_same_file_or_the_same_rows_twice_are_told() {
         w.write("缴费明细_x.csv", &format!("{head}\n{}\n", rows.join("\n")));
     });
     assert!(
-        shuffled.iter().any(|one| matches!(one, Warning::SameRows { at, .. } if at.file == "缴费明细_x.csv")),
+        shuffled
+            .iter()
+            .any(|one| matches!(one, Warning::SameRows { at, .. } if at.file == "缴费明细_x.csv")),
         "{shuffled:#?}"
     );
-    assert!(!shuffled.iter().any(|one| matches!(one, Warning::SameFile { .. })));
+    assert!(
+        !shuffled
+            .iter()
+            .any(|one| matches!(one, Warning::SameFile { .. }))
+    );
 }
 
 #[test]
 fn columns_that_are_blank_cut_foreign_or_of_unknown_words_are_told() {
-    let blank = warned(|w| w.cells(FUND, "身份证号", |at, id| if at % 3 == 0 { String::new() } else { id.to_owned() }));
-    assert!(blank.iter().any(|one| matches!(one, Warning::BlankCells { field: Field::Id, .. })), "{blank:#?}");
+    let blank = warned(|w| {
+        w.cells(FUND, "身份证号", |at, id| {
+            if at % 3 == 0 {
+                String::new()
+            } else {
+                id.to_owned()
+            }
+        })
+    });
+    assert!(
+        blank.iter().any(|one| matches!(
+            one,
+            Warning::BlankCells {
+                field: Field::Id,
+                ..
+            }
+        )),
+        "{blank:#?}"
+    );
 
-    let round =
-        |at: usize, id: &str| if at.is_multiple_of(4) && id.len() == 18 { format!("{}000", &id[..15]) } else { id.to_owned() };
+    let round = |at: usize, id: &str| {
+        if at.is_multiple_of(4) && id.len() == 18 {
+            format!("{}000", &id[..15])
+        } else {
+            id.to_owned()
+        }
+    };
     let cut = warned(|w| w.cells(REGISTER, "身份证号", round));
     let is_cut = |one: &Warning| matches!(one, Warning::BadNumbers { at, code: Code::IdTruncated, .. } if at.file == REGISTER);
     assert!(cut.iter().any(is_cut), "{cut:#?}");
@@ -411,7 +605,12 @@ fn columns_that_are_blank_cut_foreign_or_of_unknown_words_are_told() {
         w.cells(REGISTER, "乡镇", |_, _| "别处镇".into());
         w.cells(REGISTER, "村", |_, _| "别处村".into());
     });
-    assert!(foreign.iter().any(|one| matches!(one, Warning::Foreign { at, .. } if at.file == REGISTER)), "{foreign:#?}");
+    assert!(
+        foreign
+            .iter()
+            .any(|one| matches!(one, Warning::Foreign { at, .. } if at.file == REGISTER)),
+        "{foreign:#?}"
+    );
 
     let header = "人员类别";
     let world = World::new();
@@ -430,23 +629,43 @@ fn columns_that_are_blank_cut_foreign_or_of_unknown_words_are_told() {
         })
     });
     let told = words.iter().find_map(|one| match one {
-        Warning::UnknownWords { source: SourceKind::Rosters, words, others, .. } => Some((words, *others)),
+        Warning::UnknownWords {
+            source: SourceKind::Rosters,
+            words,
+            others,
+            ..
+        } => Some((words, *others)),
         _ => None,
     });
     let (told, others) = told.unwrap();
     assert!(told.contains(&("某某困难户".to_owned(), 6)), "{told:?}");
-    assert!(others >= 1 && !told.iter().any(|(word, _)| word == "王小五"), "what could be a name is only counted: {told:?}");
+    assert!(
+        others >= 1 && !told.iter().any(|(word, _)| word == "王小五"),
+        "what could be a name is only counted: {told:?}"
+    );
 }
 
 #[test]
 fn sources_without_a_file_sheets_without_rows_and_full_pages_are_told() {
     let absent = warned(|w| fs::remove_file(w.input(DEATHS)).unwrap());
-    assert_eq!(absent, [Warning::Absent { source: SourceKind::Deaths }]);
+    assert_eq!(
+        absent,
+        [Warning::Absent {
+            source: SourceKind::Deaths
+        }]
+    );
     let empty = warned(|w| w.write("死亡人员_2.csv", "姓名,身份证号,死亡日期\n"));
-    assert!(matches!(empty.as_slice(), [Warning::NoRows { at }] if at.file == "死亡人员_2.csv"), "{empty:#?}");
+    assert!(
+        matches!(empty.as_slice(), [Warning::NoRows { at }] if at.file == "死亡人员_2.csv"),
+        "{empty:#?}"
+    );
     let rows: String = (0..10_000).map(|n| format!("甲,{n}\n")).collect();
     let page = warned(|w| w.write("死亡人员_2.csv", &format!("姓名,身份证号\n{rows}")));
-    assert!(page.iter().any(|one| matches!(one, Warning::CutOff { rows: 10_000, .. })), "{page:#?}");
+    assert!(
+        page.iter()
+            .any(|one| matches!(one, Warning::CutOff { rows: 10_000, .. })),
+        "{page:#?}"
+    );
 }
 
 #[test]
@@ -454,7 +673,17 @@ fn what_cannot_be_used_is_told_as_the_run_tells_it_and_all_other_files_as_ever()
     let world = World::new();
     let clean = world.survey();
     let sheets = |survey: &Survey| -> usize {
-        survey.files.iter().map(|file| if let Content::Sheets(sheets) = &file.content { sheets.len() } else { 0 }).sum()
+        survey
+            .files
+            .iter()
+            .map(|file| {
+                if let Content::Sheets(sheets) = &file.content {
+                    sheets.len()
+                } else {
+                    0
+                }
+            })
+            .sum()
     };
     world.rename(REGISTER, "身份证号", "号头");
     world.write(DEATHS, "");
@@ -463,7 +692,9 @@ fn what_cannot_be_used_is_told_as_the_run_tells_it_and_all_other_files_as_ever()
     let survey = world.survey();
     assert_eq!(sheets(&survey) + 4, sheets(&clean));
     let refused = |file: &str| {
-        survey.files.iter().any(|one| one.file == file && matches!(&one.content, Content::Refused(why) if why.len() == 1))
+        survey.files.iter().any(|one| {
+            one.file == file && matches!(&one.content, Content::Refused(why) if why.len() == 1)
+        })
     };
     assert!(refused(REGISTER) && refused(DEATHS));
     let kinds: Vec<&str> = survey
@@ -477,25 +708,44 @@ fn what_cannot_be_used_is_told_as_the_run_tells_it_and_all_other_files_as_ever()
         })
         .collect();
     assert_eq!(kinds, ["no file", "no column", "empty"]);
-    assert!(!world.folder.path().join("out").exists(), "something was written");
+    assert!(
+        !world.folder.path().join("out").exists(),
+        "something was written"
+    );
 }
 
 #[test]
 fn nothing_of_a_person_is_printed() {
     let world = World::new();
     world.rename(REGISTER, "身份证号", "号头");
-    let names: Vec<String> =
-        world.text(RESIDENTS).lines().skip(1).filter_map(|line| Some(line.split(',').nth(1)?.to_owned())).collect();
+    let names: Vec<String> = world
+        .text(RESIDENTS)
+        .lines()
+        .skip(1)
+        .filter_map(|line| Some(line.split(',').nth(1)?.to_owned()))
+        .collect();
     for lang in [Lang::Zh, Lang::En] {
         let told = check::text(&world.closely(), lang);
-        let longest = told.split(|c: char| !c.is_ascii_digit()).map(str::len).max().unwrap();
+        let longest = told
+            .split(|c: char| !c.is_ascii_digit())
+            .map(str::len)
+            .max()
+            .unwrap();
         assert!(longest < 15, "{told}");
         for name in names.iter().filter(|name| name.chars().count() > 2) {
             assert!(!told.contains(name.as_str()), "{name} in\n{told}");
         }
         let lines = told.lines().take_while(|line| !line.starts_with('#'));
-        let width = |line: &str| line.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum::<usize>();
-        let widest = lines.filter(|line| !line.contains("canbao")).map(width).max().unwrap();
+        let width = |line: &str| {
+            line.chars()
+                .map(|c| if c.is_ascii() { 1 } else { 2 })
+                .sum::<usize>()
+        };
+        let widest = lines
+            .filter(|line| !line.contains("canbao"))
+            .map(width)
+            .max()
+            .unwrap();
         assert!(widest <= 130, "{widest} columns in\n{told}");
     }
 }
@@ -510,11 +760,18 @@ fn files_that_no_source_claims_are_named_and_names_are_taken_in_any_case() {
         world.write(file, "");
     }
     let survey = world.survey();
-    assert_eq!(survey.files.len(), before.files.len() + 1, "an ending in capitals is one too");
+    assert_eq!(
+        survey.files.len(),
+        before.files.len() + 1,
+        "an ending in capitals is one too"
+    );
     assert_eq!(survey.unclaimed, ["answer_key.csv", "说明.docx"]);
     for lang in [Lang::Zh, Lang::En] {
         let text = check::text(&survey, lang);
-        assert!(text.contains("answer_key.csv") && text.contains("说明.docx"), "{text}");
+        assert!(
+            text.contains("answer_key.csv") && text.contains("说明.docx"),
+            "{text}"
+        );
         assert!(!text.contains("~$") && !text.contains("隐藏.csv"), "{text}");
     }
 }

@@ -20,7 +20,9 @@ struct World {
 
 impl World {
     fn new() -> World {
-        let world = World { folder: tempfile::tempdir().unwrap() };
+        let world = World {
+            folder: tempfile::tempdir().unwrap(),
+        };
         let house = Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines");
         for (from, to) in [
             ("zhuji-2023.toml", "zhuji-2023.toml"),
@@ -31,9 +33,21 @@ impl World {
             fs::create_dir_all(to.parent().unwrap()).unwrap();
             fs::copy(house.join(from), to).unwrap();
         }
-        let made = world.canbao(&["sample", "zhuji-2023.toml", "--people", "300", "--form", "csv", "--out", "in"]);
+        let made = world.canbao(&[
+            "sample",
+            "zhuji-2023.toml",
+            "--people",
+            "300",
+            "--form",
+            "csv",
+            "--out",
+            "in",
+        ]);
         assert_eq!(made.status.code(), Some(0), "{}", told(&made));
-        for (file, text) in [("manifest.json", "{\"older\": true}"), ("分发/朱集村.xlsx", "older")] {
+        for (file, text) in [
+            ("manifest.json", "{\"older\": true}"),
+            ("分发/朱集村.xlsx", "older"),
+        ] {
             let path = world.at("out/zhuji-2023/2023-02-28").join(file);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
@@ -77,14 +91,40 @@ impl World {
     /// Names of at least three characters: shorter ones can be a part of ordinary words.
     fn names(&self) -> Vec<String> {
         let text = fs::read_to_string(self.input(REGISTER)).unwrap();
-        let name = text.lines().map(|line| line.split(',').nth(7).unwrap_or_default().to_owned());
+        let name = text
+            .lines()
+            .map(|line| line.split(',').nth(7).unwrap_or_default().to_owned());
         name.filter(|name| name.chars().count() > 2).collect()
     }
 }
 
-const RUN: [&str; 8] = ["run", "zhuji-2023.toml", "--as-of", "2023-02-28", "--inputs", "in", "--out", "out"];
-const CHECK: [&str; 6] = ["check", "zhuji-2023.toml", "--as-of", "2023-02-28", "--inputs", "in"];
-const SUGGEST: [&str; 7] = ["check", "zhuji-2023.toml", "--as-of", "2023-02-28", "--inputs", "in", "--suggest"];
+const RUN: [&str; 8] = [
+    "run",
+    "zhuji-2023.toml",
+    "--as-of",
+    "2023-02-28",
+    "--inputs",
+    "in",
+    "--out",
+    "out",
+];
+const CHECK: [&str; 6] = [
+    "check",
+    "zhuji-2023.toml",
+    "--as-of",
+    "2023-02-28",
+    "--inputs",
+    "in",
+];
+const SUGGEST: [&str; 7] = [
+    "check",
+    "zhuji-2023.toml",
+    "--as-of",
+    "2023-02-28",
+    "--inputs",
+    "in",
+    "--suggest",
+];
 
 fn told(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
@@ -119,11 +159,26 @@ fn assert_refused(output: &Output, code: i32, words: &[&str], english: bool, of:
     let text = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(code), "{of}: {text}");
     assert!(output.stdout.is_empty(), "{of}: {}", told(output));
-    let halves = if english { ["Error: ", "\n  what to do: "] } else { ["错误：", "\n  处理："] };
+    let halves = if english {
+        ["Error: ", "\n  what to do: "]
+    } else {
+        ["错误：", "\n  处理："]
+    };
     assert_has(&text, &halves, of);
     assert_has(&text, words, of);
-    for crash in ["panicked", "RUST_BACKTRACE", "\nerror:", "For more information", "command line", "{", "os error"] {
-        assert!(english && crash == "os error" || !text.contains(crash), "{of}: {crash} in\n{text}");
+    for crash in [
+        "panicked",
+        "RUST_BACKTRACE",
+        "\nerror:",
+        "For more information",
+        "command line",
+        "{",
+        "os error",
+    ] {
+        assert!(
+            english && crash == "os error" || !text.contains(crash),
+            "{of}: {crash} in\n{text}"
+        );
     }
     let wrong = if english { "处理" } else { "what to do" };
     assert!(!text.contains(wrong), "{of}: {text}");
@@ -132,7 +187,11 @@ fn assert_refused(output: &Output, code: i32, words: &[&str], english: bool, of:
 
 /// No identity number, no name.
 fn assert_without_people(text: &str, names: &[String], of: &str) {
-    let longest = text.split(|c: char| !c.is_ascii_digit()).map(str::len).max().unwrap_or(0);
+    let longest = text
+        .split(|c: char| !c.is_ascii_digit())
+        .map(str::len)
+        .max()
+        .unwrap_or(0);
     assert!(longest < 15, "{of}: a number of a person in\n{text}");
     for name in names {
         assert!(!text.contains(name.as_str()), "{of}: {name} in\n{text}");
@@ -140,7 +199,13 @@ fn assert_without_people(text: &str, names: &[String], of: &str) {
 }
 
 /// One mistake or fault: how the world is spoiled, the exit code, words of the Chinese and of the English message.
-type Case = (&'static str, fn(&World), i32, &'static [&'static str], &'static [&'static str]);
+type Case = (
+    &'static str,
+    fn(&World),
+    i32,
+    &'static [&'static str],
+    &'static [&'static str],
+);
 
 /// What is wrong with the pipeline or a file. `check` says the same as `run`.
 #[rustfmt::skip]
@@ -195,12 +260,23 @@ fn all_else_told(output: Output, command: &[&str]) -> Output {
     if command[0] != "check" || text.is_empty() {
         return output;
     }
-    assert!(text.contains("任务分解") && text.contains("异地参保"), "{text}");
-    Output { stdout: Vec::new(), ..output }
+    assert!(
+        text.contains("任务分解") && text.contains("异地参保"),
+        "{text}"
+    );
+    Output {
+        stdout: Vec::new(),
+        ..output
+    }
 }
 
 fn append(path: &Path, bytes: &[u8]) {
-    fs::File::options().append(true).open(path).unwrap().write_all(bytes).unwrap();
+    fs::File::options()
+        .append(true)
+        .open(path)
+        .unwrap()
+        .write_all(bytes)
+        .unwrap();
 }
 
 fn workbook(path: &Path) {
@@ -226,7 +302,11 @@ fn ole(stream: &str) -> Vec<u8> {
 /// A document of Word 97: a whole container with a stream of its own.
 fn document() -> Vec<u8> {
     let mut container = cfb::CompoundFile::create(std::io::Cursor::new(Vec::new())).unwrap();
-    container.create_stream("WordDocument").unwrap().write_all(&[0xec, 0xa5, 0xc1, 0x00]).unwrap();
+    container
+        .create_stream("WordDocument")
+        .unwrap()
+        .write_all(&[0xec, 0xa5, 0xc1, 0x00])
+        .unwrap();
     container.into_inner().into_inner()
 }
 
@@ -244,7 +324,10 @@ fn what_is_wrong_with_pipeline_and_files_is_said_in_both_languages_and_nothing_i
             let english = world.canbao(&[command, &["--lang", "en"]].concat());
             assert_without_people(&told(&english), &names, name);
             assert_refused(&all_else_told(english, command), *code, en, true, name);
-            assert!(tree(world.folder.path()) == before, "{name}: {command:?} wrote something");
+            assert!(
+                tree(world.folder.path()) == before,
+                "{name}: {command:?} wrote something"
+            );
         }
     }
 }
@@ -254,11 +337,36 @@ fn five_mistakes_of_a_pipeline_are_told_at_once_each_with_its_place() {
     let world = World::new();
     // what is written, what is written instead, where the caret stands (a part of the latter), what is said
     let mistakes = [
-        ("pool-digits = 4 ", "pool-digits = 5 ", "5 ", "pool-digits 的值“5”不在可选范围内"),
-        ("to   = 2023-02-28", "to   = 2023-02-30", "2023-02-30", "日期“2023-02-30”不存在"),
-        ("grant    = 270\npays     = 80", "grant    = 270\npays     = 81", "81", "与缴费标准 350 元不符"),
-        ("insured-when = \"paid\"", "insured-when = \"payed\"", "\"payed\"", "的值“payed”不在可选范围内"),
-        ("task-share = \"88%\"", "task-shar = \"88%\"", "task-shar", "是否应为 task-share"),
+        (
+            "pool-digits = 4 ",
+            "pool-digits = 5 ",
+            "5 ",
+            "pool-digits 的值“5”不在可选范围内",
+        ),
+        (
+            "to   = 2023-02-28",
+            "to   = 2023-02-30",
+            "2023-02-30",
+            "日期“2023-02-30”不存在",
+        ),
+        (
+            "grant    = 270\npays     = 80",
+            "grant    = 270\npays     = 81",
+            "81",
+            "与缴费标准 350 元不符",
+        ),
+        (
+            "insured-when = \"paid\"",
+            "insured-when = \"payed\"",
+            "\"payed\"",
+            "的值“payed”不在可选范围内",
+        ),
+        (
+            "task-share = \"88%\"",
+            "task-shar = \"88%\"",
+            "task-shar",
+            "是否应为 task-share",
+        ),
     ];
     for (from, to, _, _) in mistakes {
         world.edit("zhuji-2023.toml", from, to);
@@ -266,22 +374,46 @@ fn five_mistakes_of_a_pipeline_are_told_at_once_each_with_its_place() {
     let text = fs::read_to_string(world.at("zhuji-2023.toml")).unwrap();
     let before = tree(world.folder.path());
     let output = world.run(&[]);
-    assert_refused(&output, 2, &["共 5 处错误，未生成任何报表。"], false, "five mistakes");
+    assert_refused(
+        &output,
+        2,
+        &["共 5 处错误，未生成任何报表。"],
+        false,
+        "five mistakes",
+    );
     let said = told(&output);
     assert_eq!(said.matches("错误：").count(), 5, "{said}");
     for (_, to, marked, words) in mistakes {
         let at = text.find(to).unwrap() + to.find(marked).unwrap();
         let line = text[..at].matches('\n').count() + 1;
         let column = text[..at].rsplit('\n').next().unwrap().chars().count() + 1;
-        let one = said.split("错误：").find(|one| one.contains(words)).unwrap_or_else(|| panic!("no {words} in\n{said}"));
+        let one = said
+            .split("错误：")
+            .find(|one| one.contains(words))
+            .unwrap_or_else(|| panic!("no {words} in\n{said}"));
         assert_has(
             one,
-            &[&format!("zhuji-2023.toml 第 {line} 行第 {column} 列"), "^", to.split('\n').next_back().unwrap()],
+            &[
+                &format!("zhuji-2023.toml 第 {line} 行第 {column} 列"),
+                "^",
+                to.split('\n').next_back().unwrap(),
+            ],
             words,
         );
     }
     let english = world.run(&["--lang", "en"]);
-    assert_refused(&english, 2, &["line ", "column ", "^", "5 mistake(s); nothing was written."], true, "five mistakes");
+    assert_refused(
+        &english,
+        2,
+        &[
+            "line ",
+            "column ",
+            "^",
+            "5 mistake(s); nothing was written.",
+        ],
+        true,
+        "five mistakes",
+    );
     assert!(tree(world.folder.path()) == before);
 }
 
@@ -315,17 +447,30 @@ fn what_is_typed_wrongly_is_told_in_a_sentence_with_the_usage_below() {
     for (arguments, zh, en) in MISTYPED {
         let name = arguments.join(" ");
         // The usage of the command that was meant; an impossible day is not the parser's matter.
-        let (zh_usage, en_usage) = if name.contains("--as-of 2023") || name.contains("--as-of 0001") {
+        let (zh_usage, en_usage) = if name.contains("--as-of 2023") || name.contains("--as-of 0001")
+        {
             ("", "")
         } else {
             ("\n  用法：canbao ", "\n  Usage: canbao ")
         };
-        assert_refused(&world.canbao(arguments), 2, &[*zh, &[zh_usage]].concat(), false, &name);
+        assert_refused(
+            &world.canbao(arguments),
+            2,
+            &[*zh, &[zh_usage]].concat(),
+            false,
+            &name,
+        );
         let english = world.canbao(&[&["--lang", "en"], *arguments].concat());
         assert_refused(&english, 2, &[*en, &[en_usage]].concat(), true, &name);
     }
     // Only the language itself: Chinese, since no other was understood.
-    assert_refused(&world.canbao(&["--lang", "fr", "run", "a.toml"]), 2, &["--lang 的值“fr”", "zh、en"], false, "--lang fr");
+    assert_refused(
+        &world.canbao(&["--lang", "fr", "run", "a.toml"]),
+        2,
+        &["--lang 的值“fr”", "zh、en"],
+        false,
+        "--lang fr",
+    );
     assert!(tree(world.folder.path()) == before, "something was written");
 }
 
@@ -335,9 +480,21 @@ fn a_region_that_the_scheme_does_not_have_is_told_with_some_that_it_has() {
     let before = tree(world.folder.path());
     for code in ["999999", "34122", "砀山县"] {
         let typed = ["--region", code];
-        assert_refused(&world.run(&typed), 2, &["--region", "区划表中没有代码", code, "村"], false, code);
+        assert_refused(
+            &world.run(&typed),
+            2,
+            &["--region", "区划表中没有代码", code, "村"],
+            false,
+            code,
+        );
         let english = world.run(&[&typed[..], &["--lang", "en"]].concat());
-        assert_refused(&english, 2, &["--region: no region of", code, "such as"], true, code);
+        assert_refused(
+            &english,
+            2,
+            &["--region: no region of", code, "such as"],
+            true,
+            code,
+        );
     }
     assert!(tree(world.folder.path()) == before, "something was written");
 }
@@ -359,15 +516,34 @@ fn help_and_version_are_complete_in_both_languages() {
         let chinese = world.canbao(arguments);
         let english = world.canbao(&[&["--lang", "en"], *arguments].concat());
         for output in [&chinese, &english] {
-            assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0), "{name}: {}", told(output));
+            assert_eq!(
+                (output.status.code(), output.stderr.len()),
+                (Some(0), 0),
+                "{name}: {}",
+                told(output)
+            );
         }
         let (chinese, english) = (told(&chinese), told(&english));
         assert_has(&chinese, zh, &name);
         assert_has(&english, en, &name);
-        for left in ["Usage", "Options", "Commands", "Arguments", "Print", "possible", "default", "OPTIONS"] {
+        for left in [
+            "Usage",
+            "Options",
+            "Commands",
+            "Arguments",
+            "Print",
+            "possible",
+            "default",
+            "OPTIONS",
+        ] {
             assert!(!chinese.contains(left), "{name}: {left} in\n{chinese}");
         }
-        assert!(!english.chars().any(|c| ('\u{3000}'..='\u{9fff}').contains(&c) || c == '：'), "{name}: {english}");
+        assert!(
+            !english
+                .chars()
+                .any(|c| ('\u{3000}'..='\u{9fff}').contains(&c) || c == '：'),
+            "{name}: {english}"
+        );
     }
 }
 
@@ -390,15 +566,27 @@ fn the_language_is_chinese_where_nothing_says_english() {
     for (environment, typed, english) in table {
         let mut command = world.command(&[&["run", "gone.toml"], *typed].concat());
         let output = command.envs(environment.iter().copied()).output().unwrap();
-        let words: &[&str] = if *english { &["cannot be read"] } else { &["打不开"] };
-        assert_refused(&output, 2, words, *english, &format!("{environment:?} {typed:?}"));
+        let words: &[&str] = if *english {
+            &["cannot be read"]
+        } else {
+            &["打不开"]
+        };
+        assert_refused(
+            &output,
+            2,
+            words,
+            *english,
+            &format!("{environment:?} {typed:?}"),
+        );
     }
 }
 
 #[test]
 fn a_run_ends_with_0_or_with_1_where_a_finding_of_level_deny_fired() {
-    for (levels, code, words) in [("", 0, "[警告] 未参保"), ("\n[levels]\nuninsured = \"deny\"\n", 1, "[严重] 未参保")]
-    {
+    for (levels, code, words) in [
+        ("", 0, "[警告] 未参保"),
+        ("\n[levels]\nuninsured = \"deny\"\n", 1, "[严重] 未参保"),
+    ] {
         let world = World::new();
         append(&world.at("zhuji-2023.toml"), levels.as_bytes());
         let output = world.run(&[]);
@@ -406,13 +594,25 @@ fn a_run_ends_with_0_or_with_1_where_a_finding_of_level_deny_fired() {
         let closing = String::from_utf8_lossy(&output.stdout);
         assert_has(
             &closing,
-            &["朱集镇2023年度", "截至 2023-02-28", "发现问题", words, "报表位置：out/zhuji-2023/2023-02-28"],
+            &[
+                "朱集镇2023年度",
+                "截至 2023-02-28",
+                "发现问题",
+                words,
+                "报表位置：out/zhuji-2023/2023-02-28",
+            ],
             words,
         );
         let folder = world.at("out/zhuji-2023/2023-02-28");
         assert!(folder.join("manifest.json").is_file() && folder.join("data").is_dir());
-        assert!(!folder.join("分发/朱集村.xlsx").exists() || fs::read(folder.join("分发/朱集村.xlsx")).unwrap() != b"older");
-        let left: Vec<_> = fs::read_dir(world.at("out/zhuji-2023")).unwrap().map(|e| e.unwrap().file_name()).collect();
+        assert!(
+            !folder.join("分发/朱集村.xlsx").exists()
+                || fs::read(folder.join("分发/朱集村.xlsx")).unwrap() != b"older"
+        );
+        let left: Vec<_> = fs::read_dir(world.at("out/zhuji-2023"))
+            .unwrap()
+            .map(|e| e.unwrap().file_name())
+            .collect();
         assert_eq!(left.len(), 2, "the reports and the lock: {left:?}");
         assert_without_people(&told(&output), &world.names(), "a run");
     }
@@ -421,28 +621,58 @@ fn a_run_ends_with_0_or_with_1_where_a_finding_of_level_deny_fired() {
 #[test]
 fn where_no_terminal_is_a_run_tells_its_stages_in_plain_lines() {
     let world = World::new();
-    for (more, first, last) in
-        [(&[][..], "[1/5] 核对方案 …", "[5/5] 生成报表 …"), (&["--lang", "en"], "[1/5] checking", "[5/5] writing")]
-    {
+    for (more, first, last) in [
+        (&[][..], "[1/5] 核对方案 …", "[5/5] 生成报表 …"),
+        (&["--lang", "en"], "[1/5] checking", "[5/5] writing"),
+    ] {
         let output = world.run(more);
-        let lines: Vec<String> = String::from_utf8_lossy(&output.stderr).lines().map(str::to_owned).collect();
+        let lines: Vec<String> = String::from_utf8_lossy(&output.stderr)
+            .lines()
+            .map(str::to_owned)
+            .collect();
         assert_eq!(lines.len(), 5, "{lines:#?}");
-        assert!(lines[0].starts_with(first) && lines[4].starts_with(last), "{lines:#?}");
-        assert!(lines.iter().zip(1..).all(|(line, at)| line.starts_with(&format!("[{at}/5] "))), "{lines:#?}");
+        assert!(
+            lines[0].starts_with(first) && lines[4].starts_with(last),
+            "{lines:#?}"
+        );
+        assert!(
+            lines
+                .iter()
+                .zip(1..)
+                .all(|(line, at)| line.starts_with(&format!("[{at}/5] "))),
+            "{lines:#?}"
+        );
     }
     let check = world.canbao(&CHECK);
-    let lines: Vec<String> = String::from_utf8_lossy(&check.stderr).lines().map(str::to_owned).collect();
+    let lines: Vec<String> = String::from_utf8_lossy(&check.stderr)
+        .lines()
+        .map(str::to_owned)
+        .collect();
     assert_eq!(lines, ["[1/2] 核对方案 …", "[2/2] 读取与识别 …"]);
 
     let verbose = world.run(&["-v"]);
-    let lines: Vec<String> = String::from_utf8_lossy(&verbose.stderr).lines().map(str::to_owned).collect();
+    let lines: Vec<String> = String::from_utf8_lossy(&verbose.stderr)
+        .lines()
+        .map(str::to_owned)
+        .collect();
     assert_eq!(lines.len(), 5, "{lines:#?}");
     assert!(lines.iter().all(|line| line.contains("毫秒")), "{lines:#?}");
-    for (at, stage) in [(1, "读取与识别："), (2, "逐人比对："), (3, "汇总统计："), (4, "生成报表：")] {
-        assert!(lines[at].starts_with(stage) && lines[at].contains(" 行"), "{lines:#?}");
+    for (at, stage) in [
+        (1, "读取与识别："),
+        (2, "逐人比对："),
+        (3, "汇总统计："),
+        (4, "生成报表："),
+    ] {
+        assert!(
+            lines[at].starts_with(stage) && lines[at].contains(" 行"),
+            "{lines:#?}"
+        );
     }
     if cfg!(target_os = "linux") {
-        assert!(lines.iter().all(|line| line.contains("内存峰值")), "{lines:#?}");
+        assert!(
+            lines.iter().all(|line| line.contains("内存峰值")),
+            "{lines:#?}"
+        );
     }
 }
 
@@ -451,8 +681,26 @@ fn check_tells_what_was_understood_and_writes_nothing() {
     let world = World::new();
     let before = tree(world.folder.path());
     for (more, words) in [
-        (&[][..], &[REGISTER, "表头在第 3 行", "身份证号→证件号码", "共 ", "缴费日期："][..]),
-        (&["--lang", "en"], &[REGISTER, "header in row 3", "身份证号→", " rows: ", "payment days: "]),
+        (
+            &[][..],
+            &[
+                REGISTER,
+                "表头在第 3 行",
+                "身份证号→证件号码",
+                "共 ",
+                "缴费日期：",
+            ][..],
+        ),
+        (
+            &["--lang", "en"],
+            &[
+                REGISTER,
+                "header in row 3",
+                "身份证号→",
+                " rows: ",
+                "payment days: ",
+            ],
+        ),
     ] {
         let output = world.canbao(&[&CHECK[..], more].concat());
         assert_eq!(output.status.code(), Some(0), "{}", told(&output));
@@ -470,13 +718,37 @@ fn check_tells_complaints_and_faults_together_and_what_could_be_pasted() {
     let output = world.canbao(&SUGGEST);
     assert_eq!(output.status.code(), Some(2), "{}", told(&output));
     let errors = String::from_utf8_lossy(&output.stderr);
-    assert_has(&errors, &["第 3 行表头中没有“证件号码”列", "死亡人员_2.xlsx", "原有报表未作改动"], "check");
+    assert_has(
+        &errors,
+        &[
+            "第 3 行表头中没有“证件号码”列",
+            "死亡人员_2.xlsx",
+            "原有报表未作改动",
+        ],
+        "check",
+    );
     let text = String::from_utf8_lossy(&output.stdout);
-    assert_has(&text, &["不能使用", "[sources.register]", "columns = { id = \"号头\" }"], "check");
+    assert_has(
+        &text,
+        &[
+            "不能使用",
+            "[sources.register]",
+            "columns = { id = \"号头\" }",
+        ],
+        "check",
+    );
     // Everything from the heading on is TOML.
-    let proposals: Vec<&str> = text.lines().skip_while(|line| !line.starts_with('#')).collect();
+    let proposals: Vec<&str> = text
+        .lines()
+        .skip_while(|line| !line.starts_with('#'))
+        .collect();
     assert!(proposals.len() >= 4, "{text}");
-    assert!(proposals.iter().all(|line| line.is_empty() || line.starts_with(['#', '[']) || line.contains(" = ")), "{text}");
+    assert!(
+        proposals
+            .iter()
+            .all(|line| line.is_empty() || line.starts_with(['#', '[']) || line.contains(" = ")),
+        "{text}"
+    );
 }
 
 #[test]
@@ -485,13 +757,43 @@ fn a_folder_that_cannot_be_written_ends_with_3() {
     fs::write(world.at("file"), "mine").unwrap();
     let before = tree(world.folder.path());
     for arguments in [
-        &["run", "zhuji-2023.toml", "--inputs", "in", "--out", "file/below"][..],
-        &["sample", "zhuji-2023.toml", "--people", "300", "--out", "file/below"],
+        &[
+            "run",
+            "zhuji-2023.toml",
+            "--inputs",
+            "in",
+            "--out",
+            "file/below",
+        ][..],
+        &[
+            "sample",
+            "zhuji-2023.toml",
+            "--people",
+            "300",
+            "--out",
+            "file/below",
+        ],
     ] {
-        let zh = ["file/below", "无法写入：路径中有一段是文件", "--out", "原有报表未作改动"];
+        let zh = [
+            "file/below",
+            "无法写入：路径中有一段是文件",
+            "--out",
+            "原有报表未作改动",
+        ];
         assert_refused(&world.canbao(arguments), 3, &zh, false, arguments[0]);
-        let en = ["file/below", "cannot be written", "--out", "Older reports are untouched"];
-        assert_refused(&world.canbao(&[arguments, &["--lang", "en"]].concat()), 3, &en, true, arguments[0]);
+        let en = [
+            "file/below",
+            "cannot be written",
+            "--out",
+            "Older reports are untouched",
+        ];
+        assert_refused(
+            &world.canbao(&[arguments, &["--lang", "en"]].concat()),
+            3,
+            &en,
+            true,
+            arguments[0],
+        );
         assert!(tree(world.folder.path()) == before, "something was written");
     }
 }
@@ -500,8 +802,21 @@ fn a_folder_that_cannot_be_written_ends_with_3() {
 fn a_sample_without_its_published_table_ends_with_3_and_names_the_table() {
     let world = World::new();
     fs::remove_file(world.at("tasks/zhuji-2023.csv")).unwrap();
-    let typed = ["sample", "zhuji-2023.toml", "--people", "300", "--out", "new"];
-    assert_refused(&world.canbao(&typed), 3, &["tasks/zhuji-2023.csv 无法读取：找不到文件"], false, "no tasks");
+    let typed = [
+        "sample",
+        "zhuji-2023.toml",
+        "--people",
+        "300",
+        "--out",
+        "new",
+    ];
+    assert_refused(
+        &world.canbao(&typed),
+        3,
+        &["tasks/zhuji-2023.csv 无法读取：找不到文件"],
+        false,
+        "no tasks",
+    );
     assert!(!world.at("new").exists());
 }
 
@@ -521,8 +836,20 @@ fn a_second_run_into_the_same_folder_ends_with_3_and_is_told_to_wait() {
     let before = tree(world.folder.path());
     let lock = fs::File::create(world.at("out/zhuji-2023/.lock")).unwrap();
     lock.lock().unwrap();
-    assert_refused(&world.run(&[]), 3, &["另一个 canbao 正在向", "等它结束后再运行"], false, "busy");
-    assert_refused(&world.run(&["--lang", "en"]), 3, &["another canbao", "wait until it has ended"], true, "busy");
+    assert_refused(
+        &world.run(&[]),
+        3,
+        &["另一个 canbao 正在向", "等它结束后再运行"],
+        false,
+        "busy",
+    );
+    assert_refused(
+        &world.run(&["--lang", "en"]),
+        3,
+        &["another canbao", "wait until it has ended"],
+        true,
+        "busy",
+    );
     assert!(tree(world.folder.path()) == before);
     drop(lock);
     assert_eq!(world.run(&[]).status.code(), Some(0));
@@ -535,15 +862,26 @@ struct Disk(PathBuf);
 #[cfg(target_os = "linux")]
 impl Disk {
     /// `None`, and said aloud past the test harness, where disks may not be mounted.
-    #[expect(clippy::explicit_write, reason = "the harness swallows what eprintln! says")]
+    #[expect(
+        clippy::explicit_write,
+        reason = "the harness swallows what eprintln! says"
+    )]
     fn mounted(at: PathBuf, size: &str) -> Option<Disk> {
         fs::create_dir_all(&at).unwrap();
-        let mount = Command::new("mount").args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"]).arg(&at).output();
+        let mount = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"])
+            .arg(&at)
+            .output();
         match mount {
             Ok(output) if output.status.success() => Some(Disk(at)),
             other => {
                 let why = other.map_or_else(|error| error.to_string(), |output| told(&output));
-                writeln!(std::io::stderr(), "SKIPPED: the test of a full disk needs a mount of tmpfs: {}", why.trim()).unwrap();
+                writeln!(
+                    std::io::stderr(),
+                    "SKIPPED: the test of a full disk needs a mount of tmpfs: {}",
+                    why.trim()
+                )
+                .unwrap();
                 None
             }
         }
@@ -563,20 +901,52 @@ fn a_full_disk_ends_with_3_before_the_work_or_in_the_middle_and_older_reports_st
     // 48 KiB do not even take the probe; 192 KiB take it, but not the reports.
     for (size, stages) in [("48k", 1), ("192k", 5)] {
         let world = World::new();
-        let Some(disk) = Disk::mounted(world.at("small"), size) else { return };
+        let Some(disk) = Disk::mounted(world.at("small"), size) else {
+            return;
+        };
         let older = disk.0.join("zhuji-2023/2023-02-28");
         fs::create_dir_all(&older).unwrap();
         fs::write(older.join("manifest.json"), "older").unwrap();
         let before = tree(&disk.0);
         for (lang, words) in [
-            ("zh", &["磁盘空间不足", "清理磁盘空间", "原有报表未作改动"][..]),
-            ("en", &["the disk is full", "make room", "Older reports are untouched"]),
+            (
+                "zh",
+                &["磁盘空间不足", "清理磁盘空间", "原有报表未作改动"][..],
+            ),
+            (
+                "en",
+                &[
+                    "the disk is full",
+                    "make room",
+                    "Older reports are untouched",
+                ],
+            ),
         ] {
-            let typed = ["run", "zhuji-2023.toml", "--as-of", "2023-02-28", "--inputs", "in", "--out", "small", "--lang", lang];
+            let typed = [
+                "run",
+                "zhuji-2023.toml",
+                "--as-of",
+                "2023-02-28",
+                "--inputs",
+                "in",
+                "--out",
+                "small",
+                "--lang",
+                lang,
+            ];
             let output = world.canbao(&typed);
             assert_refused(&output, 3, words, lang == "en", size);
-            assert_eq!(told(&output).matches("/5] ").count(), stages, "{size}: {}", told(&output));
-            assert!(tree(&disk.0) == before, "{size}: {:?}", tree(&disk.0).keys());
+            assert_eq!(
+                told(&output).matches("/5] ").count(),
+                stages,
+                "{size}: {}",
+                told(&output)
+            );
+            assert!(
+                tree(&disk.0) == before,
+                "{size}: {:?}",
+                tree(&disk.0).keys()
+            );
         }
     }
 }
@@ -590,16 +960,43 @@ fn a_run_that_is_broken_off_leaves_older_reports_and_no_half_ones() {
 
     let world = World::new();
     let before = tree(&world.at("out"));
-    assert!(Command::new("mkfifo").arg(world.input("死亡人员_2.csv")).status().unwrap().success());
-    let mut running = world.command(&RUN).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    assert!(
+        Command::new("mkfifo")
+            .arg(world.input("死亡人员_2.csv"))
+            .status()
+            .unwrap()
+            .success()
+    );
+    let mut running = world
+        .command(&RUN)
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut lines = BufReader::new(running.stderr.take().unwrap()).lines();
     assert!(lines.any(|line| line.unwrap().starts_with("[2/5]")));
-    assert_refused(&world.run(&[]), 3, &["另一个 canbao"], false, "a second run meanwhile");
-    let kill = Command::new("sh").args(["-c", &format!("kill -INT {}", running.id())]).status().unwrap();
+    assert_refused(
+        &world.run(&[]),
+        3,
+        &["另一个 canbao"],
+        false,
+        "a second run meanwhile",
+    );
+    let kill = Command::new("sh")
+        .args(["-c", &format!("kill -INT {}", running.id())])
+        .status()
+        .unwrap();
     assert!(kill.success());
     assert_eq!(running.wait().unwrap().signal(), Some(2));
-    assert!(tree(&world.at("out")) == before, "{:?}", tree(&world.at("out")).keys());
+    assert!(
+        tree(&world.at("out")) == before,
+        "{:?}",
+        tree(&world.at("out")).keys()
+    );
 
     fs::remove_file(world.input("死亡人员_2.csv")).unwrap();
-    assert_eq!(world.run(&[]).status.code(), Some(0), "the next run is not held up");
+    assert_eq!(
+        world.run(&[]).status.code(),
+        Some(0),
+        "the next run is not held up"
+    );
 }

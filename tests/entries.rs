@@ -6,7 +6,9 @@ use std::fs;
 use std::path::PathBuf;
 
 use canbao::domain::region::region_word;
-use canbao::people::entry::{Account, Declared, Dossier, Listed, Priced, Stopped, covered, covered_at_school, entry, price};
+use canbao::people::entry::{
+    Account, Declared, Dossier, Listed, Priced, Stopped, covered, covered_at_school, entry, price,
+};
 use canbao::run::{Only, Order, reconcile};
 use canbao::scheme::{self, Late, Scheme};
 use chrono::NaiveDate;
@@ -19,25 +21,54 @@ fn day(text: &str) -> NaiveDate {
 }
 
 fn loaded(slug: &str) -> Scheme {
-    scheme::load(&PathBuf::from(format!("{}/pipelines/{slug}.toml", env!("CARGO_MANIFEST_DIR")))).expect("a pipeline")
+    scheme::load(&PathBuf::from(format!(
+        "{}/pipelines/{slug}.toml",
+        env!("CARGO_MANIFEST_DIR")
+    )))
+    .expect("a pipeline")
 }
 
 /// `born 2022-01-01; stop 2019-05-01 2022-03-01; case 复转军人 2022-02-02; on 监测人口 2023-03-01`: what the books say.
 fn dossier(text: &str, scheme: &Scheme) -> Dossier {
     let mut dossier = Dossier::default();
-    for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {
+    for part in text
+        .split(';')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+    {
         let words: Vec<&str> = part.split(' ').collect();
-        let date = |at: usize| words.get(at).filter(|word| **word != "?").map(|word| day(word));
+        let date = |at: usize| {
+            words
+                .get(at)
+                .filter(|word| **word != "?")
+                .map(|word| day(word))
+        };
         match words[0] {
             "born" => dossier.birth = date(1),
             "employed" => dossier.employed.push(date(1)),
-            "stop" => dossier.stopped.push(Stopped { begun: date(1), on: date(2).expect("a stop has a day") }),
-            "case" => dossier.declared.push(Declared { case: Some(region_word(words[1])), on: date(2) }),
-            "event" => dossier.declared.push(Declared { case: None, on: date(1) }),
+            "stop" => dossier.stopped.push(Stopped {
+                begun: date(1),
+                on: date(2).expect("a stop has a day"),
+            }),
+            "case" => dossier.declared.push(Declared {
+                case: Some(region_word(words[1])),
+                on: date(2),
+            }),
+            "event" => dossier.declared.push(Declared {
+                case: None,
+                on: date(1),
+            }),
             "on" => {
-                let category = scheme.categories.iter().position(|category| category.name == words[1]);
+                let category = scheme
+                    .categories
+                    .iter()
+                    .position(|category| category.name == words[1]);
                 let category = category.expect("a category of the scheme");
-                dossier.rosters.push(Listed { category, identified: date(2), ended: date(3) });
+                dossier.rosters.push(Listed {
+                    category,
+                    identified: date(2),
+                    ended: date(3),
+                });
             }
             other => panic!("{other}"),
         }
@@ -48,13 +79,22 @@ fn dossier(text: &str, scheme: &Scheme) -> Dossier {
 /// Case, price, yuan, counted from, waits until, covered from: `-` where there is none.
 fn said(scheme: &Scheme, who: &str, paid: &str, grant: i64) -> String {
     let (dossier, paid) = (dossier(who, scheme), day(paid));
-    let Some(at) = entry(&dossier, paid, scheme) else { return "-".to_owned() };
+    let Some(at) = entry(&dossier, paid, scheme) else {
+        return "-".to_owned();
+    };
     let rule = &scheme.late[at];
-    let account = Account { grant: grant * 100, largest: 90_000, paid_last_year: 0, enrolled_last_year: false };
+    let account = Account {
+        grant: grant * 100,
+        largest: 90_000,
+        paid_last_year: 0,
+        enrolled_last_year: false,
+    };
     let Priced { price, payable, .. } = price(rule, &dossier, account, scheme);
     let cover = covered(rule, &dossier, paid, 0, scheme);
     let date = |day: Option<NaiveDate>| day.map_or("-".to_owned(), |day| day.to_string());
-    let days = [cover.starts_on, cover.waits_until, cover.from].map(date).join(" ");
+    let days = [cover.starts_on, cover.waits_until, cover.from]
+        .map(date)
+        .join(" ");
     format!("{} {price} {} {days}", rule.name, payable / 100)
 }
 
@@ -150,9 +190,19 @@ fn every_case_of_the_notices_has_its_condition_price_and_first_day() {
     let schemes: BTreeMap<&str, Scheme> = table.iter().map(|row| (row.0, loaded(row.0))).collect();
     let wrong: Vec<String> = table
         .iter()
-        .map(|(slug, who, paid, grant, expected)| (said(&schemes[slug], who, paid, *grant), slug, who, paid, expected))
+        .map(|(slug, who, paid, grant, expected)| {
+            (
+                said(&schemes[slug], who, paid, *grant),
+                slug,
+                who,
+                paid,
+                expected,
+            )
+        })
         .filter(|(found, .., expected)| found != *expected)
-        .map(|(found, slug, who, paid, expected)| format!("{slug} {who}, paid {paid}:\n  {found}\n  instead of {expected}"))
+        .map(|(found, slug, who, paid, expected)| {
+            format!("{slug} {who}, paid {paid}:\n  {found}\n  instead of {expected}")
+        })
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -160,8 +210,15 @@ fn every_case_of_the_notices_has_its_condition_price_and_first_day() {
 #[test]
 fn a_full_price_is_the_whole_standard_where_the_fiscal_part_is_known() {
     let xiangtan = loaded("xiangtan-2022");
-    let known = Scheme { fiscal: Some(58_000), ..xiangtan.clone() };
-    let rule = xiangtan.late.iter().find(|rule| rule.name == "复转军人").expect("it is there");
+    let known = Scheme {
+        fiscal: Some(58_000),
+        ..xiangtan.clone()
+    };
+    let rule = xiangtan
+        .late
+        .iter()
+        .find(|rule| rule.name == "复转军人")
+        .expect("it is there");
     #[rustfmt::skip]
     let table = [
         // fiscal     grant   largest  price       payable
@@ -172,18 +229,40 @@ fn a_full_price_is_the_whole_standard_where_the_fiscal_part_is_known() {
         (&xiangtan,   0,      10_000,  "unpriced", 32_000),
     ];
     for (scheme, grant, largest, expected, payable) in table {
-        let account = Account { grant, largest, paid_last_year: 0, enrolled_last_year: false };
+        let account = Account {
+            grant,
+            largest,
+            paid_last_year: 0,
+            enrolled_last_year: false,
+        };
         let found = price(rule, &Dossier::default(), account, scheme);
-        assert_eq!((found.price.code(), found.payable), (expected, payable), "grant {grant}, paid {largest}");
+        assert_eq!(
+            (found.price.code(), found.payable),
+            (expected, payable),
+            "grant {grant}, paid {largest}"
+        );
     }
 }
 
 #[test]
 fn a_rule_that_states_its_wait_sets_the_wait_of_the_coverage_year_aside() {
     let zhuji = loaded("zhuji-2023");
-    let rule = |wait_months| Late { wait_months, ..Late::plain("任一", "条款", Vec::new()) };
-    for (stated, by_year, until) in [(None, 3, Some("2023-06-30")), (Some(0), 3, None), (Some(6), 3, Some("2023-09-30"))] {
-        let cover = covered(&rule(stated), &Dossier::default(), day("2023-04-01"), by_year, &zhuji);
+    let rule = |wait_months| Late {
+        wait_months,
+        ..Late::plain("任一", "条款", Vec::new())
+    };
+    for (stated, by_year, until) in [
+        (None, 3, Some("2023-06-30")),
+        (Some(0), 3, None),
+        (Some(6), 3, Some("2023-09-30")),
+    ] {
+        let cover = covered(
+            &rule(stated),
+            &Dossier::default(),
+            day("2023-04-01"),
+            by_year,
+            &zhuji,
+        );
         assert_eq!(cover.waits_until, until.map(day), "{stated:?}");
     }
 }
@@ -208,18 +287,43 @@ fn of_two_years_only_what_is_still_owed_for_the_first_is_due() {
         (18_800,   30_000,              18_800,  26_400),
     ];
     for (grant, paid_last_year, payable, granted) in table {
-        let account = Account { grant, largest: 0, paid_last_year, enrolled_last_year: false };
+        let account = Account {
+            grant,
+            largest: 0,
+            paid_last_year,
+            enrolled_last_year: false,
+        };
         let priced = price(rule, &newborn, account, &kaiping);
-        assert_eq!((priced.payable, priced.grant), (payable, granted), "grant {grant}, paid {paid_last_year}");
-        let settled = price(rule, &newborn, Account { enrolled_last_year: true, ..account }, &kaiping);
-        assert_eq!((settled.payable, settled.grant), (37_600 - grant, grant), "on last year's list, whoever paid");
+        assert_eq!(
+            (priced.payable, priced.grant),
+            (payable, granted),
+            "grant {grant}, paid {paid_last_year}"
+        );
+        let settled = price(
+            rule,
+            &newborn,
+            Account {
+                enrolled_last_year: true,
+                ..account
+            },
+            &kaiping,
+        );
+        assert_eq!(
+            (settled.payable, settled.grant),
+            (37_600 - grant, grant),
+            "on last year's list, whoever paid"
+        );
     }
 }
 
 #[test]
 fn students_are_covered_by_school_year_when_they_pay_within_a_month_of_enrolment() {
     let shaoyang = loaded("shaoyang-2022");
-    let rule = shaoyang.entries.students.as_ref().expect("the notice has one");
+    let rule = shaoyang
+        .entries
+        .students
+        .as_ref()
+        .expect("the notice has one");
     #[rustfmt::skip]
     let table = [
         // enrolled     graduates      paid           employed  covered
@@ -243,7 +347,13 @@ fn students_are_covered_by_school_year_when_they_pay_within_a_month_of_enrolment
     ];
     for (enrolled, graduates, paid, employed, expected) in table {
         let date = |text: &str| (text != "-").then(|| day(text));
-        let found = covered_at_school(rule, (date(enrolled), date(graduates)), date(paid), employed, &shaoyang);
+        let found = covered_at_school(
+            rule,
+            (date(enrolled), date(graduates)),
+            date(paid),
+            employed,
+            &shaoyang,
+        );
         assert_eq!(
             found.map_or("-".to_owned(), |(from, to)| format!("{from} {to}")),
             expected,
@@ -338,7 +448,9 @@ files = ["学生*.csv"]
 /// A person born on this day: a whole number with its check digit.
 fn number(birth: &str, ordinal: u32) -> String {
     let digits = format!("439921{}{ordinal:03}", birth.replace('-', ""));
-    canbao::domain::PersonKey::national(digits.parse().expect("digits")).national_text().expect("a national number")
+    canbao::domain::PersonKey::national(digits.parse().expect("digits"))
+        .national_text()
+        .expect("a national number")
 }
 
 /// A finished run; its folder goes when it goes.
@@ -365,18 +477,34 @@ fn run(pipeline: &str, as_of: &str, files: &[(&str, String)]) -> Report {
         ..Order::default()
     };
     let outcome = reconcile(&order).unwrap_or_else(|error| panic!("{error:?}"));
-    Report { _folder: folder, data: outcome.folder.join("data") }
+    Report {
+        _folder: folder,
+        data: outcome.folder.join("data"),
+    }
 }
 
 impl Report {
     fn lines(&self, file: &str, columns: &[&str]) -> Vec<String> {
         let file = fs::File::open(self.data.join(file)).expect("a data file");
-        let frame: DataFrame = ParquetReader::new(file).finish().expect("a whole parquet file");
-        let cell = |name: &&str, row| match frame.column(name).expect("a column").get(row).expect("a row") {
+        let frame: DataFrame = ParquetReader::new(file)
+            .finish()
+            .expect("a whole parquet file");
+        let cell = |name: &&str, row| match frame
+            .column(name)
+            .expect("a column")
+            .get(row)
+            .expect("a row")
+        {
             AnyValue::Null => "-".to_owned(),
             value => value.str_value().into_owned(),
         };
-        let line = |row| columns.iter().map(|name| cell(name, row)).collect::<Vec<_>>().join(" ");
+        let line = |row| {
+            columns
+                .iter()
+                .map(|name| cell(name, row))
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
         let mut lines: Vec<String> = (0..frame.height()).map(line).collect();
         lines.sort();
         lines
@@ -387,12 +515,21 @@ impl Report {
     }
 }
 
-const REGISTERED: &str = "姓名,身份证号,险种,参保状态,参保日期,停保日期,中途参保情形,断缴年数,修复年数";
+const REGISTERED: &str =
+    "姓名,身份证号,险种,参保状态,参保日期,停保日期,中途参保情形,断缴年数,修复年数";
 const PAID: &str = "姓名,身份证号,缴费年度,缴费金额,资助金额,缴费日期,凭证号";
 
 #[test]
 fn payable_findings_and_entries_follow_from_the_files() {
-    let [newborn, short, soldier, fired, granted, late_granted, unknown] = [
+    let [
+        newborn,
+        short,
+        soldier,
+        fired,
+        granted,
+        late_granted,
+        unknown,
+    ] = [
         number("2021-10-15", 1),
         number("2021-11-15", 2),
         number("1990-01-01", 3),
@@ -421,17 +558,36 @@ fn payable_findings_and_entries_follow_from_the_files() {
         format!("己,{late_granted},2022,300,150,2022-02-10,F1"),
         format!("庚,{unknown},2022,300,0,2022-02-10,G1"),
     ];
-    let rosters = [format!("戊,{granted},低保对象,2022-01-15"), format!("己,{late_granted},低保对象,2020-01-15")];
+    let rosters = [
+        format!("戊,{granted},低保对象,2022-01-15"),
+        format!("己,{late_granted},低保对象,2020-01-15"),
+    ];
     let report = run(
         &pipeline(2022, ""),
         "2022-06-30",
         &[
-            ("登记.csv", format!("{REGISTERED}\n{}\n", registered.join("\n"))),
+            (
+                "登记.csv",
+                format!("{REGISTERED}\n{}\n", registered.join("\n")),
+            ),
             ("缴费.csv", format!("{PAID}\n{}\n", paid.join("\n"))),
-            ("名册.csv", format!("姓名,身份证号,对象类别,认定日期\n{}\n", rosters.join("\n"))),
+            (
+                "名册.csv",
+                format!("姓名,身份证号,对象类别,认定日期\n{}\n", rosters.join("\n")),
+            ),
         ],
     );
-    let columns = ["name", "case", "price", "payable_fen", "paid_fen", "starts_on", "waits_until", "benefit_from", "clause"];
+    let columns = [
+        "name",
+        "case",
+        "price",
+        "payable_fen",
+        "paid_fen",
+        "starts_on",
+        "waits_until",
+        "benefit_from",
+        "clause",
+    ];
     assert_eq!(
         report.lines("entries.parquet", &columns),
         [
@@ -442,9 +598,18 @@ fn payable_findings_and_entries_follow_from_the_files() {
             "甲 新生儿 two-years 30000 30000 2021-10-15 - 2021-10-15 一",
         ]
     );
-    let wanted = ["amount-wrong", "outside-window", "subsidy-unentitled", "subsidy-missed", "category-unknown"];
+    let wanted = [
+        "amount-wrong",
+        "outside-window",
+        "subsidy-unentitled",
+        "subsidy-missed",
+        "category-unknown",
+    ];
     let findings = report.lines("findings.parquet", &["name", "code", "expected", "found"]);
-    let findings: Vec<&String> = findings.iter().filter(|line| wanted.iter().any(|code| line.contains(code))).collect();
+    let findings: Vec<&String> = findings
+        .iter()
+        .filter(|line| wanted.iter().any(|code| line.contains(code)))
+        .collect();
     assert_eq!(
         findings,
         [
@@ -456,7 +621,11 @@ fn payable_findings_and_entries_follow_from_the_files() {
             "庚 outside-window 2021-12-31 2022-02-10",
         ]
     );
-    assert_eq!(report.lines("cases.parquet", &["name", "reason"]), [""; 0], "what is due in full is no surplus");
+    assert_eq!(
+        report.lines("cases.parquet", &["name", "reason"]),
+        [""; 0],
+        "what is due in full is no surplus"
+    );
 }
 
 #[test]
@@ -471,12 +640,28 @@ fn waiting_by_coverage_year_runs_from_the_entry_and_the_longer_one_counts() {
         format!("己,{},390,1,,,,0,", people[5]),
     ];
     let names = ["甲", "乙", "丙", "丁", "戊", "己"];
-    let on = ["2025-02-10", "2024-10-01", "2025-02-10", "2024-10-01", "2025-02-10", "2024-10-01"];
+    let on = [
+        "2025-02-10",
+        "2024-10-01",
+        "2025-02-10",
+        "2024-10-01",
+        "2025-02-10",
+        "2024-10-01",
+    ];
     let money = [300, 300, 300, 300, 900, 300];
-    let paid: Vec<String> =
-        (0..6).map(|at| format!("{},{},2025,{},0,{},V{at}", names[at], people[at], money[at], on[at])).collect();
+    let paid: Vec<String> = (0..6)
+        .map(|at| {
+            format!(
+                "{},{},2025,{},0,{},V{at}",
+                names[at], people[at], money[at], on[at]
+            )
+        })
+        .collect();
     let files = [
-        ("登记.csv", format!("{REGISTERED}\n{}\n", registered.join("\n"))),
+        (
+            "登记.csv",
+            format!("{REGISTERED}\n{}\n", registered.join("\n")),
+        ),
         ("缴费.csv", format!("{PAID}\n{}\n", paid.join("\n"))),
     ];
     let columns = ["name", "case", "starts_on", "waits_until", "benefit_from"];
@@ -490,18 +675,35 @@ fn waiting_by_coverage_year_runs_from_the_entry_and_the_longer_one_counts() {
             "甲 late 2025-02-10 2025-05-09 2025-05-10",
         ]
     );
-    let none = pipeline(2025, "[waiting]\nfixed-months = 0\nmonths-a-broken-year = 0\nlong-break-months = 0");
-    let without = run(&none, "2025-06-30", &files).lines("entries.parquet", &["name", "waits_until"]);
-    assert!(without.iter().all(|line| line.ends_with(" -")), "{without:?}");
+    let none = pipeline(
+        2025,
+        "[waiting]\nfixed-months = 0\nmonths-a-broken-year = 0\nlong-break-months = 0",
+    );
+    let without =
+        run(&none, "2025-06-30", &files).lines("entries.parquet", &["name", "waits_until"]);
+    assert!(
+        without.iter().all(|line| line.ends_with(" -")),
+        "{without:?}"
+    );
 }
 
 #[test]
 fn departures_give_money_back_only_where_the_pipeline_says_so() {
     let people: Vec<String> = (1..=6).map(|at| number("1980-01-01", at)).collect();
     let names = ["甲", "乙", "丙", "丁", "戊", "己"];
-    let paid: Vec<String> =
-        (0..6).map(|at| format!("{},{},2022,300,0,2021-10-0{},V{at}", names[at], people[at], at + 1)).collect();
-    let registered: Vec<String> = (0..6).map(|at| format!("{},{},390,1,,,,,", names[at], people[at])).collect();
+    let paid: Vec<String> = (0..6)
+        .map(|at| {
+            format!(
+                "{},{},2022,300,0,2021-10-0{},V{at}",
+                names[at],
+                people[at],
+                at + 1
+            )
+        })
+        .collect();
+    let registered: Vec<String> = (0..6)
+        .map(|at| format!("{},{},390,1,,,,,", names[at], people[at]))
+        .collect();
     let left = [
         format!("甲,{},2021-12-31,迁往外省", people[0]),
         format!("乙,{},2022-01-01,迁往外省", people[1]),
@@ -510,26 +712,43 @@ fn departures_give_money_back_only_where_the_pipeline_says_so() {
         format!("戊,{},,", people[4]),
     ];
     let files = [
-        ("登记.csv", format!("{REGISTERED}\n{}\n", registered.join("\n"))),
+        (
+            "登记.csv",
+            format!("{REGISTERED}\n{}\n", registered.join("\n")),
+        ),
         ("缴费.csv", format!("{PAID}\n{}\n", paid.join("\n"))),
-        ("迁出.csv", format!("姓名,身份证号,迁出日期,去向\n{}\n", left.join("\n"))),
+        (
+            "迁出.csv",
+            format!("姓名,身份证号,迁出日期,去向\n{}\n", left.join("\n")),
+        ),
     ];
     let rules = "[[refund]]\nreason = \"R06\"\nbefore = 2022-01-01\n[[refund]]\nreason = \"R10\"\nbefore = 2022-01-01";
     let columns = ["name", "reason", "refund_fen", "event_on", "eligible"];
     assert_eq!(
         run(&pipeline(2022, rules), "2022-06-30", &files).lines("cases.parquet", &columns),
-        ["丙 R10 30000 2021-11-11 true", "甲 R06 30000 2021-12-31 true"]
+        [
+            "丙 R10 30000 2021-11-11 true",
+            "甲 R06 30000 2021-12-31 true"
+        ]
     );
-    assert_eq!(run(&pipeline(2022, ""), "2022-06-30", &files).lines("cases.parquet", &columns), [""; 0]);
+    assert_eq!(
+        run(&pipeline(2022, ""), "2022-06-30", &files).lines("cases.parquet", &columns),
+        [""; 0]
+    );
     let any = "[[refund]]\nreason = \"R06\"\nbefore = \"any\"";
     assert_eq!(
         run(&pipeline(2022, any), "2022-06-30", &files).lines("cases.parquet", &columns),
-        ["乙 R06 30000 2022-01-01 true", "戊 R06 30000 - true", "甲 R06 30000 2021-12-31 true"]
+        [
+            "乙 R06 30000 2022-01-01 true",
+            "戊 R06 30000 - true",
+            "甲 R06 30000 2021-12-31 true"
+        ]
     );
 }
 
 #[test]
-fn a_students_second_voucher_is_a_students_case_and_extra_registrations_are_counted_for_the_auditor() {
+fn a_students_second_voucher_is_a_students_case_and_extra_registrations_are_counted_for_the_auditor()
+ {
     let [student, other, twice, both, far] = [1, 2, 3, 4, 5].map(|at| number("2002-01-01", at));
     let registered = [
         format!("甲,{student},390,1,,,,,"),
@@ -547,18 +766,36 @@ fn a_students_second_voucher_is_a_students_case_and_extra_registrations_are_coun
         format!("乙,{other},2022,300,0,2021-10-02,B2"),
     ];
     let report = run(
-        &pipeline(2022, "[students]\nfrom = 2021-09-01\nto = 2022-08-31\nclause = \"五\""),
+        &pipeline(
+            2022,
+            "[students]\nfrom = 2021-09-01\nto = 2022-08-31\nclause = \"五\"",
+        ),
         "2022-06-30",
         &[
-            ("登记.csv", format!("{REGISTERED}\n{}\n", registered.join("\n"))),
+            (
+                "登记.csv",
+                format!("{REGISTERED}\n{}\n", registered.join("\n")),
+            ),
             ("缴费.csv", format!("{PAID}\n{}\n", paid.join("\n"))),
-            ("学生.csv", format!("姓名,身份证号,入学日期,毕业日期\n甲,{student},2021-09-05,2024-06-30\n")),
-            ("异地.csv", format!("姓名,身份证号,险种,参保状态,参保地\n戊,{far},390,1,440101\n")),
+            (
+                "学生.csv",
+                format!("姓名,身份证号,入学日期,毕业日期\n甲,{student},2021-09-05,2024-06-30\n"),
+            ),
+            (
+                "异地.csv",
+                format!("姓名,身份证号,险种,参保状态,参保地\n戊,{far},390,1,440101\n"),
+            ),
         ],
     );
-    assert_eq!(report.lines("cases.parquet", &["name", "reason", "voucher"]), ["乙 R01 B2", "甲 R08 A2"]);
     assert_eq!(
-        report.lines("entries.parquet", &["name", "case", "benefit_from", "benefit_to", "clause"]),
+        report.lines("cases.parquet", &["name", "reason", "voucher"]),
+        ["乙 R01 B2", "甲 R08 A2"]
+    );
+    assert_eq!(
+        report.lines(
+            "entries.parquet",
+            &["name", "case", "benefit_from", "benefit_to", "clause"]
+        ),
         ["甲 student 2021-09-05 2022-08-31 五"]
     );
     assert_eq!(
@@ -570,17 +807,38 @@ fn a_students_second_voucher_is_a_students_case_and_extra_registrations_are_coun
 
 /// Whose findings these are, of the codes that grants and days decide.
 fn of_money(report: &Report) -> Vec<String> {
-    let wanted = ["amount-wrong", "outside-window", "subsidy-unentitled", "subsidy-missed", "duplicate-payment"];
+    let wanted = [
+        "amount-wrong",
+        "outside-window",
+        "subsidy-unentitled",
+        "subsidy-missed",
+        "duplicate-payment",
+    ];
     let findings = report.lines("findings.parquet", &["name", "code", "expected", "found"]);
-    findings.into_iter().filter(|line| wanted.iter().any(|code| line.contains(code))).collect()
+    findings
+        .into_iter()
+        .filter(|line| wanted.iter().any(|code| line.contains(code)))
+        .collect()
 }
 
 #[test]
 fn after_the_last_day_of_grants_the_rosters_rule_grants_whatever_the_entry() {
-    let [newborn, soldier, listed_before, paid_away_first] =
-        [number("2022-01-05", 1), number("1990-01-01", 2), number("2022-01-06", 3), number("1991-01-01", 4)];
-    let names = [("甲", &newborn), ("乙", &soldier), ("丙", &listed_before), ("丁", &paid_away_first)];
-    let registered: Vec<String> = names.iter().map(|(name, id)| format!("{name},{id},390,1,,,,,")).collect();
+    let [newborn, soldier, listed_before, paid_away_first] = [
+        number("2022-01-05", 1),
+        number("1990-01-01", 2),
+        number("2022-01-06", 3),
+        number("1991-01-01", 4),
+    ];
+    let names = [
+        ("甲", &newborn),
+        ("乙", &soldier),
+        ("丙", &listed_before),
+        ("丁", &paid_away_first),
+    ];
+    let registered: Vec<String> = names
+        .iter()
+        .map(|(name, id)| format!("{name},{id},390,1,,,,,"))
+        .collect();
     let paid = [
         format!("甲,{newborn},2022,150,150,2022-02-10,A1"),
         format!("乙,{soldier},2022,900,0,2022-02-10,B1"),
@@ -593,59 +851,110 @@ fn after_the_last_day_of_grants_the_rosters_rule_grants_whatever_the_entry() {
         format!("丙,{listed_before},低保对象,2021-08-31"),
         format!("丁,{paid_away_first},低保对象,2020-01-15"),
     ];
-    let pipeline = pipeline(2022, "").replace("price = \"two-years\"\n", "").replace(
-        "name = \"动态新增\"\nclause = \"二\"\non-roster",
-        "name = \"军人\"\nclause = \"三\"\ncase = [\"军人\"]\nkeeps-grant = false\n[[late]]\n\
+    let pipeline = pipeline(2022, "")
+        .replace("price = \"two-years\"\n", "")
+        .replace(
+            "name = \"动态新增\"\nclause = \"二\"\non-roster",
+            "name = \"军人\"\nclause = \"三\"\ncase = [\"军人\"]\nkeeps-grant = false\n[[late]]\n\
          name = \"动态新增\"\nclause = \"二\"\non-roster",
-    );
+        );
     let report = run(
         &pipeline,
         "2022-06-30",
         &[
             (
                 "登记.csv",
-                format!("{REGISTERED}\n{}\n", registered.join("\n"))
-                    .replace(&format!("{soldier},390,1,,,,"), &format!("{soldier},390,1,,,军人,")),
+                format!("{REGISTERED}\n{}\n", registered.join("\n")).replace(
+                    &format!("{soldier},390,1,,,,"),
+                    &format!("{soldier},390,1,,,军人,"),
+                ),
             ),
-            ("缴费.csv", format!("{}\n{}\n", PAID.replace("缴费金额", "个人缴费金额"), paid.join("\n"))),
-            ("名册.csv", format!("姓名,身份证号,对象类别,认定日期\n{}\n", rosters.join("\n"))),
+            (
+                "缴费.csv",
+                format!(
+                    "{}\n{}\n",
+                    PAID.replace("缴费金额", "个人缴费金额"),
+                    paid.join("\n")
+                ),
+            ),
+            (
+                "名册.csv",
+                format!("姓名,身份证号,对象类别,认定日期\n{}\n", rosters.join("\n")),
+            ),
             (
                 "异地.csv",
-                format!("姓名,身份证号,险种,缴费金额,缴费日期,参保地\n丁,{paid_away_first},390,300,2021-10-01,440101\n"),
+                format!(
+                    "姓名,身份证号,险种,缴费金额,缴费日期,参保地\n丁,{paid_away_first},390,300,2021-10-01,440101\n"
+                ),
             ),
         ],
     );
     assert_eq!(
-        report.lines("subsidy.parquet", &["name", "category", "payable_fen", "grant_fen"]),
-        ["丁 低保对象 30000 0", "丙 低保对象 30000 0", "乙 低保对象 30000 0", "甲 低保对象 15000 15000",]
+        report.lines(
+            "subsidy.parquet",
+            &["name", "category", "payable_fen", "grant_fen"]
+        ),
+        [
+            "丁 低保对象 30000 0",
+            "丙 低保对象 30000 0",
+            "乙 低保对象 30000 0",
+            "甲 低保对象 15000 15000",
+        ]
     );
 }
 
 #[test]
 fn a_listed_grant_is_that_of_the_roster_that_opens_the_door() {
     let [late, gone] = [number("1970-01-01", 1), number("1971-01-01", 2)];
-    let mut kaiping = pipeline(2022, "")
-        .replace("on-roster = [\"低保对象\"]", "on-roster = [\"低保对象\"]\nnewly = false\nkeeps-grant = \"listed\"");
-    kaiping = kaiping.replace("decides = [\"payment-day\"]\nuntil = 2021-12-31", "decides = [\"cut-off\"]\ncut-off = 2021-12-31");
+    let mut kaiping = pipeline(2022, "").replace(
+        "on-roster = [\"低保对象\"]",
+        "on-roster = [\"低保对象\"]\nnewly = false\nkeeps-grant = \"listed\"",
+    );
+    kaiping = kaiping.replace(
+        "decides = [\"payment-day\"]\nuntil = 2021-12-31",
+        "decides = [\"cut-off\"]\ncut-off = 2021-12-31",
+    );
     kaiping = kaiping.replace("grant = 150", "grant = 300");
-    let rosters = format!("丙,{late},低保对象,2022-01-05,\n丁,{gone},低保对象,2020-01-05,2022-01-09\n");
+    let rosters =
+        format!("丙,{late},低保对象,2022-01-05,\n丁,{gone},低保对象,2020-01-05,2022-01-09\n");
     let report = run(
         &kaiping,
         "2022-06-30",
         &[
-            ("登记.csv", format!("{REGISTERED}\n丙,{late},390,1,,,,,\n丁,{gone},390,1,,,,,\n")),
+            (
+                "登记.csv",
+                format!("{REGISTERED}\n丙,{late},390,1,,,,,\n丁,{gone},390,1,,,,,\n"),
+            ),
             (
                 "缴费.csv",
                 format!(
                     "姓名,身份证号,缴费年度,个人缴费金额,资助金额,缴费日期,凭证号\n丙,{late},2022,0,300,2022-01-10,C1\n丁,{gone},2022,300,0,2022-01-10,D1\n"
                 ),
             ),
-            ("名册.csv", format!("姓名,身份证号,对象类别,认定日期,退出日期\n{rosters}")),
+            (
+                "名册.csv",
+                format!("姓名,身份证号,对象类别,认定日期,退出日期\n{rosters}"),
+            ),
         ],
     );
-    assert_eq!(report.lines("entries.parquet", &["name", "case", "payable_fen", "paid_fen"]), ["丙 动态新增 0 0"]);
-    assert_eq!(of_money(&report), ["丁 outside-window 2021-12-31 2022-01-10", "丁 subsidy-missed 0 30000"]);
-    assert_eq!(report.lines("subsidy.parquet", &["name", "grant_fen", "verdict"])[0], "丁 30000 missed");
+    assert_eq!(
+        report.lines(
+            "entries.parquet",
+            &["name", "case", "payable_fen", "paid_fen"]
+        ),
+        ["丙 动态新增 0 0"]
+    );
+    assert_eq!(
+        of_money(&report),
+        [
+            "丁 outside-window 2021-12-31 2022-01-10",
+            "丁 subsidy-missed 0 30000"
+        ]
+    );
+    assert_eq!(
+        report.lines("subsidy.parquet", &["name", "grant_fen", "verdict"])[0],
+        "丁 30000 missed"
+    );
 }
 
 #[test]
@@ -655,12 +964,26 @@ fn a_second_voucher_of_an_unpriced_entry_is_one_too_many() {
         &pipeline(2022, "").replace("fiscal = 600\n", ""),
         "2022-06-30",
         &[
-            ("登记.csv", format!("{REGISTERED}\n丙,{soldier},390,1,,,复转军人,,\n")),
-            ("缴费.csv", format!("{PAID}\n丙,{soldier},2022,900,0,2022-02-10,C1\n丙,{soldier},2022,300,0,2022-02-11,C2\n")),
+            (
+                "登记.csv",
+                format!("{REGISTERED}\n丙,{soldier},390,1,,,复转军人,,\n"),
+            ),
+            (
+                "缴费.csv",
+                format!(
+                    "{PAID}\n丙,{soldier},2022,900,0,2022-02-10,C1\n丙,{soldier},2022,300,0,2022-02-11,C2\n"
+                ),
+            ),
         ],
     );
-    assert_eq!(report.lines("entries.parquet", &["price", "payable_fen", "paid_fen"]), ["unpriced 90000 120000"]);
-    assert_eq!(report.lines("cases.parquet", &["reason", "voucher", "refund_fen"]), ["R01 C2 30000"]);
+    assert_eq!(
+        report.lines("entries.parquet", &["price", "payable_fen", "paid_fen"]),
+        ["unpriced 90000 120000"]
+    );
+    assert_eq!(
+        report.lines("cases.parquet", &["reason", "voucher", "refund_fen"]),
+        ["R01 C2 30000"]
+    );
 }
 
 #[test]
@@ -670,39 +993,75 @@ fn a_grant_of_two_years_is_funded_for_both() {
         &pipeline(2022, "").replace("until = 2021-12-31\n", ""),
         "2022-06-30",
         &[
-            ("登记.csv", format!("{REGISTERED}\n甲,{newborn},390,1,,,,,\n")),
+            (
+                "登记.csv",
+                format!("{REGISTERED}\n甲,{newborn},390,1,,,,,\n"),
+            ),
             (
                 "缴费.csv",
                 format!(
                     "姓名,身份证号,缴费年度,个人缴费金额,资助金额,缴费日期,凭证号\n甲,{newborn},2022,280,300,2022-02-01,A1\n"
                 ),
             ),
-            ("名册.csv", format!("姓名,身份证号,对象类别,认定日期\n甲,{newborn},低保对象,2021-11-15\n")),
+            (
+                "名册.csv",
+                format!("姓名,身份证号,对象类别,认定日期\n甲,{newborn},低保对象,2021-11-15\n"),
+            ),
         ],
     );
     assert_eq!(
-        report.lines("subsidy.parquet", &["payable_fen", "grant_fen", "paid_fen", "verdict"]),
+        report.lines(
+            "subsidy.parquet",
+            &["payable_fen", "grant_fen", "paid_fen", "verdict"]
+        ),
         ["28000 30000 28000 right"]
     );
     assert_eq!(of_money(&report), [""; 0]);
-    assert!(report.text("funding.csv").contains("30000"), "{}", report.text("funding.csv"));
+    assert!(
+        report.text("funding.csv").contains("30000"),
+        "{}",
+        report.text("funding.csv")
+    );
 }
 
 #[test]
 fn a_student_in_time_for_school_is_not_late_and_a_late_one_has_no_days() {
     let [in_time, late] = [1, 2].map(|at| number("2002-01-01", at));
     let report = run(
-        &pipeline(2022, "[students]\nfrom = 2021-09-01\nto = 2022-08-31\nclause = \"五\""),
+        &pipeline(
+            2022,
+            "[students]\nfrom = 2021-09-01\nto = 2022-08-31\nclause = \"五\"",
+        ),
         "2022-06-30",
         &[
-            ("登记.csv", format!("{REGISTERED}\n甲,{in_time},390,1,,,,,\n乙,{late},390,1,,,,,\n")),
-            ("缴费.csv", format!("{PAID}\n甲,{in_time},2022,300,0,2022-03-20,A1\n乙,{late},2022,300,0,2022-03-20,B1\n")),
-            ("学生.csv", format!("姓名,身份证号,入学日期\n甲,{in_time},2022-03-01\n乙,{late},2021-09-01\n")),
+            (
+                "登记.csv",
+                format!("{REGISTERED}\n甲,{in_time},390,1,,,,,\n乙,{late},390,1,,,,,\n"),
+            ),
+            (
+                "缴费.csv",
+                format!(
+                    "{PAID}\n甲,{in_time},2022,300,0,2022-03-20,A1\n乙,{late},2022,300,0,2022-03-20,B1\n"
+                ),
+            ),
+            (
+                "学生.csv",
+                format!("姓名,身份证号,入学日期\n甲,{in_time},2022-03-01\n乙,{late},2021-09-01\n"),
+            ),
         ],
     );
-    assert_eq!(of_money(&report), ["乙 outside-window 2021-12-31 2022-03-20"]);
     assert_eq!(
-        report.lines("entries.parquet", &["name", "case", "starts_on", "benefit_from", "benefit_to"]),
-        ["乙 student - - -", "甲 student 2022-03-01 2022-03-01 2022-08-31"]
+        of_money(&report),
+        ["乙 outside-window 2021-12-31 2022-03-20"]
+    );
+    assert_eq!(
+        report.lines(
+            "entries.parquet",
+            &["name", "case", "starts_on", "benefit_from", "benefit_to"]
+        ),
+        [
+            "乙 student - - -",
+            "甲 student 2022-03-01 2022-03-01 2022-08-31"
+        ]
     );
 }

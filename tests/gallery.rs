@@ -92,7 +92,10 @@ fn register() -> String {
 /// Every case with its folder, in order.
 fn cases() -> Vec<(PathBuf, Case)> {
     let gallery = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/gallery");
-    let mut folders: Vec<PathBuf> = fs::read_dir(gallery).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut folders: Vec<PathBuf> = fs::read_dir(gallery)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     folders.retain(|path| path.join("case.toml").is_file());
     folders.sort();
     let case = |path: PathBuf| {
@@ -105,8 +108,15 @@ fn cases() -> Vec<(PathBuf, Case)> {
 
 /// The files of a case, in order.
 fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.retain(|path| !["case.toml", "expected.csv", "typed.csv"].iter().any(|own| path.ends_with(own)));
+    let mut files: Vec<PathBuf> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.retain(|path| {
+        !["case.toml", "expected.csv", "typed.csv"]
+            .iter()
+            .any(|own| path.ends_with(own))
+    });
     files.sort();
     files
 }
@@ -128,12 +138,24 @@ fn every_file_of_the_gallery_yields_what_its_folder_says() {
         for file in files {
             read += 1;
             if let Err(why) = tried(folder, case, &file) {
-                wrong.push(format!("{name}/{} ({}):\n{why}", file.file_name().unwrap().to_string_lossy(), case.habit));
+                wrong.push(format!(
+                    "{name}/{} ({}):\n{why}",
+                    file.file_name().unwrap().to_string_lossy(),
+                    case.habit
+                ));
             }
         }
     }
-    assert!(read >= FILES || !wanted.is_empty(), "only {read} files found");
-    assert!(wrong.is_empty(), "{} of {read} files:\n\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        read >= FILES || !wanted.is_empty(),
+        "only {read} files found"
+    );
+    assert!(
+        wrong.is_empty(),
+        "{} of {read} files:\n\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 /// One file alone in a folder of inputs.
@@ -142,10 +164,13 @@ fn tried(folder: &Path, case: &Case, file: &Path) -> Result<(), String> {
     let name = file.file_name().unwrap().to_string_lossy().into_owned();
     fs::copy(file, inputs.path().join(&name)).unwrap();
     let scheme = scheme(case);
-    let read = std::panic::catch_unwind(|| read(&scheme, inputs.path(), &Silent)).map_err(|_| "it panics\n".to_owned())?;
+    let read = std::panic::catch_unwind(|| read(&scheme, inputs.path(), &Silent))
+        .map_err(|_| "it panics\n".to_owned())?;
     match read {
         Err(error) => refused(case, &name, &error),
-        Ok(_) if !case.refused.is_empty() => Err(format!("read, though {:?} was to come\n", case.refused)),
+        Ok(_) if !case.refused.is_empty() => {
+            Err(format!("read, though {:?} was to come\n", case.refused))
+        }
         Ok(sheets) => {
             table(folder, case, &name, &sheets)?;
             typed(folder, sheets, &scheme)
@@ -164,7 +189,11 @@ fn scheme(case: &Case) -> Scheme {
         mode: scheme::Mode::Snapshot,
         batch: None,
         required: true,
-        columns: case.columns.iter().map(|(code, header)| (field(code), header.clone())).collect(),
+        columns: case
+            .columns
+            .iter()
+            .map(|(code, header)| (field(code), header.clone()))
+            .collect(),
         category: None,
         hidden: match case.hidden.as_deref() {
             None => Hidden::Read,
@@ -180,14 +209,23 @@ fn scheme(case: &Case) -> Scheme {
 /// A refusal or fault of the kind that was to come, with its facts, in words of both languages that name the file.
 fn refused(case: &Case, name: &str, error: &anyhow::Error) -> Result<(), String> {
     let text = match error.downcast_ref::<Complaints>() {
-        Some(complaints) => complaints.0.iter().map(|c| format!("{:?} ", c.refusal)).collect(),
+        Some(complaints) => complaints
+            .0
+            .iter()
+            .map(|c| format!("{:?} ", c.refusal))
+            .collect(),
         None => format!("{error:?}"),
     };
     if case.refused.is_empty() && !case.or_refused {
         return Err(format!("refused: {text}\n"));
     }
     let any = case.or_refused || case.refused.iter().any(|kind| kind == "*");
-    if !any && !case.refused.iter().any(|kind| text.starts_with(kind.as_str())) {
+    if !any
+        && !case
+            .refused
+            .iter()
+            .any(|kind| text.starts_with(kind.as_str()))
+    {
         return Err(format!("{:?} was to come, but {text}\n", case.refused));
     }
     if let Some(fact) = case.names.iter().find(|fact| !text.contains(fact.as_str())) {
@@ -217,7 +255,12 @@ fn table(folder: &Path, case: &Case, name: &str, sheets: &[Sheet]) -> Result<(),
         }
         differing(&mut wrong, &expected, &found);
     }
-    let aside = Fate::ALL.iter().map(|fate| (fate.code().to_owned(), sheets.iter().map(|s| s.set_aside.of(*fate)).sum::<u64>()));
+    let aside = Fate::ALL.iter().map(|fate| {
+        (
+            fate.code().to_owned(),
+            sheets.iter().map(|s| s.set_aside.of(*fate)).sum::<u64>(),
+        )
+    });
     let aside: BTreeMap<String, u64> = aside.filter(|(_, rows)| *rows > 0).collect();
     if let Some(fates) = case.fates.as_ref().filter(|fates| **fates != aside) {
         let _ = writeln!(wrong, "  set aside {fates:?}, found {aside:?}");
@@ -226,12 +269,25 @@ fn table(folder: &Path, case: &Case, name: &str, sheets: &[Sheet]) -> Result<(),
     if let Some(expected) = case.aside.filter(|rows| *rows != all) {
         let _ = writeln!(wrong, "  {expected} rows set aside, found {aside:?}");
     }
-    if let Some(encoding) = case.encodings.get(name).filter(|told| !sheets[0].origin.encoding.starts_with(told.as_str())) {
-        let _ = writeln!(wrong, "  encoding {encoding}, found {}", sheets[0].origin.encoding);
+    if let Some(encoding) = case
+        .encodings
+        .get(name)
+        .filter(|told| !sheets[0].origin.encoding.starts_with(told.as_str()))
+    {
+        let _ = writeln!(
+            wrong,
+            "  encoding {encoding}, found {}",
+            sheets[0].origin.encoding
+        );
     }
     for (code, header) in &case.headers {
-        let of =
-            |sheet: &Sheet| sheet.columns.iter().find(|c| c.field.is_some_and(|f| f.code() == code)).map(|c| c.header.clone());
+        let of = |sheet: &Sheet| {
+            sheet
+                .columns
+                .iter()
+                .find(|c| c.field.is_some_and(|f| f.code() == code))
+                .map(|c| c.header.clone())
+        };
         let found = sheets.iter().find_map(of);
         if found.as_ref() != Some(header) {
             let _ = writeln!(wrong, "  {code} from {header}, found {found:?}");
@@ -247,8 +303,14 @@ fn beside(wrong: &mut String, case: &Case, sheets: &[Sheet]) {
     for Sheet { beside, .. } in sheets {
         found.hidden_sheets += u64::from(beside.hidden_sheet);
         found.hidden_rows += beside.hidden_rows;
-        found.hidden_columns.extend(beside.hidden_columns.iter().cloned());
-        let table = |t: &canbao::intake::SideTable| Table { row: t.row, column: t.column, headers: t.headers.clone() };
+        found
+            .hidden_columns
+            .extend(beside.hidden_columns.iter().cloned());
+        let table = |t: &canbao::intake::SideTable| Table {
+            row: t.row,
+            column: t.column,
+            headers: t.headers.clone(),
+        };
         found.tables.extend(beside.tables.iter().map(table));
     }
     if found != *expected {
@@ -273,7 +335,10 @@ fn gathered(header: &[String], case: &Case, sheets: &[Sheet]) -> Vec<Vec<String>
             let cell = |name: &String| match name.as_str() {
                 "sheet" => sheet.origin.sheet.clone(),
                 "row" => text(sheet.table.column(columns::ROW).unwrap(), at),
-                code => sheet.table.column(code).map_or_else(|_| String::new(), |column| text(column, at)),
+                code => sheet
+                    .table
+                    .column(code)
+                    .map_or_else(|_| String::new(), |column| text(column, at)),
             };
             records.push(header.iter().map(cell).collect());
         }
@@ -287,13 +352,20 @@ fn typed(folder: &Path, sheets: Vec<Sheet>, scheme: &Scheme) -> Result<(), Strin
         return Ok(());
     }
     let expected = records(&folder.join("typed.csv"));
-    let rows = refine::typed(sheets, scheme, NaiveDate::from_ymd_opt(2022, 3, 31).unwrap()).map_err(|e| e.to_string())?;
+    let rows = refine::typed(
+        sheets,
+        scheme,
+        NaiveDate::from_ymd_opt(2022, 3, 31).unwrap(),
+    )
+    .map_err(|e| e.to_string())?;
     rows.assert_balanced();
     let frame = &rows.frames[0].1;
     let mut found = vec![expected[0].clone()];
     for at in 0..frame.height() {
         let cell = |name: &String| {
-            let column = frame.column(name).unwrap_or_else(|_| panic!("no column {name}"));
+            let column = frame
+                .column(name)
+                .unwrap_or_else(|_| panic!("no column {name}"));
             match (name.as_str(), column.get(at).unwrap()) {
                 (columns::ID_VERDICT, AnyValue::UInt8(index)) => Code::at(index).code().to_owned(),
                 (columns::FATE, AnyValue::UInt8(index)) => Fate::at(index).code().to_owned(),
@@ -320,30 +392,65 @@ fn text(column: &Column, at: usize) -> String {
 fn differing(wrong: &mut String, expected: &[Vec<String>], found: &[Vec<String>]) {
     let none = Vec::new();
     for at in 0..expected.len().max(found.len()) {
-        let (expected, found) = (expected.get(at).unwrap_or(&none), found.get(at).unwrap_or(&none));
+        let (expected, found) = (
+            expected.get(at).unwrap_or(&none),
+            found.get(at).unwrap_or(&none),
+        );
         if expected != found {
-            let short =
-                |cells: &[String]| cells.iter().map(|c| c.chars().take(40).collect::<String>()).collect::<Vec<_>>().join(",");
-            let _ = writeln!(wrong, "  expected {}\n     found {}", short(expected), short(found));
+            let short = |cells: &[String]| {
+                cells
+                    .iter()
+                    .map(|c| c.chars().take(40).collect::<String>())
+                    .collect::<Vec<_>>()
+                    .join(",")
+            };
+            let _ = writeln!(
+                wrong,
+                "  expected {}\n     found {}",
+                short(expected),
+                short(found)
+            );
         }
     }
 }
 
 fn records(path: &Path) -> Vec<Vec<String>> {
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(false).from_path(path).unwrap();
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(false)
+        .from_path(path)
+        .unwrap();
     let record = |record: csv::StringRecord| record.iter().map(str::to_owned).collect();
-    reader.records().map(|found| record(found.unwrap())).collect()
+    reader
+        .records()
+        .map(|found| record(found.unwrap()))
+        .collect()
 }
 
 #[test]
 fn every_case_says_what_it_expects() {
-    let refusals = format!("{:?}", Refusal::Password { file: String::new() });
-    assert!(refusals.starts_with("Password"), "cases name refusals as they are written");
+    let refusals = format!(
+        "{:?}",
+        Refusal::Password {
+            file: String::new()
+        }
+    );
+    assert!(
+        refusals.starts_with("Password"),
+        "cases name refusals as they are written"
+    );
     for (folder, case) in cases() {
         let (name, habit) = (folder.display(), &case.habit);
         assert!(!habit.is_empty(), "{name}");
-        let tables = ["expected.csv", "typed.csv"].iter().filter(|table| folder.join(table).exists()).count();
-        assert_ne!(tables > 0, !case.refused.is_empty(), "{name}: a table or a refusal, one of them");
+        let tables = ["expected.csv", "typed.csv"]
+            .iter()
+            .filter(|table| folder.join(table).exists())
+            .count();
+        assert_ne!(
+            tables > 0,
+            !case.refused.is_empty(),
+            "{name}: a table or a refusal, one of them"
+        );
         for code in case.headers.keys() {
             assert!(Field::from_code(code).is_some(), "{name}: {code}");
         }
@@ -355,7 +462,9 @@ fn every_case_says_what_it_expects() {
         }
         if !case.partial && folder.join("expected.csv").exists() {
             let header = records(&folder.join("expected.csv")).remove(0);
-            let known = |column: &String| ["sheet", "row"].contains(&column.as_str()) || Field::from_code(column).is_some();
+            let known = |column: &String| {
+                ["sheet", "row"].contains(&column.as_str()) || Field::from_code(column).is_some()
+            };
             assert!(header.iter().all(known), "{name}: {header:?}");
         }
     }

@@ -6,7 +6,9 @@
 use std::fs;
 use std::path::Path;
 
-use canbao::domain::{Damage, Days, Fault, Field, Ratio, Refusal, RegionTree, SourceKind, columns, fault::Complaints};
+use canbao::domain::{
+    Damage, Days, Fault, Field, Ratio, Refusal, RegionTree, SourceKind, columns, fault::Complaints,
+};
 use canbao::intake::{Sheet, Silent, read};
 use canbao::scheme::{Against, Count, EntryRules, Rate, RosterRule, Scheme, SourceRule, TasksRule};
 use chrono::NaiveDate;
@@ -25,9 +27,19 @@ fn scheme() -> Scheme {
         inputs: ".".into(),
         premium: 32_000,
         fiscal: None,
-        window: Days { from: day(2021, 9, 1), to: day(2022, 2, 28) },
-        benefit: Days { from: day(2022, 1, 1), to: day(2022, 12, 31) },
-        roster: RosterRule { payment_day: true, cut_off_day: false, cut_off: None },
+        window: Days {
+            from: day(2021, 9, 1),
+            to: day(2022, 2, 28),
+        },
+        benefit: Days {
+            from: day(2022, 1, 1),
+            to: day(2022, 12, 31),
+        },
+        roster: RosterRule {
+            payment_day: true,
+            cut_off_day: false,
+            cut_off: None,
+        },
         categories: Vec::new(),
         late: Vec::new(),
         entries: EntryRules::default(),
@@ -47,7 +59,10 @@ fn scheme() -> Scheme {
         levels: Vec::new(),
         clauses: Vec::new(),
         vocabulary: Vec::new(),
-        sources: vec![SourceRule { files: vec!["*".into()], ..SourceRule::plain(SourceKind::Rosters) }],
+        sources: vec![SourceRule {
+            files: vec!["*".into()],
+            ..SourceRule::plain(SourceKind::Rosters)
+        }],
         tasks: TasksRule::default(),
         notes: Vec::new(),
         assessment: None,
@@ -74,7 +89,11 @@ fn sheet(bytes: impl AsRef<[u8]>) -> Sheet {
 }
 
 fn refusal(bytes: impl AsRef<[u8]>) -> Refusal {
-    let mut complaints = outcome(bytes).unwrap_err().downcast::<Complaints>().unwrap().0;
+    let mut complaints = outcome(bytes)
+        .unwrap_err()
+        .downcast::<Complaints>()
+        .unwrap()
+        .0;
     assert_eq!(complaints.len(), 1);
     complaints.remove(0).refusal
 }
@@ -84,46 +103,99 @@ fn fault(bytes: impl AsRef<[u8]>) -> Fault {
 }
 
 fn file(name: &str) -> Vec<u8> {
-    fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files/old").join(name)).unwrap()
+    fs::read(
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests/files/old")
+            .join(name),
+    )
+    .unwrap()
 }
 
 fn texts(sheet: &Sheet, field: Field) -> Vec<String> {
     let column = sheet.table.column(field.code()).unwrap();
-    column.str().unwrap().iter().map(|t| t.unwrap_or("∅").to_owned()).collect()
+    column
+        .str()
+        .unwrap()
+        .iter()
+        .map(|t| t.unwrap_or("∅").to_owned())
+        .collect()
 }
 
 fn rows(sheet: &Sheet) -> Vec<u32> {
-    sheet.table.column(columns::ROW).unwrap().u32().unwrap().iter().flatten().collect()
+    sheet
+        .table
+        .column(columns::ROW)
+        .unwrap()
+        .u32()
+        .unwrap()
+        .iter()
+        .flatten()
+        .collect()
 }
 
 fn digests(sheet: &Sheet) -> Vec<u64> {
-    sheet.table.column(columns::DIGEST).unwrap().u64().unwrap().iter().flatten().collect()
+    sheet
+        .table
+        .column(columns::DIGEST)
+        .unwrap()
+        .u64()
+        .unwrap()
+        .iter()
+        .flatten()
+        .collect()
 }
 
 const HEADER: [&str; 5] = ["序号", "姓名", "身份证号", "乡镇", "备注"];
 const PEOPLE: [[&str; 5]; 3] = [
     ["1", "张三", "11010519491231002X", "易俗河镇", "补缴"],
     ["2", "李四", "440524188001010014", "谭家山镇", ""],
-    ["3", "阿依古丽·买买提", "110105491231002", "易俗河镇", "港澳"],
+    [
+        "3",
+        "阿依古丽·买买提",
+        "110105491231002",
+        "易俗河镇",
+        "港澳",
+    ],
 ];
 
 /// The people as text, with a separator and a line end.
 fn separated(separator: &str, end: &str) -> String {
-    [HEADER].iter().chain(&PEOPLE).map(|row| row.join(separator) + end).collect()
+    [HEADER]
+        .iter()
+        .chain(&PEOPLE)
+        .map(|row| row.join(separator) + end)
+        .collect()
 }
 
 /// The people as a table of a page.
 fn table(cell: impl Fn(&str) -> String, row_end: &str) -> String {
-    let row = |row: &[&str; 5]| format!("<tr>{}{row_end}", row.iter().map(|text| cell(text)).collect::<String>());
-    format!("<table>{}</table>", [HEADER].iter().chain(&PEOPLE).map(row).collect::<String>())
+    let row = |row: &[&str; 5]| {
+        format!(
+            "<tr>{}{row_end}",
+            row.iter().map(|text| cell(text)).collect::<String>()
+        )
+    };
+    format!(
+        "<table>{}</table>",
+        [HEADER].iter().chain(&PEOPLE).map(row).collect::<String>()
+    )
 }
 
 fn spreadsheet_2003() -> String {
     let cell = |text: &str| {
         let kind = if text.len() == 1 { "Number" } else { "String" };
-        if text.is_empty() { "<Cell/>".to_owned() } else { format!("<Cell><Data ss:Type=\"{kind}\">{text}</Data></Cell>") }
+        if text.is_empty() {
+            "<Cell/>".to_owned()
+        } else {
+            format!("<Cell><Data ss:Type=\"{kind}\">{text}</Data></Cell>")
+        }
     };
-    let row = |row: &[&str; 5]| format!("<Row>{}</Row>", row.iter().map(|text| cell(text)).collect::<String>());
+    let row = |row: &[&str; 5]| {
+        format!(
+            "<Row>{}</Row>",
+            row.iter().map(|text| cell(text)).collect::<String>()
+        )
+    };
     let rows: String = [HEADER].iter().chain(&PEOPLE).map(row).collect();
     format!(
         "<?xml version=\"1.0\"?>\n<?mso-application progid=\"Excel.Sheet\"?>\n\
@@ -137,7 +209,9 @@ fn xlsx() -> Vec<u8> {
     let sheet = book.add_worksheet();
     for (row, line) in [HEADER].iter().chain(&PEOPLE).enumerate() {
         for (column, text) in line.iter().enumerate() {
-            sheet.write_string(row as u32, column as u16, *text).unwrap();
+            sheet
+                .write_string(row as u32, column as u16, *text)
+                .unwrap();
         }
     }
     book.save_to_buffer().unwrap()
@@ -145,7 +219,14 @@ fn xlsx() -> Vec<u8> {
 
 /// Records as a well-known piece of PHP writes them: no workbook around the sheet, texts in the code page of the server.
 fn bare_records() -> Vec<u8> {
-    let record = |kind: u16, data: &[u8]| [&kind.to_le_bytes()[..], &(data.len() as u16).to_le_bytes(), data].concat();
+    let record = |kind: u16, data: &[u8]| {
+        [
+            &kind.to_le_bytes()[..],
+            &(data.len() as u16).to_le_bytes(),
+            data,
+        ]
+        .concat()
+    };
     let mut bytes = record(0x809, &[0, 0, 0x10, 0, 0, 0, 0, 0]);
     for (row, line) in [HEADER].iter().chain(&PEOPLE).enumerate() {
         for (column, text) in line.iter().enumerate() {
@@ -178,7 +259,8 @@ fn ods(tables: &str) -> Vec<u8> {
 
 fn ods_of(content: &str) -> Vec<u8> {
     let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    let stored =
+        zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
     for (name, text) in [
         ("mimetype", "application/vnd.oasis.opendocument.spreadsheet"),
         ("META-INF/manifest.xml", "<manifest:manifest/>"),
@@ -196,11 +278,15 @@ fn ods_of_people() -> Vec<u8> {
         1 => format!(
             "<table:table-cell office:value-type=\"float\" office:value=\"{text}\"><text:p>{text}</text:p></table:table-cell>"
         ),
-        _ => format!("<table:table-cell office:value-type=\"string\"><text:p>{text}</text:p></table:table-cell>"),
+        _ => format!(
+            "<table:table-cell office:value-type=\"string\"><text:p>{text}</text:p></table:table-cell>"
+        ),
     };
     let row = |row: &[&str; 5]| {
         let cells: String = row.iter().map(|text| cell(text)).collect();
-        format!("<table:table-row>{cells}<table:table-cell table:number-columns-repeated=\"16379\"/></table:table-row>")
+        format!(
+            "<table:table-row>{cells}<table:table-cell table:number-columns-repeated=\"16379\"/></table:table-row>"
+        )
     };
     let rows: String = [HEADER].iter().chain(&PEOPLE).map(row).collect();
     ods(&format!(
@@ -215,8 +301,12 @@ fn one_table_in_every_form_is_the_same_rows_texts_and_digests() {
     let expected = sheet(&csv);
     assert_eq!(rows(&expected), [2, 3, 4]);
     let plain = |text: &str| format!("<td>{text}</td>");
-    let page =
-        |charset: &str| format!("<html><head><meta charset=\"{charset}\"></head><body>{}</body></html>", table(plain, "</tr>"));
+    let page = |charset: &str| {
+        format!(
+            "<html><head><meta charset=\"{charset}\"></head><body>{}</body></html>",
+            table(plain, "</tr>")
+        )
+    };
     let http = "<meta http-equiv=Content-Type content='text/html; charset=gb2312'>";
     let forms: Vec<(&str, Vec<u8>)> = vec![
         ("UTF-8 BOM", [b"\xef\xbb\xbf", csv.as_bytes()].concat()),
@@ -224,19 +314,41 @@ fn one_table_in_every_form_is_the_same_rows_texts_and_digests() {
         ("GB18030", gb18030(&separated("\t", "\r\n"))),
         ("GB18030", gb18030(&separated("|", "\n"))),
         ("UTF-8", separated(";", "\r").into()),
-        ("UTF-16LE", utf16(b"\xff\xfe", &separated("\t", "\r\n"), u16::to_le_bytes)),
+        (
+            "UTF-16LE",
+            utf16(b"\xff\xfe", &separated("\t", "\r\n"), u16::to_le_bytes),
+        ),
         ("UTF-16BE", utf16(b"\xfe\xff", &csv, u16::to_be_bytes)),
         ("UTF-16LE", utf16(b"", &csv, u16::to_le_bytes)),
         ("UTF-16BE", utf16(b"", &csv, u16::to_be_bytes)),
         ("html UTF-8", page("utf-8").into()),
         ("html GB18030", gb18030(&page("gbk"))),
-        ("html GB18030", gb18030(&(http.to_owned() + &table(plain, "")))),
+        (
+            "html GB18030",
+            gb18030(&(http.to_owned() + &table(plain, ""))),
+        ),
         ("html GB18030", gb18030(&page("utf-8"))),
-        ("html UTF-16LE", utf16(b"\xff\xfe", &page("utf-16"), u16::to_le_bytes)),
-        ("html UTF-8", table(|text| format!("\n<TD style=\"vnd.ms-excel.numberformat:@\"> <p>{text}"), "").into()),
-        ("html UTF-8", table(|text| format!("<td x:str>=\"{text}\""), "").into()),
+        (
+            "html UTF-16LE",
+            utf16(b"\xff\xfe", &page("utf-16"), u16::to_le_bytes),
+        ),
+        (
+            "html UTF-8",
+            table(
+                |text| format!("\n<TD style=\"vnd.ms-excel.numberformat:@\"> <p>{text}"),
+                "",
+            )
+            .into(),
+        ),
+        (
+            "html UTF-8",
+            table(|text| format!("<td x:str>=\"{text}\""), "").into(),
+        ),
         ("xml 2003", spreadsheet_2003().into()),
-        ("xml 2003", gb18030(&spreadsheet_2003().replace("1.0\"", "1.0\" encoding=\"GB2312\""))),
+        (
+            "xml 2003",
+            gb18030(&spreadsheet_2003().replace("1.0\"", "1.0\" encoding=\"GB2312\"")),
+        ),
         ("xls", bare_records()),
         ("ods", ods_of_people()),
         ("xlsx", xlsx()),
@@ -256,7 +368,10 @@ fn one_table_in_every_form_is_the_same_rows_texts_and_digests() {
 #[test]
 fn a_first_line_that_names_the_separator_is_a_line_above_the_header() {
     for separator in [";", "^", "\t"] {
-        let found = sheet(format!("sep={separator}\r\n{}", separated(separator, "\r\n")));
+        let found = sheet(format!(
+            "sep={separator}\r\n{}",
+            separated(separator, "\r\n")
+        ));
         assert_eq!(rows(&found), [3, 4, 5]);
         assert_eq!(digests(&found), digests(&sheet(separated(",", "\n"))));
     }
@@ -271,28 +386,42 @@ fn a_table_in_big5_has_the_headers_of_one_in_simplified_letters() {
     assert_eq!(texts(&found, Field::Township), ["易俗河鎮", "譚家山鎮"]);
     assert_eq!(found.columns[2].header, "身份證號碼");
     assert_eq!(digests(&found), digests(&sheet(traditional)));
-    let simplified = traditional.replacen("序號,姓名,身份證號碼,鄉鎮", "序号,姓名,身份证号码,乡镇", 1);
+    let simplified =
+        traditional.replacen("序號,姓名,身份證號碼,鄉鎮", "序号,姓名,身份证号码,乡镇", 1);
     assert_eq!(digests(&found), digests(&sheet(simplified)));
 }
 
 #[test]
 fn files_of_other_programs_give_what_they_were_made_from() {
     let expected = sheets(file("mixed.xlsx"));
-    for (name, encoding, sheets_held) in
-        [("libreoffice.xls", "xls", 2), ("1904.xls", "xls", 2), ("xlwt.xls", "xls", 1), ("libreoffice.ods", "ods", 2)]
-    {
+    for (name, encoding, sheets_held) in [
+        ("libreoffice.xls", "xls", 2),
+        ("1904.xls", "xls", 2),
+        ("xlwt.xls", "xls", 1),
+        ("libreoffice.ods", "ods", 2),
+    ] {
         let found = sheets(file(name));
         assert_eq!(found.len(), sheets_held, "{name}");
         for (found, expected) in found.iter().zip(&expected) {
-            assert_eq!((found.origin.sheet.as_str(), found.origin.encoding.as_str()), (expected.origin.sheet.as_str(), encoding));
-            assert_eq!((found.header_row, rows(found)), (expected.header_row, rows(expected)), "{name}");
+            assert_eq!(
+                (found.origin.sheet.as_str(), found.origin.encoding.as_str()),
+                (expected.origin.sheet.as_str(), encoding)
+            );
+            assert_eq!(
+                (found.header_row, rows(found)),
+                (expected.header_row, rows(expected)),
+                "{name}"
+            );
             for field in [Field::Name, Field::Id, Field::Identified, Field::Total] {
                 assert_eq!(texts(found, field), texts(expected, field), "{name}");
             }
             assert_eq!(digests(found), digests(expected), "{name}");
         }
     }
-    assert_eq!(texts(&expected[0], Field::Identified)[..2], ["2021-09-30", "2021-12-31"]);
+    assert_eq!(
+        texts(&expected[0], Field::Identified)[..2],
+        ["2021-09-30", "2021-12-31"]
+    );
     assert_eq!(texts(&expected[0], Field::Id)[2], "1.10101202311012E17");
 }
 
@@ -301,8 +430,19 @@ fn a_page_by_libreoffice_is_read_as_it_shows_the_table() {
     let found = sheet(file("libreoffice.html"));
     assert_eq!(found.origin.encoding, "html UTF-8");
     // LibreOffice leaves the hidden row out.
-    assert_eq!(texts(&found, Field::Name), ["张三", "王五", "阿依古丽·买买提", "赵六"]);
-    assert_eq!(texts(&found, Field::Identified), ["2021年9月30日", "2022年1月1日", "2021/10/8", "2021年11月11日"]);
+    assert_eq!(
+        texts(&found, Field::Name),
+        ["张三", "王五", "阿依古丽·买买提", "赵六"]
+    );
+    assert_eq!(
+        texts(&found, Field::Identified),
+        [
+            "2021年9月30日",
+            "2022年1月1日",
+            "2021/10/8",
+            "2021年11月11日"
+        ]
+    );
     assert_eq!(texts(&found, Field::Total), ["320", "-320", "1280", "0"]);
 }
 
@@ -310,7 +450,11 @@ fn a_page_by_libreoffice_is_read_as_it_shows_the_table() {
 fn formulas_are_their_values() {
     for name in ["formulas.xls", "formulas.ods"] {
         let found = sheet(file(name));
-        assert_eq!(texts(&found, Field::Id), ["11010519491231002X", "440524188001010014"], "{name}");
+        assert_eq!(
+            texts(&found, Field::Id),
+            ["11010519491231002X", "440524188001010014"],
+            "{name}"
+        );
         assert_eq!(texts(&found, Field::Total), ["320", "#DIV/0!"], "{name}");
     }
 }
@@ -329,13 +473,22 @@ fn what_is_no_table_is_refused_with_what_it_is() {
     for (bytes, expected) in [
         (mht.as_bytes(), "mht"),
         (frames.as_bytes(), "html frameset (a.files/sheet001.htm)"),
-        (b"<html><body>\xc7\xeb\xc9\xd4\xba\xf3</body></html>", "html"),
+        (
+            b"<html><body>\xc7\xeb\xc9\xd4\xba\xf3</body></html>",
+            "html",
+        ),
         (b"<?xml version=\"1.0\"?><root/>", "xml"),
         (b"\x09\x00\x04\x00\x02\x00\x10\x00", "xls (Excel 2)"),
         (b"\x09\x04\x06\x00\x00\x00\x10\x00\x00\x00", "xls (Excel 4)"),
         (b"\x01\x02\x00\x03\x04\x05\x06\x07\x08", "binary"),
     ] {
-        assert_eq!(refusal(bytes), Refusal::WrongKind { file: "名册.xls".into(), found: expected.into() });
+        assert_eq!(
+            refusal(bytes),
+            Refusal::WrongKind {
+                file: "名册.xls".into(),
+                found: expected.into()
+            }
+        );
     }
 }
 
@@ -345,16 +498,32 @@ fn bytes_that_are_no_text_are_refused_with_their_row() {
         let (before, after) = text.split_at(text.find("李四").unwrap());
         [gb18030(before), byte.to_vec(), gb18030(after)].concat()
     };
-    let page = format!("<html><meta charset=gbk>\n{}", table(|text| format!("<td>{text}\n"), ""));
+    let page = format!(
+        "<html><meta charset=gbk>\n{}",
+        table(|text| format!("<td>{text}\n"), "")
+    );
     let xml = spreadsheet_2003().replace("1.0\"", "1.0\" encoding=\"GB2312\"");
     for (bytes, expected) in [
         (broken(&separated(",", "\n"), b"\xff,"), 3),
         (broken(&separated(",", "\n"), b"\0"), 3),
-        ([utf16(b"\xff\xfe", &separated(",", "\n"), u16::to_le_bytes), vec![b'x']].concat(), 5),
+        (
+            [
+                utf16(b"\xff\xfe", &separated(",", "\n"), u16::to_le_bytes),
+                vec![b'x'],
+            ]
+            .concat(),
+            5,
+        ),
         (broken(&page, b"\xff<"), 13),
         (broken(&xml, b"\xff<"), 5),
     ] {
-        assert_eq!(refusal(bytes), Refusal::Undecodable { file: "名册.xls".into(), row: expected });
+        assert_eq!(
+            refusal(bytes),
+            Refusal::Undecodable {
+                file: "名册.xls".into(),
+                row: expected
+            }
+        );
     }
 }
 
@@ -362,7 +531,10 @@ fn bytes_that_are_no_text_are_refused_with_their_row() {
 fn a_file_cut_off_anywhere_is_told_and_never_half_read() {
     let is_told = |bytes: &[u8], name: &str| {
         for length in (600..bytes.len()).step_by(601) {
-            assert!(outcome(&bytes[..length]).is_err(), "{length} bytes of {name} were read");
+            assert!(
+                outcome(&bytes[..length]).is_err(),
+                "{length} bytes of {name} were read"
+            );
         }
     };
     for name in ["libreoffice.xls", "xlwt.xls", "libreoffice.ods"] {
@@ -384,31 +556,49 @@ fn an_ods_that_repeats_a_cell_over_the_whole_sheet_is_refused() {
     let full = format!(
         "<table:table table:name=\"表\"><table:table-row table:number-rows-repeated=\"1048576\">{cell}</table:table-row></table:table>"
     );
-    let Refusal::TooManyCells { sheet, .. } = refusal(ods(&full)) else { panic!("read") };
+    let Refusal::TooManyCells { sheet, .. } = refusal(ods(&full)) else {
+        panic!("read")
+    };
     assert_eq!(sheet, "表");
     let wide = full.replace("16384", "99999999999");
     assert!(matches!(fault(ods(&wide)), Fault::BrokenWorkbook { .. }));
-    let blanks =
-        "<table:table-cell office:value-type=\"string\"><text:p>a<text:s text:c=\"4000000000\"/>b</text:p></table:table-cell>";
+    let blanks = "<table:table-cell office:value-type=\"string\"><text:p>a<text:s text:c=\"4000000000\"/>b</text:p></table:table-cell>";
     let long = full.replace("1048576", "1").replace(cell, blanks);
     assert!(outcome(ods(&long)).is_err(), "no header was to be found");
     let laughs = ods_of(
         "<!DOCTYPE a [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;\">]><office:document-content><table:table table:name=\"表\">\
          <table:table-row><table:table-cell><text:p>&b;</text:p></table:table-cell></table:table-row></table:table></office:document-content>",
     );
-    assert!(matches!(fault(laughs), Fault::BrokenWorkbook { damage: Damage::UnknownEntity, .. }));
+    assert!(matches!(
+        fault(laughs),
+        Fault::BrokenWorkbook {
+            damage: Damage::UnknownEntity,
+            ..
+        }
+    ));
 }
 
 #[test]
 fn a_long_text_that_an_ods_repeats_row_by_row_is_refused() {
     let cell = |text: &str| format!("<table:table-cell><text:p>{text}</text:p></table:table-cell>");
     let row = |times: u32, cells: [String; 2]| {
-        format!("<table:table-row table:number-rows-repeated=\"{times}\">{}</table:table-row>", cells.concat())
+        format!(
+            "<table:table-row table:number-rows-repeated=\"{times}\">{}</table:table-row>",
+            cells.concat()
+        )
     };
     let head = row(1, [cell("姓名"), cell("身份证号")]);
-    let long = row(100_000, [cell(&"张".repeat(32_767)), cell("110105491231002")]);
-    let found = refusal(ods(&format!("<table:table table:name=\"表\">{head}{long}</table:table>")));
-    assert!(matches!(&found, Refusal::TooMuchText { sheet, .. } if sheet == "表"), "{found:?}");
+    let long = row(
+        100_000,
+        [cell(&"张".repeat(32_767)), cell("110105491231002")],
+    );
+    let found = refusal(ods(&format!(
+        "<table:table table:name=\"表\">{head}{long}</table:table>"
+    )));
+    assert!(
+        matches!(&found, Refusal::TooMuchText { sheet, .. } if sheet == "表"),
+        "{found:?}"
+    );
 }
 
 #[test]
@@ -421,12 +611,29 @@ fn a_text_or_tag_without_end_in_an_ods_is_never_held() {
         format!("<table:table-cell office:string-value=\"{long}\"/>"),
         format!("<!--{long}--><table:table-cell/>"),
     ] {
-        let whole = ods(&format!("<table:table table:name=\"表\"><table:table-row>{cell}</table:table-row></table:table>"));
+        let whole = ods(&format!(
+            "<table:table table:name=\"表\"><table:table-row>{cell}</table:table-row></table:table>"
+        ));
         let found = fault(whole);
-        assert!(matches!(found, Fault::BrokenWorkbook { damage: Damage::LongText, .. }), "{found:?}");
+        assert!(
+            matches!(
+                found,
+                Fault::BrokenWorkbook {
+                    damage: Damage::LongText,
+                    ..
+                }
+            ),
+            "{found:?}"
+        );
     }
     let deep = ods_of(&"<a>".repeat(2_000));
-    assert!(matches!(fault(deep), Fault::BrokenWorkbook { damage: Damage::TooDeep, .. }));
+    assert!(matches!(
+        fault(deep),
+        Fault::BrokenWorkbook {
+            damage: Damage::TooDeep,
+            ..
+        }
+    ));
 }
 
 /// What is looked through must be what is read.
@@ -434,11 +641,14 @@ fn a_text_or_tag_without_end_in_an_ods_is_never_held() {
 fn an_ods_with_two_contents_is_refused() {
     for other in ["CONTENT.XML", "content.xm_"] {
         let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-        let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+        let stored = zip::write::SimpleFileOptions::default()
+            .compression_method(zip::CompressionMethod::Stored);
         let content = "<office:document-content/>";
-        for (name, text) in
-            [("mimetype", "application/vnd.oasis.opendocument.spreadsheet"), ("content.xml", content), (other, content)]
-        {
+        for (name, text) in [
+            ("mimetype", "application/vnd.oasis.opendocument.spreadsheet"),
+            ("content.xml", content),
+            (other, content),
+        ] {
             archive.start_file(name, stored).unwrap();
             std::io::Write::write_all(&mut archive, text.as_bytes()).unwrap();
         }
@@ -447,7 +657,16 @@ fn an_ods_with_two_contents_is_refused() {
             bytes[at + 10] = b'l';
         }
         let found = fault(bytes);
-        assert!(matches!(found, Fault::BrokenWorkbook { damage: Damage::DoubledPart, .. }), "{other}: {found:?}");
+        assert!(
+            matches!(
+                found,
+                Fault::BrokenWorkbook {
+                    damage: Damage::DoubledPart,
+                    ..
+                }
+            ),
+            "{other}: {found:?}"
+        );
     }
 }
 
@@ -455,17 +674,33 @@ fn an_ods_with_two_contents_is_refused() {
 fn sheets_without_end_are_refused() {
     let table = "<table><tr><td>姓名</td></tr></table>".repeat(10_001);
     let sheet = "<Worksheet ss:Name=\"名册\"><Table/></Worksheet>";
-    let xml = spreadsheet_2003().replace("</Workbook>", &format!("{}</Workbook>", sheet.repeat(10_000)));
-    for bytes in [format!("<html>{table}").into_bytes(), xml.into_bytes(), ods(&"<table:table></table:table>".repeat(10_001))] {
-        assert_eq!(refusal(bytes), Refusal::TooManySheets { file: "名册.xls".into(), limit: 10_000 });
+    let xml = spreadsheet_2003().replace(
+        "</Workbook>",
+        &format!("{}</Workbook>", sheet.repeat(10_000)),
+    );
+    for bytes in [
+        format!("<html>{table}").into_bytes(),
+        xml.into_bytes(),
+        ods(&"<table:table></table:table>".repeat(10_001)),
+    ] {
+        assert_eq!(
+            refusal(bytes),
+            Refusal::TooManySheets {
+                file: "名册.xls".into(),
+                limit: 10_000
+            }
+        );
     }
 }
 
 #[test]
 fn rows_that_an_ods_repeats_are_as_many_rows() {
     let row = |times: &str, cells: &[&str]| {
-        let cell =
-            |text: &&str| format!("<table:table-cell office:value-type=\"string\"><text:p>{text}</text:p></table:table-cell>");
+        let cell = |text: &&str| {
+            format!(
+                "<table:table-cell office:value-type=\"string\"><text:p>{text}</text:p></table:table-cell>"
+            )
+        };
         let cells: String = cells.iter().map(cell).collect();
         format!("<table:table-row table:number-rows-repeated=\"{times}\">{cells}</table:table-row>")
     };
@@ -475,7 +710,10 @@ fn rows_that_an_ods_repeats_are_as_many_rows() {
         row("2", &[]),
         row("1", &["李四", "440524188001010014"]),
     ];
-    let found = sheet(ods(&format!("<table:table table:name=\"a\">{}</table:table>", table.concat())));
+    let found = sheet(ods(&format!(
+        "<table:table table:name=\"a\">{}</table:table>",
+        table.concat()
+    )));
     assert_eq!(rows(&found), [2, 3, 4, 7]);
     assert_eq!(texts(&found, Field::Name), ["张三", "张三", "张三", "李四"]);
 }
@@ -483,7 +721,8 @@ fn rows_that_an_ods_repeats_are_as_many_rows() {
 #[test]
 fn a_locked_ods_asks_for_its_password() {
     let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    let stored =
+        zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
     for (name, text) in [
         ("mimetype", "application/vnd.oasis.opendocument.spreadsheet"),
         (
@@ -496,5 +735,10 @@ fn a_locked_ods_asks_for_its_password() {
         std::io::Write::write_all(&mut archive, text.as_bytes()).unwrap();
     }
     let bytes = archive.finish().unwrap().into_inner();
-    assert_eq!(refusal(bytes), Refusal::Password { file: "名册.xls".into() });
+    assert_eq!(
+        refusal(bytes),
+        Refusal::Password {
+            file: "名册.xls".into()
+        }
+    );
 }

@@ -22,7 +22,11 @@ const XML: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>
 fn archive<'p>(parts: impl IntoIterator<Item = (&'p str, &'p [u8])>) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, bytes) in parts {
-        zip.start_file(name, SimpleFileOptions::default().compression_method(CompressionMethod::Deflated)).unwrap();
+        zip.start_file(
+            name,
+            SimpleFileOptions::default().compression_method(CompressionMethod::Deflated),
+        )
+        .unwrap();
         zip.write_all(bytes).unwrap();
     }
     zip.finish().unwrap().into_inner()
@@ -43,20 +47,30 @@ impl Xlsx {
                 "_rels/.rels",
                 r#"<Relationships><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#,
             ),
-            ("xl/workbook.xml", r#"<workbook><sheets><sheet name="名单" sheetId="1" r:id="r1"/></sheets></workbook>"#),
+            (
+                "xl/workbook.xml",
+                r#"<workbook><sheets><sheet name="名单" sheetId="1" r:id="r1"/></sheets></workbook>"#,
+            ),
             (
                 "xl/_rels/workbook.xml.rels",
                 r#"<Relationships><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#,
             ),
             ("xl/worksheets/sheet1.xml", ""),
         ];
-        let parts = parts.map(|(name, text)| (name.to_owned(), format!("{XML}{text}").into_bytes()));
-        Xlsx(parts.into()).with("xl/worksheets/sheet1.xml", format!("<worksheet><sheetData>{rows}</sheetData></worksheet>"))
+        let parts =
+            parts.map(|(name, text)| (name.to_owned(), format!("{XML}{text}").into_bytes()));
+        Xlsx(parts.into()).with(
+            "xl/worksheets/sheet1.xml",
+            format!("<worksheet><sheetData>{rows}</sheetData></worksheet>"),
+        )
     }
 
     fn with(mut self, name: &str, text: impl AsRef<str>) -> Self {
         self.0.retain(|(n, _)| n != name);
-        self.0.push((name.to_owned(), format!("{XML}{}", text.as_ref()).into_bytes()));
+        self.0.push((
+            name.to_owned(),
+            format!("{XML}{}", text.as_ref()).into_bytes(),
+        ));
         self
     }
 
@@ -82,7 +96,11 @@ impl Xlsx {
     }
 
     fn bytes(&self) -> Vec<u8> {
-        archive(self.0.iter().map(|(name, bytes)| (name.as_str(), &bytes[..])))
+        archive(
+            self.0
+                .iter()
+                .map(|(name, bytes)| (name.as_str(), &bytes[..])),
+        )
     }
 }
 
@@ -92,12 +110,17 @@ fn texts(row: u32, cells: &[&str]) -> String {
         let column = char::from(b'A' + at as u8);
         format!(r#"<c r="{column}{row}" t="inlineStr"><is><t>{text}</t></is></c>"#)
     };
-    format!(r#"<row r="{row}">{}</row>"#, cells.iter().enumerate().map(cell).collect::<String>())
+    format!(
+        r#"<row r="{row}">{}</row>"#,
+        cells.iter().enumerate().map(cell).collect::<String>()
+    )
 }
 
 /// Header and one person; `more` stands behind them.
 fn people(more: &str) -> String {
-    texts(1, &["姓名", "身份证号", "出生日期"]) + &texts(2, &["张三", "11010519491231002X", "19491231"]) + more
+    texts(1, &["姓名", "身份证号", "出生日期"])
+        + &texts(2, &["张三", "11010519491231002X", "19491231"])
+        + more
 }
 
 // ---- reading them ----
@@ -108,7 +131,9 @@ fn intake(name: &str, bytes: &[u8]) -> anyhow::Result<Vec<Sheet>> {
     fs::write(inputs.path().join(name), bytes).unwrap();
     let pipeline = Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines/xiangtan-2022.toml");
     let mut scheme = scheme::load(&pipeline).unwrap();
-    scheme.sources.retain(|rule| rule.kind == SourceKind::Register);
+    scheme
+        .sources
+        .retain(|rule| rule.kind == SourceKind::Register);
     scheme.sources.iter_mut().for_each(|rule| {
         rule.files = vec!["*".into()];
         rule.columns.clear();
@@ -118,13 +143,20 @@ fn intake(name: &str, bytes: &[u8]) -> anyhow::Result<Vec<Sheet>> {
 }
 
 fn refusal(bytes: &[u8]) -> Refusal {
-    let mut complaints = intake("a.xlsx", bytes).unwrap_err().downcast::<Complaints>().unwrap().0;
+    let mut complaints = intake("a.xlsx", bytes)
+        .unwrap_err()
+        .downcast::<Complaints>()
+        .unwrap()
+        .0;
     assert_eq!(complaints.len(), 1, "{complaints:?}");
     complaints.remove(0).refusal
 }
 
 fn fault(bytes: &[u8]) -> Fault {
-    intake("a.xlsx", bytes).unwrap_err().downcast::<Fault>().unwrap()
+    intake("a.xlsx", bytes)
+        .unwrap_err()
+        .downcast::<Fault>()
+        .unwrap()
 }
 
 /// What a broken workbook is said to suffer from.
@@ -137,7 +169,10 @@ fn broken(bytes: &[u8]) -> String {
 
 fn column(sheet: &Sheet, field: Field) -> Vec<String> {
     let texts = sheet.table.column(field.code()).unwrap().str().unwrap();
-    texts.iter().map(|text| text.unwrap_or("").to_owned()).collect()
+    texts
+        .iter()
+        .map(|text| text.unwrap_or("").to_owned())
+        .collect()
 }
 
 /// The texts of the third column, 出生日期, as canbao reads them.
@@ -147,7 +182,10 @@ fn days(bytes: &[u8]) -> Vec<String> {
 }
 
 fn wrong_kind(found: &str) -> Refusal {
-    Refusal::WrongKind { file: "a.xlsx".into(), found: found.into() }
+    Refusal::WrongKind {
+        file: "a.xlsx".into(),
+        found: found.into(),
+    }
 }
 
 // ---- what it is ----
@@ -163,7 +201,10 @@ fn a_workbook_is_known_by_its_parts_whatever_its_name() {
         .with("buch/mappe.xml", r#"<x:workbook><x:sheets><x:sheet name="名单" sheetId="1" r:id="q"/></x:sheets></x:workbook>"#)
         .with("buch/_rels/mappe.xml.rels", r#"<Relationships><Relationship Id="q" Type="http://purl.oclc.org/ooxml/officeDocument/relationships/worksheet" Target="/xl/worksheets/sheet1.xml"/></Relationships>"#)
         .with("[Content_Types].xml", "<Types/>");
-    assert!(matches!(refusal(&elsewhere.bytes()), Refusal::WrongKind { .. }), "a package that says nothing of its main part");
+    assert!(
+        matches!(refusal(&elsewhere.bytes()), Refusal::WrongKind { .. }),
+        "a package that says nothing of its main part"
+    );
     for (name, book) in [("名册.xls", Xlsx::of(&people(""))), ("名册.csv", macros)] {
         let sheets = intake(name, &book.bytes()).unwrap();
         assert_eq!(column(&sheets[0], Field::Id), ["11010519491231002X"]);
@@ -178,16 +219,39 @@ fn archives_of_another_kind_are_refused_by_what_they_are() {
         let relations = format!(
             r#"<Relationships><Relationship Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="{main}"/></Relationships>"#
         );
-        let types = format!(r#"<Types><Override PartName="/{main}" ContentType="application/{kind}.main+xml"/></Types>"#);
-        archive([("_rels/.rels", relations.as_bytes()), ("[Content_Types].xml", types.as_bytes()), (main, b"<x/>")])
+        let types = format!(
+            r#"<Types><Override PartName="/{main}" ContentType="application/{kind}.main+xml"/></Types>"#
+        );
+        archive([
+            ("_rels/.rels", relations.as_bytes()),
+            ("[Content_Types].xml", types.as_bytes()),
+            (main, b"<x/>"),
+        ])
     };
-    let open = |kind: &str| archive([("mimetype", format!("application/vnd.oasis.opendocument.{kind}").as_bytes())]);
+    let open = |kind: &str| {
+        archive([(
+            "mimetype",
+            format!("application/vnd.oasis.opendocument.{kind}").as_bytes(),
+        )])
+    };
     for (bytes, found) in [
         (archive([("名册.xlsx", &inner[..])]), "zip"),
         (archive([("备注.txt", &b"xl/workbook.xml"[..])]), "zip"),
         (archive([]), "zip"),
-        (package("word/document.xml", "vnd.openxmlformats-officedocument.wordprocessingml.document"), "docx"),
-        (package("ppt/presentation.xml", "vnd.openxmlformats-officedocument.presentationml.presentation"), "pptx"),
+        (
+            package(
+                "word/document.xml",
+                "vnd.openxmlformats-officedocument.wordprocessingml.document",
+            ),
+            "docx",
+        ),
+        (
+            package(
+                "ppt/presentation.xml",
+                "vnd.openxmlformats-officedocument.presentationml.presentation",
+            ),
+            "pptx",
+        ),
         (open("text"), "odt"),
         (open("presentation"), "odp"),
     ] {
@@ -199,7 +263,10 @@ fn archives_of_another_kind_are_refused_by_what_they_are() {
 fn a_truncated_archive_is_called_truncated_wherever_it_ends() {
     let whole = Xlsx::of(&people("")).bytes();
     for length in [30, whole.len() / 2, whole.len() - 22, whole.len() - 1] {
-        assert!(matches!(fault(&whole[..length]), Fault::Truncated { file } if file == "a.xlsx"), "{length}");
+        assert!(
+            matches!(fault(&whole[..length]), Fault::Truncated { file } if file == "a.xlsx"),
+            "{length}"
+        );
     }
 }
 
@@ -218,7 +285,12 @@ fn encrypted_parts_and_an_encrypted_ods_ask_for_a_password() {
     let mut locked = Xlsx::of(&people("")).bytes();
     // The flag of encryption, in the local header and in the directory, of every part.
     for (mark, flag) in [(b"PK\x03\x04", 6), (b"PK\x01\x02", 8)] {
-        let places: Vec<usize> = locked.windows(4).enumerate().filter(|(_, w)| w == mark).map(|(at, _)| at + flag).collect();
+        let places: Vec<usize> = locked
+            .windows(4)
+            .enumerate()
+            .filter(|(_, w)| w == mark)
+            .map(|(at, _)| at + flag)
+            .collect();
         places.into_iter().for_each(|at| locked[at] |= 1);
     }
     let ods = archive([
@@ -230,7 +302,12 @@ fn encrypted_parts_and_an_encrypted_ods_ask_for_a_password() {
         ("content.xml", b"\x07\x07"),
     ]);
     for bytes in [locked, ods] {
-        assert_eq!(refusal(&bytes), Refusal::Password { file: "a.xlsx".into() });
+        assert_eq!(
+            refusal(&bytes),
+            Refusal::Password {
+                file: "a.xlsx".into()
+            }
+        );
     }
 }
 
@@ -240,17 +317,25 @@ fn encrypted_parts_and_an_encrypted_ods_ask_for_a_password() {
 fn peak_mib() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    peak.and_then(|text| text.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) / 1024
+    peak.and_then(|text| text.split_whitespace().next()?.parse::<u64>().ok())
+        .unwrap_or(0)
+        / 1024
 }
 
 fn inflates(bytes: &[u8], part: &str) {
     assert!(bytes.len() < 6 << 20, "{} bytes", bytes.len());
     let began = Instant::now();
     match refusal(bytes) {
-        Refusal::Inflates { file, part: found, .. } => assert_eq!((&file[..], &found[..]), ("a.xlsx", part)),
+        Refusal::Inflates {
+            file, part: found, ..
+        } => assert_eq!((&file[..], &found[..]), ("a.xlsx", part)),
         other => panic!("{other:?}"),
     }
-    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    assert!(
+        began.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        began.elapsed()
+    );
 }
 
 /// Set for the process that has the bombs to itself: the memory of tests that run beside one is not its own.
@@ -260,25 +345,48 @@ const ALONE: &str = "CANBAO_TEST_ALONE";
 fn bombs_are_refused_in_seconds_and_without_their_memory() {
     if std::env::var_os(ALONE).is_none() {
         let test = "bombs_are_refused_in_seconds_and_without_their_memory";
-        let alone = Command::new(std::env::current_exe().unwrap()).args([test, "--exact"]).env(ALONE, "1").output().unwrap();
-        assert!(alone.status.success(), "{}", String::from_utf8_lossy(&alone.stdout));
+        let alone = Command::new(std::env::current_exe().unwrap())
+            .args([test, "--exact"])
+            .env(ALONE, "1")
+            .output()
+            .unwrap();
+        assert!(
+            alone.status.success(),
+            "{}",
+            String::from_utf8_lossy(&alone.stdout)
+        );
         return;
     }
     let start = "<worksheet><sheetData><row r=\"1\"><c r=\"A1\"><v>";
     let sheet = Xlsx::of("").with_swollen("xl/worksheets/sheet1.xml", start, '0', 1024);
     let began = Instant::now();
     assert!(broken(&sheet).contains("a text longer than any cell may hold"));
-    let blanks = Xlsx::of("").with_swollen("xl/worksheets/sheet1.xml", "<worksheet><sheetData>", '<', 1024);
+    let blanks = Xlsx::of("").with_swollen(
+        "xl/worksheets/sheet1.xml",
+        "<worksheet><sheetData>",
+        '<',
+        1024,
+    );
     assert!(broken(&blanks).contains("a text longer than any cell may hold"));
-    let tags = Xlsx::of("").with_repeated("xl/worksheets/sheet1.xml", "<worksheet><sheetData>", "<c/>", 1024);
+    let tags = Xlsx::of("").with_repeated(
+        "xl/worksheets/sheet1.xml",
+        "<worksheet><sheetData>",
+        "<c/>",
+        1024,
+    );
     inflates(&tags, "xl/worksheets/sheet1.xml");
-    let texts = Xlsx::of(&people("")).with_swollen("xl/sharedStrings.xml", "<sst><si><t>", '0', 500);
+    let texts =
+        Xlsx::of(&people("")).with_swollen("xl/sharedStrings.xml", "<sst><si><t>", '0', 500);
     inflates(&texts, "xl/sharedStrings.xml");
     let styles = Xlsx::of(&people("")).with_swollen("xl/styles.xml", "<styleSheet>", ' ', 100);
     inflates(&styles, "xl/styles.xml");
     let workbook = Xlsx::of(&people("")).with_swollen("xl/workbook.xml", "<workbook>", ' ', 100);
     inflates(&workbook, "xl/workbook.xml");
-    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+    assert!(
+        began.elapsed() < Duration::from_secs(20),
+        "{:?}",
+        began.elapsed()
+    );
     assert!(peak_mib() < 300, "{} MiB", peak_mib());
 }
 
@@ -287,8 +395,15 @@ fn a_directory_that_lies_about_sizes_deceives_nobody() {
     let mut liar = Xlsx::of(&people("")).with_swollen("xl/sharedStrings.xml", "<sst>", ' ', 500);
     // Uncompressed sizes, in local headers and in the directory: all claim 1 KiB.
     for (mark, size) in [(b"PK\x03\x04", 22), (b"PK\x01\x02", 24)] {
-        let places: Vec<usize> = liar.windows(4).enumerate().filter(|(_, w)| w == mark).map(|(at, _)| at + size).collect();
-        places.into_iter().for_each(|at| liar[at..at + 4].copy_from_slice(&1024_u32.to_le_bytes()));
+        let places: Vec<usize> = liar
+            .windows(4)
+            .enumerate()
+            .filter(|(_, w)| w == mark)
+            .map(|(at, _)| at + size)
+            .collect();
+        places
+            .into_iter()
+            .for_each(|at| liar[at..at + 4].copy_from_slice(&1024_u32.to_le_bytes()));
     }
     assert!(broken(&liar).starts_with("damaged part xl/sharedStrings.xml"));
 }
@@ -303,15 +418,24 @@ fn an_entry_of_a_deleted_sheet_and_folders_of_windows_do_no_harm() {
         .with("_rels/.rels", r#"<Relationships><Relationship Id="r1" Type="x/relationships/officeDocument" Target="xl\workbook.xml"/></Relationships>"#)
         .with("xl/_rels/workbook.xml.rels", r#"<Relationships><Relationship Id="r1" Type="x/relationships/worksheet" Target="worksheets\sheet1.xml"/></Relationships>"#);
     let sheets = intake("a.xlsx", &book.bytes()).unwrap();
-    assert_eq!(sheets.iter().map(|sheet| &sheet.origin.sheet[..]).collect::<Vec<_>>(), ["名单"]);
+    assert_eq!(
+        sheets
+            .iter()
+            .map(|sheet| &sheet.origin.sheet[..])
+            .collect::<Vec<_>>(),
+        ["名单"]
+    );
     assert_eq!(column(&sheets[0], Field::Id), ["11010519491231002X"]);
 }
 
 #[test]
 fn counts_that_claim_too_much_make_no_room() {
     let claims = |count: &str, odd: &str| {
-        let texts = format!(r#"{odd}<sst count="1" uniqueCount="{count}"><si><t>张三</t></si></sst>"#);
-        Xlsx::of(&people("")).with("xl/sharedStrings.xml", texts).bytes()
+        let texts =
+            format!(r#"{odd}<sst count="1" uniqueCount="{count}"><si><t>张三</t></si></sst>"#);
+        Xlsx::of(&people(""))
+            .with("xl/sharedStrings.xml", texts)
+            .bytes()
     };
     for count in ["7", "99999999999", "18446744073709551615"] {
         assert_eq!(intake("a.xlsx", &claims(count, "")).unwrap().len(), 1);
@@ -326,38 +450,82 @@ fn counts_that_claim_too_much_make_no_room() {
             .without("xl/worksheets/sheet1.xml")
             .with("_rels/.rels", r#"<Relationships><Relationship Type="x/relationships/officeDocument" Target="//xl/workbook.xml"/></Relationships>"#)
             .with(&format!("{folder}/sharedStrings.xml"), r#"<sst uniqueCount="4294967295"/>"#);
-        assert!(broken(&lost.bytes()).contains("claims more texts"), "{folder}");
+        assert!(
+            broken(&lost.bytes()).contains("claims more texts"),
+            "{folder}"
+        );
     }
     let part = "x".repeat(40);
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for n in 0..100_002 {
-        zip.start_file(format!("{part}{n}"), SimpleFileOptions::default().compression_method(CompressionMethod::Stored)).unwrap();
+        zip.start_file(
+            format!("{part}{n}"),
+            SimpleFileOptions::default().compression_method(CompressionMethod::Stored),
+        )
+        .unwrap();
     }
     let many = zip.finish().unwrap().into_inner();
-    assert_eq!(refusal(&many), Refusal::TooManyParts { file: "a.xlsx".into(), limit: 100_000 });
+    assert_eq!(
+        refusal(&many),
+        Refusal::TooManyParts {
+            file: "a.xlsx".into(),
+            limit: 100_000
+        }
+    );
 }
 
 #[test]
 fn a_far_cell_costs_nothing_and_a_million_of_them_are_refused() {
     let far = r#"<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>"#;
-    let rows = format!(r#"<worksheet><dimension ref="A1:XFD1048576"/><sheetData>{}</sheetData></worksheet>"#, people(far));
+    let rows = format!(
+        r#"<worksheet><dimension ref="A1:XFD1048576"/><sheetData>{}</sheetData></worksheet>"#,
+        people(far)
+    );
     let began = Instant::now();
-    let sheets = intake("a.xlsx", &Xlsx::of("").with("xl/worksheets/sheet1.xml", rows).bytes()).unwrap();
+    let sheets = intake(
+        "a.xlsx",
+        &Xlsx::of("").with("xl/worksheets/sheet1.xml", rows).bytes(),
+    )
+    .unwrap();
     assert_eq!(sheets[0].origin.rows_read, 1_048_576);
-    let many: String = (3..40_000).map(|row| format!(r#"<row r="{row}"><c r="XFD{row}"><v>1</v></c></row>"#)).collect();
-    let scattered = Refusal::Scattered { file: "a.xlsx".into(), sheet: "名单".into() };
+    let many: String = (3..40_000)
+        .map(|row| format!(r#"<row r="{row}"><c r="XFD{row}"><v>1</v></c></row>"#))
+        .collect();
+    let scattered = Refusal::Scattered {
+        file: "a.xlsx".into(),
+        sheet: "名单".into(),
+    };
     assert_eq!(refusal(&Xlsx::of(&people(&many)).bytes()), scattered);
-    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    assert!(
+        began.elapsed() < Duration::from_secs(10),
+        "{:?}",
+        began.elapsed()
+    );
 }
 
 #[test]
 fn rows_that_go_backwards_and_cells_outside_of_any_sheet_are_broken() {
     for (rows, reason) in [
-        (r#"<row r="9"><c r="A9"><v>1</v></c></row><row r="4"><c r="A4"><v>1</v></c></row>"#, "row 4 after row 9"),
-        (r#"<row r="9"><c r="A1048577"><v>1</v></c></row>"#, "outside of any sheet"),
-        (r#"<row r="9"><c r="XFE9"><v>1</v></c></row>"#, "outside of any sheet"),
-        (r#"<row r="9"><c r="A4294967295"><v>1</v></c></row>"#, "outside of any sheet"),
-        (r#"<row r="9"><c r="A0"><v>1</v></c></row>"#, "row component"),
+        (
+            r#"<row r="9"><c r="A9"><v>1</v></c></row><row r="4"><c r="A4"><v>1</v></c></row>"#,
+            "row 4 after row 9",
+        ),
+        (
+            r#"<row r="9"><c r="A1048577"><v>1</v></c></row>"#,
+            "outside of any sheet",
+        ),
+        (
+            r#"<row r="9"><c r="XFE9"><v>1</v></c></row>"#,
+            "outside of any sheet",
+        ),
+        (
+            r#"<row r="9"><c r="A4294967295"><v>1</v></c></row>"#,
+            "outside of any sheet",
+        ),
+        (
+            r#"<row r="9"><c r="A0"><v>1</v></c></row>"#,
+            "row component",
+        ),
     ] {
         let found = broken(&Xlsx::of(&people(rows)).bytes());
         assert!(found.contains(reason), "{found}");
@@ -373,7 +541,9 @@ fn rows_that_go_backwards_and_cells_outside_of_any_sheet_are_broken() {
 #[test]
 fn two_sheets_of_one_name_are_not_read_as_one_sheet_twice() {
     let workbook = r#"<workbook><sheets><sheet name="甲" r:id="r1"/><sheet name="甲" r:id="r1"/></sheets></workbook>"#;
-    let bytes = Xlsx::of(&people("")).with("xl/workbook.xml", workbook).bytes();
+    let bytes = Xlsx::of(&people(""))
+        .with("xl/workbook.xml", workbook)
+        .bytes();
     assert!(broken(&bytes).contains("two sheets of one name"));
 }
 
@@ -384,12 +554,23 @@ fn odd_xml_ends_in_a_table_or_a_clear_refusal() {
         "<!DOCTYPE x [<!ENTITY lol \"haha\"><!ENTITY big \"&lol;&lol;&lol;\">]><worksheet><sheetData>{entities}</sheetData></worksheet>"
     );
     let with_sheet = |text: &str| Xlsx::of("").with("xl/worksheets/sheet1.xml", text).bytes();
-    for text in [&doctype[..], "<worksheet><sheetData><row><c><v>1", "<worksheet><sheetData><row><c", "", "\0\0\0\0"] {
+    for text in [
+        &doctype[..],
+        "<worksheet><sheetData><row><c><v>1",
+        "<worksheet><sheetData><row><c",
+        "",
+        "\0\0\0\0",
+    ] {
         broken(&with_sheet(text));
     }
     let prefixed = people("").replace("<", "<x:").replace("<x:/", "</x:");
-    let sheets =
-        intake("a.xlsx", &with_sheet(&format!("<x:worksheet><x:sheetData>{prefixed}</x:sheetData></x:worksheet>"))).unwrap();
+    let sheets = intake(
+        "a.xlsx",
+        &with_sheet(&format!(
+            "<x:worksheet><x:sheetData>{prefixed}</x:sheetData></x:worksheet>"
+        )),
+    )
+    .unwrap();
     assert_eq!(column(&sheets[0], Field::Name), ["张三"]);
     let named = people("").replace("张三", "&#24352;<![CDATA[三]]>&amp;");
     let sheets = intake("a.xlsx", &Xlsx::of(&named).bytes()).unwrap();
@@ -400,9 +581,15 @@ fn odd_xml_ends_in_a_table_or_a_clear_refusal() {
 
 /// Styles whose n-th cell format is the n-th of these number formats; 164 and up are made of the texts.
 fn styles(formats: &[u32], own: &[&str]) -> String {
-    let own: String =
-        own.iter().enumerate().map(|(n, text)| format!(r#"<numFmt numFmtId="{}" formatCode="{text}"/>"#, 164 + n)).collect();
-    let xfs: String = formats.iter().map(|format| format!(r#"<xf numFmtId="{format}"/>"#)).collect();
+    let own: String = own
+        .iter()
+        .enumerate()
+        .map(|(n, text)| format!(r#"<numFmt numFmtId="{}" formatCode="{text}"/>"#, 164 + n))
+        .collect();
+    let xfs: String = formats
+        .iter()
+        .map(|format| format!(r#"<xf numFmtId="{format}"/>"#))
+        .collect();
     format!("<styleSheet><numFmts>{own}</numFmts><cellXfs>{xfs}</cellXfs></styleSheet>")
 }
 
@@ -420,10 +607,21 @@ fn with_days(cells: &[&str]) -> String {
 
 #[test]
 fn dates_of_both_systems_and_of_east_asian_formats_are_days() {
-    let formats: Vec<u32> =
-        std::iter::once(0).chain(14..=17).chain([22]).chain(27..=36).chain(50..=58).chain(164..=166).collect();
-    let own = ["yyyy&quot;年&quot;m&quot;月&quot;d&quot;日&quot;;@", "[$-F800]dddd\\,\\ mmmm\\ dd\\,\\ yyyy", "0.00_ "];
-    let cells: Vec<String> = (0..formats.len()).map(|style| format!(r##"<c r="#" s="{style}"><v>44561</v></c>"##)).collect();
+    let formats: Vec<u32> = std::iter::once(0)
+        .chain(14..=17)
+        .chain([22])
+        .chain(27..=36)
+        .chain(50..=58)
+        .chain(164..=166)
+        .collect();
+    let own = [
+        "yyyy&quot;年&quot;m&quot;月&quot;d&quot;日&quot;;@",
+        "[$-F800]dddd\\,\\ mmmm\\ dd\\,\\ yyyy",
+        "0.00_ ",
+    ];
+    let cells: Vec<String> = (0..formats.len())
+        .map(|style| format!(r##"<c r="#" s="{style}"><v>44561</v></c>"##))
+        .collect();
     let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
     let book = || Xlsx::of(&with_days(&cells)).with("xl/styles.xml", styles(&formats, &own));
     let mut expected = vec!["19491231", "44561"];
@@ -444,29 +642,46 @@ fn every_kind_of_cell_is_read_as_a_clerk_would_type_it() {
     let cases = [
         (r##"<c r="#" t="b"><v>1</v></c>"##, "TRUE"),
         (r##"<c r="#" t="e"><v>#N/A</v></c>"##, "#N/A"),
-        (r##"<c r="#" t="e"><f>1/0</f><v>#DIV/0!</v></c>"##, "#DIV/0!"),
-        (r##"<c r="#" t="str"><f>A1&amp;"x"</f><v>甲&lt;乙</v></c>"##, "甲<乙"),
+        (
+            r##"<c r="#" t="e"><f>1/0</f><v>#DIV/0!</v></c>"##,
+            "#DIV/0!",
+        ),
+        (
+            r##"<c r="#" t="str"><f>A1&amp;"x"</f><v>甲&lt;乙</v></c>"##,
+            "甲<乙",
+        ),
         (r##"<c r="#"><f>1+1</f></c>"##, ""),
-        (r##"<c r="#" t="d"><v>2021-12-31T08:30:00</v></c>"##, "2021-12-31"),
+        (
+            r##"<c r="#" t="d"><v>2021-12-31T08:30:00</v></c>"##,
+            "2021-12-31",
+        ),
         (r##"<c r="#" t="d"><v>T08:30:00</v></c>"##, "T08:30:00"),
         (r##"<c r="#" s="1"><v>0.5</v></c>"##, "0.5"),
         (r##"<c r="#" s="1"><v>60</v></c>"##, "1900-02-29"),
         (r##"<c r="#" s="1"><v>-1</v></c>"##, "-1"),
         (r##"<c r="#" s="1"><v>2958466</v></c>"##, "2958466"),
         (r##"<c r="#" s="99"><v>44561</v></c>"##, "44561"),
-        (r##"<c r="#"><v>430321199001011234</v></c>"##, "4.3032119900101126E17"),
+        (
+            r##"<c r="#"><v>430321199001011234</v></c>"##,
+            "4.3032119900101126E17",
+        ),
         (r##"<c r="#" t="s"><v>0</v></c>"##, "张三丰"),
         (r##"<c r="#" t="s"><v>1</v></c>"##, "渡辺"),
         (r##"<c r="#" t="s"><v>2</v></c>"##, ""),
         (r##"<c r="#" t="s"><v>3</v></c>"##, "尾"),
-        (r##"<c r="#" t="inlineStr"><is><r><t>粗</t></r><r><rPr><b/></rPr><t>细</t></r></is></c>"##, "粗细"),
+        (
+            r##"<c r="#" t="inlineStr"><is><r><t>粗</t></r><r><rPr><b/></rPr><t>细</t></r></is></c>"##,
+            "粗细",
+        ),
         (r##"<c r="#" t="inlineStr"><is/></c>"##, ""),
         (&long_cell, &long),
     ];
     let texts = r#"<sst uniqueCount="4"><si><r><t>张</t></r><r><t xml:space="preserve">三丰</t></r></si>
         <si><t>渡辺</t><rPh sb="0" eb="1"><t>わたなべ</t></rPh><phoneticPr/></si><si/><si><t>尾</t></si></sst>"#;
     let rows = with_days(&cases.map(|(cell, _)| cell));
-    let book = Xlsx::of(&rows).with("xl/sharedStrings.xml", texts).with("xl/styles.xml", styles(&[0, 14], &[]));
+    let book = Xlsx::of(&rows)
+        .with("xl/sharedStrings.xml", texts)
+        .with("xl/styles.xml", styles(&[0, 14], &[]));
     let mut expected = vec!["19491231"];
     expected.extend(cases.map(|(_, text)| text));
     assert_eq!(days(&book.bytes()), expected);
@@ -475,14 +690,18 @@ fn every_kind_of_cell_is_read_as_a_clerk_would_type_it() {
 #[test]
 fn rows_and_cells_without_numbers_count_on() {
     let rows = people("").replace(" r=\"1\"", "").replace(" r=\"2\"", "");
-    let rows = ["A1", "B1", "C1", "A2", "B2", "C2"].iter().fold(rows, |rows, at| rows.replace(&format!(" r=\"{at}\""), ""));
+    let rows = ["A1", "B1", "C1", "A2", "B2", "C2"]
+        .iter()
+        .fold(rows, |rows, at| rows.replace(&format!(" r=\"{at}\""), ""));
     assert!(!rows.contains("r=\""));
     assert_eq!(days(&Xlsx::of(&rows).bytes()), ["19491231"]);
 }
 
 #[test]
 fn a_message_about_a_broken_cell_never_quotes_it() {
-    let book = Xlsx::of(&people(r#"<row r="3"><c r="A3" t="b"><v>欧阳测试</v></c></row>"#));
+    let book = Xlsx::of(&people(
+        r#"<row r="3"><c r="A3" t="b"><v>欧阳测试</v></c></row>"#,
+    ));
     assert!(!broken(&book.bytes()).contains("欧阳"));
 }
 
@@ -490,8 +709,13 @@ fn a_message_about_a_broken_cell_never_quotes_it() {
 fn a_workbook_of_the_writers_own_is_read_like_one_made_by_hand() -> Result<(), XlsxError> {
     let mut book = Workbook::new();
     let sheet = book.add_worksheet();
-    sheet.write_row(0, 0, ["姓名", "身份证号", "出生日期"])?.write_row(1, 0, ["张三", "11010519491231002X", "19491231"])?;
-    assert_eq!(days(&book.save_to_buffer()?), days(&Xlsx::of(&people("")).bytes()));
+    sheet
+        .write_row(0, 0, ["姓名", "身份证号", "出生日期"])?
+        .write_row(1, 0, ["张三", "11010519491231002X", "19491231"])?;
+    assert_eq!(
+        days(&book.save_to_buffer()?),
+        days(&Xlsx::of(&people("")).bytes())
+    );
     Ok(())
 }
 
@@ -499,7 +723,11 @@ fn a_workbook_of_the_writers_own_is_read_like_one_made_by_hand() -> Result<(), X
 
 /// A record as [MS-XLSB] 2.1.4 writes it.
 fn record(number: u16, content: &[u8]) -> Vec<u8> {
-    let mut bytes = if number < 0x80 { vec![number as u8] } else { vec![number as u8 | 0x80, (number >> 7) as u8] };
+    let mut bytes = if number < 0x80 {
+        vec![number as u8]
+    } else {
+        vec![number as u8 | 0x80, (number >> 7) as u8]
+    };
     let mut length = content.len();
     while length > 0x7f {
         bytes.push(length as u8 | 0x80);
@@ -516,7 +744,10 @@ fn words(words: &[u32]) -> Vec<u8> {
 
 fn wide(text: &str) -> Vec<u8> {
     let units: Vec<u16> = text.encode_utf16().collect();
-    words(&[units.len() as u32]).into_iter().chain(units.into_iter().flat_map(u16::to_le_bytes)).collect()
+    words(&[units.len() as u32])
+        .into_iter()
+        .chain(units.into_iter().flat_map(u16::to_le_bytes))
+        .collect()
 }
 
 /// A cell record: column, style, content.
@@ -549,8 +780,18 @@ fn xlsb(rows: &[Vec<u8>]) -> Vec<u8> {
         record(0x84, &[]),
     ];
     let text = |text: &str| record(0x13, &[vec![0], wide(text)].concat());
-    let texts = [record(0x9f, &words(&[2, 2])), text("姓名"), text("身份证号"), record(0xa0, &[])];
-    let format = |number: u16| record(0x2f, &[&[0, 0][..], &number.to_le_bytes(), &[0; 12]].concat());
+    let texts = [
+        record(0x9f, &words(&[2, 2])),
+        text("姓名"),
+        text("身份证号"),
+        record(0xa0, &[]),
+    ];
+    let format = |number: u16| {
+        record(
+            0x2f,
+            &[&[0, 0][..], &number.to_le_bytes(), &[0; 12]].concat(),
+        )
+    };
     let styles = [record(0x0269, &words(&[2])), format(0), format(31)];
     let relations = r#"<Relationships><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.bin"/></Relationships>"#;
     let main = r#"<Relationships><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.bin"/></Relationships>"#;
@@ -597,12 +838,17 @@ fn an_xlsb_is_read_with_rich_texts_and_formulas_that_end_in_an_error() {
     assert_eq!(sheets[0].origin.encoding, "xlsb");
     assert_eq!(sheets[0].origin.rows_read, 6);
     assert_eq!(column(&sheets[0], Field::Name), ["张三", "李四", "王五"]);
-    assert_eq!(column(&sheets[0], Field::Birth), ["2021-12-31", "#N/A", "320"]);
+    assert_eq!(
+        column(&sheets[0], Field::Birth),
+        ["2021-12-31", "#N/A", "320"]
+    );
 }
 
 #[test]
 fn cells_of_an_xlsb_written_short_stand_behind_the_one_before() {
-    let short = |number: u16, style: u32, content: &[u8]| record(number, &[&words(&[style]), content].concat());
+    let short = |number: u16, style: u32, content: &[u8]| {
+        record(number, &[&words(&[style]), content].concat())
+    };
     let mut rows = people_of_xlsb();
     for (at, day) in [
         (2, short(0x0d, 1, &words(&[(44_561 << 2) | 2]))),
@@ -611,20 +857,45 @@ fn cells_of_an_xlsb_written_short_stand_behind_the_one_before() {
         (5, short(0x0e, 0, &[0x07])),
         (6, short(0x0f, 0, &[1])),
     ] {
-        rows.extend([row(at, false), cell(0x06, 0, 0, &wide("李四")), short(0x11, 0, &wide("110")), day]);
+        rows.extend([
+            row(at, false),
+            cell(0x06, 0, 0, &wide("李四")),
+            short(0x11, 0, &wide("110")),
+            day,
+        ]);
     }
     // A blank takes its place too.
-    rows.extend([row(7, false), cell(0x06, 0, 0, &wide("王五")), short(0x0c, 0, &[]), short(0x12, 0, &words(&[1]))]);
+    rows.extend([
+        row(7, false),
+        cell(0x06, 0, 0, &wide("王五")),
+        short(0x0c, 0, &[]),
+        short(0x12, 0, &words(&[1])),
+    ]);
     let sheets = intake("a.xlsx", &xlsb(&rows)).unwrap();
-    assert_eq!(column(&sheets[0], Field::Id), ["11010519491231002X", "110", "110", "110", "110", "110", ""]);
-    let expected = ["2021-12-31", "2021-12-31", "2021-12-31", "123.45", "#DIV/0!", "TRUE", "身份证号"];
+    assert_eq!(
+        column(&sheets[0], Field::Id),
+        ["11010519491231002X", "110", "110", "110", "110", "110", ""]
+    );
+    let expected = [
+        "2021-12-31",
+        "2021-12-31",
+        "2021-12-31",
+        "123.45",
+        "#DIV/0!",
+        "TRUE",
+        "身份证号",
+    ];
     assert_eq!(column(&sheets[0], Field::Birth), expected);
 }
 
 #[test]
 fn records_that_lead_nowhere_or_claim_too_much_make_a_broken_workbook() {
     for (number, content, reason) in [
-        (0x07, words(&[0, 0, 4_000_000]), "a shared text that is not there"),
+        (
+            0x07,
+            words(&[0, 0, 4_000_000]),
+            "a shared text that is not there",
+        ),
         (0x07, words(&[0, 0]), "a record cut short"),
         (0x06, words(&[0, 0, u32::MAX]), "a record cut short"),
         (0x0d, words(&[0]), "a record cut short"),

@@ -4,7 +4,9 @@
 
 use std::fs;
 
-use canbao::domain::{Days, Fate, Field, Ratio, Refusal, RegionTree, SourceKind, columns, fault::Complaints};
+use canbao::domain::{
+    Days, Fate, Field, Ratio, Refusal, RegionTree, SourceKind, columns, fault::Complaints,
+};
 use canbao::intake::{Sheet, Silent, Sure, read};
 use canbao::scheme::{Against, Count, EntryRules, Rate, RosterRule, Scheme, SourceRule, TasksRule};
 use chrono::NaiveDate;
@@ -21,7 +23,10 @@ const NUMBERS: [(&str, &str); 5] = [
 ];
 
 fn rule(kind: SourceKind) -> SourceRule {
-    SourceRule { files: vec!["*".into()], ..SourceRule::plain(kind) }
+    SourceRule {
+        files: vec!["*".into()],
+        ..SourceRule::plain(kind)
+    }
 }
 
 fn scheme(source: SourceRule) -> Scheme {
@@ -36,9 +41,19 @@ fn scheme(source: SourceRule) -> Scheme {
         inputs: ".".into(),
         premium: 32_000,
         fiscal: None,
-        window: Days { from: day(2021, 9, 1), to: day(2022, 2, 28) },
-        benefit: Days { from: day(2022, 1, 1), to: day(2022, 12, 31) },
-        roster: RosterRule { payment_day: true, cut_off_day: false, cut_off: None },
+        window: Days {
+            from: day(2021, 9, 1),
+            to: day(2022, 2, 28),
+        },
+        benefit: Days {
+            from: day(2022, 1, 1),
+            to: day(2022, 12, 31),
+        },
+        roster: RosterRule {
+            payment_day: true,
+            cut_off_day: false,
+            cut_off: None,
+        },
         categories: Vec::new(),
         late: Vec::new(),
         entries: EntryRules::default(),
@@ -72,13 +87,25 @@ fn scheme(source: SourceRule) -> Scheme {
 fn grid(text: &str) -> Vec<Vec<String>> {
     let cell = |cell: &str| {
         let cell = cell.trim();
-        NUMBERS.iter().find(|(letter, _)| *letter == cell).map_or(cell, |(_, number)| number).to_owned()
+        NUMBERS
+            .iter()
+            .find(|(letter, _)| *letter == cell)
+            .map_or(cell, |(_, number)| number)
+            .to_owned()
     };
-    text.trim_matches('\n').lines().map(|line| line.split('|').map(cell).collect()).collect()
+    text.trim_matches('\n')
+        .lines()
+        .map(|line| line.split('|').map(cell).collect())
+        .collect()
 }
 
 fn csv(cells: &[Vec<String>]) -> Vec<u8> {
-    cells.iter().map(|row| row.join(",")).collect::<Vec<_>>().join("\n").into_bytes()
+    cells
+        .iter()
+        .map(|row| row.join(","))
+        .collect::<Vec<_>>()
+        .join("\n")
+        .into_bytes()
 }
 
 fn xlsx(cells: &[Vec<String>]) -> Vec<u8> {
@@ -97,33 +124,57 @@ fn outcome(source: &SourceRule, bytes: &[u8]) -> Result<Sheet, Vec<Refusal>> {
     fs::write(folder.path().join("a"), bytes).unwrap();
     match read(&scheme(source.clone()), folder.path(), &Silent) {
         Ok(mut sheets) => Ok(sheets.remove(0)),
-        Err(error) => Err(error.downcast::<Complaints>().unwrap().0.into_iter().map(|c| c.refusal).collect()),
+        Err(error) => Err(error
+            .downcast::<Complaints>()
+            .unwrap()
+            .0
+            .into_iter()
+            .map(|c| c.refusal)
+            .collect()),
     }
 }
 
 /// The sheet as both kinds of file give it: they must agree in everything but their names.
 fn sheet(source: &SourceRule, text: &str) -> Sheet {
     let cells = grid(text);
-    let of_csv = outcome(source, &csv(&cells)).unwrap_or_else(|e| panic!("csv refused: {e:?}\n{text}"));
-    let of_xlsx = outcome(source, &xlsx(&cells)).unwrap_or_else(|e| panic!("xlsx refused: {e:?}\n{text}"));
+    let of_csv =
+        outcome(source, &csv(&cells)).unwrap_or_else(|e| panic!("csv refused: {e:?}\n{text}"));
+    let of_xlsx =
+        outcome(source, &xlsx(&cells)).unwrap_or_else(|e| panic!("xlsx refused: {e:?}\n{text}"));
     for sheet in [&of_csv, &of_xlsx] {
-        let fields: Vec<Field> = Field::ALL.iter().copied().filter(|f| sheet.table.column(f.code()).is_ok()).collect();
+        let fields: Vec<Field> = Field::ALL
+            .iter()
+            .copied()
+            .filter(|f| sheet.table.column(f.code()).is_ok())
+            .collect();
         assert_eq!(lines(sheet, &fields), lines(&of_csv, &fields), "{text}");
         assert_eq!(fates(sheet), fates(&of_csv), "{text}");
         assert_eq!(digests(sheet), digests(&of_csv), "{text}");
         assert_eq!(sheet.columns, of_csv.columns, "{text}");
         assert_eq!(sheet.beside, of_csv.beside, "{text}");
         assert_eq!(sheet.header_row, of_csv.header_row, "{text}");
-        assert_eq!(sheet.origin.rows_read, sheet.table.height() as u64 + sheet.set_aside.total());
+        assert_eq!(
+            sheet.origin.rows_read,
+            sheet.table.height() as u64 + sheet.set_aside.total()
+        );
     }
     of_xlsx
 }
 
 fn refusals(source: &SourceRule, text: &str) -> Vec<Refusal> {
     let cells = grid(text);
-    let of_csv = outcome(source, &csv(&cells)).map(|s| lines(&s, &[Field::Id])).expect_err("csv was read");
-    let of_xlsx = outcome(source, &xlsx(&cells)).map(|s| lines(&s, &[Field::Id])).expect_err("xlsx was read");
-    let codes = |refusals: &[Refusal]| refusals.iter().map(std::mem::discriminant).collect::<Vec<_>>();
+    let of_csv = outcome(source, &csv(&cells))
+        .map(|s| lines(&s, &[Field::Id]))
+        .expect_err("csv was read");
+    let of_xlsx = outcome(source, &xlsx(&cells))
+        .map(|s| lines(&s, &[Field::Id]))
+        .expect_err("xlsx was read");
+    let codes = |refusals: &[Refusal]| {
+        refusals
+            .iter()
+            .map(std::mem::discriminant)
+            .collect::<Vec<_>>()
+    };
     assert_eq!(codes(&of_csv), codes(&of_xlsx), "{text}");
     of_csv
 }
@@ -132,9 +183,14 @@ fn refusals(source: &SourceRule, text: &str) -> Vec<Refusal> {
 fn lines(sheet: &Sheet, fields: &[Field]) -> Vec<String> {
     let rows = sheet.table.column(columns::ROW).unwrap().u32().unwrap();
     let text = |field: &Field, at: usize| {
-        let Ok(column) = sheet.table.column(field.code()) else { return "∅" };
+        let Ok(column) = sheet.table.column(field.code()) else {
+            return "∅";
+        };
         let text = column.str().unwrap().get(at).unwrap_or("∅");
-        NUMBERS.iter().find(|(_, number)| *number == text).map_or(text, |(letter, _)| letter)
+        NUMBERS
+            .iter()
+            .find(|(_, number)| *number == text)
+            .map_or(text, |(letter, _)| letter)
     };
     let line = |at| {
         let cells: Vec<&str> = fields.iter().map(|field| text(field, at)).collect();
@@ -144,16 +200,30 @@ fn lines(sheet: &Sheet, fields: &[Field]) -> Vec<String> {
 }
 
 fn fates(sheet: &Sheet) -> String {
-    let counted = Fate::ALL.iter().filter(|fate| sheet.set_aside.of(**fate) > 0);
-    counted.map(|fate| format!("{} {}", fate.code(), sheet.set_aside.of(*fate))).collect::<Vec<_>>().join(" ")
+    let counted = Fate::ALL
+        .iter()
+        .filter(|fate| sheet.set_aside.of(**fate) > 0);
+    counted
+        .map(|fate| format!("{} {}", fate.code(), sheet.set_aside.of(*fate)))
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn digests(sheet: &Sheet) -> Vec<u64> {
-    sheet.table.column(columns::DIGEST).unwrap().u64().unwrap().iter().flatten().collect()
+    sheet
+        .table
+        .column(columns::DIGEST)
+        .unwrap()
+        .u64()
+        .unwrap()
+        .iter()
+        .flatten()
+        .collect()
 }
 
 fn side_tables(sheet: &Sheet) -> Vec<String> {
-    let table = |t: &canbao::intake::SideTable| format!("{}:{} {}", t.row, t.column, t.headers.join(" "));
+    let table =
+        |t: &canbao::intake::SideTable| format!("{}:{} {}", t.row, t.column, t.headers.join(" "));
     sheet.beside.tables.iter().map(table).collect()
 }
 
@@ -173,7 +243,10 @@ fn a_header_of_three_levels_joins_the_cells_above_each_word() {
         2    | 李四 | B        | 320      | 2021-12-02 | 580 | 2022-01-31 |
         合计 |      |          | 640      |      | 1160     |      |";
     let sheet = sheet(&rule(SourceKind::Payments), text);
-    assert_eq!(lines(&sheet, &MONEY), ["5 张三 A 320 2021-12-01", "6 李四 B 320 2021-12-02"]);
+    assert_eq!(
+        lines(&sheet, &MONEY),
+        ["5 张三 A 320 2021-12-01", "6 李四 B 320 2021-12-02"]
+    );
     assert_eq!(fates(&sheet), "heading 4 total 1");
     assert_eq!(sheet.header_row, 4);
     let headers: Vec<&str> = sheet.columns.iter().map(|c| c.header.as_str()).collect();
@@ -191,7 +264,10 @@ fn a_header_of_three_levels_joins_the_cells_above_each_word() {
         ]
     );
     assert_eq!(sheet.columns[3].sure, Some(Sure::Joined));
-    assert_eq!(sheet.columns[5].field, None, "what the state pays is not what the person paid");
+    assert_eq!(
+        sheet.columns[5].field, None,
+        "what the state pays is not what the person paid"
+    );
     assert_eq!(sheet.totals.len(), 1);
 }
 
@@ -201,15 +277,37 @@ fn parents_that_are_no_words_of_the_trade_are_levels_and_titles_are_not() {
         1 | 张三 | A | 烟塘村
         2 | 李四 | B | 吴家巷社区";
     for (head, header) in [
-        ("人员信息 | | | 家庭住址 \n 序号 | 姓名 | 身份证号 | 行政村", "人员信息/姓名"),
-        ("湘潭县城乡居民名册 | | | \n 序号 | 姓名 | 身份证号 | 行政村", "姓名"),
-        (" | 湘潭县城乡居民名册 | | \n 序号 | 姓名 | 身份证号 | 行政村", "姓名"),
-        ("填报单位：易俗河镇 | | | 单位：人 \n 序号 | 姓名 | 身份证号 | 行政村", "姓名"),
-        ("易俗河镇 | | 2021年12月 | \n 序号 | 姓名 | 身份证号 | 行政村", "姓名"),
-        ("乡镇 | 易俗河镇 | 村 | 烟塘村 \n 序号 | 姓名 | 身份证号 | 行政村", "姓名"),
+        (
+            "人员信息 | | | 家庭住址 \n 序号 | 姓名 | 身份证号 | 行政村",
+            "人员信息/姓名",
+        ),
+        (
+            "湘潭县城乡居民名册 | | | \n 序号 | 姓名 | 身份证号 | 行政村",
+            "姓名",
+        ),
+        (
+            " | 湘潭县城乡居民名册 | | \n 序号 | 姓名 | 身份证号 | 行政村",
+            "姓名",
+        ),
+        (
+            "填报单位：易俗河镇 | | | 单位：人 \n 序号 | 姓名 | 身份证号 | 行政村",
+            "姓名",
+        ),
+        (
+            "易俗河镇 | | 2021年12月 | \n 序号 | 姓名 | 身份证号 | 行政村",
+            "姓名",
+        ),
+        (
+            "乡镇 | 易俗河镇 | 村 | 烟塘村 \n 序号 | 姓名 | 身份证号 | 行政村",
+            "姓名",
+        ),
     ] {
         let sheet = sheet(&rule(SourceKind::Register), &format!("{head}{below}"));
-        assert_eq!(lines(&sheet, &PERSON), ["3 张三 A 烟塘村", "4 李四 B 吴家巷社区"], "{head}");
+        assert_eq!(
+            lines(&sheet, &PERSON),
+            ["3 张三 A 烟塘村", "4 李四 B 吴家巷社区"],
+            "{head}"
+        );
         assert_eq!(fates(&sheet), "heading 2");
         assert_eq!(sheet.columns[1].header, header, "{head}");
     }
@@ -218,12 +316,36 @@ fn parents_that_are_no_words_of_the_trade_are_levels_and_titles_are_not() {
 #[test]
 fn a_row_of_data_is_never_a_level_of_the_header() {
     for (header, row, expected) in [
-        ("序号 | 姓名 | 身份证号 | 村", "1 | 张三 | | 社区", "2 张三 ∅ 社区"),
-        ("姓名 | 身份证号 | 家庭住址 | | 备注", "张三 | | 乡镇 | 村 | 无", "2 张三 ∅ ∅"),
-        ("姓名 | 身份证号 | 与户主关系 | 村", "张三 | 4303 | 户主 | 村", "2 张三 4303 村"),
-        ("序号 | 姓名 | 身份证号 | 村", " | 李四 | 待补 | 烟塘村", "2 李四 待补 烟塘村"),
-        ("序号 | 姓名 | 身份证号 | 村", "2 | 李四 | | 姓名 | 姓名", "2 李四 ∅ 姓名"),
-        ("序号 | 姓名 | 身份证号 | 村", " | 赵六 | | | 姓名", "2 赵六 ∅ ∅"),
+        (
+            "序号 | 姓名 | 身份证号 | 村",
+            "1 | 张三 | | 社区",
+            "2 张三 ∅ 社区",
+        ),
+        (
+            "姓名 | 身份证号 | 家庭住址 | | 备注",
+            "张三 | | 乡镇 | 村 | 无",
+            "2 张三 ∅ ∅",
+        ),
+        (
+            "姓名 | 身份证号 | 与户主关系 | 村",
+            "张三 | 4303 | 户主 | 村",
+            "2 张三 4303 村",
+        ),
+        (
+            "序号 | 姓名 | 身份证号 | 村",
+            " | 李四 | 待补 | 烟塘村",
+            "2 李四 待补 烟塘村",
+        ),
+        (
+            "序号 | 姓名 | 身份证号 | 村",
+            "2 | 李四 | | 姓名 | 姓名",
+            "2 李四 ∅ 姓名",
+        ),
+        (
+            "序号 | 姓名 | 身份证号 | 村",
+            " | 赵六 | | | 姓名",
+            "2 赵六 ∅ ∅",
+        ),
     ] {
         let text = format!("{header}\n{row}\n9 | 王五 | C |\n");
         let sheet = sheet(&rule(SourceKind::Register), &text);
@@ -237,13 +359,24 @@ fn lines_of_units_and_of_column_numbers_below_a_header_are_headings() {
     let below = "
         1 | 张三 | A | 320
         2 | 李四 | B | 320";
-    for between in
-        ["单位：元 | | |", " | | | 元", "1 | 2 | 3 | 4", "栏次 | 1 | 2 | 3", "甲 | 乙 | 1 | 2", "(1) | (2) | (3) | (4)"]
-    {
+    for between in [
+        "单位：元 | | |",
+        " | | | 元",
+        "1 | 2 | 3 | 4",
+        "栏次 | 1 | 2 | 3",
+        "甲 | 乙 | 1 | 2",
+        "(1) | (2) | (3) | (4)",
+    ] {
         let header = "序号 | 姓名 | 身份证号 | 个人缴费金额";
-        let sheet =
-            sheet(&rule(SourceKind::Payments), &format!("{header}\n{between}{below}\n{header}\n{between}\n3 | 王五 | C | 320"));
-        assert_eq!(lines(&sheet, &MONEY), ["3 张三 A 320 ∅", "4 李四 B 320 ∅", "7 王五 C 320 ∅"], "{between}");
+        let sheet = sheet(
+            &rule(SourceKind::Payments),
+            &format!("{header}\n{between}{below}\n{header}\n{between}\n3 | 王五 | C | 320"),
+        );
+        assert_eq!(
+            lines(&sheet, &MONEY),
+            ["3 张三 A 320 ∅", "4 李四 B 320 ∅", "7 王五 C 320 ∅"],
+            "{between}"
+        );
         assert_eq!(fates(&sheet), "heading 4", "{between}");
         assert_eq!(sheet.header_row, 1);
     }
@@ -261,12 +394,29 @@ fn a_printed_table_of_a_notice_is_read_below_its_two_levels() {
 
         备注：双清区相关数据包含经开区参保情况。";
     let sheet = sheet(&rule(SourceKind::Tasks), text);
-    assert_eq!(lines(&sheet, &[Field::County, Field::Population]), ["4 市本级 ∅", "5 双清区 317283"]);
-    let last_year = [Field::LastYearTotal, Field::LastYearEmployee, Field::LastYear];
-    assert_eq!(lines(&sheet, &last_year), ["4 183715 183715 ∅", "5 161774 19759 142015"]);
-    assert!(sheet.totals[0].cells.contains(&(Field::LastYearEmployee, "203474".into())));
+    assert_eq!(
+        lines(&sheet, &[Field::County, Field::Population]),
+        ["4 市本级 ∅", "5 双清区 317283"]
+    );
+    let last_year = [
+        Field::LastYearTotal,
+        Field::LastYearEmployee,
+        Field::LastYear,
+    ];
+    assert_eq!(
+        lines(&sheet, &last_year),
+        ["4 183715 183715 ∅", "5 161774 19759 142015"]
+    );
+    assert!(
+        sheet.totals[0]
+            .cells
+            .contains(&(Field::LastYearEmployee, "203474".into()))
+    );
     assert_eq!(fates(&sheet), "blank 1 heading 3 note 1 total 1");
-    assert_eq!(sheet.columns[4].header, "2021年实际参保人数/其中：城乡居民医保");
+    assert_eq!(
+        sheet.columns[4].header,
+        "2021年实际参保人数/其中：城乡居民医保"
+    );
 }
 
 #[test]
@@ -281,8 +431,15 @@ fn headers_mean_what_they_mean_however_they_are_dressed() {
         "【身份证号】".trim_matches(['【', '】']),
         "③身份证号",
     ] {
-        let sheet = sheet(&rule(SourceKind::Register), &format!("{header} | 姓名 | 完成数 | 去向\nA | 张三 | 1 | 务工"));
-        assert_eq!(lines(&sheet, &[Field::Id, Field::Name]), ["2 A 张三"], "{header}");
+        let sheet = sheet(
+            &rule(SourceKind::Register),
+            &format!("{header} | 姓名 | 完成数 | 去向\nA | 张三 | 1 | 务工"),
+        );
+        assert_eq!(
+            lines(&sheet, &[Field::Id, Field::Name]),
+            ["2 A 张三"],
+            "{header}"
+        );
         assert!(sheet.columns[2].field.is_none() && sheet.columns[3].field.is_none());
     }
 }
@@ -293,15 +450,31 @@ fn headers_mean_what_they_mean_however_they_are_dressed() {
 fn two_columns_of_one_field_are_taken_when_they_say_the_same() {
     let source = rule(SourceKind::Payments);
     let table = |one: &str, two: &str| {
-        format!("身份证号 | 缴费金额 | 缴费日期 | 入库金额 | 入库日期\nA | {one}\nB | {two}\n合计 | 640 | | 1 |")
+        format!(
+            "身份证号 | 缴费金额 | 缴费日期 | 入库金额 | 入库日期\nA | {one}\nB | {two}\n合计 | 640 | | 1 |"
+        )
     };
-    let agreeing = table("320 | 2021-12-31 | 320.00 | 20211231", " | | ３２０ | 2021年12月30日");
+    let agreeing = table(
+        "320 | 2021-12-31 | 320.00 | 20211231",
+        " | | ３２０ | 2021年12月30日",
+    );
     let sheet = sheet(&source, &agreeing);
     let fields = [Field::Id, Field::Total, Field::PaidOn];
-    assert_eq!(lines(&sheet, &fields), ["2 A 320 2021-12-31", "3 B ３２０ 2021年12月30日"]);
+    assert_eq!(
+        lines(&sheet, &fields),
+        ["2 A 320 2021-12-31", "3 B ３２０ 2021年12月30日"]
+    );
     for (second, field, headers) in [
-        ("320 | 2021-12-31 | 300 | 2021-12-31", Field::Total, ["缴费金额", "入库金额"]),
-        ("320 | 2021-12-31 | 320 | 2022-01-01", Field::PaidOn, ["缴费日期", "入库日期"]),
+        (
+            "320 | 2021-12-31 | 300 | 2021-12-31",
+            Field::Total,
+            ["缴费金额", "入库金额"],
+        ),
+        (
+            "320 | 2021-12-31 | 320 | 2022-01-01",
+            Field::PaidOn,
+            ["缴费日期", "入库日期"],
+        ),
     ] {
         let text = table("320 | 2021-12-31 | 320 | 2021-12-31", second);
         let found = refusals(&source, &text);
@@ -314,7 +487,10 @@ fn two_columns_of_one_field_are_taken_when_they_say_the_same() {
         };
         assert_eq!(found, [expected]);
         let mut settled = source.clone();
-        settled.columns = vec![(Field::Total, "入库金额".into()), (Field::PaidOn, "缴费日期".into())];
+        settled.columns = vec![
+            (Field::Total, "入库金额".into()),
+            (Field::PaidOn, "缴费日期".into()),
+        ];
         assert!(outcome(&settled, &csv(&grid(&text))).is_ok());
     }
 }
@@ -327,17 +503,42 @@ fn columns_settles_alike_headers_by_their_path_or_letter() {
         张三 | A | 350 | B | 320";
     let mut source = rule(SourceKind::Register);
     let found = refusals(&source, text);
-    let [Refusal::ColumnAmbiguous { field: Field::Id, headers, row: 3, .. }] = &found[..] else { panic!("{found:?}") };
+    let [
+        Refusal::ColumnAmbiguous {
+            field: Field::Id,
+            headers,
+            row: 3,
+            ..
+        },
+    ] = &found[..]
+    else {
+        panic!("{found:?}")
+    };
     assert_eq!(headers, &["应缴/证件号码", "实缴/证件号码"]);
-    for (declared, id) in [("实缴/证件号码", "B"), ("应缴／证件号码", "A"), ("D列", "B"), ("$B", "A")] {
+    for (declared, id) in [
+        ("实缴/证件号码", "B"),
+        ("应缴／证件号码", "A"),
+        ("D列", "B"),
+        ("$B", "A"),
+    ] {
         source.columns = vec![(Field::Id, declared.into())];
-        assert_eq!(lines(&sheet(&source, text), &[Field::Id]), [format!("3 {id}")], "{declared}");
+        assert_eq!(
+            lines(&sheet(&source, text), &[Field::Id]),
+            [format!("3 {id}")],
+            "{declared}"
+        );
     }
     source.columns = vec![(Field::Id, "证件号码".into())];
-    assert_eq!(refusals(&source, text).len(), 1, "a word of both settles nothing");
+    assert_eq!(
+        refusals(&source, text).len(),
+        1,
+        "a word of both settles nothing"
+    );
     let alike = "姓名 | 证件号码 | 证件号码\n张三 | A | B";
     let found = refusals(&rule(SourceKind::Register), alike);
-    let [Refusal::ColumnAmbiguous { headers, .. }] = &found[..] else { panic!("{found:?}") };
+    let [Refusal::ColumnAmbiguous { headers, .. }] = &found[..] else {
+        panic!("{found:?}")
+    };
     assert_eq!(headers, &["证件号码(B列)", "证件号码(C列)"]);
 }
 
@@ -345,9 +546,15 @@ fn columns_settles_alike_headers_by_their_path_or_letter() {
 fn a_disability_number_serves_where_no_better_number_is() {
     let source = rule(SourceKind::Rosters);
     let number = "11010519491231002X41";
-    let both = sheet(&source, &format!("姓名 | 残疾证号 | 身份证号\n张三 | {number} | A"));
+    let both = sheet(
+        &source,
+        &format!("姓名 | 残疾证号 | 身份证号\n张三 | {number} | A"),
+    );
     assert_eq!(lines(&both, &[Field::Id]), ["2 A"]);
-    assert_eq!((both.columns[1].field, both.columns[2].sure), (None, Some(Sure::Word)));
+    assert_eq!(
+        (both.columns[1].field, both.columns[2].sure),
+        (None, Some(Sure::Word))
+    );
     let only = sheet(&source, &format!("姓名 | 残疾证号\n张三 | {number}"));
     assert_eq!(lines(&only, &[Field::Id]), [format!("2 {number}")]);
     assert_eq!(only.columns[1].sure, Some(Sure::Lesser));
@@ -357,7 +564,10 @@ fn a_disability_number_serves_where_no_better_number_is() {
 fn a_kind_of_person_is_not_taken_for_an_insurance_or_a_hardship() {
     let text = "姓名 | 身份证号 | 险种 | 参保类别 | 人员类别 | 救助身份\n张三 | A | 390 | 学生 | 未成年人 | 低保对象";
     let sheet = sheet(&rule(SourceKind::Rosters), text);
-    assert_eq!(lines(&sheet, &[Field::Scheme, Field::Category]), ["2 390 低保对象"]);
+    assert_eq!(
+        lines(&sheet, &[Field::Scheme, Field::Category]),
+        ["2 390 低保对象"]
+    );
 }
 
 // ── several tables on a sheet ──
@@ -423,7 +633,10 @@ fn tables_beside_the_table_are_listed_and_no_part_of_records() {
 #[test]
 fn an_empty_column_inside_a_table_divides_nothing() {
     let source = rule(SourceKind::Register);
-    let plain = sheet(&source, "序号 | 姓名 | 身份证号 | 村 | 去向\n1 | 张三 | A | 烟塘村 | 务工\n2 | 李四 | B | 烟塘村 |");
+    let plain = sheet(
+        &source,
+        "序号 | 姓名 | 身份证号 | 村 | 去向\n1 | 张三 | A | 烟塘村 | 务工\n2 | 李四 | B | 烟塘村 |",
+    );
     for text in [
         "序号 | 姓名 | | 身份证号 | 村 | | 去向\n1 | 张三 | | A | 烟塘村 | | 务工\n2 | 李四 | | B | 烟塘村 | | ",
         "序号 | | 身份证号 | 姓名 | | 村 | 去向\n1 | | A | 张三 | | 烟塘村 | 务工\n2 | | B | 李四 | | 烟塘村 |",
@@ -467,8 +680,16 @@ fn columns_behind_a_gap_whose_rows_are_the_tables_rows_are_the_tables() {
         ),
     ] {
         let sheet = sheet(&rule(SourceKind::Payments), text);
-        let expected = ["A", "B", "C"].iter().zip(days).enumerate().map(|(at, (id, day))| format!("{} {id} 320 {day}", at + 2));
-        assert_eq!(lines(&sheet, &fields)[..3], expected.collect::<Vec<_>>(), "{text}");
+        let expected = ["A", "B", "C"]
+            .iter()
+            .zip(days)
+            .enumerate()
+            .map(|(at, (id, day))| format!("{} {id} 320 {day}", at + 2));
+        assert_eq!(
+            lines(&sheet, &fields)[..3],
+            expected.collect::<Vec<_>>(),
+            "{text}"
+        );
         assert!(sheet.beside.tables.is_empty(), "{text}");
     }
     // A summary is none of the table's, and what it names that the table lacks is told.
@@ -490,12 +711,21 @@ fn a_list_continued_beside_itself_is_asked_about() {
         "成员1 | | 成员2 |\n姓名 | 身份证号 | 姓名 | 身份证号\n张三 | A | 王五 | C",
     ] {
         let found = refusals(&rule(SourceKind::Register), text);
-        assert!(matches!(&found[..], [Refusal::PeopleBeside { .. }]), "{found:?}\n{text}");
+        assert!(
+            matches!(&found[..], [Refusal::PeopleBeside { .. }]),
+            "{found:?}\n{text}"
+        );
         let mut source = rule(SourceKind::Register);
         source.unpivot = vec![Field::Name, Field::Id];
         let found = sheet(&source, text);
-        let ids: Vec<String> = lines(&found, &[Field::Id]).iter().map(|line| line.chars().last().unwrap().to_string()).collect();
-        assert!(ids.contains(&"A".to_owned()) && ids.contains(&"C".to_owned()), "{ids:?}");
+        let ids: Vec<String> = lines(&found, &[Field::Id])
+            .iter()
+            .map(|line| line.chars().last().unwrap().to_string())
+            .collect();
+        assert!(
+            ids.contains(&"A".to_owned()) && ids.contains(&"C".to_owned()),
+            "{ids:?}"
+        );
     }
 }
 
@@ -515,10 +745,21 @@ fn a_table_of_the_form_below_another_is_read_with_its_own_header() {
         赵六 | D | 新塘村 |";
     let sheet = sheet(&rule(SourceKind::Register), text);
     let fields = [Field::Name, Field::Id, Field::Village, Field::Sex];
-    assert_eq!(lines(&sheet, &fields), ["3 张三 A 烟塘村 ∅", "8 李四 B ∅ 男", "9 王五 C ∅ 女", "11 赵六 D 新塘村 ∅"]);
+    assert_eq!(
+        lines(&sheet, &fields),
+        [
+            "3 张三 A 烟塘村 ∅",
+            "8 李四 B ∅ 男",
+            "9 王五 C ∅ 女",
+            "11 赵六 D 新塘村 ∅"
+        ]
+    );
     assert_eq!(fates(&sheet), "blank 1 heading 4 note 1 total 1");
     assert_eq!(sheet.header_row, 2);
-    let plain = self::sheet(&rule(SourceKind::Register), "姓名 | 身份证号 | 性别\n李四 | B | 男");
+    let plain = self::sheet(
+        &rule(SourceKind::Register),
+        "姓名 | 身份证号 | 性别\n李四 | B | 男",
+    );
     assert_eq!(digests(&sheet)[1], digests(&plain)[0]);
 }
 
@@ -541,8 +782,18 @@ fn a_summary_below_or_above_the_table_is_set_aside_until_the_table_goes_on() {
         姓名 | 身份证号 | 村 | 备注
         王五 | | 新塘村 |";
     let sheet = sheet(&rule(SourceKind::Register), text);
-    assert_eq!(lines(&sheet, &PERSON), ["5 张三 A 烟塘村", "11 李四 B 新塘村", "15 王五 ∅ 新塘村"]);
-    assert_eq!(side_tables(&sheet), ["1:0 乡镇 人数 完成率", "8:0 村 人数 金额 占比", "12:0 村 人数 金额 占比"]);
+    assert_eq!(
+        lines(&sheet, &PERSON),
+        ["5 张三 A 烟塘村", "11 李四 B 新塘村", "15 王五 ∅ 新塘村"]
+    );
+    assert_eq!(
+        side_tables(&sheet),
+        [
+            "1:0 乡镇 人数 完成率",
+            "8:0 村 人数 金额 占比",
+            "12:0 村 人数 金额 占比"
+        ]
+    );
     assert_eq!(fates(&sheet), "blank 2 heading 2 note 8");
 }
 
@@ -556,7 +807,10 @@ fn a_header_below_is_read_whole_wherever_a_table_stood_beside_the_first() {
         1 | 王五 | C | 新塘村 | 户主 | 女";
     let sheet = sheet(&rule(SourceKind::Register), text);
     assert_eq!(
-        lines(&sheet, &[Field::Name, Field::Id, Field::Village, Field::Sex]),
+        lines(
+            &sheet,
+            &[Field::Name, Field::Id, Field::Village, Field::Sex]
+        ),
         ["2 张三 A ∅ ∅", "3 李四 B ∅ ∅", "5 王五 C 新塘村 女"]
     );
     assert_eq!(side_tables(&sheet), ["1:3 村 人数"]);
@@ -564,9 +818,18 @@ fn a_header_below_is_read_whole_wherever_a_table_stood_beside_the_first() {
 
 #[test]
 fn a_household_of_one_column_loses_no_row() {
-    let found = sheet(&households(), "户号 | 姓名1 | 身份证号1\n甲1 | 张三 | A\n甲2 | | \n甲3 | 李四 | B");
-    assert_eq!(lines(&found, &[Field::Household, Field::Name]), ["2 甲1 张三", "4 甲3 李四"]);
-    assert_eq!((fates(&found).as_str(), found.origin.rows_read), ("heading 1 note 1", 4));
+    let found = sheet(
+        &households(),
+        "户号 | 姓名1 | 身份证号1\n甲1 | 张三 | A\n甲2 | | \n甲3 | 李四 | B",
+    );
+    assert_eq!(
+        lines(&found, &[Field::Household, Field::Name]),
+        ["2 甲1 张三", "4 甲3 李四"]
+    );
+    assert_eq!(
+        (fates(&found).as_str(), found.origin.rows_read),
+        ("heading 1 note 1", 4)
+    );
 }
 
 #[test]
@@ -601,8 +864,15 @@ fn a_large_csv_with_a_second_header_far_below_is_read_in_order() {
     let sheet = outcome(&rule(SourceKind::Register), text.as_bytes()).unwrap();
     assert_eq!(sheet.table.height(), 120_000);
     let ids = sheet.table.column("id").unwrap().str().unwrap().clone();
-    assert!(ids.iter().enumerate().all(|(n, id)| id == Some(&format!("{n:018}"))));
-    assert_eq!((fates(&sheet), sheet.origin.rows_read), ("heading 2".to_owned(), 120_002));
+    assert!(
+        ids.iter()
+            .enumerate()
+            .all(|(n, id)| id == Some(&format!("{n:018}")))
+    );
+    assert_eq!(
+        (fates(&sheet), sheet.origin.rows_read),
+        ("heading 2".to_owned(), 120_002)
+    );
 }
 
 // ── totals, notes, pages ──
@@ -628,9 +898,15 @@ fn totals_are_told_wherever_their_name_stands_and_people_are_none() {
         ("3 | 王五 | C | 大计村", ""),
         ("3 | 共青 | 待补 | 会计村", ""),
     ] {
-        let text = format!("序号 | 姓名 | 身份证号 | 村\n1 | 张三 | A | 烟塘村\n{row}\n2 | 李四 | B | 烟塘村");
+        let text = format!(
+            "序号 | 姓名 | 身份证号 | 村\n1 | 张三 | A | 烟塘村\n{row}\n2 | 李四 | B | 烟塘村"
+        );
         let sheet = sheet(&rule(SourceKind::Register), &text);
-        let expected = if fate.is_empty() { "heading 1".to_owned() } else { format!("heading 1 {fate} 1") };
+        let expected = if fate.is_empty() {
+            "heading 1".to_owned()
+        } else {
+            format!("heading 1 {fate} 1")
+        };
         assert_eq!(fates(&sheet), expected, "{row}");
     }
 }
@@ -648,13 +924,25 @@ fn signatures_page_numbers_and_remarks_are_notes_in_whatever_column() {
         " | 单位负责人： | | 填报日期：",
         "5 | | | ",
     ] {
-        for header in ["姓名 | 身份证号 | 村 | 备注", "序号 | 姓名 | 身份证号 | 村"] {
-            let number = if header.starts_with('姓') { "张三 | A | 烟塘村 |" } else { "1 | 张三 | A | 烟塘村" };
+        for header in ["姓名 | 身份证号 | 村 | 备注", "序号 | 姓名 | 身份证号 | 村"]
+        {
+            let number = if header.starts_with('姓') {
+                "张三 | A | 烟塘村 |"
+            } else {
+                "1 | 张三 | A | 烟塘村"
+            };
             if header.starts_with('姓') && row.starts_with('5') {
                 continue;
             }
-            let sheet = sheet(&rule(SourceKind::Register), &format!("{header}\n{number}\n{row}\n{number}"));
-            assert_eq!((fates(&sheet).as_str(), sheet.table.height()), ("heading 1 note 1", 2), "{header}: {row}");
+            let sheet = sheet(
+                &rule(SourceKind::Register),
+                &format!("{header}\n{number}\n{row}\n{number}"),
+            );
+            assert_eq!(
+                (fates(&sheet).as_str(), sheet.table.height()),
+                ("heading 1 note 1", 2),
+                "{header}: {row}"
+            );
         }
     }
 }
@@ -667,10 +955,18 @@ fn every_level_of_a_header_repeated_on_a_new_page_is_a_heading() {
         序号 | 姓名 | 身份证号 | 个人缴费 | | 家庭住址
              |      |          | 金额     | 日期 | 行政村
         1 | 2 | 3 | 4 | 5 | 6";
-    let text = format!("{header}\n1 | 张三 | A | 320 | 2021-12-01 | 烟塘村{header}\n2 | 李四 | B | 320 | 2021-12-01 | 烟塘村");
+    let text = format!(
+        "{header}\n1 | 张三 | A | 320 | 2021-12-01 | 烟塘村{header}\n2 | 李四 | B | 320 | 2021-12-01 | 烟塘村"
+    );
     let sheet = sheet(&rule(SourceKind::Payments), &text);
-    assert_eq!(lines(&sheet, &MONEY), ["6 张三 A 320 2021-12-01", "12 李四 B 320 2021-12-01"]);
-    assert_eq!((fates(&sheet).as_str(), sheet.header_row), ("heading 10", 4));
+    assert_eq!(
+        lines(&sheet, &MONEY),
+        ["6 张三 A 320 2021-12-01", "12 李四 B 320 2021-12-01"]
+    );
+    assert_eq!(
+        (fates(&sheet).as_str(), sheet.header_row),
+        ("heading 10", 4)
+    );
 }
 
 #[test]
@@ -684,8 +980,15 @@ fn days_and_telephones_in_the_column_of_numbers_make_nobody_of_a_line() {
         ("440524188001010014（错） | 王五 | 烟塘村", ""),
         ("440524188001010014 | 填表人 | 烟塘村", ""),
     ] {
-        let sheet = sheet(&rule(SourceKind::Register), &format!("身份证号 | 姓名 | 村\nA | 张三 | 烟塘村\n{row}"));
-        let expected = if fate.is_empty() { "heading 1".to_owned() } else { format!("heading 1 {fate} 1") };
+        let sheet = sheet(
+            &rule(SourceKind::Register),
+            &format!("身份证号 | 姓名 | 村\nA | 张三 | 烟塘村\n{row}"),
+        );
+        let expected = if fate.is_empty() {
+            "heading 1".to_owned()
+        } else {
+            format!("heading 1 {fate} 1")
+        };
         assert_eq!(fates(&sheet), expected, "{row}");
     }
 }
@@ -693,18 +996,46 @@ fn days_and_telephones_in_the_column_of_numbers_make_nobody_of_a_line() {
 #[test]
 fn a_person_stays_one_beside_a_stamp_and_alone_under_a_long_name() {
     for (header, row, people) in [
-        ("姓名 | 身份证号 | 镇 | 村 | 备注", "张小宝 | | 易俗河镇 | 金霞村 | 监护人代办（签字）", 1),
-        ("姓名 | 身份证号 | 镇 | 村 | 备注", "张小宝 | | | | 监护人代办（签字）", 1),
-        ("姓名 | 身份证号 | 镇 | 村 | 备注", "填表人：张三 | 王五 | 二〇二一 | 谭家山镇 | 金霞村", 0),
-        ("姓名 | 身份证号 | 镇 | 村 | 备注", " | | 村委会（盖章） | 二〇二一 | ", 0),
+        (
+            "姓名 | 身份证号 | 镇 | 村 | 备注",
+            "张小宝 | | 易俗河镇 | 金霞村 | 监护人代办（签字）",
+            1,
+        ),
+        (
+            "姓名 | 身份证号 | 镇 | 村 | 备注",
+            "张小宝 | | | | 监护人代办（签字）",
+            1,
+        ),
+        (
+            "姓名 | 身份证号 | 镇 | 村 | 备注",
+            "填表人：张三 | 王五 | 二〇二一 | 谭家山镇 | 金霞村",
+            0,
+        ),
+        (
+            "姓名 | 身份证号 | 镇 | 村 | 备注",
+            " | | 村委会（盖章） | 二〇二一 | ",
+            0,
+        ),
         ("姓名 | 身份证号", "买买提阿卜杜拉江 | ", 1),
-        ("序号 | 姓名 | 身份证号 | 村", " | 阿布都热合曼麦麦提 | | ", 1),
+        (
+            "序号 | 姓名 | 身份证号 | 村",
+            " | 阿布都热合曼麦麦提 | | ",
+            1,
+        ),
         ("姓名 | 身份证号", "易俗河镇低保对象名册 | ", 0),
         ("姓名 | 身份证号", "以上人员均已公示无异议 | ", 0),
     ] {
         let sheet = sheet(&rule(SourceKind::Register), &format!("{header}\n{row}"));
-        let expected = if people == 1 { "heading 1" } else { "heading 1 note 1" };
-        assert_eq!((fates(&sheet).as_str(), sheet.table.height()), (expected, people), "{row}");
+        let expected = if people == 1 {
+            "heading 1"
+        } else {
+            "heading 1 note 1"
+        };
+        assert_eq!(
+            (fates(&sheet).as_str(), sheet.table.height()),
+            (expected, people),
+            "{row}"
+        );
     }
 }
 
@@ -727,7 +1058,15 @@ fn book(sheets: &[(&str, String)]) -> Vec<u8> {
 fn sheets(source: &SourceRule, bytes: &[u8]) -> Result<Vec<Sheet>, Vec<Refusal>> {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("a"), bytes).unwrap();
-    let refusals = |error: anyhow::Error| error.downcast::<Complaints>().unwrap().0.into_iter().map(|c| c.refusal).collect();
+    let refusals = |error: anyhow::Error| {
+        error
+            .downcast::<Complaints>()
+            .unwrap()
+            .0
+            .into_iter()
+            .map(|c| c.refusal)
+            .collect()
+    };
     read(&scheme(source.clone()), folder.path(), &Silent).map_err(refusals)
 }
 
@@ -736,83 +1075,185 @@ fn a_sheet_of_people_without_a_header_stops_the_run() {
     let first = ("一", "姓名 | 身份证号 | 村\n张三 | A | 烟塘村".to_owned());
     // Right from the top, far below a text, and below a header of unknown words.
     let below = format!("{}李四 | B | 烟塘村", "请各村核对\n".repeat(1200));
-    for text in ["李四 | B | 烟塘村\n王五 | C | 烟塘村".to_owned(), below, "甲栏 | 乙栏\n李四 | B".to_owned()] {
-        let refusals = sheets(&rule(SourceKind::Register), &book(&[first.clone(), ("二", text)])).unwrap_err();
-        let [Refusal::NoHeader { sheet, .. }] = &refusals[..] else { panic!("{refusals:?}") };
+    for text in [
+        "李四 | B | 烟塘村\n王五 | C | 烟塘村".to_owned(),
+        below,
+        "甲栏 | 乙栏\n李四 | B".to_owned(),
+    ] {
+        let refusals = sheets(
+            &rule(SourceKind::Register),
+            &book(&[first.clone(), ("二", text)]),
+        )
+        .unwrap_err();
+        let [Refusal::NoHeader { sheet, .. }] = &refusals[..] else {
+            panic!("{refusals:?}")
+        };
         assert_eq!(sheet, "二");
     }
-    let notes = ("说明", "请各村核对\n电话：0731-57881234\n乡镇 | 人数\n易俗河镇 | 120".to_owned());
+    let notes = (
+        "说明",
+        "请各村核对\n电话：0731-57881234\n乡镇 | 人数\n易俗河镇 | 120".to_owned(),
+    );
     let read = sheets(&rule(SourceKind::Register), &book(&[first, notes])).unwrap();
-    assert_eq!(read.iter().map(fates).collect::<Vec<_>>(), ["heading 1", "note 4"]);
+    assert_eq!(
+        read.iter().map(fates).collect::<Vec<_>>(),
+        ["heading 1", "note 4"]
+    );
 }
 
 #[test]
 fn only_the_sheets_that_a_source_asks_for_are_read() {
     let people = |id: &str| format!("姓名 | 身份证号\n张三 | {id}");
-    let bytes = book(&[("明细1", people("A")), ("明细2", people("B")), ("旧", people("C")), ("续", "李四 | D".to_owned())]);
+    let bytes = book(&[
+        ("明细1", people("A")),
+        ("明细2", people("B")),
+        ("旧", people("C")),
+        ("续", "李四 | D".to_owned()),
+    ]);
     let asks = |patterns: &[&str]| SourceRule {
         sheets: patterns.iter().map(|text| (*text).to_owned()).collect(),
         ..rule(SourceKind::Register)
     };
     let read = sheets(&asks(&["明细*"]), &bytes).unwrap();
-    let told: Vec<_> = read.iter().map(|sheet| (sheet.origin.sheet.as_str(), sheet.table.height(), fates(sheet))).collect();
-    let expected = [("明细1", 1, "heading 1"), ("明细2", 1, "heading 1"), ("旧", 0, "note 2"), ("续", 0, "note 1")];
-    assert_eq!(told, expected.map(|(name, height, fates)| (name, height, fates.to_owned())));
-    assert_eq!(sheets(&asks(&["明细2", "旧"]), &bytes).unwrap().iter().filter(|sheet| sheet.table.height() == 1).count(), 2);
+    let told: Vec<_> = read
+        .iter()
+        .map(|sheet| {
+            (
+                sheet.origin.sheet.as_str(),
+                sheet.table.height(),
+                fates(sheet),
+            )
+        })
+        .collect();
+    let expected = [
+        ("明细1", 1, "heading 1"),
+        ("明细2", 1, "heading 1"),
+        ("旧", 0, "note 2"),
+        ("续", 0, "note 1"),
+    ];
+    assert_eq!(
+        told,
+        expected.map(|(name, height, fates)| (name, height, fates.to_owned()))
+    );
+    assert_eq!(
+        sheets(&asks(&["明细2", "旧"]), &bytes)
+            .unwrap()
+            .iter()
+            .filter(|sheet| sheet.table.height() == 1)
+            .count(),
+        2
+    );
     let refusals = sheets(&asks(&["名册"]), &bytes).unwrap_err();
-    assert!(matches!(&refusals[..], [Refusal::NoMatchingSheet { sheets, .. }] if sheets.len() == 4), "{refusals:?}");
+    assert!(
+        matches!(&refusals[..], [Refusal::NoMatchingSheet { sheets, .. }] if sheets.len() == 4),
+        "{refusals:?}"
+    );
 }
 
 // ── households ──
 
 fn households() -> SourceRule {
-    SourceRule { unpivot: vec![Field::Name, Field::Id, Field::Relation], ..rule(SourceKind::Households) }
+    SourceRule {
+        unpivot: vec![Field::Name, Field::Id, Field::Relation],
+        ..rule(SourceKind::Households)
+    }
 }
 
 #[test]
 fn every_person_of_a_households_row_is_a_record_with_what_the_row_shares() {
-    let fields = [Field::Household, Field::Name, Field::Id, Field::Relation, Field::Village];
-    let expected = ["甲1 张三 A 户主 烟塘村", "甲1 李四 B 配偶 烟塘村", "甲2 王五 C 户主 新塘村"];
-    let rows =
-        [("甲1", ["张三", "A", "户主"], ["李四", "B", "配偶"], "烟塘村"), ("甲2", ["王五", "C", "户主"], ["", "", ""], "新塘村")];
+    let fields = [
+        Field::Household,
+        Field::Name,
+        Field::Id,
+        Field::Relation,
+        Field::Village,
+    ];
+    let expected = [
+        "甲1 张三 A 户主 烟塘村",
+        "甲1 李四 B 配偶 烟塘村",
+        "甲2 王五 C 户主 新塘村",
+    ];
+    let rows = [
+        (
+            "甲1",
+            ["张三", "A", "户主"],
+            ["李四", "B", "配偶"],
+            "烟塘村",
+        ),
+        ("甲2", ["王五", "C", "户主"], ["", "", ""], "新塘村"),
+    ];
     let by_person = |head: &str| {
         let row = |(h, one, two, v): &(&str, [&str; 3], [&str; 3], &str)| {
             format!("{h} | {} | {} | {v}", one.join(" | "), two.join(" | "))
         };
-        format!("{head}\n{}\n丙3 | | | | | | | 空户村\n合计 | | | | | | |", rows.iter().map(row).collect::<Vec<_>>().join("\n"))
+        format!(
+            "{head}\n{}\n丙3 | | | | | | | 空户村\n合计 | | | | | | |",
+            rows.iter().map(row).collect::<Vec<_>>().join("\n")
+        )
     };
     let plain = sheet(
         &rule(SourceKind::Households),
         "户号 | 姓名 | 身份证号 | 与户主关系 | 村\n甲1 | 张三 | A | 户主 | 烟塘村\n甲1 | 李四 | B | 配偶 | 烟塘村\n甲2 | 王五 | C | 户主 | 新塘村",
     );
     for (head, levels) in [
-        ("户号 | 姓名 | 身份证号 | 与户主关系 | 姓名 | 身份证号 | 与户主关系 | 村", 1),
-        ("户号 | 姓名1 | 身份证号1 | 与户主关系1 | 姓名2 | 身份证号2 | 与户主关系2 | 村", 1),
-        ("户号 | 成员1姓名 | 成员1身份证号 | 成员1与户主关系 | 成员2姓名 | 成员2身份证号 | 成员2与户主关系 | 村", 1),
-        ("户号 | 成员1 | | | 成员2 | | | 村\n | 姓名 | 身份证号 | 与户主关系 | 姓名 | 身份证号 | 与户主关系 | ", 2),
+        (
+            "户号 | 姓名 | 身份证号 | 与户主关系 | 姓名 | 身份证号 | 与户主关系 | 村",
+            1,
+        ),
+        (
+            "户号 | 姓名1 | 身份证号1 | 与户主关系1 | 姓名2 | 身份证号2 | 与户主关系2 | 村",
+            1,
+        ),
+        (
+            "户号 | 成员1姓名 | 成员1身份证号 | 成员1与户主关系 | 成员2姓名 | 成员2身份证号 | 成员2与户主关系 | 村",
+            1,
+        ),
+        (
+            "户号 | 成员1 | | | 成员2 | | | 村\n | 姓名 | 身份证号 | 与户主关系 | 姓名 | 身份证号 | 与户主关系 | ",
+            2,
+        ),
     ] {
         let found = sheet(&households(), &by_person(head));
-        let numbered: Vec<String> =
-            expected.iter().zip([1, 1, 2]).map(|(line, row)| format!("{} {line}", row + levels)).collect();
+        let numbered: Vec<String> = expected
+            .iter()
+            .zip([1, 1, 2])
+            .map(|(line, row)| format!("{} {line}", row + levels))
+            .collect();
         assert_eq!(lines(&found, &fields), numbered, "{head}");
         assert_eq!(digests(&found), digests(&plain), "{head}");
-        assert_eq!(fates(&found), format!("heading {levels} note 1 total 1"), "{head}");
+        assert_eq!(
+            fates(&found),
+            format!("heading {levels} note 1 total 1"),
+            "{head}"
+        );
         assert_eq!(found.origin.rows_read, 5 + levels as u64);
     }
     let by_field = "户号 | 姓名1 | 姓名2 | 身份证号1 | 身份证号2 | 关系 | 村\n甲1 | 张三 | 李四 | A | B | | 烟塘村";
     let found = sheet(&households(), by_field);
-    assert_eq!(lines(&found, &[Field::Name, Field::Id, Field::Village]), ["2 张三 A 烟塘村", "2 李四 B 烟塘村"]);
+    assert_eq!(
+        lines(&found, &[Field::Name, Field::Id, Field::Village]),
+        ["2 张三 A 烟塘村", "2 李四 B 烟塘村"]
+    );
 }
 
 #[test]
 fn a_household_without_numbers_keeps_its_people_apart_and_a_dash_is_nobody() {
     let text = "姓名 | 身份证号 | 姓名 | 身份证号 | 姓名 | 身份证号\n张三 | | 李四 | B | / | —\n - | | | | | ";
     let found = sheet(&households(), text);
-    assert_eq!(lines(&found, &[Field::Name, Field::Id]), ["2 张三 ∅", "2 李四 B"]);
+    assert_eq!(
+        lines(&found, &[Field::Name, Field::Id]),
+        ["2 张三 ∅", "2 李四 B"]
+    );
     assert_eq!(fates(&found), "heading 1 note 1");
 }
 
-const MEMBER: [Field; 5] = [Field::Name, Field::Id, Field::Relation, Field::Household, Field::Village];
+const MEMBER: [Field; 5] = [
+    Field::Name,
+    Field::Id,
+    Field::Relation,
+    Field::Household,
+    Field::Village,
+];
 
 #[test]
 fn people_under_merged_cells_keep_their_columns_whatever_the_others_have() {
@@ -875,7 +1316,10 @@ fn people_whose_columns_cannot_be_told_apart_are_asked_about() {
         "户主信息 | | 成员1 | | \n姓名 | 身份证号 | 姓名 | 身份证号 | 与户主关系\n张三 | A | 张三 | A | 本人\n王五 | C | 李四 | B | 配偶",
     ] {
         let found = refusals(&households(), text);
-        assert!(matches!(&found[..], [Refusal::PeopleBeside { headers, .. }] if headers.len() >= 3), "{found:?}\n{text}");
+        assert!(
+            matches!(&found[..], [Refusal::PeopleBeside { headers, .. }] if headers.len() >= 3),
+            "{found:?}\n{text}"
+        );
     }
 }
 
@@ -907,68 +1351,121 @@ const HEADS: [(&str, &str, &str); 7] = [
 
 /// Columns that stand under one parent stay together, or the parent would stand twice; everything else is shuffled.
 fn orders() -> impl Strategy<Value = Vec<usize>> {
-    Just(vec![vec![0], vec![1], vec![2], vec![3, 4], vec![5, 6]]).prop_shuffle().prop_map(|groups| groups.concat())
+    Just(vec![vec![0], vec![1], vec![2], vec![3, 4], vec![5, 6]])
+        .prop_shuffle()
+        .prop_map(|groups| groups.concat())
 }
 
 fn layouts() -> impl Strategy<Value = Layout> {
     let marks = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
-    (0usize..3, 0usize..4, 1usize..4, orders(), 0usize..6, 0usize..3, marks).prop_map(
-        |(titles, units, levels, order, page, beside, (totals, signature, gap, blank_rows))| Layout {
-            titles,
-            units,
-            levels,
-            order,
-            totals,
-            page,
-            signature,
-            beside,
-            gap,
-            blank_rows,
-        },
+    (
+        0usize..3,
+        0usize..4,
+        1usize..4,
+        orders(),
+        0usize..6,
+        0usize..3,
+        marks,
     )
+        .prop_map(
+            |(titles, units, levels, order, page, beside, (totals, signature, gap, blank_rows))| {
+                Layout {
+                    titles,
+                    units,
+                    levels,
+                    order,
+                    totals,
+                    page,
+                    signature,
+                    beside,
+                    gap,
+                    blank_rows,
+                }
+            },
+        )
 }
 
 type Person = (String, String, String, String, u32, u32);
 
 fn people() -> impl Strategy<Value = Vec<Person>> {
-    let name = prop::sample::select(vec!["张三", "李四", "计春华", "欧阳村", "阿卜杜拉·买买提", "王注"]);
+    let name = prop::sample::select(vec![
+        "张三",
+        "李四",
+        "计春华",
+        "欧阳村",
+        "阿卜杜拉·买买提",
+        "王注",
+    ]);
     let id = prop::sample::select(NUMBERS.map(|(_, number)| number).to_vec());
     let town = prop::sample::select(vec!["易俗河镇", "谭家山镇", "中路铺镇"]);
     let village = prop::sample::select(vec!["烟塘村", "吴家巷社区", "大计村", "社区"]);
-    let person = (name, id, town, village, 1u32..400, 1u32..29)
-        .prop_map(|(n, i, t, v, money, day)| (n.to_owned(), i.to_owned(), t.to_owned(), v.to_owned(), money, day));
+    let person =
+        (name, id, town, village, 1u32..400, 1u32..29).prop_map(|(n, i, t, v, money, day)| {
+            (
+                n.to_owned(),
+                i.to_owned(),
+                t.to_owned(),
+                v.to_owned(),
+                money,
+                day,
+            )
+        });
     prop::collection::vec(person, 1..14)
 }
 
 fn laid_out(people: &[Person], layout: &Layout) -> Vec<Vec<String>> {
     let width = HEADS.len();
     let line = |text: &str| vec![text.to_owned()];
-    let ordered = |cells: Vec<String>| -> Vec<String> { layout.order.iter().map(|at| cells[*at].clone()).collect() };
+    let ordered = |cells: Vec<String>| -> Vec<String> {
+        layout.order.iter().map(|at| cells[*at].clone()).collect()
+    };
     let mut header: Vec<Vec<String>> = Vec::new();
     let heads = ordered((0..width).map(|at| at.to_string()).collect());
-    let heads: Vec<&(&str, &str, &str)> = heads.iter().map(|at| &HEADS[at.parse::<usize>().unwrap()]).collect();
+    let heads: Vec<&(&str, &str, &str)> = heads
+        .iter()
+        .map(|at| &HEADS[at.parse::<usize>().unwrap()])
+        .collect();
     match layout.levels {
         1 => header.push(
             heads
                 .iter()
-                .map(|(_, middle, leaf)| if middle.is_empty() { (*leaf).to_owned() } else { format!("{middle}{leaf}") })
+                .map(|(_, middle, leaf)| {
+                    if middle.is_empty() {
+                        (*leaf).to_owned()
+                    } else {
+                        format!("{middle}{leaf}")
+                    }
+                })
                 .collect(),
         ),
         levels => {
             let paths: Vec<Vec<&str>> = heads
                 .iter()
                 .map(|(top, middle, leaf)| {
-                    let above =
-                        if levels == 2 { vec![if middle.is_empty() { *top } else { *middle }] } else { vec![*top, *middle] };
-                    above.into_iter().chain([*leaf]).filter(|word| !word.is_empty()).collect()
+                    let above = if levels == 2 {
+                        vec![if middle.is_empty() { *top } else { *middle }]
+                    } else {
+                        vec![*top, *middle]
+                    };
+                    above
+                        .into_iter()
+                        .chain([*leaf])
+                        .filter(|word| !word.is_empty())
+                        .collect()
                 })
                 .collect();
             for level in 0..levels {
                 let cell = |at: usize| {
                     let word = paths[at].get(level).copied().unwrap_or("");
                     // A merged cell holds its text in its first column.
-                    let merged = at > 0 && level + 1 < paths[at].len() && paths[at - 1].get(..=level) == paths[at].get(..=level);
-                    if merged { String::new() } else { word.to_owned() }
+                    let merged = at > 0
+                        && level + 1 < paths[at].len()
+                        && paths[at - 1].get(..=level) == paths[at].get(..=level);
+                    if merged {
+                        String::new()
+                    } else {
+                        word.to_owned()
+                    }
                 };
                 header.push((0..width).map(cell).collect());
             }
@@ -977,11 +1474,25 @@ fn laid_out(people: &[Person], layout: &Layout) -> Vec<Vec<String>> {
     match layout.units {
         1 => header.push(line("单位：元")),
         2 => header.push((1..=width).map(|n| n.to_string()).collect()),
-        3 => header.push(heads.iter().map(|(.., leaf)| if *leaf == "金额" { "元".to_owned() } else { String::new() }).collect()),
+        3 => header.push(
+            heads
+                .iter()
+                .map(|(.., leaf)| {
+                    if *leaf == "金额" {
+                        "元".to_owned()
+                    } else {
+                        String::new()
+                    }
+                })
+                .collect(),
+        ),
         _ => {}
     }
     let titles = ["湘潭县2022年度缴费名册", "填报单位：湘潭县医保局"];
-    let mut rows: Vec<Vec<String>> = titles[..layout.titles].iter().map(|title| line(title)).collect();
+    let mut rows: Vec<Vec<String>> = titles[..layout.titles]
+        .iter()
+        .map(|title| line(title))
+        .collect();
     rows.extend(header.clone());
     for (at, (name, id, town, village, money, day)) in people.iter().enumerate() {
         if layout.page > 0 && at > 0 && at % layout.page == 0 {
@@ -1006,7 +1517,11 @@ fn laid_out(people: &[Person], layout: &Layout) -> Vec<Vec<String>> {
         rows.push(line("合计"));
     }
     if layout.signature {
-        rows.push(vec!["填表人：某某".into(), String::new(), "审核人：某某".into()]);
+        rows.push(vec![
+            "填表人：某某".into(),
+            String::new(),
+            "审核人：某某".into(),
+        ]);
     }
     if layout.gap {
         rows.iter_mut().for_each(|row| row.insert(0, String::new()));
@@ -1014,7 +1529,8 @@ fn laid_out(people: &[Person], layout: &Layout) -> Vec<Vec<String>> {
     if layout.beside > 0 {
         let right = width + usize::from(layout.gap) + 1;
         let side = [["统计单位", "人数"], ["甲", "3"], ["乙", "4"], ["丙", "5"]];
-        let from = layout.titles + (header.len() - usize::from(layout.units > 0)) - 1 + (layout.beside - 1);
+        let from = layout.titles + (header.len() - usize::from(layout.units > 0)) - 1
+            + (layout.beside - 1);
         for (row, cells) in rows.iter_mut().skip(from).zip(side) {
             row.resize(right, String::new());
             row.extend(cells.map(str::to_owned));

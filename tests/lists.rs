@@ -128,8 +128,20 @@ impl World {
 
     fn typed(&self, lang: &str) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_canbao"));
-        command.args(["run", "p.toml", "--as-of", "2022-03-31", "--out", "out", "--lang", lang]);
-        command.current_dir(self.0.path()).output().expect("the program starts")
+        command.args([
+            "run",
+            "p.toml",
+            "--as-of",
+            "2022-03-31",
+            "--out",
+            "out",
+            "--lang",
+            lang,
+        ]);
+        command
+            .current_dir(self.0.path())
+            .output()
+            .expect("the program starts")
     }
 }
 
@@ -141,36 +153,75 @@ impl Report {
     fn parquet(&self, name: &str) -> Lines {
         use polars_io::SerReader;
         let file = fs::File::open(self.0.folder.join("data").join(name)).expect("a data file");
-        let frame = polars_io::parquet::read::ParquetReader::new(file).finish().expect("a whole file");
-        let names: Vec<String> = frame.get_column_names().iter().map(ToString::to_string).collect();
-        let cell = |name: &String, row| match frame.column(name).expect("its column").get(row).expect("a row") {
+        let frame = polars_io::parquet::read::ParquetReader::new(file)
+            .finish()
+            .expect("a whole file");
+        let names: Vec<String> = frame
+            .get_column_names()
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        let cell = |name: &String, row| match frame
+            .column(name)
+            .expect("its column")
+            .get(row)
+            .expect("a row")
+        {
             AnyValue::Null => String::new(),
             value => value.str_value().into_owned(),
         };
-        (0..frame.height()).map(|row| names.iter().map(|name| (name.clone(), cell(name, row))).collect()).collect()
+        (0..frame.height())
+            .map(|row| {
+                names
+                    .iter()
+                    .map(|name| (name.clone(), cell(name, row)))
+                    .collect()
+            })
+            .collect()
     }
 
     fn findings(&self, code: &str) -> Lines {
-        self.parquet("findings.parquet").into_iter().filter(|line| line["code"] == code).collect()
+        self.parquet("findings.parquet")
+            .into_iter()
+            .filter(|line| line["code"] == code)
+            .collect()
     }
 
     /// Every sheet of a workbook: rows as texts.
     fn workbook(&self, path: &str) -> BTreeMap<String, Vec<Vec<String>>> {
-        let bytes = fs::read(self.0.folder.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
+        let bytes =
+            fs::read(self.0.folder.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
         let mut book: Xlsx<_> = Xlsx::new(std::io::Cursor::new(bytes)).expect("a workbook");
         let text = |cell: &Data| cell.to_string();
-        let rows = |range: &calamine::Range<Data>| range.rows().map(|row| row.iter().map(text).collect()).collect();
-        book.worksheets().iter().map(|(name, range)| (name.clone(), rows(range))).collect()
+        let rows = |range: &calamine::Range<Data>| {
+            range
+                .rows()
+                .map(|row| row.iter().map(text).collect())
+                .collect()
+        };
+        book.worksheets()
+            .iter()
+            .map(|(name, range)| (name.clone(), rows(range)))
+            .collect()
     }
 
     /// Rows of a sheet under its heads: those that begin with a serial number.
     fn items(&self, path: &str, sheet: &str) -> Lines {
         let book = self.workbook(path);
-        let rows = book.get(sheet).unwrap_or_else(|| panic!("no sheet {sheet} in {path}: {:?}", book.keys()));
-        let at = rows.iter().position(|row| row[0] == "序号").expect("a head");
+        let rows = book
+            .get(sheet)
+            .unwrap_or_else(|| panic!("no sheet {sheet} in {path}: {:?}", book.keys()));
+        let at = rows
+            .iter()
+            .position(|row| row[0] == "序号")
+            .expect("a head");
         let heads = &rows[at];
         let is_item = |row: &&Vec<String>| row[0].parse::<u64>().is_ok();
-        rows[at + 1..].iter().filter(is_item).map(|row| heads.iter().cloned().zip(row.iter().cloned()).collect()).collect()
+        rows[at + 1..]
+            .iter()
+            .filter(is_item)
+            .map(|row| heads.iter().cloned().zip(row.iter().cloned()).collect())
+            .collect()
     }
 }
 
@@ -201,8 +252,8 @@ fn the_ledgers_of_every_village_add_up_to_the_standings_of_its_register() {
     let report = world.run();
     let mut standings: BTreeMap<(String, String), u64> = BTreeMap::new();
     for line in report.parquet("standings.parquet") {
-        let village = ["东村", "西村", "南村"]
-            [usize::from(line["region_code"].ends_with('2')) + 2 * usize::from(line["region_code"].contains("101201"))];
+        let village = ["东村", "西村", "南村"][usize::from(line["region_code"].ends_with('2'))
+            + 2 * usize::from(line["region_code"].contains("101201"))];
         let name = match line["standing"].as_str() {
             "local-resident" => "本地居民",
             "local-employee" => "本地职工",
@@ -211,13 +262,17 @@ fn the_ledgers_of_every_village_add_up_to_the_standings_of_its_register() {
             "pending" => "数据待核",
             other => panic!("{other}"),
         };
-        *standings.entry((village.to_owned(), name.to_owned())).or_default() += 1;
+        *standings
+            .entry((village.to_owned(), name.to_owned()))
+            .or_default() += 1;
     }
     let mut ledgers: BTreeMap<(String, String), u64> = BTreeMap::new();
     for packet in ["分发/甲镇.xlsx", "分发/乙镇.xlsx"] {
         for sheet in ["参保台账", "未参保台账"] {
             for line in report.items(packet, sheet) {
-                *ledgers.entry((line["村（社区）"].clone(), line["参保状态"].clone())).or_default() += 1;
+                *ledgers
+                    .entry((line["村（社区）"].clone(), line["参保状态"].clone()))
+                    .or_default() += 1;
             }
         }
     }
@@ -233,12 +288,25 @@ fn a_ledger_says_household_payment_and_place_and_asks_for_the_reason() {
     let enrolled = report.items("分发/甲镇.xlsx", "参保台账");
     assert_eq!(names(&enrolled), ["张一", "王四"]);
     let first = &enrolled[0];
-    assert_eq!((first["村小组"].as_str(), first["户号"].as_str(), first["户主姓名"].as_str()), ("1组", "H1", "张一"));
-    assert_eq!((first["参保地"].as_str(), first["个人实缴"].as_str()), ("甲镇东村", "320"));
+    assert_eq!(
+        (
+            first["村小组"].as_str(),
+            first["户号"].as_str(),
+            first["户主姓名"].as_str()
+        ),
+        ("1组", "H1", "张一")
+    );
+    assert_eq!(
+        (first["参保地"].as_str(), first["个人实缴"].as_str()),
+        ("甲镇东村", "320")
+    );
     let open = report.items("分发/甲镇.xlsx", "未参保台账");
     assert_eq!(names(&open), ["张二", "李三", "王五"]);
     // name, this year
-    for (line, state) in open.iter().zip(["已登记未缴费", "已缴费未登记", "未登记未缴费"]) {
+    for (line, state) in open
+        .iter()
+        .zip(["已登记未缴费", "已缴费未登记", "未登记未缴费"])
+    {
         assert_eq!(line["本年参保缴费状态"], state, "{line:?}");
         assert_eq!(line["未参保原因"], "");
     }
@@ -253,10 +321,17 @@ fn the_canvass_list_holds_who_is_not_insured_yet_and_no_whole_number() {
     let first = report.items("分发/甲镇.xlsx", "宣传发动名单");
     assert_eq!(names(&first), ["张二", "李三"]);
     assert_eq!(
-        (first[0]["上年参保状态"].as_str(), first[0]["性别"].as_str(), first[0]["年龄"].as_str()),
+        (
+            first[0]["上年参保状态"].as_str(),
+            first[0]["性别"].as_str(),
+            first[0]["年龄"].as_str()
+        ),
         ("上年参保", "女", "42")
     );
-    assert_eq!(first[0]["证件号码（脱敏）"], format!("4303**********{}", &id(2)[14..]));
+    assert_eq!(
+        first[0]["证件号码（脱敏）"],
+        format!("4303**********{}", &id(2)[14..])
+    );
     // In no book of this year but last year's; who died is not asked. Whoever is free by a grant is insured.
     let second = report.items("分发/乙镇.xlsx", "宣传发动名单");
     assert_eq!(names(&second), ["钱八"]);
@@ -296,31 +371,85 @@ fn households_are_charged_what_their_members_owe_and_details_add_up_to_the_summa
     let report = world.run();
     let summary = report.items("集体账户.xlsx", "汇总表");
     let detail = report.items("集体账户.xlsx", "明细表");
-    let sum = |lines: &Lines| lines.iter().map(|line| line["应缴金额"].parse::<f64>().expect("yuan")).sum::<f64>();
+    let sum = |lines: &Lines| {
+        lines
+            .iter()
+            .map(|line| line["应缴金额"].parse::<f64>().expect("yuan"))
+            .sum::<f64>()
+    };
     assert_eq!(sum(&summary), sum(&detail));
-    let charged: Vec<(&str, &str)> = detail.iter().map(|line| (line["姓名"].as_str(), line["应缴金额"].as_str())).collect();
+    let charged: Vec<(&str, &str)> = detail
+        .iter()
+        .map(|line| (line["姓名"].as_str(), line["应缴金额"].as_str()))
+        .collect();
     // 张一 and 李三 have paid already; 张二 once; 王四 is an employee; 赵六 is subsidised in full; 赵七 died before the benefit period.
-    let expected = [("张一", "0"), ("张二", "320"), ("张二", "0"), ("李三", "0"), ("王四", "0"), ("赵六", "0"), ("赵七", "0")];
-    assert_eq!(BTreeSet::from(expected), charged.iter().copied().collect::<BTreeSet<_>>());
+    let expected = [
+        ("张一", "0"),
+        ("张二", "320"),
+        ("张二", "0"),
+        ("李三", "0"),
+        ("王四", "0"),
+        ("赵六", "0"),
+        ("赵七", "0"),
+    ];
+    assert_eq!(
+        BTreeSet::from(expected),
+        charged.iter().copied().collect::<BTreeSet<_>>()
+    );
     // Neither the second 张二 nor the employee nor the dead.
-    assert_eq!(summary.iter().map(|line| line["户内参保人数"].parse::<u64>().expect("persons")).sum::<u64>(), 4);
+    assert_eq!(
+        summary
+            .iter()
+            .map(|line| line["户内参保人数"].parse::<u64>().expect("persons"))
+            .sum::<u64>(),
+        4
+    );
     assert_eq!(detail[0]["与户主关系"], "户主");
-    let h1 = summary.iter().find(|line| line["户主姓名"] == "张一").expect("the household");
-    assert_eq!((h1["户主身份证号"].as_str(), h1["账号"].as_str(), h1["应缴金额"].as_str()), (id(1).as_str(), "6228", "320"));
+    let h1 = summary
+        .iter()
+        .find(|line| line["户主姓名"] == "张一")
+        .expect("the household");
+    assert_eq!(
+        (
+            h1["户主身份证号"].as_str(),
+            h1["账号"].as_str(),
+            h1["应缴金额"].as_str()
+        ),
+        (id(1).as_str(), "6228", "320")
+    );
     assert_eq!(h1["已缴金额"], "320");
-    let paid = |lines: &Lines| lines.iter().map(|line| line["已缴金额"].parse::<f64>().expect("yuan")).sum::<f64>();
+    let paid = |lines: &Lines| {
+        lines
+            .iter()
+            .map(|line| line["已缴金额"].parse::<f64>().expect("yuan"))
+            .sum::<f64>()
+    };
     assert_eq!((paid(&summary), paid(&detail)), (480.0, 480.0));
     // Who owes nothing and is charged all the same stands at the row of the list.
     let wrong = report.findings("amount-wrong");
     let at: Vec<(&str, &str, &str, &str)> = wrong
         .iter()
-        .map(|line| (line["id"].as_str(), line["expected"].as_str(), line["found"].as_str(), line["row"].as_str()))
+        .map(|line| {
+            (
+                line["id"].as_str(),
+                line["expected"].as_str(),
+                line["found"].as_str(),
+                line["row"].as_str(),
+            )
+        })
         .collect();
     assert!(at.contains(&(id(6).as_str(), "0", "32000", "6")), "{at:?}");
-    let charged_wrongly: Vec<&str> =
-        wrong.iter().filter(|line| line["source"] == "households").map(|line| line["id"].as_str()).collect();
+    let charged_wrongly: Vec<&str> = wrong
+        .iter()
+        .filter(|line| line["source"] == "households")
+        .map(|line| line["id"].as_str())
+        .collect();
     // 张二 in the second household, the subsidised, the dead.
-    assert_eq!(BTreeSet::from_iter(charged_wrongly), BTreeSet::from([id(2).as_str(), &id(6), &id(7)]), "{wrong:?}");
+    assert_eq!(
+        BTreeSet::from_iter(charged_wrongly),
+        BTreeSet::from([id(2).as_str(), &id(6), &id(7)]),
+        "{wrong:?}"
+    );
     assert_eq!(report.findings("household-duplicate").len(), 1);
     // The township's own households only.
     assert_eq!(report.items("分发/乙镇.xlsx", "明细表").len(), 2);
@@ -331,15 +460,32 @@ fn who_is_not_charged_is_no_finding_at_0_yuan_and_one_at_376() {
     for (stated, found) in [(0, 0), (376, 4)] {
         let world = World::new();
         people(&world);
-        let of = |household: &str, head: &str, who: &str| format!("{household},{head},{who},其他,{stated},\n");
+        let of = |household: &str, head: &str, who: &str| {
+            format!("{household},{head},{who},其他,{stated},\n")
+        };
         // An employee, the dead, the subsidised in full, and 张二 in the second of two households.
-        let lines =
-            [of("H3", "王四", "王四,#4"), of("H6", "赵六", "赵七,#7"), of("H6", "赵六", "赵六,#6"), of("H9", "赵六", "张二,#2")];
-        world.file("集体.csv", &format!("{MEMBERS}H1,张一,张二,#2,子女,320,\n{}", lines.concat()));
+        let lines = [
+            of("H3", "王四", "王四,#4"),
+            of("H6", "赵六", "赵七,#7"),
+            of("H6", "赵六", "赵六,#6"),
+            of("H9", "赵六", "张二,#2"),
+        ];
+        world.file(
+            "集体.csv",
+            &format!("{MEMBERS}H1,张一,张二,#2,子女,320,\n{}", lines.concat()),
+        );
         let wrong = world.run().findings("amount-wrong");
-        let wrong: Vec<_> = wrong.iter().filter(|line| line["source"] == "households").collect();
+        let wrong: Vec<_> = wrong
+            .iter()
+            .filter(|line| line["source"] == "households")
+            .collect();
         assert_eq!(wrong.len(), found, "{wrong:?}");
-        assert!(wrong.iter().all(|line| line["expected"] == "0" && line["amount_fen"] == "37600"), "{wrong:?}");
+        assert!(
+            wrong
+                .iter()
+                .all(|line| line["expected"] == "0" && line["amount_fen"] == "37600"),
+            "{wrong:?}"
+        );
     }
 }
 
@@ -352,8 +498,16 @@ fn a_received_summary_that_is_off_by_one_person_or_by_money_is_found() {
         .file("汇总.csv", "序号,户主姓名,户主身份证号,户内参保人数,应缴金额\n1,张一,#1,3,640\n2,李三,#3,1,320\n合计,,,4,960\n");
     let report = world.run();
     let off = report.findings("footing");
-    let mut off: Vec<(&str, &str, &str)> =
-        off.iter().map(|line| (line["row"].as_str(), line["expected"].as_str(), line["found"].as_str())).collect();
+    let mut off: Vec<(&str, &str, &str)> = off
+        .iter()
+        .map(|line| {
+            (
+                line["row"].as_str(),
+                line["expected"].as_str(),
+                line["found"].as_str(),
+            )
+        })
+        .collect();
     off.sort_unstable();
     assert_eq!(off, [("2", "2", "3"), ("3", "160.00", "320.00")]);
     // Right figures, and a total row that is not their sum.
@@ -361,43 +515,89 @@ fn a_received_summary_that_is_off_by_one_person_or_by_money_is_found() {
     let report = world.run();
     let off = report.findings("footing");
     assert_eq!(off.len(), 1, "{off:?}");
-    assert_eq!((off[0]["row"].as_str(), off[0]["expected"].as_str(), off[0]["found"].as_str()), ("4", "3", "4"));
+    assert_eq!(
+        (
+            off[0]["row"].as_str(),
+            off[0]["expected"].as_str(),
+            off[0]["found"].as_str()
+        ),
+        ("4", "3", "4")
+    );
     // A household that only one of the two lists.
-    world.file("汇总.csv", "序号,户主姓名,户主身份证号,户内参保人数,应缴金额\n1,张一,#1,2,640\n2,周九,#9,1,320\n");
+    world.file(
+        "汇总.csv",
+        "序号,户主姓名,户主身份证号,户内参保人数,应缴金额\n1,张一,#1,2,640\n2,周九,#9,1,320\n",
+    );
     let report = world.run();
     let mut off: Vec<(String, String, String)> = report
         .findings("footing")
         .iter()
-        .map(|line| (line["source"].clone(), line["expected"].clone(), line["found"].clone()))
+        .map(|line| {
+            (
+                line["source"].clone(),
+                line["expected"].clone(),
+                line["found"].clone(),
+            )
+        })
         .collect();
     off.sort();
-    let line = |source: &str, expected: &str, found: &str| (source.to_owned(), expected.to_owned(), found.to_owned());
+    let line = |source: &str, expected: &str, found: &str| {
+        (source.to_owned(), expected.to_owned(), found.to_owned())
+    };
     assert_eq!(
         off,
-        [line("household-totals", "0", "1"), line("household-totals", "0.00", "320.00"), line("households", "1", "0")]
+        [
+            line("household-totals", "0", "1"),
+            line("household-totals", "0.00", "320.00"),
+            line("households", "1", "0")
+        ]
     );
 }
 
 /// A department's list of so many persons, the first `blank` of them without a number.
 fn roster(persons: std::ops::Range<u64>, blank: u64) -> String {
-    let line = |n: u64| format!("甲镇,东村,人{n},{},低保对象,2021-01-01,\n", if n < blank { String::new() } else { id(n) });
-    format!("乡镇,村,姓名,身份证号,对象类别,认定日期,退出日期\n{}", persons.map(line).collect::<String>())
+    let line = |n: u64| {
+        format!(
+            "甲镇,东村,人{n},{},低保对象,2021-01-01,\n",
+            if n < blank { String::new() } else { id(n) }
+        )
+    };
+    format!(
+        "乡镇,村,姓名,身份证号,对象类别,认定日期,退出日期\n{}",
+        persons.map(line).collect::<String>()
+    )
 }
 
 #[test]
 fn a_roster_that_arrives_half_empty_or_without_numbers_stops_the_run_and_leaves_older_reports() {
     // newest, the month before, what stops it
     let cases = [
-        (roster(0..19, 0), Some(roster(0..40, 0)), Some(("名册人数骤减", "a roster shrank"))),
+        (
+            roster(0..19, 0),
+            Some(roster(0..40, 0)),
+            Some(("名册人数骤减", "a roster shrank")),
+        ),
         (roster(0..20, 0), Some(roster(0..40, 0)), None),
-        (roster(0..40, 3), None, Some(("没有号码", "without a number"))),
+        (
+            roster(0..40, 3),
+            None,
+            Some(("没有号码", "without a number")),
+        ),
         (roster(0..40, 2), None, None),
         (roster(0..3, 1), None, None),
         (roster(0..10, 2), None, None),
-        (roster(0..3, 2), None, Some(("没有号码", "without a number"))),
+        (
+            roster(0..3, 2),
+            None,
+            Some(("没有号码", "without a number")),
+        ),
         // One or two may go from a short list.
         (roster(0..1, 0), Some(roster(0..3, 0)), None),
-        (roster(0..1, 0), Some(roster(0..4, 0)), Some(("名册人数骤减", "a roster shrank"))),
+        (
+            roster(0..1, 0),
+            Some(roster(0..4, 0)),
+            Some(("名册人数骤减", "a roster shrank")),
+        ),
     ];
     for (newest, before, stop) in cases {
         let world = World::new();
@@ -409,18 +609,36 @@ fn a_roster_that_arrives_half_empty_or_without_numbers_stops_the_run_and_leaves_
         let older = world.at("out/p/2022-03-31/manifest.json");
         fs::create_dir_all(older.parent().expect("a folder")).expect("a folder");
         fs::write(&older, "older").expect("a report");
-        for (lang, told) in [("zh", stop.map(|stop| stop.0)), ("en", stop.map(|stop| stop.1))] {
+        for (lang, told) in [
+            ("zh", stop.map(|stop| stop.0)),
+            ("en", stop.map(|stop| stop.1)),
+        ] {
             let output = world.typed(lang);
             let error = String::from_utf8_lossy(&output.stderr).into_owned();
-            assert_eq!(output.status.code(), Some(if told.is_some() { 2 } else { 0 }), "{error}");
+            assert_eq!(
+                output.status.code(),
+                Some(if told.is_some() { 2 } else { 0 }),
+                "{error}"
+            );
             if let Some(told) = told {
-                assert!(error.contains(told) && error.contains("shrink-limit") | error.contains("blank-limit"), "{error}");
+                assert!(
+                    error.contains(told)
+                        && error.contains("shrink-limit") | error.contains("blank-limit"),
+                    "{error}"
+                );
                 assert_eq!(fs::read_to_string(&older).expect("it is there"), "older");
             }
         }
         if stop.is_some() {
-            world.edit("batch =", "shrink-limit = \"0%\"\nblank-limit = \"100%\"\nbatch =");
-            assert_eq!(world.typed("zh").status.code(), Some(0), "a limit lifted for one run");
+            world.edit(
+                "batch =",
+                "shrink-limit = \"0%\"\nblank-limit = \"100%\"\nbatch =",
+            );
+            assert_eq!(
+                world.typed("zh").status.code(),
+                Some(0),
+                "a limit lifted for one run"
+            );
         }
     }
 }
@@ -429,13 +647,24 @@ fn a_roster_that_arrives_half_empty_or_without_numbers_stops_the_run_and_leaves_
 fn one_departments_list_without_numbers_does_not_hide_among_the_others() {
     let world = World::new();
     people(&world);
-    world.file("名册民政_202203.csv", &roster(0..200, 0)).file("名册残联_202203.csv", &roster(0..10, 3));
+    world
+        .file("名册民政_202203.csv", &roster(0..200, 0))
+        .file("名册残联_202203.csv", &roster(0..10, 3));
     let output = world.typed("zh");
     let error = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2), "{error}");
-    assert!(error.contains("名册残联_202203.csv") && !error.contains("名册民政_202203.csv"), "{error}");
+    assert!(
+        error.contains("名册残联_202203.csv") && !error.contains("名册民政_202203.csv"),
+        "{error}"
+    );
     // What a spreadsheet leaves of a number is none.
-    let cut = (30..40).fold(roster(30..40, 0), |text, n| if n < 33 { text.replace(&id(n), "4.40783E+17") } else { text });
+    let cut = (30..40).fold(roster(30..40, 0), |text, n| {
+        if n < 33 {
+            text.replace(&id(n), "4.40783E+17")
+        } else {
+            text
+        }
+    });
     world.file("名册残联_202203.csv", &cut);
     assert_eq!(world.typed("zh").status.code(), Some(2));
 }
@@ -444,11 +673,16 @@ fn one_departments_list_without_numbers_does_not_hide_among_the_others() {
 fn one_department_missing_from_the_newest_batch_stops_the_run_too() {
     let world = World::new();
     people(&world);
-    world.file("名册残联_202202.csv", &roster(30..33, 0)).file("名册民政_202202.csv", &roster(0..2, 0));
+    world
+        .file("名册残联_202202.csv", &roster(30..33, 0))
+        .file("名册民政_202202.csv", &roster(0..2, 0));
     let output = world.typed("zh");
     let error = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2), "{error}");
-    assert!(error.contains("名册残联_202202.csv") && error.contains("3 人"), "{error}");
+    assert!(
+        error.contains("名册残联_202202.csv") && error.contains("3 人"),
+        "{error}"
+    );
     // The same list under another name is none that is missing.
     world.file("名册残疾人联合会_202203.csv", &roster(30..33, 0));
     assert_eq!(world.typed("zh").status.code(), Some(0));
@@ -459,8 +693,9 @@ fn changes_between_two_batches_are_told_person_by_person() {
     let world = World::new();
     people(&world);
     let head = "乡镇,村,姓名,身份证号,对象类别,认定日期,退出日期\n";
-    let line =
-        |n: u64, category: &str, identified: &str, ended: &str| format!("甲镇,东村,人{n},#{n},{category},{identified},{ended}\n");
+    let line = |n: u64, category: &str, identified: &str, ended: &str| {
+        format!("甲镇,东村,人{n},#{n},{category},{identified},{ended}\n")
+    };
     let before = [
         line(20, "低保对象", "2021-01-01", ""),
         line(21, "低保对象", "2021-01-01", ""),
@@ -484,26 +719,47 @@ fn changes_between_two_batches_are_told_person_by_person() {
     let changes = report.parquet("roster_changes.parquet");
     let told: Vec<[&str; 5]> = changes
         .iter()
-        .map(|line| ["change", "name", "category", "before", "after"].map(|column| line[column].as_str()))
+        .map(|line| {
+            ["change", "name", "category", "before", "after"].map(|column| line[column].as_str())
+        })
         .collect();
     assert_eq!(
         told,
         [
             ["new", "人25", "低保对象", "", "identified=2022-03-01"],
-            ["changed", "人21", "特困人员", "category=低保对象", "category=特困人员"],
-            ["changed", "人26", "低保对象", "identified=2021-01-01", "identified=2021-02-01"],
+            [
+                "changed",
+                "人21",
+                "特困人员",
+                "category=低保对象",
+                "category=特困人员"
+            ],
+            [
+                "changed",
+                "人26",
+                "低保对象",
+                "identified=2021-01-01",
+                "identified=2021-02-01"
+            ],
             ["gone", "人22", "低保对象", "ended=", "ended=2022-03-15"],
             ["gone", "人23", "低保对象", "", ""],
         ]
     );
     assert_eq!(changes[4]["source_file"], "名册民政_202202.csv");
     let sheet = report.items("资助台账.xlsx", "名册变动");
-    assert_eq!(sheet.iter().map(|line| line["变动"].as_str()).collect::<Vec<_>>(), ["新增", "变更", "变更", "取消", "取消"]);
+    assert_eq!(
+        sheet
+            .iter()
+            .map(|line| line["变动"].as_str())
+            .collect::<Vec<_>>(),
+        ["新增", "变更", "变更", "取消", "取消"]
+    );
     assert_eq!(sheet[3]["变动后"], "退出日期 2022-03-15");
 }
 
 #[test]
-fn every_department_learns_of_everyone_on_its_list_and_who_is_uninsured_with_columns_for_the_reason() {
+fn every_department_learns_of_everyone_on_its_list_and_who_is_uninsured_with_columns_for_the_reason()
+ {
     let world = World::new();
     people(&world);
     world.file(
@@ -518,13 +774,38 @@ fn every_department_learns_of_everyone_on_its_list_and_who_is_uninsured_with_col
     );
     let report = world.run();
     let back = report.items("部门反馈.xlsx", "反馈-名册振兴");
-    assert_eq!(names(&back).into_iter().collect::<BTreeSet<_>>(), BTreeSet::from(["赵六", "张二", "王四", "坏号"]));
-    let of = |name: &str| back.iter().find(|line| line["姓名"] == name).expect("everyone is listed");
-    assert_eq!((of("赵六")["参保状态"].as_str(), of("赵六")["备注"].as_str()), ("本地居民", "由其他渠道资助：医保局"));
-    assert_eq!((of("王四")["参保状态"].as_str(), of("王四")["参保地"].as_str()), ("本地职工", "甲镇西村"));
-    assert_eq!((of("王四")["核对结论"].as_str(), of("王四")["备注"].as_str()), ("已退出名册（见退出日期）", ""));
+    assert_eq!(
+        names(&back).into_iter().collect::<BTreeSet<_>>(),
+        BTreeSet::from(["赵六", "张二", "王四", "坏号"])
+    );
+    let of = |name: &str| {
+        back.iter()
+            .find(|line| line["姓名"] == name)
+            .expect("everyone is listed")
+    };
+    assert_eq!(
+        (of("赵六")["参保状态"].as_str(), of("赵六")["备注"].as_str()),
+        ("本地居民", "由其他渠道资助：医保局")
+    );
+    assert_eq!(
+        (
+            of("王四")["参保状态"].as_str(),
+            of("王四")["参保地"].as_str()
+        ),
+        ("本地职工", "甲镇西村")
+    );
+    assert_eq!(
+        (of("王四")["核对结论"].as_str(), of("王四")["备注"].as_str()),
+        ("已退出名册（见退出日期）", "")
+    );
     assert_eq!(of("坏号")["核对结论"], "证件号码待核");
-    assert_eq!((of("张二")["参保状态"].as_str(), of("张二")["本年参保缴费状态"].as_str()), ("未参保", "已登记未缴费"));
+    assert_eq!(
+        (
+            of("张二")["参保状态"].as_str(),
+            of("张二")["本年参保缴费状态"].as_str()
+        ),
+        ("未参保", "已登记未缴费")
+    );
     assert_eq!(of("坏号")["参保状态"], "数据待核");
     // By payer: everyone of its categories, whoever grants.
     let payer = report.items("资助台账.xlsx", "反馈-乡村振兴局");
@@ -543,44 +824,90 @@ fn every_department_learns_of_everyone_on_its_list_and_who_is_uninsured_with_col
 fn a_department_reads_why_its_row_counts_for_nothing_and_nobody_on_no_roster_is_on_its_list() {
     let world = World::new();
     people(&world);
-    world.edit("[coverage]\n", "[roster]\ncut-off = 2021-12-31\ndecides = [\"payment-day\"]\n[coverage]\n");
+    world.edit(
+        "[coverage]\n",
+        "[roster]\ncut-off = 2021-12-31\ndecides = [\"payment-day\"]\n[coverage]\n",
+    );
     world.file(
         "名册振兴_202203.csv",
         "乡镇,村,姓名,身份证号,对象类别,认定日期,退出日期\n甲镇,东村,张一,#1,未知户,2021-01-01,\n甲镇,东村,张二,#2,监测对象,2022-02-01,\n\
          甲镇,西村,王四,#4,监测对象,2022-05-01,\n",
     );
     // Subsidised, and on no roster at all.
-    world.file("缴费二.csv", "姓名,身份证号,缴费金额,资助金额,缴费日期,凭证号\n孙九,#9,160,160,2021-10-03,A3\n");
+    world.file(
+        "缴费二.csv",
+        "姓名,身份证号,缴费金额,资助金额,缴费日期,凭证号\n孙九,#9,160,160,2021-10-03,A3\n",
+    );
     let report = world.run();
     // One list of one department, two payers: each department has its own all the same.
     let back = report.items("部门反馈.xlsx", "反馈-名册振兴");
-    let of = |name: &str| back.iter().find(|line| line["姓名"] == name).expect("everyone is listed");
+    let of = |name: &str| {
+        back.iter()
+            .find(|line| line["姓名"] == name)
+            .expect("everyone is listed")
+    };
     assert_eq!(
-        (of("张一")["对象类别"].as_str(), of("张一")["核对结论"].as_str()),
+        (
+            of("张一")["对象类别"].as_str(),
+            of("张一")["核对结论"].as_str()
+        ),
         ("未知户", "对象类别不识别（见 category-unknown）")
     );
-    assert_eq!(of("张二")["核对结论"], "在册未生效（逾期审批，见 roster-late）");
-    assert!(of("王四")["核对结论"].starts_with("在册未生效"), "{:?}", of("王四"));
-    assert_eq!(names(&report.items("资助台账.xlsx", "反馈-无资助")), ["张一"]);
-    assert_eq!(names(&report.items("资助台账.xlsx", "反馈-不在册")), ["孙九"]);
+    assert_eq!(
+        of("张二")["核对结论"],
+        "在册未生效（逾期审批，见 roster-late）"
+    );
+    assert!(
+        of("王四")["核对结论"].starts_with("在册未生效"),
+        "{:?}",
+        of("王四")
+    );
+    assert_eq!(
+        names(&report.items("资助台账.xlsx", "反馈-无资助")),
+        ["张一"]
+    );
+    assert_eq!(
+        names(&report.items("资助台账.xlsx", "反馈-不在册")),
+        ["孙九"]
+    );
 }
 
 #[test]
 fn money_is_told_by_township_and_a_total_keeps_its_label() {
     let world = World::new();
     people(&world);
-    world.file("登记二.csv", "姓名,身份证号,险种,参保状态,乡镇,村\n李三,#3,390,1,甲镇,东村\n");
+    world.file(
+        "登记二.csv",
+        "姓名,身份证号,险种,参保状态,乡镇,村\n李三,#3,390,1,甲镇,东村\n",
+    );
     let report = world.run();
     let funding = &report.workbook("资助台账.xlsx")["资金汇总"];
-    let head = funding.iter().find(|row| row.contains(&"资助金额".to_owned()) || row.contains(&"资助部门".to_owned()));
-    assert!(funding.iter().flatten().any(|cell| cell == "乡镇（街道）" || cell == "乡镇"), "{head:?}");
-    assert!(!funding.iter().flatten().any(|cell| cell == "县（市、区）"), "{head:?}");
+    let head = funding
+        .iter()
+        .find(|row| row.contains(&"资助金额".to_owned()) || row.contains(&"资助部门".to_owned()));
+    assert!(
+        funding
+            .iter()
+            .flatten()
+            .any(|cell| cell == "乡镇（街道）" || cell == "乡镇"),
+        "{head:?}"
+    );
+    assert!(
+        !funding.iter().flatten().any(|cell| cell == "县（市、区）"),
+        "{head:?}"
+    );
     // Nobody names a village here: its column is dropped, the total's label is not.
     let no_village = World::new();
     no_village
         .file("人口.csv", "乡镇,姓名,身份证号\n甲镇,张一,#1\n")
-        .file("登记.csv", "姓名,身份证号,险种,参保状态,乡镇\n张一,#1,390,1,甲镇\n")
-        .file("缴费.csv", "姓名,身份证号,缴费金额,缴费日期,凭证号\n张一,#1,320,2021-10-01,A1\n");
+        .file(
+            "登记.csv",
+            "姓名,身份证号,险种,参保状态,乡镇\n张一,#1,390,1,甲镇\n",
+        )
+        .file(
+            "缴费.csv",
+            "姓名,身份证号,缴费金额,缴费日期,凭证号\n张一,#1,320,2021-10-01,A1\n",
+        );
     let enrolled = &no_village.run().workbook("分发/甲镇.xlsx")["参保台账"];
     assert!(enrolled.iter().any(|row| row[0] == "合计"), "{enrolled:?}");
 }
@@ -595,8 +922,14 @@ fn a_finding_about_a_row_is_in_the_region_of_its_person() {
         "乡镇,村,姓名,身份证号,对象类别,认定日期,退出日期\n乙镇,南村,张二,#2,未知户,2021-01-01,\n乙镇,南村,坏号,43032119,未知户,2021-01-01,\n",
     );
     let found = world.run().findings("category-unknown");
-    let at: Vec<(&str, &str)> = found.iter().map(|line| (line["name"].as_str(), line["region_code"].as_str())).collect();
-    assert_eq!(BTreeSet::from_iter(at), BTreeSet::from([("张二", "430321100201"), ("坏号", "430321101201")]));
+    let at: Vec<(&str, &str)> = found
+        .iter()
+        .map(|line| (line["name"].as_str(), line["region_code"].as_str()))
+        .collect();
+    assert_eq!(
+        BTreeSet::from_iter(at),
+        BTreeSet::from([("张二", "430321100201"), ("坏号", "430321101201")])
+    );
 }
 
 #[test]
@@ -605,13 +938,20 @@ fn a_wrong_setting_of_the_lists_is_a_complaint() {
         ("enrolled = true", "enroled = true", "enroled"),
         ("enrolled = true", "enrolled = \"yes\"", "enrolled"),
         ("batch =", "shrink-limit = \"150%\"\nbatch =", "150%"),
-        ("[sources.previous]\n", "[sources.previous]\nblank-limit = \"5%\"\n", "blank-limit"),
+        (
+            "[sources.previous]\n",
+            "[sources.previous]\nblank-limit = \"5%\"\n",
+            "blank-limit",
+        ),
     ] {
         let world = World::new();
         people(&world);
         world.edit(from, to);
         let output = world.typed("zh");
         assert_eq!(output.status.code(), Some(2));
-        assert!(String::from_utf8_lossy(&output.stderr).contains(told), "{told}");
+        assert!(
+            String::from_utf8_lossy(&output.stderr).contains(told),
+            "{told}"
+        );
     }
 }

@@ -26,9 +26,29 @@ type Rows = Vec<(Vec<Option<String>>, u64)>;
 fn rows(sheets: &[Sheet]) -> Rows {
     let mut rows = Vec::new();
     for sheet in sheets {
-        let numbers: Vec<u32> = sheet.table.column(columns::ROW).unwrap().u32().unwrap().iter().flatten().collect();
-        assert!(numbers.is_sorted(), "{}: rows in their order", sheet.origin.file);
-        let digests: Vec<u64> = sheet.table.column(columns::DIGEST).unwrap().u64().unwrap().iter().flatten().collect();
+        let numbers: Vec<u32> = sheet
+            .table
+            .column(columns::ROW)
+            .unwrap()
+            .u32()
+            .unwrap()
+            .iter()
+            .flatten()
+            .collect();
+        assert!(
+            numbers.is_sorted(),
+            "{}: rows in their order",
+            sheet.origin.file
+        );
+        let digests: Vec<u64> = sheet
+            .table
+            .column(columns::DIGEST)
+            .unwrap()
+            .u64()
+            .unwrap()
+            .iter()
+            .flatten()
+            .collect();
         for (at, digest) in digests.into_iter().enumerate() {
             let text = |field: &Field| {
                 let column = sheet.table.column(field.code()).ok()?;
@@ -45,13 +65,17 @@ fn read_alone(name: &str, bytes: &[u8]) -> Result<Rows, String> {
     let inputs = TempDir::new().unwrap();
     fs::write(inputs.path().join(name), bytes).unwrap();
     let scheme = reading::scheme(reading::rule(SourceKind::Register));
-    read(&scheme, inputs.path(), &Silent).map(|sheets| rows(&sheets)).map_err(|e| format!("{name}: {e}"))
+    read(&scheme, inputs.path(), &Silent)
+        .map(|sheets| rows(&sheets))
+        .map_err(|e| format!("{name}: {e}"))
 }
 
 type Grid = Vec<Vec<String>>;
 
 fn grid(rows: &[&[&str]]) -> Grid {
-    rows.iter().map(|row| row.iter().map(|cell| (*cell).to_owned()).collect()).collect()
+    rows.iter()
+        .map(|row| row.iter().map(|cell| (*cell).to_owned()).collect())
+        .collect()
 }
 
 // --- forms ------------------------------------------------------------------------------------------------------------
@@ -59,14 +83,30 @@ fn grid(rows: &[&[&str]]) -> Grid {
 fn separated(grid: &Grid, separator: &str, end: &str) -> String {
     let cell = |text: &String| {
         let plain = !text.contains(['"', '\n', '\r']) && !text.contains(separator);
-        if plain { text.clone() } else { format!("\"{}\"", text.replace('"', "\"\"")) }
+        if plain {
+            text.clone()
+        } else {
+            format!("\"{}\"", text.replace('"', "\"\""))
+        }
     };
-    grid.iter().map(|row| row.iter().map(cell).collect::<Vec<_>>().join(separator) + end).collect()
+    grid.iter()
+        .map(|row| row.iter().map(cell).collect::<Vec<_>>().join(separator) + end)
+        .collect()
 }
 
 fn utf16(text: &str, big: bool) -> Vec<u8> {
-    let order = |unit: u16| if big { unit.to_be_bytes() } else { unit.to_le_bytes() };
-    "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(order).collect()
+    let order = |unit: u16| {
+        if big {
+            unit.to_be_bytes()
+        } else {
+            unit.to_le_bytes()
+        }
+    };
+    "\u{feff}"
+        .encode_utf16()
+        .chain(text.encode_utf16())
+        .flat_map(order)
+        .collect()
 }
 
 fn xlsx(grid: &Grid) -> Vec<u8> {
@@ -81,24 +121,40 @@ fn xlsx(grid: &Grid) -> Vec<u8> {
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }
 
 fn html(grid: &Grid) -> String {
     let row = |row: &Vec<String>| {
-        let cells: String = row.iter().map(|text| format!("<td>{}</td>", escaped(text))).collect();
+        let cells: String = row
+            .iter()
+            .map(|text| format!("<td>{}</td>", escaped(text)))
+            .collect();
         format!("<tr>{cells}</tr>\n")
     };
     let rows: String = grid.iter().map(row).collect();
-    format!("<html><head><meta charset=\"utf-8\"></head><body><table>\n{rows}</table></body></html>")
+    format!(
+        "<html><head><meta charset=\"utf-8\"></head><body><table>\n{rows}</table></body></html>"
+    )
 }
 
 fn ods(grid: &Grid) -> Vec<u8> {
     let cell = |text: &String| match text.as_str() {
         "" => "<table:table-cell/>".to_owned(),
-        text => format!("<table:table-cell office:value-type=\"string\"><text:p>{}</text:p></table:table-cell>", escaped(text)),
+        text => format!(
+            "<table:table-cell office:value-type=\"string\"><text:p>{}</text:p></table:table-cell>",
+            escaped(text)
+        ),
     };
-    let row = |row: &Vec<String>| format!("<table:table-row>{}</table:table-row>", row.iter().map(cell).collect::<String>());
+    let row = |row: &Vec<String>| {
+        format!(
+            "<table:table-row>{}</table:table-row>",
+            row.iter().map(cell).collect::<String>()
+        )
+    };
     let rows: String = grid.iter().map(row).collect();
     let names = "xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\" \
                  xmlns:table=\"urn:oasis:names:tc:opendocument:xmlns:table:1.0\" \
@@ -117,7 +173,11 @@ fn ods(grid: &Grid) -> Vec<u8> {
     );
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     let as_is = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
-    for (name, text) in [("mimetype", kind), ("content.xml", &content), ("META-INF/manifest.xml", &manifest)] {
+    for (name, text) in [
+        ("mimetype", kind),
+        ("content.xml", &content),
+        ("META-INF/manifest.xml", &manifest),
+    ] {
         archive.start_file(name, as_is).unwrap();
         archive.write_all(text.as_bytes()).unwrap();
     }
@@ -127,9 +187,18 @@ fn ods(grid: &Grid) -> Vec<u8> {
 fn excel_2003(grid: &Grid) -> String {
     let cell = |(at, text): (usize, &String)| match text.as_str() {
         "" => String::new(),
-        text => format!("<Cell ss:Index=\"{}\"><Data ss:Type=\"String\">{}</Data></Cell>", at + 1, escaped(text)),
+        text => format!(
+            "<Cell ss:Index=\"{}\"><Data ss:Type=\"String\">{}</Data></Cell>",
+            at + 1,
+            escaped(text)
+        ),
     };
-    let row = |row: &Vec<String>| format!("<Row>{}</Row>\n", row.iter().enumerate().map(cell).collect::<String>());
+    let row = |row: &Vec<String>| {
+        format!(
+            "<Row>{}</Row>\n",
+            row.iter().enumerate().map(cell).collect::<String>()
+        )
+    };
     let rows: String = grid.iter().map(row).collect();
     format!(
         "<?xml version=\"1.0\"?>\n<?mso-application progid=\"Excel.Sheet\"?>\n<Workbook \
@@ -140,10 +209,14 @@ fn excel_2003(grid: &Grid) -> String {
 
 fn parquet(grid: &Grid) -> Vec<u8> {
     let column = |at: usize| {
-        let cells: Vec<Option<&str>> = grid[1..].iter().map(|row| Some(row[at].as_str()).filter(|t| !t.is_empty())).collect();
+        let cells: Vec<Option<&str>> = grid[1..]
+            .iter()
+            .map(|row| Some(row[at].as_str()).filter(|t| !t.is_empty()))
+            .collect();
         Column::from(Series::new(grid[0][at].as_str().into(), cells))
     };
-    let mut frame = DataFrame::new(grid.len() - 1, (0..grid[0].len()).map(column).collect()).unwrap();
+    let mut frame =
+        DataFrame::new(grid.len() - 1, (0..grid[0].len()).map(column).collect()).unwrap();
     let mut bytes = Vec::new();
     ParquetWriter::new(&mut bytes).finish(&mut frame).unwrap();
     bytes
@@ -154,17 +227,38 @@ fn forms(grid: &Grid) -> Vec<(&'static str, Vec<u8>)> {
     let csv = separated(grid, ",", "\n");
     vec![
         ("utf-8.csv", csv.clone().into_bytes()),
-        ("bom.csv", format!("\u{feff}{}", separated(grid, ",", "\r\n")).into_bytes()),
-        ("gb18030.csv", encoding_rs::GB18030.encode(&csv).0.into_owned()),
+        (
+            "bom.csv",
+            format!("\u{feff}{}", separated(grid, ",", "\r\n")).into_bytes(),
+        ),
+        (
+            "gb18030.csv",
+            encoding_rs::GB18030.encode(&csv).0.into_owned(),
+        ),
         ("tab.txt", separated(grid, "\t", "\r\n").into_bytes()),
-        ("semicolon.csv", encoding_rs::GB18030.encode(&separated(grid, ";", "\n")).0.into_owned()),
+        (
+            "semicolon.csv",
+            encoding_rs::GB18030
+                .encode(&separated(grid, ";", "\n"))
+                .0
+                .into_owned(),
+        ),
         ("bar.txt", separated(grid, "|", "\n").into_bytes()),
-        ("utf-16-le.txt", utf16(&separated(grid, "\t", "\r\n"), false)),
+        (
+            "utf-16-le.txt",
+            utf16(&separated(grid, "\t", "\r\n"), false),
+        ),
         ("utf-16-be.csv", utf16(&csv, true)),
         ("book.xlsx", xlsx(grid)),
         ("book.ods", ods(grid)),
         ("page.xls", html(grid).into_bytes()),
-        ("page-gbk.xls", encoding_rs::GBK.encode(&html(grid).replace("utf-8", "gb2312")).0.into_owned()),
+        (
+            "page-gbk.xls",
+            encoding_rs::GBK
+                .encode(&html(grid).replace("utf-8", "gb2312"))
+                .0
+                .into_owned(),
+        ),
         ("sheet-2003.xls", excel_2003(grid).into_bytes()),
     ]
 }
@@ -173,24 +267,52 @@ fn forms(grid: &Grid) -> Vec<(&'static str, Vec<u8>)> {
 
 /// A number on random digits with its check character.
 fn number() -> impl Strategy<Value = String> {
-    (1940..2020_u32, 1..=12_u32, 1..=28_u32, 1..=999_u32).prop_map(|(year, month, day, sequence)| {
-        let stem = format!("430321{year}{month:02}{day:02}{sequence:03}");
-        let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-        let sum: usize = stem.bytes().zip(weights).map(|(digit, weight)| usize::from(digit - b'0') * weight).sum();
-        format!("{stem}{}", &"10X98765432"[sum % 11..=sum % 11])
-    })
+    (1940..2020_u32, 1..=12_u32, 1..=28_u32, 1..=999_u32).prop_map(
+        |(year, month, day, sequence)| {
+            let stem = format!("430321{year}{month:02}{day:02}{sequence:03}");
+            let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+            let sum: usize = stem
+                .bytes()
+                .zip(weights)
+                .map(|(digit, weight)| usize::from(digit - b'0') * weight)
+                .sum();
+            format!("{stem}{}", &"10X98765432"[sum % 11..=sum % 11])
+        },
+    )
 }
 
 /// Serial, name, number, township, village, remark.
 fn people() -> impl Strategy<Value = Grid> {
-    let name = select(vec!["张建国", "欧阳雪梅", "阿卜杜拉·买买提", "李 秀英", "王<五>", "赵&六", "钱\"七\"", "孙〇八", ""]);
+    let name = select(vec![
+        "张建国",
+        "欧阳雪梅",
+        "阿卜杜拉·买买提",
+        "李 秀英",
+        "王<五>",
+        "赵&六",
+        "钱\"七\"",
+        "孙〇八",
+        "",
+    ]);
     let township = select(vec!["易俗河镇", "谭家山镇", "花石镇"]);
     let village = select(vec!["烟塘村", "双扬村,东组", "郭家桥社区", "A;B|C村", ""]);
     let remark = select(vec!["", "", "迁入", "320", "第\"3\"户"]);
     let person = (name, number(), township, village, remark);
     prop::collection::vec(person, 1..12).prop_map(|people| {
-        let row = |(at, (name, number, township, village, remark)): (usize, (&str, String, &str, &str, &str))| {
-            [&(at + 1).to_string(), name, &number, township, village, remark].map(str::to_owned).to_vec()
+        let row = |(at, (name, number, township, village, remark)): (
+            usize,
+            (&str, String, &str, &str, &str),
+        )| {
+            [
+                &(at + 1).to_string(),
+                name,
+                &number,
+                township,
+                village,
+                remark,
+            ]
+            .map(str::to_owned)
+            .to_vec()
         };
         people.into_iter().enumerate().map(row).collect()
     })
@@ -208,36 +330,63 @@ struct Office {
 }
 
 const HEADER: [&str; 6] = ["序号", "姓名", "身份证号", "乡镇", "村", "备注"];
-const PARENTS: [&str; 6] = ["序号", "基本信息", "基本信息", "家庭住址", "家庭住址", "备注"];
+const PARENTS: [&str; 6] = [
+    "序号",
+    "基本信息",
+    "基本信息",
+    "家庭住址",
+    "家庭住址",
+    "备注",
+];
 
 fn office() -> impl Strategy<Value = Office> {
     let order = Just((0..HEADER.len()).collect::<Vec<_>>()).prop_shuffle();
     let again = prop::option::of(0..6_usize);
-    (order, any::<bool>(), any::<bool>(), any::<bool>(), again, 0..2_usize).prop_map(
-        |(order, titles, two_rows, totals, again_after, blank_before)| Office {
-            order,
-            titles,
-            two_rows,
-            totals,
-            again_after,
-            blank_before,
-        },
+    (
+        order,
+        any::<bool>(),
+        any::<bool>(),
+        any::<bool>(),
+        again,
+        0..2_usize,
     )
+        .prop_map(
+            |(order, titles, two_rows, totals, again_after, blank_before)| Office {
+                order,
+                titles,
+                two_rows,
+                totals,
+                again_after,
+                blank_before,
+            },
+        )
 }
 
 impl Office {
     /// The table as this office sends it.
     fn sends(&self, people: &Grid) -> Grid {
-        let arranged = |row: &Vec<String>| -> Vec<String> { self.order.iter().map(|at| row[*at].clone()).collect() };
+        let arranged = |row: &Vec<String>| -> Vec<String> {
+            self.order.iter().map(|at| row[*at].clone()).collect()
+        };
         let header = self.header();
         let mut sent = Grid::new();
         if self.titles {
             sent.extend(grid(&[
-                &["湘潭县2022年度城乡居民基本医疗保险参保人员名册", "", "", "", "", ""],
+                &[
+                    "湘潭县2022年度城乡居民基本医疗保险参保人员名册",
+                    "",
+                    "",
+                    "",
+                    "",
+                    "",
+                ],
                 &["", "", "", "", "", "单位：人"],
             ]));
         }
-        sent.extend(std::iter::repeat_n(vec![String::new(); 6], self.blank_before));
+        sent.extend(std::iter::repeat_n(
+            vec![String::new(); 6],
+            self.blank_before,
+        ));
         sent.extend(header.clone());
         for (at, person) in people.iter().enumerate() {
             sent.push(arranged(person));
@@ -266,10 +415,19 @@ impl Office {
         let parents: Vec<&str> = self.order.iter().map(|at| PARENTS[*at]).collect();
         let upper = parents.iter().enumerate().map(|(at, parent)| {
             let merged = at > 0 && parents[at - 1] == *parent;
-            if merged { String::new() } else { (*parent).to_owned() }
+            if merged {
+                String::new()
+            } else {
+                (*parent).to_owned()
+            }
         });
-        let lower =
-            words.iter().zip(&parents).map(|(word, parent)| if word == parent { String::new() } else { (*word).to_owned() });
+        let lower = words.iter().zip(&parents).map(|(word, parent)| {
+            if word == parent {
+                String::new()
+            } else {
+                (*word).to_owned()
+            }
+        });
         vec![upper.collect(), lower.collect()]
     }
 }
@@ -322,11 +480,17 @@ fn files_of_other_writers_hold_the_same_rows_as_their_text() {
     ] {
         for entry in fs::read_dir(gallery.join(folder)).unwrap() {
             let path = entry.unwrap().path();
-            if ["case.toml", "expected.csv"].iter().any(|own| path.ends_with(own)) {
+            if ["case.toml", "expected.csv"]
+                .iter()
+                .any(|own| path.ends_with(own))
+            {
                 continue;
             }
             tried += 1;
-            match read_alone(&path.file_name().unwrap().to_string_lossy(), &fs::read(&path).unwrap()) {
+            match read_alone(
+                &path.file_name().unwrap().to_string_lossy(),
+                &fs::read(&path).unwrap(),
+            ) {
                 Ok(found) if found == expected => {}
                 Ok(found) => wrong.push(format!("{}: {found:?}", path.display())),
                 Err(why) => wrong.push(format!("{}: {why}", path.display())),
@@ -334,5 +498,10 @@ fn files_of_other_writers_hold_the_same_rows_as_their_text() {
         }
     }
     assert!(tried > 60, "only {tried} files");
-    assert!(wrong.is_empty(), "{} of {tried} files:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {tried} files:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }

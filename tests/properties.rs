@@ -48,7 +48,9 @@ fn random_worlds_show_every_finding_standing_reason_and_fate() {
     let mut seen: std::collections::BTreeSet<String> = Default::default();
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     for _ in 0..4_000 {
-        let world = proptest::strategy::ValueTree::current(&worlds().new_tree(&mut runner).expect("a world"));
+        let world = proptest::strategy::ValueTree::current(
+            &worlds().new_tree(&mut runner).expect("a world"),
+        );
         let answer = answer(&world);
         seen.extend(answer.findings.into_iter().map(|f| f.0));
         seen.extend(answer.standings.into_iter().map(|s| s.2));
@@ -57,27 +59,57 @@ fn random_worlds_show_every_finding_standing_reason_and_fate() {
         seen.extend(answer.bridge.into_keys().map(|b| b.1));
         seen.extend(answer.audit.into_keys());
         seen.extend(answer.entries.iter().map(|e| e.price.clone()));
-        seen.extend(answer.entries.iter().filter(|e| !e.waits_until.is_empty()).map(|_| "waits".to_owned()));
+        seen.extend(
+            answer
+                .entries
+                .iter()
+                .filter(|e| !e.waits_until.is_empty())
+                .map(|_| "waits".to_owned()),
+        );
         seen.extend(answer.entries.into_iter().map(|e| e.case));
     }
     let codes = canbao::domain::Code::ALL.iter().map(|c| c.code());
     let missing: Vec<&str> = codes.filter(|code| !seen.contains(*code)).collect();
     assert!(missing.is_empty(), "never found: {missing:?}");
-    for word in ["R01", "R02", "R03", "R04", "R05", "R06", "R07", "R08", "R09", "R10", "R11"] {
+    for word in [
+        "R01", "R02", "R03", "R04", "R05", "R06", "R07", "R08", "R09", "R10", "R11",
+    ] {
         assert!(seen.contains(word), "{word} never happens");
     }
-    for word in ["repeated", "reversed", "after-as-of", "other-year", "other-scheme"] {
+    for word in [
+        "repeated",
+        "reversed",
+        "after-as-of",
+        "other-year",
+        "other-scheme",
+    ] {
         assert!(seen.contains(word), "{word} never happens");
     }
-    for word in ["personal", "full", "two-years", "unpriced", "student", "late", "情形1", "waits"] {
+    for word in [
+        "personal",
+        "full",
+        "two-years",
+        "unpriced",
+        "student",
+        "late",
+        "情形1",
+        "waits",
+    ] {
         assert!(seen.contains(word), "{word} never happens");
     }
     for word in ["same-pool", "cross-region", "cross-scheme"] {
         assert!(seen.contains(word), "{word} never happens");
     }
-    for word in
-        ["pending", "deceased", "local-employee", "elsewhere-resident", "other", "uninsured", "counted-elsewhere", "surplus"]
-    {
+    for word in [
+        "pending",
+        "deceased",
+        "local-employee",
+        "elsewhere-resident",
+        "other",
+        "uninsured",
+        "counted-elsewhere",
+        "surplus",
+    ] {
         assert!(seen.contains(word), "{word} never happens");
     }
 }
@@ -111,7 +143,12 @@ fn a_week_apart(mut world: World, thursday: usize) -> Result<(), TestCaseError> 
     let later = drive::run_since(&written, world.as_of, &out, 1, Some(earlier)).map_err(stopped)?;
     let expected = compared(&answer(&world).assessment, &answer(&before).assessment);
     let mut found = Vec::new();
-    table("assessment", &expected, &drive::read(&later, &world).assessment, &mut found);
+    table(
+        "assessment",
+        &expected,
+        &drive::read(&later, &world).assessment,
+        &mut found,
+    );
     prop_assert!(found.is_empty(), "oracle ≠ program:\n{}", found.join("\n"));
     Ok(())
 }
@@ -130,24 +167,40 @@ fn order_of_rows_files_and_columns_and_the_number_of_buckets_change_nothing() {
 /// The same worlds every time; with `PROPTEST_CASES` as many others as one likes. Shrunk cases become tests of their
 /// own, so no file of seeds is kept.
 fn config(cases: u32) -> Config {
-    let base = Config { failure_persistence: None, max_shrink_iters: 2_000, ..Config::default() };
+    let base = Config {
+        failure_persistence: None,
+        max_shrink_iters: 2_000,
+        ..Config::default()
+    };
     match std::env::var_os("PROPTEST_CASES") {
         Some(_) => base,
-        None => Config { cases, rng_seed: RngSeed::Fixed(2022), ..base },
+        None => Config {
+            cases,
+            rng_seed: RngSeed::Fixed(2022),
+            ..base
+        },
     }
 }
 
 fn layouts() -> impl Strategy<Value = Layout> {
-    (any::<u64>(), any::<u64>(), any::<bool>(), 0usize..4, 0usize..6, 0usize..3).prop_map(
-        |(rows, columns, files_swapped, titles, words, encoding)| Layout {
-            rows,
-            columns,
-            files_swapped,
-            titles,
-            words,
-            encoding,
-        },
+    (
+        any::<u64>(),
+        any::<u64>(),
+        any::<bool>(),
+        0usize..4,
+        0usize..6,
+        0usize..3,
     )
+        .prop_map(
+            |(rows, columns, files_swapped, titles, words, encoding)| Layout {
+                rows,
+                columns,
+                files_swapped,
+                titles,
+                words,
+                encoding,
+            },
+        )
 }
 
 fn failed(error: impl std::fmt::Display) -> TestCaseError {
@@ -155,11 +208,21 @@ fn failed(error: impl std::fmt::Display) -> TestCaseError {
 }
 
 /// Writes the world, runs the program on it, and hands its report folder over while it lasts.
-fn with_report<T>(world: &World, layout: &Layout, buckets: usize, read: impl FnOnce(&Path) -> T) -> Result<T, TestCaseError> {
+fn with_report<T>(
+    world: &World,
+    layout: &Layout,
+    buckets: usize,
+    read: impl FnOnce(&Path) -> T,
+) -> Result<T, TestCaseError> {
     let place = tempfile::tempdir().map_err(failed)?;
     let written = world_files(world, place.path(), layout);
-    let folder = drive::run(&written, world.as_of, &place.path().join("reports"), buckets)
-        .map_err(|error| TestCaseError::fail(format!("the program stopped: {error:?}")))?;
+    let folder = drive::run(
+        &written,
+        world.as_of,
+        &place.path().join("reports"),
+        buckets,
+    )
+    .map_err(|error| TestCaseError::fail(format!("the program stopped: {error:?}")))?;
     Ok(read(&folder))
 }
 
@@ -170,18 +233,30 @@ fn agree(world: &World, layout: &Layout) -> Result<(), TestCaseError> {
         settle_unpaid(answer);
     }
     let differences = differences(&oracle, &program);
-    prop_assert!(differences.is_empty(), "oracle ≠ program:\n{}", differences.join("\n"));
+    prop_assert!(
+        differences.is_empty(),
+        "oracle ≠ program:\n{}",
+        differences.join("\n")
+    );
     Ok(())
 }
 
 /// Persons counted in another region who have not paid may stand in both lines or in neither; their difference is fixed.
 fn settle_unpaid(answer: &mut Answer) {
-    let codes: std::collections::BTreeSet<String> = answer.bridge.keys().map(|(code, _)| code.clone()).collect();
+    let codes: std::collections::BTreeSet<String> =
+        answer.bridge.keys().map(|(code, _)| code.clone()).collect();
     for code in codes {
-        let mut take = |line: &str| answer.bridge.remove(&(code.clone(), line.to_owned())).unwrap_or(0);
+        let mut take = |line: &str| {
+            answer
+                .bridge
+                .remove(&(code.clone(), line.to_owned()))
+                .unwrap_or(0)
+        };
         let difference = take("counted-elsewhere") - take("unpaid");
         if difference != 0 {
-            answer.bridge.insert((code, "counted-elsewhere less unpaid".into()), difference);
+            answer
+                .bridge
+                .insert((code, "counted-elsewhere less unpaid".into()), difference);
         }
     }
 }
@@ -190,19 +265,34 @@ fn settle_unpaid(answer: &mut Answer) {
 fn differences(oracle: &Answer, program: &Answer) -> Vec<String> {
     let mut found = Vec::new();
     multiset("finding", &oracle.findings, &program.findings, &mut found);
-    multiset("standing", &oracle.standings, &program.standings, &mut found);
+    multiset(
+        "standing",
+        &oracle.standings,
+        &program.standings,
+        &mut found,
+    );
     multiset("case", &oracle.cases, &program.cases, &mut found);
     multiset("subsidy", &oracle.subsidies, &program.subsidies, &mut found);
     multiset("entry", &oracle.entries, &program.entries, &mut found);
     table("audit", &oracle.audit, &program.audit, &mut found);
     table("leader", &oracle.leaders, &program.leaders, &mut found);
-    table("assessment", &oracle.assessment, &program.assessment, &mut found);
+    table(
+        "assessment",
+        &oracle.assessment,
+        &program.assessment,
+        &mut found,
+    );
     table("fate", &oracle.fates, &program.fates, &mut found);
     table("bridge", &oracle.bridge, &program.bridge, &mut found);
     table("funding", &oracle.funding, &program.funding, &mut found);
-    let (mine, theirs): (Vec<_>, Vec<_>) = (oracle.coverage.keys().collect(), program.coverage.keys().collect());
+    let (mine, theirs): (Vec<_>, Vec<_>) = (
+        oracle.coverage.keys().collect(),
+        program.coverage.keys().collect(),
+    );
     if mine != theirs {
-        found.push(format!("coverage rows: oracle {mine:?}, program {theirs:?}"));
+        found.push(format!(
+            "coverage rows: oracle {mine:?}, program {theirs:?}"
+        ));
     }
     for (row, cells) in &oracle.coverage {
         if let Some(theirs) = program.coverage.get(row) {
@@ -212,7 +302,12 @@ fn differences(oracle: &Answer, program: &Answer) -> Vec<String> {
     found
 }
 
-fn multiset<T: Ord + std::fmt::Debug>(what: &str, oracle: &[T], program: &[T], found: &mut Vec<String>) {
+fn multiset<T: Ord + std::fmt::Debug>(
+    what: &str,
+    oracle: &[T],
+    program: &[T],
+    found: &mut Vec<String>,
+) {
     let mut balance: BTreeMap<&T, i64> = BTreeMap::new();
     for item in oracle {
         *balance.entry(item).or_insert(0) += 1;
@@ -233,33 +328,58 @@ fn table<K: Ord + std::fmt::Debug, V: PartialEq + std::fmt::Debug>(
     found: &mut Vec<String>,
 ) {
     let keys: std::collections::BTreeSet<&K> = oracle.keys().chain(program.keys()).collect();
-    for key in keys.into_iter().filter(|key| oracle.get(key) != program.get(key)) {
-        found.push(format!("{what} {key:?}: oracle {:?}, program {:?}", oracle.get(key), program.get(key)));
+    for key in keys
+        .into_iter()
+        .filter(|key| oracle.get(key) != program.get(key))
+    {
+        found.push(format!(
+            "{what} {key:?}: oracle {:?}, program {:?}",
+            oracle.get(key),
+            program.get(key)
+        ));
     }
 }
 
 /// Every data file as text. Where a row comes from is left out; of the order of lines, what such places decided.
-fn data_files(world: &World, layout: &Layout, buckets: usize) -> Result<BTreeMap<String, String>, TestCaseError> {
+fn data_files(
+    world: &World,
+    layout: &Layout,
+    buckets: usize,
+) -> Result<BTreeMap<String, String>, TestCaseError> {
     with_report(world, layout, buckets, |folder| {
         let mut files = BTreeMap::new();
         for entry in std::fs::read_dir(folder.join("data")).expect("a report has data files") {
             let path = entry.expect("a file of the folder").path();
-            let name = path.file_name().expect("a file has a name").to_string_lossy().into_owned();
+            let name = path
+                .file_name()
+                .expect("a file has a name")
+                .to_string_lossy()
+                .into_owned();
             let content = match name.as_str() {
                 "sources.csv" => continue, // one line a file: another layout is other files
                 "findings.parquet" | "standings.parquet" | "repairs.parquet" => {
                     let mut lines = drive::parquet(&path);
                     for line in &mut lines {
                         line.retain(|column, _| {
-                            !["file", "sheet", "row", "other_file", "other_sheet", "other_row"].contains(&column.as_str())
+                            ![
+                                "file",
+                                "sheet",
+                                "row",
+                                "other_file",
+                                "other_sheet",
+                                "other_row",
+                            ]
+                            .contains(&column.as_str())
                         });
                     }
-                    let mut lines: Vec<String> = lines.iter().map(|line| format!("{line:?}")).collect();
+                    let mut lines: Vec<String> =
+                        lines.iter().map(|line| format!("{line:?}")).collect();
                     lines.sort();
                     lines.join("\n")
                 }
                 parquet if parquet.ends_with(".parquet") => format!("{:?}", drive::parquet(&path)),
-                _ => String::from_utf8_lossy(&std::fs::read(&path).expect("a file of the folder")).into_owned(),
+                _ => String::from_utf8_lossy(&std::fs::read(&path).expect("a file of the folder"))
+                    .into_owned(),
             };
             files.insert(name, content);
         }

@@ -16,7 +16,10 @@ use polars_io::parquet::read::ParquetReader;
 type Line = BTreeMap<String, String>;
 
 fn pipeline(slug: &str) -> PathBuf {
-    PathBuf::from(format!("{}/pipelines/{slug}.toml", env!("CARGO_MANIFEST_DIR")))
+    PathBuf::from(format!(
+        "{}/pipelines/{slug}.toml",
+        env!("CARGO_MANIFEST_DIR")
+    ))
 }
 
 fn printed(table: &str) -> String {
@@ -27,8 +30,17 @@ fn printed(table: &str) -> String {
 fn lines(text: &str) -> Vec<Line> {
     let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
     let header = reader.headers().expect("a header").clone();
-    let line = |record: csv::StringRecord| header.iter().map(str::to_owned).zip(record.iter().map(str::to_owned)).collect();
-    reader.records().map(|record| line(record.expect("a whole record"))).collect()
+    let line = |record: csv::StringRecord| {
+        header
+            .iter()
+            .map(str::to_owned)
+            .zip(record.iter().map(str::to_owned))
+            .collect()
+    };
+    reader
+        .records()
+        .map(|record| line(record.expect("a whole record")))
+        .collect()
 }
 
 fn csv_lines(path: &Path) -> Vec<Line> {
@@ -37,13 +49,31 @@ fn csv_lines(path: &Path) -> Vec<Line> {
 
 fn findings(report: &Path) -> Vec<Line> {
     let file = fs::File::open(report.join("data/findings.parquet")).expect("findings");
-    let frame = ParquetReader::new(file).finish().expect("a whole parquet file");
-    let names: Vec<String> = frame.get_column_names().iter().map(|name| name.to_string()).collect();
-    let cell = |name: &String, row| match frame.column(name).expect("its own column").get(row).expect("a row of it") {
+    let frame = ParquetReader::new(file)
+        .finish()
+        .expect("a whole parquet file");
+    let names: Vec<String> = frame
+        .get_column_names()
+        .iter()
+        .map(|name| name.to_string())
+        .collect();
+    let cell = |name: &String, row| match frame
+        .column(name)
+        .expect("its own column")
+        .get(row)
+        .expect("a row of it")
+    {
         AnyValue::Null => String::new(),
         value => value.str_value().into_owned(),
     };
-    (0..frame.height()).map(|row| names.iter().map(|name| (name.clone(), cell(name, row))).collect()).collect()
+    (0..frame.height())
+        .map(|row| {
+            names
+                .iter()
+                .map(|name| (name.clone(), cell(name, row)))
+                .collect()
+        })
+        .collect()
 }
 
 fn run(slug: &str, as_of: &str, inputs: &Path, out: &Path, only: Option<Only>) -> PathBuf {
@@ -55,32 +85,61 @@ fn run(slug: &str, as_of: &str, inputs: &Path, out: &Path, only: Option<Only>) -
         only,
         ..Order::default()
     };
-    reconcile(&order).unwrap_or_else(|error| panic!("{slug}: {error:?}")).folder
+    reconcile(&order)
+        .unwrap_or_else(|error| panic!("{slug}: {error:?}"))
+        .folder
 }
 
 /// What canbao finds in a tasks table: code, row as a clerk counts them, expected, found.
 fn found_in(slug: &str, as_of: &str, table: &str) -> Vec<(String, String, String, String)> {
-    let (inputs, out) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    let (inputs, out) = (
+        tempfile::tempdir().expect("a folder"),
+        tempfile::tempdir().expect("a folder"),
+    );
     let put = |name: &str, text: &str| fs::write(inputs.path().join(name), text).expect("a file");
     // The other books must be there; one person without a fault is enough.
     put("常住人口.csv", "姓名,身份证号\n王建国,11010519491231002X\n");
-    put("参保登记.csv", "姓名,身份证号,险种,参保状态\n王建国,11010519491231002X,390,1\n");
-    put("缴费明细.csv", "姓名,身份证号,个人缴费金额,缴费日期,凭证号\n王建国,11010519491231002X,0,2021-10-01,1\n");
+    put(
+        "参保登记.csv",
+        "姓名,身份证号,险种,参保状态\n王建国,11010519491231002X,390,1\n",
+    );
+    put(
+        "缴费明细.csv",
+        "姓名,身份证号,个人缴费金额,缴费日期,凭证号\n王建国,11010519491231002X,0,2021-10-01,1\n",
+    );
     put("任务分解.csv", table);
     let report = run(slug, as_of, inputs.path(), out.path(), Some(Only::Data));
-    let about_tables = ["footing", "figures-repeated", "off-rule", "region-unknown", "region-ambiguous"];
+    let about_tables = [
+        "footing",
+        "figures-repeated",
+        "off-rule",
+        "region-unknown",
+        "region-ambiguous",
+    ];
     let of = |line: &Line| {
-        about_tables.contains(&line["code"].as_str()).then(|| ["code", "row", "expected", "found"].map(|c| line[c].clone()))
+        about_tables
+            .contains(&line["code"].as_str())
+            .then(|| ["code", "row", "expected", "found"].map(|c| line[c].clone()))
     };
     let mut found: Vec<[String; 4]> = findings(&report).iter().filter_map(of).collect();
     found.sort_by_key(|line| (line[0].clone(), line[1].parse::<u32>().expect("a row")));
-    found.into_iter().map(|[code, row, expected, found]| (code, row, expected, found)).collect()
+    found
+        .into_iter()
+        .map(|[code, row, expected, found]| (code, row, expected, found))
+        .collect()
 }
 
 fn assert_found(slug: &str, as_of: &str, table: &str, expected: &[(&str, u32, u64, u64)]) {
     let expected: Vec<_> = expected
         .iter()
-        .map(|(code, row, expected, found)| ((*code).to_owned(), row.to_string(), expected.to_string(), found.to_string()))
+        .map(|(code, row, expected, found)| {
+            (
+                (*code).to_owned(),
+                row.to_string(),
+                expected.to_string(),
+                found.to_string(),
+            )
+        })
         .collect();
     assert_eq!(found_in(slug, as_of, table), expected, "{slug}");
 }
@@ -92,20 +151,29 @@ fn the_table_of_zhuji_is_one_over_its_target_has_one_row_off_its_rule_and_two_vi
         ("footing", 15, 41_850, 41_851),      // the text says 41,850 twice, the total row 41,851
         ("off-rule", 6, 4562, 4571),          // 双井村
     ];
-    assert_found("zhuji-2023", "2023-03-31", &printed("zhuji-tasks"), &expected);
+    assert_found(
+        "zhuji-2023",
+        "2023-03-31",
+        &printed("zhuji-tasks"),
+        &expected,
+    );
 }
 
 #[test]
 fn the_total_of_the_floors_of_xiangtan_is_the_sum_of_rounded_rows_and_nothing_else_is_to_be_said() {
-    assert_found("xiangtan-2022", "2022-03-31", &printed("xiangtan-tasks"), &[("off-rule", 19, 741_829, 741_830)]);
+    assert_found(
+        "xiangtan-2022",
+        "2022-03-31",
+        &printed("xiangtan-tasks"),
+        &[("off-rule", 19, 741_829, 741_830)],
+    );
 }
 
 /// The table of 邵阳 below the two rows of header that the notice prints.
 fn shaoyang_as_printed() -> String {
     let table = printed("shaoyang-2021");
     let (_, rows) = table.split_once('\n').expect("a header");
-    let header =
-        "序号,县市区,2021年实际参保人数,,,2020年统计公报常住人口数\n,,基本医疗保险,其中：城镇职工医保,其中：城乡居民医保,\n";
+    let header = "序号,县市区,2021年实际参保人数,,,2020年统计公报常住人口数\n,,基本医疗保险,其中：城镇职工医保,其中：城乡居民医保,\n";
     format!("{header}{rows}")
 }
 
@@ -122,7 +190,12 @@ fn nine_counties_of_shaoyang_have_more_insured_than_residents_and_every_sum_is_r
         ("off-rule", 14, 227_911, 250_573),
         ("off-rule", 15, 640_181, 724_078),
     ];
-    assert_found("shaoyang-2022", "2022-03-31", &shaoyang_as_printed(), &expected);
+    assert_found(
+        "shaoyang-2022",
+        "2022-03-31",
+        &shaoyang_as_printed(),
+        &expected,
+    );
 }
 
 #[test]
@@ -130,17 +203,43 @@ fn a_wrong_sum_in_any_figure_of_the_table_of_shaoyang_is_found_at_its_row() {
     let table = shaoyang_as_printed();
     for (printed, wrong, expected) in [
         // a row whose parts do not make it: also its column's total is off
-        ("161774,19759,142015", "161784,19759,142015", vec![(4, 161_774, 161_784), (16, 7_033_390, 7_033_380)]),
-        ("183715,183715,,", "183715,183705,,", vec![(3, 183_705, 183_715), (16, 573_068, 573_078)]),
-        ("7033380,573078,", "7033380,573079,", vec![(16, 573_078, 573_079)]),
-        ("6460302,6563520", "6460301,6563521", vec![(16, 6_460_302, 6_460_301), (16, 6_563_520, 6_563_521)]),
+        (
+            "161774,19759,142015",
+            "161784,19759,142015",
+            vec![(4, 161_774, 161_784), (16, 7_033_390, 7_033_380)],
+        ),
+        (
+            "183715,183715,,",
+            "183715,183705,,",
+            vec![(3, 183_705, 183_715), (16, 573_068, 573_078)],
+        ),
+        (
+            "7033380,573078,",
+            "7033380,573079,",
+            vec![(16, 573_078, 573_079)],
+        ),
+        (
+            "6460302,6563520",
+            "6460301,6563521",
+            vec![(16, 6_460_302, 6_460_301), (16, 6_563_520, 6_563_521)],
+        ),
     ] {
         assert!(table.contains(printed), "{printed}");
-        let found = found_in("shaoyang-2022", "2022-03-31", &table.replace(printed, wrong));
+        let found = found_in(
+            "shaoyang-2022",
+            "2022-03-31",
+            &table.replace(printed, wrong),
+        );
         let footing: Vec<(u32, u64, u64)> = found
             .iter()
             .filter(|line| line.0 == "footing")
-            .map(|(_, row, e, f)| (row.parse().expect("a row"), e.parse().expect("a count"), f.parse().expect("a count")))
+            .map(|(_, row, e, f)| {
+                (
+                    row.parse().expect("a row"),
+                    e.parse().expect("a count"),
+                    f.parse().expect("a count"),
+                )
+            })
             .collect();
         assert_eq!(footing, expected, "{wrong}");
     }
@@ -151,10 +250,17 @@ fn every_rate_of_shaoyang_is_what_the_printed_counts_come_to() {
     let counts = lines(&printed("shaoyang-2021"));
     for rate in lines(&printed("shaoyang-rates")) {
         let name = &rate["县市区"];
-        let line = counts.iter().find(|line| line["县市区"] == *name).expect("a row of the table");
+        let line = counts
+            .iter()
+            .find(|line| line["县市区"] == *name)
+            .expect("a row of the table");
         let population = figure(line, "2020年常住人口").expect("a population");
-        for (column, of) in [("参保率", "基本医疗保险"), ("居民占常住人口", "城乡居民医保")] {
-            let ratio = Ratio::new(figure(line, of).expect("a count"), population).expect("a population");
+        for (column, of) in [
+            ("参保率", "基本医疗保险"),
+            ("居民占常住人口", "城乡居民医保"),
+        ] {
+            let ratio =
+                Ratio::new(figure(line, of).expect("a count"), population).expect("a population");
             assert_eq!(format!("{}%", ratio.percent(2)), rate[column], "{name}");
         }
     }
@@ -169,20 +275,40 @@ struct Made {
 }
 
 fn made(slug: &str, as_of: &str, people: Option<u64>, only: Option<Only>) -> Made {
-    let (inputs, out) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
-    let order = SampleOrder { people, seed: 1, weeks: 0, form: Form::Csv, out: inputs.path().to_owned(), tasks: Vec::new() };
+    let (inputs, out) = (
+        tempfile::tempdir().expect("a folder"),
+        tempfile::tempdir().expect("a folder"),
+    );
+    let order = SampleOrder {
+        people,
+        seed: 1,
+        weeks: 0,
+        form: Form::Csv,
+        out: inputs.path().to_owned(),
+        tasks: Vec::new(),
+    };
     make_sample(&pipeline(slug), &order).unwrap_or_else(|error| panic!("{slug}: {error:?}"));
     let report = run(slug, as_of, inputs.path(), out.path(), only);
     let coverage = csv_lines(&report.join("data/coverage.csv"));
-    Made { inputs, _out: out, report, coverage }
+    Made {
+        inputs,
+        _out: out,
+        report,
+        coverage,
+    }
 }
 
 impl Made {
     fn row(&self, name: &str) -> &Line {
         // 城步县 is what the notice calls 城步苗族自治县; 姜山村 is the place of 姜山村委会, 双杨村 is officially 双扬村委会.
-        let official = name.replace("城步县", "城步苗族自治县").replace("双杨村", "双扬村");
+        let official = name
+            .replace("城步县", "城步苗族自治县")
+            .replace("双杨村", "双扬村");
         let names = [format!("{official}委会"), official];
-        self.coverage.iter().find(|line| names.contains(&line["name"])).unwrap_or_else(|| panic!("no row {name}"))
+        self.coverage
+            .iter()
+            .find(|line| names.contains(&line["name"]))
+            .unwrap_or_else(|| panic!("no row {name}"))
     }
 
     fn number(&self, name: &str, column: &str) -> Option<u64> {
@@ -194,20 +320,32 @@ impl Made {
         let count = |lines: Vec<Line>| {
             let mut counts: BTreeMap<(String, String), u64> = BTreeMap::new();
             for line in lines {
-                *counts.entry((line["code"].clone(), line["id"].clone())).or_default() += 1;
+                *counts
+                    .entry((line["code"].clone(), line["id"].clone()))
+                    .or_default() += 1;
             }
             counts
         };
-        let (key, found) = (count(csv_lines(&self.inputs.path().join("answer_key.csv"))), count(findings(&self.report)));
+        let (key, found) = (
+            count(csv_lines(&self.inputs.path().join("answer_key.csv"))),
+            count(findings(&self.report)),
+        );
         let all: BTreeSet<_> = key.keys().chain(found.keys()).collect();
-        let off: Vec<_> = all.into_iter().filter(|at| key.get(at) != found.get(at)).take(20).collect();
+        let off: Vec<_> = all
+            .into_iter()
+            .filter(|at| key.get(at) != found.get(at))
+            .take(20)
+            .collect();
         assert!(off.is_empty(), "{off:?}");
     }
 
     /// Names that the key gives for a finding about the tasks table.
     fn planted(&self, code: &str) -> BTreeSet<String> {
         let key = csv_lines(&self.inputs.path().join("answer_key.csv"));
-        key.into_iter().filter(|line| line["code"] == code && line["id"].is_empty()).map(|line| line["other"].clone()).collect()
+        key.into_iter()
+            .filter(|line| line["code"] == code && line["id"].is_empty())
+            .map(|line| line["other"].clone())
+            .collect()
     }
 }
 
@@ -234,62 +372,140 @@ fn zhuji_at_full_size_has_every_printed_figure_and_no_fault_in_its_table_but_the
     let (villages, total) = printed.split_at(13);
     for line in villages {
         let (name, task) = (&line["村名"], figure(line, "任务数").expect("a task"));
-        assert_eq!(made.number(name, "population"), figure(line, "村人口数"), "{name}");
+        assert_eq!(
+            made.number(name, "population"),
+            figure(line, "村人口数"),
+            "{name}"
+        );
         assert_eq!(made.number(name, "task"), Some(task), "{name}");
         let registered = made.number(name, "registered_resident").expect("a count");
         assert_eq!(made.row(name)["rate_task"], six(registered, task), "{name}");
-        assert_eq!(made.number(name, "missing"), Some(task.saturating_sub(registered)), "{name}");
+        assert_eq!(
+            made.number(name, "missing"),
+            Some(task.saturating_sub(registered)),
+            "{name}"
+        );
         // Those of the village, but for the few whom a fault leaves out of the register or puts there twice.
-        let (register, population) =
-            (made.number(name, "register").expect("a count"), figure(line, "村人口数").expect("a count"));
-        assert!(register.abs_diff(population) * 100 <= population, "{name}: {register}");
+        let (register, population) = (
+            made.number(name, "register").expect("a count"),
+            figure(line, "村人口数").expect("a count"),
+        );
+        assert!(
+            register.abs_diff(population) * 100 <= population,
+            "{name}: {register}"
+        );
     }
     let town = "朱集镇";
-    assert_eq!(made.number(town, "population"), figure(&total[0], "村人口数"));
+    assert_eq!(
+        made.number(town, "population"),
+        figure(&total[0], "村人口数")
+    );
     assert_eq!(made.number(town, "task"), figure(&total[0], "任务数"));
-    assert_eq!((made.number(town, "population"), made.number(town, "task")), (Some(47_547), Some(41_851)));
+    assert_eq!(
+        (made.number(town, "population"), made.number(town, "task")),
+        (Some(47_547), Some(41_851))
+    );
     let registered = made.number(town, "registered_resident").expect("a count");
-    assert_eq!(made.number(town, "missing"), Some(41_850u64.saturating_sub(registered)), "the text's 41,850 is the target");
+    assert_eq!(
+        made.number(town, "missing"),
+        Some(41_850u64.saturating_sub(registered)),
+        "the text's 41,850 is the target"
+    );
     let of_the_table: Vec<(String, String, String)> = findings(&made.report)
         .into_iter()
         .filter(|line| ["footing", "figures-repeated", "off-rule"].contains(&line["code"].as_str()))
-        .map(|line| (line["code"].clone(), line["expected"].clone(), line["found"].clone()))
+        .map(|line| {
+            (
+                line["code"].clone(),
+                line["expected"].clone(),
+                line["found"].clone(),
+            )
+        })
         .collect();
-    let expected = [("footing", "41850", "41851"), ("figures-repeated", "2841", "2841"), ("off-rule", "4562", "4571")];
-    assert_eq!(of_the_table.iter().map(|(c, e, f)| (c.as_str(), e.as_str(), f.as_str())).collect::<Vec<_>>(), expected);
+    let expected = [
+        ("footing", "41850", "41851"),
+        ("figures-repeated", "2841", "2841"),
+        ("off-rule", "4562", "4571"),
+    ];
+    assert_eq!(
+        of_the_table
+            .iter()
+            .map(|(c, e, f)| (c.as_str(), e.as_str(), f.as_str()))
+            .collect::<Vec<_>>(),
+        expected
+    );
 }
 
 #[test]
 fn xiangtan_at_one_in_a_hundred_has_every_task_and_floor_in_proportion() {
     // A tenth more persons than the table's tasks at that size.
     let people = 780_873 * 110 / 10_000;
-    let made = made("xiangtan-2022", "2022-03-31", Some(people), Some(Only::Data));
+    let made = made(
+        "xiangtan-2022",
+        "2022-03-31",
+        Some(people),
+        Some(Only::Data),
+    );
     made.assert_equals_key();
     let off: BTreeSet<String> = made.planted("off-rule");
     let printed = lines(&printed("xiangtan-tasks"));
     let (mut alike, mut sums) = (0, [0, 0]);
     for line in &printed[..17] {
         let name = &line["单位"];
-        let task = share(figure(line, "2022年任务数").expect("a task"), people * 100, 780_873 * 110);
+        let task = share(
+            figure(line, "2022年任务数").expect("a task"),
+            people * 100,
+            780_873 * 110,
+        );
         let floor = share(task, 95, 100);
-        let (own_task, own_floor) = (made.number(name, "task").expect("a task"), made.number(name, "floor").expect("a floor"));
+        let (own_task, own_floor) = (
+            made.number(name, "task").expect("a task"),
+            made.number(name, "floor").expect("a floor"),
+        );
         alike += usize::from((own_task, own_floor) == (task, floor));
-        assert_eq!(own_floor != share(own_task, 95, 100), off.contains(name), "{name}");
+        assert_eq!(
+            own_floor != share(own_task, 95, 100),
+            off.contains(name),
+            "{name}"
+        );
         sums = [sums[0] + own_task, sums[1] + own_floor];
         let registered = made.number(name, "registered_resident").expect("a count");
-        assert_eq!(made.row(name)["rate_task"], six(registered, own_task), "{name}");
-        assert_eq!(made.number(name, "missing"), Some(own_floor.saturating_sub(registered)), "{name}");
+        assert_eq!(
+            made.row(name)["rate_task"],
+            six(registered, own_task),
+            "{name}"
+        );
+        assert_eq!(
+            made.number(name, "missing"),
+            Some(own_floor.saturating_sub(registered)),
+            "{name}"
+        );
     }
     // Two rows copy a neighbour's figures, two are off the rule: these are planted.
     assert_eq!(alike, 13);
-    assert_eq!([made.number("湘潭县", "task"), made.number("湘潭县", "floor")], sums.map(Some));
+    assert_eq!(
+        [
+            made.number("湘潭县", "task"),
+            made.number("湘潭县", "floor")
+        ],
+        sums.map(Some)
+    );
     // At full size the rows are the printed ones, and so are their sums.
-    let sum = |column: &str| printed[..17].iter().filter_map(|line| figure(line, column)).sum::<u64>();
-    assert_eq!((sum("2022年任务数"), sum("2022年保底任务数")), (780_873, 741_830));
+    let sum = |column: &str| {
+        printed[..17]
+            .iter()
+            .filter_map(|line| figure(line, column))
+            .sum::<u64>()
+    };
+    assert_eq!(
+        (sum("2022年任务数"), sum("2022年保底任务数")),
+        (780_873, 741_830)
+    );
 }
 
 #[test]
-fn shaoyang_at_one_in_a_hundred_has_exactly_the_registrations_published_with_every_fault_among_them() {
+fn shaoyang_at_one_in_a_hundred_has_exactly_the_registrations_published_with_every_fault_among_them()
+ {
     const WHOLE: u64 = 6_563_520;
     let people = 65_635;
     let made = made("shaoyang-2022", "2022-03-31", Some(people), None);
@@ -299,26 +515,63 @@ fn shaoyang_at_one_in_a_hundred_has_exactly_the_registrations_published_with_eve
     let (mut alike, mut sums) = (0, [0, 0]);
     for line in &printed[..13] {
         let name = &line["县市区"];
-        let scaled = |column: &str| figure(line, column).map_or(0, |figure| share(figure, people, WHOLE));
+        let scaled =
+            |column: &str| figure(line, column).map_or(0, |figure| share(figure, people, WHOLE));
         let (resident, employee) = (scaled("城乡居民医保"), scaled("城镇职工医保"));
-        assert_eq!(made.number(name, "registered_resident"), Some(resident), "{name}");
-        assert_eq!(made.number(name, "registered_employee"), Some(employee), "{name}");
-        assert_eq!(made.number(name, "registered"), Some(resident + employee), "{name}");
+        assert_eq!(
+            made.number(name, "registered_resident"),
+            Some(resident),
+            "{name}"
+        );
+        assert_eq!(
+            made.number(name, "registered_employee"),
+            Some(employee),
+            "{name}"
+        );
+        assert_eq!(
+            made.number(name, "registered"),
+            Some(resident + employee),
+            "{name}"
+        );
         sums = [sums[0] + resident, sums[1] + employee];
         let Some(population) = made.number(name, "population") else {
             assert_eq!(
-                (name.as_str(), &made.row(name)["rate_population"], &made.row(name)["rank"]),
+                (
+                    name.as_str(),
+                    &made.row(name)["rate_population"],
+                    &made.row(name)["rank"]
+                ),
                 ("市本级", &String::new(), &String::new())
             );
             continue;
         };
         alike += usize::from(population == scaled("2020年常住人口"));
-        assert_eq!(made.row(name)["rate_population"], six(resident + employee, population), "{name}");
+        assert_eq!(
+            made.row(name)["rate_population"],
+            six(resident + employee, population),
+            "{name}"
+        );
     }
-    assert_eq!((alike, copies), (10, 2), "two counties have the population of another: planted");
+    assert_eq!(
+        (alike, copies),
+        (10, 2),
+        "two counties have the population of another: planted"
+    );
     let city = "邵阳市";
-    assert_eq!([made.number(city, "registered_resident"), made.number(city, "registered_employee")], sums.map(Some));
-    assert_eq!(made.coverage.iter().filter(|line| line["level"] == "village" && !line["code"].is_empty()).count(), 3675);
+    assert_eq!(
+        [
+            made.number(city, "registered_resident"),
+            made.number(city, "registered_employee")
+        ],
+        sums.map(Some)
+    );
+    assert_eq!(
+        made.coverage
+            .iter()
+            .filter(|line| line["level"] == "village" && !line["code"].is_empty())
+            .count(),
+        3675
+    );
     assert_residents_rate_is_printed(&made);
 }
 
@@ -326,23 +579,42 @@ fn shaoyang_at_one_in_a_hundred_has_exactly_the_registrations_published_with_eve
 fn assert_residents_rate_is_printed(made: &Made) {
     use calamine::{Data, Reader};
     let bytes = fs::read(made.report.join("参保进度通报.xlsx")).expect("a workbook");
-    let mut book: calamine::Xlsx<_> = calamine::Xlsx::new(std::io::Cursor::new(bytes)).expect("a workbook");
-    let (_, sheet) = book.worksheets().into_iter().find(|(name, _)| name.ends_with("-县")).expect("a sheet of counties");
+    let mut book: calamine::Xlsx<_> =
+        calamine::Xlsx::new(std::io::Cursor::new(bytes)).expect("a workbook");
+    let (_, sheet) = book
+        .worksheets()
+        .into_iter()
+        .find(|(name, _)| name.ends_with("-县"))
+        .expect("a sheet of counties");
     let text = |cell: &Data| cell.to_string();
     let rows: Vec<&[Data]> = sheet.rows().collect();
-    let header = rows.iter().position(|row| row.iter().any(|cell| text(cell) == "单位")).expect("a header");
+    let header = rows
+        .iter()
+        .position(|row| row.iter().any(|cell| text(cell) == "单位"))
+        .expect("a header");
     let at = |word: &str| {
-        rows[header].iter().position(|cell| text(cell).starts_with(word)).unwrap_or_else(|| panic!("no column {word}"))
+        rows[header]
+            .iter()
+            .position(|cell| text(cell).starts_with(word))
+            .unwrap_or_else(|| panic!("no column {word}"))
     };
     let (place, rate) = (at("单位"), at("居民参保数占常住人口"));
     let mut seen = 0;
     for row in &rows[header + 1..] {
-        let Some(line) = made.coverage.iter().find(|line| line["level"] == "county" && line["name"] == text(&row[place])) else {
+        let Some(line) = made
+            .coverage
+            .iter()
+            .find(|line| line["level"] == "county" && line["name"] == text(&row[place]))
+        else {
             continue;
         };
         if let (Some(of), Data::Float(printed)) = (figure(line, "population"), &row[rate]) {
             let count = figure(line, "registered_resident").expect("a count");
-            assert!((printed - count as f64 / of as f64).abs() < 1e-9, "{}: {printed}", line["name"]);
+            assert!(
+                (printed - count as f64 / of as f64).abs() < 1e-9,
+                "{}: {printed}",
+                line["name"]
+            );
             seen += 1;
         }
     }

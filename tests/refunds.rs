@@ -102,7 +102,14 @@ const fn story(
     besides: &'static str,
     expected: &'static str,
 ) -> Story {
-    Story { told, lives, registered, paid, besides, expected }
+    Story {
+        told,
+        lives,
+        registered,
+        paid,
+        besides,
+        expected,
+    }
 }
 
 #[rustfmt::skip]
@@ -149,12 +156,18 @@ const STORIES: &[Story] = &[
 fn number(at: usize) -> String {
     let digits = format!("43050219800101{:03}", 11 + at);
     let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-    let sum: u32 = digits.chars().zip(weights).map(|(digit, weight)| digit.to_digit(10).unwrap() * weight).sum();
+    let sum: u32 = digits
+        .chars()
+        .zip(weights)
+        .map(|(digit, weight)| digit.to_digit(10).unwrap() * weight)
+        .sum();
     format!("{digits}{}", &"10X98765432"[(sum % 11) as usize..][..1])
 }
 
 fn parts(text: &str) -> impl Iterator<Item = Vec<&str>> {
-    text.split(';').map(|part| part.split_whitespace().collect::<Vec<_>>()).filter(|part| !part.is_empty())
+    text.split(';')
+        .map(|part| part.split_whitespace().collect::<Vec<_>>())
+        .filter(|part| !part.is_empty())
 }
 
 /// Writes the books of every story into one folder.
@@ -169,25 +182,56 @@ fn write_books(stories: &[Story], folder: &Path) {
     let mut students = "身份证号,姓名,参保地\n".to_owned();
     for (at, story) in stories.iter().enumerate() {
         let (id, name) = (number(at), "王小明");
-        let township = if story.lives == "双清区" { "兴隆街道" } else { "城关镇" };
+        let township = if story.lives == "双清区" {
+            "兴隆街道"
+        } else {
+            "城关镇"
+        };
         if !story.lives.is_empty() {
             writeln!(register, "{id},{name},{},{township}", story.lives).unwrap();
         }
         for part in parts(story.registered) {
-            let book = if part[0] == "长沙市" { &mut away } else { &mut registrations };
+            let book = if part[0] == "长沙市" {
+                &mut away
+            } else {
+                &mut registrations
+            };
             let status = if part.len() > 3 { "" } else { "1" };
-            writeln!(book, "{id},{name},{},{},{status},{},{}", part[0], part[1], part[2], part.get(3).unwrap_or(&"")).unwrap();
+            writeln!(
+                book,
+                "{id},{name},{},{},{status},{},{}",
+                part[0],
+                part[1],
+                part[2],
+                part.get(3).unwrap_or(&"")
+            )
+            .unwrap();
         }
         for part in parts(story.paid) {
-            let book = if part[0] == "长沙市" { &mut paid_away } else { &mut payments };
+            let book = if part[0] == "长沙市" {
+                &mut paid_away
+            } else {
+                &mut payments
+            };
             let case = part.get(4).unwrap_or(&"");
-            writeln!(book, "{id},{name},{},{},{},{}{at},{case}", part[0], part[2], part[1], part[3]).unwrap();
+            writeln!(
+                book,
+                "{id},{name},{},{},{},{}{at},{case}",
+                part[0], part[2], part[1], part[3]
+            )
+            .unwrap();
         }
         for part in parts(story.besides) {
             match part[0] {
                 "roster" => writeln!(rosters, "{id},{name},低保对象,2021-01-01").unwrap(),
                 "dead" => writeln!(deaths, "{id},{name},{}", part[1]).unwrap(),
-                "left" => writeln!(departures, "{id},{name},{},{}", part[1], part.get(2).unwrap_or(&"")).unwrap(),
+                "left" => writeln!(
+                    departures,
+                    "{id},{name},{},{}",
+                    part[1],
+                    part.get(2).unwrap_or(&"")
+                )
+                .unwrap(),
                 "student" => writeln!(students, "{id},{name},{}", part[1]).unwrap(),
                 other => panic!("{other}"),
             }
@@ -213,11 +257,26 @@ fn write_books(stories: &[Story], folder: &Path) {
 fn cases(folder: &Path) -> Vec<(String, String)> {
     let file = fs::File::open(folder.join("data/cases.parquet")).unwrap();
     let frame = ParquetReader::new(file).finish().unwrap();
-    let cell = |name: &str, at: usize| frame.column(name).unwrap().get(at).unwrap().str_value().into_owned();
+    let cell = |name: &str, at: usize| {
+        frame
+            .column(name)
+            .unwrap()
+            .get(at)
+            .unwrap()
+            .str_value()
+            .into_owned()
+    };
     let case = |at: usize| {
         let yuan = cell("refund_fen", at).parse::<i64>().unwrap() / 100;
-        let [reason, kept, ground, from] = ["reason", "keep_pool", "kept_why", "refund_pool"].map(|name| cell(name, at));
-        (cell("id", at), format!("{reason} {kept} {ground} {from} {yuan} {}", cell("eligible", at)))
+        let [reason, kept, ground, from] =
+            ["reason", "keep_pool", "kept_why", "refund_pool"].map(|name| cell(name, at));
+        (
+            cell("id", at),
+            format!(
+                "{reason} {kept} {ground} {from} {yuan} {}",
+                cell("eligible", at)
+            ),
+        )
     };
     (0..frame.height()).map(case).collect()
 }
@@ -246,7 +305,11 @@ fn every_story_gives_back_what_a_clerk_would_give_back() {
     let mut wrong = Vec::new();
     for (at, story) in STORIES.iter().enumerate() {
         let id = number(at);
-        let mut mine: Vec<&str> = found.iter().filter(|(person, _)| *person == id).map(|(_, case)| case.as_str()).collect();
+        let mut mine: Vec<&str> = found
+            .iter()
+            .filter(|(person, _)| *person == id)
+            .map(|(_, case)| case.as_str())
+            .collect();
         mine.sort_unstable();
         let expected: Vec<String> = parts(story.expected).map(|part| part.join(" ")).collect();
         if mine != expected {
@@ -267,8 +330,18 @@ struct Payment {
     wrong: &'static str,
 }
 
-const fn payment(told: &'static str, on: &'static [&'static str], paid: &'static str, wrong: &'static str) -> Payment {
-    Payment { told, on, paid, wrong }
+const fn payment(
+    told: &'static str,
+    on: &'static [&'static str],
+    paid: &'static str,
+    wrong: &'static str,
+) -> Payment {
+    Payment {
+        told,
+        on,
+        paid,
+        wrong,
+    }
 }
 
 #[rustfmt::skip]
@@ -290,10 +363,25 @@ const PAYMENTS: &[Payment] = &[
 fn wrong_amounts(folder: &Path) -> Vec<(String, String)> {
     let file = fs::File::open(folder.join("data/findings.parquet")).unwrap();
     let frame = ParquetReader::new(file).finish().unwrap();
-    let cell = |name: &str, at: usize| frame.column(name).unwrap().get(at).unwrap().str_value().into_owned();
+    let cell = |name: &str, at: usize| {
+        frame
+            .column(name)
+            .unwrap()
+            .get(at)
+            .unwrap()
+            .str_value()
+            .into_owned()
+    };
     let yuan = |name: &str, at: usize| cell(name, at).parse::<i64>().unwrap() / 100;
     let of_amounts = (0..frame.height()).filter(|at| cell("code", *at) == "amount-wrong");
-    of_amounts.map(|at| (cell("id", at), format!("{} {}", yuan("expected", at), yuan("found", at)))).collect()
+    of_amounts
+        .map(|at| {
+            (
+                cell("id", at),
+                format!("{} {}", yuan("expected", at), yuan("found", at)),
+            )
+        })
+        .collect()
 }
 
 #[test]
@@ -312,7 +400,12 @@ fn a_right_personal_part_hides_no_wrong_subsidy() {
         }
         for (nth, part) in row.paid.split(' ').enumerate() {
             let (personal, subsidised) = part.split_once('+').unwrap();
-            writeln!(payments, "{},王小明,双清区,{personal},{subsidised},2021-10-01,A{at}B{nth}", number(at)).unwrap();
+            writeln!(
+                payments,
+                "{},王小明,双清区,{personal},{subsidised},2021-10-01,A{at}B{nth}",
+                number(at)
+            )
+            .unwrap();
         }
     }
     fs::write(folder.path().join("in/资助名册.csv"), rosters).unwrap();
@@ -320,7 +413,11 @@ fn a_right_personal_part_hides_no_wrong_subsidy() {
     let found = wrong_amounts(&reconcile(&order(folder.path())).unwrap().folder);
     for (at, row) in PAYMENTS.iter().enumerate() {
         let id = number(at);
-        let mine: Vec<&str> = found.iter().filter(|(person, _)| *person == id).map(|(_, told)| told.as_str()).collect();
+        let mine: Vec<&str> = found
+            .iter()
+            .filter(|(person, _)| *person == id)
+            .map(|(_, told)| told.as_str())
+            .collect();
         assert_eq!(mine.join("; "), row.wrong, "{}", row.told);
     }
 }

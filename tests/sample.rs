@@ -3,10 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use canbao::domain::{Code, Days, Level, PersonKey, Ratio, Region, RegionLevel, RegionTree, SourceKind};
+use canbao::domain::{
+    Code, Days, Level, PersonKey, Ratio, Region, RegionLevel, RegionTree, SourceKind,
+};
 use canbao::sample::{Batch, Form, PublishedRow, SampleOrder, SampleSummary, write, write_by};
 use canbao::scheme::{
-    Against, Category, Count, EntryRules, Late, LateWhen, Mode, Rate, RosterRule, Scheme, SourceRule, TasksRule,
+    Against, Category, Count, EntryRules, Late, LateWhen, Mode, Rate, RosterRule, Scheme,
+    SourceRule, TasksRule,
 };
 use chrono::NaiveDate;
 use polars::prelude::DataFrame;
@@ -27,24 +30,55 @@ fn regions() -> RegionTree {
         aliases: Vec::new(),
         unit: false,
     };
-    let mut rows = vec![row("430399".into(), "甲县".into(), RegionLevel::County, "4303")];
-    for (t, township) in ["东", "南", "西", "北", "中", "上", "下", "左"].iter().enumerate() {
+    let mut rows = vec![row(
+        "430399".into(),
+        "甲县".into(),
+        RegionLevel::County,
+        "4303",
+    )];
+    for (t, township) in ["东", "南", "西", "北", "中", "上", "下", "左"]
+        .iter()
+        .enumerate()
+    {
         let code = format!("4303991{t:02}");
-        rows.push(row(code.clone(), format!("{township}河镇"), RegionLevel::Township, "430399"));
-        for (v, village) in
-            [format!("{township}山村委会"), format!("{township}桥村委会"), "石塘村委会".to_owned()].iter().enumerate()
+        rows.push(row(
+            code.clone(),
+            format!("{township}河镇"),
+            RegionLevel::Township,
+            "430399",
+        ));
+        for (v, village) in [
+            format!("{township}山村委会"),
+            format!("{township}桥村委会"),
+            "石塘村委会".to_owned(),
+        ]
+        .iter()
+        .enumerate()
         {
-            rows.push(row(format!("{code}2{v:02}"), village.clone(), RegionLevel::Village, &code));
+            rows.push(row(
+                format!("{code}2{v:02}"),
+                village.clone(),
+                RegionLevel::Village,
+                &code,
+            ));
         }
     }
     RegionTree::new("430399", rows)
 }
 
 fn scheme(insured_when_paid: bool) -> Scheme {
-    let category = |name: &str, grant, payer: &str| Category { name: name.into(), also: Vec::new(), grant, payer: payer.into() };
+    let category = |name: &str, grant, payer: &str| Category {
+        name: name.into(),
+        also: Vec::new(),
+        grant,
+        payer: payer.into(),
+    };
     let source = |kind: &SourceKind| SourceRule {
         mode: match kind {
-            SourceKind::Payments | SourceKind::Deaths | SourceKind::Departures | SourceKind::Elsewhere => Mode::Increment,
+            SourceKind::Payments
+            | SourceKind::Deaths
+            | SourceKind::Departures
+            | SourceKind::Elsewhere => Mode::Increment,
             _ => Mode::Snapshot,
         },
         ..SourceRule::plain(*kind)
@@ -59,17 +93,34 @@ fn scheme(insured_when_paid: bool) -> Scheme {
         inputs: "in".into(),
         premium: 32_000,
         fiscal: None,
-        window: Days { from: day(2021, 9, 1), to: day(2022, 2, 28) },
-        benefit: Days { from: day(2022, 1, 1), to: day(2022, 12, 31) },
-        roster: RosterRule { payment_day: true, cut_off_day: true, cut_off: Some(day(2022, 2, 28)) },
+        window: Days {
+            from: day(2021, 9, 1),
+            to: day(2022, 2, 28),
+        },
+        benefit: Days {
+            from: day(2022, 1, 1),
+            to: day(2022, 12, 31),
+        },
+        roster: RosterRule {
+            payment_day: true,
+            cut_off_day: true,
+            cut_off: Some(day(2022, 2, 28)),
+        },
         categories: vec![
             category("特困对象", 32_000, "县医保局"),
             category("重点优抚对象", 32_000, "县退役军人事务局"),
             category("低保对象", 16_000, "县医保局"),
             category("稳定脱贫人口", 0, ""),
         ],
-        late: vec![Late::plain("新生儿", "二（三）", vec![LateWhen::BornWithinDays(90)])],
-        entries: EntryRules { previous: 32_000, ..EntryRules::default() },
+        late: vec![Late::plain(
+            "新生儿",
+            "二（三）",
+            vec![LateWhen::BornWithinDays(90)],
+        )],
+        entries: EntryRules {
+            previous: 32_000,
+            ..EntryRules::default()
+        },
         refunds: Vec::new(),
         insured_when_paid,
         rates: vec![Rate {
@@ -89,7 +140,10 @@ fn scheme(insured_when_paid: bool) -> Scheme {
         sources: SourceKind::ALL.iter().map(source).collect(),
         notes: Vec::new(),
         assessment: None,
-        tasks: TasksRule { task_share: Ratio::new(88, 100), ..TasksRule::default() },
+        tasks: TasksRule {
+            task_share: Ratio::new(88, 100),
+            ..TasksRule::default()
+        },
         lists: canbao::scheme::Lists::default(),
         roster_stop: canbao::scheme::RosterStop::default(),
         regions: regions(),
@@ -104,12 +158,20 @@ fn order(people: u64, seed: u64, form: Form, out: &Path) -> SampleOrder {
         last_year: Some(4300 + 600 * t),
         ..PublishedRow::default()
     };
-    SampleOrder { people: Some(people), seed, weeks: 2, form, out: out.to_owned(), tasks: (0..8).map(published).collect() }
+    SampleOrder {
+        people: Some(people),
+        seed,
+        weeks: 2,
+        form,
+        out: out.to_owned(),
+        tasks: (0..8).map(published).collect(),
+    }
 }
 
 fn sample(people: u64, seed: u64, form: Form) -> (tempfile::TempDir, SampleSummary) {
     let folder = tempfile::tempdir().expect("a folder");
-    let summary = write(&scheme(false), &order(people, seed, form, folder.path())).expect("a sample");
+    let summary =
+        write(&scheme(false), &order(people, seed, form, folder.path())).expect("a sample");
     (folder, summary)
 }
 
@@ -117,7 +179,12 @@ fn bytes(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     std::fs::read_dir(folder)
         .expect("a folder")
         .map(|entry| entry.expect("an entry"))
-        .map(|entry| (entry.file_name().to_string_lossy().into_owned(), std::fs::read(entry.path()).expect("a file")))
+        .map(|entry| {
+            (
+                entry.file_name().to_string_lossy().into_owned(),
+                std::fs::read(entry.path()).expect("a file"),
+            )
+        })
         .collect()
 }
 
@@ -151,18 +218,32 @@ fn the_same_seed_gives_the_same_bytes_in_every_form_and_another_seed_others() {
 }
 
 /// Everybody's rows in one go, and parquet in one row group: nothing streams.
-const WHOLE: Batch = Batch { persons: usize::MAX, row_group: usize::MAX };
+const WHOLE: Batch = Batch {
+    persons: usize::MAX,
+    row_group: usize::MAX,
+};
 
 #[test]
 fn rows_made_a_few_persons_at_a_time_make_the_same_bytes_as_all_made_at_once() {
     for form in [Form::Csv, Form::Xlsx, Form::Parquet, Form::Mixed] {
-        let (whole, few) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
-        let one = write_by(&scheme(false), &order(1500, 7, form, whole.path()), WHOLE).expect("a sample");
-        let portions = Batch { persons: 7, row_group: usize::MAX };
-        let other = write_by(&scheme(false), &order(1500, 7, form, few.path()), portions).expect("a sample");
+        let (whole, few) = (
+            tempfile::tempdir().expect("a folder"),
+            tempfile::tempdir().expect("a folder"),
+        );
+        let one =
+            write_by(&scheme(false), &order(1500, 7, form, whole.path()), WHOLE).expect("a sample");
+        let portions = Batch {
+            persons: 7,
+            row_group: usize::MAX,
+        };
+        let other = write_by(&scheme(false), &order(1500, 7, form, few.path()), portions)
+            .expect("a sample");
         assert_eq!(one, other, "{form:?}");
         let (one, other) = (bytes(whole.path()), bytes(few.path()));
-        assert_eq!(one.keys().collect::<Vec<_>>(), other.keys().collect::<Vec<_>>());
+        assert_eq!(
+            one.keys().collect::<Vec<_>>(),
+            other.keys().collect::<Vec<_>>()
+        );
         for (name, bytes) in one {
             assert!(bytes == other[&name], "{form:?} {name}");
         }
@@ -171,10 +252,21 @@ fn rows_made_a_few_persons_at_a_time_make_the_same_bytes_as_all_made_at_once() {
 
 #[test]
 fn parquet_in_row_groups_holds_the_rows_of_the_csv_in_their_order() {
-    let (text, groups) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    let (text, groups) = (
+        tempfile::tempdir().expect("a folder"),
+        tempfile::tempdir().expect("a folder"),
+    );
     let written = write(&scheme(false), &order(1500, 7, Form::Csv, text.path())).expect("a sample");
-    let portions = Batch { persons: 11, row_group: 64 };
-    let summary = write_by(&scheme(false), &order(1500, 7, Form::Parquet, groups.path()), portions).expect("a sample");
+    let portions = Batch {
+        persons: 11,
+        row_group: 64,
+    };
+    let summary = write_by(
+        &scheme(false),
+        &order(1500, 7, Form::Parquet, groups.path()),
+        portions,
+    )
+    .expect("a sample");
     assert_eq!(summary.planted, written.planted);
     let texts = texts(text.path());
     let mut several = 0;
@@ -182,32 +274,61 @@ fn parquet_in_row_groups_holds_the_rows_of_the_csv_in_their_order() {
         let stem = name.strip_suffix(".parquet").expect("a parquet file");
         let file = std::fs::File::open(groups.path().join(name)).expect("a file");
         let mut reader = ParquetReader::new(file);
-        let sizes: Vec<usize> =
-            reader.get_metadata().expect("a footer").row_groups.iter().map(|group| group.num_rows()).collect();
+        let sizes: Vec<usize> = reader
+            .get_metadata()
+            .expect("a footer")
+            .row_groups
+            .iter()
+            .map(|group| group.num_rows())
+            .collect();
         assert!(sizes.iter().all(|size| *size < 128), "{name}: {sizes:?}");
         several += usize::from(sizes.len() > 1);
         let frame = reader.finish().expect("a table");
         let lines = lines_of(&frame);
-        assert!(lines == lines_in(&texts[&format!("{stem}.csv")], *rows, &frame), "{name}");
+        assert!(
+            lines == lines_in(&texts[&format!("{stem}.csv")], *rows, &frame),
+            "{name}"
+        );
     }
     assert!(several >= 6, "{several} files of several row groups");
 }
 
 /// Lines of a table, blanks for nulls.
 fn lines_of(frame: &DataFrame) -> Vec<String> {
-    let columns: Vec<_> = frame.columns().iter().map(|column| column.str().expect("text")).collect();
-    let line = |at| columns.iter().map(|column| column.get(at).unwrap_or("")).collect::<Vec<_>>().join(",");
+    let columns: Vec<_> = frame
+        .columns()
+        .iter()
+        .map(|column| column.str().expect("text"))
+        .collect();
+    let line = |at| {
+        columns
+            .iter()
+            .map(|column| column.get(at).unwrap_or(""))
+            .collect::<Vec<_>>()
+            .join(",")
+    };
     (0..frame.height()).map(line).collect()
 }
 
 /// Lines of a csv under the table's headers, without serial numbers; a total row is taken where the table has it too.
 fn lines_in(text: &str, rows: u64, frame: &DataFrame) -> Vec<String> {
-    let header = frame.columns().iter().map(|column| column.name().as_str()).collect::<Vec<_>>().join(",");
+    let header = frame
+        .columns()
+        .iter()
+        .map(|column| column.name().as_str())
+        .collect::<Vec<_>>()
+        .join(",");
     let mut lines = text.lines().skip_while(|line| !line.ends_with(&header));
     let serial = lines.next().expect("a header").starts_with("序号");
     let rows = usize::try_from(rows).expect("few");
     assert!(frame.height() == rows || frame.height() == rows + 1);
-    let without = |line: &str| if serial { line.split_once(',').expect("a serial number").1.to_owned() } else { line.to_owned() };
+    let without = |line: &str| {
+        if serial {
+            line.split_once(',').expect("a serial number").1.to_owned()
+        } else {
+            line.to_owned()
+        }
+    };
     lines.take(frame.height()).map(without).collect()
 }
 
@@ -235,18 +356,33 @@ fn a_province_plants_relations_between_its_cities_and_the_key_names_them() {
     scheme.regions = RegionTree::new("48", rows);
     let folder = tempfile::tempdir().expect("a folder");
     let mut order = order(3000, 1, Form::Csv, folder.path());
-    let published = |code: &str| PublishedRow { code: code.into(), population: Some(1500), ..PublishedRow::default() };
+    let published = |code: &str| PublishedRow {
+        code: code.into(),
+        population: Some(1500),
+        ..PublishedRow::default()
+    };
     order.tasks = vec![published("480102"), published("480202")];
     write(&scheme, &order).expect("a sample");
     let texts = texts(folder.path());
-    let registrations = texts.iter().find(|(name, _)| name.starts_with("参保登记_居民")).expect("a book").1;
+    let registrations = texts
+        .iter()
+        .find(|(name, _)| name.starts_with("参保登记_居民"))
+        .expect("a book")
+        .1;
     let mut cities: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for line in registrations.lines().skip(1) {
         let cells: Vec<&str> = line.split(',').collect();
         cities.entry(cells[3]).or_default().insert(&cells[7][..4]);
     }
-    let key: BTreeSet<&str> = texts["answer_key.csv"].lines().filter_map(|line| line.strip_prefix("cross-region,")).collect();
-    let in_two: Vec<&&str> = cities.iter().filter(|(_, cities)| cities.len() > 1).map(|(id, _)| id).collect();
+    let key: BTreeSet<&str> = texts["answer_key.csv"]
+        .lines()
+        .filter_map(|line| line.strip_prefix("cross-region,"))
+        .collect();
+    let in_two: Vec<&&str> = cities
+        .iter()
+        .filter(|(_, cities)| cities.len() > 1)
+        .map(|(id, _)| id)
+        .collect();
     assert!(!in_two.is_empty());
     for id in in_two {
         assert!(key.contains(format!("{id},").as_str()), "{id}");
@@ -261,7 +397,10 @@ fn every_code_is_planted_at_least_twice_from_six_hundred_persons_on() {
         let planted: BTreeMap<Code, u64> = summary.planted.into_iter().collect();
         for code in Code::ALL {
             // Rows between one pair of payment files are one finding, with two more inside files.
-            assert!(planted.get(code).copied().unwrap_or(0) >= 2, "{code} among {people}: {planted:?}");
+            assert!(
+                planted.get(code).copied().unwrap_or(0) >= 2,
+                "{code} among {people}: {planted:?}"
+            );
         }
     }
 }
@@ -292,20 +431,56 @@ fn numbers_are_valid_but_for_those_the_key_names() {
         .collect();
     let mut looked_at = 0;
     for (name, text) in texts.iter().filter(|(name, _)| *name != "answer_key.csv") {
-        let Some((top, header)) = text.lines().enumerate().find(|(_, line)| line.contains("姓名")) else { continue };
-        let is_number = |h: &str| ["身份证号", "身份证号码", "证件号码", "身份证件号码", "公民身份号码"].contains(&h);
-        let at = header.split(',').position(is_number).expect("a number column");
+        let Some((top, header)) = text
+            .lines()
+            .enumerate()
+            .find(|(_, line)| line.contains("姓名"))
+        else {
+            continue;
+        };
+        let is_number = |h: &str| {
+            [
+                "身份证号",
+                "身份证号码",
+                "证件号码",
+                "身份证件号码",
+                "公民身份号码",
+            ]
+            .contains(&h)
+        };
+        let at = header
+            .split(',')
+            .position(is_number)
+            .expect("a number column");
         for line in text.lines().skip(top + 1) {
             // Clerks' habits that cleaning undoes: an apostrophe, blanks, a wide X.
-            let id = line.split(',').nth(at).unwrap_or("").replace(['\'', ' ', '\u{a0}'], "").replace('Ｘ', "X").to_uppercase();
+            let id = line
+                .split(',')
+                .nth(at)
+                .unwrap_or("")
+                .replace(['\'', ' ', '\u{a0}'], "")
+                .replace('Ｘ', "X")
+                .to_uppercase();
             let signature = line.starts_with("合计") || line.starts_with("填表人");
-            if signature || id.is_empty() || id.len() == 15 || id.starts_with('E') || bad.contains(id.as_str()) {
+            if signature
+                || id.is_empty()
+                || id.len() == 15
+                || id.starts_with('E')
+                || bad.contains(id.as_str())
+            {
                 continue;
             }
             looked_at += 1;
-            let key = PersonKey::national(id[..17].parse().unwrap_or_else(|_| panic!("{name}: {line}")));
+            let key = PersonKey::national(
+                id[..17]
+                    .parse()
+                    .unwrap_or_else(|_| panic!("{name}: {line}")),
+            );
             assert_eq!(key.national_text().as_deref(), Some(id.as_str()), "{name}");
-            assert!(key.birth().is_some_and(|birth| birth <= day(2022, 2, 28)), "{name}: {line}");
+            assert!(
+                key.birth().is_some_and(|birth| birth <= day(2022, 2, 28)),
+                "{name}: {line}"
+            );
         }
     }
     assert!(looked_at > 7000, "{looked_at}");
@@ -318,7 +493,10 @@ fn the_key_is_sorted_and_names_nobody_who_lives_without_a_fault() {
     let rows: Vec<&str> = texts["answer_key.csv"].lines().collect();
     assert_eq!(rows[0], "code,id,other");
     assert!(rows[1..].is_sorted());
-    let named: BTreeSet<&str> = rows[1..].iter().filter_map(|line| line.split(',').nth(1)).collect();
+    let named: BTreeSet<&str> = rows[1..]
+        .iter()
+        .filter_map(|line| line.split(',').nth(1))
+        .collect();
     // Most of the register is clean: registered once, paid once, in the key not at all.
     assert!(named.len() < 500, "{}", named.len());
 }
@@ -327,8 +505,18 @@ fn the_key_is_sorted_and_names_nobody_who_lives_without_a_fault() {
 fn a_registered_person_without_a_payment_is_also_uninsured_where_only_payment_insures() {
     let count = |insured_when_paid: bool| {
         let folder = tempfile::tempdir().expect("a folder");
-        let summary = write(&scheme(insured_when_paid), &order(1000, 3, Form::Csv, folder.path())).expect("a sample");
-        let of = |code: Code| summary.planted.iter().find(|(c, _)| *c == code).map_or(0, |(_, rows)| *rows);
+        let summary = write(
+            &scheme(insured_when_paid),
+            &order(1000, 3, Form::Csv, folder.path()),
+        )
+        .expect("a sample");
+        let of = |code: Code| {
+            summary
+                .planted
+                .iter()
+                .find(|(c, _)| *c == code)
+                .map_or(0, |(_, rows)| *rows)
+        };
         (of(Code::Uninsured), of(Code::RegisteredNotPaid))
     };
     let ((without, unpaid), (with, same)) = (count(false), count(true));
@@ -340,12 +528,24 @@ fn a_registered_person_without_a_payment_is_also_uninsured_where_only_payment_in
 fn people_are_shared_over_the_regions_in_proportion() {
     let (folder, summary) = sample(2500, 5, Form::Csv);
     let texts = texts(folder.path());
-    let tasks = texts.iter().find(|(name, _)| name.starts_with("任务分解")).expect("a tasks table").1;
-    let populations: u64 =
-        tasks.lines().filter(|line| line.contains("河镇")).filter_map(|line| line.split(',').nth(2)?.parse::<u64>().ok()).sum();
+    let tasks = texts
+        .iter()
+        .find(|(name, _)| name.starts_with("任务分解"))
+        .expect("a tasks table")
+        .1;
+    let populations: u64 = tasks
+        .lines()
+        .filter(|line| line.contains("河镇"))
+        .filter_map(|line| line.split(',').nth(2)?.parse::<u64>().ok())
+        .sum();
     // Two rows copy the row before them: the planted figures-repeated.
     assert!(populations.abs_diff(summary.people) < 200, "{populations}");
-    let register = summary.files.iter().find(|(name, _)| name.starts_with("常住人口")).expect("a register").1;
+    let register = summary
+        .files
+        .iter()
+        .find(|(name, _)| name.starts_with("常住人口"))
+        .expect("a register")
+        .1;
     assert!(register.abs_diff(summary.people) < 50, "{register}");
 }
 
@@ -358,19 +558,34 @@ fn where_registrations_are_published_exactly_so_many_are_written_whatever_is_pla
             (row.resident, row.employee) = (Some(4900 + 800 * at), Some(311 + 7 * at));
         }
         // One region states residents only, one nothing.
-        (order.tasks[6].employee, order.tasks[7].employee, order.tasks[7].resident) = (None, None, None);
+        (
+            order.tasks[6].employee,
+            order.tasks[7].employee,
+            order.tasks[7].resident,
+        ) = (None, None, None);
         let whole: u64 = order.tasks.iter().filter_map(|row| row.population).sum();
         let size = |figure: u64| (2 * figure * people + whole) / (2 * whole);
         write(&scheme(false), &order).expect("a sample");
         let texts = texts(folder.path());
-        let book = |head: &str| texts.iter().find(|(name, _)| name.starts_with(head)).expect("a book").1.lines().skip(1);
+        let book = |head: &str| {
+            texts
+                .iter()
+                .find(|(name, _)| name.starts_with(head))
+                .expect("a book")
+                .1
+                .lines()
+                .skip(1)
+        };
         let mut registered: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for line in book("参保登记_居民") {
             let cells: Vec<&str> = line.split(',').collect();
             // 参保登记号 … 险种类型 参保状态 … 乡镇; the same number twice is one registration. Who names no township but
             // only an ambiguous village is counted where the register has him: at the end of the number's owner's row.
             if (cells[4], cells[5]) == ("390", "1") {
-                registered.entry(cells[8].to_owned()).or_default().insert(cells[0].to_owned());
+                registered
+                    .entry(cells[8].to_owned())
+                    .or_default()
+                    .insert(cells[0].to_owned());
             }
         }
         let unnamed = registered.remove("").map_or(0, |rows| rows.len() as u64);
@@ -382,7 +597,10 @@ fn where_registrations_are_published_exactly_so_many_are_written_whatever_is_pla
             assert!(rows <= published, "{name} ({at}): {rows} of {published}");
             missing += published - rows;
         }
-        assert!(missing <= unnamed, "{missing} missing, {unnamed} name no township");
+        assert!(
+            missing <= unnamed,
+            "{missing} missing, {unnamed} name no township"
+        );
     }
 }
 
@@ -397,10 +615,28 @@ fn a_committed_sample_stays_small() {
 fn books_that_the_scheme_has_not_are_not_written_and_nothing_is_planted_in_them() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut scheme = scheme(false);
-    scheme.sources.retain(|rule| matches!(rule.kind, SourceKind::Register | SourceKind::Registrations | SourceKind::Payments));
+    scheme.sources.retain(|rule| {
+        matches!(
+            rule.kind,
+            SourceKind::Register | SourceKind::Registrations | SourceKind::Payments
+        )
+    });
     let summary = write(&scheme, &order(800, 3, Form::Csv, folder.path())).expect("a sample");
-    assert!(summary.files.iter().all(|(name, _)| ["常住人口", "参保登记", "缴费明细"].iter().any(|head| name.starts_with(head))));
-    for code in [Code::CrossRegion, Code::RosterLate, Code::DeceasedPaid, Code::StudentDuplicate, Code::Footing] {
-        assert!(summary.planted.iter().all(|(planted, _)| *planted != code), "{code}");
+    assert!(summary.files.iter().all(|(name, _)| {
+        ["常住人口", "参保登记", "缴费明细"]
+            .iter()
+            .any(|head| name.starts_with(head))
+    }));
+    for code in [
+        Code::CrossRegion,
+        Code::RosterLate,
+        Code::DeceasedPaid,
+        Code::StudentDuplicate,
+        Code::Footing,
+    ] {
+        assert!(
+            summary.planted.iter().all(|(planted, _)| *planted != code),
+            "{code}"
+        );
     }
 }

@@ -8,21 +8,34 @@ use canbao::domain::{Code, Complaint, Level, Ratio, Reason, Refusal, RegionTree,
 use canbao::scheme::{self, Against, LateWhen, Mode, Scheme, Under};
 use chrono::NaiveDate;
 
-const SLUGS: [&str; 5] = ["xiangtan-2022", "zhuji-2023", "shaoyang-2022", "kaiping-2022", "qingtangpu-2022"];
+const SLUGS: [&str; 5] = [
+    "xiangtan-2022",
+    "zhuji-2023",
+    "shaoyang-2022",
+    "kaiping-2022",
+    "qingtangpu-2022",
+];
 
 fn pipeline(slug: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines").join(format!("{slug}.toml"))
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("pipelines")
+        .join(format!("{slug}.toml"))
 }
 
 fn complaints(error: &anyhow::Error) -> &[Complaint] {
-    &error.downcast_ref::<Complaints>().expect("loading only complains").0
+    &error
+        .downcast_ref::<Complaints>()
+        .expect("loading only complains")
+        .0
 }
 
 /// The scheme, or a panic that shows every complaint as a person would see it.
 fn loaded(slug: &str) -> Scheme {
     scheme::load(&pipeline(slug)).unwrap_or_else(|error| {
-        let shown: Vec<String> =
-            complaints(&error).iter().map(|c| format!("{:?} {:?}\n{}", c.place, c.refusal, c.excerpt.0)).collect();
+        let shown: Vec<String> = complaints(&error)
+            .iter()
+            .map(|c| format!("{:?} {:?}\n{}", c.place, c.refusal, c.excerpt.0))
+            .collect();
         panic!("{slug}:\n{}", shown.join("\n"))
     })
 }
@@ -42,24 +55,41 @@ fn every_pipeline_says_the_figures_of_its_notice() {
         ("kaiping-2022",    2022, "440783",    37_600, None,         "2021-10-01", "2021-12-25", Some("2021-12-31"), true,  Some((98, 100)), None),
         ("qingtangpu-2022", 2022, "430923101", 32_000, None,         "2021-09-01", "2021-12-31", Some("2021-12-31"), true,  Some((98, 100)), None),
     ];
-    for (slug, year, region, premium, fiscal, from, to, cut_off, paid, target, persons) in expected {
+    for (slug, year, region, premium, fiscal, from, to, cut_off, paid, target, persons) in expected
+    {
         let scheme = loaded(slug);
         assert_eq!(scheme.slug, slug);
-        assert_eq!((scheme.year, scheme.regions.root()), (year, region), "{slug}");
+        assert_eq!(
+            (scheme.year, scheme.regions.root()),
+            (year, region),
+            "{slug}"
+        );
         assert_eq!((scheme.premium, scheme.fiscal), (premium, fiscal), "{slug}");
-        assert_eq!((scheme.window.from, scheme.window.to), (day(from), day(to)), "{slug}");
+        assert_eq!(
+            (scheme.window.from, scheme.window.to),
+            (day(from), day(to)),
+            "{slug}"
+        );
         assert_eq!(scheme.benefit.from, day(&format!("{year}-01-01")), "{slug}");
         assert_eq!(scheme.benefit.to, day(&format!("{year}-12-31")), "{slug}");
         assert_eq!(scheme.roster.cut_off, cut_off.map(day), "{slug}");
         assert_eq!(scheme.insured_when_paid, paid, "{slug}");
         let primary = scheme.primary_rate();
-        assert_eq!(primary.target, target.map(|(count, of)| Ratio { count, of }), "{slug}");
+        assert_eq!(
+            primary.target,
+            target.map(|(count, of)| Ratio { count, of }),
+            "{slug}"
+        );
         assert_eq!(primary.target_persons, persons, "{slug}");
         // In Qingtangpu money for another county is money gone astray.
         let digits = if slug == "qingtangpu-2022" { 6 } else { 4 };
         assert_eq!(scheme.pool_of(region), &region[..digits], "{slug}");
         assert_eq!(scheme.digest.len(), 64, "{slug}");
-        assert!(scheme.inputs.ends_with(format!("sample_data/{slug}")), "{slug}: {:?}", scheme.inputs);
+        assert!(
+            scheme.inputs.ends_with(format!("sample_data/{slug}")),
+            "{slug}: {:?}",
+            scheme.inputs
+        );
     }
 }
 
@@ -94,10 +124,19 @@ fn every_pipeline_says_the_grants_of_its_notice() {
     ];
     for (slug, grants) in expected {
         let scheme = loaded(slug);
-        let found: Vec<String> = scheme.categories.iter().map(|c| format!("{} {}", c.name, c.grant / 100)).collect();
+        let found: Vec<String> = scheme
+            .categories
+            .iter()
+            .map(|c| format!("{} {}", c.name, c.grant / 100))
+            .collect();
         assert_eq!(found.join(" "), grants, "{slug}");
         for category in &scheme.categories {
-            assert_eq!(category.grant == 0, category.payer.is_empty(), "{slug}: {}", category.name);
+            assert_eq!(
+                category.grant == 0,
+                category.payer.is_empty(),
+                "{slug}: {}",
+                category.name
+            );
         }
     }
 }
@@ -106,15 +145,32 @@ fn every_pipeline_says_the_grants_of_its_notice() {
 fn every_pipeline_declares_the_same_files_of_eleven_sources() {
     for slug in SLUGS {
         let scheme = loaded(slug);
-        let required: Vec<SourceKind> = scheme.sources.iter().filter(|s| s.required).map(|s| s.kind).collect();
+        let required: Vec<SourceKind> = scheme
+            .sources
+            .iter()
+            .filter(|s| s.required)
+            .map(|s| s.kind)
+            .collect();
         use SourceKind::{Payments, Register, Registrations, Tasks};
-        assert_eq!(required, [Register, Registrations, Payments, Tasks], "{slug}");
+        assert_eq!(
+            required,
+            [Register, Registrations, Payments, Tasks],
+            "{slug}"
+        );
         // A summary of households is declared only where the notice has one.
         let summaries = usize::from(scheme.source(SourceKind::HouseholdTotals).is_some());
-        assert_eq!(scheme.sources.len(), SourceKind::COUNT - 1 + summaries, "{slug}");
+        assert_eq!(
+            scheme.sources.len(),
+            SourceKind::COUNT - 1 + summaries,
+            "{slug}"
+        );
         for source in &scheme.sources {
             let stem = source.files[0].strip_suffix(".xlsx").expect("xlsx first");
-            assert_eq!(source.files, [".xlsx", ".csv", ".parquet"].map(|ending| format!("{stem}{ending}")), "{slug}");
+            assert_eq!(
+                source.files,
+                [".xlsx", ".csv", ".parquet"].map(|ending| format!("{stem}{ending}")),
+                "{slug}"
+            );
         }
         let mode = |kind| scheme.source(kind).expect("declared").mode;
         assert_eq!(mode(SourceKind::Payments), Mode::Increment, "{slug}");
@@ -125,7 +181,10 @@ fn every_pipeline_declares_the_same_files_of_eleven_sources() {
 #[test]
 fn rules_that_only_one_scheme_has_are_read() {
     let xiangtan = loaded("xiangtan-2022");
-    assert_eq!(xiangtan.tasks.floor_share, Some(Ratio { count: 95, of: 100 }));
+    assert_eq!(
+        xiangtan.tasks.floor_share,
+        Some(Ratio { count: 95, of: 100 })
+    );
     assert_eq!(xiangtan.late[0].when, [LateWhen::BornWithinDays(90)]);
     assert_eq!(xiangtan.late[3].when, [LateWhen::OnRoster(vec![7])]);
     assert_eq!(xiangtan.rates[1].against, Against::Population);
@@ -140,16 +199,33 @@ fn rules_that_only_one_scheme_has_are_read() {
 
     let shaoyang = loaded("shaoyang-2022");
     assert!(shaoyang.tasks.task_at_least_last_year && !shaoyang.tasks.over_population_off);
-    assert!(!zhuji.tasks.task_at_least_last_year && !zhuji.tasks.over_population_off, "the defaults");
+    assert!(
+        !zhuji.tasks.task_at_least_last_year && !zhuji.tasks.over_population_off,
+        "the defaults"
+    );
 
     let kaiping = loaded("kaiping-2022");
     assert_eq!(kaiping.primary_rate().against, Against::Residents);
-    assert_eq!((kaiping.roster.payment_day, kaiping.roster.cut_off_day), (false, true));
+    assert_eq!(
+        (kaiping.roster.payment_day, kaiping.roster.cut_off_day),
+        (false, true)
+    );
     assert_eq!(kaiping.late[0].when, [LateWhen::BornWithinMonths(6)]);
     for &reason in Reason::ALL {
-        let unlimited = matches!(reason, Reason::WrongPool | Reason::SubsidyMissed | Reason::EntryError);
-        let before = kaiping.refunds.iter().find(|rule| rule.reason == reason).map(|rule| rule.before);
-        assert_eq!(before, (!unlimited).then_some(Some(day("2022-01-01"))), "{reason}");
+        let unlimited = matches!(
+            reason,
+            Reason::WrongPool | Reason::SubsidyMissed | Reason::EntryError
+        );
+        let before = kaiping
+            .refunds
+            .iter()
+            .find(|rule| rule.reason == reason)
+            .map(|rule| rule.before);
+        assert_eq!(
+            before,
+            (!unlimited).then_some(Some(day("2022-01-01"))),
+            "{reason}"
+        );
     }
 
     let qingtangpu = loaded("qingtangpu-2022");
@@ -157,7 +233,10 @@ fn rules_that_only_one_scheme_has_are_read() {
     let last_year = &qingtangpu.primary_rate().against_by_region;
     assert_eq!(last_year.len(), 3);
     for (code, against) in last_year {
-        assert!(communities.contains(&qingtangpu.regions.name(code)), "{code}");
+        assert!(
+            communities.contains(&qingtangpu.regions.name(code)),
+            "{code}"
+        );
         assert_eq!(*against, Against::LastYear);
     }
 }
@@ -171,10 +250,23 @@ fn every_place_of_the_published_tables_is_found() {
         assert_eq!(tree.name(&code), name, "{words:?}");
     };
     let zhuji = loaded("zhuji-2023").regions;
-    for village in "姜山 刘寨 潼山 红旗 双井 朱集 张家 星光 岳巷 双杨 苗河 固城 湖光".split(' ') {
-        let official = if village == "双杨" { "双扬村委会".to_owned() } else { format!("{village}村委会") };
-        resolves(&zhuji, [None, None, Some(&format!("{village}村"))], &official);
-        resolves(&zhuji, [None, Some("朱集镇"), Some(&format!("{village}村委会"))], &official);
+    for village in "姜山 刘寨 潼山 红旗 双井 朱集 张家 星光 岳巷 双杨 苗河 固城 湖光".split(' ')
+    {
+        let official = if village == "双杨" {
+            "双扬村委会".to_owned()
+        } else {
+            format!("{village}村委会")
+        };
+        resolves(
+            &zhuji,
+            [None, None, Some(&format!("{village}村"))],
+            &official,
+        );
+        resolves(
+            &zhuji,
+            [None, Some("朱集镇"), Some(&format!("{village}村委会"))],
+            &official,
+        );
     }
     let xiangtan = loaded("xiangtan-2022").regions;
     let townships = "青山桥镇 易俗河镇 中路铺镇 茶恩寺镇 乌石镇 石潭镇 杨嘉桥镇 锦石乡 河口镇 云湖桥镇 射埠镇 排头乡 \
@@ -182,20 +274,42 @@ fn every_place_of_the_published_tables_is_found() {
     for township in townships.split_whitespace() {
         resolves(&xiangtan, [None, Some(township), None], township);
     }
-    assert_eq!(xiangtan.resolve(Some("湘乡市"), [None; 3]).outside.as_deref(), Some("430381"));
-    assert_eq!(xiangtan.resolve(Some("长沙市"), [None; 3]).outside.as_deref(), Some("4301"));
+    assert_eq!(
+        xiangtan
+            .resolve(Some("湘乡市"), [None; 3])
+            .outside
+            .as_deref(),
+        Some("430381")
+    );
+    assert_eq!(
+        xiangtan
+            .resolve(Some("长沙市"), [None; 3])
+            .outside
+            .as_deref(),
+        Some("4301")
+    );
     let shaoyang = loaded("shaoyang-2022").regions;
-    for county in "市本级 双清区 大祥区 北塔区 邵东市 新邵县 邵阳县 隆回县 洞口县 绥宁县 新宁县 武冈市".split(' ')
+    for county in
+        "市本级 双清区 大祥区 北塔区 邵东市 新邵县 邵阳县 隆回县 洞口县 绥宁县 新宁县 武冈市"
+            .split(' ')
     {
         resolves(&shaoyang, [Some(county), None, None], county);
     }
     resolves(&shaoyang, [Some("城步县"), None, None], "城步苗族自治县");
     resolves(&shaoyang, [Some("经开区"), None, None], "双清区");
     assert!(shaoyang.get("4305A").is_some_and(|unit| unit.unit));
-    resolves(&loaded("kaiping-2022").regions, [None, Some("翠山湖管委会"), None], "翠山湖新区");
+    resolves(
+        &loaded("kaiping-2022").regions,
+        [None, Some("翠山湖管委会"), None],
+        "翠山湖新区",
+    );
     for community in ["回春", "袁桃", "清塘"] {
         let official = format!("{community}社区");
-        resolves(&loaded("qingtangpu-2022").regions, [None, None, Some(&official)], &official);
+        resolves(
+            &loaded("qingtangpu-2022").regions,
+            [None, None, Some(&official)],
+            &official,
+        );
     }
 }
 
@@ -203,15 +317,31 @@ fn every_place_of_the_published_tables_is_found() {
 fn the_template_loads_and_shows_every_setting() {
     let scheme = loaded("template");
     assert_eq!(scheme.late.len(), 8);
-    assert!(scheme.entries.students.is_some() && scheme.entries.waiting.is_some() && scheme.entries.granted_until.is_some());
+    assert!(
+        scheme.entries.students.is_some()
+            && scheme.entries.waiting.is_some()
+            && scheme.entries.granted_until.is_some()
+    );
     assert_eq!(scheme.vocabulary.len(), 2);
     assert_eq!(scheme.level(Code::DuplicatePayment), Level::Deny);
     assert_eq!(scheme.sources.len(), SourceKind::COUNT);
-    assert_eq!((scheme.categories[0].grant, scheme.fiscal), (32_000, Some(58_000)));
+    assert_eq!(
+        (scheme.categories[0].grant, scheme.fiscal),
+        (32_000, Some(58_000))
+    );
     assert_eq!(scheme.rates[1].target_persons, Some(30_000));
     assert!(scheme.refunds[0].before.is_some());
-    assert!(scheme.source(SourceKind::Register).is_some_and(|s| s.batch.is_some()));
-    assert_eq!(scheme.source(SourceKind::Rosters).and_then(|s| s.category.as_deref()), Some("低保对象"));
+    assert!(
+        scheme
+            .source(SourceKind::Register)
+            .is_some_and(|s| s.batch.is_some())
+    );
+    assert_eq!(
+        scheme
+            .source(SourceKind::Rosters)
+            .and_then(|s| s.category.as_deref()),
+        Some("低保对象")
+    );
 }
 
 #[test]
@@ -220,7 +350,10 @@ fn every_pipeline_states_what_its_notice_leaves_open() {
         let scheme = loaded(slug);
         for under in [Under::Coverage, Under::Funding, Under::Late] {
             let said = scheme.notes_under(under).count();
-            assert!(said > 0 || (slug, under) == ("kaiping-2022", Under::Coverage), "{slug}: {under}");
+            assert!(
+                said > 0 || (slug, under) == ("kaiping-2022", Under::Coverage),
+                "{slug}: {under}"
+            );
         }
     }
 }
@@ -293,7 +426,9 @@ fn refused(pipeline: &str, table: Option<&str>) -> Vec<String> {
     if let Some(table) = table {
         fs::write(folder.path().join("regions/p.csv"), table).expect("writable");
     }
-    let Err(error) = scheme::load(&path) else { return Vec::new() };
+    let Err(error) = scheme::load(&path) else {
+        return Vec::new();
+    };
     complaints(&error)
         .iter()
         .map(|complaint| {
@@ -431,10 +566,17 @@ fn every_senseless_region_row_is_told_with_its_line() {
         ("439921101,河口镇,township,439921,,,多",       "RegionTable 5:1"),
     ];
     for (row, expected) in gallery {
-        assert_eq!(refused(SOUND, Some(&format!("{TABLE}{row}\n"))).join(", "), expected, "{row}");
+        assert_eq!(
+            refused(SOUND, Some(&format!("{TABLE}{row}\n"))).join(", "),
+            expected,
+            "{row}"
+        );
     }
     assert_eq!(refused(SOUND, None), ["RegionTable 1:1"]);
-    assert_eq!(refused(SOUND, Some("code,name\n1,2\n")), ["RegionTable 1:1"]);
+    assert_eq!(
+        refused(SOUND, Some("code,name\n1,2\n")),
+        ["RegionTable 1:1"]
+    );
 }
 
 #[test]
@@ -447,7 +589,13 @@ fn five_mistakes_at_once_are_five_complaints() {
         .replace("[\"缴费*.csv\"]", "[]");
     assert_eq!(
         refused(&pipeline, Some(TABLE)),
-        ["UnknownKey 9:1", "BadDate 12:6", "SumMismatch 23:8", "BadShare 43:10", "Empty 50:9"]
+        [
+            "UnknownKey 9:1",
+            "BadDate 12:6",
+            "SumMismatch 23:8",
+            "BadShare 43:10",
+            "Empty 50:9"
+        ]
     );
 }
 
@@ -456,13 +604,22 @@ fn any_line_missing_and_any_end_cut_off_is_answered() {
     // Whatever is cut out, the answer is complaints or a scheme, never a crash.
     let lines: Vec<&str> = SOUND.lines().collect();
     for missing in 0..lines.len() {
-        let rest: Vec<&str> = lines.iter().enumerate().filter(|(at, _)| *at != missing).map(|(_, l)| *l).collect();
+        let rest: Vec<&str> = lines
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| *at != missing)
+            .map(|(_, l)| *l)
+            .collect();
         refused(&rest.join("\n"), Some(TABLE));
     }
     let coverage_ends = SOUND.find("[levels]").expect("it is there");
     for (cut, _) in SOUND.char_indices() {
         let found = refused(&SOUND[..cut], Some(TABLE));
-        assert!(cut >= coverage_ends || !found.is_empty(), "{}", &SOUND[..cut]);
+        assert!(
+            cut >= coverage_ends || !found.is_empty(),
+            "{}",
+            &SOUND[..cut]
+        );
     }
     for (cut, _) in TABLE.char_indices() {
         refused(SOUND, Some(&TABLE[..cut]));
@@ -489,7 +646,9 @@ fn the_digest_changes_with_the_pipeline_and_with_its_region_table() {
         fs::create_dir(folder.path().join("regions")).expect("writable");
         fs::write(folder.path().join("p.toml"), pipeline).expect("writable");
         fs::write(folder.path().join("regions/p.csv"), table).expect("writable");
-        scheme::load(&folder.path().join("p.toml")).expect("a sound pipeline").digest
+        scheme::load(&folder.path().join("p.toml"))
+            .expect("a sound pipeline")
+            .digest
     };
     let plain = digest(SOUND, TABLE);
     assert_eq!(plain, digest(SOUND, TABLE));
@@ -500,5 +659,8 @@ fn the_digest_changes_with_the_pipeline_and_with_its_region_table() {
 #[test]
 fn a_pipeline_that_is_not_there_is_a_complaint() {
     let error = scheme::load(&pipeline("nowhere")).expect_err("there is no such file");
-    assert!(matches!(complaints(&error)[0].refusal, Refusal::PipelineUnreadable { .. }));
+    assert!(matches!(
+        complaints(&error)[0].refusal,
+        Refusal::PipelineUnreadable { .. }
+    ));
 }

@@ -22,21 +22,65 @@ struct Case {
     as_of: &'static str,
 }
 
-const XIANGTAN: Case = Case { slug: "xiangtan-2022", people: 2800, as_of: "2022-03-31" };
-const ZHUJI: Case = Case { slug: "zhuji-2023", people: 2600, as_of: "2023-03-31" };
-const SHAOYANG: Case = Case { slug: "shaoyang-2022", people: 3000, as_of: "2022-03-31" };
-const KAIPING: Case = Case { slug: "kaiping-2022", people: 2600, as_of: "2022-01-31" };
-const QINGTANGPU: Case = Case { slug: "qingtangpu-2022", people: 2600, as_of: "2022-01-31" };
+const XIANGTAN: Case = Case {
+    slug: "xiangtan-2022",
+    people: 2800,
+    as_of: "2022-03-31",
+};
+const ZHUJI: Case = Case {
+    slug: "zhuji-2023",
+    people: 2600,
+    as_of: "2023-03-31",
+};
+const SHAOYANG: Case = Case {
+    slug: "shaoyang-2022",
+    people: 3000,
+    as_of: "2022-03-31",
+};
+const KAIPING: Case = Case {
+    slug: "kaiping-2022",
+    people: 2600,
+    as_of: "2022-01-31",
+};
+const QINGTANGPU: Case = Case {
+    slug: "qingtangpu-2022",
+    people: 2600,
+    as_of: "2022-01-31",
+};
 const ALL: [&Case; 5] = [&XIANGTAN, &ZHUJI, &SHAOYANG, &KAIPING, &QINGTANGPU];
 
 /// Codes that a notice leaves no room for, scheme by scheme. Whatever else can be planted is planted in all five.
 const NOT_PLANTED: [(&str, Code, &str); 6] = [
-    ("zhuji-2023", Code::RosterLate, "no cut-off day that lies before the as-of date"),
-    ("zhuji-2023", Code::RegionAmbiguous, "no two villages of one name"),
-    ("kaiping-2022", Code::RegionAmbiguous, "no two villages of one name"),
-    ("kaiping-2022", Code::OffRule, "the table has no rule between its columns"),
-    ("qingtangpu-2022", Code::RegionAmbiguous, "no two villages of one name"),
-    ("qingtangpu-2022", Code::OffRule, "the table has no rule between its columns"),
+    (
+        "zhuji-2023",
+        Code::RosterLate,
+        "no cut-off day that lies before the as-of date",
+    ),
+    (
+        "zhuji-2023",
+        Code::RegionAmbiguous,
+        "no two villages of one name",
+    ),
+    (
+        "kaiping-2022",
+        Code::RegionAmbiguous,
+        "no two villages of one name",
+    ),
+    (
+        "kaiping-2022",
+        Code::OffRule,
+        "the table has no rule between its columns",
+    ),
+    (
+        "qingtangpu-2022",
+        Code::RegionAmbiguous,
+        "no two villages of one name",
+    ),
+    (
+        "qingtangpu-2022",
+        Code::OffRule,
+        "the table has no rule between its columns",
+    ),
 ];
 
 /// A row of a file as texts: column → cell.
@@ -46,11 +90,19 @@ type Counts = BTreeMap<(String, String), i64>;
 
 impl Case {
     fn pipeline(&self) -> PathBuf {
-        PathBuf::from(format!("{}/pipelines/{}.toml", env!("CARGO_MANIFEST_DIR"), self.slug))
+        PathBuf::from(format!(
+            "{}/pipelines/{}.toml",
+            env!("CARGO_MANIFEST_DIR"),
+            self.slug
+        ))
     }
 
     fn sample(&self) -> PathBuf {
-        PathBuf::from(format!("{}/sample_data/{}", env!("CARGO_MANIFEST_DIR"), self.slug))
+        PathBuf::from(format!(
+            "{}/sample_data/{}",
+            env!("CARGO_MANIFEST_DIR"),
+            self.slug
+        ))
     }
 
     fn as_of(&self) -> NaiveDate {
@@ -69,17 +121,30 @@ impl Case {
 
     /// Runs on these inputs and returns the report folder.
     fn run(&self, inputs: &Path, out: &Path, only: Option<Only>) -> PathBuf {
-        let order = Order { only, ..self.order(inputs, out) };
-        reconcile(&order).unwrap_or_else(|error| panic!("{}: {error:?}", self.slug)).folder
+        let order = Order {
+            only,
+            ..self.order(inputs, out)
+        };
+        reconcile(&order)
+            .unwrap_or_else(|error| panic!("{}: {error:?}", self.slug))
+            .folder
     }
 
     /// The order whose outcome is committed.
     fn sample_order(&self, out: &Path) -> SampleOrder {
-        SampleOrder { people: Some(self.people), seed: 1, weeks: 0, form: Form::Mixed, out: out.to_owned(), tasks: Vec::new() }
+        SampleOrder {
+            people: Some(self.people),
+            seed: 1,
+            weeks: 0,
+            form: Form::Mixed,
+            out: out.to_owned(),
+            tasks: Vec::new(),
+        }
     }
 
     fn make(&self, order: SampleOrder) {
-        make_sample(&self.pipeline(), &order).unwrap_or_else(|error| panic!("{}: {error:?}", self.slug));
+        make_sample(&self.pipeline(), &order)
+            .unwrap_or_else(|error| panic!("{}: {error:?}", self.slug));
     }
 }
 
@@ -89,27 +154,57 @@ fn folder() -> tempfile::TempDir {
 
 fn csv_lines(path: &Path) -> Vec<Line> {
     let bytes = fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let mut reader = csv::Reader::from_reader(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes));
+    let mut reader =
+        csv::Reader::from_reader(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes));
     let header = reader.headers().expect("a header").clone();
-    let line = |record: csv::StringRecord| header.iter().map(str::to_owned).zip(record.iter().map(str::to_owned)).collect();
-    reader.records().map(|record| line(record.expect("a whole record"))).collect()
+    let line = |record: csv::StringRecord| {
+        header
+            .iter()
+            .map(str::to_owned)
+            .zip(record.iter().map(str::to_owned))
+            .collect()
+    };
+    reader
+        .records()
+        .map(|record| line(record.expect("a whole record")))
+        .collect()
 }
 
 fn parquet_lines(path: &Path) -> Vec<Line> {
     let file = fs::File::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let frame = ParquetReader::new(file).finish().expect("a whole parquet file");
-    let names: Vec<String> = frame.get_column_names().iter().map(|name| name.to_string()).collect();
-    let cell = |name: &String, row| match frame.column(name).expect("its own column").get(row).expect("a row of it") {
+    let frame = ParquetReader::new(file)
+        .finish()
+        .expect("a whole parquet file");
+    let names: Vec<String> = frame
+        .get_column_names()
+        .iter()
+        .map(|name| name.to_string())
+        .collect();
+    let cell = |name: &String, row| match frame
+        .column(name)
+        .expect("its own column")
+        .get(row)
+        .expect("a row of it")
+    {
         AnyValue::Null => String::new(),
         value => value.str_value().into_owned(),
     };
-    (0..frame.height()).map(|row| names.iter().map(|name| (name.clone(), cell(name, row))).collect()).collect()
+    (0..frame.height())
+        .map(|row| {
+            names
+                .iter()
+                .map(|name| (name.clone(), cell(name, row)))
+                .collect()
+        })
+        .collect()
 }
 
 fn counts(lines: &[Line]) -> Counts {
     let mut counts = Counts::new();
     for line in lines {
-        *counts.entry((line["code"].clone(), line["id"].clone())).or_default() += 1;
+        *counts
+            .entry((line["code"].clone(), line["id"].clone()))
+            .or_default() += 1;
     }
     counts
 }
@@ -123,15 +218,26 @@ fn differences(key: &Counts, lines: &[Line]) -> Vec<String> {
     let found = counts(lines);
     let all: BTreeSet<&(String, String)> = key.keys().chain(found.keys()).collect();
     let count = |of: &Counts, at: &(String, String)| of.get(at).copied().unwrap_or(0);
-    let differing = all.into_iter().filter(|at| count(key, at) != count(&found, at));
+    let differing = all
+        .into_iter()
+        .filter(|at| count(key, at) != count(&found, at));
     differing
         .map(|at| {
             let (code, id) = at;
-            let of_it = lines.iter().find(|line| line["code"] == *code && line["id"] == *id);
+            let of_it = lines
+                .iter()
+                .find(|line| line["code"] == *code && line["id"] == *id);
             let place = of_it.map_or_else(String::new, |line| {
-                format!(" ({} row {}: expected {:?}, found {:?})", line["file"], line["row"], line["expected"], line["found"])
+                format!(
+                    " ({} row {}: expected {:?}, found {:?})",
+                    line["file"], line["row"], line["expected"], line["found"]
+                )
             });
-            format!("{code:24} {id:20} key {} found {}{place}", count(key, at), count(&found, at))
+            format!(
+                "{code:24} {id:20} key {} found {}{place}",
+                count(key, at),
+                count(&found, at)
+            )
         })
         .collect()
 }
@@ -139,12 +245,27 @@ fn differences(key: &Counts, lines: &[Line]) -> Vec<String> {
 fn assert_equals_key(case: &Case, inputs: &Path, report: &Path) {
     let lines = parquet_lines(&report.join("data/findings.parquet"));
     let differing = differences(&key(inputs), &lines);
-    assert!(differing.is_empty(), "{}: {} differences\n{}", case.slug, differing.len(), differing.join("\n"));
+    assert!(
+        differing.is_empty(),
+        "{}: {} differences\n{}",
+        case.slug,
+        differing.len(),
+        differing.join("\n")
+    );
     let checks = csv_lines(&report.join("data/checks.csv"));
     assert_eq!(checks.len(), Code::COUNT, "{}", case.slug);
     for check in checks {
-        let rows = lines.iter().filter(|line| line["code"] == check["check"]).count();
-        assert_eq!(check["rows"], rows.to_string(), "{} {}", case.slug, check["check"]);
+        let rows = lines
+            .iter()
+            .filter(|line| line["code"] == check["check"])
+            .count();
+        assert_eq!(
+            check["rows"],
+            rows.to_string(),
+            "{} {}",
+            case.slug,
+            check["check"]
+        );
     }
 }
 
@@ -154,13 +275,25 @@ fn accepted(case: &Case) {
     let report = case.run(&case.sample(), out.path(), Some(Only::Data));
     assert_equals_key(case, &case.sample(), &report);
     for check in csv_lines(&report.join("data/checks.csv")) {
-        assert_eq!((check["ran"].as_str(), check["why_not"].as_str()), ("true", ""), "{} {}", case.slug, check["check"]);
+        assert_eq!(
+            (check["ran"].as_str(), check["why_not"].as_str()),
+            ("true", ""),
+            "{} {}",
+            case.slug,
+            check["check"]
+        );
     }
     let key = key(&case.sample());
     for code in Code::ALL {
         let planted = key.keys().any(|(planted, _)| planted == code.code());
-        let excused = NOT_PLANTED.iter().any(|(slug, other, _)| *slug == case.slug && *other == *code);
-        assert_ne!(planted, excused, "{}: {code} planted: {planted}, listed as not planted: {excused}", case.slug);
+        let excused = NOT_PLANTED
+            .iter()
+            .any(|(slug, other, _)| *slug == case.slug && *other == *code);
+        assert_ne!(
+            planted, excused,
+            "{}: {code} planted: {planted}, listed as not planted: {excused}",
+            case.slug
+        );
     }
 }
 
@@ -193,16 +326,30 @@ fn qingtangpu_finds_what_was_planted_and_nothing_else() {
 fn every_code_is_planted_in_at_least_one_scheme() {
     let keys: Vec<Counts> = ALL.iter().map(|case| key(&case.sample())).collect();
     for code in Code::ALL {
-        assert!(keys.iter().any(|key| key.keys().any(|(planted, _)| planted == code.code())), "{code}");
+        assert!(
+            keys.iter()
+                .any(|key| key.keys().any(|(planted, _)| planted == code.code())),
+            "{code}"
+        );
     }
 }
 
 #[test]
 fn another_seed_size_and_form_of_every_scheme_also_equals_its_key() {
     for (case, seed) in ALL.into_iter().zip(11..) {
-        for (people, weeks, form) in [(1200, 0, Form::Csv), (900, 2, Form::Xlsx), (700, 0, Form::Parquet)] {
+        for (people, weeks, form) in [
+            (1200, 0, Form::Csv),
+            (900, 2, Form::Xlsx),
+            (700, 0, Form::Parquet),
+        ] {
             let (inputs, out) = (folder(), folder());
-            case.make(SampleOrder { people: Some(people), seed, weeks, form, ..case.sample_order(inputs.path()) });
+            case.make(SampleOrder {
+                people: Some(people),
+                seed,
+                weeks,
+                form,
+                ..case.sample_order(inputs.path())
+            });
             let report = case.run(inputs.path(), out.path(), Some(Only::Data));
             assert_equals_key(case, inputs.path(), &report);
         }
@@ -215,7 +362,11 @@ fn the_smallest_samples_run_too_and_equal_their_keys() {
     for people in [7, 11, 20, 37, 60] {
         for seed in 1..=11 {
             let (inputs, out) = (folder(), folder());
-            KAIPING.make(SampleOrder { people: Some(people), seed, ..KAIPING.sample_order(inputs.path()) });
+            KAIPING.make(SampleOrder {
+                people: Some(people),
+                seed,
+                ..KAIPING.sample_order(inputs.path())
+            });
             let report = KAIPING.run(inputs.path(), out.path(), Some(Only::Data));
             assert_equals_key(&KAIPING, inputs.path(), &report);
         }
@@ -229,7 +380,11 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
             if path.is_dir() {
                 walk(root, &path, found);
             } else {
-                let name = path.strip_prefix(root).expect("inside").to_string_lossy().replace('\\', "/");
+                let name = path
+                    .strip_prefix(root)
+                    .expect("inside")
+                    .to_string_lossy()
+                    .replace('\\', "/");
                 found.insert(name, fs::read(&path).expect("a file"));
             }
         }
@@ -242,7 +397,11 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 /// Names of files that one folder has and the other has not, or whose bytes differ.
 fn differing(one: &BTreeMap<String, Vec<u8>>, two: &BTreeMap<String, Vec<u8>>) -> Vec<String> {
     let names: BTreeSet<&String> = one.keys().chain(two.keys()).collect();
-    names.into_iter().filter(|name| one.get(*name) != two.get(*name)).cloned().collect()
+    names
+        .into_iter()
+        .filter(|name| one.get(*name) != two.get(*name))
+        .cloned()
+        .collect()
 }
 
 #[test]
@@ -268,10 +427,16 @@ fn the_committed_samples_are_what_the_program_makes_today() {
 /// The sixth scheme, written from the README alone, lies with its notice, region table and data in one folder.
 #[test]
 fn the_sixth_scheme_written_from_the_guide_equals_its_key_and_needs_no_code() {
-    let folder_of = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/sample_data/yuanan-2025"));
+    let folder_of = PathBuf::from(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/sample_data/yuanan-2025"
+    ));
     let pipeline = folder_of.join("yuanan-2025.toml");
     let (made, out) = (folder(), folder());
-    let order = SampleOrder { people: Some(1500), ..XIANGTAN.sample_order(made.path()) };
+    let order = SampleOrder {
+        people: Some(1500),
+        ..XIANGTAN.sample_order(made.path())
+    };
     make_sample(&pipeline, &order).unwrap_or_else(|error| panic!("{error:?}"));
     let differing = differing(&files(&folder_of.join("data")), &files(made.path()));
     assert!(
@@ -279,8 +444,15 @@ fn the_sixth_scheme_written_from_the_guide_equals_its_key_and_needs_no_code() {
         "canbao sample sample_data/yuanan-2025/yuanan-2025.toml --people 1500 --seed 1 --out sample_data/yuanan-2025/data: {differing:?}"
     );
     let as_of = "2025-03-31".parse().expect("a date");
-    let run = Order { pipeline, as_of, out: out.path().to_owned(), ..Order::default() };
-    let report = reconcile(&run).unwrap_or_else(|error| panic!("{error:?}")).folder;
+    let run = Order {
+        pipeline,
+        as_of,
+        out: out.path().to_owned(),
+        ..Order::default()
+    };
+    let report = reconcile(&run)
+        .unwrap_or_else(|error| panic!("{error:?}"))
+        .folder;
     let found = parquet_lines(&report.join("data/findings.parquet"));
     let wrong = differences(&key(&folder_of.join("data")), &found);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -289,10 +461,16 @@ fn the_sixth_scheme_written_from_the_guide_equals_its_key_and_needs_no_code() {
         .into_iter()
         .map(|line| (line["case"].clone(), !line["waits_until"].is_empty()))
         .collect();
-    for (case, waits_) in
-        [("late", true), ("其他未在集中缴费期参保", true), ("职工医保中断三个月内", false), ("新生儿出生90日内", false)]
-    {
-        assert!(waits.contains(&(case.to_owned(), waits_)), "{case}: {waits:?}");
+    for (case, waits_) in [
+        ("late", true),
+        ("其他未在集中缴费期参保", true),
+        ("职工医保中断三个月内", false),
+        ("新生儿出生90日内", false),
+    ] {
+        assert!(
+            waits.contains(&(case.to_owned(), waits_)),
+            "{case}: {waits:?}"
+        );
     }
 }
 
@@ -322,7 +500,11 @@ fn without_an_optional_book_the_run_works_and_names_the_checks_that_did_not() {
     for case in ALL {
         let scheme = canbao::scheme::load(&case.pipeline()).expect("a pipeline");
         for rule in scheme.sources.iter().filter(|rule| !rule.required) {
-            let heads: Vec<&str> = rule.files.iter().filter_map(|pattern| pattern.split('*').next()).collect();
+            let heads: Vec<&str> = rule
+                .files
+                .iter()
+                .filter_map(|pattern| pattern.split('*').next())
+                .collect();
             let (inputs, out) = (folder(), folder());
             let mut left_out = 0;
             for (name, bytes) in files(&case.sample()) {
@@ -339,7 +521,9 @@ fn without_an_optional_book_the_run_works_and_names_the_checks_that_did_not() {
             tried.insert(kind.code());
             let report = case.run(inputs.path(), out.path(), Some(Only::Data));
             for check in csv_lines(&report.join("data/checks.csv")) {
-                let silent = silent_without(kind).iter().any(|code| code.code() == check["check"]);
+                let silent = silent_without(kind)
+                    .iter()
+                    .any(|code| code.code() == check["check"]);
                 let of = format!("{} without {}: {check:?}", case.slug, kind.code());
                 assert_eq!(check["ran"], (!silent).to_string(), "{of}");
                 assert_eq!(check["why_not"].contains(kind.code()), silent, "{of}");
@@ -364,11 +548,16 @@ fn workbook(bytes: &[u8]) -> Vec<(String, Range<Data>)> {
 /// The table whose header has this word.
 fn table(range: &Range<Data>, word: &str) -> Table {
     let rows: Vec<&[Data]> = range.rows().collect();
-    let at = rows.iter().position(|row| row.iter().any(|cell| text(cell) == word));
+    let at = rows
+        .iter()
+        .position(|row| row.iter().any(|cell| text(cell) == word));
     let at = at.unwrap_or_else(|| panic!("no header with {word}"));
     let header: Vec<String> = rows[at].iter().map(text).collect();
     let line = |row: &&[Data]| header.iter().cloned().zip(row.iter().cloned()).collect();
-    Table { rows: rows[at + 1..].iter().map(line).collect(), header }
+    Table {
+        rows: rows[at + 1..].iter().map(line).collect(),
+        header,
+    }
 }
 
 fn text(cell: &Data) -> String {
@@ -399,7 +588,10 @@ fn fen(cell: &Data) -> i64 {
 }
 
 fn sum(lines: &[&Line], column: &str) -> i64 {
-    lines.iter().map(|line| line[column].parse::<i64>().unwrap_or(0)).sum()
+    lines
+        .iter()
+        .map(|line| line[column].parse::<i64>().unwrap_or(0))
+        .sum()
 }
 
 /// A whole report of a committed sample.
@@ -410,7 +602,12 @@ fn whole(case: &Case) -> (tempfile::TempDir, PathBuf) {
 }
 
 /// Sheets whose name begins so, with the level that their rows have in coverage.csv.
-const LEVELS: [(&str, &str); 4] = [("市", "city"), ("县", "county"), ("乡镇", "township"), ("村", "village")];
+const LEVELS: [(&str, &str); 4] = [
+    ("市", "city"),
+    ("县", "county"),
+    ("乡镇", "township"),
+    ("村", "village"),
+];
 
 const PROGRESS: [(&str, &str); 10] = [
     ("底册人口", "register"),
@@ -443,15 +640,28 @@ const STANDINGS: [(&str, &str); 14] = [
 ];
 
 /// Compares a sheet's printed rows with the coverage rows of a level, in their order; its total row with their sums.
-fn compare(case: &Case, sheet: &str, range: &Range<Data>, coverage: &[&Line], columns: &[(&str, &str)]) -> usize {
+fn compare(
+    case: &Case,
+    sheet: &str,
+    range: &Range<Data>,
+    coverage: &[&Line],
+    columns: &[(&str, &str)],
+) -> usize {
     let table = table(range, "底册人口");
     let of = |at: &str, column: &str| format!("{} {sheet} {at} {column}", case.slug);
     let mut compared = 0;
     for (printed, line) in table.rows.iter().zip(coverage) {
-        assert_eq!(text(&printed["单位"]), line["name"], "{}", of(&line["name"], "单位"));
+        assert_eq!(
+            text(&printed["单位"]),
+            line["name"],
+            "{}",
+            of(&line["name"], "单位")
+        );
         for (head, column) in columns {
             let Some(cell) = printed.get(*head) else {
-                let nothing = coverage.iter().all(|line| ["", "0"].contains(&line[*column].as_str()) || *column == "rank");
+                let nothing = coverage
+                    .iter()
+                    .all(|line| ["", "0"].contains(&line[*column].as_str()) || *column == "rank");
                 assert!(nothing, "{}: no such column", of(&line["name"], head));
                 continue;
             };
@@ -471,9 +681,13 @@ fn compare(case: &Case, sheet: &str, range: &Range<Data>, coverage: &[&Line], co
         let total = &table.rows[coverage.len()];
         assert_eq!(text(&total["单位"]), "合计", "{}", of("total", ""));
         for (head, column) in columns.iter().filter(|(head, _)| *head != "排名") {
-            let Some(cell) = total.get(*head) else { continue };
+            let Some(cell) = total.get(*head) else {
+                continue;
+            };
             assert_eq!(number(cell), sum(coverage, column), "{}", of("合计", head));
-            let printed = table.rows[..coverage.len()].iter().filter_map(|row| text(&row[*head]).parse::<i64>().ok());
+            let printed = table.rows[..coverage.len()]
+                .iter()
+                .filter_map(|row| text(&row[*head]).parse::<i64>().ok());
             assert_eq!(number(cell), printed.sum::<i64>(), "{}", of("合计", head));
         }
     }
@@ -481,22 +695,36 @@ fn compare(case: &Case, sheet: &str, range: &Range<Data>, coverage: &[&Line], co
 }
 
 #[test]
-fn the_progress_workbook_prints_the_figures_of_the_data_files_and_its_totals_are_sums_of_its_rows() {
+fn the_progress_workbook_prints_the_figures_of_the_data_files_and_its_totals_are_sums_of_its_rows()
+{
     for case in ALL {
         let (_out, report) = whole(case);
         let coverage = csv_lines(&report.join("data/coverage.csv"));
         let mut compared = 0;
-        for (name, range) in workbook(&fs::read(report.join("参保进度通报.xlsx")).expect("a workbook")) {
-            let Some((kind, level)) = name.split_once('-') else { continue };
-            let Some((_, level)) = LEVELS.iter().find(|(word, _)| *word == level) else { continue };
-            let lines: Vec<&Line> = coverage.iter().filter(|line| line["level"] == *level).collect();
+        for (name, range) in
+            workbook(&fs::read(report.join("参保进度通报.xlsx")).expect("a workbook"))
+        {
+            let Some((kind, level)) = name.split_once('-') else {
+                continue;
+            };
+            let Some((_, level)) = LEVELS.iter().find(|(word, _)| *word == level) else {
+                continue;
+            };
+            let lines: Vec<&Line> = coverage
+                .iter()
+                .filter(|line| line["level"] == *level)
+                .collect();
             match kind {
                 "进度" => compared += compare(case, &name, &range, &lines, &PROGRESS),
                 "状态" => compared += compare(case, &name, &range, &lines, &STANDINGS),
                 _ => {}
             }
         }
-        assert!(compared > 100, "{}: only {compared} figures compared", case.slug);
+        assert!(
+            compared > 100,
+            "{}: only {compared} figures compared",
+            case.slug
+        );
     }
 }
 
@@ -506,60 +734,142 @@ fn sums_of_the_refund_workbook_are_those_of_the_cases() {
         let (_out, report) = whole(case);
         let cases = parquet_lines(&report.join("data/cases.parquet"));
         let refunds = |eligible: Option<bool>| {
-            let lines: Vec<&Line> =
-                cases.iter().filter(|line| eligible.is_none_or(|yes| line["eligible"] == yes.to_string())).collect();
+            let lines: Vec<&Line> = cases
+                .iter()
+                .filter(|line| eligible.is_none_or(|yes| line["eligible"] == yes.to_string()))
+                .collect();
             (lines.len() as i64, sum(&lines, "refund_fen"))
         };
         assert!(refunds(None).0 > 5, "{}", case.slug);
         let mut listed = 0;
-        for (name, range) in workbook(&fs::read(report.join("退费台账.xlsx")).expect("a workbook")) {
+        for (name, range) in workbook(&fs::read(report.join("退费台账.xlsx")).expect("a workbook"))
+        {
             if name == "财政补助重复" {
-                assert_audit(case, &table(&range, "重复情形"), &csv_lines(&report.join("data/audit.csv")));
+                assert_audit(
+                    case,
+                    &table(&range, "重复情形"),
+                    &csv_lines(&report.join("data/audit.csv")),
+                );
                 continue;
             }
-            let table = table(&range, if name == "汇总" { "退费统筹区" } else { "退费金额" });
-            let is_total = |row: &&BTreeMap<String, Data>| row.values().any(|cell| text(cell) == "合计");
-            let total = table.rows.iter().find(is_total).unwrap_or_else(|| panic!("{} {name}: no total", case.slug));
+            let table = table(
+                &range,
+                if name == "汇总" {
+                    "退费统筹区"
+                } else {
+                    "退费金额"
+                },
+            );
+            let is_total =
+                |row: &&BTreeMap<String, Data>| row.values().any(|cell| text(cell) == "合计");
+            let total = table
+                .rows
+                .iter()
+                .find(is_total)
+                .unwrap_or_else(|| panic!("{} {name}: no total", case.slug));
             match name.as_str() {
                 "汇总" => {
-                    let pair = |count: &str, amount: &str| (number(&total[count]), fen(&total[amount]));
+                    let pair =
+                        |count: &str, amount: &str| (number(&total[count]), fen(&total[amount]));
                     assert_eq!(pair("件数", "退费金额"), refunds(None), "{}", case.slug);
-                    assert_eq!(pair("符合条件件数", "符合条件金额"), refunds(Some(true)), "{}", case.slug);
-                    assert_eq!(pair("不符合件数", "不符合金额"), refunds(Some(false)), "{}", case.slug);
+                    assert_eq!(
+                        pair("符合条件件数", "符合条件金额"),
+                        refunds(Some(true)),
+                        "{}",
+                        case.slug
+                    );
+                    assert_eq!(
+                        pair("不符合件数", "不符合金额"),
+                        refunds(Some(false)),
+                        "{}",
+                        case.slug
+                    );
                 }
                 "申请表" => {
-                    assert_eq!(fen(&total["退费金额"]), refunds(Some(true)).1, "{}", case.slug);
-                    let persons = table.rows.iter().filter(|row| text(&row["案号"]).contains('-')).count();
+                    assert_eq!(
+                        fen(&total["退费金额"]),
+                        refunds(Some(true)).1,
+                        "{}",
+                        case.slug
+                    );
+                    let persons = table
+                        .rows
+                        .iter()
+                        .filter(|row| text(&row["案号"]).contains('-'))
+                        .count();
                     assert_eq!(persons as i64, refunds(Some(true)).0, "{}", case.slug);
                 }
                 _ => {
-                    let printed: Vec<&BTreeMap<String, Data>> =
-                        table.rows.iter().filter(|row| cases.iter().any(|line| line["case"] == text(&row["案号"]))).collect();
+                    let printed: Vec<&BTreeMap<String, Data>> = table
+                        .rows
+                        .iter()
+                        .filter(|row| cases.iter().any(|line| line["case"] == text(&row["案号"])))
+                        .collect();
                     listed += printed.len();
                     for row in &printed {
-                        let line = cases.iter().find(|line| line["case"] == text(&row["案号"])).expect("just found");
-                        assert_eq!(fen(&row["退费金额"]).to_string(), line["refund_fen"], "{} {name}", case.slug);
+                        let line = cases
+                            .iter()
+                            .find(|line| line["case"] == text(&row["案号"]))
+                            .expect("just found");
+                        assert_eq!(
+                            fen(&row["退费金额"]).to_string(),
+                            line["refund_fen"],
+                            "{} {name}",
+                            case.slug
+                        );
                         assert_eq!(text(&row["证件号码"]), line["id"], "{} {name}", case.slug);
                     }
                     let amounts = printed.iter().map(|row| fen(&row["退费金额"]));
-                    assert_eq!(fen(&total["退费金额"]), amounts.sum::<i64>(), "{} {name}", case.slug);
+                    assert_eq!(
+                        fen(&total["退费金额"]),
+                        amounts.sum::<i64>(),
+                        "{} {name}",
+                        case.slug
+                    );
                 }
             }
         }
-        assert_eq!(listed, cases.len(), "{}: every case stands on the sheet of its pool", case.slug);
+        assert_eq!(
+            listed,
+            cases.len(),
+            "{}: every case stands on the sheet of its pool",
+            case.slug
+        );
     }
 }
 
 /// The sheet for the auditor is audit.csv, with a total that is its sum.
 fn assert_audit(case: &Case, printed: &Table, audit: &[Line]) {
-    assert!(audit.len() > 2, "{}: extra registrations were planted", case.slug);
+    assert!(
+        audit.len() > 2,
+        "{}: extra registrations were planted",
+        case.slug
+    );
     let all: Vec<&Line> = audit.iter().collect();
-    let total = printed.rows.iter().find(|row| text(&row["重复情形"]) == "合计").expect("a total");
-    assert_eq!(number(&total["多占登记数"]), sum(&all, "registrations"), "{}", case.slug);
-    assert_eq!(number(&total["人数"]), sum(&all, "persons"), "{}", case.slug);
+    let total = printed
+        .rows
+        .iter()
+        .find(|row| text(&row["重复情形"]) == "合计")
+        .expect("a total");
+    assert_eq!(
+        number(&total["多占登记数"]),
+        sum(&all, "registrations"),
+        "{}",
+        case.slug
+    );
+    assert_eq!(
+        number(&total["人数"]),
+        sum(&all, "persons"),
+        "{}",
+        case.slug
+    );
     match total.get("财政补助重复") {
         Some(cell) => assert_eq!(fen(cell), sum(&all, "fen"), "{}", case.slug),
-        None => assert!(audit.iter().all(|line| line["fen"].is_empty()), "{}", case.slug),
+        None => assert!(
+            audit.iter().all(|line| line["fen"].is_empty()),
+            "{}",
+            case.slug
+        ),
     }
 }
 
@@ -568,18 +878,36 @@ fn the_sheet_of_late_entries_lists_everyone_but_students() {
     for case in ALL {
         let (_out, report) = whole(case);
         let entries = parquet_lines(&report.join("data/entries.parquet"));
-        let listed: Vec<&Line> = entries.iter().filter(|line| line["case"] != "student").collect();
+        let listed: Vec<&Line> = entries
+            .iter()
+            .filter(|line| line["case"] != "student")
+            .collect();
         assert!(listed.len() > 1, "{}: late entries were planted", case.slug);
         let book = workbook(&fs::read(report.join("资助台账.xlsx")).expect("a workbook"));
-        let (_, range) = book.iter().find(|(name, _)| name == "中途参保").expect("its sheet");
+        let (_, range) = book
+            .iter()
+            .find(|(name, _)| name == "中途参保")
+            .expect("its sheet");
         let table = table(range, "中途参保情形");
-        let rows: Vec<_> =
-            table.rows.iter().filter(|row| entries.iter().any(|line| line["id"] == text(&row["证件号码"]))).collect();
+        let rows: Vec<_> = table
+            .rows
+            .iter()
+            .filter(|row| {
+                entries
+                    .iter()
+                    .any(|line| line["id"] == text(&row["证件号码"]))
+            })
+            .collect();
         assert_eq!(rows.len(), listed.len(), "{}", case.slug);
         for (row, line) in rows.iter().zip(&listed) {
             assert_eq!(text(&row["证件号码"]), line["id"], "{}", case.slug);
             assert_eq!(text(&row["中途参保情形"]), line["case"], "{}", case.slug);
-            assert_eq!(fen(&row["个人应缴"]).to_string(), line["payable_fen"], "{}", case.slug);
+            assert_eq!(
+                fen(&row["个人应缴"]).to_string(),
+                line["payable_fen"],
+                "{}",
+                case.slug
+            );
         }
     }
 }
@@ -594,33 +922,69 @@ fn the_funding_sheet_is_the_funding_file_and_its_total_the_sum() {
             .filter(|line| !line["code"].is_empty())
             .map(|line| (line["code"].clone(), line["name"].clone()))
             .collect();
-        let (_, range) = workbook(&fs::read(report.join("资助台账.xlsx")).expect("a workbook")).swap_remove(0);
+        let (_, range) =
+            workbook(&fs::read(report.join("资助台账.xlsx")).expect("a workbook")).swap_remove(0);
         let table = table(&range, "资助金额");
         // A city's funding names the county beside the township.
-        let persons = table.header.iter().position(|head| head == "人数").expect("a column of persons");
+        let persons = table
+            .header
+            .iter()
+            .position(|head| head == "人数")
+            .expect("a column of persons");
         let place = table.header[persons - 1].clone();
         let mut expected: Vec<(String, String, String, i64, i64)> = funding
             .iter()
             .map(|line| {
-                let name = names.get(&line["region_code"]).map_or("其他", String::as_str);
+                let name = names
+                    .get(&line["region_code"])
+                    .map_or("其他", String::as_str);
                 let number = |column: &str| line[column].parse().expect("a number");
-                (line["payer"].clone(), line["category"].clone(), name.to_owned(), number("persons"), number("fen"))
+                (
+                    line["payer"].clone(),
+                    line["category"].clone(),
+                    name.to_owned(),
+                    number("persons"),
+                    number("fen"),
+                )
             })
             .collect();
-        let items = table.rows.iter().filter(|row| !text(&row["对象类别"]).is_empty());
+        let items = table
+            .rows
+            .iter()
+            .filter(|row| !text(&row["对象类别"]).is_empty());
         let mut printed: Vec<(String, String, String, i64, i64)> = items
             .map(|row| {
                 let word = |column: &str| text(&row[column]);
-                (word("资助部门"), word("对象类别"), word(&place), number(&row["人数"]), fen(&row["资助金额"]))
+                (
+                    word("资助部门"),
+                    word("对象类别"),
+                    word(&place),
+                    number(&row["人数"]),
+                    fen(&row["资助金额"]),
+                )
             })
             .collect();
         expected.sort();
         printed.sort();
         assert!(expected.len() > 3, "{}", case.slug);
         assert_eq!(printed, expected, "{}", case.slug);
-        let total = table.rows.iter().find(|row| text(&row["资助部门"]) == "合计").expect("a total");
-        assert_eq!(number(&total["人数"]), printed.iter().map(|row| row.3).sum::<i64>(), "{}", case.slug);
-        assert_eq!(fen(&total["资助金额"]), printed.iter().map(|row| row.4).sum::<i64>(), "{}", case.slug);
+        let total = table
+            .rows
+            .iter()
+            .find(|row| text(&row["资助部门"]) == "合计")
+            .expect("a total");
+        assert_eq!(
+            number(&total["人数"]),
+            printed.iter().map(|row| row.3).sum::<i64>(),
+            "{}",
+            case.slug
+        );
+        assert_eq!(
+            fen(&total["资助金额"]),
+            printed.iter().map(|row| row.4).sum::<i64>(),
+            "{}",
+            case.slug
+        );
     }
 }
 
@@ -632,17 +996,43 @@ fn the_problem_workbook_lists_every_finding_once() {
         let sheets = workbook(&fs::read(report.join("问题清单.xlsx")).expect("a workbook"));
         let contents = table(&sheets[0].1, "代码");
         let mut listed = 0;
-        for row in contents.rows.iter().filter(|row| Code::from_code(&text(&row["代码"])).is_some()) {
+        for row in contents
+            .rows
+            .iter()
+            .filter(|row| Code::from_code(&text(&row["代码"])).is_some())
+        {
             let (code, tab) = (text(&row["代码"]), text(&row["问题"]));
-            let found: Vec<&Line> = findings.iter().filter(|line| line["code"] == code).collect();
-            assert_eq!(number(&row["问题数"]), found.len() as i64, "{} {code}", case.slug);
-            let (_, range) = sheets.iter().find(|(name, _)| *name == tab).unwrap_or_else(|| panic!("no sheet {tab}"));
+            let found: Vec<&Line> = findings
+                .iter()
+                .filter(|line| line["code"] == code)
+                .collect();
+            assert_eq!(
+                number(&row["问题数"]),
+                found.len() as i64,
+                "{} {code}",
+                case.slug
+            );
+            let (_, range) = sheets
+                .iter()
+                .find(|(name, _)| *name == tab)
+                .unwrap_or_else(|| panic!("no sheet {tab}"));
             let table = table(range, "序号");
-            let rows: Vec<_> = table.rows.iter().filter(|row| text(&row["序号"]).parse::<u64>().is_ok()).collect();
+            let rows: Vec<_> = table
+                .rows
+                .iter()
+                .filter(|row| text(&row["序号"]).parse::<u64>().is_ok())
+                .collect();
             assert_eq!(rows.len(), found.len(), "{} {code}", case.slug);
-            let ids = |cells: &mut dyn Iterator<Item = String>| cells.filter(|id| !id.is_empty()).collect::<BTreeSet<_>>();
+            let ids = |cells: &mut dyn Iterator<Item = String>| {
+                cells.filter(|id| !id.is_empty()).collect::<BTreeSet<_>>()
+            };
             let printed = ids(&mut rows.iter().filter_map(|row| row.get("身份证号").map(text)));
-            assert_eq!(printed, ids(&mut found.iter().map(|line| line["id"].clone())), "{} {code}", case.slug);
+            assert_eq!(
+                printed,
+                ids(&mut found.iter().map(|line| line["id"].clone())),
+                "{} {code}",
+                case.slug
+            );
             listed += rows.len();
         }
         assert_eq!(listed, findings.len(), "{}", case.slug);
@@ -652,8 +1042,14 @@ fn the_problem_workbook_lists_every_finding_once() {
 /// The region directly below the scheme's in which a region lies.
 fn first_below(scheme: &canbao::scheme::Scheme, code: &str) -> String {
     let tree = &scheme.regions;
-    let path = if code.is_empty() { Vec::new() } else { tree.path(code) };
-    path.get(1).and_then(|code| tree.get(code)).map_or("其他".to_owned(), |region| region.name.clone())
+    let path = if code.is_empty() {
+        Vec::new()
+    } else {
+        tree.path(code)
+    };
+    path.get(1)
+        .and_then(|code| tree.get(code))
+        .map_or("其他".to_owned(), |region| region.name.clone())
 }
 
 #[test]
@@ -665,24 +1061,44 @@ fn a_packet_holds_only_people_of_its_own_place_and_every_uninsured_person_stands
         // A person may be found in two places; each finding belongs to the place of its own region.
         let mut places: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for line in &findings {
-            places.entry(line["id"].clone()).or_default().insert(first_below(&scheme, &line["region_code"]));
+            places
+                .entry(line["id"].clone())
+                .or_default()
+                .insert(first_below(&scheme, &line["region_code"]));
         }
         let mut registered: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for line in parquet_lines(&report.join("data/standings.parquet")) {
-            registered.entry(line["id"].clone()).or_default().insert(first_below(&scheme, &line["region_code"]));
+            registered
+                .entry(line["id"].clone())
+                .or_default()
+                .insert(first_below(&scheme, &line["region_code"]));
         }
         let mut ledgers = 0;
         let mut seen = BTreeSet::new();
-        let packets: Vec<(String, Vec<u8>)> = files(&report).into_iter().filter(|(name, _)| name.starts_with("分发/")).collect();
+        let packets: Vec<(String, Vec<u8>)> = files(&report)
+            .into_iter()
+            .filter(|(name, _)| name.starts_with("分发/"))
+            .collect();
         assert!(packets.len() > 5, "{}", case.slug);
         for (name, bytes) in packets {
-            let place = name.trim_start_matches("分发/").trim_end_matches(".xlsx").to_owned();
+            let place = name
+                .trim_start_matches("分发/")
+                .trim_end_matches(".xlsx")
+                .to_owned();
             for (sheet, range) in workbook(&bytes) {
                 let numbers = table(&range, "序号");
                 if ["参保台账", "未参保台账"].contains(&sheet.as_str()) {
-                    for id in numbers.rows.iter().filter_map(|row| row.get("证件号码").map(text)).filter(|id| !id.is_empty())
+                    for id in numbers
+                        .rows
+                        .iter()
+                        .filter_map(|row| row.get("证件号码").map(text))
+                        .filter(|id| !id.is_empty())
                     {
-                        assert!(registered[&id].contains(&place), "{} {name} {sheet}: {id}", case.slug);
+                        assert!(
+                            registered[&id].contains(&place),
+                            "{} {name} {sheet}: {id}",
+                            case.slug
+                        );
                         ledgers += 1;
                     }
                     continue;
@@ -691,18 +1107,42 @@ fn a_packet_holds_only_people_of_its_own_place_and_every_uninsured_person_stands
                 if ["汇总表", "明细表"].contains(&sheet.as_str()) {
                     continue;
                 }
-                for id in numbers.rows.iter().filter_map(|row| row.get("身份证号").map(text)).filter(|id| !id.is_empty()) {
-                    let theirs = places.get(&id).unwrap_or_else(|| panic!("{} {name} {sheet}: {id} has no finding", case.slug));
-                    assert!(theirs.contains(&place), "{} {name} {sheet}: {id} belongs to {theirs:?}", case.slug);
+                for id in numbers
+                    .rows
+                    .iter()
+                    .filter_map(|row| row.get("身份证号").map(text))
+                    .filter(|id| !id.is_empty())
+                {
+                    let theirs = places.get(&id).unwrap_or_else(|| {
+                        panic!("{} {name} {sheet}: {id} has no finding", case.slug)
+                    });
+                    assert!(
+                        theirs.contains(&place),
+                        "{} {name} {sheet}: {id} belongs to {theirs:?}",
+                        case.slug
+                    );
                     seen.insert(id);
                 }
             }
         }
         let asked = scheme.lists.enrolled && scheme.lists.uninsured;
-        let numbered: usize = registered.iter().filter(|(id, _)| !id.is_empty()).map(|(_, places)| places.len()).sum();
-        assert!(!asked || ledgers >= numbered, "{}: {ledgers} in the ledgers of {numbered}", case.slug);
+        let numbered: usize = registered
+            .iter()
+            .filter(|(id, _)| !id.is_empty())
+            .map(|(_, places)| places.len())
+            .sum();
+        assert!(
+            !asked || ledgers >= numbered,
+            "{}: {ledgers} in the ledgers of {numbered}",
+            case.slug
+        );
         for line in findings.iter().filter(|line| line["code"] == "uninsured") {
-            assert!(seen.contains(&line["id"]), "{}: {} is in no packet", case.slug, line["id"]);
+            assert!(
+                seen.contains(&line["id"]),
+                "{}: {} is in no packet",
+                case.slug,
+                line["id"]
+            );
         }
     }
 }
@@ -714,13 +1154,22 @@ fn identity_numbers_are_text_in_every_workbook() {
         let standings = parquet_lines(&report.join("data/standings.parquet"));
         let ids: BTreeSet<&str> = standings.iter().map(|line| line["id"].as_str()).collect();
         let mut seen = 0;
-        for (name, bytes) in files(&report).into_iter().filter(|(name, _)| name.ends_with(".xlsx")) {
+        for (name, bytes) in files(&report)
+            .into_iter()
+            .filter(|(name, _)| name.ends_with(".xlsx"))
+        {
             for (sheet, range) in workbook(&bytes) {
                 for cell in range.rows().flatten() {
                     match cell {
                         Data::String(text) if ids.contains(text.as_str()) => seen += 1,
-                        Data::Float(number) => assert!(*number < 1e14, "{} {name} {sheet}: {number}", case.slug),
-                        Data::Int(number) => assert!(*number < 100_000_000_000_000, "{} {name} {sheet}: {number}", case.slug),
+                        Data::Float(number) => {
+                            assert!(*number < 1e14, "{} {name} {sheet}: {number}", case.slug)
+                        }
+                        Data::Int(number) => assert!(
+                            *number < 100_000_000_000_000,
+                            "{} {name} {sheet}: {number}",
+                            case.slug
+                        ),
                         _ => {}
                     }
                 }
@@ -735,7 +1184,11 @@ fn without_run(report: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut files = files(report);
     let manifest = files.get_mut("manifest.json").expect("a manifest");
     let mut value: serde_json::Value = serde_json::from_slice(manifest).expect("json");
-    value.as_object_mut().expect("an object").remove("run").expect("it speaks of the run");
+    value
+        .as_object_mut()
+        .expect("an object")
+        .remove("run")
+        .expect("it speaks of the run");
     *manifest = value.to_string().into_bytes();
     files
 }
@@ -746,14 +1199,26 @@ fn a_second_run_and_any_number_of_buckets_write_the_same_bytes() {
         let (_out, first) = whole(case);
         let first = without_run(&first);
         let again = folder();
-        let differs = differing(&first, &without_run(&case.run(&case.sample(), again.path(), None)));
+        let differs = differing(
+            &first,
+            &without_run(&case.run(&case.sample(), again.path(), None)),
+        );
         assert!(differs.is_empty(), "{}: {differs:?}", case.slug);
         for buckets in [2, 7] {
             let out = folder();
-            let order = Order { buckets: Some(buckets), ..case.order(&case.sample(), out.path()) };
-            let report = reconcile(&order).unwrap_or_else(|error| panic!("{}: {error:?}", case.slug)).folder;
+            let order = Order {
+                buckets: Some(buckets),
+                ..case.order(&case.sample(), out.path())
+            };
+            let report = reconcile(&order)
+                .unwrap_or_else(|error| panic!("{}: {error:?}", case.slug))
+                .folder;
             let differs = differing(&first, &without_run(&report));
-            assert!(differs.is_empty(), "{} in {buckets} buckets: {differs:?}", case.slug);
+            assert!(
+                differs.is_empty(),
+                "{} in {buckets} buckets: {differs:?}",
+                case.slug
+            );
         }
     }
 }
@@ -764,10 +1229,15 @@ fn only_data_leaves_the_data_files_and_the_manifest() {
     let out = folder();
     let data = without_run(&XIANGTAN.run(&XIANGTAN.sample(), out.path(), Some(Only::Data)));
     for name in data.keys() {
-        assert!(name.starts_with("data/") || name == "manifest.json", "{name}");
+        assert!(
+            name.starts_with("data/") || name == "manifest.json",
+            "{name}"
+        );
     }
-    let expected: BTreeSet<String> =
-        files(&whole).into_keys().filter(|name| !name.ends_with(".xlsx") && !name.ends_with(".html")).collect();
+    let expected: BTreeSet<String> = files(&whole)
+        .into_keys()
+        .filter(|name| !name.ends_with(".xlsx") && !name.ends_with(".html"))
+        .collect();
     assert_eq!(data.keys().cloned().collect::<BTreeSet<_>>(), expected);
     let whole = without_run(&whole);
     for name in data.keys().filter(|name| name.starts_with("data/")) {
@@ -777,9 +1247,12 @@ fn only_data_leaves_the_data_files_and_the_manifest() {
 
 #[test]
 fn the_share_of_every_place_with_a_table_of_its_own_looks_like_a_share() {
-    for (case, column) in
-        [(&XIANGTAN, "rate_task"), (&SHAOYANG, "rate_population"), (&ZHUJI, "rate_task"), (&QINGTANGPU, "rate_task")]
-    {
+    for (case, column) in [
+        (&XIANGTAN, "rate_task"),
+        (&SHAOYANG, "rate_population"),
+        (&ZHUJI, "rate_task"),
+        (&QINGTANGPU, "rate_task"),
+    ] {
         let out = folder();
         let report = case.run(&case.sample(), out.path(), Some(Only::Data));
         let rates: Vec<(f64, String)> = csv_lines(&report.join("data/coverage.csv"))
@@ -790,7 +1263,11 @@ fn the_share_of_every_place_with_a_table_of_its_own_looks_like_a_share() {
         for (rate, name) in &rates {
             // The three districts of 邵阳 house the employees of 市本级: 50.99 % in 双清区 as published.
             let district = ["双清区", "大祥区", "北塔区"].contains(&name.as_str());
-            assert!((if district { 0.5 } else { 0.85 }..=1.2).contains(rate), "{} {name}: {rate}", case.slug);
+            assert!(
+                (if district { 0.5 } else { 0.85 }..=1.2).contains(rate),
+                "{} {name}: {rate}",
+                case.slug
+            );
         }
     }
 }
@@ -801,16 +1278,32 @@ fn a_unit_of_shaoyang_has_employees_only_and_counties_have_them_as_published() {
     let report = SHAOYANG.run(&SHAOYANG.sample(), out.path(), Some(Only::Data));
     let coverage = csv_lines(&report.join("data/coverage.csv"));
     let number = |line: &Line, column: &str| line[column].parse::<u64>().unwrap_or(0);
-    let of = |code: &str| coverage.iter().find(|line| line["code"] == code).expect("a row of the table");
+    let of = |code: &str| {
+        coverage
+            .iter()
+            .find(|line| line["code"] == code)
+            .expect("a row of the table")
+    };
     let unit = of("4305A");
-    assert_eq!((number(unit, "register"), number(unit, "registered_resident")), (0, 0));
+    assert_eq!(
+        (
+            number(unit, "register"),
+            number(unit, "registered_resident")
+        ),
+        (0, 0)
+    );
     let whole = number(of("4305"), "registered_employee");
     // 183,715 of 573,078 employees, those that faults plant among them.
     assert_eq!((number(unit, "registered_employee"), whole), (84, 260));
     let (high, low) = (of("430529"), of("430582"));
     // 12.0 % of the people of 城步, 4.1 % of those of 邵东.
     let rate = |line: &Line| number(line, "registered_employee") * 1000 / number(line, "register");
-    assert!(rate(high) > 2 * rate(low), "{} and {}", rate(high), rate(low));
+    assert!(
+        rate(high) > 2 * rate(low),
+        "{} and {}",
+        rate(high),
+        rate(low)
+    );
 }
 
 #[test]
@@ -818,13 +1311,29 @@ fn the_share_of_kaiping_is_of_those_whom_residents_insurance_is_for() {
     let out = folder();
     let report = KAIPING.run(&KAIPING.sample(), out.path(), Some(Only::Data));
     let mut seen = 0;
-    for line in csv_lines(&report.join("data/coverage.csv")).iter().filter(|line| !line["missing"].is_empty()) {
+    for line in csv_lines(&report.join("data/coverage.csv"))
+        .iter()
+        .filter(|line| !line["missing"].is_empty())
+    {
         let number = |column: &str| line[column].parse::<u64>().expect("a count");
-        let of = number("register") - number("local-employee") - number("elsewhere-employee") - number("deceased");
+        let of = number("register")
+            - number("local-employee")
+            - number("elsewhere-employee")
+            - number("deceased");
         let count = number("local-resident") + number("elsewhere-resident");
         let need = (98 * of).div_ceil(100);
-        assert_eq!(number("missing"), need.saturating_sub(count), "{}", line["name"]);
-        assert_eq!(line["target_met"], (count >= need).to_string(), "{}", line["name"]);
+        assert_eq!(
+            number("missing"),
+            need.saturating_sub(count),
+            "{}",
+            line["name"]
+        );
+        assert_eq!(
+            line["target_met"],
+            (count >= need).to_string(),
+            "{}",
+            line["name"]
+        );
         seen += u64::from(of < number("register"));
     }
     assert!(seen > 10, "{seen} places have employees or deceased");
@@ -838,16 +1347,33 @@ fn last_years_persons_have_a_place_of_their_own() {
         let report = case.run(&case.sample(), out.path(), Some(Only::Data));
         let coverage = csv_lines(&report.join("data/coverage.csv"));
         let last_year = |line: &Line| line["last_year"].parse::<u64>().unwrap_or(0);
-        let villages: Vec<&Line> = coverage.iter().filter(|line| line["level"] == "village").collect();
-        let (other, named): (Vec<&Line>, Vec<&Line>) = villages.into_iter().partition(|line| line["code"].is_empty());
-        assert_eq!(other.into_iter().map(last_year).sum::<u64>(), 0, "{}", case.slug);
-        assert!(named.into_iter().map(last_year).sum::<u64>() > 500, "{}", case.slug);
+        let villages: Vec<&Line> = coverage
+            .iter()
+            .filter(|line| line["level"] == "village")
+            .collect();
+        let (other, named): (Vec<&Line>, Vec<&Line>) = villages
+            .into_iter()
+            .partition(|line| line["code"].is_empty());
+        assert_eq!(
+            other.into_iter().map(last_year).sum::<u64>(),
+            0,
+            "{}",
+            case.slug
+        );
+        assert!(
+            named.into_iter().map(last_year).sum::<u64>() > 500,
+            "{}",
+            case.slug
+        );
     }
 }
 
 /// Sums of a table of published figures.
 fn published(slug: &str) -> BTreeMap<&'static str, u64> {
-    let path = PathBuf::from(format!("{}/pipelines/tasks/{slug}.csv", env!("CARGO_MANIFEST_DIR")));
+    let path = PathBuf::from(format!(
+        "{}/pipelines/tasks/{slug}.csv",
+        env!("CARGO_MANIFEST_DIR")
+    ));
     let rows = canbao::sample::published(&path).expect("a table");
     let mut sums = BTreeMap::new();
     for row in &rows {
@@ -877,31 +1403,72 @@ fn published_tables_add_up_as_their_notices_print_them() {
 fn sheets(path: &Path) -> BTreeMap<String, Vec<Vec<String>>> {
     let bytes = fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).expect("a workbook");
-    let rows = |range: Range<Data>| range.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect();
-    book.worksheets().into_iter().map(|(name, range)| (name, rows(range))).collect()
+    let rows = |range: Range<Data>| {
+        range
+            .rows()
+            .map(|row| row.iter().map(ToString::to_string).collect())
+            .collect()
+    };
+    book.worksheets()
+        .into_iter()
+        .map(|(name, range)| (name, rows(range)))
+        .collect()
 }
 
 fn run_of(case: &Case, out: &Path, region: Option<&str>) -> PathBuf {
-    let order = Order { region: region.map(str::to_owned), ..case.order(&case.sample(), out) };
-    reconcile(&order).unwrap_or_else(|error| panic!("{}: {error:?}", case.slug)).folder
+    let order = Order {
+        region: region.map(str::to_owned),
+        ..case.order(&case.sample(), out)
+    };
+    reconcile(&order)
+        .unwrap_or_else(|error| panic!("{}: {error:?}", case.slug))
+        .folder
 }
 
 fn names(folder: &Path) -> BTreeSet<String> {
-    fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").file_name().to_string_lossy().into()).collect()
+    fs::read_dir(folder)
+        .expect("a folder")
+        .map(|entry| {
+            entry
+                .expect("an entry")
+                .file_name()
+                .to_string_lossy()
+                .into()
+        })
+        .collect()
 }
 
 #[test]
 fn workbooks_of_a_township_are_its_rows_of_the_whole_and_data_files_stay_whole() {
     let out = folder();
-    let (whole, part) = (run_of(&XIANGTAN, out.path(), None), run_of(&XIANGTAN, out.path(), Some("430321100")));
+    let (whole, part) = (
+        run_of(&XIANGTAN, out.path(), None),
+        run_of(&XIANGTAN, out.path(), Some("430321100")),
+    );
     assert!(whole.ends_with("2022-03-31") && part.ends_with("2022-03-31-430321100"));
-    assert_eq!(differing(&files(&whole.join("data")), &files(&part.join("data"))), Vec::<String>::new());
-    assert_eq!(names(&part.join("分发")), BTreeSet::from(["易俗河镇.xlsx".to_owned()]));
-    let (all, own) = (sheets(&whole.join("分发/易俗河镇.xlsx")), sheets(&part.join("分发/易俗河镇.xlsx")));
-    assert_eq!(all.keys().collect::<Vec<_>>(), own.keys().collect::<Vec<_>>());
+    assert_eq!(
+        differing(&files(&whole.join("data")), &files(&part.join("data"))),
+        Vec::<String>::new()
+    );
+    assert_eq!(
+        names(&part.join("分发")),
+        BTreeSet::from(["易俗河镇.xlsx".to_owned()])
+    );
+    let (all, own) = (
+        sheets(&whole.join("分发/易俗河镇.xlsx")),
+        sheets(&part.join("分发/易俗河镇.xlsx")),
+    );
+    assert_eq!(
+        all.keys().collect::<Vec<_>>(),
+        own.keys().collect::<Vec<_>>()
+    );
     for (name, rows) in &own {
         // The title names the township; all else is what the packet of the whole run says.
-        assert!(rows[0].concat().contains("（易俗河镇）"), "{name}: {:?}", rows[0]);
+        assert!(
+            rows[0].concat().contains("（易俗河镇）"),
+            "{name}: {:?}",
+            rows[0]
+        );
         assert_eq!(rows[1..], all[name][1..], "{name}");
     }
 }
@@ -909,30 +1476,51 @@ fn workbooks_of_a_township_are_its_rows_of_the_whole_and_data_files_stay_whole()
 #[test]
 fn lists_and_tables_of_a_county_hold_its_own_places_and_persons_only() {
     let out = folder();
-    let (whole, part) = (run_of(&SHAOYANG, out.path(), None), run_of(&SHAOYANG, out.path(), Some("430524")));
+    let (whole, part) = (
+        run_of(&SHAOYANG, out.path(), None),
+        run_of(&SHAOYANG, out.path(), Some("430524")),
+    );
     let found = parquet_lines(&whole.join("data/findings.parquet"));
-    let own = found.iter().filter(|line| line["region_code"].starts_with("430524")).count();
+    let own = found
+        .iter()
+        .filter(|line| line["region_code"].starts_with("430524"))
+        .count();
     assert!(own > 0 && own < found.len());
     let problems = sheets(&part.join("问题清单.xlsx"));
-    let listed = |rows: &Vec<Vec<String>>| rows.iter().filter(|row| row[0].parse::<u64>().is_ok()).count();
+    let listed = |rows: &Vec<Vec<String>>| {
+        rows.iter()
+            .filter(|row| row[0].parse::<u64>().is_ok())
+            .count()
+    };
     let contents = listed(&problems["目录"]);
     assert_eq!(problems.values().map(listed).sum::<usize>() - contents, own);
     // Packets are of its townships, as those of the whole city are of its counties.
     let coverage = csv_lines(&whole.join("data/coverage.csv"));
     let below = |code: &str| -> BTreeSet<String> {
-        let mine = coverage.iter().filter(|line| line["parent"] == code && !line["code"].is_empty());
+        let mine = coverage
+            .iter()
+            .filter(|line| line["parent"] == code && !line["code"].is_empty());
         mine.map(|line| format!("{}.xlsx", line["name"])).collect()
     };
     let packets = |folder: &Path| -> BTreeSet<String> {
-        names(&folder.join("分发")).into_iter().filter(|name| name != "其他.xlsx").collect()
+        names(&folder.join("分发"))
+            .into_iter()
+            .filter(|name| name != "其他.xlsx")
+            .collect()
     };
     assert_eq!(packets(&whole), below("4305"));
     assert_eq!(packets(&part), below("430524"));
-    let others: Vec<&String> =
-        coverage.iter().filter(|line| line["parent"] == "4305" && line["code"] != "430524").map(|line| &line["name"]).collect();
+    let others: Vec<&String> = coverage
+        .iter()
+        .filter(|line| line["parent"] == "4305" && line["code"] != "430524")
+        .map(|line| &line["name"])
+        .collect();
     for (name, rows) in sheets(&part.join("参保进度通报.xlsx")) {
         for row in rows.iter().filter(|row| row[0].parse::<u64>().is_ok()) {
-            assert!(!row.iter().any(|cell| others.contains(&cell)), "{name}: {row:?}");
+            assert!(
+                !row.iter().any(|cell| others.contains(&cell)),
+                "{name}: {row:?}"
+            );
         }
     }
 }

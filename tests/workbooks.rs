@@ -4,21 +4,27 @@ use std::collections::BTreeMap;
 use std::io::Cursor;
 
 use calamine::{Data, Range, Reader, Xlsx};
-use canbao::domain::{Code, Cover, Days, Fraction, Level, Ratio, Reason, Region, RegionLevel, RegionTree, SourceKind, Standing};
+use canbao::domain::{
+    Code, Cover, Days, Fraction, Level, Ratio, Reason, Region, RegionLevel, RegionTree, SourceKind,
+    Standing,
+};
 use canbao::intake::Origin;
 use canbao::judge::{Change, Extra, Remark, RosterChange};
 use canbao::measure::Refunds;
-use canbao::measure::assessment::{AssessedRegion, Chain, GroupOnDay, LeaderFigures, Previous, TierFigure};
+use canbao::measure::assessment::{
+    AssessedRegion, Chain, GroupOnDay, LeaderFigures, Previous, TierFigure,
+};
 use canbao::measure::{
-    Assessed, Audit, BridgeLine, CheckRun, Facts, Funding, GroupFigures, Household, Member, PersonLists, RateFigure,
-    RegionFigures,
+    Assessed, Audit, BridgeLine, CheckRun, Facts, Funding, GroupFigures, Household, Member,
+    PersonLists, RateFigure, RegionFigures,
 };
 use canbao::report::{Contents, workbooks};
 use canbao::scheme::assessment::{
     Assessment, Average, FundRule, LagRule, Last, Leader, PersonsAt, ScoreRule, Steps, Tier, Weekly,
 };
 use canbao::scheme::{
-    Against, Category, Count, EntryRules, Group, Lists, Note, Rate, RefundRule, RosterRule, Scheme, TasksRule, Under,
+    Against, Category, Count, EntryRules, Group, Lists, Note, Rate, RefundRule, RosterRule, Scheme,
+    TasksRule, Under,
 };
 use canbao::words::Lang;
 use chrono::NaiveDate;
@@ -32,7 +38,14 @@ fn day(text: &str) -> NaiveDate {
 
 fn region(code: &str, name: &str, level: RegionLevel, parent: &str) -> Region {
     let unit = code.ends_with('A');
-    Region { code: code.into(), name: name.into(), level, parent: parent.into(), aliases: Vec::new(), unit }
+    Region {
+        code: code.into(),
+        name: name.into(),
+        level,
+        parent: parent.into(),
+        aliases: Vec::new(),
+        unit,
+    }
 }
 
 fn tree() -> RegionTree {
@@ -50,7 +63,12 @@ fn tree() -> RegionTree {
         ("4303", "湘潭市", RegionLevel::City, "43"),
         ("4301", "长沙市", RegionLevel::City, "43"),
     ];
-    RegionTree::new("430321", rows.iter().map(|(code, name, level, parent)| region(code, name, *level, parent)).collect())
+    RegionTree::new(
+        "430321",
+        rows.iter()
+            .map(|(code, name, level, parent)| region(code, name, *level, parent))
+            .collect(),
+    )
 }
 
 fn scheme() -> Scheme {
@@ -64,7 +82,12 @@ fn scheme() -> Scheme {
         target_persons: None,
         primary,
     };
-    let category = |name: &str, grant, payer: &str| Category { name: name.into(), also: Vec::new(), grant, payer: payer.into() };
+    let category = |name: &str, grant, payer: &str| Category {
+        name: name.into(),
+        also: Vec::new(),
+        grant,
+        payer: payer.into(),
+    };
     Scheme {
         slug: "xiangtan-2022".into(),
         digest: "0123456789abcdef0123456789abcdef".into(),
@@ -75,9 +98,19 @@ fn scheme() -> Scheme {
         inputs: "sample_data".into(),
         premium: 32_000,
         fiscal: None,
-        window: Days { from: day("2021-09-01"), to: day("2022-02-28") },
-        benefit: Days { from: day("2022-01-01"), to: day("2022-12-31") },
-        roster: RosterRule { payment_day: true, cut_off_day: true, cut_off: Some(day("2022-02-28")) },
+        window: Days {
+            from: day("2021-09-01"),
+            to: day("2022-02-28"),
+        },
+        benefit: Days {
+            from: day("2022-01-01"),
+            to: day("2022-12-31"),
+        },
+        roster: RosterRule {
+            payment_day: true,
+            cut_off_day: true,
+            cut_off: Some(day("2022-02-28")),
+        },
         categories: vec![
             category("特困对象（五保、三无）", 32_000, "县医保局"),
             category("低保对象", 16_000, "县医保局"),
@@ -85,19 +118,42 @@ fn scheme() -> Scheme {
         ],
         late: Vec::new(),
         entries: EntryRules::default(),
-        refunds: vec![RefundRule { reason: Reason::MovedOut, before: Some(day("2022-01-01")), clause: "方案第三条".into() }],
+        refunds: vec![RefundRule {
+            reason: Reason::MovedOut,
+            before: Some(day("2022-01-01")),
+            clause: "方案第三条".into(),
+        }],
         insured_when_paid: false,
         rates: vec![
-            rate("常住人口基本医保参保率", vec![Cover::Resident, Cover::Employee], Against::Population, true),
-            rate("居民医保任务完成率", vec![Cover::Resident], Against::Task, false),
+            rate(
+                "常住人口基本医保参保率",
+                vec![Cover::Resident, Cover::Employee],
+                Against::Population,
+                true,
+            ),
+            rate(
+                "居民医保任务完成率",
+                vec![Cover::Resident],
+                Against::Task,
+                false,
+            ),
         ],
         groups: Vec::new(),
-        levels: Code::ALL.iter().map(|code| code.default_level()).collect::<Vec<Level>>(),
+        levels: Code::ALL
+            .iter()
+            .map(|code| code.default_level())
+            .collect::<Vec<Level>>(),
         clauses: Code::ALL.iter().map(|_| BASIS.to_owned()).collect(),
         vocabulary: Vec::new(),
         sources: Vec::new(),
         tasks: TasksRule::default(),
-        notes: Under::ALL.iter().map(|under| Note { under: vec![*under], text: format!("约定-{under}") }).collect(),
+        notes: Under::ALL
+            .iter()
+            .map(|under| Note {
+                under: vec![*under],
+                text: format!("约定-{under}"),
+            })
+            .collect(),
         assessment: None,
         lists: canbao::scheme::Lists::default(),
         roster_stop: canbao::scheme::RosterStop::default(),
@@ -127,7 +183,11 @@ fn figures(
     bridge[BridgeLine::Uninsured as usize] = uninsured;
     bridge[BridgeLine::Register as usize] = residents + employees + uninsured + 3;
     let target = Ratio { count: 95, of: 100 };
-    let figure = |count, of: Option<u64>| RateFigure { count, of, need: of.map(|of| target.ceil_of(of)) };
+    let figure = |count, of: Option<u64>| RateFigure {
+        count,
+        of,
+        need: of.map(|of| target.ceil_of(of)),
+    };
     RegionFigures {
         level,
         code: code.into(),
@@ -140,7 +200,10 @@ fn figures(
         registered_resident: residents,
         registered_employee: employees,
         standings,
-        rates: vec![figure(residents + employees, population), figure(residents, task)],
+        rates: vec![
+            figure(residents + employees, population),
+            figure(residents, task),
+        ],
         rank,
         bridge,
     }
@@ -149,16 +212,72 @@ fn figures(
 fn coverage() -> Vec<RegionFigures> {
     use RegionLevel::{County, Township, Village};
     vec![
-        figures((County, "430321", "4303"), Some(160_000), Some(150_000), 145_000, 12_000, 3_000, Some(1)),
+        figures(
+            (County, "430321", "4303"),
+            Some(160_000),
+            Some(150_000),
+            145_000,
+            12_000,
+            3_000,
+            Some(1),
+        ),
         // One person short of 95 % of 100,000: 94,999.
-        figures((Township, "430321100", "430321"), Some(100_000), Some(90_000), 88_000, 6_999, 2_000, Some(3)),
-        figures((Township, "430321101", "430321"), Some(40_000), Some(38_000), 37_500, 4_000, 700, Some(1)),
-        figures((Township, "430321102", "430321"), Some(20_000), Some(22_000), 19_000, 401, 300, Some(2)),
+        figures(
+            (Township, "430321100", "430321"),
+            Some(100_000),
+            Some(90_000),
+            88_000,
+            6_999,
+            2_000,
+            Some(3),
+        ),
+        figures(
+            (Township, "430321101", "430321"),
+            Some(40_000),
+            Some(38_000),
+            37_500,
+            4_000,
+            700,
+            Some(1),
+        ),
+        figures(
+            (Township, "430321102", "430321"),
+            Some(20_000),
+            Some(22_000),
+            19_000,
+            401,
+            300,
+            Some(2),
+        ),
         figures((Township, "430321A", "430321"), None, None, 0, 600, 0, None),
         figures((Township, "", "430321"), None, None, 500, 0, 0, None),
-        figures((Village, "430321100201", "430321100"), Some(2_000), None, 1_900, 60, 10, Some(1)),
-        figures((Village, "430321100202", "430321100"), Some(1_000), None, 800, 60, 90, Some(3)),
-        figures((Village, "430321101201", "430321101"), Some(500), None, 400, 60, 40, Some(2)),
+        figures(
+            (Village, "430321100201", "430321100"),
+            Some(2_000),
+            None,
+            1_900,
+            60,
+            10,
+            Some(1),
+        ),
+        figures(
+            (Village, "430321100202", "430321100"),
+            Some(1_000),
+            None,
+            800,
+            60,
+            90,
+            Some(3),
+        ),
+        figures(
+            (Village, "430321101201", "430321101"),
+            Some(500),
+            None,
+            400,
+            60,
+            40,
+            Some(2),
+        ),
     ]
 }
 
@@ -180,26 +299,122 @@ fn groups() -> Vec<GroupFigures> {
         ]
     };
     vec![
-        GroupFigures { name: "低保对象".into(), must_be_100: true, rows: rows(300) },
-        GroupFigures { name: "参军/服刑:对象".into(), must_be_100: false, rows: rows(90) },
+        GroupFigures {
+            name: "低保对象".into(),
+            must_be_100: true,
+            rows: rows(300),
+        },
+        GroupFigures {
+            name: "参军/服刑:对象".into(),
+            must_be_100: false,
+            rows: rows(90),
+        },
     ]
 }
 
 /// Rows of findings: code, id, name, region code, expected, found, amount.
-type FindingRow = (Code, &'static str, &'static str, &'static str, &'static str, &'static str, Option<i64>);
+type FindingRow = (
+    Code,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    Option<i64>,
+);
 
 fn finding_rows() -> Vec<FindingRow> {
     vec![
-        (Code::IdTruncated, "430321199001010000", "周一", "430321100201", "18位有效号码", "4.30321E+17", None),
-        (Code::NameRareCharacter, "11010519491231002X", "李㛃□", "430321101201", "李㛃𡋾", "李㛃□", None),
-        (Code::DuplicatePayment, "440524188001010014", "王小明", "430321100", "32000", "64000", Some(32_000)),
-        (Code::PaidNotRegistered, "110101202311012176", "赵六", "430321100202", "", "", Some(32_000)),
-        (Code::HardshipUninsured, "440308199901101512", "孙七", "430321100202", "低保对象", "", None),
-        (Code::HardshipUninsured, "610104196209276908", "失联人", "430321100202", "特困对象", "", None),
-        (Code::Uninsured, "110101202311012176", "赵六", "430321100202", "", "", None),
-        (Code::Uninsured, "440308199901101512", "孙七", "430321100202", "", "", None),
-        (Code::Uninsured, "810000199408230021", "阿卜杜拉·买买提", "430321101201", "", "", None),
-        (Code::NotOnRegister, "830000199201300022", "无名", "", "", "", None),
+        (
+            Code::IdTruncated,
+            "430321199001010000",
+            "周一",
+            "430321100201",
+            "18位有效号码",
+            "4.30321E+17",
+            None,
+        ),
+        (
+            Code::NameRareCharacter,
+            "11010519491231002X",
+            "李㛃□",
+            "430321101201",
+            "李㛃𡋾",
+            "李㛃□",
+            None,
+        ),
+        (
+            Code::DuplicatePayment,
+            "440524188001010014",
+            "王小明",
+            "430321100",
+            "32000",
+            "64000",
+            Some(32_000),
+        ),
+        (
+            Code::PaidNotRegistered,
+            "110101202311012176",
+            "赵六",
+            "430321100202",
+            "",
+            "",
+            Some(32_000),
+        ),
+        (
+            Code::HardshipUninsured,
+            "440308199901101512",
+            "孙七",
+            "430321100202",
+            "低保对象",
+            "",
+            None,
+        ),
+        (
+            Code::HardshipUninsured,
+            "610104196209276908",
+            "失联人",
+            "430321100202",
+            "特困对象",
+            "",
+            None,
+        ),
+        (
+            Code::Uninsured,
+            "110101202311012176",
+            "赵六",
+            "430321100202",
+            "",
+            "",
+            None,
+        ),
+        (
+            Code::Uninsured,
+            "440308199901101512",
+            "孙七",
+            "430321100202",
+            "",
+            "",
+            None,
+        ),
+        (
+            Code::Uninsured,
+            "810000199408230021",
+            "阿卜杜拉·买买提",
+            "430321101201",
+            "",
+            "",
+            None,
+        ),
+        (
+            Code::NotOnRegister,
+            "830000199201300022",
+            "无名",
+            "",
+            "",
+            "",
+            None,
+        ),
         (Code::Footing, "", "", "430321", "780873", "780872", None),
         (Code::OffRule, "", "", "430321101", "4562", "4571", None),
     ]
@@ -236,7 +451,10 @@ fn findings(rows: &[FindingRow]) -> DataFrame {
 
 fn cases() -> DataFrame {
     let dates = |days: [Option<&str>; 4]| {
-        let days: Vec<Option<i32>> = days.iter().map(|d| d.map(|d| canbao::domain::period::epoch_day(day(d)))).collect();
+        let days: Vec<Option<i32>> = days
+            .iter()
+            .map(|d| d.map(|d| canbao::domain::period::epoch_day(day(d))))
+            .collect();
         Column::new("d".into(), days).cast(&DataType::Date).unwrap()
     };
     let mut frame = df!(
@@ -252,9 +470,28 @@ fn cases() -> DataFrame {
     )
     .unwrap();
     for (name, column) in [
-        ("paid_on", dates([Some("2021-12-01"), Some("2021-12-02"), Some("2022-01-03"), None])),
-        ("first_paid_on", dates([Some("2021-10-01"), Some("2021-12-02"), Some("2022-01-03"), Some("2021-09-09")])),
-        ("event_on", dates([None, None, Some("2022-02-01"), Some("2021-11-11")])),
+        (
+            "paid_on",
+            dates([
+                Some("2021-12-01"),
+                Some("2021-12-02"),
+                Some("2022-01-03"),
+                None,
+            ]),
+        ),
+        (
+            "first_paid_on",
+            dates([
+                Some("2021-10-01"),
+                Some("2021-12-02"),
+                Some("2022-01-03"),
+                Some("2021-09-09"),
+            ]),
+        ),
+        (
+            "event_on",
+            dates([None, None, Some("2022-02-01"), Some("2021-11-11")]),
+        ),
     ] {
         frame.with_column(column.with_name(name.into())).unwrap();
     }
@@ -273,9 +510,14 @@ fn cases() -> DataFrame {
 
 fn entries() -> DataFrame {
     let dates = |texts: [Option<&str>; 4]| {
-        let days: Vec<Option<i32>> =
-            texts.iter().map(|text| text.map(|text| canbao::domain::period::epoch_day(day(text)))).collect();
-        Int32Chunked::from_slice_options("day".into(), &days).into_date().into_series().into_column()
+        let days: Vec<Option<i32>> = texts
+            .iter()
+            .map(|text| text.map(|text| canbao::domain::period::epoch_day(day(text))))
+            .collect();
+        Int32Chunked::from_slice_options("day".into(), &days)
+            .into_date()
+            .into_series()
+            .into_column()
     };
     let mut frame = df!(
         "id" => ["440308199901101512", "11010519491231002X", "830000199201300022", "440524188001010014"],
@@ -289,11 +531,43 @@ fn entries() -> DataFrame {
     )
     .unwrap();
     for (name, column) in [
-        ("paid_on", dates([Some("2022-03-01"), Some("2022-03-02"), Some("2022-03-03"), Some("2021-09-09")])),
-        ("starts_on", dates([Some("2022-01-02"), None, Some("2022-03-03"), Some("2021-09-01")])),
+        (
+            "paid_on",
+            dates([
+                Some("2022-03-01"),
+                Some("2022-03-02"),
+                Some("2022-03-03"),
+                Some("2021-09-09"),
+            ]),
+        ),
+        (
+            "starts_on",
+            dates([
+                Some("2022-01-02"),
+                None,
+                Some("2022-03-03"),
+                Some("2021-09-01"),
+            ]),
+        ),
         ("waits_until", dates([None, None, Some("2022-06-02"), None])),
-        ("benefit_from", dates([Some("2022-01-02"), None, Some("2022-06-03"), Some("2021-09-01")])),
-        ("benefit_to", dates([Some("2022-12-31"), Some("2022-12-31"), Some("2022-12-31"), Some("2022-08-31")])),
+        (
+            "benefit_from",
+            dates([
+                Some("2022-01-02"),
+                None,
+                Some("2022-06-03"),
+                Some("2021-09-01"),
+            ]),
+        ),
+        (
+            "benefit_to",
+            dates([
+                Some("2022-12-31"),
+                Some("2022-12-31"),
+                Some("2022-12-31"),
+                Some("2022-08-31"),
+            ]),
+        ),
     ] {
         frame.with_column(column.with_name(name.into())).unwrap();
     }
@@ -301,7 +575,13 @@ fn entries() -> DataFrame {
 }
 
 fn audit(kind: Extra, region_code: &str, persons: u64, registrations: u64) -> Audit {
-    Audit { kind, region_code: region_code.into(), persons, registrations, fen: Some(58_000 * registrations as i64) }
+    Audit {
+        kind,
+        region_code: region_code.into(),
+        persons,
+        registrations,
+        fen: Some(58_000 * registrations as i64),
+    }
 }
 
 fn subsidy() -> DataFrame {
@@ -326,7 +606,11 @@ fn facts() -> Facts {
     let rows = finding_rows();
     let checks = Code::ALL.iter().map(|code| CheckRun {
         code: *code,
-        missing: if *code == Code::StudentDuplicate { vec![SourceKind::Students] } else { Vec::new() },
+        missing: if *code == Code::StudentDuplicate {
+            vec![SourceKind::Students]
+        } else {
+            Vec::new()
+        },
         rows: rows.iter().filter(|row| row.0 == *code).count() as u64,
     });
     let funding = |payer: &str, category: &str, region_code: &str, persons, fen| Funding {
@@ -351,10 +635,18 @@ fn facts() -> Facts {
         checks: checks.collect(),
         findings: findings(&rows).into(),
         cases: cases().into(),
-        refunds: Refunds { cases: 4, eligible: 3, refund_fen: 112_050, eligible_fen: 80_050 },
+        refunds: Refunds {
+            cases: 4,
+            eligible: 3,
+            refund_fen: 112_050,
+            eligible_fen: 80_050,
+        },
         subsidy: subsidy().into(),
         entries: entries().into(),
-        audit: vec![audit(Extra::SamePool, "430321100", 2, 3), audit(Extra::CrossScheme, "", 1, 1)],
+        audit: vec![
+            audit(Extra::SamePool, "430321100", 2, 3),
+            audit(Extra::CrossScheme, "", 1, 1),
+        ],
         standings: df!(
             "id" => ["440308199901101512", "11010519491231002X"],
             "name" => ["孙七", "李㛃□"],
@@ -377,11 +669,16 @@ type Book = BTreeMap<String, Range<Data>>;
 
 fn built(facts: &Facts, lang: Lang) -> BTreeMap<String, Vec<u8>> {
     let scheme = scheme();
-    workbooks(Contents { facts, scheme: &scheme, lang, run: &canbao::report::RunInfo::default() })
-        .unwrap()
-        .iter()
-        .map(|doc| (doc.path.clone(), doc.bytes().unwrap()))
-        .collect()
+    workbooks(Contents {
+        facts,
+        scheme: &scheme,
+        lang,
+        run: &canbao::report::RunInfo::default(),
+    })
+    .unwrap()
+    .iter()
+    .map(|doc| (doc.path.clone(), doc.bytes().unwrap()))
+    .collect()
 }
 
 fn read(bytes: &[u8]) -> Book {
@@ -391,14 +688,29 @@ fn read(bytes: &[u8]) -> Book {
 
 /// Rows of a sheet as text, numbers as they are stored.
 fn texts(range: &Range<Data>) -> Vec<Vec<String>> {
-    range.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect()
+    range
+        .rows()
+        .map(|row| row.iter().map(ToString::to_string).collect())
+        .collect()
 }
 
 /// The row whose cells contain `key`, as heads → cells.
 fn row_of(range: &Range<Data>, head: &str, key: &str) -> BTreeMap<String, Data> {
-    let head_at = range.rows().position(|row| row.iter().any(|cell| *cell == Data::String(head.into()))).unwrap();
-    let heads: Vec<String> = range.rows().nth(head_at).unwrap().iter().map(ToString::to_string).collect();
-    let row = range.rows().skip(head_at + 1).find(|row| row.iter().any(|cell| *cell == Data::String(key.into())));
+    let head_at = range
+        .rows()
+        .position(|row| row.iter().any(|cell| *cell == Data::String(head.into())))
+        .unwrap();
+    let heads: Vec<String> = range
+        .rows()
+        .nth(head_at)
+        .unwrap()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let row = range
+        .rows()
+        .skip(head_at + 1)
+        .find(|row| row.iter().any(|cell| *cell == Data::String(key.into())));
     let row = row.unwrap_or_else(|| panic!("no row {key}"));
     heads.into_iter().zip(row.iter().cloned()).collect()
 }
@@ -415,14 +727,22 @@ fn number(cell: &Data) -> f64 {
 fn there_is_a_workbook_for_each_reader_and_a_packet_for_each_place() {
     let facts = facts();
     let paths: Vec<String> = built(&facts, Lang::Zh).into_keys().collect();
-    for path in ["参保进度通报.xlsx", "问题清单.xlsx", "退费台账.xlsx", "资助台账.xlsx"] {
+    for path in [
+        "参保进度通报.xlsx",
+        "问题清单.xlsx",
+        "退费台账.xlsx",
+        "资助台账.xlsx",
+    ] {
         assert!(paths.contains(&path.to_owned()), "{path}");
     }
     for place in ["易俗河镇", "谭家山镇", "锦石乡", "天易经开区", "其他"] {
         assert!(paths.contains(&format!("分发/{place}.xlsx")), "{place}");
     }
     assert_eq!(paths.len(), 9);
-    assert_eq!(built(&facts, Lang::En).into_keys().collect::<Vec<_>>(), paths);
+    assert_eq!(
+        built(&facts, Lang::En).into_keys().collect::<Vec<_>>(),
+        paths
+    );
 }
 
 #[test]
@@ -445,7 +765,11 @@ fn progress_repeats_coverage_and_a_miss_by_one_person_is_marked() {
     assert_eq!(number(&row[primary]), 0.94999);
     assert_eq!(row["是否达标"], Data::String("▲ 未达标".into()), "{row:?}");
     let total = row_of(sheet, "排名", "合计");
-    let sum: u64 = coverage().iter().filter(|row| row.level == RegionLevel::Township).map(RegionFigures::registered).sum();
+    let sum: u64 = coverage()
+        .iter()
+        .filter(|row| row.level == RegionLevel::Township)
+        .map(RegionFigures::registered)
+        .sum();
     assert_eq!(number(&total["累计参保"]), sum as f64);
     assert_eq!(number(&total[primary]), sum as f64 / 160_000.0);
 }
@@ -456,11 +780,24 @@ fn a_place_without_denominator_leaves_the_total_without_a_rate_and_the_sheet_say
     let note = |facts: &Facts| {
         let book = read(&built(facts, Lang::Zh)["参保进度通报.xlsx"]);
         let sheet = book["进度-乡镇"].clone();
-        let said = texts(&sheet).concat().iter().any(|cell| cell.contains("任务表缺数"));
-        (row_of(&sheet, "排名", "合计")["常住人口基本医保参保率（分母：常住人口）"].clone(), said)
+        let said = texts(&sheet)
+            .concat()
+            .iter()
+            .any(|cell| cell.contains("任务表缺数"));
+        (
+            row_of(&sheet, "排名", "合计")["常住人口基本医保参保率（分母：常住人口）"].clone(),
+            said,
+        )
     };
-    assert!(matches!(note(&facts), (Data::Float(_), false)), "units and 其他 have none by nature");
-    let place = facts.coverage.iter_mut().find(|row| row.code == "430321101").expect("a township");
+    assert!(
+        matches!(note(&facts), (Data::Float(_), false)),
+        "units and 其他 have none by nature"
+    );
+    let place = facts
+        .coverage
+        .iter_mut()
+        .find(|row| row.code == "430321101")
+        .expect("a township");
     place.rates[0].of = None;
     assert_eq!(note(&facts), (Data::String("——".into()), true));
 }
@@ -468,26 +805,70 @@ fn a_place_without_denominator_leaves_the_total_without_a_rate_and_the_sheet_say
 #[test]
 fn the_report_of_a_whole_province_ends_at_the_county_and_says_where_the_villages_are() {
     use RegionLevel::{City, County, Province, Township, Village};
-    let levels = [("43", "湖南省", Province, ""), ("4303", "湘潭市", City, "43"), ("430321", "湘潭县", County, "4303")];
-    let below = [("430321100", "易俗河镇", Township, "430321"), ("430321100201", "烟塘村", Village, "430321100")];
+    let levels = [
+        ("43", "湖南省", Province, ""),
+        ("4303", "湘潭市", City, "43"),
+        ("430321", "湘潭县", County, "4303"),
+    ];
+    let below = [
+        ("430321100", "易俗河镇", Township, "430321"),
+        ("430321100201", "烟塘村", Village, "430321100"),
+    ];
     let rows: Vec<_> = levels.into_iter().chain(below).collect();
-    let tree = rows.iter().map(|(code, name, level, parent)| region(code, name, *level, parent)).collect();
-    let scheme = Scheme { regions: RegionTree::new("43", tree), ..scheme() };
-    let row = |(code, _, level, parent): &(&str, &str, RegionLevel, &str)| {
-        figures((*level, code, parent), Some(1_000), None, 900, 60, 40, Some(1))
+    let tree = rows
+        .iter()
+        .map(|(code, name, level, parent)| region(code, name, *level, parent))
+        .collect();
+    let scheme = Scheme {
+        regions: RegionTree::new("43", tree),
+        ..scheme()
     };
-    let facts = Facts { coverage: rows.iter().map(row).collect(), ..facts() };
+    let row = |(code, _, level, parent): &(&str, &str, RegionLevel, &str)| {
+        figures(
+            (*level, code, parent),
+            Some(1_000),
+            None,
+            900,
+            60,
+            40,
+            Some(1),
+        )
+    };
+    let facts = Facts {
+        coverage: rows.iter().map(row).collect(),
+        ..facts()
+    };
     let sheets = |scheme: &Scheme| {
         let run = canbao::report::RunInfo::default();
-        let contents = Contents { facts: &facts, scheme, lang: Lang::Zh, run: &run };
-        let notice = workbooks(contents).unwrap().into_iter().find(|document| document.path == "参保进度通报.xlsx");
+        let contents = Contents {
+            facts: &facts,
+            scheme,
+            lang: Lang::Zh,
+            run: &run,
+        };
+        let notice = workbooks(contents)
+            .unwrap()
+            .into_iter()
+            .find(|document| document.path == "参保进度通报.xlsx");
         read(&notice.unwrap().bytes().unwrap())
     };
-    let says = |book: &Book, sheet: &str, text: &str| texts(&book[sheet]).concat().iter().any(|cell| cell.contains(text));
+    let says = |book: &Book, sheet: &str, text: &str| {
+        texts(&book[sheet])
+            .concat()
+            .iter()
+            .any(|cell| cell.contains(text))
+    };
     let whole = sheets(&scheme);
-    let lower: Vec<&String> = whole.keys().filter(|name| name.contains("乡镇") || name.contains("村")).collect();
+    let lower: Vec<&String> = whole
+        .keys()
+        .filter(|name| name.contains("乡镇") || name.contains("村"))
+        .collect();
     assert_eq!(lower, Vec::<&String>::new());
-    assert!(says(&whole, "进度-县", "湘潭县") && says(&whole, "进度-县", "coverage.csv"), "{:?}", whole.keys());
+    assert!(
+        says(&whole, "进度-县", "湘潭县") && says(&whole, "进度-县", "coverage.csv"),
+        "{:?}",
+        whole.keys()
+    );
     let of_a_county = sheets(&scheme.within("430321").unwrap());
     assert!(
         says(&of_a_county, "进度-村", "烟塘村") && !says(&of_a_county, "进度-县", "coverage.csv"),
@@ -509,8 +890,14 @@ fn what_the_pipeline_settled_is_printed_under_the_tables_it_affects() {
         ("退费台账.xlsx", "汇总", "refunds"),
     ] {
         let book = read(&built[path]);
-        let sheet = book.get(sheet).unwrap_or_else(|| panic!("{sheet} of {:?}", book.keys()));
-        let notes: Vec<String> = texts(sheet).concat().into_iter().filter(|cell| cell.contains("约定-")).collect();
+        let sheet = book
+            .get(sheet)
+            .unwrap_or_else(|| panic!("{sheet} of {:?}", book.keys()));
+        let notes: Vec<String> = texts(sheet)
+            .concat()
+            .into_iter()
+            .filter(|cell| cell.contains("约定-"))
+            .collect();
         assert_eq!(notes, [format!("约定-{under}")], "{path}");
     }
 }
@@ -523,7 +910,10 @@ fn the_report_for_leaders_names_no_person() {
         for cell in texts(sheet).concat() {
             for (_, id, person, ..) in finding_rows() {
                 assert!(id.is_empty() || !cell.contains(id), "{name}: {cell}");
-                assert!(person.is_empty() || !cell.contains(person), "{name}: {cell}");
+                assert!(
+                    person.is_empty() || !cell.contains(person),
+                    "{name}: {cell}"
+                );
             }
         }
     }
@@ -534,14 +924,20 @@ fn groups_come_in_the_order_of_their_rate_and_other_has_neither_task_nor_rate() 
     let facts = facts();
     let book = read(&built(&facts, Lang::Zh)["参保进度通报.xlsx"]);
     let sheet = texts(&book["群体-低保对象"]);
-    let places: Vec<&str> =
-        sheet.iter().map(|row| row[1].as_str()).filter(|name| name.ends_with(['镇', '乡', '他', '计'])).collect();
+    let places: Vec<&str> = sheet
+        .iter()
+        .map(|row| row[1].as_str())
+        .filter(|name| name.ends_with(['镇', '乡', '他', '计']))
+        .collect();
     assert_eq!(places, ["谭家山镇", "易俗河镇", "锦石乡", "其他", "合计"]);
     let other = row_of(&book["群体-低保对象"], "序号", "其他");
     assert_eq!(other["任务数"], Data::String("——".into()));
     assert_eq!(other["完成率"], Data::String("——".into()));
     // 316 + 612 + 191 persons of places.
-    assert_eq!(number(&row_of(&book["群体-低保对象"], "序号", "合计")["任务数"]), 1_119.0);
+    assert_eq!(
+        number(&row_of(&book["群体-低保对象"], "序号", "合计")["任务数"]),
+        1_119.0
+    );
     assert!(book.contains_key("群体-参军_服刑_对象"));
 }
 
@@ -550,24 +946,52 @@ fn every_finding_stands_on_the_sheet_of_its_code_with_number_and_origin() {
     let facts = facts();
     let book = read(&built(&facts, Lang::Zh)["问题清单.xlsx"]);
     let contents = &book["目录"];
-    assert_eq!(number(&row_of(contents, "序号", "合计")["问题数"]), finding_rows().len() as f64);
+    assert_eq!(
+        number(&row_of(contents, "序号", "合计")["问题数"]),
+        finding_rows().len() as f64
+    );
     let mut seen = 0;
     for (name, sheet) in book.iter().filter(|(name, _)| *name != "目录") {
-        for (at, (code, id, person, ..)) in finding_rows().iter().enumerate().filter(|(_, row)| !row.1.is_empty()) {
+        for (at, (code, id, person, ..)) in finding_rows()
+            .iter()
+            .enumerate()
+            .filter(|(_, row)| !row.1.is_empty())
+        {
             let rows = texts(sheet);
-            let Some(row) = rows.iter().find(|row| row.contains(&(*id).to_owned()) && row.contains(&(at + 5).to_string())) else {
+            let Some(row) = rows
+                .iter()
+                .find(|row| row.contains(&(*id).to_owned()) && row.contains(&(at + 5).to_string()))
+            else {
                 continue;
             };
-            assert!(row.contains(&(*person).to_owned()), "{name} {code}: {row:?}");
-            assert!(row.contains(&"医保参保登记20220331.xlsx".to_owned()), "{name}");
+            assert!(
+                row.contains(&(*person).to_owned()),
+                "{name} {code}: {row:?}"
+            );
+            assert!(
+                row.contains(&"医保参保登记20220331.xlsx".to_owned()),
+                "{name}"
+            );
             seen += 1;
         }
     }
-    let paid_twice = book.values().find(|sheet| texts(sheet).concat().contains(&"王小明".to_owned())).unwrap();
+    let paid_twice = book
+        .values()
+        .find(|sheet| texts(sheet).concat().contains(&"王小明".to_owned()))
+        .unwrap();
     let row = row_of(paid_twice, "姓名", "王小明");
-    assert_eq!((&row["应为"], &row["实为"]), (&Data::String("320".into()), &Data::String("640".into())));
+    assert_eq!(
+        (&row["应为"], &row["实为"]),
+        (&Data::String("320".into()), &Data::String("640".into()))
+    );
     assert_eq!(number(&row["涉及金额"]), 320.0);
-    assert_eq!(seen, finding_rows().iter().filter(|row| !row.1.is_empty()).count());
+    assert_eq!(
+        seen,
+        finding_rows()
+            .iter()
+            .filter(|row| !row.1.is_empty())
+            .count()
+    );
 }
 
 #[test]
@@ -577,7 +1001,10 @@ fn identity_voucher_and_case_numbers_are_text_in_every_workbook() {
         for (name, sheet) in read(&bytes) {
             for cell in sheet.rows().flatten() {
                 if let Data::Float(number) = cell {
-                    assert!(number.abs() < 1e9, "{path} {name} holds {number} as a number");
+                    assert!(
+                        number.abs() < 1e9,
+                        "{path} {name} holds {number} as a number"
+                    );
                 }
             }
         }
@@ -589,8 +1016,17 @@ fn refunds_add_up_by_pool_and_only_eligible_cases_are_applied_for() {
     let facts = facts();
     let book = read(&built(&facts, Lang::Zh)["退费台账.xlsx"]);
     let total = row_of(&book["汇总"], "件数", "合计");
-    assert_eq!((number(&total["件数"]), number(&total["退费金额"])), (4.0, 1_120.5));
-    assert_eq!((number(&total["符合条件件数"]), number(&total["符合条件金额"])), (3.0, 800.5));
+    assert_eq!(
+        (number(&total["件数"]), number(&total["退费金额"])),
+        (4.0, 1_120.5)
+    );
+    assert_eq!(
+        (
+            number(&total["符合条件件数"]),
+            number(&total["符合条件金额"])
+        ),
+        (3.0, 800.5)
+    );
     let application = texts(&book["申请表"]).concat();
     assert!(application.contains(&"4303-2022-BBBBBBBBBB".to_owned()));
     assert!(!application.contains(&"4303-2022-CCCCCCCCCC".to_owned()));
@@ -609,30 +1045,59 @@ fn funding_adds_up_by_payer_and_each_payer_hears_what_became_of_its_people() {
     let facts = facts();
     let book = read(&built(&facts, Lang::Zh)["资助台账.xlsx"]);
     let total = row_of(&book["资金汇总"], "资助部门", "合计");
-    assert_eq!((number(&total["人数"]), number(&total["资助金额"])), (11.0, 2_080.5));
+    assert_eq!(
+        (number(&total["人数"]), number(&total["资助金额"])),
+        (11.0, 2_080.5)
+    );
     let row = row_of(&book["反馈-县医保局"], "姓名", "孙七");
     assert_eq!(row["是否资助"], Data::String("否".into()));
     let row = row_of(&book["反馈-县贫困帮扶中心"], "姓名", "无名");
     assert_eq!(row["参保状态"], Data::String("未见于底册人口".into()));
-    assert!(!texts(&book["反馈-县贫困帮扶中心"]).concat().contains(&"孙七".to_owned()));
+    assert!(
+        !texts(&book["反馈-县贫困帮扶中心"])
+            .concat()
+            .contains(&"孙七".to_owned())
+    );
 }
 
 #[test]
 fn late_entries_say_price_first_day_and_what_is_missing() {
     let facts = facts();
     let sheet = &read(&built(&facts, Lang::Zh)["资助台账.xlsx"])["中途参保"];
-    assert_eq!(row_of(sheet, "姓名", "孙七")["待遇开始"], row_of(sheet, "姓名", "孙七")["待遇起算日"]);
+    assert_eq!(
+        row_of(sheet, "姓名", "孙七")["待遇开始"],
+        row_of(sheet, "姓名", "孙七")["待遇起算日"]
+    );
     let unpriced = row_of(sheet, "姓名", "李㛃□");
-    assert_eq!(unpriced["缴费口径"], Data::String("未定价（财政部分未定）".into()));
+    assert_eq!(
+        unpriced["缴费口径"],
+        Data::String("未定价（财政部分未定）".into())
+    );
     assert_eq!(unpriced["待遇开始"], Data::Empty);
-    assert!(matches!(&unpriced["说明"], Data::String(text) if text.ends_with("缺情形日期")), "{:?}", unpriced["说明"]);
-    assert_eq!(row_of(sheet, "姓名", "无名")["中途参保情形"], Data::String("等待期（无中途参保情形）".into()));
+    assert!(
+        matches!(&unpriced["说明"], Data::String(text) if text.ends_with("缺情形日期")),
+        "{:?}",
+        unpriced["说明"]
+    );
+    assert_eq!(
+        row_of(sheet, "姓名", "无名")["中途参保情形"],
+        Data::String("等待期（无中途参保情形）".into())
+    );
     let cells = texts(sheet).concat();
-    assert!(!cells.contains(&"王小明".to_owned()), "students stand in the data file");
-    assert!(cells.iter().any(|cell| cell.ends_with("共1")), "and are counted");
+    assert!(
+        !cells.contains(&"王小明".to_owned()),
+        "students stand in the data file"
+    );
+    assert!(
+        cells.iter().any(|cell| cell.ends_with("共1")),
+        "and are counted"
+    );
     let audit = &read(&built(&facts, Lang::Zh)["退费台账.xlsx"])["财政补助重复"];
     let total = row_of(audit, "重复情形", "合计");
-    assert_eq!((&total["多占登记数"], &total["财政补助重复"]), (&Data::Float(4.0), &Data::Float(2_320.0)));
+    assert_eq!(
+        (&total["多占登记数"], &total["财政补助重复"]),
+        (&Data::Float(4.0), &Data::Float(2_320.0))
+    );
 }
 
 #[test]
@@ -652,18 +1117,30 @@ fn a_packet_holds_its_own_people_only_and_nobody_pays_twice() {
     assert_eq!(names("未参保"), ["孙七", "失联人", "孙七"]);
     assert_eq!(names("已缴费待登记"), ["赵六", "赵六"]);
     assert_eq!(names("问题人员"), ["周一", "王小明"]);
-    assert_eq!(row_of(&book["未参保"], "姓名", "孙七")["困难群众"], Data::String("★ 困难群众".into()));
-    assert_eq!(row_of(&book["未参保"], "姓名", "孙七")["类别或原因"], Data::String("低保对象".into()));
+    assert_eq!(
+        row_of(&book["未参保"], "姓名", "孙七")["困难群众"],
+        Data::String("★ 困难群众".into())
+    );
+    assert_eq!(
+        row_of(&book["未参保"], "姓名", "孙七")["类别或原因"],
+        Data::String("低保对象".into())
+    );
     for (path, bytes) in &books {
         if path.starts_with("分发/") && !path.contains("易俗河") {
             for (name, sheet) in read(bytes) {
-                assert!(!texts(&sheet).concat().contains(&"王小明".to_owned()), "{path} {name}");
+                assert!(
+                    !texts(&sheet).concat().contains(&"王小明".to_owned()),
+                    "{path} {name}"
+                );
             }
         }
     }
     let empty = read(&books["分发/锦石乡.xlsx"]);
     for sheet in ["未参保", "已缴费待登记", "问题人员"] {
-        assert!(texts(&empty[sheet]).concat().contains(&"无".to_owned()), "{sheet}");
+        assert!(
+            texts(&empty[sheet]).concat().contains(&"无".to_owned()),
+            "{sheet}"
+        );
     }
 }
 
@@ -673,8 +1150,15 @@ fn every_table_carries_title_day_and_basis() {
     for (path, bytes) in built(&facts, Lang::Zh) {
         for (name, sheet) in read(&bytes) {
             let cells = texts(&sheet).concat();
-            assert!(cells[0].starts_with("湘潭县2022年度城乡居民基本医疗保险"), "{path} {name}: {}", cells[0]);
-            assert!(cells.contains(&"截至2022年3月31日".to_owned()), "{path} {name}");
+            assert!(
+                cells[0].starts_with("湘潭县2022年度城乡居民基本医疗保险"),
+                "{path} {name}: {}",
+                cells[0]
+            );
+            assert!(
+                cells.contains(&"截至2022年3月31日".to_owned()),
+                "{path} {name}"
+            );
             assert!(cells.contains(&format!("依据：{BASIS}")), "{path} {name}");
         }
     }
@@ -683,19 +1167,36 @@ fn every_table_carries_title_day_and_basis() {
 #[test]
 fn long_lists_are_written_and_read_back_whole() {
     let mut facts = facts();
-    let rows: Vec<FindingRow> =
-        (0..30_000).map(|_| (Code::Uninsured, "440308199901101512", "孙七", "430321100202", "", "", None)).collect();
+    let rows: Vec<FindingRow> = (0..30_000)
+        .map(|_| {
+            (
+                Code::Uninsured,
+                "440308199901101512",
+                "孙七",
+                "430321100202",
+                "",
+                "",
+                None,
+            )
+        })
+        .collect();
     facts.findings = findings(&rows).into();
     let books = built(&facts, Lang::Zh);
     let book = read(&books["分发/易俗河镇.xlsx"]);
-    let listed = book["未参保"].rows().filter(|row| row.contains(&Data::String("440308199901101512".into()))).count();
+    let listed = book["未参保"]
+        .rows()
+        .filter(|row| row.contains(&Data::String("440308199901101512".into())))
+        .count();
     assert_eq!(listed, 30_000);
 }
 
 /// What `measure` hands over for the lists a pipeline asks for.
 fn person_lists() -> PersonLists {
     let days = |days: [Option<&str>; 3]| {
-        let days: Vec<Option<i32>> = days.iter().map(|d| d.map(|d| canbao::domain::period::epoch_day(day(d)))).collect();
+        let days: Vec<Option<i32>> = days
+            .iter()
+            .map(|d| d.map(|d| canbao::domain::period::epoch_day(day(d))))
+            .collect();
         Column::new("d".into(), days).cast(&DataType::Date).unwrap()
     };
     let mut everyone = df!(
@@ -719,9 +1220,13 @@ fn person_lists() -> PersonLists {
         "head" => ["李㛃□", "孙七", ""],
     )
     .unwrap();
-    for (name, column) in
-        [("paid_on", days([Some("2021-10-01"), None, None])), ("birth", days([Some("1949-12-31"), Some("1999-01-10"), None]))]
-    {
+    for (name, column) in [
+        ("paid_on", days([Some("2021-10-01"), None, None])),
+        (
+            "birth",
+            days([Some("1949-12-31"), Some("1999-01-10"), None]),
+        ),
+    ] {
         everyone.with_column(column.with_name(name.into())).unwrap();
     }
     let mut roster = df!(
@@ -743,7 +1248,9 @@ fn person_lists() -> PersonLists {
     )
     .unwrap();
     for name in ["identified", "ended"] {
-        roster.with_column(days([None; 3]).with_name(name.into())).unwrap();
+        roster
+            .with_column(days([None; 3]).with_name(name.into()))
+            .unwrap();
     }
     let member = |name: &str, id: &str, charge_fen, remark| Member {
         id: id.into(),
@@ -764,12 +1271,23 @@ fn person_lists() -> PersonLists {
         account: ["村集体".into(), "农商行".into(), "6228".into()],
         members,
     };
-    let first = vec![member("李㛃□", "11010519491231002X", 32_000, None), member("孙七", "440308199901101512", 16_000, None)];
-    let second = vec![member("王小明", "440524188001010014", 0, Some(Remark::Subsidised))];
+    let first = vec![
+        member("李㛃□", "11010519491231002X", 32_000, None),
+        member("孙七", "440308199901101512", 16_000, None),
+    ];
+    let second = vec![member(
+        "王小明",
+        "440524188001010014",
+        0,
+        Some(Remark::Subsidised),
+    )];
     PersonLists {
         roster,
         everyone,
-        households: vec![household("430321100201", "H1", first), household("430321101201", "H2", second)],
+        households: vec![
+            household("430321100201", "H1", first),
+            household("430321101201", "H2", second),
+        ],
         changes: vec![RosterChange {
             change: Change::Gone,
             id: "610104196209276908".into(),
@@ -786,7 +1304,13 @@ fn person_lists() -> PersonLists {
 }
 
 fn built_with_lists(lang: Lang) -> BTreeMap<String, Vec<u8>> {
-    let lists = Lists { enrolled: true, uninsured: true, canvass: true, households: true, hardship: true };
+    let lists = Lists {
+        enrolled: true,
+        uninsured: true,
+        canvass: true,
+        households: true,
+        hardship: true,
+    };
     let scheme = Scheme { lists, ..scheme() };
     let origin = Origin {
         source: SourceKind::Households,
@@ -799,9 +1323,23 @@ fn built_with_lists(lang: Lang) -> BTreeMap<String, Vec<u8>> {
         rows_read: 3,
     };
     let fates = vec![canbao::domain::FateCounts::default()];
-    let facts = Facts { lists: person_lists(), origins: vec![origin], fates, ..facts() };
-    let contents = Contents { facts: &facts, scheme: &scheme, lang, run: &canbao::report::RunInfo::default() };
-    workbooks(contents).unwrap().iter().map(|doc| (doc.path.clone(), doc.bytes().unwrap())).collect()
+    let facts = Facts {
+        lists: person_lists(),
+        origins: vec![origin],
+        fates,
+        ..facts()
+    };
+    let contents = Contents {
+        facts: &facts,
+        scheme: &scheme,
+        lang,
+        run: &canbao::report::RunInfo::default(),
+    };
+    workbooks(contents)
+        .unwrap()
+        .iter()
+        .map(|doc| (doc.path.clone(), doc.bytes().unwrap()))
+        .collect()
 }
 
 #[test]
@@ -811,16 +1349,37 @@ fn ledgers_and_the_canvass_list_stand_in_the_packet_of_their_place_only() {
     let enrolled = texts(&packet["参保台账"]).concat();
     assert!(enrolled.contains(&"李㛃□".to_owned()) && !enrolled.contains(&"孙七".to_owned()));
     let open = row_of(&packet["未参保台账"], "姓名", "孙七");
-    assert_eq!(open["本年参保缴费状态"], Data::String("已登记未缴费".into()));
+    assert_eq!(
+        open["本年参保缴费状态"],
+        Data::String("已登记未缴费".into())
+    );
     assert_eq!(open["未参保原因"], Data::Empty);
     let canvass = row_of(&packet["宣传发动名单"], "姓名", "孙七");
-    assert_eq!(canvass["证件号码（脱敏）"], Data::String("4403**********1512".into()));
-    assert_eq!(canvass["户号"], Data::String("4403**********1512".into()), "a household's number may be its head's");
-    assert_eq!((number(&canvass["年龄"]), &canvass["性别"]), (23.0, &Data::String("男".into())));
-    assert!(!texts(&packet["未参保台账"]).concat().contains(&"王小明".to_owned()), "not on the register");
+    assert_eq!(
+        canvass["证件号码（脱敏）"],
+        Data::String("4403**********1512".into())
+    );
+    assert_eq!(
+        canvass["户号"],
+        Data::String("4403**********1512".into()),
+        "a household's number may be its head's"
+    );
+    assert_eq!(
+        (number(&canvass["年龄"]), &canvass["性别"]),
+        (23.0, &Data::String("男".into()))
+    );
+    assert!(
+        !texts(&packet["未参保台账"])
+            .concat()
+            .contains(&"王小明".to_owned()),
+        "not on the register"
+    );
     let other = read(&built["分发/谭家山镇.xlsx"]);
     for sheet in ["参保台账", "未参保台账", "宣传发动名单"] {
-        assert!(texts(&other[sheet]).concat().contains(&"无".to_owned()), "{sheet}");
+        assert!(
+            texts(&other[sheet]).concat().contains(&"无".to_owned()),
+            "{sheet}"
+        );
     }
 }
 
@@ -832,12 +1391,21 @@ fn collective_accounts_are_summed_by_village_and_in_all() {
             .iter()
             .filter(|row| row.iter().any(|cell| cell == "小计" || cell == "合计"))
             // What is due stands before what is paid already.
-            .map(|row| row.iter().filter_map(|cell| cell.parse::<f64>().ok()).rev().nth(1).unwrap())
+            .map(|row| {
+                row.iter()
+                    .filter_map(|cell| cell.parse::<f64>().ok())
+                    .rev()
+                    .nth(1)
+                    .unwrap()
+            })
             .collect();
         assert_eq!(sums, [480.0, 0.0, 480.0], "{sheet} {head}");
     }
     let check = row_of(&book["集体账户核对"], "户号", "H2");
-    assert_eq!((number(&check["报送金额"]), number(&check["差额"])), (320.0, 320.0));
+    assert_eq!(
+        (number(&check["报送金额"]), number(&check["差额"])),
+        (320.0, 320.0)
+    );
     assert_eq!(check["是否相符"], Data::String("▲".into()));
 }
 
@@ -848,42 +1416,88 @@ fn departments_get_their_own_lists_back_and_changes_are_said_in_words() {
     let row = row_of(&back["反馈-名册_振兴"], "姓名", "孙七");
     assert_eq!(number(&row["应资助"]), 0.0, "another payer grants");
     assert_eq!(row["备注"], Data::String("由其他渠道资助：县医保局".into()));
-    assert_eq!(row_of(&back["反馈-名册_振兴"], "姓名", "残号")["参保状态"], Data::String("数据待核".into()));
+    assert_eq!(
+        row_of(&back["反馈-名册_振兴"], "姓名", "残号")["参保状态"],
+        Data::String("数据待核".into())
+    );
     let subsidies = read(&built["资助台账.xlsx"]);
     let change = row_of(&subsidies["名册变动"], "变动", "周八");
     assert_eq!(
         (change["变动前"].clone(), change["变动后"].clone()),
-        ("退出日期 空".to_owned().into(), "退出日期 2022-03-01".to_owned().into())
+        (
+            "退出日期 空".to_owned().into(),
+            "退出日期 2022-03-01".to_owned().into()
+        )
     );
     let hardship = read(&built["未参保困难人员核实表.xlsx"]);
-    assert_eq!(row_of(&hardship["核实-名册_民政"], "姓名", "孙七")["参保状态"], Data::String("未参保".into()));
+    assert_eq!(
+        row_of(&hardship["核实-名册_民政"], "姓名", "孙七")["参保状态"],
+        Data::String("未参保".into())
+    );
 }
 
 #[test]
 fn the_lists_speak_english_too() {
     let built = built_with_lists(Lang::En);
     let packet = read(&built["分发/易俗河镇.xlsx"]);
-    for sheet in ["Enrolled", "Not enrolled", "To canvass", "Households", "Members"] {
+    for sheet in [
+        "Enrolled",
+        "Not enrolled",
+        "To canvass",
+        "Households",
+        "Members",
+    ] {
         assert!(packet.contains_key(sheet), "{sheet}: {:?}", packet.keys());
     }
-    assert_eq!(row_of(&packet["To canvass"], "Name", "孙七")["This year"], Data::String("registered, not paid".into()));
+    assert_eq!(
+        row_of(&packet["To canvass"], "Name", "孙七")["This year"],
+        Data::String("registered, not paid".into())
+    );
 }
 
 /// Writes the workbooks where `CANBAO_BOOKS` says, to be opened and looked at; does nothing without it.
 #[test]
 fn workbooks_can_be_laid_out_to_be_looked_at() {
-    let Ok(folder) = std::env::var("CANBAO_BOOKS") else { return };
+    let Ok(folder) = std::env::var("CANBAO_BOOKS") else {
+        return;
+    };
     let mut facts = facts();
     // Long enough for a second page, to see the head repeated.
     let crowd = (0..150).map(|at| {
-        let (id, name) =
-            [("440308199901101512", "孙七"), ("810000199408230021", "阿卜杜拉·买买提"), ("11010519491231002X", "欧阳□")][at % 3];
-        (Code::Uninsured, id, name, ["430321101201", "430321100201"][at % 2], "", "", None)
+        let (id, name) = [
+            ("440308199901101512", "孙七"),
+            ("810000199408230021", "阿卜杜拉·买买提"),
+            ("11010519491231002X", "欧阳□"),
+        ][at % 3];
+        (
+            Code::Uninsured,
+            id,
+            name,
+            ["430321101201", "430321100201"][at % 2],
+            "",
+            "",
+            None,
+        )
     });
     let pay = (0..90).map(|at| {
-        (Code::ALL[6 + at % 24], "440524188001010014", "王小明", "430321101201", "32000", "64000", Some(32_000 + at as i64))
+        (
+            Code::ALL[6 + at % 24],
+            "440524188001010014",
+            "王小明",
+            "430321101201",
+            "32000",
+            "64000",
+            Some(32_000 + at as i64),
+        )
     });
-    facts.findings = findings(&finding_rows().into_iter().chain(crowd).chain(pay).collect::<Vec<_>>()).into();
+    facts.findings = findings(
+        &finding_rows()
+            .into_iter()
+            .chain(crowd)
+            .chain(pay)
+            .collect::<Vec<_>>(),
+    )
+    .into();
     for (lang, name) in [(Lang::Zh, "zh"), (Lang::En, "en")] {
         for (path, bytes) in built(&facts, lang) {
             let path = std::path::Path::new(&folder).join(name).join(path);
@@ -899,15 +1513,34 @@ fn workbooks_can_be_laid_out_to_be_looked_at() {
 fn assessment_rules() -> Assessment {
     Assessment {
         level: RegionLevel::Township,
-        weekly: Some(Weekly { weekday: chrono::Weekday::Thu, first: day("2022-03-03") }),
+        weekly: Some(Weekly {
+            weekday: chrono::Weekday::Thu,
+            first: day("2022-03-03"),
+        }),
         cut_off: Some(day("2022-03-31")),
         persons_at: PersonsAt::TierDay,
         criticise: true,
-        lag: Some(LagRule { last: Last::Places(1), weeks: 2 }),
-        fund: Some(FundRule { fen: 350, employees_too: false }),
+        lag: Some(LagRule {
+            last: Last::Places(1),
+            weeks: 2,
+        }),
+        fund: Some(FundRule {
+            fen: 350,
+            employees_too: false,
+        }),
         tiers: vec![
-            Tier { by: day("2022-03-20"), at_least: Ratio { count: 98, of: 100 }, fen: 500, groups: vec![0] },
-            Tier { by: day("2022-04-15"), at_least: Ratio { count: 80, of: 100 }, fen: 100, groups: vec![0] },
+            Tier {
+                by: day("2022-03-20"),
+                at_least: Ratio { count: 98, of: 100 },
+                fen: 500,
+                groups: vec![0],
+            },
+            Tier {
+                by: day("2022-04-15"),
+                at_least: Ratio { count: 80, of: 100 },
+                fen: 100,
+                groups: vec![0],
+            },
         ],
         score: Some(ScoreRule {
             points: Ratio { count: 6, of: 1 },
@@ -918,19 +1551,42 @@ fn assessment_rules() -> Assessment {
             steps: Steps::Linear,
             average: Average::Score,
         }),
-        leaders: vec![Leader { post: "联乡领导一".into(), regions: vec!["430321100".into(), "430321101".into()] }],
+        leaders: vec![Leader {
+            post: "联乡领导一".into(),
+            regions: vec!["430321100".into(), "430321101".into()],
+        }],
         clinic_below: Some(Ratio { count: 85, of: 100 }),
     }
 }
 
-fn place(code: &str, whole: bool, count: u64, of: Option<u64>, rank: Option<u32>) -> AssessedRegion {
+fn place(
+    code: &str,
+    whole: bool,
+    count: u64,
+    of: Option<u64>,
+    rank: Option<u32>,
+) -> AssessedRegion {
     let ratio = of.and_then(|of| Ratio::new(count, of));
-    let on_day = GroupOnDay { group: 0, persons: 4, deceased: 1, insured: 3, settled: 4 };
+    let on_day = GroupOnDay {
+        group: 0,
+        persons: 4,
+        deceased: 1,
+        insured: 3,
+        settled: 4,
+    };
     AssessedRegion {
-        level: if whole { RegionLevel::County } else { RegionLevel::Township },
+        level: if whole {
+            RegionLevel::County
+        } else {
+            RegionLevel::Township
+        },
         code: code.into(),
         whole,
-        rate: RateFigure { count, of, need: of.map(|of| Ratio { count: 98, of: 100 }.ceil_of(of)) },
+        rate: RateFigure {
+            count,
+            of,
+            need: of.map(|of| Ratio { count: 98, of: 100 }.ceil_of(of)),
+        },
         rank,
         previous: None,
         lagging: rank.map(|rank| rank == 3),
@@ -943,7 +1599,14 @@ fn place(code: &str, whole: bool, count: u64, of: Option<u64>, rank: Option<u32>
             persons: if rank < 3 { count } else { 0 },
             fen: if rank < 3 { count as i64 * 100 } else { 0 },
             due: false,
-            groups: if rank < 3 { vec![GroupOnDay { insured: 4, ..on_day }] } else { vec![on_day] },
+            groups: if rank < 3 {
+                vec![GroupOnDay {
+                    insured: 4,
+                    ..on_day
+                }]
+            } else {
+                vec![on_day]
+            },
         }),
         score: ratio.filter(|_| rank.is_some()).map(Fraction::from),
         fund: (!whole).then_some((count, count as i64 * 350)),
@@ -952,7 +1615,13 @@ fn place(code: &str, whole: bool, count: u64, of: Option<u64>, rank: Option<u32>
 }
 
 fn assessed() -> Assessed {
-    let previous = |count, of, rank| Some(Previous { count, ratio: Ratio { count, of }, rank });
+    let previous = |count, of, rank| {
+        Some(Previous {
+            count,
+            ratio: Ratio { count, of },
+            rank,
+        })
+    };
     let mut rows = vec![
         place("430321", true, 6_439, Some(7_000), None),
         place("430321100", false, 2_939, Some(3_000), Some(2)),
@@ -967,22 +1636,51 @@ fn assessed() -> Assessed {
     let leaders = vec![LeaderFigures {
         post: "联乡领导一".into(),
         regions: vec!["430321100".into(), "430321101".into()],
-        mean_rate: Fraction::mean(&[Fraction::from(Ratio { count: 2_939, of: 3_000 }), Fraction::whole(1)]),
-        score: Some(Fraction::from(Ratio { count: 609_665, of: 100_000 })),
+        mean_rate: Fraction::mean(&[
+            Fraction::from(Ratio {
+                count: 2_939,
+                of: 3_000,
+            }),
+            Fraction::whole(1),
+        ]),
+        score: Some(Fraction::from(Ratio {
+            count: 609_665,
+            of: 100_000,
+        })),
     }];
     let since = Some(day("2022-03-24"));
-    Assessed { day: day("2022-03-31"), issue: Some(5), chain: Chain::Unbroken, since, rows, leaders }
+    Assessed {
+        day: day("2022-03-31"),
+        issue: Some(5),
+        chain: Chain::Unbroken,
+        since,
+        rows,
+        leaders,
+    }
 }
 
 fn assessed_book(change: impl Fn(&mut Assessed), lang: Lang) -> Book {
     let mut assessed = assessed();
     change(&mut assessed);
-    let facts = Facts { assessment: Some(assessed), ..facts() };
+    let facts = Facts {
+        assessment: Some(assessed),
+        ..facts()
+    };
     let mut scheme = scheme();
     scheme.assessment = Some(assessment_rules());
-    scheme.groups = vec![Group { name: "低保对象".into(), categories: vec![1], must_be_100: true }];
+    scheme.groups = vec![Group {
+        name: "低保对象".into(),
+        categories: vec![1],
+        must_be_100: true,
+    }];
     let run = canbao::report::RunInfo::default();
-    let documents = workbooks(Contents { facts: &facts, scheme: &scheme, lang, run: &run }).unwrap();
+    let documents = workbooks(Contents {
+        facts: &facts,
+        scheme: &scheme,
+        lang,
+        run: &run,
+    })
+    .unwrap();
     read(&documents[0].bytes().unwrap())
 }
 
@@ -992,9 +1690,24 @@ fn the_weekly_table_stands_in_the_order_of_ranks_with_changes_and_summonses() {
     let sheet = &book["周通报"];
     let rows = texts(sheet);
     assert!(rows[0][0].contains("周通报（第5期）"), "{:?}", rows[0]);
-    let names: Vec<&str> =
-        rows.iter().map(|row| row[1].as_str()).filter(|name| name.ends_with(['镇', '乡', '区', '他', '计', '）'])).collect();
-    assert_eq!(names, ["乡镇（街道）", "谭家山镇", "易俗河镇", "锦石乡", "天易经开区", "其他", "合计", "湘潭县（整体）"]);
+    let names: Vec<&str> = rows
+        .iter()
+        .map(|row| row[1].as_str())
+        .filter(|name| name.ends_with(['镇', '乡', '区', '他', '计', '）']))
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "乡镇（街道）",
+            "谭家山镇",
+            "易俗河镇",
+            "锦石乡",
+            "天易经开区",
+            "其他",
+            "合计",
+            "湘潭县（整体）"
+        ]
+    );
     // place, heads, cells
     #[rustfmt::skip]
     let expected = [
@@ -1010,11 +1723,30 @@ fn the_weekly_table_stands_in_the_order_of_ranks_with_changes_and_summonses() {
         }
     }
     let total = row_of(sheet, "名次升降", "合计");
-    assert_eq!((number(&total["完成数"]), number(&total["分母"]), number(&total["尚差"])), (6_439.0, 7_000.0, 461.0));
-    assert_eq!(number(&row_of(sheet, "名次升降", "湘潭县（整体）")["达标需"]), 6_860.0);
-    let notes = rows.iter().map(|row| row[0].as_str()).collect::<Vec<_>>().join("\n");
-    for said in ["每周四，首期为2022年3月3日", "末1名", "连续2期", "2022年3月24日一期相比", "首次有效缴费"]
-    {
+    assert_eq!(
+        (
+            number(&total["完成数"]),
+            number(&total["分母"]),
+            number(&total["尚差"])
+        ),
+        (6_439.0, 7_000.0, 461.0)
+    );
+    assert_eq!(
+        number(&row_of(sheet, "名次升降", "湘潭县（整体）")["达标需"]),
+        6_860.0
+    );
+    let notes = rows
+        .iter()
+        .map(|row| row[0].as_str())
+        .collect::<Vec<_>>()
+        .join("\n");
+    for said in [
+        "每周四，首期为2022年3月3日",
+        "末1名",
+        "连续2期",
+        "2022年3月24日一期相比",
+        "首次有效缴费",
+    ] {
         assert!(notes.contains(said), "{said}: {notes}");
     }
 }
@@ -1024,14 +1756,38 @@ fn the_notes_say_why_nobody_is_summoned() {
     // chain, issue, what is said in both languages
     let cases = [
         (Chain::NoIssue, None, "不是通报日", "no day of issue"),
-        (Chain::FirstIssue, Some(1), "首期，没有上一期", "first issue"),
-        (Chain::NoEarlier, Some(5), "未指定上一期报表", "No earlier report"),
-        (Chain::Broken(day("2022-03-17")), Some(5), "不连续", "Not consecutive"),
+        (
+            Chain::FirstIssue,
+            Some(1),
+            "首期，没有上一期",
+            "first issue",
+        ),
+        (
+            Chain::NoEarlier,
+            Some(5),
+            "未指定上一期报表",
+            "No earlier report",
+        ),
+        (
+            Chain::Broken(day("2022-03-17")),
+            Some(5),
+            "不连续",
+            "Not consecutive",
+        ),
     ];
     for (chain, issue, zh, en) in cases {
         for (lang, tab, said) in [(Lang::Zh, "周通报", zh), (Lang::En, "Weekly", en)] {
-            let book = assessed_book(|assessed| (assessed.chain, assessed.issue) = (chain, issue), lang);
-            assert!(texts(&book[tab]).concat().iter().any(|cell| cell.contains(said)), "{chain:?} {said}");
+            let book = assessed_book(
+                |assessed| (assessed.chain, assessed.issue) = (chain, issue),
+                lang,
+            );
+            assert!(
+                texts(&book[tab])
+                    .concat()
+                    .iter()
+                    .any(|cell| cell.contains(said)),
+                "{chain:?} {said}"
+            );
         }
     }
 }
@@ -1055,8 +1811,15 @@ fn the_assessment_table_has_money_that_adds_up_and_states_its_rules() {
         }
     }
     let total = row_of(sheet, "奖补档次", "合计");
-    assert_eq!((number(&total["奖补金额"]), number(&total["工作经费"])), (4_939.0, 22_536.5));
-    let notes = texts(sheet).iter().map(|row| row[0].clone()).collect::<Vec<_>>().join("\n");
+    assert_eq!(
+        (number(&total["奖补金额"]), number(&total["工作经费"])),
+        (4_939.0, 22_536.5)
+    );
+    let notes = texts(sheet)
+        .iter()
+        .map(|row| row[0].clone())
+        .collect::<Vec<_>>()
+        .join("\n");
     for said in [
         "第1档：2022年3月20日前（含）完成率98%（含）以上，且低保对象全部参保，每人5元",
         "每上浮一个百分点加0.1分",
@@ -1067,28 +1830,59 @@ fn the_assessment_table_has_money_that_adds_up_and_states_its_rules() {
         assert!(notes.contains(said), "{said}: {notes}");
     }
     // 2,939 of 3,000 stands in its cell as it is, and is not printed as 98 %.
-    assert_eq!(number(&row_of(sheet, "奖补档次", "易俗河镇")["完成率"]), 2_939.0 / 3_000.0);
+    assert_eq!(
+        number(&row_of(sheet, "奖补档次", "易俗河镇")["完成率"]),
+        2_939.0 / 3_000.0
+    );
 }
 
 #[test]
 fn groups_leaders_and_clinics_have_their_own_sheets() {
     let book = assessed_book(|_| {}, Lang::Zh);
     let group = row_of(&book["考核群体"], "测算日", "锦石乡");
-    let counts = ["在册人数（不含死亡）", "在册死亡", "参保人数", "已落实数"].map(|head| number(&group[head]));
+    let counts = ["在册人数（不含死亡）", "在册死亡", "参保人数", "已落实数"]
+        .map(|head| number(&group[head]));
     assert_eq!(counts, [4.0, 1.0, 3.0, 4.0]);
-    assert_eq!((number(&group["参保率"]), number(&group["落实率"])), (0.75, 1.0));
+    assert_eq!(
+        (number(&group["参保率"]), number(&group["落实率"])),
+        (0.75, 1.0)
+    );
     assert_eq!(group["是否全部参保"], Data::String("▲ 未达标".into()));
     let leader = row_of(&book["联村领导"], "岗位", "联乡领导一");
-    assert_eq!(leader["所联单位"], Data::String("易俗河镇、谭家山镇".into()));
-    assert_eq!((leader["平均完成率"].to_string(), leader["得分"].to_string()), ("98.9833%".into(), "6.0967".into()));
-    let clinics: Vec<String> = texts(&book["卫生室"]).into_iter().map(|row| row[1].clone()).collect();
-    assert!(clinics.contains(&"锦石乡".to_owned()) && !clinics.contains(&"易俗河镇".to_owned()), "{clinics:?}");
+    assert_eq!(
+        leader["所联单位"],
+        Data::String("易俗河镇、谭家山镇".into())
+    );
+    assert_eq!(
+        (leader["平均完成率"].to_string(), leader["得分"].to_string()),
+        ("98.9833%".into(), "6.0967".into())
+    );
+    let clinics: Vec<String> = texts(&book["卫生室"])
+        .into_iter()
+        .map(|row| row[1].clone())
+        .collect();
+    assert!(
+        clinics.contains(&"锦石乡".to_owned()) && !clinics.contains(&"易俗河镇".to_owned()),
+        "{clinics:?}"
+    );
     let english = assessed_book(|_| {}, Lang::En);
-    for tab in ["Weekly", "Assessment", "Groups required", "Leaders", "Clinics"] {
+    for tab in [
+        "Weekly",
+        "Assessment",
+        "Groups required",
+        "Leaders",
+        "Clinics",
+    ] {
         let han = |cell: &String| cell.contains("完成") || cell.contains("参保率");
         let cells = texts(&english[tab]).concat();
-        assert!(!cells.iter().skip(1).any(han), "{tab} speaks Chinese: {cells:?}");
+        assert!(
+            !cells.iter().skip(1).any(han),
+            "{tab} speaks Chinese: {cells:?}"
+        );
     }
     let plain = read(&built(&facts(), Lang::Zh)["参保进度通报.xlsx"]);
-    assert!(!plain.contains_key("周通报") && !plain.contains_key("考核"), "no assessment, no sheets");
+    assert!(
+        !plain.contains_key("周通报") && !plain.contains_key("考核"),
+        "no assessment, no sheets"
+    );
 }

@@ -62,28 +62,44 @@ pub fn earlier(folder: &Path, wanted: &Wanted<'_>) -> anyhow::Result<Earlier> {
     let manifest = needed(&folder.join("manifest.json"))?;
     let as_of = of_manifest(&manifest, folder, wanted.slug)?;
     if as_of >= wanted.as_of {
-        return Err(refuse(Refusal::EarlierIsNot { folder: folder.to_owned(), found: as_of, as_of: wanted.as_of }));
+        return Err(refuse(Refusal::EarlierIsNot {
+            folder: folder.to_owned(),
+            found: as_of,
+            as_of: wanted.as_of,
+        }));
     }
     let coverage = folder.join("data").join("coverage.csv");
-    let covered =
-        Lines::of(&coverage, &needed(&coverage)?)?.regions(|line| Ok((line.level()?, line.text("code")?.to_owned())))?;
+    let covered = Lines::of(&coverage, &needed(&coverage)?)?
+        .regions(|line| Ok((line.level()?, line.text("code")?.to_owned())))?;
     whole(&coverage, wanted, &covered)?;
     // Its progress table counts registered rows, the assessment those who had paid by the day: never one against the other.
     let assessment = folder.join("data").join("assessment.csv");
-    let not_assessed = || refuse(Refusal::EarlierNotAssessed { file: assessment.clone(), level: wanted.level });
+    let not_assessed = || {
+        refuse(Refusal::EarlierNotAssessed {
+            file: assessment.clone(),
+            level: wanted.level,
+        })
+    };
     let bytes = read(&assessment)?.ok_or_else(not_assessed)?;
     let assessed = Lines::of(&assessment, &bytes)?.regions(|line| line.assessed())?;
     if !assessed.is_empty() && !assessed.iter().any(|row| row.level == wanted.level) {
         return Err(not_assessed());
     }
-    let places: Vec<(RegionLevel, String)> = assessed.iter().map(|row| (row.level, row.code.clone())).collect();
+    let places: Vec<(RegionLevel, String)> = assessed
+        .iter()
+        .map(|row| (row.level, row.code.clone()))
+        .collect();
     whole(&assessment, wanted, &places)?;
     Ok(Earlier { as_of, assessed })
 }
 
 /// Refuses a file that lacks a place: it was cut short, or the table of regions has changed since.
 fn whole(file: &Path, wanted: &Wanted<'_>, found: &[(RegionLevel, String)]) -> anyhow::Result<()> {
-    let has = |code: &str| found.iter().any(|(level, own)| *level == wanted.level && own == code);
+    let has = |code: &str| {
+        found
+            .iter()
+            .any(|(level, own)| *level == wanted.level && own == code)
+    };
     match wanted.places.iter().find(|(code, _)| !has(code)) {
         None => Ok(()),
         Some((code, name)) => {
@@ -100,27 +116,52 @@ fn refuse(refusal: Refusal) -> anyhow::Error {
 /// The day of a run, from its manifest.
 fn of_manifest(bytes: &[u8], folder: &Path, slug: &str) -> anyhow::Result<NaiveDate> {
     let file = folder.join("manifest.json");
-    let broken = |what: &str| refuse(Refusal::EarlierBroken { file: file.clone(), line: 0, what: what.to_owned() });
+    let broken = |what: &str| {
+        refuse(Refusal::EarlierBroken {
+            file: file.clone(),
+            line: 0,
+            what: what.to_owned(),
+        })
+    };
     let manifest: Value = serde_json::from_slice(bytes).map_err(|_| broken("JSON"))?;
-    let found = manifest["pipeline"]["slug"].as_str().ok_or_else(|| broken("pipeline.slug"))?;
+    let found = manifest["pipeline"]["slug"]
+        .as_str()
+        .ok_or_else(|| broken("pipeline.slug"))?;
     if found != slug {
         let (found, wanted) = (found.to_owned(), slug.to_owned());
-        return Err(refuse(Refusal::EarlierOfAnother { folder: folder.to_owned(), found, wanted }));
+        return Err(refuse(Refusal::EarlierOfAnother {
+            folder: folder.to_owned(),
+            found,
+            wanted,
+        }));
     }
-    manifest["as_of"].as_str().and_then(|day| day.parse().ok()).ok_or_else(|| broken("as_of"))
+    manifest["as_of"]
+        .as_str()
+        .and_then(|day| day.parse().ok())
+        .ok_or_else(|| broken("as_of"))
 }
 
 /// The bytes of a file; `None` where there is none.
 fn read(file: &Path) -> anyhow::Result<Option<Vec<u8>>> {
     match std::fs::read(file) {
         Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
-        Err(error) => Err(Fault::Unreadable { file: file.display().to_string(), reason: error.to_string() }.into()),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Ok(None)
+        }
+        Err(error) => Err(Fault::Unreadable {
+            file: file.display().to_string(),
+            reason: error.to_string(),
+        }
+        .into()),
     }
 }
 
 fn needed(file: &Path) -> anyhow::Result<Vec<u8>> {
-    read(file)?.ok_or_else(|| refuse(Refusal::EarlierMissing { file: file.to_owned() }))
+    read(file)?.ok_or_else(|| {
+        refuse(Refusal::EarlierMissing {
+            file: file.to_owned(),
+        })
+    })
 }
 
 /// The lines of a data file under the names of its columns.
@@ -132,21 +173,42 @@ struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     fn of(file: &'a Path, bytes: &[u8]) -> anyhow::Result<Self> {
-        let mut reader = csv::Reader::from_reader(bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes));
+        let mut reader =
+            csv::Reader::from_reader(bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes));
         let broken = |error: csv::Error| {
             let line = error.position().map_or(0, csv::Position::line);
-            refuse(Refusal::EarlierBroken { file: file.to_owned(), line, what: "CSV".to_owned() })
+            refuse(Refusal::EarlierBroken {
+                file: file.to_owned(),
+                line,
+                what: "CSV".to_owned(),
+            })
         };
-        let head = reader.headers().map_err(broken)?.iter().map(str::to_owned).zip(0..).collect();
-        let records = reader.records().collect::<Result<Vec<_>, _>>().map_err(broken)?;
-        Ok(Lines { file, head, records })
+        let head = reader
+            .headers()
+            .map_err(broken)?
+            .iter()
+            .map(str::to_owned)
+            .zip(0..)
+            .collect();
+        let records = reader
+            .records()
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(broken)?;
+        Ok(Lines {
+            file,
+            head,
+            records,
+        })
     }
 
     /// Those that name a region: 其他 is nobody's rival.
     fn regions<T>(&self, of: impl Fn(&Line<'_>) -> anyhow::Result<T>) -> anyhow::Result<Vec<T>> {
         let mut found = Vec::new();
         for record in &self.records {
-            let line = Line { lines: self, record };
+            let line = Line {
+                lines: self,
+                record,
+            };
             if !line.text("code")?.is_empty() {
                 found.push(of(&line)?);
             }
@@ -163,12 +225,17 @@ struct Line<'a> {
 impl Line<'_> {
     fn broken(&self, column: &str) -> anyhow::Error {
         let line = self.record.position().map_or(0, csv::Position::line);
-        refuse(Refusal::EarlierBroken { file: self.lines.file.to_owned(), line, what: column.to_owned() })
+        refuse(Refusal::EarlierBroken {
+            file: self.lines.file.to_owned(),
+            line,
+            what: column.to_owned(),
+        })
     }
 
     fn text(&self, column: &str) -> anyhow::Result<&str> {
         let at = self.lines.head.get(column).copied();
-        at.and_then(|at| self.record.get(at)).ok_or_else(|| self.broken(column))
+        at.and_then(|at| self.record.get(at))
+            .ok_or_else(|| self.broken(column))
     }
 
     fn maybe<T: std::str::FromStr>(&self, column: &str) -> anyhow::Result<Option<T>> {
@@ -202,14 +269,18 @@ impl Line<'_> {
 mod tests {
     use super::*;
 
-    const COVERAGE: &str = "\u{feff}level,code,name\ntownship,430321100,镇\nvillage,430321100001,村\ntownship,,其他\n";
+    const COVERAGE: &str =
+        "\u{feff}level,code,name\ntownship,430321100,镇\nvillage,430321100001,村\ntownship,,其他\n";
     const ASSESSED: &str = "\u{feff}level,code,count,of,lag_weeks,summoned\ncounty,430321,9,12,,\ntownship,430321100,9,12,1,\n";
     const SOUND: &str = r#"{"pipeline":{"slug":"a-2022"},"as_of":"2022-03-24"}"#;
 
     fn folder(files: [(&str, Option<String>); 3]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::create_dir(folder.path().join("data")).expect("a folder in it");
-        for (file, text) in files.into_iter().filter_map(|(file, text)| text.map(|text| (file, text))) {
+        for (file, text) in files
+            .into_iter()
+            .filter_map(|(file, text)| text.map(|text| (file, text)))
+        {
             std::fs::write(folder.path().join(file), text).expect("a file in it");
         }
         folder
@@ -223,7 +294,8 @@ mod tests {
             level: RegionLevel::Township,
             places: vec![("430321100", "镇")],
         };
-        let (manifest, coverage, assessed) = ("manifest.json", "data/coverage.csv", "data/assessment.csv");
+        let (manifest, coverage, assessed) =
+            ("manifest.json", "data/coverage.csv", "data/assessment.csv");
         // file, instead of, write ("" = no such file), what is said
         #[rustfmt::skip]
         let cases = [
@@ -242,9 +314,23 @@ mod tests {
             (coverage, "level,code",             "levels,code", "EarlierBroken"),
         ];
         for (file, from, to, said) in cases {
-            let files = [(manifest, SOUND), (coverage, COVERAGE), (assessed, ASSESSED)].map(|(name, text)| {
+            let files = [
+                (manifest, SOUND),
+                (coverage, COVERAGE),
+                (assessed, ASSESSED),
+            ]
+            .map(|(name, text)| {
                 let is_there = name != file || !to.is_empty();
-                (name, is_there.then(|| if name == file { text.replacen(from, to, 1) } else { text.to_owned() }))
+                (
+                    name,
+                    is_there.then(|| {
+                        if name == file {
+                            text.replacen(from, to, 1)
+                        } else {
+                            text.to_owned()
+                        }
+                    }),
+                )
             });
             let folder = folder(files);
             match earlier(folder.path(), &wanted) {
@@ -252,11 +338,20 @@ mod tests {
                     assert_eq!(said, "", "{file} {to}");
                     let row = &found.assessed[1];
                     assert_eq!(
-                        (found.assessed.len(), row.count, row.of, row.lag_weeks, row.summoned),
+                        (
+                            found.assessed.len(),
+                            row.count,
+                            row.of,
+                            row.lag_weeks,
+                            row.summoned
+                        ),
                         (2, 9, Some(12), Some(1), None)
                     );
                 }
-                Err(error) => assert!(!said.is_empty() && format!("{error:?}").contains(said), "{said}: {error:?}"),
+                Err(error) => assert!(
+                    !said.is_empty() && format!("{error:?}").contains(said),
+                    "{said}: {error:?}"
+                ),
             }
         }
     }

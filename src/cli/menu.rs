@@ -13,11 +13,18 @@ pub(super) const COMMANDS: [&str; 3] = ["run", "check", "sample"];
 /// How a command is written; that of the program where none is named.
 pub(super) fn usage(command: Option<&str>, lang: Lang) -> &'static str {
     match command {
-        Some("run") => lang.pick("canbao run <PIPELINE> [选项]", "canbao run <PIPELINE> [OPTIONS]"),
-        Some("check") => lang.pick("canbao check <PIPELINE> [选项]", "canbao check <PIPELINE> [OPTIONS]"),
-        Some("sample") => {
-            lang.pick("canbao sample <PIPELINE> --out <DIR> [选项]", "canbao sample <PIPELINE> --out <DIR> [OPTIONS]")
-        }
+        Some("run") => lang.pick(
+            "canbao run <PIPELINE> [选项]",
+            "canbao run <PIPELINE> [OPTIONS]",
+        ),
+        Some("check") => lang.pick(
+            "canbao check <PIPELINE> [选项]",
+            "canbao check <PIPELINE> [OPTIONS]",
+        ),
+        Some("sample") => lang.pick(
+            "canbao sample <PIPELINE> --out <DIR> [选项]",
+            "canbao sample <PIPELINE> --out <DIR> [OPTIONS]",
+        ),
         _ => lang.pick("canbao <命令> [选项]", "canbao <COMMAND> [OPTIONS]"),
     }
 }
@@ -30,7 +37,10 @@ pub(super) fn command(lang: Lang) -> Command {
     );
     Command::new("canbao")
         .version(env!("CARGO_PKG_VERSION"))
-        .about(lang.pick("参保：城乡居民医保参保对账", "canbao: reconciles resident medical-insurance enrolment"))
+        .about(lang.pick(
+            "参保：城乡居民医保参保对账",
+            "canbao: reconciles resident medical-insurance enrolment",
+        ))
         .override_usage(usage(None, lang))
         .help_template(template)
         .after_help(lang.pick(EXIT_ZH, EXIT_EN))
@@ -109,69 +119,137 @@ fn check(lang: Lang) -> Command {
 
 fn sample(lang: Lang) -> Command {
     walk("sample", lang)
-        .about(lang.pick("生成一套模拟数据（含预设问题和答案）", "make a synthetic scheme with planted faults and an answer key"))
+        .about(lang.pick(
+            "生成一套模拟数据（含预设问题和答案）",
+            "make a synthetic scheme with planted faults and an answer key",
+        ))
         .arg(pipeline(lang))
-        .arg(folder("out", lang.pick("写入的文件夹（必填）", "folder to write to (required)")).required(true))
+        .arg(
+            folder(
+                "out",
+                lang.pick("写入的文件夹（必填）", "folder to write to (required)"),
+            )
+            .required(true),
+        )
         .arg(
             number("people")
                 .value_parser(value_parser!(u64).range(1..))
-                .help(lang.pick("人数，默认按任务表的全部人数", "persons; default: the full size of the tasks table")),
+                .help(lang.pick(
+                    "人数，默认按任务表的全部人数",
+                    "persons; default: the full size of the tasks table",
+                )),
         )
         .arg(
             number("seed")
                 .value_parser(value_parser!(u64))
-                .help(lang.pick("随机种子，默认 1；同一种子结果相同", "seed, default 1; the same seed gives the same files")),
+                .help(lang.pick(
+                    "随机种子，默认 1；同一种子结果相同",
+                    "seed, default 1; the same seed gives the same files",
+                )),
         )
-        .arg(number("weeks").value_parser(value_parser!(u32)).help(lang.pick(
-            "缴费期最后 N 周按周出缴费文件，默认 0（按月）",
-            "the last N weeks of the window get a payment file each; default 0 (by month)",
-        )))
         .arg(
-            choice("form", "csv|xlsx|parquet|mixed", &["csv", "xlsx", "parquet", "mixed"])
-                .help(lang.pick("文件形式，默认 mixed（如各单位实际所发）", "file form; default mixed (as offices really send)")),
+            number("weeks")
+                .value_parser(value_parser!(u32))
+                .help(lang.pick(
+                    "缴费期最后 N 周按周出缴费文件，默认 0（按月）",
+                    "the last N weeks of the window get a payment file each; default 0 (by month)",
+                )),
+        )
+        .arg(
+            choice(
+                "form",
+                "csv|xlsx|parquet|mixed",
+                &["csv", "xlsx", "parquet", "mixed"],
+            )
+            .help(lang.pick(
+                "文件形式，默认 mixed（如各单位实际所发）",
+                "file form; default mixed (as offices really send)",
+            )),
         )
 }
 
 /// A command that starts from a pipeline.
 fn walk(name: &'static str, lang: Lang) -> Command {
-    Command::new(name).override_usage(usage(Some(name), lang)).help_template(lang.pick(
-        "{about}\n\n用法：{usage}\n\n参数：\n{positionals}\n\n选项：\n{options}",
-        "{about}\n\nUsage: {usage}\n\nArguments:\n{positionals}\n\nOptions:\n{options}",
-    ))
+    Command::new(name)
+        .override_usage(usage(Some(name), lang))
+        .help_template(lang.pick(
+            "{about}\n\n用法：{usage}\n\n参数：\n{positionals}\n\n选项：\n{options}",
+            "{about}\n\nUsage: {usage}\n\nArguments:\n{positionals}\n\nOptions:\n{options}",
+        ))
 }
 
 fn pipeline(lang: Lang) -> Arg {
-    let help = lang.pick("方案文件，如 pipelines/xiangtan-2022.toml", "pipeline file, such as pipelines/xiangtan-2022.toml");
-    Arg::new("pipeline").value_name("PIPELINE").required(true).value_parser(value_parser!(PathBuf)).help(help)
+    let help = lang.pick(
+        "方案文件，如 pipelines/xiangtan-2022.toml",
+        "pipeline file, such as pipelines/xiangtan-2022.toml",
+    );
+    Arg::new("pipeline")
+        .value_name("PIPELINE")
+        .required(true)
+        .value_parser(value_parser!(PathBuf))
+        .help(help)
 }
 
 fn as_of(lang: Lang) -> Arg {
-    let help = lang.pick("统计截止日期，如 2022-02-28，默认今天", "day the figures speak of, such as 2022-02-28; default today");
-    Arg::new("as-of").long("as-of").value_name("DATE").help(help)
+    let help = lang.pick(
+        "统计截止日期，如 2022-02-28，默认今天",
+        "day the figures speak of, such as 2022-02-28; default today",
+    );
+    Arg::new("as-of")
+        .long("as-of")
+        .value_name("DATE")
+        .help(help)
 }
 
 fn inputs(lang: Lang) -> Arg {
-    folder("inputs", lang.pick("数据文件夹，默认按方案文件", "folder of inputs; default: the pipeline's"))
+    folder(
+        "inputs",
+        lang.pick(
+            "数据文件夹，默认按方案文件",
+            "folder of inputs; default: the pipeline's",
+        ),
+    )
 }
 
 /// Global options stand last in every help.
 fn help(lang: Lang) -> Arg {
     let text = lang.pick("显示帮助", "show help");
-    Arg::new("help").short('h').long("help").global(true).action(ArgAction::Help).display_order(902).help(text)
+    Arg::new("help")
+        .short('h')
+        .long("help")
+        .global(true)
+        .action(ArgAction::Help)
+        .display_order(902)
+        .help(text)
 }
 
 fn language(lang: Lang) -> Arg {
-    let text = lang.pick("界面与报表语言，默认随系统", "language of messages and reports; default: the system's");
-    choice("lang", "zh|en", &["zh", "en"]).global(true).display_order(901).help(text)
+    let text = lang.pick(
+        "界面与报表语言，默认随系统",
+        "language of messages and reports; default: the system's",
+    );
+    choice("lang", "zh|en", &["zh", "en"])
+        .global(true)
+        .display_order(901)
+        .help(text)
 }
 
 fn version(lang: Lang) -> Arg {
     let text = lang.pick("显示版本", "show the version");
-    Arg::new("version").short('V').long("version").action(ArgAction::Version).display_order(903).help(text)
+    Arg::new("version")
+        .short('V')
+        .long("version")
+        .action(ArgAction::Version)
+        .display_order(903)
+        .help(text)
 }
 
 fn folder(name: &'static str, help: &'static str) -> Arg {
-    Arg::new(name).long(name).value_name("DIR").value_parser(value_parser!(PathBuf)).help(help)
+    Arg::new(name)
+        .long(name)
+        .value_name("DIR")
+        .value_parser(value_parser!(PathBuf))
+        .help(help)
 }
 
 fn number(name: &'static str) -> Arg {
@@ -181,5 +259,9 @@ fn number(name: &'static str) -> Arg {
 /// Its values stand in its name: the parser's own list of them would be headed in English.
 fn choice(name: &'static str, shown: &'static str, values: &'static [&'static str]) -> Arg {
     let parser = PossibleValuesParser::new(values.iter().copied());
-    Arg::new(name).long(name).value_name(shown).hide_possible_values(true).value_parser(parser)
+    Arg::new(name)
+        .long(name)
+        .value_name(shown)
+        .hide_possible_values(true)
+        .value_parser(parser)
 }

@@ -25,11 +25,19 @@ pub fn arguments() -> Vec<OsString> {
 
 /// `--lang` before everything; else Chinese where LANG is not English.
 pub fn language(arguments: &[OsString]) -> Lang {
-    let texts: Vec<&str> = arguments.iter().filter_map(|argument| argument.to_str()).collect();
-    let after = texts.iter().position(|text| *text == "--lang").and_then(|at| texts.get(at + 1).copied());
+    let texts: Vec<&str> = arguments
+        .iter()
+        .filter_map(|argument| argument.to_str())
+        .collect();
+    let after = texts
+        .iter()
+        .position(|text| *text == "--lang")
+        .and_then(|at| texts.get(at + 1).copied());
     let typed = after.or_else(|| texts.iter().find_map(|text| text.strip_prefix("--lang=")));
-    let environment =
-        ["LC_ALL", "LC_MESSAGES", "LANG"].iter().filter_map(|name| std::env::var(name).ok()).find(|v| !v.is_empty());
+    let environment = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .iter()
+        .filter_map(|name| std::env::var(name).ok())
+        .find(|v| !v.is_empty());
     match typed.map(str::to_owned).or(environment) {
         Some(text) if text.to_ascii_lowercase().starts_with("en") => Lang::En,
         _ => Lang::Zh,

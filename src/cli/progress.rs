@@ -22,12 +22,19 @@ impl Bars {
     /// For one walk through these stages.
     pub fn new(walk: &'static [Stage], lang: Lang, verbose: bool) -> Bars {
         // Hidden where standard error is no terminal; plain lines then say the same.
-        let bar = ProgressBar::with_draw_target(Some(walk.len() as u64), ProgressDrawTarget::stderr());
+        let bar =
+            ProgressBar::with_draw_target(Some(walk.len() as u64), ProgressDrawTarget::stderr());
         if let Ok(style) = ProgressStyle::with_template("{spinner} [{bar:24}] {msg}  {elapsed}") {
             bar.set_style(style.progress_chars("=> "));
         }
         bar.enable_steady_tick(Duration::from_millis(120));
-        Bars { lang, verbose, walk, bar, now: Mutex::new(None) }
+        Bars {
+            lang,
+            verbose,
+            walk,
+            bar,
+            now: Mutex::new(None),
+        }
     }
 
     /// Takes the bar off the screen.
@@ -53,7 +60,10 @@ impl Watch for Bars {
             && let Some((stage, _, total)) = now.as_mut()
         {
             *total += rows;
-            self.bar.set_message(format!("{}  {file}", progress_rows(*stage, self.walk, *total, self.lang)));
+            self.bar.set_message(format!(
+                "{}  {file}",
+                progress_rows(*stage, self.walk, *total, self.lang)
+            ));
         }
     }
 }
@@ -73,7 +83,8 @@ impl Progress for Bars {
         if self.bar.is_hidden() && !self.verbose {
             eprintln!("{line}");
         }
-        self.bar.set_position(self.walk.iter().take_while(|one| **one != stage).count() as u64);
+        self.bar
+            .set_position(self.walk.iter().take_while(|one| **one != stage).count() as u64);
         self.bar.set_message(line);
         if let Ok(mut now) = self.now.lock() {
             *now = Some((stage, Instant::now(), 0));
@@ -85,5 +96,9 @@ impl Progress for Bars {
 fn peak_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
-    line.split_whitespace().nth(1)?.parse::<u64>().ok().map(|kib| kib * 1024)
+    line.split_whitespace()
+        .nth(1)?
+        .parse::<u64>()
+        .ok()
+        .map(|kib| kib * 1024)
 }

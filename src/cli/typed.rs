@@ -50,11 +50,23 @@ pub enum Typed {
 /// # Errors
 /// `Complaints` that say which argument makes no sense.
 pub fn parse(arguments: Vec<OsString>, lang: Lang) -> Result<Typed> {
-    let texts: Vec<String> = arguments.iter().map(|argument| argument.to_string_lossy().into_owned()).collect();
-    let named = texts.iter().skip(1).map(String::as_str).find(|text| COMMANDS.contains(text));
+    let texts: Vec<String> = arguments
+        .iter()
+        .map(|argument| argument.to_string_lossy().into_owned())
+        .collect();
+    let named = texts
+        .iter()
+        .skip(1)
+        .map(String::as_str)
+        .find(|text| COMMANDS.contains(text));
     let matches = match command(lang).try_get_matches_from(arguments) {
         Ok(matches) => matches,
-        Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
+        Err(error)
+            if matches!(
+                error.kind(),
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+            ) =>
+        {
             error.print()?;
             return Ok(Typed::Shown);
         }
@@ -66,10 +78,15 @@ pub fn parse(arguments: Vec<OsString>, lang: Lang) -> Result<Typed> {
             Ok(Typed::Run { order, bars })
         }
         Some(("check", typed)) => {
-            let (order, bars) = watched(order(typed, lang)?, &[Stage::Scheme, Stage::Reading], false);
+            let (order, bars) =
+                watched(order(typed, lang)?, &[Stage::Scheme, Stage::Reading], false);
             Ok(Typed::Check { order, bars })
         }
-        Some((_, typed)) => Ok(Typed::Sample { pipeline: path(typed, "pipeline"), order: sample(typed), lang }),
+        Some((_, typed)) => Ok(Typed::Sample {
+            pipeline: path(typed, "pipeline"),
+            order: sample(typed),
+            lang,
+        }),
         None => unreachable!("the menu wants a command"),
     }
 }
@@ -77,11 +94,21 @@ pub fn parse(arguments: Vec<OsString>, lang: Lang) -> Result<Typed> {
 fn watched(order: Order, walk: &'static [Stage], verbose: bool) -> (Order, Arc<Bars>) {
     let bars = Arc::new(Bars::new(walk, order.lang, verbose));
     let started = chrono::Local::now().to_rfc3339_opts(chrono::SecondsFormat::Secs, false);
-    (Order { watch: bars.clone(), started: Some(started), ..order }, bars)
+    (
+        Order {
+            watch: bars.clone(),
+            started: Some(started),
+            ..order
+        },
+        bars,
+    )
 }
 
 fn no_such_day(key: &str, text: &str) -> anyhow::Error {
-    let refusal = Refusal::BadDate { key: key.to_owned(), text: text.to_owned() };
+    let refusal = Refusal::BadDate {
+        key: key.to_owned(),
+        text: text.to_owned(),
+    };
     Complaints(vec![Complaint::from(refusal)]).into()
 }
 
@@ -98,11 +125,28 @@ fn order(typed: &ArgMatches, lang: Lang) -> Result<Order> {
             .ok_or_else(|| no_such_day("--as-of", text))?,
     };
     // `check` has no --out, --only and --region, `run` no --suggest.
-    let only =
-        typed.try_get_one::<String>("only").ok().flatten().map(|only| if only == "data" { Only::Data } else { Only::Reports });
+    let only = typed
+        .try_get_one::<String>("only")
+        .ok()
+        .flatten()
+        .map(|only| {
+            if only == "data" {
+                Only::Data
+            } else {
+                Only::Reports
+            }
+        });
     let out = typed.try_get_one::<PathBuf>("out").ok().flatten().cloned();
-    let since = typed.try_get_one::<PathBuf>("since").ok().flatten().cloned();
-    let region = typed.try_get_one::<String>("region").ok().flatten().map(|code| code.trim().to_owned());
+    let since = typed
+        .try_get_one::<PathBuf>("since")
+        .ok()
+        .flatten()
+        .cloned();
+    let region = typed
+        .try_get_one::<String>("region")
+        .ok()
+        .flatten()
+        .map(|code| code.trim().to_owned());
     let suggest = typed.try_get_one::<bool>("suggest").ok().flatten().copied();
     let buckets = typed.try_get_one::<u64>("buckets").ok().flatten().copied();
     let memory = typed.try_get_one::<String>("memory").ok().flatten();
@@ -116,7 +160,10 @@ fn order(typed: &ArgMatches, lang: Lang) -> Result<Order> {
         only,
         region,
         suggest: suggest.unwrap_or(false), // a flag that was not typed
-        memory: memory.map_or_else(|| Ok(half_of_what_is_free()), |text| bytes("--memory", text))?,
+        memory: memory.map_or_else(
+            || Ok(half_of_what_is_free()),
+            |text| bytes("--memory", text),
+        )?,
         buckets: buckets.and_then(|buckets| u32::try_from(buckets).ok()),
         ..Order::default()
     })
@@ -124,7 +171,8 @@ fn order(typed: &ArgMatches, lang: Lang) -> Result<Order> {
 
 /// Memory that a run may take where nothing was said.
 fn half_of_what_is_free() -> u64 {
-    let refresh = sysinfo::RefreshKind::nothing().with_memory(sysinfo::MemoryRefreshKind::nothing().with_ram());
+    let refresh = sysinfo::RefreshKind::nothing()
+        .with_memory(sysinfo::MemoryRefreshKind::nothing().with_ram());
     sysinfo::System::new_with_specifics(refresh).available_memory() / 2
 }
 
@@ -139,10 +187,18 @@ fn bytes(option: &str, text: &str) -> Result<u64> {
         "t" => Some(40),
         _ => None,
     };
-    let count = text[..digits].parse::<u64>().ok().filter(|count| *count > 0);
-    let size = count.zip(shift).and_then(|(count, shift)| count.checked_mul(1 << shift));
+    let count = text[..digits]
+        .parse::<u64>()
+        .ok()
+        .filter(|count| *count > 0);
+    let size = count
+        .zip(shift)
+        .and_then(|(count, shift)| count.checked_mul(1 << shift));
     size.ok_or_else(|| {
-        let slip = Slip::BadSize { option: option.to_owned(), typed: text.to_owned() };
+        let slip = Slip::BadSize {
+            option: option.to_owned(),
+            typed: text.to_owned(),
+        };
         Complaints(vec![Complaint::from(Refusal::CommandLine(slip))]).into()
     })
 }

@@ -79,8 +79,19 @@ impl Reason {
         // Who came back, or has not gone yet.
         if says(&["未参军", "未入伍", "期满", "刑满", "未迁", "迁入", "迁回"]) {
             None
-        } else if says(&["参军", "入伍", "服刑", "收监", "出国定居", "出境定居", "定居国外", "定居境外", "国外定居", "境外定居"])
-            || disposition.contains("移民") && (disposition == "移民" || says(&["国外", "海外", "境外", "出国"]))
+        } else if says(&[
+            "参军",
+            "入伍",
+            "服刑",
+            "收监",
+            "出国定居",
+            "出境定居",
+            "定居国外",
+            "定居境外",
+            "国外定居",
+            "境外定居",
+        ]) || disposition.contains("移民")
+            && (disposition == "移民" || says(&["国外", "海外", "境外", "出国"]))
         {
             Some(Reason::LeftScheme)
         } else if says(&["终身"]) {

@@ -43,7 +43,11 @@ pub enum Refusal {
     /// A setting that must be there is not.
     MissingKey { table: String, key: String },
     /// A word outside a closed list.
-    UnknownWord { key: String, word: String, known: Vec<String> },
+    UnknownWord {
+        key: String,
+        word: String,
+        known: Vec<String>,
+    },
     /// An empty text or list where something is needed.
     Empty { key: String },
     /// A date that no calendar has.
@@ -55,7 +59,12 @@ pub enum Refusal {
     /// An amount that is negative, too fine (below a fen), or larger than the premium.
     BadAmount { key: String, text: String },
     /// What a category pays and its grant do not add up to the premium.
-    SumMismatch { category: String, pays_fen: i64, grant_fen: i64, premium_fen: i64 },
+    SumMismatch {
+        category: String,
+        pays_fen: i64,
+        grant_fen: i64,
+        premium_fen: i64,
+    },
     /// The same word declared twice.
     Repeated { key: String, word: String },
     /// Not exactly one primary rate.
@@ -65,31 +74,74 @@ pub enum Refusal {
     /// Two rules exclude each other.
     Contradiction { first: String, second: String },
     /// The region table is missing, or has a row that makes no sense.
-    RegionTable { path: PathBuf, line: usize, reason: String },
+    RegionTable {
+        path: PathBuf,
+        line: usize,
+        reason: String,
+    },
     /// The scheme's region is not in its table.
     RegionNotInTable { code: String },
     /// A `files` pattern or `batch` expression that cannot be read.
     BadPattern { key: String, text: String },
     /// Required source without a single matching file.
-    NoMatchingFile { source: super::SourceKind, patterns: Vec<String>, folder: PathBuf },
+    NoMatchingFile {
+        source: super::SourceKind,
+        patterns: Vec<String>,
+        folder: PathBuf,
+    },
     /// The folder of inputs is not there.
     NoInputs { folder: PathBuf },
     /// A file is named where the folder of inputs should be.
     InputsAreAFile { file: PathBuf },
     /// One file matches two sources.
-    FileClaimedTwice { file: String, first: super::SourceKind, second: super::SourceKind },
+    FileClaimedTwice {
+        file: String,
+        first: super::SourceKind,
+        second: super::SourceKind,
+    },
     /// A sheet without a header row that holds the fields its source needs.
-    NoHeader { file: String, sheet: String, missing: Vec<super::Field> },
+    NoHeader {
+        file: String,
+        sheet: String,
+        missing: Vec<super::Field>,
+    },
     /// A required column is not there though a header was found.
-    UnknownColumn { file: String, sheet: String, row: u32, field: super::Field, headers: Vec<String> },
+    UnknownColumn {
+        file: String,
+        sheet: String,
+        row: u32,
+        field: super::Field,
+        headers: Vec<String>,
+    },
     /// `columns` names a header that the sheet does not have.
-    DeclaredColumnMissing { file: String, sheet: String, field: super::Field, header: String, headers: Vec<String> },
+    DeclaredColumnMissing {
+        file: String,
+        sheet: String,
+        field: super::Field,
+        header: String,
+        headers: Vec<String>,
+    },
     /// Two columns claim one field and their values differ, first in this row.
-    ColumnAmbiguous { file: String, sheet: String, row: u32, field: super::Field, headers: Vec<String> },
+    ColumnAmbiguous {
+        file: String,
+        sheet: String,
+        row: u32,
+        field: super::Field,
+        headers: Vec<String>,
+    },
     /// Several people stand in one row, and the pipeline does not say so.
-    PeopleBeside { file: String, sheet: String, row: u32, headers: Vec<String> },
+    PeopleBeside {
+        file: String,
+        sheet: String,
+        row: u32,
+        headers: Vec<String>,
+    },
     /// No sheet of a workbook has a name that the source asks for.
-    NoMatchingSheet { file: String, patterns: Vec<String>, sheets: Vec<String> },
+    NoMatchingSheet {
+        file: String,
+        patterns: Vec<String>,
+        sheets: Vec<String>,
+    },
     /// A sheet or file without any row.
     EmptySheet { file: String, sheet: String },
     /// Bytes that no accepted encoding explains.
@@ -103,7 +155,11 @@ pub enum Refusal {
     /// The workbook asks for a password.
     Password { file: String },
     /// A part of a zipped workbook inflates to more than canbao takes in.
-    Inflates { file: String, part: String, limit_mib: u64 },
+    Inflates {
+        file: String,
+        part: String,
+        limit_mib: u64,
+    },
     /// An archive of more parts than any workbook has.
     TooManyParts { file: String, limit: u64 },
     /// Cells so far apart that the blank ones between them are too many.
@@ -111,33 +167,72 @@ pub enum Refusal {
     /// A row of text with more columns than any spreadsheet has.
     TooManyColumns { file: String, row: u32, limit: u64 },
     /// More cells than a file that must be read whole may have.
-    TooManyCells { file: String, sheet: String, limit: u64 },
+    TooManyCells {
+        file: String,
+        sheet: String,
+        limit: u64,
+    },
     /// More sheets than any workbook has.
     TooManySheets { file: String, limit: u64 },
     /// More text than a file that must be read whole may hold, repeats included.
-    TooMuchText { file: String, sheet: String, limit: u64 },
+    TooMuchText {
+        file: String,
+        sheet: String,
+        limit: u64,
+    },
     /// More bytes than a file that must be read whole may have.
     TooLarge { file: String, limit: u64 },
     /// The folder of an earlier run lacks a file.
     EarlierMissing { file: PathBuf },
     /// A file of an earlier run that does not say what it must. `line` 0: the file as a whole.
-    EarlierBroken { file: PathBuf, line: u64, what: String },
+    EarlierBroken {
+        file: PathBuf,
+        line: u64,
+        what: String,
+    },
     /// The earlier run has no assessment of the level.
     EarlierNotAssessed { file: PathBuf, level: RegionLevel },
     /// A file of an earlier run lacks a place of the region table.
-    EarlierLacks { file: PathBuf, code: String, name: String },
+    EarlierLacks {
+        file: PathBuf,
+        code: String,
+        name: String,
+    },
     /// The earlier run is of another pipeline.
-    EarlierOfAnother { folder: PathBuf, found: String, wanted: String },
+    EarlierOfAnother {
+        folder: PathBuf,
+        found: String,
+        wanted: String,
+    },
     /// The earlier run is not of an earlier day.
-    EarlierIsNot { folder: PathBuf, found: chrono::NaiveDate, as_of: chrono::NaiveDate },
+    EarlierIsNot {
+        folder: PathBuf,
+        found: chrono::NaiveDate,
+        as_of: chrono::NaiveDate,
+    },
     /// Workbooks are asked of a region that the scheme does not have. `near`: codes and names of some that it has.
-    RegionNotHere { code: String, scheme: String, near: Vec<String> },
+    RegionNotHere {
+        code: String,
+        scheme: String,
+        near: Vec<String>,
+    },
     /// A comparison is asked for that the pipeline has no table for.
     NothingToCompare { pipeline: PathBuf },
     /// The newest batch of a roster has fewer persons than the allowed share of the batch before.
-    RosterShrunk { files: Vec<String>, before_files: Vec<String>, now: u64, before: u64, limit: String },
+    RosterShrunk {
+        files: Vec<String>,
+        before_files: Vec<String>,
+        now: u64,
+        before: u64,
+        limit: String,
+    },
     /// Too many rows of the newest batch of rosters have no number.
-    RosterBlank { files: Vec<String>, blank: u64, rows: u64, limit: String },
+    RosterBlank {
+        files: Vec<String>,
+        blank: u64,
+        rows: u64,
+        limit: String,
+    },
     /// A command line that cannot be understood; its excerpt is how the command is written.
     CommandLine(Slip),
 }
@@ -148,7 +243,11 @@ pub enum Slip {
     /// No command was named.
     NoCommand { known: Vec<String> },
     /// A command that there is not. `near` is the closest known one.
-    UnknownCommand { typed: String, near: Option<String>, known: Vec<String> },
+    UnknownCommand {
+        typed: String,
+        near: Option<String>,
+        known: Vec<String>,
+    },
     /// An option that there is not, or not for this command.
     UnknownOption { typed: String, near: Option<String> },
     /// One word too many: often a path with a blank in it.
@@ -158,9 +257,17 @@ pub enum Slip {
     /// An option without its value.
     NoValue { option: String },
     /// A value outside a closed list.
-    BadChoice { option: String, typed: String, known: Vec<String> },
+    BadChoice {
+        option: String,
+        typed: String,
+        known: Vec<String>,
+    },
     /// Not a whole number, or too small.
-    BadNumber { option: String, typed: String, least: u64 },
+    BadNumber {
+        option: String,
+        typed: String,
+        least: u64,
+    },
     /// Not a size of memory.
     BadSize { option: String, typed: String },
     /// An option that may stand once only.
@@ -230,7 +337,12 @@ pub enum Fault {
     Truncated { file: String },
     /// A cell, sheet or archive inside a workbook is broken. `reason` is for developers and never told to people: a
     /// parser's own words may quote a cell.
-    BrokenWorkbook { file: String, sheet: String, damage: Damage, reason: String },
+    BrokenWorkbook {
+        file: String,
+        sheet: String,
+        damage: Damage,
+        reason: String,
+    },
     /// The output folder cannot be written.
     Unwritable { path: PathBuf, reason: String },
     /// The disk is full.
@@ -265,7 +377,11 @@ impl std::error::Error for Complaints {}
 
 impl From<Refusal> for Complaint {
     fn from(refusal: Refusal) -> Self {
-        Complaint { place: None, excerpt: Excerpt::default(), refusal }
+        Complaint {
+            place: None,
+            excerpt: Excerpt::default(),
+            refusal,
+        }
     }
 }
 
@@ -279,7 +395,12 @@ impl Fault {
     /// A workbook that is broken; `sheet` is empty where it is none of its sheets.
     pub fn broken(file: &str, sheet: &str, damage: Damage) -> Self {
         let reason = damage.code().to_owned();
-        Fault::BrokenWorkbook { file: file.to_owned(), sheet: sheet.to_owned(), damage, reason }
+        Fault::BrokenWorkbook {
+            file: file.to_owned(),
+            sheet: sheet.to_owned(),
+            damage,
+            reason,
+        }
     }
 
     /// A write that failed, told apart by what the machine said.
@@ -287,7 +408,10 @@ impl Fault {
         if error.kind() == std::io::ErrorKind::StorageFull {
             Fault::DiskFull { path }
         } else {
-            Fault::Unwritable { path, reason: error.to_string() }
+            Fault::Unwritable {
+                path,
+                reason: error.to_string(),
+            }
         }
     }
 }

@@ -38,7 +38,13 @@ impl SourceKind {
 
     /// Whether a row of the book counts in a pool: relations, payments, and schools.
     pub const fn is_pooled(self) -> bool {
-        matches!(self, SourceKind::Registrations | SourceKind::Payments | SourceKind::Elsewhere | SourceKind::Students)
+        matches!(
+            self,
+            SourceKind::Registrations
+                | SourceKind::Payments
+                | SourceKind::Elsewhere
+                | SourceKind::Students
+        )
     }
 }
 

@@ -70,7 +70,11 @@ impl Code {
     /// The level where the pipeline's `[levels]` says nothing.
     pub const fn default_level(self) -> Level {
         match self {
-            Code::IdSuspect | Code::NameRareCharacter | Code::FiguresRepeated | Code::OffRule | Code::RowRepeated => Level::Note,
+            Code::IdSuspect
+            | Code::NameRareCharacter
+            | Code::FiguresRepeated
+            | Code::OffRule
+            | Code::RowRepeated => Level::Note,
             _ => Level::Warn,
         }
     }

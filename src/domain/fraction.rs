@@ -60,7 +60,9 @@ impl Natural {
         for (at, mine) in self.0.iter().enumerate() {
             let mut carry = 0;
             for (step, theirs) in other.0.iter().copied().chain([0]).enumerate() {
-                let Some(digit) = digits.get_mut(at + step) else { break };
+                let Some(digit) = digits.get_mut(at + step) else {
+                    break;
+                };
                 let sum = u64::from(*mine) * u64::from(theirs) + u64::from(*digit) + carry;
                 *digit = low(sum);
                 carry = sum >> 32;
@@ -86,11 +88,17 @@ impl Natural {
             quotient = quotient.doubled_plus(fits);
         }
         assert!(quotient.0.len() <= 2, "scores and rates are small");
-        ((quotient.digit(1) << 32) | quotient.digit(0), !rest.0.is_empty())
+        (
+            (quotient.digit(1) << 32) | quotient.digit(0),
+            !rest.0.is_empty(),
+        )
     }
 
     fn compared(&self, other: &Self) -> Ordering {
-        self.0.len().cmp(&other.0.len()).then_with(|| self.0.iter().rev().cmp(other.0.iter().rev()))
+        self.0
+            .len()
+            .cmp(&other.0.len())
+            .then_with(|| self.0.iter().rev().cmp(other.0.iter().rev()))
     }
 }
 
@@ -109,13 +117,22 @@ pub struct Fraction {
 impl Fraction {
     /// A whole number.
     pub fn whole(number: u64) -> Self {
-        Fraction { over: Natural::new(number), under: Natural::new(1) }
+        Fraction {
+            over: Natural::new(number),
+            under: Natural::new(1),
+        }
     }
 
     /// Sum.
     pub fn plus(&self, other: &Self) -> Self {
-        let over = self.over.times(&other.under).plus(&other.over.times(&self.under));
-        Fraction { over, under: self.under.times(&other.under) }
+        let over = self
+            .over
+            .times(&other.under)
+            .plus(&other.over.times(&self.under));
+        Fraction {
+            over,
+            under: self.under.times(&other.under),
+        }
     }
 
     /// Difference; nothing where more is taken than there is.
@@ -123,13 +140,22 @@ impl Fraction {
         if self <= other {
             return Fraction::whole(0);
         }
-        let over = self.over.times(&other.under).minus(&other.over.times(&self.under));
-        Fraction { over, under: self.under.times(&other.under) }
+        let over = self
+            .over
+            .times(&other.under)
+            .minus(&other.over.times(&self.under));
+        Fraction {
+            over,
+            under: self.under.times(&other.under),
+        }
     }
 
     /// Product.
     pub fn times(&self, other: &Self) -> Self {
-        Fraction { over: self.over.times(&other.over), under: self.under.times(&other.under) }
+        Fraction {
+            over: self.over.times(&other.over),
+            under: self.under.times(&other.under),
+        }
     }
 
     /// Largest whole number that is not larger.
@@ -149,20 +175,33 @@ impl Fraction {
             return None;
         }
         let sum = of.iter().fold(Fraction::whole(0), |sum, one| sum.plus(one));
-        Some(Fraction { over: sum.over, under: sum.under.times(&Natural::new(of.len() as u64)) })
+        Some(Fraction {
+            over: sum.over,
+            under: sum.under.times(&Natural::new(of.len() as u64)),
+        })
     }
 
     /// Decimal text, half up: `decimals(4)` of 5.99333… is `5.9933`.
     pub fn decimals(&self, places: u32) -> String {
-        let scaled = self.times(&Fraction::whole(2 * 10u64.pow(places))).plus(&Fraction::whole(1));
-        let half_up = scaled.times(&Fraction { over: Natural::new(1), under: Natural::new(2) }).floor();
+        let scaled = self
+            .times(&Fraction::whole(2 * 10u64.pow(places)))
+            .plus(&Fraction::whole(1));
+        let half_up = scaled
+            .times(&Fraction {
+                over: Natural::new(1),
+                under: Natural::new(2),
+            })
+            .floor();
         super::ratio::fixed(u128::from(half_up), places)
     }
 }
 
 impl From<Ratio> for Fraction {
     fn from(ratio: Ratio) -> Self {
-        Fraction { over: Natural::new(ratio.count), under: Natural::new(ratio.of) }
+        Fraction {
+            over: Natural::new(ratio.count),
+            under: Natural::new(ratio.of),
+        }
     }
 }
 
@@ -179,7 +218,9 @@ impl PartialOrd for Fraction {
 }
 impl Ord for Fraction {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.over.times(&other.under).compared(&other.over.times(&self.under))
+        self.over
+            .times(&other.under)
+            .compared(&other.over.times(&self.under))
     }
 }
 
@@ -207,7 +248,14 @@ mod tests {
             (of(u64::MAX, 5).times(&of(1, u64::MAX)).plus(&of(4, 5)), "1.0000", 1, 1),
         ];
         for (fraction, decimals, floor, ceil) in cases {
-            assert_eq!((fraction.decimals(4).as_str(), fraction.floor(), fraction.ceil()), (decimals, floor, ceil));
+            assert_eq!(
+                (
+                    fraction.decimals(4).as_str(),
+                    fraction.floor(),
+                    fraction.ceil()
+                ),
+                (decimals, floor, ceil)
+            );
         }
     }
 

@@ -48,24 +48,33 @@ impl PersonKey {
 
     /// The 17 digits of a national number.
     pub const fn digits17(self) -> Option<u64> {
-        if self.0 < UNUSABLE { Some(self.0) } else { None }
+        if self.0 < UNUSABLE {
+            Some(self.0)
+        } else {
+            None
+        }
     }
 
     /// The 18 characters of a national number.
     pub fn national_text(self) -> Option<String> {
-        self.digits17().map(|digits| format!("{digits:017}{}", check_character(digits)))
+        self.digits17()
+            .map(|digits| format!("{digits:017}{}", check_character(digits)))
     }
 
     /// The same written into place, for whoever writes millions; "" where the key is of another document.
     pub fn write_national(self, place: &mut [u8; 18]) -> &str {
-        let Some(digits) = self.digits17() else { return "" };
+        let Some(digits) = self.digits17() else {
+            return "";
+        };
         let mut rest = digits;
         for byte in place[..17].iter_mut().rev() {
             *byte = b'0' + (rest % 10) as u8;
             rest /= 10;
         }
         // The weights are powers of two, so the sum needs no table (ISO 7064 MOD 11-2).
-        let sum = place[..17].iter().fold(0u32, |sum, digit| (sum + u32::from(digit - b'0')) * 2);
+        let sum = place[..17]
+            .iter()
+            .fold(0u32, |sum, digit| (sum + u32::from(digit - b'0')) * 2);
         place[17] = b"10X98765432"[(sum % 11) as usize];
         std::str::from_utf8(place).unwrap_or_default() // digits and X
     }
@@ -74,7 +83,11 @@ impl PersonKey {
     pub fn birth(self) -> Option<chrono::NaiveDate> {
         let digits = self.digits17()?;
         let ymd = u32::try_from(digits / 1_000 % 100_000_000).ok()?;
-        chrono::NaiveDate::from_ymd_opt(i32::try_from(ymd / 10_000).ok()?, ymd / 100 % 100, ymd % 100)
+        chrono::NaiveDate::from_ymd_opt(
+            i32::try_from(ymd / 10_000).ok()?,
+            ymd / 100 % 100,
+            ymd % 100,
+        )
     }
 }
 
@@ -96,9 +109,13 @@ mod tests {
 
     #[test]
     fn the_eighteenth_character_follows_from_the_first_seventeen() {
-        for number in
-            ["11010519491231002X", "440524188001010014", "110101202311012176", "440308199901101512", "810000199408230021"]
-        {
+        for number in [
+            "11010519491231002X",
+            "440524188001010014",
+            "110101202311012176",
+            "440308199901101512",
+            "810000199408230021",
+        ] {
             let key = PersonKey::national(number[..17].parse().expect("digits"));
             assert_eq!(key.national_text().as_deref(), Some(number));
         }

@@ -32,7 +32,10 @@ impl Ratio {
     /// decimal until the two differ (DESIGN §5).
     pub fn percent_against(self, places: u32, target: Ratio) -> String {
         let mut places = places;
-        while self < target && self.scaled(100 * 10u128.pow(places)) >= target.scaled(100 * 10u128.pow(places)) && places < 12 {
+        while self < target
+            && self.scaled(100 * 10u128.pow(places)) >= target.scaled(100 * 10u128.pow(places))
+            && places < 12
+        {
             places += 1;
         }
         self.percent(places)
@@ -53,7 +56,10 @@ impl Ratio {
     /// Change in 百分点 since an earlier ratio: the exact difference, with two decimals half away from zero.
     /// `-0.50`, `0.00`, `1.23`.
     pub fn points_since(self, earlier: Ratio) -> String {
-        let (now, then) = (u128::from(self.count) * u128::from(earlier.of), u128::from(earlier.count) * u128::from(self.of));
+        let (now, then) = (
+            u128::from(self.count) * u128::from(earlier.of),
+            u128::from(earlier.count) * u128::from(self.of),
+        );
         let under = u128::from(self.of) * u128::from(earlier.of);
         // Whole parts apart from the rest, so that 10,000 times the difference stays within what an integer holds.
         let (whole, rest) = (now.abs_diff(then) / under, now.abs_diff(then) % under);
@@ -84,7 +90,12 @@ pub(super) fn fixed(scaled: u128, places: u32) -> String {
         return scaled.to_string();
     }
     let unit = 10u128.pow(places);
-    format!("{}.{:0width$}", scaled / unit, scaled % unit, width = places as usize)
+    format!(
+        "{}.{:0width$}",
+        scaled / unit,
+        scaled % unit,
+        width = places as usize
+    )
 }
 
 impl PartialEq for Ratio {
@@ -100,7 +111,8 @@ impl PartialOrd for Ratio {
 }
 impl Ord for Ratio {
     fn cmp(&self, other: &Self) -> Ordering {
-        (u128::from(self.count) * u128::from(other.of)).cmp(&(u128::from(other.count) * u128::from(self.of)))
+        (u128::from(self.count) * u128::from(other.of))
+            .cmp(&(u128::from(other.count) * u128::from(self.of)))
     }
 }
 
@@ -118,7 +130,11 @@ mod tests {
             (2_939, 3_000, 2, "97.97"),
             (979_999, 1_000_000, 2, "97.9999"),
         ] {
-            assert_eq!(Ratio { count, of }.percent_against(places, target), printed, "{count}/{of}");
+            assert_eq!(
+                Ratio { count, of }.percent_against(places, target),
+                printed,
+                "{count}/{of}"
+            );
         }
     }
 
@@ -136,7 +152,16 @@ mod tests {
             ((1, 20_001), (0, 20_001), "0.00"),
             ((0, 7), (9, 7), "128.57"),
         ] {
-            let (now, then) = (Ratio { count: now.0, of: now.1 }, Ratio { count: then.0, of: then.1 });
+            let (now, then) = (
+                Ratio {
+                    count: now.0,
+                    of: now.1,
+                },
+                Ratio {
+                    count: then.0,
+                    of: then.1,
+                },
+            );
             assert_eq!(now.points_since(then), printed);
         }
     }

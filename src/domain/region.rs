@@ -83,14 +83,26 @@ const OFFICES: [&str; 12] = [
 
 /// A region word as it is compared: NFKC, without blanks.
 pub fn region_word(text: &str) -> String {
-    text.nfkc().filter(|c| !c.is_whitespace() && *c != '\u{200b}' && *c != '\u{feff}').collect()
+    text.nfkc()
+        .filter(|c| !c.is_whitespace() && *c != '\u{200b}' && *c != '\u{feff}')
+        .collect()
 }
 
 /// A village word without its ending, so that 双井村, 双井村委会 and 双井村村民委员会 meet; 社区 and 居委会 likewise.
 fn village_stem(word: &str) -> String {
     let mut stem = word;
-    for ending in ["村民委员会", "社区居民委员会", "居民委员会", "社区居委会", "村委会", "居委会", "村委", "居委", "社区", "村"]
-    {
+    for ending in [
+        "村民委员会",
+        "社区居民委员会",
+        "居民委员会",
+        "社区居委会",
+        "村委会",
+        "居委会",
+        "村委",
+        "居委",
+        "社区",
+        "村",
+    ] {
         if let Some(rest) = stem.strip_suffix(ending)
             && rest.chars().count() >= 1
         {
@@ -99,16 +111,26 @@ fn village_stem(word: &str) -> String {
         }
     }
     // 双井村村委会 → 双井村 → 双井
-    stem.strip_suffix('村').filter(|rest| !rest.is_empty()).unwrap_or(stem).to_owned()
+    stem.strip_suffix('村')
+        .filter(|rest| !rest.is_empty())
+        .unwrap_or(stem)
+        .to_owned()
 }
 
 /// Name and aliases.
 fn words(region: &Region) -> Vec<String> {
-    std::iter::once(&region.name).chain(&region.aliases).map(|word| region_word(word)).collect()
+    std::iter::once(&region.name)
+        .chain(&region.aliases)
+        .map(|word| region_word(word))
+        .collect()
 }
 
 fn by_code(regions: &[Region]) -> HashMap<String, usize> {
-    regions.iter().map(|region| region.code.clone()).zip(0..).collect()
+    regions
+        .iter()
+        .map(|region| region.code.clone())
+        .zip(0..)
+        .collect()
 }
 
 /// Positions of those directly below, by code.
@@ -160,21 +182,43 @@ impl RegionTree {
     pub fn new(root: &str, mut regions: Vec<Region>) -> Self {
         regions.sort_by(|a, b| a.code.cmp(&b.code));
         let words: Vec<Vec<String>> = regions.par_iter().map(words).collect();
-        let stems: Vec<Vec<Vec<char>>> =
-            words.par_iter().map(|words| words.iter().map(|word| bare_stem(word)).collect()).collect();
+        let stems: Vec<Vec<Vec<char>>> = words
+            .par_iter()
+            .map(|words| words.iter().map(|word| bare_stem(word)).collect())
+            .collect();
         let ((by_code, children), (by_word, by_character)) = rayon::join(
             || (by_code(&regions), children(&regions)),
             || rayon::join(|| by_word(&regions, &words), || by_character(&stems)),
         );
-        let above = regions.iter().map(|region| by_code.get(&region.parent).copied()).collect();
-        RegionTree { root: root.to_owned(), regions, by_code, by_word, children, above, words, stems, by_character }
+        let above = regions
+            .iter()
+            .map(|region| by_code.get(&region.parent).copied())
+            .collect();
+        RegionTree {
+            root: root.to_owned(),
+            regions,
+            by_code,
+            by_word,
+            children,
+            above,
+            words,
+            stems,
+            by_character,
+        }
     }
 
     /// The same table seen from a region of it: what lies outside that region is outside. `None` for a code that is none
     /// of the scheme's regions.
     pub fn rooted(&self, code: &str) -> Option<RegionTree> {
-        let root = self.get(code).filter(|region| self.is_inside(&region.code))?.code.clone();
-        Some(RegionTree { root, ..self.clone() })
+        let root = self
+            .get(code)
+            .filter(|region| self.is_inside(&region.code))?
+            .code
+            .clone();
+        Some(RegionTree {
+            root,
+            ..self.clone()
+        })
     }
 
     /// Code of the scheme's region.
@@ -194,12 +238,20 @@ impl RegionTree {
 
     /// Regions directly below, in order of code.
     pub fn children<'a>(&'a self, code: &str) -> impl Iterator<Item = &'a Region> + use<'a> {
-        self.children.get(code).into_iter().flatten().map(|&at| &self.regions[at])
+        self.children
+            .get(code)
+            .into_iter()
+            .flatten()
+            .map(|&at| &self.regions[at])
     }
 
     /// The scheme's region and everything below it, level by level, each level in order of (parent, code).
     pub fn inside(&self) -> Vec<&Region> {
-        let mut found: Vec<&Region> = self.regions.iter().filter(|r| self.is_inside(&r.code)).collect();
+        let mut found: Vec<&Region> = self
+            .regions
+            .iter()
+            .filter(|r| self.is_inside(&r.code))
+            .collect();
         found.sort_by_key(|region| region.level); // in order of code, as the table is, so nearly sorted for what follows
         found.sort_by(|a, b| (a.level, &a.parent, &a.code).cmp(&(b.level, &b.parent, &b.code)));
         found
@@ -244,13 +296,27 @@ impl RegionTree {
         if named.outside.is_some() {
             return named;
         }
-        for (level, word) in [RegionLevel::County, RegionLevel::Township, RegionLevel::Village].into_iter().zip(words) {
-            let Some(word) = word.map(region_word).filter(|w| !w.is_empty()) else { continue };
+        for (level, word) in [
+            RegionLevel::County,
+            RegionLevel::Township,
+            RegionLevel::Village,
+        ]
+        .into_iter()
+        .zip(words)
+        {
+            let Some(word) = word.map(region_word).filter(|w| !w.is_empty()) else {
+                continue;
+            };
             let below = named.inside.clone().unwrap_or_else(|| self.root.clone());
             let mut found = self.find_below(&below, &word, level);
             if found.is_empty() {
                 // The word repeats what is already known: a county named in a township column, say.
-                if self.path(&below).iter().filter_map(|code| self.get(code)).any(|r| is_called(r, &word)) {
+                if self
+                    .path(&below)
+                    .iter()
+                    .filter_map(|code| self.get(code))
+                    .any(|r| is_called(r, &word))
+                {
                     continue;
                 }
                 let composed = self.composed(&below, &word);
@@ -279,14 +345,21 @@ impl RegionTree {
         if word.chars().count() > LONGEST_WORD {
             return composed;
         }
-        for (at, last) in word.char_indices().filter(|(_, c)| ABOVE.contains(c) || matches!(c, '道' | '场')) {
+        for (at, last) in word
+            .char_indices()
+            .filter(|(_, c)| ABOVE.contains(c) || matches!(c, '道' | '场'))
+        {
             let (above, tail) = word.split_at(at + last.len_utf8());
             let agrees = |r: &&Region| {
                 self.is_inside(&r.code)
-                    && (r.code == below || self.is_below(r, below) || self.path(below).contains(&r.code.as_str()))
+                    && (r.code == below
+                        || self.is_below(r, below)
+                        || self.path(below).contains(&r.code.as_str()))
             };
             let mut above = self.place_words(above).into_iter().filter(agrees);
-            let (Some(parent), None) = (above.next(), above.next()) else { continue };
+            let (Some(parent), None) = (above.next(), above.next()) else {
+                continue;
+            };
             if parent.level == RegionLevel::Village || tail.is_empty() {
                 continue;
             }
@@ -330,8 +403,14 @@ impl RegionTree {
         if is_text(word) {
             return Vec::new();
         }
-        let called =
-            |word: &str| -> Vec<&Region> { self.by_word.get(word).into_iter().flatten().map(|&at| &self.regions[at]).collect() };
+        let called = |word: &str| -> Vec<&Region> {
+            self.by_word
+                .get(word)
+                .into_iter()
+                .flatten()
+                .map(|&at| &self.regions[at])
+                .collect()
+        };
         let found = called(word);
         if !found.is_empty() {
             return found;
@@ -348,7 +427,10 @@ impl RegionTree {
         for at in starts {
             let (above, tail) = core.split_at(at);
             if above.is_empty() || above.ends_with(ABOVE) {
-                let found: Vec<&Region> = called(tail).into_iter().filter(|r| r.level != RegionLevel::Village).collect();
+                let found: Vec<&Region> = called(tail)
+                    .into_iter()
+                    .filter(|r| r.level != RegionLevel::Village)
+                    .collect();
                 if !found.is_empty() {
                     return found;
                 }
@@ -363,15 +445,19 @@ impl RegionTree {
         }
         // 湘乡市(430381): the code says it all.
         if let Some((_, rest)) = word.split_once('(')
-            && let Some(code) = rest.strip_suffix(')').filter(|code| code.len() >= 4 && code.bytes().all(|b| b.is_ascii_digit()))
+            && let Some(code) = rest
+                .strip_suffix(')')
+                .filter(|code| code.len() >= 4 && code.bytes().all(|b| b.is_ascii_digit()))
         {
             return self.resolve_place(code, named);
         }
         let digits: String = word.chars().take_while(char::is_ascii_digit).collect();
         if digits.len() >= 4 {
             let shortest = self.root.len().min(4);
-            let known =
-                (shortest..=digits.len().min(12)).rev().map(|n| &digits[..n]).find(|code| self.by_code.contains_key(*code));
+            let known = (shortest..=digits.len().min(12))
+                .rev()
+                .map(|n| &digits[..n])
+                .find(|code| self.by_code.contains_key(*code));
             if self.is_inside(&digits) {
                 named.inside = known.filter(|code| self.is_inside(code)).map(str::to_owned);
                 let rest = &digits[named.inside.as_ref().map_or(0, String::len)..];
@@ -412,7 +498,10 @@ impl RegionTree {
             [one] => named.outside = Some(one.code.clone()),
             [] => self.resolve_composed(word, named),
             several => {
-                named.problem = Some(Problem::Ambiguous(word.to_owned(), several.iter().map(|r| r.code.clone()).collect()));
+                named.problem = Some(Problem::Ambiguous(
+                    word.to_owned(),
+                    several.iter().map(|r| r.code.clone()).collect(),
+                ));
             }
         }
     }
@@ -427,7 +516,10 @@ impl RegionTree {
                 named.problem = Some(Problem::Unknown(word.to_owned()));
             }
             several => {
-                named.problem = Some(Problem::Ambiguous(word.to_owned(), several.iter().map(|r| r.code.clone()).collect()));
+                named.problem = Some(Problem::Ambiguous(
+                    word.to_owned(),
+                    several.iter().map(|r| r.code.clone()).collect(),
+                ));
             }
         }
     }
@@ -450,9 +542,17 @@ impl RegionTree {
         let known = self.by_code.get(parent).copied();
         let lookup = |word: &str| -> Vec<usize> {
             let found = self.by_word.get(word).into_iter().flatten().copied();
-            found.filter(|at| self.is_position_below(*at, parent, known)).collect()
+            found
+                .filter(|at| self.is_position_below(*at, parent, known))
+                .collect()
         };
-        let of_level = |found: &[usize], level| found.iter().copied().filter(|at| self.regions[*at].level == level).collect();
+        let of_level = |found: &[usize], level| {
+            found
+                .iter()
+                .copied()
+                .filter(|at| self.regions[*at].level == level)
+                .collect()
+        };
         let villages = |word: &str| -> Vec<usize> { of_level(&lookup(word), RegionLevel::Village) };
         let mut found = lookup(word);
         if level == RegionLevel::Village && found.is_empty() {
@@ -460,18 +560,30 @@ impl RegionTree {
         }
         if level == RegionLevel::Village && found.is_empty() {
             let village = without_group(without_remark(word));
-            found = if village == word { found } else { villages(village) };
+            found = if village == word {
+                found
+            } else {
+                villages(village)
+            };
             if found.is_empty() && village != word {
                 found = villages(&village_stem(village));
             }
         }
         if level != RegionLevel::Village && found.is_empty() {
-            found = township_words(word).iter().map(|word| lookup(word)).find(|found| !found.is_empty()).unwrap_or_default();
+            found = township_words(word)
+                .iter()
+                .map(|word| lookup(word))
+                .find(|found| !found.is_empty())
+                .unwrap_or_default();
         }
         let exact: Vec<usize> = of_level(&found, level);
         if !exact.is_empty() {
             // The whole word beats the stem: 清塘社区 and 清塘村 share a stem.
-            let whole: Vec<usize> = exact.iter().copied().filter(|at| self.words[*at].iter().any(|own| own == word)).collect();
+            let whole: Vec<usize> = exact
+                .iter()
+                .copied()
+                .filter(|at| self.words[*at].iter().any(|own| own == word))
+                .collect();
             return if whole.is_empty() { exact } else { whole };
         }
         found
@@ -479,7 +591,9 @@ impl RegionTree {
 
     fn is_below(&self, region: &Region, parent: &str) -> bool {
         let known = self.by_code.get(parent).copied();
-        self.by_code.get(&region.code).is_some_and(|at| self.is_position_below(*at, parent, known))
+        self.by_code
+            .get(&region.code)
+            .is_some_and(|at| self.is_position_below(*at, parent, known))
     }
 
     /// Whether a region lies below a code; `known` is where the table has that, if it does.
@@ -487,7 +601,9 @@ impl RegionTree {
         let mut at = Some(region);
         while let Some(current) = at {
             let next = self.above[current];
-            if next.is_some() && next == known || known.is_none() && self.regions[current].parent == parent {
+            if next.is_some() && next == known
+                || known.is_none() && self.regions[current].parent == parent
+            {
                 return true;
             }
             at = next;
@@ -500,8 +616,13 @@ impl RegionTree {
     pub fn near(&self, inside: Option<&str>, word: &str, most: usize) -> Vec<&Region> {
         let word = region_word(word);
         // 易俗河镇火星村: only what stands behind the known township is unknown.
-        let known = inside.and_then(|code| self.get(code)).map(|region| region.name.as_str());
-        let tail = known.and_then(|name| word.split_once(name)).map(|(_, tail)| tail).filter(|tail| !tail.is_empty());
+        let known = inside
+            .and_then(|code| self.get(code))
+            .map(|region| region.name.as_str());
+        let tail = known
+            .and_then(|name| word.split_once(name))
+            .map(|(_, tail)| tail)
+            .filter(|tail| !tail.is_empty());
         let wanted = bare_stem(tail.unwrap_or(&word));
         if wanted.is_empty() || wanted.len() > LONGEST_NAME {
             return Vec::new();
@@ -510,20 +631,37 @@ impl RegionTree {
         let mut scored = self.scored(&wanted, below);
         if scored.is_empty() {
             // Half of the characters stay, so a name next to the word has one of them.
-            let sharing = wanted.iter().filter_map(|character| self.by_character.get(character)).flatten();
+            let sharing = wanted
+                .iter()
+                .filter_map(|character| self.by_character.get(character))
+                .flatten();
             scored = self.scored(&wanted, sharing.copied().collect::<BTreeSet<_>>());
         }
         scored.sort_unstable_by_key(|(distance, at)| (*distance, &self.regions[*at].code));
-        scored.into_iter().take(most).map(|(_, at)| &self.regions[at]).collect()
+        scored
+            .into_iter()
+            .take(most)
+            .map(|(_, at)| &self.regions[at])
+            .collect()
     }
 
     /// Those of some regions whose names are next to a stem, with how far they are from it.
-    fn scored(&self, wanted: &[char], regions: impl IntoIterator<Item = usize>) -> Vec<(usize, usize)> {
-        let inside = |at: &usize| self.is_inside(&self.regions[*at].code) && self.regions[*at].code != self.root;
+    fn scored(
+        &self,
+        wanted: &[char],
+        regions: impl IntoIterator<Item = usize>,
+    ) -> Vec<(usize, usize)> {
+        let inside = |at: &usize| {
+            self.is_inside(&self.regions[*at].code) && self.regions[*at].code != self.root
+        };
         let scored = regions.into_iter().filter(inside).filter_map(|at| {
             // At least half of the characters stay.
             let near = |stem: &&Vec<char>| stem.len().abs_diff(wanted.len()) * 2 <= wanted.len();
-            let distance = self.stems[at].iter().filter(near).map(|stem| distance(wanted, stem)).min()?;
+            let distance = self.stems[at]
+                .iter()
+                .filter(near)
+                .map(|stem| distance(wanted, stem))
+                .min()?;
             (distance * 2 <= wanted.len()).then_some((distance, at))
         });
         scored.collect()
@@ -534,7 +672,12 @@ impl RegionTree {
         let mut found: Vec<usize> = self.children.get(code).cloned().unwrap_or_default(); // a village has none
         let mut next = 0;
         while let Some(&at) = found.get(next) {
-            found.extend(self.children.get(&self.regions[at].code).into_iter().flatten());
+            found.extend(
+                self.children
+                    .get(&self.regions[at].code)
+                    .into_iter()
+                    .flatten(),
+            );
             next += 1;
         }
         found
@@ -566,44 +709,76 @@ fn is_text(word: &str) -> bool {
 const LONGEST_NAME: usize = 12;
 
 fn answers_to(region: &Region, word: &str) -> bool {
-    std::iter::once(&region.name).chain(&region.aliases).any(|w| region_word(w) == word)
+    std::iter::once(&region.name)
+        .chain(&region.aliases)
+        .any(|w| region_word(w) == word)
 }
 
 /// Whether a word names the region, whatever a village's ending.
 fn is_called(region: &Region, word: &str) -> bool {
     let stem = |word: &str| village_stem(without_group(without_remark(word)));
-    let words = || std::iter::once(&region.name).chain(&region.aliases).map(|name| region_word(name));
-    answers_to(region, word) || region.level == RegionLevel::Village && words().any(|name| stem(&name) == stem(word))
+    let words = || {
+        std::iter::once(&region.name)
+            .chain(&region.aliases)
+            .map(|name| region_word(name))
+    };
+    answers_to(region, word)
+        || region.level == RegionLevel::Village && words().any(|name| stem(&name) == stem(word))
 }
 
 /// 烟塘村(居) → 烟塘村: what stands in brackets at the end is a remark.
 fn without_remark(word: &str) -> &str {
-    let remark = word.strip_suffix(')').and_then(|rest| rest.rsplit_once('('));
-    remark.map(|(name, _)| name).filter(|name| !name.is_empty()).unwrap_or(word)
+    let remark = word
+        .strip_suffix(')')
+        .and_then(|rest| rest.rsplit_once('('));
+    remark
+        .map(|(name, _)| name)
+        .filter(|name| !name.is_empty())
+        .unwrap_or(word)
 }
 
 /// 烟塘村3组, 烟塘村第三村民小组 → 烟塘村.
 fn without_group(word: &str) -> &str {
-    let group = ["村民小组", "居民小组", "小组", "组"].iter().find_map(|ending| word.strip_suffix(ending));
+    let group = ["村民小组", "居民小组", "小组", "组"]
+        .iter()
+        .find_map(|ending| word.strip_suffix(ending));
     let is_number = |c: char| c.is_ascii_digit() || "一二三四五六七八九十".contains(c);
-    let before = group.map(|rest| (rest, rest.trim_end_matches(is_number))).filter(|(rest, before)| before.len() < rest.len());
+    let before = group
+        .map(|rest| (rest, rest.trim_end_matches(is_number)))
+        .filter(|(rest, before)| before.len() < rest.len());
     let village = before.map(|(_, before)| before.trim_end_matches('第'));
-    village.filter(|village| village.ends_with(['村', '区', '会'])).unwrap_or(word)
+    village
+        .filter(|village| village.ends_with(['村', '区', '会']))
+        .unwrap_or(word)
 }
 
 /// Other words for a township: without the office's name, 街道办事处 as 街道.
 fn township_words(word: &str) -> Vec<String> {
-    let office = ["办事处", "办"].iter().find_map(|ending| word.strip_suffix(ending)).filter(|rest| rest.ends_with("街道"));
-    let street = office.map(str::to_owned).or_else(|| word.strip_suffix("街道").map(|_| format!("{word}办事处")));
-    let government = word.strip_suffix("人民政府").or_else(|| word.strip_suffix("政府")).filter(|rest| !rest.is_empty());
-    government.map(str::to_owned).into_iter().chain(street).collect()
+    let office = ["办事处", "办"]
+        .iter()
+        .find_map(|ending| word.strip_suffix(ending))
+        .filter(|rest| rest.ends_with("街道"));
+    let street = office
+        .map(str::to_owned)
+        .or_else(|| word.strip_suffix("街道").map(|_| format!("{word}办事处")));
+    let government = word
+        .strip_suffix("人民政府")
+        .or_else(|| word.strip_suffix("政府"))
+        .filter(|rest| !rest.is_empty());
+    government
+        .map(str::to_owned)
+        .into_iter()
+        .chain(street)
+        .collect()
 }
 
 /// A name without remark, group and ending, as characters.
 fn bare_stem(word: &str) -> Vec<char> {
     let stem = village_stem(without_group(without_remark(word)));
-    let bare =
-        ["街道办事处", "街道", "镇", "乡"].iter().find_map(|ending| stem.strip_suffix(ending)).filter(|rest| !rest.is_empty());
+    let bare = ["街道办事处", "街道", "镇", "乡"]
+        .iter()
+        .find_map(|ending| stem.strip_suffix(ending))
+        .filter(|rest| !rest.is_empty());
     bare.unwrap_or(&stem).chars().collect()
 }
 
@@ -631,7 +806,11 @@ mod tests {
             name: name.into(),
             level,
             parent: parent.into(),
-            aliases: alias.split('|').filter(|a| !a.is_empty()).map(str::to_owned).collect(),
+            aliases: alias
+                .split('|')
+                .filter(|a| !a.is_empty())
+                .map(str::to_owned)
+                .collect(),
             unit: code.ends_with('A'),
         };
         RegionTree::new(
@@ -639,14 +818,56 @@ mod tests {
             vec![
                 row("430321", "湘潭县", RegionLevel::County, "4303", ""),
                 row("430321100", "易俗河镇", RegionLevel::Township, "430321", ""),
-                row("430321100201", "烟塘村委会", RegionLevel::Village, "430321100", ""),
-                row("430321100202", "石塘村委会", RegionLevel::Village, "430321100", ""),
+                row(
+                    "430321100201",
+                    "烟塘村委会",
+                    RegionLevel::Village,
+                    "430321100",
+                    "",
+                ),
+                row(
+                    "430321100202",
+                    "石塘村委会",
+                    RegionLevel::Village,
+                    "430321100",
+                    "",
+                ),
                 row("430321101", "谭家山镇", RegionLevel::Township, "430321", ""),
-                row("430321101201", "石塘村委会", RegionLevel::Village, "430321101", ""),
-                row("430321102", "云湖桥街道", RegionLevel::Township, "430321", ""),
-                row("430321102201", "双扬村委会", RegionLevel::Village, "430321102", "双洋"),
-                row("430321102202", "双湖社区居委会", RegionLevel::Village, "430321102", ""),
-                row("430321A", "天易经开区", RegionLevel::Township, "430321", "经开区"),
+                row(
+                    "430321101201",
+                    "石塘村委会",
+                    RegionLevel::Village,
+                    "430321101",
+                    "",
+                ),
+                row(
+                    "430321102",
+                    "云湖桥街道",
+                    RegionLevel::Township,
+                    "430321",
+                    "",
+                ),
+                row(
+                    "430321102201",
+                    "双扬村委会",
+                    RegionLevel::Village,
+                    "430321102",
+                    "双洋",
+                ),
+                row(
+                    "430321102202",
+                    "双湖社区居委会",
+                    RegionLevel::Village,
+                    "430321102",
+                    "",
+                ),
+                row(
+                    "430321A",
+                    "天易经开区",
+                    RegionLevel::Township,
+                    "430321",
+                    "经开区",
+                ),
                 row("430381", "湘乡市", RegionLevel::County, "4303", ""),
             ],
         )
@@ -693,7 +914,14 @@ mod tests {
             ("", "易俗河镇", "烟塘村（居）", "430321100201", "", ""),
             ("", "易俗河镇", "烟塘（村）", "430321100201", "", ""),
             ("", "易俗河镇", "烟塘村3组", "430321100201", "", ""),
-            ("", "易俗河镇", "烟塘村第十二村民小组", "430321100201", "", ""),
+            (
+                "",
+                "易俗河镇",
+                "烟塘村第十二村民小组",
+                "430321100201",
+                "",
+                "",
+            ),
             ("", "易俗河镇", "3组", "430321100", "", "unknown"),
             ("", "易俗河镇人民政府", "烟塘村", "430321100201", "", ""),
             ("", "云湖桥街道办事处", "双洋村", "430321102201", "", ""),
@@ -701,8 +929,22 @@ mod tests {
             // township and village in one cell
             ("", "", "易俗河镇烟塘村", "430321100201", "", ""),
             ("", "易俗河镇", "易俗河镇烟塘村", "430321100201", "", ""),
-            ("", "易俗河镇", "湘潭县易俗河镇石塘村", "430321100202", "", ""),
-            ("", "", "湖南省湘潭市湘潭县谭家山镇石塘村委会", "430321101201", "", ""),
+            (
+                "",
+                "易俗河镇",
+                "湘潭县易俗河镇石塘村",
+                "430321100202",
+                "",
+                "",
+            ),
+            (
+                "",
+                "",
+                "湖南省湘潭市湘潭县谭家山镇石塘村委会",
+                "430321101201",
+                "",
+                "",
+            ),
             ("", "谭家山镇石塘村", "", "430321101201", "", ""),
             ("", "谭家山镇石塘村", "石塘村", "430321101201", "", ""),
             ("", "", "云湖桥街道双湖社区", "430321102202", "", ""),
@@ -721,8 +963,16 @@ mod tests {
         ] {
             let some = |w: &'static str| (!w.is_empty()).then_some(w);
             let named = tree.resolve(some(place), [None, some(township), some(village)]);
-            assert_eq!(named.inside.as_deref().unwrap_or(""), inside, "{place}|{township}|{village}");
-            assert_eq!(named.outside.as_deref().unwrap_or(""), outside, "{place}|{township}|{village}");
+            assert_eq!(
+                named.inside.as_deref().unwrap_or(""),
+                inside,
+                "{place}|{township}|{village}"
+            );
+            assert_eq!(
+                named.outside.as_deref().unwrap_or(""),
+                outside,
+                "{place}|{township}|{village}"
+            );
             let got = match named.problem {
                 None => "",
                 Some(Problem::Unknown(_)) => "unknown",
@@ -761,7 +1011,11 @@ mod tests {
             ("模拟省甲子市甲子东区", "480102", "", true),
         ] {
             let named = tree.resolve(Some(place), [None; 3]);
-            let found = (named.inside.as_deref().unwrap_or(""), named.outside.as_deref().unwrap_or(""), named.problem.is_none());
+            let found = (
+                named.inside.as_deref().unwrap_or(""),
+                named.outside.as_deref().unwrap_or(""),
+                named.problem.is_none(),
+            );
             assert_eq!(found, (inside, outside, is_known), "{place}");
         }
         let named = tree.resolve(None, [Some("甲子东区"), Some("天地镇"), None]);
@@ -789,7 +1043,11 @@ mod tests {
             (None, "", ""),
             (None, "湖南省湘潭市湘潭县某某路某某号某某小区某某栋", ""),
         ] {
-            let codes: Vec<&str> = tree.near(inside, word, 5).iter().map(|r| r.code.as_str()).collect();
+            let codes: Vec<&str> = tree
+                .near(inside, word, 5)
+                .iter()
+                .map(|r| r.code.as_str())
+                .collect();
             assert_eq!(codes.join(" "), expected, "{inside:?} {word}");
         }
         assert_eq!(tree.near(None, "石糖村", 1).len(), 1);
@@ -804,7 +1062,11 @@ mod tests {
             (None, "湘潭县石塘村", "430321100202 430321101201"),
             (None, "湘乡市", "430381"),
         ] {
-            let codes: Vec<&str> = tree.called(inside, word).iter().map(|r| r.code.as_str()).collect();
+            let codes: Vec<&str> = tree
+                .called(inside, word)
+                .iter()
+                .map(|r| r.code.as_str())
+                .collect();
             assert_eq!(codes.join(" "), expected, "{inside:?} {word}");
         }
     }

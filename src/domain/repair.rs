@@ -79,7 +79,10 @@ impl Repairs {
 
     /// The rules, in declared order.
     pub fn each(self) -> impl Iterator<Item = Repair> {
-        Repair::ALL.iter().copied().filter(move |repair| self.0 >> repair.index() & 1 == 1)
+        Repair::ALL
+            .iter()
+            .copied()
+            .filter(move |repair| self.0 >> repair.index() & 1 == 1)
     }
 }
 

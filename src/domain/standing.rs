@@ -35,7 +35,10 @@ impl Standing {
     pub const fn is_insured(self) -> bool {
         matches!(
             self,
-            Standing::LocalEmployee | Standing::LocalResident | Standing::ElsewhereEmployee | Standing::ElsewhereResident
+            Standing::LocalEmployee
+                | Standing::LocalResident
+                | Standing::ElsewhereEmployee
+                | Standing::ElsewhereResident
         )
     }
 
@@ -44,7 +47,11 @@ impl Standing {
         self.is_insured()
             || matches!(
                 self,
-                Standing::Deceased | Standing::Military | Standing::Prison | Standing::Unreachable | Standing::Declined
+                Standing::Deceased
+                    | Standing::Military
+                    | Standing::Prison
+                    | Standing::Unreachable
+                    | Standing::Declined
             )
     }
 }

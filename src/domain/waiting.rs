@@ -14,7 +14,12 @@ pub struct Waiting {
 }
 
 /// The national rule for coverage years from 2025.
-pub const NATIONAL: Waiting = Waiting { fixed_months: 3, months_a_broken_year: 1, long_break_years: 4, long_break_months: 3 };
+pub const NATIONAL: Waiting = Waiting {
+    fixed_months: 3,
+    months_a_broken_year: 1,
+    long_break_years: 4,
+    long_break_months: 3,
+};
 
 /// The rule of a coverage year where the notice states none: the national one from 2025, before it none.
 pub fn of_year(year: i32) -> Option<Waiting> {
@@ -24,8 +29,14 @@ pub fn of_year(year: i32) -> Option<Waiting> {
 impl Waiting {
     /// Months to wait after so many broken years (连续断缴), of which so many were repaid (修复).
     pub fn months(self, broken: u32, repaid: u32) -> u32 {
-        let variable = broken.saturating_sub(repaid).saturating_mul(self.months_a_broken_year);
-        let least = if broken >= self.long_break_years { self.long_break_months } else { 0 };
+        let variable = broken
+            .saturating_sub(repaid)
+            .saturating_mul(self.months_a_broken_year);
+        let least = if broken >= self.long_break_years {
+            self.long_break_months
+        } else {
+            0
+        };
         self.fixed_months.saturating_add(variable.max(least))
     }
 }
@@ -52,7 +63,11 @@ mod tests {
             (9,        2,      10),
         ];
         for (broken, repaid, months) in table {
-            assert_eq!(NATIONAL.months(broken, repaid), months, "{broken} broken, {repaid} repaid");
+            assert_eq!(
+                NATIONAL.months(broken, repaid),
+                months,
+                "{broken} broken, {repaid} repaid"
+            );
         }
         assert_eq!([of_year(2024), of_year(2025)], [None, Some(NATIONAL)]);
     }

@@ -45,8 +45,15 @@ pub(super) fn read(
     watch: &dyn super::Watch,
 ) -> Result<Vec<Sheet>, Trouble> {
     let file = &claim.file;
-    watch.begin(file, std::fs::metadata(&claim.path).map_or(0, |file| file.len())); // one that is not there is told below
-    let ask = Ask { rule: claim.rule, year, seen };
+    watch.begin(
+        file,
+        std::fs::metadata(&claim.path).map_or(0, |file| file.len()),
+    ); // one that is not there is told below
+    let ask = Ask {
+        rule: claim.rule,
+        year,
+        seen,
+    };
     let origin = Origin {
         source: claim.rule.kind,
         file: file.clone(),
@@ -66,16 +73,29 @@ pub(super) fn read(
         None => {
             let bytes = bytes(file, &claim.path)?;
             // Hashing takes a sixth of the time of reading a csv: it runs beside it.
-            let (sha256, sheets) = rayon::join(|| hex(&Sha256::digest(&bytes)), || sheets(ask, origin, &bytes, taker));
+            let (sha256, sheets) = rayon::join(
+                || hex(&Sha256::digest(&bytes)),
+                || sheets(ask, origin, &bytes, taker),
+            );
             (sha256, sheets?)
         }
     };
-    sheets.iter_mut().for_each(|sheet| sheet.origin.sha256.clone_from(&sha256));
-    watch.done(file, sheets.iter().map(|sheet| sheet.origin.rows_read).sum());
+    sheets
+        .iter_mut()
+        .for_each(|sheet| sheet.origin.sha256.clone_from(&sha256));
+    watch.done(
+        file,
+        sheets.iter().map(|sheet| sheet.origin.rows_read).sum(),
+    );
     Ok(sheets)
 }
 
-fn sheets(ask: Ask<'_>, mut origin: Origin, bytes: &[u8], taker: Option<&dyn Taker>) -> Result<Vec<Sheet>, Trouble> {
+fn sheets(
+    ask: Ask<'_>,
+    mut origin: Origin,
+    bytes: &[u8],
+    taker: Option<&dyn Taker>,
+) -> Result<Vec<Sheet>, Trouble> {
     let file = origin.file.clone();
     match kind::of(bytes) {
         Kind::Text => Ok(vec![text::read(ask, origin, bytes, taker)?]),
@@ -95,8 +115,16 @@ fn sheets(ask: Ask<'_>, mut origin: Origin, bytes: &[u8], taker: Option<&dyn Tak
         }
         Kind::Parquet => Ok(vec![columnar::read(ask, origin, bytes, taker)?]),
         Kind::Password => Err(Refusal::Password { file }.into()),
-        Kind::Empty => Err(Refusal::EmptySheet { file, sheet: String::new() }.into()),
-        Kind::Other(found) => Err(Refusal::WrongKind { file, found: found.to_owned() }.into()),
+        Kind::Empty => Err(Refusal::EmptySheet {
+            file,
+            sheet: String::new(),
+        }
+        .into()),
+        Kind::Other(found) => Err(Refusal::WrongKind {
+            file,
+            found: found.to_owned(),
+        }
+        .into()),
     }
 }
 
@@ -124,7 +152,12 @@ fn zipped(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) -> Result<Vec<Sheet>, 
 }
 
 fn bytes(file: &str, path: &Path) -> Result<Vec<u8>, Trouble> {
-    std::fs::read(path).map_err(|e| Trouble::Broken(Fault::Unreadable { file: file.to_owned(), reason: e.to_string() }))
+    std::fs::read(path).map_err(|e| {
+        Trouble::Broken(Fault::Unreadable {
+            file: file.to_owned(),
+            reason: e.to_string(),
+        })
+    })
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -134,20 +167,43 @@ fn hex(bytes: &[u8]) -> String {
 /// The batch that the rule finds in the file name: the first group, or the whole match.
 fn batch(claim: &Claim<'_>) -> Option<String> {
     let found = claim.rule.batch.as_ref()?.captures(&claim.file)?;
-    found.get(1).or_else(|| found.get(0)).map(|m| m.as_str().to_owned())
+    found
+        .get(1)
+        .or_else(|| found.get(0))
+        .map(|m| m.as_str().to_owned())
 }
 
 /// What is wrong with a sheet in which the search found no header.
-pub(super) fn refusal(ask: Ask<'_>, origin: &Origin, found: &Found, row_of: impl Fn(usize) -> u32) -> Option<Refusal> {
+pub(super) fn refusal(
+    ask: Ask<'_>,
+    origin: &Origin,
+    found: &Found,
+    row_of: impl Fn(usize) -> u32,
+) -> Option<Refusal> {
     let (file, sheet) = (origin.file.clone(), origin.sheet.clone());
     match found {
         Found::Header(header) => unsettled(origin, header, row_of(header.at + header.levels - 1)),
-        Found::Near { at, missing, headers } => {
-            Some(Refusal::UnknownColumn { file, sheet, row: row_of(*at), field: *missing, headers: headers.clone() })
-        }
+        Found::Near {
+            at,
+            missing,
+            headers,
+        } => Some(Refusal::UnknownColumn {
+            file,
+            sheet,
+            row: row_of(*at),
+            field: *missing,
+            headers: headers.clone(),
+        }),
         Found::Nothing => {
-            let missing = header::needed(ask.rule.kind).iter().map(|group| group[0]).collect();
-            Some(Refusal::NoHeader { file, sheet, missing })
+            let missing = header::needed(ask.rule.kind)
+                .iter()
+                .map(|group| group[0])
+                .collect();
+            Some(Refusal::NoHeader {
+                file,
+                sheet,
+                missing,
+            })
         }
     }
 }
@@ -157,8 +213,19 @@ pub(super) fn unsettled(origin: &Origin, header: &Header, row: u32) -> Option<Re
     let (file, sheet) = (origin.file.clone(), origin.sheet.clone());
     if let Some((field, declared)) = header.undeclared.first() {
         let (header, headers) = (declared.clone(), header.words());
-        return Some(Refusal::DeclaredColumnMissing { file, sheet, field: *field, header, headers });
+        return Some(Refusal::DeclaredColumnMissing {
+            file,
+            sheet,
+            field: *field,
+            header,
+            headers,
+        });
     }
     let headers = header.untold.clone();
-    (!headers.is_empty()).then_some(Refusal::PeopleBeside { file, sheet, row, headers })
+    (!headers.is_empty()).then_some(Refusal::PeopleBeside {
+        file,
+        sheet,
+        row,
+        headers,
+    })
 }

@@ -18,7 +18,11 @@ pub(super) fn trimmed(text: &str) -> &str {
     // decoding. No letter holds such a byte but at its begin.
     let begins = matches!(text.as_bytes(), [b'!'..=b'~' | 0xe4..=0xe9, ..]);
     let ends = matches!(text.as_bytes(), [.., b'!'..=b'~'] | [.., 0xe4..=0xe9, _, _]);
-    if begins && ends || text.is_empty() { text } else { text.trim_matches(is_blank) }
+    if begins && ends || text.is_empty() {
+        text
+    } else {
+        text.trim_matches(is_blank)
+    }
 }
 
 /// The trimmed cell at a position; blank where the row is short.
@@ -33,15 +37,23 @@ pub(super) fn squeezed(text: &str) -> String {
 
 /// NFKC text; borrowed where nothing can change (ASCII and the two plain blocks of Han).
 pub(super) fn nfkc(text: &str) -> Cow<'_, str> {
-    let plain = |c: char| c.is_ascii() || matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}');
+    let plain =
+        |c: char| c.is_ascii() || matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}');
     let is_plain = text.is_ascii() || is_han(text) || text.chars().all(plain);
-    if is_plain { Cow::Borrowed(text) } else { Cow::Owned(text.nfkc().collect()) }
+    if is_plain {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.nfkc().collect())
+    }
 }
 
 /// Whether a text is of the plain Han block alone: three bytes from E4 B8 80 to E9 BF BF each, told without decoding.
 fn is_han(text: &str) -> bool {
     let (characters, rest) = text.as_bytes().as_chunks::<3>();
-    rest.is_empty() && characters.iter().all(|c| matches!((c[0], c[1]), (0xe4, 0xb8..) | (0xe5..=0xe9, 0x80..)))
+    rest.is_empty()
+        && characters
+            .iter()
+            .all(|c| matches!((c[0], c[1]), (0xe4, 0xb8..) | (0xe5..=0xe9, 0x80..)))
 }
 
 /// A number cell as text: plain up to 15 digits, which a spreadsheet keeps exactly and shows (a formula's 0.1 + 0.2 is
@@ -105,7 +117,8 @@ fn short_word(bytes: &[u8]) -> u64 {
     let behind = |bytes_before: usize| 8 * bytes_before;
     match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>(), bytes) {
         (Some(first), Some(last), _) => {
-            u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << behind(bytes.len() - 4)
+            u64::from(u32::from_le_bytes(*first))
+                | u64::from(u32::from_le_bytes(*last)) << behind(bytes.len() - 4)
         }
         (.., [one]) => u64::from(*one),
         (.., [one, two]) => u64::from(u16::from_le_bytes([*one, *two])),

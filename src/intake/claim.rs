@@ -32,10 +32,20 @@ pub(super) struct Claims<'a> {
 /// There is no such folder.
 pub(super) fn claims<'a>(scheme: &'a Scheme, inputs: &Path) -> Result<Claims<'a>, Complaints> {
     if inputs.is_file() {
-        return Err(Complaints(vec![Refusal::InputsAreAFile { file: inputs.to_owned() }.into()]));
+        return Err(Complaints(vec![
+            Refusal::InputsAreAFile {
+                file: inputs.to_owned(),
+            }
+            .into(),
+        ]));
     }
     if !inputs.is_dir() {
-        return Err(Complaints(vec![Refusal::NoInputs { folder: inputs.to_owned() }.into()]));
+        return Err(Complaints(vec![
+            Refusal::NoInputs {
+                folder: inputs.to_owned(),
+            }
+            .into(),
+        ]));
     }
     let files = Walk::over(inputs);
     let mut wrong: Vec<Complaint> = Vec::new();
@@ -43,36 +53,73 @@ pub(super) fn claims<'a>(scheme: &'a Scheme, inputs: &Path) -> Result<Claims<'a>
     for rule in &scheme.sources {
         let patterns = patterns(rule, &mut wrong);
         let mut found = false;
-        for file in files.iter().filter(|file| patterns.iter().any(|p| p.matches_with(file, OPTIONS))) {
+        for file in files
+            .iter()
+            .filter(|file| patterns.iter().any(|p| p.matches_with(file, OPTIONS)))
+        {
             found = true;
             match claims.iter().find(|claim| claim.file == *file) {
                 Some(first) => {
-                    wrong
-                        .push(Refusal::FileClaimedTwice { file: file.clone(), first: first.rule.kind, second: rule.kind }.into());
+                    wrong.push(
+                        Refusal::FileClaimedTwice {
+                            file: file.clone(),
+                            first: first.rule.kind,
+                            second: rule.kind,
+                        }
+                        .into(),
+                    );
                 }
-                None => claims.push(Claim { rule, file: file.clone(), path: inputs.join(file) }),
+                None => claims.push(Claim {
+                    rule,
+                    file: file.clone(),
+                    path: inputs.join(file),
+                }),
             }
         }
         if !found && rule.required {
             let patterns = rule.files.clone();
-            wrong.push(Refusal::NoMatchingFile { source: rule.kind, patterns, folder: inputs.to_owned() }.into());
+            wrong.push(
+                Refusal::NoMatchingFile {
+                    source: rule.kind,
+                    patterns,
+                    folder: inputs.to_owned(),
+                }
+                .into(),
+            );
         }
     }
     let claimed: HashSet<&str> = claims.iter().map(|claim| claim.file.as_str()).collect();
-    let unclaimed = files.iter().filter(|file| !claimed.contains(file.as_str())).cloned().collect();
-    Ok(Claims { claims, unclaimed, wrong })
+    let unclaimed = files
+        .iter()
+        .filter(|file| !claimed.contains(file.as_str()))
+        .cloned()
+        .collect();
+    Ok(Claims {
+        claims,
+        unclaimed,
+        wrong,
+    })
 }
 
 /// `*` stays inside one folder, as in a shell. `.CSV` is `.csv`: on the machines that clerks use they are one name.
-const OPTIONS: glob::MatchOptions =
-    glob::MatchOptions { case_sensitive: false, require_literal_separator: true, require_literal_leading_dot: true };
+const OPTIONS: glob::MatchOptions = glob::MatchOptions {
+    case_sensitive: false,
+    require_literal_separator: true,
+    require_literal_leading_dot: true,
+};
 
 fn patterns(rule: &SourceRule, wrong: &mut Vec<Complaint>) -> Vec<glob::Pattern> {
     let mut patterns = Vec::new();
     for text in &rule.files {
         match glob::Pattern::new(text) {
             Ok(pattern) => patterns.push(pattern),
-            Err(_) => wrong.push(Refusal::BadPattern { key: "files".into(), text: text.clone() }.into()),
+            Err(_) => wrong.push(
+                Refusal::BadPattern {
+                    key: "files".into(),
+                    text: text.clone(),
+                }
+                .into(),
+            ),
         }
     }
     patterns
@@ -103,12 +150,21 @@ impl Walk {
 
     fn folder(&mut self, folder: &Path, prefix: &str) {
         // A folder that may not be listed holds nothing we could read: a required source will say that its file is missing.
-        let (Ok(entries), Ok(place)) = (std::fs::read_dir(folder), folder.canonicalize()) else { return };
+        let (Ok(entries), Ok(place)) = (std::fs::read_dir(folder), folder.canonicalize()) else {
+            return;
+        };
         if !self.walked.insert(place) {
             return;
         }
-        let mut entries: Vec<(String, PathBuf)> =
-            entries.flatten().map(|entry| (entry.file_name().to_string_lossy().into_owned(), entry.path())).collect();
+        let mut entries: Vec<(String, PathBuf)> = entries
+            .flatten()
+            .map(|entry| {
+                (
+                    entry.file_name().to_string_lossy().into_owned(),
+                    entry.path(),
+                )
+            })
+            .collect();
         entries.sort();
         for (name, path) in entries {
             if name.starts_with('.') || name.starts_with("~$") {
@@ -133,7 +189,10 @@ mod tests {
     fn patterns_take_names_in_any_case() {
         let pattern = glob::Pattern::new("常住人口*.csv").unwrap();
         assert!(pattern.matches_with("常住人口2.CSV", OPTIONS));
-        assert!(!pattern.matches_with("旧/常住人口2.csv", OPTIONS), "a star stays inside its folder");
+        assert!(
+            !pattern.matches_with("旧/常住人口2.csv", OPTIONS),
+            "a star stays inside its folder"
+        );
     }
 
     #[cfg(unix)]

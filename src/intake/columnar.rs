@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use polars::prelude::{
-    ArrowDataType, ArrowField, Column, DataFrame, DataType, Int64Chunked, IntoColumn, PlSmallStr, PolarsError, PolarsResult,
-    StringChunked, TimeUnit,
+    ArrowDataType, ArrowField, Column, DataFrame, DataType, Int64Chunked, IntoColumn, PlSmallStr,
+    PolarsError, PolarsResult, StringChunked, TimeUnit,
 };
 use polars_io::SerReader;
 use polars_io::parquet::metadata::FileMetadata;
@@ -42,22 +42,55 @@ const FREE_ROWS: usize = 1_000_000;
 const GLIMPSE_ROWS: usize = 1000;
 
 /// Reads a parquet file as one sheet. It has no header row: `header_row` is 0, and names are headings of no row.
-pub(super) fn read(ask: Ask<'_>, mut origin: Origin, bytes: &[u8], taker: Option<&dyn Taker>) -> Result<Sheet, Trouble> {
+pub(super) fn read(
+    ask: Ask<'_>,
+    mut origin: Origin,
+    bytes: &[u8],
+    taker: Option<&dyn Taker>,
+) -> Result<Sheet, Trouble> {
     origin.encoding = "parquet".to_owned();
     let file = origin.file.clone();
     let unreadable = |e: PolarsError| match e.to_string() {
-        reason if reason.contains("utf8") || reason.contains("utf-8") => Refusal::UndecodableTexts { file: file.clone() }.into(),
-        reason => Trouble::Broken(Fault::Unreadable { file: file.clone(), reason }),
+        reason if reason.contains("utf8") || reason.contains("utf-8") => {
+            Refusal::UndecodableTexts { file: file.clone() }.into()
+        }
+        reason => Trouble::Broken(Fault::Unreadable {
+            file: file.clone(),
+            reason,
+        }),
     };
-    let swollen = || Refusal::Inflates { file: file.clone(), part: "parquet".to_owned(), limit_mib: MOST_TEXT >> 20 };
+    let swollen = || Refusal::Inflates {
+        file: file.clone(),
+        part: "parquet".to_owned(),
+        limit_mib: MOST_TEXT >> 20,
+    };
     // polars' reader believes what a damaged file says of itself, and panics.
-    let gave_up = |Panicked| Trouble::Broken(Fault::Unreadable { file: file.clone(), reason: Panicked::REASON.to_owned() });
-    let guarded =
-        |read: &(dyn Fn() -> PolarsResult<DataFrame> + Sync)| guarded_on_all_threads(read).map_err(gave_up)?.map_err(unreadable);
-    let content = guarded_on_all_threads(|| Content::of(bytes)).map_err(gave_up)?.map_err(unreadable)?.ok_or_else(swollen)?;
-    let names: Vec<Cow<'_, str>> = content.names.iter().map(|name| Cow::Owned(name.to_string())).collect();
+    let gave_up = |Panicked| {
+        Trouble::Broken(Fault::Unreadable {
+            file: file.clone(),
+            reason: Panicked::REASON.to_owned(),
+        })
+    };
+    let guarded = |read: &(dyn Fn() -> PolarsResult<DataFrame> + Sync)| {
+        guarded_on_all_threads(read)
+            .map_err(gave_up)?
+            .map_err(unreadable)
+    };
+    let content = guarded_on_all_threads(|| Content::of(bytes))
+        .map_err(gave_up)?
+        .map_err(unreadable)?
+        .ok_or_else(swollen)?;
+    let names: Vec<Cow<'_, str>> = content
+        .names
+        .iter()
+        .map(|name| Cow::Owned(name.to_string()))
+        .collect();
     if let Some(seen) = ask.seen {
-        look(seen, &names, &texts(guarded(&|| content.rows(0, GLIMPSE_ROWS))?).map_err(unreadable)?);
+        look(
+            seen,
+            &names,
+            &texts(guarded(&|| content.rows(0, GLIMPSE_ROWS))?).map_err(unreadable)?,
+        );
     }
     let (header, missing) = header::named(ask, &names);
     if let Some(refusal) = book::unsettled(&origin, &header, 0) {
@@ -65,10 +98,22 @@ pub(super) fn read(ask: Ask<'_>, mut origin: Origin, bytes: &[u8], taker: Option
     }
     if let Some(field) = missing {
         let headers = names.into_iter().map(Cow::into_owned).collect();
-        return Err(Refusal::UnknownColumn { file, sheet: String::new(), row: 0, field, headers }.into());
+        return Err(Refusal::UnknownColumn {
+            file,
+            sheet: String::new(),
+            row: 0,
+            field,
+            headers,
+        }
+        .into());
     }
     let plan = Plan::new(ask, &header, &[]).fixed();
-    let handed = taker.map(|taker| (taker, taker.begin(&Gathered::new(&plan, 0).opening(&origin, plan.columns()))));
+    let handed = taker.map(|taker| {
+        (
+            taker,
+            taker.begin(&Gathered::new(&plan, 0).opening(&origin, plan.columns())),
+        )
+    });
     let all_bytes = AtomicU64::new(0);
     let admit = |bytes: u64| match all_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes {
         all if all > MOST_TEXT => Err(Trouble::from(swollen())),
@@ -78,14 +123,19 @@ pub(super) fn read(ask: Ask<'_>, mut origin: Origin, bytes: &[u8], taker: Option
         let texts = texts(guarded(&|| content.rows(from, rows))?).map_err(unreadable)?;
         let mut parts = Vec::new();
         for at in (0..rows.max(1)).step_by(PART_ROWS) {
-            let part: Vec<StringChunked> = texts.iter().map(|text| text.slice(at as i64, PART_ROWS.min(rows - at))).collect();
+            let part: Vec<StringChunked> = texts
+                .iter()
+                .map(|text| text.slice(at as i64, PART_ROWS.min(rows - at)))
+                .collect();
             let first = (from + at) as u32 + 1;
             parts.push(match handed {
                 Some((taker, ticket)) => {
                     let (gathered, bytes) = gather_borrowing(&plan, &part, first);
                     admit(bytes)?;
                     let (rows, rest) = gathered.split(&plan);
-                    taker.take(ticket, Handed::Borrowed(rows)).map_err(Trouble::Broken)?;
+                    taker
+                        .take(ticket, Handed::Borrowed(rows))
+                        .map_err(Trouble::Broken)?;
                     rest
                 }
                 None => {
@@ -96,15 +146,33 @@ pub(super) fn read(ask: Ask<'_>, mut origin: Origin, bytes: &[u8], taker: Option
         }
         Ok(parts)
     };
-    let parts: Vec<Vec<Gathered>> = content.pieces().into_par_iter().with_max_len(1).map(piece).collect::<Result<_, _>>()?;
-    scroll::sheet(&origin, 0, plan.columns().to_vec(), Beside::default(), parts.into_iter().flatten().collect())
+    let parts: Vec<Vec<Gathered>> = content
+        .pieces()
+        .into_par_iter()
+        .with_max_len(1)
+        .map(piece)
+        .collect::<Result<_, _>>()?;
+    scroll::sheet(
+        &origin,
+        0,
+        plan.columns().to_vec(),
+        Beside::default(),
+        parts.into_iter().flatten().collect(),
+    )
 }
 
 /// Looks at the names, as row 0, and at the first records.
 fn look(seen: &Seen, names: &[Cow<'_, str>], texts: &[StringChunked]) {
     let height = height(texts);
-    let record = |row: usize| texts.iter().map(|text| Cow::Borrowed(text.get(row).unwrap_or(""))).collect();
-    let rows: Vec<Cells<'_>> = std::iter::once(names.to_vec()).chain((0..height).map(record)).collect();
+    let record = |row: usize| {
+        texts
+            .iter()
+            .map(|text| Cow::Borrowed(text.get(row).unwrap_or("")))
+            .collect()
+    };
+    let rows: Vec<Cells<'_>> = std::iter::once(names.to_vec())
+        .chain((0..height).map(record))
+        .collect();
     seen.rows("", &rows, &(0..=height as u32).collect::<Vec<_>>());
 }
 
@@ -114,31 +182,53 @@ fn height(texts: &[StringChunked]) -> usize {
 
 /// Bytes of these texts, each counted wherever it stands.
 fn text_bytes(texts: &[StringChunked]) -> u64 {
-    texts.iter().flat_map(|text| text.downcast_iter()).map(|text| text.total_bytes_len() as u64).sum()
+    texts
+        .iter()
+        .flat_map(|text| text.downcast_iter())
+        .map(|text| text.total_bytes_len() as u64)
+        .sum()
 }
 
 /// The rows of these texts, the first of which has this number.
-fn gather<'t, S: Store<'t>>(mut gathered: Gathered<S>, plan: &Plan<'_>, texts: &'t [StringChunked], first: u32) -> Gathered<S> {
+fn gather<'t, S: Store<'t>>(
+    mut gathered: Gathered<S>,
+    plan: &Plan<'_>,
+    texts: &'t [StringChunked],
+    first: u32,
+) -> Gathered<S> {
     let mut columns: Vec<_> = texts.iter().map(|text| text.iter()).collect();
     let mut cells = Cells::new();
     for row in (first..).take(height(texts)) {
         cells.clear();
-        cells.extend(columns.iter_mut().map(|column| Cow::Borrowed(column.next().flatten().unwrap_or(""))));
+        cells.extend(
+            columns
+                .iter_mut()
+                .map(|column| Cow::Borrowed(column.next().flatten().unwrap_or(""))),
+        );
         gathered.take(plan, row, &mut cells, false);
     }
     gathered
 }
 
 /// The same without a copy of their text, and how many bytes a copy would take. Plain rows are taken many at a time.
-fn gather_borrowing<'t>(plan: &Plan<'_>, texts: &'t [StringChunked], first: u32) -> (Gathered<Borrowed<'t>>, u64) {
+fn gather_borrowing<'t>(
+    plan: &Plan<'_>,
+    texts: &'t [StringChunked],
+    first: u32,
+) -> (Gathered<Borrowed<'t>>, u64) {
     let mut gathered = Gathered::borrowing(plan, height(texts));
-    let Some(mut run) = plan.run() else { return (gather(gathered, plan, texts, first), text_bytes(texts)) };
+    let Some(mut run) = plan.run() else {
+        return (gather(gathered, plan, texts, first), text_bytes(texts));
+    };
     let mut bytes = 0;
     let mut columns: Vec<_> = texts.iter().map(|text| text.iter()).collect();
     for row in (first..).take(height(texts)) {
         let before = run.cells.len();
-        let cells = columns.iter_mut().map(|column| column.next().flatten().unwrap_or(""));
-        run.cells.extend(cells.inspect(|cell| bytes += cell.len() as u64));
+        let cells = columns
+            .iter_mut()
+            .map(|column| column.next().flatten().unwrap_or(""));
+        run.cells
+            .extend(cells.inspect(|cell| bytes += cell.len() as u64));
         if plan.has_citizen_number(&run.cells[before..]) {
             run.rows.push(row);
             if run.is_full() {
@@ -175,19 +265,44 @@ impl<'b> Content<'b> {
         let mut reader = ParquetReader::new(Cursor::new(bytes));
         let mut metadata = FileMetadata::clone(reader.get_metadata()?);
         metadata.key_value_metadata = None;
-        let groups: Vec<usize> = metadata.row_groups.iter().map(|group| group.num_rows()).collect();
+        let groups: Vec<usize> = metadata
+            .row_groups
+            .iter()
+            .map(|group| group.num_rows())
+            .collect();
         let grouped = groups.iter().copied().fold(0, usize::saturating_add);
         let rows = metadata.num_rows.max(grouped);
-        let inflated = metadata.row_groups.iter().map(|group| group.total_byte_size() as u64).fold(0, u64::saturating_add);
+        let inflated = metadata
+            .row_groups
+            .iter()
+            .map(|group| group.total_byte_size() as u64)
+            .fold(0, u64::saturating_add);
         if rows > FREE_ROWS && rows > bytes.len() || inflated > MOST_TEXT {
             return Ok(None);
         }
-        let without_groups = FileMetadata { row_groups: Vec::new(), num_rows: 0, ..metadata.clone() };
+        let without_groups = FileMetadata {
+            row_groups: Vec::new(),
+            num_rows: 0,
+            ..metadata.clone()
+        };
         reader.set_metadata(Arc::new(metadata.clone()));
         let schema = reader.schema()?;
-        let is_kept = |(_, (_, field)): &(usize, (&PlSmallStr, &ArrowField))| is_flat(field.dtype());
-        let (flat, names) = schema.iter().enumerate().filter(is_kept).map(|(at, (name, _))| (at, name.clone())).unzip();
-        Ok(Some(Content { bytes, metadata, without_groups, names, flat, groups }))
+        let is_kept =
+            |(_, (_, field)): &(usize, (&PlSmallStr, &ArrowField))| is_flat(field.dtype());
+        let (flat, names) = schema
+            .iter()
+            .enumerate()
+            .filter(is_kept)
+            .map(|(at, (name, _))| (at, name.clone()))
+            .unzip();
+        Ok(Some(Content {
+            bytes,
+            metadata,
+            without_groups,
+            names,
+            flat,
+            groups,
+        }))
     }
 
     /// Rows read at a time, (from, number): whole row groups where they are not too large; one without rows for a table
@@ -225,14 +340,21 @@ impl<'b> Content<'b> {
         let mut reader = ParquetReader::new(Cursor::new(self.bytes)).set_rechunk(true);
         reader.set_metadata(Arc::new(metadata));
         // Pieces are read side by side; columns of one piece need not be.
-        let reader = reader.with_projection(Some(self.flat.clone())).read_parallel(ParallelStrategy::None);
-        reader.with_slice(Some((from.saturating_sub(before), rows))).finish()
+        let reader = reader
+            .with_projection(Some(self.flat.clone()))
+            .read_parallel(ParallelStrategy::None);
+        reader
+            .with_slice(Some((from.saturating_sub(before), rows)))
+            .finish()
     }
 }
 
 fn is_flat(kind: &ArrowDataType) -> bool {
     use ArrowDataType::{FixedSizeList, LargeList, List, Map, Struct};
-    !matches!(kind, List(_) | LargeList(_) | FixedSizeList(..) | Struct(_) | Map(..))
+    !matches!(
+        kind,
+        List(_) | LargeList(_) | FixedSizeList(..) | Struct(_) | Map(..)
+    )
 }
 
 /// Every column as text, the way the other readers write numbers and dates.
@@ -249,8 +371,15 @@ fn in_china(column: &Column, unit: TimeUnit) -> PolarsResult<Column> {
         TimeUnit::Milliseconds => 1_000,
     };
     let moments = column.to_physical_repr();
-    let moved: Int64Chunked = moments.i64()?.iter().map(|moment| moment.map(|m| m.saturating_add(8 * 3600 * second))).collect();
-    moved.with_name(column.name().clone()).into_column().cast(&DataType::Datetime(unit, None))
+    let moved: Int64Chunked = moments
+        .i64()?
+        .iter()
+        .map(|moment| moment.map(|m| m.saturating_add(8 * 3600 * second)))
+        .collect();
+    moved
+        .with_name(column.name().clone())
+        .into_column()
+        .cast(&DataType::Datetime(unit, None))
 }
 
 fn text(column: &Column) -> PolarsResult<StringChunked> {
@@ -263,13 +392,18 @@ fn text(column: &Column) -> PolarsResult<StringChunked> {
         DataType::String => column.str()?.clone(),
         DataType::Float32 | DataType::Float64 => {
             let numbers = column.cast(&DataType::Float64)?;
-            let mut text: StringChunked = numbers.f64()?.iter().map(|n| n.map(cell::number)).collect();
+            let mut text: StringChunked =
+                numbers.f64()?.iter().map(|n| n.map(cell::number)).collect();
             text.rename(column.name().clone());
             text
         }
         // Hive and old Spark write texts without saying that they are. What is no UTF-8 is an error, never a blank.
         DataType::Binary => column.strict_cast(&DataType::String)?.str()?.clone(),
-        DataType::Boolean => column.bool()?.iter().map(|b| b.map(|b| if b { "TRUE" } else { "FALSE" })).collect(),
+        DataType::Boolean => column
+            .bool()?
+            .iter()
+            .map(|b| b.map(|b| if b { "TRUE" } else { "FALSE" }))
+            .collect(),
         _ => column.cast(&DataType::String)?.str()?.clone(),
     };
     Ok(text.rechunk().into_owned())
@@ -292,9 +426,17 @@ mod tests {
             7 | 8 => [None, None, None, None],
             600 => [Some("合计".to_owned()), None, None, Some("600".to_owned())],
             601 => [Some("填表人：".to_owned()), None, None, None],
-            1_300 => [Some("王五".to_owned()), Some("护照 G12345678".to_owned()), Some("烟塘村".to_owned()), None],
+            1_300 => [
+                Some("王五".to_owned()),
+                Some("护照 G12345678".to_owned()),
+                Some("烟塘村".to_owned()),
+                None,
+            ],
             other => {
-                let id = format!("{}43032119800101{at:04}", if other == 9 { "  " } else { "" });
+                let id = format!(
+                    "{}43032119800101{at:04}",
+                    if other == 9 { "  " } else { "" }
+                );
                 [
                     Some(format!("模拟{at} ")),
                     Some(id),
@@ -303,10 +445,17 @@ mod tests {
                 ]
             }
         };
-        let column = |which: usize| (0..4_000).map(|at| cells(at)[which].clone()).collect::<Vec<_>>();
+        let column = |which: usize| {
+            (0..4_000)
+                .map(|at| cells(at)[which].clone())
+                .collect::<Vec<_>>()
+        };
         let mut frame = df!("姓名" => column(0), "身份证号" => column(1), "村" => column(2), "备注" => column(3)).unwrap();
         let mut bytes = Vec::new();
-        ParquetWriter::new(&mut bytes).with_row_group_size(Some(1_500)).finish(&mut frame).unwrap();
+        ParquetWriter::new(&mut bytes)
+            .with_row_group_size(Some(1_500))
+            .finish(&mut frame)
+            .unwrap();
         let origin = || Origin {
             source: SourceKind::Register,
             file: "a.parquet".into(),
@@ -318,13 +467,23 @@ mod tests {
             rows_read: 0,
         };
         let rule = SourceRule::plain(SourceKind::Register);
-        let ask = Ask { rule: &rule, year: 2022, seen: None };
+        let ask = Ask {
+            rule: &rule,
+            year: 2022,
+            seen: None,
+        };
         let keeper = Keeper::default();
         let rest = read(ask, origin(), &bytes, Some(&keeper)).ok().unwrap();
-        let (handed, copied) = (keeper.whole(rest), read(ask, origin(), &bytes, None).ok().unwrap());
+        let (handed, copied) = (
+            keeper.whole(rest),
+            read(ask, origin(), &bytes, None).ok().unwrap(),
+        );
         assert!(handed.table.height() > 3_900 && handed.set_aside.total() > 5);
         assert!(handed.table.equals_missing(&copied.table));
-        assert_eq!((handed.set_aside, handed.totals), (copied.set_aside, copied.totals));
+        assert_eq!(
+            (handed.set_aside, handed.totals),
+            (copied.set_aside, copied.totals)
+        );
         assert_eq!(handed.origin.rows_read, copied.origin.rows_read);
     }
 }

@@ -44,7 +44,11 @@ pub(super) fn guarded_on_all_threads<T>(call: impl FnOnce() -> T) -> Result<T, P
 pub fn hush_caught_panics() {
     let loud = panic::take_hook();
     panic::set_hook(Box::new(move |panic| {
-        let of_polars = || std::thread::current().name().is_some_and(|name| name.starts_with("polars-"));
+        let of_polars = || {
+            std::thread::current()
+                .name()
+                .is_some_and(|name| name.starts_with("polars-"))
+        };
         let is_caught = GUARDED.get() || ON_ALL_THREADS.load(Ordering::Relaxed) > 0 && of_polars();
         if !is_caught {
             loud(panic);

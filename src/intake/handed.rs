@@ -86,7 +86,14 @@ impl Handed<'_> {
     /// Number of the first row.
     pub fn first_row(&self) -> Option<u32> {
         match self {
-            Handed::Frame(frame) => frame.column(columns::ROW).ok()?.u32().ok()?.iter().next().flatten(),
+            Handed::Frame(frame) => frame
+                .column(columns::ROW)
+                .ok()?
+                .u32()
+                .ok()?
+                .iter()
+                .next()
+                .flatten(),
             Handed::Borrowed(borrowed) => borrowed.rows.first().copied(),
         }
     }
@@ -109,15 +116,24 @@ impl<'t> Borrowed<'t> {
         Borrowed {
             rows: Vec::with_capacity(capacity),
             digests: Vec::with_capacity(capacity),
-            cells: fields.iter().map(|field| (*field, Texts::Plain(Vec::with_capacity(capacity)))).collect(),
+            cells: fields
+                .iter()
+                .map(|field| (*field, Texts::Plain(Vec::with_capacity(capacity))))
+                .collect(),
         }
     }
 
     fn frame(self) -> DataFrame {
-        let Borrowed { rows, digests, cells } = self;
+        let Borrowed {
+            rows,
+            digests,
+            cells,
+        } = self;
         let text = |(field, cells): (Field, Texts<'t>)| {
             let mut builder = StringChunkedBuilder::new(field.code().into(), cells.len());
-            (0..cells.len()).for_each(|at| builder.append_option(Some(cells.get(at)).filter(|cell| !cell.is_empty())));
+            (0..cells.len()).for_each(|at| {
+                builder.append_option(Some(cells.get(at)).filter(|cell| !cell.is_empty()))
+            });
             builder.finish().into_column()
         };
         let height = rows.len();
@@ -178,7 +194,9 @@ impl Keeper {
         let mut pieces = self.0.into_inner().unwrap();
         pieces.retain(|piece| piece.height() > 0);
         pieces.sort_by_key(|piece| piece.column(columns::ROW).unwrap().u32().unwrap().get(0));
-        pieces.iter().for_each(|piece| _ = sheet.table.vstack_mut(piece).unwrap());
+        pieces
+            .iter()
+            .for_each(|piece| _ = sheet.table.vstack_mut(piece).unwrap());
         sheet
     }
 }

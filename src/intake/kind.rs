@@ -33,7 +33,11 @@ pub(super) fn of(bytes: &[u8]) -> Kind {
     let has = |needle: &[u8]| memmem::find(bytes, needle).is_some();
     if bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]) {
         // Names inside OLE files are UTF-16.
-        return if has(&utf16("EncryptedPackage")) { Kind::Password } else { Kind::Ole };
+        return if has(&utf16("EncryptedPackage")) {
+            Kind::Password
+        } else {
+            Kind::Ole
+        };
     }
     if xls::is_bare(bytes) {
         return Kind::Ole;
@@ -70,7 +74,8 @@ const TIMES_ZIPPED: u64 = 4;
 /// Bytes that a file's rows take as plain text, about. Nothing where it cannot be read.
 pub(super) fn weight(path: &std::path::Path) -> u64 {
     let mut start = [0; 4];
-    let read = std::fs::File::open(path).and_then(|mut file| std::io::Read::read_exact(&mut file, &mut start));
+    let read = std::fs::File::open(path)
+        .and_then(|mut file| std::io::Read::read_exact(&mut file, &mut start));
     let bytes = std::fs::metadata(path).map_or(0, |file| file.len());
     match (read, &start) {
         (Ok(()), b"PAR1") => bytes * TIMES_PARQUET,
@@ -91,7 +96,19 @@ fn text(bytes: &[u8]) -> Kind {
     if start.starts_with('<') {
         return if has("urn:schemas-microsoft-com:office:spreadsheet") && !has("<html") {
             Kind::Spreadsheet2003
-        } else if ["<html", "<table", "<!doctype html", "<head", "<body", "<meta", "<style", "<div"].into_iter().any(has) {
+        } else if [
+            "<html",
+            "<table",
+            "<!doctype html",
+            "<head",
+            "<body",
+            "<meta",
+            "<style",
+            "<div",
+        ]
+        .into_iter()
+        .any(has)
+        {
             Kind::Html
         } else {
             Kind::Other("xml")
@@ -103,19 +120,28 @@ fn text(bytes: &[u8]) -> Kind {
     if start.starts_with("mime-version:") || has("content-type: multipart/related") {
         return Kind::Other("mht");
     }
-    if is_binary(&start) { Kind::Other("binary") } else { Kind::Text }
+    if is_binary(&start) {
+        Kind::Other("binary")
+    } else {
+        Kind::Text
+    }
 }
 
 /// More than a stray control character: no text. One that strayed into a text is told with its line when it is decoded.
 fn is_binary(start: &str) -> bool {
-    let strange = start.chars().filter(|c| c.is_control() && !matches!(c, '\t' | '\r' | '\n')).count();
+    let strange = start
+        .chars()
+        .filter(|c| c.is_control() && !matches!(c, '\t' | '\r' | '\n'))
+        .count();
     strange * 20 > start.chars().count()
 }
 
 /// The first letters, in lower case and without blanks before them, whatever the encoding: what is looked for is ASCII.
 fn start_of(bytes: &[u8]) -> String {
     let head = &bytes[..bytes.len().min(SNIFFED)];
-    let encoding = encoding_rs::Encoding::for_bom(bytes).map(|(encoding, _)| encoding).or_else(|| decoding::is_wide(bytes));
+    let encoding = encoding_rs::Encoding::for_bom(bytes)
+        .map(|(encoding, _)| encoding)
+        .or_else(|| decoding::is_wide(bytes));
     let text = encoding.unwrap_or(encoding_rs::UTF_8).decode(head).0;
     text.trim_start().to_ascii_lowercase()
 }

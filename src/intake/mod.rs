@@ -193,10 +193,18 @@ pub struct Looked {
 ///
 /// # Errors
 /// `Complaints` with everything that is wrong with the files, at once; else a `Fault`.
-pub fn hand_on(scheme: &Scheme, inputs: &Path, taker: &dyn Taker, watch: &dyn Watch) -> anyhow::Result<()> {
+pub fn hand_on(
+    scheme: &Scheme,
+    inputs: &Path,
+    taker: &dyn Taker,
+    watch: &dyn Watch,
+) -> anyhow::Result<()> {
     let each = |claim: &Claim<'_>| -> Result<(), Trouble> {
         let sheets = book::read(claim, scheme.year, None, Some(taker), watch)?;
-        sheets.into_iter().try_for_each(|sheet| taker.finish(sheet)).map_err(Trouble::Broken)
+        sheets
+            .into_iter()
+            .try_for_each(|sheet| taker.finish(sheet))
+            .map_err(Trouble::Broken)
     };
     every_file(scheme, inputs, each).map(|_| ())
 }
@@ -211,7 +219,10 @@ pub fn read(scheme: &Scheme, inputs: &Path, watch: &dyn Watch) -> anyhow::Result
         sheets.iter().flatten().for_each(assert_balanced);
         sheets
     };
-    Ok(every_file(scheme, inputs, each)?.into_iter().flatten().collect())
+    Ok(every_file(scheme, inputs, each)?
+        .into_iter()
+        .flatten()
+        .collect())
 }
 
 /// Works on every claimed file, on all cores, and tells of everything that is wrong at once.
@@ -245,7 +256,11 @@ fn every_file<T: Send>(
 fn on_all_cores<T: Send>(claims: &[Claim<'_>], each: impl Fn(&Claim<'_>) -> T + Sync) -> Vec<T> {
     let mut in_turn: Vec<(usize, &Claim<'_>)> = claims.iter().enumerate().collect();
     in_turn.sort_by_cached_key(|(_, claim)| Reverse(kind::weight(&claim.path)));
-    let mut done: Vec<(usize, T)> = in_turn.into_iter().par_bridge().map(|(at, claim)| (at, each(claim))).collect();
+    let mut done: Vec<(usize, T)> = in_turn
+        .into_iter()
+        .par_bridge()
+        .map(|(at, claim)| (at, each(claim)))
+        .collect();
     done.sort_unstable_by_key(|(at, _)| *at);
     done.into_iter().map(|(_, of_file)| of_file).collect()
 }
@@ -253,7 +268,9 @@ fn on_all_cores<T: Send>(claims: &[Claim<'_>], each: impl Fn(&Claim<'_>) -> T + 
 /// Bytes of all files that the scheme's sources claim in the folder, by what it takes to hold their rows: a csv as it is, what
 /// is compressed several times over. Nothing where the folder or a file cannot be read: reading says why.
 pub fn weight(scheme: &Scheme, inputs: &Path) -> u64 {
-    let Ok(Claims { claims, .. }) = claim::claims(scheme, inputs) else { return 0 };
+    let Ok(Claims { claims, .. }) = claim::claims(scheme, inputs) else {
+        return 0;
+    };
     claims.iter().map(|claim| kind::weight(&claim.path)).sum()
 }
 
@@ -273,9 +290,22 @@ pub struct Overview {
 ///
 /// # Errors
 /// There is no such folder.
-pub fn survey(scheme: &Scheme, inputs: &Path, closely: bool, watch: &dyn Watch) -> Result<Overview, Complaints> {
-    let Claims { claims, unclaimed, wrong } = claim::claims(scheme, inputs)?;
-    Ok(Overview { looked: look(scheme, &claims, closely, watch), unclaimed, wrong })
+pub fn survey(
+    scheme: &Scheme,
+    inputs: &Path,
+    closely: bool,
+    watch: &dyn Watch,
+) -> Result<Overview, Complaints> {
+    let Claims {
+        claims,
+        unclaimed,
+        wrong,
+    } = claim::claims(scheme, inputs)?;
+    Ok(Overview {
+        looked: look(scheme, &claims, closely, watch),
+        unclaimed,
+        wrong,
+    })
 }
 
 fn look(scheme: &Scheme, claims: &[Claim<'_>], closely: bool, watch: &dyn Watch) -> Vec<Looked> {
@@ -284,7 +314,12 @@ fn look(scheme: &Scheme, claims: &[Claim<'_>], closely: bool, watch: &dyn Watch)
         let outcome = book::read(claim, scheme.year, seen.as_ref(), None, watch);
         outcome.iter().flatten().for_each(assert_balanced);
         let glimpses = seen.map(Seen::into_glimpses).unwrap_or_default();
-        Looked { source: claim.rule.kind, file: claim.file.clone(), outcome, glimpses }
+        Looked {
+            source: claim.rule.kind,
+            file: claim.file.clone(),
+            outcome,
+            glimpses,
+        }
     };
     on_all_cores(claims, one)
 }
@@ -309,13 +344,24 @@ fn together(first: Option<Fault>, next: Fault) -> Fault {
             faults.push(next);
             Fault::Several { faults }
         }
-        Some(first) => Fault::Several { faults: vec![first, next] },
+        Some(first) => Fault::Several {
+            faults: vec![first, next],
+        },
     }
 }
 
 /// Rows counted while reading are data or set aside, every one. A difference is our bug.
 fn assert_balanced(sheet: &Sheet) {
-    let Sheet { origin, table, set_aside, .. } = sheet;
+    let Sheet {
+        origin,
+        table,
+        set_aside,
+        ..
+    } = sheet;
     let accounted = table.height() as u64 + set_aside.total();
-    assert_eq!(origin.rows_read, accounted, "rows lost or born in {} {}", origin.file, origin.sheet);
+    assert_eq!(
+        origin.rows_read, accounted,
+        "rows lost or born in {} {}",
+        origin.file, origin.sheet
+    );
 }

@@ -3,7 +3,10 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use polars::prelude::{ChunkFullNull, DataFrame, IntoColumn, NamedFromOwned, Series, StringChunked, StringChunkedBuilder};
+use polars::prelude::{
+    ChunkFullNull, DataFrame, IntoColumn, NamedFromOwned, Series, StringChunked,
+    StringChunkedBuilder,
+};
 
 use super::cell::{self, Cells};
 use super::handed::Borrowed;
@@ -84,10 +87,25 @@ impl<'r> Plan<'r> {
     }
 
     /// The same for a header below another, whose fields keep their slots.
-    pub(super) fn after(before: &[Field], ask: Ask<'r>, header: &Header, above: &[Cells<'_>]) -> Self {
-        let of = |wanted: Field| header.fields.iter().find(|(_, f)| *f == wanted).map(|(c, _)| *c);
+    pub(super) fn after(
+        before: &[Field],
+        ask: Ask<'r>,
+        header: &Header,
+        above: &[Cells<'_>],
+    ) -> Self {
+        let of = |wanted: Field| {
+            header
+                .fields
+                .iter()
+                .find(|(_, f)| *f == wanted)
+                .map(|(c, _)| *c)
+        };
         let all = |wanted: &[Field]| wanted.iter().filter_map(|f| of(*f)).collect();
-        let beside: Vec<Range<usize>> = header.neighbours.iter().map(|other| other.columns.clone()).collect();
+        let beside: Vec<Range<usize>> = header
+            .neighbours
+            .iter()
+            .map(|other| other.columns.clone())
+            .collect();
         let levels = above[header.at.min(above.len())..].len();
         let mut fields: Vec<Field> = before.to_vec();
         for (_, field) in header.fields.iter().chain(header.people.iter().flatten()) {
@@ -96,8 +114,15 @@ impl<'r> Plan<'r> {
             }
         }
         let none = Vec::new();
-        let people = if header.people.is_empty() { std::slice::from_ref(&none) } else { &header.people[..] };
-        let people: Vec<Person> = people.iter().map(|own| person(header, own, &fields)).collect();
+        let people = if header.people.is_empty() {
+            std::slice::from_ref(&none)
+        } else {
+            &header.people[..]
+        };
+        let people: Vec<Person> = people
+            .iter()
+            .map(|own| person(header, own, &fields))
+            .collect();
         let names = header.fields.iter().chain(header.people.iter().flatten());
         let mut plan = Plan {
             ask,
@@ -105,9 +130,21 @@ impl<'r> Plan<'r> {
             doubles: header.doubles.clone(),
             repeats_people: header.repeats_people(),
             people,
-            beyond: Use { seed: Some(cell::seed("")), ..Use::default() },
-            names: names.filter(|(_, field)| *field == Field::Name).map(|(column, _)| *column).collect(),
-            regions: all(&[Field::Village, Field::Township, Field::County, Field::Place, Field::RegionCode]),
+            beyond: Use {
+                seed: Some(cell::seed("")),
+                ..Use::default()
+            },
+            names: names
+                .filter(|(_, field)| *field == Field::Name)
+                .map(|(column, _)| *column)
+                .collect(),
+            regions: all(&[
+                Field::Village,
+                Field::Township,
+                Field::County,
+                Field::Place,
+                Field::RegionCode,
+            ]),
             figures: all(&[
                 Field::Task,
                 Field::Population,
@@ -118,7 +155,11 @@ impl<'r> Plan<'r> {
                 Field::Members,
                 Field::Total,
             ]),
-            first: header.columns.iter().position(|column| !column.header.is_empty()).unwrap_or(0),
+            first: header
+                .columns
+                .iter()
+                .position(|column| !column.header.is_empty())
+                .unwrap_or(0),
             beside,
             levels,
             headings: Vec::new(),
@@ -127,7 +168,11 @@ impl<'r> Plan<'r> {
             fields,
         };
         plan.headings = above.iter().map(|row| plan.as_written(row)).collect();
-        let like_ids = plan.headings.iter().flatten().filter(|text| marks::is_citizen_number(text) || marks::looks_like_id(text));
+        let like_ids = plan
+            .headings
+            .iter()
+            .flatten()
+            .filter(|text| marks::is_citizen_number(text) || marks::looks_like_id(text));
         plan.like_ids = like_ids.cloned().collect();
         plan
     }
@@ -146,7 +191,10 @@ impl<'r> Plan<'r> {
 
     /// The same for a file whose columns are named once and for all (parquet).
     pub(super) fn fixed(self) -> Self {
-        Plan { may_change: false, ..self }
+        Plan {
+            may_change: false,
+            ..self
+        }
     }
 
     /// Every field that is kept.
@@ -156,7 +204,9 @@ impl<'r> Plan<'r> {
 
     /// A run of records as the header has them; nothing where a record takes more than to lay its cells into columns.
     pub(super) fn run<'a>(&self) -> Option<Run<'a>> {
-        let [person] = &self.people[..] else { return None };
+        let [person] = &self.people[..] else {
+            return None;
+        };
         let is_simple = person.own.is_empty() && self.beside.is_empty() && self.doubles.is_empty();
         let width = person.uses.len();
         (is_simple && width > 0).then(|| Run {
@@ -168,9 +218,15 @@ impl<'r> Plan<'r> {
 
     /// Whether the cells of a simple row are a record by a citizen's number among them.
     pub(super) fn has_citizen_number(&self, cells: &[&str]) -> bool {
-        let id = self.people.first().and_then(|person| person.id).and_then(|column| cells.get(column));
+        let id = self
+            .people
+            .first()
+            .and_then(|person| person.id)
+            .and_then(|column| cells.get(column));
         let id = id.map(|cell| cell::trimmed(cell));
-        id.is_some_and(|id| marks::is_citizen_number(id) && !self.like_ids.iter().any(|text| text == id))
+        id.is_some_and(|id| {
+            marks::is_citizen_number(id) && !self.like_ids.iter().any(|text| text == id)
+        })
     }
 
     /// The columns as they were understood.
@@ -181,13 +237,19 @@ impl<'r> Plan<'r> {
     /// What a row is. Cells of tables beside it are cleared already; `beside` says that there were some.
     fn judged(&self, cells: &[Cow<'_, str>], beside: bool) -> Row {
         let has_id = |is_one: fn(&str) -> bool| {
-            let ids = self.people.iter().filter_map(|person| person.id).map(|column| cell::at(cells, column));
+            let ids = self
+                .people
+                .iter()
+                .filter_map(|person| person.id)
+                .map(|column| cell::at(cells, column));
             let mut ids = ids.filter(|id| is_one(id));
             ids.any(|id| !self.like_ids.iter().any(|text| text == id))
         };
         // Almost every row. What only resembles a number may be a day or a telephone in a line about the table.
         if has_id(marks::is_citizen_number)
-            || has_id(marks::looks_like_id) && !self.is_total(cells) && !self.is_about_the_table(cells)
+            || has_id(marks::looks_like_id)
+                && !self.is_total(cells)
+                && !self.is_about_the_table(cells)
         {
             return Row::Data;
         }
@@ -206,7 +268,11 @@ impl<'r> Plan<'r> {
         if self.may_change && header::looks_like_one(self.ask, cells) {
             return Row::AnotherHeader;
         }
-        if self.is_note(cells) { Row::Aside(Fate::Note) } else { Row::Data }
+        if self.is_note(cells) {
+            Row::Aside(Fate::Note)
+        } else {
+            Row::Data
+        }
     }
 
     fn is_heading(&self, cells: &[Cow<'_, str>]) -> bool {
@@ -221,19 +287,29 @@ impl<'r> Plan<'r> {
 
     /// Whether the columns name people, and a row below another table plainly is one.
     pub(super) fn is_plainly_a_record(&self, cells: &[Cow<'_, str>]) -> bool {
-        let id = |person: &Person| person.id.is_some_and(|column| marks::is_citizen_number(cell::at(cells, column)));
+        let id = |person: &Person| {
+            person
+                .id
+                .is_some_and(|column| marks::is_citizen_number(cell::at(cells, column)))
+        };
         self.people.iter().any(id)
     }
 
     /// 合计 and its kin in one of the first cells, or where the name or region stands.
     fn is_total(&self, cells: &[Cow<'_, str>]) -> bool {
         let more = self.names.iter().chain(&self.regions).copied();
-        (self.first..self.first + 4).chain(more).any(|column| marks::names_a_total(cell::at(cells, column)))
+        (self.first..self.first + 4)
+            .chain(more)
+            .any(|column| marks::names_a_total(cell::at(cells, column)))
     }
 
     /// A signature or remark line, or next to nothing that names neither a person nor a region with figures.
     fn is_note(&self, cells: &[Cow<'_, str>]) -> bool {
-        let filled: Vec<&str> = cells.iter().map(|c| cell::trimmed(c)).filter(|text| !text.is_empty()).collect();
+        let filled: Vec<&str> = cells
+            .iter()
+            .map(|c| cell::trimmed(c))
+            .filter(|text| !text.is_empty())
+            .collect();
         if self.is_about_the_table(cells) {
             return true;
         }
@@ -248,7 +324,11 @@ impl<'r> Plan<'r> {
         if !self.ask.rule.kind.has_persons() {
             return !any(&self.figures) && (!any(&self.regions) || is_prose);
         }
-        let id = self.people.iter().any(|person| person.id.is_some_and(|column| !cell::at(cells, column).is_empty()));
+        let id = self.people.iter().any(|person| {
+            person
+                .id
+                .is_some_and(|column| !cell::at(cells, column).is_empty())
+        });
         let is_sentence = filled.len() == 1 && is_no_name(filled[0]);
         !id && (!any(&self.names) || is_prose || is_sentence)
     }
@@ -256,25 +336,45 @@ impl<'r> Plan<'r> {
     /// A signature or a remark at the front; or signatures in a line that is little else, and names nobody. One among the
     /// cells of a person is the person's: 监护人代办（签字）.
     fn is_about_the_table(&self, cells: &[Cow<'_, str>]) -> bool {
-        let filled = || cells.iter().map(|c| cell::trimmed(c)).filter(|text| !text.is_empty());
-        let Some(first) = filled().next() else { return false };
+        let filled = || {
+            cells
+                .iter()
+                .map(|c| cell::trimmed(c))
+                .filter(|text| !text.is_empty())
+        };
+        let Some(first) = filled().next() else {
+            return false;
+        };
         if marks::is_signature(first) || marks::is_remark(first) {
             return true;
         }
-        let (all, signed) = (filled().count(), filled().filter(|text| marks::is_signature(text)).count());
+        let (all, signed) = (
+            filled().count(),
+            filled().filter(|text| marks::is_signature(text)).count(),
+        );
         let is_name = |text: &str| !text.is_empty() && !marks::is_signature(text);
-        let named = || self.names.iter().any(|column| is_name(cell::at(cells, *column)));
+        let named = || {
+            self.names
+                .iter()
+                .any(|column| is_name(cell::at(cells, *column)))
+        };
         signed > 0 && (signed * 2 >= all && signed > 1 || all <= 3 && !named())
     }
 
     /// Makes a row ready to be read: cells of tables beside it are taken out, and a field whose column is blank is filled
     /// from its second column.
     fn prepare<'a>(&self, cells: &mut Cells<'a>) -> Prepared<'a> {
-        let mut prepared = Prepared { taken: Vec::new(), moved: Vec::new(), differing: None };
+        let mut prepared = Prepared {
+            taken: Vec::new(),
+            moved: Vec::new(),
+            differing: None,
+        };
         for columns in &self.beside {
             for column in columns.start.min(cells.len())..columns.end.min(cells.len()) {
                 if !cell::trimmed(&cells[column]).is_empty() {
-                    prepared.taken.push((column, std::mem::take(&mut cells[column])));
+                    prepared
+                        .taken
+                        .push((column, std::mem::take(&mut cells[column])));
                 }
             }
         }
@@ -296,9 +396,18 @@ impl<'r> Plan<'r> {
 
     /// Headers of the columns that claim a field; with their letters where the words alone would not tell them apart.
     fn claimants(&self, field: Field) -> Vec<String> {
-        let claiming: Vec<(usize, &str)> =
-            (0..).zip(&self.columns).filter(|(_, c)| c.field == Some(field)).map(|(at, c)| (at, c.header.as_str())).collect();
-        let is_shared = |header: &str| claiming.iter().filter(|(_, other)| *other == header).count() > 1;
+        let claiming: Vec<(usize, &str)> = (0..)
+            .zip(&self.columns)
+            .filter(|(_, c)| c.field == Some(field))
+            .map(|(at, c)| (at, c.header.as_str()))
+            .collect();
+        let is_shared = |header: &str| {
+            claiming
+                .iter()
+                .filter(|(_, other)| *other == header)
+                .count()
+                > 1
+        };
         let label = |(at, header): &(usize, &str)| {
             if is_shared(header) {
                 format!("{header}({}列)", super::header::meaning::letters(*at))
@@ -313,7 +422,12 @@ impl<'r> Plan<'r> {
 fn person(header: &Header, own: &[(usize, Field)], fields: &[Field]) -> Person {
     let is_another_s = |column: usize| header.people.iter().flatten().any(|(c, _)| *c == column);
     let is_double = |column: usize| header.doubles.iter().any(|(_, other, _)| *other == column);
-    let field_of = |column: usize| own.iter().chain(&header.fields).find(|(c, _)| *c == column).map(|(_, field)| *field);
+    let field_of = |column: usize| {
+        own.iter()
+            .chain(&header.fields)
+            .find(|(c, _)| *c == column)
+            .map(|(_, field)| *field)
+    };
     let used = |(column, key): (usize, &String)| match field_of(column) {
         // Two offices' headers for one field are one column.
         Some(field) => Use {
@@ -322,16 +436,31 @@ fn person(header: &Header, own: &[(usize, Field)], fields: &[Field]) -> Person {
             whole: matches!(field, Field::Id | Field::Name),
         },
         None if is_another_s(column) || is_double(column) => Use::default(),
-        None => Use { seed: Some(cell::seed(key)), ..Use::default() },
+        None => Use {
+            seed: Some(cell::seed(key)),
+            ..Use::default()
+        },
     };
     let uses: Vec<Use> = header.keys.iter().enumerate().map(used).collect();
-    let id = own.iter().chain(&header.fields).find(|(_, field)| *field == Field::Id).map(|(column, _)| *column);
-    let absent = (0..fields.len()).filter(|slot| !uses.iter().any(|used| used.slot == Some(*slot))).collect();
-    Person { id, uses, own: own.iter().map(|(column, _)| *column).collect(), absent }
+    let id = own
+        .iter()
+        .chain(&header.fields)
+        .find(|(_, field)| *field == Field::Id)
+        .map(|(column, _)| *column);
+    let absent = (0..fields.len())
+        .filter(|slot| !uses.iter().any(|used| used.slot == Some(*slot)))
+        .collect();
+    Person {
+        id,
+        uses,
+        own: own.iter().map(|(column, _)| *column).collect(),
+        absent,
+    }
 }
 
 fn is_among(rows: &[Vec<String>], cells: &[Cow<'_, str>]) -> bool {
-    rows.iter().any(|row| !row.is_empty() && row.iter().map(String::as_str).eq(without_tail(cells)))
+    rows.iter()
+        .any(|row| !row.is_empty() && row.iter().map(String::as_str).eq(without_tail(cells)))
 }
 
 /// More than any name is long.
@@ -342,8 +471,9 @@ fn is_prose(text: &str) -> bool {
 /// A cell alone in its row that is no name: the title of a table, or a sentence. Names of more than six letters have a
 /// dot in the middle, or are not Chinese, and their letters are few: 买买提阿卜杜拉江.
 fn is_no_name(text: &str) -> bool {
-    let is_long =
-        text.chars().count() > 6 && !text.contains(['·', '•', '．', '.', '・']) && !text.bytes().any(|b| b.is_ascii_alphabetic());
+    let is_long = text.chars().count() > 6
+        && !text.contains(['·', '•', '．', '.', '・'])
+        && !text.bytes().any(|b| b.is_ascii_alphabetic());
     is_long && marks::is_said(text) || marks::is_title(text)
 }
 
@@ -371,7 +501,10 @@ impl<'a> Prepared<'a> {
 
 /// Trimmed cells up to the last filled one.
 fn without_tail<'c>(cells: &'c [Cow<'_, str>]) -> impl Iterator<Item = &'c str> {
-    let filled = cells.iter().rposition(|c| !cell::trimmed(c).is_empty()).map_or(0, |last| last + 1);
+    let filled = cells
+        .iter()
+        .rposition(|c| !cell::trimmed(c).is_empty())
+        .map_or(0, |last| last + 1);
     cells[..filled].iter().map(|c| cell::trimmed(c))
 }
 
@@ -493,18 +626,33 @@ impl<'a> Gathered<Borrowed<'a>> {
     ///
     /// Column by column: what stands below each other is alike, and the machine guesses right what comes next.
     pub(super) fn take_run(&mut self, plan: &Plan<'_>, run: &mut Run<'a>) {
-        let Borrowed { rows, digests, cells: columns } = &mut self.store;
+        let Borrowed {
+            rows,
+            digests,
+            cells: columns,
+        } = &mut self.store;
         let before = digests.len();
         self.rows_read += run.rows.len() as u64;
         rows.append(&mut run.rows);
         digests.resize(rows.len(), 0);
-        let Some(person) = plan.people.first() else { return };
+        let Some(person) = plan.people.first() else {
+            return;
+        };
         for (column, used) in person.uses.iter().enumerate() {
-            let cells = || run.cells.get(column..).unwrap_or_default().iter().step_by(run.width).copied();
+            let cells = || {
+                run.cells
+                    .get(column..)
+                    .unwrap_or_default()
+                    .iter()
+                    .step_by(run.width)
+                    .copied()
+            };
             let trimmed = || cells().map(cell::trimmed);
             match used.slot {
                 Some(slot) if used.whole => {
-                    let kept = cells().zip(trimmed()).map(|(cell, text)| if text.is_empty() { text } else { cell });
+                    let kept = cells()
+                        .zip(trimmed())
+                        .map(|(cell, text)| if text.is_empty() { text } else { cell });
                     columns[slot].1.extend(kept);
                 }
                 Some(slot) => columns[slot].1.extend(trimmed()),
@@ -523,22 +671,47 @@ impl<'a> Gathered<Borrowed<'a>> {
     /// The data rows, and everything else.
     pub(super) fn split(self, plan: &Plan<'_>) -> (Borrowed<'a>, Gathered) {
         let empty = Gathered::new(plan, 0);
-        let Gathered { store, text, set_aside, totals, rows_read, differing } = self;
-        (store, Gathered { text, set_aside, totals, rows_read, differing, ..empty })
+        let Gathered {
+            store,
+            text,
+            set_aside,
+            totals,
+            rows_read,
+            differing,
+        } = self;
+        (
+            store,
+            Gathered {
+                text,
+                set_aside,
+                totals,
+                rows_read,
+                differing,
+                ..empty
+            },
+        )
     }
 }
 
 impl<S> Gathered<S> {
     fn with_store(store: S) -> Self {
         let (set_aside, totals) = (FateCounts::default(), Vec::new());
-        Gathered { store, text: 0, set_aside, totals, rows_read: 0, differing: None }
+        Gathered {
+            store,
+            text: 0,
+            set_aside,
+            totals,
+            rows_read: 0,
+            differing: None,
+        }
     }
 
     /// Takes a row that is known to be no record.
     pub(super) fn take_aside(&mut self, cells: &[Cow<'_, str>], fate: Fate) {
         let blank = cells.iter().all(|c| cell::trimmed(c).is_empty());
         self.rows_read += 1;
-        self.set_aside.add(if blank { Fate::Blank } else { fate }, 1);
+        self.set_aside
+            .add(if blank { Fate::Blank } else { fate }, 1);
     }
 
     /// Takes rows that are not there at all: gaps between the rows of a workbook.
@@ -548,7 +721,13 @@ impl<S> Gathered<S> {
     }
 
     /// Takes one row below the header. What is `out_of_sight` is no record.
-    pub(super) fn take<'a>(&mut self, plan: &Plan<'_>, row: u32, cells: &mut Cells<'a>, out_of_sight: bool) -> Row
+    pub(super) fn take<'a>(
+        &mut self,
+        plan: &Plan<'_>,
+        row: u32,
+        cells: &mut Cells<'a>,
+        out_of_sight: bool,
+    ) -> Row
     where
         S: Store<'a>,
     {
@@ -566,15 +745,22 @@ impl<S> Gathered<S> {
                     self.take_record(plan, person, row, cells);
                 }
                 if let Some(field) = prepared.differing.filter(|_| self.differing.is_none()) {
-                    self.differing =
-                        Some(Differing { row, field, headers: plan.claimants(field), are_people: plan.repeats_people });
+                    self.differing = Some(Differing {
+                        row,
+                        field,
+                        headers: plan.claimants(field),
+                        are_people: plan.repeats_people,
+                    });
                 }
             }
             Row::Aside(fate) => {
                 self.rows_read += 1;
                 self.set_aside.add(fate, 1);
                 if fate == Fate::Total {
-                    self.totals.push(TotalRow { row, cells: plan.kept(cells) });
+                    self.totals.push(TotalRow {
+                        row,
+                        cells: plan.kept(cells),
+                    });
                 }
             }
             Row::AnotherHeader => prepared.undo(cells),
@@ -582,8 +768,13 @@ impl<S> Gathered<S> {
         judged
     }
 
-    fn take_record<'a>(&mut self, plan: &Plan<'_>, person: &Person, row: u32, cells: &[Cow<'a, str>])
-    where
+    fn take_record<'a>(
+        &mut self,
+        plan: &Plan<'_>,
+        person: &Person,
+        row: u32,
+        cells: &[Cow<'a, str>],
+    ) where
         S: Store<'a>,
     {
         self.rows_read += 1;
@@ -605,7 +796,11 @@ impl<S> Gathered<S> {
             }
         }
         // Columns that a short row does not reach, and fields that stand for others of the household only.
-        let beyond = person.uses.iter().skip(cells.len()).filter_map(|used| used.slot);
+        let beyond = person
+            .uses
+            .iter()
+            .skip(cells.len())
+            .filter_map(|used| used.slot);
         for slot in beyond.chain(person.absent.iter().copied()) {
             self.store.blank(slot);
         }
@@ -621,7 +816,11 @@ impl<S> Gathered<S> {
 /// Adds the digests of a column's cells to those of their rows.
 fn add_digests<'c>(digests: &mut [u64], seed: u64, cells: impl Iterator<Item = &'c str>) {
     let (mut last, mut known) = ("", 0);
-    for (digest, text) in digests.iter_mut().zip(cells).filter(|(_, text)| !text.is_empty()) {
+    for (digest, text) in digests
+        .iter_mut()
+        .zip(cells)
+        .filter(|(_, text)| !text.is_empty())
+    {
         // Most books are sorted by place, whose words are long; numbers differ from row to row.
         let differs = text.len() < LONG_TEXT || text.as_bytes()[0].is_ascii() || text != last;
         if differs {
@@ -673,10 +872,16 @@ impl Chunks {
 
     fn frame(&mut self) -> DataFrame {
         let last = self.chunk(0);
-        let mut chunks = std::mem::take(&mut self.full).into_iter().map(|chunk| self.with_all_fields(chunk));
-        let Some(mut whole) = chunks.next() else { return last };
+        let mut chunks = std::mem::take(&mut self.full)
+            .into_iter()
+            .map(|chunk| self.with_all_fields(chunk));
+        let Some(mut whole) = chunks.next() else {
+            return last;
+        };
         for chunk in chunks.chain([last]) {
-            whole.vstack_mut(&chunk).expect("all chunks have all fields");
+            whole
+                .vstack_mut(&chunk)
+                .expect("all chunks have all fields");
         }
         whole
     }
@@ -685,10 +890,17 @@ impl Chunks {
     fn chunk(&mut self, next: usize) -> DataFrame {
         let rows = std::mem::replace(&mut self.rows, Vec::with_capacity(next));
         let digests = std::mem::replace(&mut self.digests, Vec::with_capacity(next));
-        let builders = self.fields.iter().map(|field| StringChunkedBuilder::new(field.code().into(), next)).collect();
+        let builders = self
+            .fields
+            .iter()
+            .map(|field| StringChunkedBuilder::new(field.code().into(), next))
+            .collect();
         let texts = std::mem::replace(&mut self.texts, builders);
         let height = rows.len();
-        let mut all: Vec<_> = texts.into_iter().map(|text| IntoColumn::into_column(text.finish())).collect();
+        let mut all: Vec<_> = texts
+            .into_iter()
+            .map(|text| IntoColumn::into_column(text.finish()))
+            .collect();
         all.push(Series::from_vec(columns::ROW.into(), rows).into_column());
         all.push(Series::from_vec(columns::DIGEST.into(), digests).into_column());
         DataFrame::new(height, all).expect("one column a field, each of every row")
@@ -699,18 +911,32 @@ impl Chunks {
         if chunk.width() == self.fields.len() + 2 {
             return chunk;
         }
-        let blank = |name: &str| StringChunked::full_null(name.into(), chunk.height()).into_column();
-        let texts = self.fields.iter().map(|field| chunk.column(field.code()).cloned().unwrap_or_else(|_| blank(field.code())));
-        let own = [columns::ROW, columns::DIGEST].map(|name| chunk.column(name).cloned().expect("every chunk has both"));
-        DataFrame::new(chunk.height(), texts.chain(own).collect()).expect("one column a field, each of every row")
+        let blank =
+            |name: &str| StringChunked::full_null(name.into(), chunk.height()).into_column();
+        let texts = self.fields.iter().map(|field| {
+            chunk
+                .column(field.code())
+                .cloned()
+                .unwrap_or_else(|_| blank(field.code()))
+        });
+        let own = [columns::ROW, columns::DIGEST]
+            .map(|name| chunk.column(name).cloned().expect("every chunk has both"));
+        DataFrame::new(chunk.height(), texts.chain(own).collect())
+            .expect("one column a field, each of every row")
     }
 }
 
 impl Plan<'_> {
     /// The cells of the matched columns that hold anything.
     fn kept(&self, cells: &[Cow<'_, str>]) -> Vec<(Field, String)> {
-        let Some(person) = self.people.first() else { return Vec::new() };
-        let slots = person.uses.iter().enumerate().filter_map(|(column, used)| Some((column, self.fields[used.slot?])));
+        let Some(person) = self.people.first() else {
+            return Vec::new();
+        };
+        let slots = person
+            .uses
+            .iter()
+            .enumerate()
+            .filter_map(|(column, used)| Some((column, self.fields[used.slot?])));
         let mut kept: Vec<(Field, String)> = slots
             .map(|(column, field)| (field, cell::at(cells, column).to_owned()))
             .filter(|(_, text)| !text.is_empty())
@@ -723,7 +949,11 @@ impl Plan<'_> {
 impl Person {
     /// Whether the row says anything of this person: a dash is nothing.
     fn is_there(&self, cells: &[Cow<'_, str>]) -> bool {
-        let says = |column: &usize| cell::at(cells, *column).chars().any(|c| !"/\\-—－–_".contains(c));
+        let says = |column: &usize| {
+            cell::at(cells, *column)
+                .chars()
+                .any(|c| !"/\\-—－–_".contains(c))
+        };
         self.own.is_empty() || self.own.iter().any(says)
     }
 }

@@ -37,13 +37,25 @@ pub(super) struct Seen(Mutex<Vec<Glimpse>>);
 impl Seen {
     /// Looks at rows that are at hand.
     pub(super) fn rows(&self, sheet: &str, rows: &[Cells<'_>], numbers: &[u32]) {
-        let texts = |row: &Cells<'_>| row.iter().map(|cell| cell::trimmed(cell).to_owned()).collect();
+        let texts = |row: &Cells<'_>| {
+            row.iter()
+                .map(|cell| cell::trimmed(cell).to_owned())
+                .collect()
+        };
         let rows = rows.iter().take(ROWS).map(texts).collect();
-        self.keep(Glimpse { sheet: sheet.to_owned(), rows, numbers: numbers.iter().take(ROWS).copied().collect() });
+        self.keep(Glimpse {
+            sheet: sheet.to_owned(),
+            rows,
+            numbers: numbers.iter().take(ROWS).copied().collect(),
+        });
     }
 
     /// Looks at the first lines of a sheet, which are then gone.
-    pub(super) fn lines<'a>(&self, sheet: &str, lines: &mut (dyn Lines<'a> + 'a)) -> Result<(), Trouble> {
+    pub(super) fn lines<'a>(
+        &self,
+        sheet: &str,
+        lines: &mut (dyn Lines<'a> + 'a),
+    ) -> Result<(), Trouble> {
         if self.is_full() {
             return Ok(());
         }
@@ -98,7 +110,8 @@ pub fn header_key(header: &str) -> String {
 /// characters. It orders proposals, and decides nothing.
 pub fn likeness(source: SourceKind, field: Field, header: &str) -> Option<(&'static str, u8)> {
     let key = meaning::key(header);
-    let scored = synonyms::words(source, field).map(|word| (word, edits(&key, word), shared(&key, word)));
+    let scored =
+        synonyms::words(source, field).map(|word| (word, edits(&key, word), shared(&key, word)));
     // Among words that share as many characters the one in the same order is meant.
     let best = scored.max_by_key(|(_, edits, shared)| (*edits.max(shared), *edits.min(shared)))?;
     Some((best.0, best.1.max(best.2))).filter(|(_, percent)| *percent > 0)
@@ -145,10 +158,21 @@ mod tests {
     fn no_more_is_looked_at_than_a_proposal_needs() {
         let seen = Seen::default();
         let row: Cells<'_> = vec![" 甲 ".into()];
-        seen.rows("a", &vec![row.clone(); ROWS + 5], &(1..=2005).collect::<Vec<u32>>());
+        seen.rows(
+            "a",
+            &vec![row.clone(); ROWS + 5],
+            &(1..=2005).collect::<Vec<u32>>(),
+        );
         (0..SHEETS + 5).for_each(|_| seen.rows("b", std::slice::from_ref(&row), &[1]));
         let glimpses = seen.into_glimpses();
-        assert_eq!((glimpses.len(), glimpses[0].rows.len(), glimpses[0].numbers.len()), (SHEETS, ROWS, ROWS));
+        assert_eq!(
+            (
+                glimpses.len(),
+                glimpses[0].rows.len(),
+                glimpses[0].numbers.len()
+            ),
+            (SHEETS, ROWS, ROWS)
+        );
         assert_eq!(glimpses[0].rows[0], ["甲"]);
     }
 }

@@ -46,7 +46,8 @@ pub(super) struct Stated<'p> {
 
 impl<'p> Stated<'p> {
     pub(super) fn of(people: &'p People) -> PolarsResult<Self> {
-        let (registrations, rosters) = (&people.books.registrations.rows, &people.books.rosters.rows);
+        let (registrations, rosters) =
+            (&people.books.registrations.rows, &people.books.rosters.rows);
         Ok(Stated {
             begun: days(registrations, c::BEGUN)?,
             cover: indexes(registrations, c::COVER)?,
@@ -65,19 +66,37 @@ impl Assessed {
     pub(super) fn of(scheme: &Scheme, as_of: NaiveDate) -> Option<Self> {
         let assessment = scheme.assessment.as_ref()?;
         let nobody = || Counts::of(Cover::COUNT);
-        let on_day = |(at, on)| OnDay { at, on: epoch_day(on), here: nobody(), on_register: nobody() };
-        let wanted: BTreeSet<usize> = assessment.tiers.iter().flat_map(|tier| tier.groups.iter().copied()).collect();
+        let on_day = |(at, on)| OnDay {
+            at,
+            on: epoch_day(on),
+            here: nobody(),
+            on_register: nobody(),
+        };
+        let wanted: BTreeSet<usize> = assessment
+            .tiers
+            .iter()
+            .flat_map(|tier| tier.groups.iter().copied())
+            .collect();
         let groups = (0u16..).zip(&scheme.groups).map(|(which, _)| which);
         Some(Assessed {
             days: (0u8..).zip(assessment.days(as_of)).map(on_day).collect(),
-            groups: groups.filter(|which| wanted.contains(&usize::from(*which))).collect(),
+            groups: groups
+                .filter(|which| wanted.contains(&usize::from(*which)))
+                .collect(),
             of_register: scheme.primary_rate().count == Count::Insured,
             members: Few::default(),
         })
     }
 
     /// One more person.
-    pub(super) fn add(&mut self, bucket: Bucket<'_, '_>, scheme: &Scheme, at: usize, person: &Person, standing: Standing) {
+    pub(super) fn add(
+        &mut self,
+        bucket: Bucket<'_, '_>,
+        scheme: &Scheme,
+        at: usize,
+        person: &Person,
+        standing: Standing,
+    ) {
         let (people, stated, _) = bucket;
         if person.on_roster() && !self.groups.is_empty() {
             self.add_member(bucket, scheme, at, person, standing);
@@ -89,7 +108,13 @@ impl Assessed {
         for day in &mut self.days {
             if let Some(cover) = registered_here(person, &first, day.on) {
                 let root = people.places.root();
-                day.here.add(person.counted_region.or(person.register_region).unwrap_or(root), cover.index());
+                day.here.add(
+                    person
+                        .counted_region
+                        .or(person.register_region)
+                        .unwrap_or(root),
+                    cover.index(),
+                );
             }
             if let (true, Some(region)) = (self.of_register, person.register_region)
                 && let Some(cover) = insured(person, standing, &first, day.on)
@@ -100,13 +125,27 @@ impl Assessed {
     }
 
     /// Members of every group in force on a day, by region and standing.
-    fn add_member(&mut self, bucket: Bucket<'_, '_>, scheme: &Scheme, at: usize, person: &Person, standing: Standing) {
+    fn add_member(
+        &mut self,
+        bucket: Bucket<'_, '_>,
+        scheme: &Scheme,
+        at: usize,
+        person: &Person,
+        standing: Standing,
+    ) {
         let (people, _, rosters) = bucket;
         let region = region_of(person, people);
         for day in &self.days {
             let categories = rosters.categories_on(people.books.rosters.of(at), day.on, scheme);
-            for which in self.groups.iter().filter(|which| is_member(&scheme.groups[usize::from(**which)], &categories)) {
-                *self.members.entry((day.at, *which, region, standing)).or_default() += 1;
+            for which in self
+                .groups
+                .iter()
+                .filter(|which| is_member(&scheme.groups[usize::from(**which)], &categories))
+            {
+                *self
+                    .members
+                    .entry((day.at, *which, region, standing))
+                    .or_default() += 1;
             }
         }
     }
@@ -122,13 +161,25 @@ impl Assessed {
 
     /// Hands over what was counted.
     pub(super) fn into_tallies(self, places: &Places, tallies: &mut Tallies) {
-        for OnDay { at, here, on_register, .. } in self.days {
-            let keyed = |((region, cover), count): ((String, u8), u64)| ((at, region, cover), count);
+        for OnDay {
+            at,
+            here,
+            on_register,
+            ..
+        } in self.days
+        {
+            let keyed =
+                |((region, cover), count): ((String, u8), u64)| ((at, region, cover), count);
             tallies.assessed.extend(here.found(places).map(keyed));
-            tallies.assessed_register.extend(on_register.found(places).map(keyed));
+            tallies
+                .assessed_register
+                .extend(on_register.found(places).map(keyed));
         }
         for ((day, which, region, standing), count) in self.members {
-            tallies.assessed_groups.insert((day, which, places.text(region).to_owned(), standing.index()), count);
+            tallies.assessed_groups.insert(
+                (day, which, places.text(region).to_owned(), standing.index()),
+                count,
+            );
         }
     }
 }
@@ -140,13 +191,30 @@ impl Stated<'_> {
         if person.is_employee() {
             let is_employee = |row: &usize| self.cover.get(*row) == Some(Cover::Employee.index());
             let began = |row: usize| self.begun.get(row).unwrap_or(ALWAYS);
-            let employed = || books.registrations.of(at).iter().map(|row| *row as usize).filter(is_employee);
+            let employed = || {
+                books
+                    .registrations
+                    .of(at)
+                    .iter()
+                    .map(|row| *row as usize)
+                    .filter(is_employee)
+            };
             first.employed = employed().map(began).min();
-            first.employed_here = employed().filter(|row| self.here.get(*row) == Some(true)).map(began).min();
+            first.employed_here = employed()
+                .filter(|row| self.here.get(*row) == Some(true))
+                .map(began)
+                .min();
         }
         let known = |row: &usize| self.category.get(*row).is_some();
-        let rostered = books.rosters.of(at).iter().map(|row| *row as usize).filter(known);
-        first.rostered = rostered.map(|row| self.identified.get(row).unwrap_or(ALWAYS)).min();
+        let rostered = books
+            .rosters
+            .of(at)
+            .iter()
+            .map(|row| *row as usize)
+            .filter(known);
+        first.rostered = rostered
+            .map(|row| self.identified.get(row).unwrap_or(ALWAYS))
+            .min();
         first
     }
 }
@@ -171,15 +239,24 @@ fn is_by(day: Option<i32>, on: i32) -> bool {
 
 /// Cover of a person registered here: employee before resident.
 fn registered_here(person: &Person, first: &FirstDays, on: i32) -> Option<Cover> {
-    let resident = || person.resident_here > 0 && person.resident_insures && is_settled(person, first, on);
-    if is_by(first.employed_here, on) { Some(Cover::Employee) } else { resident().then_some(Cover::Resident) }
+    let resident =
+        || person.resident_here > 0 && person.resident_insures && is_settled(person, first, on);
+    if is_by(first.employed_here, on) {
+        Some(Cover::Employee)
+    } else {
+        resident().then_some(Cover::Resident)
+    }
 }
 
 /// Cover of a person insured anywhere.
 fn insured(person: &Person, standing: Standing, first: &FirstDays, on: i32) -> Option<Cover> {
     match standing {
-        Standing::LocalEmployee | Standing::ElsewhereEmployee => is_by(first.employed, on).then_some(Cover::Employee),
-        Standing::LocalResident | Standing::ElsewhereResident => is_settled(person, first, on).then_some(Cover::Resident),
+        Standing::LocalEmployee | Standing::ElsewhereEmployee => {
+            is_by(first.employed, on).then_some(Cover::Employee)
+        }
+        Standing::LocalResident | Standing::ElsewhereResident => {
+            is_settled(person, first, on).then_some(Cover::Resident)
+        }
         _ => None,
     }
 }

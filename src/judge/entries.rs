@@ -19,10 +19,12 @@ pub(super) fn list(people: &People, scheme: &Scheme) -> PolarsResult<DataFrame> 
         let days: Int32Chunked = entered.iter().map(of).collect();
         days.with_name(name.into()).into_date().into_column()
     };
-    let text =
-        |name: &str, of: &dyn Fn(&Entered) -> String| Column::new(name.into(), entered.iter().map(of).collect::<Vec<String>>());
+    let text = |name: &str, of: &dyn Fn(&Entered) -> String| {
+        Column::new(name.into(), entered.iter().map(of).collect::<Vec<String>>())
+    };
     let rows = DataFrame::new_infer_height(vec![
-        UInt64Chunked::from_vec(c::KEY.into(), entered.iter().map(|one| one.key).collect()).into_column(),
+        UInt64Chunked::from_vec(c::KEY.into(), entered.iter().map(|one| one.key).collect())
+            .into_column(),
         text("case", &|one| case(one.ground, scheme)),
         text("price", &|one| one.price.code().to_owned()),
         day("paid_on", &|one| one.paid_on.map(epoch_day)),
@@ -32,8 +34,14 @@ pub(super) fn list(people: &People, scheme: &Scheme) -> PolarsResult<DataFrame> 
         day("benefit_to", &|one| one.covered.to.map(epoch_day)),
         text("clause", &|one| clause(one.ground, scheme)),
     ])?;
-    let at: Vec<u32> = entered.iter().filter_map(|one| u32::try_from(people.books.index.get(one.key)?).ok()).collect();
-    let mut of_person = people.frame(&[c::ID, c::NAME, p::PERSON_REGION, p::PAYABLE, p::PAID_HERE], &at)?;
+    let at: Vec<u32> = entered
+        .iter()
+        .filter_map(|one| u32::try_from(people.books.index.get(one.key)?).ok())
+        .collect();
+    let mut of_person = people.frame(
+        &[c::ID, c::NAME, p::PERSON_REGION, p::PAYABLE, p::PAID_HERE],
+        &at,
+    )?;
     of_person.set_column_names(&[c::ID, c::NAME, c::REGION, "payable_fen", "paid_fen"])?;
     rows.hstack(of_person.columns())
 }
@@ -49,7 +57,11 @@ fn case(ground: Ground, scheme: &Scheme) -> String {
 fn clause(ground: Ground, scheme: &Scheme) -> String {
     match ground {
         Ground::Rule(at) => scheme.late[at].clause.clone(),
-        Ground::Student => scheme.entries.students.as_ref().map_or_else(String::new, |rule| rule.clause.clone()),
+        Ground::Student => scheme
+            .entries
+            .students
+            .as_ref()
+            .map_or_else(String::new, |rule| rule.clause.clone()),
         Ground::Waiting => WAITING_CLAUSE.to_owned(),
     }
 }

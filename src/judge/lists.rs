@@ -5,7 +5,9 @@ use chrono::NaiveDate;
 use polars::prelude::*;
 
 use super::{rosters, standings::standing, traits::Traits};
-use crate::domain::{Fen, PersonKey, RegionTree, SourceKind, Standing, columns as c, period::epoch_day};
+use crate::domain::{
+    Fen, PersonKey, RegionTree, SourceKind, Standing, columns as c, period::epoch_day,
+};
 use crate::people::{
     People, Person, Place,
     gather::day,
@@ -62,9 +64,13 @@ impl Printed<'_> {
 
     /// Rows of a list that are printed, by their region.
     pub(super) fn of(self, rows: DataFrame) -> PolarsResult<DataFrame> {
-        let Printed::Within(tree) = self else { return Ok(rows) };
+        let Printed::Within(tree) = self else {
+            return Ok(rows);
+        };
         let regions = rows.column(c::REGION)?.str()?.iter();
-        let inside: BooleanChunked = regions.map(|code| Some(code.is_some_and(|code| tree.is_inside(code)))).collect();
+        let inside: BooleanChunked = regions
+            .map(|code| Some(code.is_some_and(|code| tree.is_inside(code))))
+            .collect();
         rows.filter(&inside)
     }
 }
@@ -144,8 +150,12 @@ fn granted(person: &Person) -> Fen {
 /// What both lists say of the persons at these positions; nothing of one who is in no book that counts.
 fn said(people: &People, traits: &Traits, at: &[u32]) -> Vec<Column> {
     let persons = || at.iter().map(|at| people.persons.get(*at as usize));
-    let enrolments: UInt8Chunked = persons().map(|person| Some(enrolment(person?).index())).collect();
-    let places: StringChunked = persons().map(|person| Some(people.places.text(place(person?)?))).collect();
+    let enrolments: UInt8Chunked = persons()
+        .map(|person| Some(enrolment(person?).index()))
+        .collect();
+    let places: StringChunked = persons()
+        .map(|person| Some(people.places.text(place(person?)?)))
+        .collect();
     let money: Int64Chunked = persons().map(|person| Some(granted(person?))).collect();
     vec![
         traits.standings(at),
@@ -165,7 +175,12 @@ fn no_money() -> Expr {
 }
 
 /// One row an entry of a roster, whatever became of the person.
-pub(super) fn roster(people: &People, traits: &Traits, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<DataFrame> {
+pub(super) fn roster(
+    people: &People,
+    traits: &Traits,
+    scheme: &Scheme,
+    as_of: NaiveDate,
+) -> PolarsResult<DataFrame> {
     let books = &people.books;
     let of_person = [p::PERSON_REGION, p::GRANT, p::GRANT_CATEGORY, p::PAID];
     let mut known = people.beside(books.rosters.rows.clone(), &of_person)?;
@@ -174,11 +189,18 @@ pub(super) fn roster(people: &People, traits: &Traits, scheme: &Scheme, as_of: N
         known.with_column(column)?;
     }
     known.with_column(people.text(l::VERDICT, &who, |person| rosters::verdict(person).code()))?;
-    let known = known
-        .lazy()
-        .with_columns([in_force_on(day(as_of), scheme).alias(l::IN_FORCE), out_of_force(scheme, as_of).alias(l::OUT_OF_FORCE)]);
+    let known = known.lazy().with_columns([
+        in_force_on(day(as_of), scheme).alias(l::IN_FORCE),
+        out_of_force(scheme, as_of).alias(l::OUT_OF_FORCE),
+    ]);
     let columns = |region: Expr, of_person: bool| {
-        let person = |name: &'static str, kind: DataType| if of_person { col(name) } else { lit(NULL).cast(kind).alias(name) };
+        let person = |name: &'static str, kind: DataType| {
+            if of_person {
+                col(name)
+            } else {
+                lit(NULL).cast(kind).alias(name)
+            }
+        };
         vec![
             col(c::KEY),
             col(c::ID),
@@ -202,21 +224,49 @@ pub(super) fn roster(people: &People, traits: &Traits, scheme: &Scheme, as_of: N
             person(l::VERDICT, DataType::String),
         ]
     };
-    let mut all = known.select(columns(coalesce(&[col(c::REGION), col(p::PERSON_REGION)]), true)).collect()?;
+    let mut all = known
+        .select(columns(
+            coalesce(&[col(c::REGION), col(p::PERSON_REGION)]),
+            true,
+        ))
+        .collect()?;
     // A number that cannot be used is joined to nobody: the department learns that, and mends it.
-    for (_, frame) in books.unusable.iter().filter(|(kind, _)| *kind == SourceKind::Rosters) {
-        all.vstack_mut_owned(frame.clone().lazy().select(columns(col(c::REGION), false)).collect()?)?;
+    for (_, frame) in books
+        .unusable
+        .iter()
+        .filter(|(kind, _)| *kind == SourceKind::Rosters)
+    {
+        all.vstack_mut_owned(
+            frame
+                .clone()
+                .lazy()
+                .select(columns(col(c::REGION), false))
+                .collect()?,
+        )?;
     }
     Ok(all)
 }
 
 /// Everyone on the register, and whoever else is to be canvassed. Only where a pipeline asks for such a list.
-pub(super) fn everyone(people: &People, traits: &Traits, rows: &Rows, scheme: &Scheme) -> PolarsResult<DataFrame> {
+pub(super) fn everyone(
+    people: &People,
+    traits: &Traits,
+    rows: &Rows,
+    scheme: &Scheme,
+) -> PolarsResult<DataFrame> {
     let books = &people.books;
     let at = people.those(|person| is_asked_for(person, scheme));
-    let last_year: PlHashSet<u64> = books.previous.column(c::KEY)?.u64()?.into_no_null_iter().collect();
+    let last_year: PlHashSet<u64> = books
+        .previous
+        .column(c::KEY)?
+        .u64()?
+        .into_no_null_iter()
+        .collect();
     let flags = |name: &str, of: &dyn Fn(&Person) -> bool| {
-        let flags: BooleanChunked = at.iter().map(|at| of(&people.persons[*at as usize])).collect();
+        let flags: BooleanChunked = at
+            .iter()
+            .map(|at| of(&people.persons[*at as usize]))
+            .collect();
         flags.with_name(name.into()).into_column()
     };
     let of_person = [
@@ -235,14 +285,21 @@ pub(super) fn everyone(people: &People, traits: &Traits, rows: &Rows, scheme: &S
     ];
     let mut asked = people.columns(&of_person, &at)?;
     asked.extend(said(people, traits, &at));
-    asked.push(people.text(l::CATEGORY_NAME, &at, |person| rosters::category(person, scheme)));
-    asked.push(flags(l::LAST_YEAR, &|person| last_year.contains(&person.key)));
+    asked.push(people.text(l::CATEGORY_NAME, &at, |person| {
+        rosters::category(person, scheme)
+    }));
+    asked.push(flags(l::LAST_YEAR, &|person| {
+        last_year.contains(&person.key)
+    }));
     asked.push(flags(l::TO_CANVASS, &is_to_canvass));
     let mut asked = DataFrame::new(at.len(), asked)?.lazy().select([
         col(c::KEY),
         col(c::ID),
         col(c::NAME),
-        when(col(p::ON_REGISTER)).then(col(p::REGISTER_REGION)).otherwise(col(p::PERSON_REGION)).alias(c::REGION),
+        when(col(p::ON_REGISTER))
+            .then(col(p::REGISTER_REGION))
+            .otherwise(col(p::PERSON_REGION))
+            .alias(c::REGION),
         col(p::ON_REGISTER),
         col(c::STANDING),
         col(l::ENROLMENT),
@@ -272,13 +329,18 @@ pub(super) fn everyone(people: &People, traits: &Traits, rows: &Rows, scheme: &S
 /// Whether a list that the pipeline asks for names the person.
 fn is_asked_for(person: &Person, scheme: &Scheme) -> bool {
     let (lists, insured) = (&scheme.lists, standing(person).is_insured());
-    let on_register = person.on_register() && (lists.enrolled && insured || lists.uninsured && !insured);
+    let on_register =
+        person.on_register() && (lists.enrolled && insured || lists.uninsured && !insured);
     on_register || lists.canvass && is_to_canvass(person)
 }
 
 /// Not covered, alive, not gone; covered here without having paid counts as not covered.
 fn is_to_canvass(person: &Person) -> bool {
-    let open = [Standing::Uninsured, Standing::Unreachable, Standing::Declined];
+    let open = [
+        Standing::Uninsured,
+        Standing::Unreachable,
+        Standing::Declined,
+    ];
     open.contains(&standing(person)) && !person.dead && !person.departed
 }
 
@@ -288,8 +350,13 @@ fn only_last_year(people: &People) -> PolarsResult<LazyFrame> {
     let keys = |frame: &DataFrame| PolarsResult::Ok(frame.column(c::KEY)?.u64()?.clone());
     let mut known: PlHashSet<u64> = keys(&books.deaths)?.into_no_null_iter().collect();
     known.extend(keys(&books.departures)?.into_no_null_iter());
-    let is_known = |key: u64| known.contains(&key) || books.index.get(key).is_some_and(|at| at < books.persons);
-    let missing: BooleanChunked = keys(&books.previous)?.into_no_null_iter().map(|key| !is_known(key)).collect();
+    let is_known = |key: u64| {
+        known.contains(&key) || books.index.get(key).is_some_and(|at| at < books.persons)
+    };
+    let missing: BooleanChunked = keys(&books.previous)?
+        .into_no_null_iter()
+        .map(|key| !is_known(key))
+        .collect();
     let missing = books.previous.filter(&missing)?.lazy();
     let missing = missing.unique_stable(Some(cols([c::KEY])), UniqueKeepStrategy::First);
     Ok(missing.select(of_nobody(col(c::REGION), Standing::Uninsured, false)))
@@ -298,7 +365,11 @@ fn only_last_year(people: &People) -> PolarsResult<LazyFrame> {
 /// Register rows whose number is unusable: on the list of those who are not covered, as 数据待核.
 fn pending(frame: &DataFrame, scheme: &Scheme) -> PolarsResult<DataFrame> {
     let region = coalesce(&[col(c::REGION), lit(scheme.regions.root())]);
-    frame.clone().lazy().select(of_nobody(region, Standing::Pending, true)).collect()
+    frame
+        .clone()
+        .lazy()
+        .select(of_nobody(region, Standing::Pending, true))
+        .collect()
 }
 
 /// Columns of somebody of whom no book of this year says anything: on the register, or on last year's list only.
@@ -309,7 +380,9 @@ fn of_nobody(region: Expr, standing: Standing, on_register: bool) -> [Expr; 18] 
         col(c::NAME),
         region.alias(c::REGION),
         lit(on_register).alias(p::ON_REGISTER),
-        lit(standing.index()).cast(DataType::UInt8).alias(c::STANDING),
+        lit(standing.index())
+            .cast(DataType::UInt8)
+            .alias(c::STANDING),
         says(Enrolment::Nothing).alias(l::ENROLMENT),
         no_text().alias(l::PLACE),
         lit("").alias(l::CATEGORY_NAME),
@@ -327,8 +400,16 @@ fn of_nobody(region: Expr, standing: Standing, on_register: bool) -> [Expr; 18] 
 
 /// Sex and birth, which the number says.
 fn with_birth(mut people: DataFrame) -> PolarsResult<DataFrame> {
-    let keys: Vec<PersonKey> = people.column(c::KEY)?.u64()?.into_no_null_iter().map(PersonKey).collect();
-    let male: BooleanChunked = keys.iter().map(|key| key.digits17().map(|digits| digits % 2 == 1)).collect();
+    let keys: Vec<PersonKey> = people
+        .column(c::KEY)?
+        .u64()?
+        .into_no_null_iter()
+        .map(PersonKey)
+        .collect();
+    let male: BooleanChunked = keys
+        .iter()
+        .map(|key| key.digits17().map(|digits| digits % 2 == 1))
+        .collect();
     let birth: Int32Chunked = keys.iter().map(|key| key.birth().map(epoch_day)).collect();
     people.with_column(male.with_name(l::MALE.into()).into_column())?;
     people.with_column(birth.with_name(l::BIRTH.into()).into_date().into_column())?;
@@ -341,21 +422,52 @@ fn with_household(people: DataFrame, rows: &Rows) -> PolarsResult<DataFrame> {
     let mut all = people.lazy();
     let mut found: Vec<Vec<Expr>> = vec![Vec::new(); said.len()];
     let wanted = all.clone().select([col(c::KEY)]);
-    for (at, kind) in [SourceKind::Register, SourceKind::Households, SourceKind::Previous].into_iter().enumerate() {
-        let Some(book) = rows.frame(kind) else { continue };
-        let taken = [col(c::KEY), col(c::FATE)].into_iter().chain(said.map(col)).collect::<Vec<_>>();
-        let counts = super::rows::has_fate(&[crate::domain::Fate::Used, crate::domain::Fate::IdUnusable]);
+    for (at, kind) in [
+        SourceKind::Register,
+        SourceKind::Households,
+        SourceKind::Previous,
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let Some(book) = rows.frame(kind) else {
+            continue;
+        };
+        let taken = [col(c::KEY), col(c::FATE)]
+            .into_iter()
+            .chain(said.map(col))
+            .collect::<Vec<_>>();
+        let counts =
+            super::rows::has_fate(&[crate::domain::Fate::Used, crate::domain::Fate::IdUnusable]);
         let mine = book.clone().lazy().filter(counts).select(taken);
-        let mine = mine.join(wanted.clone(), [col(c::KEY)], [col(c::KEY)], JoinArgs::new(JoinType::Semi));
-        let mine = mine.sort([c::KEY, c::HOUSEHOLD, c::GROUP, c::HEAD], SortMultipleOptions::default().with_nulls_last(true));
+        let mine = mine.join(
+            wanted.clone(),
+            [col(c::KEY)],
+            [col(c::KEY)],
+            JoinArgs::new(JoinType::Semi),
+        );
+        let mine = mine.sort(
+            [c::KEY, c::HOUSEHOLD, c::GROUP, c::HEAD],
+            SortMultipleOptions::default().with_nulls_last(true),
+        );
         let mine = mine.unique_stable(Some(cols([c::KEY])), UniqueKeepStrategy::First);
         let named = said.map(|name| col(name).alias(format!("{name}_{at}")));
-        all = all.join(mine.select([vec![col(c::KEY)], named.to_vec()].concat()), [col(c::KEY)], [col(c::KEY)], to_one());
-        said.iter().zip(&mut found).for_each(|(name, found)| found.push(col(format!("{name}_{at}"))));
+        all = all.join(
+            mine.select([vec![col(c::KEY)], named.to_vec()].concat()),
+            [col(c::KEY)],
+            [col(c::KEY)],
+            to_one(),
+        );
+        said.iter()
+            .zip(&mut found)
+            .for_each(|(name, found)| found.push(col(format!("{name}_{at}"))));
     }
-    let columns = said
-        .iter()
-        .zip(found)
-        .map(|(name, found)| if found.is_empty() { no_text().alias(*name) } else { coalesce(&found).alias(*name) });
+    let columns = said.iter().zip(found).map(|(name, found)| {
+        if found.is_empty() {
+            no_text().alias(*name)
+        } else {
+            coalesce(&found).alias(*name)
+        }
+    });
     all.with_columns(columns.collect::<Vec<_>>()).collect()
 }

@@ -123,42 +123,74 @@ pub fn by_bucket<'r>(
         scheme,
         as_of,
         printed,
-        places: Arc::new(Places::of(buckets.atlas(), scheme.regions.root(), scheme.pool_digits)),
+        places: Arc::new(Places::of(
+            buckets.atlas(),
+            scheme.regions.root(),
+            scheme.pool_digits,
+        )),
         unread: rows::Unread::of(&figures)?,
         wanted: suspects::Wanted::of(&figures),
     };
-    let sum = Mutex::new(Sum { whole: judging.of_figures(&figures)?, added: 0, waiting: BTreeMap::new() });
+    let sum = Mutex::new(Sum {
+        whole: judging.of_figures(&figures)?,
+        added: 0,
+        waiting: BTreeMap::new(),
+    });
     let counted = in_turn(
         buckets.count(),
         || Counting::of(scheme, as_of),
         |counting, at| {
             let mut part = judging.bucket(at, counting)?;
             take(at, std::mem::take(&mut part.said))?;
-            sum.lock().unwrap_or_else(PoisonError::into_inner).take(at, part);
+            sum.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take(at, part);
             Ok(())
         },
     )?;
     let counted = || {
         let mut counting = Counting::of(scheme, as_of);
-        counted.into_iter().for_each(|of_thread| counting.append(of_thread));
+        counted
+            .into_iter()
+            .for_each(|of_thread| counting.append(of_thread));
         counting.into_tallies(&judging.places)
     };
     let Sum { whole, .. } = sum.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let Part { mut judged, said, later, remainder, candidates } = whole;
+    let Part {
+        mut judged,
+        said,
+        later,
+        remainder,
+        candidates,
+    } = whole;
     let mut findings = vec![said.findings];
     judged.tallies = std::thread::scope(|threads| -> anyhow::Result<Tallies> {
         let tallies = threads.spawn(counted);
         findings.extend(later.finished(&candidates, &scheme.regions)?);
         if !remainder.is_empty() {
-            findings.push(suspects::id_suspect(&remainder, buckets.count(), &|at| buckets.kept(at))?);
+            findings.push(suspects::id_suspect(&remainder, buckets.count(), &|at| {
+                buckets.kept(at)
+            })?);
         }
         Ok(tallies.join().unwrap_or_else(|panic| resume_unwind(panic)))
     })?;
     findings.push(households::footing(&judged.members, &figures)?);
-    take(buckets.count(), Said { findings: of_checks_that_ran(findings, &figures)?, ..Said::default() })?;
+    take(
+        buckets.count(),
+        Said {
+            findings: of_checks_that_ran(findings, &figures)?,
+            ..Said::default()
+        },
+    )?;
     judged.changes.sort();
     for (origin, fates) in figures.origins.iter().zip(&judged.fates) {
-        assert_eq!(origin.rows_read, fates.total(), "rows lost or born in {} [{}]", origin.file, origin.sheet);
+        assert_eq!(
+            origin.rows_read,
+            fates.total(),
+            "rows lost or born in {} [{}]",
+            origin.file,
+            origin.sheet
+        );
     }
     Ok(judged)
 }
@@ -190,7 +222,10 @@ fn in_turn<S: Send>(
             each(&mut own, at).inspect_err(|_| next.store(buckets, Ordering::Relaxed))?;
         }
     };
-    assert!(THREAD_POOL.current_thread_index().is_none(), "buckets are judged from outside the threads of frames");
+    assert!(
+        THREAD_POOL.current_thread_index().is_none(),
+        "buckets are judged from outside the threads of frames"
+    );
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let of_threads = THREAD_POOL.broadcast(|thread| (thread.index() < AT_ONCE).then(work));
     of_threads.into_iter().flatten().collect()
@@ -239,15 +274,38 @@ impl<'r> Judging<'_, 'r> {
             *frame = note::in_their_regions(std::mem::take(frame), &nowhere)?;
         }
         let tables = tables::findings(figures, scheme)?.into_iter();
-        findings.extend(tables.map(|frame| note::in_their_regions(frame, &nowhere)).collect::<PolarsResult<Vec<_>>>()?);
-        let said = Said { findings: of_checks_that_ran(findings, figures)?, ..Said::default() };
-        let judged = Judged { fates: figures.fates(), printed: self.printed, ..Judged::default() };
-        Ok(Part { judged, said, later, remainder: suspects::Remainder::default(), candidates: suspects::Candidates::default() })
+        findings.extend(
+            tables
+                .map(|frame| note::in_their_regions(frame, &nowhere))
+                .collect::<PolarsResult<Vec<_>>>()?,
+        );
+        let said = Said {
+            findings: of_checks_that_ran(findings, figures)?,
+            ..Said::default()
+        };
+        let judged = Judged {
+            fates: figures.fates(),
+            printed: self.printed,
+            ..Judged::default()
+        };
+        Ok(Part {
+            judged,
+            said,
+            later,
+            remainder: suspects::Remainder::default(),
+            candidates: suspects::Candidates::default(),
+        })
     }
 
     /// Judges one bucket, and keeps the faces of its register for a second look.
     fn bucket(&self, at: usize, counting: &mut Counting) -> anyhow::Result<Part<'r>> {
-        let Judging { buckets, scheme, as_of, printed, .. } = *self;
+        let Judging {
+            buckets,
+            scheme,
+            as_of,
+            printed,
+            ..
+        } = *self;
         let rows = buckets.open(at)?;
         let mut later = rows::Later::default();
         let mut findings = rows::findings(&rows, scheme, &self.unread, &mut later)?;
@@ -270,12 +328,19 @@ impl<'r> Judging<'_, 'r> {
         findings.extend(names::findings(&people)?);
         counting.bucket(&people, &traits, scheme, as_of)?;
         if printed.any() {
-            judged.roster.push(printed.of(lists::roster(&people, &traits, scheme, as_of)?)?);
+            judged
+                .roster
+                .push(printed.of(lists::roster(&people, &traits, scheme, as_of)?)?);
         }
         if printed.any() && scheme.lists.of_everyone() {
-            judged.everyone.push(printed.of(lists::everyone(&people, &traits, &rows, scheme)?)?);
+            judged
+                .everyone
+                .push(printed.of(lists::everyone(&people, &traits, &rows, scheme)?)?);
         }
-        let has_totals = rows.origins.iter().any(|origin| origin.source == SourceKind::HouseholdTotals);
+        let has_totals = rows
+            .origins
+            .iter()
+            .any(|origin| origin.source == SourceKind::HouseholdTotals);
         if rows.frame(SourceKind::Households).is_some() {
             let members = households::members(&people, scheme)?;
             findings.push(households::amount_wrong(&members, &people)?);
@@ -284,7 +349,10 @@ impl<'r> Judging<'_, 'r> {
                 judged.members.push(members);
             }
         }
-        let placed = findings.into_iter().map(|frame| note::in_their_regions(frame, &homes)).collect::<PolarsResult<_>>()?;
+        let placed = findings
+            .into_iter()
+            .map(|frame| note::in_their_regions(frame, &homes))
+            .collect::<PolarsResult<_>>()?;
         later.in_their_regions(&homes)?;
         let mut said = Said {
             findings: of_checks_that_ran(placed, &rows)?,
@@ -294,10 +362,24 @@ impl<'r> Judging<'_, 'r> {
             standings: standings::of_register(&people, &traits, scheme)?,
         };
         // Standings are of everyone: they may as well keep the texts of the bucket.
-        [&mut said.findings, &mut said.subsidy, &mut said.entries].into_iter().try_for_each(on_its_own)?;
-        let kept = [&mut judged.roster, &mut judged.everyone, &mut judged.members].into_iter().flatten();
+        [&mut said.findings, &mut said.subsidy, &mut said.entries]
+            .into_iter()
+            .try_for_each(on_its_own)?;
+        let kept = [
+            &mut judged.roster,
+            &mut judged.everyone,
+            &mut judged.members,
+        ]
+        .into_iter()
+        .flatten();
         kept.chain(later.frames_mut()).try_for_each(on_its_own)?;
-        Ok(Part { judged, said, later, remainder, candidates })
+        Ok(Part {
+            judged,
+            said,
+            later,
+            remainder,
+            candidates,
+        })
     }
 }
 
@@ -323,7 +405,12 @@ impl<'r> Sum<'r> {
 /// Gives a frame texts of its own: the few rows taken from a bucket would else keep the texts of all its rows in memory.
 fn on_its_own(frame: &mut DataFrame) -> PolarsResult<()> {
     let is_text = |column: &&Column| column.dtype() == &DataType::String;
-    let names: Vec<PlSmallStr> = frame.columns().iter().filter(is_text).map(|column| column.name().clone()).collect();
+    let names: Vec<PlSmallStr> = frame
+        .columns()
+        .iter()
+        .filter(is_text)
+        .map(|column| column.name().clone())
+        .collect();
     for name in names {
         let own: StringChunked = frame.column(&name)?.str()?.iter().collect();
         frame.with_column(own.with_name(name).into_column())?;
@@ -385,8 +472,10 @@ mod tests {
             assert!(!INSIDE.replace(true), "a bucket within a bucket");
             assert!(at_once.fetch_add(1, Ordering::SeqCst) < AT_ONCE);
             // Parts long enough to be stolen and waited for.
-            let parts =
-                (0..64_usize).into_par_iter().with_max_len(1).map(|part| (0..20_000).fold(part, |sum, n| sum ^ (sum + n)));
+            let parts = (0..64_usize)
+                .into_par_iter()
+                .with_max_len(1)
+                .map(|part| (0..20_000).fold(part, |sum, n| sum ^ (sum + n)));
             assert!(parts.max().is_some());
             at_once.fetch_sub(1, Ordering::SeqCst);
             INSIDE.set(false);
@@ -403,14 +492,36 @@ mod tests {
     #[test]
     fn a_bucket_that_fails_is_told_whatever_became_of_the_others() {
         for failing in [0, 1, 99] {
-            let told = in_turn(100, || (), |(), at| if at == failing { anyhow::bail!("bucket {at}") } else { Ok(()) });
+            let told = in_turn(
+                100,
+                || (),
+                |(), at| {
+                    if at == failing {
+                        anyhow::bail!("bucket {at}")
+                    } else {
+                        Ok(())
+                    }
+                },
+            );
             assert_eq!(told.unwrap_err().to_string(), format!("bucket {failing}"));
         }
     }
 
     #[test]
     fn a_panic_in_one_bucket_is_a_panic_of_all() {
-        let work = || in_turn(2, || (), |(), at| if at == 1 { panic!("bucket {at}") } else { Ok(()) });
+        let work = || {
+            in_turn(
+                2,
+                || (),
+                |(), at| {
+                    if at == 1 {
+                        panic!("bucket {at}")
+                    } else {
+                        Ok(())
+                    }
+                },
+            )
+        };
         let panic = catch_unwind(AssertUnwindSafe(work)).unwrap_err();
         assert_eq!(panic.downcast_ref::<String>().unwrap(), "bucket 1");
     }

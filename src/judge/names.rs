@@ -29,19 +29,39 @@ pub(super) fn findings(people: &People) -> PolarsResult<Vec<DataFrame>> {
     let doubtful = doubtful(people)?;
     let mut by_person: BTreeMap<u64, Vec<Named>> = BTreeMap::new();
     for (source, rows) in &people.books.names {
-        let (key, who, id) = (rows.column(c::KEY)?.u64()?, numbers(rows, p::WHO)?, texts(rows, c::ID)?);
-        let (name, origin, row) = (texts(rows, c::NAME)?, numbers(rows, c::ORIGIN)?, numbers(rows, c::ROW)?);
-        for (at, key) in key.into_no_null_iter().enumerate().filter(|(at, _)| doubtful[who.value(*at) as usize]) {
+        let (key, who, id) = (
+            rows.column(c::KEY)?.u64()?,
+            numbers(rows, p::WHO)?,
+            texts(rows, c::ID)?,
+        );
+        let (name, origin, row) = (
+            texts(rows, c::NAME)?,
+            numbers(rows, c::ORIGIN)?,
+            numbers(rows, c::ROW)?,
+        );
+        for (at, key) in key
+            .into_no_null_iter()
+            .enumerate()
+            .filter(|(at, _)| doubtful[who.value(*at) as usize])
+        {
             if let Some(name) = name.get(at) {
                 let id = id.get(at).unwrap_or("").to_owned(); // usable rows have a number
                 let (origin, row) = (origin.value(at), row.value(at));
-                by_person.entry(key).or_default().push(Named { source: *source, id, name: name.to_owned(), origin, row });
+                by_person.entry(key).or_default().push(Named {
+                    source: *source,
+                    id,
+                    name: name.to_owned(),
+                    origin,
+                    row,
+                });
             }
         }
     }
     let mut found = Found::default();
     for (key, rows) in &mut by_person {
-        rows.sort_by(|a, b| (a.source, &a.name, a.origin, a.row).cmp(&(b.source, &b.name, b.origin, b.row)));
+        rows.sort_by(|a, b| {
+            (a.source, &a.name, a.origin, a.row).cmp(&(b.source, &b.name, b.origin, b.row))
+        });
         found.compare(*key, rows);
     }
     found.into_notes(people)
@@ -50,7 +70,11 @@ pub(super) fn findings(people: &People) -> PolarsResult<Vec<DataFrame>> {
 /// By position: who has another name in some book than the one the person goes by.
 fn doubtful(people: &People) -> PolarsResult<Vec<bool>> {
     let faces = Faces::of(&people.books)?;
-    let face: Vec<Option<&str>> = people.persons.iter().map(|person| faces.name(person)).collect();
+    let face: Vec<Option<&str>> = people
+        .persons
+        .iter()
+        .map(|person| faces.name(person))
+        .collect();
     let mut doubtful = vec![false; people.books.index.keys().len()];
     for (_, rows) in &people.books.names {
         let (who, name) = (numbers(rows, p::WHO)?, texts(rows, c::NAME)?);
@@ -82,12 +106,22 @@ impl Found {
     fn compare(&mut self, key: u64, rows: &[Named]) {
         let Some(first) = rows.first() else { return };
         let own = || rows.iter().filter(|named| named.source == first.source);
-        let reference = own().find(|named| !has_unwritable(&named.name)).unwrap_or(first);
-        for source in
-            [SourceKind::Register, SourceKind::Registrations, SourceKind::Payments, SourceKind::Rosters, SourceKind::Elsewhere]
-        {
-            let differing = || rows.iter().filter(|named| named.source == source && named.name != reference.name);
-            let conflict = differing().find(|named| !differ_only_in_unwritable(&named.name, &reference.name));
+        let reference = own()
+            .find(|named| !has_unwritable(&named.name))
+            .unwrap_or(first);
+        for source in [
+            SourceKind::Register,
+            SourceKind::Registrations,
+            SourceKind::Payments,
+            SourceKind::Rosters,
+            SourceKind::Elsewhere,
+        ] {
+            let differing = || {
+                rows.iter()
+                    .filter(|named| named.source == source && named.name != reference.name)
+            };
+            let conflict =
+                differing().find(|named| !differ_only_in_unwritable(&named.name, &reference.name));
             let (code, named) = match (conflict, differing().next()) {
                 (Some(named), _) => (Code::NameConflict, named),
                 (None, Some(named)) => (Code::NameRareCharacter, named),
@@ -106,7 +140,13 @@ impl Found {
     }
 
     fn into_notes(self, people: &People) -> PolarsResult<Vec<DataFrame>> {
-        let region = |key: &u64| people.persons.get(people.books.index.get(*key)?)?.region.map(|place| people.places.text(place));
+        let region = |key: &u64| {
+            people
+                .persons
+                .get(people.books.index.get(*key)?)?
+                .region
+                .map(|place| people.places.text(place))
+        };
         let frame = df!(
             WHICH => self.code,
             c::REGION => self.key.iter().map(region).collect::<Vec<_>>(),
@@ -123,7 +163,10 @@ impl Found {
             Note::row(code)
                 .texts(col(EXPECTED_NAME), col(FOUND_NAME))
                 .other(c::KEPT_ORIGIN, c::KEPT_ROW)
-                .of(frame.clone().lazy().filter(col(WHICH).eq(lit(code.index()))))
+                .of(frame
+                    .clone()
+                    .lazy()
+                    .filter(col(WHICH).eq(lit(code.index()))))
         };
         Ok(vec![of(Code::NameConflict)?, of(Code::NameRareCharacter)?])
     }

@@ -62,43 +62,73 @@ impl Note {
 
     /// About a record that is joined to nobody.
     pub fn row(code: Code) -> Note {
-        Note { region: col(c::REGION), ..Note::record(code) }
+        Note {
+            region: col(c::REGION),
+            ..Note::record(code)
+        }
     }
 
     /// About a record of a book: of the person whose number it has, where that number can be used; `in_their_regions` says
     /// where that is.
     pub fn row_of_person(code: Code) -> Note {
-        Note { person: when(col(c::ID_VERDICT).is_null()).then(col(c::KEY)).otherwise(lit(NULL)), ..Note::row(code) }
+        Note {
+            person: when(col(c::ID_VERDICT).is_null())
+                .then(col(c::KEY))
+                .otherwise(lit(NULL)),
+            ..Note::row(code)
+        }
     }
 
     /// About a person, pointing at the row that stands for them.
     pub fn person(code: Code) -> Note {
-        Note { region: col(p::PERSON_REGION), origin: col(p::FACE_ORIGIN), row: col(p::FACE_ROW), ..Note::record(code) }
+        Note {
+            region: col(p::PERSON_REGION),
+            origin: col(p::FACE_ORIGIN),
+            row: col(p::FACE_ROW),
+            ..Note::record(code)
+        }
     }
 
     /// Points at another row of the person.
     pub fn at(self, origin: &str, row: &str) -> Note {
-        Note { origin: coalesce(&[col(origin), self.origin]), row: coalesce(&[col(row), self.row]), ..self }
+        Note {
+            origin: coalesce(&[col(origin), self.origin]),
+            row: coalesce(&[col(row), self.row]),
+            ..self
+        }
     }
 
     /// What should stand there and what does.
     pub fn texts(self, expected: Expr, found: Expr) -> Note {
-        Note { expected: expected.cast(DataType::String), found: found.cast(DataType::String), ..self }
+        Note {
+            expected: expected.cast(DataType::String),
+            found: found.cast(DataType::String),
+            ..self
+        }
     }
 
     /// What stands there.
     pub fn found(self, found: Expr) -> Note {
-        Note { found: found.cast(DataType::String), ..self }
+        Note {
+            found: found.cast(DataType::String),
+            ..self
+        }
     }
 
     /// The other record.
     pub fn other(self, origin: &str, row: &str) -> Note {
-        Note { other: (col(origin), col(row)), ..self }
+        Note {
+            other: (col(origin), col(row)),
+            ..self
+        }
     }
 
     /// Money at stake, in fen.
     pub fn amount(self, fen: Expr) -> Note {
-        Note { amount: fen, ..self }
+        Note {
+            amount: fen,
+            ..self
+        }
     }
 
     /// The findings of the selected rows.
@@ -118,7 +148,11 @@ impl Note {
             self.person.alias(n::PERSON),
         ];
         // The row's own columns first get neutral names, so that a renamed column never shadows one still needed.
-        let staged: Vec<Expr> = columns.into_iter().enumerate().map(|(at, expr)| expr.alias(format!("note_{at}"))).collect();
+        let staged: Vec<Expr> = columns
+            .into_iter()
+            .enumerate()
+            .map(|(at, expr)| expr.alias(format!("note_{at}")))
+            .collect();
         let mut frame = rows.select(staged).collect()?;
         frame.set_column_names(&COLUMNS.map(|(name, _)| name))?;
         Ok(frame)
@@ -126,13 +160,22 @@ impl Note {
 
     /// The findings of some of these rows. Most checks find none in a bucket: to look costs less than to ask.
     pub fn of_those(self, rows: &DataFrame, those: &BooleanChunked) -> PolarsResult<DataFrame> {
-        if those.any() { self.of(rows.filter(those)?.lazy()) } else { Ok(nothing()) }
+        if those.any() {
+            self.of(rows.filter(those)?.lazy())
+        } else {
+            Ok(nothing())
+        }
     }
 }
 
 /// No findings.
 pub fn nothing() -> DataFrame {
-    DataFrame::empty_with_schema(&COLUMNS.map(|(name, of)| Field::new(name.into(), of)).into_iter().collect())
+    DataFrame::empty_with_schema(
+        &COLUMNS
+            .map(|(name, of)| Field::new(name.into(), of))
+            .into_iter()
+            .collect(),
+    )
 }
 
 /// Columns of findings.
@@ -157,14 +200,23 @@ pub(super) type Homes<'p> = PlHashMap<u64, &'p str>;
 /// Where those persons of findings about rows live who are in this bucket.
 pub(super) fn homes<'p>(wanted: &[u64], people: &'p People) -> Homes<'p> {
     let region = |key: u64| {
-        let person = people.books.index.get(key).and_then(|at| people.persons.get(at))?;
+        let person = people
+            .books
+            .index
+            .get(key)
+            .and_then(|at| people.persons.get(at))?;
         person.region.map(|region| people.places.text(region))
     };
-    wanted.iter().filter_map(|key| Some((*key, region(*key)?))).collect()
+    wanted
+        .iter()
+        .filter_map(|key| Some((*key, region(*key)?)))
+        .collect()
 }
 
 /// Persons of findings about rows.
-pub(super) fn persons_of<'f>(findings: impl Iterator<Item = &'f DataFrame>) -> PolarsResult<Vec<u64>> {
+pub(super) fn persons_of<'f>(
+    findings: impl Iterator<Item = &'f DataFrame>,
+) -> PolarsResult<Vec<u64>> {
     let mut keys: Vec<u64> = Vec::new();
     for frame in findings {
         keys.extend(frame.column(n::PERSON)?.u64()?.iter().flatten());
@@ -174,15 +226,25 @@ pub(super) fn persons_of<'f>(findings: impl Iterator<Item = &'f DataFrame>) -> P
 
 /// Findings about rows stand where their persons do, so that whoever answers for the person hears of them; rows of nobody
 /// stay where they are.
-pub(super) fn in_their_regions(mut finding: DataFrame, homes: &Homes<'_>) -> PolarsResult<DataFrame> {
+pub(super) fn in_their_regions(
+    mut finding: DataFrame,
+    homes: &Homes<'_>,
+) -> PolarsResult<DataFrame> {
     let persons = finding.drop_in_place(n::PERSON)?;
     if persons.null_count() == persons.len() {
         return Ok(finding);
     }
     let regions = finding.column(c::REGION)?.str()?;
     let home = |person: Option<u64>| homes.get(&person?).copied();
-    let placed = persons.u64()?.iter().zip(regions.iter()).map(|(person, region)| home(person).or(region));
-    let placed = placed.collect::<StringChunked>().with_name(c::REGION.into()).into_column();
+    let placed = persons
+        .u64()?
+        .iter()
+        .zip(regions.iter())
+        .map(|(person, region)| home(person).or(region));
+    let placed = placed
+        .collect::<StringChunked>()
+        .with_name(c::REGION.into())
+        .into_column();
     finding.with_column(placed)?;
     Ok(finding)
 }

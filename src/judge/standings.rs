@@ -28,7 +28,11 @@ pub(super) fn standing(person: &Person) -> Standing {
 }
 
 /// Every person of the register, also those whose number is unusable.
-pub(super) fn of_register(people: &People, traits: &Traits, scheme: &Scheme) -> PolarsResult<DataFrame> {
+pub(super) fn of_register(
+    people: &People,
+    traits: &Traits,
+    scheme: &Scheme,
+) -> PolarsResult<DataFrame> {
     let known = traits.those(Trait::OnRegister);
     let mut columns = people.of_register(&known)?;
     columns.insert(3, traits.standings(&known));
@@ -40,7 +44,9 @@ pub(super) fn of_register(people: &People, traits: &Traits, scheme: &Scheme) -> 
                 col(c::ID),
                 col(c::NAME),
                 coalesce(&[col(c::REGION), lit(scheme.regions.root())]).alias(c::REGION),
-                lit(Standing::Pending.index()).cast(DataType::UInt8).alias(c::STANDING),
+                lit(Standing::Pending.index())
+                    .cast(DataType::UInt8)
+                    .alias(c::STANDING),
                 col(c::ORIGIN),
                 col(c::ROW),
             ]);

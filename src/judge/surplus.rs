@@ -16,9 +16,15 @@ pub(super) fn surplus(records: &DataFrame, same: &[&str], by: &[&str]) -> Polars
     let sorted = in_order(records.clone().lazy(), &[same, by].concat());
     let mut sorted = sorted.with_column(repeats.alias(REPEATS)).collect()?;
     let repeats = sorted.drop_in_place(REPEATS)?;
-    let (origins, rows) = (sorted.column(c::ORIGIN)?.u32()?, sorted.column(c::ROW)?.u32()?);
+    let (origins, rows) = (
+        sorted.column(c::ORIGIN)?.u32()?,
+        sorted.column(c::ROW)?.u32()?,
+    );
     let mut kept = (0, 0);
-    let (mut kept_origins, mut kept_rows) = (Vec::with_capacity(sorted.height()), Vec::with_capacity(sorted.height()));
+    let (mut kept_origins, mut kept_rows) = (
+        Vec::with_capacity(sorted.height()),
+        Vec::with_capacity(sorted.height()),
+    );
     let mut is_surplus = Vec::with_capacity(sorted.height());
     let places = origins.into_no_null_iter().zip(rows.into_no_null_iter());
     for (repeats, place) in repeats.bool()?.iter().zip(places) {
@@ -28,7 +34,8 @@ pub(super) fn surplus(records: &DataFrame, same: &[&str], by: &[&str]) -> Polars
         kept_rows.push(kept.1);
         is_surplus.push(place != kept); // a row that names its person twice is one record
     }
-    sorted.with_column(UInt32Chunked::from_vec(c::KEPT_ORIGIN.into(), kept_origins).into_column())?;
+    sorted
+        .with_column(UInt32Chunked::from_vec(c::KEPT_ORIGIN.into(), kept_origins).into_column())?;
     sorted.with_column(UInt32Chunked::from_vec(c::KEPT_ROW.into(), kept_rows).into_column())?;
     sorted.filter(&BooleanChunked::from_iter(is_surplus))
 }

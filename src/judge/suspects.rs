@@ -28,7 +28,11 @@ struct Lost {
 }
 
 /// Books whose records may be lost, in the order of the bits of a face.
-const SOURCES: [SourceKind; 3] = [SourceKind::Registrations, SourceKind::Payments, SourceKind::Rosters];
+const SOURCES: [SourceKind; 3] = [
+    SourceKind::Registrations,
+    SourceKind::Payments,
+    SourceKind::Rosters,
+];
 
 /// What one bucket, or all of them, leave unmatched: only here does anything look across buckets.
 #[derive(Default)]
@@ -43,15 +47,34 @@ impl Remainder {
         if rows.frame(SourceKind::Register).is_none() {
             return Ok((Remainder::default(), DataFrame::empty()));
         }
-        let is_unknown = |who: u32| people.persons.get(who as usize).is_none_or(|person| !person.on_register());
+        let is_unknown = |who: u32| {
+            people
+                .persons
+                .get(who as usize)
+                .is_none_or(|person| !person.on_register())
+        };
         let mut lost = Vec::new();
         for (at, source) in SOURCES.into_iter().enumerate() {
             let mut of_source = BTreeMap::new();
-            for (_, frame) in people.books.names.iter().filter(|(kind, _)| *kind == source) {
+            for (_, frame) in people
+                .books
+                .names
+                .iter()
+                .filter(|(kind, _)| *kind == source)
+            {
                 let who = frame.column(p::WHO)?.u32()?;
-                take_lost(frame, |row| who.get(row).is_some_and(is_unknown), &mut of_source)?;
+                take_lost(
+                    frame,
+                    |row| who.get(row).is_some_and(is_unknown),
+                    &mut of_source,
+                )?;
             }
-            for (_, frame) in people.books.unusable.iter().filter(|(kind, _)| *kind == source) {
+            for (_, frame) in people
+                .books
+                .unusable
+                .iter()
+                .filter(|(kind, _)| *kind == source)
+            {
                 take_lost(frame, |_| true, &mut of_source)?;
             }
             lost.extend(of_source.into_values().map(|record| (at, record)));
@@ -75,7 +98,12 @@ impl Remainder {
 fn faces(people: &People) -> PolarsResult<DataFrame> {
     let mut named_by = vec![0u8; people.persons.len()];
     for (at, source) in SOURCES.into_iter().enumerate() {
-        for (_, frame) in people.books.names.iter().filter(|(kind, _)| *kind == source) {
+        for (_, frame) in people
+            .books
+            .names
+            .iter()
+            .filter(|(kind, _)| *kind == source)
+        {
             for who in frame.column(p::WHO)?.u32()?.into_no_null_iter() {
                 if let Some(mask) = named_by.get_mut(who as usize) {
                     *mask |= 1 << at;
@@ -85,9 +113,20 @@ fn faces(people: &People) -> PolarsResult<DataFrame> {
     }
     let register = &people.books.register.rows;
     let mut faces = register.select([c::KEY, c::ID, c::NAME, c::ORIGIN, c::ROW])?;
-    let masks = register.column(p::WHO)?.u32()?.into_no_null_iter().map(|who| named_by[who as usize]).collect();
-    let said = register.column(c::KEY)?.u64()?.into_no_null_iter().zip(register.column(c::ID)?.str()?.iter());
-    let ids: StringChunked = said.map(|(key, id)| id.filter(|_| PersonKey(key).digits17().is_none())).collect();
+    let masks = register
+        .column(p::WHO)?
+        .u32()?
+        .into_no_null_iter()
+        .map(|who| named_by[who as usize])
+        .collect();
+    let said = register
+        .column(c::KEY)?
+        .u64()?
+        .into_no_null_iter()
+        .zip(register.column(c::ID)?.str()?.iter());
+    let ids: StringChunked = said
+        .map(|(key, id)| id.filter(|_| PersonKey(key).digits17().is_none()))
+        .collect();
     faces.with_column(ids.with_name(c::ID.into()).into_column())?;
     faces.with_column(UInt8Chunked::from_vec(NAMED_BY.into(), masks).into_column())?;
     Ok(faces)
@@ -131,7 +170,10 @@ impl Pointers {
 
     fn at(&self, number: u64) -> impl Iterator<Item = usize> {
         let first = self.first.get(&number);
-        let more = first.and_then(|_| self.more.get(&number)).into_iter().flatten();
+        let more = first
+            .and_then(|_| self.more.get(&number))
+            .into_iter()
+            .flatten();
         first.into_iter().chain(more).map(|at| *at as usize)
     }
 }
@@ -150,10 +192,17 @@ impl<'l> SecondLook<'l> {
                     by_fifteen.enter(number(fifteen), at);
                 }
             } else {
-                neighbours(&record.id).into_iter().for_each(|key| by_key.enter(key, at));
+                neighbours(&record.id)
+                    .into_iter()
+                    .for_each(|key| by_key.enter(key, at));
             }
         }
-        SecondLook { lost, by_key, by_fifteen, by_name }
+        SecondLook {
+            lost,
+            by_key,
+            by_fifteen,
+            by_name,
+        }
     }
 
     /// Looks at the faces of one bucket.
@@ -162,28 +211,54 @@ impl<'l> SecondLook<'l> {
         if faces.width() == 0 {
             return Ok(found);
         }
-        let (keys, ids, names) = (faces.column(c::KEY)?.u64()?, faces.column(c::ID)?.str()?, faces.column(c::NAME)?.str()?);
-        let (origins, rows) = (faces.column(c::ORIGIN)?.u32()?, faces.column(c::ROW)?.u32()?);
+        let (keys, ids, names) = (
+            faces.column(c::KEY)?.u64()?,
+            faces.column(c::ID)?.str()?,
+            faces.column(c::NAME)?.str()?,
+        );
+        let (origins, rows) = (
+            faces.column(c::ORIGIN)?.u32()?,
+            faces.column(c::ROW)?.u32()?,
+        );
         let named_by = faces.column(NAMED_BY)?.u8()?;
         for (at, key) in keys.into_no_null_iter().enumerate() {
             let empty = &Vec::new();
             let digits = PersonKey(key).digits17();
             let mut near: Vec<usize> = match digits {
-                Some(digits) => self.by_key.at(key).chain(self.by_fifteen.at(digits / 100)).collect(),
-                None => names.get(at).and_then(|name| self.by_name.get(name)).unwrap_or(empty).clone(),
+                Some(digits) => self
+                    .by_key
+                    .at(key)
+                    .chain(self.by_fifteen.at(digits / 100))
+                    .collect(),
+                None => names
+                    .get(at)
+                    .and_then(|name| self.by_name.get(name))
+                    .unwrap_or(empty)
+                    .clone(),
             };
             if near.is_empty() {
                 continue;
             }
             let Some(name) = names.get(at) else { continue };
-            let Some(id) = ids.get(at).map(str::to_owned).or_else(|| PersonKey(key).national_text()) else { continue };
+            let Some(id) = ids
+                .get(at)
+                .map(str::to_owned)
+                .or_else(|| PersonKey(key).national_text())
+            else {
+                continue;
+            };
             let mask = named_by.get(at).unwrap_or(0); // never null
             near.retain(|which| {
                 let (source, record) = &self.lost[*which];
                 mask >> source & 1 == 0 && record.name == name && is_near(record, &id)
             });
             let place = (origins.get(at).unwrap_or(0), rows.get(at).unwrap_or(0)); // never null in a typed frame
-            found.extend(near.into_iter().map(|lost| Likeness { lost, id: id.clone(), origin: place.0, row: place.1 }));
+            found.extend(near.into_iter().map(|lost| Likeness {
+                lost,
+                id: id.clone(),
+                origin: place.0,
+                row: place.1,
+            }));
         }
         Ok(found)
     }
@@ -215,12 +290,20 @@ pub(super) fn id_suspect(
 ) -> anyhow::Result<DataFrame> {
     let look = SecondLook::at(remainder);
     let of_threads = in_turn(buckets, Best::new, |best, at| {
-        look.among(&faces(at)?)?.into_iter().for_each(|likeness| keep_best(best, likeness, remainder));
+        look.among(&faces(at)?)?
+            .into_iter()
+            .for_each(|likeness| keep_best(best, likeness, remainder));
         Ok(())
     })?;
     let mut best = Best::new();
-    of_threads.into_iter().flatten().for_each(|(_, likeness)| keep_best(&mut best, likeness, remainder));
-    let lost = || best.values().map(|likeness| &remainder.lost[likeness.lost].1);
+    of_threads
+        .into_iter()
+        .flatten()
+        .for_each(|(_, likeness)| keep_best(&mut best, likeness, remainder));
+    let lost = || {
+        best.values()
+            .map(|likeness| &remainder.lost[likeness.lost].1)
+    };
     let frame = df!(
         c::ID => lost().map(|lost| lost.id.clone()).collect::<Vec<_>>(),
         c::NAME => lost().map(|lost| lost.name.clone()).collect::<Vec<_>>(),
@@ -242,10 +325,16 @@ pub(super) fn id_suspect(
 /// hundred texts a tenth have the right check character.
 fn neighbours(id: &str) -> BTreeSet<u64> {
     let mut found = BTreeSet::new();
-    let Ok(written) = <[u8; 18]>::try_from(id.as_bytes()) else { return found };
+    let Ok(written) = <[u8; 18]>::try_from(id.as_bytes()) else {
+        return found;
+    };
     let mut take = |text: &[u8; 18]| {
         let is_number = text[..17].iter().all(u8::is_ascii_digit);
-        let digits17 = if is_number { number(&text[..17]) } else { return };
+        let digits17 = if is_number {
+            number(&text[..17])
+        } else {
+            return;
+        };
         if check_character(digits17) == char::from(text[17]) {
             found.insert(digits17);
         }
@@ -270,21 +359,37 @@ fn neighbours(id: &str) -> BTreeSet<u64> {
 }
 
 fn number(digits: &[u8]) -> u64 {
-    digits.iter().fold(0, |sum, digit| sum * 10 + u64::from(digit.wrapping_sub(b'0')))
+    digits.iter().fold(0, |sum, digit| {
+        sum * 10 + u64::from(digit.wrapping_sub(b'0'))
+    })
 }
 
 /// Named records whose number is unusable (not missing) or not on the register: one a person, the first by its place.
-fn take_lost(frame: &DataFrame, is_lost: impl Fn(usize) -> bool, lost: &mut BTreeMap<u64, Lost>) -> PolarsResult<()> {
+fn take_lost(
+    frame: &DataFrame,
+    is_lost: impl Fn(usize) -> bool,
+    lost: &mut BTreeMap<u64, Lost>,
+) -> PolarsResult<()> {
     let key = frame.column(c::KEY)?.u64()?;
     let (id, name) = (frame.column(c::ID)?.str()?, frame.column(c::NAME)?.str()?);
-    let verdict = frame.column(c::ID_VERDICT).ok().map(Column::u8).transpose()?; // used rows have none
+    let verdict = frame
+        .column(c::ID_VERDICT)
+        .ok()
+        .map(Column::u8)
+        .transpose()?; // used rows have none
     let region = frame.column(c::REGION)?.str()?;
-    let (origin, row) = (frame.column(c::ORIGIN)?.u32()?, frame.column(c::ROW)?.u32()?);
+    let (origin, row) = (
+        frame.column(c::ORIGIN)?.u32()?,
+        frame.column(c::ROW)?.u32()?,
+    );
     for at in (0..frame.height()).filter(|at| is_lost(*at)) {
-        let (Some(key), Some(id), Some(name)) = (key.get(at), id.get(at), name.get(at)) else { continue };
+        let (Some(key), Some(id), Some(name)) = (key.get(at), id.get(at), name.get(at)) else {
+            continue;
+        };
         let record = || Lost {
             id: id.to_owned(),
-            truncated: verdict.and_then(|verdict| verdict.get(at)) == Some(Code::IdTruncated.index()),
+            truncated: verdict.and_then(|verdict| verdict.get(at))
+                == Some(Code::IdTruncated.index()),
             key,
             origin: origin.get(at).unwrap_or(0), // never null in a typed frame
             row: row.get(at).unwrap_or(0),       // never null in a typed frame
@@ -325,7 +430,10 @@ fn is_near(lost: &Lost, id: &str) -> bool {
 
 /// The digits a truncated number still has: `4.3032119900101E17` → `43032119900101`.
 fn significant_digits(text: &str) -> Vec<u8> {
-    text.bytes().take_while(|byte| !byte.eq_ignore_ascii_case(&b'e')).filter(u8::is_ascii_digit).collect()
+    text.bytes()
+        .take_while(|byte| !byte.eq_ignore_ascii_case(&b'e'))
+        .filter(u8::is_ascii_digit)
+        .collect()
 }
 
 /// Candidates at most for one truncated number, the lowest first.
@@ -348,9 +456,15 @@ pub(super) struct Wanted<'r> {
 impl<'r> Wanted<'r> {
     /// Of rows as `Buckets::figures` has them.
     pub(super) fn of(figures: &'r Rows) -> Self {
-        let numbers = figures.truncated.iter().filter_map(|cut| Some((first_fifteen(&cut.id)?, cut.name.as_str())));
+        let numbers = figures
+            .truncated
+            .iter()
+            .filter_map(|cut| Some((first_fifteen(&cut.id)?, cut.name.as_str())));
         let numbers: PlHashSet<(u64, &str)> = numbers.collect();
-        Wanted { digits: numbers.iter().map(|(digits, _)| *digits).collect(), numbers }
+        Wanted {
+            digits: numbers.iter().map(|(digits, _)| *digits).collect(),
+            numbers,
+        }
     }
 }
 
@@ -365,13 +479,18 @@ impl Candidates {
             let (key, fate) = (frame.column(c::KEY)?.u64()?, frame.column(c::FATE)?.u8()?);
             let (id, name) = (frame.column(c::ID)?.str()?, frame.column(c::NAME)?.str()?);
             for (at, (key, fate)) in key.iter().zip(fate.iter()).enumerate() {
-                let digits = key.and_then(|key| PersonKey(key).digits17()).map(|digits17| digits17 / 100);
+                let digits = key
+                    .and_then(|key| PersonKey(key).digits17())
+                    .map(|digits17| digits17 / 100);
                 if fate == Some(Fate::Used.index())
                     && let Some(digits) = digits.filter(|digits| wanted.digits.contains(digits))
                     && let (Some(id), Some(name)) = (id.get(at), name.get(at))
                     && wanted.numbers.contains(&(digits, name))
                 {
-                    known.entry((digits, name.to_owned())).or_default().insert((id.to_owned(), *kind));
+                    known
+                        .entry((digits, name.to_owned()))
+                        .or_default()
+                        .insert((id.to_owned(), *kind));
                 }
             }
         }
@@ -388,7 +507,10 @@ impl Candidates {
     /// What a truncated number of a book may have been by the other books: joined by `|`, none as null.
     pub(super) fn for_number(&self, source: SourceKind, id: &str, name: &str) -> Option<String> {
         let numbers = self.known.get(&(first_fifteen(id)?, name.to_owned()))?;
-        let elsewhere = numbers.iter().filter(|(_, kind)| *kind != source).map(|(id, _)| id.as_str());
+        let elsewhere = numbers
+            .iter()
+            .filter(|(_, kind)| *kind != source)
+            .map(|(id, _)| id.as_str());
         let distinct: BTreeSet<&str> = elsewhere.collect();
         let shown: Vec<&str> = distinct.into_iter().take(MOST_CANDIDATES).collect();
         (!shown.is_empty()).then(|| shown.join("|"))
@@ -406,7 +528,11 @@ fn first_fifteen(text: &str) -> Option<u64> {
         digits.resize(digits.len().max(15), b'0');
     }
     let digits = digits.get(..15)?;
-    Some(digits.iter().fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0')))
+    Some(
+        digits
+            .iter()
+            .fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0')),
+    )
 }
 
 #[cfg(test)]

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use polars::prelude::*;
 
 use super::note::Note;
-use crate::domain::{Code, Fate, Field as Meaning, Ratio, Region, RegionLevel, RegionTree, SourceKind, columns as c};
+use crate::domain::{
+    Code, Fate, Field as Meaning, Ratio, Region, RegionLevel, RegionTree, SourceKind, columns as c,
+};
 use crate::intake::TotalRow;
 use crate::refine::{Rows, money};
 use crate::scheme::{Against, Rate, Scheme};
@@ -61,7 +63,9 @@ pub fn figures(rows: &Rows) -> PolarsResult<BTreeMap<String, Figures>> {
     let mut declared = BTreeMap::new();
     for row in table(rows)? {
         if let (Some(region), true) = (row.region, row.understood) {
-            declared.entry(region).or_insert(Figures { values: row.values });
+            declared
+                .entry(region)
+                .or_insert(Figures { values: row.values });
         }
     }
     Ok(declared)
@@ -76,23 +80,47 @@ pub fn in_full<'s>(
     regions: &'s RegionTree,
     is_peopled: impl Fn(&str) -> bool,
 ) -> HashMap<&'s str, Figures> {
-    let stating = declared.iter().filter(|(_, figures)| figures.values.iter().any(Option::is_some));
-    let paths = stating.flat_map(|(code, _)| regions.path(code)).filter_map(|code| regions.get(code));
-    let mut stating: Vec<(RegionLevel, &str)> = paths.map(|region| (region.level, region.code.as_str())).collect();
+    let stating = declared
+        .iter()
+        .filter(|(_, figures)| figures.values.iter().any(Option::is_some));
+    let paths = stating
+        .flat_map(|(code, _)| regions.path(code))
+        .filter_map(|code| regions.get(code));
+    let mut stating: Vec<(RegionLevel, &str)> = paths
+        .map(|region| (region.level, region.code.as_str()))
+        .collect();
     stating.sort_unstable_by(|a, b| b.cmp(a)); // from the bottom up
     stating.dedup();
     let mut whole: HashMap<&str, Figures> = HashMap::new();
     for (_, code) in stating {
-        let children: Vec<(&Region, Option<&Figures>)> =
-            regions.children(code).map(|child| (child, whole.get(child.code.as_str()))).collect();
+        let children: Vec<(&Region, Option<&Figures>)> = regions
+            .children(code)
+            .map(|child| (child, whole.get(child.code.as_str())))
+            .collect();
         // A place that states nothing though people live there would make the sum of the others look like the whole.
-        let may_lack = |child: &Region, figures: Option<&Figures>| child.unit || figures.is_none() && !is_peopled(&child.code);
+        let may_lack = |child: &Region, figures: Option<&Figures>| {
+            child.unit || figures.is_none() && !is_peopled(&child.code)
+        };
         let values = std::array::from_fn(|which| {
             let own = declared.get(code).and_then(|figures| figures.values[which]);
-            let below = |figures: Option<&Figures>| figures.and_then(|figures| figures.values[which]);
-            let is_stated = children.iter().any(|(_, figures)| below(*figures).is_some());
-            let is_whole = children.iter().all(|(child, figures)| below(*figures).is_some() || may_lack(child, *figures));
-            if is_stated && is_whole { Some(children.iter().filter_map(|(_, figures)| below(*figures)).sum()) } else { own }
+            let below =
+                |figures: Option<&Figures>| figures.and_then(|figures| figures.values[which]);
+            let is_stated = children
+                .iter()
+                .any(|(_, figures)| below(*figures).is_some());
+            let is_whole = children
+                .iter()
+                .all(|(child, figures)| below(*figures).is_some() || may_lack(child, *figures));
+            if is_stated && is_whole {
+                Some(
+                    children
+                        .iter()
+                        .filter_map(|(_, figures)| below(*figures))
+                        .sum(),
+                )
+            } else {
+                own
+            }
         });
         whole.insert(code, Figures { values });
     }
@@ -100,10 +128,18 @@ pub fn in_full<'s>(
 }
 
 fn table(rows: &Rows) -> PolarsResult<Vec<Row>> {
-    let Some(frame) = rows.frame(SourceKind::Tasks) else { return Ok(Vec::new()) };
+    let Some(frame) = rows.frame(SourceKind::Tasks) else {
+        return Ok(Vec::new());
+    };
     let fate = frame.column(c::FATE)?.u8()?;
-    let (region, verdict) = (frame.column(c::REGION)?.str()?, frame.column(c::REGION_VERDICT)?.u8()?);
-    let (origin, number) = (frame.column(c::ORIGIN)?.u32()?, frame.column(c::ROW)?.u32()?);
+    let (region, verdict) = (
+        frame.column(c::REGION)?.str()?,
+        frame.column(c::REGION_VERDICT)?.u8()?,
+    );
+    let (origin, number) = (
+        frame.column(c::ORIGIN)?.u32()?,
+        frame.column(c::ROW)?.u32()?,
+    );
     let mut columns = Vec::new();
     for (name, _) in FIGURES {
         columns.push(frame.column(name)?.i64()?);
@@ -115,7 +151,11 @@ fn table(rows: &Rows) -> PolarsResult<Vec<Row>> {
             understood: verdict.get(at).is_none(),
             origin: origin.get(at).unwrap_or(0), // never null in a typed frame
             row: number.get(at).unwrap_or(0),    // never null in a typed frame
-            values: std::array::from_fn(|which| columns[which].get(at).and_then(|figure| u64::try_from(figure).ok())),
+            values: std::array::from_fn(|which| {
+                columns[which]
+                    .get(at)
+                    .and_then(|figure| u64::try_from(figure).ok())
+            }),
         })
         .collect();
     table.sort_by_key(|row| (row.origin, row.row));
@@ -132,14 +172,23 @@ pub(super) fn findings(rows: &Rows, scheme: &Scheme) -> PolarsResult<Vec<DataFra
     remarks.extend(repeated(&table, scheme));
     remarks.extend(off_rule(&table, scheme));
     remarks.extend(rounded_totals(rows, &table, scheme));
-    [Code::Footing, Code::FiguresRepeated, Code::OffRule].into_iter().map(|code| notes(code, &remarks)).collect()
+    [Code::Footing, Code::FiguresRepeated, Code::OffRule]
+        .into_iter()
+        .map(|code| notes(code, &remarks))
+        .collect()
 }
 
 /// Total rows of the sheets whose rows count: totals of an older snapshot are as superseded as its rows.
 fn declared_totals<'r>(rows: &'r Rows, table: &[Row]) -> Vec<(usize, u32, &'r TotalRow)> {
     let counts = |origin: u32| table.iter().any(|row| row.origin == origin);
-    let totals = rows.totals.iter().enumerate().filter(|(_, (origin, _))| counts(*origin));
-    totals.map(|(at, (origin, total))| (at, *origin, total)).collect()
+    let totals = rows
+        .totals
+        .iter()
+        .enumerate()
+        .filter(|(_, (origin, _))| counts(*origin));
+    totals
+        .map(|(at, (origin, total))| (at, *origin, total))
+        .collect()
 }
 
 /// What a total row says of a figure.
@@ -149,12 +198,23 @@ fn declared(total: &TotalRow, field: Meaning) -> Option<u64> {
 }
 
 fn is_subtotal(total: &TotalRow) -> bool {
-    total.cells.iter().any(|(_, cell)| cell.contains('小') && cell.contains('计'))
+    total
+        .cells
+        .iter()
+        .any(|(_, cell)| cell.contains('小') && cell.contains('计'))
 }
 
 /// A remark about a total row: of no region.
 fn remark_on(code: Code, (origin, total): (u32, &TotalRow), expected: u64, found: u64) -> Remark {
-    Remark { code, region: None, origin, row: total.row, expected, found, other: None }
+    Remark {
+        code,
+        region: None,
+        origin,
+        row: total.row,
+        expected,
+        found,
+        other: None,
+    }
 }
 
 /// A declared total ≠ the sum of the rows it closes: a 小计 those since the last, any other all of its sheet.
@@ -163,18 +223,34 @@ fn totals_off(rows: &Rows, table: &[Row], scheme: &Scheme) -> Vec<Remark> {
     for (at, origin, total) in declared_totals(rows, table) {
         let is_subtotal = is_subtotal(total);
         let since = if is_subtotal {
-            rows.totals[..at].iter().filter(|(o, _)| *o == origin).map(|(_, total)| total.row).max().unwrap_or(0)
+            rows.totals[..at]
+                .iter()
+                .filter(|(o, _)| *o == origin)
+                .map(|(_, total)| total.row)
+                .max()
+                .unwrap_or(0)
         } else {
             0
         };
-        let closed: Vec<&Row> =
-            table.iter().filter(|row| row.origin == origin && row.row > since && (row.row < total.row || !is_subtotal)).collect();
+        let closed: Vec<&Row> = table
+            .iter()
+            .filter(|row| {
+                row.origin == origin && row.row > since && (row.row < total.row || !is_subtotal)
+            })
+            .collect();
         // A sheet with both counties and their townships is added up at its top level.
-        let named: HashSet<&str> = closed.iter().filter_map(|row| row.region.as_deref()).collect();
-        let inner = |row: &&&Row| understood(row, scheme).is_some_and(|region| named.contains(region.parent.as_str()));
+        let named: HashSet<&str> = closed
+            .iter()
+            .filter_map(|row| row.region.as_deref())
+            .collect();
+        let inner = |row: &&&Row| {
+            understood(row, scheme).is_some_and(|region| named.contains(region.parent.as_str()))
+        };
         let top: Vec<&&Row> = closed.iter().filter(|row| !inner(row)).collect();
         for (which, (_, field)) in FIGURES.iter().enumerate() {
-            let Some(declared) = declared(total, *field) else { continue };
+            let Some(declared) = declared(total, *field) else {
+                continue;
+            };
             let sum: u64 = top.iter().filter_map(|row| row.values[which]).sum();
             if sum != declared {
                 remarks.push(remark_on(Code::Footing, (origin, total), sum, declared));
@@ -189,10 +265,20 @@ fn totals_off(rows: &Rows, table: &[Row], scheme: &Scheme) -> Vec<Remark> {
 fn sums_off(table: &[Row]) -> Vec<Remark> {
     let mut remarks = Vec::new();
     for row in table {
-        let [.., resident, employee, Some(total)] = row.values else { continue };
-        let states = |which: usize| table.iter().any(|other| other.origin == row.origin && other.values[which].is_some());
+        let [.., resident, employee, Some(total)] = row.values else {
+            continue;
+        };
+        let states = |which: usize| {
+            table
+                .iter()
+                .any(|other| other.origin == row.origin && other.values[which].is_some())
+        };
         let sum = resident.unwrap_or(0) + employee.unwrap_or(0);
-        if (resident.is_some() || employee.is_some()) && states(LAST_YEAR) && states(LAST_YEAR + 1) && sum != total {
+        if (resident.is_some() || employee.is_some())
+            && states(LAST_YEAR)
+            && states(LAST_YEAR + 1)
+            && sum != total
+        {
             remarks.push(remark(Code::Footing, row, sum, total, None));
         }
     }
@@ -203,26 +289,57 @@ fn sums_off(table: &[Row]) -> Vec<Remark> {
 fn targets_off(rows: &Rows, table: &[Row], scheme: &Scheme) -> PolarsResult<Vec<Remark>> {
     // Whoever lives where: a place missing from the table is one more way not to come to the target.
     let whole = in_full(&figures(rows)?, &scheme.regions, |_| false);
-    let Some(whole) = whole.get(scheme.regions.root()).and_then(|whole| whole.values[TASK]) else { return Ok(Vec::new()) };
+    let Some(whole) = whole
+        .get(scheme.regions.root())
+        .and_then(|whole| whole.values[TASK])
+    else {
+        return Ok(Vec::new());
+    };
     // Where some regions count against something else, the tasks are not the whole.
-    let against_tasks = |rate: &&Rate| rate.against == Against::Task && rate.against_by_region.is_empty();
-    let targets: BTreeSet<u64> = scheme.rates.iter().filter(against_tasks).filter_map(|rate| rate.target_persons).collect();
-    let states = |(_, _, total): &&(usize, u32, &TotalRow)| !is_subtotal(total) && declared(total, Meaning::Task).is_some();
+    let against_tasks =
+        |rate: &&Rate| rate.against == Against::Task && rate.against_by_region.is_empty();
+    let targets: BTreeSet<u64> = scheme
+        .rates
+        .iter()
+        .filter(against_tasks)
+        .filter_map(|rate| rate.target_persons)
+        .collect();
+    let states = |(_, _, total): &&(usize, u32, &TotalRow)| {
+        !is_subtotal(total) && declared(total, Meaning::Task).is_some()
+    };
     let totals = declared_totals(rows, table);
-    let at = totals.iter().rfind(states).map(|(_, origin, total)| (*origin, total.row));
-    let Some((origin, row)) = at.or(table.first().map(|row| (row.origin, row.row))) else { return Ok(Vec::new()) };
+    let at = totals
+        .iter()
+        .rfind(states)
+        .map(|(_, origin, total)| (*origin, total.row));
+    let Some((origin, row)) = at.or(table.first().map(|row| (row.origin, row.row))) else {
+        return Ok(Vec::new());
+    };
     let off = targets.into_iter().filter(|target| *target != whole);
-    let remark = |target| Remark { code: Code::Footing, region: None, origin, row, expected: target, found: whole, other: None };
+    let remark = |target| Remark {
+        code: Code::Footing,
+        region: None,
+        origin,
+        row,
+        expected: target,
+        found: whole,
+        other: None,
+    };
     Ok(off.map(remark).collect())
 }
 
 /// The floor of a total row ≠ half-up of its own task: the total is a sum of rounded rows. Nobody's mistake, but two
 /// figures that are both quoted.
 fn rounded_totals(rows: &Rows, table: &[Row], scheme: &Scheme) -> Vec<Remark> {
-    let Some(share) = scheme.tasks.floor_share else { return Vec::new() };
+    let Some(share) = scheme.tasks.floor_share else {
+        return Vec::new();
+    };
     let totals = declared_totals(rows, table).into_iter();
     let off = totals.filter_map(|(_, origin, total)| {
-        let (task, floor) = (declared(total, Meaning::Task)?, declared(total, Meaning::Floor)?);
+        let (task, floor) = (
+            declared(total, Meaning::Task)?,
+            declared(total, Meaning::Floor)?,
+        );
         let rounded = share.half_up_of(task);
         (rounded != floor).then(|| remark_on(Code::OffRule, (origin, total), rounded, floor))
     });
@@ -239,9 +356,18 @@ fn parents_off(table: &[Row], scheme: &Scheme) -> Vec<Remark> {
     }
     let mut remarks = Vec::new();
     for row in table.iter().filter(|row| row.understood) {
-        let Some((code, children)) = row.region.as_deref().and_then(|code| below.get_key_value(code)) else { continue };
+        let Some((code, children)) = row
+            .region
+            .as_deref()
+            .and_then(|code| below.get_key_value(code))
+        else {
+            continue;
+        };
         for (which, own) in row.values.iter().enumerate() {
-            let sum: u64 = children.iter().filter_map(|child| child.values[which]).sum();
+            let sum: u64 = children
+                .iter()
+                .filter_map(|child| child.values[which])
+                .sum();
             if let (Some(own), true) = (own, is_complete(code, which, children, scheme))
                 && sum != *own
             {
@@ -254,36 +380,70 @@ fn parents_off(table: &[Row], scheme: &Scheme) -> Vec<Remark> {
 
 /// The region of the table that a row names.
 fn understood<'s>(row: &Row, scheme: &'s Scheme) -> Option<&'s Region> {
-    row.region.as_deref().filter(|_| row.understood).and_then(|code| scheme.regions.get(code))
+    row.region
+        .as_deref()
+        .filter(|_| row.understood)
+        .and_then(|code| scheme.regions.get(code))
 }
 
 /// Whether every child of a region (units aside) has one of these rows with this figure: only then do they add up to it.
 fn is_complete(code: &str, which: usize, rows: &[&Row], scheme: &Scheme) -> bool {
-    let mut children = scheme.regions.children(code).filter(|child| !child.unit).peekable();
-    let states = |child: &str| rows.iter().any(|row| row.region.as_deref() == Some(child) && row.values[which].is_some());
+    let mut children = scheme
+        .regions
+        .children(code)
+        .filter(|child| !child.unit)
+        .peekable();
+    let states = |child: &str| {
+        rows.iter()
+            .any(|row| row.region.as_deref() == Some(child) && row.values[which].is_some())
+    };
     children.peek().is_some() && children.all(|child| states(&child.code))
 }
 
 fn remark(code: Code, row: &Row, expected: u64, found: u64, other: Option<(u32, u32)>) -> Remark {
-    Remark { code, region: row.region.clone(), origin: row.origin, row: row.row, expected, found, other }
+    Remark {
+        code,
+        region: row.region.clone(),
+        origin: row.origin,
+        row: row.row,
+        expected,
+        found,
+        other,
+    }
 }
 
 /// Two regions of one level with equal figures: a row copied by mistake?
 fn repeated(table: &[Row], scheme: &Scheme) -> Vec<Remark> {
-    let mut by_code: Vec<&Row> = table.iter().filter(|row| row.understood && row.region.is_some()).collect();
+    let mut by_code: Vec<&Row> = table
+        .iter()
+        .filter(|row| row.understood && row.region.is_some())
+        .collect();
     by_code.sort_by(|a, b| (&a.region, a.origin, a.row).cmp(&(&b.region, b.origin, b.row)));
-    let level = |row: &Row| row.region.as_deref().and_then(|code| scheme.regions.get(code)).map(|region| region.level);
+    let level = |row: &Row| {
+        row.region
+            .as_deref()
+            .and_then(|code| scheme.regions.get(code))
+            .map(|region| region.level)
+    };
     let mut seen = BTreeMap::new();
     let mut remarks = Vec::new();
     for row in by_code {
         let [population, task, ..] = row.values;
-        let Some(task) = task.filter(|task| *task > 0) else { continue };
+        let Some(task) = task.filter(|task| *task > 0) else {
+            continue;
+        };
         match seen.entry((level(row), population, task)) {
             std::collections::btree_map::Entry::Vacant(free) => {
                 free.insert((row.origin, row.row));
             }
             std::collections::btree_map::Entry::Occupied(earlier) => {
-                remarks.push(remark(Code::FiguresRepeated, row, task, task, Some(*earlier.get())));
+                remarks.push(remark(
+                    Code::FiguresRepeated,
+                    row,
+                    task,
+                    task,
+                    Some(*earlier.get()),
+                ));
             }
         }
     }
@@ -294,25 +454,36 @@ fn repeated(table: &[Row], scheme: &Scheme) -> Vec<Remark> {
 fn off_rule(table: &[Row], scheme: &Scheme) -> Vec<Remark> {
     let rules = scheme.tasks;
     let mut remarks = Vec::new();
-    let mut off = |row: &Row, expected: u64, found: u64| remarks.push(remark(Code::OffRule, row, expected, found, None));
+    let mut off = |row: &Row, expected: u64, found: u64| {
+        remarks.push(remark(Code::OffRule, row, expected, found, None))
+    };
     let missed = |share: Option<Ratio>, of: Option<u64>, figure: Option<u64>| {
         let (expected, found) = (share?.half_up_of(of?), figure?);
         (expected != found).then_some((expected, found))
     };
     for row in table {
         let [population, task, floor, last_year, _, last_year_total] = row.values;
-        let shares = [missed(rules.task_share, population, task), missed(rules.floor_share, task, floor)];
+        let shares = [
+            missed(rules.task_share, population, task),
+            missed(rules.floor_share, task, floor),
+        ];
         for (expected, found) in shares.into_iter().flatten() {
             off(row, expected, found);
         }
-        if let (true, Some(task), Some(last_year)) = (rules.task_at_least_last_year, task, last_year)
+        if let (true, Some(task), Some(last_year)) =
+            (rules.task_at_least_last_year, task, last_year)
             && task < last_year
         {
             off(row, last_year, task);
         }
         // A share over 100 %: no mistake where many live elsewhere, but never left unsaid. One a row.
-        let above = [last_year_total, last_year, task].into_iter().flatten().find(|figure| Some(*figure) > population);
-        if let (false, Some(population), Some(figure)) = (rules.over_population_off, population, above) {
+        let above = [last_year_total, last_year, task]
+            .into_iter()
+            .flatten()
+            .find(|figure| Some(*figure) > population);
+        if let (false, Some(population), Some(figure)) =
+            (rules.over_population_off, population, above)
+        {
             off(row, population, figure);
         }
     }
@@ -320,7 +491,10 @@ fn off_rule(table: &[Row], scheme: &Scheme) -> Vec<Remark> {
 }
 
 fn notes(code: Code, remarks: &[Remark]) -> PolarsResult<DataFrame> {
-    let of_code: Vec<&Remark> = remarks.iter().filter(|remark| remark.code == code).collect();
+    let of_code: Vec<&Remark> = remarks
+        .iter()
+        .filter(|remark| remark.code == code)
+        .collect();
     let none = vec![None::<&str>; of_code.len()];
     let frame = df!(
         c::ID => none.clone(),
@@ -333,7 +507,10 @@ fn notes(code: Code, remarks: &[Remark]) -> PolarsResult<DataFrame> {
         c::KEPT_ORIGIN => of_code.iter().map(|remark| remark.other.map(|place| place.0)).collect::<Vec<_>>(),
         c::KEPT_ROW => of_code.iter().map(|remark| remark.other.map(|place| place.1)).collect::<Vec<_>>(),
     )?;
-    Note::row(code).texts(col(EXPECTED_FIGURE), col(FOUND_FIGURE)).other(c::KEPT_ORIGIN, c::KEPT_ROW).of(frame.lazy())
+    Note::row(code)
+        .texts(col(EXPECTED_FIGURE), col(FOUND_FIGURE))
+        .other(c::KEPT_ORIGIN, c::KEPT_ROW)
+        .of(frame.lazy())
 }
 
 #[cfg(test)]
@@ -350,15 +527,24 @@ mod tests {
         code: &str,
         which: usize,
     ) -> Option<u64> {
-        fn states_any(declared: &BTreeMap<String, Figures>, regions: &RegionTree, code: &str) -> bool {
-            let own = declared.get(code).is_some_and(|figures| figures.values.iter().any(Option::is_some));
-            own || regions.children(code).any(|child| states_any(declared, regions, &child.code))
+        fn states_any(
+            declared: &BTreeMap<String, Figures>,
+            regions: &RegionTree,
+            code: &str,
+        ) -> bool {
+            let own = declared
+                .get(code)
+                .is_some_and(|figures| figures.values.iter().any(Option::is_some));
+            own || regions
+                .children(code)
+                .any(|child| states_any(declared, regions, &child.code))
         }
         let own = declared.get(code).and_then(|figures| figures.values[which]);
         let mut sum = None;
         for child in regions.children(code) {
             let figure = of_one(declared, regions, peopled, &child.code, which);
-            let may_lack = child.unit || !peopled.contains(&child.code) && !states_any(declared, regions, &child.code);
+            let may_lack = child.unit
+                || !peopled.contains(&child.code) && !states_any(declared, regions, &child.code);
             if figure.is_none() && !may_lack {
                 return own;
             }
@@ -380,12 +566,28 @@ mod tests {
 
     fn tree() -> RegionTree {
         let region = |(code, level, unit): (&str, RegionLevel, bool)| {
-            let parent = CODES.iter().map(|(other, ..)| *other).filter(|other| *other != code && code.starts_with(other));
-            let parent = parent.max_by_key(|other| other.len()).unwrap_or("4303").to_owned();
-            Region { code: code.to_owned(), name: code.to_owned(), level, parent, aliases: Vec::new(), unit }
+            let parent = CODES
+                .iter()
+                .map(|(other, ..)| *other)
+                .filter(|other| *other != code && code.starts_with(other));
+            let parent = parent
+                .max_by_key(|other| other.len())
+                .unwrap_or("4303")
+                .to_owned();
+            Region {
+                code: code.to_owned(),
+                name: code.to_owned(),
+                level,
+                parent,
+                aliases: Vec::new(),
+                unit,
+            }
         };
         let neighbour = region(("430381", RegionLevel::County, false));
-        RegionTree::new("430321", CODES.into_iter().map(region).chain([neighbour]).collect())
+        RegionTree::new(
+            "430321",
+            CODES.into_iter().map(region).chain([neighbour]).collect(),
+        )
     }
 
     proptest! {

@@ -83,7 +83,10 @@ pub(super) struct Counts {
 impl Counts {
     /// Nobody yet. Numbers beside a place are below `beside`.
     pub(super) fn of(beside: usize) -> Self {
-        Counts { beside, counts: Vec::new() }
+        Counts {
+            beside,
+            counts: Vec::new(),
+        }
     }
 
     /// One more.
@@ -102,14 +105,18 @@ impl Counts {
         } else {
             (std::mem::take(&mut self.counts), other.counts)
         };
-        more.iter_mut().zip(fewer).for_each(|(sum, count)| *sum += count);
+        more.iter_mut()
+            .zip(fewer)
+            .for_each(|(sum, count)| *sum += count);
         self.counts = more;
     }
 
     /// What there is, by place and number.
     pub(super) fn found(self, places: &Places) -> impl Iterator<Item = ((String, u8), u64)> {
         let (beside, counts) = (self.beside, self.counts);
-        let cells = places.each().flat_map(move |place| (0u8..).take(beside).map(move |number| (place, number)));
+        let cells = places
+            .each()
+            .flat_map(move |place| (0u8..).take(beside).map(move |number| (place, number)));
         let found = cells.zip(counts).filter(|(_, count)| *count > 0);
         found.map(|((place, number), count)| ((places.text(place).to_owned(), number), count))
     }
@@ -186,7 +193,13 @@ impl Counting {
     }
 
     /// Counts one bucket, in one walk over its persons.
-    pub(super) fn bucket(&mut self, people: &People, traits: &Traits, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<()> {
+    pub(super) fn bucket(
+        &mut self,
+        people: &People,
+        traits: &Traits,
+        scheme: &Scheme,
+        as_of: NaiveDate,
+    ) -> PolarsResult<()> {
         let rosters = Rosters::of(&people.books.rosters.rows)?;
         let rows = Registered::of(people)?;
         let on_day = Stated::of(people)?;
@@ -197,10 +210,12 @@ impl Counting {
                 self.standings.add(region, standing.index());
             }
             if person.student {
-                self.students.add(region_of(person, people), standing.index());
+                self.students
+                    .add(region_of(person, people), standing.index());
             }
             if person.roster_now {
-                let categories = rosters.categories_on(people.books.rosters.of(at), epoch_day(as_of), scheme);
+                let categories =
+                    rosters.categories_on(people.books.rosters.of(at), epoch_day(as_of), scheme);
                 self.on_roster(&categories, region_of(person, people), standing, scheme);
             }
             if let Some(assessed) = &mut self.assessed {
@@ -218,26 +233,50 @@ impl Counting {
     fn rows(&mut self, rows: &Registered<'_>, at: usize, person: &Person, standing: Standing) {
         let people = rows.people;
         for row in people.books.registrations.of(at) {
-            let (Some(true), Some(cover)) = (rows.here.get(*row as usize), rows.cover.get(*row as usize)) else { continue };
+            let (Some(true), Some(cover)) =
+                (rows.here.get(*row as usize), rows.cover.get(*row as usize))
+            else {
+                continue;
+            };
             let named = people.named.registration_region[*row as usize];
-            let region = named.or(person.register_region).unwrap_or(people.places.root());
+            let region = named
+                .or(person.register_region)
+                .unwrap_or(people.places.root());
             let class = class(person, standing, *row);
             self.registered.add(region, cover);
             if person.register_region == Some(region) {
                 self.at_home.add(region, class.index());
             } else {
-                *self.away.entry((region, person.register_region, class)).or_default() += 1;
+                *self
+                    .away
+                    .entry((region, person.register_region, class))
+                    .or_default() += 1;
             }
         }
     }
 
     /// A person in force on a roster, under every category that is in force for them, and once in every group of those.
-    fn on_roster(&mut self, categories: &[u16], region: Place, standing: Standing, scheme: &Scheme) {
+    fn on_roster(
+        &mut self,
+        categories: &[u16],
+        region: Place,
+        standing: Standing,
+        scheme: &Scheme,
+    ) {
         for category in categories {
-            *self.rosters.entry((*category, region, standing.index())).or_default() += 1;
+            *self
+                .rosters
+                .entry((*category, region, standing.index()))
+                .or_default() += 1;
         }
-        for (group, _) in (0u16..).zip(&scheme.groups).filter(|(_, group)| is_member(group, categories)) {
-            *self.groups.entry((group, region, standing.index())).or_default() += 1;
+        for (group, _) in (0u16..)
+            .zip(&scheme.groups)
+            .filter(|(_, group)| is_member(group, categories))
+        {
+            *self
+                .groups
+                .entry((group, region, standing.index()))
+                .or_default() += 1;
         }
     }
 
@@ -245,7 +284,10 @@ impl Counting {
     fn funding(&mut self, person: &Person, people: &People) {
         let owed = person.is_entitled() && person.resident_here > 0 && !person.is_employee();
         if let (true, Some(category)) = (owed, person.grant_category) {
-            self.funding.entry((category, region_of(person, people))).or_default().add((1, person.grant));
+            self.funding
+                .entry((category, region_of(person, people)))
+                .or_default()
+                .add((1, person.grant));
         }
     }
 
@@ -254,20 +296,37 @@ impl Counting {
         let (residents, pools) = (person.residents(), person.resident_pools);
         let kinds = match (person.is_employee(), residents) {
             (true, 1..) => [(Extra::CrossScheme, residents), (Extra::SamePool, 0)],
-            (false, 2..) => [(Extra::SamePool, residents - pools), (Extra::CrossRegion, pools - 1)],
+            (false, 2..) => [
+                (Extra::SamePool, residents - pools),
+                (Extra::CrossRegion, pools - 1),
+            ],
             _ => return,
         };
-        for (kind, registrations) in kinds.into_iter().filter(|(_, registrations)| *registrations > 0) {
-            self.audit.entry((kind.index(), region_of(person, people))).or_default().add((1, u64::from(registrations)));
+        for (kind, registrations) in kinds
+            .into_iter()
+            .filter(|(_, registrations)| *registrations > 0)
+        {
+            self.audit
+                .entry((kind.index(), region_of(person, people)))
+                .or_default()
+                .add((1, u64::from(registrations)));
         }
     }
 
     /// Persons of the register whose number is unusable.
     fn pending(&mut self, people: &People) -> PolarsResult<()> {
-        for (_, frame) in people.books.unusable.iter().filter(|(kind, _)| *kind == SourceKind::Register) {
+        for (_, frame) in people
+            .books
+            .unusable
+            .iter()
+            .filter(|(kind, _)| *kind == SourceKind::Register)
+        {
             for region in people.places.regions(frame.column(c::PLACE)?.u32()?) {
                 // A row that names no region counts in 其他 of the whole.
-                self.standings.add(region.unwrap_or(people.places.root()), Standing::Pending.index());
+                self.standings.add(
+                    region.unwrap_or(people.places.root()),
+                    Standing::Pending.index(),
+                );
             }
         }
         Ok(())
@@ -280,13 +339,22 @@ impl Counting {
                 SourceKind::Elsewhere => frame.clone().lazy().filter(col(c::IS_REGISTRATION)),
                 _ => continue,
             };
-            let rows = rows.filter(col(c::STATUS).eq(lit(Status::Normal.index())).and(col(c::HERE))).collect()?;
+            let rows = rows
+                .filter(
+                    col(c::STATUS)
+                        .eq(lit(Status::Normal.index()))
+                        .and(col(c::HERE)),
+                )
+                .collect()?;
             let regions = people.places.regions(rows.column(c::PLACE)?.u32()?);
             for (region, cover) in regions.into_iter().zip(rows.column(c::COVER)?.u8()?.iter()) {
                 let region = region.unwrap_or(people.places.root()); // names none and joins nobody: 其他 of the whole
                 if let Some(cover) = cover {
                     self.registered.add(region, cover);
-                    *self.away.entry((region, None, RowClass::Unusable)).or_default() += 1;
+                    *self
+                        .away
+                        .entry((region, None, RowClass::Unusable))
+                        .or_default() += 1;
                 }
             }
         }
@@ -298,15 +366,28 @@ impl Counting {
         let books = &people.books;
         let mut known = vec![false; books.index.keys().len()];
         let mut others = PlHashSet::default();
-        for (row, key) in books.previous.column(c::KEY)?.u64()?.into_no_null_iter().enumerate() {
+        for (row, key) in books
+            .previous
+            .column(c::KEY)?
+            .u64()?
+            .into_no_null_iter()
+            .enumerate()
+        {
             let at = books.index.get(key);
             let is_first = match at {
                 Some(at) => !std::mem::replace(&mut known[at], true),
                 None => others.insert(key),
             };
             if is_first {
-                let now = at.and_then(|at| people.persons.get(at)).and_then(|person| person.region);
-                self.previous.add(people.named.previous_region[row].or(now).unwrap_or(people.places.root()), 0);
+                let now = at
+                    .and_then(|at| people.persons.get(at))
+                    .and_then(|person| person.region);
+                self.previous.add(
+                    people.named.previous_region[row]
+                        .or(now)
+                        .unwrap_or(people.places.root()),
+                    0,
+                );
             }
         }
         Ok(())
@@ -334,20 +415,39 @@ impl Counting {
         let text = |place: Place| places.text(place).to_owned();
         let mut tallies = Tallies {
             registered: self.registered.found(places).collect(),
-            rows: self.at_home.found(places).map(|((region, class), n)| ((region.clone(), region, class), n)).collect(),
+            rows: self
+                .at_home
+                .found(places)
+                .map(|((region, class), n)| ((region.clone(), region, class), n))
+                .collect(),
             standings: self.standings.found(places).collect(),
-            rosters: in_order(self.rosters).map(|((category, region, of), n)| ((category, text(region), of), n)).collect(),
-            groups: in_order(self.groups).map(|((group, region, of), n)| ((group, text(region), of), n)).collect(),
+            rosters: in_order(self.rosters)
+                .map(|((category, region, of), n)| ((category, text(region), of), n))
+                .collect(),
+            groups: in_order(self.groups)
+                .map(|((group, region, of), n)| ((group, text(region), of), n))
+                .collect(),
             students: self.students.found(places).collect(),
-            funding: in_order(self.funding).map(|((category, region), owed)| ((category, text(region)), owed)).collect(),
-            audit: in_order(self.audit).map(|((kind, region), sum)| ((kind, text(region)), sum)).collect(),
-            previous: self.previous.found(places).map(|((region, _), n)| (region, n)).collect(),
+            funding: in_order(self.funding)
+                .map(|((category, region), owed)| ((category, text(region)), owed))
+                .collect(),
+            audit: in_order(self.audit)
+                .map(|((kind, region), sum)| ((kind, text(region)), sum))
+                .collect(),
+            previous: self
+                .previous
+                .found(places)
+                .map(|((region, _), n)| (region, n))
+                .collect(),
             ..Tallies::default()
         };
         let away = self.away.into_iter();
-        tallies
-            .rows
-            .extend(away.map(|((at, home, class), n)| ((text(at), home.map_or_else(String::new, text), class.index()), n)));
+        tallies.rows.extend(away.map(|((at, home, class), n)| {
+            (
+                (text(at), home.map_or_else(String::new, text), class.index()),
+                n,
+            )
+        }));
         if let Some(assessed) = self.assessed {
             assessed.into_tallies(places, &mut tallies);
         }
@@ -370,7 +470,11 @@ struct Registered<'p> {
 impl<'p> Registered<'p> {
     fn of(people: &'p People) -> PolarsResult<Self> {
         let rows = &people.books.registrations.rows;
-        Ok(Registered { people, here: flags(rows, c::HERE)?, cover: indexes(rows, c::COVER)? })
+        Ok(Registered {
+            people,
+            here: flags(rows, c::HERE)?,
+            cover: indexes(rows, c::COVER)?,
+        })
     }
 }
 
@@ -387,7 +491,9 @@ fn class(person: &Person, standing: Standing, row: u32) -> RowClass {
 
 /// Whether one of these categories is one of the group's.
 pub(super) fn is_member(group: &Group, categories: &[u16]) -> bool {
-    categories.iter().any(|category| group.categories.contains(&usize::from(*category)))
+    categories
+        .iter()
+        .any(|category| group.categories.contains(&usize::from(*category)))
 }
 
 #[cfg(test)]
@@ -401,7 +507,8 @@ mod tests {
         let all: Vec<Place> = places.each().collect(); // 4303, 430321
         let counted = |of: &[(usize, u8)]| {
             let mut counts = Counts::of(3);
-            of.iter().for_each(|(at, beside)| counts.add(all[*at], *beside));
+            of.iter()
+                .for_each(|(at, beside)| counts.add(all[*at], *beside));
             counts
         };
         let both = |first: &[(usize, u8)], second: &[(usize, u8)]| {

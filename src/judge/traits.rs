@@ -69,8 +69,16 @@ impl Trait {
 /// What holds of a person. `benefit` is the first day of the benefit period.
 fn held(person: &Person, standing: Standing, benefit: i32) -> u32 {
     let is_before = |day: Option<i32>| day.is_none_or(|day| day < benefit);
-    let open = [Standing::Uninsured, Standing::Unreachable, Standing::Declined, Standing::Other];
-    let (registered_here, known) = (person.is_registered_here(), person.on_register() || person.on_roster());
+    let open = [
+        Standing::Uninsured,
+        Standing::Unreachable,
+        Standing::Declined,
+        Standing::Other,
+    ];
+    let (registered_here, known) = (
+        person.is_registered_here(),
+        person.on_register() || person.on_roster(),
+    );
     let unpaid = person.payments == 0 && person.recorded_subsidy() == 0 && person.payable > 0;
     let in_doubt = match (person.is_resident(), person.on_register()) {
         (true, _) => person.first_pool != person.resident_pool,
@@ -80,26 +88,68 @@ fn held(person: &Person, standing: Standing, benefit: i32) -> u32 {
         (Trait::OnRegister, person.on_register()),
         (Trait::RegisteredInPools, person.resident_pools > 1),
         (Trait::PaidInPools, person.payment_pools > 1),
-        (Trait::OfBothSchemes, person.is_employee() && person.is_resident()),
-        (Trait::PaidNotRegistered, person.payments_here > 0 && !person.is_resident()),
+        (
+            Trait::OfBothSchemes,
+            person.is_employee() && person.is_resident(),
+        ),
+        (
+            Trait::PaidNotRegistered,
+            person.payments_here > 0 && !person.is_resident(),
+        ),
         (Trait::PaidInDoubt, person.payments > 0 && in_doubt),
         (Trait::RegisteredNotPaid, person.resident_here > 0 && unpaid),
-        (Trait::DeceasedRegistered, person.dead && is_before(person.death_on) && registered_here),
-        (Trait::DeceasedPaid, person.death_on.zip(person.last_paid_here).is_some_and(|(died, paid)| paid > died)),
-        (Trait::MovedOut, person.departed && is_before(person.departed_on) && registered_here),
+        (
+            Trait::DeceasedRegistered,
+            person.dead && is_before(person.death_on) && registered_here,
+        ),
+        (
+            Trait::DeceasedPaid,
+            person
+                .death_on
+                .zip(person.last_paid_here)
+                .is_some_and(|(died, paid)| paid > died),
+        ),
+        (
+            Trait::MovedOut,
+            person.departed && is_before(person.departed_on) && registered_here,
+        ),
         (Trait::Uninsured, known && standing == Standing::Uninsured),
-        (Trait::NotOnRegister, registered_here && !person.on_register()),
-        (Trait::StudentElsewhere, person.student && person.resident_away > 0),
-        (Trait::HardshipUninsured, person.roster_now && open.contains(&standing)),
+        (
+            Trait::NotOnRegister,
+            registered_here && !person.on_register(),
+        ),
+        (
+            Trait::StudentElsewhere,
+            person.student && person.resident_away > 0,
+        ),
+        (
+            Trait::HardshipUninsured,
+            person.roster_now && open.contains(&standing),
+        ),
         (Trait::SubsidyMissed, person.is_missed()),
         (Trait::SubsidyUnentitled, person.is_unentitled()),
-        (Trait::SubsidyWhileEmployee, person.is_subsidised() && person.is_employee()),
-        (Trait::PayersOverlap, person.is_entitled() && person.grant_payers > 1),
+        (
+            Trait::SubsidyWhileEmployee,
+            person.is_subsidised() && person.is_employee(),
+        ),
+        (
+            Trait::PayersOverlap,
+            person.is_entitled() && person.grant_payers > 1,
+        ),
         (Trait::SubsidiesOverlap, person.subsidised_here > 1),
-        (Trait::OnSubsidyList, person.is_entitled() || person.is_subsidised() || person.roster_now),
-        (Trait::MayBeRefunded, person.paid > 0 && (is_overpaid(person) || person.dead || person.departed)),
+        (
+            Trait::OnSubsidyList,
+            person.is_entitled() || person.is_subsidised() || person.roster_now,
+        ),
+        (
+            Trait::MayBeRefunded,
+            person.paid > 0 && (is_overpaid(person) || person.dead || person.departed),
+        ),
     ];
-    sentences.iter().filter(|(_, holds)| *holds).fold(0, |bits, (held, _)| bits | held.bit())
+    sentences
+        .iter()
+        .filter(|(_, holds)| *holds)
+        .fold(0, |bits, (held, _)| bits | held.bit())
 }
 
 /// Persons at least that a thread takes at once.
@@ -118,12 +168,23 @@ impl Traits {
             let standing = standing(person);
             (held(person, standing, benefit), standing)
         };
-        Traits { of: people.persons.par_iter().with_min_len(PERSONS_A_THREAD).map(of_person).collect() }
+        Traits {
+            of: people
+                .persons
+                .par_iter()
+                .with_min_len(PERSONS_A_THREAD)
+                .map(of_person)
+                .collect(),
+        }
     }
 
     /// Positions of the persons of whom a sentence holds.
     pub(super) fn those(&self, held: Trait) -> Vec<u32> {
-        (0u32..).zip(&self.of).filter(|(_, (bits, _))| bits & held.bit() != 0).map(|(at, _)| at).collect()
+        (0u32..)
+            .zip(&self.of)
+            .filter(|(_, (bits, _))| bits & held.bit() != 0)
+            .map(|(at, _)| at)
+            .collect()
     }
 
     /// The standing of the person at a position.
@@ -133,7 +194,10 @@ impl Traits {
 
     /// STANDING of the persons at these positions, nothing of one who is in no book that counts.
     pub(super) fn standings(&self, at: &[u32]) -> Column {
-        let standings: UInt8Chunked = at.iter().map(|at| self.of.get(*at as usize).map(|(_, one)| one.index())).collect();
+        let standings: UInt8Chunked = at
+            .iter()
+            .map(|at| self.of.get(*at as usize).map(|(_, one)| one.index()))
+            .collect();
         standings.with_name(c::STANDING.into()).into_column()
     }
 }

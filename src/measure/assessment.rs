@@ -145,7 +145,10 @@ pub struct LeaderFigures {
 pub fn ranks(ratios: &[Ratio]) -> Vec<u32> {
     let best_first = best_first(ratios);
     let rank = |ratio: &Ratio| best_first.partition_point(|other| other > ratio) + 1;
-    ratios.iter().map(|ratio| u32::try_from(rank(ratio)).unwrap_or(u32::MAX)).collect() // places are thousands
+    ratios
+        .iter()
+        .map(|ratio| u32::try_from(rank(ratio)).unwrap_or(u32::MAX))
+        .collect() // places are thousands
 }
 
 /// Which of these lag: fewer than the rule's number are strictly worse, so ties at the edge all lag.
@@ -169,14 +172,21 @@ fn best_first(ratios: &[Ratio]) -> Vec<Ratio> {
 /// Points of a rate: full ones at `full_at`, more above without a cap, fewer below, none under the cliff.
 pub fn score(rule: &ScoreRule, rate: &Fraction) -> Fraction {
     let full = Fraction::from(rule.full_at);
-    if rule.zero_below.is_some_and(|zero| *rate < Fraction::from(zero)) {
+    if rule
+        .zero_below
+        .is_some_and(|zero| *rate < Fraction::from(zero))
+    {
         return Fraction::whole(0);
     }
     let points = Fraction::from(rule.points);
     let hundred = Fraction::whole(100);
     if *rate >= full {
         let above = rate.less(&full).times(&hundred);
-        let above = if rule.steps == Steps::Linear { above } else { Fraction::whole(above.floor()) };
+        let above = if rule.steps == Steps::Linear {
+            above
+        } else {
+            Fraction::whole(above.floor())
+        };
         return points.plus(&above.times(&rule.above.into()));
     }
     let below = full.less(rate).times(&hundred);
@@ -190,7 +200,10 @@ pub fn score(rule: &ScoreRule, rate: &Fraction) -> Fraction {
 
 /// Money for so many persons.
 pub fn money(persons: u64, fen: Fen) -> Fen {
-    i64::try_from(persons).ok().and_then(|persons| persons.checked_mul(fen)).expect("money of a province fits") // 10^8 × 10^8 fen
+    i64::try_from(persons)
+        .ok()
+        .and_then(|persons| persons.checked_mul(fen))
+        .expect("money of a province fits") // 10^8 × 10^8 fen
 }
 
 /// What a place counts on the days of the assessment.
@@ -210,7 +223,13 @@ impl Place {
     }
 
     fn group(&self, day: NaiveDate, group: usize) -> GroupOnDay {
-        self.groups.get(&(day, group)).copied().unwrap_or(GroupOnDay { group, ..GroupOnDay::default() }) // nobody is in force
+        self.groups
+            .get(&(day, group))
+            .copied()
+            .unwrap_or(GroupOnDay {
+                group,
+                ..GroupOnDay::default()
+            }) // nobody is in force
     }
 
     /// The first tier in declared order whose rate and groups are reached on its day.
@@ -218,31 +237,54 @@ impl Place {
         let last = assessment.tiers.last()?;
         let groups = |tier: &Tier| -> Vec<GroupOnDay> {
             let day = Assessment::tier_day(tier, as_of);
-            tier.groups.iter().map(|group| self.group(day, *group)).collect()
+            tier.groups
+                .iter()
+                .map(|group| self.group(day, *group))
+                .collect()
         };
         let fits = |tier: &Tier| {
             let ratio = Ratio::new(self.count(Assessment::tier_day(tier, as_of)), of);
-            ratio.is_some_and(|ratio| ratio >= tier.at_least) && groups(tier).iter().all(GroupOnDay::is_whole)
+            ratio.is_some_and(|ratio| ratio >= tier.at_least)
+                && groups(tier).iter().all(GroupOnDay::is_whole)
         };
         let at = assessment.tiers.iter().position(fits);
         let Some(tier) = at.map(|at| &assessment.tiers[at]) else {
             let due = assessment.tiers.iter().all(|tier| tier.by <= as_of);
             let day = Assessment::tier_day(last, as_of);
-            return Some(TierFigure { at, day, persons: 0, fen: 0, due, groups: groups(last) });
+            return Some(TierFigure {
+                at,
+                day,
+                persons: 0,
+                fen: 0,
+                due,
+                groups: groups(last),
+            });
         };
         let day = Assessment::tier_day(tier, as_of);
         let persons = self.count(match assessment.persons_at {
             PersonsAt::TierDay => day,
             PersonsAt::CutOff => assessment.closing(as_of),
         });
-        Some(TierFigure { at, day, persons, fen: money(persons, tier.fen), due: tier.by <= as_of, groups: groups(tier) })
+        Some(TierFigure {
+            at,
+            day,
+            persons,
+            fen: money(persons, tier.fen),
+            due: tier.by <= as_of,
+            groups: groups(tier),
+        })
     }
 
     /// Work money on a day.
     fn fund(&self, assessment: &Assessment, day: NaiveDate) -> Option<(u64, Fen)> {
         let rule = assessment.fund?;
         let of = |cover| self.registered.get(&(day, cover)).copied().unwrap_or(0); // nobody is registered there
-        let persons = of(Cover::Resident) + if rule.employees_too { of(Cover::Employee) } else { 0 };
+        let persons = of(Cover::Resident)
+            + if rule.employees_too {
+                of(Cover::Employee)
+            } else {
+                0
+            };
         Some((persons, money(persons, rule.fen)))
     }
 }
@@ -257,36 +299,76 @@ impl Places {
     fn of(tallies: &Tallies, scheme: &Scheme, assessment: &Assessment, as_of: NaiveDate) -> Self {
         let days = assessment.days(as_of);
         let rate = scheme.primary_rate();
-        let mut places = Places { whole: Place::default(), by_code: BTreeMap::new() };
-        let counted = if rate.count == Count::Insured { &tallies.assessed_register } else { &tallies.assessed };
+        let mut places = Places {
+            whole: Place::default(),
+            by_code: BTreeMap::new(),
+        };
+        let counted = if rate.count == Count::Insured {
+            &tallies.assessed_register
+        } else {
+            &tallies.assessed
+        };
         for ((at, region, cover), persons) in counted {
             if rate.covers.iter().any(|wanted| wanted.index() == *cover) {
                 let day = days[usize::from(*at)];
-                places.each(scheme, assessment, region, |place| *place.counts.entry(day).or_default() += persons);
+                places.each(scheme, assessment, region, |place| {
+                    *place.counts.entry(day).or_default() += persons
+                });
             }
         }
         for ((at, region, cover), persons) in &tallies.assessed {
             let key = (days[usize::from(*at)], Cover::at(*cover));
-            places.each(scheme, assessment, region, |place| *place.registered.entry(key).or_default() += persons);
+            places.each(scheme, assessment, region, |place| {
+                *place.registered.entry(key).or_default() += persons
+            });
         }
         for ((at, group, region, standing), persons) in &tallies.assessed_groups {
-            let (key, standing) = ((days[usize::from(*at)], usize::from(*group)), Standing::at(*standing));
+            let (key, standing) = (
+                (days[usize::from(*at)], usize::from(*group)),
+                Standing::at(*standing),
+            );
             places.each(scheme, assessment, region, |place| {
-                let group = place.groups.entry(key).or_insert(GroupOnDay { group: key.1, ..GroupOnDay::default() });
-                group.deceased += if standing == Standing::Deceased { *persons } else { 0 };
-                group.persons += if standing == Standing::Deceased { 0 } else { *persons };
+                let group = place.groups.entry(key).or_insert(GroupOnDay {
+                    group: key.1,
+                    ..GroupOnDay::default()
+                });
+                group.deceased += if standing == Standing::Deceased {
+                    *persons
+                } else {
+                    0
+                };
+                group.persons += if standing == Standing::Deceased {
+                    0
+                } else {
+                    *persons
+                };
                 group.insured += if standing.is_insured() { *persons } else { 0 };
-                group.settled += if standing.is_settled() && standing != Standing::Deceased { *persons } else { 0 };
+                group.settled += if standing.is_settled() && standing != Standing::Deceased {
+                    *persons
+                } else {
+                    0
+                };
             });
         }
         places
     }
 
     /// Changes the whole and the place of the level in which a region lies.
-    fn each(&mut self, scheme: &Scheme, assessment: &Assessment, region: &str, change: impl Fn(&mut Place)) {
+    fn each(
+        &mut self,
+        scheme: &Scheme,
+        assessment: &Assessment,
+        region: &str,
+        change: impl Fn(&mut Place),
+    ) {
         let regions = &scheme.regions;
-        let on_path = regions.path(region).into_iter().filter_map(|code| regions.get(code));
-        let place = on_path.into_iter().find(|region| region.level == assessment.level);
+        let on_path = regions
+            .path(region)
+            .into_iter()
+            .filter_map(|code| regions.get(code));
+        let place = on_path
+            .into_iter()
+            .find(|region| region.level == assessment.level);
         let code = place.map_or("", |region| region.code.as_str());
         change(&mut self.whole);
         change(self.by_code.entry(code.to_owned()).or_default());
@@ -294,26 +376,53 @@ impl Places {
 }
 
 /// Everything the assessment says without an earlier run.
-pub(super) fn assessed(tallies: &Tallies, coverage: &[RegionFigures], scheme: &Scheme, as_of: NaiveDate) -> Option<Assessed> {
+pub(super) fn assessed(
+    tallies: &Tallies,
+    coverage: &[RegionFigures],
+    scheme: &Scheme,
+    as_of: NaiveDate,
+) -> Option<Assessed> {
     let assessment = scheme.assessment.as_ref()?;
     let mut places = Places::of(tallies, scheme, assessment, as_of);
     let day = assessment.closing(as_of);
     let primary = scheme.rates.iter().position(|rate| rate.primary)?;
     let mut rows = Vec::new();
-    for figures in coverage.iter().filter(|row| row.code == scheme.regions.root()) {
+    for figures in coverage
+        .iter()
+        .filter(|row| row.code == scheme.regions.root())
+    {
         rows.push(row(figures, primary, &places.whole, day, true));
     }
-    for figures in coverage.iter().filter(|row| row.level == assessment.level && !row.code.is_empty()) {
+    for figures in coverage
+        .iter()
+        .filter(|row| row.level == assessment.level && !row.code.is_empty())
+    {
         let place = places.by_code.remove(&figures.code).unwrap_or_default(); // nobody counts there
-        rows.push(judged(row(figures, primary, &place, day, false), &place, assessment, as_of));
+        rows.push(judged(
+            row(figures, primary, &place, day, false),
+            &place,
+            assessment,
+            as_of,
+        ));
     }
     let other = places.by_code.remove("").unwrap_or_default(); // everybody has a place
     let fund = other.fund(assessment, day);
     if other.count(day) > 0 || fund.is_some_and(|(persons, _)| persons > 0) {
-        rows.push(AssessedRegion { fund, ..nowhere(assessment.level, other.count(day)) });
+        rows.push(AssessedRegion {
+            fund,
+            ..nowhere(assessment.level, other.count(day))
+        });
     }
-    let counted: u64 = rows.iter().filter(|row| !row.whole).map(|row| row.rate.count).sum();
-    assert_eq!(counted, places.whole.count(day), "persons of the places are those of the whole");
+    let counted: u64 = rows
+        .iter()
+        .filter(|row| !row.whole)
+        .map(|row| row.rate.count)
+        .sum();
+    assert_eq!(
+        counted,
+        places.whole.count(day),
+        "persons of the places are those of the whole"
+    );
     rank(&mut rows, scheme);
     let issue = assessment.weekly.and_then(|weekly| weekly.issue(as_of));
     let chain = match issue {
@@ -321,8 +430,19 @@ pub(super) fn assessed(tallies: &Tallies, coverage: &[RegionFigures], scheme: &S
         Some(1) => Chain::FirstIssue,
         Some(_) => Chain::NoEarlier,
     };
-    let leaders = assessment.leaders.iter().map(|leader| answers_for(leader, &rows, assessment)).collect();
-    let mut assessed = Assessed { day, issue, chain, since: None, rows, leaders };
+    let leaders = assessment
+        .leaders
+        .iter()
+        .map(|leader| answers_for(leader, &rows, assessment))
+        .collect();
+    let mut assessed = Assessed {
+        day,
+        issue,
+        chain,
+        since: None,
+        rows,
+        leaders,
+    };
     assessed.lag(assessment, &BTreeMap::new());
     Some(assessed)
 }
@@ -332,7 +452,11 @@ fn nowhere(level: RegionLevel, count: u64) -> AssessedRegion {
         level,
         code: String::new(),
         whole: false,
-        rate: RateFigure { count, of: None, need: None },
+        rate: RateFigure {
+            count,
+            of: None,
+            need: None,
+        },
         rank: None,
         previous: None,
         lagging: None,
@@ -347,18 +471,44 @@ fn nowhere(level: RegionLevel, count: u64) -> AssessedRegion {
 }
 
 /// A row with its rate: denominator and need are those of the primary rate, the count is of the day.
-fn row(figures: &RegionFigures, primary: usize, place: &Place, day: NaiveDate, whole: bool) -> AssessedRegion {
-    let rate = RateFigure { count: place.count(day), ..figures.rates[primary] };
-    AssessedRegion { code: figures.code.clone(), whole, rate, ..nowhere(figures.level, 0) }
+fn row(
+    figures: &RegionFigures,
+    primary: usize,
+    place: &Place,
+    day: NaiveDate,
+    whole: bool,
+) -> AssessedRegion {
+    let rate = RateFigure {
+        count: place.count(day),
+        ..figures.rates[primary]
+    };
+    AssessedRegion {
+        code: figures.code.clone(),
+        whole,
+        rate,
+        ..nowhere(figures.level, 0)
+    }
 }
 
 /// What a place's rate brings.
-fn judged(mut row: AssessedRegion, place: &Place, assessment: &Assessment, as_of: NaiveDate) -> AssessedRegion {
+fn judged(
+    mut row: AssessedRegion,
+    place: &Place,
+    assessment: &Assessment,
+    as_of: NaiveDate,
+) -> AssessedRegion {
     row.fund = place.fund(assessment, assessment.closing(as_of));
-    row.criticised = row.rate.met().filter(|_| assessment.criticise).map(|met| !met);
+    row.criticised = row
+        .rate
+        .met()
+        .filter(|_| assessment.criticise)
+        .map(|met| !met);
     if let Some(ratio) = row.rate.of.and_then(|of| Ratio::new(row.rate.count, of)) {
         row.tier = place.tier(assessment, ratio.of, as_of);
-        row.score = assessment.score.as_ref().map(|rule| score(rule, &ratio.into()));
+        row.score = assessment
+            .score
+            .as_ref()
+            .map(|rule| score(rule, &ratio.into()));
         row.clinic = assessment.clinic_below.map(|below| ratio < below);
     }
     row
@@ -366,13 +516,23 @@ fn judged(mut row: AssessedRegion, place: &Place, assessment: &Assessment, as_of
 
 /// The ratio of a row that takes part in the ranking.
 fn ranked(row: &AssessedRegion, scheme: &Scheme) -> Option<Ratio> {
-    let takes_part = !row.whole && scheme.regions.get(&row.code).is_some_and(|region| !region.unit);
-    row.rate.of.filter(|_| takes_part).and_then(|of| Ratio::new(row.rate.count, of))
+    let takes_part = !row.whole
+        && scheme
+            .regions
+            .get(&row.code)
+            .is_some_and(|region| !region.unit);
+    row.rate
+        .of
+        .filter(|_| takes_part)
+        .and_then(|of| Ratio::new(row.rate.count, of))
 }
 
 fn rank(rows: &mut [AssessedRegion], scheme: &Scheme) {
-    let ratios: Vec<(usize, Ratio)> =
-        rows.iter().enumerate().filter_map(|(at, row)| ranked(row, scheme).map(|ratio| (at, ratio))).collect();
+    let ratios: Vec<(usize, Ratio)> = rows
+        .iter()
+        .enumerate()
+        .filter_map(|(at, row)| ranked(row, scheme).map(|ratio| (at, ratio)))
+        .collect();
     let only: Vec<Ratio> = ratios.iter().map(|(_, ratio)| *ratio).collect();
     for ((at, _), rank) in ratios.iter().zip(ranks(&only)) {
         rows[*at].rank = Some(rank);
@@ -380,18 +540,40 @@ fn rank(rows: &mut [AssessedRegion], scheme: &Scheme) {
 }
 
 fn answers_for(leader: &Leader, rows: &[AssessedRegion], assessment: &Assessment) -> LeaderFigures {
-    let places: Vec<&AssessedRegion> =
-        leader.regions.iter().filter_map(|code| rows.iter().find(|row| !row.whole && row.code == *code)).collect();
-    let ratios = places.iter().filter_map(|row| row.rate.of.and_then(|of| Ratio::new(row.rate.count, of)));
+    let places: Vec<&AssessedRegion> = leader
+        .regions
+        .iter()
+        .filter_map(|code| rows.iter().find(|row| !row.whole && row.code == *code))
+        .collect();
+    let ratios = places
+        .iter()
+        .filter_map(|row| row.rate.of.and_then(|of| Ratio::new(row.rate.count, of)));
     let mean_rate = Fraction::mean(&ratios.map(Fraction::from).collect::<Vec<_>>());
-    let score = assessment.score.as_ref().and_then(|rule| average(rule, &places, mean_rate.as_ref()));
-    LeaderFigures { post: leader.post.clone(), regions: leader.regions.clone(), mean_rate, score }
+    let score = assessment
+        .score
+        .as_ref()
+        .and_then(|rule| average(rule, &places, mean_rate.as_ref()));
+    LeaderFigures {
+        post: leader.post.clone(),
+        regions: leader.regions.clone(),
+        mean_rate,
+        score,
+    }
 }
 
 /// Mean of the scores, or score of the mean: at a cliff they differ.
-fn average(rule: &ScoreRule, places: &[&AssessedRegion], mean_rate: Option<&Fraction>) -> Option<Fraction> {
+fn average(
+    rule: &ScoreRule,
+    places: &[&AssessedRegion],
+    mean_rate: Option<&Fraction>,
+) -> Option<Fraction> {
     match rule.average {
-        Average::Score => Fraction::mean(&places.iter().filter_map(|row| row.score.clone()).collect::<Vec<_>>()),
+        Average::Score => Fraction::mean(
+            &places
+                .iter()
+                .filter_map(|row| row.score.clone())
+                .collect::<Vec<_>>(),
+        ),
         Average::Rate => mean_rate.map(|rate| score(rule, rate)),
     }
 }
@@ -418,13 +600,27 @@ impl Assessed {
     /// Places that lag, for how long, and who is summoned. `before`: how long each had lagged by the issue before.
     fn lag(&mut self, assessment: &Assessment, before: &BTreeMap<String, Lagged>) {
         let Some(rule) = assessment.lag else { return };
-        let ratio = |row: &AssessedRegion| row.rate.of.and_then(|of| Ratio::new(row.rate.count, of));
-        let ratios: Vec<Ratio> = self.rows.iter().filter(|row| row.rank.is_some()).filter_map(ratio).collect();
+        let ratio =
+            |row: &AssessedRegion| row.rate.of.and_then(|of| Ratio::new(row.rate.count, of));
+        let ratios: Vec<Ratio> = self
+            .rows
+            .iter()
+            .filter(|row| row.rank.is_some())
+            .filter_map(ratio)
+            .collect();
         let lags = lagging(&ratios, rule.last);
         let known = self.chain == Chain::Unbroken || (rule.weeks == 1 && self.issue.is_some());
-        for (row, lags) in self.rows.iter_mut().filter(|row| row.rank.is_some()).zip(lags) {
+        for (row, lags) in self
+            .rows
+            .iter_mut()
+            .filter(|row| row.rank.is_some())
+            .zip(lags)
+        {
             row.lagging = Some(lags);
-            let before = before.get(&row.code).copied().unwrap_or(Lagged { weeks: 0, is_all: true }); // not ranked: did not lag
+            let before = before.get(&row.code).copied().unwrap_or(Lagged {
+                weeks: 0,
+                is_all: true,
+            }); // not ranked: did not lag
             let weeks = if lags { 1 + before.weeks } else { 0 };
             row.lag_weeks = self.issue.map(|_| weeks);
             // Long enough is long enough; too short is so only where nothing before is left out.
@@ -435,33 +631,73 @@ impl Assessed {
 
     /// Adds ranks, changes and summonses against an earlier run.
     pub(super) fn compare(&mut self, earlier: &Earlier, scheme: &Scheme) {
-        let Some(assessment) = &scheme.assessment else { return };
+        let Some(assessment) = &scheme.assessment else {
+            return;
+        };
         self.since = Some(earlier.as_of);
         let figures = alike(earlier);
         let places: Vec<(&String, Ratio)> = figures
             .iter()
-            .filter(|(code, _)| scheme.regions.get(code).is_some_and(|region| region.level == assessment.level && !region.unit))
-            .filter_map(|(code, rate)| rate.of.and_then(|of| Ratio::new(rate.count, of)).map(|ratio| (code, ratio)))
+            .filter(|(code, _)| {
+                scheme
+                    .regions
+                    .get(code)
+                    .is_some_and(|region| region.level == assessment.level && !region.unit)
+            })
+            .filter_map(|(code, rate)| {
+                rate.of
+                    .and_then(|of| Ratio::new(rate.count, of))
+                    .map(|ratio| (code, ratio))
+            })
             .collect();
         let ratios: Vec<Ratio> = places.iter().map(|(_, ratio)| *ratio).collect();
-        let earlier_ranks: BTreeMap<&str, u32> = places.iter().map(|(code, _)| code.as_str()).zip(ranks(&ratios)).collect();
-        for row in self.rows.iter_mut().filter(|row| row.whole || row.rank.is_some()) {
+        let earlier_ranks: BTreeMap<&str, u32> = places
+            .iter()
+            .map(|(code, _)| code.as_str())
+            .zip(ranks(&ratios))
+            .collect();
+        for row in self
+            .rows
+            .iter_mut()
+            .filter(|row| row.whole || row.rank.is_some())
+        {
             let rate = figures.get(&row.code).copied().unwrap_or_default(); // not in the earlier run: no ratio
-            let rank = earlier_ranks.get(row.code.as_str()).copied().filter(|_| !row.whole);
+            let rank = earlier_ranks
+                .get(row.code.as_str())
+                .copied()
+                .filter(|_| !row.whole);
             let ratio = rate.of.and_then(|of| Ratio::new(rate.count, of));
-            row.previous = ratio.map(|ratio| Previous { count: rate.count, ratio, rank });
+            row.previous = ratio.map(|ratio| Previous {
+                count: rate.count,
+                ratio,
+                rank,
+            });
         }
-        let Some(weekly) = assessment.weekly.filter(|_| self.issue.is_some_and(|issue| issue > 1)) else { return };
+        let Some(weekly) = assessment
+            .weekly
+            .filter(|_| self.issue.is_some_and(|issue| issue > 1))
+        else {
+            return;
+        };
         if assessment.lag.is_none() {
             return;
         }
         let is_issue_before = weekly.issue(earlier.as_of).map(|issue| issue + 1) == self.issue;
-        self.chain = if is_issue_before { Chain::Unbroken } else { Chain::Broken(earlier.as_of) };
+        self.chain = if is_issue_before {
+            Chain::Unbroken
+        } else {
+            Chain::Broken(earlier.as_of)
+        };
         let mut before = BTreeMap::new();
         if is_issue_before {
             let is_first = weekly.issue(earlier.as_of) == Some(1);
-            let weeks = earlier.assessed.iter().filter(|row| row.level == assessment.level && row.of.is_some());
-            before = weeks.map(|row| (row.code.clone(), Lagged::of(row, is_first))).collect();
+            let weeks = earlier
+                .assessed
+                .iter()
+                .filter(|row| row.level == assessment.level && row.of.is_some());
+            before = weeks
+                .map(|row| (row.code.clone(), Lagged::of(row, is_first)))
+                .collect();
         }
         self.lag(assessment, &before);
     }
@@ -469,6 +705,14 @@ impl Assessed {
 
 /// What the earlier run counted for the same table.
 fn alike(earlier: &Earlier) -> BTreeMap<String, RateFigure> {
-    let rate = |count, of| RateFigure { count, of, need: None };
-    earlier.assessed.iter().map(|row| (row.code.clone(), rate(row.count, row.of))).collect()
+    let rate = |count, of| RateFigure {
+        count,
+        of,
+        need: None,
+    };
+    earlier
+        .assessed
+        .iter()
+        .map(|row| (row.code.clone(), rate(row.count, row.of)))
+        .collect()
 }

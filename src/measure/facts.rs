@@ -19,26 +19,59 @@ use crate::scheme::Scheme;
 ///
 /// # Panics
 /// Where persons or rows do not add up: both bridge equations hold for every region, and every person has one standing.
-pub fn facts(rows: &Rows, mut judged: Judged<'_>, lists: Lists, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<Facts> {
+pub fn facts(
+    rows: &Rows,
+    mut judged: Judged<'_>,
+    lists: Lists,
+    scheme: &Scheme,
+    as_of: NaiveDate,
+) -> PolarsResult<Facts> {
     lists.take_whole(List::Repairs, rows.repairs.clone())?;
     let (counts, mut list) = lists.come();
     let person_lists = persons::lists(&mut judged, &rows.origins, scheme)?;
     let (declared, tallies) = (figures(rows)?, &judged.tallies);
     let (coverage, (groups, funding, audit)) = rayon::join(
         || regions::regions(tallies, &declared, scheme),
-        || (groups(tallies, scheme), funding(tallies, scheme), audit(tallies, scheme)),
+        || {
+            (
+                groups(tallies, scheme),
+                funding(tallies, scheme),
+                audit(tallies, scheme),
+            )
+        },
     );
     let checks = needs::ran(&rows.there).into_iter();
-    let checks =
-        checks.map(|(code, missing)| CheckRun { code, missing, rows: counts.findings[usize::from(code.index())] }).collect();
+    let checks = checks
+        .map(|(code, missing)| CheckRun {
+            code,
+            missing,
+            rows: counts.findings[usize::from(code.index())],
+        })
+        .collect();
     let persons = judged.tallies.standings.values().sum();
     let standings = list(List::Standings);
-    assert_eq!(standings.len() as u64, persons, "every person on the register has one standing");
+    assert_eq!(
+        standings.len() as u64,
+        persons,
+        "every person on the register has one standing"
+    );
     let assessment = assessment::assessed(&judged.tallies, &coverage, scheme, as_of);
     let is_whole = matches!(judged.printed, Printed::Lists);
-    if is_whole && scheme.lists.enrolled && scheme.lists.uninsured && !person_lists.everyone.columns().is_empty() {
-        let on_register = person_lists.everyone.column("on_register")?.bool()?.sum().map_or(0, u64::from);
-        assert_eq!(on_register, persons, "both ledgers together are the register");
+    if is_whole
+        && scheme.lists.enrolled
+        && scheme.lists.uninsured
+        && !person_lists.everyone.columns().is_empty()
+    {
+        let on_register = person_lists
+            .everyone
+            .column("on_register")?
+            .bool()?
+            .sum()
+            .map_or(0, u64::from);
+        assert_eq!(
+            on_register, persons,
+            "both ledgers together are the register"
+        );
     }
     let tallies = judged.tallies;
     rayon::spawn(move || drop(tallies)); // as many texts as counts
@@ -75,41 +108,77 @@ fn first_below<'a>(scheme: &'a Scheme, region: &str) -> &'a str {
 /// The township in which `region` lies, else the region below the scheme's; empty = none (其他).
 fn township<'a>(scheme: &'a Scheme, region: &str) -> &'a str {
     let regions = &scheme.regions;
-    let on_path = regions.path(region).into_iter().filter_map(|code| regions.get(code));
-    let township = on_path.into_iter().find(|region| region.level == RegionLevel::Township);
-    township.map_or_else(|| first_below(scheme, region), |region| region.code.as_str())
+    let on_path = regions
+        .path(region)
+        .into_iter()
+        .filter_map(|code| regions.get(code));
+    let township = on_path
+        .into_iter()
+        .find(|region| region.level == RegionLevel::Township);
+    township.map_or_else(
+        || first_below(scheme, region),
+        |region| region.code.as_str(),
+    )
 }
 
 /// Every category, every group of the scheme, and the students.
 pub(super) fn groups(tallies: &crate::judge::Tallies, scheme: &Scheme) -> Vec<GroupFigures> {
     let mut groups = Vec::new();
     let of = |which: usize, tally: &BTreeMap<(u16, String, u8), u64>| {
-        let mine = tally.iter().filter(|((at, ..), _)| usize::from(*at) == which);
-        by_region(scheme, mine.map(|((_, region, standing), persons)| (region, *standing, *persons)))
+        let mine = tally
+            .iter()
+            .filter(|((at, ..), _)| usize::from(*at) == which);
+        by_region(
+            scheme,
+            mine.map(|((_, region, standing), persons)| (region, *standing, *persons)),
+        )
     };
     for (at, group) in scheme.groups.iter().enumerate() {
-        groups.push(GroupFigures { name: group.name.clone(), must_be_100: group.must_be_100, rows: of(at, &tallies.groups) });
+        groups.push(GroupFigures {
+            name: group.name.clone(),
+            must_be_100: group.must_be_100,
+            rows: of(at, &tallies.groups),
+        });
     }
     for (at, category) in scheme.categories.iter().enumerate() {
-        groups.push(GroupFigures { name: category.name.clone(), must_be_100: false, rows: of(at, &tallies.rosters) });
+        groups.push(GroupFigures {
+            name: category.name.clone(),
+            must_be_100: false,
+            rows: of(at, &tallies.rosters),
+        });
     }
-    let students = tallies.students.iter().map(|((region, standing), persons)| (region, *standing, *persons));
-    groups.push(GroupFigures { name: super::STUDENTS.to_owned(), must_be_100: false, rows: by_region(scheme, students) });
+    let students = tallies
+        .students
+        .iter()
+        .map(|((region, standing), persons)| (region, *standing, *persons));
+    groups.push(GroupFigures {
+        name: super::STUDENTS.to_owned(),
+        must_be_100: false,
+        rows: by_region(scheme, students),
+    });
     groups.retain(|group| !group.rows.is_empty());
     groups
 }
 
-fn by_region<'a>(scheme: &Scheme, tally: impl Iterator<Item = (&'a String, u8, u64)>) -> Vec<(String, [u64; Standing::COUNT])> {
+fn by_region<'a>(
+    scheme: &Scheme,
+    tally: impl Iterator<Item = (&'a String, u8, u64)>,
+) -> Vec<(String, [u64; Standing::COUNT])> {
     let mut rows: BTreeMap<&str, [u64; Standing::COUNT]> = BTreeMap::new();
     let mut last: Option<(&str, &str)> = None; // counts come region by region
     for (region, standing, persons) in tally {
-        let below = last.filter(|(known, _)| known == region).map_or_else(|| first_below(scheme, region), |(_, below)| below);
+        let below = last
+            .filter(|(known, _)| known == region)
+            .map_or_else(|| first_below(scheme, region), |(_, below)| below);
         last = Some((region, below));
         rows.entry(below).or_default()[usize::from(standing)] += persons;
     }
     let other = rows.remove("");
-    let rows = rows.into_iter().map(|(code, standings)| (code.to_owned(), standings));
-    rows.chain(other.map(|standings| (String::new(), standings))).collect()
+    let rows = rows
+        .into_iter()
+        .map(|(code, standings)| (code.to_owned(), standings));
+    rows.chain(other.map(|standings| (String::new(), standings)))
+        .collect()
 }
 
 /// In order of payer (as declared), category, region; 其他 last.
@@ -117,10 +186,15 @@ fn funding(tallies: &crate::judge::Tallies, scheme: &Scheme) -> Vec<Funding> {
     let mut rows: BTreeMap<(usize, usize, bool, &str), (u64, i64)> = BTreeMap::new();
     for ((category, region), (persons, fen)) in &tallies.funding {
         let category = usize::from(*category);
-        let payer =
-            scheme.categories.iter().position(|other| other.payer == scheme.categories[category].payer).unwrap_or(category);
+        let payer = scheme
+            .categories
+            .iter()
+            .position(|other| other.payer == scheme.categories[category].payer)
+            .unwrap_or(category);
         let region = township(scheme, region);
-        let row = rows.entry((payer, category, region.is_empty(), region)).or_default();
+        let row = rows
+            .entry((payer, category, region.is_empty(), region))
+            .or_default();
         *row = (row.0 + persons, row.1 + fen);
     }
     rows.into_iter()
@@ -138,11 +212,20 @@ fn funding(tallies: &crate::judge::Tallies, scheme: &Scheme) -> Vec<Funding> {
 fn audit(tallies: &crate::judge::Tallies, scheme: &Scheme) -> Vec<Audit> {
     let mut rows: BTreeMap<(u8, bool, &str), (u64, u64)> = BTreeMap::new();
     for ((kind, region), (persons, registrations)) in &tallies.audit {
-        let region = if region == scheme.regions.root() { "" } else { region.as_str() };
+        let region = if region == scheme.regions.root() {
+            ""
+        } else {
+            region.as_str()
+        };
         let row = rows.entry((*kind, region.is_empty(), region)).or_default();
         *row = (row.0 + persons, row.1 + registrations);
     }
-    let fen = |registrations: u64| i64::try_from(registrations).ok().zip(scheme.fiscal).map(|(count, fiscal)| count * fiscal);
+    let fen = |registrations: u64| {
+        i64::try_from(registrations)
+            .ok()
+            .zip(scheme.fiscal)
+            .map(|(count, fiscal)| count * fiscal)
+    };
     rows.into_iter()
         .map(|((kind, _, region), (persons, registrations))| Audit {
             kind: Extra::at(kind),

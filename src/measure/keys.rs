@@ -60,8 +60,14 @@ impl Key {
 impl Keys {
     /// Keys of a frame by these columns, the first first.
     pub(super) fn of(frame: &DataFrame, order: &[PlSmallStr]) -> PolarsResult<Keys> {
-        let columns = order.iter().map(|name| Key::of(frame.column(name)?)).collect::<PolarsResult<Vec<Key>>>()?;
-        let packed = (0..frame.height()).into_par_iter().map(|row| packed(&columns, row)).collect();
+        let columns = order
+            .iter()
+            .map(|name| Key::of(frame.column(name)?))
+            .collect::<PolarsResult<Vec<Key>>>()?;
+        let packed = (0..frame.height())
+            .into_par_iter()
+            .map(|row| packed(&columns, row))
+            .collect();
         Ok(Keys { columns, packed })
     }
 
@@ -69,33 +75,51 @@ impl Keys {
     pub(super) fn compare(&self, at: usize, other: &Keys, there: usize) -> Ordering {
         let by_columns = || {
             let pairs = self.columns.iter().zip(&other.columns);
-            pairs.map(|(a, b)| a.compare(at, b, there)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+            pairs
+                .map(|(a, b)| a.compare(at, b, there))
+                .find(|order| order.is_ne())
+                .unwrap_or(Ordering::Equal)
         };
-        self.packed[at].cmp(&other.packed[there]).then_with(by_columns)
+        self.packed[at]
+            .cmp(&other.packed[there])
+            .then_with(by_columns)
     }
 
     /// Positions of the rows in their order; rows that are equal throughout stay as they stand.
     pub(super) fn sorted(&self) -> Vec<IdxSize> {
         let mut order: Vec<(u128, IdxSize)> = self.packed.iter().copied().zip(0..).collect();
         let full = |a: IdxSize, b: IdxSize| self.compare(a as usize, self, b as usize);
-        order.par_sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| full(a.1, b.1)).then(a.1.cmp(&b.1)));
+        order.par_sort_unstable_by(|a, b| {
+            a.0.cmp(&b.0)
+                .then_with(|| full(a.1, b.1))
+                .then(a.1.cmp(&b.1))
+        });
         order.into_iter().map(|(_, row)| row).collect()
     }
 
     /// Whether the rows stand in their order already.
     pub(super) fn is_sorted(&self) -> bool {
-        (1..self.packed.len()).into_par_iter().all(|row| self.compare(row - 1, self, row).is_le())
+        (1..self.packed.len())
+            .into_par_iter()
+            .all(|row| self.compare(row - 1, self, row).is_le())
     }
 }
 
 /// The beginning of a row in 128 bits: never greater than another row's where the row stands before it.
 fn packed(columns: &[Key], row: usize) -> u128 {
-    let mut bits = Packed { bits: 0, left: BITS };
+    let mut bits = Packed {
+        bits: 0,
+        left: BITS,
+    };
     for column in columns {
         match column {
             Key::Text(texts) => bits.noted(texts.get(row), |bits, text| bits.text(text)),
-            Key::Short(numbers) => bits.noted(numbers.get(row), |bits, number| bits.number(u128::from(number), 8)),
-            Key::Number(numbers) => bits.noted(numbers.get(row), |bits, number| bits.number(u128::from(number), 32)),
+            Key::Short(numbers) => bits.noted(numbers.get(row), |bits, number| {
+                bits.number(u128::from(number), 8)
+            }),
+            Key::Number(numbers) => bits.noted(numbers.get(row), |bits, number| {
+                bits.number(u128::from(number), 32)
+            }),
             Key::Day(_) | Key::Money(_) | Key::Flag(_) => bits.left = 0,
         }
         if bits.left == 0 {
@@ -187,14 +211,23 @@ mod tests {
             Some("430321199001011234000000000"),
         ];
         let height = ids.len() as u32;
-        let small: Vec<Option<u8>> = (0..height).map(|row| (row % 3 > 0).then_some((row % 4) as u8)).collect();
-        let frame = df!("small" => small, "id" => ids, "row" => (0..height).rev().collect::<Vec<_>>()).unwrap();
+        let small: Vec<Option<u8>> = (0..height)
+            .map(|row| (row % 3 > 0).then_some((row % 4) as u8))
+            .collect();
+        let frame =
+            df!("small" => small, "id" => ids, "row" => (0..height).rev().collect::<Vec<_>>())
+                .unwrap();
         for order in [vec!["id", "row"], vec!["small", "id", "row"], vec!["row"]] {
             let order: Vec<PlSmallStr> = order.into_iter().map(PlSmallStr::from).collect();
-            let sorted = frame.sort(order.clone(), SortMultipleOptions::default()).unwrap();
+            let sorted = frame
+                .sort(order.clone(), SortMultipleOptions::default())
+                .unwrap();
             let keys = Keys::of(&frame, &order).unwrap();
             let rows = IdxCa::from_vec("".into(), keys.sorted());
-            assert!(frame.take(&rows).unwrap().equals_missing(&sorted), "{order:?}");
+            assert!(
+                frame.take(&rows).unwrap().equals_missing(&sorted),
+                "{order:?}"
+            );
             assert!(Keys::of(&sorted, &order).unwrap().is_sorted());
             assert!(!keys.is_sorted());
         }

@@ -46,9 +46,18 @@ impl List {
     /// order in which rows come nor the number of runs shows.
     const fn order(self) -> &'static [&'static str] {
         match self {
-            List::Findings => {
-                &[n::CODE, c::REGION, c::ID, c::NAME, PLACE, c::ROW, OTHER_PLACE, n::OTHER_ROW, n::FOUND, n::EXPECTED]
-            }
+            List::Findings => &[
+                n::CODE,
+                c::REGION,
+                c::ID,
+                c::NAME,
+                PLACE,
+                c::ROW,
+                OTHER_PLACE,
+                n::OTHER_ROW,
+                n::FOUND,
+                n::EXPECTED,
+            ],
             List::Cases => &[CASE, "id", "paid_on"],
             List::Subsidy => &[c::ID, c::NAME],
             List::Entries => &[c::ID, c::NAME, CASE],
@@ -84,7 +93,10 @@ pub(super) struct Counts {
 
 impl Default for Counts {
     fn default() -> Counts {
-        Counts { findings: [0; Code::COUNT], refunds: Refunds::default() }
+        Counts {
+            findings: [0; Code::COUNT],
+            refunds: Refunds::default(),
+        }
     }
 }
 
@@ -105,7 +117,11 @@ impl Counts {
 impl Lists {
     /// None yet; `rows` says which files were read.
     pub fn none(rows: &Rows, scheme: &Scheme, scratch: Option<PathBuf>) -> Lists {
-        Lists { catalogue: Catalogue::of(&rows.origins, scheme), scratch, come: Mutex::default() }
+        Lists {
+            catalogue: Catalogue::of(&rows.origins, scheme),
+            scratch,
+            come: Mutex::default(),
+        }
     }
 
     /// Takes what a bucket says. Buckets may come in any order, from any thread.
@@ -113,7 +129,13 @@ impl Lists {
     /// # Errors
     /// `Fault` where scratch cannot be written; else only when a frame has other columns than `judge` gives it.
     pub fn take(&self, bucket: usize, said: Said) -> anyhow::Result<()> {
-        let Said { findings, cases, subsidy, entries, standings } = said;
+        let Said {
+            findings,
+            cases,
+            subsidy,
+            entries,
+            standings,
+        } = said;
         let mut counts = Counts::default();
         counts.add(&findings, &cases)?;
         let lists = [
@@ -132,7 +154,11 @@ impl Lists {
             runs.push((list, run));
         }
         let mut come = self.come.lock().unwrap_or_else(PoisonError::into_inner);
-        come.counts.findings.iter_mut().zip(counts.findings).for_each(|(all, mine)| *all += mine);
+        come.counts
+            .findings
+            .iter_mut()
+            .zip(counts.findings)
+            .for_each(|(all, mine)| *all += mine);
         come.counts.refunds += counts.refunds;
         for (list, run) in runs {
             come.runs.entry(list).or_default().insert(bucket, run);
@@ -145,21 +171,32 @@ impl Lists {
     ///
     /// # Errors
     /// What `pieces` say, and `Fault` where scratch cannot be written.
-    pub fn take_repairs(&self, pieces: impl Iterator<Item = anyhow::Result<DataFrame>>) -> anyhow::Result<()> {
-        let Some(scratch) = &self.scratch else { return Ok(()) };
+    pub fn take_repairs(
+        &self,
+        pieces: impl Iterator<Item = anyhow::Result<DataFrame>>,
+    ) -> anyhow::Result<()> {
+        let Some(scratch) = &self.scratch else {
+            return Ok(());
+        };
         let mut spill: Option<Spill> = None;
         for piece in pieces {
             // Of one row's repairs the fields and rules decide.
             let rows = self.catalogue.run(List::Repairs, piece?)?.into_frame();
             let spill = match &mut spill {
                 Some(spill) => spill,
-                none => none.insert(Spill::begin(&scratch.join("repairs.parquet"), rows.clear())?),
+                none => none.insert(Spill::begin(
+                    &scratch.join("repairs.parquet"),
+                    rows.clear(),
+                )?),
             };
             spill.take(rows)?;
         }
         if let Some(spill) = spill {
             let mut come = self.come.lock().unwrap_or_else(PoisonError::into_inner);
-            come.runs.entry(List::Repairs).or_default().insert(1, spill.end()?); // 0 are those of tables
+            come.runs
+                .entry(List::Repairs)
+                .or_default()
+                .insert(1, spill.end()?); // 0 are those of tables
         }
         Ok(())
     }
@@ -167,7 +204,13 @@ impl Lists {
     /// Takes a list that comes as a whole.
     pub(super) fn take_whole(&self, list: List, rows: DataFrame) -> PolarsResult<()> {
         let run = self.catalogue.run(list, rows)?;
-        self.come.lock().unwrap_or_else(PoisonError::into_inner).runs.entry(list).or_default().insert(0, run);
+        self.come
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .runs
+            .entry(list)
+            .or_default()
+            .insert(0, run);
         Ok(())
     }
 
@@ -176,9 +219,14 @@ impl Lists {
     /// # Panics
     /// When a list is asked for of which nothing came.
     pub(super) fn come(self) -> (Counts, impl FnMut(List) -> Runs) {
-        let Come { mut runs, counts } = self.come.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let Come { mut runs, counts } = self
+            .come
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
         let of = move |list| {
-            let runs = runs.remove(&list).unwrap_or_else(|| panic!("every bucket has {list}, if without rows"));
+            let runs = runs
+                .remove(&list)
+                .unwrap_or_else(|| panic!("every bucket has {list}, if without rows"));
             self.catalogue.list(list, runs.into_values().collect())
         };
         (counts, of)
@@ -213,11 +261,22 @@ enum By {
 impl Catalogue {
     /// For the files of a run.
     fn of(origins: &[Origin], scheme: &Scheme) -> Catalogue {
-        let text = |of: fn(&Origin) -> &str| -> StringChunked { origins.iter().map(|origin| Some(of(origin))).collect() };
-        let of_code = |of: &dyn Fn(Code) -> String| -> StringChunked { Code::ALL.iter().map(|code| Some(of(*code))).collect() };
+        let text = |of: fn(&Origin) -> &str| -> StringChunked {
+            origins.iter().map(|origin| Some(of(origin))).collect()
+        };
+        let of_code = |of: &dyn Fn(Code) -> String| -> StringChunked {
+            Code::ALL.iter().map(|code| Some(of(*code))).collect()
+        };
         let inside = scheme.regions.inside();
-        let names: StringChunked = inside.iter().map(|region| Some(region.name.as_str())).collect();
-        let at = inside.iter().map(|region| region.code.clone()).zip(0..).collect();
+        let names: StringChunked = inside
+            .iter()
+            .map(|region| Some(region.name.as_str()))
+            .collect();
+        let at = inside
+            .iter()
+            .map(|region| region.code.clone())
+            .zip(0..)
+            .collect();
         Catalogue {
             source: text(|origin| origin.source.code()),
             file: text(|origin| &origin.file),
@@ -225,8 +284,12 @@ impl Catalogue {
             ranks: [
                 ranks(origins, |origin| &origin.file),
                 ranks(origins, |origin| (&origin.file, &origin.sheet)),
-                ranks(origins, |origin| (origin.source.code(), &origin.file, &origin.sheet)),
-                ranks(origins, |origin| (origin.source.index(), &origin.file, &origin.sheet)),
+                ranks(origins, |origin| {
+                    (origin.source.code(), &origin.file, &origin.sheet)
+                }),
+                ranks(origins, |origin| {
+                    (origin.source.index(), &origin.file, &origin.sheet)
+                }),
             ],
             codes: [
                 of_code(&|code| scheme.level(code).code().to_owned()),
@@ -241,7 +304,12 @@ impl Catalogue {
     fn run(&self, list: List, mut frame: DataFrame) -> PolarsResult<Run> {
         let mut place = |of: &str, by: By, name: &str| -> PolarsResult<()> {
             let at = frame.column(of)?.cast(&IDX_DTYPE)?;
-            frame.with_column(self.ranks[by as usize].take(at.idx()?)?.with_name(name.into()).into_column())?;
+            frame.with_column(
+                self.ranks[by as usize]
+                    .take(at.idx()?)?
+                    .with_name(name.into())
+                    .into_column(),
+            )?;
             Ok(())
         };
         match list {
@@ -279,7 +347,10 @@ impl Catalogue {
         let regions = Arc::clone(&self.regions);
         Arc::new(move |rows: DataFrame| {
             let region = rows.column(c::REGION)?.str()?;
-            let named: IdxCa = region.iter().map(|code| code.and_then(|code| regions.0.get(code)).copied()).collect();
+            let named: IdxCa = region
+                .iter()
+                .map(|code| code.and_then(|code| regions.0.get(code)).copied())
+                .collect();
             DataFrame::new(
                 rows.height(),
                 vec![
@@ -288,7 +359,9 @@ impl Catalogue {
                     text("id", &rows, c::ID)?,
                     text("name", &rows, c::NAME)?,
                     text("region_code", &rows, c::REGION)?,
-                    said(regions.1.take(&named)?)?.with_name("region".into()).into_column(),
+                    said(regions.1.take(&named)?)?
+                        .with_name("region".into())
+                        .into_column(),
                     pointed("source", &source, &rows, c::ORIGIN)?,
                     pointed("file", &file, &rows, c::ORIGIN)?,
                     pointed("sheet", &sheet, &rows, c::ORIGIN)?,
@@ -298,8 +371,12 @@ impl Catalogue {
                     pointed("other_source", &source, &rows, n::OTHER_ORIGIN)?,
                     pointed("other_file", &file, &rows, n::OTHER_ORIGIN)?,
                     pointed("other_sheet", &sheet, &rows, n::OTHER_ORIGIN)?,
-                    rows.column(n::OTHER_ROW)?.clone().with_name("other_row".into()),
-                    rows.column(n::AMOUNT)?.clone().with_name("amount_fen".into()),
+                    rows.column(n::OTHER_ROW)?
+                        .clone()
+                        .with_name("other_row".into()),
+                    rows.column(n::AMOUNT)?
+                        .clone()
+                        .with_name("amount_fen".into()),
                     pointed(CLAUSE, &clause, &rows, n::CODE)?,
                     pointed("acts", &acts, &rows, n::CODE)?,
                 ],
@@ -308,7 +385,10 @@ impl Catalogue {
     }
 
     fn standings(&self) -> Worded {
-        let standings: StringChunked = Standing::ALL.iter().map(|standing| Some(standing.code())).collect();
+        let standings: StringChunked = Standing::ALL
+            .iter()
+            .map(|standing| Some(standing.code()))
+            .collect();
         let (source, file) = (self.source.clone(), self.file.clone());
         Arc::new(move |rows: DataFrame| {
             DataFrame::new(
@@ -316,7 +396,9 @@ impl Catalogue {
                 vec![
                     text("id", &rows, c::ID)?,
                     text("name", &rows, c::NAME)?,
-                    rows.column(c::REGION)?.clone().with_name("region_code".into()),
+                    rows.column(c::REGION)?
+                        .clone()
+                        .with_name("region_code".into()),
                     pointed("standing", &standings, &rows, c::STANDING)?,
                     pointed("source", &source, &rows, c::ORIGIN)?,
                     pointed("file", &file, &rows, c::ORIGIN)?,
@@ -360,14 +442,29 @@ fn ranks<'o, T: Ord>(origins: &'o [Origin], of: impl Fn(&'o Origin) -> T) -> UIn
 /// The columns that a list is sorted by, then all others as they stand.
 fn order(list: List, frame: &DataFrame) -> Vec<PlSmallStr> {
     let first = list.order();
-    let others = frame.get_column_names().into_iter().filter(|name| !first.contains(&name.as_str())).cloned();
-    first.iter().map(|name| PlSmallStr::from_static(name)).chain(others).collect()
+    let others = frame
+        .get_column_names()
+        .into_iter()
+        .filter(|name| !first.contains(&name.as_str()))
+        .cloned();
+    first
+        .iter()
+        .map(|name| PlSmallStr::from_static(name))
+        .chain(others)
+        .collect()
 }
 
 /// Texts that many rows share: each is stored once and pointed at. No position, no text.
-fn pointed(name: &'static str, texts: &StringChunked, rows: &DataFrame, at: &str) -> PolarsResult<Column> {
+fn pointed(
+    name: &'static str,
+    texts: &StringChunked,
+    rows: &DataFrame,
+    at: &str,
+) -> PolarsResult<Column> {
     let at = rows.column(at)?.cast(&IDX_DTYPE)?;
-    Ok(said(texts.take(at.idx()?)?)?.with_name(name.into()).into_column())
+    Ok(said(texts.take(at.idx()?)?)?
+        .with_name(name.into())
+        .into_column())
 }
 
 /// A text that is not there is an empty text in data files.
@@ -375,27 +472,57 @@ fn said(texts: StringChunked) -> PolarsResult<StringChunked> {
     if texts.null_count() == 0 {
         return Ok(texts);
     }
-    texts.zip_with(&texts.is_not_null(), &StringChunked::from_slice(PlSmallStr::EMPTY, &[""]))
+    texts.zip_with(
+        &texts.is_not_null(),
+        &StringChunked::from_slice(PlSmallStr::EMPTY, &[""]),
+    )
 }
 
 /// Text of a column under the name it has in the file.
 fn text(name: &'static str, rows: &DataFrame, column: &str) -> PolarsResult<Column> {
-    Ok(said(rows.column(column)?.str()?.clone())?.with_name(name.into()).into_column())
+    Ok(said(rows.column(column)?.str()?.clone())?
+        .with_name(name.into())
+        .into_column())
 }
 
 fn subsidy(rows: DataFrame) -> PolarsResult<DataFrame> {
-    let figures = ["premium_fen", "payable_fen", "grant_fen", "paid_fen", "subsidised_fen", "difference_fen"];
+    let figures = [
+        "premium_fen",
+        "payable_fen",
+        "grant_fen",
+        "paid_fen",
+        "subsidised_fen",
+        "difference_fen",
+    ];
     of_person(&rows, &[c::CATEGORY, PAYER], &figures, &[VERDICT])
 }
 
 fn entries(rows: DataFrame) -> PolarsResult<DataFrame> {
-    let figures = ["price", "paid_on", "payable_fen", "paid_fen", "starts_on", "waits_until", "benefit_from", "benefit_to"];
+    let figures = [
+        "price",
+        "paid_on",
+        "payable_fen",
+        "paid_fen",
+        "starts_on",
+        "waits_until",
+        "benefit_from",
+        "benefit_to",
+    ];
     of_person(&rows, &[CASE], &figures, &[CLAUSE])
 }
 
 /// Number, name and region of a person, and further columns as they are.
-fn of_person(rows: &DataFrame, what: &[&str], figures: &[&str], last: &[&str]) -> PolarsResult<DataFrame> {
-    let mut columns = vec![text("id", rows, c::ID)?, text("name", rows, c::NAME)?, text("region_code", rows, c::REGION)?];
+fn of_person(
+    rows: &DataFrame,
+    what: &[&str],
+    figures: &[&str],
+    last: &[&str],
+) -> PolarsResult<DataFrame> {
+    let mut columns = vec![
+        text("id", rows, c::ID)?,
+        text("name", rows, c::NAME)?,
+        text("region_code", rows, c::REGION)?,
+    ];
     for name in what.iter().chain(figures).chain(last) {
         columns.push(rows.column(name)?.clone());
     }

@@ -138,11 +138,19 @@ impl RegionFigures {
     }
     /// Register persons insured anywhere.
     pub fn insured(&self) -> u64 {
-        Standing::ALL.iter().filter(|s| s.is_insured()).map(|s| self.standings[usize::from(s.index())]).sum()
+        Standing::ALL
+            .iter()
+            .filter(|s| s.is_insured())
+            .map(|s| self.standings[usize::from(s.index())])
+            .sum()
     }
     /// Register persons insured or settled otherwise.
     pub fn settled(&self) -> u64 {
-        Standing::ALL.iter().filter(|s| s.is_settled()).map(|s| self.standings[usize::from(s.index())]).sum()
+        Standing::ALL
+            .iter()
+            .filter(|s| s.is_settled())
+            .map(|s| self.standings[usize::from(s.index())])
+            .sum()
     }
     /// Persons of one standing.
     pub fn standing(&self, standing: Standing) -> u64 {
@@ -210,8 +218,14 @@ impl Refunds {
     /// # Errors
     /// When they are not such rows.
     fn of(cases: &DataFrame) -> PolarsResult<Refunds> {
-        let mut refunds = Refunds { cases: cases.height() as u64, ..Refunds::default() };
-        let (money, eligible) = (cases.column("refund_fen")?.i64()?, cases.column("eligible")?.bool()?);
+        let mut refunds = Refunds {
+            cases: cases.height() as u64,
+            ..Refunds::default()
+        };
+        let (money, eligible) = (
+            cases.column("refund_fen")?.i64()?,
+            cases.column("eligible")?.bool()?,
+        );
         for (fen, eligible) in money.into_no_null_iter().zip(eligible.iter()) {
             refunds.refund_fen += fen;
             if eligible == Some(true) {
@@ -287,7 +301,14 @@ pub struct Facts {
 impl Facts {
     /// Rows of all lists that data files hold.
     pub fn rows(&self) -> u64 {
-        let lists = [&self.findings, &self.cases, &self.subsidy, &self.entries, &self.standings, &self.repairs];
+        let lists = [
+            &self.findings,
+            &self.cases,
+            &self.subsidy,
+            &self.entries,
+            &self.standings,
+            &self.repairs,
+        ];
         lists.iter().map(|list| list.len() as u64).sum()
     }
 

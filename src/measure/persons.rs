@@ -76,7 +76,10 @@ impl Household {
     }
     /// Members whom the household insures as residents.
     pub fn insured(&self) -> u64 {
-        self.members.iter().filter(|member| member.is_insured_here()).count() as u64
+        self.members
+            .iter()
+            .filter(|member| member.is_insured_here())
+            .count() as u64
     }
 }
 
@@ -113,15 +116,27 @@ impl Member {
 }
 
 /// All lists of a run.
-pub(super) fn lists(judged: &mut Judged<'_>, origins: &[Origin], scheme: &Scheme) -> PolarsResult<PersonLists> {
+pub(super) fn lists(
+    judged: &mut Judged<'_>,
+    origins: &[Origin],
+    scheme: &Scheme,
+) -> PolarsResult<PersonLists> {
     let take = std::mem::take::<Vec<DataFrame>>;
     let changes = std::mem::take(&mut judged.changes);
     let members = take(&mut judged.members);
     let printed = judged.printed.any();
     Ok(PersonLists {
-        roster: if printed { roster(take(&mut judged.roster), origins, scheme)? } else { DataFrame::empty() },
+        roster: if printed {
+            roster(take(&mut judged.roster), origins, scheme)?
+        } else {
+            DataFrame::empty()
+        },
         everyone: everyone(take(&mut judged.everyone))?,
-        households: if printed && scheme.lists.households { households(&members)? } else { Vec::new() },
+        households: if printed && scheme.lists.households {
+            households(&members)?
+        } else {
+            Vec::new()
+        },
         roster_changes: changes_frame(&changes, origins)?,
         changes,
     })
@@ -142,20 +157,36 @@ fn text(name: &str) -> Expr {
 
 /// A code in place of its position in a closed list; "" for none.
 fn code_of(column: &str, codes: impl Iterator<Item = (u8, &'static str)>) -> Expr {
-    codes.fold(lit(""), |rest, (at, code)| when(col(column).eq(lit(at))).then(lit(code)).otherwise(rest))
+    codes.fold(lit(""), |rest, (at, code)| {
+        when(col(column).eq(lit(at)))
+            .then(lit(code))
+            .otherwise(rest)
+    })
 }
 
 fn standing() -> Expr {
-    code_of(c::STANDING, Standing::ALL.iter().map(|standing| (standing.index(), standing.code())))
+    code_of(
+        c::STANDING,
+        Standing::ALL
+            .iter()
+            .map(|standing| (standing.index(), standing.code())),
+    )
 }
 
 fn enrolment() -> Expr {
-    code_of(l::ENROLMENT, Enrolment::ALL.iter().map(|enrolment| (enrolment.index(), enrolment.code())))
+    code_of(
+        l::ENROLMENT,
+        Enrolment::ALL
+            .iter()
+            .map(|enrolment| (enrolment.index(), enrolment.code())),
+    )
 }
 
 /// Name and payer of every category, under names of their own.
 fn categories(scheme: &Scheme, at: &str, name: &str, payer: &str) -> PolarsResult<LazyFrame> {
-    let positions: Vec<u16> = (0..scheme.categories.len()).map(|at| u16::try_from(at).unwrap_or(u16::MAX)).collect(); // a few dozen
+    let positions: Vec<u16> = (0..scheme.categories.len())
+        .map(|at| u16::try_from(at).unwrap_or(u16::MAX))
+        .collect(); // a few dozen
     let frame = df!(
         at => positions,
         name => scheme.categories.iter().map(|category| category.name.as_str()).collect::<Vec<_>>(),
@@ -165,7 +196,10 @@ fn categories(scheme: &Scheme, at: &str, name: &str, payer: &str) -> PolarsResul
 }
 
 fn roster(frames: Vec<DataFrame>, origins: &[Origin], scheme: &Scheme) -> PolarsResult<DataFrame> {
-    if !origins.iter().any(|origin| origin.source == SourceKind::Rosters) {
+    if !origins
+        .iter()
+        .any(|origin| origin.source == SourceKind::Rosters)
+    {
         return Ok(DataFrame::empty());
     }
     let rule = scheme.source(SourceKind::Rosters);
@@ -178,8 +212,18 @@ fn roster(frames: Vec<DataFrame>, origins: &[Origin], scheme: &Scheme) -> Polars
     let rows = stacked(frames)?
         .lazy()
         .join(files.lazy(), [col(c::ORIGIN)], [col(AT)], to_one())
-        .join(categories(scheme, CATEGORY_AT, l::CATEGORY_NAME, PAYER)?, [col(c::CATEGORY)], [col(CATEGORY_AT)], to_one())
-        .join(granting, [col(p::GRANT_CATEGORY)], [col(GRANTING_AT)], to_one());
+        .join(
+            categories(scheme, CATEGORY_AT, l::CATEGORY_NAME, PAYER)?,
+            [col(c::CATEGORY)],
+            [col(CATEGORY_AT)],
+            to_one(),
+        )
+        .join(
+            granting,
+            [col(p::GRANT_CATEGORY)],
+            [col(GRANTING_AT)],
+            to_one(),
+        );
     rows.select([
         text(c::ID).alias("id"),
         text(c::NAME).alias("name"),
@@ -193,7 +237,11 @@ fn roster(frames: Vec<DataFrame>, origins: &[Origin], scheme: &Scheme) -> Polars
         col(c::IDENTIFIED).alias("identified"),
         col(c::ENDED).alias("ended"),
         col(l::IN_FORCE).fill_null(lit(false)).alias("in_force"),
-        code_of(l::OUT_OF_FORCE, OutOfForce::ALL.iter().map(|why| (why.index(), why.code()))).alias("out_of_force"),
+        code_of(
+            l::OUT_OF_FORCE,
+            OutOfForce::ALL.iter().map(|why| (why.index(), why.code())),
+        )
+        .alias("out_of_force"),
         standing().alias("standing"),
         enrolment().alias("enrolment"),
         text(l::PLACE).alias("place"),
@@ -204,7 +252,10 @@ fn roster(frames: Vec<DataFrame>, origins: &[Origin], scheme: &Scheme) -> Polars
         text(l::VERDICT).alias("verdict"),
         col(c::ORIGIN),
     ])
-    .sort([LIST, "region_code", "id", "name", c::ORIGIN, "row"], SortMultipleOptions::default())
+    .sort(
+        [LIST, "region_code", "id", "name", c::ORIGIN, "row"],
+        SortMultipleOptions::default(),
+    )
     .collect()
 }
 
@@ -239,7 +290,15 @@ fn everyone(frames: Vec<DataFrame>) -> PolarsResult<DataFrame> {
             col(p::FACE_ROW),
         ])
         .sort(
-            ["region_code", "group", "household", "id", "name", p::FACE_ORIGIN, p::FACE_ROW],
+            [
+                "region_code",
+                "group",
+                "household",
+                "id",
+                "name",
+                p::FACE_ORIGIN,
+                p::FACE_ROW,
+            ],
             SortMultipleOptions::default().with_nulls_last(true),
         )
         .collect()
@@ -252,16 +311,32 @@ fn households(frames: &[DataFrame]) -> PolarsResult<Vec<Household>> {
     let mut members: BTreeMap<(String, String), (Household, Vec<Listed>)> = BTreeMap::new();
     for frame in frames {
         let text = |name: &str| frame.column(name).and_then(|column| column.str().cloned());
-        let names = [c::REGION, h::LISTED, c::HOUSEHOLD, c::GROUP, c::HEAD, c::RELATION, c::ID, c::NAME, l::CATEGORY_NAME];
+        let names = [
+            c::REGION,
+            h::LISTED,
+            c::HOUSEHOLD,
+            c::GROUP,
+            c::HEAD,
+            c::RELATION,
+            c::ID,
+            c::NAME,
+            l::CATEGORY_NAME,
+        ];
         let mut texts = Vec::with_capacity(names.len());
         for name in names {
             texts.push(text(name)?);
         }
         let accounts = [text(c::ACCOUNT_NAME)?, text(c::BANK)?, text(c::ACCOUNT)?];
-        let (charge, stated) = (frame.column(h::CHARGE)?.i64()?, frame.column(c::STATED)?.i64()?);
+        let (charge, stated) = (
+            frame.column(h::CHARGE)?.i64()?,
+            frame.column(c::STATED)?.i64()?,
+        );
         let paid = frame.column(h::PAID)?.i64()?;
         let remark = frame.column(h::REMARK)?.u8()?;
-        let (origin, row) = (frame.column(c::ORIGIN)?.u32()?, frame.column(c::ROW)?.u32()?);
+        let (origin, row) = (
+            frame.column(c::ORIGIN)?.u32()?,
+            frame.column(c::ROW)?.u32()?,
+        );
         for at in 0..frame.height() {
             let of = |which: usize| texts[which].get(at).unwrap_or("").to_owned(); // a blank cell
             let (household, listed) = members.entry((of(1), of(2))).or_default();
@@ -290,21 +365,44 @@ fn households(frames: &[DataFrame]) -> PolarsResult<Vec<Household>> {
     let mut all: Vec<Household> = members
         .into_iter()
         .map(|((region, number), (mut household, mut listed))| {
-            listed.sort_by(|a, b| (a.0, a.1, a.2, &a.4.id, &a.4.name).cmp(&(b.0, b.1, b.2, &b.4.id, &b.4.name)));
+            listed.sort_by(|a, b| {
+                (a.0, a.1, a.2, &a.4.id, &a.4.name).cmp(&(b.0, b.1, b.2, &b.4.id, &b.4.name))
+            });
             let head = listed.first().filter(|member| !member.0);
             household.head_id = head.map_or(String::new(), |head| head.4.id.clone());
-            fill(&mut household.head, head.map_or(String::new(), |head| head.4.name.clone()));
-            let lowest = || listed.iter().map(|member| member.3.clone()).filter(|region| !region.is_empty()).min();
-            let of_head = head.map(|head| head.3.clone()).filter(|region| !region.is_empty());
-            household.region_code =
-                Some(region).filter(|region| !region.is_empty()).or(of_head).or_else(lowest).unwrap_or_default(); // 其他
+            fill(
+                &mut household.head,
+                head.map_or(String::new(), |head| head.4.name.clone()),
+            );
+            let lowest = || {
+                listed
+                    .iter()
+                    .map(|member| member.3.clone())
+                    .filter(|region| !region.is_empty())
+                    .min()
+            };
+            let of_head = head
+                .map(|head| head.3.clone())
+                .filter(|region| !region.is_empty());
+            household.region_code = Some(region)
+                .filter(|region| !region.is_empty())
+                .or(of_head)
+                .or_else(lowest)
+                .unwrap_or_default(); // 其他
             household.household = number;
             household.members = listed.into_iter().map(|member| member.4).collect();
             household
         })
         .collect();
     // 其他 stands last.
-    let key = |one: &Household| (one.region_code.is_empty(), one.region_code.clone(), one.group.clone(), one.household.clone());
+    let key = |one: &Household| {
+        (
+            one.region_code.is_empty(),
+            one.region_code.clone(),
+            one.group.clone(),
+            one.household.clone(),
+        )
+    };
     all.sort_by_key(key);
     Ok(all)
 }

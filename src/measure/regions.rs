@@ -14,10 +14,19 @@ use crate::scheme::{Against, Count, Rate, Scheme};
 const OTHER: char = '\u{10FFFF}';
 
 /// All rows of the coverage table, in its order.
-pub(super) fn regions(tallies: &Tallies, declared: &BTreeMap<String, Figures>, scheme: &Scheme) -> Vec<RegionFigures> {
+pub(super) fn regions(
+    tallies: &Tallies,
+    declared: &BTreeMap<String, Figures>,
+    scheme: &Scheme,
+) -> Vec<RegionFigures> {
     let mut board = Board::new(scheme);
     // All that names a region goes to its places at once: a province has tens of thousands of them.
-    let registered = together::<_, { Cover::COUNT }>(tallies.registered.iter().map(|((region, cover), n)| (region, *cover, *n)));
+    let registered = together::<_, { Cover::COUNT }>(
+        tallies
+            .registered
+            .iter()
+            .map(|((region, cover), n)| (region, *cover, *n)),
+    );
     for (region, persons) in registered {
         for place in board.places(region).iter() {
             let figures = board.at(*place);
@@ -25,10 +34,20 @@ pub(super) fn regions(tallies: &Tallies, declared: &BTreeMap<String, Figures>, s
             figures.registered_resident += persons[usize::from(Cover::Resident.index())];
         }
     }
-    let standings = together::<_, { Standing::COUNT }>(tallies.standings.iter().map(|((region, of), n)| (region, *of, *n)));
+    let standings = together::<_, { Standing::COUNT }>(
+        tallies
+            .standings
+            .iter()
+            .map(|((region, of), n)| (region, *of, *n)),
+    );
     for (region, persons) in standings {
         for place in board.places(region).iter() {
-            board.at(*place).standings.iter_mut().zip(persons).for_each(|(all, mine)| *all += mine);
+            board
+                .at(*place)
+                .standings
+                .iter_mut()
+                .zip(persons)
+                .for_each(|(all, mine)| *all += mine);
         }
     }
     board.bridge_rows(tallies);
@@ -37,7 +56,9 @@ pub(super) fn regions(tallies: &Tallies, declared: &BTreeMap<String, Figures>, s
 }
 
 /// Counts that follow each other under one key, by the number beside it.
-fn together<K: PartialEq, const N: usize>(counts: impl Iterator<Item = (K, u8, u64)>) -> Vec<(K, [u64; N])> {
+fn together<K: PartialEq, const N: usize>(
+    counts: impl Iterator<Item = (K, u8, u64)>,
+) -> Vec<(K, [u64; N])> {
     let mut all: Vec<(K, [u64; N])> = Vec::new();
     for (key, beside, count) in counts {
         match all.last_mut().filter(|(last, _)| *last == key) {
@@ -78,23 +99,56 @@ struct Board<'a> {
 impl<'a> Board<'a> {
     fn new(scheme: &'a Scheme) -> Self {
         let inside = scheme.regions.inside(); // those above before those below
-        let at: PlHashMap<&str, usize> = inside.iter().map(|region| region.code.as_str()).zip(0..).collect();
-        let above = inside.iter().map(|region| at.get(region.parent.as_str()).copied()).collect();
-        let empty = |region: &&Region| empty(region.level, &region.code, &region.parent, region.unit, scheme.rates.len());
-        let rows = inside.iter().map(|region| (region.code.clone(), empty(region))).collect();
-        Board { scheme, rows, stands: vec![true; inside.len()], at, above, places: vec![None; inside.len()] }
+        let at: PlHashMap<&str, usize> = inside
+            .iter()
+            .map(|region| region.code.as_str())
+            .zip(0..)
+            .collect();
+        let above = inside
+            .iter()
+            .map(|region| at.get(region.parent.as_str()).copied())
+            .collect();
+        let empty = |region: &&Region| {
+            empty(
+                region.level,
+                &region.code,
+                &region.parent,
+                region.unit,
+                scheme.rates.len(),
+            )
+        };
+        let rows = inside
+            .iter()
+            .map(|region| (region.code.clone(), empty(region)))
+            .collect();
+        Board {
+            scheme,
+            rows,
+            stands: vec![true; inside.len()],
+            at,
+            above,
+            places: vec![None; inside.len()],
+        }
     }
 
     /// Where a count that names `region` stands: the region, all above it, and 其他 below it if it has children.
     fn places(&mut self, region: &str) -> Rc<[usize]> {
         // A count that stood nowhere would be persons lost.
-        let at =
-            *self.at.get(region).unwrap_or_else(|| panic!("persons are counted at {region}, which is no region of the scheme"));
+        let at = *self.at.get(region).unwrap_or_else(|| {
+            panic!("persons are counted at {region}, which is no region of the scheme")
+        });
         if let Some(places) = &self.places[at] {
             return Rc::clone(places);
         }
-        let mut places: Vec<usize> = std::iter::successors(Some(at), |at| self.above[*at]).collect();
-        if let Some(below) = self.scheme.regions.children(region).map(|child| child.level).min() {
+        let mut places: Vec<usize> =
+            std::iter::successors(Some(at), |at| self.above[*at]).collect();
+        if let Some(below) = self
+            .scheme
+            .regions
+            .children(region)
+            .map(|child| child.level)
+            .min()
+        {
             places.push(self.rows.len());
             let other = empty(below, "", region, false, self.scheme.rates.len());
             self.rows.push((format!("{region}{OTHER}"), other));
@@ -110,11 +164,18 @@ impl<'a> Board<'a> {
 
     /// Each registered row goes to the first line of the bridge that fits (DESIGN §5).
     fn bridge_rows(&mut self, tallies: &Tallies) {
-        let rows = tallies.rows.iter().map(|((region, register, class), n)| ((region, register), *class, *n));
+        let rows = tallies
+            .rows
+            .iter()
+            .map(|((region, register, class), n)| ((region, register), *class, *n));
         let classes = together::<_, { RowClass::COUNT }>(rows);
         for ((region, register), classes) in classes {
             let here = self.places(region);
-            let home = if register.is_empty() { Rc::default() } else { self.places(register) };
+            let home = if register.is_empty() {
+                Rc::default()
+            } else {
+                self.places(register)
+            };
             let of = |class: RowClass| classes[usize::from(class.index())];
             for place in here.iter() {
                 let bridge = &mut self.at(*place).bridge;
@@ -135,7 +196,10 @@ impl<'a> Board<'a> {
                 }
             }
             let counted = of(RowClass::Unpaid) + of(RowClass::Insured);
-            for place in home.iter().filter(|place| counted > 0 && !here.contains(place)) {
+            for place in home
+                .iter()
+                .filter(|place| counted > 0 && !here.contains(place))
+            {
                 let bridge = &mut self.at(*place).bridge;
                 bridge[usize::from(BridgeLine::CountedElsewhere.index())] += counted;
                 bridge[usize::from(BridgeLine::Unpaid.index())] += of(RowClass::Unpaid);
@@ -154,11 +218,21 @@ impl<'a> Board<'a> {
         }
         counted.resize(self.rows.len(), 0);
         let states_last_year = declared.values().any(|figures| figures.values[3].is_some());
-        let is_peopled = |code: &str| self.at.get(code).is_some_and(|at| is_peopled(&self.rows[*at].1));
+        let is_peopled = |code: &str| {
+            self.at
+                .get(code)
+                .is_some_and(|at| is_peopled(&self.rows[*at].1))
+        };
         let whole = in_full(declared, &self.scheme.regions, is_peopled);
         for ((key, figures), previous) in self.rows.iter_mut().zip(counted) {
             let stated = whole.get(key.as_str()).copied().unwrap_or_default();
-            [figures.population, figures.task, figures.floor, figures.last_year, ..] = stated.values;
+            [
+                figures.population,
+                figures.task,
+                figures.floor,
+                figures.last_year,
+                ..,
+            ] = stated.values;
             if !states_last_year && !tallies.previous.is_empty() {
                 figures.last_year = Some(previous);
             }
@@ -194,55 +268,114 @@ impl<'a> Board<'a> {
         };
         // Regions were entered in this order, which a stable sort sees.
         order.sort_by(|a, b| place(a).cmp(&place(b)));
-        let mut rows: Vec<Option<RegionFigures>> = self.rows.into_iter().map(|(_, figures)| Some(figures)).collect();
+        let mut rows: Vec<Option<RegionFigures>> = self
+            .rows
+            .into_iter()
+            .map(|(_, figures)| Some(figures))
+            .collect();
         order.into_iter().filter_map(|at| rows[at].take()).collect()
     }
 
     /// What a rate of a place is against. Where regions have denominators of their own, those above add up what is below
     /// them, if all of it is known.
-    fn denominator(&self, rate: &Rate, figures: &RegionFigures, known: &HashMap<String, Denominator>) -> Denominator {
-        let of_region = |code: &str| rate.against_by_region.iter().find(|(own, _)| own == code).map(|(_, against)| *against);
+    fn denominator(
+        &self,
+        rate: &Rate,
+        figures: &RegionFigures,
+        known: &HashMap<String, Denominator>,
+    ) -> Denominator {
+        let of_region = |code: &str| {
+            rate.against_by_region
+                .iter()
+                .find(|(own, _)| own == code)
+                .map(|(_, against)| *against)
+        };
         let own = of_region(&figures.code).unwrap_or(rate.against);
-        let plain = Denominator { of: denominator(figures, own), own: Some(own) };
+        let plain = Denominator {
+            of: denominator(figures, own),
+            own: Some(own),
+        };
         if rate.against_by_region.is_empty() || figures.code.is_empty() {
             return plain;
         }
-        let children = self.scheme.regions.children(&figures.code).filter(|child| !child.unit);
+        let children = self
+            .scheme
+            .regions
+            .children(&figures.code)
+            .filter(|child| !child.unit);
         let below: Vec<(Denominator, bool)> = children
             .filter_map(|child| {
                 let (_, row) = &self.rows[*self.at.get(child.code.as_str())?];
                 Some((*known.get(&child.code)?, is_peopled(row)))
             })
             .collect();
-        if below.iter().all(|(child, _)| child.of.is_none_or(|of| of == 0)) {
+        if below
+            .iter()
+            .all(|(child, _)| child.of.is_none_or(|of| of == 0))
+        {
             return plain;
         }
-        if below.iter().all(|(child, is_peopled)| child.of.is_some() || !is_peopled) {
-            return Denominator { of: Some(below.iter().filter_map(|(child, _)| child.of).sum()), own: None };
+        if below
+            .iter()
+            .all(|(child, is_peopled)| child.of.is_some() || !is_peopled)
+        {
+            return Denominator {
+                of: Some(below.iter().filter_map(|(child, _)| child.of).sum()),
+                own: None,
+            };
         }
         // Only some of it is known. The row's own figure is for all of it where all of it is counted alike.
-        let is_alike = below.iter().all(|(child, _)| child.own == Some(own)) || of_region(&figures.code).is_some();
-        if is_alike { plain } else { Denominator { of: None, own: None } }
+        let is_alike = below.iter().all(|(child, _)| child.own == Some(own))
+            || of_region(&figures.code).is_some();
+        if is_alike {
+            plain
+        } else {
+            Denominator {
+                of: None,
+                own: None,
+            }
+        }
     }
 
     fn rate(&self, rate: &Rate, figures: &RegionFigures, denominator: Denominator) -> RateFigure {
         let count = match rate.count {
             Count::Registered => {
-                let resident = if rate.covers.contains(&Cover::Resident) { figures.registered_resident } else { 0 };
-                let employee = if rate.covers.contains(&Cover::Employee) { figures.registered_employee } else { 0 };
+                let resident = if rate.covers.contains(&Cover::Resident) {
+                    figures.registered_resident
+                } else {
+                    0
+                };
+                let employee = if rate.covers.contains(&Cover::Employee) {
+                    figures.registered_employee
+                } else {
+                    0
+                };
                 resident + employee
             }
             Count::Insured => {
                 let of = |cover, standings: [Standing; 2]| {
                     let counts = standings.map(|standing| figures.standing(standing));
-                    if rate.covers.contains(&cover) { counts.iter().sum::<u64>() } else { 0 }
+                    if rate.covers.contains(&cover) {
+                        counts.iter().sum::<u64>()
+                    } else {
+                        0
+                    }
                 };
-                of(Cover::Resident, [Standing::LocalResident, Standing::ElsewhereResident])
-                    + of(Cover::Employee, [Standing::LocalEmployee, Standing::ElsewhereEmployee])
+                of(
+                    Cover::Resident,
+                    [Standing::LocalResident, Standing::ElsewhereResident],
+                ) + of(
+                    Cover::Employee,
+                    [Standing::LocalEmployee, Standing::ElsewhereEmployee],
+                )
             }
         };
         if figures.unit || figures.code.is_empty() {
-            return RateFigure { count, of: None, need: None };
+            return RateFigure {
+                count,
+                of: None,
+                need: None,
+            };
         }
         let Denominator { of, own } = denominator;
         let of = of.filter(|of| *of > 0);
@@ -250,21 +383,38 @@ impl<'a> Board<'a> {
         let is_root = figures.code == self.scheme.regions.root();
         let floor = figures.floor.filter(|_| against_task);
         let persons = rate.target_persons.filter(|_| is_root);
-        let share = rate.target.and_then(|target| of.map(|of| target.ceil_of(of)));
+        let share = rate
+            .target
+            .and_then(|target| of.map(|of| target.ceil_of(of)));
         // A task without a stated share is there to be fulfilled.
-        let task = of.filter(|_| against_task && rate.target.is_none() && rate.target_persons.is_some());
-        RateFigure { count, of, need: floor.filter(|_| of.is_some()).or(persons).or(share).or(task) }
+        let task =
+            of.filter(|_| against_task && rate.target.is_none() && rate.target_persons.is_some());
+        RateFigure {
+            count,
+            of,
+            need: floor
+                .filter(|_| of.is_some())
+                .or(persons)
+                .or(share)
+                .or(task),
+        }
     }
 
     /// 1,1,3 by the exact primary ratio among all rows of a level.
     fn rank(&mut self) {
-        let Some(which) = self.scheme.rates.iter().position(|rate| rate.primary) else { return };
+        let Some(which) = self.scheme.rates.iter().position(|rate| rate.primary) else {
+            return;
+        };
         let ratio = |figures: &RegionFigures| {
-            let rate = Some(&figures.rates[which]).filter(|_| !figures.unit && !figures.code.is_empty())?;
+            let rate = Some(&figures.rates[which])
+                .filter(|_| !figures.unit && !figures.code.is_empty())?;
             Ratio::new(rate.count, rate.of?)
         };
-        let mut ranked: Vec<(Ratio, &mut RegionFigures)> =
-            self.rows.iter_mut().filter_map(|(_, figures)| ratio(figures).map(|ratio| (ratio, figures))).collect();
+        let mut ranked: Vec<(Ratio, &mut RegionFigures)> = self
+            .rows
+            .iter_mut()
+            .filter_map(|(_, figures)| ratio(figures).map(|ratio| (ratio, figures)))
+            .collect();
         ranked.sort_by(|a, b| (a.1.level, &b.0).cmp(&(b.1.level, &a.0)));
         for level in ranked.chunk_by_mut(|a, b| a.1.level == b.1.level) {
             let mut rank = 0u32;
@@ -315,8 +465,15 @@ fn denominator(figures: &RegionFigures, against: Against) -> Option<u64> {
 
 /// 应参保居民: persons of the register who are neither employees, wherever, nor deceased.
 fn residents(standings: &[u64; Standing::COUNT]) -> u64 {
-    let others = [Standing::LocalEmployee, Standing::ElsewhereEmployee, Standing::Deceased];
-    let others: u64 = others.into_iter().map(|standing| standings[usize::from(standing.index())]).sum();
+    let others = [
+        Standing::LocalEmployee,
+        Standing::ElsewhereEmployee,
+        Standing::Deceased,
+    ];
+    let others: u64 = others
+        .into_iter()
+        .map(|standing| standings[usize::from(standing.index())])
+        .sum();
     standings.iter().sum::<u64>() - others
 }
 
@@ -324,9 +481,18 @@ fn residents(standings: &[u64; Standing::COUNT]) -> u64 {
 fn close_bridge(figures: &mut RegionFigures) {
     let standing = |standing: Standing| figures.standings[usize::from(standing.index())];
     let from_standings = [
-        (BridgeLine::Local, standing(Standing::LocalEmployee) + standing(Standing::LocalResident)),
-        (BridgeLine::ElsewhereEmployee, standing(Standing::ElsewhereEmployee)),
-        (BridgeLine::ElsewhereResident, standing(Standing::ElsewhereResident)),
+        (
+            BridgeLine::Local,
+            standing(Standing::LocalEmployee) + standing(Standing::LocalResident),
+        ),
+        (
+            BridgeLine::ElsewhereEmployee,
+            standing(Standing::ElsewhereEmployee),
+        ),
+        (
+            BridgeLine::ElsewhereResident,
+            standing(Standing::ElsewhereResident),
+        ),
         (BridgeLine::DeceasedRegister, standing(Standing::Deceased)),
         (BridgeLine::Military, standing(Standing::Military)),
         (BridgeLine::Prison, standing(Standing::Prison)),
@@ -341,7 +507,12 @@ fn close_bridge(figures: &mut RegionFigures) {
         figures.bridge[usize::from(line.index())] = persons;
     }
     let line = |line: BridgeLine| figures.bridge[usize::from(line.index())];
-    assert_eq!(line(BridgeLine::Registered), figures.registered(), "registered rows counted twice differ at {}", figures.code);
+    assert_eq!(
+        line(BridgeLine::Registered),
+        figures.registered(),
+        "registered rows counted twice differ at {}",
+        figures.code
+    );
     let taken = [
         BridgeLine::Unusable,
         BridgeLine::Surplus,
@@ -358,7 +529,9 @@ fn close_bridge(figures: &mut RegionFigures) {
         figures.parent,
         figures.code
     );
-    let others = BridgeLine::ALL.iter().filter(|at| (BridgeLine::Local..=BridgeLine::Pending).contains(at));
+    let others = BridgeLine::ALL
+        .iter()
+        .filter(|at| (BridgeLine::Local..=BridgeLine::Pending).contains(at));
     assert_eq!(
         others.map(|at| line(*at)).sum::<u64>(),
         line(BridgeLine::Register),

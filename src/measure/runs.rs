@@ -13,7 +13,9 @@ use polars::prelude::*;
 use polars_io::SerReader;
 use polars_io::parquet::metadata::{FileMetadata, FileMetadataRef};
 use polars_io::parquet::read::{ParallelStrategy, ParquetReader};
-use polars_io::parquet::write::{BatchedWriter, ParquetCompression, ParquetWriter, StatisticsOptions};
+use polars_io::parquet::write::{
+    BatchedWriter, ParquetCompression, ParquetWriter, StatisticsOptions,
+};
 
 use super::keys::Keys;
 use crate::domain::{Code, Fault};
@@ -49,13 +51,21 @@ impl Run {
     /// Sorts the rows of one bucket, and keeps them in memory.
     pub(super) fn of(frame: DataFrame, order: &[PlSmallStr]) -> PolarsResult<Run> {
         let keys = Keys::of(&frame, order)?;
-        let frame = if keys.is_sorted() { frame } else { frame.take(&IdxCa::from_vec(PlSmallStr::EMPTY, keys.sorted()))? };
+        let frame = if keys.is_sorted() {
+            frame
+        } else {
+            frame.take(&IdxCa::from_vec(PlSmallStr::EMPTY, keys.sorted()))?
+        };
         Ok(Run::sorted(frame))
     }
 
     fn sorted(mut frame: DataFrame) -> Run {
         frame.rechunk_mut_par();
-        Run { rows: frame.height(), looks: frame.clear(), held: Held::Memory(frame) }
+        Run {
+            rows: frame.height(),
+            looks: frame.clear(),
+            held: Held::Memory(frame),
+        }
     }
 
     /// Its rows; a run in scratch has none in memory.
@@ -76,14 +86,19 @@ impl Run {
     /// # Errors
     /// `Fault` where it cannot be written.
     pub fn spilled(self, file: &Path) -> Result<Run, Fault> {
-        let Held::Memory(frame) = self.held else { return Ok(self) };
+        let Held::Memory(frame) = self.held else {
+            return Ok(self);
+        };
         let mut spill = Spill::begin(file, self.looks)?;
         spill.take(frame)?;
         spill.end()
     }
 
     /// The rows that `wanted` says yes to, in memory.
-    fn filtered(&self, wanted: impl Fn(DataFrame) -> PolarsResult<BooleanChunked>) -> PolarsResult<Run> {
+    fn filtered(
+        &self,
+        wanted: impl Fn(DataFrame) -> PolarsResult<BooleanChunked>,
+    ) -> PolarsResult<Run> {
         let mut all = self.looks.clone();
         for first in (0..self.rows).step_by(WINDOW_ROWS) {
             let window = self.window(first)?;
@@ -95,9 +110,15 @@ impl Run {
     fn window(&self, first: usize) -> PolarsResult<DataFrame> {
         match &self.held {
             Held::Memory(frame) => Ok(frame.slice(first as i64, WINDOW_ROWS)),
-            Held::Scratch { file, metadata, without_groups } => {
+            Held::Scratch {
+                file,
+                metadata,
+                without_groups,
+            } => {
                 // The reader decodes every row group that it is told of up to the last row asked for: it is told of one.
-                let Some(group) = metadata.row_groups.get(first / WINDOW_ROWS) else { return Ok(self.looks.clone()) };
+                let Some(group) = metadata.row_groups.get(first / WINDOW_ROWS) else {
+                    return Ok(self.looks.clone());
+                };
                 let mut window = FileMetadata::clone(without_groups);
                 window.num_rows = group.num_rows();
                 window.row_groups.push(group.clone());
@@ -106,7 +127,9 @@ impl Run {
                     reader.set_metadata(Arc::new(window));
                     reader.read_parallel(ParallelStrategy::None).finish()
                 };
-                read().map(aligned).map_err(|error: PolarsError| error.context(file.display().to_string().into()))
+                read()
+                    .map(aligned)
+                    .map_err(|error: PolarsError| error.context(file.display().to_string().into()))
             }
         }
     }
@@ -135,12 +158,20 @@ impl Spill {
                 .batched(looks.schema())
         };
         let writer = begin().map_err(|error| unwritable(file, &error))?;
-        Ok(Spill { file: file.to_owned(), writer, pending: looks.clone(), looks, rows: 0 })
+        Ok(Spill {
+            file: file.to_owned(),
+            writer,
+            pending: looks.clone(),
+            looks,
+            rows: 0,
+        })
     }
 
     /// The next rows: in their order, behind all that came before.
     pub(super) fn take(&mut self, rows: DataFrame) -> Result<(), Fault> {
-        self.pending.vstack_mut_owned(rows).map_err(|error| unwritable(&self.file, &error))?;
+        self.pending
+            .vstack_mut_owned(rows)
+            .map_err(|error| unwritable(&self.file, &error))?;
         let full = self.pending.height() / WINDOW_ROWS * WINDOW_ROWS;
         for first in (0..full).step_by(WINDOW_ROWS) {
             self.write(self.pending.slice(first as i64, WINDOW_ROWS))?;
@@ -151,7 +182,9 @@ impl Spill {
 
     fn write(&mut self, window: DataFrame) -> Result<(), Fault> {
         self.rows += window.height();
-        self.writer.write_batch(&aligned(window)).map_err(|error| unwritable(&self.file, &error))
+        self.writer
+            .write_batch(&aligned(window))
+            .map_err(|error| unwritable(&self.file, &error))
     }
 
     /// The run.
@@ -160,14 +193,34 @@ impl Spill {
         if last.height() > 0 {
             self.write(last)?;
         }
-        let Spill { file, writer, looks, rows, .. } = self;
+        let Spill {
+            file,
+            writer,
+            looks,
+            rows,
+            ..
+        } = self;
         let end = || {
             writer.finish()?;
-            Ok(ParquetReader::new(File::open(&file)?).get_metadata()?.clone())
+            Ok(ParquetReader::new(File::open(&file)?)
+                .get_metadata()?
+                .clone())
         };
         let metadata = end().map_err(|error: PolarsError| unwritable(&file, &error))?;
-        let without_groups = Arc::new(FileMetadata { row_groups: Vec::new(), num_rows: 0, ..FileMetadata::clone(&metadata) });
-        Ok(Run { rows, looks, held: Held::Scratch { file, metadata, without_groups } })
+        let without_groups = Arc::new(FileMetadata {
+            row_groups: Vec::new(),
+            num_rows: 0,
+            ..FileMetadata::clone(&metadata)
+        });
+        Ok(Run {
+            rows,
+            looks,
+            held: Held::Scratch {
+                file,
+                metadata,
+                without_groups,
+            },
+        })
     }
 }
 
@@ -202,8 +255,15 @@ impl From<DataFrame> for Runs {
 
 impl Runs {
     pub(super) fn new(runs: Vec<Run>, order: Vec<PlSmallStr>, worded: Worded) -> Runs {
-        assert!(!runs.is_empty(), "a list without rows is one empty run: it has columns all the same");
-        Runs { runs, order, worded }
+        assert!(
+            !runs.is_empty(),
+            "a list without rows is one empty run: it has columns all the same"
+        );
+        Runs {
+            runs,
+            order,
+            worded,
+        }
     }
 
     /// Rows of all runs.
@@ -236,10 +296,22 @@ impl Runs {
     ///
     /// # Errors
     /// What reading a scratch file or `take` says.
-    pub fn batches(&self, rows: usize, mut take: impl FnMut(DataFrame) -> PolarsResult<()>) -> PolarsResult<()> {
-        if let [Run { held: Held::Memory(frame), .. }] = self.runs.as_slice() {
+    pub fn batches(
+        &self,
+        rows: usize,
+        mut take: impl FnMut(DataFrame) -> PolarsResult<()>,
+    ) -> PolarsResult<()> {
+        if let [
+            Run {
+                held: Held::Memory(frame),
+                ..
+            },
+        ] = self.runs.as_slice()
+        {
             let starts = (0..frame.height().max(1)).step_by(rows);
-            return starts.into_iter().try_for_each(|first| take((self.worded)(frame.slice(first as i64, rows))?));
+            return starts
+                .into_iter()
+                .try_for_each(|first| take((self.worded)(frame.slice(first as i64, rows))?));
         }
         let mut merge = Merge::of(self)?;
         let mut left = self.len();
@@ -257,7 +329,10 @@ impl Runs {
     ///
     /// # Errors
     /// What reading a scratch file or `wanted` says.
-    pub fn filtered(&self, wanted: impl Fn(&DataFrame) -> PolarsResult<BooleanChunked>) -> PolarsResult<DataFrame> {
+    pub fn filtered(
+        &self,
+        wanted: impl Fn(&DataFrame) -> PolarsResult<BooleanChunked>,
+    ) -> PolarsResult<DataFrame> {
         self.picked(|rows| wanted(&(self.worded)(rows)?))
     }
 
@@ -266,7 +341,14 @@ impl Runs {
     /// # Errors
     /// What reading a scratch file says, and of other lists than findings that they are none.
     pub fn of_codes(&self, wanted: impl Fn(Code) -> bool) -> PolarsResult<DataFrame> {
-        self.picked(|rows| Ok(rows.column(n::CODE)?.u8()?.iter().map(|code| code.map(|code| wanted(Code::at(code)))).collect()))
+        self.picked(|rows| {
+            Ok(rows
+                .column(n::CODE)?
+                .u8()?
+                .iter()
+                .map(|code| code.map(|code| wanted(Code::at(code))))
+                .collect())
+        })
     }
 
     /// The columns of the list as it will be read, without a row.
@@ -278,9 +360,20 @@ impl Runs {
     }
 
     /// Rows that are told by their columns as they are kept: run by run, so that only what is wanted need come together.
-    fn picked(&self, wanted: impl Fn(DataFrame) -> PolarsResult<BooleanChunked>) -> PolarsResult<DataFrame> {
-        let runs = self.runs.iter().map(|run| run.filtered(&wanted)).collect::<PolarsResult<_>>()?;
-        Runs { runs, ..self.clone() }.frame()
+    fn picked(
+        &self,
+        wanted: impl Fn(DataFrame) -> PolarsResult<BooleanChunked>,
+    ) -> PolarsResult<DataFrame> {
+        let runs = self
+            .runs
+            .iter()
+            .map(|run| run.filtered(&wanted))
+            .collect::<PolarsResult<_>>()?;
+        Runs {
+            runs,
+            ..self.clone()
+        }
+        .frame()
     }
 }
 
@@ -303,7 +396,15 @@ impl<'r> Cursor<'r> {
     fn of(run: &'r Run, order: &[PlSmallStr]) -> PolarsResult<Cursor<'r>> {
         let window = run.window(0)?;
         let keys = Keys::of(&window, order)?;
-        Ok(Cursor { run, before: 0, window, keys, at: 0, from: 0, part: usize::MAX })
+        Ok(Cursor {
+            run,
+            before: 0,
+            window,
+            keys,
+            at: 0,
+            from: 0,
+            part: usize::MAX,
+        })
     }
 
     fn is_done(&self) -> bool {
@@ -336,10 +437,21 @@ struct Merge<'r> {
 
 impl<'r> Merge<'r> {
     fn of(runs: &'r Runs) -> PolarsResult<Merge<'r>> {
-        let cursors = runs.runs.iter().map(|run| Cursor::of(run, &runs.order)).collect::<PolarsResult<Vec<_>>>()?;
+        let cursors = runs
+            .runs
+            .iter()
+            .map(|run| Cursor::of(run, &runs.order))
+            .collect::<PolarsResult<Vec<_>>>()?;
         let empty = runs.runs[0].looks.clone();
-        let open = (0..cursors.len()).filter(|at| !cursors[*at].is_done()).collect();
-        let mut merge = Merge { order: &runs.order, cursors, heap: open, empty };
+        let open = (0..cursors.len())
+            .filter(|at| !cursors[*at].is_done())
+            .collect();
+        let mut merge = Merge {
+            order: &runs.order,
+            cursors,
+            heap: open,
+            empty,
+        };
         for at in (0..merge.heap.len() / 2).rev() {
             merge.sink(at);
         }
@@ -373,13 +485,21 @@ impl<'r> Merge<'r> {
             }
             self.sink(0);
         }
-        for cursor in self.cursors.iter().filter(|cursor| cursor.part != usize::MAX) {
+        for cursor in self
+            .cursors
+            .iter()
+            .filter(|cursor| cursor.part != usize::MAX)
+        {
             parts[cursor.part] = cursor.taken();
         }
         self.gathered(parts, &picked)
     }
 
-    fn gathered(&self, parts: Vec<DataFrame>, picked: &[(usize, usize)]) -> PolarsResult<DataFrame> {
+    fn gathered(
+        &self,
+        parts: Vec<DataFrame>,
+        picked: &[(usize, usize)],
+    ) -> PolarsResult<DataFrame> {
         let mut all = self.empty.clone();
         let mut starts = Vec::with_capacity(parts.len());
         for part in parts {
@@ -387,7 +507,10 @@ impl<'r> Merge<'r> {
             all.vstack_mut_owned(part)?;
         }
         all.rechunk_mut_par();
-        let rows: Vec<IdxSize> = picked.iter().map(|(part, row)| (starts[*part] + row) as IdxSize).collect();
+        let rows: Vec<IdxSize> = picked
+            .iter()
+            .map(|(part, row)| (starts[*part] + row) as IdxSize)
+            .collect();
         all.take(&IdxCa::from_vec(PlSmallStr::EMPTY, rows))
     }
 
@@ -400,9 +523,21 @@ impl<'r> Merge<'r> {
     /// Restores the heap below a place whose row has changed.
     fn sink(&mut self, mut at: usize) {
         loop {
-            let below = [2 * at + 1, 2 * at + 2].into_iter().filter(|below| *below < self.heap.len());
-            let first = below.reduce(|a, b| if self.is_before(self.heap[b], self.heap[a]) { b } else { a });
-            let Some(first) = first.filter(|first| self.is_before(self.heap[*first], self.heap[at])) else { return };
+            let below = [2 * at + 1, 2 * at + 2]
+                .into_iter()
+                .filter(|below| *below < self.heap.len());
+            let first = below.reduce(|a, b| {
+                if self.is_before(self.heap[b], self.heap[a]) {
+                    b
+                } else {
+                    a
+                }
+            });
+            let Some(first) =
+                first.filter(|first| self.is_before(self.heap[*first], self.heap[at]))
+            else {
+                return;
+            };
             self.heap.swap(at, first);
             at = first;
         }
@@ -415,7 +550,8 @@ mod tests {
 
     /// Persons of which many are equal in what sorts them, and some throughout.
     fn persons(count: u32) -> DataFrame {
-        let name = |at: u32| (!at.is_multiple_of(5)).then(|| ["张三", "李四", "王五"][at as usize % 3]);
+        let name =
+            |at: u32| (!at.is_multiple_of(5)).then(|| ["张三", "李四", "王五"][at as usize % 3]);
         df!(
             "id" => (0..count).map(|at| format!("4303211990{:08}", at.wrapping_mul(2_654_435_761) % 5_000)).collect::<Vec<_>>(),
             "name" => (0..count).map(name).collect::<Vec<_>>(),
@@ -426,16 +562,22 @@ mod tests {
     }
 
     fn order() -> Vec<PlSmallStr> {
-        ["id", "name", "row", "standing"].map(PlSmallStr::from).to_vec()
+        ["id", "name", "row", "standing"]
+            .map(PlSmallStr::from)
+            .to_vec()
     }
 
     /// Every n-th person makes a run.
     fn runs(persons: &DataFrame, n: usize, scratch: Option<&Path>) -> Runs {
         let run = |bucket: usize| {
-            let mine: BooleanChunked = (0..persons.height()).map(|at| Some(at * 31 % n == bucket)).collect();
+            let mine: BooleanChunked = (0..persons.height())
+                .map(|at| Some(at * 31 % n == bucket))
+                .collect();
             let run = Run::of(persons.filter(&mine).unwrap(), &order()).unwrap();
             match scratch {
-                Some(folder) if bucket % 3 != 1 => run.spilled(&folder.join(format!("{bucket}.parquet"))).unwrap(),
+                Some(folder) if bucket % 3 != 1 => run
+                    .spilled(&folder.join(format!("{bucket}.parquet")))
+                    .unwrap(),
                 _ => run,
             }
         };
@@ -455,14 +597,19 @@ mod tests {
     #[test]
     fn what_is_read_does_not_depend_on_how_many_runs_there_are_or_where_they_lie() {
         let persons = persons(30_000);
-        let whole = persons.sort(order(), SortMultipleOptions::default()).unwrap();
+        let whole = persons
+            .sort(order(), SortMultipleOptions::default())
+            .unwrap();
         let scratch = tempfile::tempdir().unwrap();
         for n in [1, 2, 7, 64] {
             for folder in [None, Some(scratch.path())] {
                 let runs = runs(&persons, n, folder);
                 assert_eq!(runs.len(), 30_000);
                 assert!(runs.frame().unwrap().equals_missing(&whole), "{n} runs");
-                let sizes: Vec<usize> = batches(&runs, 7_000).iter().map(DataFrame::height).collect();
+                let sizes: Vec<usize> = batches(&runs, 7_000)
+                    .iter()
+                    .map(DataFrame::height)
+                    .collect();
                 assert_eq!(sizes, [7_000, 7_000, 7_000, 7_000, 2_000], "{n} runs");
             }
         }
@@ -471,8 +618,15 @@ mod tests {
     #[test]
     fn a_run_that_cannot_be_put_away_says_where() {
         let file = Path::new("no such folder").join("findings-0.parquet");
-        let fault = Run::of(persons(10), &order()).unwrap().spilled(&file).err().expect("the folder is not there");
-        assert!(matches!(&fault, Fault::Unwritable { path, .. } if *path == file), "{fault:?}");
+        let fault = Run::of(persons(10), &order())
+            .unwrap()
+            .spilled(&file)
+            .err()
+            .expect("the folder is not there");
+        assert!(
+            matches!(&fault, Fault::Unwritable { path, .. } if *path == file),
+            "{fault:?}"
+        );
     }
 
     #[test]
@@ -492,14 +646,26 @@ mod tests {
             rows.replace("row", next.into_column())?;
             Ok(rows)
         });
-        let wanted = |rows: &DataFrame| -> PolarsResult<BooleanChunked> { Ok(rows.column("row")?.u32()?.equal(7)) };
+        let wanted = |rows: &DataFrame| -> PolarsResult<BooleanChunked> {
+            Ok(rows.column("row")?.u32()?.equal(7))
+        };
         let scratch = tempfile::tempdir().unwrap();
-        let picked = |n, folder| Runs { worded: worded.clone(), ..runs(&persons, n, folder) }.filtered(wanted).unwrap();
+        let picked = |n, folder| {
+            Runs {
+                worded: worded.clone(),
+                ..runs(&persons, n, folder)
+            }
+            .filtered(wanted)
+            .unwrap()
+        };
         let one = picked(1, None);
         assert_eq!(one.height(), (0..30_000).filter(|at| at % 7 == 6).count());
         assert_eq!(one.column("row").unwrap().u32().unwrap().min(), Some(7));
         for n in [1, 2, 7] {
-            assert!(picked(n, Some(scratch.path())).equals_missing(&one), "{n} runs");
+            assert!(
+                picked(n, Some(scratch.path())).equals_missing(&one),
+                "{n} runs"
+            );
         }
     }
 }

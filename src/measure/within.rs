@@ -14,9 +14,24 @@ use crate::scheme::Scheme;
 pub fn groups_within(tallies: &Tallies, region: &Scheme) -> Vec<GroupFigures> {
     let inside = |code: &str| region.regions.is_inside(code);
     let here = Tallies {
-        groups: tallies.groups.iter().filter(|((_, code, _), _)| inside(code)).map(|(key, n)| (key.clone(), *n)).collect(),
-        rosters: tallies.rosters.iter().filter(|((_, code, _), _)| inside(code)).map(|(key, n)| (key.clone(), *n)).collect(),
-        students: tallies.students.iter().filter(|((code, _), _)| inside(code)).map(|(key, n)| (key.clone(), *n)).collect(),
+        groups: tallies
+            .groups
+            .iter()
+            .filter(|((_, code, _), _)| inside(code))
+            .map(|(key, n)| (key.clone(), *n))
+            .collect(),
+        rosters: tallies
+            .rosters
+            .iter()
+            .filter(|((_, code, _), _)| inside(code))
+            .map(|(key, n)| (key.clone(), *n))
+            .collect(),
+        students: tallies
+            .students
+            .iter()
+            .filter(|((code, _), _)| inside(code))
+            .map(|(key, n)| (key.clone(), *n))
+            .collect(),
         ..Tallies::default()
     };
     groups(&here, region)
@@ -31,7 +46,12 @@ impl Facts {
         let tree = &region.regions;
         let findings = self.findings.filtered(|rows| inside(rows, tree))?;
         let cases = self.cases_of(&self.persons_of(&findings, tree)?)?;
-        let coverage: Vec<_> = self.coverage.iter().filter(|row| is_within(&row.code, &row.parent, tree)).cloned().collect();
+        let coverage: Vec<_> = self
+            .coverage
+            .iter()
+            .filter(|row| is_within(&row.code, &row.parent, tree))
+            .cloned()
+            .collect();
         let whole = coverage.iter().find(|row| row.code == tree.root());
         Ok(Facts {
             as_of: self.as_of,
@@ -40,8 +60,18 @@ impl Facts {
             persons: whole.map_or(0, |row| row.register()), // a region of the table has a row
             coverage,
             groups,
-            funding: self.funding.iter().filter(|row| tree.is_inside(&row.region_code)).cloned().collect(),
-            audit: self.audit.iter().filter(|row| tree.is_inside(&row.region_code)).cloned().collect(),
+            funding: self
+                .funding
+                .iter()
+                .filter(|row| tree.is_inside(&row.region_code))
+                .cloned()
+                .collect(),
+            audit: self
+                .audit
+                .iter()
+                .filter(|row| tree.is_inside(&row.region_code))
+                .cloned()
+                .collect(),
             checks: checks(&self.checks, &findings)?,
             findings: findings.into(),
             refunds: Refunds::of(&cases)?,
@@ -50,7 +80,10 @@ impl Facts {
             entries: self.entries.filtered(|rows| inside(rows, tree))?.into(),
             standings: self.standings.filtered(|rows| inside(rows, tree))?.into(),
             repairs: DataFrame::empty().into(), // no workbook prints them
-            assessment: self.assessment.as_ref().and_then(|assessed| assessed.within(tree)),
+            assessment: self
+                .assessment
+                .as_ref()
+                .and_then(|assessed| assessed.within(tree)),
             lists: self.lists.within(tree)?,
         })
     }
@@ -73,7 +106,9 @@ impl Facts {
     fn cases_of(&self, persons: &HashSet<String>) -> PolarsResult<DataFrame> {
         self.cases.filtered(|rows| {
             let ids = rows.column("id")?.str()?.iter();
-            Ok(ids.map(|id| Some(id.is_some_and(|id| persons.contains(id)))).collect())
+            Ok(ids
+                .map(|id| Some(id.is_some_and(|id| persons.contains(id))))
+                .collect())
         })
     }
 }
@@ -85,15 +120,29 @@ fn is_within(code: &str, parent: &str, tree: &RegionTree) -> bool {
 
 fn inside(rows: &DataFrame, tree: &RegionTree) -> PolarsResult<BooleanChunked> {
     let codes = rows.column("region_code")?.str()?.iter();
-    Ok(codes.map(|code| Some(code.is_some_and(|code| tree.is_inside(code)))).collect())
+    Ok(codes
+        .map(|code| Some(code.is_some_and(|code| tree.is_inside(code))))
+        .collect())
 }
 
 fn checks(all: &[CheckRun], findings: &DataFrame) -> PolarsResult<Vec<CheckRun>> {
     let mut counts = [0u64; Code::COUNT];
-    for code in findings.column("code")?.str()?.iter().flatten().filter_map(Code::from_code) {
+    for code in findings
+        .column("code")?
+        .str()?
+        .iter()
+        .flatten()
+        .filter_map(Code::from_code)
+    {
         counts[usize::from(code.index())] += 1;
     }
-    Ok(all.iter().map(|check| CheckRun { rows: counts[usize::from(check.code.index())], ..check.clone() }).collect())
+    Ok(all
+        .iter()
+        .map(|check| CheckRun {
+            rows: counts[usize::from(check.code.index())],
+            ..check.clone()
+        })
+        .collect())
 }
 
 impl Assessed {
@@ -102,7 +151,9 @@ impl Assessed {
         let here = |code: &String| tree.is_inside(code);
         let mut assessed = self.clone();
         assessed.rows.retain(|row| here(&row.code));
-        assessed.leaders.retain(|leader| leader.regions.iter().all(here));
+        assessed
+            .leaders
+            .retain(|leader| leader.regions.iter().all(here));
         Some(assessed).filter(|assessed| !assessed.rows.is_empty())
     }
 }
@@ -110,12 +161,28 @@ impl Assessed {
 impl PersonLists {
     fn within(&self, tree: &RegionTree) -> PolarsResult<PersonLists> {
         // A list that nobody asked for has no columns.
-        let here = |rows: &DataFrame| if rows.width() == 0 { Ok(rows.clone()) } else { rows.filter(&inside(rows, tree)?) };
+        let here = |rows: &DataFrame| {
+            if rows.width() == 0 {
+                Ok(rows.clone())
+            } else {
+                rows.filter(&inside(rows, tree)?)
+            }
+        };
         Ok(PersonLists {
             roster: here(&self.roster)?,
             everyone: here(&self.everyone)?,
-            households: self.households.iter().filter(|one| tree.is_inside(&one.region_code)).cloned().collect(),
-            changes: self.changes.iter().filter(|one| tree.is_inside(&one.region_code)).cloned().collect(),
+            households: self
+                .households
+                .iter()
+                .filter(|one| tree.is_inside(&one.region_code))
+                .cloned()
+                .collect(),
+            changes: self
+                .changes
+                .iter()
+                .filter(|one| tree.is_inside(&one.region_code))
+                .cloned()
+                .collect(),
             roster_changes: DataFrame::empty(), // no workbook prints it
         })
     }

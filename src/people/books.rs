@@ -50,16 +50,56 @@ pub struct Books {
     pub unusable: Vec<(SourceKind, DataFrame)>,
 }
 
-const PERSON: [&str; 7] = [c::KEY, c::ORIGIN, c::ROW, c::ID, c::NAME, c::REGION, c::PLACE];
-const REGISTRATION: [&str; 6] = [c::HERE, c::POOL, c::COVER, c::NUMBER, c::BEGUN, c::SUBSIDISED];
-const PAYMENT: [&str; 9] =
-    [c::HERE, c::POOL, c::COVER, c::NET_PERSONAL, c::NET_SUBSIDISED, c::PAID_ON, c::UNREADABLE, c::UNREADABLE_AMOUNT, c::VOUCHER];
+const PERSON: [&str; 7] = [
+    c::KEY,
+    c::ORIGIN,
+    c::ROW,
+    c::ID,
+    c::NAME,
+    c::REGION,
+    c::PLACE,
+];
+const REGISTRATION: [&str; 6] = [
+    c::HERE,
+    c::POOL,
+    c::COVER,
+    c::NUMBER,
+    c::BEGUN,
+    c::SUBSIDISED,
+];
+const PAYMENT: [&str; 9] = [
+    c::HERE,
+    c::POOL,
+    c::COVER,
+    c::NET_PERSONAL,
+    c::NET_SUBSIDISED,
+    c::PAID_ON,
+    c::UNREADABLE,
+    c::UNREADABLE_AMOUNT,
+    c::VOUCHER,
+];
 
 /// What a roster says of a person beside number, name and region.
-const ROSTER: [&str; 6] = [c::CATEGORY, c::UNKNOWN_WORD, c::IDENTIFIED, c::APPROVED, c::ENDED, c::SUBSIDISED];
+const ROSTER: [&str; 6] = [
+    c::CATEGORY,
+    c::UNKNOWN_WORD,
+    c::IDENTIFIED,
+    c::APPROVED,
+    c::ENDED,
+    c::SUBSIDISED,
+];
 
 /// What the list of a collective account says of a member.
-const ACCOUNT: [&str; 8] = [c::HOUSEHOLD, c::GROUP, c::HEAD, c::RELATION, c::STATED, c::ACCOUNT_NAME, c::BANK, c::ACCOUNT];
+const ACCOUNT: [&str; 8] = [
+    c::HOUSEHOLD,
+    c::GROUP,
+    c::HEAD,
+    c::RELATION,
+    c::STATED,
+    c::ACCOUNT_NAME,
+    c::BANK,
+    c::ACCOUNT,
+];
 
 impl Books {
     pub(super) fn open(rows: &Rows, as_of: NaiveDate) -> PolarsResult<Books> {
@@ -74,12 +114,24 @@ impl Books {
             Some(source) => source.rows(&[PERSON.as_slice(), more].concat(), &source.used),
             None => select(None, &PERSON, more),
         };
-        let registered =
-            Whole { own: source(SourceKind::Registrations), elsewhere, flag: c::IS_REGISTRATION, more: &REGISTRATION };
-        let paid = Whole { own: source(SourceKind::Payments), elsewhere, flag: c::IS_PAYMENT, more: &PAYMENT };
+        let registered = Whole {
+            own: source(SourceKind::Registrations),
+            elsewhere,
+            flag: c::IS_REGISTRATION,
+            more: &REGISTRATION,
+        };
+        let paid = Whole {
+            own: source(SourceKind::Payments),
+            elsewhere,
+            flag: c::IS_PAYMENT,
+            more: &PAYMENT,
+        };
 
         let mut index = Index::default();
-        let register = Book::entered(plain(SourceKind::Register, &[c::DEATH, c::MOVED_OUT])?, &mut index)?;
+        let register = Book::entered(
+            plain(SourceKind::Register, &[c::DEATH, c::MOVED_OUT])?,
+            &mut index,
+        )?;
         let (normal_here, normal) = registered.rows(is_normal)?;
         let registrations = Book::entered(normal, &mut index)?;
         let (effective_here, effective) = paid.rows(is_effective)?;
@@ -87,14 +139,23 @@ impl Books {
         let rosters = Book::entered(plain(SourceKind::Rosters, &ROSTER)?, &mut index)?;
         let persons = index.keys().len();
 
-        let own = |kind, book: &Book, rows| PolarsResult::Ok((kind, book.rows.slice(0, rows).select(NAMED)?));
+        let own = |kind, book: &Book, rows| {
+            PolarsResult::Ok((kind, book.rows.slice(0, rows).select(NAMED)?))
+        };
         let mut names = vec![
             own(SourceKind::Register, &register, register.rows.height())?,
             own(SourceKind::Registrations, &registrations, normal_here)?,
             own(SourceKind::Payments, &payments, effective_here)?,
             own(SourceKind::Rosters, &rosters, rosters.rows.height())?,
         ];
-        names.extend(only_named([(registered.own, is_normal), (paid.own, is_effective), (elsewhere, is_nothing)], &mut index)?);
+        names.extend(only_named(
+            [
+                (registered.own, is_normal),
+                (paid.own, is_effective),
+                (elsewhere, is_nothing),
+            ],
+            &mut index,
+        )?);
         let households = Book::entered(plain(SourceKind::Households, &ACCOUNT)?, &mut index)?;
         Ok(Books {
             index,
@@ -105,8 +166,14 @@ impl Books {
             unreadable: paid.rows(is_unreadable)?.1,
             rosters,
             deaths: in_one_piece(plain(SourceKind::Deaths, &[c::DEATH])?),
-            departures: in_one_piece(plain(SourceKind::Departures, &[c::MOVED_OUT, c::DISPOSITION])?),
-            students: in_one_piece(plain(SourceKind::Students, &[c::POOL, c::ENROLLED_ON, c::GRADUATES_ON])?),
+            departures: in_one_piece(plain(
+                SourceKind::Departures,
+                &[c::MOVED_OUT, c::DISPOSITION],
+            )?),
+            students: in_one_piece(plain(
+                SourceKind::Students,
+                &[c::POOL, c::ENROLLED_ON, c::GRADUATES_ON],
+            )?),
             households,
             previous: in_one_piece(plain(SourceKind::Previous, &[])?),
             stopped: stacked(rare.stopped, &STOPPED)?,
@@ -120,9 +187,15 @@ impl Books {
 }
 
 /// Rows that count in no book name their person all the same.
-fn only_named(books: [(Option<&Source<'_>>, Holds); 3], index: &mut Index) -> PolarsResult<Vec<(SourceKind, DataFrame)>> {
+fn only_named(
+    books: [(Option<&Source<'_>>, Holds); 3],
+    index: &mut Index,
+) -> PolarsResult<Vec<(SourceKind, DataFrame)>> {
     let mut names = Vec::new();
-    for (source, holds) in books.into_iter().filter_map(|(source, holds)| Some((source?, holds))) {
+    for (source, holds) in books
+        .into_iter()
+        .filter_map(|(source, holds)| Some((source?, holds)))
+    {
         let rows = source.rows(&NAMED[1..], &(&source.used & &!&holds(source.frame)?))?; // all but WHO, which entering adds
         names.push((source.kind, Book::entered(rows, index)?.rows.select(NAMED)?));
     }
@@ -145,11 +218,25 @@ struct Sorted<'r> {
 
 impl<'r> Sorted<'r> {
     fn of(rows: &'r Rows) -> PolarsResult<Self> {
-        let mut sorted = Sorted { sources: Vec::new(), unusable: Vec::new() };
+        let mut sorted = Sorted {
+            sources: Vec::new(),
+            unusable: Vec::new(),
+        };
         for (kind, frame) in rows.frames.iter().filter(|(kind, _)| kind.has_persons()) {
             let unusable = with_fate(frame, Fate::IdUnusable)?;
-            sorted.unusable.push((*kind, if unusable.any() { frame.filter(&unusable)? } else { frame.clear() }));
-            sorted.sources.push(Source { kind: *kind, frame, used: with_fate(frame, Fate::Used)? });
+            sorted.unusable.push((
+                *kind,
+                if unusable.any() {
+                    frame.filter(&unusable)?
+                } else {
+                    frame.clear()
+                },
+            ));
+            sorted.sources.push(Source {
+                kind: *kind,
+                frame,
+                used: with_fate(frame, Fate::Used)?,
+            });
         }
         Ok(sorted)
     }
@@ -166,7 +253,11 @@ impl Source<'_> {
     /// These columns of these rows.
     fn rows(&self, columns: &[&str], rows: &BooleanChunked) -> PolarsResult<DataFrame> {
         let frame = self.frame.select(columns)?;
-        if rows.all() { Ok(frame) } else { frame.filter(rows) }
+        if rows.all() {
+            Ok(frame)
+        } else {
+            frame.filter(rows)
+        }
     }
 }
 
@@ -192,7 +283,10 @@ impl Whole<'_> {
         let own = all.height();
         if let Some(source) = self.elsewhere {
             let reported = source.frame.column(self.flag)?.bool()?;
-            all.vstack_mut_owned(source.rows(&columns, &(&(&source.used & reported) & &holds(source.frame)?))?)?;
+            all.vstack_mut_owned(source.rows(
+                &columns,
+                &(&(&source.used & reported) & &holds(source.frame)?),
+            )?)?;
         }
         Ok((own, all))
     }
@@ -221,7 +315,11 @@ fn with_fate(frame: &DataFrame, fate: Fate) -> PolarsResult<BooleanChunked> {
 
 /// What is not stated does not hold.
 fn stated(holds: BooleanChunked) -> PolarsResult<BooleanChunked> {
-    if holds.null_count() == 0 { Ok(holds) } else { holds.fill_null_with_values(false) }
+    if holds.null_count() == 0 {
+        Ok(holds)
+    } else {
+        holds.fill_null_with_values(false)
+    }
 }
 
 const STOPPED: [&str; 3] = [c::KEY, c::BEGUN, c::ENDED];
@@ -248,21 +346,41 @@ impl Rare {
             frame.clone().lazy().filter(holds).select(names).collect()
         };
         if matches!(kind, SourceKind::Registrations | SourceKind::Elsewhere) && has(c::ENDED) {
-            let registration = if kind == SourceKind::Elsewhere { col(c::IS_REGISTRATION) } else { lit(true) };
-            let holds = col(c::ENDED).is_not_null().and(fate(Fate::Used)).and(cover(Cover::Employee)).and(registration);
+            let registration = if kind == SourceKind::Elsewhere {
+                col(c::IS_REGISTRATION)
+            } else {
+                lit(true)
+            };
+            let holds = col(c::ENDED)
+                .is_not_null()
+                .and(fate(Fate::Used))
+                .and(cover(Cover::Employee))
+                .and(registration);
             self.stopped.push(rows(holds, &STOPPED)?);
         }
         if has(c::LATE_CASE) {
-            let said = col(c::LATE_CASE).is_not_null().or(col(c::EVENT_ON).is_not_null());
-            self.declared.push(rows(said.and(fate(Fate::Used)), &DECLARED)?);
+            let said = col(c::LATE_CASE)
+                .is_not_null()
+                .or(col(c::EVENT_ON).is_not_null());
+            self.declared
+                .push(rows(said.and(fate(Fate::Used)), &DECLARED)?);
         }
         if has(c::BROKEN_YEARS) {
-            self.broken.push(rows(col(c::BROKEN_YEARS).is_not_null().and(fate(Fate::Used)), &BROKEN)?);
+            self.broken.push(rows(
+                col(c::BROKEN_YEARS).is_not_null().and(fate(Fate::Used)),
+                &BROKEN,
+            )?);
         }
         if has(c::FOR_LAST_YEAR) {
             // The day after the as-of date has not come, whatever year it pays for.
-            let paid = col(c::PAID_ON).is_null().or(col(c::PAID_ON).lt_eq(day(as_of)));
-            let holds = col(c::FOR_LAST_YEAR).and(fate(Fate::OtherYear)).and(cover(Cover::Resident)).and(col(c::HERE)).and(paid);
+            let paid = col(c::PAID_ON)
+                .is_null()
+                .or(col(c::PAID_ON).lt_eq(day(as_of)));
+            let holds = col(c::FOR_LAST_YEAR)
+                .and(fate(Fate::OtherYear))
+                .and(cover(Cover::Resident))
+                .and(col(c::HERE))
+                .and(paid);
             self.last_year.push(rows(holds, &LAST_YEAR)?);
         }
         Ok(())
@@ -293,12 +411,20 @@ fn dtype_of(name: &str) -> DataType {
     match name {
         c::KEY => DataType::UInt64,
         c::ORIGIN | c::ROW | c::PLACE | p::WHO | c::KEPT_ORIGIN | c::KEPT_ROW => DataType::UInt32,
-        c::FATE | c::COVER | c::STATUS | c::ID_VERDICT | c::REGION_VERDICT | c::STANDING => DataType::UInt8,
+        c::FATE | c::COVER | c::STATUS | c::ID_VERDICT | c::REGION_VERDICT | c::STANDING => {
+            DataType::UInt8
+        }
         c::CATEGORY => DataType::UInt16,
         c::HERE | c::UNMATCHED | c::IS_REGISTRATION | c::IS_PAYMENT => DataType::Boolean,
         c::SUBSIDISED | c::PERSONAL | c::NET_PERSONAL | c::NET_SUBSIDISED => DataType::Int64,
         c::BROKEN_YEARS | c::REPAID_YEARS | c::STATED | c::MEMBERS => DataType::Int64,
-        c::PAID_ON | c::BEGUN | c::IDENTIFIED | c::APPROVED | c::ENDED | c::DEATH | c::MOVED_OUT => DataType::Date,
+        c::PAID_ON
+        | c::BEGUN
+        | c::IDENTIFIED
+        | c::APPROVED
+        | c::ENDED
+        | c::DEATH
+        | c::MOVED_OUT => DataType::Date,
         c::EVENT_ON | c::ENROLLED_ON | c::GRADUATES_ON => DataType::Date,
         _ => DataType::String,
     }

@@ -23,16 +23,39 @@ impl<'f> Faces<'f> {
     pub fn of(books: &'f Books) -> PolarsResult<Self> {
         let face = |rows: &'f DataFrame| {
             let (id, name) = (texts(rows, c::ID)?, texts(rows, c::NAME)?);
-            PolarsResult::Ok(Face { id, name, origin: numbers(rows, c::ORIGIN)?, row: numbers(rows, c::ROW)? })
+            PolarsResult::Ok(Face {
+                id,
+                name,
+                origin: numbers(rows, c::ORIGIN)?,
+                row: numbers(rows, c::ROW)?,
+            })
         };
-        let (register, registrations) = (face(&books.register.rows)?, face(&books.registrations.rows)?);
-        Ok(Faces { books: [register, registrations, face(&books.payments.rows)?, face(&books.rosters.rows)?] })
+        let (register, registrations) = (
+            face(&books.register.rows)?,
+            face(&books.registrations.rows)?,
+        );
+        Ok(Faces {
+            books: [
+                register,
+                registrations,
+                face(&books.payments.rows)?,
+                face(&books.rosters.rows)?,
+            ],
+        })
     }
 
     /// The rows that stand for a person: register, registrations, payments, rosters.
     fn rows(&self, person: &Person) -> impl Iterator<Item = (&Face<'f>, usize)> {
-        let rows = [person.register_at, person.registration_at, person.payment_at, person.roster_at];
-        self.books.iter().zip(rows).filter_map(|(book, at)| Some((book, at? as usize)))
+        let rows = [
+            person.register_at,
+            person.registration_at,
+            person.payment_at,
+            person.roster_at,
+        ];
+        self.books
+            .iter()
+            .zip(rows)
+            .filter_map(|(book, at)| Some((book, at? as usize)))
     }
 
     /// The number.
@@ -47,7 +70,9 @@ impl<'f> Faces<'f> {
 
     /// Sheet and row.
     pub fn place(&self, person: &Person) -> Option<(u32, u32)> {
-        self.rows(person).next().map(|(book, at)| (book.origin.value(at), book.row.value(at)))
+        self.rows(person)
+            .next()
+            .map(|(book, at)| (book.origin.value(at), book.row.value(at)))
     }
 
     /// Sheet and row of the registration that counts.
@@ -74,7 +99,11 @@ impl<'f> Faces<'f> {
 impl People {
     /// The persons of whom something holds.
     pub fn those(&self, holds: impl Fn(&Person) -> bool) -> Vec<u32> {
-        (0u32..).zip(&self.persons).filter(|(_, person)| holds(person)).map(|(at, _)| at).collect()
+        (0u32..)
+            .zip(&self.persons)
+            .filter(|(_, person)| holds(person))
+            .map(|(at, _)| at)
+            .collect()
     }
 
     /// These persons as a frame with these columns.
@@ -84,22 +113,43 @@ impl People {
 
     /// A column of text about these persons, nothing of one who is in no book that counts.
     pub fn text<'t>(&self, name: &str, at: &[u32], of: impl Fn(&Person) -> &'t str) -> Column {
-        Of { people: self, name, at }.texts(|person| Some(of(person)))
+        Of {
+            people: self,
+            name,
+            at,
+        }
+        .texts(|person| Some(of(person)))
     }
 
     /// ID, NAME, REGISTER_REGION, FACE_ORIGIN and FACE_ROW of persons of the register, taken as the register has them.
     pub fn of_register(&self, at: &[u32]) -> PolarsResult<Vec<Column>> {
-        let rows: Vec<u32> = at.iter().filter_map(|at| self.persons[*at as usize].register_at).collect();
-        assert_eq!(rows.len(), at.len(), "a person of the register without a row there");
+        let rows: Vec<u32> = at
+            .iter()
+            .filter_map(|at| self.persons[*at as usize].register_at)
+            .collect();
+        assert_eq!(
+            rows.len(),
+            at.len(),
+            "a person of the register without a row there"
+        );
         let [id, name, origin, row] = [c::ID, c::NAME, c::ORIGIN, c::ROW];
-        let face = super::taken(&self.books.register.rows.select([id, name, origin, row])?, rows)?;
+        let face = super::taken(
+            &self.books.register.rows.select([id, name, origin, row])?,
+            rows,
+        )?;
         // A name that the register leaves blank is another book's.
         let names = match face.column(name)?.null_count() {
             0 => face.column(name)?.clone(),
             _ => self.columns(&[name], at)?.remove(0),
         };
         let region = self.columns(&[p::REGISTER_REGION], at)?.remove(0);
-        Ok(vec![face.column(id)?.clone(), names, region, face.column(origin)?.clone(), face.column(row)?.clone()])
+        Ok(vec![
+            face.column(id)?.clone(),
+            names,
+            region,
+            face.column(origin)?.clone(),
+            face.column(row)?.clone(),
+        ])
     }
 
     /// Rows of a book, which have `p::WHO`, with these columns of their persons.
@@ -111,7 +161,9 @@ impl People {
     /// The same of rows that have only a key.
     pub fn beside_by_key(&self, rows: DataFrame, names: &[&str]) -> PolarsResult<DataFrame> {
         let keys = rows.column(c::KEY)?.u64()?.into_no_null_iter();
-        let who: Vec<u32> = keys.map(|key| self.books.index.position(key).unwrap_or(u32::MAX)).collect(); // nobody stands there
+        let who: Vec<u32> = keys
+            .map(|key| self.books.index.position(key).unwrap_or(u32::MAX))
+            .collect(); // nobody stands there
         self.joined(rows, &who, names)
     }
 
@@ -125,11 +177,18 @@ impl People {
     /// These columns of the persons at these positions, nothing of one who is in no book that counts.
     pub fn columns(&self, names: &[&str], at: &[u32]) -> PolarsResult<Vec<Column>> {
         let faces = Faces::of(&self.books)?;
-        Ok(names.iter().map(|name| self.column(name, at, &faces)).collect())
+        Ok(names
+            .iter()
+            .map(|name| self.column(name, at, &faces))
+            .collect())
     }
 
     fn column(&self, name: &str, at: &[u32], faces: &Faces<'_>) -> Column {
-        let of = Of { people: self, name, at };
+        let of = Of {
+            people: self,
+            name,
+            at,
+        };
         match name {
             c::KEY => of.values::<UInt64Type>(|one| Some(one.key)),
             c::ID => of.texts(|one| faces.id(one)),
@@ -223,7 +282,10 @@ impl<'p> Of<'p> {
         ChunkedArray<T>: IntoSeries,
     {
         let values: ChunkedArray<T> = self.persons().map(|person| of(person?)).collect();
-        values.with_name(self.name.into()).into_series().into_column()
+        values
+            .with_name(self.name.into())
+            .into_series()
+            .into_column()
     }
 
     fn days(&self, of: impl Fn(&Person) -> Option<i32>) -> Column {
@@ -238,7 +300,8 @@ impl<'p> Of<'p> {
 
     fn texts<'t>(&self, of: impl Fn(&'p Person) -> Option<&'t str>) -> Column {
         let mut texts = StringChunkedBuilder::new(self.name.into(), self.at.len());
-        self.persons().for_each(|person| texts.append_option(person.and_then(&of)));
+        self.persons()
+            .for_each(|person| texts.append_option(person.and_then(&of)));
         texts.finish().into_column()
     }
 

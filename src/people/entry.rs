@@ -113,27 +113,44 @@ pub struct Account {
 /// speak of every day, all others of days after the window.
 pub fn entry(dossier: &Dossier, paid: NaiveDate, scheme: &Scheme) -> Option<usize> {
     let after_window = paid > scheme.window.to;
-    let fits = |rule: &Late| (after_window || rule.is_of_newborns()) && dossier.fulfils_all(rule, paid, scheme);
+    let fits = |rule: &Late| {
+        (after_window || rule.is_of_newborns()) && dossier.fulfils_all(rule, paid, scheme)
+    };
     scheme.late.iter().position(fits)
 }
 
 impl Dossier {
     fn fulfils_all(&self, rule: &Late, paid: NaiveDate, scheme: &Scheme) -> bool {
-        rule.when.iter().all(|when| self.fulfils(rule, when, paid, scheme))
+        rule.when
+            .iter()
+            .all(|when| self.fulfils(rule, when, paid, scheme))
     }
 
     fn fulfils(&self, rule: &Late, when: &LateWhen, paid: NaiveDate, scheme: &Scheme) -> bool {
         // Nobody pays before being born: such a number is another's.
-        let born = |fits: &dyn Fn(NaiveDate) -> bool| self.birth.is_some_and(|birth| birth <= paid && fits(birth));
+        let born = |fits: &dyn Fn(NaiveDate) -> bool| {
+            self.birth.is_some_and(|birth| birth <= paid && fits(birth))
+        };
         let stopped = |fits: &dyn Fn(NaiveDate) -> bool| self.cover_stopped(paid).is_some_and(fits);
         match when {
-            LateWhen::BornWithinDays(days) => born(&|birth| (paid - birth).num_days() <= i64::from(*days)),
+            LateWhen::BornWithinDays(days) => {
+                born(&|birth| (paid - birth).num_days() <= i64::from(*days))
+            }
             // Counted from the first of the month after birth; the last day is the eve of the same day later.
-            LateWhen::BornWithinMonths(months) => born(&|birth| paid < months_later(first_of_next_month(birth), *months)),
+            LateWhen::BornWithinMonths(months) => {
+                born(&|birth| paid < months_later(first_of_next_month(birth), *months))
+            }
             LateWhen::BornFrom(day) => born(&|birth| birth >= *day),
-            LateWhen::OnRoster(categories) => self.rosters.iter().any(|row| row.lets_in(rule, categories, paid, scheme)),
-            LateWhen::EmployeeGapDays(days) => stopped(&|stop| (paid - stop).num_days() <= i64::from(*days)),
-            LateWhen::EmployeeGapMonths(months) => stopped(&|stop| paid <= months_later(stop, *months)),
+            LateWhen::OnRoster(categories) => self
+                .rosters
+                .iter()
+                .any(|row| row.lets_in(rule, categories, paid, scheme)),
+            LateWhen::EmployeeGapDays(days) => {
+                stopped(&|stop| (paid - stop).num_days() <= i64::from(*days))
+            }
+            LateWhen::EmployeeGapMonths(months) => {
+                stopped(&|stop| paid <= months_later(stop, *months))
+            }
             LateWhen::EmployeeStoppedFrom(day) => stopped(&|stop| stop >= *day),
             LateWhen::EmployeeYears(years) => stopped(&|stop| self.lasted(stop, *years)),
             LateWhen::Case(words) => self.declares(rule, words, paid),
@@ -142,9 +159,16 @@ impl Dossier {
 
     /// The last day before a payment on which an employee relation ended and none went on.
     fn cover_stopped(&self, paid: NaiveDate) -> Option<NaiveDate> {
-        let ended = self.stopped.iter().map(|relation| relation.on).filter(|on| *on <= paid);
+        let ended = self
+            .stopped
+            .iter()
+            .map(|relation| relation.on)
+            .filter(|on| *on <= paid);
         // A relation on no stated day may have begun before.
-        let at_work = self.employed.iter().any(|begun| begun.is_none_or(|begun| begun <= paid));
+        let at_work = self
+            .employed
+            .iter()
+            .any(|begun| begun.is_none_or(|begun| begun <= paid));
         ended.max().filter(|_| !at_work)
     }
 
@@ -159,8 +183,15 @@ impl Dossier {
         let ended_then = self.stopped.iter().filter(|relation| relation.on == stop);
         let mut since = ended_then.filter_map(|relation| relation.begun).min()?;
         loop {
-            let adjoining = self.stopped.iter().filter(|before| before.on <= stop && before.on + Later::new(1) >= since);
-            match adjoining.filter_map(|before| before.begun).min().filter(|begun| *begun < since) {
+            let adjoining = self
+                .stopped
+                .iter()
+                .filter(|before| before.on <= stop && before.on + Later::new(1) >= since);
+            match adjoining
+                .filter_map(|before| before.begun)
+                .min()
+                .filter(|begun| *begun < since)
+            {
                 Some(begun) => since = begun,
                 None => return Some(since),
             }
@@ -175,32 +206,66 @@ impl Dossier {
 
     /// Stated days of a case; a row that names no case may say it instead.
     fn stated_events(&self, words: &[String]) -> impl Iterator<Item = NaiveDate> + use<'_> {
-        let of_case: Vec<NaiveDate> = self.declared.iter().filter(|row| row.is_one_of(words)).filter_map(|row| row.on).collect();
+        let of_case: Vec<NaiveDate> = self
+            .declared
+            .iter()
+            .filter(|row| row.is_one_of(words))
+            .filter_map(|row| row.on)
+            .collect();
         let stated_alone = |row: &&Declared| row.case.is_none() && of_case.is_empty();
-        let alone: Vec<NaiveDate> = self.declared.iter().filter(stated_alone).filter_map(|row| row.on).collect();
+        let alone: Vec<NaiveDate> = self
+            .declared
+            .iter()
+            .filter(stated_alone)
+            .filter_map(|row| row.on)
+            .collect();
         of_case.into_iter().chain(alone)
     }
 
     /// The day of the event that a rule's case declares: not after the payment, and not before the rule speaks of it.
     fn event(&self, rule: &Late, paid: NaiveDate) -> Option<NaiveDate> {
-        let words = rule.when.iter().find_map(|when| if let LateWhen::Case(words) = when { Some(words) } else { None })?;
-        let lets_in = |day: &NaiveDate| *day <= paid && rule.event_from.is_none_or(|from| from <= *day);
+        let words = rule.when.iter().find_map(|when| {
+            if let LateWhen::Case(words) = when {
+                Some(words)
+            } else {
+                None
+            }
+        })?;
+        let lets_in =
+            |day: &NaiveDate| *day <= paid && rule.event_from.is_none_or(|from| from <= *day);
         self.stated_events(words).filter(lets_in).min()
     }
 
     /// The best grant of the roster rows by which a rule lets the person in on a day.
     fn granted_by(&self, rule: &Late, paid: NaiveDate, scheme: &Scheme) -> Granted {
-        let categories = rule.when.iter().find_map(|when| if let LateWhen::OnRoster(among) = when { Some(among) } else { None });
-        let Some(categories) = categories else { return Granted::default() };
-        let rows = self.rosters.iter().filter(|row| row.lets_in(rule, categories, paid, scheme));
+        let categories = rule.when.iter().find_map(|when| {
+            if let LateWhen::OnRoster(among) = when {
+                Some(among)
+            } else {
+                None
+            }
+        });
+        let Some(categories) = categories else {
+            return Granted::default();
+        };
+        let rows = self
+            .rosters
+            .iter()
+            .filter(|row| row.lets_in(rule, categories, paid, scheme));
         Granted::best(rows.map(|row| row.category), scheme)
     }
 
     /// The best grant of the roster rows by which any rule lets the person in that leaves a grant, whichever rule it is
     /// that the person enters by.
     fn granted_by_any(&self, paid: NaiveDate, scheme: &Scheme) -> Granted {
-        let keeps = |rule: &&Late| rule.keeps_grant != KeepsGrant::No && self.fulfils_all(rule, paid, scheme);
-        let of_rules = scheme.late.iter().filter(keeps).map(|rule| self.granted_by(rule, paid, scheme));
+        let keeps = |rule: &&Late| {
+            rule.keeps_grant != KeepsGrant::No && self.fulfils_all(rule, paid, scheme)
+        };
+        let of_rules = scheme
+            .late
+            .iter()
+            .filter(keeps)
+            .map(|rule| self.granted_by(rule, paid, scheme));
         Granted::best(of_rules.flat_map(|granted| granted.equals), scheme)
     }
 }
@@ -209,7 +274,10 @@ impl Listed {
     /// In force on the day under one of these categories, and, where the rule is for the newly certified, not certified
     /// before the window began. The cut-off closes the season's rosters; a late entry is for those certified after it.
     fn lets_in(&self, rule: &Late, categories: &[usize], day: NaiveDate, scheme: &Scheme) -> bool {
-        let is_new = || self.identified.is_some_and(|identified| scheme.window.from <= identified);
+        let is_new = || {
+            self.identified
+                .is_some_and(|identified| scheme.window.from <= identified)
+        };
         categories.contains(&self.category)
             && (!rule.newly || is_new())
             && self.identified.is_none_or(|identified| identified <= day)
@@ -228,10 +296,16 @@ struct Granted {
 
 impl Granted {
     fn best(categories: impl Iterator<Item = usize>, scheme: &Scheme) -> Self {
-        let mut equals: Vec<usize> = categories.filter(|at| scheme.categories[*at].grant > 0).collect();
+        let mut equals: Vec<usize> = categories
+            .filter(|at| scheme.categories[*at].grant > 0)
+            .collect();
         equals.sort_unstable();
         equals.dedup();
-        let grant = equals.iter().map(|at| scheme.categories[*at].grant).max().unwrap_or(0); // no category, no grant
+        let grant = equals
+            .iter()
+            .map(|at| scheme.categories[*at].grant)
+            .max()
+            .unwrap_or(0); // no category, no grant
         equals.retain(|at| scheme.categories[*at].grant == grant);
         Granted { grant, equals }
     }
@@ -241,7 +315,11 @@ impl Granted {
     }
 
     fn payers(&self, scheme: &Scheme) -> u32 {
-        let mut payers: Vec<&str> = self.equals.iter().map(|at| scheme.categories[*at].payer.as_str()).collect();
+        let mut payers: Vec<&str> = self
+            .equals
+            .iter()
+            .map(|at| scheme.categories[*at].payer.as_str())
+            .collect();
         payers.sort_unstable();
         payers.dedup();
         u32::try_from(payers.len()).unwrap_or(u32::MAX) // a few dozen categories
@@ -270,33 +348,65 @@ pub fn price(rule: &Late, dossier: &Dossier, account: Account, scheme: &Scheme) 
     let grant = account.grant;
     let ordinary = scheme.premium - grant;
     match (rule.price, scheme.fiscal) {
-        (Price::Full, Some(fiscal)) => Priced { price: Price::Full, grant, payable: ordinary + fiscal },
+        (Price::Full, Some(fiscal)) => Priced {
+            price: Price::Full,
+            grant,
+            payable: ordinary + fiscal,
+        },
         // Nobody can say that what was paid at once is wrong, but less than the personal part is too little at any
         // price, and a second payment is one too many.
-        (Price::Full | Price::Unpriced, _) => Priced { price: Price::Unpriced, grant, payable: ordinary.max(account.largest) },
-        (Price::TwoYears, _) if dossier.birth.is_some_and(|birth| birth < scheme.benefit.from) => {
+        (Price::Full | Price::Unpriced, _) => Priced {
+            price: Price::Unpriced,
+            grant,
+            payable: ordinary.max(account.largest),
+        },
+        (Price::TwoYears, _)
+            if dossier
+                .birth
+                .is_some_and(|birth| birth < scheme.benefit.from) =>
+        {
             let open = (scheme.entries.previous - account.paid_last_year.max(0)).max(0);
             let open = if account.enrolled_last_year { 0 } else { open };
             // The grant of the year before bears what is open of it, as far as it goes.
             let grant = grant + grant.min(open);
-            Priced { price: Price::TwoYears, grant, payable: scheme.premium + open - grant }
+            Priced {
+                price: Price::TwoYears,
+                grant,
+                payable: scheme.premium + open - grant,
+            }
         }
-        (Price::TwoYears | Price::Personal, _) => Priced { price: Price::Personal, grant, payable: ordinary },
+        (Price::TwoYears | Price::Personal, _) => Priced {
+            price: Price::Personal,
+            grant,
+            payable: ordinary,
+        },
     }
 }
 
 /// Cover of an entry: it waits as its rule states, were it not at all; where that states nothing, so many months.
-pub fn covered(rule: &Late, dossier: &Dossier, paid: NaiveDate, wait: u32, scheme: &Scheme) -> Covered {
+pub fn covered(
+    rule: &Late,
+    dossier: &Dossier,
+    paid: NaiveDate,
+    wait: u32,
+    scheme: &Scheme,
+) -> Covered {
     let not_before = |day: NaiveDate| Some(day.max(scheme.benefit.from));
     let starts_on = match rule.starts {
         Starts::Birth => dossier.birth,
         Starts::Event => dossier.event(rule, paid),
-        Starts::CoverStop => dossier.cover_stopped(paid).or_else(|| dossier.event(rule, paid)),
+        Starts::CoverStop => dossier
+            .cover_stopped(paid)
+            .or_else(|| dossier.event(rule, paid)),
         Starts::PaymentDay => not_before(paid),
         Starts::NextDay => not_before(paid + Later::new(1)),
         Starts::NextMonth => not_before(first_of_next_month(paid)),
     };
-    after_waiting(starts_on, rule.wait_months.unwrap_or(wait), scheme.benefit.to)
+    after_waiting(
+        starts_on,
+        rule.wait_months.unwrap_or(wait),
+        scheme.benefit.to,
+    )
 }
 
 /// Whether a student paid soon enough after enrolment to be covered from it.
@@ -306,7 +416,9 @@ pub fn is_in_time(rule: &StudentRule, enrolled: Option<NaiveDate>, paid: NaiveDa
 
 /// Who enrolled in an earlier year begins the school year with the others; so does who enrols on a day outside it.
 fn enrolled_on(rule: &StudentRule, enrolled: Option<NaiveDate>) -> NaiveDate {
-    enrolled.filter(|day| rule.days.contains(*day)).unwrap_or(rule.days.from) // none stated: with the others
+    enrolled
+        .filter(|day| rule.days.contains(*day))
+        .unwrap_or(rule.days.from) // none stated: with the others
 }
 
 /// Cover by school year: from enrolment when paid soon after it, else the ordinary year; longer for graduates without a
@@ -319,12 +431,19 @@ pub fn covered_at_school(
     scheme: &Scheme,
 ) -> Option<(NaiveDate, NaiveDate)> {
     let (from, to) = match paid {
-        Some(paid) if is_in_time(rule, enrolled, paid) => (enrolled_on(rule, enrolled), rule.days.to),
+        Some(paid) if is_in_time(rule, enrolled, paid) => {
+            (enrolled_on(rule, enrolled), rule.days.to)
+        }
         Some(paid) if paid > scheme.window.to => return None,
         _ => (scheme.benefit.from, scheme.benefit.to),
     };
     let graduating = !employed && graduates.is_some_and(|day| scheme.benefit.contains(day));
-    Some((from, rule.graduates_until.filter(|_| graduating).map_or(to, |until| until.max(to))))
+    Some((
+        from,
+        rule.graduates_until
+            .filter(|_| graduating)
+            .map_or(to, |until| until.max(to)),
+    ))
 }
 
 fn after_waiting(starts_on: Option<NaiveDate>, months: u32, to: NaiveDate) -> Covered {
@@ -332,7 +451,12 @@ fn after_waiting(starts_on: Option<NaiveDate>, months: u32, to: NaiveDate) -> Co
     let waits_until = from.filter(|_| months > 0).map(|from| from - Later::new(1));
     // Whoever would be covered only after the last day is not covered this year.
     let is_over = from.is_some_and(|from| from > to);
-    Covered { starts_on, waits_until, from: from.filter(|_| !is_over), to: Some(to).filter(|_| !is_over) }
+    Covered {
+        starts_on,
+        waits_until,
+        from: from.filter(|_| !is_over),
+        to: Some(to).filter(|_| !is_over),
+    }
 }
 
 /// Dossiers of everyone whom a rule could concern: who paid here after the window, or not long after birth.
@@ -354,23 +478,40 @@ impl Dossiers {
                 dossier.employed.push(begun);
             }
         })?;
-        rows_of(&books.stopped, [c::BEGUN, c::ENDED], |key, _, [begun, on]| {
-            if let (Some(dossier), Some(on)) = (dossiers.get_mut(&key), on) {
-                dossier.stopped.push(Stopped { begun, on });
-            }
-        })?;
+        rows_of(
+            &books.stopped,
+            [c::BEGUN, c::ENDED],
+            |key, _, [begun, on]| {
+                if let (Some(dossier), Some(on)) = (dossiers.get_mut(&key), on) {
+                    dossier.stopped.push(Stopped { begun, on });
+                }
+            },
+        )?;
         let cases = books.declared.column(c::LATE_CASE)?.str()?;
         rows_of(&books.declared, [c::EVENT_ON], |key, at, [on]| {
             if let Some(dossier) = dossiers.get_mut(&key) {
-                dossier.declared.push(Declared { case: cases.get(at).map(region_word), on });
+                dossier.declared.push(Declared {
+                    case: cases.get(at).map(region_word),
+                    on,
+                });
             }
         })?;
         let categories = books.rosters.rows.column(c::CATEGORY)?.u16()?;
-        rows_of(&books.rosters.rows, [c::IDENTIFIED, c::ENDED], |key, at, [identified, ended]| {
-            if let (Some(dossier), Some(category)) = (dossiers.get_mut(&key), categories.get(at)) {
-                dossier.rosters.push(Listed { category: usize::from(category), identified, ended });
-            }
-        })?;
+        rows_of(
+            &books.rosters.rows,
+            [c::IDENTIFIED, c::ENDED],
+            |key, at, [identified, ended]| {
+                if let (Some(dossier), Some(category)) =
+                    (dossiers.get_mut(&key), categories.get(at))
+                {
+                    dossier.rosters.push(Listed {
+                        category: usize::from(category),
+                        identified,
+                        ended,
+                    });
+                }
+            },
+        )?;
         Ok(Dossiers(dossiers))
     }
 
@@ -381,18 +522,36 @@ impl Dossiers {
 }
 
 /// Empty dossiers, but for the birth, of those whom a rule could concern.
-fn concerned(books: &Books, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<PlHashMap<u64, Dossier>> {
+fn concerned(
+    books: &Books,
+    scheme: &Scheme,
+    as_of: NaiveDate,
+) -> PolarsResult<PlHashMap<u64, Dossier>> {
     let mut found = PlHashMap::default();
     if scheme.late.is_empty() {
         return Ok(found);
     }
-    let reach = scheme.late.iter().flat_map(|rule| &rule.when).filter_map(years_after_birth).max();
+    let reach = scheme
+        .late
+        .iter()
+        .flat_map(|rule| &rule.when)
+        .filter_map(years_after_birth)
+        .max();
     let window_end = epoch_day(scheme.window.to);
     let granted_until = scheme.entries.granted_until.map(epoch_day);
-    let dossier = |key| Dossier { birth: PersonKey(key).birth(), ..Dossier::default() };
+    let dossier = |key| Dossier {
+        birth: PersonKey(key).birth(),
+        ..Dossier::default()
+    };
     // After the last day of grants it is the rosters' rules that decide, whether somebody paid or not.
     if granted_until.is_some_and(|until| no_payment(scheme, as_of) > until) {
-        for key in books.rosters.rows.column(c::KEY)?.u64()?.into_no_null_iter() {
+        for key in books
+            .rosters
+            .rows
+            .column(c::KEY)?
+            .u64()?
+            .into_no_null_iter()
+        {
             found.entry(key).or_insert_with(|| dossier(key));
         }
     }
@@ -401,11 +560,19 @@ fn concerned(books: &Books, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<P
     let (paid_on, covers) = (days(payments, c::PAID_ON)?, indexes(payments, c::COVER)?);
     let here = flags(payments, c::HERE)?;
     for at in 0..payments.height() {
-        let (Some(key), Some(paid)) = (keys.get(at), paid_on.get(at)) else { continue };
-        let young = || reach.is_some_and(|reach| birth_year(key).is_some_and(|year| year + reach >= year_of(paid)));
+        let (Some(key), Some(paid)) = (keys.get(at), paid_on.get(at)) else {
+            continue;
+        };
+        let young = || {
+            reach.is_some_and(|reach| {
+                birth_year(key).is_some_and(|year| year + reach >= year_of(paid))
+            })
+        };
         let ours = || here.get(at) == Some(true);
         let ungranted = granted_until.is_some_and(|until| paid > until);
-        if covers.get(at) == Some(Cover::Resident.index()) && (ungranted || (paid > window_end || young()) && ours()) {
+        if covers.get(at) == Some(Cover::Resident.index())
+            && (ungranted || (paid > window_end || young()) && ours())
+        {
             found.entry(key).or_insert_with(|| dossier(key));
         }
     }
@@ -429,7 +596,9 @@ fn years_after_birth(when: &LateWhen) -> Option<i32> {
 
 /// The year inside a number, without making a date of it: asked of every payment.
 fn birth_year(key: u64) -> Option<i32> {
-    PersonKey(key).digits17().and_then(|digits| i32::try_from(digits / 10_000_000 % 10_000).ok())
+    PersonKey(key)
+        .digits17()
+        .and_then(|digits| i32::try_from(digits / 10_000_000 % 10_000).ok())
 }
 
 /// The year of a day since 1970, or the one before: exact enough to leave most people out.
@@ -444,9 +613,16 @@ fn rows_of<const N: usize>(
     mut take: impl FnMut(u64, usize, [Option<NaiveDate>; N]),
 ) -> PolarsResult<()> {
     let keys = frame.column(c::KEY)?.u64()?;
-    let columns: Vec<&DateChunked> = days.iter().map(|name| frame.column(name)?.date()).collect::<PolarsResult<_>>()?;
+    let columns: Vec<&DateChunked> = days
+        .iter()
+        .map(|name| frame.column(name)?.date())
+        .collect::<PolarsResult<_>>()?;
     for (at, key) in keys.into_no_null_iter().enumerate() {
-        take(key, at, std::array::from_fn(|which| columns[which].physical().get(at).map(day_of_epoch)));
+        take(
+            key,
+            at,
+            std::array::from_fn(|which| columns[which].physical().get(at).map(day_of_epoch)),
+        );
     }
     Ok(())
 }
@@ -478,20 +654,38 @@ pub(super) fn effects(
             paid_last_year: paid_last_year.get(&key).copied().unwrap_or(0),
             enrolled_last_year: enrolled_last_year.contains(&key),
         };
-        let ordinary = Priced { price: Price::Personal, grant: in_force.grant, payable: scheme.premium - in_force.grant };
+        let ordinary = Priced {
+            price: Price::Personal,
+            grant: in_force.grant,
+            payable: scheme.premium - in_force.grant,
+        };
         let priced = late.map_or(ordinary, |late| price(late, dossier, account(), scheme));
-        let wait = wait_months(late, paid_on, broken.get(&key).copied().unwrap_or((0, 0)), scheme);
+        let wait = wait_months(
+            late,
+            paid_on,
+            broken.get(&key).copied().unwrap_or((0, 0)),
+            scheme,
+        );
         person.entry = rule.and_then(|rule| u16::try_from(rule).ok());
         (person.grant_category, person.grant_payers) = (in_force.category, in_force.payers);
         (person.grant, person.payable) = (priced.grant, priced.payable);
         let ground = match (late, paid_on) {
-            (Some(late), Some(paid)) => {
-                rule.map(|rule| (Ground::Rule(rule), covered(late, dossier, paid, wait.unwrap_or(0), scheme)))
-            }
+            (Some(late), Some(paid)) => rule.map(|rule| {
+                (
+                    Ground::Rule(rule),
+                    covered(late, dossier, paid, wait.unwrap_or(0), scheme),
+                )
+            }),
             _ if person.payments_here > 0 => otherwise(person, paid_on, wait, scheme),
             _ => None,
         };
-        entered.extend(ground.map(|(ground, covered)| Entered { key, ground, price: priced.price, paid_on, covered }));
+        entered.extend(ground.map(|(ground, covered)| Entered {
+            key,
+            ground,
+            price: priced.price,
+            paid_on,
+            covered,
+        }));
     }
     Ok(entered)
 }
@@ -505,45 +699,100 @@ struct InForce {
 }
 
 impl InForce {
-    const NONE: InForce = InForce { grant: 0, category: None, payers: 0 };
+    const NONE: InForce = InForce {
+        grant: 0,
+        category: None,
+        payers: 0,
+    };
 
     fn of(granted: &Granted, scheme: &Scheme) -> Self {
-        InForce { grant: granted.grant, category: granted.category(), payers: granted.payers(scheme) }
+        InForce {
+            grant: granted.grant,
+            category: granted.category(),
+            payers: granted.payers(scheme),
+        }
     }
 }
 
 /// The grant of a person: what the rosters say on the deciding days, unless the entry or the last day of grants has it
 /// otherwise.
-fn granted(person: &Person, late: Option<&Late>, dossier: &Dossier, scheme: &Scheme, as_of: NaiveDate) -> InForce {
+fn granted(
+    person: &Person,
+    late: Option<&Late>,
+    dossier: &Dossier,
+    scheme: &Scheme,
+    as_of: NaiveDate,
+) -> InForce {
     let keeps_grant = late.map_or(KeepsGrant::Yes, |late| late.keeps_grant);
-    let decided_on = person.first_paid_here.or(person.first_paid_on).unwrap_or_else(|| no_payment(scheme, as_of));
-    let closed = scheme.entries.granted_until.is_some_and(|until| decided_on > epoch_day(until));
+    let decided_on = person
+        .first_paid_here
+        .or(person.first_paid_on)
+        .unwrap_or_else(|| no_payment(scheme, as_of));
+    let closed = scheme
+        .entries
+        .granted_until
+        .is_some_and(|until| decided_on > epoch_day(until));
     match (keeps_grant, late) {
         (KeepsGrant::No, _) => InForce::NONE,
-        _ if closed => InForce::of(&dossier.granted_by_any(day_of_epoch(decided_on), scheme), scheme),
-        (KeepsGrant::Listed, Some(late)) => InForce::of(&dossier.granted_by(late, day_of_epoch(decided_on), scheme), scheme),
-        _ if person.grant > 0 => InForce { grant: person.grant, category: person.grant_category, payers: person.grant_payers },
+        _ if closed => InForce::of(
+            &dossier.granted_by_any(day_of_epoch(decided_on), scheme),
+            scheme,
+        ),
+        (KeepsGrant::Listed, Some(late)) => InForce::of(
+            &dossier.granted_by(late, day_of_epoch(decided_on), scheme),
+            scheme,
+        ),
+        _ if person.grant > 0 => InForce {
+            grant: person.grant,
+            category: person.grant_category,
+            payers: person.grant_payers,
+        },
         _ => InForce::NONE,
     }
 }
 
 /// Cover of somebody who paid here without a late entry, where it differs from everybody's.
-fn otherwise(person: &Person, paid_on: Option<NaiveDate>, wait: Option<u32>, scheme: &Scheme) -> Option<(Ground, Covered)> {
+fn otherwise(
+    person: &Person,
+    paid_on: Option<NaiveDate>,
+    wait: Option<u32>,
+    scheme: &Scheme,
+) -> Option<(Ground, Covered)> {
     if let (Some(rule), true) = (&scheme.entries.students, person.student) {
-        let days = (person.enrolled_on.map(day_of_epoch), person.graduates_on.map(day_of_epoch));
+        let days = (
+            person.enrolled_on.map(day_of_epoch),
+            person.graduates_on.map(day_of_epoch),
+        );
         let covered = match covered_at_school(rule, days, paid_on, person.is_employee(), scheme) {
             Some((from, to)) => after_waiting(Some(from), wait.unwrap_or(0), to),
-            None => Covered { starts_on: None, waits_until: None, from: None, to: None },
+            None => Covered {
+                starts_on: None,
+                waits_until: None,
+                from: None,
+                to: None,
+            },
         };
         return Some((Ground::Student, covered));
     }
-    let late = paid_on.filter(|paid| *paid > scheme.window.to).map_or(scheme.benefit.from, |paid| paid.max(scheme.benefit.from));
-    wait.map(|months| (Ground::Waiting, after_waiting(Some(late), months, scheme.benefit.to)))
+    let late = paid_on
+        .filter(|paid| *paid > scheme.window.to)
+        .map_or(scheme.benefit.from, |paid| paid.max(scheme.benefit.from));
+    wait.map(|months| {
+        (
+            Ground::Waiting,
+            after_waiting(Some(late), months, scheme.benefit.to),
+        )
+    })
 }
 
 /// Months of waiting by coverage year, of those whom it concerns: who paid after the window, other than newborns and
 /// persons newly on a roster, and who comes back after broken years.
-fn wait_months(late: Option<&Late>, paid_on: Option<NaiveDate>, (broken, repaid): (u32, u32), scheme: &Scheme) -> Option<u32> {
+fn wait_months(
+    late: Option<&Late>,
+    paid_on: Option<NaiveDate>,
+    (broken, repaid): (u32, u32),
+    scheme: &Scheme,
+) -> Option<u32> {
     let waiting = scheme.entries.waiting?;
     let exempt = late.is_some_and(|rule| rule.is_by_roster() || rule.is_by_birth());
     let is_late = paid_on.is_some_and(|paid| paid > scheme.window.to) && !exempt;
@@ -551,14 +800,21 @@ fn wait_months(late: Option<&Late>, paid_on: Option<NaiveDate>, (broken, repaid)
 }
 
 /// The largest payment here of those whose price nobody knows.
-fn largest_payments(books: &Books, dossiers: &Dossiers, scheme: &Scheme) -> PolarsResult<PlHashMap<u64, Fen>> {
+fn largest_payments(
+    books: &Books,
+    dossiers: &Dossiers,
+    scheme: &Scheme,
+) -> PolarsResult<PlHashMap<u64, Fen>> {
     let mut largest = PlHashMap::default();
     if scheme.fiscal.is_some() || dossiers.0.is_empty() {
         return Ok(largest);
     }
     let payments = &books.payments.rows;
     let keys = payments.column(c::KEY)?.u64()?.downcast_as_array();
-    let (covers, fen) = (indexes(payments, c::COVER)?, money(payments, c::NET_PERSONAL)?);
+    let (covers, fen) = (
+        indexes(payments, c::COVER)?,
+        money(payments, c::NET_PERSONAL)?,
+    );
     let here = flags(payments, c::HERE)?;
     for at in 0..payments.height() {
         let ours = covers.get(at) == Some(Cover::Resident.index()) && here.get(at) == Some(true);
@@ -573,7 +829,11 @@ fn largest_payments(books: &Books, dossiers: &Dossiers, scheme: &Scheme) -> Pola
 }
 
 /// Who of those whom a rule could concern stands on last year's list; nobody is looked for where no price asks.
-fn on_last_years_list(books: &Books, dossiers: &Dossiers, scheme: &Scheme) -> PolarsResult<PlHashSet<u64>> {
+fn on_last_years_list(
+    books: &Books,
+    dossiers: &Dossiers,
+    scheme: &Scheme,
+) -> PolarsResult<PlHashSet<u64>> {
     if !scheme.late.iter().any(|rule| rule.price == Price::TwoYears) {
         return Ok(PlHashSet::default());
     }
@@ -598,8 +858,15 @@ fn sums(payments: &DataFrame) -> PolarsResult<PlHashMap<u64, Fen>> {
 /// Broken and repaid years by person: of several rows the one with most broken years, then most repaid.
 fn broken_years(rows: &DataFrame) -> PolarsResult<PlHashMap<u64, (u32, u32)>> {
     let keys = rows.column(c::KEY)?.u64()?;
-    let (broken, repaid) = (rows.column(c::BROKEN_YEARS)?.i64()?, rows.column(c::REPAID_YEARS)?.i64()?);
-    let years = |count: Option<i64>| count.and_then(|count| u32::try_from(count).ok()).unwrap_or(0); // none stated: none
+    let (broken, repaid) = (
+        rows.column(c::BROKEN_YEARS)?.i64()?,
+        rows.column(c::REPAID_YEARS)?.i64()?,
+    );
+    let years = |count: Option<i64>| {
+        count
+            .and_then(|count| u32::try_from(count).ok())
+            .unwrap_or(0)
+    }; // none stated: none
     let mut found: PlHashMap<u64, (u32, u32)> = PlHashMap::default();
     for at in 0..keys.len() {
         if let Some(key) = keys.get(at) {
@@ -618,13 +885,24 @@ mod tests {
 
     #[test]
     fn the_first_look_at_a_payment_leaves_nobody_out_whom_a_rule_could_concern() {
-        for (birth, paid) in [("2021-01-01", "2023-12-31"), ("2021-12-31", "2022-01-01"), ("2019-12-31", "2022-01-01")] {
-            let (birth, paid): (NaiveDate, NaiveDate) = (birth.parse().unwrap(), paid.parse().unwrap());
+        for (birth, paid) in [
+            ("2021-01-01", "2023-12-31"),
+            ("2021-12-31", "2022-01-01"),
+            ("2019-12-31", "2022-01-01"),
+        ] {
+            let (birth, paid): (NaiveDate, NaiveDate) =
+                (birth.parse().unwrap(), paid.parse().unwrap());
             assert!([paid.year(), paid.year() - 1].contains(&year_of(epoch_day(paid))));
             let days = u32::try_from((paid - birth).num_days()).unwrap();
             let reach = years_after_birth(&LateWhen::BornWithinDays(days)).unwrap();
-            assert!(birth.year() + reach >= year_of(epoch_day(paid)), "{birth} {paid}");
+            assert!(
+                birth.year() + reach >= year_of(epoch_day(paid)),
+                "{birth} {paid}"
+            );
         }
-        assert_eq!(birth_year(PersonKey::national(43_032_120_220_101_001).0), Some(2022));
+        assert_eq!(
+            birth_year(PersonKey::national(43_032_120_220_101_001).0),
+            Some(2022)
+        );
     }
 }

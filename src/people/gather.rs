@@ -31,47 +31,82 @@ pub(super) fn one_a_person(
     students(books, named, &mut persons)?;
     let entered = entry::effects(&mut persons, books, dossiers, scheme, as_of)?;
     let registrations = Registrations::of(&books.registrations)?;
-    persons.par_iter_mut().enumerate().with_min_len(PERSONS_A_THREAD).for_each(|(at, person)| {
-        person.resident_insures = !scheme.insured_when_paid || is_settled(person);
-        let rows = books.registrations.of(at).iter().map(|row| *row as usize);
-        keep(person, |pool| rows.clone().any(|row| registrations.is_resident(row) && named.registration_pool[row] == Some(pool)));
-    });
+    persons
+        .par_iter_mut()
+        .enumerate()
+        .with_min_len(PERSONS_A_THREAD)
+        .for_each(|(at, person)| {
+            person.resident_insures = !scheme.insured_when_paid || is_settled(person);
+            let rows = books.registrations.of(at).iter().map(|row| *row as usize);
+            keep(person, |pool| {
+                rows.clone().any(|row| {
+                    registrations.is_resident(row) && named.registration_pool[row] == Some(pool)
+                })
+            });
+        });
     Ok((persons, entered))
 }
 
 /// What the four books say whose persons there are: register, registrations, payments, rosters.
-fn by_books(books: &Books, named: &Named, places: &Places, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<Vec<Person>> {
+fn by_books(
+    books: &Books,
+    named: &Named,
+    places: &Places,
+    scheme: &Scheme,
+    as_of: NaiveDate,
+) -> PolarsResult<Vec<Person>> {
     let root = places.root();
     let register = Register::of(&books.register)?;
     let registrations = Registrations::of(&books.registrations)?;
     let payments = Payments::of(&books.payments)?;
     let rosters = Rosters::of(&books.rosters.rows)?;
     let person = |at: usize| {
-        let mut person = Person { key: books.index.keys()[at], ..Person::default() };
+        let mut person = Person {
+            key: books.index.keys()[at],
+            ..Person::default()
+        };
         let registered = books.registrations.of(at);
         let is_registered_in = |region| {
             let mut rows = registered.iter().map(|row| *row as usize);
-            rows.any(|row| registrations.is_resident_here(row) && named.registration_region[row] == Some(region))
+            rows.any(|row| {
+                registrations.is_resident_here(row)
+                    && named.registration_region[row] == Some(region)
+            })
         };
-        register.say(&mut person, books.register.of(at), (named, root), is_registered_in);
+        register.say(
+            &mut person,
+            books.register.of(at),
+            (named, root),
+            is_registered_in,
+        );
         registrations.say(&mut person, registered, named, root);
         payments.say(&mut person, books.payments.of(at), named);
         rosters.say(&mut person, books.rosters.of(at), named, scheme, as_of);
         // A register row that names no region leaves it to the other books to say where the person is to be found.
         let register_names = person.register_region.filter(|region| *region != root);
-        let others = person.counted_region.or(person.roster_region).or(person.payment_region);
+        let others = person
+            .counted_region
+            .or(person.roster_region)
+            .or(person.payment_region);
         person.region = register_names.or(others).or(person.register_region);
         person.register_pool = person.register_region.map(|region| places.pool(region));
         person
     };
-    Ok((0..books.persons).into_par_iter().with_min_len(PERSONS_A_THREAD).map(person).collect())
+    Ok((0..books.persons)
+        .into_par_iter()
+        .with_min_len(PERSONS_A_THREAD)
+        .map(person)
+        .collect())
 }
 
 /// Deaths and departures: listed at all, and the earliest day that a list or the register states.
 fn events(books: &Books, persons: &mut [Person]) -> PolarsResult<()> {
     let keys = |frame: &DataFrame| PolarsResult::Ok(frame.column(c::KEY)?.u64()?.clone());
     let (died, left) = (keys(&books.deaths)?, keys(&books.departures)?);
-    let (died_on, left_on) = (summary::days(&books.deaths, c::DEATH)?, summary::days(&books.departures, c::MOVED_OUT)?);
+    let (died_on, left_on) = (
+        summary::days(&books.deaths, c::DEATH)?,
+        summary::days(&books.departures, c::MOVED_OUT)?,
+    );
     for (row, key) in died.into_no_null_iter().enumerate() {
         if let Some(person) = books.index.get(key).and_then(|at| persons.get_mut(at)) {
             person.dead = true;
@@ -89,11 +124,24 @@ fn events(books: &Books, persons: &mut [Person]) -> PolarsResult<()> {
 
 /// Students, the pool of their school, and the latest stated days on which school begins and ends.
 fn students(books: &Books, named: &Named, persons: &mut [Person]) -> PolarsResult<()> {
-    let (begins, ends) = (summary::days(&books.students, c::ENROLLED_ON)?, summary::days(&books.students, c::GRADUATES_ON)?);
-    for (row, key) in books.students.column(c::KEY)?.u64()?.into_no_null_iter().enumerate() {
+    let (begins, ends) = (
+        summary::days(&books.students, c::ENROLLED_ON)?,
+        summary::days(&books.students, c::GRADUATES_ON)?,
+    );
+    for (row, key) in books
+        .students
+        .column(c::KEY)?
+        .u64()?
+        .into_no_null_iter()
+        .enumerate()
+    {
         if let Some(person) = books.index.get(key).and_then(|at| persons.get_mut(at)) {
             person.student = true;
-            person.school_pool = person.school_pool.into_iter().chain(named.school_pool[row]).min();
+            person.school_pool = person
+                .school_pool
+                .into_iter()
+                .chain(named.school_pool[row])
+                .min();
             person.enrolled_on = person.enrolled_on.max(begins.get(row));
             person.graduates_on = person.graduates_on.max(ends.get(row));
         }

@@ -21,7 +21,9 @@ impl Index {
     /// Positions of the persons of these rows; whoever is new gets the next one.
     pub(super) fn enter(&mut self, keys: &UInt64Chunked) -> Vec<u32> {
         self.make_room(self.keys.len().max(keys.len()));
-        keys.into_no_null_iter().map(|key| self.position_of(key)).collect()
+        keys.into_no_null_iter()
+            .map(|key| self.position_of(key))
+            .collect()
     }
 
     fn position_of(&mut self, key: u64) -> u32 {
@@ -29,7 +31,8 @@ impl Index {
             Ok(at) => at,
             Err(free) => {
                 self.keys.push(key);
-                let at = u32::try_from(self.keys.len()).expect("a bucket has fewer persons than rows, and rows fit u32");
+                let at = u32::try_from(self.keys.len())
+                    .expect("a bucket has fewer persons than rows, and rows fit u32");
                 self.slots[free] = scattered(key) & FINGERPRINT | u64::from(at);
                 self.make_room(self.keys.len());
                 at - 1
@@ -77,7 +80,11 @@ impl Index {
 
     /// The same as a row's `p::WHO` has it.
     pub fn position(&self, key: u64) -> Option<u32> {
-        if self.slots.is_empty() { None } else { self.slot_of(key).ok() }
+        if self.slots.is_empty() {
+            None
+        } else {
+            self.slot_of(key).ok()
+        }
     }
 
     /// Every key, by position.
@@ -164,7 +171,14 @@ impl Book {
 
     /// Rows of these persons.
     pub fn of_persons(&self, persons: impl IntoIterator<Item = u32>) -> PolarsResult<DataFrame> {
-        taken(&self.rows, persons.into_iter().flat_map(|person| self.of(person as usize)).copied().collect())
+        taken(
+            &self.rows,
+            persons
+                .into_iter()
+                .flat_map(|person| self.of(person as usize))
+                .copied()
+                .collect(),
+        )
     }
 }
 
@@ -181,14 +195,19 @@ mod tests {
     #[test]
     fn rows_of_a_person_stand_together_whatever_book_named_them_first() {
         let mut index = Index::default();
-        let book = |keys: &[u64], index: &mut Index| Book::entered(df!(c::KEY => keys).unwrap(), index).unwrap();
+        let book = |keys: &[u64], index: &mut Index| {
+            Book::entered(df!(c::KEY => keys).unwrap(), index).unwrap()
+        };
         let first = book(&[7, 5, 7], &mut index);
         let second = book(&[9, 5], &mut index);
         assert_eq!(index.keys(), [7, 5, 9]);
         // person, rows of the first book, rows of the second
-        for (person, of_first, of_second) in
-            [(0, vec![0, 2], vec![]), (1, vec![1], vec![1]), (2, vec![], vec![0]), (3, vec![], vec![])]
-        {
+        for (person, of_first, of_second) in [
+            (0, vec![0, 2], vec![]),
+            (1, vec![1], vec![1]),
+            (2, vec![], vec![0]),
+            (3, vec![], vec![]),
+        ] {
             assert_eq!(first.of(person), of_first, "{person}");
             assert_eq!(second.of(person), of_second, "{person}");
         }
@@ -200,14 +219,25 @@ mod tests {
         let mut index = Index::default();
         assert_eq!(index.position(7), None);
         // Serial numbers of one day in one place, and documents.
-        let keys: Vec<u64> =
-            (0..40_000).map(|at| if at % 3 == 0 { at << 40 | 1 << 63 } else { 43_032_119_900_101_000 + at }).collect();
+        let keys: Vec<u64> = (0..40_000)
+            .map(|at| {
+                if at % 3 == 0 {
+                    at << 40 | 1 << 63
+                } else {
+                    43_032_119_900_101_000 + at
+                }
+            })
+            .collect();
         for part in keys.chunks(7_000) {
             index.enter(&UInt64Chunked::from_slice(c::KEY.into(), part));
         }
         index.enter(&UInt64Chunked::from_slice(c::KEY.into(), &keys));
         assert_eq!(index.keys(), keys);
-        assert!((0u32..).zip(&keys).all(|(at, key)| index.position(*key) == Some(at)));
+        assert!(
+            (0u32..)
+                .zip(&keys)
+                .all(|(at, key)| index.position(*key) == Some(at))
+        );
         assert_eq!(index.position(43_032_119_900_101_000), None); // 0 is one of three
     }
 }

@@ -156,12 +156,25 @@ pub struct People {
 }
 
 /// Gathers the persons of one bucket; all of them where there is one.
-pub fn gather(rows: &Rows, places: &Arc<Places>, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<People> {
+pub fn gather(
+    rows: &Rows,
+    places: &Arc<Places>,
+    scheme: &Scheme,
+    as_of: NaiveDate,
+) -> PolarsResult<People> {
     let books = Books::open(rows, as_of)?;
     let named = Named::of(&books, places)?;
     let dossiers = Dossiers::of(&books, scheme, as_of)?;
-    let (persons, entered) = gather::one_a_person(&books, (&named, places), &dossiers, scheme, as_of)?;
-    Ok(People { books, named, places: Arc::clone(places), persons, dossiers, entered })
+    let (persons, entered) =
+        gather::one_a_person(&books, (&named, places), &dossiers, scheme, as_of)?;
+    Ok(People {
+        books,
+        named,
+        places: Arc::clone(places),
+        persons,
+        dossiers,
+        entered,
+    })
 }
 
 /// A left join whose right side has one row a key: one that would multiply rows is an error, not a wrong report.

@@ -39,32 +39,62 @@ pub struct Places {
 impl Places {
     /// The places of an atlas, with the scheme's region and the pools that regions lie in.
     pub(crate) fn of(atlas: &Atlas, root: &str, pool_digits: usize) -> Self {
-        let pool = |text: &str| -> usize { text.char_indices().nth(pool_digits).map_or(text.len(), |(at, _)| at) };
-        let mut texts: Vec<&str> = atlas.regions().flatten().chain(atlas.pools()).chain([root]).collect();
+        let pool = |text: &str| -> usize {
+            text.char_indices()
+                .nth(pool_digits)
+                .map_or(text.len(), |(at, _)| at)
+        };
+        let mut texts: Vec<&str> = atlas
+            .regions()
+            .flatten()
+            .chain(atlas.pools())
+            .chain([root])
+            .collect();
         texts.sort_unstable();
         texts.dedup();
         let pools: BTreeSet<&str> = texts.iter().map(|text| &text[..pool(text)]).collect();
         texts.extend(pools);
         texts.sort_unstable();
         texts.dedup();
-        let known: PlHashMap<&str, usize> = texts.iter().zip(0..).map(|(text, at)| (*text, at)).collect();
+        let known: PlHashMap<&str, usize> = texts
+            .iter()
+            .zip(0..)
+            .map(|(text, at)| (*text, at))
+            .collect();
         let find = |text: &str| Place::new(known[text]); // every place and its pool were taken in above
         let pools = texts.iter().map(|text| find(&text[..pool(text)])).collect(); // a pool's pool is itself
-        let of_row = atlas.regions().zip(atlas.pools()).map(|(region, pool)| (region.map(find), find(pool))).collect();
+        let of_row = atlas
+            .regions()
+            .zip(atlas.pools())
+            .map(|(region, pool)| (region.map(find), find(pool)))
+            .collect();
         let root = find(root);
-        let column = StringChunked::from_iter_values("".into(), texts.iter().copied()).into_column();
+        let column =
+            StringChunked::from_iter_values("".into(), texts.iter().copied()).into_column();
         let texts = texts.into_iter().map(str::to_owned).collect();
-        Places { texts, column, pools, root, of_row }
+        Places {
+            texts,
+            column,
+            pools,
+            root,
+            of_row,
+        }
     }
 
     /// The regions that rows name, by their numbers in the atlas.
     pub fn regions(&self, numbers: &UInt32Chunked) -> Vec<Option<Place>> {
-        numbers.into_no_null_iter().map(|number| self.of_row[number as usize].0).collect()
+        numbers
+            .into_no_null_iter()
+            .map(|number| self.of_row[number as usize].0)
+            .collect()
     }
 
     /// Where rows count, by their numbers in the atlas.
     pub(super) fn pools(&self, numbers: &UInt32Chunked) -> Vec<Option<Place>> {
-        numbers.into_no_null_iter().map(|number| Some(self.of_row[number as usize].1)).collect()
+        numbers
+            .into_no_null_iter()
+            .map(|number| Some(self.of_row[number as usize].1))
+            .collect()
     }
 
     /// Rows with the pool that each lies in as a number beside its text (`p::POOL_AT`): pools are joined, grouped and sorted by
@@ -75,7 +105,9 @@ impl Places {
     pub fn beside_pools(&self, mut rows: DataFrame) -> PolarsResult<DataFrame> {
         let numbers = rows.column(c::PLACE)?.u32()?;
         assert_eq!(numbers.null_count(), 0, "every row has a place");
-        let pools = numbers.into_no_null_iter().map(|number| self.of_row[number as usize].1.0.get() - 1); // as `Place::at`
+        let pools = numbers
+            .into_no_null_iter()
+            .map(|number| self.of_row[number as usize].1.0.get() - 1); // as `Place::at`
         let pools = UInt32Chunked::from_iter_values(p::POOL_AT.into(), pools).into_column();
         rows.with_column(pools)?;
         Ok(rows)
@@ -89,7 +121,10 @@ impl Places {
     /// A column of places, as text.
     pub(super) fn column(&self, name: &str, places: impl Iterator<Item = Option<Place>>) -> Column {
         let at: IdxCa = places.map(|place| Some(place?.0.get() - 1)).collect();
-        self.column.take(&at).expect("places stand among the places").with_name(name.into()) // a place is a position there
+        self.column
+            .take(&at)
+            .expect("places stand among the places")
+            .with_name(name.into()) // a place is a position there
     }
 
     /// The pool at the head of a region code.
@@ -123,23 +158,55 @@ mod tests {
             here: true,
             pool: pool.to_owned(),
         };
-        let named = [Some("430381"), Some(long), None, Some("430321100201"), Some("")];
+        let named = [
+            Some("430381"),
+            Some(long),
+            None,
+            Some("430321100201"),
+            Some(""),
+        ];
         let pools = ["4303", "?", "4304", "4303", "?"];
-        let all: Vec<Located> = named.iter().zip(pools).map(|(region, pool)| at(*region, pool)).collect();
+        let all: Vec<Located> = named
+            .iter()
+            .zip(pools)
+            .map(|(region, pool)| at(*region, pool))
+            .collect();
         let places = Places::of(&Atlas::of(&all), "430321", 4);
         let rows = UInt32Chunked::from_slice("".into(), &[3, 0, 0, 2, 1, 4]);
         let text = |place: Option<Place>| place.map(|place| places.text(place));
         let regions = places.regions(&rows);
-        assert_eq!(regions.iter().map(|place| text(*place)).collect::<Vec<_>>(), [3, 0, 0, 2, 1, 4].map(|at: usize| named[at]));
+        assert_eq!(
+            regions.iter().map(|place| text(*place)).collect::<Vec<_>>(),
+            [3, 0, 0, 2, 1, 4].map(|at: usize| named[at])
+        );
         let lies_in: Vec<_> = places.pools(&rows).into_iter().map(text).collect();
         assert_eq!(lies_in, [3, 0, 0, 2, 1, 4].map(|at: usize| Some(pools[at])));
-        let table = places.beside_pools(df!(c::PLACE => [3_u32, 0, 0, 2, 1, 4]).unwrap()).unwrap();
-        let numbers: Vec<u32> = table.column(p::POOL_AT).unwrap().u32().unwrap().into_no_null_iter().collect();
+        let table = places
+            .beside_pools(df!(c::PLACE => [3_u32, 0, 0, 2, 1, 4]).unwrap())
+            .unwrap();
+        let numbers: Vec<u32> = table
+            .column(p::POOL_AT)
+            .unwrap()
+            .u32()
+            .unwrap()
+            .into_no_null_iter()
+            .collect();
         let by_number = |at: u32| places.text(places.each().nth(at as usize).unwrap());
-        assert_eq!(numbers.into_iter().map(by_number).collect::<Vec<_>>(), [3, 0, 0, 2, 1, 4].map(|at: usize| pools[at]));
-        assert!(regions[0] < regions[1] && regions[1] == regions[2] && regions[1] < regions[4] && regions[5] < regions[0]);
+        assert_eq!(
+            numbers.into_iter().map(by_number).collect::<Vec<_>>(),
+            [3, 0, 0, 2, 1, 4].map(|at: usize| pools[at])
+        );
+        assert!(
+            regions[0] < regions[1]
+                && regions[1] == regions[2]
+                && regions[1] < regions[4]
+                && regions[5] < regions[0]
+        );
         let pool = |place: Option<Place>| places.text(places.pool(place.unwrap()));
-        assert_eq!([pool(regions[1]), pool(regions[0]), pool(regions[4])], ["4303", "4303", "湘潭县易"]);
+        assert_eq!(
+            [pool(regions[1]), pool(regions[0]), pool(regions[4])],
+            ["4303", "4303", "湘潭县易"]
+        );
         assert_eq!(places.text(places.root()), "430321");
         assert!(places.each().map(|place| places.text(place)).is_sorted());
     }

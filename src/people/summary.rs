@@ -13,8 +13,18 @@ use crate::scheme::{RosterRule, Scheme};
 
 /// Rows in order of preference by value; the file's place decides only between equals.
 pub fn in_order(frame: LazyFrame, by: &[&str]) -> LazyFrame {
-    let by: Vec<PlSmallStr> = by.iter().copied().chain([c::ORIGIN, c::ROW]).map(PlSmallStr::from).collect();
-    frame.sort(by, SortMultipleOptions::default().with_nulls_last(true).with_maintain_order(false))
+    let by: Vec<PlSmallStr> = by
+        .iter()
+        .copied()
+        .chain([c::ORIGIN, c::ROW])
+        .map(PlSmallStr::from)
+        .collect();
+    frame.sort(
+        by,
+        SortMultipleOptions::default()
+            .with_nulls_last(true)
+            .with_maintain_order(false),
+    )
 }
 
 /// In force on a day: identified ≤ day < ended, approved (else identified) not after the cut-off. A blank date
@@ -28,15 +38,22 @@ pub fn in_force_on(on: Expr, scheme: &Scheme) -> Expr {
 
 /// The same, whenever it was approved.
 pub fn on_roster_on(on: Expr) -> Expr {
-    let identified = col(c::IDENTIFIED).is_null().or(col(c::IDENTIFIED).lt_eq(on.clone()));
+    let identified = col(c::IDENTIFIED)
+        .is_null()
+        .or(col(c::IDENTIFIED).lt_eq(on.clone()));
     let not_ended = col(c::ENDED).is_null().or(col(c::ENDED).gt(on));
-    identified.and(not_ended).and(col(c::CATEGORY).is_not_null())
+    identified
+        .and(not_ended)
+        .and(col(c::CATEGORY).is_not_null())
 }
 
 /// Approved, or where no approval is stated identified, after the cut-off.
 pub fn approved_after(cut_off: NaiveDate) -> Expr {
     let approval = coalesce(&[col(c::APPROVED), col(c::IDENTIFIED)]);
-    approval.clone().is_not_null().and(approval.gt(day(cut_off)))
+    approval
+        .clone()
+        .is_not_null()
+        .and(approval.gt(day(cut_off)))
 }
 
 /// The values of a column that stands in one piece.
@@ -116,7 +133,10 @@ struct Stands<'f> {
 
 impl<'f> Stands<'f> {
     fn of(rows: &'f DataFrame) -> PolarsResult<Self> {
-        Ok(Stands { origin: numbers(rows, c::ORIGIN)?, row: numbers(rows, c::ROW)? })
+        Ok(Stands {
+            origin: numbers(rows, c::ORIGIN)?,
+            row: numbers(rows, c::ROW)?,
+        })
     }
 
     fn at(&self, at: usize) -> (u32, u32) {
@@ -147,8 +167,10 @@ pub struct Named {
 impl Named {
     /// The places of the books' rows.
     pub(super) fn of(books: &super::Books, places: &Places) -> PolarsResult<Self> {
-        let regions = |frame: &DataFrame| PolarsResult::Ok(places.regions(frame.column(c::PLACE)?.u32()?));
-        let pools = |frame: &DataFrame| PolarsResult::Ok(places.pools(frame.column(c::PLACE)?.u32()?));
+        let regions =
+            |frame: &DataFrame| PolarsResult::Ok(places.regions(frame.column(c::PLACE)?.u32()?));
+        let pools =
+            |frame: &DataFrame| PolarsResult::Ok(places.pools(frame.column(c::PLACE)?.u32()?));
         Ok(Named {
             register_region: regions(&books.register.rows)?,
             registration_region: regions(&books.registrations.rows)?,
@@ -174,7 +196,12 @@ impl<'f> Register<'f> {
     pub(super) fn of(book: &'f Book) -> PolarsResult<Self> {
         let rows = &book.rows;
         let (death, moved_out) = (days(rows, c::DEATH)?, days(rows, c::MOVED_OUT)?);
-        Ok(Register { stands: Stands::of(rows)?, name: texts(rows, c::NAME)?, death, moved_out })
+        Ok(Register {
+            stands: Stands::of(rows)?,
+            name: texts(rows, c::NAME)?,
+            death,
+            moved_out,
+        })
     }
 
     /// A key on two rows stands once, in the region of its resident registration if that is one of them, else the lowest
@@ -190,7 +217,12 @@ impl<'f> Register<'f> {
         let region = |at: usize| named.register_region[at];
         let first = first_by(rows(), |at| {
             let not_registered_there = !region(at).is_some_and(&registered);
-            (not_registered_there, last(region(at)), last(self.name.get(at)), self.stands.at(at))
+            (
+                not_registered_there,
+                last(region(at)),
+                last(self.name.get(at)),
+                self.stands.at(at),
+            )
         });
         person.register_at = row_number(first);
         // A row that names no region lies in the scheme's region as a whole.
@@ -246,7 +278,11 @@ impl<'f> Registrations<'f> {
     pub(super) fn say(&self, person: &mut Person, rows: &[u32], named: &Named, root: Place) {
         let rows = || rows.iter().map(|row| *row as usize);
         for at in rows() {
-            let count = match (self.is(at, Cover::Resident), self.is(at, Cover::Employee), self.here.value(at)) {
+            let count = match (
+                self.is(at, Cover::Resident),
+                self.is(at, Cover::Employee),
+                self.here.value(at),
+            ) {
                 (true, _, true) => &mut person.resident_here,
                 (true, _, false) => &mut person.resident_away,
                 (_, true, true) => &mut person.employee_here,
@@ -258,7 +294,9 @@ impl<'f> Registrations<'f> {
         let of = |cover: Cover| rows().filter(move |at| self.is(*at, cover));
         let pool = |at: usize| named.registration_pool[at];
         if person.is_employee() {
-            person.employee_begun = of(Cover::Employee).filter_map(|at| self.begun.get(at)).min();
+            person.employee_begun = of(Cover::Employee)
+                .filter_map(|at| self.begun.get(at))
+                .min();
             person.employee_pool = of(Cover::Employee).filter_map(pool).min();
         }
         person.registration_subsidy = rows().filter_map(|at| self.subsidised.get(at)).sum();
@@ -268,12 +306,18 @@ impl<'f> Registrations<'f> {
         let register_region = person.register_region.filter(|region| *region != root);
         let counts_in = |at: usize| named.registration_region[at].or(register_region);
         let counted = first_by(rows().filter(|at| self.here.value(*at)), |at| {
-            let by = (self.cover.get(at), last(counts_in(at)), last(self.number.get(at)));
+            let by = (
+                self.cover.get(at),
+                last(counts_in(at)),
+                last(self.number.get(at)),
+            );
             (by, last(self.name.get(at)), self.stands.at(at))
         });
         person.counted_at = row_number(counted);
         person.counted_region = counted.and_then(|at| named.registration_region[at]);
-        person.registration_at = row_number(first_by(rows(), |at| (last(self.name.get(at)), self.stands.at(at))));
+        person.registration_at = row_number(first_by(rows(), |at| {
+            (last(self.name.get(at)), self.stands.at(at))
+        }));
     }
 }
 
@@ -321,12 +365,21 @@ impl<'f> Payments<'f> {
                 self.add(person, at, here);
             }
         }
-        person.payment_pools = different(rows().filter(|at| self.is_resident(*at)).map(|at| named.payment_pool[at]));
+        person.payment_pools = different(
+            rows()
+                .filter(|at| self.is_resident(*at))
+                .map(|at| named.payment_pool[at]),
+        );
         // Resident payments first: the pool of the first one may be the relation that stays.
         // One on no stated day may have been the first; refunds take vouchers in the same order.
         let first = first_by(rows(), |at| {
             let on = self.paid_on.get(at);
-            let by = (!self.is_resident(at), on, last(self.voucher.get(at)), last(named.payment_pool[at]));
+            let by = (
+                !self.is_resident(at),
+                on,
+                last(self.voucher.get(at)),
+                last(named.payment_pool[at]),
+            );
             (by, last(self.name.get(at)), self.stands.at(at))
         });
         person.payment_at = row_number(first);
@@ -337,7 +390,10 @@ impl<'f> Payments<'f> {
     /// A resident payment.
     fn add(&self, person: &mut Person, at: usize, here: bool) {
         let stated = |money: Option<Fen>| money.unwrap_or(0); // absent = none
-        let (personal, subsidised) = (stated(self.personal.get(at)), stated(self.subsidised.get(at)));
+        let (personal, subsidised) = (
+            stated(self.personal.get(at)),
+            stated(self.subsidised.get(at)),
+        );
         let on = self.paid_on.get(at);
         person.payments += 1;
         person.paid += personal;
@@ -381,16 +437,26 @@ impl<'f> Rosters<'f> {
     /// See `in_force_on`.
     pub(super) fn is_in_force(&self, at: usize, on: Day, rule: &RosterRule) -> bool {
         let approval = self.approved.get(at).or(self.identified.get(at));
-        let too_late = || rule.cut_off.is_some_and(|cut_off| approval.is_some_and(|approval| approval > epoch_day(cut_off)));
+        let too_late = || {
+            rule.cut_off.is_some_and(|cut_off| {
+                approval.is_some_and(|approval| approval > epoch_day(cut_off))
+            })
+        };
         self.category.get(at).is_some()
-            && self.identified.get(at).is_none_or(|identified| identified <= on)
+            && self
+                .identified
+                .get(at)
+                .is_none_or(|identified| identified <= on)
             && self.ended.get(at).is_none_or(|ended| ended > on)
             && !too_late()
     }
 
     /// Categories in force on a day for the person of these rows, each once.
     pub fn categories_on(&self, rows: &[u32], on: i32, scheme: &Scheme) -> Vec<u16> {
-        let in_force = rows.iter().map(|row| *row as usize).filter(|at| self.is_in_force(*at, on, &scheme.roster));
+        let in_force = rows
+            .iter()
+            .map(|row| *row as usize)
+            .filter(|at| self.is_in_force(*at, on, &scheme.roster));
         let mut categories: Vec<u16> = in_force.filter_map(|at| self.category.get(at)).collect();
         categories.sort_unstable();
         categories.dedup();
@@ -399,27 +465,54 @@ impl<'f> Rosters<'f> {
 
     /// On one of the days that decide an entitlement: without a payment (or without a readable day) the last on which one
     /// could still pay.
-    fn decides(&self, at: usize, first_paid: Option<Day>, scheme: &Scheme, as_of: NaiveDate) -> bool {
+    fn decides(
+        &self,
+        at: usize,
+        first_paid: Option<Day>,
+        scheme: &Scheme,
+        as_of: NaiveDate,
+    ) -> bool {
         let rule = &scheme.roster;
         let paid = || first_paid.unwrap_or(epoch_day(as_of.min(scheme.window.to)));
         rule.payment_day && self.is_in_force(at, paid(), rule)
-            || rule.cut_off_day && rule.cut_off.is_some_and(|day| self.is_in_force(at, epoch_day(day), rule))
+            || rule.cut_off_day
+                && rule
+                    .cut_off
+                    .is_some_and(|day| self.is_in_force(at, epoch_day(day), rule))
     }
 
     /// On one at all, in force now, and the best grant in force on a deciding day (DESIGN §6).
-    pub(super) fn say(&self, person: &mut Person, rows: &[u32], named: &Named, scheme: &Scheme, as_of: NaiveDate) {
+    pub(super) fn say(
+        &self,
+        person: &mut Person,
+        rows: &[u32],
+        named: &Named,
+        scheme: &Scheme,
+        as_of: NaiveDate,
+    ) {
         if rows.is_empty() {
             return;
         }
         let rows = || rows.iter().map(|row| *row as usize);
-        let category = |at: usize| self.category.get(at).and_then(|at| Some((at, scheme.categories.get(usize::from(at))?)));
+        let category = |at: usize| {
+            self.category
+                .get(at)
+                .and_then(|at| Some((at, scheme.categories.get(usize::from(at))?)))
+        };
         person.roster_subsidy = rows().filter_map(|at| self.subsidised.get(at)).sum();
         person.roster_region = rows().filter_map(|at| named.roster_region[at]).min();
         person.roster_at = row_number(first_by(rows(), |at| {
-            (last(self.category.get(at)), last(named.roster_region[at]), last(self.name.get(at)), self.stands.at(at))
+            (
+                last(self.category.get(at)),
+                last(named.roster_region[at]),
+                last(self.name.get(at)),
+                self.stands.at(at),
+            )
         }));
         let best = |granting: &mut dyn Iterator<Item = usize>| {
-            granting.filter_map(category).min_by_key(|(at, category)| (std::cmp::Reverse(category.grant), *at))
+            granting
+                .filter_map(category)
+                .min_by_key(|(at, category)| (std::cmp::Reverse(category.grant), *at))
         };
         let in_force = |at: &usize| self.is_in_force(*at, epoch_day(as_of), &scheme.roster);
         person.roster_now = rows().any(|at| in_force(&at));
@@ -429,9 +522,13 @@ impl<'f> Rosters<'f> {
             let deciding = rows().filter(|at| self.decides(*at, first_paid, scheme, as_of));
             deciding.filter(|at| category(*at).is_some_and(|(_, category)| category.grant > 0))
         };
-        let Some((at, first)) = best(&mut granted()) else { return };
+        let Some((at, first)) = best(&mut granted()) else {
+            return;
+        };
         (person.grant, person.grant_category) = (first.grant, Some(at));
-        let equal = granted().filter_map(category).filter(|(_, category)| category.grant == first.grant);
+        let equal = granted()
+            .filter_map(category)
+            .filter(|(_, category)| category.grant == first.grant);
         let mut payers: Vec<&str> = equal.map(|(_, category)| category.payer.as_str()).collect();
         payers.sort_unstable();
         payers.dedup();

@@ -28,26 +28,40 @@ pub fn batches(rows: &Rows, scheme: &Scheme) -> Option<Batches> {
     all.sort();
     all.dedup();
     let newest = all.pop()?;
-    Some(Batches { newest, before: if dated { all.pop() } else { None } })
+    Some(Batches {
+        newest,
+        before: if dated { all.pop() } else { None },
+    })
 }
 
 fn rosters(rows: &Rows) -> impl Iterator<Item = &Origin> {
-    rows.origins.iter().filter(|origin| origin.source == SourceKind::Rosters)
+    rows.origins
+        .iter()
+        .filter(|origin| origin.source == SourceKind::Rosters)
 }
 
 /// The name a department gives its list: the file's, without folder, ending, batch and date.
 pub fn list_name(file: &str, rule: Option<&SourceRule>) -> String {
     let name = file.rsplit('/').next().unwrap_or(file);
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    let batch = rule.and_then(|rule| rule.batch.as_ref()).and_then(|batch| batch.find(name));
+    let batch = rule
+        .and_then(|rule| rule.batch.as_ref())
+        .and_then(|batch| batch.find(name));
     let without = batch.map_or_else(|| stem.to_owned(), |found| stem.replace(found.as_str(), ""));
-    let plain = without.trim_end_matches(|at: char| at.is_ascii_digit() || matches!(at, '_' | '-' | '.' | ' '));
-    if plain.is_empty() { stem.to_owned() } else { plain.to_owned() }
+    let plain = without
+        .trim_end_matches(|at: char| at.is_ascii_digit() || matches!(at, '_' | '-' | '.' | ' '));
+    if plain.is_empty() {
+        stem.to_owned()
+    } else {
+        plain.to_owned()
+    }
 }
 
 /// What is wrong with the newest batch of rosters; nothing where it came whole. `rows` says which files were read.
 pub fn refusals(arrived: &Arrived, rows: &Rows, scheme: &Scheme) -> Vec<Refusal> {
-    let Some(batches) = batches(rows, scheme) else { return Vec::new() };
+    let Some(batches) = batches(rows, scheme) else {
+        return Vec::new();
+    };
     let mut found = Vec::new();
     if batches.before.is_some() {
         found.extend(shrunk(arrived, rows, scheme));
@@ -85,28 +99,49 @@ impl Arrived {
     /// # Errors
     /// Only when a frame lacks its common columns.
     pub fn of(rows: &Rows, scheme: &Scheme) -> PolarsResult<Self> {
-        let (Some(frame), Some(batches)) = (rows.frame(SourceKind::Rosters), batches(rows, scheme)) else {
+        let (Some(frame), Some(batches)) = (rows.frame(SourceKind::Rosters), batches(rows, scheme))
+        else {
             return Ok(Arrived::default());
         };
         let mut arrived = Arrived::default();
         // Every file of a batch arrived, also one without a single person in it.
-        for (at, origin) in rows.origins.iter().enumerate().filter(|(_, origin)| origin.source == SourceKind::Rosters) {
+        for (at, origin) in rows
+            .origins
+            .iter()
+            .enumerate()
+            .filter(|(_, origin)| origin.source == SourceKind::Rosters)
+        {
             if origin.batch == batches.newest || batches.before.is_none() {
                 arrived.now.entry(at).or_default();
             } else if Some(&origin.batch) == batches.before.as_ref() {
                 arrived.before.entry(at).or_default();
             }
         }
-        let (keys, origins) = (frame.column(c::KEY)?.u64()?, frame.column(c::ORIGIN)?.u32()?);
-        let (fates, verdicts) = (frame.column(c::FATE)?.u8()?, frame.column(c::ID_VERDICT)?.u8()?);
-        for (((key, origin), fate), verdict) in keys.iter().zip(origins.iter()).zip(fates.iter()).zip(verdicts.iter()) {
-            let (Some(key), Some(origin)) = (key, origin) else { continue };
+        let (keys, origins) = (
+            frame.column(c::KEY)?.u64()?,
+            frame.column(c::ORIGIN)?.u32()?,
+        );
+        let (fates, verdicts) = (
+            frame.column(c::FATE)?.u8()?,
+            frame.column(c::ID_VERDICT)?.u8()?,
+        );
+        for (((key, origin), fate), verdict) in keys
+            .iter()
+            .zip(origins.iter())
+            .zip(fates.iter())
+            .zip(verdicts.iter())
+        {
+            let (Some(key), Some(origin)) = (key, origin) else {
+                continue;
+            };
             let origin = origin as usize;
             if let Some(persons) = arrived.now.get_mut(&origin) {
                 persons.insert(key);
                 let counts = fate.is_some_and(|fate| fate != Fate::Superseded.index());
                 // A number that a spreadsheet cut off (4.40783E+17) is none.
-                let without = [Code::IdMissing, Code::IdTruncated].iter().any(|code| verdict == Some(code.index()));
+                let without = [Code::IdMissing, Code::IdTruncated]
+                    .iter()
+                    .any(|code| verdict == Some(code.index()));
                 let (rows, blank) = arrived.rows.entry(origin).or_default();
                 *rows += u64::from(counts);
                 *blank += u64::from(counts && without);
@@ -123,16 +158,24 @@ impl Arrived {
 fn shrunk(arrived: &Arrived, rows: &Rows, scheme: &Scheme) -> Vec<Refusal> {
     let rule = scheme.source(SourceKind::Rosters);
     let named = |files: &BTreeMap<usize, HashSet<u64>>| -> BTreeSet<String> {
-        files.keys().map(|at| list_name(&rows.origins[*at].file, rule)).collect()
+        files
+            .keys()
+            .map(|at| list_name(&rows.origins[*at].file, rule))
+            .collect()
     };
     let (now, before) = (named(&arrived.now), named(&arrived.before));
-    let mut groups: Vec<BTreeSet<String>> = now.intersection(&before).map(|name| BTreeSet::from([name.clone()])).collect();
+    let mut groups: Vec<BTreeSet<String>> = now
+        .intersection(&before)
+        .map(|name| BTreeSet::from([name.clone()]))
+        .collect();
     groups.push(now.symmetric_difference(&before).cloned().collect());
     let limit = scheme.roster_stop.shrink;
     let mut found = Vec::new();
     for group in groups {
         let of = |files: &BTreeMap<usize, HashSet<u64>>| -> (Vec<String>, u64) {
-            let mine = files.iter().filter(|(at, _)| group.contains(&list_name(&rows.origins[**at].file, rule)));
+            let mine = files
+                .iter()
+                .filter(|(at, _)| group.contains(&list_name(&rows.origins[**at].file, rule)));
             let (mut names, mut persons) = (Vec::new(), HashSet::<u64>::new());
             for (at, keys) in mine {
                 names.push(rows.origins[*at].file.clone());
@@ -144,9 +187,16 @@ fn shrunk(arrived: &Arrived, rows: &Rows, scheme: &Scheme) -> Vec<Refusal> {
         let ((files, now), (before_files, before)) = (of(&arrived.now), of(&arrived.before));
         // Of a short list one or two may always go.
         let is_less = before.saturating_sub(now) >= 3
-            && u128::from(now) * u128::from(limit.of) < u128::from(before) * u128::from(limit.count);
+            && u128::from(now) * u128::from(limit.of)
+                < u128::from(before) * u128::from(limit.count);
         if is_less {
-            found.push(Refusal::RosterShrunk { files, before_files, now, before, limit: percent(limit) });
+            found.push(Refusal::RosterShrunk {
+                files,
+                before_files,
+                now,
+                before,
+                limit: percent(limit),
+            });
         }
     }
     found
@@ -164,14 +214,22 @@ fn blank(arrived: &Arrived, rows: &Rows, scheme: &Scheme) -> Vec<Refusal> {
     }
     let limit = scheme.roster_stop.blank;
     let is_broken = |all: u64, blank: u64| {
-        let is_more = u128::from(blank) * u128::from(limit.of) > u128::from(all) * u128::from(limit.count);
+        let is_more =
+            u128::from(blank) * u128::from(limit.of) > u128::from(all) * u128::from(limit.count);
         // Two of a short list are two gaps, unless they are most of it.
         is_more && (blank > 2 || blank == 2 && all < 4)
     };
-    let broken = lists.into_values().filter(|(_, all, blank)| is_broken(*all, *blank));
+    let broken = lists
+        .into_values()
+        .filter(|(_, all, blank)| is_broken(*all, *blank));
     let refusal = |(mut files, rows, blank): (Vec<String>, u64, u64)| {
         files.dedup();
-        Refusal::RosterBlank { files, blank, rows, limit: percent(limit) }
+        Refusal::RosterBlank {
+            files,
+            blank,
+            rows,
+            limit: percent(limit),
+        }
     };
     broken.map(refusal).collect()
 }

@@ -46,7 +46,13 @@ impl<'t> Book<'t> {
     pub(crate) fn open(table: &'t Table<'t>, scheme: &Scheme, gazetteer: &Gazetteer) -> Self {
         let numbers = Numbers::read(table);
         let places = gazetteer.numbers(table, scheme);
-        Book { table, numbers, names: names(table), places, fates: vec![Fate::Used; table.len] }
+        Book {
+            table,
+            numbers,
+            names: names(table),
+            places,
+            fates: vec![Fate::Used; table.len],
+        }
     }
 
     /// Settles one fate for the rows that a condition holds for and that nothing was settled for before.
@@ -63,18 +69,33 @@ impl<'t> Book<'t> {
     /// and `more`.
     pub(crate) fn into_frame(self, more: Vec<Column>) -> Result<DataFrame> {
         let table = self.table;
-        let Numbers { keys, verdicts, cut, said, .. } = self.numbers;
+        let Numbers {
+            keys,
+            verdicts,
+            cut,
+            said,
+            ..
+        } = self.numbers;
         let birth = table.texts(Field::Birth);
-        let births = (0..table.len).map(|at| birth.get(at).filter(|_| verdicts[at].is_some() || cut[at]));
+        let births =
+            (0..table.len).map(|at| birth.get(at).filter(|_| verdicts[at].is_some() || cut[at]));
         let births = frame::rare_text(c::BIRTH, births);
         let mut columns = vec![
             UInt64Chunked::from_vec(c::KEY.into(), keys).into_column(),
             UInt32Chunked::from_vec(c::ORIGIN.into(), table.origin.clone()).into_column(),
             UInt32Chunked::from_vec(c::ROW.into(), table.row.clone()).into_column(),
             UInt64Chunked::from_vec(c::DIGEST.into(), table.digest.clone()).into_column(),
-            frame::indexes(c::FATE, self.fates.iter().map(|fate| fate.index()).collect()),
+            frame::indexes(
+                c::FATE,
+                self.fates.iter().map(|fate| fate.index()).collect(),
+            ),
             frame::sparse_text(c::ID, &said, table.len),
-            frame::rare_indexes(c::ID_VERDICT, verdicts.iter().map(|verdict| verdict.map(|code| code.index()))),
+            frame::rare_indexes(
+                c::ID_VERDICT,
+                verdicts
+                    .iter()
+                    .map(|verdict| verdict.map(|code| code.index())),
+            ),
             frame::flags(c::CUT, cut.iter().copied()),
             self.names,
             births,
@@ -99,7 +120,11 @@ fn names(table: &Table<'_>) -> Column {
         // Most names are plain already: the cell itself.
         if !matches!(cleaned, Some(Cow::Borrowed(_))) {
             let rules = names::repairs(written, cleaned.as_deref());
-            let after = || cleaned.as_deref().map_or(After::Nothing, |name| After::Text(name.to_owned()));
+            let after = || {
+                cleaned
+                    .as_deref()
+                    .map_or(After::Nothing, |name| After::Text(name.to_owned()))
+            };
             notes.take(at, Field::Name, rules, after);
         }
         builder.append_option(cleaned.as_deref());
@@ -111,8 +136,13 @@ impl<'t> Numbers<'t> {
     fn read(table: &'t Table<'t>) -> Self {
         let (id, kind) = (table.texts(Field::Id), table.texts(Field::IdType));
         let types = table.each_word(Field::IdType, |word| {
-            let Some(word) = word else { return (Document::National, None) };
-            (Document::of(word), Document::known(word).is_none().then_some(word))
+            let Some(word) = word else {
+                return (Document::National, None);
+            };
+            (
+                Document::of(word),
+                Document::known(word).is_none().then_some(word),
+            )
         });
         table.count_unknown(Field::IdType, types.iter().map(|(_, unknown)| *unknown));
         let disability = table.by_part(|part: &Part| part.disability_number);
@@ -126,19 +156,34 @@ impl<'t> Numbers<'t> {
         let mut notes = Notes::of(&table.ledger);
         for at in 0..table.len {
             // The header 残疾证号 says the type where no type column does; plain numbers stand under it too.
-            let by_header = disability[at] && kind.get(at).is_none() && id.get(at).is_some_and(identity::is_disability_number);
-            let document = if by_header { Document::Other("09") } else { types[at].0 };
+            let by_header = disability[at]
+                && kind.get(at).is_none()
+                && id.get(at).is_some_and(identity::is_disability_number);
+            let document = if by_header {
+                Document::Other("09")
+            } else {
+                types[at].0
+            };
             numbers.take(table, at, id.get(at), document, &mut notes);
         }
         *table.digits.lock().unwrap_or_else(PoisonError::into_inner) += numbers.digits;
         numbers
     }
 
-    fn take(&mut self, table: &Table<'_>, at: usize, written: Option<&'t str>, document: Document, notes: &mut Notes<'_>) {
+    fn take(
+        &mut self,
+        table: &Table<'_>,
+        at: usize,
+        written: Option<&'t str>,
+        document: Document,
+        notes: &mut Notes<'_>,
+    ) {
         let read = identity::examine(written, document, false);
         // Most numbers are plain already: the cell itself.
         if let (Some(written), Cow::Owned(text)) = (written, &read.text) {
-            notes.take(at, Field::Id, identity::repairs(written, text), || After::Text(text.clone()));
+            notes.take(at, Field::Id, identity::repairs(written, text), || {
+                After::Text(text.clone())
+            });
         }
         let is_sound = read.key.is_ok_and(|key| key.digits17().is_some());
         if let Some(written) = written {
@@ -147,12 +192,17 @@ impl<'t> Numbers<'t> {
         }
         let may_be_cut = read.text.len() == 18 && (!is_sound || read.text.ends_with("000"));
         let is_cut = || identity::examine(written, document, true).key == Err(Code::IdTruncated);
-        self.cut.push(may_be_cut && read.key != Err(Code::IdTruncated) && is_cut());
+        self.cut
+            .push(may_be_cut && read.key != Err(Code::IdTruncated) && is_cut());
         self.verdicts.push(read.key.err());
         self.keys.push(match read.key {
             Ok(key) => key.0,
             Err(_) => {
-                let name = table.texts(Field::Name).get(at).and_then(names::clean).unwrap_or_default();
+                let name = table
+                    .texts(Field::Name)
+                    .get(at)
+                    .and_then(names::clean)
+                    .unwrap_or_default();
                 let birth = table.texts(Field::Birth).get(at).unwrap_or_default();
                 PersonKey::unusable(table.kind.code(), &read.text, &name, birth, 0).0
             }

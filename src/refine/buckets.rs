@@ -32,7 +32,11 @@ pub struct Division {
 
 impl Division {
     /// Everything in one bucket, in memory.
-    pub const WHOLE: Division = Division { buckets: 1, scratch: None, waiting: 0 };
+    pub const WHOLE: Division = Division {
+        buckets: 1,
+        scratch: None,
+        waiting: 0,
+    };
 }
 
 /// A source's rows of one bucket.
@@ -60,7 +64,12 @@ pub(super) struct Common {
 }
 
 impl Common {
-    pub(super) fn of(sheets: &[Sheet], scheme: &Scheme, lossy: Vec<bool>, truncated: Vec<Truncated>) -> Result<Common> {
+    pub(super) fn of(
+        sheets: &[Sheet],
+        scheme: &Scheme,
+        lossy: Vec<bool>,
+        truncated: Vec<Truncated>,
+    ) -> Result<Common> {
         let origins: Vec<Origin> = sheets.iter().map(|sheet| sheet.origin.clone()).collect();
         let mut old = Vec::with_capacity(origins.len());
         for book in origins.chunk_by(|a, b| a.source == b.source) {
@@ -68,10 +77,21 @@ impl Common {
         }
         let numbered = || (0u32..).zip(sheets);
         let is_figures = |sheet: &(u32, &Sheet)| !sheet.1.origin.source.has_persons();
-        let totals = numbered().filter(is_figures).flat_map(|(at, sheet)| sheet.totals.iter().map(move |row| (at, row.clone())));
+        let totals = numbered()
+            .filter(is_figures)
+            .flat_map(|(at, sheet)| sheet.totals.iter().map(move |row| (at, row.clone())));
         Ok(Common {
             set_aside: sheets.iter().map(|sheet| sheet.set_aside).collect(),
-            fields: sheets.iter().map(|sheet| sheet.columns.iter().filter_map(|column| column.field).collect()).collect(),
+            fields: sheets
+                .iter()
+                .map(|sheet| {
+                    sheet
+                        .columns
+                        .iter()
+                        .filter_map(|column| column.field)
+                        .collect()
+                })
+                .collect(),
             totals: totals.collect(),
             old,
             lossy,
@@ -153,12 +173,18 @@ impl Buckets {
 
     /// The folder where buckets lie that do not fit into memory. It goes when this goes.
     pub fn scratch(&self) -> Option<&Path> {
-        self.scratch.as_ref().map(|scratch| scratch.folder.as_path())
+        self.scratch
+            .as_ref()
+            .map(|scratch| scratch.folder.as_path())
     }
 
     /// Rows counted while reading.
     pub fn rows_read(&self) -> u64 {
-        self.common.origins.iter().map(|origin| origin.rows_read).sum()
+        self.common
+            .origins
+            .iter()
+            .map(|origin| origin.rows_read)
+            .sum()
     }
 
     /// Every place that any row names.
@@ -191,14 +217,24 @@ impl Buckets {
     /// # Panics
     /// When it was opened before.
     pub fn open(&self, at: usize) -> Result<Rows> {
-        let shelves = self.buckets[at].lock().unwrap_or_else(PoisonError::into_inner).take();
+        let shelves = self.buckets[at]
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         let shelves = shelves.expect("a bucket is opened once");
-        let sheets = Sheets { origins: &self.common.origins, old: &self.common.old, lossy: &self.common.lossy };
+        let sheets = Sheets {
+            origins: &self.common.origins,
+            old: &self.common.old,
+            lossy: &self.common.lossy,
+        };
         let settled = |(kind, shelf)| -> Result<(SourceKind, DataFrame)> {
             let frame = self.gathered(kind, shelf, &self.schemas[&kind])?;
             Ok((kind, settle::settled(kind, &frame, &sheets)?))
         };
-        let frames = shelves.into_par_iter().map(settled).collect::<Result<_>>()?;
+        let frames = shelves
+            .into_par_iter()
+            .map(settled)
+            .collect::<Result<_>>()?;
         self.common.rows(frames)
     }
 
@@ -233,8 +269,11 @@ impl Buckets {
 
     /// Repairs of persons that lie in scratch, in order of source, file, sheet and row, once; none where `figures` has them.
     pub fn mended(&self) -> impl Iterator<Item = Result<DataFrame>> {
-        let mended = std::mem::take(&mut *self.mended.lock().unwrap_or_else(PoisonError::into_inner));
-        mended.into_iter().map(|(origin, repairs)| of_origin(repairs.read()?, origin))
+        let mended =
+            std::mem::take(&mut *self.mended.lock().unwrap_or_else(PoisonError::into_inner));
+        mended
+            .into_iter()
+            .map(|(origin, repairs)| of_origin(repairs.read()?, origin))
     }
 
     /// Everything as one.
@@ -262,8 +301,15 @@ impl Buckets {
 
     /// A shelf's rows in order of file, sheet and row, under the origins' own numbers.
     fn gathered(&self, kind: SourceKind, shelf: Shelf, schema: &Schema) -> Result<DataFrame> {
-        let Shelf { pieces: waiting, files, .. } = shelf;
-        let written: Vec<Vec<u8>> = files.iter().map(|file| scratch::read_bytes(file)).collect::<Result<_, _>>()?;
+        let Shelf {
+            pieces: waiting,
+            files,
+            ..
+        } = shelf;
+        let written: Vec<Vec<u8>> = files
+            .iter()
+            .map(|file| scratch::read_bytes(file))
+            .collect::<Result<_, _>>()?;
         let opened = || -> PolarsResult<DataFrame> {
             let mut gathered: Vec<Piece<'_>> = waiting.iter().map(Waiting::piece).collect();
             for bytes in &written {
@@ -277,19 +323,29 @@ impl Buckets {
         };
         let mut whole = opened().map_err(|error| {
             // Which file it was is asked only now.
-            let is_damaged =
-                |bytes: &Vec<u8>| pieces::read(bytes, self.origin_of.len()).and_then(|pieces| stacked(&pieces, schema)).is_err();
-            let damaged = files.iter().zip(&written).find(|(_, bytes)| is_damaged(bytes));
+            let is_damaged = |bytes: &Vec<u8>| {
+                pieces::read(bytes, self.origin_of.len())
+                    .and_then(|pieces| stacked(&pieces, schema))
+                    .is_err()
+            };
+            let damaged = files
+                .iter()
+                .zip(&written)
+                .find(|(_, bytes)| is_damaged(bytes));
             match damaged {
-                Some((file, _)) => {
-                    anyhow::Error::from(Fault::Unreadable { file: file.display().to_string(), reason: error.to_string() })
-                }
+                Some((file, _)) => anyhow::Error::from(Fault::Unreadable {
+                    file: file.display().to_string(),
+                    reason: error.to_string(),
+                }),
                 None => error.into(),
             }
         })?;
         drop((waiting, written));
         let tickets = whole.column(c::ORIGIN)?.u32()?;
-        let origins: UInt32Chunked = tickets.iter().map(|ticket| self.origin_of[ticket? as usize]).collect();
+        let origins: UInt32Chunked = tickets
+            .iter()
+            .map(|ticket| self.origin_of[ticket? as usize])
+            .collect();
         whole.with_column(origins.with_name(c::ORIGIN.into()).into_column())?;
         self.atlas.spell_out(&mut whole, kind.is_pooled())?;
         Ok(whole)
@@ -298,7 +354,9 @@ impl Buckets {
 
 /// Repairs with the number of their origin.
 pub(super) fn of_origin(mut repairs: DataFrame, origin: u32) -> Result<DataFrame> {
-    repairs.with_column(UInt32Chunked::full(c::ORIGIN.into(), origin, repairs.height()).into_column())?;
+    repairs.with_column(
+        UInt32Chunked::full(c::ORIGIN.into(), origin, repairs.height()).into_column(),
+    )?;
     Ok(repairs)
 }
 
@@ -306,7 +364,13 @@ pub(super) fn of_origin(mut repairs: DataFrame, origin: u32) -> Result<DataFrame
 /// reads files begins another piece of one while it waits, and in that another, until memory is full.
 pub(super) fn unread(repairs: &DataFrame) -> PolarsResult<DataFrame> {
     let rules = repairs.column(c::RULE)?.u8()?;
-    let is_unread: BooleanChunked = rules.into_no_null_iter().map(|rule| rule == Repair::Unreadable.index()).collect();
-    let columns = repairs.columns().iter().map(|column| column.filter(&is_unread));
+    let is_unread: BooleanChunked = rules
+        .into_no_null_iter()
+        .map(|rule| rule == Repair::Unreadable.index())
+        .collect();
+    let columns = repairs
+        .columns()
+        .iter()
+        .map(|column| column.filter(&is_unread));
     DataFrame::new_infer_height(columns.collect::<PolarsResult<_>>()?)
 }

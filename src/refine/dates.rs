@@ -27,7 +27,11 @@ pub enum Day {
 impl Day {
     /// The day, where there is one.
     pub fn known(self) -> Option<i32> {
-        if let Day::On(day) = self { Some(day) } else { None }
+        if let Day::On(day) = self {
+            Some(day)
+        } else {
+            None
+        }
     }
 }
 
@@ -44,12 +48,18 @@ pub fn read(cell: Option<&str>) -> Day {
 
 /// The day of a cell, and the rules it took to read it.
 pub fn understand(cell: Option<&str>) -> (Day, Repairs) {
-    let Some(cell) = cell else { return (Day::Blank, Repairs::NONE) };
+    let Some(cell) = cell else {
+        return (Day::Blank, Repairs::NONE);
+    };
     let plainest = plainest(cell.as_bytes());
     if plainest != Day::Unreadable {
         return (plainest, Repairs::NONE);
     }
-    let plain = if cell.is_ascii() { parse(cell.trim_ascii().as_bytes()) } else { (Day::Unreadable, Repairs::NONE) };
+    let plain = if cell.is_ascii() {
+        parse(cell.trim_ascii().as_bytes())
+    } else {
+        (Day::Unreadable, Repairs::NONE)
+    };
     if plain.0 != Day::Unreadable {
         return plain;
     }
@@ -69,13 +79,25 @@ fn plainest(text: &[u8]) -> Day {
     if !digits.iter().all(u8::is_ascii_digit) {
         return Day::Unreadable;
     }
-    day(value(&digits[..4]), value(&digits[4..6]), value(&digits[6..]))
+    day(
+        value(&digits[..4]),
+        value(&digits[4..6]),
+        value(&digits[6..]),
+    )
 }
 
 /// The day on which something ends: 长期, 至今 and the far end of a database's calendar say that it does not.
 pub fn understand_end(cell: Option<&str>) -> (Day, Repairs) {
-    let open = |text: &str| matches!(text, "长期" | "长期有效" | "至今") || text.starts_with("9999-12-31") || text == "99991231";
-    if cell.is_some_and(|text| open(text.trim())) { (Day::Blank, Repairs::NONE) } else { understand(cell) }
+    let open = |text: &str| {
+        matches!(text, "长期" | "长期有效" | "至今")
+            || text.starts_with("9999-12-31")
+            || text == "99991231"
+    };
+    if cell.is_some_and(|text| open(text.trim())) {
+        (Day::Blank, Repairs::NONE)
+    } else {
+        understand(cell)
+    }
 }
 
 /// Whether a day exists in the calendar.
@@ -99,14 +121,26 @@ fn parse(text: &[u8]) -> (Day, Repairs) {
     }
     let (first, rest) = digits(text);
     let found = match (first.len(), rest) {
-        (4, [separator @ (b'-' | b'/' | b'.' | b' '), rest @ ..]) => return separated(value(first), *separator, rest),
-        (8, rest) if is_time(rest) => day(value(&first[..4]), value(&first[4..6]), value(&first[6..])),
-        (12 | 14 | 17, []) if is_time_of_day(&first[8..]) => day(value(&first[..4]), value(&first[4..6]), value(&first[6..8])),
+        (4, [separator @ (b'-' | b'/' | b'.' | b' '), rest @ ..]) => {
+            return separated(value(first), *separator, rest);
+        }
+        (8, rest) if is_time(rest) => {
+            day(value(&first[..4]), value(&first[4..6]), value(&first[6..]))
+        }
+        (12 | 14 | 17, []) if is_time_of_day(&first[8..]) => {
+            day(value(&first[..4]), value(&first[4..6]), value(&first[6..8]))
+        }
         // A date cell whose format was lost: 1927 to 2173.
         (5, rest) if first[0] != b'0' && is_fraction(rest) => {
-            return i32::try_from(value(first)).map_or((Day::Unreadable, Repairs::NONE), |serial| {
-                (Day::On(SERIAL_ZERO + serial), Repairs::one(Repair::SerialDay))
-            });
+            return i32::try_from(value(first)).map_or(
+                (Day::Unreadable, Repairs::NONE),
+                |serial| {
+                    (
+                        Day::On(SERIAL_ZERO + serial),
+                        Repairs::one(Repair::SerialDay),
+                    )
+                },
+            );
         }
         _ => Day::Unreadable,
     };
@@ -129,16 +163,25 @@ fn separated(year: u64, separator: u8, text: &[u8]) -> (Day, Repairs) {
         (1..=2).contains(&number.len()).then(|| value(number))
     };
     let mut text = text;
-    let Some(month) = number(&mut text) else { return unreadable };
+    let Some(month) = number(&mut text) else {
+        return unreadable;
+    };
     let trimmed = text.trim_ascii_start();
     let blank_before = trimmed.len() < text.len();
-    let [next, rest @ ..] = trimmed else { return unreadable };
+    let [next, rest @ ..] = trimmed else {
+        return unreadable;
+    };
     let mut text = rest;
-    let Some(date) = number(&mut text) else { return unreadable };
+    let Some(date) = number(&mut text) else {
+        return unreadable;
+    };
     if *next != separator || !is_time(text) {
         return unreadable;
     }
-    (day(year, month, date), Repairs::NONE.with(Repair::Blanks, spaced || blank_before))
+    (
+        day(year, month, date),
+        Repairs::NONE.with(Repair::Blanks, spaced || blank_before),
+    )
 }
 
 /// Nothing, or a time of day after a blank or `T`.
@@ -175,11 +218,16 @@ fn is_clock(time: &[u8]) -> bool {
         (4 | 6, rest) if is_time_of_day(hour) => rest,
         _ => return false,
     };
-    let rest = if let [b'.', rest @ ..] = rest { digits(rest).1 } else { rest };
+    let rest = if let [b'.', rest @ ..] = rest {
+        digits(rest).1
+    } else {
+        rest
+    };
     match rest.trim_ascii() {
         [] | b"Z" => true,
         [b'+' | b'-', distance @ ..] => {
-            (2..=5).contains(&distance.len()) && distance.iter().all(|b| b.is_ascii_digit() || *b == b':')
+            (2..=5).contains(&distance.len())
+                && distance.iter().all(|b| b.is_ascii_digit() || *b == b':')
         }
         _ => false,
     }
@@ -201,7 +249,10 @@ fn digits(text: &[u8]) -> (&[u8], &[u8]) {
 
 /// Longer rows of digits than a date has are cut off: they are no date anyway.
 fn value(digits: &[u8]) -> u64 {
-    digits.iter().take(18).fold(0, |sum, b| sum * 10 + u64::from(b - b'0'))
+    digits
+        .iter()
+        .take(18)
+        .fold(0, |sum, b| sum * 10 + u64::from(b - b'0'))
 }
 
 /// The cell without quotes, marks nobody sees and full-width forms; then with 年, 月 and 日.
@@ -232,15 +283,29 @@ fn rewritten(cell: &str) -> (Day, Repairs) {
     if is_nothing(text) {
         return (Day::Blank, Repairs::NONE);
     }
-    let (day, more) = if text.is_ascii() { parse(clock_words(text).trim().as_bytes()) } else { marked(text) };
-    (day, more.each().fold(rules, |rules, rule| rules.with(rule, true)))
+    let (day, more) = if text.is_ascii() {
+        parse(clock_words(text).trim().as_bytes())
+    } else {
+        marked(text)
+    };
+    (
+        day,
+        more.each()
+            .fold(rules, |rules, rule| rules.with(rule, true)),
+    )
 }
 
 /// `2021年12月31日`, and what is written in between: 2021.12.31日, 2021年12月31, 二〇二一年十二月三十一日.
 fn marked(text: &str) -> (Day, Repairs) {
-    let mut cursor = Cursor { rest: text, han: false, spaced: false };
+    let mut cursor = Cursor {
+        rest: text,
+        han: false,
+        spaced: false,
+    };
     let found = cursor.marked();
-    let rules = Repairs::NONE.with(Repair::HanNumerals, cursor.han).with(Repair::Blanks, cursor.spaced);
+    let rules = Repairs::NONE
+        .with(Repair::HanNumerals, cursor.han)
+        .with(Repair::Blanks, cursor.spaced);
     match found {
         Some((day, odd)) => (day, rules.with(Repair::DateMarks, odd)),
         None => (Day::Unreadable, Repairs::NONE),
@@ -263,16 +328,28 @@ impl<'t> Cursor<'t> {
         let date = self.number(2)?;
         let before = self.rest;
         let blank = before.starts_with(' ');
-        let last = self.rest.trim_start().chars().next().filter(|mark| matches!(mark, '日' | '号'));
+        let last = self
+            .rest
+            .trim_start()
+            .chars()
+            .next()
+            .filter(|mark| matches!(mark, '日' | '号'));
         if let Some(mark) = last {
             self.rest = self.rest.trim_start().strip_prefix(mark)?;
             self.spaced |= blank;
         }
-        let dash = |mark| if matches!(mark, '年' | '月') { '-' } else { mark };
+        let dash = |mark| {
+            if matches!(mark, '年' | '月') {
+                '-'
+            } else {
+                mark
+            }
+        };
         let in_place = !matches!(first, '月') && second != '年' && dash(first) == dash(second);
         let time = clock_words(self.rest);
         // 日 ends the date; a time may follow it at once.
-        let is_time = is_time(time.as_bytes()) || last.is_some() && is_clock(time.trim().as_bytes());
+        let is_time =
+            is_time(time.as_bytes()) || last.is_some() && is_clock(time.trim().as_bytes());
         if !in_place || !is_time {
             return None;
         }
@@ -288,7 +365,10 @@ impl<'t> Cursor<'t> {
     fn mark(&mut self) -> Option<char> {
         let text = self.rest.trim_start();
         self.spaced |= text.len() < self.rest.len();
-        let mark = text.chars().next().filter(|mark| matches!(mark, '年' | '月' | '-' | '/' | '.'))?;
+        let mark = text
+            .chars()
+            .next()
+            .filter(|mark| matches!(mark, '年' | '月' | '-' | '/' | '.'))?;
         self.rest = text.strip_prefix(mark)?;
         Some(mark)
     }
@@ -304,11 +384,17 @@ impl<'t> Cursor<'t> {
             let fits = if most == 4 { ascii == 4 } else { ascii <= most };
             return fits.then(|| value(number.as_bytes()));
         }
-        let end = text.find(|c| han_digit(c).is_none() && c != '十').unwrap_or(text.len());
+        let end = text
+            .find(|c| han_digit(c).is_none() && c != '十')
+            .unwrap_or(text.len());
         let (number, rest) = text.split_at(end);
         self.rest = rest;
         self.han = true;
-        if most == 4 { han_year(number) } else { han_number(number) }
+        if most == 4 {
+            han_year(number)
+        } else {
+            han_number(number)
+        }
     }
 }
 
@@ -316,13 +402,18 @@ fn han_digit(c: char) -> Option<u64> {
     if c == '○' {
         return Some(0);
     }
-    "〇一二三四五六七八九".chars().position(|digit| digit == c || (digit == '〇' && c == '零')).map(|at| at as u64)
+    "〇一二三四五六七八九"
+        .chars()
+        .position(|digit| digit == c || (digit == '〇' && c == '零'))
+        .map(|at| at as u64)
 }
 
 /// 二〇二一
 fn han_year(text: &str) -> Option<u64> {
     let digits: Option<Vec<u64>> = text.chars().map(han_digit).collect();
-    digits.filter(|digits| digits.len() == 4).map(|digits| digits.into_iter().fold(0, |sum, digit| sum * 10 + digit))
+    digits
+        .filter(|digits| digits.len() == 4)
+        .map(|digits| digits.into_iter().fold(0, |sum, digit| sum * 10 + digit))
 }
 
 /// 一 to 九十九
@@ -353,7 +444,9 @@ fn clock_words(text: &str) -> String {
             text = format!("{before} {after}");
         }
     }
-    for word in ["凌晨", "早上", "上午", "中午", "下午", "晚上", "AM", "PM", "am", "pm"] {
+    for word in [
+        "凌晨", "早上", "上午", "中午", "下午", "晚上", "AM", "PM", "am", "pm",
+    ] {
         text = text.replacen(word, " ", 1);
     }
     let text = text.replace(['时', '点', '分'], ":").replace('秒', "");
@@ -363,8 +456,13 @@ fn clock_words(text: &str) -> String {
 fn day(year: u64, month: u64, day: u64) -> Day {
     // Before 1800 or after 2199 a digit was mistyped.
     let known = (1800..2200).contains(&year).then_some((year, month, day));
-    let date = known
-        .and_then(|(y, m, d)| NaiveDate::from_ymd_opt(i32::try_from(y).ok()?, u32::try_from(m).ok()?, u32::try_from(d).ok()?));
+    let date = known.and_then(|(y, m, d)| {
+        NaiveDate::from_ymd_opt(
+            i32::try_from(y).ok()?,
+            u32::try_from(m).ok()?,
+            u32::try_from(d).ok()?,
+        )
+    });
     date.map_or(Day::Unreadable, |date| Day::On(epoch_day(date)))
 }
 
@@ -378,7 +476,10 @@ mod tests {
             Day::Unreadable => "unreadable".to_owned(),
             Day::Blank => "blank".to_owned(),
         };
-        rules.each().filter(|rule| *rule != Repair::Unreadable).fold(day, |day, rule| format!("{day} {rule}"))
+        rules
+            .each()
+            .filter(|rule| *rule != Repair::Unreadable)
+            .fold(day, |day, rule| format!("{day} {rule}"))
     }
 
     #[test]
@@ -488,6 +589,10 @@ mod tests {
         ] {
             assert_eq!(said(understand_end(Some(written))), read, "{written}");
         }
-        assert_eq!(said(understand(Some("长期"))), "unreadable", "what begins has a day");
+        assert_eq!(
+            said(understand(Some("长期"))),
+            "unreadable",
+            "what begins has a day"
+        );
     }
 }

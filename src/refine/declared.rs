@@ -23,11 +23,23 @@ pub(crate) fn cases(table: &Table, scheme: &Scheme) -> Vec<Column> {
     let words = table.each_word(Field::LateCase, |cell| {
         let word = cell.filter(|word| !is_nothing(word.trim()))?;
         // What stands in brackets behind a case is a remark, unless a rule has it in its word.
-        let plain = || word.split(['(', '（', '[', '【', '〔']).next().map(str::trim).filter(|plain| !plain.is_empty());
-        let known = [Some(word), plain()].into_iter().flatten().find(|word| vocabulary::names_late_case(word, scheme));
+        let plain = || {
+            word.split(['(', '（', '[', '【', '〔'])
+                .next()
+                .map(str::trim)
+                .filter(|plain| !plain.is_empty())
+        };
+        let known = [Some(word), plain()]
+            .into_iter()
+            .flatten()
+            .find(|word| vocabulary::names_late_case(word, scheme));
         Some((known.is_some(), known.unwrap_or(word)))
     });
-    let that_are = |known: bool| words.iter().map(move |word| word.filter(|word| word.0 == known).map(|(_, word)| word));
+    let that_are = |known: bool| {
+        words
+            .iter()
+            .map(move |word| word.filter(|word| word.0 == known).map(|(_, word)| word))
+    };
     table.count_unknown(Field::LateCase, that_are(false));
     vec![
         frame::rare_text(c::LATE_CASE, that_are(true)),
@@ -38,7 +50,9 @@ pub(crate) fn cases(table: &Table, scheme: &Scheme) -> Vec<Column> {
 
 /// When relations ended, where a sheet says so.
 pub(crate) fn ended(table: &Table) -> Option<Vec<Day>> {
-    table.has(Field::Ended).then(|| repairs::days_by(table, Field::Ended, dates::understand_end))
+    table
+        .has(Field::Ended)
+        .then(|| repairs::days_by(table, Field::Ended, dates::understand_end))
 }
 
 /// 参保状态 of every row. A row that states none, but that the relation ended by the as-of date, is of one that ended.
@@ -51,7 +65,11 @@ pub(crate) fn statuses<'t>(
     let mut statuses = vocabulary::statuses(table, scheme);
     let (words, until) = (table.texts(Field::Status), epoch_day(as_of));
     for (at, day) in ended.into_iter().flatten().enumerate() {
-        let is_silent = || words.get(at).is_none_or(|word| region_word(word).is_empty());
+        let is_silent = || {
+            words
+                .get(at)
+                .is_none_or(|word| region_word(word).is_empty())
+        };
         if day.known().is_some_and(|day| day <= until) && is_silent() {
             statuses[at].0 = Status::Ended;
         }
@@ -68,9 +86,14 @@ pub(crate) fn broken_years(table: &Table) -> Vec<Column> {
         return Vec::new();
     }
     let counts = |name: &str, field| {
-        let years = repairs::counts(table, field).into_iter().map(|years| years.map(|years| years.min(MOST_YEARS)));
+        let years = repairs::counts(table, field)
+            .into_iter()
+            .map(|years| years.map(|years| years.min(MOST_YEARS)));
         let years: Int64Chunked = years.collect();
         years.with_name(name.into()).into_column()
     };
-    vec![counts(c::BROKEN_YEARS, Field::BrokenYears), counts(c::REPAID_YEARS, Field::RepaidYears)]
+    vec![
+        counts(c::BROKEN_YEARS, Field::BrokenYears),
+        counts(c::REPAID_YEARS, Field::RepaidYears),
+    ]
 }

@@ -19,7 +19,10 @@ impl Fates {
     /// Everything used, but the rows of older snapshots.
     pub(crate) fn begin(superseded: impl Iterator<Item = bool>) -> Self {
         let fate = |old: bool| if old { Fate::Superseded } else { Fate::Used };
-        Fates { of: superseded.map(fate).collect(), kept: Vec::new() }
+        Fates {
+            of: superseded.map(fate).collect(),
+            kept: Vec::new(),
+        }
     }
 
     /// Whether no fate but `used` has been settled yet.
@@ -45,11 +48,15 @@ impl Fates {
 
     /// Settles one fate for the open rows that a condition holds for.
     pub(crate) fn settle(&mut self, fate: Fate, holds: impl Fn(usize) -> bool + Sync) {
-        self.of.par_iter_mut().enumerate().with_min_len(65_536).for_each(|(at, mine)| {
-            if *mine == Fate::Used && holds(at) {
-                *mine = fate;
-            }
-        });
+        self.of
+            .par_iter_mut()
+            .enumerate()
+            .with_min_len(65_536)
+            .for_each(|(at, mine)| {
+                if *mine == Fate::Used && holds(at) {
+                    *mine = fate;
+                }
+            });
     }
 
     /// Settles for the open rows what each by itself comes to.
@@ -71,7 +78,11 @@ impl Fates {
             for (at, kept) in &self.kept {
                 cells[*at] = Some(of[*kept]);
             }
-            cells.into_iter().collect::<UInt32Chunked>().with_name(name.into()).into_column()
+            cells
+                .into_iter()
+                .collect::<UInt32Chunked>()
+                .with_name(name.into())
+                .into_column()
         };
         [
             frame::indexes(c::FATE, self.of.iter().map(|fate| fate.index()).collect()),

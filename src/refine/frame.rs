@@ -7,7 +7,10 @@ use polars::prelude::*;
 use super::dates::Day;
 
 /// Text, borrowed or not, nulls allowed.
-pub(crate) fn text<'t>(name: &str, cells: impl ExactSizeIterator<Item = Option<&'t str>>) -> Column {
+pub(crate) fn text<'t>(
+    name: &str,
+    cells: impl ExactSizeIterator<Item = Option<&'t str>>,
+) -> Column {
     let mut builder = StringChunkedBuilder::new(name.into(), cells.len());
     for cell in cells {
         builder.append_option(cell);
@@ -16,7 +19,10 @@ pub(crate) fn text<'t>(name: &str, cells: impl ExactSizeIterator<Item = Option<&
 }
 
 /// Text that few rows have.
-pub(crate) fn rare_text<'t>(name: &str, cells: impl ExactSizeIterator<Item = Option<&'t str>> + Clone) -> Column {
+pub(crate) fn rare_text<'t>(
+    name: &str,
+    cells: impl ExactSizeIterator<Item = Option<&'t str>> + Clone,
+) -> Column {
     if cells.clone().all(|cell| cell.is_none()) {
         return StringChunked::full_null(name.into(), cells.len()).into_column();
     }
@@ -29,7 +35,14 @@ pub(crate) fn sparse_text(name: &str, cells: &[(usize, Cow<'_, str>)], rows: usi
         return StringChunked::full_null(name.into(), rows).into_column();
     }
     let mut cells = cells.iter().peekable();
-    text(name, (0..rows).map(|at| cells.next_if(|(row, _)| *row == at).map(|(_, cell)| &**cell)))
+    text(
+        name,
+        (0..rows).map(|at| {
+            cells
+                .next_if(|(row, _)| *row == at)
+                .map(|(_, cell)| &**cell)
+        }),
+    )
 }
 
 /// Days since 1970; unreadable and blank are null.
@@ -49,7 +62,10 @@ pub(crate) fn indexes(name: &str, cells: Vec<u8>) -> Column {
 }
 
 /// Positions in a closed list that few rows have.
-pub(crate) fn rare_indexes(name: &str, cells: impl ExactSizeIterator<Item = Option<u8>> + Clone) -> Column {
+pub(crate) fn rare_indexes(
+    name: &str,
+    cells: impl ExactSizeIterator<Item = Option<u8>> + Clone,
+) -> Column {
     if cells.clone().all(|cell| cell.is_none()) {
         return UInt8Chunked::full_null(name.into(), cells.len()).into_column();
     }

@@ -29,14 +29,46 @@ pub enum Document {
 const TYPES: [(&str, &[&str]); 12] = [
     ("02", &["军官证", "军官证件", "解放军军官证"]),
     ("03", &["武警", "武警证", "武警警官证", "武装警察身份证"]),
-    ("04", &["香港", "香港特区护照", "香港通行证", "港澳居民来往内地通行证", "港澳通行证", "香港居民来往内地通行证"]),
-    ("05", &["澳门", "澳门特区护照", "澳门通行证", "澳门居民来往内地通行证"]),
-    ("06", &["台湾", "台湾通行证", "台湾居民来往大陆通行证", "台胞证"]),
-    ("07", &["外国人永久居留证", "外国人永久居留身份证", "永久居留证"]),
+    (
+        "04",
+        &[
+            "香港",
+            "香港特区护照",
+            "香港通行证",
+            "港澳居民来往内地通行证",
+            "港澳通行证",
+            "香港居民来往内地通行证",
+        ],
+    ),
+    (
+        "05",
+        &[
+            "澳门",
+            "澳门特区护照",
+            "澳门通行证",
+            "澳门居民来往内地通行证",
+        ],
+    ),
+    (
+        "06",
+        &["台湾", "台湾通行证", "台湾居民来往大陆通行证", "台胞证"],
+    ),
+    (
+        "07",
+        &["外国人永久居留证", "外国人永久居留身份证", "永久居留证"],
+    ),
     ("08", &["外国人护照", "外国护照", "护照"]),
     ("09", &["残疾人证", "残疾证"]),
     ("16", &["中国护照"]),
-    ("17", &["港澳台居民居住证", "港澳居民居住证", "台湾居民居住证", "居住证"]),
+    (
+        "17",
+        &[
+            "港澳台居民居住证",
+            "港澳居民居住证",
+            "台湾居民居住证",
+            "居住证",
+        ],
+    ),
     ("90", &["社保卡", "社会保障卡"]),
     ("99", &["其他", "其他证件", "其它"]),
 ];
@@ -54,10 +86,16 @@ impl Document {
         let digits = word.bytes().take_while(u8::is_ascii_digit).count();
         let code = word[..digits].trim_start_matches('0');
         let found = TYPES.iter().find(|(known, words)| {
-            if digits > 0 { digits <= 2 && known.trim_start_matches('0') == code } else { words.contains(&word.as_str()) }
+            if digits > 0 {
+                digits <= 2 && known.trim_start_matches('0') == code
+            } else {
+                words.contains(&word.as_str())
+            }
         });
         // 居民身份证, 户口簿 and their like carry the national number.
-        let is_national = word.is_empty() || code == "1" || ["身份证", "户口"].iter().any(|part| word.contains(part));
+        let is_national = word.is_empty()
+            || code == "1"
+            || ["身份证", "户口"].iter().any(|part| word.contains(part));
         let national = is_national.then_some(Document::National);
         found.map(|(known, _)| Document::Other(known)).or(national)
     }
@@ -65,12 +103,17 @@ impl Document {
 
 /// Cleans and judges one number. `lossy_column`: the column lost digits in a spreadsheet (see `Digits`).
 pub fn examine(text: Option<&str>, document: Document, lossy_column: bool) -> Examined<'_> {
-    let Some(written) = text else { return refused(Code::IdMissing, Cow::Borrowed("")) };
+    let Some(written) = text else {
+        return refused(Code::IdMissing, Cow::Borrowed(""));
+    };
     // Most cells are 18 plain characters already: no cleaning, no copy.
     if let Some(number) = eighteen(written.as_bytes())
         && let Ok(key) = judge(number, lossy_column)
     {
-        return Examined { key: Ok(key), text: Cow::Borrowed(written) };
+        return Examined {
+            key: Ok(key),
+            text: Cow::Borrowed(written),
+        };
     }
     let mut cleaned = clean(written);
     if is_nothing(&cleaned) {
@@ -81,20 +124,30 @@ pub fn examine(text: Option<&str>, document: Document, lossy_column: bool) -> Ex
     }
     let mut document = document;
     if document == Document::Other("09") && is_disability_number(&cleaned) {
-        let end = cleaned.char_indices().nth(18).map_or(cleaned.len(), |(at, _)| at);
+        let end = cleaned
+            .char_indices()
+            .nth(18)
+            .map_or(cleaned.len(), |(at, _)| at);
         cleaned = Cow::Owned(cleaned[..end].to_owned());
         document = Document::National;
     }
     if let Some(number) = eighteen(cleaned.as_bytes()) {
         return match judge(number, lossy_column) {
-            Ok(key) => Examined { key: Ok(key), text: cleaned },
-            Err(code) if is_national(document) || code == Code::IdTruncated => refused(code, cleaned),
+            Ok(key) => Examined {
+                key: Ok(key),
+                text: cleaned,
+            },
+            Err(code) if is_national(document) || code == Code::IdTruncated => {
+                refused(code, cleaned)
+            }
             Err(_) => other_document(document, cleaned),
         };
     }
     match document {
         Document::National => fifteen(cleaned),
-        Document::Other("17") if cleaned.chars().count() == 18 => refused(Code::IdMalformed, cleaned),
+        Document::Other("17") if cleaned.chars().count() == 18 => {
+            refused(Code::IdMalformed, cleaned)
+        }
         Document::Other(_) => other_document(document, cleaned),
     }
 }
@@ -105,7 +158,9 @@ pub(crate) fn is_disability_number(text: &str) -> bool {
     let cleaned = clean(text);
     match cleaned.char_indices().nth(20) {
         None => cleaned.chars().count() == 20,
-        Some((at, _)) => matches!(cleaned[at..].as_bytes(), [b'B', again] if again.is_ascii_digit()), // `at` from char_indices
+        Some((at, _)) => {
+            matches!(cleaned[at..].as_bytes(), [b'B', again] if again.is_ascii_digit())
+        } // `at` from char_indices
     }
 }
 
@@ -121,9 +176,16 @@ pub(crate) struct Digits {
 impl Digits {
     /// Counts a cell; `is_plain` says that it is a sound number of 18 characters as written, as almost every cell is.
     pub(crate) fn count(&mut self, cell: &str, is_plain: bool) {
-        let cleaned = if is_plain || cell.len() == 18 && cell.is_ascii() { Cow::Borrowed(cell) } else { clean(cell) };
+        let cleaned = if is_plain || cell.len() == 18 && cell.is_ascii() {
+            Cow::Borrowed(cell)
+        } else {
+            clean(cell)
+        };
         let bytes = cleaned.as_bytes();
-        if bytes.len() == 18 && bytes[17] != b'X' && (is_plain || bytes.iter().all(u8::is_ascii_digit)) {
+        if bytes.len() == 18
+            && bytes[17] != b'X'
+            && (is_plain || bytes.iter().all(u8::is_ascii_digit))
+        {
             self.long += 1;
             self.round += u64::from(bytes.ends_with(b"000"));
         }
@@ -143,7 +205,10 @@ impl std::ops::AddAssign for Digits {
 }
 
 fn refused(code: Code, text: Cow<'_, str>) -> Examined<'_> {
-    Examined { key: Err(code), text }
+    Examined {
+        key: Err(code),
+        text,
+    }
 }
 
 /// 港澳台居民居住证 has the form of a national number and is judged like one.
@@ -153,7 +218,10 @@ fn is_national(document: Document) -> bool {
 
 fn other_document(document: Document, text: Cow<'_, str>) -> Examined<'_> {
     match document {
-        Document::Other(kind) => Examined { key: Ok(PersonKey::document(kind, &text)), text },
+        Document::Other(kind) => Examined {
+            key: Ok(PersonKey::document(kind, &text)),
+            text,
+        },
         Document::National => refused(Code::IdMalformed, text),
     }
 }
@@ -164,12 +232,16 @@ fn fifteen(text: Cow<'_, str>) -> Examined<'_> {
         return refused(Code::IdMalformed, text);
     }
     let digits = number(text.as_bytes());
-    let digits17 = digits / 1_000_000_000 * 100_000_000_000 + 19_000_000_000 + digits % 1_000_000_000;
+    let digits17 =
+        digits / 1_000_000_000 * 100_000_000_000 + 19_000_000_000 + digits % 1_000_000_000;
     if !has_birthdate(digits17) {
         return refused(Code::IdBirthdate, text);
     }
     let text = Cow::Owned(format!("{digits17:017}{}", check_character(digits17)));
-    Examined { key: Ok(PersonKey::national(digits17)), text }
+    Examined {
+        key: Ok(PersonKey::national(digits17)),
+        text,
+    }
 }
 
 /// A text of 17 digits and a digit or X.
@@ -191,10 +263,16 @@ fn eighteen(text: &[u8]) -> Option<Eighteen> {
     }
     let seventeenth = u64::from(seventeenth - b'0');
     // ISO 7064 MOD 11-2: the weight of a digit is 2 to the number of digits behind it.
-    let sum = weighted(first, [7, 9, 10, 5, 8, 4, 2, 1]) + weighted(second, [6, 3, 7, 9, 10, 5, 8, 4]) + 2 * seventeenth;
+    let sum = weighted(first, [7, 9, 10, 5, 8, 4, 2, 1])
+        + weighted(second, [6, 3, 7, 9, 10, 5, 8, 4])
+        + 2 * seventeenth;
     let check = b"10X98765432"[(sum % 11) as usize];
     let digits17 = (value(first) * 100_000_000 + value(second)) * 10 + seventeenth;
-    Some(Eighteen { digits17, last: *last, checks: check == *last })
+    Some(Eighteen {
+        digits17,
+        last: *last,
+        checks: check == *last,
+    })
 }
 
 /// Eight digits as a word of their values, the first one lowest; nothing where one is none. A million numbers are worth it to
@@ -226,7 +304,9 @@ const fn weighted(digits: u64, weights: [u64; 8]) -> u64 {
 }
 
 fn number(digits: &[u8]) -> u64 {
-    digits.iter().fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0'))
+    digits
+        .iter()
+        .fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0'))
 }
 
 fn judge(number: Eighteen, lossy_column: bool) -> Result<PersonKey, Code> {
@@ -251,23 +331,34 @@ fn has_birthdate(digits17: u64) -> bool {
 
 /// `4.30321E+17`: a number cell of more than 15 digits. Passports never hold a point or so large an exponent.
 fn is_scientific(text: &str) -> bool {
-    let Some((mantissa, exponent)) = text.split_once('E') else { return false };
+    let Some((mantissa, exponent)) = text.split_once('E') else {
+        return false;
+    };
     let exponent = exponent.strip_prefix('+').unwrap_or(exponent);
     let mantissa_fits = mantissa.starts_with(|c: char| c.is_ascii_digit())
         && mantissa.bytes().all(|b| b.is_ascii_digit() || b == b'.')
         && (mantissa.len() == 1 || mantissa.as_bytes()[1] == b'.');
-    mantissa_fits && (2..=3).contains(&exponent.len()) && exponent.parse::<u8>().is_ok_and(|e| (14..=19).contains(&e))
+    mantissa_fits
+        && (2..=3).contains(&exponent.len())
+        && exponent.parse::<u8>().is_ok_and(|e| (14..=19).contains(&e))
 }
 
 /// NFKC, without blanks and quotes, upper case, every kind of X as X.
 fn clean(text: &str) -> Cow<'_, str> {
-    if text.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase()) {
+    if text
+        .bytes()
+        .all(|b| b.is_ascii_digit() || b.is_ascii_uppercase())
+    {
         return Cow::Borrowed(text);
     }
     let text = text.trim_matches(is_blank);
     let text = without_equals(text).unwrap_or(text);
     let mut cleaned = String::with_capacity(text.len());
-    for c in text.nfkc().filter(|c| !is_blank(*c) && !is_quote(*c)).flat_map(char::to_uppercase) {
+    for c in text
+        .nfkc()
+        .filter(|c| !is_blank(*c) && !is_quote(*c))
+        .flat_map(char::to_uppercase)
+    {
         cleaned.push(if is_other_x(c) { 'X' } else { c });
     }
     if cleaned.len() == 18 && cleaned.ends_with('*') {
@@ -288,7 +379,11 @@ pub(crate) fn repairs(written: &str, read: &str) -> Repairs {
     if read == written || read.is_empty() {
         return rules;
     }
-    let last = written.char_indices().rev().find(|(_, c)| !is_blank(*c) && !is_quote(*c)).map(|(at, _)| at);
+    let last = written
+        .char_indices()
+        .rev()
+        .find(|(_, c)| !is_blank(*c) && !is_quote(*c))
+        .map(|(at, _)| at);
     for (at, c) in written.char_indices() {
         let ends_in_x = Some(at) == last && read.len() == 18 && read.ends_with('X');
         for plain in c.nfkc() {
@@ -300,14 +395,19 @@ pub(crate) fn repairs(written: &str, read: &str) -> Repairs {
             } else if is_other_x(upper) || ends_in_x && c != 'X' && matches!(upper, 'X' | '*') {
                 rules.add(Repair::CheckLetter);
             } else {
-                rules = rules.with(Repair::FullWidth, plain != c).with(Repair::LetterCase, upper != plain);
+                rules = rules
+                    .with(Repair::FullWidth, plain != c)
+                    .with(Repair::LetterCase, upper != plain);
             }
         }
     }
     let is_fifteen = clean(written).chars().count() == 15;
     rules = rules
         .with(Repair::FifteenDigits, is_fifteen && read.len() == 18)
-        .with(Repair::DisabilityCard, read.chars().count() == 18 && is_disability_number(written));
+        .with(
+            Repair::DisabilityCard,
+            read.chars().count() == 18 && is_disability_number(written),
+        );
     // Letters that only together have another form.
     rules.with(Repair::FullWidth, rules.is_none())
 }
@@ -323,7 +423,12 @@ mod tests {
             ("11010519491231002X", "", "11010519491231002X", "ok"),
             ("440524188001010014", "01", "440524188001010014", "ok"),
             ("110101202311012176", "1", "110101202311012176", "ok"),
-            ("440308199901101512", "居民身份证", "440308199901101512", "ok"),
+            (
+                "440308199901101512",
+                "居民身份证",
+                "440308199901101512",
+                "ok",
+            ),
             // 15 digits
             ("110105491231002", "", "11010519491231002X", "ok"),
             ("610104620927690", "", "610104196209276908", "ok"),
@@ -331,8 +436,18 @@ mod tests {
             // residence permits have the form of a national number
             ("810000199408230021", "17", "810000199408230021", "ok"),
             ("830000199201300022", "", "830000199201300022", "ok"),
-            ("830000199201300023", "17", "830000199201300023", "id-checksum"),
-            ("83000019920130002A", "17", "83000019920130002A", "id-malformed"),
+            (
+                "830000199201300023",
+                "17",
+                "830000199201300023",
+                "id-checksum",
+            ),
+            (
+                "83000019920130002A",
+                "17",
+                "83000019920130002A",
+                "id-malformed",
+            ),
             // faults of writing
             ("11010519491231002x", "", "11010519491231002X", "ok"),
             ("11010519491231002Ｘ", "", "11010519491231002X", "ok"),
@@ -341,15 +456,35 @@ mod tests {
             ("11010519491231002×", "", "11010519491231002X", "ok"),
             ("11010519491231002*", "", "11010519491231002X", "ok"),
             ("'440524188001010014", "", "440524188001010014", "ok"),
-            ("’4405241880 01010014\u{200b}", "", "440524188001010014", "ok"),
-            ("４４０５２４１８８００１０１００１４", "", "440524188001010014", "ok"),
-            ("\u{feff}440524\u{a0}188001010014\t", "", "440524188001010014", "ok"),
+            (
+                "’4405241880 01010014\u{200b}",
+                "",
+                "440524188001010014",
+                "ok",
+            ),
+            (
+                "４４０５２４１８８００１０１００１４",
+                "",
+                "440524188001010014",
+                "ok",
+            ),
+            (
+                "\u{feff}440524\u{a0}188001010014\t",
+                "",
+                "440524188001010014",
+                "ok",
+            ),
             // nothing there
             ("", "", "", "id-missing"),
             (" \u{200b}'", "08", "", "id-missing"),
             // lost digits
             ("4.30321E+17", "", "4.30321E+17", "id-truncated"),
-            ("4.3032119900101123E17", "", "4.3032119900101123E17", "id-truncated"),
+            (
+                "4.3032119900101123E17",
+                "",
+                "4.3032119900101123E17",
+                "id-truncated",
+            ),
             ("4E17", "", "4E17", "id-truncated"),
             // other documents need their type
             ("E12345678", "", "E12345678", "id-malformed"),
@@ -361,18 +496,57 @@ mod tests {
             ("440524188001010014", "08", "440524188001010014", "ok"),
             ("440524188001010015", "08", "440524188001010015", "document"),
             ("44052418800101001443", "09", "440524188001010014", "ok"),
-            ("44052418800101001543", "09", "440524188001010015", "id-checksum"),
+            (
+                "44052418800101001543",
+                "09",
+                "440524188001010015",
+                "id-checksum",
+            ),
             ("44052418800101001443B1", "09", "440524188001010014", "ok"),
-            ("44052418800101001443C1", "09", "44052418800101001443C1", "document"),
+            (
+                "44052418800101001443C1",
+                "09",
+                "44052418800101001443C1",
+                "document",
+            ),
             // form, date, check digit
             ("4303211990010112", "", "4303211990010112", "id-malformed"),
-            ("4303**********1234", "", "4303**********1234", "id-malformed"),
-            ("430321199002300011", "", "430321199002300011", "id-birthdate"),
-            ("440524190002290014", "", "440524190002290014", "id-birthdate"),
-            ("110101000001010011", "", "110101000001010011", "id-birthdate"),
-            ("440524188001010015", "", "440524188001010015", "id-checksum"),
+            (
+                "4303**********1234",
+                "",
+                "4303**********1234",
+                "id-malformed",
+            ),
+            (
+                "430321199002300011",
+                "",
+                "430321199002300011",
+                "id-birthdate",
+            ),
+            (
+                "440524190002290014",
+                "",
+                "440524190002290014",
+                "id-birthdate",
+            ),
+            (
+                "110101000001010011",
+                "",
+                "110101000001010011",
+                "id-birthdate",
+            ),
+            (
+                "440524188001010015",
+                "",
+                "440524188001010015",
+                "id-checksum",
+            ),
         ] {
-            let read = examine((!written.is_empty()).then_some(written), Document::of(kind), false);
+            let read = examine(
+                (!written.is_empty()).then_some(written),
+                Document::of(kind),
+                false,
+            );
             let got = match read.key {
                 Ok(key) if key.digits17().is_some() => "ok",
                 Ok(_) => "document",
@@ -380,7 +554,10 @@ mod tests {
             };
             assert_eq!((got, &*read.text), (verdict, text), "{written} as {kind}");
             if got == "ok" {
-                assert_eq!(read.key.ok().and_then(PersonKey::national_text).as_deref(), Some(text));
+                assert_eq!(
+                    read.key.ok().and_then(PersonKey::national_text).as_deref(),
+                    Some(text)
+                );
             }
         }
     }
@@ -403,7 +580,11 @@ mod tests {
             ("440524 18800101 0014", "", "blanks"),
             ("\u{202d}440524188001010014\u{202c}", "", "blanks"),
             ("440524188001010014\t", "", "blanks"),
-            ("\u{a0}'４４０５２４188001010014", "", "blanks quotes full-width"),
+            (
+                "\u{a0}'４４０５２４188001010014",
+                "",
+                "blanks quotes full-width",
+            ),
             ("110105491231002", "", "fifteen-digits"),
             (" 110105491231002", "", "blanks fifteen-digits"),
             ("110105491331002", "", ""),
@@ -418,7 +599,10 @@ mod tests {
             ("4.30321e+17", "", "letter-case"),
         ] {
             let read = examine(Some(written), Document::of(kind), false);
-            let used: Vec<&str> = repairs(written, &read.text).each().map(Repair::code).collect();
+            let used: Vec<&str> = repairs(written, &read.text)
+                .each()
+                .map(Repair::code)
+                .collect();
             assert_eq!(used.join(" "), rules, "{written} as {kind}");
         }
     }
@@ -428,7 +612,9 @@ mod tests {
         let column = |round: usize, others: usize| {
             let cells = std::iter::repeat_n("430321199001011000", round);
             let mut digits = Digits::default();
-            cells.chain(std::iter::repeat_n("440524188001010014", others)).for_each(|cell| digits.count(cell, false));
+            cells
+                .chain(std::iter::repeat_n("440524188001010014", others))
+                .for_each(|cell| digits.count(cell, false));
             digits.are_lost()
         };
         assert!(!column(0, 50));
@@ -443,12 +629,26 @@ mod tests {
         let round = (0..1_000u64)
             .map(|n| 43_032_119_900_101_000 + n)
             .find(|n| n % 100 == 0 && check_character(*n) == '0')
-            .or_else(|| (0..100u64).map(|d| 43_032_119_500_101_000 + d * 100_000).find(|n| check_character(*n) == '0'));
+            .or_else(|| {
+                (0..100u64)
+                    .map(|d| 43_032_119_500_101_000 + d * 100_000)
+                    .find(|n| check_character(*n) == '0')
+            });
         let round = format!("{}0", round.expect("one in eleven fits"));
         assert!(examine(Some(&round), Document::National, false).key.is_ok());
-        assert_eq!(examine(Some(&round), Document::National, true).key, Err(Code::IdTruncated));
+        assert_eq!(
+            examine(Some(&round), Document::National, true).key,
+            Err(Code::IdTruncated)
+        );
         // divisible by 16 and failing the check
-        assert_eq!(examine(Some("430321199001011232"), Document::National, true).key, Err(Code::IdTruncated));
-        assert!(examine(Some("440524188001010014"), Document::National, true).key.is_ok());
+        assert_eq!(
+            examine(Some("430321199001011232"), Document::National, true).key,
+            Err(Code::IdTruncated)
+        );
+        assert!(
+            examine(Some("440524188001010014"), Document::National, true)
+                .key
+                .is_ok()
+        );
     }
 }

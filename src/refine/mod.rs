@@ -106,16 +106,25 @@ pub struct UnknownWord {
 impl Rows {
     /// The frame of a source, if it was read.
     pub fn frame(&self, kind: SourceKind) -> Option<&DataFrame> {
-        self.frames.iter().find(|(mine, _)| *mine == kind).map(|(_, frame)| frame)
+        self.frames
+            .iter()
+            .find(|(mine, _)| *mine == kind)
+            .map(|(_, frame)| frame)
     }
 
     /// Rows by fate, per origin: those that intake set aside and those of the frames.
     pub fn fates(&self) -> Vec<FateCounts> {
         let mut counts = self.set_aside.clone();
         for (_, frame) in &self.frames {
-            let origins = frame.column(c::ORIGIN).and_then(|column| column.u32().cloned());
-            let fates = frame.column(c::FATE).and_then(|column| column.u8().cloned());
-            let (Ok(origins), Ok(fates)) = (origins, fates) else { panic!("a frame without ORIGIN or FATE") };
+            let origins = frame
+                .column(c::ORIGIN)
+                .and_then(|column| column.u32().cloned());
+            let fates = frame
+                .column(c::FATE)
+                .and_then(|column| column.u8().cloned());
+            let (Ok(origins), Ok(fates)) = (origins, fates) else {
+                panic!("a frame without ORIGIN or FATE")
+            };
             for (origin, fate) in origins.into_no_null_iter().zip(fates.into_no_null_iter()) {
                 counts[origin as usize].add(Fate::at(fate), 1);
             }
@@ -128,15 +137,28 @@ impl Rows {
     /// # Panics
     /// When `repairs` is not as documented.
     pub fn repair_counts(&self) -> BTreeMap<(u32, Field, Repair), u64> {
-        let column = |name: &str| self.repairs.column(name).and_then(|column| column.u8().cloned());
-        let origins = self.repairs.column(c::ORIGIN).and_then(|column| column.u32().cloned());
-        let (Ok(origins), Ok(fields), Ok(rules)) = (origins, column(c::FIELD), column(c::RULE)) else {
+        let column = |name: &str| {
+            self.repairs
+                .column(name)
+                .and_then(|column| column.u8().cloned())
+        };
+        let origins = self
+            .repairs
+            .column(c::ORIGIN)
+            .and_then(|column| column.u32().cloned());
+        let (Ok(origins), Ok(fields), Ok(rules)) = (origins, column(c::FIELD), column(c::RULE))
+        else {
             panic!("repairs without ORIGIN, FIELD or RULE")
         };
         let mut counts = BTreeMap::new();
-        let cells = origins.into_no_null_iter().zip(fields.into_no_null_iter()).zip(rules.into_no_null_iter());
+        let cells = origins
+            .into_no_null_iter()
+            .zip(fields.into_no_null_iter())
+            .zip(rules.into_no_null_iter());
         for ((origin, field), rule) in cells {
-            *counts.entry((origin, Field::at(field), Repair::at(rule))).or_default() += 1;
+            *counts
+                .entry((origin, Field::at(field), Repair::at(rule)))
+                .or_default() += 1;
         }
         counts
     }
@@ -148,7 +170,13 @@ impl Rows {
     /// When they differ, naming file and sheet.
     pub fn assert_balanced(&self) {
         for (origin, fates) in self.origins.iter().zip(self.fates()) {
-            assert_eq!(origin.rows_read, fates.total(), "rows lost or born in {} [{}]", origin.file, origin.sheet);
+            assert_eq!(
+                origin.rows_read,
+                fates.total(),
+                "rows lost or born in {} [{}]",
+                origin.file,
+                origin.sheet
+            );
         }
     }
 }
@@ -165,7 +193,12 @@ pub fn typed(sheets: Vec<Sheet>, scheme: &Scheme, as_of: NaiveDate) -> Result<Ro
 ///
 /// # Errors
 /// As `typed`; `Fault` where scratch cannot be written.
-pub fn sorted(sheets: Vec<Sheet>, scheme: &Scheme, as_of: NaiveDate, division: Division) -> Result<Buckets> {
+pub fn sorted(
+    sheets: Vec<Sheet>,
+    scheme: &Scheme,
+    as_of: NaiveDate,
+    division: Division,
+) -> Result<Buckets> {
     let sorter = Sorter::new(scheme, as_of, division)?;
     for sheet in sheets {
         sorter.finish(sheet)?;
@@ -181,7 +214,12 @@ struct Typed {
 }
 
 /// Types the rows of a source, a piece of one sheet or all of them; of persons what each row says by itself.
-fn typed_book(table: &Table, scheme: &Scheme, gazetteer: &Gazetteer, as_of: NaiveDate) -> Result<Typed> {
+fn typed_book(
+    table: &Table,
+    scheme: &Scheme,
+    gazetteer: &Gazetteer,
+    as_of: NaiveDate,
+) -> Result<Typed> {
     let kind = table.kind;
     let frame = match kind {
         SourceKind::Register => residents::register(table, scheme, gazetteer, as_of),
@@ -198,10 +236,22 @@ fn typed_book(table: &Table, scheme: &Scheme, gazetteer: &Gazetteer, as_of: Naiv
         SourceKind::HouseholdTotals => residents::household_totals(table, scheme),
     }?;
     let repairs = repairs::frame(table)?;
-    let unknown = std::mem::take(&mut *table.unknown.lock().unwrap_or_else(PoisonError::into_inner));
+    let unknown =
+        std::mem::take(&mut *table.unknown.lock().unwrap_or_else(PoisonError::into_inner));
     let unknown = unknown.into_iter();
-    let unknown_words = unknown.map(|((field, word), rows)| UnknownWord { source: kind, field, word, rows }).collect();
-    Ok(Typed { frame, repairs, unknown_words })
+    let unknown_words = unknown
+        .map(|((field, word), rows)| UnknownWord {
+            source: kind,
+            field,
+            word,
+            rows,
+        })
+        .collect();
+    Ok(Typed {
+        frame,
+        repairs,
+        unknown_words,
+    })
 }
 
 /// `Rows::repairs` where nothing was repaired.

@@ -31,7 +31,9 @@ pub fn read(cell: Option<&str>) -> Amount {
 
 /// The amount of a cell, and the rules it took to read it: `320.00元`, `￥1,280`, `(320)`, `320 RMB`, full-width forms.
 pub fn understand(cell: Option<&str>) -> (Amount, Repairs) {
-    let Some(cell) = cell else { return (Amount::Blank, Repairs::NONE) };
+    let Some(cell) = cell else {
+        return (Amount::Blank, Repairs::NONE);
+    };
     match plain(cell.as_bytes()) {
         Some(fen) => (Amount::Fen(fen), Repairs::NONE),
         None => match decorated(cell) {
@@ -58,7 +60,9 @@ fn decorated(cell: &str) -> (Amount, Repairs) {
     {
         (text, negative) = (without_marks(rest, &mut rules), true);
     }
-    let Some(number) = without_thousands(text) else { return (Amount::Unreadable, rules) };
+    let Some(number) = without_thousands(text) else {
+        return (Amount::Unreadable, rules);
+    };
     let rules = rules.with(Repair::Thousands, text.contains(','));
     match plain(number.as_bytes()) {
         Some(fen) if fen >= 0 => (Amount::Fen(if negative { -fen } else { fen }), rules),
@@ -99,7 +103,10 @@ fn without_marks<'t>(text: &'t str, rules: &mut Repairs) -> &'t str {
     const UNITS: [&str; 6] = ["元整", "元正", "圆整", "圆正", "元", "圆"];
     let mut text = text;
     for currency in CURRENCIES {
-        if let Some(rest) = text.strip_prefix(currency).or_else(|| text.strip_suffix(currency)) {
+        if let Some(rest) = text
+            .strip_prefix(currency)
+            .or_else(|| text.strip_suffix(currency))
+        {
             rules.add(Repair::CurrencyMark);
             text = rest;
         }
@@ -120,7 +127,8 @@ fn without_thousands(text: &str) -> Option<String> {
     let mut groups = whole.split(',');
     let first = groups.next()?;
     let grouped = groups.clone().next().is_none() || (1..=3).contains(&first.len());
-    (grouped && groups.all(|group| group.len() == 3) && !rest.contains(',')).then(|| format!("{}{rest}", whole.replace(',', "")))
+    (grouped && groups.all(|group| group.len() == 3) && !rest.contains(','))
+        .then(|| format!("{}{rest}", whole.replace(',', "")))
 }
 
 /// Digits, an optional sign before and an optional fraction after. Decimals below a fen must be zero.
@@ -133,10 +141,16 @@ fn plain(text: &[u8]) -> Option<Fen> {
     let point = text.iter().position(|b| *b == b'.').unwrap_or(text.len());
     let (whole, fraction) = (&text[..point], text.get(point + 1..).unwrap_or_default());
     let digits = whole.iter().chain(fraction).all(u8::is_ascii_digit);
-    if !digits || whole.is_empty() || whole.len() > 15 || fraction.iter().skip(2).any(|b| *b != b'0') {
+    if !digits
+        || whole.is_empty()
+        || whole.len() > 15
+        || fraction.iter().skip(2).any(|b| *b != b'0')
+    {
         return None;
     }
-    let yuan = whole.iter().fold(0i64, |sum, b| sum * 10 + i64::from(b - b'0'));
+    let yuan = whole
+        .iter()
+        .fold(0i64, |sum, b| sum * 10 + i64::from(b - b'0'));
     let decimal = |at: usize| fraction.get(at).map_or(0, |b| i64::from(b - b'0'));
     let fen = yuan * 100 + decimal(0) * 10 + decimal(1);
     Some(if negative { -fen } else { fen })
@@ -149,10 +163,14 @@ pub(crate) fn count(cell: Option<&str>) -> Option<i64> {
 
 /// A count of persons, and the rules it took to read it: a whole number, `人` allowed.
 pub(crate) fn understand_count(cell: Option<&str>) -> (Option<i64>, Repairs) {
-    let Some(cell) = cell else { return (None, Repairs::NONE) };
+    let Some(cell) = cell else {
+        return (None, Repairs::NONE);
+    };
     let number = cell.trim_end_matches(['人', '个']);
     match understand(Some(number)) {
-        (Amount::Fen(fen), rules) if fen % 100 == 0 => (Some(fen / 100), rules.with(Repair::Unit, number != cell)),
+        (Amount::Fen(fen), rules) if fen % 100 == 0 => {
+            (Some(fen / 100), rules.with(Repair::Unit, number != cell))
+        }
         (Amount::Blank, rules) => (None, rules),
         _ => (None, UNREADABLE),
     }
@@ -238,7 +256,11 @@ mod tests {
         ] {
             let (got, used) = understand_count(Some(written));
             let used: Vec<&str> = used.each().map(Repair::code).collect();
-            assert_eq!((got, used.join(" ").as_str()), (persons, rules), "{written}");
+            assert_eq!(
+                (got, used.join(" ").as_str()),
+                (persons, rules),
+                "{written}"
+            );
         }
     }
 }

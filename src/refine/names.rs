@@ -11,14 +11,27 @@ use crate::domain::{Repair, Repairs};
 pub fn clean(written: &str) -> Option<Cow<'_, str>> {
     // Three bytes from E4 B8 80 to E9 BF BF are a letter of the plain block of Han: almost every name, told without decoding.
     let (letters, rest) = written.as_bytes().as_chunks::<3>();
-    let is_han = |letter: &[u8; 3]| matches!((letter[0], letter[1]), (0xe4, 0xb8..) | (0xe5..=0xe9, 0x80..));
+    let is_han = |letter: &[u8; 3]| {
+        matches!(
+            (letter[0], letter[1]),
+            (0xe4, 0xb8..) | (0xe5..=0xe9, 0x80..)
+        )
+    };
     if !letters.is_empty() && rest.is_empty() && letters.iter().all(is_han) {
         return Some(Cow::Borrowed(written));
     }
-    if !written.is_empty() && written.chars().all(|c| matches!(c, '\u{4e00}'..='\u{9fff}' | '·' | 'A'..='Z' | 'a'..='z')) {
+    if !written.is_empty()
+        && written
+            .chars()
+            .all(|c| matches!(c, '\u{4e00}'..='\u{9fff}' | '·' | 'A'..='Z' | 'a'..='z'))
+    {
         return Some(Cow::Borrowed(written));
     }
-    let cleaned: String = written.nfkc().filter(|c| !is_blank(*c)).map(|c| if is_dot(c) { '·' } else { c }).collect();
+    let cleaned: String = written
+        .nfkc()
+        .filter(|c| !is_blank(*c))
+        .map(|c| if is_dot(c) { '·' } else { c })
+        .collect();
     (!cleaned.is_empty()).then_some(Cow::Owned(cleaned))
 }
 
@@ -47,7 +60,8 @@ fn is_dot(c: char) -> bool {
 
 /// Whether a cleaned name holds a character that some system could not write.
 pub fn has_unwritable(name: &str) -> bool {
-    name.chars().any(|c| is_unwritable(c) || c.is_ascii_alphabetic())
+    name.chars()
+        .any(|c| is_unwritable(c) || c.is_ascii_alphabetic())
 }
 
 fn is_unwritable(c: char) -> bool {
@@ -62,7 +76,11 @@ pub fn differ_only_in_unwritable(one: &str, other: &str) -> bool {
         return false;
     }
     let (one, other) = (pattern(one), pattern(other));
-    one.len() == other.len() && one.iter().zip(&other).all(|(a, b)| a.is_none() || b.is_none() || a == b)
+    one.len() == other.len()
+        && one
+            .iter()
+            .zip(&other)
+            .all(|(a, b)| a.is_none() || b.is_none() || a == b)
 }
 
 /// The name's characters; `None` stands for any character.
@@ -103,7 +121,10 @@ mod tests {
         ] {
             let got = clean(written);
             assert_eq!(got.as_deref(), cleaned, "{written}");
-            let used: Vec<&str> = repairs(written, got.as_deref()).each().map(Repair::code).collect();
+            let used: Vec<&str> = repairs(written, got.as_deref())
+                .each()
+                .map(Repair::code)
+                .collect();
             assert_eq!(used.join(" "), rules, "{written}");
         }
     }

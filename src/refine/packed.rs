@@ -49,20 +49,35 @@ impl<'c> Packing<'c> {
         } else if held * RARE >= column.len() {
             Held::Some(is_held.rechunk().into_owned())
         } else {
-            let rows = (0..).zip(to).zip(is_held.iter()).filter(|(_, is_held)| *is_held == Some(true));
-            let mut few: Vec<(u32, At, At)> = rows.map(|((row, (bucket, at)), _)| (*bucket, *at, row)).collect();
+            let rows = (0..)
+                .zip(to)
+                .zip(is_held.iter())
+                .filter(|(_, is_held)| *is_held == Some(true));
+            let mut few: Vec<(u32, At, At)> = rows
+                .map(|((row, (bucket, at)), _)| (*bucket, *at, row))
+                .collect();
             few.sort_unstable();
             Held::Few(few)
         };
-        Ok(Some(Packing { name: column.name(), values: values(column)?, held }))
+        Ok(Some(Packing {
+            name: column.name(),
+            values: values(column)?,
+            held,
+        }))
     }
 
     /// Packs the rows of a bucket behind what is packed already.
     pub(super) fn put(&self, bucket: u32, rows: &[At], bytes: &mut Vec<u8>) {
         let mut few: (Vec<u64>, Vec<At>) = Default::default();
         if let Held::Few(all) = &self.held {
-            let (from, to) = (all.partition_point(|one| one.0 < bucket), all.partition_point(|one| one.0 <= bucket));
-            few = all[from..to].iter().map(|(_, at, row)| (u64::from(*at), *row)).unzip();
+            let (from, to) = (
+                all.partition_point(|one| one.0 < bucket),
+                all.partition_point(|one| one.0 <= bucket),
+            );
+            few = all[from..to]
+                .iter()
+                .map(|(_, at, row)| (u64::from(*at), *row))
+                .unzip();
             if few.1.is_empty() {
                 return;
             }
@@ -79,7 +94,11 @@ impl<'c> Packing<'c> {
             Held::Some(held) => {
                 bytes.push(SOME);
                 let held = held.downcast_as_array().values();
-                put_numbers(rows.iter().map(|row| u64::from(held.get_bit(*row as usize))), bytes);
+                put_numbers(
+                    rows.iter()
+                        .map(|row| u64::from(held.get_bit(*row as usize))),
+                    bytes,
+                );
                 self.values.put(rows, bytes);
             }
             Held::Few(_) => {
@@ -145,19 +164,34 @@ struct Numbers<T: PolarsNumericType> {
 
 impl<T: PolarsNumericType<Native: Number>> Numbers<T> {
     fn of(numbers: &ChunkedArray<T>) -> Self {
-        let ends = numbers.iter().flatten().fold(None, |ends: Option<(T::Native, T::Native)>, number| {
-            Some(ends.map_or((number, number), |(least, most)| (least.min(number), most.max(number))))
-        });
+        let ends =
+            numbers
+                .iter()
+                .flatten()
+                .fold(None, |ends: Option<(T::Native, T::Native)>, number| {
+                    Some(ends.map_or((number, number), |(least, most)| {
+                        (least.min(number), most.max(number))
+                    }))
+                });
         let (least, most) = ends.unwrap_or_default(); // a column that holds nothing is not packed
         let base = least.wide();
-        Numbers { numbers: numbers.rechunk().into_owned(), base, width: width(most.wide().wrapping_sub(base)) }
+        Numbers {
+            numbers: numbers.rechunk().into_owned(),
+            base,
+            width: width(most.wide().wrapping_sub(base)),
+        }
     }
 }
 
 impl<T: PolarsNumericType<Native: Number>> Values for Numbers<T> {
     fn put(&self, rows: &[At], bytes: &mut Vec<u8>) {
         let numbers = self.numbers.downcast_as_array().values().as_slice();
-        put_above(self.base, self.width, rows.iter().map(|row| numbers[*row as usize].wide()), bytes);
+        put_above(
+            self.base,
+            self.width,
+            rows.iter().map(|row| numbers[*row as usize].wide()),
+            bytes,
+        );
     }
 }
 
@@ -166,7 +200,10 @@ struct Texts(StringChunked);
 impl Values for Texts {
     fn put(&self, rows: &[At], bytes: &mut Vec<u8>) {
         let texts = self.0.downcast_as_array();
-        let of_rows = || rows.iter().map(|row| texts.get(*row as usize).unwrap_or_default()); // of rows that hold something
+        let of_rows = || {
+            rows.iter()
+                .map(|row| texts.get(*row as usize).unwrap_or_default())
+        }; // of rows that hold something
         put_numbers(of_rows().map(|text| text.len() as u64), bytes);
         of_rows().for_each(|text| bytes.extend_from_slice(text.as_bytes()));
     }
@@ -191,7 +228,12 @@ fn put_numbers(numbers: impl ExactSizeIterator<Item = u64> + Clone, bytes: &mut 
 }
 
 /// Numbers above a base, of which each takes as many bytes. What is not above it, in a row that holds nothing, is cut off.
-fn put_above(base: u64, width: u8, numbers: impl ExactSizeIterator<Item = u64>, bytes: &mut Vec<u8>) {
+fn put_above(
+    base: u64,
+    width: u8,
+    numbers: impl ExactSizeIterator<Item = u64>,
+    bytes: &mut Vec<u8>,
+) {
     bytes.extend_from_slice(&base.to_le_bytes());
     bytes.push(width);
     let above = numbers.map(|number| number.wrapping_sub(base));
@@ -204,7 +246,11 @@ fn put_above(base: u64, width: u8, numbers: impl ExactSizeIterator<Item = u64>, 
     }
 }
 
-fn put_each<const N: usize>(numbers: impl ExactSizeIterator<Item = u64>, of: impl Fn(u64) -> [u8; N], bytes: &mut Vec<u8>) {
+fn put_each<const N: usize>(
+    numbers: impl ExactSizeIterator<Item = u64>,
+    of: impl Fn(u64) -> [u8; N],
+    bytes: &mut Vec<u8>,
+) {
     let from = bytes.len();
     bytes.resize(from + numbers.len() * N, 0);
     for (place, number) in bytes[from..].as_chunks_mut::<N>().0.iter_mut().zip(numbers) {
@@ -253,11 +299,17 @@ impl<'b> Packed<'b> {
     }
 
     pub(super) fn short(&mut self) -> PolarsResult<u32> {
-        self.take(4)?.first_chunk().map(|bytes| u32::from_le_bytes(*bytes)).ok_or_else(damaged)
+        self.take(4)?
+            .first_chunk()
+            .map(|bytes| u32::from_le_bytes(*bytes))
+            .ok_or_else(damaged)
     }
 
     fn eight(&mut self) -> PolarsResult<u64> {
-        self.take(8)?.first_chunk().map(|bytes| u64::from_le_bytes(*bytes)).ok_or_else(damaged)
+        self.take(8)?
+            .first_chunk()
+            .map(|bytes| u64::from_le_bytes(*bytes))
+            .ok_or_else(damaged)
     }
 
     /// Hands over so many numbers.
@@ -268,9 +320,21 @@ impl<'b> Packed<'b> {
         match width {
             0 => (0..many).for_each(|_| each(0)),
             1 => above.iter().for_each(|number| each(u64::from(*number))),
-            2 => above.as_chunks().0.iter().for_each(|number| each(u64::from(u16::from_le_bytes(*number)))),
-            4 => above.as_chunks().0.iter().for_each(|number| each(u64::from(u32::from_le_bytes(*number)))),
-            8 => above.as_chunks().0.iter().for_each(|number| each(u64::from_le_bytes(*number))),
+            2 => above
+                .as_chunks()
+                .0
+                .iter()
+                .for_each(|number| each(u64::from(u16::from_le_bytes(*number)))),
+            4 => above
+                .as_chunks()
+                .0
+                .iter()
+                .for_each(|number| each(u64::from(u32::from_le_bytes(*number)))),
+            8 => above
+                .as_chunks()
+                .0
+                .iter()
+                .for_each(|number| each(u64::from_le_bytes(*number))),
             _ => return Err(damaged()),
         }
         Ok(())
@@ -292,11 +356,17 @@ impl<'b> Packed<'b> {
                 }
                 let mut held = vec![false; rows];
                 let mut are_rows = true;
-                self.numbers(few, |at| match usize::try_from(at).ok().and_then(|at| held.get_mut(at)) {
-                    Some(held) => are_rows &= !std::mem::replace(held, true),
-                    None => are_rows = false,
+                self.numbers(few, |at| {
+                    match usize::try_from(at).ok().and_then(|at| held.get_mut(at)) {
+                        Some(held) => are_rows &= !std::mem::replace(held, true),
+                        None => are_rows = false,
+                    }
                 })?;
-                if are_rows { Ok((Some(held), few)) } else { Err(damaged()) }
+                if are_rows {
+                    Ok((Some(held), few))
+                } else {
+                    Err(damaged())
+                }
             }
             _ => Err(damaged()),
         }
@@ -304,7 +374,11 @@ impl<'b> Packed<'b> {
 }
 
 /// A column out of those of several pieces: (rows, bytes), `None` where a piece has nothing in it.
-pub(super) fn unpacked(name: &PlSmallStr, kind: &DataType, pieces: &[(usize, Option<Packed<'_>>)]) -> PolarsResult<Column> {
+pub(super) fn unpacked(
+    name: &PlSmallStr,
+    kind: &DataType,
+    pieces: &[(usize, Option<Packed<'_>>)],
+) -> PolarsResult<Column> {
     let rows = pieces.iter().map(|(rows, _)| rows).sum();
     if pieces.iter().all(|(_, packed)| packed.is_none()) {
         return Ok(Column::full_null(name.clone(), rows, kind));
@@ -319,11 +393,18 @@ pub(super) fn unpacked(name: &PlSmallStr, kind: &DataType, pieces: &[(usize, Opt
         DataType::String => texts(pieces, rows)?,
         other => polars_bail!(ComputeError: "no typed column is {other}"),
     };
-    let column = if physical.dtype() == kind { physical } else { physical.cast(kind)? };
+    let column = if physical.dtype() == kind {
+        physical
+    } else {
+        physical.cast(kind)?
+    };
     Ok(column.with_name(name.clone()).into_column())
 }
 
-fn numbers<T: PolarsNumericType<Native: Number>>(pieces: &[(usize, Option<Packed<'_>>)], rows: usize) -> PolarsResult<Series>
+fn numbers<T: PolarsNumericType<Native: Number>>(
+    pieces: &[(usize, Option<Packed<'_>>)],
+    rows: usize,
+) -> PolarsResult<Series>
 where
     ChunkedArray<T>: IntoSeries,
 {
@@ -344,7 +425,13 @@ where
             if written < *rows {
                 let few = numbers.split_off(from);
                 let mut few = few.into_iter();
-                numbers.extend(are_held.iter().map(|is| if *is { few.next().unwrap_or_default() } else { T::Native::default() }));
+                numbers.extend(are_held.iter().map(|is| {
+                    if *is {
+                        few.next().unwrap_or_default()
+                    } else {
+                        T::Native::default()
+                    }
+                }));
             }
             held.resize(from, true);
             held.extend(are_held);
@@ -357,7 +444,10 @@ where
         return Ok(ChunkedArray::<T>::from_vec("".into(), numbers).into_series());
     }
     held.resize(rows, true);
-    let numbers = numbers.into_iter().zip(held).map(|(number, is_held)| is_held.then_some(number));
+    let numbers = numbers
+        .into_iter()
+        .zip(held)
+        .map(|(number, is_held)| is_held.then_some(number));
     Ok(ChunkedArray::<T>::from_iter_options("".into(), numbers).into_series())
 }
 
@@ -380,12 +470,18 @@ fn texts(pieces: &[(usize, Option<Packed<'_>>)], rows: usize) -> PolarsResult<Se
             PolarsResult::Ok(mine)
         };
         match held {
-            None => lengths.iter().try_for_each(|length| next(*length).map(|text| texts.append_value(text)))?,
+            None => lengths
+                .iter()
+                .try_for_each(|length| next(*length).map(|text| texts.append_value(text)))?,
             Some(held) => {
                 let (mut lengths, are_few) = (lengths.iter(), written < *rows);
                 for is_held in held {
                     // Of few, only those that hold something are written.
-                    let length = if is_held || !are_few { lengths.next().copied() } else { None };
+                    let length = if is_held || !are_few {
+                        lengths.next().copied()
+                    } else {
+                        None
+                    };
                     match length.filter(|_| is_held) {
                         Some(length) => texts.append_value(next(length)?),
                         None => texts.append_null(),

@@ -17,23 +17,38 @@ use crate::domain::{Cover, Fate, Fen, Field, Price, columns as c};
 use crate::scheme::Scheme;
 
 /// One row a payment or reversal.
-pub(crate) fn typed(table: &Table, scheme: &Scheme, gazetteer: &Gazetteer, as_of: NaiveDate) -> Result<DataFrame> {
+pub(crate) fn typed(
+    table: &Table,
+    scheme: &Scheme,
+    gazetteer: &Gazetteer,
+    as_of: NaiveDate,
+) -> Result<DataFrame> {
     let mut book = Book::open(table, scheme, gazetteer);
     let covers = vocabulary::covers(table, scheme);
     let other_year = registrations::other_year(table, scheme);
     let money = Money::read(table);
     book.settle(Fate::OtherYear, |at| other_year[at]);
     book.settle(Fate::OtherScheme, |at| covers[at].0 == Cover::OtherCover);
-    book.settle(Fate::AfterAsOf, |at| money.paid_on[at].known().is_some_and(|day| day > epoch_day(as_of)));
+    book.settle(Fate::AfterAsOf, |at| {
+        money.paid_on[at]
+            .known()
+            .is_some_and(|day| day > epoch_day(as_of))
+    });
 
     let mut more = vec![
-        frame::indexes(c::COVER, covers.iter().map(|cover| cover.0.index()).collect()),
+        frame::indexes(
+            c::COVER,
+            covers.iter().map(|cover| cover.0.index()).collect(),
+        ),
         frame::rare_text(c::UNKNOWN_WORD, covers.iter().map(|cover| cover.1)),
     ];
     more.extend(money.columns(table));
     more.extend(declared::cases(table, scheme));
     if scheme.late.iter().any(|rule| rule.price == Price::TwoYears) && table.has(Field::Year) {
-        more.push(frame::flags(c::FOR_LAST_YEAR, registrations::last_year(table, scheme).into_iter()));
+        more.push(frame::flags(
+            c::FOR_LAST_YEAR,
+            registrations::last_year(table, scheme).into_iter(),
+        ));
     }
     book.into_frame(more)
 }
@@ -60,11 +75,16 @@ impl<'t> Money<'t> {
     pub(crate) fn read(table: &'t Table<'t>) -> Self {
         let has = table.by_part(|part| AMOUNTS.map(|field| part.has(field)));
         let cells = AMOUNTS.map(|field| table.texts(field));
-        let parts = table.each_noting(|at, notes| paid(notes, at, has[at], cells.map(|column| column.get(at))));
+        let parts = table
+            .each_noting(|at, notes| paid(notes, at, has[at], cells.map(|column| column.get(at))));
         let days = table.texts(Field::PaidOn);
         let paid_on = repairs::days(table, Field::PaidOn);
         let unreadable = table.each(|at| days.get(at).filter(|_| paid_on[at] == Day::Unreadable));
-        Money { parts, paid_on, unreadable }
+        Money {
+            parts,
+            paid_on,
+            unreadable,
+        }
     }
 
     /// No amount is written in the row.
@@ -75,11 +95,20 @@ impl<'t> Money<'t> {
     /// PERSONAL … ORIGINAL, as written.
     pub(crate) fn columns(&self, table: &Table) -> Vec<Column> {
         vec![
-            frame::amounts(c::PERSONAL, self.parts.iter().map(|paid| paid.personal).collect()),
-            frame::amounts(c::SUBSIDISED, self.parts.iter().map(|paid| paid.subsidised).collect()),
+            frame::amounts(
+                c::PERSONAL,
+                self.parts.iter().map(|paid| paid.personal).collect(),
+            ),
+            frame::amounts(
+                c::SUBSIDISED,
+                self.parts.iter().map(|paid| paid.subsidised).collect(),
+            ),
             frame::days(c::PAID_ON, &self.paid_on),
             frame::rare_text(c::UNREADABLE, self.unreadable.iter().copied()),
-            frame::rare_text(c::UNREADABLE_AMOUNT, self.parts.iter().map(|paid| paid.unreadable)),
+            frame::rare_text(
+                c::UNREADABLE_AMOUNT,
+                self.parts.iter().map(|paid| paid.unreadable),
+            ),
             table.as_written(Field::Voucher, c::VOUCHER),
             table.as_written(Field::OriginalVoucher, c::ORIGINAL),
         ]
@@ -102,11 +131,22 @@ fn paid<'t>(
     cells: [Option<&'t str>; 3],
 ) -> Paid<'t> {
     let mut which = AMOUNTS.into_iter();
-    let [personal, total, subsidy] =
-        cells.map(|cell| which.next().map_or(Amount::Blank, |field| repairs::amount(notes, at, field, cell)));
-    let amounts = [(has_personal, personal), (has_total, total), (has_subsidy, subsidy)];
-    let unread = amounts.iter().position(|(has, amount)| *has && *amount == Amount::Unreadable);
-    let blank = [personal, total].iter().all(|amount| *amount == Amount::Blank);
+    let [personal, total, subsidy] = cells.map(|cell| {
+        which.next().map_or(Amount::Blank, |field| {
+            repairs::amount(notes, at, field, cell)
+        })
+    });
+    let amounts = [
+        (has_personal, personal),
+        (has_total, total),
+        (has_subsidy, subsidy),
+    ];
+    let unread = amounts
+        .iter()
+        .position(|(has, amount)| *has && *amount == Amount::Unreadable);
+    let blank = [personal, total]
+        .iter()
+        .all(|amount| *amount == Amount::Blank);
     // A part that follows from two amounts follows only when both can be read.
     let without = |from: Amount, part: Amount| match (from, part) {
         (Amount::Fen(from), Amount::Fen(part)) => from - part,
@@ -120,5 +160,10 @@ fn paid<'t>(
         (false, true, true) => (without(total, subsidy), subsidy.or_zero()),
         (false, _, _) => (total.or_zero(), subsidy.or_zero()),
     };
-    Paid { personal, subsidised, blank, unreadable: unread.and_then(|which| cells[which]) }
+    Paid {
+        personal,
+        subsidised,
+        blank,
+        unreadable: unread.and_then(|which| cells[which]),
+    }
 }

@@ -10,7 +10,8 @@ use crate::domain::{Fault, columns as c};
 
 /// The bucket of a key: a multiplicative hash, because plain mod would split by sex (the 17th digit).
 fn bucket_of(key: u64, of: u32) -> u32 {
-    u32::try_from((key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) % u64::from(of.max(1))).unwrap_or_default() // below `of`
+    u32::try_from((key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) % u64::from(of.max(1)))
+        .unwrap_or_default() // below `of`
 }
 
 /// Rows of one sheet, typed: they follow each other on the sheet.
@@ -35,12 +36,22 @@ pub(super) struct Waiting {
 
 impl Waiting {
     pub(super) fn piece(&self) -> Piece<'_> {
-        Piece { ticket: self.ticket, from: self.from, rows: self.rows, columns: &self.columns }
+        Piece {
+            ticket: self.ticket,
+            from: self.from,
+            rows: self.rows,
+            columns: &self.columns,
+        }
     }
 }
 
 /// A piece's rows by bucket, in their order.
-pub(super) fn divided(frame: &DataFrame, ticket: u32, from: u32, buckets: u32) -> PolarsResult<Vec<(usize, Waiting)>> {
+pub(super) fn divided(
+    frame: &DataFrame,
+    ticket: u32,
+    from: u32,
+    buckets: u32,
+) -> PolarsResult<Vec<(usize, Waiting)>> {
     let mut rows: Vec<Vec<At>> = vec![Vec::new(); buckets as usize];
     let mut to: Vec<Destination> = Vec::with_capacity(frame.height());
     for (row, key) in (0..).zip(frame.column(c::KEY)?.u64()?.into_no_null_iter()) {
@@ -49,22 +60,40 @@ pub(super) fn divided(frame: &DataFrame, ticket: u32, from: u32, buckets: u32) -
         to.push((bucket, rows.len() as At)); // rows of a block of a file
         rows.push(row);
     }
-    let columns = frame.columns().iter().filter(|column| *column.name() != c::ORIGIN);
-    let columns: Vec<Packing<'_>> =
-        columns.filter_map(|column| Packing::of(column, &to).transpose()).collect::<PolarsResult<_>>()?;
+    let columns = frame
+        .columns()
+        .iter()
+        .filter(|column| *column.name() != c::ORIGIN);
+    let columns: Vec<Packing<'_>> = columns
+        .filter_map(|column| Packing::of(column, &to).transpose())
+        .collect::<PolarsResult<_>>()?;
     let mut bytes = Vec::new();
-    let waiting = (0..buckets).zip(rows).filter(|(_, rows)| !rows.is_empty()).map(|(bucket, rows)| {
-        bytes.clear();
-        columns.iter().for_each(|column| column.put(bucket, &rows, &mut bytes));
-        (bucket as usize, Waiting { ticket, from, rows: rows.len(), columns: bytes.as_slice().into() })
-    });
+    let waiting = (0..buckets)
+        .zip(rows)
+        .filter(|(_, rows)| !rows.is_empty())
+        .map(|(bucket, rows)| {
+            bytes.clear();
+            columns
+                .iter()
+                .for_each(|column| column.put(bucket, &rows, &mut bytes));
+            (
+                bucket as usize,
+                Waiting {
+                    ticket,
+                    from,
+                    rows: rows.len(),
+                    columns: bytes.as_slice().into(),
+                },
+            )
+        });
     Ok(waiting.collect())
 }
 
 /// Pieces as one frame with all columns of a schema: what a piece lacks is null.
 pub(super) fn stacked(pieces: &[Piece<'_>], schema: &Schema) -> PolarsResult<DataFrame> {
     let rows = pieces.iter().map(|piece| piece.rows).sum();
-    let nothing: Vec<(usize, Option<Packed<'_>>)> = pieces.iter().map(|piece| (piece.rows, None)).collect();
+    let nothing: Vec<(usize, Option<Packed<'_>>)> =
+        pieces.iter().map(|piece| (piece.rows, None)).collect();
     let mut columns = vec![nothing; schema.len()];
     for (at, piece) in pieces.iter().enumerate() {
         for column in packed::columns(piece.columns) {
@@ -72,17 +101,33 @@ pub(super) fn stacked(pieces: &[Piece<'_>], schema: &Schema) -> PolarsResult<Dat
             columns[schema.index_of(name).ok_or_else(damaged)?][at].1 = Some(bytes);
         }
     }
-    let column = |((name, kind), pieces): ((&PlSmallStr, &DataType), &Vec<_>)| packed::unpacked(name, kind, pieces);
-    let mut frame = DataFrame::new(rows, schema.iter().zip(&columns).map(column).collect::<PolarsResult<_>>()?)?;
+    let column = |((name, kind), pieces): ((&PlSmallStr, &DataType), &Vec<_>)| {
+        packed::unpacked(name, kind, pieces)
+    };
+    let mut frame = DataFrame::new(
+        rows,
+        schema
+            .iter()
+            .zip(&columns)
+            .map(column)
+            .collect::<PolarsResult<_>>()?,
+    )?;
     let mut tickets = Vec::with_capacity(rows);
-    pieces.iter().for_each(|piece| tickets.resize(tickets.len() + piece.rows, piece.ticket));
+    pieces
+        .iter()
+        .for_each(|piece| tickets.resize(tickets.len() + piece.rows, piece.ticket));
     frame.with_column(UInt32Chunked::from_vec(c::ORIGIN.into(), tickets).into_column())?;
     Ok(frame)
 }
 
 /// Writes pieces, one behind the other, and before them how many.
 pub(super) fn write(path: &Path, pieces: &[Waiting]) -> Result<(), Fault> {
-    let mut bytes = Vec::with_capacity(8 + pieces.iter().map(|piece| HEAD + piece.columns.len()).sum::<usize>());
+    let mut bytes = Vec::with_capacity(
+        8 + pieces
+            .iter()
+            .map(|piece| HEAD + piece.columns.len())
+            .sum::<usize>(),
+    );
     bytes.extend_from_slice(&(pieces.len() as u64).to_le_bytes());
     for piece in pieces {
         bytes.extend_from_slice(&piece.ticket.to_le_bytes());
@@ -106,13 +151,23 @@ pub(super) fn read(bytes: &[u8], tickets: usize) -> PolarsResult<Vec<Piece<'_>>>
     let many = rest.long()?;
     let mut pieces = Vec::new();
     while !rest.is_empty() {
-        let (ticket, from, rows, length) = (rest.short()?, rest.short()?, rest.long()?, rest.long()?);
+        let (ticket, from, rows, length) =
+            (rest.short()?, rest.short()?, rest.long()?, rest.long()?);
         if rows > MOST_ROWS || ticket as usize >= tickets {
             return Err(damaged());
         }
-        pieces.push(Piece { ticket, from, rows, columns: rest.take(length)? });
+        pieces.push(Piece {
+            ticket,
+            from,
+            rows,
+            columns: rest.take(length)?,
+        });
     }
-    if pieces.len() == many { Ok(pieces) } else { Err(damaged()) }
+    if pieces.len() == many {
+        Ok(pieces)
+    } else {
+        Err(damaged())
+    }
 }
 
 #[cfg(test)]
@@ -149,18 +204,49 @@ mod tests {
         )
         .unwrap();
         // Numbers that lie as far apart as a width just holds, and one further.
-        for apart in [0, 1, 0xFF, 0x100, 0xFFFF, 0x1_0000, 0xFFFF_FFFF, 0x1_0000_0000] {
+        for apart in [
+            0,
+            1,
+            0xFF,
+            0x100,
+            0xFFFF,
+            0x1_0000,
+            0xFFFF_FFFF,
+            0x1_0000_0000,
+        ] {
             let ends = (0..ROWS).map(|row| if row % 2 == 0 { -5 } else { apart - 5 });
-            frame.with_column(Column::new(format!("{apart} apart").into(), ends.collect::<Vec<i64>>())).unwrap();
+            frame
+                .with_column(Column::new(
+                    format!("{apart} apart").into(),
+                    ends.collect::<Vec<i64>>(),
+                ))
+                .unwrap();
         }
-        let days = Int32Chunked::from_iter_options("day".into(), (0..200).map(|row| (row % 5 > 0).then_some(row - 50)));
-        frame.with_column(days.into_series().cast(&DataType::Date).unwrap().into_column()).unwrap();
+        let days = Int32Chunked::from_iter_options(
+            "day".into(),
+            (0..200).map(|row| (row % 5 > 0).then_some(row - 50)),
+        );
+        frame
+            .with_column(
+                days.into_series()
+                    .cast(&DataType::Date)
+                    .unwrap()
+                    .into_column(),
+            )
+            .unwrap();
         frame
     }
 
     fn of_bucket(frame: &DataFrame, bucket: u32, of: u32) -> DataFrame {
-        let keys = frame.column(c::KEY).unwrap().u64().unwrap().into_no_null_iter();
-        frame.filter(&keys.map(|key| bucket_of(key, of) == bucket).collect()).unwrap()
+        let keys = frame
+            .column(c::KEY)
+            .unwrap()
+            .u64()
+            .unwrap()
+            .into_no_null_iter();
+        frame
+            .filter(&keys.map(|key| bucket_of(key, of) == bucket).collect())
+            .unwrap()
     }
 
     #[test]
@@ -170,7 +256,11 @@ mod tests {
         for buckets in [1, 3, 64] {
             let waiting = [7, 3].map(|ticket| divided(&frame, ticket, 5, buckets).unwrap());
             for bucket in 0..buckets {
-                let mine = waiting.iter().flatten().filter(|(at, _)| *at == bucket as usize).map(|(_, piece)| piece.piece());
+                let mine = waiting
+                    .iter()
+                    .flatten()
+                    .filter(|(at, _)| *at == bucket as usize)
+                    .map(|(_, piece)| piece.piece());
                 let mut stacked = stacked(&mine.collect::<Vec<_>>(), &schema).unwrap();
                 let tickets = stacked.drop_in_place(c::ORIGIN).unwrap();
                 let mut expected = of_bucket(&frame, bucket, buckets);
@@ -184,7 +274,10 @@ mod tests {
                 );
                 expected.vstack_mut(&expected.clone()).unwrap();
                 assert_eq!(stacked.schema(), expected.schema());
-                assert!(stacked.equals_missing(&expected), "{bucket} of {buckets}: {stacked:?} {expected:?}");
+                assert!(
+                    stacked.equals_missing(&expected),
+                    "{bucket} of {buckets}: {stacked:?} {expected:?}"
+                );
             }
         }
     }
@@ -195,13 +288,25 @@ mod tests {
         let schema = frame.schema().as_ref().clone();
         let narrow = divided(&frame.select([c::KEY, "u8"]).unwrap(), 0, 0, 1).unwrap();
         let whole = divided(&frame, 1, 0, 1).unwrap();
-        let both = stacked(&[narrow[0].1.piece(), whole[0].1.piece(), narrow[0].1.piece()], &schema).unwrap();
+        let both = stacked(
+            &[narrow[0].1.piece(), whole[0].1.piece(), narrow[0].1.piece()],
+            &schema,
+        )
+        .unwrap();
         for column in frame.columns().iter().skip(2) {
-            let (mut expected, nothing) =
-                (column.clone(), Column::full_null(column.name().clone(), frame.height(), column.dtype()));
+            let (mut expected, nothing) = (
+                column.clone(),
+                Column::full_null(column.name().clone(), frame.height(), column.dtype()),
+            );
             expected.append(&nothing).unwrap();
             let of_both = both.column(column.name()).unwrap();
-            assert!(of_both.slice(ROWS.into(), 2 * ROWS as usize).equals_missing(&expected), "{}", column.name());
+            assert!(
+                of_both
+                    .slice(ROWS.into(), 2 * ROWS as usize)
+                    .equals_missing(&expected),
+                "{}",
+                column.name()
+            );
             assert!(of_both.head(Some(ROWS as usize)).equals_missing(&nothing));
         }
     }
@@ -211,20 +316,35 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (path, frame) = (folder.path().join("a.rows"), typed().head(Some(40)));
         let schema = frame.schema().as_ref().clone();
-        let waiting: Vec<Waiting> = divided(&frame, 2, 1, 3).unwrap().into_iter().map(|(_, piece)| piece).collect();
+        let waiting: Vec<Waiting> = divided(&frame, 2, 1, 3)
+            .unwrap()
+            .into_iter()
+            .map(|(_, piece)| piece)
+            .collect();
         write(&path, &waiting).unwrap();
         let whole = scratch::read_bytes(&path).unwrap();
         assert!(!path.exists());
         let opened = |bytes: &[u8]| stacked(&read(bytes, 3)?, &schema);
-        let expected = stacked(&waiting.iter().map(Waiting::piece).collect::<Vec<_>>(), &schema).unwrap();
+        let expected = stacked(
+            &waiting.iter().map(Waiting::piece).collect::<Vec<_>>(),
+            &schema,
+        )
+        .unwrap();
         assert!(opened(&whole).unwrap().equals_missing(&expected));
         for end in (0..whole.len()).filter(|end| *end < 3_000 || end % 97 == 0) {
             assert!(opened(&whole[..end]).is_err(), "{end}");
         }
         // How many rows of a rare column hold something: more than there are would be counted for years.
-        let name = whole.windows(9).position(|bytes| bytes == b"u32, rare").unwrap();
+        let name = whole
+            .windows(9)
+            .position(|bytes| bytes == b"u32, rare")
+            .unwrap();
         let (kind, count) = (name + 9 + 8, name + 9 + 8 + 1);
-        assert_eq!((whole[kind], whole[count]), (2, 1), "the column is written as the rows that hold something");
+        assert_eq!(
+            (whole[kind], whole[count]),
+            (2, 1),
+            "the column is written as the rows that hold something"
+        );
         let mut many = whole.clone();
         many[count + 7] = 0x7F;
         assert!(opened(&many).is_err());

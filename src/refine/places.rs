@@ -39,8 +39,18 @@ struct Named<'t> {
 
 impl<'t> Named<'t> {
     fn of(table: &'t Table<'_>) -> Self {
-        let words = [Field::Place, Field::RegionCode, Field::County, Field::Township, Field::Village].map(|f| table.texts(f));
-        let mut named = Named { all: Vec::new(), of_row: Vec::with_capacity(table.len) };
+        let words = [
+            Field::Place,
+            Field::RegionCode,
+            Field::County,
+            Field::Township,
+            Field::Village,
+        ]
+        .map(|f| table.texts(f));
+        let mut named = Named {
+            all: Vec::new(),
+            of_row: Vec::with_capacity(table.len),
+        };
         let mut known: PlHashMap<Words<'_>, u32> = PlHashMap::default();
         let mut last: Option<(Words<'_>, u32)> = None;
         for at in 0..table.len {
@@ -50,7 +60,8 @@ impl<'t> Named<'t> {
                 Some((same, found)) if same == cells => found,
                 _ => *known.entry(cells).or_insert_with(|| {
                     named.all.push(cells);
-                    u32::try_from(named.all.len() - 1).expect("fewer places than rows, and rows fit u32")
+                    u32::try_from(named.all.len() - 1)
+                        .expect("fewer places than rows, and rows fit u32")
                 }),
             };
             last = Some((cells, found));
@@ -70,7 +81,13 @@ impl Places {
     /// Resolves the words of every row.
     pub(crate) fn read(table: &Table<'_>, scheme: &Scheme) -> Self {
         let Named { all, of_row } = Named::of(table);
-        Places { located: all.into_iter().map(|words| locate(table.kind, words, scheme)).collect(), of_row }
+        Places {
+            located: all
+                .into_iter()
+                .map(|words| locate(table.kind, words, scheme))
+                .collect(),
+            of_row,
+        }
     }
 
     /// The place of a row.
@@ -107,7 +124,10 @@ impl Gazetteer {
         }
         drop(numbered);
         let unknown: Vec<usize> = (0..all.len()).filter(|at| numbers[*at].is_none()).collect();
-        let located: Vec<Located> = unknown.iter().map(|at| locate(table.kind, all[*at], scheme)).collect();
+        let located: Vec<Located> = unknown
+            .iter()
+            .map(|at| locate(table.kind, all[*at], scheme))
+            .collect();
         let mut numbered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for (at, place) in unknown.into_iter().zip(located) {
             let number = numbered.number(&place);
@@ -118,7 +138,10 @@ impl Gazetteer {
             }
         }
         drop(numbered);
-        of_row.iter().map(|at| numbers[*at as usize].expect("every place has its number by now")).collect()
+        of_row
+            .iter()
+            .map(|at| numbers[*at as usize].expect("every place has its number by now"))
+            .collect()
     }
 
     /// All places as columns.
@@ -135,7 +158,8 @@ impl Numbered {
         if let Some(number) = self.number.get(place) {
             return *number;
         }
-        let number = u32::try_from(self.all.len()).expect("fewer places than rows, and rows fit u32");
+        let number =
+            u32::try_from(self.all.len()).expect("fewer places than rows, and rows fit u32");
         self.all.push(place.clone());
         self.number.insert(place.clone(), number);
         number
@@ -155,7 +179,11 @@ fn called(kind: SourceKind, words: &Words<'_>, call: &mut Vec<u8>) {
     call.clear();
     call.extend_from_slice(alike(kind).code().as_bytes());
     for word in words {
-        call.extend_from_slice(&word.map_or(u64::MAX, |word| word.len() as u64).to_le_bytes());
+        call.extend_from_slice(
+            &word
+                .map_or(u64::MAX, |word| word.len() as u64)
+                .to_le_bytes(),
+        );
         call.extend_from_slice(word.unwrap_or_default().as_bytes());
     }
 }
@@ -171,11 +199,17 @@ pub(crate) struct Atlas {
 impl Atlas {
     /// Places in the order of their numbers.
     pub(crate) fn of(all: &[Located]) -> Atlas {
-        let verdicts: UInt8Chunked = all.iter().map(|place| place.verdict.map(|code| code.index())).collect();
+        let verdicts: UInt8Chunked = all
+            .iter()
+            .map(|place| place.verdict.map(|code| code.index()))
+            .collect();
         Atlas {
             named: [
                 frame::text(c::REGION, all.iter().map(|place| place.region.as_deref())),
-                frame::text(c::REGION_TEXT, all.iter().map(|place| place.text.as_deref())),
+                frame::text(
+                    c::REGION_TEXT,
+                    all.iter().map(|place| place.text.as_deref()),
+                ),
                 verdicts.with_name(c::REGION_VERDICT.into()).into_column(),
             ],
             lies: [
@@ -192,7 +226,11 @@ impl Atlas {
 
     /// The pool that each place lies in, by number.
     pub(crate) fn pools(&self) -> impl Iterator<Item = &str> {
-        self.lies[1].str().expect("POOL is text").iter().map(|pool| pool.expect("every place has a pool"))
+        self.lies[1]
+            .str()
+            .expect("POOL is text")
+            .iter()
+            .map(|pool| pool.expect("every place has a pool"))
     }
 
     /// The words of rows beside their places' numbers: REGION, REGION_TEXT and REGION_VERDICT; of books that say where a row
@@ -211,15 +249,33 @@ impl Atlas {
 pub fn locate(kind: SourceKind, cells: [Option<&str>; 5], scheme: &Scheme) -> Located {
     let kind = alike(kind);
     let [place, code, county, township, village] = cells;
-    let place = if kind == SourceKind::Tasks { code.or(place) } else { place.or(code) };
+    let place = if kind == SourceKind::Tasks {
+        code.or(place)
+    } else {
+        place.or(code)
+    };
     let tree = &scheme.regions;
     let by_place = tree.resolve(place, [None; 3]);
     let place_unknown = by_place.problem.is_some() && by_place.inside.is_none();
     // A place that is a village already leaves nothing to look up below it.
-    let level = by_place.inside.as_deref().filter(|code| *code != tree.root()).and_then(|code| tree.get(code)).map(|r| r.level);
-    let below = |at: RegionLevel, word| if level.is_some_and(|known| at <= known) { None } else { word };
-    let words =
-        [below(RegionLevel::County, county), below(RegionLevel::Township, township), below(RegionLevel::Village, village)];
+    let level = by_place
+        .inside
+        .as_deref()
+        .filter(|code| *code != tree.root())
+        .and_then(|code| tree.get(code))
+        .map(|r| r.level);
+    let below = |at: RegionLevel, word| {
+        if level.is_some_and(|known| at <= known) {
+            None
+        } else {
+            word
+        }
+    };
+    let words = [
+        below(RegionLevel::County, county),
+        below(RegionLevel::Township, township),
+        below(RegionLevel::Village, village),
+    ];
     let named = tree.resolve(place, words);
     let elsewhere = kind == SourceKind::Elsewhere;
     let (verdict, text) = match named.problem {
@@ -228,19 +284,45 @@ pub fn locate(kind: SourceKind, cells: [Option<&str>; 5], scheme: &Scheme) -> Lo
         Some(Problem::Ambiguous(word, _)) => (Some(Code::RegionAmbiguous), Some(word)),
     };
     if let Some(outside) = named.outside {
-        return Located { region: None, text, verdict, here: false, pool: scheme.pool_of(&outside) };
+        return Located {
+            region: None,
+            text,
+            verdict,
+            here: false,
+            pool: scheme.pool_of(&outside),
+        };
     }
     if elsewhere && place_unknown {
         let pool = text.clone().unwrap_or_default();
-        return Located { region: None, text, verdict, here: false, pool };
+        return Located {
+            region: None,
+            text,
+            verdict,
+            here: false,
+            pool,
+        };
     }
     if elsewhere && named.inside.is_none() {
         // Another place reports it without saying which: a pool of its own, which is never ours.
-        return Located { region: None, text, verdict, here: false, pool: UNSTATED_POOL.to_owned() };
+        return Located {
+            region: None,
+            text,
+            verdict,
+            here: false,
+            pool: UNSTATED_POOL.to_owned(),
+        };
     }
     let here = !elsewhere || named.inside.is_some();
     let pool = scheme.pool_of(named.inside.as_deref().unwrap_or(tree.root()));
     // The scheme's region as a whole says nothing about a person; for a tasks table it is a row.
-    let region = named.inside.filter(|code| kind == SourceKind::Tasks || code != tree.root());
-    Located { region, text, verdict, here, pool }
+    let region = named
+        .inside
+        .filter(|code| kind == SourceKind::Tasks || code != tree.root());
+    Located {
+        region,
+        text,
+        verdict,
+        here,
+        pool,
+    }
 }

@@ -13,7 +13,12 @@ use crate::domain::{Cover, Fate, Field, columns as c};
 use crate::scheme::Scheme;
 
 /// One row a registration.
-pub(crate) fn typed(table: &Table, scheme: &Scheme, gazetteer: &Gazetteer, as_of: NaiveDate) -> Result<DataFrame> {
+pub(crate) fn typed(
+    table: &Table,
+    scheme: &Scheme,
+    gazetteer: &Gazetteer,
+    as_of: NaiveDate,
+) -> Result<DataFrame> {
     let mut book = Book::open(table, scheme, gazetteer);
     let covers = vocabulary::covers(table, scheme);
     let ended = declared::ended(table);
@@ -22,12 +27,20 @@ pub(crate) fn typed(table: &Table, scheme: &Scheme, gazetteer: &Gazetteer, as_of
     let begun = repairs::days(table, Field::Begun);
     book.settle(Fate::OtherYear, |at| other_year[at]);
     book.settle(Fate::OtherScheme, |at| covers[at].0 == Cover::OtherCover);
-    book.settle(Fate::AfterAsOf, |at| is_after(begun[at].known(), covers[at].0, scheme, as_of));
+    book.settle(Fate::AfterAsOf, |at| {
+        is_after(begun[at].known(), covers[at].0, scheme, as_of)
+    });
 
     let unknown = (0..table.len).map(|at| covers[at].1.or(statuses[at].1));
     let mut more = vec![
-        frame::indexes(c::COVER, covers.iter().map(|cover| cover.0.index()).collect()),
-        frame::indexes(c::STATUS, statuses.iter().map(|status| status.0.index()).collect()),
+        frame::indexes(
+            c::COVER,
+            covers.iter().map(|cover| cover.0.index()).collect(),
+        ),
+        frame::indexes(
+            c::STATUS,
+            statuses.iter().map(|status| status.0.index()).collect(),
+        ),
         frame::rare_text(c::UNKNOWN_WORD, unknown),
         table.as_written(Field::RegistrationNo, c::NUMBER),
         frame::days(c::BEGUN, &begun),
@@ -41,17 +54,31 @@ pub(crate) fn typed(table: &Table, scheme: &Scheme, gazetteer: &Gazetteer, as_of
 
 /// Whether a relation begins after the as-of date. A resident pays in autumn for a cover that begins with the benefit
 /// period: in the payment window such a registration is there already.
-pub(crate) fn is_after(begun: Option<i32>, cover: Cover, scheme: &Scheme, as_of: NaiveDate) -> bool {
-    let limit = if cover == Cover::Resident { as_of.max(scheme.benefit.from) } else { as_of };
+pub(crate) fn is_after(
+    begun: Option<i32>,
+    cover: Cover,
+    scheme: &Scheme,
+    as_of: NaiveDate,
+) -> bool {
+    let limit = if cover == Cover::Resident {
+        as_of.max(scheme.benefit.from)
+    } else {
+        as_of
+    };
     begun.is_some_and(|day| day > epoch_day(limit))
 }
 
 /// Whether a row is of another coverage year; a cell without a year is of the scheme's.
 pub(crate) fn other_year(table: &Table, scheme: &Scheme) -> Vec<bool> {
-    table.each_word(Field::Year, |cell| cell.and_then(vocabulary::year).is_some_and(|year| year != scheme.year))
+    table.each_word(Field::Year, |cell| {
+        cell.and_then(vocabulary::year)
+            .is_some_and(|year| year != scheme.year)
+    })
 }
 
 /// Whether a row is of the coverage year before the scheme's.
 pub(crate) fn last_year(table: &Table, scheme: &Scheme) -> Vec<bool> {
-    table.each_word(Field::Year, |cell| cell.and_then(vocabulary::year) == Some(scheme.year - 1))
+    table.each_word(Field::Year, |cell| {
+        cell.and_then(vocabulary::year) == Some(scheme.year - 1)
+    })
 }

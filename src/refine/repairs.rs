@@ -57,13 +57,27 @@ pub(crate) struct Notes<'l> {
 
 impl<'l> Notes<'l> {
     pub(crate) fn of(ledger: &'l Ledger) -> Self {
-        Notes { ledger, entries: Vec::new() }
+        Notes {
+            ledger,
+            entries: Vec::new(),
+        }
     }
 
     /// Notes a cell, if it needed any rule.
-    pub(crate) fn take(&mut self, at: usize, field: Field, rules: Repairs, after: impl FnOnce() -> After) {
+    pub(crate) fn take(
+        &mut self,
+        at: usize,
+        field: Field,
+        rules: Repairs,
+        after: impl FnOnce() -> After,
+    ) {
         if !rules.is_none() {
-            self.entries.push(Entry { at, field, rules, after: after() });
+            self.entries.push(Entry {
+                at,
+                field,
+                rules,
+                after: after(),
+            });
         }
     }
 }
@@ -71,7 +85,11 @@ impl<'l> Notes<'l> {
 impl Drop for Notes<'_> {
     fn drop(&mut self) {
         if !self.entries.is_empty() {
-            self.ledger.0.lock().unwrap_or_else(PoisonError::into_inner).append(&mut self.entries);
+            self.ledger
+                .0
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .append(&mut self.entries);
         }
     }
 }
@@ -82,7 +100,11 @@ pub(crate) fn days(table: &Table, field: Field) -> Vec<Day> {
 }
 
 /// The days of a column, read by a rule of its own.
-pub(crate) fn days_by(table: &Table, field: Field, read: impl Fn(Option<&str>) -> (Day, Repairs) + Sync + Send) -> Vec<Day> {
+pub(crate) fn days_by(
+    table: &Table,
+    field: Field,
+    read: impl Fn(Option<&str>) -> (Day, Repairs) + Sync + Send,
+) -> Vec<Day> {
     let cells = table.texts(field);
     table.each_noting(|at, notes| {
         let (mut day, rules) = read(cells.get(at));
@@ -93,7 +115,9 @@ pub(crate) fn days_by(table: &Table, field: Field, read: impl Fn(Option<&str>) -
         {
             *serial += dates::FROM_1900_TO_1904;
         }
-        notes.take(at, field, rules, || day.known().map_or(After::Nothing, After::Day));
+        notes.take(at, field, rules, || {
+            day.known().map_or(After::Nothing, After::Day)
+        });
         day
     })
 }
@@ -101,7 +125,13 @@ pub(crate) fn days_by(table: &Table, field: Field, read: impl Fn(Option<&str>) -
 /// One amount.
 pub(crate) fn amount(notes: &mut Notes<'_>, at: usize, field: Field, cell: Option<&str>) -> Amount {
     let (amount, rules) = money::understand(cell);
-    notes.take(at, field, rules, || if let Amount::Fen(fen) = amount { After::Money(fen) } else { After::Nothing });
+    notes.take(at, field, rules, || {
+        if let Amount::Fen(fen) = amount {
+            After::Money(fen)
+        } else {
+            After::Nothing
+        }
+    });
     amount
 }
 
@@ -116,7 +146,9 @@ pub(crate) fn counts(table: &Table, field: Field) -> Vec<Option<i64>> {
     let cells = table.texts(field);
     table.each_noting(|at, notes| {
         let (count, rules) = money::understand_count(cells.get(at));
-        notes.take(at, field, rules, || count.map_or(After::Nothing, After::Count));
+        notes.take(at, field, rules, || {
+            count.map_or(After::Nothing, After::Count)
+        });
         count
     })
 }
@@ -124,14 +156,26 @@ pub(crate) fn counts(table: &Table, field: Field) -> Vec<Option<i64>> {
 /// One row a repaired cell and rule, in order of sheet, row, field and rule: ORIGIN, ROW, FIELD, BEFORE, AFTER, RULE.
 /// `AFTER` is what the whole cell is read as in the end, whichever of its rules the row names.
 pub(crate) fn frame(table: &Table) -> PolarsResult<DataFrame> {
-    let mut entries = std::mem::take(&mut *table.ledger.0.lock().unwrap_or_else(PoisonError::into_inner));
+    let mut entries = std::mem::take(
+        &mut *table
+            .ledger
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner),
+    );
     entries.sort_unstable_by_key(|entry| (entry.at, entry.field));
     let rows: usize = entries.iter().map(|entry| entry.rules.each().count()).sum();
     let (mut origins, mut numbers) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
     let (mut fields, mut rules) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
     let mut before = StringChunkedBuilder::new(c::BEFORE.into(), rows);
     let mut after = StringChunkedBuilder::new(c::AFTER.into(), rows);
-    for Entry { at, field, rules: used, after: value } in entries {
+    for Entry {
+        at,
+        field,
+        rules: used,
+        after: value,
+    } in entries
+    {
         let (written, value) = (table.texts(field).get(at).unwrap_or(""), value.text()); // a repaired cell is there
         for rule in used.each() {
             origins.push(table.origin[at]);

@@ -28,18 +28,28 @@ pub(crate) fn find<'t>(
     same_file: impl Fn(usize, usize) -> bool,
 ) -> Vec<(usize, usize)> {
     // Most persons have one row in a book, and one row repeats nothing.
-    let mut met: PlHashSet<u64> = PlHashSet::with_capacity_and_hasher(person.len(), Default::default());
-    let several: PlHashSet<u64> = (0..person.len()).filter(&open).map(|at| person[at]).filter(|key| !met.insert(*key)).collect();
+    let mut met: PlHashSet<u64> =
+        PlHashSet::with_capacity_and_hasher(person.len(), Default::default());
+    let several: PlHashSet<u64> = (0..person.len())
+        .filter(&open)
+        .map(|at| person[at])
+        .filter(|key| !met.insert(*key))
+        .collect();
     drop(met);
     if several.is_empty() {
         return Vec::new();
     }
     let random = PlRandomState::default();
     let candidates = (0..person.len()).filter(|at| several.contains(&person[*at]) && open(at));
-    let mut hashes: Vec<(u64, usize)> = candidates.map(|at| (random.hash_one((person[at], mark(at))), at)).collect();
+    let mut hashes: Vec<(u64, usize)> = candidates
+        .map(|at| (random.hash_one((person[at], mark(at))), at))
+        .collect();
     hashes.sort_unstable();
     let mut found = Vec::new();
-    for run in hashes.chunk_by(|a, b| a.0 == b.0).filter(|run| run.len() > 1) {
+    for run in hashes
+        .chunk_by(|a, b| a.0 == b.0)
+        .filter(|run| run.len() > 1)
+    {
         let mut rows: Vec<usize> = run.iter().map(|(_, at)| *at).collect();
         // Equal hashes of different records are as good as impossible, and still told apart here.
         while let Some(first) = rows.first().copied() {
@@ -61,7 +71,9 @@ fn settle(
     found: &mut Vec<(usize, usize)>,
 ) {
     // Rows are in order of file, sheet and row, so position decides where values are equal.
-    let Some(&kept) = group.iter().min_by(|a, b| better(**a, **b).then(a.cmp(b))) else { return };
+    let Some(&kept) = group.iter().min_by(|a, b| better(**a, **b).then(a.cmp(b))) else {
+        return;
+    };
     for &at in group.iter().filter(|at| **at != kept) {
         // Equal rows of one file without voucher or number may be two real records: they count.
         if matches!(mark, Mark::Digest(_)) && same_file(at, kept) {

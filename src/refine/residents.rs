@@ -15,12 +15,19 @@ use crate::domain::{Fate, Field, columns as c};
 use crate::scheme::Scheme;
 
 /// One row a resident. A death or departure later than the as-of date has not happened yet.
-pub(crate) fn register(table: &Table, scheme: &Scheme, gazetteer: &Gazetteer, as_of: NaiveDate) -> Result<DataFrame> {
+pub(crate) fn register(
+    table: &Table,
+    scheme: &Scheme,
+    gazetteer: &Gazetteer,
+    as_of: NaiveDate,
+) -> Result<DataFrame> {
     let book = Book::open(table, scheme, gazetteer);
     let until = epoch_day(as_of);
     let happened = |field, name| {
         let mut days = repairs::days(table, field);
-        days.iter_mut().filter(|day| matches!(day, Day::On(day) if *day > until)).for_each(|day| *day = Day::Blank);
+        days.iter_mut()
+            .filter(|day| matches!(day, Day::On(day) if *day > until))
+            .for_each(|day| *day = Day::Blank);
         frame::days(name, &days)
     };
     let mut more = vec![
@@ -36,22 +43,43 @@ pub(crate) fn register(table: &Table, scheme: &Scheme, gazetteer: &Gazetteer, as
 }
 
 /// One row a death.
-pub(crate) fn deaths(table: &Table, scheme: &Scheme, gazetteer: &Gazetteer, as_of: NaiveDate) -> Result<DataFrame> {
+pub(crate) fn deaths(
+    table: &Table,
+    scheme: &Scheme,
+    gazetteer: &Gazetteer,
+    as_of: NaiveDate,
+) -> Result<DataFrame> {
     let days = repairs::days(table, Field::Death);
     event(table, scheme, gazetteer, as_of, &days).into_frame(vec![frame::days(c::DEATH, &days)])
 }
 
 /// One row a departure, with what it says of where to.
-pub(crate) fn departures(table: &Table, scheme: &Scheme, gazetteer: &Gazetteer, as_of: NaiveDate) -> Result<DataFrame> {
+pub(crate) fn departures(
+    table: &Table,
+    scheme: &Scheme,
+    gazetteer: &Gazetteer,
+    as_of: NaiveDate,
+) -> Result<DataFrame> {
     let days = repairs::days(table, Field::MovedOut);
-    let more = vec![frame::days(c::MOVED_OUT, &days), table.as_written(Field::Disposition, c::DISPOSITION)];
+    let more = vec![
+        frame::days(c::MOVED_OUT, &days),
+        table.as_written(Field::Disposition, c::DISPOSITION),
+    ];
     event(table, scheme, gazetteer, as_of, &days).into_frame(more)
 }
 
 /// A book of events: one later than the as-of date has not happened yet.
-fn event<'t>(table: &'t Table<'t>, scheme: &Scheme, gazetteer: &Gazetteer, as_of: NaiveDate, days: &[Day]) -> Book<'t> {
+fn event<'t>(
+    table: &'t Table<'t>,
+    scheme: &Scheme,
+    gazetteer: &Gazetteer,
+    as_of: NaiveDate,
+    days: &[Day],
+) -> Book<'t> {
     let mut book = Book::open(table, scheme, gazetteer);
-    book.settle(Fate::AfterAsOf, |at| days[at].known().is_some_and(|day| day > epoch_day(as_of)));
+    book.settle(Fate::AfterAsOf, |at| {
+        days[at].known().is_some_and(|day| day > epoch_day(as_of))
+    });
     book
 }
 
@@ -59,7 +87,10 @@ fn event<'t>(table: &'t Table<'t>, scheme: &Scheme, gazetteer: &Gazetteer, as_of
 pub(crate) fn students(table: &Table, scheme: &Scheme, gazetteer: &Gazetteer) -> Result<DataFrame> {
     let book = Book::open(table, scheme, gazetteer);
     let mut more = Vec::new();
-    for (field, name) in [(Field::EnrolledOn, c::ENROLLED_ON), (Field::GraduatesOn, c::GRADUATES_ON)] {
+    for (field, name) in [
+        (Field::EnrolledOn, c::ENROLLED_ON),
+        (Field::GraduatesOn, c::GRADUATES_ON),
+    ] {
         more.push(frame::days(name, &repairs::days(table, field)));
     }
     book.into_frame(more)
@@ -69,13 +100,24 @@ pub(crate) fn students(table: &Table, scheme: &Scheme, gazetteer: &Gazetteer) ->
 pub(crate) fn previous(table: &Table, scheme: &Scheme, gazetteer: &Gazetteer) -> Result<DataFrame> {
     let book = Book::open(table, scheme, gazetteer);
     // A ledger prints them where this year's books do not say; nobody else asks.
-    let said = [(Field::Household, c::HOUSEHOLD), (Field::Group, c::GROUP), (Field::Head, c::HEAD)];
+    let said = [
+        (Field::Household, c::HOUSEHOLD),
+        (Field::Group, c::GROUP),
+        (Field::Head, c::HEAD),
+    ];
     let said = said.into_iter().filter(|_| scheme.lists.of_everyone());
-    book.into_frame(said.map(|(field, name)| table.as_written(field, name)).collect())
+    book.into_frame(
+        said.map(|(field, name)| table.as_written(field, name))
+            .collect(),
+    )
 }
 
 /// One row a member of a household; the head's name stands in where there is no number.
-pub(crate) fn households(table: &Table, scheme: &Scheme, gazetteer: &Gazetteer) -> Result<DataFrame> {
+pub(crate) fn households(
+    table: &Table,
+    scheme: &Scheme,
+    gazetteer: &Gazetteer,
+) -> Result<DataFrame> {
     let book = Book::open(table, scheme, gazetteer);
     book.into_frame(vec![
         household_or_head(table),
@@ -105,14 +147,20 @@ pub(crate) fn household_totals(table: &Table, scheme: &Scheme) -> Result<DataFra
 /// The household's number; where there is none, its head's name.
 fn household_or_head(table: &Table) -> Column {
     let (household, head) = (table.texts(Field::Household), table.texts(Field::Head));
-    frame::text(c::HOUSEHOLD, (0..table.len).map(|at| household.get(at).or(head.get(at))))
+    frame::text(
+        c::HOUSEHOLD,
+        (0..table.len).map(|at| household.get(at).or(head.get(at))),
+    )
 }
 
 /// What a list of a collective account says is to be charged; a blank says nothing.
 fn stated(table: &Table) -> Column {
     let (total, personal) = (table.texts(Field::Total), table.texts(Field::Personal));
     let cells = table.each_noting(|at, notes| {
-        let written = total.get(at).map(|cell| (Field::Total, cell)).or(personal.get(at).map(|cell| (Field::Personal, cell)));
+        let written = total
+            .get(at)
+            .map(|cell| (Field::Total, cell))
+            .or(personal.get(at).map(|cell| (Field::Personal, cell)));
         let (field, cell) = written?;
         match repairs::amount(notes, at, field, Some(cell)) {
             Amount::Fen(fen) => Some(fen),

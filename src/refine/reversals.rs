@@ -43,7 +43,10 @@ pub(crate) struct Outcome {
 /// Cancels inside every account and says what became of each entry.
 pub(crate) fn cancel(mut entries: Vec<Entry<'_>>) -> Vec<Outcome> {
     entries.sort_unstable_by(|a, b| a.account.cmp(&b.account).then(a.at.cmp(&b.at)));
-    entries.chunk_by(|a, b| a.account == b.account).flat_map(account).collect()
+    entries
+        .chunk_by(|a, b| a.account == b.account)
+        .flat_map(account)
+        .collect()
 }
 
 fn total(entry: &Entry<'_>) -> i64 {
@@ -53,9 +56,17 @@ fn total(entry: &Entry<'_>) -> i64 {
 fn account(entries: &[Entry<'_>]) -> Vec<Outcome> {
     let mut outcomes: Vec<Outcome> = entries
         .iter()
-        .map(|e| Outcome { at: e.at, personal: e.personal, subsidised: e.subsidised, reversed: false, unmatched: false })
+        .map(|e| Outcome {
+            at: e.at,
+            personal: e.personal,
+            subsidised: e.subsidised,
+            reversed: false,
+            unmatched: false,
+        })
         .collect();
-    let mut reversals: Vec<usize> = (0..entries.len()).filter(|i| total(&entries[*i]) < 0).collect();
+    let mut reversals: Vec<usize> = (0..entries.len())
+        .filter(|i| total(&entries[*i]) < 0)
+        .collect();
     reversals.sort_unstable_by(|a, b| by_value(&entries[*a], &entries[*b]));
     let mut applied: Vec<(usize, usize)> = Vec::new();
     for reversal in reversals {
@@ -80,11 +91,17 @@ fn account(entries: &[Entry<'_>]) -> Vec<Outcome> {
 
 /// Date, voucher, amount; then what else tells rows apart.
 fn by_value(a: &Entry<'_>, b: &Entry<'_>) -> Ordering {
-    (a.paid_on, absent_last(a.voucher), total(a)).cmp(&(b.paid_on, absent_last(b.voucher), total(b))).then_with(|| rest(a, b))
+    (a.paid_on, absent_last(a.voucher), total(a))
+        .cmp(&(b.paid_on, absent_last(b.voucher), total(b)))
+        .then_with(|| rest(a, b))
 }
 
 fn rest(a: &Entry<'_>, b: &Entry<'_>) -> Ordering {
-    (absent_last(a.region), absent_last(a.name), a.at).cmp(&(absent_last(b.region), absent_last(b.name), b.at))
+    (absent_last(a.region), absent_last(a.name), a.at).cmp(&(
+        absent_last(b.region),
+        absent_last(b.name),
+        b.at,
+    ))
 }
 
 fn absent_last<T: Ord>(value: Option<T>) -> (bool, Option<T>) {
@@ -96,7 +113,8 @@ fn choose(entries: &[Entry<'_>], outcomes: &[Outcome], reversal: &Entry<'_>) -> 
     let amount = -total(reversal);
     let left = |i: usize| outcomes[i].personal + outcomes[i].subsidised;
     let latest = |fits: &dyn Fn(usize) -> bool| {
-        let candidates = (0..entries.len()).filter(|i| total(&entries[*i]) > 0 && left(*i) >= amount && fits(*i));
+        let candidates = (0..entries.len())
+            .filter(|i| total(&entries[*i]) > 0 && left(*i) >= amount && fits(*i));
         candidates.min_by(|a, b| {
             let (a, b) = (&entries[*a], &entries[*b]);
             Reverse(a.paid_on)
@@ -105,7 +123,9 @@ fn choose(entries: &[Entry<'_>], outcomes: &[Outcome], reversal: &Entry<'_>) -> 
                 .then_with(|| rest(a, b))
         })
     };
-    let named = |voucher: Option<&str>| voucher.and_then(|voucher| latest(&|i| entries[i].voucher == Some(voucher)));
+    let named = |voucher: Option<&str>| {
+        voucher.and_then(|voucher| latest(&|i| entries[i].voucher == Some(voucher)))
+    };
     // A reversal on no stated day may cancel any payment.
     let before = |i: usize| reversal.paid_on.is_none() || entries[i].paid_on <= reversal.paid_on;
     named(reversal.original)
@@ -117,9 +137,14 @@ fn choose(entries: &[Entry<'_>], outcomes: &[Outcome], reversal: &Entry<'_>) -> 
 /// Lowers a payment by a reversal's own parts; where they do not fit, the subsidy gives first.
 fn take_off(payment: &mut Outcome, reversal: &Entry<'_>) {
     let (personal, subsidised) = (-reversal.personal, -reversal.subsidised);
-    let fits = (0..=payment.personal).contains(&personal) && (0..=payment.subsidised).contains(&subsidised);
+    let fits = (0..=payment.personal).contains(&personal)
+        && (0..=payment.subsidised).contains(&subsidised);
     let amount = personal + subsidised;
-    let subsidised = if fits { subsidised } else { payment.subsidised.clamp(0, amount) };
+    let subsidised = if fits {
+        subsidised
+    } else {
+        payment.subsidised.clamp(0, amount)
+    };
     payment.subsidised -= subsidised;
     payment.personal -= amount - subsidised;
 }
@@ -139,7 +164,17 @@ mod tests {
         let some = |text: &'static str| (!text.is_empty()).then_some(text);
         let paid_on = (day > 0).then_some(day);
         let (voucher, original) = (some(voucher), some(original));
-        Entry { at, account: (1, 1, "4303"), paid_on, voucher, original, region: None, name: None, personal, subsidised }
+        Entry {
+            at,
+            account: (1, 1, "4303"),
+            paid_on,
+            voucher,
+            original,
+            region: None,
+            name: None,
+            personal,
+            subsidised,
+        }
     }
 
     /// Remaining (personal, subsidised, r = reversed, u = unmatched) in order of row.
@@ -155,7 +190,10 @@ mod tests {
                 ""
             }
         };
-        outcomes.iter().map(|o| (o.personal, o.subsidised, mark(o))).collect()
+        outcomes
+            .iter()
+            .map(|o| (o.personal, o.subsidised, mark(o)))
+            .collect()
     }
 
     #[test]
@@ -164,12 +202,20 @@ mod tests {
         for (what, entries, expected) in [
             (
                 "named by its original voucher, though another is later",
-                vec![entry(0, 10, "A", "", 320, 0), entry(1, 20, "B", "", 320, 0), entry(2, 30, "C", "A", -320, 0)],
+                vec![
+                    entry(0, 10, "A", "", 320, 0),
+                    entry(1, 20, "B", "", 320, 0),
+                    entry(2, 30, "C", "A", -320, 0),
+                ],
                 vec![(0, 0, "r"), (320, 0, ""), (0, 0, "r")],
             ),
             (
                 "shares the voucher",
-                vec![entry(0, 10, "A", "", 320, 0), entry(1, 20, "B", "", 320, 0), entry(2, 30, "A", "", -320, 0)],
+                vec![
+                    entry(0, 10, "A", "", 320, 0),
+                    entry(1, 20, "B", "", 320, 0),
+                    entry(2, 30, "A", "", -320, 0),
+                ],
                 vec![(0, 0, "r"), (320, 0, ""), (0, 0, "r")],
             ),
             (
@@ -184,27 +230,44 @@ mod tests {
             ),
             (
                 "same amount before a later larger one",
-                vec![entry(0, 10, "A", "", 160, 0), entry(1, 20, "B", "", 320, 0), entry(2, 30, "D", "", -160, 0)],
+                vec![
+                    entry(0, 10, "A", "", 160, 0),
+                    entry(1, 20, "B", "", 320, 0),
+                    entry(2, 30, "D", "", -160, 0),
+                ],
                 vec![(0, 0, "r"), (320, 0, ""), (0, 0, "r")],
             ),
             (
                 "enough left: the payment is lowered and stays",
-                vec![entry(0, 10, "A", "", 320, 0), entry(1, 30, "D", "", -100, 0)],
+                vec![
+                    entry(0, 10, "A", "", 320, 0),
+                    entry(1, 30, "D", "", -100, 0),
+                ],
                 vec![(220, 0, ""), (0, 0, "")],
             ),
             (
                 "two partial reversals empty a payment",
-                vec![entry(0, 10, "A", "", 320, 0), entry(1, 30, "D", "", -120, 0), entry(2, 31, "E", "", -200, 0)],
+                vec![
+                    entry(0, 10, "A", "", 320, 0),
+                    entry(1, 30, "D", "", -120, 0),
+                    entry(2, 31, "E", "", -200, 0),
+                ],
                 vec![(0, 0, "r"), (0, 0, "r"), (0, 0, "r")],
             ),
             (
                 "more than there is",
-                vec![entry(0, 10, "A", "", 320, 0), entry(1, 30, "D", "", -400, 0)],
+                vec![
+                    entry(0, 10, "A", "", 320, 0),
+                    entry(1, 30, "D", "", -400, 0),
+                ],
                 vec![(320, 0, ""), (0, 0, "u")],
             ),
             (
                 "before any payment",
-                vec![entry(0, 40, "A", "", 320, 0), entry(1, 30, "D", "", -320, 0)],
+                vec![
+                    entry(0, 40, "A", "", 320, 0),
+                    entry(1, 30, "D", "", -320, 0),
+                ],
                 vec![(320, 0, ""), (0, 0, "u")],
             ),
             (
@@ -214,12 +277,19 @@ mod tests {
             ),
             (
                 "parts that do not fit: the subsidy gives first",
-                vec![entry(0, 10, "A", "", 160, 160), entry(1, 30, "D", "", -200, 0)],
+                vec![
+                    entry(0, 10, "A", "", 160, 160),
+                    entry(1, 30, "D", "", -200, 0),
+                ],
                 vec![(120, 0, ""), (0, 0, "")],
             ),
             (
                 "equal days: the lowest voucher",
-                vec![entry(0, 10, "B", "", 320, 0), entry(1, 10, "A", "", 320, 0), entry(2, 10, "C", "", -320, 0)],
+                vec![
+                    entry(0, 10, "B", "", 320, 0),
+                    entry(1, 10, "A", "", 320, 0),
+                    entry(2, 10, "C", "", -320, 0),
+                ],
                 vec![(320, 0, ""), (0, 0, "r"), (0, 0, "r")],
             ),
         ] {
@@ -231,6 +301,9 @@ mod tests {
     fn another_pool_is_another_account() {
         let mut there = entry(1, 30, "D", "", -320, 0);
         there.account.2 = "4305";
-        assert_eq!(cancelled(vec![entry(0, 10, "A", "", 320, 0), there]), [(320, 0, ""), (0, 0, "u")]);
+        assert_eq!(
+            cancelled(vec![entry(0, 10, "A", "", 320, 0), there]),
+            [(320, 0, ""), (0, 0, "u")]
+        );
     }
 }

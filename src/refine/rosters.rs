@@ -16,12 +16,24 @@ pub(crate) fn typed(table: &Table, scheme: &Scheme, gazetteer: &Gazetteer) -> Re
     let read = |word| (vocabulary::category(word, scheme), word);
     let known = table.each_word(Field::Category, |cell| cell.map(read));
     // A department's whole file may be one category, said by the pipeline instead of a column.
-    let declared = scheme.source(table.kind).and_then(|rule| rule.category.as_deref()).map(read);
-    let of_sheet = table.by_part(|part| if part.has(Field::Category) { None } else { declared });
+    let declared = scheme
+        .source(table.kind)
+        .and_then(|rule| rule.category.as_deref())
+        .map(read);
+    let of_sheet = table.by_part(|part| {
+        if part.has(Field::Category) {
+            None
+        } else {
+            declared
+        }
+    });
     let category = |at: usize| known[at].or(of_sheet[at]);
-    let categories: UInt16Chunked = (0..table.len).map(|at| category(at).and_then(|(found, _)| found)).collect();
+    let categories: UInt16Chunked = (0..table.len)
+        .map(|at| category(at).and_then(|(found, _)| found))
+        .collect();
     // An entry without a word, in a cell or in the pipeline, says as little as one with a word that nobody knows.
-    let unknown = (0..table.len).map(|at| category(at).map_or(Some(""), |(found, word)| found.is_none().then_some(word)));
+    let unknown = (0..table.len)
+        .map(|at| category(at).map_or(Some(""), |(found, word)| found.is_none().then_some(word)));
     table.count_unknown(Field::Category, unknown.clone());
     let day = |field, name| frame::days(name, &repairs::days(table, field));
     let more = vec![
@@ -29,7 +41,10 @@ pub(crate) fn typed(table: &Table, scheme: &Scheme, gazetteer: &Gazetteer) -> Re
         frame::rare_text(c::UNKNOWN_WORD, unknown),
         day(Field::Identified, c::IDENTIFIED),
         day(Field::Approved, c::APPROVED),
-        frame::days(c::ENDED, &repairs::days_by(table, Field::Ended, dates::understand_end)),
+        frame::days(
+            c::ENDED,
+            &repairs::days_by(table, Field::Ended, dates::understand_end),
+        ),
         frame::amounts(c::SUBSIDISED, repairs::amounts(table, Field::Subsidy)),
     ];
     book.into_frame(more)

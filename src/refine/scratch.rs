@@ -24,9 +24,13 @@ impl Scratch {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         // What a killed run left is nobody's.
         if folder.exists() {
-            fs::remove_dir_all(&folder).map_err(|error| Fault::unwritable(folder.clone(), &error))?;
+            fs::remove_dir_all(&folder)
+                .map_err(|error| Fault::unwritable(folder.clone(), &error))?;
         }
-        builder.recursive(true).create(&folder).map_err(|error| Fault::unwritable(folder.clone(), &error))?;
+        builder
+            .recursive(true)
+            .create(&folder)
+            .map_err(|error| Fault::unwritable(folder.clone(), &error))?;
         Ok(Scratch { folder })
     }
 }
@@ -42,16 +46,28 @@ pub(super) fn write(path: &Path, frame: &mut DataFrame) -> Result<(), Fault> {
     let mut write = || -> PolarsResult<()> {
         frame.rechunk_mut();
         let writer = ParquetWriter::new(File::create(path)?);
-        let writer = writer.with_compression(ParquetCompression::Lz4Raw).with_statistics(StatisticsOptions::empty());
-        writer.set_parallel(false).with_row_group_size(Some(frame.height().max(1))).finish(frame)?;
+        let writer = writer
+            .with_compression(ParquetCompression::Lz4Raw)
+            .with_statistics(StatisticsOptions::empty());
+        writer
+            .set_parallel(false)
+            .with_row_group_size(Some(frame.height().max(1)))
+            .finish(frame)?;
         Ok(())
     };
     write().map_err(|error| unwritable(path, &error))
 }
 
 pub(super) fn read_back(file: &Path) -> Result<DataFrame, Fault> {
-    let read = || ParquetReader::new(File::open(file)?).set_rechunk(false).finish();
-    let unreadable = |error: PolarsError| Fault::Unreadable { file: file.display().to_string(), reason: error.to_string() };
+    let read = || {
+        ParquetReader::new(File::open(file)?)
+            .set_rechunk(false)
+            .finish()
+    };
+    let unreadable = |error: PolarsError| Fault::Unreadable {
+        file: file.display().to_string(),
+        reason: error.to_string(),
+    };
     let frame = read().map_err(unreadable)?;
     // What was read is not needed again, and scratch takes room.
     let _ = fs::remove_file(file);
@@ -65,7 +81,10 @@ pub(super) fn write_bytes(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
 
 /// Bytes that were written so, once: their file goes.
 pub(super) fn read_bytes(file: &Path) -> Result<Vec<u8>, Fault> {
-    let unreadable = |error: io::Error| Fault::Unreadable { file: file.display().to_string(), reason: error.to_string() };
+    let unreadable = |error: io::Error| Fault::Unreadable {
+        file: file.display().to_string(),
+        reason: error.to_string(),
+    };
     let bytes = fs::read(file).map_err(unreadable)?;
     let _ = fs::remove_file(file);
     Ok(bytes)

@@ -32,24 +32,43 @@ impl Sheets<'_> {
 }
 
 /// Which of a book's sheets belong to older snapshots.
-pub(crate) fn superseded<'o>(kind: SourceKind, origins: impl Iterator<Item = &'o Origin> + Clone, scheme: &Scheme) -> Vec<bool> {
-    let dated = scheme.source(kind).is_some_and(|rule| rule.mode == Mode::Snapshot && rule.batch.is_some());
+pub(crate) fn superseded<'o>(
+    kind: SourceKind,
+    origins: impl Iterator<Item = &'o Origin> + Clone,
+    scheme: &Scheme,
+) -> Vec<bool> {
+    let dated = scheme
+        .source(kind)
+        .is_some_and(|rule| rule.mode == Mode::Snapshot && rule.batch.is_some());
     // Text order; a file whose name has no batch is older than any that has.
-    let newest = origins.clone().filter_map(|origin| origin.batch.as_deref()).max();
-    origins.map(|origin| dated && origin.batch.as_deref() != newest).collect()
+    let newest = origins
+        .clone()
+        .filter_map(|origin| origin.batch.as_deref())
+        .max();
+    origins
+        .map(|origin| dated && origin.batch.as_deref() != newest)
+        .collect()
 }
 
 /// Settles a book's rows.
 ///
 /// # Errors
 /// Only when the frame lacks a column of `Book::into_frame`.
-pub(crate) fn settled(kind: SourceKind, frame: &DataFrame, sheets: &Sheets<'_>) -> PolarsResult<DataFrame> {
+pub(crate) fn settled(
+    kind: SourceKind,
+    frame: &DataFrame,
+    sheets: &Sheets<'_>,
+) -> PolarsResult<DataFrame> {
     let rows = Typed::of(kind, frame)?;
     let mut verdicts: Vec<Option<u8>> = rows.verdicts.iter().collect();
     let mut person = rows.keys.to_vec();
     rows.cut_short(sheets, &mut verdicts, &mut person);
     let keys = rows.told_apart(&verdicts, &person);
-    let mut fates = Fates::begin(rows.origins.iter().map(|origin| sheets.old[*origin as usize]));
+    let mut fates = Fates::begin(
+        rows.origins
+            .iter()
+            .map(|origin| sheets.old[*origin as usize]),
+    );
     fates.settle_repeated(
         &rows.persons_by_year(&person),
         |at| rows.mark(at),
@@ -57,7 +76,11 @@ pub(crate) fn settled(kind: SourceKind, frame: &DataFrame, sheets: &Sheets<'_>) 
         |a, b| sheets.same_file(rows.origins[a], rows.origins[b]),
     );
     fates.settle_own(&rows.own);
-    let net = if rows.money.is_some() { Some(rows.net(&keys, &mut fates)) } else { None };
+    let net = if rows.money.is_some() {
+        Some(rows.net(&keys, &mut fates))
+    } else {
+        None
+    };
     fates.settle(Fate::IdUnusable, |at| verdicts[at].is_some());
 
     let mut whole = frame.clone();
@@ -124,7 +147,12 @@ struct Texts<'f>(Option<&'f StringChunked>);
 
 impl<'f> Texts<'f> {
     fn of(frame: &'f DataFrame, name: &str) -> PolarsResult<Self> {
-        frame.column(name).ok().map(Column::str).transpose().map(Texts)
+        frame
+            .column(name)
+            .ok()
+            .map(Column::str)
+            .transpose()
+            .map(Texts)
     }
 
     fn get(self, at: usize) -> Option<&'f str> {
@@ -166,7 +194,11 @@ impl<'f> Typed<'f> {
             births: texts(c::BIRTH)?,
             regions: texts(c::REGION)?,
             status: frame.column(c::STATUS).ok().map(Column::u8).transpose()?,
-            begun: if relation { Some(days(c::BEGUN)?) } else { None },
+            begun: if relation {
+                Some(days(c::BEGUN)?)
+            } else {
+                None
+            },
             number: texts(c::NUMBER)?,
             is_registration: flags(c::IS_REGISTRATION)?,
             is_payment: flags(c::IS_PAYMENT)?,
@@ -176,14 +208,24 @@ impl<'f> Typed<'f> {
 
     fn unusable(&self, at: usize, id: &str, ordinal: u32) -> u64 {
         let text = |texts: Texts<'f>| texts.get(at).unwrap_or_default(); // blank cells
-        PersonKey::unusable(self.kind.code(), id, text(self.names), text(self.births), ordinal).0
+        PersonKey::unusable(
+            self.kind.code(),
+            id,
+            text(self.names),
+            text(self.births),
+            ordinal,
+        )
+        .0
     }
 
     /// Cleaned number of a row: as the key says it where the column does not.
     fn id(&self, at: usize) -> std::borrow::Cow<'f, str> {
         match self.ids.get(at) {
             Some(text) => text.into(),
-            None => PersonKey(self.keys[at]).national_text().unwrap_or_default().into(),
+            None => PersonKey(self.keys[at])
+                .national_text()
+                .unwrap_or_default()
+                .into(),
         }
     }
 
@@ -204,7 +246,9 @@ impl<'f> Typed<'f> {
     /// Keys of all rows: unusable rows that look the same get ordinals, in an order that comes from their cells.
     fn told_apart(&self, verdicts: &[Option<u8>], person: &[u64]) -> Vec<u64> {
         let mut keys = person.to_vec();
-        let mut rows: Vec<usize> = (0..keys.len()).filter(|at| verdicts[*at].is_some()).collect();
+        let mut rows: Vec<usize> = (0..keys.len())
+            .filter(|at| verdicts[*at].is_some())
+            .collect();
         rows.sort_unstable_by_key(|at| (person[*at], self.digests[*at], *at));
         for same in rows.chunk_by(|a, b| person[*a] == person[*b]) {
             for (ordinal, &at) in (0u32..).zip(same).skip(1) {
@@ -216,7 +260,13 @@ impl<'f> Typed<'f> {
 
     /// A number or voucher of another year is another record, however alike: it must not push this year's out.
     fn persons_by_year(&self, person: &[u64]) -> Vec<u64> {
-        let of_year = |(person, own): (&u64, &Fate)| if *own == Fate::OtherYear { !*person } else { *person };
+        let of_year = |(person, own): (&u64, &Fate)| {
+            if *own == Fate::OtherYear {
+                !*person
+            } else {
+                *person
+            }
+        };
         person.iter().zip(&self.own).map(of_year).collect()
     }
 
@@ -226,10 +276,21 @@ impl<'f> Typed<'f> {
 
     /// What makes a row the same record as another of its person.
     fn mark(&self, at: usize) -> Mark<'f> {
-        let voucher = self.money.as_ref().filter(|_| Self::holds(self.is_payment, at));
-        let voucher = voucher.and_then(|money| Some(Mark::Voucher(money.voucher.get(at)?, money.total(at))));
-        let number = || self.number.get(at).filter(|_| Self::holds(self.is_registration, at)).map(Mark::Number);
-        voucher.or_else(number).unwrap_or(Mark::Digest(self.digests[at]))
+        let voucher = self
+            .money
+            .as_ref()
+            .filter(|_| Self::holds(self.is_payment, at));
+        let voucher =
+            voucher.and_then(|money| Some(Mark::Voucher(money.voucher.get(at)?, money.total(at))));
+        let number = || {
+            self.number
+                .get(at)
+                .filter(|_| Self::holds(self.is_registration, at))
+                .map(Mark::Number)
+        };
+        voucher
+            .or_else(number)
+            .unwrap_or(Mark::Digest(self.digests[at]))
     }
 
     /// Which of two equal records counts: status, then date, voucher or number, region code, cleaned name.
@@ -238,8 +299,19 @@ impl<'f> Typed<'f> {
             let paid = self.money.as_ref().and_then(|money| money.paid_on.get(at));
             paid.or_else(|| self.begun?.get(at))
         };
-        let voucher = |at: usize| self.money.as_ref().and_then(|money| money.voucher.get(at)).or_else(|| self.number.get(at));
-        let worth = |at: usize| (self.status.and_then(|status| status.get(at)), day(at), voucher(at));
+        let voucher = |at: usize| {
+            self.money
+                .as_ref()
+                .and_then(|money| money.voucher.get(at))
+                .or_else(|| self.number.get(at))
+        };
+        let worth = |at: usize| {
+            (
+                self.status.and_then(|status| status.get(at)),
+                day(at),
+                voucher(at),
+            )
+        };
         // Regions: the lowest code, a row without one last. A row with a name beats one without.
         let last = |texts: Texts<'f>, at: usize| (texts.get(at).is_none(), texts.get(at));
         let by_worth = worth(a).cmp(&worth(b));
@@ -251,29 +323,47 @@ impl<'f> Typed<'f> {
     /// Nets the open rows that are payments, and settles the fate `reversed`. Only persons with a negative row are looked
     /// at: one in a thousand.
     fn net(&self, keys: &[u64], fates: &mut Fates) -> Net {
-        let Some(money) = &self.money else { return Net::default() };
+        let Some(money) = &self.money else {
+            return Net::default();
+        };
         let takes_part = |at: &usize| fates.is_open(*at) && Self::holds(self.is_payment, *at);
         let mut net = Net::as_written(money);
-        let negative: PlHashSet<u64> =
-            (0..keys.len()).filter(|at| money.total(*at) < 0 && takes_part(at)).map(|at| keys[at]).collect();
+        let negative: PlHashSet<u64> = (0..keys.len())
+            .filter(|at| money.total(*at) < 0 && takes_part(at))
+            .map(|at| keys[at])
+            .collect();
         if negative.is_empty() {
             return net;
         }
-        let entries = (0..keys.len()).filter(|at| negative.contains(&keys[*at]) && takes_part(at)).map(|at| Entry {
-            at,
-            // An unusable row has a key of its own, so its reversal finds nothing.
-            account: (keys[at], money.covers[at], money.pools.get(at).unwrap_or_default()),
-            paid_on: money.paid_on.get(at),
-            voucher: money.voucher.get(at),
-            original: money.original.get(at),
-            region: self.regions.get(at),
-            name: self.names.get(at),
-            personal: money.personal[at],
-            subsidised: money.subsidised[at],
-        });
+        let entries = (0..keys.len())
+            .filter(|at| negative.contains(&keys[*at]) && takes_part(at))
+            .map(|at| Entry {
+                at,
+                // An unusable row has a key of its own, so its reversal finds nothing.
+                account: (
+                    keys[at],
+                    money.covers[at],
+                    money.pools.get(at).unwrap_or_default(),
+                ),
+                paid_on: money.paid_on.get(at),
+                voucher: money.voucher.get(at),
+                original: money.original.get(at),
+                region: self.regions.get(at),
+                name: self.names.get(at),
+                personal: money.personal[at],
+                subsidised: money.subsidised[at],
+            });
         let mut reversed = vec![false; keys.len()];
-        for Outcome { at, personal, subsidised, reversed: gone, unmatched } in reversals::cancel(entries.collect()) {
-            (net.personal[at], net.subsidised[at], net.unmatched[at]) = (personal, subsidised, unmatched);
+        for Outcome {
+            at,
+            personal,
+            subsidised,
+            reversed: gone,
+            unmatched,
+        } in reversals::cancel(entries.collect())
+        {
+            (net.personal[at], net.subsidised[at], net.unmatched[at]) =
+                (personal, subsidised, unmatched);
             reversed[at] = gone;
         }
         fates.settle(Fate::Reversed, |at| reversed[at]);
@@ -306,7 +396,11 @@ struct Net {
 impl Net {
     fn as_written(money: &Money<'_>) -> Self {
         let unmatched = vec![false; money.personal.len()];
-        Net { personal: money.personal.to_vec(), subsidised: money.subsidised.to_vec(), unmatched }
+        Net {
+            personal: money.personal.to_vec(),
+            subsidised: money.subsidised.to_vec(),
+            unmatched,
+        }
     }
 
     fn columns(self) -> [Column; 3] {

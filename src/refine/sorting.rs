@@ -104,8 +104,12 @@ impl<'s> Sorter<'s> {
             return Ok(());
         }
         let table = Table::of_piece(ticket, sheet, rows).map_err(broken)?;
-        let Typed { frame, repairs, unknown_words, .. } =
-            typed_book(&table, self.scheme, &self.gazetteer, self.as_of).map_err(broken)?;
+        let Typed {
+            frame,
+            repairs,
+            unknown_words,
+            ..
+        } = typed_book(&table, self.scheme, &self.gazetteer, self.as_of).map_err(broken)?;
         let digits = *table.digits.lock().unwrap_or_else(PoisonError::into_inner);
         drop(table);
         let truncated = truncated(&frame).map_err(broken)?;
@@ -119,16 +123,28 @@ impl<'s> Sorter<'s> {
         shelves.sheets[ticket as usize].digits += digits;
         shelves.sheets[ticket as usize].rows += height;
         shelves.schemas.entry(kind).or_default().merge(schema);
-        shelves.repairs.extend(repairs.map(|repairs| (ticket, from, repairs)));
-        shelves.unread.extend((unread.height() > 0).then_some((ticket, from, unread)));
+        shelves
+            .repairs
+            .extend(repairs.map(|repairs| (ticket, from, repairs)));
+        shelves
+            .unread
+            .extend((unread.height() > 0).then_some((ticket, from, unread)));
         shelves.stated.extend(stated.map(|kind| (ticket, kind)));
-        shelves.unknown.extend(unknown_words.into_iter().map(|word| (ticket, word)));
-        shelves.truncated.extend(truncated.into_iter().map(|(cut, known)| (ticket, cut, known)));
+        shelves
+            .unknown
+            .extend(unknown_words.into_iter().map(|word| (ticket, word)));
+        shelves.truncated.extend(
+            truncated
+                .into_iter()
+                .map(|(cut, known)| (ticket, cut, known)),
+        );
         let full = shelves.put(kind, parts, &self.division);
         drop(shelves);
         for (bucket, pieces) in full {
             let file = self.write(kind, bucket, pieces)?;
-            self.shelves().persons.entry(kind).or_default()[bucket].files.push(file);
+            self.shelves().persons.entry(kind).or_default()[bucket]
+                .files
+                .push(file);
         }
         Ok(())
     }
@@ -137,7 +153,10 @@ impl<'s> Sorter<'s> {
     fn put_away(&self, mut repairs: DataFrame) -> Result<Option<Second>, Fault> {
         match &self.scratch {
             Some(scratch) if repairs.height() > FEW_REPAIRS => {
-                let path = scratch.folder.join(format!("repairs-{}.parquet", self.files.fetch_add(1, Relaxed)));
+                let path = scratch.folder.join(format!(
+                    "repairs-{}.parquet",
+                    self.files.fetch_add(1, Relaxed)
+                ));
                 scratch::write(&path, &mut repairs)?;
                 Ok(Some(Second::File(path)))
             }
@@ -146,9 +165,22 @@ impl<'s> Sorter<'s> {
     }
 
     /// Writes rows that waited long enough.
-    fn write(&self, kind: SourceKind, bucket: usize, pieces: Vec<Waiting>) -> Result<PathBuf, Fault> {
-        let folder = self.scratch.as_ref().map(|scratch| scratch.folder.clone()).unwrap_or_default(); // only asked with a scratch
-        let path = folder.join(format!("{}-{bucket}-{}.rows", kind.code(), self.files.fetch_add(1, Relaxed)));
+    fn write(
+        &self,
+        kind: SourceKind,
+        bucket: usize,
+        pieces: Vec<Waiting>,
+    ) -> Result<PathBuf, Fault> {
+        let folder = self
+            .scratch
+            .as_ref()
+            .map(|scratch| scratch.folder.clone())
+            .unwrap_or_default(); // only asked with a scratch
+        let path = folder.join(format!(
+            "{}-{bucket}-{}.rows",
+            kind.code(),
+            self.files.fetch_add(1, Relaxed)
+        ));
         pieces::write(&path, &pieces)?;
         Ok(path)
     }
@@ -161,25 +193,63 @@ impl<'s> Sorter<'s> {
     /// # Panics
     /// When a sheet's rows were lost on the way here.
     pub fn sorted(self) -> Result<Buckets> {
-        let Sorter { scheme, as_of, division, scratch, gazetteer, shelves, .. } = self;
+        let Sorter {
+            scheme,
+            as_of,
+            division,
+            scratch,
+            gazetteer,
+            shelves,
+            ..
+        } = self;
         let shelves = shelves.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let Shelves { sheets, repairs, unread: cells, unknown, truncated, stated, schemas, figures, persons } = shelves;
+        let Shelves {
+            sheets,
+            repairs,
+            unread: cells,
+            unknown,
+            truncated,
+            stated,
+            schemas,
+            figures,
+            persons,
+        } = shelves;
         let (order, origin_of) = in_order(&sheets);
         for open in order.iter().map(|ticket| &sheets[*ticket]) {
-            let Sheet { origin, set_aside, .. } = &open.sheet;
+            let Sheet {
+                origin, set_aside, ..
+            } = &open.sheet;
             let accounted = open.rows + set_aside.total();
-            assert_eq!(origin.rows_read, accounted, "rows lost or born in {} {}", origin.file, origin.sheet);
+            assert_eq!(
+                origin.rows_read, accounted,
+                "rows lost or born in {} {}",
+                origin.file, origin.sheet
+            );
         }
-        let lossy: Vec<bool> = order.iter().map(|ticket| sheets[*ticket].digits.are_lost()).collect();
+        let lossy: Vec<bool> = order
+            .iter()
+            .map(|ticket| sheets[*ticket].digits.are_lost())
+            .collect();
         let known = truncated.into_iter().filter_map(|(ticket, cut, known)| {
             let origin = origin_of[ticket as usize]?;
             (!cut || lossy[origin as usize]).then_some(known)
         });
         let truncated = known.collect();
-        let mut of_sheet: Vec<Option<Sheet>> = sheets.into_iter().map(|open| (!open.void).then_some(open.sheet)).collect();
-        let sheets: Vec<Sheet> = order.into_iter().filter_map(|ticket| of_sheet[ticket].take()).collect();
+        let mut of_sheet: Vec<Option<Sheet>> = sheets
+            .into_iter()
+            .map(|open| (!open.void).then_some(open.sheet))
+            .collect();
+        let sheets: Vec<Sheet> = order
+            .into_iter()
+            .filter_map(|ticket| of_sheet[ticket].take())
+            .collect();
         let mut common = Common::of(&sheets, scheme, lossy, truncated)?;
-        common.there.extend(stated.into_iter().filter(|(ticket, _)| origin_of[*ticket as usize].is_some()).map(|(_, kind)| kind));
+        common.there.extend(
+            stated
+                .into_iter()
+                .filter(|(ticket, _)| origin_of[*ticket as usize].is_some())
+                .map(|(_, kind)| kind),
+        );
         common.unknown_words = words(unknown, &origin_of);
         for (origin, cells) in in_row_order(cells, &origin_of) {
             common.unread.vstack_mut_owned(of_origin(cells, origin)?)?;
@@ -187,33 +257,60 @@ impl<'s> Sorter<'s> {
         let mut mended = in_row_order(repairs, &origin_of);
         if scratch.is_none() {
             for (origin, repairs) in mended.drain(..) {
-                common.repairs.vstack_mut_owned(of_origin(repairs.read()?, origin)?)?;
+                common
+                    .repairs
+                    .vstack_mut_owned(of_origin(repairs.read()?, origin)?)?;
             }
             common.repairs.rechunk_mut_par();
         }
         let (figures, of_figures) = figure_tables(figures, &sheets, &origin_of, scheme, as_of)?;
         common.take_figures(of_figures)?;
         common.unknown_words.sort();
-        let mut buckets: Vec<BTreeMap<SourceKind, Shelf>> = (0..division.buckets).map(|_| BTreeMap::new()).collect();
+        let mut buckets: Vec<BTreeMap<SourceKind, Shelf>> =
+            (0..division.buckets).map(|_| BTreeMap::new()).collect();
         for (kind, shelves) in persons {
             for (bucket, shelf) in buckets.iter_mut().zip(shelves) {
                 bucket.insert(kind, shelf);
             }
         }
-        let buckets = buckets.into_iter().map(|shelves| Mutex::new(Some(shelves))).collect();
-        let kept = (0..division.buckets).map(|_| Mutex::new(Second::Nothing)).collect();
+        let buckets = buckets
+            .into_iter()
+            .map(|shelves| Mutex::new(Some(shelves)))
+            .collect();
+        let kept = (0..division.buckets)
+            .map(|_| Mutex::new(Second::Nothing))
+            .collect();
         let atlas = gazetteer.into_atlas();
         let mended = Mutex::new(mended);
-        Ok(Buckets { common, figures, schemas, atlas, origin_of, buckets, kept, mended, scratch })
+        Ok(Buckets {
+            common,
+            figures,
+            schemas,
+            atlas,
+            origin_of,
+            buckets,
+            kept,
+            mended,
+            scratch,
+        })
     }
 }
 
 impl Taker for Sorter<'_> {
     fn begin(&self, sheet: &Sheet) -> u32 {
-        let sheet = Sheet { table: sheet.table.clear(), ..sheet.clone() };
+        let sheet = Sheet {
+            table: sheet.table.clear(),
+            ..sheet.clone()
+        };
         let mut shelves = self.shelves();
-        shelves.sheets.push(Open { sheet, rows: 0, digits: Digits::default(), void: false });
-        u32::try_from(shelves.sheets.len() - 1).expect("fewer sheets than rows, and rows are counted in 32 bits")
+        shelves.sheets.push(Open {
+            sheet,
+            rows: 0,
+            digits: Digits::default(),
+            void: false,
+        });
+        u32::try_from(shelves.sheets.len() - 1)
+            .expect("fewer sheets than rows, and rows are counted in 32 bits")
     }
 
     fn take(&self, ticket: u32, rows: Handed<'_>) -> Result<(), Fault> {
@@ -227,24 +324,38 @@ impl Taker for Sorter<'_> {
     fn finish(&self, mut sheet: Sheet) -> Result<(), Fault> {
         let same = |open: &Open| {
             let (mine, theirs) = (&open.sheet.origin, &sheet.origin);
-            !open.void && (mine.source, &mine.file, &mine.sheet) == (theirs.source, &theirs.file, &theirs.sheet)
+            !open.void
+                && (mine.source, &mine.file, &mine.sheet)
+                    == (theirs.source, &theirs.file, &theirs.sheet)
         };
-        let begun = self.shelves().sheets.iter().position(same).and_then(|at| u32::try_from(at).ok());
+        let begun = self
+            .shelves()
+            .sheets
+            .iter()
+            .position(same)
+            .and_then(|at| u32::try_from(at).ok());
         let table = std::mem::take(&mut sheet.table);
         let ticket = match begun {
             Some(ticket) => ticket,
-            None => self.begin(&Sheet { table: table.clear(), ..sheet.clone() }),
+            None => self.begin(&Sheet {
+                table: table.clear(),
+                ..sheet.clone()
+            }),
         };
         let is_new = !self.shelves().schemas.contains_key(&sheet.origin.source);
         if table.height() > 0 || is_new {
             let pieces = pieces_of(&table).map_err(broken)?;
-            let slice = |(from, rows)| self.take(ticket, Handed::Frame(table.slice(from as i64, rows)));
+            let slice =
+                |(from, rows)| self.take(ticket, Handed::Frame(table.slice(from as i64, rows)));
             pieces.into_par_iter().try_for_each(slice)?;
         }
         drop(table);
         let mut shelves = self.shelves();
         let open = &mut shelves.sheets[ticket as usize];
-        open.sheet = Sheet { table: DataFrame::empty(), ..sheet };
+        open.sheet = Sheet {
+            table: DataFrame::empty(),
+            ..sheet
+        };
         Ok(())
     }
 }
@@ -272,7 +383,12 @@ fn pieces_of(table: &DataFrame) -> PolarsResult<Vec<(usize, usize)>> {
 
 impl Shelves {
     /// Puts a piece's parts on their shelves, and hands back what has waited long enough to be written.
-    fn put(&mut self, kind: SourceKind, parts: Vec<(usize, Waiting)>, division: &Division) -> Vec<(usize, Vec<Waiting>)> {
+    fn put(
+        &mut self,
+        kind: SourceKind,
+        parts: Vec<(usize, Waiting)>,
+        division: &Division,
+    ) -> Vec<(usize, Vec<Waiting>)> {
         let shelves = self.persons.entry(kind).or_default();
         shelves.resize_with(division.buckets as usize, Shelf::default);
         let mut full = Vec::new();
@@ -291,23 +407,45 @@ impl Shelves {
 
 /// Books whose news the rows of a register state themselves.
 fn stated(kind: SourceKind, frame: &DataFrame) -> impl Iterator<Item = SourceKind> + use<> {
-    let states =
-        |column: &str| kind == SourceKind::Register && frame.column(column).is_ok_and(|days| days.null_count() < days.len());
+    let states = |column: &str| {
+        kind == SourceKind::Register
+            && frame
+                .column(column)
+                .is_ok_and(|days| days.null_count() < days.len())
+    };
     let deaths = states(c::DEATH).then_some(SourceKind::Deaths);
-    deaths.into_iter().chain(states(c::MOVED_OUT).then_some(SourceKind::Departures))
+    deaths
+        .into_iter()
+        .chain(states(c::MOVED_OUT).then_some(SourceKind::Departures))
 }
 
 /// Numbers of a piece that are cut short, and those that may turn out to be (true).
 fn truncated(frame: &DataFrame) -> PolarsResult<Vec<(bool, Truncated)>> {
-    let (verdicts, cut) = (frame.column(c::ID_VERDICT)?.u8()?, frame.column(c::CUT)?.bool()?);
-    let (keys, ids, names) = (frame.column(c::KEY)?.u64()?, frame.column(c::ID)?.str()?, frame.column(c::NAME)?.str()?);
+    let (verdicts, cut) = (
+        frame.column(c::ID_VERDICT)?.u8()?,
+        frame.column(c::CUT)?.bool()?,
+    );
+    let (keys, ids, names) = (
+        frame.column(c::KEY)?.u64()?,
+        frame.column(c::ID)?.str()?,
+        frame.column(c::NAME)?.str()?,
+    );
     let mut found = Vec::new();
     for (at, (verdict, cut)) in verdicts.iter().zip(cut.iter()).enumerate() {
         let is_cut = cut == Some(true);
         if verdict == Some(Code::IdTruncated.index()) || is_cut {
             let number = || keys.get(at).and_then(|key| PersonKey(key).national_text());
-            if let (Some(id), Some(name)) = (ids.get(at).map(str::to_owned).or_else(number), names.get(at)) {
-                found.push((is_cut, Truncated { id, name: name.to_owned() }));
+            if let (Some(id), Some(name)) = (
+                ids.get(at).map(str::to_owned).or_else(number),
+                names.get(at),
+            ) {
+                found.push((
+                    is_cut,
+                    Truncated {
+                        id,
+                        name: name.to_owned(),
+                    },
+                ));
             }
         }
     }
@@ -316,7 +454,9 @@ fn truncated(frame: &DataFrame) -> PolarsResult<Vec<(bool, Truncated)>> {
 
 /// Tickets of sheets that count, in order of source, file and sheet, and the place of every ticket in it.
 fn in_order(sheets: &[Open]) -> (Vec<usize>, Vec<Option<u32>>) {
-    let mut order: Vec<usize> = (0..sheets.len()).filter(|ticket| !sheets[*ticket].void).collect();
+    let mut order: Vec<usize> = (0..sheets.len())
+        .filter(|ticket| !sheets[*ticket].void)
+        .collect();
     // Positions of origins then say the order of files, which decides where values are equal.
     order.sort_by(|a, b| {
         let key = |ticket: usize| {
@@ -335,16 +475,32 @@ fn in_order(sheets: &[Open]) -> (Vec<usize>, Vec<Option<u32>>) {
 /// Unknown words with the rows that use them, by source, column and word.
 fn words(unknown: Vec<(u32, UnknownWord)>, origin_of: &[Option<u32>]) -> Vec<UnknownWord> {
     let mut counts: BTreeMap<(SourceKind, Field, String), u64> = BTreeMap::new();
-    for (_, word) in unknown.into_iter().filter(|(ticket, _)| origin_of[*ticket as usize].is_some()) {
-        *counts.entry((word.source, word.field, word.word)).or_default() += word.rows;
+    for (_, word) in unknown
+        .into_iter()
+        .filter(|(ticket, _)| origin_of[*ticket as usize].is_some())
+    {
+        *counts
+            .entry((word.source, word.field, word.word))
+            .or_default() += word.rows;
     }
-    counts.into_iter().map(|((source, field, word), rows)| UnknownWord { source, field, word, rows }).collect()
+    counts
+        .into_iter()
+        .map(|((source, field, word), rows)| UnknownWord {
+            source,
+            field,
+            word,
+            rows,
+        })
+        .collect()
 }
 
 /// What pieces say in order of source, file, sheet and row, with their origins; pieces that do not count are left out.
 fn in_row_order<T>(mut pieces: Vec<(u32, u32, T)>, origin_of: &[Option<u32>]) -> Vec<(u32, T)> {
     pieces.sort_by_key(|(ticket, from, _)| (origin_of[*ticket as usize], *from));
-    pieces.into_iter().filter_map(|(ticket, _, said)| Some((origin_of[ticket as usize]?, said))).collect()
+    pieces
+        .into_iter()
+        .filter_map(|(ticket, _, said)| Some((origin_of[ticket as usize]?, said)))
+        .collect()
 }
 
 /// Frames of tables of figures, and what else was noted of them.
@@ -360,7 +516,9 @@ fn figure_tables(
 ) -> Result<FigureTables> {
     let mut of_origin: BTreeMap<u32, DataFrame> = BTreeMap::new();
     for (ticket, table) in pieces {
-        let Some(origin) = origin_of[ticket as usize] else { continue };
+        let Some(origin) = origin_of[ticket as usize] else {
+            continue;
+        };
         match of_origin.get_mut(&origin) {
             Some(mine) => {
                 mine.vstack_mut_owned(table)?;
@@ -372,13 +530,27 @@ fn figure_tables(
     }
     let mut books: BTreeMap<SourceKind, Vec<(u32, Sheet)>> = BTreeMap::new();
     for (origin, mut table) in of_origin {
-        table.sort_in_place([c::ROW], SortMultipleOptions::default().with_maintain_order(true))?;
-        let sheet = Sheet { table, ..sheets[origin as usize].clone() };
-        books.entry(sheet.origin.source).or_default().push((origin, sheet));
+        table.sort_in_place(
+            [c::ROW],
+            SortMultipleOptions::default().with_maintain_order(true),
+        )?;
+        let sheet = Sheet {
+            table,
+            ..sheets[origin as usize].clone()
+        };
+        books
+            .entry(sheet.origin.source)
+            .or_default()
+            .push((origin, sheet));
     }
     let (mut frames, mut rest) = (Vec::new(), Vec::new());
     for (kind, book) in books {
-        let mut typed = typed_book(&Table::new(kind, book)?, scheme, &Gazetteer::default(), as_of)?;
+        let mut typed = typed_book(
+            &Table::new(kind, book)?,
+            scheme,
+            &Gazetteer::default(),
+            as_of,
+        )?;
         frames.push((kind, std::mem::take(&mut typed.frame)));
         rest.push(typed);
     }

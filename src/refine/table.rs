@@ -92,8 +92,14 @@ impl<'f> Table<'f> {
     /// Rows of one sheet, which is known by its ticket.
     pub(crate) fn of_piece(ticket: u32, sheet: Sheet, rows: Handed<'f>) -> Result<Self> {
         let kind = sheet.origin.source;
-        let Borrowed { rows, digests, cells } = match rows {
-            Handed::Frame(table) => return Table::new(kind, vec![(ticket, Sheet { table, ..sheet })]),
+        let Borrowed {
+            rows,
+            digests,
+            cells,
+        } = match rows {
+            Handed::Frame(table) => {
+                return Table::new(kind, vec![(ticket, Sheet { table, ..sheet })]);
+            }
             Handed::Borrowed(borrowed) => borrowed,
         };
         let len = rows.len();
@@ -101,20 +107,36 @@ impl<'f> Table<'f> {
             rows: 0..len,
             disability_number: is_disability_number(&sheet),
             origin: sheet.origin,
-            has: cells.iter().fold(0, |bits, (field, _)| bits | 1 << field.index()),
+            has: cells
+                .iter()
+                .fold(0, |bits, (field, _)| bits | 1 << field.index()),
         };
         let mut fields: Vec<Stored<'f>> = Field::ALL.iter().map(|_| Stored::Nothing).collect();
         for (field, cells) in cells.into_iter().filter(|(field, _)| is_read(kind, *field)) {
             fields[usize::from(field.index())] = Stored::Borrowed(cells);
         }
-        Ok(Table::with(kind, vec![ticket; len], rows, digests, vec![part], fields))
+        Ok(Table::with(
+            kind,
+            vec![ticket; len],
+            rows,
+            digests,
+            vec![part],
+            fields,
+        ))
     }
 
     /// Lays the sheets of one source end to end; `sheets` come with their positions in `Rows::origins`.
     pub(crate) fn new(kind: SourceKind, mut sheets: Vec<(u32, Sheet)>) -> Result<Self> {
         let len: usize = sheets.iter().map(|(_, sheet)| sheet.table.height()).sum();
-        assert!(u32::try_from(len).is_ok(), "rows of one book are counted in 32 bits");
-        let (mut origin, mut row, mut digest) = (Vec::with_capacity(len), Vec::with_capacity(len), Vec::with_capacity(len));
+        assert!(
+            u32::try_from(len).is_ok(),
+            "rows of one book are counted in 32 bits"
+        );
+        let (mut origin, mut row, mut digest) = (
+            Vec::with_capacity(len),
+            Vec::with_capacity(len),
+            Vec::with_capacity(len),
+        );
         let mut parts = Vec::with_capacity(sheets.len());
         for (at, sheet) in &sheets {
             let from = origin.len();
@@ -126,10 +148,16 @@ impl<'f> Table<'f> {
                 rows: from..origin.len(),
                 origin: sheet.origin.clone(),
                 disability_number: is_disability_number(sheet),
-                has: Field::ALL.iter().filter(present).fold(0, |bits, field| bits | 1 << field.index()),
+                has: Field::ALL
+                    .iter()
+                    .filter(present)
+                    .fold(0, |bits, field| bits | 1 << field.index()),
             });
         }
-        let fields = Field::ALL.iter().map(|field| joined(kind, *field, &mut sheets)).collect::<Result<_>>()?;
+        let fields = Field::ALL
+            .iter()
+            .map(|field| joined(kind, *field, &mut sheets))
+            .collect::<Result<_>>()?;
         Ok(Table::with(kind, origin, row, digest, parts, fields))
     }
 
@@ -142,14 +170,28 @@ impl<'f> Table<'f> {
         fields: Vec<Stored<'f>>,
     ) -> Self {
         let (ledger, unknown, digits) = (Ledger::default(), Mutex::default(), Mutex::default());
-        Table { kind, len: row.len(), origin, row, digest, parts, fields, ledger, unknown, digits }
+        Table {
+            kind,
+            len: row.len(),
+            origin,
+            row,
+            digest,
+            parts,
+            fields,
+            ledger,
+            unknown,
+            digits,
+        }
     }
 
     /// The cells of a field.
     pub(crate) fn texts(&self, field: Field) -> Texts<'_> {
         match &self.fields[usize::from(field.index())] {
             Stored::Nothing => Texts::Nothing,
-            Stored::Column(column) => column.downcast_iter().next().map_or(Texts::Nothing, Texts::Column),
+            Stored::Column(column) => column
+                .downcast_iter()
+                .next()
+                .map_or(Texts::Nothing, Texts::Column),
             Stored::Borrowed(texts) => Texts::Borrowed(texts),
         }
     }
@@ -197,17 +239,29 @@ impl<'f> Table<'f> {
     }
 
     /// Counts the rows whose word in a column nobody knows.
-    pub(crate) fn count_unknown<'w>(&self, field: Field, words: impl Iterator<Item = Option<&'w str>>) {
+    pub(crate) fn count_unknown<'w>(
+        &self,
+        field: Field,
+        words: impl Iterator<Item = Option<&'w str>>,
+    ) {
         let mut counts: PlHashMap<&str, u64> = PlHashMap::default();
         for word in words.flatten() {
             *counts.entry(word).or_default() += 1;
         }
         let mut unknown = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
-        unknown.extend(counts.into_iter().map(|(word, rows)| ((field, word.to_owned()), rows)));
+        unknown.extend(
+            counts
+                .into_iter()
+                .map(|(word, rows)| ((field, word.to_owned()), rows)),
+        );
     }
 
     /// One value a row from the words of one column; every distinct word is read once.
-    pub(crate) fn each_word<'t, T: Copy>(&'t self, field: Field, read: impl Fn(Option<&'t str>) -> T) -> Vec<T> {
+    pub(crate) fn each_word<'t, T: Copy>(
+        &'t self,
+        field: Field,
+        read: impl Fn(Option<&'t str>) -> T,
+    ) -> Vec<T> {
         let texts = self.texts(field);
         if matches!(texts, Texts::Nothing) {
             return vec![read(None); self.len];
@@ -231,7 +285,11 @@ impl<'f> Table<'f> {
 /// A field over all sheets in one chunk, taken out of them; nothing if no sheet has it, or no room looks at it.
 fn joined(kind: SourceKind, field: Field, sheets: &mut [(u32, Sheet)]) -> Result<Stored<'static>> {
     let name = field.code();
-    if !is_read(kind, field) || !sheets.iter().any(|(_, sheet)| sheet.table.column(name).is_ok()) {
+    if !is_read(kind, field)
+        || !sheets
+            .iter()
+            .any(|(_, sheet)| sheet.table.column(name).is_ok())
+    {
         return Ok(Stored::Nothing);
     }
     let mut whole = StringChunked::full_null(name.into(), 0);
@@ -256,7 +314,10 @@ fn is_read(kind: SourceKind, field: Field) -> bool {
 }
 
 fn is_disability_number(sheet: &Sheet) -> bool {
-    sheet.columns.iter().any(|column| column.field == Some(Field::Id) && is_disability_header(&column.header))
+    sheet
+        .columns
+        .iter()
+        .any(|column| column.field == Some(Field::Id) && is_disability_header(&column.header))
 }
 
 fn is_disability_header(header: &str) -> bool {

@@ -32,14 +32,26 @@ pub(crate) fn typed(table: &Table, scheme: &Scheme) -> Result<DataFrame> {
 /// What every table of figures has: where a row stands, its fate, and the region it speaks of.
 pub(crate) fn region_rows(table: &Table, scheme: &Scheme) -> Result<Vec<Column>> {
     let places = Places::read(table, scheme);
-    let old = super::settle::superseded(table.kind, table.parts.iter().map(|part| &part.origin), scheme);
+    let old = super::settle::superseded(
+        table.kind,
+        table.parts.iter().map(|part| &part.origin),
+        scheme,
+    );
     let mut of_part = old.into_iter();
     let mut fates = Fates::begin(table.by_part(|_| of_part.next() == Some(true)).into_iter());
     let nobody = vec![0; table.len];
     let same_file = |a: usize, b: usize| table.part(a).origin.file == table.part(b).origin.file;
-    fates.settle_repeated(&nobody, |at| Mark::Digest(table.digest[at]), |a, b| a.cmp(&b), same_file);
+    fates.settle_repeated(
+        &nobody,
+        |at| Mark::Digest(table.digest[at]),
+        |a, b| a.cmp(&b),
+        same_file,
+    );
     let rows = 0..table.len;
-    let verdicts: UInt8Chunked = rows.clone().map(|at| places.at(at).verdict.map(|code| code.index())).collect();
+    let verdicts: UInt8Chunked = rows
+        .clone()
+        .map(|at| places.at(at).verdict.map(|code| code.index()))
+        .collect();
     let [fate, kept_origin, kept_row] = fates.columns(&table.origin, &table.row);
     Ok(vec![
         UInt32Chunked::from_vec(c::ORIGIN.into(), table.origin.clone()).into_column(),
@@ -47,7 +59,10 @@ pub(crate) fn region_rows(table: &Table, scheme: &Scheme) -> Result<Vec<Column>>
         fate,
         kept_origin,
         kept_row,
-        frame::text(c::REGION, rows.clone().map(|at| places.at(at).region.as_deref())),
+        frame::text(
+            c::REGION,
+            rows.clone().map(|at| places.at(at).region.as_deref()),
+        ),
         frame::rare_text(c::REGION_TEXT, rows.map(|at| places.at(at).text.as_deref())),
         verdicts.with_name(c::REGION_VERDICT.into()).into_column(),
     ])

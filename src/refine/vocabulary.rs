@@ -13,8 +13,11 @@ pub(crate) type Read<'t, T> = (T, Option<&'t str>);
 /// 参保状态 of every row.
 pub(crate) fn statuses<'t>(table: &'t Table<'t>, scheme: &Scheme) -> Vec<Read<'t, Status>> {
     let read = table.each_word(Field::Status, |cell| {
-        let Some(cell) = cell else { return (Status::Normal, None) };
-        status(cell, table.kind, scheme).map_or((Status::Unknown, Some(cell)), |status| (status, None))
+        let Some(cell) = cell else {
+            return (Status::Normal, None);
+        };
+        status(cell, table.kind, scheme)
+            .map_or((Status::Unknown, Some(cell)), |status| (status, None))
     });
     table.count_unknown(Field::Status, read.iter().map(|(_, unknown)| *unknown));
     read
@@ -23,8 +26,11 @@ pub(crate) fn statuses<'t>(table: &'t Table<'t>, scheme: &Scheme) -> Vec<Read<'t
 /// 险种 of every row.
 pub(crate) fn covers<'t>(table: &'t Table<'t>, scheme: &Scheme) -> Vec<Read<'t, Cover>> {
     let read = table.each_word(Field::Scheme, |cell| {
-        let Some(cell) = cell else { return (Cover::Resident, None) };
-        cover(cell, table.kind, scheme).map_or((Cover::OtherCover, Some(cell)), |cover| (cover, None))
+        let Some(cell) = cell else {
+            return (Cover::Resident, None);
+        };
+        cover(cell, table.kind, scheme)
+            .map_or((Cover::OtherCover, Some(cell)), |cover| (cover, None))
     });
     table.count_unknown(Field::Scheme, read.iter().map(|(_, unknown)| *unknown));
     read
@@ -36,10 +42,22 @@ pub fn status(word: &str, source: SourceKind, scheme: &Scheme) -> Option<Status>
     if word.is_empty() {
         return Some(Status::Normal);
     }
-    let declared = declared(&word, source, scheme, |means| if let Meaning::Status(status) = means { Some(status) } else { None });
+    let declared = declared(&word, source, scheme, |means| {
+        if let Meaning::Status(status) = means {
+            Some(status)
+        } else {
+            None
+        }
+    });
     // 正常参保(已缴费): what stands in brackets behind a status is a remark.
-    let without_remark = || word.split_once('(').map(|(status, _)| status).filter(|status| !status.is_empty());
-    declared.or_else(|| built_in_status(&word)).or_else(|| built_in_status(without_remark()?))
+    let without_remark = || {
+        word.split_once('(')
+            .map(|(status, _)| status)
+            .filter(|status| !status.is_empty())
+    };
+    declared
+        .or_else(|| built_in_status(&word))
+        .or_else(|| built_in_status(without_remark()?))
 }
 
 /// The national code, with or without its word (`1`, `01`, `1.0`, `1-正常参保`), or the word alone.
@@ -57,8 +75,8 @@ fn built_in_status(word: &str) -> Option<Status> {
     }
     match word {
         "未参保" | "否" | "未缴费" | "未缴" => Some(Status::Never),
-        "正常参保" | "正常" | "参保" | "已参保" | "是" | "参保缴费" | "正常缴费" | "已缴费" | "已缴" | "缴费成功" | "在保"
-        | "参保中" | "有效" => Some(Status::Normal),
+        "正常参保" | "正常" | "参保" | "已参保" | "是" | "参保缴费" | "正常缴费" | "已缴费"
+        | "已缴" | "缴费成功" | "在保" | "参保中" | "有效" => Some(Status::Normal),
         "暂停参保" | "暂停" | "中断" | "中断参保" => Some(Status::Suspended),
         "无效参保" | "无效" => Some(Status::Invalid),
         "终止参保" | "终止" | "停保" | "退保" | "注销" => Some(Status::Ended),
@@ -72,7 +90,13 @@ pub fn cover(word: &str, source: SourceKind, scheme: &Scheme) -> Option<Cover> {
     if word.is_empty() {
         return Some(Cover::Resident);
     }
-    let declared = declared(&word, source, scheme, |means| if let Meaning::Cover(cover) = means { Some(cover) } else { None });
+    let declared = declared(&word, source, scheme, |means| {
+        if let Meaning::Cover(cover) = means {
+            Some(cover)
+        } else {
+            None
+        }
+    });
     declared.or_else(|| built_in_cover(&word))
 }
 
@@ -80,7 +104,10 @@ fn built_in_cover(word: &str) -> Option<Cover> {
     if word.starts_with("310") {
         return Some(Cover::Employee);
     }
-    if ["390", "391", "380"].iter().any(|code| word.starts_with(code)) {
+    if ["390", "391", "380"]
+        .iter()
+        .any(|code| word.starts_with(code))
+    {
         return Some(Cover::Resident);
     }
     // Pensions also come as 城乡居民 and 职工, and 职工医保 may say that it includes 生育: medical cover decides.
@@ -96,9 +123,18 @@ fn built_in_cover(word: &str) -> Option<Cover> {
 }
 
 /// The pipeline's meaning of a word: of this book before that of every book.
-fn declared<T>(word: &str, source: SourceKind, scheme: &Scheme, meaning: impl Fn(Meaning) -> Option<T>) -> Option<T> {
+fn declared<T>(
+    word: &str,
+    source: SourceKind,
+    scheme: &Scheme,
+    meaning: impl Fn(Meaning) -> Option<T>,
+) -> Option<T> {
     let find = |book: Option<SourceKind>| {
-        scheme.vocabulary.iter().filter(|w| w.source == book && w.word == word).find_map(|w| meaning(w.means))
+        scheme
+            .vocabulary
+            .iter()
+            .filter(|w| w.source == book && w.word == word)
+            .find_map(|w| meaning(w.means))
     };
     find(Some(source)).or_else(|| find(None))
 }
@@ -107,23 +143,38 @@ fn declared<T>(word: &str, source: SourceKind, scheme: &Scheme, meaning: impl Fn
 pub fn category(word: &str, scheme: &Scheme) -> Option<u16> {
     let word = category_word(word);
     let answers = |known: &String| category_word(known) == word;
-    let by_name = scheme.categories.iter().position(|category| answers(&category.name));
-    let found = by_name.or_else(|| scheme.categories.iter().position(|category| category.also.iter().any(answers)));
+    let by_name = scheme
+        .categories
+        .iter()
+        .position(|category| answers(&category.name));
+    let found = by_name.or_else(|| {
+        scheme
+            .categories
+            .iter()
+            .position(|category| category.also.iter().any(answers))
+    });
     found.and_then(|at| u16::try_from(at).ok())
 }
 
 /// Whether a rule for late entries names this declared case, is called so, or is about what it says.
 pub fn names_late_case(word: &str, scheme: &Scheme) -> bool {
     let word = region_word(word);
-    let has = |holds: &dyn Fn(&LateWhen) -> bool| scheme.late.iter().flat_map(|rule| &rule.when).any(holds);
+    let has = |holds: &dyn Fn(&LateWhen) -> bool| {
+        scheme.late.iter().flat_map(|rule| &rule.when).any(holds)
+    };
     has(&|when| matches!(when, LateWhen::Case(words) if words.contains(&word)))
-        || scheme.late.iter().any(|rule| region_word(&rule.name) == word)
+        || scheme
+            .late
+            .iter()
+            .any(|rule| region_word(&rule.name) == word)
         || word == "新生儿" && scheme.late.iter().any(Late::is_by_birth)
         || ["职工医保断保", "断保"].contains(&word.as_str()) && has(&LateWhen::is_of_employees)
 }
 
 fn category_word(text: &str) -> String {
-    let kept = text.nfkc().filter(|c| !c.is_whitespace() && !matches!(c, '\u{200b}' | '\u{feff}'));
+    let kept = text
+        .nfkc()
+        .filter(|c| !c.is_whitespace() && !matches!(c, '\u{200b}' | '\u{feff}'));
     let same = |c| match c {
         '[' | '【' | '〔' | '〖' | '{' => '(',
         ']' | '】' | '〕' | '〗' | '}' => ')',
@@ -137,8 +188,13 @@ fn category_word(text: &str) -> String {
 pub fn year(cell: &str) -> Option<i32> {
     let text: String = cell.nfkc().collect();
     let bytes = text.as_bytes();
-    let four = bytes.windows(4).find(|four| four.iter().all(u8::is_ascii_digit))?;
-    Some(four.iter().fold(0, |sum, digit| sum * 10 + i32::from(digit - b'0')))
+    let four = bytes
+        .windows(4)
+        .find(|four| four.iter().all(u8::is_ascii_digit))?;
+    Some(
+        four.iter()
+            .fold(0, |sum, digit| sum * 10 + i32::from(digit - b'0')),
+    )
 }
 
 #[cfg(test)]
@@ -168,15 +224,22 @@ mod tests {
 
     #[test]
     fn the_year_is_the_first_four_digits_together() {
-        for (cell, found) in
-            [("2022", Some(2022)), ("2022年度", Some(2022)), ("2022-01-01", Some(2022)), ("２０２２", Some(2022)), ("本年", None)]
-        {
+        for (cell, found) in [
+            ("2022", Some(2022)),
+            ("2022年度", Some(2022)),
+            ("2022-01-01", Some(2022)),
+            ("２０２２", Some(2022)),
+            ("本年", None),
+        ] {
             assert_eq!(year(cell), found, "{cell}");
         }
     }
 
     #[test]
     fn brackets_and_blanks_do_not_tell_categories_apart() {
-        assert_eq!(category_word("城乡重度（1～2级） 残疾人员"), category_word("城乡重度[1~2级]残疾人员"));
+        assert_eq!(
+            category_word("城乡重度（1～2级） 残疾人员"),
+            category_word("城乡重度[1~2级]残疾人员")
+        );
     }
 }

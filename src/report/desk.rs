@@ -46,7 +46,12 @@ impl Desk {
     ///
     /// # Errors
     /// Those of `ready`.
-    pub fn of_region(out: &Path, slug: &str, as_of: NaiveDate, region: Option<&str>) -> anyhow::Result<Desk> {
+    pub fn of_region(
+        out: &Path,
+        slug: &str,
+        as_of: NaiveDate,
+        region: Option<&str>,
+    ) -> anyhow::Result<Desk> {
         let name = region.map_or_else(|| as_of.to_string(), |code| format!("{as_of}-{code}"));
         let parent = out.join(slug);
         fs::create_dir_all(&parent).map_err(unwritable(&parent))?;
@@ -78,8 +83,16 @@ impl Desk {
     pub fn write(&self, mut documents: Vec<Document<'_>>) -> anyhow::Result<PathBuf> {
         let mut paths = HashSet::new();
         for document in &documents {
-            assert!(paths.insert(document.path.as_str()), "two documents are called {}", document.path);
-            assert!(is_inside(&document.path), "a document would leave its folder: {}", document.path);
+            assert!(
+                paths.insert(document.path.as_str()),
+                "two documents are called {}",
+                document.path
+            );
+            assert!(
+                is_inside(&document.path),
+                "a document would leave its folder: {}",
+                document.path
+            );
         }
         fs::create_dir_all(&self.fresh).map_err(unwritable(&self.fresh))?;
         // The longest first: begun last, it would be written alone.
@@ -95,14 +108,22 @@ impl Desk {
         let next = AtomicUsize::new(0);
         let write = || {
             while let Some(document) = documents.get(next.fetch_add(1, Ordering::Relaxed)) {
-                self.write_one(document).inspect_err(|_| next.store(documents.len(), Ordering::Relaxed))?;
+                self.write_one(document)
+                    .inspect_err(|_| next.store(documents.len(), Ordering::Relaxed))?;
             }
             Ok(())
         };
         std::thread::scope(|scope| {
-            let writers: Vec<_> = (0..rayon::current_num_threads()).map(|_| scope.spawn(write)).collect();
-            let written = writers.into_iter().map(|writer| writer.join().unwrap_or_else(|panic| resume_unwind(panic)));
-            written.collect::<Vec<anyhow::Result<()>>>().into_iter().collect()
+            let writers: Vec<_> = (0..rayon::current_num_threads())
+                .map(|_| scope.spawn(write))
+                .collect();
+            let written = writers
+                .into_iter()
+                .map(|writer| writer.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            written
+                .collect::<Vec<anyhow::Result<()>>>()
+                .into_iter()
+                .collect()
         })
     }
 
@@ -114,7 +135,10 @@ impl Desk {
             }
             File::create(&path)
         };
-        let mut sink = Watched { file: BufWriter::with_capacity(BUFFER_BYTES, open().map_err(unwritable(&path))?), failed: None };
+        let mut sink = Watched {
+            file: BufWriter::with_capacity(BUFFER_BYTES, open().map_err(unwritable(&path))?),
+            failed: None,
+        };
         let written = document.write(&mut sink).and_then(|()| Ok(sink.flush()?));
         // What the machine said of the file says more than what a writer of workbooks made of it.
         if let Some(error) = sink.failed.take() {
@@ -127,7 +151,11 @@ impl Desk {
     /// So that a power cut after the exchange does not leave folders without their entries.
     fn sync_folders(&self, documents: &[Document<'_>]) {
         let mut folders: HashSet<PathBuf> = HashSet::from([self.fresh.clone()]);
-        folders.extend(documents.iter().filter_map(|d| self.fresh.join(&d.path).parent().map(Path::to_path_buf)));
+        folders.extend(
+            documents
+                .iter()
+                .filter_map(|d| self.fresh.join(&d.path).parent().map(Path::to_path_buf)),
+        );
         for folder in folders {
             sync_folder(&folder);
         }
@@ -138,7 +166,11 @@ impl Desk {
             // Excel and WPS hold their file; its folder cannot move. The new reports are not thrown away for that.
             remove(&self.pending).map_err(unwritable(&self.pending))?;
             fs::rename(&self.fresh, &self.pending).map_err(unwritable(&self.pending))?;
-            return Err(Fault::OutputLocked { path: self.folder.clone(), pending: self.pending.clone() }.into());
+            return Err(Fault::OutputLocked {
+                path: self.folder.clone(),
+                pending: self.pending.clone(),
+            }
+            .into());
         }
         if let Err(error) = fs::rename(&self.fresh, &self.folder) {
             if self.old.exists() {
@@ -224,10 +256,17 @@ impl Drop for Desk {
 
 fn locked(parent: &Path) -> Result<File, Fault> {
     let path = parent.join(".lock");
-    let file = File::options().create(true).write(true).truncate(false).open(&path).map_err(unwritable(&path))?;
+    let file = File::options()
+        .create(true)
+        .write(true)
+        .truncate(false)
+        .open(&path)
+        .map_err(unwritable(&path))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Fault::Busy { path: parent.to_path_buf() }),
+        Err(TryLockError::WouldBlock) => Err(Fault::Busy {
+            path: parent.to_path_buf(),
+        }),
         // Some network shares know no locks; a bureau without them still needs its reports.
         Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => Ok(file),
         Err(TryLockError::Error(error)) => Err(Fault::unwritable(path, &error)),
@@ -235,7 +274,9 @@ fn locked(parent: &Path) -> Result<File, Fault> {
 }
 
 fn is_inside(path: &str) -> bool {
-    Path::new(path).components().all(|part| matches!(part, std::path::Component::Normal(_)))
+    Path::new(path)
+        .components()
+        .all(|part| matches!(part, std::path::Component::Normal(_)))
 }
 
 fn remove(folder: &Path) -> io::Result<()> {

@@ -56,7 +56,10 @@ pub struct Document<'a> {
 
 impl<'a> Document<'a> {
     /// A short document from its path and what makes its bytes. The same contents give the same bytes.
-    pub fn new(path: impl Into<String>, bytes: impl Fn() -> anyhow::Result<Vec<u8>> + Send + Sync + 'a) -> Self {
+    pub fn new(
+        path: impl Into<String>,
+        bytes: impl Fn() -> anyhow::Result<Vec<u8>> + Send + Sync + 'a,
+    ) -> Self {
         Document::streamed(path, 0, move |sink| Ok(sink.write_all(&bytes()?)?))
     }
 
@@ -71,7 +74,11 @@ impl<'a> Document<'a> {
         work: usize,
         make: impl Fn(Sink<'_>) -> anyhow::Result<()> + Send + Sync + 'a,
     ) -> Self {
-        Document { path: path.into(), work, make: Box::new(make) }
+        Document {
+            path: path.into(),
+            work,
+            make: Box::new(make),
+        }
     }
 
     /// Writes the bytes. The same contents give the same bytes.
@@ -123,7 +130,12 @@ pub fn only_data(contents: Contents<'_>) -> Vec<Document<'_>> {
 ///
 /// # Errors
 /// When a scratch file cannot be read.
-pub fn only_reports<'a>(contents: Contents<'a>, printed: Contents<'a>) -> anyhow::Result<Vec<Document<'a>>> {
-    let manifest = data::documents(contents).into_iter().filter(|document| document.path == "manifest.json");
+pub fn only_reports<'a>(
+    contents: Contents<'a>,
+    printed: Contents<'a>,
+) -> anyhow::Result<Vec<Document<'a>>> {
+    let manifest = data::documents(contents)
+        .into_iter()
+        .filter(|document| document.path == "manifest.json");
     Ok(manifest.chain(workbooks(printed)?).collect())
 }

@@ -43,7 +43,11 @@ pub enum Cell {
     /// A day.
     Date(NaiveDate),
     /// An exact rate. Below `targets` it prints with as many decimals as keep it apart from each of them.
-    Percent { rate: Ratio, targets: Vec<Ratio>, met: Option<bool> },
+    Percent {
+        rate: Ratio,
+        targets: Vec<Ratio>,
+        met: Option<bool>,
+    },
     /// Target reached or not: a colour and a text mark, so that it survives a black-and-white printer.
     Mark(bool),
     /// Words that lead to another sheet of the workbook.
@@ -54,7 +58,11 @@ impl Cell {
     /// Words; blank when there are none.
     pub fn text(text: impl Into<String>) -> Self {
         let text = text.into();
-        if text.is_empty() { Cell::Blank } else { Cell::Text(text) }
+        if text.is_empty() {
+            Cell::Blank
+        } else {
+            Cell::Text(text)
+        }
     }
 
     /// A row number that may not be known.
@@ -69,7 +77,11 @@ impl Cell {
 
     /// A rate without a target; a dash without a denominator.
     pub fn rate(count: u64, of: u64) -> Self {
-        Ratio::new(count, of).map_or(Cell::Dash, |rate| Cell::Percent { rate, targets: Vec::new(), met: None })
+        Ratio::new(count, of).map_or(Cell::Dash, |rate| Cell::Percent {
+            rate,
+            targets: Vec::new(),
+            met: None,
+        })
     }
 
     /// A day that may not be known.
@@ -105,7 +117,12 @@ impl Column {
             Kind::Fill => 16,
             _ => 16,
         };
-        Column { head: head.into(), kind, widest, choices: Vec::new() }
+        Column {
+            head: head.into(),
+            kind,
+            widest,
+            choices: Vec::new(),
+        }
     }
 
     /// The same column with another greatest width.
@@ -193,8 +210,17 @@ impl Sheet {
 
     /// Adds a row of any kind; group heads and "nothing" rows have one cell, all others one a column.
     pub fn push(&mut self, kind: RowKind, cells: Vec<Cell>) {
-        let wanted = if matches!(kind, RowKind::Group | RowKind::Nothing) { 1 } else { self.columns.len() };
-        assert_eq!(cells.len(), wanted, "a row of {} has the wrong number of cells", self.name);
+        let wanted = if matches!(kind, RowKind::Group | RowKind::Nothing) {
+            1
+        } else {
+            self.columns.len()
+        };
+        assert_eq!(
+            cells.len(),
+            wanted,
+            "a row of {} has the wrong number of cells",
+            self.name
+        );
         self.rows.push(Row { kind, cells });
     }
 
@@ -202,7 +228,10 @@ impl Sheet {
     /// Counts and money are summed here, from the printed cells; `others` fills the cells that no sum can, by column.
     pub fn total(&mut self, kind: RowKind, label: (usize, &str), others: Vec<(usize, Cell)>) {
         let sums = self.sums(kind, self.rows.len());
-        let mut cells: Vec<Cell> = sums.into_iter().map(|sum| sum.unwrap_or(Cell::Blank)).collect();
+        let mut cells: Vec<Cell> = sums
+            .into_iter()
+            .map(|sum| sum.unwrap_or(Cell::Blank))
+            .collect();
         cells[label.0] = Cell::text(label.1);
         for (at, cell) in others {
             assert!(
@@ -219,7 +248,10 @@ impl Sheet {
     pub fn sums(&self, kind: RowKind, end: usize) -> Vec<Option<Cell>> {
         let rows = &self.rows[..end];
         let start = match kind {
-            RowKind::Subtotal => rows.iter().rposition(|row| row.kind == RowKind::Group).map_or(0, |at| at + 1),
+            RowKind::Subtotal => rows
+                .iter()
+                .rposition(|row| row.kind == RowKind::Group)
+                .map_or(0, |at| at + 1),
             _ => 0,
         };
         let mut sums: Vec<Option<Cell>> = vec![None; self.columns.len()];
@@ -245,7 +277,12 @@ impl Sheet {
             }
             for (sum, cell) in self.sums(row.kind, at).iter().zip(&row.cells) {
                 if let Cell::Count(_) | Cell::Yuan(_) = cell {
-                    assert_eq!(sum.as_ref(), Some(cell), "a total of {} is not the sum of its rows", self.name);
+                    assert_eq!(
+                        sum.as_ref(),
+                        Some(cell),
+                        "a total of {} is not the sum of its rows",
+                        self.name
+                    );
                 }
             }
         }
@@ -255,8 +292,13 @@ impl Sheet {
     pub fn drop_empty_columns(&mut self) {
         let keep: Vec<bool> = (0..self.columns.len())
             .map(|at| {
-                let says = |row: &Row| !matches!(row.cells.get(at), None | Some(Cell::Blank | Cell::Dash));
-                self.columns[at].kind == Kind::Fill || self.rows.iter().any(|row| row.kind == RowKind::Item && says(row))
+                let says =
+                    |row: &Row| !matches!(row.cells.get(at), None | Some(Cell::Blank | Cell::Dash));
+                self.columns[at].kind == Kind::Fill
+                    || self
+                        .rows
+                        .iter()
+                        .any(|row| row.kind == RowKind::Item && says(row))
             })
             .collect();
         if !keep.contains(&true) || !self.rows.iter().any(|row| row.kind == RowKind::Item) {
@@ -268,14 +310,23 @@ impl Sheet {
     /// Removes lines of figures that are 0 in every row, so that the others print larger.
     pub fn drop_zero_columns(&mut self) {
         let keep: Vec<bool> = (0..self.columns.len())
-            .map(|at| !self.rows.iter().all(|row| matches!(row.cells.get(at), None | Some(Cell::Count(0)))))
+            .map(|at| {
+                !self
+                    .rows
+                    .iter()
+                    .all(|row| matches!(row.cells.get(at), None | Some(Cell::Count(0))))
+            })
             .collect();
         self.keep_columns(&keep);
     }
 
     fn keep_columns(&mut self, keep: &[bool]) {
         retain(&mut self.columns, keep);
-        for row in self.rows.iter_mut().filter(|row| !matches!(row.kind, RowKind::Group | RowKind::Nothing)) {
+        for row in self
+            .rows
+            .iter_mut()
+            .filter(|row| !matches!(row.kind, RowKind::Group | RowKind::Nothing))
+        {
             retain(&mut row.cells, keep);
         }
     }
@@ -294,7 +345,11 @@ mod tests {
     use super::*;
 
     fn sheet() -> Sheet {
-        let columns = vec![Column::new("单位", Kind::Text), Column::new("人数", Kind::Count), Column::new("金额", Kind::Yuan)];
+        let columns = vec![
+            Column::new("单位", Kind::Text),
+            Column::new("人数", Kind::Count),
+            Column::new("金额", Kind::Yuan),
+        ];
         Sheet {
             name: "表".into(),
             titles: Vec::new(),
@@ -346,7 +401,14 @@ mod tests {
         sheet.item(vec![Cell::text("一"), Cell::Dash, Cell::Yuan(1)]);
         sheet.total(RowKind::Total, (0, "合计"), Vec::new());
         sheet.drop_empty_columns();
-        assert_eq!(sheet.columns.iter().map(|c| c.head.as_str()).collect::<Vec<_>>(), ["单位", "金额"]);
+        assert_eq!(
+            sheet
+                .columns
+                .iter()
+                .map(|c| c.head.as_str())
+                .collect::<Vec<_>>(),
+            ["单位", "金额"]
+        );
         assert_eq!(sheet.rows[1].cells, [Cell::text("合计"), Cell::Yuan(1)]);
     }
 }

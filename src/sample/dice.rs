@@ -16,12 +16,20 @@ impl Dice {
 
     /// 0 ≤ result < `bound`; 0 for a bound of 0.
     pub(super) fn below(&mut self, bound: u32) -> u32 {
-        if bound == 0 { 0 } else { self.0.random_range(0..bound) }
+        if bound == 0 {
+            0
+        } else {
+            self.0.random_range(0..bound)
+        }
     }
 
     /// `from` ≤ result ≤ `to`.
     pub(super) fn between(&mut self, from: i64, to: i64) -> i64 {
-        if to <= from { from } else { self.0.random_range(from..=to) }
+        if to <= from {
+            from
+        } else {
+            self.0.random_range(from..=to)
+        }
     }
 
     /// True so many times in a thousand.

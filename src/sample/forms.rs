@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use chrono::NaiveDate;
-use polars::prelude::{DataFrame, DataType, IntoColumn, IntoSeries, PlSmallStr, Schema, StringChunkedBuilder};
+use polars::prelude::{
+    DataFrame, DataType, IntoColumn, IntoSeries, PlSmallStr, Schema, StringChunkedBuilder,
+};
 use polars_io::parquet::write::{BatchedWriter, ParquetWriter};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet};
 
@@ -100,10 +102,18 @@ impl<'a> Printer<'a> {
         let sheet = match layout.form {
             FileForm::Gb18030 | FileForm::Utf8Bom => Csv::open(layout, &path).map(Sheet::Csv),
             FileForm::Xlsx => Xlsx::open(layout).map(|sheet| Sheet::Xlsx(Box::new(sheet))),
-            FileForm::Parquet => Parquet::open(layout, rows, group, &path).map(|sheet| Sheet::Parquet(Box::new(sheet))),
+            FileForm::Parquet => Parquet::open(layout, rows, group, &path)
+                .map(|sheet| Sheet::Parquet(Box::new(sheet))),
         };
         let sheet = sheet.with_context(|| path.display().to_string())?;
-        Ok(Printer { layout, name, path, rows: 0, sums: layout.money_columns(), sheet })
+        Ok(Printer {
+            layout,
+            name,
+            path,
+            rows: 0,
+            sums: layout.money_columns(),
+            sheet,
+        })
     }
 
     /// Takes the next lines.
@@ -159,12 +169,20 @@ impl Layout {
     fn money_columns(&self) -> Vec<(usize, i64)> {
         let skip = usize::from(self.serial);
         let counted = self.total_row && self.form != FileForm::Parquet;
-        let money = self.columns.iter().enumerate().filter(|(_, column)| counted && column.kind == Kind::Number);
+        let money = self
+            .columns
+            .iter()
+            .enumerate()
+            .filter(|(_, column)| counted && column.kind == Kind::Number);
         money.map(|(at, _)| (at - skip, 0)).collect()
     }
 
     fn header(&self) -> String {
-        self.columns.iter().map(|column| column.header.as_str()).collect::<Vec<_>>().join(",")
+        self.columns
+            .iter()
+            .map(|column| column.header.as_str())
+            .collect::<Vec<_>>()
+            .join(",")
     }
 }
 
@@ -187,7 +205,11 @@ struct Csv {
 impl Csv {
     fn open(layout: &Layout, path: &Path) -> Result<Self> {
         let file = BufWriter::with_capacity(1 << 16, File::create(path)?);
-        let mut sheet = Csv { file, gb18030: layout.form == FileForm::Gb18030, serial: 0 };
+        let mut sheet = Csv {
+            file,
+            gb18030: layout.form == FileForm::Gb18030,
+            serial: 0,
+        };
         if !sheet.gb18030 {
             sheet.put("\u{feff}")?;
         }
@@ -257,12 +279,22 @@ impl Xlsx {
         let made = ExcelDateTime::parse_from_str(&layout.made.format("%Y-%m-%d").to_string())?;
         workbook.set_properties(&DocProperties::new().set_creation_datetime(&made));
         let looks = Looks {
-            title: Format::new().set_bold().set_font_size(16).set_align(FormatAlign::Center),
+            title: Format::new()
+                .set_bold()
+                .set_font_size(16)
+                .set_align(FormatAlign::Center),
             header: Format::new().set_bold().set_align(FormatAlign::Center),
             text: Format::new().set_num_format("@"),
             day: Format::new().set_num_format("yyyy-mm-dd"),
         };
-        let mut book = Xlsx { workbook, looks, sheets: 0, row: 0, rows: 0, serial: 0 };
+        let mut book = Xlsx {
+            workbook,
+            looks,
+            sheets: 0,
+            row: 0,
+            rows: 0,
+            serial: 0,
+        };
         book.add_sheet(layout)?;
         Ok(book)
     }
@@ -270,7 +302,11 @@ impl Xlsx {
     fn add_sheet(&mut self, layout: &Layout) -> Result<()> {
         self.sheets += 1;
         let sheet = self.workbook.add_worksheet_with_constant_memory()?;
-        let name = if self.sheets == 1 { "Sheet1".to_owned() } else { format!("Sheet{}", self.sheets) };
+        let name = if self.sheets == 1 {
+            "Sheet1".to_owned()
+        } else {
+            format!("Sheet{}", self.sheets)
+        };
         sheet.set_name(name)?;
         self.row = head(sheet, layout, &self.looks)?;
         self.rows = 0;
@@ -287,14 +323,26 @@ impl Xlsx {
             if layout.serial {
                 sheet.write_number(self.row, 0, self.serial as f64)?;
             }
-            cells(sheet, layout, &self.looks, self.row, u16::from(layout.serial), line)?;
+            cells(
+                sheet,
+                layout,
+                &self.looks,
+                self.row,
+                u16::from(layout.serial),
+                line,
+            )?;
             self.row += 1;
             self.rows += 1;
         }
         Ok(())
     }
 
-    fn finish(mut self: Box<Self>, layout: &Layout, total: Option<&str>, path: &Path) -> Result<()> {
+    fn finish(
+        mut self: Box<Self>,
+        layout: &Layout,
+        total: Option<&str>,
+        path: &Path,
+    ) -> Result<()> {
         let sheet = self.workbook.worksheet_from_index(self.sheets - 1)?;
         if let Some(total) = total {
             cells(sheet, layout, &self.looks, self.row, 0, total)?;
@@ -332,19 +380,34 @@ fn head(sheet: &mut Worksheet, layout: &Layout, looks: &Looks) -> Result<u32> {
     Ok(row + 1)
 }
 
-fn cells(sheet: &mut Worksheet, layout: &Layout, looks: &Looks, row: u32, first: u16, line: &str) -> Result<()> {
+fn cells(
+    sheet: &mut Worksheet,
+    layout: &Layout,
+    looks: &Looks,
+    row: u32,
+    first: u16,
+    line: &str,
+) -> Result<()> {
     for (at, text) in (first..).zip(line.split(',')) {
         if text.is_empty() {
             continue;
         }
-        let kind = layout.columns.get(usize::from(at)).map_or(Kind::Text, |column| column.kind);
+        let kind = layout
+            .columns
+            .get(usize::from(at))
+            .map_or(Kind::Text, |column| column.kind);
         if let (Kind::Number, Ok(number)) = (kind, text.parse::<f64>()) {
             sheet.write_number(row, at, number)?;
             continue;
         }
         match kind {
             Kind::Day if text.len() == 10 && text.as_bytes()[4] == b'-' && &text[..4] > "1900" => {
-                sheet.write_datetime_with_format(row, at, &ExcelDateTime::parse_from_str(text)?, &looks.day)?;
+                sheet.write_datetime_with_format(
+                    row,
+                    at,
+                    &ExcelDateTime::parse_from_str(text)?,
+                    &looks.day,
+                )?;
             }
             _ => {
                 sheet.write_string_with_format(row, at, text, &looks.text)?;
@@ -367,14 +430,22 @@ struct Parquet {
 
 impl Parquet {
     fn open(layout: &Layout, rows: u64, group: usize, path: &Path) -> Result<Self> {
-        let headers: Vec<String> =
-            layout.columns[usize::from(layout.serial)..].iter().map(|column| column.header.clone()).collect();
+        let headers: Vec<String> = layout.columns[usize::from(layout.serial)..]
+            .iter()
+            .map(|column| column.header.clone())
+            .collect();
         let text = |header: &String| (PlSmallStr::from_str(header), DataType::String);
         // Files are written beside each other already; columns beside each other as well would have them all in memory.
         let writer = ParquetWriter::new(File::create(path)?).set_parallel(false);
         let file = writer.batched(&headers.iter().map(text).collect::<Schema>())?;
         let groups = row_groups(usize::try_from(rows)?, group);
-        Ok(Parquet { file, headers, lines: String::new(), waiting: 0, groups })
+        Ok(Parquet {
+            file,
+            headers,
+            lines: String::new(),
+            waiting: 0,
+            groups,
+        })
     }
 
     fn take(&mut self, page: &str) -> Result<()> {
@@ -390,16 +461,25 @@ impl Parquet {
     }
 
     fn write_group(&mut self) -> Result<()> {
-        let (lines, rows) = (std::mem::take(&mut self.lines), std::mem::take(&mut self.waiting));
-        let mut columns: Vec<StringChunkedBuilder> =
-            self.headers.iter().map(|header| StringChunkedBuilder::new(header.as_str().into(), rows)).collect();
+        let (lines, rows) = (
+            std::mem::take(&mut self.lines),
+            std::mem::take(&mut self.waiting),
+        );
+        let mut columns: Vec<StringChunkedBuilder> = self
+            .headers
+            .iter()
+            .map(|header| StringChunkedBuilder::new(header.as_str().into(), rows))
+            .collect();
         for line in lines.lines() {
             for (column, text) in columns.iter_mut().zip(line.split(',')) {
                 column.append_option((!text.is_empty()).then_some(text));
             }
         }
         drop(lines);
-        let columns = columns.into_iter().map(|column| column.finish().into_series().into_column()).collect();
+        let columns = columns
+            .into_iter()
+            .map(|column| column.finish().into_series().into_column())
+            .collect();
         Ok(self.file.write_batch(&DataFrame::new(rows, columns)?)?)
     }
 
@@ -408,7 +488,11 @@ impl Parquet {
             let cells: Vec<&str> = total.split(',').skip(usize::from(layout.serial)).collect();
             self.take(&format!("{}\n", cells.join(",")))?;
         }
-        assert!(self.waiting == 0 && self.groups.is_empty(), "as many rows as were counted: {}", layout.stem);
+        assert!(
+            self.waiting == 0 && self.groups.is_empty(),
+            "as many rows as were counted: {}",
+            layout.stem
+        );
         self.file.finish()?;
         Ok(())
     }
@@ -436,7 +520,10 @@ mod tests {
         for rows in [1, 99, 100, 101, 199, 200, 299, 1000, 1099] {
             let sizes = row_groups(rows, 100);
             assert_eq!(sizes.iter().sum::<usize>(), rows);
-            assert!(sizes.iter().all(|size| (1..200).contains(size)), "{rows}: {sizes:?}");
+            assert!(
+                sizes.iter().all(|size| (1..200).contains(size)),
+                "{rows}: {sizes:?}"
+            );
         }
         assert!(row_groups(0, 100).is_empty());
         assert_eq!(row_groups(1050, 100), [105; 10]);

@@ -28,7 +28,10 @@ const BETWEEN: &str = "\0";
 impl Key {
     /// No findings.
     pub(super) fn new() -> Self {
-        Key { rows: vec![String::new(); Code::COUNT], pairs: BTreeSet::new() }
+        Key {
+            rows: vec![String::new(); Code::COUNT],
+            pairs: BTreeSet::new(),
+        }
     }
 
     /// Expects a finding.
@@ -50,11 +53,20 @@ impl Key {
     /// Writes the key, sorted, and returns its rows by code.
     pub(super) fn write(mut self, path: &Path) -> Result<Vec<(Code, u64)>> {
         for (kept, repeated) in std::mem::take(&mut self.pairs) {
-            self.add(Code::RowRepeated, "", &format!("payments {} = {}", kept + 1, repeated + 1));
+            self.add(
+                Code::RowRepeated,
+                "",
+                &format!("payments {} = {}", kept + 1, repeated + 1),
+            );
         }
-        self.print(path).with_context(|| path.display().to_string())?;
+        self.print(path)
+            .with_context(|| path.display().to_string())?;
         let count = |code: &Code| self.lines(*code).count() as u64;
-        Ok(Code::ALL.iter().map(|code| (*code, count(code))).filter(|(_, rows)| *rows > 0).collect())
+        Ok(Code::ALL
+            .iter()
+            .map(|code| (*code, count(code)))
+            .filter(|(_, rows)| *rows > 0)
+            .collect())
     }
 
     fn print(&self, path: &Path) -> std::io::Result<()> {

@@ -127,7 +127,14 @@ impl<'a> Pen<'a> {
     /// An empty life.
     pub(super) fn new(world: &'a World<'a>, people: &People, at: usize) -> Self {
         let dice = world.dice(10_000_000_000 + at as u64);
-        Pen { world, person: people.person(at), at, dice, life: Life::default(), vouchers: 0 }
+        Pen {
+            world,
+            person: people.person(at),
+            at,
+            dice,
+            life: Life::default(),
+            vouchers: 0,
+        }
     }
 
     /// The valid number of 18 characters.
@@ -137,7 +144,11 @@ impl<'a> Pen<'a> {
 
     /// The person as written without a fault.
     pub(super) fn who(&self) -> Who {
-        Who { id: self.id(), id_type: "01", name: self.person.name.clone() }
+        Who {
+            id: self.id(),
+            id_type: "01",
+            name: self.person.name.clone(),
+        }
     }
 
     /// The person under another number.
@@ -166,7 +177,12 @@ impl<'a> Pen<'a> {
         let mut who = self.who();
         // Habits of clerks that cleaning undoes: two-character names spread out, an apostrophe, blanks or a wide X in the number.
         if who.name.chars().count() == 2 && self.dice.per_mille(60) {
-            who.name = who.name.chars().map(String::from).collect::<Vec<_>>().join("\u{3000}");
+            who.name = who
+                .name
+                .chars()
+                .map(String::from)
+                .collect::<Vec<_>>()
+                .join("\u{3000}");
         }
         if self.dice.per_mille(12) {
             who.id = match self.dice.below(4) {
@@ -184,7 +200,12 @@ impl<'a> Pen<'a> {
         let home = self.home();
         let village = self.dice.pick(&home.villages).clone();
         let place = self.person.place as usize;
-        self.life.register.push(RegisterRow { who, place, village, household: self.person.household });
+        self.life.register.push(RegisterRow {
+            who,
+            place,
+            village,
+            household: self.person.household,
+        });
     }
 
     /// A normal resident registration at home.
@@ -200,21 +221,46 @@ impl<'a> Pen<'a> {
     }
 
     /// A registration at home.
-    pub(super) fn registration(&mut self, who: Who, cover: Cover, status: &'static str) -> &mut RegistrationRow {
+    pub(super) fn registration(
+        &mut self,
+        who: Who,
+        cover: Cover,
+        status: &'static str,
+    ) -> &mut RegistrationRow {
         let home = self.home();
-        let village = if cover == Cover::Employee { String::new() } else { self.dice.pick(&home.villages).clone() };
+        let village = if cover == Cover::Employee {
+            String::new()
+        } else {
+            self.dice.pick(&home.villages).clone()
+        };
         let begun = if cover == Cover::Employee {
-            super::world::before(self.world.scheme.window.from, u64::from(30 + self.dice.below(3000)))
+            super::world::before(
+                self.world.scheme.window.from,
+                u64::from(30 + self.dice.below(3000)),
+            )
         } else {
             self.world.scheme.benefit.from.min(self.world.as_of)
         };
-        let number = format!("D{}{:09}{}", home.county6, self.at + 1, self.life.registrations.len());
+        let number = format!(
+            "D{}{:09}{}",
+            home.county6,
+            self.at + 1,
+            self.life.registrations.len()
+        );
         self.life.registrations.push(RegistrationRow {
             who,
-            scheme: if cover == Cover::Employee { "310" } else { "390" },
+            scheme: if cover == Cover::Employee {
+                "310"
+            } else {
+                "390"
+            },
             status,
             pool_place: home.county6.clone(),
-            township: if cover == Cover::Employee { String::new() } else { home.township.clone() },
+            township: if cover == Cover::Employee {
+                String::new()
+            } else {
+                home.township.clone()
+            },
             village,
             number,
             begun,
@@ -237,7 +283,12 @@ impl<'a> Pen<'a> {
     }
 
     /// A payment here on a day.
-    pub(super) fn pays_on(&mut self, personal: Fen, subsidised: Fen, paid_on: NaiveDate) -> &mut PaymentRow {
+    pub(super) fn pays_on(
+        &mut self,
+        personal: Fen,
+        subsidised: Fen,
+        paid_on: NaiveDate,
+    ) -> &mut PaymentRow {
         let row = self.payment(personal, subsidised, paid_on);
         self.life.payments.push(row);
         let last = self.life.payments.len() - 1;
@@ -245,7 +296,12 @@ impl<'a> Pen<'a> {
     }
 
     /// A payment here, not yet entered.
-    pub(super) fn payment(&mut self, personal: Fen, subsidised: Fen, paid_on: NaiveDate) -> PaymentRow {
+    pub(super) fn payment(
+        &mut self,
+        personal: Fen,
+        subsidised: Fen,
+        paid_on: NaiveDate,
+    ) -> PaymentRow {
         self.vouchers += 1;
         PaymentRow {
             who: self.who(),
@@ -254,7 +310,12 @@ impl<'a> Pen<'a> {
             subsidised,
             paid_on,
             pool_place: self.home().county6.clone(),
-            voucher: format!("34{}{:010}{}", self.world.scheme.year % 100, self.at + 1, self.vouchers),
+            voucher: format!(
+                "34{}{:010}{}",
+                self.world.scheme.year % 100,
+                self.at + 1,
+                self.vouchers
+            ),
             original: String::new(),
             file: self.world.file_of(paid_on),
         }
@@ -262,8 +323,11 @@ impl<'a> Pen<'a> {
 
     /// The last payment, cancelled by a negative row some days later.
     pub(super) fn reverses_last(&mut self) {
-        let Some(paid) = self.life.payments.last().cloned() else { return };
-        let day = super::world::after(paid.paid_on, u64::from(1 + self.dice.below(5))).min(self.world.scheme.window.to);
+        let Some(paid) = self.life.payments.last().cloned() else {
+            return;
+        };
+        let day = super::world::after(paid.paid_on, u64::from(1 + self.dice.below(5)))
+            .min(self.world.scheme.window.to);
         let mut row = self.payment(-paid.personal, -paid.subsidised, day);
         row.original = paid.voucher;
         self.life.payments.push(row);
@@ -280,7 +344,9 @@ impl<'a> Pen<'a> {
     /// A day of the window's first third that lies well before the benefit period.
     pub(super) fn early_day(&mut self) -> NaiveDate {
         let window = self.world.scheme.window;
-        let until = window.to.min(super::world::before(self.world.scheme.benefit.from, 15));
+        let until = window
+            .to
+            .min(super::world::before(self.world.scheme.benefit.from, 15));
         let day = self.dice.between(0, (until - window.from).num_days() / 2);
         super::world::after(window.from, u64::try_from(day).unwrap_or(0))
     }
@@ -294,13 +360,27 @@ impl<'a> Pen<'a> {
     /// A roster row in force all the season, as written.
     pub(super) fn on_roster_as(&mut self, who: Who, category: usize) -> &mut RosterRow {
         let words = self.world.category(category);
-        let spelled: Vec<&String> =
-            std::iter::once(&words.name).chain(&words.also).filter(|word| !word.contains([',', '"', '\n'])).collect();
-        let word = if spelled.is_empty() { words.name.clone() } else { (*self.dice.pick(&spelled)).clone() };
+        let spelled: Vec<&String> = std::iter::once(&words.name)
+            .chain(&words.also)
+            .filter(|word| !word.contains([',', '"', '\n']))
+            .collect();
+        let word = if spelled.is_empty() {
+            words.name.clone()
+        } else {
+            (*self.dice.pick(&spelled)).clone()
+        };
         let approved = super::world::before(self.world.anchor, u64::from(5 + self.dice.below(800)));
         let identified = super::world::before(approved, u64::from(self.dice.below(30)));
         let place = self.person.place as usize;
-        self.life.rosters.push(RosterRow { who, category, word, place, identified, approved, ended: None });
+        self.life.rosters.push(RosterRow {
+            who,
+            category,
+            word,
+            place,
+            identified,
+            approved,
+            ended: None,
+        });
         let last = self.life.rosters.len() - 1;
         &mut self.life.rosters[last]
     }
@@ -310,7 +390,11 @@ impl<'a> Pen<'a> {
         let begun = self.world.scheme.benefit.from.min(self.world.as_of);
         let row = RegistrationRow {
             who: self.who(),
-            scheme: if cover == Cover::Employee { "310" } else { "390" },
+            scheme: if cover == Cover::Employee {
+                "310"
+            } else {
+                "390"
+            },
             status: "1",
             pool_place: code.to_owned(),
             township: String::new(),
@@ -340,7 +424,9 @@ impl<'a> Pen<'a> {
         let home = pool(self.home());
         let places: &'a [Place] = &self.world.around.places;
         // A few throws: most of a province is another city.
-        (0..16).map(|_| self.dice.pick(places)).find(|place| pool(place) != home)
+        (0..16)
+            .map(|_| self.dice.pick(places))
+            .find(|place| pool(place) != home)
     }
 
     /// A normal registration in another city, in this scheme's own books.

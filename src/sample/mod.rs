@@ -106,11 +106,17 @@ pub fn published(path: &Path) -> Result<Vec<PublishedRow>> {
         .trim(csv::Trim::All)
         .from_path(path)
         .with_context(|| path.display().to_string())?;
-    reader.deserialize().collect::<Result<_, _>>().with_context(|| path.display().to_string())
+    reader
+        .deserialize()
+        .collect::<Result<_, _>>()
+        .with_context(|| path.display().to_string())
 }
 
 /// Small enough that what waits in memory stays far below what the people themselves take.
-const BATCH: Batch = Batch { persons: 8192, row_group: 1 << 18 };
+const BATCH: Batch = Batch {
+    persons: 8192,
+    row_group: 1 << 18,
+};
 /// Portions that are written together while as many are made.
 const AT_ONCE: usize = 8;
 
@@ -143,9 +149,19 @@ pub fn write_by(scheme: &Scheme, order: &SampleOrder, batch: Batch) -> Result<Sa
     std::fs::create_dir_all(&order.out).with_context(|| order.out.display().to_string())?;
 
     let library = books::Library::new(&world, &tasks, order.form);
-    let desk = Desk { world: &world, people: &people, roles: &roles, library: &library, portion: batch.persons };
+    let desk = Desk {
+        world: &world,
+        people: &people,
+        roles: &roles,
+        library: &library,
+        portion: batch.persons,
+    };
     // A row group's end depends on how many rows come after it: everybody lives twice, so that no file waits in memory.
-    let rows = if library.counts_rows() { desk.rows() } else { Vec::new() };
+    let rows = if library.counts_rows() {
+        desk.rows()
+    } else {
+        Vec::new()
+    };
     let mut shelf = library.open(&rows, batch.row_group, &order.out)?;
     let mut key = key::Key::new();
     tasks.answer(&mut key);
@@ -162,7 +178,11 @@ pub fn write_by(scheme: &Scheme, order: &SampleOrder, batch: Batch) -> Result<Sa
     let mut files = shelf.close()?;
     files.extend(library.print_tasks(&tasks, batch.row_group, &order.out)?);
     let planted = key.write(&order.out.join("answer_key.csv"))?;
-    Ok(SampleSummary { people: roles.in_books(), files, planted })
+    Ok(SampleSummary {
+        people: roles.in_books(),
+        files,
+        planted,
+    })
 }
 
 /// All that pages are made from.
@@ -179,29 +199,44 @@ impl Desk<'_> {
     /// Everybody, in portions.
     fn portions(&self) -> Vec<Range<usize>> {
         let whole = self.people.len();
-        (0..whole).step_by(self.portion).map(|from| from..whole.min(from.saturating_add(self.portion))).collect()
+        (0..whole)
+            .step_by(self.portion)
+            .map(|from| from..whole.min(from.saturating_add(self.portion)))
+            .collect()
     }
 
     /// The rows of some persons.
     fn pages(&self, persons: Range<usize>) -> books::Pages {
         let mut pages = self.library.blank_pages();
         for at in persons {
-            self.library.enter(stories::live(self.world, self.people, at, self.roles.role(at)), &mut pages);
+            self.library.enter(
+                stories::live(self.world, self.people, at, self.roles.role(at)),
+                &mut pages,
+            );
         }
         pages
     }
 
     /// The rows of some portions; none of none.
     fn pages_of(&self, portions: Option<&[Range<usize>]>) -> Vec<books::Pages> {
-        portions.unwrap_or_default().par_iter().map(|persons| self.pages(persons.clone())).collect()
+        portions
+            .unwrap_or_default()
+            .par_iter()
+            .map(|persons| self.pages(persons.clone()))
+            .collect()
     }
 
     /// Rows of every file.
     fn rows(&self) -> Vec<u64> {
-        let portions = self.portions().into_par_iter().map(|persons| self.library.rows(&self.pages(persons)));
+        let portions = self
+            .portions()
+            .into_par_iter()
+            .map(|persons| self.library.rows(&self.pages(persons)));
         let none = || self.library.rows(&self.library.blank_pages());
         portions.reduce(none, |mut one, other| {
-            one.iter_mut().zip(other).for_each(|(rows, more)| *rows += more);
+            one.iter_mut()
+                .zip(other)
+                .for_each(|(rows, more)| *rows += more);
             one
         })
     }

@@ -96,8 +96,15 @@ const SURNAMES: &[(&str, u32)] = &[
 const MALE: &str = "伟强军勇杰涛明超辉华刚平建国志文斌波宇浩鹏飞龙俊峰磊亮林海山松柏生荣富贵福德仁义成武铁根宝庆祥瑞泽轩博睿晨阳昊天佑然子涵一鸣家豪振东思远兴旺新民立";
 const FEMALE: &str = "芳娟敏静丽艳娜秀英玲燕红梅兰桂凤珍莲香琴云霞菊翠玉洁雪琳萍倩欣怡佳慧颖婷婉莹诗雨梦琪可馨紫萱若曦语桐思彤雅欣嘉月清露巧春花秋菲银娥淑贞美";
 const RARE: &[&str] = &["䶮", "㛃", "\u{2b4ce}", "堃", "喆", "犇", "骉", "\u{2CAA9}"];
-const MINORITY: &[&str] =
-    &["阿依古丽·买买提", "古丽娜尔·艾山", "买买提·吐尔逊", "迪丽努尔·阿布都", "扎西·次仁", "乌兰·巴特尔", "热依汗·玉素甫"];
+const MINORITY: &[&str] = &[
+    "阿依古丽·买买提",
+    "古丽娜尔·艾山",
+    "买买提·吐尔逊",
+    "迪丽努尔·阿布都",
+    "扎西·次仁",
+    "乌兰·巴特尔",
+    "热依汗·玉素甫",
+];
 
 /// A name before it is spelled: where its parts stand in the lists above. A province's people fit in memory so.
 ///
@@ -109,7 +116,9 @@ pub(super) struct Name(u32);
 /// Bits that a name takes.
 pub(super) const NAME_BITS: u32 = 23;
 const PART: u32 = 7;
-const _: () = assert!(SURNAMES.len() <= 1 << PART && MALE.len() / 3 <= 1 << PART && FEMALE.len() / 3 <= 1 << PART);
+const _: () = assert!(
+    SURNAMES.len() <= 1 << PART && MALE.len() / 3 <= 1 << PART && FEMALE.len() / 3 <= 1 << PART
+);
 
 /// Forms of a name.
 const ONE_CHARACTER: u32 = 0;
@@ -135,7 +144,12 @@ impl Name {
     /// The name as the register writes it: the characters of given names go by sex.
     pub(super) fn text(self, male: bool) -> String {
         let part = |shift: u32| self.0 >> shift & ((1 << PART) - 1);
-        let (family, form, one, two) = (part(2 * PART + 2), self.0 >> (2 * PART) & 3, part(PART), part(0));
+        let (family, form, one, two) = (
+            part(2 * PART + 2),
+            self.0 >> (2 * PART) & 3,
+            part(PART),
+            part(0),
+        );
         if form == WHOLE {
             return MINORITY[one as usize].to_owned();
         }
@@ -195,7 +209,10 @@ fn letter(dice: &mut Dice, male: bool) -> u32 {
 }
 
 fn given(letter: u32, male: bool) -> char {
-    letters(male)[letter as usize * 3..].chars().next().unwrap_or('华')
+    letters(male)[letter as usize * 3..]
+        .chars()
+        .next()
+        .unwrap_or('华')
 }
 
 #[cfg(test)]
@@ -204,7 +221,11 @@ mod tests {
 
     #[test]
     fn every_character_of_a_given_name_has_three_bytes() {
-        assert!(MALE.chars().chain(FEMALE.chars()).all(|c| c.len_utf8() == 3));
+        assert!(
+            MALE.chars()
+                .chain(FEMALE.chars())
+                .all(|c| c.len_utf8() == 3)
+        );
     }
 
     #[test]
@@ -215,7 +236,11 @@ mod tests {
             let family = surname(&mut dice);
             let name = full(&mut dice, family, true).text(true);
             assert_eq!(name.nfkc().collect::<String>(), name);
-            assert!(!name.chars().any(|c| c.is_ascii() || ('\u{e000}'..='\u{f8ff}').contains(&c)));
+            assert!(
+                !name
+                    .chars()
+                    .any(|c| c.is_ascii() || ('\u{e000}'..='\u{f8ff}').contains(&c))
+            );
             assert!(name.chars().count() >= 2);
         }
     }

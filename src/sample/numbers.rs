@@ -28,8 +28,12 @@ impl Numbers {
                 *used += 1;
                 let sequence = 2 * turn + 2 - u64::from(male);
                 if !sequence.is_multiple_of(100) {
-                    let ymd = u64::try_from(birth.year()).unwrap_or(0) * 10_000 + u64::from(birth.month() * 100 + birth.day());
-                    return ((u64::from(prefix) * 100_000_000 + ymd) * 1000 + sequence, birth);
+                    let ymd = u64::try_from(birth.year()).unwrap_or(0) * 10_000
+                        + u64::from(birth.month() * 100 + birth.day());
+                    return (
+                        (u64::from(prefix) * 100_000_000 + ymd) * 1000 + sequence,
+                        birth,
+                    );
                 }
             }
             birth = birth + Later::new(1);
@@ -52,7 +56,9 @@ pub(super) fn birth(digits17: u64) -> NaiveDate {
 
 /// The 18 characters of a number.
 pub(super) fn text(digits17: u64) -> String {
-    PersonKey::national(digits17).national_text().unwrap_or_default()
+    PersonKey::national(digits17)
+        .national_text()
+        .unwrap_or_default()
 }
 
 #[cfg(test)]

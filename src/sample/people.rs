@@ -62,11 +62,16 @@ const STRIDE: usize = 32;
 const RELATION_BITS: u32 = 4;
 
 /// Persons in ten thousand by five-year band, 0–4 first, 100–105 last.
-const PYRAMID: [u32; 21] = [500, 620, 660, 580, 480, 500, 620, 720, 600, 620, 780, 800, 600, 580, 440, 280, 180, 90, 30, 10, 2];
+const PYRAMID: [u32; 21] = [
+    500, 620, 660, 580, 480, 500, 620, 720, 600, 620, 780, 800, 600, 580, 440, 280, 180, 90, 30,
+    10, 2,
+];
 /// Households in a hundred by size, 1 first.
 const SIZES: [u32; 6] = [16, 26, 24, 18, 11, 5];
 /// Where numbers of people who moved in begin, and three for residents from 港澳台.
-const MOVED_IN: [u32; 8] = [430103, 432522, 440804, 512926, 340123, 422423, 810000, 830000];
+const MOVED_IN: [u32; 8] = [
+    430103, 432522, 440804, 512926, 340123, 422423, 810000, 830000,
+];
 
 /// Settles the people of every place in households.
 pub(super) fn settle(world: &World, tasks: &Table) -> People {
@@ -121,13 +126,16 @@ impl People {
             place: self.place(at),
             household: self.household(at),
             head: position(at - self.steps_to_head(at)),
-            relation: Relation::ALL[(self.traits[at] >> NAME_BITS & ((1 << RELATION_BITS) - 1)) as usize].text(),
+            relation: Relation::ALL
+                [(self.traits[at] >> NAME_BITS & ((1 << RELATION_BITS) - 1)) as usize]
+                .text(),
         }
     }
 
     /// The name of the person at a position.
     pub(super) fn name(&self, at: usize) -> String {
-        Name::of_bits(self.traits[at] & ((1 << NAME_BITS) - 1)).text(numbers::is_male(self.digits17[at]))
+        Name::of_bits(self.traits[at] & ((1 << NAME_BITS) - 1))
+            .text(numbers::is_male(self.digits17[at]))
     }
 
     /// Where the person at a position lives.
@@ -148,11 +156,20 @@ impl People {
     /// The household of the person at a position: as many as have begun by then.
     fn household(&self, at: usize) -> u32 {
         let from = at / STRIDE;
-        let begun = (from * STRIDE..=at).filter(|&one| self.is_head(one)).count();
+        let begun = (from * STRIDE..=at)
+            .filter(|&one| self.is_head(one))
+            .count();
         self.households[from] + position(begun)
     }
 
-    fn move_in(&mut self, world: &World, dice: &mut Dice, place: usize, households_before: u32, size: u64) {
+    fn move_in(
+        &mut self,
+        world: &World,
+        dice: &mut Dice,
+        place: usize,
+        households_before: u32,
+        size: u64,
+    ) {
         let day = world.scheme.window.from;
         let surname = names::surname(dice);
         let mut head = (day, false);
@@ -170,20 +187,30 @@ impl People {
                 relation(older / 365, age_days / 365, &mut male, head.1, &mut married)
             };
             let home = &world.around.places[place].county6;
-            let prefix = if dice.per_mille(40) { *dice.pick(&MOVED_IN) } else { home.parse().unwrap_or(430000) };
+            let prefix = if dice.per_mille(40) {
+                *dice.pick(&MOVED_IN)
+            } else {
+                home.parse().unwrap_or(430000)
+            };
             let birth = before(day, u64::try_from(age_days).unwrap_or(1));
             let (digits17, birth) = self.numbers.give(prefix, birth, male);
             if member == 0 {
                 head = (birth, male);
             }
-            let family = if matches!(relation, Relation::Spouse | Relation::Mother) { names::surname(dice) } else { surname };
+            let family = if matches!(relation, Relation::Spouse | Relation::Mother) {
+                names::surname(dice)
+            } else {
+                surname
+            };
             let name = names::full(dice, family, male);
             if self.len().is_multiple_of(STRIDE) {
-                self.households.push(households_before + u32::from(member > 0));
+                self.households
+                    .push(households_before + u32::from(member > 0));
             }
             self.digits17.push(digits17);
             let steps = u32::try_from(member).unwrap_or(0);
-            self.traits.push((steps << RELATION_BITS | relation as u32) << NAME_BITS | name.bits());
+            self.traits
+                .push((steps << RELATION_BITS | relation as u32) << NAME_BITS | name.bits());
         }
     }
 
@@ -192,7 +219,11 @@ impl People {
         let male = numbers::is_male(self.digits17[at]);
         let prefix = u32::try_from(self.digits17[at] / 100_000_000_000).unwrap_or(0);
         self.digits17[at] = self.numbers.give(prefix, birth, male).0;
-        let relation = if male { Relation::Grandson } else { Relation::Granddaughter };
+        let relation = if male {
+            Relation::Grandson
+        } else {
+            Relation::Granddaughter
+        };
         let others = !(((1 << RELATION_BITS) - 1) << NAME_BITS);
         self.traits[at] = self.traits[at] & others | (relation as u32) << NAME_BITS;
     }
@@ -255,7 +286,13 @@ fn age_in_days(dice: &mut Dice) -> i64 {
 }
 
 /// The likeliest relation to the head for this difference of age; a spouse is of the other sex.
-fn relation(older: i64, age: i64, male: &mut bool, head_male: bool, married: &mut bool) -> Relation {
+fn relation(
+    older: i64,
+    age: i64,
+    male: &mut bool,
+    head_male: bool,
+    married: &mut bool,
+) -> Relation {
     if !*married && age >= 22 && older.abs() <= 12 {
         *married = true;
         *male = !head_male;

@@ -41,15 +41,19 @@ pub(super) struct Neighbourhood {
 
 /// Counties from all over; those of other pools than the scheme's serve as elsewhere.
 const COUNTIES: &[&str] = &[
-    "430102", "430111", "440305", "440306", "440106", "440115", "310115", "330106", "420106", "350203", "320508", "110105",
-    "341302", "441302", "450103",
+    "430102", "430111", "440305", "440306", "440106", "440115", "310115", "330106", "420106",
+    "350203", "320508", "110105", "341302", "441302", "450103",
 ];
 
 /// Collects the places that can be named without doubt.
 pub(super) fn look_around(scheme: &Scheme) -> Neighbourhood {
     let tree = &scheme.regions;
     let home = scheme.pool_of(tree.root());
-    let outside_of = |code: &str| tree.resolve(Some(code), [None, None, None]).outside.is_some();
+    let outside_of = |code: &str| {
+        tree.resolve(Some(code), [None, None, None])
+            .outside
+            .is_some()
+    };
     let leaves: Vec<Place> = tree
         .inside()
         .into_iter()
@@ -66,7 +70,11 @@ pub(super) fn look_around(scheme: &Scheme) -> Neighbourhood {
     let units = units.collect();
     let outside = COUNTIES
         .iter()
-        .filter(|code| outside_of(code) && !scheme.pool_of(code).starts_with(&home) && !home.starts_with(&scheme.pool_of(code)))
+        .filter(|code| {
+            outside_of(code)
+                && !scheme.pool_of(code).starts_with(&home)
+                && !home.starts_with(&scheme.pool_of(code))
+        })
         .map(|code| (*code).to_owned())
         .collect();
     let same_pool = ["02", "21", "22", "81", "82"]
@@ -78,7 +86,9 @@ pub(super) fn look_around(scheme: &Scheme) -> Neighbourhood {
     let mut ambiguous: Vec<(String, String)> = Vec::new();
     let mut so_called: HashMap<(&str, &str), u32> = HashMap::new();
     for place in &leaves {
-        *so_called.entry((&place.county6, &place.villages[0])).or_default() += 1;
+        *so_called
+            .entry((&place.county6, &place.villages[0]))
+            .or_default() += 1;
     }
     for place in &leaves {
         let name = &place.villages[0];
@@ -90,9 +100,19 @@ pub(super) fn look_around(scheme: &Scheme) -> Neighbourhood {
     }
     ambiguous.sort();
     ambiguous.dedup();
-    let province = tree.get(tree.root()).is_some_and(|root| root.level == RegionLevel::Province);
+    let province = tree
+        .get(tree.root())
+        .is_some_and(|root| root.level == RegionLevel::Province);
     let pools_apart = province && scheme.pool_digits > tree.root().len();
-    Neighbourhood { places: leaves, units, outside, same_pool, pools_apart, ambiguous, unknown_place: "待核实单位" }
+    Neighbourhood {
+        places: leaves,
+        units,
+        outside,
+        same_pool,
+        pools_apart,
+        ambiguous,
+        unknown_place: "待核实单位",
+    }
 }
 
 /// A place, if its words lead back to it with and without the county's code.
@@ -105,7 +125,9 @@ fn place(scheme: &Scheme, code: &str) -> Option<Place> {
         township: String::new(),
         villages: Vec::new(),
     };
-    let several_counties = tree.get(tree.root()).is_some_and(|root| root.level < RegionLevel::County);
+    let several_counties = tree
+        .get(tree.root())
+        .is_some_and(|root| root.level < RegionLevel::County);
     for step in tree.path(code) {
         let region = tree.get(step)?;
         match region.level {
@@ -117,7 +139,13 @@ fn place(scheme: &Scheme, code: &str) -> Option<Place> {
                 place.villages.push(region.name.clone());
                 place.villages.extend(region.aliases.iter().cloned());
                 for ending in ["委会", "民委员会"] {
-                    place.villages.extend(region.name.strip_suffix(ending).filter(|w| w.ends_with('村')).map(str::to_owned));
+                    place.villages.extend(
+                        region
+                            .name
+                            .strip_suffix(ending)
+                            .filter(|w| w.ends_with('村'))
+                            .map(str::to_owned),
+                    );
                 }
             }
         }
@@ -127,15 +155,27 @@ fn place(scheme: &Scheme, code: &str) -> Option<Place> {
     }
     let understood = |village: &str| {
         let words = [some(&place.county), some(&place.township), some(village)];
-        [tree.resolve(Some(&place.county6), words), tree.resolve(None, words)]
-            .iter()
-            .all(|named| named.problem.is_none() && named.outside.is_none() && named.inside.as_deref() == Some(code))
+        [
+            tree.resolve(Some(&place.county6), words),
+            tree.resolve(None, words),
+        ]
+        .iter()
+        .all(|named| {
+            named.problem.is_none()
+                && named.outside.is_none()
+                && named.inside.as_deref() == Some(code)
+        })
     };
     let plain = |word: &str| !word.contains([',', '"', '\n']);
     if !understood(&place.villages[0]) || !plain(&place.villages[0]) || !plain(&place.township) {
         return None;
     }
-    let villages = place.villages.iter().filter(|word| plain(word) && understood(word)).cloned().collect();
+    let villages = place
+        .villages
+        .iter()
+        .filter(|word| plain(word) && understood(word))
+        .cloned()
+        .collect();
     Some(Place { villages, ..place })
 }
 

@@ -127,7 +127,12 @@ impl Kind {
     fn possible(self, world: &World) -> bool {
         let scheme = world.scheme;
         let room_before_benefit = before(scheme.benefit.from, 40) >= scheme.window.from;
-        let late_paid = |when: &[LateWhen]| matches!(when, [LateWhen::BornWithinDays(45..) | LateWhen::BornWithinMonths(2..)]);
+        let late_paid = |when: &[LateWhen]| {
+            matches!(
+                when,
+                [LateWhen::BornWithinDays(45..) | LateWhen::BornWithinMonths(2..)]
+            )
+        };
         self.needs().iter().all(|kind| world.has(*kind))
             && match self {
                 Kind::ElsewhereResident
@@ -137,16 +142,27 @@ impl Kind {
                 | Kind::WrongRegion
                 | Kind::StudentDuplicate => !world.around.outside.is_empty(),
                 Kind::Neighbour => !world.around.same_pool.is_empty(),
-                Kind::FreeUnpaid => scheme.categories.iter().any(|category| category.grant == scheme.premium),
+                Kind::FreeUnpaid => scheme
+                    .categories
+                    .iter()
+                    .any(|category| category.grant == scheme.premium),
                 Kind::LateNewborn => scheme.late.iter().any(|late| late_paid(&late.when)),
                 Kind::LateEmployee => world.cover_stop().is_some(),
                 Kind::LateDeclared => !world.declared_cases().is_empty(),
-                Kind::LateUnderpaid => world.owes_for_last_year(scheme.window.to, after(scheme.window.to, 1)) > 0,
+                Kind::LateUnderpaid => {
+                    world.owes_for_last_year(scheme.window.to, after(scheme.window.to, 1)) > 0
+                }
                 Kind::DiedLater => scheme.benefit.from < world.as_of && room_before_benefit,
-                Kind::DeceasedRegistered | Kind::DeceasedPaid | Kind::MovedOut => room_before_benefit,
+                Kind::DeceasedRegistered | Kind::DeceasedPaid | Kind::MovedOut => {
+                    room_before_benefit
+                }
                 Kind::RegionAmbiguous => !world.around.ambiguous.is_empty(),
                 Kind::RosterLate => {
-                    scheme.roster.cut_off.is_some_and(|day| day < before(world.as_of, 2)) && !world.granted.is_empty()
+                    scheme
+                        .roster
+                        .cut_off
+                        .is_some_and(|day| day < before(world.as_of, 2))
+                        && !world.granted.is_empty()
                 }
                 Kind::HardshipUninsured => !scheme.categories.is_empty(),
                 Kind::SubsidyMissed
@@ -183,7 +199,12 @@ impl Kind {
             Kind::OldNumber => (25..90).contains(&age),
             Kind::RegionAmbiguous => {
                 let county6 = &world.around.places[person.place as usize].county6;
-                age >= 3 && world.around.ambiguous.iter().any(|(county, _)| county == county6)
+                age >= 3
+                    && world
+                        .around
+                        .ambiguous
+                        .iter()
+                        .any(|(county, _)| county == county6)
             }
             Kind::LateNewborn | Kind::LateUnderpaid => person.relation != "户主" && age < 30,
             // Others would be late entries that a notice may allow.
@@ -215,12 +236,18 @@ impl Cast {
 
     /// The role of the person at a position.
     pub(super) fn role(&self, at: usize) -> Role {
-        Role { kind: Kind::ALL[(self.0[at] & 0xff) as usize], variant: self.0[at] >> 8 }
+        Role {
+            kind: Kind::ALL[(self.0[at] & 0xff) as usize],
+            variant: self.0[at] >> 8,
+        }
     }
 
     /// Persons who are in some book.
     pub(super) fn in_books(&self) -> u64 {
-        self.0.iter().filter(|role| **role & 0xff != Kind::Absent as u32).count() as u64
+        self.0
+            .iter()
+            .filter(|role| **role & 0xff != Kind::Absent as u32)
+            .count() as u64
     }
 
     fn give(&mut self, at: u32, role: Role) {
@@ -234,29 +261,45 @@ pub(super) fn cast(world: &World, people: &mut People, quotas: &[Quota]) -> Cast
     let mut waiting: Vec<u32> = (0..u32::try_from(people.len()).unwrap_or(u32::MAX)).collect();
     let mut dice = world.dice(2);
     for at in (1..waiting.len()).rev() {
-        waiting.swap(at, dice.below(u32::try_from(at + 1).unwrap_or(u32::MAX)) as usize);
+        waiting.swap(
+            at,
+            dice.below(u32::try_from(at + 1).unwrap_or(u32::MAX)) as usize,
+        );
     }
     let mut ledger = Ledger::new(world, quotas, people);
     let mut left = people.len() * 2 / 3;
-    let mut order: Vec<Kind> = Kind::ALL.iter().copied().filter(|kind| *kind != Kind::Ordinary && kind.possible(world)).collect();
+    let mut order: Vec<Kind> = Kind::ALL
+        .iter()
+        .copied()
+        .filter(|kind| *kind != Kind::Ordinary && kind.possible(world))
+        .collect();
     order.sort_by_key(|kind| kind.is_clean());
     for kind in order {
         if kind == Kind::Employee && ledger.counts_employees() {
             continue; // in the numbers published, when all else is planted
         }
-        let wanted = usize::try_from(kind.count(people.len() as u64)).unwrap_or(usize::MAX).min(left);
+        let wanted = usize::try_from(kind.count(people.len() as u64))
+            .unwrap_or(usize::MAX)
+            .min(left);
         let mut found = 0;
         let mut passed = Vec::new();
         while found < wanted {
             let Some(at) = waiting.pop() else { break };
-            let role = Role { kind, variant: u32::try_from(found).unwrap_or(0) % kind.variants() };
+            let role = Role {
+                kind,
+                variant: u32::try_from(found).unwrap_or(0) % kind.variants(),
+            };
             let fits = kind.fits(&people.person(at as usize), world)
-                && (ledger.is_empty() || ledger.admits(&stories::live(world, people, at as usize, role)));
+                && (ledger.is_empty()
+                    || ledger.admits(&stories::live(world, people, at as usize, role)));
             if fits {
                 roles.give(at, role);
                 found += 1;
                 if matches!(kind, Kind::LateNewborn | Kind::LateUnderpaid) {
-                    people.reborn(at as usize, before(world.scheme.window.to, u64::from(dice.below(30))));
+                    people.reborn(
+                        at as usize,
+                        before(world.scheme.window.to, u64::from(dice.below(30))),
+                    );
                 }
             } else {
                 passed.push(at);
@@ -274,18 +317,35 @@ pub(super) fn cast(world: &World, people: &mut People, quotas: &[Quota]) -> Cast
 }
 
 /// Employees and ordinary people to the numbers published for each region; who is left over is in no book.
-fn fill(world: &World, people: &People, ledger: &mut Ledger, mut waiting: Vec<u32>, roles: &mut Cast) {
+fn fill(
+    world: &World,
+    people: &People,
+    ledger: &mut Ledger,
+    mut waiting: Vec<u32>,
+    roles: &mut Cast,
+) {
     // Of working age, as long as there are such.
     for any_age in [false, true] {
         waiting.retain(|&at| {
             let person = people.person(at as usize);
-            let Some(quota) = ledger.of(person.place).filter(|_| any_age || Kind::Employee.fits(&person, world)) else {
+            let Some(quota) = ledger
+                .of(person.place)
+                .filter(|_| any_age || Kind::Employee.fits(&person, world))
+            else {
                 return true;
             };
-            let Some(unit) = ledger.employs(quota) else { return true };
+            let Some(unit) = ledger.employs(quota) else {
+                return true;
+            };
             let role = match unit {
-                None => Role { kind: Kind::Employee, variant: 0 },
-                Some(unit) => Role { kind: Kind::UnitEmployee, variant: unit },
+                None => Role {
+                    kind: Kind::Employee,
+                    variant: 0,
+                },
+                Some(unit) => Role {
+                    kind: Kind::UnitEmployee,
+                    variant: unit,
+                },
             };
             roles.give(at, role);
             false
@@ -293,12 +353,24 @@ fn fill(world: &World, people: &People, ledger: &mut Ledger, mut waiting: Vec<u3
     }
     // A household's head is in the books before its other members.
     for heads in [true, false] {
-        for &at in waiting.iter().filter(|&&at| people.is_head(at as usize) == heads) {
+        for &at in waiting
+            .iter()
+            .filter(|&&at| people.is_head(at as usize) == heads)
+        {
             let quota = ledger.of(people.place(at as usize));
             if quota.is_some_and(|quota| !ledger.registers(quota)) {
-                roles.give(at, Role { kind: Kind::Absent, variant: 0 });
+                roles.give(
+                    at,
+                    Role {
+                        kind: Kind::Absent,
+                        variant: 0,
+                    },
+                );
             }
         }
     }
-    assert!(ledger.is_closed(), "enough people were settled for every registration published");
+    assert!(
+        ledger.is_closed(),
+        "enough people were settled for every registration published"
+    );
 }

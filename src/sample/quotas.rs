@@ -28,16 +28,32 @@ pub(super) struct Quota {
 impl Quota {
     /// Published registrations at the sample's size (persons of the sample, of the table). A unit's employees live where
     /// published enrolment falls shortest of the population.
-    pub(super) fn of(rows: &[Figures], order: &SampleOrder, world: &World, size: (u64, u64)) -> Vec<Quota> {
+    pub(super) fn of(
+        rows: &[Figures],
+        order: &SampleOrder,
+        world: &World,
+        size: (u64, u64),
+    ) -> Vec<Quota> {
         let published = |code: &str| order.tasks.iter().find(|row| row.code == code);
-        let states = |code: &str| published(code).is_some_and(|row| row.resident.is_some() || row.employee.is_some());
+        let states = |code: &str| {
+            published(code).is_some_and(|row| row.resident.is_some() || row.employee.is_some())
+        };
         let is_unit = |code: &str| world.around.units.iter().any(|(unit, _)| unit == code);
         let mut quotas = Vec::new();
         let mut short = Vec::new();
-        for row in rows.iter().filter(|row| states(&row.code) && !is_unit(&row.code)) {
-            let inner = |other: &&Figures| other.code != row.code && other.code.starts_with(&row.code) && states(&other.code);
+        for row in rows
+            .iter()
+            .filter(|row| states(&row.code) && !is_unit(&row.code))
+        {
+            let inner = |other: &&Figures| {
+                other.code != row.code && other.code.starts_with(&row.code) && states(&other.code)
+            };
             // A region's figures are the sum of those inside it, where these are published.
-            let (Some(source), false) = (published(&row.code), rows.iter().any(|other| inner(&other))) else { continue };
+            let (Some(source), false) =
+                (published(&row.code), rows.iter().any(|other| inner(&other)))
+            else {
+                continue;
+            };
             quotas.push(Quota {
                 code: row.code.clone(),
                 residents: source.resident.map(|figure| half_up(figure, size)),
@@ -49,10 +65,24 @@ impl Quota {
         }
         // Only the places that fall far short house a unit's people.
         let most = short.iter().max().copied().unwrap_or(0);
-        let weights: Vec<u64> = short.iter().map(|short| if *short * 4 >= most { (*short).max(1) } else { 0 }).collect();
+        let weights: Vec<u64> = short
+            .iter()
+            .map(|short| {
+                if *short * 4 >= most {
+                    (*short).max(1)
+                } else {
+                    0
+                }
+            })
+            .collect();
         for (unit, (code, _)) in (0u32..).zip(&world.around.units) {
-            let Some(employees) = published(code).and_then(|source| source.employee) else { continue };
-            for (quota, persons) in quotas.iter_mut().zip(shared(half_up(employees, size), &weights)) {
+            let Some(employees) = published(code).and_then(|source| source.employee) else {
+                continue;
+            };
+            for (quota, persons) in quotas
+                .iter_mut()
+                .zip(shared(half_up(employees, size), &weights))
+            {
                 quota.guests.push((unit, persons));
             }
         }
@@ -92,16 +122,34 @@ pub(super) struct Ledger<'a> {
 impl<'a> Ledger<'a> {
     /// Everything open.
     pub(super) fn new(world: &'a World<'a>, quotas: &'a [Quota], people: &People) -> Self {
-        let quota_at = |code: &str| quotas.iter().position(|quota| code.starts_with(&quota.code));
-        let of_place: Vec<Option<usize>> = world.around.places.iter().map(|place| quota_at(&place.code)).collect();
+        let quota_at = |code: &str| {
+            quotas
+                .iter()
+                .position(|quota| code.starts_with(&quota.code))
+        };
+        let of_place: Vec<Option<usize>> = world
+            .around
+            .places
+            .iter()
+            .map(|place| quota_at(&place.code))
+            .collect();
         let mut free = vec![0; quotas.len()];
         for (place, quota) in of_place.iter().enumerate() {
             if let Some(at) = quota {
                 free[*at] += people.living_at(place);
             }
         }
-        let open = quotas.iter().map(|quota| (quota.residents, quota.employees, quota.guests())).collect();
-        Ledger { world, quotas, of_place, open, free }
+        let open = quotas
+            .iter()
+            .map(|quota| (quota.residents, quota.employees, quota.guests()))
+            .collect();
+        Ledger {
+            world,
+            quotas,
+            of_place,
+            open,
+            free,
+        }
     }
 
     /// Whether nothing is published.
@@ -116,7 +164,9 @@ impl<'a> Ledger<'a> {
 
     /// Whether employees are published at all.
     pub(super) fn counts_employees(&self) -> bool {
-        self.quotas.iter().any(|quota| quota.employees.is_some() || quota.guests() > 0)
+        self.quotas
+            .iter()
+            .any(|quota| quota.employees.is_some() || quota.guests() > 0)
     }
 
     /// Enters a life if its rows fit and those without one can still fill what is open where it is lived.
@@ -124,7 +174,11 @@ impl<'a> Ledger<'a> {
         let mut after = self.open.clone();
         for (at, cover) in self.counted(written) {
             let (residents, employees, _) = &mut after[at];
-            let open = if cover == Cover::Employee { employees } else { residents };
+            let open = if cover == Cover::Employee {
+                employees
+            } else {
+                residents
+            };
             match open {
                 None => {}
                 Some(0) => return false,
@@ -145,21 +199,41 @@ impl<'a> Ledger<'a> {
     /// The normal registrations of a life that count in a quota: each number once, as the books count them.
     fn counted(&self, written: &Written<'_>) -> Vec<(usize, Cover)> {
         let rows = &written.life.registrations;
-        let first = |at: usize| rows[..at].iter().all(|earlier| earlier.number != rows[at].number);
+        let first = |at: usize| {
+            rows[..at]
+                .iter()
+                .all(|earlier| earlier.number != rows[at].number)
+        };
         let normal = (0..rows.len()).filter(|&at| rows[at].status == "1" && first(at));
-        normal.filter_map(|at| Some((self.quota_of(&rows[at], written)?, cover(&rows[at])?))).collect()
+        normal
+            .filter_map(|at| Some((self.quota_of(&rows[at], written)?, cover(&rows[at])?)))
+            .collect()
     }
 
     /// The quota of the region a row names, else of the person's on the register.
     fn quota_of(&self, row: &RegistrationRow, written: &Written<'_>) -> Option<usize> {
         let home = written.person.place as usize;
         let place = &self.world.around.places[home];
-        let county = self.world.scheme.regions.get(&row.pool_place).map(|region| region.name.as_str());
+        let county = self
+            .world
+            .scheme
+            .regions
+            .get(&row.pool_place)
+            .map(|region| region.name.as_str());
         // Residents' rows name their county in words too, where there are several.
         let county = county.filter(|_| !place.county.is_empty() && row.scheme == "390");
-        let words = [Some(row.pool_place.as_str()), None, county, some(&row.township), some(&row.village)];
+        let words = [
+            Some(row.pool_place.as_str()),
+            None,
+            county,
+            some(&row.township),
+            some(&row.village),
+        ];
         match locate(SourceKind::Registrations, words, self.world.scheme).region {
-            Some(region) => self.quotas.iter().position(|quota| region.starts_with(&quota.code)),
+            Some(region) => self
+                .quotas
+                .iter()
+                .position(|quota| region.starts_with(&quota.code)),
             None if written.life.register.is_empty() => None,
             None => self.of_place[home],
         }
@@ -203,9 +277,9 @@ impl<'a> Ledger<'a> {
 
     /// All that was published has been given out.
     pub(super) fn is_closed(&self) -> bool {
-        self.open
-            .iter()
-            .all(|(residents, employees, guests)| residents.unwrap_or(0) == 0 && employees.unwrap_or(0) == 0 && *guests == 0)
+        self.open.iter().all(|(residents, employees, guests)| {
+            residents.unwrap_or(0) == 0 && employees.unwrap_or(0) == 0 && *guests == 0
+        })
     }
 }
 

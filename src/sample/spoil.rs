@@ -59,7 +59,12 @@ mod tests {
 
     #[test]
     fn each_way_of_spoiling_leaves_what_its_finding_is_about() {
-        for id in ["11010519491231002X", "440524188001010014", "110101202311012176", "440308199901101512"] {
+        for id in [
+            "11010519491231002X",
+            "440524188001010014",
+            "110101202311012176",
+            "440308199901101512",
+        ] {
             assert_eq!(short(id).len(), 17);
             assert_eq!(old_form(id).len(), 15);
             assert!(cut_off(id).ends_with("E+17"));
@@ -68,7 +73,14 @@ mod tests {
             assert_ne!(wrong, id);
             assert!(!wrong.ends_with('0'));
             let birth = impossible_birth(id);
-            assert!(birth.bytes().zip(id.bytes()).filter(|(a, b)| a != b).count() >= 2);
+            assert!(
+                birth
+                    .bytes()
+                    .zip(id.bytes())
+                    .filter(|(a, b)| a != b)
+                    .count()
+                    >= 2
+            );
         }
         assert_eq!(old_form("11010519491231002X"), "110105491231002");
     }

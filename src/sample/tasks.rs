@@ -33,7 +33,14 @@ const LAST_YEAR: usize = 3;
 const LAST_YEAR_EMPLOYEE: usize = 4;
 const LAST_YEAR_TOTAL: usize = 5;
 /// Names of the figures, for the key's free column.
-const NAMES: [&str; FIGURES] = ["population", "task", "floor", "last-year", "last-year-employee", "last-year-total"];
+const NAMES: [&str; FIGURES] = [
+    "population",
+    "task",
+    "floor",
+    "last-year",
+    "last-year-employee",
+    "last-year-total",
+];
 
 /// The table.
 pub(super) struct Table {
@@ -63,12 +70,31 @@ impl Table {
             .tasks
             .iter()
             .filter_map(|row| {
-                let region = tree.get(&row.code).filter(|region| tree.is_inside(&region.code))?;
+                let region = tree
+                    .get(&row.code)
+                    .filter(|region| tree.is_inside(&region.code))?;
                 let named = tree.resolve(None, words(region.level, &row.name));
-                let found = named.problem.is_none() && named.inside.as_deref() == Some(row.code.as_str());
-                let name = if found { row.name.clone() } else { region.name.clone() };
-                let figures = [row.population, row.task, row.floor, row.last_year, row.last_year_employee, row.last_year_total];
-                Some(Figures { code: row.code.clone(), level: region.level, name, figures })
+                let found =
+                    named.problem.is_none() && named.inside.as_deref() == Some(row.code.as_str());
+                let name = if found {
+                    row.name.clone()
+                } else {
+                    region.name.clone()
+                };
+                let figures = [
+                    row.population,
+                    row.task,
+                    row.floor,
+                    row.last_year,
+                    row.last_year_employee,
+                    row.last_year_total,
+                ];
+                Some(Figures {
+                    code: row.code.clone(),
+                    level: region.level,
+                    name,
+                    figures,
+                })
             })
             .collect();
         let leads: Vec<u64> = rows.iter().map(|row| row.lead().unwrap_or(0)).collect();
@@ -83,13 +109,20 @@ impl Table {
             // Those who live there are more than those whom a table counts: it is of another day, and a task leaves some
             // out. Where the table publishes who is registered, that says how many there are.
             let more = if by_population { 102 } else { 110 };
-            let size = (people * 100, whole * if quotas.is_empty() { more } else { 100 });
+            let size = (
+                people * 100,
+                whole * if quotas.is_empty() { more } else { 100 },
+            );
             for row in &mut rows {
                 rescale(row, size, rules);
             }
         }
         plan.enter(&mut rows, rules);
-        let shares = if order.people.is_none() && by_population { leads } else { uneven(world, &rows, people) };
+        let shares = if order.people.is_none() && by_population {
+            leads
+        } else {
+            uneven(world, &rows, people)
+        };
         let settled = settle(world, &rows, &settlers(&rows, &quotas, shares));
         let mut totals = sums(&rows);
         if order.people.is_some() {
@@ -99,10 +132,26 @@ impl Table {
                 totals[*at] = sums(&rows)[*at].map(|sum| sum + 10);
             }
         }
-        let against_tasks = |rate: &&Rate| rate.against == Against::Task && rate.against_by_region.is_empty();
-        let targets = world.scheme.rates.iter().filter(against_tasks).filter_map(|rate| rate.target_persons).collect();
+        let against_tasks =
+            |rate: &&Rate| rate.against == Against::Task && rate.against_by_region.is_empty();
+        let targets = world
+            .scheme
+            .rates
+            .iter()
+            .filter(against_tasks)
+            .filter_map(|rate| rate.target_persons)
+            .collect();
         let written = world.has(SourceKind::Tasks) && !rows.is_empty();
-        Table { people: settled.iter().sum(), rows, totals, settled, quotas, rules, targets, written }
+        Table {
+            people: settled.iter().sum(),
+            rows,
+            totals,
+            settled,
+            quotas,
+            rules,
+            targets,
+            written,
+        }
     }
 
     /// Key rows: every rule of the table looked at row by row.
@@ -113,12 +162,24 @@ impl Table {
         self.answer_sums(key);
         self.answer_repeated(key);
         for row in &self.rows {
-            let shares = [(self.rules.task_share, POPULATION, TASK), (self.rules.floor_share, TASK, FLOOR)];
-            let off = shares.into_iter().filter(|rule| is_off(&row.figures, *rule)).count();
+            let shares = [
+                (self.rules.task_share, POPULATION, TASK),
+                (self.rules.floor_share, TASK, FLOOR),
+            ];
+            let off = shares
+                .into_iter()
+                .filter(|rule| is_off(&row.figures, *rule))
+                .count();
             let [population, task, _, last_year, _, total] = row.figures;
-            let lowered = self.rules.task_at_least_last_year && task.zip(last_year).is_some_and(|(task, last)| task < last);
-            let is_above = |figure: Option<u64>| population.zip(figure).is_some_and(|(population, figure)| figure > population);
-            let above = !self.rules.over_population_off && [total, last_year, task].into_iter().any(is_above);
+            let lowered = self.rules.task_at_least_last_year
+                && task.zip(last_year).is_some_and(|(task, last)| task < last);
+            let is_above = |figure: Option<u64>| {
+                population
+                    .zip(figure)
+                    .is_some_and(|(population, figure)| figure > population)
+            };
+            let above = !self.rules.over_population_off
+                && [total, last_year, task].into_iter().any(is_above);
             for _ in 0..off + usize::from(lowered) + usize::from(above) {
                 key.add(Code::OffRule, "", &row.name);
             }
@@ -137,7 +198,10 @@ impl Table {
             }
         }
         if sums[LAST_YEAR].is_some() && sums[LAST_YEAR_EMPLOYEE].is_some() {
-            for row in self.rows.iter().filter(|row| row.parts().is_some_and(|sum| row.figures[LAST_YEAR_TOTAL] != Some(sum))) {
+            for row in self.rows.iter().filter(|row| {
+                row.parts()
+                    .is_some_and(|sum| row.figures[LAST_YEAR_TOTAL] != Some(sum))
+            }) {
                 key.add(Code::Footing, "", &row.name);
             }
         }
@@ -153,7 +217,9 @@ impl Table {
         rows.sort_by(|a, b| a.code.cmp(&b.code));
         let mut seen: HashMap<(RegionLevel, Option<u64>, u64), &str> = HashMap::new();
         for row in rows {
-            let [population, Some(task), ..] = row.figures else { continue };
+            let [population, Some(task), ..] = row.figures else {
+                continue;
+            };
             if task == 0 || population == Some(0) {
                 continue;
             }
@@ -167,7 +233,10 @@ impl Table {
 }
 
 /// Whether one figure is not the share of another, half up.
-fn is_off(figures: &[Option<u64>; FIGURES], (share, whole, part): (Option<Ratio>, usize, usize)) -> bool {
+fn is_off(
+    figures: &[Option<u64>; FIGURES],
+    (share, whole, part): (Option<Ratio>, usize, usize),
+) -> bool {
     let stated = share.zip(figures[whole]).zip(figures[part]);
     stated.is_some_and(|((share, whole), part)| share.half_up_of(whole) != part)
 }
@@ -183,7 +252,9 @@ fn words(level: RegionLevel, name: &str) -> [Option<&str>; 3] {
 
 fn sums(rows: &[Figures]) -> [Option<u64>; FIGURES] {
     std::array::from_fn(|at| {
-        rows.iter().filter_map(|row| row.figures[at]).fold(None, |sum, figure| Some(sum.unwrap_or(0) + figure))
+        rows.iter()
+            .filter_map(|row| row.figures[at])
+            .fold(None, |sum, figure| Some(sum.unwrap_or(0) + figure))
     })
 }
 
@@ -195,8 +266,11 @@ impl Figures {
 
     /// Last year's residents and employees, where the row states both together and one of them.
     fn parts(&self) -> Option<u64> {
-        let [.., residents, employees, Some(_)] = self.figures else { return None };
-        (residents.is_some() || employees.is_some()).then(|| residents.unwrap_or(0) + employees.unwrap_or(0))
+        let [.., residents, employees, Some(_)] = self.figures else {
+            return None;
+        };
+        (residents.is_some() || employees.is_some())
+            .then(|| residents.unwrap_or(0) + employees.unwrap_or(0))
     }
 }
 
@@ -204,14 +278,25 @@ impl Figures {
 /// that rates differ.
 fn uneven(world: &World, rows: &[Figures], people: u64) -> Vec<u64> {
     let mut dice = world.dice(3);
-    let weights: Vec<u64> = rows.iter().map(|row| row.lead().unwrap_or(0) * u64::from(950 + dice.below(101))).collect();
+    let weights: Vec<u64> = rows
+        .iter()
+        .map(|row| row.lead().unwrap_or(0) * u64::from(950 + dice.below(101)))
+        .collect();
     shared(people, &weights)
 }
 
 /// Persons by row: where the table publishes who is registered, those and as many more as it takes.
 fn settlers(rows: &[Figures], quotas: &[Quota], shares: Vec<u64>) -> Vec<u64> {
-    let quota = |row: &Figures| quotas.iter().find(|quota| quota.code == row.code).and_then(Quota::people);
-    rows.iter().zip(shares).map(|(row, share)| quota(row).unwrap_or(share)).collect()
+    let quota = |row: &Figures| {
+        quotas
+            .iter()
+            .find(|quota| quota.code == row.code)
+            .and_then(Quota::people)
+    };
+    rows.iter()
+        .zip(shares)
+        .map(|(row, share)| quota(row).unwrap_or(share))
+        .collect()
 }
 
 /// `figure × size.0 / size.1`, half up, at least one.
@@ -221,11 +306,17 @@ fn scaled(figure: u64, size: (u64, u64)) -> u64 {
 
 /// One row at the sample's size: the leading figure in proportion, the others by their rule or in proportion.
 fn rescale(row: &mut Figures, size: (u64, u64), rules: TasksRule) {
-    row.figures = row.figures.map(|figure| figure.map(|figure| scaled(figure, size)));
-    if let (Some(rule), Some(population), Some(_)) = (rules.task_share, row.figures[POPULATION], row.figures[TASK]) {
+    row.figures = row
+        .figures
+        .map(|figure| figure.map(|figure| scaled(figure, size)));
+    if let (Some(rule), Some(population), Some(_)) =
+        (rules.task_share, row.figures[POPULATION], row.figures[TASK])
+    {
         row.figures[TASK] = Some(rule.half_up_of(population));
     }
-    if let (Some(rule), Some(task), Some(_)) = (rules.floor_share, row.figures[TASK], row.figures[FLOOR]) {
+    if let (Some(rule), Some(task), Some(_)) =
+        (rules.floor_share, row.figures[TASK], row.figures[FLOOR])
+    {
         row.figures[FLOOR] = Some(rule.half_up_of(task));
     }
     row.figures[LAST_YEAR_TOTAL] = row.parts().or(row.figures[LAST_YEAR_TOTAL]);
@@ -247,18 +338,29 @@ impl Planted {
         }
         let wanted = if full.len() < 8 { 1 } else { 2 };
         full.sort_by_key(|&at| (leads[at], at));
-        let mut neighbours: Vec<(usize, usize)> = full.windows(2).map(|two| (two[0], two[1])).collect();
-        neighbours.sort_by_key(|&(small, large)| ((leads[large] - leads[small]) * 10_000 / leads[large], small));
+        let mut neighbours: Vec<(usize, usize)> =
+            full.windows(2).map(|two| (two[0], two[1])).collect();
+        neighbours.sort_by_key(|&(small, large)| {
+            ((leads[large] - leads[small]) * 10_000 / leads[large], small)
+        });
         let mut plan = Planted::default();
         for (one, two) in neighbours {
-            let free = plan.pairs.iter().all(|&(a, b)| ![a, b].contains(&one) && ![a, b].contains(&two));
+            let free = plan
+                .pairs
+                .iter()
+                .all(|&(a, b)| ![a, b].contains(&one) && ![a, b].contains(&two));
             if free && plan.pairs.len() < wanted {
                 plan.pairs.push((one.min(two), one.max(two)));
             }
         }
         full.sort_unstable();
         let outside = |at: &usize| plan.pairs.iter().all(|&(a, b)| a != *at && b != *at);
-        plan.off = full.into_iter().rev().filter(outside).take(wanted).collect();
+        plan.off = full
+            .into_iter()
+            .rev()
+            .filter(outside)
+            .take(wanted)
+            .collect();
         plan
     }
 
@@ -275,7 +377,9 @@ impl Planted {
                 // A table whose task already follows a rule keeps its floors; otherwise the floor is the one planted.
                 row[FLOOR] = Some(rule.half_up_of(task) + u64::from(rules.task_share.is_none()));
             }
-            if let (true, Some(last_year), Some(_)) = (rules.task_at_least_last_year, row[LAST_YEAR], row[TASK]) {
+            if let (true, Some(last_year), Some(_)) =
+                (rules.task_at_least_last_year, row[LAST_YEAR], row[TASK])
+            {
                 row[TASK] = Some(last_year.saturating_sub(1).max(1));
             }
             row[LAST_YEAR_TOTAL] = row[LAST_YEAR_TOTAL].map(|total| total + 1);
@@ -290,16 +394,24 @@ pub(super) fn shared(total: u64, weights: &[u64]) -> Vec<u64> {
         return vec![0; weights.len()];
     }
     let exact = |weight: u64| u128::from(weight) * u128::from(total);
-    let mut shares: Vec<u64> = weights.iter().map(|w| u64::try_from(exact(*w) / whole).unwrap_or(u64::MAX)).collect();
+    let mut shares: Vec<u64> = weights
+        .iter()
+        .map(|w| u64::try_from(exact(*w) / whole).unwrap_or(u64::MAX))
+        .collect();
     let mut order: Vec<usize> = (0..weights.len()).collect();
     order.sort_by_key(|&at| (std::cmp::Reverse(exact(weights[at]) % whole), at));
     let left = total - shares.iter().sum::<u64>();
-    for at in order.into_iter().take(usize::try_from(left).unwrap_or(usize::MAX)) {
+    for at in order
+        .into_iter()
+        .take(usize::try_from(left).unwrap_or(usize::MAX))
+    {
         shares[at] += 1;
     }
     for at in 0..shares.len() {
         if shares[at] == 0 && weights[at] > 0 {
-            let most = (0..shares.len()).max_by_key(|&i| (shares[i], std::cmp::Reverse(i))).unwrap_or(at);
+            let most = (0..shares.len())
+                .max_by_key(|&i| (shares[i], std::cmp::Reverse(i)))
+                .unwrap_or(at);
             if shares[most] > 1 {
                 shares[most] -= 1;
                 shares[at] = 1;
@@ -314,14 +426,19 @@ fn settle(world: &World, rows: &[Figures], shares: &[u64]) -> Vec<u64> {
     let places: &[Place] = &world.around.places;
     let mut settled = vec![0; places.len()];
     for (at, (row, share)) in rows.iter().zip(shares).enumerate() {
-        let mut below: Vec<usize> = (0..places.len()).filter(|&p| places[p].code.starts_with(&row.code)).collect();
+        let mut below: Vec<usize> = (0..places.len())
+            .filter(|&p| places[p].code.starts_with(&row.code))
+            .collect();
         let mut dice = world.dice(1_000_000 + at as u64);
         // A dozen people make a village with households; a small sample leaves the other villages empty.
         let inhabited = usize::try_from(*share / 12).unwrap_or(usize::MAX).max(1);
         while below.len() > inhabited {
             below.remove(dice.below(u32::try_from(below.len()).unwrap_or(1)) as usize);
         }
-        let weights: Vec<u64> = below.iter().map(|_| u64::from(500 + dice.below(1000))).collect();
+        let weights: Vec<u64> = below
+            .iter()
+            .map(|_| u64::from(500 + dice.below(1000)))
+            .collect();
         for (place, part) in below.into_iter().zip(shared(*share, &weights)) {
             settled[place] += part;
         }

@@ -34,8 +34,12 @@ pub(super) struct World<'a> {
 impl<'a> World<'a> {
     /// Reads the season off the scheme.
     pub(super) fn new(scheme: &'a Scheme, order: &SampleOrder) -> Result<Self> {
-        let Some(as_of) = end_of_next_month(scheme.window.to) else { bail!("the window ends beyond the calendar") };
-        let granted: Vec<usize> = (0..scheme.categories.len()).filter(|&i| scheme.categories[i].grant > 0).collect();
+        let Some(as_of) = end_of_next_month(scheme.window.to) else {
+            bail!("the window ends beyond the calendar")
+        };
+        let granted: Vec<usize> = (0..scheme.categories.len())
+            .filter(|&i| scheme.categories[i].grant > 0)
+            .collect();
         let overlap = granted.iter().enumerate().find_map(|(n, &a)| {
             let one = &scheme.categories[a];
             let other = granted[n + 1..].iter().find(|&&b| {
@@ -49,7 +53,10 @@ impl<'a> World<'a> {
             seed: order.seed,
             as_of,
             around: places::look_around(scheme),
-            anchor: scheme.roster.cut_off.map_or(scheme.window.from, |day| day.min(scheme.window.from)),
+            anchor: scheme
+                .roster
+                .cut_off
+                .map_or(scheme.window.from, |day| day.min(scheme.window.from)),
             files_from: payment_files(scheme.window.from, scheme.window.to, as_of, order.weeks),
             granted,
             overlap,
@@ -68,24 +75,33 @@ impl<'a> World<'a> {
 
     /// Whether exports of the payments add up.
     pub(super) fn payments_add_up(&self) -> bool {
-        self.scheme.source(SourceKind::Payments).is_none_or(|rule| rule.mode == Mode::Increment)
+        self.scheme
+            .source(SourceKind::Payments)
+            .is_none_or(|rule| rule.mode == Mode::Increment)
     }
 
     /// Day of the roster lists of the month before, where the scheme tells batches apart by their file names.
     pub(super) fn rosters_before(&self) -> Option<NaiveDate> {
         let rule = self.scheme.source(SourceKind::Rosters)?;
         let dated = rule.mode == Mode::Snapshot && rule.batch.is_some();
-        dated.then(|| self.as_of.with_day(1).map(|first| before(first, 1))).flatten()
+        dated
+            .then(|| self.as_of.with_day(1).map(|first| before(first, 1)))
+            .flatten()
     }
 
     /// The file that a payment of this day stands in.
     pub(super) fn file_of(&self, day: NaiveDate) -> usize {
-        self.files_from.iter().rposition(|from| *from <= day).unwrap_or(0)
+        self.files_from
+            .iter()
+            .rposition(|from| *from <= day)
+            .unwrap_or(0)
     }
 
     /// Last day of a payment file.
     pub(super) fn file_until(&self, file: usize) -> NaiveDate {
-        self.files_from.get(file + 1).map_or(self.as_of, |next| before(*next, 1))
+        self.files_from
+            .get(file + 1)
+            .map_or(self.as_of, |next| before(*next, 1))
     }
 
     /// The category at a position.
@@ -97,12 +113,20 @@ impl<'a> World<'a> {
     pub(super) fn owes_for_last_year(&self, birth: NaiveDate, paid: NaiveDate) -> Fen {
         let within = |when: &LateWhen| match when {
             LateWhen::BornWithinDays(days) => paid <= after(birth, u64::from(*days)),
-            LateWhen::BornWithinMonths(months) => paid < months_later(period::first_of_next_month(birth), *months),
+            LateWhen::BornWithinMonths(months) => {
+                paid < months_later(period::first_of_next_month(birth), *months)
+            }
             _ => false,
         };
         let two_years = |rule: &Late| rule.price == Price::TwoYears && rule.when.iter().all(within);
-        let owes = birth <= paid && birth < self.scheme.benefit.from && self.scheme.late.iter().any(two_years);
-        if owes { self.scheme.entries.previous } else { 0 }
+        let owes = birth <= paid
+            && birth < self.scheme.benefit.from
+            && self.scheme.late.iter().any(two_years);
+        if owes {
+            self.scheme.entries.previous
+        } else {
+            0
+        }
     }
 
     /// The case and price of late entries by declared case alone.
@@ -125,7 +149,11 @@ impl<'a> World<'a> {
             LateWhen::EmployeeYears(years) => *years <= 3,
             _ => false,
         };
-        let rule = self.scheme.late.iter().find(|rule| rule.when.iter().all(fits))?;
+        let rule = self
+            .scheme
+            .late
+            .iter()
+            .find(|rule| rule.when.iter().all(fits))?;
         (rule.price == Price::Personal && after(stop, 20) <= self.as_of).then_some(stop)
     }
 
@@ -186,9 +214,26 @@ mod tests {
     fn payment_files_are_months_then_weeks_then_the_time_after_the_window() {
         let day = |y, m, d| NaiveDate::from_ymd_opt(y, m, d).expect("a date");
         let months = payment_files(day(2021, 9, 1), day(2021, 12, 31), day(2022, 1, 31), 0);
-        assert_eq!(months, [day(2021, 9, 1), day(2021, 10, 1), day(2021, 11, 1), day(2021, 12, 1), day(2022, 1, 1)]);
+        assert_eq!(
+            months,
+            [
+                day(2021, 9, 1),
+                day(2021, 10, 1),
+                day(2021, 11, 1),
+                day(2021, 12, 1),
+                day(2022, 1, 1)
+            ]
+        );
         let weeks = payment_files(day(2021, 9, 1), day(2021, 12, 31), day(2022, 1, 31), 2);
-        assert_eq!(weeks[3..], [day(2021, 12, 1), day(2021, 12, 18), day(2021, 12, 25), day(2022, 1, 1)]);
+        assert_eq!(
+            weeks[3..],
+            [
+                day(2021, 12, 1),
+                day(2021, 12, 18),
+                day(2021, 12, 25),
+                day(2022, 1, 1)
+            ]
+        );
         assert_eq!(end_of_next_month(day(2022, 2, 28)), Some(day(2022, 3, 31)));
         assert_eq!(end_of_next_month(day(2021, 12, 25)), Some(day(2022, 1, 31)));
     }

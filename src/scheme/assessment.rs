@@ -154,7 +154,11 @@ impl Assessment {
 
     /// Every day on which persons are counted, in order.
     pub fn days(&self, as_of: NaiveDate) -> Vec<NaiveDate> {
-        let mut days: Vec<NaiveDate> = self.tiers.iter().map(|tier| Assessment::tier_day(tier, as_of)).collect();
+        let mut days: Vec<NaiveDate> = self
+            .tiers
+            .iter()
+            .map(|tier| Assessment::tier_day(tier, as_of))
+            .collect();
         days.push(self.closing(as_of));
         days.sort_unstable();
         days.dedup();
@@ -204,11 +208,22 @@ pub(super) fn assessment(table: &Table<'_>, around: &Around<'_>) -> Option<Asses
     if let (Some(at), Some(cut_off), Some(weekly)) = (&cut_off, cut_off_day, weekly)
         && cut_off < weekly.first
     {
-        at.refuse(Refusal::Backwards { key: "assessment".to_owned() });
+        at.refuse(Refusal::Backwards {
+            key: "assessment".to_owned(),
+        });
     }
-    let days = [("tier-day", PersonsAt::TierDay), ("cut-off", PersonsAt::CutOff)];
-    let persons_at = table.get("persons-at").and_then(|value| value.word(&days)).unwrap_or(PersonsAt::TierDay);
-    let criticise = table.get("criticise").and_then(|value| value.flag()).unwrap_or(false);
+    let days = [
+        ("tier-day", PersonsAt::TierDay),
+        ("cut-off", PersonsAt::CutOff),
+    ];
+    let persons_at = table
+        .get("persons-at")
+        .and_then(|value| value.word(&days))
+        .unwrap_or(PersonsAt::TierDay);
+    let criticise = table
+        .get("criticise")
+        .and_then(|value| value.flag())
+        .unwrap_or(false);
     let lag = lag(&table.table("lag"));
     let fund = fund(&table.table("fund"));
     let tiers = tiers(table, cut_off_day, around.groups);
@@ -218,7 +233,11 @@ pub(super) fn assessment(table: &Table<'_>, around: &Around<'_>) -> Option<Asses
         table.need("score");
     }
     let clinic = table.table("clinic");
-    let clinic_below = if clinic.is_there() { clinic.need("below").and_then(|value| value.share()) } else { None };
+    let clinic_below = if clinic.is_there() {
+        clinic.need("below").and_then(|value| value.share())
+    } else {
+        None
+    };
     Some(Assessment {
         level: level?,
         weekly,
@@ -237,12 +256,20 @@ pub(super) fn assessment(table: &Table<'_>, around: &Around<'_>) -> Option<Asses
 /// The declared level, or the first below the scheme's region.
 fn level(table: &Table<'_>, around: &Around<'_>) -> Option<RegionLevel> {
     let regions = &around.table.regions;
-    let own = around.region.and_then(|code| regions.iter().find(|region| region.code == code))?.level;
+    let own = around
+        .region
+        .and_then(|code| regions.iter().find(|region| region.code == code))?
+        .level;
     let Some(value) = table.get("level") else {
-        let below = regions.iter().filter(|region| Some(region.parent.as_str()) == around.region);
+        let below = regions
+            .iter()
+            .filter(|region| Some(region.parent.as_str()) == around.region);
         return Some(below.map(|region| region.level).min().unwrap_or(own));
     };
-    let words: Vec<(&str, RegionLevel)> = RegionLevel::ALL.iter().map(|level| (level.code(), *level)).collect();
+    let words: Vec<(&str, RegionLevel)> = RegionLevel::ALL
+        .iter()
+        .map(|level| (level.code(), *level))
+        .collect();
     let level = value.word(&words)?;
     if level <= own {
         value.refuse(contradiction("assessment.level", "scheme.region"));
@@ -271,7 +298,11 @@ fn weekly(table: &Table<'_>, around: &Around<'_>) -> Option<Weekly> {
 fn from_one(value: &Value<'_>) -> Option<u64> {
     let number = value.number()?;
     if number == 0 {
-        value.refuse(Refusal::UnknownWord { key: value.key.clone(), word: "0".into(), known: vec!["1, 2, 3 …".into()] });
+        value.refuse(Refusal::UnknownWord {
+            key: value.key.clone(),
+            word: "0".into(),
+            known: vec!["1, 2, 3 …".into()],
+        });
     }
     Some(number).filter(|&number| number > 0)
 }
@@ -282,7 +313,10 @@ fn lag(table: &Table<'_>) -> Option<LagRule> {
     }
     let (bottom, share) = (table.get("bottom"), table.get("share"));
     if let (Some(_), Some(share)) = (&bottom, &share) {
-        share.refuse(contradiction("assessment.lag.bottom", "assessment.lag.share"));
+        share.refuse(contradiction(
+            "assessment.lag.bottom",
+            "assessment.lag.share",
+        ));
     }
     let last = match (bottom, share) {
         (_, Some(share)) => Last::Share(share.share()?),
@@ -301,7 +335,10 @@ fn fen_a_person(table: &Table<'_>) -> Option<Fen> {
     let value = table.need("yuan")?;
     let fen = value.fen(None)?;
     if fen == 0 {
-        value.refuse(Refusal::BadAmount { key: value.key.clone(), text: value.written().to_owned() });
+        value.refuse(Refusal::BadAmount {
+            key: value.key.clone(),
+            text: value.written().to_owned(),
+        });
     }
     Some(fen)
 }
@@ -311,8 +348,14 @@ fn fund(table: &Table<'_>) -> Option<FundRule> {
         return None;
     }
     let known = [("resident", false), ("all", true)];
-    let employees_too = table.get("counts").and_then(|value| value.word(&known)).unwrap_or(false);
-    Some(FundRule { fen: fen_a_person(table)?, employees_too })
+    let employees_too = table
+        .get("counts")
+        .and_then(|value| value.word(&known))
+        .unwrap_or(false);
+    Some(FundRule {
+        fen: fen_a_person(table)?,
+        employees_too,
+    })
 }
 
 fn tiers(table: &Table<'_>, cut_off: Option<NaiveDate>, groups: &[Group]) -> Vec<Tier> {
@@ -327,9 +370,17 @@ fn tiers(table: &Table<'_>, cut_off: Option<NaiveDate>, groups: &[Group]) -> Vec
         }
         let at_least = written.need("at-least").and_then(|value| value.share());
         let fen = fen_a_person(&written);
-        let positions = written.get("groups").map(|value| positions(&value, groups)).unwrap_or_default();
+        let positions = written
+            .get("groups")
+            .map(|value| positions(&value, groups))
+            .unwrap_or_default();
         if let (Some(by), Some(at_least), Some(fen)) = (day, at_least, fen) {
-            found.push(Tier { by, at_least, fen, groups: positions });
+            found.push(Tier {
+                by,
+                at_least,
+                fen,
+                groups: positions,
+            });
         }
     }
     found
@@ -337,12 +388,19 @@ fn tiers(table: &Table<'_>, cut_off: Option<NaiveDate>, groups: &[Group]) -> Vec
 
 /// Positions of the groups a list names.
 fn positions(value: &Value<'_>, groups: &[Group]) -> Vec<usize> {
-    let words: Vec<(&str, usize)> = groups.iter().enumerate().map(|(at, group)| (group.name.as_str(), at)).collect();
+    let words: Vec<(&str, usize)> = groups
+        .iter()
+        .enumerate()
+        .map(|(at, group)| (group.name.as_str(), at))
+        .collect();
     let mut found = Vec::new();
     for item in value.list() {
         match item.word(&words) {
             Some(at) if found.contains(&at) => {
-                item.refuse(Refusal::Repeated { key: item.key.clone(), word: groups[at].name.clone() });
+                item.refuse(Refusal::Repeated {
+                    key: item.key.clone(),
+                    word: groups[at].name.clone(),
+                });
             }
             Some(at) => found.push(at),
             None => {}
@@ -364,13 +422,34 @@ fn score(table: &Table<'_>) -> Option<ScoreRule> {
     if let (Some(at), Some(zero_below), Some(full_at)) = (&zero, zero_below, full_at)
         && zero_below > full_at
     {
-        at.refuse(contradiction("assessment.score.zero-below", "assessment.score.full-at"));
+        at.refuse(contradiction(
+            "assessment.score.zero-below",
+            "assessment.score.full-at",
+        ));
     }
-    let steps = [("linear", Steps::Linear), ("started", Steps::Started), ("full", Steps::Full)];
-    let steps = table.get("steps").and_then(|value| value.word(&steps)).unwrap_or(Steps::Linear);
+    let steps = [
+        ("linear", Steps::Linear),
+        ("started", Steps::Started),
+        ("full", Steps::Full),
+    ];
+    let steps = table
+        .get("steps")
+        .and_then(|value| value.word(&steps))
+        .unwrap_or(Steps::Linear);
     let average = [("score", Average::Score), ("rate", Average::Rate)];
-    let average = table.get("average").and_then(|value| value.word(&average)).unwrap_or(Average::Score);
-    Some(ScoreRule { points: points?, full_at: full_at?, above: above?, below: below?, zero_below, steps, average })
+    let average = table
+        .get("average")
+        .and_then(|value| value.word(&average))
+        .unwrap_or(Average::Score);
+    Some(ScoreRule {
+        points: points?,
+        full_at: full_at?,
+        above: above?,
+        below: below?,
+        zero_below,
+        steps,
+        average,
+    })
 }
 
 fn leaders(table: &Table<'_>, level: Option<RegionLevel>, around: &Around<'_>) -> Vec<Leader> {
@@ -379,23 +458,40 @@ fn leaders(table: &Table<'_>, level: Option<RegionLevel>, around: &Around<'_>) -
         let post = written.need("post").and_then(|value| {
             let post = value.text()?;
             if found.iter().any(|leader| leader.post == post) {
-                value.refuse(Refusal::Repeated { key: value.key.clone(), word: post.clone() });
+                value.refuse(Refusal::Repeated {
+                    key: value.key.clone(),
+                    word: post.clone(),
+                });
             }
             Some(post)
         });
         let mut regions: Vec<String> = Vec::new();
-        for item in written.need("regions").map(|value| value.some_list()).unwrap_or_default() {
+        for item in written
+            .need("regions")
+            .map(|value| value.some_list())
+            .unwrap_or_default()
+        {
             let Some(code) = item.text() else { continue };
-            let known = around.table.regions.iter().find(|region| region.code == code);
+            let known = around
+                .table
+                .regions
+                .iter()
+                .find(|region| region.code == code);
             match known {
                 // Without a table every code would be complained of; that there is none has been said.
                 None if around.table.regions.is_empty() => {}
                 None => item.refuse(Refusal::RegionNotInTable { code: code.clone() }),
                 Some(region) if level.is_some_and(|level| region.level != level) => {
-                    item.refuse(contradiction("assessment.leader.regions", "assessment.level"));
+                    item.refuse(contradiction(
+                        "assessment.leader.regions",
+                        "assessment.level",
+                    ));
                 }
                 Some(_) if regions.contains(&code) => {
-                    item.refuse(Refusal::Repeated { key: item.key.clone(), word: code.clone() });
+                    item.refuse(Refusal::Repeated {
+                        key: item.key.clone(),
+                        word: code.clone(),
+                    });
                 }
                 Some(_) => {}
             }

@@ -25,7 +25,10 @@ const MOST_MONTHS: u32 = 12 * MOST_YEARS;
 const MOST_DAYS: u32 = 366 * MOST_YEARS;
 
 /// Two ways to say the same thing.
-const EXCLUDING: [(&str, &str); 2] = [("born-within-days", "born-within-months"), ("employee-gap-days", "employee-gap-months")];
+const EXCLUDING: [(&str, &str); 2] = [
+    ("born-within-days", "born-within-months"),
+    ("employee-gap-days", "employee-gap-months"),
+];
 
 /// `[[late]]`, in declared order: each with at least one condition, all of which must hold.
 pub(super) fn late(root: &Table<'_>, categories: &[Category]) -> Vec<Late> {
@@ -35,34 +38,68 @@ pub(super) fn late(root: &Table<'_>, categories: &[Category]) -> Vec<Late> {
         // Lists and findings tell rules by their names.
         match name.written().trim_matches('"').trim() {
             word if names.iter().any(|known| known == word) => {
-                name.refuse(Refusal::Repeated { key: name.key.clone(), word: word.to_owned() });
+                name.refuse(Refusal::Repeated {
+                    key: name.key.clone(),
+                    word: word.to_owned(),
+                });
             }
             word => names.push(word.to_owned()),
         }
     }
-    tables.iter().filter_map(|table| one(table, categories)).collect()
+    tables
+        .iter()
+        .filter_map(|table| one(table, categories))
+        .collect()
 }
 
 fn one(table: &Table<'_>, categories: &[Category]) -> Option<Late> {
     let name = table.need("name").and_then(|value| value.text());
     let clause = table.need("clause").and_then(|value| value.text());
-    let stated: Vec<&str> = CONDITIONS.into_iter().filter(|key| table.get(key).is_some()).collect();
+    let stated: Vec<&str> = CONDITIONS
+        .into_iter()
+        .filter(|key| table.get(key).is_some())
+        .collect();
     if stated.is_empty() {
         table.need(CONDITIONS[0]);
     }
-    for (first, second) in EXCLUDING.into_iter().filter(|(a, b)| stated.contains(a) && stated.contains(b)) {
-        table.refuse(contradiction(&format!("late.{first}"), &format!("late.{second}")));
+    for (first, second) in EXCLUDING
+        .into_iter()
+        .filter(|(a, b)| stated.contains(a) && stated.contains(b))
+    {
+        table.refuse(contradiction(
+            &format!("late.{first}"),
+            &format!("late.{second}"),
+        ));
     }
-    let when: Vec<Option<LateWhen>> = stated.iter().map(|key| condition(key, &table.get(key)?, categories)).collect();
-    let prices: Vec<(&str, Price)> =
-        Price::ALL.iter().filter(|price| **price != Price::Unpriced).map(|price| (price.code(), *price)).collect();
-    let starts: Vec<(&str, Starts)> = Starts::ALL.iter().map(|starts| (starts.code(), *starts)).collect();
-    let price = table.get("price").map_or(Some(Price::Personal), |value| value.word(&prices));
-    let starts = table.get("starts").map_or(Some(Starts::PaymentDay), |value| value.word(&starts));
-    let wait_months = table.get("wait-months").map_or(Some(None), |value| months(&value).map(Some));
-    let keeps_grant = table.get("keeps-grant").map_or(Some(KeepsGrant::Yes), |value| keeps_grant(&value));
+    let when: Vec<Option<LateWhen>> = stated
+        .iter()
+        .map(|key| condition(key, &table.get(key)?, categories))
+        .collect();
+    let prices: Vec<(&str, Price)> = Price::ALL
+        .iter()
+        .filter(|price| **price != Price::Unpriced)
+        .map(|price| (price.code(), *price))
+        .collect();
+    let starts: Vec<(&str, Starts)> = Starts::ALL
+        .iter()
+        .map(|starts| (starts.code(), *starts))
+        .collect();
+    let price = table
+        .get("price")
+        .map_or(Some(Price::Personal), |value| value.word(&prices));
+    let starts = table
+        .get("starts")
+        .map_or(Some(Starts::PaymentDay), |value| value.word(&starts));
+    let wait_months = table
+        .get("wait-months")
+        .map_or(Some(None), |value| months(&value).map(Some));
+    let keeps_grant = table
+        .get("keeps-grant")
+        .map_or(Some(KeepsGrant::Yes), |value| keeps_grant(&value));
     let newly = table.get("newly").map_or(Some(true), |value| value.flag());
-    let event_from = table.get("event-from").map_or(Some(None), |value| value.date().map(Some));
+    let event_from = table
+        .get("event-from")
+        .map_or(Some(None), |value| value.date().map(Some));
     needs_its_condition(table, keeps_grant, &stated);
     if let (Some(price), Some(starts)) = (price, starts) {
         needs_its_day(table, price, starts, &stated);
@@ -85,7 +122,13 @@ fn keeps_grant(value: &Value<'_>) -> Option<KeepsGrant> {
     if value.says("listed") {
         return Some(KeepsGrant::Listed);
     }
-    value.flag().map(|keeps| if keeps { KeepsGrant::Yes } else { KeepsGrant::No })
+    value.flag().map(|keeps| {
+        if keeps {
+            KeepsGrant::Yes
+        } else {
+            KeepsGrant::No
+        }
+    })
 }
 
 /// What is said about a condition needs that condition.
@@ -111,7 +154,9 @@ fn condition(key: &str, value: &Value<'_>, categories: &[Category]) -> Option<La
         "employee-years" => value.count(MOST_YEARS).map(LateWhen::EmployeeYears),
         _ => {
             let words = value.some_list().into_iter().filter_map(|word| word.text());
-            Some(LateWhen::Case(words.map(|word| region_word(&word)).collect()))
+            Some(LateWhen::Case(
+                words.map(|word| region_word(&word)).collect(),
+            ))
         }
     }
 }
@@ -119,7 +164,11 @@ fn condition(key: &str, value: &Value<'_>, categories: &[Category]) -> Option<La
 /// A day from which an entry covers must be one that its conditions, or a declared case, speak of; so must the birth
 /// that makes two years of one.
 fn needs_its_day(table: &Table<'_>, price: Price, starts: Starts, stated: &[&str]) {
-    let about = |what: &str| stated.iter().any(|key| key.starts_with(what) || *key == "case");
+    let about = |what: &str| {
+        stated
+            .iter()
+            .any(|key| key.starts_with(what) || *key == "case")
+    };
     let missing = match starts {
         Starts::Birth if !about("born-") => Some("born-within-days"),
         Starts::CoverStop if !about("employee-") => Some("employee-gap-days"),
@@ -143,7 +192,9 @@ pub(super) fn students(table: &Table<'_>) -> Option<StudentRule> {
     }
     let days: Option<Days> = table.days();
     // 入学后一个月内 is what the notice that has such a rule says.
-    let pay_within_months = table.get("pay-within-months").map_or(Some(1), |value| months(&value));
+    let pay_within_months = table
+        .get("pay-within-months")
+        .map_or(Some(1), |value| months(&value));
     let until = table.get("graduates-until");
     let graduates_until = until.as_ref().and_then(Value::date);
     if let (Some(at), Some(day), Some(days)) = (&until, graduates_until, days)
@@ -152,7 +203,12 @@ pub(super) fn students(table: &Table<'_>) -> Option<StudentRule> {
         at.refuse(contradiction("students.graduates-until", "students.to"));
     }
     let clause = table.need("clause").and_then(|value| value.text());
-    Some(StudentRule { days: days?, pay_within_months: pay_within_months?, graduates_until, clause: clause? })
+    Some(StudentRule {
+        days: days?,
+        pay_within_months: pay_within_months?,
+        graduates_until,
+        clause: clause?,
+    })
 }
 
 /// `[waiting]`; without it the national rule of the coverage year, in which a key that is not stated is the national one's.
@@ -161,7 +217,12 @@ pub(super) fn waiting(table: &Table<'_>, year: Option<i32>) -> Option<Waiting> {
         return waiting::of_year(year?);
     }
     let national = waiting::NATIONAL;
-    let or = |key: &str, default: u32| table.get(key).and_then(|value| months(&value)).unwrap_or(default);
+    let or = |key: &str, default: u32| {
+        table
+            .get(key)
+            .and_then(|value| months(&value))
+            .unwrap_or(default)
+    };
     Some(Waiting {
         fixed_months: or("fixed-months", national.fixed_months),
         months_a_broken_year: or("months-a-broken-year", national.months_a_broken_year),

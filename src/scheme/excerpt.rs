@@ -21,11 +21,17 @@ pub(super) fn of(text: &str, span: Range<usize>) -> Excerpt {
 pub(super) fn line_and_column(text: &str, at: usize) -> (usize, usize) {
     let before = &text[..floor(text, at)];
     let line_start = before.rfind('\n').map_or(0, |n| n + 1);
-    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+    (
+        before.matches('\n').count() + 1,
+        before[line_start..].chars().count() + 1,
+    )
 }
 
 fn floor(text: &str, at: usize) -> usize {
-    (0..=at.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
+    (0..=at.min(text.len()))
+        .rev()
+        .find(|&at| text.is_char_boundary(at))
+        .unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -38,18 +44,33 @@ mod tests {
         let at = text.find("\"县医保局\"").expect("it is there");
         let excerpt = of(text, at..at + "\"县医保局\"".len()).0;
         let lines: Vec<&str> = excerpt.lines().collect();
-        let source = lines.iter().position(|l| l.contains("县医保局")).expect("the line is shown");
+        let source = lines
+            .iter()
+            .position(|l| l.contains("县医保局"))
+            .expect("the line is shown");
         let width = |s: &str| unicode_width::UnicodeWidthStr::width(s);
         let carets = lines[source + 1];
-        let before_value = &lines[source][..lines[source].find("\"县").expect("the value is shown")];
-        assert_eq!(carets.find('^').map(|n| width(&carets[..n])), Some(width(before_value)), "{excerpt}");
-        assert_eq!(carets.matches('^').count(), width("\"县医保局\""), "{excerpt}");
+        let before_value =
+            &lines[source][..lines[source].find("\"县").expect("the value is shown")];
+        assert_eq!(
+            carets.find('^').map(|n| width(&carets[..n])),
+            Some(width(before_value)),
+            "{excerpt}"
+        );
+        assert_eq!(
+            carets.matches('^').count(),
+            width("\"县医保局\""),
+            "{excerpt}"
+        );
     }
 
     #[test]
     fn columns_count_characters_not_bytes() {
         let text = "a\n甲乙=1\n";
-        assert_eq!(line_and_column(text, text.find('=').expect("it is there")), (2, 3));
+        assert_eq!(
+            line_and_column(text, text.find('=').expect("it is there")),
+            (2, 3)
+        );
         assert_eq!(line_and_column(text, 0), (1, 1));
     }
 }

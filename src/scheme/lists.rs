@@ -37,12 +37,20 @@ pub struct RosterStop {
 
 impl Default for RosterStop {
     fn default() -> Self {
-        RosterStop { shrink: Ratio { count: 1, of: 2 }, blank: Ratio { count: 5, of: 100 } }
+        RosterStop {
+            shrink: Ratio { count: 1, of: 2 },
+            blank: Ratio { count: 5, of: 100 },
+        }
     }
 }
 
 pub(super) fn lists(table: &Table<'_>) -> Lists {
-    let flag = |key: &str| table.get(key).and_then(|value| value.flag()).unwrap_or(false);
+    let flag = |key: &str| {
+        table
+            .get(key)
+            .and_then(|value| value.flag())
+            .unwrap_or(false)
+    };
     Lists {
         enrolled: flag("enrolled"),
         uninsured: flag("uninsured"),
@@ -56,5 +64,8 @@ pub(super) fn lists(table: &Table<'_>) -> Lists {
 pub(super) fn roster_stop(rosters: &Table<'_>) -> RosterStop {
     let usual = RosterStop::default();
     let share = |key: &str| rosters.get(key).and_then(|value| value.share());
-    RosterStop { shrink: share("shrink-limit").unwrap_or(usual.shrink), blank: share("blank-limit").unwrap_or(usual.blank) }
+    RosterStop {
+        shrink: share("shrink-limit").unwrap_or(usual.shrink),
+        blank: share("blank-limit").unwrap_or(usual.blank),
+    }
 }

@@ -29,7 +29,12 @@ pub fn load(path: &Path) -> anyhow::Result<Scheme> {
     let masked = with_impossible_dates_masked(text);
     let (document, errors) = DeTable::parse_recoverable(&masked);
     for error in &errors {
-        margin.note(error.span().unwrap_or(0..0), Refusal::Syntax { reason: error.message().to_owned() });
+        margin.note(
+            error.span().unwrap_or(0..0),
+            Refusal::Syntax {
+                reason: error.message().to_owned(),
+            },
+        );
     }
     if !errors.is_empty() {
         // What the parser guesses around a syntax error would only raise false alarms.
@@ -44,7 +49,10 @@ pub fn load(path: &Path) -> anyhow::Result<Scheme> {
             Ok(scheme)
         }
         _ => {
-            assert!(!complaints.is_empty(), "a pipeline that cannot be loaded has a reason");
+            assert!(
+                !complaints.is_empty(),
+                "a pipeline that cannot be loaded has a reason"
+            );
             Err(Complaints(complaints).into())
         }
     }
@@ -53,7 +61,11 @@ pub fn load(path: &Path) -> anyhow::Result<Scheme> {
 /// Reads every table of the document. `None` only after something was noted; what is noted does not stop the rest.
 fn read(path: &Path, margin: &Margin<'_>, document: &DeTable<'_>) -> (Option<Scheme>, RegionFile) {
     let root = Table::document(margin, document);
-    let slug = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let slug = path
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
     let folder = path.parent().unwrap_or(Path::new(""));
 
     let head = head(&root.need_table("scheme"), folder, &slug);
@@ -77,7 +89,10 @@ fn read(path: &Path, margin: &Margin<'_>, document: &DeTable<'_>) -> (Option<Sch
     let groups = rules::groups(&root, &categories);
     let coverage = rates::coverage(&root.need_table("coverage"), &head.table);
     let levels = rules::levels(&root.table("levels"));
-    let clauses = rules::clauses(&root.table("clauses"), head.basis.as_deref().unwrap_or_default());
+    let clauses = rules::clauses(
+        &root.table("clauses"),
+        head.basis.as_deref().unwrap_or_default(),
+    );
     let vocabulary = sources::vocabulary(&root);
     let (sources, roster_stop) = sources::sources(&root.need_table("sources"), &categories);
     let lists = lists::lists(&root.table("lists"));
@@ -110,7 +125,12 @@ fn read(path: &Path, margin: &Margin<'_>, document: &DeTable<'_>) -> (Option<Sch
             roster: roster?,
             categories,
             late,
-            entries: EntryRules { previous: premium.previous, granted_until, students, waiting },
+            entries: EntryRules {
+                previous: premium.previous,
+                granted_until,
+                students,
+                waiting,
+            },
             refunds,
             insured_when_paid: coverage.insured_when_paid,
             rates: coverage.rates,
@@ -145,7 +165,10 @@ fn head(scheme: &Table<'_>, folder: &Path, slug: &str) -> Head {
     let region = scheme.need("region");
     let code = region.as_ref().and_then(Value::text);
     let file = scheme.get("regions");
-    let name = file.as_ref().and_then(Value::text).unwrap_or_else(|| format!("regions/{slug}.csv"));
+    let name = file
+        .as_ref()
+        .and_then(Value::text)
+        .unwrap_or_else(|| format!("regions/{slug}.csv"));
     let table = region_table::read(&folder.join(name), code.as_deref()).unwrap_or_else(|refusal| {
         match &file {
             Some(file) => file.refuse(refusal),
@@ -169,17 +192,26 @@ fn head(scheme: &Table<'_>, folder: &Path, slug: &str) -> Head {
             Some(value) => pool_digits(&value),
         },
         basis: scheme.need("basis").and_then(|value| value.text()),
-        inputs: scheme.need("inputs").and_then(|value| value.text()).map(|inputs| folder.join(inputs)),
+        inputs: scheme
+            .need("inputs")
+            .and_then(|value| value.text())
+            .map(|inputs| folder.join(inputs)),
         table,
     }
 }
 
 fn year(value: &Value<'_>) -> Option<i32> {
     let year = value.number()?;
-    let plausible = i32::try_from(year).ok().filter(|year| (1998..=2100).contains(year));
+    let plausible = i32::try_from(year)
+        .ok()
+        .filter(|year| (1998..=2100).contains(year));
     if plausible.is_none() {
         // 1998 is the year of the first national decision on basic medical insurance.
-        value.refuse(Refusal::UnknownWord { key: value.key.clone(), word: year.to_string(), known: vec!["1998–2100".into()] });
+        value.refuse(Refusal::UnknownWord {
+            key: value.key.clone(),
+            word: year.to_string(),
+            known: vec!["1998–2100".into()],
+        });
     }
     plausible
 }
@@ -191,7 +223,11 @@ fn pool_digits(value: &Value<'_>) -> Option<usize> {
         6 => Some(6),
         other => {
             let known = ["2", "4", "6"].map(str::to_owned).to_vec();
-            value.refuse(Refusal::UnknownWord { key: value.key.clone(), word: other.to_string(), known });
+            value.refuse(Refusal::UnknownWord {
+                key: value.key.clone(),
+                word: other.to_string(),
+                known,
+            });
             None
         }
     }
@@ -206,17 +242,24 @@ fn with_impossible_dates_masked(text: &str) -> Cow<'_, str> {
         let (_, errors) = DeTable::parse_recoverable(&masked);
         let spans: Vec<_> = errors.iter().filter_map(toml::de::Error::span).collect();
         let refused = date.find_iter(&masked).find(|found| {
-            let told = spans.iter().any(|span| span.start <= found.end() && found.start() <= span.end);
+            let told = spans
+                .iter()
+                .any(|span| span.start <= found.end() && found.start() <= span.end);
             told && values::date(found.as_str()).is_none()
         });
-        let Some(range) = refused.map(|found| found.range()) else { return masked };
+        let Some(range) = refused.map(|found| found.range()) else {
+            return masked;
+        };
         let nonsense = format!("\"{}\"", "?".repeat(range.len() - 2));
         masked.to_mut().replace_range(range, &nonsense);
     }
 }
 
 fn unreadable(path: &Path, error: &dyn std::error::Error) -> Complaints {
-    let refusal = Refusal::PipelineUnreadable { path: path.to_owned(), reason: error.to_string() };
+    let refusal = Refusal::PipelineUnreadable {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    };
     Complaints(vec![Complaint::from(refusal)])
 }
 
@@ -226,5 +269,9 @@ fn digest(files: &[&[u8]]) -> String {
     for bytes in files {
         hasher.update(bytes);
     }
-    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hasher
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

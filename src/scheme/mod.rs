@@ -25,7 +25,8 @@ pub use lists::{Lists, RosterStop};
 pub use load::load;
 
 use crate::domain::{
-    Code, Cover, Days, Fen, Field, Level, Price, Ratio, Reason, RegionTree, SourceKind, Starts, Status, Waiting,
+    Code, Cover, Days, Fen, Field, Level, Price, Ratio, Reason, RegionTree, SourceKind, Starts,
+    Status, Waiting,
 };
 
 /// A checked pipeline.
@@ -215,17 +216,28 @@ impl Late {
 
     /// Whether it is about the time after birth: then it also speaks of payments inside the window.
     pub fn is_of_newborns(&self) -> bool {
-        self.when.iter().any(|when| matches!(when, LateWhen::BornWithinDays(_) | LateWhen::BornWithinMonths(_)))
+        self.when.iter().any(|when| {
+            matches!(
+                when,
+                LateWhen::BornWithinDays(_) | LateWhen::BornWithinMonths(_)
+            )
+        })
     }
 
     /// Whether it asks when somebody was born.
     pub fn is_by_birth(&self) -> bool {
-        self.is_of_newborns() || self.when.iter().any(|when| matches!(when, LateWhen::BornFrom(_)))
+        self.is_of_newborns()
+            || self
+                .when
+                .iter()
+                .any(|when| matches!(when, LateWhen::BornFrom(_)))
     }
 
     /// Whether it asks for a place on a roster.
     pub fn is_by_roster(&self) -> bool {
-        self.when.iter().any(|when| matches!(when, LateWhen::OnRoster(_)))
+        self.when
+            .iter()
+            .any(|when| matches!(when, LateWhen::OnRoster(_)))
     }
 }
 
@@ -268,7 +280,10 @@ impl LateWhen {
     /// Whether it asks for an employee cover that stopped.
     pub fn is_of_employees(&self) -> bool {
         use LateWhen::{EmployeeGapDays, EmployeeGapMonths, EmployeeStoppedFrom, EmployeeYears};
-        matches!(self, EmployeeGapDays(_) | EmployeeGapMonths(_) | EmployeeStoppedFrom(_) | EmployeeYears(_))
+        matches!(
+            self,
+            EmployeeGapDays(_) | EmployeeGapMonths(_) | EmployeeStoppedFrom(_) | EmployeeYears(_)
+        )
     }
 }
 
@@ -412,7 +427,9 @@ impl SourceRule {
 
     /// Whether a sheet of this name is read.
     pub fn takes_sheet(&self, name: &str) -> bool {
-        let fits = |text: &String| glob::Pattern::new(text).is_ok_and(|pattern| pattern.matches(name.trim()));
+        let fits = |text: &String| {
+            glob::Pattern::new(text).is_ok_and(|pattern| pattern.matches(name.trim()))
+        };
         self.sheets.is_empty() || self.sheets.iter().any(fits)
     }
 }
@@ -445,11 +462,21 @@ impl Scheme {
     pub fn within(&self, code: &str) -> Option<Scheme> {
         let regions = self.regions.rooted(code)?;
         let assessment = self.assessment.clone().map(|mut assessment| {
-            assessment.leaders.retain(|leader| leader.regions.iter().all(|region| regions.is_inside(region)));
+            assessment.leaders.retain(|leader| {
+                leader
+                    .regions
+                    .iter()
+                    .all(|region| regions.is_inside(region))
+            });
             assessment
         });
         let name = format!("{}（{}）", self.name, regions.name(code));
-        Some(Scheme { name, assessment, regions, ..self.clone() })
+        Some(Scheme {
+            name,
+            assessment,
+            regions,
+            ..self.clone()
+        })
     }
 
     /// Level of a finding.
@@ -469,12 +496,18 @@ impl Scheme {
 
     /// The rate that ranks.
     pub fn primary_rate(&self) -> &Rate {
-        self.rates.iter().find(|rate| rate.primary).expect("loading saw exactly one") // checked in load
+        self.rates
+            .iter()
+            .find(|rate| rate.primary)
+            .expect("loading saw exactly one") // checked in load
     }
 
     /// What was settled about these tables.
     pub fn notes_under(&self, under: Under) -> impl Iterator<Item = &str> {
-        self.notes.iter().filter(move |note| note.under.contains(&under)).map(|note| note.text.as_str())
+        self.notes
+            .iter()
+            .filter(move |note| note.under.contains(&under))
+            .map(|note| note.text.as_str())
     }
 
     /// Whether the scheme is a whole province's.

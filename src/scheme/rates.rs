@@ -6,7 +6,10 @@ use super::written::{Table, Value};
 use super::{Against, Count, Rate};
 use crate::domain::{Cover, Refusal};
 
-const COUNTS: [(&str, Count); 2] = [("registered", Count::Registered), ("insured", Count::Insured)];
+const COUNTS: [(&str, Count); 2] = [
+    ("registered", Count::Registered),
+    ("insured", Count::Insured),
+];
 const COVERS: [(&str, Cover); 2] = [("resident", Cover::Resident), ("employee", Cover::Employee)];
 const AGAINST: [(&str, Against); 5] = [
     ("register", Against::Register),
@@ -26,7 +29,10 @@ pub(super) struct Coverage {
 
 pub(super) fn coverage(table: &Table<'_>, regions: &RegionFile) -> Coverage {
     let words = [("registered", false), ("paid", true)];
-    let insured_when_paid = table.get("insured-when").and_then(|value| value.word(&words)).unwrap_or(false);
+    let insured_when_paid = table
+        .get("insured-when")
+        .and_then(|value| value.word(&words))
+        .unwrap_or(false);
     let mut rates: Vec<Rate> = Vec::new();
     let mut primaries = 0;
     for written in table.tables("rate") {
@@ -39,7 +45,10 @@ pub(super) fn coverage(table: &Table<'_>, regions: &RegionFile) -> Coverage {
         let name = written.need("name").and_then(|value| {
             let name = value.text()?;
             if rates.iter().any(|rate| rate.name == name) {
-                value.refuse(Refusal::Repeated { key: value.key.clone(), word: name.clone() });
+                value.refuse(Refusal::Repeated {
+                    key: value.key.clone(),
+                    word: name.clone(),
+                });
             }
             Some(name)
         });
@@ -50,16 +59,31 @@ pub(super) fn coverage(table: &Table<'_>, regions: &RegionFile) -> Coverage {
     if primaries == 0 && table.is_there() {
         table.refuse(Refusal::PrimaryCount { found: 0 });
     }
-    Coverage { insured_when_paid, rates }
+    Coverage {
+        insured_when_paid,
+        rates,
+    }
 }
 
-fn rate(table: &Table<'_>, name: Option<String>, primary: bool, regions: &RegionFile) -> Option<Rate> {
+fn rate(
+    table: &Table<'_>,
+    name: Option<String>,
+    primary: bool,
+    regions: &RegionFile,
+) -> Option<Rate> {
     let count = table.need("count").and_then(|value| value.word(&COUNTS));
     let mut covers = Vec::new();
-    for value in table.need("schemes").map(|value| value.some_list()).unwrap_or_default() {
+    for value in table
+        .need("schemes")
+        .map(|value| value.some_list())
+        .unwrap_or_default()
+    {
         match value.word(&COVERS) {
             Some(cover) if covers.contains(&cover) => {
-                value.refuse(Refusal::Repeated { key: value.key.clone(), word: cover.code().to_owned() });
+                value.refuse(Refusal::Repeated {
+                    key: value.key.clone(),
+                    word: cover.code().to_owned(),
+                });
             }
             Some(cover) => covers.push(cover),
             None => {}
@@ -71,16 +95,29 @@ fn rate(table: &Table<'_>, name: Option<String>, primary: bool, regions: &Region
     let persons = table.get("target-persons");
     let target_persons = persons.as_ref().and_then(Value::number);
     if let (Some(at), true) = (&persons, table.get("target").is_some()) {
-        at.refuse(contradiction("coverage.rate.target", "coverage.rate.target-persons"));
+        at.refuse(contradiction(
+            "coverage.rate.target",
+            "coverage.rate.target-persons",
+        ));
     }
-    Some(Rate { name: name?, count: count?, covers, against: against?, against_by_region, target, target_persons, primary })
+    Some(Rate {
+        name: name?,
+        count: count?,
+        covers,
+        against: against?,
+        against_by_region,
+        target,
+        target_persons,
+        primary,
+    })
 }
 
 fn against_by_region(table: &Table<'_>, regions: &RegionFile) -> Vec<(String, Against)> {
     let mut found = Vec::new();
     for (code, span, value) in table.all() {
         // Without a table every code would be complained of; that there is none has been said.
-        if !regions.regions.is_empty() && !regions.regions.iter().any(|region| region.code == code) {
+        if !regions.regions.is_empty() && !regions.regions.iter().any(|region| region.code == code)
+        {
             table.refuse_at(span, Refusal::RegionNotInTable { code: code.clone() });
         }
         if let Some(against) = value.word(&AGAINST) {

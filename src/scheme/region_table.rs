@@ -24,11 +24,19 @@ pub(super) struct RegionFile {
 /// # Errors
 /// A refusal when there is no table to read at all; rows that make no sense are in `complaints`.
 pub(super) fn read(path: &Path, root: Option<&str>) -> Result<RegionFile, Refusal> {
-    let refusal = |reason: String| Refusal::RegionTable { path: path.to_owned(), line: 0, reason };
+    let refusal = |reason: String| Refusal::RegionTable {
+        path: path.to_owned(),
+        line: 0,
+        reason,
+    };
     let bytes = fs::read(path).map_err(|error| refusal(error.to_string()))?;
     let text = std::str::from_utf8(&bytes).map_err(|error| refusal(error.to_string()))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader = Reader { path, text, complaints: Vec::new() };
+    let mut reader = Reader {
+        path,
+        text,
+        complaints: Vec::new(),
+    };
     let rows = reader.rows().map_err(refusal)?;
     if rows.is_empty() && reader.complaints.is_empty() {
         return Err(refusal("no rows".into()));
@@ -36,7 +44,11 @@ pub(super) fn read(path: &Path, root: Option<&str>) -> Result<RegionFile, Refusa
     reader.check_places(&rows, root);
     let complaints = reader.complaints;
     let regions = rows.into_iter().map(|(region, _)| region).collect();
-    Ok(RegionFile { regions, bytes, complaints })
+    Ok(RegionFile {
+        regions,
+        bytes,
+        complaints,
+    })
 }
 
 struct Reader<'a> {
@@ -47,22 +59,38 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn rows(&mut self) -> Result<Vec<(Region, Range<usize>)>, String> {
-        let mut csv = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(self.text.as_bytes());
+        let mut csv = csv::ReaderBuilder::new()
+            .flexible(true)
+            .trim(csv::Trim::All)
+            .from_reader(self.text.as_bytes());
         let headers = csv.headers().map_err(|error| error.to_string())?.clone();
         let column = |name: &str| headers.iter().position(|header| header == name);
         let needed = |name: &str| column(name).ok_or_else(|| format!("no column `{name}`"));
-        let (code, name, level, parent) = (needed("code")?, needed("name")?, needed("level")?, needed("parent")?);
+        let (code, name, level, parent) = (
+            needed("code")?,
+            needed("name")?,
+            needed("level")?,
+            needed("parent")?,
+        );
         let (alias, unit) = (column("alias"), column("unit"));
         let mut rows = Vec::new();
         let mut record = csv::StringRecord::new();
-        while csv.read_record(&mut record).map_err(|error| error.to_string())? {
-            let at = record.position().map_or(0, |p| usize::try_from(p.byte()).unwrap_or(0));
+        while csv
+            .read_record(&mut record)
+            .map_err(|error| error.to_string())?
+        {
+            let at = record
+                .position()
+                .map_or(0, |p| usize::try_from(p.byte()).unwrap_or(0));
             let span = self.line_from(at);
             let cell = |column: usize| record.get(column).unwrap_or("").to_owned();
             let word = cell(level);
             let unit_word = unit.map(cell).unwrap_or_default();
             if record.len() > headers.len() {
-                self.complain(&span, format!("{} cells under {} headers", record.len(), headers.len()));
+                self.complain(
+                    &span,
+                    format!("{} cells under {} headers", record.len(), headers.len()),
+                );
             }
             if cell(name).is_empty() {
                 self.complain(&span, "no name".into());
@@ -71,13 +99,31 @@ impl Reader<'_> {
                 self.complain(&span, format!("unit is `{unit_word}`, not yes or no"));
             }
             let Some(level) = RegionLevel::from_code(&word) else {
-                self.complain(&span, format!("level is `{word}`, not province, city, county, township or village"));
+                self.complain(
+                    &span,
+                    format!("level is `{word}`, not province, city, county, township or village"),
+                );
                 continue;
             };
             let aliases = alias.map(cell).unwrap_or_default();
-            let aliases = aliases.split('|').map(str::trim).filter(|a| !a.is_empty()).map(str::to_owned).collect();
+            let aliases = aliases
+                .split('|')
+                .map(str::trim)
+                .filter(|a| !a.is_empty())
+                .map(str::to_owned)
+                .collect();
             let unit = unit_word == "yes";
-            rows.push((Region { code: cell(code), name: cell(name), level, parent: cell(parent), aliases, unit }, span));
+            rows.push((
+                Region {
+                    code: cell(code),
+                    name: cell(name),
+                    level,
+                    parent: cell(parent),
+                    aliases,
+                    unit,
+                },
+                span,
+            ));
         }
         Ok(rows)
     }
@@ -85,25 +131,50 @@ impl Reader<'_> {
     /// Codes of the right form, no code twice, no orphan.
     fn check_places(&mut self, rows: &[(Region, Range<usize>)], root: Option<&str>) {
         let mut first_lines = HashMap::with_capacity(rows.len());
-        let levels: HashMap<&str, RegionLevel> = rows.iter().map(|(r, _)| (r.code.as_str(), r.level)).collect();
+        let levels: HashMap<&str, RegionLevel> = rows
+            .iter()
+            .map(|(r, _)| (r.code.as_str(), r.level))
+            .collect();
         // Rows stand in the file's order: counted on from row to row, so that a province's 30,000 do not each count anew.
         let (mut line, mut counted) = (1, 0);
         for (region, span) in rows {
-            let between = self.text.as_bytes().get(counted..span.start).unwrap_or_default();
+            let between = self
+                .text
+                .as_bytes()
+                .get(counted..span.start)
+                .unwrap_or_default();
             line += memchr::memchr_iter(b'\n', between).count();
             counted = span.start;
             if let Some(first) = first_lines.insert(region.code.as_str(), line) {
-                self.complain(span, format!("code {} stands on line {first} already", region.code));
+                self.complain(
+                    span,
+                    format!("code {} stands on line {first} already", region.code),
+                );
             }
             if !has_code_of_its_level(region) {
-                self.complain(span, format!("code `{}` is none of a {} below `{}`", region.code, region.level, region.parent));
+                self.complain(
+                    span,
+                    format!(
+                        "code `{}` is none of a {} below `{}`",
+                        region.code, region.level, region.parent
+                    ),
+                );
             }
             // A scheme's region and its neighbours hang on something above the table; all else hangs inside it.
-            let above = root.is_none_or(|root| root.starts_with(&region.parent) && root != region.parent);
+            let above =
+                root.is_none_or(|root| root.starts_with(&region.parent) && root != region.parent);
             match levels.get(region.parent.as_str()) {
-                None if !above => self.complain(span, format!("parent {} has no row", region.parent)),
+                None if !above => {
+                    self.complain(span, format!("parent {} has no row", region.parent))
+                }
                 Some(parent) if *parent >= region.level => {
-                    self.complain(span, format!("parent {} is a {parent}, no higher than a {}", region.parent, region.level));
+                    self.complain(
+                        span,
+                        format!(
+                            "parent {} is a {parent}, no higher than a {}",
+                            region.parent, region.level
+                        ),
+                    );
                 }
                 _ => {}
             }
@@ -113,15 +184,25 @@ impl Reader<'_> {
     fn line_from(&self, at: usize) -> Range<usize> {
         // The csv reader's position may stand on the blank before a record.
         let at = at + self.text[at..].len() - self.text[at..].trim_start().len();
-        at..self.text[at..].find(['\r', '\n']).map_or(self.text.len(), |n| at + n)
+        at..self.text[at..]
+            .find(['\r', '\n'])
+            .map_or(self.text.len(), |n| at + n)
     }
 
     fn complain(&mut self, span: &Range<usize>, reason: String) {
         let (line, column) = excerpt::line_and_column(self.text, span.start);
         self.complaints.push(Complaint {
-            place: Some(Place { file: self.path.to_owned(), line, column }),
+            place: Some(Place {
+                file: self.path.to_owned(),
+                line,
+                column,
+            }),
             excerpt: excerpt::of(self.text, span.clone()),
-            refusal: Refusal::RegionTable { path: self.path.to_owned(), line, reason },
+            refusal: Refusal::RegionTable {
+                path: self.path.to_owned(),
+                line,
+                reason,
+            },
         });
     }
 }
@@ -129,8 +210,14 @@ impl Reader<'_> {
 /// GB/T 2260 and GB/T 10114: 2, 4, 6, 9 or 12 digits that begin with the parent's; a unit has its parent's code and a letter.
 fn has_code_of_its_level(region: &Region) -> bool {
     // GB/T 2260 writes the city as six digits, 430300; at the top there may be no parent at all.
-    let parent = region.parent.strip_suffix("00").filter(|_| region.parent.len() == 6).unwrap_or(&region.parent);
-    let Some(rest) = region.code.strip_prefix(parent) else { return false };
+    let parent = region
+        .parent
+        .strip_suffix("00")
+        .filter(|_| region.parent.len() == 6)
+        .unwrap_or(&region.parent);
+    let Some(rest) = region.code.strip_prefix(parent) else {
+        return false;
+    };
     if region.unit {
         return rest.len() == 1 && rest.bytes().all(|b| b.is_ascii_uppercase());
     }

@@ -26,20 +26,33 @@ pub(super) fn premium(table: &Table<'_>) -> Option<Premium> {
     let personal = table.need("personal").and_then(|value| {
         let personal = value.fen(MOST)?;
         if personal == 0 {
-            value.refuse(Refusal::BadAmount { key: value.key.clone(), text: value.written().to_owned() });
+            value.refuse(Refusal::BadAmount {
+                key: value.key.clone(),
+                text: value.written().to_owned(),
+            });
         }
         Some(personal).filter(|&personal| personal > 0)
     });
     let fiscal = table.get("fiscal").and_then(|value| value.fen(MOST));
     // Both parts and their sum, where a notice prints all three.
     let total = table.get("total");
-    if let (Some(personal), Some(at), Some(total)) = (personal, &total, total.as_ref().and_then(|value| value.fen(None)))
-        && fiscal.is_none_or(|fiscal| personal + fiscal != total)
+    if let (Some(personal), Some(at), Some(total)) = (
+        personal,
+        &total,
+        total.as_ref().and_then(|value| value.fen(None)),
+    ) && fiscal.is_none_or(|fiscal| personal + fiscal != total)
     {
-        at.refuse(contradiction("premium.total", "premium.personal + premium.fiscal"));
+        at.refuse(contradiction(
+            "premium.total",
+            "premium.personal + premium.fiscal",
+        ));
     }
     let previous = table.get("previous").and_then(|value| value.fen(MOST));
-    Some(Premium { personal: personal?, fiscal, previous: previous.or(personal)? })
+    Some(Premium {
+        personal: personal?,
+        fiscal,
+        previous: previous.or(personal)?,
+    })
 }
 
 /// `[benefit]`: a period that begins outside the scheme's year is a pipeline copied from another year.
@@ -63,17 +76,33 @@ pub(super) fn roster(table: &Table<'_>) -> Option<RosterRule> {
     let cut_off_value = table.get("cut-off");
     let cut_off = cut_off_value.as_ref().and_then(Value::date);
     if !table.is_there() {
-        return Some(RosterRule { payment_day: true, cut_off_day: false, cut_off: None });
+        return Some(RosterRule {
+            payment_day: true,
+            cut_off_day: false,
+            cut_off: None,
+        });
     }
     let Some(decides) = table.get("decides") else {
         // Unsaid: the payment day, and the cut-off where one is stated.
-        return Some(RosterRule { payment_day: true, cut_off_day: cut_off.is_some(), cut_off });
+        return Some(RosterRule {
+            payment_day: true,
+            cut_off_day: cut_off.is_some(),
+            cut_off,
+        });
     };
-    let days: Vec<Day> = decides.some_list().iter().filter_map(|value| value.word(&known)).collect();
+    let days: Vec<Day> = decides
+        .some_list()
+        .iter()
+        .filter_map(|value| value.word(&known))
+        .collect();
     if days.contains(&Day::CutOff) && cut_off_value.is_none() {
         decides.refuse(contradiction("roster.decides = cut-off", "roster.cut-off"));
     }
-    Some(RosterRule { payment_day: days.contains(&Day::Payment), cut_off_day: days.contains(&Day::CutOff), cut_off })
+    Some(RosterRule {
+        payment_day: days.contains(&Day::Payment),
+        cut_off_day: days.contains(&Day::CutOff),
+        cut_off,
+    })
 }
 
 /// `[[subsidy]]`, in declared order. A category whose grant cannot be read keeps its place, so that rules which name
@@ -82,25 +111,46 @@ pub(super) fn categories(root: &Table<'_>, premium: Option<Fen>) -> Vec<Category
     let mut seen = HashMap::new();
     let mut found = Vec::new();
     for table in root.tables("subsidy") {
-        let name = table.need("category").and_then(|value| category_word(&value, &mut seen));
-        let also = table.get("also").map(|value| value.list()).unwrap_or_default();
-        let also = also.iter().filter_map(|value| category_word(value, &mut seen)).collect();
+        let name = table
+            .need("category")
+            .and_then(|value| category_word(&value, &mut seen));
+        let also = table
+            .get("also")
+            .map(|value| value.list())
+            .unwrap_or_default();
+        let also = also
+            .iter()
+            .filter_map(|value| category_word(value, &mut seen))
+            .collect();
         // No grant at all is a grant of nothing; one that cannot be read is unknown, and no sum is made with it.
-        let grant = table.get("grant").map_or(Some(0), |value| grant(&value, premium));
+        let grant = table
+            .get("grant")
+            .map_or(Some(0), |value| grant(&value, premium));
         let pays = table.get("pays");
         let pays_fen = pays.as_ref().and_then(|value| value.fen(premium));
         let payer = table.get("payer").and_then(|value| value.text());
         if grant.is_some_and(|grant| grant > 0) && payer.is_none() {
             table.need("payer");
         }
-        if let (Some(premium), Some(pays_fen), Some(grant_fen), Some(at)) = (premium, pays_fen, grant, &pays)
+        if let (Some(premium), Some(pays_fen), Some(grant_fen), Some(at)) =
+            (premium, pays_fen, grant, &pays)
             && pays_fen + grant_fen != premium
         {
             let category = name.clone().unwrap_or_default();
-            at.refuse(Refusal::SumMismatch { category, pays_fen, grant_fen, premium_fen: premium });
+            at.refuse(Refusal::SumMismatch {
+                category,
+                pays_fen,
+                grant_fen,
+                premium_fen: premium,
+            });
         }
         let (name, payer) = (name.unwrap_or_default(), payer.unwrap_or_default());
-        found.push(Category { name, also, grant: grant.unwrap_or(0), payer });
+        found.push(Category {
+            name,
+            also,
+            grant: grant.unwrap_or(0),
+            payer,
+        });
     }
     found
 }
@@ -118,7 +168,10 @@ fn grant(value: &Value<'_>, premium: Option<Fen>) -> Option<Fen> {
 fn category_word(value: &Value<'_>, seen: &mut HashMap<String, ()>) -> Option<String> {
     let word = value.text()?;
     if seen.insert(region_word(&word), ()).is_some() {
-        value.refuse(Refusal::Repeated { key: value.key.clone(), word: word.clone() });
+        value.refuse(Refusal::Repeated {
+            key: value.key.clone(),
+            word: word.clone(),
+        });
     }
     Some(word)
 }
@@ -129,9 +182,15 @@ pub(super) fn positions(value: &Value<'_>, categories: &[Category]) -> Vec<usize
     for item in value.some_list() {
         let Some(word) = item.text() else { continue };
         match position(&word, categories) {
-            Some(at) if found.contains(&at) => item.refuse(Refusal::Repeated { key: item.key.clone(), word }),
+            Some(at) if found.contains(&at) => item.refuse(Refusal::Repeated {
+                key: item.key.clone(),
+                word,
+            }),
             Some(at) => found.push(at),
-            None => item.refuse(Refusal::UnknownCategory { key: item.key.clone(), word }),
+            None => item.refuse(Refusal::UnknownCategory {
+                key: item.key.clone(),
+                word,
+            }),
         }
     }
     found
@@ -140,25 +199,47 @@ pub(super) fn positions(value: &Value<'_>, categories: &[Category]) -> Vec<usize
 /// Position of the category that answers to a word.
 pub(super) fn position(word: &str, categories: &[Category]) -> Option<usize> {
     let word = region_word(word);
-    categories.iter().position(|c| std::iter::once(&c.name).chain(&c.also).any(|known| region_word(known) == word))
+    categories.iter().position(|c| {
+        std::iter::once(&c.name)
+            .chain(&c.also)
+            .any(|known| region_word(known) == word)
+    })
 }
 
 /// `[[refund]]`: at most one a reason.
 pub(super) fn refunds(root: &Table<'_>) -> Vec<RefundRule> {
-    let reasons: Vec<(&str, Reason)> = Reason::ALL.iter().map(|reason| (reason.code(), *reason)).collect();
+    let reasons: Vec<(&str, Reason)> = Reason::ALL
+        .iter()
+        .map(|reason| (reason.code(), *reason))
+        .collect();
     let mut found: Vec<RefundRule> = Vec::new();
     for table in root.tables("refund") {
         let reason = table.need("reason").and_then(|value| {
             let reason = value.word(&reasons)?;
             if found.iter().any(|rule| rule.reason == reason) {
-                value.refuse(Refusal::Repeated { key: value.key.clone(), word: reason.code().to_owned() });
+                value.refuse(Refusal::Repeated {
+                    key: value.key.clone(),
+                    word: reason.code().to_owned(),
+                });
             }
             Some(reason)
         });
-        let before = table.need("before").and_then(|value| if value.says("any") { None } else { value.date() });
-        let clause = table.get("clause").map_or(Some(String::new()), |value| value.text());
+        let before = table.need("before").and_then(|value| {
+            if value.says("any") {
+                None
+            } else {
+                value.date()
+            }
+        });
+        let clause = table
+            .get("clause")
+            .map_or(Some(String::new()), |value| value.text());
         if let (Some(reason), Some(clause)) = (reason, clause) {
-            found.push(RefundRule { reason, before, clause });
+            found.push(RefundRule {
+                reason,
+                before,
+                clause,
+            });
         }
     }
     found
@@ -171,20 +252,36 @@ pub(super) fn groups(root: &Table<'_>, categories: &[Category]) -> Vec<Group> {
         let name = table.need("name").and_then(|value| {
             let name = value.text()?;
             if found.iter().any(|group| group.name == name) {
-                value.refuse(Refusal::Repeated { key: value.key.clone(), word: name.clone() });
+                value.refuse(Refusal::Repeated {
+                    key: value.key.clone(),
+                    word: name.clone(),
+                });
             }
             Some(name)
         });
-        let members = table.need("categories").map(|value| positions(&value, categories)).unwrap_or_default();
-        let must_be_100 = table.get("must-be-100").and_then(|value| value.flag()).unwrap_or(false);
-        found.push(Group { name: name.unwrap_or_default(), categories: members, must_be_100 });
+        let members = table
+            .need("categories")
+            .map(|value| positions(&value, categories))
+            .unwrap_or_default();
+        let must_be_100 = table
+            .get("must-be-100")
+            .and_then(|value| value.flag())
+            .unwrap_or(false);
+        found.push(Group {
+            name: name.unwrap_or_default(),
+            categories: members,
+            must_be_100,
+        });
     }
     found
 }
 
 /// `[levels]` over the defaults of DESIGN §4, by `Code::index`.
 pub(super) fn levels(table: &Table<'_>) -> Vec<Level> {
-    let words: Vec<(&str, Level)> = Level::ALL.iter().map(|level| (level.code(), *level)).collect();
+    let words: Vec<(&str, Level)> = Level::ALL
+        .iter()
+        .map(|level| (level.code(), *level))
+        .collect();
     let mut levels: Vec<Level> = Code::ALL.iter().map(|code| code.default_level()).collect();
     for (code, value) in finding_codes(table) {
         if let Some(level) = value.word(&words) {
@@ -219,7 +316,12 @@ fn finding_codes<'a>(table: &Table<'a>) -> Vec<(Code, Value<'a>)> {
 /// `[tasks]`: the table's own rules.
 pub(super) fn tasks(table: &Table<'_>) -> TasksRule {
     let share = |key: &str| table.get(key).and_then(|value| value.share());
-    let word = |key: &str, known: &[(&str, bool)]| table.get(key).and_then(|value| value.word(known)).unwrap_or(false);
+    let word = |key: &str, known: &[(&str, bool)]| {
+        table
+            .get(key)
+            .and_then(|value| value.word(known))
+            .unwrap_or(false)
+    };
     TasksRule {
         task_share: share("task-share"),
         floor_share: share("floor-share"),
@@ -230,11 +332,20 @@ pub(super) fn tasks(table: &Table<'_>) -> TasksRule {
 
 /// `[[note]]`: what the notice leaves open, and the tables under which that is printed.
 pub(super) fn notes(root: &Table<'_>) -> Vec<Note> {
-    let known: Vec<(&str, Under)> = Under::ALL.iter().map(|under| (under.code(), *under)).collect();
+    let known: Vec<(&str, Under)> = Under::ALL
+        .iter()
+        .map(|under| (under.code(), *under))
+        .collect();
     let mut found = Vec::new();
     for table in root.tables("note") {
-        let under = table.need("under").map(|value| value.one_or_more()).unwrap_or_default();
-        let under = under.iter().filter_map(|value| value.word(&known)).collect();
+        let under = table
+            .need("under")
+            .map(|value| value.one_or_more())
+            .unwrap_or_default();
+        let under = under
+            .iter()
+            .filter_map(|value| value.word(&known))
+            .collect();
         if let Some(text) = table.need("text").and_then(|value| value.text()) {
             found.push(Note { under, text });
         }
@@ -243,5 +354,8 @@ pub(super) fn notes(root: &Table<'_>) -> Vec<Note> {
 }
 
 pub(super) fn contradiction(first: &str, second: &str) -> Refusal {
-    Refusal::Contradiction { first: first.to_owned(), second: second.to_owned() }
+    Refusal::Contradiction {
+        first: first.to_owned(),
+        second: second.to_owned(),
+    }
 }

@@ -15,7 +15,9 @@ pub(super) fn sources(table: &Table<'_>, categories: &[Category]) -> (Vec<Source
     let mut found = Vec::new();
     let mut stop = RosterStop::default();
     for &kind in SourceKind::ALL {
-        let Some(written) = table.get(kind.code()).and_then(|value| value.table()) else { continue };
+        let Some(written) = table.get(kind.code()).and_then(|value| value.table()) else {
+            continue;
+        };
         if kind == SourceKind::Rosters {
             stop = lists::roster_stop(&written);
         }
@@ -24,15 +26,30 @@ pub(super) fn sources(table: &Table<'_>, categories: &[Category]) -> (Vec<Source
     (found, stop)
 }
 
-fn source(table: &Table<'_>, kind: SourceKind, categories: &[Category], patterns: &mut Vec<String>) -> SourceRule {
+fn source(
+    table: &Table<'_>,
+    kind: SourceKind,
+    categories: &[Category],
+    patterns: &mut Vec<String>,
+) -> SourceRule {
     let mut files = Vec::new();
-    for value in table.need("files").map(|value| value.some_list()).unwrap_or_default() {
+    for value in table
+        .need("files")
+        .map(|value| value.some_list())
+        .unwrap_or_default()
+    {
         let Some(text) = value.text() else { continue };
         if Pattern::new(&text).is_err() {
-            value.refuse(Refusal::BadPattern { key: value.key.clone(), text: text.clone() });
+            value.refuse(Refusal::BadPattern {
+                key: value.key.clone(),
+                text: text.clone(),
+            });
         }
         if patterns.contains(&text) {
-            value.refuse(Refusal::Repeated { key: value.key.clone(), word: text.clone() });
+            value.refuse(Refusal::Repeated {
+                key: value.key.clone(),
+                word: text.clone(),
+            });
         }
         patterns.push(text.clone());
         files.push(text);
@@ -42,14 +59,31 @@ fn source(table: &Table<'_>, kind: SourceKind, categories: &[Category], patterns
     SourceRule {
         kind,
         files,
-        mode: table.get("mode").and_then(|value| value.word(&modes)).unwrap_or(default_mode(kind)),
+        mode: table
+            .get("mode")
+            .and_then(|value| value.word(&modes))
+            .unwrap_or(default_mode(kind)),
         batch: table.get("batch").and_then(|value| batch(&value)),
-        required: table.get("required").and_then(|value| value.flag()).unwrap_or(false),
+        required: table
+            .get("required")
+            .and_then(|value| value.flag())
+            .unwrap_or(false),
         columns: columns(&table.table("columns")),
-        category: table.get("category").and_then(|value| category(&value, kind, categories)),
-        hidden: table.get("hidden").and_then(|value| value.word(&hidden)).unwrap_or_default(),
-        unpivot: table.get("unpivot").map(|value| unpivot(&value)).unwrap_or_default(),
-        sheets: table.get("sheets").map(|value| sheets(&value)).unwrap_or_default(),
+        category: table
+            .get("category")
+            .and_then(|value| category(&value, kind, categories)),
+        hidden: table
+            .get("hidden")
+            .and_then(|value| value.word(&hidden))
+            .unwrap_or_default(),
+        unpivot: table
+            .get("unpivot")
+            .map(|value| unpivot(&value))
+            .unwrap_or_default(),
+        sheets: table
+            .get("sheets")
+            .map(|value| sheets(&value))
+            .unwrap_or_default(),
     }
 }
 
@@ -59,7 +93,10 @@ fn sheets(value: &Value<'_>) -> Vec<String> {
     for one in value.some_list() {
         let Some(text) = one.text() else { continue };
         if Pattern::new(&text).is_err() {
-            one.refuse(Refusal::BadPattern { key: one.key.clone(), text: text.clone() });
+            one.refuse(Refusal::BadPattern {
+                key: one.key.clone(),
+                text: text.clone(),
+            });
         }
         found.push(text);
     }
@@ -68,10 +105,20 @@ fn sheets(value: &Value<'_>) -> Vec<String> {
 
 /// Fields that stand once for each person in a row: the number among them, or nobody could be told apart.
 fn unpivot(value: &Value<'_>) -> Vec<Field> {
-    let known: Vec<(&str, Field)> = Field::ALL.iter().map(|field| (field.code(), *field)).collect();
-    let fields: Vec<Field> = value.some_list().iter().filter_map(|one| one.word(&known)).collect();
+    let known: Vec<(&str, Field)> = Field::ALL
+        .iter()
+        .map(|field| (field.code(), *field))
+        .collect();
+    let fields: Vec<Field> = value
+        .some_list()
+        .iter()
+        .filter_map(|one| one.word(&known))
+        .collect();
     if !fields.is_empty() && !fields.contains(&Field::Id) {
-        value.refuse(Refusal::MissingKey { table: value.key.clone(), key: Field::Id.code().to_owned() });
+        value.refuse(Refusal::MissingKey {
+            table: value.key.clone(),
+            key: Field::Id.code().to_owned(),
+        });
     }
     fields
 }
@@ -79,7 +126,10 @@ fn unpivot(value: &Value<'_>) -> Vec<Field> {
 /// DESIGN §3: which books come whole and which add up.
 const fn default_mode(kind: SourceKind) -> Mode {
     match kind {
-        SourceKind::Payments | SourceKind::Deaths | SourceKind::Departures | SourceKind::Elsewhere => Mode::Increment,
+        SourceKind::Payments
+        | SourceKind::Deaths
+        | SourceKind::Departures
+        | SourceKind::Elsewhere => Mode::Increment,
         SourceKind::Register
         | SourceKind::Registrations
         | SourceKind::Rosters
@@ -95,7 +145,10 @@ fn batch(value: &Value<'_>) -> Option<Regex> {
     let text = value.text()?;
     let batch = Regex::new(&text).ok();
     if batch.is_none() {
-        value.refuse(Refusal::BadPattern { key: value.key.clone(), text });
+        value.refuse(Refusal::BadPattern {
+            key: value.key.clone(),
+            text,
+        });
     }
     batch
 }
@@ -105,9 +158,13 @@ fn columns(table: &Table<'_>) -> Vec<(Field, String)> {
     for (key, span, value) in table.all() {
         match Field::from_code(&key) {
             // One header, or one an office: the first that a sheet has is taken.
-            Some(field) => {
-                found.extend(value.one_or_more().into_iter().filter_map(|one| one.text()).map(|header| (field, header)))
-            }
+            Some(field) => found.extend(
+                value
+                    .one_or_more()
+                    .into_iter()
+                    .filter_map(|one| one.text())
+                    .map(|header| (field, header)),
+            ),
             None => table.unknown_key(span, &key, Field::ALL.iter().map(|field| field.code())),
         }
     }
@@ -124,7 +181,10 @@ fn category(value: &Value<'_>, kind: SourceKind, categories: &[Category]) -> Opt
     match position(&word, categories) {
         Some(at) => Some(categories[at].name.clone()),
         None => {
-            value.refuse(Refusal::UnknownCategory { key: value.key.clone(), word });
+            value.refuse(Refusal::UnknownCategory {
+                key: value.key.clone(),
+                word,
+            });
             None
         }
     }
@@ -132,11 +192,20 @@ fn category(value: &Value<'_>, kind: SourceKind, categories: &[Category]) -> Opt
 
 /// `[[vocabulary]]`: words of statuses and insurances that the built-in ones do not hold.
 pub(super) fn vocabulary(root: &Table<'_>) -> Vec<Word> {
-    let kinds: Vec<(&str, SourceKind)> = SourceKind::ALL.iter().map(|kind| (kind.code(), *kind)).collect();
+    let kinds: Vec<(&str, SourceKind)> = SourceKind::ALL
+        .iter()
+        .map(|kind| (kind.code(), *kind))
+        .collect();
     // `unknown` is what a word is before it is declared; declaring it so would say nothing.
-    let statuses: Vec<(&str, Status)> =
-        Status::ALL.iter().filter(|s| **s != Status::Unknown).map(|status| (status.code(), *status)).collect();
-    let covers: Vec<(&str, Cover)> = Cover::ALL.iter().map(|cover| (cover.code(), *cover)).collect();
+    let statuses: Vec<(&str, Status)> = Status::ALL
+        .iter()
+        .filter(|s| **s != Status::Unknown)
+        .map(|status| (status.code(), *status))
+        .collect();
+    let covers: Vec<(&str, Cover)> = Cover::ALL
+        .iter()
+        .map(|cover| (cover.code(), *cover))
+        .collect();
     let mut found: Vec<Word> = Vec::new();
     for table in root.tables("vocabulary") {
         let source = table.get("source").and_then(|value| value.word(&kinds));
@@ -154,14 +223,26 @@ pub(super) fn vocabulary(root: &Table<'_>) -> Vec<Word> {
                 None
             }
         };
-        let word = written.as_ref().and_then(Value::text).map(|word| region_word(&word));
+        let word = written
+            .as_ref()
+            .and_then(Value::text)
+            .map(|word| region_word(&word));
         if let (Some(at), Some(word), Some(means)) = (&written, word, means) {
             // A word may be both a status and an insurance; twice the same kind of thing it may not be.
             let kind = std::mem::discriminant(&means);
-            if found.iter().any(|w| w.source == source && w.word == word && std::mem::discriminant(&w.means) == kind) {
-                at.refuse(Refusal::Repeated { key: at.key.clone(), word: word.clone() });
+            if found.iter().any(|w| {
+                w.source == source && w.word == word && std::mem::discriminant(&w.means) == kind
+            }) {
+                at.refuse(Refusal::Repeated {
+                    key: at.key.clone(),
+                    word: word.clone(),
+                });
             }
-            found.push(Word { source, word, means });
+            found.push(Word {
+                source,
+                word,
+                means,
+            });
         }
     }
     found

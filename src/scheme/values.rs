@@ -32,16 +32,27 @@ pub(super) fn share(text: &str) -> Option<Ratio> {
 /// `6`, `0.1` as an exact fraction. `None`: no plain decimal that is not negative, or more than nine decimals.
 pub(super) fn decimal(number: &str) -> Option<Ratio> {
     let (whole, rest) = number.split_once('.').unwrap_or((number, ""));
-    if whole.is_empty() || rest.len() > 9 || !whole.bytes().chain(rest.bytes()).all(|b| b.is_ascii_digit()) {
+    if whole.is_empty()
+        || rest.len() > 9
+        || !whole
+            .bytes()
+            .chain(rest.bytes())
+            .all(|b| b.is_ascii_digit())
+    {
         return None;
     }
     let count: u64 = format!("{whole}{rest}").parse().ok()?;
-    Some(Ratio { count, of: 10u64.pow(u32::try_from(rest.len()).ok()?) })
+    Some(Ratio {
+        count,
+        of: 10u64.pow(u32::try_from(rest.len()).ok()?),
+    })
 }
 
 /// `2021-09-01`, and nothing looser: what a pipeline says must be read in one way only.
 pub(super) fn date(text: &str) -> Option<NaiveDate> {
-    (text.len() == 10).then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()).flatten()
+    (text.len() == 10)
+        .then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok())
+        .flatten()
 }
 
 #[cfg(test)]

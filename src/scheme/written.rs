@@ -23,14 +23,26 @@ pub(super) struct Margin<'a> {
 impl<'a> Margin<'a> {
     /// An empty margin beside this text.
     pub(super) fn new(file: &'a Path, text: &'a str) -> Self {
-        Margin { file, text, notes: RefCell::default() }
+        Margin {
+            file,
+            text,
+            notes: RefCell::default(),
+        }
     }
 
     /// Notes what is wrong with these bytes of the text.
     pub(super) fn note(&self, span: Range<usize>, refusal: Refusal) {
         let (line, column) = excerpt::line_and_column(self.text, span.start);
-        let place = Some(Place { file: self.file.to_owned(), line, column });
-        let complaint = Complaint { place, excerpt: excerpt::of(self.text, span.clone()), refusal };
+        let place = Some(Place {
+            file: self.file.to_owned(),
+            line,
+            column,
+        });
+        let complaint = Complaint {
+            place,
+            excerpt: excerpt::of(self.text, span.clone()),
+            refusal,
+        };
         self.notes.borrow_mut().push((span.start, complaint));
     }
 
@@ -60,14 +72,27 @@ pub(super) struct Table<'a> {
 impl<'a> Table<'a> {
     /// The whole document.
     pub(super) fn document(margin: &'a Margin<'a>, entries: &'a DeTable<'a>) -> Self {
-        Table { margin, path: String::new(), span: 0..0, entries: Some(entries), asked: RefCell::default() }
+        Table {
+            margin,
+            path: String::new(),
+            span: 0..0,
+            entries: Some(entries),
+            asked: RefCell::default(),
+        }
     }
 
     /// The value under a key, if there is one.
     pub(super) fn get(&self, key: &str) -> Option<Value<'a>> {
         self.asked.borrow_mut().push(key.to_owned());
-        let (_, node) = self.entries?.iter().find(|(name, _)| name.get_ref() == key)?;
-        Some(Value { margin: self.margin, key: self.dotted(key), node })
+        let (_, node) = self
+            .entries?
+            .iter()
+            .find(|(name, _)| name.get_ref() == key)?;
+        Some(Value {
+            margin: self.margin,
+            key: self.dotted(key),
+            node,
+        })
     }
 
     /// The value under a key that must be there.
@@ -75,24 +100,33 @@ impl<'a> Table<'a> {
         let value = self.get(key);
         // A table that is missing as a whole has been noted as such.
         if value.is_none() && self.entries.is_some() {
-            self.refuse(Refusal::MissingKey { table: self.path.clone(), key: key.to_owned() });
+            self.refuse(Refusal::MissingKey {
+                table: self.path.clone(),
+                key: key.to_owned(),
+            });
         }
         value
     }
 
     /// The table under a key; an absent one answers `None` to everything.
     pub(super) fn table(&self, key: &str) -> Table<'a> {
-        self.get(key).and_then(|value| value.table()).unwrap_or_else(|| self.absent(key))
+        self.get(key)
+            .and_then(|value| value.table())
+            .unwrap_or_else(|| self.absent(key))
     }
 
     /// The table under a key that must be there.
     pub(super) fn need_table(&self, key: &str) -> Table<'a> {
-        self.need(key).and_then(|value| value.table()).unwrap_or_else(|| self.absent(key))
+        self.need(key)
+            .and_then(|value| value.table())
+            .unwrap_or_else(|| self.absent(key))
     }
 
     /// The tables of an array such as `[[subsidy]]`, in written order.
     pub(super) fn tables(&self, key: &str) -> Vec<Table<'a>> {
-        self.get(key).map(|value| value.list().iter().filter_map(Value::table).collect()).unwrap_or_default()
+        self.get(key)
+            .map(|value| value.list().iter().filter_map(Value::table).collect())
+            .unwrap_or_default()
     }
 
     /// Every key with its value, where the keys are data (`[levels]`). Each counts as asked.
@@ -101,7 +135,11 @@ impl<'a> Table<'a> {
         for (name, node) in self.entries.into_iter().flat_map(|entries| entries.iter()) {
             let key = name.get_ref().to_string();
             self.asked.borrow_mut().push(key.clone());
-            let value = Value { margin: self.margin, key: self.dotted(&key), node };
+            let value = Value {
+                margin: self.margin,
+                key: self.dotted(&key),
+                node,
+            };
             found.push((key, name.span(), value));
         }
         found
@@ -110,10 +148,15 @@ impl<'a> Table<'a> {
     /// A period of `from` and `to`, both needed.
     pub(super) fn days(&self) -> Option<Days> {
         let (from, to) = (self.need("from"), self.need("to"));
-        let (first, last) = (from.and_then(|v| v.date()), to.as_ref().and_then(Value::date));
+        let (first, last) = (
+            from.and_then(|v| v.date()),
+            to.as_ref().and_then(Value::date),
+        );
         let (from, to, at) = (first?, last?, to?);
         if to < from {
-            at.refuse(Refusal::Backwards { key: self.path.clone() });
+            at.refuse(Refusal::Backwards {
+                key: self.path.clone(),
+            });
             return None;
         }
         Some(Days { from, to })
@@ -130,9 +173,20 @@ impl<'a> Table<'a> {
     }
 
     /// Notes a key that nobody knows, with the nearest of those that are known.
-    pub(super) fn unknown_key<'k>(&self, span: Range<usize>, key: &str, known: impl Iterator<Item = &'k str>) {
+    pub(super) fn unknown_key<'k>(
+        &self,
+        span: Range<usize>,
+        key: &str,
+        known: impl Iterator<Item = &'k str>,
+    ) {
         let near = nearest(key, known);
-        self.margin.note(span, Refusal::UnknownKey { key: self.dotted(key), near });
+        self.margin.note(
+            span,
+            Refusal::UnknownKey {
+                key: self.dotted(key),
+                near,
+            },
+        );
     }
 
     /// Whether the table is written in the file.
@@ -141,11 +195,21 @@ impl<'a> Table<'a> {
     }
 
     fn absent(&self, key: &str) -> Table<'a> {
-        Table { margin: self.margin, path: self.dotted(key), span: self.span.clone(), entries: None, asked: RefCell::default() }
+        Table {
+            margin: self.margin,
+            path: self.dotted(key),
+            span: self.span.clone(),
+            entries: None,
+            asked: RefCell::default(),
+        }
     }
 
     fn dotted(&self, key: &str) -> String {
-        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+        if self.path.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{}.{key}", self.path)
+        }
     }
 }
 
@@ -155,7 +219,11 @@ impl Drop for Table<'_> {
         let asked = self.asked.take();
         for (name, _) in self.entries.into_iter().flat_map(|entries| entries.iter()) {
             if !asked.iter().any(|key| key == name.get_ref()) {
-                self.unknown_key(name.span(), name.get_ref(), asked.iter().map(String::as_str));
+                self.unknown_key(
+                    name.span(),
+                    name.get_ref(),
+                    asked.iter().map(String::as_str),
+                );
             }
         }
     }
@@ -189,7 +257,9 @@ impl<'a> Value<'a> {
     pub(super) fn text(&self) -> Option<String> {
         match self.node.get_ref() {
             DeValue::String(text) if text.trim().is_empty() => {
-                self.refuse(Refusal::Empty { key: self.key.clone() });
+                self.refuse(Refusal::Empty {
+                    key: self.key.clone(),
+                });
                 None
             }
             DeValue::String(text) => Some(text.trim().to_owned()),
@@ -200,9 +270,14 @@ impl<'a> Value<'a> {
     /// The values of a list.
     pub(super) fn list(&self) -> Vec<Value<'a>> {
         match self.node.get_ref() {
-            DeValue::Array(items) => {
-                items.iter().map(|node| Value { margin: self.margin, key: self.key.clone(), node }).collect()
-            }
+            DeValue::Array(items) => items
+                .iter()
+                .map(|node| Value {
+                    margin: self.margin,
+                    key: self.key.clone(),
+                    node,
+                })
+                .collect(),
             _ => self.wrong_type("array").unwrap_or_default(),
         }
     }
@@ -210,7 +285,9 @@ impl<'a> Value<'a> {
     /// The values of a list that must not be empty.
     pub(super) fn some_list(&self) -> Vec<Value<'a>> {
         if matches!(self.node.get_ref(), DeValue::Array(items) if items.is_empty()) {
-            self.refuse(Refusal::Empty { key: self.key.clone() });
+            self.refuse(Refusal::Empty {
+                key: self.key.clone(),
+            });
         }
         self.list()
     }
@@ -219,7 +296,11 @@ impl<'a> Value<'a> {
     pub(super) fn one_or_more(&self) -> Vec<Value<'a>> {
         match self.node.get_ref() {
             DeValue::Array(_) => self.some_list(),
-            _ => vec![Value { margin: self.margin, key: self.key.clone(), node: self.node }],
+            _ => vec![Value {
+                margin: self.margin,
+                key: self.key.clone(),
+                node: self.node,
+            }],
         }
     }
 
@@ -248,10 +329,12 @@ impl<'a> Value<'a> {
     /// A whole number that is not negative.
     pub(super) fn number(&self) -> Option<u64> {
         match self.node.get_ref() {
-            DeValue::Integer(number) => match u64::from_str_radix(number.as_str(), number.radix()) {
-                Ok(number) => Some(number),
-                Err(_) => self.wrong_type("integer ≥ 0"),
-            },
+            DeValue::Integer(number) => {
+                match u64::from_str_radix(number.as_str(), number.radix()) {
+                    Ok(number) => Some(number),
+                    Err(_) => self.wrong_type("integer ≥ 0"),
+                }
+            }
             _ => self.wrong_type("integer"),
         }
     }
@@ -262,7 +345,11 @@ impl<'a> Value<'a> {
         let found = u32::try_from(number).ok().filter(|count| *count <= most);
         if found.is_none() {
             let known = vec![format!("0–{most}")];
-            self.refuse(Refusal::UnknownWord { key: self.key.clone(), word: number.to_string(), known });
+            self.refuse(Refusal::UnknownWord {
+                key: self.key.clone(),
+                word: number.to_string(),
+                known,
+            });
         }
         found
     }
@@ -271,7 +358,9 @@ impl<'a> Value<'a> {
     pub(super) fn date(&self) -> Option<NaiveDate> {
         let found = match self.node.get_ref() {
             DeValue::Datetime(day) if day.time.is_none() && day.offset.is_none() => {
-                day.date.and_then(|d| NaiveDate::from_ymd_opt(i32::from(d.year), u32::from(d.month), u32::from(d.day)))
+                day.date.and_then(|d| {
+                    NaiveDate::from_ymd_opt(i32::from(d.year), u32::from(d.month), u32::from(d.day))
+                })
             }
             DeValue::String(text) => values::date(text.trim()),
             DeValue::Datetime(_) => None,
@@ -279,7 +368,10 @@ impl<'a> Value<'a> {
         };
         if found.is_none() {
             let text = self.written().trim_matches('"').to_owned();
-            self.refuse(Refusal::BadDate { key: self.key.clone(), text });
+            self.refuse(Refusal::BadDate {
+                key: self.key.clone(),
+                text,
+            });
         }
         found
     }
@@ -296,7 +388,10 @@ impl<'a> Value<'a> {
         let found = found.filter(|&fen| fen >= 0 && most.is_none_or(|most| fen <= most));
         if found.is_none() {
             let text = self.written().trim_matches('"').to_owned();
-            self.refuse(Refusal::BadAmount { key: self.key.clone(), text });
+            self.refuse(Refusal::BadAmount {
+                key: self.key.clone(),
+                text,
+            });
         }
         found
     }
@@ -314,7 +409,10 @@ impl<'a> Value<'a> {
         };
         if found.is_none() {
             let text = self.written().trim_matches('"').to_owned();
-            self.refuse(Refusal::BadShare { key: self.key.clone(), text });
+            self.refuse(Refusal::BadShare {
+                key: self.key.clone(),
+                text,
+            });
         }
         found
     }
@@ -336,17 +434,26 @@ impl<'a> Value<'a> {
     /// A word of a closed list, given as pairs of word and meaning.
     pub(super) fn word<T: Copy>(&self, known: &[(&str, T)]) -> Option<T> {
         let word = self.text()?;
-        let found = known.iter().find(|(name, _)| *name == word).map(|(_, meaning)| *meaning);
+        let found = known
+            .iter()
+            .find(|(name, _)| *name == word)
+            .map(|(_, meaning)| *meaning);
         if found.is_none() {
             let known = known.iter().map(|(name, _)| (*name).to_owned()).collect();
-            self.refuse(Refusal::UnknownWord { key: self.key.clone(), word, known });
+            self.refuse(Refusal::UnknownWord {
+                key: self.key.clone(),
+                word,
+                known,
+            });
         }
         found
     }
 
     fn wrong_type<T>(&self, expected: &str) -> Option<T> {
         let found = self.node.get_ref().type_str();
-        self.refuse(Refusal::Syntax { reason: format!("{}: expected {expected}, found {found}", self.key) });
+        self.refuse(Refusal::Syntax {
+            reason: format!("{}: expected {expected}, found {found}", self.key),
+        });
         None
     }
 }
@@ -354,6 +461,8 @@ impl<'a> Value<'a> {
 /// The known key most like a mistyped one, if any is like it at all.
 fn nearest<'k>(key: &str, known: impl Iterator<Item = &'k str>) -> Option<String> {
     let scored = known.map(|name| (strsim::normalized_damerau_levenshtein(key, name), name));
-    let best = scored.filter(|(score, _)| *score >= 0.5).max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1)));
+    let best = scored
+        .filter(|(score, _)| *score >= 0.5)
+        .max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1)));
     best.map(|(_, name)| name.to_owned())
 }

@@ -27,8 +27,14 @@ pub(super) struct Gist {
 impl Gist {
     pub(super) fn of(sheet: &Sheet) -> Gist {
         let table = &sheet.table;
-        let digests = table.column(c::DIGEST).ok().and_then(|column| column.u64().ok());
-        let numbers = table.column(c::ROW).ok().and_then(|column| column.u32().ok());
+        let digests = table
+            .column(c::DIGEST)
+            .ok()
+            .and_then(|column| column.u64().ok());
+        let numbers = table
+            .column(c::ROW)
+            .ok()
+            .and_then(|column| column.u32().ok());
         let blanks = Field::ALL.iter().filter_map(|field| {
             let column = table.column(field.code()).ok()?;
             Some((*field, column.null_count() as u64))
@@ -37,7 +43,9 @@ impl Gist {
             rows: table.height() as u64,
             digests: digests.map_or(0, |all| all.iter().flatten().fold(0, u64::wrapping_add)),
             blanks: blanks.collect(),
-            last_row: numbers.and_then(|all| all.iter().flatten().max()).unwrap_or(0), // no rows at all
+            last_row: numbers
+                .and_then(|all| all.iter().flatten().max())
+                .unwrap_or(0), // no rows at all
         }
     }
 }
@@ -84,7 +92,10 @@ pub(super) struct Figures {
 impl Counts {
     /// One pass over every frame.
     pub(super) fn of(rows: &Rows, scheme: &Scheme, origin_of: Vec<usize>) -> Result<Counts> {
-        let empty = SheetCounts { verdicts: vec![0; Code::COUNT], ..SheetCounts::default() };
+        let empty = SheetCounts {
+            verdicts: vec![0; Code::COUNT],
+            ..SheetCounts::default()
+        };
         let mut sheets = vec![empty; rows.origins.len()];
         let (mut unknown, mut figures) = (Vec::new(), Figures::default());
         for (kind, frame) in &rows.frames {
@@ -97,18 +108,41 @@ impl Counts {
                 figures = Figures::of(frame, scheme)?;
             }
         }
-        Ok(Counts { sheets, origin_of, unknown, figures })
+        Ok(Counts {
+            sheets,
+            origin_of,
+            unknown,
+            figures,
+        })
     }
 }
 
-fn count(kind: SourceKind, frame: &DataFrame, scheme: &Scheme, sheets: &mut [SheetCounts]) -> Result<()> {
-    let origins: Vec<usize> = frame.column(c::ORIGIN)?.u32()?.into_no_null_iter().map(|at| at as usize).collect();
+fn count(
+    kind: SourceKind,
+    frame: &DataFrame,
+    scheme: &Scheme,
+    sheets: &mut [SheetCounts],
+) -> Result<()> {
+    let origins: Vec<usize> = frame
+        .column(c::ORIGIN)?
+        .u32()?
+        .into_no_null_iter()
+        .map(|at| at as usize)
+        .collect();
     let fates = frame.column(c::FATE)?.u8()?;
-    let covers =
-        frame.column(c::COVER).ok().filter(|_| kind == SourceKind::Registrations).map(|column| column.u8()).transpose()?;
+    let covers = frame
+        .column(c::COVER)
+        .ok()
+        .filter(|_| kind == SourceKind::Registrations)
+        .map(|column| column.u8())
+        .transpose()?;
     let mut covers = covers.map(|column| column.iter());
     for (at, fate) in origins.iter().zip(fates.into_no_null_iter()) {
-        let resident = covers.as_mut().and_then(Iterator::next).flatten().is_none_or(|cover| Cover::at(cover) == Cover::Resident);
+        let resident = covers
+            .as_mut()
+            .and_then(Iterator::next)
+            .flatten()
+            .is_none_or(|cover| Cover::at(cover) == Cover::Resident);
         let sheet = &mut sheets[*at];
         sheet.rows += 1;
         match Fate::at(fate) {
@@ -131,8 +165,14 @@ fn count(kind: SourceKind, frame: &DataFrame, scheme: &Scheme, sheets: &mut [She
 
 fn count_foreign(frame: &DataFrame, origins: &[usize], sheets: &mut [SheetCounts]) -> Result<()> {
     let unknown = frame.column(c::REGION_VERDICT)?.u8()?;
-    let is_unknown = |verdict: Option<u8>| verdict.is_some_and(|verdict| Code::at(verdict) == Code::RegionUnknown);
-    let here = frame.column(c::HERE).ok().map(|column| column.bool()).transpose()?;
+    let is_unknown = |verdict: Option<u8>| {
+        verdict.is_some_and(|verdict| Code::at(verdict) == Code::RegionUnknown)
+    };
+    let here = frame
+        .column(c::HERE)
+        .ok()
+        .map(|column| column.bool())
+        .transpose()?;
     let mut here = here.map(|column| column.iter());
     for (at, verdict) in origins.iter().zip(unknown.iter()) {
         let outside = here.as_mut().and_then(Iterator::next).flatten() == Some(false);
@@ -141,8 +181,15 @@ fn count_foreign(frame: &DataFrame, origins: &[usize], sheets: &mut [SheetCounts
     Ok(())
 }
 
-fn count_days(frame: &DataFrame, origins: &[usize], scheme: &Scheme, sheets: &mut [SheetCounts]) -> Result<()> {
-    let Ok(paid_on) = frame.column(c::PAID_ON) else { return Ok(()) };
+fn count_days(
+    frame: &DataFrame,
+    origins: &[usize],
+    scheme: &Scheme,
+    sheets: &mut [SheetCounts],
+) -> Result<()> {
+    let Ok(paid_on) = frame.column(c::PAID_ON) else {
+        return Ok(());
+    };
     let (from, to) = (epoch_day(scheme.window.from), epoch_day(scheme.window.to));
     let mut spans: Vec<Option<(i32, i32)>> = vec![None; sheets.len()];
     for (at, day) in origins.iter().zip(paid_on.date()?.physical().iter()) {
@@ -160,7 +207,9 @@ fn count_days(frame: &DataFrame, origins: &[usize], scheme: &Scheme, sheets: &mu
 }
 
 fn unknown_words(frame: &DataFrame) -> Result<Vec<(String, u64)>> {
-    let Ok(column) = frame.column(c::UNKNOWN_WORD) else { return Ok(Vec::new()) };
+    let Ok(column) = frame.column(c::UNKNOWN_WORD) else {
+        return Ok(Vec::new());
+    };
     if column.null_count() == column.len() {
         return Ok(Vec::new());
     }
@@ -168,25 +217,43 @@ fn unknown_words(frame: &DataFrame) -> Result<Vec<(String, u64)>> {
     for word in column.str()?.iter().flatten() {
         *counts.entry(word).or_default() += 1;
     }
-    let mut words: Vec<(String, u64)> = counts.into_iter().map(|(word, rows)| (word.to_owned(), rows)).collect();
+    let mut words: Vec<(String, u64)> = counts
+        .into_iter()
+        .map(|(word, rows)| (word.to_owned(), rows))
+        .collect();
     words.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     Ok(words)
 }
 
 impl Figures {
     fn of(frame: &DataFrame, scheme: &Scheme) -> Result<Figures> {
-        let (regions, fates) = (frame.column(c::REGION)?.str()?, frame.column(c::FATE)?.u8()?);
+        let (regions, fates) = (
+            frame.column(c::REGION)?.str()?,
+            frame.column(c::FATE)?.u8()?,
+        );
         let figure = |name: &str| -> Result<Option<u64>> {
             let mut stated: HashMap<&str, u64> = HashMap::new();
-            for ((region, fate), value) in regions.iter().zip(fates.iter()).zip(frame.column(name)?.i64()?.iter()) {
+            for ((region, fate), value) in regions
+                .iter()
+                .zip(fates.iter())
+                .zip(frame.column(name)?.i64()?.iter())
+            {
                 let used = fate.is_some_and(|fate| Fate::at(fate) == Fate::Used);
-                if let (true, Some(region), Some(value)) = (used, region, value.and_then(|value| u64::try_from(value).ok())) {
+                if let (true, Some(region), Some(value)) = (
+                    used,
+                    region,
+                    value.and_then(|value| u64::try_from(value).ok()),
+                ) {
                     stated.entry(region).or_insert(value);
                 }
             }
             Ok(whole(scheme.regions.root(), &stated, scheme))
         };
-        Ok(Figures { population: figure(c::POPULATION)?, task: figure(c::TASK)?, last_year: figure(c::LAST_YEAR)? })
+        Ok(Figures {
+            population: figure(c::POPULATION)?,
+            task: figure(c::TASK)?,
+            last_year: figure(c::LAST_YEAR)?,
+        })
     }
 }
 
@@ -194,7 +261,10 @@ impl Figures {
 fn whole(region: &str, stated: &HashMap<&str, u64>, scheme: &Scheme) -> Option<u64> {
     let own = stated.get(region).copied();
     own.or_else(|| {
-        let below = scheme.regions.children(region).filter_map(|child| whole(&child.code, stated, scheme));
+        let below = scheme
+            .regions
+            .children(region)
+            .filter_map(|child| whole(&child.code, stated, scheme));
         below.reduce(u64::saturating_add)
     })
 }

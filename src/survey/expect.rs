@@ -45,25 +45,56 @@ pub enum Warning {
     /// A sheet of a workbook in which nothing is data, though it has rows.
     SheetSetAside { at: At, rows: u64 },
     /// A table beside the sheet's own, set aside, that names fields which the sheet lacks.
-    FieldsBeside { at: At, headers: Vec<String>, fields: Vec<Field> },
+    FieldsBeside {
+        at: At,
+        headers: Vec<String>,
+        fields: Vec<Field>,
+    },
     /// Far fewer rows than expected.
-    FewRows { source: SourceKind, rows: u64, expected: u64, by: Yardstick },
+    FewRows {
+        source: SourceKind,
+        rows: u64,
+        expected: u64,
+        by: Yardstick,
+    },
     /// A file of the newest batch far smaller than the same file of the batch before; the whole batch where `file` is empty.
-    Shrunk { source: SourceKind, file: String, rows: u64, before: u64, batch: String },
+    Shrunk {
+        source: SourceKind,
+        file: String,
+        rows: u64,
+        before: u64,
+        batch: String,
+    },
     /// A file of the batch before that the newest batch lacks.
-    NotSentAgain { source: SourceKind, file: String, batch: String },
+    NotSentAgain {
+        source: SourceKind,
+        file: String,
+        batch: String,
+    },
     /// A sheet that ends where a spreadsheet, or an export, cuts it off.
     CutOff { at: At, rows: u64 },
     /// Many blank cells in a column that should have none.
-    BlankCells { at: At, field: Field, blank: u64, of: u64 },
+    BlankCells {
+        at: At,
+        field: Field,
+        blank: u64,
+        of: u64,
+    },
     /// The newest payment day lies long before the day it should reach.
     Stale { newest: NaiveDate, until: NaiveDate },
     /// No payment of a sheet lies in the window.
-    OutsideWindow { at: At, first: NaiveDate, last: NaiveDate },
+    OutsideWindow {
+        at: At,
+        first: NaiveDate,
+        last: NaiveDate,
+    },
     /// No row of a sheet is of the coverage year.
     OtherYear { at: At, rows: u64 },
     /// Files named by a later day than the one the reports would speak of.
-    NamedLater { files: Vec<String>, as_of: NaiveDate },
+    NamedLater {
+        files: Vec<String>,
+        as_of: NaiveDate,
+    },
     /// The same bytes twice.
     SameFile { file: String, other: String },
     /// The same rows twice, in whatever order and form.
@@ -71,9 +102,19 @@ pub enum Warning {
     /// Most regions of a sheet are none of this scheme's.
     Foreign { at: At, foreign: u64, of: u64 },
     /// Many unusable numbers of one kind: usually one cause for all.
-    BadNumbers { at: At, code: Code, rows: u64, of: u64 },
+    BadNumbers {
+        at: At,
+        code: Code,
+        rows: u64,
+        of: u64,
+    },
     /// Words that the vocabulary does not know: those that may be shown, and how many others in how many rows.
-    UnknownWords { source: SourceKind, words: Vec<(String, u64)>, others: u64, rows_of_others: u64 },
+    UnknownWords {
+        source: SourceKind,
+        words: Vec<(String, u64)>,
+        others: u64,
+        rows_of_others: u64,
+    },
 }
 
 /// What warnings are drawn from.
@@ -126,31 +167,67 @@ pub(super) fn warnings(facts: &Facts<'_>) -> Vec<Warning> {
     found.extend(stale(facts));
     found.extend(outside_window(facts));
     found.extend(named_later(facts));
-    found.extend(facts.each_sheet().filter_map(|(sheet, gist, _)| set_aside(sheet, gist, facts.scheme)));
-    found.extend(facts.each_sheet().flat_map(|(sheet, ..)| fields_beside(sheet)));
-    found.extend(facts.each_sheet().flat_map(|(sheet, gist, counts)| of_sheet(sheet, gist, counts)));
-    found.extend(facts.counts.unknown.iter().map(|(source, words)| unknown_words(*source, words)));
+    found.extend(
+        facts
+            .each_sheet()
+            .filter_map(|(sheet, gist, _)| set_aside(sheet, gist, facts.scheme)),
+    );
+    found.extend(
+        facts
+            .each_sheet()
+            .flat_map(|(sheet, ..)| fields_beside(sheet)),
+    );
+    found.extend(
+        facts
+            .each_sheet()
+            .flat_map(|(sheet, gist, counts)| of_sheet(sheet, gist, counts)),
+    );
+    found.extend(
+        facts
+            .counts
+            .unknown
+            .iter()
+            .map(|(source, words)| unknown_words(*source, words)),
+    );
     found
 }
 
 impl Facts<'_> {
     fn each_sheet(&self) -> impl Iterator<Item = (&Sheet, &Gist, &SheetCounts)> {
-        let counts = self.counts.origin_of.iter().map(|origin| &self.counts.sheets[*origin]);
-        self.heads.iter().zip(self.gists).zip(counts).map(|((sheet, gist), counts)| (sheet, gist, counts))
+        let counts = self
+            .counts
+            .origin_of
+            .iter()
+            .map(|origin| &self.counts.sheets[*origin]);
+        self.heads
+            .iter()
+            .zip(self.gists)
+            .zip(counts)
+            .map(|((sheet, gist), counts)| (sheet, gist, counts))
     }
 
     /// Rows of a source as it stands; `None` where it has no file, or one that cannot be used.
     fn taken(&self, source: SourceKind) -> Option<u64> {
-        let mut files = self.files.iter().filter(|file| file.source == source).peekable();
+        let mut files = self
+            .files
+            .iter()
+            .filter(|file| file.source == source)
+            .peekable();
         files.peek()?;
         let whole = files.all(|file| matches!(file.content, Content::Sheets(_)));
-        let of_source = self.each_sheet().filter(|(sheet, ..)| sheet.origin.source == source);
+        let of_source = self
+            .each_sheet()
+            .filter(|(sheet, ..)| sheet.origin.source == source);
         whole.then(|| of_source.map(|(_, _, counts)| counts.taken).sum())
     }
 }
 
 fn at(sheet: &Sheet) -> At {
-    At { source: sheet.origin.source, file: sheet.origin.file.clone(), sheet: sheet.origin.sheet.clone() }
+    At {
+        source: sheet.origin.source,
+        file: sheet.origin.file.clone(),
+        sheet: sheet.origin.sheet.clone(),
+    }
 }
 
 /// `part` is at least this share of `of`.
@@ -164,9 +241,17 @@ fn far_fewer(rows: u64, expected: u64) -> bool {
 
 fn absent(facts: &Facts<'_>) -> Vec<Warning> {
     // A required source without a file is a complaint already.
-    let declared = facts.scheme.sources.iter().filter(|rule| !rule.required).map(|rule| rule.kind);
+    let declared = facts
+        .scheme
+        .sources
+        .iter()
+        .filter(|rule| !rule.required)
+        .map(|rule| rule.kind);
     let has_file = |kind: &SourceKind| facts.files.iter().any(|file| file.source == *kind);
-    declared.filter(|kind| !has_file(kind)).map(|source| Warning::Absent { source }).collect()
+    declared
+        .filter(|kind| !has_file(kind))
+        .map(|source| Warning::Absent { source })
+        .collect()
 }
 
 fn same_files(facts: &Facts<'_>) -> Vec<Warning> {
@@ -177,14 +262,21 @@ fn same_files(facts: &Facts<'_>) -> Vec<Warning> {
         let (file, digest) = (sheet.origin.file.as_str(), sheet.origin.sha256.as_str());
         let first = *by_bytes.entry(digest).or_insert(file);
         if first != file {
-            found.push(Warning::SameFile { file: file.to_owned(), other: first.to_owned() });
+            found.push(Warning::SameFile {
+                file: file.to_owned(),
+                other: first.to_owned(),
+            });
             continue;
         }
         if gist.rows < LEAST_ROWS {
             continue;
         }
         match by_rows.get(&(gist.rows, gist.digests)) {
-            Some(other) => found.push(Warning::SameRows { at: at(sheet), other: at(other), rows: gist.rows }),
+            Some(other) => found.push(Warning::SameRows {
+                at: at(sheet),
+                other: at(other),
+                rows: gist.rows,
+            }),
             None => {
                 by_rows.insert((gist.rows, gist.digests), sheet);
             }
@@ -209,7 +301,11 @@ fn few_rows(facts: &Facts<'_>) -> Vec<Warning> {
     let season_over = facts.as_of >= facts.scheme.window.to;
     let expectations: [(SourceKind, &[Yardstick], bool); 6] = [
         (Register, &[Population, Task, LastYear], true),
-        (Registrations, &[LastYear, Book(Previous), Task], season_over),
+        (
+            Registrations,
+            &[LastYear, Book(Previous), Task],
+            season_over,
+        ),
         (Registrations, &[Book(Payments)], true),
         (Payments, &[Task, LastYear, Book(Previous)], season_over),
         (Payments, &[Book(Registrations)], season_over),
@@ -217,12 +313,21 @@ fn few_rows(facts: &Facts<'_>) -> Vec<Warning> {
     ];
     let mut found: Vec<Warning> = Vec::new();
     for (source, yardsticks, applies) in expectations {
-        let first = yardsticks.iter().find_map(|by| Some((*by, stated(*by).filter(|figure| *figure > 0)?)));
-        let (Some(rows), Some((by, expected)), true) = (facts.taken(source), first, applies) else { continue };
+        let first = yardsticks
+            .iter()
+            .find_map(|by| Some((*by, stated(*by).filter(|figure| *figure > 0)?)));
+        let (Some(rows), Some((by, expected)), true) = (facts.taken(source), first, applies) else {
+            continue;
+        };
         let told = |warning: &Warning| matches!(warning, Warning::FewRows { source: known, .. } if *known == source);
         // One reason is enough.
         if far_fewer(rows, expected) && !found.iter().any(told) {
-            found.push(Warning::FewRows { source, rows, expected, by });
+            found.push(Warning::FewRows {
+                source,
+                rows,
+                expected,
+                by,
+            });
         }
     }
     found
@@ -231,11 +336,23 @@ fn few_rows(facts: &Facts<'_>) -> Vec<Warning> {
 /// Snapshots of which the batch before is still there: file against file of the same name, else batch against batch.
 fn shrunk(facts: &Facts<'_>) -> Vec<Warning> {
     let mut found = Vec::new();
-    for rule in facts.scheme.sources.iter().filter(|rule| rule.mode == Mode::Snapshot && rule.batch.is_some()) {
+    for rule in facts
+        .scheme
+        .sources
+        .iter()
+        .filter(|rule| rule.mode == Mode::Snapshot && rule.batch.is_some())
+    {
         let mut batches: BTreeMap<&str, BTreeMap<&str, u64>> = BTreeMap::new();
-        for (sheet, gist, _) in facts.each_sheet().filter(|(sheet, ..)| sheet.origin.source == rule.kind) {
+        for (sheet, gist, _) in facts
+            .each_sheet()
+            .filter(|(sheet, ..)| sheet.origin.source == rule.kind)
+        {
             if let Some(batch) = sheet.origin.batch.as_deref() {
-                *batches.entry(batch).or_default().entry(&sheet.origin.file).or_default() += gist.rows;
+                *batches
+                    .entry(batch)
+                    .or_default()
+                    .entry(&sheet.origin.file)
+                    .or_default() += gist.rows;
             }
         }
         let mut newest_first = batches.iter().rev();
@@ -248,9 +365,16 @@ fn shrunk(facts: &Facts<'_>) -> Vec<Warning> {
 
 type Batch<'a> = (&'a &'a str, &'a BTreeMap<&'a str, u64>);
 
-fn against_batch(source: SourceKind, (new_batch, new): Batch<'_>, (old_batch, old): Batch<'_>) -> Vec<Warning> {
+fn against_batch(
+    source: SourceKind,
+    (new_batch, new): Batch<'_>,
+    (old_batch, old): Batch<'_>,
+) -> Vec<Warning> {
     let stem = |file: &str, batch: &str| file.replacen(batch, "", 1);
-    let same: HashMap<String, (&str, u64)> = new.iter().map(|(file, rows)| (stem(file, new_batch), (*file, *rows))).collect();
+    let same: HashMap<String, (&str, u64)> = new
+        .iter()
+        .map(|(file, rows)| (stem(file, new_batch), (*file, *rows)))
+        .collect();
     let batch = || (*old_batch).to_owned();
     let mut found = Vec::new();
     let mut met = 0;
@@ -259,10 +383,20 @@ fn against_batch(source: SourceKind, (new_batch, new): Batch<'_>, (old_batch, ol
             Some((now, rows)) => {
                 met += 1;
                 if far_fewer(*rows, *before) {
-                    found.push(Warning::Shrunk { source, file: (*now).to_owned(), rows: *rows, before: *before, batch: batch() });
+                    found.push(Warning::Shrunk {
+                        source,
+                        file: (*now).to_owned(),
+                        rows: *rows,
+                        before: *before,
+                        batch: batch(),
+                    });
                 }
             }
-            None => found.push(Warning::NotSentAgain { source, file: (*file).to_owned(), batch: batch() }),
+            None => found.push(Warning::NotSentAgain {
+                source,
+                file: (*file).to_owned(),
+                batch: batch(),
+            }),
         }
     }
     let (rows, before) = (new.values().sum(), old.values().sum());
@@ -270,29 +404,49 @@ fn against_batch(source: SourceKind, (new_batch, new): Batch<'_>, (old_batch, ol
         // Other names altogether: only the sums can be compared.
         found.clear();
         if far_fewer(rows, before) {
-            found.push(Warning::Shrunk { source, file: String::new(), rows, before, batch: batch() });
+            found.push(Warning::Shrunk {
+                source,
+                file: String::new(),
+                rows,
+                before,
+                batch: batch(),
+            });
         }
     }
     found
 }
 
 fn stale(facts: &Facts<'_>) -> Option<Warning> {
-    let payments = facts.each_sheet().filter(|(sheet, ..)| sheet.origin.source == SourceKind::Payments);
-    let newest = payments.filter_map(|(_, _, counts)| counts.days.map(|(_, last)| last)).max()?;
+    let payments = facts
+        .each_sheet()
+        .filter(|(sheet, ..)| sheet.origin.source == SourceKind::Payments);
+    let newest = payments
+        .filter_map(|(_, _, counts)| counts.days.map(|(_, last)| last))
+        .max()?;
     // After the window nobody need have paid.
     let until = facts.as_of.min(facts.scheme.window.to);
-    let late = newest.checked_add_days(Days::new(LATE_DAYS)).is_some_and(|day| day < until);
+    let late = newest
+        .checked_add_days(Days::new(LATE_DAYS))
+        .is_some_and(|day| day < until);
     late.then_some(Warning::Stale { newest, until })
 }
 
 /// Sheets of payments of another season. Late entries after the window are no wonder beside those of the window.
 fn outside_window(facts: &Facts<'_>) -> Vec<Warning> {
-    let payments = || facts.each_sheet().filter(|(sheet, ..)| sheet.origin.source == SourceKind::Payments);
+    let payments = || {
+        facts
+            .each_sheet()
+            .filter(|(sheet, ..)| sheet.origin.source == SourceKind::Payments)
+    };
     let some_inside = payments().any(|(_, _, counts)| counts.in_window > 0);
     let of_sheet = |(sheet, _, counts): (&Sheet, &Gist, &SheetCounts)| {
         let (first, last) = counts.days.filter(|_| counts.in_window == 0)?;
         let wrong = last < facts.scheme.window.from || !some_inside;
-        wrong.then(|| Warning::OutsideWindow { at: at(sheet), first, last })
+        wrong.then(|| Warning::OutsideWindow {
+            at: at(sheet),
+            first,
+            last,
+        })
     };
     payments().filter_map(of_sheet).collect()
 }
@@ -300,12 +454,23 @@ fn outside_window(facts: &Facts<'_>) -> Vec<Warning> {
 fn named_later(facts: &Facts<'_>) -> Option<Warning> {
     let mut files: Vec<String> = Vec::new();
     for (sheet, ..) in facts.each_sheet() {
-        let Some(named) = sheet.origin.batch.as_deref().and_then(day_in).or_else(|| day_in(&sheet.origin.file)) else { continue };
+        let Some(named) = sheet
+            .origin
+            .batch
+            .as_deref()
+            .and_then(day_in)
+            .or_else(|| day_in(&sheet.origin.file))
+        else {
+            continue;
+        };
         if named > facts.as_of && !files.contains(&sheet.origin.file) {
             files.push(sheet.origin.file.clone());
         }
     }
-    (!files.is_empty()).then_some(Warning::NamedLater { files, as_of: facts.as_of })
+    (!files.is_empty()).then_some(Warning::NamedLater {
+        files,
+        as_of: facts.as_of,
+    })
 }
 
 /// The last day or month in a text: eight or six digits together that a calendar has.
@@ -324,17 +489,31 @@ fn day_in(text: &str) -> Option<NaiveDate> {
 
 /// A sheet of nothing but notes. One that the pipeline leaves out is no news.
 fn set_aside(sheet: &Sheet, gist: &Gist, scheme: &Scheme) -> Option<Warning> {
-    let is_asked_for = scheme.source(sheet.origin.source).is_some_and(|rule| rule.takes_sheet(&sheet.origin.sheet));
+    let is_asked_for = scheme
+        .source(sheet.origin.source)
+        .is_some_and(|rule| rule.takes_sheet(&sheet.origin.sheet));
     let rows = sheet.set_aside.of(Fate::Note);
     let is_out = gist.rows == 0 && sheet.columns.is_empty() && rows > 0;
-    (is_asked_for && is_out).then(|| Warning::SheetSetAside { at: at(sheet), rows })
+    (is_asked_for && is_out).then(|| Warning::SheetSetAside {
+        at: at(sheet),
+        rows,
+    })
 }
 
 fn fields_beside(sheet: &Sheet) -> impl Iterator<Item = Warning> + '_ {
-    let lacks = |field: &Field| !sheet.columns.iter().any(|column| column.field == Some(*field));
+    let lacks = |field: &Field| {
+        !sheet
+            .columns
+            .iter()
+            .any(|column| column.field == Some(*field))
+    };
     sheet.beside.tables.iter().filter_map(move |table| {
         let fields: Vec<Field> = table.fields.iter().copied().filter(lacks).collect();
-        (!fields.is_empty()).then(|| Warning::FieldsBeside { at: at(sheet), headers: table.headers.clone(), fields })
+        (!fields.is_empty()).then(|| Warning::FieldsBeside {
+            at: at(sheet),
+            headers: table.headers.clone(),
+            fields,
+        })
     })
 }
 
@@ -347,7 +526,10 @@ fn of_sheet(sheet: &Sheet, gist: &Gist, counts: &SheetCounts) -> Vec<Warning> {
         return found;
     }
     if LAST_ROWS.contains(&gist.last_row) || gist.rows.is_multiple_of(PAGE) {
-        found.push(Warning::CutOff { at: at(sheet), rows: gist.rows });
+        found.push(Warning::CutOff {
+            at: at(sheet),
+            rows: gist.rows,
+        });
     }
     for (field, blank) in &gist.blanks {
         let limit = match field {
@@ -356,17 +538,32 @@ fn of_sheet(sheet: &Sheet, gist: &Gist, counts: &SheetCounts) -> Vec<Warning> {
             _ => continue,
         };
         if *blank >= 2 && reaches(*blank, gist.rows, limit) {
-            found.push(Warning::BlankCells { at: at(sheet), field: *field, blank: *blank, of: gist.rows });
+            found.push(Warning::BlankCells {
+                at: at(sheet),
+                field: *field,
+                blank: *blank,
+                of: gist.rows,
+            });
         }
     }
     found.extend(bad_numbers(sheet, counts));
     if counts.other_year > 0 && counts.other_year == counts.rows {
-        found.push(Warning::OtherYear { at: at(sheet), rows: counts.rows });
+        found.push(Warning::OtherYear {
+            at: at(sheet),
+            rows: counts.rows,
+        });
     }
     // Other places' reports, and students, may well lie outside.
-    let is_ours = !matches!(sheet.origin.source, SourceKind::Elsewhere | SourceKind::Students);
+    let is_ours = !matches!(
+        sheet.origin.source,
+        SourceKind::Elsewhere | SourceKind::Students
+    );
     if is_ours && counts.rows >= 2 && counts.foreign * 2 > counts.rows {
-        found.push(Warning::Foreign { at: at(sheet), foreign: counts.foreign, of: counts.rows });
+        found.push(Warning::Foreign {
+            at: at(sheet),
+            foreign: counts.foreign,
+            of: counts.rows,
+        });
     }
     found
 }
@@ -396,14 +593,23 @@ fn bad_numbers(sheet: &Sheet, counts: &SheetCounts) -> Vec<Warning> {
     ];
     let of_kind = |(code, share): (Code, (u64, u64))| {
         let rows = counts.verdicts[usize::from(code.index())];
-        let many = rows >= 2 && reaches(rows, counts.rows, share) && (counts.rows >= LEAST_ROWS || rows * 2 >= counts.rows);
-        many.then(|| Warning::BadNumbers { at: at(sheet), code, rows, of: counts.rows })
+        let many = rows >= 2
+            && reaches(rows, counts.rows, share)
+            && (counts.rows >= LEAST_ROWS || rows * 2 >= counts.rows);
+        many.then(|| Warning::BadNumbers {
+            at: at(sheet),
+            code,
+            rows,
+            of: counts.rows,
+        })
     };
     kinds.into_iter().filter_map(of_kind).collect()
 }
 
 fn unknown_words(source: SourceKind, words: &[(String, u64)]) -> Warning {
-    let may_be_name = |word: &str| (2..=4).contains(&word.chars().count()) && word.chars().all(super::clues::is_han);
+    let may_be_name = |word: &str| {
+        (2..=4).contains(&word.chars().count()) && word.chars().all(super::clues::is_han)
+    };
     let has_number = |word: &str| word.chars().filter(char::is_ascii_digit).count() > 8;
     let shown = |(word, rows): &&(String, u64)| {
         words.len() <= MOST_WORDS

@@ -82,7 +82,10 @@ impl Survey {
     /// What would stop the run, as the run would say it: complaints before a fault.
     pub fn into_errors(self) -> Vec<anyhow::Error> {
         let wrong = (!self.wrong.is_empty()).then(|| Complaints(self.wrong).into());
-        wrong.into_iter().chain(self.fault.map(anyhow::Error::from)).collect()
+        wrong
+            .into_iter()
+            .chain(self.fault.map(anyhow::Error::from))
+            .collect()
     }
 }
 
@@ -90,14 +93,35 @@ impl Survey {
 ///
 /// # Errors
 /// As `refine::typed`.
-pub fn of(overview: Overview, scheme: Scheme, inputs: PathBuf, as_of: NaiveDate, closely: bool) -> Result<Survey> {
-    let Overview { looked, unclaimed, wrong: claims_wrong } = overview;
+pub fn of(
+    overview: Overview,
+    scheme: Scheme,
+    inputs: PathBuf,
+    as_of: NaiveDate,
+    closely: bool,
+) -> Result<Survey> {
+    let Overview {
+        looked,
+        unclaimed,
+        wrong: claims_wrong,
+    } = overview;
     let proposals = closely.then(|| suggest::proposals(&looked, &scheme));
-    let (mut files, mut heads, mut sheets, mut troubles) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for Looked { source, file, outcome, .. } in looked {
+    let (mut files, mut heads, mut sheets, mut troubles) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for Looked {
+        source,
+        file,
+        outcome,
+        ..
+    } in looked
+    {
         let content = match outcome {
             Ok(of_file) => {
-                heads.extend(of_file.iter().map(|sheet| (files.len(), without_rows(sheet))));
+                heads.extend(
+                    of_file
+                        .iter()
+                        .map(|sheet| (files.len(), without_rows(sheet))),
+                );
                 sheets.extend(of_file);
                 Content::Sheets(Vec::new())
             }
@@ -110,7 +134,11 @@ pub fn of(overview: Overview, scheme: Scheme, inputs: PathBuf, as_of: NaiveDate,
                 content
             }
         };
-        files.push(SurveyedFile { source, file, content });
+        files.push(SurveyedFile {
+            source,
+            file,
+            content,
+        });
     }
     let gists: Vec<Gist> = sheets.iter().map(Gist::of).collect();
     let rows = refine::typed(sheets, &scheme, as_of)?;
@@ -120,22 +148,51 @@ pub fn of(overview: Overview, scheme: Scheme, inputs: PathBuf, as_of: NaiveDate,
     for (at, (file, sheet)) in heads.iter().enumerate() {
         if let Content::Sheets(of_file) = &mut files[*file].content {
             let origin = counts.origin_of[at];
-            of_file.push(SurveyedSheet { sheet: sheet.clone(), fates: fates[origin], days: counts.sheets[origin].days });
+            of_file.push(SurveyedSheet {
+                sheet: sheet.clone(),
+                fates: fates[origin],
+                days: counts.sheets[origin].days,
+            });
         }
     }
     let heads: Vec<Sheet> = heads.into_iter().map(|(_, sheet)| sheet).collect();
-    let warnings =
-        expect::warnings(&expect::Facts { files: &files, heads: &heads, gists: &gists, counts: &counts, scheme: &scheme, as_of });
+    let warnings = expect::warnings(&expect::Facts {
+        files: &files,
+        heads: &heads,
+        gists: &gists,
+        counts: &counts,
+        scheme: &scheme,
+        as_of,
+    });
     let (of_files, fault) = intake::told_apart(troubles);
     // What would stop the run stands here too.
     let arrived = refine::arrivals::Arrived::of(&rows, &scheme)?;
-    let rosters = refine::arrivals::refusals(&arrived, &rows, &scheme).into_iter().map(Complaint::from);
-    let wrong = claims_wrong.into_iter().chain(of_files).chain(rosters).collect();
-    Ok(Survey { scheme, as_of, inputs, files, unclaimed, warnings, proposals, wrong, fault })
+    let rosters = refine::arrivals::refusals(&arrived, &rows, &scheme)
+        .into_iter()
+        .map(Complaint::from);
+    let wrong = claims_wrong
+        .into_iter()
+        .chain(of_files)
+        .chain(rosters)
+        .collect();
+    Ok(Survey {
+        scheme,
+        as_of,
+        inputs,
+        files,
+        unclaimed,
+        warnings,
+        proposals,
+        wrong,
+        fault,
+    })
 }
 
 fn without_rows(sheet: &Sheet) -> Sheet {
-    Sheet { table: DataFrame::empty(), ..sheet.clone() }
+    Sheet {
+        table: DataFrame::empty(),
+        ..sheet.clone()
+    }
 }
 
 /// Position in `Rows::origins` of every sheet: refine lays them in order of source, file and sheet.

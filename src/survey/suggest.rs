@@ -95,12 +95,18 @@ struct Table<'a> {
 
 /// Proposals for every source that could do with one.
 pub(super) fn proposals(looked: &[Looked], scheme: &Scheme) -> Vec<Proposal> {
-    scheme.sources.iter().filter_map(|rule| proposal(rule, looked, scheme)).collect()
+    scheme
+        .sources
+        .iter()
+        .filter_map(|rule| proposal(rule, looked, scheme))
+        .collect()
 }
 
 fn proposal(rule: &SourceRule, looked: &[Looked], scheme: &Scheme) -> Option<Proposal> {
     let of_source = looked.iter().filter(|file| file.source == rule.kind);
-    let tables: Vec<Table<'_>> = of_source.flat_map(|file| tables(file, rule, scheme.year)).collect();
+    let tables: Vec<Table<'_>> = of_source
+        .flat_map(|file| tables(file, rule, scheme.year))
+        .collect();
     let (mut chosen, mut open, mut unpivot) = (Vec::new(), Vec::new(), Vec::new());
     for table in &tables {
         let repeated = repeated_fields(table, rule, scheme.year);
@@ -118,26 +124,51 @@ fn proposal(rule: &SourceRule, looked: &[Looked], scheme: &Scheme) -> Option<Pro
     let is_in = |table: &Table<'_>, of_table: &[Choice], field: Field| {
         table.known.contains(&Some(field))
             || of_table.iter().any(|choice| choice.field == field)
-            || lacking(table, of_table).iter().any(|group| group.contains(&field))
+            || lacking(table, of_table)
+                .iter()
+                .any(|group| group.contains(&field))
     };
-    let everywhere = |field: Field| tables.iter().zip(&chosen).all(|(table, of_table)| is_in(table, of_table, field));
-    let (choices, elsewhere_not): (Vec<Choice>, Vec<Choice>) =
-        chosen.iter().flatten().cloned().partition(|choice| everywhere(choice.field));
+    let everywhere = |field: Field| {
+        tables
+            .iter()
+            .zip(&chosen)
+            .all(|(table, of_table)| is_in(table, of_table, field))
+    };
+    let (choices, elsewhere_not): (Vec<Choice>, Vec<Choice>) = chosen
+        .iter()
+        .flatten()
+        .cloned()
+        .partition(|choice| everywhere(choice.field));
     for choice in elsewhere_not {
         let mine = tables.iter().find(|table| table.at == choice.at);
         if mine.is_some_and(|table| is_asked(table, choice.field)) {
-            open.push(Open { at: choice.at, field: choice.field, why: Why::NotEverywhere(choice.header) });
+            open.push(Open {
+                at: choice.at,
+                field: choice.field,
+                why: Why::NotEverywhere(choice.header),
+            });
         }
     }
     if choices.is_empty() && open.is_empty() && unpivot.is_empty() {
         return None;
     }
     let columns = merged(rule, &tables, &choices);
-    Some(Proposal { source: rule.kind, columns, replaces: !rule.columns.is_empty(), unpivot, choices, open })
+    Some(Proposal {
+        source: rule.kind,
+        columns,
+        replaces: !rule.columns.is_empty(),
+        unpivot,
+        choices,
+        open,
+    })
 }
 
 /// What `columns` should say: proposals first, then the headers by which other files know the field, then what stands.
-fn merged(rule: &SourceRule, tables: &[Table<'_>], choices: &[Choice]) -> Vec<(Field, Vec<String>)> {
+fn merged(
+    rule: &SourceRule,
+    tables: &[Table<'_>],
+    choices: &[Choice],
+) -> Vec<(Field, Vec<String>)> {
     let mut columns: BTreeMap<Field, Vec<String>> = BTreeMap::new();
     let mut add = |field: Field, header: &str| {
         let headers = columns.entry(field).or_default();
@@ -146,18 +177,29 @@ fn merged(rule: &SourceRule, tables: &[Table<'_>], choices: &[Choice]) -> Vec<(F
             headers.push(header.to_owned());
         }
     };
-    choices.iter().for_each(|choice| add(choice.field, &choice.header));
+    choices
+        .iter()
+        .for_each(|choice| add(choice.field, &choice.header));
     let is_proposed = |field: Field| choices.iter().any(|choice| choice.field == field);
     for table in tables {
-        let proposed_here = |field: Field| choices.iter().any(|choice| choice.field == field && choice.at == table.at);
+        let proposed_here = |field: Field| {
+            choices
+                .iter()
+                .any(|choice| choice.field == field && choice.at == table.at)
+        };
         for (header, known) in table.headers.iter().zip(&table.known) {
-            if let Some(field) = known.filter(|field| is_proposed(*field) && !proposed_here(*field)) {
+            if let Some(field) = known.filter(|field| is_proposed(*field) && !proposed_here(*field))
+            {
                 add(field, header);
             }
         }
     }
     // A declared header that no file has is what the proposal is there to replace.
-    let stands = |header: &str| tables.iter().any(|table| table.headers.iter().any(|known| same_header(known, header)));
+    let stands = |header: &str| {
+        tables
+            .iter()
+            .any(|table| table.headers.iter().any(|known| same_header(known, header)))
+    };
     for (field, header) in &rule.columns {
         if !is_proposed(*field) || stands(header) {
             add(*field, header);
@@ -172,16 +214,28 @@ fn same_header(one: &str, other: &str) -> bool {
 
 /// Every sheet of a file that is a table, or should be one.
 fn tables<'a>(file: &'a Looked, rule: &SourceRule, year: i32) -> Vec<Table<'a>> {
-    let at = |sheet: &str| At { source: file.source, file: file.file.clone(), sheet: sheet.to_owned() };
+    let at = |sheet: &str| At {
+        source: file.source,
+        file: file.file.clone(),
+        sheet: sheet.to_owned(),
+    };
     match &file.outcome {
         Ok(sheets) => {
-            let glimpse = |sheet: &Sheet| file.glimpses.iter().find(|glimpse| glimpse.sheet == sheet.origin.sheet);
-            let of_sheet = |sheet: &Sheet| read_table(sheet, glimpse(sheet)?, at(&sheet.origin.sheet));
+            let glimpse = |sheet: &Sheet| {
+                file.glimpses
+                    .iter()
+                    .find(|glimpse| glimpse.sheet == sheet.origin.sheet)
+            };
+            let of_sheet =
+                |sheet: &Sheet| read_table(sheet, glimpse(sheet)?, at(&sheet.origin.sheet));
             sheets.iter().filter_map(of_sheet).collect()
         }
         Err(Trouble::Refused(refusals)) => {
             let of_glimpse = |glimpse: &'a Glimpse| {
-                let mine: Vec<&Refusal> = refusals.iter().filter(|refusal| sheet_of(refusal) == Some(&glimpse.sheet)).collect();
+                let mine: Vec<&Refusal> = refusals
+                    .iter()
+                    .filter(|refusal| sheet_of(refusal) == Some(&glimpse.sheet))
+                    .collect();
                 let table = refused_table(glimpse, at(&glimpse.sheet), &mine, rule, year)?;
                 // A sheet that nothing is said of is read like the others, or is one of notes.
                 let is_book = !mine.is_empty() || lacking(&table, &[]).is_empty();
@@ -206,14 +260,31 @@ fn sheet_of(refusal: &Refusal) -> Option<&String> {
 
 /// A sheet that was read.
 fn read_table<'a>(sheet: &Sheet, glimpse: &'a Glimpse, at: At) -> Option<Table<'a>> {
-    let header = glimpse.numbers.iter().position(|number| *number == sheet.header_row)?;
+    let header = glimpse
+        .numbers
+        .iter()
+        .position(|number| *number == sheet.header_row)?;
     if !sheet.columns.iter().any(|column| column.field.is_some()) {
         return None;
     }
     let leaf = |header: &str| header.rsplit('/').next().unwrap_or(header).to_owned();
-    let leaves: Vec<String> = sheet.columns.iter().map(|column| leaf(&column.header)).collect();
-    let is_alone = |header: &String| leaves.iter().filter(|other| same_header(other, header)).count() == 1;
-    let headers = sheet.columns.iter().zip(&leaves).map(|(column, leaf)| if is_alone(leaf) { leaf } else { &column.header });
+    let leaves: Vec<String> = sheet
+        .columns
+        .iter()
+        .map(|column| leaf(&column.header))
+        .collect();
+    let is_alone = |header: &String| {
+        leaves
+            .iter()
+            .filter(|other| same_header(other, header))
+            .count()
+            == 1
+    };
+    let headers = sheet
+        .columns
+        .iter()
+        .zip(&leaves)
+        .map(|(column, leaf)| if is_alone(leaf) { leaf } else { &column.header });
     Some(Table {
         at,
         refused: false,
@@ -226,16 +297,38 @@ fn read_table<'a>(sheet: &Sheet, glimpse: &'a Glimpse, at: At) -> Option<Table<'
 
 fn columns(glimpse: &Glimpse, from: usize, width: usize) -> Vec<Cells<'_>> {
     let rows = glimpse.rows.get(from..).unwrap_or(&[]);
-    let column = |at: usize| Cells::of(rows.iter().map(|row| row.get(at).map_or("", String::as_str)).collect());
+    let column = |at: usize| {
+        Cells::of(
+            rows.iter()
+                .map(|row| row.get(at).map_or("", String::as_str))
+                .collect(),
+        )
+    };
     (0..width).map(column).collect()
 }
 
 /// A sheet that was refused: its header found anew, by what stands below it.
-fn refused_table<'a>(glimpse: &'a Glimpse, at: At, refusals: &[&Refusal], rule: &SourceRule, year: i32) -> Option<Table<'a>> {
+fn refused_table<'a>(
+    glimpse: &'a Glimpse,
+    at: At,
+    refusals: &[&Refusal],
+    rule: &SourceRule,
+    year: i32,
+) -> Option<Table<'a>> {
     let (first, last) = header_rows(glimpse, rule.kind)?;
-    let width = glimpse.rows[first..=last].iter().map(Vec::len).max().unwrap_or(0);
+    let width = glimpse.rows[first..=last]
+        .iter()
+        .map(Vec::len)
+        .max()
+        .unwrap_or(0);
     let cell = |row: usize, column: usize| glimpse.rows[row].get(column).map_or("", String::as_str);
-    let header = |column: usize| (first..=last).rev().map(|row| cell(row, column)).find(|text| !text.is_empty()).unwrap_or("");
+    let header = |column: usize| {
+        (first..=last)
+            .rev()
+            .map(|row| cell(row, column))
+            .find(|text| !text.is_empty())
+            .unwrap_or("")
+    };
     let headers: Vec<String> = (0..width).map(|column| header(column).to_owned()).collect();
     let mut ambiguous = Vec::new();
     let mut gone = Vec::new();
@@ -247,21 +340,48 @@ fn refused_table<'a>(glimpse: &'a Glimpse, at: At, refusals: &[&Refusal], rule: 
         }
     }
     let known = known(&headers, rule, year, &gone);
-    Some(Table { at, refused: true, headers, known, ambiguous, columns: columns(glimpse, last + 1, width) })
+    Some(Table {
+        at,
+        refused: true,
+        headers,
+        known,
+        ambiguous,
+        columns: columns(glimpse, last + 1, width),
+    })
 }
 
 /// What the headers are taken for: declared, else the best word, else the leftmost.
 fn known(headers: &[String], rule: &SourceRule, year: i32, gone: &[Field]) -> Vec<Option<Field>> {
-    let mut meant: Vec<Option<(Field, u8)>> = headers.iter().map(|header| intake::meant(rule.kind, header, year)).collect();
+    let mut meant: Vec<Option<(Field, u8)>> = headers
+        .iter()
+        .map(|header| intake::meant(rule.kind, header, year))
+        .collect();
     for (field, declared) in &rule.columns {
-        if let Some(at) = headers.iter().position(|header| same_header(header, declared)) {
-            meant.iter_mut().filter(|one| one.is_some_and(|(known, _)| known == *field)).for_each(|one| *one = None);
+        if let Some(at) = headers
+            .iter()
+            .position(|header| same_header(header, declared))
+        {
+            meant
+                .iter_mut()
+                .filter(|one| one.is_some_and(|(known, _)| known == *field))
+                .for_each(|one| *one = None);
             meant[at] = Some((*field, 0));
         }
     }
-    let best = |field: Field| meant.iter().flatten().filter(|(known, _)| *known == field).map(|(_, rank)| *rank).min();
-    let is_best = |(field, rank): &(Field, u8)| best(*field) == Some(*rank) && !gone.contains(field);
-    meant.iter().map(|one| one.filter(is_best).map(|(field, _)| field)).collect()
+    let best = |field: Field| {
+        meant
+            .iter()
+            .flatten()
+            .filter(|(known, _)| *known == field)
+            .map(|(_, rank)| *rank)
+            .min()
+    };
+    let is_best =
+        |(field, rank): &(Field, u8)| best(*field) == Some(*rank) && !gone.contains(field);
+    meant
+        .iter()
+        .map(|one| one.filter(is_best).map(|(field, _)| field))
+        .collect()
 }
 
 /// First and last row of the header: the rows above the first record that hold the most words.
@@ -271,13 +391,25 @@ fn header_rows(glimpse: &Glimpse, source: SourceKind) -> Option<(usize, usize)> 
         return Some((0, 0)); // a parquet file carries its names
     }
     let words = |row: &Vec<String>| row.iter().filter(|cell| is_word(cell)).count();
-    let records = rows.iter().position(|row| is_record(row, source)).unwrap_or(rows.len());
-    let best = (0..records).filter(|at| words(&rows[*at]) >= 2).max_by_key(|at| words(&rows[*at]))?;
-    let is_level = |at: usize| words(&rows[at]) >= 2 && rows[at].iter().all(|cell| cell.is_empty() || is_word(cell));
+    let records = rows
+        .iter()
+        .position(|row| is_record(row, source))
+        .unwrap_or(rows.len());
+    let best = (0..records)
+        .filter(|at| words(&rows[*at]) >= 2)
+        .max_by_key(|at| words(&rows[*at]))?;
+    let is_level = |at: usize| {
+        words(&rows[at]) >= 2 && rows[at].iter().all(|cell| cell.is_empty() || is_word(cell))
+    };
     // Parents above it, or parts of merged parents below.
-    let below = best + 1 < records && is_level(best + 1) && fills_gaps(&rows[best], &rows[best + 1]);
+    let below =
+        best + 1 < records && is_level(best + 1) && fills_gaps(&rows[best], &rows[best + 1]);
     let above = best > 0 && is_level(best - 1) && rows[best].iter().any(String::is_empty);
-    Some(if below { (best, best + 1) } else { (best - usize::from(above), best) })
+    Some(if below {
+        (best, best + 1)
+    } else {
+        (best - usize::from(above), best)
+    })
 }
 
 /// The lower row stands only where the upper one is a merged parent or blank.
@@ -287,20 +419,28 @@ fn fills_gaps(upper: &[String], lower: &[String]) -> bool {
 }
 
 fn is_word(cell: &str) -> bool {
-    let is_number = cell.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '-' | '/' | ',' | ':' | ' '));
+    let is_number = cell
+        .chars()
+        .all(|c| c.is_ascii_digit() || matches!(c, '.' | '-' | '/' | ',' | ':' | ' '));
     !cell.is_empty() && !is_number && cell.chars().count() <= 30 && !is_number_of_person(cell)
 }
 
 fn is_number_of_person(cell: &str) -> bool {
     let verdict = identity::examine(Some(cell), Document::National, false).key;
-    !matches!(verdict, Err(Code::IdMissing | Code::IdMalformed)) || identity::is_disability_number(cell) && cell.is_ascii()
+    !matches!(verdict, Err(Code::IdMissing | Code::IdMalformed))
+        || identity::is_disability_number(cell) && cell.is_ascii()
 }
 
 fn is_record(row: &[String], source: SourceKind) -> bool {
     if source != SourceKind::Tasks {
         return row.iter().any(|cell| is_number_of_person(cell));
     }
-    let is_figure = |cell: &&String| !cell.is_empty() && cell.chars().all(|c| c.is_ascii_digit() || matches!(c, ',' | '.'));
+    let is_figure = |cell: &&String| {
+        !cell.is_empty()
+            && cell
+                .chars()
+                .all(|c| c.is_ascii_digit() || matches!(c, ',' | '.'))
+    };
     row.iter().any(|cell| is_word(cell)) && row.iter().filter(is_figure).count() > 0
 }
 
@@ -311,8 +451,11 @@ fn repeated_fields(table: &Table<'_>, rule: &SourceRule, year: i32) -> Vec<Field
     }
     let mut times: HashMap<Field, usize> = HashMap::new();
     for header in &table.headers {
-        let stem = header.trim_end_matches(|c: char| c.is_ascii_digit() || "()（）一二三四五六七八九十".contains(c));
-        let meant = intake::meant(rule.kind, header, year).or_else(|| intake::meant(rule.kind, stem, year));
+        let stem = header.trim_end_matches(|c: char| {
+            c.is_ascii_digit() || "()（）一二三四五六七八九十".contains(c)
+        });
+        let meant =
+            intake::meant(rule.kind, header, year).or_else(|| intake::meant(rule.kind, stem, year));
         if let Some((field, 0)) = meant {
             *times.entry(field).or_default() += 1;
         }
@@ -321,28 +464,73 @@ fn repeated_fields(table: &Table<'_>, rule: &SourceRule, year: i32) -> Vec<Field
     if persons < 2 || times.get(&Field::Name) != Some(&persons) {
         return Vec::new();
     }
-    let each = [Field::Name, Field::Id, Field::IdType, Field::Relation, Field::Birth, Field::Sex];
-    each.into_iter().filter(|field| times.get(field) == Some(&persons)).collect()
+    let each = [
+        Field::Name,
+        Field::Id,
+        Field::IdType,
+        Field::Relation,
+        Field::Birth,
+        Field::Sex,
+    ];
+    each.into_iter()
+        .filter(|field| times.get(field) == Some(&persons))
+        .collect()
 }
 
 /// Fields that a book can use, in the order in which they are told.
 fn wanted(source: SourceKind) -> &'static [Field] {
     use Field::*;
     match source {
-        SourceKind::Register => &[Id, IdType, Name, Birth, County, Township, Village, Household, Death, MovedOut],
-        SourceKind::Registrations => {
-            &[Id, IdType, Name, RegistrationNo, Place, Township, Village, Scheme, Status, Year, Begun, Subsidy]
-        }
-        SourceKind::Payments => {
-            &[Id, IdType, Name, Place, Scheme, Year, Total, Personal, Subsidy, PaidOn, Voucher, OriginalVoucher]
-        }
-        SourceKind::Rosters => {
-            &[Id, IdType, Name, Birth, County, Township, Village, Category, Subsidy, Identified, Approved, Ended]
-        }
-        SourceKind::Elsewhere => &[Id, IdType, Name, Place, Scheme, Status, Year, Begun, Total, Personal, PaidOn, Voucher],
-        SourceKind::Tasks => {
-            &[County, Township, Village, RegionCode, Population, Task, Floor, LastYear, LastYearEmployee, LastYearTotal]
-        }
+        SourceKind::Register => &[
+            Id, IdType, Name, Birth, County, Township, Village, Household, Death, MovedOut,
+        ],
+        SourceKind::Registrations => &[
+            Id,
+            IdType,
+            Name,
+            RegistrationNo,
+            Place,
+            Township,
+            Village,
+            Scheme,
+            Status,
+            Year,
+            Begun,
+            Subsidy,
+        ],
+        SourceKind::Payments => &[
+            Id,
+            IdType,
+            Name,
+            Place,
+            Scheme,
+            Year,
+            Total,
+            Personal,
+            Subsidy,
+            PaidOn,
+            Voucher,
+            OriginalVoucher,
+        ],
+        SourceKind::Rosters => &[
+            Id, IdType, Name, Birth, County, Township, Village, Category, Subsidy, Identified,
+            Approved, Ended,
+        ],
+        SourceKind::Elsewhere => &[
+            Id, IdType, Name, Place, Scheme, Status, Year, Begun, Total, Personal, PaidOn, Voucher,
+        ],
+        SourceKind::Tasks => &[
+            County,
+            Township,
+            Village,
+            RegionCode,
+            Population,
+            Task,
+            Floor,
+            LastYear,
+            LastYearEmployee,
+            LastYearTotal,
+        ],
         SourceKind::Deaths => &[Id, IdType, Name, Birth, Death],
         SourceKind::Departures => &[Id, IdType, Name, Birth, MovedOut],
         SourceKind::Students => &[Id, IdType, Name, Place],
@@ -354,8 +542,14 @@ fn wanted(source: SourceKind) -> &'static [Field] {
 
 /// Groups that a book cannot do without and which nothing holds yet.
 fn lacking(table: &Table<'_>, choices: &[Choice]) -> Vec<&'static [Field]> {
-    let has = |field: &Field| table.known.contains(&Some(*field)) || choices.iter().any(|choice| choice.field == *field);
-    intake::needed(table.at.source).iter().copied().filter(|group| !group.iter().any(has)).collect()
+    let has = |field: &Field| {
+        table.known.contains(&Some(*field)) || choices.iter().any(|choice| choice.field == *field)
+    };
+    intake::needed(table.at.source)
+        .iter()
+        .copied()
+        .filter(|group| !group.iter().any(has))
+        .collect()
 }
 
 /// What one table could declare, and what stays open.
@@ -366,16 +560,25 @@ fn settle(table: &Table<'_>, scheme: &Scheme) -> (Vec<Choice>, Vec<Open>) {
     let (mut choices, mut open): (Vec<Choice>, Vec<Open>) = Default::default();
     let is_money = |field: Field| matches!(field, Field::Total | Field::Personal);
     for one in scored {
-        let Scored { choice, by_header, .. } = one;
+        let Scored {
+            choice, by_header, ..
+        } = one;
         let field = choice.field;
-        let taken = choices.iter().any(|known| known.field == field || known.column == choice.column);
+        let taken = choices
+            .iter()
+            .any(|known| known.field == field || known.column == choice.column);
         let told = open.iter().any(|known| known.field == field);
         // Two columns of premiums: the second is no other kind of money unless its header says so.
-        let second = is_money(field) && !by_header && choices.iter().any(|known| is_money(known.field));
+        let second =
+            is_money(field) && !by_header && choices.iter().any(|known| is_money(known.field));
         if taken || told || second {
             continue;
         }
-        let same = table.headers.iter().filter(|header| same_header(header, &choice.header)).count();
+        let same = table
+            .headers
+            .iter()
+            .filter(|header| same_header(header, &choice.header))
+            .count();
         let why = match choice.header.is_empty() {
             true => Why::Unnamed(choice.column),
             false if same > 1 => Why::SameHeader(choice.header.clone()),
@@ -384,11 +587,22 @@ fn settle(table: &Table<'_>, scheme: &Scheme) -> (Vec<Choice>, Vec<Open>) {
                 continue;
             }
         };
-        open.push(Open { at: choice.at, field, why });
+        open.push(Open {
+            at: choice.at,
+            field,
+            why,
+        });
     }
     for group in lacking(table, &choices) {
-        if !group.iter().any(|field| open.iter().any(|known| known.field == *field)) {
-            open.push(Open { at: table.at.clone(), field: group[0], why: Why::Nowhere });
+        if !group
+            .iter()
+            .any(|field| open.iter().any(|known| known.field == *field))
+        {
+            open.push(Open {
+                at: table.at.clone(),
+                field: group[0],
+                why: Why::Nowhere,
+            });
         }
     }
     open.retain(|one| is_asked(table, one.field));
@@ -397,7 +611,11 @@ fn settle(table: &Table<'_>, scheme: &Scheme) -> (Vec<Choice>, Vec<Open>) {
 
 /// Whether a table was refused for the want of a field. What a run does without needs no question.
 fn is_asked(table: &Table<'_>, field: Field) -> bool {
-    let wanting = || lacking(table, &[]).iter().any(|group| group.contains(&field));
+    let wanting = || {
+        lacking(table, &[])
+            .iter()
+            .any(|group| group.contains(&field))
+    };
     table.ambiguous.contains(&field) || table.refused && wanting()
 }
 
@@ -411,28 +629,57 @@ struct Scored {
 }
 
 fn scored(table: &Table<'_>, scheme: &Scheme) -> Vec<Scored> {
-    let blank = Beside { source: table.at.source, scheme, ids: None, vouchers: None };
+    let blank = Beside {
+        source: table.at.source,
+        scheme,
+        ids: None,
+        vouchers: None,
+    };
     let of = |field: Field| {
         let known = table.known.iter().position(|known| *known == Some(field));
-        known.or_else(|| best_column(table, field, &blank)).map(|column| &table.columns[column])
+        known
+            .or_else(|| best_column(table, field, &blank))
+            .map(|column| &table.columns[column])
     };
-    let beside = Beside { ids: of(Field::Id), vouchers: of(Field::Voucher), ..blank };
-    let has_money = [Field::Total, Field::Personal].iter().any(|field| table.known.contains(&Some(*field)));
+    let beside = Beside {
+        ids: of(Field::Id),
+        vouchers: of(Field::Voucher),
+        ..blank
+    };
+    let has_money = [Field::Total, Field::Personal]
+        .iter()
+        .any(|field| table.known.contains(&Some(*field)));
     let mut found = Vec::new();
     for (order, field) in wanted(table.at.source).iter().copied().enumerate() {
         let is_ambiguous = table.ambiguous.contains(&field);
-        let is_known = table.known.contains(&Some(field)) || has_money && matches!(field, Field::Total | Field::Personal);
+        let is_known = table.known.contains(&Some(field))
+            || has_money && matches!(field, Field::Total | Field::Personal);
         if is_known && !is_ambiguous {
             continue;
         }
         for column in 0..table.columns.len() {
             // Only the columns that claim an ambiguous field can be it; no column that is something else can be anything.
             let may_be = table.known[column] == is_ambiguous.then_some(field);
-            if may_be && let Some((score, evidence)) = worth(table, field, column, &beside, is_ambiguous) {
+            if may_be
+                && let Some((score, evidence)) = worth(table, field, column, &beside, is_ambiguous)
+            {
                 let header = table.headers[column].split_whitespace().collect::<String>();
-                let by_header = evidence.iter().any(|one| matches!(one, Clue::HeaderLike(_, like) if *like >= HEADER));
-                let choice = Choice { at: table.at.clone(), field, column: column + 1, header, evidence };
-                found.push(Scored { choice, score, order, by_header });
+                let by_header = evidence
+                    .iter()
+                    .any(|one| matches!(one, Clue::HeaderLike(_, like) if *like >= HEADER));
+                let choice = Choice {
+                    at: table.at.clone(),
+                    field,
+                    column: column + 1,
+                    header,
+                    evidence,
+                };
+                found.push(Scored {
+                    choice,
+                    score,
+                    order,
+                    by_header,
+                });
             }
         }
     }
@@ -441,16 +688,29 @@ fn scored(table: &Table<'_>, scheme: &Scheme) -> Vec<Scored> {
 
 fn best_column(table: &Table<'_>, field: Field, beside: &Beside<'_>) -> Option<usize> {
     let free = (0..table.columns.len()).filter(|column| table.known[*column].is_none());
-    let scored = free.filter_map(|column| Some((worth(table, field, column, beside, false)?.0, column)));
-    scored.max_by_key(|(score, column)| (*score, std::cmp::Reverse(*column))).map(|(_, column)| column)
+    let scored =
+        free.filter_map(|column| Some((worth(table, field, column, beside, false)?.0, column)));
+    scored
+        .max_by_key(|(score, column)| (*score, std::cmp::Reverse(*column)))
+        .map(|(_, column)| column)
 }
 
 /// What a column is worth for a field, and why; `None` where too little speaks for it.
-fn worth(table: &Table<'_>, field: Field, column: usize, beside: &Beside<'_>, asked: bool) -> Option<(u16, Vec<Clue>)> {
+fn worth(
+    table: &Table<'_>,
+    field: Field,
+    column: usize,
+    beside: &Beside<'_>,
+    asked: bool,
+) -> Option<(u16, Vec<Clue>)> {
     let cells = &table.columns[column];
     let likeness = intake::likeness(table.at.source, field, &table.headers[column]);
     let like = likeness.map_or(0, |(_, like)| like);
-    let content = if cells.filled.is_empty() { None } else { clues::of_content(field, cells, beside) };
+    let content = if cells.filled.is_empty() {
+        None
+    } else {
+        clues::of_content(field, cells, beside)
+    };
     let speaks = match &content {
         _ if asked => true,
         Some((score, _)) => *score >= CONTENT || *score >= BOTH && like >= BOTH,
@@ -465,6 +725,10 @@ fn worth(table: &Table<'_>, field: Field, column: usize, beside: &Beside<'_>, as
         told.push(why);
         u16::from(score) * 2
     });
-    told.extend(likeness.filter(|(_, like)| (BOTH..100).contains(like)).map(|(word, like)| Clue::HeaderLike(word, like)));
+    told.extend(
+        likeness
+            .filter(|(_, like)| (BOTH..100).contains(like))
+            .map(|(word, like)| Clue::HeaderLike(word, like)),
+    );
     Some((score + u16::from(like), told))
 }

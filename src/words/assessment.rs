@@ -8,7 +8,9 @@ use crate::domain::money::yuan_text;
 use crate::domain::{Cover, Ratio};
 use crate::measure::Assessed;
 use crate::measure::assessment::Chain;
-use crate::scheme::assessment::{Average, FundRule, LagRule, Last, PersonsAt, ScoreRule, Steps, Weekly};
+use crate::scheme::assessment::{
+    Average, FundRule, LagRule, Last, PersonsAt, ScoreRule, Steps, Weekly,
+};
 use crate::scheme::{Assessment, Count, Scheme};
 
 /// `98%`, `97.5%`: a declared share without idle zeros.
@@ -48,7 +50,12 @@ pub fn issue(assessed: &Assessed, assessment: &Assessment, lang: Lang) -> String
 }
 
 /// How persons were counted, on which day.
-pub fn counting(scheme: &Scheme, assessment: &Assessment, as_of: NaiveDate, lang: Lang) -> Vec<String> {
+pub fn counting(
+    scheme: &Scheme,
+    assessment: &Assessment,
+    as_of: NaiveDate,
+    lang: Lang,
+) -> Vec<String> {
     let rate = scheme.primary_rate();
     let day = long_date(assessment.closing(as_of), lang);
     let whom = match rate.count {
@@ -56,11 +63,16 @@ pub fn counting(scheme: &Scheme, assessment: &Assessment, as_of: NaiveDate, lang
             "在本地正常参保登记的人员（每人计一次，兼有职工、居民登记的计职工）",
             "persons normally registered here (each once; employee before resident)",
         ),
-        Count::Insured => {
-            lang.pick("底册人口中在任何地方参保的人员（每人计一次）", "persons of the register insured anywhere (each once)")
-        }
+        Count::Insured => lang.pick(
+            "底册人口中在任何地方参保的人员（每人计一次）",
+            "persons of the register insured anywhere (each once)",
+        ),
     };
-    let covers: Vec<String> = rate.covers.iter().map(|cover: &Cover| cover.label(lang).to_owned()).collect();
+    let covers: Vec<String> = rate
+        .covers
+        .iter()
+        .map(|cover: &Cover| cover.label(lang).to_owned())
+        .collect();
     let covers = listed(&covers, lang);
     let mut notes = vec![say!(
         lang,
@@ -91,7 +103,11 @@ pub fn weekly(assessed: &Assessed, assessment: &Assessment, lang: Lang) -> Vec<S
     let mut notes = Vec::new();
     if let Some(Weekly { weekday, first }) = assessment.weekly {
         let (every, first) = (every(weekday, lang), long_date(first, lang));
-        notes.push(say!(lang, "通报日：{every}，首期为{first}。", "Issued {every}, first on {first}."));
+        notes.push(say!(
+            lang,
+            "通报日：{every}，首期为{first}。",
+            "Issued {every}, first on {first}."
+        ));
     }
     notes.push(since(assessed, lang));
     if let Some(rule) = assessment.lag {
@@ -104,7 +120,10 @@ pub fn weekly(assessed: &Assessed, assessment: &Assessment, lang: Lang) -> Vec<S
 fn since(assessed: &Assessed, lang: Lang) -> String {
     match assessed.since {
         None => lang
-            .pick("未指定上一期报表（--since），不列升降和增减。", "No earlier report was named (--since): no changes are shown.")
+            .pick(
+                "未指定上一期报表（--since），不列升降和增减。",
+                "No earlier report was named (--since): no changes are shown.",
+            )
             .to_owned(),
         Some(day) => {
             let day = long_date(day, lang);
@@ -123,7 +142,11 @@ fn lag(rule: LagRule, lang: Lang) -> String {
         Last::Places(places) => say!(lang, "末{places}名", "the last {places}"),
         Last::Share(of) => {
             let share = share(of);
-            say!(lang, "末{share}（至少1个）", "the last {share}, at least one")
+            say!(
+                lang,
+                "末{share}（至少1个）",
+                "the last {share}, at least one"
+            )
         }
     };
     say!(
@@ -137,13 +160,18 @@ fn chain(assessed: &Assessed, rule: LagRule, lang: Lang) -> Option<String> {
     let said = match assessed.chain {
         Chain::Unbroken => return None,
         _ if rule.weeks == 1 && assessed.issue.is_some() => return None,
-        Chain::NoIssue => lang.pick("统计日不是通报日，不判定约谈。", "The as-of date is no day of issue: nobody is summoned."),
-        Chain::FirstIssue => {
-            lang.pick("本期为首期，没有上一期，不判定约谈。", "The first issue: there is none before, nobody is summoned.")
-        }
-        Chain::NoEarlier => {
-            lang.pick("未指定上一期报表（--since），不判定约谈。", "No earlier report was named (--since): nobody is summoned.")
-        }
+        Chain::NoIssue => lang.pick(
+            "统计日不是通报日，不判定约谈。",
+            "The as-of date is no day of issue: nobody is summoned.",
+        ),
+        Chain::FirstIssue => lang.pick(
+            "本期为首期，没有上一期，不判定约谈。",
+            "The first issue: there is none before, nobody is summoned.",
+        ),
+        Chain::NoEarlier => lang.pick(
+            "未指定上一期报表（--since），不判定约谈。",
+            "No earlier report was named (--since): nobody is summoned.",
+        ),
         Chain::Broken(day) => {
             let day = long_date(day, lang);
             return Some(say!(
@@ -161,7 +189,11 @@ pub fn assessment(assessment: &Assessment, scheme: &Scheme, lang: Lang) -> Vec<S
     let mut notes = Vec::new();
     if assessment.criticise {
         notes.push(
-            lang.pick("通报批评：完成数少于达标数的单位。", "Criticised: places that count fewer than are needed.").to_owned(),
+            lang.pick(
+                "通报批评：完成数少于达标数的单位。",
+                "Criticised: places that count fewer than are needed.",
+            )
+            .to_owned(),
         );
     }
     notes.extend(tiers(assessment, scheme, lang));
@@ -180,8 +212,17 @@ pub fn tier_name(at: usize, lang: Lang) -> String {
 fn tiers(assessment: &Assessment, scheme: &Scheme, lang: Lang) -> Vec<String> {
     let mut notes: Vec<String> = Vec::new();
     for (at, tier) in assessment.tiers.iter().enumerate() {
-        let (name, by, share, yuan) = (tier_name(at, lang), long_date(tier.by, lang), share(tier.at_least), yuan_text(tier.fen));
-        let groups: Vec<String> = tier.groups.iter().map(|group| scheme.groups[*group].name.clone()).collect();
+        let (name, by, share, yuan) = (
+            tier_name(at, lang),
+            long_date(tier.by, lang),
+            share(tier.at_least),
+            yuan_text(tier.fen),
+        );
+        let groups: Vec<String> = tier
+            .groups
+            .iter()
+            .map(|group| scheme.groups[*group].name.clone())
+            .collect();
         let groups = match groups.as_slice() {
             [] => String::new(),
             names => {
@@ -197,8 +238,12 @@ fn tiers(assessment: &Assessment, scheme: &Scheme, lang: Lang) -> Vec<String> {
     }
     if !notes.is_empty() {
         let persons = match assessment.persons_at {
-            PersonsAt::TierDay => lang.pick("该档截止日的参保人数", "the persons of the tier's day"),
-            PersonsAt::CutOff => lang.pick("考核截止日的参保人数", "the persons of the cut-off day"),
+            PersonsAt::TierDay => {
+                lang.pick("该档截止日的参保人数", "the persons of the tier's day")
+            }
+            PersonsAt::CutOff => {
+                lang.pick("考核截止日的参保人数", "the persons of the cut-off day")
+            }
         };
         notes.push(say!(
             lang,
@@ -210,16 +255,25 @@ fn tiers(assessment: &Assessment, scheme: &Scheme, lang: Lang) -> Vec<String> {
 }
 
 fn score(rule: &ScoreRule, lang: Lang) -> String {
-    let (points, full, above, below) = (number(rule.points), share(rule.full_at), number(rule.above), number(rule.below));
+    let (points, full, above, below) = (
+        number(rule.points),
+        share(rule.full_at),
+        number(rule.above),
+        number(rule.below),
+    );
     let zero = rule.zero_below.map_or_else(String::new, |zero| {
         let zero = share(zero);
         say!(lang, "，低于{zero}的不计分", ", nothing below {zero}")
     });
     let steps = match rule.steps {
-        Steps::Linear => lang.pick("不足一个百分点的按比例计", "parts of a point count in proportion"),
-        Steps::Started => {
-            lang.pick("下降不足一个百分点的按一个扣，上浮不足的不加", "a started point deducts whole, only a full one adds")
-        }
+        Steps::Linear => lang.pick(
+            "不足一个百分点的按比例计",
+            "parts of a point count in proportion",
+        ),
+        Steps::Started => lang.pick(
+            "下降不足一个百分点的按一个扣，上浮不足的不加",
+            "a started point deducts whole, only a full one adds",
+        ),
         Steps::Full => lang.pick("不足一个百分点的不加不扣", "only full points count"),
     };
     say!(

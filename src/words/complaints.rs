@@ -14,7 +14,11 @@ pub fn complaint(complaint: &Complaint, lang: Lang) -> String {
     let mut text = say!(lang, "错误：{what}", "Error: {what}");
     if let Some(place) = &complaint.place {
         let (file, line, column) = (place.file.display(), place.line, place.column);
-        text += &say!(lang, "\n  位置：{file} 第 {line} 行第 {column} 列", "\n  at: {file}, line {line}, column {column}");
+        text += &say!(
+            lang,
+            "\n  位置：{file} 第 {line} 行第 {column} 列",
+            "\n  at: {file}, line {line}, column {column}"
+        );
     }
     if !complaint.excerpt.0.trim().is_empty() {
         text += "\n";
@@ -91,7 +95,11 @@ fn halves(refusal: &Refusal, lang: Lang) -> Halves {
 fn in_one_setting(refusal: &Refusal, lang: Lang) -> Option<Halves> {
     Some(match refusal {
         Refusal::Syntax { reason } => (
-            say!(lang, "方案文件语法有误或值的类型不对：{reason}", "the pipeline file does not parse: {reason}"),
+            say!(
+                lang,
+                "方案文件语法有误或值的类型不对：{reason}",
+                "the pipeline file does not parse: {reason}"
+            ),
             say!(
                 lang,
                 "对照 pipelines/template.toml 更正标出之处；键名用英文，中文值加双引号",
@@ -102,7 +110,11 @@ fn in_one_setting(refusal: &Refusal, lang: Lang) -> Option<Halves> {
             say!(lang, "没有名为 {key} 的设置", "there is no setting {key}"),
             match near {
                 Some(near) => {
-                    say!(lang, "是否应为 {near}？请更正，或删去此行", "did you mean {near}? Correct it, or delete the line")
+                    say!(
+                        lang,
+                        "是否应为 {near}？请更正，或删去此行",
+                        "did you mean {near}? Correct it, or delete the line"
+                    )
                 }
                 None => say!(
                     lang,
@@ -112,33 +124,74 @@ fn in_one_setting(refusal: &Refusal, lang: Lang) -> Option<Halves> {
             },
         ),
         Refusal::MissingKey { table, key } => (
-            say!(lang, "[{table}] 缺少必填设置 {key}", "[{table}] lacks the setting {key}"),
-            say!(lang, "在 [{table}] 下补写 {key} = …", "add {key} = … under [{table}]"),
+            say!(
+                lang,
+                "[{table}] 缺少必填设置 {key}",
+                "[{table}] lacks the setting {key}"
+            ),
+            say!(
+                lang,
+                "在 [{table}] 下补写 {key} = …",
+                "add {key} = … under [{table}]"
+            ),
         ),
-        Refusal::UnknownWord { key, word, known } => {
-            (say!(lang, "{key} 的值“{word}”不在可选范围内", "{key} does not know the word \"{word}\""), {
+        Refusal::UnknownWord { key, word, known } => (
+            say!(
+                lang,
+                "{key} 的值“{word}”不在可选范围内",
+                "{key} does not know the word \"{word}\""
+            ),
+            {
                 let known = listed(known, lang);
                 say!(lang, "改为下列之一：{known}", "use one of: {known}")
-            })
-        }
+            },
+        ),
         Refusal::Empty { key } => (
             say!(lang, "{key} 为空", "{key} is empty"),
-            say!(lang, "填写 {key}，不需要时删去此行", "fill in {key}, or delete the line where it is not needed"),
+            say!(
+                lang,
+                "填写 {key}，不需要时删去此行",
+                "fill in {key}, or delete the line where it is not needed"
+            ),
         ),
         Refusal::BadDate { key, text } => (
-            say!(lang, "{key} 的日期“{text}”不存在", "{key}: there is no day \"{text}\""),
-            say!(lang, "按 2022-02-28 的格式填写实际存在的日期", "write a day of the calendar as 2022-02-28"),
+            say!(
+                lang,
+                "{key} 的日期“{text}”不存在",
+                "{key}: there is no day \"{text}\""
+            ),
+            say!(
+                lang,
+                "按 2022-02-28 的格式填写实际存在的日期",
+                "write a day of the calendar as 2022-02-28"
+            ),
         ),
         Refusal::Backwards { key } => (
-            say!(lang, "{key} 的截止日期早于起始日期", "{key} ends before it begins"),
-            say!(lang, "核对 from 和 to，必要时互换", "check from and to; swap them if need be"),
+            say!(
+                lang,
+                "{key} 的截止日期早于起始日期",
+                "{key} ends before it begins"
+            ),
+            say!(
+                lang,
+                "核对 from 和 to，必要时互换",
+                "check from and to; swap them if need be"
+            ),
         ),
         Refusal::BadShare { key, text } => (
-            say!(lang, "{key} 的比例“{text}”不在 0%–100% 之间", "{key}: \"{text}\" is no share between 0% and 100%"),
+            say!(
+                lang,
+                "{key} 的比例“{text}”不在 0%–100% 之间",
+                "{key}: \"{text}\" is no share between 0% and 100%"
+            ),
             say!(lang, "写成 \"95%\" 的形式", "write it as \"95%\""),
         ),
         Refusal::BadAmount { key, text } => (
-            say!(lang, "{key} 的金额“{text}”无效", "{key}: \"{text}\" is no valid amount"),
+            say!(
+                lang,
+                "{key} 的金额“{text}”无效",
+                "{key}: \"{text}\" is no valid amount"
+            ),
             say!(
                 lang,
                 "金额以元为单位，不得为负，最多两位小数，资助不得高于缴费标准",
@@ -152,8 +205,17 @@ fn in_one_setting(refusal: &Refusal, lang: Lang) -> Option<Halves> {
 /// Mistakes that only two settings, or the scheme as a whole, show.
 fn between_settings(refusal: &Refusal, lang: Lang) -> Option<Halves> {
     Some(match refusal {
-        Refusal::SumMismatch { category, pays_fen, grant_fen, premium_fen } => {
-            let (pays, grant, premium) = (yuan_text(*pays_fen), yuan_text(*grant_fen), yuan_text(*premium_fen));
+        Refusal::SumMismatch {
+            category,
+            pays_fen,
+            grant_fen,
+            premium_fen,
+        } => {
+            let (pays, grant, premium) = (
+                yuan_text(*pays_fen),
+                yuan_text(*grant_fen),
+                yuan_text(*premium_fen),
+            );
             let sum = yuan_text(pays_fen + grant_fen);
             (
                 say!(
@@ -169,7 +231,11 @@ fn between_settings(refusal: &Refusal, lang: Lang) -> Option<Halves> {
             )
         }
         Refusal::Repeated { key, word } => (
-            say!(lang, "{key} 中“{word}”重复声明", "{key} declares \"{word}\" twice"),
+            say!(
+                lang,
+                "{key} 中“{word}”重复声明",
+                "{key} declares \"{word}\" twice"
+            ),
             say!(lang, "只保留一处", "keep one of them"),
         ),
         Refusal::PrimaryCount { found } => (
@@ -185,15 +251,35 @@ fn between_settings(refusal: &Refusal, lang: Lang) -> Option<Halves> {
             ),
         ),
         Refusal::UnknownCategory { key, word } => (
-            say!(lang, "{key} 引用了未声明的类别“{word}”", "{key} names the category \"{word}\", which nothing declares"),
-            say!(lang, "更正名称，或用 [[subsidy]] 声明该类别", "correct the name, or declare the category with [[subsidy]]"),
+            say!(
+                lang,
+                "{key} 引用了未声明的类别“{word}”",
+                "{key} names the category \"{word}\", which nothing declares"
+            ),
+            say!(
+                lang,
+                "更正名称，或用 [[subsidy]] 声明该类别",
+                "correct the name, or declare the category with [[subsidy]]"
+            ),
         ),
         Refusal::Contradiction { first, second } => (
-            say!(lang, "两项规定互相矛盾：{first}；{second}", "two rules exclude each other: {first}; {second}"),
-            say!(lang, "对照文件保留其中一项", "keep the one that the notice has"),
+            say!(
+                lang,
+                "两项规定互相矛盾：{first}；{second}",
+                "two rules exclude each other: {first}; {second}"
+            ),
+            say!(
+                lang,
+                "对照文件保留其中一项",
+                "keep the one that the notice has"
+            ),
         ),
         Refusal::BadPattern { key, text } => (
-            say!(lang, "{key} 的匹配式“{text}”无法识别", "{key}: the pattern \"{text}\" cannot be read"),
+            say!(
+                lang,
+                "{key} 的匹配式“{text}”无法识别",
+                "{key}: the pattern \"{text}\" cannot be read"
+            ),
             say!(
                 lang,
                 "files 用 * 和 ? 匹配文件名，batch 用正则表达式，如 \"_(\\d{{8}})\"",
@@ -210,7 +296,11 @@ fn of_an_earlier_run(refusal: &Refusal, lang: Lang) -> Option<Halves> {
         Refusal::EarlierMissing { file } => {
             let file = file.display();
             (
-                say!(lang, "上期报表中没有 {file}", "the earlier report has no {file}"),
+                say!(
+                    lang,
+                    "上期报表中没有 {file}",
+                    "the earlier report has no {file}"
+                ),
                 say!(
                     lang,
                     "--since 应指向一次完整运行的报表文件夹，如 reports/<方案>/2022-03-24（其中有 manifest.json 和 data/coverage.csv）",
@@ -226,7 +316,11 @@ fn of_an_earlier_run(refusal: &Refusal, lang: Lang) -> Option<Halves> {
                 "data files of a report are not edited by hand; run the earlier issue again"
             );
             let said = if *line == 0 {
-                say!(lang, "上期报表 {file} 读不懂：{what}", "the earlier report's {file} cannot be understood: {what}")
+                say!(
+                    lang,
+                    "上期报表 {file} 读不懂：{what}",
+                    "the earlier report's {file} cannot be understood: {what}"
+                )
             } else {
                 say!(
                     lang,
@@ -266,7 +360,11 @@ fn of_an_earlier_run(refusal: &Refusal, lang: Lang) -> Option<Halves> {
                 ),
             )
         }
-        Refusal::EarlierOfAnother { folder, found, wanted } => {
+        Refusal::EarlierOfAnother {
+            folder,
+            found,
+            wanted,
+        } => {
             let folder = folder.display();
             (
                 say!(
@@ -274,10 +372,18 @@ fn of_an_earlier_run(refusal: &Refusal, lang: Lang) -> Option<Halves> {
                     "{folder} 是方案 {found} 的报表，不是 {wanted} 的",
                     "{folder} is a report of the pipeline {found}, not of {wanted}"
                 ),
-                say!(lang, "--since 指向同一方案的上一期报表", "let --since name an earlier report of the same pipeline"),
+                say!(
+                    lang,
+                    "--since 指向同一方案的上一期报表",
+                    "let --since name an earlier report of the same pipeline"
+                ),
             )
         }
-        Refusal::EarlierIsNot { folder, found, as_of } => {
+        Refusal::EarlierIsNot {
+            folder,
+            found,
+            as_of,
+        } => {
             let folder = folder.display();
             (
                 say!(
@@ -317,7 +423,11 @@ fn of_what_to_read(refusal: &Refusal, lang: Lang) -> Option<Halves> {
         Refusal::PipelineUnreadable { path, reason } => {
             let (path, reason) = (path.display(), plainly(reason, lang));
             (
-                say!(lang, "方案文件 {path} 打不开：{reason}", "the pipeline file {path} cannot be read: {reason}"),
+                say!(
+                    lang,
+                    "方案文件 {path} 打不开：{reason}",
+                    "the pipeline file {path} cannot be read: {reason}"
+                ),
                 say!(
                     lang,
                     "核对路径；方案文件通常在 pipelines 文件夹下",
@@ -325,10 +435,18 @@ fn of_what_to_read(refusal: &Refusal, lang: Lang) -> Option<Halves> {
                 ),
             )
         }
-        Refusal::RegionTable { path, line: 0, reason } => {
+        Refusal::RegionTable {
+            path,
+            line: 0,
+            reason,
+        } => {
             let (path, reason) = (path.display(), plainly(reason, lang));
             (
-                say!(lang, "区划表 {path} 打不开：{reason}", "region table {path} cannot be read: {reason}"),
+                say!(
+                    lang,
+                    "区划表 {path} 打不开：{reason}",
+                    "region table {path} cannot be read: {reason}"
+                ),
                 say!(
                     lang,
                     "把区划表放到该处，或在 [scheme] 下用 regions = \"文件\" 指明",
@@ -339,7 +457,11 @@ fn of_what_to_read(refusal: &Refusal, lang: Lang) -> Option<Halves> {
         Refusal::RegionTable { path, line, reason } => {
             let path = path.display();
             (
-                say!(lang, "区划表 {path} 第 {line} 行有误：{reason}", "region table {path}, line {line}: {reason}"),
+                say!(
+                    lang,
+                    "区划表 {path} 第 {line} 行有误：{reason}",
+                    "region table {path}, line {line}: {reason}"
+                ),
                 say!(
                     lang,
                     "按 code,name,level,parent,alias,unit 六列更正区划表",
@@ -348,8 +470,16 @@ fn of_what_to_read(refusal: &Refusal, lang: Lang) -> Option<Halves> {
             )
         }
         Refusal::RegionNotInTable { code } => (
-            say!(lang, "区划表中没有本方案的统计地区 {code}", "the scheme's region {code} is not in its region table"),
-            say!(lang, "更正 region，或在区划表中补充该地区", "correct region, or add it to the table"),
+            say!(
+                lang,
+                "区划表中没有本方案的统计地区 {code}",
+                "the scheme's region {code} is not in its region table"
+            ),
+            say!(
+                lang,
+                "更正 region，或在区划表中补充该地区",
+                "correct region, or add it to the table"
+            ),
         ),
         Refusal::RegionNotHere { code, scheme, near } => {
             let near = listed(near, lang);
@@ -366,7 +496,11 @@ fn of_what_to_read(refusal: &Refusal, lang: Lang) -> Option<Halves> {
                 ),
             )
         }
-        Refusal::NoMatchingFile { source, patterns, folder } => {
+        Refusal::NoMatchingFile {
+            source,
+            patterns,
+            folder,
+        } => {
             let (label, code, folder) = (source.label(lang), source.code(), folder.display());
             let patterns = listed(patterns, lang);
             (
@@ -385,7 +519,11 @@ fn of_what_to_read(refusal: &Refusal, lang: Lang) -> Option<Halves> {
         Refusal::NoInputs { folder } => {
             let folder = folder.display();
             (
-                say!(lang, "数据文件夹 {folder} 不存在", "the folder of inputs {folder} is not there"),
+                say!(
+                    lang,
+                    "数据文件夹 {folder} 不存在",
+                    "the folder of inputs {folder} is not there"
+                ),
                 say!(
                     lang,
                     "用 --inputs 指定文件夹，或更正方案文件的 inputs",
@@ -394,10 +532,19 @@ fn of_what_to_read(refusal: &Refusal, lang: Lang) -> Option<Halves> {
             )
         }
         Refusal::InputsAreAFile { file } => {
-            let (file, folder) = (file.display(), file.parent().map(|folder| folder.display().to_string()));
-            let folder = folder.filter(|text| !text.is_empty()).unwrap_or_else(|| ".".to_owned()); // a bare file name lies in the current folder
+            let (file, folder) = (
+                file.display(),
+                file.parent().map(|folder| folder.display().to_string()),
+            );
+            let folder = folder
+                .filter(|text| !text.is_empty())
+                .unwrap_or_else(|| ".".to_owned()); // a bare file name lies in the current folder
             (
-                say!(lang, "数据文件夹 {file} 是文件，不是文件夹", "the folder of inputs {file} is a file, not a folder"),
+                say!(
+                    lang,
+                    "数据文件夹 {file} 是文件，不是文件夹",
+                    "the folder of inputs {file} is a file, not a folder"
+                ),
                 say!(
                     lang,
                     "写它所在的文件夹，如 --inputs {folder}；要读哪些文件由方案的 files 决定",
@@ -405,10 +552,18 @@ fn of_what_to_read(refusal: &Refusal, lang: Lang) -> Option<Halves> {
                 ),
             )
         }
-        Refusal::FileClaimedTwice { file, first, second } => {
+        Refusal::FileClaimedTwice {
+            file,
+            first,
+            second,
+        } => {
             let (a, b) = (first.label(lang), second.label(lang));
             (
-                say!(lang, "文件 {file} 同时匹配“{a}”和“{b}”", "the file {file} matches both {a} and {b}"),
+                say!(
+                    lang,
+                    "文件 {file} 同时匹配“{a}”和“{b}”",
+                    "the file {file} matches both {a} and {b}"
+                ),
                 say!(
                     lang,
                     "修改其中一个来源的 files，使每个文件只属于一个来源",
@@ -423,10 +578,18 @@ fn of_what_to_read(refusal: &Refusal, lang: Lang) -> Option<Halves> {
 /// Headers that are not there, or too many.
 fn of_columns(refusal: &Refusal, lang: Lang) -> Option<Halves> {
     Some(match refusal {
-        Refusal::NoHeader { file, sheet, missing } => {
+        Refusal::NoHeader {
+            file,
+            sheet,
+            missing,
+        } => {
             let (at, missing) = (in_file(file, sheet, lang), fields(missing, lang));
             (
-                say!(lang, "{at}找不到表头，缺少：{missing}", "{at}: no header row found; missing: {missing}"),
+                say!(
+                    lang,
+                    "{at}找不到表头，缺少：{missing}",
+                    "{at}: no header row found; missing: {missing}"
+                ),
                 or_leave_out(
                     sheet,
                     lang,
@@ -438,8 +601,19 @@ fn of_columns(refusal: &Refusal, lang: Lang) -> Option<Halves> {
                 ),
             )
         }
-        Refusal::UnknownColumn { file, sheet, row, field, headers } => {
-            let (at, label, code, headers) = (in_file(file, sheet, lang), field.label(lang), field.code(), listed(headers, lang));
+        Refusal::UnknownColumn {
+            file,
+            sheet,
+            row,
+            field,
+            headers,
+        } => {
+            let (at, label, code, headers) = (
+                in_file(file, sheet, lang),
+                field.label(lang),
+                field.code(),
+                listed(headers, lang),
+            );
             (
                 say!(
                     lang,
@@ -457,19 +631,44 @@ fn of_columns(refusal: &Refusal, lang: Lang) -> Option<Halves> {
                 ),
             )
         }
-        Refusal::DeclaredColumnMissing { file, sheet, field, header, headers } => {
-            let (at, code, headers) = (in_file(file, sheet, lang), field.code(), listed(headers, lang));
+        Refusal::DeclaredColumnMissing {
+            file,
+            sheet,
+            field,
+            header,
+            headers,
+        } => {
+            let (at, code, headers) = (
+                in_file(file, sheet, lang),
+                field.code(),
+                listed(headers, lang),
+            );
             (
                 say!(
                     lang,
                     "{at}没有 columns 中声明的列“{header}”（{code}），现有：{headers}",
                     "{at}: columns declares \"{header}\" for {code}, but there are: {headers}"
                 ),
-                say!(lang, "把 {code} 改为实际列名，或删去此项", "correct the header of {code}, or delete the entry"),
+                say!(
+                    lang,
+                    "把 {code} 改为实际列名，或删去此项",
+                    "correct the header of {code}, or delete the entry"
+                ),
             )
         }
-        Refusal::ColumnAmbiguous { file, sheet, row, field, headers } => {
-            let (at, label, code, headers) = (in_file(file, sheet, lang), field.label(lang), field.code(), listed(headers, lang));
+        Refusal::ColumnAmbiguous {
+            file,
+            sheet,
+            row,
+            field,
+            headers,
+        } => {
+            let (at, label, code, headers) = (
+                in_file(file, sheet, lang),
+                field.label(lang),
+                field.code(),
+                listed(headers, lang),
+            );
             (
                 say!(
                     lang,
@@ -487,7 +686,11 @@ fn of_columns(refusal: &Refusal, lang: Lang) -> Option<Halves> {
                 ),
             )
         }
-        Refusal::NoMatchingSheet { file, patterns, sheets } => {
+        Refusal::NoMatchingSheet {
+            file,
+            patterns,
+            sheets,
+        } => {
             let (patterns, sheets) = (listed(patterns, lang), listed(sheets, lang));
             (
                 say!(
@@ -502,7 +705,12 @@ fn of_columns(refusal: &Refusal, lang: Lang) -> Option<Halves> {
                 ),
             )
         }
-        Refusal::PeopleBeside { file, sheet, row, headers } => {
+        Refusal::PeopleBeside {
+            file,
+            sheet,
+            row,
+            headers,
+        } => {
             let (at, headers) = (in_file(file, sheet, lang), listed(headers, lang));
             (
                 say!(
@@ -528,11 +736,19 @@ fn of_content(refusal: &Refusal, lang: Lang) -> Option<Halves> {
             let at = in_file(file, sheet, lang);
             (
                 say!(lang, "{at}没有数据", "{at}: no rows"),
-                say!(lang, "重新导出，或把空文件移出数据文件夹", "export again, or move the empty file away"),
+                say!(
+                    lang,
+                    "重新导出，或把空文件移出数据文件夹",
+                    "export again, or move the empty file away"
+                ),
             )
         }
         Refusal::Undecodable { file, row } => (
-            say!(lang, "{file} 第 {row} 行有无法识别的字符编码", "{file}, row {row}: bytes of no known encoding"),
+            say!(
+                lang,
+                "{file} 第 {row} 行有无法识别的字符编码",
+                "{file}, row {row}: bytes of no known encoding"
+            ),
             say!(
                 lang,
                 "文件可能已损坏，请重新导出，存为 UTF-8 或 GB18030（GBK）编码",
@@ -540,7 +756,11 @@ fn of_content(refusal: &Refusal, lang: Lang) -> Option<Halves> {
             ),
         ),
         Refusal::UndecodableTexts { file } => (
-            say!(lang, "{file} 中有文字不是 UTF-8 编码", "{file} holds texts that are not UTF-8"),
+            say!(
+                lang,
+                "{file} 中有文字不是 UTF-8 编码",
+                "{file} holds texts that are not UTF-8"
+            ),
             say!(
                 lang,
                 "请导出方按 UTF-8 重新写 parquet，或改用 csv（可用 GB18030）导出",
@@ -548,18 +768,42 @@ fn of_content(refusal: &Refusal, lang: Lang) -> Option<Halves> {
             ),
         ),
         Refusal::UnclosedQuote { file, row } => (
-            say!(lang, "{file} 第 {row} 行的双引号没有配对", "{file}, row {row}: a quote that never closes"),
-            say!(lang, "补齐或删去该引号，或改用 xlsx 重新导出", "close or delete the quote, or export again as xlsx"),
+            say!(
+                lang,
+                "{file} 第 {row} 行的双引号没有配对",
+                "{file}, row {row}: a quote that never closes"
+            ),
+            say!(
+                lang,
+                "补齐或删去该引号，或改用 xlsx 重新导出",
+                "close or delete the quote, or export again as xlsx"
+            ),
         ),
         Refusal::WrongKind { file, found } => (
-            say!(lang, "{file} 的实际内容是 {found}，不能读取", "{file} really holds {found}, which cannot be read"),
-            say!(lang, "在 Excel 或 WPS 中打开，另存为 xlsx 或 csv", "open it in Excel or WPS and save it as xlsx or csv"),
+            say!(
+                lang,
+                "{file} 的实际内容是 {found}，不能读取",
+                "{file} really holds {found}, which cannot be read"
+            ),
+            say!(
+                lang,
+                "在 Excel 或 WPS 中打开，另存为 xlsx 或 csv",
+                "open it in Excel or WPS and save it as xlsx or csv"
+            ),
         ),
         Refusal::Password { file } => (
             say!(lang, "{file} 设有打开密码", "{file} asks for a password"),
-            say!(lang, "在 Excel 或 WPS 中取消密码后另存", "take the password off in Excel or WPS and save it"),
+            say!(
+                lang,
+                "在 Excel 或 WPS 中取消密码后另存",
+                "take the password off in Excel or WPS and save it"
+            ),
         ),
-        Refusal::Inflates { file, part, limit_mib } => (
+        Refusal::Inflates {
+            file,
+            part,
+            limit_mib,
+        } => (
             say!(
                 lang,
                 "{file} 解压后过大：{part} 超过 {limit_mib} MiB，远超正常工作簿",
@@ -611,7 +855,11 @@ fn of_content(refusal: &Refusal, lang: Lang) -> Option<Halves> {
             ),
         ),
         Refusal::TooManyCells { file, sheet, limit } => {
-            let (at, ten_thousands, millions) = (in_file(file, sheet, lang), limit / 10_000, limit / 1_000_000);
+            let (at, ten_thousands, millions) = (
+                in_file(file, sheet, lang),
+                limit / 10_000,
+                limit / 1_000_000,
+            );
             (
                 say!(
                     lang,
@@ -660,7 +908,11 @@ fn of_content(refusal: &Refusal, lang: Lang) -> Option<Halves> {
                     "{file} 过大，超出这种格式的上限（{mebibytes} MB）",
                     "{file} is too large for this kind of file (the limit is {mebibytes} MB)"
                 ),
-                say!(lang, "另存为 xlsx 或 csv，或分成几个文件", "save it as xlsx or csv, or as several files"),
+                say!(
+                    lang,
+                    "另存为 xlsx 或 csv，或分成几个文件",
+                    "save it as xlsx or csv, or as several files"
+                ),
             )
         }
         _ => return None,
@@ -669,18 +921,38 @@ fn of_content(refusal: &Refusal, lang: Lang) -> Option<Halves> {
 
 /// What was typed.
 fn of_the_command_line(slip: &Slip, lang: Lang) -> Halves {
-    let see_help = || say!(lang, "各项说明见 canbao --help", "canbao --help explains them all");
-    let correct = |near: &str| say!(lang, "是否应为 {near}？请更正", "did you mean {near}? Correct it");
+    let see_help = || {
+        say!(
+            lang,
+            "各项说明见 canbao --help",
+            "canbao --help explains them all"
+        )
+    };
+    let correct = |near: &str| {
+        say!(
+            lang,
+            "是否应为 {near}？请更正",
+            "did you mean {near}? Correct it"
+        )
+    };
     match slip {
         Slip::NoCommand { known } => {
             let (known, help) = (listed(known, lang), see_help());
             (
                 say!(lang, "没有写要执行的命令", "no command was given"),
-                say!(lang, "在 canbao 后写下列之一：{known}；{help}", "write one of these after canbao: {known}; {help}"),
+                say!(
+                    lang,
+                    "在 canbao 后写下列之一：{known}；{help}",
+                    "write one of these after canbao: {known}; {help}"
+                ),
             )
         }
         Slip::UnknownCommand { typed, near, known } => (
-            say!(lang, "没有名为“{typed}”的命令", "there is no command \"{typed}\""),
+            say!(
+                lang,
+                "没有名为“{typed}”的命令",
+                "there is no command \"{typed}\""
+            ),
             near.as_deref().map_or_else(
                 || {
                     let known = listed(known, lang);
@@ -690,7 +962,11 @@ fn of_the_command_line(slip: &Slip, lang: Lang) -> Halves {
             ),
         ),
         Slip::UnknownOption { typed, near } => (
-            say!(lang, "没有名为 {typed} 的选项", "there is no option {typed}"),
+            say!(
+                lang,
+                "没有名为 {typed} 的选项",
+                "there is no option {typed}"
+            ),
             near.as_deref().map_or_else(
                 || {
                     let help = see_help();
@@ -701,41 +977,97 @@ fn of_the_command_line(slip: &Slip, lang: Lang) -> Halves {
         ),
         Slip::Surplus { typed } => (
             say!(lang, "多写了“{typed}”", "\"{typed}\" is one word too many"),
-            say!(lang, "删去它；路径中有空格的，整个路径加双引号", "delete it; put a path with blanks in double quotes"),
+            say!(
+                lang,
+                "删去它；路径中有空格的，整个路径加双引号",
+                "delete it; put a path with blanks in double quotes"
+            ),
         ),
         Slip::Missing { names } => {
             let (names, help) = (listed(names, lang), see_help());
             (
-                say!(lang, "缺少必填内容：{names}", "something is missing: {names}"),
-                say!(lang, "按用法补上；{help}", "add it as the usage shows; {help}"),
+                say!(
+                    lang,
+                    "缺少必填内容：{names}",
+                    "something is missing: {names}"
+                ),
+                say!(
+                    lang,
+                    "按用法补上；{help}",
+                    "add it as the usage shows; {help}"
+                ),
             )
         }
         Slip::NoValue { option } => (
             say!(lang, "{option} 没有写值", "{option} has no value"),
-            say!(lang, "在它后面补写值，不需要时删去", "write its value after it, or delete it"),
+            say!(
+                lang,
+                "在它后面补写值，不需要时删去",
+                "write its value after it, or delete it"
+            ),
         ),
-        Slip::BadChoice { option, typed, known } => {
+        Slip::BadChoice {
+            option,
+            typed,
+            known,
+        } => {
             let known = listed(known, lang);
             (
-                say!(lang, "{option} 的值“{typed}”不在可选范围内", "{option} does not take \"{typed}\""),
+                say!(
+                    lang,
+                    "{option} 的值“{typed}”不在可选范围内",
+                    "{option} does not take \"{typed}\""
+                ),
                 say!(lang, "改为下列之一：{known}", "use one of: {known}"),
             )
         }
-        Slip::BadNumber { option, typed, least } => (
-            say!(lang, "{option} 的值“{typed}”无效", "{option} does not take \"{typed}\""),
-            say!(lang, "写一个不小于 {least} 的整数，只用阿拉伯数字", "write a whole number, {least} or more, in digits only"),
+        Slip::BadNumber {
+            option,
+            typed,
+            least,
+        } => (
+            say!(
+                lang,
+                "{option} 的值“{typed}”无效",
+                "{option} does not take \"{typed}\""
+            ),
+            say!(
+                lang,
+                "写一个不小于 {least} 的整数，只用阿拉伯数字",
+                "write a whole number, {least} or more, in digits only"
+            ),
         ),
         Slip::BadSize { option, typed } => (
-            say!(lang, "{option} 的值“{typed}”无效", "{option} does not take \"{typed}\""),
-            say!(lang, "写一个整数加单位，如 4GiB、512MiB", "write a whole number with its unit, such as 4GiB or 512MiB"),
+            say!(
+                lang,
+                "{option} 的值“{typed}”无效",
+                "{option} does not take \"{typed}\""
+            ),
+            say!(
+                lang,
+                "写一个整数加单位，如 4GiB、512MiB",
+                "write a whole number with its unit, such as 4GiB or 512MiB"
+            ),
         ),
         Slip::Twice { option } => (
-            say!(lang, "{option} 写了不止一次", "{option} stands there more than once"),
+            say!(
+                lang,
+                "{option} 写了不止一次",
+                "{option} stands there more than once"
+            ),
             say!(lang, "只保留一处", "keep one of them"),
         ),
         Slip::Other { reason } => (
-            say!(lang, "命令无法理解：{reason}", "the command line is not understood: {reason}"),
-            say!(lang, "按用法更正；运行 canbao --help 查看说明", "correct it as the usage shows; see canbao --help"),
+            say!(
+                lang,
+                "命令无法理解：{reason}",
+                "the command line is not understood: {reason}"
+            ),
+            say!(
+                lang,
+                "按用法更正；运行 canbao --help 查看说明",
+                "correct it as the usage shows; see canbao --help"
+            ),
         ),
     }
 }
@@ -757,7 +1089,11 @@ fn in_file(file: &str, sheet: &str, lang: Lang) -> String {
     if sheet.is_empty() {
         return say!(lang, "{file} ", "{file}");
     }
-    say!(lang, "{file} 的工作表“{sheet}”", "{file}, sheet \"{sheet}\"")
+    say!(
+        lang,
+        "{file} 的工作表“{sheet}”",
+        "{file}, sheet \"{sheet}\""
+    )
 }
 
 fn fields(fields: &[Field], lang: Lang) -> String {
@@ -768,9 +1104,19 @@ fn fields(fields: &[Field], lang: Lang) -> String {
 /// Lists that did not arrive whole.
 fn of_rosters(refusal: &Refusal, lang: Lang) -> Option<Halves> {
     Some(match refusal {
-        Refusal::RosterShrunk { files, before_files, now, before, limit } => {
+        Refusal::RosterShrunk {
+            files,
+            before_files,
+            now,
+            before,
+            limit,
+        } => {
             let (files, before_files) = (listed(files, lang), listed(before_files, lang));
-            let files = if files.is_empty() { lang.pick("（无文件）", "(no file)").to_owned() } else { files };
+            let files = if files.is_empty() {
+                lang.pick("（无文件）", "(no file)").to_owned()
+            } else {
+                files
+            };
             let (now, before) = (grouped(*now), grouped(*before));
             (
                 say!(
@@ -785,7 +1131,12 @@ fn of_rosters(refusal: &Refusal, lang: Lang) -> Option<Halves> {
                 ),
             )
         }
-        Refusal::RosterBlank { files, blank, rows, limit } => {
+        Refusal::RosterBlank {
+            files,
+            blank,
+            rows,
+            limit,
+        } => {
             let (files, blank, rows) = (listed(files, lang), grouped(*blank), grouped(*rows));
             (
                 say!(

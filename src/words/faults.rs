@@ -20,7 +20,11 @@ fn halves(fault: &Fault, lang: Lang) -> Halves {
         Fault::Unreadable { file, reason } => {
             let reason = plainly(reason, lang);
             (
-                say!(lang, "文件 {file} 无法读取：{reason}", "the file {file} cannot be read: {reason}"),
+                say!(
+                    lang,
+                    "文件 {file} 无法读取：{reason}",
+                    "the file {file} cannot be read: {reason}"
+                ),
                 say!(
                     lang,
                     "确认文件存在、有读取权限且未损坏，必要时重新导出",
@@ -34,17 +38,34 @@ fn halves(fault: &Fault, lang: Lang) -> Halves {
                 "文件不完整（中途截断）：{file}，可能没有下载或复制完",
                 "a truncated file: {file} ends in the middle, perhaps it was not downloaded or copied to its end"
             ),
-            say!(lang, "重新导出、下载或复制该文件", "export, download or copy it again"),
+            say!(
+                lang,
+                "重新导出、下载或复制该文件",
+                "export, download or copy it again"
+            ),
         ),
-        Fault::BrokenWorkbook { file, sheet, damage, .. } => {
+        Fault::BrokenWorkbook {
+            file,
+            sheet,
+            damage,
+            ..
+        } => {
             let reason = broken(*damage, lang);
             let at = if sheet.is_empty() {
                 file.clone()
             } else {
-                say!(lang, "{file} 的工作表“{sheet}”", "{file}, sheet \"{sheet}\"")
+                say!(
+                    lang,
+                    "{file} 的工作表“{sheet}”",
+                    "{file}, sheet \"{sheet}\""
+                )
             };
             (
-                say!(lang, "工作簿已损坏：{at}（{reason}）", "a broken workbook: {at} ({reason})"),
+                say!(
+                    lang,
+                    "工作簿已损坏：{at}（{reason}）",
+                    "a broken workbook: {at} ({reason})"
+                ),
                 say!(
                     lang,
                     "在 Excel 或 WPS 中打开并另存，打不开的重新导出",
@@ -55,7 +76,11 @@ fn halves(fault: &Fault, lang: Lang) -> Halves {
         Fault::Unwritable { path, reason } => {
             let (path, reason) = (path.display(), plainly(reason, lang));
             (
-                say!(lang, "{path} 无法写入：{reason}", "{path} cannot be written: {reason}"),
+                say!(
+                    lang,
+                    "{path} 无法写入：{reason}",
+                    "{path} cannot be written: {reason}"
+                ),
                 say!(
                     lang,
                     "检查该文件夹的写入权限，或用 --out 另选文件夹",
@@ -66,8 +91,16 @@ fn halves(fault: &Fault, lang: Lang) -> Halves {
         Fault::DiskFull { path } => {
             let path = path.display();
             (
-                say!(lang, "磁盘空间不足，{path} 未能写完", "the disk is full: {path} could not be written"),
-                say!(lang, "清理磁盘空间，或用 --out 换到其他磁盘", "make room, or choose another disk with --out"),
+                say!(
+                    lang,
+                    "磁盘空间不足，{path} 未能写完",
+                    "the disk is full: {path} could not be written"
+                ),
+                say!(
+                    lang,
+                    "清理磁盘空间，或用 --out 换到其他磁盘",
+                    "make room, or choose another disk with --out"
+                ),
             )
         }
         Fault::OutputLocked { path, pending } => {
@@ -78,11 +111,16 @@ fn halves(fault: &Fault, lang: Lang) -> Halves {
                     "{path} 中有文件正在 Excel 或 WPS 中打开，新报表暂存于 {pending}",
                     "a file in {path} is open in Excel or WPS; the new reports stand in {pending}"
                 ),
-                say!(lang, "关闭 {path} 中打开的文件，再运行一次", "close the files of {path} and run again"),
+                say!(
+                    lang,
+                    "关闭 {path} 中打开的文件，再运行一次",
+                    "close the files of {path} and run again"
+                ),
             )
         }
         Fault::Several { faults } => {
-            let (what, mut advice): (Vec<String>, Vec<String>) = faults.iter().map(|one| halves(one, lang)).unzip();
+            let (what, mut advice): (Vec<String>, Vec<String>) =
+                faults.iter().map(|one| halves(one, lang)).unzip();
             advice.dedup(); // one piece of advice for all files of a kind
             let together = |texts: Vec<String>| texts.join(lang.pick("；", "; "));
             (together(what), together(advice))
@@ -90,7 +128,11 @@ fn halves(fault: &Fault, lang: Lang) -> Halves {
         Fault::Busy { path } => {
             let path = path.display();
             (
-                say!(lang, "另一个 canbao 正在向 {path} 写报表", "another canbao is writing reports into {path}"),
+                say!(
+                    lang,
+                    "另一个 canbao 正在向 {path} 写报表",
+                    "another canbao is writing reports into {path}"
+                ),
                 say!(
                     lang,
                     "等它结束后再运行，或用 --out 另选文件夹",
@@ -104,29 +146,59 @@ fn halves(fault: &Fault, lang: Lang) -> Halves {
 /// What is broken. Exhaustive: a new kind does not compile until it has its words.
 fn broken(damage: Damage, lang: Lang) -> &'static str {
     let (chinese, english) = match damage {
-        Damage::CutOff => ("内容不完整，可能没有下载或复制完", "it ends in the middle; perhaps it was not copied to its end"),
-        Damage::BadArchive => {
-            ("文件的内部结构已损坏，可能没有下载或复制完", "damaged container; perhaps it was not copied to its end")
-        }
-        Damage::BadPart => {
-            ("压缩内容已损坏，可能没有下载或复制完", "packed content is damaged; perhaps it was not copied to its end")
-        }
-        Damage::DoubledPart => {
-            ("内部有两个同名的部件，无法确定以哪个为准", "two of its parts have one name, and nothing says which one counts")
-        }
-        Damage::MissingPart => ("工作簿或工作表的内容不在文件中", "the workbook or a sheet is not in the file"),
+        Damage::CutOff => (
+            "内容不完整，可能没有下载或复制完",
+            "it ends in the middle; perhaps it was not copied to its end",
+        ),
+        Damage::BadArchive => (
+            "文件的内部结构已损坏，可能没有下载或复制完",
+            "damaged container; perhaps it was not copied to its end",
+        ),
+        Damage::BadPart => (
+            "压缩内容已损坏，可能没有下载或复制完",
+            "packed content is damaged; perhaps it was not copied to its end",
+        ),
+        Damage::DoubledPart => (
+            "内部有两个同名的部件，无法确定以哪个为准",
+            "two of its parts have one name, and nothing says which one counts",
+        ),
+        Damage::MissingPart => (
+            "工作簿或工作表的内容不在文件中",
+            "the workbook or a sheet is not in the file",
+        ),
         Damage::BadXml => ("文件的内部结构不合格式", "its XML is not well-formed"),
-        Damage::TooDeep => ("内容嵌套过深，不是正常的工作簿", "elements lie in each other deeper than in any workbook"),
+        Damage::TooDeep => (
+            "内容嵌套过深，不是正常的工作簿",
+            "elements lie in each other deeper than in any workbook",
+        ),
         Damage::UnknownEntity => ("有文件自行定义的字符代号", "it uses an entity of its own"),
         Damage::BadLetters => ("有无法识别的字符编码", "some bytes are no letters"),
         Damage::ShortRecord => ("有残缺的记录", "a record is too short"),
-        Damage::LongRecord => ("有超长记录，不是正常的工作簿", "a record is longer than any"),
-        Damage::LongText => ("有超长文本，不是正常的工作表", "a text is longer than any cell may hold"),
-        Damage::TooManySharedTexts => ("共享文本的数目与内容不符", "it claims more shared texts than it holds"),
-        Damage::NoSharedText => ("单元格指向不存在的共享文本", "a cell names a shared text that is not there"),
+        Damage::LongRecord => (
+            "有超长记录，不是正常的工作簿",
+            "a record is longer than any",
+        ),
+        Damage::LongText => (
+            "有超长文本，不是正常的工作表",
+            "a text is longer than any cell may hold",
+        ),
+        Damage::TooManySharedTexts => (
+            "共享文本的数目与内容不符",
+            "it claims more shared texts than it holds",
+        ),
+        Damage::NoSharedText => (
+            "单元格指向不存在的共享文本",
+            "a cell names a shared text that is not there",
+        ),
         Damage::RowsOutOfOrder => ("行的先后顺序混乱", "its rows go backwards"),
-        Damage::CellOutside => ("有单元格超出工作表的范围", "a cell lies outside of any sheet"),
-        Damage::NoPlace => ("有行或单元格未注明位置", "a row or cell does not say where it stands"),
+        Damage::CellOutside => (
+            "有单元格超出工作表的范围",
+            "a cell lies outside of any sheet",
+        ),
+        Damage::NoPlace => (
+            "有行或单元格未注明位置",
+            "a row or cell does not say where it stands",
+        ),
         Damage::UnknownCell => ("有无法识别的单元格内容", "a cell is of no known kind"),
         Damage::Nameless => ("有工作表没有名称", "a sheet has no name"),
         Damage::SameNames => ("有两个同名的工作表", "two sheets have one name"),
@@ -150,7 +222,10 @@ pub(super) fn plainly(reason: &str, lang: Lang) -> String {
         ("invalid utf-8", "不是 UTF-8 编码"),
         ("the reader gave up", "内容不合格式，无法解析"),
     ];
-    match (lang, known.iter().find(|(english, _)| reason.contains(english))) {
+    match (
+        lang,
+        known.iter().find(|(english, _)| reason.contains(english)),
+    ) {
         (Lang::Zh, Some((_, chinese))) => (*chinese).to_owned(),
         _ => without_numbers(reason),
     }
@@ -167,7 +242,11 @@ fn without_numbers(reason: &str) -> String {
             digits.push(c);
             continue;
         }
-        shown += if digits.len() > LONGEST_SHOWN { "***" } else { &digits };
+        shown += if digits.len() > LONGEST_SHOWN {
+            "***"
+        } else {
+            &digits
+        };
         digits.clear();
         shown.extend((c != '\0').then_some(c));
     }
@@ -180,8 +259,16 @@ pub fn error(error: &anyhow::Error, lang: Lang) -> (String, u8) {
         let mut texts: Vec<String> = all.iter().map(|one| complaint(one, lang)).collect();
         let count = all.len();
         // A file may be broken beside those that are wrong.
-        texts.extend(error.downcast_ref::<Fault>().map(|known| fault(known, lang)));
-        texts.push(say!(lang, "共 {count} 处错误，未生成任何报表。", "{count} mistake(s); nothing was written."));
+        texts.extend(
+            error
+                .downcast_ref::<Fault>()
+                .map(|known| fault(known, lang)),
+        );
+        texts.push(say!(
+            lang,
+            "共 {count} 处错误，未生成任何报表。",
+            "{count} mistake(s); nothing was written."
+        ));
         return (texts.join("\n\n"), 2);
     }
     if let Some(known) = error.downcast_ref::<Fault>() {

@@ -3,10 +3,15 @@
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use crate::domain::{Code, Cover, Days, Fate, FateCounts, Ratio, Region, RegionLevel, RegionTree, SourceKind, Standing};
+use crate::domain::{
+    Code, Cover, Days, Fate, FateCounts, Ratio, Region, RegionLevel, RegionTree, SourceKind,
+    Standing,
+};
 use crate::intake::Origin;
 use crate::judge::Extra;
-use crate::measure::{Audit, BridgeLine, CheckRun, Facts, Funding, RateFigure, Refunds, RegionFigures};
+use crate::measure::{
+    Audit, BridgeLine, CheckRun, Facts, Funding, RateFigure, Refunds, RegionFigures,
+};
 use crate::scheme::{Against, Category, Count, EntryRules, Rate, RosterRule, Scheme, TasksRule};
 
 pub(crate) fn day(year: i32, month: u32, day: u32) -> NaiveDate {
@@ -37,10 +42,25 @@ pub(crate) fn scheme() -> Scheme {
         inputs: "inputs".into(),
         premium: 32_000,
         fiscal: None,
-        window: Days { from: day(2021, 9, 1), to: day(2022, 2, 28) },
-        benefit: Days { from: day(2022, 1, 1), to: day(2022, 12, 31) },
-        roster: RosterRule { payment_day: true, cut_off_day: false, cut_off: None },
-        categories: vec![Category { name: "低保对象".into(), also: Vec::new(), grant: 16_000, payer: "县医保局".into() }],
+        window: Days {
+            from: day(2021, 9, 1),
+            to: day(2022, 2, 28),
+        },
+        benefit: Days {
+            from: day(2022, 1, 1),
+            to: day(2022, 12, 31),
+        },
+        roster: RosterRule {
+            payment_day: true,
+            cut_off_day: false,
+            cut_off: None,
+        },
+        categories: vec![Category {
+            name: "低保对象".into(),
+            also: Vec::new(),
+            grant: 16_000,
+            payer: "县医保局".into(),
+        }],
         late: Vec::new(),
         entries: EntryRules::default(),
         refunds: Vec::new(),
@@ -70,7 +90,13 @@ pub(crate) fn scheme() -> Scheme {
 }
 
 /// Residents, employees, insured local residents and uninsured of a region.
-fn figures(level: RegionLevel, code: &str, counts: [u64; 4], population: Option<u64>, rank: Option<u32>) -> RegionFigures {
+fn figures(
+    level: RegionLevel,
+    code: &str,
+    counts: [u64; 4],
+    population: Option<u64>,
+    rank: Option<u32>,
+) -> RegionFigures {
     let [registered_resident, registered_employee, local, uninsured] = counts;
     let mut standings = [0; Standing::COUNT];
     standings[usize::from(Standing::LocalResident.index())] = local;
@@ -81,7 +107,11 @@ fn figures(level: RegionLevel, code: &str, counts: [u64; 4], population: Option<
     RegionFigures {
         level,
         code: code.into(),
-        parent: if level == RegionLevel::County { "4303".into() } else { "430321".into() },
+        parent: if level == RegionLevel::County {
+            "4303".into()
+        } else {
+            "430321".into()
+        },
         unit: false,
         population,
         task: population,
@@ -90,7 +120,11 @@ fn figures(level: RegionLevel, code: &str, counts: [u64; 4], population: Option<
         registered_resident,
         registered_employee,
         standings,
-        rates: vec![RateFigure { count: registered_resident + registered_employee, of: population, need }],
+        rates: vec![RateFigure {
+            count: registered_resident + registered_employee,
+            of: population,
+            need,
+        }],
         rank,
         bridge,
     }
@@ -113,7 +147,13 @@ pub(crate) fn facts() -> Facts {
         counts.add(Fate::Note, notes);
         counts
     };
-    let missing = |code| if code == Code::DeceasedPaid { vec![SourceKind::Payments, SourceKind::Deaths] } else { Vec::new() };
+    let missing = |code| {
+        if code == Code::DeceasedPaid {
+            vec![SourceKind::Payments, SourceKind::Deaths]
+        } else {
+            Vec::new()
+        }
+    };
     let rows = |code| match code {
         Code::Uninsured => 1_204,
         Code::IdChecksum => 3,
@@ -125,12 +165,27 @@ pub(crate) fn facts() -> Facts {
     Facts {
         as_of: day(2022, 3, 31),
         // Deliberately not in the order of the books.
-        origins: vec![origin(SourceKind::Payments, "缴费.csv", 5), origin(SourceKind::Register, "底册.csv", 4)],
+        origins: vec![
+            origin(SourceKind::Payments, "缴费.csv", 5),
+            origin(SourceKind::Register, "底册.csv", 4),
+        ],
         fates: vec![fates(5, 0), fates(3, 1)],
         coverage: vec![
             figures(RegionLevel::County, "430321", [5, 1, 2, 1], Some(7), None),
-            figures(RegionLevel::Township, "430321100", [4, 1, 2, 0], Some(5), Some(1)),
-            figures(RegionLevel::Township, "430321101", [0, 0, 0, 1], Some(2), Some(2)),
+            figures(
+                RegionLevel::Township,
+                "430321100",
+                [4, 1, 2, 0],
+                Some(5),
+                Some(1),
+            ),
+            figures(
+                RegionLevel::Township,
+                "430321101",
+                [0, 0, 0, 1],
+                Some(2),
+                Some(2),
+            ),
             figures(RegionLevel::Township, "", [1, 0, 0, 0], None, None),
         ],
         groups: Vec::new(),
@@ -141,15 +196,41 @@ pub(crate) fn facts() -> Facts {
             persons: 1,
             fen: 16_000,
         }],
-        audit: vec![Audit { kind: Extra::CrossScheme, region_code: "430321100".into(), persons: 1, registrations: 2, fen: None }],
-        checks: Code::ALL.iter().map(|&code| CheckRun { code, missing: missing(code), rows: rows(code) }).collect(),
+        audit: vec![Audit {
+            kind: Extra::CrossScheme,
+            region_code: "430321100".into(),
+            persons: 1,
+            registrations: 2,
+            fen: None,
+        }],
+        checks: Code::ALL
+            .iter()
+            .map(|&code| CheckRun {
+                code,
+                missing: missing(code),
+                rows: rows(code),
+            })
+            .collect(),
         findings: findings.expect("columns of one length").into(),
         cases: cases.expect("columns of one length").into(),
-        subsidy: df!("id" => ["x"], "paid_fen" => [1i64]).expect("columns of one length").into(),
-        entries: df!("id" => ["x"], "payable_fen" => [1i64]).expect("columns of one length").into(),
-        standings: df!("id" => ["x"], "row" => [1u32]).expect("columns of one length").into(),
-        repairs: df!("file" => ["底册.csv"], "before" => ["４"]).expect("columns of one length").into(),
-        refunds: Refunds { cases: 2, eligible: 1, refund_fen: 48_050, eligible_fen: 32_000 },
+        subsidy: df!("id" => ["x"], "paid_fen" => [1i64])
+            .expect("columns of one length")
+            .into(),
+        entries: df!("id" => ["x"], "payable_fen" => [1i64])
+            .expect("columns of one length")
+            .into(),
+        standings: df!("id" => ["x"], "row" => [1u32])
+            .expect("columns of one length")
+            .into(),
+        repairs: df!("file" => ["底册.csv"], "before" => ["４"])
+            .expect("columns of one length")
+            .into(),
+        refunds: Refunds {
+            cases: 2,
+            eligible: 1,
+            refund_fen: 48_050,
+            eligible_fen: 32_000,
+        },
         persons: 3,
         assessment: None,
         lists: crate::measure::PersonLists::default(),

@@ -2,8 +2,8 @@
 
 use super::{Lang, say};
 use crate::domain::{
-    Actor, CaseState, Code, Cover, Evidence, Fate, Field, KeptWhy, Level, Price, Reason, RegionLevel, Repair, SourceKind,
-    Standing, Starts, Status,
+    Actor, CaseState, Code, Cover, Evidence, Fate, Field, KeptWhy, Level, Price, Reason,
+    RegionLevel, Repair, SourceKind, Standing, Starts, Status,
 };
 use crate::judge::{Change, Enrolment, Extra, OutOfForce, Remark, Verdict};
 use crate::measure::BridgeLine;
@@ -343,10 +343,18 @@ pub fn why_not(code: &str, lang: Lang) -> String {
     let mut parts = code.split('|');
     match (parts.next(), parts.next(), parts.next()) {
         (Some("not-before-limit"), Some(event), Some(limit)) => {
-            say!(lang, "事由发生于 {event}，不早于 {limit}", "happened on {event}, not before {limit}")
+            say!(
+                lang,
+                "事由发生于 {event}，不早于 {limit}",
+                "happened on {event}, not before {limit}"
+            )
         }
         (Some("event-unknown"), _, Some(limit)) => {
-            say!(lang, "事由日期不明，须早于 {limit}", "day of the event unknown; must lie before {limit}")
+            say!(
+                lang,
+                "事由日期不明，须早于 {limit}",
+                "day of the event unknown; must lie before {limit}"
+            )
         }
         _ => code.to_owned(),
     }

@@ -41,13 +41,27 @@ pub fn progress_rows(stage: Stage, walk: &[Stage], rows: u64, lang: Lang) -> Str
 }
 
 /// With `-v`: how long a stage took, rows read in it, and the peak memory so far.
-pub fn stage_took(stage: Stage, took: std::time::Duration, rows: u64, peak: Option<u64>, lang: Lang) -> String {
+pub fn stage_took(
+    stage: Stage,
+    took: std::time::Duration,
+    rows: u64,
+    peak: Option<u64>,
+    lang: Lang,
+) -> String {
     let (label, millis) = (stage.label(lang), took.as_millis());
     let count = super::grouped(rows);
-    let rows = if rows == 0 { String::new() } else { say!(lang, "，{count} 行", ", {count} rows") };
+    let rows = if rows == 0 {
+        String::new()
+    } else {
+        say!(lang, "，{count} 行", ", {count} rows")
+    };
     let peak = peak.map_or_else(String::new, |bytes| {
         let mib = bytes >> 20;
         say!(lang, "，内存峰值 {mib} MiB", ", peak memory {mib} MiB")
     });
-    say!(lang, "{label}：{millis} 毫秒{rows}{peak}", "{label}: {millis} ms{rows}{peak}")
+    say!(
+        lang,
+        "{label}：{millis} 毫秒{rows}{peak}",
+        "{label}: {millis} ms{rows}{peak}"
+    )
 }

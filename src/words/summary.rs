@@ -28,19 +28,44 @@ pub fn summary(facts: &Facts, scheme: &Scheme, folder: &Path, lang: Lang) -> Str
 }
 
 fn head_lines(facts: &Facts, scheme: &Scheme, lang: Lang) -> Vec<(String, String)> {
-    let mut pairs = vec![(say!(lang, "人口底册人数", "persons on the register"), grouped(facts.persons))];
-    let whole = facts.coverage.iter().find(|row| row.code == scheme.regions.root());
+    let mut pairs = vec![(
+        say!(lang, "人口底册人数", "persons on the register"),
+        grouped(facts.persons),
+    )];
+    let whole = facts
+        .coverage
+        .iter()
+        .find(|row| row.code == scheme.regions.root());
     if let Some(whole) = whole {
-        let (all, residents, employees) =
-            (grouped(whole.registered()), grouped(whole.registered_resident), grouped(whole.registered_employee));
+        let (all, residents, employees) = (
+            grouped(whole.registered()),
+            grouped(whole.registered_resident),
+            grouped(whole.registered_employee),
+        );
         pairs.push((
             say!(lang, "参保登记人次", "registered"),
-            say!(lang, "{all}（居民 {residents}，职工 {employees}）", "{all} (residents {residents}, employees {employees})"),
+            say!(
+                lang,
+                "{all}（居民 {residents}，职工 {employees}）",
+                "{all} (residents {residents}, employees {employees})"
+            ),
         ));
-        pairs.push((scheme.primary_rate().name.clone(), primary_text(whole, scheme, lang)));
+        pairs.push((
+            scheme.primary_rate().name.clone(),
+            primary_text(whole, scheme, lang),
+        ));
     }
-    let Refunds { cases, eligible_fen, refund_fen, .. } = facts.refunds;
-    let (cases, eligible, all) = (grouped(cases), yuan_text(eligible_fen), yuan_text(refund_fen));
+    let Refunds {
+        cases,
+        eligible_fen,
+        refund_fen,
+        ..
+    } = facts.refunds;
+    let (cases, eligible, all) = (
+        grouped(cases),
+        yuan_text(eligible_fen),
+        yuan_text(refund_fen),
+    );
     pairs.push((
         say!(lang, "退费", "refunds"),
         say!(
@@ -60,18 +85,36 @@ fn primary_text(whole: &RegionFigures, scheme: &Scheme, lang: Lang) -> String {
     };
     let count = grouped(figure.count);
     let target = scheme.primary_rate().target;
-    let Some((ratio, of)) = figure.of.and_then(|of| Some((Ratio::new(figure.count, of)?, of))) else {
-        return say!(lang, "{count} 人（无分母，不计比率）", "{count} persons (no denominator, no rate)");
+    let Some((ratio, of)) = figure
+        .of
+        .and_then(|of| Some((Ratio::new(figure.count, of)?, of)))
+    else {
+        return say!(
+            lang,
+            "{count} 人（无分母，不计比率）",
+            "{count} persons (no denominator, no rate)"
+        );
     };
-    let percent = target.map_or_else(|| ratio.percent(2), |target| ratio.percent_against(2, target));
+    let percent = target.map_or_else(
+        || ratio.percent(2),
+        |target| ratio.percent_against(2, target),
+    );
     let of = grouped(of);
-    let mut text = say!(lang, "{percent}%（{count}/{of}）", "{percent}% ({count}/{of})");
+    let mut text = say!(
+        lang,
+        "{percent}%（{count}/{of}）",
+        "{percent}% ({count}/{of})"
+    );
     if let (Some(need), Some(missing)) = (figure.need, figure.missing()) {
         let (need, missing) = (grouped(need), grouped(missing));
         text += &if figure.met() == Some(true) {
             say!(lang, "，应达 {need}，已达标", ", needs {need}: reached")
         } else {
-            say!(lang, "，应达 {need}，还差 {missing}", ", needs {need}: {missing} missing")
+            say!(
+                lang,
+                "，应达 {need}，还差 {missing}",
+                ", needs {need}: {missing} missing"
+            )
         };
     }
     text
@@ -86,7 +129,14 @@ fn finding_lines(facts: &Facts, scheme: &Scheme, lang: Lang) -> Vec<String> {
         .map(|check| {
             let level = scheme.level(check.code).label(lang);
             let (name, code) = (check.code.label(lang), check.code.code());
-            (say!(lang, "  [{level}] {name} {code}", "  [{level}] {name} ({code})"), grouped(check.rows))
+            (
+                say!(
+                    lang,
+                    "  [{level}] {name} {code}",
+                    "  [{level}] {name} ({code})"
+                ),
+                grouped(check.rows),
+            )
         })
         .collect();
     lines.extend(counted(&pairs));
@@ -98,7 +148,10 @@ fn not_run_lines(checks: &[CheckRun], lang: Lang) -> Vec<String> {
     let mut by_missing: Vec<(&[SourceKind], Vec<String>)> = Vec::new();
     for check in checks.iter().filter(|check| !check.missing.is_empty()) {
         let name = check.code.label(lang).to_owned();
-        match by_missing.iter_mut().find(|(missing, _)| *missing == check.missing.as_slice()) {
+        match by_missing
+            .iter_mut()
+            .find(|(missing, _)| *missing == check.missing.as_slice())
+        {
             Some((_, names)) => names.push(name),
             None => by_missing.push((&check.missing, vec![name])),
         }
@@ -106,24 +159,57 @@ fn not_run_lines(checks: &[CheckRun], lang: Lang) -> Vec<String> {
     if by_missing.is_empty() {
         return Vec::new();
     }
-    let mut lines = vec![String::new(), say!(lang, "未能检查的项目", "checks that did not run")];
+    let mut lines = vec![
+        String::new(),
+        say!(lang, "未能检查的项目", "checks that did not run"),
+    ];
     for (missing, names) in by_missing {
-        let missing: Vec<String> = missing.iter().map(|source| source.label(lang).to_owned()).collect();
+        let missing: Vec<String> = missing
+            .iter()
+            .map(|source| source.label(lang).to_owned())
+            .collect();
         let (missing, names) = (listed(&missing, lang), listed(&names, lang));
-        lines.push(say!(lang, "  缺少“{missing}”：{names}", "  without {missing}: {names}"));
+        lines.push(say!(
+            lang,
+            "  缺少“{missing}”：{names}",
+            "  without {missing}: {names}"
+        ));
     }
     lines
 }
 
 /// Label, two blanks after the widest, value.
 fn aligned(pairs: &[(String, String)]) -> Vec<String> {
-    let widest = pairs.iter().map(|(label, _)| label.width()).max().unwrap_or(0);
-    pairs.iter().map(|(label, value)| format!("{label}{}{value}", " ".repeat(widest - label.width() + 2))).collect()
+    let widest = pairs
+        .iter()
+        .map(|(label, _)| label.width())
+        .max()
+        .unwrap_or(0);
+    pairs
+        .iter()
+        .map(|(label, value)| format!("{label}{}{value}", " ".repeat(widest - label.width() + 2)))
+        .collect()
 }
 
 /// Label, and the count at the right edge of one column. A Chinese character is two columns wide.
 fn counted(pairs: &[(String, String)]) -> Vec<String> {
-    let widest = pairs.iter().map(|(label, _)| label.width()).max().unwrap_or(0);
-    let longest = pairs.iter().map(|(_, count)| count.len()).max().unwrap_or(0);
-    pairs.iter().map(|(label, count)| format!("{label}{}{count:>longest$}", " ".repeat(widest - label.width() + 2))).collect()
+    let widest = pairs
+        .iter()
+        .map(|(label, _)| label.width())
+        .max()
+        .unwrap_or(0);
+    let longest = pairs
+        .iter()
+        .map(|(_, count)| count.len())
+        .max()
+        .unwrap_or(0);
+    pairs
+        .iter()
+        .map(|(label, count)| {
+            format!(
+                "{label}{}{count:>longest$}",
+                " ".repeat(widest - label.width() + 2)
+            )
+        })
+        .collect()
 }

@@ -475,7 +475,9 @@ pub const fn family(code: Code) -> Family {
         | Code::RosterLate
         | Code::RosterEnded => Family::Subsidy,
         Code::HardshipUninsured | Code::Uninsured => Family::Uninsured,
-        Code::NotOnRegister | Code::RegisterDuplicate | Code::HouseholdDuplicate => Family::Register,
+        Code::NotOnRegister | Code::RegisterDuplicate | Code::HouseholdDuplicate => {
+            Family::Register
+        }
         Code::RegionUnknown | Code::RegionAmbiguous | Code::CategoryUnknown => Family::Words,
         Code::Footing | Code::FiguresRepeated | Code::OffRule => Family::Tables,
     }
@@ -580,23 +582,46 @@ pub fn of_regions(named: &[(String, Against)], others: Against, lang: Lang) -> S
 }
 
 /// What the ranking counts, in one line; `has_weekly`: the weekly table beside it counts payments.
-pub fn ranking_counts(count: Count, insured_when_paid: bool, has_weekly: bool, lang: Lang) -> String {
+pub fn ranking_counts(
+    count: Count,
+    insured_when_paid: bool,
+    has_weekly: bool,
+    lang: Lang,
+) -> String {
     let whom = counted(count, lang);
     let how = match (count, insured_when_paid) {
-        (Count::Insured, true) => lang.pick("按缴费计，已登记未缴费的居民不计入", "residents when they have paid"),
-        (Count::Insured, false) => lang.pick("按登记计，不论是否缴费", "when registered, paid or not"),
-        (Count::Registered, _) => lang.pick("按登记计，已登记未缴费的也计入", "registrations, paid or not"),
+        (Count::Insured, true) => lang.pick(
+            "按缴费计，已登记未缴费的居民不计入",
+            "residents when they have paid",
+        ),
+        (Count::Insured, false) => {
+            lang.pick("按登记计，不论是否缴费", "when registered, paid or not")
+        }
+        (Count::Registered, _) => lang.pick(
+            "按登记计，已登记未缴费的也计入",
+            "registrations, paid or not",
+        ),
     };
-    let weekly = lang.pick("；周通报、考核表按缴费计", "; the weekly and the assessment table count payments");
+    let weekly = lang.pick(
+        "；周通报、考核表按缴费计",
+        "; the weekly and the assessment table count payments",
+    );
     let weekly = if has_weekly { weekly } else { "" };
-    say!(lang, "完成数为{whom}（{how}）{weekly}。", "Counted: {whom} ({how}){weekly}.")
+    say!(
+        lang,
+        "完成数为{whom}（{how}）{weekly}。",
+        "Counted: {whom} ({how}){weekly}."
+    )
 }
 
 /// A numerator.
 pub const fn counted(count: Count, lang: Lang) -> &'static str {
     match count {
         Count::Registered => lang.pick("在本地正常参保登记人次", "normally registered here"),
-        Count::Insured => lang.pick("底册人口中在任何地方参保的人数", "register persons insured anywhere"),
+        Count::Insured => lang.pick(
+            "底册人口中在任何地方参保的人数",
+            "register persons insured anywhere",
+        ),
     }
 }
 
@@ -621,7 +646,8 @@ mod tests {
     fn names_of_sheets_fit_their_tabs_and_differ_in_both_languages() {
         for lang in [Lang::Zh, Lang::En] {
             let mut names: Vec<&str> = Tab::ALL.iter().map(|tab| tab.text(lang)).collect();
-            assert!(names.iter().all(|name| name.chars().count() <= 31 && !name.contains(['[', ']', ':', '*', '?', '/', '\\'])));
+            assert!(names.iter().all(|name| name.chars().count() <= 31
+                && !name.contains(['[', ']', ':', '*', '?', '/', '\\'])));
             names.sort_unstable();
             names.dedup();
             assert_eq!(names.len(), Tab::ALL.len());
@@ -631,7 +657,10 @@ mod tests {
     #[test]
     fn every_finding_is_counted_in_one_family_and_no_family_is_empty() {
         for family_wanted in Family::ALL {
-            assert!(Code::ALL.iter().any(|code| family(*code) == *family_wanted), "{family_wanted:?}");
+            assert!(
+                Code::ALL.iter().any(|code| family(*code) == *family_wanted),
+                "{family_wanted:?}"
+            );
         }
     }
 }

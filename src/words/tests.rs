@@ -12,13 +12,18 @@ use crate::survey::{At, Choice, Clue, Open, Proposal, Warning, Why, Yardstick};
 const BOTH: [Lang; 2] = [Lang::Zh, Lang::En];
 
 fn is_chinese(c: char) -> bool {
-    ('\u{2e80}'..='\u{9fff}').contains(&c) || ('\u{ff00}'..='\u{ffef}').contains(&c) || "“”—".contains(c)
+    ('\u{2e80}'..='\u{9fff}').contains(&c)
+        || ('\u{ff00}'..='\u{ffef}').contains(&c)
+        || "“”—".contains(c)
 }
 
 /// Says something; in English without a Chinese character; nothing left unfilled.
 fn assert_said(text: &str, lang: Lang, of: &dyn Debug) {
     assert!(!text.trim().is_empty(), "{of:?} says nothing in {lang:?}");
-    assert!(!text.contains('{') && !text.contains('}') || text.contains("\\d{8}"), "{of:?}: {text}");
+    assert!(
+        !text.contains('{') && !text.contains('}') || text.contains("\\d{8}"),
+        "{of:?}: {text}"
+    );
     match lang {
         Lang::En => assert!(!text.chars().any(is_chinese), "{of:?}: {text}"),
         Lang::Zh => assert!(text.chars().any(is_chinese), "{of:?}: {text}"),
@@ -32,7 +37,10 @@ fn assert_list<T: Debug + Copy>(all: &[T], text: impl Fn(T, Lang) -> String) {
         for &one in all {
             let text = text(one, lang);
             assert_said(&text, lang, &one);
-            assert!(seen.insert(text.clone()), "{one:?}: \"{text}\" stands twice in {lang:?}");
+            assert!(
+                seen.insert(text.clone()),
+                "{one:?}: \"{text}\" stands twice in {lang:?}"
+            );
         }
     }
 }
@@ -63,46 +71,113 @@ fn every_member_of_every_closed_list_has_its_own_name_in_both_languages() {
 
 /// One of each. `next` is exhaustive: a new variant does not compile until it stands here.
 fn every_refusal() -> Vec<Refusal> {
-    let (key, text, word) = (|| "window.to".to_owned(), || "2022-02-30".to_owned(), || "gone".to_owned());
-    let (file, sheet, headers) = (|| "a.xlsx".to_owned(), || "Sheet1".to_owned(), || vec!["ID".to_owned(), "NAME".to_owned()]);
+    let (key, text, word) = (
+        || "window.to".to_owned(),
+        || "2022-02-30".to_owned(),
+        || "gone".to_owned(),
+    );
+    let (file, sheet, headers) = (
+        || "a.xlsx".to_owned(),
+        || "Sheet1".to_owned(),
+        || vec!["ID".to_owned(), "NAME".to_owned()],
+    );
     let next = |refusal: &Refusal| match refusal {
         Refusal::PipelineUnreadable { .. } => Some(Refusal::Syntax { reason: word() }),
-        Refusal::Syntax { .. } => Some(Refusal::UnknownKey { key: key(), near: Some(word()) }),
-        Refusal::UnknownKey { near: Some(_), .. } => Some(Refusal::UnknownKey { key: key(), near: None }),
-        Refusal::UnknownKey { near: None, .. } => Some(Refusal::MissingKey { table: word(), key: key() }),
-        Refusal::MissingKey { .. } => Some(Refusal::UnknownWord { key: key(), word: word(), known: headers() }),
+        Refusal::Syntax { .. } => Some(Refusal::UnknownKey {
+            key: key(),
+            near: Some(word()),
+        }),
+        Refusal::UnknownKey { near: Some(_), .. } => Some(Refusal::UnknownKey {
+            key: key(),
+            near: None,
+        }),
+        Refusal::UnknownKey { near: None, .. } => Some(Refusal::MissingKey {
+            table: word(),
+            key: key(),
+        }),
+        Refusal::MissingKey { .. } => Some(Refusal::UnknownWord {
+            key: key(),
+            word: word(),
+            known: headers(),
+        }),
         Refusal::UnknownWord { .. } => Some(Refusal::Empty { key: key() }),
-        Refusal::Empty { .. } => Some(Refusal::BadDate { key: key(), text: text() }),
+        Refusal::Empty { .. } => Some(Refusal::BadDate {
+            key: key(),
+            text: text(),
+        }),
         Refusal::BadDate { .. } => Some(Refusal::Backwards { key: key() }),
-        Refusal::Backwards { .. } => Some(Refusal::BadShare { key: key(), text: text() }),
-        Refusal::BadShare { .. } => Some(Refusal::BadAmount { key: key(), text: text() }),
-        Refusal::BadAmount { .. } => {
-            Some(Refusal::SumMismatch { category: word(), pays_fen: 16_000, grant_fen: 15_050, premium_fen: 32_000 })
-        }
-        Refusal::SumMismatch { .. } => Some(Refusal::Repeated { key: key(), word: word() }),
+        Refusal::Backwards { .. } => Some(Refusal::BadShare {
+            key: key(),
+            text: text(),
+        }),
+        Refusal::BadShare { .. } => Some(Refusal::BadAmount {
+            key: key(),
+            text: text(),
+        }),
+        Refusal::BadAmount { .. } => Some(Refusal::SumMismatch {
+            category: word(),
+            pays_fen: 16_000,
+            grant_fen: 15_050,
+            premium_fen: 32_000,
+        }),
+        Refusal::SumMismatch { .. } => Some(Refusal::Repeated {
+            key: key(),
+            word: word(),
+        }),
         Refusal::Repeated { .. } => Some(Refusal::PrimaryCount { found: 2 }),
-        Refusal::PrimaryCount { .. } => Some(Refusal::UnknownCategory { key: key(), word: word() }),
-        Refusal::UnknownCategory { .. } => Some(Refusal::Contradiction { first: word(), second: text() }),
-        Refusal::Contradiction { .. } => Some(Refusal::RegionTable { path: "r.csv".into(), line: 3, reason: word() }),
-        Refusal::RegionTable { .. } => Some(Refusal::RegionNotInTable { code: "430321".into() }),
-        Refusal::RegionNotInTable { .. } => {
-            Some(Refusal::RegionNotHere { code: "430399".into(), scheme: word(), near: vec!["430321".into()] })
-        }
-        Refusal::RegionNotHere { .. } => Some(Refusal::BadPattern { key: key(), text: "(".into() }),
-        Refusal::BadPattern { .. } => {
-            Some(Refusal::NoMatchingFile { source: SourceKind::Payments, patterns: headers(), folder: "in".into() })
-        }
-        Refusal::NoMatchingFile { .. } => Some(Refusal::NoInputs { folder: "in".into() }),
-        Refusal::NoInputs { .. } => Some(Refusal::InputsAreAFile { file: "in/a.csv".into() }),
-        Refusal::InputsAreAFile { .. } => {
-            Some(Refusal::FileClaimedTwice { file: file(), first: SourceKind::Register, second: SourceKind::Rosters })
-        }
-        Refusal::FileClaimedTwice { .. } => {
-            Some(Refusal::NoHeader { file: file(), sheet: sheet(), missing: vec![Field::Id, Field::Name] })
-        }
-        Refusal::NoHeader { .. } => {
-            Some(Refusal::UnknownColumn { file: file(), sheet: sheet(), row: 3, field: Field::Id, headers: headers() })
-        }
+        Refusal::PrimaryCount { .. } => Some(Refusal::UnknownCategory {
+            key: key(),
+            word: word(),
+        }),
+        Refusal::UnknownCategory { .. } => Some(Refusal::Contradiction {
+            first: word(),
+            second: text(),
+        }),
+        Refusal::Contradiction { .. } => Some(Refusal::RegionTable {
+            path: "r.csv".into(),
+            line: 3,
+            reason: word(),
+        }),
+        Refusal::RegionTable { .. } => Some(Refusal::RegionNotInTable {
+            code: "430321".into(),
+        }),
+        Refusal::RegionNotInTable { .. } => Some(Refusal::RegionNotHere {
+            code: "430399".into(),
+            scheme: word(),
+            near: vec!["430321".into()],
+        }),
+        Refusal::RegionNotHere { .. } => Some(Refusal::BadPattern {
+            key: key(),
+            text: "(".into(),
+        }),
+        Refusal::BadPattern { .. } => Some(Refusal::NoMatchingFile {
+            source: SourceKind::Payments,
+            patterns: headers(),
+            folder: "in".into(),
+        }),
+        Refusal::NoMatchingFile { .. } => Some(Refusal::NoInputs {
+            folder: "in".into(),
+        }),
+        Refusal::NoInputs { .. } => Some(Refusal::InputsAreAFile {
+            file: "in/a.csv".into(),
+        }),
+        Refusal::InputsAreAFile { .. } => Some(Refusal::FileClaimedTwice {
+            file: file(),
+            first: SourceKind::Register,
+            second: SourceKind::Rosters,
+        }),
+        Refusal::FileClaimedTwice { .. } => Some(Refusal::NoHeader {
+            file: file(),
+            sheet: sheet(),
+            missing: vec![Field::Id, Field::Name],
+        }),
+        Refusal::NoHeader { .. } => Some(Refusal::UnknownColumn {
+            file: file(),
+            sheet: sheet(),
+            row: 3,
+            field: Field::Id,
+            headers: headers(),
+        }),
         Refusal::UnknownColumn { .. } => Some(Refusal::DeclaredColumnMissing {
             file: file(),
             sheet: String::new(),
@@ -110,48 +185,114 @@ fn every_refusal() -> Vec<Refusal> {
             header: word(),
             headers: headers(),
         }),
-        Refusal::DeclaredColumnMissing { .. } => {
-            Some(Refusal::ColumnAmbiguous { file: file(), sheet: sheet(), row: 9, field: Field::Total, headers: headers() })
-        }
-        Refusal::ColumnAmbiguous { .. } => {
-            Some(Refusal::PeopleBeside { file: file(), sheet: sheet(), row: 7, headers: headers() })
-        }
-        Refusal::PeopleBeside { .. } => {
-            Some(Refusal::NoMatchingSheet { file: file(), patterns: vec!["b*".into()], sheets: vec![sheet()] })
-        }
-        Refusal::NoMatchingSheet { .. } => Some(Refusal::EmptySheet { file: file(), sheet: sheet() }),
-        Refusal::EmptySheet { .. } => Some(Refusal::Undecodable { file: file(), row: 12 }),
+        Refusal::DeclaredColumnMissing { .. } => Some(Refusal::ColumnAmbiguous {
+            file: file(),
+            sheet: sheet(),
+            row: 9,
+            field: Field::Total,
+            headers: headers(),
+        }),
+        Refusal::ColumnAmbiguous { .. } => Some(Refusal::PeopleBeside {
+            file: file(),
+            sheet: sheet(),
+            row: 7,
+            headers: headers(),
+        }),
+        Refusal::PeopleBeside { .. } => Some(Refusal::NoMatchingSheet {
+            file: file(),
+            patterns: vec!["b*".into()],
+            sheets: vec![sheet()],
+        }),
+        Refusal::NoMatchingSheet { .. } => Some(Refusal::EmptySheet {
+            file: file(),
+            sheet: sheet(),
+        }),
+        Refusal::EmptySheet { .. } => Some(Refusal::Undecodable {
+            file: file(),
+            row: 12,
+        }),
         Refusal::Undecodable { .. } => Some(Refusal::UndecodableTexts { file: file() }),
-        Refusal::UndecodableTexts { .. } => Some(Refusal::UnclosedQuote { file: file(), row: 12 }),
-        Refusal::UnclosedQuote { .. } => Some(Refusal::WrongKind { file: file(), found: "HTML".into() }),
+        Refusal::UndecodableTexts { .. } => Some(Refusal::UnclosedQuote {
+            file: file(),
+            row: 12,
+        }),
+        Refusal::UnclosedQuote { .. } => Some(Refusal::WrongKind {
+            file: file(),
+            found: "HTML".into(),
+        }),
         Refusal::WrongKind { .. } => Some(Refusal::Password { file: file() }),
-        Refusal::Password { .. } => Some(Refusal::Inflates { file: file(), part: "xl/styles.xml".into(), limit_mib: 64 }),
-        Refusal::Inflates { .. } => Some(Refusal::TooManyParts { file: file(), limit: 100_000 }),
-        Refusal::TooManyParts { .. } => Some(Refusal::Scattered { file: file(), sheet: sheet() }),
-        Refusal::Scattered { .. } => Some(Refusal::TooManyColumns { file: file(), row: 12, limit: 16_384 }),
-        Refusal::TooManyColumns { .. } => Some(Refusal::TooManyCells { file: file(), sheet: "Sheet1".into(), limit: 50_000_000 }),
-        Refusal::TooManyCells { .. } => Some(Refusal::TooManySheets { file: file(), limit: 10_000 }),
-        Refusal::TooManySheets { .. } => Some(Refusal::TooMuchText { file: file(), sheet: sheet(), limit: 1 << 30 }),
-        Refusal::TooMuchText { .. } => Some(Refusal::TooLarge { file: file(), limit: 512 << 20 }),
-        Refusal::TooLarge { .. } => Some(Refusal::EarlierMissing { file: "r/manifest.json".into() }),
-        Refusal::EarlierMissing { .. } => {
-            Some(Refusal::EarlierBroken { file: "r/data/coverage.csv".into(), line: 3, what: "task".into() })
-        }
+        Refusal::Password { .. } => Some(Refusal::Inflates {
+            file: file(),
+            part: "xl/styles.xml".into(),
+            limit_mib: 64,
+        }),
+        Refusal::Inflates { .. } => Some(Refusal::TooManyParts {
+            file: file(),
+            limit: 100_000,
+        }),
+        Refusal::TooManyParts { .. } => Some(Refusal::Scattered {
+            file: file(),
+            sheet: sheet(),
+        }),
+        Refusal::Scattered { .. } => Some(Refusal::TooManyColumns {
+            file: file(),
+            row: 12,
+            limit: 16_384,
+        }),
+        Refusal::TooManyColumns { .. } => Some(Refusal::TooManyCells {
+            file: file(),
+            sheet: "Sheet1".into(),
+            limit: 50_000_000,
+        }),
+        Refusal::TooManyCells { .. } => Some(Refusal::TooManySheets {
+            file: file(),
+            limit: 10_000,
+        }),
+        Refusal::TooManySheets { .. } => Some(Refusal::TooMuchText {
+            file: file(),
+            sheet: sheet(),
+            limit: 1 << 30,
+        }),
+        Refusal::TooMuchText { .. } => Some(Refusal::TooLarge {
+            file: file(),
+            limit: 512 << 20,
+        }),
+        Refusal::TooLarge { .. } => Some(Refusal::EarlierMissing {
+            file: "r/manifest.json".into(),
+        }),
+        Refusal::EarlierMissing { .. } => Some(Refusal::EarlierBroken {
+            file: "r/data/coverage.csv".into(),
+            line: 3,
+            what: "task".into(),
+        }),
         Refusal::EarlierBroken { .. } => {
-            let (file, level) = ("r/data/assessment.csv".into(), crate::domain::RegionLevel::Village);
+            let (file, level) = (
+                "r/data/assessment.csv".into(),
+                crate::domain::RegionLevel::Village,
+            );
             Some(Refusal::EarlierNotAssessed { file, level })
         }
-        Refusal::EarlierNotAssessed { .. } => {
-            Some(Refusal::EarlierLacks { file: "r/data/coverage.csv".into(), code: "430321100".into(), name: word() })
-        }
-        Refusal::EarlierLacks { .. } => {
-            Some(Refusal::EarlierOfAnother { folder: "r".into(), found: word(), wanted: "b-2022".into() })
-        }
+        Refusal::EarlierNotAssessed { .. } => Some(Refusal::EarlierLacks {
+            file: "r/data/coverage.csv".into(),
+            code: "430321100".into(),
+            name: word(),
+        }),
+        Refusal::EarlierLacks { .. } => Some(Refusal::EarlierOfAnother {
+            folder: "r".into(),
+            found: word(),
+            wanted: "b-2022".into(),
+        }),
         Refusal::EarlierOfAnother { .. } => {
             let (found, as_of) = (fixture::day(2022, 3, 31), fixture::day(2022, 3, 24));
-            Some(Refusal::EarlierIsNot { folder: "r".into(), found, as_of })
+            Some(Refusal::EarlierIsNot {
+                folder: "r".into(),
+                found,
+                as_of,
+            })
         }
-        Refusal::EarlierIsNot { .. } => Some(Refusal::NothingToCompare { pipeline: "p.toml".into() }),
+        Refusal::EarlierIsNot { .. } => Some(Refusal::NothingToCompare {
+            pipeline: "p.toml".into(),
+        }),
         Refusal::NothingToCompare { .. } => Some(Refusal::RosterShrunk {
             files: vec![file()],
             before_files: vec!["b.xlsx".into()],
@@ -159,13 +300,21 @@ fn every_refusal() -> Vec<Refusal> {
             before: 100,
             limit: "50%".into(),
         }),
-        Refusal::RosterShrunk { .. } => {
-            Some(Refusal::RosterBlank { files: vec![file()], blank: 9, rows: 100, limit: "5%".into() })
+        Refusal::RosterShrunk { .. } => Some(Refusal::RosterBlank {
+            files: vec![file()],
+            blank: 9,
+            rows: 100,
+            limit: "5%".into(),
+        }),
+        Refusal::RosterBlank { .. } => {
+            Some(Refusal::CommandLine(Slip::NoCommand { known: headers() }))
         }
-        Refusal::RosterBlank { .. } => Some(Refusal::CommandLine(Slip::NoCommand { known: headers() })),
         Refusal::CommandLine(slip) => next_slip(slip).map(Refusal::CommandLine),
     };
-    let first = Refusal::PipelineUnreadable { path: "p.toml".into(), reason: "gone".into() };
+    let first = Refusal::PipelineUnreadable {
+        path: "p.toml".into(),
+        reason: "gone".into(),
+    };
     std::iter::successors(Some(first), next).collect()
 }
 
@@ -174,20 +323,47 @@ fn next_slip(slip: &Slip) -> Option<Slip> {
     let (typed, option) = (|| "--ou".to_owned(), || "--out".to_owned());
     let known = || vec!["run".to_owned(), "check".to_owned()];
     match slip {
-        Slip::NoCommand { .. } => Some(Slip::UnknownCommand { typed: "rnu".into(), near: None, known: known() }),
-        Slip::UnknownCommand { near: None, .. } => {
-            Some(Slip::UnknownCommand { typed: "rnu".into(), near: Some("run".into()), known: known() })
-        }
-        Slip::UnknownCommand { near: Some(_), .. } => Some(Slip::UnknownOption { typed: typed(), near: None }),
-        Slip::UnknownOption { near: None, .. } => Some(Slip::UnknownOption { typed: typed(), near: Some(option()) }),
+        Slip::NoCommand { .. } => Some(Slip::UnknownCommand {
+            typed: "rnu".into(),
+            near: None,
+            known: known(),
+        }),
+        Slip::UnknownCommand { near: None, .. } => Some(Slip::UnknownCommand {
+            typed: "rnu".into(),
+            near: Some("run".into()),
+            known: known(),
+        }),
+        Slip::UnknownCommand { near: Some(_), .. } => Some(Slip::UnknownOption {
+            typed: typed(),
+            near: None,
+        }),
+        Slip::UnknownOption { near: None, .. } => Some(Slip::UnknownOption {
+            typed: typed(),
+            near: Some(option()),
+        }),
         Slip::UnknownOption { near: Some(_), .. } => Some(Slip::Surplus { typed: "x".into() }),
-        Slip::Surplus { .. } => Some(Slip::Missing { names: vec!["<PIPELINE>".into()] }),
+        Slip::Surplus { .. } => Some(Slip::Missing {
+            names: vec!["<PIPELINE>".into()],
+        }),
         Slip::Missing { .. } => Some(Slip::NoValue { option: option() }),
-        Slip::NoValue { .. } => Some(Slip::BadChoice { option: option(), typed: typed(), known: known() }),
-        Slip::BadChoice { .. } => Some(Slip::BadNumber { option: option(), typed: typed(), least: 1 }),
-        Slip::BadNumber { .. } => Some(Slip::BadSize { option: option(), typed: typed() }),
+        Slip::NoValue { .. } => Some(Slip::BadChoice {
+            option: option(),
+            typed: typed(),
+            known: known(),
+        }),
+        Slip::BadChoice { .. } => Some(Slip::BadNumber {
+            option: option(),
+            typed: typed(),
+            least: 1,
+        }),
+        Slip::BadNumber { .. } => Some(Slip::BadSize {
+            option: option(),
+            typed: typed(),
+        }),
         Slip::BadSize { .. } => Some(Slip::Twice { option: option() }),
-        Slip::Twice { .. } => Some(Slip::Other { reason: "no".into() }),
+        Slip::Twice { .. } => Some(Slip::Other {
+            reason: "no".into(),
+        }),
         Slip::Other { .. } => None,
     }
 }
@@ -195,33 +371,75 @@ fn next_slip(slip: &Slip) -> Option<Slip> {
 fn every_fault() -> Vec<Fault> {
     let (path, reason) = (|| PathBuf::from("out/x"), || "denied".to_owned());
     let next = |fault: &Fault| match fault {
-        Fault::Unreadable { .. } => Some(Fault::Truncated { file: "a.xlsx".into() }),
+        Fault::Unreadable { .. } => Some(Fault::Truncated {
+            file: "a.xlsx".into(),
+        }),
         Fault::Truncated { .. } => Some(Fault::broken("a.xlsx", "Sheet1", Damage::CutOff)),
         Fault::BrokenWorkbook { damage, .. } if damage.index() as usize + 1 < Damage::COUNT => {
-            Some(Fault::broken("a.xlsx", "Sheet1", Damage::at(damage.index() + 1)))
+            Some(Fault::broken(
+                "a.xlsx",
+                "Sheet1",
+                Damage::at(damage.index() + 1),
+            ))
         }
-        Fault::BrokenWorkbook { .. } => Some(Fault::Unwritable { path: path(), reason: reason() }),
+        Fault::BrokenWorkbook { .. } => Some(Fault::Unwritable {
+            path: path(),
+            reason: reason(),
+        }),
         Fault::Unwritable { .. } => Some(Fault::DiskFull { path: path() }),
-        Fault::DiskFull { .. } => Some(Fault::OutputLocked { path: path(), pending: "out/x.pending".into() }),
+        Fault::DiskFull { .. } => Some(Fault::OutputLocked {
+            path: path(),
+            pending: "out/x.pending".into(),
+        }),
         Fault::OutputLocked { .. } => Some(Fault::Busy { path: path() }),
         Fault::Busy { .. } => {
-            let one = |file: &str| Fault::Unreadable { file: file.into(), reason: reason() };
-            Some(Fault::Several { faults: vec![one("a.csv"), one("b.csv")] })
+            let one = |file: &str| Fault::Unreadable {
+                file: file.into(),
+                reason: reason(),
+            };
+            Some(Fault::Several {
+                faults: vec![one("a.csv"), one("b.csv")],
+            })
         }
         Fault::Several { .. } => None,
     };
-    std::iter::successors(Some(Fault::Unreadable { file: "a.csv".into(), reason: reason() }), next).collect()
+    std::iter::successors(
+        Some(Fault::Unreadable {
+            file: "a.csv".into(),
+            reason: reason(),
+        }),
+        next,
+    )
+    .collect()
 }
 
 #[test]
 fn a_broken_workbook_is_told_in_chinese_whatever_a_library_says() {
     for &damage in Damage::ALL {
-        let (file, sheet, reason) = ("a.xls".to_owned(), String::new(), "words of a library".to_owned());
-        let broken = Fault::BrokenWorkbook { file, sheet, damage, reason: reason.clone() };
+        let (file, sheet, reason) = (
+            "a.xls".to_owned(),
+            String::new(),
+            "words of a library".to_owned(),
+        );
+        let broken = Fault::BrokenWorkbook {
+            file,
+            sheet,
+            damage,
+            reason: reason.clone(),
+        };
         let (chinese, english) = (fault(&broken, Lang::Zh), fault(&broken, Lang::En));
-        let inside = chinese.split_once('（').and_then(|(_, rest)| rest.split_once('）')).map_or("", |(inside, _)| inside);
-        assert!(!inside.is_empty() && !inside.contains(|c: char| c.is_ascii_alphabetic()), "{chinese}");
-        assert!(!chinese.contains(&reason) && !english.contains(&reason), "{english}");
+        let inside = chinese
+            .split_once('（')
+            .and_then(|(_, rest)| rest.split_once('）'))
+            .map_or("", |(inside, _)| inside);
+        assert!(
+            !inside.is_empty() && !inside.contains(|c: char| c.is_ascii_alphabetic()),
+            "{chinese}"
+        );
+        assert!(
+            !chinese.contains(&reason) && !english.contains(&reason),
+            "{english}"
+        );
     }
 }
 
@@ -233,11 +451,20 @@ fn every_complaint_says_what_is_wrong_and_what_to_do_about_it() {
             assert_said(&text, lang, &refusal);
             let lines: Vec<&str> = text.lines().collect();
             assert_eq!(lines.len(), 2, "{text}");
-            assert!(lines[0].starts_with(lang.pick("错误：", "Error: ")), "{text}");
-            assert!(lines[1].starts_with(lang.pick("  处理：", "  what to do: ")), "{text}");
+            assert!(
+                lines[0].starts_with(lang.pick("错误：", "Error: ")),
+                "{text}"
+            );
+            assert!(
+                lines[1].starts_with(lang.pick("  处理：", "  what to do: ")),
+                "{text}"
+            );
         }
     }
-    let texts: HashSet<String> = every_refusal().into_iter().map(|r| complaint(&r.into(), Lang::Zh)).collect();
+    let texts: HashSet<String> = every_refusal()
+        .into_iter()
+        .map(|r| complaint(&r.into(), Lang::Zh))
+        .collect();
     assert_eq!(texts.len(), every_refusal().len());
 }
 
@@ -256,10 +483,24 @@ fn every_fault_says_what_is_wrong_what_to_do_and_that_older_reports_stand() {
 
 #[test]
 fn a_complaint_shows_the_place_and_the_excerpt() {
-    let place = Place { file: "p.toml".into(), line: 12, column: 5 };
+    let place = Place {
+        file: "p.toml".into(),
+        line: 12,
+        column: 5,
+    };
     let excerpt = Excerpt("12 | to = 2022-02-30\n   |      ^^^^\n".into());
-    let refusal = Refusal::BadDate { key: "window.to".into(), text: "2022-02-30".into() };
-    let text = complaint(&Complaint { place: Some(place), excerpt, refusal }, Lang::Zh);
+    let refusal = Refusal::BadDate {
+        key: "window.to".into(),
+        text: "2022-02-30".into(),
+    };
+    let text = complaint(
+        &Complaint {
+            place: Some(place),
+            excerpt,
+            refusal,
+        },
+        Lang::Zh,
+    );
     assert_eq!(
         text,
         "错误：window.to 的日期“2022-02-30”不存在\n  位置：p.toml 第 12 行第 5 列\n12 | to = 2022-02-30\n   |      ^^^^\n  \
@@ -269,32 +510,64 @@ fn a_complaint_shows_the_place_and_the_excerpt() {
 
 #[test]
 fn errors_end_with_the_exit_code_of_their_kind() {
-    let wrong: Vec<Complaint> = every_refusal().into_iter().take(3).map(Complaint::from).collect();
+    let wrong: Vec<Complaint> = every_refusal()
+        .into_iter()
+        .take(3)
+        .map(Complaint::from)
+        .collect();
     let complaints = anyhow::Error::from(Complaints(wrong)).context("loading");
     let (text, code) = error(&complaints, Lang::Zh);
     assert_eq!((code, text.matches("错误：").count()), (2, 3));
     assert!(text.ends_with("共 3 处错误，未生成任何报表。"), "{text}");
-    let (_, code) = error(&anyhow::Error::from(Fault::DiskFull { path: "x".into() }).context("writing"), Lang::Zh);
+    let (_, code) = error(
+        &anyhow::Error::from(Fault::DiskFull { path: "x".into() }).context("writing"),
+        Lang::Zh,
+    );
     assert_eq!(code, 3);
     let (text, code) = error(&anyhow::anyhow!("lost"), Lang::En);
     assert_eq!(code, 3);
-    assert!(text.contains("lost") && text.contains("what to do: "), "{text}");
+    assert!(
+        text.contains("lost") && text.contains("what to do: "),
+        "{text}"
+    );
 }
 
 #[test]
 fn what_the_machine_says_is_told_in_chinese_and_never_holds_an_identity_number() {
-    let said = |reason: &str, lang| fault(&Fault::Unreadable { file: "a.csv".into(), reason: reason.into() }, lang);
+    let said = |reason: &str, lang| {
+        fault(
+            &Fault::Unreadable {
+                file: "a.csv".into(),
+                reason: reason.into(),
+            },
+            lang,
+        )
+    };
     assert!(said("Permission denied (os error 13)", Lang::Zh).contains("无法读取：没有权限\n"));
-    assert!(said("Permission denied (os error 13)", Lang::En).contains("Permission denied (os error 13)"));
+    assert!(
+        said("Permission denied (os error 13)", Lang::En)
+            .contains("Permission denied (os error 13)")
+    );
     for lang in BOTH {
-        let (text, _) = error(&anyhow::anyhow!("cannot cast '11010519491231002X' of 20230331 in row 17"), lang);
-        assert!(text.contains("cannot cast '***X' of 20230331 in row 17"), "{text}");
+        let (text, _) = error(
+            &anyhow::anyhow!("cannot cast '11010519491231002X' of 20230331 in row 17"),
+            lang,
+        );
+        assert!(
+            text.contains("cannot cast '***X' of 20230331 in row 17"),
+            "{text}"
+        );
     }
 }
 
 #[test]
 fn the_summary_can_be_read_by_a_clerk() {
-    let text = summary(&fixture::facts(), &fixture::scheme(), Path::new("reports/tiny-2022/2022-03-31"), Lang::Zh);
+    let text = summary(
+        &fixture::facts(),
+        &fixture::scheme(),
+        Path::new("reports/tiny-2022/2022-03-31"),
+        Lang::Zh,
+    );
     let expected = "试点县2022年度城乡居民基本医疗保险\n\
         截至 2022-03-31\n\n\
         人口底册人数  3\n\
@@ -308,21 +581,38 @@ fn the_summary_can_be_read_by_a_clerk() {
         \x20 缺少“税务缴费明细、死亡名单”：死亡后缴费\n\n\
         报表位置：reports/tiny-2022/2022-03-31";
     assert_eq!(text, expected);
-    let english = summary(&fixture::facts(), &fixture::scheme(), Path::new("reports"), Lang::En);
+    let english = summary(
+        &fixture::facts(),
+        &fixture::scheme(),
+        Path::new("reports"),
+        Lang::En,
+    );
     // The scheme's own names stay as the bureau wrote them.
-    let own = english.replace("试点县2022年度城乡居民基本医疗保险", "").replace("参保率", "");
+    let own = english
+        .replace("试点县2022年度城乡居民基本医疗保险", "")
+        .replace("参保率", "");
     assert!(!own.chars().any(is_chinese), "{own}");
 }
 
 #[test]
 fn counts_are_grouped_by_three() {
-    for (count, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (780_873, "780,873"), (66_000_000, "66,000,000")] {
+    for (count, text) in [
+        (0, "0"),
+        (999, "999"),
+        (1_000, "1,000"),
+        (780_873, "780,873"),
+        (66_000_000, "66,000,000"),
+    ] {
         assert_eq!(grouped(count), text);
     }
 }
 
 fn at() -> At {
-    At { source: SourceKind::Rosters, file: "a.xlsx".into(), sheet: "Sheet1".into() }
+    At {
+        source: SourceKind::Rosters,
+        file: "a.xlsx".into(),
+        sheet: "Sheet1".into(),
+    }
 }
 
 /// One of each. `next` is exhaustive: a new warning does not compile until it stands here.
@@ -332,49 +622,142 @@ fn every_warning() -> Vec<Warning> {
     let next = |warning: &Warning| match warning {
         Warning::Absent { .. } => Some(Warning::NoRows { at: at() }),
         Warning::NoRows { .. } => Some(Warning::SheetSetAside { at: at(), rows: 12 }),
-        Warning::SheetSetAside { .. } => {
-            Some(Warning::FieldsBeside { at: at(), headers: vec!["DAY".into()], fields: vec![Field::PaidOn] })
-        }
-        Warning::FieldsBeside { .. } => Some(Warning::FewRows { source, rows: 500, expected: 1_003, by: Yardstick::Population }),
-        Warning::FewRows { by: Yardstick::Population, .. } => {
-            Some(Warning::FewRows { source, rows: 500, expected: 1_003, by: Yardstick::Task })
-        }
-        Warning::FewRows { by: Yardstick::Task, .. } => {
-            Some(Warning::FewRows { source, rows: 500, expected: 1_003, by: Yardstick::LastYear })
-        }
-        Warning::FewRows { by: Yardstick::LastYear, .. } => {
-            Some(Warning::FewRows { source, rows: 500, expected: 1_003, by: Yardstick::Book(SourceKind::Previous) })
-        }
-        Warning::FewRows { by: Yardstick::Book(_), .. } => {
-            Some(Warning::Shrunk { source, file: "a.csv".into(), rows: 5, before: 100, batch: "20220131".into() })
-        }
-        Warning::Shrunk { file, .. } if !file.is_empty() => {
-            Some(Warning::Shrunk { source, file: String::new(), rows: 5, before: 100, batch: "20220131".into() })
-        }
-        Warning::Shrunk { .. } => Some(Warning::NotSentAgain { source, file: "a.csv".into(), batch: "20220131".into() }),
-        Warning::NotSentAgain { .. } => Some(Warning::CutOff { at: at(), rows: 10_000 }),
-        Warning::CutOff { .. } => Some(Warning::BlankCells { at: at(), field: Field::Id, blank: 30, of: 40 }),
-        Warning::BlankCells { field: Field::Id, .. } => {
-            Some(Warning::BlankCells { at: at(), field: Field::Village, blank: 30, of: 40 })
-        }
-        Warning::BlankCells { .. } => Some(Warning::Stale { newest: day(1), until: day(28) }),
-        Warning::Stale { .. } => Some(Warning::OutsideWindow { at: at(), first: day(1), last: day(2) }),
+        Warning::SheetSetAside { .. } => Some(Warning::FieldsBeside {
+            at: at(),
+            headers: vec!["DAY".into()],
+            fields: vec![Field::PaidOn],
+        }),
+        Warning::FieldsBeside { .. } => Some(Warning::FewRows {
+            source,
+            rows: 500,
+            expected: 1_003,
+            by: Yardstick::Population,
+        }),
+        Warning::FewRows {
+            by: Yardstick::Population,
+            ..
+        } => Some(Warning::FewRows {
+            source,
+            rows: 500,
+            expected: 1_003,
+            by: Yardstick::Task,
+        }),
+        Warning::FewRows {
+            by: Yardstick::Task,
+            ..
+        } => Some(Warning::FewRows {
+            source,
+            rows: 500,
+            expected: 1_003,
+            by: Yardstick::LastYear,
+        }),
+        Warning::FewRows {
+            by: Yardstick::LastYear,
+            ..
+        } => Some(Warning::FewRows {
+            source,
+            rows: 500,
+            expected: 1_003,
+            by: Yardstick::Book(SourceKind::Previous),
+        }),
+        Warning::FewRows {
+            by: Yardstick::Book(_),
+            ..
+        } => Some(Warning::Shrunk {
+            source,
+            file: "a.csv".into(),
+            rows: 5,
+            before: 100,
+            batch: "20220131".into(),
+        }),
+        Warning::Shrunk { file, .. } if !file.is_empty() => Some(Warning::Shrunk {
+            source,
+            file: String::new(),
+            rows: 5,
+            before: 100,
+            batch: "20220131".into(),
+        }),
+        Warning::Shrunk { .. } => Some(Warning::NotSentAgain {
+            source,
+            file: "a.csv".into(),
+            batch: "20220131".into(),
+        }),
+        Warning::NotSentAgain { .. } => Some(Warning::CutOff {
+            at: at(),
+            rows: 10_000,
+        }),
+        Warning::CutOff { .. } => Some(Warning::BlankCells {
+            at: at(),
+            field: Field::Id,
+            blank: 30,
+            of: 40,
+        }),
+        Warning::BlankCells {
+            field: Field::Id, ..
+        } => Some(Warning::BlankCells {
+            at: at(),
+            field: Field::Village,
+            blank: 30,
+            of: 40,
+        }),
+        Warning::BlankCells { .. } => Some(Warning::Stale {
+            newest: day(1),
+            until: day(28),
+        }),
+        Warning::Stale { .. } => Some(Warning::OutsideWindow {
+            at: at(),
+            first: day(1),
+            last: day(2),
+        }),
         Warning::OutsideWindow { .. } => Some(Warning::OtherYear { at: at(), rows: 7 }),
-        Warning::OtherYear { .. } => Some(Warning::NamedLater { files: vec!["b.csv".into()], as_of: day(3) }),
-        Warning::NamedLater { .. } => Some(Warning::SameFile { file: "a.csv".into(), other: "b.csv".into() }),
-        Warning::SameFile { .. } => Some(Warning::SameRows { at: at(), other: at(), rows: 30 }),
-        Warning::SameRows { .. } => Some(Warning::Foreign { at: at(), foreign: 30, of: 31 }),
-        Warning::Foreign { .. } => Some(Warning::BadNumbers { at: at(), code: Code::IdTruncated, rows: 3, of: 30 }),
-        Warning::BadNumbers { code: Code::IdTruncated, .. } => {
-            Some(Warning::BadNumbers { at: at(), code: Code::IdChecksum, rows: 3, of: 30 })
-        }
+        Warning::OtherYear { .. } => Some(Warning::NamedLater {
+            files: vec!["b.csv".into()],
+            as_of: day(3),
+        }),
+        Warning::NamedLater { .. } => Some(Warning::SameFile {
+            file: "a.csv".into(),
+            other: "b.csv".into(),
+        }),
+        Warning::SameFile { .. } => Some(Warning::SameRows {
+            at: at(),
+            other: at(),
+            rows: 30,
+        }),
+        Warning::SameRows { .. } => Some(Warning::Foreign {
+            at: at(),
+            foreign: 30,
+            of: 31,
+        }),
+        Warning::Foreign { .. } => Some(Warning::BadNumbers {
+            at: at(),
+            code: Code::IdTruncated,
+            rows: 3,
+            of: 30,
+        }),
+        Warning::BadNumbers {
+            code: Code::IdTruncated,
+            ..
+        } => Some(Warning::BadNumbers {
+            at: at(),
+            code: Code::IdChecksum,
+            rows: 3,
+            of: 30,
+        }),
         Warning::BadNumbers { .. } => {
             let words = vec![("word".to_owned(), 12_345)];
-            Some(Warning::UnknownWords { source: SourceKind::Rosters, words, others: 2, rows_of_others: 3 })
+            Some(Warning::UnknownWords {
+                source: SourceKind::Rosters,
+                words,
+                others: 2,
+                rows_of_others: 3,
+            })
         }
-        Warning::UnknownWords { others: 2, .. } => {
-            Some(Warning::UnknownWords { source, words: Vec::new(), others: 1, rows_of_others: 1 })
-        }
+        Warning::UnknownWords { others: 2, .. } => Some(Warning::UnknownWords {
+            source,
+            words: Vec::new(),
+            others: 1,
+            rows_of_others: 1,
+        }),
         Warning::UnknownWords { .. } => None,
     };
     std::iter::successors(Some(Warning::Absent { source }), next).collect()
@@ -391,13 +774,26 @@ fn every_warning_says_what_looks_wrong_with_its_figures_and_what_to_do_about_it(
             assert!(seen.insert(what.clone()), "{what}");
         }
     }
-    let few = Warning::FewRows { source: SourceKind::Register, rows: 500, expected: 1_003, by: Yardstick::Population };
-    assert_eq!(warning(&few, Lang::Zh).0, "人口底册偏少：500 行，只有任务数表人口数 1,003 的 49%");
-    let words =
-        Warning::UnknownWords {
-            source: SourceKind::Rosters, words: vec![("重残".into(), 12_345)], others: 2, rows_of_others: 3
-        };
-    assert_eq!(warning(&words, Lang::Zh).0, "困难群众名册中有不认识的词：重残（12,345 行）、另有 2 个（3 行）");
+    let few = Warning::FewRows {
+        source: SourceKind::Register,
+        rows: 500,
+        expected: 1_003,
+        by: Yardstick::Population,
+    };
+    assert_eq!(
+        warning(&few, Lang::Zh).0,
+        "人口底册偏少：500 行，只有任务数表人口数 1,003 的 49%"
+    );
+    let words = Warning::UnknownWords {
+        source: SourceKind::Rosters,
+        words: vec![("重残".into(), 12_345)],
+        others: 2,
+        rows_of_others: 3,
+    };
+    assert_eq!(
+        warning(&words, Lang::Zh).0,
+        "困难群众名册中有不认识的词：重残（12,345 行）、另有 2 个（3 行）"
+    );
 }
 
 /// One of each. `next` is exhaustive, as above.
@@ -426,11 +822,24 @@ fn all_evidence() -> Vec<Clue> {
 }
 
 fn proposal(header: &str) -> Proposal {
-    let choice = |evidence| Choice { at: at(), field: Field::Id, column: 3, header: header.to_owned(), evidence };
-    let open = |why| Open { at: at(), field: Field::Id, why };
+    let choice = |evidence| Choice {
+        at: at(),
+        field: Field::Id,
+        column: 3,
+        header: header.to_owned(),
+        evidence,
+    };
+    let open = |why| Open {
+        at: at(),
+        field: Field::Id,
+        why,
+    };
     Proposal {
         source: SourceKind::Rosters,
-        columns: vec![(Field::Id, vec![header.to_owned()]), (Field::Name, vec!["A".into(), "B".into()])],
+        columns: vec![
+            (Field::Id, vec![header.to_owned()]),
+            (Field::Name, vec!["A".into(), "B".into()]),
+        ],
         replaces: true,
         unpivot: vec![Field::Name, Field::Id],
         choices: vec![choice(vec![Clue::ValidNumbers(98)]), choice(all_evidence())],
@@ -449,15 +858,27 @@ fn a_proposal_is_said_in_both_languages_with_its_evidence() {
         let lines = suggestions::lines(&[proposal("NO")], lang);
         for line in &lines {
             let is_setting = !line.starts_with('#');
-            assert!(is_setting || line.chars().any(is_chinese) == (lang == Lang::Zh), "{line}");
+            assert!(
+                is_setting || line.chars().any(is_chinese) == (lang == Lang::Zh),
+                "{line}"
+            );
         }
         assert_eq!(lines[2], "[sources.rosters]");
-        assert_eq!(lines[lines.len() - 3], "columns = { id = \"NO\", name = [\"A\", \"B\"] }");
+        assert_eq!(
+            lines[lines.len() - 3],
+            "columns = { id = \"NO\", name = [\"A\", \"B\"] }"
+        );
         assert_eq!(lines[lines.len() - 1], "unpivot = [\"name\", \"id\"]");
     }
     let told = suggestions::lines(&[proposal("号头")], Lang::Zh);
-    assert_eq!(told[3], "# a.xlsx [Sheet1] “号头”→证件号码：第 3 列，98% 为有效证件号码");
-    assert_eq!(suggestions::lines(&[], Lang::En), ["# proposals: no column needs declaring."]);
+    assert_eq!(
+        told[3],
+        "# a.xlsx [Sheet1] “号头”→证件号码：第 3 列，98% 为有效证件号码"
+    );
+    assert_eq!(
+        suggestions::lines(&[], Lang::En),
+        ["# proposals: no column needs declaring."]
+    );
 }
 
 #[test]

@@ -15,13 +15,15 @@ pub fn warning(warning: &Warning, lang: Lang) -> Halves {
         | Warning::Shrunk { .. }
         | Warning::NotSentAgain { .. }
         | Warning::CutOff { .. } => of_size(warning, lang),
-        Warning::Stale { .. } | Warning::OutsideWindow { .. } | Warning::OtherYear { .. } | Warning::NamedLater { .. } => {
-            of_time(warning, lang)
-        }
+        Warning::Stale { .. }
+        | Warning::OutsideWindow { .. }
+        | Warning::OtherYear { .. }
+        | Warning::NamedLater { .. } => of_time(warning, lang),
         Warning::SameFile { .. } | Warning::SameRows { .. } => of_sameness(warning, lang),
-        Warning::BlankCells { .. } | Warning::Foreign { .. } | Warning::BadNumbers { .. } | Warning::UnknownWords { .. } => {
-            of_cells(warning, lang)
-        }
+        Warning::BlankCells { .. }
+        | Warning::Foreign { .. }
+        | Warning::BadNumbers { .. }
+        | Warning::UnknownWords { .. } => of_cells(warning, lang),
     }
     .expect("each group answers for its members") // words/tests.rs walks every warning
 }
@@ -42,14 +44,26 @@ fn of_size(warning: &Warning, lang: Lang) -> Option<Halves> {
         Warning::NoRows { at } => {
             let at = place(at, lang);
             (
-                say!(lang, "{at}只有表头，没有数据行", "{at}: a header and no data"),
-                say!(lang, "确认本期确实没有数据，否则重新导出", "make sure that there is none this time; else export again"),
+                say!(
+                    lang,
+                    "{at}只有表头，没有数据行",
+                    "{at}: a header and no data"
+                ),
+                say!(
+                    lang,
+                    "确认本期确实没有数据，否则重新导出",
+                    "make sure that there is none this time; else export again"
+                ),
             )
         }
         Warning::SheetSetAside { at, rows } => {
             let (at, rows) = (place(at, lang), grouped(*rows));
             (
-                say!(lang, "{at}整张未采用：{rows} 行都列为备注", "{at}: set aside whole: its {rows} rows are notes"),
+                say!(
+                    lang,
+                    "{at}整张未采用：{rows} 行都列为备注",
+                    "{at}: set aside whole: its {rows} rows are notes"
+                ),
                 say!(
                     lang,
                     "确认其中没有应统计的数据；有的，补上表头；没有的，在该来源下写 sheets 只列要读的工作表",
@@ -57,9 +71,16 @@ fn of_size(warning: &Warning, lang: Lang) -> Option<Halves> {
                 ),
             )
         }
-        Warning::FieldsBeside { at, headers, fields } => {
+        Warning::FieldsBeside {
+            at,
+            headers,
+            fields,
+        } => {
             let (at, headers) = (place(at, lang), listed(headers, lang));
-            let fields: Vec<String> = fields.iter().map(|field| field.label(lang).to_owned()).collect();
+            let fields: Vec<String> = fields
+                .iter()
+                .map(|field| field.label(lang).to_owned())
+                .collect();
             let fields = listed(&fields, lang);
             (
                 say!(
@@ -74,8 +95,14 @@ fn of_size(warning: &Warning, lang: Lang) -> Option<Halves> {
                 ),
             )
         }
-        Warning::FewRows { source, rows, expected, by } => {
-            let (label, rows, share) = (source.label(lang), grouped(*rows), share(*rows, *expected));
+        Warning::FewRows {
+            source,
+            rows,
+            expected,
+            by,
+        } => {
+            let (label, rows, share) =
+                (source.label(lang), grouped(*rows), share(*rows, *expected));
             let (expected, by) = (grouped(*expected), yardstick(*by, lang));
             (
                 say!(
@@ -90,8 +117,18 @@ fn of_size(warning: &Warning, lang: Lang) -> Option<Halves> {
                 ),
             )
         }
-        Warning::Shrunk { source, file, rows, before, batch } => {
-            let what = if file.is_empty() { source.label(lang) } else { file };
+        Warning::Shrunk {
+            source,
+            file,
+            rows,
+            before,
+            batch,
+        } => {
+            let what = if file.is_empty() {
+                source.label(lang)
+            } else {
+                file
+            };
             let (rows, share, before) = (grouped(*rows), share(*rows, *before), grouped(*before));
             (
                 say!(
@@ -99,10 +136,18 @@ fn of_size(warning: &Warning, lang: Lang) -> Option<Halves> {
                     "{what} 比上一批少得多：{rows} 行，只有批次 {batch} 的 {before} 行的 {share}%",
                     "{what}: far fewer rows than in the batch before: {rows}, {share}% of the {before} of batch {batch}"
                 ),
-                say!(lang, "与上一批对照，确认导出完整", "compare it with that batch; export it again if it is not whole"),
+                say!(
+                    lang,
+                    "与上一批对照，确认导出完整",
+                    "compare it with that batch; export it again if it is not whole"
+                ),
             )
         }
-        Warning::NotSentAgain { source, file, batch } => {
+        Warning::NotSentAgain {
+            source,
+            file,
+            batch,
+        } => {
             let label = source.label(lang);
             (
                 say!(
@@ -125,7 +170,11 @@ fn of_size(warning: &Warning, lang: Lang) -> Option<Halves> {
                     "{at}可能被截断：数据正好 {rows} 行，是工作表或分页导出的上限",
                     "{at}: perhaps cut off: exactly {rows} rows, where a sheet or a page of an export ends"
                 ),
-                say!(lang, "改用 csv 或分多个文件导出，再核对行数", "export as csv or in several files, and compare the rows"),
+                say!(
+                    lang,
+                    "改用 csv 或分多个文件导出，再核对行数",
+                    "export as csv or in several files, and compare the rows"
+                ),
             )
         }
         _ => return None,
@@ -164,8 +213,16 @@ fn of_time(warning: &Warning, lang: Lang) -> Option<Halves> {
         Warning::OtherYear { at, rows } => {
             let (at, rows) = (place(at, lang), grouped(*rows));
             (
-                say!(lang, "{at}的 {rows} 行都不属于本年度", "{at}: none of its {rows} rows is of the coverage year"),
-                say!(lang, "换成本年度的文件，或核对方案的 year", "take the file of this year, or check year of the pipeline"),
+                say!(
+                    lang,
+                    "{at}的 {rows} 行都不属于本年度",
+                    "{at}: none of its {rows} rows is of the coverage year"
+                ),
+                say!(
+                    lang,
+                    "换成本年度的文件，或核对方案的 year",
+                    "take the file of this year, or check year of the pipeline"
+                ),
             )
         }
         Warning::NamedLater { files, as_of } => {
@@ -190,7 +247,11 @@ fn of_time(warning: &Warning, lang: Lang) -> Option<Halves> {
 fn of_sameness(warning: &Warning, lang: Lang) -> Option<Halves> {
     Some(match warning {
         Warning::SameFile { file, other } => (
-            say!(lang, "{file} 与 {other} 内容完全相同", "{file} and {other} are the same, byte for byte"),
+            say!(
+                lang,
+                "{file} 与 {other} 内容完全相同",
+                "{file} and {other} are the same, byte for byte"
+            ),
             say!(
                 lang,
                 "多半是拷错了文件：换成应有的那一个，重复的移出数据文件夹",
@@ -205,7 +266,11 @@ fn of_sameness(warning: &Warning, lang: Lang) -> Option<Halves> {
                     "{at}的 {rows} 行与 {other} 的相同，只是格式或次序不同",
                     "{at}: its {rows} rows are those of {other}, in another form or order"
                 ),
-                say!(lang, "多半是同一份数据导出了两次：留下一份", "probably one export saved twice: keep one of them"),
+                say!(
+                    lang,
+                    "多半是同一份数据导出了两次：留下一份",
+                    "probably one export saved twice: keep one of them"
+                ),
             )
         }
         _ => return None,
@@ -214,7 +279,12 @@ fn of_sameness(warning: &Warning, lang: Lang) -> Option<Halves> {
 
 fn of_cells(warning: &Warning, lang: Lang) -> Option<Halves> {
     Some(match warning {
-        Warning::BlankCells { at, field: of_field, blank, of } => {
+        Warning::BlankCells {
+            at,
+            field: of_field,
+            blank,
+            of,
+        } => {
             let (at, field, share) = (place(at, lang), column(*of_field, lang), share(*blank, *of));
             let (blank, of) = (grouped(*blank), grouped(*of));
             (
@@ -279,7 +349,12 @@ fn of_cells(warning: &Warning, lang: Lang) -> Option<Halves> {
                 advice,
             )
         }
-        Warning::UnknownWords { source, words, others, rows_of_others } => {
+        Warning::UnknownWords {
+            source,
+            words,
+            others,
+            rows_of_others,
+        } => {
             let label = source.label(lang);
             let shown = words.iter().map(|(word, rows)| {
                 let rows = grouped(*rows);
@@ -289,8 +364,16 @@ fn of_cells(warning: &Warning, lang: Lang) -> Option<Halves> {
             if *others > 0 {
                 let (others, rows) = (grouped(*others), grouped(*rows_of_others));
                 let is_all = shown.is_empty();
-                let more = say!(lang, "另有 {others} 个（{rows} 行）", "{others} more ({rows})");
-                shown.push(if is_all { say!(lang, "{others} 个（{rows} 行）", "{others} ({rows})") } else { more });
+                let more = say!(
+                    lang,
+                    "另有 {others} 个（{rows} 行）",
+                    "{others} more ({rows})"
+                );
+                shown.push(if is_all {
+                    say!(lang, "{others} 个（{rows} 行）", "{others} ({rows})")
+                } else {
+                    more
+                });
             }
             let shown = listed(&shown, lang);
             let advice = if *source == SourceKind::Rosters {
@@ -306,7 +389,14 @@ fn of_cells(warning: &Warning, lang: Lang) -> Option<Halves> {
                     "declare what they mean with [[vocabulary]]; all stand under category-unknown in the findings"
                 )
             };
-            (say!(lang, "{label}中有不认识的词：{shown}", "{label}: unknown words (with rows): {shown}"), advice)
+            (
+                say!(
+                    lang,
+                    "{label}中有不认识的词：{shown}",
+                    "{label}: unknown words (with rows): {shown}"
+                ),
+                advice,
+            )
         }
         _ => return None,
     })
@@ -330,7 +420,11 @@ fn yardstick(by: Yardstick, lang: Lang) -> String {
     match by {
         Yardstick::Population => say!(lang, "任务数表人口数", "the population in the tasks table"),
         Yardstick::Task => say!(lang, "任务数表任务数", "the task in the tasks table"),
-        Yardstick::LastYear => say!(lang, "任务数表上年参保数", "last year's enrolment in the tasks table"),
+        Yardstick::LastYear => say!(
+            lang,
+            "任务数表上年参保数",
+            "last year's enrolment in the tasks table"
+        ),
         Yardstick::Book(source) => {
             let label = source.label(lang);
             say!(lang, "{label}", "the rows of {label}")
@@ -346,7 +440,11 @@ fn place(at: &At, lang: Lang) -> String {
 
 fn named(at: &At) -> String {
     let (file, sheet) = (&at.file, &at.sheet);
-    if sheet.is_empty() { file.clone() } else { format!("{file} [{sheet}]") }
+    if sheet.is_empty() {
+        file.clone()
+    } else {
+        format!("{file} [{sheet}]")
+    }
 }
 
 /// The first few: a clerk needs no list of a hundred months.

@@ -97,7 +97,10 @@ pub fn read(text: &str, scheme: &Scheme, chance: &mut Chance) {
     let cell = Some(text);
     let day = dates::read(cell).known();
     // 1800 to 9999, as days since 1970.
-    assert!(day.is_none_or(|day| (-62_091..=2_932_896).contains(&day)), "a day of no calendar from {text:?}");
+    assert!(
+        day.is_none_or(|day| (-62_091..=2_932_896).contains(&day)),
+        "a day of no calendar from {text:?}"
+    );
     let _ = money::read(cell).or_zero();
     if let Amount::Unreadable = money::read(cell) {
         assert_eq!(money::read(cell).or_zero(), 0);
@@ -106,19 +109,37 @@ pub fn read(text: &str, scheme: &Scheme, chance: &mut Chance) {
         for document in [Document::National, Document::of(text)] {
             let examined = examine(cell, document, lossy);
             if examined.key.is_ok() && document == Document::National {
-                assert_eq!(examined.text.chars().count(), 18, "a number of {} from {text:?}", examined.text);
+                assert_eq!(
+                    examined.text.chars().count(),
+                    18,
+                    "a number of {} from {text:?}",
+                    examined.text
+                );
                 // What was read is read again as itself.
-                assert_eq!(examine(Some(&examined.text), document, false).key, examined.key);
+                assert_eq!(
+                    examine(Some(&examined.text), document, false).key,
+                    examined.key
+                );
             }
         }
     }
     if let Some(name) = names::clean(text) {
         assert!(!name.is_empty());
-        assert_eq!(names::clean(&name).as_deref(), Some(name.as_ref()), "cleaning twice changes {text:?}");
-        let _ = (names::has_unwritable(&name), names::differ_only_in_unwritable(&name, text));
+        assert_eq!(
+            names::clean(&name).as_deref(),
+            Some(name.as_ref()),
+            "cleaning twice changes {text:?}"
+        );
+        let _ = (
+            names::has_unwritable(&name),
+            names::differ_only_in_unwritable(&name, text),
+        );
     }
     let kind = *chance.pick(SourceKind::ALL);
-    let _ = (vocabulary::status(text, kind, scheme), vocabulary::cover(text, kind, scheme));
+    let _ = (
+        vocabulary::status(text, kind, scheme),
+        vocabulary::cover(text, kind, scheme),
+    );
     let _ = (vocabulary::category(text, scheme), vocabulary::year(text));
     let mut words = [None; 5];
     words[chance.below(5)] = cell;

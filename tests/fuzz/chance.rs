@@ -12,7 +12,11 @@ impl Chance {
 
     /// 0 ≤ result < `bound`; 0 for a bound of 0.
     pub fn below(&mut self, bound: usize) -> usize {
-        if bound == 0 { 0 } else { self.0.random_range(0..bound) }
+        if bound == 0 {
+            0
+        } else {
+            self.0.random_range(0..bound)
+        }
     }
 
     /// True once in so many times.

@@ -61,7 +61,15 @@ fn a_damaged_file_ends_in_sheets_or_a_refusal() {
             keep(&mut findings, finding);
         }
         if let Some(how) = ended {
-            keep(&mut findings, Finding { why: how, seed: state.seed, from: state.from, bytes: state.bytes });
+            keep(
+                &mut findings,
+                Finding {
+                    why: how,
+                    seed: state.seed,
+                    from: state.from,
+                    bytes: state.bytes,
+                },
+            );
         }
         seed = state.seed + 1;
     }
@@ -79,7 +87,9 @@ struct Finding {
 }
 
 fn keep(findings: &mut BTreeMap<String, Finding>, new: Finding) {
-    let smaller = findings.get(&new.why).is_none_or(|old| new.bytes.len() < old.bytes.len());
+    let smaller = findings
+        .get(&new.why)
+        .is_none_or(|old| new.bytes.len() < old.bytes.len());
     if smaller {
         findings.insert(new.why.clone(), new);
     }
@@ -91,15 +101,29 @@ fn report(findings: BTreeMap<String, Finding>) {
     let mut text = String::new();
     for finding in findings.values() {
         fs::create_dir_all(&folder).unwrap();
-        let file = folder.join(format!("{}-{}", finding.seed, finding.from.replace('/', "-")));
+        let file = folder.join(format!(
+            "{}-{}",
+            finding.seed,
+            finding.from.replace('/', "-")
+        ));
         fs::write(&file, &finding.bytes).unwrap();
-        let _ = writeln!(text, "seed {} ({}): {}\n  {}", finding.seed, finding.from, finding.why, file.display());
+        let _ = writeln!(
+            text,
+            "seed {} ({}): {}\n  {}",
+            finding.seed,
+            finding.from,
+            finding.why,
+            file.display()
+        );
     }
     assert!(findings.is_empty(), "{} findings\n{text}", findings.len());
 }
 
 fn setting(name: &str, otherwise: u64) -> u64 {
-    std::env::var(name).ok().map_or(otherwise, |text| text.parse().unwrap_or_else(|_| panic!("{name} is no number")))
+    std::env::var(name).ok().map_or(otherwise, |text| {
+        text.parse()
+            .unwrap_or_else(|_| panic!("{name} is no number"))
+    })
 }
 
 // --- the child -----------------------------------------------------------------------------------------------------------
@@ -109,15 +133,28 @@ fn worker(scratch: &Path, more: &[(&str, String)]) -> Child {
     let own = std::env::current_exe().unwrap();
     let mut command = if cfg!(unix) {
         let mut shell = Command::new("sh");
-        shell.arg("-c").arg(format!("ulimit -v {ADDRESS_KIB}; exec \"$0\" \"$@\"")).arg(own);
+        shell
+            .arg("-c")
+            .arg(format!("ulimit -v {ADDRESS_KIB}; exec \"$0\" \"$@\""))
+            .arg(own);
         shell
     } else {
         Command::new(own)
     };
-    command.args(["the_child_that_does_the_work", "--exact", "--nocapture", "--test-threads=1"]);
-    command.env("CANBAO_FUZZ_SCRATCH", scratch).envs(more.iter().map(|(name, value)| (name, value)));
+    command.args([
+        "the_child_that_does_the_work",
+        "--exact",
+        "--nocapture",
+        "--test-threads=1",
+    ]);
+    command
+        .env("CANBAO_FUZZ_SCRATCH", scratch)
+        .envs(more.iter().map(|(name, value)| (name, value)));
     command.env("RUST_BACKTRACE", "0").stdout(Stdio::null());
-    command.stderr(fs::File::create(scratch.join("stderr")).unwrap()).spawn().unwrap()
+    command
+        .stderr(fs::File::create(scratch.join("stderr")).unwrap())
+        .spawn()
+        .unwrap()
 }
 
 /// Waits for the child's end, its time, or a case that does not end. Some(how) = it did not end well.
@@ -127,7 +164,10 @@ fn watched(child: &mut Child, scratch: &Path, left: Duration) -> Option<String> 
     loop {
         if let Some(status) = child.try_wait().unwrap() {
             let last = fs::read_to_string(scratch.join("stderr")).unwrap_or_default();
-            let last = last.lines().find(|line| line.contains("allocation") || line.contains("overflow")).unwrap_or("");
+            let last = last
+                .lines()
+                .find(|line| line.contains("allocation") || line.contains("overflow"))
+                .unwrap_or("");
             return (!status.success()).then(|| format!("the process ends: {status} {last}"));
         }
         let at = State::of(scratch).cases;
@@ -163,9 +203,18 @@ impl State {
         let mut number = || parts.next().and_then(|n| n.parse().ok()).unwrap_or(0);
         let (cases, seed) = (number(), number());
         let from = parts.next().unwrap_or_default().to_owned();
-        let bytes = fs::read_dir(scratch.join("inputs")).ok().and_then(|mut files| files.next());
-        let bytes = bytes.map_or_else(Vec::new, |file| fs::read(file.unwrap().path()).unwrap_or_default());
-        State { cases, seed, from, bytes }
+        let bytes = fs::read_dir(scratch.join("inputs"))
+            .ok()
+            .and_then(|mut files| files.next());
+        let bytes = bytes.map_or_else(Vec::new, |file| {
+            fs::read(file.unwrap().path()).unwrap_or_default()
+        });
+        State {
+            cases,
+            seed,
+            from,
+            bytes,
+        }
     }
 }
 
@@ -178,7 +227,12 @@ fn told(scratch: &Path) -> Vec<Finding> {
         let seed = parts.next()?.parse().ok()?;
         let (from, why) = (parts.next()?.to_owned(), parts.next()?.to_owned());
         let bytes = fs::read(scratch.join(format!("found-{seed}"))).unwrap_or_default();
-        Some(Finding { why, seed, from, bytes })
+        Some(Finding {
+            why,
+            seed,
+            from,
+            bytes,
+        })
     };
     text.lines().filter_map(finding).collect()
 }
@@ -189,12 +243,19 @@ static PANICS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 /// Does nothing unless a test above started it.
 #[test]
 fn the_child_that_does_the_work() {
-    let Ok(scratch) = std::env::var("CANBAO_FUZZ_SCRATCH") else { return };
+    let Ok(scratch) = std::env::var("CANBAO_FUZZ_SCRATCH") else {
+        return;
+    };
     let scratch = PathBuf::from(scratch);
     std::panic::set_hook(Box::new(|info| {
-        let place = info.location().map_or(String::new(), |at| format!("{}:{}", at.file(), at.line()));
+        let place = info
+            .location()
+            .map_or(String::new(), |at| format!("{}:{}", at.file(), at.line()));
         let what = info.payload_as_str().unwrap_or_default();
-        PANICS.lock().unwrap().push(format!("panic at {place}: {}", what.lines().next().unwrap_or_default()));
+        PANICS.lock().unwrap().push(format!(
+            "panic at {place}: {}",
+            what.lines().next().unwrap_or_default()
+        ));
     }));
     match std::env::var("CANBAO_FUZZ_FILE") {
         Ok(file) => one(&scratch, Path::new(&file)),
@@ -215,7 +276,11 @@ fn many(scratch: &Path) {
         }
         let mut chance = Chance::new(seed);
         let (from, original) = chance.pick(&files);
-        fs::write(scratch.join("state"), format!("{}\t{seed}\t{from}", seed - first)).unwrap();
+        fs::write(
+            scratch.join("state"),
+            format!("{}\t{seed}\t{from}", seed - first),
+        )
+        .unwrap();
         set(&mut scheme, &mut chance);
         let times = 1 + chance.below(3);
         let draw = chance.below(usize::MAX) as u64;
@@ -233,16 +298,32 @@ fn many(scratch: &Path) {
 
 fn tell(scratch: &Path, seed: u64, from: &str, why: &str, bytes: &[u8]) {
     fs::write(scratch.join(format!("found-{seed}")), bytes).unwrap();
-    let mut log = fs::OpenOptions::new().create(true).append(true).open(scratch.join("findings")).unwrap();
+    let mut log = fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(scratch.join("findings"))
+        .unwrap();
     writeln!(log, "{seed}\t{from}\t{}", why.replace(['\n', '\t'], " ")).unwrap();
 }
 
 /// A source and settings by chance.
 fn set(scheme: &mut Scheme, chance: &mut Chance) {
     let rule = &mut scheme.sources[0];
-    rule.kind = if chance.once_in(2) { SourceKind::Register } else { *chance.pick(SourceKind::ALL) };
-    rule.hidden = if chance.once_in(3) { Hidden::SetAside } else { Hidden::Read };
-    rule.unpivot = if chance.once_in(4) { vec![Field::Name, Field::Id] } else { Vec::new() };
+    rule.kind = if chance.once_in(2) {
+        SourceKind::Register
+    } else {
+        *chance.pick(SourceKind::ALL)
+    };
+    rule.hidden = if chance.once_in(3) {
+        Hidden::SetAside
+    } else {
+        Hidden::Read
+    };
+    rule.unpivot = if chance.once_in(4) {
+        vec![Field::Name, Field::Id]
+    } else {
+        Vec::new()
+    };
 }
 
 fn in_cells(scratch: &Path, case: u64, seed: u64, scheme: &Scheme, chance: &mut Chance) {
@@ -255,7 +336,13 @@ fn in_cells(scratch: &Path, case: u64, seed: u64, scheme: &Scheme, chance: &mut 
         }
         if catch_unwind(AssertUnwindSafe(|| cells::read(&text, scheme, chance))).is_err() {
             let why = PANICS.lock().unwrap().pop().unwrap_or_default();
-            tell(scratch, seed, "cell", &format!("in a cell: {why}"), text.as_bytes());
+            tell(
+                scratch,
+                seed,
+                "cell",
+                &format!("in a cell: {why}"),
+                text.as_bytes(),
+            );
         }
         PANICS.lock().unwrap().clear();
     }
@@ -265,16 +352,30 @@ fn in_cells(scratch: &Path, case: u64, seed: u64, scheme: &Scheme, chance: &mut 
 fn originals() -> Vec<(String, Vec<u8>)> {
     let gallery = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/gallery");
     let mut files = Vec::new();
-    let mut folders: Vec<PathBuf> = fs::read_dir(&gallery).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut folders: Vec<PathBuf> = fs::read_dir(&gallery)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     folders.retain(|folder| folder.join("case.toml").is_file());
     folders.sort();
     for folder in folders {
-        let mut inside: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        let mut inside: Vec<PathBuf> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .collect();
         inside.retain(|path| fs::metadata(path).unwrap().len() <= LARGEST);
-        inside.retain(|path| !["case.toml", "expected.csv", "typed.csv"].iter().any(|own| path.ends_with(own)));
+        inside.retain(|path| {
+            !["case.toml", "expected.csv", "typed.csv"]
+                .iter()
+                .any(|own| path.ends_with(own))
+        });
         inside.sort();
         for path in inside {
-            let name = path.strip_prefix(&gallery).unwrap().to_string_lossy().into_owned();
+            let name = path
+                .strip_prefix(&gallery)
+                .unwrap()
+                .to_string_lossy()
+                .into_owned();
             files.push((name, fs::read(&path).unwrap()));
         }
     }
@@ -302,41 +403,61 @@ fn tried(scratch: &Path, bytes: &[u8], scheme: &Scheme, memory_limit: u64) -> En
     let memory = peak().saturating_sub(before);
     let panics = std::mem::take(&mut *PANICS.lock().unwrap());
     // A dependency's panic that intake turns into a fault is a refusal; our own is a bug, caught or not.
-    let ours = panics.iter().find(|text| text.starts_with("panic at src/") || text.starts_with("panic at src\\"));
+    let ours = panics
+        .iter()
+        .find(|text| text.starts_with("panic at src/") || text.starts_with("panic at src\\"));
     let finding = match &outcome {
         Err(_) => Some(panics.last().cloned().unwrap_or_default()),
         Ok(_) if ours.is_some() => ours.cloned(),
         Ok(Err(why)) => Some(why.clone()),
-        Ok(Ok(_)) if memory > memory_limit => Some(format!("more than {} MiB of memory", memory_limit >> 10)),
+        Ok(Ok(_)) if memory > memory_limit => {
+            Some(format!("more than {} MiB of memory", memory_limit >> 10))
+        }
         Ok(Ok(_)) => None,
     };
     let outcome = match outcome {
         Ok(Ok(outcome)) => outcome,
         _ => "finding".to_owned(),
     };
-    Ended { outcome, took, memory, finding }
+    Ended {
+        outcome,
+        took,
+        memory,
+        finding,
+    }
 }
 
 /// `table`, or the name of the refusal or fault.
 fn outcome(inputs: &Path, scheme: &Scheme) -> Result<String, String> {
     match read(scheme, inputs, &Silent) {
         Ok(sheets) => {
-            let rows = refine::typed(sheets, scheme, NaiveDate::from_ymd_opt(2022, 3, 31).unwrap());
-            rows.map_err(|e| format!("rows cannot be typed: {e}"))?.assert_balanced();
+            let rows = refine::typed(
+                sheets,
+                scheme,
+                NaiveDate::from_ymd_opt(2022, 3, 31).unwrap(),
+            );
+            rows.map_err(|e| format!("rows cannot be typed: {e}"))?
+                .assert_balanced();
             Ok("table".to_owned())
         }
         Err(error) => {
             for lang in [Lang::Zh, Lang::En] {
                 let (said, code) = words::error(&error, lang);
                 if !said.contains("file") || !(2..=3).contains(&code) {
-                    return Err(format!("a refusal that does not name its file, or of code {code}: {said}"));
+                    return Err(format!(
+                        "a refusal that does not name its file, or of code {code}: {said}"
+                    ));
                 }
             }
             let text = match error.downcast_ref::<Complaints>() {
                 Some(complaints) => format!("{:?}", complaints.0[0].refusal),
                 None => format!("{error:?}"),
             };
-            Ok(text.split([' ', '(', '{']).next().unwrap_or_default().to_owned())
+            Ok(text
+                .split([' ', '(', '{'])
+                .next()
+                .unwrap_or_default()
+                .to_owned())
         }
     }
 }
@@ -354,7 +475,8 @@ fn peak() -> u64 {
 fn status(name: &str) -> u64 {
     let text = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = text.lines().find_map(|line| line.strip_prefix(name));
-    line.and_then(|rest| rest.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0)
+    line.and_then(|rest| rest.trim().trim_end_matches(" kB").parse().ok())
+        .unwrap_or(0)
 }
 
 // --- files of other projects ------------------------------------------------------------------------------------------------
@@ -363,7 +485,13 @@ fn status(name: &str) -> u64 {
 fn one(scratch: &Path, file: &Path) {
     let scheme = reading::scheme(reading::rule(SourceKind::Register));
     let ended = tried(scratch, &fs::read(file).unwrap(), &scheme, LARGE_MEMORY_KIB);
-    let line = format!("{}\t{}\t{}\t{}", ended.outcome, ended.took.as_millis(), ended.memory, ended.finding.unwrap_or_default());
+    let line = format!(
+        "{}\t{}\t{}\t{}",
+        ended.outcome,
+        ended.took.as_millis(),
+        ended.memory,
+        ended.finding.unwrap_or_default()
+    );
     fs::write(scratch.join("ended"), line.replace('\n', " ")).unwrap();
 }
 
@@ -378,21 +506,52 @@ struct Seen {
 
 fn seen(scratch: &Path, name: String, file: &Path) -> Seen {
     let _ = fs::remove_file(scratch.join("ended"));
-    let mut child = worker(scratch, &[("CANBAO_FUZZ_FILE", file.to_string_lossy().into_owned())]);
+    let mut child = worker(
+        scratch,
+        &[("CANBAO_FUZZ_FILE", file.to_string_lossy().into_owned())],
+    );
     let ended = watched(&mut child, scratch, HANG);
     let line = fs::read_to_string(scratch.join("ended")).unwrap_or_default();
     let mut parts = line.split('\t');
-    let outcome = parts.next().filter(|text| !text.is_empty()).unwrap_or("finding").to_owned();
-    let mut number = || parts.next().and_then(|n| n.parse::<u64>().ok()).unwrap_or(0);
+    let outcome = parts
+        .next()
+        .filter(|text| !text.is_empty())
+        .unwrap_or("finding")
+        .to_owned();
+    let mut number = || {
+        parts
+            .next()
+            .and_then(|n| n.parse::<u64>().ok())
+            .unwrap_or(0)
+    };
     let (took_ms, memory_mib) = (number(), number() >> 10);
-    let finding = ended.or(parts.next().filter(|why| !why.is_empty()).map(str::to_owned));
-    Seen { name, outcome, took_ms, memory_mib, finding }
+    let finding = ended.or(parts
+        .next()
+        .filter(|why| !why.is_empty())
+        .map(str::to_owned));
+    Seen {
+        name,
+        outcome,
+        took_ms,
+        memory_mib,
+        finding,
+    }
 }
 
 fn assert_all_end_well(all: &[Seen]) {
-    let wrong = |seen: &Seen| seen.finding.as_ref().map(|why| format!("{}: {why}", seen.name));
+    let wrong = |seen: &Seen| {
+        seen.finding
+            .as_ref()
+            .map(|why| format!("{}: {why}", seen.name))
+    };
     let wrong: Vec<String> = all.iter().filter_map(wrong).collect();
-    assert!(wrong.is_empty(), "{} of {} files:\n{}", wrong.len(), all.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {} files:\n{}",
+        wrong.len(),
+        all.len(),
+        wrong.join("\n")
+    );
 }
 
 #[test]
@@ -404,7 +563,14 @@ fn a_small_file_that_asks_for_much_ends_soon_and_small() {
         fs::write(&file, bytes).unwrap();
         all.push(seen(scratch.path(), name.to_owned(), &file));
     }
-    for Seen { name, outcome, took_ms, memory_mib, .. } in &all {
+    for Seen {
+        name,
+        outcome,
+        took_ms,
+        memory_mib,
+        ..
+    } in &all
+    {
         println!("{memory_mib:>6} MiB {took_ms:>6} ms  {outcome:<20} {name}");
     }
     assert_all_end_well(&all);
@@ -413,36 +579,65 @@ fn a_small_file_that_asks_for_much_ends_soon_and_small() {
 /// Every file below `CANBAO_CORPUS` ends in a table or a refusal. Without it nothing is read.
 #[test]
 fn corpus() {
-    let Ok(folder) = std::env::var("CANBAO_CORPUS") else { return };
+    let Ok(folder) = std::env::var("CANBAO_CORPUS") else {
+        return;
+    };
     let mut files = Vec::new();
     below(Path::new(&folder), &mut files);
     files.sort();
     assert!(!files.is_empty(), "no file below {folder}");
     let scratch = TempDir::new().unwrap();
-    let name = |file: &PathBuf| file.strip_prefix(&folder).unwrap_or(file).display().to_string();
-    let mut all: Vec<Seen> = files.iter().map(|file| seen(scratch.path(), name(file), file)).collect();
+    let name = |file: &PathBuf| {
+        file.strip_prefix(&folder)
+            .unwrap_or(file)
+            .display()
+            .to_string()
+    };
+    let mut all: Vec<Seen> = files
+        .iter()
+        .map(|file| seen(scratch.path(), name(file), file))
+        .collect();
     let mut kinds: BTreeMap<(String, &str), u64> = BTreeMap::new();
     for seen in &all {
-        let ending = Path::new(&seen.name).extension().map_or(String::new(), |e| e.to_string_lossy().to_lowercase());
+        let ending = Path::new(&seen.name)
+            .extension()
+            .map_or(String::new(), |e| e.to_string_lossy().to_lowercase());
         *kinds.entry((ending, &seen.outcome)).or_default() += 1;
     }
-    let line = |s: &Seen| format!("{}\t{}\t{}\t{}\n", s.outcome, s.took_ms, s.memory_mib, s.name);
-    fs::write(Path::new(env!("CARGO_TARGET_TMPDIR")).join("corpus.tsv"), all.iter().map(line).collect::<String>()).unwrap();
+    let line = |s: &Seen| {
+        format!(
+            "{}\t{}\t{}\t{}\n",
+            s.outcome, s.took_ms, s.memory_mib, s.name
+        )
+    };
+    fs::write(
+        Path::new(env!("CARGO_TARGET_TMPDIR")).join("corpus.tsv"),
+        all.iter().map(line).collect::<String>(),
+    )
+    .unwrap();
     for ((ending, outcome), count) in &kinds {
         println!("{ending:<8} {outcome:<24} {count:>5}");
     }
     for by in [|seen: &Seen| seen.memory_mib, |seen: &Seen| seen.took_ms] {
         all.sort_by_key(|seen| std::cmp::Reverse(by(seen)));
-        all.iter().take(5).for_each(|s| println!("{:>6} MiB {:>6} ms  {}", s.memory_mib, s.took_ms, s.name));
+        all.iter()
+            .take(5)
+            .for_each(|s| println!("{:>6} MiB {:>6} ms  {}", s.memory_mib, s.took_ms, s.name));
     }
     println!("{} files", all.len());
     assert_all_end_well(&all);
 }
 
 fn below(folder: &Path, files: &mut Vec<PathBuf>) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
     for entry in entries.flatten() {
         let path = entry.path();
-        if path.is_dir() { below(&path, files) } else { files.push(path) }
+        if path.is_dir() {
+            below(&path, files)
+        } else {
+            files.push(path)
+        }
     }
 }

@@ -41,7 +41,9 @@ fn once(bytes: Vec<u8>, others: &[Vec<u8>], chance: &mut Chance) -> Vec<u8> {
 }
 
 fn is_text(bytes: &[u8]) -> bool {
-    !bytes.iter().take(512).any(|b| *b < 9) && !bytes.starts_with(b"PAR1") && !bytes.starts_with(b"PK")
+    !bytes.iter().take(512).any(|b| *b < 9)
+        && !bytes.starts_with(b"PAR1")
+        && !bytes.starts_with(b"PK")
 }
 
 /// Bytes of any kind.
@@ -87,8 +89,20 @@ fn flips(bytes: &mut [u8], chance: &mut Chance) {
 
 /// A number of 2, 4 or 8 bytes that nobody expects.
 fn number(bytes: &mut [u8], chance: &mut Chance) {
-    const NUMBERS: [u64; 12] =
-        [0, 1, 0x7fff, 0x8000, 0xffff, 0x10000, 0x7fff_ffff, 0x8000_0000, 0xffff_fffe, 0xffff_ffff, u64::MAX / 2, u64::MAX];
+    const NUMBERS: [u64; 12] = [
+        0,
+        1,
+        0x7fff,
+        0x8000,
+        0xffff,
+        0x10000,
+        0x7fff_ffff,
+        0x8000_0000,
+        0xffff_fffe,
+        0xffff_ffff,
+        u64::MAX / 2,
+        u64::MAX,
+    ];
     let value = chance.pick(&NUMBERS).to_le_bytes();
     let width = *chance.pick(&[1, 2, 4, 4, 8]);
     if bytes.len() >= width {
@@ -102,9 +116,15 @@ fn number(bytes: &mut [u8], chance: &mut Chance) {
 /// The archive with a part changed, dropped, doubled or renamed; its checksums are right.
 fn archive(bytes: &[u8], others: &[Vec<u8>], chance: &mut Chance) -> Option<Vec<u8>> {
     let mut parts = unzipped(bytes)?;
-    let tables: Vec<usize> = (0..parts.len()).filter(|at| holds_a_table(&parts[*at].0)).collect();
+    let tables: Vec<usize> = (0..parts.len())
+        .filter(|at| holds_a_table(&parts[*at].0))
+        .collect();
     // The parts that hold the table are the ones that are read.
-    let at = if tables.is_empty() || chance.once_in(4) { chance.below(parts.len()) } else { *chance.pick(&tables) };
+    let at = if tables.is_empty() || chance.once_in(4) {
+        chance.below(parts.len())
+    } else {
+        *chance.pick(&tables)
+    };
     match chance.below(16) {
         0 => drop(parts.remove(at)),
         1 => {
@@ -132,7 +152,16 @@ fn archive(bytes: &[u8], others: &[Vec<u8>], chance: &mut Chance) -> Option<Vec<
 }
 
 fn holds_a_table(name: &str) -> bool {
-    ["sheet1", "sheet2", "sharedStrings", "styles", "workbook", "content"].iter().any(|part| name.contains(part))
+    [
+        "sheet1",
+        "sheet2",
+        "sharedStrings",
+        "styles",
+        "workbook",
+        "content",
+    ]
+    .iter()
+    .any(|part| name.contains(part))
 }
 
 fn unzipped(bytes: &[u8]) -> Option<Vec<(String, Vec<u8>)>> {
@@ -152,8 +181,17 @@ fn zipped(parts: &[(String, Vec<u8>)], chance: &mut Chance) -> Option<Vec<u8>> {
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, bytes) in parts {
         let stored = name == "mimetype" || chance.once_in(8);
-        let method = if stored { CompressionMethod::Stored } else { CompressionMethod::Deflated };
-        archive.start_file(name, SimpleFileOptions::default().compression_method(method)).ok()?;
+        let method = if stored {
+            CompressionMethod::Stored
+        } else {
+            CompressionMethod::Deflated
+        };
+        archive
+            .start_file(
+                name,
+                SimpleFileOptions::default().compression_method(method),
+            )
+            .ok()?;
         archive.write_all(bytes).ok()?;
     }
     Some(archive.finish().ok()?.into_inner())
@@ -161,7 +199,9 @@ fn zipped(parts: &[(String, Vec<u8>)], chance: &mut Chance) -> Option<Vec<u8>> {
 
 /// XML that is no longer what it says.
 fn xml(part: Vec<u8>, chance: &mut Chance) -> Vec<u8> {
-    let Ok(mut text) = String::from_utf8(part) else { return Vec::new() };
+    let Ok(mut text) = String::from_utf8(part) else {
+        return Vec::new();
+    };
     const VALUES: [&str; 24] = [
         "0",
         "-1",
@@ -249,14 +289,28 @@ fn xml(part: Vec<u8>, chance: &mut Chance) -> Vec<u8> {
         }
         10 => {
             let laughs = "<!DOCTYPE x [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\"><!ENTITY c SYSTEM \"file:///etc/hostname\">]>";
-            text = text.replacen('<', &format!("{laughs}<"), 2).replacen("</", "&b;&c;</", 3);
+            text = text
+                .replacen('<', &format!("{laughs}<"), 2)
+                .replacen("</", "&b;&c;</", 3);
         }
         11 => {
             text = match chance.below(4) {
-                0 => text.replacen("<sheetData", "<dimension ref=\"A1:XFD1048576\"/><sheetData", 1),
-                1 => text.replacen("<sst ", "<sst count=\"4294967295\" uniqueCount=\"4294967295\" ", 1),
+                0 => text.replacen(
+                    "<sheetData",
+                    "<dimension ref=\"A1:XFD1048576\"/><sheetData",
+                    1,
+                ),
+                1 => text.replacen(
+                    "<sst ",
+                    "<sst count=\"4294967295\" uniqueCount=\"4294967295\" ",
+                    1,
+                ),
                 2 => text.replacen("<c ", "<c t=\"e\" ", 4),
-                _ => text.replacen("table:name=", "table:number-rows-repeated=\"4294967295\" table:name=", 1),
+                _ => text.replacen(
+                    "table:name=",
+                    "table:number-rows-repeated=\"4294967295\" table:name=",
+                    1,
+                ),
             }
         }
         _ => {
@@ -270,7 +324,10 @@ fn xml(part: Vec<u8>, chance: &mut Chance) -> Vec<u8> {
 
 /// The last place not behind `most` where a character begins.
 fn floor(text: &str, most: usize) -> usize {
-    (0..=most.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+    (0..=most.min(text.len()))
+        .rev()
+        .find(|at| text.is_char_boundary(*at))
+        .unwrap_or(0)
 }
 
 /// Where the values of attributes stand.
@@ -278,7 +335,9 @@ fn attributes(text: &str) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     let mut from = 0;
     while let Some(at) = text[from..].find("=\"").map(|n| from + n + 2) {
-        let Some(end) = text[at..].find('"').map(|n| at + n) else { break };
+        let Some(end) = text[at..].find('"').map(|n| at + n) else {
+            break;
+        };
         found.push((at, end));
         from = end + 1;
     }
@@ -290,7 +349,9 @@ fn texts(text: &str) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     let mut from = 0;
     while let Some(at) = text[from..].find('>').map(|n| from + n + 1) {
-        let Some(end) = text[at..].find('<').map(|n| at + n) else { break };
+        let Some(end) = text[at..].find('<').map(|n| at + n) else {
+            break;
+        };
         if end > at {
             found.push((at, end));
         }
@@ -304,7 +365,9 @@ fn tags(text: &str) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     let mut from = 0;
     while let Some(at) = text[from..].find('<').map(|n| from + n) {
-        let Some(end) = text[at..].find('>').map(|n| at + n + 1) else { break };
+        let Some(end) = text[at..].find('>').map(|n| at + n + 1) else {
+            break;
+        };
         found.push((at, end));
         from = end;
     }
@@ -321,7 +384,9 @@ fn binary(mut part: Vec<u8>, chance: &mut Chance) -> Vec<u8> {
         let length_at = at;
         let mut length = 0usize;
         for shift in 0..4 {
-            let Some(byte) = part.get(at) else { return part };
+            let Some(byte) = part.get(at) else {
+                return part;
+            };
             length |= usize::from(byte & 0x7f) << (7 * shift);
             at += 1;
             if byte & 0x80 == 0 {
@@ -348,7 +413,11 @@ fn binary(mut part: Vec<u8>, chance: &mut Chance) -> Vec<u8> {
             }
         }
         3 => {
-            let with: &[u8] = if chance.once_in(2) { &[0xff, 0xff, 0xff, 0x7f] } else { &[0x80, 0x80, 0x80, 0x80] };
+            let with: &[u8] = if chance.once_in(2) {
+                &[0xff, 0xff, 0xff, 0x7f]
+            } else {
+                &[0x80, 0x80, 0x80, 0x80]
+            };
             part.splice(length_at..length_at, with.iter().copied());
         }
         4 => number(&mut part[start..end], chance),
@@ -362,9 +431,15 @@ fn binary(mut part: Vec<u8>, chance: &mut Chance) -> Vec<u8> {
 /// The compound file with its workbook stream changed, record by record.
 fn compound(bytes: &[u8], chance: &mut Chance) -> Option<Vec<u8>> {
     let mut old = cfb::CompoundFile::open(Cursor::new(bytes)).ok()?;
-    let name = ["/Workbook", "/Book"].into_iter().find(|name| old.is_stream(name))?;
+    let name = ["/Workbook", "/Book"]
+        .into_iter()
+        .find(|name| old.is_stream(name))?;
     let mut stream = Vec::new();
-    old.open_stream(name).ok()?.take(1 << 22).read_to_end(&mut stream).ok()?;
+    old.open_stream(name)
+        .ok()?
+        .take(1 << 22)
+        .read_to_end(&mut stream)
+        .ok()?;
     for _ in 0..=chance.below(3) {
         stream = record(stream, chance);
     }
@@ -465,7 +540,10 @@ fn text(mut bytes: Vec<u8>, chance: &mut Chance) -> Vec<u8> {
             all.swap(from, to);
             if chance.once_in(2) {
                 let line = *chance.pick(&all);
-                all.extend(std::iter::repeat_n(line, 2000.min(MOST / line.len().max(1))));
+                all.extend(std::iter::repeat_n(
+                    line,
+                    2000.min(MOST / line.len().max(1)),
+                ));
             }
             bytes = all.concat();
         }

@@ -17,7 +17,12 @@ pub type Leaders = BTreeMap<String, (String, String)>;
 /// Numerator and denominator; the denominator is above zero.
 type Fraction = (i128, i128);
 
-const INSURED: [&str; 4] = ["local-employee", "local-resident", "elsewhere-employee", "elsewhere-resident"];
+const INSURED: [&str; 4] = [
+    "local-employee",
+    "local-resident",
+    "elsewhere-employee",
+    "elsewhere-resident",
+];
 
 /// Columns of data/assessment.csv that are compared.
 pub const COMPARED: [&str; 19] = [
@@ -44,14 +49,22 @@ pub const COMPARED: [&str; 19] = [
 
 /// Whether an employee relation of the person had begun by the day.
 fn employed_by(person: &Person, day: NaiveDate, anywhere: bool) -> bool {
-    let mut relations = person.registrations("employee").filter(|r| anywhere || r.place.here);
+    let mut relations = person
+        .registrations("employee")
+        .filter(|r| anywhere || r.place.here);
     relations.any(|r| r.begun.is_none_or(|begun| begun <= day))
 }
 
 /// Whether a resident had paid by the day; or owes nothing, or has a subsidy written down, and was on a roster by then.
 fn settled_by(world: &World, person: &Person, day: NaiveDate) -> bool {
-    let paid = person.resident_payments().filter_map(|p| p.paid_on).min().is_some_and(|first| first <= day);
-    let since = |r: &Record| r.category.is_some() && r.identified.is_none_or(|identified| identified <= day);
+    let paid = person
+        .resident_payments()
+        .filter_map(|p| p.paid_on)
+        .min()
+        .is_some_and(|first| first <= day);
+    let since = |r: &Record| {
+        r.category.is_some() && r.identified.is_none_or(|identified| identified <= day)
+    };
     let on_roster = person.rosters().any(since);
     // A subsidy that stands in a payment counts from the payment's day, like any payment.
     let written = |r: &&Record| (r.normal() || r.book == Book::Rosters) && r.subsidised > 0;
@@ -64,7 +77,8 @@ fn registered_as(world: &World, person: &Person, day: NaiveDate) -> Option<&'sta
     if !person.usable || person.death().is_some() {
         return None;
     }
-    let resident = person.registrations("resident").any(|r| r.place.here) && person.pays_as_resident(world);
+    let resident =
+        person.registrations("resident").any(|r| r.place.here) && person.pays_as_resident(world);
     match employed_by(person, day, false) {
         true => Some("employee"),
         false => (resident && settled_by(world, person, day)).then_some("resident"),
@@ -74,40 +88,66 @@ fn registered_as(world: &World, person: &Person, day: NaiveDate) -> Option<&'sta
 /// How a person of the register counts on a day, by the standing.
 fn insured_as(world: &World, person: &Person, day: NaiveDate) -> Option<&'static str> {
     match person.standing {
-        "local-employee" | "elsewhere-employee" => employed_by(person, day, true).then_some("employee"),
-        "local-resident" | "elsewhere-resident" => settled_by(world, person, day).then_some("resident"),
+        "local-employee" | "elsewhere-employee" => {
+            employed_by(person, day, true).then_some("employee")
+        }
+        "local-resident" | "elsewhere-resident" => {
+            settled_by(world, person, day).then_some("resident")
+        }
         _ => None,
     }
 }
 
 fn within(world: &World, region: Option<String>, code: &str) -> bool {
-    region.is_some_and(|region| world.scheme.upward(&region).iter().any(|above| above == code))
+    region.is_some_and(|region| {
+        world
+            .scheme
+            .upward(&region)
+            .iter()
+            .any(|above| above == code)
+    })
 }
 
 /// Persons registered in a region who count on a day: (residents, employees).
 fn registered(world: &World, people: &[Person], code: &str, day: NaiveDate) -> (u64, u64) {
-    let place = |person: &Person| person.counted_registration().and_then(|r| counted_region(person, r));
-    tally(people.iter().filter(|p| within(world, place(p), code)).map(|p| registered_as(world, p, day)))
+    let place = |person: &Person| {
+        person
+            .counted_registration()
+            .and_then(|r| counted_region(person, r))
+    };
+    tally(
+        people
+            .iter()
+            .filter(|p| within(world, place(p), code))
+            .map(|p| registered_as(world, p, day)),
+    )
 }
 
 /// Persons on a region's register who count on a day, insured anywhere.
 fn insured(world: &World, people: &[Person], code: &str, day: NaiveDate) -> (u64, u64) {
-    let on_register = people.iter().filter(|p| p.on_register() && within(world, p.register_region(), code));
+    let on_register = people
+        .iter()
+        .filter(|p| p.on_register() && within(world, p.register_region(), code));
     tally(on_register.map(|p| insured_as(world, p, day)))
 }
 
 fn tally(covers: impl Iterator<Item = Option<&'static str>>) -> (u64, u64) {
-    covers.flatten().fold((0, 0), |(residents, employees), cover| match cover {
-        "resident" => (residents + 1, employees),
-        _ => (residents, employees + 1),
-    })
+    covers
+        .flatten()
+        .fold((0, 0), |(residents, employees), cover| match cover {
+            "resident" => (residents + 1, employees),
+            _ => (residents, employees + 1),
+        })
 }
 
 /// What the primary rate counts on a day.
 fn counted(world: &World, people: &[Person], code: &str, day: NaiveDate) -> u64 {
     let rate = &world.scheme.rates[0];
-    let (residents, employees) =
-        if rate.insured { insured(world, people, code, day) } else { registered(world, people, code, day) };
+    let (residents, employees) = if rate.insured {
+        insured(world, people, code, day)
+    } else {
+        registered(world, people, code, day)
+    };
     let either = |counts: bool, persons: u64| if counts { persons } else { 0 };
     either(rate.resident, residents) + either(rate.employee, employees)
 }
@@ -122,7 +162,9 @@ fn denominator(world: &World, people: &[Person], code: &str) -> Option<u64> {
         "task" => figures.task,
         "last-year" => figures.last_year,
         _ => {
-            let of_residents = |p: &&Person| !["deceased", "local-employee", "elsewhere-employee"].contains(&p.standing);
+            let of_residents = |p: &&Person| {
+                !["deceased", "local-employee", "elsewhere-employee"].contains(&p.standing)
+            };
             let here = |p: &&Person| {
                 let region = p.register_region().unwrap_or(world.scheme.root.to_owned());
                 p.on_register() && within(world, Some(region), code)
@@ -137,35 +179,58 @@ fn denominator(world: &World, people: &[Person], code: &str) -> Option<u64> {
 fn fulfilled(world: &World, people: &[Person], code: &str, group: usize, day: NaiveDate) -> bool {
     let categories = &world.scheme.groups[group].categories;
     let of_group = |person: &&Person| {
-        let on_roster =
-            |row: &Record| row.category.is_some_and(|category| categories.contains(&category)) && in_force(world, row, day);
-        person.usable && person.death().is_none() && person.rosters().any(on_roster) && within(world, region_of(person), code)
+        let on_roster = |row: &Record| {
+            row.category
+                .is_some_and(|category| categories.contains(&category))
+                && in_force(world, row, day)
+        };
+        person.usable
+            && person.death().is_none()
+            && person.rosters().any(on_roster)
+            && within(world, region_of(person), code)
     };
-    people.iter().filter(of_group).all(|person| INSURED.contains(&person.standing))
+    people
+        .iter()
+        .filter(of_group)
+        .all(|person| INSURED.contains(&person.standing))
 }
 
 fn level(world: &World, assessment: &Assessment) -> &'static str {
-    let below = world.scheme.regions.iter().find(|r| r.parent == world.scheme.root).expect("a region below the scheme's");
+    let below = world
+        .scheme
+        .regions
+        .iter()
+        .find(|r| r.parent == world.scheme.root)
+        .expect("a region below the scheme's");
     assessment.level.unwrap_or(below.level)
 }
 
 /// The day the table counts on.
 fn day_of(world: &World, assessment: &Assessment) -> NaiveDate {
-    assessment.cut_off.map_or(world.as_of, |cut_off| cut_off.min(world.as_of))
+    assessment
+        .cut_off
+        .map_or(world.as_of, |cut_off| cut_off.min(world.as_of))
 }
 
 /// Whether the as-of date is a day on which a table is sent out.
 fn is_issue(world: &World, assessment: &Assessment) -> bool {
     let on_the_day = |weekday| world.as_of.format("%A").to_string().to_lowercase() == weekday;
-    assessment.weekday.is_some_and(on_the_day) && assessment.from.is_none_or(|from| from <= world.as_of)
+    assessment.weekday.is_some_and(on_the_day)
+        && assessment.from.is_none_or(|from| from <= world.as_of)
 }
 
 /// The table of the assessment's level.
 pub fn assessment(world: &World, people: &[Person]) -> Table {
-    let Some(assessment) = &world.scheme.assessment else { return Table::new() };
+    let Some(assessment) = &world.scheme.assessment else {
+        return Table::new();
+    };
     let day = day_of(world, assessment);
     let level = level(world, assessment);
-    let regions = world.scheme.regions.iter().filter(|r| r.level == level && world.scheme.is_inside(r.code));
+    let regions = world
+        .scheme
+        .regions
+        .iter()
+        .filter(|r| r.level == level && world.scheme.is_inside(r.code));
     let mut table = Table::new();
     let mut ranked: Vec<(&str, u64, u64)> = Vec::new();
     for region in regions {
@@ -179,14 +244,18 @@ pub fn assessment(world: &World, people: &[Person]) -> Table {
         table.insert(region.code.to_owned(), cells);
     }
     for &(code, count, of) in &ranked {
-        let worse = |c: u64, o: u64| u128::from(c) * u128::from(of) < u128::from(count) * u128::from(o);
-        let better = |c: u64, o: u64| u128::from(c) * u128::from(of) > u128::from(count) * u128::from(o);
+        let worse =
+            |c: u64, o: u64| u128::from(c) * u128::from(of) < u128::from(count) * u128::from(o);
+        let better =
+            |c: u64, o: u64| u128::from(c) * u128::from(of) > u128::from(count) * u128::from(o);
         let behind = ranked.iter().filter(|(_, c, o)| worse(*c, *o)).count() as u64;
         let ahead = ranked.iter().filter(|(_, c, o)| better(*c, *o)).count();
         let cells = table.get_mut(code).expect("a row of the table");
         cells.insert("rank".into(), (ahead + 1).to_string());
         if let Some(lag) = &assessment.lag {
-            let share = lag.share_percent.map(|percent| (percent * ranked.len() as u64).div_ceil(100).max(1));
+            let share = lag
+                .share_percent
+                .map(|percent| (percent * ranked.len() as u64).div_ceil(100).max(1));
             let bottom = lag.bottom.or(share).expect("a bottom or a share");
             let lagging = behind < bottom;
             cells.insert("lagging".into(), lagging.to_string());
@@ -199,13 +268,24 @@ pub fn assessment(world: &World, people: &[Person]) -> Table {
     table
 }
 
-fn row(world: &World, people: &[Person], assessment: &Assessment, code: &str) -> BTreeMap<String, String> {
+fn row(
+    world: &World,
+    people: &[Person],
+    assessment: &Assessment,
+    code: &str,
+) -> BTreeMap<String, String> {
     let day = day_of(world, assessment);
     let (residents, employees) = registered(world, people, code, day);
     let count = counted(world, people, code, day);
     let of = denominator(world, people, code);
     let need = of.and_then(|of| {
-        need(world, &world.scheme.rates[0], &row_of(world, code), figures(world, &peopled(world, people), code), of)
+        need(
+            world,
+            &world.scheme.rates[0],
+            &row_of(world, code),
+            figures(world, &peopled(world, people), code),
+            of,
+        )
     });
     let mut cells = BTreeMap::new();
     let mut put = |column: &str, value: String| {
@@ -215,8 +295,15 @@ fn row(world: &World, people: &[Person], assessment: &Assessment, code: &str) ->
     put("count", count.to_string());
     put("of", of.map(|of| of.to_string()).unwrap_or_default());
     put("rate", six(count, of));
-    put("need", need.map(|need| need.to_string()).unwrap_or_default());
-    put("missing", need.map(|need| need.saturating_sub(count).to_string()).unwrap_or_default());
+    put(
+        "need",
+        need.map(|need| need.to_string()).unwrap_or_default(),
+    );
+    put(
+        "missing",
+        need.map(|need| need.saturating_sub(count).to_string())
+            .unwrap_or_default(),
+    );
     if let Some(need) = need.filter(|_| assessment.criticise) {
         put("criticised", (count < need).to_string());
     }
@@ -238,20 +325,37 @@ fn row(world: &World, people: &[Person], assessment: &Assessment, code: &str) ->
     if let Some((yuan, all)) = assessment.fund {
         let persons = residents + if all { employees } else { 0 };
         put("fund_persons", persons.to_string());
-        put("fund_fen", (i64::try_from(persons).expect("few persons") * yuan * 100).to_string());
+        put(
+            "fund_fen",
+            (i64::try_from(persons).expect("few persons") * yuan * 100).to_string(),
+        );
     }
     cells
 }
 
 /// The first tier that is reached, counted from 1, and what it pays in fen.
-fn tier(world: &World, people: &[Person], assessment: &Assessment, code: &str, of: u64) -> Option<(usize, i64)> {
+fn tier(
+    world: &World,
+    people: &[Person],
+    assessment: &Assessment,
+    code: &str,
+    of: u64,
+) -> Option<(usize, i64)> {
     let on = |day: NaiveDate| counted(world, people, code, day);
     let reached = assessment.tiers.iter().position(|tier| {
         let by = tier.by.min(world.as_of);
-        100 * on(by) >= tier.percent * of && tier.groups.iter().all(|&group| fulfilled(world, people, code, group, by))
+        100 * on(by) >= tier.percent * of
+            && tier
+                .groups
+                .iter()
+                .all(|&group| fulfilled(world, people, code, group, by))
     })?;
     let tier = &assessment.tiers[reached];
-    let paid_on = if assessment.persons_at_cut_off { day_of(world, assessment) } else { tier.by.min(world.as_of) };
+    let paid_on = if assessment.persons_at_cut_off {
+        day_of(world, assessment)
+    } else {
+        tier.by.min(world.as_of)
+    };
     let persons = i64::try_from(on(paid_on)).expect("few persons");
     Some((reached + 1, persons * tier.yuan * 100))
 }
@@ -270,10 +374,18 @@ fn score_of(score: &Score, (count, of): Fraction) -> Fraction {
     let (tenths, whole) = if apart >= 0 {
         (i128::from(score.above_tenths), apart / of)
     } else {
-        let lost = if score.steps == "started" { (-apart + of - 1) / of } else { -apart / of };
+        let lost = if score.steps == "started" {
+            (-apart + of - 1) / of
+        } else {
+            -apart / of
+        };
         (i128::from(score.below_tenths), -lost)
     };
-    let change = if score.steps == "linear" { (apart * tenths, 10 * of) } else { (whole * tenths, 10) };
+    let change = if score.steps == "linear" {
+        (apart * tenths, 10 * of)
+    } else {
+        (whole * tenths, 10)
+    };
     plus((i128::from(score.points), 1), change)
 }
 
@@ -281,27 +393,46 @@ fn score_of(score: &Score, (count, of): Fraction) -> Fraction {
 fn decimals((numerator, denominator): Fraction, places: u32) -> String {
     let unit = 10i128.pow(places);
     let rounded = (2 * numerator.abs() * unit + denominator) / (2 * denominator);
-    let sign = if numerator < 0 && rounded != 0 { "-" } else { "" };
-    format!("{sign}{}.{:0width$}", rounded / unit, rounded % unit, width = places as usize)
+    let sign = if numerator < 0 && rounded != 0 {
+        "-"
+    } else {
+        ""
+    };
+    format!(
+        "{sign}{}.{:0width$}",
+        rounded / unit,
+        rounded % unit,
+        width = places as usize
+    )
 }
 
 /// What an issue says of the one before it: ranks, rates and lag. Nothing is judged between tables that are no neighbours.
 pub fn compared(now: &Table, before: &Table) -> Table {
     let mut table = now.clone();
     for (code, cells) in &mut table {
-        let Some(earlier) = before.get(code) else { continue };
-        let number = |cells: &BTreeMap<String, String>, column: &str| -> Option<i128> { cells.get(column)?.parse().ok() };
+        let Some(earlier) = before.get(code) else {
+            continue;
+        };
+        let number = |cells: &BTreeMap<String, String>, column: &str| -> Option<i128> {
+            cells.get(column)?.parse().ok()
+        };
         let mut found: Vec<(&str, String)> = Vec::new();
         if let (Some(rank), Some(previous)) = (number(cells, "rank"), number(earlier, "rank")) {
             found.push(("previous_rank", previous.to_string()));
             found.push(("rank_change", (previous - rank).to_string()));
             let rate = |cells| Some((number(cells, "count")?, number(cells, "of")?));
             if let (Some((count, of)), Some((c, o))) = (rate(cells), rate(earlier)) {
-                found.push(("points_change", decimals((100 * (count * o - c * of), of * o), 2)));
+                found.push((
+                    "points_change",
+                    decimals((100 * (count * o - c * of), of * o), 2),
+                ));
             }
         }
         if let Some(lagging) = cells.get("lagging") {
-            let weeks = match (lagging == "true", earlier.get("lagging").is_some_and(|was| was == "true")) {
+            let weeks = match (
+                lagging == "true",
+                earlier.get("lagging").is_some_and(|was| was == "true"),
+            ) {
                 (false, _) => 0,
                 (true, false) => 1,
                 (true, true) => 2,
@@ -309,15 +440,23 @@ pub fn compared(now: &Table, before: &Table) -> Table {
             found.push(("lag_weeks", weeks.to_string()));
             found.push(("summoned", (weeks == 2).to_string()));
         }
-        cells.extend(found.into_iter().map(|(column, text)| (column.to_owned(), text)));
+        cells.extend(
+            found
+                .into_iter()
+                .map(|(column, text)| (column.to_owned(), text)),
+        );
     }
     table
 }
 
 /// Means over the regions each leader is linked with.
 pub fn leaders(world: &World, people: &[Person]) -> Leaders {
-    let Some(assessment) = &world.scheme.assessment else { return Leaders::new() };
-    let Some(score) = &assessment.score else { return Leaders::new() };
+    let Some(assessment) = &world.scheme.assessment else {
+        return Leaders::new();
+    };
+    let Some(score) = &assessment.score else {
+        return Leaders::new();
+    };
     let day = day_of(world, assessment);
     let mean = |values: &[Fraction]| {
         let (sum, of) = values.iter().fold((0, 1), |sum, value| plus(sum, *value));
@@ -336,8 +475,15 @@ pub fn leaders(world: &World, people: &[Person]) -> Leaders {
         }
         let mean_rate = mean(&rates);
         let scores: Vec<Fraction> = rates.iter().map(|rate| score_of(score, *rate)).collect();
-        let points = if score.of_the_mean_rate { score_of(score, mean_rate) } else { mean(&scores) };
-        leaders.insert(leader.post.to_owned(), (decimals(mean_rate, 6), decimals(points, 4)));
+        let points = if score.of_the_mean_rate {
+            score_of(score, mean_rate)
+        } else {
+            mean(&scores)
+        };
+        leaders.insert(
+            leader.post.to_owned(),
+            (decimals(mean_rate, 6), decimals(points, 4)),
+        );
     }
     leaders
 }
@@ -353,8 +499,14 @@ fn scores_fall_off_the_cliff_exactly() {
         steps: "linear",
         of_the_mean_rate: false,
     };
-    let started = Score { steps: "started", ..linear.clone() };
-    let full = Score { steps: "full", ..linear.clone() };
+    let started = Score {
+        steps: "started",
+        ..linear.clone()
+    };
+    let full = Score {
+        steps: "full",
+        ..linear.clone()
+    };
     // persons of 3,000; linear, started, full points
     for (persons, points) in [
         (3_060, ["6.4000", "6.4000", "6.4000"]),
@@ -367,7 +519,8 @@ fn scores_fall_off_the_cliff_exactly() {
         (2_700, ["4.4000", "4.4000", "4.4000"]),
         (2_699, ["0.0000", "0.0000", "0.0000"]),
     ] {
-        let got = [&linear, &started, &full].map(|score| decimals(score_of(score, (persons, 3_000)), 4));
+        let got =
+            [&linear, &started, &full].map(|score| decimals(score_of(score, (persons, 3_000)), 4));
         assert_eq!(got, points, "{persons} of 3,000");
     }
     let (low, high) = (score_of(&linear, (89, 100)), score_of(&linear, (99, 100)));

@@ -30,12 +30,20 @@ pub const WITH_EVENT: [&str; 7] = ["R02", "R03", "R05", "R06", "R08", "R09", "R1
 
 /// The cases of everyone.
 pub fn cases(world: &World, people: &[Person]) -> Vec<Case> {
-    people.iter().filter(|p| p.usable).flat_map(|person| cases_of(world, person)).collect()
+    people
+        .iter()
+        .filter(|p| p.usable)
+        .flat_map(|person| cases_of(world, person))
+        .collect()
 }
 
 fn cases_of(world: &World, person: &Person) -> Vec<Case> {
     let limit_of = |reason: &str| {
-        let rule = world.scheme.refunds.iter().find(|rule| rule.reason == reason);
+        let rule = world
+            .scheme
+            .refunds
+            .iter()
+            .find(|rule| rule.reason == reason);
         rule.map_or(Some(world.scheme.benefit.0), |rule| rule.before)
     };
     let gone = departure(world, person);
@@ -43,16 +51,28 @@ fn cases_of(world: &World, person: &Person) -> Vec<Case> {
     let dead = person.dead_before_benefit(world);
     let employee = person.registrations("employee").next().is_some();
     // Who left and is registered elsewhere keeps that relation.
-    let elsewhere = person.registrations("resident").filter(|r| !r.place.here).map(|r| r.place.pool.clone()).min();
-    let kept = elsewhere.filter(|_| gone.is_some()).or(person.kept_pool(world));
+    let elsewhere = person
+        .registrations("resident")
+        .filter(|r| !r.place.here)
+        .map(|r| r.place.pool.clone())
+        .min();
+    let kept = elsewhere
+        .filter(|_| gone.is_some())
+        .or(person.kept_pool(world));
     let payable = payable(world, person);
     let entitled = !best_grants(world, person).is_empty();
     // Where an employee relation stands, it is the one that is kept; of several, the lowest code.
-    let best_work = person.registrations("employee").map(|r| r.place.pool.clone()).min();
+    let best_work = person
+        .registrations("employee")
+        .map(|r| r.place.pool.clone())
+        .min();
     let two_pools = person.registered_pools().len() >= 2 || person.paid_pools().len() >= 2;
     let latest_payment = person.resident_payments().filter_map(|p| p.paid_on).max();
 
-    let mut vouchers: Vec<_> = person.resident_payments().filter(|p| p.net_personal > 0).collect();
+    let mut vouchers: Vec<_> = person
+        .resident_payments()
+        .filter(|p| p.net_personal > 0)
+        .collect();
     vouchers.sort_by_key(|p| (Some(&p.place.pool) != kept.as_ref(), p.value()));
     let mut due = if employee || dead { 0 } else { payable };
     let mut pools_seen = BTreeSet::new();
@@ -67,17 +87,27 @@ fn cases_of(world: &World, person: &Person) -> Vec<Case> {
         if refund == 0 {
             continue;
         }
-        let before =
-            |reason, day: Option<NaiveDate>| (reason, day, limit_of(reason).is_none_or(|limit| day.is_some_and(|d| d < limit)));
+        let before = |reason, day: Option<NaiveDate>| {
+            (
+                reason,
+                day,
+                limit_of(reason).is_none_or(|limit| day.is_some_and(|d| d < limit)),
+            )
+        };
         let other_begun = || {
-            let other = person.registrations("resident").filter(|r| Some(&r.place.pool) == kept.as_ref());
+            let other = person
+                .registrations("resident")
+                .filter(|r| Some(&r.place.pool) == kept.as_ref());
             other.filter_map(|r| r.begun).min().or(latest_payment)
         };
         let (reason, event, eligible) = if dead {
             // A death on no stated day takes the due away, but nobody is paid out before the day is known.
             before("R05", person.death_day())
         } else if employee {
-            let begun = person.registrations("employee").filter_map(|r| r.begun).min();
+            let begun = person
+                .registrations("employee")
+                .filter_map(|r| r.begun)
+                .min();
             before("R03", begun.or(p.paid_on))
         } else if let Some((reason, day)) = gone {
             // The rule that takes the due away has looked at its day already.
@@ -124,21 +154,40 @@ fn departure(world: &World, person: &Person) -> Option<(&'static str, Option<Nai
     }
     let listed: Vec<_> = person.of(Book::Departures).collect();
     // The register says no more than a day.
-    let of_register =
-        person.of(Book::Register).filter(|r| r.moved_out.is_some() && listed.is_empty()).map(|r| ("R06", r.moved_out));
-    let reasons = listed.iter().filter_map(|r| Some((departure_reason(r.disposition.as_deref().unwrap_or(""))?, r.moved_out)));
+    let of_register = person
+        .of(Book::Register)
+        .filter(|r| r.moved_out.is_some() && listed.is_empty())
+        .map(|r| ("R06", r.moved_out));
+    let reasons = listed.iter().filter_map(|r| {
+        Some((
+            departure_reason(r.disposition.as_deref().unwrap_or(""))?,
+            r.moved_out,
+        ))
+    });
     let counts = |&(reason, day): &(&str, Option<NaiveDate>)| {
-        let rule = world.scheme.refunds.iter().find(|rule| rule.reason == reason);
-        rule.is_some_and(|rule| rule.before.is_none_or(|limit| day.is_some_and(|day| day < limit)))
+        let rule = world
+            .scheme
+            .refunds
+            .iter()
+            .find(|rule| rule.reason == reason);
+        rule.is_some_and(|rule| {
+            rule.before
+                .is_none_or(|limit| day.is_some_and(|day| day < limit))
+        })
     };
     let order = |reason| ["R09", "R10", "R06"].iter().position(|r| *r == reason);
-    reasons.chain(of_register).filter(counts).min_by_key(|(reason, day)| (order(*reason), day.is_none(), *day))
+    reasons
+        .chain(of_register)
+        .filter(counts)
+        .min_by_key(|(reason, day)| (order(*reason), day.is_none(), *day))
 }
 
 /// What a 去向 says; `None` = nothing that takes anybody out of the scheme.
 fn departure_reason(disposition: &str) -> Option<&'static str> {
     match disposition {
-        "参军" | "入伍" | "服刑" | "收监" | "出国定居" | "出境定居" | "移民" | "定居国外" => Some("R10"),
+        "参军" | "入伍" | "服刑" | "收监" | "出国定居" | "出境定居" | "移民" | "定居国外" => {
+            Some("R10")
+        }
         "终身" | "退休终身" | "终身待遇" | "终身享受" => Some("R09"),
         moved if moved.is_empty() || moved.contains('迁') => Some("R06"),
         _ => None,

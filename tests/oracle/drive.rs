@@ -19,7 +19,12 @@ use super::world::World;
 pub type Line = BTreeMap<String, String>;
 
 /// Runs the program's data half and returns the report folder.
-pub fn run(written: &Written, as_of: chrono::NaiveDate, out: &Path, buckets: usize) -> anyhow::Result<PathBuf> {
+pub fn run(
+    written: &Written,
+    as_of: chrono::NaiveDate,
+    out: &Path,
+    buckets: usize,
+) -> anyhow::Result<PathBuf> {
     run_since(written, as_of, out, buckets, None)
 }
 
@@ -50,15 +55,29 @@ pub fn run_since(
 /// A parquet file as texts; nulls are empty.
 pub fn parquet(path: &Path) -> Vec<Line> {
     let file = fs::File::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let frame = ParquetReader::new(file).finish().expect("a whole parquet file");
-    let names: Vec<String> = frame.get_column_names().iter().map(|name| name.to_string()).collect();
+    let frame = ParquetReader::new(file)
+        .finish()
+        .expect("a whole parquet file");
+    let names: Vec<String> = frame
+        .get_column_names()
+        .iter()
+        .map(|name| name.to_string())
+        .collect();
     (0..frame.height())
         .map(|row| {
-            let cell = |name: &String| match frame.column(name).expect("its own column").get(row).expect("a row of it") {
+            let cell = |name: &String| match frame
+                .column(name)
+                .expect("its own column")
+                .get(row)
+                .expect("a row of it")
+            {
                 polars::prelude::AnyValue::Null => String::new(),
                 value => value.str_value().into_owned(),
             };
-            names.iter().map(|name| (name.clone(), cell(name))).collect()
+            names
+                .iter()
+                .map(|name| (name.clone(), cell(name)))
+                .collect()
         })
         .collect()
 }
@@ -69,29 +88,54 @@ pub fn csv_lines(path: &Path) -> Vec<Line> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
     let mut reader = csv::Reader::from_reader(bytes);
     let header = reader.headers().expect("a header").clone();
-    let line = |record: csv::StringRecord| header.iter().map(str::to_owned).zip(record.iter().map(str::to_owned)).collect();
-    reader.records().map(|record| line(record.expect("a whole record"))).collect()
+    let line = |record: csv::StringRecord| {
+        header
+            .iter()
+            .map(str::to_owned)
+            .zip(record.iter().map(str::to_owned))
+            .collect()
+    };
+    reader
+        .records()
+        .map(|record| line(record.expect("a whole record")))
+        .collect()
 }
 
 fn number(text: &str) -> i64 {
-    text.parse().unwrap_or_else(|_| panic!("`{text}` is no number"))
+    text.parse()
+        .unwrap_or_else(|_| panic!("`{text}` is no number"))
 }
 
 /// Reads a report folder into the oracle's form.
 pub fn read(folder: &Path, world: &World) -> Answer {
     let data = folder.join("data");
     let take = |line: &Line, column: &str| {
-        line.get(column).cloned().unwrap_or_else(|| panic!("no column {column} in {:?}", line.keys().collect::<Vec<_>>()))
+        line.get(column).cloned().unwrap_or_else(|| {
+            panic!(
+                "no column {column} in {:?}",
+                line.keys().collect::<Vec<_>>()
+            )
+        })
     };
     let mut answer = Answer::default();
     for line in parquet(&data.join("findings.parquet")) {
-        answer.findings.push((take(&line, "code"), take(&line, "id")));
+        answer
+            .findings
+            .push((take(&line, "code"), take(&line, "id")));
     }
     for line in parquet(&data.join("standings.parquet")) {
-        answer.standings.push((take(&line, "id"), take(&line, "region_code"), take(&line, "standing")));
+        answer.standings.push((
+            take(&line, "id"),
+            take(&line, "region_code"),
+            take(&line, "standing"),
+        ));
     }
     for mut line in csv_lines(&data.join("coverage.csv")) {
-        let row = (take(&line, "level"), take(&line, "parent"), take(&line, "code"));
+        let row = (
+            take(&line, "level"),
+            take(&line, "parent"),
+            take(&line, "code"),
+        );
         for column in ["level", "parent", "code", "name"] {
             line.remove(column);
         }
@@ -102,13 +146,18 @@ pub fn read(folder: &Path, world: &World) -> Answer {
                 other => other.to_owned(),
             };
         }
-        assert!(answer.coverage.insert(row, line).is_none(), "a region stands twice in coverage.csv");
+        assert!(
+            answer.coverage.insert(row, line).is_none(),
+            "a region stands twice in coverage.csv"
+        );
     }
     for line in csv_lines(&data.join("bridge.csv")) {
         let persons = number(&take(&line, "persons"));
         // 其他 has no code of its own; lines without anybody say nothing.
         if !take(&line, "code").is_empty() && persons != 0 {
-            answer.bridge.insert((take(&line, "code"), take(&line, "line")), persons.abs());
+            answer
+                .bridge
+                .insert((take(&line, "code"), take(&line, "line")), persons.abs());
         }
     }
     for line in parquet(&data.join("cases.parquet")) {
@@ -122,27 +171,48 @@ pub fn read(folder: &Path, world: &World) -> Answer {
             voucher: of("voucher"),
             paid_on: of("paid_on"),
             first_paid_on: of("first_paid_on"),
-            event_on: if with_event { of("event_on") } else { String::new() },
+            event_on: if with_event {
+                of("event_on")
+            } else {
+                String::new()
+            },
             paid_fen: number(&of("paid_fen")),
             refund_fen: number(&of("refund_fen")),
             eligible: of("eligible") == "true",
         });
     }
     for line in csv_lines(&data.join("funding.csv")) {
-        let row = (take(&line, "payer"), take(&line, "category"), take(&line, "region_code"));
-        let figures = (number(&take(&line, "persons")) as u64, number(&take(&line, "fen")));
+        let row = (
+            take(&line, "payer"),
+            take(&line, "category"),
+            take(&line, "region_code"),
+        );
+        let figures = (
+            number(&take(&line, "persons")) as u64,
+            number(&take(&line, "fen")),
+        );
         answer.funding.insert(row, figures);
     }
-    answer.subsidies = parquet(&data.join("subsidy.parquet")).iter().map(subsidy).filter(|s| s.grant > 0).collect();
+    answer.subsidies = parquet(&data.join("subsidy.parquet"))
+        .iter()
+        .map(subsidy)
+        .filter(|s| s.grant > 0)
+        .collect();
     answer.subsidies.sort();
-    answer.entries = parquet(&data.join("entries.parquet")).iter().map(entry).collect();
+    answer.entries = parquet(&data.join("entries.parquet"))
+        .iter()
+        .map(entry)
+        .collect();
     answer.audit = audit(&data.join("audit.csv"), world);
     if data.join("assessment.csv").exists() {
         answer.assessment = assessment(&data.join("assessment.csv"), world);
     }
     if data.join("leaders.csv").exists() {
         let lines = csv_lines(&data.join("leaders.csv"));
-        answer.leaders = lines.iter().map(|l| (take(l, "post"), (take(l, "mean_rate"), take(l, "score")))).collect();
+        answer.leaders = lines
+            .iter()
+            .map(|l| (take(l, "post"), (take(l, "mean_rate"), take(l, "score"))))
+            .collect();
     }
     answer.entries.sort();
     answer.fates = fates(&data.join("sources.csv"), world);
@@ -153,7 +223,11 @@ pub fn read(folder: &Path, world: &World) -> Answer {
 }
 
 fn subsidy(line: &Line) -> Subsidy {
-    let of = |column: &str| line.get(column).cloned().unwrap_or_else(|| panic!("no column {column} in subsidy.parquet"));
+    let of = |column: &str| {
+        line.get(column)
+            .cloned()
+            .unwrap_or_else(|| panic!("no column {column} in subsidy.parquet"))
+    };
     Subsidy {
         id: of("id"),
         category: of("category"),
@@ -167,7 +241,11 @@ fn subsidy(line: &Line) -> Subsidy {
 }
 
 fn entry(line: &Line) -> Entry {
-    let of = |column: &str| line.get(column).cloned().unwrap_or_else(|| panic!("no column {column} in entries.parquet"));
+    let of = |column: &str| {
+        line.get(column)
+            .cloned()
+            .unwrap_or_else(|| panic!("no column {column} in entries.parquet"))
+    };
     Entry {
         id: of("id"),
         case: of("case"),
@@ -189,7 +267,11 @@ fn audit(path: &Path, world: &World) -> Audit {
         let of = |column: &str| number(&line[column]) as u64;
         let row = audit.entry(line["kind"].clone()).or_insert((0, 0));
         *row = (row.0 + of("persons"), row.1 + of("registrations"));
-        let fen = world.scheme.fiscal_fen.map(|fen| (fen * number(&line["registrations"])).to_string()).unwrap_or_default();
+        let fen = world
+            .scheme
+            .fiscal_fen
+            .map(|fen| (fen * number(&line["registrations"])).to_string())
+            .unwrap_or_default();
         assert_eq!(line["fen"], fen, "money of {line:?}");
     }
     audit
@@ -198,15 +280,24 @@ fn audit(path: &Path, world: &World) -> Audit {
 /// The rows of the assessment's level, without empty cells; yes and no as words of the oracle.
 fn assessment(path: &Path, world: &World) -> Table {
     let mut table = Table::new();
-    for line in csv_lines(path).into_iter().filter(|line| line["code"] != world.scheme.root && !line["code"].is_empty()) {
+    for line in csv_lines(path)
+        .into_iter()
+        .filter(|line| line["code"] != world.scheme.root && !line["code"].is_empty())
+    {
         let mut cells = BTreeMap::new();
-        for (column, text) in line.iter().filter(|(column, _)| super::assess::COMPARED.contains(&column.as_str())) {
+        for (column, text) in line
+            .iter()
+            .filter(|(column, _)| super::assess::COMPARED.contains(&column.as_str()))
+        {
             let nothing = text.is_empty() || (column == "tier_fen" && text == "0");
             if !nothing {
                 cells.insert(column.clone(), text.clone());
             }
         }
-        assert!(table.insert(line["code"].clone(), cells).is_none(), "a region stands twice in assessment.csv");
+        assert!(
+            table.insert(line["code"].clone(), cells).is_none(),
+            "a region stands twice in assessment.csv"
+        );
     }
     table
 }
@@ -214,10 +305,19 @@ fn assessment(path: &Path, world: &World) -> Table {
 /// Rows by fate over all sources but the tasks, heads and titles left out.
 fn fates(path: &Path, _world: &World) -> BTreeMap<String, u64> {
     let mut fates = BTreeMap::new();
-    for line in csv_lines(path).iter().filter(|line| line.get("source").is_some_and(|s| s != "tasks")) {
+    for line in csv_lines(path)
+        .iter()
+        .filter(|line| line.get("source").is_some_and(|s| s != "tasks"))
+    {
         for (column, text) in line {
-            let is_fate = !matches!(column.as_str(), "source" | "file" | "sheet" | "sha256" | "encoding" | "rows_read");
-            if is_fate && !matches!(column.as_str(), "blank" | "heading" | "note") && number(text) > 0 {
+            let is_fate = !matches!(
+                column.as_str(),
+                "source" | "file" | "sheet" | "sha256" | "encoding" | "rows_read"
+            );
+            if is_fate
+                && !matches!(column.as_str(), "blank" | "heading" | "note")
+                && number(text) > 0
+            {
                 *fates.entry(column.clone()).or_insert(0) += number(text) as u64;
             }
         }

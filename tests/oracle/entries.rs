@@ -29,11 +29,13 @@ pub fn first_paid_here(person: &Person) -> Option<NaiveDate> {
 }
 
 fn after_months(day: NaiveDate, months: u32) -> NaiveDate {
-    day.checked_add_months(Months::new(months)).expect("a day of the calendar")
+    day.checked_add_months(Months::new(months))
+        .expect("a day of the calendar")
 }
 
 fn next_day(day: NaiveDate) -> NaiveDate {
-    day.checked_add_days(Days::new(1)).expect("a day of the calendar")
+    day.checked_add_days(Days::new(1))
+        .expect("a day of the calendar")
 }
 
 fn first_of_next_month(day: NaiveDate) -> NaiveDate {
@@ -42,7 +44,11 @@ fn first_of_next_month(day: NaiveDate) -> NaiveDate {
 
 /// Employee registrations in force or not, wherever, that are rows of the year.
 fn employee_rows<'a>(person: &'a Person<'a>) -> impl Iterator<Item = &'a Record> {
-    person.records.iter().copied().filter(|r| r.book.is_registration() && r.cover == "employee")
+    person
+        .records
+        .iter()
+        .copied()
+        .filter(|r| r.book.is_registration() && r.cover == "employee")
 }
 
 /// The day the employee relation stopped, as far as a payment day knows: none where one stands that is not known to
@@ -52,14 +58,19 @@ fn stop_before(person: &Person, paid: NaiveDate) -> Option<NaiveDate> {
     if !person.registrations("employee").all(begins_later) {
         return None;
     }
-    employee_rows(person).filter_map(|r| r.ended).filter(|ended| *ended <= paid).max()
+    employee_rows(person)
+        .filter_map(|r| r.ended)
+        .filter(|ended| *ended <= paid)
+        .max()
 }
 
 /// Whether the work that stopped had lasted that many years: walking back from relation to relation, as long as no day
 /// lies between one's end and the next one's begin.
 fn lasted(person: &Person, stop: NaiveDate, years: u32) -> bool {
-    let mut spells: Vec<(NaiveDate, NaiveDate)> =
-        employee_rows(person).filter_map(|r| r.begun.zip(r.ended)).filter(|(_, ended)| *ended <= stop).collect();
+    let mut spells: Vec<(NaiveDate, NaiveDate)> = employee_rows(person)
+        .filter_map(|r| r.begun.zip(r.ended))
+        .filter(|(_, ended)| *ended <= stop)
+        .collect();
     spells.sort_by_key(|(_, ended)| std::cmp::Reverse(*ended));
     let mut since: Option<NaiveDate> = None;
     for (begun, ended) in spells {
@@ -73,14 +84,19 @@ fn lasted(person: &Person, stop: NaiveDate, years: u32) -> bool {
 }
 
 fn declaring<'a>(person: &'a Person, late: &'a Late) -> impl Iterator<Item = &'a Record> {
-    let named = |r: &&Record| r.late_case.as_ref().is_some_and(|case| names_case(late, case));
+    let named = |r: &&Record| {
+        r.late_case
+            .as_ref()
+            .is_some_and(|case| names_case(late, case))
+    };
     person.records.iter().copied().filter(named)
 }
 
 /// Stated days of the declared case that lie where the rule and the payment allow.
 fn event_of(person: &Person, late: &Late, paid: NaiveDate) -> Option<NaiveDate> {
     let days = declaring(person, late).filter_map(|r| r.event_on);
-    days.filter(|day| *day <= paid && late.event_from.is_none_or(|from| *day >= from)).min()
+    days.filter(|day| *day <= paid && late.event_from.is_none_or(|from| *day >= from))
+        .min()
 }
 
 /// A case declared without any day is believed.
@@ -92,9 +108,14 @@ fn declares_case(person: &Person, late: &Late, paid: NaiveDate) -> bool {
 
 /// Whether a rule lets somebody in by this row of a roster.
 fn opens(world: &World, late: &Late, row: &Record, paid: NaiveDate) -> bool {
-    let named = row.category.is_some_and(|category| late.on_roster.contains(&category));
-    let on_it = row.identified.is_none_or(|day| day <= paid) && row.ended.is_none_or(|end| paid < end);
-    let new = row.identified.is_some_and(|day| world.scheme.window.0 <= day);
+    let named = row
+        .category
+        .is_some_and(|category| late.on_roster.contains(&category));
+    let on_it =
+        row.identified.is_none_or(|day| day <= paid) && row.ended.is_none_or(|end| paid < end);
+    let new = row
+        .identified
+        .is_some_and(|day| world.scheme.window.0 <= day);
     named && on_it && (late.whenever_listed || new)
 }
 
@@ -103,22 +124,33 @@ pub fn opened_by(world: &World, person: &Person, late: &Late, paid: NaiveDate) -
     if !fits(world, person, late, paid) {
         return Vec::new();
     }
-    person.rosters().filter(|row| opens(world, late, row, paid)).filter_map(|row| row.category).collect()
+    person
+        .rosters()
+        .filter(|row| opens(world, late, row, paid))
+        .filter_map(|row| row.category)
+        .collect()
 }
 
 /// Whether every condition of a rule holds on a payment day.
 fn fits(world: &World, person: &Person, late: &Late, paid: NaiveDate) -> bool {
     let (birth, stop) = (birth_of(&person.id), stop_before(person, paid));
     let conditions = [
-        late.born_within_days.is_none_or(|n| birth.is_some_and(|b| b <= paid && (paid - b).num_days() <= n)),
-        late.born_within_months
-            .is_none_or(|n| birth.is_some_and(|b| b <= paid && paid < after_months(first_of_next_month(b), n))),
-        late.born_from.is_none_or(|from| birth.is_some_and(|b| b >= from)),
+        late.born_within_days
+            .is_none_or(|n| birth.is_some_and(|b| b <= paid && (paid - b).num_days() <= n)),
+        late.born_within_months.is_none_or(|n| {
+            birth.is_some_and(|b| b <= paid && paid < after_months(first_of_next_month(b), n))
+        }),
+        late.born_from
+            .is_none_or(|from| birth.is_some_and(|b| b >= from)),
         late.on_roster.is_empty() || person.rosters().any(|row| opens(world, late, row, paid)),
-        late.gap_days.is_none_or(|n| stop.is_some_and(|s| (paid - s).num_days() <= n)),
-        late.gap_months.is_none_or(|n| stop.is_some_and(|s| paid <= after_months(s, n))),
-        late.stopped_from.is_none_or(|from| stop.is_some_and(|s| s >= from)),
-        late.employee_years.is_none_or(|years| stop.is_some_and(|s| lasted(person, s, years))),
+        late.gap_days
+            .is_none_or(|n| stop.is_some_and(|s| (paid - s).num_days() <= n)),
+        late.gap_months
+            .is_none_or(|n| stop.is_some_and(|s| paid <= after_months(s, n))),
+        late.stopped_from
+            .is_none_or(|from| stop.is_some_and(|s| s >= from)),
+        late.employee_years
+            .is_none_or(|years| stop.is_some_and(|s| lasted(person, s, years))),
         late.cases.is_empty() || declares_case(person, late, paid),
     ];
     conditions.iter().all(|holds| *holds)
@@ -127,7 +159,11 @@ fn fits(world: &World, person: &Person, late: &Late, paid: NaiveDate) -> bool {
 /// The rule by which a payment of that day is a late entry: the first declared that fits.
 pub fn rule_on<'w>(world: &'w World, person: &Person, paid: NaiveDate) -> Option<&'w Late> {
     let late_day = paid > world.scheme.window.1;
-    world.scheme.lates.iter().find(|late| (late_day || late.counts_from_birth()) && fits(world, person, late, paid))
+    world
+        .scheme
+        .lates
+        .iter()
+        .find(|late| (late_day || late.counts_from_birth()) && fits(world, person, late, paid))
 }
 
 /// The person's entry: the rule of the first effective resident payment here.
@@ -137,21 +173,48 @@ pub fn entry<'w>(world: &'w World, person: &Person) -> Option<&'w Late> {
 
 /// Months of waiting after a break (国办发〔2024〕38号).
 pub fn waiting_months(waiting: Waiting, broken: u32, repaid: u32) -> u32 {
-    let longer = if broken >= waiting.long_break_years { waiting.long_break_months } else { 0 };
-    waiting.fixed_months + (broken.saturating_sub(repaid) * waiting.months_a_broken_year).max(longer)
+    let longer = if broken >= waiting.long_break_years {
+        waiting.long_break_months
+    } else {
+        0
+    };
+    waiting.fixed_months
+        + (broken.saturating_sub(repaid) * waiting.months_a_broken_year).max(longer)
 }
 
 /// What the year's rule of waiting says of a person who paid on that day.
 fn waits_by_year(world: &World, person: &Person, paid: Option<NaiveDate>) -> u32 {
-    let by_default = Waiting { fixed_months: 3, months_a_broken_year: 1, long_break_years: 4, long_break_months: 3 };
-    let Some(waiting) = world.scheme.waiting.or((world.scheme.year >= 2025).then_some(by_default)) else { return 0 };
+    let by_default = Waiting {
+        fixed_months: 3,
+        months_a_broken_year: 1,
+        long_break_years: 4,
+        long_break_months: 3,
+    };
+    let Some(waiting) = world
+        .scheme
+        .waiting
+        .or((world.scheme.year >= 2025).then_some(by_default))
+    else {
+        return 0;
+    };
     let most = |years: fn(&Record) -> Option<u32>| {
-        person.records.iter().filter(|r| r.book.is_registration()).filter_map(|r| years(r)).max().unwrap_or(0)
+        person
+            .records
+            .iter()
+            .filter(|r| r.book.is_registration())
+            .filter_map(|r| years(r))
+            .max()
+            .unwrap_or(0)
     };
     let (broken, repaid) = (most(|r| r.broken_years), most(|r| r.repaid_years));
-    let excused = entry(world, person).is_some_and(|late| late.speaks_of_birth() || !late.on_roster.is_empty());
+    let excused = entry(world, person)
+        .is_some_and(|late| late.speaks_of_birth() || !late.on_roster.is_empty());
     let late = paid.is_some_and(|paid| paid > world.scheme.window.1) && !excused;
-    if late || broken >= 1 { waiting_months(waiting, broken, repaid) } else { 0 }
+    if late || broken >= 1 {
+        waiting_months(waiting, broken, repaid)
+    } else {
+        0
+    }
 }
 
 /// From when an entry counts, before any waiting; `None` where the day is not known.
@@ -171,10 +234,18 @@ fn start_of(world: &World, person: &Person, late: &Late, paid: NaiveDate) -> Opt
 fn school_begins(world: &World, person: &Person) -> Option<(NaiveDate, NaiveDate)> {
     let rule = world.scheme.students.as_ref()?;
     person.of(Book::Students).next()?;
-    let stated = person.of(Book::Students).filter_map(|r| r.enrolled_on).min();
+    let stated = person
+        .of(Book::Students)
+        .filter_map(|r| r.enrolled_on)
+        .min();
     // Who enrolled in another year begins the school year with the others.
-    let enrolled = stated.filter(|day| rule.from <= *day && *day <= rule.to).unwrap_or(rule.from);
-    Some((enrolled, after_months(enrolled, rule.pay_within_months.unwrap_or(1))))
+    let enrolled = stated
+        .filter(|day| rule.from <= *day && *day <= rule.to)
+        .unwrap_or(rule.from);
+    Some((
+        enrolled,
+        after_months(enrolled, rule.pay_within_months.unwrap_or(1)),
+    ))
 }
 
 /// Whether a student's payment of that day is in time for the school year.
@@ -184,7 +255,11 @@ pub fn pays_for_school(world: &World, person: &Person, paid: NaiveDate) -> bool 
 
 /// First and last day of a listed student's benefit, `Some(None)` = none at all: paid late for school and for the year.
 /// Paid on a day nobody knows: not known to be in time for school, nor to be late for the year.
-fn school_year(world: &World, person: &Person, paid: Option<NaiveDate>) -> Option<Option<(NaiveDate, NaiveDate)>> {
+fn school_year(
+    world: &World,
+    person: &Person,
+    paid: Option<NaiveDate>,
+) -> Option<Option<(NaiveDate, NaiveDate)>> {
     let rule = world.scheme.students.as_ref()?;
     let (enrolled, last) = school_begins(world, person)?;
     let rows: Vec<&Record> = person.of(Book::Students).collect();
@@ -196,7 +271,10 @@ fn school_year(world: &World, person: &Person, paid: Option<NaiveDate>) -> Optio
     } else {
         benefit
     };
-    let graduates = rows.iter().filter_map(|r| r.graduates_on).any(|day| benefit.0 <= day && day <= benefit.1);
+    let graduates = rows
+        .iter()
+        .filter_map(|r| r.graduates_on)
+        .any(|day| benefit.0 <= day && day <= benefit.1);
     let employee = person.registrations("employee").next().is_some();
     let longer = rule.graduates_until.filter(|_| graduates && !employee);
     Some(Some((from, longer.map_or(to, |until| until.max(to)))))
@@ -213,17 +291,31 @@ fn row_of(world: &World, person: &Person) -> Option<Entry> {
     }
     let benefit = world.scheme.benefit;
     let (case, start, to) = match (late, school) {
-        (Some((late, paid)), _) => (late.name.clone(), start_of(world, person, late, paid), Some(benefit.1)),
-        (None, Some(year)) => ("student".to_owned(), year.map(|(from, _)| from), year.map(|(_, to)| to)),
+        (Some((late, paid)), _) => (
+            late.name.clone(),
+            start_of(world, person, late, paid),
+            Some(benefit.1),
+        ),
+        (None, Some(year)) => (
+            "student".to_owned(),
+            year.map(|(from, _)| from),
+            year.map(|(_, to)| to),
+        ),
         // Whoever pays in time waits from the first day of the period; whoever is late, from the payment.
         (None, None) => {
-            let from = paid.filter(|paid| *paid > world.scheme.window.1).map_or(benefit.0, |paid| paid.max(benefit.0));
+            let from = paid
+                .filter(|paid| *paid > world.scheme.window.1)
+                .map_or(benefit.0, |paid| paid.max(benefit.0));
             ("late".to_owned(), Some(from), Some(benefit.1))
         }
     };
-    let months = late.and_then(|(late, _)| late.wait_months).unwrap_or(by_year);
+    let months = late
+        .and_then(|(late, _)| late.wait_months)
+        .unwrap_or(by_year);
     let from = start.map(|day| after_months(day, months));
-    let until = from.filter(|_| months > 0).map(|day| day.pred_opt().expect("a day of the calendar"));
+    let until = from
+        .filter(|_| months > 0)
+        .map(|day| day.pred_opt().expect("a day of the calendar"));
     // Cover that would begin after its last day is none.
     let never = from.zip(to).is_some_and(|(from, to)| from > to);
     let (from, to) = if never { (None, None) } else { (from, to) };
@@ -245,14 +337,36 @@ fn row_of(world: &World, person: &Person) -> Option<Entry> {
 
 /// Everyone with a late entry, a school year or a waiting.
 pub fn entries(world: &World, people: &[Person]) -> Vec<Entry> {
-    people.iter().filter(|p| p.usable).filter_map(|person| row_of(world, person)).collect()
+    people
+        .iter()
+        .filter(|p| p.usable)
+        .filter_map(|person| row_of(world, person))
+        .collect()
 }
 
 #[test]
 fn waiting_is_counted_by_broken_and_repaid_years() {
-    let waiting = Waiting { fixed_months: 3, months_a_broken_year: 1, long_break_years: 4, long_break_months: 3 };
+    let waiting = Waiting {
+        fixed_months: 3,
+        months_a_broken_year: 1,
+        long_break_years: 4,
+        long_break_months: 3,
+    };
     // broken years, repaid years, months
-    for (broken, repaid, months) in [(0, 0, 3), (1, 0, 4), (2, 0, 5), (3, 0, 6), (4, 0, 7), (4, 4, 6), (2, 3, 3), (6, 1, 8)] {
-        assert_eq!(waiting_months(waiting, broken, repaid), months, "{broken} broken, {repaid} repaid");
+    for (broken, repaid, months) in [
+        (0, 0, 3),
+        (1, 0, 4),
+        (2, 0, 5),
+        (3, 0, 6),
+        (4, 0, 7),
+        (4, 4, 6),
+        (2, 3, 3),
+        (6, 1, 8),
+    ] {
+        assert_eq!(
+            waiting_months(waiting, broken, repaid),
+            months,
+            "{broken} broken, {repaid} repaid"
+        );
     }
 }

@@ -18,7 +18,13 @@ pub struct Number {
 pub fn clean_number(text: &str) -> String {
     let mut clean: String = text
         .nfkc()
-        .filter(|c| !c.is_whitespace() && !matches!(c, '\u{a0}' | '\u{200b}' | '\u{feff}' | '\'' | '’' | '‘' | '`' | '"'))
+        .filter(|c| {
+            !c.is_whitespace()
+                && !matches!(
+                    c,
+                    '\u{a0}' | '\u{200b}' | '\u{feff}' | '\'' | '’' | '‘' | '`' | '"'
+                )
+        })
         .flat_map(char::to_uppercase)
         .map(|c| if matches!(c, 'Х' | '×') { 'X' } else { c })
         .collect();
@@ -32,7 +38,11 @@ pub fn clean_number(text: &str) -> String {
 /// The 18th character of 17 digits, by the table of weights.
 pub fn check_of(digits17: &str) -> char {
     let weights = [7u32, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-    let sum: u32 = digits17.chars().zip(weights).map(|(c, w)| c.to_digit(10).expect("a digit") * w).sum();
+    let sum: u32 = digits17
+        .chars()
+        .zip(weights)
+        .map(|(c, w)| c.to_digit(10).expect("a digit") * w)
+        .sum();
     ['1', '0', 'X', '9', '8', '7', '6', '5', '4', '3', '2'][(sum % 11) as usize]
 }
 
@@ -52,7 +62,10 @@ fn date_exists(ymd: &str) -> bool {
 }
 
 fn national_shape(text: &str) -> bool {
-    text.len() == 18 && text.is_ascii() && all_digits(&text[..17]) && (all_digits(&text[17..]) || text.ends_with('X'))
+    text.len() == 18
+        && text.is_ascii()
+        && all_digits(&text[..17])
+        && (all_digits(&text[17..]) || text.ends_with('X'))
 }
 
 fn check_fits(text: &str) -> bool {
@@ -60,14 +73,19 @@ fn check_fits(text: &str) -> bool {
 }
 
 fn scientific(text: &str) -> bool {
-    let Some((mantissa, exponent)) = text.split_once('E') else { return false };
+    let Some((mantissa, exponent)) = text.split_once('E') else {
+        return false;
+    };
     let exponent = exponent.strip_prefix('+').unwrap_or(exponent);
     all_digits(exponent) && mantissa.contains('.') && all_digits(&mantissa.replace('.', ""))
 }
 
 /// Whether a sheet's column of cleaned numbers has lost its last digits: more than 1 % of its 18-digit values end 000.
 pub fn column_is_truncated(column: &[String]) -> bool {
-    let long: Vec<&String> = column.iter().filter(|t| t.len() == 18 && all_digits(t)).collect();
+    let long: Vec<&String> = column
+        .iter()
+        .filter(|t| t.len() == 18 && all_digits(t))
+        .collect();
     let lost = long.iter().filter(|t| t.ends_with("000")).count();
     lost * 100 > long.len()
 }
@@ -83,7 +101,11 @@ fn two_digit_kind(kind: &str) -> String {
 /// The verdict on one number, in the order of DESIGN §4.
 pub fn number(raw: &str, kind: &str, truncated_column: bool) -> Number {
     let text = clean_number(raw);
-    let unusable = |verdict| Number { text: text.clone(), key: None, verdict: Some(verdict) };
+    let unusable = |verdict| Number {
+        text: text.clone(),
+        key: None,
+        verdict: Some(verdict),
+    };
     if text.is_empty() {
         return unusable("id-missing");
     }
@@ -99,11 +121,19 @@ pub fn number(raw: &str, kind: &str, truncated_column: bool) -> Number {
         }
     }
     if valid {
-        return Number { key: Some(format!("national {text}")), text, verdict: None };
+        return Number {
+            key: Some(format!("national {text}")),
+            text,
+            verdict: None,
+        };
     }
     let is_permit = two_digit_kind(kind) == "17" && text.chars().count() == 18;
     if !(is_national_kind || is_permit) {
-        return Number { key: Some(format!("{} {text}", two_digit_kind(kind))), text, verdict: None };
+        return Number {
+            key: Some(format!("{} {text}", two_digit_kind(kind))),
+            text,
+            verdict: None,
+        };
     }
     if text.len() == 15 && all_digits(&text) {
         let seventeen = format!("{}19{}", &text[..6], &text[6..]);
@@ -111,7 +141,11 @@ pub fn number(raw: &str, kind: &str, truncated_column: bool) -> Number {
             return unusable("id-birthdate");
         }
         let full = format!("{seventeen}{}", check_of(&seventeen));
-        return Number { key: Some(format!("national {full}")), text: full, verdict: None };
+        return Number {
+            key: Some(format!("national {full}")),
+            text: full,
+            verdict: None,
+        };
     }
     if !national_shape(&text) {
         return unusable("id-malformed");
@@ -132,8 +166,16 @@ pub fn birth_of(text: &str) -> Option<NaiveDate> {
 pub fn clean_name(text: &str) -> Option<String> {
     let clean: String = text
         .nfkc()
-        .filter(|c| !c.is_whitespace() && !matches!(c, '\u{200b}' | '\u{200c}' | '\u{200d}' | '\u{feff}'))
-        .map(|c| if matches!(c, '·' | '•' | '．' | '‧' | '・' | '.') { '·' } else { c })
+        .filter(|c| {
+            !c.is_whitespace() && !matches!(c, '\u{200b}' | '\u{200c}' | '\u{200d}' | '\u{feff}')
+        })
+        .map(|c| {
+            if matches!(c, '·' | '•' | '．' | '‧' | '・' | '.') {
+                '·'
+            } else {
+                c
+            }
+        })
         .collect();
     (!clean.is_empty()).then_some(clean)
 }
@@ -164,7 +206,10 @@ pub fn has_unwritable(name: &str) -> bool {
 /// Whether two different names agree wherever both could be written.
 pub fn differ_only_in_unwritable(a: &str, b: &str) -> bool {
     let (a, b) = (letters(a), letters(b));
-    a.len() == b.len() && a.iter().zip(&b).all(|(x, y)| x.is_none() || y.is_none() || x == y)
+    a.len() == b.len()
+        && a.iter()
+            .zip(&b)
+            .all(|(x, y)| x.is_none() || y.is_none() || x == y)
 }
 
 /// One substitution, or two neighbours exchanged, between numbers of 18 characters.
@@ -183,7 +228,13 @@ pub fn one_slip_apart(a: &str, b: &str) -> bool {
 
 /// The first 15 digits of a truncated number, where it still has them.
 pub fn first_fifteen(text: &str) -> Option<String> {
-    let digits: String = text.split('E').next().unwrap_or("").chars().filter(char::is_ascii_digit).collect();
+    let digits: String = text
+        .split('E')
+        .next()
+        .unwrap_or("")
+        .chars()
+        .filter(char::is_ascii_digit)
+        .collect();
     (digits.len() >= 15).then(|| digits[..15].to_owned())
 }
 
@@ -192,7 +243,13 @@ fn every_form_of_a_number_gets_its_verdict() {
     // as written, document type, column lost its tails, printed, verdict
     for (raw, kind, lost, text, verdict) in [
         ("11010519491231002x", "", false, "11010519491231002X", ""),
-        ("’110105 19491231002Х", "01", false, "11010519491231002X", ""),
+        (
+            "’110105 19491231002Х",
+            "01",
+            false,
+            "11010519491231002X",
+            "",
+        ),
         ("110105491231002", "1", false, "11010519491231002X", ""),
         ("610104620927690", "", false, "610104196209276908", ""),
         ("810000199408230021", "17", false, "810000199408230021", ""),
@@ -201,15 +258,55 @@ fn every_form_of_a_number_gets_its_verdict() {
         ("", "", false, "", "id-missing"),
         (" ’ ", "", false, "", "id-missing"),
         ("4.30321E+17", "", false, "4.30321E+17", "id-truncated"),
-        ("440524188001010000", "", true, "440524188001010000", "id-truncated"),
-        ("440524188001010000", "", false, "440524188001010000", "id-checksum"),
-        ("440524188013010014", "", false, "440524188013010014", "id-birthdate"),
-        ("440524188001010015", "", false, "440524188001010015", "id-checksum"),
-        ("44052418800101001", "", false, "44052418800101001", "id-malformed"),
-        ("440524001301001", "", false, "440524001301001", "id-birthdate"),
+        (
+            "440524188001010000",
+            "",
+            true,
+            "440524188001010000",
+            "id-truncated",
+        ),
+        (
+            "440524188001010000",
+            "",
+            false,
+            "440524188001010000",
+            "id-checksum",
+        ),
+        (
+            "440524188013010014",
+            "",
+            false,
+            "440524188013010014",
+            "id-birthdate",
+        ),
+        (
+            "440524188001010015",
+            "",
+            false,
+            "440524188001010015",
+            "id-checksum",
+        ),
+        (
+            "44052418800101001",
+            "",
+            false,
+            "44052418800101001",
+            "id-malformed",
+        ),
+        (
+            "440524001301001",
+            "",
+            false,
+            "440524001301001",
+            "id-birthdate",
+        ),
     ] {
         let got = number(raw, kind, lost);
-        assert_eq!((got.text.as_str(), got.verdict.unwrap_or("")), (text, verdict), "{raw} {kind}");
+        assert_eq!(
+            (got.text.as_str(), got.verdict.unwrap_or("")),
+            (text, verdict),
+            "{raw} {kind}"
+        );
         assert_eq!(got.key.is_none(), got.verdict.is_some());
     }
 }

@@ -11,11 +11,18 @@ use super::world::{Book, World};
 /// Matches every reversal with a payment of the same person, cover and pool, in the order of their days.
 pub fn net_reversals(records: &mut [Record]) {
     let total = |r: &Record| r.personal + r.subsidised;
-    let mut reversals: Vec<usize> = (0..records.len()).filter(|&i| records[i].fate == "used" && total(&records[i]) < 0).collect();
+    let mut reversals: Vec<usize> = (0..records.len())
+        .filter(|&i| records[i].fate == "used" && total(&records[i]) < 0)
+        .collect();
     reversals.sort_by(|&a, &b| {
         let key = |i: usize| {
             let r: &Record = &records[i];
-            let [voucher, region, name] = [r.voucher.as_deref(), r.place.region.as_deref(), r.name.as_deref()].map(last);
+            let [voucher, region, name] = [
+                r.voucher.as_deref(),
+                r.place.region.as_deref(),
+                r.name.as_deref(),
+            ]
+            .map(last);
             (r.paid_on, voucher, total(r), region, name, r.file, i)
         };
         key(a).cmp(&key(b))
@@ -63,18 +70,36 @@ fn payment_of(records: &[Record], reversal: usize) -> Option<usize> {
         })
     };
     let of_voucher = |voucher: &Option<String>| {
-        latest(enough.iter().copied().filter(|&i| voucher.is_some() && records[i].voucher == *voucher).collect())
+        latest(
+            enough
+                .iter()
+                .copied()
+                .filter(|&i| voucher.is_some() && records[i].voucher == *voucher)
+                .collect(),
+        )
     };
-    let earlier: Vec<usize> =
-        enough.iter().copied().filter(|&i| r.paid_on.is_none() || records[i].paid_on <= r.paid_on).collect();
+    let earlier: Vec<usize> = enough
+        .iter()
+        .copied()
+        .filter(|&i| r.paid_on.is_none() || records[i].paid_on <= r.paid_on)
+        .collect();
     of_voucher(&r.original)
         .or_else(|| of_voucher(&r.voucher))
-        .or_else(|| latest(earlier.iter().copied().filter(|&i| records[i].net() == amount).collect()))
+        .or_else(|| {
+            latest(
+                earlier
+                    .iter()
+                    .copied()
+                    .filter(|&i| records[i].net() == amount)
+                    .collect(),
+            )
+        })
         .or_else(|| latest(earlier.clone()))
 }
 
 fn lower(records: &mut [Record], payment: usize, reversal: usize) {
-    let (mut personal, mut subsidised) = (-records[reversal].personal, -records[reversal].subsidised);
+    let (mut personal, mut subsidised) =
+        (-records[reversal].personal, -records[reversal].subsidised);
     let p = &mut records[payment];
     if personal > p.net_personal || subsidised > p.net_subsidised {
         let amount = personal + subsidised;
@@ -114,16 +139,25 @@ fn entitled(world: &World, person: &Person) -> Vec<usize> {
         return Vec::new();
     }
     let anywhere = person.resident_payments().filter_map(|p| p.paid_on).min();
-    let day = first_paid_here(person).or(anywhere).unwrap_or_else(|| world.as_of.min(scheme.window.1));
+    let day = first_paid_here(person)
+        .or(anywhere)
+        .unwrap_or_else(|| world.as_of.min(scheme.window.1));
     if scheme.granted_until.is_some_and(|until| day > until) {
-        let rules = scheme.lates.iter().filter(|late| late.keeps_grant && !late.on_roster.is_empty());
-        return rules.flat_map(|late| opened_by(world, person, late, day)).collect();
+        let rules = scheme
+            .lates
+            .iter()
+            .filter(|late| late.keeps_grant && !late.on_roster.is_empty());
+        return rules
+            .flat_map(|late| opened_by(world, person, late, day))
+            .collect();
     }
     if let Some(late) = entry.filter(|late| late.listed_grant) {
         return opened_by(world, person, late, day);
     }
     let days = deciding_days(world, person);
-    let in_time = person.rosters().filter(|row| days.iter().any(|day| in_force(world, row, *day)));
+    let in_time = person
+        .rosters()
+        .filter(|row| days.iter().any(|day| in_force(world, row, *day)));
     in_time.filter_map(|row| row.category).collect()
 }
 
@@ -133,7 +167,10 @@ pub fn best_grants(world: &World, person: &Person) -> Vec<usize> {
     grants.retain(|&category| world.scheme.categories[category].grant_fen > 0);
     grants.sort_unstable();
     grants.dedup();
-    let most = grants.iter().map(|&c| world.scheme.categories[c].grant_fen).max();
+    let most = grants
+        .iter()
+        .map(|&c| world.scheme.categories[c].grant_fen)
+        .max();
     grants.retain(|&c| Some(world.scheme.categories[c].grant_fen) == most);
     grants
 }
@@ -162,22 +199,47 @@ fn open_of_last_year(world: &World, person: &Person) -> i64 {
 /// The price of the person's entry, less the largest grant.
 pub fn price(world: &World, person: &Person) -> Price {
     let scheme = &world.scheme;
-    let grant = best_grants(world, person).first().map_or(0, |&c| scheme.categories[c].grant_fen);
+    let grant = best_grants(world, person)
+        .first()
+        .map_or(0, |&c| scheme.categories[c].grant_fen);
     let ordinary = scheme.premium_fen - grant;
     let born_before = birth_of(&person.id).is_some_and(|birth| birth < scheme.benefit.0);
-    match (entry(world, person).map(|late| late.price), scheme.fiscal_fen) {
-        (Some("full"), Some(fiscal)) => Price { name: "full", payable: ordinary + fiscal, granted: grant },
+    match (
+        entry(world, person).map(|late| late.price),
+        scheme.fiscal_fen,
+    ) {
+        (Some("full"), Some(fiscal)) => Price {
+            name: "full",
+            payable: ordinary + fiscal,
+            granted: grant,
+        },
         (Some("full"), None) => {
             // One payment may be of the price nobody knows; a second one is too much.
-            let largest = person.payments_here().map(|p| p.net_personal).max().unwrap_or(0);
-            Price { name: "unpriced", payable: ordinary.max(largest), granted: grant }
+            let largest = person
+                .payments_here()
+                .map(|p| p.net_personal)
+                .max()
+                .unwrap_or(0);
+            Price {
+                name: "unpriced",
+                payable: ordinary.max(largest),
+                granted: grant,
+            }
         }
         (Some("two-years"), _) if born_before => {
             let open = open_of_last_year(world, person);
             let of_last_year = grant.min(open);
-            Price { name: "two-years", payable: ordinary + open - of_last_year, granted: grant + of_last_year }
+            Price {
+                name: "two-years",
+                payable: ordinary + open - of_last_year,
+                granted: grant + of_last_year,
+            }
         }
-        _ => Price { name: "personal", payable: ordinary, granted: grant },
+        _ => Price {
+            name: "personal",
+            payable: ordinary,
+            granted: grant,
+        },
     }
 }
 

@@ -22,7 +22,8 @@ pub fn word(text: &str) -> String {
 
 /// A village by any of its endings: 烟塘村委会, 烟塘村 and 烟塘 are one.
 fn stem(text: &str) -> &str {
-    for ending in ["村民委员会", "村委会", "居民委员会", "居委会", "社区", "村"] {
+    for ending in ["村民委员会", "村委会", "居民委员会", "居委会", "社区", "村"]
+    {
         if let Some(rest) = text.strip_suffix(ending).filter(|rest| !rest.is_empty()) {
             return rest;
         }
@@ -31,7 +32,10 @@ fn stem(text: &str) -> &str {
 }
 
 fn called(region: &Region, asked: &str) -> bool {
-    let mut words = std::iter::once(region.name).chain(region.alias.split('|')).filter(|w| !w.is_empty()).map(word);
+    let mut words = std::iter::once(region.name)
+        .chain(region.alias.split('|'))
+        .filter(|w| !w.is_empty())
+        .map(word);
     words.any(|w| w == asked || (region.level == "village" && stem(&w) == stem(asked)))
 }
 
@@ -71,20 +75,43 @@ impl SimpleScheme {
                 inside = Some(region.code.to_owned());
             } else if code.len() >= 4 {
                 if !self.is_inside(&code) {
-                    return Where { region: None, here: false, pool: self.pool_of(&code), problem: None };
+                    return Where {
+                        region: None,
+                        here: false,
+                        pool: self.pool_of(&code),
+                        problem: None,
+                    };
                 }
-                inside = (4..=code.len()).rev().find_map(|n| self.region(&code[..n])).map(|r| r.code.to_owned());
+                inside = (4..=code.len())
+                    .rev()
+                    .find_map(|n| self.region(&code[..n]))
+                    .map(|r| r.code.to_owned());
                 let known = inside.as_ref().map_or(0, String::len);
                 if code[known..].chars().any(|c| c != '0') {
                     problem = Some("region-unknown");
                 }
             } else {
-                let level = self.regions.iter().filter(|r| called(r, &place)).map(|r| rank(r.level)).min();
-                let best: Vec<&Region> =
-                    self.regions.iter().filter(|r| called(r, &place) && Some(rank(r.level)) == level).collect();
+                let level = self
+                    .regions
+                    .iter()
+                    .filter(|r| called(r, &place))
+                    .map(|r| rank(r.level))
+                    .min();
+                let best: Vec<&Region> = self
+                    .regions
+                    .iter()
+                    .filter(|r| called(r, &place) && Some(rank(r.level)) == level)
+                    .collect();
                 match best.as_slice() {
                     [one] if self.is_inside(one.code) => inside = Some(one.code.to_owned()),
-                    [one] => return Where { region: None, here: false, pool: self.pool_of(one.code), problem: None },
+                    [one] => {
+                        return Where {
+                            region: None,
+                            here: false,
+                            pool: self.pool_of(one.code),
+                            problem: None,
+                        };
+                    }
                     [] => {
                         problem = Some("region-unknown");
                         place_unknown = true;
@@ -101,9 +128,12 @@ impl SimpleScheme {
             let below: Vec<&Region> = self
                 .regions
                 .iter()
-                .filter(|r| r.code != top && self.upward(r.code).contains(&top) && called(r, &asked))
+                .filter(|r| {
+                    r.code != top && self.upward(r.code).contains(&top) && called(r, &asked)
+                })
                 .collect();
-            let at_level: Vec<&Region> = below.iter().copied().filter(|r| r.level == level).collect();
+            let at_level: Vec<&Region> =
+                below.iter().copied().filter(|r| r.level == level).collect();
             match if at_level.is_empty() { below } else { at_level }.as_slice() {
                 [one] => inside = Some(one.code.to_owned()),
                 [] if self.region(&top).is_some_and(|r| called(r, &asked)) => {}
@@ -119,10 +149,18 @@ impl SimpleScheme {
             (Some(code), _) => self.pool_of(code),
             (None, false) => self.pool_of(self.root),
         };
-        Where { region, here, pool, problem }
+        Where {
+            region,
+            here,
+            pool,
+            problem,
+        }
     }
 }
 
 fn rank(level: &str) -> usize {
-    ["city", "county", "township", "village"].iter().position(|l| *l == level).expect("a known level")
+    ["city", "county", "township", "village"]
+        .iter()
+        .position(|l| *l == level)
+        .expect("a known level")
 }

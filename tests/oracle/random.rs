@@ -10,7 +10,9 @@ use proptest::prelude::*;
 
 use super::identity::check_of;
 use super::policies::{CASES, Policy, is_wide, put_policy};
-use super::world::{Book, Category, Figures, Late, Rate, Region, Row, SimpleScheme, TaskRow, World};
+use super::world::{
+    Book, Category, Figures, Late, Rate, Region, Row, SimpleScheme, TaskRow, World,
+};
 
 /// Bytes that decide one row.
 type Genes = [u8; 16];
@@ -18,7 +20,8 @@ type Genes = [u8; 16];
 /// Any small world.
 pub fn worlds() -> impl Strategy<Value = World> {
     let policy = (any::<[u8; 24]>(), any::<[u8; 24]>());
-    let policy = policy.prop_map(|(a, b)| std::array::from_fn(|i| if i < 24 { a[i] } else { b[i - 24] }));
+    let policy =
+        policy.prop_map(|(a, b)| std::array::from_fn(|i| if i < 24 { a[i] } else { b[i - 24] }));
     let rows = prop::collection::vec((0u8..20, 0usize..14, any::<Genes>()), 3..60);
     (any::<Genes>(), policy, any::<[u8; 40]>(), rows)
         .prop_map(|(scheme, policy, tasks, rows)| world_of(scheme, &policy, tasks, &rows))
@@ -30,17 +33,73 @@ pub fn day(year: i32, month: u32, day: u32) -> NaiveDate {
 
 /// The region table of every world: two townships, five villages (石塘村 in both), a unit, and neighbours.
 pub fn regions() -> Vec<Region> {
-    let row = |code, name, level, parent, alias, unit| Region { code, name, level, parent, alias, unit };
+    let row = |code, name, level, parent, alias, unit| Region {
+        code,
+        name,
+        level,
+        parent,
+        alias,
+        unit,
+    };
     vec![
         row("430321", "湘潭县", "county", "4303", "", false),
-        row("430321100", "易俗河镇", "township", "430321", "易俗河", false),
-        row("430321100201", "烟塘村委会", "village", "430321100", "", false),
-        row("430321100202", "石塘村委会", "village", "430321100", "", false),
+        row(
+            "430321100",
+            "易俗河镇",
+            "township",
+            "430321",
+            "易俗河",
+            false,
+        ),
+        row(
+            "430321100201",
+            "烟塘村委会",
+            "village",
+            "430321100",
+            "",
+            false,
+        ),
+        row(
+            "430321100202",
+            "石塘村委会",
+            "village",
+            "430321100",
+            "",
+            false,
+        ),
         row("430321101", "谭家山镇", "township", "430321", "", false),
-        row("430321101201", "石塘村委会", "village", "430321101", "", false),
-        row("430321101202", "泉湖村委会", "village", "430321101", "", false),
-        row("430321101203", "红光社区居委会", "village", "430321101", "红光社区", false),
-        row("430321A", "天易经开区", "township", "430321", "经开区", true),
+        row(
+            "430321101201",
+            "石塘村委会",
+            "village",
+            "430321101",
+            "",
+            false,
+        ),
+        row(
+            "430321101202",
+            "泉湖村委会",
+            "village",
+            "430321101",
+            "",
+            false,
+        ),
+        row(
+            "430321101203",
+            "红光社区居委会",
+            "village",
+            "430321101",
+            "红光社区",
+            false,
+        ),
+        row(
+            "430321A",
+            "天易经开区",
+            "township",
+            "430321",
+            "经开区",
+            true,
+        ),
         row("430381", "湘乡市", "county", "4303", "", false),
         row("4301", "长沙市", "city", "43", "", false),
         row("430102", "芙蓉区", "county", "4301", "", false),
@@ -49,7 +108,12 @@ pub fn regions() -> Vec<Region> {
 
 /// A scheme with everything at its most ordinary.
 pub fn plain_scheme() -> SimpleScheme {
-    let category = |name, also, grant_fen, payer| Category { name, also, grant_fen, payer };
+    let category = |name, also, grant_fen, payer| Category {
+        name,
+        also,
+        grant_fen,
+        payer,
+    };
     SimpleScheme {
         root: "430321",
         regions: regions(),
@@ -108,7 +172,14 @@ fn scheme_of(genes: Genes, policy: &Policy) -> SimpleScheme {
     scheme.task_at_least_last_year = genes[5] % 4 >= 2;
     scheme.over_population = genes[5] % 8 < 4;
     let rate = &mut scheme.rates[0];
-    rate.against = ["population", "task", "last-year", "task", "residents", "population"][usize::from(genes[6] % 6)];
+    rate.against = [
+        "population",
+        "task",
+        "last-year",
+        "task",
+        "residents",
+        "population",
+    ][usize::from(genes[6] % 6)];
     (rate.resident, rate.employee) = [(true, true), (true, false)][usize::from(genes[6] / 6 % 2)];
     rate.insured = genes[7] % 3 == 2;
     rate.target_persons = (genes[7] % 5 == 4).then_some(1 + u64::from(genes[7] % 7));
@@ -129,8 +200,14 @@ pub fn newborns() -> Late {
 
 /// 17 digits and the check character.
 pub fn number_of(person: usize) -> String {
-    let births = ["19800101", "19991231", "20220105", "19560630", "20211015", "20220301"];
-    let digits = format!("430321{}{:03}", births[person % births.len()], 11 + 7 * person);
+    let births = [
+        "19800101", "19991231", "20220105", "19560630", "20211015", "20220301",
+    ];
+    let digits = format!(
+        "430321{}{:03}",
+        births[person % births.len()],
+        11 + 7 * person
+    );
     format!("{digits}{}", check_of(&digits))
 }
 
@@ -153,7 +230,9 @@ fn written_number(person: usize, book: Book, gene: u8) -> (String, &'static str)
         0..=215 => match (person + book as usize) % 6 {
             0 => number.to_lowercase(),
             1 => format!("'{number}"),
-            2 if &number[6..8] == "19" && person.is_multiple_of(2) => format!("{}{}", &number[..6], &number[8..17]),
+            2 if &number[6..8] == "19" && person.is_multiple_of(2) => {
+                format!("{}{}", &number[..6], &number[8..17])
+            }
             3 => format!("{} {}", &number[..6], &number[6..]),
             _ => number,
         },
@@ -172,11 +251,21 @@ fn written_number(person: usize, book: Book, gene: u8) -> (String, &'static str)
 fn written_name(person: usize, book: Book, gene: u8) -> String {
     let name = name_of(person);
     let letters: Vec<char> = name.chars().collect();
-    let name = if book as usize % 2 == 1 { name.replace('·', "•") } else { name.to_owned() };
+    let name = if book as usize % 2 == 1 {
+        name.replace('·', "•")
+    } else {
+        name.to_owned()
+    };
     match gene {
         0..=224 => name,
-        225..=232 => format!("{}?", letters[..letters.len() - 1].iter().collect::<String>()),
-        233..=238 => format!("{}jie", letters[..letters.len() - 1].iter().collect::<String>()),
+        225..=232 => format!(
+            "{}?",
+            letters[..letters.len() - 1].iter().collect::<String>()
+        ),
+        233..=238 => format!(
+            "{}jie",
+            letters[..letters.len() - 1].iter().collect::<String>()
+        ),
         239..=250 => name_of(person + 1).to_owned(),
         _ => String::new(),
     }
@@ -184,12 +273,17 @@ fn written_name(person: usize, book: Book, gene: u8) -> String {
 
 fn written_date(date: NaiveDate, book: Book, spelling: usize) -> String {
     let forms = ["%Y-%m-%d", "%Y%m%d", "%Y.%m.%d", "%Y/%m/%d", "%Y年%m月%d日"];
-    date.format(forms[(spelling / 4 + book as usize) % forms.len()]).to_string()
+    date.format(forms[(spelling / 4 + book as usize) % forms.len()])
+        .to_string()
 }
 
 fn written_amount(fen: i64, book: Book, spelling: usize) -> String {
     let (yuan, cents) = (fen.abs() / 100, fen.abs() % 100);
-    let plain = if cents == 0 { format!("{yuan}") } else { format!("{yuan}.{cents:02}") };
+    let plain = if cents == 0 {
+        format!("{yuan}")
+    } else {
+        format!("{yuan}.{cents:02}")
+    };
     match ((spelling / 20 + book as usize) % 4, fen < 0) {
         (0, false) => plain,
         (1, false) => format!("￥{plain}"),
@@ -232,18 +326,28 @@ struct Draft {
 
 impl Draft {
     fn row(&self, book: Book, person: usize, g: Genes) -> Row {
-        let mut row = Row { file: usize::from(g[0] % 2), ..Row::default() };
+        let mut row = Row {
+            file: usize::from(g[0] % 2),
+            ..Row::default()
+        };
         let (number, kind) = written_number(person, book, g[1]);
         row.put("id", &number);
         row.put("id-type", kind);
         // A row with neither number nor name is nobody's: whether it is data or a note is intake's to say.
-        row.put("name", &written_name(person, book, if number.is_empty() { 0 } else { g[2] }));
+        row.put(
+            "name",
+            &written_name(person, book, if number.is_empty() { 0 } else { g[2] }),
+        );
         match book {
             Book::Register => put_region(&mut row, person, g[3]),
-            Book::Registrations | Book::ElsewhereRegistrations => self.registration(&mut row, book, person, g),
+            Book::Registrations | Book::ElsewhereRegistrations => {
+                self.registration(&mut row, book, person, g)
+            }
             Book::Payments | Book::ElsewherePayments => self.payment(&mut row, book, person, g),
             Book::Rosters => self.roster(&mut row, person, g),
-            Book::Deaths => self.put_date(&mut row, book, "death", death_of(person).unwrap_or(None)),
+            Book::Deaths => {
+                self.put_date(&mut row, book, "death", death_of(person).unwrap_or(None))
+            }
             Book::Departures => self.departure(&mut row, person),
             Book::Students => self.student(&mut row, person, g),
             Book::Previous => {}
@@ -257,13 +361,19 @@ impl Draft {
         if self.wide {
             // Whether a rule of refunds holds on a day nobody knows is for no document to say.
             left = left.or(Some(day(2021, 12, 10)));
-            row.put("disposition", ["", "参军", "出国定居", "退休", "婚迁", "失联", "终身待遇"][person % 7]);
+            row.put(
+                "disposition",
+                ["", "参军", "出国定居", "退休", "婚迁", "失联", "终身待遇"][person % 7],
+            );
         }
         self.put_date(row, Book::Departures, "moved-out", left);
     }
 
     fn student(&self, row: &mut Row, person: usize, g: Genes) {
-        row.put("place", ["430321", "430102", "湘乡市"][usize::from(g[3] % 3)]);
+        row.put(
+            "place",
+            ["430321", "430102", "湘乡市"][usize::from(g[3] % 3)],
+        );
         if self.wide {
             let enrolled = [
                 None,
@@ -283,28 +393,91 @@ impl Draft {
     /// What a row declares as the reason of coming in late; one person has one event.
     fn put_case(&self, row: &mut Row, book: Book, person: usize, gene: u8) {
         if self.wide && gene % 3 == 1 {
-            let events = [Some(day(2022, 1, 15)), None, Some(day(2022, 3, 20)), Some(day(2021, 12, 1))];
-            row.put("late-case", CASES[if gene > 230 { usize::from(gene) } else { person } % 5]);
+            let events = [
+                Some(day(2022, 1, 15)),
+                None,
+                Some(day(2022, 3, 20)),
+                Some(day(2021, 12, 1)),
+            ];
+            row.put(
+                "late-case",
+                CASES[if gene > 230 {
+                    usize::from(gene)
+                } else {
+                    person
+                } % 5],
+            );
             self.put_date(row, book, "event-on", events[person % 4]);
         }
     }
 
     fn put_date(&self, row: &mut Row, book: Book, field: &'static str, date: Option<NaiveDate>) {
-        row.put(field, &date.map(|d| written_date(d, book, self.spelling)).unwrap_or_default());
+        row.put(
+            field,
+            &date
+                .map(|d| written_date(d, book, self.spelling))
+                .unwrap_or_default(),
+        );
     }
 
     fn put_place(&self, row: &mut Row, book: Book, gene: u8) {
-        let elsewhere = ["430102", "湘乡市", "芙蓉区", "430381", "430102001", "长沙市", "没有市", "430321", "430321101"];
-        let here =
-            ["430321", "湘潭县", "", "430321", "", "湘潭县", "430321", "", "430321", "430381", "430102", "湘乡市", "没有县"];
-        let places = if book.is_elsewhere() { elsewhere.as_slice() } else { &here };
+        let elsewhere = [
+            "430102",
+            "湘乡市",
+            "芙蓉区",
+            "430381",
+            "430102001",
+            "长沙市",
+            "没有市",
+            "430321",
+            "430321101",
+        ];
+        let here = [
+            "430321",
+            "湘潭县",
+            "",
+            "430321",
+            "",
+            "湘潭县",
+            "430321",
+            "",
+            "430321",
+            "430381",
+            "430102",
+            "湘乡市",
+            "没有县",
+        ];
+        let places = if book.is_elsewhere() {
+            elsewhere.as_slice()
+        } else {
+            &here
+        };
         row.put("place", places[usize::from(gene) % places.len()]);
     }
 
     fn put_cover_and_year(&self, row: &mut Row, cover: u8, year: u8) {
-        let covers = ["城乡居民", "390", "", "城乡居民", "居民", "310", "职工", "城乡居民", "390", "工伤", "没有险"];
+        let covers = [
+            "城乡居民",
+            "390",
+            "",
+            "城乡居民",
+            "居民",
+            "310",
+            "职工",
+            "城乡居民",
+            "390",
+            "工伤",
+            "没有险",
+        ];
         row.put("scheme", covers[usize::from(cover) % covers.len()]);
-        row.put("year", if year > 245 { "2021" } else { ["2022", "", "20220101"][usize::from(year) % 3] });
+        row.put(
+            "year",
+            if year > 245 {
+                "2021"
+            } else {
+                ["2022", "", "20220101"][usize::from(year) % 3]
+            },
+        );
     }
 
     fn registration(&self, row: &mut Row, book: Book, person: usize, g: Genes) {
@@ -313,10 +486,32 @@ impl Draft {
         }
         self.put_place(row, book, g[4]);
         self.put_cover_and_year(row, g[5], g[6]);
-        let statuses = ["正常参保", "1", "", "参保", "正常参保", "正常", "暂停参保", "4", "退保", "无效", "未参保", "不清楚"];
+        let statuses = [
+            "正常参保",
+            "1",
+            "",
+            "参保",
+            "正常参保",
+            "正常",
+            "暂停参保",
+            "4",
+            "退保",
+            "无效",
+            "未参保",
+            "不清楚",
+        ];
         row.put("status", statuses[usize::from(g[7]) % statuses.len()]);
-        row.put("registration-no", ["", "D1", "D2", "", "D3"][usize::from(g[8]) % 5]);
-        let days = [Some(day(2021, 10, 1)), None, Some(day(2022, 1, 1)), Some(day(2021, 12, 31)), Some(day(2022, 6, 1))];
+        row.put(
+            "registration-no",
+            ["", "D1", "D2", "", "D3"][usize::from(g[8]) % 5],
+        );
+        let days = [
+            Some(day(2021, 10, 1)),
+            None,
+            Some(day(2022, 1, 1)),
+            Some(day(2021, 12, 31)),
+            Some(day(2022, 6, 1)),
+        ];
         self.put_date(row, book, "begun", days[usize::from(g[9]) % 5]);
         if book == Book::Registrations && g[10] > 235 {
             row.put("subsidy", &written_amount(16_000, book, self.spelling));
@@ -328,11 +523,25 @@ impl Draft {
 
     /// Employees' relations that ended, declared cases, broken years.
     fn late_registration(&self, row: &mut Row, book: Book, person: usize, g: Genes) {
-        let stops = [day(2021, 12, 15), day(2022, 1, 20), day(2022, 2, 20), day(2022, 4, 10), day(2022, 11, 30)];
-        let begins = [Some(day(2019, 1, 1)), Some(day(2020, 1, 21)), None, Some(day(2021, 3, 1))];
+        let stops = [
+            day(2021, 12, 15),
+            day(2022, 1, 20),
+            day(2022, 2, 20),
+            day(2022, 4, 10),
+            day(2022, 11, 30),
+        ];
+        let begins = [
+            Some(day(2019, 1, 1)),
+            Some(day(2020, 1, 21)),
+            None,
+            Some(day(2021, 3, 1)),
+        ];
         if g[11] % 3 == 2 {
             row.put("scheme", ["310", "职工"][usize::from(g[12] % 2)]);
-            row.put("status", ["终止参保", "暂停", "停保", "4", "正常参保"][usize::from(g[12] / 2) % 5]);
+            row.put(
+                "status",
+                ["终止参保", "暂停", "停保", "4", "正常参保"][usize::from(g[12] / 2) % 5],
+            );
             self.put_date(row, book, "begun", begins[usize::from(g[13]) % 4]);
         }
         if g[11] % 3 == 2 || g[11] > 200 {
@@ -345,9 +554,14 @@ impl Draft {
             self.put_case(row, book, person, g[15]);
         }
         let resident = known && !matches!(cover.as_str(), "310" | "职工");
-        if book == Book::Registrations && resident && matches!(row.get("status"), "正常参保" | "1" | "" | "参保" | "正常")
+        if book == Book::Registrations
+            && resident
+            && matches!(row.get("status"), "正常参保" | "1" | "" | "参保" | "正常")
         {
-            row.put("broken-years", ["", "0", "1", "2", "4", "5", ""][person % 7]);
+            row.put(
+                "broken-years",
+                ["", "0", "1", "2", "4", "5", ""][person % 7],
+            );
             row.put("repaid-years", ["", "0", "1", "4"][person % 4]);
         }
     }
@@ -378,13 +592,25 @@ impl Draft {
             day(2022, 5, 3),
             day(2021, 10, 1),
         ];
-        let days = if self.wide && !g[13].is_multiple_of(3) { late_days } else { days };
+        let days = if self.wide && !g[13].is_multiple_of(3) {
+            late_days
+        } else {
+            days
+        };
         match g[7] {
-            0..=245 => self.put_date(row, book, "paid-on", Some(days[usize::from(g[7]) % days.len()])),
+            0..=245 => self.put_date(
+                row,
+                book,
+                "paid-on",
+                Some(days[usize::from(g[7]) % days.len()]),
+            ),
             246..=251 => {}
             _ => row.put("paid-on", "上月"),
         }
-        row.put("voucher", ["", "P1", "P2", "P3", "P4"][usize::from(g[8]) % 5]);
+        row.put(
+            "voucher",
+            ["", "P1", "P2", "P3", "P4"][usize::from(g[8]) % 5],
+        );
         let (premium, half) = (self.scheme.premium_fen, self.scheme.premium_fen / 2);
         let amounts = [
             (premium, 0),
@@ -407,12 +633,23 @@ impl Draft {
             if g[12] % 4 == 3 {
                 let fiscal = self.scheme.fiscal_fen.unwrap_or(58_000);
                 let previous = self.scheme.previous_fen.unwrap_or(premium);
-                let prices = [premium + fiscal, premium + previous, fiscal + half, previous + half, half + previous - half];
+                let prices = [
+                    premium + fiscal,
+                    premium + previous,
+                    fiscal + half,
+                    previous + half,
+                    half + previous - half,
+                ];
                 personal = prices[usize::from(g[14]) % prices.len()];
             }
             if g[15] % 6 == 5 {
                 row.put("year", "2021");
-                self.put_date(row, book, "paid-on", Some([day(2021, 1, 10), day(2021, 9, 3)][usize::from(g[14] % 2)]));
+                self.put_date(
+                    row,
+                    book,
+                    "paid-on",
+                    Some([day(2021, 1, 10), day(2021, 9, 3)][usize::from(g[14] % 2)]),
+                );
                 personal = [28_000, 10_000, -10_000, 32_000][usize::from(g[14] / 2) % 4];
             }
             if book == Book::Payments {
@@ -426,12 +663,39 @@ impl Draft {
         if personal < 0 && book == Book::Payments {
             row.put("original-voucher", originals[usize::from(g[10]) % 4]);
         }
-        self.put_money(row, book, personal, if personal > 0 { subsidised.abs() } else { subsidised }, g[11] > 250);
+        self.put_money(
+            row,
+            book,
+            personal,
+            if personal > 0 {
+                subsidised.abs()
+            } else {
+                subsidised
+            },
+            g[11] > 250,
+        );
     }
 
-    fn put_money(&self, row: &mut Row, book: Book, personal: i64, subsidised: i64, unreadable: bool) {
-        let write = |fen| if unreadable { "未知".to_owned() } else { written_amount(fen, book, self.spelling) };
-        let subsidy = if unreadable { String::new() } else { written_amount(subsidised, book, self.spelling) };
+    fn put_money(
+        &self,
+        row: &mut Row,
+        book: Book,
+        personal: i64,
+        subsidised: i64,
+        unreadable: bool,
+    ) {
+        let write = |fen| {
+            if unreadable {
+                "未知".to_owned()
+            } else {
+                written_amount(fen, book, self.spelling)
+            }
+        };
+        let subsidy = if unreadable {
+            String::new()
+        } else {
+            written_amount(subsidised, book, self.spelling)
+        };
         match self.spelling % 4 {
             0 => {
                 row.put("personal", &write(personal));
@@ -451,32 +715,80 @@ impl Draft {
 
     fn roster(&self, row: &mut Row, person: usize, g: Genes) {
         put_region(row, person, g[3]);
-        let words = ["低保对象", "特困对象", "农村低保", "重点优抚对象", "风险监测对象", "稳定脱贫人口", "五保户", "没有类"];
+        let words = [
+            "低保对象",
+            "特困对象",
+            "农村低保",
+            "重点优抚对象",
+            "风险监测对象",
+            "稳定脱贫人口",
+            "五保户",
+            "没有类",
+        ];
         row.put("category", words[usize::from(g[4]) % words.len()]);
-        let identified = [None, Some(day(2021, 8, 1)), Some(day(2021, 11, 1)), Some(day(2022, 3, 10))];
+        let identified = [
+            None,
+            Some(day(2021, 8, 1)),
+            Some(day(2021, 11, 1)),
+            Some(day(2022, 3, 10)),
+        ];
         let approved = [None, None, Some(day(2021, 12, 31)), Some(day(2022, 3, 1))];
-        let ended = [None, None, None, Some(day(2021, 12, 1)), Some(day(2022, 2, 28)), Some(day(2022, 3, 31))];
-        self.put_date(row, Book::Rosters, "identified", identified[usize::from(g[5]) % 4]);
-        self.put_date(row, Book::Rosters, "approved", approved[usize::from(g[6]) % 4]);
+        let ended = [
+            None,
+            None,
+            None,
+            Some(day(2021, 12, 1)),
+            Some(day(2022, 2, 28)),
+            Some(day(2022, 3, 31)),
+        ];
+        self.put_date(
+            row,
+            Book::Rosters,
+            "identified",
+            identified[usize::from(g[5]) % 4],
+        );
+        self.put_date(
+            row,
+            Book::Rosters,
+            "approved",
+            approved[usize::from(g[6]) % 4],
+        );
         self.put_date(row, Book::Rosters, "ended", ended[usize::from(g[7]) % 6]);
         if g[8] > 235 {
-            row.put("subsidy", &written_amount(16_000, Book::Rosters, self.spelling));
+            row.put(
+                "subsidy",
+                &written_amount(16_000, Book::Rosters, self.spelling),
+            );
         }
     }
 }
 
 /// When a person died, as every book that knows of it says; one person has one death.
 fn death_of(person: usize) -> Option<Option<NaiveDate>> {
-    [Some(None), Some(Some(day(2021, 11, 1))), Some(Some(day(2022, 2, 1))), Some(Some(day(2022, 4, 20)))][person % 4]
+    [
+        Some(None),
+        Some(Some(day(2021, 11, 1))),
+        Some(Some(day(2022, 2, 1))),
+        Some(Some(day(2022, 4, 20))),
+    ][person % 4]
 }
 
 fn departure_of(person: usize) -> Option<Option<NaiveDate>> {
-    [Some(Some(day(2021, 11, 1))), Some(None), Some(Some(day(2022, 2, 1))), Some(Some(day(2022, 4, 20)))][person % 4]
+    [
+        Some(Some(day(2021, 11, 1))),
+        Some(None),
+        Some(Some(day(2022, 2, 1))),
+        Some(Some(day(2022, 4, 20))),
+    ][person % 4]
 }
 
 fn world_of(genes: Genes, policy: &Policy, tasks: [u8; 40], rows: &[(u8, usize, Genes)]) -> World {
     let wide = is_wide(policy);
-    let draft = Draft { scheme: scheme_of(genes, policy), spelling: usize::from(genes[8]), wide };
+    let draft = Draft {
+        scheme: scheme_of(genes, policy),
+        spelling: usize::from(genes[8]),
+        wide,
+    };
     let as_of = [day(2022, 3, 31), day(2021, 12, 31), day(2022, 1, 10)][usize::from(genes[9] % 3)];
     // Late payments are seen by those who look later.
     let as_of = if wide && !genes[10].is_multiple_of(3) {
@@ -494,7 +806,10 @@ fn world_of(genes: Genes, policy: &Policy, tasks: [u8; 40], rows: &[(u8, usize, 
         (Book::Departures, 23),
     ];
     for (book, person) in fillers {
-        books.entry(book).or_default().push(draft.row(book, person, Genes::default()));
+        books
+            .entry(book)
+            .or_default()
+            .push(draft.row(book, person, Genes::default()));
     }
     for &(which, person, g) in rows {
         let book = match which {
@@ -523,15 +838,32 @@ fn world_of(genes: Genes, policy: &Policy, tasks: [u8; 40], rows: &[(u8, usize, 
         tidy(*book, rows, &mut seen_payments, &mut serial);
     }
     let (tasks, tasks_total) = tasks_of(tasks);
-    World { scheme: draft.scheme, as_of, books, tasks, tasks_total, spelling: draft.spelling, wide }
+    World {
+        scheme: draft.scheme,
+        as_of,
+        books,
+        tasks,
+        tasks_total,
+        spelling: draft.spelling,
+        wide,
+    }
 }
 
 type PaymentAt = (String, String, String);
 
 /// Where the documents let the order of files decide (records equal in every value they name, but not in all), a
 /// random world would disagree with itself. Such rows are made equal throughout, or apart.
-fn tidy(book: Book, rows: &mut Vec<Row>, seen: &mut BTreeMap<PaymentAt, BTreeMap<&'static str, String>>, serial: &mut usize) {
-    let number = if book.is_payment() { "voucher" } else { "registration-no" };
+fn tidy(
+    book: Book,
+    rows: &mut Vec<Row>,
+    seen: &mut BTreeMap<PaymentAt, BTreeMap<&'static str, String>>,
+    serial: &mut usize,
+) {
+    let number = if book.is_payment() {
+        "voucher"
+    } else {
+        "registration-no"
+    };
     let money = |row: &Row| {
         let fen = |field| super::rows::fen(row.get(field)).ok().flatten();
         fen("total").unwrap_or_else(|| fen("personal").unwrap_or(0) + fen("subsidy").unwrap_or(0))
@@ -539,8 +871,9 @@ fn tidy(book: Book, rows: &mut Vec<Row>, seen: &mut BTreeMap<PaymentAt, BTreeMap
     let mut kept: Vec<Row> = Vec::new();
     for mut row in rows.drain(..) {
         let same = |other: &&Row| {
-            let numbered =
-                !row.get(number).is_empty() && other.get(number) == row.get(number) && other.get("id") == row.get("id");
+            let numbered = !row.get(number).is_empty()
+                && other.get(number) == row.get(number)
+                && other.get("id") == row.get("id");
             numbered && (!book.is_payment() || money(other) == money(&row))
         };
         let twin = kept.iter().find(same).map(|other| other.cells.clone());
@@ -555,7 +888,11 @@ fn tidy(book: Book, rows: &mut Vec<Row>, seen: &mut BTreeMap<PaymentAt, BTreeMap
             row.cells = cells;
         }
         if book.is_payment() {
-            let at = (row.get("id").to_owned(), row.get("paid-on").to_owned(), row.get("voucher").to_owned());
+            let at = (
+                row.get("id").to_owned(),
+                row.get("paid-on").to_owned(),
+                row.get("voucher").to_owned(),
+            );
             if seen.get(&at).is_some_and(|cells| *cells != row.cells) {
                 *serial += 1;
                 row.put("voucher", &format!("Z{serial}"));
@@ -564,8 +901,13 @@ fn tidy(book: Book, rows: &mut Vec<Row>, seen: &mut BTreeMap<PaymentAt, BTreeMap
             }
         }
         // Equal rows stand in one file, or once in each of two.
-        let equal: Vec<usize> = kept.iter().filter(|other| other.cells == row.cells).map(|other| other.file).collect();
-        let crosses = equal.iter().any(|file| *file != row.file) || equal.windows(2).any(|pair| pair[0] != pair[1]);
+        let equal: Vec<usize> = kept
+            .iter()
+            .filter(|other| other.cells == row.cells)
+            .map(|other| other.file)
+            .collect();
+        let crosses = equal.iter().any(|file| *file != row.file)
+            || equal.windows(2).any(|pair| pair[0] != pair[1]);
         if equal.is_empty() || !crosses || (equal.len() == 1 && equal[0] != row.file) {
             kept.push(row);
         }
@@ -578,7 +920,11 @@ fn tasks_of(genes: [u8; 40]) -> (Vec<TaskRow>, Option<Figures>) {
         let population = 1 + u64::from(genes[at] % 12);
         let task = 1 + u64::from(genes[at + 1] % 10);
         let exact = (2 * 95 * task + 100) / 200;
-        let floor = if genes[at + 2] > 230 { exact + 1 } else { exact };
+        let floor = if genes[at + 2] > 230 {
+            exact + 1
+        } else {
+            exact
+        };
         let last_year = 1 + u64::from(genes[at + 3] % 9);
         // Some tables state last year's employees and both together; a row whose parts do not make the whole is rare.
         let employees = u64::from(genes[at + 3] / 9 % 3);
@@ -593,7 +939,10 @@ fn tasks_of(genes: [u8; 40]) -> (Vec<TaskRow>, Option<Figures>) {
             last_year_total: states.then_some(both),
         }
     };
-    let row = |region, at| TaskRow { region, figures: figures(at) };
+    let row = |region, at| TaskRow {
+        region,
+        figures: figures(at),
+    };
     let mut rows = vec![row("430321100", 0), row("430321101", 4)];
     let add = |rows: &[TaskRow]| {
         Figures::of(std::array::from_fn(|i| {
@@ -609,7 +958,11 @@ fn tasks_of(genes: [u8; 40]) -> (Vec<TaskRow>, Option<Figures>) {
         return (rows, Some(total));
     }
     let first = vec![row("430321100201", 8), row("430321100202", 12)];
-    let second = vec![row("430321101201", 16), row("430321101202", 20), row("430321101203", 24)];
+    let second = vec![
+        row("430321101201", 16),
+        row("430321101202", 20),
+        row("430321101203", 24),
+    ];
     rows[0].figures = add(&first);
     if genes[39] < 200 {
         rows[1].figures = add(&second);

@@ -88,14 +88,30 @@ impl Record {
         self.approved.or(self.identified)
     }
     fn person_or_number(&self) -> String {
-        self.key.clone().unwrap_or_else(|| format!("unusable {} {}", self.id, self.name.as_deref().unwrap_or("")))
+        self.key.clone().unwrap_or_else(|| {
+            format!(
+                "unusable {} {}",
+                self.id,
+                self.name.as_deref().unwrap_or("")
+            )
+        })
     }
     /// Order among records that are equally good otherwise: status, date (none first), voucher or number, region, name
     /// (none last), file, row.
     pub fn value(&self) -> Value<'_> {
         let text = self.voucher.as_deref().or(self.number.as_deref());
-        let texts = [last(text), last(self.place.region.as_deref()), last(self.name.as_deref())];
-        (self.status, self.paid_on.or(self.begun), texts, self.file, self.at)
+        let texts = [
+            last(text),
+            last(self.place.region.as_deref()),
+            last(self.name.as_deref()),
+        ];
+        (
+            self.status,
+            self.paid_on.or(self.begun),
+            texts,
+            self.file,
+            self.at,
+        )
     }
 }
 
@@ -119,7 +135,10 @@ pub fn date(text: &str) -> Result<Option<NaiveDate>, ()> {
 
 /// An amount in fen: 320 · 320.00元 · ￥320 · 1,280 · (320) · -320.
 pub fn fen(text: &str) -> Result<Option<i64>, ()> {
-    let text: String = text.nfkc().filter(|c| !c.is_whitespace() && !matches!(c, ',' | '¥' | '元')).collect();
+    let text: String = text
+        .nfkc()
+        .filter(|c| !c.is_whitespace() && !matches!(c, ',' | '¥' | '元'))
+        .collect();
     if text.is_empty() {
         return Ok(None);
     }
@@ -128,7 +147,12 @@ pub fn fen(text: &str) -> Result<Option<i64>, ()> {
         None => (text.starts_with('-'), text.trim_start_matches('-')),
     };
     let (yuan, cents) = digits.split_once('.').unwrap_or((digits, ""));
-    if cents.len() > 2 || yuan.is_empty() || !(yuan.to_owned() + cents).bytes().all(|b| b.is_ascii_digit()) {
+    if cents.len() > 2
+        || yuan.is_empty()
+        || !(yuan.to_owned() + cents)
+            .bytes()
+            .all(|b| b.is_ascii_digit())
+    {
         return Err(());
     }
     let amount: i64 = format!("{yuan}{cents:0<2}").parse().map_err(|_| ())?;
@@ -138,38 +162,77 @@ pub fn fen(text: &str) -> Result<Option<i64>, ()> {
 /// Position of a status word in the order normal, suspended, ended, invalid, never, unknown.
 fn status_of(word: &str) -> usize {
     let words: [&[&str]; 5] = [
-        &["", "1", "正常参保", "正常", "参保", "已参保", "是", "参保缴费", "正常缴费"],
+        &[
+            "",
+            "1",
+            "正常参保",
+            "正常",
+            "参保",
+            "已参保",
+            "是",
+            "参保缴费",
+            "正常缴费",
+        ],
         &["2", "暂停参保", "暂停"],
         &["4", "终止参保", "终止", "停保", "退保"],
         &["3", "无效参保", "无效"],
         &["0", "未参保"],
     ];
-    words.iter().position(|list| list.contains(&word)).unwrap_or(5)
+    words
+        .iter()
+        .position(|list| list.contains(&word))
+        .unwrap_or(5)
 }
 
 /// Cover of a scheme word, and whether the vocabulary knows it.
 fn cover_of(word: &str) -> (&'static str, bool) {
-    let employee = ["职工", "城镇职工", "职工医保", "职工基本医疗保险", "灵活就业"];
-    let resident = ["", "居民", "城乡居民", "居民医保", "新农合", "城乡居民基本医疗保险"];
+    let employee = [
+        "职工",
+        "城镇职工",
+        "职工医保",
+        "职工基本医疗保险",
+        "灵活就业",
+    ];
+    let resident = [
+        "",
+        "居民",
+        "城乡居民",
+        "居民医保",
+        "新农合",
+        "城乡居民基本医疗保险",
+    ];
     if word.starts_with("310") || employee.contains(&word) {
         ("employee", true)
-    } else if ["390", "391", "380"].iter().any(|code| word.starts_with(code)) || resident.contains(&word) {
+    } else if ["390", "391", "380"]
+        .iter()
+        .any(|code| word.starts_with(code))
+        || resident.contains(&word)
+    {
         ("resident", true)
     } else {
-        ("other", ["养老", "失业", "工伤", "生育"].iter().any(|known| word.contains(known)))
+        (
+            "other",
+            ["养老", "失业", "工伤", "生育"]
+                .iter()
+                .any(|known| word.contains(known)),
+        )
     }
 }
 
 /// Whether a rule of late entry is about a declared case, by its cleaned word.
 pub fn names_case(late: &Late, case: &str) -> bool {
-    late.cases.iter().any(|word| super::places::word(word) == case)
+    late.cases
+        .iter()
+        .any(|word| super::places::word(word) == case)
 }
 
 /// Whether a declared case is one that the notice knows: in a rule's words, as its name, or as what it is about.
 fn knows_case(world: &World, case: &str) -> bool {
     world.scheme.lates.iter().any(|late| {
-        let of_employees =
-            late.gap_days.is_some() || late.gap_months.is_some() || late.stopped_from.is_some() || late.employee_years.is_some();
+        let of_employees = late.gap_days.is_some()
+            || late.gap_months.is_some()
+            || late.stopped_from.is_some()
+            || late.employee_years.is_some();
         names_case(late, case)
             || super::places::word(&late.name) == case
             || case == "新生儿" && late.speaks_of_birth()
@@ -190,8 +253,15 @@ fn money_of(world: &World, book: Book, row: &Row) -> (i64, i64, bool) {
             None
         })
     };
-    let (personal, total, subsidy) = (amount("personal"), amount("total"), amount("subsidy").unwrap_or(0));
-    let (has_personal, has_subsidy) = (world.has_column(book, "personal"), world.has_column(book, "subsidy"));
+    let (personal, total, subsidy) = (
+        amount("personal"),
+        amount("total"),
+        amount("subsidy").unwrap_or(0),
+    );
+    let (has_personal, has_subsidy) = (
+        world.has_column(book, "personal"),
+        world.has_column(book, "subsidy"),
+    );
     let (p, s) = match (has_personal, has_subsidy, total) {
         (true, false, Some(total)) => (personal.unwrap_or(0), total - personal.unwrap_or(0)),
         (true, _, _) => (personal.unwrap_or(0), subsidy),
@@ -199,31 +269,61 @@ fn money_of(world: &World, book: Book, row: &Row) -> (i64, i64, bool) {
         (false, false, _) => (total.unwrap_or(0), 0),
     };
     // An unreadable amount counts as nothing.
-    if unreadable { (0, 0, true) } else { (p, s, false) }
+    if unreadable {
+        (0, 0, true)
+    } else {
+        (p, s, false)
+    }
 }
 
 fn understand(world: &World, book: Book, at: usize, row: &Row, truncated: bool) -> Record {
     let scheme = &world.scheme;
     let who = number(row.get("id"), row.get("id-type"), truncated);
-    let place = scheme.locate(row.get("place"), row.get("township"), row.get("village"), book.is_elsewhere());
+    let place = scheme.locate(
+        row.get("place"),
+        row.get("township"),
+        row.get("village"),
+        book.is_elsewhere(),
+    );
     let (cover, cover_known) = cover_of(row.get("scheme"));
-    let stopped = book.is_registration() && date(row.get("ended")).ok().flatten().is_some_and(|day| day <= world.as_of);
+    let stopped = book.is_registration()
+        && date(row.get("ended"))
+            .ok()
+            .flatten()
+            .is_some_and(|day| day <= world.as_of);
     // A row that says no status, but when the relation ended, has ended.
-    let status = if row.get("status").is_empty() && stopped { 2 } else { status_of(row.get("status")) };
+    let status = if row.get("status").is_empty() && stopped {
+        2
+    } else {
+        status_of(row.get("status"))
+    };
     let word = row.get("category");
-    let category = scheme.categories.iter().position(|c| c.name == word || c.also.contains(&word));
+    let category = scheme
+        .categories
+        .iter()
+        .position(|c| c.name == word || c.also.contains(&word));
     let (personal, subsidised, amount_unreadable) = money_of(world, book, row);
     let day = |field: &str| date(row.get(field)).ok().flatten();
     // A register row's own death or departure counts only once it has happened.
-    let past = |day: Option<NaiveDate>| if book == Book::Register { day.filter(|d| *d <= world.as_of) } else { day };
+    let past = |day: Option<NaiveDate>| {
+        if book == Book::Register {
+            day.filter(|d| *d <= world.as_of)
+        } else {
+            day
+        }
+    };
     let year: String = row.get("year").chars().take(4).collect();
     let late_case = some(&super::places::word(row.get("late-case")));
     // A remark in brackets is no part of the case.
     let late_case = late_case.map(|case| match case.split_once('(') {
-        Some((plain, _)) if !knows_case(world, &case) && knows_case(world, plain) => plain.to_owned(),
+        Some((plain, _)) if !knows_case(world, &case) && knows_case(world, plain) => {
+            plain.to_owned()
+        }
         _ => case,
     });
-    let case_unknown = late_case.as_ref().is_some_and(|case| !knows_case(world, case));
+    let case_unknown = late_case
+        .as_ref()
+        .is_some_and(|case| !knows_case(world, case));
     let count = |field: &str| row.get(field).parse().ok().map(|years: u32| years.min(60));
     Record {
         book,
@@ -236,7 +336,10 @@ fn understand(world: &World, book: Book, at: usize, row: &Row, truncated: bool) 
         place,
         cover,
         status,
-        unknown_word: !cover_known || status == 5 || (book == Book::Rosters && category.is_none()) || case_unknown,
+        unknown_word: !cover_known
+            || status == 5
+            || (book == Book::Rosters && category.is_none())
+            || case_unknown,
         other_year: book != Book::Previous && !year.is_empty() && year != scheme.year.to_string(),
         number: some(row.get("registration-no")),
         begun: day("begun"),
@@ -282,20 +385,30 @@ fn set_repeated(records: &mut [Record], rows: &[Row]) {
         // What is of another year is another record.
         let who = format!("{}|{}", record.person_or_number(), record.other_year);
         let voucher = if record.book.is_payment() {
-            record.voucher.clone().map(|v| (who.clone(), v, record.personal + record.subsidised))
+            record
+                .voucher
+                .clone()
+                .map(|v| (who.clone(), v, record.personal + record.subsidised))
         } else {
             record.number.clone().map(|n| (who.clone(), n, 0))
         };
         match voucher {
             Some(same) => by_voucher.entry(same).or_default().push(i),
             None => {
-                let cells = rows[record.at].cells.iter().map(|(f, t)| (*f, t.nfkc().collect())).collect();
+                let cells = rows[record.at]
+                    .cells
+                    .iter()
+                    .map(|(f, t)| (*f, t.nfkc().collect()))
+                    .collect();
                 by_text.entry((who, cells)).or_default().push(i);
             }
         }
     }
     for group in by_voucher.values() {
-        let best = *group.iter().min_by_key(|i| records[**i].value()).expect("no empty group");
+        let best = *group
+            .iter()
+            .min_by_key(|i| records[**i].value())
+            .expect("no empty group");
         let kept_file = records[best].file;
         for i in group.iter().filter(|i| **i != best) {
             records[*i].fate = "repeated";
@@ -303,7 +416,11 @@ fn set_repeated(records: &mut [Record], rows: &[Row]) {
         }
     }
     for group in by_text.values() {
-        let kept_file = group.iter().map(|i| records[*i].file).min().expect("no empty group");
+        let kept_file = group
+            .iter()
+            .map(|i| records[*i].file)
+            .min()
+            .expect("no empty group");
         for i in group {
             if records[*i].file != kept_file {
                 records[*i].fate = "repeated";
@@ -320,12 +437,19 @@ fn book_records(world: &World, book: Book) -> Vec<Record> {
     let lost: BTreeSet<usize> = files
         .into_iter()
         .filter(|file| {
-            let column: Vec<String> = rows.iter().filter(|r| r.file == *file).map(|r| clean_number(r.get("id"))).collect();
+            let column: Vec<String> = rows
+                .iter()
+                .filter(|r| r.file == *file)
+                .map(|r| clean_number(r.get("id")))
+                .collect();
             column_is_truncated(&column)
         })
         .collect();
-    let mut records: Vec<Record> =
-        rows.iter().enumerate().map(|(at, row)| understand(world, book, at, row, lost.contains(&row.file))).collect();
+    let mut records: Vec<Record> = rows
+        .iter()
+        .enumerate()
+        .map(|(at, row)| understand(world, book, at, row, lost.contains(&row.file)))
+        .collect();
     set_repeated(&mut records, rows);
     for record in records.iter_mut().filter(|r| r.fate == "used") {
         let too_late = match book {
@@ -333,7 +457,9 @@ fn book_records(world: &World, book: Book) -> Vec<Record> {
             Book::Registrations | Book::ElsewhereRegistrations if record.cover == "resident" => {
                 later_than(record.begun, world.as_of.max(world.scheme.benefit.0))
             }
-            Book::Registrations | Book::ElsewhereRegistrations => later_than(record.begun, world.as_of),
+            Book::Registrations | Book::ElsewhereRegistrations => {
+                later_than(record.begun, world.as_of)
+            }
             Book::Payments | Book::ElsewherePayments => later_than(record.paid_on, world.as_of),
             Book::Deaths => later_than(record.death, world.as_of),
             Book::Departures => later_than(record.moved_out, world.as_of),
@@ -350,7 +476,10 @@ fn book_records(world: &World, book: Book) -> Vec<Record> {
     if book.is_payment() {
         net_reversals(&mut records);
     }
-    for record in records.iter_mut().filter(|r| r.fate == "used" && r.key.is_none()) {
+    for record in records
+        .iter_mut()
+        .filter(|r| r.fate == "used" && r.key.is_none())
+    {
         record.fate = "id-unusable";
     }
     records
@@ -358,7 +487,10 @@ fn book_records(world: &World, book: Book) -> Vec<Record> {
 
 /// Every row of every book.
 pub fn records(world: &World) -> Vec<Record> {
-    Book::ALL.iter().flat_map(|book| book_records(world, *book)).collect()
+    Book::ALL
+        .iter()
+        .flat_map(|book| book_records(world, *book))
+        .collect()
 }
 
 #[test]
@@ -375,7 +507,13 @@ fn amounts_and_dates_are_read_in_every_form() {
         assert_eq!(fen(text), expected, "{text}");
     }
     let day = NaiveDate::from_ymd_opt(2021, 12, 31);
-    for text in ["20211231", "2021-12-31", "2021/12/31", "2021.12.31", "2021年12月31日"] {
+    for text in [
+        "20211231",
+        "2021-12-31",
+        "2021/12/31",
+        "2021.12.31",
+        "2021年12月31日",
+    ] {
         assert_eq!(date(text), Ok(day), "{text}");
     }
     assert_eq!(date("去年"), Err(()));

@@ -78,7 +78,10 @@ pub struct Row {
 
 impl Row {
     pub fn of(file: usize, cells: &[(&'static str, &str)]) -> Row {
-        let mut row = Row { file, cells: BTreeMap::new() };
+        let mut row = Row {
+            file,
+            cells: BTreeMap::new(),
+        };
         for (field, text) in cells {
             row.put(field, text);
         }
@@ -130,12 +133,33 @@ pub struct Figures {
 
 impl Figures {
     pub fn list(self) -> [Option<u64>; 6] {
-        [self.population, self.task, self.floor, self.last_year, self.last_year_employee, self.last_year_total]
+        [
+            self.population,
+            self.task,
+            self.floor,
+            self.last_year,
+            self.last_year_employee,
+            self.last_year_total,
+        ]
     }
 
     pub fn of(list: [Option<u64>; 6]) -> Figures {
-        let [population, task, floor, last_year, last_year_employee, last_year_total] = list;
-        Figures { population, task, floor, last_year, last_year_employee, last_year_total }
+        let [
+            population,
+            task,
+            floor,
+            last_year,
+            last_year_employee,
+            last_year_total,
+        ] = list;
+        Figures {
+            population,
+            task,
+            floor,
+            last_year,
+            last_year_employee,
+            last_year_total,
+        }
     }
 }
 
@@ -186,7 +210,10 @@ impl Late {
         self.born_within_days.is_some() || self.born_within_months.is_some()
     }
     pub fn speaks_of_employment(&self) -> bool {
-        self.gap_days.is_some() || self.gap_months.is_some() || self.stopped_from.is_some() || self.employee_years.is_some()
+        self.gap_days.is_some()
+            || self.gap_months.is_some()
+            || self.stopped_from.is_some()
+            || self.employee_years.is_some()
     }
 }
 
@@ -346,11 +373,20 @@ pub struct World {
 impl std::fmt::Debug for World {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let s = &self.scheme;
-        writeln!(f, "as of {}, pools of {} digits, spelling {}", self.as_of, s.pool_digits, self.spelling)?;
+        writeln!(
+            f,
+            "as of {}, pools of {} digits, spelling {}",
+            self.as_of, s.pool_digits, self.spelling
+        )?;
         writeln!(
             f,
             "payment day decides: {}, cut-off decides: {} ({}), insured when paid: {}, floor: {:?}, {:?}",
-            s.payment_day_decides, s.cut_off_decides, s.cut_off, s.insured_when_paid, s.floor_percent, s.rates
+            s.payment_day_decides,
+            s.cut_off_decides,
+            s.cut_off,
+            s.insured_when_paid,
+            s.floor_percent,
+            s.rates
         )?;
         writeln!(
             f,
@@ -390,12 +426,37 @@ impl World {
         let mut columns = vec!["id", "id-type", "name"];
         let rest: &[&'static str] = match book {
             Book::Register => &["township", "village", "death", "moved-out"],
-            Book::Registrations => {
-                &["place", "township", "village", "scheme", "status", "year", "registration-no", "begun", "subsidy"]
+            Book::Registrations => &[
+                "place",
+                "township",
+                "village",
+                "scheme",
+                "status",
+                "year",
+                "registration-no",
+                "begun",
+                "subsidy",
+            ],
+            Book::ElsewhereRegistrations => &[
+                "place",
+                "scheme",
+                "status",
+                "year",
+                "registration-no",
+                "begun",
+            ],
+            Book::Payments | Book::ElsewherePayments => {
+                &["place", "scheme", "year", "paid-on", "voucher"]
             }
-            Book::ElsewhereRegistrations => &["place", "scheme", "status", "year", "registration-no", "begun"],
-            Book::Payments | Book::ElsewherePayments => &["place", "scheme", "year", "paid-on", "voucher"],
-            Book::Rosters => &["township", "village", "category", "identified", "approved", "ended", "subsidy"],
+            Book::Rosters => &[
+                "township",
+                "village",
+                "category",
+                "identified",
+                "approved",
+                "ended",
+                "subsidy",
+            ],
             Book::Deaths => &["death"],
             Book::Departures => &["moved-out"],
             Book::Students => &["place"],
@@ -405,7 +466,14 @@ impl World {
         columns.extend(rest);
         if self.wide {
             columns.extend(match book {
-                Book::Registrations => ["late-case", "event-on", "ended", "broken-years", "repaid-years"].as_slice(),
+                Book::Registrations => [
+                    "late-case",
+                    "event-on",
+                    "ended",
+                    "broken-years",
+                    "repaid-years",
+                ]
+                .as_slice(),
                 Book::ElsewhereRegistrations => &["ended"],
                 Book::Payments => &["late-case", "event-on"],
                 Book::Students => &["enrolled-on", "graduates-on"],

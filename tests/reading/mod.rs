@@ -7,11 +7,17 @@ use canbao::scheme::{self, Scheme, SourceRule};
 
 /// A source that claims every file.
 pub fn rule(kind: SourceKind) -> SourceRule {
-    SourceRule { files: vec!["*".into()], ..SourceRule::plain(kind) }
+    SourceRule {
+        files: vec!["*".into()],
+        ..SourceRule::plain(kind)
+    }
 }
 
 /// xiangtan's scheme with this source alone.
 pub fn scheme(rule: SourceRule) -> Scheme {
     let pipeline = Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines/xiangtan-2022.toml");
-    Scheme { sources: vec![rule], ..scheme::load(&pipeline).unwrap() }
+    Scheme {
+        sources: vec![rule],
+        ..scheme::load(&pipeline).unwrap()
+    }
 }

@@ -37,19 +37,30 @@ enum Whose<'h> {
 
 /// The columns of every person of a row, where the pipeline says that there are several. Numbers and merged cells tell
 /// them apart; columns that neither does are told apart by their order.
-pub(in crate::intake) fn people(ask: Ask<'_>, paths: &[Path<'_>], claims: &[Option<Meant>]) -> Result<Vec<Own>, Untold> {
+pub(in crate::intake) fn people(
+    ask: Ask<'_>,
+    paths: &[Path<'_>],
+    claims: &[Option<Meant>],
+) -> Result<Vec<Own>, Untold> {
     let pieces = pieces(ask, paths, claims);
     if !pieces.iter().any(|piece| piece.field == Field::Id) {
         return Ok(Vec::new());
     }
     let mut groups: Vec<Vec<Piece<'_>>> = Vec::new();
     for piece in &pieces {
-        match groups.iter_mut().find(|group| group[0].whose == piece.whose) {
+        match groups
+            .iter_mut()
+            .find(|group| group[0].whose == piece.whose)
+        {
             Some(group) => group.push(*piece),
             None => groups.push(vec![*piece]),
         }
     }
-    let everywhere = |field: Field| groups.iter().all(|group| group.iter().any(|piece| piece.field == field));
+    let everywhere = |field: Field| {
+        groups
+            .iter()
+            .all(|group| group.iter().any(|piece| piece.field == field))
+    };
     if everywhere(Field::Id) || everywhere(Field::Name) {
         let told: Option<Vec<Vec<Own>>> = groups.iter().map(|group| in_order(group)).collect();
         return told.map(|people| people.concat()).ok_or(Untold);
@@ -57,22 +68,47 @@ pub(in crate::intake) fn people(ask: Ask<'_>, paths: &[Path<'_>], claims: &[Opti
     // 基本信息 stands over the name, 证件信息 over the number: what is above is no person.
     let is_one = |own: &Own| {
         let mut numbers = own.iter().filter_map(|(column, _)| claims[*column]?.person);
-        numbers.next().is_none_or(|first| numbers.all(|other| other == first))
+        numbers
+            .next()
+            .is_none_or(|first| numbers.all(|other| other == first))
     };
-    let whole = |people: &Vec<Own>| people.iter().all(|own| own.len() == people[0].len() && is_one(own));
+    let whole = |people: &Vec<Own>| {
+        people
+            .iter()
+            .all(|own| own.len() == people[0].len() && is_one(own))
+    };
     in_order(&pieces).filter(whole).ok_or(Untold)
 }
 
 /// The columns of fields that stand once a person: of every field those of its lowest rank.
 fn pieces<'h>(ask: Ask<'_>, paths: &'h [Path<'_>], claims: &[Option<Meant>]) -> Vec<Piece<'h>> {
-    let all = || claims.iter().enumerate().filter_map(|(column, claim)| Some((column, (*claim)?)));
-    let best = |field: Field| all().filter(|(_, meant)| meant.field == field).map(|(_, meant)| meant.rank).min();
-    let repeated: Vec<(usize, Meant)> =
-        all().filter(|(_, meant)| ask.rule.unpivot.contains(&meant.field) && best(meant.field) == Some(meant.rank)).collect();
+    let all = || {
+        claims
+            .iter()
+            .enumerate()
+            .filter_map(|(column, claim)| Some((column, (*claim)?)))
+    };
+    let best = |field: Field| {
+        all()
+            .filter(|(_, meant)| meant.field == field)
+            .map(|(_, meant)| meant.rank)
+            .min()
+    };
+    let repeated: Vec<(usize, Meant)> = all()
+        .filter(|(_, meant)| {
+            ask.rule.unpivot.contains(&meant.field) && best(meant.field) == Some(meant.rank)
+        })
+        .collect();
     // The uppermost merged cell with no field twice below it: 长子 rather than 家庭成员 above or 基本信息 below.
     let is_one = |above: &(&str, usize)| {
-        let below = || repeated.iter().filter(|(column, _)| paths[*column].above().contains(above));
-        !below().any(|(column, meant)| below().any(|(other, twin)| other != column && twin.field == meant.field))
+        let below = || {
+            repeated
+                .iter()
+                .filter(|(column, _)| paths[*column].above().contains(above))
+        };
+        !below().any(|(column, meant)| {
+            below().any(|(other, twin)| other != column && twin.field == meant.field)
+        })
     };
     let piece = |(column, meant): &(usize, Meant)| {
         let above = paths.get(*column).map_or(&[][..], |path| path.above());
@@ -82,7 +118,11 @@ fn pieces<'h>(ask: Ask<'_>, paths: &'h [Path<'_>], claims: &[Option<Meant>]) -> 
             (None, Some((text, start))) => Whose::Under(text, *start),
             (None, None) => Whose::Order,
         };
-        Piece { column: *column, field: meant.field, whose }
+        Piece {
+            column: *column,
+            field: meant.field,
+            whose,
+        }
     };
     repeated.iter().map(piece).collect()
 }
@@ -98,12 +138,18 @@ enum Spot {
 fn in_order(pieces: &[Piece<'_>]) -> Option<Vec<Own>> {
     let times = |field: Field| pieces.iter().filter(|piece| piece.field == field).count();
     let most = pieces.iter().map(|piece| times(piece.field)).max()?;
-    let (firm, loose): (Vec<Piece<'_>>, Vec<Piece<'_>>) = pieces.iter().partition(|piece| times(piece.field) == most);
-    let mut people = person_by_person(&firm, most).or_else(|| field_by_field(&firm, most).filter(|_| loose.is_empty()))?;
+    let (firm, loose): (Vec<Piece<'_>>, Vec<Piece<'_>>) =
+        pieces.iter().partition(|piece| times(piece.field) == most);
+    let mut people = person_by_person(&firm, most)
+        .or_else(|| field_by_field(&firm, most).filter(|_| loose.is_empty()))?;
     let spans: Vec<(usize, usize)> = people.iter().map(span).collect();
     let spot = |column: usize| {
         let before = spans.iter().filter(|(_, last)| *last < column).count();
-        if spans.get(before).is_some_and(|(first, _)| *first < column) { Spot::Within(before) } else { Spot::Before(before) }
+        if spans.get(before).is_some_and(|(first, _)| *first < column) {
+            Spot::Within(before)
+        } else {
+            Spot::Before(before)
+        }
     };
     let mut fields: Vec<Field> = Vec::new();
     for Piece { field, .. } in &loose {
@@ -112,8 +158,18 @@ fn in_order(pieces: &[Piece<'_>]) -> Option<Vec<Own>> {
         }
     }
     for field in fields {
-        let columns: Vec<usize> = loose.iter().filter(|piece| piece.field == field).map(|piece| piece.column).collect();
-        let owners = owners(&columns.iter().map(|column| spot(*column)).collect::<Vec<_>>(), most)?;
+        let columns: Vec<usize> = loose
+            .iter()
+            .filter(|piece| piece.field == field)
+            .map(|piece| piece.column)
+            .collect();
+        let owners = owners(
+            &columns
+                .iter()
+                .map(|column| spot(*column))
+                .collect::<Vec<_>>(),
+            most,
+        )?;
         for (column, owner) in columns.into_iter().zip(owners) {
             if people[owner].iter().any(|(_, own)| *own == field) {
                 return None;
@@ -122,7 +178,9 @@ fn in_order(pieces: &[Piece<'_>]) -> Option<Vec<Own>> {
         }
     }
     if !loose.is_empty() {
-        people.iter_mut().for_each(|own| own.sort_unstable_by_key(|(column, _)| *column));
+        people
+            .iter_mut()
+            .for_each(|own| own.sort_unstable_by_key(|(column, _)| *column));
         let spans: Vec<(usize, usize)> = people.iter().map(span).collect();
         if spans.windows(2).any(|two| two[0].1 > two[1].0) {
             return None;
@@ -138,13 +196,29 @@ fn span(own: &Own) -> (usize, usize) {
 
 /// Whose the columns of a field are that some of the people lack.
 fn owners(spots: &[Spot], people: usize) -> Option<Vec<usize>> {
-    let within: Option<Vec<usize>> =
-        spots.iter().map(|spot| if let Spot::Within(at) = spot { Some(*at) } else { None }).collect();
+    let within: Option<Vec<usize>> = spots
+        .iter()
+        .map(|spot| {
+            if let Spot::Within(at) = spot {
+                Some(*at)
+            } else {
+                None
+            }
+        })
+        .collect();
     if within.is_some() {
         return within;
     }
-    let before: Vec<usize> =
-        spots.iter().map(|spot| if let Spot::Before(at) = spot { Some(*at) } else { None }).collect::<Option<_>>()?;
+    let before: Vec<usize> = spots
+        .iter()
+        .map(|spot| {
+            if let Spot::Before(at) = spot {
+                Some(*at)
+            } else {
+                None
+            }
+        })
+        .collect::<Option<_>>()?;
     // It ends a person or begins one, and the same for all.
     match (!before.contains(&0), !before.contains(&people)) {
         (true, false) => Some(before.into_iter().map(|at| at - 1).collect()),
@@ -156,7 +230,8 @@ fn owners(spots: &[Spot], people: usize) -> Option<Vec<usize>> {
 /// 姓名 身份证号 姓名 身份证号.
 fn person_by_person(pieces: &[Piece<'_>], most: usize) -> Option<Vec<Own>> {
     let people: Vec<Own> = pieces.chunks(pieces.len() / most).map(own).collect();
-    let is_whole = |own: &Own| (1..own.len()).all(|at| own[..at].iter().all(|(_, field)| *field != own[at].1));
+    let is_whole =
+        |own: &Own| (1..own.len()).all(|at| own[..at].iter().all(|(_, field)| *field != own[at].1));
     people.iter().all(is_whole).then_some(people)
 }
 
@@ -164,11 +239,18 @@ fn person_by_person(pieces: &[Piece<'_>], most: usize) -> Option<Vec<Own>> {
 fn field_by_field(pieces: &[Piece<'_>], most: usize) -> Option<Vec<Own>> {
     let runs: Vec<Own> = pieces.chunks(most).map(own).collect();
     let is_one_field = |run: &Own| run.iter().all(|(_, field)| *field == run[0].1);
-    runs.iter().all(is_one_field).then(|| (0..most).map(|at| runs.iter().map(|run| run[at]).collect()).collect())
+    runs.iter().all(is_one_field).then(|| {
+        (0..most)
+            .map(|at| runs.iter().map(|run| run[at]).collect())
+            .collect()
+    })
 }
 
 fn own(pieces: &[Piece<'_>]) -> Own {
-    pieces.iter().map(|piece| (piece.column, piece.field)).collect()
+    pieces
+        .iter()
+        .map(|piece| (piece.column, piece.field))
+        .collect()
 }
 
 /// Takes the columns under 户主情况 for those of a person beside the others. Where they tell no relation, they may as well
@@ -186,26 +268,50 @@ pub(in crate::intake) fn count_householder(
         if is_declared || !path.parents().iter().any(|above| above.contains("户主")) {
             continue;
         }
-        let alone = meaning::alone(ask, &leaves[column]).filter(|meant| ask.rule.unpivot.contains(&meant.field));
-        own.extend(alone.map(|meant| (column, Meant { person: None, ..meant })));
+        let alone = meaning::alone(ask, &leaves[column])
+            .filter(|meant| ask.rule.unpivot.contains(&meant.field));
+        own.extend(alone.map(|meant| {
+            (
+                column,
+                Meant {
+                    person: None,
+                    ..meant
+                },
+            )
+        }));
     }
-    let Some((id, _)) = own.iter().find(|(_, meant)| meant.field == Field::Id).copied() else { return Ok(()) };
+    let Some((id, _)) = own
+        .iter()
+        .find(|(_, meant)| meant.field == Field::Id)
+        .copied()
+    else {
+        return Ok(());
+    };
     let is_own = |column: &usize| own.iter().any(|(other, _)| other == column);
     let is_number = |column: &usize| claims[*column].is_some_and(|meant| meant.field == Field::Id);
-    let others: Vec<usize> = (0..claims.len()).filter(|column| is_number(column) && !is_own(column)).collect();
+    let others: Vec<usize> = (0..claims.len())
+        .filter(|column| is_number(column) && !is_own(column))
+        .collect();
     if others.is_empty() {
         return Ok(());
     }
     if !own.iter().any(|(_, meant)| meant.field == Field::Relation) {
-        let told: Vec<&Cells<'_>> = data.iter().filter(|row| marks::looks_like_id(cell::at(row, id))).collect();
-        let repeats =
-            |row: &&Cells<'_>| others.iter().any(|other| agreement::is_same_value(cell::at(row, *other), cell::at(row, id)));
+        let told: Vec<&Cells<'_>> = data
+            .iter()
+            .filter(|row| marks::looks_like_id(cell::at(row, id)))
+            .collect();
+        let repeats = |row: &&Cells<'_>| {
+            others
+                .iter()
+                .any(|other| agreement::is_same_value(cell::at(row, *other), cell::at(row, id)))
+        };
         match told.iter().filter(|row| repeats(row)).count() {
             0 => {}
             all if all == told.len() => return Ok(()),
             _ => return Err(Untold),
         }
     }
-    own.into_iter().for_each(|(column, meant)| claims[column] = Some(meant));
+    own.into_iter()
+        .for_each(|(column, meant)| claims[column] = Some(meant));
     Ok(())
 }

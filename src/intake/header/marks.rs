@@ -18,7 +18,9 @@ fn is_number(text: &str) -> bool {
 /// Ten letters or digits: an identity number, however damaged, and no word of a header or a total. Where Chinese stands
 /// beside them they are days or telephones of a sentence as often as not.
 pub(in crate::intake) fn looks_like_id(text: &str) -> bool {
-    text.len() >= 10 && text.bytes().filter(u8::is_ascii_alphanumeric).count() >= 10 && !text.chars().any(is_han)
+    text.len() >= 10
+        && text.bytes().filter(u8::is_ascii_alphanumeric).count() >= 10
+        && !text.chars().any(is_han)
 }
 
 fn is_han(c: char) -> bool {
@@ -40,26 +42,45 @@ pub(in crate::intake) fn names_a_total(text: &str) -> bool {
     }
     let word = cell::squeezed(text);
     let bare = word.trim_end_matches([':', '(', ')', '人', '户']);
-    if NAMES.contains(&bare) || ["合计", "小计", "总计"].iter().any(|end| bare.ends_with(end)) {
+    if NAMES.contains(&bare)
+        || ["合计", "小计", "总计"]
+            .iter()
+            .any(|end| bare.ends_with(end))
+    {
         return true;
     }
     let begins = |rest: &str| rest.starts_with(|c: char| c == ':' || c.is_ascii_digit());
-    let figures = |rest: &str| !rest.is_empty() && (begins(rest) || rest.chars().all(is_of_a_figure));
-    let starts = |rest: &str| NAMES.iter().any(|name| rest.strip_prefix(name).is_some_and(figures));
+    let figures =
+        |rest: &str| !rest.is_empty() && (begins(rest) || rest.chars().all(is_of_a_figure));
+    let starts = |rest: &str| {
+        NAMES
+            .iter()
+            .any(|name| rest.strip_prefix(name).is_some_and(figures))
+    };
     let behind = |start: &str| word.strip_prefix(start).is_some_and(starts);
-    starts(&word) || ["以上", "本页", "本表", "全镇", "全村", "全县", "全乡"].iter().any(|start| behind(start)) || is_count(&word)
+    starts(&word)
+        || ["以上", "本页", "本表", "全镇", "全村", "全县", "全乡"]
+            .iter()
+            .any(|start| behind(start))
+        || is_count(&word)
 }
 
 /// 共120人
 fn is_count(word: &str) -> bool {
     let figure = |rest: &str| {
-        rest.starts_with(|c: char| c.is_ascii_digit()) && rest.chars().all(is_of_a_figure) && rest.ends_with(['人', '户', '元'])
+        rest.starts_with(|c: char| c.is_ascii_digit())
+            && rest.chars().all(is_of_a_figure)
+            && rest.ends_with(['人', '户', '元'])
     };
-    word.strip_prefix('共').or_else(|| word.strip_prefix("以上共")).is_some_and(figure)
+    word.strip_prefix('共')
+        .or_else(|| word.strip_prefix("以上共"))
+        .is_some_and(figure)
 }
 
 fn is_of_a_figure(c: char) -> bool {
-    c.is_ascii_digit() || ",.()%¥-人户元角分整万千百十个名零〇一二三四五六七八九壹贰叁肆伍陆柒捌玖拾佰仟圆".contains(c)
+    c.is_ascii_digit()
+        || ",.()%¥-人户元角分整万千百十个名零〇一二三四五六七八九壹贰叁肆伍陆柒捌玖拾佰仟圆"
+            .contains(c)
 }
 
 /// How the lines below a table begin that say who filled it in.
@@ -106,35 +127,55 @@ pub(in crate::intake) fn is_signature(text: &str) -> bool {
     ];
     const STAMPED: [&str; 5] = ["(盖章)", "(公章)", "(签章)", "(签字)", "(签名)"];
     let start = start_of(text);
-    SIGNED.iter().any(|word| start.starts_with(word)) || STAMPED.iter().any(|stamp| start.contains(stamp))
+    SIGNED.iter().any(|word| start.starts_with(word))
+        || STAMPED.iter().any(|stamp| start.contains(stamp))
 }
 
 /// 注：, 说明1., 备注、: a remark is marked as one, since a name may begin with any of these characters.
 pub(in crate::intake) fn is_remark(text: &str) -> bool {
     let start = start_of(text);
     let marked = |rest: &str| rest.starts_with([':', '.', '、', '1', '2', '3']);
-    ["说明", "填表说明", "填报说明", "备注", "附注", "注", "附"].iter().any(|word| start.strip_prefix(word).is_some_and(marked))
+    ["说明", "填表说明", "填报说明", "备注", "附注", "注", "附"]
+        .iter()
+        .any(|word| start.strip_prefix(word).is_some_and(marked))
 }
 
 /// 第1页, 共3页, 1/3页.
 pub(in crate::intake) fn is_page_number(text: &str) -> bool {
     let start = start_of(text);
     let counted = |word: &str| {
-        let rest = word.trim_start_matches(|c: char| c.is_ascii_digit() || "一二三四五六七八九十/-—".contains(c));
+        let rest = word.trim_start_matches(|c: char| {
+            c.is_ascii_digit() || "一二三四五六七八九十/-—".contains(c)
+        });
         rest.len() < word.len() && rest.starts_with('页')
     };
-    start.strip_prefix(['第', '共']).is_some_and(counted) || counted(&start) || start.starts_with("页码")
+    start.strip_prefix(['第', '共']).is_some_and(counted)
+        || counted(&start)
+        || start.starts_with("页码")
 }
 
 /// The name of a table: 各乡镇参保情况汇总表.
 pub(in crate::intake) fn is_title(text: &str) -> bool {
-    const ENDS: [&str; 9] = ["表", "名册", "花名册", "名单", "一览", "台账", "汇总", "统计", "清册"];
+    const ENDS: [&str; 9] = [
+        "表",
+        "名册",
+        "花名册",
+        "名单",
+        "一览",
+        "台账",
+        "汇总",
+        "统计",
+        "清册",
+    ];
     // A paragraph, and not worth normalising.
     if text.len() > 300 {
         return false;
     }
     let word = cell::squeezed(text);
-    let word = word.trim_end_matches(')').rsplit_once('(').map_or(word.as_str(), |(front, _)| front);
+    let word = word
+        .trim_end_matches(')')
+        .rsplit_once('(')
+        .map_or(word.as_str(), |(front, _)| front);
     word.chars().count() >= 4 && ENDS.iter().any(|end| word.ends_with(end))
 }
 
@@ -142,34 +183,61 @@ pub(in crate::intake) fn is_title(text: &str) -> bool {
 /// no name is written down from another language.
 pub(in crate::intake) fn is_said(text: &str) -> bool {
     const LETTERS: &str = "以上已经无有的请按如为是在于名单表册员村镇乡县组市省街办年月号元共公示说填报审核位注缴费统分";
-    text.chars().any(|c| c.is_ascii_digit() || (!c.is_alphanumeric() && !c.is_whitespace()) || LETTERS.contains(c))
+    text.chars().any(|c| {
+        c.is_ascii_digit() || (!c.is_alphanumeric() && !c.is_whitespace()) || LETTERS.contains(c)
+    })
 }
 
 /// A line that only says in what a table is counted: 单位：元, or 元 under every sum.
 pub(in crate::intake) fn is_units(row: &[Cow<'_, str>]) -> bool {
-    let mut filled = row.iter().map(|text| cell::trimmed(text)).filter(|text| !text.is_empty()).peekable();
+    let mut filled = row
+        .iter()
+        .map(|text| cell::trimmed(text))
+        .filter(|text| !text.is_empty())
+        .peekable();
     filled.peek().is_some() && filled.all(is_unit)
 }
 
 /// 元, （人）, 单位：人、元
 pub(in crate::intake) fn is_unit(text: &str) -> bool {
-    const UNITS: [&str; 14] =
-        ["元", "万元", "人", "万人", "户", "%", "个", "名", "岁", "周岁", "元/人", "人、元", "人次", "元/年"];
+    const UNITS: [&str; 14] = [
+        "元",
+        "万元",
+        "人",
+        "万人",
+        "户",
+        "%",
+        "个",
+        "名",
+        "岁",
+        "周岁",
+        "元/人",
+        "人、元",
+        "人次",
+        "元/年",
+    ];
     if text.len() > 40 {
         return false;
     }
     let word = cell::squeezed(text);
-    let word = word.trim_start_matches(['(', '[']).trim_end_matches([')', ']']);
+    let word = word
+        .trim_start_matches(['(', '['])
+        .trim_end_matches([')', ']']);
     let units = word.strip_prefix("单位:").unwrap_or(word);
     let counted = |c: char| "人户元万%个、,/".contains(c);
-    UNITS.contains(&units) || (units.len() < word.len() && !units.is_empty() && units.chars().all(counted))
+    UNITS.contains(&units)
+        || (units.len() < word.len() && !units.is_empty() && units.chars().all(counted))
 }
 
 /// A line that numbers the columns above it: 1 2 3 4, 栏次, 甲 乙 1 2 3=1+2.
 pub(in crate::intake) fn is_numbering(row: &[Cow<'_, str>], header_width: usize) -> bool {
     let mut last = 0;
     let mut filled = 0;
-    for text in row.iter().map(|text| cell::trimmed(text)).filter(|text| !text.is_empty()) {
+    for text in row
+        .iter()
+        .map(|text| cell::trimmed(text))
+        .filter(|text| !text.is_empty())
+    {
         filled += 1;
         match column_number(text) {
             Some(Some(number)) if number == last + 1 => last = number,
@@ -182,7 +250,10 @@ pub(in crate::intake) fn is_numbering(row: &[Cow<'_, str>], header_width: usize)
 
 /// The number that a cell gives its column; `Some(None)`: 栏次, 甲.
 fn column_number(text: &str) -> Option<Option<u32>> {
-    const WORDS: [&str; 15] = ["栏次", "栏号", "列次", "列号", "序号", "甲", "乙", "丙", "丁", "戊", "己", "A", "B", "C", "—"];
+    const WORDS: [&str; 15] = [
+        "栏次", "栏号", "列次", "列号", "序号", "甲", "乙", "丙", "丁", "戊", "己", "A", "B", "C",
+        "—",
+    ];
     if text.len() > 100 {
         return None;
     }
@@ -190,7 +261,11 @@ fn column_number(text: &str) -> Option<Option<u32>> {
     if WORDS.contains(&word.as_str()) {
         return Some(None);
     }
-    let first = word.split('=').next().unwrap_or("").trim_matches(['(', ')', '[', ']']);
+    let first = word
+        .split('=')
+        .next()
+        .unwrap_or("")
+        .trim_matches(['(', ')', '[', ']']);
     if first.len() > 3 {
         return None;
     }
@@ -238,17 +313,33 @@ mod tests {
 
     #[test]
     fn signatures_page_numbers_and_titles_are_told_from_names() {
-        for text in ["填表人：张三", "村委会（盖章）", "经办人: ", "打印时间 2021-12-01", "制表：李四"] {
+        for text in [
+            "填表人：张三",
+            "村委会（盖章）",
+            "经办人: ",
+            "打印时间 2021-12-01",
+            "制表：李四",
+        ] {
             assert!(is_signature(text), "{text}");
         }
-        for text in ["第1页", "第 1 页 共 3 页", "共3页", "1/3页", "第一页", "页码"] {
+        for text in [
+            "第1页",
+            "第 1 页 共 3 页",
+            "共3页",
+            "1/3页",
+            "第一页",
+            "页码",
+        ] {
             assert!(is_page_number(text), "{text}");
         }
         for text in ["各乡镇参保情况汇总表", "低保对象名册（续）"] {
             assert!(is_title(text), "{text}");
         }
         for text in ["张三", "第五元", "表弟", "欧阳册", "负责", "易俗河镇"] {
-            assert!(!is_signature(text) && !is_page_number(text) && !is_title(text), "{text}");
+            assert!(
+                !is_signature(text) && !is_page_number(text) && !is_title(text),
+                "{text}"
+            );
         }
     }
 
@@ -269,7 +360,11 @@ mod tests {
             ("单位：易俗河镇,,,", false, false),
             (",,,", false, false),
         ] {
-            assert_eq!((is_numbering(&row(text), 4), is_units(&row(text))), (numbers, units), "{text}");
+            assert_eq!(
+                (is_numbering(&row(text), 4), is_units(&row(text))),
+                (numbers, units),
+                "{text}"
+            );
         }
     }
 }

@@ -28,14 +28,26 @@ pub(in crate::intake) fn is_text(text: &str) -> bool {
 
 /// As much of a cell as is looked at.
 pub(in crate::intake) fn beginning(text: &str) -> &str {
-    text.char_indices().nth(LONGEST).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
+    text.char_indices()
+        .nth(LONGEST)
+        .and_then(|(end, _)| text.get(..end))
+        .unwrap_or(text)
 }
 
 /// A header word as words are compared: NFKC, simplified letters, no blanks, no `*`, no numbering before it, no unit or remark behind it.
 pub(in crate::intake) fn key(text: &str) -> String {
     // ① is no 1: it numbers the column and is no part of its word. What goes on for long is no word at all.
-    let text: String = text.trim_start().trim_start_matches(|c| ('①'..='⑳').contains(&c)).chars().take(LONGEST).collect();
-    let text: String = cell::squeezed(&text).chars().filter(|c| *c != '*').map(traditional::simplified).collect();
+    let text: String = text
+        .trim_start()
+        .trim_start_matches(|c| ('①'..='⑳').contains(&c))
+        .chars()
+        .take(LONGEST)
+        .collect();
+    let text: String = cell::squeezed(&text)
+        .chars()
+        .filter(|c| *c != '*')
+        .map(traditional::simplified)
+        .collect();
     let mut key = text.as_str();
     for (open, close) in [('【', '】'), ('〔', '〕'), ('[', ']'), ('{', '}')] {
         if key.contains(open) && key.ends_with(close) {
@@ -44,7 +56,11 @@ pub(in crate::intake) fn key(text: &str) -> String {
     }
     key = key.trim_start_matches(['★', '☆', '※', '●', '◆', '#', '▲', '△', '·']);
     key = without_number(key);
-    if let Some(rest) = key.strip_prefix("其中").map(|rest| rest.trim_start_matches(':')).filter(|rest| !rest.is_empty()) {
+    if let Some(rest) = key
+        .strip_prefix("其中")
+        .map(|rest| rest.trim_start_matches(':'))
+        .filter(|rest| !rest.is_empty())
+    {
         key = rest;
     }
     loop {
@@ -59,7 +75,11 @@ pub(in crate::intake) fn key(text: &str) -> String {
 
 /// A path of header words as paths are compared.
 pub(in crate::intake) fn path_key(path: &str) -> String {
-    cell::squeezed(path).split('/').map(key).collect::<Vec<_>>().join("/")
+    cell::squeezed(path)
+        .split('/')
+        .map(key)
+        .collect::<Vec<_>>()
+        .join("/")
 }
 
 /// Without a bracket at the end that holds a unit or tells how to fill the column in: （元）, [元], （必填）.
@@ -113,9 +133,15 @@ fn without_remark(key: &str) -> &str {
         "文本",
         "见",
     ];
-    let Some((rest, inside)) = key.strip_suffix(')').and_then(|open| open.rsplit_once('(')) else { return key };
+    let Some((rest, inside)) = key.strip_suffix(')').and_then(|open| open.rsplit_once('(')) else {
+        return key;
+    };
     let is_remark = UNITS.contains(&inside) || BEGINS.iter().any(|begin| inside.starts_with(begin));
-    if is_remark && !rest.is_empty() { rest } else { key }
+    if is_remark && !rest.is_empty() {
+        rest
+    } else {
+        key
+    }
 }
 
 /// Without `1.`, `(1)`, `1、`, `一、` before the word.
@@ -123,8 +149,13 @@ fn without_number(key: &str) -> &str {
     let is_number = |c: char| c.is_ascii_digit() || "一二三四五六七八九十".contains(c);
     let bracketed = key.strip_prefix('(').and_then(|rest| rest.split_once(')'));
     if let Some((inside, rest)) = bracketed {
-        let is_short = !inside.is_empty() && inside.chars().count() <= 2 && inside.chars().all(is_number);
-        return if is_short && !rest.is_empty() { rest } else { key };
+        let is_short =
+            !inside.is_empty() && inside.chars().count() <= 2 && inside.chars().all(is_number);
+        return if is_short && !rest.is_empty() {
+            rest
+        } else {
+            key
+        };
     }
     let rest = key.trim_start_matches(is_number);
     let digits = key.chars().count() - rest.chars().count();
@@ -140,9 +171,22 @@ pub(in crate::intake) fn known(ask: Ask<'_>, above: &[String], leaf: &str) -> Op
         return None;
     }
     let joined = joined(ask, above, leaf);
-    let person = above.iter().find_map(|parent| numbered(parent).filter(|(_, rest)| rest.is_empty()).map(|(n, _)| n));
-    let meant = joined.or_else(|| if is_another_s(ask, above, leaf) { None } else { alone(ask, leaf) })?;
-    Some(Meant { person: meant.person.or(person), ..meant })
+    let person = above.iter().find_map(|parent| {
+        numbered(parent)
+            .filter(|(_, rest)| rest.is_empty())
+            .map(|(n, _)| n)
+    });
+    let meant = joined.or_else(|| {
+        if is_another_s(ask, above, leaf) {
+            None
+        } else {
+            alone(ask, leaf)
+        }
+    })?;
+    Some(Meant {
+        person: meant.person.or(person),
+        ..meant
+    })
 }
 
 /// What a word says by itself.
@@ -150,35 +194,63 @@ pub(in crate::intake) fn alone(ask: Ask<'_>, leaf: &str) -> Option<Meant> {
     word(ask, leaf, Sure::Word).or_else(|| {
         let (person, rest) = numbered(leaf)?;
         let meant = word(ask, &rest, Sure::Word)?;
-        let may_repeat = matches!(meant.field, Field::Id | Field::Name) || ask.rule.unpivot.contains(&meant.field);
-        may_repeat.then_some(Meant { person: Some(person), ..meant })
+        let may_repeat = matches!(meant.field, Field::Id | Field::Name)
+            || ask.rule.unpivot.contains(&meant.field);
+        may_repeat.then_some(Meant {
+            person: Some(person),
+            ..meant
+        })
     })
 }
 
 /// What a word says with the cells above it: the whole path, or the nearest parent.
 pub(in crate::intake) fn joined(ask: Ask<'_>, above: &[String], leaf: &str) -> Option<Meant> {
-    let parents: Vec<&str> = above.iter().map(|parent| topic(parent)).filter(|parent| !parent.is_empty()).collect();
+    let parents: Vec<&str> = above
+        .iter()
+        .map(|parent| topic(parent))
+        .filter(|parent| !parent.is_empty())
+        .collect();
     let nearest = *parents.last()?;
     let whole = format!("{}{leaf}", parents.concat());
     let said = |text: &str| word(ask, text, Sure::Joined);
-    said(&whole).or_else(|| said(&format!("{nearest}{leaf}"))).or_else(|| said(&overlapped(nearest, leaf)?))
+    said(&whole)
+        .or_else(|| said(&format!("{nearest}{leaf}")))
+        .or_else(|| said(&overlapped(nearest, leaf)?))
 }
 
 fn word(ask: Ask<'_>, word: &str, sure: Sure) -> Option<Meant> {
     let (field, rank) = synonyms::field(ask.rule.kind, word, ask.year)?;
-    Some(Meant { field, rank, sure: if rank > 0 { Sure::Lesser } else { sure }, person: None })
+    Some(Meant {
+        field,
+        rank,
+        sure: if rank > 0 { Sure::Lesser } else { sure },
+        person: None,
+    })
 }
 
 /// 缴费情况 over 日期 is about 缴费.
 fn topic(parent: &str) -> &str {
-    const KINDS: [&str; 7] = ["基本信息", "基本情况", "信息", "情况", "资料", "明细", "数据"];
-    KINDS.iter().find_map(|kind| parent.strip_suffix(kind)).unwrap_or(parent)
+    const KINDS: [&str; 7] = [
+        "基本信息",
+        "基本情况",
+        "信息",
+        "情况",
+        "资料",
+        "明细",
+        "数据",
+    ];
+    KINDS
+        .iter()
+        .find_map(|kind| parent.strip_suffix(kind))
+        .unwrap_or(parent)
 }
 
 /// 个人缴费 over 缴费金额 is 个人缴费金额.
 fn overlapped(parent: &str, leaf: &str) -> Option<String> {
     let starts = parent.char_indices().map(|(at, _)| &parent[at..]);
-    let shared = starts.filter(|end| *end != parent).find(|end| leaf.starts_with(end))?;
+    let shared = starts
+        .filter(|end| *end != parent)
+        .find(|end| leaf.starts_with(end))?;
     Some(format!("{parent}{}", leaf.strip_prefix(shared)?))
 }
 
@@ -201,15 +273,28 @@ fn is_another_s(ask: Ask<'_>, above: &[String], leaf: &str) -> bool {
         "被委托人",
     ];
     const YEARS: [&str; 4] = ["上年", "去年", "往年", "历年"];
-    const MONEY: [&str; 9] = ["财政", "资助", "补助", "补贴", "代缴", "退费", "应缴", "救助", "减免"];
+    const MONEY: [&str; 9] = [
+        "财政", "资助", "补助", "补贴", "代缴", "退费", "应缴", "救助", "减免",
+    ];
     let meant = alone(ask, leaf).map(|meant| meant.field);
-    let any = |words: &[&str]| above.iter().any(|parent| words.iter().any(|word| parent.contains(word)));
-    let is_of_another_year = || above.iter().any(|parent| year(parent).is_some_and(|year| year != ask.year)) || any(&YEARS);
+    let any = |words: &[&str]| {
+        above
+            .iter()
+            .any(|parent| words.iter().any(|word| parent.contains(word)))
+    };
+    let is_of_another_year = || {
+        above
+            .iter()
+            .any(|parent| year(parent).is_some_and(|year| year != ask.year))
+            || any(&YEARS)
+    };
     match meant {
         None => false,
         Some(Field::Population) => false,
         Some(Field::Total | Field::Personal) => any(&MONEY) || is_of_another_year(),
-        Some(Field::Id | Field::Name | Field::IdType | Field::Sex | Field::Birth | Field::PersonNo) => any(&PEOPLE),
+        Some(
+            Field::Id | Field::Name | Field::IdType | Field::Sex | Field::Birth | Field::PersonNo,
+        ) => any(&PEOPLE),
         Some(_) => is_of_another_year(),
     }
 }
@@ -217,23 +302,40 @@ fn is_another_s(ask: Ask<'_>, above: &[String], leaf: &str) -> bool {
 /// The year that a parent begins with: 2021年.
 fn year(parent: &str) -> Option<i32> {
     let (digits, rest) = parent.split_at_checked(4)?;
-    (rest.is_empty() || rest.starts_with('年')).then(|| digits.parse().ok()).flatten()
+    (rest.is_empty() || rest.starts_with('年'))
+        .then(|| digits.parse().ok())
+        .flatten()
 }
 
 /// 成员2姓名, 姓名2, 姓名(2), 家庭成员二: which person it is of, and the word left.
 fn numbered(key: &str) -> Option<(u32, String)> {
     for start in ["家庭成员", "成员", "第", "人员", "参保人"] {
-        let Some(rest) = key.strip_prefix(start) else { continue };
-        let digits: String = rest.chars().take_while(|c| number_of(*c).is_some()).collect();
+        let Some(rest) = key.strip_prefix(start) else {
+            continue;
+        };
+        let digits: String = rest
+            .chars()
+            .take_while(|c| number_of(*c).is_some())
+            .collect();
         if let (Some(number), Some(rest)) = (number(&digits), rest.strip_prefix(&digits)) {
-            let rest = ["人", "个", "位", "名", "成员"].iter().find_map(|word| rest.strip_prefix(word)).unwrap_or(rest);
-            return Some((number, rest.trim_start_matches(['/', '-', '_', ':', '的', ')', '.']).to_owned()));
+            let rest = ["人", "个", "位", "名", "成员"]
+                .iter()
+                .find_map(|word| rest.strip_prefix(word))
+                .unwrap_or(rest);
+            return Some((
+                number,
+                rest.trim_start_matches(['/', '-', '_', ':', '的', ')', '.'])
+                    .to_owned(),
+            ));
         }
     }
     let bare = key.trim_end_matches(')');
     let word = bare.trim_end_matches(|c| number_of(c).is_some());
     let number = number(bare.strip_prefix(word)?)?;
-    Some((number, word.trim_end_matches(['(', '-', '_', '.']).to_owned()))
+    Some((
+        number,
+        word.trim_end_matches(['(', '-', '_', '.']).to_owned(),
+    ))
 }
 
 fn number(digits: &str) -> Option<u32> {
@@ -252,7 +354,12 @@ fn number(digits: &str) -> Option<u32> {
 
 fn number_of(c: char) -> Option<u32> {
     const HAN: [char; 10] = ['一', '二', '三', '四', '五', '六', '七', '八', '九', '十'];
-    c.to_digit(10).or_else(|| (1u32..).zip(HAN).find(|(_, han)| *han == c).map(|(number, _)| number))
+    c.to_digit(10).or_else(|| {
+        (1u32..)
+            .zip(HAN)
+            .find(|(_, han)| *han == c)
+            .map(|(number, _)| number)
+    })
 }
 
 /// The column that a declared `$C` or `C列` points at, from 0.
@@ -262,7 +369,12 @@ pub(in crate::intake) fn column_letter(declared: &str) -> Option<usize> {
     if letters.is_empty() || letters.len() > 3 || !letters.bytes().all(|b| b.is_ascii_uppercase()) {
         return None;
     }
-    Some(letters.bytes().fold(0, |at, letter| at * 26 + usize::from(letter - b'A') + 1) - 1)
+    Some(
+        letters
+            .bytes()
+            .fold(0, |at, letter| at * 26 + usize::from(letter - b'A') + 1)
+            - 1,
+    )
 }
 
 /// The letters over a column, as a spreadsheet shows them.
@@ -338,15 +450,35 @@ mod tests {
             (Tasks, "2021年/任务数", None),
             (Tasks, "2022年/任务数", Some(Field::Task)),
             (Tasks, "2021年/实际参保人数", Some(Field::LastYear)),
-            (Tasks, "2021年实际参保人数/基本医疗保险", Some(Field::LastYearTotal)),
-            (Tasks, "2021年实际参保人数/其中：城镇职工医保", Some(Field::LastYearEmployee)),
-            (Tasks, "2021年实际参保人数/其中：城乡居民医保", Some(Field::LastYear)),
+            (
+                Tasks,
+                "2021年实际参保人数/基本医疗保险",
+                Some(Field::LastYearTotal),
+            ),
+            (
+                Tasks,
+                "2021年实际参保人数/其中：城镇职工医保",
+                Some(Field::LastYearEmployee),
+            ),
+            (
+                Tasks,
+                "2021年实际参保人数/其中：城乡居民医保",
+                Some(Field::LastYear),
+            ),
             (Tasks, "2020年实际参保人数/其中：城乡居民医保", None),
             (Tasks, "2020年/常住人口", Some(Field::Population)),
         ] {
             let (rule, mut words) = (rule(source), path.split('/').map(key).collect::<Vec<_>>());
             let leaf = words.pop().unwrap_or_default();
-            let meant = known(Ask { rule: &rule, year: 2022, seen: None }, &words, &leaf);
+            let meant = known(
+                Ask {
+                    rule: &rule,
+                    year: 2022,
+                    seen: None,
+                },
+                &words,
+                &leaf,
+            );
             assert_eq!(meant.map(|meant| meant.field), expected, "{path}");
         }
     }
@@ -362,16 +494,28 @@ mod tests {
             ("成员4", Some((4, ""))),
             ("姓名", None),
         ] {
-            assert_eq!(numbered(key), expected.map(|(n, rest): (u32, &str)| (n, rest.to_owned())), "{key}");
+            assert_eq!(
+                numbered(key),
+                expected.map(|(n, rest): (u32, &str)| (n, rest.to_owned())),
+                "{key}"
+            );
         }
     }
 
     #[test]
     fn columns_are_pointed_at_as_a_spreadsheet_letters_them() {
-        for (declared, column) in [("C列", Some(2)), ("$aa", Some(26)), ("$XFD", Some(16_383)), ("列", None), ("姓名列", None)]
-        {
+        for (declared, column) in [
+            ("C列", Some(2)),
+            ("$aa", Some(26)),
+            ("$XFD", Some(16_383)),
+            ("列", None),
+            ("姓名列", None),
+        ] {
             assert_eq!(column_letter(declared), column, "{declared}");
         }
-        assert_eq!((letters(0), letters(26), letters(16_383)), ("A".into(), "AA".into(), "XFD".into()));
+        assert_eq!(
+            (letters(0), letters(26), letters(16_383)),
+            ("A".into(), "AA".into(), "XFD".into())
+        );
     }
 }

@@ -77,12 +77,19 @@ impl Header {
 
     /// Its columns as a clerk reads them.
     pub(in crate::intake) fn words(&self) -> Vec<String> {
-        self.columns.iter().map(|c| c.header.clone()).filter(|header| !header.is_empty()).collect()
+        self.columns
+            .iter()
+            .map(|c| c.header.clone())
+            .filter(|header| !header.is_empty())
+            .collect()
     }
 
     /// Every field that it names.
     pub(in crate::intake) fn named(&self) -> impl Iterator<Item = Field> + '_ {
-        self.fields.iter().chain(self.people.iter().flatten()).map(|(_, field)| *field)
+        self.fields
+            .iter()
+            .chain(self.people.iter().flatten())
+            .map(|(_, field)| *field)
     }
 
     /// People stand twice or more in a row, and nothing says that they do: a number and one more field of a person.
@@ -98,21 +105,40 @@ pub(in crate::intake) enum Found {
     /// A header with all that the source needs.
     Header(Box<Header>),
     /// A row that looks like one but lacks a field.
-    Near { at: usize, missing: Field, headers: Vec<String> },
+    Near {
+        at: usize,
+        missing: Field,
+        headers: Vec<String>,
+    },
     /// Nothing like one.
     Nothing,
 }
 
 /// What a source cannot do without: of every group one field.
 pub(in crate::intake) fn needed(source: SourceKind) -> &'static [&'static [Field]] {
-    const REGION: &[Field] = &[Field::Township, Field::Village, Field::County, Field::Place, Field::RegionCode];
-    const FIGURE: &[Field] =
-        &[Field::Task, Field::Population, Field::Floor, Field::LastYear, Field::LastYearEmployee, Field::LastYearTotal];
+    const REGION: &[Field] = &[
+        Field::Township,
+        Field::Village,
+        Field::County,
+        Field::Place,
+        Field::RegionCode,
+    ];
+    const FIGURE: &[Field] = &[
+        Field::Task,
+        Field::Population,
+        Field::Floor,
+        Field::LastYear,
+        Field::LastYearEmployee,
+        Field::LastYearTotal,
+    ];
     const MONEY: &[Field] = &[Field::Total, Field::Personal, Field::Subsidy];
     match source {
         SourceKind::Tasks => &[REGION, FIGURE],
         SourceKind::Payments => &[&[Field::Id], MONEY],
-        SourceKind::HouseholdTotals => &[&[Field::Household, Field::Head], &[Field::Members, Field::Total, Field::Personal]],
+        SourceKind::HouseholdTotals => &[
+            &[Field::Household, Field::Head],
+            &[Field::Members, Field::Total, Field::Personal],
+        ],
         _ => &[&[Field::Id]],
     }
 }
@@ -132,7 +158,11 @@ pub(in crate::intake) fn find(ask: Ask<'_>, head: &[Cells<'_>]) -> Found {
         }
     }
     match near.and_then(|(_, header)| Some((missing(ask.rule.kind, &header)?, header))) {
-        Some((missing, header)) => Found::Near { at: header.at, missing, headers: header.words() },
+        Some((missing, header)) => Found::Near {
+            at: header.at,
+            missing,
+            headers: header.words(),
+        },
         None => Found::Nothing,
     }
 }
@@ -140,16 +170,36 @@ pub(in crate::intake) fn find(ask: Ask<'_>, head: &[Cells<'_>]) -> Found {
 /// The header that the first of the rows begins, whether or not it has what the source needs.
 pub(in crate::intake) fn begun(ask: Ask<'_>, rows: &[Cells<'_>]) -> (Header, Option<Field>) {
     let mut all: Vec<Header> = candidates(ask, rows, 0).collect();
-    let fits = all.iter().position(|header| missing(ask.rule.kind, header).is_none()).unwrap_or(0);
-    let header = if all.is_empty() { Header { levels: 1, ..Header::default() } } else { all.swap_remove(fits) };
+    let fits = all
+        .iter()
+        .position(|header| missing(ask.rule.kind, header).is_none())
+        .unwrap_or(0);
+    let header = if all.is_empty() {
+        Header {
+            levels: 1,
+            ..Header::default()
+        }
+    } else {
+        all.swap_remove(fits)
+    };
     let missing = missing(ask.rule.kind, &header);
     (header, missing)
 }
 
 /// The headers that may begin in a row, deepest first.
-fn candidates<'h>(ask: Ask<'h>, head: &'h [Cells<'_>], at: usize) -> impl Iterator<Item = Header> + 'h {
-    let is_data = head[at].iter().any(|text| marks::is_citizen_number(cell::trimmed(text)));
-    let deepest = if is_data { 0 } else { levels::depth(ask, head, at) };
+fn candidates<'h>(
+    ask: Ask<'h>,
+    head: &'h [Cells<'_>],
+    at: usize,
+) -> impl Iterator<Item = Header> + 'h {
+    let is_data = head[at]
+        .iter()
+        .any(|text| marks::is_citizen_number(cell::trimmed(text)));
+    let deepest = if is_data {
+        0
+    } else {
+        levels::depth(ask, head, at)
+    };
     (1..=deepest).rev().filter_map(move |levels| {
         let paths = levels::paths(&head[at..at + levels]);
         let header = header(ask, head, at, levels, &paths);
@@ -159,13 +209,23 @@ fn candidates<'h>(ask: Ask<'h>, head: &'h [Cells<'_>], at: usize) -> impl Iterat
 
 /// The fields a row names, if it were the header.
 pub(in crate::intake) fn fields_of(ask: Ask<'_>, row: &[Cow<'_, str>]) -> Vec<Field> {
-    let words = row.iter().map(|text| cell::trimmed(text)).filter(|text| !meaning::is_text(text));
-    words.filter_map(|text| meaning::alone(ask, &key(text))).map(|meant| meant.field).collect()
+    let words = row
+        .iter()
+        .map(|text| cell::trimmed(text))
+        .filter(|text| !meaning::is_text(text));
+    words
+        .filter_map(|text| meaning::alone(ask, &key(text)))
+        .map(|meant| meant.field)
+        .collect()
 }
 
 /// Whether a row below a table is the header of another: words of headers, at least two, and hardly anything else.
 pub(in crate::intake) fn looks_like_one(ask: Ask<'_>, row: &[Cow<'_, str>]) -> bool {
-    let filled = || row.iter().map(|text| cell::trimmed(text)).filter(|text| !text.is_empty());
+    let filled = || {
+        row.iter()
+            .map(|text| cell::trimmed(text))
+            .filter(|text| !text.is_empty())
+    };
     // Almost every row of data ends here: with a serial number, an amount or a date.
     if filled().next().is_some_and(marks::names_a_total) || filled().any(marks::is_value) {
         return false;
@@ -204,26 +264,71 @@ pub(in crate::intake) fn named(ask: Ask<'_>, names: &[Cow<'_, str>]) -> (Header,
 
 fn missing(source: SourceKind, header: &Header) -> Option<Field> {
     let has = |field: &Field| header.named().any(|named| named == *field);
-    needed(source).iter().find(|group| !group.iter().any(has)).map(|group| group[0])
+    needed(source)
+        .iter()
+        .find(|group| !group.iter().any(has))
+        .map(|group| group[0])
 }
 
 /// Reads rows as if they were the header.
-fn header(ask: Ask<'_>, head: &[Cells<'_>], at: usize, levels: usize, paths: &[Path<'_>]) -> Header {
-    let mut columns: Vec<Column> = paths.iter().map(|path| Column { header: path.text(), field: None, sure: None }).collect();
+fn header(
+    ask: Ask<'_>,
+    head: &[Cells<'_>],
+    at: usize,
+    levels: usize,
+    paths: &[Path<'_>],
+) -> Header {
+    let mut columns: Vec<Column> = paths
+        .iter()
+        .map(|path| Column {
+            header: path.text(),
+            field: None,
+            sure: None,
+        })
+        .collect();
     let mut leaves: Vec<String> = paths.iter().map(|path| key(path.leaf)).collect();
-    let mut claims: Vec<Option<Meant>> =
-        paths.iter().zip(&leaves).map(|(path, leaf)| meaning::known(ask, &path.parents(), leaf)).collect();
+    let mut claims: Vec<Option<Meant>> = paths
+        .iter()
+        .zip(&leaves)
+        .map(|(path, leaf)| meaning::known(ask, &path.parents(), leaf))
+        .collect();
     let (declared, undeclared) = apply_declared(ask, &columns, &leaves, &mut claims);
     let mut below = levels::below(head, at + levels, &[]);
     // Only a header that serves is worth a look at all the rows below it: every row of the head may be asked about.
-    let serves = Line { ask, leaves: &leaves, claims: &claims, declared: &declared, data: &[], head }.serves_as_a_whole();
-    let rows = if serves { head.get(at + levels + below..).unwrap_or(&[]) } else { &[] };
+    let serves = Line {
+        ask,
+        leaves: &leaves,
+        claims: &claims,
+        declared: &declared,
+        data: &[],
+        head,
+    }
+    .serves_as_a_whole();
+    let rows = if serves {
+        head.get(at + levels + below..).unwrap_or(&[])
+    } else {
+        &[]
+    };
     let data = until_the_next(ask, rows);
     let householder = household::count_householder(ask, paths, &leaves, &mut claims, data);
-    let line = Line { ask, leaves: &leaves, claims: &claims, declared: &declared, data, head };
-    let neighbours = if serves { line.neighbours() } else { Vec::new() };
+    let line = Line {
+        ask,
+        leaves: &leaves,
+        claims: &claims,
+        declared: &declared,
+        data,
+        head,
+    };
+    let neighbours = if serves {
+        line.neighbours()
+    } else {
+        Vec::new()
+    };
     let width = columns.len();
-    for column in neighbours.iter().flat_map(|neighbour| within(&neighbour.columns, width)) {
+    for column in neighbours
+        .iter()
+        .flat_map(|neighbour| within(&neighbour.columns, width))
+    {
         columns[column].header.clear();
         leaves[column].clear();
         claims[column] = None;
@@ -239,7 +344,11 @@ fn header(ask: Ask<'_>, head: &[Cells<'_>], at: usize, levels: usize, paths: &[P
     claims.truncate(last);
     let keys = identities(&columns, leaves);
     let told = householder.and_then(|()| household::people(ask, paths, &claims));
-    let untold = if told.is_err() { headers_of(&columns, &claims, &ask.rule.unpivot) } else { Vec::new() };
+    let untold = if told.is_err() {
+        headers_of(&columns, &claims, &ask.rule.unpivot)
+    } else {
+        Vec::new()
+    };
     let people = told.unwrap_or_default();
     for (column, field) in people.iter().flatten() {
         columns[*column].field = Some(*field);
@@ -248,22 +357,40 @@ fn header(ask: Ask<'_>, head: &[Cells<'_>], at: usize, levels: usize, paths: &[P
     }
     if !people.is_empty() {
         // What stands once for each person is no column of the row.
-        claims.iter_mut().for_each(|claim| *claim = claim.filter(|meant| !ask.rule.unpivot.contains(&meant.field)));
+        claims.iter_mut().for_each(|claim| {
+            *claim = claim.filter(|meant| !ask.rule.unpivot.contains(&meant.field))
+        });
     }
     let (fields, doubles) = settle(&mut columns, &claims);
-    Header { at, levels, below, columns, keys, fields, doubles, people, untold, undeclared, neighbours }
+    Header {
+        at,
+        levels,
+        below,
+        columns,
+        keys,
+        fields,
+        doubles,
+        people,
+        untold,
+        undeclared,
+        neighbours,
+    }
 }
 
 /// The headers of the columns that claim one of the fields.
 fn headers_of(columns: &[Column], claims: &[Option<Meant>], fields: &[Field]) -> Vec<String> {
-    let claiming = columns.iter().zip(claims).filter(|(_, claim)| claim.is_some_and(|meant| fields.contains(&meant.field)));
+    let claiming = columns
+        .iter()
+        .zip(claims)
+        .filter(|(_, claim)| claim.is_some_and(|meant| fields.contains(&meant.field)));
     claiming.map(|(column, _)| column.header.clone()).collect()
 }
 
 /// The rows before the next header of the form: columns may lie elsewhere below it.
 fn until_the_next<'h, 'c>(ask: Ask<'_>, rows: &'h [Cells<'c>]) -> &'h [Cells<'c>] {
     let serves = |field: Field| needed(ask.rule.kind)[0].contains(&field);
-    let is_next = |row: &Cells<'_>| looks_like_one(ask, row) && fields_of(ask, row).into_iter().any(serves);
+    let is_next =
+        |row: &Cells<'_>| looks_like_one(ask, row) && fields_of(ask, row).into_iter().any(serves);
     &rows[..rows.iter().position(is_next).unwrap_or(rows.len())]
 }
 
@@ -274,8 +401,13 @@ fn within(columns: &Range<usize>, width: usize) -> Range<usize> {
 /// What tells the columns of a row apart in digests: their own words, or the whole path where two have the same.
 fn identities(columns: &[Column], leaves: Vec<String>) -> Vec<String> {
     let mut counts: HashMap<&str, usize> = HashMap::new();
-    leaves.iter().for_each(|leaf| *counts.entry(leaf).or_default() += 1);
-    let shared: Vec<bool> = leaves.iter().map(|leaf| counts[leaf.as_str()] > 1).collect();
+    leaves
+        .iter()
+        .for_each(|leaf| *counts.entry(leaf).or_default() += 1);
+    let shared: Vec<bool> = leaves
+        .iter()
+        .map(|leaf| counts[leaf.as_str()] > 1)
+        .collect();
     let mut identities = leaves;
     for (at, column) in columns.iter().enumerate().filter(|(at, _)| shared[*at]) {
         identities[at] = meaning::path_key(&column.header);
@@ -309,7 +441,12 @@ fn apply_declared(
             }
         }
         for column in &meant {
-            claims[*column] = Some(Meant { field: *field, rank: 0, sure: Sure::Declared, person: None });
+            claims[*column] = Some(Meant {
+                field: *field,
+                rank: 0,
+                sure: Sure::Declared,
+                person: None,
+            });
         }
         found.extend(meant);
         settled.push(*field);
@@ -321,20 +458,36 @@ fn apply_declared(
 /// The columns that a declared header names: by letter (`C列`), by the whole path, or by the last word of it.
 fn declared(header: &str, columns: &[Column], leaves: &[String]) -> Vec<usize> {
     if let Some(column) = meaning::column_letter(header) {
-        return if column < columns.len() { vec![column] } else { Vec::new() };
+        return if column < columns.len() {
+            vec![column]
+        } else {
+            Vec::new()
+        };
     }
-    let all = |is_it: &dyn Fn(usize) -> bool| (0..columns.len()).filter(|column| is_it(*column)).collect::<Vec<_>>();
+    let all = |is_it: &dyn Fn(usize) -> bool| {
+        (0..columns.len())
+            .filter(|column| is_it(*column))
+            .collect::<Vec<_>>()
+    };
     let path = meaning::path_key(header);
-    let exact = all(&|column| !leaves[column].is_empty() && meaning::path_key(&columns[column].header) == path);
+    let exact = all(&|column| {
+        !leaves[column].is_empty() && meaning::path_key(&columns[column].header) == path
+    });
     let last = key(header);
-    if exact.is_empty() { all(&|column| !last.is_empty() && leaves[column] == last) } else { exact }
+    if exact.is_empty() {
+        all(&|column| !last.is_empty() && leaves[column] == last)
+    } else {
+        exact
+    }
 }
 
 /// The lowest rank with which each field is claimed.
 fn best_ranks(claims: &[Option<Meant>]) -> HashMap<Field, u8> {
     let mut best: HashMap<Field, u8> = HashMap::new();
     for meant in claims.iter().flatten() {
-        best.entry(meant.field).and_modify(|rank| *rank = meant.rank.min(*rank)).or_insert(meant.rank);
+        best.entry(meant.field)
+            .and_modify(|rank| *rank = meant.rank.min(*rank))
+            .or_insert(meant.rank);
     }
     best
 }
@@ -347,7 +500,12 @@ fn settle(columns: &mut [Column], claims: &[Option<Meant>]) -> Settled {
     let mut doubles = Vec::new();
     let best = best_ranks(claims);
     for (column, claim) in claims.iter().enumerate() {
-        let Some(Meant { field, rank, sure, .. }) = *claim else { continue };
+        let Some(Meant {
+            field, rank, sure, ..
+        }) = *claim
+        else {
+            continue;
+        };
         if best.get(&field) != Some(&rank) {
             continue;
         }
@@ -368,5 +526,14 @@ fn settle(columns: &mut [Column], claims: &[Option<Meant>]) -> Settled {
 
 /// Fields that decide nothing: a second column is no reason to stop a clerk.
 fn is_never_compared(field: Field) -> bool {
-    matches!(field, Field::Serial | Field::PersonNo | Field::Sex | Field::Birth | Field::Head | Field::Relation | Field::Group)
+    matches!(
+        field,
+        Field::Serial
+            | Field::PersonNo
+            | Field::Sex
+            | Field::Birth
+            | Field::Head
+            | Field::Relation
+            | Field::Group
+    )
 }

@@ -63,19 +63,31 @@ impl Line<'_, '_> {
         if runs.len() < 2 {
             return Vec::new();
         }
-        let (with_header, without): (Vec<Run>, Vec<Run>) =
-            runs.iter().cloned().partition(|run| run.clone().any(|column| self.has_header(column)));
-        let mut neighbours: Vec<Neighbour> = without.iter().filter_map(|run| self.detached(run)).collect();
+        let (with_header, without): (Vec<Run>, Vec<Run>) = runs
+            .iter()
+            .cloned()
+            .partition(|run| run.clone().any(|column| self.has_header(column)));
+        let mut neighbours: Vec<Neighbour> = without
+            .iter()
+            .filter_map(|run| self.detached(run))
+            .collect();
         let mut tables: Vec<Vec<Run>> = Vec::new();
         for run in with_header {
             match tables.last_mut() {
-                Some(table) if !self.are_two_tables(table, std::slice::from_ref(&run)) => table.push(run),
+                Some(table) if !self.are_two_tables(table, std::slice::from_ref(&run)) => {
+                    table.push(run)
+                }
                 _ => tables.push(vec![run]),
             }
         }
         let own = tables.iter().filter(|table| self.serves(table)).count();
         if own > 0 {
-            neighbours.extend(tables.iter().filter(|table| !self.serves(table)).map(|table| self.neighbour(table)));
+            neighbours.extend(
+                tables
+                    .iter()
+                    .filter(|table| !self.serves(table))
+                    .map(|table| self.neighbour(table)),
+            );
         }
         neighbours.sort_by_key(|neighbour| neighbour.columns.start);
         self.widened(neighbours, &runs)
@@ -84,7 +96,10 @@ impl Line<'_, '_> {
     /// A neighbour at the edge owns everything beyond it too.
     fn widened(&self, mut neighbours: Vec<Neighbour>, runs: &[Run]) -> Vec<Neighbour> {
         let last = runs.last().map_or(0, |run| run.end);
-        if let Some(edge) = neighbours.last_mut().filter(|neighbour| neighbour.columns.end == last) {
+        if let Some(edge) = neighbours
+            .last_mut()
+            .filter(|neighbour| neighbour.columns.end == last)
+        {
             edge.columns.end = usize::MAX;
         }
         neighbours
@@ -97,11 +112,21 @@ impl Line<'_, '_> {
     /// Runs of columns in which a header or anything in a row of data stands. Lines of one or two cells are signatures
     /// and titles as often as not, and may stand anywhere.
     fn runs(&self) -> Vec<Run> {
-        let width = self.data.iter().map(Vec::len).max().unwrap_or(0).max(self.leaves.len());
+        let width = self
+            .data
+            .iter()
+            .map(Vec::len)
+            .max()
+            .unwrap_or(0)
+            .max(self.leaves.len());
         let mut used: Vec<bool> = (0..width).map(|column| self.has_header(column)).collect();
         let mut few: Vec<&Cells<'_>> = Vec::new();
         for row in self.data {
-            let filled = || row.iter().enumerate().filter(|(_, text)| !cell::trimmed(text).is_empty());
+            let filled = || {
+                row.iter()
+                    .enumerate()
+                    .filter(|(_, text)| !cell::trimmed(text).is_empty())
+            };
             if filled().any(|(_, text)| marks::is_signature(text)) {
                 continue;
             }
@@ -112,9 +137,17 @@ impl Line<'_, '_> {
             }
         }
         // A line of two cells fills no gap, but it may be all that a small table beside holds.
-        let end = self.leaves.iter().rposition(|leaf| !leaf.is_empty()).map_or(0, |last| last + 1);
+        let end = self
+            .leaves
+            .iter()
+            .rposition(|leaf| !leaf.is_empty())
+            .map_or(0, |last| last + 1);
         for row in few {
-            let filled = row.iter().enumerate().skip(end + 1).filter(|(_, text)| !cell::trimmed(text).is_empty());
+            let filled = row
+                .iter()
+                .enumerate()
+                .skip(end + 1)
+                .filter(|(_, text)| !cell::trimmed(text).is_empty());
             filled.for_each(|(column, _)| used[column] = true);
         }
         let mut runs: Vec<Run> = Vec::new();
@@ -128,16 +161,25 @@ impl Line<'_, '_> {
     }
 
     fn meant<'s>(&'s self, table: &'s [Run]) -> impl Iterator<Item = Field> + 's {
-        columns(table).filter_map(|column| self.claims.get(column).copied().flatten()).map(|meant| meant.field)
+        columns(table)
+            .filter_map(|column| self.claims.get(column).copied().flatten())
+            .map(|meant| meant.field)
     }
 
     fn serves(&self, table: &[Run]) -> bool {
         let has = |field: &Field| self.meant(table).any(|meant| meant == *field);
-        header::needed(self.ask.rule.kind).iter().all(|group| group.iter().any(has))
+        header::needed(self.ask.rule.kind)
+            .iter()
+            .all(|group| group.iter().any(has))
     }
 
     fn are_two_tables(&self, left: &[Run], right: &[Run]) -> bool {
-        let single = |table: &[Run]| columns(table).filter(|column| self.has_header(*column)).count() < 2;
+        let single = |table: &[Run]| {
+            columns(table)
+                .filter(|column| self.has_header(*column))
+                .count()
+                < 2
+        };
         let (main, other) = match (self.serves(left), self.serves(right)) {
             (true, false) => (left, right),
             (false, true) => (right, left),
@@ -163,26 +205,42 @@ impl Line<'_, '_> {
 
     /// A field of the table once more. Words that name none (备注, 序号) stand twice in many a table.
     fn repeats(&self, main: &[Run], other: &[Run]) -> bool {
-        self.meant(other).any(|field| self.meant(main).any(|own| own == field))
+        self.meant(other)
+            .any(|field| self.meant(main).any(|own| own == field))
     }
 
     fn sums_up(&self, other: &[Run]) -> bool {
-        let is_figure = |column: usize| self.leaves.get(column).is_some_and(|leaf| synonyms::is_of_a_summary(leaf));
+        let is_figure = |column: usize| {
+            self.leaves
+                .get(column)
+                .is_some_and(|leaf| synonyms::is_of_a_summary(leaf))
+        };
         self.ask.rule.kind.has_persons() && columns(other).any(is_figure)
     }
 
     /// A figure about many people, other than a sum, which may be of the row's own amounts.
     fn counts_people(&self, other: &[Run]) -> bool {
-        let is_sum = |column: usize| self.leaves.get(column).is_some_and(|leaf| marks::names_a_total(leaf));
-        columns(other).filter(|column| !is_sum(*column)).any(|column| self.sums_up(std::slice::from_ref(&(column..column + 1))))
+        let is_sum = |column: usize| {
+            self.leaves
+                .get(column)
+                .is_some_and(|leaf| marks::names_a_total(leaf))
+        };
+        columns(other)
+            .filter(|column| !is_sum(*column))
+            .any(|column| self.sums_up(std::slice::from_ref(&(column..column + 1))))
     }
 
     /// Whether the rows of both are the same rows.
     fn side_by_side(&self, main: &[Run], other: &[Run]) -> Rows {
         let texts = |row: &Cells<'_>, table: &[Run]| -> Vec<String> {
-            columns(table).map(|column| cell::at(row, column)).filter(|text| !text.is_empty()).map(str::to_owned).collect()
+            columns(table)
+                .map(|column| cell::at(row, column))
+                .filter(|text| !text.is_empty())
+                .map(str::to_owned)
+                .collect()
         };
-        let (mut alone, mut both, mut main_only, mut last_both, mut first_without) = (0_usize, 0_usize, 0_usize, 0, usize::MAX);
+        let (mut alone, mut both, mut main_only, mut last_both, mut first_without) =
+            (0_usize, 0_usize, 0_usize, 0, usize::MAX);
         for (at, row) in self.data.iter().enumerate() {
             let (own, its) = (texts(row, main), texts(row, other));
             // Who signed, and when, stands below a table in whatever columns.
@@ -191,7 +249,12 @@ impl Line<'_, '_> {
             }
             match (own.is_empty(), its.len()) {
                 // A sum beside a person adds other rows up.
-                (false, 1..) if is_of_a_person(&own) && its.iter().any(|text| marks::names_a_total(text)) => return Rows::Apart,
+                (false, 1..)
+                    if is_of_a_person(&own)
+                        && its.iter().any(|text| marks::names_a_total(text)) =>
+                {
+                    return Rows::Apart;
+                }
                 (false, 1..) => (both, last_both) = (both + 1, at),
                 (true, 2..) => alone += 1,
                 (false, 0) => (main_only, first_without) = (main_only + 1, first_without.min(at)),
@@ -211,25 +274,44 @@ impl Line<'_, '_> {
     }
 
     fn neighbour(&self, table: &[Run]) -> Neighbour {
-        let headers = columns(table).filter_map(|column| self.leaves.get(column)).filter(|leaf| !leaf.is_empty());
+        let headers = columns(table)
+            .filter_map(|column| self.leaves.get(column))
+            .filter(|leaf| !leaf.is_empty());
         let fields = self.meant(table).collect();
-        Neighbour { columns: span(table), at: None, headers: headers.cloned().collect(), fields }
+        Neighbour {
+            columns: span(table),
+            at: None,
+            headers: headers.cloned().collect(),
+            fields,
+        }
     }
 
     /// A table whose header is in another row than the source's: its first line holds two words or more and no value, and
     /// at least one of them is a word of headers.
     fn detached(&self, run: &Run) -> Option<Neighbour> {
         let words = |row: &Cells<'_>| -> Vec<String> {
-            run.clone().map(|column| cell::at(row, column)).filter(|text| !text.is_empty()).map(str::to_owned).collect()
+            run.clone()
+                .map(|column| cell::at(row, column))
+                .filter(|text| !text.is_empty())
+                .map(str::to_owned)
+                .collect()
         };
         let is_word = |text: &String| header::is_word(self.ask, text);
-        let is_header =
-            |words: &[String]| words.len() >= 2 && !words.iter().any(|text| marks::is_value(text)) && words.iter().any(is_word);
+        let is_header = |words: &[String]| {
+            words.len() >= 2
+                && !words.iter().any(|text| marks::is_value(text))
+                && words.iter().any(is_word)
+        };
         let at = self.head.iter().position(|row| is_header(&words(row)))?;
         let headers = words(&self.head[at]);
         let written: Vec<_> = headers.iter().map(|text| text.as_str().into()).collect();
         let fields = header::fields_of(self.ask, &written);
-        Some(Neighbour { columns: run.clone(), at: Some(at), headers, fields })
+        Some(Neighbour {
+            columns: run.clone(),
+            at: Some(at),
+            headers,
+            fields,
+        })
     }
 }
 

@@ -37,45 +37,181 @@ const TABLE: &[Line] = &[
             "统计公报常住人口",
         ],
     ),
-    (TASKS, Field::Task, 0, &["任务数", "目标任务数", "任务人数", "应参保人数", "应缴人数", "参保任务数", "目标任务"]),
-    (TASKS, Field::Floor, 0, &["保底任务数", "保底任务", "保底数"]),
+    (
+        TASKS,
+        Field::Task,
+        0,
+        &[
+            "任务数",
+            "目标任务数",
+            "任务人数",
+            "应参保人数",
+            "应缴人数",
+            "参保任务数",
+            "目标任务",
+        ],
+    ),
+    (
+        TASKS,
+        Field::Floor,
+        0,
+        &["保底任务数", "保底任务", "保底数"],
+    ),
     (
         TASKS,
         Field::LastYear,
         0,
-        &["上年参保数", "上年参保人数", "上年度参保数", "上年度参保人数", "上年实际参保人数", "上年度实际参保人数"],
+        &[
+            "上年参保数",
+            "上年参保人数",
+            "上年度参保数",
+            "上年度参保人数",
+            "上年实际参保人数",
+            "上年度实际参保人数",
+        ],
     ),
-    (TASKS, Field::LastYear, 0, &["上年居民参保数", "上年居民参保人数", "上年城乡居民医保参保数", "上年城乡居民医保参保人数"]),
+    (
+        TASKS,
+        Field::LastYear,
+        0,
+        &[
+            "上年居民参保数",
+            "上年居民参保人数",
+            "上年城乡居民医保参保数",
+            "上年城乡居民医保参保人数",
+        ],
+    ),
     (
         TASKS,
         Field::LastYearEmployee,
         0,
-        &["上年职工参保数", "上年职工参保人数", "上年城镇职工医保参保数", "上年城镇职工医保参保人数"],
+        &[
+            "上年职工参保数",
+            "上年职工参保人数",
+            "上年城镇职工医保参保数",
+            "上年城镇职工医保参保人数",
+        ],
     ),
     (
         TASKS,
         Field::LastYearTotal,
         0,
-        &["上年基本医疗保险参保数", "上年基本医疗保险参保人数", "上年基本医保参保数", "上年基本医保参保人数"],
+        &[
+            "上年基本医疗保险参保数",
+            "上年基本医疗保险参保人数",
+            "上年基本医保参保数",
+            "上年基本医保参保人数",
+        ],
     ),
-    (HOUSEHOLDS, Field::Total, 0, &["应缴金额", "应缴费金额", "应扣金额", "扣款金额", "扣费金额", "代扣金额"]),
-    (HOUSEHOLDS, Field::AccountName, 0, &["集体账户名", "集体账户名称", "账户名", "账户名称", "户名"]),
-    (HOUSEHOLDS, Field::Bank, 0, &["开户行", "开户银行", "开户行名称"]),
-    (HOUSEHOLDS, Field::Account, 0, &["账号", "扣款账户", "扣款账号", "集体账户账号", "银行账号", "缴费账号"]),
-    (TOTALS, Field::Total, 0, &["应缴金额", "应缴费金额", "应扣金额", "扣款金额", "扣费金额", "代扣金额"]),
-    (TOTALS, Field::Members, 0, &["户内参保人数", "参保人数", "人数", "户内人数", "缴费人数"]),
-    (Some(SourceKind::Registrations), Field::Status, 1, &["缴费状态"]),
-    (Some(SourceKind::Registrations), Field::LateCase, 0, LATE_CASE),
+    (
+        HOUSEHOLDS,
+        Field::Total,
+        0,
+        &[
+            "应缴金额",
+            "应缴费金额",
+            "应扣金额",
+            "扣款金额",
+            "扣费金额",
+            "代扣金额",
+        ],
+    ),
+    (
+        HOUSEHOLDS,
+        Field::AccountName,
+        0,
+        &["集体账户名", "集体账户名称", "账户名", "账户名称", "户名"],
+    ),
+    (
+        HOUSEHOLDS,
+        Field::Bank,
+        0,
+        &["开户行", "开户银行", "开户行名称"],
+    ),
+    (
+        HOUSEHOLDS,
+        Field::Account,
+        0,
+        &[
+            "账号",
+            "扣款账户",
+            "扣款账号",
+            "集体账户账号",
+            "银行账号",
+            "缴费账号",
+        ],
+    ),
+    (
+        TOTALS,
+        Field::Total,
+        0,
+        &[
+            "应缴金额",
+            "应缴费金额",
+            "应扣金额",
+            "扣款金额",
+            "扣费金额",
+            "代扣金额",
+        ],
+    ),
+    (
+        TOTALS,
+        Field::Members,
+        0,
+        &["户内参保人数", "参保人数", "人数", "户内人数", "缴费人数"],
+    ),
+    (
+        Some(SourceKind::Registrations),
+        Field::Status,
+        1,
+        &["缴费状态"],
+    ),
+    (
+        Some(SourceKind::Registrations),
+        Field::LateCase,
+        0,
+        LATE_CASE,
+    ),
     (Some(SourceKind::Payments), Field::LateCase, 0, LATE_CASE),
     (Some(SourceKind::Registrations), Field::EventOn, 0, EVENT_ON),
     (Some(SourceKind::Payments), Field::EventOn, 0, EVENT_ON),
-    (Some(SourceKind::Registrations), Field::Ended, 0, RELATION_ENDED),
+    (
+        Some(SourceKind::Registrations),
+        Field::Ended,
+        0,
+        RELATION_ENDED,
+    ),
     (Some(SourceKind::Elsewhere), Field::Ended, 0, RELATION_ENDED),
-    (Some(SourceKind::Registrations), Field::BrokenYears, 0, &["断缴年数", "连续断缴年数", "断保年数"]),
-    (Some(SourceKind::Registrations), Field::RepaidYears, 0, &["修复年数", "补缴年数", "连续缴费修复年数"]),
-    (Some(SourceKind::Students), Field::EnrolledOn, 0, &["入学日期", "入学时间"]),
-    (Some(SourceKind::Students), Field::GraduatesOn, 0, &["毕业日期", "毕业时间", "预计毕业日期"]),
-    (Some(SourceKind::Departures), Field::Disposition, 0, &["去向", "迁出原因", "减员原因", "未参保原因"]),
+    (
+        Some(SourceKind::Registrations),
+        Field::BrokenYears,
+        0,
+        &["断缴年数", "连续断缴年数", "断保年数"],
+    ),
+    (
+        Some(SourceKind::Registrations),
+        Field::RepaidYears,
+        0,
+        &["修复年数", "补缴年数", "连续缴费修复年数"],
+    ),
+    (
+        Some(SourceKind::Students),
+        Field::EnrolledOn,
+        0,
+        &["入学日期", "入学时间"],
+    ),
+    (
+        Some(SourceKind::Students),
+        Field::GraduatesOn,
+        0,
+        &["毕业日期", "毕业时间", "预计毕业日期"],
+    ),
+    (
+        Some(SourceKind::Departures),
+        Field::Disposition,
+        0,
+        &["去向", "迁出原因", "减员原因", "未参保原因"],
+    ),
     (Some(SourceKind::Previous), Field::Status, 1, &["缴费状态"]),
     (Some(SourceKind::Elsewhere), Field::Status, 1, &["缴费状态"]),
     (
@@ -96,13 +232,55 @@ const TABLE: &[Line] = &[
             "身份证件号",
         ],
     ),
-    (None, Field::Id, 1, &["残疾证号", "残疾人证号", "残疾证号码"]),
-    (None, Field::IdType, 0, &["证件类型", "身份证件类型", "人员证件类型"]),
-    (None, Field::Name, 0, &["姓名", "人员姓名", "参保人姓名", "参保人员姓名", "缴费人姓名", "缴费人名称", "被资助人姓名"]),
-    (None, Field::PersonNo, 0, &["人员编号", "个人编号", "医保编号", "社保编号", "金保号"]),
+    (
+        None,
+        Field::Id,
+        1,
+        &["残疾证号", "残疾人证号", "残疾证号码"],
+    ),
+    (
+        None,
+        Field::IdType,
+        0,
+        &["证件类型", "身份证件类型", "人员证件类型"],
+    ),
+    (
+        None,
+        Field::Name,
+        0,
+        &[
+            "姓名",
+            "人员姓名",
+            "参保人姓名",
+            "参保人员姓名",
+            "缴费人姓名",
+            "缴费人名称",
+            "被资助人姓名",
+        ],
+    ),
+    (
+        None,
+        Field::PersonNo,
+        0,
+        &["人员编号", "个人编号", "医保编号", "社保编号", "金保号"],
+    ),
     (None, Field::Birth, 0, &["出生日期", "出生年月"]),
     (None, Field::Sex, 0, &["性别"]),
-    (None, Field::County, 0, &["县市区", "县区", "区县", "县(市、区)", "县(市区)", "县(区)", "区(县)", "县市"]),
+    (
+        None,
+        Field::County,
+        0,
+        &[
+            "县市区",
+            "县区",
+            "区县",
+            "县(市、区)",
+            "县(市区)",
+            "县(区)",
+            "区(县)",
+            "县市",
+        ],
+    ),
     (
         None,
         Field::Township,
@@ -146,16 +324,41 @@ const TABLE: &[Line] = &[
             "村别",
         ],
     ),
-    (None, Field::Group, 0, &["组", "村民小组", "组别", "小组", "村小组"]),
+    (
+        None,
+        Field::Group,
+        0,
+        &["组", "村民小组", "组别", "小组", "村小组"],
+    ),
     (None, Field::Household, 0, &["户号", "户编号", "家庭编号"]),
-    (None, Field::Household, 1, &["户主身份证号", "户主身份证号码", "户主证件号码", "户主公民身份号码"]),
+    (
+        None,
+        Field::Household,
+        1,
+        &[
+            "户主身份证号",
+            "户主身份证号码",
+            "户主证件号码",
+            "户主公民身份号码",
+        ],
+    ),
     (None, Field::Head, 0, &["户主姓名", "户主"]),
     (None, Field::Relation, 0, &["与户主关系", "与户主的关系"]),
     (
         None,
         Field::Place,
         0,
-        &["统筹区", "参保地", "所属区划", "参保地医保区划", "参保机构", "医保区划", "缴费地", "参保统筹区", "参保所属区划"],
+        &[
+            "统筹区",
+            "参保地",
+            "所属区划",
+            "参保地医保区划",
+            "参保机构",
+            "医保区划",
+            "缴费地",
+            "参保统筹区",
+            "参保所属区划",
+        ],
     ),
     (
         None,
@@ -178,24 +381,114 @@ const TABLE: &[Line] = &[
     // Beside one of those they say 学生 or 成年人, which is no hardship.
     (None, Field::Category, 1, &["人员类别", "人员属性"]),
     // A department's own list has no other kind of category.
-    (Some(SourceKind::Rosters), Field::Category, 2, &["类别", "身份", "类型", "资助类别", "救助类别", "认定类别", "人员身份"]),
-    (None, Field::Scheme, 0, &["险种", "险种类型", "险种名称", "缴费险种", "参保险种", "征收品目"]),
+    (
+        Some(SourceKind::Rosters),
+        Field::Category,
+        2,
+        &[
+            "类别",
+            "身份",
+            "类型",
+            "资助类别",
+            "救助类别",
+            "认定类别",
+            "人员身份",
+        ],
+    ),
+    (
+        None,
+        Field::Scheme,
+        0,
+        &[
+            "险种",
+            "险种类型",
+            "险种名称",
+            "缴费险种",
+            "参保险种",
+            "征收品目",
+        ],
+    ),
     // Beside a column of insurances they say what kind of person somebody is.
     (None, Field::Scheme, 1, &["参保类型", "参保类别"]),
-    (None, Field::Status, 0, &["参保状态", "人员参保状态", "是否参保", "居民医保参保状态", "职工医保参保状态"]),
-    (None, Field::Year, 0, &["参保年度", "缴费年度", "所属年度", "年度"]),
+    (
+        None,
+        Field::Status,
+        0,
+        &[
+            "参保状态",
+            "人员参保状态",
+            "是否参保",
+            "居民医保参保状态",
+            "职工医保参保状态",
+        ],
+    ),
+    (
+        None,
+        Field::Year,
+        0,
+        &["参保年度", "缴费年度", "所属年度", "年度"],
+    ),
     (
         None,
         Field::Year,
         1,
-        &["费款所属期", "费款所属期起", "费款所属期开始日期", "费款所属期起止", "费款所属期起/止", "费款所属期开始日期/结束日期"],
+        &[
+            "费款所属期",
+            "费款所属期起",
+            "费款所属期开始日期",
+            "费款所属期起止",
+            "费款所属期起/止",
+            "费款所属期开始日期/结束日期",
+        ],
     ),
-    (None, Field::Year, 2, &["费款所属期止", "费款所属期结束日期"]),
-    (None, Field::RegistrationNo, 0, &["参保登记号", "登记序号", "参保序号"]),
-    (None, Field::Begun, 0, &["参保日期", "参保时间", "参保开始日期"]),
-    (None, Field::Personal, 0, &["个人缴费金额", "自付金额", "个人实缴", "个人实缴金额", "个人缴费"]),
-    (None, Field::Total, 0, &["缴费金额", "实缴金额", "入库金额", "合计金额", "居民医保缴费金额"]),
-    (None, Field::Subsidy, 0, &["资助金额", "代缴金额", "财政资助金额"]),
+    (
+        None,
+        Field::Year,
+        2,
+        &["费款所属期止", "费款所属期结束日期"],
+    ),
+    (
+        None,
+        Field::RegistrationNo,
+        0,
+        &["参保登记号", "登记序号", "参保序号"],
+    ),
+    (
+        None,
+        Field::Begun,
+        0,
+        &["参保日期", "参保时间", "参保开始日期"],
+    ),
+    (
+        None,
+        Field::Personal,
+        0,
+        &[
+            "个人缴费金额",
+            "自付金额",
+            "个人实缴",
+            "个人实缴金额",
+            "个人缴费",
+        ],
+    ),
+    (
+        None,
+        Field::Total,
+        0,
+        &[
+            "缴费金额",
+            "实缴金额",
+            "入库金额",
+            "合计金额",
+            "居民医保缴费金额",
+        ],
+    ),
+    (
+        None,
+        Field::Subsidy,
+        0,
+        &["资助金额", "代缴金额", "财政资助金额"],
+    ),
     (
         None,
         Field::PaidOn,
@@ -219,13 +512,54 @@ const TABLE: &[Line] = &[
         None,
         Field::Voucher,
         0,
-        &["凭证号", "缴费凭证号", "票据号", "税票号码", "电子税票号码", "完税凭证号码", "订单号", "流水号"],
+        &[
+            "凭证号",
+            "缴费凭证号",
+            "票据号",
+            "税票号码",
+            "电子税票号码",
+            "完税凭证号码",
+            "订单号",
+            "流水号",
+        ],
     ),
-    (None, Field::OriginalVoucher, 0, &["原凭证号", "原税票号码", "冲正凭证号", "原缴费凭证号"]),
-    (None, Field::Identified, 0, &["认定日期", "认定时间", "纳入时间", "纳入日期", "识别监测时间", "开始享受低保时间"]),
-    (None, Field::Approved, 0, &["核准日期", "审核日期", "审批日期", "批准日期"]),
-    (None, Field::Ended, 0, &["退出日期", "退出时间", "取消时间", "取消日期"]),
-    (None, Field::Death, 0, &["死亡时间", "死亡日期", "注销时间", "注销日期"]),
+    (
+        None,
+        Field::OriginalVoucher,
+        0,
+        &["原凭证号", "原税票号码", "冲正凭证号", "原缴费凭证号"],
+    ),
+    (
+        None,
+        Field::Identified,
+        0,
+        &[
+            "认定日期",
+            "认定时间",
+            "纳入时间",
+            "纳入日期",
+            "识别监测时间",
+            "开始享受低保时间",
+        ],
+    ),
+    (
+        None,
+        Field::Approved,
+        0,
+        &["核准日期", "审核日期", "审批日期", "批准日期"],
+    ),
+    (
+        None,
+        Field::Ended,
+        0,
+        &["退出日期", "退出时间", "取消时间", "取消日期"],
+    ),
+    (
+        None,
+        Field::Death,
+        0,
+        &["死亡时间", "死亡日期", "注销时间", "注销日期"],
+    ),
     (None, Field::MovedOut, 0, &["迁出日期", "迁出时间"]),
     (None, Field::Serial, 0, &["序号"]),
     // Beside a serial number it is some other number.
@@ -237,11 +571,26 @@ const TABLE: &[Line] = &[
 const LATE_CASE: &[&str] = &["中途参保情形", "中途参保原因", "中途参保类别", "参保情形"];
 
 /// When that happened.
-const EVENT_ON: &[&str] = &["情形发生日期", "接收日期", "入院日期", "迁入日期", "释放日期", "退役日期"];
+const EVENT_ON: &[&str] = &[
+    "情形发生日期",
+    "接收日期",
+    "入院日期",
+    "迁入日期",
+    "释放日期",
+    "退役日期",
+];
 
 /// When a registration ended.
-const RELATION_ENDED: &[&str] =
-    &["终止日期", "停保日期", "断保日期", "参保终止日期", "职工停保日期", "停保时间", "终止时间", "断保时间"];
+const RELATION_ENDED: &[&str] = &[
+    "终止日期",
+    "停保日期",
+    "断保日期",
+    "参保终止日期",
+    "职工停保日期",
+    "停保时间",
+    "终止时间",
+    "断保时间",
+];
 
 /// Figures about many people, which a summary has and a list of persons has not.
 const SUMMARY: &[&str] = &[
@@ -347,7 +696,8 @@ static LINES: LazyLock<HashMap<&'static str, Vec<&'static Line>>> = LazyLock::ne
     lines
 });
 
-static COMMON: LazyLock<HashSet<&'static str>> = LazyLock::new(|| SUMMARY.iter().chain(OTHERS).copied().collect());
+static COMMON: LazyLock<HashSet<&'static str>> =
+    LazyLock::new(|| SUMMARY.iter().chain(OTHERS).copied().collect());
 
 /// A word of headers that names no field.
 pub(in crate::intake) fn is_common(key: &str) -> bool {
@@ -360,9 +710,15 @@ pub(in crate::intake) fn is_of_a_summary(key: &str) -> bool {
 }
 
 /// Every word for a field in a book.
-pub(in crate::intake) fn words(source: SourceKind, field: Field) -> impl Iterator<Item = &'static str> {
+pub(in crate::intake) fn words(
+    source: SourceKind,
+    field: Field,
+) -> impl Iterator<Item = &'static str> {
     let fits = move |line: &&Line| line.0.is_none_or(|only| only == source) && line.1 == field;
-    TABLE.iter().filter(fits).flat_map(|line| line.3.iter().copied())
+    TABLE
+        .iter()
+        .filter(fits)
+        .flat_map(|line| line.3.iter().copied())
 }
 
 /// The field that a header names in a book, and its rank. `year` is the coverage year. Headers of a tasks table may
@@ -371,14 +727,22 @@ pub(in crate::intake) fn words(source: SourceKind, field: Field) -> impl Iterato
 pub(in crate::intake) fn field(source: SourceKind, key: &str, year: i32) -> Option<(Field, u8)> {
     let word = |key: &str| {
         let fits = |line: &&&Line| line.0.is_none_or(|only| only == source);
-        LINES.get(key)?.iter().find(fits).map(|line| (line.1, line.2))
+        LINES
+            .get(key)?
+            .iter()
+            .find(fits)
+            .map(|line| (line.1, line.2))
     };
     if let Some(found) = word(key) {
         return Some(found);
     }
-    let (digits, rest) = key.split_at_checked(4).filter(|_| source == SourceKind::Tasks)?;
+    let (digits, rest) = key
+        .split_at_checked(4)
+        .filter(|_| source == SourceKind::Tasks)?;
     let of: i32 = digits.parse().ok()?;
-    let rest = rest.strip_prefix("年度").or_else(|| rest.strip_prefix('年'))?;
+    let rest = rest
+        .strip_prefix("年度")
+        .or_else(|| rest.strip_prefix('年'))?;
     if of == year - 1
         && let Some(field) = last_years(rest)
     {
@@ -395,12 +759,41 @@ pub(in crate::intake) fn field(source: SourceKind, key: &str, year: i32) -> Opti
 fn last_years(word: &str) -> Option<Field> {
     const PERSONS: [&str; 4] = ["实际参保人数", "实际参保数", "参保人数", "参保数"];
     const INSURANCES: [(Field, &[&str]); 3] = [
-        (Field::LastYear, &["", "城乡居民医保", "居民医保", "城乡居民", "居民", "城乡居民基本医疗保险"]),
-        (Field::LastYearEmployee, &["城镇职工医保", "职工医保", "城镇职工", "职工", "城镇职工基本医疗保险", "职工基本医疗保险"]),
-        (Field::LastYearTotal, &["基本医疗保险", "基本医保", "合计", "小计", "总数"]),
+        (
+            Field::LastYear,
+            &[
+                "",
+                "城乡居民医保",
+                "居民医保",
+                "城乡居民",
+                "居民",
+                "城乡居民基本医疗保险",
+            ],
+        ),
+        (
+            Field::LastYearEmployee,
+            &[
+                "城镇职工医保",
+                "职工医保",
+                "城镇职工",
+                "职工",
+                "城镇职工基本医疗保险",
+                "职工基本医疗保险",
+            ],
+        ),
+        (
+            Field::LastYearTotal,
+            &["基本医疗保险", "基本医保", "合计", "小计", "总数"],
+        ),
     ];
-    let rest = PERSONS.iter().find_map(|persons| word.strip_prefix(persons).or_else(|| word.strip_suffix(persons)))?;
-    INSURANCES.iter().find(|(_, words)| words.contains(&rest)).map(|(field, _)| *field)
+    let rest = PERSONS.iter().find_map(|persons| {
+        word.strip_prefix(persons)
+            .or_else(|| word.strip_suffix(persons))
+    })?;
+    INSURANCES
+        .iter()
+        .find(|(_, words)| words.contains(&rest))
+        .map(|(field, _)| *field)
 }
 
 #[cfg(test)]
@@ -435,8 +828,16 @@ mod tests {
             (Tasks, "单位", Some(Field::Township)),
             (Tasks, "2021年实际参保人数", Some(Field::LastYear)),
             (Tasks, "2022年实际参保人数", None),
-            (Tasks, "2021年实际参保人数基本医疗保险", Some(Field::LastYearTotal)),
-            (Tasks, "2021年城镇职工医保参保人数", Some(Field::LastYearEmployee)),
+            (
+                Tasks,
+                "2021年实际参保人数基本医疗保险",
+                Some(Field::LastYearTotal),
+            ),
+            (
+                Tasks,
+                "2021年城镇职工医保参保人数",
+                Some(Field::LastYearEmployee),
+            ),
             (Tasks, "2021年度居民参保数", Some(Field::LastYear)),
             (Tasks, "2022年实际参保人数基本医疗保险", None),
             (Tasks, "2021年实际参保人数其他", None),

@@ -46,7 +46,10 @@ pub(in crate::intake) fn damage(reason: &str) -> Damage {
         ("syntax error", BadXml),
         ("ill-formed", BadXml),
     ];
-    known.iter().find(|(words, _)| reason.contains(words)).map_or(Other, |(_, damage)| *damage)
+    known
+        .iter()
+        .find(|(words, _)| reason.contains(words))
+        .map_or(Other, |(_, damage)| *damage)
 }
 
 #[cfg(test)]
@@ -55,13 +58,26 @@ mod tests {
 
     #[test]
     fn what_this_room_says_is_a_damage_of_its_own() {
-        let room = [include_str!("tags.rs"), include_str!("plain.rs"), include_str!("xlsb.rs")].concat();
-        let said: Vec<&str> = room.split("Mistake::Xml(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        let room = [
+            include_str!("tags.rs"),
+            include_str!("plain.rs"),
+            include_str!("xlsb.rs"),
+        ]
+        .concat();
+        let said: Vec<&str> = room
+            .split("Mistake::Xml(\"")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next())
+            .collect();
         assert!(said.len() > 10, "{said:?}");
         for reason in said {
             assert_ne!(damage(reason), Damage::Other, "{reason}");
         }
-        for reason in [crate::intake::guard::Panicked::REASON, "two sheets of one name", "row 7 after row 9"] {
+        for reason in [
+            crate::intake::guard::Panicked::REASON,
+            "two sheets of one name",
+            "row 7 after row 9",
+        ] {
             assert_ne!(damage(reason), Damage::Other, "{reason}");
         }
     }

@@ -40,7 +40,9 @@ pub(in crate::intake) fn of_styles(xml: &[u8]) -> Result<Vec<Kind>, String> {
         match element.local_name().into_inner() {
             "cellXfs" => inside = true,
             "numFmt" => {
-                if let (Some(id), Some(code)) = (number("numFmtId"), attribute(element, "formatCode")) {
+                if let (Some(id), Some(code)) =
+                    (number("numFmtId"), attribute(element, "formatCode"))
+                {
                     own.insert(id, of_code(&unescaped(&code)));
                 }
             }
@@ -79,7 +81,10 @@ pub(in crate::intake) fn of_code(code: &str) -> Kind {
             '[' => {
                 let inside: String = rest.by_ref().take_while(|c| *c != ']').collect();
                 let inside = inside.to_ascii_lowercase();
-                if ["h", "m", "s"].iter().any(|unit| !inside.is_empty() && inside.chars().all(|c| unit.contains(c))) {
+                if ["h", "m", "s"]
+                    .iter()
+                    .any(|unit| !inside.is_empty() && inside.chars().all(|c| unit.contains(c)))
+                {
                     return Kind::Duration;
                 }
             }

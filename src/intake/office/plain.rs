@@ -27,19 +27,30 @@ impl<'b> Book<'b> {
     /// Opens a workbook that was looked through: its shared texts and formats.
     pub(in crate::intake) fn open(package: Package, mut parts: Parts<'b>) -> Result<Self, Trouble> {
         let styles = parts.whole(&package.styles)?.unwrap_or_default();
-        let kinds = number_format::of_styles(&styles).map_err(|e| trouble(parts.file(), "", Mistake::Damaged(e)))?;
+        let kinds = number_format::of_styles(&styles)
+            .map_err(|e| trouble(parts.file(), "", Mistake::Damaged(e)))?;
         let file = parts.file().to_owned();
         let texts = match parts.again(&package.texts)? {
-            Some(reader) => Texts::read(Tags::new(Guarded(reader)), package.texts_bytes).map_err(|e| trouble(&file, "", e))?,
+            Some(reader) => Texts::read(Tags::new(Guarded(reader)), package.texts_bytes)
+                .map_err(|e| trouble(&file, "", e))?,
             None => Texts::default(),
         };
-        Ok(Book { package, parts, texts, kinds })
+        Ok(Book {
+            package,
+            parts,
+            texts,
+            kinds,
+        })
     }
 }
 
 impl Tabs for Book<'_> {
     fn names(&self) -> Vec<String> {
-        self.package.tabs.iter().map(|tab| tab.name.clone()).collect()
+        self.package
+            .tabs
+            .iter()
+            .map(|tab| tab.name.clone())
+            .collect()
     }
 
     fn since_1904(&self) -> bool {
@@ -130,7 +141,11 @@ impl<'s, R: Read> Cells<'s, R> {
     fn cell(&mut self, form: Form) -> Result<Placed<'s>, Mistake> {
         let (mut place, mut style, mut holds) = (Ok(self.place), 0, Some(Holds::Number));
         self.tags.attributes(|name, value| match name {
-            b"r" => place = reference(value).ok_or(Mistake::Xml("a cell without a row component or column component")),
+            b"r" => {
+                place = reference(value).ok_or(Mistake::Xml(
+                    "a cell without a row component or column component",
+                ))
+            }
             b"s" => style = whole_number(value).unwrap_or(u32::MAX),
             b"t" => holds = held(value),
             _ => {}
@@ -138,7 +153,11 @@ impl<'s, R: Read> Cells<'s, R> {
         let (row, column) = place?;
         let holds = holds.ok_or(Mistake::Xml("unrecognized kind of cell"))?;
         self.place.1 = column.saturating_add(1);
-        let text = if form == Form::Empty { Cow::Borrowed("") } else { self.content(holds, style as usize)? };
+        let text = if form == Form::Empty {
+            Cow::Borrowed("")
+        } else {
+            self.content(holds, style as usize)?
+        };
         Ok((row, column, text))
     }
 
@@ -169,7 +188,8 @@ impl<'s, R: Read> Cells<'s, R> {
             Holds::Number => Ok(Cow::Owned(self.number(written, style)?)),
             Holds::Shared => {
                 let text = written.trim().parse().ok().and_then(|at| self.texts.at(at));
-                text.map(Cow::Borrowed).ok_or(Mistake::Xml("a shared text that is not there"))
+                text.map(Cow::Borrowed)
+                    .ok_or(Mistake::Xml("a shared text that is not there"))
             }
             Holds::Text | Holds::Error => Ok(Cow::Owned(unescaped(written)?)),
             Holds::Inline => Ok(Cow::Borrowed("")), // what `<is>` says, once more
@@ -187,7 +207,9 @@ impl<'s, R: Read> Cells<'s, R> {
         if kind == Kind::Plain && is_plain_integer(written) {
             return Ok(written.to_owned());
         }
-        let Ok(value) = written.parse::<f64>() else { return unescaped(written) };
+        let Ok(value) = written.parse::<f64>() else {
+            return unescaped(written);
+        };
         Ok(kind.text(value, self.is_1904))
     }
 }
@@ -221,18 +243,31 @@ fn held(kind: &[u8]) -> Option<Holds> {
 
 fn whole_number(written: &[u8]) -> Option<u32> {
     let digits = written.trim_ascii();
-    let digit = |n: u32, b: &u8| n.checked_mul(10)?.checked_add(u32::from(b.checked_sub(b'0').filter(|d| *d < 10)?));
-    if digits.is_empty() { None } else { digits.iter().try_fold(0, digit) }
+    let digit = |n: u32, b: &u8| {
+        n.checked_mul(10)?
+            .checked_add(u32::from(b.checked_sub(b'0').filter(|d| *d < 10)?))
+    };
+    if digits.is_empty() {
+        None
+    } else {
+        digits.iter().try_fold(0, digit)
+    }
 }
 
 /// Row and column, from 0, of `B12`. What no `u32` holds lies outside of any sheet as far as it goes.
 fn reference(written: &[u8]) -> Option<(u32, u32)> {
-    let letters = written.iter().take_while(|b| b.is_ascii_alphabetic()).count();
+    let letters = written
+        .iter()
+        .take_while(|b| b.is_ascii_alphabetic())
+        .count();
     let (letters, digits) = written.split_at(letters);
     if letters.is_empty() || digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let letter = |n: u32, b: &u8| n.saturating_mul(26).saturating_add(u32::from(b.to_ascii_uppercase() - b'A') + 1);
+    let letter = |n: u32, b: &u8| {
+        n.saturating_mul(26)
+            .saturating_add(u32::from(b.to_ascii_uppercase() - b'A') + 1)
+    };
     let column = letters.iter().fold(0, letter);
     let row = whole_number(digits).unwrap_or(u32::MAX);
     Some((row.checked_sub(1)?, column - 1))
@@ -263,7 +298,13 @@ mod tests {
 
     #[test]
     fn an_integer_is_copied_only_where_the_number_would_be_written_the_same() {
-        for (written, plain) in [("0", true), ("320", true), ("007", false), ("1.0", false), ("999999999999999", true)] {
+        for (written, plain) in [
+            ("0", true),
+            ("320", true),
+            ("007", false),
+            ("1.0", false),
+            ("999999999999999", true),
+        ] {
             assert_eq!(is_plain_integer(written), plain, "{written}");
             if plain {
                 assert_eq!(cell::number(written.parse().unwrap()), written);
@@ -279,7 +320,8 @@ mod tests {
     fn rows(tabs: &mut dyn Tabs) -> Vec<Named> {
         let mut sheets = Vec::new();
         for (at, name) in tabs.names().into_iter().enumerate() {
-            let (mut lines, mut cells, mut rows) = (tabs.lines(at).unwrap(), Vec::new(), Vec::new());
+            let (mut lines, mut cells, mut rows) =
+                (tabs.lines(at).unwrap(), Vec::new(), Vec::new());
             while let Some(number) = lines.next(&mut cells).unwrap() {
                 rows.push((number, cells.iter().map(|cell| cell.to_string()).collect()));
             }
@@ -290,39 +332,71 @@ mod tests {
 
     fn a_bit_of_everything() -> Result<Vec<u8>, rust_xlsxwriter::XlsxError> {
         use rust_xlsxwriter::{Color, ExcelDateTime, Format, Formula, Url, Workbook};
-        let formats =
-            ["yyyy-mm-dd", "0.00", "[h]:mm", "yyyy\"年\"m\"月\"", "@", "[Red]0;dd", "h:mm AM/PM", "General", "#,##0.00_ "];
+        let formats = [
+            "yyyy-mm-dd",
+            "0.00",
+            "[h]:mm",
+            "yyyy\"年\"m\"月\"",
+            "@",
+            "[Red]0;dd",
+            "h:mm AM/PM",
+            "General",
+            "#,##0.00_ ",
+        ];
         let mut book = Workbook::new();
         let sheet = book.add_worksheet().set_name("甲&乙<丙>\"")?;
         let bold = Format::new().set_bold();
         for (column, format) in (0..).zip(formats) {
             let format = Format::new().set_num_format(format);
-            for (row, value) in
-                (2..).zip([0.0, 1.0, 0.25, 44_561.0, 44_561.75, -3.5, 1e15, 1e-7, 123_456_789_012_345.0, 2_958_466.0])
-            {
+            for (row, value) in (2..).zip([
+                0.0,
+                1.0,
+                0.25,
+                44_561.0,
+                44_561.75,
+                -3.5,
+                1e15,
+                1e-7,
+                123_456_789_012_345.0,
+                2_958_466.0,
+            ]) {
                 sheet.write_number_with_format(row, column, value, &format)?;
             }
         }
-        for (row, text) in
-            (20..).zip(["a\r\nb", " 前后 ", "_x000D_", "<&>\"'", "\u{200b}", "😀", "\u{1}\tb", &"长".repeat(32_767)])
-        {
+        for (row, text) in (20..).zip([
+            "a\r\nb",
+            " 前后 ",
+            "_x000D_",
+            "<&>\"'",
+            "\u{200b}",
+            "😀",
+            "\u{1}\tb",
+            &"长".repeat(32_767),
+        ]) {
             sheet.write_string(row, 3, text)?;
         }
-        sheet.write_rich_string(30, 0, &[(&Format::default(), "粗"), (&bold, " 细 ")])?.write_boolean(30, 1, true)?;
-        sheet.write_formula(31, 0, Formula::new("1/0").set_result("#DIV/0!"))?.write_formula(
-            31,
-            1,
-            Formula::new("\"甲\"").set_result("甲"),
-        )?;
-        sheet.write_url(32, 0, Url::new("https://example.com").set_text("链接"))?.write_blank(33, 0, &bold)?;
-        sheet.write_datetime(34, 5, &ExcelDateTime::from_ymd(2021, 12, 31)?)?.write_blank(
-            35,
-            0,
-            &Format::new().set_background_color(Color::Red),
-        )?;
-        sheet.merge_range(40, 1, 41, 3, "合并", &bold)?.set_row_hidden(34)?.set_row_hidden(35)?.set_column_hidden(2)?;
-        book.add_worksheet().set_hidden(true).write_string(1_048_575, 16_383, "远")?;
-        book.add_worksheet_with_constant_memory()?.write_string(0, 0, "内联")?;
+        sheet
+            .write_rich_string(30, 0, &[(&Format::default(), "粗"), (&bold, " 细 ")])?
+            .write_boolean(30, 1, true)?;
+        sheet
+            .write_formula(31, 0, Formula::new("1/0").set_result("#DIV/0!"))?
+            .write_formula(31, 1, Formula::new("\"甲\"").set_result("甲"))?;
+        sheet
+            .write_url(32, 0, Url::new("https://example.com").set_text("链接"))?
+            .write_blank(33, 0, &bold)?;
+        sheet
+            .write_datetime(34, 5, &ExcelDateTime::from_ymd(2021, 12, 31)?)?
+            .write_blank(35, 0, &Format::new().set_background_color(Color::Red))?;
+        sheet
+            .merge_range(40, 1, 41, 3, "合并", &bold)?
+            .set_row_hidden(34)?
+            .set_row_hidden(35)?
+            .set_column_hidden(2)?;
+        book.add_worksheet()
+            .set_hidden(true)
+            .write_string(1_048_575, 16_383, "远")?;
+        book.add_worksheet_with_constant_memory()?
+            .write_string(0, 0, "内联")?;
         book.save_to_buffer()
     }
 
@@ -330,7 +404,9 @@ mod tests {
     fn calamine_reads_the_same() {
         let bytes = a_bit_of_everything().unwrap();
         let found = crate::intake::office::zipped::look("a.xlsx", &bytes).unwrap();
-        let Zipped::Xlsx(package, parts) = found else { panic!("nothing is out of the ordinary") };
+        let Zipped::Xlsx(package, parts) = found else {
+            panic!("nothing is out of the ordinary")
+        };
         let hidden = package.tabs.iter().map(|tab| tab.hidden.clone()).collect();
         let mut ours = Book::open(package, parts).unwrap();
         let mut theirs = crate::intake::office::xlsx::Book::open("a.xlsx", &bytes, hidden).unwrap();
@@ -338,7 +414,14 @@ mod tests {
         for at in 0..3 {
             assert_eq!(ours.hidden(at), theirs.hidden(at));
         }
-        assert_eq!(ours.hidden(0), Hidden { sheet: false, rows: vec![(35, 36)], columns: vec![(2, 2)] });
+        assert_eq!(
+            ours.hidden(0),
+            Hidden {
+                sheet: false,
+                rows: vec![(35, 36)],
+                columns: vec![(2, 2)]
+            }
+        );
         assert!(ours.hidden(1).sheet && !ours.hidden(2).sheet);
         let (ours, theirs) = (rows(&mut ours), rows(&mut theirs));
         assert_eq!(ours[0].1.len(), 22);

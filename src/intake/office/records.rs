@@ -32,17 +32,32 @@ impl TooLong {
 impl Records {
     /// Will give the records of these numbers only.
     pub(in crate::intake) fn of(wanted: &'static [u16]) -> Self {
-        Records { wanted, number: 0, length: 0, shift: 0, state: State::Number, content: Vec::new() }
+        Records {
+            wanted,
+            number: 0,
+            length: 0,
+            shift: 0,
+            state: State::Number,
+            content: Vec::new(),
+        }
     }
 
     /// Takes the next chunk and gives the records that end in it.
-    pub(in crate::intake) fn take(&mut self, mut chunk: &[u8], mut each: impl FnMut(u16, &[u8])) -> Result<(), TooLong> {
+    pub(in crate::intake) fn take(
+        &mut self,
+        mut chunk: &[u8],
+        mut each: impl FnMut(u16, &[u8]),
+    ) -> Result<(), TooLong> {
         while let [byte, rest @ ..] = chunk {
             let low = byte & 0x7f;
             match self.state {
                 State::Number => {
                     self.number = u16::from(low);
-                    self.state = if *byte == low { State::Length } else { State::SecondOfNumber };
+                    self.state = if *byte == low {
+                        State::Length
+                    } else {
+                        State::SecondOfNumber
+                    };
                     (self.length, self.shift) = (0, 0);
                 }
                 State::SecondOfNumber => {
@@ -61,7 +76,9 @@ impl Records {
                     if self.wanted.contains(&self.number) {
                         self.content.extend_from_slice(here);
                     }
-                    self.state = State::Content { left: left - here.len() };
+                    self.state = State::Content {
+                        left: left - here.len(),
+                    };
                     self.end(&mut each);
                     chunk = rest;
                     continue;
@@ -102,7 +119,12 @@ pub(in crate::intake) fn word(content: &[u8], at: usize) -> Option<u32> {
 pub(in crate::intake) fn wide(content: &[u8]) -> Option<String> {
     let units = word(content, 0)? as usize;
     let bytes = content.get(4..)?.get(..units.checked_mul(2)?)?;
-    let units: Vec<u16> = bytes.as_chunks::<2>().0.iter().map(|pair| u16::from_le_bytes(*pair)).collect();
+    let units: Vec<u16> = bytes
+        .as_chunks::<2>()
+        .0
+        .iter()
+        .map(|pair| u16::from_le_bytes(*pair))
+        .collect();
     Some(String::from_utf16_lossy(&units))
 }
 
@@ -110,7 +132,11 @@ pub(in crate::intake) fn wide(content: &[u8]) -> Option<String> {
 pub(super) mod tests {
     /// A record as [MS-XLSB] 2.1.4 writes it.
     pub(in crate::intake::office) fn record(number: u16, content: &[u8]) -> Vec<u8> {
-        let mut bytes = if number < 0x80 { vec![number as u8] } else { vec![number as u8 | 0x80, (number >> 7) as u8] };
+        let mut bytes = if number < 0x80 {
+            vec![number as u8]
+        } else {
+            vec![number as u8 | 0x80, (number >> 7) as u8]
+        };
         let mut length = content.len();
         while length > 0x7f {
             bytes.push(length as u8 | 0x80);

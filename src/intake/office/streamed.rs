@@ -44,10 +44,19 @@ impl Reason {
     /// As trouble with a sheet.
     pub(in crate::intake) fn trouble(self, file: &str, sheet: &str) -> Trouble {
         match self {
-            Reason::Password => Refusal::Password { file: file.to_owned() }.into(),
+            Reason::Password => Refusal::Password {
+                file: file.to_owned(),
+            }
+            .into(),
             Reason::Broken(reason) => {
-                let (file, sheet, damage) = (file.to_owned(), sheet.to_owned(), office::damage(&reason));
-                Trouble::Broken(Fault::BrokenWorkbook { file, sheet, damage, reason })
+                let (file, sheet, damage) =
+                    (file.to_owned(), sheet.to_owned(), office::damage(&reason));
+                Trouble::Broken(Fault::BrokenWorkbook {
+                    file,
+                    sheet,
+                    damage,
+                    reason,
+                })
             }
         }
     }
@@ -70,7 +79,8 @@ pub(in crate::intake) struct Guarded<R>(pub(in crate::intake) R);
 
 impl<R: Read> Read for Guarded<R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        guarded(|| self.0.read(buffer)).unwrap_or_else(|_| Err(std::io::Error::other(Panicked::REASON)))
+        guarded(|| self.0.read(buffer))
+            .unwrap_or_else(|_| Err(std::io::Error::other(Panicked::REASON)))
     }
 }
 
@@ -90,7 +100,14 @@ pub(in crate::intake) struct Rows<'a, F> {
 
 impl<'a, F: FnMut() -> Next<'a>> Rows<'a, F> {
     pub(in crate::intake) fn new(file: &'a str, sheet: &'a str, cells: F) -> Self {
-        Rows { file, sheet, cells, waiting: None, padding: 0, ended: false }
+        Rows {
+            file,
+            sheet,
+            cells,
+            waiting: None,
+            padding: 0,
+            ended: false,
+        }
     }
 
     fn trouble(&self, reason: String) -> Trouble {
@@ -112,7 +129,13 @@ impl<'a, F: FnMut() -> Next<'a>> Rows<'a, F> {
     }
 
     /// Puts a cell where it belongs.
-    fn put(&mut self, cells: &mut Cells<'a>, row: u32, column: u32, text: Cow<'a, str>) -> Result<(), Trouble> {
+    fn put(
+        &mut self,
+        cells: &mut Cells<'a>,
+        row: u32,
+        column: u32,
+        text: Cow<'a, str>,
+    ) -> Result<(), Trouble> {
         if row >= MOST_ROWS || column >= MOST_COLUMNS {
             return Err(self.trouble("a cell outside of any sheet".to_owned()));
         }
@@ -122,7 +145,11 @@ impl<'a, F: FnMut() -> Next<'a>> Rows<'a, F> {
             None => {
                 self.padding += (column - cells.len()) as u64;
                 if self.padding > MOST_PADDING {
-                    return Err(Refusal::Scattered { file: self.file.to_owned(), sheet: self.sheet.to_owned() }.into());
+                    return Err(Refusal::Scattered {
+                        file: self.file.to_owned(),
+                        sheet: self.sheet.to_owned(),
+                    }
+                    .into());
                 }
                 cells.resize(column, Cow::Borrowed(""));
                 cells.push(text);
@@ -139,11 +166,17 @@ impl<'a, F: FnMut() -> Next<'a>> Lines<'a> for Rows<'a, F> {
             Some(waiting) => Some(waiting),
             None => self.next_filled()?,
         };
-        let Some((row, column, text)) = first else { return Ok(None) };
+        let Some((row, column, text)) = first else {
+            return Ok(None);
+        };
         self.put(cells, row, column, text)?;
         while let Some((next, column, text)) = self.next_filled()? {
             if next < row {
-                return Err(self.trouble(format!("row {} after row {}", u64::from(next) + 1, u64::from(row) + 1)));
+                return Err(self.trouble(format!(
+                    "row {} after row {}",
+                    u64::from(next) + 1,
+                    u64::from(row) + 1
+                )));
             }
             if next > row {
                 self.waiting = Some((next, column, text));

@@ -71,7 +71,15 @@ pub(in crate::intake) struct Tags<R> {
 
 impl<R: Read> Tags<R> {
     pub(in crate::intake) fn new(reader: R) -> Self {
-        Tags { reader, buffer: vec![0; CHUNK], filled: 0, text: 0, tag: 0, next: 0, attributes: (0, 0) }
+        Tags {
+            reader,
+            buffer: vec![0; CHUNK],
+            filled: 0,
+            text: 0,
+            tag: 0,
+            next: 0,
+            attributes: (0, 0),
+        }
     }
 
     /// Goes to the next tag; `None` at the end.
@@ -109,8 +117,15 @@ impl<R: Read> Tags<R> {
             [all @ .., b'/'] => (all, Form::Empty),
             all => (all, Form::Start),
         };
-        let first = if form == Form::End { self.tag + 2 } else { self.tag + 1 };
-        let length = inside.iter().position(|b| b.is_ascii_whitespace()).unwrap_or(inside.len());
+        let first = if form == Form::End {
+            self.tag + 2
+        } else {
+            self.tag + 1
+        };
+        let length = inside
+            .iter()
+            .position(|b| b.is_ascii_whitespace())
+            .unwrap_or(inside.len());
         self.attributes = (first + length, first + inside.len());
         (name(&inside[..length]), form)
     }
@@ -119,7 +134,8 @@ impl<R: Read> Tags<R> {
     fn refill(&mut self) -> Result<bool, Mistake> {
         let shift = self.text;
         self.buffer.copy_within(shift..self.filled, 0);
-        (self.filled, self.tag, self.text) = (self.filled - shift, self.tag.saturating_sub(shift), 0);
+        (self.filled, self.tag, self.text) =
+            (self.filled - shift, self.tag.saturating_sub(shift), 0);
         if self.filled == self.buffer.len() {
             if self.filled >= LONGEST {
                 return Err(Mistake::Xml("a text longer than any cell may hold"));
@@ -140,7 +156,8 @@ impl<R: Read> Tags<R> {
 
     /// The text before the tag, as it is written.
     pub(in crate::intake) fn text(&self) -> Result<&str, Mistake> {
-        std::str::from_utf8(&self.buffer[self.text..self.tag]).map_err(|_| Mistake::Xml("bytes that are no UTF-8"))
+        std::str::from_utf8(&self.buffer[self.text..self.tag])
+            .map_err(|_| Mistake::Xml("bytes that are no UTF-8"))
     }
 
     /// Gives the tag's attributes as they are written: name without prefix, value.
@@ -148,10 +165,16 @@ impl<R: Read> Tags<R> {
         let mut rest = &self.buffer[self.attributes.0..self.attributes.1];
         loop {
             rest = rest.trim_ascii_start();
-            let Some(sign) = rest.iter().position(|b| *b == b'=') else { return };
+            let Some(sign) = rest.iter().position(|b| *b == b'=') else {
+                return;
+            };
             let name = rest[..sign].trim_ascii_end();
-            let [quote @ (b'"' | b'\''), value @ ..] = rest[sign + 1..].trim_ascii_start() else { return };
-            let Some(length) = value.iter().position(|b| b == quote) else { return };
+            let [quote @ (b'"' | b'\''), value @ ..] = rest[sign + 1..].trim_ascii_start() else {
+                return;
+            };
+            let Some(length) = value.iter().position(|b| b == quote) else {
+                return;
+            };
             each(local(name), &value[..length]);
             rest = &value[length + 1..];
         }
@@ -160,7 +183,11 @@ impl<R: Read> Tags<R> {
 
 /// Where a tag that begins here ends; a `>` between quotes ends none. `seen`: how far it was looked at, outside of quotes.
 fn end_of_tag(tag: &[u8], seen: &mut usize) -> Option<usize> {
-    while let Some((at, byte)) = tag[*seen..].iter().enumerate().find(|(_, b)| matches!(b, b'>' | b'"' | b'\'')) {
+    while let Some((at, byte)) = tag[*seen..]
+        .iter()
+        .enumerate()
+        .find(|(_, b)| matches!(b, b'>' | b'"' | b'\''))
+    {
         let at = *seen + at;
         if *byte == b'>' {
             return Some(at);
@@ -172,7 +199,9 @@ fn end_of_tag(tag: &[u8], seen: &mut usize) -> Option<usize> {
 }
 
 fn local(name: &[u8]) -> &[u8] {
-    name.iter().rposition(|b| *b == b':').map_or(name, |colon| &name[colon + 1..])
+    name.iter()
+        .rposition(|b| *b == b':')
+        .map_or(name, |colon| &name[colon + 1..])
 }
 
 fn name(name: &[u8]) -> Name {
@@ -201,7 +230,9 @@ pub(in crate::intake) fn unescape(written: &str, text: &mut String) -> Result<()
             rest = after.strip_prefix('\n').unwrap_or(after);
             continue;
         }
-        let (entity, after) = special[1..].split_once(';').ok_or(Mistake::Xml("an entity that never ends"))?;
+        let (entity, after) = special[1..]
+            .split_once(';')
+            .ok_or(Mistake::Xml("an entity that never ends"))?;
         text.push(character(entity).ok_or(Mistake::Xml("an unknown entity"))?);
         rest = after;
     }
@@ -235,9 +266,17 @@ pub(in crate::intake) fn without_excel_escapes(text: &mut String, from: usize) {
     let mut units: Vec<u16> = Vec::new();
     let mut rest = text.split_off(from);
     while let Some(at) = rest.find("_x") {
-        let code = rest.get(at + 2..at + 6).filter(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()));
-        let code = code.filter(|_| rest.as_bytes().get(at + 6) == Some(&b'_')).and_then(|hex| u16::from_str_radix(hex, 16).ok());
-        let (taken, unit) = if let Some(unit) = code { (7, Some(unit)) } else { (2, None) };
+        let code = rest
+            .get(at + 2..at + 6)
+            .filter(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()));
+        let code = code
+            .filter(|_| rest.as_bytes().get(at + 6) == Some(&b'_'))
+            .and_then(|hex| u16::from_str_radix(hex, 16).ok());
+        let (taken, unit) = if let Some(unit) = code {
+            (7, Some(unit))
+        } else {
+            (2, None)
+        };
         units.extend(rest[..at].encode_utf16()); // found by `find`, and ASCII up to `at + taken`: boundaries
         match unit {
             Some(unit) => units.push(unit),
@@ -251,13 +290,19 @@ pub(in crate::intake) fn without_excel_escapes(text: &mut String, from: usize) {
 
 impl<R: Read> Tags<R> {
     /// Appends the texts of an `<si>` or `<is>` that has begun, up to its end: runs joined, readings (rPh) left out.
-    pub(in crate::intake) fn rich_text(&mut self, closing: Name, text: &mut String) -> Result<(), Mistake> {
+    pub(in crate::intake) fn rich_text(
+        &mut self,
+        closing: Name,
+        text: &mut String,
+    ) -> Result<(), Mistake> {
         let (mut reading, mut preserved) = (false, false);
         while let Some((name, form)) = self.next()? {
             match (name, form) {
                 (Name::T, Form::Start) => {
                     preserved = false;
-                    self.attributes(|name, value| preserved |= name == b"space" && value == b"preserve");
+                    self.attributes(|name, value| {
+                        preserved |= name == b"space" && value == b"preserve"
+                    });
                 }
                 (Name::T, Form::End) if !reading => {
                     let from = text.len();
@@ -297,16 +342,25 @@ mod tests {
 
     #[test]
     fn tags_are_the_same_however_the_stream_is_cut() {
-        let xml = "<?xml v=\"1\"?><x:row r = '3' x:q=\">\">\n<c  r=\"A1\" t='s'/>甲&amp;乙</x:row >";
+        let xml =
+            "<?xml v=\"1\"?><x:row r = '3' x:q=\">\">\n<c  r=\"A1\" t='s'/>甲&amp;乙</x:row >";
         for size in [1, 2, 5, 1000] {
             let mut tags = Tags::new(Slow(xml.as_bytes(), size));
             let mut found = Vec::new();
             while let Some((name, form)) = tags.next().unwrap() {
                 let mut attributes = String::new();
-                tags.attributes(|n, v| attributes += &format!("{}={} ", String::from_utf8_lossy(n), String::from_utf8_lossy(v)));
+                tags.attributes(|n, v| {
+                    attributes += &format!(
+                        "{}={} ",
+                        String::from_utf8_lossy(n),
+                        String::from_utf8_lossy(v)
+                    )
+                });
                 found.push((name, form, attributes, tags.text().unwrap().to_owned()));
             }
-            let of = |name, form, attributes: &str, text: &str| (name, form, attributes.to_owned(), text.to_owned());
+            let of = |name, form, attributes: &str, text: &str| {
+                (name, form, attributes.to_owned(), text.to_owned())
+            };
             assert_eq!(
                 found,
                 [
@@ -332,7 +386,10 @@ mod tests {
     #[test]
     fn entities_line_ends_and_the_escapes_of_excel_are_read() {
         for (written, expected) in [
-            ("甲&lt;&#20057;&#x4E59;&quot;&apos;&gt;&amp;amp;", "甲<乙乙\"'>&amp;"),
+            (
+                "甲&lt;&#20057;&#x4E59;&quot;&apos;&gt;&amp;amp;",
+                "甲<乙乙\"'>&amp;",
+            ),
             ("a\r\nb\rc\n", "a\nb\nc\n"),
             ("a_x000D_b_x4E00__xD83D__xDE00_", "a\rb一😀"),
             ("_x12_ _xZZZZ_ _x", "_x12_ _xZZZZ_ _x"),

@@ -13,8 +13,14 @@ pub(in crate::intake) struct Texts {
 
 impl Texts {
     /// `bytes`: what the part was measured to hold, so that nothing is moved while it grows.
-    pub(in crate::intake) fn read<R: Read>(mut tags: Tags<R>, bytes: usize) -> Result<Self, Mistake> {
-        let mut texts = Texts { all: String::with_capacity(bytes), ends: Vec::new() };
+    pub(in crate::intake) fn read<R: Read>(
+        mut tags: Tags<R>,
+        bytes: usize,
+    ) -> Result<Self, Mistake> {
+        let mut texts = Texts {
+            all: String::with_capacity(bytes),
+            ends: Vec::new(),
+        };
         while let Some(tag) = tags.next()? {
             match tag {
                 (Name::Si, Form::Start) => tags.rich_text(Name::Si, &mut texts.all)?,

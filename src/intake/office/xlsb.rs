@@ -23,8 +23,30 @@ const SHEET_DATA_BEGIN: u16 = 0x91;
 const SHEET_DATA_END: u16 = 0x92;
 
 /// A row, and every cell: with its column (1 to 11, and the rich text), or behind the one before (12 to 18).
-const OF_CELLS: &[u16] =
-    &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 0x3e, SHEET_DATA_BEGIN, SHEET_DATA_END];
+const OF_CELLS: &[u16] = &[
+    0,
+    1,
+    2,
+    3,
+    4,
+    5,
+    6,
+    7,
+    8,
+    9,
+    10,
+    11,
+    12,
+    13,
+    14,
+    15,
+    16,
+    17,
+    18,
+    0x3e,
+    SHEET_DATA_BEGIN,
+    SHEET_DATA_END,
+];
 
 /// Bytes read at a time: what stays in a core's cache.
 const CHUNK: usize = 64 << 10;
@@ -43,18 +65,28 @@ impl<'b> Book<'b> {
     /// Opens a workbook that was looked through: its shared texts and formats.
     pub(in crate::intake) fn open(package: Package, mut parts: Parts<'b>) -> Result<Self, Trouble> {
         let file = package.file.clone();
-        let kinds = kinds(&parts.whole(&package.styles)?.unwrap_or_default()).map_err(|e| trouble(&file, "", e))?;
+        let kinds = kinds(&parts.whole(&package.styles)?.unwrap_or_default())
+            .map_err(|e| trouble(&file, "", e))?;
         let texts = match parts.again(&package.texts)? {
             Some(reader) => texts(Guarded(reader)).map_err(|e| trouble(&file, "", e))?,
             None => Texts::default(),
         };
-        Ok(Book { package, parts, texts, kinds })
+        Ok(Book {
+            package,
+            parts,
+            texts,
+            kinds,
+        })
     }
 }
 
 impl Tabs for Book<'_> {
     fn names(&self) -> Vec<String> {
-        self.package.tabs.iter().map(|tab| tab.name.clone()).collect()
+        self.package
+            .tabs
+            .iter()
+            .map(|tab| tab.name.clone())
+            .collect()
     }
 
     fn hidden(&self, at: usize) -> Hidden {
@@ -75,8 +107,16 @@ impl Tabs for Book<'_> {
             began: false,
             end: None,
         };
-        let mut stream = Stream { reader: Guarded(reader), records: Records::of(OF_CELLS), chunk: vec![0; CHUNK] };
-        let next = move || sheet.next(&mut stream).map_err(|e| trouble(file, &tab.name, e));
+        let mut stream = Stream {
+            reader: Guarded(reader),
+            records: Records::of(OF_CELLS),
+            chunk: vec![0; CHUNK],
+        };
+        let next = move || {
+            sheet
+                .next(&mut stream)
+                .map_err(|e| trouble(file, &tab.name, e))
+        };
         Ok(Box::new(Rows::new(file, &tab.name, next)))
     }
 }
@@ -102,14 +142,20 @@ impl<R: Read> Stream<R> {
                 Err(e) => return Err(Mistake::Damaged(e.to_string())),
             }
         };
-        self.records.take(&self.chunk[..filled], each).map_err(|TooLong| Mistake::Xml(TooLong::REASON))?;
+        self.records
+            .take(&self.chunk[..filled], each)
+            .map_err(|TooLong| Mistake::Xml(TooLong::REASON))?;
         Ok(filled > 0)
     }
 }
 
 fn texts(reader: impl Read) -> Result<Texts, Mistake> {
     let (mut texts, mut is_short) = (Texts::default(), false);
-    let mut stream = Stream { reader, records: Records::of(&[SHARED_TEXT]), chunk: vec![0; CHUNK] };
+    let mut stream = Stream {
+        reader,
+        records: Records::of(&[SHARED_TEXT]),
+        chunk: vec![0; CHUNK],
+    };
     let mut take = |_: u16, content: &[u8]| match content.get(1..).and_then(wide) {
         Some(text) => texts.push(&text),
         None => is_short = true,
@@ -121,7 +167,11 @@ fn texts(reader: impl Read) -> Result<Texts, Mistake> {
 /// The kind of every cell style, from `styles.bin`.
 fn kinds(styles: &[u8]) -> Result<Vec<Kind>, Mistake> {
     let (mut own, mut kinds, mut inside, mut is_short) = (HashMap::new(), Vec::new(), false, false);
-    let half = |content: &[u8], at: usize| Some(u32::from(u16::from_le_bytes(*content.get(at..)?.first_chunk::<2>()?)));
+    let half = |content: &[u8], at: usize| {
+        Some(u32::from(u16::from_le_bytes(
+            *content.get(at..)?.first_chunk::<2>()?,
+        )))
+    };
     let mut records = Records::of(&[FORMAT, CELL_STYLE, CELL_STYLES_BEGIN, CELL_STYLES_END]);
     let read = records.take(styles, |number, content| match number {
         CELL_STYLES_BEGIN => inside = true,
@@ -194,7 +244,10 @@ impl<'s> Sheet<'s> {
         let (column, content) = if (12..=18).contains(&number) {
             (self.last.map_or(0, |last| last.saturating_add(1)), content)
         } else {
-            (word(content, 0).ok_or(CUT_SHORT)?, content.get(4..).ok_or(CUT_SHORT)?)
+            (
+                word(content, 0).ok_or(CUT_SHORT)?,
+                content.get(4..).ok_or(CUT_SHORT)?,
+            )
         };
         self.last = Some(column);
         let style = word(content, 0).ok_or(CUT_SHORT)? & 0x00ff_ffff;
@@ -203,12 +256,19 @@ impl<'s> Sheet<'s> {
             1 | 12 => return Ok(None),
             2 | 13 => packed(value).map(|value| Cow::Owned(self.number(value, style))),
             3 | 11 | 14 => value.first().map(|code| Cow::Borrowed(error(*code))),
-            4 | 10 | 15 => value.first().map(|value| Cow::Borrowed(if *value == 0 { "FALSE" } else { "TRUE" })),
-            5 | 9 | 16 => value.first_chunk().map(|value| Cow::Owned(self.number(f64::from_le_bytes(*value), style))),
+            4 | 10 | 15 => value
+                .first()
+                .map(|value| Cow::Borrowed(if *value == 0 { "FALSE" } else { "TRUE" })),
+            5 | 9 | 16 => value
+                .first_chunk()
+                .map(|value| Cow::Owned(self.number(f64::from_le_bytes(*value), style))),
             6 | 8 | 17 => wide(value).map(Cow::Owned),
             7 | 18 => {
                 let at = word(value, 0).ok_or(CUT_SHORT)? as usize;
-                let text = self.texts.at(at).ok_or(Mistake::Xml("a shared text that is not there"))?;
+                let text = self
+                    .texts
+                    .at(at)
+                    .ok_or(Mistake::Xml("a shared text that is not there"))?;
                 Some(Cow::Borrowed(text))
             }
             // A rich text: flags, then as a text.
@@ -218,7 +278,11 @@ impl<'s> Sheet<'s> {
     }
 
     fn number(&self, value: f64, style: u32) -> String {
-        self.kinds.get(style as usize).copied().unwrap_or(Kind::Plain).text(value, self.is_1904)
+        self.kinds
+            .get(style as usize)
+            .copied()
+            .unwrap_or(Kind::Plain)
+            .text(value, self.is_1904)
     }
 }
 
@@ -226,8 +290,16 @@ impl<'s> Sheet<'s> {
 fn packed(value: &[u8]) -> Option<f64> {
     let bits = word(value, 0)?;
     let whole = bits & !0b11;
-    let number = if bits & 0b10 != 0 { f64::from(whole.cast_signed() >> 2) } else { f64::from_bits(u64::from(whole) << 32) };
-    Some(if bits & 1 != 0 { number / 100.0 } else { number })
+    let number = if bits & 0b10 != 0 {
+        f64::from(whole.cast_signed() >> 2)
+    } else {
+        f64::from_bits(u64::from(whole) << 32)
+    };
+    Some(if bits & 1 != 0 {
+        number / 100.0
+    } else {
+        number
+    })
 }
 
 fn error(code: u8) -> &'static str {

@@ -19,16 +19,31 @@ pub(in crate::intake) struct Book<'b> {
 impl<'b> Book<'b> {
     /// Opens a workbook that was looked through (`hidden`: of every sheet, charts and all): its sheets' names, shared
     /// texts and formats.
-    pub(in crate::intake) fn open(file: &str, bytes: &'b [u8], hidden: Vec<Hidden>) -> Result<Self, Trouble> {
+    pub(in crate::intake) fn open(
+        file: &str,
+        bytes: &'b [u8],
+        hidden: Vec<Hidden>,
+    ) -> Result<Self, Trouble> {
         let xlsx = called(file, "", reason, || Xlsx::new(Cursor::new(bytes)))?;
         let (names, hidden) = tabs(file, xlsx.sheets_metadata(), hidden)?;
-        Ok(Book { file: file.to_owned(), names, hidden, xlsx })
+        Ok(Book {
+            file: file.to_owned(),
+            names,
+            hidden,
+            xlsx,
+        })
     }
 }
 
 /// Names of the worksheets and what they hide.
-fn tabs(file: &str, sheets: &[calamine::Sheet], hidden: Vec<Hidden>) -> Result<(Vec<String>, Vec<Hidden>), Trouble> {
-    let hidden = hidden.into_iter().chain(std::iter::repeat_with(Hidden::default));
+fn tabs(
+    file: &str,
+    sheets: &[calamine::Sheet],
+    hidden: Vec<Hidden>,
+) -> Result<(Vec<String>, Vec<Hidden>), Trouble> {
+    let hidden = hidden
+        .into_iter()
+        .chain(std::iter::repeat_with(Hidden::default));
     let (mut names, mut hides) = (Vec::new(), Vec::new());
     for (sheet, hidden) in sheets.iter().zip(hidden) {
         if sheet.typ != SheetType::WorkSheet {
@@ -36,10 +51,15 @@ fn tabs(file: &str, sheets: &[calamine::Sheet], hidden: Vec<Hidden>) -> Result<(
         }
         // calamine finds a sheet by its name: the second of two would give the rows of the first once more.
         if names.contains(&sheet.name) {
-            return Err(Reason::Broken("two sheets of one name".to_owned()).trouble(file, &sheet.name));
+            return Err(
+                Reason::Broken("two sheets of one name".to_owned()).trouble(file, &sheet.name)
+            );
         }
         names.push(sheet.name.clone());
-        hides.push(Hidden { sheet: sheet.visible != SheetVisible::Visible, ..hidden });
+        hides.push(Hidden {
+            sheet: sheet.visible != SheetVisible::Visible,
+            ..hidden
+        });
     }
     Ok((names, hides))
 }
@@ -55,8 +75,14 @@ impl Tabs for Book<'_> {
 
     fn lines<'s>(&'s mut self, at: usize) -> Result<Box<dyn Lines<'s> + 's>, Trouble> {
         let (file, sheet) = (&self.file, &self.names[at]);
-        let mut cells = called(file, sheet, reason, || self.xlsx.worksheet_cells_reader(sheet))?;
-        let next = move || called(file, sheet, reason, || Ok(cells.next_cell()?.as_ref().map(placed)));
+        let mut cells = called(file, sheet, reason, || {
+            self.xlsx.worksheet_cells_reader(sheet)
+        })?;
+        let next = move || {
+            called(file, sheet, reason, || {
+                Ok(cells.next_cell()?.as_ref().map(placed))
+            })
+        };
         Ok(Box::new(Rows::new(file, sheet, next)))
     }
 }

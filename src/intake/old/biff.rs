@@ -39,7 +39,11 @@ impl<'b> Records<'b> {
         let at = self.at;
         let rest = self.stream.get(at..).unwrap_or(&[]);
         let (Some(kind), Some(length)) = (u16_at(rest, 0), u16_at(rest, 2)) else {
-            return if rest.iter().all(|byte| *byte == 0) { Ok(None) } else { Err(CutOff) };
+            return if rest.iter().all(|byte| *byte == 0) {
+                Ok(None)
+            } else {
+                Err(CutOff)
+            };
         };
         let end = 4 + usize::from(length);
         let data = rest.get(4..end).ok_or(CutOff)?;
@@ -48,7 +52,10 @@ impl<'b> Records<'b> {
     }
 
     /// The data of a record and of the CONTINUE records behind it.
-    pub(in crate::intake) fn continued(&mut self, first: &'b [u8]) -> Result<Vec<&'b [u8]>, CutOff> {
+    pub(in crate::intake) fn continued(
+        &mut self,
+        first: &'b [u8],
+    ) -> Result<Vec<&'b [u8]>, CutOff> {
         let mut parts = vec![first];
         while u16_at(self.stream.get(self.at..).unwrap_or(&[]), 0) == Some(CONTINUE)
             && let Some(record) = self.next()?
@@ -61,24 +68,37 @@ impl<'b> Records<'b> {
 
 /// A number of two bytes; `None` beyond the end.
 pub(in crate::intake) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
-    Some(u16::from_le_bytes(bytes.get(at..at.checked_add(2)?)?.try_into().ok()?))
+    Some(u16::from_le_bytes(
+        bytes.get(at..at.checked_add(2)?)?.try_into().ok()?,
+    ))
 }
 
 /// A number of four bytes; `None` beyond the end.
 pub(in crate::intake) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_le_bytes(bytes.get(at..at.checked_add(4)?)?.try_into().ok()?))
+    Some(u32::from_le_bytes(
+        bytes.get(at..at.checked_add(4)?)?.try_into().ok()?,
+    ))
 }
 
 /// A floating-point number; `None` beyond the end.
 pub(in crate::intake) fn f64_at(bytes: &[u8], at: usize) -> Option<f64> {
-    Some(f64::from_le_bytes(bytes.get(at..at.checked_add(8)?)?.try_into().ok()?))
+    Some(f64::from_le_bytes(
+        bytes.get(at..at.checked_add(8)?)?.try_into().ok()?,
+    ))
 }
 
 /// A number packed into four bytes: 30 bits of an integer or of a floating-point number, and whether it was times 100.
 pub(in crate::intake) fn rk(packed: u32) -> f64 {
-    let value =
-        if packed & 2 != 0 { f64::from(packed as i32 >> 2) } else { f64::from_bits(u64::from(packed & 0xffff_fffc) << 32) };
-    if packed & 1 != 0 { value / 100.0 } else { value }
+    let value = if packed & 2 != 0 {
+        f64::from(packed as i32 >> 2)
+    } else {
+        f64::from_bits(u64::from(packed & 0xffff_fffc) << 32)
+    };
+    if packed & 1 != 0 {
+        value / 100.0
+    } else {
+        value
+    }
 }
 
 /// How texts are written.
@@ -134,7 +154,11 @@ pub(in crate::intake) struct Parts<'b> {
 impl<'b> Parts<'b> {
     /// From the first byte on.
     pub(in crate::intake) fn new(parts: Vec<&'b [u8]>) -> Self {
-        Parts { parts, part: 0, at: 0 }
+        Parts {
+            parts,
+            part: 0,
+            at: 0,
+        }
     }
 
     /// What is left of the current part; of the next where that is used up.
@@ -183,15 +207,33 @@ impl<'b> Parts<'b> {
 
     /// A text behind its length, which takes so many bytes.
     pub(in crate::intake) fn text(&mut self, length_bytes: u32, letters: Letters) -> Text {
-        let Some(length) = self.number(length_bytes) else { return Text::Cut };
+        let Some(length) = self.number(length_bytes) else {
+            return Text::Cut;
+        };
         match letters {
             Letters::Page(encoding) => self.of_page(length as usize, encoding),
             Letters::Wide => {
-                let Some(flags) = self.byte() else { return if length == 0 { Text::Is(String::new()) } else { Text::Cut } };
+                let Some(flags) = self.byte() else {
+                    return if length == 0 {
+                        Text::Is(String::new())
+                    } else {
+                        Text::Cut
+                    };
+                };
                 // Runs of fonts, and phonetic guides: behind the text, their sizes before it.
-                let runs = if flags & 8 != 0 { self.number(2) } else { Some(0) };
-                let guide = if flags & 4 != 0 { self.number(4) } else { Some(0) };
-                let (Some(runs), Some(guide)) = (runs, guide) else { return Text::Cut };
+                let runs = if flags & 8 != 0 {
+                    self.number(2)
+                } else {
+                    Some(0)
+                };
+                let guide = if flags & 4 != 0 {
+                    self.number(4)
+                } else {
+                    Some(0)
+                };
+                let (Some(runs), Some(guide)) = (runs, guide) else {
+                    return Text::Cut;
+                };
                 let text = self.wide(length as usize, flags & 1 != 0);
                 let whole = self.skip(u64::from(runs) * 4 + u64::from(guide));
                 if whole { text } else { Text::Cut }
@@ -200,7 +242,9 @@ impl<'b> Parts<'b> {
     }
 
     fn of_page(&mut self, length: usize, encoding: &'static Encoding) -> Text {
-        let Some(bytes) = self.rest().get(..length) else { return Text::Cut };
+        let Some(bytes) = self.rest().get(..length) else {
+            return Text::Cut;
+        };
         self.at += length;
         // Programs that know no code pages write UTF-8, whatever they say.
         if let Ok(text) = std::str::from_utf8(bytes) {
@@ -221,7 +265,9 @@ impl<'b> Parts<'b> {
             let mut rest = self.rest();
             if self.part != part {
                 part = self.part;
-                let Some(flags) = self.byte() else { return Text::Cut };
+                let Some(flags) = self.byte() else {
+                    return Text::Cut;
+                };
                 wide = flags & 1 != 0;
                 rest = self.rest();
                 if self.part != part {
@@ -231,7 +277,13 @@ impl<'b> Parts<'b> {
             let wanted = length - units.len();
             let before = units.len();
             if wide {
-                units.extend(rest.as_chunks::<2>().0.iter().take(wanted).map(|pair| u16::from_le_bytes(*pair)));
+                units.extend(
+                    rest.as_chunks::<2>()
+                        .0
+                        .iter()
+                        .take(wanted)
+                        .map(|pair| u16::from_le_bytes(*pair)),
+                );
             } else {
                 units.extend(rest.iter().take(wanted).map(|byte| u16::from(*byte)));
             }
@@ -275,14 +327,18 @@ pub(in crate::intake) fn shown(code: &str) -> Shown {
             ';' => return Shown::Number,
             '[' => {
                 let inside: String = letters.by_ref().take_while(|c| *c != ']').collect();
-                let same = |unit: char| !inside.is_empty() && inside.chars().all(|c| c.eq_ignore_ascii_case(&unit));
+                let same = |unit: char| {
+                    !inside.is_empty() && inside.chars().all(|c| c.eq_ignore_ascii_case(&unit))
+                };
                 if ['h', 'm', 's'].into_iter().any(same) {
                     return Shown::Duration;
                 }
             }
             'a' | 'A' if !morning => morning = true,
             'p' | 'P' | '/' | 'm' | 'M' if morning => return Shown::Day,
-            'd' | 'm' | 'h' | 'y' | 's' | 'D' | 'M' | 'H' | 'Y' | 'S' if !morning => return Shown::Day,
+            'd' | 'm' | 'h' | 'y' | 's' | 'D' | 'M' | 'H' | 'Y' | 'S' if !morning => {
+                return Shown::Day;
+            }
             _ => {}
         }
     }
@@ -316,7 +372,12 @@ mod tests {
 
     #[test]
     fn packed_numbers_are_unpacked() {
-        for (packed, expected) in [(0x0000_0502, 320.0), (0x0001_f403, 320.0), (0x3ff0_0000, 1.0), (0xffff_fffe, -1.0)] {
+        for (packed, expected) in [
+            (0x0000_0502, 320.0),
+            (0x0001_f403, 320.0),
+            (0x3ff0_0000, 1.0),
+            (0xffff_fffe, -1.0),
+        ] {
             assert_eq!(rk(packed), expected);
         }
     }
@@ -328,7 +389,9 @@ mod tests {
         let second = [1, 0x20, 0x5f, 0, 0, 0, 0, 1, 0, 0, b'c'];
         let mut parts = Parts::new(vec![&first, &second]);
         for expected in ["ab张", "c"] {
-            let Text::Is(text) = parts.text(2, Letters::Wide) else { panic!("no text") };
+            let Text::Is(text) = parts.text(2, Letters::Wide) else {
+                panic!("no text")
+            };
             assert_eq!(text, expected);
         }
         assert!(parts.ended());

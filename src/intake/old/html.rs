@@ -22,17 +22,32 @@ const HEAD: usize = 4096;
 
 /// Reads the tables of a page, and tells its encoding.
 pub(in crate::intake) fn open(file: &str, bytes: &[u8]) -> Result<(Held, &'static str), Trouble> {
-    let undecodable = |row| Trouble::from(Refusal::Undecodable { file: file.to_owned(), row });
+    let undecodable = |row| {
+        Trouble::from(Refusal::Undecodable {
+            file: file.to_owned(),
+            row,
+        })
+    };
     let decoded = decoding::labelled(bytes, charset(bytes).as_deref()).map_err(undecodable)?;
     let mut page = Page::new(file);
     if guarded(|| read(&decoded.text, &mut page)).is_err() {
-        return Err(Trouble::Broken(Fault::broken(file, "", Damage::ReaderGaveUp)));
+        return Err(Trouble::Broken(Fault::broken(
+            file,
+            "",
+            Damage::ReaderGaveUp,
+        )));
     }
     match page.trouble.take() {
         Some(trouble) => Err(trouble),
         None if page.held.len() == 0 => {
-            let found = page.frame.map_or("html".to_owned(), |source| format!("html frameset ({source})"));
-            Err(Refusal::WrongKind { file: file.to_owned(), found }.into())
+            let found = page.frame.map_or("html".to_owned(), |source| {
+                format!("html frameset ({source})")
+            });
+            Err(Refusal::WrongKind {
+                file: file.to_owned(),
+                found,
+            }
+            .into())
         }
         None => Ok((page.held, decoded.encoding)),
     }
@@ -48,7 +63,9 @@ fn charset(bytes: &[u8]) -> Option<String> {
         .skip_while(|b| b" \t\r\n=\"'".contains(b))
         .take_while(|b| b.is_ascii_alphanumeric() || b"-_:".contains(b))
         .collect();
-    String::from_utf8(label).ok().filter(|label| !label.is_empty())
+    String::from_utf8(label)
+        .ok()
+        .filter(|label| !label.is_empty())
 }
 
 fn read(text: &str, page: &mut Page) {
@@ -62,7 +79,9 @@ fn read(text: &str, page: &mut Page) {
             CallbackEvent::CloseStartTag { .. } => page.opened(&tag),
             CallbackEvent::EndTag { name } => page.closed(name),
             CallbackEvent::String { value } => page.text(value),
-            CallbackEvent::Comment { .. } | CallbackEvent::Doctype { .. } | CallbackEvent::Error(_) => {}
+            CallbackEvent::Comment { .. }
+            | CallbackEvent::Doctype { .. }
+            | CallbackEvent::Error(_) => {}
         }
         page.trouble.is_some().then_some(())
     });
@@ -86,7 +105,11 @@ impl Tag {
     }
 
     fn name(&mut self, name: &[u8]) {
-        if ["colspan", "rowspan", "style", "hidden", "span", "x:num", "sdval", "src"].iter().any(|known| known.as_bytes() == name)
+        if [
+            "colspan", "rowspan", "style", "hidden", "span", "x:num", "sdval", "src",
+        ]
+        .iter()
+        .any(|known| known.as_bytes() == name)
         {
             self.attributes.push((name.to_owned(), String::new()));
         } else {
@@ -96,23 +119,45 @@ impl Tag {
     }
 
     fn value(&mut self, value: &[u8]) {
-        if let Some((_, last)) = self.attributes.last_mut().filter(|(name, _)| !name.is_empty()) {
+        if let Some((_, last)) = self
+            .attributes
+            .last_mut()
+            .filter(|(name, _)| !name.is_empty())
+        {
             *last = String::from_utf8_lossy(value).into_owned();
         }
     }
 
     fn get(&self, name: &str) -> Option<&str> {
-        self.attributes.iter().find(|(known, _)| known == name.as_bytes()).map(|(_, value)| value.as_str())
+        self.attributes
+            .iter()
+            .find(|(known, _)| known == name.as_bytes())
+            .map(|(_, value)| value.as_str())
     }
 
     fn count(&self, name: &str, most: u32) -> u32 {
-        let digits: String = self.get(name).unwrap_or("").trim().chars().take_while(char::is_ascii_digit).collect();
+        let digits: String = self
+            .get(name)
+            .unwrap_or("")
+            .trim()
+            .chars()
+            .take_while(char::is_ascii_digit)
+            .collect();
         // What is beyond a number is more than the most.
-        if digits.is_empty() { 1 } else { digits.parse().unwrap_or(most).clamp(1, most) }
+        if digits.is_empty() {
+            1
+        } else {
+            digits.parse().unwrap_or(most).clamp(1, most)
+        }
     }
 
     fn is_hidden(&self) -> bool {
-        let style = || self.get("style").unwrap_or("").to_ascii_lowercase().replace([' ', '\t', '\n'], "");
+        let style = || {
+            self.get("style")
+                .unwrap_or("")
+                .to_ascii_lowercase()
+                .replace([' ', '\t', '\n'], "")
+        };
         self.get("hidden").is_some() || style().contains("display:none")
     }
 }
@@ -159,7 +204,13 @@ struct Cell {
 
 impl Page {
     fn new(file: &str) -> Self {
-        Page { held: Held::new(file), open: Vec::new(), trouble: None, frame: None, is_aside: false }
+        Page {
+            held: Held::new(file),
+            open: Vec::new(),
+            trouble: None,
+            frame: None,
+            is_aside: false,
+        }
     }
 
     fn opened(&mut self, tag: &Tag) {
@@ -170,7 +221,16 @@ impl Page {
                     return self.stop_at(Err(trouble));
                 }
                 let (taken, hidden, seen) = Default::default();
-                self.open.push(Table { at, rows: 0, column: 0, defined: 0, taken, cell: None, hidden, seen });
+                self.open.push(Table {
+                    at,
+                    rows: 0,
+                    column: 0,
+                    defined: 0,
+                    taken,
+                    cell: None,
+                    hidden,
+                    seen,
+                });
             }
             b"tr" => self.begin_row(tag.is_hidden()),
             b"td" | b"th" => self.begin_cell(tag),
@@ -180,7 +240,8 @@ impl Page {
             b"frame" => {
                 let sheet = tag.get("src").unwrap_or_default();
                 // The tabs of the book are a frame too; the sheet's stands first.
-                self.frame.get_or_insert_with(|| sheet.chars().take(80).collect());
+                self.frame
+                    .get_or_insert_with(|| sheet.chars().take(80).collect());
             }
             _ => {}
         }
@@ -210,12 +271,16 @@ impl Page {
 
     fn begin_row(&mut self, is_hidden: bool) {
         self.end_cell();
-        let Some(table) = self.open.last_mut() else { return };
+        let Some(table) = self.open.last_mut() else {
+            return;
+        };
         table.rows = table.rows.saturating_add(1);
         table.column = 0;
         let (at, row) = (table.at, table.rows);
         if is_hidden {
-            held::widen(&mut self.held.hide_at(at).rows, row, row, |row| row.saturating_add(1));
+            held::widen(&mut self.held.hide_at(at).rows, row, row, |row| {
+                row.saturating_add(1)
+            });
         }
     }
 
@@ -224,8 +289,13 @@ impl Page {
         if self.open.last().is_some_and(|table| table.rows == 0) {
             self.begin_row(false);
         }
-        let Some(table) = self.open.last_mut() else { return };
-        let (across, down) = (tag.count("colspan", MOST_ACROSS), tag.count("rowspan", MOST_DOWN));
+        let Some(table) = self.open.last_mut() else {
+            return;
+        };
+        let (across, down) = (
+            tag.count("colspan", MOST_ACROSS),
+            tag.count("rowspan", MOST_DOWN),
+        );
         let before = table.column;
         let column = table.place(across, down);
         if column < MOST_COLUMNS {
@@ -243,27 +313,51 @@ impl Page {
     }
 
     fn end_cell(&mut self) {
-        let Some(table) = self.open.last_mut() else { return };
-        let Some(cell) = table.cell.take() else { return };
+        let Some(table) = self.open.last_mut() else {
+            return;
+        };
+        let Some(cell) = table.cell.take() else {
+            return;
+        };
         let (at, row) = (table.at, table.rows.saturating_sub(1));
-        let put = self.held.put_into(at, row, cell.column, &shown(cell.text, cell.number));
+        let put = self
+            .held
+            .put_into(at, row, cell.column, &shown(cell.text, cell.number));
         self.stop_at(put);
     }
 
     fn end_table(&mut self, table: &Table) {
         let hidden = self.held.hide_at(table.at);
-        for &column in table.hidden.iter().filter(|column| !table.seen.get(**column as usize).copied().unwrap_or(false)) {
-            held::widen(&mut hidden.columns, column as usize, column as usize, |column| column + 1);
+        for &column in table
+            .hidden
+            .iter()
+            .filter(|column| !table.seen.get(**column as usize).copied().unwrap_or(false))
+        {
+            held::widen(
+                &mut hidden.columns,
+                column as usize,
+                column as usize,
+                |column| column + 1,
+            );
         }
     }
 
     fn column(&mut self, tag: &Tag) {
-        let Some(table) = self.open.last_mut() else { return };
+        let Some(table) = self.open.last_mut() else {
+            return;
+        };
         let first = table.defined.min(MOST_COLUMNS);
-        table.defined = first.saturating_add(tag.count("span", MOST_ACROSS)).min(MOST_COLUMNS);
+        table.defined = first
+            .saturating_add(tag.count("span", MOST_ACROSS))
+            .min(MOST_COLUMNS);
         let (at, end) = (table.at, table.defined);
         if tag.is_hidden() && first < end {
-            held::widen(&mut self.held.hide_at(at).columns, first as usize, end as usize - 1, |column| column + 1);
+            held::widen(
+                &mut self.held.hide_at(at).columns,
+                first as usize,
+                end as usize - 1,
+                |column| column + 1,
+            );
         }
     }
 
@@ -307,7 +401,12 @@ impl Page {
 impl Table {
     /// Places a cell into the current row, behind what reaches down from above. Gives its column.
     fn place(&mut self, across: u32, down: u32) -> u32 {
-        let is_taken = |table: &Table, column: u32| table.taken.get(column as usize).is_some_and(|last| *last >= table.rows);
+        let is_taken = |table: &Table, column: u32| {
+            table
+                .taken
+                .get(column as usize)
+                .is_some_and(|last| *last >= table.rows)
+        };
         while is_taken(self, self.column) {
             self.column += 1;
         }
@@ -319,7 +418,9 @@ impl Table {
                 self.taken.resize(end, 0);
             }
             let last = self.rows.saturating_add(down - 1);
-            self.taken[(column as usize).min(end)..end].iter_mut().for_each(|taken| *taken = last.max(*taken));
+            self.taken[(column as usize).min(end)..end]
+                .iter_mut()
+                .for_each(|taken| *taken = last.max(*taken));
         }
         column
     }
@@ -344,11 +445,21 @@ impl Table {
 /// wrote the number behind it and what is shown is that number in another form.
 fn shown(text: String, number: Option<String>) -> String {
     let text = unwrapped_formula(text.into()).into_owned();
-    let Some(number) = number.and_then(|number| number.trim().parse::<f64>().ok()) else { return text };
-    let plain: String = text.chars().filter(|c| !matches!(c, ',' | '￥' | '¥' | ' ' | '\u{a0}')).collect();
+    let Some(number) = number.and_then(|number| number.trim().parse::<f64>().ok()) else {
+        return text;
+    };
+    let plain: String = text
+        .chars()
+        .filter(|c| !matches!(c, ',' | '￥' | '¥' | ' ' | '\u{a0}'))
+        .collect();
     // A column too narrow for its number shows nothing but ####.
-    let is_number = plain.parse::<f64>().is_ok() || (plain.starts_with('#') && plain.bytes().all(|b| b == b'#'));
-    if is_number { cell::number(number) } else { text }
+    let is_number = plain.parse::<f64>().is_ok()
+        || (plain.starts_with('#') && plain.bytes().all(|b| b == b'#'));
+    if is_number {
+        cell::number(number)
+    } else {
+        text
+    }
 }
 
 #[cfg(test)]
@@ -381,14 +492,18 @@ mod tests {
     }
 
     fn owned(rows: &[(u32, &[&str])]) -> Vec<(u32, Vec<String>)> {
-        rows.iter().map(|(n, cells)| (*n, cells.iter().map(|c| c.to_string()).collect())).collect()
+        rows.iter()
+            .map(|(n, cells)| (*n, cells.iter().map(|c| c.to_string()).collect()))
+            .collect()
     }
 
     #[test]
     fn merged_cells_keep_the_columns_of_what_follows() {
-        let page =
-            "<table><tr><td rowspan=2>a<td colspan=2>b<tr><td>c<td>d<tr></tr><tr><th rowspan='x' colspan=-3>e</th><td>f</table>";
-        assert_eq!(rows(page), owned(&[(1, &["a", "b"]), (2, &["", "c", "d"]), (4, &["e", "f"])]));
+        let page = "<table><tr><td rowspan=2>a<td colspan=2>b<tr><td>c<td>d<tr></tr><tr><th rowspan='x' colspan=-3>e</th><td>f</table>";
+        assert_eq!(
+            rows(page),
+            owned(&[(1, &["a", "b"]), (2, &["", "c", "d"]), (4, &["e", "f"])])
+        );
     }
 
     #[test]
@@ -396,17 +511,27 @@ mod tests {
         for (cell, text) in [
             ("<td>&lt;张&#19977;&nbsp;&amp;", "<张三\u{a0}&"),
             ("<td> \n 张\n\t 三 <br/> 李<p>四</p>", "张 三\n李\n四"),
-            ("<td><b>张</b><i>三</i><!-- 不 --><script>var x = '<td>不';</script>", "张三"),
+            (
+                "<td><b>张</b><i>三</i><!-- 不 --><script>var x = '<td>不';</script>",
+                "张三",
+            ),
             ("<td style=\"mso-number-format:'\\@'\">007", "007"),
             ("<td>=\"007\"", "007"),
-            ("<td x:num=\"430321199001011234\">4.30E+17", "4.3032119900101126E17"),
+            (
+                "<td x:num=\"430321199001011234\">4.30E+17",
+                "4.3032119900101126E17",
+            ),
             ("<td x:num=\"1280\">1,280.00", "1280"),
             ("<td x:num=\"320.4\">####", "320.4"),
             ("<td x:num=\"44561\">2021/12/31", "2021/12/31"),
             ("<td x:num>320.00", "320.00"),
             ("<td x:str=\"007\">007", "007"),
         ] {
-            assert_eq!(rows(&format!("<table><tr>{cell}</table>")), owned(&[(1, &[text])]), "{cell}");
+            assert_eq!(
+                rows(&format!("<table><tr>{cell}</table>")),
+                owned(&[(1, &[text])]),
+                "{cell}"
+            );
         }
     }
 
@@ -414,9 +539,14 @@ mod tests {
     fn every_table_is_a_sheet_and_an_inner_one_is_its_own() {
         let page = "<body><table><tr><td>页眉<table><tr><td>甲</td></tr></table>外</td><td>丙</td></tr></table><TABLE><TD>乙";
         let expected = [("表1", "页眉外"), ("表2", "甲"), ("表3", "乙")];
-        let found: Vec<(String, String)> =
-            tables(page).into_iter().map(|(name, mut rows)| (name, rows.remove(0).1.remove(0))).collect();
-        assert_eq!(found, expected.map(|(name, text)| (name.to_owned(), text.to_owned())));
+        let found: Vec<(String, String)> = tables(page)
+            .into_iter()
+            .map(|(name, mut rows)| (name, rows.remove(0).1.remove(0)))
+            .collect();
+        assert_eq!(
+            found,
+            expected.map(|(name, text)| (name.to_owned(), text.to_owned()))
+        );
     }
 
     #[test]
@@ -425,7 +555,10 @@ mod tests {
                     <tr><td>d<td>e<td>f<td>g<td style='display:none'>h</table>";
         let (held, _) = open("a.xls", page.as_bytes()).ok().unwrap();
         let hidden = held.hidden(0);
-        assert_eq!((hidden.rows, hidden.columns), (vec![(2, 3)], vec![(1, 2), (4, 4)]));
+        assert_eq!(
+            (hidden.rows, hidden.columns),
+            (vec![(2, 3)], vec![(1, 2), (4, 4)])
+        );
     }
 
     #[test]
@@ -434,11 +567,16 @@ mod tests {
             Err(Trouble::Refused(mut refusals)) => refusals.remove(0),
             _ => panic!("{page} was read"),
         };
-        let kind = |found: &str| Refusal::WrongKind { file: "a.xls".into(), found: found.to_owned() };
+        let kind = |found: &str| Refusal::WrongKind {
+            file: "a.xls".into(),
+            found: found.to_owned(),
+        };
         assert_eq!(found("<html><body>登录超时</body></html>"), kind("html"));
-        let frames =
-            "<html><frameset rows='*,39'><frame src='名册.files/sheet001.htm'><frame src='名册.files/tabstrip.htm'></frameset>";
-        assert_eq!(found(frames), kind("html frameset (名册.files/sheet001.htm)"));
+        let frames = "<html><frameset rows='*,39'><frame src='名册.files/sheet001.htm'><frame src='名册.files/tabstrip.htm'></frameset>";
+        assert_eq!(
+            found(frames),
+            kind("html frameset (名册.files/sheet001.htm)")
+        );
     }
 
     #[test]
@@ -446,7 +584,13 @@ mod tests {
         let page = "<table><tr><td rowspan=1000000000 colspan=99999999999>a<td>b<tr><td>c</table>";
         let rows = rows(page);
         assert_eq!((rows[0].1.len(), rows[1].1.len()), (1001, 1001));
-        let wide = format!("<table>{}", "<tr><td colspan=1000 rowspan=60000>".repeat(100_000));
-        assert!(matches!(open("a.xls", wide.as_bytes()), Err(Trouble::Refused(_))));
+        let wide = format!(
+            "<table>{}",
+            "<tr><td colspan=1000 rowspan=60000>".repeat(100_000)
+        );
+        assert!(matches!(
+            open("a.xls", wide.as_bytes()),
+            Err(Trouble::Refused(_))
+        ));
     }
 }

@@ -31,7 +31,9 @@ const LONGEST_NAME: usize = 1_000;
 pub(in crate::intake) fn open(mut parts: Parts<'_>) -> Result<Held, Trouble> {
     let file = parts.file().to_owned();
     let broken = |damage| Trouble::Broken(Fault::broken(&file, "", damage));
-    let content = parts.again("content.xml")?.ok_or_else(|| broken(Damage::MissingPart))?;
+    let content = parts
+        .again("content.xml")?
+        .ok_or_else(|| broken(Damage::MissingPart))?;
     let mut walk = Walk::new(&file);
     match walk.all(&mut Reader::from_reader(Metered::new(content))) {
         Ok(()) => Ok(walk.held),
@@ -51,7 +53,10 @@ struct Metered<R> {
 
 impl<R: Read> Metered<R> {
     fn new(reader: R) -> Self {
-        Metered { reader: BufReader::with_capacity(1 << 16, reader), taken: 0 }
+        Metered {
+            reader: BufReader::with_capacity(1 << 16, reader),
+            taken: 0,
+        }
     }
 
     /// The event so far is over.
@@ -200,20 +205,28 @@ impl Walk {
         match element.name().as_ref() {
             "style:style" => {
                 let name = xml::attribute(element, "style:name")?;
-                self.style = name.filter(|name| name.len() <= LONGEST_NAME).unwrap_or_default();
+                self.style = name
+                    .filter(|name| name.len() <= LONGEST_NAME)
+                    .unwrap_or_default();
             }
-            "style:table-properties" if xml::attribute(element, "table:display")?.as_deref() == Some("false") => {
+            "style:table-properties"
+                if xml::attribute(element, "table:display")?.as_deref() == Some("false") =>
+            {
                 self.hide_style();
             }
             "table:table" if self.table == 0 => {
                 let style = xml::attribute(element, "table:style-name")?;
-                self.held.begin(xml::attribute(element, "table:name")?.unwrap_or_default())?;
-                self.held.hide().sheet = style.is_some_and(|style| self.hidden_styles.contains(&style));
+                self.held
+                    .begin(xml::attribute(element, "table:name")?.unwrap_or_default())?;
+                self.held.hide().sheet =
+                    style.is_some_and(|style| self.hidden_styles.contains(&style));
                 (self.table, self.row, self.defined) = (self.depth, 0, 0);
             }
             "table:table-column" if self.table > 0 => self.columns(element)?,
             "table:table-row" if self.table > 0 && self.line == 0 => self.begin_row(element)?,
-            "table:table-cell" | "table:covered-table-cell" if self.line > 0 => self.begin_cell(element)?,
+            "table:table-cell" | "table:covered-table-cell" if self.line > 0 => {
+                self.begin_cell(element)?
+            }
             _ => {}
         }
         Ok(())
@@ -227,21 +240,30 @@ impl Walk {
 
     fn columns(&mut self, element: &BytesStart<'_>) -> Result<(), Stop> {
         let first = self.defined.min(MOST_COLUMNS);
-        let repeated = xml::count(xml::attribute(element, "table:number-columns-repeated")?.as_deref());
+        let repeated =
+            xml::count(xml::attribute(element, "table:number-columns-repeated")?.as_deref());
         self.defined = first.saturating_add(repeated).min(MOST_COLUMNS);
         if is_out_of_sight(element)? && first < self.defined {
             let (first, last) = (first as usize, self.defined as usize - 1);
-            held::widen(&mut self.held.hide().columns, first, last, |column| column + 1);
+            held::widen(&mut self.held.hide().columns, first, last, |column| {
+                column + 1
+            });
         }
         Ok(())
     }
 
     fn begin_row(&mut self, element: &BytesStart<'_>) -> Result<(), Stop> {
         (self.line, self.column) = (self.depth, 0);
-        self.rows = xml::count(xml::attribute(element, "table:number-rows-repeated")?.as_deref()).max(1);
+        self.rows =
+            xml::count(xml::attribute(element, "table:number-rows-repeated")?.as_deref()).max(1);
         if is_out_of_sight(element)? {
-            let (first, last) = (self.row.saturating_add(1), self.row.saturating_add(self.rows));
-            held::widen(&mut self.held.hide().rows, first, last, |row| row.saturating_add(1));
+            let (first, last) = (
+                self.row.saturating_add(1),
+                self.row.saturating_add(self.rows),
+            );
+            held::widen(&mut self.held.hide().rows, first, last, |row| {
+                row.saturating_add(1)
+            });
         }
         Ok(())
     }
@@ -254,17 +276,28 @@ impl Walk {
     }
 
     fn begin_cell(&mut self, element: &BytesStart<'_>) -> Result<(), Stop> {
-        let columns = xml::count(xml::attribute(element, "table:number-columns-repeated")?.as_deref());
+        let columns =
+            xml::count(xml::attribute(element, "table:number-columns-repeated")?.as_deref());
         let value = value(element)?;
         let written = xml::attribute(element, "office:string-value")?.unwrap_or_default();
         let (depth, text) = (self.depth, String::new());
-        self.cell = Some(Cell { depth, columns, value, written, text, paragraphs: 0, aside: 0 });
+        self.cell = Some(Cell {
+            depth,
+            columns,
+            value,
+            written,
+            text,
+            paragraphs: 0,
+            aside: 0,
+        });
         Ok(())
     }
 
     fn opened_in_cell(&mut self, element: &BytesStart<'_>) -> Result<(), Malformed> {
         let depth = self.depth;
-        let Some(cell) = self.cell.as_mut().filter(|cell| cell.aside == 0) else { return Ok(()) };
+        let Some(cell) = self.cell.as_mut().filter(|cell| cell.aside == 0) else {
+            return Ok(());
+        };
         match element.name().as_ref() {
             "text:p" | "text:h" => {
                 if cell.paragraphs > 0 {
@@ -273,7 +306,8 @@ impl Walk {
                 cell.paragraphs = cell.paragraphs.saturating_add(1);
             }
             "text:s" if cell.text.len() < MOST_BLANKS as usize => {
-                let blanks = xml::count(xml::attribute(element, "text:c")?.as_deref()).min(MOST_BLANKS);
+                let blanks =
+                    xml::count(xml::attribute(element, "text:c")?.as_deref()).min(MOST_BLANKS);
                 cell.text.extend(std::iter::repeat_n(' ', blanks as usize));
             }
             "text:tab" => cell.text.push('\t'),
@@ -308,8 +342,14 @@ impl Walk {
     }
 
     fn end_cell(&mut self) -> Result<(), Stop> {
-        let Some(cell) = self.cell.take() else { return Ok(()) };
-        let shown = if cell.paragraphs > 0 { &cell.text } else { &cell.written };
+        let Some(cell) = self.cell.take() else {
+            return Ok(());
+        };
+        let shown = if cell.paragraphs > 0 {
+            &cell.text
+        } else {
+            &cell.written
+        };
         let text = cell.value.as_ref().unwrap_or(shown);
         let end = self.column.saturating_add(cell.columns);
         if !cell::trimmed(text).is_empty() {
@@ -323,7 +363,13 @@ impl Walk {
 
     fn text(&mut self, text: &str) -> Result<(), Malformed> {
         // Blanks between paragraphs only make the file easier to read.
-        let Some(cell) = self.cell.as_mut().filter(|cell| cell.aside == 0 && cell.paragraphs > 0) else { return Ok(()) };
+        let Some(cell) = self
+            .cell
+            .as_mut()
+            .filter(|cell| cell.aside == 0 && cell.paragraphs > 0)
+        else {
+            return Ok(());
+        };
         cell.text.push_str(text);
         cell.fits()
     }
@@ -332,7 +378,11 @@ impl Walk {
 impl Cell {
     /// A cell may be put together from many texts.
     fn fits(&self) -> Result<(), Malformed> {
-        if self.text.len() <= LONGEST { Ok(()) } else { Err(too_long()) }
+        if self.text.len() <= LONGEST {
+            Ok(())
+        } else {
+            Err(too_long())
+        }
     }
 }
 
@@ -341,33 +391,56 @@ fn too_long() -> Malformed {
 }
 
 /// The parser's next event.
-fn event<'b>(xml: &mut Reader<Metered<impl Read>>, buffer: &'b mut Vec<u8>) -> Result<Event<'b>, Malformed> {
+fn event<'b>(
+    xml: &mut Reader<Metered<impl Read>>,
+    buffer: &'b mut Vec<u8>,
+) -> Result<Event<'b>, Malformed> {
     let event = guarded(|| xml.read_event_into(buffer)).map_err(Malformed::from)?;
-    event.map_err(|error| if xml.get_ref().is_too_long() { too_long() } else { error.into() })
+    event.map_err(|error| {
+        if xml.get_ref().is_too_long() {
+            too_long()
+        } else {
+            error.into()
+        }
+    })
 }
 
 /// What a cell's attributes say it holds: a number, a day, true or false. A text, a mere time, an error stand inside it.
 fn value(element: &BytesStart<'_>) -> Result<Option<String>, Malformed> {
-    Ok(match xml::attribute(element, "office:value-type")?.as_deref() {
-        Some("float" | "percentage" | "currency") => {
-            let written = xml::attribute(element, "office:value")?;
-            written.and_then(|number| number.trim().parse().ok()).map(cell::number)
-        }
-        Some("date") => {
-            let written = xml::attribute(element, "office:date-value")?;
-            written.map(|day| day.split('T').next().unwrap_or_default().to_owned())
-        }
-        Some("boolean") => {
-            let written = xml::attribute(element, "office:boolean-value")?;
-            written.map(|truth| if truth.eq_ignore_ascii_case("true") { "TRUE" } else { "FALSE" }.to_owned())
-        }
-        _ => None,
-    })
+    Ok(
+        match xml::attribute(element, "office:value-type")?.as_deref() {
+            Some("float" | "percentage" | "currency") => {
+                let written = xml::attribute(element, "office:value")?;
+                written
+                    .and_then(|number| number.trim().parse().ok())
+                    .map(cell::number)
+            }
+            Some("date") => {
+                let written = xml::attribute(element, "office:date-value")?;
+                written.map(|day| day.split('T').next().unwrap_or_default().to_owned())
+            }
+            Some("boolean") => {
+                let written = xml::attribute(element, "office:boolean-value")?;
+                written.map(|truth| {
+                    if truth.eq_ignore_ascii_case("true") {
+                        "TRUE"
+                    } else {
+                        "FALSE"
+                    }
+                    .to_owned()
+                })
+            }
+            _ => None,
+        },
+    )
 }
 
 /// A row or column folded away or filtered out.
 fn is_out_of_sight(element: &BytesStart<'_>) -> Result<bool, Malformed> {
-    Ok(matches!(xml::attribute(element, "table:visibility")?.as_deref(), Some("collapse" | "filter")))
+    Ok(matches!(
+        xml::attribute(element, "table:visibility")?.as_deref(),
+        Some("collapse" | "filter")
+    ))
 }
 
 #[cfg(test)]
@@ -377,7 +450,9 @@ mod tests {
     use crate::intake::sheets::lines::Tabs;
 
     fn read(bytes: &[u8]) -> Result<Held, Trouble> {
-        let Zipped::Ods(parts) = zipped::look("a.ods", bytes)? else { panic!("no ods") };
+        let Zipped::Ods(parts) = zipped::look("a.ods", bytes)? else {
+            panic!("no ods")
+        };
         open(parts)
     }
 
@@ -387,7 +462,10 @@ mod tests {
         let held = read(bytes).ok().unwrap();
         assert_eq!(held.names(), ["名册", "旧名册"]);
         let hidden = held.hidden(0);
-        assert_eq!((hidden.sheet, hidden.rows, hidden.columns), (false, vec![(4, 4)], vec![(6, 6)]));
+        assert_eq!(
+            (hidden.sheet, hidden.rows, hidden.columns),
+            (false, vec![(4, 4)], vec![(6, 6)])
+        );
         assert!(held.hidden(1).sheet);
     }
 }

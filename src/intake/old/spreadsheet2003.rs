@@ -13,7 +13,12 @@ use crate::intake::text::decoding;
 
 /// Reads the worksheets of an Excel 2003 XML.
 pub(in crate::intake) fn open(file: &str, bytes: &[u8]) -> Result<Held, Trouble> {
-    let undecodable = |row| Trouble::from(Refusal::Undecodable { file: file.to_owned(), row });
+    let undecodable = |row| {
+        Trouble::from(Refusal::Undecodable {
+            file: file.to_owned(),
+            row,
+        })
+    };
     let decoded = decoding::labelled(bytes, declared_encoding(bytes)).map_err(undecodable)?;
     let mut walk = Walk {
         held: Held::new(file),
@@ -29,8 +34,14 @@ pub(in crate::intake) fn open(file: &str, bytes: &[u8]) -> Result<Held, Trouble>
     match walk.all(&decoded.text) {
         Ok(()) => Ok(walk.held),
         Err(Stop::Trouble(trouble)) => Err(trouble),
-        Err(Stop::Malformed(Malformed(Damage::CutOff))) => Err(Trouble::Broken(Fault::Truncated { file: file.to_owned() })),
-        Err(Stop::Malformed(Malformed(damage))) => Err(Trouble::Broken(Fault::broken(file, &walk.held.latest(), damage))),
+        Err(Stop::Malformed(Malformed(Damage::CutOff))) => Err(Trouble::Broken(Fault::Truncated {
+            file: file.to_owned(),
+        })),
+        Err(Stop::Malformed(Malformed(damage))) => Err(Trouble::Broken(Fault::broken(
+            file,
+            &walk.held.latest(),
+            damage,
+        ))),
     }
 }
 
@@ -103,7 +114,10 @@ impl Walk {
     fn all(&mut self, text: &str) -> Result<(), Stop> {
         let mut xml = Reader::from_str(text);
         loop {
-            match guarded(|| xml.read_event()).map_err(Malformed::from)?.map_err(Malformed::from)? {
+            match guarded(|| xml.read_event())
+                .map_err(Malformed::from)?
+                .map_err(Malformed::from)?
+            {
                 Event::Start(element) => {
                     self.opened(&element)?;
                     if self.open.len() + self.skipped > xml::DEEPEST {
@@ -122,7 +136,9 @@ impl Walk {
                     xml::put_reference(&reference, &mut character)?;
                     self.text(&character);
                 }
-                Event::Eof if self.open.is_empty() && self.skipped == 0 && self.held.len() > 0 => return Ok(()),
+                Event::Eof if self.open.is_empty() && self.skipped == 0 && self.held.len() > 0 => {
+                    return Ok(());
+                }
                 Event::Eof => return Err(Malformed(Damage::CutOff).into()),
                 _ => {}
             }
@@ -154,7 +170,8 @@ impl Walk {
         };
         match part {
             Part::Worksheet => {
-                self.held.begin(xml::local_attribute(element, "Name")?.unwrap_or_default())?;
+                self.held
+                    .begin(xml::local_attribute(element, "Name")?.unwrap_or_default())?;
                 (self.row, self.defined) = (0, 0);
             }
             Part::Row => {
@@ -164,16 +181,26 @@ impl Walk {
                 }
                 self.column = 0;
                 // A row without cells may stand for several.
-                let span = xml::local_attribute(element, "Span")?.map_or(0, |span| xml::count(Some(&span))).min(MOST_INDEX);
+                let span = xml::local_attribute(element, "Span")?
+                    .map_or(0, |span| xml::count(Some(&span)))
+                    .min(MOST_INDEX);
                 self.next_row = self.row.saturating_add(span).saturating_add(1);
                 if is_hidden(element)? {
-                    held::widen(&mut self.held.hide().rows, self.row + 1, self.next_row, |row| row.saturating_add(1));
+                    held::widen(
+                        &mut self.held.hide().rows,
+                        self.row + 1,
+                        self.next_row,
+                        |row| row.saturating_add(1),
+                    );
                 }
             }
             Part::Cell => self.cell(element)?,
             Part::Data if self.open.last() == Some(&Part::Cell) => {
                 let kind = xml::local_attribute(element, "Type")?.unwrap_or_default();
-                self.data = Some(Data { kind, text: String::new() });
+                self.data = Some(Data {
+                    kind,
+                    text: String::new(),
+                });
             }
             _ => {}
         }
@@ -183,8 +210,15 @@ impl Walk {
 
     /// `ss:Index` counts from 1 and may only go forward; far beyond any sheet it is no place.
     fn index(&self, element: &BytesStart<'_>, next: u32) -> Result<u32, Malformed> {
-        let Some(written) = xml::local_attribute(element, "Index")? else { return Ok(next) };
-        let index = written.trim().parse::<u32>().ok().and_then(|index| index.checked_sub(1)).filter(|index| *index < MOST_INDEX);
+        let Some(written) = xml::local_attribute(element, "Index")? else {
+            return Ok(next);
+        };
+        let index = written
+            .trim()
+            .parse::<u32>()
+            .ok()
+            .and_then(|index| index.checked_sub(1))
+            .filter(|index| *index < MOST_INDEX);
         index.ok_or_else(outside)
     }
 
@@ -194,7 +228,12 @@ impl Walk {
         let last = first.saturating_add(span).min(MOST_COLUMNS);
         self.defined = last + 1;
         if is_hidden(element)? && first <= last {
-            held::widen(&mut self.held.hide().columns, first as usize, last as usize, |column| column + 1);
+            held::widen(
+                &mut self.held.hide().columns,
+                first as usize,
+                last as usize,
+                |column| column + 1,
+            );
         }
         Ok(())
     }
@@ -202,7 +241,8 @@ impl Walk {
     fn cell(&mut self, element: &BytesStart<'_>) -> Result<(), Stop> {
         self.column = self.index(element, self.column)?;
         // The next cell stands behind the merged ones.
-        let across = xml::local_attribute(element, "MergeAcross")?.map_or(0, |across| xml::count(Some(&across)));
+        let across = xml::local_attribute(element, "MergeAcross")?
+            .map_or(0, |across| xml::count(Some(&across)));
         self.next = self.column.saturating_add(across).saturating_add(1);
         self.data = None;
         Ok(())
@@ -281,7 +321,9 @@ mod tests {
     }
 
     fn sheet(rows: &str) -> String {
-        workbook(&format!("<Worksheet ss:Name=\"名册\"><Table>{rows}</Table></Worksheet>"))
+        workbook(&format!(
+            "<Worksheet ss:Name=\"名册\"><Table>{rows}</Table></Worksheet>"
+        ))
     }
 
     fn rows(xml: &str) -> Vec<(u32, Vec<String>)> {
@@ -303,7 +345,8 @@ mod tests {
 
     #[test]
     fn cells_stand_where_their_index_says_and_hold_what_a_clerk_would_type() {
-        let cell = |kind: &str, text: &str| format!("<Cell><Data ss:Type=\"{kind}\">{text}</Data></Cell>");
+        let cell =
+            |kind: &str, text: &str| format!("<Cell><Data ss:Type=\"{kind}\">{text}</Data></Cell>");
         let xml = sheet(&format!(
             "<Row><Cell ss:MergeAcross=\"2\"><Data ss:Type=\"String\">题&amp;&#21517;</Data></Cell>{}</Row>\
              <Row ss:Index=\"4\"><Cell ss:Index=\"2\"><ss:Data ss:Type=\"String\" xmlns=\"http://www.w3.org/TR/REC-html40\">\
@@ -315,9 +358,25 @@ mod tests {
             cell("Boolean", "1"),
             cell("Error", "#N/A"),
         ));
-        let expected: [(u32, &[&str]); 2] =
-            [(1, &["题&名", "", "", "末"]), (4, &["", "张三", "4.3032119900101126E17", "320.5", "2021-12-31", "TRUE", "#N/A"])];
-        assert_eq!(rows(&xml), expected.map(|(n, cells)| (n, cells.iter().map(|c| c.to_string()).collect::<Vec<_>>())));
+        let expected: [(u32, &[&str]); 2] = [
+            (1, &["题&名", "", "", "末"]),
+            (
+                4,
+                &[
+                    "",
+                    "张三",
+                    "4.3032119900101126E17",
+                    "320.5",
+                    "2021-12-31",
+                    "TRUE",
+                    "#N/A",
+                ],
+            ),
+        ];
+        assert_eq!(
+            rows(&xml),
+            expected.map(|(n, cells)| (n, cells.iter().map(|c| c.to_string()).collect::<Vec<_>>()))
+        );
     }
 
     #[test]
@@ -330,7 +389,10 @@ mod tests {
         assert_eq!(held.hidden(0).rows, [(1, 4)]);
         let numbers: Vec<u32> = rows(&xml).into_iter().map(|(number, _)| number).collect();
         assert_eq!(numbers, [5, 8]);
-        assert_eq!(damage(&sheet("<Row ss:Span=\"99999999999\"/><Row/>")), Damage::CellOutside);
+        assert_eq!(
+            damage(&sheet("<Row ss:Span=\"99999999999\"/><Row/>")),
+            Damage::CellOutside
+        );
     }
 
     #[test]
@@ -347,7 +409,10 @@ mod tests {
         );
         let held = held.ok().unwrap();
         let hidden = held.hidden(0);
-        assert_eq!((hidden.sheet, hidden.rows, hidden.columns), (false, vec![(2, 2)], vec![(1, 3)]));
+        assert_eq!(
+            (hidden.sheet, hidden.rows, hidden.columns),
+            (false, vec![(2, 2)], vec![(1, 3)])
+        );
         assert!(held.hidden(1).sheet);
     }
 
@@ -360,12 +425,17 @@ mod tests {
         );
         assert_eq!(damage(&laughs), Damage::UnknownEntity);
         for index in ["0", "4294967296", "-1", "99999999999999999999", "x"] {
-            let far = sheet(&format!("<Row ss:Index=\"{index}\"><Cell><Data ss:Type=\"String\">a</Data></Cell></Row>"));
+            let far = sheet(&format!(
+                "<Row ss:Index=\"{index}\"><Cell><Data ss:Type=\"String\">a</Data></Cell></Row>"
+            ));
             assert_eq!(damage(&far), Damage::CellOutside, "{index}");
         }
         let whole = sheet("<Row><Cell><Data ss:Type=\"String\">a</Data></Cell></Row>");
         for (length, _) in whole.char_indices().skip(30) {
-            assert!(open("a.xls", &whole.as_bytes()[..length]).is_err(), "{length} bytes were read");
+            assert!(
+                open("a.xls", &whole.as_bytes()[..length]).is_err(),
+                "{length} bytes were read"
+            );
         }
     }
 }

@@ -28,28 +28,47 @@ pub(in crate::intake) fn open(file: &str, bytes: &[u8]) -> Result<Held, Trouble>
     // What a file that ends too early seems to suffer from depends on where it ends.
     read(file, bytes).map_err(|trouble| match trouble {
         Trouble::Broken(Fault::BrokenWorkbook { damage, .. }) if is_truncated(bytes, damage) => {
-            Trouble::Broken(Fault::Truncated { file: file.to_owned() })
+            Trouble::Broken(Fault::Truncated {
+                file: file.to_owned(),
+            })
         }
         trouble => trouble,
     })
 }
 
 fn is_truncated(bytes: &[u8], damage: Damage) -> bool {
-    if is_bare(bytes) { damage == Damage::CutOff } else { is_cut_off(&mended(bytes)) }
+    if is_bare(bytes) {
+        damage == Damage::CutOff
+    } else {
+        is_cut_off(&mended(bytes))
+    }
 }
 
 fn read(file: &str, bytes: &[u8]) -> Result<Held, Trouble> {
     if bytes.len() > MOST_BYTES {
-        return Err(Refusal::TooLarge { file: file.to_owned(), limit: MOST_BYTES as u64 }.into());
+        return Err(Refusal::TooLarge {
+            file: file.to_owned(),
+            limit: MOST_BYTES as u64,
+        }
+        .into());
     }
-    let stream = if is_bare(bytes) { Cow::Borrowed(bytes) } else { Cow::Owned(workbook_stream(file, bytes)?) };
+    let stream = if is_bare(bytes) {
+        Cow::Borrowed(bytes)
+    } else {
+        Cow::Owned(workbook_stream(file, bytes)?)
+    };
     let globals = globals(file, &stream)?;
     let mut held = Held::new(file);
     held.since_1904 = globals.since_1904;
     let mut walked = 0_usize;
     for sheet in globals.sheets.iter().filter(|sheet| sheet.is_worksheet) {
         held.begin(sheet.name.clone())?;
-        let walk = Walk { file, sheet, globals: &globals, stream: &stream };
+        let walk = Walk {
+            file,
+            sheet,
+            globals: &globals,
+            stream: &stream,
+        };
         walked = walked.saturating_add(walk.cells(&mut held)?);
         // A million names for one sheet would be walked a million times.
         if walked > stream.len() {
@@ -74,7 +93,9 @@ fn workbook_stream(file: &str, bytes: &[u8]) -> Result<Vec<u8>, Trouble> {
     let mended = mended(bytes);
     let failed = |_| broken(file, "", Damage::BadArchive);
     let gave_up = |Panicked| broken(file, "", Damage::ReaderGaveUp);
-    let mut ole = guarded(|| CompoundFile::open(Cursor::new(&*mended))).map_err(gave_up)?.map_err(failed)?;
+    let mut ole = guarded(|| CompoundFile::open(Cursor::new(&*mended)))
+        .map_err(gave_up)?
+        .map_err(failed)?;
     let has = |name: &str| guarded(|| ole.is_stream(name)).map_err(gave_up);
     let known = |names: &[&'static str]| -> Result<Option<&'static str>, Trouble> {
         for &name in names {
@@ -85,15 +106,35 @@ fn workbook_stream(file: &str, bytes: &[u8]) -> Result<Vec<u8>, Trouble> {
         Ok(None)
     };
     let Some(name) = known(&["/Workbook", "/Book"])? else {
-        return Err(match known(&["/WordDocument", "/PowerPoint Document", "/EncryptedPackage"])? {
-            Some("/WordDocument") => Refusal::WrongKind { file: file.to_owned(), found: "doc".to_owned() }.into(),
-            Some("/PowerPoint Document") => Refusal::WrongKind { file: file.to_owned(), found: "ppt".to_owned() }.into(),
-            Some(_) => Refusal::Password { file: file.to_owned() }.into(),
-            None => Refusal::WrongKind { file: file.to_owned(), found: "OLE".to_owned() }.into(),
-        });
+        return Err(
+            match known(&["/WordDocument", "/PowerPoint Document", "/EncryptedPackage"])? {
+                Some("/WordDocument") => Refusal::WrongKind {
+                    file: file.to_owned(),
+                    found: "doc".to_owned(),
+                }
+                .into(),
+                Some("/PowerPoint Document") => Refusal::WrongKind {
+                    file: file.to_owned(),
+                    found: "ppt".to_owned(),
+                }
+                .into(),
+                Some(_) => Refusal::Password {
+                    file: file.to_owned(),
+                }
+                .into(),
+                None => Refusal::WrongKind {
+                    file: file.to_owned(),
+                    found: "OLE".to_owned(),
+                }
+                .into(),
+            },
+        );
     };
     let mut stream = Vec::new();
-    let read = guarded(|| ole.open_stream(name).and_then(|mut content| content.read_to_end(&mut stream)));
+    let read = guarded(|| {
+        ole.open_stream(name)
+            .and_then(|mut content| content.read_to_end(&mut stream))
+    });
     read.map_err(gave_up)?.map_err(failed)?;
     Ok(stream)
 }
@@ -103,7 +144,11 @@ fn is_cut_off(bytes: &[u8]) -> bool {
     /// What is no sector: free, the end of a chain, a sector of the table.
     const LAST_SECTOR: u32 = 0xffff_fffa;
     const FREE: u32 = 0xffff_ffff;
-    let sector = if biff::u16_at(bytes, 30) == Some(12) { 4096 } else { 512 };
+    let sector = if biff::u16_at(bytes, 30) == Some(12) {
+        4096
+    } else {
+        512
+    };
     let whole = bytes.len() / sector;
     let is_behind = |at: u32| at <= LAST_SECTOR && at as usize + 1 >= whole;
     if bytes.len() < 512 {
@@ -115,14 +160,27 @@ fn is_cut_off(bytes: &[u8]) -> bool {
         return false;
     }
     // Where the directory, the table of small sectors and the further table of tables begin; then the tables.
-    let starts = [48, 60, 68].into_iter().filter_map(|place| biff::u32_at(bytes, place));
-    let tables = || (0..count.min(109)).filter_map(|n| biff::u32_at(bytes, 76 + 4 * n)).filter(|at| *at <= LAST_SECTOR);
+    let starts = [48, 60, 68]
+        .into_iter()
+        .filter_map(|place| biff::u32_at(bytes, place));
+    let tables = || {
+        (0..count.min(109))
+            .filter_map(|n| biff::u32_at(bytes, 76 + 4 * n))
+            .filter(|at| *at <= LAST_SECTOR)
+    };
     if starts.chain(tables()).any(is_behind) {
         return true;
     }
     tables().enumerate().any(|(nth, table)| {
-        let entries = (0..sector / 4).map(|n| (nth * sector / 4 + n, biff::u32_at(bytes, (table as usize + 1) * sector + 4 * n)));
-        entries.filter(|(at, _)| at + 1 >= whole).any(|(_, next)| next.is_none_or(|next| next != FREE))
+        let entries = (0..sector / 4).map(|n| {
+            (
+                nth * sector / 4 + n,
+                biff::u32_at(bytes, (table as usize + 1) * sector + 4 * n),
+            )
+        });
+        entries
+            .filter(|(at, _)| at + 1 >= whole)
+            .any(|(_, next)| next.is_none_or(|next| next != FREE))
     })
 }
 
@@ -130,14 +188,24 @@ fn is_cut_off(bytes: &[u8]) -> bool {
 /// behind the end of the file as ends of chains instead of free. Nothing that names a sector is touched.
 fn mended(bytes: &[u8]) -> Cow<'_, [u8]> {
     const END_OF_CHAIN: u32 = 0xffff_fffe;
-    let sector = if biff::u16_at(bytes, 30) == Some(12) { 4096 } else { 512 };
+    let sector = if biff::u16_at(bytes, 30) == Some(12) {
+        4096
+    } else {
+        512
+    };
     let sectors = bytes.len().div_ceil(sector).saturating_sub(1);
     let mut mended = Cow::Borrowed(bytes);
     // The header lists the first 109 sectors of the table; files that need more of them are not of that writer.
-    let listed = (0..109).map_while(|n| biff::u32_at(bytes, 76 + 4 * n)).take_while(|at| (*at as usize) < sectors);
+    let listed = (0..109)
+        .map_while(|n| biff::u32_at(bytes, 76 + 4 * n))
+        .take_while(|at| (*at as usize) < sectors);
     for (nth, at) in listed.enumerate() {
         let beyond = sectors.saturating_sub(nth * sector / 4).min(sector / 4);
-        for place in ((at as usize + 1) * sector..).step_by(4).take(sector / 4).skip(beyond) {
+        for place in ((at as usize + 1) * sector..)
+            .step_by(4)
+            .take(sector / 4)
+            .skip(beyond)
+        {
             if biff::u32_at(bytes, place) == Some(END_OF_CHAIN) {
                 mended.to_mut()[place..place + 4].fill(0xff);
             }
@@ -167,8 +235,13 @@ struct BoundSheet {
 
 fn globals(file: &str, stream: &[u8]) -> Result<Globals, Trouble> {
     let cut = |CutOff| broken(file, "", Damage::CutOff);
-    let mut globals =
-        Globals { letters: Letters::Wide, since_1904: false, texts: Vec::new(), shown: Vec::new(), sheets: Vec::new() };
+    let mut globals = Globals {
+        letters: Letters::Wide,
+        since_1904: false,
+        texts: Vec::new(),
+        shown: Vec::new(),
+        sheets: Vec::new(),
+    };
     // What names no code page was written by a program that knows none: by a system of this country.
     let mut page = encoding_rs::GB18030;
     let (mut codes, mut styles): (HashMap<u16, Shown>, Vec<u16>) = Default::default();
@@ -182,11 +255,21 @@ fn globals(file: &str, stream: &[u8]) -> Result<Globals, Trouble> {
                 }
                 if biff::u16_at(data, 2) == Some(WORKSHEET) {
                     let name = "Sheet1".to_owned();
-                    globals.sheets.push(BoundSheet { name, at: record.at, is_hidden: false, is_worksheet: true });
+                    globals.sheets.push(BoundSheet {
+                        name,
+                        at: record.at,
+                        is_hidden: false,
+                        is_worksheet: true,
+                    });
                     break;
                 }
             }
-            FILEPASS => return Err(Refusal::Password { file: file.to_owned() }.into()),
+            FILEPASS => {
+                return Err(Refusal::Password {
+                    file: file.to_owned(),
+                }
+                .into());
+            }
             CODEPAGE => {
                 if let Some(known) = biff::u16_at(data, 0).and_then(biff::code_page) {
                     page = known;
@@ -198,17 +281,26 @@ fn globals(file: &str, stream: &[u8]) -> Result<Globals, Trouble> {
             DATEMODE => globals.since_1904 = biff::u16_at(data, 0) == Some(1),
             FORMAT => codes.extend(format(data, globals.letters)),
             XF => styles.extend(biff::u16_at(data, 2)),
-            BOUNDSHEET if globals.sheets.len() >= MOST_SHEETS => return Err(held::too_many_sheets(file)),
+            BOUNDSHEET if globals.sheets.len() >= MOST_SHEETS => {
+                return Err(held::too_many_sheets(file));
+            }
             BOUNDSHEET => {
                 let sheet = bound_sheet(data, globals.letters);
-                globals.sheets.push(sheet.ok_or_else(|| broken(file, "", Damage::Nameless))?);
+                globals
+                    .sheets
+                    .push(sheet.ok_or_else(|| broken(file, "", Damage::Nameless))?);
             }
             SST => globals.texts = shared_texts(file, records.continued(data).map_err(cut)?)?,
             EOF => break,
             _ => {}
         }
     }
-    let of_style = |style: &u16| codes.get(style).copied().unwrap_or_else(|| biff::built_in(*style));
+    let of_style = |style: &u16| {
+        codes
+            .get(style)
+            .copied()
+            .unwrap_or_else(|| biff::built_in(*style))
+    };
     globals.shown = styles.iter().map(of_style).collect();
     Ok(globals)
 }
@@ -238,7 +330,11 @@ const COLINFO: u16 = 0x007d;
 
 fn format(data: &[u8], letters: Letters) -> Option<(u16, Shown)> {
     let id = biff::u16_at(data, 0)?;
-    let length_bytes = if matches!(letters, Letters::Wide) { 2 } else { 1 };
+    let length_bytes = if matches!(letters, Letters::Wide) {
+        2
+    } else {
+        1
+    };
     match Parts::new(vec![data.get(2..)?]).text(length_bytes, letters) {
         Text::Is(code) => Some((id, biff::shown(&code))),
         Text::Undecodable | Text::Cut => None,
@@ -251,7 +347,12 @@ fn bound_sheet(data: &[u8], letters: Letters) -> Option<BoundSheet> {
         Text::Undecodable | Text::Cut => return None,
     };
     // Six bytes were there, or no name had been found behind them.
-    Some(BoundSheet { name, at: biff::u32_at(data, 0)? as usize, is_hidden: data[4] & 3 != 0, is_worksheet: data[5] == 0 })
+    Some(BoundSheet {
+        name,
+        at: biff::u32_at(data, 0)? as usize,
+        is_hidden: data[4] & 3 != 0,
+        is_worksheet: data[5] == 0,
+    })
 }
 
 /// The texts that cells share. Their stated number is not believed: they are read until they end.
@@ -327,7 +428,9 @@ impl Walk<'_> {
     /// Where a cell stands: the first four bytes of every cell's record.
     fn place(&self, record: &Record<'_>) -> Result<(u32, u32), Trouble> {
         let place = biff::u16_at(record.data, 0).zip(biff::u16_at(record.data, 2));
-        place.map(|(row, column)| (row.into(), column.into())).ok_or_else(|| self.short())
+        place
+            .map(|(row, column)| (row.into(), column.into()))
+            .ok_or_else(|| self.short())
     }
 
     /// A record that is a cell, or cells, by itself; what is none is passed over.
@@ -340,18 +443,32 @@ impl Walk<'_> {
         let short = || self.short();
         let style = || biff::u16_at(data, 4).ok_or_else(short);
         match kind {
-            NUMBER => held.put(row, column, &self.number(biff::f64_at(data, 6).ok_or_else(short)?, style()?)),
-            RK => held.put(row, column, &self.number(biff::rk(biff::u32_at(data, 6).ok_or_else(short)?), style()?)),
-            LABELSST => self.put_shared(held, row, column, biff::u32_at(data, 6).ok_or_else(short)?),
+            NUMBER => held.put(
+                row,
+                column,
+                &self.number(biff::f64_at(data, 6).ok_or_else(short)?, style()?),
+            ),
+            RK => held.put(
+                row,
+                column,
+                &self.number(biff::rk(biff::u32_at(data, 6).ok_or_else(short)?), style()?),
+            ),
+            LABELSST => {
+                self.put_shared(held, row, column, biff::u32_at(data, 6).ok_or_else(short)?)
+            }
             BOOLERR => {
                 let (value, is_error) = data.get(6).zip(data.get(7)).ok_or_else(short)?;
                 held.put(row, column, &truth_or_error(*value, *is_error != 0))
             }
             _ => {
                 // Many numbers of one row: style and packed number each, the last column behind them.
-                let packed = data.get(4..data.len().saturating_sub(2)).ok_or_else(short)?;
+                let packed = data
+                    .get(4..data.len().saturating_sub(2))
+                    .ok_or_else(short)?;
                 for (column, one) in (column..).zip(packed.as_chunks::<6>().0) {
-                    let (style, packed) = biff::u16_at(one, 0).zip(biff::u32_at(one, 2)).ok_or_else(short)?;
+                    let (style, packed) = biff::u16_at(one, 0)
+                        .zip(biff::u32_at(one, 2))
+                        .ok_or_else(short)?;
                     held.put(row, column, &self.number(biff::rk(packed), style))?;
                 }
                 Ok(())
@@ -386,7 +503,13 @@ impl Walk<'_> {
         }
     }
 
-    fn put_text(&self, held: &mut Held, row: u32, column: u32, mut parts: Parts<'_>) -> Result<(), Trouble> {
+    fn put_text(
+        &self,
+        held: &mut Held,
+        row: u32,
+        column: u32,
+        mut parts: Parts<'_>,
+    ) -> Result<(), Trouble> {
         match parts.text(2, self.globals.letters) {
             Text::Is(text) => held.put(row, column, &text),
             Text::Undecodable => Err(self.undecodable(row)),
@@ -397,7 +520,11 @@ impl Walk<'_> {
     }
 
     fn undecodable(&self, row: u32) -> Trouble {
-        Refusal::Undecodable { file: self.file.to_owned(), row: row + 1 }.into()
+        Refusal::Undecodable {
+            file: self.file.to_owned(),
+            row: row + 1,
+        }
+        .into()
     }
 
     fn number(&self, value: f64, style: u16) -> String {
@@ -433,15 +560,28 @@ fn hide(hidden: &mut Hidden, kind: u16, data: &[u8]) {
         ROW => {
             let marked = biff::u16_at(data, 12).is_some_and(|flags| flags & 0x20 != 0);
             if let Some(row) = biff::u16_at(data, 0).filter(|_| marked) {
-                held::widen(&mut hidden.rows, u32::from(row) + 1, u32::from(row) + 1, |row| row + 1);
+                held::widen(
+                    &mut hidden.rows,
+                    u32::from(row) + 1,
+                    u32::from(row) + 1,
+                    |row| row + 1,
+                );
             }
         }
         _ => {
             let marked = biff::u16_at(data, 8).is_some_and(|flags| flags & 1 != 0);
-            if let Some((first, last)) = biff::u16_at(data, 0).zip(biff::u16_at(data, 2)).filter(|_| marked) {
+            if let Some((first, last)) = biff::u16_at(data, 0)
+                .zip(biff::u16_at(data, 2))
+                .filter(|_| marked)
+            {
                 let last = last.min(COLUMNS - 1);
                 if first <= last {
-                    held::widen(&mut hidden.columns, usize::from(first), usize::from(last), |column| column + 1);
+                    held::widen(
+                        &mut hidden.columns,
+                        usize::from(first),
+                        usize::from(last),
+                        |column| column + 1,
+                    );
                 }
             }
         }
@@ -480,15 +620,22 @@ mod tests {
             Data::Bool(value) => if *value { "TRUE" } else { "FALSE" }.to_owned(),
             other => other.to_string(),
         };
-        let filled = range.used_cells().map(|(row, column, value)| ((top + row as u32 + 1, left as usize + column), text(value)));
-        filled.filter(|(_, text)| !cell::trimmed(text).is_empty()).collect()
+        let filled = range.used_cells().map(|(row, column, value)| {
+            ((top + row as u32 + 1, left as usize + column), text(value))
+        });
+        filled
+            .filter(|(_, text)| !cell::trimmed(text).is_empty())
+            .collect()
     }
 
     #[test]
     fn two_readers_read_the_same_cells() {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files/old");
         let mut files = 0;
-        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        for path in std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+        {
             if path.extension().is_none_or(|ending| ending != "xls") {
                 continue;
             }
@@ -496,7 +643,11 @@ mod tests {
             let mut other = Xls::new(Cursor::new(&bytes[..])).unwrap();
             let mut held = open("a.xls", &bytes).ok().unwrap();
             for (at, name) in held.names().into_iter().enumerate() {
-                assert_eq!(ours(&mut held, at), theirs(&other.worksheet_range(&name).unwrap()), "{path:?} {name}");
+                assert_eq!(
+                    ours(&mut held, at),
+                    theirs(&other.worksheet_range(&name).unwrap()),
+                    "{path:?} {name}"
+                );
             }
             files += 1;
         }
@@ -506,20 +657,36 @@ mod tests {
     #[test]
     fn what_programs_hide_is_hidden() {
         for (bytes, others) in [
-            (&include_bytes!("../../../tests/files/old/libreoffice.xls")[..], 1),
+            (
+                &include_bytes!("../../../tests/files/old/libreoffice.xls")[..],
+                1,
+            ),
             (include_bytes!("../../../tests/files/old/xlwt.xls"), 0),
         ] {
             let held = open("a.xls", bytes).ok().unwrap();
             let hidden = held.hidden(0);
-            assert_eq!((hidden.sheet, hidden.rows, hidden.columns), (false, vec![(4, 4)], vec![(6, 6)]));
+            assert_eq!(
+                (hidden.sheet, hidden.rows, hidden.columns),
+                (false, vec![(4, 4)], vec![(6, 6)])
+            );
             let names = held.names();
-            assert_eq!((1..names.len()).filter(|at| held.hidden(*at).sheet).count(), others);
+            assert_eq!(
+                (1..names.len()).filter(|at| held.hidden(*at).sheet).count(),
+                others
+            );
         }
     }
 
     /// A stream of records, and the OLE file around it.
     fn records(all: &[(u16, &[u8])]) -> Vec<u8> {
-        let record = |(kind, data): &(u16, &[u8])| [&kind.to_le_bytes()[..], &(data.len() as u16).to_le_bytes(), data].concat();
+        let record = |(kind, data): &(u16, &[u8])| {
+            [
+                &kind.to_le_bytes()[..],
+                &(data.len() as u16).to_le_bytes(),
+                data,
+            ]
+            .concat()
+        };
         all.iter().flat_map(record).collect()
     }
 
@@ -531,15 +698,28 @@ mod tests {
 
     fn excel95(bound: &[&[u8]], sheet: &[(u16, &[u8])]) -> Vec<u8> {
         let globals = |at: u32| {
-            let bound: Vec<Vec<u8>> = bound.iter().map(|rest| [&at.to_le_bytes()[..], rest].concat()).collect();
-            let mut all: Vec<(u16, &[u8])> = vec![(BOF, b"\x00\x05\x05\x00\0\0\0\0"), (CODEPAGE, b"\xa8\x03")];
-            all.extend([(FORMAT, &b"\xa4\x00\x0byyyy\\-mm\\-d"[..]), (XF, b"\0\0\0\0"), (XF, b"\0\0\xa4\0")]);
+            let bound: Vec<Vec<u8>> = bound
+                .iter()
+                .map(|rest| [&at.to_le_bytes()[..], rest].concat())
+                .collect();
+            let mut all: Vec<(u16, &[u8])> =
+                vec![(BOF, b"\x00\x05\x05\x00\0\0\0\0"), (CODEPAGE, b"\xa8\x03")];
+            all.extend([
+                (FORMAT, &b"\xa4\x00\x0byyyy\\-mm\\-d"[..]),
+                (XF, b"\0\0\0\0"),
+                (XF, b"\0\0\xa4\0"),
+            ]);
             all.extend(bound.iter().map(|data| (BOUNDSHEET, &data[..])));
             all.push((EOF, b""));
             records(&all)
         };
         let at = globals(0).len() as u32;
-        [globals(at), records(&[(BOF, b"\x00\x05\x10\x00\0\0\0\0")]), records(sheet)].concat()
+        [
+            globals(at),
+            records(&[(BOF, b"\x00\x05\x10\x00\0\0\0\0")]),
+            records(sheet),
+        ]
+        .concat()
     }
 
     #[test]
@@ -552,14 +732,29 @@ mod tests {
             (EOF, b""),
             (LABEL, b"\x01\0\0\0\0\0\x04\0\xd5\xc5\xc8\xfd"),
             (RK, b"\x01\0\x01\0\x01\0\x46\xb8\x02\x00"),
-            (FORMULA, b"\x01\0\x02\0\0\0\x02\0\x07\0\0\0\xff\xff\0\0\0\0\0\0\0\0"),
+            (
+                FORMULA,
+                b"\x01\0\x02\0\0\0\x02\0\x07\0\0\0\xff\xff\0\0\0\0\0\0\0\0",
+            ),
             (EOF, b""),
         ];
         let bound: [&[u8]; 2] = [b"\0\0\x04\xc3\xfb\xb2\xe1", b"\0\x02\x01c"];
-        let mut held = open("a.xls", &ole("Book", &excel95(&bound, &cells))).ok().unwrap();
+        let mut held = open("a.xls", &ole("Book", &excel95(&bound, &cells)))
+            .ok()
+            .unwrap();
         assert_eq!(held.names(), ["名册"]);
-        let expected = [((1, 0), "姓名"), ((2, 0), "张三"), ((2, 1), "2021-12-31"), ((2, 2), "#DIV/0!")];
-        assert_eq!(ours(&mut held, 0), expected.map(|(place, text)| (place, text.to_owned())).into());
+        let expected = [
+            ((1, 0), "姓名"),
+            ((2, 0), "张三"),
+            ((2, 1), "2021-12-31"),
+            ((2, 2), "#DIV/0!"),
+        ];
+        assert_eq!(
+            ours(&mut held, 0),
+            expected
+                .map(|(place, text)| (place, text.to_owned()))
+                .into()
+        );
     }
 
     #[test]
@@ -573,29 +768,58 @@ mod tests {
             other => panic!("{:?}", other.map(|_| ())),
         };
         let file = || "a.xls".to_owned();
-        let kind = |found: &str| Refusal::WrongKind { file: file(), found: found.to_owned() };
-        for (name, expected) in [("WordDocument", kind("doc")), ("PowerPoint Document", kind("ppt")), ("Contents", kind("OLE"))] {
+        let kind = |found: &str| Refusal::WrongKind {
+            file: file(),
+            found: found.to_owned(),
+        };
+        for (name, expected) in [
+            ("WordDocument", kind("doc")),
+            ("PowerPoint Document", kind("ppt")),
+            ("Contents", kind("OLE")),
+        ] {
             assert_eq!(refused(&ole(name, b"text")), expected);
         }
         let locked = records(&[(BOF, b"\x00\x06\x05\x00"), (FILEPASS, b"\x01\0\x01\0")]);
-        assert_eq!(refused(&ole("Workbook", &locked)), Refusal::Password { file: file() });
+        assert_eq!(
+            refused(&ole("Workbook", &locked)),
+            Refusal::Password { file: file() }
+        );
 
         let sheet: &[u8] = b"\0\0\x01a";
-        let cut = ole("Book", &excel95(&[sheet], &[(LABEL, b"\0\0\0\0\0\0\x09\0short")]));
+        let cut = ole(
+            "Book",
+            &excel95(&[sheet], &[(LABEL, b"\0\0\0\0\0\0\x09\0short")]),
+        );
         assert_eq!(damage(&cut), Damage::CutOff);
-        let listed = records(&vec![(BOUNDSHEET, &b"\0\0\0\0\0\0\x01\0a"[..]); MOST_SHEETS + 1]);
+        let listed = records(&vec![
+            (BOUNDSHEET, &b"\0\0\0\0\0\0\x01\0a"[..]);
+            MOST_SHEETS + 1
+        ]);
         let endless = [records(&[(BOF, b"\x00\x06\x05\x00")]), listed].concat();
-        assert_eq!(refused(&ole("Workbook", &endless)), Refusal::TooManySheets { file: file(), limit: 10_000 });
+        assert_eq!(
+            refused(&ole("Workbook", &endless)),
+            Refusal::TooManySheets {
+                file: file(),
+                limit: 10_000
+            }
+        );
         let twice = ole("Book", &excel95(&[sheet, sheet], &[(EOF, b"")]));
-        assert!(open("a.xls", &twice).is_ok(), "two names for a tiny sheet cost nothing");
+        assert!(
+            open("a.xls", &twice).is_ok(),
+            "two names for a tiny sheet cost nothing"
+        );
         let many: Vec<&[u8]> = vec![sheet; 300];
         let blanks: Vec<(u16, &[u8])> = vec![(0x0201, b"\0\0\0\0\0\0"); 1000];
-        assert_eq!(damage(&ole("Book", &excel95(&many, &blanks))), Damage::SheetsOverlap);
+        assert_eq!(
+            damage(&ole("Book", &excel95(&many, &blanks))),
+            Damage::SheetsOverlap
+        );
 
         let whole = include_bytes!("../../../tests/files/old/libreoffice.xls");
         for length in (0..whole.len()).step_by(97) {
             let found = open("a.xls", &whole[..length]).map(|_| ());
-            let is_told = matches!(found, Err(Trouble::Broken(Fault::Truncated { .. }))) || length < 512 && found.is_err();
+            let is_told = matches!(found, Err(Trouble::Broken(Fault::Truncated { .. })))
+                || length < 512 && found.is_err();
             assert!(is_told, "{length} bytes of {}: {found:?}", whole.len());
         }
     }

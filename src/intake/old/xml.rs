@@ -31,24 +31,40 @@ impl From<quick_xml::Error> for Malformed {
 }
 
 /// The value of an attribute, named as written (`table:name`).
-pub(in crate::intake) fn attribute(element: &BytesStart<'_>, name: &str) -> Result<Option<String>, Malformed> {
+pub(in crate::intake) fn attribute(
+    element: &BytesStart<'_>,
+    name: &str,
+) -> Result<Option<String>, Malformed> {
     find(element, |key| key == name)
 }
 
 /// The value of an attribute, whatever prefix its name has.
-pub(in crate::intake) fn local_attribute(element: &BytesStart<'_>, name: &str) -> Result<Option<String>, Malformed> {
+pub(in crate::intake) fn local_attribute(
+    element: &BytesStart<'_>,
+    name: &str,
+) -> Result<Option<String>, Malformed> {
     find(element, |key| key.rsplit(':').next() == Some(name))
 }
 
-fn find(element: &BytesStart<'_>, is_it: impl Fn(&str) -> bool) -> Result<Option<String>, Malformed> {
+fn find(
+    element: &BytesStart<'_>,
+    is_it: impl Fn(&str) -> bool,
+) -> Result<Option<String>, Malformed> {
     guarded(|| found(element, is_it))?
 }
 
-fn found(element: &BytesStart<'_>, is_it: impl Fn(&str) -> bool) -> Result<Option<String>, Malformed> {
+fn found(
+    element: &BytesStart<'_>,
+    is_it: impl Fn(&str) -> bool,
+) -> Result<Option<String>, Malformed> {
     for attribute in element.attributes() {
         let attribute = attribute.map_err(|_| Malformed(Damage::BadXml))?;
         if is_it(attribute.key.as_ref()) {
-            return Ok(Some(attribute.normalized_value(XmlVersion::Implicit1_0)?.into_owned()));
+            return Ok(Some(
+                attribute
+                    .normalized_value(XmlVersion::Implicit1_0)?
+                    .into_owned(),
+            ));
         }
     }
     Ok(None)
@@ -57,13 +73,18 @@ fn found(element: &BytesStart<'_>, is_it: impl Fn(&str) -> bool) -> Result<Optio
 /// A count in an attribute: 1 where it is absent. Nonsense is one too, and nothing a file says is beyond a number.
 pub(in crate::intake) fn count(written: Option<&str>) -> u32 {
     match written.map(str::trim) {
-        Some(digits) if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) => digits.parse().unwrap_or(u32::MAX),
+        Some(digits) if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) => {
+            digits.parse().unwrap_or(u32::MAX)
+        }
         _ => 1,
     }
 }
 
 /// Puts the character that `&…;` stands for. An entity that the file defines itself is refused: such texts grow.
-pub(in crate::intake) fn put_reference(reference: &BytesRef<'_>, text: &mut String) -> Result<(), Malformed> {
+pub(in crate::intake) fn put_reference(
+    reference: &BytesRef<'_>,
+    text: &mut String,
+) -> Result<(), Malformed> {
     if let Some(character) = guarded(|| reference.resolve_char_ref())?? {
         text.push(character);
         return Ok(());

@@ -59,7 +59,13 @@ pub(in crate::intake) fn read<'a, T: Send>(
     let (give, take) = mpsc::sync_channel(BATCHES_AHEAD);
     let (give_back, empties) = mpsc::channel();
     let more = first.end.is_none();
-    let mut ahead = Ahead { batch: Batch::default(), row: 0, from: 0, take, give_back };
+    let mut ahead = Ahead {
+        batch: Batch::default(),
+        row: 0,
+        from: 0,
+        take,
+        give_back,
+    };
     // The channel holds a batch before anybody takes one.
     if give.send(first).is_err() {
         unreachable!("the receiver is alive");
@@ -73,12 +79,18 @@ pub(in crate::intake) fn read<'a, T: Send>(
         send_all(&mut *lines, &give, &empties);
         drop(give);
         // A panic of the worker is ours; it goes on as if there were one thread.
-        worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        worker
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })
 }
 
 /// Reads to the end, or until nobody listens.
-fn send_all<'a>(lines: &mut (dyn Lines<'a> + 'a), give: &SyncSender<Batch<'a>>, empties: &Receiver<Batch<'a>>) {
+fn send_all<'a>(
+    lines: &mut (dyn Lines<'a> + 'a),
+    give: &SyncSender<Batch<'a>>,
+    empties: &Receiver<Batch<'a>>,
+) {
     loop {
         let mut batch = empties.try_recv().unwrap_or_default();
         batch.fill(lines);
@@ -104,7 +116,11 @@ impl<'a> Lines<'a> for Ahead<'a> {
         cells.clear();
         loop {
             if let Some((number, to)) = self.batch.rows.get(self.row).copied() {
-                cells.extend(self.batch.cells[self.from..to].iter_mut().map(std::mem::take));
+                cells.extend(
+                    self.batch.cells[self.from..to]
+                        .iter_mut()
+                        .map(std::mem::take),
+                );
                 (self.row, self.from) = (self.row + 1, to);
                 return Ok(Some(number));
             }
@@ -119,9 +135,13 @@ impl<'a> Lines<'a> for Ahead<'a> {
                 }
                 None => {}
             }
-            let Ok(next) = self.take.recv() else { return Ok(None) };
+            let Ok(next) = self.take.recv() else {
+                return Ok(None);
+            };
             // Nobody may want the empty batch any more.
-            let _ = self.give_back.send(std::mem::replace(&mut self.batch, next));
+            let _ = self
+                .give_back
+                .send(std::mem::replace(&mut self.batch, next));
             (self.row, self.from) = (0, 0);
         }
     }
@@ -143,7 +163,14 @@ mod tests {
         fn next(&mut self, cells: &mut Cells<'a>) -> Result<Option<u32>, Trouble> {
             cells.clear();
             if self.at == self.rows {
-                return if self.trouble { Err(Refusal::Password { file: String::new() }.into()) } else { Ok(None) };
+                return if self.trouble {
+                    Err(Refusal::Password {
+                        file: String::new(),
+                    }
+                    .into())
+                } else {
+                    Ok(None)
+                };
             }
             self.at += 1;
             cells.push(Cow::Owned(self.at.to_string()));
@@ -152,22 +179,29 @@ mod tests {
     }
 
     fn sum(rows: u32, trouble: bool, stop: u32) -> (u64, bool) {
-        read(Box::new(Counted { rows, at: 0, trouble }), |lines| {
-            let (mut cells, mut sum) = (Cells::new(), 0);
-            loop {
-                match lines.next(&mut cells) {
-                    Ok(Some(number)) => {
-                        assert_eq!(cells, [number.to_string()]);
-                        sum += u64::from(number);
-                        if number == stop {
-                            return (sum, false);
+        read(
+            Box::new(Counted {
+                rows,
+                at: 0,
+                trouble,
+            }),
+            |lines| {
+                let (mut cells, mut sum) = (Cells::new(), 0);
+                loop {
+                    match lines.next(&mut cells) {
+                        Ok(Some(number)) => {
+                            assert_eq!(cells, [number.to_string()]);
+                            sum += u64::from(number);
+                            if number == stop {
+                                return (sum, false);
+                            }
                         }
+                        Ok(None) => return (sum, false),
+                        Err(_) => return (sum, true),
                     }
-                    Ok(None) => return (sum, false),
-                    Err(_) => return (sum, true),
                 }
-            }
-        })
+            },
+        )
     }
 
     /// Rows without end, each as wide as a sheet.

@@ -56,7 +56,13 @@ struct Filled {
 impl Held {
     /// Nothing yet.
     pub(in crate::intake) fn new(file: &str) -> Self {
-        Held { file: file.to_owned(), tabs: Vec::new(), cells: 0, text: 0, since_1904: false }
+        Held {
+            file: file.to_owned(),
+            tabs: Vec::new(),
+            cells: 0,
+            text: 0,
+            since_1904: false,
+        }
     }
 
     /// Begins a sheet; the cells that follow are its.
@@ -65,7 +71,10 @@ impl Held {
             return Err(too_many_sheets(&self.file));
         }
         self.text = self.text.saturating_add(name.len() as u64);
-        self.tabs.push(Tab { name, ..Tab::default() });
+        self.tabs.push(Tab {
+            name,
+            ..Tab::default()
+        });
         self.check(self.tabs.len() - 1)
     }
 
@@ -76,7 +85,10 @@ impl Held {
 
     /// Name of the latest sheet.
     pub(in crate::intake) fn latest(&self) -> String {
-        self.tabs.last().map(|tab| tab.name.clone()).unwrap_or_default()
+        self.tabs
+            .last()
+            .map(|tab| tab.name.clone())
+            .unwrap_or_default()
     }
 
     /// What the latest sheet keeps out of sight.
@@ -93,37 +105,75 @@ impl Held {
     }
 
     /// Puts a cell, row and column from 0, into the latest sheet. Blank cells are not held.
-    pub(in crate::intake) fn put(&mut self, row: u32, column: u32, text: &str) -> Result<(), Trouble> {
-        let Some(at) = self.tabs.len().checked_sub(1) else { return Ok(()) };
+    pub(in crate::intake) fn put(
+        &mut self,
+        row: u32,
+        column: u32,
+        text: &str,
+    ) -> Result<(), Trouble> {
+        let Some(at) = self.tabs.len().checked_sub(1) else {
+            return Ok(());
+        };
         self.put_into(at, row, column, text)
     }
 
     /// Puts a cell into the sheet at a position.
-    pub(in crate::intake) fn put_into(&mut self, at: usize, row: u32, column: u32, text: &str) -> Result<(), Trouble> {
+    pub(in crate::intake) fn put_into(
+        &mut self,
+        at: usize,
+        row: u32,
+        column: u32,
+        text: &str,
+    ) -> Result<(), Trouble> {
         if cell::trimmed(text).is_empty() {
             return Ok(());
         }
         let tab = &mut self.tabs[at];
         if column >= MOST_COLUMNS {
-            return Err(Trouble::Broken(Fault::broken(&self.file, &tab.name, Damage::CellOutside)));
+            return Err(Trouble::Broken(Fault::broken(
+                &self.file,
+                &tab.name,
+                Damage::CellOutside,
+            )));
         }
-        let beside = tab.cells.last().filter(|last| last.row == row && last.column < column).map(|last| last.column);
+        let beside = tab
+            .cells
+            .last()
+            .filter(|last| last.row == row && last.column < column)
+            .map(|last| last.column);
         self.cells += u64::from(beside.map_or(column + 1, |last| column - last));
         self.text = self.text.saturating_add(text.len() as u64);
         let from = tab.text.len();
         tab.text.push_str(text);
-        tab.cells.push(Filled { row, column, from, to: tab.text.len() });
+        tab.cells.push(Filled {
+            row,
+            column,
+            from,
+            to: tab.text.len(),
+        });
         self.check(at)
     }
 
     /// Says that a row of the latest sheet stands for so many equal rows.
     pub(in crate::intake) fn repeat(&mut self, row: u32, times: u32) -> Result<(), Trouble> {
-        let Some(at) = self.tabs.len().checked_sub(1) else { return Ok(()) };
+        let Some(at) = self.tabs.len().checked_sub(1) else {
+            return Ok(());
+        };
         let tab = &mut self.tabs[at];
-        let Some(last) = tab.cells.last().filter(|last| last.row == row && times > 1) else { return Ok(()) };
+        let Some(last) = tab.cells.last().filter(|last| last.row == row && times > 1) else {
+            return Ok(());
+        };
         let again = u64::from(times) - 1;
-        let text: u64 = tab.cells.iter().rev().take_while(|cell| cell.row == row).map(|cell| (cell.to - cell.from) as u64).sum();
-        self.cells = self.cells.saturating_add((u64::from(last.column) + 1).saturating_mul(again));
+        let text: u64 = tab
+            .cells
+            .iter()
+            .rev()
+            .take_while(|cell| cell.row == row)
+            .map(|cell| (cell.to - cell.from) as u64)
+            .sum();
+        self.cells = self
+            .cells
+            .saturating_add((u64::from(last.column) + 1).saturating_mul(again));
         self.text = self.text.saturating_add(text.saturating_mul(again));
         tab.repeats.push((row, times));
         self.check(at)
@@ -141,15 +191,29 @@ impl Held {
         }
         let (file, sheet) = (self.file.clone(), self.tabs[at].name.clone());
         if self.cells > MOST_CELLS {
-            return Err(Refusal::TooManyCells { file, sheet, limit: MOST_CELLS }.into());
+            return Err(Refusal::TooManyCells {
+                file,
+                sheet,
+                limit: MOST_CELLS,
+            }
+            .into());
         }
-        Err(Refusal::TooMuchText { file, sheet, limit: MOST_TEXT }.into())
+        Err(Refusal::TooMuchText {
+            file,
+            sheet,
+            limit: MOST_TEXT,
+        }
+        .into())
     }
 }
 
 /// A file with sheets beyond `MOST_SHEETS`.
 pub(in crate::intake) fn too_many_sheets(file: &str) -> Trouble {
-    Refusal::TooManySheets { file: file.to_owned(), limit: MOST_SHEETS as u64 }.into()
+    Refusal::TooManySheets {
+        file: file.to_owned(),
+        limit: MOST_SHEETS as u64,
+    }
+    .into()
 }
 
 impl Tabs for Held {
@@ -174,7 +238,12 @@ impl Tabs for Held {
         if !tab.cells.is_sorted_by_key(|cell| (cell.row, cell.column)) {
             tab.cells.sort_by_key(|cell| (cell.row, cell.column));
         }
-        Ok(Box::new(Rows { tab, next: 0, repeats: 0, again: None }))
+        Ok(Box::new(Rows {
+            tab,
+            next: 0,
+            repeats: 0,
+            again: None,
+        }))
     }
 }
 
@@ -215,11 +284,18 @@ impl<'a> Lines<'a> for Rows<'a> {
             self.again = (times > 1).then(|| (from, number.saturating_add(1), times - 1));
             return Ok(Some(number));
         }
-        let Some(first) = self.tab.cells.get(self.next).copied() else { return Ok(None) };
+        let Some(first) = self.tab.cells.get(self.next).copied() else {
+            return Ok(None);
+        };
         let from = self.next;
         self.next = self.fill(from, row);
         let number = first.row.saturating_add(1);
-        if let Some((_, times)) = self.tab.repeats.get(self.repeats).filter(|(row, _)| *row == first.row) {
+        if let Some((_, times)) = self
+            .tab
+            .repeats
+            .get(self.repeats)
+            .filter(|(row, _)| *row == first.row)
+        {
             self.repeats += 1;
             self.again = Some((from, number.saturating_add(1), times - 1));
         }
@@ -228,7 +304,12 @@ impl<'a> Lines<'a> for Rows<'a> {
 }
 
 /// Adds a number to ascending spans of numbers.
-pub(in crate::intake) fn widen<N: Copy + Ord>(spans: &mut Vec<(N, N)>, first: N, last: N, next: impl Fn(N) -> N) {
+pub(in crate::intake) fn widen<N: Copy + Ord>(
+    spans: &mut Vec<(N, N)>,
+    first: N,
+    last: N,
+    next: impl Fn(N) -> N,
+) {
     match spans.last_mut() {
         Some((start, end)) if first >= *start && first <= next(*end) => *end = last.max(*end),
         _ => spans.push((first, last)),
@@ -252,11 +333,21 @@ mod tests {
     fn cells_in_any_order_are_rows_in_order_and_the_later_of_two_stands() {
         let mut held = Held::new("a.xls");
         held.begin("表".into()).ok().unwrap();
-        for (row, column, text) in [(3, 1, "d"), (0, 2, "c"), (0, 0, "a"), (3, 1, "e"), (1, 0, " ")] {
+        for (row, column, text) in [
+            (3, 1, "d"),
+            (0, 2, "c"),
+            (0, 0, "a"),
+            (3, 1, "e"),
+            (1, 0, " "),
+        ] {
             held.put(row, column, text).ok().unwrap();
         }
         let expected = [(1, vec!["a", "", "c"]), (4, vec!["", "e"])];
-        assert_eq!(rows(&mut held), expected.map(|(n, cells)| (n, cells.into_iter().map(str::to_owned).collect::<Vec<_>>())));
+        assert_eq!(
+            rows(&mut held),
+            expected
+                .map(|(n, cells)| (n, cells.into_iter().map(str::to_owned).collect::<Vec<_>>()))
+        );
     }
 
     #[test]
@@ -267,7 +358,10 @@ mod tests {
             held.put(row, 0, text).ok().unwrap();
             held.repeat(row, times).ok().unwrap();
         }
-        let told: Vec<(u32, String)> = rows(&mut held).into_iter().map(|(n, mut cells)| (n, cells.remove(0))).collect();
+        let told: Vec<(u32, String)> = rows(&mut held)
+            .into_iter()
+            .map(|(n, mut cells)| (n, cells.remove(0)))
+            .collect();
         let expected = [(1, "a"), (2, "a"), (3, "a"), (6, "b"), (7, "c"), (8, "c")];
         assert_eq!(told, expected.map(|(n, text)| (n, text.to_owned())));
     }
@@ -277,8 +371,17 @@ mod tests {
         let mut held = Held::new("a.ods");
         held.begin("表".into()).ok().unwrap();
         held.put(0, 16_383, "x").ok().unwrap();
-        let Err(Trouble::Refused(refusals)) = held.repeat(0, 1_048_576) else { panic!("17 thousand million cells were let in") };
-        assert_eq!(refusals, [Refusal::TooManyCells { file: "a.ods".into(), sheet: "表".into(), limit: MOST_CELLS }]);
+        let Err(Trouble::Refused(refusals)) = held.repeat(0, 1_048_576) else {
+            panic!("17 thousand million cells were let in")
+        };
+        assert_eq!(
+            refusals,
+            [Refusal::TooManyCells {
+                file: "a.ods".into(),
+                sheet: "表".into(),
+                limit: MOST_CELLS
+            }]
+        );
     }
 
     #[test]
@@ -287,15 +390,32 @@ mod tests {
         held.begin("表".into()).ok().unwrap();
         held.put(0, 0, &"张".repeat(32_767)).ok().unwrap();
         held.put(0, 1, "110105491231002").ok().unwrap();
-        let Err(Trouble::Refused(refusals)) = held.repeat(0, 100_000) else { panic!("ten thousand million bytes were let in") };
-        assert_eq!(refusals, [Refusal::TooMuchText { file: "a.ods".into(), sheet: "表".into(), limit: MOST_TEXT }]);
+        let Err(Trouble::Refused(refusals)) = held.repeat(0, 100_000) else {
+            panic!("ten thousand million bytes were let in")
+        };
+        assert_eq!(
+            refusals,
+            [Refusal::TooMuchText {
+                file: "a.ods".into(),
+                sheet: "表".into(),
+                limit: MOST_TEXT
+            }]
+        );
     }
 
     #[test]
     fn sheets_have_an_end() {
         let mut held = Held::new("a.xls");
         (0..MOST_SHEETS).for_each(|_| held.begin(String::new()).ok().unwrap());
-        let Err(Trouble::Refused(refusals)) = held.begin(String::new()) else { panic!("one sheet too many was let in") };
-        assert_eq!(refusals, [Refusal::TooManySheets { file: "a.xls".into(), limit: 10_000 }]);
+        let Err(Trouble::Refused(refusals)) = held.begin(String::new()) else {
+            panic!("one sheet too many was let in")
+        };
+        assert_eq!(
+            refusals,
+            [Refusal::TooManySheets {
+                file: "a.xls".into(),
+                limit: 10_000
+            }]
+        );
     }
 }

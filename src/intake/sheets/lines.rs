@@ -47,6 +47,8 @@ impl Hidden {
 
     /// Whether a column is out of sight.
     pub(in crate::intake) fn has_column(&self, column: usize) -> bool {
-        self.columns.iter().any(|(first, last)| (*first..=*last).contains(&column))
+        self.columns
+            .iter()
+            .any(|(first, last)| (*first..=*last).contains(&column))
     }
 }

@@ -35,7 +35,11 @@ pub(in crate::intake) struct Scroll<'l, 'a> {
 impl<'l, 'a> Scroll<'l, 'a> {
     /// From the first row on.
     pub(in crate::intake) fn new(lines: &'l mut (dyn Lines<'a> + 'a)) -> Self {
-        Scroll { lines, ahead: VecDeque::new(), seen: 0 }
+        Scroll {
+            lines,
+            ahead: VecDeque::new(),
+            seen: 0,
+        }
     }
 
     /// Puts the next row into `cells` and gives its number.
@@ -75,13 +79,18 @@ impl<'l, 'a> Scroll<'l, 'a> {
     /// The first rows, in which the header is looked for. They are to be given back.
     pub(in crate::intake) fn head(&mut self, way: Way<'_>) -> Result<Head<'a>, Trouble> {
         self.peek(HEAD_ROWS + 1, way.gaps)?;
-        let (numbers, rows): (Vec<u32>, Vec<Cells<'a>>) = std::mem::take(&mut self.ahead).into_iter().unzip();
+        let (numbers, rows): (Vec<u32>, Vec<Cells<'a>>) =
+            std::mem::take(&mut self.ahead).into_iter().unzip();
         let blinded = way.is_blind().then(|| {
             let mut rows = rows.clone();
             rows.iter_mut().for_each(|row| way.blind(row));
             rows
         });
-        Ok(Head { rows, numbers, blinded })
+        Ok(Head {
+            rows,
+            numbers,
+            blinded,
+        })
     }
 
     /// Gives the first rows back, to be taken one by one.
@@ -109,10 +118,17 @@ impl<'a> Head<'a> {
         let rows = &self.rows[levels];
         let width = rows.iter().map(|row| row.len()).max().unwrap_or(0);
         let header = |column: usize| {
-            let words = rows.iter().map(|row| cell::at(row, column)).filter(|text| !text.is_empty());
+            let words = rows
+                .iter()
+                .map(|row| cell::at(row, column))
+                .filter(|text| !text.is_empty());
             words.collect::<Vec<_>>().join("/")
         };
-        (0..width).filter(|column| hidden.has_column(*column)).map(header).filter(|text| !text.is_empty()).collect()
+        (0..width)
+            .filter(|column| hidden.has_column(*column))
+            .map(header)
+            .filter(|text| !text.is_empty())
+            .collect()
     }
 }
 
@@ -183,7 +199,12 @@ pub(in crate::intake) fn data<'a>(
     let gathered = Gathered::new(&plan, 1024);
     let columns = plan.columns().to_vec();
     let (fates, mut tables) = above(way.ask, header, rows, numbers);
-    tables.extend(header.neighbours.iter().map(|other| side_table(other, row, numbers)));
+    tables.extend(
+        header
+            .neighbours
+            .iter()
+            .map(|other| side_table(other, row, numbers)),
+    );
     let beside = Beside {
         hidden_sheet: way.hidden.sheet,
         hidden_columns: head.hidden_columns(way.hidden, header.at..header.at + header.levels),
@@ -191,10 +212,20 @@ pub(in crate::intake) fn data<'a>(
         ..Beside::default()
     };
     scroll.give_back(head);
-    let mut reading = Reading { way, plan, gathered, columns, beside, aside: None, before: 0 };
+    let mut reading = Reading {
+        way,
+        plan,
+        gathered,
+        columns,
+        beside,
+        aside: None,
+        before: 0,
+    };
     let mut cells = Cells::new();
     for fate in fates {
-        let Some(number) = scroll.next(&mut cells)? else { break };
+        let Some(number) = scroll.next(&mut cells)? else {
+            break;
+        };
         reading.gap(number);
         reading.gathered.take_aside(&cells, fate);
     }
@@ -217,7 +248,11 @@ pub(in crate::intake) fn above(
         if header::looks_like_one(ask, row) {
             tables.push(of_row(*number, row));
         }
-        fates.push(if tables.is_empty() { Fate::Heading } else { Fate::Note });
+        fates.push(if tables.is_empty() {
+            Fate::Heading
+        } else {
+            Fate::Note
+        });
     }
     fates.resize(header.end(), Fate::Heading);
     (fates, tables)
@@ -240,15 +275,28 @@ pub(in crate::intake) fn notes<'a>(
     let mut names_people = false;
     let plan = Plan::of_notes(way.ask);
     let gathered = Gathered::new(&plan, 0);
-    let beside = Beside { hidden_sheet: way.hidden.sheet, ..Beside::default() };
-    let mut reading = Reading { way, plan, gathered, columns: Vec::new(), beside, aside: None, before: 0 };
+    let beside = Beside {
+        hidden_sheet: way.hidden.sheet,
+        ..Beside::default()
+    };
+    let mut reading = Reading {
+        way,
+        plan,
+        gathered,
+        columns: Vec::new(),
+        beside,
+        aside: None,
+        before: 0,
+    };
     let mut cells = Cells::new();
     while let Some(number) = scroll.next(&mut cells)? {
         reading.gap(number);
         reading.gathered.take_aside(&cells, fate);
         if !(way.sets_aside() && way.hidden.has_row(number)) {
             way.blind(&mut cells);
-            names_people |= cells.iter().any(|text| marks::is_citizen_number(cell::trimmed(text).trim_start_matches('\'')));
+            names_people |= cells
+                .iter()
+                .any(|text| marks::is_citizen_number(cell::trimmed(text).trim_start_matches('\'')));
         }
     }
     Ok((reading.sheet(0)?, names_people))
@@ -258,15 +306,23 @@ impl<'r> Reading<'r> {
     /// Rows that are not there between two that are.
     fn gap(&mut self, number: u32) {
         if self.way.gaps {
-            self.gathered.take_blanks(u64::from(number.saturating_sub(self.before.saturating_add(1))));
+            self.gathered.take_blanks(u64::from(
+                number.saturating_sub(self.before.saturating_add(1)),
+            ));
         }
         self.before = number;
     }
 
-    fn row<'a>(&mut self, number: u32, cells: &mut Cells<'a>, scroll: &mut Scroll<'_, 'a>) -> Result<(), Trouble> {
+    fn row<'a>(
+        &mut self,
+        number: u32,
+        cells: &mut Cells<'a>,
+        scroll: &mut Scroll<'_, 'a>,
+    ) -> Result<(), Trouble> {
         self.gap(number);
         let hidden = self.way.hidden.has_row(number);
-        self.beside.hidden_rows += u64::from(hidden && cells.iter().any(|text| !cell::trimmed(text).is_empty()));
+        self.beside.hidden_rows +=
+            u64::from(hidden && cells.iter().any(|text| !cell::trimmed(text).is_empty()));
         self.way.blind(cells);
         if let Some(names_people) = self.aside
             && !self.goes_on(cells, names_people)
@@ -281,7 +337,12 @@ impl<'r> Reading<'r> {
         let judged = self.gathered.take(&self.plan, number, cells, out_of_sight);
         if let Some(limit_mib) = self.gathered.overflows() {
             let (file, part) = (self.way.origin.file.clone(), self.way.origin.sheet.clone());
-            return Err(Refusal::Inflates { file, part, limit_mib }.into());
+            return Err(Refusal::Inflates {
+                file,
+                part,
+                limit_mib,
+            }
+            .into());
         }
         match judged {
             Row::AnotherHeader => self.another_header(number, cells, scroll),
@@ -291,7 +352,8 @@ impl<'r> Reading<'r> {
 
     /// Whether the sheet's own table goes on below another: its header stands there again, or plainly one of its rows.
     fn goes_on(&mut self, cells: &Cells<'_>, names_people: bool) -> bool {
-        let goes_on = self.plan.is_own_header(cells) || (!names_people && self.plan.is_plainly_a_record(cells));
+        let goes_on = self.plan.is_own_header(cells)
+            || (!names_people && self.plan.is_plainly_a_record(cells));
         if goes_on {
             self.aside = None;
         }
@@ -299,7 +361,12 @@ impl<'r> Reading<'r> {
     }
 
     /// A header below the table: of the same form, and its rows are read with it; or of another, and they are not.
-    fn another_header<'a>(&mut self, number: u32, cells: &Cells<'a>, scroll: &mut Scroll<'_, 'a>) -> Result<(), Trouble> {
+    fn another_header<'a>(
+        &mut self,
+        number: u32,
+        cells: &Cells<'a>,
+        scroll: &mut Scroll<'_, 'a>,
+    ) -> Result<(), Trouble> {
         let mut rows = vec![cells.clone()];
         let mut numbers = vec![number];
         for (number, cells) in scroll.peek(LOOK_AHEAD, self.way.gaps)? {
@@ -312,7 +379,9 @@ impl<'r> Reading<'r> {
         let own = &rows[..header.end().min(rows.len())];
         let fate = match missing {
             None => {
-                if let Some(refusal) = book::unsettled(self.way.origin, &header, header_row(&header, &numbers)) {
+                if let Some(refusal) =
+                    book::unsettled(self.way.origin, &header, header_row(&header, &numbers))
+                {
                     return Err(refusal.into());
                 }
                 self.turn_to(&header, own, header_row(&header, &numbers), &numbers);
@@ -327,7 +396,9 @@ impl<'r> Reading<'r> {
         self.gathered.take_aside(&rows[0], fate);
         let mut cells = Cells::new();
         for _ in 1..own.len() {
-            let Some(number) = scroll.next(&mut cells)? else { break };
+            let Some(number) = scroll.next(&mut cells)? else {
+                break;
+            };
             self.gap(number);
             self.gathered.take_aside(&cells, fate);
         }
@@ -342,7 +413,10 @@ impl<'r> Reading<'r> {
         let plan = Plan::after(self.plan.fields(), self.way.ask, header, rows);
         for column in plan.columns() {
             if self.columns.len() < MOST_COLUMNS
-                && !self.columns.iter().any(|known| known.header == column.header && known.field == column.field)
+                && !self
+                    .columns
+                    .iter()
+                    .any(|known| known.header == column.header && known.field == column.field)
             {
                 self.columns.push(column.clone());
             }
@@ -359,7 +433,13 @@ impl<'r> Reading<'r> {
     }
 
     fn sheet(self, header_row: u32) -> Result<Sheet, Trouble> {
-        sheet(self.way.origin, header_row, self.columns, self.beside, vec![self.gathered])
+        sheet(
+            self.way.origin,
+            header_row,
+            self.columns,
+            self.beside,
+            vec![self.gathered],
+        )
     }
 }
 
@@ -385,38 +465,83 @@ pub(in crate::intake) fn sheet(
         match &mut table {
             Some(table) if table.height() > 0 => {
                 if frame.height() > 0 {
-                    table.vstack_mut(&frame).expect("parts of one plan have one schema");
+                    table
+                        .vstack_mut(&frame)
+                        .expect("parts of one plan have one schema");
                 }
             }
             empty => *empty = Some(frame),
         }
     }
     let table = table.expect("a sheet has a part, though it may be empty");
-    Ok(Sheet { origin, header_row, columns, table, set_aside, totals, beside })
+    Ok(Sheet {
+        origin,
+        header_row,
+        columns,
+        table,
+        set_aside,
+        totals,
+        beside,
+    })
 }
 
 fn refused(origin: &Origin, differing: Differing) -> Refusal {
     let (file, sheet) = (origin.file.clone(), origin.sheet.clone());
-    let Differing { row, field, headers, are_people } = differing;
+    let Differing {
+        row,
+        field,
+        headers,
+        are_people,
+    } = differing;
     if are_people {
-        Refusal::PeopleBeside { file, sheet, row, headers }
+        Refusal::PeopleBeside {
+            file,
+            sheet,
+            row,
+            headers,
+        }
     } else {
-        Refusal::ColumnAmbiguous { file, sheet, row, field, headers }
+        Refusal::ColumnAmbiguous {
+            file,
+            sheet,
+            row,
+            field,
+            headers,
+        }
     }
 }
 
-pub(in crate::intake) fn side_table(other: &Neighbour, header_row: u32, numbers: &[u32]) -> SideTable {
-    let row = other.at.and_then(|at| numbers.get(at).copied()).unwrap_or(header_row);
-    SideTable { row, column: other.columns.start, headers: other.headers.clone(), fields: other.fields.clone() }
+pub(in crate::intake) fn side_table(
+    other: &Neighbour,
+    header_row: u32,
+    numbers: &[u32],
+) -> SideTable {
+    let row = other
+        .at
+        .and_then(|at| numbers.get(at).copied())
+        .unwrap_or(header_row);
+    SideTable {
+        row,
+        column: other.columns.start,
+        headers: other.headers.clone(),
+        fields: other.fields.clone(),
+    }
 }
 
 /// Another table whose header is this row.
 fn of_row(number: u32, cells: &Cells<'_>) -> SideTable {
-    let filled = || cells.iter().enumerate().filter(|(_, text)| !cell::trimmed(text).is_empty());
+    let filled = || {
+        cells
+            .iter()
+            .enumerate()
+            .filter(|(_, text)| !cell::trimmed(text).is_empty())
+    };
     SideTable {
         row: number,
         column: filled().next().map_or(0, |(column, _)| column),
-        headers: filled().map(|(_, text)| cell::trimmed(text).to_owned()).collect(),
+        headers: filled()
+            .map(|(_, text)| cell::trimmed(text).to_owned())
+            .collect(),
         fields: Vec::new(),
     }
 }

@@ -25,13 +25,22 @@ enum Verdict {
 }
 
 /// Reads all worksheets of a workbook.
-pub(in crate::intake) fn read(ask: Ask<'_>, mut origin: Origin, tabs: &mut dyn Tabs) -> Result<Vec<Sheet>, Trouble> {
+pub(in crate::intake) fn read(
+    ask: Ask<'_>,
+    mut origin: Origin,
+    tabs: &mut dyn Tabs,
+) -> Result<Vec<Sheet>, Trouble> {
     let (mut fitting, mut sheets, mut unfit, mut wrong) = (0, Vec::new(), Vec::new(), Vec::new());
     origin.since_1904 = tabs.since_1904();
     let names = tabs.names();
     if !names.is_empty() && !names.iter().any(|name| ask.rule.takes_sheet(name)) {
         let (file, patterns) = (origin.file.clone(), ask.rule.sheets.clone());
-        return Err(Refusal::NoMatchingSheet { file, patterns, sheets: names }.into());
+        return Err(Refusal::NoMatchingSheet {
+            file,
+            patterns,
+            sheets: names,
+        }
+        .into());
     }
     for (at, name) in names.into_iter().enumerate() {
         let is_asked_for = ask.rule.takes_sheet(&name);
@@ -59,38 +68,74 @@ pub(in crate::intake) fn read(ask: Ask<'_>, mut origin: Origin, tabs: &mut dyn T
     }
     // A workbook of nothing but hidden sheets is read as the pipeline says: all its rows are set aside.
     if fitting == 0 && (sheets.is_empty() || !unfit.is_empty()) {
-        let empty = || vec![Refusal::EmptySheet { file: origin.file.clone(), sheet: String::new() }];
-        return Err(Trouble::Refused(if unfit.is_empty() { empty() } else { unfit }));
+        let empty = || {
+            vec![Refusal::EmptySheet {
+                file: origin.file.clone(),
+                sheet: String::new(),
+            }]
+        };
+        return Err(Trouble::Refused(if unfit.is_empty() {
+            empty()
+        } else {
+            unfit
+        }));
     }
     Ok(sheets)
 }
 
-fn sheet<'a>(ask: Ask<'_>, origin: &Origin, hidden: &Hidden, lines: &mut (dyn Lines<'a> + 'a)) -> Result<Verdict, Trouble> {
-    let way = Way { ask, origin, hidden, gaps: true };
+fn sheet<'a>(
+    ask: Ask<'_>,
+    origin: &Origin,
+    hidden: &Hidden,
+    lines: &mut (dyn Lines<'a> + 'a),
+) -> Result<Verdict, Trouble> {
+    let way = Way {
+        ask,
+        origin,
+        hidden,
+        gaps: true,
+    };
     let mut scroll = Scroll::new(lines);
     let head = scroll.head(way)?;
     if head.numbers.is_empty() {
         return Ok(Verdict::Empty);
     }
     if !ask.rule.takes_sheet(&origin.sheet) {
-        return Ok(Verdict::Left(scroll::notes(way, Fate::Note, head, &mut scroll)?.0));
+        return Ok(Verdict::Left(
+            scroll::notes(way, Fate::Note, head, &mut scroll)?.0,
+        ));
     }
     let (found, refusal) = scroll::found(way, &head);
     let is_out = hidden.sheet && way.sets_aside();
     match (found, refusal) {
         (Found::Header(header), None) => {
             let read = scroll::data(way, &header, head, &mut scroll);
-            if is_out { read.map(Verdict::Left) } else { fits(read) }
+            if is_out {
+                read.map(Verdict::Left)
+            } else {
+                fits(read)
+            }
         }
-        (_, _) if is_out => Ok(Verdict::Left(scroll::notes(way, Fate::Hidden, head, &mut scroll)?.0)),
+        (_, _) if is_out => Ok(Verdict::Left(
+            scroll::notes(way, Fate::Hidden, head, &mut scroll)?.0,
+        )),
         (Found::Header(_), Some(refusal)) => Ok(Verdict::Wrong(refusal)),
-        (Found::Near { .. }, Some(refusal)) if names_people(ask, head.searched()) => Ok(Verdict::Wrong(refusal)),
+        (Found::Near { .. }, Some(refusal)) if names_people(ask, head.searched()) => {
+            Ok(Verdict::Wrong(refusal))
+        }
         (_, refusal) => {
             let (sheet, names_people) = scroll::notes(way, Fate::Note, head, &mut scroll)?;
-            let refusal = refusal.unwrap_or(Refusal::EmptySheet { file: origin.file.clone(), sheet: origin.sheet.clone() });
+            let refusal = refusal.unwrap_or(Refusal::EmptySheet {
+                file: origin.file.clone(),
+                sheet: origin.sheet.clone(),
+            });
             // A list that goes on from the sheet before, say. Which column is which is not guessed.
             let is_broken = names_people && ask.rule.kind.has_persons();
-            Ok(if is_broken { Verdict::Wrong(refusal) } else { Verdict::Notes(sheet, refusal) })
+            Ok(if is_broken {
+                Verdict::Wrong(refusal)
+            } else {
+                Verdict::Notes(sheet, refusal)
+            })
         }
     }
 }
@@ -99,13 +144,18 @@ fn sheet<'a>(ask: Ask<'_>, origin: &Origin, hidden: &Hidden, lines: &mut (dyn Li
 /// a broken book, not a note. A summary by township in a workbook of persons is a note.
 fn names_people(ask: Ask<'_>, head: &[Cells<'_>]) -> bool {
     let person = |field: Field| matches!(field, Field::Id | Field::Name);
-    !ask.rule.kind.has_persons() || head.iter().any(|row| header::fields_of(ask, row).into_iter().any(person))
+    !ask.rule.kind.has_persons()
+        || head
+            .iter()
+            .any(|row| header::fields_of(ask, row).into_iter().any(person))
 }
 
 fn fits(read: Result<Sheet, Trouble>) -> Result<Verdict, Trouble> {
     match read {
         Ok(sheet) => Ok(Verdict::Fits(sheet)),
-        Err(Trouble::Refused(mut refusals)) if refusals.len() == 1 => Ok(Verdict::Wrong(refusals.remove(0))),
+        Err(Trouble::Refused(mut refusals)) if refusals.len() == 1 => {
+            Ok(Verdict::Wrong(refusals.remove(0)))
+        }
         Err(other) => Err(other),
     }
 }
@@ -130,7 +180,10 @@ mod tests {
             self.0[at].1.clone()
         }
         fn lines<'s>(&'s mut self, at: usize) -> Result<Box<dyn Lines<'s> + 's>, Trouble> {
-            Ok(Box::new(Written { rows: &self.0[at].2, at: 0 }))
+            Ok(Box::new(Written {
+                rows: &self.0[at].2,
+                at: 0,
+            }))
         }
     }
 
@@ -153,8 +206,15 @@ mod tests {
     }
 
     fn rule(set_aside: bool) -> SourceRule {
-        let hidden = if set_aside { scheme::Hidden::SetAside } else { scheme::Hidden::Read };
-        SourceRule { hidden, ..SourceRule::plain(SourceKind::Register) }
+        let hidden = if set_aside {
+            scheme::Hidden::SetAside
+        } else {
+            scheme::Hidden::Read
+        };
+        SourceRule {
+            hidden,
+            ..SourceRule::plain(SourceKind::Register)
+        }
     }
 
     fn origin() -> Origin {
@@ -170,7 +230,10 @@ mod tests {
         }
     }
 
-    fn read_paper(set_aside: bool, sheets: &[(&'static str, Hidden)]) -> Result<Vec<Sheet>, Trouble> {
+    fn read_paper(
+        set_aside: bool,
+        sheets: &[(&'static str, Hidden)],
+    ) -> Result<Vec<Sheet>, Trouble> {
         let rule = rule(set_aside);
         let people = vec![
             vec!["名册"],
@@ -185,52 +248,112 @@ mod tests {
         let rows = |name: &str| match name {
             "说明" => vec![vec!["请勿改动"], vec!["谢谢"]],
             // Without the other number, which would have to agree.
-            "单号" => people.iter().map(|row| row.iter().take(3).copied().collect()).collect(),
+            "单号" => people
+                .iter()
+                .map(|row| row.iter().take(3).copied().collect())
+                .collect(),
             _ => people.clone(),
         };
-        let mut paper = Paper(sheets.iter().map(|(name, hidden)| (*name, hidden.clone(), rows(name))).collect());
-        read(Ask { rule: &rule, year: 2022, seen: None }, origin(), &mut paper)
+        let mut paper = Paper(
+            sheets
+                .iter()
+                .map(|(name, hidden)| (*name, hidden.clone(), rows(name)))
+                .collect(),
+        );
+        read(
+            Ask {
+                rule: &rule,
+                year: 2022,
+                seen: None,
+            },
+            origin(),
+            &mut paper,
+        )
     }
 
     #[test]
     fn a_header_is_looked_for_in_few_of_the_rows_that_are_as_wide_as_a_sheet() {
         let wide: Vec<&'static str> = vec!["数据"; 16_384];
         let mut paper = Paper(vec![("宽", Hidden::default(), vec![wide; 40])]);
-        let Ok(mut lines) = paper.lines(0) else { panic!("lines on paper") };
+        let Ok(mut lines) = paper.lines(0) else {
+            panic!("lines on paper")
+        };
         let rule = rule(false);
-        let way =
-            Way { ask: Ask { rule: &rule, year: 2022, seen: None }, origin: &origin(), hidden: &Hidden::default(), gaps: true };
+        let way = Way {
+            ask: Ask {
+                rule: &rule,
+                year: 2022,
+                seen: None,
+            },
+            origin: &origin(),
+            hidden: &Hidden::default(),
+            gaps: true,
+        };
         let mut scroll = Scroll::new(&mut *lines);
-        let Ok(head) = scroll.head(way) else { panic!("a head on paper") };
+        let Ok(head) = scroll.head(way) else {
+            panic!("a head on paper")
+        };
         assert_eq!(head.numbers.len(), header::HEAD_CELLS.div_ceil(16_384));
-        let Ok((sheet, _)) = scroll::notes(way, Fate::Note, head, &mut scroll) else { panic!("notes on paper") };
-        assert_eq!(sheet.set_aside, counts(&[(Fate::Note, 40)]), "every row is told once, looked at or not");
+        let Ok((sheet, _)) = scroll::notes(way, Fate::Note, head, &mut scroll) else {
+            panic!("notes on paper")
+        };
+        assert_eq!(
+            sheet.set_aside,
+            counts(&[(Fate::Note, 40)]),
+            "every row is told once, looked at or not"
+        );
     }
 
     fn counts(counted: &[(Fate, u64)]) -> FateCounts {
         let mut counts = FateCounts::default();
-        counted.iter().for_each(|(fate, rows)| counts.add(*fate, *rows));
+        counted
+            .iter()
+            .for_each(|(fate, rows)| counts.add(*fate, *rows));
         counts
     }
 
     fn numbers(sheet: &Sheet) -> Vec<u32> {
-        sheet.table.column(columns::ROW).unwrap().u32().unwrap().iter().flatten().collect()
+        sheet
+            .table
+            .column(columns::ROW)
+            .unwrap()
+            .u32()
+            .unwrap()
+            .iter()
+            .flatten()
+            .collect()
     }
 
     /// Rows 2 (the header), 5 to 6 and 8, and the column of the other number.
     fn partly() -> Hidden {
-        Hidden { sheet: false, rows: vec![(2, 2), (5, 6), (8, 8)], columns: vec![(3, 3)] }
+        Hidden {
+            sheet: false,
+            rows: vec![(2, 2), (5, 6), (8, 8)],
+            columns: vec![(3, 3)],
+        }
     }
 
     #[test]
     fn hidden_rows_and_columns_are_set_aside_after_every_better_reason() {
         let sheets = read_paper(true, &[("Sheet1", partly())]).unwrap();
         assert_eq!(numbers(&sheets[0]), [3, 7]);
-        let expected = [(Fate::Blank, 1), (Fate::Heading, 3), (Fate::Total, 1), (Fate::Hidden, 1)];
+        let expected = [
+            (Fate::Blank, 1),
+            (Fate::Heading, 3),
+            (Fate::Total, 1),
+            (Fate::Hidden, 1),
+        ];
         assert_eq!(sheets[0].set_aside, counts(&expected));
         assert_eq!(sheets[0].beside.hidden_rows, 3);
         assert_eq!(sheets[0].beside.hidden_columns, ["证件号码"]);
-        assert_eq!(sheets[0].columns.iter().filter(|column| column.field == Some(Field::Id)).count(), 1);
+        assert_eq!(
+            sheets[0]
+                .columns
+                .iter()
+                .filter(|column| column.field == Some(Field::Id))
+                .count(),
+            1
+        );
     }
 
     #[test]
@@ -238,31 +361,82 @@ mod tests {
         let Err(Trouble::Refused(refusals)) = read_paper(false, &[("Sheet1", partly())]) else {
             panic!("the hidden number was not compared with the other")
         };
-        assert!(matches!(&refusals[..], [Refusal::ColumnAmbiguous { field: Field::Id, row: 3, .. }]), "{refusals:?}");
-        let hidden = Hidden { sheet: true, columns: vec![(1, 2)], ..partly() };
+        assert!(
+            matches!(
+                &refusals[..],
+                [Refusal::ColumnAmbiguous {
+                    field: Field::Id,
+                    row: 3,
+                    ..
+                }]
+            ),
+            "{refusals:?}"
+        );
+        let hidden = Hidden {
+            sheet: true,
+            columns: vec![(1, 2)],
+            ..partly()
+        };
         let sheets = read_paper(false, &[("单号", hidden)]).unwrap();
         assert_eq!(numbers(&sheets[0]), [3, 5, 7]);
-        assert_eq!(sheets[0].set_aside, counts(&[(Fate::Blank, 1), (Fate::Heading, 3), (Fate::Total, 1)]));
+        assert_eq!(
+            sheets[0].set_aside,
+            counts(&[(Fate::Blank, 1), (Fate::Heading, 3), (Fate::Total, 1)])
+        );
         let beside = &sheets[0].beside;
         assert!(beside.hidden_sheet);
-        assert_eq!((beside.hidden_rows, &beside.hidden_columns[..]), (3, &["曾用名".to_owned(), "身份证号".to_owned()][..]));
+        assert_eq!(
+            (beside.hidden_rows, &beside.hidden_columns[..]),
+            (3, &["曾用名".to_owned(), "身份证号".to_owned()][..])
+        );
     }
 
     #[test]
     fn a_hidden_sheet_is_read_or_set_aside_whole_and_stays_accounted_for() {
-        let without_other = Hidden { columns: vec![(3, 3)], ..Hidden::default() };
-        let hidden = Hidden { sheet: true, ..without_other.clone() };
-        let sheets =
-            read_paper(true, &[("Sheet1", without_other.clone()), ("旧", hidden.clone()), ("说明", hidden.clone())]).unwrap();
-        assert_eq!(sheets.iter().map(|sheet| sheet.table.height()).collect::<Vec<_>>(), [3, 0, 0]);
-        let expected = [(Fate::Blank, 1), (Fate::Heading, 3), (Fate::Total, 1), (Fate::Hidden, 3)];
+        let without_other = Hidden {
+            columns: vec![(3, 3)],
+            ..Hidden::default()
+        };
+        let hidden = Hidden {
+            sheet: true,
+            ..without_other.clone()
+        };
+        let sheets = read_paper(
+            true,
+            &[
+                ("Sheet1", without_other.clone()),
+                ("旧", hidden.clone()),
+                ("说明", hidden.clone()),
+            ],
+        )
+        .unwrap();
+        assert_eq!(
+            sheets
+                .iter()
+                .map(|sheet| sheet.table.height())
+                .collect::<Vec<_>>(),
+            [3, 0, 0]
+        );
+        let expected = [
+            (Fate::Blank, 1),
+            (Fate::Heading, 3),
+            (Fate::Total, 1),
+            (Fate::Hidden, 3),
+        ];
         assert_eq!(sheets[1].set_aside, counts(&expected));
         assert_eq!(sheets[2].set_aside, counts(&[(Fate::Hidden, 2)]));
-        assert!(!sheets[0].beside.hidden_sheet && sheets[1].beside.hidden_sheet && sheets[2].beside.hidden_sheet);
+        assert!(
+            !sheets[0].beside.hidden_sheet
+                && sheets[1].beside.hidden_sheet
+                && sheets[2].beside.hidden_sheet
+        );
         assert_eq!(sheets[1].origin.rows_read, 8);
         let alone = read_paper(true, &[("旧", hidden.clone())]).unwrap();
         assert_eq!((alone.len(), alone[0].table.height()), (1, 0));
         let with_notes = read_paper(true, &[("旧", hidden), ("说明", Hidden::default())]);
-        assert!(matches!(with_notes, Err(Trouble::Refused(_))), "nothing in sight is of the source");
+        assert!(
+            matches!(with_notes, Err(Trouble::Refused(_))),
+            "nothing in sight is of the source"
+        );
     }
 }

@@ -20,7 +20,10 @@ pub(in crate::intake) struct Decoded<'b> {
 
 /// Decodes by what the bytes are. Where two encodings could be meant, `fits` says of a text whether it makes sense; the
 /// likelier one stands if neither does. An error is the line with the first byte that is no text.
-pub(in crate::intake) fn decode<'b>(bytes: &'b [u8], fits: impl Fn(&str) -> bool) -> Result<Decoded<'b>, u32> {
+pub(in crate::intake) fn decode<'b>(
+    bytes: &'b [u8],
+    fits: impl Fn(&str) -> bool,
+) -> Result<Decoded<'b>, u32> {
     let candidates = match candidates(bytes)? {
         Candidates::One(decoded) => return without_zeros(decoded),
         Candidates::Likelier(candidates) => candidates,
@@ -38,7 +41,10 @@ pub(in crate::intake) fn decode<'b>(bytes: &'b [u8], fits: impl Fn(&str) -> bool
 
 /// Decodes by a label inside the text (`<meta charset>`, an XML declaration) where the bytes could be several things. A
 /// label that lies is no reason to refuse what the bytes themselves tell; one of a single byte a letter explains any bytes.
-pub(in crate::intake) fn labelled<'b>(bytes: &'b [u8], label: Option<&str>) -> Result<Decoded<'b>, u32> {
+pub(in crate::intake) fn labelled<'b>(
+    bytes: &'b [u8],
+    label: Option<&str>,
+) -> Result<Decoded<'b>, u32> {
     let labelled = label.and_then(|label| Encoding::for_label(label.trim().as_bytes()));
     if let Some(encoding) = labelled.filter(|encoding| !encoding.is_single_byte())
         && let Ok(Candidates::Likelier(_)) = candidates(bytes)
@@ -51,7 +57,11 @@ pub(in crate::intake) fn labelled<'b>(bytes: &'b [u8], label: Option<&str>) -> R
 
 /// Further bytes of a file whose start was decoded as UTF-8 or GB18030, cut between letters; nothing where they are not that.
 pub(in crate::intake) fn as_before<'b>(bytes: &'b [u8], encoding: &str) -> Option<Cow<'b, str>> {
-    let encoding = if encoding == "GB18030" { GB18030 } else { UTF_8 };
+    let encoding = if encoding == "GB18030" {
+        GB18030
+    } else {
+        UTF_8
+    };
     Some(strictly(bytes, encoding).and_then(without_zeros).ok()?.text)
 }
 
@@ -72,21 +82,38 @@ fn candidates(bytes: &[u8]) -> Result<Candidates<'_>, u32> {
         return strictly(bytes, encoding).map(Candidates::One);
     }
     let valid = match std::str::from_utf8(bytes) {
-        Ok(text) => return Ok(Candidates::One(Decoded { text: Cow::Borrowed(text), encoding: "UTF-8" })),
+        Ok(text) => {
+            return Ok(Candidates::One(Decoded {
+                text: Cow::Borrowed(text),
+                encoding: "UTF-8",
+            }));
+        }
         Err(error) => error.valid_up_to(),
     };
     // Much of a damaged UTF-8 file is readable as GB18030, as wrong characters. GB18030 text is never long valid UTF-8.
     if bytes[..valid].iter().filter(|b| **b >= 0xe0).count() >= 8 {
         return Err(line_of(bytes, valid));
     }
-    Ok(Candidates::Likelier(if looks_like_big5(bytes) { [BIG5, GB18030] } else { [GB18030, BIG5] }))
+    Ok(Candidates::Likelier(if looks_like_big5(bytes) {
+        [BIG5, GB18030]
+    } else {
+        [GB18030, BIG5]
+    }))
 }
 
 /// UTF-16 without its mark: the commas, digits and line ends of a table have a zero beside them, always on one side. 一
 /// (U+4E00) and some rarer letters have one on the other.
 pub(in crate::intake) fn is_wide(bytes: &[u8]) -> Option<&'static Encoding> {
-    let (pairs, _) = bytes.get(..bytes.len().min(SAMPLE)).unwrap_or(bytes).as_chunks::<2>();
-    let beside = |zero: usize| pairs.iter().filter(|pair| pair[zero] == 0 && pair[1 - zero] != 0).count();
+    let (pairs, _) = bytes
+        .get(..bytes.len().min(SAMPLE))
+        .unwrap_or(bytes)
+        .as_chunks::<2>();
+    let beside = |zero: usize| {
+        pairs
+            .iter()
+            .filter(|pair| pair[zero] == 0 && pair[1 - zero] != 0)
+            .count()
+    };
     let (first, second) = (beside(0), beside(1));
     let enough = (pairs.len() / 10).max(3);
     match (first, second) {
@@ -105,13 +132,20 @@ fn looks_like_big5(bytes: &[u8]) -> bool {
 
 /// Every byte explained, or the line of the first that is not. What says GBK or GB2312 is GB18030, which holds both.
 fn strictly<'b>(bytes: &'b [u8], encoding: &'static Encoding) -> Result<Decoded<'b>, u32> {
-    let encoding = if encoding == encoding_rs::GBK { GB18030 } else { encoding };
+    let encoding = if encoding == encoding_rs::GBK {
+        GB18030
+    } else {
+        encoding
+    };
     let name = match encoding.name() {
         "gb18030" => "GB18030",
         other => other,
     };
     match encoding.decode_without_bom_handling_and_without_replacement(bytes) {
-        Some(text) => Ok(Decoded { text, encoding: name }),
+        Some(text) => Ok(Decoded {
+            text,
+            encoding: name,
+        }),
         None => Err(undecodable_line(bytes, encoding)),
     }
 }
@@ -135,7 +169,8 @@ fn undecodable_line(bytes: &[u8], encoding: &'static Encoding) -> u32 {
     let (mut at, mut line) = (0, 1);
     loop {
         sink.clear();
-        let (result, read) = decoder.decode_to_string_without_replacement(&bytes[at..], &mut sink, true);
+        let (result, read) =
+            decoder.decode_to_string_without_replacement(&bytes[at..], &mut sink, true);
         at += read;
         line += memchr_iter(b'\n', sink.as_bytes()).count() as u32;
         if result != DecoderResult::OutputFull {
@@ -163,8 +198,14 @@ mod tests {
             (marked(b"\xef\xbb\xbf", text.into()), "UTF-8 BOM"),
             (utf16(text, u16::to_le_bytes), "UTF-16LE"),
             (utf16(text, u16::to_be_bytes), "UTF-16BE"),
-            (marked(b"\xff\xfe", utf16(text, u16::to_le_bytes)), "UTF-16LE"),
-            (marked(b"\xfe\xff", utf16(text, u16::to_be_bytes)), "UTF-16BE"),
+            (
+                marked(b"\xff\xfe", utf16(text, u16::to_le_bytes)),
+                "UTF-16LE",
+            ),
+            (
+                marked(b"\xfe\xff", utf16(text, u16::to_be_bytes)),
+                "UTF-16BE",
+            ),
             (gb, "GB18030"),
             (big5, "Big5"),
         ] {
@@ -178,9 +219,25 @@ mod tests {
         for (bytes, line) in [
             (b"\xd0\xd5\xc3\xfb,a\nb\xff,c\n".to_vec(), 2),
             (utf16("姓名,a\nb,\0\n", u16::to_le_bytes), 2),
-            ([b"\xff\xfe".to_vec(), utf16("a\nb\nc", u16::to_le_bytes), vec![0x31]].concat(), 3),
+            (
+                [
+                    b"\xff\xfe".to_vec(),
+                    utf16("a\nb\nc", u16::to_le_bytes),
+                    vec![0x31],
+                ]
+                .concat(),
+                3,
+            ),
             (b"a,b\nc,d\0\n".to_vec(), 2),
-            ([b"\xff\xfe".to_vec(), utf16("a\n", u16::to_le_bytes), vec![0x00, 0xdc, 0x31, 0x00]].concat(), 2),
+            (
+                [
+                    b"\xff\xfe".to_vec(),
+                    utf16("a\n", u16::to_le_bytes),
+                    vec![0x00, 0xdc, 0x31, 0x00],
+                ]
+                .concat(),
+                2,
+            ),
         ] {
             assert_eq!(decode(&bytes, |_| false).unwrap_err(), line, "{bytes:x?}");
         }

@@ -47,7 +47,11 @@ fn refusal(file: &str, why: Unsplit) -> Refusal {
     let file = file.to_owned();
     match why {
         Unsplit::Unclosed(row) => Refusal::UnclosedQuote { file, row },
-        Unsplit::TooWide(row) => Refusal::TooManyColumns { file, row, limit: u64::from(MOST_COLUMNS) },
+        Unsplit::TooWide(row) => Refusal::TooManyColumns {
+            file,
+            row,
+            limit: u64::from(MOST_COLUMNS),
+        },
     }
 }
 
@@ -59,23 +63,44 @@ pub(in crate::intake) fn read(
     taker: Option<&dyn Taker>,
 ) -> Result<Sheet, Trouble> {
     let file = origin.file.clone();
-    let has_header = |text: &str| understood(ask, text).is_ok_and(|seen| matches!(seen.found, Found::Header(_)));
-    let decoded = decoding::decode(bytes, has_header).map_err(|row| Refusal::Undecodable { file: file.clone(), row })?;
+    let has_header =
+        |text: &str| understood(ask, text).is_ok_and(|seen| matches!(seen.found, Found::Header(_)));
+    let decoded = decoding::decode(bytes, has_header).map_err(|row| Refusal::Undecodable {
+        file: file.clone(),
+        row,
+    })?;
     origin.encoding = decoded.encoding.to_owned();
     let text: &str = &decoded.text;
     let unsplit = |why| refusal(&file, why);
 
-    let Understood { dialect, head, found, .. } = understood(ask, text).map_err(unsplit)?;
+    let Understood {
+        dialect,
+        head,
+        found,
+        ..
+    } = understood(ask, text).map_err(unsplit)?;
     if let Some(seen) = ask.seen {
         seen.rows("", &head.rows, &head.lines);
     }
-    if head.is_whole(text) && head.rows.iter().flatten().all(|c| cell::trimmed(c).is_empty()) {
-        return Err(Refusal::EmptySheet { file, sheet: String::new() }.into());
+    if head.is_whole(text)
+        && head
+            .rows
+            .iter()
+            .flatten()
+            .all(|c| cell::trimmed(c).is_empty())
+    {
+        return Err(Refusal::EmptySheet {
+            file,
+            sheet: String::new(),
+        }
+        .into());
     }
     if let Some(refusal) = book::refusal(ask, &origin, &found, |at| head.lines[at]) {
         return Err(refusal.into());
     }
-    let Found::Header(header) = found else { unreachable!("everything else was refused") };
+    let Found::Header(header) = found else {
+        unreachable!("everything else was refused")
+    };
     match in_parts(ask, &origin, text, dialect, &header, &head, taker)? {
         Some(sheet) => Ok(sheet),
         None => from_top_to_bottom(ask, &origin, text, dialect, &header),
@@ -99,9 +124,18 @@ fn in_parts(
     let rest = text.get(from..).unwrap_or("");
     // Rows that are handed on stand in memory part by part: all parts are small.
     let in_memory = PART_BYTES.max(rest.len() / (PARTS_PER_CORE * rayon::current_num_threads()));
-    let size = if taker.is_some() { PART_BYTES } else { in_memory };
+    let size = if taker.is_some() {
+        PART_BYTES
+    } else {
+        in_memory
+    };
     let parts = separated::parts(rest, line, size, dialect).map_err(unsplit)?;
-    let handed = taker.map(|taker| (taker, taker.begin(&opened.titles.opening(origin, opened.plan.columns()))));
+    let handed = taker.map(|taker| {
+        (
+            taker,
+            taker.begin(&opened.titles.opening(origin, opened.plan.columns())),
+        )
+    });
     let ends: Vec<u32> = parts.iter().skip(1).map(|(_, line)| *line).collect();
     let plan = &opened.plan;
     let gathered: Result<Vec<Option<Gathered>>, Trouble> = parts
@@ -114,7 +148,10 @@ fn in_parts(
                 let gathered = Gathered::new(plan, part.len() / 100);
                 return gather(gathered, plan, part, line, dialect).map_err(unsplit);
             };
-            let lines = ends.get(at).map_or_else(|| separated::lines(part, dialect), |end| (end - line) as usize);
+            let lines = ends.get(at).map_or_else(
+                || separated::lines(part, dialect),
+                |end| (end - line) as usize,
+            );
             hand_on(plan, part, line, lines, dialect, handed).map_err(|why| match why {
                 Unhanded::Unsplit(why) => unsplit(why),
                 Unhanded::Broken(fault) => Trouble::Broken(fault),
@@ -144,17 +181,39 @@ impl<'h> Opened<'h> {
         let plan = Plan::new(ask, header, &head.rows[..header.end()]);
         let mut titles = Gathered::new(&plan, 0);
         let (fates, mut tables) = scroll::above(ask, header, &head.rows, &head.lines);
-        head.rows.iter().zip(fates).for_each(|(row, fate)| titles.take_aside(row, fate));
+        head.rows
+            .iter()
+            .zip(fates)
+            .for_each(|(row, fate)| titles.take_aside(row, fate));
         let row = scroll::header_row(header, &head.lines);
-        tables.extend(header.neighbours.iter().map(|other| scroll::side_table(other, row, &head.lines)));
-        Opened { plan, titles, tables, row }
+        tables.extend(
+            header
+                .neighbours
+                .iter()
+                .map(|other| scroll::side_table(other, row, &head.lines)),
+        );
+        Opened {
+            plan,
+            titles,
+            tables,
+            row,
+        }
     }
 
     /// With what was gathered below, in order.
     fn sheet(self, origin: &Origin, gathered: Vec<Gathered>) -> Result<Sheet, Trouble> {
         let parts = std::iter::once(self.titles).chain(gathered).collect();
-        let beside = Beside { tables: self.tables, ..Beside::default() };
-        scroll::sheet(origin, self.row, self.plan.columns().to_vec(), beside, parts)
+        let beside = Beside {
+            tables: self.tables,
+            ..Beside::default()
+        };
+        scroll::sheet(
+            origin,
+            self.row,
+            self.plan.columns().to_vec(),
+            beside,
+            parts,
+        )
     }
 }
 
@@ -175,18 +234,36 @@ fn hand_on(
     (taker, ticket): (&dyn Taker, u32),
 ) -> Result<Option<Gathered>, Unhanded> {
     let gathered = Gathered::borrowing(plan, lines);
-    let Some(gathered) = gather_borrowing(gathered, plan, part, line, dialect).map_err(Unhanded::Unsplit)? else {
+    let Some(gathered) =
+        gather_borrowing(gathered, plan, part, line, dialect).map_err(Unhanded::Unsplit)?
+    else {
         return Ok(None);
     };
     let (rows, rest) = gathered.split(plan);
-    taker.take(ticket, Handed::Borrowed(rows)).map_err(Unhanded::Broken)?;
+    taker
+        .take(ticket, Handed::Borrowed(rows))
+        .map_err(Unhanded::Broken)?;
     Ok(Some(rest))
 }
 
 /// The rows one after the other, as in a workbook.
-fn from_top_to_bottom(ask: Ask<'_>, origin: &Origin, text: &str, dialect: Dialect, header: &Header) -> Result<Sheet, Trouble> {
-    let mut lines = Whole { records: Records::new(text, 1, dialect), file: &origin.file };
-    let way = Way { ask, origin, hidden: &Hidden::default(), gaps: false };
+fn from_top_to_bottom(
+    ask: Ask<'_>,
+    origin: &Origin,
+    text: &str,
+    dialect: Dialect,
+    header: &Header,
+) -> Result<Sheet, Trouble> {
+    let mut lines = Whole {
+        records: Records::new(text, 1, dialect),
+        file: &origin.file,
+    };
+    let way = Way {
+        ask,
+        origin,
+        hidden: &Hidden::default(),
+        gaps: false,
+    };
     let mut scroll = Scroll::new(&mut lines);
     let head = scroll.head(way)?;
     scroll::data(way, header, head, &mut scroll)
@@ -200,7 +277,10 @@ struct Whole<'t> {
 
 impl<'t> Lines<'t> for Whole<'t> {
     fn next(&mut self, cells: &mut Cells<'t>) -> Result<Option<u32>, Trouble> {
-        self.records.next(cells).transpose().map_err(|why| refusal(self.file, why).into())
+        self.records
+            .next(cells)
+            .transpose()
+            .map_err(|why| refusal(self.file, why).into())
     }
 }
 
@@ -219,9 +299,14 @@ fn understood<'t>(ask: Ask<'_>, text: &'t str) -> Result<Understood<'t>, Unsplit
     let mut best: Option<(usize, Understood<'_>)> = None;
     let mut unsplit = None;
     let declared = declared_separator(text);
-    let separators = declared.as_ref().map_or(&[b',', b'\t', b';', b'|'][..], std::slice::from_ref);
+    let separators = declared
+        .as_ref()
+        .map_or(&[b',', b'\t', b';', b'|'][..], std::slice::from_ref);
     for &separator in separators {
-        let dialect = Dialect { separator, line_break };
+        let dialect = Dialect {
+            separator,
+            line_break,
+        };
         let head = match head(text, dialect) {
             Ok(head) => head,
             // Under the wrong separator a quote may look unclosed that is none, and prose like a thousand columns.
@@ -232,12 +317,27 @@ fn understood<'t>(ask: Ask<'_>, text: &'t str) -> Result<Understood<'t>, Unsplit
         };
         let found = header::find(ask, &head.rows);
         let score = match &found {
-            Found::Header(_) => return Ok(Understood { dialect, head, found, is_sure: unsplit.is_none() }),
+            Found::Header(_) => {
+                return Ok(Understood {
+                    dialect,
+                    head,
+                    found,
+                    is_sure: unsplit.is_none(),
+                });
+            }
             Found::Near { headers, .. } => 1_000_000 + headers.len(),
             Found::Nothing => head.rows.iter().map(Vec::len).sum(),
         };
         if best.as_ref().is_none_or(|(most, _)| score > *most) {
-            best = Some((score, Understood { dialect, head, found, is_sure: true }));
+            best = Some((
+                score,
+                Understood {
+                    dialect,
+                    head,
+                    found,
+                    is_sure: true,
+                },
+            ));
         }
     }
     match (best, unsplit) {
@@ -261,7 +361,11 @@ fn is_separator(byte: u8) -> bool {
 }
 
 fn head(text: &str, dialect: Dialect) -> Result<Head<'_>, Unsplit> {
-    let mut head = Head { rows: Vec::new(), lines: Vec::new(), ends: Vec::new() };
+    let mut head = Head {
+        rows: Vec::new(),
+        lines: Vec::new(),
+        ends: Vec::new(),
+    };
     let mut records = Records::new(text, 1, dialect);
     let (mut cells, mut seen) = (Cells::new(), 0);
     while head.rows.len() <= HEAD_ROWS
@@ -302,12 +406,16 @@ fn gather_borrowing<'t>(
     line: u32,
     dialect: Dialect,
 ) -> Result<Option<Gathered<Borrowed<'t>>>, Unsplit> {
-    let Some(mut run) = plan.run() else { return gather(gathered, plan, part, line, dialect) };
+    let Some(mut run) = plan.run() else {
+        return gather(gathered, plan, part, line, dialect);
+    };
     let mut records = Records::new(part, line, dialect);
     let mut cells = Cells::new();
     loop {
         while !run.is_full()
-            && let Some(line) = records.next_plain(&mut run.cells, run.width, |cells| plan.has_citizen_number(cells))
+            && let Some(line) = records.next_plain(&mut run.cells, run.width, |cells| {
+                plan.has_citizen_number(cells)
+            })
         {
             run.rows.push(line);
         }
@@ -316,7 +424,9 @@ fn gather_borrowing<'t>(
         if was_full {
             continue;
         }
-        let Some(line) = records.next(&mut cells) else { return Ok(Some(gathered)) };
+        let Some(line) = records.next(&mut cells) else {
+            return Ok(Some(gathered));
+        };
         if gathered.take(plan, line?, &mut cells, false) == Row::AnotherHeader {
             return Ok(None);
         }
@@ -347,7 +457,18 @@ mod tests {
 
     fn read_bytes(bytes: &[u8], taker: Option<&dyn Taker>) -> Sheet {
         let rule = SourceRule::plain(SourceKind::Register);
-        read(Ask { rule: &rule, year: 2022, seen: None }, origin(), bytes, taker).ok().unwrap()
+        read(
+            Ask {
+                rule: &rule,
+                year: 2022,
+                seen: None,
+            },
+            origin(),
+            bytes,
+            taker,
+        )
+        .ok()
+        .unwrap()
     }
 
     fn read_text(text: &str, taker: Option<&dyn Taker>) -> Sheet {
@@ -357,10 +478,16 @@ mod tests {
     /// Read in blocks of this size, if it can be.
     fn in_blocks(bytes: &[u8], size: usize) -> Option<(Sheet, [u8; 32])> {
         let rule = SourceRule::plain(SourceKind::Register);
-        let ask = Ask { rule: &rule, year: 2022, seen: None };
+        let ask = Ask {
+            rule: &rule,
+            year: 2022,
+            seen: None,
+        };
         let (start, rest) = bytes.split_at(size.min(bytes.len()));
         let keeper = Keeper::default();
-        let streamed = stream::in_blocks(ask, &origin(), start.to_vec(), rest, size, &keeper).ok().unwrap()?;
+        let streamed = stream::in_blocks(ask, &origin(), start.to_vec(), rest, size, &keeper)
+            .ok()
+            .unwrap()?;
         Some((keeper.whole(streamed.sheet), streamed.digest))
     }
 
@@ -370,21 +497,51 @@ mod tests {
         let plain = "9,赵六,110101202311012176,谭家山镇谭家山村委会,烟塘村烟塘组,\n".repeat(2500);
         let odd = "1, 张 三 ,　110101202311012176,易俗河镇,烟塘村,x\r\n2,李四, ,易俗河镇\r\n,,,,,\r\n合计,2人\n";
         let quoted = "1,\"张\"\"三\",11010519491231002X,\"易俗\n河\n镇\",烟塘村,\n\"2\",李四\",=\"440524188001010014\",易俗河镇,\"烟,塘\n村\",\n";
-        let text = format!("{head}{plain}{odd}{plain}{quoted}{quoted}{plain}{odd}3,王五,E12345678901,易俗河镇,烟塘村,丙");
-        let cut = |text: &str| (110_000..text.len() + 500).step_by(9_973).collect::<Vec<_>>();
+        let text = format!(
+            "{head}{plain}{odd}{plain}{quoted}{quoted}{plain}{odd}3,王五,E12345678901,易俗河镇,烟塘村,丙"
+        );
+        let cut = |text: &str| {
+            (110_000..text.len() + 500)
+                .step_by(9_973)
+                .collect::<Vec<_>>()
+        };
         let gb18030 = |text: &str| encoding_rs::GB18030.encode(text).0.into_owned();
         let with_mark = [b"\xef\xbb\xbf", text.as_bytes()].concat();
-        for bytes in [text.clone().into_bytes(), with_mark, gb18030(&text), gb18030(&text.replace(',', ";"))] {
+        for bytes in [
+            text.clone().into_bytes(),
+            with_mark,
+            gb18030(&text),
+            gb18030(&text.replace(',', ";")),
+        ] {
             let whole = read_bytes(&bytes, None);
             let mut in_many = 0;
             for size in cut(&text) {
-                let Some((sheet, digest)) = in_blocks(&bytes, size) else { continue };
+                let Some((sheet, digest)) = in_blocks(&bytes, size) else {
+                    continue;
+                };
                 in_many += usize::from(size * 2 < bytes.len());
-                assert!(sheet.table.equals_missing(&whole.table), "{size}: {:?} {:?}", sheet.table, whole.table);
-                assert_eq!((sheet.set_aside, sheet.totals), (whole.set_aside, whole.totals.clone()), "{size}");
-                assert_eq!((sheet.header_row, &sheet.columns), (whole.header_row, &whole.columns), "{size}");
+                assert!(
+                    sheet.table.equals_missing(&whole.table),
+                    "{size}: {:?} {:?}",
+                    sheet.table,
+                    whole.table
+                );
+                assert_eq!(
+                    (sheet.set_aside, sheet.totals),
+                    (whole.set_aside, whole.totals.clone()),
+                    "{size}"
+                );
+                assert_eq!(
+                    (sheet.header_row, &sheet.columns),
+                    (whole.header_row, &whole.columns),
+                    "{size}"
+                );
                 assert_eq!(sheet.origin, whole.origin, "{size}");
-                assert_eq!(digest, <[u8; 32]>::from(sha2::Sha256::digest(&bytes)), "{size}");
+                assert_eq!(
+                    digest,
+                    <[u8; 32]>::from(sha2::Sha256::digest(&bytes)),
+                    "{size}"
+                );
             }
             assert!(in_many > 5, "most sizes are read in blocks");
         }
@@ -396,20 +553,47 @@ mod tests {
         let plain = "9,赵六,110101202311012176,谭家山镇谭家山村委会,烟塘村烟塘组,\n".repeat(2500);
         let text = format!("{head}{plain}");
         assert!(in_blocks(text.as_bytes(), 110_000).is_some());
-        let ascii = format!("id,name,idcard\n{}", "9,zhao,110101202311012176\n".repeat(9000));
+        let ascii = format!(
+            "id,name,idcard\n{}",
+            "9,zhao,110101202311012176\n".repeat(9000)
+        );
         let gb18030 = encoding_rs::GB18030.encode(&text).0.into_owned();
         let changed = [&gb18030[..], text.as_bytes()].concat();
         for (why, bytes) in [
-            ("another header", format!("{text}序号,身份证号,姓名,村\n{plain}").into_bytes()),
-            ("an open quote", format!("{text}1,\"赵六,11\n{plain}").into_bytes()),
+            (
+                "another header",
+                format!("{text}序号,身份证号,姓名,村\n{plain}").into_bytes(),
+            ),
+            (
+                "an open quote",
+                format!("{text}1,\"赵六,11\n{plain}").into_bytes(),
+            ),
             ("a zero", format!("{text}1,赵\0六,11\n{plain}").into_bytes()),
-            ("bytes that are no letters", [text.as_bytes(), b"1,\xff,2\n", text.as_bytes()].concat()),
+            (
+                "bytes that are no letters",
+                [text.as_bytes(), b"1,\xff,2\n", text.as_bytes()].concat(),
+            ),
             ("two encodings", changed),
             ("no header", ascii.into_bytes()),
-            ("a separator that is part of letters", encoding_rs::GB18030.encode(&text.replace(',', "|")).0.into_owned()),
+            (
+                "a separator that is part of letters",
+                encoding_rs::GB18030
+                    .encode(&text.replace(',', "|"))
+                    .0
+                    .into_owned(),
+            ),
             ("lines without end", text.replace('\n', "\r").into_bytes()),
-            ("UTF-16", text.encode_utf16().flat_map(u16::to_le_bytes).collect()),
-            ("Big5", encoding_rs::BIG5.encode("序號,姓名,身份證號,鄉鎮,村,備註\n").0.repeat(9000)),
+            (
+                "UTF-16",
+                text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+            ),
+            (
+                "Big5",
+                encoding_rs::BIG5
+                    .encode("序號,姓名,身份證號,鄉鎮,村,備註\n")
+                    .0
+                    .repeat(9000),
+            ),
             ("a web page", format!("<table><td>{text}").into_bytes()),
         ] {
             assert!(in_blocks(&bytes, 110_000).is_none(), "{why}");
@@ -426,14 +610,24 @@ mod tests {
             "1,张三,11010519491231002X\n2,李四,440524188001010014,易俗河镇,烟塘村,甲,乙,\n合计,2人\n3,王五,E12345678901,易俗河镇,烟塘村,丙\n",
         ] {
             // More rows than a run has, the odd ones among plain ones.
-            let plain = "9,赵六,110101202311012176,谭家山镇谭家山村委会,烟塘村烟塘组,\n".repeat(700);
+            let plain =
+                "9,赵六,110101202311012176,谭家山镇谭家山村委会,烟塘村烟塘组,\n".repeat(700);
             let text = format!("{head}{plain}{rows}\n{plain}{rows}");
             let whole = read_text(&text, None);
             let keeper = Keeper::default();
             let rest = read_text(&text, Some(&keeper));
             let rest = keeper.whole(rest);
-            assert!(rest.table.equals_missing(&whole.table), "{rows}: {:?} {:?}", rest.table, whole.table);
-            assert_eq!((rest.set_aside, rest.totals), (whole.set_aside, whole.totals), "{rows}");
+            assert!(
+                rest.table.equals_missing(&whole.table),
+                "{rows}: {:?} {:?}",
+                rest.table,
+                whole.table
+            );
+            assert_eq!(
+                (rest.set_aside, rest.totals),
+                (whole.set_aside, whole.totals),
+                "{rows}"
+            );
             assert_eq!(rest.origin.rows_read, whole.origin.rows_read, "{rows}");
         }
     }

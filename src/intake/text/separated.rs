@@ -10,7 +10,11 @@ use crate::intake::sheets::held::MOST_COLUMNS;
 /// Line break of a text: `\n` (also in `\r\n`), or a lone `\r` where no `\n` stands anywhere.
 pub(in crate::intake) fn line_break(text: &str) -> u8 {
     let bytes = text.as_bytes();
-    if memchr(b'\n', bytes).is_none() && memchr(b'\r', bytes).is_some() { b'\r' } else { b'\n' }
+    if memchr(b'\n', bytes).is_none() && memchr(b'\r', bytes).is_some() {
+        b'\r'
+    } else {
+        b'\n'
+    }
 }
 
 /// How records are written.
@@ -43,8 +47,14 @@ struct Marks<'a> {
 
 impl<'a> Marks<'a> {
     fn of(text: &'a str, dialect: Dialect) -> Self {
-        let both = [dialect.separator, dialect.line_break].map(|byte| u64::from_le_bytes([byte; 8]));
-        let mut marks = Marks { bytes: text.as_bytes(), both, from: 0, found: 0 };
+        let both =
+            [dialect.separator, dialect.line_break].map(|byte| u64::from_le_bytes([byte; 8]));
+        let mut marks = Marks {
+            bytes: text.as_bytes(),
+            both,
+            from: 0,
+            found: 0,
+        };
         marks.go_to(0);
         marks
     }
@@ -96,7 +106,13 @@ pub(in crate::intake) struct Records<'a> {
 impl<'a> Records<'a> {
     /// From the start of `text`, whose first line has this number.
     pub(in crate::intake) fn new(text: &'a str, line: u32, dialect: Dialect) -> Self {
-        Records { text, at: 0, line, dialect, marks: Marks::of(text, dialect) }
+        Records {
+            text,
+            at: 0,
+            line,
+            dialect,
+            marks: Marks::of(text, dialect),
+        }
     }
 
     /// Offset and line of the next record.
@@ -105,7 +121,10 @@ impl<'a> Records<'a> {
     }
 
     /// Puts the next record into `cells` and gives the line it begins on; `None` at the end.
-    pub(in crate::intake) fn next(&mut self, cells: &mut Cells<'a>) -> Option<Result<u32, Unsplit>> {
+    pub(in crate::intake) fn next(
+        &mut self,
+        cells: &mut Cells<'a>,
+    ) -> Option<Result<u32, Unsplit>> {
         let bytes = self.text.as_bytes();
         if self.at >= bytes.len() {
             return None;
@@ -114,7 +133,9 @@ impl<'a> Records<'a> {
         cells.clear();
         loop {
             let (cell, end) = if bytes.get(self.at) == Some(&b'"') {
-                let Some((cell, end)) = self.quoted() else { return Some(Err(Unsplit::Unclosed(begins))) };
+                let Some((cell, end)) = self.quoted() else {
+                    return Some(Err(Unsplit::Unclosed(begins)));
+                };
                 self.marks.go_to(end + 1);
                 (unwrapped_formula(cell), end)
             } else {
@@ -144,7 +165,10 @@ impl<'a> Records<'a> {
     ) -> Option<u32> {
         let (bytes, before) = (self.text.as_bytes(), cells.len());
         let mut at = self.at;
-        while !matches!(bytes.get(at), Some(b'"' | b'=')) && cells.len() < before + width && at < bytes.len() {
+        while !matches!(bytes.get(at), Some(b'"' | b'='))
+            && cells.len() < before + width
+            && at < bytes.len()
+        {
             let end = self.marks.next();
             cells.push(self.plain(at, end));
             at = end + 1;
@@ -165,7 +189,8 @@ impl<'a> Records<'a> {
     /// The separator, line break or end that closes an unquoted stretch.
     fn end_of_plain(&self, from: usize) -> usize {
         let bytes = &self.text.as_bytes()[from..];
-        memchr2(self.dialect.separator, self.dialect.line_break, bytes).map_or(self.text.len(), |n| from + n)
+        memchr2(self.dialect.separator, self.dialect.line_break, bytes)
+            .map_or(self.text.len(), |n| from + n)
     }
 
     fn plain(&self, from: usize, to: usize) -> &'a str {
@@ -182,8 +207,19 @@ impl<'a> Records<'a> {
         self.line += memchr::memchr_iter(self.dialect.line_break, body.as_bytes()).count() as u32;
         let end = self.end_of_plain(close + 1);
         let rest = self.plain(close + 1, end);
-        let body = if body.contains('"') { Cow::Owned(body.replace("\"\"", "\"")) } else { Cow::Borrowed(body) };
-        Some((if rest.is_empty() { body } else { Cow::Owned(format!("{body}{rest}")) }, end))
+        let body = if body.contains('"') {
+            Cow::Owned(body.replace("\"\"", "\""))
+        } else {
+            Cow::Borrowed(body)
+        };
+        Some((
+            if rest.is_empty() {
+                body
+            } else {
+                Cow::Owned(format!("{body}{rest}"))
+            },
+            end,
+        ))
     }
 }
 
@@ -224,7 +260,12 @@ pub(in crate::intake) fn lines(text: &str, dialect: Dialect) -> usize {
 }
 
 /// Cuts a text between records into parts of about `size` bytes, each with the number of its first line.
-pub(in crate::intake) fn parts(text: &str, first_line: u32, size: usize, dialect: Dialect) -> Result<Vec<(&str, u32)>, Unsplit> {
+pub(in crate::intake) fn parts(
+    text: &str,
+    first_line: u32,
+    size: usize,
+    dialect: Dialect,
+) -> Result<Vec<(&str, u32)>, Unsplit> {
     if memchr(b'"', text.as_bytes()).is_none() {
         return Ok(parts_by_line(text, first_line, size, dialect));
     }
@@ -236,7 +277,8 @@ pub(in crate::intake) fn parts(text: &str, first_line: u32, size: usize, dialect
             (start, start_line) = (end, first_line + lines);
         }
     };
-    ends(text.as_bytes(), dialect, &mut cut).map_err(|lines| Unsplit::Unclosed(first_line + lines))?;
+    ends(text.as_bytes(), dialect, &mut cut)
+        .map_err(|lines| Unsplit::Unclosed(first_line + lines))?;
     if start < text.len() {
         parts.push((&text[start..], start_line));
     }
@@ -245,7 +287,11 @@ pub(in crate::intake) fn parts(text: &str, first_line: u32, size: usize, dialect
 
 /// Tells of every line break between records where the next record begins, and how many lines stand before it. An error are
 /// the lines before a record with a quote that never closes.
-pub(in crate::intake) fn ends(bytes: &[u8], dialect: Dialect, mut tell: impl FnMut(usize, u32)) -> Result<(), u32> {
+pub(in crate::intake) fn ends(
+    bytes: &[u8],
+    dialect: Dialect,
+    mut tell: impl FnMut(usize, u32),
+) -> Result<(), u32> {
     let (mut at, mut lines, mut before_record) = (0, 0, 0);
     while let Some(found) = memchr2(dialect.line_break, b'"', &bytes[at..]).map(|n| at + n) {
         at = found + 1;
@@ -253,7 +299,10 @@ pub(in crate::intake) fn ends(bytes: &[u8], dialect: Dialect, mut tell: impl FnM
             lines += 1;
             before_record = lines;
             tell(at, lines);
-        } else if found == 0 || bytes[found - 1] == dialect.separator || bytes[found - 1] == dialect.line_break {
+        } else if found == 0
+            || bytes[found - 1] == dialect.separator
+            || bytes[found - 1] == dialect.line_break
+        {
             let close = closing_quote(bytes, at).ok_or(before_record)?;
             lines += memchr::memchr_iter(dialect.line_break, &bytes[at..close]).count() as u32;
             at = close + 1;
@@ -268,7 +317,8 @@ fn parts_by_line(text: &str, first_line: u32, size: usize, dialect: Dialect) -> 
     let (mut parts, mut start, mut line) = (Vec::new(), 0, first_line);
     while start < text.len() {
         let wanted = (start + size).min(text.len());
-        let end = memchr(dialect.line_break, &bytes[wanted..]).map_or(text.len(), |n| wanted + n + 1);
+        let end =
+            memchr(dialect.line_break, &bytes[wanted..]).map_or(text.len(), |n| wanted + n + 1);
         parts.push((&text[start..end], line));
         line += memchr::memchr_iter(dialect.line_break, &bytes[start..end]).count() as u32;
         start = end;
@@ -280,7 +330,10 @@ fn parts_by_line(text: &str, first_line: u32, size: usize, dialect: Dialect) -> 
 mod tests {
     use super::*;
 
-    const COMMA: Dialect = Dialect { separator: b',', line_break: b'\n' };
+    const COMMA: Dialect = Dialect {
+        separator: b',',
+        line_break: b'\n',
+    };
 
     fn records(text: &str) -> Vec<(u32, Vec<String>)> {
         let mut records = Records::new(text, 1, COMMA);
@@ -301,14 +354,17 @@ mod tests {
             (5, vec!["ztail", ""]),
             (6, vec!["last"]),
         ];
-        let expected: Vec<(u32, Vec<String>)> =
-            expected.into_iter().map(|(n, c)| (n, c.into_iter().map(str::to_owned).collect())).collect();
+        let expected: Vec<(u32, Vec<String>)> = expected
+            .into_iter()
+            .map(|(n, c)| (n, c.into_iter().map(str::to_owned).collect()))
+            .collect();
         assert_eq!(records(text), expected);
     }
 
     #[test]
     fn a_plain_record_is_taken_at_once_and_any_other_is_left_as_it_stands() {
-        let text = "a,b\r\n,\n\"c\",d\ne,=\"1\"\nf\ng,h,i\nno,j\nlong enough,for more than a word\nk,";
+        let text =
+            "a,b\r\n,\n\"c\",d\ne,=\"1\"\nf\ng,h,i\nno,j\nlong enough,for more than a word\nk,";
         let mut records = Records::new(text, 1, COMMA);
         let (mut cells, mut told) = (Vec::new(), Vec::new());
         loop {
@@ -317,7 +373,9 @@ mod tests {
                 Some(line) => told.push((line, true, plain[1..].join("|"))),
                 None => {
                     assert_eq!(plain, ["before"]);
-                    let Some(line) = records.next(&mut cells) else { break };
+                    let Some(line) = records.next(&mut cells) else {
+                        break;
+                    };
                     told.push((line.unwrap(), false, cells.join("|")));
                 }
             }
@@ -333,17 +391,28 @@ mod tests {
             (8, true, "long enough|for more than a word"),
             (9, false, "k|"),
         ];
-        assert_eq!(told, expected.map(|(line, plain, cells)| (line, plain, cells.to_owned())));
+        assert_eq!(
+            told,
+            expected.map(|(line, plain, cells)| (line, plain, cells.to_owned()))
+        );
     }
 
     #[test]
     fn parts_of_any_size_hold_the_same_records() {
-        for text in ["a,b\n\nc\nd,e,f\n", "a,\"b\nb\"\n\"x\"\"\ny\",1\n3\"4,5\nz", "\"a\n\n\"\nb"] {
+        for text in [
+            "a,b\n\nc\nd,e,f\n",
+            "a,\"b\nb\"\n\"x\"\"\ny\",1\n3\"4,5\nz",
+            "\"a\n\n\"\nb",
+        ] {
             let whole = records(text);
             for size in 1..text.len() + 2 {
                 let mut joined = Vec::new();
                 for (part, line) in parts(text, 1, size, COMMA).unwrap() {
-                    joined.extend(records(part).into_iter().map(|(n, cells)| (n + line - 1, cells)));
+                    joined.extend(
+                        records(part)
+                            .into_iter()
+                            .map(|(n, cells)| (n + line - 1, cells)),
+                    );
                 }
                 assert_eq!(joined, whole, "{text:?} in parts of {size}");
             }

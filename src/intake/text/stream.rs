@@ -44,14 +44,21 @@ pub(in crate::intake) fn read(
     path: &Path,
     taker: &dyn Taker,
 ) -> Result<Option<Streamed>, Trouble> {
-    let unreadable =
-        |error: io::Error| Trouble::Broken(Fault::Unreadable { file: origin.file.clone(), reason: error.to_string() });
+    let unreadable = |error: io::Error| {
+        Trouble::Broken(Fault::Unreadable {
+            file: origin.file.clone(),
+            reason: error.to_string(),
+        })
+    };
     let mut file = File::open(path).map_err(unreadable)?;
     if file.metadata().map_err(unreadable)?.len() < LEAST_BLOCKS * BLOCK_BYTES as u64 {
         return Ok(None);
     }
     let mut start = Vec::with_capacity(BLOCK_BYTES);
-    file.by_ref().take(BLOCK_BYTES as u64).read_to_end(&mut start).map_err(unreadable)?;
+    file.by_ref()
+        .take(BLOCK_BYTES as u64)
+        .read_to_end(&mut start)
+        .map_err(unreadable)?;
     in_blocks(ask, origin, start, file, BLOCK_BYTES, taker)
 }
 
@@ -64,14 +71,23 @@ pub(super) fn in_blocks(
     size: usize,
     taker: &dyn Taker,
 ) -> Result<Option<Streamed>, Trouble> {
-    let Some(end) = memrchr(b'\n', &start) else { return Ok(None) };
+    let Some(end) = memrchr(b'\n', &start) else {
+        return Ok(None);
+    };
     if kind::of(&start) != Kind::Text {
         return Ok(None);
     }
-    let has_header = |text: &str| understood(ask, text).is_ok_and(|seen| matches!(seen.found, Found::Header(_)));
-    let Ok(decoded) = decoding::decode(&start[..=end], has_header) else { return Ok(None) };
-    let Ok(seen) = understood(ask, &decoded.text) else { return Ok(None) };
-    let Found::Header(header) = &seen.found else { return Ok(None) };
+    let has_header =
+        |text: &str| understood(ask, text).is_ok_and(|seen| matches!(seen.found, Found::Header(_)));
+    let Ok(decoded) = decoding::decode(&start[..=end], has_header) else {
+        return Ok(None);
+    };
+    let Ok(seen) = understood(ask, &decoded.text) else {
+        return Ok(None);
+    };
+    let Found::Header(header) = &seen.found else {
+        return Ok(None);
+    };
     // A record that goes on below the start was not seen as it is.
     let is_seen = seen.is_sure && !seen.head.is_whole(&decoded.text);
     if !is_seen
@@ -81,44 +97,77 @@ pub(super) fn in_blocks(
         return Ok(None);
     }
 
-    let origin = Origin { encoding: decoded.encoding.to_owned(), ..origin.clone() };
+    let origin = Origin {
+        encoding: decoded.encoding.to_owned(),
+        ..origin.clone()
+    };
     let mut opened = Opened::of(ask, header, &seen.head);
     let ticket = taker.begin(&opened.titles.opening(&origin, opened.plan.columns()));
     let (_, line) = seen.head.ends[header.end() - 1];
     // Lines end at the same bytes in every encoding that comes here.
-    let from = memchr_iter(b'\n', &start).nth(line as usize - 2).map_or(0, |at| at + 1);
+    let from = memchr_iter(b'\n', &start)
+        .nth(line as usize - 2)
+        .map_or(0, |at| at + 1);
     let mut digest = Sha256::new_with_prefix(&start);
     let carried = start[from..].to_vec();
-    let blocks = Blocks { rest, digest: &mut digest, carried, line, at: 0, size, dialect: seen.dialect, is_over: false };
+    let blocks = Blocks {
+        rest,
+        digest: &mut digest,
+        carried,
+        line,
+        at: 0,
+        size,
+        dialect: seen.dialect,
+        is_over: false,
+    };
     let taken = |block: Result<Block, Odd>| -> Result<(usize, Gathered), Odd> {
         let block = block?;
         let text = decoding::as_before(&block.bytes, decoded.encoding).ok_or(Odd::Whole)?;
-        let gathered = hand_on(&opened.plan, &text, block.line, block.lines, seen.dialect, (taker, ticket))?;
+        let gathered = hand_on(
+            &opened.plan,
+            &text,
+            block.line,
+            block.lines,
+            seen.dialect,
+            (taker, ticket),
+        )?;
         Ok((block.at, gathered.ok_or(Odd::Whole)?))
     };
-    let mut parts = match blocks.par_bridge().map(taken).collect::<Result<Vec<_>, Odd>>() {
+    let mut parts = match blocks
+        .par_bridge()
+        .map(taken)
+        .collect::<Result<Vec<_>, Odd>>()
+    {
         Ok(parts) => parts,
         Err(odd) => {
             taker.void(ticket);
             return match odd {
                 Odd::Whole => Ok(None),
-                Odd::Unreadable(error) => {
-                    Err(Trouble::Broken(Fault::Unreadable { file: origin.file.clone(), reason: error.to_string() }))
-                }
+                Odd::Unreadable(error) => Err(Trouble::Broken(Fault::Unreadable {
+                    file: origin.file.clone(),
+                    reason: error.to_string(),
+                })),
                 Odd::Broken(fault) => Err(Trouble::Broken(fault)),
             };
         }
     };
     parts.sort_by_key(|(at, _)| *at);
-    let sheet = opened.sheet(&origin, parts.into_iter().map(|(_, gathered)| gathered).collect())?;
-    Ok(Some(Streamed { sheet, digest: digest.finalize().into() }))
+    let sheet = opened.sheet(
+        &origin,
+        parts.into_iter().map(|(_, gathered)| gathered).collect(),
+    )?;
+    Ok(Some(Streamed {
+        sheet,
+        digest: digest.finalize().into(),
+    }))
 }
 
 /// Whether the bytes of separator, quote and line break are nothing else in this encoding: GB18030 has digits and whatever
 /// comes after `?` inside its letters.
 fn can_be_cut(encoding: &str, dialect: Dialect) -> bool {
     let is_apart = !matches!(dialect.separator, b'0'..=b'9' | b'@'..=0xff);
-    dialect.line_break == b'\n' && (encoding.starts_with("UTF-8") || encoding == "GB18030" && is_apart)
+    dialect.line_break == b'\n'
+        && (encoding.starts_with("UTF-8") || encoding == "GB18030" && is_apart)
 }
 
 /// Why a text is not read in blocks.
@@ -168,9 +217,18 @@ impl<R: Read> Blocks<'_, R> {
         let end = loop {
             let before = bytes.len();
             // What was carried is short but for the first time and within a long record.
-            let wanted = if before < self.size { self.size - before } else { self.size };
+            let wanted = if before < self.size {
+                self.size - before
+            } else {
+                self.size
+            };
             bytes.reserve_exact(wanted);
-            let read = self.rest.by_ref().take(wanted as u64).read_to_end(&mut bytes).map_err(Odd::Unreadable)?;
+            let read = self
+                .rest
+                .by_ref()
+                .take(wanted as u64)
+                .read_to_end(&mut bytes)
+                .map_err(Odd::Unreadable)?;
             self.digest.update(&bytes[before..]);
             if read < wanted {
                 self.is_over = true;
@@ -188,10 +246,18 @@ impl<R: Read> Blocks<'_, R> {
             return Ok(None);
         }
         let lines = memchr_iter(self.dialect.line_break, &bytes).count();
-        let block = Block { at: self.at, line: self.line, lines: lines + 1, bytes };
+        let block = Block {
+            at: self.at,
+            line: self.line,
+            lines: lines + 1,
+            bytes,
+        };
         self.at += 1;
         // Fewer lines than there are numbers for them: rows are counted in 32 bits.
-        self.line = u32::try_from(lines).ok().and_then(|lines| self.line.checked_add(lines)).ok_or(Odd::Whole)?;
+        self.line = u32::try_from(lines)
+            .ok()
+            .and_then(|lines| self.line.checked_add(lines))
+            .ok_or(Odd::Whole)?;
         Ok(Some(block))
     }
 }

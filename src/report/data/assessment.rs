@@ -43,19 +43,33 @@ const RATE_PLACES: u32 = 6;
 
 /// assessment.csv: UTF-8 with BOM; the scheme as a whole first, then its places.
 pub(super) fn assessment(assessed: &Assessed, scheme: &Scheme) -> anyhow::Result<Vec<u8>> {
-    csv_bytes(true, &HEAD, assessed.rows.iter().map(|row| line(row, assessed, scheme)))
+    csv_bytes(
+        true,
+        &HEAD,
+        assessed.rows.iter().map(|row| line(row, assessed, scheme)),
+    )
 }
 
 fn line(row: &AssessedRegion, assessed: &Assessed, scheme: &Scheme) -> Vec<String> {
     let ratio = row.rate.of.and_then(|of| Ratio::new(row.rate.count, of));
     let previous_rank = row.previous.and_then(|previous| previous.rank);
-    let risen = row.rank.zip(previous_rank).map(|(now, then)| i64::from(then) - i64::from(now));
-    let points = ratio.zip(row.previous).map(|(ratio, previous)| ratio.points_since(previous.ratio));
+    let risen = row
+        .rank
+        .zip(previous_rank)
+        .map(|(now, then)| i64::from(then) - i64::from(now));
+    let points = ratio
+        .zip(row.previous)
+        .map(|(ratio, previous)| ratio.points_since(previous.ratio));
     let tier = row.tier.as_ref();
     vec![
         row.level.code().to_owned(),
         row.code.clone(),
-        if row.code.is_empty() { OTHER } else { scheme.regions.name(&row.code) }.to_owned(),
+        if row.code.is_empty() {
+            OTHER
+        } else {
+            scheme.regions.name(&row.code)
+        }
+        .to_owned(),
         assessed.day.to_string(),
         row.rate.count.to_string(),
         cell(row.rate.of),
@@ -84,8 +98,13 @@ fn line(row: &AssessedRegion, assessed: &Assessed, scheme: &Scheme) -> Vec<Strin
 /// leaders.csv: UTF-8 with BOM, in declared order; several regions separated by `|`.
 pub(super) fn leaders(assessed: &Assessed) -> anyhow::Result<Vec<u8>> {
     let rows = assessed.leaders.iter().map(|leader| {
-        let decimals = |of: &Option<Fraction>, places| cell(of.as_ref().map(|fraction| fraction.decimals(places)));
-        let (rate, score) = (decimals(&leader.mean_rate, RATE_PLACES), decimals(&leader.score, SCORE_PLACES));
+        let decimals = |of: &Option<Fraction>, places| {
+            cell(of.as_ref().map(|fraction| fraction.decimals(places)))
+        };
+        let (rate, score) = (
+            decimals(&leader.mean_rate, RATE_PLACES),
+            decimals(&leader.score, SCORE_PLACES),
+        );
         vec![leader.post.clone(), leader.regions.join("|"), rate, score]
     });
     csv_bytes(true, &["post", "regions", "mean_rate", "score"], rows)

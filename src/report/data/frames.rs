@@ -4,14 +4,19 @@ use std::sync::mpsc::sync_channel;
 use std::thread;
 
 use polars::prelude::{DataFrame, PolarsError, PolarsResult};
-use polars_io::parquet::write::{BatchedWriter, ParquetCompression, ParquetWriter, StatisticsOptions};
+use polars_io::parquet::write::{
+    BatchedWriter, ParquetCompression, ParquetWriter, StatisticsOptions,
+};
 
 use crate::measure::{BATCH_ROWS, Runs};
 use crate::report::Sink;
 
 /// Parquet, zstd, one row group a batch of fixed size: neither runs nor chunks show in the bytes. Holds no time and no machine.
 pub(super) fn parquet(list: &Runs, sink: Sink<'_>) -> anyhow::Result<()> {
-    let mut file = File { sink: Some(sink), writer: None };
+    let mut file = File {
+        sink: Some(sink),
+        writer: None,
+    };
     if list.len() <= BATCH_ROWS {
         list.batches(BATCH_ROWS, |batch| file.write(batch))?;
     } else {
@@ -30,7 +35,9 @@ fn ahead(list: &Runs, file: &mut File<'_>) -> PolarsResult<()> {
         });
         let written = batches.iter().try_for_each(|batch| file.write(batch));
         drop(batches); // whoever still merges for a file that failed is told so
-        let merged = merging.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let merged = merging
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         written.and(merged)
     })
 }
@@ -50,10 +57,14 @@ impl File<'_> {
                 .with_statistics(StatisticsOptions::default());
             self.writer = Some(parquet.batched(batch.schema())?);
         }
-        self.writer.as_mut().map_or(Ok(()), |writer| writer.write_batch(&batch))
+        self.writer
+            .as_mut()
+            .map_or(Ok(()), |writer| writer.write_batch(&batch))
     }
 
     fn end(&self) -> PolarsResult<()> {
-        self.writer.as_ref().map_or(Ok(()), |writer| writer.finish().map(|_| ()))
+        self.writer
+            .as_ref()
+            .map_or(Ok(()), |writer| writer.finish().map(|_| ()))
     }
 }

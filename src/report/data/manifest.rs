@@ -70,7 +70,9 @@ struct Run<'a> {
 }
 
 pub(super) fn manifest(contents: Contents<'_>) -> anyhow::Result<Vec<u8>> {
-    let Contents { facts, scheme, run, .. } = contents;
+    let Contents {
+        facts, scheme, run, ..
+    } = contents;
     let mut inputs: Vec<Input<'_>> = Vec::new();
     let mut fates = FateCounts::default();
     for (origin, of_sheet) in in_order(facts) {
@@ -78,24 +80,52 @@ pub(super) fn manifest(contents: Contents<'_>) -> anyhow::Result<Vec<u8>> {
         let source = origin.source.code();
         match inputs.last_mut() {
             // Sheets of one file follow each other and share its digest.
-            Some(last) if last.source == source && last.file == origin.file => last.rows_read += origin.rows_read,
-            _ => inputs.push(Input { source, file: &origin.file, sha256: &origin.sha256, rows_read: origin.rows_read }),
+            Some(last) if last.source == source && last.file == origin.file => {
+                last.rows_read += origin.rows_read
+            }
+            _ => inputs.push(Input {
+                source,
+                file: &origin.file,
+                sha256: &origin.sha256,
+                rows_read: origin.rows_read,
+            }),
         }
     }
     let manifest = Manifest {
-        program: Program { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
-        pipeline: Pipeline { slug: &scheme.slug, digest: &scheme.digest },
+        program: Program {
+            name: env!("CARGO_PKG_NAME"),
+            version: env!("CARGO_PKG_VERSION"),
+        },
+        pipeline: Pipeline {
+            slug: &scheme.slug,
+            digest: &scheme.digest,
+        },
         as_of: facts.as_of.to_string(),
-        since: facts.assessment.as_ref().and_then(|assessed| assessed.since).map(|day| day.to_string()),
+        since: facts
+            .assessment
+            .as_ref()
+            .and_then(|assessed| assessed.since)
+            .map(|day| day.to_string()),
         counts: Counts {
             persons: facts.persons,
             rows_read: inputs.iter().map(|input| input.rows_read).sum(),
-            fates: Fate::ALL.iter().map(|&fate| (fate.code().to_owned(), fates.of(fate).into())).collect(),
-            findings: facts.checks.iter().map(|check| (check.code.code().to_owned(), check.rows.into())).collect(),
+            fates: Fate::ALL
+                .iter()
+                .map(|&fate| (fate.code().to_owned(), fates.of(fate).into()))
+                .collect(),
+            findings: facts
+                .checks
+                .iter()
+                .map(|check| (check.code.code().to_owned(), check.rows.into()))
+                .collect(),
             cases: cases(contents),
         },
         inputs,
-        run: Run { started: run.started.as_deref(), inputs_folder: &run.inputs_folder, region: run.region.as_deref() },
+        run: Run {
+            started: run.started.as_deref(),
+            inputs_folder: &run.inputs_folder,
+            region: run.region.as_deref(),
+        },
     };
     let mut bytes = serde_json::to_vec_pretty(&manifest)?;
     bytes.push(b'\n');
@@ -103,6 +133,16 @@ pub(super) fn manifest(contents: Contents<'_>) -> anyhow::Result<Vec<u8>> {
 }
 
 fn cases(contents: Contents<'_>) -> Cases {
-    let Refunds { cases: all, eligible, refund_fen, eligible_fen } = contents.facts.refunds;
-    Cases { all, eligible, refund_fen, eligible_fen }
+    let Refunds {
+        cases: all,
+        eligible,
+        refund_fen,
+        eligible_fen,
+    } = contents.facts.refunds;
+    Cases {
+        all,
+        eligible,
+        refund_fen,
+        eligible_fen,
+    }
 }

@@ -16,8 +16,12 @@ pub(super) fn documents(contents: Contents<'_>) -> Vec<Document<'_>> {
     let Contents { facts, scheme, .. } = contents;
     let regions = facts.coverage.len();
     let mut documents = vec![
-        Document::new("data/coverage.csv", move || regions::coverage(facts, scheme)).of_work(regions),
-        Document::new("data/bridge.csv", move || regions::bridge(facts)).of_work(regions * BridgeLine::COUNT / 10),
+        Document::new("data/coverage.csv", move || {
+            regions::coverage(facts, scheme)
+        })
+        .of_work(regions),
+        Document::new("data/bridge.csv", move || regions::bridge(facts))
+            .of_work(regions * BridgeLine::COUNT / 10),
         Document::new("data/funding.csv", move || runs::funding(facts)),
         Document::new("data/audit.csv", move || runs::audit(facts)),
         Document::new("data/sources.csv", move || runs::sources(facts)),
@@ -34,9 +38,13 @@ pub(super) fn documents(contents: Contents<'_>) -> Vec<Document<'_>> {
         Document::new("manifest.json", move || manifest::manifest(contents)),
     ];
     if let Some(assessed) = &facts.assessment {
-        documents.push(Document::new("data/assessment.csv", move || assessment::assessment(assessed, scheme)));
+        documents.push(Document::new("data/assessment.csv", move || {
+            assessment::assessment(assessed, scheme)
+        }));
         if !assessed.leaders.is_empty() {
-            documents.push(Document::new("data/leaders.csv", move || assessment::leaders(assessed)));
+            documents.push(Document::new("data/leaders.csv", move || {
+                assessment::leaders(assessed)
+            }));
         }
     }
     documents
@@ -45,12 +53,24 @@ pub(super) fn documents(contents: Contents<'_>) -> Vec<Document<'_>> {
 /// A list of `measure`.
 fn list(list: List, rows: &Runs) -> Document<'_> {
     // A row of a parquet file is written while a workbook writes a cell or two.
-    Document::streamed(format!("data/{}.parquet", list.code()), rows.len() / 10, |sink| frames::parquet(rows, sink))
+    Document::streamed(
+        format!("data/{}.parquet", list.code()),
+        rows.len() / 10,
+        |sink| frames::parquet(rows, sink),
+    )
 }
 
 /// A csv with a header row and `\n` line ends. `bom`: so that Excel reads Chinese names.
-fn csv_bytes(bom: bool, head: &[&str], rows: impl Iterator<Item = Vec<String>>) -> anyhow::Result<Vec<u8>> {
-    let start = if bom { "\u{feff}".as_bytes().to_vec() } else { Vec::new() };
+fn csv_bytes(
+    bom: bool,
+    head: &[&str],
+    rows: impl Iterator<Item = Vec<String>>,
+) -> anyhow::Result<Vec<u8>> {
+    let start = if bom {
+        "\u{feff}".as_bytes().to_vec()
+    } else {
+        Vec::new()
+    };
     let mut writer = csv::Writer::from_writer(start);
     writer.write_record(head)?;
     for row in rows {

@@ -38,13 +38,28 @@ const AFTER_STANDINGS: [&str; 10] = [
 /// coverage.csv: UTF-8 with BOM, rows in the order of the facts.
 pub(super) fn coverage(facts: &Facts, scheme: &Scheme) -> anyhow::Result<Vec<u8>> {
     let standings = Standing::ALL.iter().map(|s| s.code());
-    let head: Vec<&str> = BEFORE_STANDINGS.into_iter().chain(standings).chain(AFTER_STANDINGS).collect();
+    let head: Vec<&str> = BEFORE_STANDINGS
+        .into_iter()
+        .chain(standings)
+        .chain(AFTER_STANDINGS)
+        .collect();
     let primary = scheme.rates.iter().position(|rate| rate.primary);
-    csv_bytes(true, &head, facts.coverage.iter().map(|row| coverage_row(row, scheme, primary)))
+    csv_bytes(
+        true,
+        &head,
+        facts
+            .coverage
+            .iter()
+            .map(|row| coverage_row(row, scheme, primary)),
+    )
 }
 
 fn coverage_row(row: &RegionFigures, scheme: &Scheme, primary: Option<usize>) -> Vec<String> {
-    let name = if row.code.is_empty() { OTHER } else { scheme.regions.name(&row.code) };
+    let name = if row.code.is_empty() {
+        OTHER
+    } else {
+        scheme.regions.name(&row.code)
+    };
     let mut cells: Vec<String> = vec![
         row.level.code().to_owned(),
         row.code.clone(),
@@ -79,15 +94,24 @@ fn coverage_row(row: &RegionFigures, scheme: &Scheme, primary: Option<usize>) ->
 
 /// Six decimals half up; empty without a denominator.
 fn rate(count: u64, of: Option<u64>) -> String {
-    of.and_then(|of| Ratio::new(count, of)).map_or_else(String::new, |ratio| ratio.decimals(6))
+    of.and_then(|of| Ratio::new(count, of))
+        .map_or_else(String::new, |ratio| ratio.decimals(6))
 }
 
 /// bridge.csv: regions with a code only, every line of each.
 pub(super) fn bridge(facts: &Facts) -> anyhow::Result<Vec<u8>> {
-    let rows = facts.coverage.iter().filter(|row| !row.code.is_empty()).flat_map(|row| {
-        BridgeLine::ALL
-            .iter()
-            .map(|line| vec![row.code.clone(), line.code().to_owned(), row.bridge[usize::from(line.index())].to_string()])
-    });
+    let rows = facts
+        .coverage
+        .iter()
+        .filter(|row| !row.code.is_empty())
+        .flat_map(|row| {
+            BridgeLine::ALL.iter().map(|line| {
+                vec![
+                    row.code.clone(),
+                    line.code().to_owned(),
+                    row.bridge[usize::from(line.index())].to_string(),
+                ]
+            })
+        });
     csv_bytes(false, &["code", "line", "persons"], rows)
 }

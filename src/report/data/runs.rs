@@ -8,24 +8,48 @@ use crate::measure::Facts;
 /// funding.csv: a row a payer, category and region.
 pub(super) fn funding(facts: &Facts) -> anyhow::Result<Vec<u8>> {
     let rows = facts.funding.iter().map(|row| {
-        vec![row.payer.clone(), row.category.clone(), row.region_code.clone(), row.persons.to_string(), row.fen.to_string()]
+        vec![
+            row.payer.clone(),
+            row.category.clone(),
+            row.region_code.clone(),
+            row.persons.to_string(),
+            row.fen.to_string(),
+        ]
     });
-    csv_bytes(false, &["payer", "category", "region_code", "persons", "fen"], rows)
+    csv_bytes(
+        false,
+        &["payer", "category", "region_code", "persons", "fen"],
+        rows,
+    )
 }
 
 /// audit.csv: a row a kind of extra registration and region; `fen` is empty where the notice states no fiscal subsidy.
 pub(super) fn audit(facts: &Facts) -> anyhow::Result<Vec<u8>> {
     let rows = facts.audit.iter().map(|row| {
-        let counts = [row.persons.to_string(), row.registrations.to_string(), cell(row.fen)];
-        [row.kind.code().to_owned(), row.region_code.clone()].into_iter().chain(counts).collect()
+        let counts = [
+            row.persons.to_string(),
+            row.registrations.to_string(),
+            cell(row.fen),
+        ];
+        [row.kind.code().to_owned(), row.region_code.clone()]
+            .into_iter()
+            .chain(counts)
+            .collect()
     });
-    csv_bytes(false, &["kind", "region_code", "persons", "registrations", "fen"], rows)
+    csv_bytes(
+        false,
+        &["kind", "region_code", "persons", "registrations", "fen"],
+        rows,
+    )
 }
 
 /// sources.csv: a row a file and sheet, with its rows by fate.
 pub(super) fn sources(facts: &Facts) -> anyhow::Result<Vec<u8>> {
     let fates = Fate::ALL.iter().map(|f| f.code());
-    let head: Vec<&str> = ["source", "file", "sheet", "sha256", "encoding", "rows_read"].into_iter().chain(fates).collect();
+    let head: Vec<&str> = ["source", "file", "sheet", "sha256", "encoding", "rows_read"]
+        .into_iter()
+        .chain(fates)
+        .collect();
     let rows = in_order(facts).into_iter().map(|(origin, fates)| {
         let mut cells = vec![
             origin.source.code().to_owned(),
@@ -43,8 +67,16 @@ pub(super) fn sources(facts: &Facts) -> anyhow::Result<Vec<u8>> {
 
 /// Origins with their fates by source, file and sheet: the order in which files were opened must not show.
 pub(super) fn in_order(facts: &Facts) -> Vec<(&Origin, FateCounts)> {
-    assert_eq!(facts.origins.len(), facts.fates.len(), "every origin has its fates");
-    let mut all: Vec<(&Origin, FateCounts)> = facts.origins.iter().zip(facts.fates.iter().copied()).collect();
+    assert_eq!(
+        facts.origins.len(),
+        facts.fates.len(),
+        "every origin has its fates"
+    );
+    let mut all: Vec<(&Origin, FateCounts)> = facts
+        .origins
+        .iter()
+        .zip(facts.fates.iter().copied())
+        .collect();
     all.sort_by_key(|(origin, _)| (origin.source, &origin.file, &origin.sheet));
     all
 }
@@ -52,8 +84,17 @@ pub(super) fn in_order(facts: &Facts) -> Vec<(&Origin, FateCounts)> {
 /// checks.csv: a row a finding code; `why_not` = `no-source:<source>`, several separated by `|`.
 pub(super) fn checks(facts: &Facts) -> anyhow::Result<Vec<u8>> {
     let rows = facts.checks.iter().map(|check| {
-        let why_not: Vec<String> = check.missing.iter().map(|source| format!("no-source:{}", source.code())).collect();
-        vec![check.code.code().to_owned(), check.missing.is_empty().to_string(), why_not.join("|"), check.rows.to_string()]
+        let why_not: Vec<String> = check
+            .missing
+            .iter()
+            .map(|source| format!("no-source:{}", source.code()))
+            .collect();
+        vec![
+            check.code.code().to_owned(),
+            check.missing.is_empty().to_string(),
+            why_not.join("|"),
+            check.rows.to_string(),
+        ]
     });
     csv_bytes(false, &["check", "ran", "why_not", "rows"], rows)
 }

@@ -33,7 +33,14 @@ fn coverage_is_written_to_the_letter() {
 fn the_bridge_has_every_line_of_every_region_that_has_a_code() {
     let bridge = text(regions::bridge(&facts()));
     let lines: Vec<&str> = bridge.lines().collect();
-    assert_eq!(lines[..3], ["code,line,persons", "430321,registered,6", "430321,unusable,0"]);
+    assert_eq!(
+        lines[..3],
+        [
+            "code,line,persons",
+            "430321,registered,6",
+            "430321,unusable,0"
+        ]
+    );
     assert_eq!(lines.len(), 1 + 3 * crate::measure::BridgeLine::COUNT);
 }
 
@@ -46,10 +53,19 @@ fn sources_stand_in_the_order_of_the_books_and_checks_say_what_they_lacked() {
         payments,缴费.csv,,ab,UTF-8,5,0,0,0,0,0,0,0,0,0,0,0,0,5\n";
     assert_eq!(sources, expected);
     let checks = text(runs::checks(&facts()));
-    assert!(checks.starts_with("check,ran,why_not,rows\nid-missing,true,,0\n"), "{checks}");
-    assert!(checks.contains("\ndeceased-paid,false,no-source:payments|no-source:deaths,0\n"), "{checks}");
+    assert!(
+        checks.starts_with("check,ran,why_not,rows\nid-missing,true,,0\n"),
+        "{checks}"
+    );
+    assert!(
+        checks.contains("\ndeceased-paid,false,no-source:payments|no-source:deaths,0\n"),
+        "{checks}"
+    );
     let funding = text(runs::funding(&facts()));
-    assert_eq!(funding, "payer,category,region_code,persons,fen\n县医保局,低保对象,430321100,1,16000\n");
+    assert_eq!(
+        funding,
+        "payer,category,region_code,persons,fen\n县医保局,低保对象,430321100,1,16000\n"
+    );
 }
 
 fn parquet(frame: &DataFrame) -> Vec<u8> {
@@ -59,7 +75,9 @@ fn parquet(frame: &DataFrame) -> Vec<u8> {
 }
 
 fn read_back(bytes: &[u8]) -> DataFrame {
-    ParquetReader::new(Cursor::new(bytes.to_vec())).finish().unwrap()
+    ParquetReader::new(Cursor::new(bytes.to_vec()))
+        .finish()
+        .unwrap()
 }
 
 /// A disk with so many bytes left.
@@ -67,7 +85,10 @@ struct Disk(usize);
 
 impl std::io::Write for Disk {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0 = self.0.checked_sub(bytes.len()).ok_or(std::io::ErrorKind::StorageFull)?;
+        self.0 = self
+            .0
+            .checked_sub(bytes.len())
+            .ok_or(std::io::ErrorKind::StorageFull)?;
         Ok(bytes.len())
     }
 
@@ -82,7 +103,10 @@ fn a_list_of_several_batches_comes_back_whole_and_a_full_disk_ends_it() {
     let long = polars::prelude::df!("row" => numbers).unwrap();
     assert!(read_back(&parquet(&long)).equals(&long));
     for bytes in [0, 100_000, 1_200_000] {
-        assert!(frames::parquet(&long.clone().into(), &mut Disk(bytes)).is_err(), "{bytes}");
+        assert!(
+            frames::parquet(&long.clone().into(), &mut Disk(bytes)).is_err(),
+            "{bytes}"
+        );
     }
 }
 
@@ -90,7 +114,13 @@ fn a_list_of_several_batches_comes_back_whole_and_a_full_disk_ends_it() {
 fn lists_come_back_as_they_were_and_chunks_do_not_show_in_the_bytes() {
     let whole = facts().findings.frame().unwrap();
     assert!(read_back(&parquet(&whole)).equals_missing(&whole));
-    let twice = concat([whole.clone().lazy(), whole.clone().lazy()], Default::default()).unwrap().collect().unwrap();
+    let twice = concat(
+        [whole.clone().lazy(), whole.clone().lazy()],
+        Default::default(),
+    )
+    .unwrap()
+    .collect()
+    .unwrap();
     let mut one_chunk = twice.clone();
     one_chunk.rechunk_mut_par();
     let mut chunked = read_back(&parquet(&twice)).head(Some(1));
@@ -101,19 +131,39 @@ fn lists_come_back_as_they_were_and_chunks_do_not_show_in_the_bytes() {
 #[test]
 fn the_same_facts_give_the_same_bytes_in_any_language_and_at_any_time_but_for_the_run_object() {
     let (facts, scheme) = (facts(), scheme());
-    let early = RunInfo { started: Some("2022-03-31T08:00:00".into()), inputs_folder: "a".into(), region: None };
-    let late = RunInfo { started: None, inputs_folder: "b".into(), region: None };
-    let bytes = |lang, run| -> Vec<(String, Vec<u8>)> {
-        let documents = documents(Contents { facts: &facts, scheme: &scheme, lang, run });
-        documents.iter().map(|d| (d.path.clone(), d.bytes().unwrap())).collect()
+    let early = RunInfo {
+        started: Some("2022-03-31T08:00:00".into()),
+        inputs_folder: "a".into(),
+        region: None,
     };
-    for ((path, first), (_, second)) in bytes(Lang::Zh, &early).into_iter().zip(bytes(Lang::En, &late)) {
+    let late = RunInfo {
+        started: None,
+        inputs_folder: "b".into(),
+        region: None,
+    };
+    let bytes = |lang, run| -> Vec<(String, Vec<u8>)> {
+        let documents = documents(Contents {
+            facts: &facts,
+            scheme: &scheme,
+            lang,
+            run,
+        });
+        documents
+            .iter()
+            .map(|d| (d.path.clone(), d.bytes().unwrap()))
+            .collect()
+    };
+    for ((path, first), (_, second)) in bytes(Lang::Zh, &early)
+        .into_iter()
+        .zip(bytes(Lang::En, &late))
+    {
         assert!(!first.is_empty(), "{path}");
         if path != "manifest.json" {
             assert_eq!(first, second, "{path}");
             continue;
         }
-        let [mut first, mut second] = [first, second].map(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).unwrap());
+        let [mut first, mut second] = [first, second]
+            .map(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).unwrap());
         assert_eq!(first["run"]["inputs_folder"], "a");
         assert_eq!(first["counts"]["fates"]["used"], 8);
         assert_eq!(first["counts"]["findings"]["uninsured"], 1_204);

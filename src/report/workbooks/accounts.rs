@@ -17,31 +17,74 @@ pub(super) fn sheets<'s>(books: &'s Books<'_>) -> Sheets<'s> {
 /// 汇总表 and 明细表 of one place, for its packet; nothing where no household is there.
 pub(super) fn of_place(books: &Books<'_>, of: Option<usize>, place: &str) -> Vec<Sheet> {
     let households = &books.contents.facts.lists.households;
-    let here: Vec<&Household> = households.iter().filter(|one| books.places.place(&one.region_code) == of).collect();
-    if here.is_empty() { Vec::new() } else { tables(books, &here, place) }
+    let here: Vec<&Household> = households
+        .iter()
+        .filter(|one| books.places.place(&one.region_code) == of)
+        .collect();
+    if here.is_empty() {
+        Vec::new()
+    } else {
+        tables(books, &here, place)
+    }
 }
 
 fn tables(books: &Books<'_>, households: &[&Household], place: &str) -> Vec<Sheet> {
     let summary = summary(books, households, place);
     let detail = detail(books, households, place);
     // What one table says the household owes, the other says person by person.
-    assert_eq!(amounts(&summary), amounts(&detail), "details of collective accounts do not add up to their summary");
+    assert_eq!(
+        amounts(&summary),
+        amounts(&detail),
+        "details of collective accounts do not add up to their summary"
+    );
     vec![summary, detail]
 }
 
 /// All money of a table, column by column: what is to be charged, and what is paid already.
 fn amounts(sheet: &Sheet) -> Vec<i64> {
     let items = || sheet.rows.iter().filter(|row| row.kind == RowKind::Item);
-    let money = |at: usize| items().map(move |row| if let Some(Cell::Yuan(fen)) = row.cells.get(at) { *fen } else { 0 });
-    let columns = sheet.columns.iter().enumerate().filter(|(_, column)| column.kind == Kind::Yuan);
+    let money = |at: usize| {
+        items().map(move |row| {
+            if let Some(Cell::Yuan(fen)) = row.cells.get(at) {
+                *fen
+            } else {
+                0
+            }
+        })
+    };
+    let columns = sheet
+        .columns
+        .iter()
+        .enumerate()
+        .filter(|(_, column)| column.kind == Kind::Yuan);
     columns.map(|(at, _)| money(at).sum()).collect()
 }
 
-fn sheet(books: &Books<'_>, (tab, title): (Tab, Title), place: &str, columns: Vec<Column>) -> Sheet {
+fn sheet(
+    books: &Books<'_>,
+    (tab, title): (Tab, Title),
+    place: &str,
+    columns: Vec<Column>,
+) -> Sheet {
     let lang = books.contents.lang;
-    let title = format!("{place}{}{}", if place.is_empty() { "" } else { lang.pick("", ": ") }, title.text(lang));
-    let mut sheet = books.sheet(tab.text(lang).to_owned(), &title, books.text(Text::UnitPersonsYuan), columns);
-    sheet.notes.insert(0, books.text(Text::HouseholdNote).to_owned());
+    let title = format!(
+        "{place}{}{}",
+        if place.is_empty() {
+            ""
+        } else {
+            lang.pick("", ": ")
+        },
+        title.text(lang)
+    );
+    let mut sheet = books.sheet(
+        tab.text(lang).to_owned(),
+        &title,
+        books.text(Text::UnitPersonsYuan),
+        columns,
+    );
+    sheet
+        .notes
+        .insert(0, books.text(Text::HouseholdNote).to_owned());
     sheet.signature = books.text(Text::TownshipSignature).to_owned();
     sheet.paper = Paper::Landscape;
     sheet
@@ -55,18 +98,35 @@ fn by_village<'h>(
     label_at: usize,
     rows: impl Fn(&mut Sheet, &'h Household, &mut u64),
 ) {
-    let village = |one: &Household| (books.places.place(&one.region_code), books.places.rest(&one.region_code).to_owned());
+    let village = |one: &Household| {
+        (
+            books.places.place(&one.region_code),
+            books.places.rest(&one.region_code).to_owned(),
+        )
+    };
     for of_village in households.chunk_by(|a, b| village(a) == village(b)) {
         let code = &of_village[0].region_code;
-        let name = format!("{}{}", books.places.name(code, books.text(Text::Other)), books.places.rest(code));
+        let name = format!(
+            "{}{}",
+            books.places.name(code, books.text(Text::Other)),
+            books.places.rest(code)
+        );
         sheet.push(RowKind::Group, vec![Cell::text(name)]);
         let mut serial = 0;
         for household in of_village {
             rows(sheet, household, &mut serial);
         }
-        sheet.total(RowKind::Subtotal, (label_at, books.text(Text::Subtotal)), Vec::new());
+        sheet.total(
+            RowKind::Subtotal,
+            (label_at, books.text(Text::Subtotal)),
+            Vec::new(),
+        );
     }
-    sheet.total(RowKind::Total, (label_at, books.text(Text::Total)), Vec::new());
+    sheet.total(
+        RowKind::Total,
+        (label_at, books.text(Text::Total)),
+        Vec::new(),
+    );
 }
 
 fn summary(books: &Books<'_>, households: &[&Household], place: &str) -> Sheet {
@@ -86,7 +146,12 @@ fn summary(books: &Books<'_>, households: &[&Household], place: &str) -> Sheet {
         books.column(Head::AccountNo, Kind::Fill).at_most(22),
         books.column(Head::Comment, Kind::Fill).at_most(12),
     ];
-    let mut table = sheet(books, (Tab::HouseholdSummary, Title::HouseholdSummary), place, columns);
+    let mut table = sheet(
+        books,
+        (Tab::HouseholdSummary, Title::HouseholdSummary),
+        place,
+        columns,
+    );
     by_village(books, &mut table, households, 1, |table, one, serial| {
         *serial += 1;
         let [name, bank, account] = &one.account;
@@ -106,7 +171,9 @@ fn summary(books: &Books<'_>, households: &[&Household], place: &str) -> Sheet {
             Cell::Blank,
         ]);
     });
-    table.notes.insert(1, books.text(Text::CrossChecks).to_owned());
+    table
+        .notes
+        .insert(1, books.text(Text::CrossChecks).to_owned());
     closed(table, books.text(Text::Nothing))
 }
 
@@ -123,7 +190,12 @@ fn detail(books: &Books<'_>, households: &[&Household], place: &str) -> Sheet {
         books.column(Head::ChargedAccount, Kind::Fill).at_most(22),
         books.column(Head::Comment, Kind::Text).at_most(24),
     ];
-    let mut table = sheet(books, (Tab::HouseholdDetail, Title::HouseholdDetail), place, columns);
+    let mut table = sheet(
+        books,
+        (Tab::HouseholdDetail, Title::HouseholdDetail),
+        place,
+        columns,
+    );
     by_village(books, &mut table, households, 1, |table, one, serial| {
         for member in &one.members {
             *serial += 1;
@@ -145,7 +217,9 @@ fn detail(books: &Books<'_>, households: &[&Household], place: &str) -> Sheet {
 }
 
 fn comment(books: &Books<'_>, member: &Member) -> &'static str {
-    member.remark.map_or("", |remark| remark.label(books.contents.lang))
+    member
+        .remark
+        .map_or("", |remark| remark.label(books.contents.lang))
 }
 
 /// Both tables household by household, beside what the received list states.
@@ -164,10 +238,17 @@ fn check(books: &Books<'_>, households: &[&Household]) -> Sheet {
         books.column(Head::Difference, Kind::Yuan),
         books.column(Head::Agrees, Kind::Centred),
     ];
-    let (tab, title) = (Tab::HouseholdCheck.text(lang).to_owned(), Title::HouseholdCheck.text(lang));
+    let (tab, title) = (
+        Tab::HouseholdCheck.text(lang).to_owned(),
+        Title::HouseholdCheck.text(lang),
+    );
     let mut table = books.sheet(tab, title, books.text(Text::UnitPersonsYuan), columns);
     for (serial, one) in (1u64..).zip(households) {
-        let stated: Vec<i64> = one.members.iter().filter_map(|member| member.stated_fen).collect();
+        let stated: Vec<i64> = one
+            .members
+            .iter()
+            .filter_map(|member| member.stated_fen)
+            .collect();
         // A list that states nothing of a household is no list to compare with.
         let stated: Option<i64> = (!stated.is_empty()).then(|| stated.iter().sum());
         let charged: i64 = one.members.iter().map(Member::due_fen).sum();
@@ -180,14 +261,25 @@ fn check(books: &Books<'_>, households: &[&Household]) -> Sheet {
             Cell::Count(one.insured()),
             Cell::Yuan(one.due_fen()),
             Cell::Yuan(one.paid_fen()),
-            Cell::Count(one.members.iter().filter(|member| member.is_insured_here()).count() as u64),
+            Cell::Count(
+                one.members
+                    .iter()
+                    .filter(|member| member.is_insured_here())
+                    .count() as u64,
+            ),
             Cell::Yuan(charged),
             stated.map_or(Cell::Dash, Cell::Yuan),
             stated.map_or(Cell::Dash, |stated| Cell::Yuan(stated - one.charge_fen())),
-            Cell::text(if differs { "▲" } else { books.text(Text::Agree) }),
+            Cell::text(if differs {
+                "▲"
+            } else {
+                books.text(Text::Agree)
+            }),
         ]);
     }
     table.total(RowKind::Total, (1, books.text(Text::Total)), Vec::new());
-    table.notes.insert(0, books.text(Text::CrossChecks).to_owned());
+    table
+        .notes
+        .insert(0, books.text(Text::CrossChecks).to_owned());
     closed(table, books.text(Text::Nothing))
 }

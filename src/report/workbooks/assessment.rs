@@ -21,8 +21,14 @@ struct Board<'b, 'a> {
 /// Nothing where the pipeline has no `[assessment]`.
 pub(super) fn sheets(books: &Books<'_>, tabs: &mut Tabs) -> Vec<Sheet> {
     let (facts, scheme) = (books.contents.facts, books.contents.scheme);
-    let (Some(assessed), Some(rules)) = (&facts.assessment, &scheme.assessment) else { return Vec::new() };
-    let board = Board { books, assessed, rules };
+    let (Some(assessed), Some(rules)) = (&facts.assessment, &scheme.assessment) else {
+        return Vec::new();
+    };
+    let board = Board {
+        books,
+        assessed,
+        rules,
+    };
     let mut sheets = Vec::new();
     if rules.weekly.is_some() || assessed.since.is_some() {
         sheets.push(board.weekly(tabs));
@@ -51,7 +57,10 @@ impl<'a> Board<'_, 'a> {
 
     fn place_columns(&self) -> [Column; 2] {
         let level = Column::new(self.rules.level.label(self.books.contents.lang), Kind::Text);
-        [self.books.column(Head::Above, Kind::Text).at_most(16), level]
+        [
+            self.books.column(Head::Above, Kind::Text).at_most(16),
+            level,
+        ]
     }
 
     fn place_cells(&self, row: &AssessedRegion) -> [Cell; 2] {
@@ -63,13 +72,19 @@ impl<'a> Board<'_, 'a> {
             let name = format!("{}{}", region.name, self.books.text(Text::WholePlace));
             return [Cell::Blank, Cell::text(name)];
         }
-        let above = if region.parent == scheme.regions.root() { "" } else { scheme.regions.name(&region.parent) };
+        let above = if region.parent == scheme.regions.root() {
+            ""
+        } else {
+            scheme.regions.name(&region.parent)
+        };
         [Cell::text(above), Cell::text(&region.name)]
     }
 
     /// A rate that never prints as any threshold it has missed.
     fn rate_cell(&self, row: &AssessedRegion) -> Cell {
-        let Some(ratio) = row.rate.of.and_then(|of| Ratio::new(row.rate.count, of)) else { return Cell::Dash };
+        let Some(ratio) = row.rate.of.and_then(|of| Ratio::new(row.rate.count, of)) else {
+            return Cell::Dash;
+        };
         let need = row.rate.need.and_then(|need| Ratio::new(need, ratio.of));
         let mut targets: Vec<Ratio> = self.rules.tiers.iter().map(|tier| tier.at_least).collect();
         targets.extend(self.books.contents.scheme.primary_rate().target);
@@ -77,7 +92,11 @@ impl<'a> Board<'_, 'a> {
         targets.extend(self.rules.score.and_then(|rule| rule.zero_below));
         targets.extend(need);
         targets.retain(|target| ratio < *target);
-        Cell::Percent { rate: ratio, targets, met: row.rate.met() }
+        Cell::Percent {
+            rate: ratio,
+            targets,
+            met: row.rate.met(),
+        }
     }
 
     fn rate_cells(&self, row: &AssessedRegion) -> [Cell; 6] {
@@ -108,35 +127,60 @@ impl<'a> Board<'_, 'a> {
         let rows = self.assessed.rows.iter().filter(|row| !row.whole);
         // A place that counts people against nothing known leaves the sum of the others short of the whole.
         let regions = &self.books.contents.scheme.regions;
-        let is_place = |row: &&AssessedRegion| regions.get(&row.code).is_some_and(|region| !region.unit);
-        if rows.clone().filter(is_place).any(|row| row.rate.of.is_none() && row.rate.count > 0) {
+        let is_place =
+            |row: &&AssessedRegion| regions.get(&row.code).is_some_and(|region| !region.unit);
+        if rows
+            .clone()
+            .filter(is_place)
+            .any(|row| row.rate.of.is_none() && row.rate.count > 0)
+        {
             return Cell::Dash;
         }
-        let (count, of) = rows.fold((0, 0), |(count, of), row| (count + row.rate.count, of + row.rate.of.unwrap_or(0))); // no denominator adds none
+        let (count, of) = rows.fold((0, 0), |(count, of), row| {
+            (count + row.rate.count, of + row.rate.of.unwrap_or(0))
+        }); // no denominator adds none
         Cell::rate(count, of)
     }
 
     /// What is counted against what.
     fn counting(&self, sheet: &mut Sheet) {
         let contents = &self.books.contents;
-        sheet.notes.push(self.books.text(Text::PaymentsNote).to_owned());
-        sheet.notes.extend(words::counting(contents.scheme, self.rules, contents.facts.as_of, contents.lang));
-        sheet.notes.extend(denominators(self.books, std::iter::once(contents.scheme.primary_rate())));
+        sheet
+            .notes
+            .push(self.books.text(Text::PaymentsNote).to_owned());
+        sheet.notes.extend(words::counting(
+            contents.scheme,
+            self.rules,
+            contents.facts.as_of,
+            contents.lang,
+        ));
+        sheet.notes.extend(denominators(
+            self.books,
+            std::iter::once(contents.scheme.primary_rate()),
+        ));
     }
 
     /// A word that stands there when something holds.
     fn when(&self, holds: Option<bool>, text: Text) -> Cell {
-        if holds == Some(true) { Cell::text(self.books.text(text)) } else { Cell::Blank }
+        if holds == Some(true) {
+            Cell::text(self.books.text(text))
+        } else {
+            Cell::Blank
+        }
     }
 
     fn close(&self, sheet: &mut Sheet, total: Vec<(usize, Cell)>, whole: Option<Vec<Cell>>) {
         sheet.total(RowKind::Total, (2, self.books.text(Text::Total)), total);
         if let Some(cells) = whole {
             sheet.push(RowKind::Whole, cells);
-            sheet.notes.push(self.books.text(Text::WholeNote).to_owned());
+            sheet
+                .notes
+                .push(self.books.text(Text::WholeNote).to_owned());
         }
         if self.assessed.rows.iter().any(|row| row.code.is_empty()) {
-            sheet.notes.push(self.books.text(Text::OtherNote).to_owned());
+            sheet
+                .notes
+                .push(self.books.text(Text::OtherNote).to_owned());
         }
         sheet.drop_empty_columns();
     }
@@ -159,33 +203,68 @@ impl<'a> Board<'_, 'a> {
             columns.push(books.column(head, Kind::Centred));
         }
         let is_weekly = self.rules.weekly.is_some();
-        let (tab, title) = if is_weekly { (Tab::Weekly, Title::Weekly) } else { (Tab::Bulletin, Title::Bulletin) };
-        let title = format!("{}{}", books.title(title), words::issue(self.assessed, self.rules, lang));
-        let mut sheet = self.sheet(tabs.name(tab.text(lang)), &title, Text::UnitPersons, columns);
-        let mut rows: Vec<&AssessedRegion> = self.assessed.rows.iter().filter(|row| !row.whole).collect();
+        let (tab, title) = if is_weekly {
+            (Tab::Weekly, Title::Weekly)
+        } else {
+            (Tab::Bulletin, Title::Bulletin)
+        };
+        let title = format!(
+            "{}{}",
+            books.title(title),
+            words::issue(self.assessed, self.rules, lang)
+        );
+        let mut sheet = self.sheet(
+            tabs.name(tab.text(lang)),
+            &title,
+            Text::UnitPersons,
+            columns,
+        );
+        let mut rows: Vec<&AssessedRegion> =
+            self.assessed.rows.iter().filter(|row| !row.whole).collect();
         // Equal ranks: more persons first, for display only. Who has no rank stands last.
         rows.sort_by(|a, b| {
-            let key = |row: &AssessedRegion| (row.rank.is_none(), row.rank, row.code.is_empty(), u64::MAX - row.rate.count);
+            let key = |row: &AssessedRegion| {
+                (
+                    row.rank.is_none(),
+                    row.rank,
+                    row.code.is_empty(),
+                    u64::MAX - row.rate.count,
+                )
+            };
             key(a).cmp(&key(b)).then_with(|| a.code.cmp(&b.code))
         });
         for row in rows {
             sheet.item(self.weekly_cells(row));
         }
         self.counting(&mut sheet);
-        sheet.notes.extend(words::weekly(self.assessed, self.rules, lang));
-        let whole = self.assessed.rows.iter().find(|row| row.whole).map(|row| self.weekly_cells(row));
+        sheet
+            .notes
+            .extend(words::weekly(self.assessed, self.rules, lang));
+        let whole = self
+            .assessed
+            .rows
+            .iter()
+            .find(|row| row.whole)
+            .map(|row| self.weekly_cells(row));
         self.close(&mut sheet, vec![(5, self.total_rate())], whole);
         sheet.frozen = 2;
         sheet
     }
 
     fn weekly_cells(&self, row: &AssessedRegion) -> Vec<Cell> {
-        let mut cells = vec![row.rank.map_or(Cell::Dash, |rank| Cell::Ordinal(u64::from(rank)))];
+        let mut cells = vec![
+            row.rank
+                .map_or(Cell::Dash, |rank| Cell::Ordinal(u64::from(rank))),
+        ];
         cells.extend(self.place_cells(row));
         cells.extend(self.rate_cells(row));
         cells.extend(changes(row));
         cells.push(self.when(row.lagging, Text::Lags));
-        cells.push(row.lag_weeks.filter(|weeks| *weeks > 0).map_or(Cell::Blank, |weeks| Cell::Ordinal(u64::from(weeks))));
+        cells.push(
+            row.lag_weeks
+                .filter(|weeks| *weeks > 0)
+                .map_or(Cell::Blank, |weeks| Cell::Ordinal(u64::from(weeks))),
+        );
         cells.push(self.when(row.summoned, Text::Summon));
         cells
     }
@@ -210,14 +289,26 @@ impl<'a> Board<'_, 'a> {
             columns.push(books.column(head, kind));
         }
         let tab = tabs.name(Tab::Assessment.text(lang));
-        let mut sheet = self.sheet(tab, books.title(Title::Assessment), Text::UnitPersonsYuanRate, columns);
+        let mut sheet = self.sheet(
+            tab,
+            books.title(Title::Assessment),
+            Text::UnitPersonsYuanRate,
+            columns,
+        );
         for (serial, row) in (1u64..).zip(self.assessed.rows.iter().filter(|row| !row.whole)) {
             sheet.item(self.assessment_cells(Cell::Ordinal(serial), row));
         }
         let scheme = books.contents.scheme;
         self.counting(&mut sheet);
-        sheet.notes.extend(words::assessment(self.rules, scheme, lang));
-        let whole = self.assessed.rows.iter().find(|row| row.whole).map(|row| self.assessment_cells(Cell::Blank, row));
+        sheet
+            .notes
+            .extend(words::assessment(self.rules, scheme, lang));
+        let whole = self
+            .assessed
+            .rows
+            .iter()
+            .find(|row| row.whole)
+            .map(|row| self.assessment_cells(Cell::Blank, row));
         self.close(&mut sheet, vec![(5, self.total_rate())], whole);
         sheet.frozen = 2;
         sheet
@@ -229,7 +320,11 @@ impl<'a> Board<'_, 'a> {
         cells.extend(self.rate_cells(row));
         cells.push(self.when(row.criticised, Text::Criticise));
         cells.extend(self.tier_cells(row.tier.as_ref()));
-        cells.push(row.score.as_ref().map_or(Cell::Dash, |score| Cell::text(score.decimals(SCORE_PLACES))));
+        cells.push(
+            row.score
+                .as_ref()
+                .map_or(Cell::Dash, |score| Cell::text(score.decimals(SCORE_PLACES))),
+        );
         cells.push(Cell::count(row.fund.map(|(persons, _)| persons)));
         cells.push(row.fund.map_or(Cell::Dash, |(_, fen)| Cell::Yuan(fen)));
         cells.push(self.when(row.clinic, Text::ListClinic));
@@ -237,13 +332,20 @@ impl<'a> Board<'_, 'a> {
     }
 
     fn tier_cells(&self, tier: Option<&TierFigure>) -> [Cell; 4] {
-        let Some(tier) = tier else { return [Cell::Dash, Cell::Dash, Cell::Dash, Cell::Dash] };
-        let name = tier.at.map(|at| words::tier_name(at, self.books.contents.lang));
+        let Some(tier) = tier else {
+            return [Cell::Dash, Cell::Dash, Cell::Dash, Cell::Dash];
+        };
+        let name = tier
+            .at
+            .map(|at| words::tier_name(at, self.books.contents.lang));
         [
             Cell::text(name.unwrap_or_else(|| self.books.text(Text::NoTier).to_owned())),
             Cell::Count(tier.persons),
             Cell::Yuan(tier.fen),
-            Cell::text(self.books.text(if tier.due { Text::Due } else { Text::NotDue })),
+            Cell::text(
+                self.books
+                    .text(if tier.due { Text::Due } else { Text::NotDue }),
+            ),
         ]
     }
 
@@ -265,12 +367,25 @@ impl<'a> Board<'_, 'a> {
             columns.push(books.column(head, kind));
         }
         let tab = tabs.name(Tab::AssessedGroups.text(lang));
-        let mut sheet = self.sheet(tab, books.title(Title::AssessedGroups), Text::UnitPersons, columns);
-        let mut wanted: Vec<usize> = self.rules.tiers.iter().flat_map(|tier| tier.groups.iter().copied()).collect();
+        let mut sheet = self.sheet(
+            tab,
+            books.title(Title::AssessedGroups),
+            Text::UnitPersons,
+            columns,
+        );
+        let mut wanted: Vec<usize> = self
+            .rules
+            .tiers
+            .iter()
+            .flat_map(|tier| tier.groups.iter().copied())
+            .collect();
         wanted.sort_unstable();
         wanted.dedup();
         for group in wanted {
-            sheet.push(RowKind::Group, vec![Cell::text(&books.contents.scheme.groups[group].name)]);
+            sheet.push(
+                RowKind::Group,
+                vec![Cell::text(&books.contents.scheme.groups[group].name)],
+            );
             let rows = self.assessed.rows.iter().filter_map(|row| {
                 let tier = row.tier.as_ref()?;
                 let on_day = tier.groups.iter().find(|on_day| on_day.group == group)?;
@@ -286,12 +401,21 @@ impl<'a> Board<'_, 'a> {
                 sheet.item(cells);
             }
             if sheet.rows.len() > before {
-                sheet.total(RowKind::Subtotal, (2, books.text(Text::Subtotal)), Vec::new());
+                sheet.total(
+                    RowKind::Subtotal,
+                    (2, books.text(Text::Subtotal)),
+                    Vec::new(),
+                );
             } else {
-                sheet.push(RowKind::Nothing, vec![Cell::text(books.text(Text::Nothing))]);
+                sheet.push(
+                    RowKind::Nothing,
+                    vec![Cell::text(books.text(Text::Nothing))],
+                );
             }
         }
-        sheet.notes.push(books.text(Text::AssessedGroupNote).to_owned());
+        sheet
+            .notes
+            .push(books.text(Text::AssessedGroupNote).to_owned());
         sheet.drop_empty_columns();
         sheet.frozen = 2;
         sheet
@@ -312,18 +436,38 @@ impl<'a> Board<'_, 'a> {
         let mut sheet = self.sheet(tab, books.title(Title::Leaders), Text::UnitPersons, columns);
         sheet.right = String::new();
         for (serial, leader) in (1u64..).zip(&self.assessed.leaders) {
-            let names: Vec<&str> = leader.regions.iter().map(|code| books.contents.scheme.regions.name(code)).collect();
-            let percent = |rate: &Fraction| format!("{}%", rate.times(&Fraction::whole(100)).decimals(SCORE_PLACES));
+            let names: Vec<&str> = leader
+                .regions
+                .iter()
+                .map(|code| books.contents.scheme.regions.name(code))
+                .collect();
+            let percent = |rate: &Fraction| {
+                format!(
+                    "{}%",
+                    rate.times(&Fraction::whole(100)).decimals(SCORE_PLACES)
+                )
+            };
             sheet.item(vec![
                 Cell::Ordinal(serial),
                 Cell::text(&leader.post),
                 Cell::text(names.join(lang.pick("、", ", "))),
                 Cell::Ordinal(leader.regions.len() as u64),
-                leader.mean_rate.as_ref().map_or(Cell::Dash, |rate| Cell::text(percent(rate))),
-                leader.score.as_ref().map_or(Cell::Dash, |score| Cell::text(score.decimals(SCORE_PLACES))),
+                leader
+                    .mean_rate
+                    .as_ref()
+                    .map_or(Cell::Dash, |rate| Cell::text(percent(rate))),
+                leader
+                    .score
+                    .as_ref()
+                    .map_or(Cell::Dash, |score| Cell::text(score.decimals(SCORE_PLACES))),
             ]);
         }
-        sheet.notes.extend(self.rules.score.as_ref().map(|rule| words::average(rule, lang).to_owned()));
+        sheet.notes.extend(
+            self.rules
+                .score
+                .as_ref()
+                .map(|rule| words::average(rule, lang).to_owned()),
+        );
         sheet.paper = Paper::Portrait;
         sheet
     }
@@ -336,13 +480,22 @@ impl<'a> Board<'_, 'a> {
         columns.extend(self.rate_columns().into_iter().take(3));
         let tab = tabs.name(Tab::Clinics.text(lang));
         let mut sheet = self.sheet(tab, books.title(Title::Clinics), Text::UnitPersons, columns);
-        for (serial, row) in (1u64..).zip(self.assessed.rows.iter().filter(|row| row.clinic == Some(true))) {
+        for (serial, row) in (1u64..).zip(
+            self.assessed
+                .rows
+                .iter()
+                .filter(|row| row.clinic == Some(true)),
+        ) {
             let mut cells = vec![Cell::Ordinal(serial)];
             cells.extend(self.place_cells(row));
             cells.extend(self.rate_cells(row).into_iter().take(3));
             sheet.item(cells);
         }
-        sheet.notes.extend(self.rules.clinic_below.map(|below| words::clinic(below, lang)));
+        sheet.notes.extend(
+            self.rules
+                .clinic_below
+                .map(|below| words::clinic(below, lang)),
+        );
         let mut sheet = closed(sheet, books.text(Text::Nothing));
         sheet.drop_empty_columns();
         sheet.paper = Paper::Portrait;
@@ -353,17 +506,31 @@ impl<'a> Board<'_, 'a> {
 /// Rank before, places risen, change in points, and who is new.
 fn changes(row: &AssessedRegion) -> [Cell; 4] {
     let ratio = row.rate.of.and_then(|of| Ratio::new(row.rate.count, of));
-    let Some((Previous { count, ratio: before, rank }, ratio)) = row.previous.zip(ratio) else {
+    let Some((
+        Previous {
+            count,
+            ratio: before,
+            rank,
+        },
+        ratio,
+    )) = row.previous.zip(ratio)
+    else {
         return [Cell::Dash, Cell::Dash, Cell::Dash, Cell::Dash];
     };
-    let risen = rank.zip(row.rank).map(|(then, now)| i64::from(then) - i64::from(now));
+    let risen = rank
+        .zip(row.rank)
+        .map(|(then, now)| i64::from(then) - i64::from(now));
     let risen = risen.map(|risen| match risen {
         0 => "→".to_owned(),
         1.. => format!("↑{risen}"),
         _ => format!("↓{}", -risen),
     });
     let points = ratio.points_since(before);
-    let sign = if points.starts_with('-') || points == "0.00" { "" } else { "+" };
+    let sign = if points.starts_with('-') || points == "0.00" {
+        ""
+    } else {
+        "+"
+    };
     let new = i128::from(row.rate.count) - i128::from(count);
     [
         rank.map_or(Cell::Dash, |rank| Cell::Ordinal(u64::from(rank))),
@@ -376,7 +543,11 @@ fn changes(row: &AssessedRegion) -> [Cell; 4] {
 fn group_cells(group: &GroupOnDay) -> [Cell; 7] {
     let strict = Ratio::new(group.insured, group.persons);
     let whole = Ratio { count: 1, of: 1 };
-    let rate = |rate: Ratio| Cell::Percent { rate, targets: vec![whole], met: Some(group.is_whole()) };
+    let rate = |rate: Ratio| Cell::Percent {
+        rate,
+        targets: vec![whole],
+        met: Some(group.is_whole()),
+    };
     [
         Cell::Count(group.persons),
         Cell::Count(group.deceased),

@@ -15,12 +15,21 @@ pub(super) fn sheet(books: &Books<'_>, tab: String) -> Sheet {
         books.column(Head::ExtraRegistrations, Kind::Count),
         books.column(Head::ExtraFiscal, Kind::Yuan),
     ]);
-    let mut sheet = books.sheet(tab, books.title(Title::Audit), books.text(Text::UnitPersonsYuan), columns);
+    let mut sheet = books.sheet(
+        tab,
+        books.title(Title::Audit),
+        books.text(Text::UnitPersonsYuan),
+        columns,
+    );
     for row in &books.contents.facts.audit {
         let mut cells = vec![Cell::text(row.kind.label(books.contents.lang))];
         cells.extend(place_cells(books, &row.region_code, ""));
         let fen = row.fen.map_or(Cell::Blank, Cell::Yuan);
-        cells.extend([Cell::Count(row.persons), Cell::Count(row.registrations), fen]);
+        cells.extend([
+            Cell::Count(row.persons),
+            Cell::Count(row.registrations),
+            fen,
+        ]);
         sheet.item(cells);
     }
     sheet.total(RowKind::Total, (0, books.text(Text::Total)), Vec::new());

@@ -12,16 +12,31 @@ use crate::words::tables::{Head, Tab, Text, Title};
 pub(super) fn sheet(books: &Books<'_>, tabs: &mut Tabs) -> Sheet {
     let lang = books.contents.lang;
     let mut columns = vec![books.column(Head::Place, Kind::Text).at_most(16)];
-    columns.extend(BridgeLine::ALL.iter().map(|line| Column::new(line.label(lang), Kind::Count)));
+    columns.extend(
+        BridgeLine::ALL
+            .iter()
+            .map(|line| Column::new(line.label(lang), Kind::Count)),
+    );
     let tab = tabs.name(Tab::Bridge.text(lang));
-    let mut sheet = books.sheet(tab, books.title(Title::Bridge), books.text(Text::UnitPersonsOnly), columns);
+    let mut sheet = books.sheet(
+        tab,
+        books.title(Title::Bridge),
+        books.text(Text::UnitPersonsOnly),
+        columns,
+    );
     let root = books.contents.scheme.regions.root();
     let cells = |row: &RegionFigures, name: String| {
         let mut cells = vec![Cell::text(name)];
         cells.extend(row.bridge.iter().map(|persons| Cell::Count(*persons)));
         cells
     };
-    for row in books.contents.facts.coverage.iter().filter(|row| row.parent == root) {
+    for row in books
+        .contents
+        .facts
+        .coverage
+        .iter()
+        .filter(|row| row.parent == root)
+    {
         let cells = cells(row, place_name(books, row));
         sheet.item(cells);
     }
@@ -29,7 +44,9 @@ pub(super) fn sheet(books: &Books<'_>, tabs: &mut Tabs) -> Sheet {
         sheet.total(RowKind::Total, (0, books.text(Text::Total)), Vec::new());
     }
     if let Some(whole) = whole(books) {
-        let name = lang.pick("{}（整体）", "{} as a whole").replace("{}", &place_name(books, whole));
+        let name = lang
+            .pick("{}（整体）", "{} as a whole")
+            .replace("{}", &place_name(books, whole));
         let cells = cells(whole, name);
         sheet.push(RowKind::Whole, cells);
     }

@@ -34,7 +34,11 @@ fn footing(books: &Books<'_>, tabs: &mut Tabs) -> Sheet {
     let other = books.text(Text::Other);
     let mut serial = 0u64;
     for row in 0..findings.rows {
-        let Some(code) = Code::from_code(findings.code.get(row)).filter(|code| family(*code) == Family::Tables) else { continue };
+        let Some(code) =
+            Code::from_code(findings.code.get(row)).filter(|code| family(*code) == Family::Tables)
+        else {
+            continue;
+        };
         serial += 1;
         let place = match findings.region.get(row) {
             "" => books.places.name(findings.region_code.get(row), other),
@@ -75,11 +79,19 @@ fn checks(books: &Books<'_>, tabs: &mut Tabs) -> Sheet {
     let mut sheet = books.sheet(tab, books.title(Title::ChecksRun), "", columns);
     for (serial, check) in (1u64..).zip(&books.contents.facts.checks) {
         let ran = check.missing.is_empty();
-        let missing: Vec<&str> = check.missing.iter().map(|source| source.label(lang)).collect();
+        let missing: Vec<&str> = check
+            .missing
+            .iter()
+            .map(|source| source.label(lang))
+            .collect();
         let why_not = if ran {
             Cell::Blank
         } else {
-            Cell::text(format!("{}{}", books.text(Text::MissingSources), missing.join(lang.pick("、", ", "))))
+            Cell::text(format!(
+                "{}{}",
+                books.text(Text::MissingSources),
+                missing.join(lang.pick("、", ", "))
+            ))
         };
         sheet.item(vec![
             Cell::Ordinal(serial),
@@ -89,7 +101,11 @@ fn checks(books: &Books<'_>, tabs: &mut Tabs) -> Sheet {
             Cell::text(check.code.acts().label(lang)),
             Cell::text(books.text(if ran { Text::Ran } else { Text::NotRun })),
             why_not,
-            if ran { Cell::Count(check.rows) } else { Cell::Dash },
+            if ran {
+                Cell::Count(check.rows)
+            } else {
+                Cell::Dash
+            },
         ]);
     }
     sheet.total(RowKind::Total, (1, books.text(Text::Total)), Vec::new());

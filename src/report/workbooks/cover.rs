@@ -7,7 +7,9 @@ use crate::domain::{Days, Price, Reason, Standing};
 use crate::report::sheet::{Cell, Kind, Paper, RowKind, Sheet};
 use crate::scheme::{Rate, RefundRule};
 use crate::words::Label;
-use crate::words::tables::{Family, Head, Tab, Text, Title, against, counted, family, long_date, out_of};
+use crate::words::tables::{
+    Family, Head, Tab, Text, Title, against, counted, family, long_date, out_of,
+};
 
 /// Title, as-of date and the figures a leader asks for first. No person in it.
 pub(super) fn cover(books: &Books<'_>, tabs: &mut Tabs) -> Sheet {
@@ -21,7 +23,10 @@ pub(super) fn cover(books: &Books<'_>, tabs: &mut Tabs) -> Sheet {
     ];
     let tab = tabs.name(Tab::Cover.text(lang));
     let mut sheet = books.sheet(tab, "", "", columns);
-    sheet.titles = vec![books.contents.scheme.name.clone(), books.title(Title::Cover).to_owned()];
+    sheet.titles = vec![
+        books.contents.scheme.name.clone(),
+        books.title(Title::Cover).to_owned(),
+    ];
     sheet.right = books.text(Text::UnitPersons).to_owned();
     sheet.paper = Paper::Portrait;
     sheet.frozen = 0;
@@ -33,55 +38,140 @@ pub(super) fn cover(books: &Books<'_>, tabs: &mut Tabs) -> Sheet {
 }
 
 fn line(sheet: &mut Sheet, figure: &str, value: Cell, remark: &str) {
-    sheet.item(vec![Cell::text(figure), value, Cell::Blank, Cell::Blank, Cell::text(remark)]);
+    sheet.item(vec![
+        Cell::text(figure),
+        value,
+        Cell::Blank,
+        Cell::Blank,
+        Cell::text(remark),
+    ]);
 }
 
 fn coverage_figures(books: &Books<'_>, sheet: &mut Sheet) {
     let lang = books.contents.lang;
     let facts = books.contents.facts;
-    line(sheet, books.text(Text::PersonsInRegister), Cell::Count(facts.persons), "");
+    line(
+        sheet,
+        books.text(Text::PersonsInRegister),
+        Cell::Count(facts.persons),
+        "",
+    );
     let Some(whole) = whole(books) else { return };
-    line(sheet, Head::Registered.text(lang), Cell::Count(whole.registered()), "");
-    line(sheet, &format!("　{}", Head::Residents.text(lang)), Cell::Count(whole.registered_resident), "");
-    line(sheet, &format!("　{}", Head::Employees.text(lang)), Cell::Count(whole.registered_employee), "");
+    line(
+        sheet,
+        Head::Registered.text(lang),
+        Cell::Count(whole.registered()),
+        "",
+    );
+    line(
+        sheet,
+        &format!("　{}", Head::Residents.text(lang)),
+        Cell::Count(whole.registered_resident),
+        "",
+    );
+    line(
+        sheet,
+        &format!("　{}", Head::Employees.text(lang)),
+        Cell::Count(whole.registered_employee),
+        "",
+    );
     for (figure, rate) in whole.rates.iter().zip(&books.contents.scheme.rates) {
         sheet.item(vec![
             Cell::text(&rate.name),
             rate_cell(figure, rate, figure.met()),
             figure.met().map_or(Cell::Dash, Cell::Mark),
             Cell::count(figure.missing()),
-            Cell::text(format!("{}{}", target(books, rate), out_of(against(rate.against, lang), lang))),
+            Cell::text(format!(
+                "{}{}",
+                target(books, rate),
+                out_of(against(rate.against, lang), lang)
+            )),
         ]);
     }
-    line(sheet, books.text(Text::InsuredShare), Cell::rate(whole.insured(), whole.register()), "");
-    line(sheet, books.text(Text::SettledShare), Cell::rate(whole.settled(), whole.register()), "");
-    line(sheet, Standing::Uninsured.label(lang), Cell::Count(whole.standing(Standing::Uninsured)), "");
+    line(
+        sheet,
+        books.text(Text::InsuredShare),
+        Cell::rate(whole.insured(), whole.register()),
+        "",
+    );
+    line(
+        sheet,
+        books.text(Text::SettledShare),
+        Cell::rate(whole.settled(), whole.register()),
+        "",
+    );
+    line(
+        sheet,
+        Standing::Uninsured.label(lang),
+        Cell::Count(whole.standing(Standing::Uninsured)),
+        "",
+    );
 }
 
 fn finding_figures(books: &Books<'_>, sheet: &mut Sheet) {
     let checks = &books.contents.facts.checks;
-    sheet.push(RowKind::Group, vec![Cell::text(books.title(Title::Findings))]);
+    sheet.push(
+        RowKind::Group,
+        vec![Cell::text(books.title(Title::Findings))],
+    );
     for of in Family::ALL {
-        let rows = checks.iter().filter(|check| family(check.code) == *of).map(|check| check.rows).sum();
+        let rows = checks
+            .iter()
+            .filter(|check| family(check.code) == *of)
+            .map(|check| check.rows)
+            .sum();
         line(sheet, of.text(books.contents.lang), Cell::Count(rows), "");
     }
-    sheet.total(RowKind::Subtotal, (0, books.text(Text::FindingsTotal)), Vec::new());
-    let not_run = checks.iter().filter(|check| !check.missing.is_empty()).count() as u64;
-    line(sheet, books.text(Text::ChecksNotRun), Cell::Count(not_run), Tab::ChecksRun.text(books.contents.lang));
+    sheet.total(
+        RowKind::Subtotal,
+        (0, books.text(Text::FindingsTotal)),
+        Vec::new(),
+    );
+    let not_run = checks
+        .iter()
+        .filter(|check| !check.missing.is_empty())
+        .count() as u64;
+    line(
+        sheet,
+        books.text(Text::ChecksNotRun),
+        Cell::Count(not_run),
+        Tab::ChecksRun.text(books.contents.lang),
+    );
 }
 
 fn money_figures(books: &Books<'_>, sheet: &mut Sheet) {
     let cases = &books.lists.cases;
     let eligible: Vec<usize> = (0..cases.rows).filter(|row| cases.eligible(*row)).collect();
-    sheet.push(RowKind::Group, vec![Cell::text(books.title(Title::Refunds))]);
-    line(sheet, books.text(Text::RefundCases), Cell::Count(cases.rows as u64), "");
-    line(sheet, &format!("　{}", books.text(Text::RefundEligible)), Cell::Count(eligible.len() as u64), "");
+    sheet.push(
+        RowKind::Group,
+        vec![Cell::text(books.title(Title::Refunds))],
+    );
+    line(
+        sheet,
+        books.text(Text::RefundCases),
+        Cell::Count(cases.rows as u64),
+        "",
+    );
+    line(
+        sheet,
+        &format!("　{}", books.text(Text::RefundEligible)),
+        Cell::Count(eligible.len() as u64),
+        "",
+    );
     let all = (0..cases.rows).map(|row| cases.refund_fen(row)).sum();
     line(sheet, books.text(Text::RefundFen), Cell::Yuan(all), "");
     let fen = eligible.iter().map(|row| cases.refund_fen(*row)).sum();
-    line(sheet, &format!("　{}", books.text(Text::RefundEligibleFen)), Cell::Yuan(fen), "");
+    line(
+        sheet,
+        &format!("　{}", books.text(Text::RefundEligibleFen)),
+        Cell::Yuan(fen),
+        "",
+    );
     if !books.contents.facts.funding.is_empty() {
-        sheet.push(RowKind::Group, vec![Cell::text(books.title(Title::Subsidies))]);
+        sheet.push(
+            RowKind::Group,
+            vec![Cell::text(books.title(Title::Subsidies))],
+        );
         let fen = books.contents.facts.funding.iter().map(|row| row.fen).sum();
         line(sheet, books.text(Text::GrantsFen), Cell::Yuan(fen), "");
     }
@@ -89,8 +179,12 @@ fn money_figures(books: &Books<'_>, sheet: &mut Sheet) {
 
 /// The target of a rate in words.
 fn target(books: &Books<'_>, rate: &Rate) -> String {
-    let share = rate.target.map(|share| format!("{}%", trimmed(&share.percent(4))));
-    let persons = rate.target_persons.map(|persons| format!("{persons}{}", books.text(Text::PersonsUnit)));
+    let share = rate
+        .target
+        .map(|share| format!("{}%", trimmed(&share.percent(4))));
+    let persons = rate
+        .target_persons
+        .map(|persons| format!("{persons}{}", books.text(Text::PersonsUnit)));
     match share.or(persons) {
         Some(target) => format!("{}{target}", books.text(Text::SetTarget)),
         None => books.text(Text::NoTarget).to_owned(),
@@ -104,7 +198,10 @@ fn trimmed(decimal: &str) -> &str {
 /// What the figures rest on: the notice, and every default that was chosen where it is silent.
 pub(super) fn settings(books: &Books<'_>, tabs: &mut Tabs) -> Sheet {
     let lang = books.contents.lang;
-    let columns = vec![books.column(Head::Setting, Kind::Text).at_most(40), books.column(Head::Remark, Kind::Text).at_most(60)];
+    let columns = vec![
+        books.column(Head::Setting, Kind::Text).at_most(40),
+        books.column(Head::Remark, Kind::Text).at_most(60),
+    ];
     let tab = tabs.name(Tab::Basis.text(lang));
     let mut sheet = books.sheet(tab, books.title(Title::Basis), "", columns);
     sheet.paper = Paper::Portrait;
@@ -118,10 +215,26 @@ fn setting_lines(books: &Books<'_>) -> Vec<(String, String)> {
     let lang = books.contents.lang;
     let scheme = books.contents.scheme;
     let yuan = |fen| format!("{}{}", yuan_text(fen), books.text(Text::YuanAYear));
-    let days = |days: Days| format!("{} – {}", long_date(days.from, lang), long_date(days.to, lang));
-    let fiscal = scheme.fiscal.map_or_else(|| books.text(Text::SetFiscalUnknown).to_owned(), yuan_text);
-    let pool = if scheme.pool_digits == 4 { Text::SetPoolCity } else { Text::SetPoolCounty };
-    let insured = if scheme.insured_when_paid { Text::SetInsuredPaid } else { Text::SetInsuredRegistered };
+    let days = |days: Days| {
+        format!(
+            "{} – {}",
+            long_date(days.from, lang),
+            long_date(days.to, lang)
+        )
+    };
+    let fiscal = scheme
+        .fiscal
+        .map_or_else(|| books.text(Text::SetFiscalUnknown).to_owned(), yuan_text);
+    let pool = if scheme.pool_digits == 4 {
+        Text::SetPoolCity
+    } else {
+        Text::SetPoolCounty
+    };
+    let insured = if scheme.insured_when_paid {
+        Text::SetInsuredPaid
+    } else {
+        Text::SetInsuredRegistered
+    };
     let mut lines: Vec<(String, String)> = [
         (Text::SetBasis, scheme.basis.clone()),
         (Text::SetYear, scheme.year.to_string()),
@@ -132,22 +245,34 @@ fn setting_lines(books: &Books<'_>) -> Vec<(String, String)> {
         (Text::SetPool, books.text(pool).to_owned()),
         (Text::SetInsured, books.text(insured).to_owned()),
         (Text::SetRoster, roster_days(books)),
-        (Text::SetRefund, books.text(Text::SetRefundDefault).to_owned()),
+        (
+            Text::SetRefund,
+            books.text(Text::SetRefundDefault).to_owned(),
+        ),
     ]
     .map(|(setting, value)| (books.text(setting).to_owned(), value))
     .into();
     lines.extend(entry_lines(books));
     for rule in &scheme.refunds {
-        lines.push((format!("{} {}", books.text(Text::SetRefund), rule.reason.code()), refund_limit(books, rule)));
+        lines.push((
+            format!("{} {}", books.text(Text::SetRefund), rule.reason.code()),
+            refund_limit(books, rule),
+        ));
     }
     for rate in &scheme.rates {
-        let primary = if rate.primary { books.text(Text::SetPrimary) } else { "" };
+        let primary = if rate.primary {
+            books.text(Text::SetPrimary)
+        } else {
+            ""
+        };
         let covers: Vec<&str> = rate
             .covers
             .iter()
             .map(|cover| match cover {
                 crate::domain::Cover::Resident => Head::Residents.text(lang),
-                crate::domain::Cover::Employee | crate::domain::Cover::OtherCover => Head::Employees.text(lang),
+                crate::domain::Cover::Employee | crate::domain::Cover::OtherCover => {
+                    Head::Employees.text(lang)
+                }
             })
             .collect();
         let value = format!(
@@ -160,10 +285,20 @@ fn setting_lines(books: &Books<'_>) -> Vec<(String, String)> {
         lines.push((format!("{}{primary}", rate.name), value));
     }
     for category in &scheme.categories {
-        let payer = if category.payer.is_empty() { String::new() } else { format!(" ({})", category.payer) };
-        lines.push((format!("{} {}", books.text(Text::SetCategory), category.name), format!("{}{payer}", yuan(category.grant))));
+        let payer = if category.payer.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", category.payer)
+        };
+        lines.push((
+            format!("{} {}", books.text(Text::SetCategory), category.name),
+            format!("{}{payer}", yuan(category.grant)),
+        ));
     }
-    lines.push((books.text(Text::SetDigest).to_owned(), scheme.digest.chars().take(16).collect()));
+    lines.push((
+        books.text(Text::SetDigest).to_owned(),
+        scheme.digest.chars().take(16).collect(),
+    ));
     lines
 }
 
@@ -177,19 +312,46 @@ fn entry_lines(books: &Books<'_>) -> Vec<(String, String)> {
     if scheme.late.iter().any(|rule| rule.price == Price::TwoYears) {
         lines.push(line(Text::SetPrevious, yuan_text(rules.previous)));
     }
-    lines.extend(rules.granted_until.map(|day| line(Text::SetGrantedUntil, long_date(day, lang))));
+    lines.extend(
+        rules
+            .granted_until
+            .map(|day| line(Text::SetGrantedUntil, long_date(day, lang))),
+    );
     if let Some(students) = &rules.students {
-        let mut value = format!("{} – {}", long_date(students.days.from, lang), long_date(students.days.to, lang));
-        value += &format!("; {} {}", books.text(Text::SetPayWithin), students.pay_within_months);
+        let mut value = format!(
+            "{} – {}",
+            long_date(students.days.from, lang),
+            long_date(students.days.to, lang)
+        );
+        value += &format!(
+            "; {} {}",
+            books.text(Text::SetPayWithin),
+            students.pay_within_months
+        );
         if let Some(until) = students.graduates_until {
-            value += &format!("; {} {}", books.text(Text::SetGraduates), long_date(until, lang));
+            value += &format!(
+                "; {} {}",
+                books.text(Text::SetGraduates),
+                long_date(until, lang)
+            );
         }
-        lines.push(line(Text::SetStudents, format!("{value}; {}", students.clause)));
+        lines.push(line(
+            Text::SetStudents,
+            format!("{value}; {}", students.clause),
+        ));
     }
     lines.extend(rules.waiting.map(|waiting| {
-        let of = [waiting.fixed_months, waiting.months_a_broken_year, waiting.long_break_years, waiting.long_break_months];
+        let of = [
+            waiting.fixed_months,
+            waiting.months_a_broken_year,
+            waiting.long_break_years,
+            waiting.long_break_months,
+        ];
         let [fixed, a_year, long, least] = of;
-        let value = format!("{fixed} + n × {a_year}; n ≥ {long}: ≥ {fixed} + {least} ({})", books.text(Text::SetWaitingRule));
+        let value = format!(
+            "{fixed} + n × {a_year}; n ≥ {long}: ≥ {fixed} + {least} ({})",
+            books.text(Text::SetWaitingRule)
+        );
         line(Text::SetWaiting, value)
     }));
     for rule in &scheme.late {
@@ -202,16 +364,32 @@ fn entry_lines(books: &Books<'_>) -> Vec<(String, String)> {
 fn roster_days(books: &Books<'_>) -> String {
     let lang = books.contents.lang;
     let rule = books.contents.scheme.roster;
-    let payment = rule.payment_day.then(|| books.text(Text::SetPaymentDay).to_owned());
-    let cut_off = rule.cut_off.map(|day| format!("{} {}", books.text(Text::SetCutOff), long_date(day, lang)));
-    payment.into_iter().chain(cut_off).collect::<Vec<_>>().join(lang.pick("、", ", "))
+    let payment = rule
+        .payment_day
+        .then(|| books.text(Text::SetPaymentDay).to_owned());
+    let cut_off = rule
+        .cut_off
+        .map(|day| format!("{} {}", books.text(Text::SetCutOff), long_date(day, lang)));
+    payment
+        .into_iter()
+        .chain(cut_off)
+        .collect::<Vec<_>>()
+        .join(lang.pick("、", ", "))
 }
 
 fn refund_limit(books: &Books<'_>, rule: &RefundRule) -> String {
     let lang = books.contents.lang;
     let limit = match rule.before {
         None => books.text(Text::SetRefundAny).to_owned(),
-        Some(day) => format!("{}{}", books.text(Text::SetRefundBefore), long_date(day, lang)),
+        Some(day) => format!(
+            "{}{}",
+            books.text(Text::SetRefundBefore),
+            long_date(day, lang)
+        ),
     };
-    format!("{}: {limit}; {}", Reason::label(rule.reason, lang), rule.clause)
+    format!(
+        "{}: {limit}; {}",
+        Reason::label(rule.reason, lang),
+        rule.clause
+    )
 }

@@ -6,24 +6,53 @@ use crate::measure::{RateFigure, RegionFigures};
 use crate::report::sheet::{Cell, Column, Kind, RowKind, Sheet};
 use crate::scheme::{Against, Rate, Under};
 use crate::words::Label;
-use crate::words::tables::{Head, TabOf, Text, Title, against, of_regions, out_of, ranking_counts, short_level};
+use crate::words::tables::{
+    Head, TabOf, Text, Title, against, of_regions, out_of, ranking_counts, short_level,
+};
 
 /// Levels that have rows, from the top. What is printed of a whole province goes down to the county: below it stand tens of
 /// thousands of villages, which each county's own workbooks print.
 fn levels(books: &Books<'_>) -> Vec<RegionLevel> {
-    let lowest = if books.contents.scheme.is_of_a_province() { RegionLevel::County } else { RegionLevel::Village };
-    let has_rows = |level: &RegionLevel| books.contents.facts.coverage.iter().any(|row| row.level == *level);
-    RegionLevel::ALL.iter().copied().filter(|level| *level <= lowest).filter(has_rows).collect()
+    let lowest = if books.contents.scheme.is_of_a_province() {
+        RegionLevel::County
+    } else {
+        RegionLevel::Village
+    };
+    let has_rows = |level: &RegionLevel| {
+        books
+            .contents
+            .facts
+            .coverage
+            .iter()
+            .any(|row| row.level == *level)
+    };
+    RegionLevel::ALL
+        .iter()
+        .copied()
+        .filter(|level| *level <= lowest)
+        .filter(has_rows)
+        .collect()
 }
 
 fn rows<'a>(books: &Books<'a>, level: RegionLevel) -> Vec<&'a RegionFigures> {
-    books.contents.facts.coverage.iter().filter(|row| row.level == level).collect()
+    books
+        .contents
+        .facts
+        .coverage
+        .iter()
+        .filter(|row| row.level == level)
+        .collect()
 }
 
 /// The scheme's own row.
 pub(super) fn whole<'a>(books: &Books<'a>) -> Option<&'a RegionFigures> {
     let root = books.contents.scheme.regions.root();
-    books.contents.facts.coverage.iter().find(|row| row.code == root)
+    books
+        .contents
+        .facts
+        .coverage
+        .iter()
+        .find(|row| row.code == root)
 }
 
 /// Name of a row: its region, or 其他.
@@ -43,7 +72,9 @@ fn tab(books: &Books<'_>, tabs: &mut Tabs, of: TabOf, level: RegionLevel) -> Str
 fn sheet_title(books: &Books<'_>, title: Title, level: RegionLevel) -> String {
     let lang = books.contents.lang;
     let level = short_level(level, lang);
-    lang.pick("{title}（{level}）", "{title} by {level}").replace("{title}", title.text(lang)).replace("{level}", level)
+    lang.pick("{title}（{level}）", "{title} by {level}")
+        .replace("{title}", title.text(lang))
+        .replace("{level}", level)
 }
 
 /// Name of a rate with the denominator it used.
@@ -59,10 +90,24 @@ fn rate_name(books: &Books<'_>, rate: &Rate) -> String {
 
 /// A rate as a cell: a miss never prints as the target share, nor as the share of the persons needed.
 pub(super) fn rate_cell(figure: &RateFigure, rate: &Rate, met: Option<bool>) -> Cell {
-    let Some(ratio) = figure.of.and_then(|of| Ratio::new(figure.count, of)) else { return Cell::Dash };
-    let need = figure.need.zip(figure.of).and_then(|(need, of)| Ratio::new(need, of));
-    let targets = rate.target.into_iter().chain(need).filter(|_| met == Some(false)).collect();
-    Cell::Percent { rate: ratio, targets, met }
+    let Some(ratio) = figure.of.and_then(|of| Ratio::new(figure.count, of)) else {
+        return Cell::Dash;
+    };
+    let need = figure
+        .need
+        .zip(figure.of)
+        .and_then(|(need, of)| Ratio::new(need, of));
+    let targets = rate
+        .target
+        .into_iter()
+        .chain(need)
+        .filter(|_| met == Some(false))
+        .collect();
+    Cell::Percent {
+        rate: ratio,
+        targets,
+        met,
+    }
 }
 
 /// Whether a place counts people against nothing known: then no sum of the others is the whole. Units and 其他 have no
@@ -75,14 +120,24 @@ fn lacks_denominator(row: &RegionFigures, at: usize) -> bool {
 fn summed(rows: &[&RegionFigures], at: usize) -> RateFigure {
     let of: Vec<u64> = rows.iter().filter_map(|row| row.rates[at].of).collect();
     let is_whole = !of.is_empty() && !rows.iter().any(|row| lacks_denominator(row, at));
-    RateFigure { count: rows.iter().map(|row| row.rates[at].count).sum(), of: is_whole.then(|| of.iter().sum()), need: None }
+    RateFigure {
+        count: rows.iter().map(|row| row.rates[at].count).sum(),
+        of: is_whole.then(|| of.iter().sum()),
+        need: None,
+    }
 }
 
 /// Whether the scheme as a whole reached a rate's target: what the total row of the first level below says.
 fn whole_met(books: &Books<'_>, rows: &[&RegionFigures], at: usize) -> Option<bool> {
     let whole = whole(books)?;
-    let first_below = rows.iter().all(|row| row.parent == whole.code || row.code == whole.code);
-    if first_below { whole.rates[at].met() } else { None }
+    let first_below = rows
+        .iter()
+        .all(|row| row.parent == whole.code || row.code == whole.code);
+    if first_below {
+        whole.rates[at].met()
+    } else {
+        None
+    }
 }
 
 fn notes(books: &Books<'_>, rows: &[&RegionFigures], sheet: &mut Sheet, with_rates: bool) {
@@ -90,8 +145,12 @@ fn notes(books: &Books<'_>, rows: &[&RegionFigures], sheet: &mut Sheet, with_rat
     if rows.iter().any(|row| row.code.is_empty()) {
         sheet.notes.push(books.text(Text::OtherNote).to_owned());
     }
-    if books.contents.scheme.is_of_a_province() && rows.iter().any(|row| row.level == RegionLevel::County) {
-        sheet.notes.push(books.text(Text::DownToCountyNote).to_owned());
+    if books.contents.scheme.is_of_a_province()
+        && rows.iter().any(|row| row.level == RegionLevel::County)
+    {
+        sheet
+            .notes
+            .push(books.text(Text::DownToCountyNote).to_owned());
     }
     if !with_rates {
         return;
@@ -107,22 +166,41 @@ fn notes(books: &Books<'_>, rows: &[&RegionFigures], sheet: &mut Sheet, with_rat
 }
 
 /// What the denominators of these rates are, and why some are exceeded.
-fn rate_notes(books: &Books<'_>, rows: &[&RegionFigures], rates: &[(usize, &Rate)], sheet: &mut Sheet) {
-    sheet.notes.extend(denominators(books, rates.iter().map(|(_, rate)| *rate)));
+fn rate_notes(
+    books: &Books<'_>,
+    rows: &[&RegionFigures],
+    rates: &[(usize, &Rate)],
+    sheet: &mut Sheet,
+) {
+    sheet
+        .notes
+        .extend(denominators(books, rates.iter().map(|(_, rate)| *rate)));
     let own = |rate: &Rate, code: &str| {
-        rate.against_by_region.iter().find(|(own, _)| own == code).map_or(rate.against, |(_, against)| *against)
+        rate.against_by_region
+            .iter()
+            .find(|(own, _)| own == code)
+            .map_or(rate.against, |(_, against)| *against)
     };
     let is_over = |against: Against| {
         rates.iter().any(|(at, rate)| {
-            let exceeded = |row: &&RegionFigures| row.rates[*at].of.is_some_and(|of| of > 0 && row.rates[*at].count > of);
-            rows.iter().filter(|row| own(rate, &row.code) == against).any(exceeded)
+            let exceeded = |row: &&RegionFigures| {
+                row.rates[*at]
+                    .of
+                    .is_some_and(|of| of > 0 && row.rates[*at].count > of)
+            };
+            rows.iter()
+                .filter(|row| own(rate, &row.code) == against)
+                .any(exceeded)
         })
     };
     let is_incomplete = |(at, _): &(usize, &Rate)| {
-        rows.iter().any(|row| row.rates[*at].of.is_some()) && rows.iter().any(|row| lacks_denominator(row, *at))
+        rows.iter().any(|row| row.rates[*at].of.is_some())
+            && rows.iter().any(|row| lacks_denominator(row, *at))
     };
     if rates.iter().any(is_incomplete) {
-        sheet.notes.push(books.text(Text::IncompleteNote).to_owned());
+        sheet
+            .notes
+            .push(books.text(Text::IncompleteNote).to_owned());
     }
     if is_over(Against::Population) {
         sheet.notes.push(books.text(Text::OverNote).to_owned());
@@ -133,19 +211,33 @@ fn rate_notes(books: &Books<'_>, rows: &[&RegionFigures], rates: &[(usize, &Rate
 }
 
 /// Denominators that need a word: those that differ by region, and the stated default of residents.
-pub(super) fn denominators<'r>(books: &Books<'_>, rates: impl Iterator<Item = &'r Rate> + Clone) -> Vec<String> {
+pub(super) fn denominators<'r>(
+    books: &Books<'_>,
+    rates: impl Iterator<Item = &'r Rate> + Clone,
+) -> Vec<String> {
     let regions = &books.contents.scheme.regions;
     let mut notes: Vec<String> = rates
         .clone()
         .filter(|rate| !rate.against_by_region.is_empty())
         .map(|rate| {
-            let named = rate.against_by_region.iter().map(|(code, against)| (regions.name(code).to_owned(), *against));
-            of_regions(&named.collect::<Vec<_>>(), rate.against, books.contents.lang)
+            let named = rate
+                .against_by_region
+                .iter()
+                .map(|(code, against)| (regions.name(code).to_owned(), *against));
+            of_regions(
+                &named.collect::<Vec<_>>(),
+                rate.against,
+                books.contents.lang,
+            )
         })
         .collect();
     notes.dedup();
     let is_of_residents = |rate: &Rate| {
-        rate.against == Against::Residents || rate.against_by_region.iter().any(|(_, against)| *against == Against::Residents)
+        rate.against == Against::Residents
+            || rate
+                .against_by_region
+                .iter()
+                .any(|(_, against)| *against == Against::Residents)
     };
     if rates.into_iter().any(is_of_residents) {
         notes.push(books.text(Text::ResidentsNote).to_owned());
@@ -155,7 +247,10 @@ pub(super) fn denominators<'r>(books: &Books<'_>, rates: impl Iterator<Item = &'
 
 /// One progress sheet a level: every rate of the pipeline with target, mark and what is missing.
 pub(super) fn progress(books: &Books<'_>, tabs: &mut Tabs) -> Vec<Sheet> {
-    levels(books).into_iter().map(|level| progress_of(books, tabs, level)).collect()
+    levels(books)
+        .into_iter()
+        .map(|level| progress_of(books, tabs, level))
+        .collect()
 }
 
 fn progress_columns(books: &Books<'_>) -> Vec<Column> {
@@ -184,7 +279,14 @@ fn progress_columns(books: &Books<'_>) -> Vec<Column> {
             if rate.primary {
                 head.to_owned()
             } else {
-                format!("{head}{}", books.contents.lang.pick("（{}）", " ({})").replace("{}", &rate.name))
+                format!(
+                    "{head}{}",
+                    books
+                        .contents
+                        .lang
+                        .pick("（{}）", " ({})")
+                        .replace("{}", &rate.name)
+                )
             }
         };
         columns.push(Column::new(of(Head::TargetMet), Kind::Centred));
@@ -197,18 +299,35 @@ fn progress_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Sheet 
     let rows = rows(books, level);
     let scheme = books.contents.scheme;
     let title = sheet_title(books, Title::Progress, level);
-    let mut sheet =
-        books.sheet(tab(books, tabs, TabOf::Progress, level), &title, books.text(Text::UnitPersons), progress_columns(books));
+    let mut sheet = books.sheet(
+        tab(books, tabs, TabOf::Progress, level),
+        &title,
+        books.text(Text::UnitPersons),
+        progress_columns(books),
+    );
     let root = scheme.regions.root();
     for row in &rows {
-        let above =
-            if row.parent == root || row.code == root { Cell::Blank } else { Cell::text(scheme.regions.name(&row.parent)) };
+        let above = if row.parent == root || row.code == root {
+            Cell::Blank
+        } else {
+            Cell::text(scheme.regions.name(&row.parent))
+        };
         // The scheme itself has no rivals.
-        let rank = row.rank.filter(|_| row.code != root).map_or(Cell::Dash, |rank| Cell::Ordinal(u64::from(rank)));
+        let rank = row
+            .rank
+            .filter(|_| row.code != root)
+            .map_or(Cell::Dash, |rank| Cell::Ordinal(u64::from(rank)));
         let mut cells = vec![rank, above, Cell::text(place_name(books, row))];
         cells.push(Cell::Count(row.register()));
         cells.extend([row.population, row.task, row.floor, row.last_year].map(Cell::count));
-        cells.extend([row.registered(), row.registered_resident, row.registered_employee].map(Cell::Count));
+        cells.extend(
+            [
+                row.registered(),
+                row.registered_resident,
+                row.registered_employee,
+            ]
+            .map(Cell::Count),
+        );
         for (figure, rate) in row.rates.iter().zip(&scheme.rates) {
             cells.push(rate_cell(figure, rate, figure.met()));
             cells.push(figure.met().map_or(Cell::Dash, Cell::Mark));
@@ -221,7 +340,9 @@ fn progress_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Sheet 
         for (at, rate) in scheme.rates.iter().enumerate() {
             let met = whole_met(books, &rows, at);
             let mut figure = summed(&rows, at);
-            figure.need = whole(books).filter(|_| met.is_some()).and_then(|whole| whole.rates[at].need);
+            figure.need = whole(books)
+                .filter(|_| met.is_some())
+                .and_then(|whole| whole.rates[at].need);
             others.push((11 + 3 * at, rate_cell(&figure, rate, met)));
             others.push((12 + 3 * at, met.map_or(Cell::Dash, Cell::Mark)));
         }
@@ -231,24 +352,47 @@ fn progress_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Sheet 
     sheet.signature = books.text(Text::ProgressSignature).to_owned();
     sheet.drop_empty_columns();
     let place = Head::Place.text(books.contents.lang);
-    sheet.frozen = sheet.columns.iter().position(|column| column.head == place).map_or(1, |at| at as u16 + 1);
+    sheet.frozen = sheet
+        .columns
+        .iter()
+        .position(|column| column.head == place)
+        .map_or(1, |at| at as u16 + 1);
     sheet
 }
 
 /// One sheet a level below the scheme's: places in the order of the primary rate.
 pub(super) fn rankings(books: &Books<'_>, tabs: &mut Tabs) -> Vec<Sheet> {
     let ranked = |level: &RegionLevel| {
-        rows(books, *level).iter().any(|row| row.rank.is_some() && row.code != books.contents.scheme.regions.root())
+        rows(books, *level)
+            .iter()
+            .any(|row| row.rank.is_some() && row.code != books.contents.scheme.regions.root())
     };
-    levels(books).into_iter().filter(ranked).map(|level| ranking_of(books, tabs, level)).collect()
+    levels(books)
+        .into_iter()
+        .filter(ranked)
+        .map(|level| ranking_of(books, tabs, level))
+        .collect()
 }
 
 fn ranking_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Sheet {
     let scheme = books.contents.scheme;
-    let (at, rate) = scheme.rates.iter().enumerate().find(|(_, rate)| rate.primary).expect("loading saw exactly one"); // checked in load
-    let mut rows: Vec<&RegionFigures> = rows(books, level).into_iter().filter(|row| row.rank.is_some()).collect();
+    let (at, rate) = scheme
+        .rates
+        .iter()
+        .enumerate()
+        .find(|(_, rate)| rate.primary)
+        .expect("loading saw exactly one"); // checked in load
+    let mut rows: Vec<&RegionFigures> = rows(books, level)
+        .into_iter()
+        .filter(|row| row.rank.is_some())
+        .collect();
     // Equal ranks: more persons first, for display only.
-    rows.sort_by(|a, b| a.rank.cmp(&b.rank).then(b.rates[at].count.cmp(&a.rates[at].count)).then(a.code.cmp(&b.code)));
+    rows.sort_by(|a, b| {
+        a.rank
+            .cmp(&b.rank)
+            .then(b.rates[at].count.cmp(&a.rates[at].count))
+            .then(a.code.cmp(&b.code))
+    });
     let columns = vec![
         books.column(Head::Rank, Kind::Centred),
         books.column(Head::Above, Kind::Text).at_most(16),
@@ -261,10 +405,19 @@ fn ranking_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Sheet {
         books.column(Head::Missing, Kind::Count),
     ];
     let title = sheet_title(books, Title::Ranking, level);
-    let mut sheet = books.sheet(tab(books, tabs, TabOf::Ranking, level), &title, books.text(Text::UnitPersons), columns);
+    let mut sheet = books.sheet(
+        tab(books, tabs, TabOf::Ranking, level),
+        &title,
+        books.text(Text::UnitPersons),
+        columns,
+    );
     for row in &rows {
         let figure = &row.rates[at];
-        let above = if row.parent == scheme.regions.root() { Cell::Blank } else { Cell::text(scheme.regions.name(&row.parent)) };
+        let above = if row.parent == scheme.regions.root() {
+            Cell::Blank
+        } else {
+            Cell::text(scheme.regions.name(&row.parent))
+        };
         sheet.item(vec![
             Cell::ordinal(row.rank.map(u64::from)),
             above,
@@ -277,9 +430,18 @@ fn ranking_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Sheet {
             Cell::count(figure.missing()),
         ]);
     }
-    sheet.total(RowKind::Total, (2, books.text(Text::RankedTotal)), vec![(5, rate_cell(&summed(&rows, at), rate, None))]);
+    sheet.total(
+        RowKind::Total,
+        (2, books.text(Text::RankedTotal)),
+        vec![(5, rate_cell(&summed(&rows, at), rate, None))],
+    );
     let has_weekly = scheme.assessment.is_some();
-    sheet.notes.push(ranking_counts(rate.count, scheme.insured_when_paid, has_weekly, books.contents.lang));
+    sheet.notes.push(ranking_counts(
+        rate.count,
+        scheme.insured_when_paid,
+        has_weekly,
+        books.contents.lang,
+    ));
     books.settled(&mut sheet, Under::Coverage);
     rate_notes(books, &rows, &[(at, rate)], &mut sheet);
     sheet.signature = books.text(Text::ProgressSignature).to_owned();
@@ -291,7 +453,11 @@ fn ranking_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Sheet {
 /// One sheet a level: where the persons of the register stand. The standings of a row add up to its register.
 pub(super) fn standings(books: &Books<'_>, tabs: &mut Tabs) -> Vec<Sheet> {
     let wanted = |level: &RegionLevel| rows(books, *level).iter().any(|row| row.register() > 0);
-    levels(books).into_iter().filter(wanted).map(|level| standings_of(books, tabs, level)).collect()
+    levels(books)
+        .into_iter()
+        .filter(wanted)
+        .map(|level| standings_of(books, tabs, level))
+        .collect()
 }
 
 fn standings_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Sheet {
@@ -301,13 +467,22 @@ fn standings_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Sheet
         books.column(Head::Place, Kind::Text),
         books.column(Head::Register, Kind::Count),
     ];
-    columns.extend(Standing::ALL.iter().map(|standing| Column::new(standing.label(books.contents.lang), Kind::Count)));
+    columns.extend(
+        Standing::ALL
+            .iter()
+            .map(|standing| Column::new(standing.label(books.contents.lang), Kind::Count)),
+    );
     columns.push(books.column(Head::Insured, Kind::Count));
     columns.push(books.column(Head::StrictRate, Kind::Percent));
     columns.push(books.column(Head::Settled, Kind::Count));
     columns.push(books.column(Head::SettledRate, Kind::Percent));
     let title = sheet_title(books, Title::Standings, level);
-    let mut sheet = books.sheet(tab(books, tabs, TabOf::Standings, level), &title, books.text(Text::UnitPersons), columns);
+    let mut sheet = books.sheet(
+        tab(books, tabs, TabOf::Standings, level),
+        &title,
+        books.text(Text::UnitPersons),
+        columns,
+    );
     let root = books.contents.scheme.regions.root();
     for row in &rows {
         let above = if row.parent == root || row.code == root {
@@ -315,10 +490,24 @@ fn standings_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Sheet
         } else {
             Cell::text(books.contents.scheme.regions.name(&row.parent))
         };
-        let mut cells = vec![above, Cell::text(place_name(books, row)), Cell::Count(row.register())];
-        cells.extend(Standing::ALL.iter().map(|standing| Cell::Count(row.standing(*standing))));
-        cells.extend([Cell::Count(row.insured()), Cell::rate(row.insured(), row.register())]);
-        cells.extend([Cell::Count(row.settled()), Cell::rate(row.settled(), row.register())]);
+        let mut cells = vec![
+            above,
+            Cell::text(place_name(books, row)),
+            Cell::Count(row.register()),
+        ];
+        cells.extend(
+            Standing::ALL
+                .iter()
+                .map(|standing| Cell::Count(row.standing(*standing))),
+        );
+        cells.extend([
+            Cell::Count(row.insured()),
+            Cell::rate(row.insured(), row.register()),
+        ]);
+        cells.extend([
+            Cell::Count(row.settled()),
+            Cell::rate(row.settled(), row.register()),
+        ]);
         sheet.item(cells);
     }
     if rows.len() > 1 {
@@ -327,7 +516,10 @@ fn standings_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Sheet
         let strict = 3 + Standing::COUNT + 1;
         let others = vec![
             (strict, Cell::rate(sum(RegionFigures::insured), register)),
-            (strict + 2, Cell::rate(sum(RegionFigures::settled), register)),
+            (
+                strict + 2,
+                Cell::rate(sum(RegionFigures::settled), register),
+            ),
         ];
         sheet.total(RowKind::Total, (1, books.text(Text::Total)), others);
     }

@@ -16,7 +16,9 @@ use crate::words::tables::{DISPOSITIONS, Head, Tab, TabOf, Text, Title};
 /// 部门反馈 where there are several departments' lists and a payer's is none of them; 未参保困难人员核实表
 /// where the pipeline asks for it.
 pub(super) fn documents<'a>(books: &Books<'a>) -> Vec<Document<'a>> {
-    let Some(roster) = &books.lists.roster else { return Vec::new() };
+    let Some(roster) = &books.lists.roster else {
+        return Vec::new();
+    };
     let mut documents = Vec::new();
     if lists(roster).len() > 1 && crosses_payers(roster) {
         documents.push(books.document("部门反馈.xlsx", roster.rows, feedback));
@@ -41,7 +43,9 @@ fn crosses_payers(roster: &Roster) -> bool {
 
 /// Departments' lists, in order of name.
 fn lists(roster: &Roster) -> Vec<String> {
-    let mut names: Vec<String> = (0..roster.rows).map(|row| roster.list.get(row).to_owned()).collect();
+    let mut names: Vec<String> = (0..roster.rows)
+        .map(|row| roster.list.get(row).to_owned())
+        .collect();
     names.dedup(); // sorted by list already
     names
 }
@@ -51,12 +55,23 @@ fn per_list<'s>(
     of: TabOf,
     sheet: impl Fn(&Books<'_>, &Roster, &[usize], &str, String) -> Sheet + 's,
 ) -> Sheets<'s> {
-    let Some(roster) = &books.lists.roster else { return Box::new(std::iter::empty()) };
+    let Some(roster) = &books.lists.roster else {
+        return Box::new(std::iter::empty());
+    };
     let mut tabs = Tabs::default();
-    let named: Vec<(String, String)> =
-        lists(roster).into_iter().map(|list| (tabs.name(&format!("{}-{list}", of.text(books.contents.lang))), list)).collect();
+    let named: Vec<(String, String)> = lists(roster)
+        .into_iter()
+        .map(|list| {
+            (
+                tabs.name(&format!("{}-{list}", of.text(books.contents.lang))),
+                list,
+            )
+        })
+        .collect();
     Box::new(named.into_iter().map(move |(tab, list)| {
-        let rows: Vec<usize> = (0..roster.rows).filter(|row| roster.list.get(*row) == list).collect();
+        let rows: Vec<usize> = (0..roster.rows)
+            .filter(|row| roster.list.get(*row) == list)
+            .collect();
         sheet(books, roster, &rows, &list, tab)
     }))
 }
@@ -75,7 +90,9 @@ fn feedback<'s>(books: &'s Books<'_>) -> Sheets<'s> {
             sheet.item(cells);
         }
         sheet.total(RowKind::Total, (1, books.text(Text::Total)), Vec::new());
-        sheet.notes.insert(0, books.text(Text::FeedbackNote).to_owned());
+        sheet
+            .notes
+            .insert(0, books.text(Text::FeedbackNote).to_owned());
         sheet.signature = books.text(Text::FeedbackSignature).to_owned();
         sheet.drop_empty_columns();
         sheet
@@ -106,11 +123,18 @@ pub(super) fn feedback_columns(books: &Books<'_>) -> Vec<Column> {
 }
 
 /// One entry of a roster: registered or not and where, subsidised or not, and the verdict.
-pub(super) fn feedback_cells(books: &Books<'_>, roster: &Roster, serial: u64, row: usize) -> Vec<Cell> {
+pub(super) fn feedback_cells(
+    books: &Books<'_>,
+    roster: &Roster,
+    serial: u64,
+    row: usize,
+) -> Vec<Cell> {
     let lang = books.contents.lang;
     let standing = match roster.standing.get(row) {
         "" => Standing::Pending.label(lang).to_owned(), // the number is unusable
-        _ => roster.standing.label(row, Standing::from_code, |standing| standing.label(lang)),
+        _ => roster
+            .standing
+            .label(row, Standing::from_code, |standing| standing.label(lang)),
     };
     let granted = roster.granted.get(row).unwrap_or(0); // nothing subsidised
     let is_own = roster.granted_by.get(row) == roster.payer.get(row);
@@ -126,10 +150,18 @@ pub(super) fn feedback_cells(books: &Books<'_>, roster: &Roster, serial: u64, ro
         }
     };
     if !is_own && !roster.granted_by.get(row).is_empty() {
-        comment.push(format!("{}{}", books.text(Text::GrantedBy), roster.granted_by.get(row)));
+        comment.push(format!(
+            "{}{}",
+            books.text(Text::GrantedBy),
+            roster.granted_by.get(row)
+        ));
     }
     let grant = roster.grant.get(row).filter(|_| is_own).unwrap_or(0); // another payer's, or none
-    let mut cells = vec![Cell::Ordinal(serial), Cell::text(roster.name.get(row)), Cell::text(roster.id.get(row))];
+    let mut cells = vec![
+        Cell::Ordinal(serial),
+        Cell::text(roster.name.get(row)),
+        Cell::text(roster.id.get(row)),
+    ];
     cells.extend(place_cells(books, roster.region_code.get(row), ""));
     cells.extend([
         Cell::text(roster.category.get(row)),
@@ -150,20 +182,35 @@ pub(super) fn feedback_cells(books: &Books<'_>, roster: &Roster, serial: u64, ro
 fn is_uninsured(roster: &Roster, row: usize) -> bool {
     use Standing::{Declined, Other, Uninsured, Unreachable};
     let standing = Standing::from_code(roster.standing.get(row));
-    roster.in_force.get(row) && standing.is_some_and(|standing| [Uninsured, Unreachable, Declined, Other].contains(&standing))
+    roster.in_force.get(row)
+        && standing
+            .is_some_and(|standing| [Uninsured, Unreachable, Declined, Other].contains(&standing))
 }
 
 fn hardship<'s>(books: &'s Books<'_>) -> Sheets<'s> {
     per_list(books, TabOf::Hardship, |books, roster, rows, list, tab| {
-        let open: Vec<usize> = rows.iter().copied().filter(|row| is_uninsured(roster, *row)).collect();
+        let open: Vec<usize> = rows
+            .iter()
+            .copied()
+            .filter(|row| is_uninsured(roster, *row))
+            .collect();
         hardship_sheet(books, roster, open, list, tab)
     })
 }
 
 /// Township by township: whoever is insured nowhere, with columns for the reason.
-fn hardship_sheet(books: &Books<'_>, roster: &Roster, mut open: Vec<usize>, list: &str, tab: String) -> Sheet {
+fn hardship_sheet(
+    books: &Books<'_>,
+    roster: &Roster,
+    mut open: Vec<usize>,
+    list: &str,
+    tab: String,
+) -> Sheet {
     let lang = books.contents.lang;
-    let choices = DISPOSITIONS.iter().map(|standing| standing.label(lang).to_owned()).collect();
+    let choices = DISPOSITIONS
+        .iter()
+        .map(|standing| standing.label(lang).to_owned())
+        .collect();
     let [township, village] = books.place_columns();
     let columns = vec![
         books.column(Head::Serial, Kind::Centred),
@@ -175,7 +222,10 @@ fn hardship_sheet(books: &Books<'_>, roster: &Roster, mut open: Vec<usize>, list
         books.column(Head::Identified, Kind::Date),
         books.column(Head::IsInsured, Kind::Centred),
         books.column(Head::ThisYearState, Kind::Centred),
-        books.column(Head::Disposition, Kind::Fill).at_most(12).one_of(choices),
+        books
+            .column(Head::Disposition, Kind::Fill)
+            .at_most(12)
+            .one_of(choices),
         books.column(Head::WhyUninsured, Kind::Fill).at_most(18),
         books.column(Head::VerifiedBy, Kind::Fill).at_most(10),
         books.column(Head::VerifiedOn, Kind::Fill).at_most(12),
@@ -186,13 +236,32 @@ fn hardship_sheet(books: &Books<'_>, roster: &Roster, mut open: Vec<usize>, list
         let at = books.places.place(roster.region_code.get(row));
         (at.is_none(), at)
     };
-    open.sort_by_key(|row| (place(*row), roster.region_code.get(*row), roster.id.get(*row), *row));
+    open.sort_by_key(|row| {
+        (
+            place(*row),
+            roster.region_code.get(*row),
+            roster.id.get(*row),
+            *row,
+        )
+    });
     // One person under two categories of one list is one person to verify.
-    open.dedup_by_key(|row| (roster.region_code.get(*row), roster.id.get(*row), roster.name.get(*row)));
+    open.dedup_by_key(|row| {
+        (
+            roster.region_code.get(*row),
+            roster.id.get(*row),
+            roster.name.get(*row),
+        )
+    });
     let mut serial = 0;
     for of_place in open.chunk_by(|a, b| place(*a) == place(*b)) {
-        let name = books.places.name(roster.region_code.get(of_place[0]), books.text(Text::Other));
-        let head = format!("{name}：{}{}", of_place.len(), books.text(Text::PersonsCount));
+        let name = books
+            .places
+            .name(roster.region_code.get(of_place[0]), books.text(Text::Other));
+        let head = format!(
+            "{name}：{}{}",
+            of_place.len(),
+            books.text(Text::PersonsCount)
+        );
         sheet.push(RowKind::Group, vec![Cell::text(head)]);
         for &row in of_place {
             serial += 1;
@@ -205,7 +274,11 @@ fn hardship_sheet(books: &Books<'_>, roster: &Roster, mut open: Vec<usize>, list
                 Cell::text(roster.id.get(row)),
                 Cell::text(roster.category.get(row)),
                 Cell::date(roster.identified.get(row)),
-                Cell::text(roster.standing.label(row, Standing::from_code, |standing| standing.label(lang))),
+                Cell::text(
+                    roster
+                        .standing
+                        .label(row, Standing::from_code, |standing| standing.label(lang)),
+                ),
                 Cell::text(books.enrolment(roster.enrolment.get(row))),
                 Cell::Blank,
                 Cell::Blank,
@@ -214,7 +287,9 @@ fn hardship_sheet(books: &Books<'_>, roster: &Roster, mut open: Vec<usize>, list
             ]);
         }
     }
-    sheet.notes.insert(0, books.text(Text::HardshipNote).to_owned());
+    sheet
+        .notes
+        .insert(0, books.text(Text::HardshipNote).to_owned());
     sheet.signature = books.text(Text::TownshipSignature).to_owned();
     let mut sheet = closed(sheet, books.text(Text::Nothing));
     sheet.drop_empty_columns();
@@ -247,28 +322,52 @@ pub(super) fn changes(books: &Books<'_>, tabs: &mut Tabs) -> Option<Sheet> {
         books.column(Head::Row, Kind::Centred),
     ]);
     let tab = tabs.name(Tab::RosterChanges.text(lang));
-    let mut sheet = books.list(tab, books.title(Title::RosterChanges), books.text(Text::UnitPersonsOnly), columns);
+    let mut sheet = books.list(
+        tab,
+        books.title(Title::RosterChanges),
+        books.text(Text::UnitPersonsOnly),
+        columns,
+    );
     let mut counts: HashMap<_, u64> = HashMap::new();
     for (serial, change) in (1u64..).zip(&facts.lists.changes) {
         *counts.entry(change.change).or_default() += 1;
-        let mut cells =
-            vec![Cell::Ordinal(serial), Cell::text(change.change.label(lang)), Cell::text(&change.name), Cell::text(&change.id)];
+        let mut cells = vec![
+            Cell::Ordinal(serial),
+            Cell::text(change.change.label(lang)),
+            Cell::text(&change.name),
+            Cell::text(&change.id),
+        ];
         cells.extend(place_cells(books, &change.region_code, ""));
         cells.extend([
             Cell::text(&change.category),
             Cell::text(said(&change.before, books)),
             Cell::text(said(&change.after, books)),
-            Cell::text(facts.origins.get(change.origin as usize).map_or("", |origin| origin.file.as_str())),
+            Cell::text(
+                facts
+                    .origins
+                    .get(change.origin as usize)
+                    .map_or("", |origin| origin.file.as_str()),
+            ),
             Cell::Ordinal(u64::from(change.row)),
         ]);
         sheet.item(cells);
     }
     let counted = crate::judge::Change::ALL.iter().map(|change| {
-        format!("{} {}{}", change.label(lang), counts.get(change).copied().unwrap_or(0), books.text(Text::PersonsCount))
+        format!(
+            "{} {}{}",
+            change.label(lang),
+            counts.get(change).copied().unwrap_or(0),
+            books.text(Text::PersonsCount)
+        )
     });
-    sheet
-        .notes
-        .insert(0, format!("{}{}", books.text(Text::ChangesNote), counted.collect::<Vec<_>>().join(lang.pick("，", ", "))));
+    sheet.notes.insert(
+        0,
+        format!(
+            "{}{}",
+            books.text(Text::ChangesNote),
+            counted.collect::<Vec<_>>().join(lang.pick("，", ", "))
+        ),
+    );
     let mut sheet = closed(sheet, books.text(Text::Nothing));
     sheet.drop_empty_columns();
     Some(sheet)
@@ -289,5 +388,8 @@ fn said(text: &str, books: &Books<'_>) -> String {
         Some((field, value)) => format!("{} {value}", label(field)),
         None => part.to_owned(),
     };
-    text.split('|').map(part).collect::<Vec<_>>().join(lang.pick("；", "; "))
+    text.split('|')
+        .map(part)
+        .collect::<Vec<_>>()
+        .join(lang.pick("；", "; "))
 }

@@ -13,19 +13,37 @@ use crate::words::tables::{Head, Text, Title, late_rule, long_date};
 /// One row a person, students left out: a city has hundreds of thousands of them, all with the same days.
 pub(super) fn sheet(books: &Books<'_>, tab: String) -> Sheet {
     let entries = &books.lists.entries;
-    let mut sheet = books.list(tab, books.title(Title::LateEntries), books.text(Text::UnitYuan), columns(books));
+    let mut sheet = books.list(
+        tab,
+        books.title(Title::LateEntries),
+        books.text(Text::UnitYuan),
+        columns(books),
+    );
     let listed = (0..entries.rows).filter(|row| entries.case.get(*row) != STUDENT);
     for (serial, row) in (1u64..).zip(listed) {
         sheet.item(cells(books, entries, serial, row));
     }
     sheet.total(RowKind::Total, (1, books.text(Text::Total)), Vec::new());
-    let students = (0..entries.rows).filter(|row| entries.case.get(*row) == STUDENT).count();
+    let students = (0..entries.rows)
+        .filter(|row| entries.case.get(*row) == STUDENT)
+        .count();
     if students > 0 {
-        sheet.notes.push(format!("{}{students}", books.text(Text::EntriesStudents)));
+        sheet
+            .notes
+            .push(format!("{}{students}", books.text(Text::EntriesStudents)));
     }
-    sheet.notes.push(books.text(Text::EntriesDefault).to_owned());
+    sheet
+        .notes
+        .push(books.text(Text::EntriesDefault).to_owned());
     books.settled(&mut sheet, Under::Late);
-    sheet.notes.extend(books.contents.scheme.late.iter().map(|rule| rule_in_words(books, rule)));
+    sheet.notes.extend(
+        books
+            .contents
+            .scheme
+            .late
+            .iter()
+            .map(|rule| rule_in_words(books, rule)),
+    );
     let mut sheet = closed(sheet, books.text(Text::Nothing));
     sheet.drop_empty_columns();
     sheet
@@ -56,7 +74,11 @@ fn columns(books: &Books<'_>) -> Vec<Column> {
 
 fn cells(books: &Books<'_>, entries: &Entries, serial: u64, row: usize) -> Vec<Cell> {
     let lang = books.contents.lang;
-    let mut cells = vec![Cell::Ordinal(serial), Cell::text(entries.name.get(row)), Cell::text(entries.id.get(row))];
+    let mut cells = vec![
+        Cell::Ordinal(serial),
+        Cell::text(entries.name.get(row)),
+        Cell::text(entries.id.get(row)),
+    ];
     cells.extend(place_cells(books, entries.region_code.get(row), ""));
     let case = entries.case.get(row);
     let yuan = |fen: Option<i64>| fen.map_or(Cell::Blank, Cell::Yuan);
@@ -64,14 +86,34 @@ fn cells(books: &Books<'_>, entries: &Entries, serial: u64, row: usize) -> Vec<C
     let unpriced = entries.price.get(row) == Price::Unpriced.code();
     let remarks = [
         unpriced.then(|| books.text(Text::UnpricedRemark)),
-        entries.starts_on.get(row).is_none().then(|| books.text(Text::EventMissing)),
+        entries
+            .starts_on
+            .get(row)
+            .is_none()
+            .then(|| books.text(Text::EventMissing)),
         // The wait, or a day after the payment, may lie behind the last day of cover.
-        entries.benefit_to.get(row).is_none().then(|| books.text(Text::NoBenefit)),
+        entries
+            .benefit_to
+            .get(row)
+            .is_none()
+            .then(|| books.text(Text::NoBenefit)),
     ];
-    let remark = remarks.into_iter().flatten().collect::<Vec<_>>().join(lang.pick("；", "; "));
+    let remark = remarks
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(lang.pick("；", "; "));
     cells.extend([
-        Cell::text(if case == LATE { books.text(Text::CaseWaiting) } else { case }),
-        Cell::text(entries.price.label(row, Price::from_code, |price| price.label(lang))),
+        Cell::text(if case == LATE {
+            books.text(Text::CaseWaiting)
+        } else {
+            case
+        }),
+        Cell::text(
+            entries
+                .price
+                .label(row, Price::from_code, |price| price.label(lang)),
+        ),
         Cell::date(entries.paid_on.get(row)),
         yuan(entries.payable.get(row)),
         yuan(entries.paid.get(row)),
@@ -90,7 +132,11 @@ pub(super) fn rule_in_words(books: &Books<'_>, rule: &Late) -> String {
     let lang = books.contents.lang;
     let mut parts = vec![
         format!("{}{}", books.text(Text::EntryPrice), rule.price.label(lang)),
-        format!("{}{}", books.text(Text::EntryStarts), rule.starts.label(lang)),
+        format!(
+            "{}{}",
+            books.text(Text::EntryStarts),
+            rule.starts.label(lang)
+        ),
     ];
     if let Some(months) = rule.wait_months {
         parts.push(format!("{}{months}", books.text(Text::EntryWait)));
@@ -104,7 +150,11 @@ pub(super) fn rule_in_words(books: &Books<'_>, rule: &Late) -> String {
         parts.push(books.text(Text::EntryAnyListed).to_owned());
     }
     if let Some(day) = rule.event_from {
-        parts.push(format!("{}{}", books.text(Text::EntryEventFrom), long_date(day, lang)));
+        parts.push(format!(
+            "{}{}",
+            books.text(Text::EntryEventFrom),
+            long_date(day, lang)
+        ));
     }
     late_rule(&rule.name, &rule.clause, &parts, lang)
 }

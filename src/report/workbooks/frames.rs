@@ -1,7 +1,9 @@
 //! The frames of facts as the tables read them: one typed view a frame, columns by the names of DESIGN §8.
 
 use chrono::NaiveDate;
-use polars::prelude::{BooleanChunked, DataFrame, DataType, Int32Chunked, Int64Chunked, StringChunked, UInt32Chunked};
+use polars::prelude::{
+    BooleanChunked, DataFrame, DataType, Int32Chunked, Int64Chunked, StringChunked, UInt32Chunked,
+};
 
 use crate::domain::Fen;
 use crate::domain::period::day_of_epoch;
@@ -11,8 +13,16 @@ pub(super) struct Texts(StringChunked);
 
 impl Texts {
     fn of(frame: &DataFrame, name: &str) -> Self {
-        let column = frame.column(name).unwrap_or_else(|_| panic!("facts have a column {name}: DESIGN §8"));
-        Texts(column.str().unwrap_or_else(|_| panic!("{name} is text: DESIGN §8")).rechunk().into_owned())
+        let column = frame
+            .column(name)
+            .unwrap_or_else(|_| panic!("facts have a column {name}: DESIGN §8"));
+        Texts(
+            column
+                .str()
+                .unwrap_or_else(|_| panic!("{name} is text: DESIGN §8"))
+                .rechunk()
+                .into_owned(),
+        )
     }
 
     pub(super) fn get(&self, row: usize) -> &str {
@@ -20,7 +30,12 @@ impl Texts {
     }
 
     /// The text as a code of a closed list, or as it stands where the list does not know it.
-    pub(super) fn label<T>(&self, row: usize, from_code: fn(&str) -> Option<T>, label: impl Fn(T) -> &'static str) -> String {
+    pub(super) fn label<T>(
+        &self,
+        row: usize,
+        from_code: fn(&str) -> Option<T>,
+        label: impl Fn(T) -> &'static str,
+    ) -> String {
         let text = self.get(row);
         from_code(text).map_or_else(|| text.to_owned(), |member| label(member).to_owned())
     }
@@ -31,8 +46,16 @@ pub(super) struct Numbers(UInt32Chunked);
 
 impl Numbers {
     fn of(frame: &DataFrame, name: &str) -> Self {
-        let column = frame.column(name).unwrap_or_else(|_| panic!("facts have a column {name}: DESIGN §8"));
-        Numbers(column.u32().unwrap_or_else(|_| panic!("{name} is u32: DESIGN §8")).rechunk().into_owned())
+        let column = frame
+            .column(name)
+            .unwrap_or_else(|_| panic!("facts have a column {name}: DESIGN §8"));
+        Numbers(
+            column
+                .u32()
+                .unwrap_or_else(|_| panic!("{name} is u32: DESIGN §8"))
+                .rechunk()
+                .into_owned(),
+        )
     }
 
     pub(super) fn get(&self, row: usize) -> Option<u64> {
@@ -45,8 +68,16 @@ pub(super) struct Amounts(Int64Chunked);
 
 impl Amounts {
     fn of(frame: &DataFrame, name: &str) -> Self {
-        let column = frame.column(name).unwrap_or_else(|_| panic!("facts have a column {name}: DESIGN §8"));
-        Amounts(column.i64().unwrap_or_else(|_| panic!("{name} is i64: DESIGN §8")).rechunk().into_owned())
+        let column = frame
+            .column(name)
+            .unwrap_or_else(|_| panic!("facts have a column {name}: DESIGN §8"));
+        Amounts(
+            column
+                .i64()
+                .unwrap_or_else(|_| panic!("{name} is i64: DESIGN §8"))
+                .rechunk()
+                .into_owned(),
+        )
     }
 
     pub(super) fn get(&self, row: usize) -> Option<Fen> {
@@ -59,9 +90,18 @@ pub(super) struct Dates(Int32Chunked);
 
 impl Dates {
     fn of(frame: &DataFrame, name: &str) -> Self {
-        let column = frame.column(name).unwrap_or_else(|_| panic!("facts have a column {name}: DESIGN §8"));
-        let days = column.cast(&DataType::Int32).unwrap_or_else(|_| panic!("{name} is a date: DESIGN §8"));
-        Dates(days.i32().unwrap_or_else(|_| panic!("{name} was just cast")).rechunk().into_owned())
+        let column = frame
+            .column(name)
+            .unwrap_or_else(|_| panic!("facts have a column {name}: DESIGN §8"));
+        let days = column
+            .cast(&DataType::Int32)
+            .unwrap_or_else(|_| panic!("{name} is a date: DESIGN §8"));
+        Dates(
+            days.i32()
+                .unwrap_or_else(|_| panic!("{name} was just cast"))
+                .rechunk()
+                .into_owned(),
+        )
     }
 
     pub(super) fn get(&self, row: usize) -> Option<NaiveDate> {
@@ -142,7 +182,9 @@ pub(super) struct Cases {
 impl Cases {
     pub(super) fn of(frame: &DataFrame) -> Self {
         let text = |name| Texts::of(frame, name);
-        let eligible = frame.column("eligible").unwrap_or_else(|_| panic!("facts have a column eligible: DESIGN §8"));
+        let eligible = frame
+            .column("eligible")
+            .unwrap_or_else(|_| panic!("facts have a column eligible: DESIGN §8"));
         Cases {
             rows: frame.height(),
             case: text("case"),
@@ -158,7 +200,11 @@ impl Cases {
             event_on: Dates::of(frame, "event_on"),
             paid: Amounts::of(frame, "paid_fen"),
             refund: Amounts::of(frame, "refund_fen"),
-            eligible: eligible.bool().unwrap_or_else(|_| panic!("eligible is bool: DESIGN §8")).rechunk().into_owned(),
+            eligible: eligible
+                .bool()
+                .unwrap_or_else(|_| panic!("eligible is bool: DESIGN §8"))
+                .rechunk()
+                .into_owned(),
             why_not: text("why_not"),
             evidence: text("evidence"),
             state: text("state"),
@@ -263,7 +309,11 @@ pub(super) struct Standings {
 
 impl Standings {
     pub(super) fn of(frame: &DataFrame) -> Self {
-        Standings { rows: frame.height(), id: Texts::of(frame, "id"), standing: Texts::of(frame, "standing") }
+        Standings {
+            rows: frame.height(),
+            id: Texts::of(frame, "id"),
+            standing: Texts::of(frame, "standing"),
+        }
     }
 }
 
@@ -272,8 +322,16 @@ pub(super) struct Flags(BooleanChunked);
 
 impl Flags {
     fn of(frame: &DataFrame, name: &str) -> Self {
-        let column = frame.column(name).unwrap_or_else(|_| panic!("facts have a column {name}: measure::PersonLists"));
-        Flags(column.bool().unwrap_or_else(|_| panic!("{name} is bool: measure::PersonLists")).rechunk().into_owned())
+        let column = frame
+            .column(name)
+            .unwrap_or_else(|_| panic!("facts have a column {name}: measure::PersonLists"));
+        Flags(
+            column
+                .bool()
+                .unwrap_or_else(|_| panic!("{name} is bool: measure::PersonLists"))
+                .rechunk()
+                .into_owned(),
+        )
     }
 
     pub(super) fn get(&self, row: usize) -> bool {

@@ -30,29 +30,54 @@ fn persons(tally: &Tally) -> u64 {
 }
 
 fn insured(tally: &Tally) -> u64 {
-    Standing::ALL.iter().filter(|s| s.is_insured()).map(|s| tally[usize::from(s.index())]).sum()
+    Standing::ALL
+        .iter()
+        .filter(|s| s.is_insured())
+        .map(|s| tally[usize::from(s.index())])
+        .sum()
 }
 
 fn settled(tally: &Tally) -> u64 {
-    Standing::ALL.iter().filter(|s| s.is_settled()).map(|s| tally[usize::from(s.index())]).sum()
+    Standing::ALL
+        .iter()
+        .filter(|s| s.is_settled())
+        .map(|s| tally[usize::from(s.index())])
+        .sum()
 }
 
 /// A rate of a group that must be covered whole is marked; others are only printed.
 fn rate(count: u64, of: u64, must_be_all: bool) -> Cell {
-    let Some(rate) = Ratio::new(count, of) else { return Cell::Dash };
+    let Some(rate) = Ratio::new(count, of) else {
+        return Cell::Dash;
+    };
     if !must_be_all {
-        return Cell::Percent { rate, targets: Vec::new(), met: None };
+        return Cell::Percent {
+            rate,
+            targets: Vec::new(),
+            met: None,
+        };
     }
-    Cell::Percent { rate, targets: vec![Ratio { count: 1, of: 1 }], met: Some(count >= of) }
+    Cell::Percent {
+        rate,
+        targets: vec![Ratio { count: 1, of: 1 }],
+        met: Some(count >= of),
+    }
 }
 
 /// The mark beside such a rate: colour alone is lost on a black-and-white printer.
 fn mark(count: u64, of: u64, must_be_all: bool) -> Cell {
-    if must_be_all && of > 0 { Cell::Mark(count >= of) } else { Cell::Blank }
+    if must_be_all && of > 0 {
+        Cell::Mark(count >= of)
+    } else {
+        Cell::Blank
+    }
 }
 
 fn figures(tally: &Tally, of: u64, must_be_all: bool) -> Vec<Cell> {
-    let mut cells: Vec<Cell> = PRINTED.iter().map(|standing| Cell::Count(tally[usize::from(standing.index())])).collect();
+    let mut cells: Vec<Cell> = PRINTED
+        .iter()
+        .map(|standing| Cell::Count(tally[usize::from(standing.index())]))
+        .collect();
     cells.push(match tally[usize::from(Standing::Pending.index())] {
         0 => Cell::Blank,
         pending => Cell::Count(pending),
@@ -67,7 +92,10 @@ fn figures(tally: &Tally, of: u64, must_be_all: bool) -> Vec<Cell> {
 
 fn figure_columns(books: &Books<'_>) -> Vec<Column> {
     let lang = books.contents.lang;
-    let mut columns: Vec<Column> = PRINTED.iter().map(|standing| Column::new(standing.label(lang), Kind::Count)).collect();
+    let mut columns: Vec<Column> = PRINTED
+        .iter()
+        .map(|standing| Column::new(standing.label(lang), Kind::Count))
+        .collect();
     columns.push(Column::new(Standing::Pending.label(lang), Kind::Count));
     columns.push(books.column(Head::Numerator, Kind::Count));
     columns.push(books.column(Head::Rate, Kind::Percent));
@@ -101,8 +129,17 @@ fn placed(group: &GroupFigures) -> Tally {
 
 /// Name of a group. The students' one is the program's own, and has its word; a declared one is as declared.
 fn shown<'g>(books: &Books<'_>, group: &'g GroupFigures) -> &'g str {
-    let is_declared = books.contents.scheme.groups.iter().any(|declared| declared.name == group.name);
-    if group.name == STUDENTS && !is_declared { books.text(Text::StudentsGroup) } else { &group.name }
+    let is_declared = books
+        .contents
+        .scheme
+        .groups
+        .iter()
+        .any(|declared| declared.name == group.name);
+    if group.name == STUDENTS && !is_declared {
+        books.text(Text::StudentsGroup)
+    } else {
+        &group.name
+    }
 }
 
 fn summary(books: &Books<'_>, tabs: &mut Tabs, groups: &[GroupFigures]) -> Sheet {
@@ -115,16 +152,38 @@ fn summary(books: &Books<'_>, tabs: &mut Tabs, groups: &[GroupFigures]) -> Sheet
     ];
     columns.extend(figure_columns(books));
     columns.push(books.column(Head::ElsewherePersons, Kind::Count));
-    let title = format!("{}{}", books.title(Title::Groups), updated_to(books.contents.facts.as_of, lang));
+    let title = format!(
+        "{}{}",
+        books.title(Title::Groups),
+        updated_to(books.contents.facts.as_of, lang)
+    );
     let tab = tabs.name(Tab::Groups.text(lang));
     let mut sheet = books.sheet(tab, &title, books.text(Text::UnitPersons), columns);
     for (serial, group) in (1u64..).zip(groups) {
         let tally = placed(group);
-        let outside: u64 = group.rows.iter().filter(|(code, _)| code.is_empty()).map(|(_, tally)| persons(tally)).sum();
-        let must = if group.must_be_100 { Cell::text(books.text(Text::Yes)) } else { Cell::Blank };
-        let mut cells = vec![Cell::Ordinal(serial), Cell::text(shown(books, group)), must, Cell::Count(persons(&tally))];
+        let outside: u64 = group
+            .rows
+            .iter()
+            .filter(|(code, _)| code.is_empty())
+            .map(|(_, tally)| persons(tally))
+            .sum();
+        let must = if group.must_be_100 {
+            Cell::text(books.text(Text::Yes))
+        } else {
+            Cell::Blank
+        };
+        let mut cells = vec![
+            Cell::Ordinal(serial),
+            Cell::text(shown(books, group)),
+            must,
+            Cell::Count(persons(&tally)),
+        ];
         cells.extend(figures(&tally, persons(&tally), group.must_be_100));
-        cells.push(if outside == 0 { Cell::Blank } else { Cell::Count(outside) });
+        cells.push(if outside == 0 {
+            Cell::Blank
+        } else {
+            Cell::Count(outside)
+        });
         sheet.item(cells);
     }
     // A person may stand in several groups, so groups have no total.
@@ -144,24 +203,55 @@ fn finished(books: &Books<'_>, mut sheet: Sheet) -> Sheet {
 fn sheet(books: &Books<'_>, tabs: &mut Tabs, group: &GroupFigures) -> Sheet {
     let lang = books.contents.lang;
     let [place, _] = books.place_columns();
-    let mut columns = vec![books.column(Head::Serial, Kind::Centred), place, books.column(Head::Task, Kind::Count)];
+    let mut columns = vec![
+        books.column(Head::Serial, Kind::Centred),
+        place,
+        books.column(Head::Task, Kind::Count),
+    ];
     columns.extend(figure_columns(books));
-    let title = format!("{}{}{}", shown(books, group), lang.pick("参保情况表", ""), updated_to(books.contents.facts.as_of, lang));
-    let tab = tabs.name(&format!("{}-{}", TabOf::Group.text(lang), shown(books, group)));
+    let title = format!(
+        "{}{}{}",
+        shown(books, group),
+        lang.pick("参保情况表", ""),
+        updated_to(books.contents.facts.as_of, lang)
+    );
+    let tab = tabs.name(&format!(
+        "{}-{}",
+        TabOf::Group.text(lang),
+        shown(books, group)
+    ));
     let mut sheet = books.sheet(tab, &title, books.text(Text::UnitPersons), columns);
     for (serial, (code, tally)) in (1u64..).zip(by_rate(group)) {
         let other = code.is_empty();
-        let name = if other { books.text(Text::Other) } else { books.contents.scheme.regions.name(code) };
-        let task = if other { Cell::Dash } else { Cell::Count(persons(tally)) };
+        let name = if other {
+            books.text(Text::Other)
+        } else {
+            books.contents.scheme.regions.name(code)
+        };
+        let task = if other {
+            Cell::Dash
+        } else {
+            Cell::Count(persons(tally))
+        };
         let mut cells = vec![Cell::Ordinal(serial), Cell::text(name), task];
-        cells.extend(figures(tally, if other { 0 } else { persons(tally) }, group.must_be_100));
+        cells.extend(figures(
+            tally,
+            if other { 0 } else { persons(tally) },
+            group.must_be_100,
+        ));
         sheet.item(cells);
     }
     let whole = placed(group);
     let rates = 3 + PRINTED.len() + 2;
     let others = vec![
-        (rates, rate(insured(&whole), persons(&whole), group.must_be_100)),
-        (rates + 1, mark(insured(&whole), persons(&whole), group.must_be_100)),
+        (
+            rates,
+            rate(insured(&whole), persons(&whole), group.must_be_100),
+        ),
+        (
+            rates + 1,
+            mark(insured(&whole), persons(&whole), group.must_be_100),
+        ),
         (rates + 3, rate(settled(&whole), persons(&whole), false)),
     ];
     sheet.total(RowKind::Total, (1, books.text(Text::Total)), others);
@@ -170,10 +260,18 @@ fn sheet(books: &Books<'_>, tabs: &mut Tabs, group: &GroupFigures) -> Sheet {
 
 /// Rows by exact rate, the best first; places without persons after those with; 其他 last.
 fn by_rate(group: &GroupFigures) -> Vec<(&str, &Tally)> {
-    let mut rows: Vec<(&str, &Tally)> = group.rows.iter().map(|(code, tally)| (code.as_str(), tally)).collect();
+    let mut rows: Vec<(&str, &Tally)> = group
+        .rows
+        .iter()
+        .map(|(code, tally)| (code.as_str(), tally))
+        .collect();
     rows.sort_by(|(a_code, a), (b_code, b)| {
         let ratio = |tally: &Tally| Ratio::new(insured(tally), persons(tally));
-        a_code.is_empty().cmp(&b_code.is_empty()).then(ratio(b).cmp(&ratio(a))).then(a_code.cmp(b_code))
+        a_code
+            .is_empty()
+            .cmp(&b_code.is_empty())
+            .then(ratio(b).cmp(&ratio(a)))
+            .then(a_code.cmp(b_code))
     });
     rows
 }

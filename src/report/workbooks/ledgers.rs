@@ -21,9 +21,16 @@ pub(super) fn sheets<'s>(
 ) -> impl Iterator<Item = Sheet> + 's {
     type Ledger = fn(&Books<'_>, &Everyone, &[usize], &str) -> Sheet;
     let asked = books.contents.scheme.lists;
-    let ledgers: [(bool, Ledger); 3] = [(asked.enrolled, enrolled), (asked.uninsured, not_enrolled), (asked.canvass, canvass)];
+    let ledgers: [(bool, Ledger); 3] = [
+        (asked.enrolled, enrolled),
+        (asked.uninsured, not_enrolled),
+        (asked.canvass, canvass),
+    ];
     let here = books.everyone_of(of);
-    ledgers.into_iter().filter(|(asked, _)| *asked).map(move |(_, ledger)| ledger(books, everyone, here, place))
+    ledgers
+        .into_iter()
+        .filter(|(asked, _)| *asked)
+        .map(move |(_, ledger)| ledger(books, everyone, here, place))
 }
 
 fn is_insured(everyone: &Everyone, row: usize) -> bool {
@@ -31,7 +38,11 @@ fn is_insured(everyone: &Everyone, row: usize) -> bool {
 }
 
 fn standing(books: &Books<'_>, everyone: &Everyone, row: usize) -> String {
-    everyone.standing.label(row, Standing::from_code, |standing| standing.label(books.contents.lang))
+    everyone
+        .standing
+        .label(row, Standing::from_code, |standing| {
+            standing.label(books.contents.lang)
+        })
 }
 
 /// A list by village: every village under its name with the number of its persons. One village needs no such head.
@@ -47,8 +58,17 @@ fn by_village(
     let mut serial = 0;
     for rows in &villages {
         if villages.len() > 1 {
-            let name = Some(village(rows[0])).filter(|name| !name.is_empty()).unwrap_or(books.text(Text::Other));
-            sheet.push(RowKind::Group, vec![Cell::text(format!("{name}：{}{}", rows.len(), books.text(Text::PersonsCount)))]);
+            let name = Some(village(rows[0]))
+                .filter(|name| !name.is_empty())
+                .unwrap_or(books.text(Text::Other));
+            sheet.push(
+                RowKind::Group,
+                vec![Cell::text(format!(
+                    "{name}：{}{}",
+                    rows.len(),
+                    books.text(Text::PersonsCount)
+                ))],
+            );
             // Filters would hide the heads of villages with their rows.
             sheet.filter = false;
         }
@@ -59,9 +79,21 @@ fn by_village(
     }
 }
 
-fn titled(books: &Books<'_>, tab: Tab, title: Title, place: &str, unit: Text, columns: Vec<Column>) -> Sheet {
+fn titled(
+    books: &Books<'_>,
+    tab: Tab,
+    title: Title,
+    place: &str,
+    unit: Text,
+    columns: Vec<Column>,
+) -> Sheet {
     let tab = tab.text(books.contents.lang).to_owned();
-    books.list(tab, &packets::title(books, title, place), books.text(unit), columns)
+    books.list(
+        tab,
+        &packets::title(books, title, place),
+        books.text(unit),
+        columns,
+    )
 }
 
 fn finished(books: &Books<'_>, mut sheet: Sheet, note: Text) -> Sheet {
@@ -108,9 +140,19 @@ fn enrolled(books: &Books<'_>, everyone: &Everyone, here: &[usize], place: &str)
         books.column(Head::Phone, Kind::Fill).at_most(13),
         books.column(Head::Comment, Kind::Fill).at_most(12),
     ]);
-    let mut sheet = titled(books, Tab::Enrolled, Title::Enrolled, place, Text::UnitYuan, columns);
-    let rows: Vec<usize> =
-        here.iter().copied().filter(|row| everyone.on_register.get(*row) && is_insured(everyone, *row)).collect();
+    let mut sheet = titled(
+        books,
+        Tab::Enrolled,
+        Title::Enrolled,
+        place,
+        Text::UnitYuan,
+        columns,
+    );
+    let rows: Vec<usize> = here
+        .iter()
+        .copied()
+        .filter(|row| everyone.on_register.get(*row) && is_insured(everyone, *row))
+        .collect();
     by_village(books, &mut sheet, everyone, &rows, |serial, row| {
         let mut cells = household_cells(books, everyone, serial, row);
         cells.extend([
@@ -121,7 +163,7 @@ fn enrolled(books: &Books<'_>, everyone: &Everyone, here: &[usize], place: &str)
             Cell::text(standing(books, everyone, row)),
             Cell::text(books.where_insured(everyone.place.get(row))),
             Cell::date(everyone.paid_on.get(row)),
-            Cell::Yuan(everyone.paid.get(row).unwrap_or(0)),    // nothing paid
+            Cell::Yuan(everyone.paid.get(row).unwrap_or(0)), // nothing paid
             Cell::Yuan(everyone.granted.get(row).unwrap_or(0)), // nothing subsidised
             Cell::Blank,
             Cell::Blank,
@@ -136,7 +178,10 @@ fn enrolled(books: &Books<'_>, everyone: &Everyone, here: &[usize], place: &str)
 /// 未参保台账: of the register, insured nowhere, with columns for the reason.
 fn not_enrolled(books: &Books<'_>, everyone: &Everyone, here: &[usize], place: &str) -> Sheet {
     let lang = books.contents.lang;
-    let choices = DISPOSITIONS.iter().map(|standing| standing.label(lang).to_owned()).collect();
+    let choices = DISPOSITIONS
+        .iter()
+        .map(|standing| standing.label(lang).to_owned())
+        .collect();
     let mut columns = household_columns(books);
     columns.extend([
         books.column(Head::Name, Kind::Text).at_most(12),
@@ -145,22 +190,39 @@ fn not_enrolled(books: &Books<'_>, everyone: &Everyone, here: &[usize], place: &
         books.column(Head::Hardship, Kind::Centred),
         books.column(Head::IsInsured, Kind::Centred),
         books.column(Head::ThisYearState, Kind::Centred),
-        books.column(Head::Disposition, Kind::Fill).at_most(12).one_of(choices),
+        books
+            .column(Head::Disposition, Kind::Fill)
+            .at_most(12)
+            .one_of(choices),
         books.column(Head::WhyUninsured, Kind::Fill).at_most(16),
         books.column(Head::Proof, Kind::Fill).at_most(12),
         books.column(Head::VerifiedBy, Kind::Fill).at_most(10),
         books.column(Head::Phone, Kind::Fill).at_most(13),
     ]);
-    let mut sheet = titled(books, Tab::NotEnrolled, Title::NotEnrolled, place, Text::UnitPersonsOnly, columns);
-    let rows: Vec<usize> =
-        here.iter().copied().filter(|row| everyone.on_register.get(*row) && !is_insured(everyone, *row)).collect();
+    let mut sheet = titled(
+        books,
+        Tab::NotEnrolled,
+        Title::NotEnrolled,
+        place,
+        Text::UnitPersonsOnly,
+        columns,
+    );
+    let rows: Vec<usize> = here
+        .iter()
+        .copied()
+        .filter(|row| everyone.on_register.get(*row) && !is_insured(everyone, *row))
+        .collect();
     by_village(books, &mut sheet, everyone, &rows, |serial, row| {
         let mut cells = household_cells(books, everyone, serial, row);
         cells.extend([
             Cell::text(everyone.name.get(row)),
             Cell::text(everyone.id.get(row)),
             Cell::text(everyone.category.get(row)),
-            if everyone.hardship.get(row) { Cell::text(books.text(Text::Star)) } else { Cell::Blank },
+            if everyone.hardship.get(row) {
+                Cell::text(books.text(Text::Star))
+            } else {
+                Cell::Blank
+            },
             Cell::text(standing(books, everyone, row)),
             Cell::text(books.enrolment(everyone.enrolment.get(row))),
         ]);
@@ -192,13 +254,31 @@ fn canvass(books: &Books<'_>, everyone: &Everyone, here: &[usize], place: &str) 
         books.column(Head::Willing, Kind::Fill).at_most(8),
         books.column(Head::Comment, Kind::Fill).at_most(10),
     ];
-    let mut sheet = titled(books, Tab::Canvass, Title::Canvass, place, Text::UnitPersonsOnly, columns);
-    let rows: Vec<usize> = here.iter().copied().filter(|row| everyone.to_canvass.get(*row)).collect();
+    let mut sheet = titled(
+        books,
+        Tab::Canvass,
+        Title::Canvass,
+        place,
+        Text::UnitPersonsOnly,
+        columns,
+    );
+    let rows: Vec<usize> = here
+        .iter()
+        .copied()
+        .filter(|row| everyone.to_canvass.get(*row))
+        .collect();
     let as_of = books.contents.facts.as_of;
     by_village(books, &mut sheet, everyone, &rows, |serial, row| {
         let code = everyone.region_code.get(row);
-        let sex = everyone.male.known(row).map(|male| if male { Text::Male } else { Text::Female });
-        let last_year = if everyone.last_year.get(row) { Text::LastYearIn } else { Text::LastYearOut };
+        let sex = everyone
+            .male
+            .known(row)
+            .map(|male| if male { Text::Male } else { Text::Female });
+        let last_year = if everyone.last_year.get(row) {
+            Text::LastYearIn
+        } else {
+            Text::LastYearOut
+        };
         let mut cells = vec![
             Cell::Ordinal(serial),
             Cell::text(books.places.name(code, books.text(Text::Other))),

@@ -45,18 +45,36 @@ use places::{Places, tab_name};
 pub fn workbooks<'a>(contents: Contents<'a>) -> anyhow::Result<Vec<Document<'a>>> {
     let places = Places::of(&contents.scheme.regions, contents.run.region.is_some());
     let lists = Lists::of(contents, &places)?;
-    let books = Books { contents, lists: Arc::new(lists), places: Arc::new(places) };
+    let books = Books {
+        contents,
+        lists: Arc::new(lists),
+        places: Arc::new(places),
+    };
     let lists = &books.lists;
     let listed = lists.roster.as_ref().map_or(0, |roster| roster.rows);
     let mut documents = vec![
         books.notice(),
         books.document("问题清单.xlsx", lists.findings.rows, problems::sheets),
         books.document("退费台账.xlsx", 2 * lists.cases.rows, refunds::sheets),
-        books.document("资助台账.xlsx", lists.subsidies.rows + lists.entries.rows + listed, subsidies::sheets),
+        books.document(
+            "资助台账.xlsx",
+            lists.subsidies.rows + lists.entries.rows + listed,
+            subsidies::sheets,
+        ),
     ];
     documents.extend(departments::documents(&books));
-    if contents.scheme.lists.households && contents.facts.origins.iter().any(|origin| origin.source == SourceKind::Households) {
-        documents.push(books.document("集体账户.xlsx", 2 * contents.facts.lists.households.len(), accounts::sheets));
+    if contents.scheme.lists.households
+        && contents
+            .facts
+            .origins
+            .iter()
+            .any(|origin| origin.source == SourceKind::Households)
+    {
+        documents.push(books.document(
+            "集体账户.xlsx",
+            2 * contents.facts.lists.households.len(),
+            accounts::sheets,
+        ));
     }
     documents.extend(packets::documents(&books));
     Ok(documents)
@@ -68,8 +86,18 @@ pub fn workbooks<'a>(contents: Contents<'a>) -> anyhow::Result<Vec<Document<'a>>
 /// When a scratch file cannot be read.
 pub(super) fn notice(contents: Contents<'_>) -> anyhow::Result<Vec<Document<'_>>> {
     let lists = Arc::new(Lists::of_nobody(contents)?);
-    let places = Arc::new(Places::of(&contents.scheme.regions, contents.run.region.is_some()));
-    Ok(vec![Books { contents, lists, places }.notice()])
+    let places = Arc::new(Places::of(
+        &contents.scheme.regions,
+        contents.run.region.is_some(),
+    ));
+    Ok(vec![
+        Books {
+            contents,
+            lists,
+            places,
+        }
+        .notice(),
+    ])
 }
 
 /// The lists that several workbooks print, read once.
@@ -95,7 +123,11 @@ impl Lists {
         let listed = everyone.as_ref().map_or(0, |everyone| everyone.rows);
         let subsidies = Subsidies::of(&facts.subsidy.frame()?);
         let roster = Roster::of(&facts.lists.roster);
-        let home = |row: usize| everyone.as_ref().map_or("", |everyone| everyone.region_code.get(row));
+        let home = |row: usize| {
+            everyone
+                .as_ref()
+                .map_or("", |everyone| everyone.region_code.get(row))
+        };
         Ok(Lists {
             findings_by_place: places.sorted(findings.rows, |row| findings.region_code.get(row)),
             everyone_by_place: places.sorted(listed, home),
@@ -115,7 +147,11 @@ impl Lists {
     fn of_nobody(contents: Contents<'_>) -> PolarsResult<Lists> {
         let facts = contents.facts;
         Ok(Lists {
-            findings: Findings::of(&facts.findings.of_codes(|code| family(code) == Family::Tables)?),
+            findings: Findings::of(
+                &facts
+                    .findings
+                    .of_codes(|code| family(code) == Family::Tables)?,
+            ),
             cases: Cases::of(&facts.cases.frame()?),
             subsidies: Subsidies::of(&facts.subsidy.nothing()?),
             entries: Entries::of(&facts.entries.nothing()?),
@@ -166,7 +202,9 @@ struct Books<'a> {
 
 impl<'a> Books<'a> {
     fn notice(&self) -> Document<'a> {
-        self.document("参保进度通报.xlsx", 1_000, |books| Box::new(progress(books).into_iter()))
+        self.document("参保进度通报.xlsx", 1_000, |books| {
+            Box::new(progress(books).into_iter())
+        })
     }
 
     /// A workbook of about so many rows.
@@ -193,7 +231,12 @@ impl<'a> Books<'a> {
 
     /// An empty sheet: scheme and title above, as-of date and unit at the right, the basis below.
     fn sheet(&self, tab: String, title: &str, unit: &str, columns: Vec<Column>) -> Sheet {
-        let Contents { facts, scheme, lang, run: _ } = self.contents;
+        let Contents {
+            facts,
+            scheme,
+            lang,
+            run: _,
+        } = self.contents;
         Sheet {
             name: tab,
             titles: vec![format!("{}{}{title}", scheme.name, lang.pick("", ": "))],
@@ -211,12 +254,18 @@ impl<'a> Books<'a> {
 
     /// Prints under a sheet what the pipeline settled where the notice is silent.
     fn settled(&self, sheet: &mut Sheet, under: Under) {
-        sheet.notes.extend(self.contents.scheme.notes_under(under).map(str::to_owned));
+        sheet
+            .notes
+            .extend(self.contents.scheme.notes_under(under).map(str::to_owned));
     }
 
     /// The same for a list of persons: filters, and two columns that stay in sight.
     fn list(&self, tab: String, title: &str, unit: &str, columns: Vec<Column>) -> Sheet {
-        Sheet { filter: true, frozen: 2, ..self.sheet(tab, title, unit, columns) }
+        Sheet {
+            filter: true,
+            frozen: 2,
+            ..self.sheet(tab, title, unit, columns)
+        }
     }
 
     fn title(&self, title: Title) -> &'static str {
@@ -227,17 +276,31 @@ impl<'a> Books<'a> {
     fn place_columns(&self) -> [Column; 2] {
         let (first, next) = self.places.levels();
         let head = |level: Option<RegionLevel>| {
-            level.map_or_else(|| Head::Place.text(self.contents.lang), |level| level.label(self.contents.lang))
+            level.map_or_else(
+                || Head::Place.text(self.contents.lang),
+                |level| level.label(self.contents.lang),
+            )
         };
-        [Column::new(head(first), Kind::Text).at_most(16), Column::new(head(next), Kind::Text).at_most(20)]
+        [
+            Column::new(head(first), Kind::Text).at_most(16),
+            Column::new(head(next), Kind::Text).at_most(20),
+        ]
     }
 }
 
 /// Ends a list: without an item it says so in words.
 fn closed(mut sheet: Sheet, nothing: &str) -> Sheet {
     if !sheet.rows.iter().any(|row| row.kind == RowKind::Item) {
-        sheet.rows.retain(|row| !matches!(row.kind, RowKind::Total | RowKind::Subtotal | RowKind::Group));
-        sheet.rows.push(Row { kind: RowKind::Nothing, cells: vec![Cell::text(nothing)] });
+        sheet.rows.retain(|row| {
+            !matches!(
+                row.kind,
+                RowKind::Total | RowKind::Subtotal | RowKind::Group
+            )
+        });
+        sheet.rows.push(Row {
+            kind: RowKind::Nothing,
+            cells: vec![Cell::text(nothing)],
+        });
     }
     sheet
 }

@@ -13,26 +13,43 @@ use crate::words::tables::{DISPOSITIONS, Family, Head, Tab, Text, Title, family}
 /// One document a region of the first level below; one for 其他 where someone belongs there.
 pub(super) fn documents<'a>(books: &Books<'a>) -> Vec<Document<'a>> {
     // File names do not depend on the language, as no file name of a report does.
-    let stems = books.places.file_stems(Text::Other.text(crate::words::Lang::Zh));
+    let stems = books
+        .places
+        .file_stems(Text::Other.text(crate::words::Lang::Zh));
     let findings = &books.lists.findings;
     let outside = |code: &str| books.places.place(code).is_none();
     let listed = !books.everyone_of(None).is_empty()
         || books.contents.scheme.lists.households
-            && books.contents.facts.lists.households.iter().any(|one| outside(&one.region_code));
-    let unplaced = listed || books.findings_of(None).iter().any(|row| speaks_of_a_person(findings, *row));
-    let places = (0..books.places.first.len()).map(Some).chain(unplaced.then_some(None));
+            && books
+                .contents
+                .facts
+                .lists
+                .households
+                .iter()
+                .any(|one| outside(&one.region_code));
+    let unplaced = listed
+        || books
+            .findings_of(None)
+            .iter()
+            .any(|row| speaks_of_a_person(findings, *row));
+    let places = (0..books.places.first.len())
+        .map(Some)
+        .chain(unplaced.then_some(None));
     places
         .map(|place| {
             let stem = &stems[place.unwrap_or(stems.len() - 1)];
             let rows = books.findings_of(place).len() + books.everyone_of(place).len();
-            books.document(format!("分发/{stem}.xlsx"), rows, move |books| Box::new(sheets(books, place)))
+            books.document(format!("分发/{stem}.xlsx"), rows, move |books| {
+                Box::new(sheets(books, place))
+            })
         })
         .collect()
 }
 
 /// Findings on declared figures, or on two files as wholes, are no township's person.
 fn speaks_of_a_person(findings: &Findings, row: usize) -> bool {
-    let tables = Code::from_code(findings.code.get(row)).is_none_or(|code| family(code) == Family::Tables);
+    let tables =
+        Code::from_code(findings.code.get(row)).is_none_or(|code| family(code) == Family::Tables);
     let nobody = findings.id.get(row).is_empty() && findings.name.get(row).is_empty();
     !tables && !nobody
 }
@@ -58,14 +75,27 @@ struct Packet {
 }
 
 fn packet(books: &Books<'_>, findings: &Findings, of: Option<usize>) -> Packet {
-    let mut packet = Packet { uninsured: Vec::new(), hardship: HashMap::new(), paid: Vec::new(), problems: Vec::new() };
+    let mut packet = Packet {
+        uninsured: Vec::new(),
+        hardship: HashMap::new(),
+        paid: Vec::new(),
+        problems: Vec::new(),
+    };
     let mut hardship = Vec::new();
-    for row in books.findings_of(of).iter().copied().filter(|row| speaks_of_a_person(findings, *row)) {
+    for row in books
+        .findings_of(of)
+        .iter()
+        .copied()
+        .filter(|row| speaks_of_a_person(findings, *row))
+    {
         match Code::from_code(findings.code.get(row)) {
             Some(Code::Uninsured) => packet.uninsured.push(row),
             Some(Code::HardshipUninsured) => {
                 // The category stands where the person should: what the roster says against what the books say.
-                packet.hardship.insert(findings.id.get(row).to_owned(), findings.expected.get(row).to_owned());
+                packet.hardship.insert(
+                    findings.id.get(row).to_owned(),
+                    findings.expected.get(row).to_owned(),
+                );
                 hardship.push(row);
             }
             Some(Code::PaidNotRegistered) => packet.paid.push(row),
@@ -74,14 +104,29 @@ fn packet(books: &Books<'_>, findings: &Findings, of: Option<usize>) -> Packet {
     }
     // Who has paid waits for registration and must not be collected from again. Who is uninsured and in hardship
     // is one person, one row; in hardship without being plainly uninsured (失联, 放弃 …) is listed too.
-    let paid: HashSet<&str> = packet.paid.iter().map(|row| findings.id.get(*row)).collect();
-    let plain: HashSet<&str> = packet.uninsured.iter().map(|row| findings.id.get(*row)).collect();
+    let paid: HashSet<&str> = packet
+        .paid
+        .iter()
+        .map(|row| findings.id.get(*row))
+        .collect();
+    let plain: HashSet<&str> = packet
+        .uninsured
+        .iter()
+        .map(|row| findings.id.get(*row))
+        .collect();
     hardship.retain(|row| !plain.contains(findings.id.get(*row)));
     packet.uninsured.extend(hardship);
-    packet.uninsured.retain(|row| !paid.contains(findings.id.get(*row)));
+    packet
+        .uninsured
+        .retain(|row| !paid.contains(findings.id.get(*row)));
     packet.uninsured.sort_by_key(|row| {
         let first = !packet.hardship.contains_key(findings.id.get(*row));
-        (findings.region_code.get(*row), first, findings.id.get(*row), *row)
+        (
+            findings.region_code.get(*row),
+            first,
+            findings.id.get(*row),
+            *row,
+        )
     });
     packet
 }
@@ -89,10 +134,23 @@ fn packet(books: &Books<'_>, findings: &Findings, of: Option<usize>) -> Packet {
 fn sheets<'s>(books: &'s Books<'_>, of: Option<usize>) -> impl Iterator<Item = Sheet> + 's {
     let findings = &books.lists.findings;
     let packet = packet(books, findings, of);
-    let place = of.map_or(books.text(Text::Other), |at| books.places.first[at].name.as_str());
-    let asked = [uninsured, paid, problems].into_iter().map(move |sheet| sheet(books, findings, &packet, place));
-    let ledgers = books.lists.everyone.iter().flat_map(move |everyone| ledgers::sheets(books, everyone, of, place));
-    let accounts = books.contents.scheme.lists.households.then(|| accounts::of_place(books, of, place));
+    let place = of.map_or(books.text(Text::Other), |at| {
+        books.places.first[at].name.as_str()
+    });
+    let asked = [uninsured, paid, problems]
+        .into_iter()
+        .map(move |sheet| sheet(books, findings, &packet, place));
+    let ledgers = books
+        .lists
+        .everyone
+        .iter()
+        .flat_map(move |everyone| ledgers::sheets(books, everyone, of, place));
+    let accounts = books
+        .contents
+        .scheme
+        .lists
+        .households
+        .then(|| accounts::of_place(books, of, place));
     asked.chain(ledgers).chain(accounts.into_iter().flatten())
 }
 
@@ -110,8 +168,17 @@ fn person_cells(books: &Books<'_>, findings: &Findings, serial: u64, row: usize)
     let code = findings.region_code.get(row);
     let words = findings.region.get(row);
     // A person of no place keeps the words that the row had for one.
-    let village = if books.places.place(code).is_none() { words } else { books.places.rest(code) };
-    vec![Cell::Ordinal(serial), Cell::text(village), Cell::text(findings.name.get(row)), Cell::text(findings.id.get(row))]
+    let village = if books.places.place(code).is_none() {
+        words
+    } else {
+        books.places.rest(code)
+    };
+    vec![
+        Cell::Ordinal(serial),
+        Cell::text(village),
+        Cell::text(findings.name.get(row)),
+        Cell::text(findings.id.get(row)),
+    ]
 }
 
 pub(super) fn title(books: &Books<'_>, title: Title, place: &str) -> String {
@@ -128,8 +195,16 @@ fn uninsured(books: &Books<'_>, findings: &Findings, packet: &Packet, place: &st
     let mut columns = person_columns(books);
     columns.push(books.column(Head::Hardship, Kind::Centred));
     columns.push(books.column(Head::KindOrReason, Kind::Text).at_most(24));
-    let choices = DISPOSITIONS.iter().map(|standing| standing.label(lang).to_owned()).collect();
-    columns.push(books.column(Head::Disposition, Kind::Fill).at_most(14).one_of(choices));
+    let choices = DISPOSITIONS
+        .iter()
+        .map(|standing| standing.label(lang).to_owned())
+        .collect();
+    columns.push(
+        books
+            .column(Head::Disposition, Kind::Fill)
+            .at_most(14)
+            .one_of(choices),
+    );
     columns.push(books.column(Head::Explanation, Kind::Fill).at_most(24));
     let tab = Tab::Uninsured.text(lang).to_owned();
     let mut sheet = books.list(tab, &title(books, Title::Uninsured, place), "", columns);
@@ -137,7 +212,9 @@ fn uninsured(books: &Books<'_>, findings: &Findings, packet: &Packet, place: &st
         let mut cells = person_cells(books, findings, serial, row);
         let hardship = packet.hardship.get(findings.id.get(row));
         cells.push(hardship.map_or(Cell::Blank, |_| Cell::text(books.text(Text::Star))));
-        cells.push(Cell::text(hardship.map_or(findings.found.get(row), String::as_str)));
+        cells.push(Cell::text(
+            hardship.map_or(findings.found.get(row), String::as_str),
+        ));
         cells.extend([Cell::Blank, Cell::Blank]);
         sheet.item(cells);
     }
@@ -149,7 +226,12 @@ fn paid(books: &Books<'_>, findings: &Findings, packet: &Packet, place: &str) ->
     columns.push(books.column(Head::Amount, Kind::Yuan));
     columns.push(books.column(Head::Explanation, Kind::Fill).at_most(24));
     let tab = Tab::PaidNotRegistered.text(books.contents.lang).to_owned();
-    let mut sheet = books.list(tab, &title(books, Title::PaidNotRegistered, place), books.text(Text::UnitYuan), columns);
+    let mut sheet = books.list(
+        tab,
+        &title(books, Title::PaidNotRegistered, place),
+        books.text(Text::UnitYuan),
+        columns,
+    );
     for (serial, &row) in (1u64..).zip(&packet.paid) {
         let mut cells = person_cells(books, findings, serial, row);
         cells.push(findings.amount.get(row).map_or(Cell::Blank, Cell::Yuan));
@@ -173,15 +255,30 @@ fn problems(books: &Books<'_>, findings: &Findings, packet: &Packet, place: &str
         books.column(Head::Explanation, Kind::Fill).at_most(24),
     ]);
     let tab = Tab::Problems.text(lang).to_owned();
-    let mut sheet = books.list(tab, &title(books, Title::Problems, place), books.text(Text::UnitYuan), columns);
+    let mut sheet = books.list(
+        tab,
+        &title(books, Title::Problems, place),
+        books.text(Text::UnitYuan),
+        columns,
+    );
     for (serial, &row) in (1u64..).zip(&packet.problems) {
         let is_suspect = findings.code.get(row) == Code::IdSuspect.code();
-        let source = |texts: &Texts| Cell::text(texts.label(row, SourceKind::from_code, |kind| kind.label(lang)));
+        let source = |texts: &Texts| {
+            Cell::text(texts.label(row, SourceKind::from_code, |kind| kind.label(lang)))
+        };
         let mut cells = person_cells(books, findings, serial, row);
         cells.extend([
-            Cell::text(findings.code.label(row, Code::from_code, |code| code.label(lang))),
+            Cell::text(
+                findings
+                    .code
+                    .label(row, Code::from_code, |code| code.label(lang)),
+            ),
             // The number it may be is somebody else's, perhaps of another township: the bureau looks it up.
-            if is_suspect { Cell::Blank } else { Cell::text(books.said(findings.code.get(row), findings.expected.get(row))) },
+            if is_suspect {
+                Cell::Blank
+            } else {
+                Cell::text(books.said(findings.code.get(row), findings.expected.get(row)))
+            },
             Cell::text(books.said(findings.code.get(row), findings.found.get(row))),
             source(&findings.source),
             source(&findings.other_source),

@@ -30,17 +30,31 @@ impl<'a> Places<'a> {
         let root = tree.get(tree.root());
         // A township gets the packet that it gets among the others: one, not one a village.
         let alone = root.filter(|root| part && root.level >= RegionLevel::Township);
-        let first: Vec<&Region> = alone.map_or_else(|| tree.children(tree.root()).collect(), |root| vec![root]);
-        Places { tree, first, depth: usize::from(alone.is_none()), all: OnceLock::new() }
+        let first: Vec<&Region> =
+            alone.map_or_else(|| tree.children(tree.root()).collect(), |root| vec![root]);
+        Places {
+            tree,
+            first,
+            depth: usize::from(alone.is_none()),
+            all: OnceLock::new(),
+        }
     }
 
     fn known(&self, code: &str) -> Option<&Place> {
         let all = || {
-            let at: HashMap<&str, usize> = self.first.iter().map(|region| region.code.as_str()).zip(0..).collect();
+            let at: HashMap<&str, usize> = self
+                .first
+                .iter()
+                .map(|region| region.code.as_str())
+                .zip(0..)
+                .collect();
             let places = self.tree.inside().into_iter().filter_map(|region| {
                 let path = self.tree.path(&region.code);
                 let first = *at.get(path.get(self.depth)?)?;
-                let rest = path[self.depth + 1..].iter().map(|code| self.tree.name(code)).collect();
+                let rest = path[self.depth + 1..]
+                    .iter()
+                    .map(|code| self.tree.name(code))
+                    .collect();
                 Some((region.code.as_str(), Place { first, rest }))
             });
             places.collect()
@@ -51,11 +65,19 @@ impl<'a> Places<'a> {
     /// Position in `first`; `None` = 其他. A code deeper than the table counts by its beginning.
     pub(super) fn place(&self, code: &str) -> Option<usize> {
         let known = self.known(code).map(|place| place.first);
-        known.or_else(|| self.first.iter().position(|region| code.starts_with(region.code.as_str())))
+        known.or_else(|| {
+            self.first
+                .iter()
+                .position(|region| code.starts_with(region.code.as_str()))
+        })
     }
 
     /// Rows by place, 其他 last, each in the order given.
-    pub(super) fn sorted<'r>(&self, rows: usize, code: impl Fn(usize) -> &'r str) -> Vec<Vec<usize>> {
+    pub(super) fn sorted<'r>(
+        &self,
+        rows: usize,
+        code: impl Fn(usize) -> &'r str,
+    ) -> Vec<Vec<usize>> {
         let mut by_place = vec![Vec::new(); self.first.len() + 1];
         for row in 0..rows {
             by_place[self.place(code(row)).unwrap_or(self.first.len())].push(row);
@@ -68,7 +90,9 @@ impl<'a> Places<'a> {
         match self.place(code) {
             Some(at) => self.first[at].name.clone(),
             // A place outside has a code or name of its own.
-            None if !code.is_empty() && !self.tree.is_inside(code) => self.tree.name(code).to_owned(),
+            None if !code.is_empty() && !self.tree.is_inside(code) => {
+                self.tree.name(code).to_owned()
+            }
             None => other.to_owned(),
         }
     }
@@ -80,27 +104,46 @@ impl<'a> Places<'a> {
 
     /// Level of the first level below, and of the one after it.
     pub(super) fn levels(&self) -> (Option<RegionLevel>, Option<RegionLevel>) {
-        let level = self.first.iter().find(|region| !region.unit).or(self.first.first()).map(|region| region.level);
-        let next = level.and_then(|level| self.tree.inside().iter().map(|region| region.level).find(|below| *below > level));
+        let level = self
+            .first
+            .iter()
+            .find(|region| !region.unit)
+            .or(self.first.first())
+            .map(|region| region.level);
+        let next = level.and_then(|level| {
+            self.tree
+                .inside()
+                .iter()
+                .map(|region| region.level)
+                .find(|below| *below > level)
+        });
         (level, next)
     }
 
     /// File stems for every place and, last, for 其他: legal on Windows, and no two alike whatever the case.
     pub(super) fn file_stems(&self, other: &str) -> Vec<String> {
-        let mut names: Vec<(String, &str)> =
-            self.first.iter().map(|region| (file_name(&region.name), region.code.as_str())).collect();
+        let mut names: Vec<(String, &str)> = self
+            .first
+            .iter()
+            .map(|region| (file_name(&region.name), region.code.as_str()))
+            .collect();
         names.push((file_name(other), ""));
         let folded = |name: &str| name.to_lowercase();
         let mut seen = HashSet::new();
-        let twice: HashSet<String> =
-            names.iter().map(|(name, _)| folded(name)).filter(|name| !seen.insert(name.clone())).collect();
+        let twice: HashSet<String> = names
+            .iter()
+            .map(|(name, _)| folded(name))
+            .filter(|name| !seen.insert(name.clone()))
+            .collect();
         names
             .iter()
-            .map(
-                |(name, code)| {
-                    if twice.contains(&folded(name)) && !code.is_empty() { format!("{name}-{code}") } else { name.clone() }
-                },
-            )
+            .map(|(name, code)| {
+                if twice.contains(&folded(name)) && !code.is_empty() {
+                    format!("{name}-{code}")
+                } else {
+                    name.clone()
+                }
+            })
             .collect()
     }
 }
@@ -109,10 +152,18 @@ impl<'a> Places<'a> {
 fn file_name(name: &str) -> String {
     let clean: String = name
         .chars()
-        .map(|c| if c.is_control() || matches!(c, '<' | '>' | ':' | '"' | '/' | '\\' | '|' | '?' | '*') { '_' } else { c })
+        .map(|c| {
+            if c.is_control() || matches!(c, '<' | '>' | ':' | '"' | '/' | '\\' | '|' | '?' | '*') {
+                '_'
+            } else {
+                c
+            }
+        })
         .collect();
     let clean = clean.trim().trim_end_matches(['.', ' ']);
-    let device = ["CON", "PRN", "AUX", "NUL", "COM1", "COM2", "COM3", "COM4", "LPT1", "LPT2", "LPT3"];
+    let device = [
+        "CON", "PRN", "AUX", "NUL", "COM1", "COM2", "COM3", "COM4", "LPT1", "LPT2", "LPT3",
+    ];
     let stem = clean.split('.').next().unwrap_or("");
     match clean {
         "" => "_".to_owned(),
@@ -125,13 +176,24 @@ fn file_name(name: &str) -> String {
 pub(super) fn tab_name(name: &str, taken: &mut HashSet<String>) -> String {
     let clean: String = name
         .chars()
-        .map(|c| if c.is_control() || matches!(c, '[' | ']' | ':' | '*' | '?' | '/' | '\\' | '\'') { '_' } else { c })
+        .map(|c| {
+            if c.is_control() || matches!(c, '[' | ']' | ':' | '*' | '?' | '/' | '\\' | '\'') {
+                '_'
+            } else {
+                c
+            }
+        })
         .collect();
     let mut tab: String = clean.trim().chars().take(31).collect();
     let mut again = 2;
     while tab.is_empty() || !taken.insert(tab.to_lowercase()) {
         let tail = format!("-{again}");
-        tab = clean.trim().chars().take(31 - tail.len()).chain(tail.chars()).collect();
+        tab = clean
+            .trim()
+            .chars()
+            .take(31 - tail.len())
+            .chain(tail.chars())
+            .collect();
         again += 1;
     }
     tab
@@ -165,7 +227,14 @@ mod tests {
         let tree = RegionTree::new("430321", regions);
         assert_eq!(
             Places::of(&tree, false).file_stems("其他"),
-            ["石塘镇-430321100", "石塘镇-430321101", "甲_乙_", "其他-430321103", "_con.镇", "其他"]
+            [
+                "石塘镇-430321100",
+                "石塘镇-430321101",
+                "甲_乙_",
+                "其他-430321103",
+                "_con.镇",
+                "其他"
+            ]
         );
     }
 

@@ -26,7 +26,13 @@ pub(super) fn sheets<'s>(books: &'s Books<'_>) -> Sheets<'s> {
     let findings = &books.lists.findings;
     let parts = parts(books, findings, MOST_ROWS);
     let contents = contents_sheet(books, findings, &parts);
-    Box::new(std::iter::once(contents).chain(parts.into_iter().map(move |part| code_sheet(books, findings, &part))))
+    Box::new(
+        std::iter::once(contents).chain(
+            parts
+                .into_iter()
+                .map(move |part| code_sheet(books, findings, &part)),
+        ),
+    )
 }
 
 fn parts(books: &Books<'_>, findings: &Findings, most: usize) -> Vec<Part> {
@@ -41,9 +47,18 @@ fn parts(books: &Books<'_>, findings: &Findings, most: usize) -> Vec<Part> {
     let mut parts = Vec::new();
     for (code, rows) in Code::ALL.iter().zip(&by_code) {
         for (at, rows) in rows.chunks(most).enumerate() {
-            let tail = if at == 0 { String::new() } else { continued(at + 1, lang) };
+            let tail = if at == 0 {
+                String::new()
+            } else {
+                continued(at + 1, lang)
+            };
             let tab = tab_name(&format!("{}{tail}", code.label(lang)), &mut taken);
-            parts.push(Part { code: *code, tab, rows: rows.to_vec(), part: at + 1 });
+            parts.push(Part {
+                code: *code,
+                tab,
+                rows: rows.to_vec(),
+                part: at + 1,
+            });
         }
     }
     parts
@@ -62,17 +77,33 @@ fn contents_sheet(books: &Books<'_>, findings: &Findings, parts: &[Part]) -> She
         books.column(Head::Clause, Kind::Text).at_most(54),
     ];
     let tab = Tab::Contents.text(lang).to_owned();
-    let mut sheet = books.sheet(tab, books.title(Title::Findings), books.text(Text::UnitYuan), columns);
+    let mut sheet = books.sheet(
+        tab,
+        books.title(Title::Findings),
+        books.text(Text::UnitYuan),
+        columns,
+    );
     for (serial, part) in (1u64..).zip(parts) {
-        let amount: i64 = part.rows.iter().filter_map(|row| findings.amount.get(*row)).sum();
+        let amount: i64 = part
+            .rows
+            .iter()
+            .filter_map(|row| findings.amount.get(*row))
+            .sum();
         sheet.item(vec![
             Cell::Ordinal(serial),
             Cell::text(part.code.code()),
-            Cell::Link { text: part.tab.clone(), sheet: part.tab.clone() },
+            Cell::Link {
+                text: part.tab.clone(),
+                sheet: part.tab.clone(),
+            },
             Cell::text(books.contents.scheme.level(part.code).label(lang)),
             Cell::text(part.code.acts().label(lang)),
             Cell::Count(part.rows.len() as u64),
-            if amount == 0 { Cell::Blank } else { Cell::Yuan(amount) },
+            if amount == 0 {
+                Cell::Blank
+            } else {
+                Cell::Yuan(amount)
+            },
             Cell::text(books.contents.scheme.clause(part.code)),
         ]);
     }
@@ -104,7 +135,9 @@ fn origin_columns(books: &Books<'_>) -> Vec<Column> {
 /// Cells of `origin_columns`.
 fn origin_cells(books: &Books<'_>, findings: &Findings, row: usize) -> Vec<Cell> {
     let lang = books.contents.lang;
-    let source = |texts: &super::frames::Texts| Cell::text(texts.label(row, SourceKind::from_code, |kind| kind.label(lang)));
+    let source = |texts: &super::frames::Texts| {
+        Cell::text(texts.label(row, SourceKind::from_code, |kind| kind.label(lang)))
+    };
     vec![
         Cell::text(books.said(findings.code.get(row), findings.expected.get(row))),
         Cell::text(books.said(findings.code.get(row), findings.found.get(row))),
@@ -122,8 +155,15 @@ fn origin_cells(books: &Books<'_>, findings: &Findings, row: usize) -> Vec<Cell>
 
 /// Where the person is listed, in the two columns of `Books::place_columns`. Words stand for a place without a code.
 pub(super) fn place_cells(books: &Books<'_>, code: &str, words: &str) -> [Cell; 2] {
-    let other = if words.is_empty() { books.text(Text::Other) } else { words };
-    [Cell::text(books.places.name(code, other)), Cell::text(books.places.rest(code))]
+    let other = if words.is_empty() {
+        books.text(Text::Other)
+    } else {
+        words
+    };
+    [
+        Cell::text(books.places.name(code, other)),
+        Cell::text(books.places.rest(code)),
+    ]
 }
 
 fn code_sheet(books: &Books<'_>, findings: &Findings, part: &Part) -> Sheet {
@@ -136,13 +176,34 @@ fn code_sheet(books: &Books<'_>, findings: &Findings, part: &Part) -> Sheet {
     columns.extend(books.place_columns());
     columns.extend(origin_columns(books));
     columns.push(books.column(Head::Clause, Kind::Text).at_most(24));
-    let tail = if part.part > 1 { continued(part.part, lang) } else { String::new() };
-    let title = format!("{}：{}{tail}", books.title(Title::Findings), part.code.label(lang));
-    let mut sheet = books.list(part.tab.clone(), &title, books.text(Text::UnitYuan), columns);
+    let tail = if part.part > 1 {
+        continued(part.part, lang)
+    } else {
+        String::new()
+    };
+    let title = format!(
+        "{}：{}{tail}",
+        books.title(Title::Findings),
+        part.code.label(lang)
+    );
+    let mut sheet = books.list(
+        part.tab.clone(),
+        &title,
+        books.text(Text::UnitYuan),
+        columns,
+    );
     let first = (MOST_ROWS * (part.part - 1) + 1) as u64;
     for (serial, &row) in (first..).zip(&part.rows) {
-        let mut cells = vec![Cell::Ordinal(serial), Cell::text(findings.name.get(row)), Cell::text(findings.id.get(row))];
-        cells.extend(place_cells(books, findings.region_code.get(row), findings.region.get(row)));
+        let mut cells = vec![
+            Cell::Ordinal(serial),
+            Cell::text(findings.name.get(row)),
+            Cell::text(findings.id.get(row)),
+        ];
+        cells.extend(place_cells(
+            books,
+            findings.region_code.get(row),
+            findings.region.get(row),
+        ));
         cells.extend(origin_cells(books, findings, row));
         cells.push(Cell::text(findings.clause.get(row)));
         sheet.item(cells);
@@ -156,8 +217,14 @@ fn code_sheet(books: &Books<'_>, findings: &Findings, part: &Part) -> Sheet {
 /// A clause that every row shares is printed once, under the table, and leaves its width to the figures.
 fn one_clause(books: &Books<'_>, sheet: &mut Sheet) {
     let last = sheet.columns.len() - 1;
-    let Some(Cell::Text(clause)) = sheet.rows.first().map(|row| row.cells[last].clone()) else { return };
-    if sheet.rows.iter().all(|row| matches!(&row.cells[last], Cell::Text(text) if *text == clause)) {
+    let Some(Cell::Text(clause)) = sheet.rows.first().map(|row| row.cells[last].clone()) else {
+        return;
+    };
+    if sheet
+        .rows
+        .iter()
+        .all(|row| matches!(&row.cells[last], Cell::Text(text) if *text == clause))
+    {
         for row in &mut sheet.rows {
             row.cells[last] = Cell::Blank;
         }

@@ -14,7 +14,9 @@ use crate::words::{Label, why_not};
 pub(super) fn sheets<'s>(books: &'s Books<'_>) -> Sheets<'s> {
     let lang = books.contents.lang;
     let cases = &books.lists.cases;
-    let pools: BTreeSet<String> = (0..cases.rows).map(|row| cases.refund_pool.get(row).to_owned()).collect();
+    let pools: BTreeSet<String> = (0..cases.rows)
+        .map(|row| cases.refund_pool.get(row).to_owned())
+        .collect();
     let mut tabs = Tabs::default();
     let front = vec![
         summary(books, cases, tabs.name(Tab::RefundSummary.text(lang))),
@@ -23,9 +25,24 @@ pub(super) fn sheets<'s>(books: &'s Books<'_>) -> Sheets<'s> {
     ];
     let named: Vec<(String, String)> = pools
         .into_iter()
-        .map(|pool| (tabs.name(&format!("{}-{}", TabOf::Refund.text(lang), books.pool_name(&pool))), pool))
+        .map(|pool| {
+            (
+                tabs.name(&format!(
+                    "{}-{}",
+                    TabOf::Refund.text(lang),
+                    books.pool_name(&pool)
+                )),
+                pool,
+            )
+        })
         .collect();
-    Box::new(front.into_iter().chain(named.into_iter().map(move |(tab, pool)| ledger(books, cases, &pool, tab))))
+    Box::new(
+        front.into_iter().chain(
+            named
+                .into_iter()
+                .map(move |(tab, pool)| ledger(books, cases, &pool, tab)),
+        ),
+    )
 }
 
 fn reason(cases: &Cases, row: usize, books: &Books<'_>) -> String {
@@ -34,7 +51,11 @@ fn reason(cases: &Cases, row: usize, books: &Books<'_>) -> String {
         || code.to_owned(),
         |reason| {
             let label = reason.label(books.contents.lang);
-            if label == code { code.to_owned() } else { format!("{code} {label}") }
+            if label == code {
+                code.to_owned()
+            } else {
+                format!("{code} {label}")
+            }
         },
     )
 }
@@ -56,13 +77,27 @@ fn summary(books: &Books<'_>, cases: &Cases, tab: String) -> Sheet {
         books.column(Head::RefusedCases, Kind::Count),
         books.column(Head::RefusedRefund, Kind::Yuan),
     ];
-    let mut sheet = books.sheet(tab, books.title(Title::Refunds), books.text(Text::UnitYuan), columns);
+    let mut sheet = books.sheet(
+        tab,
+        books.title(Title::Refunds),
+        books.text(Text::UnitYuan),
+        columns,
+    );
     books.settled(&mut sheet, Under::Refunds);
     // (pool, reason in order of precedence) → (eligible, not eligible)
     let mut sums: BTreeMap<(&str, Option<Reason>), (Sum, Sum)> = BTreeMap::new();
     for row in 0..cases.rows {
-        let entry = sums.entry((cases.refund_pool.get(row), Reason::from_code(cases.reason.get(row)))).or_default();
-        let sum = if cases.eligible(row) { &mut entry.0 } else { &mut entry.1 };
+        let entry = sums
+            .entry((
+                cases.refund_pool.get(row),
+                Reason::from_code(cases.reason.get(row)),
+            ))
+            .or_default();
+        let sum = if cases.eligible(row) {
+            &mut entry.0
+        } else {
+            &mut entry.1
+        };
         sum.cases += 1;
         sum.fen += cases.refund_fen(row);
     }
@@ -70,12 +105,18 @@ fn summary(books: &Books<'_>, cases: &Cases, tab: String) -> Sheet {
     for ((pool, reason), (yes, no)) in &sums {
         if last != Some(*pool) {
             if last.is_some() {
-                sheet.total(RowKind::Subtotal, (0, books.text(Text::Subtotal)), Vec::new());
+                sheet.total(
+                    RowKind::Subtotal,
+                    (0, books.text(Text::Subtotal)),
+                    Vec::new(),
+                );
             }
             sheet.push(RowKind::Group, vec![Cell::text(books.pool_name(pool))]);
             last = Some(*pool);
         }
-        let label = reason.map_or_else(String::new, |reason| format!("{} {}", reason.code(), reason.label(books.contents.lang)));
+        let label = reason.map_or_else(String::new, |reason| {
+            format!("{} {}", reason.code(), reason.label(books.contents.lang))
+        });
         sheet.item(vec![
             Cell::text(*pool),
             Cell::text(label),
@@ -88,7 +129,11 @@ fn summary(books: &Books<'_>, cases: &Cases, tab: String) -> Sheet {
         ]);
     }
     if last.is_some() {
-        sheet.total(RowKind::Subtotal, (0, books.text(Text::Subtotal)), Vec::new());
+        sheet.total(
+            RowKind::Subtotal,
+            (0, books.text(Text::Subtotal)),
+            Vec::new(),
+        );
     }
     sheet.total(RowKind::Total, (0, books.text(Text::Total)), Vec::new());
     closed(sheet, books.text(Text::Nothing))
@@ -112,17 +157,27 @@ fn application(books: &Books<'_>, cases: &Cases, pools: &BTreeSet<String>, tab: 
         fill(Head::Bank).at_most(16),
         fill(Head::Signed).at_most(10),
     ];
-    let mut sheet = books.sheet(tab, books.title(Title::Application), books.text(Text::UnitYuan), columns);
+    let mut sheet = books.sheet(
+        tab,
+        books.title(Title::Application),
+        books.text(Text::UnitYuan),
+        columns,
+    );
     let mut serial = 0u64;
     for pool in pools {
-        let rows: Vec<usize> =
-            (0..cases.rows).filter(|row| cases.eligible(*row) && cases.refund_pool.get(*row) == pool).collect();
+        let rows: Vec<usize> = (0..cases.rows)
+            .filter(|row| cases.eligible(*row) && cases.refund_pool.get(*row) == pool)
+            .collect();
         if rows.is_empty() {
             continue;
         }
         sheet.push(
             RowKind::Group,
-            vec![Cell::text(format!("{} {}", Head::RefundPlace.text(books.contents.lang), books.pool_name(pool)))],
+            vec![Cell::text(format!(
+                "{} {}",
+                Head::RefundPlace.text(books.contents.lang),
+                books.pool_name(pool)
+            ))],
         );
         for row in rows {
             serial += 1;
@@ -140,10 +195,16 @@ fn application(books: &Books<'_>, cases: &Cases, pools: &BTreeSet<String>, tab: 
             cells.resize(13, Cell::Blank);
             sheet.item(cells);
         }
-        sheet.total(RowKind::Subtotal, (2, books.text(Text::Subtotal)), Vec::new());
+        sheet.total(
+            RowKind::Subtotal,
+            (2, books.text(Text::Subtotal)),
+            Vec::new(),
+        );
     }
     sheet.total(RowKind::Total, (2, books.text(Text::Total)), Vec::new());
-    sheet.notes.push(books.text(Text::ApplicationNote).to_owned());
+    sheet
+        .notes
+        .push(books.text(Text::ApplicationNote).to_owned());
     books.settled(&mut sheet, Under::Refunds);
     sheet.signature = books.text(Text::ApplicationSignature).to_owned();
     closed(sheet, books.text(Text::Nothing))
@@ -181,8 +242,17 @@ fn ledger_columns(books: &Books<'_>) -> Vec<Column> {
 
 fn ledger(books: &Books<'_>, cases: &Cases, pool: &str, tab: String) -> Sheet {
     let lang = books.contents.lang;
-    let title = format!("{}（{}）", books.title(Title::Refunds), books.pool_name(pool));
-    let mut sheet = books.list(tab, &title, books.text(Text::UnitYuan), ledger_columns(books));
+    let title = format!(
+        "{}（{}）",
+        books.title(Title::Refunds),
+        books.pool_name(pool)
+    );
+    let mut sheet = books.list(
+        tab,
+        &title,
+        books.text(Text::UnitYuan),
+        ledger_columns(books),
+    );
     let rows = (0..cases.rows).filter(|row| cases.refund_pool.get(*row) == pool);
     for (serial, row) in (1u64..).zip(rows) {
         let kept = cases.keep_pool.get(row);
@@ -212,12 +282,22 @@ fn ledger(books: &Books<'_>, cases: &Cases, pool: &str, tab: String) -> Sheet {
         cells.resize(17, Cell::Blank);
         cells.extend([
             Cell::text(cases.case.get(row)),
-            Cell::text(books.text(if cases.eligible(row) { Text::Yes } else { Text::No })),
+            Cell::text(books.text(if cases.eligible(row) {
+                Text::Yes
+            } else {
+                Text::No
+            })),
             Cell::text(why_not(cases.why_not.get(row), books.contents.lang)),
             Cell::date(cases.event_on.get(row)),
-            Cell::text(cases.kept_why.label(row, KeptWhy::from_code, |why| why.label(books.contents.lang))),
+            Cell::text(cases.kept_why.label(row, KeptWhy::from_code, |why| {
+                why.label(books.contents.lang)
+            })),
             Cell::text(evidence.join(lang.pick("、", ", "))),
-            Cell::text(cases.state.label(row, CaseState::from_code, |state| state.label(lang))),
+            Cell::text(
+                cases
+                    .state
+                    .label(row, CaseState::from_code, |state| state.label(lang)),
+            ),
         ]);
         sheet.item(cells);
     }
@@ -229,5 +309,8 @@ fn ledger(books: &Books<'_>, cases: &Cases, pool: &str, tab: String) -> Sheet {
 }
 
 fn evidence(code: &str, books: &Books<'_>) -> String {
-    Evidence::from_code(code).map_or_else(|| code.to_owned(), |evidence| evidence.label(books.contents.lang).to_owned())
+    Evidence::from_code(code).map_or_else(
+        || code.to_owned(),
+        |evidence| evidence.label(books.contents.lang).to_owned(),
+    )
 }

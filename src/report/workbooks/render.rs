@@ -7,8 +7,8 @@ use std::collections::HashMap;
 
 use chrono::{Datelike, NaiveDate};
 use rust_xlsxwriter::{
-    Color, DataValidation, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, FormatUnderline, IgnoreError, Url,
-    Workbook, Worksheet,
+    Color, DataValidation, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder,
+    FormatUnderline, IgnoreError, Url, Workbook, Worksheet,
 };
 use unicode_width::UnicodeWidthStr;
 
@@ -36,16 +36,37 @@ const LINE: f64 = 15.0;
 
 /// Writes a workbook. Sheets are made one after the other and dropped once written, so that the longest
 /// of them, not all, stand in memory. Its time of creation is the as-of date: the same sheets give the same bytes.
-pub(super) fn workbook(sheets: impl Iterator<Item = Sheet>, as_of: NaiveDate, lang: Lang, sink: Sink<'_>) -> anyhow::Result<()> {
+pub(super) fn workbook(
+    sheets: impl Iterator<Item = Sheet>,
+    as_of: NaiveDate,
+    lang: Lang,
+    sink: Sink<'_>,
+) -> anyhow::Result<()> {
     let mut book = Workbook::new();
     book.set_zip_compression_level(COMPRESSION);
-    let created = ExcelDateTime::from_ymd(u16::try_from(as_of.year())?, as_of.month() as u8, as_of.day() as u8)?;
+    let created = ExcelDateTime::from_ymd(
+        u16::try_from(as_of.year())?,
+        as_of.month() as u8,
+        as_of.day() as u8,
+    )?;
     book.set_properties(&DocProperties::new().set_creation_datetime(&created));
     let mut looks = Looks::default();
     for sheet in sheets {
         sheet.assert_totals();
-        let page = if sheet.rows.len() > LONG { book.add_worksheet_with_constant_memory()? } else { book.add_worksheet() };
-        Page { page, sheet: &sheet, looks: &mut looks, lang, at: 0, lent: Vec::new() }.write()?;
+        let page = if sheet.rows.len() > LONG {
+            book.add_worksheet_with_constant_memory()?
+        } else {
+            book.add_worksheet()
+        };
+        Page {
+            page,
+            sheet: &sheet,
+            looks: &mut looks,
+            lang,
+            at: 0,
+            lent: Vec::new(),
+        }
+        .write()?;
     }
     Ok(book.save_to_writer(sink)?)
 }
@@ -83,41 +104,67 @@ struct Looks(HashMap<(Class, RowKind, Tone), Format>);
 
 impl Looks {
     fn of(&mut self, class: Class, row: RowKind, tone: Tone) -> &Format {
-        self.0.entry((class, row, tone)).or_insert_with(|| look(class, row, tone))
+        self.0
+            .entry((class, row, tone))
+            .or_insert_with(|| look(class, row, tone))
     }
 }
 
 fn look(class: Class, row: RowKind, tone: Tone) -> Format {
-    let base = Format::new().set_font_name(BODY_FONT).set_font_size(BODY_SIZE).set_align(FormatAlign::VerticalCenter);
+    let base = Format::new()
+        .set_font_name(BODY_FONT)
+        .set_font_size(BODY_SIZE)
+        .set_align(FormatAlign::VerticalCenter);
     let framed = base.clone().set_border(FormatBorder::Thin).set_text_wrap();
     let note = base.clone().set_font_name(NOTE_FONT).set_text_wrap();
     let mut look = match class {
-        Class::Title => {
-            base.set_font_name(TITLE_FONT).set_font_size(18).set_bold().set_align(FormatAlign::Center).set_text_wrap()
-        }
-        Class::Head => framed.set_bold().set_align(FormatAlign::Center).set_background_color(Color::RGB(0xD9E2F3)),
+        Class::Title => base
+            .set_font_name(TITLE_FONT)
+            .set_font_size(18)
+            .set_bold()
+            .set_align(FormatAlign::Center)
+            .set_text_wrap(),
+        Class::Head => framed
+            .set_bold()
+            .set_align(FormatAlign::Center)
+            .set_background_color(Color::RGB(0xD9E2F3)),
         Class::Left => note.set_align(FormatAlign::Left),
         Class::Right => note.set_align(FormatAlign::Right),
-        Class::Note => note.set_align(FormatAlign::Left).set_align(FormatAlign::Top),
+        Class::Note => note
+            .set_align(FormatAlign::Left)
+            .set_align(FormatAlign::Top),
         Class::Text => framed.set_align(FormatAlign::Left).set_num_format("@"),
         Class::Centred => framed.set_align(FormatAlign::Center).set_num_format("@"),
         Class::Ordinal => framed.set_align(FormatAlign::Center).set_num_format("0"),
         Class::Count => framed.set_align(FormatAlign::Right).set_num_format("#,##0"),
-        Class::Yuan => framed.set_align(FormatAlign::Right).set_num_format("#,##0.00"),
-        Class::Date => framed.set_align(FormatAlign::Center).set_num_format("yyyy-mm-dd"),
+        Class::Yuan => framed
+            .set_align(FormatAlign::Right)
+            .set_num_format("#,##0.00"),
+        Class::Date => framed
+            .set_align(FormatAlign::Center)
+            .set_num_format("yyyy-mm-dd"),
         Class::Percent(0) => framed.set_align(FormatAlign::Right).set_num_format("0%"),
-        Class::Percent(places) => {
-            framed.set_align(FormatAlign::Right).set_num_format(format!("0.{}%", "0".repeat(places as usize)))
-        }
-        Class::Link => {
-            framed.set_align(FormatAlign::Left).set_font_color(Color::RGB(0x0563C1)).set_underline(FormatUnderline::Single)
-        }
-        Class::Fill => framed.set_align(FormatAlign::Left).set_num_format("@").set_background_color(Color::RGB(0xFFFBE6)),
+        Class::Percent(places) => framed
+            .set_align(FormatAlign::Right)
+            .set_num_format(format!("0.{}%", "0".repeat(places as usize))),
+        Class::Link => framed
+            .set_align(FormatAlign::Left)
+            .set_font_color(Color::RGB(0x0563C1))
+            .set_underline(FormatUnderline::Single),
+        Class::Fill => framed
+            .set_align(FormatAlign::Left)
+            .set_num_format("@")
+            .set_background_color(Color::RGB(0xFFFBE6)),
     };
     look = match row {
-        RowKind::Total | RowKind::Subtotal => look.set_bold().set_background_color(Color::RGB(0xFFF2CC)),
+        RowKind::Total | RowKind::Subtotal => {
+            look.set_bold().set_background_color(Color::RGB(0xFFF2CC))
+        }
         RowKind::Whole => look.set_bold().set_background_color(Color::RGB(0xEDEDED)),
-        RowKind::Group => look.set_bold().set_background_color(Color::RGB(0xE2EFDA)).set_align(FormatAlign::Left),
+        RowKind::Group => look
+            .set_bold()
+            .set_background_color(Color::RGB(0xE2EFDA))
+            .set_align(FormatAlign::Left),
         RowKind::Nothing => look.set_align(FormatAlign::Center),
         RowKind::Item => look,
     };
@@ -163,9 +210,15 @@ impl Page<'_> {
     /// Gives columns the look that most of their cells have. A cell without a look of its own takes its column's for the price
     /// of a number; to find its own is to hash the whole format, which took a fifth of the time of a long list.
     fn lend(&mut self) -> anyhow::Result<()> {
-        self.lent = self.sheet.columns.iter().map(|column| usual(column.kind)).collect();
+        self.lent = self
+            .sheet
+            .columns
+            .iter()
+            .map(|column| usual(column.kind))
+            .collect();
         for (at, class) in (0u16..).zip(&self.lent) {
-            self.page.set_column_format(at, self.looks.of(*class, RowKind::Item, Tone::Plain))?;
+            self.page
+                .set_column_format(at, self.looks.of(*class, RowKind::Item, Tone::Plain))?;
         }
         Ok(())
     }
@@ -187,13 +240,22 @@ impl Page<'_> {
     fn widths(&self) -> Vec<f64> {
         let columns = &self.sheet.columns;
         let mut widths: Vec<usize> = columns.iter().map(head_width).collect();
-        for row in self.sheet.rows.iter().filter(|row| !matches!(row.kind, RowKind::Group | RowKind::Nothing)) {
+        for row in self
+            .sheet
+            .rows
+            .iter()
+            .filter(|row| !matches!(row.kind, RowKind::Group | RowKind::Nothing))
+        {
             for (width, cell) in widths.iter_mut().zip(&row.cells) {
                 *width = (*width).max(self.cell_width(cell));
             }
         }
         // Digits and letters of 宋体 are a little wider than those of the default font; two more for the cell's edges.
-        widths.iter().zip(columns).map(|(&width, column)| (width.min(usize::from(column.widest)) as f64) * 1.06 + 2.0).collect()
+        widths
+            .iter()
+            .zip(columns)
+            .map(|(&width, column)| (width.min(usize::from(column.widest)) as f64) * 1.06 + 2.0)
+            .collect()
     }
 
     fn cell_width(&self, cell: &Cell) -> usize {
@@ -203,7 +265,9 @@ impl Page<'_> {
             Cell::Text(text) | Cell::Link { text, .. } => text.width(),
             Cell::Ordinal(n) => digits(*n),
             Cell::Count(n) => grouped(digits(*n)),
-            Cell::Yuan(fen) => grouped(digits((fen / 100).unsigned_abs()) + usize::from(*fen <= -100)) + 3,
+            Cell::Yuan(fen) => {
+                grouped(digits((fen / 100).unsigned_abs()) + usize::from(*fen <= -100)) + 3
+            }
             Cell::Date(_) => 10,
             Cell::Percent { .. } => printed_percent(cell).len() + 1,
             Cell::Mark(met) => mark(*met, self.lang).width(),
@@ -245,7 +309,8 @@ impl Page<'_> {
         // The left line takes the columns that hold it, the right one the rest.
         let mut split = 0usize;
         let mut room = 0.0;
-        let share = across * (left.width() as f64 + 1.0) / (left.width() + right.width() + 2) as f64;
+        let share =
+            across * (left.width() as f64 + 1.0) / (left.width() + right.width() + 2) as f64;
         while split < usize::from(last) && (room < share || split == 0) {
             room += widths[split];
             split += 1;
@@ -254,24 +319,50 @@ impl Page<'_> {
             split = usize::from(last) + 1;
         }
         let height = LINE
-            * lines(left.width() as f64 * 1.06, widths[..split].iter().sum())
-                .max(lines(right.width() as f64 * 1.06, widths[split..].iter().sum()));
+            * lines(left.width() as f64 * 1.06, widths[..split].iter().sum()).max(lines(
+                right.width() as f64 * 1.06,
+                widths[split..].iter().sum(),
+            ));
         let at = self.at;
-        self.across(0, split as u16 - 1, left, Class::Left, RowKind::Item, height)?;
+        self.across(
+            0,
+            split as u16 - 1,
+            left,
+            Class::Left,
+            RowKind::Item,
+            height,
+        )?;
         if split <= usize::from(last) {
             self.at = at;
-            self.across(split as u16, last, right, Class::Right, RowKind::Item, height)?;
+            self.across(
+                split as u16,
+                last,
+                right,
+                Class::Right,
+                RowKind::Item,
+                height,
+            )?;
         }
         Ok(())
     }
 
     /// One text over several columns; moves on to the next row.
-    fn across(&mut self, first: u16, last: u16, text: &str, class: Class, row: RowKind, height: f64) -> anyhow::Result<()> {
+    fn across(
+        &mut self,
+        first: u16,
+        last: u16,
+        text: &str,
+        class: Class,
+        row: RowKind,
+        height: f64,
+    ) -> anyhow::Result<()> {
         let look = self.looks.of(class, row, Tone::Plain);
         if first == last {
-            self.page.write_string_with_format(self.at, first, text, look)?;
+            self.page
+                .write_string_with_format(self.at, first, text, look)?;
         } else {
-            self.page.merge_range(self.at, first, self.at, last, text, look)?;
+            self.page
+                .merge_range(self.at, first, self.at, last, text, look)?;
         }
         self.page.set_row_height(self.at, height.min(400.0))?;
         self.at += 1;
@@ -282,8 +373,15 @@ impl Page<'_> {
         let look = self.looks.of(Class::Head, RowKind::Item, Tone::Plain);
         let mut most = 1.0_f64;
         for ((at, column), width) in (0u16..).zip(&self.sheet.columns).zip(widths) {
-            self.page.write_string_with_format(self.at, at, &column.head, look)?;
-            most = most.max(column.head.split('\n').map(|line| lines(line.width() as f64 * 1.1, width - 1.0)).sum());
+            self.page
+                .write_string_with_format(self.at, at, &column.head, look)?;
+            most = most.max(
+                column
+                    .head
+                    .split('\n')
+                    .map(|line| lines(line.width() as f64 * 1.1, width - 1.0))
+                    .sum(),
+            );
         }
         self.page.set_row_height(self.at, LINE * most + 6.0)?;
         self.at += 1;
@@ -292,21 +390,39 @@ impl Page<'_> {
 
     fn row(&mut self, row: &Row, widths: &[f64]) -> anyhow::Result<()> {
         if matches!(row.kind, RowKind::Group | RowKind::Nothing) {
-            let Cell::Text(text) = &row.cells[0] else { anyhow::bail!("a head of rows is words") };
-            return self.across(0, self.last_column(), text, Class::Text, row.kind, LINE + self.air());
+            let Cell::Text(text) = &row.cells[0] else {
+                anyhow::bail!("a head of rows is words")
+            };
+            return self.across(
+                0,
+                self.last_column(),
+                text,
+                Class::Text,
+                row.kind,
+                LINE + self.air(),
+            );
         }
         let mut most = 1.0_f64;
-        for (((at, cell), column), width) in (0u16..).zip(&row.cells).zip(&self.sheet.columns).zip(widths) {
+        for (((at, cell), column), width) in (0u16..)
+            .zip(&row.cells)
+            .zip(&self.sheet.columns)
+            .zip(widths)
+        {
             // Bytes are at least as many as half-width characters: most cells are seen to fit without measuring them.
             if let Cell::Text(text) | Cell::Link { text, .. } = cell
                 && text.len() as f64 > *width - 2.0
             {
-                most = most.max(text.split('\n').map(|line| lines(line.width() as f64 * 1.06, width - 1.5)).sum());
+                most = most.max(
+                    text.split('\n')
+                        .map(|line| lines(line.width() as f64 * 1.06, width - 1.5))
+                        .sum(),
+                );
             }
             self.cell(at, cell, column, row.kind)?;
         }
         // Set, not left to the program that opens it: Excel measures wrapped rows, WPS and printers do not always.
-        self.page.set_row_height(self.at, (LINE * most + self.air()).min(400.0))?;
+        self.page
+            .set_row_height(self.at, (LINE * most + self.air()).min(400.0))?;
         self.at += 1;
         Ok(())
     }
@@ -322,10 +438,21 @@ impl Page<'_> {
 
     fn cell(&mut self, at: u16, cell: &Cell, column: &Column, row: RowKind) -> anyhow::Result<()> {
         let (class, tone) = class(cell, column.kind, row);
-        let lent = self.lent.get(usize::from(at)) == Some(&class) && row == RowKind::Item && tone == Tone::Plain;
+        let lent = self.lent.get(usize::from(at)) == Some(&class)
+            && row == RowKind::Item
+            && tone == Tone::Plain;
         // What has nothing in it is there for its look alone.
-        let look = if lent && !cell.is_empty() { None } else { Some(self.looks.of(class, row, tone)) };
-        let mut put = Put { page: self.page, row: self.at, column: at, look };
+        let look = if lent && !cell.is_empty() {
+            None
+        } else {
+            Some(self.looks.of(class, row, tone))
+        };
+        let mut put = Put {
+            page: self.page,
+            row: self.at,
+            column: at,
+            look,
+        };
         match cell {
             Cell::Blank => put.text(""),
             Cell::Dash => put.text("——"),
@@ -349,7 +476,12 @@ impl Page<'_> {
             return Ok(());
         }
         if self.sheet.filter && self.sheet.rows.iter().any(|row| row.kind == RowKind::Item) {
-            let items = self.sheet.rows.iter().rposition(|row| row.kind == RowKind::Item).map_or(0, |at| at as u32);
+            let items = self
+                .sheet
+                .rows
+                .iter()
+                .rposition(|row| row.kind == RowKind::Item)
+                .map_or(0, |at| at as u32);
             self.page.autofilter(head, 0, first + items, last)?;
         }
         for (at, column) in (0u16..).zip(&self.sheet.columns) {
@@ -358,10 +490,17 @@ impl Page<'_> {
                     .allow_list_strings(&column.choices)?
                     .set_error_title(Text::ChooseTitle.text(self.lang))?
                     .set_error_message(Text::ChooseMessage.text(self.lang))?;
-                self.page.add_data_validation(first, at, end - 1, at, &rule)?;
+                self.page
+                    .add_data_validation(first, at, end - 1, at, &rule)?;
             }
             if matches!(column.kind, Kind::Id | Kind::Centred | Kind::Text) {
-                self.page.ignore_error_range(first, at, end - 1, at, IgnoreError::NumberStoredAsText)?;
+                self.page.ignore_error_range(
+                    first,
+                    at,
+                    end - 1,
+                    at,
+                    IgnoreError::NumberStoredAsText,
+                )?;
             }
         }
         Ok(())
@@ -377,7 +516,14 @@ impl Page<'_> {
         }
         if !self.sheet.signature.is_empty() {
             self.at += 1;
-            self.across(0, last, &self.sheet.signature, Class::Left, RowKind::Item, 24.0)?;
+            self.across(
+                0,
+                last,
+                &self.sheet.signature,
+                Class::Left,
+                RowKind::Item,
+                24.0,
+            )?;
         }
         Ok(())
     }
@@ -394,7 +540,9 @@ struct Put<'p> {
 impl Put<'_> {
     fn text(&mut self, text: &str) -> anyhow::Result<()> {
         match self.look {
-            Some(look) => self.page.write_string_with_format(self.row, self.column, text, look)?,
+            Some(look) => self
+                .page
+                .write_string_with_format(self.row, self.column, text, look)?,
             None => self.page.write_string(self.row, self.column, text)?,
         };
         Ok(())
@@ -402,7 +550,10 @@ impl Put<'_> {
 
     fn number(&mut self, number: f64) -> anyhow::Result<()> {
         match self.look {
-            Some(look) => self.page.write_number_with_format(self.row, self.column, number, look)?,
+            Some(look) => {
+                self.page
+                    .write_number_with_format(self.row, self.column, number, look)?
+            }
             None => self.page.write_number(self.row, self.column, number)?,
         };
         Ok(())
@@ -411,7 +562,9 @@ impl Put<'_> {
     fn link(&mut self, text: &str, sheet: &str) -> anyhow::Result<()> {
         let link = Url::new(format!("internal:'{}'!A1", sheet.replace('\'', "''"))).set_text(text);
         match self.look {
-            Some(look) => self.page.write_url_with_format(self.row, self.column, link, look)?,
+            Some(look) => self
+                .page
+                .write_url_with_format(self.row, self.column, link, look)?,
             None => self.page.write_url(self.row, self.column, link)?,
         };
         Ok(())
@@ -459,7 +612,11 @@ fn usual(kind: Kind) -> Class {
 }
 
 fn mark(met: bool, lang: Lang) -> &'static str {
-    if met { Text::Met.text(lang) } else { Text::Unmet.text(lang) }
+    if met {
+        Text::Met.text(lang)
+    } else {
+        Text::Unmet.text(lang)
+    }
 }
 
 /// Lines a text of this width takes in a column of that width.
@@ -478,19 +635,39 @@ fn grouped(digits: usize) -> usize {
 
 /// What a head needs: long ones break into two or three lines rather than widen a column of small figures.
 fn head_width(column: &Column) -> usize {
-    let longest = column.head.split('\n').map(UnicodeWidthStr::width).max().unwrap_or(0);
+    let longest = column
+        .head
+        .split('\n')
+        .map(UnicodeWidthStr::width)
+        .max()
+        .unwrap_or(0);
     let floor = match column.kind {
         Kind::Fill => usize::from(column.widest),
-        Kind::Count | Kind::Percent | Kind::Centred | Kind::Yuan if longest > 8 => longest.div_ceil(4).max(8),
+        Kind::Count | Kind::Percent | Kind::Centred | Kind::Yuan if longest > 8 => {
+            longest.div_ceil(4).max(8)
+        }
         _ => longest,
     };
     // An English word does not break.
-    let word = column.head.split_whitespace().filter(|word| word.is_ascii()).map(str::len).max().unwrap_or(0);
+    let word = column
+        .head
+        .split_whitespace()
+        .filter(|word| word.is_ascii())
+        .map(str::len)
+        .max()
+        .unwrap_or(0);
     floor.max(word)
 }
 
 fn bounded(text: &str) -> Cow<'_, str> {
-    if text.len() <= LONGEST_TEXT { text.into() } else { text.chars().take(LONGEST_TEXT / 4).chain("…".chars()).collect() }
+    if text.len() <= LONGEST_TEXT {
+        text.into()
+    } else {
+        text.chars()
+            .take(LONGEST_TEXT / 4)
+            .chain("…".chars())
+            .collect()
+    }
 }
 
 fn tone(met: Option<bool>) -> Tone {
@@ -503,13 +680,21 @@ fn tone(met: Option<bool>) -> Tone {
 
 /// A rate as it will be read: two decimals, more where it would otherwise print as a target that it misses.
 pub(super) fn printed_percent(cell: &Cell) -> String {
-    let Cell::Percent { rate, targets, .. } = cell else { return String::new() };
-    let texts = targets.iter().map(|target| rate.percent_against(2, *target));
-    texts.max_by_key(String::len).unwrap_or_else(|| Ratio::percent(*rate, 2))
+    let Cell::Percent { rate, targets, .. } = cell else {
+        return String::new();
+    };
+    let texts = targets
+        .iter()
+        .map(|target| rate.percent_against(2, *target));
+    texts
+        .max_by_key(String::len)
+        .unwrap_or_else(|| Ratio::percent(*rate, 2))
 }
 
 fn places(cell: &Cell) -> u32 {
-    printed_percent(cell).split_once('.').map_or(0, |(_, decimals)| decimals.len() as u32)
+    printed_percent(cell)
+        .split_once('.')
+        .map_or(0, |(_, decimals)| decimals.len() as u32)
 }
 
 #[cfg(test)]
@@ -519,14 +704,31 @@ mod tests {
     #[test]
     fn a_rate_one_person_short_prints_with_more_decimals_and_a_rate_reached_does_not() {
         let share = Ratio { count: 95, of: 100 };
-        let printed = |count, of, targets| printed_percent(&Cell::Percent { rate: Ratio { count, of }, targets, met: None });
+        let printed = |count, of, targets| {
+            printed_percent(&Cell::Percent {
+                rate: Ratio { count, of },
+                targets,
+                met: None,
+            })
+        };
         // count, of, targets, printed
         for (count, of, targets, expected) in [
             (94_999, 100_000, vec![share], "94.999"),
             (95_000, 100_000, Vec::new(), "95.00"),
             (94_999, 100_000, Vec::new(), "95.00"),
             // 35,291 of 37,149 persons; 35,292 are needed, a hair over 95 %.
-            (35_291, 37_149, vec![share, Ratio { count: 35_292, of: 37_149 }], "94.999"),
+            (
+                35_291,
+                37_149,
+                vec![
+                    share,
+                    Ratio {
+                        count: 35_292,
+                        of: 37_149,
+                    },
+                ],
+                "94.999",
+            ),
             (11_766, 10_000, vec![], "117.66"),
         ] {
             assert_eq!(printed(count, of, targets), expected, "{count}/{of}");
@@ -550,34 +752,68 @@ mod tests {
     }
 
     fn attribute<'x>(tag: &'x str, name: &str) -> &'x str {
-        tag.split_once(&format!(" {name}=\"")).and_then(|(_, rest)| rest.split_once('"')).map_or("", |(value, _)| value)
+        tag.split_once(&format!(" {name}=\""))
+            .and_then(|(_, rest)| rest.split_once('"'))
+            .map_or("", |(value, _)| value)
     }
 
     /// What every cell of a row looks like, whatever numbers its looks have.
     fn looks_of_row(row: usize, sheet: Sheet) -> Vec<String> {
         let mut part = parts(sheet);
         let (styles, cells) = (part("xl/styles.xml"), part("xl/worksheets/sheet1.xml"));
-        assert!(!inside(&cells, "cols", "col").iter().any(|column| column.contains(" style=")), "an empty column has a look");
+        assert!(
+            !inside(&cells, "cols", "col")
+                .iter()
+                .any(|column| column.contains(" style=")),
+            "an empty column has a look"
+        );
         let look = |cell: &str| {
-            let xf = format!(" {}", inside(&styles, "cellXfs", "xf ")[attribute(cell, "s").parse::<usize>().unwrap_or(0)]);
-            let part = |element, tag, id| inside(&styles, element, tag)[attribute(&xf, id).parse::<usize>().unwrap()];
+            let xf = format!(
+                " {}",
+                inside(&styles, "cellXfs", "xf ")
+                    [attribute(cell, "s").parse::<usize>().unwrap_or(0)]
+            );
+            let part = |element, tag, id| {
+                inside(&styles, element, tag)[attribute(&xf, id).parse::<usize>().unwrap()]
+            };
             let number = attribute(&xf, "numFmtId");
-            let own: Vec<String> = inside(&styles, "numFmts", "numFmt ").into_iter().map(|own| format!(" {own}")).collect();
+            let own: Vec<String> = inside(&styles, "numFmts", "numFmt ")
+                .into_iter()
+                .map(|own| format!(" {own}"))
+                .collect();
             let own = own.iter().find(|own| attribute(own, "numFmtId") == number);
             let number = own.map_or(number, |own| attribute(own, "formatCode"));
             let (_, alignment) = xf.split_once("<alignment").unwrap_or_default();
-            let parts =
-                [part("fonts", "font>", "fontId"), part("fills", "fill>", "fillId"), part("borders", "border>", "borderId")];
+            let parts = [
+                part("fonts", "font>", "fontId"),
+                part("fills", "fill>", "fillId"),
+                part("borders", "border>", "borderId"),
+            ];
             [&parts[..], &[number, alignment]].concat().join(" ")
         };
-        let row = inside(&cells, "sheetData", "row ").into_iter().nth(row).unwrap();
-        row.split("<c ").skip(1).map(|cell| look(&format!(" {cell}"))).collect()
+        let row = inside(&cells, "sheetData", "row ")
+            .into_iter()
+            .nth(row)
+            .unwrap();
+        row.split("<c ")
+            .skip(1)
+            .map(|cell| look(&format!(" {cell}")))
+            .collect()
     }
 
     #[test]
     fn a_cell_of_a_long_list_looks_like_that_of_a_short_one() {
-        let kinds =
-            [Kind::Text, Kind::Centred, Kind::Id, Kind::Count, Kind::Yuan, Kind::Date, Kind::Percent, Kind::Fill, Kind::Text];
+        let kinds = [
+            Kind::Text,
+            Kind::Centred,
+            Kind::Id,
+            Kind::Count,
+            Kind::Yuan,
+            Kind::Date,
+            Kind::Percent,
+            Kind::Fill,
+            Kind::Text,
+        ];
         let day = NaiveDate::from_ymd_opt(2022, 3, 31).unwrap();
         let list = |rows: usize| Sheet {
             name: "表".to_owned(),
@@ -609,7 +845,10 @@ mod tests {
         };
         let short = looks_of_row(1, list(LONG));
         assert_eq!(short.len(), kinds.len());
-        assert!(short[4].contains("#,##0.00") && short[0].contains("left"), "{short:?}");
+        assert!(
+            short[4].contains("#,##0.00") && short[0].contains("left"),
+            "{short:?}"
+        );
         for row in [1, LONG, LONG + 1] {
             assert_eq!(looks_of_row(row, list(LONG + 1)), short, "row {row}");
         }

@@ -23,27 +23,62 @@ pub(super) fn sheets<'s>(books: &'s Books<'_>) -> Sheets<'s> {
     let standings = &books.lists.standings;
     let mut tabs = Tabs::default();
     let funding = funding(books, tabs.name(Tab::Funding.text(lang)));
-    let categories =
-        in_order(persons, |row| persons.category.get(row), books.contents.scheme.categories.iter().map(|c| c.name.as_str()));
+    let categories = in_order(
+        persons,
+        |row| persons.category.get(row),
+        books
+            .contents
+            .scheme
+            .categories
+            .iter()
+            .map(|c| c.name.as_str()),
+    );
     let roster = books.lists.roster.as_ref();
     let payers = payers(books, persons, roster);
-    let named = |tabs: &mut Tabs, of: TabOf, nameless: Text, names: Vec<String>| -> Vec<(String, String)> {
-        let shown = |name: &str| if name.is_empty() { books.text(nameless).to_owned() } else { name.to_owned() };
-        names.into_iter().map(|name| (tabs.name(&format!("{}-{}", of.text(lang), shown(&name))), name)).collect()
-    };
+    let named =
+        |tabs: &mut Tabs, of: TabOf, nameless: Text, names: Vec<String>| -> Vec<(String, String)> {
+            let shown = |name: &str| {
+                if name.is_empty() {
+                    books.text(nameless).to_owned()
+                } else {
+                    name.to_owned()
+                }
+            };
+            names
+                .into_iter()
+                .map(|name| {
+                    (
+                        tabs.name(&format!("{}-{}", of.text(lang), shown(&name))),
+                        name,
+                    )
+                })
+                .collect()
+        };
     // Who was subsidised without standing on any roster has no category, and a sheet all the same; so has whoever's category
     // comes without a grant.
     let categories = named(&mut tabs, TabOf::Persons, Text::NoCategory, categories);
     let payers = named(&mut tabs, TabOf::Feedback, Text::NoPayer, payers);
-    let tab = tabs.name(&format!("{}-{}", TabOf::Feedback.text(lang), books.text(Text::NotListed)));
+    let tab = tabs.name(&format!(
+        "{}-{}",
+        TabOf::Feedback.text(lang),
+        books.text(Text::NotListed)
+    ));
     let unlisted = unlisted_sheet(books, persons, roster, standings, tab);
     let changes = departments::changes(books, &mut tabs);
     let late = entries::sheet(books, tabs.name(Tab::LateEntries.text(lang)));
     Box::new(
         [funding, late]
             .into_iter()
-            .chain(categories.into_iter().map(move |(tab, category)| category_sheet(books, persons, &category, tab)))
-            .chain(payers.into_iter().map(move |(tab, payer)| feedback(books, persons, roster, standings, &payer, tab)))
+            .chain(
+                categories
+                    .into_iter()
+                    .map(move |(tab, category)| category_sheet(books, persons, &category, tab)),
+            )
+            .chain(
+                payers.into_iter().map(move |(tab, payer)| {
+                    feedback(books, persons, roster, standings, &payer, tab)
+                }),
+            )
             .chain(unlisted)
             .chain(changes),
     )
@@ -52,16 +87,32 @@ pub(super) fn sheets<'s>(books: &'s Books<'_>) -> Sheets<'s> {
 /// Payers in declared order, those that only the lists name after them; "" = on a roster without a grant.
 fn payers(books: &Books<'_>, persons: &Subsidies, roster: Option<&Roster>) -> Vec<String> {
     let listed = numbers(roster);
-    let unlisted = (0..persons.rows).filter(|row| !listed.contains(persons.id.get(*row))).map(|row| persons.payer.get(row));
+    let unlisted = (0..persons.rows)
+        .filter(|row| !listed.contains(persons.id.get(*row)))
+        .map(|row| persons.payer.get(row));
     // Who is on no roster and has no payer stands on a sheet of its own.
     let unlisted = unlisted.filter(|payer| !payer.is_empty());
-    let of_roster = roster.into_iter().flat_map(|roster| (0..roster.rows).map(|row| roster.payer.get(row)));
+    let of_roster = roster
+        .into_iter()
+        .flat_map(|roster| (0..roster.rows).map(|row| roster.payer.get(row)));
     let mut there: Vec<&str> = Vec::new();
     let mut seen = HashSet::new();
-    there.extend(of_roster.chain(unlisted).filter(|payer| seen.insert(*payer)));
-    let declared = books.contents.scheme.categories.iter().map(|category| category.payer.as_str());
+    there.extend(
+        of_roster
+            .chain(unlisted)
+            .filter(|payer| seen.insert(*payer)),
+    );
+    let declared = books
+        .contents
+        .scheme
+        .categories
+        .iter()
+        .map(|category| category.payer.as_str());
     let mut order: Vec<&str> = Vec::new();
-    for payer in declared.filter(|payer| seen.contains(payer)).chain(there.iter().copied()) {
+    for payer in declared
+        .filter(|payer| seen.contains(payer))
+        .chain(there.iter().copied())
+    {
         if !order.contains(&payer) {
             order.push(payer);
         }
@@ -70,7 +121,11 @@ fn payers(books: &Books<'_>, persons: &Subsidies, roster: Option<&Roster>) -> Ve
 }
 
 /// Words that persons have: in declared order, then the undeclared in order of appearance.
-fn in_order<'w>(persons: &Subsidies, word: impl Fn(usize) -> &'w str, declared: impl Iterator<Item = &'w str>) -> Vec<String> {
+fn in_order<'w>(
+    persons: &Subsidies,
+    word: impl Fn(usize) -> &'w str,
+    declared: impl Iterator<Item = &'w str>,
+) -> Vec<String> {
     let mut seen: HashMap<&str, bool> = HashMap::new();
     let mut appeared = Vec::new();
     for row in 0..persons.rows {
@@ -95,25 +150,47 @@ pub(super) fn standings(
     roster: Option<&Roster>,
 ) -> PolarsResult<HashMap<String, Standing>> {
     let listed = numbers(roster);
-    let wanted: PlHashSet<&str> = (0..persons.rows).map(|row| persons.id.get(row)).filter(|id| !listed.contains(id)).collect();
+    let wanted: PlHashSet<&str> = (0..persons.rows)
+        .map(|row| persons.id.get(row))
+        .filter(|id| !listed.contains(id))
+        .collect();
     if wanted.is_empty() {
         return Ok(HashMap::new());
     }
     let of_wanted = |rows: &DataFrame| -> PolarsResult<BooleanChunked> {
-        Ok(rows.column("id")?.str()?.iter().map(|id| Some(id.is_some_and(|id| wanted.contains(id)))).collect())
+        Ok(rows
+            .column("id")?
+            .str()?
+            .iter()
+            .map(|id| Some(id.is_some_and(|id| wanted.contains(id))))
+            .collect())
     };
     let found = Standings::of(&standings.filtered(of_wanted)?);
-    let standing = |row| Standing::from_code(found.standing.get(row)).map(|standing| (found.id.get(row).to_owned(), standing));
+    let standing = |row| {
+        Standing::from_code(found.standing.get(row))
+            .map(|standing| (found.id.get(row).to_owned(), standing))
+    };
     Ok((0..found.rows).filter_map(standing).collect())
 }
 
 fn funding(books: &Books<'_>, tab: String) -> Sheet {
     let regions = &books.contents.scheme.regions;
     let levels = FundingLevels::of(books);
-    let mut columns = vec![books.column(Head::Payer, Kind::Text), books.column(Head::Category, Kind::Text).at_most(30)];
+    let mut columns = vec![
+        books.column(Head::Payer, Kind::Text),
+        books.column(Head::Category, Kind::Text).at_most(30),
+    ];
     columns.extend(levels.columns(books));
-    columns.extend([books.column(Head::Persons, Kind::Count), books.column(Head::Grants, Kind::Yuan)]);
-    let mut sheet = books.sheet(tab, books.title(Title::Funding), books.text(Text::UnitPersonsYuan), columns);
+    columns.extend([
+        books.column(Head::Persons, Kind::Count),
+        books.column(Head::Grants, Kind::Yuan),
+    ]);
+    let mut sheet = books.sheet(
+        tab,
+        books.title(Title::Funding),
+        books.text(Text::UnitPersonsYuan),
+        columns,
+    );
     let rows = &books.contents.facts.funding;
     let mut payers: Vec<&str> = Vec::new();
     for row in rows {
@@ -126,14 +203,26 @@ fn funding(books: &Books<'_>, tab: String) -> Sheet {
         for row in rows.iter().filter(|row| row.payer == payer) {
             let mut cells = vec![Cell::text(payer), Cell::text(&row.category)];
             if levels.above.is_some() {
-                cells.push(Cell::text(books.places.name(&row.region_code, books.text(Text::Other))));
+                cells.push(Cell::text(
+                    books.places.name(&row.region_code, books.text(Text::Other)),
+                ));
             }
-            let is_of_level = regions.get(&row.region_code).is_some_and(|region| Some(region.level) == levels.own);
-            cells.push(Cell::text(if is_of_level { regions.name(&row.region_code) } else { books.text(Text::Other) }));
+            let is_of_level = regions
+                .get(&row.region_code)
+                .is_some_and(|region| Some(region.level) == levels.own);
+            cells.push(Cell::text(if is_of_level {
+                regions.name(&row.region_code)
+            } else {
+                books.text(Text::Other)
+            }));
             cells.extend([Cell::Count(row.persons), Cell::Yuan(row.fen)]);
             sheet.item(cells);
         }
-        sheet.total(RowKind::Subtotal, (0, books.text(Text::Subtotal)), Vec::new());
+        sheet.total(
+            RowKind::Subtotal,
+            (0, books.text(Text::Subtotal)),
+            Vec::new(),
+        );
     }
     sheet.total(RowKind::Total, (0, books.text(Text::Total)), Vec::new());
     sheet.notes.push(books.text(Text::FundingNote).to_owned());
@@ -154,15 +243,28 @@ impl FundingLevels {
     fn of(books: &Books<'_>) -> Self {
         let inside = books.contents.scheme.regions.inside();
         let (first, _) = books.places.levels();
-        if !inside.iter().any(|region| region.level == RegionLevel::Township) {
-            return FundingLevels { above: None, own: first };
+        if !inside
+            .iter()
+            .any(|region| region.level == RegionLevel::Township)
+        {
+            return FundingLevels {
+                above: None,
+                own: first,
+            };
         }
-        FundingLevels { above: first.filter(|level| *level < RegionLevel::Township), own: Some(RegionLevel::Township) }
+        FundingLevels {
+            above: first.filter(|level| *level < RegionLevel::Township),
+            own: Some(RegionLevel::Township),
+        }
     }
 
     fn columns(&self, books: &Books<'_>) -> Vec<Column> {
-        let head = |level: RegionLevel| Column::new(level.label(books.contents.lang), Kind::Text).at_most(20);
-        let own = self.own.map_or_else(|| books.column(Head::Place, Kind::Text).at_most(20), head);
+        let head = |level: RegionLevel| {
+            Column::new(level.label(books.contents.lang), Kind::Text).at_most(20)
+        };
+        let own = self
+            .own
+            .map_or_else(|| books.column(Head::Place, Kind::Text).at_most(20), head);
         self.above.map(head).into_iter().chain([own]).collect()
     }
 }
@@ -175,24 +277,50 @@ fn category_sheet(books: &Books<'_>, persons: &Subsidies, category: &str, tab: S
     ];
     columns.extend(books.place_columns());
     columns.push(books.column(Head::Payer, Kind::Text).at_most(18));
-    for head in [Head::Premium, Head::Payable, Head::Grant, Head::PersonalPaid, Head::Subsidised, Head::Difference] {
+    for head in [
+        Head::Premium,
+        Head::Payable,
+        Head::Grant,
+        Head::PersonalPaid,
+        Head::Subsidised,
+        Head::Difference,
+    ] {
         columns.push(books.column(head, Kind::Yuan));
     }
     columns.push(books.column(Head::Verdict, Kind::Text));
-    let shown = if category.is_empty() { books.text(Text::NoCategory) } else { category };
+    let shown = if category.is_empty() {
+        books.text(Text::NoCategory)
+    } else {
+        category
+    };
     let title = format!("{}（{shown}）", books.title(Title::Subsidies));
     let mut sheet = books.list(tab, &title, books.text(Text::UnitYuan), columns);
     books.settled(&mut sheet, Under::Funding);
-    for (serial, row) in (1u64..).zip((0..persons.rows).filter(|row| persons.category.get(*row) == category)) {
-        let mut cells = vec![Cell::Ordinal(serial), Cell::text(persons.name.get(row)), Cell::text(persons.id.get(row))];
+    for (serial, row) in
+        (1u64..).zip((0..persons.rows).filter(|row| persons.category.get(*row) == category))
+    {
+        let mut cells = vec![
+            Cell::Ordinal(serial),
+            Cell::text(persons.name.get(row)),
+            Cell::text(persons.id.get(row)),
+        ];
         cells.extend(place_cells(books, persons.region_code.get(row), ""));
         cells.push(Cell::text(persons.payer.get(row)));
-        for amounts in
-            [&persons.premium, &persons.payable, &persons.grant, &persons.paid, &persons.subsidised, &persons.difference]
-        {
+        for amounts in [
+            &persons.premium,
+            &persons.payable,
+            &persons.grant,
+            &persons.paid,
+            &persons.subsidised,
+            &persons.difference,
+        ] {
             cells.push(amounts.get(row).map_or(Cell::Blank, Cell::Yuan));
         }
-        cells.push(Cell::text(persons.verdict.label(row, Verdict::from_code, |verdict| verdict.label(books.contents.lang))));
+        cells.push(Cell::text(persons.verdict.label(
+            row,
+            Verdict::from_code,
+            |verdict| verdict.label(books.contents.lang),
+        )));
         sheet.item(cells);
     }
     sheet.total(RowKind::Total, (1, books.text(Text::Total)), Vec::new());
@@ -210,9 +338,18 @@ fn feedback(
     payer: &str,
     tab: String,
 ) -> Sheet {
-    let shown = if payer.is_empty() { books.text(Text::NoPayer) } else { payer };
+    let shown = if payer.is_empty() {
+        books.text(Text::NoPayer)
+    } else {
+        payer
+    };
     let title = format!("{}（{shown}）", books.title(Title::Feedback));
-    let mut sheet = books.list(tab, &title, books.text(Text::UnitYuan), feedback_columns(books));
+    let mut sheet = books.list(
+        tab,
+        &title,
+        books.text(Text::UnitYuan),
+        feedback_columns(books),
+    );
     books.settled(&mut sheet, Under::Funding);
     let mut serial = 0;
     if let Some(roster) = roster {
@@ -242,8 +379,17 @@ fn unlisted_sheet(
     if rows.is_empty() {
         return None;
     }
-    let title = format!("{}（{}）", books.title(Title::Feedback), books.text(Text::NotListed));
-    let mut sheet = books.list(tab, &title, books.text(Text::UnitYuan), feedback_columns(books));
+    let title = format!(
+        "{}（{}）",
+        books.title(Title::Feedback),
+        books.text(Text::NotListed)
+    );
+    let mut sheet = books.list(
+        tab,
+        &title,
+        books.text(Text::UnitYuan),
+        feedback_columns(books),
+    );
     for (serial, row) in (1u64..).zip(rows) {
         sheet.item(unlisted_cells(books, persons, standings, serial, row));
     }
@@ -261,17 +407,32 @@ fn finished(books: &Books<'_>, mut sheet: Sheet, note: Text) -> Sheet {
 /// Persons of a payer who stand on no roster.
 fn unlisted(persons: &Subsidies, roster: Option<&Roster>, payer: &str) -> Vec<usize> {
     let listed = numbers(roster);
-    (0..persons.rows).filter(|row| persons.payer.get(*row) == payer && !listed.contains(persons.id.get(*row))).collect()
+    (0..persons.rows)
+        .filter(|row| persons.payer.get(*row) == payer && !listed.contains(persons.id.get(*row)))
+        .collect()
 }
 
 /// Rows of a payer's categories, one a person: the one in force, then the category declared first. A row whose number cannot
 /// be used stands for itself.
 fn of_payer(books: &Books<'_>, roster: &Roster, payer: &str) -> Vec<usize> {
     let categories = &books.contents.scheme.categories;
-    let declared = |row: usize| categories.iter().position(|category| category.name == roster.category.get(row));
-    let worth = |row: usize| (!roster.in_force.get(row), declared(row).is_none(), declared(row), row);
+    let declared = |row: usize| {
+        categories
+            .iter()
+            .position(|category| category.name == roster.category.get(row))
+    };
+    let worth = |row: usize| {
+        (
+            !roster.in_force.get(row),
+            declared(row).is_none(),
+            declared(row),
+            row,
+        )
+    };
     let mut best: HashMap<&str, usize> = HashMap::new();
-    let mine: Vec<usize> = (0..roster.rows).filter(|row| roster.payer.get(*row) == payer).collect();
+    let mine: Vec<usize> = (0..roster.rows)
+        .filter(|row| roster.payer.get(*row) == payer)
+        .collect();
     for &row in &mine {
         let kept = best.entry(roster.id.get(row)).or_insert(row);
         if worth(row) < worth(*kept) {
@@ -279,15 +440,19 @@ fn of_payer(books: &Books<'_>, roster: &Roster, payer: &str) -> Vec<usize> {
         }
     }
     let stands_alone = |row: usize| roster.standing.get(row).is_empty();
-    let mut rows: Vec<usize> =
-        mine.into_iter().filter(|row| stands_alone(*row) || best.get(roster.id.get(*row)) == Some(row)).collect();
+    let mut rows: Vec<usize> = mine
+        .into_iter()
+        .filter(|row| stands_alone(*row) || best.get(roster.id.get(*row)) == Some(row))
+        .collect();
     rows.sort_by_key(|row| (roster.region_code.get(*row), roster.id.get(*row), *row));
     rows
 }
 
 /// Numbers on any roster.
 fn numbers(roster: Option<&Roster>) -> HashSet<&str> {
-    roster.map_or_else(HashSet::new, |roster| (0..roster.rows).map(|row| roster.id.get(row)).collect())
+    roster.map_or_else(HashSet::new, |roster| {
+        (0..roster.rows).map(|row| roster.id.get(row)).collect()
+    })
 }
 
 /// A person on no roster who is granted or subsidised all the same.
@@ -299,9 +464,15 @@ fn unlisted_cells(
     row: usize,
 ) -> Vec<Cell> {
     let lang = books.contents.lang;
-    let standing = standings.get(persons.id.get(row)).map_or(books.text(Text::Unknown), |standing| standing.label(lang));
+    let standing = standings
+        .get(persons.id.get(row))
+        .map_or(books.text(Text::Unknown), |standing| standing.label(lang));
     let subsidised = persons.subsidised.get(row).unwrap_or(0);
-    let mut cells = vec![Cell::Ordinal(serial), Cell::text(persons.name.get(row)), Cell::text(persons.id.get(row))];
+    let mut cells = vec![
+        Cell::Ordinal(serial),
+        Cell::text(persons.name.get(row)),
+        Cell::text(persons.id.get(row)),
+    ];
     cells.extend(place_cells(books, persons.region_code.get(row), ""));
     cells.extend([
         Cell::text(persons.category.get(row)),
@@ -311,7 +482,11 @@ fn unlisted_cells(
         Cell::text(books.text(if subsidised > 0 { Text::Yes } else { Text::No })),
         persons.grant.get(row).map_or(Cell::Blank, Cell::Yuan),
         Cell::Yuan(subsidised),
-        Cell::text(persons.verdict.label(row, Verdict::from_code, |verdict| verdict.label(lang))),
+        Cell::text(
+            persons
+                .verdict
+                .label(row, Verdict::from_code, |verdict| verdict.label(lang)),
+        ),
         Cell::Blank,
         Cell::Blank,
     ]);

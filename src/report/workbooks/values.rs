@@ -22,10 +22,15 @@ enum Holds {
 
 const fn holds(code: Code) -> Holds {
     match code {
-        Code::DuplicatePayment | Code::AmountWrong | Code::SubsidyMissed | Code::SubsidyUnentitled => Holds::Fen,
-        Code::DuplicateRegistration | Code::CrossRegion | Code::CrossScheme | Code::WrongRegion | Code::StudentDuplicate => {
-            Holds::Pool
-        }
+        Code::DuplicatePayment
+        | Code::AmountWrong
+        | Code::SubsidyMissed
+        | Code::SubsidyUnentitled => Holds::Fen,
+        Code::DuplicateRegistration
+        | Code::CrossRegion
+        | Code::CrossScheme
+        | Code::WrongRegion
+        | Code::StudentDuplicate => Holds::Pool,
         Code::RegisterDuplicate => Holds::Region,
         Code::CategoryUnknown => Holds::Column,
         _ => Holds::AsWritten,
@@ -42,7 +47,9 @@ impl Books<'_> {
             Holds::Region => self.contents.scheme.regions.name(value).to_owned(),
             // What was found is a word of the book's own; what was expected is a column.
             Holds::Column => {
-                let label = |part| Field::from_code(part).map_or(part, |field| field.label(self.contents.lang));
+                let label = |part| {
+                    Field::from_code(part).map_or(part, |field| field.label(self.contents.lang))
+                };
                 value.split('|').map(label).collect::<Vec<_>>().join("|")
             }
             Holds::AsWritten => value.to_owned(),
@@ -52,7 +59,11 @@ impl Books<'_> {
     /// Code and name of a pool, or the code alone where the region table does not hold it.
     pub(super) fn pool_name(&self, pool: &str) -> String {
         let name = self.contents.scheme.regions.name(pool);
-        if name == pool || name.is_empty() { pool.to_owned() } else { format!("{pool} {name}") }
+        if name == pool || name.is_empty() {
+            pool.to_owned()
+        } else {
+            format!("{pool} {name}")
+        }
     }
 }
 
@@ -72,7 +83,11 @@ pub(super) fn masked(number: &str) -> String {
 /// A household's number as a list with masked numbers shows it: it may be its head's own.
 pub(super) fn masked_household(household: &str) -> String {
     let digits = household.chars().filter(char::is_ascii_digit).count();
-    if digits >= 15 || digits + 1 >= household.chars().count() && digits >= 12 { masked(household) } else { household.to_owned() }
+    if digits >= 15 || digits + 1 >= household.chars().count() && digits >= 12 {
+        masked(household)
+    } else {
+        household.to_owned()
+    }
 }
 
 #[cfg(test)]

@@ -57,7 +57,11 @@ impl<'a> Library<'a> {
     /// Lays out every file that the scheme has a source for.
     pub(super) fn new(world: &'a World<'a>, tasks: &Table, form: Form) -> Self {
         let root = world.scheme.regions.root();
-        let counties = world.scheme.regions.get(root).is_some_and(|region| region.level < RegionLevel::County);
+        let counties = world
+            .scheme
+            .regions
+            .get(root)
+            .is_some_and(|region| region.level < RegionLevel::County);
         let mut library = Library {
             world,
             layouts: Vec::new(),
@@ -80,17 +84,35 @@ impl<'a> Library<'a> {
         library.lay_out_people(form);
         library.lay_out_money(form);
         library.lay_out_events(form);
-        let level = tasks.rows.first().map_or(RegionLevel::Township, |row| row.level);
-        library.tasks = world
-            .has(SourceKind::Tasks)
-            .then(|| library.layout("任务分解", form, FileForm::Xlsx, true, &tasks_header(level, tasks)));
+        let level = tasks
+            .rows
+            .first()
+            .map_or(RegionLevel::Township, |row| row.level);
+        library.tasks = world.has(SourceKind::Tasks).then(|| {
+            library.layout(
+                "任务分解",
+                form,
+                FileForm::Xlsx,
+                true,
+                &tasks_header(level, tasks),
+            )
+        });
         library
     }
 
     fn lay_out_people(&mut self, form: Form) {
         let county = if self.counties { "县市区 " } else { "" };
-        let header = format!("序号 {county}乡镇 村 组 户号 户主姓名 与户主关系 姓名 证件类型 身份证号 性别 出生日期:day");
-        self.register = self.add(SourceKind::Register, "常住人口", form, FileForm::Xlsx, true, &header);
+        let header = format!(
+            "序号 {county}乡镇 村 组 户号 户主姓名 与户主关系 姓名 证件类型 身份证号 性别 出生日期:day"
+        );
+        self.register = self.add(
+            SourceKind::Register,
+            "常住人口",
+            form,
+            FileForm::Xlsx,
+            true,
+            &header,
+        );
         self.residents = self.add(
             SourceKind::Registrations,
             "参保登记_居民",
@@ -107,8 +129,14 @@ impl<'a> Library<'a> {
             false,
             "序号 参保登记号 姓名 身份证件号码 险种 人员参保状态 参保地 参保日期:day 停保日期:day",
         );
-        self.students =
-            self.add(SourceKind::Students, "在校学生", form, FileForm::Gb18030, false, "序号 学校名称 姓名 身份证号 统筹区");
+        self.students = self.add(
+            SourceKind::Students,
+            "在校学生",
+            form,
+            FileForm::Gb18030,
+            false,
+            "序号 学校名称 姓名 身份证号 统筹区",
+        );
         self.previous = self.add(
             SourceKind::Previous,
             "上年参保",
@@ -144,7 +172,14 @@ impl<'a> Library<'a> {
                         "电子税票号码 缴费人姓名 证件类型 证件号码 缴费年度 缴费金额:money 财政资助金额:money 缴费日期:day 缴费地 原税票号码",
                     )
                 };
-                let mut layout = self.layout_named(format!("缴费明细_{day}"), "缴费明细", form, mixed, file == last, header);
+                let mut layout = self.layout_named(
+                    format!("缴费明细_{day}"),
+                    "缴费明细",
+                    form,
+                    mixed,
+                    file == last,
+                    header,
+                );
                 layout.total_row = true;
                 self.layouts.push(layout);
                 self.payments.push(self.layouts.len() - 1);
@@ -178,9 +213,20 @@ impl<'a> Library<'a> {
         let before = self.world.rosters_before();
         let mut payers: Vec<(String, usize)> = Vec::new();
         for category in &self.world.scheme.categories {
-            let payer: String = category.payer.chars().filter(|c| c.is_alphanumeric()).collect();
-            let payer = if payer.is_empty() { "其他".to_owned() } else { payer };
-            let known = payers.iter().find(|(name, _)| *name == payer).map(|(_, at)| *at);
+            let payer: String = category
+                .payer
+                .chars()
+                .filter(|c| c.is_alphanumeric())
+                .collect();
+            let payer = if payer.is_empty() {
+                "其他".to_owned()
+            } else {
+                payer
+            };
+            let known = payers
+                .iter()
+                .find(|(name, _)| *name == payer)
+                .map(|(_, at)| *at);
             let at = known.unwrap_or_else(|| {
                 let headers = ["救助身份", "对象类别", "人员类别"];
                 let header = format!(
@@ -188,11 +234,19 @@ impl<'a> Library<'a> {
                     headers[payers.len() % headers.len()]
                 );
                 let title = format!("资助名册_{payer}");
-                self.layouts.push(self.layout(&title, form, FileForm::Xlsx, true, &header));
+                self.layouts
+                    .push(self.layout(&title, form, FileForm::Xlsx, true, &header));
                 payers.push((payer, self.layouts.len() - 1));
                 if let Some(day) = before {
                     let stem = format!("{title}_{}", day.format("%Y%m%d"));
-                    self.layouts.push(self.layout_named(stem, &title, form, FileForm::Xlsx, true, &header));
+                    self.layouts.push(self.layout_named(
+                        stem,
+                        &title,
+                        form,
+                        FileForm::Xlsx,
+                        true,
+                        &header,
+                    ));
                 }
                 payers[payers.len() - 1].1
             });
@@ -202,7 +256,14 @@ impl<'a> Library<'a> {
     }
 
     fn lay_out_events(&mut self, form: Form) {
-        self.deaths = self.add(SourceKind::Deaths, "死亡人员", form, FileForm::Utf8Bom, true, "序号 姓名 身份证号 死亡日期:day");
+        self.deaths = self.add(
+            SourceKind::Deaths,
+            "死亡人员",
+            form,
+            FileForm::Utf8Bom,
+            true,
+            "序号 姓名 身份证号 死亡日期:day",
+        );
         self.departures = self.add(
             SourceKind::Departures,
             "迁出人员",
@@ -213,25 +274,65 @@ impl<'a> Library<'a> {
         );
     }
 
-    fn add(&mut self, kind: SourceKind, title: &str, form: Form, mixed: FileForm, dressed: bool, header: &str) -> Option<usize> {
+    fn add(
+        &mut self,
+        kind: SourceKind,
+        title: &str,
+        form: Form,
+        mixed: FileForm,
+        dressed: bool,
+        header: &str,
+    ) -> Option<usize> {
         self.world.has(kind).then(|| {
-            self.layouts.push(self.layout(title, form, mixed, dressed, header));
+            self.layouts
+                .push(self.layout(title, form, mixed, dressed, header));
             self.layouts.len() - 1
         })
     }
 
-    fn layout(&self, title: &str, form: Form, mixed: FileForm, dressed: bool, header: &str) -> Layout {
+    fn layout(
+        &self,
+        title: &str,
+        form: Form,
+        mixed: FileForm,
+        dressed: bool,
+        header: &str,
+    ) -> Layout {
         let day = self.world.as_of.format("%Y%m%d");
-        self.layout_named(format!("{title}_{day}"), title, form, mixed, dressed, header)
+        self.layout_named(
+            format!("{title}_{day}"),
+            title,
+            form,
+            mixed,
+            dressed,
+            header,
+        )
     }
 
-    fn layout_named(&self, stem: String, title: &str, form: Form, mixed: FileForm, dressed: bool, header: &str) -> Layout {
+    fn layout_named(
+        &self,
+        stem: String,
+        title: &str,
+        form: Form,
+        mixed: FileForm,
+        dressed: bool,
+        header: &str,
+    ) -> Layout {
         let columns: Vec<Column> = header
             .split(' ')
             .map(|word| match word.split_once(':') {
-                Some((name, "day")) => Column { header: name.to_owned(), kind: Kind::Day },
-                Some((name, _)) => Column { header: name.to_owned(), kind: Kind::Number },
-                None => Column { header: word.to_owned(), kind: Kind::Text },
+                Some((name, "day")) => Column {
+                    header: name.to_owned(),
+                    kind: Kind::Day,
+                },
+                Some((name, _)) => Column {
+                    header: name.to_owned(),
+                    kind: Kind::Number,
+                },
+                None => Column {
+                    header: word.to_owned(),
+                    kind: Kind::Text,
+                },
             })
             .collect();
         let serial = columns[0].header == "序号";
@@ -245,8 +346,17 @@ impl<'a> Library<'a> {
         let as_of = self.world.as_of;
         Layout {
             stem,
-            title: format!("{}{}", self.world.scheme.name.replace(',', "，"), title.replace('_', "·")),
-            subtitle: format!("截至{}年{}月{}日　　单位：人、元", as_of.year(), as_of.month(), as_of.day()),
+            title: format!(
+                "{}{}",
+                self.world.scheme.name.replace(',', "，"),
+                title.replace('_', "·")
+            ),
+            subtitle: format!(
+                "截至{}年{}月{}日　　单位：人、元",
+                as_of.year(),
+                as_of.month(),
+                as_of.day()
+            ),
             columns,
             serial,
             dressed,
@@ -258,29 +368,47 @@ impl<'a> Library<'a> {
 
     /// Empty pages.
     pub(super) fn blank_pages(&self) -> Pages {
-        Pages { lines: vec![String::new(); self.layouts.len()], answers: Vec::new(), pairs: Vec::new() }
+        Pages {
+            lines: vec![String::new(); self.layouts.len()],
+            answers: Vec::new(),
+            pairs: Vec::new(),
+        }
     }
 
     /// Whether a file's row groups are divided by how many rows it will have.
     pub(super) fn counts_rows(&self) -> bool {
-        self.layouts.iter().any(|layout| layout.form == FileForm::Parquet)
+        self.layouts
+            .iter()
+            .any(|layout| layout.form == FileForm::Parquet)
     }
 
     /// Rows by file.
     pub(super) fn rows(&self, pages: &Pages) -> Vec<u64> {
-        pages.lines.iter().map(|lines| memchr::memchr_iter(b'\n', lines.as_bytes()).count() as u64).collect()
+        pages
+            .lines
+            .iter()
+            .map(|lines| memchr::memchr_iter(b'\n', lines.as_bytes()).count() as u64)
+            .collect()
     }
 
     /// Opens every file but the tasks table; `rows` of each, and about `group` in a row group.
     pub(super) fn open(&self, rows: &[u64], group: usize, out: &Path) -> Result<Shelf<'_>> {
         let printers = self.layouts.iter().enumerate();
-        let open = |(at, layout)| Printer::open(layout, rows.get(at).copied().unwrap_or(0), group, out);
+        let open =
+            |(at, layout)| Printer::open(layout, rows.get(at).copied().unwrap_or(0), group, out);
         Ok(Shelf(printers.map(open).collect::<Result<_>>()?))
     }
 
     /// Writes the tasks table, if there is one: its name and data rows.
-    pub(super) fn print_tasks(&self, tasks: &Table, group: usize, out: &Path) -> Result<Option<(String, u64)>> {
-        let Some(layout) = &self.tasks else { return Ok(None) };
+    pub(super) fn print_tasks(
+        &self,
+        tasks: &Table,
+        group: usize,
+        out: &Path,
+    ) -> Result<Option<(String, u64)>> {
+        let Some(layout) = &self.tasks else {
+            return Ok(None);
+        };
         let (page, total) = tasks_page(tasks);
         let mut printer = Printer::open(layout, tasks.rows.len() as u64 + 1, group, out)?;
         printer.take(&page)?;
@@ -294,13 +422,20 @@ pub(super) struct Shelf<'a>(Vec<Printer<'a>>);
 impl Shelf<'_> {
     /// Takes the next pages of every file, in this order.
     pub(super) fn take(&mut self, pages: &[Pages]) -> Result<()> {
-        let take = |(at, printer): (usize, &mut Printer<'_>)| pages.iter().try_for_each(|one| printer.take(&one.lines[at]));
+        let take = |(at, printer): (usize, &mut Printer<'_>)| {
+            pages
+                .iter()
+                .try_for_each(|one| printer.take(&one.lines[at]))
+        };
         self.0.par_iter_mut().enumerate().try_for_each(take)
     }
 
     /// Closes every file; their names and data rows.
     pub(super) fn close(self) -> Result<Vec<(String, u64)>> {
-        self.0.into_par_iter().map(|printer| printer.finish(None)).collect()
+        self.0
+            .into_par_iter()
+            .map(|printer| printer.finish(None))
+            .collect()
     }
 }
 
@@ -312,7 +447,14 @@ fn tasks_header(level: RegionLevel, tasks: &Table) -> String {
         RegionLevel::Village => ("村名", "村人口数"),
     };
     let mut header = format!("序号 {name}");
-    let words = [population, "任务数", "保底任务数", "上年参保数", "上年职工参保数", "上年基本医疗保险参保数"];
+    let words = [
+        population,
+        "任务数",
+        "保底任务数",
+        "上年参保数",
+        "上年职工参保数",
+        "上年基本医疗保险参保数",
+    ];
     for (at, word) in words.into_iter().enumerate() {
         if tasks.totals[at].is_some() {
             header.push_str(&format!(" {word}:number"));
@@ -333,7 +475,17 @@ fn tasks_page(tasks: &Table) -> (String, String) {
     for row in &tasks.rows {
         cell(&mut page, &row.name);
         let figures = figures(row.figures);
-        line(&mut page, &figures.iter().map(String::as_str).collect::<Vec<_>>());
+        line(
+            &mut page,
+            &figures.iter().map(String::as_str).collect::<Vec<_>>(),
+        );
     }
-    (page, format!("{},合计,{}", tasks.rows.len() + 1, figures(tasks.totals).join(",")))
+    (
+        page,
+        format!(
+            "{},合计,{}",
+            tasks.rows.len() + 1,
+            figures(tasks.totals).join(",")
+        ),
+    )
 }

@@ -30,7 +30,11 @@ pub(super) fn household_number(household: u32) -> String {
 
 pub(super) fn money(fen: Fen, spelling: Amounts) -> String {
     let shortest = yuan_text(fen);
-    let decimals = if shortest.contains('.') { shortest } else { format!("{shortest}.00") };
+    let decimals = if shortest.contains('.') {
+        shortest
+    } else {
+        format!("{shortest}.00")
+    };
     match spelling {
         Amounts::Decimals => decimals,
         Amounts::Shortest => yuan_text(fen),

@@ -15,7 +15,9 @@ pub(super) fn ordinary(pen: &mut Pen) {
     in_collective_account(pen);
     let age = pen.person.age(pen.world.scheme.window.from);
     pen.life.student = (7..19).contains(&age) && pen.dice.per_mille(450);
-    let hardship = pen.world.has(SourceKind::Rosters) && !pen.world.scheme.categories.is_empty() && pen.dice.per_mille(70);
+    let hardship = pen.world.has(SourceKind::Rosters)
+        && !pen.world.scheme.categories.is_empty()
+        && pen.dice.per_mille(70);
     let day = pen.window_day();
     if !hardship {
         let owes = owes_for_last_year(pen, day);
@@ -35,12 +37,20 @@ pub(super) fn ordinary(pen: &mut Pen) {
     // A grant bears the year before as well, as far as it goes.
     let owes = owes_for_last_year(pen, day);
     let of_last_year = grant.min(owes);
-    pen.pays_on(pen.world.payable(category) + owes - of_last_year, grant + of_last_year, day);
+    pen.pays_on(
+        pen.world.payable(category) + owes - of_last_year,
+        grant + of_last_year,
+        day,
+    );
 }
 
 /// What a newborn still owes for the year before: nothing, where last year's list has them.
 fn owes_for_last_year(pen: &Pen, day: NaiveDate) -> Fen {
-    if pen.life.previous { 0 } else { pen.world.owes_for_last_year(pen.person.birth, day) }
+    if pen.life.previous {
+        0
+    } else {
+        pen.world.owes_for_last_year(pen.person.birth, day)
+    }
 }
 
 /// Every fifth household has a collective account.
@@ -68,7 +78,13 @@ pub(super) fn free_unpaid(pen: &mut Pen) {
     pen.on_register();
     pen.registered();
     let premium = pen.world.scheme.premium;
-    let free: Vec<usize> = pen.world.granted.iter().copied().filter(|&at| pen.world.category(at).grant == premium).collect();
+    let free: Vec<usize> = pen
+        .world
+        .granted
+        .iter()
+        .copied()
+        .filter(|&at| pen.world.category(at).grant == premium)
+        .collect();
     let category = super::of_age(pen, &free);
     pen.on_roster(category);
 }
@@ -107,7 +123,10 @@ pub(super) fn neighbour(pen: &mut Pen) {
 pub(super) fn died_before(pen: &mut Pen, variant: u32) {
     pen.on_register();
     pen.life.previous = true;
-    let day = before(pen.world.scheme.window.from, u64::from(10 + pen.dice.below(300)));
+    let day = before(
+        pen.world.scheme.window.from,
+        u64::from(10 + pen.dice.below(300)),
+    );
     // Some lists state no day.
     pen.life.death = Some((variant == 0).then_some(day));
 }
@@ -124,7 +143,10 @@ pub(super) fn died_later(pen: &mut Pen) {
 
 pub(super) fn departed(pen: &mut Pen) {
     pen.on_register();
-    pen.life.departure = Some(before(pen.world.scheme.window.from, u64::from(5 + pen.dice.below(300))));
+    pen.life.departure = Some(before(
+        pen.world.scheme.window.from,
+        u64::from(5 + pen.dice.below(300)),
+    ));
 }
 
 pub(super) fn instalments(pen: &mut Pen) {
@@ -154,9 +176,14 @@ pub(super) fn late_newborn(pen: &mut Pen) {
 pub(super) fn late_employee(pen: &mut Pen) {
     pen.on_register();
     pen.registered();
-    let Some(stop) = pen.world.cover_stop() else { return };
+    let Some(stop) = pen.world.cover_stop() else {
+        return;
+    };
     let who = pen.who();
-    let begun = before(pen.world.scheme.window.from, u64::from(1100 + pen.dice.below(2000)));
+    let begun = before(
+        pen.world.scheme.window.from,
+        u64::from(1100 + pen.dice.below(2000)),
+    );
     let relation = pen.registration(who, Cover::Employee, "4");
     relation.begun = begun;
     relation.ended = Some(stop);
@@ -170,11 +197,18 @@ pub(super) fn late_declared(pen: &mut Pen) {
     pen.registered();
     let (words, price) = *pen.dice.pick(&pen.world.declared_cases());
     let word = pen.dice.pick(words).clone();
-    let paid_on = after(pen.world.scheme.window.to, u64::from(2 + pen.dice.below(20)));
+    let paid_on = after(
+        pen.world.scheme.window.to,
+        u64::from(2 + pen.dice.below(20)),
+    );
     let event = before(paid_on, u64::from(pen.dice.below(60)));
     pen.life.registrations[0].late = Some((word, event));
     // Where the notice leaves the fiscal part open nobody knows it; 580 yuan is what the year really had.
-    let fiscal = if price == Price::Full { pen.world.scheme.fiscal.unwrap_or(58_000) } else { 0 };
+    let fiscal = if price == Price::Full {
+        pen.world.scheme.fiscal.unwrap_or(58_000)
+    } else {
+        0
+    };
     pen.pays_on(pen.world.scheme.premium + fiscal, 0, paid_on);
 }
 
@@ -187,7 +221,11 @@ pub(super) fn old_number(pen: &mut Pen) {
 pub(super) fn passport(pen: &mut Pen) {
     let number = format!("E{:08}", pen.at + 1);
     super::sound(pen);
-    let who = Who { id: number, id_type: "08", name: pen.person.name.clone() };
+    let who = Who {
+        id: number,
+        id_type: "08",
+        name: pen.person.name.clone(),
+    };
     pen.life.register[0].who = who.clone();
     pen.life.registrations[0].who = who.clone();
     pen.life.payments[0].who = who;

@@ -33,7 +33,10 @@ pub(super) fn subsidy_unentitled(pen: &mut Pen) {
     pen.on_register();
     pen.registered();
     let category = granted(pen);
-    pen.pays(pen.world.payable(category), pen.world.category(category).grant);
+    pen.pays(
+        pen.world.payable(category),
+        pen.world.category(category).grant,
+    );
     pen.expect(Code::SubsidyUnentitled);
 }
 
@@ -43,7 +46,10 @@ pub(super) fn subsidy_while_employee(pen: &mut Pen) {
     pen.employed();
     let category = granted(pen);
     pen.on_roster(category);
-    pen.pays(pen.world.payable(category), pen.world.category(category).grant);
+    pen.pays(
+        pen.world.payable(category),
+        pen.world.category(category).grant,
+    );
     pen.expect(Code::SubsidyWhileEmployee);
     pen.expect(Code::PaidNotRegistered);
 }
@@ -73,7 +79,9 @@ pub(super) fn roster_late(pen: &mut Pen) {
     super::sound(pen);
     let category = granted(pen);
     let as_of = pen.world.as_of;
-    let Some(cut_off) = pen.world.scheme.roster.cut_off else { return };
+    let Some(cut_off) = pen.world.scheme.roster.cut_off else {
+        return;
+    };
     let day = after(cut_off, u64::from(1 + pen.dice.below(25))).min(as_of);
     pen.on_roster(category);
     pen.life.rosters[0].approved = day;
@@ -92,7 +100,10 @@ pub(super) fn roster_ended(pen: &mut Pen) {
 
 /// 0 a category word nobody knows · 1 a status word nobody knows, so that the registration is none.
 pub(super) fn category_unknown(pen: &mut Pen, variant: u32) {
-    assert!(pen.world.has(SourceKind::Rosters), "the list of kinds says so");
+    assert!(
+        pen.world.has(SourceKind::Rosters),
+        "the list of kinds says so"
+    );
     if variant == 0 {
         super::sound(pen);
         let category = some_category(pen);

@@ -75,7 +75,11 @@ pub(super) fn live<'a>(world: &'a World, people: &'a People, at: usize, role: Ro
         Kind::RegionAmbiguous => relations::region_ambiguous(&mut pen),
         Kind::CategoryUnknown => hardship::category_unknown(&mut pen, v),
     }
-    Written { people, person: pen.person, life: pen.life }
+    Written {
+        people,
+        person: pen.person,
+        life: pen.life,
+    }
 }
 
 /// On the register, registered, paid in full: where most faults begin.
@@ -91,16 +95,25 @@ fn of_age(pen: &mut Pen, among: &[usize]) -> usize {
     let fits = |name: &str| {
         if name.contains("百岁") {
             age >= 100
-        } else if !name.contains("特困") && ["孤儿", "儿童"].iter().any(|word| name.contains(word)) {
+        } else if !name.contains("特困") && ["孤儿", "儿童"].iter().any(|word| name.contains(word))
+        {
             age < 18
-        } else if ["优抚", "退役", "计生"].iter().any(|word| name.contains(word)) {
+        } else if ["优抚", "退役", "计生"]
+            .iter()
+            .any(|word| name.contains(word))
+        {
             age >= 22
         } else {
             true
         }
     };
-    let fitting: Vec<usize> = among.iter().copied().filter(|&at| fits(&pen.world.category(at).name)).collect();
-    *pen.dice.pick(if fitting.is_empty() { among } else { &fitting })
+    let fitting: Vec<usize> = among
+        .iter()
+        .copied()
+        .filter(|&at| fits(&pen.world.category(at).name))
+        .collect();
+    *pen.dice
+        .pick(if fitting.is_empty() { among } else { &fitting })
 }
 
 /// Any category of the person's age.

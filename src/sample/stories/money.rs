@@ -113,7 +113,10 @@ pub(super) fn amount_wrong(pen: &mut Pen, variant: u32) {
 pub(super) fn late_underpaid(pen: &mut Pen) {
     pen.on_register();
     pen.registered();
-    let day = after(pen.world.scheme.window.to, u64::from(1 + pen.dice.below(10)));
+    let day = after(
+        pen.world.scheme.window.to,
+        u64::from(1 + pen.dice.below(10)),
+    );
     pen.pays_on(pen.world.scheme.premium, 0, day);
     pen.expect(Code::AmountWrong);
 }
@@ -122,7 +125,13 @@ pub(super) fn outside_window(pen: &mut Pen) {
     pen.on_register();
     pen.registered();
     let window_end = pen.world.scheme.window.to;
-    let days = pen.dice.between(1, (pen.world.as_of - window_end).num_days());
-    pen.pays_on(pen.world.scheme.premium, 0, after(window_end, u64::try_from(days).unwrap_or(1)));
+    let days = pen
+        .dice
+        .between(1, (pen.world.as_of - window_end).num_days());
+    pen.pays_on(
+        pen.world.scheme.premium,
+        0,
+        after(window_end, u64::try_from(days).unwrap_or(1)),
+    );
     pen.expect(Code::OutsideWindow);
 }

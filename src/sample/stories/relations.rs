@@ -73,14 +73,20 @@ pub(super) fn deceased_registered(pen: &mut Pen, variant: u32) {
 /// Died before paying: the death also precedes the benefit period.
 pub(super) fn deceased_paid(pen: &mut Pen) {
     super::sound(pen);
-    pen.life.death = Some(Some(before(pen.world.scheme.window.from, u64::from(1 + pen.dice.below(90)))));
+    pen.life.death = Some(Some(before(
+        pen.world.scheme.window.from,
+        u64::from(1 + pen.dice.below(90)),
+    )));
     pen.expect(Code::DeceasedPaid);
     pen.expect(Code::DeceasedRegistered);
 }
 
 pub(super) fn moved_out(pen: &mut Pen) {
     super::sound(pen);
-    pen.life.departure = Some(before(pen.world.scheme.benefit.from, u64::from(1 + pen.dice.below(200))));
+    pen.life.departure = Some(before(
+        pen.world.scheme.benefit.from,
+        u64::from(1 + pen.dice.below(200)),
+    ));
     pen.expect(Code::MovedOut);
 }
 
@@ -90,8 +96,14 @@ pub(super) fn uninsured(pen: &mut Pen, variant: u32) {
     let who = pen.who();
     match variant {
         0 => pen.life.previous = pen.dice.per_mille(600),
-        1 => pen.registration(who, Cover::Resident, "4").begun = before(pen.world.scheme.benefit.from, 365),
-        _ => pen.registration(who, Cover::Employee, "2").begun = before(pen.world.scheme.benefit.from, 700),
+        1 => {
+            pen.registration(who, Cover::Resident, "4").begun =
+                before(pen.world.scheme.benefit.from, 365)
+        }
+        _ => {
+            pen.registration(who, Cover::Employee, "2").begun =
+                before(pen.world.scheme.benefit.from, 700)
+        }
     }
     pen.expect(Code::Uninsured);
 }
@@ -110,7 +122,9 @@ pub(super) fn not_on_register(pen: &mut Pen, variant: u32) {
 /// On two register rows, in two villages where there are two.
 pub(super) fn register_duplicate(pen: &mut Pen) {
     super::sound(pen);
-    let place = pen.dice.below(u32::try_from(pen.world.around.places.len()).unwrap_or(1)) as usize;
+    let place = pen
+        .dice
+        .below(u32::try_from(pen.world.around.places.len()).unwrap_or(1)) as usize;
     let other = &pen.world.around.places[place];
     pen.on_register();
     if other.county6 == pen.home().county6
@@ -151,7 +165,8 @@ pub(super) fn region_unknown(pen: &mut Pen, variant: u32) {
     super::sound(pen);
     let word = pen.world.around.unknown_place.to_owned();
     // A payment without a readable place counts for the scheme's own pool: a fault more where counties pool apart.
-    let one_pool = pen.world.scheme.pool_of(&pen.home().county6) == pen.world.scheme.pool_of(pen.world.scheme.regions.root());
+    let one_pool = pen.world.scheme.pool_of(&pen.home().county6)
+        == pen.world.scheme.pool_of(pen.world.scheme.regions.root());
     match variant {
         1 if one_pool => pen.life.payments[0].pool_place = word,
         2 => pen.life.register[0].village = word,
@@ -164,8 +179,17 @@ pub(super) fn region_unknown(pen: &mut Pen, variant: u32) {
 pub(super) fn region_ambiguous(pen: &mut Pen) {
     super::sound(pen);
     let home = pen.home();
-    let here: Vec<&(String, String)> = pen.world.around.ambiguous.iter().filter(|(county, _)| *county == home.county6).collect();
-    let Some((_, word)) = here.get(pen.dice.below(u32::try_from(here.len()).unwrap_or(0)) as usize) else { return };
+    let here: Vec<&(String, String)> = pen
+        .world
+        .around
+        .ambiguous
+        .iter()
+        .filter(|(county, _)| *county == home.county6)
+        .collect();
+    let Some((_, word)) = here.get(pen.dice.below(u32::try_from(here.len()).unwrap_or(0)) as usize)
+    else {
+        return;
+    };
     pen.life.registrations[0].township.clear();
     pen.life.registrations[0].village.clone_from(word);
     pen.expect(Code::RegionAmbiguous);

@@ -15,18 +15,30 @@ pub(in crate::intake) struct Limit {
 
 /// Lists of sheets, relations, styles, a theme: kept as a whole by whoever reads them. Some workbooks carry tens of MiB of
 /// styles and names that decades of pasting left behind.
-pub(super) const LISTED: Limit = Limit { most: 64 * MIB, ratio_from: 16 * MIB };
+pub(super) const LISTED: Limit = Limit {
+    most: 64 * MIB,
+    ratio_from: 16 * MIB,
+};
 
 /// Shared texts, kept as a whole: 1 M rows with identity number, name, voucher and address,
 /// all different, are 200–300 MiB.
-pub(super) const HELD: Limit = Limit { most: 384 * MIB, ratio_from: 64 * MIB };
+pub(super) const HELD: Limit = Limit {
+    most: 384 * MIB,
+    ratio_from: 64 * MIB,
+};
 
 /// Sheets, which go by in a stream: 1 M rows × 30 columns are 2 GiB.
-pub(super) const STREAMED: Limit = Limit { most: 3 * 1024 * MIB, ratio_from: 256 * MIB };
+pub(super) const STREAMED: Limit = Limit {
+    most: 3 * 1024 * MIB,
+    ratio_from: 256 * MIB,
+};
 
 /// The one part of an ods that holds all sheets, which goes by in a stream too. Blank cells are counted there, not
 /// repeated, so that an honest one stays below the ratio at any size.
-pub(super) const DOCUMENT: Limit = Limit { most: 3 * 1024 * MIB, ratio_from: 32 * MIB };
+pub(super) const DOCUMENT: Limit = Limit {
+    most: 3 * 1024 * MIB,
+    ratio_from: 32 * MIB,
+};
 
 /// All parts of a file together. A sheet named by two tabs counts twice, since it is read twice.
 pub(super) const TOTAL: u64 = 6 * 1024 * MIB;
@@ -45,14 +57,25 @@ pub(super) struct Gauge<'n> {
 
 impl<'n> Gauge<'n> {
     pub(super) fn new(file: &'n str, part: &'n str, limit: Limit, packed: u64) -> Self {
-        Gauge { file, part, limit, packed, inflated: 0 }
+        Gauge {
+            file,
+            part,
+            limit,
+            packed,
+            inflated: 0,
+        }
     }
 
     /// Counts what came out, and refuses what is too much.
     pub(super) fn count(&mut self, bytes: usize) -> Result<(), Refusal> {
         self.inflated = self.inflated.saturating_add(bytes as u64);
-        let swollen = self.inflated > self.limit.ratio_from && self.inflated > self.packed.saturating_mul(RATIO);
-        if self.inflated > self.limit.most || swollen { Err(self.refusal()) } else { Ok(()) }
+        let swollen = self.inflated > self.limit.ratio_from
+            && self.inflated > self.packed.saturating_mul(RATIO);
+        if self.inflated > self.limit.most || swollen {
+            Err(self.refusal())
+        } else {
+            Ok(())
+        }
     }
 
     pub(super) fn inflated(&self) -> u64 {
@@ -60,14 +83,22 @@ impl<'n> Gauge<'n> {
     }
 
     fn refusal(&self) -> Refusal {
-        let limit = if self.inflated > self.limit.most { self.limit.most } else { self.limit.ratio_from };
+        let limit = if self.inflated > self.limit.most {
+            self.limit.most
+        } else {
+            self.limit.ratio_from
+        };
         refusal(self.file, self.part, limit)
     }
 }
 
 /// A part is larger than a limit.
 pub(super) fn refusal(file: &str, part: &str, limit: u64) -> Refusal {
-    Refusal::Inflates { file: file.to_owned(), part: part.to_owned(), limit_mib: limit / MIB }
+    Refusal::Inflates {
+        file: file.to_owned(),
+        part: part.to_owned(),
+        limit_mib: limit / MIB,
+    }
 }
 
 #[cfg(test)]
@@ -76,7 +107,10 @@ mod tests {
 
     #[test]
     fn size_and_ratio_are_limits_and_the_ratio_counts_only_for_what_is_large() {
-        let limit = Limit { most: 4000, ratio_from: 1000 };
+        let limit = Limit {
+            most: 4000,
+            ratio_from: 1000,
+        };
         for (packed, inflated, fits) in [
             (1, 1000, true), // small: whatever its ratio
             (1, 1001, false),
@@ -86,7 +120,9 @@ mod tests {
             (1000, 4001, false),
         ] {
             let mut gauge = Gauge::new("a.xlsx", "p", limit, packed);
-            let counted = gauge.count(inflated / 2).and_then(|()| gauge.count(inflated - inflated / 2));
+            let counted = gauge
+                .count(inflated / 2)
+                .and_then(|()| gauge.count(inflated - inflated / 2));
             assert_eq!(counted.is_ok(), fits, "{packed} {inflated}");
         }
     }

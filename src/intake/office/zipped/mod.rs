@@ -84,12 +84,16 @@ pub(in crate::intake) fn look<'b>(file: &str, bytes: &'b [u8]) -> Result<Zipped<
 fn office(parts: &mut Parts<'_>) -> Result<Office, Trouble> {
     if let Some(kind) = parts.whole("mimetype")? {
         match String::from_utf8_lossy(&kind).trim() {
-            "application/vnd.oasis.opendocument.spreadsheet" | "application/vnd.oasis.opendocument.spreadsheet-template" => {
+            "application/vnd.oasis.opendocument.spreadsheet"
+            | "application/vnd.oasis.opendocument.spreadsheet-template" => {
                 return Ok(Office::Ods);
             }
             other => {
-                let kinds =
-                    [("opendocument.text", "odt"), ("opendocument.presentation", "odp"), ("opendocument", "OpenDocument")];
+                let kinds = [
+                    ("opendocument.text", "odt"),
+                    ("opendocument.presentation", "odp"),
+                    ("opendocument", "OpenDocument"),
+                ];
                 if let Some((_, found)) = kinds.iter().find(|(word, _)| other.contains(word)) {
                     return Err(wrong(parts, found));
                 }
@@ -97,10 +101,16 @@ fn office(parts: &mut Parts<'_>) -> Result<Office, Trouble> {
         }
     }
     let main = main_part(parts)?;
-    let kind = main.as_deref().map_or(Ok(None), |main| content_type(parts, main))?.unwrap_or_default();
-    let place = main.unwrap_or_else(|| usual_main(parts).to_owned()).to_ascii_lowercase();
-    let is =
-        |words: &[&str], start: &str| words.iter().any(|word| kind.contains(word)) || kind.is_empty() && place.starts_with(start);
+    let kind = main
+        .as_deref()
+        .map_or(Ok(None), |main| content_type(parts, main))?
+        .unwrap_or_default();
+    let place = main
+        .unwrap_or_else(|| usual_main(parts).to_owned())
+        .to_ascii_lowercase();
+    let is = |words: &[&str], start: &str| {
+        words.iter().any(|word| kind.contains(word)) || kind.is_empty() && place.starts_with(start)
+    };
     if is(&["sheet.binary"], "xl/workbook.bin") {
         Ok(Office::Xlsb)
     } else if is(&["spreadsheetml", "ms-excel"], "xl/") {
@@ -115,19 +125,33 @@ fn office(parts: &mut Parts<'_>) -> Result<Office, Trouble> {
 }
 
 fn wrong(parts: &Parts<'_>, found: &str) -> Trouble {
-    Refusal::WrongKind { file: parts.file().to_owned(), found: found.to_owned() }.into()
+    Refusal::WrongKind {
+        file: parts.file().to_owned(),
+        found: found.to_owned(),
+    }
+    .into()
 }
 
 /// Where the main part stands in an archive that does not say so.
 fn usual_main(parts: &Parts<'_>) -> &'static str {
-    let usual = ["xl/workbook.xml", "xl/workbook.bin", "word/document.xml", "ppt/presentation.xml"];
-    usual.into_iter().find(|part| parts.has(part)).unwrap_or_default()
+    let usual = [
+        "xl/workbook.xml",
+        "xl/workbook.bin",
+        "word/document.xml",
+        "ppt/presentation.xml",
+    ];
+    usual
+        .into_iter()
+        .find(|part| parts.has(part))
+        .unwrap_or_default()
 }
 
 /// The office document that the package names, as calamine finds it.
 fn main_part(parts: &mut Parts<'_>) -> Result<Option<String>, Trouble> {
     let relations = relations(parts, "_rels/.rels")?;
-    let main = relations.into_iter().rfind(|relation| relation.kind.ends_with("/relationships/officeDocument"));
+    let main = relations
+        .into_iter()
+        .rfind(|relation| relation.kind.ends_with("/relationships/officeDocument"));
     Ok(main.map(|relation| relation.target.trim_start_matches('/').to_owned()))
 }
 
@@ -136,8 +160,11 @@ fn content_type(parts: &mut Parts<'_>, part: &str) -> Result<Option<String>, Tro
     let mut found = None;
     elements(parts, "[Content_Types].xml", |name, element| {
         let named = || {
-            attribute(element, "PartName")
-                .is_some_and(|name| name.replace('\\', "/").trim_start_matches('/').eq_ignore_ascii_case(part))
+            attribute(element, "PartName").is_some_and(|name| {
+                name.replace('\\', "/")
+                    .trim_start_matches('/')
+                    .eq_ignore_ascii_case(part)
+            })
         };
         if name == "Override" && named() {
             found = attribute(element, "ContentType");
@@ -188,7 +215,9 @@ fn elements(
     part: &str,
     mut each: impl FnMut(&str, &quick_xml::events::BytesStart<'_>),
 ) -> Result<(), Trouble> {
-    let Some(bytes) = parts.whole(part)? else { return Ok(()) };
+    let Some(bytes) = parts.whole(part)? else {
+        return Ok(());
+    };
     let outcome = guarded(|| {
         each_element(&bytes[..], |element, _| {
             if let Some(element) = element {
@@ -198,7 +227,9 @@ fn elements(
         })
     });
     let file = parts.file();
-    outcome.map_err(|_| broken(file, Panicked::REASON))?.map_err(|e| broken(file, format!("part {part}: {e}")))
+    outcome
+        .map_err(|_| broken(file, Panicked::REASON))?
+        .map_err(|e| broken(file, format!("part {part}: {e}")))
 }
 
 /// What a sheet's pass found.
@@ -216,19 +247,29 @@ fn sheets(
     pass: impl Fn(&mut Parts<'_>, &str, u64) -> Result<Seen, Trouble> + Sync,
 ) -> Result<Vec<Seen>, Trouble> {
     let mut times: HashMap<&str, u64> = HashMap::new();
-    named.iter().flatten().for_each(|part| *times.entry(part).or_default() += 1);
+    named
+        .iter()
+        .flatten()
+        .for_each(|part| *times.entry(part).or_default() += 1);
     let distinct: Vec<(&str, u64)> = times.into_iter().collect();
     let seen: HashMap<&str, Seen> = distinct
         .into_par_iter()
         .map(|(part, times)| Ok((part, pass(&mut parts.clone(), part, times)?)))
         .collect::<Result<_, Trouble>>()?;
-    let of = |part: &Option<String>| part.as_ref().and_then(|part| seen.get(part.as_str())).cloned().unwrap_or_default();
+    let of = |part: &Option<String>| {
+        part.as_ref()
+            .and_then(|part| seen.get(part.as_str()))
+            .cloned()
+            .unwrap_or_default()
+    };
     Ok(named.iter().map(of).collect())
 }
 
 /// Passes the parts that a reader keeps as a whole.
 fn held(parts: &Parts<'_>, named: &[(String, Limit)]) -> Result<(), Trouble> {
-    named.par_iter().try_for_each(|(part, limit)| parts.clone().pass(part, *limit, 1, |_| Ok(())).map(drop))
+    named
+        .par_iter()
+        .try_for_each(|(part, limit)| parts.clone().pass(part, *limit, 1, |_| Ok(())).map(drop))
 }
 
 fn xlsx<'b>(parts: &mut Parts<'b>) -> Result<Zipped<'b>, Trouble> {
@@ -236,19 +277,38 @@ fn xlsx<'b>(parts: &mut Parts<'b>) -> Result<Zipped<'b>, Trouble> {
     let (folder, name) = split(&main);
     let workbook = workbook(parts, folder, name)?;
     held(parts, &[(format!("{folder}theme/theme1.xml"), LISTED)])?;
-    let (texts, styles) = (format!("{folder}sharedStrings.xml"), format!("{folder}styles.xml"));
+    let (texts, styles) = (
+        format!("{folder}sharedStrings.xml"),
+        format!("{folder}styles.xml"),
+    );
     pass_styles(parts, &styles)?;
-    let named: Vec<Option<String>> = workbook.tabs.iter().map(|tab| tab.as_ref().map(|tab| tab.part.clone())).collect();
-    let (odd, seen) = rayon::join(|| shared_texts(&mut parts.clone(), &texts), || sheets(parts, &named, xlsx_sheet));
+    let named: Vec<Option<String>> = workbook
+        .tabs
+        .iter()
+        .map(|tab| tab.as_ref().map(|tab| tab.part.clone()))
+        .collect();
+    let (odd, seen) = rayon::join(
+        || shared_texts(&mut parts.clone(), &texts),
+        || sheets(parts, &named, xlsx_sheet),
+    );
     let ((odd, texts_bytes), seen) = (odd?, seen?);
     let odd = odd || workbook.odd || seen.iter().any(|seen| seen.odd);
     if odd {
         all_for_calamine(parts, &named)?;
-        return Ok(Zipped::OddXlsx(seen.into_iter().map(|seen| seen.hidden).collect()));
+        return Ok(Zipped::OddXlsx(
+            seen.into_iter().map(|seen| seen.hidden).collect(),
+        ));
     }
     let texts_bytes = usize::try_from(texts_bytes).unwrap_or(0);
     let (file, tabs) = (parts.file().to_owned(), tabs(workbook.tabs, seen));
-    let package = Package { file, tabs, texts, texts_bytes, styles, is_1904: workbook.is_1904 };
+    let package = Package {
+        file,
+        tabs,
+        texts,
+        texts_bytes,
+        styles,
+        is_1904: workbook.is_1904,
+    };
     Ok(Zipped::Xlsx(package, parts.clone()))
 }
 
@@ -256,14 +316,21 @@ fn xlsx<'b>(parts: &mut Parts<'b>) -> Result<Zipped<'b>, Trouble> {
 fn tabs(tabs: Vec<Option<Tab>>, seen: Vec<Seen>) -> Vec<Tab> {
     let tab = |(tab, seen): (Option<Tab>, Seen)| {
         let tab = tab?;
-        Some(Tab { hidden: Hidden { sheet: tab.hidden.sheet, ..seen.hidden }, ..tab })
+        Some(Tab {
+            hidden: Hidden {
+                sheet: tab.hidden.sheet,
+                ..seen.hidden
+            },
+            ..tab
+        })
     };
     tabs.into_iter().zip(seen).filter_map(tab).collect()
 }
 
 /// Folder and name of a part; the folder ends in `/`.
 fn split(part: &str) -> (&str, &str) {
-    part.rfind('/').map_or(("", part), |at| part.split_at(at + 1)) // behind an ASCII character: a boundary
+    part.rfind('/')
+        .map_or(("", part), |at| part.split_at(at + 1)) // behind an ASCII character: a boundary
 }
 
 /// What `workbook.xml` says.
@@ -277,33 +344,60 @@ struct Workbook {
 
 fn workbook(parts: &mut Parts<'_>, folder: &str, workbook: &str) -> Result<Workbook, Trouble> {
     let relations = relations(parts, &format!("{folder}_rels/{workbook}.rels"))?;
-    let relations: HashMap<&str, &Relation> = relations.iter().map(|relation| (relation.id.as_str(), relation)).collect();
-    let mut found = Workbook { tabs: Vec::new(), is_1904: false, odd: relations.is_empty() };
-    elements(parts, &format!("{folder}{workbook}"), |name, element| match name {
-        "sheet" => {
-            let value = |name| attribute(element, name);
-            let id = value("id");
-            let relation = id.as_ref().and_then(|id| relations.get(id.as_str()).copied());
-            // A deleted sheet whose macros remain stays as an entry that leads nowhere.
-            found.odd |= relation.is_none() && id.is_none_or(|id| !id.is_empty());
-            let hidden = Hidden { sheet: value("state").is_some_and(|state| state != "visible"), ..Hidden::default() };
-            let tab = |part| Tab { name: unescaped(&value("name").unwrap_or_default()), part, hidden };
-            found.tabs.push(
-                relation.filter(|relation| relation.kind.ends_with("/worksheet")).map(|relation| tab(relation.part(folder))),
-            );
-        }
-        // An extension's element of the same name has no such attribute.
-        "workbookPr" => {
-            if let Some(value) = attribute(element, "date1904") {
-                found.is_1904 = matches!(value.trim(), "1" | "true");
+    let relations: HashMap<&str, &Relation> = relations
+        .iter()
+        .map(|relation| (relation.id.as_str(), relation))
+        .collect();
+    let mut found = Workbook {
+        tabs: Vec::new(),
+        is_1904: false,
+        odd: relations.is_empty(),
+    };
+    elements(
+        parts,
+        &format!("{folder}{workbook}"),
+        |name, element| match name {
+            "sheet" => {
+                let value = |name| attribute(element, name);
+                let id = value("id");
+                let relation = id
+                    .as_ref()
+                    .and_then(|id| relations.get(id.as_str()).copied());
+                // A deleted sheet whose macros remain stays as an entry that leads nowhere.
+                found.odd |= relation.is_none() && id.is_none_or(|id| !id.is_empty());
+                let hidden = Hidden {
+                    sheet: value("state").is_some_and(|state| state != "visible"),
+                    ..Hidden::default()
+                };
+                let tab = |part| Tab {
+                    name: unescaped(&value("name").unwrap_or_default()),
+                    part,
+                    hidden,
+                };
+                found.tabs.push(
+                    relation
+                        .filter(|relation| relation.kind.ends_with("/worksheet"))
+                        .map(|relation| tab(relation.part(folder))),
+                );
             }
-        }
-        _ => {}
-    })?;
+            // An extension's element of the same name has no such attribute.
+            "workbookPr" => {
+                if let Some(value) = attribute(element, "date1904") {
+                    found.is_1904 = matches!(value.trim(), "1" | "true");
+                }
+            }
+            _ => {}
+        },
+    )?;
     if found.tabs.len() > MOST_SHEETS {
         return Err(held::too_many_sheets(parts.file()));
     }
-    let mut names: Vec<&str> = found.tabs.iter().flatten().map(|tab| tab.name.as_str()).collect();
+    let mut names: Vec<&str> = found
+        .tabs
+        .iter()
+        .flatten()
+        .map(|tab| tab.name.as_str())
+        .collect();
     names.sort_unstable();
     found.odd |= found.tabs.is_empty() || names.windows(2).any(|pair| pair[0] == pair[1]);
     Ok(found)
@@ -312,8 +406,15 @@ fn workbook(parts: &mut Parts<'_>, folder: &str, workbook: &str) -> Result<Workb
 fn xlsx_sheet(parts: &mut Parts<'_>, part: &str, times: u64) -> Result<Seen, Trouble> {
     let (file, mut glance) = (parts.file().to_owned(), sheet_xml::Glance::new());
     parts.pass(part, STREAMED, times, |chunk| glance.at(&file, part, chunk))?;
-    let hidden = if glance.hides { sheet_xml::hidden(parts, part, glance.declares)? } else { Hidden::default() };
-    Ok(Seen { hidden, odd: glance.declares })
+    let hidden = if glance.hides {
+        sheet_xml::hidden(parts, part, glance.declares)?
+    } else {
+        Hidden::default()
+    };
+    Ok(Seen {
+        hidden,
+        odd: glance.declares,
+    })
 }
 
 /// Whether the shared texts are to be read by a whole parser, and how many bytes they are.
@@ -330,27 +431,44 @@ fn shared_texts(parts: &mut Parts<'_>, part: &str) -> Result<(bool, u64), Troubl
 /// Passes every part but the sheets, which were: calamine looks for its parts by names and relations as it reads them,
 /// which in an odd file need not be as they are read here.
 fn all_for_calamine(parts: &Parts<'_>, sheets: &[Option<String>]) -> Result<(), Trouble> {
-    let passed: HashSet<String> = sheets.iter().flatten().map(|part| part.to_ascii_lowercase()).collect();
-    let others: Vec<&str> = parts.names().filter(|name| !passed.contains(*name)).collect();
+    let passed: HashSet<String> = sheets
+        .iter()
+        .flatten()
+        .map(|part| part.to_ascii_lowercase())
+        .collect();
+    let others: Vec<&str> = parts
+        .names()
+        .filter(|name| !passed.contains(*name))
+        .collect();
     others.into_par_iter().try_for_each(|part| {
         let mut parts = parts.clone();
         if part.ends_with("styles.xml") {
             return pass_styles(&mut parts, part);
         }
         let bytes = parts.pass(part, HELD, 1, |_| Ok(()))?.unwrap_or(0);
-        if part.ends_with("sharedstrings.xml") { credible_texts(&mut parts, part, bytes) } else { Ok(()) }
+        if part.ends_with("sharedstrings.xml") {
+            credible_texts(&mut parts, part, bytes)
+        } else {
+            Ok(())
+        }
     })
 }
 
 /// Only calamine believes a count.
 fn credible_texts(parts: &mut Parts<'_>, part: &str, bytes: u64) -> Result<(), Trouble> {
     let file = parts.file().to_owned();
-    let Some(reader) = parts.again(part)? else { return Ok(()) };
-    let claimed = guarded(|| sheet_xml::claimed_texts(BufReader::new(reader))).map_err(|_| broken(&file, Panicked::REASON))?;
+    let Some(reader) = parts.again(part)? else {
+        return Ok(());
+    };
+    let claimed = guarded(|| sheet_xml::claimed_texts(BufReader::new(reader)))
+        .map_err(|_| broken(&file, Panicked::REASON))?;
     if sheet_xml::is_credible(claimed, bytes) {
         Ok(())
     } else {
-        Err(broken(&file, format!("part {part}: claims more texts than it holds")))
+        Err(broken(
+            &file,
+            format!("part {part}: claims more texts than it holds"),
+        ))
     }
 }
 
@@ -361,27 +479,49 @@ fn pass_styles(parts: &mut Parts<'_>, part: &str) -> Result<(), Trouble> {
         Ok(())
     };
     parts.pass(part, LISTED, 1, take)?;
-    if tags.are_credible() { Ok(()) } else { Err(inflate::refusal(parts.file(), part, 512 << 20).into()) }
+    if tags.are_credible() {
+        Ok(())
+    } else {
+        Err(inflate::refusal(parts.file(), part, 512 << 20).into())
+    }
 }
 
 fn xlsb<'b>(parts: &mut Parts<'b>) -> Result<Zipped<'b>, Trouble> {
     let file = parts.file().to_owned();
     let main = main_part(parts)?.unwrap_or_else(|| "xl/workbook.bin".to_owned());
     let (folder, name) = split(&main);
-    let workbook = parts.whole(&main)?.ok_or_else(|| broken(&file, format!("part {main} is missing")))?;
-    let workbook = sheet_bin::Workbook::read(&workbook).map_err(|reason| broken(&file, format!("part {main}: {reason}")))?;
+    let workbook = parts
+        .whole(&main)?
+        .ok_or_else(|| broken(&file, format!("part {main} is missing")))?;
+    let workbook = sheet_bin::Workbook::read(&workbook)
+        .map_err(|reason| broken(&file, format!("part {main}: {reason}")))?;
     let relations = relations(parts, &format!("{folder}_rels/{name}.rels"))?;
     let listed = binary_tabs(&file, folder, workbook.sheets, &relations)?;
     if listed.len() > MOST_SHEETS {
         return Err(held::too_many_sheets(&file));
     }
-    let (texts, styles) = (format!("{folder}sharedStrings.bin"), format!("{folder}styles.bin"));
+    let (texts, styles) = (
+        format!("{folder}sharedStrings.bin"),
+        format!("{folder}styles.bin"),
+    );
     [(&texts, HELD), (&styles, LISTED)]
         .into_par_iter()
         .try_for_each(|(part, limit)| records(&mut parts.clone(), part, limit, 1).map(drop))?;
-    let named: Vec<Option<String>> = listed.iter().map(|tab| tab.as_ref().map(|tab| tab.part.clone())).collect();
-    let seen = sheets(parts, &named, |parts, part, times| records(parts, part, STREAMED, times))?;
-    let package = Package { file, tabs: tabs(listed, seen), texts, texts_bytes: 0, styles, is_1904: workbook.is_1904 };
+    let named: Vec<Option<String>> = listed
+        .iter()
+        .map(|tab| tab.as_ref().map(|tab| tab.part.clone()))
+        .collect();
+    let seen = sheets(parts, &named, |parts, part, times| {
+        records(parts, part, STREAMED, times)
+    })?;
+    let package = Package {
+        file,
+        tabs: tabs(listed, seen),
+        texts,
+        texts_bytes: 0,
+        styles,
+        is_1904: workbook.is_1904,
+    };
     Ok(Zipped::Xlsb(package, parts.clone()))
 }
 
@@ -398,7 +538,9 @@ fn binary_tabs(
             return Ok(None);
         }
         let trouble = |reason: &str| Reason::Broken(reason.to_owned()).trouble(file, &sheet.name);
-        let relation = relations.iter().rfind(|relation| relation.id == sheet.relation);
+        let relation = relations
+            .iter()
+            .rfind(|relation| relation.id == sheet.relation);
         let relation = relation.ok_or_else(|| trouble("a sheet without its part"))?;
         if !relation.kind.ends_with("/worksheet") {
             return Ok(None);
@@ -406,8 +548,15 @@ fn binary_tabs(
         if !names.insert(sheet.name.clone()) {
             return Err(trouble("two sheets of one name"));
         }
-        let hidden = Hidden { sheet: sheet.is_hidden, ..Hidden::default() };
-        Ok(Some(Tab { part: relation.part(folder), name: sheet.name, hidden }))
+        let hidden = Hidden {
+            sheet: sheet.is_hidden,
+            ..Hidden::default()
+        };
+        Ok(Some(Tab {
+            part: relation.part(folder),
+            name: sheet.name,
+            hidden,
+        }))
     };
     sheets.into_iter().map(&mut tab).collect()
 }
@@ -416,14 +565,22 @@ fn records(parts: &mut Parts<'_>, part: &str, limit: Limit, times: u64) -> Resul
     let (file, mut glance) = (parts.file().to_owned(), sheet_bin::Glance::new());
     let long = |TooLong| broken(&file, format!("part {part}: {}", TooLong::REASON));
     parts.pass(part, limit, times, |chunk| glance.at(chunk).map_err(long))?;
-    Ok(Seen { hidden: glance.hidden(), odd: false })
+    Ok(Seen {
+        hidden: glance.hidden(),
+        odd: false,
+    })
 }
 
 fn ods<'b>(parts: &mut Parts<'b>) -> Result<Zipped<'b>, Trouble> {
     let mut locked = false;
-    elements(parts, "META-INF/manifest.xml", |name, _| locked |= name == "encryption-data")?;
+    elements(parts, "META-INF/manifest.xml", |name, _| {
+        locked |= name == "encryption-data"
+    })?;
     if locked || parts.has("encrypted-package") {
-        return Err(Refusal::Password { file: parts.file().to_owned() }.into());
+        return Err(Refusal::Password {
+            file: parts.file().to_owned(),
+        }
+        .into());
     }
     held(parts, &[("content.xml".to_owned(), DOCUMENT)])?;
     Ok(Zipped::Ods(parts.clone()))

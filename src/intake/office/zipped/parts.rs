@@ -40,10 +40,19 @@ impl<'b> Parts<'b> {
     /// Reads the directory at the end of the archive.
     pub(super) fn open(file: &str, bytes: &'b [u8]) -> Result<Self, Trouble> {
         if !has_end(bytes) {
-            return Err(Trouble::Broken(Fault::Truncated { file: file.to_owned() }));
+            return Err(Trouble::Broken(Fault::Truncated {
+                file: file.to_owned(),
+            }));
         }
-        if memmem::find_iter(bytes, b"PK\x01\x02").nth(MOST_PARTS).is_some() {
-            return Err(Refusal::TooManyParts { file: file.to_owned(), limit: MOST_PARTS as u64 }.into());
+        if memmem::find_iter(bytes, b"PK\x01\x02")
+            .nth(MOST_PARTS)
+            .is_some()
+        {
+            return Err(Refusal::TooManyParts {
+                file: file.to_owned(),
+                limit: MOST_PARTS as u64,
+            }
+            .into());
         }
         let archive = guarded(|| ZipArchive::new(Cursor::new(bytes)))
             .map_err(|_| broken(file, Panicked::REASON))?
@@ -54,7 +63,14 @@ impl<'b> Parts<'b> {
             places.insert(plain(&name), at);
         }
         let (places, doubled, held) = (places.into(), doubled(bytes).into(), bytes.len() as u64);
-        Ok(Parts { file: file.into(), archive, places, doubled, inflated: Arc::default(), held })
+        Ok(Parts {
+            file: file.into(),
+            archive,
+            places,
+            doubled,
+            inflated: Arc::default(),
+            held,
+        })
     }
 
     /// The file's name.
@@ -96,7 +112,9 @@ impl<'b> Parts<'b> {
         mut each: impl FnMut(&[u8]) -> Result<(), Trouble>,
     ) -> Result<Option<u64>, Trouble> {
         let (file, total) = (self.file.clone(), self.inflated.clone());
-        let Some(mut entry) = self.entry(part)? else { return Ok(None) };
+        let Some(mut entry) = self.entry(part)? else {
+            return Ok(None);
+        };
         let mut gauge = Gauge::new(&file, part, limit, entry.packed);
         let mut chunk = vec![0; CHUNK];
         loop {
@@ -105,7 +123,11 @@ impl<'b> Parts<'b> {
                 .map_err(|e| damaged(&file, part, &e))?;
             gauge.count(filled)?;
             let counted = (filled as u64).saturating_mul(times);
-            if total.fetch_add(counted, Ordering::Relaxed).saturating_add(counted) > inflate::TOTAL {
+            if total
+                .fetch_add(counted, Ordering::Relaxed)
+                .saturating_add(counted)
+                > inflate::TOTAL
+            {
                 return Err(inflate::refusal(&file, part, inflate::TOTAL).into());
             }
             each(&chunk[..filled])?;
@@ -116,20 +138,35 @@ impl<'b> Parts<'b> {
     }
 
     /// A part that was passed before, to be read once more.
-    pub(in crate::intake) fn again(&mut self, part: &str) -> Result<Option<impl Read + use<'_, 'b>>, Trouble> {
+    pub(in crate::intake) fn again(
+        &mut self,
+        part: &str,
+    ) -> Result<Option<impl Read + use<'_, 'b>>, Trouble> {
         Ok(self.entry(part)?.map(|entry| entry.reader))
     }
 
     fn entry(&mut self, part: &str) -> Result<Option<Entry<'_, 'b>>, Trouble> {
-        let Some(at) = self.place(part) else { return Ok(None) };
+        let Some(at) = self.place(part) else {
+            return Ok(None);
+        };
         // Every program would read another one of them.
         if self.doubled.contains(&plain(part)) {
-            return Err(broken(&self.file, format!("damaged archive: part {part} twice")));
+            return Err(broken(
+                &self.file,
+                format!("damaged archive: part {part} twice"),
+            ));
         }
         let (file, held) = (self.file.clone(), self.held);
-        let locked = self.archive.by_index_data(at).map_err(|e| zip_trouble(&file, &e))?.encrypted();
+        let locked = self
+            .archive
+            .by_index_data(at)
+            .map_err(|e| zip_trouble(&file, &e))?
+            .encrypted();
         if locked {
-            return Err(Refusal::Password { file: file.to_string() }.into());
+            return Err(Refusal::Password {
+                file: file.to_string(),
+            }
+            .into());
         }
         let reader = guarded(|| self.archive.by_index(at))
             .map_err(|_| broken(&file, Panicked::REASON))?
@@ -178,20 +215,32 @@ fn end(bytes: &[u8]) -> Option<(usize, &[u8; 22])> {
 
 /// Names that stand in the directory more than once: crate zip tells only the last of those that are written alike.
 fn doubled(bytes: &[u8]) -> HashSet<String> {
-    let number = |record: &[u8], at: usize| Some(usize::from(u16::from_le_bytes(*record.get(at..)?.first_chunk()?)));
+    let number = |record: &[u8], at: usize| {
+        Some(usize::from(u16::from_le_bytes(
+            *record.get(at..)?.first_chunk()?,
+        )))
+    };
     let (mut met, mut doubled) = (HashSet::new(), HashSet::new());
-    let Some((end, record)) = end(bytes) else { return doubled };
+    let Some((end, record)) = end(bytes) else {
+        return doubled;
+    };
     let size = u32::from_le_bytes([record[12], record[13], record[14], record[15]]) as usize;
     // Larger archives than this kind of directory can tell of hold no workbook that is read here.
-    let mut rest = end.checked_sub(size).and_then(|start| bytes.get(start..end)).unwrap_or_default();
+    let mut rest = end
+        .checked_sub(size)
+        .and_then(|start| bytes.get(start..end))
+        .unwrap_or_default();
     while let Some(entry) = rest.strip_prefix(b"PK\x01\x02")
-        && let (Some(length), Some(extra), Some(comment)) = (number(entry, 24), number(entry, 26), number(entry, 28))
+        && let (Some(length), Some(extra), Some(comment)) =
+            (number(entry, 24), number(entry, 26), number(entry, 28))
         && let Some(name) = entry.get(42..).and_then(|entry| entry.get(..length))
     {
         if let Some(again) = met.replace(plain(&String::from_utf8_lossy(name))) {
             doubled.insert(again);
         }
-        rest = entry.get(42 + length + extra + comment..).unwrap_or_default();
+        rest = entry
+            .get(42 + length + extra + comment..)
+            .unwrap_or_default();
     }
     doubled
 }
@@ -199,7 +248,12 @@ fn doubled(bytes: &[u8]) -> HashSet<String> {
 /// A workbook that cannot be read, as a whole.
 pub(super) fn broken(file: &str, reason: impl ToString) -> Trouble {
     let (reason, sheet) = (reason.to_string(), String::new());
-    Trouble::Broken(Fault::BrokenWorkbook { file: file.to_owned(), sheet, damage: office::damage(&reason), reason })
+    Trouble::Broken(Fault::BrokenWorkbook {
+        file: file.to_owned(),
+        sheet,
+        damage: office::damage(&reason),
+        reason,
+    })
 }
 
 fn damaged(file: &str, part: &str, error: &std::io::Error) -> Trouble {
@@ -208,8 +262,14 @@ fn damaged(file: &str, part: &str, error: &std::io::Error) -> Trouble {
 
 fn zip_trouble(file: &str, error: &ZipError) -> Trouble {
     match error {
-        ZipError::InvalidPassword => Refusal::Password { file: file.to_owned() }.into(),
-        ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => Refusal::Password { file: file.to_owned() }.into(),
+        ZipError::InvalidPassword => Refusal::Password {
+            file: file.to_owned(),
+        }
+        .into(),
+        ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => Refusal::Password {
+            file: file.to_owned(),
+        }
+        .into(),
         other => broken(file, format!("damaged archive: {other}")),
     }
 }

@@ -27,20 +27,31 @@ struct Found {
 
 impl Glance {
     pub(super) fn new() -> Self {
-        Glance { records: Records::of(&[ROW, COLUMNS, SHEET_DATA_END]), found: Found::default() }
+        Glance {
+            records: Records::of(&[ROW, COLUMNS, SHEET_DATA_END]),
+            found: Found::default(),
+        }
     }
 
     /// Looks at the next chunk.
     pub(super) fn at(&mut self, chunk: &[u8]) -> Result<(), TooLong> {
         let found = &mut self.found;
-        self.records.take(chunk, |number, content| found.take(number, content))
+        self.records
+            .take(chunk, |number, content| found.take(number, content))
     }
 
     /// What the sheet hides.
     pub(super) fn hidden(self) -> Hidden {
         let Found { rows, columns, .. } = self.found;
-        let (rows, columns) = (spans::joined(rows, |n| n + 1), spans::joined(columns, |n| n + 1));
-        Hidden { sheet: false, rows, columns }
+        let (rows, columns) = (
+            spans::joined(rows, |n| n + 1),
+            spans::joined(columns, |n| n + 1),
+        );
+        Hidden {
+            sheet: false,
+            rows,
+            columns,
+        }
     }
 }
 
@@ -68,7 +79,8 @@ impl Found {
         let (first, last) = (word(content, 0)?, word(content, 4)?);
         // fHidden of BrtColInfo, [MS-XLSB] 2.4.327.
         if content.get(16)? & 1 != 0 && first < MOST_COLUMNS {
-            self.columns.push((first as usize, last.min(MOST_COLUMNS - 1) as usize));
+            self.columns
+                .push((first as usize, last.min(MOST_COLUMNS - 1) as usize));
         }
         Some(())
     }
@@ -93,16 +105,26 @@ pub(super) struct Entry {
 impl Workbook {
     pub(super) fn read(bytes: &[u8]) -> Result<Self, &'static str> {
         let (mut workbook, mut is_short) = (Workbook::default(), false);
-        let read = Records::of(&[PROPERTIES, SHEET, SHEETS_END]).take(bytes, |number, content| match number {
-            SHEETS_END => workbook.ended = true,
-            PROPERTIES => workbook.is_1904 = content.first().is_some_and(|flags| flags & 1 != 0),
-            _ => match entry(content) {
-                Some(entry) => workbook.sheets.push(entry),
-                None => is_short = true,
-            },
-        });
+        let read =
+            Records::of(&[PROPERTIES, SHEET, SHEETS_END]).take(
+                bytes,
+                |number, content| match number {
+                    SHEETS_END => workbook.ended = true,
+                    PROPERTIES => {
+                        workbook.is_1904 = content.first().is_some_and(|flags| flags & 1 != 0)
+                    }
+                    _ => match entry(content) {
+                        Some(entry) => workbook.sheets.push(entry),
+                        None => is_short = true,
+                    },
+                },
+            );
         read.map_err(|TooLong| TooLong::REASON)?;
-        if is_short || !workbook.ended { Err("a list of sheets without an end") } else { Ok(workbook) }
+        if is_short || !workbook.ended {
+            Err("a list of sheets without an end")
+        } else {
+            Ok(workbook)
+        }
     }
 }
 
@@ -115,7 +137,11 @@ fn entry(content: &[u8]) -> Option<Entry> {
         let bytes = (length as usize).checked_mul(2)?.checked_add(12)?;
         (wide(content.get(8..)?)?, content.get(bytes..)?)
     };
-    Some(Entry { name: wide(name)?, relation, is_hidden: word(content, 0)? != 0 })
+    Some(Entry {
+        name: wide(name)?,
+        relation,
+        is_hidden: word(content, 0)? != 0,
+    })
 }
 
 #[cfg(test)]
@@ -134,7 +160,14 @@ mod tests {
         let mut columns = [1_u32, 2, 0, 0].map(u32::to_le_bytes).concat();
         columns.extend([1, 0]);
         let mut bytes = record(COLUMNS, &columns);
-        for part in [row(0, 0), row(4, 0x10), record(0x07, &[9; 200]), row(5, 0x10), record(SHEET_DATA_END, &[]), row(9, 0x10)] {
+        for part in [
+            row(0, 0),
+            row(4, 0x10),
+            record(0x07, &[9; 200]),
+            row(5, 0x10),
+            record(SHEET_DATA_END, &[]),
+            row(9, 0x10),
+        ] {
             bytes.extend(part);
         }
         bytes
@@ -144,7 +177,9 @@ mod tests {
     fn hidden_rows_and_columns_are_found_however_the_stream_is_cut() {
         for size in [1, 2, 3, 7, 1000] {
             let mut glance = Glance::new();
-            sheet().chunks(size).for_each(|chunk| glance.at(chunk).unwrap());
+            sheet()
+                .chunks(size)
+                .for_each(|chunk| glance.at(chunk).unwrap());
             let hidden = glance.hidden();
             assert_eq!(hidden.rows, [(5, 6)]);
             assert_eq!(hidden.columns, [(1, 2)]);

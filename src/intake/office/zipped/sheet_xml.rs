@@ -59,20 +59,34 @@ impl Glance {
         self.seen += chunk.len() as u64;
         let seam = seam(&mut self.tail, chunk);
         self.hides = self.hides || self.has_hidden(chunk) || self.has_hidden(&seam);
-        self.declares = self.declares || [chunk, &seam].into_iter().any(|bytes| self.declared.find(bytes).is_some());
+        self.declares = self.declares
+            || [chunk, &seam]
+                .into_iter()
+                .any(|bytes| self.declared.find(bytes).is_some());
         if self.declares && self.seen > HELD.most {
             return Err(inflate::refusal(parts_file, part, HELD.most).into());
         }
-        let tagless = [b'<', b'>'].into_iter().any(|bracket| memchr::memchr(bracket, chunk).is_none());
-        self.without_tag = if tagless { self.without_tag + chunk.len() as u64 } else { 0 };
+        let tagless = [b'<', b'>']
+            .into_iter()
+            .any(|bracket| memchr::memchr(bracket, chunk).is_none());
+        self.without_tag = if tagless {
+            self.without_tag + chunk.len() as u64
+        } else {
+            0
+        };
         if self.without_tag > LONGEST_TEXT {
-            return Err(broken(parts_file, format!("part {part}: a text longer than any cell may hold")));
+            return Err(broken(
+                parts_file,
+                format!("part {part}: a text longer than any cell may hold"),
+            ));
         }
         Ok(())
     }
 
     fn has_hidden(&self, bytes: &[u8]) -> bool {
-        self.hidden.find_iter(bytes).any(|at| is_true(&bytes[at + "hidden".len()..]))
+        self.hidden
+            .find_iter(bytes)
+            .any(|at| is_true(&bytes[at + "hidden".len()..]))
     }
 }
 
@@ -85,12 +99,16 @@ fn seam(tail: &mut Vec<u8>, chunk: &[u8]) -> Vec<u8> {
 }
 
 fn is_plain(start: &[u8]) -> bool {
-    !start.starts_with(b"\xff\xfe") && !start.starts_with(b"\xfe\xff") && !start.iter().take(4).any(|byte| *byte == 0)
+    !start.starts_with(b"\xff\xfe")
+        && !start.starts_with(b"\xfe\xff")
+        && !start.iter().take(4).any(|byte| *byte == 0)
 }
 
 /// Whether what follows an attribute's name says neither `="0"` nor `="false"`.
 fn is_true(after: &[u8]) -> bool {
-    let Some(value) = after.trim_ascii_start().strip_prefix(b"=") else { return false };
+    let Some(value) = after.trim_ascii_start().strip_prefix(b"=") else {
+        return false;
+    };
     match value.trim_ascii_start() {
         [b'"' | b'\'', value, ..] => !matches!(value, b'0' | b'f'),
         _ => false,
@@ -111,7 +129,10 @@ impl Declares {
         self.any |= !self.seen && !is_plain(chunk);
         self.seen = true;
         let seam = seam(&mut self.tail, chunk);
-        self.any = self.any || [chunk, &seam].into_iter().any(|bytes| memmem::find(bytes, b"<!").is_some());
+        self.any = self.any
+            || [chunk, &seam]
+                .into_iter()
+                .any(|bytes| memmem::find(bytes, b"<!").is_some());
     }
 }
 
@@ -134,8 +155,13 @@ pub(super) fn claimed_texts(xml: impl BufRead) -> u64 {
 fn claimed_of(tag: &[u8]) -> u64 {
     const NAME: &[u8] = b"uniqueCount";
     let number = |at: usize| {
-        let digits = tag[at + NAME.len()..].iter().skip_while(|b| !b.is_ascii_digit()).take_while(|b| b.is_ascii_digit());
-        digits.fold(0_u64, |n, digit| n.saturating_mul(10).saturating_add(u64::from(digit - b'0')))
+        let digits = tag[at + NAME.len()..]
+            .iter()
+            .skip_while(|b| !b.is_ascii_digit())
+            .take_while(|b| b.is_ascii_digit());
+        digits.fold(0_u64, |n, digit| {
+            n.saturating_mul(10).saturating_add(u64::from(digit - b'0'))
+        })
     };
     memmem::find_iter(tag, NAME).map(number).max().unwrap_or(0)
 }
@@ -181,9 +207,19 @@ impl StyleTags {
 /// Reads what a sheet hides, up to the end of its cells. `odd`: by the parser that calamine uses.
 pub(super) fn hidden(parts: &mut Parts<'_>, part: &str, odd: bool) -> Result<Hidden, Trouble> {
     let file = parts.file().to_owned();
-    let Some(reader) = parts.again(part)? else { return Ok(Hidden::default()) };
-    let found = guarded(|| if odd { parsed(BufReader::with_capacity(64 << 10, reader)) } else { searched(reader) });
-    found.map_err(|_| broken(&file, Panicked::REASON))?.map_err(|e| broken(&file, format!("part {part}: {e}")))
+    let Some(reader) = parts.again(part)? else {
+        return Ok(Hidden::default());
+    };
+    let found = guarded(|| {
+        if odd {
+            parsed(BufReader::with_capacity(64 << 10, reader))
+        } else {
+            searched(reader)
+        }
+    });
+    found
+        .map_err(|_| broken(&file, Panicked::REASON))?
+        .map_err(|e| broken(&file, format!("part {part}: {e}")))
 }
 
 fn parsed(xml: impl BufRead) -> Result<Hidden, String> {
@@ -193,7 +229,10 @@ fn parsed(xml: impl BufRead) -> Result<Hidden, String> {
             let each = |take: &mut dyn FnMut(&[u8], &[u8])| {
                 let mut attributes = element.attributes();
                 for attribute in attributes.with_checks(false).flatten() {
-                    take(attribute.key.local_name().into_inner().as_bytes(), attribute.value.as_bytes());
+                    take(
+                        attribute.key.local_name().into_inner().as_bytes(),
+                        attribute.value.as_bytes(),
+                    );
                 }
             };
             match element.local_name().into_inner() {
@@ -251,7 +290,9 @@ pub(in crate::intake) fn each_element(
 pub(in crate::intake) fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
     let mut attributes = element.attributes();
     let attributes = attributes.with_checks(false);
-    let found = attributes.flatten().find(|attribute| attribute.key.local_name().into_inner() == name)?;
+    let found = attributes
+        .flatten()
+        .find(|attribute| attribute.key.local_name().into_inner() == name)?;
     Some(found.value.into_owned())
 }
 
@@ -294,7 +335,11 @@ impl Hiding {
     }
 
     fn hidden(self) -> Hidden {
-        Hidden { sheet: false, rows: spans::joined(self.rows, |n| n + 1), columns: spans::joined(self.columns, |n| n + 1) }
+        Hidden {
+            sheet: false,
+            rows: spans::joined(self.rows, |n| n + 1),
+            columns: spans::joined(self.columns, |n| n + 1),
+        }
     }
 }
 
@@ -312,7 +357,9 @@ mod tests {
 
     fn glance(chunks: &[&str]) -> bool {
         let mut glance = Glance::new();
-        chunks.iter().for_each(|chunk| glance.at("a.xlsx", "s", chunk.as_bytes()).unwrap());
+        chunks
+            .iter()
+            .for_each(|chunk| glance.at("a.xlsx", "s", chunk.as_bytes()).unwrap());
         glance.hides
     }
 
@@ -348,12 +395,22 @@ mod tests {
     fn a_count_of_texts_is_not_believed_beyond_what_the_part_can_hold() {
         for (xml, credible) in [
             ("<sst uniqueCount=\"65000\">", true),
-            ("<sst count=\"1\" uniqueCount=\"99999999999999999999999\">", false),
+            (
+                "<sst count=\"1\" uniqueCount=\"99999999999999999999999\">",
+                false,
+            ),
             ("<sst uniqueCount = '70000'>", false),
-            ("<!-- <sst> --><x:sst x:uniqueCount=\"1\" uniqueCount=\"70000\">", false),
+            (
+                "<!-- <sst> --><x:sst x:uniqueCount=\"1\" uniqueCount=\"70000\">",
+                false,
+            ),
             ("<x uniqueCount=\"70000\"/><sst/>", true),
         ] {
-            assert_eq!(is_credible(claimed_texts(xml.as_bytes()), xml.len() as u64), credible, "{xml}");
+            assert_eq!(
+                is_credible(claimed_texts(xml.as_bytes()), xml.len() as u64),
+                credible,
+                "{xml}"
+            );
         }
     }
 
@@ -366,7 +423,10 @@ mod tests {
         };
         assert!(tags(300_000, "<xf numFmtId=\"200\"/>"));
         assert!(tags(100, &format!("<f c=\"{}\"/>", "0".repeat(1 << 20))));
-        assert!(!tags(10_000, &format!("<f c=\"{}\"/>", "0".repeat(1 << 16))));
+        assert!(!tags(
+            10_000,
+            &format!("<f c=\"{}\"/>", "0".repeat(1 << 16))
+        ));
         assert!(!tags(1_000_001, "<xf/>"));
     }
 

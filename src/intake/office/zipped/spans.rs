@@ -39,7 +39,9 @@ mod tests {
             assert_eq!(joined(given.to_vec(), |n| n + 1), expected);
         }
         let mut grown = Vec::new();
-        [2, 3, 4, 9, 10, 3].into_iter().for_each(|n| push(&mut grown, n));
+        [2, 3, 4, 9, 10, 3]
+            .into_iter()
+            .for_each(|n| push(&mut grown, n));
         assert_eq!(grown, [(2, 4), (9, 10), (3, 3)]);
     }
 }
