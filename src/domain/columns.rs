@@ -1,145 +1,181 @@
-//! Column names of the frames between rooms. Columns are only named through these constants.
+//! Columns of the frames between rooms, each declared once: its name, what it holds, what it means. Columns are only named
+//! through these constants.
 //!
 //! Integer columns that hold a closed list hold its `index()` (`u8`). Dates are polars `Date` (days since 1970).
 //! Money is `i64` fen. Region codes, pools and vouchers are text: short strings are stored inside the column.
 
-/// u64: `PersonKey`. Equal keys are one person.
-pub const KEY: &str = "key";
-/// u32: position in `Rows::origins` (source, file, sheet).
-pub const ORIGIN: &str = "origin";
-/// u32: row number in the sheet, from 1, as the clerk sees it.
-pub const ROW: &str = "row";
-/// u8: `Fate`.
-pub const FATE: &str = "fate";
-/// u64: hash of all cleaned cells but the serial number, whatever the order of columns.
-pub const DIGEST: &str = "digest";
-/// str: cleaned number; canonical 18 characters when valid.
-pub const ID: &str = "id";
-/// u8?: `Code` id-* when the number is unusable.
-pub const ID_VERDICT: &str = "id_verdict";
-/// u32: number of the place that the row names; while it waits, in place of its words.
-pub const PLACE: &str = "place";
-/// bool, only until a person's rows are settled: the number counts as truncated if its whole column lost digits.
-pub const CUT: &str = "cut";
-/// str?, only until a person's rows are settled: the birth date as written, of rows whose number is unusable.
-pub const BIRTH: &str = "birth";
-/// str?: cleaned name; null when blank.
-pub const NAME: &str = "name";
-/// str?: code of the deepest region of the tree that the row names; null if it names none.
-pub const REGION: &str = "region";
-/// str?: the words the row used for its region, where `REGION_VERDICT` is set.
-pub const REGION_TEXT: &str = "region_text";
-/// u8?: `Code` region-unknown or region-ambiguous.
-pub const REGION_VERDICT: &str = "region_verdict";
-/// bool: the place lies in the scheme's region (also when the row names no place).
-pub const HERE: &str = "here";
-/// str: 统筹区 code of the place.
-pub const POOL: &str = "pool";
-/// u8: `Cover`.
-pub const COVER: &str = "cover";
-/// u8: `Status`.
-pub const STATUS: &str = "status";
-/// str?: the word that the vocabulary does not know (category, scheme or status).
-pub const UNKNOWN_WORD: &str = "unknown_word";
-/// str?: registration number.
-pub const NUMBER: &str = "number";
-/// date?: when the relation began.
-pub const BEGUN: &str = "begun";
-/// i64: personal money as written (negative in a reversal).
-pub const PERSONAL: &str = "personal";
-/// i64: subsidised money as written.
-pub const SUBSIDISED: &str = "subsidised";
-/// i64: personal money after reversals.
-pub const NET_PERSONAL: &str = "net_personal";
-/// i64: subsidised money after reversals.
-pub const NET_SUBSIDISED: &str = "net_subsidised";
-/// bool: a negative row that found no payment.
-pub const UNMATCHED: &str = "unmatched";
-/// date?: payment day.
-pub const PAID_ON: &str = "paid_on";
-/// str?: the payment day's text where it could not be read.
-pub const UNREADABLE: &str = "unreadable";
-/// str?: the amount's text where it could not be read; it then counts as 0.
-pub const UNREADABLE_AMOUNT: &str = "unreadable_amount";
-/// str?: voucher.
-pub const VOUCHER: &str = "voucher";
-/// str?: voucher of the payment a reversal cancels.
-pub const ORIGINAL: &str = "original";
-/// u16?: position in `Scheme::categories`; null when the word is unknown.
-pub const CATEGORY: &str = "category";
-/// date?: 认定.
-pub const IDENTIFIED: &str = "identified";
-/// date?: 核准.
-pub const APPROVED: &str = "approved";
-/// date?: 退出; of a registration the day on which the relation ended (only where a sheet has such a column).
-pub const ENDED: &str = "ended";
-/// date?: death; null in a row of `deaths` means: on a day not stated, not after the as-of date.
-pub const DEATH: &str = "death";
-/// date?: departure.
-pub const MOVED_OUT: &str = "moved_out";
-/// str?: 去向 of a departure, as written.
-pub const DISPOSITION: &str = "disposition";
-/// str?: declared case of a late entry, as written, where a rule names it (only where a sheet has such a column).
-pub const LATE_CASE: &str = "late_case";
-/// str?: declared case that no rule names, as written. Stands beside `LATE_CASE`.
-pub const UNKNOWN_CASE: &str = "unknown_case";
-/// date?: day of the declared event. Stands beside `LATE_CASE`.
-pub const EVENT_ON: &str = "event_on";
-/// i64?: years without cover before this one (only where a sheet has such a column).
-pub const BROKEN_YEARS: &str = "broken_years";
-/// i64?: how many of them were repaid. Stands beside `BROKEN_YEARS`.
-pub const REPAID_YEARS: &str = "repaid_years";
-/// bool: a payment for the year before the scheme's (only where a rule asks for it).
-pub const FOR_LAST_YEAR: &str = "for_last_year";
-/// date?: 入学.
-pub const ENROLLED_ON: &str = "enrolled_on";
-/// date?: 毕业.
-pub const GRADUATES_ON: &str = "graduates_on";
-/// str?: 户号, or the head's number.
-pub const HOUSEHOLD: &str = "household";
-/// str?: 村民小组 as written.
-pub const GROUP: &str = "group";
-/// str?: 户主姓名 as written.
-pub const HEAD: &str = "head";
-/// str?: 与户主关系 as written.
-pub const RELATION: &str = "relation";
-/// i64?: fen that a collective account's list states for a member, or its summary for a household.
-pub const STATED: &str = "stated";
-/// i64?: persons that a summary states for a household.
-pub const MEMBERS: &str = "members";
-/// str?: the collective account that is charged, as written: its name, bank and number.
-pub const ACCOUNT_NAME: &str = "account_name";
-/// See `ACCOUNT_NAME`.
-pub const BANK: &str = "bank";
-/// See `ACCOUNT_NAME`.
-pub const ACCOUNT: &str = "account";
-/// i64?: population, task, floor, last year's enrolment of a region.
-pub const POPULATION: &str = "population";
-/// See `POPULATION`.
-pub const TASK: &str = "task";
-/// See `POPULATION`.
-pub const FLOOR: &str = "floor";
-/// See `POPULATION`.
-pub const LAST_YEAR: &str = "last_year";
-/// i64?: last year's employees of a region.
-pub const LAST_YEAR_EMPLOYEE: &str = "last_year_employee";
-/// i64?: last year's residents and employees of a region together, as its table states them.
-pub const LAST_YEAR_TOTAL: &str = "last_year_total";
-/// u32?: origin of the row that was kept, in a row of fate `repeated`.
-pub const KEPT_ORIGIN: &str = "kept_origin";
-/// u32?: row number of the row that was kept, in a row of fate `repeated`.
-pub const KEPT_ROW: &str = "kept_row";
-/// bool: an `elsewhere` row that reports a registration.
-pub const IS_REGISTRATION: &str = "is_registration";
-/// bool: an `elsewhere` row that reports a payment.
-pub const IS_PAYMENT: &str = "is_payment";
-/// u8: `Standing`.
-pub const STANDING: &str = "standing";
-/// u8: `Field` of a repaired cell.
-pub const FIELD: &str = "field";
-/// str: the repaired cell as it was written.
-pub const BEFORE: &str = "before";
-/// str: what it is read as; empty where it is read as nothing.
-pub const AFTER: &str = "after";
-/// u8: `Repair`.
-pub const RULE: &str = "rule";
+closed_list! {
+    /// What a column holds.
+    pub enum Stored {
+        /// u64: a person, a digest.
+        Key = "key",
+        /// u32: a position, a row number, a count.
+        Number = "number",
+        /// u8: a member of a closed list, by position.
+        Listed = "listed",
+        /// u16: a category or a rule of the scheme, by position.
+        Category = "category",
+        /// bool.
+        Flag = "flag",
+        /// i64: fen, or another figure that a file states.
+        Amount = "amount",
+        /// A day.
+        Day = "day",
+        /// Text.
+        Text = "text",
+    }
+}
+
+macro_rules! columns {
+    ($($(#[$doc:meta])+ $name:ident: $stored:ident = $code:literal;)+) => {
+        $($(#[$doc])+ pub const $name: &str = $code;)+
+
+        /// What the column of a name holds; none of a name that is not declared here.
+        pub fn stored_as(name: &str) -> Option<Stored> {
+            match name { $($code => Some(Stored::$stored),)+ _ => None }
+        }
+    };
+}
+
+columns! {
+    /// u64: `PersonKey`. Equal keys are one person.
+    KEY: Key = "key";
+    /// u32: position in `Rows::origins` (source, file, sheet).
+    ORIGIN: Number = "origin";
+    /// u32: row number in the sheet, from 1, as the clerk sees it.
+    ROW: Number = "row";
+    /// u8: `Fate`.
+    FATE: Listed = "fate";
+    /// u64: hash of all cleaned cells but the serial number, whatever the order of columns.
+    DIGEST: Key = "digest";
+    /// str: cleaned number; canonical 18 characters when valid.
+    ID: Text = "id";
+    /// u8?: `Code` id-* when the number is unusable.
+    ID_VERDICT: Listed = "id_verdict";
+    /// u32: number of the place that the row names; while it waits, in place of its words.
+    PLACE: Number = "place";
+    /// bool, only until a person's rows are settled: the number counts as truncated if its whole column lost digits.
+    CUT: Flag = "cut";
+    /// str?, only until a person's rows are settled: the birth date as written, of rows whose number is unusable.
+    BIRTH: Text = "birth";
+    /// str?: cleaned name; null when blank.
+    NAME: Text = "name";
+    /// str?: code of the deepest region of the tree that the row names; null if it names none.
+    REGION: Text = "region";
+    /// str?: the words the row used for its region, where `REGION_VERDICT` is set.
+    REGION_TEXT: Text = "region_text";
+    /// u8?: `Code` region-unknown or region-ambiguous.
+    REGION_VERDICT: Listed = "region_verdict";
+    /// bool: the place lies in the scheme's region (also when the row names no place).
+    HERE: Flag = "here";
+    /// str: 统筹区 code of the place.
+    POOL: Text = "pool";
+    /// u8: `Cover`.
+    COVER: Listed = "cover";
+    /// u8: `Status`.
+    STATUS: Listed = "status";
+    /// str?: the word that the vocabulary does not know (category, scheme or status).
+    UNKNOWN_WORD: Text = "unknown_word";
+    /// str?: registration number.
+    NUMBER: Text = "number";
+    /// date?: when the relation began.
+    BEGUN: Day = "begun";
+    /// i64: personal money as written (negative in a reversal).
+    PERSONAL: Amount = "personal";
+    /// i64: subsidised money as written.
+    SUBSIDISED: Amount = "subsidised";
+    /// i64: personal money after reversals.
+    NET_PERSONAL: Amount = "net_personal";
+    /// i64: subsidised money after reversals.
+    NET_SUBSIDISED: Amount = "net_subsidised";
+    /// bool: a negative row that found no payment.
+    UNMATCHED: Flag = "unmatched";
+    /// date?: payment day.
+    PAID_ON: Day = "paid_on";
+    /// str?: the payment day's text where it could not be read.
+    UNREADABLE: Text = "unreadable";
+    /// str?: the amount's text where it could not be read; it then counts as 0.
+    UNREADABLE_AMOUNT: Text = "unreadable_amount";
+    /// str?: voucher.
+    VOUCHER: Text = "voucher";
+    /// str?: voucher of the payment a reversal cancels.
+    ORIGINAL: Text = "original";
+    /// u16?: position in `Scheme::categories`; null when the word is unknown.
+    CATEGORY: Category = "category";
+    /// date?: 认定.
+    IDENTIFIED: Day = "identified";
+    /// date?: 核准.
+    APPROVED: Day = "approved";
+    /// date?: 退出; of a registration the day on which the relation ended (only where a sheet has such a column).
+    ENDED: Day = "ended";
+    /// date?: death; null in a row of `deaths` means: on a day not stated, not after the as-of date.
+    DEATH: Day = "death";
+    /// date?: departure.
+    MOVED_OUT: Day = "moved_out";
+    /// str?: 去向 of a departure, as written.
+    DISPOSITION: Text = "disposition";
+    /// str?: declared case of a late entry, as written, where a rule names it (only where a sheet has such a column).
+    LATE_CASE: Text = "late_case";
+    /// str?: declared case that no rule names, as written. Stands beside `LATE_CASE`.
+    UNKNOWN_CASE: Text = "unknown_case";
+    /// date?: day of the declared event. Stands beside `LATE_CASE`.
+    EVENT_ON: Day = "event_on";
+    /// i64?: years without cover before this one (only where a sheet has such a column).
+    BROKEN_YEARS: Amount = "broken_years";
+    /// i64?: how many of them were repaid. Stands beside `BROKEN_YEARS`.
+    REPAID_YEARS: Amount = "repaid_years";
+    /// bool: a payment for the year before the scheme's (only where a rule asks for it).
+    FOR_LAST_YEAR: Flag = "for_last_year";
+    /// date?: 入学.
+    ENROLLED_ON: Day = "enrolled_on";
+    /// date?: 毕业.
+    GRADUATES_ON: Day = "graduates_on";
+    /// str?: 户号, or the head's number.
+    HOUSEHOLD: Text = "household";
+    /// str?: 村民小组 as written.
+    GROUP: Text = "group";
+    /// str?: 户主姓名 as written.
+    HEAD: Text = "head";
+    /// str?: 与户主关系 as written.
+    RELATION: Text = "relation";
+    /// i64?: fen that a collective account's list states for a member, or its summary for a household.
+    STATED: Amount = "stated";
+    /// i64?: persons that a summary states for a household.
+    MEMBERS: Amount = "members";
+    /// str?: the collective account that is charged, as written: its name, bank and number.
+    ACCOUNT_NAME: Text = "account_name";
+    /// See `ACCOUNT_NAME`.
+    BANK: Text = "bank";
+    /// See `ACCOUNT_NAME`.
+    ACCOUNT: Text = "account";
+    /// i64?: population, task, floor, last year's enrolment of a region.
+    POPULATION: Amount = "population";
+    /// See `POPULATION`.
+    TASK: Amount = "task";
+    /// See `POPULATION`.
+    FLOOR: Amount = "floor";
+    /// See `POPULATION`.
+    LAST_YEAR: Amount = "last_year";
+    /// i64?: last year's employees of a region.
+    LAST_YEAR_EMPLOYEE: Amount = "last_year_employee";
+    /// i64?: last year's residents and employees of a region together, as its table states them.
+    LAST_YEAR_TOTAL: Amount = "last_year_total";
+    /// u32?: origin of the row that was kept, in a row of fate `repeated`.
+    KEPT_ORIGIN: Number = "kept_origin";
+    /// u32?: row number of the row that was kept, in a row of fate `repeated`.
+    KEPT_ROW: Number = "kept_row";
+    /// bool: an `elsewhere` row that reports a registration.
+    IS_REGISTRATION: Flag = "is_registration";
+    /// bool: an `elsewhere` row that reports a payment.
+    IS_PAYMENT: Flag = "is_payment";
+    /// u8: `Standing`.
+    STANDING: Listed = "standing";
+    /// u8: `Field` of a repaired cell.
+    FIELD: Listed = "field";
+    /// str: the repaired cell as it was written.
+    BEFORE: Text = "before";
+    /// str: what it is read as; empty where it is read as nothing.
+    AFTER: Text = "after";
+    /// u8: `Repair`.
+    RULE: Listed = "rule";
+}

@@ -1,121 +1,108 @@
 //! Single payments: their amount and their day.
 
-use std::collections::BTreeSet;
-
 use chrono::NaiveDate;
 use polars::prelude::*;
 
 use super::note::Note;
-use crate::domain::{Code, Cover, Fen, columns as c, period::day_of_epoch, period::epoch_day};
-use crate::people::summary::{days, flags, indexes, money, numbers, texts};
-use crate::people::{People, Person, entry, gather::day, p, taken, to_one};
+use super::rulebook::{is_employee, is_entitled, r, resident_record};
+use crate::domain::{Code, columns as c, period::day_of_epoch};
+use crate::people::{People, entry, p, read::day, to_one};
 use crate::scheme::Scheme;
 
 // Columns that live only in this file.
+const DOUBTFUL: &str = "doubtful";
 const IN_POOL: &str = "in_pool";
+const LATE: &str = "late";
 const SUBSIDISED_IN_POOL: &str = "subsidised_in_pool";
+
+/// What is read of every payment and of its payer, to choose the few that are looked at.
+const PAYMENT: [&str; 7] = [
+    p::WHO,
+    c::COVER,
+    c::HERE,
+    c::NET_PERSONAL,
+    c::NET_SUBSIDISED,
+    c::PAID_ON,
+    c::UNREADABLE,
+];
+const PAYER: [&str; 4] = [p::GRANT, p::PAYABLE, p::EMPLOYEE_HERE, p::EMPLOYEE_AWAY];
 
 /// Findings of this family for one bucket.
 pub(super) fn findings(people: &People, scheme: &Scheme) -> PolarsResult<Vec<DataFrame>> {
-    let Chosen { doubtful, late } = Chosen::of(people, scheme)?;
+    let payments = &people.books.payments.rows;
+    let columns = PAYMENT.into_iter().chain([c::UNREADABLE_AMOUNT]);
+    let facts = people.beside(payments.select(columns)?, &PAYER)?.lazy();
+    let ours = || resident_record().and(col(c::HERE));
+    let chosen = facts
+        .select([
+            ours().and(doubtful()).alias(DOUBTFUL),
+            ours().and(late(scheme)).alias(LATE),
+        ])
+        .collect()?;
+    let those = |choice: &str, names: &[&str]| {
+        let rows = payments.filter(chosen.column(choice)?.bool()?)?;
+        people.beside(rows, names)
+    };
+    let of_doubtful = [r::PERSON_REGION, p::GRANT, p::GRANT_PAYERS, p::PAYABLE];
+    let of_late = [r::PERSON_REGION, p::STUDENT, p::ENROLLED_ON];
     Ok(vec![
-        amount_wrong(people, doubtful)?,
+        amount_wrong(people, those(DOUBTFUL, &of_doubtful)?)?,
         amount_unreadable(people)?,
-        outside_window(people, late, scheme)?,
+        outside_window(people, those(LATE, &of_late)?, scheme)?,
     ])
 }
 
-/// Payments of residents here that need a closer look.
-struct Chosen {
-    /// An amount that the scheme does not know for this person.
-    doubtful: Vec<u32>,
-    /// After the window, or on a day that cannot be read.
-    late: Vec<u32>,
+/// An amount that the scheme does not know for the payer. An amount that cannot be read is a finding of its own.
+fn doubtful() -> Expr {
+    is_known().not().and(col(c::UNREADABLE_AMOUNT).is_null())
 }
 
-impl Chosen {
-    fn of(people: &People, scheme: &Scheme) -> PolarsResult<Self> {
-        let rows = &people.books.payments.rows;
-        let (cover, here, who) = (
-            indexes(rows, c::COVER)?,
-            flags(rows, c::HERE)?,
-            numbers(rows, p::WHO)?,
-        );
-        let (personal, subsidised) = (
-            money(rows, c::NET_PERSONAL)?,
-            money(rows, c::NET_SUBSIDISED)?,
-        );
-        let (unread_amount, unread_day) = (
-            texts(rows, c::UNREADABLE_AMOUNT)?,
-            texts(rows, c::UNREADABLE)?,
-        );
-        let paid_on = days(rows, c::PAID_ON)?;
-        let window_end = epoch_day(scheme.window.to);
-        let (mut doubtful, mut late) = (Vec::new(), Vec::new());
-        for (row, at) in (0u32..).zip(0..rows.height()) {
-            if cover.get(at) != Some(Cover::Resident.index()) || here.get(at) != Some(true) {
-                continue;
-            }
-            let person = &people.persons[who.value(at) as usize];
-            let money = (personal.value(at), subsidised.value(at)); // effective payments have both
-            // An amount that cannot be read is a finding of its own.
-            if !is_known(person, money) && unread_amount.get(at).is_none() {
-                doubtful.push(row);
-            }
-            if paid_on
-                .get(at)
-                .map_or(unread_day.get(at).is_some(), |paid| paid > window_end)
-            {
-                late.push(row);
-            }
-        }
-        Ok(Chosen { doubtful, late })
-    }
-}
-
-/// Whether the scheme knows an amount for this person: without a grant everyone owes the premium, or what their late entry
+/// Whether the scheme knows an amount for the payer: without a grant everyone owes the premium, or what their late entry
 /// costs. What a subsidy finding explains stays silent.
-fn is_known(person: &Person, (personal, subsidised): (Fen, Fen)) -> bool {
-    let as_entitled = || {
-        let whole = subsidised == 0 || subsidised == person.grant;
-        personal > person.payable || personal == person.payable && whole
-    };
-    let as_everyone = || subsidised > 0 || personal == person.payable;
-    let known = if person.is_entitled() {
-        as_entitled()
-    } else {
-        as_everyone()
-    };
+fn is_known() -> Expr {
+    let (personal, subsidised) = (|| col(c::NET_PERSONAL), || col(c::NET_SUBSIDISED));
+    let subsidised_at_all = || subsidised().gt(lit(0i64));
+    let whole = subsidised()
+        .eq(lit(0i64))
+        .or(subsidised().eq(col(p::GRANT)));
+    let as_due = || personal().eq(col(p::PAYABLE));
+    let as_entitled = personal().gt(col(p::PAYABLE)).or(as_due().and(whole));
+    let as_everyone = subsidised_at_all().or(as_due());
+    let known = when(is_entitled()).then(as_entitled).otherwise(as_everyone);
     // subsidy-while-employee says it.
-    known || person.is_employee() && subsidised > 0
+    known.or(is_employee().and(subsidised_at_all()))
 }
 
-const OF_PERSON: [&str; 4] = [p::PERSON_REGION, p::GRANT, p::GRANT_PAYERS, p::PAYABLE];
+/// After the window, or on a day that cannot be read.
+fn late(scheme: &Scheme) -> Expr {
+    when(col(c::PAID_ON).is_null())
+        .then(col(c::UNREADABLE).is_not_null())
+        .otherwise(col(c::PAID_ON).gt(day(scheme.window.to)))
+}
 
 /// An amount that the scheme knows for nobody in this person's position.
-fn amount_wrong(people: &People, doubtful: Vec<u32>) -> PolarsResult<DataFrame> {
+fn amount_wrong(people: &People, doubtful: DataFrame) -> PolarsResult<DataFrame> {
     let personal = || col(c::NET_PERSONAL);
     let subsidised = || col(c::NET_SUBSIDISED);
-    let pooled = |rows| people.places.beside_pools(rows);
-    let doubtful = people.beside(
-        pooled(taken(&people.books.payments.rows, doubtful)?)?,
-        &OF_PERSON,
-    )?;
     // What together comes to the due is right; only who is doubtful so far is added up.
-    let persons: BTreeSet<u32> = numbers(&doubtful, p::WHO)?.values_iter().copied().collect();
-    let resident = pooled(people.books.payments.of_persons(persons)?)?.lazy();
-    let resident = resident.filter(col(c::COVER).eq(lit(Cover::Resident.index())));
+    let mut persons: Vec<u32> = doubtful
+        .column(p::WHO)?
+        .u32()?
+        .into_no_null_iter()
+        .collect();
+    persons.sort_unstable();
+    persons.dedup();
+    let doubtful = people.places.beside_pools(doubtful)?;
+    let resident = people.books.payments.of_persons(persons)?;
+    let resident = people.places.beside_pools(resident)?.lazy();
+    let resident = resident.filter(resident_record());
     let sums = [
         col(c::NET_PERSONAL).sum().alias(IN_POOL),
         col(c::NET_SUBSIDISED).sum().alias(SUBSIDISED_IN_POOL),
     ];
     let pool = || [col(c::KEY), col(p::POOL_AT)];
-    let rows = doubtful.lazy().join(
-        resident.group_by(pool()).agg(sums),
-        pool(),
-        pool(),
-        to_one(),
-    );
+    let together = resident.group_by(pool()).agg(sums);
+    let rows = doubtful.lazy().join(together, pool(), pool(), to_one());
     let personal_fits = || {
         personal()
             .eq(col(p::PAYABLE))
@@ -136,7 +123,11 @@ fn amount_wrong(people: &People, doubtful: Vec<u32>) -> PolarsResult<DataFrame> 
     Note::record(Code::AmountWrong)
         .texts(due(), paid())
         .amount(paid() - due())
-        .of(rows)
+        .of(spelled(people, rows.collect()?)?)
+}
+
+fn spelled(people: &People, rows: DataFrame) -> PolarsResult<LazyFrame> {
+    Ok(people.places.spelled(rows, &[r::PERSON_REGION])?.lazy())
 }
 
 /// Whether the subsidised part is none, the grant, or one instalment of it. Without a grant subsidy-unentitled says what
@@ -154,45 +145,41 @@ fn subsidy_fits() -> Expr {
         .or(of_each_payer)
 }
 
+/// An amount of a resident payment here that cannot be read.
 fn amount_unreadable(people: &People) -> PolarsResult<DataFrame> {
-    let rows = people
-        .books
-        .unreadable
-        .clone()
-        .lazy()
-        .filter(col(c::COVER).eq(lit(Cover::Resident.index())))
-        .collect()?;
-    let rows = people.beside_by_key(rows, &OF_PERSON)?;
+    let rows = people.books.unreadable.clone().lazy();
+    let rows = rows.filter(resident_record()).collect()?;
+    let rows = people.beside_by_key(rows, &[r::PERSON_REGION, p::PAYABLE])?;
     Note::record(Code::AmountWrong)
         .texts(col(p::PAYABLE), col(c::UNREADABLE_AMOUNT))
-        .of(rows.lazy())
+        .of(spelled(people, rows)?)
 }
 
 /// Paid after the window without a late entry or a student's month, or on a day that cannot be read.
-fn outside_window(people: &People, late: Vec<u32>, scheme: &Scheme) -> PolarsResult<DataFrame> {
-    let rows = &people.books.payments.rows;
-    let (paid_on, who) = (days(rows, c::PAID_ON)?, numbers(rows, p::WHO)?);
-    let is_allowed = |row: &u32| {
-        let person = &people.persons[who.value(*row as usize) as usize];
-        let paid = paid_on.get(*row as usize).map(day_of_epoch);
-        paid.is_some_and(|paid| {
-            people.dossiers.entry(person.key, paid, scheme).is_some()
-                || is_in_students_time(person, paid, scheme)
-        })
-    };
-    let outside: Vec<u32> = late.into_iter().filter(|row| !is_allowed(row)).collect();
-    let rows = people.beside(taken(rows, outside)?, &OF_PERSON)?;
+fn outside_window(people: &People, late: DataFrame, scheme: &Scheme) -> PolarsResult<DataFrame> {
+    let keys = late.column(c::KEY)?.u64()?.into_no_null_iter();
+    let days = |name: &str| PolarsResult::Ok(late.column(name)?.date()?.physical());
+    let (paid_on, enrolled_on) = (days(c::PAID_ON)?, days(p::ENROLLED_ON)?);
+    let student = late.column(p::STUDENT)?.bool()?;
+    let outside = keys.enumerate().map(|(at, key)| {
+        let Some(paid) = paid_on.get(at).map(day_of_epoch) else {
+            return true;
+        };
+        let school = student.get(at) == Some(true);
+        let enrolled = enrolled_on.get(at).map(day_of_epoch);
+        people.dossiers.entry(key, paid, scheme).is_none()
+            && !(school && is_in_students_time(enrolled, paid, scheme))
+    });
+    let outside: BooleanChunked = outside.collect();
+    let stated = [col(c::UNREADABLE), col(c::PAID_ON).cast(DataType::String)];
     Note::record(Code::OutsideWindow)
-        .texts(
-            day(scheme.window.to),
-            coalesce(&[col(c::UNREADABLE), col(c::PAID_ON).cast(DataType::String)]),
-        )
+        .texts(day(scheme.window.to), coalesce(&stated))
         .amount(col(c::NET_PERSONAL))
-        .of(rows.lazy())
+        .of(spelled(people, late.filter(&outside)?)?)
 }
 
 /// Whether a student paid soon enough after enrolment.
-fn is_in_students_time(person: &Person, paid: NaiveDate, scheme: &Scheme) -> bool {
-    let rule = scheme.entries.students.as_ref().filter(|_| person.student);
-    rule.is_some_and(|rule| entry::is_in_time(rule, person.enrolled_on.map(day_of_epoch), paid))
+fn is_in_students_time(enrolled: Option<NaiveDate>, paid: NaiveDate, scheme: &Scheme) -> bool {
+    let rule = scheme.entries.students.as_ref();
+    rule.is_some_and(|rule| entry::is_in_time(rule, enrolled, paid))
 }

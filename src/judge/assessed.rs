@@ -5,14 +5,16 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::tallies::{Counts, Few, Tallies, append, is_member, region_of};
-use crate::domain::{Cover, Standing, columns as c, period::epoch_day};
-use crate::people::summary::{Rosters, Values, days, flags, indexes};
-use crate::people::{People, Person, Place, Places};
+use super::cells::{REGION, in_force, members};
+use super::counts::{AddsUp, Counts, Few, append};
+use super::rulebook;
+use super::tallies::Tallies;
+use crate::domain::Cover;
+use crate::people::{People, Places, p, read::day};
 use crate::scheme::{Count, Scheme};
 
-/// Before every day that is asked for: a date that nobody stated.
-const ALWAYS: i32 = i32::MIN;
+// Columns that live only in this file.
+const COVER: &str = "assessed_cover";
 
 /// Who counts on each day of the scheme's assessment.
 pub(super) struct Assessed {
@@ -22,44 +24,18 @@ pub(super) struct Assessed {
     groups: Vec<u16>,
     /// Whether the primary rate is against the register.
     of_register: bool,
-    members: Few<(u8, u16, Place, Standing)>,
+    members: Few<(u8, u16, u32, u8)>,
 }
 
 /// What counts on one day.
 struct OnDay {
     at: u8,
-    on: i32,
+    on: NaiveDate,
     /// Persons registered here, by region and cover.
     here: Counts,
     /// The same of the register, insured anywhere: what a rate against the register counts.
     on_register: Counts,
 }
-
-/// The columns of a bucket that say since when.
-pub(super) struct Stated<'p> {
-    begun: Values<'p, Int32Type>,
-    cover: Values<'p, UInt8Type>,
-    here: Values<'p, BooleanType>,
-    identified: Values<'p, Int32Type>,
-    category: Values<'p, UInt16Type>,
-}
-
-impl<'p> Stated<'p> {
-    pub(super) fn of(people: &'p People) -> PolarsResult<Self> {
-        let (registrations, rosters) =
-            (&people.books.registrations.rows, &people.books.rosters.rows);
-        Ok(Stated {
-            begun: days(registrations, c::BEGUN)?,
-            cover: indexes(registrations, c::COVER)?,
-            here: flags(registrations, c::HERE)?,
-            identified: days(rosters, c::IDENTIFIED)?,
-            category: rosters.column(c::CATEGORY)?.u16()?.downcast_as_array(),
-        })
-    }
-}
-
-/// A bucket, as it is asked person by person.
-type Bucket<'b, 'p> = (&'b People, &'b Stated<'p>, &'b Rosters<'p>);
 
 impl Assessed {
     /// Nobody yet; nothing where the scheme assesses nothing.
@@ -68,7 +44,7 @@ impl Assessed {
         let nobody = || Counts::of(Cover::COUNT);
         let on_day = |(at, on)| OnDay {
             at,
-            on: epoch_day(on),
+            on,
             here: nobody(),
             on_register: nobody(),
         };
@@ -88,66 +64,46 @@ impl Assessed {
         })
     }
 
-    /// One more person.
-    pub(super) fn add(
-        &mut self,
-        bucket: Bucket<'_, '_>,
-        scheme: &Scheme,
-        at: usize,
-        person: &Person,
-        standing: Standing,
-    ) {
-        let (people, stated, _) = bucket;
-        if person.on_roster() && !self.groups.is_empty() {
-            self.add_member(bucket, scheme, at, person, standing);
-        }
-        if person.dead {
-            return;
-        }
-        let first = stated.first_days(people, at, person);
-        for day in &mut self.days {
-            if let Some(cover) = registered_here(person, &first, day.on) {
-                let root = people.places.root();
-                day.here.add(
-                    person
-                        .counted_region
-                        .or(person.register_region)
-                        .unwrap_or(root),
-                    cover.index(),
-                );
-            }
-            if let (true, Some(region)) = (self.of_register, person.register_region)
-                && let Some(cover) = insured(person, standing, &first, day.on)
-            {
-                day.on_register.add(region, cover.index());
+    /// Counts one bucket.
+    pub(super) fn bucket(&mut self, people: &People, scheme: &Scheme) -> PolarsResult<()> {
+        let whole = lit(people.places.root().number());
+        let here = coalesce(&[col(p::COUNTED_REGION), col(p::REGISTER_REGION), whole]);
+        for on_day in &mut self.days {
+            let on = day(on_day.on);
+            let counted = people.persons.clone().lazy().select([
+                here.clone().alias(REGION),
+                rulebook::assessed_here(&on).alias(COVER),
+            ]);
+            on_day.here.count(&counted.collect()?, REGION, COVER)?;
+            if self.of_register {
+                let counted = people.persons.clone().lazy().select([
+                    col(p::REGISTER_REGION),
+                    rulebook::assessed_register(&on).alias(COVER),
+                ]);
+                on_day
+                    .on_register
+                    .count(&counted.collect()?, p::REGISTER_REGION, COVER)?;
             }
         }
+        self.groups(people, scheme)
     }
 
     /// Members of every group in force on a day, by region and standing.
-    fn add_member(
-        &mut self,
-        bucket: Bucket<'_, '_>,
-        scheme: &Scheme,
-        at: usize,
-        person: &Person,
-        standing: Standing,
-    ) {
-        let (people, _, rosters) = bucket;
-        let region = region_of(person, people);
-        for day in &self.days {
-            let categories = rosters.categories_on(people.books.rosters.of(at), day.on, scheme);
-            for which in self
-                .groups
-                .iter()
-                .filter(|which| is_member(&scheme.groups[usize::from(**which)], &categories))
-            {
-                *self
-                    .members
-                    .entry((day.at, *which, region, standing))
-                    .or_default() += 1;
+    fn groups(&mut self, people: &People, scheme: &Scheme) -> PolarsResult<()> {
+        if self.groups.is_empty() {
+            return Ok(());
+        }
+        for on_day in &self.days {
+            let rows = in_force(people, day(on_day.on), scheme)?;
+            for which in &self.groups {
+                let group = &scheme.groups[usize::from(*which)];
+                for ((_, region, standing), persons) in members(rows.clone(), Some(group))? {
+                    let cell = (on_day.at, *which, region, standing);
+                    self.members.entry(cell).or_default().add(persons);
+                }
             }
         }
+        Ok(())
     }
 
     /// Adds another thread's.
@@ -177,86 +133,9 @@ impl Assessed {
         }
         for ((day, which, region, standing), count) in self.members {
             tallies.assessed_groups.insert(
-                (day, which, places.text(region).to_owned(), standing.index()),
+                (day, which, places.text_at(region).to_owned(), standing),
                 count,
             );
         }
-    }
-}
-
-impl Stated<'_> {
-    fn first_days(&self, people: &People, at: usize, person: &Person) -> FirstDays {
-        let books = &people.books;
-        let mut first = FirstDays::default();
-        if person.is_employee() {
-            let is_employee = |row: &usize| self.cover.get(*row) == Some(Cover::Employee.index());
-            let began = |row: usize| self.begun.get(row).unwrap_or(ALWAYS);
-            let employed = || {
-                books
-                    .registrations
-                    .of(at)
-                    .iter()
-                    .map(|row| *row as usize)
-                    .filter(is_employee)
-            };
-            first.employed = employed().map(began).min();
-            first.employed_here = employed()
-                .filter(|row| self.here.get(*row) == Some(true))
-                .map(began)
-                .min();
-        }
-        let known = |row: &usize| self.category.get(*row).is_some();
-        let rostered = books
-            .rosters
-            .of(at)
-            .iter()
-            .map(|row| *row as usize)
-            .filter(known);
-        first.rostered = rostered
-            .map(|row| self.identified.get(row).unwrap_or(ALWAYS))
-            .min();
-        first
-    }
-}
-
-/// The first day of a person's employee relations (here, and anywhere) and of their roster rows.
-#[derive(Default)]
-struct FirstDays {
-    employed_here: Option<i32>,
-    employed: Option<i32>,
-    rostered: Option<i32>,
-}
-
-/// First effectively paid by that day; or nothing is owed, or a subsidy recorded, and on a roster by then.
-fn is_settled(person: &Person, first: &FirstDays, on: i32) -> bool {
-    let free = person.payable == 0 || person.recorded_subsidy() > 0;
-    is_by(person.first_paid_on, on) || free && is_by(first.rostered, on)
-}
-
-fn is_by(day: Option<i32>, on: i32) -> bool {
-    day.is_some_and(|day| day <= on)
-}
-
-/// Cover of a person registered here: employee before resident.
-fn registered_here(person: &Person, first: &FirstDays, on: i32) -> Option<Cover> {
-    let resident =
-        || person.resident_here > 0 && person.resident_insures && is_settled(person, first, on);
-    if is_by(first.employed_here, on) {
-        Some(Cover::Employee)
-    } else {
-        resident().then_some(Cover::Resident)
-    }
-}
-
-/// Cover of a person insured anywhere.
-fn insured(person: &Person, standing: Standing, first: &FirstDays, on: i32) -> Option<Cover> {
-    match standing {
-        Standing::LocalEmployee | Standing::ElsewhereEmployee => {
-            is_by(first.employed, on).then_some(Cover::Employee)
-        }
-        Standing::LocalResident | Standing::ElsewhereResident => {
-            is_settled(person, first, on).then_some(Cover::Resident)
-        }
-        _ => None,
     }
 }

@@ -3,103 +3,113 @@
 use polars::prelude::*;
 
 use super::note::Note;
-use super::surplus::surplus;
-use super::traits::{Trait, Traits};
+use super::order::{in_order, surplus};
+use super::rulebook::{r, resident_record};
 use crate::domain::{Code, Cover, columns as c};
-use crate::people::summary::{Values, in_order, indexes};
-use crate::people::{People, Place, gather::day, p, to_one};
+use crate::people::{People, Stands, p, read::day, to_one};
 use crate::scheme::Scheme;
 
 // Columns that live only in this file.
 const IS_PAID: &str = "is_paid";
 const MONEY: &str = "money";
 const NOT_KEPT: &str = "not_kept";
+const SCHOOL: &str = "school";
 const TOGETHER: &str = "together";
 
-/// What a finding about a person says of who they are.
-const PERSON: [&str; 5] = [
-    c::ID,
-    c::NAME,
-    p::PERSON_REGION,
-    p::FACE_ORIGIN,
-    p::FACE_ROW,
+/// What a finding about a person needs to say who they are.
+const PERSON: [&str; 6] = [
+    p::WHO,
+    p::REGISTER_AT,
+    p::REGISTRATION_AT,
+    p::PAYMENT_AT,
+    p::ROSTER_AT,
+    r::PERSON_REGION,
 ];
-const COUNTED: [&str; 2] = [p::COUNTED_ORIGIN, p::COUNTED_ROW];
-pub(super) const PAYMENT: [&str; 2] = [p::PAYMENT_ORIGIN, p::PAYMENT_ROW];
 
-/// The persons at these positions, with these columns.
-pub(super) fn those(people: &People, at: &[u32], columns: &[&[&str]]) -> PolarsResult<LazyFrame> {
-    Ok(people
-        .frame(&[PERSON.as_slice(), &columns.concat()].concat(), at)?
-        .lazy())
+/// The persons of whom a sentence holds, with who they are and where they are at home, and these columns.
+pub(super) fn those(people: &People, sentence: &str, more: &[&str]) -> PolarsResult<DataFrame> {
+    let persons = people.those(sentence, &[PERSON.as_slice(), more].concat())?;
+    people
+        .places
+        .spelled(people.faced(persons)?, &[r::PERSON_REGION])
+}
+
+/// A finding about a person, which points at one of their rows.
+pub(super) fn pointing(
+    people: &People,
+    (code, stands): (Code, Stands),
+    more: &[&str],
+) -> PolarsResult<(Note, DataFrame)> {
+    let at = match stands {
+        Stands::Counted => [p::COUNTED_AT].as_slice(),
+        Stands::Payment | Stands::Roster => &[], // stands in PERSON
+    };
+    let persons = those(people, code.code(), &[at, more].concat())?;
+    Ok((
+        Note::person(code).at(stands),
+        people.pointed(persons, stands)?,
+    ))
 }
 
 /// Findings of this family for one bucket.
-pub(super) fn findings(
-    people: &People,
-    traits: &Traits,
-    scheme: &Scheme,
-) -> PolarsResult<Vec<DataFrame>> {
-    let counted = |code| Note::person(code).at(p::COUNTED_ORIGIN, p::COUNTED_ROW);
-    let paid = |code| Note::person(code).at(p::PAYMENT_ORIGIN, p::PAYMENT_ROW);
+pub(super) fn findings(people: &People, scheme: &Scheme) -> PolarsResult<Vec<DataFrame>> {
     let benefit = || day(scheme.benefit.from);
-    let of = |note: Note, held: Trait, columns: &[&[&str]]| {
-        note.of(those(people, &traits.those(held), columns)?)
-    };
+    let uninsured = those(people, Code::Uninsured.code(), &[])?;
     Ok(vec![
         duplicate_registration(people)?,
         duplicate_payment(people)?,
-        cross_region(people, traits)?,
-        cross_scheme(people, traits)?,
-        of(
-            paid(Code::PaidNotRegistered).amount(col(p::PAID)),
-            Trait::PaidNotRegistered,
-            &[&PAYMENT, &[p::PAID]],
-        )?,
-        wrong_region(people, traits)?,
-        of(
-            counted(Code::RegisteredNotPaid).amount(col(p::PAYABLE)),
-            Trait::RegisteredNotPaid,
-            &[&COUNTED, &[p::PAYABLE]],
-        )?,
-        of(
-            counted(Code::DeceasedRegistered).texts(benefit(), col(p::DEATH_ON)),
-            Trait::DeceasedRegistered,
-            &[&COUNTED, &[p::DEATH_ON]],
-        )?,
-        of(
-            paid(Code::DeceasedPaid)
-                .texts(col(p::DEATH_ON), col(p::LAST_PAID_HERE))
-                .amount(col(p::PAID)),
-            Trait::DeceasedPaid,
-            &[&PAYMENT, &[p::DEATH_ON, p::LAST_PAID_HERE, p::PAID]],
-        )?,
-        of(
-            counted(Code::MovedOut).texts(benefit(), col(p::DEPARTED_ON)),
-            Trait::MovedOut,
-            &[&COUNTED, &[p::DEPARTED_ON]],
-        )?,
-        of(Note::person(Code::Uninsured), Trait::Uninsured, &[])?,
-        of(
-            counted(Code::NotOnRegister),
-            Trait::NotOnRegister,
-            &[&COUNTED],
-        )?,
+        cross_region(people)?,
+        cross_scheme(people)?,
+        {
+            let (note, rows) = pointing(people, paid(Code::PaidNotRegistered), &[p::PAID])?;
+            note.amount(col(p::PAID)).of(rows.lazy())?
+        },
+        wrong_region(people)?,
+        {
+            let (note, rows) = pointing(people, counted(Code::RegisteredNotPaid), &[p::PAYABLE])?;
+            note.amount(col(p::PAYABLE)).of(rows.lazy())?
+        },
+        {
+            let (note, rows) = pointing(people, counted(Code::DeceasedRegistered), &[p::DEATH_ON])?;
+            note.texts(benefit(), col(p::DEATH_ON)).of(rows.lazy())?
+        },
+        deceased_paid(people)?,
+        {
+            let (note, rows) = pointing(people, counted(Code::MovedOut), &[p::DEPARTED_ON])?;
+            note.texts(benefit(), col(p::DEPARTED_ON)).of(rows.lazy())?
+        },
+        Note::person(Code::Uninsured).of(uninsured.lazy())?,
+        {
+            let (note, rows) = pointing(people, counted(Code::NotOnRegister), &[])?;
+            note.of(rows.lazy())?
+        },
         register_duplicate(people)?,
         household_duplicate(people)?,
-        student_duplicate(people, traits)?,
+        student_duplicate(people)?,
     ])
+}
+
+fn counted(code: Code) -> (Code, Stands) {
+    (code, Stands::Counted)
+}
+
+fn paid(code: Code) -> (Code, Stands) {
+    (code, Stands::Payment)
+}
+
+/// Paid after the day of death.
+fn deceased_paid(people: &People) -> PolarsResult<DataFrame> {
+    let more = [p::DEATH_ON, p::LAST_PAID_HERE, p::PAID];
+    let (note, rows) = pointing(people, paid(Code::DeceasedPaid), &more)?;
+    note.texts(col(p::DEATH_ON), col(p::LAST_PAID_HERE))
+        .amount(col(p::PAID))
+        .of(rows.lazy())
 }
 
 /// Records with what their person's row says.
 fn with_person(records: DataFrame, people: &People, more: &[&str]) -> PolarsResult<LazyFrame> {
-    Ok(people
-        .beside(records, &[&[p::PERSON_REGION], more].concat())?
-        .lazy())
-}
-
-fn resident() -> Expr {
-    col(c::COVER).eq(lit(Cover::Resident.index()))
+    let rows = people.beside(records, &[&[r::PERSON_REGION], more].concat())?;
+    Ok(people.places.spelled(rows, &[r::PERSON_REGION])?.lazy())
 }
 
 /// ≥ 2 normal registrations, same scheme, same pool: one finding a surplus record.
@@ -126,7 +136,7 @@ fn duplicate_payment(people: &People) -> PolarsResult<DataFrame> {
         .payments
         .crowded()?
         .lazy()
-        .filter(resident())
+        .filter(resident_record())
         .collect()?;
     let rows = people.places.beside_pools(rows)?;
     let pool = || [col(c::KEY), col(p::POOL_AT)];
@@ -151,52 +161,47 @@ fn duplicate_payment(people: &People) -> PolarsResult<DataFrame> {
         .of(rows)
 }
 
-/// Normal resident registrations, or effective resident payments, in ≥ 2 pools: one a pool that is not the kept one.
-fn cross_region(people: &People, traits: &Traits) -> PolarsResult<DataFrame> {
-    let books = &people.books;
-    let of = |records: DataFrame, is_payment: bool| {
-        let (number, begun, money) = if is_payment {
-            (col(c::VOUCHER), col(c::PAID_ON), col(c::NET_PERSONAL))
-        } else {
-            (
-                col(c::NUMBER),
-                col(c::BEGUN),
-                lit(NULL).cast(DataType::Int64),
-            )
-        };
-        records.lazy().filter(resident()).select([
-            col(c::KEY),
-            col(p::WHO),
-            col(c::ID),
-            col(c::NAME),
-            col(c::REGION),
-            col(c::POOL),
-            col(c::PLACE),
-            col(c::ORIGIN),
-            col(c::ROW),
-            number.alias(c::NUMBER),
-            begun.alias(c::BEGUN),
-            money.alias(MONEY),
-            lit(is_payment).alias(IS_PAID),
-        ])
+/// Resident records as cross-region compares them, registrations and payments alike.
+fn alike(records: DataFrame, is_payment: bool) -> LazyFrame {
+    let (number, begun, money) = if is_payment {
+        (col(c::VOUCHER), col(c::PAID_ON), col(c::NET_PERSONAL))
+    } else {
+        let no_money = lit(NULL).cast(DataType::Int64);
+        (col(c::NUMBER), col(c::BEGUN), no_money)
     };
-    let registrations = of(
-        books
-            .registrations
-            .of_persons(traits.those(Trait::RegisteredInPools))?,
-        false,
-    );
-    let payments = of(
-        books
-            .payments
-            .of_persons(traits.those(Trait::PaidInPools))?,
-        true,
-    );
+    let same = [
+        c::KEY,
+        p::WHO,
+        c::ID,
+        c::NAME,
+        c::REGION,
+        c::POOL,
+        c::PLACE,
+        c::ORIGIN,
+        c::ROW,
+    ];
+    let own = [
+        number.alias(c::NUMBER),
+        begun.alias(c::BEGUN),
+        money.alias(MONEY),
+        lit(is_payment).alias(IS_PAID),
+    ];
+    let columns: Vec<Expr> = same.into_iter().map(col).chain(own).collect();
+    records.lazy().filter(resident_record()).select(columns)
+}
+
+/// Normal resident registrations, or effective resident payments, in ≥ 2 pools: one a pool that is not the kept one.
+fn cross_region(people: &People) -> PolarsResult<DataFrame> {
+    let books = &people.books;
+    let registered = people.positions(r::REGISTERED_IN_POOLS)?;
+    let paid = people.positions(r::PAID_IN_POOLS)?;
+    let registrations = alike(books.registrations.of_persons(registered)?, false);
+    let payments = alike(books.payments.of_persons(paid)?, true);
     let records = concat([registrations, payments], UnionArgs::default())?.collect()?;
     let records = with_person(
         people.places.beside_pools(records)?,
         people,
-        &[p::KEPT_POOL],
+        &[r::KEPT_POOL],
     )?;
     let order = [
         c::KEY,
@@ -210,26 +215,24 @@ fn cross_region(people: &People, traits: &Traits) -> PolarsResult<DataFrame> {
     let one_a_pool = in_order(records, &order)
         .unique_stable(Some(cols([c::KEY, p::POOL_AT])), UniqueKeepStrategy::First);
     // Of n pools n − 1 are surplus: all but the kept one, or, where the kept relation lies in none of them, the lowest code.
-    let one_a_pool = one_a_pool.with_column(col(c::POOL).neq(col(p::KEPT_POOL)).alias(NOT_KEPT));
-    let rows = surplus(&one_a_pool.collect()?, &[c::KEY], &[NOT_KEPT, p::POOL_AT])?.lazy();
+    let not_kept = col(p::POOL_AT).neq(col(r::KEPT_POOL));
+    let one_a_pool = one_a_pool.with_column(not_kept.alias(NOT_KEPT)).collect()?;
+    let rows = surplus(&one_a_pool, &[c::KEY], &[NOT_KEPT, p::POOL_AT])?;
+    let rows = people.places.spelled(rows, &[r::KEPT_POOL])?.lazy();
     Note::record(Code::CrossRegion)
-        .texts(col(p::KEPT_POOL), col(c::POOL))
+        .texts(col(r::KEPT_POOL), col(c::POOL))
         .other(c::KEPT_ORIGIN, c::KEPT_ROW)
         .amount(col(MONEY))
         .of(rows)
 }
 
 /// A normal resident and a normal employee registration, wherever: the resident one is surplus.
-fn cross_scheme(people: &People, traits: &Traits) -> PolarsResult<DataFrame> {
-    let rows = people
-        .books
-        .registrations
-        .of_persons(traits.those(Trait::OfBothSchemes))?;
+fn cross_scheme(people: &People) -> PolarsResult<DataFrame> {
+    let of_both = people.positions(Code::CrossScheme.code())?;
+    let rows = people.books.registrations.of_persons(of_both)?;
     let first = |cover: Cover| {
-        let rows = rows
-            .clone()
-            .lazy()
-            .filter(col(c::COVER).eq(lit(cover.index())));
+        let of_cover = col(c::COVER).eq(lit(cover.index()));
+        let rows = rows.clone().lazy().filter(of_cover);
         let rows = in_order(rows, &[c::KEY, c::BEGUN, c::NUMBER, c::REGION, c::NAME]);
         rows.unique_stable(Some(cols([c::KEY])), UniqueKeepStrategy::First)
     };
@@ -241,7 +244,8 @@ fn cross_scheme(people: &People, traits: &Traits) -> PolarsResult<DataFrame> {
     let rows = first(Cover::Resident)
         .join(employee, [col(c::KEY)], [col(c::KEY)], to_one())
         .collect()?;
-    let rows = with_person(rows, people, &[p::PAID, p::EMPLOYEE_POOL])?;
+    let rows = with_person(rows, people, &[p::PAID, p::EMPLOYEE_POOL])?.collect()?;
+    let rows = people.places.spelled(rows, &[p::EMPLOYEE_POOL])?.lazy();
     Note::record(Code::CrossScheme)
         .texts(col(p::EMPLOYEE_POOL), col(c::POOL))
         .other(c::KEPT_ORIGIN, c::KEPT_ROW)
@@ -250,52 +254,43 @@ fn cross_scheme(people: &People, traits: &Traits) -> PolarsResult<DataFrame> {
 }
 
 /// All effective resident payments lie in pools other than that of the registration, or, without one, of the register.
-fn wrong_region(people: &People, traits: &Traits) -> PolarsResult<DataFrame> {
-    let books = &people.books;
-    let pools =
-        |rows: &[u32], cover: Values<'_, UInt8Type>, pools: &[Option<Place>]| -> Vec<Place> {
-            let resident = rows
-                .iter()
-                .map(|row| *row as usize)
-                .filter(|row| cover.get(*row) == Some(Cover::Resident.index()));
-            resident.filter_map(|row| pools[row]).collect()
-        };
-    let (registered, paid) = (
-        indexes(&books.registrations.rows, c::COVER)?,
-        indexes(&books.payments.rows, c::COVER)?,
-    );
-    let paid_in = |at: usize| pools(books.payments.of(at), paid, &people.named.payment_pool);
-    let registered_in = |at: usize| {
-        pools(
-            books.registrations.of(at),
-            registered,
-            &people.named.registration_pool,
-        )
-    };
-    let is_right = |at: &u32| {
-        let (at, person) = (*at as usize, &people.persons[*at as usize]);
-        let right = if person.is_resident() {
-            registered_in(at)
-        } else {
-            person.register_pool.into_iter().collect()
-        };
-        paid_in(at).iter().any(|pool| right.contains(pool))
-    };
+fn wrong_region(people: &People) -> PolarsResult<DataFrame> {
+    let more = [p::REGISTER_POOL, p::FIRST_POOL, r::KEPT_POOL, p::PAID];
     // Who first paid into the right pool paid right: only the others are looked at pool by pool.
-    let wrong: Vec<u32> = traits
-        .those(Trait::PaidInDoubt)
-        .into_iter()
-        .filter(|at| !is_right(at))
-        .collect();
+    let doubtful = those(people, r::PAID_IN_DOUBT, &more)?;
+    let who = || people.positions(r::PAID_IN_DOUBT);
+    let pools = |rows: DataFrame| {
+        let rows = people.places.beside_pools(rows)?.lazy();
+        let rows = rows.filter(resident_record());
+        PolarsResult::Ok(rows.select([col(p::WHO), col(p::POOL_AT)]))
+    };
+    let registered = pools(people.books.registrations.of_persons(who()?)?)?;
+    let paid = pools(people.books.payments.of_persons(who()?)?)?;
+    // Without a registration the pool of the register is the right one.
+    let on_register = doubtful.clone().lazy().join(
+        registered.clone(),
+        [col(p::WHO)],
+        [col(p::WHO)],
+        JoinArgs::new(JoinType::Anti),
+    );
+    let at_home = on_register.select([col(p::WHO), col(p::REGISTER_POOL).alias(p::POOL_AT)]);
+    let right = concat([registered, at_home], UnionArgs::default())?;
+    let pool = || [col(p::WHO), col(p::POOL_AT)];
+    let paid_right = paid.join(right, pool(), pool(), JoinArgs::new(JoinType::Semi));
+    let wrong = doubtful.lazy().join(
+        paid_right,
+        [col(p::WHO)],
+        [col(p::WHO)],
+        JoinArgs::new(JoinType::Anti),
+    );
+    let wrong = people
+        .places
+        .spelled(wrong.collect()?, &[r::KEPT_POOL, p::FIRST_POOL])?;
     Note::person(Code::WrongRegion)
-        .at(p::PAYMENT_ORIGIN, p::PAYMENT_ROW)
-        .texts(col(p::KEPT_POOL), col(p::FIRST_POOL))
+        .at(Stands::Payment)
+        .texts(col(r::KEPT_POOL), col(p::FIRST_POOL))
         .amount(col(p::PAID))
-        .of(those(
-            people,
-            &wrong,
-            &[&PAYMENT, &[p::KEPT_POOL, p::FIRST_POOL, p::PAID]],
-        )?)
+        .of(people.pointed(wrong, Stands::Payment)?.lazy())
 }
 
 /// On two register rows.
@@ -334,19 +329,17 @@ fn household_duplicate(people: &People) -> PolarsResult<DataFrame> {
 }
 
 /// On the list of students, and a normal resident registration elsewhere: one a such registration.
-fn student_duplicate(people: &People, traits: &Traits) -> PolarsResult<DataFrame> {
-    let away = people
-        .books
-        .registrations
-        .of_persons(traits.those(Trait::StudentElsewhere))?
-        .lazy()
-        .filter(resident().and(col(c::HERE).not()))
+fn student_duplicate(people: &People) -> PolarsResult<DataFrame> {
+    let registered = people.positions(Code::StudentDuplicate.code())?;
+    let away = people.books.registrations.of_persons(registered)?.lazy();
+    let away = away
+        .filter(resident_record().and(col(c::HERE).not()))
         .collect()?;
-    let keys = away.clone().lazy().select([col(c::KEY)]);
+    let key = || [col(c::KEY)];
     let listed = people.books.students.clone().lazy().join(
-        keys,
-        [col(c::KEY)],
-        [col(c::KEY)],
+        away.clone().lazy().select(key()),
+        key(),
+        key(),
         JoinArgs::new(JoinType::Semi),
     );
     let listed = people.places.beside_pools(listed.collect()?)?.lazy();
@@ -354,22 +347,14 @@ fn student_duplicate(people: &People, traits: &Traits) -> PolarsResult<DataFrame
         .unique_stable(Some(cols([c::KEY])), UniqueKeepStrategy::First)
         .select([
             col(c::KEY),
-            col(c::POOL).alias(p::SCHOOL_POOL),
+            col(c::POOL).alias(SCHOOL),
             col(c::ORIGIN).alias(c::KEPT_ORIGIN),
             col(c::ROW).alias(c::KEPT_ROW),
         ]);
-    let rows = away
-        .lazy()
-        .join(
-            listed,
-            [col(c::KEY)],
-            [col(c::KEY)],
-            JoinArgs::new(JoinType::Inner),
-        )
-        .collect()?;
-    let rows = with_person(rows, people, &[])?;
+    let inner = JoinArgs::new(JoinType::Inner);
+    let rows = away.lazy().join(listed, key(), key(), inner).collect()?;
     Note::record(Code::StudentDuplicate)
-        .texts(col(p::SCHOOL_POOL), col(c::POOL))
+        .texts(col(SCHOOL), col(c::POOL))
         .other(c::KEPT_ORIGIN, c::KEPT_ROW)
-        .of(rows)
+        .of(with_person(rows, people, &[])?)
 }

@@ -2,6 +2,7 @@
 
 use polars::prelude::*;
 
+use super::rulebook::r;
 use crate::domain::{columns as c, period::epoch_day};
 use crate::people::entry::{Entered, Ground};
 use crate::people::{People, p};
@@ -34,16 +35,33 @@ pub(super) fn list(people: &People, scheme: &Scheme) -> PolarsResult<DataFrame> 
         day("benefit_to", &|one| one.covered.to.map(epoch_day)),
         text("clause", &|one| clause(one.ground, scheme)),
     ])?;
-    let at: Vec<u32> = entered
-        .iter()
-        .filter_map(|one| u32::try_from(people.books.index.get(one.key)?).ok())
-        .collect();
-    let mut of_person = people.frame(
-        &[c::ID, c::NAME, p::PERSON_REGION, p::PAYABLE, p::PAID_HERE],
-        &at,
-    )?;
-    of_person.set_column_names(&[c::ID, c::NAME, c::REGION, "payable_fen", "paid_fen"])?;
-    rows.hstack(of_person.columns())
+    let wanted = [
+        p::REGISTER_AT,
+        p::REGISTRATION_AT,
+        p::PAYMENT_AT,
+        p::ROSTER_AT,
+        r::PERSON_REGION,
+        p::PAYABLE,
+        p::PAID_HERE,
+    ];
+    let rows = people.faced(people.beside_by_key(rows, &wanted)?)?;
+    let rows = people.places.spelled(rows, &[r::PERSON_REGION])?.lazy();
+    rows.select([
+        cols([
+            c::KEY,
+            "case",
+            "price",
+            "paid_on",
+            "starts_on",
+            "waits_until",
+        ])
+        .as_expr(),
+        cols(["benefit_from", "benefit_to", "clause", c::ID, c::NAME]).as_expr(),
+        col(r::PERSON_REGION).alias(c::REGION),
+        col(p::PAYABLE).alias("payable_fen"),
+        col(p::PAID_HERE).alias("paid_fen"),
+    ])
+    .collect()
 }
 
 fn case(ground: Ground, scheme: &Scheme) -> String {

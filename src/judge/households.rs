@@ -6,19 +6,18 @@ use polars::prelude::*;
 
 use super::lists::l;
 use super::note::{Note, n};
-use super::rosters;
+use super::rulebook::{self, Remark, r, says};
 use crate::domain::money::yuan_text;
-use crate::domain::{
-    Code, Fate, Fen, Field as Meaning, SourceKind, columns as c, period::epoch_day,
-};
-use crate::people::summary::{numbers, texts};
-use crate::people::{Book, People, Person, p};
+use crate::domain::{Code, Fate, Fen, Field as Meaning, SourceKind, columns as c};
+use crate::people::read::{numbers, texts};
+use crate::people::{Book, People, p};
 use crate::refine::{Rows, money};
 use crate::scheme::Scheme;
 
 // Columns that live only in this file.
 const EXPECTED_FIGURE: &str = "expected_figure";
 const FOUND_FIGURE: &str = "found_figure";
+const IS_KEPT: &str = "is_kept";
 
 /// Columns of a member beside those of `domain::columns`.
 pub mod h {
@@ -32,66 +31,79 @@ pub mod h {
     pub const LISTED: &str = "listed_region";
 }
 
-closed_list! {
-    /// Why a member of a household is not charged, or needs a second look. The first that fits.
-    pub enum Remark {
-        /// The number cannot be used: nobody knows what is due.
-        Unusable = "unusable",
-        /// Listed in another household too, and charged there.
-        OtherHousehold = "other-household",
-        /// Died before the benefit period.
-        Deceased = "deceased",
-        /// Has an employee relation.
-        Employee = "employee",
-        /// Subsidised in full.
-        Subsidised = "subsidised",
-        /// Has paid already.
-        Paid = "paid",
-    }
-}
-
 /// Nothing, as money: a bare literal would be of whatever width holds it.
 fn no_money() -> Expr {
     lit(0i64).cast(DataType::Int64)
 }
 
+/// What is read of a member.
+const PERSON: [&str; 9] = [
+    r::PERSON_REGION,
+    p::PAYABLE,
+    p::PAID_HERE,
+    p::DEAD,
+    p::DEATH_ON,
+    p::EMPLOYEE_HERE,
+    p::EMPLOYEE_AWAY,
+    p::GRANT_CATEGORY,
+    p::CATEGORY_NOW,
+];
+
 /// Members of households with what they owe: one row a row of the received list.
 pub(super) fn members(people: &People, scheme: &Scheme) -> PolarsResult<DataFrame> {
     let books = &people.books;
-    let mut rows = people.beside(books.households.rows.clone(), &[p::PERSON_REGION])?;
-    let who: Vec<u32> = numbers(&rows, p::WHO)?.values_iter().copied().collect();
-    let persons = || who.iter().map(|at| people.persons.get(*at as usize));
-    // Somebody whom no other book names owes the premium and has paid nothing.
-    let payable: Int64Chunked = persons()
-        .map(|one| Some(one.map_or(scheme.premium, |one| one.payable)))
-        .collect();
-    let paid: Int64Chunked = persons()
-        .map(|one| Some(one.map_or(0, |one| one.paid_here)))
-        .collect();
-    let categories: StringChunked = persons()
-        .map(|one| one.map_or("", |one| rosters::category(one, scheme)))
-        .map(Some)
-        .collect();
+    let rows = people.beside(books.households.rows.clone(), &PERSON)?;
+    let mut rows = people.places.spelled(rows, &[r::PERSON_REGION])?;
     let kept = kept(&books.households)?;
-    let remarks = (0u32..)
-        .zip(persons())
-        .map(|(row, one)| remark(one, kept[row as usize] == row, scheme));
-    let remarks: UInt8Chunked = remarks.map(|remark| remark.map(Remark::index)).collect();
-    rows.with_column(payable.with_name(p::PAYABLE.into()).into_column())?;
-    rows.with_column(paid.with_name(h::PAID.into()).into_column())?;
-    rows.with_column(categories.with_name(l::CATEGORY_NAME.into()).into_column())?;
-    rows.with_column(remarks.with_name(h::REMARK.into()).into_column())?;
-    let says = |remark: Remark| lit(remark.index()).cast(DataType::UInt8);
-    let not_charged = [Remark::OtherHousehold, Remark::Deceased, Remark::Employee];
-    let is_free = not_charged
-        .into_iter()
-        .fold(lit(false), |any, one| any.or(col(h::REMARK).eq(says(one))));
-    let rows = rows.lazy().with_column(
-        when(is_free)
-            .then(lit(0i64))
-            .otherwise(col(p::PAYABLE))
-            .alias(h::CHARGE),
-    );
+    let is_kept: BooleanChunked = (0u32..)
+        .zip(kept)
+        .map(|(row, kept)| Some(row == kept))
+        .collect();
+    rows.with_column(is_kept.with_name(IS_KEPT.into()).into_column())?;
+    let name = rulebook::of_category(rulebook::category(), scheme, |one| &one.name);
+    // Somebody whom no other book names owes the premium and has paid nothing.
+    let premium = lit(scheme.premium).cast(DataType::Int64);
+    let charge = when(rulebook::is_not_charged(h::REMARK))
+        .then(no_money())
+        .otherwise(col(p::PAYABLE));
+    let rows = rows
+        .lazy()
+        .with_columns([
+            coalesce(&[col(p::PAYABLE), premium]).alias(p::PAYABLE),
+            coalesce(&[col(p::PAID_HERE), no_money()]).alias(h::PAID),
+            coalesce(&[name, lit("")]).alias(l::CATEGORY_NAME),
+        ])
+        .with_column(rulebook::remark(col(IS_KEPT), col(h::PAID), scheme).alias(h::REMARK))
+        .with_column(charge.alias(h::CHARGE));
+    let region = coalesce(&[col(c::REGION), col(r::PERSON_REGION)]);
+    let mut all = rows.select(member_columns(region, col)).collect()?;
+    // Of a number that cannot be used nobody knows what is due.
+    let nobody = |name: &'static str| match name {
+        l::CATEGORY_NAME => lit("").alias(name),
+        h::REMARK => says(Remark::Unusable.index()).alias(name),
+        _ => no_money().alias(name),
+    };
+    let unusable = books.unusable.iter();
+    for (_, frame) in unusable.filter(|(kind, _)| *kind == SourceKind::Households) {
+        let columns = member_columns(col(c::REGION), nobody);
+        all.vstack_mut_owned(frame.clone().lazy().select(columns).collect()?)?;
+    }
+    Ok(all)
+}
+
+/// Columns of members; those that are the person's come from `person`.
+fn member_columns(region: Expr, person: impl Fn(&'static str) -> Expr) -> Vec<Expr> {
+    let who = [
+        col(c::KEY),
+        col(c::ID),
+        col(c::NAME),
+        region.alias(c::REGION),
+        col(c::REGION).alias(h::LISTED),
+        col(c::ORIGIN),
+        col(c::ROW),
+        col(c::HOUSEHOLD),
+    ];
+    let of_person = [l::CATEGORY_NAME, p::PAYABLE, h::CHARGE, h::PAID, h::REMARK];
     let own = [
         c::GROUP,
         c::HEAD,
@@ -101,68 +113,8 @@ pub(super) fn members(people: &People, scheme: &Scheme) -> PolarsResult<DataFram
         c::BANK,
         c::ACCOUNT,
     ];
-    let columns = |region: Expr, known: bool| {
-        let text = |name: &'static str| {
-            if known {
-                col(name)
-            } else {
-                lit("").alias(name)
-            }
-        };
-        let mut columns = vec![
-            col(c::KEY),
-            col(c::ID),
-            col(c::NAME),
-            region.alias(c::REGION),
-            col(c::REGION).alias(h::LISTED),
-            col(c::ORIGIN),
-            col(c::ROW),
-            col(c::HOUSEHOLD),
-            text(l::CATEGORY_NAME),
-            if known {
-                col(p::PAYABLE)
-            } else {
-                no_money().alias(p::PAYABLE)
-            },
-            if known {
-                col(h::CHARGE)
-            } else {
-                no_money().alias(h::CHARGE)
-            },
-            if known {
-                col(h::PAID)
-            } else {
-                no_money().alias(h::PAID)
-            },
-            if known {
-                col(h::REMARK)
-            } else {
-                says(Remark::Unusable).alias(h::REMARK)
-            },
-        ];
-        columns.extend(own.map(col));
-        columns
-    };
-    let mut all = rows
-        .select(columns(
-            coalesce(&[col(c::REGION), col(p::PERSON_REGION)]),
-            true,
-        ))
-        .collect()?;
-    for (_, frame) in books
-        .unusable
-        .iter()
-        .filter(|(kind, _)| *kind == SourceKind::Households)
-    {
-        all.vstack_mut_owned(
-            frame
-                .clone()
-                .lazy()
-                .select(columns(col(c::REGION), false))
-                .collect()?,
-        )?;
-    }
-    Ok(all)
+    let persons = of_person.into_iter().map(person);
+    who.into_iter().chain(persons).chain(own.map(col)).collect()
 }
 
 /// By row: of several rows of a person the one that household-duplicate keeps, which is charged.
@@ -191,27 +143,6 @@ fn kept(households: &Book) -> PolarsResult<Vec<u32>> {
     Ok(kept)
 }
 
-/// Why a member is not charged, or needs a second look: the first that fits.
-fn remark(person: Option<&Person>, is_kept: bool, scheme: &Scheme) -> Option<Remark> {
-    if !is_kept {
-        return Some(Remark::OtherHousehold);
-    }
-    let benefit = epoch_day(scheme.benefit.from);
-    let (payable, paid) = person.map_or((scheme.premium, 0), |person| {
-        (person.payable, person.paid_here)
-    });
-    if person.is_some_and(|person| person.dead && person.death_on.is_none_or(|died| died < benefit))
-    {
-        Some(Remark::Deceased)
-    } else if person.is_some_and(Person::is_employee) {
-        Some(Remark::Employee)
-    } else if payable == 0 {
-        Some(Remark::Subsidised)
-    } else {
-        (paid >= payable).then_some(Remark::Paid)
-    }
-}
-
 /// A stated amount that is not what the account is charged for the person: one who is subsidised, covered as an employee,
 /// dead or charged in another household, for some.
 pub(super) fn amount_wrong(members: &DataFrame, people: &People) -> PolarsResult<DataFrame> {
@@ -221,9 +152,8 @@ pub(super) fn amount_wrong(members: &DataFrame, people: &People) -> PolarsResult
             .and(col(c::STATED).is_not_null())
             .and(col(c::STATED).neq(col(h::CHARGE))),
     );
-    let wrong = people
-        .beside_by_key(wrong.collect()?, &[p::PERSON_REGION])?
-        .lazy();
+    let wrong = people.beside_by_key(wrong.collect()?, &[r::PERSON_REGION])?;
+    let wrong = people.places.spelled(wrong, &[r::PERSON_REGION])?.lazy();
     Note::record(Code::AmountWrong)
         .texts(col(h::CHARGE), col(c::STATED))
         .amount(col(c::STATED) - col(h::CHARGE))

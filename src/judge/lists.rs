@@ -4,17 +4,12 @@
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::{rosters, standings::standing, traits::Traits};
+use super::rulebook::{self, Enrolment, r, says};
 use crate::domain::{
-    Fen, PersonKey, RegionTree, SourceKind, Standing, columns as c, period::epoch_day,
+    Fate, PersonKey, RegionTree, SourceKind, Standing, columns as c, period::epoch_day,
 };
-use crate::people::{
-    People, Person, Place,
-    gather::day,
-    p,
-    summary::{approved_after, in_force_on, numbers},
-    to_one,
-};
+use crate::people::in_force::in_force_on;
+use crate::people::{People, p, read::day, to_one};
 use crate::refine::Rows;
 use crate::scheme::Scheme;
 
@@ -75,96 +70,6 @@ impl Printed<'_> {
     }
 }
 
-closed_list! {
-    /// How far a person's enrolment of this year has come.
-    pub enum Enrolment {
-        /// Registered, and paid, subsidised or free where the notice asks for it.
-        Done = "done",
-        /// Registered as a resident, not paid: insures nobody yet.
-        Unpaid = "unpaid",
-        /// Paid, not registered: nobody may collect again.
-        Unregistered = "unregistered",
-        /// Neither.
-        Nothing = "nothing",
-    }
-}
-
-closed_list! {
-    /// Why a row of a roster is not in force. The first that fits.
-    pub enum OutOfForce {
-        /// Its category is none that the notice declares.
-        UnknownCategory = "unknown-category",
-        /// It has ended.
-        Ended = "ended",
-        /// Approved after the cut-off.
-        TooLate = "too-late",
-        /// Identified after the as-of date.
-        NotYet = "not-yet",
-    }
-}
-
-/// Why a row is not in force on a day; null where it is.
-fn out_of_force(scheme: &Scheme, as_of: NaiveDate) -> Expr {
-    let says = |why: OutOfForce| lit(why.index()).cast(DataType::UInt8);
-    let too_late = scheme.roster.cut_off.map_or(lit(false), approved_after);
-    when(in_force_on(day(as_of), scheme))
-        .then(lit(NULL).cast(DataType::UInt8))
-        .when(col(c::CATEGORY).is_null())
-        .then(says(OutOfForce::UnknownCategory))
-        .when(col(c::ENDED).lt_eq(day(as_of)))
-        .then(says(OutOfForce::Ended))
-        .when(too_late)
-        .then(says(OutOfForce::TooLate))
-        .otherwise(says(OutOfForce::NotYet))
-}
-
-fn says(enrolment: Enrolment) -> Expr {
-    lit(enrolment.index()).cast(DataType::UInt8)
-}
-
-fn enrolment(person: &Person) -> Enrolment {
-    if person.is_employee() || person.is_resident() && person.resident_insures {
-        Enrolment::Done
-    } else if person.is_resident() {
-        Enrolment::Unpaid
-    } else if person.payments > 0 {
-        Enrolment::Unregistered
-    } else {
-        Enrolment::Nothing
-    }
-}
-
-/// Where a person is registered: the region here, else the pool of the other place; employee before resident.
-fn place(person: &Person) -> Option<Place> {
-    if person.is_registered_here() {
-        person.counted_region.or(person.region)
-    } else {
-        person.employee_pool.or(person.resident_pool)
-    }
-}
-
-fn granted(person: &Person) -> Fen {
-    person.subsidised_paid + person.recorded_subsidy()
-}
-
-/// What both lists say of the persons at these positions; nothing of one who is in no book that counts.
-fn said(people: &People, traits: &Traits, at: &[u32]) -> Vec<Column> {
-    let persons = || at.iter().map(|at| people.persons.get(*at as usize));
-    let enrolments: UInt8Chunked = persons()
-        .map(|person| Some(enrolment(person?).index()))
-        .collect();
-    let places: StringChunked = persons()
-        .map(|person| Some(people.places.text(place(person?)?)))
-        .collect();
-    let money: Int64Chunked = persons().map(|person| Some(granted(person?))).collect();
-    vec![
-        traits.standings(at),
-        enrolments.with_name(l::ENROLMENT.into()).into_column(),
-        places.with_name(l::PLACE.into()).into_column(),
-        money.with_name(l::GRANTED.into()).into_column(),
-    ]
-}
-
 fn no_text() -> Expr {
     lit(NULL).cast(DataType::String)
 }
@@ -174,147 +79,132 @@ fn no_money() -> Expr {
     lit(0i64).cast(DataType::Int64)
 }
 
+/// What is read of a person to say what both lists say.
+const PERSON: [&str; 24] = [
+    r::PERSON_REGION,
+    r::RESIDENT_INSURES,
+    c::STANDING,
+    p::COUNTED_REGION,
+    p::EMPLOYEE_HERE,
+    p::EMPLOYEE_AWAY,
+    p::EMPLOYEE_POOL,
+    p::RESIDENT_HERE,
+    p::RESIDENT_AWAY,
+    p::RESIDENT_POOL,
+    p::PAYMENTS,
+    p::PAID,
+    p::PAID_HERE,
+    p::PAYABLE,
+    p::FIRST_PAID_ON,
+    p::SUBSIDISED_PAID,
+    p::SUBSIDISED_HERE,
+    p::REGISTRATION_SUBSIDY,
+    p::ROSTER_SUBSIDY,
+    p::ROSTER_NOW,
+    p::CATEGORY_NOW,
+    p::GRANT,
+    p::GRANT_CATEGORY,
+    p::GRANT_PAYERS,
+];
+
+/// Rows with what both lists say of their persons, whose columns stand beside them.
+fn said(people: &People, rows: LazyFrame) -> PolarsResult<LazyFrame> {
+    let said = rows.with_columns([
+        rulebook::enrolment().alias(l::ENROLMENT),
+        rulebook::registered_in().alias(l::PLACE),
+        rulebook::granted().alias(l::GRANTED),
+    ]);
+    let places = [r::PERSON_REGION, l::PLACE];
+    Ok(people.places.spelled(said.collect()?, &places)?.lazy())
+}
+
 /// One row an entry of a roster, whatever became of the person.
 pub(super) fn roster(
     people: &People,
-    traits: &Traits,
     scheme: &Scheme,
     as_of: NaiveDate,
 ) -> PolarsResult<DataFrame> {
     let books = &people.books;
-    let of_person = [p::PERSON_REGION, p::GRANT, p::GRANT_CATEGORY, p::PAID];
-    let mut known = people.beside(books.rosters.rows.clone(), &of_person)?;
-    let who: Vec<u32> = numbers(&known, p::WHO)?.values_iter().copied().collect();
-    for column in said(people, traits, &who) {
-        known.with_column(column)?;
-    }
-    known.with_column(people.text(l::VERDICT, &who, |person| rosters::verdict(person).code()))?;
-    let known = known.lazy().with_columns([
+    let rows = people.beside(books.rosters.rows.clone(), &PERSON)?.lazy();
+    let rows = rows.with_columns([
+        rulebook::verdict().alias(super::rosters::VERDICT),
         in_force_on(day(as_of), scheme).alias(l::IN_FORCE),
-        out_of_force(scheme, as_of).alias(l::OUT_OF_FORCE),
+        rulebook::out_of_force(scheme, as_of).alias(l::OUT_OF_FORCE),
     ]);
-    let columns = |region: Expr, of_person: bool| {
-        let person = |name: &'static str, kind: DataType| {
-            if of_person {
-                col(name)
-            } else {
-                lit(NULL).cast(kind).alias(name)
-            }
-        };
-        vec![
-            col(c::KEY),
-            col(c::ID),
-            col(c::NAME),
-            region.alias(c::REGION),
-            col(c::ORIGIN),
-            col(c::ROW),
-            col(c::CATEGORY),
-            col(c::UNKNOWN_WORD),
-            col(c::IDENTIFIED),
-            col(c::ENDED),
-            person(l::IN_FORCE, DataType::Boolean),
-            person(l::OUT_OF_FORCE, DataType::UInt8),
-            person(c::STANDING, DataType::UInt8),
-            person(l::ENROLMENT, DataType::UInt8),
-            person(l::PLACE, DataType::String),
-            person(p::GRANT, DataType::Int64),
-            person(p::GRANT_CATEGORY, DataType::UInt16),
-            person(l::GRANTED, DataType::Int64),
-            person(p::PAID, DataType::Int64),
-            person(l::VERDICT, DataType::String),
-        ]
-    };
-    let mut all = known
-        .select(columns(
-            coalesce(&[col(c::REGION), col(p::PERSON_REGION)]),
-            true,
-        ))
+    let rows = said(people, rows)?.with_column(super::rosters::verdict_code().alias(l::VERDICT));
+    let region = coalesce(&[col(c::REGION), col(r::PERSON_REGION)]);
+    let mut all = rows
+        .select(roster_columns(region, |name, _| col(name)))
         .collect()?;
     // A number that cannot be used is joined to nobody: the department learns that, and mends it.
-    for (_, frame) in books
-        .unusable
-        .iter()
-        .filter(|(kind, _)| *kind == SourceKind::Rosters)
-    {
-        all.vstack_mut_owned(
-            frame
-                .clone()
-                .lazy()
-                .select(columns(col(c::REGION), false))
-                .collect()?,
-        )?;
+    let nobody = |name: &'static str, dtype| lit(NULL).cast(dtype).alias(name);
+    let unusable = books.unusable.iter();
+    for (_, frame) in unusable.filter(|(kind, _)| *kind == SourceKind::Rosters) {
+        let columns = roster_columns(col(c::REGION), nobody);
+        all.vstack_mut_owned(frame.clone().lazy().select(columns).collect()?)?;
     }
     Ok(all)
 }
 
-/// Everyone on the register, and whoever else is to be canvassed. Only where a pipeline asks for such a list.
-pub(super) fn everyone(
-    people: &People,
-    traits: &Traits,
-    rows: &Rows,
-    scheme: &Scheme,
-) -> PolarsResult<DataFrame> {
-    let books = &people.books;
-    let at = people.those(|person| is_asked_for(person, scheme));
-    let last_year: PlHashSet<u64> = books
-        .previous
-        .column(c::KEY)?
-        .u64()?
-        .into_no_null_iter()
-        .collect();
-    let flags = |name: &str, of: &dyn Fn(&Person) -> bool| {
-        let flags: BooleanChunked = at
-            .iter()
-            .map(|at| of(&people.persons[*at as usize]))
-            .collect();
-        flags.with_name(name.into()).into_column()
-    };
-    let of_person = [
-        c::KEY,
-        c::ID,
-        c::NAME,
-        p::REGISTER_REGION,
-        p::PERSON_REGION,
-        p::ON_REGISTER,
-        p::ROSTER_NOW,
-        p::PAYABLE,
-        p::PAID,
-        p::FIRST_PAID_ON,
-        p::FACE_ORIGIN,
-        p::FACE_ROW,
+/// Columns of the list of rosters; those that are the person's come from `person`.
+fn roster_columns(region: Expr, person: impl Fn(&'static str, DataType) -> Expr) -> Vec<Expr> {
+    let of_row = [
+        c::ORIGIN,
+        c::ROW,
+        c::CATEGORY,
+        c::UNKNOWN_WORD,
+        c::IDENTIFIED,
+        c::ENDED,
     ];
-    let mut asked = people.columns(&of_person, &at)?;
-    asked.extend(said(people, traits, &at));
-    asked.push(people.text(l::CATEGORY_NAME, &at, |person| {
-        rosters::category(person, scheme)
-    }));
-    asked.push(flags(l::LAST_YEAR, &|person| {
-        last_year.contains(&person.key)
-    }));
-    asked.push(flags(l::TO_CANVASS, &is_to_canvass));
-    let mut asked = DataFrame::new(at.len(), asked)?.lazy().select([
+    let of_person = [
+        (l::IN_FORCE, DataType::Boolean),
+        (l::OUT_OF_FORCE, DataType::UInt8),
+        (c::STANDING, DataType::UInt8),
+        (l::ENROLMENT, DataType::UInt8),
+        (l::PLACE, DataType::String),
+        (p::GRANT, DataType::Int64),
+        (p::GRANT_CATEGORY, DataType::UInt16),
+        (l::GRANTED, DataType::Int64),
+        (p::PAID, DataType::Int64),
+        (l::VERDICT, DataType::String),
+    ];
+    let who = [
         col(c::KEY),
         col(c::ID),
         col(c::NAME),
-        when(col(p::ON_REGISTER))
+        region.alias(c::REGION),
+    ];
+    let persons = of_person
+        .into_iter()
+        .map(|(name, dtype)| person(name, dtype));
+    who.into_iter()
+        .chain(of_row.map(col))
+        .chain(persons)
+        .collect()
+}
+
+/// Everyone on the register, and whoever else is to be canvassed. Only where a pipeline asks for such a list.
+pub(super) fn everyone(people: &People, rows: &Rows, scheme: &Scheme) -> PolarsResult<DataFrame> {
+    let books = &people.books;
+    let last_year: PlHashSet<u64> = keys(&books.previous)?.into_no_null_iter().collect();
+    let asked = people.persons.clone().lazy().filter(is_asked_for(scheme));
+    let mut asked = people.faced(asked.collect()?)?;
+    let asked_keys = keys(&asked)?;
+    let on_list = asked_keys.into_no_null_iter();
+    let on_list: BooleanChunked = on_list.map(|key| last_year.contains(&key)).collect();
+    asked.with_column(on_list.with_name(l::LAST_YEAR.into()).into_column())?;
+    let name = rulebook::of_category(rulebook::category(), scheme, |one| &one.name);
+    let asked = asked.lazy().with_columns([
+        coalesce(&[name, lit("")]).alias(l::CATEGORY_NAME),
+        rulebook::to_canvass().alias(l::TO_CANVASS),
+        when(col(r::ON_REGISTER))
             .then(col(p::REGISTER_REGION))
-            .otherwise(col(p::PERSON_REGION))
+            .otherwise(col(r::PERSON_REGION))
             .alias(c::REGION),
-        col(p::ON_REGISTER),
-        col(c::STANDING),
-        col(l::ENROLMENT),
-        col(l::PLACE),
-        col(l::CATEGORY_NAME),
-        col(p::ROSTER_NOW),
-        col(p::PAYABLE),
-        col(p::PAID),
-        col(l::GRANTED),
-        col(p::FIRST_PAID_ON),
-        col(l::LAST_YEAR),
-        col(l::TO_CANVASS),
-        col(p::FACE_ORIGIN),
-        col(p::FACE_ROW),
     ]);
+    let asked = said(people, asked)?.collect()?;
+    let asked = people.places.spelled(asked, &[c::REGION])?;
+    let mut asked = asked.lazy().select(EVERYONE.map(col));
     if scheme.lists.canvass {
         asked = concat([asked, only_last_year(people)?], UnionArgs::default())?;
     }
@@ -326,28 +216,44 @@ pub(super) fn everyone(
     with_household(with_birth(all)?, rows)
 }
 
-/// Whether a list that the pipeline asks for names the person.
-fn is_asked_for(person: &Person, scheme: &Scheme) -> bool {
-    let (lists, insured) = (&scheme.lists, standing(person).is_insured());
-    let on_register =
-        person.on_register() && (lists.enrolled && insured || lists.uninsured && !insured);
-    on_register || lists.canvass && is_to_canvass(person)
+/// Columns of the list of everyone.
+const EVERYONE: [&str; 18] = [
+    c::KEY,
+    c::ID,
+    c::NAME,
+    c::REGION,
+    r::ON_REGISTER,
+    c::STANDING,
+    l::ENROLMENT,
+    l::PLACE,
+    l::CATEGORY_NAME,
+    p::ROSTER_NOW,
+    p::PAYABLE,
+    p::PAID,
+    l::GRANTED,
+    p::FIRST_PAID_ON,
+    l::LAST_YEAR,
+    l::TO_CANVASS,
+    p::FACE_ORIGIN,
+    p::FACE_ROW,
+];
+
+fn keys(frame: &DataFrame) -> PolarsResult<UInt64Chunked> {
+    Ok(frame.column(c::KEY)?.u64()?.clone())
 }
 
-/// Not covered, alive, not gone; covered here without having paid counts as not covered.
-fn is_to_canvass(person: &Person) -> bool {
-    let open = [
-        Standing::Uninsured,
-        Standing::Unreachable,
-        Standing::Declined,
-    ];
-    open.contains(&standing(person)) && !person.dead && !person.departed
+/// Whether a list that the pipeline asks for names the person.
+fn is_asked_for(scheme: &Scheme) -> Expr {
+    let (lists, insured) = (&scheme.lists, rulebook::is_insured);
+    let enrolled = lit(lists.enrolled).and(insured());
+    let uninsured = lit(lists.uninsured).and(insured().not());
+    let on_register = col(r::ON_REGISTER).and(enrolled.or(uninsured));
+    on_register.or(lit(lists.canvass).and(rulebook::to_canvass()))
 }
 
 /// On last year's list and in no book of this year: to be asked as well, unless the books say why they are gone.
 fn only_last_year(people: &People) -> PolarsResult<LazyFrame> {
     let books = &people.books;
-    let keys = |frame: &DataFrame| PolarsResult::Ok(frame.column(c::KEY)?.u64()?.clone());
     let mut known: PlHashSet<u64> = keys(&books.deaths)?.into_no_null_iter().collect();
     known.extend(keys(&books.departures)?.into_no_null_iter());
     let is_known = |key: u64| {
@@ -374,28 +280,24 @@ fn pending(frame: &DataFrame, scheme: &Scheme) -> PolarsResult<DataFrame> {
 
 /// Columns of somebody of whom no book of this year says anything: on the register, or on last year's list only.
 fn of_nobody(region: Expr, standing: Standing, on_register: bool) -> [Expr; 18] {
-    [
-        col(c::KEY),
-        col(c::ID),
-        col(c::NAME),
-        region.alias(c::REGION),
-        lit(on_register).alias(p::ON_REGISTER),
-        lit(standing.index())
-            .cast(DataType::UInt8)
-            .alias(c::STANDING),
-        says(Enrolment::Nothing).alias(l::ENROLMENT),
-        no_text().alias(l::PLACE),
-        lit("").alias(l::CATEGORY_NAME),
-        lit(false).alias(p::ROSTER_NOW),
-        no_money().alias(p::PAYABLE),
-        no_money().alias(p::PAID),
-        no_money().alias(l::GRANTED),
-        lit(NULL).cast(DataType::Date).alias(p::FIRST_PAID_ON),
-        lit(!on_register).alias(l::LAST_YEAR),
-        lit(!on_register).alias(l::TO_CANVASS),
-        col(c::ORIGIN).alias(p::FACE_ORIGIN),
-        col(c::ROW).alias(p::FACE_ROW),
-    ]
+    EVERYONE.map(|name| {
+        let said = match name {
+            c::REGION => region.clone(),
+            r::ON_REGISTER => lit(on_register),
+            c::STANDING => says(standing.index()),
+            l::ENROLMENT => says(Enrolment::Nothing.index()),
+            l::PLACE => no_text(),
+            l::CATEGORY_NAME => lit(""),
+            p::ROSTER_NOW => lit(false),
+            p::PAYABLE | p::PAID | l::GRANTED => no_money(),
+            p::FIRST_PAID_ON => lit(NULL).cast(DataType::Date),
+            l::LAST_YEAR | l::TO_CANVASS => lit(!on_register),
+            p::FACE_ORIGIN => col(c::ORIGIN),
+            p::FACE_ROW => col(c::ROW),
+            of_row => col(of_row),
+        };
+        said.alias(name)
+    })
 }
 
 /// Sex and birth, which the number says.
@@ -437,8 +339,7 @@ fn with_household(people: DataFrame, rows: &Rows) -> PolarsResult<DataFrame> {
             .into_iter()
             .chain(said.map(col))
             .collect::<Vec<_>>();
-        let counts =
-            super::rows::has_fate(&[crate::domain::Fate::Used, crate::domain::Fate::IdUnusable]);
+        let counts = super::rows::has_fate(&[Fate::Used, Fate::IdUnusable]);
         let mine = book.clone().lazy().filter(counts).select(taken);
         let mine = mine.join(
             wanted.clone(),

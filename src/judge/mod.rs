@@ -6,23 +6,26 @@
 
 mod amounts;
 mod assessed;
-pub mod cases;
+mod cases;
+mod cells;
 mod changes;
 mod checks;
+mod counting;
+mod counts;
 mod entries;
 pub mod households;
 pub mod lists;
 mod names;
 pub mod needs;
 pub mod note;
+mod order;
 mod rosters;
 mod rows;
+pub mod rulebook;
 mod standings;
-mod surplus;
 mod suspects;
 mod tables;
 mod tallies;
-mod traits;
 
 use std::collections::BTreeMap;
 use std::panic::resume_unwind;
@@ -34,14 +37,13 @@ use polars::prelude::*;
 use polars_core::runtime::THREAD_POOL;
 
 pub use changes::{Change, RosterChange};
+use counting::Counting;
 pub use entries::{LATE, STUDENT};
-pub use households::Remark;
-pub use lists::{Enrolment, OutOfForce, Printed};
+pub use lists::Printed;
 use note::n;
-pub use rosters::Verdict;
+pub use rulebook::{Enrolment, Extra, OutOfForce, Remark, RowClass, Verdict};
 pub use tables::{Figures, figures, in_full};
-use tallies::Counting;
-pub use tallies::{Extra, RowClass, Tallies};
+pub use tallies::Tallies;
 
 use crate::domain::{FateCounts, SourceKind};
 use crate::people::{self, Places};
@@ -84,8 +86,6 @@ pub struct Judged<'r> {
     /// Whether the lists that no data file holds were asked for: `roster`, `everyone`, households.
     pub printed: Printed<'r>,
 }
-
-pub use cases::Case;
 
 /// Buckets that are judged side by side: each holds what is known of its persons in memory.
 const AT_ONCE: usize = 2;
@@ -318,24 +318,24 @@ impl<'r> Judging<'_, 'r> {
         let candidates = suspects::Candidates::of(&rows, &self.wanted)?;
         let of_rows = note::persons_of(findings.iter().chain(later.frames()))?;
         let people = people::gather(&rows, &self.places, scheme, as_of)?;
-        let traits = traits::Traits::of(&people, scheme);
+        let people = rulebook::ruled(people, scheme)?;
         let (remainder, faces) = suspects::Remainder::of(&rows, &people)?;
         buckets.keep(at, faces)?;
-        let homes = note::homes(&of_rows, &people);
-        findings.extend(checks::findings(&people, &traits, scheme)?);
+        let homes = note::homes(&of_rows, &people)?;
+        findings.extend(checks::findings(&people, scheme)?);
         findings.extend(amounts::findings(&people, scheme)?);
-        findings.extend(rosters::findings(&people, &traits, scheme, as_of)?);
+        findings.extend(rosters::findings(&people, scheme, as_of)?);
         findings.extend(names::findings(&people)?);
-        counting.bucket(&people, &traits, scheme, as_of)?;
+        counting.bucket(&people, scheme, as_of)?;
         if printed.any() {
             judged
                 .roster
-                .push(printed.of(lists::roster(&people, &traits, scheme, as_of)?)?);
+                .push(printed.of(lists::roster(&people, scheme, as_of)?)?);
         }
         if printed.any() && scheme.lists.of_everyone() {
             judged
                 .everyone
-                .push(printed.of(lists::everyone(&people, &traits, &rows, scheme)?)?);
+                .push(printed.of(lists::everyone(&people, &rows, scheme)?)?);
         }
         let has_totals = rows
             .origins
@@ -356,10 +356,10 @@ impl<'r> Judging<'_, 'r> {
         later.in_their_regions(&homes)?;
         let mut said = Said {
             findings: of_checks_that_ran(placed, &rows)?,
-            cases: cases::frame(cases::cases(&people, &traits, scheme)?)?,
-            subsidy: rosters::subsidies(&people, &traits, scheme)?,
+            cases: cases::cases(&people, scheme)?,
+            subsidy: rosters::subsidies(&people, scheme)?,
             entries: entries::list(&people, scheme)?,
-            standings: standings::of_register(&people, &traits, scheme)?,
+            standings: standings::of_register(&people, scheme)?,
         };
         // Standings are of everyone: they may as well keep the texts of the bucket.
         [&mut said.findings, &mut said.subsidy, &mut said.entries]

@@ -6,8 +6,8 @@ use polars::prelude::*;
 
 use super::note::Note;
 use crate::domain::{Code, SourceKind, columns as c};
-use crate::people::summary::{numbers, texts};
-use crate::people::{Faces, People, p};
+use crate::people::read::{numbers, texts};
+use crate::people::{People, p};
 use crate::refine::names::{differ_only_in_unwritable, has_unwritable};
 
 // Columns that live only in this file.
@@ -69,18 +69,20 @@ pub(super) fn findings(people: &People) -> PolarsResult<Vec<DataFrame>> {
 
 /// By position: who has another name in some book than the one the person goes by.
 fn doubtful(people: &People) -> PolarsResult<Vec<bool>> {
-    let faces = Faces::of(&people.books)?;
-    let face: Vec<Option<&str>> = people
-        .persons
-        .iter()
-        .map(|person| faces.name(person))
-        .collect();
+    let faces = people.persons.select([
+        p::REGISTER_AT,
+        p::REGISTRATION_AT,
+        p::PAYMENT_AT,
+        p::ROSTER_AT,
+    ])?;
+    let face = people.first_stated(&faces, c::NAME)?;
+    let face = face.str()?;
     let mut doubtful = vec![false; people.books.index.keys().len()];
     for (_, rows) in &people.books.names {
         let (who, name) = (numbers(rows, p::WHO)?, texts(rows, c::NAME)?);
         for at in 0..rows.height() {
             let (person, name) = (who.value(at) as usize, name.get(at));
-            if name.is_some() && face.get(person).copied().flatten() != name {
+            if name.is_some() && (person >= face.len() || face.get(person) != name) {
                 doubtful[person] = true;
             }
         }
@@ -140,13 +142,8 @@ impl Found {
     }
 
     fn into_notes(self, people: &People) -> PolarsResult<Vec<DataFrame>> {
-        let region = |key: &u64| {
-            people
-                .persons
-                .get(people.books.index.get(*key)?)?
-                .region
-                .map(|place| people.places.text(place))
-        };
+        let homes = super::note::homes(&self.key, people)?;
+        let region = |key: &u64| homes.get(key).copied();
         let frame = df!(
             WHICH => self.code,
             c::REGION => self.key.iter().map(region).collect::<Vec<_>>(),

@@ -2,8 +2,9 @@
 
 use polars::prelude::*;
 
+use super::rulebook::r;
 use crate::domain::{Code, columns as c};
-use crate::people::{People, p};
+use crate::people::{People, Stands, p};
 
 /// Columns of a note beside those of `domain::columns`.
 pub mod n {
@@ -49,7 +50,7 @@ impl Note {
     pub fn record(code: Code) -> Note {
         Note {
             code,
-            region: coalesce(&[col(p::PERSON_REGION), col(c::REGION)]),
+            region: coalesce(&[col(r::PERSON_REGION), col(c::REGION)]),
             origin: col(c::ORIGIN),
             row: col(c::ROW),
             expected: no_text(),
@@ -82,7 +83,7 @@ impl Note {
     /// About a person, pointing at the row that stands for them.
     pub fn person(code: Code) -> Note {
         Note {
-            region: col(p::PERSON_REGION),
+            region: col(r::PERSON_REGION),
             origin: col(p::FACE_ORIGIN),
             row: col(p::FACE_ROW),
             ..Note::record(code)
@@ -90,7 +91,8 @@ impl Note {
     }
 
     /// Points at another row of the person.
-    pub fn at(self, origin: &str, row: &str) -> Note {
+    pub fn at(self, stands: Stands) -> Note {
+        let [origin, row] = stands.columns();
         Note {
             origin: coalesce(&[col(origin), self.origin]),
             row: coalesce(&[col(row), self.row]),
@@ -198,19 +200,14 @@ const COLUMNS: [(&str, DataType); 12] = [
 pub(super) type Homes<'p> = PlHashMap<u64, &'p str>;
 
 /// Where those persons of findings about rows live who are in this bucket.
-pub(super) fn homes<'p>(wanted: &[u64], people: &'p People) -> Homes<'p> {
+pub(super) fn homes<'p>(wanted: &[u64], people: &'p People) -> PolarsResult<Homes<'p>> {
+    let regions = people.persons.column(r::PERSON_REGION)?.u32()?;
     let region = |key: u64| {
-        let person = people
-            .books
-            .index
-            .get(key)
-            .and_then(|at| people.persons.get(at))?;
-        person.region.map(|region| people.places.text(region))
+        let at = people.books.index.get(key)?;
+        regions.get(at).map(|region| people.places.text_at(region))
     };
-    wanted
-        .iter()
-        .filter_map(|key| Some((*key, region(*key)?)))
-        .collect()
+    let known = wanted.iter().filter_map(|key| Some((*key, region(*key)?)));
+    Ok(known.collect())
 }
 
 /// Persons of findings about rows.

@@ -3,132 +3,103 @@
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::checks::{PAYMENT, those};
+use super::checks::{pointing, those};
 use super::note::Note;
-use super::traits::{Trait, Traits};
-use crate::domain::{Code, Cover, columns as c};
-use crate::people::{People, Person, gather::day, p, summary::approved_after, summary::in_order};
+use super::order::{in_order, surplus};
+use super::rulebook::{self, Verdict, r, resident_record};
+use crate::domain::{Code, columns as c};
+use crate::people::in_force::approved_after;
+use crate::people::{People, Stands, p, read::day};
 use crate::scheme::Scheme;
 
 // Columns that live only in this file.
 const PAYER: &str = "payer";
 const PAYMENT_DAY: &str = "payment_day";
-const VERDICT: &str = "verdict";
-
-closed_list! {
-    /// What the subsidy list says of a person.
-    pub enum Verdict {
-        /// Subsidised as a resident while an employee.
-        WhileEmployee = "while-employee",
-        /// Subsidised without entitlement.
-        Unentitled = "unentitled",
-        /// Entitled and paid more than payable.
-        Missed = "missed",
-        /// Two payers, or two subsidies.
-        Overlap = "overlap",
-        /// Entitled, not registered as a resident.
-        NotRegistered = "not-registered",
-        /// Entitled, registered, nothing paid and nothing subsidised yet.
-        Open = "open",
-        /// As it should be.
-        Right = "right",
-        /// On a roster without a grant in force.
-        NoGrant = "no-grant",
-    }
-}
-
-const ROSTER: [&str; 2] = [p::ROSTER_ORIGIN, p::ROSTER_ROW];
+/// u8: `Verdict`.
+pub(super) const VERDICT: &str = "verdict_at";
 
 /// Findings of this family for one bucket.
 pub(super) fn findings(
     people: &People,
-    traits: &Traits,
     scheme: &Scheme,
     as_of: NaiveDate,
 ) -> PolarsResult<Vec<DataFrame>> {
-    let paid = |code| {
-        Note::person(code)
-            .at(p::PAYMENT_ORIGIN, p::PAYMENT_ROW)
-            .other(p::ROSTER_ORIGIN, p::ROSTER_ROW)
-    };
-    let of = |note: Note, held: Trait, columns: &[&[&str]]| {
-        note.of(those(people, &traits.those(held), columns)?)
-    };
+    let unentitled = paid(people, Code::SubsidyUnentitled, &[p::SUBSIDISED_PAID])?;
+    let employee = paid(people, Code::SubsidyWhileEmployee, &[p::SUBSIDISED_PAID])?;
+    let missed = paid(people, Code::SubsidyMissed, &[p::PAYABLE, p::PAID_HERE])?;
+    let subsidised = || col(p::SUBSIDISED_PAID);
+    let of =
+        |(note, rows): (Note, DataFrame), say: &dyn Fn(Note) -> Note| say(note).of(rows.lazy());
     Ok(vec![
-        of(
-            Note::person(Code::HardshipUninsured)
-                .at(p::ROSTER_ORIGIN, p::ROSTER_ROW)
-                .texts(
-                    category_name(scheme, p::CATEGORY_NOW),
-                    lit("").cast(DataType::String),
-                ),
-            Trait::HardshipUninsured,
-            &[&ROSTER, &[p::CATEGORY_NOW]],
-        )?,
-        of(
-            paid(Code::SubsidyMissed)
-                .texts(col(p::PAYABLE), col(p::PAID_HERE))
-                .amount(col(p::PAID_HERE) - col(p::PAYABLE)),
-            Trait::SubsidyMissed,
-            &[&PAYMENT, &ROSTER, &[p::PAYABLE, p::PAID_HERE]],
-        )?,
-        of(
-            paid(Code::SubsidyUnentitled)
-                .texts(lit(0i64), col(p::SUBSIDISED_PAID))
-                .amount(col(p::SUBSIDISED_PAID)),
-            Trait::SubsidyUnentitled,
-            &[&PAYMENT, &ROSTER, &[p::SUBSIDISED_PAID]],
-        )?,
-        of(
-            paid(Code::SubsidyWhileEmployee).amount(col(p::SUBSIDISED_PAID)),
-            Trait::SubsidyWhileEmployee,
-            &[&PAYMENT, &ROSTER, &[p::SUBSIDISED_PAID]],
-        )?,
-        payers_overlap(people, traits)?,
-        subsidies_overlap(people, traits)?,
+        hardship_uninsured(people, scheme)?,
+        of(missed, &|note| {
+            note.texts(col(p::PAYABLE), col(p::PAID_HERE))
+                .amount(col(p::PAID_HERE) - col(p::PAYABLE))
+        })?,
+        of(unentitled, &|note| {
+            note.texts(lit(0i64), subsidised()).amount(subsidised())
+        })?,
+        of(employee, &|note| note.amount(subsidised()))?,
+        payers_overlap(people)?,
+        subsidies_overlap(people)?,
         roster_late(people, scheme)?,
-        roster_ended(people, traits, scheme, as_of)?,
+        roster_ended(people, scheme, as_of)?,
     ])
 }
 
+/// A finding about a payer's first payment, with the roster row beside it.
+fn paid(people: &People, code: Code, more: &[&str]) -> PolarsResult<(Note, DataFrame)> {
+    let (note, rows) = pointing(people, (code, Stands::Payment), more)?;
+    let [origin, row] = Stands::Roster.columns();
+    Ok((
+        note.other(origin, row),
+        people.pointed(rows, Stands::Roster)?,
+    ))
+}
+
+/// On a roster in force, insured nowhere.
+fn hardship_uninsured(people: &People, scheme: &Scheme) -> PolarsResult<DataFrame> {
+    let stands = (Code::HardshipUninsured, Stands::Roster);
+    let (note, rows) = pointing(people, stands, &[p::CATEGORY_NOW])?;
+    let category = rulebook::of_category(col(p::CATEGORY_NOW), scheme, |one| &one.name);
+    note.texts(category, lit("").cast(DataType::String))
+        .of(rows.lazy())
+}
+
 /// Equal best grants from several payers: one a surplus payer.
-fn payers_overlap(people: &People, traits: &Traits) -> PolarsResult<DataFrame> {
-    let surplus = |at: &u32| people.persons[*at as usize].grant_payers as usize - 1; // at least two
-    let several = traits.those(Trait::PayersOverlap);
-    let repeated: Vec<u32> = several
-        .iter()
-        .flat_map(|at| std::iter::repeat_n(*at, surplus(at)))
-        .collect();
+fn payers_overlap(people: &People) -> PolarsResult<DataFrame> {
+    let several = those(people, r::PAYERS_OVERLAP, &[p::GRANT_PAYERS, p::GRANT])?;
+    let payers = several.column(p::GRANT_PAYERS)?.u32()?.into_no_null_iter();
+    let surplus = (0..).zip(payers).flat_map(|(at, payers)| {
+        std::iter::repeat_n(at, payers as usize - 1) // at least two
+    });
+    let repeated = crate::people::taken(&several, surplus.collect())?;
     Note::person(Code::SubsidyOverlap)
-        .at(p::ROSTER_ORIGIN, p::ROSTER_ROW)
+        .at(Stands::Roster)
         .texts(lit(1u32), col(p::GRANT_PAYERS))
         .amount(col(p::GRANT))
-        .of(those(
-            people,
-            &repeated,
-            &[&ROSTER, &[p::GRANT_PAYERS, p::GRANT]],
-        )?)
+        .of(people.pointed(repeated, Stands::Roster)?.lazy())
 }
 
 /// Two subsidies recorded: one a surplus payment.
-fn subsidies_overlap(people: &People, traits: &Traits) -> PolarsResult<DataFrame> {
-    let subsidised = col(c::COVER)
-        .eq(lit(Cover::Resident.index()))
+fn subsidies_overlap(people: &People) -> PolarsResult<DataFrame> {
+    let several = people.positions(r::SUBSIDIES_OVERLAP)?;
+    let subsidised = resident_record()
         .and(col(c::HERE))
         .and(col(c::NET_SUBSIDISED).gt(lit(0i64)));
-    let rows = people
-        .books
-        .payments
-        .of_persons(traits.those(Trait::SubsidiesOverlap))?
-        .lazy()
-        .filter(subsidised)
-        .collect()?;
-    let surplus = super::surplus::surplus(&rows, &[c::KEY], &[c::PAID_ON, c::VOUCHER, c::NAME])?;
-    let rows = people.beside(surplus, &[p::PERSON_REGION])?.lazy();
+    let rows = people.books.payments.of_persons(several)?;
+    let rows = rows.lazy().filter(subsidised).collect()?;
+    let surplus = surplus(&rows, &[c::KEY], &[c::PAID_ON, c::VOUCHER, c::NAME])?;
     Note::record(Code::SubsidyOverlap)
         .other(c::KEPT_ORIGIN, c::KEPT_ROW)
         .amount(col(c::NET_SUBSIDISED))
-        .of(rows)
+        .of(at_home(people, surplus, &[])?)
+}
+
+/// Rows of a book with the region of their person, and these columns.
+fn at_home(people: &People, rows: DataFrame, more: &[&str]) -> PolarsResult<LazyFrame> {
+    let rows = people.beside(rows, &[&[r::PERSON_REGION], more].concat())?;
+    Ok(people.places.spelled(rows, &[r::PERSON_REGION])?.lazy())
 }
 
 /// Approved after the cut-off: the row gives no entitlement.
@@ -137,37 +108,19 @@ fn roster_late(people: &People, scheme: &Scheme) -> PolarsResult<DataFrame> {
         Some(cut_off) => approved_after(cut_off),
         None => lit(false),
     };
-    let rows = people.beside(
-        people
-            .books
-            .rosters
-            .rows
-            .clone()
-            .lazy()
-            .filter(late)
-            .collect()?,
-        &[p::PERSON_REGION],
-    )?;
+    let rows = people.books.rosters.rows.clone().lazy().filter(late);
+    let rows = at_home(people, rows.collect()?, &[])?;
     let limit = scheme.roster.cut_off.map_or(lit(NULL), day);
     Note::record(Code::RosterLate)
         .texts(limit, coalesce(&[col(c::APPROVED), col(c::IDENTIFIED)]))
-        .of(rows.lazy())
+        .of(rows)
 }
 
 /// Ended before the deciding day, of a person subsidised all the same: it explains why.
-fn roster_ended(
-    people: &People,
-    traits: &Traits,
-    scheme: &Scheme,
-    as_of: NaiveDate,
-) -> PolarsResult<DataFrame> {
-    let rows = people
-        .books
-        .rosters
-        .of_persons(traits.those(Trait::SubsidyUnentitled))?;
-    let rows = people
-        .beside(rows, &[p::PERSON_REGION, p::FIRST_PAID_ON])?
-        .lazy();
+fn roster_ended(people: &People, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<DataFrame> {
+    let unentitled = people.positions(Code::SubsidyUnentitled.code())?;
+    let rows = people.books.rosters.of_persons(unentitled)?;
+    let rows = at_home(people, rows, &[p::FIRST_PAID_ON])?;
     let payment_day = coalesce(&[col(p::FIRST_PAID_ON), day(as_of.min(scheme.window.to))]);
     // Of two deciding days the later one counts: on every one of them the person was no longer on the roster.
     let last = match (
@@ -192,80 +145,37 @@ fn roster_ended(
         .of(in_order(rows, &[c::KEY]))
 }
 
-/// A category's name in place of its position.
-pub(super) fn category_name(scheme: &Scheme, column: &str) -> Expr {
-    let mut name = lit(NULL).cast(DataType::String);
-    for (at, category) in scheme.categories.iter().enumerate() {
-        let position = u16::try_from(at).unwrap_or(u16::MAX); // a few dozen categories
-        name = when(col(column).eq(lit(position)))
-            .then(lit(category.name.as_str()))
-            .otherwise(name);
-    }
-    name
-}
-
-/// What the subsidy list says of a person.
-pub(super) fn verdict(person: &Person) -> Verdict {
-    let nothing_yet = person.payments == 0 && person.recorded_subsidy() == 0;
-    if person.is_subsidised() && person.is_employee() {
-        Verdict::WhileEmployee
-    } else if person.is_unentitled() {
-        Verdict::Unentitled
-    } else if person.is_missed() {
-        Verdict::Missed
-    } else if person.grant_payers > 1 || person.subsidised_here > 1 {
-        Verdict::Overlap
-    } else if !person.is_entitled() {
-        Verdict::NoGrant
-    } else if !person.is_resident() {
-        Verdict::NotRegistered
-    } else if nothing_yet && person.payable > 0 {
-        Verdict::Open
-    } else {
-        Verdict::Right
-    }
-}
-
-/// The name of a person's category: of the grant, else of the roster in force; none without one.
-pub(super) fn category<'s>(person: &Person, scheme: &'s Scheme) -> &'s str {
-    let at = person.grant_category.or(person.category_now);
-    at.and_then(|at| scheme.categories.get(usize::from(at)))
-        .map_or("", |category| category.name.as_str())
-}
-
 /// The list behind subsidy.parquet: everyone entitled, subsidised or on a roster now.
-pub(super) fn subsidies(
-    people: &People,
-    traits: &Traits,
-    scheme: &Scheme,
-) -> PolarsResult<DataFrame> {
-    let at = traits.those(Trait::OnSubsidyList);
-    let of_person = [
-        c::ID,
-        c::NAME,
-        p::PERSON_REGION,
+pub(super) fn subsidies(people: &People, scheme: &Scheme) -> PolarsResult<DataFrame> {
+    let wanted = [
         p::PAYABLE,
         p::GRANT,
+        p::GRANT_CATEGORY,
+        p::GRANT_PAYERS,
+        p::CATEGORY_NOW,
         p::PAID,
+        p::PAID_HERE,
+        p::PAYMENTS,
         p::SUBSIDISED_PAID,
+        p::SUBSIDISED_HERE,
+        p::REGISTRATION_SUBSIDY,
+        p::ROSTER_SUBSIDY,
+        p::RESIDENT_HERE,
+        p::RESIDENT_AWAY,
+        p::EMPLOYEE_HERE,
+        p::EMPLOYEE_AWAY,
     ];
-    let mut rows = people.frame(&of_person, &at)?;
-    let payer = |person: &Person| {
-        let category = person
-            .grant_category
-            .and_then(|at| scheme.categories.get(usize::from(at)));
-        category.map_or("", |category| category.payer.as_str())
-    };
-    rows.with_column(people.text(c::CATEGORY, &at, |person| category(person, scheme)))?;
-    rows.with_column(people.text(PAYER, &at, payer))?;
-    rows.with_column(people.text(VERDICT, &at, |person| verdict(person).code()))?;
-    rows.lazy()
+    let rows = those(people, r::ON_SUBSIDY_LIST, &wanted)?.lazy();
+    let none = || lit("");
+    let name = rulebook::of_category(rulebook::category(), scheme, |one| &one.name);
+    let payer = rulebook::of_category(col(p::GRANT_CATEGORY), scheme, |one| &one.payer);
+    rows.with_column(rulebook::verdict().alias(VERDICT))
         .select([
             col(c::ID),
             col(c::NAME),
-            col(p::PERSON_REGION).alias(c::REGION),
-            col(c::CATEGORY),
-            col(PAYER),
+            col(r::PERSON_REGION).alias(c::REGION),
+            coalesce(&[name, none()]).alias(c::CATEGORY),
+            coalesce(&[payer, none()]).alias(PAYER),
             lit(scheme.premium)
                 .cast(DataType::Int64)
                 .alias("premium_fen"),
@@ -274,7 +184,15 @@ pub(super) fn subsidies(
             col(p::PAID).alias("paid_fen"),
             col(p::SUBSIDISED_PAID).alias("subsidised_fen"),
             (col(p::PAID) - col(p::PAYABLE)).alias("difference_fen"),
-            col(VERDICT),
+            verdict_code().alias("verdict"),
         ])
         .collect()
+}
+
+/// The code of a verdict in place of its position.
+pub(super) fn verdict_code() -> Expr {
+    Verdict::ALL.iter().fold(lit(""), |rest, verdict| {
+        let is = col(VERDICT).eq(rulebook::says(verdict.index()));
+        when(is).then(lit(verdict.code())).otherwise(rest)
+    })
 }

@@ -481,7 +481,7 @@ fn with_candidates<'t>(
 /// One a person over all books, the first book's row; rows of a table of regions each.
 fn region_ambiguous(rows: DataFrame) -> PolarsResult<DataFrame> {
     let of_persons = rows.clone().lazy().filter(col(c::KEY).is_not_null());
-    let one_a_person = crate::people::summary::in_order(of_persons, &[c::KEY])
+    let one_a_person = super::order::in_order(of_persons, &[c::KEY])
         .unique_stable(Some(cols([c::KEY])), UniqueKeepStrategy::First);
     let of_tables = rows.lazy().filter(col(c::KEY).is_null());
     about_words(

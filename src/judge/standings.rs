@@ -1,57 +1,46 @@
-//! One standing a person: the first that fits (DESIGN §5).
+//! Everyone on the register with the one standing that the rule book gives them.
 
 use polars::prelude::*;
 
-use super::traits::{Trait, Traits};
+use super::rulebook::{r, says};
 use crate::domain::{SourceKind, Standing, columns as c};
-use crate::people::{People, Person};
+use crate::people::{People, p};
 use crate::scheme::Scheme;
 
-/// `military` … `declined` come from answers, which a later issue brings.
-pub(super) fn standing(person: &Person) -> Standing {
-    let insures = person.resident_insures;
-    if person.dead {
-        Standing::Deceased
-    } else if person.employee_here > 0 {
-        Standing::LocalEmployee
-    } else if person.resident_here > 0 && insures {
-        Standing::LocalResident
-    } else if person.is_employee() {
-        Standing::ElsewhereEmployee
-    } else if person.resident_away > 0 && insures {
-        Standing::ElsewhereResident
-    } else if person.departed {
-        Standing::Other
-    } else {
-        Standing::Uninsured
-    }
-}
-
 /// Every person of the register, also those whose number is unusable.
-pub(super) fn of_register(
-    people: &People,
-    traits: &Traits,
-    scheme: &Scheme,
-) -> PolarsResult<DataFrame> {
-    let known = traits.those(Trait::OnRegister);
-    let mut columns = people.of_register(&known)?;
-    columns.insert(3, traits.standings(&known));
-    let mut known = DataFrame::new(known.len(), columns)?;
-    known.set_column_names(&[c::ID, c::NAME, c::REGION, c::STANDING, c::ORIGIN, c::ROW])?;
-    for (kind, frame) in &people.books.unusable {
-        if *kind == SourceKind::Register {
-            let pending = frame.clone().lazy().select([
-                col(c::ID),
-                col(c::NAME),
-                coalesce(&[col(c::REGION), lit(scheme.regions.root())]).alias(c::REGION),
-                lit(Standing::Pending.index())
-                    .cast(DataType::UInt8)
-                    .alias(c::STANDING),
-                col(c::ORIGIN),
-                col(c::ROW),
-            ]);
-            known.vstack_mut(&pending.collect()?)?;
-        }
+pub(super) fn of_register(people: &People, scheme: &Scheme) -> PolarsResult<DataFrame> {
+    let wanted = [
+        p::REGISTER_AT,
+        p::REGISTRATION_AT,
+        p::PAYMENT_AT,
+        p::ROSTER_AT,
+        p::REGISTER_REGION,
+        c::STANDING,
+    ];
+    let known = people.those(r::ON_REGISTER, &wanted)?;
+    let face = people.of_register(&known)?;
+    let known = people.places.spelled(known, &[p::REGISTER_REGION])?;
+    let region = known.column(p::REGISTER_REGION)?.clone();
+    let columns = vec![
+        face.column(c::ID)?.clone(),
+        face.column(c::NAME)?.clone(),
+        region.with_name(c::REGION.into()),
+        known.column(c::STANDING)?.clone(),
+        face.column(c::ORIGIN)?.clone(),
+        face.column(c::ROW)?.clone(),
+    ];
+    let mut all = DataFrame::new(known.height(), columns)?;
+    let unusable = people.books.unusable.iter();
+    for (_, frame) in unusable.filter(|(kind, _)| *kind == SourceKind::Register) {
+        let pending = frame.clone().lazy().select([
+            col(c::ID),
+            col(c::NAME),
+            coalesce(&[col(c::REGION), lit(scheme.regions.root())]).alias(c::REGION),
+            says(Standing::Pending.index()).alias(c::STANDING),
+            col(c::ORIGIN),
+            col(c::ROW),
+        ]);
+        all.vstack_mut(&pending.collect()?)?;
     }
-    Ok(known)
+    Ok(all)
 }

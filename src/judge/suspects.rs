@@ -47,12 +47,8 @@ impl Remainder {
         if rows.frame(SourceKind::Register).is_none() {
             return Ok((Remainder::default(), DataFrame::empty()));
         }
-        let is_unknown = |who: u32| {
-            people
-                .persons
-                .get(who as usize)
-                .is_none_or(|person| !person.on_register())
-        };
+        let on_register = people.persons.column(p::REGISTER_AT)?.u32()?;
+        let is_unknown = |who: u32| on_register.get(who as usize).is_none();
         let mut lost = Vec::new();
         for (at, source) in SOURCES.into_iter().enumerate() {
             let mut of_source = BTreeMap::new();
@@ -96,7 +92,7 @@ impl Remainder {
 /// Register persons as they are looked at again: KEY, ID (null where the key says it), NAME, ORIGIN, ROW and NAMED_BY, a bit
 /// for each of `SOURCES` that names them.
 fn faces(people: &People) -> PolarsResult<DataFrame> {
-    let mut named_by = vec![0u8; people.persons.len()];
+    let mut named_by = vec![0u8; people.persons.height()];
     for (at, source) in SOURCES.into_iter().enumerate() {
         for (_, frame) in people
             .books

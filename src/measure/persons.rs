@@ -8,6 +8,7 @@ use crate::domain::{Fen, SourceKind, Standing, columns as c};
 use crate::intake::Origin;
 use crate::judge::households::{h, is_head};
 use crate::judge::lists::l;
+use crate::judge::rulebook::r;
 use crate::judge::{Enrolment, Judged, OutOfForce, Remark, RosterChange};
 use crate::people::{p, to_one};
 use crate::refine::arrivals::list_name;
@@ -269,7 +270,7 @@ fn everyone(frames: Vec<DataFrame>) -> PolarsResult<DataFrame> {
             text(c::ID).alias("id"),
             text(c::NAME).alias("name"),
             text(c::REGION).alias("region_code"),
-            col(p::ON_REGISTER).alias("on_register"),
+            col(r::ON_REGISTER).alias("on_register"),
             standing().alias("standing"),
             enrolment().alias("enrolment"),
             text(l::PLACE).alias("place"),

@@ -3,10 +3,11 @@
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::gather::day;
 use super::index::{Book, Index};
 use super::p;
-use crate::domain::{Cover, Fate, SourceKind, Status, columns as c};
+use super::read::day;
+use crate::domain::columns::{self as c, Stored, stored_as};
+use crate::domain::{Cover, Fate, SourceKind, Status};
 use crate::refine::Rows;
 
 /// Rows of fate `used` with a usable number, book by book. A book that was not sent is an empty frame.
@@ -188,7 +189,7 @@ impl Books {
 
 /// Rows that count in no book name their person all the same.
 fn only_named(
-    books: [(Option<&Source<'_>>, Holds); 3],
+    books: [(Option<&Source<'_>>, Sentence); 3],
     index: &mut Index,
 ) -> PolarsResult<Vec<(SourceKind, DataFrame)>> {
     let mut names = Vec::new();
@@ -262,7 +263,7 @@ impl Source<'_> {
 }
 
 /// Whether rows of a source count in a book.
-type Holds = fn(&DataFrame) -> PolarsResult<BooleanChunked>;
+type Sentence = fn(&DataFrame) -> PolarsResult<BooleanChunked>;
 
 /// A book with what other places report for it.
 struct Whole<'r> {
@@ -274,7 +275,7 @@ struct Whole<'r> {
 
 impl Whole<'_> {
     /// Used rows that hold, its own first; and how many of those there are.
-    fn rows(&self, holds: Holds) -> PolarsResult<(usize, DataFrame)> {
+    fn rows(&self, holds: Sentence) -> PolarsResult<(usize, DataFrame)> {
         let columns = [PERSON.as_slice(), self.more].concat();
         let mut all = match self.own {
             Some(source) => source.rows(&columns, &(&source.used & &holds(source.frame)?))?,
@@ -400,32 +401,22 @@ fn select(frame: Option<&DataFrame>, first: &[&str], more: &[&str]) -> PolarsRes
     match frame {
         Some(frame) => frame.select(wanted.collect::<Vec<_>>()),
         None => {
-            let fields = wanted.map(|name| Field::new(name.into(), dtype_of(name)));
+            let fields = wanted.map(|name| Field::new(name.into(), dtype(name)));
             Ok(DataFrame::empty_with_schema(&Schema::from_iter(fields)))
         }
     }
 }
 
-/// The type that `domain::columns` promises for a column.
-fn dtype_of(name: &str) -> DataType {
-    match name {
-        c::KEY => DataType::UInt64,
-        c::ORIGIN | c::ROW | c::PLACE | p::WHO | c::KEPT_ORIGIN | c::KEPT_ROW => DataType::UInt32,
-        c::FATE | c::COVER | c::STATUS | c::ID_VERDICT | c::REGION_VERDICT | c::STANDING => {
-            DataType::UInt8
-        }
-        c::CATEGORY => DataType::UInt16,
-        c::HERE | c::UNMATCHED | c::IS_REGISTRATION | c::IS_PAYMENT => DataType::Boolean,
-        c::SUBSIDISED | c::PERSONAL | c::NET_PERSONAL | c::NET_SUBSIDISED => DataType::Int64,
-        c::BROKEN_YEARS | c::REPAID_YEARS | c::STATED | c::MEMBERS => DataType::Int64,
-        c::PAID_ON
-        | c::BEGUN
-        | c::IDENTIFIED
-        | c::APPROVED
-        | c::ENDED
-        | c::DEATH
-        | c::MOVED_OUT => DataType::Date,
-        c::EVENT_ON | c::ENROLLED_ON | c::GRADUATES_ON => DataType::Date,
-        _ => DataType::String,
+/// How a frame holds a column that `domain::columns` declares.
+fn dtype(name: &str) -> DataType {
+    match stored_as(name).expect("a column of the books is declared in domain::columns") {
+        Stored::Key => DataType::UInt64,
+        Stored::Number => DataType::UInt32,
+        Stored::Listed => DataType::UInt8,
+        Stored::Category => DataType::UInt16,
+        Stored::Flag => DataType::Boolean,
+        Stored::Amount => DataType::Int64,
+        Stored::Day => DataType::Date,
+        Stored::Text => DataType::String,
     }
 }

@@ -6,8 +6,10 @@
 use chrono::{Days as Later, NaiveDate};
 use polars::prelude::*;
 
-use super::summary::{days, flags, indexes, money};
-use super::{Books, Person};
+use super::books::Books;
+use super::grants::Granted;
+use super::person::Person;
+use super::read::{days, flags, indexes, money};
 use crate::domain::period::{day_of_epoch, epoch_day, first_of_next_month, months_later};
 use crate::domain::region::region_word;
 use crate::domain::{Cover, Fen, PersonKey, Price, Starts, columns as c};
@@ -41,7 +43,7 @@ pub struct Stopped {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Listed {
     /// Position in `Scheme::categories`.
-    pub category: usize,
+    pub category: u16,
     /// 认定.
     pub identified: Option<NaiveDate>,
     /// 退出.
@@ -266,7 +268,7 @@ impl Dossier {
             .iter()
             .filter(keeps)
             .map(|rule| self.granted_by(rule, paid, scheme));
-        Granted::best(of_rules.flat_map(|granted| granted.equals), scheme)
+        Granted::best_of(of_rules, scheme)
     }
 }
 
@@ -278,51 +280,10 @@ impl Listed {
             self.identified
                 .is_some_and(|identified| scheme.window.from <= identified)
         };
-        categories.contains(&self.category)
+        categories.contains(&usize::from(self.category))
             && (!rule.newly || is_new())
             && self.identified.is_none_or(|identified| identified <= day)
             && self.ended.is_none_or(|ended| ended > day)
-    }
-}
-
-/// The best of several grants.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Granted {
-    /// Fen; 0 = none.
-    grant: Fen,
-    /// Categories that give as much, in declared order.
-    equals: Vec<usize>,
-}
-
-impl Granted {
-    fn best(categories: impl Iterator<Item = usize>, scheme: &Scheme) -> Self {
-        let mut equals: Vec<usize> = categories
-            .filter(|at| scheme.categories[*at].grant > 0)
-            .collect();
-        equals.sort_unstable();
-        equals.dedup();
-        let grant = equals
-            .iter()
-            .map(|at| scheme.categories[*at].grant)
-            .max()
-            .unwrap_or(0); // no category, no grant
-        equals.retain(|at| scheme.categories[*at].grant == grant);
-        Granted { grant, equals }
-    }
-
-    fn category(&self) -> Option<u16> {
-        self.equals.first().and_then(|at| u16::try_from(*at).ok())
-    }
-
-    fn payers(&self, scheme: &Scheme) -> u32 {
-        let mut payers: Vec<&str> = self
-            .equals
-            .iter()
-            .map(|at| scheme.categories[*at].payer.as_str())
-            .collect();
-        payers.sort_unstable();
-        payers.dedup();
-        u32::try_from(payers.len()).unwrap_or(u32::MAX) // a few dozen categories
     }
 }
 
@@ -505,7 +466,7 @@ impl Dossiers {
                     (dossiers.get_mut(&key), categories.get(at))
                 {
                     dossier.rosters.push(Listed {
-                        category: usize::from(category),
+                        category,
                         identified,
                         ended,
                     });
@@ -632,8 +593,7 @@ pub(super) fn effects(
     persons: &mut [Person],
     books: &Books,
     dossiers: &Dossiers,
-    scheme: &Scheme,
-    as_of: NaiveDate,
+    (scheme, as_of): (&Scheme, NaiveDate),
 ) -> PolarsResult<Vec<Entered>> {
     let paid_last_year = sums(&books.last_year)?;
     let enrolled_last_year = on_last_years_list(books, dossiers, scheme)?;
@@ -647,7 +607,7 @@ pub(super) fn effects(
         let dossier = dossiers.0.get(&key).unwrap_or(&nobody);
         let rule = paid_on.and_then(|paid| entry(dossier, paid, scheme));
         let late = rule.map(|rule| &scheme.late[rule]);
-        let in_force = granted(person, late, dossier, scheme, as_of);
+        let in_force = granted(person, late, dossier, (scheme, as_of));
         let account = || Account {
             grant: in_force.grant,
             largest: largest.get(&key).copied().unwrap_or(0), // no payment, no money
@@ -667,7 +627,8 @@ pub(super) fn effects(
             scheme,
         );
         person.entry = rule.and_then(|rule| u16::try_from(rule).ok());
-        (person.grant_category, person.grant_payers) = (in_force.category, in_force.payers);
+        person.grant_category = in_force.category();
+        person.grant_payers = in_force.payers(scheme);
         (person.grant, person.payable) = (priced.grant, priced.payable);
         let ground = match (late, paid_on) {
             (Some(late), Some(paid)) => rule.map(|rule| {
@@ -690,64 +651,27 @@ pub(super) fn effects(
     Ok(entered)
 }
 
-/// A grant with the first of the categories that give it and the number of their payers.
-#[derive(Clone, Copy)]
-struct InForce {
-    grant: Fen,
-    category: Option<u16>,
-    payers: u32,
-}
-
-impl InForce {
-    const NONE: InForce = InForce {
-        grant: 0,
-        category: None,
-        payers: 0,
-    };
-
-    fn of(granted: &Granted, scheme: &Scheme) -> Self {
-        InForce {
-            grant: granted.grant,
-            category: granted.category(),
-            payers: granted.payers(scheme),
-        }
-    }
-}
-
 /// The grant of a person: what the rosters say on the deciding days, unless the entry or the last day of grants has it
 /// otherwise.
 fn granted(
     person: &Person,
     late: Option<&Late>,
     dossier: &Dossier,
-    scheme: &Scheme,
-    as_of: NaiveDate,
-) -> InForce {
+    (scheme, as_of): (&Scheme, NaiveDate),
+) -> Granted {
     let keeps_grant = late.map_or(KeepsGrant::Yes, |late| late.keeps_grant);
     let decided_on = person
         .first_paid_here
         .or(person.first_paid_on)
         .unwrap_or_else(|| no_payment(scheme, as_of));
-    let closed = scheme
-        .entries
-        .granted_until
-        .is_some_and(|until| decided_on > epoch_day(until));
+    let until = scheme.entries.granted_until.map(epoch_day);
+    let closed = until.is_some_and(|until| decided_on > until);
+    let on = || day_of_epoch(decided_on);
     match (keeps_grant, late) {
-        (KeepsGrant::No, _) => InForce::NONE,
-        _ if closed => InForce::of(
-            &dossier.granted_by_any(day_of_epoch(decided_on), scheme),
-            scheme,
-        ),
-        (KeepsGrant::Listed, Some(late)) => InForce::of(
-            &dossier.granted_by(late, day_of_epoch(decided_on), scheme),
-            scheme,
-        ),
-        _ if person.grant > 0 => InForce {
-            grant: person.grant,
-            category: person.grant_category,
-            payers: person.grant_payers,
-        },
-        _ => InForce::NONE,
+        (KeepsGrant::No, _) => Granted::default(),
+        _ if closed => dossier.granted_by_any(on(), scheme),
+        (KeepsGrant::Listed, Some(late)) => dossier.granted_by(late, on(), scheme),
+        _ => person.granted.clone(),
     }
 }
 

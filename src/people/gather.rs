@@ -1,67 +1,61 @@
 //! Gathers what the books of a bucket say, person by person.
+//!
+//! By position, not by joins: every book's rows already know whose they are, and ten joins of a county cost more than the
+//! whole run.
 
 use chrono::NaiveDate;
 use polars::prelude::*;
 use rayon::prelude::*;
 
+use super::books::Books;
 use super::entry::{self, Dossiers, Entered};
-use super::summary::{self, Named, Payments, Register, Registrations, Rosters};
-use super::{Books, Person, Places};
-use crate::domain::{KeptWhy, columns as c, period::epoch_day};
+use super::person::Person;
+use super::places::Places;
+use super::read::days;
+use super::summary::{self, Payments, PlacesNamed, Register, Registrations, Rosters};
+use crate::domain::columns as c;
 use crate::scheme::Scheme;
 
 /// Persons at least that a thread takes at once.
 const PERSONS_A_THREAD: usize = 1 << 14;
 
-/// A date as an expression.
-pub fn day(date: NaiveDate) -> Expr {
-    lit(epoch_day(date)).cast(DataType::Date)
+/// The books of a bucket with the places that their rows name.
+#[derive(Clone, Copy)]
+pub(super) struct Shelf<'b> {
+    pub(super) books: &'b Books,
+    pub(super) named: &'b PlacesNamed,
+    pub(super) places: &'b Places,
 }
 
 /// Everyone whom the register, a registration, a payment or a roster names, with what each book says; by position.
 pub(super) fn one_a_person(
-    books: &Books,
-    (named, places): (&Named, &Places),
+    shelf: Shelf<'_>,
     dossiers: &Dossiers,
-    scheme: &Scheme,
-    as_of: NaiveDate,
+    law: (&Scheme, NaiveDate),
 ) -> PolarsResult<(Vec<Person>, Vec<Entered>)> {
-    let mut persons = by_books(books, named, places, scheme, as_of)?;
-    events(books, &mut persons)?;
-    students(books, named, &mut persons)?;
-    let entered = entry::effects(&mut persons, books, dossiers, scheme, as_of)?;
-    let registrations = Registrations::of(&books.registrations)?;
-    persons
-        .par_iter_mut()
-        .enumerate()
-        .with_min_len(PERSONS_A_THREAD)
-        .for_each(|(at, person)| {
-            person.resident_insures = !scheme.insured_when_paid || is_settled(person);
-            let rows = books.registrations.of(at).iter().map(|row| *row as usize);
-            keep(person, |pool| {
-                rows.clone().any(|row| {
-                    registrations.is_resident(row) && named.registration_pool[row] == Some(pool)
-                })
-            });
-        });
+    let mut persons = by_books(shelf)?;
+    on_rosters(shelf, &mut persons, law)?;
+    events(shelf.books, &mut persons)?;
+    students(shelf, &mut persons)?;
+    at_home_and_school(shelf, &mut persons)?;
+    let entered = entry::effects(&mut persons, shelf.books, dossiers, law)?;
     Ok((persons, entered))
 }
 
-/// What the four books say whose persons there are: register, registrations, payments, rosters.
-fn by_books(
-    books: &Books,
-    named: &Named,
-    places: &Places,
-    scheme: &Scheme,
-    as_of: NaiveDate,
-) -> PolarsResult<Vec<Person>> {
+/// What register, registrations and payments say.
+fn by_books(shelf: Shelf<'_>) -> PolarsResult<Vec<Person>> {
+    let Shelf {
+        books,
+        named,
+        places,
+    } = shelf;
     let root = places.root();
     let register = Register::of(&books.register)?;
     let registrations = Registrations::of(&books.registrations)?;
     let payments = Payments::of(&books.payments)?;
-    let rosters = Rosters::of(&books.rosters.rows)?;
     let person = |at: usize| {
         let mut person = Person {
+            who: u32::try_from(at).expect("persons of a bucket fit u32"), // fewer than rows
             key: books.index.keys()[at],
             ..Person::default()
         };
@@ -73,22 +67,10 @@ fn by_books(
                     && named.registration_region[row] == Some(region)
             })
         };
-        register.say(
-            &mut person,
-            books.register.of(at),
-            (named, root),
-            is_registered_in,
-        );
+        let on_register = books.register.of(at);
+        register.say(&mut person, on_register, (named, root), is_registered_in);
         registrations.say(&mut person, registered, named, root);
         payments.say(&mut person, books.payments.of(at), named);
-        rosters.say(&mut person, books.rosters.of(at), named, scheme, as_of);
-        // A register row that names no region leaves it to the other books to say where the person is to be found.
-        let register_names = person.register_region.filter(|region| *region != root);
-        let others = person
-            .counted_region
-            .or(person.roster_region)
-            .or(person.payment_region);
-        person.region = register_names.or(others).or(person.register_region);
         person.register_pool = person.register_region.map(|region| places.pool(region));
         person
     };
@@ -99,14 +81,29 @@ fn by_books(
         .collect())
 }
 
+/// What the rosters say: which rows are in force, and on a deciding day, follows from the payments.
+fn on_rosters(
+    Shelf { books, named, .. }: Shelf<'_>,
+    persons: &mut [Person],
+    law: (&Scheme, NaiveDate),
+) -> PolarsResult<()> {
+    let rows = summary::with_law(&books.rosters.rows, |at| persons[at].first_paid_on, law)?;
+    let rosters = Rosters::of(&rows)?;
+    for (at, person) in persons.iter_mut().enumerate() {
+        let rows = books.rosters.of(at);
+        if !rows.is_empty() {
+            rosters.say(person, rows, named, law.0);
+        }
+    }
+    Ok(())
+}
+
 /// Deaths and departures: listed at all, and the earliest day that a list or the register states.
 fn events(books: &Books, persons: &mut [Person]) -> PolarsResult<()> {
     let keys = |frame: &DataFrame| PolarsResult::Ok(frame.column(c::KEY)?.u64()?.clone());
     let (died, left) = (keys(&books.deaths)?, keys(&books.departures)?);
-    let (died_on, left_on) = (
-        summary::days(&books.deaths, c::DEATH)?,
-        summary::days(&books.departures, c::MOVED_OUT)?,
-    );
+    let died_on = days(&books.deaths, c::DEATH)?;
+    let left_on = days(&books.departures, c::MOVED_OUT)?;
     for (row, key) in died.into_no_null_iter().enumerate() {
         if let Some(person) = books.index.get(key).and_then(|at| persons.get_mut(at)) {
             person.dead = true;
@@ -123,25 +120,15 @@ fn events(books: &Books, persons: &mut [Person]) -> PolarsResult<()> {
 }
 
 /// Students, the pool of their school, and the latest stated days on which school begins and ends.
-fn students(books: &Books, named: &Named, persons: &mut [Person]) -> PolarsResult<()> {
-    let (begins, ends) = (
-        summary::days(&books.students, c::ENROLLED_ON)?,
-        summary::days(&books.students, c::GRADUATES_ON)?,
-    );
-    for (row, key) in books
-        .students
-        .column(c::KEY)?
-        .u64()?
-        .into_no_null_iter()
-        .enumerate()
-    {
+fn students(Shelf { books, named, .. }: Shelf<'_>, persons: &mut [Person]) -> PolarsResult<()> {
+    let begins = days(&books.students, c::ENROLLED_ON)?;
+    let ends = days(&books.students, c::GRADUATES_ON)?;
+    let keys = books.students.column(c::KEY)?.u64()?.into_no_null_iter();
+    for (row, key) in keys.enumerate() {
         if let Some(person) = books.index.get(key).and_then(|at| persons.get_mut(at)) {
             person.student = true;
-            person.school_pool = person
-                .school_pool
-                .into_iter()
-                .chain(named.school_pool[row])
-                .min();
+            let pools = person.school_pool.into_iter().chain(named.school_pool[row]);
+            person.school_pool = pools.min();
             person.enrolled_on = person.enrolled_on.max(begins.get(row));
             person.graduates_on = person.graduates_on.max(ends.get(row));
         }
@@ -149,21 +136,26 @@ fn students(books: &Books, named: &Named, persons: &mut [Person]) -> PolarsResul
     Ok(())
 }
 
-/// DESIGN §5: with `insured-when = "paid"` a resident must also have paid, be subsidised, or owe nothing.
-fn is_settled(person: &Person) -> bool {
-    person.payments > 0 || person.recorded_subsidy() > 0 || person.payable == 0
-}
-
-/// The pool of the relation that is proposed to stay, and why (domain.md §3, default order). `among` says whether a pool is
-/// that of one of the person's resident registrations.
-fn keep(person: &mut Person, among: impl Fn(super::Place) -> bool) {
-    let (kept, why) = match person.resident_pools {
-        0 if person.on_register() => (person.register_pool, KeptWhy::Residence),
-        0 => (person.first_pool, KeptWhy::FirstPayment),
-        1 => (person.resident_pool, KeptWhy::OnlyRegistration),
-        _ if person.school_pool.is_some_and(&among) => (person.school_pool, KeptWhy::School),
-        _ if person.register_pool.is_some_and(&among) => (person.register_pool, KeptWhy::Residence),
-        _ => (person.resident_pool, KeptWhy::LowestCode),
+/// Whether a resident registration lies in the pool of the register entry, or of the school.
+fn at_home_and_school(shelf: Shelf<'_>, persons: &mut [Person]) -> PolarsResult<()> {
+    let registrations = Registrations::of(&shelf.books.registrations)?;
+    let say = |(at, person): (usize, &mut Person)| {
+        let rows = shelf
+            .books
+            .registrations
+            .of(at)
+            .iter()
+            .map(|row| *row as usize);
+        for row in rows.filter(|row| registrations.is_resident(*row)) {
+            let pool = shelf.named.registration_pool[row];
+            person.registered_at_home |= pool.is_some() && pool == person.register_pool;
+            person.registered_at_school |= pool.is_some() && pool == person.school_pool;
+        }
     };
-    (person.kept_pool, person.kept_why) = (kept, Some(why));
+    persons
+        .par_iter_mut()
+        .enumerate()
+        .with_min_len(PERSONS_A_THREAD)
+        .for_each(say);
+    Ok(())
 }

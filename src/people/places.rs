@@ -21,7 +21,12 @@ impl Place {
 
     /// Position among the places, in order of their texts.
     pub fn at(self) -> usize {
-        self.0.get() as usize - 1
+        self.number() as usize
+    }
+
+    /// The same as columns of places hold it.
+    pub fn number(self) -> u32 {
+        self.0.get() - 1
     }
 }
 
@@ -107,10 +112,15 @@ impl Places {
         assert_eq!(numbers.null_count(), 0, "every row has a place");
         let pools = numbers
             .into_no_null_iter()
-            .map(|number| self.of_row[number as usize].1.0.get() - 1); // as `Place::at`
+            .map(|number| self.of_row[number as usize].1.number());
         let pools = UInt32Chunked::from_iter_values(p::POOL_AT.into(), pools).into_column();
         rows.with_column(pools)?;
         Ok(rows)
+    }
+
+    /// The text of the place at a position.
+    pub fn text_at(&self, number: u32) -> &str {
+        &self.texts[number as usize]
     }
 
     /// The text of a place.
@@ -118,13 +128,24 @@ impl Places {
         &self.texts[place.at()]
     }
 
-    /// A column of places, as text.
-    pub(super) fn column(&self, name: &str, places: impl Iterator<Item = Option<Place>>) -> Column {
-        let at: IdxCa = places.map(|place| Some(place?.0.get() - 1)).collect();
-        self.column
-            .take(&at)
-            .expect("places stand among the places")
-            .with_name(name.into()) // a place is a position there
+    /// These columns of places, as text.
+    pub fn spelled(&self, mut frame: DataFrame, names: &[&str]) -> PolarsResult<DataFrame> {
+        for name in names {
+            let texts = self.column.take(frame.column(name)?.u32()?)?;
+            frame.with_column(texts.with_name((*name).into()))?;
+        }
+        Ok(frame)
+    }
+
+    /// Rows of a book with the region that each names as a number (`p::REGION_AT`, null where it names none).
+    pub fn beside_regions(&self, mut rows: DataFrame) -> PolarsResult<DataFrame> {
+        let regions = self.regions(rows.column(c::PLACE)?.u32()?);
+        let numbers: UInt32Chunked = regions
+            .into_iter()
+            .map(|at| at.map(Place::number))
+            .collect();
+        rows.with_column(numbers.with_name(p::REGION_AT.into()).into_column())?;
+        Ok(rows)
     }
 
     /// The pool at the head of a region code.

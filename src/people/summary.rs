@@ -4,90 +4,19 @@
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::gather::day;
+use super::grants::Granted;
+use super::in_force::{decides, in_force_on};
 use super::index::Book;
-use super::person::{Day, Person};
-use super::{Place, Places};
-use crate::domain::{Cover, Fen, columns as c, period::epoch_day};
-use crate::scheme::{RosterRule, Scheme};
+use super::person::{ALWAYS, Day, Person};
+use super::places::{Place, Places};
+use super::read::{Values, day, days, flags, indexes, money, numbers, texts};
+use crate::domain::{Cover, Fen, columns as c};
+use crate::scheme::Scheme;
 
-/// Rows in order of preference by value; the file's place decides only between equals.
-pub fn in_order(frame: LazyFrame, by: &[&str]) -> LazyFrame {
-    let by: Vec<PlSmallStr> = by
-        .iter()
-        .copied()
-        .chain([c::ORIGIN, c::ROW])
-        .map(PlSmallStr::from)
-        .collect();
-    frame.sort(
-        by,
-        SortMultipleOptions::default()
-            .with_nulls_last(true)
-            .with_maintain_order(false),
-    )
-}
-
-/// In force on a day: identified ≤ day < ended, approved (else identified) not after the cut-off. A blank date
-/// says "always so far" (identified) or "still" (ended).
-pub fn in_force_on(on: Expr, scheme: &Scheme) -> Expr {
-    match scheme.roster.cut_off {
-        None => on_roster_on(on),
-        Some(cut_off) => on_roster_on(on).and(approved_after(cut_off).not()),
-    }
-}
-
-/// The same, whenever it was approved.
-pub fn on_roster_on(on: Expr) -> Expr {
-    let identified = col(c::IDENTIFIED)
-        .is_null()
-        .or(col(c::IDENTIFIED).lt_eq(on.clone()));
-    let not_ended = col(c::ENDED).is_null().or(col(c::ENDED).gt(on));
-    identified
-        .and(not_ended)
-        .and(col(c::CATEGORY).is_not_null())
-}
-
-/// Approved, or where no approval is stated identified, after the cut-off.
-pub fn approved_after(cut_off: NaiveDate) -> Expr {
-    let approval = coalesce(&[col(c::APPROVED), col(c::IDENTIFIED)]);
-    approval
-        .clone()
-        .is_not_null()
-        .and(approval.gt(day(cut_off)))
-}
-
-/// The values of a column that stands in one piece.
-pub type Values<'f, T> = &'f <T as PolarsDataType>::Array;
-
-/// Days since 1970 of a column of dates.
-pub fn days<'f>(frame: &'f DataFrame, name: &str) -> PolarsResult<Values<'f, Int32Type>> {
-    Ok(frame.column(name)?.date()?.physical().downcast_as_array())
-}
-
-/// A column of text.
-pub fn texts<'f>(frame: &'f DataFrame, name: &str) -> PolarsResult<Values<'f, StringType>> {
-    Ok(frame.column(name)?.str()?.downcast_as_array())
-}
-
-/// A column of money.
-pub fn money<'f>(frame: &'f DataFrame, name: &str) -> PolarsResult<Values<'f, Int64Type>> {
-    Ok(frame.column(name)?.i64()?.downcast_as_array())
-}
-
-/// A column of positions in a closed list.
-pub fn indexes<'f>(frame: &'f DataFrame, name: &str) -> PolarsResult<Values<'f, UInt8Type>> {
-    Ok(frame.column(name)?.u8()?.downcast_as_array())
-}
-
-/// A column of row or sheet numbers, or of positions.
-pub fn numbers<'f>(frame: &'f DataFrame, name: &str) -> PolarsResult<Values<'f, UInt32Type>> {
-    Ok(frame.column(name)?.u32()?.downcast_as_array())
-}
-
-/// A column of flags.
-pub fn flags<'f>(frame: &'f DataFrame, name: &str) -> PolarsResult<Values<'f, BooleanType>> {
-    Ok(frame.column(name)?.bool()?.downcast_as_array())
-}
+// Columns that live only in this file.
+const PAYMENT_DAY: &str = "payment_day";
+const IN_FORCE: &str = "in_force";
+const DECIDES: &str = "decides";
 
 /// What is not stated stands last.
 fn last<T: Ord>(value: Option<T>) -> (bool, Option<T>) {
@@ -145,7 +74,7 @@ impl<'f> Stands<'f> {
 }
 
 /// Places that the books of a bucket name, column by column.
-pub struct Named {
+pub struct PlacesNamed {
     /// By row of the register.
     pub register_region: Vec<Option<Place>>,
     /// By row of the registrations.
@@ -164,14 +93,14 @@ pub struct Named {
     pub previous_region: Vec<Option<Place>>,
 }
 
-impl Named {
+impl PlacesNamed {
     /// The places of the books' rows.
     pub(super) fn of(books: &super::Books, places: &Places) -> PolarsResult<Self> {
         let regions =
             |frame: &DataFrame| PolarsResult::Ok(places.regions(frame.column(c::PLACE)?.u32()?));
         let pools =
             |frame: &DataFrame| PolarsResult::Ok(places.pools(frame.column(c::PLACE)?.u32()?));
-        Ok(Named {
+        Ok(PlacesNamed {
             register_region: regions(&books.register.rows)?,
             registration_region: regions(&books.registrations.rows)?,
             registration_pool: pools(&books.registrations.rows)?,
@@ -210,7 +139,7 @@ impl<'f> Register<'f> {
         &self,
         person: &mut Person,
         rows: &[u32],
-        (named, root): (&Named, Place),
+        (named, root): (&PlacesNamed, Place),
         registered: impl Fn(Place) -> bool,
     ) {
         let rows = || rows.iter().map(|row| *row as usize);
@@ -275,7 +204,7 @@ impl<'f> Registrations<'f> {
 
     /// How many, where, and which one counts: employee before resident, then the lowest code of the region where the row
     /// counts, which is the register's where the row names none.
-    pub(super) fn say(&self, person: &mut Person, rows: &[u32], named: &Named, root: Place) {
+    pub(super) fn say(&self, person: &mut Person, rows: &[u32], named: &PlacesNamed, root: Place) {
         let rows = || rows.iter().map(|row| *row as usize);
         for at in rows() {
             let count = match (
@@ -294,9 +223,12 @@ impl<'f> Registrations<'f> {
         let of = |cover: Cover| rows().filter(move |at| self.is(*at, cover));
         let pool = |at: usize| named.registration_pool[at];
         if person.is_employee() {
-            person.employee_begun = of(Cover::Employee)
-                .filter_map(|at| self.begun.get(at))
-                .min();
+            let begun = |at: usize| self.begun.get(at);
+            let since = |at: usize| begun(at).unwrap_or(ALWAYS);
+            let here = |at: &usize| self.here.value(*at);
+            person.employee_begun = of(Cover::Employee).filter_map(begun).min();
+            person.employee_since = of(Cover::Employee).map(since).min();
+            person.employee_here_since = of(Cover::Employee).filter(here).map(since).min();
             person.employee_pool = of(Cover::Employee).filter_map(pool).min();
         }
         person.registration_subsidy = rows().filter_map(|at| self.subsidised.get(at)).sum();
@@ -353,7 +285,7 @@ impl<'f> Payments<'f> {
     }
 
     /// How many, how much, when.
-    pub(super) fn say(&self, person: &mut Person, rows: &[u32], named: &Named) {
+    pub(super) fn say(&self, person: &mut Person, rows: &[u32], named: &PlacesNamed) {
         let rows = || rows.iter().map(|row| *row as usize);
         for at in rows() {
             let on = self.paid_on.get(at);
@@ -409,129 +341,90 @@ impl<'f> Payments<'f> {
     }
 }
 
-/// Roster rows.
-pub struct Rosters<'f> {
+/// Roster rows, with what the law says of each.
+pub(super) struct Rosters<'f> {
     stands: Stands<'f>,
     name: Values<'f, StringType>,
     category: Values<'f, UInt16Type>,
     identified: Values<'f, Int32Type>,
-    approved: Values<'f, Int32Type>,
-    ended: Values<'f, Int32Type>,
     subsidised: Values<'f, Int64Type>,
+    in_force: Values<'f, BooleanType>,
+    decides: Values<'f, BooleanType>,
+}
+
+/// Rows of the rosters with the two sentences about each of them: in force on the as-of date, and on a day that decides the
+/// grant. Without a payment (or without a readable day) that is the last day on which one could still pay.
+pub(super) fn with_law(
+    rosters: &DataFrame,
+    first_paid: impl Fn(usize) -> Option<Day>,
+    (scheme, as_of): (&Scheme, NaiveDate),
+) -> PolarsResult<DataFrame> {
+    let who = numbers(rosters, super::p::WHO)?;
+    let paid: Int32Chunked = who
+        .values_iter()
+        .map(|at| first_paid(*at as usize))
+        .collect();
+    let mut rosters = rosters.clone();
+    rosters.with_column(paid.with_name(PAYMENT_DAY.into()).into_date().into_column())?;
+    let payment_day = coalesce(&[col(PAYMENT_DAY), day(as_of.min(scheme.window.to))]);
+    let mut rosters = rosters
+        .lazy()
+        .with_columns([
+            in_force_on(day(as_of), scheme).alias(IN_FORCE),
+            decides(payment_day, scheme).alias(DECIDES),
+        ])
+        .collect()?;
+    rosters.rechunk_mut();
+    Ok(rosters)
 }
 
 impl<'f> Rosters<'f> {
-    /// Rows of a book of rosters.
-    pub fn of(rows: &'f DataFrame) -> PolarsResult<Self> {
+    /// Rows as `with_law` leaves them.
+    pub(super) fn of(rows: &'f DataFrame) -> PolarsResult<Self> {
         Ok(Rosters {
             stands: Stands::of(rows)?,
             name: texts(rows, c::NAME)?,
             category: rows.column(c::CATEGORY)?.u16()?.downcast_as_array(),
             identified: days(rows, c::IDENTIFIED)?,
-            approved: days(rows, c::APPROVED)?,
-            ended: days(rows, c::ENDED)?,
             subsidised: money(rows, c::SUBSIDISED)?,
+            in_force: flags(rows, IN_FORCE)?,
+            decides: flags(rows, DECIDES)?,
         })
     }
 
-    /// See `in_force_on`.
-    pub(super) fn is_in_force(&self, at: usize, on: Day, rule: &RosterRule) -> bool {
-        let approval = self.approved.get(at).or(self.identified.get(at));
-        let too_late = || {
-            rule.cut_off.is_some_and(|cut_off| {
-                approval.is_some_and(|approval| approval > epoch_day(cut_off))
-            })
-        };
-        self.category.get(at).is_some()
-            && self
-                .identified
-                .get(at)
-                .is_none_or(|identified| identified <= on)
-            && self.ended.get(at).is_none_or(|ended| ended > on)
-            && !too_late()
-    }
-
-    /// Categories in force on a day for the person of these rows, each once.
-    pub fn categories_on(&self, rows: &[u32], on: i32, scheme: &Scheme) -> Vec<u16> {
-        let in_force = rows
-            .iter()
-            .map(|row| *row as usize)
-            .filter(|at| self.is_in_force(*at, on, &scheme.roster));
-        let mut categories: Vec<u16> = in_force.filter_map(|at| self.category.get(at)).collect();
-        categories.sort_unstable();
-        categories.dedup();
-        categories
-    }
-
-    /// On one of the days that decide an entitlement: without a payment (or without a readable day) the last on which one
-    /// could still pay.
-    fn decides(
-        &self,
-        at: usize,
-        first_paid: Option<Day>,
-        scheme: &Scheme,
-        as_of: NaiveDate,
-    ) -> bool {
-        let rule = &scheme.roster;
-        let paid = || first_paid.unwrap_or(epoch_day(as_of.min(scheme.window.to)));
-        rule.payment_day && self.is_in_force(at, paid(), rule)
-            || rule.cut_off_day
-                && rule
-                    .cut_off
-                    .is_some_and(|day| self.is_in_force(at, epoch_day(day), rule))
-    }
-
-    /// On one at all, in force now, and the best grant in force on a deciding day (DESIGN §6).
+    /// On one at all, since when, in force now, and the best grant in force on a deciding day (DESIGN §6).
     pub(super) fn say(
         &self,
         person: &mut Person,
         rows: &[u32],
-        named: &Named,
+        named: &PlacesNamed,
         scheme: &Scheme,
-        as_of: NaiveDate,
     ) {
-        if rows.is_empty() {
-            return;
-        }
         let rows = || rows.iter().map(|row| *row as usize);
-        let category = |at: usize| {
-            self.category
-                .get(at)
-                .and_then(|at| Some((at, scheme.categories.get(usize::from(at))?)))
-        };
+        let category = |at: usize| self.category.get(at);
         person.roster_subsidy = rows().filter_map(|at| self.subsidised.get(at)).sum();
         person.roster_region = rows().filter_map(|at| named.roster_region[at]).min();
         person.roster_at = row_number(first_by(rows(), |at| {
             (
-                last(self.category.get(at)),
+                last(category(at)),
                 last(named.roster_region[at]),
                 last(self.name.get(at)),
                 self.stands.at(at),
             )
         }));
-        let best = |granting: &mut dyn Iterator<Item = usize>| {
-            granting
+        let known = rows().filter(|at| category(*at).is_some());
+        let since = |at: usize| self.identified.get(at).unwrap_or(ALWAYS);
+        person.rostered_since = known.map(since).min();
+        let in_force = || {
+            rows()
+                .filter(|at| self.in_force.value(*at))
                 .filter_map(category)
-                .min_by_key(|(at, category)| (std::cmp::Reverse(category.grant), *at))
         };
-        let in_force = |at: &usize| self.is_in_force(*at, epoch_day(as_of), &scheme.roster);
-        person.roster_now = rows().any(|at| in_force(&at));
-        person.category_now = best(&mut rows().filter(in_force)).map(|(at, _)| at);
-        let first_paid = person.first_paid_on;
-        let granted = || {
-            let deciding = rows().filter(|at| self.decides(*at, first_paid, scheme, as_of));
-            deciding.filter(|at| category(*at).is_some_and(|(_, category)| category.grant > 0))
-        };
-        let Some((at, first)) = best(&mut granted()) else {
-            return;
-        };
-        (person.grant, person.grant_category) = (first.grant, Some(at));
-        let equal = granted()
-            .filter_map(category)
-            .filter(|(_, category)| category.grant == first.grant);
-        let mut payers: Vec<&str> = equal.map(|(_, category)| category.payer.as_str()).collect();
-        payers.sort_unstable();
-        payers.dedup();
-        person.grant_payers = u32::try_from(payers.len()).unwrap_or(u32::MAX); // a few dozen categories
+        person.roster_now = in_force().next().is_some();
+        // A category without a grant is one all the same.
+        let now = Granted::best(in_force(), scheme).category();
+        person.category_now = now.or(in_force().min());
+        let deciding = rows().filter(|at| self.decides.value(*at));
+        person.granted = Granted::best(deciding.filter_map(category), scheme);
     }
 }

@@ -1,12 +1,25 @@
-//! Surplus records: of n that exclude each other, all but the one that is kept.
+//! Rows in order of preference, and surplus records: of n that exclude each other, all but the one that is kept.
 
 use polars::prelude::*;
 
 use crate::domain::columns as c;
-use crate::people::summary::in_order;
 
 // Columns that live only in this file.
 const REPEATS: &str = "repeats";
+
+/// Rows in order of preference by value; the file's place decides only between equals.
+pub(super) fn in_order(frame: LazyFrame, by: &[&str]) -> LazyFrame {
+    let by: Vec<PlSmallStr> = by
+        .iter()
+        .copied()
+        .chain([c::ORIGIN, c::ROW])
+        .map(PlSmallStr::from)
+        .collect();
+    let order = SortMultipleOptions::default()
+        .with_nulls_last(true)
+        .with_maintain_order(false);
+    frame.sort(by, order)
+}
 
 /// Rows of `records` that share the columns `same` with an earlier one in the order `by`, with the kept row's place as
 /// KEPT_ORIGIN and KEPT_ROW. What is not stated is not shared.

@@ -1,0 +1,130 @@
+//! What is said of a person: every sentence an expression, with the code of its finding or a name of its own.
+
+use polars::prelude::*;
+
+use super::r;
+use super::terms::{
+    dead_before, departed_before, has_paid, has_paid_here, has_paid_money, is_employee,
+    is_entitled, is_resident, is_subsidised, nothing_yet, on_register, on_roster, registered_here,
+    resident_away, resident_here, several, stands,
+};
+use crate::domain::{Code, Standing};
+use crate::people::p;
+use crate::scheme::Scheme;
+
+/// The sentences that are findings. Where one is about records of the person, a check looks at the records of these.
+pub(super) fn findings(scheme: &Scheme) -> Vec<(Code, Expr)> {
+    vec![
+        // A normal resident and a normal employee registration, wherever: 不得重复参保.
+        (Code::CrossScheme, is_employee().and(is_resident())),
+        // Money came, nobody is registered: 缴费未登记.
+        (
+            Code::PaidNotRegistered,
+            has_paid_here().and(is_resident().not()),
+        ),
+        (Code::RegisteredNotPaid, registered_not_paid()),
+        (
+            Code::DeceasedRegistered,
+            dead_before(scheme).and(registered_here()),
+        ),
+        (
+            Code::DeceasedPaid,
+            col(p::LAST_PAID_HERE).gt(col(p::DEATH_ON)),
+        ),
+        (
+            Code::MovedOut,
+            departed_before(scheme).and(registered_here()),
+        ),
+        (Code::Uninsured, uninsured()),
+        (
+            Code::NotOnRegister,
+            registered_here().and(on_register().not()),
+        ),
+        // Students are insured where they study: 大学生在就学地参保.
+        (Code::StudentDuplicate, col(p::STUDENT).and(resident_away())),
+        (Code::HardshipUninsured, hardship_uninsured()),
+        (Code::SubsidyMissed, subsidy_missed()),
+        (Code::SubsidyUnentitled, subsidy_unentitled()),
+        (Code::SubsidyWhileEmployee, subsidy_while_employee()),
+    ]
+}
+
+/// The sentences that choose whose records, or whose money, is looked at.
+pub(super) fn others() -> Vec<(&'static str, Expr)> {
+    let listed = is_entitled().or(is_subsidised()).or(col(p::ROSTER_NOW));
+    vec![
+        (r::ON_REGISTER, on_register()),
+        (r::REGISTERED_IN_POOLS, several(p::RESIDENT_POOLS)),
+        (r::PAID_IN_POOLS, several(p::PAYMENT_POOLS)),
+        (r::PAID_IN_DOUBT, paid_in_doubt()),
+        (
+            r::PAYERS_OVERLAP,
+            is_entitled().and(several(p::GRANT_PAYERS)),
+        ),
+        (r::SUBSIDIES_OVERLAP, several(p::SUBSIDISED_HERE)),
+        (r::ON_SUBSIDY_LIST, listed),
+        (r::MAY_BE_REFUNDED, may_be_refunded()),
+    ]
+}
+
+/// Registered here, and neither paid nor subsidised nor free.
+fn registered_not_paid() -> Expr {
+    let owes = col(p::PAYABLE).gt(lit(0i64));
+    resident_here().and(nothing_yet()).and(owes)
+}
+
+/// On the register or a roster, insured nowhere, and no reason known.
+fn uninsured() -> Expr {
+    let known = on_register().or(on_roster());
+    known.and(stands([Standing::Uninsured]))
+}
+
+/// On a roster in force, insured nowhere: whoever is gone or cannot be reached is on the department's desk all the same.
+fn hardship_uninsured() -> Expr {
+    let open = [
+        Standing::Uninsured,
+        Standing::Unreachable,
+        Standing::Declined,
+        Standing::Other,
+    ];
+    col(p::ROSTER_NOW).and(stands(open))
+}
+
+/// Entitled, and paid more than payable: 应资助按原价缴费.
+pub(super) fn subsidy_missed() -> Expr {
+    is_entitled().and(col(p::PAID_HERE).gt(col(p::PAYABLE)))
+}
+
+/// Subsidised without entitlement.
+pub(super) fn subsidy_unentitled() -> Expr {
+    is_subsidised().and(is_entitled().not())
+}
+
+/// Subsidised as a resident while an employee.
+pub(super) fn subsidy_while_employee() -> Expr {
+    is_subsidised().and(is_employee())
+}
+
+/// First paid in another pool than that of the registration, or, without one, of the register.
+fn paid_in_doubt() -> Expr {
+    let elsewhere = |right: &str| col(p::FIRST_POOL).neq_missing(col(right));
+    let off = when(is_resident())
+        .then(elsewhere(p::RESIDENT_POOL))
+        .otherwise(on_register().and(elsewhere(p::REGISTER_POOL)));
+    has_paid().and(off)
+}
+
+/// More was paid than was due, or elsewhere than due, or by somebody who owes nothing as an employee.
+pub(in crate::judge) fn is_overpaid() -> Expr {
+    col(p::PAID)
+        .gt(col(p::PAYABLE))
+        .or(several(p::PAYMENT_POOLS))
+        .or(col(p::FIRST_POOL).neq(col(r::KEPT_POOL)))
+        .or(is_employee())
+}
+
+/// Paid money that may go back: overpaid, or dead or departed, which the notice decides.
+fn may_be_refunded() -> Expr {
+    let perhaps = is_overpaid().or(col(p::DEAD)).or(col(p::DEPARTED));
+    has_paid_money().and(perhaps)
+}

@@ -1,0 +1,172 @@
+//! The terms of the rule book: what its sentences are made of, each said once.
+
+use polars::prelude::*;
+
+use super::r;
+use crate::domain::{Cover, Standing, columns as c};
+use crate::people::p;
+use crate::scheme::Scheme;
+
+/// At least one.
+fn any(count: &str) -> Expr {
+    col(count).gt(lit(0u32))
+}
+
+/// More than one.
+pub(in crate::judge) fn several(count: &str) -> Expr {
+    col(count).gt(lit(1u32))
+}
+
+/// Some money.
+fn some(money: &str) -> Expr {
+    col(money).gt(lit(0i64))
+}
+
+/// The member of a closed list as a column holds it.
+pub(in crate::judge) fn says(index: u8) -> Expr {
+    lit(index).cast(DataType::UInt8)
+}
+
+/// The first that fits, of cases in the order of precedence.
+pub(in crate::judge) fn first_of<const N: usize>(
+    cases: [(Expr, Expr); N],
+    otherwise: Expr,
+) -> Expr {
+    let earlier_wins = |rest, (fits, then)| when(fits).then(then).otherwise(rest);
+    cases.into_iter().rev().fold(otherwise, earlier_wins)
+}
+
+/// One of these standings.
+pub(in crate::judge) fn stands<const N: usize>(standings: [Standing; N]) -> Expr {
+    let is = |standing: Standing| col(c::STANDING).eq(says(standing.index()));
+    standings.map(is).into_iter().fold(lit(false), Expr::or)
+}
+
+/// A record of resident cover.
+pub(in crate::judge) fn resident_record() -> Expr {
+    col(c::COVER).eq(says(Cover::Resident.index()))
+}
+
+/// On the register.
+pub(in crate::judge) fn on_register() -> Expr {
+    col(p::REGISTER_AT).is_not_null()
+}
+
+/// On a roster, in force or not.
+pub(super) fn on_roster() -> Expr {
+    col(p::ROSTER_AT).is_not_null()
+}
+
+/// A normal employee registration anywhere.
+pub(in crate::judge) fn is_employee() -> Expr {
+    any(p::EMPLOYEE_HERE).or(any(p::EMPLOYEE_AWAY))
+}
+
+/// A normal resident registration anywhere.
+pub(in crate::judge) fn is_resident() -> Expr {
+    any(p::RESIDENT_HERE).or(any(p::RESIDENT_AWAY))
+}
+
+/// A normal employee registration here.
+pub(super) fn employee_here() -> Expr {
+    any(p::EMPLOYEE_HERE)
+}
+
+/// A normal resident registration here.
+pub(in crate::judge) fn resident_here() -> Expr {
+    any(p::RESIDENT_HERE)
+}
+
+/// A normal resident registration in another place.
+pub(super) fn resident_away() -> Expr {
+    any(p::RESIDENT_AWAY)
+}
+
+/// A normal registration here.
+pub(super) fn registered_here() -> Expr {
+    resident_here().or(employee_here())
+}
+
+/// An effective resident payment anywhere.
+pub(super) fn has_paid() -> Expr {
+    any(p::PAYMENTS)
+}
+
+/// An effective resident payment here.
+pub(super) fn has_paid_here() -> Expr {
+    any(p::PAYMENTS_HERE)
+}
+
+/// Personal money of resident payments.
+pub(super) fn has_paid_money() -> Expr {
+    some(p::PAID)
+}
+
+/// Entitled to a grant.
+pub(in crate::judge) fn is_entitled() -> Expr {
+    some(p::GRANT)
+}
+
+/// Subsidised as a resident here.
+pub(super) fn is_subsidised() -> Expr {
+    any(p::SUBSIDISED_HERE)
+}
+
+/// Subsidy recorded beside the payments, in fen.
+pub(super) fn recorded_subsidy() -> Expr {
+    col(p::REGISTRATION_SUBSIDY) + col(p::ROSTER_SUBSIDY)
+}
+
+/// Everything subsidised: payments, registrations, rosters, in fen.
+pub(in crate::judge) fn granted() -> Expr {
+    col(p::SUBSIDISED_PAID) + recorded_subsidy()
+}
+
+/// Nothing is left to pay.
+pub(in crate::judge) fn is_free() -> Expr {
+    col(p::PAYABLE).eq(lit(0i64))
+}
+
+/// Nothing paid and nothing subsidised.
+pub(super) fn nothing_yet() -> Expr {
+    has_paid().not().and(recorded_subsidy().eq(lit(0i64)))
+}
+
+/// Dead before the benefit period, or on a day that is not stated.
+pub(in crate::judge) fn dead_before(scheme: &Scheme) -> Expr {
+    col(p::DEAD).and(is_before_benefit(p::DEATH_ON, scheme))
+}
+
+/// Gone before the benefit period, or on a day that is not stated.
+pub(super) fn departed_before(scheme: &Scheme) -> Expr {
+    col(p::DEPARTED).and(is_before_benefit(p::DEPARTED_ON, scheme))
+}
+
+fn is_before_benefit(day: &str, scheme: &Scheme) -> Expr {
+    let begins = crate::people::read::day(scheme.benefit.from);
+    col(day).is_null().or(col(day).lt(begins))
+}
+
+/// A resident registration here that insures.
+pub(super) fn insured_here() -> Expr {
+    resident_here().and(col(r::RESIDENT_INSURES))
+}
+
+/// The category of the grant, else of the roster in force.
+pub(in crate::judge) fn category() -> Expr {
+    coalesce(&[col(p::GRANT_CATEGORY), col(p::CATEGORY_NOW)])
+}
+
+/// A category's name, or what else the scheme says of it, in place of its position; null for none.
+pub(in crate::judge) fn of_category(
+    at: Expr,
+    scheme: &Scheme,
+    of: impl Fn(&crate::scheme::Category) -> &str,
+) -> Expr {
+    let nothing = lit(NULL).cast(DataType::String);
+    let named = (0u16..).zip(&scheme.categories); // a few dozen
+    named.fold(nothing, |rest, (position, category)| {
+        let is = at.clone().eq(lit(position));
+        when(is).then(lit(of(category))).otherwise(rest)
+    })
+}

@@ -1,0 +1,42 @@
+//! Columns of a voucher beside those of the payments and of its payer.
+
+use crate::domain::columns as c;
+
+/// bool: paid in the scheme's region.
+pub const HERE: &str = c::HERE;
+/// date?: day of the payment.
+pub const PAID_ON: &str = c::PAID_ON;
+/// i64: personal money after reversals.
+pub const NET: &str = c::NET_PERSONAL;
+/// u8?: `Reason` of a departure after which nothing is due here, by a rule of the pipeline.
+pub const LEFT_AS: &str = "left_as";
+/// date?: its day.
+pub const LEFT_ON: &str = "left_on";
+/// u32: pools of resident registrations in other places.
+pub const AWAY_POOLS: &str = "away_pools";
+/// u32?: the lowest of them, by its position among the places.
+pub const AWAY_POOL: &str = "away_pool";
+/// date?: earliest stated beginning of a registration in the pool that is proposed to stay by the books.
+pub const KEPT_BEGUN: &str = "kept_begun";
+/// u32?: pool of the relation that is proposed to stay, departures considered.
+pub const KEEP_POOL: &str = "keep_pool_at";
+/// bool: nothing is due from the payer.
+pub const NOTHING_DUE: &str = "nothing_due";
+/// bool: what is due may be taken from this voucher.
+pub const IS_DUE: &str = "is_due";
+/// bool: the payer's first voucher in this pool.
+pub const FIRST_OF_POOL: &str = "first_of_pool";
+/// u32: which of the payer's vouchers of one day, amount and pool, from 1.
+pub const ORDINAL: &str = "ordinal";
+/// i64: what goes back.
+pub const REFUND: &str = "refund_fen";
+/// u8: `Reason`.
+pub const REASON: &str = "reason_at";
+/// date?: day of the event that decides.
+pub const EVENT_ON: &str = "event_on";
+/// date?: day before which it had to be.
+pub const LIMIT: &str = "limit";
+/// str: clause.
+pub const CLAUSE: &str = "clause";
+/// bool: whether the rules allow it.
+pub const ELIGIBLE: &str = "eligible";

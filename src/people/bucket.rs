@@ -1,0 +1,58 @@
+//! What a bucket knows: the books, the places that they name, and the persons.
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use polars::prelude::*;
+
+use super::books::Books;
+use super::columns;
+use super::entry::{Dossiers, Entered};
+use super::gather::{self, Shelf};
+use super::places::Places;
+use super::summary::PlacesNamed;
+use crate::refine::Rows;
+use crate::scheme::Scheme;
+
+/// What a bucket knows.
+pub struct People {
+    /// Rows that count, by book.
+    pub books: Books,
+    /// Places that their rows name.
+    pub named: PlacesNamed,
+    /// Every place that there is.
+    pub places: Arc<Places>,
+    /// Everyone with a usable number whom a book names in which somebody counts, each once, by position: `PERSONS`, and
+    /// whatever the rule book adds.
+    pub persons: DataFrame,
+    /// Facts about those whom a rule for late entries could concern.
+    pub dossiers: Dossiers,
+    /// Those whose cover differs from everybody's.
+    pub entered: Vec<Entered>,
+}
+
+/// Gathers the persons of one bucket; all of them where there is one.
+pub fn gather(
+    rows: &Rows,
+    places: &Arc<Places>,
+    scheme: &Scheme,
+    as_of: NaiveDate,
+) -> PolarsResult<People> {
+    let books = Books::open(rows, as_of)?;
+    let named = PlacesNamed::of(&books, places)?;
+    let dossiers = Dossiers::of(&books, scheme, as_of)?;
+    let shelf = Shelf {
+        books: &books,
+        named: &named,
+        places,
+    };
+    let (persons, entered) = gather::one_a_person(shelf, &dossiers, (scheme, as_of))?;
+    Ok(People {
+        persons: columns::frame(&persons)?,
+        books,
+        named,
+        places: Arc::clone(places),
+        dossiers,
+        entered,
+    })
+}
