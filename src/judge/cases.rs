@@ -86,7 +86,7 @@ fn payers(people: &People, scheme: &Scheme) -> PolarsResult<DataFrame> {
     let mut payers = people.faced(owed.collect()?)?;
     payers.rename(c::ID, PAYER_ID.into())?;
     payers.rename(c::NAME, PAYER_NAME.into())?;
-    let who = numbers(&payers, p::WHO)?.values_iter().copied();
+    let who = payers.column(p::WHO)?.u32()?.into_no_null_iter();
     let registered = people.books.registrations.of_persons(who)?;
     let registered = people.places.beside_pools(registered)?.lazy();
     let registered = registered.filter(resident_record());
@@ -203,7 +203,7 @@ fn leaves_nothing_due(reason: Reason, day: Option<NaiveDate>, scheme: &Scheme) -
 /// Vouchers of resident payments with personal money, person by person: the kept pool first, then by date and number; all
 /// further values so that the order of rows decides nothing.
 fn vouchers(people: &People, payers: DataFrame) -> PolarsResult<DataFrame> {
-    let who = numbers(&payers, p::WHO)?.values_iter().copied();
+    let who = payers.column(p::WHO)?.u32()?.into_no_null_iter();
     let payments = people.books.payments.of_persons(who)?;
     let payments = people.places.beside_pools(payments)?.lazy();
     let of_payments = [
@@ -251,6 +251,7 @@ fn vouchers(people: &People, payers: DataFrame) -> PolarsResult<DataFrame> {
 /// Vouchers with what each gives back: its money less what of the payer's due is still open. The due is taken from them in
 /// their order.
 fn allocated(mut vouchers: DataFrame) -> PolarsResult<DataFrame> {
+    vouchers.rechunk_mut();
     let allocated = Allocated::of(&vouchers)?;
     let refunded: Fen = allocated.refund.iter().sum();
     let paid: Fen = money(&vouchers, v::NET)?.values_iter().sum();
@@ -324,6 +325,7 @@ fn printed(people: &People, refunds: LazyFrame, scheme: &Scheme) -> PolarsResult
         ])
         .collect()?;
     let mut refunds = people.places.spelled(refunds, &[POOL_TEXT, v::KEEP_POOL])?;
+    refunds.rechunk_mut();
     refunds.with_column(case_numbers(&refunds, scheme)?)?;
     let reasons = Reason::ALL
         .iter()

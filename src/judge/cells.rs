@@ -62,7 +62,7 @@ pub(super) fn members(
                 .fold(lit(false), Expr::or);
             rows.lazy()
                 .filter(of_group)
-                .with_column(lit(0u16).alias(c::CATEGORY))
+                .with_column(lit(0u16).cast(DataType::UInt16).alias(c::CATEGORY))
         }
     };
     let once = cols([p::WHO, c::CATEGORY]);
