@@ -24,14 +24,11 @@ mod tables;
 mod tallies;
 mod traits;
 
-use std::collections::BTreeMap;
 use std::panic::resume_unwind;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use polars::prelude::*;
-use polars_core::runtime::THREAD_POOL;
 
 pub use changes::{Change, RosterChange};
 pub use entries::{LATE, STUDENT};
@@ -48,6 +45,7 @@ use crate::people::{self, Places};
 use crate::refine::arrivals::Arrived;
 use crate::refine::{Buckets, Rows};
 use crate::scheme::Scheme;
+use crate::vault::{Adds, Sum, in_turn, on_its_own};
 
 /// What one bucket says row by row: a province has more of it than stands in memory. A frame without columns says nothing.
 #[derive(Default)]
@@ -86,9 +84,6 @@ pub struct Judged<'r> {
 }
 
 pub use cases::Case;
-
-/// Buckets that are judged side by side: each holds what is known of its persons in memory.
-const AT_ONCE: usize = 2;
 
 /// What one bucket comes to.
 struct Part<'r> {
@@ -131,20 +126,14 @@ pub fn by_bucket<'r>(
         unread: rows::Unread::of(&figures)?,
         wanted: suspects::Wanted::of(&figures),
     };
-    let sum = Mutex::new(Sum {
-        whole: judging.of_figures(&figures)?,
-        added: 0,
-        waiting: BTreeMap::new(),
-    });
+    let sum = Sum::of(judging.of_figures(&figures)?);
     let counted = in_turn(
         buckets.count(),
         || Counting::of(scheme, as_of),
         |counting, at| {
             let mut part = judging.bucket(at, counting)?;
             take(at, std::mem::take(&mut part.said))?;
-            sum.lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .take(at, part);
+            sum.take(at, part);
             Ok(())
         },
     )?;
@@ -155,14 +144,13 @@ pub fn by_bucket<'r>(
             .for_each(|of_thread| counting.append(of_thread));
         counting.into_tallies(&judging.places)
     };
-    let Sum { whole, .. } = sum.into_inner().unwrap_or_else(PoisonError::into_inner);
     let Part {
         mut judged,
         said,
         later,
         remainder,
         candidates,
-    } = whole;
+    } = sum.whole();
     let mut findings = vec![said.findings];
     judged.tallies = std::thread::scope(|threads| -> anyhow::Result<Tallies> {
         let tallies = threads.spawn(counted);
@@ -193,53 +181,6 @@ pub fn by_bucket<'r>(
         );
     }
     Ok(judged)
-}
-
-/// Broadcasts go on one after the other: a thread that waits inside a bucket would begin the next.
-static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-
-/// Does something bucket by bucket, side by side, each thread with something of its own, which is handed back. On the threads
-/// that polars works on, so that a frame is not handed to another thread and waited for at every join and filter (thousands of
-/// times a second; judging took a quarter longer), and broadcast, not spawned: a thread that waits inside one bucket helps with
-/// another's frames, but must not begin another bucket.
-///
-/// # Panics
-/// On one of those threads: it would wait for itself.
-fn in_turn<S: Send>(
-    buckets: usize,
-    own: impl Fn() -> S + Sync,
-    each: impl Fn(&mut S, usize) -> anyhow::Result<()> + Sync,
-) -> anyhow::Result<Vec<S>> {
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let _watch = StopsOthers(&next, buckets);
-        let mut own = own();
-        loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            if at >= buckets {
-                return Ok(own);
-            }
-            each(&mut own, at).inspect_err(|_| next.store(buckets, Ordering::Relaxed))?;
-        }
-    };
-    assert!(
-        THREAD_POOL.current_thread_index().is_none(),
-        "buckets are judged from outside the threads of frames"
-    );
-    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    let of_threads = THREAD_POOL.broadcast(|thread| (thread.index() < AT_ONCE).then(work));
-    of_threads.into_iter().flatten().collect()
-}
-
-/// Ends the handing out of buckets where work on one of them panics: what the others come to would pile up behind it.
-struct StopsOthers<'n>(&'n AtomicUsize, usize);
-
-impl Drop for StopsOthers<'_> {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            self.0.store(self.1, Ordering::Relaxed);
-        }
-    }
 }
 
 /// Findings as one frame, without those of checks that lacked a book.
@@ -383,44 +324,8 @@ impl<'r> Judging<'_, 'r> {
     }
 }
 
-/// What the buckets come to so far: each is added as soon as all before it are, so that few stand beside the sum and the order
-/// in which they are done does not show.
-struct Sum<'r> {
-    whole: Part<'r>,
-    /// Buckets added.
-    added: usize,
-    waiting: BTreeMap<usize, Part<'r>>,
-}
-
-impl<'r> Sum<'r> {
-    fn take(&mut self, at: usize, part: Part<'r>) {
-        self.waiting.insert(at, part);
-        while let Some(part) = self.waiting.remove(&self.added) {
-            self.whole.append(part);
-            self.added += 1;
-        }
-    }
-}
-
-/// Gives a frame texts of its own: the few rows taken from a bucket would else keep the texts of all its rows in memory.
-fn on_its_own(frame: &mut DataFrame) -> PolarsResult<()> {
-    let is_text = |column: &&Column| column.dtype() == &DataType::String;
-    let names: Vec<PlSmallStr> = frame
-        .columns()
-        .iter()
-        .filter(is_text)
-        .map(|column| column.name().clone())
-        .collect();
-    for name in names {
-        let own: StringChunked = frame.column(&name)?.str()?.iter().collect();
-        frame.with_column(own.with_name(name).into_column())?;
-    }
-    Ok(())
-}
-
-impl<'r> Part<'r> {
-    /// Adds another bucket's.
-    fn append(&mut self, other: Part<'r>) {
+impl Adds for Part<'_> {
+    fn append(&mut self, other: Self) {
         self.judged.append(other.judged);
         self.later.append(other.later);
         self.remainder.append(other.remainder);
@@ -439,90 +344,5 @@ impl<'r> Judged<'r> {
             *mine += theirs;
         }
         self.arrived.append(other.arrived);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::cell::Cell;
-    use std::panic::{AssertUnwindSafe, catch_unwind};
-
-    use rayon::prelude::*;
-
-    use super::*;
-
-    #[test]
-    fn every_bucket_is_worked_on_once_and_what_the_threads_have_comes_back() {
-        for buckets in [0, 1, 2, 100] {
-            let of_threads = in_turn(buckets, Vec::new, |mine, at| {
-                mine.push(at);
-                Ok(())
-            });
-            let mut all: Vec<usize> = of_threads.unwrap().into_iter().flatten().collect();
-            all.sort_unstable();
-            assert_eq!(all, (0..buckets).collect::<Vec<_>>());
-        }
-    }
-
-    #[test]
-    fn a_thread_that_waits_inside_a_bucket_begins_no_other() {
-        thread_local! { static INSIDE: Cell<bool> = const { Cell::new(false) } }
-        let at_once = AtomicUsize::new(0);
-        let one = |_: &mut (), _| {
-            assert!(!INSIDE.replace(true), "a bucket within a bucket");
-            assert!(at_once.fetch_add(1, Ordering::SeqCst) < AT_ONCE);
-            // Parts long enough to be stolen and waited for.
-            let parts = (0..64_usize)
-                .into_par_iter()
-                .with_max_len(1)
-                .map(|part| (0..20_000).fold(part, |sum, n| sum ^ (sum + n)));
-            assert!(parts.max().is_some());
-            at_once.fetch_sub(1, Ordering::SeqCst);
-            INSIDE.set(false);
-            Ok(())
-        };
-        std::thread::scope(|threads| {
-            for _ in 0..3 {
-                // One bucket leaves a thread free to take parts of it, so that the other waits.
-                threads.spawn(|| (0..100).for_each(|_| drop(in_turn(1, || (), one).unwrap())));
-            }
-        });
-    }
-
-    #[test]
-    fn a_bucket_that_fails_is_told_whatever_became_of_the_others() {
-        for failing in [0, 1, 99] {
-            let told = in_turn(
-                100,
-                || (),
-                |(), at| {
-                    if at == failing {
-                        anyhow::bail!("bucket {at}")
-                    } else {
-                        Ok(())
-                    }
-                },
-            );
-            assert_eq!(told.unwrap_err().to_string(), format!("bucket {failing}"));
-        }
-    }
-
-    #[test]
-    fn a_panic_in_one_bucket_is_a_panic_of_all() {
-        let work = || {
-            in_turn(
-                2,
-                || (),
-                |(), at| {
-                    if at == 1 {
-                        panic!("bucket {at}")
-                    } else {
-                        Ok(())
-                    }
-                },
-            )
-        };
-        let panic = catch_unwind(AssertUnwindSafe(work)).unwrap_err();
-        assert_eq!(panic.downcast_ref::<String>().unwrap(), "bucket 1");
     }
 }
