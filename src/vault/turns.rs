@@ -165,7 +165,7 @@ mod tests {
             let parts = (0..64_usize)
                 .into_par_iter()
                 .with_max_len(1)
-                .map(|part| (0..20_000).fold(part, |sum, n| sum ^ (sum + n)));
+                .map(|part| (0..20_000).fold(part, |sum, n| sum ^ sum.wrapping_add(n)));
             assert!(parts.max().is_some());
             at_once.fetch_sub(1, Ordering::SeqCst);
             INSIDE.set(false);
