@@ -8,10 +8,11 @@ use canbao::domain::{
     Status, columns as c,
 };
 use canbao::intake::{Column as Header, Origin, Sheet};
-use canbao::refine::{Division, Rows, typed};
+use canbao::refine::{Rows, typed};
 use canbao::scheme::{
     Category, EntryRules, Hidden, Meaning, Mode, RosterRule, Scheme, SourceRule, TasksRule, Word,
 };
+use canbao::vault::Division;
 use chrono::NaiveDate;
 use polars::prelude::*;
 use rand::SeedableRng;
