@@ -18,4 +18,5 @@ pub mod run;
 pub mod sample;
 pub mod scheme;
 pub mod survey;
+pub mod vault;
 pub mod words;

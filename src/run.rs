@@ -11,14 +11,16 @@ use anyhow::Result;
 use crate::archive::{Earlier, Wanted};
 use crate::domain::fault::Complaints;
 use crate::domain::{Complaint, Fault, Level, Refusal};
-use crate::judge::Printed;
-use crate::measure::{Facts, Lists};
+
+use crate::judge::{Brief, Judged, Printed};
+use crate::measure::{Facts, GroupFigures, Lists};
 use crate::refine::arrivals::Arrived;
-use crate::refine::{Division, Sorter};
+use crate::refine::{Buckets, Sorter};
 use crate::report::{Contents, Desk, Document, RunInfo};
 use crate::sample::{SampleOrder, SampleSummary};
 use crate::scheme::Scheme;
 use crate::survey::Survey;
+use crate::vault::Load;
 use crate::words::{Lang, Stage, check};
 use crate::{archive, intake, judge, measure, refine, report, sample, scheme, survey};
 
@@ -51,48 +53,25 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
     stage(Stage::Scheme);
     let scheme = scheme::load(&order.pipeline)?;
     let earlier = earlier(order, &scheme)?;
-    let inputs = order
-        .inputs
-        .clone()
-        .unwrap_or_else(|| scheme.inputs.clone());
-    let region = order
-        .region
-        .as_deref()
-        .map(|code| region(code, &scheme))
-        .transpose()?;
-    let desk = Desk::of_region(
-        &order.out,
-        &scheme.slug,
-        order.as_of,
-        order.region.as_deref(),
-    )?; // fails now, not in an hour
+    let scope = Scope::of(order, &scheme)?;
+    let desk = desk(order, &scheme)?; // fails now, not in an hour
     stage(Stage::Reading);
-    let sorter = Sorter::new(
-        &scheme,
-        order.as_of,
-        division(order, &scheme, &inputs, &desk),
-    )?;
-    intake::hand_on(&scheme, &inputs, &sorter, order.watch.as_ref())?;
-    let buckets = sorter.sorted()?;
-    stage(Stage::Judging);
-    let is_overview = region.is_none() && scheme.is_of_a_province() && order.only.is_none();
-    let printed = match &region {
-        _ if order.only == Some(Only::Data) || is_overview => Printed::Nothing,
-        Some(region) => Printed::Within(&region.regions),
-        None => Printed::Lists,
-    };
+    let buckets = rows(order, &scheme, &desk)?;
     let figures = buckets.figures();
+    stage(Stage::Judging);
     let lists = Lists::none(&figures, &scheme, buckets.scratch().map(Path::to_path_buf));
-    let judged = judge::by_bucket(&buckets, &scheme, order.as_of, printed, &|bucket, said| {
-        lists.take(bucket, said)
-    })?;
+    let take = |bucket, said| lists.take(bucket, said);
+    let brief = Brief {
+        scheme: &scheme,
+        as_of: order.as_of,
+        printed: scope.printed(),
+    };
+    let judged = judge::by_bucket(&buckets, brief, &take)?;
     order.watch.rows(buckets.rows_read());
     came_whole(&judged.arrived, &figures, &scheme)?;
     stage(Stage::Measuring);
-    let groups = region
-        .as_ref()
-        .map(|region| measure::groups_within(&judged.tallies, region));
     lists.take_repairs(buckets.mended())?;
+    let groups = scope.groups(&judged);
     let mut facts = measure::facts(&figures, judged, lists, &scheme, order.as_of)?;
     if let Some(earlier) = &earlier {
         facts.compare(earlier, &scheme);
@@ -101,37 +80,135 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
     order.watch.rows(facts.standings.len() as u64);
     stage(Stage::Writing);
     order.watch.rows(facts.rows());
-    let local = region
-        .zip(groups)
-        .map(|(region, groups)| Ok::<_, anyhow::Error>((facts.within(&region, groups)?, region)));
-    let local = local.transpose()?;
-    let info = RunInfo {
-        started: order.started.clone(),
-        inputs_folder: inputs.display().to_string(),
-        region: order.region.clone(),
-    };
+    let local = scope.local(&facts, groups)?;
+    let run = run_info(order, &scheme);
     let contents = Contents {
         facts: &facts,
         scheme: &scheme,
         lang: order.lang,
-        run: &info,
+        run: &run,
     };
-    let documents = if is_overview {
-        report::overview(contents)?
-    } else {
-        documents(order.only, contents, local.as_ref())?
-    };
-    let folder = desk.write(documents)?;
-    let denied = facts
-        .checks
-        .iter()
-        .any(|check| check.rows > 0 && scheme.level(check.code) == Level::Deny);
+    let folder = desk.write(scope.documents(contents, local.as_ref())?)?;
     Ok(Outcome {
         folder,
+        denied: is_denied(&facts, &scheme),
         scheme,
         facts,
-        denied,
     })
+}
+
+/// The folder that the rows come from.
+fn inputs(order: &Order, scheme: &Scheme) -> PathBuf {
+    let named = order.inputs.as_ref();
+    named.unwrap_or(&scheme.inputs).clone()
+}
+
+/// Where the report goes.
+fn desk(order: &Order, scheme: &Scheme) -> Result<Desk> {
+    let region = order.region.as_deref();
+    Ok(Desk::of_region(
+        &order.out,
+        &scheme.slug,
+        order.as_of,
+        region,
+    )?)
+}
+
+/// Reads and types all rows, and sorts them by person: in memory, or beside the report where they do not fit.
+fn rows(order: &Order, scheme: &Scheme, desk: &Desk) -> Result<Buckets> {
+    let inputs = inputs(order, scheme);
+    let load = Load {
+        bytes: intake::weight(scheme, &inputs),
+        with_lists: order.only != Some(Only::Data),
+        memory: order.memory,
+        buckets: order.buckets,
+        scratch: desk.scratch(),
+    };
+    let sorter = Sorter::new(scheme, order.as_of, load.divided())?;
+    intake::hand_on(scheme, &inputs, &sorter, order.watch.as_ref())?;
+    sorter.sorted()
+}
+
+/// What the manifest says of the run itself.
+fn run_info(order: &Order, scheme: &Scheme) -> RunInfo {
+    RunInfo {
+        started: order.started.clone(),
+        inputs_folder: inputs(order, scheme).display().to_string(),
+        region: order.region.clone(),
+    }
+}
+
+/// Whether a finding fired that the scheme does not let pass.
+fn is_denied(facts: &Facts, scheme: &Scheme) -> bool {
+    let mut checks = facts.checks.iter();
+    checks.any(|check| check.rows > 0 && scheme.level(check.code) == Level::Deny)
+}
+
+/// What is asked for, and of where.
+struct Scope {
+    only: Option<Only>,
+    /// The scheme as a region sees it, where workbooks are asked of one.
+    region: Option<Scheme>,
+    /// Of a province as a whole nobody reads lists.
+    is_overview: bool,
+}
+
+impl Scope {
+    fn of(order: &Order, scheme: &Scheme) -> Result<Scope> {
+        let code = order.region.as_deref();
+        let region = code.map(|code| region(code, scheme)).transpose()?;
+        Ok(Scope {
+            only: order.only,
+            is_overview: region.is_none() && scheme.is_of_a_province() && order.only.is_none(),
+            region,
+        })
+    }
+
+    /// The lists that are wanted beside the data files.
+    fn printed(&self) -> Printed<'_> {
+        match &self.region {
+            _ if self.only == Some(Only::Data) || self.is_overview => Printed::Nothing,
+            Some(region) => Printed::Within(&region.regions),
+            None => Printed::Lists,
+        }
+    }
+
+    /// Groups of the region's persons.
+    fn groups(&self, judged: &Judged<'_>) -> Option<Vec<GroupFigures>> {
+        let region = self.region.as_ref()?;
+        Some(measure::groups_within(&judged.tallies, region))
+    }
+
+    /// The figures of the region.
+    fn local(
+        &self,
+        facts: &Facts,
+        groups: Option<Vec<GroupFigures>>,
+    ) -> Result<Option<(Facts, &Scheme)>> {
+        let Some((region, groups)) = self.region.as_ref().zip(groups) else {
+            return Ok(None);
+        };
+        Ok(Some((facts.within(region, groups)?, region)))
+    }
+
+    /// Data files of the whole scheme, workbooks of it or of the region.
+    fn documents<'a>(
+        &self,
+        contents: Contents<'a>,
+        local: Option<&'a (Facts, &'a Scheme)>,
+    ) -> Result<Vec<Document<'a>>> {
+        let printed = local.map_or(contents, |(facts, scheme)| Contents {
+            facts,
+            scheme,
+            ..contents
+        });
+        match self.only {
+            None if self.is_overview => report::overview(contents),
+            None => report::all(contents, printed),
+            Some(Only::Data) => Ok(report::only_data(contents)),
+            Some(Only::Reports) => report::only_reports(contents, printed),
+        }
+    }
 }
 
 /// The scheme as the region sees it that workbooks are asked of.
@@ -149,24 +226,6 @@ fn region(code: &str, scheme: &Scheme) -> Result<Scheme> {
         };
         Complaints(vec![Complaint::from(refusal)]).into()
     })
-}
-
-/// What was asked for: data files of the whole scheme, workbooks of it or of a region.
-fn documents<'a>(
-    only: Option<Only>,
-    contents: Contents<'a>,
-    local: Option<&'a (Facts, Scheme)>,
-) -> Result<Vec<Document<'a>>> {
-    let printed = local.map_or(contents, |(facts, scheme)| Contents {
-        facts,
-        scheme,
-        ..contents
-    });
-    match only {
-        None => report::all(contents, printed),
-        Some(Only::Data) => Ok(report::only_data(contents)),
-        Some(Only::Reports) => report::only_reports(contents, printed),
-    }
 }
 
 /// The earlier run that changes are against, where one is named.
@@ -197,61 +256,6 @@ fn earlier(order: &Order, scheme: &Scheme) -> Result<Option<Earlier>> {
     archive::earlier(folder, &wanted).map(Some)
 }
 
-/// Bytes of rows, as csv, whose persons are judged at a time while they fit into memory. What is done once a bucket costs time,
-/// and what is known of its persons costs memory: of a county's 300 MB, 8, 10, 12 and 15 buckets took 2.75, 2.75, 2.81 and
-/// 2.87 s and 855, 830, 785 and 774 MiB (medians of three), when a bucket cost twice as much as now.
-const BUCKET_BYTES: u64 = 32 << 20;
-
-/// Most buckets in memory: the rows of a block of a file lie in that many pieces. Of a city's 2.9 GB, 40, 60 and 91 buckets took
-/// 22.2, 22.1 and 22.4 s and 3,030, 2,880 and 2,770 MiB.
-const MOST_IN_MEMORY: u64 = 60;
-
-/// The same where they do not fit: a bucket is read back, and what is known of its persons stands in memory at once.
-const MOST_BUCKET_BYTES: u64 = 256 << 20;
-
-/// What a run takes that keeps all its rows in memory, beside some times the bytes of their csv.
-const AT_LEAST: u64 = 256 << 20;
-
-/// How many times: a county's 300 MB take 800 MB in all, a city's 2.9 GB take 3.1.
-const TIMES_KEPT: u64 = 2;
-
-/// The same with workbooks: lists that no data file holds stand in memory beside the rows. A city takes 4.7 GB.
-const TIMES_KEPT_PRINTED: u64 = 5;
-
-/// How many times the bytes of a csv that is allowed for its buckets while they are judged, two at a time.
-const TIMES_JUDGED: u64 = 12;
-
-/// Most buckets: more would be files of a few rows.
-const MOST_BUCKETS: u64 = 1024;
-
-/// Into how many buckets the rows go, and whether they fit into memory.
-fn division(order: &Order, scheme: &Scheme, inputs: &Path, desk: &Desk) -> Division {
-    let bytes = intake::weight(scheme, inputs);
-    let times = if order.only == Some(Only::Data) {
-        TIMES_KEPT
-    } else {
-        TIMES_KEPT_PRINTED
-    };
-    let fits = bytes.saturating_mul(times).saturating_add(AT_LEAST) <= order.memory;
-    let (of_bucket, most) = match fits {
-        true => (BUCKET_BYTES, MOST_IN_MEMORY),
-        false => (
-            (order.memory / 4 / TIMES_JUDGED).clamp(1 << 20, MOST_BUCKET_BYTES),
-            MOST_BUCKETS,
-        ),
-    };
-    let chosen = u32::try_from(bytes.div_ceil(of_bucket).clamp(1, most)).unwrap_or(1); // at most a thousand
-    let buckets = order.buckets.unwrap_or(chosen);
-    // A row that waits takes some dozens of bytes; of a dozen books four are large.
-    let waiting = order.memory / 8 / (u64::from(buckets) * 4 * 128);
-    let waiting = usize::try_from(waiting.clamp(2_048, 131_072)).unwrap_or(2_048); // below the limit
-    Division {
-        buckets,
-        scratch: (!fits).then(|| desk.scratch()),
-        waiting,
-    }
-}
-
 /// Rosters that arrived half empty stop the run before anything is written.
 fn came_whole(arrived: &Arrived, figures: &refine::Rows, scheme: &Scheme) -> Result<()> {
     let wrong = refine::arrivals::refusals(arrived, figures, scheme);
@@ -268,10 +272,7 @@ fn came_whole(arrived: &Arrived, figures: &refine::Rows, scheme: &Scheme) -> Res
 pub fn survey(order: &Order) -> Result<Survey> {
     order.watch.stage(Stage::Scheme);
     let scheme = scheme::load(&order.pipeline)?;
-    let inputs = order
-        .inputs
-        .clone()
-        .unwrap_or_else(|| scheme.inputs.clone());
+    let inputs = inputs(order, &scheme);
     order.watch.stage(Stage::Reading);
     let overview = intake::survey(&scheme, &inputs, order.suggest, order.watch.as_ref())?;
     survey::of(overview, scheme, inputs, order.as_of, order.suggest)

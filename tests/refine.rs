@@ -8,10 +8,11 @@ use canbao::domain::{
     Status, columns as c,
 };
 use canbao::intake::{Column as Header, Origin, Sheet};
-use canbao::refine::{Division, Rows, typed};
+use canbao::refine::{Rows, typed};
 use canbao::scheme::{
     Category, EntryRules, Hidden, Meaning, Mode, RosterRule, Scheme, SourceRule, TasksRule, Word,
 };
+use canbao::vault::Division;
 use chrono::NaiveDate;
 use polars::prelude::*;
 use rand::SeedableRng;
@@ -931,14 +932,12 @@ fn findings(sheets: Vec<Sheet>, codes: &[Code]) -> Vec<String> {
     .expect("sorted");
     let lists = canbao::measure::Lists::none(&buckets.figures(), &scheme, None);
     let take = |bucket, said| lists.take(bucket, said);
-    let judged = canbao::judge::by_bucket(
-        &buckets,
-        &scheme,
+    let brief = canbao::judge::Brief {
+        scheme: &scheme,
         as_of,
-        canbao::judge::Printed::Lists,
-        &take,
-    )
-    .expect("judged");
+        printed: canbao::judge::Printed::Lists,
+    };
+    let judged = canbao::judge::by_bucket(&buckets, brief, &take).expect("judged");
     let facts = canbao::measure::facts(&buckets.figures(), judged, lists, &scheme, as_of)
         .expect("measured");
     let found = facts.findings.frame().expect("held");

@@ -6,6 +6,7 @@
 
 mod amounts;
 mod assessed;
+mod bucket;
 mod cases;
 mod cells;
 mod changes;
@@ -14,6 +15,7 @@ mod counting;
 mod counts;
 mod entries;
 pub mod households;
+mod judged;
 pub mod lists;
 mod names;
 pub mod needs;
@@ -27,80 +29,22 @@ mod suspects;
 mod tables;
 mod tallies;
 
-use std::collections::BTreeMap;
 use std::panic::resume_unwind;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-
-use chrono::NaiveDate;
-use polars::prelude::*;
-use polars_core::runtime::THREAD_POOL;
 
 pub use changes::{Change, RosterChange};
-use counting::Counting;
 pub use entries::{LATE, STUDENT};
+pub use judged::{Brief, Judged, Said};
 pub use lists::Printed;
-use note::n;
 pub use rulebook::{Enrolment, Extra, OutOfForce, Remark, RowClass, Verdict};
 pub use tables::{Figures, figures, in_full};
 pub use tallies::Tallies;
 
-use crate::domain::{FateCounts, SourceKind};
-use crate::people::{self, Places};
-use crate::refine::arrivals::Arrived;
+use bucket::{Judging, of_checks_that_ran};
+use counting::Counting;
+use judged::Part;
+
 use crate::refine::{Buckets, Rows};
-use crate::scheme::Scheme;
-
-/// What one bucket says row by row: a province has more of it than stands in memory. A frame without columns says nothing.
-#[derive(Default)]
-pub struct Said {
-    /// Findings of checks that ran (`note::Note::of`), unsorted.
-    pub findings: DataFrame,
-    /// Refund cases: columns of `cases::frame`.
-    pub cases: DataFrame,
-    /// Persons with an entitlement or a recorded subsidy: columns of `rosters::subsidies`.
-    pub subsidy: DataFrame,
-    /// Persons whose cover differs from everybody's: columns of `entries::list`.
-    pub entries: DataFrame,
-    /// Register persons: ID, NAME, REGION, STANDING, ORIGIN and ROW.
-    pub standings: DataFrame,
-}
-
-/// What judging hands over beside `Said`. Frames of several buckets are stacked.
-#[derive(Default)]
-pub struct Judged<'r> {
-    /// Counts of all buckets; of one of them none, since threads count on from bucket to bucket.
-    pub tallies: Tallies,
-    /// Entries of rosters: columns of `lists::roster`.
-    pub roster: Vec<DataFrame>,
-    /// Everyone on the register, where the pipeline asks for a list of them: columns of `lists::everyone`.
-    pub everyone: Vec<DataFrame>,
-    /// Members of households with a collective account: columns of `households::members`.
-    pub members: Vec<DataFrame>,
-    /// What changed on the rosters since the batch before.
-    pub changes: Vec<RosterChange>,
-    /// Rows by fate, per origin: those of tables of figures and of intake, and those of every bucket.
-    pub fates: Vec<FateCounts>,
-    /// How whole the rosters came.
-    pub arrived: Arrived,
-    /// Whether the lists that no data file holds were asked for: `roster`, `everyone`, households.
-    pub printed: Printed<'r>,
-}
-
-/// Buckets that are judged side by side: each holds what is known of its persons in memory.
-const AT_ONCE: usize = 2;
-
-/// What one bucket comes to.
-struct Part<'r> {
-    judged: Judged<'r>,
-    said: Said,
-    /// Findings that only all buckets together can finish.
-    later: rows::Later,
-    /// Records that nobody on the register answers to.
-    remainder: suspects::Remainder,
-    /// Numbers that truncated ones may have been.
-    candidates: suspects::Candidates,
-}
+use crate::vault::{Sum, in_turn};
 
 /// Takes what a bucket says as soon as it is judged, and last, as one bucket more, what only all of them together could say.
 /// Called from several threads.
@@ -110,419 +54,72 @@ pub type Takes<'t> = &'t (dyn Fn(usize, Said) -> anyhow::Result<()> + Sync);
 ///
 /// # Errors
 /// `Fault` where scratch cannot be read or written; else only when a frame breaks its contract.
-pub fn by_bucket<'r>(
+pub fn by_bucket<'b>(
     buckets: &Buckets,
-    scheme: &Scheme,
-    as_of: NaiveDate,
-    printed: Printed<'r>,
+    brief: Brief<'b>,
     take: Takes<'_>,
-) -> anyhow::Result<Judged<'r>> {
+) -> anyhow::Result<Judged<'b>> {
     let figures = buckets.figures();
-    let judging = Judging {
-        buckets,
-        scheme,
-        as_of,
-        printed,
-        places: Arc::new(Places::of(
-            buckets.atlas(),
-            scheme.regions.root(),
-            scheme.pool_digits,
-        )),
-        unread: rows::Unread::of(&figures)?,
-        wanted: suspects::Wanted::of(&figures),
-    };
-    let sum = Mutex::new(Sum {
-        whole: judging.of_figures(&figures)?,
-        added: 0,
-        waiting: BTreeMap::new(),
-    });
-    let counted = in_turn(
-        buckets.count(),
-        || Counting::of(scheme, as_of),
-        |counting, at| {
-            let mut part = judging.bucket(at, counting)?;
-            take(at, std::mem::take(&mut part.said))?;
-            sum.lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .take(at, part);
-            Ok(())
-        },
-    )?;
-    let counted = || {
-        let mut counting = Counting::of(scheme, as_of);
-        counted
-            .into_iter()
-            .for_each(|of_thread| counting.append(of_thread));
-        counting.into_tallies(&judging.places)
-    };
-    let Sum { whole, .. } = sum.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let Part {
-        mut judged,
-        said,
-        later,
-        remainder,
-        candidates,
-    } = whole;
-    let mut findings = vec![said.findings];
-    judged.tallies = std::thread::scope(|threads| -> anyhow::Result<Tallies> {
-        let tallies = threads.spawn(counted);
-        findings.extend(later.finished(&candidates, &scheme.regions)?);
-        if !remainder.is_empty() {
-            findings.push(suspects::id_suspect(&remainder, buckets.count(), &|at| {
-                buckets.kept(at)
-            })?);
-        }
-        Ok(tallies.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    let judging = Judging::of(buckets, &figures, brief)?;
+    let sum = Sum::of(judging.of_figures(&figures)?);
+    let none = || Counting::of(brief.scheme, brief.as_of);
+    let counted = in_turn(buckets.count(), none, |counting, at| {
+        let mut part = judging.bucket(at, counting)?;
+        take(at, std::mem::take(&mut part.said))?;
+        sum.take(at, part);
+        Ok(())
     })?;
-    findings.push(households::footing(&judged.members, &figures)?);
-    take(
-        buckets.count(),
-        Said {
-            findings: of_checks_that_ran(findings, &figures)?,
-            ..Said::default()
-        },
-    )?;
+    let mut whole = sum.whole();
+    let (tallies, last) = std::thread::scope(|threads| {
+        let added = || {
+            let mut all = none();
+            counted.into_iter().for_each(|mine| all.append(mine));
+            all.into_tallies(&judging.places)
+        };
+        let tallies = threads.spawn(added);
+        let last = of_all_together(&mut whole, &figures, (buckets, brief));
+        (
+            tallies.join().unwrap_or_else(|panic| resume_unwind(panic)),
+            last,
+        )
+    });
+    take(buckets.count(), last?)?;
+    let mut judged = whole.judged;
+    judged.tallies = tallies;
     judged.changes.sort();
-    for (origin, fates) in figures.origins.iter().zip(&judged.fates) {
-        assert_eq!(
-            origin.rows_read,
-            fates.total(),
-            "rows lost or born in {} [{}]",
-            origin.file,
-            origin.sheet
-        );
-    }
+    assert_balanced(&judged, &figures);
     Ok(judged)
 }
 
-/// Broadcasts go on one after the other: a thread that waits inside a bucket would begin the next.
-static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-
-/// Does something bucket by bucket, side by side, each thread with something of its own, which is handed back. On the threads
-/// that polars works on, so that a frame is not handed to another thread and waited for at every join and filter (thousands of
-/// times a second; judging took a quarter longer), and broadcast, not spawned: a thread that waits inside one bucket helps with
-/// another's frames, but must not begin another bucket.
-///
-/// # Panics
-/// On one of those threads: it would wait for itself.
-fn in_turn<S: Send>(
-    buckets: usize,
-    own: impl Fn() -> S + Sync,
-    each: impl Fn(&mut S, usize) -> anyhow::Result<()> + Sync,
-) -> anyhow::Result<Vec<S>> {
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let _watch = StopsOthers(&next, buckets);
-        let mut own = own();
-        loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            if at >= buckets {
-                return Ok(own);
-            }
-            each(&mut own, at).inspect_err(|_| next.store(buckets, Ordering::Relaxed))?;
-        }
-    };
-    assert!(
-        THREAD_POOL.current_thread_index().is_none(),
-        "buckets are judged from outside the threads of frames"
-    );
-    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    let of_threads = THREAD_POOL.broadcast(|thread| (thread.index() < AT_ONCE).then(work));
-    of_threads.into_iter().flatten().collect()
+/// What only all buckets together can say.
+fn of_all_together(
+    whole: &mut Part<'_>,
+    figures: &Rows,
+    (buckets, brief): (&Buckets, Brief<'_>),
+) -> anyhow::Result<Said> {
+    let mut findings = vec![std::mem::take(&mut whole.said.findings)];
+    let later = std::mem::take(&mut whole.later);
+    findings.extend(later.finished(&whole.candidates, &brief.scheme.regions)?);
+    if !whole.remainder.is_empty() {
+        let kept = |at| buckets.kept(at);
+        findings.push(suspects::id_suspect(
+            &whole.remainder,
+            buckets.count(),
+            &kept,
+        )?);
+    }
+    findings.push(households::footing(&whole.judged.members, figures)?);
+    Ok(Said {
+        findings: of_checks_that_ran(findings, figures)?,
+        ..Said::default()
+    })
 }
 
-/// Ends the handing out of buckets where work on one of them panics: what the others come to would pile up behind it.
-struct StopsOthers<'n>(&'n AtomicUsize, usize);
-
-impl Drop for StopsOthers<'_> {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            self.0.store(self.1, Ordering::Relaxed);
-        }
-    }
-}
-
-/// Findings as one frame, without those of checks that lacked a book.
-fn of_checks_that_ran(findings: Vec<DataFrame>, rows: &Rows) -> PolarsResult<DataFrame> {
-    let mut all = note::nothing().drop(n::PERSON)?;
-    for more in findings.into_iter().filter(|more| more.height() > 0) {
-        all.vstack_mut_owned(more)?;
-    }
-    needs::keep_run(&all, &rows.there)
-}
-
-/// What judging any bucket needs.
-struct Judging<'j, 'r> {
-    buckets: &'j Buckets,
-    scheme: &'j Scheme,
-    as_of: NaiveDate,
-    printed: Printed<'r>,
-    places: Arc<Places>,
-    unread: rows::Unread,
-    wanted: suspects::Wanted<'j>,
-}
-
-impl<'r> Judging<'_, 'r> {
-    /// What the tables of figures come to: they name no persons.
-    fn of_figures(&self, figures: &Rows) -> anyhow::Result<Part<'r>> {
-        let scheme = self.scheme;
-        let mut later = rows::Later::default();
-        let mut findings = rows::findings(figures, scheme, &self.unread, &mut later)?;
-        let nowhere = note::Homes::default();
-        later.in_their_regions(&nowhere)?;
-        for frame in &mut findings {
-            *frame = note::in_their_regions(std::mem::take(frame), &nowhere)?;
-        }
-        let tables = tables::findings(figures, scheme)?.into_iter();
-        findings.extend(
-            tables
-                .map(|frame| note::in_their_regions(frame, &nowhere))
-                .collect::<PolarsResult<Vec<_>>>()?,
-        );
-        let said = Said {
-            findings: of_checks_that_ran(findings, figures)?,
-            ..Said::default()
-        };
-        let judged = Judged {
-            fates: figures.fates(),
-            printed: self.printed,
-            ..Judged::default()
-        };
-        Ok(Part {
-            judged,
-            said,
-            later,
-            remainder: suspects::Remainder::default(),
-            candidates: suspects::Candidates::default(),
-        })
-    }
-
-    /// Judges one bucket, and keeps the faces of its register for a second look.
-    fn bucket(&self, at: usize, counting: &mut Counting) -> anyhow::Result<Part<'r>> {
-        let Judging {
-            buckets,
-            scheme,
-            as_of,
-            printed,
-            ..
-        } = *self;
-        let rows = buckets.open(at)?;
-        let mut later = rows::Later::default();
-        let mut findings = rows::findings(&rows, scheme, &self.unread, &mut later)?;
-        let mut judged = Judged {
-            changes: changes::changes(&rows, scheme, as_of)?,
-            fates: rows.fates(),
-            arrived: Arrived::of(&rows, scheme)?,
-            ..Judged::default()
-        };
-        let candidates = suspects::Candidates::of(&rows, &self.wanted)?;
-        let of_rows = note::persons_of(findings.iter().chain(later.frames()))?;
-        let people = people::gather(&rows, &self.places, scheme, as_of)?;
-        let people = rulebook::ruled(people, scheme)?;
-        let (remainder, faces) = suspects::Remainder::of(&rows, &people)?;
-        buckets.keep(at, faces)?;
-        let homes = note::homes(&of_rows, &people)?;
-        findings.extend(checks::findings(&people, scheme)?);
-        findings.extend(amounts::findings(&people, scheme)?);
-        findings.extend(rosters::findings(&people, scheme, as_of)?);
-        findings.extend(names::findings(&people)?);
-        counting.bucket(&people, scheme, as_of)?;
-        if printed.any() {
-            judged
-                .roster
-                .push(printed.of(lists::roster(&people, scheme, as_of)?)?);
-        }
-        if printed.any() && scheme.lists.of_everyone() {
-            judged
-                .everyone
-                .push(printed.of(lists::everyone(&people, &rows, scheme)?)?);
-        }
-        let has_totals = rows
-            .origins
-            .iter()
-            .any(|origin| origin.source == SourceKind::HouseholdTotals);
-        if rows.frame(SourceKind::Households).is_some() {
-            let members = households::members(&people, scheme)?;
-            findings.push(households::amount_wrong(&members, &people)?);
-            // Totals of households are checked against their members.
-            if printed.any() || has_totals {
-                judged.members.push(members);
-            }
-        }
-        let placed = findings
-            .into_iter()
-            .map(|frame| note::in_their_regions(frame, &homes))
-            .collect::<PolarsResult<_>>()?;
-        later.in_their_regions(&homes)?;
-        let mut said = Said {
-            findings: of_checks_that_ran(placed, &rows)?,
-            cases: cases::cases(&people, scheme)?,
-            subsidy: rosters::subsidies(&people, scheme)?,
-            entries: entries::list(&people, scheme)?,
-            standings: standings::of_register(&people, scheme)?,
-        };
-        // Standings are of everyone: they may as well keep the texts of the bucket.
-        [&mut said.findings, &mut said.subsidy, &mut said.entries]
-            .into_iter()
-            .try_for_each(on_its_own)?;
-        let kept = [
-            &mut judged.roster,
-            &mut judged.everyone,
-            &mut judged.members,
-        ]
-        .into_iter()
-        .flatten();
-        kept.chain(later.frames_mut()).try_for_each(on_its_own)?;
-        Ok(Part {
-            judged,
-            said,
-            later,
-            remainder,
-            candidates,
-        })
-    }
-}
-
-/// What the buckets come to so far: each is added as soon as all before it are, so that few stand beside the sum and the order
-/// in which they are done does not show.
-struct Sum<'r> {
-    whole: Part<'r>,
-    /// Buckets added.
-    added: usize,
-    waiting: BTreeMap<usize, Part<'r>>,
-}
-
-impl<'r> Sum<'r> {
-    fn take(&mut self, at: usize, part: Part<'r>) {
-        self.waiting.insert(at, part);
-        while let Some(part) = self.waiting.remove(&self.added) {
-            self.whole.append(part);
-            self.added += 1;
-        }
-    }
-}
-
-/// Gives a frame texts of its own: the few rows taken from a bucket would else keep the texts of all its rows in memory.
-fn on_its_own(frame: &mut DataFrame) -> PolarsResult<()> {
-    let is_text = |column: &&Column| column.dtype() == &DataType::String;
-    let names: Vec<PlSmallStr> = frame
-        .columns()
-        .iter()
-        .filter(is_text)
-        .map(|column| column.name().clone())
-        .collect();
-    for name in names {
-        let own: StringChunked = frame.column(&name)?.str()?.iter().collect();
-        frame.with_column(own.with_name(name).into_column())?;
-    }
-    Ok(())
-}
-
-impl<'r> Part<'r> {
-    /// Adds another bucket's.
-    fn append(&mut self, other: Part<'r>) {
-        self.judged.append(other.judged);
-        self.later.append(other.later);
-        self.remainder.append(other.remainder);
-        self.candidates.append(other.candidates);
-    }
-}
-
-impl<'r> Judged<'r> {
-    /// Adds another bucket's.
-    fn append(&mut self, mut other: Judged<'r>) {
-        self.roster.append(&mut other.roster);
-        self.everyone.append(&mut other.everyone);
-        self.members.append(&mut other.members);
-        self.changes.append(&mut other.changes);
-        for (mine, theirs) in self.fates.iter_mut().zip(other.fates) {
-            *mine += theirs;
-        }
-        self.arrived.append(other.arrived);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::cell::Cell;
-    use std::panic::{AssertUnwindSafe, catch_unwind};
-
-    use rayon::prelude::*;
-
-    use super::*;
-
-    #[test]
-    fn every_bucket_is_worked_on_once_and_what_the_threads_have_comes_back() {
-        for buckets in [0, 1, 2, 100] {
-            let of_threads = in_turn(buckets, Vec::new, |mine, at| {
-                mine.push(at);
-                Ok(())
-            });
-            let mut all: Vec<usize> = of_threads.unwrap().into_iter().flatten().collect();
-            all.sort_unstable();
-            assert_eq!(all, (0..buckets).collect::<Vec<_>>());
-        }
-    }
-
-    #[test]
-    fn a_thread_that_waits_inside_a_bucket_begins_no_other() {
-        thread_local! { static INSIDE: Cell<bool> = const { Cell::new(false) } }
-        let at_once = AtomicUsize::new(0);
-        let one = |_: &mut (), _| {
-            assert!(!INSIDE.replace(true), "a bucket within a bucket");
-            assert!(at_once.fetch_add(1, Ordering::SeqCst) < AT_ONCE);
-            // Parts long enough to be stolen and waited for.
-            let parts = (0..64_usize)
-                .into_par_iter()
-                .with_max_len(1)
-                .map(|part| (0..20_000).fold(part, |sum, n| sum ^ (sum + n)));
-            assert!(parts.max().is_some());
-            at_once.fetch_sub(1, Ordering::SeqCst);
-            INSIDE.set(false);
-            Ok(())
-        };
-        std::thread::scope(|threads| {
-            for _ in 0..3 {
-                // One bucket leaves a thread free to take parts of it, so that the other waits.
-                threads.spawn(|| (0..100).for_each(|_| drop(in_turn(1, || (), one).unwrap())));
-            }
-        });
-    }
-
-    #[test]
-    fn a_bucket_that_fails_is_told_whatever_became_of_the_others() {
-        for failing in [0, 1, 99] {
-            let told = in_turn(
-                100,
-                || (),
-                |(), at| {
-                    if at == failing {
-                        anyhow::bail!("bucket {at}")
-                    } else {
-                        Ok(())
-                    }
-                },
-            );
-            assert_eq!(told.unwrap_err().to_string(), format!("bucket {failing}"));
-        }
-    }
-
-    #[test]
-    fn a_panic_in_one_bucket_is_a_panic_of_all() {
-        let work = || {
-            in_turn(
-                2,
-                || (),
-                |(), at| {
-                    if at == 1 {
-                        panic!("bucket {at}")
-                    } else {
-                        Ok(())
-                    }
-                },
-            )
-        };
-        let panic = catch_unwind(AssertUnwindSafe(work)).unwrap_err();
-        assert_eq!(panic.downcast_ref::<String>().unwrap(), "bucket 1");
+/// Rows counted while reading and rows that came to a fate are two counts of one truth.
+fn assert_balanced(judged: &Judged<'_>, figures: &Rows) {
+    for (origin, fates) in figures.origins.iter().zip(&judged.fates) {
+        let (file, sheet) = (&origin.file, &origin.sheet);
+        let (read, settled) = (origin.rows_read, fates.total());
+        assert_eq!(read, settled, "rows lost or born in {file} [{sheet}]");
     }
 }

@@ -245,3 +245,14 @@ pub(super) fn in_their_regions(
     finding.with_column(placed)?;
     Ok(finding)
 }
+
+/// The same of the findings of many checks.
+pub(super) fn all_in_their_regions(
+    findings: Vec<DataFrame>,
+    homes: &Homes<'_>,
+) -> PolarsResult<Vec<DataFrame>> {
+    let findings = findings.into_iter();
+    findings
+        .map(|frame| in_their_regions(frame, homes))
+        .collect()
+}

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use polars::prelude::*;
 
-use super::in_turn;
 use super::note::{Note, n};
 use crate::domain::person::check_character;
 use crate::domain::{Code, Fate, PersonKey, SourceKind, columns as c};
 use crate::people::{People, p};
 use crate::refine::Rows;
+use crate::vault::in_turn;
 
 // Columns that live only in this file.
 const CANDIDATE: &str = "candidate";

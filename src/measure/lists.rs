@@ -1,19 +1,20 @@
 //! The lists behind the reports: rows about keys and origins, sorted bucket by bucket, become rows that say file, sheet and name.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::ops::AddAssign;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use polars::prelude::*;
 
 use super::Refunds;
-use super::runs::{Run, Runs, Spill, Worded};
 use crate::domain::{Code, Field, Repair, Standing, columns as c};
 use crate::intake::Origin;
 use crate::judge::Said;
 use crate::judge::note::n;
 use crate::refine::Rows;
 use crate::scheme::Scheme;
+use crate::vault::{Collecting, Run, Runs, Worded};
 
 // Columns that live only in this file.
 const CASE: &str = "case";
@@ -67,19 +68,11 @@ impl List {
     }
 }
 
-/// The lists of a run while they come in, bucket by bucket: sorted as soon as they come, and put into a scratch folder where
-/// there is one.
+/// The lists of a run while they come in, bucket by bucket.
 pub struct Lists {
     catalogue: Catalogue,
-    scratch: Option<PathBuf>,
-    come: Mutex<Come>,
-}
-
-/// What has come in.
-#[derive(Default)]
-struct Come {
-    runs: BTreeMap<List, BTreeMap<usize, Run>>,
-    counts: Counts,
+    come: Collecting<List>,
+    counts: Mutex<Counts>,
 }
 
 /// What is counted of lists while they come in.
@@ -101,6 +94,13 @@ impl Default for Counts {
 }
 
 impl Counts {
+    /// What a bucket says.
+    fn of(said: &Said) -> PolarsResult<Counts> {
+        let mut counts = Counts::default();
+        counts.add(&said.findings, &said.cases)?;
+        Ok(counts)
+    }
+
     fn add(&mut self, findings: &DataFrame, cases: &DataFrame) -> PolarsResult<()> {
         if findings.width() > 0 {
             for code in findings.column(n::CODE)?.u8()?.into_no_null_iter() {
@@ -114,13 +114,22 @@ impl Counts {
     }
 }
 
+impl AddAssign for Counts {
+    fn add_assign(&mut self, other: Counts) {
+        for (mine, theirs) in self.findings.iter_mut().zip(other.findings) {
+            *mine += theirs;
+        }
+        self.refunds += other.refunds;
+    }
+}
+
 impl Lists {
     /// None yet; `rows` says which files were read.
     pub fn none(rows: &Rows, scheme: &Scheme, scratch: Option<PathBuf>) -> Lists {
         Lists {
             catalogue: Catalogue::of(&rows.origins, scheme),
-            scratch,
-            come: Mutex::default(),
+            come: Collecting::none(scratch),
+            counts: Mutex::default(),
         }
     }
 
@@ -129,40 +138,19 @@ impl Lists {
     /// # Errors
     /// `Fault` where scratch cannot be written; else only when a frame has other columns than `judge` gives it.
     pub fn take(&self, bucket: usize, said: Said) -> anyhow::Result<()> {
-        let Said {
-            findings,
-            cases,
-            subsidy,
-            entries,
-            standings,
-        } = said;
-        let mut counts = Counts::default();
-        counts.add(&findings, &cases)?;
+        let counts = Counts::of(&said)?;
         let lists = [
-            (List::Findings, findings),
-            (List::Cases, cases),
-            (List::Subsidy, subsidy),
-            (List::Entries, entries),
-            (List::Standings, standings),
+            (List::Findings, said.findings),
+            (List::Cases, said.cases),
+            (List::Subsidy, said.subsidy),
+            (List::Entries, said.entries),
+            (List::Standings, said.standings),
         ];
-        let mut runs = Vec::with_capacity(lists.len());
         for (list, rows) in lists.into_iter().filter(|(_, rows)| rows.width() > 0) {
-            let mut run = self.catalogue.run(list, rows)?;
-            if let Some(scratch) = &self.scratch {
-                run = run.spilled(&scratch.join(format!("{list}-{bucket}.parquet")))?;
-            }
-            runs.push((list, run));
+            let run = self.catalogue.run(list, rows)?;
+            self.come.take(list, bucket, run)?;
         }
-        let mut come = self.come.lock().unwrap_or_else(PoisonError::into_inner);
-        come.counts
-            .findings
-            .iter_mut()
-            .zip(counts.findings)
-            .for_each(|(all, mine)| *all += mine);
-        come.counts.refunds += counts.refunds;
-        for (list, run) in runs {
-            come.runs.entry(list).or_default().insert(bucket, run);
-        }
+        *self.counts.lock().unwrap_or_else(PoisonError::into_inner) += counts;
         Ok(())
     }
 
@@ -175,42 +163,15 @@ impl Lists {
         &self,
         pieces: impl Iterator<Item = anyhow::Result<DataFrame>>,
     ) -> anyhow::Result<()> {
-        let Some(scratch) = &self.scratch else {
-            return Ok(());
-        };
-        let mut spill: Option<Spill> = None;
-        for piece in pieces {
-            // Of one row's repairs the fields and rules decide.
-            let rows = self.catalogue.run(List::Repairs, piece?)?.into_frame();
-            let spill = match &mut spill {
-                Some(spill) => spill,
-                none => none.insert(Spill::begin(
-                    &scratch.join("repairs.parquet"),
-                    rows.clear(),
-                )?),
-            };
-            spill.take(rows)?;
-        }
-        if let Some(spill) = spill {
-            let mut come = self.come.lock().unwrap_or_else(PoisonError::into_inner);
-            come.runs
-                .entry(List::Repairs)
-                .or_default()
-                .insert(1, spill.end()?); // 0 are those of tables
-        }
-        Ok(())
+        // Of one row's repairs the fields and rules decide.
+        let sorted =
+            pieces.map(|piece| Ok(self.catalogue.run(List::Repairs, piece?)?.into_frame()));
+        self.come.take_in_order(List::Repairs, sorted)
     }
 
     /// Takes a list that comes as a whole.
     pub(super) fn take_whole(&self, list: List, rows: DataFrame) -> PolarsResult<()> {
-        let run = self.catalogue.run(list, rows)?;
-        self.come
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .runs
-            .entry(list)
-            .or_default()
-            .insert(0, run);
+        self.come.take_whole(list, self.catalogue.run(list, rows)?);
         Ok(())
     }
 
@@ -219,18 +180,32 @@ impl Lists {
     /// # Panics
     /// When a list is asked for of which nothing came.
     pub(super) fn come(self) -> (Counts, impl FnMut(List) -> Runs) {
-        let Come { mut runs, counts } = self
-            .come
+        let counts = self
+            .counts
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
+        let (mut runs, catalogue) = (self.come.collected(), self.catalogue);
         let of = move |list| {
             let runs = runs
                 .remove(&list)
                 .unwrap_or_else(|| panic!("every bucket has {list}, if without rows"));
-            self.catalogue.list(list, runs.into_values().collect())
+            catalogue.list(list, runs)
         };
         (counts, of)
     }
+}
+
+/// Findings of some checks, in memory.
+///
+/// # Errors
+/// What reading a scratch file says, and of other lists than findings that they are none.
+pub fn of_codes(findings: &Runs, wanted: impl Fn(Code) -> bool) -> PolarsResult<DataFrame> {
+    findings.picked(|rows| {
+        let codes = rows.column(n::CODE)?.u8()?.iter();
+        Ok(codes
+            .map(|code| code.map(|code| wanted(Code::at(code))))
+            .collect())
+    })
 }
 
 /// Makes runs of what judge says of a bucket, and lists of runs. Knows files and sheets, and so their order.

@@ -6,20 +6,17 @@
 
 pub mod assessment;
 mod facts;
-mod keys;
 mod lists;
 mod persons;
 mod regions;
-mod runs;
 mod within;
 
 use std::ops::AddAssign;
 
 pub use assessment::Assessed;
 pub use facts::facts;
-pub use lists::{List, Lists};
+pub use lists::{List, Lists, of_codes};
 pub use persons::{Household, Member, PersonLists};
-pub use runs::{BATCH_ROWS, Run, Runs};
 pub use within::groups_within;
 
 use chrono::NaiveDate;
@@ -30,6 +27,7 @@ use crate::domain::{Code, FateCounts, Fen, RegionLevel, SourceKind, Standing};
 use crate::intake::Origin;
 use crate::judge::Extra;
 use crate::scheme::Scheme;
+pub use crate::vault::{BATCH_ROWS, Run, Runs};
 
 closed_list! {
     /// A line of the bridge from registered rows to the register (DESIGN §5), in the order it is read.

@@ -7,7 +7,7 @@
 mod books;
 mod bucket;
 mod cells;
-mod columns;
+pub mod columns;
 pub mod entry;
 mod gather;
 mod grants;

@@ -8,8 +8,8 @@ use anyhow::Result;
 use polars::prelude::*;
 
 use super::identity::{self, Digits, Document};
+use super::ledger::{After, Notes};
 use super::places::Gazetteer;
-use super::repairs::{After, Notes};
 use super::table::{Part, Table};
 use super::{frame, names};
 use crate::domain::{Code, Fate, Field, PersonKey, columns as c};

@@ -8,7 +8,7 @@
 use chrono::NaiveDate;
 use unicode_normalization::UnicodeNormalization;
 
-use super::repairs::UNREADABLE;
+use super::ledger::UNREADABLE;
 use super::written::{is_blank, is_nothing, is_quote, without_equals};
 use crate::domain::period::epoch_day;
 use crate::domain::{Repair, Repairs};

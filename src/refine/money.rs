@@ -2,7 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::repairs::UNREADABLE;
+use super::ledger::UNREADABLE;
 use super::written::{is_blank, is_nothing, is_quote, without_equals};
 use crate::domain::{Fen, Repair, Repairs};
 

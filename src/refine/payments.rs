@@ -6,9 +6,10 @@ use polars::prelude::*;
 
 use super::book::Book;
 use super::dates::Day;
+use super::ledger::Notes;
 use super::money::Amount;
 use super::places::Gazetteer;
-use super::repairs::{self, Notes};
+use super::repairs;
 use super::table::{Part, Table};
 use super::vocabulary;
 use super::{declared, frame, registrations};

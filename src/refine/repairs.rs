@@ -1,98 +1,12 @@
-//! Repairs: notes of every cell that is read as something else than what was written.
-
-use std::sync::{Mutex, PoisonError};
+//! Repairs: columns read cell by cell, what it took to read them noted.
 
 use polars::prelude::*;
 
 use super::dates::{self, Day};
+use super::ledger::{After, Mended, Notes};
 use super::money::{self, Amount};
 use super::table::Table;
-use crate::domain::money::yuan_text;
-use crate::domain::{Fen, Field, Repair, Repairs, columns as c, period::day_of_epoch};
-
-/// What a repaired cell is read as.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum After {
-    /// Nothing: it could not be read, or nothing was left of it.
-    Nothing,
-    /// Text.
-    Text(String),
-    /// A day since 1970, written `2021-12-31`.
-    Day(i32),
-    /// Fen, written in yuan.
-    Money(Fen),
-    /// Persons.
-    Count(i64),
-}
-
-impl After {
-    fn text(self) -> String {
-        match self {
-            After::Nothing => String::new(),
-            After::Text(text) => text,
-            After::Day(day) => day_of_epoch(day).to_string(),
-            After::Money(fen) => yuan_text(fen),
-            After::Count(persons) => persons.to_string(),
-        }
-    }
-}
-
-/// One repaired cell. What was written still stands in the table.
-struct Entry {
-    at: usize,
-    field: Field,
-    rules: Repairs,
-    after: After,
-}
-
-/// All repaired cells of one book: few, unless an office writes every cell oddly.
-#[derive(Default)]
-pub(crate) struct Ledger(Mutex<Vec<Entry>>);
-
-/// The notes of one thread, handed in when it is done.
-pub(crate) struct Notes<'l> {
-    ledger: &'l Ledger,
-    entries: Vec<Entry>,
-}
-
-impl<'l> Notes<'l> {
-    pub(crate) fn of(ledger: &'l Ledger) -> Self {
-        Notes {
-            ledger,
-            entries: Vec::new(),
-        }
-    }
-
-    /// Notes a cell, if it needed any rule.
-    pub(crate) fn take(
-        &mut self,
-        at: usize,
-        field: Field,
-        rules: Repairs,
-        after: impl FnOnce() -> After,
-    ) {
-        if !rules.is_none() {
-            self.entries.push(Entry {
-                at,
-                field,
-                rules,
-                after: after(),
-            });
-        }
-    }
-}
-
-impl Drop for Notes<'_> {
-    fn drop(&mut self) {
-        if !self.entries.is_empty() {
-            self.ledger
-                .0
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .append(&mut self.entries);
-        }
-    }
-}
+use crate::domain::{Fen, Field, Repair, Repairs, columns as c};
 
 /// The days of a column.
 pub(crate) fn days(table: &Table, field: Field) -> Vec<Day> {
@@ -156,25 +70,18 @@ pub(crate) fn counts(table: &Table, field: Field) -> Vec<Option<i64>> {
 /// One row a repaired cell and rule, in order of sheet, row, field and rule: ORIGIN, ROW, FIELD, BEFORE, AFTER, RULE.
 /// `AFTER` is what the whole cell is read as in the end, whichever of its rules the row names.
 pub(crate) fn frame(table: &Table) -> PolarsResult<DataFrame> {
-    let mut entries = std::mem::take(
-        &mut *table
-            .ledger
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner),
-    );
-    entries.sort_unstable_by_key(|entry| (entry.at, entry.field));
-    let rows: usize = entries.iter().map(|entry| entry.rules.each().count()).sum();
+    let cells = table.ledger.taken();
+    let rows: usize = cells.iter().map(|cell| cell.rules.each().count()).sum();
     let (mut origins, mut numbers) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
     let (mut fields, mut rules) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
     let mut before = StringChunkedBuilder::new(c::BEFORE.into(), rows);
     let mut after = StringChunkedBuilder::new(c::AFTER.into(), rows);
-    for Entry {
+    for Mended {
         at,
         field,
         rules: used,
         after: value,
-    } in entries
+    } in cells
     {
         let (written, value) = (table.texts(field).get(at).unwrap_or(""), value.text()); // a repaired cell is there
         for rule in used.each() {
@@ -196,6 +103,3 @@ pub(crate) fn frame(table: &Table) -> PolarsResult<DataFrame> {
     ];
     DataFrame::new(rows, columns)
 }
-
-/// Rules that a cell which cannot be read needed: the one that says so.
-pub(crate) const UNREADABLE: Repairs = Repairs::one(Repair::Unreadable);

@@ -9,7 +9,7 @@ use polars::prelude::*;
 
 use super::frame;
 use super::identity::Digits;
-use super::repairs::{Ledger, Notes};
+use super::ledger::{Ledger, Notes};
 use crate::domain::{Field, SourceKind, columns as c};
 use crate::intake::{self, Borrowed, Handed, Origin, Sheet};
 

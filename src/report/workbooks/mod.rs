@@ -30,6 +30,7 @@ use std::sync::Arc;
 use polars::prelude::PolarsResult;
 
 use crate::domain::{RegionLevel, SourceKind, Standing};
+use crate::measure;
 use crate::report::sheet::{Cell, Column, Kind, Paper, Row, RowKind, Sheet};
 use crate::report::{Contents, Document};
 use crate::scheme::Under;
@@ -147,11 +148,9 @@ impl Lists {
     fn of_nobody(contents: Contents<'_>) -> PolarsResult<Lists> {
         let facts = contents.facts;
         Ok(Lists {
-            findings: Findings::of(
-                &facts
-                    .findings
-                    .of_codes(|code| family(code) == Family::Tables)?,
-            ),
+            findings: Findings::of(&measure::of_codes(&facts.findings, |code| {
+                family(code) == Family::Tables
+            })?),
             cases: Cases::of(&facts.cases.frame()?),
             subsidies: Subsidies::of(&facts.subsidy.nothing()?),
             entries: Entries::of(&facts.entries.nothing()?),

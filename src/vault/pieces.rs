@@ -1,4 +1,4 @@
-//! Pieces: typed rows of a sheet while they wait in their buckets, as bytes (`packed`), in memory or in a scratch file.
+//! Pieces: rows of a lot while they wait in their buckets, as bytes (`packed`), in memory or in a scratch file.
 
 use std::path::Path;
 
@@ -6,19 +6,30 @@ use polars::prelude::*;
 
 use super::packed::{self, At, Destination, Packed, Packing, damaged};
 use super::scratch;
-use crate::domain::{Fault, columns as c};
+use crate::domain::Fault;
 
-/// The bucket of a key: a multiplicative hash, because plain mod would split by sex (the 17th digit).
-fn bucket_of(key: u64, of: u32) -> u32 {
+/// Columns that the vault looks at. What their values mean nobody tells it.
+#[derive(Clone, Copy, Debug)]
+pub struct Labels {
+    /// u64, never null: rows with the same key come into the same bucket.
+    pub key: &'static str,
+    /// u32, never null: ascends along the pieces of a lot, in their order.
+    pub row: &'static str,
+    /// u32: rows come out with the place of their lot here, whatever stood here before.
+    pub lot: &'static str,
+}
+
+/// The bucket of a key: a multiplicative hash, because plain mod would divide by what the last digits of keys mean.
+pub(super) fn bucket_of(key: u64, of: u32) -> u32 {
     u32::try_from((key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) % u64::from(of.max(1)))
         .unwrap_or_default() // below `of`
 }
 
-/// Rows of one sheet, typed: they follow each other on the sheet.
+/// Rows of one lot that follow each other there.
 #[derive(Clone, Copy)]
 pub(super) struct Piece<'b> {
-    /// The sheet's ticket.
-    pub(super) ticket: u32,
+    /// Number of the lot.
+    pub(super) lot: u32,
     /// Number of the first row.
     pub(super) from: u32,
     pub(super) rows: usize,
@@ -28,7 +39,7 @@ pub(super) struct Piece<'b> {
 
 /// The same with bytes of its own, while it waits.
 pub(super) struct Waiting {
-    ticket: u32,
+    lot: u32,
     from: u32,
     pub(super) rows: usize,
     columns: Box<[u8]>,
@@ -37,7 +48,7 @@ pub(super) struct Waiting {
 impl Waiting {
     pub(super) fn piece(&self) -> Piece<'_> {
         Piece {
-            ticket: self.ticket,
+            lot: self.lot,
             from: self.from,
             rows: self.rows,
             columns: &self.columns,
@@ -45,57 +56,74 @@ impl Waiting {
     }
 }
 
-/// A piece's rows by bucket, in their order.
-pub(super) fn divided(
-    frame: &DataFrame,
-    ticket: u32,
-    from: u32,
-    buckets: u32,
-) -> PolarsResult<Vec<(usize, Waiting)>> {
-    let mut rows: Vec<Vec<At>> = vec![Vec::new(); buckets as usize];
-    let mut to: Vec<Destination> = Vec::with_capacity(frame.height());
-    for (row, key) in (0..).zip(frame.column(c::KEY)?.u64()?.into_no_null_iter()) {
-        let bucket = bucket_of(key, buckets);
-        let rows = &mut rows[bucket as usize];
-        to.push((bucket, rows.len() as At)); // rows of a block of a file
-        rows.push(row);
-    }
-    let columns = frame
-        .columns()
-        .iter()
-        .filter(|column| *column.name() != c::ORIGIN);
-    let columns: Vec<Packing<'_>> = columns
-        .filter_map(|column| Packing::of(column, &to).transpose())
-        .collect::<PolarsResult<_>>()?;
-    let mut bytes = Vec::new();
-    let waiting = (0..buckets)
-        .zip(rows)
-        .filter(|(_, rows)| !rows.is_empty())
-        .map(|(bucket, rows)| {
+/// How rows are divided.
+pub(super) struct Dividing<K> {
+    pub(super) labels: Labels,
+    pub(super) buckets: u32,
+    /// The key that a row is divided by, from its own.
+    pub(super) key: K,
+}
+
+impl<K: Fn(u64) -> u64> Dividing<K> {
+    /// A lot's rows by bucket, in their order.
+    pub(super) fn divided(
+        &self,
+        frame: &DataFrame,
+        lot: u32,
+    ) -> PolarsResult<Vec<(usize, Waiting)>> {
+        let numbers = frame.column(self.labels.row)?.u32()?;
+        let from = numbers.iter().next().flatten().unwrap_or_default(); // no rows, no pieces
+        let (rows, to) = self.destinations(frame)?;
+        let columns: Vec<Packing<'_>> = frame
+            .columns()
+            .iter()
+            .filter(|column| *column.name() != self.labels.lot)
+            .filter_map(|column| Packing::of(column, &to).transpose())
+            .collect::<PolarsResult<_>>()?;
+        let mut bytes = Vec::new();
+        let mut pieces = Vec::new();
+        for (bucket, rows) in (0..).zip(rows).filter(|(_, rows)| !rows.is_empty()) {
             bytes.clear();
             columns
                 .iter()
                 .for_each(|column| column.put(bucket, &rows, &mut bytes));
-            (
-                bucket as usize,
-                Waiting {
-                    ticket,
-                    from,
-                    rows: rows.len(),
-                    columns: bytes.as_slice().into(),
-                },
-            )
-        });
-    Ok(waiting.collect())
+            let piece = Waiting {
+                lot,
+                from,
+                rows: rows.len(),
+                columns: bytes.as_slice().into(),
+            };
+            pieces.push((bucket as usize, piece));
+        }
+        Ok(pieces)
+    }
+
+    /// The rows of every bucket, and where every row goes.
+    fn destinations(&self, frame: &DataFrame) -> PolarsResult<(Vec<Vec<At>>, Vec<Destination>)> {
+        let mut rows: Vec<Vec<At>> = vec![Vec::new(); self.buckets as usize];
+        let mut to: Vec<Destination> = Vec::with_capacity(frame.height());
+        let keys = frame.column(self.labels.key)?.u64()?.into_no_null_iter();
+        for (row, key) in (0..).zip(keys) {
+            let bucket = bucket_of((self.key)(key), self.buckets);
+            let rows = &mut rows[bucket as usize];
+            to.push((bucket, rows.len() as At)); // rows of a block of a file
+            rows.push(row);
+        }
+        Ok((rows, to))
+    }
 }
 
-/// Pieces as one frame with all columns of a schema: what a piece lacks is null.
-pub(super) fn stacked(pieces: &[Piece<'_>], schema: &Schema) -> PolarsResult<DataFrame> {
-    let rows = pieces.iter().map(|piece| piece.rows).sum();
+/// Pieces as one frame with all columns of a schema, each with the place of its lot: what a piece lacks is null.
+pub(super) fn stacked(
+    pieces: &[(u32, Piece<'_>)],
+    schema: &Schema,
+    labels: Labels,
+) -> PolarsResult<DataFrame> {
+    let rows = pieces.iter().map(|(_, piece)| piece.rows).sum();
     let nothing: Vec<(usize, Option<Packed<'_>>)> =
-        pieces.iter().map(|piece| (piece.rows, None)).collect();
+        pieces.iter().map(|(_, piece)| (piece.rows, None)).collect();
     let mut columns = vec![nothing; schema.len()];
-    for (at, piece) in pieces.iter().enumerate() {
+    for (at, (_, piece)) in pieces.iter().enumerate() {
         for column in packed::columns(piece.columns) {
             let (name, bytes) = column?;
             columns[schema.index_of(name).ok_or_else(damaged)?][at].1 = Some(bytes);
@@ -104,20 +132,29 @@ pub(super) fn stacked(pieces: &[Piece<'_>], schema: &Schema) -> PolarsResult<Dat
     let column = |((name, kind), pieces): ((&PlSmallStr, &DataType), &Vec<_>)| {
         packed::unpacked(name, kind, pieces)
     };
-    let mut frame = DataFrame::new(
-        rows,
-        schema
-            .iter()
-            .zip(&columns)
-            .map(column)
-            .collect::<PolarsResult<_>>()?,
-    )?;
-    let mut tickets = Vec::with_capacity(rows);
+    let columns = schema.iter().zip(&columns).map(column);
+    let mut frame = DataFrame::new(rows, columns.collect::<PolarsResult<_>>()?)?;
+    let mut places = Vec::with_capacity(rows);
     pieces
         .iter()
-        .for_each(|piece| tickets.resize(tickets.len() + piece.rows, piece.ticket));
-    frame.with_column(UInt32Chunked::from_vec(c::ORIGIN.into(), tickets).into_column())?;
+        .for_each(|(place, piece)| places.resize(places.len() + piece.rows, *place));
+    frame.with_column(UInt32Chunked::from_vec(labels.lot.into(), places).into_column())?;
     Ok(frame)
+}
+
+impl Piece<'_> {
+    /// The keys of its rows.
+    pub(super) fn keys(&self, labels: Labels) -> PolarsResult<UInt64Chunked> {
+        for column in packed::columns(self.columns) {
+            let (name, bytes) = column?;
+            if name == labels.key {
+                let only = [(self.rows, Some(bytes))];
+                let keys = packed::unpacked(&labels.key.into(), &DataType::UInt64, &only)?;
+                return keys.u64().cloned();
+            }
+        }
+        Err(damaged())
+    }
 }
 
 /// Writes pieces, one behind the other, and before them how many.
@@ -130,7 +167,7 @@ pub(super) fn write(path: &Path, pieces: &[Waiting]) -> Result<(), Fault> {
     );
     bytes.extend_from_slice(&(pieces.len() as u64).to_le_bytes());
     for piece in pieces {
-        bytes.extend_from_slice(&piece.ticket.to_le_bytes());
+        bytes.extend_from_slice(&piece.lot.to_le_bytes());
         bytes.extend_from_slice(&piece.from.to_le_bytes());
         bytes.extend_from_slice(&(piece.rows as u64).to_le_bytes());
         bytes.extend_from_slice(&(piece.columns.len() as u64).to_le_bytes());
@@ -145,19 +182,18 @@ const HEAD: usize = 24;
 /// No block of a file has as many rows.
 const MOST_ROWS: usize = 1 << 24;
 
-/// The pieces of such a file, of sheets with tickets below `tickets`.
-pub(super) fn read(bytes: &[u8], tickets: usize) -> PolarsResult<Vec<Piece<'_>>> {
+/// The pieces of such a file, of lots below `lots`.
+pub(super) fn read(bytes: &[u8], lots: usize) -> PolarsResult<Vec<Piece<'_>>> {
     let mut rest = Packed::of(bytes);
     let many = rest.long()?;
     let mut pieces = Vec::new();
     while !rest.is_empty() {
-        let (ticket, from, rows, length) =
-            (rest.short()?, rest.short()?, rest.long()?, rest.long()?);
-        if rows > MOST_ROWS || ticket as usize >= tickets {
+        let (lot, from, rows, length) = (rest.short()?, rest.short()?, rest.long()?, rest.long()?);
+        if rows > MOST_ROWS || lot as usize >= lots {
             return Err(damaged());
         }
         pieces.push(Piece {
-            ticket,
+            lot,
             from,
             rows,
             columns: rest.take(length)?,
@@ -176,6 +212,26 @@ mod tests {
 
     const ROWS: u32 = 200;
 
+    const LABELS: Labels = Labels {
+        key: "key",
+        row: "row",
+        lot: "lot",
+    };
+
+    fn divided(frame: &DataFrame, lot: u32, buckets: u32) -> Vec<(usize, Waiting)> {
+        let dividing = Dividing {
+            labels: LABELS,
+            buckets,
+            key: |key| key,
+        };
+        dividing.divided(frame, lot).unwrap()
+    }
+
+    /// Lots stand at the place of their number.
+    fn in_place<'b>(pieces: impl IntoIterator<Item = Piece<'b>>) -> Vec<(u32, Piece<'b>)> {
+        pieces.into_iter().map(|piece| (piece.lot, piece)).collect()
+    }
+
     fn every(n: u32) -> impl Fn(u32) -> Option<u32> {
         move |row| row.is_multiple_of(n).then_some(row)
     }
@@ -186,7 +242,8 @@ mod tests {
         let long = "甲".repeat(40_000);
         let ends = [i64::MIN, -1, 0, 1, i64::MAX];
         let mut frame = df!(
-            c::KEY => (0..ROWS).map(|row| u64::from(row).wrapping_mul(0x9E37_79B9_7F4A_7C15)).collect::<Vec<_>>(),
+            LABELS.key => (0..ROWS).map(|row| u64::from(row).wrapping_mul(0x9E37_79B9_7F4A_7C15)).collect::<Vec<_>>(),
+            LABELS.row => (5..ROWS + 5).collect::<Vec<_>>(),
             "u8" => column(&Some).into_iter().map(|row| row.map(|row| row as u8)).collect::<Vec<_>>(),
             "u8, the same" => vec![7u8; ROWS as usize],
             "u16" => column(&every(2)).into_iter().map(|row| row.map(|row| row as u16)).collect::<Vec<_>>(),
@@ -239,7 +296,7 @@ mod tests {
 
     fn of_bucket(frame: &DataFrame, bucket: u32, of: u32) -> DataFrame {
         let keys = frame
-            .column(c::KEY)
+            .column(LABELS.key)
             .unwrap()
             .u64()
             .unwrap()
@@ -254,20 +311,19 @@ mod tests {
         let frame = typed();
         let schema = frame.schema().as_ref().clone();
         for buckets in [1, 3, 64] {
-            let waiting = [7, 3].map(|ticket| divided(&frame, ticket, 5, buckets).unwrap());
+            let waiting = [7, 3].map(|lot| divided(&frame, lot, buckets));
             for bucket in 0..buckets {
                 let mine = waiting
                     .iter()
                     .flatten()
                     .filter(|(at, _)| *at == bucket as usize)
                     .map(|(_, piece)| piece.piece());
-                let mut stacked = stacked(&mine.collect::<Vec<_>>(), &schema).unwrap();
-                let tickets = stacked.drop_in_place(c::ORIGIN).unwrap();
+                let mut stacked = stacked(&in_place(mine), &schema, LABELS).unwrap();
+                let lots = stacked.drop_in_place(LABELS.lot).unwrap();
                 let mut expected = of_bucket(&frame, bucket, buckets);
                 let rows = expected.height();
                 assert!(
-                    tickets
-                        .u32()
+                    lots.u32()
                         .unwrap()
                         .into_no_null_iter()
                         .eq(std::iter::repeat_n(7, rows).chain(std::iter::repeat_n(3, rows)))
@@ -286,14 +342,15 @@ mod tests {
     fn pieces_without_a_column_have_nothing_in_it() {
         let frame = typed();
         let schema = frame.schema().as_ref().clone();
-        let narrow = divided(&frame.select([c::KEY, "u8"]).unwrap(), 0, 0, 1).unwrap();
-        let whole = divided(&frame, 1, 0, 1).unwrap();
+        let narrow = divided(&frame.select([LABELS.key, LABELS.row, "u8"]).unwrap(), 0, 1);
+        let whole = divided(&frame, 1, 1);
         let both = stacked(
-            &[narrow[0].1.piece(), whole[0].1.piece(), narrow[0].1.piece()],
+            &in_place([narrow[0].1.piece(), whole[0].1.piece(), narrow[0].1.piece()]),
             &schema,
+            LABELS,
         )
         .unwrap();
-        for column in frame.columns().iter().skip(2) {
+        for column in frame.columns().iter().skip(3) {
             let (mut expected, nothing) = (
                 column.clone(),
                 Column::full_null(column.name().clone(), frame.height(), column.dtype()),
@@ -316,18 +373,17 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (path, frame) = (folder.path().join("a.rows"), typed().head(Some(40)));
         let schema = frame.schema().as_ref().clone();
-        let waiting: Vec<Waiting> = divided(&frame, 2, 1, 3)
-            .unwrap()
+        let waiting: Vec<Waiting> = divided(&frame, 2, 3)
             .into_iter()
             .map(|(_, piece)| piece)
             .collect();
         write(&path, &waiting).unwrap();
         let whole = scratch::read_bytes(&path).unwrap();
-        assert!(!path.exists());
-        let opened = |bytes: &[u8]| stacked(&read(bytes, 3)?, &schema);
+        let opened = |bytes: &[u8]| stacked(&in_place(read(bytes, 3)?), &schema, LABELS);
         let expected = stacked(
-            &waiting.iter().map(Waiting::piece).collect::<Vec<_>>(),
+            &in_place(waiting.iter().map(Waiting::piece)),
             &schema,
+            LABELS,
         )
         .unwrap();
         assert!(opened(&whole).unwrap().equals_missing(&expected));

@@ -2,7 +2,7 @@
 //!
 //! Sorting millions of rows by text compares the same beginnings over and over. So the leading columns of a row are packed
 //! into 128 bits that compare as the columns do; only rows whose bits are equal are compared column by column. 18 letters of
-//! seven bits fit: a national number is told from every other one, and stands among passports where its text does.
+//! seven bits fit.
 
 use std::cmp::Ordering;
 

@@ -1,7 +1,7 @@
-//! Runs: a list of persons in sorted pieces, one a bucket, that come together only while they are read.
+//! Runs: a list in sorted pieces, one a bucket, that come together only while they are read.
 //!
-//! A province has more persons than fit in memory. Every bucket of them becomes one run: rows of codes and origins in the
-//! order of the list, held in memory or in a scratch file. Whoever reads the list reads all runs side by side, in batches of
+//! A list may be longer than memory. What every bucket adds to it becomes one run: rows in the order of the list, held in
+//! memory or in a scratch file. Whoever reads the list reads all runs side by side, in batches of
 //! a fixed number of rows: what is read does not depend on how many runs there are.
 
 use std::fmt;
@@ -18,9 +18,8 @@ use polars_io::parquet::write::{
 };
 
 use super::keys::Keys;
-use crate::domain::{Code, Fault};
-use crate::judge::note::n;
-use crate::refine::scratch::unwritable;
+use super::scratch::unwritable;
+use crate::domain::Fault;
 
 /// Rows of a batch.
 pub const BATCH_ROWS: usize = 262_144;
@@ -49,7 +48,10 @@ enum Held {
 
 impl Run {
     /// Sorts the rows of one bucket, and keeps them in memory.
-    pub(super) fn of(frame: DataFrame, order: &[PlSmallStr]) -> PolarsResult<Run> {
+    ///
+    /// # Errors
+    /// When the frame lacks a column of the order.
+    pub fn of(frame: DataFrame, order: &[PlSmallStr]) -> PolarsResult<Run> {
         let keys = Keys::of(&frame, order)?;
         let frame = if keys.is_sorted() {
             frame
@@ -69,7 +71,7 @@ impl Run {
     }
 
     /// Its rows; a run in scratch has none in memory.
-    pub(super) fn into_frame(self) -> DataFrame {
+    pub fn into_frame(self) -> DataFrame {
         match self.held {
             Held::Memory(frame) => frame,
             Held::Scratch { .. } => self.looks,
@@ -77,7 +79,7 @@ impl Run {
     }
 
     /// Columns of the run.
-    pub(super) fn looks(&self) -> &DataFrame {
+    pub fn looks(&self) -> &DataFrame {
         &self.looks
     }
 
@@ -230,7 +232,7 @@ fn aligned(mut frame: DataFrame) -> DataFrame {
 }
 
 /// What makes the rows of a file from the rows of a run.
-pub(super) type Worded = Arc<dyn Fn(DataFrame) -> PolarsResult<DataFrame> + Send + Sync>;
+pub type Worded = Arc<dyn Fn(DataFrame) -> PolarsResult<DataFrame> + Send + Sync>;
 
 /// A list as its file will hold it.
 #[derive(Clone)]
@@ -254,7 +256,11 @@ impl From<DataFrame> for Runs {
 }
 
 impl Runs {
-    pub(super) fn new(runs: Vec<Run>, order: Vec<PlSmallStr>, worded: Worded) -> Runs {
+    /// The list that runs sorted by the same columns make up, and what makes its rows of theirs.
+    ///
+    /// # Panics
+    /// When there is no run.
+    pub fn new(runs: Vec<Run>, order: Vec<PlSmallStr>, worded: Worded) -> Runs {
         assert!(
             !runs.is_empty(),
             "a list without rows is one empty run: it has columns all the same"
@@ -336,21 +342,6 @@ impl Runs {
         self.picked(|rows| wanted(&(self.worded)(rows)?))
     }
 
-    /// Findings of some checks, in memory.
-    ///
-    /// # Errors
-    /// What reading a scratch file says, and of other lists than findings that they are none.
-    pub fn of_codes(&self, wanted: impl Fn(Code) -> bool) -> PolarsResult<DataFrame> {
-        self.picked(|rows| {
-            Ok(rows
-                .column(n::CODE)?
-                .u8()?
-                .iter()
-                .map(|code| code.map(|code| wanted(Code::at(code))))
-                .collect())
-        })
-    }
-
     /// The columns of the list as it will be read, without a row.
     ///
     /// # Errors
@@ -359,8 +350,12 @@ impl Runs {
         (self.worded)(self.runs[0].looks.clone())
     }
 
-    /// Rows that are told by their columns as they are kept: run by run, so that only what is wanted need come together.
-    fn picked(
+    /// The rows that `wanted` says yes to, in memory. It sees them as they are kept: run by run, so that only what is wanted
+    /// need come together.
+    ///
+    /// # Errors
+    /// What reading a scratch file or `wanted` says.
+    pub fn picked(
         &self,
         wanted: impl Fn(DataFrame) -> PolarsResult<BooleanChunked>,
     ) -> PolarsResult<DataFrame> {
@@ -548,8 +543,8 @@ impl<'r> Merge<'r> {
 mod tests {
     use super::*;
 
-    /// Persons of which many are equal in what sorts them, and some throughout.
-    fn persons(count: u32) -> DataFrame {
+    /// Rows of which many are equal in what sorts them, and some throughout.
+    fn rows_of(count: u32) -> DataFrame {
         let name =
             |at: u32| (!at.is_multiple_of(5)).then(|| ["张三", "李四", "王五"][at as usize % 3]);
         df!(
@@ -568,12 +563,12 @@ mod tests {
     }
 
     /// Every n-th person makes a run.
-    fn runs(persons: &DataFrame, n: usize, scratch: Option<&Path>) -> Runs {
+    fn runs(all: &DataFrame, n: usize, scratch: Option<&Path>) -> Runs {
         let run = |bucket: usize| {
-            let mine: BooleanChunked = (0..persons.height())
+            let mine: BooleanChunked = (0..all.height())
                 .map(|at| Some(at * 31 % n == bucket))
                 .collect();
-            let run = Run::of(persons.filter(&mine).unwrap(), &order()).unwrap();
+            let run = Run::of(all.filter(&mine).unwrap(), &order()).unwrap();
             match scratch {
                 Some(folder) if bucket % 3 != 1 => run
                     .spilled(&folder.join(format!("{bucket}.parquet")))
@@ -596,14 +591,12 @@ mod tests {
 
     #[test]
     fn what_is_read_does_not_depend_on_how_many_runs_there_are_or_where_they_lie() {
-        let persons = persons(30_000);
-        let whole = persons
-            .sort(order(), SortMultipleOptions::default())
-            .unwrap();
+        let all = rows_of(30_000);
+        let whole = all.sort(order(), SortMultipleOptions::default()).unwrap();
         let scratch = tempfile::tempdir().unwrap();
         for n in [1, 2, 7, 64] {
             for folder in [None, Some(scratch.path())] {
-                let runs = runs(&persons, n, folder);
+                let runs = runs(&all, n, folder);
                 assert_eq!(runs.len(), 30_000);
                 assert!(runs.frame().unwrap().equals_missing(&whole), "{n} runs");
                 let sizes: Vec<usize> = batches(&runs, 7_000)
@@ -618,7 +611,7 @@ mod tests {
     #[test]
     fn a_run_that_cannot_be_put_away_says_where() {
         let file = Path::new("no such folder").join("findings-0.parquet");
-        let fault = Run::of(persons(10), &order())
+        let fault = Run::of(rows_of(10), &order())
             .unwrap()
             .spilled(&file)
             .err()
@@ -632,7 +625,7 @@ mod tests {
     #[test]
     fn an_empty_list_is_one_batch_with_its_columns() {
         for n in [1, 3] {
-            let read = batches(&runs(&persons(0), n, None), 100);
+            let read = batches(&runs(&rows_of(0), n, None), 100);
             assert_eq!(read.len(), 1);
             assert_eq!((read[0].height(), read[0].width()), (0, 4));
         }
@@ -640,7 +633,7 @@ mod tests {
 
     #[test]
     fn rows_are_picked_as_they_will_be_read() {
-        let persons = persons(30_000);
+        let all = rows_of(30_000);
         let worded: Worded = Arc::new(|mut rows: DataFrame| {
             let next = rows.column("row")?.u32()?.clone() + 1;
             rows.replace("row", next.into_column())?;
@@ -653,7 +646,7 @@ mod tests {
         let picked = |n, folder| {
             Runs {
                 worded: worded.clone(),
-                ..runs(&persons, n, folder)
+                ..runs(&all, n, folder)
             }
             .filtered(wanted)
             .unwrap()

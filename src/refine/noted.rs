@@ -1,0 +1,348 @@
+//! Noted: what is noted of sheets and their pieces beside the rows, until all have come and their order is known.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Result;
+use polars::prelude::*;
+
+use super::figures;
+use super::identity::Digits;
+use super::rows::{Rows, Truncated, UnknownWord};
+use super::settle;
+use super::typing::TypedBook;
+use crate::domain::{Code, Field, PersonKey, Repair, SourceKind, columns as c};
+use crate::intake::Sheet;
+use crate::scheme::Scheme;
+use crate::vault::Kept;
+
+/// A sheet while its rows come in.
+pub(super) struct Open {
+    /// Without its rows.
+    pub(super) sheet: Sheet,
+    /// Rows taken.
+    rows: u64,
+    /// Whether its numbers lost their last digits.
+    digits: Digits,
+    /// Its rows do not count: it is read once more in another way.
+    pub(super) void: bool,
+}
+
+/// Something that a piece says: ticket of its sheet, number of its first row, what.
+type OfPiece<T> = (u32, u32, T);
+
+/// What has been noted so far.
+#[derive(Default)]
+pub(super) struct Noted {
+    /// By ticket.
+    pub(super) sheets: Vec<Open>,
+    repairs: Vec<OfPiece<Kept>>,
+    /// Those that could not be read.
+    unread: Vec<OfPiece<DataFrame>>,
+    unknown: Vec<(u32, UnknownWord)>,
+    /// Numbers that are cut short; the flag says: only if the sheet's column lost digits.
+    truncated: Vec<(u32, bool, Truncated)>,
+    /// Books whose news the register of a ticket states itself.
+    stated: BTreeSet<(u32, SourceKind)>,
+    /// Tables of figures, as text.
+    figures: Vec<(u32, DataFrame)>,
+}
+
+/// What a piece of a book says beside its rows.
+pub(super) struct Beside {
+    rows: u64,
+    digits: Digits,
+    unread: DataFrame,
+    unknown: Vec<UnknownWord>,
+    truncated: Vec<(bool, Truncated)>,
+    stated: Vec<SourceKind>,
+}
+
+impl Beside {
+    pub(super) fn of(
+        kind: SourceKind,
+        typed: &mut TypedBook,
+        digits: Digits,
+    ) -> PolarsResult<Self> {
+        Ok(Beside {
+            rows: typed.frame.height() as u64,
+            digits,
+            unread: unread(&typed.repairs)?,
+            unknown: std::mem::take(&mut typed.unknown_words),
+            truncated: truncated(&typed.frame)?,
+            stated: stated(kind, &typed.frame).collect(),
+        })
+    }
+}
+
+impl Noted {
+    /// A ticket for a sheet whose rows are about to come.
+    pub(super) fn begin(&mut self, sheet: Sheet) -> u32 {
+        self.sheets.push(Open {
+            sheet,
+            rows: 0,
+            digits: Digits::default(),
+            void: false,
+        });
+        u32::try_from(self.sheets.len() - 1)
+            .expect("fewer sheets than rows, and rows are counted in 32 bits")
+    }
+
+    /// The ticket of a sheet whose rows have come, if any have.
+    pub(super) fn ticket_of(&self, sheet: &Sheet) -> Option<u32> {
+        let same = |open: &Open| {
+            let (mine, theirs) = (&open.sheet.origin, &sheet.origin);
+            !open.void
+                && (mine.source, &mine.file, &mine.sheet)
+                    == (theirs.source, &theirs.file, &theirs.sheet)
+        };
+        let at = self.sheets.iter().position(same)?;
+        u32::try_from(at).ok()
+    }
+
+    /// Text of a table of figures.
+    pub(super) fn take_figures(&mut self, ticket: u32, text: DataFrame) {
+        self.sheets[ticket as usize].rows += text.height() as u64;
+        self.figures.push((ticket, text));
+    }
+
+    /// What a piece says, whose first row has the number `from`.
+    pub(super) fn take(
+        &mut self,
+        (ticket, from): (u32, u32),
+        beside: Beside,
+        repairs: Option<Kept>,
+    ) {
+        let sheet = &mut self.sheets[ticket as usize];
+        sheet.digits += beside.digits;
+        sheet.rows += beside.rows;
+        self.repairs
+            .extend(repairs.map(|repairs| (ticket, from, repairs)));
+        if beside.unread.height() > 0 {
+            self.unread.push((ticket, from, beside.unread));
+        }
+        self.stated
+            .extend(beside.stated.into_iter().map(|kind| (ticket, kind)));
+        self.unknown
+            .extend(beside.unknown.into_iter().map(|word| (ticket, word)));
+        let truncated = beside.truncated.into_iter();
+        self.truncated
+            .extend(truncated.map(|(cut, known)| (ticket, cut, known)));
+    }
+
+    /// All of it, in the order of the sheets that count.
+    ///
+    /// # Panics
+    /// When a sheet's rows were lost on the way here.
+    pub(super) fn whole(self, scheme: &Scheme) -> Result<Whole> {
+        let order = Order::of(&self.sheets);
+        let lossy = order.of_each(&self.sheets, |open| open.digits.are_lost());
+        let sheets = order.of_each(&self.sheets, Open::balanced);
+        let mut rows = Rows::of_sheets(&sheets)?;
+        rows.there
+            .extend(order.that_count(self.stated).map(|(_, kind)| kind));
+        rows.unknown_words = words(order.that_count(self.unknown).map(|(_, word)| word));
+        let truncated = self.truncated.into_iter();
+        let truncated = truncated.map(|(ticket, cut, known)| (ticket, (cut, known)));
+        rows.truncated = order
+            .that_count(truncated)
+            .filter(|(origin, (cut, _))| !cut || lossy[*origin as usize])
+            .map(|(_, (_, known))| known)
+            .collect();
+        for (origin, cells) in order.in_row_order(self.unread) {
+            rows.unread.vstack_mut_owned(of_origin(cells, origin)?)?;
+        }
+        let figures = order.that_count(self.figures).collect();
+        let books = rows.origins.chunk_by(|a, b| a.source == b.source);
+        let old = books.flat_map(|book| settle::superseded(book[0].source, book.iter(), scheme));
+        Ok(Whole {
+            figures: figures::by_source(figures, &sheets)?,
+            mended: order.in_row_order(self.repairs),
+            old: old.collect(),
+            lossy,
+            places: order.places,
+            rows,
+        })
+    }
+}
+
+impl Open {
+    /// The sheet, of which no row was lost.
+    fn balanced(&self) -> Sheet {
+        let Sheet {
+            origin, set_aside, ..
+        } = &self.sheet;
+        assert_eq!(
+            origin.rows_read,
+            self.rows + set_aside.total(),
+            "rows lost or born in {} {}",
+            origin.file,
+            origin.sheet
+        );
+        self.sheet.clone()
+    }
+}
+
+/// What was noted, by position in `Rows::origins`.
+pub(super) struct Whole {
+    /// Without frames, and without repairs.
+    pub(super) rows: Rows,
+    /// Sheets of older snapshots.
+    pub(super) old: Vec<bool>,
+    /// Sheets whose numbers lost their last digits in a spreadsheet.
+    pub(super) lossy: Vec<bool>,
+    /// The position of every ticket; `None` = its rows do not count.
+    pub(super) places: Vec<Option<u32>>,
+    /// Repairs of persons, in order of row.
+    pub(super) mended: Vec<(u32, Kept)>,
+    /// Tables of figures, as text.
+    pub(super) figures: BTreeMap<SourceKind, Vec<(u32, Sheet)>>,
+}
+
+impl Whole {
+    /// Puts repairs of persons with the rows, where they stand in memory.
+    pub(super) fn take_mended(&mut self) -> Result<()> {
+        for (origin, repairs) in self.mended.drain(..) {
+            let repairs = of_origin(repairs.read()?, origin)?;
+            self.rows.repairs.vstack_mut_owned(repairs)?;
+        }
+        self.rows.repairs.rechunk_mut_par();
+        Ok(())
+    }
+}
+
+/// The order of sheets that count: source, file and sheet. It then decides where values are equal.
+struct Order {
+    tickets: Vec<usize>,
+    /// By ticket: its place in the order.
+    places: Vec<Option<u32>>,
+}
+
+impl Order {
+    fn of(sheets: &[Open]) -> Order {
+        let counts = |ticket: &usize| !sheets[*ticket].void;
+        let mut tickets: Vec<usize> = (0..sheets.len()).filter(counts).collect();
+        tickets.sort_by(|a, b| {
+            let key = |ticket: usize| {
+                let origin = &sheets[ticket].sheet.origin;
+                (origin.source, &origin.file, &origin.sheet)
+            };
+            key(*a).cmp(&key(*b))
+        });
+        let mut places = vec![None; sheets.len()];
+        for (at, ticket) in (0u32..).zip(&tickets) {
+            places[*ticket] = Some(at);
+        }
+        Order { tickets, places }
+    }
+
+    /// Something of every sheet.
+    fn of_each<T>(&self, sheets: &[Open], of: impl Fn(&Open) -> T) -> Vec<T> {
+        self.tickets
+            .iter()
+            .map(|ticket| of(&sheets[*ticket]))
+            .collect()
+    }
+
+    /// What sheets that count say, with their places.
+    fn that_count<T>(
+        &self,
+        said: impl IntoIterator<Item = (u32, T)>,
+    ) -> impl Iterator<Item = (u32, T)> {
+        said.into_iter()
+            .filter_map(|(ticket, said)| Some((self.places[ticket as usize]?, said)))
+    }
+
+    /// What pieces of sheets that count say, in order of sheet and row, with their places.
+    fn in_row_order<T>(&self, mut pieces: Vec<OfPiece<T>>) -> Vec<(u32, T)> {
+        pieces.sort_by_key(|(ticket, from, _)| (self.places[*ticket as usize], *from));
+        let said = pieces.into_iter().map(|(ticket, _, said)| (ticket, said));
+        self.that_count(said).collect()
+    }
+}
+
+/// Repairs with the number of their origin.
+pub(super) fn of_origin(mut repairs: DataFrame, origin: u32) -> Result<DataFrame> {
+    repairs.with_column(
+        UInt32Chunked::full(c::ORIGIN.into(), origin, repairs.height()).into_column(),
+    )?;
+    Ok(repairs)
+}
+
+/// Those that could not be read. Column by column: to filter the frame is to wait for polars' threads, and a thread that
+/// reads files begins another piece of one while it waits, and in that another, until memory is full.
+pub(super) fn unread(repairs: &DataFrame) -> PolarsResult<DataFrame> {
+    let rules = repairs.column(c::RULE)?.u8()?;
+    let is_unread: BooleanChunked = rules
+        .into_no_null_iter()
+        .map(|rule| rule == Repair::Unreadable.index())
+        .collect();
+    let columns = repairs
+        .columns()
+        .iter()
+        .map(|column| column.filter(&is_unread));
+    DataFrame::new_infer_height(columns.collect::<PolarsResult<_>>()?)
+}
+
+/// Books whose news the rows of a register state themselves.
+fn stated(kind: SourceKind, frame: &DataFrame) -> impl Iterator<Item = SourceKind> + use<> {
+    let states = |column: &str| {
+        kind == SourceKind::Register
+            && frame
+                .column(column)
+                .is_ok_and(|days| days.null_count() < days.len())
+    };
+    let deaths = states(c::DEATH).then_some(SourceKind::Deaths);
+    deaths
+        .into_iter()
+        .chain(states(c::MOVED_OUT).then_some(SourceKind::Departures))
+}
+
+/// Numbers of a piece that are cut short, and those that may turn out to be (true).
+fn truncated(frame: &DataFrame) -> PolarsResult<Vec<(bool, Truncated)>> {
+    let (verdicts, cut) = (
+        frame.column(c::ID_VERDICT)?.u8()?,
+        frame.column(c::CUT)?.bool()?,
+    );
+    let (keys, ids, names) = (
+        frame.column(c::KEY)?.u64()?,
+        frame.column(c::ID)?.str()?,
+        frame.column(c::NAME)?.str()?,
+    );
+    let mut found = Vec::new();
+    for (at, (verdict, cut)) in verdicts.iter().zip(cut.iter()).enumerate() {
+        let is_cut = cut == Some(true);
+        if verdict == Some(Code::IdTruncated.index()) || is_cut {
+            let number = || keys.get(at).and_then(|key| PersonKey(key).national_text());
+            if let (Some(id), Some(name)) = (
+                ids.get(at).map(str::to_owned).or_else(number),
+                names.get(at),
+            ) {
+                found.push((
+                    is_cut,
+                    Truncated {
+                        id,
+                        name: name.to_owned(),
+                    },
+                ));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Unknown words with the rows that use them, by source, column and word.
+fn words(unknown: impl Iterator<Item = UnknownWord>) -> Vec<UnknownWord> {
+    let mut counts: BTreeMap<(SourceKind, Field, String), u64> = BTreeMap::new();
+    for word in unknown {
+        *counts
+            .entry((word.source, word.field, word.word))
+            .or_default() += word.rows;
+    }
+    let word = |((source, field, word), rows)| UnknownWord {
+        source,
+        field,
+        word,
+        rows,
+    };
+    counts.into_iter().map(word).collect()
+}
