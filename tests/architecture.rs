@@ -426,6 +426,24 @@ fn columns_are_named_only_by_constants() {
     none(wrong);
 }
 
+/// A column that nobody reads is a promise that nobody keeps: it goes.
+#[test]
+fn every_column_of_a_person_is_asked_for() {
+    let asking: Vec<Line> = lines()
+        .into_iter()
+        .filter(|line| !line.at.starts_with("src/people/columns.rs"))
+        .collect();
+    let is_asked_for = |constant: &str| {
+        let named = format!("p::{constant}");
+        asking.iter().any(|line| has_word(&line.code, &named))
+    };
+    let unasked = canbao::people::columns::PERSONS
+        .iter()
+        .filter(|column| !is_asked_for(&column.name.to_uppercase()))
+        .map(|column| format!("people has a column {} that nobody asks for", column.name));
+    none(unasked.collect());
+}
+
 #[test]
 fn an_unwrap_has_its_proof_beside_it() {
     let all = lines();

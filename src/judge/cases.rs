@@ -23,6 +23,7 @@ const NO_NUMBER: &str = "no_number";
 const PAYER_ID: &str = "payer_id";
 const PAYER_NAME: &str = "payer_name";
 const POOL_TEXT: &str = "pool_text";
+const WHY_NOT: &str = "why_not";
 
 /// What is read of a payer: who it is, and what the rule book asks for.
 const PAYER: [&str; 27] = [
@@ -321,7 +322,7 @@ fn printed(people: &People, refunds: LazyFrame, scheme: &Scheme) -> PolarsResult
                 .then(rulebook::says(KeptWhy::Employee.index()))
                 .otherwise(col(r::KEPT_WHY))
                 .alias(r::KEPT_WHY),
-            rulebook::why_not().alias("why_not"),
+            rulebook::why_not().alias(WHY_NOT),
         ])
         .collect()?;
     let mut refunds = people.places.spelled(refunds, &[POOL_TEXT, v::KEEP_POOL])?;
@@ -353,7 +354,7 @@ fn printed(people: &People, refunds: LazyFrame, scheme: &Scheme) -> PolarsResult
             col(v::NET).alias("paid_fen"),
             col(v::REFUND),
             col(v::ELIGIBLE),
-            col("why_not"),
+            col(WHY_NOT),
             col(v::CLAUSE),
             in_words(v::REASON, papers).alias("evidence"),
             lit(CaseState::Proposed.code()).alias("state"),

@@ -35,6 +35,7 @@ pub(super) fn list(people: &People, scheme: &Scheme) -> PolarsResult<DataFrame> 
         day("benefit_to", &|one| one.covered.to.map(epoch_day)),
         text("clause", &|one| clause(one.ground, scheme)),
     ])?;
+    let own = rows.get_column_names_owned().into_iter().map(col);
     let wanted = [
         p::REGISTER_AT,
         p::REGISTRATION_AT,
@@ -44,24 +45,17 @@ pub(super) fn list(people: &People, scheme: &Scheme) -> PolarsResult<DataFrame> 
         p::PAYABLE,
         p::PAID_HERE,
     ];
-    let rows = people.faced(people.beside_by_key(rows, &wanted)?)?;
-    let rows = people.places.spelled(rows, &[r::PERSON_REGION])?.lazy();
-    rows.select([
-        cols([
-            c::KEY,
-            "case",
-            "price",
-            "paid_on",
-            "starts_on",
-            "waits_until",
-        ])
-        .as_expr(),
-        cols(["benefit_from", "benefit_to", "clause", c::ID, c::NAME]).as_expr(),
+    let of_person = [
+        col(c::ID),
+        col(c::NAME),
         col(r::PERSON_REGION).alias(c::REGION),
         col(p::PAYABLE).alias("payable_fen"),
         col(p::PAID_HERE).alias("paid_fen"),
-    ])
-    .collect()
+    ];
+    let columns: Vec<Expr> = own.chain(of_person).collect();
+    let rows = people.faced(people.beside_by_key(rows, &wanted)?)?;
+    let rows = people.places.spelled(rows, &[r::PERSON_REGION])?;
+    rows.lazy().select(columns).collect()
 }
 
 fn case(ground: Ground, scheme: &Scheme) -> String {

@@ -8,6 +8,7 @@ use polars::prelude::*;
 use super::lists::{List, Lists};
 use super::{Audit, CheckRun, Facts, Funding, GroupFigures, assessment, persons, regions};
 use crate::domain::{RegionLevel, Standing};
+use crate::judge::rulebook::r;
 use crate::judge::{Extra, Judged, Printed, figures, needs};
 use crate::refine::Rows;
 use crate::scheme::Scheme;
@@ -64,7 +65,7 @@ pub fn facts(
     {
         let on_register = person_lists
             .everyone
-            .column("on_register")?
+            .column(r::ON_REGISTER)?
             .bool()?
             .sum()
             .map_or(0, u64::from);

@@ -8,6 +8,7 @@ use super::facts::groups;
 use super::{Assessed, CheckRun, Facts, GroupFigures, PersonLists, Refunds};
 use crate::domain::{Code, RegionTree};
 use crate::judge::Tallies;
+use crate::judge::note::n;
 use crate::scheme::Scheme;
 
 /// Special groups of a region, by what lies below it.
@@ -128,7 +129,7 @@ fn inside(rows: &DataFrame, tree: &RegionTree) -> PolarsResult<BooleanChunked> {
 fn checks(all: &[CheckRun], findings: &DataFrame) -> PolarsResult<Vec<CheckRun>> {
     let mut counts = [0u64; Code::COUNT];
     for code in findings
-        .column("code")?
+        .column(n::CODE)?
         .str()?
         .iter()
         .flatten()

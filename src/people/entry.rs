@@ -282,7 +282,12 @@ impl Listed {
         };
         categories.contains(&usize::from(self.category))
             && (!rule.newly || is_new())
-            && self.identified.is_none_or(|identified| identified <= day)
+            && self.is_listed_on(day)
+    }
+
+    /// The same as `in_force::listed_on` says of a row of the rosters.
+    fn is_listed_on(&self, day: NaiveDate) -> bool {
+        self.identified.is_none_or(|identified| identified <= day)
             && self.ended.is_none_or(|ended| ended > day)
     }
 }
@@ -806,6 +811,36 @@ mod tests {
     use chrono::Datelike;
 
     use super::*;
+    use crate::people::in_force::listed_on;
+    use crate::people::read::day;
+
+    #[test]
+    fn a_dossier_lists_a_row_on_the_days_on_which_the_rosters_do() {
+        let days: [Option<i32>; 4] = [None, Some(9), Some(10), Some(11)];
+        for identified in days {
+            for ended in days {
+                let row = df!(
+                    c::CATEGORY => [0_u16],
+                    c::IDENTIFIED => [identified],
+                    c::ENDED => [ended],
+                );
+                let dated = [c::IDENTIFIED, c::ENDED].map(|name| col(name).cast(DataType::Date));
+                let on = day(day_of_epoch(10));
+                let row = row.unwrap().lazy().with_columns(dated);
+                let said = row
+                    .select([listed_on(on).alias("listed")])
+                    .collect()
+                    .unwrap();
+                let listed = Listed {
+                    category: 0,
+                    identified: identified.map(day_of_epoch),
+                    ended: ended.map(day_of_epoch),
+                };
+                let said = said.column("listed").unwrap().bool().unwrap().get(0);
+                assert_eq!(said, Some(listed.is_listed_on(day_of_epoch(10))));
+            }
+        }
+    }
 
     #[test]
     fn the_first_look_at_a_payment_leaves_nobody_out_whom_a_rule_could_concern() {

@@ -11,7 +11,7 @@ use crate::scheme::Scheme;
 
 /// Certified by a day and not yet ended on it, under a category that the notice declares. A blank day of certification says
 /// "always so far", a blank end "still".
-fn listed_on(on: Expr) -> Expr {
+pub(super) fn listed_on(on: Expr) -> Expr {
     let certified = col(c::IDENTIFIED)
         .is_null()
         .or(col(c::IDENTIFIED).lt_eq(on.clone()));

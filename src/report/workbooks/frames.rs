@@ -7,6 +7,7 @@ use polars::prelude::{
 
 use crate::domain::Fen;
 use crate::domain::period::day_of_epoch;
+use crate::judge::rulebook::v;
 
 /// Text of one column; null reads as "".
 pub(super) struct Texts(StringChunked);
@@ -183,7 +184,7 @@ impl Cases {
     pub(super) fn of(frame: &DataFrame) -> Self {
         let text = |name| Texts::of(frame, name);
         let eligible = frame
-            .column("eligible")
+            .column(v::ELIGIBLE)
             .unwrap_or_else(|_| panic!("facts have a column eligible: DESIGN §8"));
         Cases {
             rows: frame.height(),

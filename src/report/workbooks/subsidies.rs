@@ -8,7 +8,7 @@ use super::departments::{feedback_cells, feedback_columns};
 use super::frames::{Roster, Standings, Subsidies};
 use super::problems::place_cells;
 use super::{Books, Sheets, Tabs, closed, departments, entries};
-use crate::domain::{RegionLevel, Standing};
+use crate::domain::{RegionLevel, Standing, columns as c};
 use crate::judge::Verdict;
 use crate::measure::Runs;
 use crate::report::sheet::{Cell, Column, Kind, RowKind, Sheet};
@@ -159,7 +159,7 @@ pub(super) fn standings(
     }
     let of_wanted = |rows: &DataFrame| -> PolarsResult<BooleanChunked> {
         Ok(rows
-            .column("id")?
+            .column(c::ID)?
             .str()?
             .iter()
             .map(|id| Some(id.is_some_and(|id| wanted.contains(id))))
