@@ -6,9 +6,10 @@ use polars::prelude::*;
 
 use super::counting::Counting;
 use super::judged::{Brief, Judged, Part, Said};
+use super::later::Later;
 use super::note::{self, n};
-use super::rows::{Later, Unread};
 use super::suspects::{Candidates, Remainder, Wanted};
+use super::unread::Unread;
 use super::{
     amounts, cases, changes, checks, entries, households, lists, names, needs, rosters, rows,
     rulebook, standings, tables,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use polars::prelude::*;
 
+use super::fates::of_fates;
 use crate::domain::{Fate, SourceKind, columns as c, period::day_of_epoch, period::epoch_day};
 use crate::refine::{Rows, arrivals};
 use crate::scheme::Scheme;
@@ -98,6 +99,76 @@ pub(super) fn changes(
     Ok(found)
 }
 
+/// Fates of rows that record an entry, whatever became of them later.
+const RECORDS: [Fate; 4] = [
+    Fate::Superseded,
+    Fate::Repeated,
+    Fate::IdUnusable,
+    Fate::Used,
+];
+
+/// The rows of the rosters.
+struct Roster<'r> {
+    texts: [&'r StringChunked; 4],
+    places: [&'r UInt32Chunked; 2],
+    category: &'r UInt16Chunked,
+    dates: [&'r Int32Chunked; 3],
+}
+
+impl<'r> Roster<'r> {
+    fn of(frame: &'r DataFrame) -> PolarsResult<Self> {
+        let text = |name: &str| frame.column(name)?.str();
+        let day = |name: &str| PolarsResult::Ok(frame.column(name)?.date()?.physical());
+        let [identified, approved, ended] = DATES;
+        Ok(Roster {
+            texts: [
+                text(c::ID)?,
+                text(c::NAME)?,
+                text(c::REGION)?,
+                text(c::UNKNOWN_WORD)?,
+            ],
+            places: [
+                frame.column(c::ORIGIN)?.u32()?,
+                frame.column(c::ROW)?.u32()?,
+            ],
+            category: frame.column(c::CATEGORY)?.u16()?,
+            dates: [day(identified)?, day(approved)?, day(ended)?],
+        })
+    }
+
+    /// A blank cell is an empty text.
+    fn text(&self, which: usize, at: usize) -> &'r str {
+        self.texts[which].get(at).unwrap_or("")
+    }
+
+    fn who(&self, at: usize) -> Who {
+        match self.text(0, at) {
+            "" => (String::new(), self.text(1, at).to_owned()),
+            id => (id.to_owned(), String::new()),
+        }
+    }
+
+    /// Its name, else the word that was written; empty for a row without one.
+    fn category<'c>(&self, at: usize, scheme: &'c Scheme) -> &'c str
+    where
+        'r: 'c,
+    {
+        let known = self.category.get(at);
+        let known = known.and_then(|at| scheme.categories.get(usize::from(at)));
+        known.map_or_else(|| self.text(3, at), |known| &known.name)
+    }
+
+    fn entry(&self, at: usize) -> Option<Entry> {
+        Some(Entry {
+            name: self.text(1, at).to_owned(),
+            region: self.text(2, at).to_owned(),
+            dates: self.dates.map(|dates| dates.get(at)),
+            origin: self.places[0].get(at)?,
+            row: self.places[1].get(at)?,
+        })
+    }
+}
+
 /// Entries of one batch, one a person and category: of several the earliest by its dates, then by its place.
 fn entries(
     frame: &DataFrame,
@@ -105,85 +176,57 @@ fn entries(
     scheme: &Scheme,
     batch: &Option<String>,
 ) -> PolarsResult<Batch> {
-    let of_batch: Vec<bool> = rows
-        .origins
-        .iter()
-        .map(|origin| origin.source == SourceKind::Rosters && origin.batch == *batch)
-        .collect();
-    let text = |name: &str| frame.column(name).and_then(|column| column.str().cloned());
-    let (id, name, region, unknown) = (
-        text(c::ID)?,
-        text(c::NAME)?,
-        text(c::REGION)?,
-        text(c::UNKNOWN_WORD)?,
-    );
-    let (origin, row) = (
-        frame.column(c::ORIGIN)?.u32()?,
-        frame.column(c::ROW)?.u32()?,
-    );
-    let (category, fate) = (
-        frame.column(c::CATEGORY)?.u16()?,
-        frame.column(c::FATE)?.u8()?,
-    );
-    let days = DATES.map(|name| {
-        frame
-            .column(name)
-            .and_then(|column| column.cast(&DataType::Int32))
-    });
-    let mut columns = Vec::new();
-    for day in days {
-        columns.push(day?.i32()?.clone());
-    }
+    let of_batch = |origin: u32| {
+        let origin = &rows.origins[origin as usize];
+        origin.source == SourceKind::Rosters && origin.batch == *batch
+    };
+    let is_record = of_fates(frame, &RECORDS)?;
+    let roster = Roster::of(frame)?;
     let mut all = Batch::new();
     for at in 0..frame.height() {
-        let (Some(from), Some(number)) = (origin.get(at), row.get(at)) else {
+        let Some(entry) = roster.entry(at) else {
             continue;
         };
-        let is_record = fate.get(at).is_some_and(|fate| {
-            [
-                Fate::Superseded,
-                Fate::Repeated,
-                Fate::IdUnusable,
-                Fate::Used,
-            ]
-            .iter()
-            .any(|known| known.index() == fate)
-        });
-        if !of_batch[from as usize] || !is_record {
+        if !of_batch(entry.origin) || is_record.get(at) != Some(true) {
             continue;
         }
-        let (id, person) = (id.get(at).unwrap_or(""), name.get(at).unwrap_or("")); // blank cells
-        let who = (
-            id.to_owned(),
-            if id.is_empty() {
-                person.to_owned()
-            } else {
-                String::new()
-            },
-        );
-        let known = category
-            .get(at)
-            .and_then(|at| scheme.categories.get(usize::from(at)))
-            .map(|known| known.name.as_str());
-        let category = known.or(unknown.get(at)).unwrap_or(""); // a row without a category
-        let dates: Dates = std::array::from_fn(|which| columns[which].get(at));
-        let region = region.get(at).unwrap_or(""); // names none
-        let entry = Entry {
-            name: person.to_owned(),
-            region: region.to_owned(),
-            dates,
-            origin: from,
-            row: number,
-        };
-        let mine = all.entry(who).or_default();
-        match mine.get(category) {
-            Some(kept) if (kept.dates, kept.origin, kept.row) <= (dates, from, number) => {}
-            _ => {
-                mine.insert(category.to_owned(), entry);
-            }
+        let rank = |entry: &Entry| (entry.dates, entry.origin, entry.row);
+        let category = roster.category(at, scheme);
+        let mine = all.entry(roster.who(at)).or_default();
+        if mine
+            .get(category)
+            .is_none_or(|kept| rank(&entry) < rank(kept))
+        {
+            mine.insert(category.to_owned(), entry);
         }
     }
     Ok(all)
+}
+
+/// A line about an entry.
+fn line(who: &Who, change: Change, entry: &Entry, category: &str) -> RosterChange {
+    RosterChange {
+        change,
+        id: who.0.clone(),
+        name: entry.name.clone(),
+        region_code: entry.region.clone(),
+        category: category.to_owned(),
+        before: String::new(),
+        after: String::new(),
+        origin: entry.origin,
+        row: entry.row,
+    }
+}
+
+impl RosterChange {
+    /// What was, and what is.
+    fn from_to(self, (before, after): (String, String)) -> Self {
+        RosterChange {
+            before,
+            after,
+            ..self
+        }
+    }
 }
 
 /// What became of one person: categories that go and come are one change, the rest is new or gone.
@@ -193,61 +236,38 @@ fn of_person(
     new: &BTreeMap<String, Entry>,
     until: i32,
 ) -> Vec<RosterChange> {
-    let has_ended = |entry: &Entry| entry.dates[2].is_some_and(|ended| ended <= until);
-    let line =
-        |change, entry: &Entry, category: &str, before: String, after: String| RosterChange {
-            change,
-            id: who.0.clone(),
-            name: entry.name.clone(),
-            region_code: entry.region.clone(),
-            category: category.to_owned(),
-            before,
-            after,
-            origin: entry.origin,
-            row: entry.row,
-        };
+    let live = |entry: &&Entry| entry.dates[2].is_none_or(|ended| ended > until);
     let (mut come, mut go, mut found) = (Vec::new(), Vec::new(), Vec::new());
     for category in old.keys().chain(new.keys()).collect::<BTreeSet<_>>() {
-        let live = |entry: &&Entry| !has_ended(entry);
         let (was, is) = (old.get(category), new.get(category));
         match (was.filter(live), is.filter(live)) {
             (None, Some(now)) => come.push((category, now)),
             (Some(then), None) => go.push((category, then, is)),
             (Some(then), Some(now)) if then.dates != now.dates => {
-                let (before, after) = differences(&then.dates, &now.dates);
-                found.push(line(Change::Changed, now, category, before, after));
+                let differ = differences(&then.dates, &now.dates);
+                found.push(line(who, Change::Changed, now, category).from_to(differ));
             }
             _ => {}
         }
     }
     let pairs = come.len().min(go.len());
-    for ((category, now), (left, ..)) in come.iter().zip(&go) {
-        let said = |name: &str| format!("{}={name}", c::CATEGORY);
-        found.push(line(
-            Change::Changed,
-            now,
-            category,
-            said(left),
-            said(category),
-        ));
-    }
-    for (category, now) in &come[pairs..] {
+    let said = |name: &str| format!("{}={name}", c::CATEGORY);
+    found.extend(come.iter().zip(&go).map(|((category, now), (left, ..))| {
+        line(who, Change::Changed, now, category).from_to((said(left), said(category)))
+    }));
+    found.extend(come[pairs..].iter().map(|(category, now)| {
         let (_, after) = differences(&[None; 3], &now.dates);
-        found.push(line(Change::New, now, category, String::new(), after));
-    }
-    for (category, then, ended) in &go[pairs..] {
-        let (before, after) = match ended {
-            Some(now) => differences(&then.dates, &now.dates),
-            None => (String::new(), String::new()),
-        };
-        found.push(line(
-            Change::Gone,
-            ended.unwrap_or(then),
-            category,
-            before,
-            after,
-        ));
-    }
+        line(who, Change::New, now, category).from_to((String::new(), after))
+    }));
+    found.extend(
+        go[pairs..]
+            .iter()
+            .map(|(category, then, ended)| match ended {
+                Some(now) => line(who, Change::Gone, now, category)
+                    .from_to(differences(&then.dates, &now.dates)),
+                None => line(who, Change::Gone, then, category),
+            }),
+    );
     found
 }
 

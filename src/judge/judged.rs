@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use polars::prelude::*;
 
 use super::changes::RosterChange;
+use super::later::Later;
 use super::lists::Printed;
-use super::rows::Later;
 use super::suspects::{Candidates, Remainder};
 use super::tallies::Tallies;
 use crate::domain::FateCounts;

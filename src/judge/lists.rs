@@ -339,7 +339,7 @@ fn with_household(people: DataFrame, rows: &Rows) -> PolarsResult<DataFrame> {
             .into_iter()
             .chain(said.map(col))
             .collect::<Vec<_>>();
-        let counts = super::rows::has_fate(&[Fate::Used, Fate::IdUnusable]);
+        let counts = super::fates::has_fate(&[Fate::Used, Fate::IdUnusable]);
         let mine = book.clone().lazy().filter(counts).select(taken);
         let mine = mine.join(
             wanted.clone(),

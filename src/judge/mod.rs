@@ -14,8 +14,10 @@ mod checks;
 mod counting;
 mod counts;
 mod entries;
+mod fates;
 pub mod households;
 mod judged;
+mod later;
 pub mod lists;
 mod names;
 pub mod needs;
@@ -28,6 +30,7 @@ mod standings;
 mod suspects;
 mod tables;
 mod tallies;
+mod unread;
 
 use std::panic::resume_unwind;
 
