@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use canbao::domain::region::region_word;
 use canbao::people::entry::{
-    Account, Declared, Dossier, Listed, Priced, Stopped, covered, covered_at_school, entry, price,
+    Account, AtSchool, Declared, Dossier, Listed, Priced, Stopped, covered_at_school, entry, price,
 };
 use canbao::run::{Only, Order, reconcile};
 use canbao::scheme::{self, Late, Scheme};
@@ -65,7 +65,7 @@ fn dossier(text: &str, scheme: &Scheme) -> Dossier {
                     .position(|category| category.name == words[1]);
                 let category = category.expect("a category of the scheme");
                 dossier.rosters.push(Listed {
-                    category,
+                    category: u16::try_from(category).expect("few categories"),
                     identified: date(2),
                     ended: date(3),
                 });
@@ -90,7 +90,7 @@ fn said(scheme: &Scheme, who: &str, paid: &str, grant: i64) -> String {
         enrolled_last_year: false,
     };
     let Priced { price, payable, .. } = price(rule, &dossier, account, scheme);
-    let cover = covered(rule, &dossier, paid, 0, scheme);
+    let cover = dossier.covered(rule, paid, 0, scheme);
     let date = |day: Option<NaiveDate>| day.map_or("-".to_owned(), |day| day.to_string());
     let days = [cover.starts_on, cover.waits_until, cover.from]
         .map(date)
@@ -256,13 +256,8 @@ fn a_rule_that_states_its_wait_sets_the_wait_of_the_coverage_year_aside() {
         (Some(0), 3, None),
         (Some(6), 3, Some("2023-09-30")),
     ] {
-        let cover = covered(
-            &rule(stated),
-            &Dossier::default(),
-            day("2023-04-01"),
-            by_year,
-            &zhuji,
-        );
+        let nobody = Dossier::default();
+        let cover = nobody.covered(&rule(stated), day("2023-04-01"), by_year, &zhuji);
         assert_eq!(cover.waits_until, until.map(day), "{stated:?}");
     }
 }
@@ -347,13 +342,12 @@ fn students_are_covered_by_school_year_when_they_pay_within_a_month_of_enrolment
     ];
     for (enrolled, graduates, paid, employed, expected) in table {
         let date = |text: &str| (text != "-").then(|| day(text));
-        let found = covered_at_school(
-            rule,
-            (date(enrolled), date(graduates)),
-            date(paid),
+        let school = AtSchool {
+            enrolled: date(enrolled),
+            graduates: date(graduates),
             employed,
-            &shaoyang,
-        );
+        };
+        let found = covered_at_school(rule, school, date(paid), &shaoyang);
         assert_eq!(
             found.map_or("-".to_owned(), |(from, to)| format!("{from} {to}")),
             expected,

@@ -279,7 +279,7 @@ fn sums_off(table: &[Row]) -> Vec<Remark> {
             && states(LAST_YEAR + 1)
             && sum != total
         {
-            remarks.push(remark(Code::Footing, row, sum, total, None));
+            remarks.push(row.remark(Code::Footing, sum, total));
         }
     }
     remarks
@@ -371,7 +371,7 @@ fn parents_off(table: &[Row], scheme: &Scheme) -> Vec<Remark> {
             if let (Some(own), true) = (own, is_complete(code, which, children, scheme))
                 && sum != *own
             {
-                remarks.push(remark(Code::Footing, row, sum, *own, None));
+                remarks.push(row.remark(Code::Footing, sum, *own));
             }
         }
     }
@@ -400,15 +400,18 @@ fn is_complete(code: &str, which: usize, rows: &[&Row], scheme: &Scheme) -> bool
     children.peek().is_some() && children.all(|child| states(&child.code))
 }
 
-fn remark(code: Code, row: &Row, expected: u64, found: u64, other: Option<(u32, u32)>) -> Remark {
-    Remark {
-        code,
-        region: row.region.clone(),
-        origin: row.origin,
-        row: row.row,
-        expected,
-        found,
-        other,
+impl Row {
+    /// A remark about this row: what should stand there, and what does.
+    fn remark(&self, code: Code, expected: u64, found: u64) -> Remark {
+        Remark {
+            code,
+            region: self.region.clone(),
+            origin: self.origin,
+            row: self.row,
+            expected,
+            found,
+            other: None,
+        }
     }
 }
 
@@ -437,13 +440,10 @@ fn repeated(table: &[Row], scheme: &Scheme) -> Vec<Remark> {
                 free.insert((row.origin, row.row));
             }
             std::collections::btree_map::Entry::Occupied(earlier) => {
-                remarks.push(remark(
-                    Code::FiguresRepeated,
-                    row,
-                    task,
-                    task,
-                    Some(*earlier.get()),
-                ));
+                remarks.push(Remark {
+                    other: Some(*earlier.get()),
+                    ..row.remark(Code::FiguresRepeated, task, task)
+                });
             }
         }
     }
@@ -455,7 +455,7 @@ fn off_rule(table: &[Row], scheme: &Scheme) -> Vec<Remark> {
     let rules = scheme.tasks;
     let mut remarks = Vec::new();
     let mut off = |row: &Row, expected: u64, found: u64| {
-        remarks.push(remark(Code::OffRule, row, expected, found, None))
+        remarks.push(row.remark(Code::OffRule, expected, found))
     };
     let missed = |share: Option<Ratio>, of: Option<u64>, figure: Option<u64>| {
         let (expected, found) = (share?.half_up_of(of?), figure?);

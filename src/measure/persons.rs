@@ -305,107 +305,154 @@ fn everyone(frames: Vec<DataFrame>) -> PolarsResult<DataFrame> {
         .collect()
 }
 
-/// Households in order of region and household; members of several buckets come together here.
-fn households(frames: &[DataFrame]) -> PolarsResult<Vec<Household>> {
-    /// Where a member stands, whether it is the head, and its own region.
-    type Listed = (bool, u32, u32, String, Member);
-    let mut members: BTreeMap<(String, String), (Household, Vec<Listed>)> = BTreeMap::new();
-    for frame in frames {
-        let text = |name: &str| frame.column(name).and_then(|column| column.str().cloned());
-        let names = [
-            c::REGION,
-            h::LISTED,
-            c::HOUSEHOLD,
-            c::GROUP,
-            c::HEAD,
-            c::RELATION,
-            c::ID,
-            c::NAME,
-            l::CATEGORY_NAME,
-        ];
-        let mut texts = Vec::with_capacity(names.len());
-        for name in names {
-            texts.push(text(name)?);
-        }
-        let accounts = [text(c::ACCOUNT_NAME)?, text(c::BANK)?, text(c::ACCOUNT)?];
-        let (charge, stated) = (
-            frame.column(h::CHARGE)?.i64()?,
-            frame.column(c::STATED)?.i64()?,
-        );
-        let paid = frame.column(h::PAID)?.i64()?;
-        let remark = frame.column(h::REMARK)?.u8()?;
-        let (origin, row) = (
-            frame.column(c::ORIGIN)?.u32()?,
-            frame.column(c::ROW)?.u32()?,
-        );
-        for at in 0..frame.height() {
-            let of = |which: usize| texts[which].get(at).unwrap_or("").to_owned(); // a blank cell
-            let (household, listed) = members.entry((of(1), of(2))).or_default();
-            let is_head = is_head(texts[5].get(at), texts[7].get(at), texts[4].get(at));
-            fill(&mut household.group, of(3));
-            fill(&mut household.head, of(4));
-            for (mine, column) in household.account.iter_mut().zip(&accounts) {
-                fill(mine, column.get(at).unwrap_or("").to_owned()); // a blank cell
-            }
-            let charge_fen = charge.get(at).unwrap_or(0); // never null: decided where it was made
-            let member = Member {
-                id: of(6),
-                name: of(7),
-                relation: of(5),
-                category: of(8),
+/// A member as it is listed: whether it is another than the head, where it stands, and its own region.
+struct Listed {
+    not_head: bool,
+    origin: u32,
+    row: u32,
+    region: String,
+    member: Member,
+}
+
+impl Listed {
+    fn rank(&self) -> (bool, u32, u32, String, String) {
+        let member = &self.member;
+        let (id, name) = (member.id.clone(), member.name.clone());
+        (self.not_head, self.origin, self.row, id, name)
+    }
+}
+
+/// Columns of text of a list of members, in the order of `Rows::text`.
+const TEXTS: [&str; 12] = [
+    c::REGION,
+    h::LISTED,
+    c::HOUSEHOLD,
+    c::GROUP,
+    c::HEAD,
+    c::RELATION,
+    c::ID,
+    c::NAME,
+    l::CATEGORY_NAME,
+    c::ACCOUNT_NAME,
+    c::BANK,
+    c::ACCOUNT,
+];
+
+/// Rows of a list of members.
+struct Rows<'f> {
+    texts: Vec<&'f StringChunked>,
+    charge: &'f Int64Chunked,
+    stated: &'f Int64Chunked,
+    paid: &'f Int64Chunked,
+    remark: &'f UInt8Chunked,
+    origin: &'f UInt32Chunked,
+    row: &'f UInt32Chunked,
+}
+
+impl<'f> Rows<'f> {
+    fn of(frame: &'f DataFrame) -> PolarsResult<Self> {
+        let texts = TEXTS.map(|name| frame.column(name)?.str());
+        Ok(Rows {
+            texts: texts.into_iter().collect::<PolarsResult<_>>()?,
+            charge: frame.column(h::CHARGE)?.i64()?,
+            stated: frame.column(c::STATED)?.i64()?,
+            paid: frame.column(h::PAID)?.i64()?,
+            remark: frame.column(h::REMARK)?.u8()?,
+            origin: frame.column(c::ORIGIN)?.u32()?,
+            row: frame.column(c::ROW)?.u32()?,
+        })
+    }
+
+    /// A cell; a blank one is empty.
+    fn text(&self, name: &str, at: usize) -> String {
+        let which = TEXTS.iter().position(|one| *one == name);
+        let text = which.and_then(|which| self.texts[which].get(at));
+        text.unwrap_or("").to_owned()
+    }
+
+    fn is_head(&self, at: usize) -> bool {
+        let of = |name| Some(self.text(name, at)).filter(|text| !text.is_empty());
+        let (relation, name, head) = (of(c::RELATION), of(c::NAME), of(c::HEAD));
+        is_head(relation.as_deref(), name.as_deref(), head.as_deref())
+    }
+
+    fn listed(&self, at: usize) -> Listed {
+        let charge_fen = self.charge.get(at).unwrap_or(0); // never null: decided where it was made
+        let paid = self.paid.get(at).unwrap_or(0); // joined to nobody: nothing paid
+        Listed {
+            not_head: !self.is_head(at),
+            origin: self.origin.get(at).unwrap_or(0), // never null in a typed frame
+            row: self.row.get(at).unwrap_or(0),       // never null in a typed frame
+            region: self.text(c::REGION, at),
+            member: Member {
+                id: self.text(c::ID, at),
+                name: self.text(c::NAME, at),
+                relation: self.text(c::RELATION, at),
+                category: self.text(l::CATEGORY_NAME, at),
                 charge_fen,
                 // More than the charge is a refund, not the account's.
-                paid_fen: paid.get(at).unwrap_or(0).clamp(0, charge_fen.max(0)), // joined to nobody: nothing paid
-                stated_fen: stated.get(at),
-                remark: remark.get(at).map(Remark::at),
-            };
-            let place = (origin.get(at).unwrap_or(0), row.get(at).unwrap_or(0)); // never null in a typed frame
-            listed.push((!is_head, place.0, place.1, of(0), member));
+                paid_fen: paid.clamp(0, charge_fen.max(0)),
+                stated_fen: self.stated.get(at),
+                remark: self.remark.get(at).map(Remark::at),
+            },
         }
     }
-    let mut all: Vec<Household> = members
-        .into_iter()
-        .map(|((region, number), (mut household, mut listed))| {
-            listed.sort_by(|a, b| {
-                (a.0, a.1, a.2, &a.4.id, &a.4.name).cmp(&(b.0, b.1, b.2, &b.4.id, &b.4.name))
-            });
-            let head = listed.first().filter(|member| !member.0);
-            household.head_id = head.map_or(String::new(), |head| head.4.id.clone());
-            fill(
-                &mut household.head,
-                head.map_or(String::new(), |head| head.4.name.clone()),
-            );
-            let lowest = || {
-                listed
-                    .iter()
-                    .map(|member| member.3.clone())
-                    .filter(|region| !region.is_empty())
-                    .min()
-            };
-            let of_head = head
-                .map(|head| head.3.clone())
-                .filter(|region| !region.is_empty());
-            household.region_code = Some(region)
-                .filter(|region| !region.is_empty())
-                .or(of_head)
-                .or_else(lowest)
-                .unwrap_or_default(); // 其他
-            household.household = number;
-            household.members = listed.into_iter().map(|member| member.4).collect();
-            household
+}
+
+/// Households in order of region and household; members of several buckets come together here.
+fn households(frames: &[DataFrame]) -> PolarsResult<Vec<Household>> {
+    let mut found: BTreeMap<(String, String), (Household, Vec<Listed>)> = BTreeMap::new();
+    for frame in frames {
+        let rows = Rows::of(frame)?;
+        for at in 0..frame.height() {
+            let named = (rows.text(h::LISTED, at), rows.text(c::HOUSEHOLD, at));
+            let (household, members) = found.entry(named).or_default();
+            fill(&mut household.group, rows.text(c::GROUP, at));
+            fill(&mut household.head, rows.text(c::HEAD, at));
+            let account = [c::ACCOUNT_NAME, c::BANK, c::ACCOUNT];
+            for (mine, name) in household.account.iter_mut().zip(account) {
+                fill(mine, rows.text(name, at));
+            }
+            members.push(rows.listed(at));
+        }
+    }
+    let found = found.into_iter();
+    let mut all: Vec<Household> = found
+        .map(|((region, number), (household, members))| {
+            household.with_members(region, number, members)
         })
         .collect();
     // 其他 stands last.
-    let key = |one: &Household| {
-        (
-            one.region_code.is_empty(),
-            one.region_code.clone(),
-            one.group.clone(),
-            one.household.clone(),
-        )
-    };
-    all.sort_by_key(key);
+    all.sort_by_key(|one| {
+        let order = (one.group.clone(), one.household.clone());
+        (one.region_code.is_empty(), one.region_code.clone(), order)
+    });
     Ok(all)
+}
+
+impl Household {
+    /// The head first, then as listed. Its region is the list's own, else the head's, else the lowest of its members'.
+    fn with_members(mut self, region: String, number: String, mut members: Vec<Listed>) -> Self {
+        members.sort_by_key(Listed::rank);
+        let stated = |region: &String| !region.is_empty();
+        let head = members.first().filter(|member| !member.not_head);
+        let head_name = head.map_or(String::new(), |head| head.member.name.clone());
+        self.head_id = head.map_or(String::new(), |head| head.member.id.clone());
+        fill(&mut self.head, head_name);
+        let of_head = head.map(|head| head.region.clone()).filter(stated);
+        let lowest = || {
+            members
+                .iter()
+                .map(|one| one.region.clone())
+                .filter(stated)
+                .min()
+        };
+        let own = Some(region).filter(stated);
+        self.region_code = own.or(of_head).or_else(lowest).unwrap_or_default(); // 其他
+        self.household = number;
+        self.members = members.into_iter().map(|one| one.member).collect();
+        self
+    }
 }
 
 /// Of differing words the lowest, whatever order the rows come in; any word before none.

@@ -70,8 +70,8 @@ pub enum Ground {
     Waiting,
 }
 
-/// From when to when somebody is covered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// From when to when somebody is covered; the default is not at all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Covered {
     /// First day, before any waiting; `None` where the day it follows from is not stated.
     pub starts_on: Option<NaiveDate>,
@@ -349,30 +349,33 @@ pub fn price(rule: &Late, dossier: &Dossier, account: Account, scheme: &Scheme) 
     }
 }
 
-/// Cover of an entry: it waits as its rule states, were it not at all; where that states nothing, so many months.
-pub fn covered(
-    rule: &Late,
-    dossier: &Dossier,
-    paid: NaiveDate,
-    wait: u32,
-    scheme: &Scheme,
-) -> Covered {
-    let not_before = |day: NaiveDate| Some(day.max(scheme.benefit.from));
-    let starts_on = match rule.starts {
-        Starts::Birth => dossier.birth,
-        Starts::Event => dossier.event(rule, paid),
-        Starts::CoverStop => dossier
-            .cover_stopped(paid)
-            .or_else(|| dossier.event(rule, paid)),
-        Starts::PaymentDay => not_before(paid),
-        Starts::NextDay => not_before(paid + Later::new(1)),
-        Starts::NextMonth => not_before(first_of_next_month(paid)),
-    };
-    after_waiting(
-        starts_on,
-        rule.wait_months.unwrap_or(wait),
-        scheme.benefit.to,
-    )
+impl Dossier {
+    /// Cover of an entry: it waits as its rule states, were it not at all; where that states nothing, so many months.
+    pub fn covered(&self, rule: &Late, paid: NaiveDate, wait: u32, scheme: &Scheme) -> Covered {
+        let not_before = |day: NaiveDate| Some(day.max(scheme.benefit.from));
+        let event = || self.event(rule, paid);
+        let starts_on = match rule.starts {
+            Starts::Birth => self.birth,
+            Starts::Event => event(),
+            Starts::CoverStop => self.cover_stopped(paid).or_else(event),
+            Starts::PaymentDay => not_before(paid),
+            Starts::NextDay => not_before(paid + Later::new(1)),
+            Starts::NextMonth => not_before(first_of_next_month(paid)),
+        };
+        let wait = rule.wait_months.unwrap_or(wait);
+        after_waiting(starts_on, wait, scheme.benefit.to)
+    }
+}
+
+/// What the books say of somebody at school.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AtSchool {
+    /// 入学, the latest stated day.
+    pub enrolled: Option<NaiveDate>,
+    /// 毕业, the latest stated day.
+    pub graduates: Option<NaiveDate>,
+    /// A normal employee registration anywhere.
+    pub employed: bool,
 }
 
 /// Whether a student paid soon enough after enrolment to be covered from it.
@@ -391,19 +394,21 @@ fn enrolled_on(rule: &StudentRule, enrolled: Option<NaiveDate>) -> NaiveDate {
 /// job. Nothing for who paid neither soon after it nor within the window.
 pub fn covered_at_school(
     rule: &StudentRule,
-    (enrolled, graduates): (Option<NaiveDate>, Option<NaiveDate>),
+    school: AtSchool,
     paid: Option<NaiveDate>,
-    employed: bool,
     scheme: &Scheme,
 ) -> Option<(NaiveDate, NaiveDate)> {
     let (from, to) = match paid {
-        Some(paid) if is_in_time(rule, enrolled, paid) => {
-            (enrolled_on(rule, enrolled), rule.days.to)
+        Some(paid) if is_in_time(rule, school.enrolled, paid) => {
+            (enrolled_on(rule, school.enrolled), rule.days.to)
         }
         Some(paid) if paid > scheme.window.to => return None,
         _ => (scheme.benefit.from, scheme.benefit.to),
     };
-    let graduating = !employed && graduates.is_some_and(|day| scheme.benefit.contains(day));
+    let graduates = school
+        .graduates
+        .is_some_and(|day| scheme.benefit.contains(day));
+    let graduating = graduates && !school.employed;
     Some((
         from,
         rule.graduates_until
@@ -598,62 +603,87 @@ pub(super) fn effects(
     persons: &mut [Person],
     books: &Books,
     dossiers: &Dossiers,
-    (scheme, as_of): (&Scheme, NaiveDate),
+    law: (&Scheme, NaiveDate),
 ) -> PolarsResult<Vec<Entered>> {
-    let paid_last_year = sums(&books.last_year)?;
-    let enrolled_last_year = on_last_years_list(books, dossiers, scheme)?;
-    let largest = largest_payments(books, dossiers, scheme)?;
-    let broken = broken_years(&books.broken)?;
-    let mut entered = Vec::new();
+    let ledger = Ledger::of(books, dossiers, law.0)?;
     let nobody = Dossier::default();
-    for person in persons {
-        let key = person.key;
+    let dossier = |key| dossiers.0.get(&key).unwrap_or(&nobody);
+    let entered = |person: &mut Person| ledger.effect(person, dossier(person.key), law);
+    Ok(persons.iter_mut().filter_map(entered).collect())
+}
+
+/// What the books say of the money and the years of those who enter late.
+struct Ledger {
+    largest: PlHashMap<u64, Fen>,
+    paid_last_year: PlHashMap<u64, Fen>,
+    enrolled_last_year: PlHashSet<u64>,
+    broken: PlHashMap<u64, (u32, u32)>,
+}
+
+impl Ledger {
+    fn of(books: &Books, dossiers: &Dossiers, scheme: &Scheme) -> PolarsResult<Self> {
+        Ok(Ledger {
+            largest: largest_payments(books, dossiers, scheme)?,
+            paid_last_year: sums(&books.last_year)?,
+            enrolled_last_year: on_last_years_list(books, dossiers, scheme)?,
+            broken: broken_years(&books.broken)?,
+        })
+    }
+
+    /// Money that the price of a late entry follows from.
+    fn account(&self, key: u64, grant: Fen) -> Account {
+        let of = |money: &PlHashMap<u64, Fen>| money.get(&key).copied().unwrap_or(0); // no payment, no money
+        Account {
+            grant,
+            largest: of(&self.largest),
+            paid_last_year: of(&self.paid_last_year),
+            enrolled_last_year: self.enrolled_last_year.contains(&key),
+        }
+    }
+
+    /// Decides for one person.
+    fn effect(
+        &self,
+        person: &mut Person,
+        dossier: &Dossier,
+        (scheme, as_of): (&Scheme, NaiveDate),
+    ) -> Option<Entered> {
         let paid_on = person.first_paid_here.map(day_of_epoch);
-        let dossier = dossiers.0.get(&key).unwrap_or(&nobody);
         let rule = paid_on.and_then(|paid| entry(dossier, paid, scheme));
         let late = rule.map(|rule| &scheme.late[rule]);
-        let in_force = granted(person, late, dossier, (scheme, as_of));
-        let account = || Account {
-            grant: in_force.grant,
-            largest: largest.get(&key).copied().unwrap_or(0), // no payment, no money
-            paid_last_year: paid_last_year.get(&key).copied().unwrap_or(0),
-            enrolled_last_year: enrolled_last_year.contains(&key),
-        };
+        let granted = granted(person, late, dossier, (scheme, as_of));
         let ordinary = Priced {
             price: Price::Personal,
-            grant: in_force.grant,
-            payable: scheme.premium - in_force.grant,
+            grant: granted.grant,
+            payable: scheme.premium - granted.grant,
         };
+        let account = || self.account(person.key, granted.grant);
         let priced = late.map_or(ordinary, |late| price(late, dossier, account(), scheme));
-        let wait = wait_months(
-            late,
-            paid_on,
-            broken.get(&key).copied().unwrap_or((0, 0)),
-            scheme,
-        );
+        let broken = self.broken.get(&person.key).copied().unwrap_or((0, 0));
+        let wait = wait_months(late, paid_on, broken, scheme);
         person.entry = rule.and_then(|rule| u16::try_from(rule).ok());
-        person.grant_category = in_force.category();
-        person.grant_payers = in_force.payers(scheme);
+        person.grant_category = granted.category();
+        person.grant_payers = granted.payers(scheme);
         (person.grant, person.payable) = (priced.grant, priced.payable);
-        let ground = match (late, paid_on) {
-            (Some(late), Some(paid)) => rule.map(|rule| {
+        let (ground, covered) = match (rule, late, paid_on) {
+            (Some(rule), Some(late), Some(paid)) => {
+                let wait = wait.unwrap_or(0); // no waiting is asked for
                 (
                     Ground::Rule(rule),
-                    covered(late, dossier, paid, wait.unwrap_or(0), scheme),
+                    dossier.covered(late, paid, wait, scheme),
                 )
-            }),
-            _ if person.payments_here > 0 => otherwise(person, paid_on, wait, scheme),
-            _ => None,
+            }
+            _ if person.payments_here > 0 => otherwise(person, paid_on, wait, scheme)?,
+            _ => return None,
         };
-        entered.extend(ground.map(|(ground, covered)| Entered {
-            key,
+        Some(Entered {
+            key: person.key,
             ground,
             price: priced.price,
             paid_on,
             covered,
-        }));
+        })
     }
-    Ok(entered)
 }
 
 /// The grant of a person: what the rosters say on the deciding days, unless the entry or the last day of grants has it
@@ -688,20 +718,14 @@ fn otherwise(
     scheme: &Scheme,
 ) -> Option<(Ground, Covered)> {
     if let (Some(rule), true) = (&scheme.entries.students, person.student) {
-        let days = (
-            person.enrolled_on.map(day_of_epoch),
-            person.graduates_on.map(day_of_epoch),
-        );
-        let covered = match covered_at_school(rule, days, paid_on, person.is_employee(), scheme) {
-            Some((from, to)) => after_waiting(Some(from), wait.unwrap_or(0), to),
-            None => Covered {
-                starts_on: None,
-                waits_until: None,
-                from: None,
-                to: None,
-            },
+        let school = AtSchool {
+            enrolled: person.enrolled_on.map(day_of_epoch),
+            graduates: person.graduates_on.map(day_of_epoch),
+            employed: person.is_employee(),
         };
-        return Some((Ground::Student, covered));
+        let days = covered_at_school(rule, school, paid_on, scheme);
+        let covered = days.map(|(from, to)| after_waiting(Some(from), wait.unwrap_or(0), to));
+        return Some((Ground::Student, covered.unwrap_or_default())); // not covered this year
     }
     let late = paid_on
         .filter(|paid| *paid > scheme.window.to)
