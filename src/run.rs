@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::archive::{Earlier, Wanted};
+use crate::archive::{Earlier, WantedRun};
 use crate::domain::fault::Complaints;
 use crate::domain::{Complaint, Fault, Level, Refusal};
 use crate::judge::{Judged, Printed};
-use crate::measure::{Facts, GroupFigures, Lists};
+use crate::measure::{Facts, GatheredLists, GroupFigures};
 use crate::refine::arrivals::Arrived;
 use crate::refine::{Buckets, Sorter};
 use crate::report::{Contents, Desk, Document, RunInfo};
@@ -58,7 +58,7 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
     let buckets = rows(order, &scheme, &desk)?;
     let figures = buckets.figures();
     stage(Stage::Judging);
-    let lists = Lists::none(&figures, &scheme, buckets.scratch().map(Path::to_path_buf));
+    let lists = GatheredLists::none(&figures, &scheme, buckets.scratch().map(Path::to_path_buf));
     let take = |bucket, said| lists.take(bucket, said);
     let judged = judge::by_bucket(&buckets, &scheme, order.as_of, scope.printed(), &take)?;
     order.watch.rows(buckets.rows_read());
@@ -241,7 +241,7 @@ fn earlier(order: &Order, scheme: &Scheme) -> Result<Option<Earlier>> {
     let places = places
         .map(|region| (region.code.as_str(), region.name.as_str()))
         .collect();
-    let wanted = Wanted {
+    let wanted = WantedRun {
         slug: &scheme.slug,
         as_of: order.as_of,
         level: assessment.level,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use polars::prelude::*;
 
-use super::Rows;
+use super::rows::Rows;
 use crate::domain::{Code, Fate, Ratio, Refusal, SourceKind, columns as c};
 use crate::intake::Origin;
 use crate::scheme::{Mode, Scheme, SourceRule};

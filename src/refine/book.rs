@@ -7,19 +7,19 @@ use std::sync::PoisonError;
 use anyhow::Result;
 use polars::prelude::*;
 
-use super::identity::{self, Digits, Document};
+use super::identity::{self, Digits, IdType};
 use super::ledger::{After, Notes};
 use super::places::Gazetteer;
-use super::table::{Part, Table};
+use super::table::{BookText, SheetPart};
 use super::{frame, names};
 use crate::domain::{Code, Fate, Field, PersonKey, columns as c};
 use crate::scheme::Scheme;
 
 /// Rows of persons.
-pub(crate) struct Book<'t> {
+pub(crate) struct PersonRows<'t> {
     /// The text.
-    pub(crate) table: &'t Table<'t>,
-    numbers: Numbers<'t>,
+    pub(crate) table: &'t BookText<'t>,
+    numbers: IdNumbers<'t>,
     /// NAME.
     names: Column,
     /// Where they belong: numbers of places.
@@ -29,7 +29,7 @@ pub(crate) struct Book<'t> {
 }
 
 /// The numbers of all rows as read.
-struct Numbers<'t> {
+struct IdNumbers<'t> {
     /// Keys; of unusable numbers as if no other row were equal.
     keys: Vec<u64>,
     /// Why a number cannot be used.
@@ -41,12 +41,12 @@ struct Numbers<'t> {
     digits: Digits,
 }
 
-impl<'t> Book<'t> {
+impl<'t> PersonRows<'t> {
     /// Reads numbers, names and places.
-    pub(crate) fn open(table: &'t Table<'t>, scheme: &Scheme, gazetteer: &Gazetteer) -> Self {
-        let numbers = Numbers::read(table);
+    pub(crate) fn open(table: &'t BookText<'t>, scheme: &Scheme, gazetteer: &Gazetteer) -> Self {
+        let numbers = IdNumbers::read(table);
         let places = gazetteer.numbers(table, scheme);
-        Book {
+        PersonRows {
             table,
             numbers,
             names: names(table),
@@ -69,7 +69,7 @@ impl<'t> Book<'t> {
     /// and `more`.
     pub(crate) fn into_frame(self, more: Vec<Column>) -> Result<DataFrame> {
         let table = self.table;
-        let Numbers {
+        let IdNumbers {
             keys,
             verdicts,
             cut,
@@ -107,7 +107,7 @@ impl<'t> Book<'t> {
 }
 
 /// Cleaned names.
-fn names(table: &Table<'_>) -> Column {
+fn names(table: &BookText<'_>) -> Column {
     let name = table.texts(Field::Name);
     let mut builder = StringChunkedBuilder::new(c::NAME.into(), table.len);
     let mut notes = Notes::of(&table.ledger);
@@ -132,21 +132,21 @@ fn names(table: &Table<'_>) -> Column {
     builder.finish().into_column()
 }
 
-impl<'t> Numbers<'t> {
-    fn read(table: &'t Table<'t>) -> Self {
+impl<'t> IdNumbers<'t> {
+    fn read(table: &'t BookText<'t>) -> Self {
         let (id, kind) = (table.texts(Field::Id), table.texts(Field::IdType));
         let types = table.each_word(Field::IdType, |word| {
             let Some(word) = word else {
-                return (Document::National, None);
+                return (IdType::National, None);
             };
             (
-                Document::of(word),
-                Document::known(word).is_none().then_some(word),
+                IdType::of(word),
+                IdType::known(word).is_none().then_some(word),
             )
         });
         table.count_unknown(Field::IdType, types.iter().map(|(_, unknown)| *unknown));
-        let disability = table.by_part(|part: &Part| part.disability_number);
-        let mut numbers = Numbers {
+        let disability = table.by_part(|part: &SheetPart| part.disability_number);
+        let mut numbers = IdNumbers {
             keys: Vec::with_capacity(table.len),
             verdicts: Vec::with_capacity(table.len),
             cut: Vec::with_capacity(table.len),
@@ -160,7 +160,7 @@ impl<'t> Numbers<'t> {
                 && kind.get(at).is_none()
                 && id.get(at).is_some_and(identity::is_disability_number);
             let document = if by_header {
-                Document::Other("09")
+                IdType::Other("09")
             } else {
                 types[at].0
             };
@@ -172,10 +172,10 @@ impl<'t> Numbers<'t> {
 
     fn take(
         &mut self,
-        table: &Table<'_>,
+        table: &BookText<'_>,
         at: usize,
         written: Option<&'t str>,
-        document: Document,
+        document: IdType,
         notes: &mut Notes<'_>,
     ) {
         let read = identity::examine(written, document, false);

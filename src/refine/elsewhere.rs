@@ -4,10 +4,10 @@ use anyhow::Result;
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::book::Book;
+use super::book::PersonRows;
 use super::payments::{Money, states_amounts};
 use super::places::Gazetteer;
-use super::table::Table;
+use super::table::BookText;
 use super::{declared, frame, registrations, repairs, vocabulary};
 use crate::domain::period::epoch_day;
 use crate::domain::{Cover, Fate, Field, columns as c};
@@ -15,12 +15,12 @@ use crate::scheme::Scheme;
 
 /// One row a reported registration, payment, or both.
 pub(crate) fn typed(
-    table: &Table,
+    table: &BookText,
     scheme: &Scheme,
     gazetteer: &Gazetteer,
     as_of: NaiveDate,
 ) -> Result<DataFrame> {
-    let mut book = Book::open(table, scheme, gazetteer);
+    let mut book = PersonRows::open(table, scheme, gazetteer);
     let covers = vocabulary::covers(table, scheme);
     let ended = declared::ended(table);
     let statuses = declared::statuses(table, scheme, ended.as_deref(), as_of);

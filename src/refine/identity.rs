@@ -19,7 +19,7 @@ pub struct Examined<'t> {
 
 /// 证件类型 as far as it decides how a number is read (domain.md §7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Document {
+pub enum IdType {
     /// 01, blank, or a word nobody knows: the text must be a national number.
     National,
     /// Any other document, by its two-digit code.
@@ -73,11 +73,11 @@ const TYPES: [(&str, &[&str]); 12] = [
     ("99", &["其他", "其他证件", "其它"]),
 ];
 
-impl Document {
+impl IdType {
     /// Reads the cell of a 证件类型 column: a code (leading zero often lost) or a word, or both (`08 外国人护照`).
     /// A document nobody knows is another document.
     pub fn of(cell: &str) -> Self {
-        Document::known(cell).unwrap_or(Document::Other("99"))
+        IdType::known(cell).unwrap_or(IdType::Other("99"))
     }
 
     /// The same; `None` for a word that nobody knows.
@@ -96,13 +96,13 @@ impl Document {
         let is_national = word.is_empty()
             || code == "1"
             || ["身份证", "户口"].iter().any(|part| word.contains(part));
-        let national = is_national.then_some(Document::National);
-        found.map(|(known, _)| Document::Other(known)).or(national)
+        let national = is_national.then_some(IdType::National);
+        found.map(|(known, _)| IdType::Other(known)).or(national)
     }
 }
 
 /// Cleans and judges one number. `lossy_column`: the column lost digits in a spreadsheet (see `Digits`).
-pub fn examine(text: Option<&str>, document: Document, lossy_column: bool) -> Examined<'_> {
+pub fn examine(text: Option<&str>, document: IdType, lossy_column: bool) -> Examined<'_> {
     let Some(written) = text else {
         return refused(Code::IdMissing, Cow::Borrowed(""));
     };
@@ -123,13 +123,13 @@ pub fn examine(text: Option<&str>, document: Document, lossy_column: bool) -> Ex
         return refused(Code::IdTruncated, cleaned);
     }
     let mut document = document;
-    if document == Document::Other("09") && is_disability_number(&cleaned) {
+    if document == IdType::Other("09") && is_disability_number(&cleaned) {
         let end = cleaned
             .char_indices()
             .nth(18)
             .map_or(cleaned.len(), |(at, _)| at);
         cleaned = Cow::Owned(cleaned[..end].to_owned());
-        document = Document::National;
+        document = IdType::National;
     }
     if let Some(number) = eighteen(cleaned.as_bytes()) {
         return match judge(number, lossy_column) {
@@ -144,11 +144,9 @@ pub fn examine(text: Option<&str>, document: Document, lossy_column: bool) -> Ex
         };
     }
     match document {
-        Document::National => fifteen(cleaned),
-        Document::Other("17") if cleaned.chars().count() == 18 => {
-            refused(Code::IdMalformed, cleaned)
-        }
-        Document::Other(_) => other_document(document, cleaned),
+        IdType::National => fifteen(cleaned),
+        IdType::Other("17") if cleaned.chars().count() == 18 => refused(Code::IdMalformed, cleaned),
+        IdType::Other(_) => other_document(document, cleaned),
     }
 }
 
@@ -212,17 +210,17 @@ fn refused(code: Code, text: Cow<'_, str>) -> Examined<'_> {
 }
 
 /// 港澳台居民居住证 has the form of a national number and is judged like one.
-fn is_national(document: Document) -> bool {
-    matches!(document, Document::National | Document::Other("17"))
+fn is_national(document: IdType) -> bool {
+    matches!(document, IdType::National | IdType::Other("17"))
 }
 
-fn other_document(document: Document, text: Cow<'_, str>) -> Examined<'_> {
+fn other_document(document: IdType, text: Cow<'_, str>) -> Examined<'_> {
     match document {
-        Document::Other(kind) => Examined {
+        IdType::Other(kind) => Examined {
             key: Ok(PersonKey::document(kind, &text)),
             text,
         },
-        Document::National => refused(Code::IdMalformed, text),
+        IdType::National => refused(Code::IdMalformed, text),
     }
 }
 
@@ -544,7 +542,7 @@ mod tests {
         ] {
             let read = examine(
                 (!written.is_empty()).then_some(written),
-                Document::of(kind),
+                IdType::of(kind),
                 false,
             );
             let got = match read.key {
@@ -598,7 +596,7 @@ mod tests {
             ("4.30321E+17", "", ""),
             ("4.30321e+17", "", "letter-case"),
         ] {
-            let read = examine(Some(written), Document::of(kind), false);
+            let read = examine(Some(written), IdType::of(kind), false);
             let used: Vec<&str> = repairs(written, &read.text)
                 .each()
                 .map(Repair::code)
@@ -635,18 +633,18 @@ mod tests {
                     .find(|n| check_character(*n) == '0')
             });
         let round = format!("{}0", round.expect("one in eleven fits"));
-        assert!(examine(Some(&round), Document::National, false).key.is_ok());
+        assert!(examine(Some(&round), IdType::National, false).key.is_ok());
         assert_eq!(
-            examine(Some(&round), Document::National, true).key,
+            examine(Some(&round), IdType::National, true).key,
             Err(Code::IdTruncated)
         );
         // divisible by 16 and failing the check
         assert_eq!(
-            examine(Some("430321199001011232"), Document::National, true).key,
+            examine(Some("430321199001011232"), IdType::National, true).key,
             Err(Code::IdTruncated)
         );
         assert!(
-            examine(Some("440524188001010014"), Document::National, true)
+            examine(Some("440524188001010014"), IdType::National, true)
                 .key
                 .is_ok()
         );

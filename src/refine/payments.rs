@@ -4,13 +4,13 @@ use anyhow::Result;
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::book::Book;
+use super::book::PersonRows;
 use super::dates::Day;
 use super::ledger::Notes;
 use super::money::Amount;
 use super::places::Gazetteer;
 use super::repairs;
-use super::table::{Part, Table};
+use super::table::{BookText, SheetPart};
 use super::vocabulary;
 use super::{declared, frame, registrations};
 use crate::domain::period::epoch_day;
@@ -19,12 +19,12 @@ use crate::scheme::Scheme;
 
 /// One row a payment or reversal.
 pub(crate) fn typed(
-    table: &Table,
+    table: &BookText,
     scheme: &Scheme,
     gazetteer: &Gazetteer,
     as_of: NaiveDate,
 ) -> Result<DataFrame> {
-    let mut book = Book::open(table, scheme, gazetteer);
+    let mut book = PersonRows::open(table, scheme, gazetteer);
     let covers = vocabulary::covers(table, scheme);
     let other_year = registrations::other_year(table, scheme);
     let money = Money::read(table);
@@ -73,7 +73,7 @@ struct Paid<'t> {
 
 impl<'t> Money<'t> {
     /// Reads amounts and days.
-    pub(crate) fn read(table: &'t Table<'t>) -> Self {
+    pub(crate) fn read(table: &'t BookText<'t>) -> Self {
         let has = table.by_part(|part| AMOUNTS.map(|field| part.has(field)));
         let cells = AMOUNTS.map(|field| table.texts(field));
         let parts = table
@@ -94,7 +94,7 @@ impl<'t> Money<'t> {
     }
 
     /// PERSONAL … ORIGINAL, as written.
-    pub(crate) fn columns(&self, table: &Table) -> Vec<Column> {
+    pub(crate) fn columns(&self, table: &BookText) -> Vec<Column> {
         vec![
             frame::amounts(
                 c::PERSONAL,
@@ -117,7 +117,7 @@ impl<'t> Money<'t> {
 }
 
 /// Whether a sheet states amounts paid.
-pub(crate) fn states_amounts(part: &Part) -> bool {
+pub(crate) fn states_amounts(part: &SheetPart) -> bool {
     part.has(Field::Personal) || part.has(Field::Total)
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use polars::prelude::*;
 
 use super::frame;
-use super::table::Table;
+use super::table::BookText;
 use crate::domain::region::Problem;
 use crate::domain::{Code, Field, RegionLevel, SourceKind, columns as c};
 use crate::scheme::Scheme;
@@ -32,13 +32,13 @@ pub struct Located {
 type Words<'t> = [Option<&'t str>; 5];
 
 /// The words of all rows of a table; equal ones once.
-struct Named<'t> {
+struct NamedPlaces<'t> {
     all: Vec<Words<'t>>,
     of_row: Vec<u32>,
 }
 
-impl<'t> Named<'t> {
-    fn of(table: &'t Table<'_>) -> Self {
+impl<'t> NamedPlaces<'t> {
+    fn of(table: &'t BookText<'_>) -> Self {
         let words = [
             Field::Place,
             Field::RegionCode,
@@ -47,7 +47,7 @@ impl<'t> Named<'t> {
             Field::Village,
         ]
         .map(|f| table.texts(f));
-        let mut named = Named {
+        let mut named = NamedPlaces {
             all: Vec::new(),
             of_row: Vec::with_capacity(table.len),
         };
@@ -72,16 +72,16 @@ impl<'t> Named<'t> {
 }
 
 /// All rows' places.
-pub(crate) struct Places {
+pub(crate) struct RowPlaces {
     located: Vec<Located>,
     of_row: Vec<u32>,
 }
 
-impl Places {
+impl RowPlaces {
     /// Resolves the words of every row.
-    pub(crate) fn read(table: &Table<'_>, scheme: &Scheme) -> Self {
-        let Named { all, of_row } = Named::of(table);
-        Places {
+    pub(crate) fn read(table: &BookText<'_>, scheme: &Scheme) -> Self {
+        let NamedPlaces { all, of_row } = NamedPlaces::of(table);
+        RowPlaces {
             located: all
                 .into_iter()
                 .map(|words| locate(table.kind, words, scheme))
@@ -113,8 +113,8 @@ const MOST_CALLED: usize = 1 << 17;
 
 impl Gazetteer {
     /// The numbers of the places of a piece's rows.
-    pub(crate) fn numbers(&self, table: &Table<'_>, scheme: &Scheme) -> Vec<u32> {
-        let Named { all, of_row } = Named::of(table);
+    pub(crate) fn numbers(&self, table: &BookText<'_>, scheme: &Scheme) -> Vec<u32> {
+        let NamedPlaces { all, of_row } = NamedPlaces::of(table);
         let mut call = Vec::new();
         let numbered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut numbers: Vec<Option<u32>> = Vec::with_capacity(all.len());

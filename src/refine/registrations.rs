@@ -4,9 +4,9 @@ use anyhow::Result;
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::book::Book;
+use super::book::PersonRows;
 use super::places::Gazetteer;
-use super::table::Table;
+use super::table::BookText;
 use super::{declared, frame, repairs, vocabulary};
 use crate::domain::period::epoch_day;
 use crate::domain::{Cover, Fate, Field, columns as c};
@@ -14,12 +14,12 @@ use crate::scheme::Scheme;
 
 /// One row a registration.
 pub(crate) fn typed(
-    table: &Table,
+    table: &BookText,
     scheme: &Scheme,
     gazetteer: &Gazetteer,
     as_of: NaiveDate,
 ) -> Result<DataFrame> {
-    let mut book = Book::open(table, scheme, gazetteer);
+    let mut book = PersonRows::open(table, scheme, gazetteer);
     let covers = vocabulary::covers(table, scheme);
     let ended = declared::ended(table);
     let statuses = declared::statuses(table, scheme, ended.as_deref(), as_of);
@@ -69,7 +69,7 @@ pub(crate) fn is_after(
 }
 
 /// Whether a row is of another coverage year; a cell without a year is of the scheme's.
-pub(crate) fn other_year(table: &Table, scheme: &Scheme) -> Vec<bool> {
+pub(crate) fn other_year(table: &BookText, scheme: &Scheme) -> Vec<bool> {
     table.each_word(Field::Year, |cell| {
         cell.and_then(vocabulary::year)
             .is_some_and(|year| year != scheme.year)
@@ -77,7 +77,7 @@ pub(crate) fn other_year(table: &Table, scheme: &Scheme) -> Vec<bool> {
 }
 
 /// Whether a row is of the coverage year before the scheme's.
-pub(crate) fn last_year(table: &Table, scheme: &Scheme) -> Vec<bool> {
+pub(crate) fn last_year(table: &BookText, scheme: &Scheme) -> Vec<bool> {
     table.each_word(Field::Year, |cell| {
         cell.and_then(vocabulary::year) == Some(scheme.year - 1)
     })

@@ -4,15 +4,15 @@ use anyhow::Result;
 use polars::prelude::*;
 
 use super::fates::Fates;
-use super::places::Places;
+use super::places::RowPlaces;
 use super::repeats::Mark;
-use super::table::Table;
+use super::table::BookText;
 use super::{frame, repairs};
 use crate::domain::{Field, columns as c};
 use crate::scheme::Scheme;
 
 /// One row a region; no persons.
-pub(crate) fn typed(table: &Table, scheme: &Scheme) -> Result<DataFrame> {
+pub(crate) fn typed(table: &BookText, scheme: &Scheme) -> Result<DataFrame> {
     let figure = |field, name: &str| {
         let figures: Int64Chunked = repairs::counts(table, field).into_iter().collect();
         figures.with_name(name.into()).into_column()
@@ -30,8 +30,8 @@ pub(crate) fn typed(table: &Table, scheme: &Scheme) -> Result<DataFrame> {
 }
 
 /// What every table of figures has: where a row stands, its fate, and the region it speaks of.
-pub(crate) fn region_rows(table: &Table, scheme: &Scheme) -> Result<Vec<Column>> {
-    let places = Places::read(table, scheme);
+pub(crate) fn region_rows(table: &BookText, scheme: &Scheme) -> Result<Vec<Column>> {
+    let places = RowPlaces::read(table, scheme);
     let old = super::settle::superseded(
         table.kind,
         table.parts.iter().map(|part| &part.origin),

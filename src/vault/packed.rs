@@ -16,24 +16,24 @@ const FEW: u8 = 2;
 const RARE: usize = 8;
 
 /// A row of a piece, or a position among rows.
-pub(super) type At = u32;
+pub(super) type RowAt = u32;
 
 /// Which bucket each row of a piece goes to, and its position there.
-pub(super) type Destination = (u32, At);
+pub(super) type Destination = (u32, RowAt);
 
 /// A column that is about to be packed, bucket by bucket.
 pub(super) struct Packing<'c> {
     name: &'c str,
     values: Box<dyn Values>,
-    held: Held,
+    held: WhichHeld,
 }
 
 /// Which rows hold anything.
-enum Held {
+enum WhichHeld {
     All,
     Some(BooleanChunked),
     /// Bucket, position there and row, in order.
-    Few(Vec<(u32, At, At)>),
+    Few(Vec<(u32, RowAt, RowAt)>),
 }
 
 impl<'c> Packing<'c> {
@@ -45,19 +45,19 @@ impl<'c> Packing<'c> {
         }
         let is_held = column.is_not_null();
         let held = if held == column.len() {
-            Held::All
+            WhichHeld::All
         } else if held * RARE >= column.len() {
-            Held::Some(is_held.rechunk().into_owned())
+            WhichHeld::Some(is_held.rechunk().into_owned())
         } else {
             let rows = (0..)
                 .zip(to)
                 .zip(is_held.iter())
                 .filter(|(_, is_held)| *is_held == Some(true));
-            let mut few: Vec<(u32, At, At)> = rows
+            let mut few: Vec<(u32, RowAt, RowAt)> = rows
                 .map(|((row, (bucket, at)), _)| (*bucket, *at, row))
                 .collect();
             few.sort_unstable();
-            Held::Few(few)
+            WhichHeld::Few(few)
         };
         Ok(Some(Packing {
             name: column.name(),
@@ -67,9 +67,9 @@ impl<'c> Packing<'c> {
     }
 
     /// Packs the rows of a bucket behind what is packed already.
-    pub(super) fn put(&self, bucket: u32, rows: &[At], bytes: &mut Vec<u8>) {
-        let mut few: (Vec<u64>, Vec<At>) = Default::default();
-        if let Held::Few(all) = &self.held {
+    pub(super) fn put(&self, bucket: u32, rows: &[RowAt], bytes: &mut Vec<u8>) {
+        let mut few: (Vec<u64>, Vec<RowAt>) = Default::default();
+        if let WhichHeld::Few(all) = &self.held {
             let (from, to) = (
                 all.partition_point(|one| one.0 < bucket),
                 all.partition_point(|one| one.0 <= bucket),
@@ -87,11 +87,11 @@ impl<'c> Packing<'c> {
         let length = bytes.len();
         bytes.extend_from_slice(&[0; 8]);
         match &self.held {
-            Held::All => {
+            WhichHeld::All => {
                 bytes.push(ALL);
                 self.values.put(rows, bytes);
             }
-            Held::Some(held) => {
+            WhichHeld::Some(held) => {
                 bytes.push(SOME);
                 let held = held.downcast_as_array().values();
                 put_numbers(
@@ -101,7 +101,7 @@ impl<'c> Packing<'c> {
                 );
                 self.values.put(rows, bytes);
             }
-            Held::Few(_) => {
+            WhichHeld::Few(_) => {
                 bytes.push(FEW);
                 bytes.extend_from_slice(&(few.1.len() as u64).to_le_bytes());
                 put_numbers(few.0.iter().copied(), bytes);
@@ -115,21 +115,21 @@ impl<'c> Packing<'c> {
 
 /// Values of a column, whose rows without any are not asked for or may say what they like.
 trait Values {
-    fn put(&self, rows: &[At], bytes: &mut Vec<u8>);
+    fn put(&self, rows: &[RowAt], bytes: &mut Vec<u8>);
 }
 
 /// The values of a column of a typed book.
 fn values(column: &Column) -> PolarsResult<Box<dyn Values>> {
     let series = column.as_materialized_series().to_physical_repr();
     Ok(match series.dtype() {
-        DataType::Boolean => Box::new(Numbers::of(series.cast(&DataType::UInt8)?.u8()?)),
-        DataType::UInt8 => Box::new(Numbers::of(series.u8()?)),
-        DataType::UInt16 => Box::new(Numbers::of(series.u16()?)),
-        DataType::UInt32 => Box::new(Numbers::of(series.u32()?)),
-        DataType::UInt64 => Box::new(Numbers::of(series.u64()?)),
-        DataType::Int32 => Box::new(Numbers::of(series.i32()?)),
-        DataType::Int64 => Box::new(Numbers::of(series.i64()?)),
-        DataType::String => Box::new(Texts(series.str()?.rechunk().into_owned())),
+        DataType::Boolean => Box::new(PackedNumbers::of(series.cast(&DataType::UInt8)?.u8()?)),
+        DataType::UInt8 => Box::new(PackedNumbers::of(series.u8()?)),
+        DataType::UInt16 => Box::new(PackedNumbers::of(series.u16()?)),
+        DataType::UInt32 => Box::new(PackedNumbers::of(series.u32()?)),
+        DataType::UInt64 => Box::new(PackedNumbers::of(series.u64()?)),
+        DataType::Int32 => Box::new(PackedNumbers::of(series.i32()?)),
+        DataType::Int64 => Box::new(PackedNumbers::of(series.i64()?)),
+        DataType::String => Box::new(PackedTexts(series.str()?.rechunk().into_owned())),
         other => polars_bail!(ComputeError: "no typed column is {other}"),
     })
 }
@@ -155,14 +155,14 @@ macro_rules! number {
 number!(u8, u16, u32, u64, i32, i64);
 
 /// Numbers of a piece, all of them.
-struct Numbers<T: PolarsNumericType> {
+struct PackedNumbers<T: PolarsNumericType> {
     numbers: ChunkedArray<T>,
     /// The least of them, and the bytes that the others are above it.
     base: u64,
     width: u8,
 }
 
-impl<T: PolarsNumericType<Native: Number>> Numbers<T> {
+impl<T: PolarsNumericType<Native: Number>> PackedNumbers<T> {
     fn of(numbers: &ChunkedArray<T>) -> Self {
         let ends =
             numbers
@@ -175,7 +175,7 @@ impl<T: PolarsNumericType<Native: Number>> Numbers<T> {
                 });
         let (least, most) = ends.unwrap_or_default(); // a column that holds nothing is not packed
         let base = least.wide();
-        Numbers {
+        PackedNumbers {
             numbers: numbers.rechunk().into_owned(),
             base,
             width: width(most.wide().wrapping_sub(base)),
@@ -183,8 +183,8 @@ impl<T: PolarsNumericType<Native: Number>> Numbers<T> {
     }
 }
 
-impl<T: PolarsNumericType<Native: Number>> Values for Numbers<T> {
-    fn put(&self, rows: &[At], bytes: &mut Vec<u8>) {
+impl<T: PolarsNumericType<Native: Number>> Values for PackedNumbers<T> {
+    fn put(&self, rows: &[RowAt], bytes: &mut Vec<u8>) {
         let numbers = self.numbers.downcast_as_array().values().as_slice();
         put_above(
             self.base,
@@ -195,10 +195,10 @@ impl<T: PolarsNumericType<Native: Number>> Values for Numbers<T> {
     }
 }
 
-struct Texts(StringChunked);
+struct PackedTexts(StringChunked);
 
-impl Values for Texts {
-    fn put(&self, rows: &[At], bytes: &mut Vec<u8>) {
+impl Values for PackedTexts {
+    fn put(&self, rows: &[RowAt], bytes: &mut Vec<u8>) {
         let texts = self.0.downcast_as_array();
         let of_rows = || {
             rows.iter()
