@@ -70,7 +70,6 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
     if let Some(earlier) = &earlier {
         facts.compare(earlier, &scheme);
     }
-    drop(figures);
     order.watch.rows(facts.standings.len() as u64);
     stage(Stage::Writing);
     order.watch.rows(facts.rows());

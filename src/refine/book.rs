@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::sync::PoisonError;
 
 use anyhow::Result;
+use chrono::NaiveDate;
 use polars::prelude::*;
 
 use super::identity::{self, Digits, IdType};
@@ -12,6 +13,7 @@ use super::ledger::{After, Notes};
 use super::places::Gazetteer;
 use super::table::{BookText, SheetPart};
 use super::{frame, names};
+use crate::domain::period::epoch_day;
 use crate::domain::{Code, Fate, Field, PersonKey, columns as c};
 use crate::scheme::Scheme;
 
@@ -62,6 +64,12 @@ impl<'t> PersonRows<'t> {
                 *mine = fate;
             }
         }
+    }
+
+    /// Settles that a row speaks of a day later than the as-of date: it has not happened yet.
+    pub(crate) fn settle_later(&mut self, as_of: NaiveDate, day: impl Fn(usize) -> Option<i32>) {
+        let until = epoch_day(as_of);
+        self.settle(Fate::AfterAsOf, |at| day(at).is_some_and(|day| day > until));
     }
 
     /// The frame of a piece: KEY (of unusable numbers: as if no other row were equal), ORIGIN, ROW, DIGEST, FATE (what the row
@@ -125,7 +133,7 @@ fn names(table: &BookText<'_>) -> Column {
                     .as_deref()
                     .map_or(After::Nothing, |name| After::Text(name.to_owned()))
             };
-            notes.take(at, Field::Name, rules, after);
+            notes.take((at, Field::Name), rules, after);
         }
         builder.append_option(cleaned.as_deref());
     }
@@ -135,25 +143,19 @@ fn names(table: &BookText<'_>) -> Column {
 impl<'t> IdNumbers<'t> {
     fn read(table: &'t BookText<'t>) -> Self {
         let (id, kind) = (table.texts(Field::Id), table.texts(Field::IdType));
-        let types = table.each_word(Field::IdType, |word| {
-            let Some(word) = word else {
-                return (IdType::National, None);
-            };
-            (
-                IdType::of(word),
-                IdType::known(word).is_none().then_some(word),
-            )
-        });
-        table.count_unknown(Field::IdType, types.iter().map(|(_, unknown)| *unknown));
+        let types = types(table);
         let disability = table.by_part(|part: &SheetPart| part.disability_number);
-        let mut numbers = IdNumbers {
-            keys: Vec::with_capacity(table.len),
-            verdicts: Vec::with_capacity(table.len),
-            cut: Vec::with_capacity(table.len),
-            said: Vec::new(),
-            digits: Digits::default(),
+        let mut reading = Reading {
+            table,
+            notes: Notes::of(&table.ledger),
+            numbers: IdNumbers {
+                keys: Vec::with_capacity(table.len),
+                verdicts: Vec::with_capacity(table.len),
+                cut: Vec::with_capacity(table.len),
+                said: Vec::new(),
+                digits: Digits::default(),
+            },
         };
-        let mut notes = Notes::of(&table.ledger);
         for at in 0..table.len {
             // The header 残疾证号 says the type where no type column does; plain numbers stand under it too.
             let by_header = disability[at]
@@ -162,53 +164,74 @@ impl<'t> IdNumbers<'t> {
             let document = if by_header {
                 IdType::Other("09")
             } else {
-                types[at].0
+                types[at]
             };
-            numbers.take(table, at, id.get(at), document, &mut notes);
+            reading.take(at, id.get(at), document);
         }
+        let numbers = reading.numbers;
         *table.digits.lock().unwrap_or_else(PoisonError::into_inner) += numbers.digits;
         numbers
     }
+}
 
-    fn take(
-        &mut self,
-        table: &BookText<'_>,
-        at: usize,
-        written: Option<&'t str>,
-        document: IdType,
-        notes: &mut Notes<'_>,
-    ) {
+/// The types of all numbers; words that nobody knows are counted.
+fn types(table: &BookText<'_>) -> Vec<IdType> {
+    let types = table.each_word(Field::IdType, |word| {
+        let Some(word) = word else {
+            return (IdType::National, None);
+        };
+        let unknown = IdType::known(word).is_none().then_some(word);
+        (IdType::of(word), unknown)
+    });
+    table.count_unknown(Field::IdType, types.iter().map(|(_, unknown)| *unknown));
+    types.into_iter().map(|(document, _)| document).collect()
+}
+
+/// The numbers while they are read.
+struct Reading<'t> {
+    table: &'t BookText<'t>,
+    notes: Notes<'t>,
+    numbers: IdNumbers<'t>,
+}
+
+impl<'t> Reading<'t> {
+    fn take(&mut self, at: usize, written: Option<&'t str>, document: IdType) {
         let read = identity::examine(written, document, false);
+        let key = match read.key {
+            Ok(key) => key,
+            Err(_) => self.unusable(at, &read.text),
+        };
+        let numbers = &mut self.numbers;
         // Most numbers are plain already: the cell itself.
         if let (Some(written), Cow::Owned(text)) = (written, &read.text) {
-            notes.take(at, Field::Id, identity::repairs(written, text), || {
-                After::Text(text.clone())
-            });
+            let rules = identity::repairs(written, text);
+            self.notes
+                .take((at, Field::Id), rules, || After::Text(text.clone()));
         }
         let is_sound = read.key.is_ok_and(|key| key.digits17().is_some());
         if let Some(written) = written {
             let is_plain = is_sound && matches!(read.text, Cow::Borrowed(text) if text.len() == 18);
-            self.digits.count(written, is_plain && written.len() == 18);
+            numbers
+                .digits
+                .count(written, is_plain && written.len() == 18);
         }
         let may_be_cut = read.text.len() == 18 && (!is_sound || read.text.ends_with("000"));
         let is_cut = || identity::examine(written, document, true).key == Err(Code::IdTruncated);
-        self.cut
+        numbers
+            .cut
             .push(may_be_cut && read.key != Err(Code::IdTruncated) && is_cut());
-        self.verdicts.push(read.key.err());
-        self.keys.push(match read.key {
-            Ok(key) => key.0,
-            Err(_) => {
-                let name = table
-                    .texts(Field::Name)
-                    .get(at)
-                    .and_then(names::clean)
-                    .unwrap_or_default();
-                let birth = table.texts(Field::Birth).get(at).unwrap_or_default();
-                PersonKey::unusable(table.kind.code(), &read.text, &name, birth, 0).0
-            }
-        });
+        numbers.verdicts.push(read.key.err());
+        numbers.keys.push(key.0);
         if !is_sound {
-            self.said.push((at, read.text));
+            numbers.said.push((at, read.text));
         }
+    }
+
+    /// The key of an unusable number, as if no other row were equal.
+    fn unusable(&self, at: usize, id: &str) -> PersonKey {
+        let name = self.table.texts(Field::Name).get(at);
+        let name = name.and_then(names::clean).unwrap_or_default();
+        let birth = self.table.texts(Field::Birth).get(at).unwrap_or_default();
+        PersonKey::unusable(self.table.kind.code(), id, &name, birth, 0)
     }
 }

@@ -71,8 +71,7 @@ impl<'l> Notes<'l> {
     /// Notes a cell, if it needed any rule.
     pub(crate) fn take(
         &mut self,
-        at: usize,
-        field: Field,
+        (at, field): (usize, Field),
         rules: Repairs,
         after: impl FnOnce() -> After,
     ) {

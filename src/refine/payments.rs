@@ -13,7 +13,6 @@ use super::repairs;
 use super::table::{BookText, SheetPart};
 use super::vocabulary;
 use super::{declared, frame, registrations};
-use crate::domain::period::epoch_day;
 use crate::domain::{Cover, Fate, Fen, Field, Price, columns as c};
 use crate::scheme::Scheme;
 
@@ -30,11 +29,7 @@ pub(crate) fn typed(
     let money = Money::read(table);
     book.settle(Fate::OtherYear, |at| other_year[at]);
     book.settle(Fate::OtherScheme, |at| covers[at].0 == Cover::OtherCover);
-    book.settle(Fate::AfterAsOf, |at| {
-        money.paid_on[at]
-            .known()
-            .is_some_and(|day| day > epoch_day(as_of))
-    });
+    book.settle_later(as_of, |at| money.paid_on[at].known());
 
     let mut more = vec![
         frame::indexes(

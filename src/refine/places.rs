@@ -6,8 +6,8 @@ use polars::prelude::*;
 
 use super::frame;
 use super::table::BookText;
-use crate::domain::region::Problem;
-use crate::domain::{Code, Field, RegionLevel, SourceKind, columns as c};
+use crate::domain::region::{Named, Problem};
+use crate::domain::{Code, Field, RegionLevel, RegionTree, SourceKind, columns as c};
 use crate::scheme::Scheme;
 
 /// Pool of a row of `elsewhere` that names no place.
@@ -248,76 +248,28 @@ impl Atlas {
 /// Resolves (place, region code, county, township, village) as the book they stand in means them.
 pub fn locate(kind: SourceKind, cells: [Option<&str>; 5], scheme: &Scheme) -> Located {
     let kind = alike(kind);
-    let [place, code, county, township, village] = cells;
-    let place = if kind == SourceKind::Tasks {
-        code.or(place)
-    } else {
-        place.or(code)
-    };
     let tree = &scheme.regions;
-    let by_place = tree.resolve(place, [None; 3]);
-    let place_unknown = by_place.problem.is_some() && by_place.inside.is_none();
-    // A place that is a village already leaves nothing to look up below it.
-    let level = by_place
-        .inside
-        .as_deref()
-        .filter(|code| *code != tree.root())
-        .and_then(|code| tree.get(code))
-        .map(|r| r.level);
-    let below = |at: RegionLevel, word| {
-        if level.is_some_and(|known| at <= known) {
-            None
-        } else {
-            word
-        }
-    };
-    let words = [
-        below(RegionLevel::County, county),
-        below(RegionLevel::Township, township),
-        below(RegionLevel::Village, village),
-    ];
-    let named = tree.resolve(place, words);
-    let elsewhere = kind == SourceKind::Elsewhere;
+    let (named, is_understood) = resolved(kind, cells, tree);
     let (verdict, text) = match named.problem {
         None => (None, None),
         Some(Problem::Unknown(word)) => (Some(Code::RegionUnknown), Some(word)),
         Some(Problem::Ambiguous(word, _)) => (Some(Code::RegionAmbiguous), Some(word)),
     };
-    if let Some(outside) = named.outside {
-        return Located {
-            region: None,
-            text,
-            verdict,
-            here: false,
-            pool: scheme.pool_of(&outside),
-        };
-    }
-    if elsewhere && place_unknown {
-        let pool = text.clone().unwrap_or_default();
-        return Located {
-            region: None,
-            text,
-            verdict,
-            here: false,
-            pool,
-        };
-    }
-    if elsewhere && named.inside.is_none() {
+    let elsewhere = kind == SourceKind::Elsewhere;
+    let (here, pool) = match (&named.outside, &named.inside) {
+        (Some(outside), _) => (false, scheme.pool_of(outside)),
+        _ if elsewhere && !is_understood => (false, text.clone().unwrap_or_default()),
         // Another place reports it without saying which: a pool of its own, which is never ours.
-        return Located {
-            region: None,
-            text,
-            verdict,
-            here: false,
-            pool: UNSTATED_POOL.to_owned(),
-        };
-    }
-    let here = !elsewhere || named.inside.is_some();
-    let pool = scheme.pool_of(named.inside.as_deref().unwrap_or(tree.root()));
+        (None, None) if elsewhere => (false, UNSTATED_POOL.to_owned()),
+        (None, inside) => (
+            true,
+            scheme.pool_of(inside.as_deref().unwrap_or(tree.root())),
+        ),
+    };
     // The scheme's region as a whole says nothing about a person; for a tasks table it is a row.
     let region = named
         .inside
-        .filter(|code| kind == SourceKind::Tasks || code != tree.root());
+        .filter(|code| here && (kind == SourceKind::Tasks || code != tree.root()));
     Located {
         region,
         text,
@@ -325,4 +277,31 @@ pub fn locate(kind: SourceKind, cells: [Option<&str>; 5], scheme: &Scheme) -> Lo
         here,
         pool,
     }
+}
+
+/// What the words come to together, and whether the place among them is understood.
+fn resolved(kind: SourceKind, cells: [Option<&str>; 5], tree: &RegionTree) -> (Named, bool) {
+    let [place, code, county, township, village] = cells;
+    let place = if kind == SourceKind::Tasks {
+        code.or(place)
+    } else {
+        place.or(code)
+    };
+    let by_place = tree.resolve(place, [None; 3]);
+    let is_understood = by_place.problem.is_none() || by_place.inside.is_some();
+    // A place that is a village already leaves nothing to look up below it.
+    let level = by_place
+        .inside
+        .as_deref()
+        .filter(|code| *code != tree.root())
+        .and_then(|code| tree.get(code))
+        .map(|region| region.level);
+    let below =
+        |at: RegionLevel, word: Option<_>| word.filter(|_| level.is_none_or(|known| at > known));
+    let words = [
+        below(RegionLevel::County, county),
+        below(RegionLevel::Township, township),
+        below(RegionLevel::Village, village),
+    ];
+    (tree.resolve(place, words), is_understood)
 }

@@ -29,7 +29,7 @@ pub(crate) fn days_by(
         {
             *serial += dates::FROM_1900_TO_1904;
         }
-        notes.take(at, field, rules, || {
+        notes.take((at, field), rules, || {
             day.known().map_or(After::Nothing, After::Day)
         });
         day
@@ -39,7 +39,7 @@ pub(crate) fn days_by(
 /// One amount.
 pub(crate) fn amount(notes: &mut Notes<'_>, at: usize, field: Field, cell: Option<&str>) -> Amount {
     let (amount, rules) = money::understand(cell);
-    notes.take(at, field, rules, || {
+    notes.take((at, field), rules, || {
         if let Amount::Fen(fen) = amount {
             After::Money(fen)
         } else {
@@ -60,7 +60,7 @@ pub(crate) fn counts(table: &BookText, field: Field) -> Vec<Option<i64>> {
     let cells = table.texts(field);
     table.each_noting(|at, notes| {
         let (count, rules) = money::understand_count(cells.get(at));
-        notes.take(at, field, rules, || {
+        notes.take((at, field), rules, || {
             count.map_or(After::Nothing, After::Count)
         });
         count

@@ -11,7 +11,7 @@ use super::places::Gazetteer;
 use super::table::BookText;
 use super::{frame, repairs, tasks};
 use crate::domain::period::epoch_day;
-use crate::domain::{Fate, Field, columns as c};
+use crate::domain::{Field, columns as c};
 use crate::scheme::Scheme;
 
 /// One row a resident. A death or departure later than the as-of date has not happened yet.
@@ -49,8 +49,10 @@ pub(crate) fn deaths(
     gazetteer: &Gazetteer,
     as_of: NaiveDate,
 ) -> Result<DataFrame> {
+    let mut book = PersonRows::open(table, scheme, gazetteer);
     let days = repairs::days(table, Field::Death);
-    event(table, scheme, gazetteer, as_of, &days).into_frame(vec![frame::days(c::DEATH, &days)])
+    book.settle_later(as_of, |at| days[at].known());
+    book.into_frame(vec![frame::days(c::DEATH, &days)])
 }
 
 /// One row a departure, with what it says of where to.
@@ -60,27 +62,13 @@ pub(crate) fn departures(
     gazetteer: &Gazetteer,
     as_of: NaiveDate,
 ) -> Result<DataFrame> {
+    let mut book = PersonRows::open(table, scheme, gazetteer);
     let days = repairs::days(table, Field::MovedOut);
-    let more = vec![
+    book.settle_later(as_of, |at| days[at].known());
+    book.into_frame(vec![
         frame::days(c::MOVED_OUT, &days),
         table.as_written(Field::Disposition, c::DISPOSITION),
-    ];
-    event(table, scheme, gazetteer, as_of, &days).into_frame(more)
-}
-
-/// A book of events: one later than the as-of date has not happened yet.
-fn event<'t>(
-    table: &'t BookText<'t>,
-    scheme: &Scheme,
-    gazetteer: &Gazetteer,
-    as_of: NaiveDate,
-    days: &[Day],
-) -> PersonRows<'t> {
-    let mut book = PersonRows::open(table, scheme, gazetteer);
-    book.settle(Fate::AfterAsOf, |at| {
-        days[at].known().is_some_and(|day| day > epoch_day(as_of))
-    });
-    book
+    ])
 }
 
 /// One row a student, with the place of the school and the days on which school begins and ends.

@@ -156,10 +156,8 @@ mod tests {
     fn entry(
         at: usize,
         day: i32,
-        voucher: &'static str,
-        original: &'static str,
-        personal: i64,
-        subsidised: i64,
+        (voucher, original): (&'static str, &'static str),
+        (personal, subsidised): (i64, i64),
     ) -> Posting<'static> {
         let some = |text: &'static str| (!text.is_empty()).then_some(text);
         let paid_on = (day > 0).then_some(day);
@@ -199,110 +197,75 @@ mod tests {
     #[test]
     fn a_reversal_cancels_the_payment_it_names_then_its_equal_then_the_latest_with_enough_left() {
         // entries: day, voucher, original, personal, subsidised; expected in the same order
-        for (what, entries, expected) in [
+        #[rustfmt::skip]
+        let table = [
             (
                 "named by its original voucher, though another is later",
-                vec![
-                    entry(0, 10, "A", "", 320, 0),
-                    entry(1, 20, "B", "", 320, 0),
-                    entry(2, 30, "C", "A", -320, 0),
-                ],
+                vec![entry(0, 10, ("A", ""), (320, 0)), entry(1, 20, ("B", ""), (320, 0)), entry(2, 30, ("C", "A"), (-320, 0))],
                 vec![(0, 0, "r"), (320, 0, ""), (0, 0, "r")],
             ),
             (
                 "shares the voucher",
-                vec![
-                    entry(0, 10, "A", "", 320, 0),
-                    entry(1, 20, "B", "", 320, 0),
-                    entry(2, 30, "A", "", -320, 0),
-                ],
+                vec![entry(0, 10, ("A", ""), (320, 0)), entry(1, 20, ("B", ""), (320, 0)), entry(2, 30, ("A", ""), (-320, 0))],
                 vec![(0, 0, "r"), (320, 0, ""), (0, 0, "r")],
             ),
             (
                 "same amount, latest not after the reversal",
-                vec![
-                    entry(0, 10, "A", "", 320, 0),
-                    entry(1, 20, "B", "", 320, 0),
-                    entry(2, 40, "C", "", 320, 0),
-                    entry(3, 30, "D", "", -320, 0),
-                ],
+                vec![entry(0, 10, ("A", ""), (320, 0)), entry(1, 20, ("B", ""), (320, 0)), entry(2, 40, ("C", ""), (320, 0)), entry(3, 30, ("D", ""), (-320, 0))],
                 vec![(320, 0, ""), (0, 0, "r"), (320, 0, ""), (0, 0, "r")],
             ),
             (
                 "same amount before a later larger one",
-                vec![
-                    entry(0, 10, "A", "", 160, 0),
-                    entry(1, 20, "B", "", 320, 0),
-                    entry(2, 30, "D", "", -160, 0),
-                ],
+                vec![entry(0, 10, ("A", ""), (160, 0)), entry(1, 20, ("B", ""), (320, 0)), entry(2, 30, ("D", ""), (-160, 0))],
                 vec![(0, 0, "r"), (320, 0, ""), (0, 0, "r")],
             ),
             (
                 "enough left: the payment is lowered and stays",
-                vec![
-                    entry(0, 10, "A", "", 320, 0),
-                    entry(1, 30, "D", "", -100, 0),
-                ],
+                vec![entry(0, 10, ("A", ""), (320, 0)), entry(1, 30, ("D", ""), (-100, 0))],
                 vec![(220, 0, ""), (0, 0, "")],
             ),
             (
                 "two partial reversals empty a payment",
-                vec![
-                    entry(0, 10, "A", "", 320, 0),
-                    entry(1, 30, "D", "", -120, 0),
-                    entry(2, 31, "E", "", -200, 0),
-                ],
+                vec![entry(0, 10, ("A", ""), (320, 0)), entry(1, 30, ("D", ""), (-120, 0)), entry(2, 31, ("E", ""), (-200, 0))],
                 vec![(0, 0, "r"), (0, 0, "r"), (0, 0, "r")],
             ),
             (
                 "more than there is",
-                vec![
-                    entry(0, 10, "A", "", 320, 0),
-                    entry(1, 30, "D", "", -400, 0),
-                ],
+                vec![entry(0, 10, ("A", ""), (320, 0)), entry(1, 30, ("D", ""), (-400, 0))],
                 vec![(320, 0, ""), (0, 0, "u")],
             ),
             (
                 "before any payment",
-                vec![
-                    entry(0, 40, "A", "", 320, 0),
-                    entry(1, 30, "D", "", -320, 0),
-                ],
+                vec![entry(0, 40, ("A", ""), (320, 0)), entry(1, 30, ("D", ""), (-320, 0))],
                 vec![(320, 0, ""), (0, 0, "u")],
             ),
             (
                 "a missing payment day counts as the earliest",
-                vec![entry(0, 0, "A", "", 320, 0), entry(1, 30, "D", "", -320, 0)],
+                vec![entry(0, 0, ("A", ""), (320, 0)), entry(1, 30, ("D", ""), (-320, 0))],
                 vec![(0, 0, "r"), (0, 0, "r")],
             ),
             (
                 "parts that do not fit: the subsidy gives first",
-                vec![
-                    entry(0, 10, "A", "", 160, 160),
-                    entry(1, 30, "D", "", -200, 0),
-                ],
+                vec![entry(0, 10, ("A", ""), (160, 160)), entry(1, 30, ("D", ""), (-200, 0))],
                 vec![(120, 0, ""), (0, 0, "")],
             ),
             (
                 "equal days: the lowest voucher",
-                vec![
-                    entry(0, 10, "B", "", 320, 0),
-                    entry(1, 10, "A", "", 320, 0),
-                    entry(2, 10, "C", "", -320, 0),
-                ],
+                vec![entry(0, 10, ("B", ""), (320, 0)), entry(1, 10, ("A", ""), (320, 0)), entry(2, 10, ("C", ""), (-320, 0))],
                 vec![(320, 0, ""), (0, 0, "r"), (0, 0, "r")],
             ),
-        ] {
+        ];
+        for (what, entries, expected) in table {
             assert_eq!(cancelled(entries), expected, "{what}");
         }
     }
 
     #[test]
     fn another_pool_is_another_account() {
-        let mut there = entry(1, 30, "D", "", -320, 0);
+        let mut there = entry(1, 30, ("D", ""), (-320, 0));
         there.account.2 = "4305";
         assert_eq!(
-            cancelled(vec![entry(0, 10, "A", "", 320, 0), there]),
+            cancelled(vec![entry(0, 10, ("A", ""), (320, 0)), there]),
             [(320, 0, ""), (0, 0, "u")]
         );
     }

@@ -9,7 +9,7 @@ use polars::prelude::*;
 
 use super::fates::Fates;
 use super::frame;
-use super::repeats::Mark;
+use super::repeats::{Mark, Records};
 use super::reversals::{self, Netted, Posting};
 use crate::domain::{Code, Fate, Fen, PersonKey, SourceKind, columns as c};
 use crate::intake::Origin;
@@ -69,12 +69,11 @@ pub(crate) fn settled(
             .iter()
             .map(|origin| sheets.old[*origin as usize]),
     );
-    fates.settle_repeated(
-        &rows.persons_by_year(&person),
-        |at| rows.mark(at),
-        |a, b| rows.better(a, b),
-        |a, b| sheets.same_file(rows.origins[a], rows.origins[b]),
-    );
+    fates.settle_repeated(&OfPersons {
+        rows: &rows,
+        sheets,
+        person: rows.persons_by_year(&person),
+    });
     fates.settle_own(&rows.own);
     let net = if rows.money.is_some() {
         Some(rows.net(&keys, &mut fates))
@@ -122,6 +121,32 @@ struct BucketRows<'f> {
     is_registration: Option<&'f BooleanChunked>,
     is_payment: Option<&'f BooleanChunked>,
     money: Option<MoneyColumns<'f>>,
+}
+
+/// Rows of a bucket, told apart by person and year.
+struct OfPersons<'r> {
+    rows: &'r BucketRows<'r>,
+    sheets: &'r Sheets<'r>,
+    person: Vec<u64>,
+}
+
+impl Records for OfPersons<'_> {
+    fn person(&self, at: usize) -> u64 {
+        self.person[at]
+    }
+
+    fn mark(&self, at: usize) -> Mark<'_> {
+        self.rows.mark(at)
+    }
+
+    fn better(&self, a: usize, b: usize) -> Ordering {
+        self.rows.better(a, b)
+    }
+
+    fn same_file(&self, a: usize, b: usize) -> bool {
+        let origins = self.rows.origins;
+        self.sheets.same_file(origins[a], origins[b])
+    }
 }
 
 /// What only books of payments have.

@@ -36,6 +36,27 @@ pub(crate) struct BookText<'f> {
     pub(crate) digits: Mutex<Digits>,
 }
 
+/// Where every row stands, and what its cells come to.
+#[derive(Default)]
+struct Lines {
+    origin: Vec<u32>,
+    row: Vec<u32>,
+    digest: Vec<u64>,
+}
+
+impl Lines {
+    /// Lays a sheet's behind those that are there, and says where.
+    fn append(&mut self, origin: u32, sheet: &DataFrame) -> PolarsResult<Range<usize>> {
+        let from = self.row.len();
+        self.row
+            .extend(sheet.column(c::ROW)?.u32()?.into_no_null_iter());
+        self.digest
+            .extend(sheet.column(c::DIGEST)?.u64()?.into_no_null_iter());
+        self.origin.resize(self.row.len(), origin);
+        Ok(from..self.row.len())
+    }
+}
+
 /// How many rows hold a word that the vocabulary does not know, by the column it stands in.
 pub(crate) type UnknownWords = BTreeMap<(Field, String), u64>;
 
@@ -115,14 +136,12 @@ impl<'f> BookText<'f> {
         for (field, cells) in cells.into_iter().filter(|(field, _)| is_read(kind, *field)) {
             fields[usize::from(field.index())] = Stored::Borrowed(cells);
         }
-        Ok(BookText::with(
-            kind,
-            vec![ticket; len],
-            rows,
-            digests,
-            vec![part],
-            fields,
-        ))
+        let lines = Lines {
+            origin: vec![ticket; len],
+            row: rows,
+            digest: digests,
+        };
+        Ok(BookText::with(kind, lines, vec![part], fields))
     }
 
     /// Lays the sheets of one source end to end; `sheets` come with their positions in `Rows::origins`.
@@ -132,20 +151,13 @@ impl<'f> BookText<'f> {
             u32::try_from(len).is_ok(),
             "rows of one book are counted in 32 bits"
         );
-        let (mut origin, mut row, mut digest) = (
-            Vec::with_capacity(len),
-            Vec::with_capacity(len),
-            Vec::with_capacity(len),
-        );
+        let mut lines = Lines::default();
         let mut parts = Vec::with_capacity(sheets.len());
         for (at, sheet) in &sheets {
-            let from = origin.len();
-            origin.resize(from + sheet.table.height(), *at);
-            row.extend(sheet.table.column(c::ROW)?.u32()?.into_no_null_iter());
-            digest.extend(sheet.table.column(c::DIGEST)?.u64()?.into_no_null_iter());
+            let rows = lines.append(*at, &sheet.table)?;
             let present = |field: &&Field| sheet.table.column(field.code()).is_ok();
             parts.push(SheetPart {
-                rows: from..origin.len(),
+                rows,
                 origin: sheet.origin.clone(),
                 disability_number: is_disability_number(sheet),
                 has: Field::ALL
@@ -158,17 +170,20 @@ impl<'f> BookText<'f> {
             .iter()
             .map(|field| joined(kind, *field, &mut sheets))
             .collect::<Result<_>>()?;
-        Ok(BookText::with(kind, origin, row, digest, parts, fields))
+        Ok(BookText::with(kind, lines, parts, fields))
     }
 
     fn with(
         kind: SourceKind,
-        origin: Vec<u32>,
-        row: Vec<u32>,
-        digest: Vec<u64>,
+        lines: Lines,
         parts: Vec<SheetPart>,
         fields: Vec<Stored<'f>>,
     ) -> Self {
+        let Lines {
+            origin,
+            row,
+            digest,
+        } = lines;
         let (ledger, unknown, digits) =
             (MendedCells::default(), Mutex::default(), Mutex::default());
         BookText {

@@ -1,11 +1,13 @@
 //! Tasks: published population, task, floor and last year's enrolment of every region → typed.
 
+use std::cmp::Ordering;
+
 use anyhow::Result;
 use polars::prelude::*;
 
 use super::fates::Fates;
 use super::places::RowPlaces;
-use super::repeats::Mark;
+use super::repeats::{Mark, Records};
 use super::table::BookText;
 use super::{frame, repairs};
 use crate::domain::{Field, columns as c};
@@ -29,6 +31,27 @@ pub(crate) fn typed(table: &BookText, scheme: &Scheme) -> Result<DataFrame> {
     Ok(DataFrame::new(table.len, columns)?)
 }
 
+/// Rows of a table of figures: of no person, the first counts.
+struct OfNobody<'t>(&'t BookText<'t>);
+
+impl Records for OfNobody<'_> {
+    fn person(&self, _: usize) -> u64 {
+        0
+    }
+
+    fn mark(&self, at: usize) -> Mark<'_> {
+        Mark::Digest(self.0.digest[at])
+    }
+
+    fn better(&self, a: usize, b: usize) -> Ordering {
+        a.cmp(&b)
+    }
+
+    fn same_file(&self, a: usize, b: usize) -> bool {
+        self.0.part(a).origin.file == self.0.part(b).origin.file
+    }
+}
+
 /// What every table of figures has: where a row stands, its fate, and the region it speaks of.
 pub(crate) fn region_rows(table: &BookText, scheme: &Scheme) -> Result<Vec<Column>> {
     let places = RowPlaces::read(table, scheme);
@@ -39,14 +62,7 @@ pub(crate) fn region_rows(table: &BookText, scheme: &Scheme) -> Result<Vec<Colum
     );
     let mut of_part = old.into_iter();
     let mut fates = Fates::begin(table.by_part(|_| of_part.next() == Some(true)).into_iter());
-    let nobody = vec![0; table.len];
-    let same_file = |a: usize, b: usize| table.part(a).origin.file == table.part(b).origin.file;
-    fates.settle_repeated(
-        &nobody,
-        |at| Mark::Digest(table.digest[at]),
-        |a, b| a.cmp(&b),
-        same_file,
-    );
+    fates.settle_repeated(&OfNobody(table));
     let rows = 0..table.len;
     let verdicts: UInt8Chunked = rows
         .clone()

@@ -68,48 +68,45 @@ impl<'c> Packing<'c> {
 
     /// Packs the rows of a bucket behind what is packed already.
     pub(super) fn put(&self, bucket: u32, rows: &[RowAt], bytes: &mut Vec<u8>) {
-        let mut few: (Vec<u64>, Vec<RowAt>) = Default::default();
-        if let WhichHeld::Few(all) = &self.held {
-            let (from, to) = (
-                all.partition_point(|one| one.0 < bucket),
-                all.partition_point(|one| one.0 <= bucket),
-            );
-            few = all[from..to]
-                .iter()
-                .map(|(_, at, row)| (u64::from(*at), *row))
-                .unzip();
-            if few.1.is_empty() {
-                return;
+        match &self.held {
+            WhichHeld::All => self.put_named(bytes, |bytes| {
+                bytes.push(ALL);
+                self.values.put(rows, bytes);
+            }),
+            WhichHeld::Some(held) => self.put_named(bytes, |bytes| {
+                bytes.push(SOME);
+                let held = held.downcast_as_array().values();
+                let of_row = |row: &RowAt| u64::from(held.get_bit(*row as usize));
+                put_numbers(rows.iter().map(of_row), bytes);
+                self.values.put(rows, bytes);
+            }),
+            WhichHeld::Few(all) => {
+                let from = all.partition_point(|one| one.0 < bucket);
+                let to = all.partition_point(|one| one.0 <= bucket);
+                if from < to {
+                    self.put_named(bytes, |bytes| self.put_few(&all[from..to], bytes));
+                }
             }
         }
+    }
+
+    /// The name of the column, how many bytes follow, and those.
+    fn put_named(&self, bytes: &mut Vec<u8>, put: impl FnOnce(&mut Vec<u8>)) {
         bytes.push(self.name.len() as u8); // of columns that we named
         bytes.extend_from_slice(self.name.as_bytes());
         let length = bytes.len();
         bytes.extend_from_slice(&[0; 8]);
-        match &self.held {
-            WhichHeld::All => {
-                bytes.push(ALL);
-                self.values.put(rows, bytes);
-            }
-            WhichHeld::Some(held) => {
-                bytes.push(SOME);
-                let held = held.downcast_as_array().values();
-                put_numbers(
-                    rows.iter()
-                        .map(|row| u64::from(held.get_bit(*row as usize))),
-                    bytes,
-                );
-                self.values.put(rows, bytes);
-            }
-            WhichHeld::Few(_) => {
-                bytes.push(FEW);
-                bytes.extend_from_slice(&(few.1.len() as u64).to_le_bytes());
-                put_numbers(few.0.iter().copied(), bytes);
-                self.values.put(&few.1, bytes);
-            }
-        }
+        put(bytes);
         let packed = (bytes.len() - length - 8) as u64;
         bytes[length..length + 8].copy_from_slice(&packed.to_le_bytes());
+    }
+
+    fn put_few(&self, few: &[(u32, RowAt, RowAt)], bytes: &mut Vec<u8>) {
+        let rows: Vec<RowAt> = few.iter().map(|(_, _, row)| *row).collect();
+        bytes.push(FEW);
+        bytes.extend_from_slice(&(few.len() as u64).to_le_bytes());
+        put_numbers(few.iter().map(|(_, at, _)| u64::from(*at)), bytes);
+        self.values.put(&rows, bytes);
     }
 }
 
@@ -413,31 +410,18 @@ where
     let mut held: Vec<bool> = Vec::new();
     for (rows, packed) in pieces {
         let from = numbers.len();
-        let Some(mut packed) = *packed else {
-            held.resize(from, true);
-            held.resize(from + rows, false);
-            numbers.resize(from + rows, T::Native::default());
-            continue;
-        };
-        let (are_held, written) = packed.held(*rows)?;
-        packed.numbers(written, |number| numbers.push(T::Native::narrow(number)))?;
-        if let Some(are_held) = are_held {
-            if written < *rows {
-                let few = numbers.split_off(from);
-                let mut few = few.into_iter();
-                numbers.extend(are_held.iter().map(|is| {
-                    if *is {
-                        few.next().unwrap_or_default()
-                    } else {
-                        T::Native::default()
-                    }
-                }));
+        match packed {
+            None => {
+                held.resize(from, true);
+                held.resize(from + rows, false);
+                numbers.resize(from + rows, T::Native::default());
             }
-            held.resize(from, true);
-            held.extend(are_held);
-        }
-        if !packed.is_empty() {
-            return Err(damaged());
+            Some(packed) => {
+                if let Some(are_held) = numbers_of(*packed, *rows, &mut numbers)? {
+                    held.resize(from, true);
+                    held.extend(are_held);
+                }
+            }
         }
     }
     if held.is_empty() {
@@ -451,49 +435,84 @@ where
     Ok(ChunkedArray::<T>::from_iter_options("".into(), numbers).into_series())
 }
 
+/// Puts a piece's numbers behind those that are there, and says which of its rows hold one: `None` = all.
+fn numbers_of<N: Number>(
+    mut packed: Packed<'_>,
+    rows: usize,
+    numbers: &mut Vec<N>,
+) -> PolarsResult<Option<Vec<bool>>> {
+    let from = numbers.len();
+    let (held, written) = packed.held(rows)?;
+    packed.numbers(written, |number| numbers.push(N::narrow(number)))?;
+    if !packed.is_empty() {
+        return Err(damaged());
+    }
+    if let Some(held) = held.as_ref().filter(|_| written < rows) {
+        let mut few = numbers.split_off(from).into_iter();
+        let of_row = |is_held: &bool| is_held.then(|| few.next()).flatten().unwrap_or_default();
+        numbers.extend(held.iter().map(of_row));
+    }
+    Ok(held)
+}
+
 fn texts(pieces: &[(usize, Option<Packed<'_>>)], rows: usize) -> PolarsResult<Series> {
     let mut texts = StringChunkedBuilder::new("".into(), rows);
-    let mut lengths: Vec<u64> = Vec::new();
     for (rows, packed) in pieces {
-        let Some(mut packed) = *packed else {
-            (0..*rows).for_each(|_| texts.append_null());
-            continue;
-        };
-        let (held, written) = packed.held(*rows)?;
-        lengths.clear();
-        packed.numbers(written, |length| lengths.push(length))?;
-        let mut letters = text(packed.0)?;
-        let mut next = |length: u64| {
-            let length = usize::try_from(length).map_err(|_| damaged())?;
-            let (mine, behind) = letters.split_at_checked(length).ok_or_else(damaged)?;
-            letters = behind;
-            PolarsResult::Ok(mine)
-        };
-        match held {
-            None => lengths
-                .iter()
-                .try_for_each(|length| next(*length).map(|text| texts.append_value(text)))?,
-            Some(held) => {
-                let (mut lengths, are_few) = (lengths.iter(), written < *rows);
-                for is_held in held {
-                    // Of few, only those that hold something are written.
-                    let length = if is_held || !are_few {
-                        lengths.next().copied()
-                    } else {
-                        None
-                    };
-                    match length.filter(|_| is_held) {
-                        Some(length) => texts.append_value(next(length)?),
-                        None => texts.append_null(),
-                    }
-                }
-            }
-        }
-        if !letters.is_empty() {
-            return Err(damaged());
+        match packed {
+            None => (0..*rows).for_each(|_| texts.append_null()),
+            Some(packed) => texts_of(*packed, *rows, &mut texts)?,
         }
     }
     Ok(texts.finish().into_series())
+}
+
+/// Puts a piece's texts behind those that are there.
+fn texts_of(
+    mut packed: Packed<'_>,
+    rows: usize,
+    texts: &mut StringChunkedBuilder,
+) -> PolarsResult<()> {
+    let (held, written) = packed.held(rows)?;
+    let mut lengths: Vec<u64> = Vec::with_capacity(written);
+    packed.numbers(written, |length| lengths.push(length))?;
+    let mut letters = Letters(text(packed.0)?);
+    match held {
+        None => lengths
+            .into_iter()
+            .try_for_each(|length| letters.next(length).map(|text| texts.append_value(text)))?,
+        Some(held) => {
+            let (mut lengths, are_few) = (lengths.into_iter(), written < rows);
+            for is_held in held {
+                // Of few, only those that hold something are written.
+                let length = if is_held || !are_few {
+                    lengths.next()
+                } else {
+                    None
+                };
+                match length.filter(|_| is_held) {
+                    Some(length) => texts.append_value(letters.next(length)?),
+                    None => texts.append_null(),
+                }
+            }
+        }
+    }
+    if letters.0.is_empty() {
+        Ok(())
+    } else {
+        Err(damaged())
+    }
+}
+
+/// Letters of texts that stand one behind the other.
+struct Letters<'b>(&'b str);
+
+impl<'b> Letters<'b> {
+    fn next(&mut self, length: u64) -> PolarsResult<&'b str> {
+        let length = usize::try_from(length).map_err(|_| damaged())?;
+        let (mine, behind) = self.0.split_at_checked(length).ok_or_else(damaged)?;
+        self.0 = behind;
+        Ok(mine)
+    }
 }
 
 fn text(bytes: &[u8]) -> PolarsResult<&str> {

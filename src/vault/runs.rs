@@ -562,7 +562,7 @@ mod tests {
             .to_vec()
     }
 
-    /// Every n-th person makes a run.
+    /// Every n-th row makes a run.
     fn runs(all: &DataFrame, n: usize, scratch: Option<&Path>) -> Runs {
         let run = |bucket: usize| {
             let mine: BooleanChunked = (0..all.height())
@@ -610,7 +610,7 @@ mod tests {
 
     #[test]
     fn a_run_that_cannot_be_put_away_says_where() {
-        let file = Path::new("no such folder").join("findings-0.parquet");
+        let file = Path::new("no such folder").join("list-0.parquet");
         let fault = SortedRun::of(rows_of(10), &order())
             .unwrap()
             .spilled(&file)
