@@ -15,7 +15,7 @@ use anyhow::{Result, ensure};
 use canbao::cli::{Only, Order, Progress};
 use canbao::domain::SourceKind;
 use canbao::intake::{self, Watch};
-use canbao::refine::identity::{Document, examine};
+use canbao::refine::identity::{IdType, examine};
 use canbao::report::{self, Contents, RunInfo};
 use canbao::run::{self, Outcome};
 use canbao::sample::{Form, SampleOrder};
@@ -61,7 +61,7 @@ fn numbers(criterion: &mut Criterion) {
             BenchmarkId::from_parameter(what),
             number,
             |bench, number| {
-                bench.iter(|| examine(black_box(Some(number)), Document::National, false));
+                bench.iter(|| examine(black_box(Some(number)), IdType::National, false));
             },
         );
     }

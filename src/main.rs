@@ -1,6 +1,6 @@
 //! Start and exit.
 
-use std::ffi::{c_int, c_long};
+use std::ffi::c_long;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -13,11 +13,11 @@ use canbao::{intake, run, words};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Memory that was freed goes back to the system after so many milliseconds. Reading and judging a bucket of persons takes a
-/// second or two and then asks for as much again: given back after one, as is the default, a city's run took 4 % longer.
+/// second or two and then asks for as much again: given back after one, as is the default, it is asked for anew every time.
 const KEPT_FOR: c_long = 3_000;
 
-/// `mi_option_purge_delay` of mimalloc 3, and what it is by default, in milliseconds.
-const PURGE_DELAY: (c_int, c_long) = (15, 1_000);
+/// What it is by default.
+const KEPT_BY_DEFAULT: c_long = 1_000;
 
 /// Reports written, and a finding of level `deny` fired (DESIGN §9).
 const DENIED: u8 = 1;
@@ -37,16 +37,30 @@ fn main() -> ExitCode {
     }
 }
 
-/// Tells the allocator for how long. Where the option is not what it was, or somebody set it, it stays as it is.
-#[expect(unsafe_code, reason = "the allocator has no safe function for it")]
+/// Tells the allocator for how long. Where somebody set it, it stays as it is.
 fn keep_freed_memory() {
-    let (option, default) = PURGE_DELAY;
-    // SAFETY: both functions check that there is such an option, and read and write its number, of which every value is
-    // allowed (mimalloc.h). No other thread is there yet.
-    unsafe {
-        if libmimalloc_sys::mi_option_get(option) == default {
-            libmimalloc_sys::mi_option_set(option, KEPT_FOR);
-        }
+    if freed::kept_for() == KEPT_BY_DEFAULT {
+        freed::keep_for(KEPT_FOR);
+    }
+}
+
+/// How long the allocator keeps freed memory, in milliseconds.
+#[expect(unsafe_code, reason = "the allocator has no safe function for it")]
+mod freed {
+    use std::ffi::{c_int, c_long};
+
+    /// `mi_option_purge_delay` of mimalloc 3 (mimalloc.h), which no constant names.
+    const PURGE_DELAY: c_int = 15;
+
+    pub(super) fn kept_for() -> c_long {
+        // SAFETY: checks that there is such an option, and reads its number.
+        unsafe { libmimalloc_sys::mi_option_get(PURGE_DELAY) }
+    }
+
+    pub(super) fn keep_for(milliseconds: c_long) {
+        // SAFETY: checks that there is such an option, and writes its number, of which every value is allowed. No other
+        // thread is there yet.
+        unsafe { libmimalloc_sys::mi_option_set(PURGE_DELAY, milliseconds) }
     }
 }
 
@@ -98,4 +112,43 @@ fn tell(errors: &[anyhow::Error], lang: words::Lang) -> u8 {
 /// Whoever stopped listening (`canbao check … | head`) has seen enough; the work itself is done.
 fn show(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use std::env;
+    use std::process::Command;
+
+    use super::*;
+
+    /// Set for the process that is asked.
+    const ASKED: &str = "CANBAO_ASKED_FOR_FREED_MEMORY";
+
+    #[test]
+    fn freed_memory_is_kept_for_longer_unless_somebody_set_for_how_long() {
+        if env::var_os(ASKED).is_some() {
+            let before = freed::kept_for();
+            keep_freed_memory();
+            println!("kept {before}, then {}", freed::kept_for());
+            return;
+        }
+        // The allocator knows the option by its name: that it heeds it shows that ours is the same.
+        for (set, told) in [
+            (None, "kept 1000, then 3000"),
+            (Some("4321"), "kept 4321, then 4321"),
+        ] {
+            let mut child = Command::new(env::current_exe().expect("this test"));
+            child
+                .args(["--exact", "--nocapture"])
+                .arg("tests::freed_memory_is_kept_for_longer_unless_somebody_set_for_how_long")
+                .env(ASKED, "1")
+                .env_remove("MIMALLOC_PURGE_DELAY");
+            if let Some(set) = set {
+                child.env("MIMALLOC_PURGE_DELAY", set);
+            }
+            let output = child.output().expect("this test once more");
+            let said = String::from_utf8_lossy(&output.stdout);
+            assert!(said.contains(told), "{set:?}: {said}");
+        }
+    }
 }

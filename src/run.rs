@@ -8,12 +8,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::archive::{Earlier, Wanted};
+use crate::archive::{Earlier, WantedRun};
 use crate::domain::fault::Complaints;
 use crate::domain::{Complaint, Fault, Level, Refusal};
-
 use crate::judge::{Brief, Judged, Printed};
-use crate::measure::{Facts, GroupFigures, Lists};
+use crate::measure::{Facts, GatheredLists, GroupFigures};
 use crate::refine::arrivals::Arrived;
 use crate::refine::{Buckets, Sorter};
 use crate::report::{Contents, Desk, Document, RunInfo};
@@ -59,7 +58,7 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
     let buckets = rows(order, &scheme, &desk)?;
     let figures = buckets.figures();
     stage(Stage::Judging);
-    let lists = Lists::none(&figures, &scheme, buckets.scratch().map(Path::to_path_buf));
+    let lists = GatheredLists::none(&figures, &scheme, buckets.scratch().map(Path::to_path_buf));
     let take = |bucket, said| lists.take(bucket, said);
     let brief = Brief {
         scheme: &scheme,
@@ -76,7 +75,6 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
     if let Some(earlier) = &earlier {
         facts.compare(earlier, &scheme);
     }
-    drop(figures);
     order.watch.rows(facts.standings.len() as u64);
     stage(Stage::Writing);
     order.watch.rows(facts.rows());
@@ -247,7 +245,7 @@ fn earlier(order: &Order, scheme: &Scheme) -> Result<Option<Earlier>> {
     let places = places
         .map(|region| (region.code.as_str(), region.name.as_str()))
         .collect();
-    let wanted = Wanted {
+    let wanted = WantedRun {
         slug: &scheme.slug,
         as_of: order.as_of,
         level: assessment.level,

@@ -930,7 +930,7 @@ fn findings(sheets: Vec<Sheet>, codes: &[Code]) -> Vec<String> {
         },
     )
     .expect("sorted");
-    let lists = canbao::measure::Lists::none(&buckets.figures(), &scheme, None);
+    let lists = canbao::measure::GatheredLists::none(&buckets.figures(), &scheme, None);
     let take = |bucket, said| lists.take(bucket, said);
     let brief = canbao::judge::Brief {
         scheme: &scheme,

@@ -25,7 +25,7 @@ pub struct Earlier {
 
 /// What an earlier run must be to be compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wanted<'a> {
+pub struct WantedRun<'a> {
     /// Pipeline.
     pub slug: &'a str,
     /// Day of this run.
@@ -58,7 +58,7 @@ pub struct EarlierAssessed {
 /// # Errors
 /// `Complaints` when a file is missing, makes no sense or lacks a place, or when the folder is of another pipeline, of
 /// another assessment or not of an earlier day; a `Fault` when the machine fails.
-pub fn earlier(folder: &Path, wanted: &Wanted<'_>) -> anyhow::Result<Earlier> {
+pub fn earlier(folder: &Path, wanted: &WantedRun<'_>) -> anyhow::Result<Earlier> {
     let manifest = needed(&folder.join("manifest.json"))?;
     let as_of = of_manifest(&manifest, folder, wanted.slug)?;
     if as_of >= wanted.as_of {
@@ -94,7 +94,11 @@ pub fn earlier(folder: &Path, wanted: &Wanted<'_>) -> anyhow::Result<Earlier> {
 }
 
 /// Refuses a file that lacks a place: it was cut short, or the table of regions has changed since.
-fn whole(file: &Path, wanted: &Wanted<'_>, found: &[(RegionLevel, String)]) -> anyhow::Result<()> {
+fn whole(
+    file: &Path,
+    wanted: &WantedRun<'_>,
+    found: &[(RegionLevel, String)],
+) -> anyhow::Result<()> {
     let has = |code: &str| {
         found
             .iter()
@@ -288,7 +292,7 @@ mod tests {
 
     #[test]
     fn an_earlier_run_is_read_or_refused_with_its_reason() {
-        let wanted = Wanted {
+        let wanted = WantedRun {
             slug: "a-2022",
             as_of: "2022-03-31".parse().expect("a day"),
             level: RegionLevel::Township,

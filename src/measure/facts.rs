@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::lists::{List, Lists};
+use super::lists::{GatheredLists, List};
 use super::{Audit, CheckRun, Facts, Funding, GroupFigures, assessment, persons, regions};
 use crate::domain::{RegionLevel, Standing};
 use crate::judge::rulebook::r;
@@ -23,7 +23,7 @@ use crate::scheme::Scheme;
 pub fn facts(
     rows: &Rows,
     mut judged: Judged<'_>,
-    lists: Lists,
+    lists: GatheredLists,
     scheme: &Scheme,
     as_of: NaiveDate,
 ) -> PolarsResult<Facts> {

@@ -14,7 +14,7 @@ use crate::judge::Said;
 use crate::judge::note::n;
 use crate::refine::Rows;
 use crate::scheme::Scheme;
-use crate::vault::{Collecting, Run, Runs, Worded};
+use crate::vault::{Collecting, Runs, SortedRun, Worded};
 
 // Columns that live only in this file.
 const CASE: &str = "case";
@@ -69,34 +69,34 @@ impl List {
 }
 
 /// The lists of a run while they come in, bucket by bucket.
-pub struct Lists {
+pub struct GatheredLists {
     catalogue: Catalogue,
     come: Collecting<List>,
-    counts: Mutex<Counts>,
+    counts: Mutex<ListCounts>,
 }
 
 /// What is counted of lists while they come in.
 #[derive(Clone, Copy)]
-pub(super) struct Counts {
+pub(super) struct ListCounts {
     /// Findings by `Code::index`.
     pub(super) findings: [u64; Code::COUNT],
     /// What the cases come to.
     pub(super) refunds: Refunds,
 }
 
-impl Default for Counts {
-    fn default() -> Counts {
-        Counts {
+impl Default for ListCounts {
+    fn default() -> ListCounts {
+        ListCounts {
             findings: [0; Code::COUNT],
             refunds: Refunds::default(),
         }
     }
 }
 
-impl Counts {
+impl ListCounts {
     /// What a bucket says.
-    fn of(said: &Said) -> PolarsResult<Counts> {
-        let mut counts = Counts::default();
+    fn of(said: &Said) -> PolarsResult<ListCounts> {
+        let mut counts = ListCounts::default();
         counts.add(&said.findings, &said.cases)?;
         Ok(counts)
     }
@@ -114,8 +114,8 @@ impl Counts {
     }
 }
 
-impl AddAssign for Counts {
-    fn add_assign(&mut self, other: Counts) {
+impl AddAssign for ListCounts {
+    fn add_assign(&mut self, other: ListCounts) {
         for (mine, theirs) in self.findings.iter_mut().zip(other.findings) {
             *mine += theirs;
         }
@@ -123,10 +123,10 @@ impl AddAssign for Counts {
     }
 }
 
-impl Lists {
+impl GatheredLists {
     /// None yet; `rows` says which files were read.
-    pub fn none(rows: &Rows, scheme: &Scheme, scratch: Option<PathBuf>) -> Lists {
-        Lists {
+    pub fn none(rows: &Rows, scheme: &Scheme, scratch: Option<PathBuf>) -> GatheredLists {
+        GatheredLists {
             catalogue: Catalogue::of(&rows.origins, scheme),
             come: Collecting::none(scratch),
             counts: Mutex::default(),
@@ -138,7 +138,7 @@ impl Lists {
     /// # Errors
     /// `Fault` where scratch cannot be written; else only when a frame has other columns than `judge` gives it.
     pub fn take(&self, bucket: usize, said: Said) -> anyhow::Result<()> {
-        let counts = Counts::of(&said)?;
+        let counts = ListCounts::of(&said)?;
         let lists = [
             (List::Findings, said.findings),
             (List::Cases, said.cases),
@@ -179,7 +179,7 @@ impl Lists {
     ///
     /// # Panics
     /// When a list is asked for of which nothing came.
-    pub(super) fn come(self) -> (Counts, impl FnMut(List) -> Runs) {
+    pub(super) fn come(self) -> (ListCounts, impl FnMut(List) -> Runs) {
         let counts = self
             .counts
             .into_inner()
@@ -276,7 +276,7 @@ impl Catalogue {
     }
 
     /// A sorted run of what one bucket, or one book, has to say.
-    fn run(&self, list: List, mut frame: DataFrame) -> PolarsResult<Run> {
+    fn run(&self, list: List, mut frame: DataFrame) -> PolarsResult<SortedRun> {
         let mut place = |of: &str, by: By, name: &str| -> PolarsResult<()> {
             let at = frame.column(of)?.cast(&IDX_DTYPE)?;
             frame.with_column(
@@ -297,11 +297,11 @@ impl Catalogue {
             List::Cases | List::Subsidy | List::Entries => {}
         }
         let order = order(list, &frame);
-        Run::of(frame, &order)
+        SortedRun::of(frame, &order)
     }
 
     /// The list that several runs make up.
-    fn list(&self, list: List, runs: Vec<Run>) -> Runs {
+    fn list(&self, list: List, runs: Vec<SortedRun>) -> Runs {
         let order = order(list, runs[0].looks());
         let worded: Worded = match list {
             List::Findings => self.findings(),

@@ -15,7 +15,7 @@ use std::ops::AddAssign;
 
 pub use assessment::Assessed;
 pub use facts::facts;
-pub use lists::{List, Lists, of_codes};
+pub use lists::{GatheredLists, List, of_codes};
 pub use persons::{Household, Member, PersonLists};
 pub use within::groups_within;
 
@@ -27,7 +27,7 @@ use crate::domain::{Code, FateCounts, Fen, RegionLevel, SourceKind, Standing};
 use crate::intake::Origin;
 use crate::judge::Extra;
 use crate::scheme::Scheme;
-pub use crate::vault::{BATCH_ROWS, Run, Runs};
+pub use crate::vault::{BATCH_ROWS, Runs};
 
 closed_list! {
     /// A line of the bridge from registered rows to the register (DESIGN §5), in the order it is read.

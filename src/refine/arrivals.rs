@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use polars::prelude::*;
 
-use super::Rows;
+use super::rows::Rows;
 use crate::domain::{Code, Fate, Ratio, Refusal, SourceKind, columns as c};
 use crate::intake::Origin;
 use crate::scheme::{Mode, Scheme, SourceRule};
@@ -103,53 +103,49 @@ impl Arrived {
         else {
             return Ok(Arrived::default());
         };
+        let mut arrived = Arrived::expected(rows, &batches);
+        let keys = frame.column(c::KEY)?.u64()?.iter();
+        let origins = frame.column(c::ORIGIN)?.u32()?.iter();
+        let fates = frame.column(c::FATE)?.u8()?.iter();
+        let verdicts = frame.column(c::ID_VERDICT)?.u8()?.iter();
+        for (((key, origin), fate), verdict) in keys.zip(origins).zip(fates).zip(verdicts) {
+            let (Some(key), Some(origin)) = (key, origin) else {
+                continue;
+            };
+            let counts = fate.is_some_and(|fate| fate != Fate::Superseded.index());
+            // A number that a spreadsheet cut off (4.40783E+17) is none.
+            let without = [Code::IdMissing, Code::IdTruncated]
+                .iter()
+                .any(|code| verdict == Some(code.index()));
+            arrived.take(origin as usize, key, (counts, counts && without));
+        }
+        Ok(arrived)
+    }
+
+    /// Every file of a batch arrived, also one without a single person in it.
+    fn expected(rows: &Rows, batches: &Batches) -> Self {
         let mut arrived = Arrived::default();
-        // Every file of a batch arrived, also one without a single person in it.
-        for (at, origin) in rows
-            .origins
-            .iter()
-            .enumerate()
-            .filter(|(_, origin)| origin.source == SourceKind::Rosters)
-        {
+        let origins = rows.origins.iter().enumerate();
+        for (at, origin) in origins.filter(|(_, origin)| origin.source == SourceKind::Rosters) {
             if origin.batch == batches.newest || batches.before.is_none() {
                 arrived.now.entry(at).or_default();
             } else if Some(&origin.batch) == batches.before.as_ref() {
                 arrived.before.entry(at).or_default();
             }
         }
-        let (keys, origins) = (
-            frame.column(c::KEY)?.u64()?,
-            frame.column(c::ORIGIN)?.u32()?,
-        );
-        let (fates, verdicts) = (
-            frame.column(c::FATE)?.u8()?,
-            frame.column(c::ID_VERDICT)?.u8()?,
-        );
-        for (((key, origin), fate), verdict) in keys
-            .iter()
-            .zip(origins.iter())
-            .zip(fates.iter())
-            .zip(verdicts.iter())
-        {
-            let (Some(key), Some(origin)) = (key, origin) else {
-                continue;
-            };
-            let origin = origin as usize;
-            if let Some(persons) = arrived.now.get_mut(&origin) {
-                persons.insert(key);
-                let counts = fate.is_some_and(|fate| fate != Fate::Superseded.index());
-                // A number that a spreadsheet cut off (4.40783E+17) is none.
-                let without = [Code::IdMissing, Code::IdTruncated]
-                    .iter()
-                    .any(|code| verdict == Some(code.index()));
-                let (rows, blank) = arrived.rows.entry(origin).or_default();
-                *rows += u64::from(counts);
-                *blank += u64::from(counts && without);
-            } else if let Some(persons) = arrived.before.get_mut(&origin) {
-                persons.insert(key);
-            }
+        arrived
+    }
+
+    /// Takes a row of a file: of whom, whether it counts, and whether it does so without a number.
+    fn take(&mut self, file: usize, key: u64, (counts, without): (bool, bool)) {
+        if let Some(persons) = self.now.get_mut(&file) {
+            persons.insert(key);
+            let (rows, blank) = self.rows.entry(file).or_default();
+            *rows += u64::from(counts);
+            *blank += u64::from(without);
+        } else if let Some(persons) = self.before.get_mut(&file) {
+            persons.insert(key);
         }
-        Ok(arrived)
     }
 }
 

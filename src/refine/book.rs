@@ -5,21 +5,23 @@ use std::borrow::Cow;
 use std::sync::PoisonError;
 
 use anyhow::Result;
+use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::identity::{self, Digits, Document};
+use super::identity::{self, Digits, IdType};
 use super::ledger::{After, Notes};
 use super::places::Gazetteer;
-use super::table::{Part, Table};
+use super::table::{BookText, SheetPart};
 use super::{frame, names};
+use crate::domain::period::epoch_day;
 use crate::domain::{Code, Fate, Field, PersonKey, columns as c};
 use crate::scheme::Scheme;
 
 /// Rows of persons.
-pub(crate) struct Book<'t> {
+pub(crate) struct PersonRows<'t> {
     /// The text.
-    pub(crate) table: &'t Table<'t>,
-    numbers: Numbers<'t>,
+    pub(crate) table: &'t BookText<'t>,
+    numbers: IdNumbers<'t>,
     /// NAME.
     names: Column,
     /// Where they belong: numbers of places.
@@ -29,7 +31,7 @@ pub(crate) struct Book<'t> {
 }
 
 /// The numbers of all rows as read.
-struct Numbers<'t> {
+struct IdNumbers<'t> {
     /// Keys; of unusable numbers as if no other row were equal.
     keys: Vec<u64>,
     /// Why a number cannot be used.
@@ -41,12 +43,12 @@ struct Numbers<'t> {
     digits: Digits,
 }
 
-impl<'t> Book<'t> {
+impl<'t> PersonRows<'t> {
     /// Reads numbers, names and places.
-    pub(crate) fn open(table: &'t Table<'t>, scheme: &Scheme, gazetteer: &Gazetteer) -> Self {
-        let numbers = Numbers::read(table);
+    pub(crate) fn open(table: &'t BookText<'t>, scheme: &Scheme, gazetteer: &Gazetteer) -> Self {
+        let numbers = IdNumbers::read(table);
         let places = gazetteer.numbers(table, scheme);
-        Book {
+        PersonRows {
             table,
             numbers,
             names: names(table),
@@ -64,12 +66,18 @@ impl<'t> Book<'t> {
         }
     }
 
+    /// Settles that a row speaks of a day later than the as-of date: it has not happened yet.
+    pub(crate) fn settle_later(&mut self, as_of: NaiveDate, day: impl Fn(usize) -> Option<i32>) {
+        let until = epoch_day(as_of);
+        self.settle(Fate::AfterAsOf, |at| day(at).is_some_and(|day| day > until));
+    }
+
     /// The frame of a piece: KEY (of unusable numbers: as if no other row were equal), ORIGIN, ROW, DIGEST, FATE (what the row
     /// decides by itself), ID (null where the key says it), ID_VERDICT, CUT, NAME, BIRTH (where the key needs it), PLACE
     /// and `more`.
     pub(crate) fn into_frame(self, more: Vec<Column>) -> Result<DataFrame> {
         let table = self.table;
-        let Numbers {
+        let IdNumbers {
             keys,
             verdicts,
             cut,
@@ -107,7 +115,7 @@ impl<'t> Book<'t> {
 }
 
 /// Cleaned names.
-fn names(table: &Table<'_>) -> Column {
+fn names(table: &BookText<'_>) -> Column {
     let name = table.texts(Field::Name);
     let mut builder = StringChunkedBuilder::new(c::NAME.into(), table.len);
     let mut notes = Notes::of(&table.ledger);
@@ -125,90 +133,105 @@ fn names(table: &Table<'_>) -> Column {
                     .as_deref()
                     .map_or(After::Nothing, |name| After::Text(name.to_owned()))
             };
-            notes.take(at, Field::Name, rules, after);
+            notes.take((at, Field::Name), rules, after);
         }
         builder.append_option(cleaned.as_deref());
     }
     builder.finish().into_column()
 }
 
-impl<'t> Numbers<'t> {
-    fn read(table: &'t Table<'t>) -> Self {
+impl<'t> IdNumbers<'t> {
+    fn read(table: &'t BookText<'t>) -> Self {
         let (id, kind) = (table.texts(Field::Id), table.texts(Field::IdType));
-        let types = table.each_word(Field::IdType, |word| {
-            let Some(word) = word else {
-                return (Document::National, None);
-            };
-            (
-                Document::of(word),
-                Document::known(word).is_none().then_some(word),
-            )
-        });
-        table.count_unknown(Field::IdType, types.iter().map(|(_, unknown)| *unknown));
-        let disability = table.by_part(|part: &Part| part.disability_number);
-        let mut numbers = Numbers {
-            keys: Vec::with_capacity(table.len),
-            verdicts: Vec::with_capacity(table.len),
-            cut: Vec::with_capacity(table.len),
-            said: Vec::new(),
-            digits: Digits::default(),
+        let types = types(table);
+        let disability = table.by_part(|part: &SheetPart| part.disability_number);
+        let mut reading = Reading {
+            table,
+            notes: Notes::of(&table.ledger),
+            numbers: IdNumbers {
+                keys: Vec::with_capacity(table.len),
+                verdicts: Vec::with_capacity(table.len),
+                cut: Vec::with_capacity(table.len),
+                said: Vec::new(),
+                digits: Digits::default(),
+            },
         };
-        let mut notes = Notes::of(&table.ledger);
         for at in 0..table.len {
             // The header 残疾证号 says the type where no type column does; plain numbers stand under it too.
             let by_header = disability[at]
                 && kind.get(at).is_none()
                 && id.get(at).is_some_and(identity::is_disability_number);
             let document = if by_header {
-                Document::Other("09")
+                IdType::Other("09")
             } else {
-                types[at].0
+                types[at]
             };
-            numbers.take(table, at, id.get(at), document, &mut notes);
+            reading.take(at, id.get(at), document);
         }
+        let numbers = reading.numbers;
         *table.digits.lock().unwrap_or_else(PoisonError::into_inner) += numbers.digits;
         numbers
     }
+}
 
-    fn take(
-        &mut self,
-        table: &Table<'_>,
-        at: usize,
-        written: Option<&'t str>,
-        document: Document,
-        notes: &mut Notes<'_>,
-    ) {
+/// The types of all numbers; words that nobody knows are counted.
+fn types(table: &BookText<'_>) -> Vec<IdType> {
+    let types = table.each_word(Field::IdType, |word| {
+        let Some(word) = word else {
+            return (IdType::National, None);
+        };
+        let unknown = IdType::known(word).is_none().then_some(word);
+        (IdType::of(word), unknown)
+    });
+    table.count_unknown(Field::IdType, types.iter().map(|(_, unknown)| *unknown));
+    types.into_iter().map(|(document, _)| document).collect()
+}
+
+/// The numbers while they are read.
+struct Reading<'t> {
+    table: &'t BookText<'t>,
+    notes: Notes<'t>,
+    numbers: IdNumbers<'t>,
+}
+
+impl<'t> Reading<'t> {
+    fn take(&mut self, at: usize, written: Option<&'t str>, document: IdType) {
         let read = identity::examine(written, document, false);
+        let key = match read.key {
+            Ok(key) => key,
+            Err(_) => self.unusable(at, &read.text),
+        };
+        let numbers = &mut self.numbers;
         // Most numbers are plain already: the cell itself.
         if let (Some(written), Cow::Owned(text)) = (written, &read.text) {
-            notes.take(at, Field::Id, identity::repairs(written, text), || {
-                After::Text(text.clone())
-            });
+            let rules = identity::repairs(written, text);
+            self.notes
+                .take((at, Field::Id), rules, || After::Text(text.clone()));
         }
         let is_sound = read.key.is_ok_and(|key| key.digits17().is_some());
         if let Some(written) = written {
             let is_plain = is_sound && matches!(read.text, Cow::Borrowed(text) if text.len() == 18);
-            self.digits.count(written, is_plain && written.len() == 18);
+            numbers
+                .digits
+                .count(written, is_plain && written.len() == 18);
         }
         let may_be_cut = read.text.len() == 18 && (!is_sound || read.text.ends_with("000"));
         let is_cut = || identity::examine(written, document, true).key == Err(Code::IdTruncated);
-        self.cut
+        numbers
+            .cut
             .push(may_be_cut && read.key != Err(Code::IdTruncated) && is_cut());
-        self.verdicts.push(read.key.err());
-        self.keys.push(match read.key {
-            Ok(key) => key.0,
-            Err(_) => {
-                let name = table
-                    .texts(Field::Name)
-                    .get(at)
-                    .and_then(names::clean)
-                    .unwrap_or_default();
-                let birth = table.texts(Field::Birth).get(at).unwrap_or_default();
-                PersonKey::unusable(table.kind.code(), &read.text, &name, birth, 0).0
-            }
-        });
+        numbers.verdicts.push(read.key.err());
+        numbers.keys.push(key.0);
         if !is_sound {
-            self.said.push((at, read.text));
+            numbers.said.push((at, read.text));
         }
+    }
+
+    /// The key of an unusable number, as if no other row were equal.
+    fn unusable(&self, at: usize, id: &str) -> PersonKey {
+        let name = self.table.texts(Field::Name).get(at);
+        let name = name.and_then(names::clean).unwrap_or_default();
+        let birth = self.table.texts(Field::Birth).get(at).unwrap_or_default();
+        PersonKey::unusable(self.table.kind.code(), id, &name, birth, 0)
     }
 }

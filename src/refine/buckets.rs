@@ -6,8 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::Result;
 use polars::prelude::*;
 
-use super::noted::of_origin;
 use super::places::Atlas;
+use super::repairs::of_origin;
 use super::rows::Rows;
 use super::settle::{self, Sheets};
 use crate::domain::SourceKind;
@@ -96,7 +96,7 @@ impl Buckets {
             std::mem::take(&mut *self.mended.lock().unwrap_or_else(PoisonError::into_inner));
         mended
             .into_iter()
-            .map(|(origin, repairs)| of_origin(repairs.read()?, origin))
+            .map(|(origin, repairs)| Ok(of_origin(repairs.read()?, origin)?))
     }
 
     /// Everything as one.

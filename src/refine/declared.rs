@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use polars::prelude::*;
 
 use super::dates::Day;
-use super::table::Table;
+use super::table::BookText;
 use super::vocabulary::Read;
 use super::written::is_nothing;
 use super::{dates, frame, repairs, vocabulary};
@@ -16,7 +16,7 @@ use crate::domain::{Field, Status, columns as c};
 use crate::scheme::Scheme;
 
 /// LATE_CASE, UNKNOWN_CASE and EVENT_ON, where a sheet declares cases or their days.
-pub(crate) fn cases(table: &Table, scheme: &Scheme) -> Vec<Column> {
+pub(crate) fn cases(table: &BookText, scheme: &Scheme) -> Vec<Column> {
     if !table.has(Field::LateCase) && !table.has(Field::EventOn) {
         return Vec::new();
     }
@@ -49,7 +49,7 @@ pub(crate) fn cases(table: &Table, scheme: &Scheme) -> Vec<Column> {
 }
 
 /// When relations ended, where a sheet says so.
-pub(crate) fn ended(table: &Table) -> Option<Vec<Day>> {
+pub(crate) fn ended(table: &BookText) -> Option<Vec<Day>> {
     table
         .has(Field::Ended)
         .then(|| repairs::days_by(table, Field::Ended, dates::understand_end))
@@ -57,7 +57,7 @@ pub(crate) fn ended(table: &Table) -> Option<Vec<Day>> {
 
 /// 参保状态 of every row. A row that states none, but that the relation ended by the as-of date, is of one that ended.
 pub(crate) fn statuses<'t>(
-    table: &'t Table<'t>,
+    table: &'t BookText<'t>,
     scheme: &Scheme,
     ended: Option<&[Day]>,
     as_of: NaiveDate,
@@ -81,7 +81,7 @@ pub(crate) fn statuses<'t>(
 const MOST_YEARS: i64 = 60;
 
 /// BROKEN_YEARS and REPAID_YEARS, where a sheet counts them.
-pub(crate) fn broken_years(table: &Table) -> Vec<Column> {
+pub(crate) fn broken_years(table: &BookText) -> Vec<Column> {
     if !table.has(Field::BrokenYears) {
         return Vec::new();
     }

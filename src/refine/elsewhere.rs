@@ -4,28 +4,24 @@ use anyhow::Result;
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::book::Book;
+use super::book::PersonRows;
+use super::frame;
 use super::payments::{Money, states_amounts};
 use super::places::Gazetteer;
-use super::table::Table;
-use super::{declared, frame, registrations, repairs, vocabulary};
-use crate::domain::period::epoch_day;
-use crate::domain::{Cover, Fate, Field, columns as c};
+use super::registrations::Relations;
+use super::table::BookText;
+use crate::domain::{Fate, Field, columns as c};
 use crate::scheme::Scheme;
 
 /// One row a reported registration, payment, or both.
 pub(crate) fn typed(
-    table: &Table,
+    table: &BookText,
     scheme: &Scheme,
     gazetteer: &Gazetteer,
     as_of: NaiveDate,
 ) -> Result<DataFrame> {
-    let mut book = Book::open(table, scheme, gazetteer);
-    let covers = vocabulary::covers(table, scheme);
-    let ended = declared::ended(table);
-    let statuses = declared::statuses(table, scheme, ended.as_deref(), as_of);
-    let other_year = registrations::other_year(table, scheme);
-    let begun = repairs::days(table, Field::Begun);
+    let mut book = PersonRows::open(table, scheme, gazetteer);
+    let relations = Relations::read(table, scheme, as_of);
     let money = Money::read(table);
 
     // What a row reports follows from the columns of its sheet; on a sheet of both kinds an amount makes a payment.
@@ -36,30 +32,16 @@ pub(crate) fn typed(
     let is_payment =
         table.each(|at| has_amounts[at] && (!is_registration[at] || !money.is_blank(at)));
 
-    let after = epoch_day(as_of);
-    book.settle(Fate::OtherYear, |at| other_year[at]);
-    book.settle(Fate::OtherScheme, |at| covers[at].0 == Cover::OtherCover);
+    relations.settle(&mut book);
+    book.settle_later(as_of, |at| {
+        money.paid_on[at].known().filter(|_| is_payment[at])
+    });
     book.settle(Fate::AfterAsOf, |at| {
-        let paid = is_payment[at] && money.paid_on[at].known().is_some_and(|day| day > after);
-        paid || is_registration[at]
-            && registrations::is_after(begun[at].known(), covers[at].0, scheme, as_of)
+        is_registration[at] && relations.begin_after(at, scheme, as_of)
     });
 
-    let unknown = (0..table.len).map(|at| covers[at].1.or(statuses[at].1));
-    let mut more = vec![
-        frame::indexes(
-            c::COVER,
-            covers.iter().map(|cover| cover.0.index()).collect(),
-        ),
-        frame::indexes(
-            c::STATUS,
-            statuses.iter().map(|status| status.0.index()).collect(),
-        ),
-        frame::rare_text(c::UNKNOWN_WORD, unknown),
-        table.as_written(Field::RegistrationNo, c::NUMBER),
-        frame::days(c::BEGUN, &begun),
-    ];
-    more.extend(ended.map(|days| frame::days(c::ENDED, &days)));
+    let mut more = relations.columns(table);
+    more.extend(relations.ended());
     more.extend(money.columns(table));
     more.push(frame::flags(
         c::IS_REGISTRATION,

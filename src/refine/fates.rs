@@ -1,12 +1,10 @@
 //! Fates of a book's rows, settled in the order of precedence: what is settled first stays.
 
-use std::cmp::Ordering;
-
 use polars::prelude::*;
 use rayon::prelude::*;
 
 use super::frame;
-use super::repeats::{self, Mark};
+use super::repeats::{self, Records};
 use crate::domain::{Fate, columns as c};
 
 /// One fate a row, and which row a repeated one repeats.
@@ -30,17 +28,10 @@ impl Fates {
         self.of[at] == Fate::Used
     }
 
-    /// Settles repeated rows. Called right after `begin`, as precedence wants it. `same_file`: whether two rows stand in
-    /// one file.
-    pub(crate) fn settle_repeated<'t>(
-        &mut self,
-        person: &[u64],
-        mark: impl Fn(usize) -> Mark<'t>,
-        better: impl Fn(usize, usize) -> Ordering,
-        same_file: impl Fn(usize, usize) -> bool,
-    ) {
-        let is_open = |at: &usize| self.of[*at] == Fate::Used;
-        self.kept = repeats::find(person, is_open, mark, better, same_file);
+    /// Settles repeated rows. Called right after `begin`, as precedence wants it.
+    pub(crate) fn settle_repeated(&mut self, records: &impl Records) {
+        let open: Vec<bool> = self.of.iter().map(|fate| *fate == Fate::Used).collect();
+        self.kept = repeats::find(records, &open);
         for (at, _) in &self.kept {
             self.of[*at] = Fate::Repeated;
         }

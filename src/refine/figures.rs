@@ -6,10 +6,10 @@ use anyhow::Result;
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::noted::unread;
 use super::places::Gazetteer;
+use super::repairs::unread;
 use super::rows::Rows;
-use super::table::Table;
+use super::table::BookText;
 use super::typing::{TypedBook, typed_book};
 use crate::domain::{SourceKind, columns as c};
 use crate::intake::Sheet;
@@ -59,7 +59,7 @@ impl Rows {
                 frame,
                 repairs,
                 mut unknown_words,
-            } = typed_book(&Table::new(kind, sheets)?, scheme, &nowhere, as_of)?;
+            } = typed_book(&BookText::new(kind, sheets)?, scheme, &nowhere, as_of)?;
             self.frames.push((kind, frame));
             self.unknown_words.append(&mut unknown_words);
             self.unread.vstack_mut_owned(unread(&repairs)?)?;

@@ -19,7 +19,7 @@ pub struct Examined<'t> {
 
 /// 证件类型 as far as it decides how a number is read (domain.md §7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Document {
+pub enum IdType {
     /// 01, blank, or a word nobody knows: the text must be a national number.
     National,
     /// Any other document, by its two-digit code.
@@ -73,11 +73,11 @@ const TYPES: [(&str, &[&str]); 12] = [
     ("99", &["其他", "其他证件", "其它"]),
 ];
 
-impl Document {
+impl IdType {
     /// Reads the cell of a 证件类型 column: a code (leading zero often lost) or a word, or both (`08 外国人护照`).
     /// A document nobody knows is another document.
     pub fn of(cell: &str) -> Self {
-        Document::known(cell).unwrap_or(Document::Other("99"))
+        IdType::known(cell).unwrap_or(IdType::Other("99"))
     }
 
     /// The same; `None` for a word that nobody knows.
@@ -96,13 +96,13 @@ impl Document {
         let is_national = word.is_empty()
             || code == "1"
             || ["身份证", "户口"].iter().any(|part| word.contains(part));
-        let national = is_national.then_some(Document::National);
-        found.map(|(known, _)| Document::Other(known)).or(national)
+        let national = is_national.then_some(IdType::National);
+        found.map(|(known, _)| IdType::Other(known)).or(national)
     }
 }
 
 /// Cleans and judges one number. `lossy_column`: the column lost digits in a spreadsheet (see `Digits`).
-pub fn examine(text: Option<&str>, document: Document, lossy_column: bool) -> Examined<'_> {
+pub fn examine(text: Option<&str>, document: IdType, lossy_column: bool) -> Examined<'_> {
     let Some(written) = text else {
         return refused(Code::IdMissing, Cow::Borrowed(""));
     };
@@ -123,13 +123,13 @@ pub fn examine(text: Option<&str>, document: Document, lossy_column: bool) -> Ex
         return refused(Code::IdTruncated, cleaned);
     }
     let mut document = document;
-    if document == Document::Other("09") && is_disability_number(&cleaned) {
+    if document == IdType::Other("09") && is_disability_number(&cleaned) {
         let end = cleaned
             .char_indices()
             .nth(18)
             .map_or(cleaned.len(), |(at, _)| at);
         cleaned = Cow::Owned(cleaned[..end].to_owned());
-        document = Document::National;
+        document = IdType::National;
     }
     if let Some(number) = eighteen(cleaned.as_bytes()) {
         return match judge(number, lossy_column) {
@@ -144,11 +144,9 @@ pub fn examine(text: Option<&str>, document: Document, lossy_column: bool) -> Ex
         };
     }
     match document {
-        Document::National => fifteen(cleaned),
-        Document::Other("17") if cleaned.chars().count() == 18 => {
-            refused(Code::IdMalformed, cleaned)
-        }
-        Document::Other(_) => other_document(document, cleaned),
+        IdType::National => fifteen(cleaned),
+        IdType::Other("17") if cleaned.chars().count() == 18 => refused(Code::IdMalformed, cleaned),
+        IdType::Other(_) => other_document(document, cleaned),
     }
 }
 
@@ -212,17 +210,17 @@ fn refused(code: Code, text: Cow<'_, str>) -> Examined<'_> {
 }
 
 /// 港澳台居民居住证 has the form of a national number and is judged like one.
-fn is_national(document: Document) -> bool {
-    matches!(document, Document::National | Document::Other("17"))
+fn is_national(document: IdType) -> bool {
+    matches!(document, IdType::National | IdType::Other("17"))
 }
 
-fn other_document(document: Document, text: Cow<'_, str>) -> Examined<'_> {
+fn other_document(document: IdType, text: Cow<'_, str>) -> Examined<'_> {
     match document {
-        Document::Other(kind) => Examined {
+        IdType::Other(kind) => Examined {
             key: Ok(PersonKey::document(kind, &text)),
             text,
         },
-        Document::National => refused(Code::IdMalformed, text),
+        IdType::National => refused(Code::IdMalformed, text),
     }
 }
 
@@ -416,135 +414,69 @@ pub(crate) fn repairs(written: &str, read: &str) -> Repairs {
 mod tests {
     use super::*;
 
+    /// As written, type, as read, verdict.
+    #[rustfmt::skip]
+    const NUMBERS: [(&str, &str, &str, &str); 44] = [
+        // plain and valid
+        ("11010519491231002X", "", "11010519491231002X", "ok"),
+        ("440524188001010014", "01", "440524188001010014", "ok"),
+        ("110101202311012176", "1", "110101202311012176", "ok"),
+        ("440308199901101512", "居民身份证", "440308199901101512", "ok"),
+        // 15 digits
+        ("110105491231002", "", "11010519491231002X", "ok"),
+        ("610104620927690", "", "610104196209276908", "ok"),
+        ("110105491331002", "", "110105491331002", "id-birthdate"),
+        // residence permits have the form of a national number
+        ("810000199408230021", "17", "810000199408230021", "ok"),
+        ("830000199201300022", "", "830000199201300022", "ok"),
+        ("830000199201300023", "17", "830000199201300023", "id-checksum"),
+        ("83000019920130002A", "17", "83000019920130002A", "id-malformed"),
+        // faults of writing
+        ("11010519491231002x", "", "11010519491231002X", "ok"),
+        ("11010519491231002Ｘ", "", "11010519491231002X", "ok"),
+        ("11010519491231002Х", "", "11010519491231002X", "ok"),
+        ("11010519491231002х", "", "11010519491231002X", "ok"),
+        ("11010519491231002×", "", "11010519491231002X", "ok"),
+        ("11010519491231002*", "", "11010519491231002X", "ok"),
+        ("'440524188001010014", "", "440524188001010014", "ok"),
+        ("’4405241880 01010014\u{200b}", "", "440524188001010014", "ok"),
+        ("４４０５２４１８８００１０１００１４", "", "440524188001010014", "ok"),
+        ("\u{feff}440524\u{a0}188001010014\t", "", "440524188001010014", "ok"),
+        // nothing there
+        ("", "", "", "id-missing"),
+        (" \u{200b}'", "08", "", "id-missing"),
+        // lost digits
+        ("4.30321E+17", "", "4.30321E+17", "id-truncated"),
+        ("4.3032119900101123E17", "", "4.3032119900101123E17", "id-truncated"),
+        ("4E17", "", "4E17", "id-truncated"),
+        // other documents need their type
+        ("E12345678", "", "E12345678", "id-malformed"),
+        ("E12345678", "08", "E12345678", "document"),
+        ("e12345678", "8", "E12345678", "document"),
+        ("E12345678", "外国人护照", "E12345678", "document"),
+        ("HKG123456789012", "07", "HKG123456789012", "document"),
+        ("HKG123456789012", "01", "HKG123456789012", "id-malformed"),
+        ("440524188001010014", "08", "440524188001010014", "ok"),
+        ("440524188001010015", "08", "440524188001010015", "document"),
+        ("44052418800101001443", "09", "440524188001010014", "ok"),
+        ("44052418800101001543", "09", "440524188001010015", "id-checksum"),
+        ("44052418800101001443B1", "09", "440524188001010014", "ok"),
+        ("44052418800101001443C1", "09", "44052418800101001443C1", "document"),
+        // form, date, check digit
+        ("4303211990010112", "", "4303211990010112", "id-malformed"),
+        ("4303**********1234", "", "4303**********1234", "id-malformed"),
+        ("430321199002300011", "", "430321199002300011", "id-birthdate"),
+        ("440524190002290014", "", "440524190002290014", "id-birthdate"),
+        ("110101000001010011", "", "110101000001010011", "id-birthdate"),
+        ("440524188001010015", "", "440524188001010015", "id-checksum"),
+    ];
+
     #[test]
     fn every_number_gets_the_first_verdict_that_fits() {
-        for (written, kind, text, verdict) in [
-            // plain and valid
-            ("11010519491231002X", "", "11010519491231002X", "ok"),
-            ("440524188001010014", "01", "440524188001010014", "ok"),
-            ("110101202311012176", "1", "110101202311012176", "ok"),
-            (
-                "440308199901101512",
-                "居民身份证",
-                "440308199901101512",
-                "ok",
-            ),
-            // 15 digits
-            ("110105491231002", "", "11010519491231002X", "ok"),
-            ("610104620927690", "", "610104196209276908", "ok"),
-            ("110105491331002", "", "110105491331002", "id-birthdate"),
-            // residence permits have the form of a national number
-            ("810000199408230021", "17", "810000199408230021", "ok"),
-            ("830000199201300022", "", "830000199201300022", "ok"),
-            (
-                "830000199201300023",
-                "17",
-                "830000199201300023",
-                "id-checksum",
-            ),
-            (
-                "83000019920130002A",
-                "17",
-                "83000019920130002A",
-                "id-malformed",
-            ),
-            // faults of writing
-            ("11010519491231002x", "", "11010519491231002X", "ok"),
-            ("11010519491231002Ｘ", "", "11010519491231002X", "ok"),
-            ("11010519491231002Х", "", "11010519491231002X", "ok"),
-            ("11010519491231002х", "", "11010519491231002X", "ok"),
-            ("11010519491231002×", "", "11010519491231002X", "ok"),
-            ("11010519491231002*", "", "11010519491231002X", "ok"),
-            ("'440524188001010014", "", "440524188001010014", "ok"),
-            (
-                "’4405241880 01010014\u{200b}",
-                "",
-                "440524188001010014",
-                "ok",
-            ),
-            (
-                "４４０５２４１８８００１０１００１４",
-                "",
-                "440524188001010014",
-                "ok",
-            ),
-            (
-                "\u{feff}440524\u{a0}188001010014\t",
-                "",
-                "440524188001010014",
-                "ok",
-            ),
-            // nothing there
-            ("", "", "", "id-missing"),
-            (" \u{200b}'", "08", "", "id-missing"),
-            // lost digits
-            ("4.30321E+17", "", "4.30321E+17", "id-truncated"),
-            (
-                "4.3032119900101123E17",
-                "",
-                "4.3032119900101123E17",
-                "id-truncated",
-            ),
-            ("4E17", "", "4E17", "id-truncated"),
-            // other documents need their type
-            ("E12345678", "", "E12345678", "id-malformed"),
-            ("E12345678", "08", "E12345678", "document"),
-            ("e12345678", "8", "E12345678", "document"),
-            ("E12345678", "外国人护照", "E12345678", "document"),
-            ("HKG123456789012", "07", "HKG123456789012", "document"),
-            ("HKG123456789012", "01", "HKG123456789012", "id-malformed"),
-            ("440524188001010014", "08", "440524188001010014", "ok"),
-            ("440524188001010015", "08", "440524188001010015", "document"),
-            ("44052418800101001443", "09", "440524188001010014", "ok"),
-            (
-                "44052418800101001543",
-                "09",
-                "440524188001010015",
-                "id-checksum",
-            ),
-            ("44052418800101001443B1", "09", "440524188001010014", "ok"),
-            (
-                "44052418800101001443C1",
-                "09",
-                "44052418800101001443C1",
-                "document",
-            ),
-            // form, date, check digit
-            ("4303211990010112", "", "4303211990010112", "id-malformed"),
-            (
-                "4303**********1234",
-                "",
-                "4303**********1234",
-                "id-malformed",
-            ),
-            (
-                "430321199002300011",
-                "",
-                "430321199002300011",
-                "id-birthdate",
-            ),
-            (
-                "440524190002290014",
-                "",
-                "440524190002290014",
-                "id-birthdate",
-            ),
-            (
-                "110101000001010011",
-                "",
-                "110101000001010011",
-                "id-birthdate",
-            ),
-            (
-                "440524188001010015",
-                "",
-                "440524188001010015",
-                "id-checksum",
-            ),
-        ] {
+        for (written, kind, text, verdict) in NUMBERS {
             let read = examine(
                 (!written.is_empty()).then_some(written),
-                Document::of(kind),
+                IdType::of(kind),
                 false,
             );
             let got = match read.key {
@@ -598,7 +530,7 @@ mod tests {
             ("4.30321E+17", "", ""),
             ("4.30321e+17", "", "letter-case"),
         ] {
-            let read = examine(Some(written), Document::of(kind), false);
+            let read = examine(Some(written), IdType::of(kind), false);
             let used: Vec<&str> = repairs(written, &read.text)
                 .each()
                 .map(Repair::code)
@@ -635,18 +567,18 @@ mod tests {
                     .find(|n| check_character(*n) == '0')
             });
         let round = format!("{}0", round.expect("one in eleven fits"));
-        assert!(examine(Some(&round), Document::National, false).key.is_ok());
+        assert!(examine(Some(&round), IdType::National, false).key.is_ok());
         assert_eq!(
-            examine(Some(&round), Document::National, true).key,
+            examine(Some(&round), IdType::National, true).key,
             Err(Code::IdTruncated)
         );
         // divisible by 16 and failing the check
         assert_eq!(
-            examine(Some("430321199001011232"), Document::National, true).key,
+            examine(Some("430321199001011232"), IdType::National, true).key,
             Err(Code::IdTruncated)
         );
         assert!(
-            examine(Some("440524188001010014"), Document::National, true)
+            examine(Some("440524188001010014"), IdType::National, true)
                 .key
                 .is_ok()
         );

@@ -43,9 +43,9 @@ pub(crate) struct Mended {
 
 /// All repaired cells of one book: few, unless an office writes every cell oddly.
 #[derive(Default)]
-pub(crate) struct Ledger(Mutex<Vec<Mended>>);
+pub(crate) struct MendedCells(Mutex<Vec<Mended>>);
 
-impl Ledger {
+impl MendedCells {
     /// All of them, by row and field.
     pub(crate) fn taken(&self) -> Vec<Mended> {
         let mut cells = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
@@ -56,12 +56,12 @@ impl Ledger {
 
 /// The notes of one thread, handed in when it is done.
 pub(crate) struct Notes<'l> {
-    ledger: &'l Ledger,
+    ledger: &'l MendedCells,
     entries: Vec<Mended>,
 }
 
 impl<'l> Notes<'l> {
-    pub(crate) fn of(ledger: &'l Ledger) -> Self {
+    pub(crate) fn of(ledger: &'l MendedCells) -> Self {
         Notes {
             ledger,
             entries: Vec::new(),
@@ -71,8 +71,7 @@ impl<'l> Notes<'l> {
     /// Notes a cell, if it needed any rule.
     pub(crate) fn take(
         &mut self,
-        at: usize,
-        field: Field,
+        (at, field): (usize, Field),
         rules: Repairs,
         after: impl FnOnce() -> After,
     ) {

@@ -7,16 +7,17 @@ use polars::prelude::*;
 
 use super::figures;
 use super::identity::Digits;
+use super::repairs::{of_origin, unread};
 use super::rows::{Rows, Truncated, UnknownWord};
 use super::settle;
 use super::typing::TypedBook;
-use crate::domain::{Code, Field, PersonKey, Repair, SourceKind, columns as c};
+use crate::domain::{Code, Field, PersonKey, SourceKind, columns as c};
 use crate::intake::Sheet;
 use crate::scheme::Scheme;
 use crate::vault::Kept;
 
 /// A sheet while its rows come in.
-pub(super) struct Open {
+pub(super) struct OpenSheet {
     /// Without its rows.
     pub(super) sheet: Sheet,
     /// Rows taken.
@@ -34,7 +35,7 @@ type OfPiece<T> = (u32, u32, T);
 #[derive(Default)]
 pub(super) struct Noted {
     /// By ticket.
-    pub(super) sheets: Vec<Open>,
+    pub(super) sheets: Vec<OpenSheet>,
     repairs: Vec<OfPiece<Kept>>,
     /// Those that could not be read.
     unread: Vec<OfPiece<DataFrame>>,
@@ -48,7 +49,7 @@ pub(super) struct Noted {
 }
 
 /// What a piece of a book says beside its rows.
-pub(super) struct Beside {
+pub(super) struct Aside {
     rows: u64,
     digits: Digits,
     unread: DataFrame,
@@ -57,13 +58,13 @@ pub(super) struct Beside {
     stated: Vec<SourceKind>,
 }
 
-impl Beside {
+impl Aside {
     pub(super) fn of(
         kind: SourceKind,
         typed: &mut TypedBook,
         digits: Digits,
     ) -> PolarsResult<Self> {
-        Ok(Beside {
+        Ok(Aside {
             rows: typed.frame.height() as u64,
             digits,
             unread: unread(&typed.repairs)?,
@@ -77,7 +78,7 @@ impl Beside {
 impl Noted {
     /// A ticket for a sheet whose rows are about to come.
     pub(super) fn begin(&mut self, sheet: Sheet) -> u32 {
-        self.sheets.push(Open {
+        self.sheets.push(OpenSheet {
             sheet,
             rows: 0,
             digits: Digits::default(),
@@ -89,7 +90,7 @@ impl Noted {
 
     /// The ticket of a sheet whose rows have come, if any have.
     pub(super) fn ticket_of(&self, sheet: &Sheet) -> Option<u32> {
-        let same = |open: &Open| {
+        let same = |open: &OpenSheet| {
             let (mine, theirs) = (&open.sheet.origin, &sheet.origin);
             !open.void
                 && (mine.source, &mine.file, &mine.sheet)
@@ -109,7 +110,7 @@ impl Noted {
     pub(super) fn take(
         &mut self,
         (ticket, from): (u32, u32),
-        beside: Beside,
+        beside: Aside,
         repairs: Option<Kept>,
     ) {
         let sheet = &mut self.sheets[ticket as usize];
@@ -133,10 +134,10 @@ impl Noted {
     ///
     /// # Panics
     /// When a sheet's rows were lost on the way here.
-    pub(super) fn whole(self, scheme: &Scheme) -> Result<Whole> {
-        let order = Order::of(&self.sheets);
+    pub(super) fn whole(self, scheme: &Scheme) -> Result<WholeNotes> {
+        let order = SheetOrder::of(&self.sheets);
         let lossy = order.of_each(&self.sheets, |open| open.digits.are_lost());
-        let sheets = order.of_each(&self.sheets, Open::balanced);
+        let sheets = order.of_each(&self.sheets, OpenSheet::balanced);
         let mut rows = Rows::of_sheets(&sheets)?;
         rows.there
             .extend(order.that_count(self.stated).map(|(_, kind)| kind));
@@ -154,7 +155,7 @@ impl Noted {
         let figures = order.that_count(self.figures).collect();
         let books = rows.origins.chunk_by(|a, b| a.source == b.source);
         let old = books.flat_map(|book| settle::superseded(book[0].source, book.iter(), scheme));
-        Ok(Whole {
+        Ok(WholeNotes {
             figures: figures::by_source(figures, &sheets)?,
             mended: order.in_row_order(self.repairs),
             old: old.collect(),
@@ -165,7 +166,7 @@ impl Noted {
     }
 }
 
-impl Open {
+impl OpenSheet {
     /// The sheet, of which no row was lost.
     fn balanced(&self) -> Sheet {
         let Sheet {
@@ -183,7 +184,7 @@ impl Open {
 }
 
 /// What was noted, by position in `Rows::origins`.
-pub(super) struct Whole {
+pub(super) struct WholeNotes {
     /// Without frames, and without repairs.
     pub(super) rows: Rows,
     /// Sheets of older snapshots.
@@ -198,7 +199,7 @@ pub(super) struct Whole {
     pub(super) figures: BTreeMap<SourceKind, Vec<(u32, Sheet)>>,
 }
 
-impl Whole {
+impl WholeNotes {
     /// Puts repairs of persons with the rows, where they stand in memory.
     pub(super) fn take_mended(&mut self) -> Result<()> {
         for (origin, repairs) in self.mended.drain(..) {
@@ -211,14 +212,14 @@ impl Whole {
 }
 
 /// The order of sheets that count: source, file and sheet. It then decides where values are equal.
-struct Order {
+struct SheetOrder {
     tickets: Vec<usize>,
     /// By ticket: its place in the order.
     places: Vec<Option<u32>>,
 }
 
-impl Order {
-    fn of(sheets: &[Open]) -> Order {
+impl SheetOrder {
+    fn of(sheets: &[OpenSheet]) -> SheetOrder {
         let counts = |ticket: &usize| !sheets[*ticket].void;
         let mut tickets: Vec<usize> = (0..sheets.len()).filter(counts).collect();
         tickets.sort_by(|a, b| {
@@ -232,11 +233,11 @@ impl Order {
         for (at, ticket) in (0u32..).zip(&tickets) {
             places[*ticket] = Some(at);
         }
-        Order { tickets, places }
+        SheetOrder { tickets, places }
     }
 
     /// Something of every sheet.
-    fn of_each<T>(&self, sheets: &[Open], of: impl Fn(&Open) -> T) -> Vec<T> {
+    fn of_each<T>(&self, sheets: &[OpenSheet], of: impl Fn(&OpenSheet) -> T) -> Vec<T> {
         self.tickets
             .iter()
             .map(|ticket| of(&sheets[*ticket]))
@@ -258,29 +259,6 @@ impl Order {
         let said = pieces.into_iter().map(|(ticket, _, said)| (ticket, said));
         self.that_count(said).collect()
     }
-}
-
-/// Repairs with the number of their origin.
-pub(super) fn of_origin(mut repairs: DataFrame, origin: u32) -> Result<DataFrame> {
-    repairs.with_column(
-        UInt32Chunked::full(c::ORIGIN.into(), origin, repairs.height()).into_column(),
-    )?;
-    Ok(repairs)
-}
-
-/// Those that could not be read. Column by column: to filter the frame is to wait for polars' threads, and a thread that
-/// reads files begins another piece of one while it waits, and in that another, until memory is full.
-pub(super) fn unread(repairs: &DataFrame) -> PolarsResult<DataFrame> {
-    let rules = repairs.column(c::RULE)?.u8()?;
-    let is_unread: BooleanChunked = rules
-        .into_no_null_iter()
-        .map(|rule| rule == Repair::Unreadable.index())
-        .collect();
-    let columns = repairs
-        .columns()
-        .iter()
-        .map(|column| column.filter(&is_unread));
-    DataFrame::new_infer_height(columns.collect::<PolarsResult<_>>()?)
 }
 
 /// Books whose news the rows of a register state themselves.

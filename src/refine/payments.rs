@@ -4,37 +4,32 @@ use anyhow::Result;
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::book::Book;
+use super::book::PersonRows;
 use super::dates::Day;
 use super::ledger::Notes;
 use super::money::Amount;
 use super::places::Gazetteer;
 use super::repairs;
-use super::table::{Part, Table};
+use super::table::{BookText, SheetPart};
 use super::vocabulary;
 use super::{declared, frame, registrations};
-use crate::domain::period::epoch_day;
 use crate::domain::{Cover, Fate, Fen, Field, Price, columns as c};
 use crate::scheme::Scheme;
 
 /// One row a payment or reversal.
 pub(crate) fn typed(
-    table: &Table,
+    table: &BookText,
     scheme: &Scheme,
     gazetteer: &Gazetteer,
     as_of: NaiveDate,
 ) -> Result<DataFrame> {
-    let mut book = Book::open(table, scheme, gazetteer);
+    let mut book = PersonRows::open(table, scheme, gazetteer);
     let covers = vocabulary::covers(table, scheme);
     let other_year = registrations::other_year(table, scheme);
     let money = Money::read(table);
     book.settle(Fate::OtherYear, |at| other_year[at]);
     book.settle(Fate::OtherScheme, |at| covers[at].0 == Cover::OtherCover);
-    book.settle(Fate::AfterAsOf, |at| {
-        money.paid_on[at]
-            .known()
-            .is_some_and(|day| day > epoch_day(as_of))
-    });
+    book.settle_later(as_of, |at| money.paid_on[at].known());
 
     let mut more = vec![
         frame::indexes(
@@ -73,7 +68,7 @@ struct Paid<'t> {
 
 impl<'t> Money<'t> {
     /// Reads amounts and days.
-    pub(crate) fn read(table: &'t Table<'t>) -> Self {
+    pub(crate) fn read(table: &'t BookText<'t>) -> Self {
         let has = table.by_part(|part| AMOUNTS.map(|field| part.has(field)));
         let cells = AMOUNTS.map(|field| table.texts(field));
         let parts = table
@@ -94,7 +89,7 @@ impl<'t> Money<'t> {
     }
 
     /// PERSONAL … ORIGINAL, as written.
-    pub(crate) fn columns(&self, table: &Table) -> Vec<Column> {
+    pub(crate) fn columns(&self, table: &BookText) -> Vec<Column> {
         vec![
             frame::amounts(
                 c::PERSONAL,
@@ -117,7 +112,7 @@ impl<'t> Money<'t> {
 }
 
 /// Whether a sheet states amounts paid.
-pub(crate) fn states_amounts(part: &Part) -> bool {
+pub(crate) fn states_amounts(part: &SheetPart) -> bool {
     part.has(Field::Personal) || part.has(Field::Total)
 }
 

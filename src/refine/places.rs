@@ -5,9 +5,9 @@ use std::sync::{Mutex, PoisonError};
 use polars::prelude::*;
 
 use super::frame;
-use super::table::Table;
-use crate::domain::region::Problem;
-use crate::domain::{Code, Field, RegionLevel, SourceKind, columns as c};
+use super::table::BookText;
+use crate::domain::region::{Named, Problem};
+use crate::domain::{Code, Field, RegionLevel, RegionTree, SourceKind, columns as c};
 use crate::scheme::Scheme;
 
 /// Pool of a row of `elsewhere` that names no place.
@@ -32,13 +32,13 @@ pub struct Located {
 type Words<'t> = [Option<&'t str>; 5];
 
 /// The words of all rows of a table; equal ones once.
-struct Named<'t> {
+struct NamedPlaces<'t> {
     all: Vec<Words<'t>>,
     of_row: Vec<u32>,
 }
 
-impl<'t> Named<'t> {
-    fn of(table: &'t Table<'_>) -> Self {
+impl<'t> NamedPlaces<'t> {
+    fn of(table: &'t BookText<'_>) -> Self {
         let words = [
             Field::Place,
             Field::RegionCode,
@@ -47,7 +47,7 @@ impl<'t> Named<'t> {
             Field::Village,
         ]
         .map(|f| table.texts(f));
-        let mut named = Named {
+        let mut named = NamedPlaces {
             all: Vec::new(),
             of_row: Vec::with_capacity(table.len),
         };
@@ -72,16 +72,16 @@ impl<'t> Named<'t> {
 }
 
 /// All rows' places.
-pub(crate) struct Places {
+pub(crate) struct RowPlaces {
     located: Vec<Located>,
     of_row: Vec<u32>,
 }
 
-impl Places {
+impl RowPlaces {
     /// Resolves the words of every row.
-    pub(crate) fn read(table: &Table<'_>, scheme: &Scheme) -> Self {
-        let Named { all, of_row } = Named::of(table);
-        Places {
+    pub(crate) fn read(table: &BookText<'_>, scheme: &Scheme) -> Self {
+        let NamedPlaces { all, of_row } = NamedPlaces::of(table);
+        RowPlaces {
             located: all
                 .into_iter()
                 .map(|words| locate(table.kind, words, scheme))
@@ -113,8 +113,8 @@ const MOST_CALLED: usize = 1 << 17;
 
 impl Gazetteer {
     /// The numbers of the places of a piece's rows.
-    pub(crate) fn numbers(&self, table: &Table<'_>, scheme: &Scheme) -> Vec<u32> {
-        let Named { all, of_row } = Named::of(table);
+    pub(crate) fn numbers(&self, table: &BookText<'_>, scheme: &Scheme) -> Vec<u32> {
+        let NamedPlaces { all, of_row } = NamedPlaces::of(table);
         let mut call = Vec::new();
         let numbered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut numbers: Vec<Option<u32>> = Vec::with_capacity(all.len());
@@ -248,76 +248,28 @@ impl Atlas {
 /// Resolves (place, region code, county, township, village) as the book they stand in means them.
 pub fn locate(kind: SourceKind, cells: [Option<&str>; 5], scheme: &Scheme) -> Located {
     let kind = alike(kind);
-    let [place, code, county, township, village] = cells;
-    let place = if kind == SourceKind::Tasks {
-        code.or(place)
-    } else {
-        place.or(code)
-    };
     let tree = &scheme.regions;
-    let by_place = tree.resolve(place, [None; 3]);
-    let place_unknown = by_place.problem.is_some() && by_place.inside.is_none();
-    // A place that is a village already leaves nothing to look up below it.
-    let level = by_place
-        .inside
-        .as_deref()
-        .filter(|code| *code != tree.root())
-        .and_then(|code| tree.get(code))
-        .map(|r| r.level);
-    let below = |at: RegionLevel, word| {
-        if level.is_some_and(|known| at <= known) {
-            None
-        } else {
-            word
-        }
-    };
-    let words = [
-        below(RegionLevel::County, county),
-        below(RegionLevel::Township, township),
-        below(RegionLevel::Village, village),
-    ];
-    let named = tree.resolve(place, words);
-    let elsewhere = kind == SourceKind::Elsewhere;
+    let (named, is_understood) = resolved(kind, cells, tree);
     let (verdict, text) = match named.problem {
         None => (None, None),
         Some(Problem::Unknown(word)) => (Some(Code::RegionUnknown), Some(word)),
         Some(Problem::Ambiguous(word, _)) => (Some(Code::RegionAmbiguous), Some(word)),
     };
-    if let Some(outside) = named.outside {
-        return Located {
-            region: None,
-            text,
-            verdict,
-            here: false,
-            pool: scheme.pool_of(&outside),
-        };
-    }
-    if elsewhere && place_unknown {
-        let pool = text.clone().unwrap_or_default();
-        return Located {
-            region: None,
-            text,
-            verdict,
-            here: false,
-            pool,
-        };
-    }
-    if elsewhere && named.inside.is_none() {
+    let elsewhere = kind == SourceKind::Elsewhere;
+    let (here, pool) = match (&named.outside, &named.inside) {
+        (Some(outside), _) => (false, scheme.pool_of(outside)),
+        _ if elsewhere && !is_understood => (false, text.clone().unwrap_or_default()),
         // Another place reports it without saying which: a pool of its own, which is never ours.
-        return Located {
-            region: None,
-            text,
-            verdict,
-            here: false,
-            pool: UNSTATED_POOL.to_owned(),
-        };
-    }
-    let here = !elsewhere || named.inside.is_some();
-    let pool = scheme.pool_of(named.inside.as_deref().unwrap_or(tree.root()));
+        (None, None) if elsewhere => (false, UNSTATED_POOL.to_owned()),
+        (None, inside) => (
+            true,
+            scheme.pool_of(inside.as_deref().unwrap_or(tree.root())),
+        ),
+    };
     // The scheme's region as a whole says nothing about a person; for a tasks table it is a row.
     let region = named
         .inside
-        .filter(|code| kind == SourceKind::Tasks || code != tree.root());
+        .filter(|code| here && (kind == SourceKind::Tasks || code != tree.root()));
     Located {
         region,
         text,
@@ -325,4 +277,31 @@ pub fn locate(kind: SourceKind, cells: [Option<&str>; 5], scheme: &Scheme) -> Lo
         here,
         pool,
     }
+}
+
+/// What the words come to together, and whether the place among them is understood.
+fn resolved(kind: SourceKind, cells: [Option<&str>; 5], tree: &RegionTree) -> (Named, bool) {
+    let [place, code, county, township, village] = cells;
+    let place = if kind == SourceKind::Tasks {
+        code.or(place)
+    } else {
+        place.or(code)
+    };
+    let by_place = tree.resolve(place, [None; 3]);
+    let is_understood = by_place.problem.is_none() || by_place.inside.is_some();
+    // A place that is a village already leaves nothing to look up below it.
+    let level = by_place
+        .inside
+        .as_deref()
+        .filter(|code| *code != tree.root())
+        .and_then(|code| tree.get(code))
+        .map(|region| region.level);
+    let below =
+        |at: RegionLevel, word: Option<_>| word.filter(|_| level.is_none_or(|known| at > known));
+    let words = [
+        below(RegionLevel::County, county),
+        below(RegionLevel::Township, township),
+        below(RegionLevel::Village, village),
+    ];
+    (tree.resolve(place, words), is_understood)
 }

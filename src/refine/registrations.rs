@@ -4,72 +4,107 @@ use anyhow::Result;
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::book::Book;
+use super::book::PersonRows;
+use super::dates::Day;
 use super::places::Gazetteer;
-use super::table::Table;
+use super::table::BookText;
+use super::vocabulary::Read;
 use super::{declared, frame, repairs, vocabulary};
 use crate::domain::period::epoch_day;
-use crate::domain::{Cover, Fate, Field, columns as c};
+use crate::domain::{Cover, Fate, Field, Status, columns as c};
 use crate::scheme::Scheme;
 
 /// One row a registration.
 pub(crate) fn typed(
-    table: &Table,
+    table: &BookText,
     scheme: &Scheme,
     gazetteer: &Gazetteer,
     as_of: NaiveDate,
 ) -> Result<DataFrame> {
-    let mut book = Book::open(table, scheme, gazetteer);
-    let covers = vocabulary::covers(table, scheme);
-    let ended = declared::ended(table);
-    let statuses = declared::statuses(table, scheme, ended.as_deref(), as_of);
-    let other_year = other_year(table, scheme);
-    let begun = repairs::days(table, Field::Begun);
-    book.settle(Fate::OtherYear, |at| other_year[at]);
-    book.settle(Fate::OtherScheme, |at| covers[at].0 == Cover::OtherCover);
+    let mut book = PersonRows::open(table, scheme, gazetteer);
+    let relations = Relations::read(table, scheme, as_of);
+    relations.settle(&mut book);
     book.settle(Fate::AfterAsOf, |at| {
-        is_after(begun[at].known(), covers[at].0, scheme, as_of)
+        relations.begin_after(at, scheme, as_of)
     });
-
-    let unknown = (0..table.len).map(|at| covers[at].1.or(statuses[at].1));
-    let mut more = vec![
-        frame::indexes(
-            c::COVER,
-            covers.iter().map(|cover| cover.0.index()).collect(),
-        ),
-        frame::indexes(
-            c::STATUS,
-            statuses.iter().map(|status| status.0.index()).collect(),
-        ),
-        frame::rare_text(c::UNKNOWN_WORD, unknown),
-        table.as_written(Field::RegistrationNo, c::NUMBER),
-        frame::days(c::BEGUN, &begun),
-        frame::amounts(c::SUBSIDISED, repairs::amounts(table, Field::Subsidy)),
-    ];
-    more.extend(ended.map(|days| frame::days(c::ENDED, &days)));
+    let mut more = relations.columns(table);
+    more.push(frame::amounts(
+        c::SUBSIDISED,
+        repairs::amounts(table, Field::Subsidy),
+    ));
+    more.extend(relations.ended());
     more.extend(declared::cases(table, scheme));
     more.extend(declared::broken_years(table));
     book.into_frame(more)
 }
 
-/// Whether a relation begins after the as-of date. A resident pays in autumn for a cover that begins with the benefit
-/// period: in the payment window such a registration is there already.
-pub(crate) fn is_after(
-    begun: Option<i32>,
-    cover: Cover,
-    scheme: &Scheme,
-    as_of: NaiveDate,
-) -> bool {
-    let limit = if cover == Cover::Resident {
-        as_of.max(scheme.benefit.from)
-    } else {
-        as_of
-    };
-    begun.is_some_and(|day| day > epoch_day(limit))
+/// What registrations say, and reports of them from elsewhere.
+pub(crate) struct Relations<'t> {
+    covers: Vec<Read<'t, Cover>>,
+    statuses: Vec<Read<'t, Status>>,
+    begun: Vec<Day>,
+    ended: Option<Vec<Day>>,
+    other_year: Vec<bool>,
+}
+
+impl<'t> Relations<'t> {
+    pub(crate) fn read(table: &'t BookText<'t>, scheme: &Scheme, as_of: NaiveDate) -> Self {
+        let ended = declared::ended(table);
+        Relations {
+            covers: vocabulary::covers(table, scheme),
+            statuses: declared::statuses(table, scheme, ended.as_deref(), as_of),
+            begun: repairs::days(table, Field::Begun),
+            ended,
+            other_year: other_year(table, scheme),
+        }
+    }
+
+    /// Settles the rows that are of another year or of no cover of ours.
+    pub(crate) fn settle(&self, book: &mut PersonRows<'_>) {
+        book.settle(Fate::OtherYear, |at| self.other_year[at]);
+        let is_other = |at: usize| self.covers[at].0 == Cover::OtherCover;
+        book.settle(Fate::OtherScheme, is_other);
+    }
+
+    /// Whether a relation begins after the as-of date. A resident pays in autumn for a cover that begins with the benefit
+    /// period: in the payment window such a registration is there already.
+    pub(crate) fn begin_after(&self, at: usize, scheme: &Scheme, as_of: NaiveDate) -> bool {
+        let limit = if self.covers[at].0 == Cover::Resident {
+            as_of.max(scheme.benefit.from)
+        } else {
+            as_of
+        };
+        self.begun[at]
+            .known()
+            .is_some_and(|day| day > epoch_day(limit))
+    }
+
+    /// COVER, STATUS, UNKNOWN_WORD, NUMBER and BEGUN.
+    pub(crate) fn columns(&self, table: &BookText<'_>) -> Vec<Column> {
+        let covers = self.covers.iter().map(|cover| cover.0.index()).collect();
+        let statuses = self.statuses.iter().map(|status| status.0.index());
+        let unknown = self.covers.iter().zip(&self.statuses);
+        vec![
+            frame::indexes(c::COVER, covers),
+            frame::indexes(c::STATUS, statuses.collect()),
+            frame::rare_text(
+                c::UNKNOWN_WORD,
+                unknown.map(|(cover, status)| cover.1.or(status.1)),
+            ),
+            table.as_written(Field::RegistrationNo, c::NUMBER),
+            frame::days(c::BEGUN, &self.begun),
+        ]
+    }
+
+    /// ENDED, where a sheet says so.
+    pub(crate) fn ended(&self) -> Option<Column> {
+        let days = self.ended.as_ref()?;
+        Some(frame::days(c::ENDED, days))
+    }
 }
 
 /// Whether a row is of another coverage year; a cell without a year is of the scheme's.
-pub(crate) fn other_year(table: &Table, scheme: &Scheme) -> Vec<bool> {
+pub(crate) fn other_year(table: &BookText, scheme: &Scheme) -> Vec<bool> {
     table.each_word(Field::Year, |cell| {
         cell.and_then(vocabulary::year)
             .is_some_and(|year| year != scheme.year)
@@ -77,7 +112,7 @@ pub(crate) fn other_year(table: &Table, scheme: &Scheme) -> Vec<bool> {
 }
 
 /// Whether a row is of the coverage year before the scheme's.
-pub(crate) fn last_year(table: &Table, scheme: &Scheme) -> Vec<bool> {
+pub(crate) fn last_year(table: &BookText, scheme: &Scheme) -> Vec<bool> {
     table.each_word(Field::Year, |cell| {
         cell.and_then(vocabulary::year) == Some(scheme.year - 1)
     })

@@ -5,17 +5,17 @@ use polars::prelude::*;
 use super::dates::{self, Day};
 use super::ledger::{After, Mended, Notes};
 use super::money::{self, Amount};
-use super::table::Table;
+use super::table::BookText;
 use crate::domain::{Fen, Field, Repair, Repairs, columns as c};
 
 /// The days of a column.
-pub(crate) fn days(table: &Table, field: Field) -> Vec<Day> {
+pub(crate) fn days(table: &BookText, field: Field) -> Vec<Day> {
     days_by(table, field, dates::understand)
 }
 
 /// The days of a column, read by a rule of its own.
 pub(crate) fn days_by(
-    table: &Table,
+    table: &BookText,
     field: Field,
     read: impl Fn(Option<&str>) -> (Day, Repairs) + Sync + Send,
 ) -> Vec<Day> {
@@ -29,7 +29,7 @@ pub(crate) fn days_by(
         {
             *serial += dates::FROM_1900_TO_1904;
         }
-        notes.take(at, field, rules, || {
+        notes.take((at, field), rules, || {
             day.known().map_or(After::Nothing, After::Day)
         });
         day
@@ -39,7 +39,7 @@ pub(crate) fn days_by(
 /// One amount.
 pub(crate) fn amount(notes: &mut Notes<'_>, at: usize, field: Field, cell: Option<&str>) -> Amount {
     let (amount, rules) = money::understand(cell);
-    notes.take(at, field, rules, || {
+    notes.take((at, field), rules, || {
         if let Amount::Fen(fen) = amount {
             After::Money(fen)
         } else {
@@ -50,17 +50,17 @@ pub(crate) fn amount(notes: &mut Notes<'_>, at: usize, field: Field, cell: Optio
 }
 
 /// The amounts of a column; what cannot be read counts as 0.
-pub(crate) fn amounts(table: &Table, field: Field) -> Vec<Fen> {
+pub(crate) fn amounts(table: &BookText, field: Field) -> Vec<Fen> {
     let cells = table.texts(field);
     table.each_noting(|at, notes| amount(notes, at, field, cells.get(at)).or_zero())
 }
 
 /// The counts of persons of a column.
-pub(crate) fn counts(table: &Table, field: Field) -> Vec<Option<i64>> {
+pub(crate) fn counts(table: &BookText, field: Field) -> Vec<Option<i64>> {
     let cells = table.texts(field);
     table.each_noting(|at, notes| {
         let (count, rules) = money::understand_count(cells.get(at));
-        notes.take(at, field, rules, || {
+        notes.take((at, field), rules, || {
             count.map_or(After::Nothing, After::Count)
         });
         count
@@ -69,7 +69,7 @@ pub(crate) fn counts(table: &Table, field: Field) -> Vec<Option<i64>> {
 
 /// One row a repaired cell and rule, in order of sheet, row, field and rule: ORIGIN, ROW, FIELD, BEFORE, AFTER, RULE.
 /// `AFTER` is what the whole cell is read as in the end, whichever of its rules the row names.
-pub(crate) fn frame(table: &Table) -> PolarsResult<DataFrame> {
+pub(crate) fn frame(table: &BookText) -> PolarsResult<DataFrame> {
     let cells = table.ledger.taken();
     let rows: usize = cells.iter().map(|cell| cell.rules.each().count()).sum();
     let (mut origins, mut numbers) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
@@ -102,4 +102,27 @@ pub(crate) fn frame(table: &Table) -> PolarsResult<DataFrame> {
         UInt8Chunked::from_vec(c::RULE.into(), rules).into_column(),
     ];
     DataFrame::new(rows, columns)
+}
+
+/// Repairs with the number of their origin.
+pub(super) fn of_origin(mut repairs: DataFrame, origin: u32) -> PolarsResult<DataFrame> {
+    repairs.with_column(
+        UInt32Chunked::full(c::ORIGIN.into(), origin, repairs.height()).into_column(),
+    )?;
+    Ok(repairs)
+}
+
+/// Those that could not be read. Column by column: to filter the frame is to wait for polars' threads, and a thread that
+/// reads files begins another piece of one while it waits, and in that another, until memory is full.
+pub(super) fn unread(repairs: &DataFrame) -> PolarsResult<DataFrame> {
+    let rules = repairs.column(c::RULE)?.u8()?;
+    let is_unread: BooleanChunked = rules
+        .into_no_null_iter()
+        .map(|rule| rule == Repair::Unreadable.index())
+        .collect();
+    let columns = repairs
+        .columns()
+        .iter()
+        .map(|column| column.filter(&is_unread));
+    DataFrame::new_infer_height(columns.collect::<PolarsResult<_>>()?)
 }

@@ -16,34 +16,21 @@ pub(crate) enum Mark<'t> {
     Digest(u64),
 }
 
-/// For every row that repeats another: (row, the row that is kept), in row order.
-///
-/// `person` tells persons apart, rows that are not `open` are not looked at, `better` orders rows by value, `same_file` says
-/// whether two rows stand in one file.
-pub(crate) fn find<'t>(
-    person: &[u64],
-    open: impl Fn(&usize) -> bool,
-    mark: impl Fn(usize) -> Mark<'t>,
-    better: impl Fn(usize, usize) -> Ordering,
-    same_file: impl Fn(usize, usize) -> bool,
-) -> Vec<(usize, usize)> {
-    // Most persons have one row in a book, and one row repeats nothing.
-    let mut met: PlHashSet<u64> =
-        PlHashSet::with_capacity_and_hasher(person.len(), Default::default());
-    let several: PlHashSet<u64> = (0..person.len())
-        .filter(&open)
-        .map(|at| person[at])
-        .filter(|key| !met.insert(*key))
-        .collect();
-    drop(met);
-    if several.is_empty() {
-        return Vec::new();
-    }
-    let random = PlRandomState::default();
-    let candidates = (0..person.len()).filter(|at| several.contains(&person[*at]) && open(at));
-    let mut hashes: Vec<(u64, usize)> = candidates
-        .map(|at| (random.hash_one((person[at], mark(at))), at))
-        .collect();
+/// Rows of a book, as far as one may be the record of another once more.
+pub(crate) trait Records {
+    /// Whom a row speaks of: tells persons apart.
+    fn person(&self, at: usize) -> u64;
+    /// What makes it a record.
+    fn mark(&self, at: usize) -> Mark<'_>;
+    /// Orders equal records: the first counts.
+    fn better(&self, a: usize, b: usize) -> Ordering;
+    /// Whether two rows stand in one file.
+    fn same_file(&self, a: usize, b: usize) -> bool;
+}
+
+/// For every row that repeats another: (row, the row that is kept), in row order. `open`: which rows are looked at.
+pub(crate) fn find(records: &impl Records, open: &[bool]) -> Vec<(usize, usize)> {
+    let mut hashes = of_several(records, open);
     hashes.sort_unstable();
     let mut found = Vec::new();
     for run in hashes
@@ -53,9 +40,10 @@ pub(crate) fn find<'t>(
         let mut rows: Vec<usize> = run.iter().map(|(_, at)| *at).collect();
         // Equal hashes of different records are as good as impossible, and still told apart here.
         while let Some(first) = rows.first().copied() {
-            let same = |at: &usize| person[*at] == person[first] && mark(*at) == mark(first);
+            let record = |at: usize| (records.person(at), records.mark(at));
+            let same = |at: &usize| record(*at) == record(first);
             let (group, rest): (Vec<usize>, Vec<usize>) = rows.into_iter().partition(same);
-            settle(&group, mark(first), &better, &same_file, &mut found);
+            settle(&group, records, &mut found);
             rows = rest;
         }
     }
@@ -63,20 +51,39 @@ pub(crate) fn find<'t>(
     found
 }
 
-fn settle(
-    group: &[usize],
-    mark: Mark<'_>,
-    better: &impl Fn(usize, usize) -> Ordering,
-    same_file: &impl Fn(usize, usize) -> bool,
-    found: &mut Vec<(usize, usize)>,
-) {
+/// Rows of persons that have several, each with a hash of its record.
+fn of_several(records: &impl Records, open: &[bool]) -> Vec<(u64, usize)> {
+    let rows = || (0..open.len()).filter(|at| open[*at]);
+    // Most persons have one row in a book, and one row repeats nothing.
+    let mut met: PlHashSet<u64> =
+        PlHashSet::with_capacity_and_hasher(open.len(), Default::default());
+    let several: PlHashSet<u64> = rows()
+        .map(|at| records.person(at))
+        .filter(|person| !met.insert(*person))
+        .collect();
+    drop(met);
+    if several.is_empty() {
+        return Vec::new();
+    }
+    let random = PlRandomState::default();
+    rows()
+        .map(|at| (records.person(at), at))
+        .filter(|(person, _)| several.contains(person))
+        .map(|(person, at)| (random.hash_one((person, records.mark(at))), at))
+        .collect()
+}
+
+/// Of rows that are one record the best is kept.
+fn settle(group: &[usize], records: &impl Records, found: &mut Vec<(usize, usize)>) {
     // Rows are in order of file, sheet and row, so position decides where values are equal.
-    let Some(&kept) = group.iter().min_by(|a, b| better(**a, **b).then(a.cmp(b))) else {
+    let best = |a: &&usize, b: &&usize| records.better(**a, **b).then(a.cmp(b));
+    let Some(&kept) = group.iter().min_by(best) else {
         return;
     };
+    let mark = records.mark(kept);
     for &at in group.iter().filter(|at| **at != kept) {
         // Equal rows of one file without voucher or number may be two real records: they count.
-        if matches!(mark, Mark::Digest(_)) && same_file(at, kept) {
+        if matches!(mark, Mark::Digest(_)) && records.same_file(at, kept) {
             continue;
         }
         found.push((at, kept));

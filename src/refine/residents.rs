@@ -4,24 +4,24 @@ use anyhow::Result;
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::book::Book;
+use super::book::PersonRows;
 use super::dates::Day;
 use super::money::Amount;
 use super::places::Gazetteer;
-use super::table::Table;
+use super::table::BookText;
 use super::{frame, repairs, tasks};
 use crate::domain::period::epoch_day;
-use crate::domain::{Fate, Field, columns as c};
+use crate::domain::{Field, columns as c};
 use crate::scheme::Scheme;
 
 /// One row a resident. A death or departure later than the as-of date has not happened yet.
 pub(crate) fn register(
-    table: &Table,
+    table: &BookText,
     scheme: &Scheme,
     gazetteer: &Gazetteer,
     as_of: NaiveDate,
 ) -> Result<DataFrame> {
-    let book = Book::open(table, scheme, gazetteer);
+    let book = PersonRows::open(table, scheme, gazetteer);
     let until = epoch_day(as_of);
     let happened = |field, name| {
         let mut days = repairs::days(table, field);
@@ -44,48 +44,40 @@ pub(crate) fn register(
 
 /// One row a death.
 pub(crate) fn deaths(
-    table: &Table,
+    table: &BookText,
     scheme: &Scheme,
     gazetteer: &Gazetteer,
     as_of: NaiveDate,
 ) -> Result<DataFrame> {
+    let mut book = PersonRows::open(table, scheme, gazetteer);
     let days = repairs::days(table, Field::Death);
-    event(table, scheme, gazetteer, as_of, &days).into_frame(vec![frame::days(c::DEATH, &days)])
+    book.settle_later(as_of, |at| days[at].known());
+    book.into_frame(vec![frame::days(c::DEATH, &days)])
 }
 
 /// One row a departure, with what it says of where to.
 pub(crate) fn departures(
-    table: &Table,
+    table: &BookText,
     scheme: &Scheme,
     gazetteer: &Gazetteer,
     as_of: NaiveDate,
 ) -> Result<DataFrame> {
+    let mut book = PersonRows::open(table, scheme, gazetteer);
     let days = repairs::days(table, Field::MovedOut);
-    let more = vec![
+    book.settle_later(as_of, |at| days[at].known());
+    book.into_frame(vec![
         frame::days(c::MOVED_OUT, &days),
         table.as_written(Field::Disposition, c::DISPOSITION),
-    ];
-    event(table, scheme, gazetteer, as_of, &days).into_frame(more)
-}
-
-/// A book of events: one later than the as-of date has not happened yet.
-fn event<'t>(
-    table: &'t Table<'t>,
-    scheme: &Scheme,
-    gazetteer: &Gazetteer,
-    as_of: NaiveDate,
-    days: &[Day],
-) -> Book<'t> {
-    let mut book = Book::open(table, scheme, gazetteer);
-    book.settle(Fate::AfterAsOf, |at| {
-        days[at].known().is_some_and(|day| day > epoch_day(as_of))
-    });
-    book
+    ])
 }
 
 /// One row a student, with the place of the school and the days on which school begins and ends.
-pub(crate) fn students(table: &Table, scheme: &Scheme, gazetteer: &Gazetteer) -> Result<DataFrame> {
-    let book = Book::open(table, scheme, gazetteer);
+pub(crate) fn students(
+    table: &BookText,
+    scheme: &Scheme,
+    gazetteer: &Gazetteer,
+) -> Result<DataFrame> {
+    let book = PersonRows::open(table, scheme, gazetteer);
     let mut more = Vec::new();
     for (field, name) in [
         (Field::EnrolledOn, c::ENROLLED_ON),
@@ -97,8 +89,12 @@ pub(crate) fn students(table: &Table, scheme: &Scheme, gazetteer: &Gazetteer) ->
 }
 
 /// One row a registration of last year.
-pub(crate) fn previous(table: &Table, scheme: &Scheme, gazetteer: &Gazetteer) -> Result<DataFrame> {
-    let book = Book::open(table, scheme, gazetteer);
+pub(crate) fn previous(
+    table: &BookText,
+    scheme: &Scheme,
+    gazetteer: &Gazetteer,
+) -> Result<DataFrame> {
+    let book = PersonRows::open(table, scheme, gazetteer);
     // A ledger prints them where this year's books do not say; nobody else asks.
     let said = [
         (Field::Household, c::HOUSEHOLD),
@@ -114,11 +110,11 @@ pub(crate) fn previous(table: &Table, scheme: &Scheme, gazetteer: &Gazetteer) ->
 
 /// One row a member of a household; the head's name stands in where there is no number.
 pub(crate) fn households(
-    table: &Table,
+    table: &BookText,
     scheme: &Scheme,
     gazetteer: &Gazetteer,
 ) -> Result<DataFrame> {
-    let book = Book::open(table, scheme, gazetteer);
+    let book = PersonRows::open(table, scheme, gazetteer);
     book.into_frame(vec![
         household_or_head(table),
         table.as_written(Field::Group, c::GROUP),
@@ -132,7 +128,7 @@ pub(crate) fn households(
 }
 
 /// One row a household of a received summary; no persons.
-pub(crate) fn household_totals(table: &Table, scheme: &Scheme) -> Result<DataFrame> {
+pub(crate) fn household_totals(table: &BookText, scheme: &Scheme) -> Result<DataFrame> {
     let mut columns = tasks::region_rows(table, scheme)?;
     let members: Int64Chunked = repairs::counts(table, Field::Members).into_iter().collect();
     columns.extend([
@@ -145,7 +141,7 @@ pub(crate) fn household_totals(table: &Table, scheme: &Scheme) -> Result<DataFra
 }
 
 /// The household's number; where there is none, its head's name.
-fn household_or_head(table: &Table) -> Column {
+fn household_or_head(table: &BookText) -> Column {
     let (household, head) = (table.texts(Field::Household), table.texts(Field::Head));
     frame::text(
         c::HOUSEHOLD,
@@ -154,7 +150,7 @@ fn household_or_head(table: &Table) -> Column {
 }
 
 /// What a list of a collective account says is to be charged; a blank says nothing.
-fn stated(table: &Table) -> Column {
+fn stated(table: &BookText) -> Column {
     let (total, personal) = (table.texts(Field::Total), table.texts(Field::Personal));
     let cells = table.each_noting(|at, notes| {
         let written = total

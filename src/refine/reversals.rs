@@ -4,7 +4,7 @@ use std::cmp::{Ordering, Reverse};
 
 /// A payment or a reversal, as far as cancelling looks at it.
 #[derive(Clone, Debug)]
-pub(crate) struct Entry<'t> {
+pub(crate) struct Posting<'t> {
     /// Row of the table (in order of file, sheet, row).
     pub(crate) at: usize,
     /// Person, cover and pool: entries cancel only inside one account.
@@ -27,7 +27,7 @@ pub(crate) struct Entry<'t> {
 
 /// What became of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Outcome {
+pub(crate) struct Netted {
     /// Row of the table.
     pub(crate) at: usize,
     /// Fen that remain.
@@ -41,7 +41,7 @@ pub(crate) struct Outcome {
 }
 
 /// Cancels inside every account and says what became of each entry.
-pub(crate) fn cancel(mut entries: Vec<Entry<'_>>) -> Vec<Outcome> {
+pub(crate) fn cancel(mut entries: Vec<Posting<'_>>) -> Vec<Netted> {
     entries.sort_unstable_by(|a, b| a.account.cmp(&b.account).then(a.at.cmp(&b.at)));
     entries
         .chunk_by(|a, b| a.account == b.account)
@@ -49,14 +49,14 @@ pub(crate) fn cancel(mut entries: Vec<Entry<'_>>) -> Vec<Outcome> {
         .collect()
 }
 
-fn total(entry: &Entry<'_>) -> i64 {
+fn total(entry: &Posting<'_>) -> i64 {
     entry.personal + entry.subsidised
 }
 
-fn account(entries: &[Entry<'_>]) -> Vec<Outcome> {
-    let mut outcomes: Vec<Outcome> = entries
+fn account(entries: &[Posting<'_>]) -> Vec<Netted> {
+    let mut outcomes: Vec<Netted> = entries
         .iter()
-        .map(|e| Outcome {
+        .map(|e| Netted {
             at: e.at,
             personal: e.personal,
             subsidised: e.subsidised,
@@ -90,13 +90,13 @@ fn account(entries: &[Entry<'_>]) -> Vec<Outcome> {
 }
 
 /// Date, voucher, amount; then what else tells rows apart.
-fn by_value(a: &Entry<'_>, b: &Entry<'_>) -> Ordering {
+fn by_value(a: &Posting<'_>, b: &Posting<'_>) -> Ordering {
     (a.paid_on, absent_last(a.voucher), total(a))
         .cmp(&(b.paid_on, absent_last(b.voucher), total(b)))
         .then_with(|| rest(a, b))
 }
 
-fn rest(a: &Entry<'_>, b: &Entry<'_>) -> Ordering {
+fn rest(a: &Posting<'_>, b: &Posting<'_>) -> Ordering {
     (absent_last(a.region), absent_last(a.name), a.at).cmp(&(
         absent_last(b.region),
         absent_last(b.name),
@@ -109,7 +109,7 @@ fn absent_last<T: Ord>(value: Option<T>) -> (bool, Option<T>) {
 }
 
 /// The payment a reversal cancels: the one it names; else the latest of the same amount; else the latest with enough left.
-fn choose(entries: &[Entry<'_>], outcomes: &[Outcome], reversal: &Entry<'_>) -> Option<usize> {
+fn choose(entries: &[Posting<'_>], outcomes: &[Netted], reversal: &Posting<'_>) -> Option<usize> {
     let amount = -total(reversal);
     let left = |i: usize| outcomes[i].personal + outcomes[i].subsidised;
     let latest = |fits: &dyn Fn(usize) -> bool| {
@@ -135,7 +135,7 @@ fn choose(entries: &[Entry<'_>], outcomes: &[Outcome], reversal: &Entry<'_>) -> 
 }
 
 /// Lowers a payment by a reversal's own parts; where they do not fit, the subsidy gives first.
-fn take_off(payment: &mut Outcome, reversal: &Entry<'_>) {
+fn take_off(payment: &mut Netted, reversal: &Posting<'_>) {
     let (personal, subsidised) = (-reversal.personal, -reversal.subsidised);
     let fits = (0..=payment.personal).contains(&personal)
         && (0..=payment.subsidised).contains(&subsidised);
@@ -156,15 +156,13 @@ mod tests {
     fn entry(
         at: usize,
         day: i32,
-        voucher: &'static str,
-        original: &'static str,
-        personal: i64,
-        subsidised: i64,
-    ) -> Entry<'static> {
+        (voucher, original): (&'static str, &'static str),
+        (personal, subsidised): (i64, i64),
+    ) -> Posting<'static> {
         let some = |text: &'static str| (!text.is_empty()).then_some(text);
         let paid_on = (day > 0).then_some(day);
         let (voucher, original) = (some(voucher), some(original));
-        Entry {
+        Posting {
             at,
             account: (1, 1, "4303"),
             paid_on,
@@ -178,10 +176,10 @@ mod tests {
     }
 
     /// Remaining (personal, subsidised, r = reversed, u = unmatched) in order of row.
-    fn cancelled(entries: Vec<Entry<'static>>) -> Vec<(i64, i64, &'static str)> {
+    fn cancelled(entries: Vec<Posting<'static>>) -> Vec<(i64, i64, &'static str)> {
         let mut outcomes = cancel(entries);
         outcomes.sort_unstable_by_key(|outcome| outcome.at);
-        let mark = |o: &Outcome| {
+        let mark = |o: &Netted| {
             if o.unmatched {
                 "u"
             } else if o.reversed {
@@ -199,110 +197,75 @@ mod tests {
     #[test]
     fn a_reversal_cancels_the_payment_it_names_then_its_equal_then_the_latest_with_enough_left() {
         // entries: day, voucher, original, personal, subsidised; expected in the same order
-        for (what, entries, expected) in [
+        #[rustfmt::skip]
+        let table = [
             (
                 "named by its original voucher, though another is later",
-                vec![
-                    entry(0, 10, "A", "", 320, 0),
-                    entry(1, 20, "B", "", 320, 0),
-                    entry(2, 30, "C", "A", -320, 0),
-                ],
+                vec![entry(0, 10, ("A", ""), (320, 0)), entry(1, 20, ("B", ""), (320, 0)), entry(2, 30, ("C", "A"), (-320, 0))],
                 vec![(0, 0, "r"), (320, 0, ""), (0, 0, "r")],
             ),
             (
                 "shares the voucher",
-                vec![
-                    entry(0, 10, "A", "", 320, 0),
-                    entry(1, 20, "B", "", 320, 0),
-                    entry(2, 30, "A", "", -320, 0),
-                ],
+                vec![entry(0, 10, ("A", ""), (320, 0)), entry(1, 20, ("B", ""), (320, 0)), entry(2, 30, ("A", ""), (-320, 0))],
                 vec![(0, 0, "r"), (320, 0, ""), (0, 0, "r")],
             ),
             (
                 "same amount, latest not after the reversal",
-                vec![
-                    entry(0, 10, "A", "", 320, 0),
-                    entry(1, 20, "B", "", 320, 0),
-                    entry(2, 40, "C", "", 320, 0),
-                    entry(3, 30, "D", "", -320, 0),
-                ],
+                vec![entry(0, 10, ("A", ""), (320, 0)), entry(1, 20, ("B", ""), (320, 0)), entry(2, 40, ("C", ""), (320, 0)), entry(3, 30, ("D", ""), (-320, 0))],
                 vec![(320, 0, ""), (0, 0, "r"), (320, 0, ""), (0, 0, "r")],
             ),
             (
                 "same amount before a later larger one",
-                vec![
-                    entry(0, 10, "A", "", 160, 0),
-                    entry(1, 20, "B", "", 320, 0),
-                    entry(2, 30, "D", "", -160, 0),
-                ],
+                vec![entry(0, 10, ("A", ""), (160, 0)), entry(1, 20, ("B", ""), (320, 0)), entry(2, 30, ("D", ""), (-160, 0))],
                 vec![(0, 0, "r"), (320, 0, ""), (0, 0, "r")],
             ),
             (
                 "enough left: the payment is lowered and stays",
-                vec![
-                    entry(0, 10, "A", "", 320, 0),
-                    entry(1, 30, "D", "", -100, 0),
-                ],
+                vec![entry(0, 10, ("A", ""), (320, 0)), entry(1, 30, ("D", ""), (-100, 0))],
                 vec![(220, 0, ""), (0, 0, "")],
             ),
             (
                 "two partial reversals empty a payment",
-                vec![
-                    entry(0, 10, "A", "", 320, 0),
-                    entry(1, 30, "D", "", -120, 0),
-                    entry(2, 31, "E", "", -200, 0),
-                ],
+                vec![entry(0, 10, ("A", ""), (320, 0)), entry(1, 30, ("D", ""), (-120, 0)), entry(2, 31, ("E", ""), (-200, 0))],
                 vec![(0, 0, "r"), (0, 0, "r"), (0, 0, "r")],
             ),
             (
                 "more than there is",
-                vec![
-                    entry(0, 10, "A", "", 320, 0),
-                    entry(1, 30, "D", "", -400, 0),
-                ],
+                vec![entry(0, 10, ("A", ""), (320, 0)), entry(1, 30, ("D", ""), (-400, 0))],
                 vec![(320, 0, ""), (0, 0, "u")],
             ),
             (
                 "before any payment",
-                vec![
-                    entry(0, 40, "A", "", 320, 0),
-                    entry(1, 30, "D", "", -320, 0),
-                ],
+                vec![entry(0, 40, ("A", ""), (320, 0)), entry(1, 30, ("D", ""), (-320, 0))],
                 vec![(320, 0, ""), (0, 0, "u")],
             ),
             (
                 "a missing payment day counts as the earliest",
-                vec![entry(0, 0, "A", "", 320, 0), entry(1, 30, "D", "", -320, 0)],
+                vec![entry(0, 0, ("A", ""), (320, 0)), entry(1, 30, ("D", ""), (-320, 0))],
                 vec![(0, 0, "r"), (0, 0, "r")],
             ),
             (
                 "parts that do not fit: the subsidy gives first",
-                vec![
-                    entry(0, 10, "A", "", 160, 160),
-                    entry(1, 30, "D", "", -200, 0),
-                ],
+                vec![entry(0, 10, ("A", ""), (160, 160)), entry(1, 30, ("D", ""), (-200, 0))],
                 vec![(120, 0, ""), (0, 0, "")],
             ),
             (
                 "equal days: the lowest voucher",
-                vec![
-                    entry(0, 10, "B", "", 320, 0),
-                    entry(1, 10, "A", "", 320, 0),
-                    entry(2, 10, "C", "", -320, 0),
-                ],
+                vec![entry(0, 10, ("B", ""), (320, 0)), entry(1, 10, ("A", ""), (320, 0)), entry(2, 10, ("C", ""), (-320, 0))],
                 vec![(320, 0, ""), (0, 0, "r"), (0, 0, "r")],
             ),
-        ] {
+        ];
+        for (what, entries, expected) in table {
             assert_eq!(cancelled(entries), expected, "{what}");
         }
     }
 
     #[test]
     fn another_pool_is_another_account() {
-        let mut there = entry(1, 30, "D", "", -320, 0);
+        let mut there = entry(1, 30, ("D", ""), (-320, 0));
         there.account.2 = "4305";
         assert_eq!(
-            cancelled(vec![entry(0, 10, "A", "", 320, 0), there]),
+            cancelled(vec![entry(0, 10, ("A", ""), (320, 0)), there]),
             [(320, 0, ""), (0, 0, "u")]
         );
     }

@@ -3,16 +3,16 @@
 use anyhow::Result;
 use polars::prelude::*;
 
-use super::book::Book;
+use super::book::PersonRows;
 use super::places::Gazetteer;
-use super::table::Table;
+use super::table::BookText;
 use super::{dates, frame, repairs, vocabulary};
 use crate::domain::{Field, columns as c};
 use crate::scheme::Scheme;
 
 /// One row an entry of a roster.
-pub(crate) fn typed(table: &Table, scheme: &Scheme, gazetteer: &Gazetteer) -> Result<DataFrame> {
-    let book = Book::open(table, scheme, gazetteer);
+pub(crate) fn typed(table: &BookText, scheme: &Scheme, gazetteer: &Gazetteer) -> Result<DataFrame> {
+    let book = PersonRows::open(table, scheme, gazetteer);
     let read = |word| (vocabulary::category(word, scheme), word);
     let known = table.each_word(Field::Category, |cell| cell.map(read));
     // A department's whole file may be one category, said by the pipeline instead of a column.

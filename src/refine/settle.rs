@@ -1,6 +1,6 @@
 //! What takes several rows of a person, bucket by bucket: rows that look the same, repetitions, reversals, the fate of each.
 //!
-//! In:  a book's rows of one bucket, typed piece by piece (`Book::into_frame`), in order of file, sheet and row.
+//! In:  a book's rows of one bucket, typed piece by piece (`PersonRows::into_frame`), in order of file, sheet and row.
 //! Out: the same rows with the columns of `Rows::frames`.
 
 use std::cmp::Ordering;
@@ -9,8 +9,8 @@ use polars::prelude::*;
 
 use super::fates::Fates;
 use super::frame;
-use super::repeats::Mark;
-use super::reversals::{self, Entry, Outcome};
+use super::repeats::{Mark, Records};
+use super::reversals::{self, Netted, Posting};
 use crate::domain::{Code, Fate, Fen, PersonKey, SourceKind, columns as c};
 use crate::intake::Origin;
 use crate::scheme::{Mode, Scheme};
@@ -53,13 +53,13 @@ pub(crate) fn superseded<'o>(
 /// Settles a book's rows.
 ///
 /// # Errors
-/// Only when the frame lacks a column of `Book::into_frame`.
+/// Only when the frame lacks a column of `PersonRows::into_frame`.
 pub(crate) fn settled(
     kind: SourceKind,
     frame: &DataFrame,
     sheets: &Sheets<'_>,
 ) -> PolarsResult<DataFrame> {
-    let rows = Typed::of(kind, frame)?;
+    let rows = BucketRows::of(kind, frame)?;
     let mut verdicts: Vec<Option<u8>> = rows.verdicts.iter().collect();
     let mut person = rows.keys.to_vec();
     rows.cut_short(sheets, &mut verdicts, &mut person);
@@ -69,12 +69,11 @@ pub(crate) fn settled(
             .iter()
             .map(|origin| sheets.old[*origin as usize]),
     );
-    fates.settle_repeated(
-        &rows.persons_by_year(&person),
-        |at| rows.mark(at),
-        |a, b| rows.better(a, b),
-        |a, b| sheets.same_file(rows.origins[a], rows.origins[b]),
-    );
+    fates.settle_repeated(&OfPersons {
+        rows: &rows,
+        sheets,
+        person: rows.persons_by_year(&person),
+    });
     fates.settle_own(&rows.own);
     let net = if rows.money.is_some() {
         Some(rows.net(&keys, &mut fates))
@@ -103,7 +102,7 @@ pub(crate) fn settled(
 }
 
 /// The columns of a piece, as they are asked for row by row.
-struct Typed<'f> {
+struct BucketRows<'f> {
     kind: SourceKind,
     keys: &'f [u64],
     origins: &'f [u32],
@@ -113,29 +112,55 @@ struct Typed<'f> {
     ids: &'f StringChunked,
     verdicts: &'f UInt8Chunked,
     cut: &'f BooleanChunked,
-    names: Texts<'f>,
-    births: Texts<'f>,
-    regions: Texts<'f>,
+    names: TextCells<'f>,
+    births: TextCells<'f>,
+    regions: TextCells<'f>,
     status: Option<&'f UInt8Chunked>,
     begun: Option<&'f Int32Chunked>,
-    number: Texts<'f>,
+    number: TextCells<'f>,
     is_registration: Option<&'f BooleanChunked>,
     is_payment: Option<&'f BooleanChunked>,
-    money: Option<Money<'f>>,
+    money: Option<MoneyColumns<'f>>,
+}
+
+/// Rows of a bucket, told apart by person and year.
+struct OfPersons<'r> {
+    rows: &'r BucketRows<'r>,
+    sheets: &'r Sheets<'r>,
+    person: Vec<u64>,
+}
+
+impl Records for OfPersons<'_> {
+    fn person(&self, at: usize) -> u64 {
+        self.person[at]
+    }
+
+    fn mark(&self, at: usize) -> Mark<'_> {
+        self.rows.mark(at)
+    }
+
+    fn better(&self, a: usize, b: usize) -> Ordering {
+        self.rows.better(a, b)
+    }
+
+    fn same_file(&self, a: usize, b: usize) -> bool {
+        let origins = self.rows.origins;
+        self.sheets.same_file(origins[a], origins[b])
+    }
 }
 
 /// What only books of payments have.
-struct Money<'f> {
+struct MoneyColumns<'f> {
     personal: &'f [i64],
     subsidised: &'f [i64],
     paid_on: &'f Int32Chunked,
-    voucher: Texts<'f>,
-    original: Texts<'f>,
+    voucher: TextCells<'f>,
+    original: TextCells<'f>,
     covers: &'f [u8],
-    pools: Texts<'f>,
+    pools: TextCells<'f>,
 }
 
-impl Money<'_> {
+impl MoneyColumns<'_> {
     fn total(&self, at: usize) -> Fen {
         self.personal[at] + self.subsidised[at]
     }
@@ -143,16 +168,16 @@ impl Money<'_> {
 
 /// A text column; blank cells are none.
 #[derive(Clone, Copy)]
-struct Texts<'f>(Option<&'f StringChunked>);
+struct TextCells<'f>(Option<&'f StringChunked>);
 
-impl<'f> Texts<'f> {
+impl<'f> TextCells<'f> {
     fn of(frame: &'f DataFrame, name: &str) -> PolarsResult<Self> {
         frame
             .column(name)
             .ok()
             .map(Column::str)
             .transpose()
-            .map(Texts)
+            .map(TextCells)
     }
 
     fn get(self, at: usize) -> Option<&'f str> {
@@ -160,14 +185,14 @@ impl<'f> Texts<'f> {
     }
 }
 
-impl<'f> Typed<'f> {
+impl<'f> BucketRows<'f> {
     fn of(kind: SourceKind, frame: &'f DataFrame) -> PolarsResult<Self> {
-        let texts = |name| Texts::of(frame, name);
+        let texts = |name| TextCells::of(frame, name);
         let flags = |name: &str| frame.column(name).ok().map(Column::bool).transpose();
         let days = |name: &str| PolarsResult::Ok(frame.column(name)?.date()?.physical());
         let fates = frame.column(c::FATE)?.u8()?;
         let money = if frame.column(c::PERSONAL).is_ok() {
-            Some(Money {
+            Some(MoneyColumns {
                 personal: frame.column(c::PERSONAL)?.i64()?.cont_slice()?,
                 subsidised: frame.column(c::SUBSIDISED)?.i64()?.cont_slice()?,
                 paid_on: days(c::PAID_ON)?,
@@ -180,7 +205,7 @@ impl<'f> Typed<'f> {
             None
         };
         let relation = frame.column(c::STATUS).is_ok();
-        Ok(Typed {
+        Ok(BucketRows {
             kind,
             keys: frame.column(c::KEY)?.u64()?.cont_slice()?,
             origins: frame.column(c::ORIGIN)?.u32()?.cont_slice()?,
@@ -207,7 +232,7 @@ impl<'f> Typed<'f> {
     }
 
     fn unusable(&self, at: usize, id: &str, ordinal: u32) -> u64 {
-        let text = |texts: Texts<'f>| texts.get(at).unwrap_or_default(); // blank cells
+        let text = |texts: TextCells<'f>| texts.get(at).unwrap_or_default(); // blank cells
         PersonKey::unusable(
             self.kind.code(),
             id,
@@ -313,7 +338,7 @@ impl<'f> Typed<'f> {
             )
         };
         // Regions: the lowest code, a row without one last. A row with a name beats one without.
-        let last = |texts: Texts<'f>, at: usize| (texts.get(at).is_none(), texts.get(at));
+        let last = |texts: TextCells<'f>, at: usize| (texts.get(at).is_none(), texts.get(at));
         let by_worth = worth(a).cmp(&worth(b));
         by_worth
             .then_with(|| last(self.regions, a).cmp(&last(self.regions, b)))
@@ -337,7 +362,7 @@ impl<'f> Typed<'f> {
         }
         let entries = (0..keys.len())
             .filter(|at| negative.contains(&keys[*at]) && takes_part(at))
-            .map(|at| Entry {
+            .map(|at| Posting {
                 at,
                 // An unusable row has a key of its own, so its reversal finds nothing.
                 account: (
@@ -354,7 +379,7 @@ impl<'f> Typed<'f> {
                 subsidised: money.subsidised[at],
             });
         let mut reversed = vec![false; keys.len()];
-        for Outcome {
+        for Netted {
             at,
             personal,
             subsidised,
@@ -394,7 +419,7 @@ struct Net {
 }
 
 impl Net {
-    fn as_written(money: &Money<'_>) -> Self {
+    fn as_written(money: &MoneyColumns<'_>) -> Self {
         let unmatched = vec![false; money.personal.len()];
         Net {
             personal: money.personal.to_vec(),

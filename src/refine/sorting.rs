@@ -14,10 +14,10 @@ use polars::prelude::*;
 use rayon::prelude::*;
 
 use super::buckets::Buckets;
-use super::noted::{Beside, Noted};
+use super::noted::{Aside, Noted};
 use super::places::Gazetteer;
 use super::rows::Rows;
-use super::table::Table;
+use super::table::BookText;
 use super::typing::typed_book;
 use crate::domain::{Fault, SourceKind, columns as c};
 use crate::intake::{Handed, Sheet, Taker};
@@ -92,12 +92,12 @@ impl<'s> Sorter<'s> {
             return Ok(());
         }
         let from = rows.first_row().unwrap_or(0); // an empty piece
-        let table = Table::of_piece(ticket, sheet, rows).map_err(broken)?;
+        let table = BookText::of_piece(ticket, sheet, rows).map_err(broken)?;
         let mut typed =
             typed_book(&table, self.scheme, &self.gazetteer, self.as_of).map_err(broken)?;
         let digits = *table.digits.lock().unwrap_or_else(PoisonError::into_inner);
         drop(table);
-        let beside = Beside::of(kind, &mut typed, digits).map_err(broken)?;
+        let beside = Aside::of(kind, &mut typed, digits).map_err(broken)?;
         let repairs = if typed.repairs.height() > 0 {
             Some(self.filling.keep(typed.repairs)?)
         } else {

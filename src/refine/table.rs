@@ -9,12 +9,12 @@ use polars::prelude::*;
 
 use super::frame;
 use super::identity::Digits;
-use super::ledger::{Ledger, Notes};
+use super::ledger::{MendedCells, Notes};
 use crate::domain::{Field, SourceKind, columns as c};
 use crate::intake::{self, Borrowed, Handed, Origin, Sheet};
 
 /// All sheets of one source, or a piece of one of them, whose text may still stand in the file.
-pub(crate) struct Table<'f> {
+pub(crate) struct BookText<'f> {
     /// Which book.
     pub(crate) kind: SourceKind,
     /// Number of rows.
@@ -26,21 +26,42 @@ pub(crate) struct Table<'f> {
     /// Intake's digest of the cells.
     pub(crate) digest: Vec<u64>,
     /// The sheets, in row order.
-    pub(crate) parts: Vec<Part>,
+    pub(crate) parts: Vec<SheetPart>,
     fields: Vec<Stored<'f>>,
     /// Cells that are read as something else than what was written.
-    pub(crate) ledger: Ledger,
+    pub(crate) ledger: MendedCells,
     /// Words that the vocabulary does not know.
     pub(crate) unknown: Mutex<UnknownWords>,
     /// Whether the numbers lost their last digits, as far as they were read.
     pub(crate) digits: Mutex<Digits>,
 }
 
+/// Where every row stands, and what its cells come to.
+#[derive(Default)]
+struct Lines {
+    origin: Vec<u32>,
+    row: Vec<u32>,
+    digest: Vec<u64>,
+}
+
+impl Lines {
+    /// Lays a sheet's behind those that are there, and says where.
+    fn append(&mut self, origin: u32, sheet: &DataFrame) -> PolarsResult<Range<usize>> {
+        let from = self.row.len();
+        self.row
+            .extend(sheet.column(c::ROW)?.u32()?.into_no_null_iter());
+        self.digest
+            .extend(sheet.column(c::DIGEST)?.u64()?.into_no_null_iter());
+        self.origin.resize(self.row.len(), origin);
+        Ok(from..self.row.len())
+    }
+}
+
 /// How many rows hold a word that the vocabulary does not know, by the column it stands in.
 pub(crate) type UnknownWords = BTreeMap<(Field, String), u64>;
 
 /// One sheet inside a table.
-pub(crate) struct Part {
+pub(crate) struct SheetPart {
     /// Its rows.
     pub(crate) rows: Range<usize>,
     /// Where it comes from.
@@ -50,7 +71,7 @@ pub(crate) struct Part {
     has: u64,
 }
 
-impl Part {
+impl SheetPart {
     /// Whether the sheet has a column for the field.
     pub(crate) fn has(&self, field: Field) -> bool {
         self.has >> field.index() & 1 == 1
@@ -69,26 +90,26 @@ enum Stored<'f> {
 
 /// One text column, or none.
 #[derive(Clone, Copy)]
-pub(crate) enum Texts<'t> {
+pub(crate) enum TextColumn<'t> {
     Nothing,
     Column(&'t <StringType as PolarsDataType>::Array),
     Borrowed(&'t intake::Texts<'t>),
 }
 
-impl<'t> Texts<'t> {
+impl<'t> TextColumn<'t> {
     /// The cell, unless blank.
     #[inline]
     pub(crate) fn get(self, at: usize) -> Option<&'t str> {
         let cell = match self {
-            Texts::Nothing => None,
-            Texts::Column(column) => column.get(at),
-            Texts::Borrowed(texts) => Some(texts.get(at)),
+            TextColumn::Nothing => None,
+            TextColumn::Column(column) => column.get(at),
+            TextColumn::Borrowed(texts) => Some(texts.get(at)),
         };
         cell.filter(|cell| !cell.is_empty())
     }
 }
 
-impl<'f> Table<'f> {
+impl<'f> BookText<'f> {
     /// Rows of one sheet, which is known by its ticket.
     pub(crate) fn of_piece(ticket: u32, sheet: Sheet, rows: Handed<'f>) -> Result<Self> {
         let kind = sheet.origin.source;
@@ -98,12 +119,12 @@ impl<'f> Table<'f> {
             cells,
         } = match rows {
             Handed::Frame(table) => {
-                return Table::new(kind, vec![(ticket, Sheet { table, ..sheet })]);
+                return BookText::new(kind, vec![(ticket, Sheet { table, ..sheet })]);
             }
             Handed::Borrowed(borrowed) => borrowed,
         };
         let len = rows.len();
-        let part = Part {
+        let part = SheetPart {
             rows: 0..len,
             disability_number: is_disability_number(&sheet),
             origin: sheet.origin,
@@ -115,14 +136,12 @@ impl<'f> Table<'f> {
         for (field, cells) in cells.into_iter().filter(|(field, _)| is_read(kind, *field)) {
             fields[usize::from(field.index())] = Stored::Borrowed(cells);
         }
-        Ok(Table::with(
-            kind,
-            vec![ticket; len],
-            rows,
-            digests,
-            vec![part],
-            fields,
-        ))
+        let lines = Lines {
+            origin: vec![ticket; len],
+            row: rows,
+            digest: digests,
+        };
+        Ok(BookText::with(kind, lines, vec![part], fields))
     }
 
     /// Lays the sheets of one source end to end; `sheets` come with their positions in `Rows::origins`.
@@ -132,20 +151,13 @@ impl<'f> Table<'f> {
             u32::try_from(len).is_ok(),
             "rows of one book are counted in 32 bits"
         );
-        let (mut origin, mut row, mut digest) = (
-            Vec::with_capacity(len),
-            Vec::with_capacity(len),
-            Vec::with_capacity(len),
-        );
+        let mut lines = Lines::default();
         let mut parts = Vec::with_capacity(sheets.len());
         for (at, sheet) in &sheets {
-            let from = origin.len();
-            origin.resize(from + sheet.table.height(), *at);
-            row.extend(sheet.table.column(c::ROW)?.u32()?.into_no_null_iter());
-            digest.extend(sheet.table.column(c::DIGEST)?.u64()?.into_no_null_iter());
+            let rows = lines.append(*at, &sheet.table)?;
             let present = |field: &&Field| sheet.table.column(field.code()).is_ok();
-            parts.push(Part {
-                rows: from..origin.len(),
+            parts.push(SheetPart {
+                rows,
                 origin: sheet.origin.clone(),
                 disability_number: is_disability_number(sheet),
                 has: Field::ALL
@@ -158,19 +170,23 @@ impl<'f> Table<'f> {
             .iter()
             .map(|field| joined(kind, *field, &mut sheets))
             .collect::<Result<_>>()?;
-        Ok(Table::with(kind, origin, row, digest, parts, fields))
+        Ok(BookText::with(kind, lines, parts, fields))
     }
 
     fn with(
         kind: SourceKind,
-        origin: Vec<u32>,
-        row: Vec<u32>,
-        digest: Vec<u64>,
-        parts: Vec<Part>,
+        lines: Lines,
+        parts: Vec<SheetPart>,
         fields: Vec<Stored<'f>>,
     ) -> Self {
-        let (ledger, unknown, digits) = (Ledger::default(), Mutex::default(), Mutex::default());
-        Table {
+        let Lines {
+            origin,
+            row,
+            digest,
+        } = lines;
+        let (ledger, unknown, digits) =
+            (MendedCells::default(), Mutex::default(), Mutex::default());
+        BookText {
             kind,
             len: row.len(),
             origin,
@@ -185,14 +201,14 @@ impl<'f> Table<'f> {
     }
 
     /// The cells of a field.
-    pub(crate) fn texts(&self, field: Field) -> Texts<'_> {
+    pub(crate) fn texts(&self, field: Field) -> TextColumn<'_> {
         match &self.fields[usize::from(field.index())] {
-            Stored::Nothing => Texts::Nothing,
+            Stored::Nothing => TextColumn::Nothing,
             Stored::Column(column) => column
                 .downcast_iter()
                 .next()
-                .map_or(Texts::Nothing, Texts::Column),
-            Stored::Borrowed(texts) => Texts::Borrowed(texts),
+                .map_or(TextColumn::Nothing, TextColumn::Column),
+            Stored::Borrowed(texts) => TextColumn::Borrowed(texts),
         }
     }
 
@@ -214,12 +230,12 @@ impl<'f> Table<'f> {
     }
 
     /// The sheet a row stands on.
-    pub(crate) fn part(&self, row: usize) -> &Part {
+    pub(crate) fn part(&self, row: usize) -> &SheetPart {
         &self.parts[self.parts.partition_point(|part| part.rows.end <= row)]
     }
 
     /// One value a sheet, spread over its rows.
-    pub(crate) fn by_part<T: Copy>(&self, mut value: impl FnMut(&Part) -> T) -> Vec<T> {
+    pub(crate) fn by_part<T: Copy>(&self, mut value: impl FnMut(&SheetPart) -> T) -> Vec<T> {
         let mut spread = Vec::with_capacity(self.len);
         for part in &self.parts {
             spread.resize(part.rows.end, value(part));
@@ -263,7 +279,7 @@ impl<'f> Table<'f> {
         read: impl Fn(Option<&'t str>) -> T,
     ) -> Vec<T> {
         let texts = self.texts(field);
-        if matches!(texts, Texts::Nothing) {
+        if matches!(texts, TextColumn::Nothing) {
             return vec![read(None); self.len];
         }
         let mut known: PlHashMap<Option<&str>, T> = PlHashMap::default();

@@ -1,18 +1,20 @@
 //! Tasks: published population, task, floor and last year's enrolment of every region → typed.
 
+use std::cmp::Ordering;
+
 use anyhow::Result;
 use polars::prelude::*;
 
 use super::fates::Fates;
-use super::places::Places;
-use super::repeats::Mark;
-use super::table::Table;
+use super::places::RowPlaces;
+use super::repeats::{Mark, Records};
+use super::table::BookText;
 use super::{frame, repairs};
 use crate::domain::{Field, columns as c};
 use crate::scheme::Scheme;
 
 /// One row a region; no persons.
-pub(crate) fn typed(table: &Table, scheme: &Scheme) -> Result<DataFrame> {
+pub(crate) fn typed(table: &BookText, scheme: &Scheme) -> Result<DataFrame> {
     let figure = |field, name: &str| {
         let figures: Int64Chunked = repairs::counts(table, field).into_iter().collect();
         figures.with_name(name.into()).into_column()
@@ -29,9 +31,30 @@ pub(crate) fn typed(table: &Table, scheme: &Scheme) -> Result<DataFrame> {
     Ok(DataFrame::new(table.len, columns)?)
 }
 
+/// Rows of a table of figures: of no person, the first counts.
+struct OfNobody<'t>(&'t BookText<'t>);
+
+impl Records for OfNobody<'_> {
+    fn person(&self, _: usize) -> u64 {
+        0
+    }
+
+    fn mark(&self, at: usize) -> Mark<'_> {
+        Mark::Digest(self.0.digest[at])
+    }
+
+    fn better(&self, a: usize, b: usize) -> Ordering {
+        a.cmp(&b)
+    }
+
+    fn same_file(&self, a: usize, b: usize) -> bool {
+        self.0.part(a).origin.file == self.0.part(b).origin.file
+    }
+}
+
 /// What every table of figures has: where a row stands, its fate, and the region it speaks of.
-pub(crate) fn region_rows(table: &Table, scheme: &Scheme) -> Result<Vec<Column>> {
-    let places = Places::read(table, scheme);
+pub(crate) fn region_rows(table: &BookText, scheme: &Scheme) -> Result<Vec<Column>> {
+    let places = RowPlaces::read(table, scheme);
     let old = super::settle::superseded(
         table.kind,
         table.parts.iter().map(|part| &part.origin),
@@ -39,14 +62,7 @@ pub(crate) fn region_rows(table: &Table, scheme: &Scheme) -> Result<Vec<Column>>
     );
     let mut of_part = old.into_iter();
     let mut fates = Fates::begin(table.by_part(|_| of_part.next() == Some(true)).into_iter());
-    let nobody = vec![0; table.len];
-    let same_file = |a: usize, b: usize| table.part(a).origin.file == table.part(b).origin.file;
-    fates.settle_repeated(
-        &nobody,
-        |at| Mark::Digest(table.digest[at]),
-        |a, b| a.cmp(&b),
-        same_file,
-    );
+    fates.settle_repeated(&OfNobody(table));
     let rows = 0..table.len;
     let verdicts: UInt8Chunked = rows
         .clone()

@@ -8,7 +8,7 @@ use polars::prelude::*;
 
 use super::places::Gazetteer;
 use super::rows::UnknownWord;
-use super::table::Table;
+use super::table::BookText;
 use super::{elsewhere, payments, registrations, repairs, residents, rosters, tasks};
 use crate::domain::SourceKind;
 use crate::scheme::Scheme;
@@ -22,7 +22,7 @@ pub(super) struct TypedBook {
 
 /// Types the rows of a source, a piece of one sheet or all of them; of persons what each row says by itself.
 pub(super) fn typed_book(
-    table: &Table,
+    table: &BookText,
     scheme: &Scheme,
     gazetteer: &Gazetteer,
     as_of: NaiveDate,

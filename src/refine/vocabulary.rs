@@ -2,7 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::table::Table;
+use super::table::BookText;
 use crate::domain::region::region_word;
 use crate::domain::{Cover, Field, SourceKind, Status};
 use crate::scheme::{Late, LateWhen, Meaning, Scheme};
@@ -11,7 +11,7 @@ use crate::scheme::{Late, LateWhen, Meaning, Scheme};
 pub(crate) type Read<'t, T> = (T, Option<&'t str>);
 
 /// 参保状态 of every row.
-pub(crate) fn statuses<'t>(table: &'t Table<'t>, scheme: &Scheme) -> Vec<Read<'t, Status>> {
+pub(crate) fn statuses<'t>(table: &'t BookText<'t>, scheme: &Scheme) -> Vec<Read<'t, Status>> {
     let read = table.each_word(Field::Status, |cell| {
         let Some(cell) = cell else {
             return (Status::Normal, None);
@@ -24,7 +24,7 @@ pub(crate) fn statuses<'t>(table: &'t Table<'t>, scheme: &Scheme) -> Vec<Read<'t
 }
 
 /// 险种 of every row.
-pub(crate) fn covers<'t>(table: &'t Table<'t>, scheme: &Scheme) -> Vec<Read<'t, Cover>> {
+pub(crate) fn covers<'t>(table: &'t BookText<'t>, scheme: &Scheme) -> Vec<Read<'t, Cover>> {
     let read = table.each_word(Field::Scheme, |cell| {
         let Some(cell) = cell else {
             return (Cover::Resident, None);

@@ -7,7 +7,7 @@ use chrono::{Datelike, NaiveDate};
 use crate::domain::period::{day_of_epoch, epoch_day};
 use crate::domain::{Code, Fen, Field, RegionLevel, SourceKind};
 use crate::refine::dates::Day;
-use crate::refine::identity::Document;
+use crate::refine::identity::IdType;
 use crate::refine::money::Amount;
 use crate::refine::{dates, identity, money, places, vocabulary};
 use crate::scheme::Scheme;
@@ -183,7 +183,7 @@ pub(super) fn of_content(
 }
 
 fn numbers(cells: &Cells<'_>) -> (u8, Clue) {
-    let verdict = |cell: &str| identity::examine(Some(cell), Document::National, false).key;
+    let verdict = |cell: &str| identity::examine(Some(cell), IdType::National, false).key;
     let valid = cells.share(|cell| verdict(cell).is_ok());
     // Numbers that a spreadsheet cut, or a typist spoiled, are numbers of persons too. Fifteen digits that hold no
     // birth date are a voucher's.
@@ -235,7 +235,7 @@ fn births(cells: &Cells<'_>, beside: &Beside<'_>) -> (u8, Clue) {
         return (0, Clue::BirthDays(0));
     };
     let born = |id: &str| {
-        identity::examine(Some(id), Document::National, false)
+        identity::examine(Some(id), IdType::National, false)
             .key
             .ok()
             .and_then(|key| key.birth())

@@ -7,7 +7,7 @@ use super::clues::{self, Beside, Cells, Clue};
 use super::expect::At;
 use crate::domain::{Code, Field, Refusal, SourceKind};
 use crate::intake::{self, Glimpse, Looked, Sheet, Trouble};
-use crate::refine::identity::{self, Document};
+use crate::refine::identity::{self, IdType};
 use crate::scheme::{Scheme, SourceRule};
 
 /// What could be declared for a source.
@@ -426,7 +426,7 @@ fn is_word(cell: &str) -> bool {
 }
 
 fn is_number_of_person(cell: &str) -> bool {
-    let verdict = identity::examine(Some(cell), Document::National, false).key;
+    let verdict = identity::examine(Some(cell), IdType::National, false).key;
     !matches!(verdict, Err(Code::IdMissing | Code::IdMalformed))
         || identity::is_disability_number(cell) && cell.is_ascii()
 }

@@ -8,18 +8,18 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::Result;
 use polars::prelude::*;
 
-use super::runs::{Run, Spill};
-use super::shelves::Title;
+use super::runs::{SortedRun, Spill};
+use super::shelves::Titled;
 use crate::domain::Fault;
 
 /// Lists while they come in, from any thread and in any order.
 pub struct Collecting<L> {
     scratch: Option<PathBuf>,
     /// By list, then by the number that a run came with.
-    runs: Mutex<BTreeMap<L, BTreeMap<usize, Run>>>,
+    runs: Mutex<BTreeMap<L, BTreeMap<usize, SortedRun>>>,
 }
 
-impl<L: Title> Collecting<L> {
+impl<L: Titled> Collecting<L> {
     /// None yet; where they are put, if not in memory. Whoever names the folder removes it.
     pub fn none(scratch: Option<PathBuf>) -> Self {
         Collecting {
@@ -37,7 +37,7 @@ impl<L: Title> Collecting<L> {
     ///
     /// # Errors
     /// `Fault` where scratch cannot be written.
-    pub fn take(&self, list: L, bucket: usize, run: Run) -> Result<(), Fault> {
+    pub fn take(&self, list: L, bucket: usize, run: SortedRun) -> Result<(), Fault> {
         let run = match &self.scratch {
             Some(scratch) => run.spilled(&scratch.join(format!("{list}-{bucket}.parquet")))?,
             None => run,
@@ -47,7 +47,7 @@ impl<L: Title> Collecting<L> {
     }
 
     /// Takes a list, or a part of it, that stays in memory.
-    pub fn take_whole(&self, list: L, run: Run) {
+    pub fn take_whole(&self, list: L, run: SortedRun) {
         self.put(list, 0, run);
     }
 
@@ -82,13 +82,13 @@ impl<L: Title> Collecting<L> {
         Ok(())
     }
 
-    fn put(&self, list: L, number: usize, run: Run) {
+    fn put(&self, list: L, number: usize, run: SortedRun) {
         let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
         runs.entry(list).or_default().insert(number, run);
     }
 
     /// The runs of every list, in the order of their numbers.
-    pub fn collected(self) -> BTreeMap<L, Vec<Run>> {
+    pub fn collected(self) -> BTreeMap<L, Vec<SortedRun>> {
         let runs = self
             .runs
             .into_inner()

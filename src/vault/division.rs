@@ -73,7 +73,7 @@ impl Division {
 pub struct Load {
     /// Bytes of all rows, as csv.
     pub bytes: u64,
-    /// Lists of persons stand in memory beside the rows until the end.
+    /// Lists made of them stand in memory beside the rows until the end.
     pub with_lists: bool,
     /// Bytes of memory to stay within.
     pub memory: u64,

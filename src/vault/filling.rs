@@ -10,10 +10,10 @@ use polars::prelude::*;
 use super::division::Division;
 use super::moves::Moves;
 use super::opening::Vault;
-use super::pieces::{self, Dividing, Labels, Waiting};
+use super::pieces::{self, Dividing, Labels, WaitingPiece};
 use super::rekeying::Rekeying;
 use super::scratch::{Kept, Scratch};
-use super::shelves::{Form, Shelves, Title};
+use super::shelves::{Placing, Shelves, Titled};
 use crate::domain::Fault;
 
 /// So many rows, kept for later, are not worth a file.
@@ -34,7 +34,7 @@ struct Come<B> {
     shelves: Shelves<B>,
 }
 
-impl<B: Title> Filling<B> {
+impl<B: Titled> Filling<B> {
     /// With nothing in it.
     ///
     /// # Errors
@@ -90,7 +90,7 @@ impl<B: Title> Filling<B> {
     }
 
     /// Puts pieces on the shelves of their buckets, and writes what has waited long enough.
-    fn put(&self, book: B, parts: Vec<(usize, Waiting)>) -> Result<(), Fault> {
+    fn put(&self, book: B, parts: Vec<(usize, WaitingPiece)>) -> Result<(), Fault> {
         let mut full = Vec::new();
         let mut come = self.come();
         let shelves = come.shelves.of_book(book, self.division.buckets);
@@ -156,7 +156,7 @@ impl<B: Title> Filling<B> {
         let books = self.come().schemas.clone();
         for bucket in rekeying.left() {
             for (book, schema) in &books {
-                let form = Form {
+                let form = Placing {
                     labels: self.labels,
                     places,
                     schema,

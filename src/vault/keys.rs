@@ -18,11 +18,11 @@ const BEYOND: u8 = 127;
 
 /// The columns that rows are ordered by, as numbers and texts that compare as they are; nothing stands before anything.
 pub(super) struct Keys {
-    columns: Vec<Key>,
+    columns: Vec<SortKey>,
     packed: Vec<u128>,
 }
 
-enum Key {
+enum SortKey {
     Text(StringChunked),
     Short(UInt8Chunked),
     Number(UInt32Chunked),
@@ -31,27 +31,27 @@ enum Key {
     Flag(BooleanChunked),
 }
 
-impl Key {
-    fn of(column: &Column) -> PolarsResult<Key> {
+impl SortKey {
+    fn of(column: &Column) -> PolarsResult<SortKey> {
         let column = column.rechunk();
         Ok(match column.dtype() {
-            DataType::String => Key::Text(column.str()?.clone()),
-            DataType::UInt8 => Key::Short(column.u8()?.clone()),
-            DataType::UInt32 => Key::Number(column.u32()?.clone()),
-            DataType::Date => Key::Day(column.date()?.physical().clone()),
-            DataType::Boolean => Key::Flag(column.bool()?.clone()),
-            _ => Key::Money(column.cast(&DataType::Int64)?.i64()?.clone()),
+            DataType::String => SortKey::Text(column.str()?.clone()),
+            DataType::UInt8 => SortKey::Short(column.u8()?.clone()),
+            DataType::UInt32 => SortKey::Number(column.u32()?.clone()),
+            DataType::Date => SortKey::Day(column.date()?.physical().clone()),
+            DataType::Boolean => SortKey::Flag(column.bool()?.clone()),
+            _ => SortKey::Money(column.cast(&DataType::Int64)?.i64()?.clone()),
         })
     }
 
-    fn compare(&self, at: usize, other: &Key, there: usize) -> Ordering {
+    fn compare(&self, at: usize, other: &SortKey, there: usize) -> Ordering {
         match (self, other) {
-            (Key::Text(a), Key::Text(b)) => a.get(at).cmp(&b.get(there)),
-            (Key::Short(a), Key::Short(b)) => a.get(at).cmp(&b.get(there)),
-            (Key::Number(a), Key::Number(b)) => a.get(at).cmp(&b.get(there)),
-            (Key::Day(a), Key::Day(b)) => a.get(at).cmp(&b.get(there)),
-            (Key::Money(a), Key::Money(b)) => a.get(at).cmp(&b.get(there)),
-            (Key::Flag(a), Key::Flag(b)) => a.get(at).cmp(&b.get(there)),
+            (SortKey::Text(a), SortKey::Text(b)) => a.get(at).cmp(&b.get(there)),
+            (SortKey::Short(a), SortKey::Short(b)) => a.get(at).cmp(&b.get(there)),
+            (SortKey::Number(a), SortKey::Number(b)) => a.get(at).cmp(&b.get(there)),
+            (SortKey::Day(a), SortKey::Day(b)) => a.get(at).cmp(&b.get(there)),
+            (SortKey::Money(a), SortKey::Money(b)) => a.get(at).cmp(&b.get(there)),
+            (SortKey::Flag(a), SortKey::Flag(b)) => a.get(at).cmp(&b.get(there)),
             _ => unreachable!("runs of one list have the same columns"),
         }
     }
@@ -62,8 +62,8 @@ impl Keys {
     pub(super) fn of(frame: &DataFrame, order: &[PlSmallStr]) -> PolarsResult<Keys> {
         let columns = order
             .iter()
-            .map(|name| Key::of(frame.column(name)?))
-            .collect::<PolarsResult<Vec<Key>>>()?;
+            .map(|name| SortKey::of(frame.column(name)?))
+            .collect::<PolarsResult<Vec<SortKey>>>()?;
         let packed = (0..frame.height())
             .into_par_iter()
             .map(|row| packed(&columns, row))
@@ -106,21 +106,21 @@ impl Keys {
 }
 
 /// The beginning of a row in 128 bits: never greater than another row's where the row stands before it.
-fn packed(columns: &[Key], row: usize) -> u128 {
-    let mut bits = Packed {
+fn packed(columns: &[SortKey], row: usize) -> u128 {
+    let mut bits = Bits {
         bits: 0,
         left: BITS,
     };
     for column in columns {
         match column {
-            Key::Text(texts) => bits.noted(texts.get(row), |bits, text| bits.text(text)),
-            Key::Short(numbers) => bits.noted(numbers.get(row), |bits, number| {
+            SortKey::Text(texts) => bits.noted(texts.get(row), |bits, text| bits.text(text)),
+            SortKey::Short(numbers) => bits.noted(numbers.get(row), |bits, number| {
                 bits.number(u128::from(number), 8)
             }),
-            Key::Number(numbers) => bits.noted(numbers.get(row), |bits, number| {
+            SortKey::Number(numbers) => bits.noted(numbers.get(row), |bits, number| {
                 bits.number(u128::from(number), 32)
             }),
-            Key::Day(_) | Key::Money(_) | Key::Flag(_) => bits.left = 0,
+            SortKey::Day(_) | SortKey::Money(_) | SortKey::Flag(_) => bits.left = 0,
         }
         if bits.left == 0 {
             break;
@@ -129,12 +129,12 @@ fn packed(columns: &[Key], row: usize) -> u128 {
     bits.bits
 }
 
-struct Packed {
+struct Bits {
     bits: u128,
     left: u32,
 }
 
-impl Packed {
+impl Bits {
     /// A value that may be missing: what is missing stands first.
     fn noted<T>(&mut self, value: Option<T>, note: impl FnOnce(&mut Self, T)) {
         self.number(u128::from(value.is_some()), 1);

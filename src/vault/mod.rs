@@ -1,6 +1,6 @@
 //! Vault: rows with a key in; the same rows bucket by bucket, or in order, out.
 //!
-//! In:  frames of rows with a key, of several books and from several threads (`Filling`); rows of lists, sorted (`Run`).
+//! In:  frames of rows with a key, of several books and from several threads (`Filling`); rows of lists, sorted (`SortedRun`).
 //! Out: all rows of a key together, bucket by bucket (`Vault`), each bucket worked on in turn (`in_turn`); lists in their
 //!      order, batch by batch (`Runs`). In memory where they fit, else in a scratch folder that goes with the vault.
 //! Never: knows a column, a book or a list by its meaning: labels, titles and orders are told it from outside.
@@ -25,7 +25,7 @@ pub use filling::Filling;
 pub use moves::{Moves, Tangle};
 pub use opening::Vault;
 pub use pieces::Labels;
-pub use runs::{BATCH_ROWS, Run, Runs, Worded};
+pub use runs::{BATCH_ROWS, Runs, SortedRun, Worded};
 pub use scratch::Kept;
-pub use shelves::Title;
+pub use shelves::Titled;
 pub use turns::{Adds, Sum, in_turn, on_its_own};

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use super::rekeying::Rekeying;
 use super::scratch::{Kept, Scratch};
-use super::shelves::{Form, Shelf, Title};
+use super::shelves::{BookShelf, Placing, Titled};
 use crate::domain::Fault;
 
 /// All rows by bucket, in memory or in a scratch folder, which goes when this goes, also after a fault.
@@ -19,13 +19,13 @@ pub struct Vault<B> {
     /// Where every lot stands; `None` = its rows do not count.
     pub(super) places: Vec<Option<u32>>,
     pub(super) schemas: BTreeMap<B, Schema>,
-    pub(super) buckets: Vec<Mutex<Option<BTreeMap<B, Shelf>>>>,
+    pub(super) buckets: Vec<Mutex<Option<BTreeMap<B, BookShelf>>>>,
     /// What is kept of each bucket for a second look.
     pub(super) kept: Vec<Mutex<Kept>>,
     pub(super) scratch: Option<Scratch>,
 }
 
-impl<B: Title> Vault<B> {
+impl<B: Titled> Vault<B> {
     /// How many buckets there are.
     pub fn buckets(&self) -> usize {
         self.buckets.len()
@@ -60,8 +60,8 @@ impl<B: Title> Vault<B> {
     }
 
     /// The rows of a shelf.
-    fn gathered(&self, at: usize, book: B, mut shelf: Shelf) -> Result<DataFrame> {
-        let form = Form {
+    fn gathered(&self, at: usize, book: B, mut shelf: BookShelf) -> Result<DataFrame> {
+        let form = Placing {
             labels: self.rekeying.labels,
             places: &self.places,
             schema: &self.schemas[&book],

@@ -16,24 +16,24 @@ const FEW: u8 = 2;
 const RARE: usize = 8;
 
 /// A row of a piece, or a position among rows.
-pub(super) type At = u32;
+pub(super) type RowAt = u32;
 
 /// Which bucket each row of a piece goes to, and its position there.
-pub(super) type Destination = (u32, At);
+pub(super) type Destination = (u32, RowAt);
 
 /// A column that is about to be packed, bucket by bucket.
 pub(super) struct Packing<'c> {
     name: &'c str,
     values: Box<dyn Values>,
-    held: Held,
+    held: WhichHeld,
 }
 
 /// Which rows hold anything.
-enum Held {
+enum WhichHeld {
     All,
     Some(BooleanChunked),
     /// Bucket, position there and row, in order.
-    Few(Vec<(u32, At, At)>),
+    Few(Vec<(u32, RowAt, RowAt)>),
 }
 
 impl<'c> Packing<'c> {
@@ -45,19 +45,19 @@ impl<'c> Packing<'c> {
         }
         let is_held = column.is_not_null();
         let held = if held == column.len() {
-            Held::All
+            WhichHeld::All
         } else if held * RARE >= column.len() {
-            Held::Some(is_held.rechunk().into_owned())
+            WhichHeld::Some(is_held.rechunk().into_owned())
         } else {
             let rows = (0..)
                 .zip(to)
                 .zip(is_held.iter())
                 .filter(|(_, is_held)| *is_held == Some(true));
-            let mut few: Vec<(u32, At, At)> = rows
+            let mut few: Vec<(u32, RowAt, RowAt)> = rows
                 .map(|((row, (bucket, at)), _)| (*bucket, *at, row))
                 .collect();
             few.sort_unstable();
-            Held::Few(few)
+            WhichHeld::Few(few)
         };
         Ok(Some(Packing {
             name: column.name(),
@@ -67,69 +67,66 @@ impl<'c> Packing<'c> {
     }
 
     /// Packs the rows of a bucket behind what is packed already.
-    pub(super) fn put(&self, bucket: u32, rows: &[At], bytes: &mut Vec<u8>) {
-        let mut few: (Vec<u64>, Vec<At>) = Default::default();
-        if let Held::Few(all) = &self.held {
-            let (from, to) = (
-                all.partition_point(|one| one.0 < bucket),
-                all.partition_point(|one| one.0 <= bucket),
-            );
-            few = all[from..to]
-                .iter()
-                .map(|(_, at, row)| (u64::from(*at), *row))
-                .unzip();
-            if few.1.is_empty() {
-                return;
+    pub(super) fn put(&self, bucket: u32, rows: &[RowAt], bytes: &mut Vec<u8>) {
+        match &self.held {
+            WhichHeld::All => self.put_named(bytes, |bytes| {
+                bytes.push(ALL);
+                self.values.put(rows, bytes);
+            }),
+            WhichHeld::Some(held) => self.put_named(bytes, |bytes| {
+                bytes.push(SOME);
+                let held = held.downcast_as_array().values();
+                let of_row = |row: &RowAt| u64::from(held.get_bit(*row as usize));
+                put_numbers(rows.iter().map(of_row), bytes);
+                self.values.put(rows, bytes);
+            }),
+            WhichHeld::Few(all) => {
+                let from = all.partition_point(|one| one.0 < bucket);
+                let to = all.partition_point(|one| one.0 <= bucket);
+                if from < to {
+                    self.put_named(bytes, |bytes| self.put_few(&all[from..to], bytes));
+                }
             }
         }
+    }
+
+    /// The name of the column, how many bytes follow, and those.
+    fn put_named(&self, bytes: &mut Vec<u8>, put: impl FnOnce(&mut Vec<u8>)) {
         bytes.push(self.name.len() as u8); // of columns that we named
         bytes.extend_from_slice(self.name.as_bytes());
         let length = bytes.len();
         bytes.extend_from_slice(&[0; 8]);
-        match &self.held {
-            Held::All => {
-                bytes.push(ALL);
-                self.values.put(rows, bytes);
-            }
-            Held::Some(held) => {
-                bytes.push(SOME);
-                let held = held.downcast_as_array().values();
-                put_numbers(
-                    rows.iter()
-                        .map(|row| u64::from(held.get_bit(*row as usize))),
-                    bytes,
-                );
-                self.values.put(rows, bytes);
-            }
-            Held::Few(_) => {
-                bytes.push(FEW);
-                bytes.extend_from_slice(&(few.1.len() as u64).to_le_bytes());
-                put_numbers(few.0.iter().copied(), bytes);
-                self.values.put(&few.1, bytes);
-            }
-        }
+        put(bytes);
         let packed = (bytes.len() - length - 8) as u64;
         bytes[length..length + 8].copy_from_slice(&packed.to_le_bytes());
+    }
+
+    fn put_few(&self, few: &[(u32, RowAt, RowAt)], bytes: &mut Vec<u8>) {
+        let rows: Vec<RowAt> = few.iter().map(|(_, _, row)| *row).collect();
+        bytes.push(FEW);
+        bytes.extend_from_slice(&(few.len() as u64).to_le_bytes());
+        put_numbers(few.iter().map(|(_, at, _)| u64::from(*at)), bytes);
+        self.values.put(&rows, bytes);
     }
 }
 
 /// Values of a column, whose rows without any are not asked for or may say what they like.
 trait Values {
-    fn put(&self, rows: &[At], bytes: &mut Vec<u8>);
+    fn put(&self, rows: &[RowAt], bytes: &mut Vec<u8>);
 }
 
 /// The values of a column of a typed book.
 fn values(column: &Column) -> PolarsResult<Box<dyn Values>> {
     let series = column.as_materialized_series().to_physical_repr();
     Ok(match series.dtype() {
-        DataType::Boolean => Box::new(Numbers::of(series.cast(&DataType::UInt8)?.u8()?)),
-        DataType::UInt8 => Box::new(Numbers::of(series.u8()?)),
-        DataType::UInt16 => Box::new(Numbers::of(series.u16()?)),
-        DataType::UInt32 => Box::new(Numbers::of(series.u32()?)),
-        DataType::UInt64 => Box::new(Numbers::of(series.u64()?)),
-        DataType::Int32 => Box::new(Numbers::of(series.i32()?)),
-        DataType::Int64 => Box::new(Numbers::of(series.i64()?)),
-        DataType::String => Box::new(Texts(series.str()?.rechunk().into_owned())),
+        DataType::Boolean => Box::new(PackedNumbers::of(series.cast(&DataType::UInt8)?.u8()?)),
+        DataType::UInt8 => Box::new(PackedNumbers::of(series.u8()?)),
+        DataType::UInt16 => Box::new(PackedNumbers::of(series.u16()?)),
+        DataType::UInt32 => Box::new(PackedNumbers::of(series.u32()?)),
+        DataType::UInt64 => Box::new(PackedNumbers::of(series.u64()?)),
+        DataType::Int32 => Box::new(PackedNumbers::of(series.i32()?)),
+        DataType::Int64 => Box::new(PackedNumbers::of(series.i64()?)),
+        DataType::String => Box::new(PackedTexts(series.str()?.rechunk().into_owned())),
         other => polars_bail!(ComputeError: "no typed column is {other}"),
     })
 }
@@ -155,14 +152,14 @@ macro_rules! number {
 number!(u8, u16, u32, u64, i32, i64);
 
 /// Numbers of a piece, all of them.
-struct Numbers<T: PolarsNumericType> {
+struct PackedNumbers<T: PolarsNumericType> {
     numbers: ChunkedArray<T>,
     /// The least of them, and the bytes that the others are above it.
     base: u64,
     width: u8,
 }
 
-impl<T: PolarsNumericType<Native: Number>> Numbers<T> {
+impl<T: PolarsNumericType<Native: Number>> PackedNumbers<T> {
     fn of(numbers: &ChunkedArray<T>) -> Self {
         let ends =
             numbers
@@ -175,7 +172,7 @@ impl<T: PolarsNumericType<Native: Number>> Numbers<T> {
                 });
         let (least, most) = ends.unwrap_or_default(); // a column that holds nothing is not packed
         let base = least.wide();
-        Numbers {
+        PackedNumbers {
             numbers: numbers.rechunk().into_owned(),
             base,
             width: width(most.wide().wrapping_sub(base)),
@@ -183,8 +180,8 @@ impl<T: PolarsNumericType<Native: Number>> Numbers<T> {
     }
 }
 
-impl<T: PolarsNumericType<Native: Number>> Values for Numbers<T> {
-    fn put(&self, rows: &[At], bytes: &mut Vec<u8>) {
+impl<T: PolarsNumericType<Native: Number>> Values for PackedNumbers<T> {
+    fn put(&self, rows: &[RowAt], bytes: &mut Vec<u8>) {
         let numbers = self.numbers.downcast_as_array().values().as_slice();
         put_above(
             self.base,
@@ -195,10 +192,10 @@ impl<T: PolarsNumericType<Native: Number>> Values for Numbers<T> {
     }
 }
 
-struct Texts(StringChunked);
+struct PackedTexts(StringChunked);
 
-impl Values for Texts {
-    fn put(&self, rows: &[At], bytes: &mut Vec<u8>) {
+impl Values for PackedTexts {
+    fn put(&self, rows: &[RowAt], bytes: &mut Vec<u8>) {
         let texts = self.0.downcast_as_array();
         let of_rows = || {
             rows.iter()
@@ -413,31 +410,18 @@ where
     let mut held: Vec<bool> = Vec::new();
     for (rows, packed) in pieces {
         let from = numbers.len();
-        let Some(mut packed) = *packed else {
-            held.resize(from, true);
-            held.resize(from + rows, false);
-            numbers.resize(from + rows, T::Native::default());
-            continue;
-        };
-        let (are_held, written) = packed.held(*rows)?;
-        packed.numbers(written, |number| numbers.push(T::Native::narrow(number)))?;
-        if let Some(are_held) = are_held {
-            if written < *rows {
-                let few = numbers.split_off(from);
-                let mut few = few.into_iter();
-                numbers.extend(are_held.iter().map(|is| {
-                    if *is {
-                        few.next().unwrap_or_default()
-                    } else {
-                        T::Native::default()
-                    }
-                }));
+        match packed {
+            None => {
+                held.resize(from, true);
+                held.resize(from + rows, false);
+                numbers.resize(from + rows, T::Native::default());
             }
-            held.resize(from, true);
-            held.extend(are_held);
-        }
-        if !packed.is_empty() {
-            return Err(damaged());
+            Some(packed) => {
+                if let Some(are_held) = numbers_of(*packed, *rows, &mut numbers)? {
+                    held.resize(from, true);
+                    held.extend(are_held);
+                }
+            }
         }
     }
     if held.is_empty() {
@@ -451,49 +435,84 @@ where
     Ok(ChunkedArray::<T>::from_iter_options("".into(), numbers).into_series())
 }
 
+/// Puts a piece's numbers behind those that are there, and says which of its rows hold one: `None` = all.
+fn numbers_of<N: Number>(
+    mut packed: Packed<'_>,
+    rows: usize,
+    numbers: &mut Vec<N>,
+) -> PolarsResult<Option<Vec<bool>>> {
+    let from = numbers.len();
+    let (held, written) = packed.held(rows)?;
+    packed.numbers(written, |number| numbers.push(N::narrow(number)))?;
+    if !packed.is_empty() {
+        return Err(damaged());
+    }
+    if let Some(held) = held.as_ref().filter(|_| written < rows) {
+        let mut few = numbers.split_off(from).into_iter();
+        let of_row = |is_held: &bool| is_held.then(|| few.next()).flatten().unwrap_or_default();
+        numbers.extend(held.iter().map(of_row));
+    }
+    Ok(held)
+}
+
 fn texts(pieces: &[(usize, Option<Packed<'_>>)], rows: usize) -> PolarsResult<Series> {
     let mut texts = StringChunkedBuilder::new("".into(), rows);
-    let mut lengths: Vec<u64> = Vec::new();
     for (rows, packed) in pieces {
-        let Some(mut packed) = *packed else {
-            (0..*rows).for_each(|_| texts.append_null());
-            continue;
-        };
-        let (held, written) = packed.held(*rows)?;
-        lengths.clear();
-        packed.numbers(written, |length| lengths.push(length))?;
-        let mut letters = text(packed.0)?;
-        let mut next = |length: u64| {
-            let length = usize::try_from(length).map_err(|_| damaged())?;
-            let (mine, behind) = letters.split_at_checked(length).ok_or_else(damaged)?;
-            letters = behind;
-            PolarsResult::Ok(mine)
-        };
-        match held {
-            None => lengths
-                .iter()
-                .try_for_each(|length| next(*length).map(|text| texts.append_value(text)))?,
-            Some(held) => {
-                let (mut lengths, are_few) = (lengths.iter(), written < *rows);
-                for is_held in held {
-                    // Of few, only those that hold something are written.
-                    let length = if is_held || !are_few {
-                        lengths.next().copied()
-                    } else {
-                        None
-                    };
-                    match length.filter(|_| is_held) {
-                        Some(length) => texts.append_value(next(length)?),
-                        None => texts.append_null(),
-                    }
-                }
-            }
-        }
-        if !letters.is_empty() {
-            return Err(damaged());
+        match packed {
+            None => (0..*rows).for_each(|_| texts.append_null()),
+            Some(packed) => texts_of(*packed, *rows, &mut texts)?,
         }
     }
     Ok(texts.finish().into_series())
+}
+
+/// Puts a piece's texts behind those that are there.
+fn texts_of(
+    mut packed: Packed<'_>,
+    rows: usize,
+    texts: &mut StringChunkedBuilder,
+) -> PolarsResult<()> {
+    let (held, written) = packed.held(rows)?;
+    let mut lengths: Vec<u64> = Vec::with_capacity(written);
+    packed.numbers(written, |length| lengths.push(length))?;
+    let mut letters = Letters(text(packed.0)?);
+    match held {
+        None => lengths
+            .into_iter()
+            .try_for_each(|length| letters.next(length).map(|text| texts.append_value(text)))?,
+        Some(held) => {
+            let (mut lengths, are_few) = (lengths.into_iter(), written < rows);
+            for is_held in held {
+                // Of few, only those that hold something are written.
+                let length = if is_held || !are_few {
+                    lengths.next()
+                } else {
+                    None
+                };
+                match length.filter(|_| is_held) {
+                    Some(length) => texts.append_value(letters.next(length)?),
+                    None => texts.append_null(),
+                }
+            }
+        }
+    }
+    if letters.0.is_empty() {
+        Ok(())
+    } else {
+        Err(damaged())
+    }
+}
+
+/// Letters of texts that stand one behind the other.
+struct Letters<'b>(&'b str);
+
+impl<'b> Letters<'b> {
+    fn next(&mut self, length: u64) -> PolarsResult<&'b str> {
+        let length = usize::try_from(length).map_err(|_| damaged())?;
+        let (mine, behind) = self.0.split_at_checked(length).ok_or_else(damaged)?;
+        self.0 = behind;
+        Ok(mine)
+    }
 }
 
 fn text(bytes: &[u8]) -> PolarsResult<&str> {

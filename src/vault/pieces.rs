@@ -4,7 +4,7 @@ use std::path::Path;
 
 use polars::prelude::*;
 
-use super::packed::{self, At, Destination, Packed, Packing, damaged};
+use super::packed::{self, Destination, Packed, Packing, RowAt, damaged};
 use super::scratch;
 use crate::domain::Fault;
 
@@ -38,14 +38,14 @@ pub(super) struct Piece<'b> {
 }
 
 /// The same with bytes of its own, while it waits.
-pub(super) struct Waiting {
+pub(super) struct WaitingPiece {
     lot: u32,
     from: u32,
     pub(super) rows: usize,
     columns: Box<[u8]>,
 }
 
-impl Waiting {
+impl WaitingPiece {
     pub(super) fn piece(&self) -> Piece<'_> {
         Piece {
             lot: self.lot,
@@ -70,7 +70,7 @@ impl<K: Fn(u64) -> u64> Dividing<K> {
         &self,
         frame: &DataFrame,
         lot: u32,
-    ) -> PolarsResult<Vec<(usize, Waiting)>> {
+    ) -> PolarsResult<Vec<(usize, WaitingPiece)>> {
         let numbers = frame.column(self.labels.row)?.u32()?;
         let from = numbers.iter().next().flatten().unwrap_or_default(); // no rows, no pieces
         let (rows, to) = self.destinations(frame)?;
@@ -87,7 +87,7 @@ impl<K: Fn(u64) -> u64> Dividing<K> {
             columns
                 .iter()
                 .for_each(|column| column.put(bucket, &rows, &mut bytes));
-            let piece = Waiting {
+            let piece = WaitingPiece {
                 lot,
                 from,
                 rows: rows.len(),
@@ -99,14 +99,14 @@ impl<K: Fn(u64) -> u64> Dividing<K> {
     }
 
     /// The rows of every bucket, and where every row goes.
-    fn destinations(&self, frame: &DataFrame) -> PolarsResult<(Vec<Vec<At>>, Vec<Destination>)> {
-        let mut rows: Vec<Vec<At>> = vec![Vec::new(); self.buckets as usize];
+    fn destinations(&self, frame: &DataFrame) -> PolarsResult<(Vec<Vec<RowAt>>, Vec<Destination>)> {
+        let mut rows: Vec<Vec<RowAt>> = vec![Vec::new(); self.buckets as usize];
         let mut to: Vec<Destination> = Vec::with_capacity(frame.height());
         let keys = frame.column(self.labels.key)?.u64()?.into_no_null_iter();
         for (row, key) in (0..).zip(keys) {
             let bucket = bucket_of((self.key)(key), self.buckets);
             let rows = &mut rows[bucket as usize];
-            to.push((bucket, rows.len() as At)); // rows of a block of a file
+            to.push((bucket, rows.len() as RowAt)); // rows of a block of a file
             rows.push(row);
         }
         Ok((rows, to))
@@ -158,7 +158,7 @@ impl Piece<'_> {
 }
 
 /// Writes pieces, one behind the other, and before them how many.
-pub(super) fn write(path: &Path, pieces: &[Waiting]) -> Result<(), Fault> {
+pub(super) fn write(path: &Path, pieces: &[WaitingPiece]) -> Result<(), Fault> {
     let mut bytes = Vec::with_capacity(
         8 + pieces
             .iter()
@@ -218,7 +218,7 @@ mod tests {
         lot: "lot",
     };
 
-    fn divided(frame: &DataFrame, lot: u32, buckets: u32) -> Vec<(usize, Waiting)> {
+    fn divided(frame: &DataFrame, lot: u32, buckets: u32) -> Vec<(usize, WaitingPiece)> {
         let dividing = Dividing {
             labels: LABELS,
             buckets,
@@ -373,7 +373,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (path, frame) = (folder.path().join("a.rows"), typed().head(Some(40)));
         let schema = frame.schema().as_ref().clone();
-        let waiting: Vec<Waiting> = divided(&frame, 2, 3)
+        let waiting: Vec<WaitingPiece> = divided(&frame, 2, 3)
             .into_iter()
             .map(|(_, piece)| piece)
             .collect();
@@ -381,7 +381,7 @@ mod tests {
         let whole = scratch::read_bytes(&path).unwrap();
         let opened = |bytes: &[u8]| stacked(&in_place(read(bytes, 3)?), &schema, LABELS);
         let expected = stacked(
-            &in_place(waiting.iter().map(Waiting::piece)),
+            &in_place(waiting.iter().map(WaitingPiece::piece)),
             &schema,
             LABELS,
         )

@@ -9,8 +9,8 @@ use anyhow::Result;
 use polars::prelude::*;
 
 use super::moves::Moves;
-use super::pieces::{Dividing, Labels, Waiting, bucket_of};
-use super::shelves::{Form, Shelf};
+use super::pieces::{Dividing, Labels, WaitingPiece, bucket_of};
+use super::shelves::{BookShelf, Placing};
 
 /// Which rows go where.
 pub(super) struct Rekeying {
@@ -42,10 +42,10 @@ impl Rekeying {
     /// `Fault` where a scratch file cannot be read.
     pub(super) fn leaving(
         &self,
-        shelf: &Shelf,
+        shelf: &BookShelf,
         bucket: usize,
-        form: &Form<'_>,
-    ) -> Result<Vec<(usize, Waiting)>> {
+        form: &Placing<'_>,
+    ) -> Result<Vec<(usize, WaitingPiece)>> {
         let dividing = Dividing {
             labels: self.labels,
             buckets: self.buckets,

@@ -28,15 +28,15 @@ const WINDOW_ROWS: usize = 8_192;
 
 /// Rows of one bucket, in the order of their list.
 #[derive(Clone)]
-pub struct Run {
+pub struct SortedRun {
     rows: usize,
     /// Its columns, without rows.
     looks: DataFrame,
-    held: Held,
+    held: Lying,
 }
 
 #[derive(Clone)]
-enum Held {
+enum Lying {
     Memory(DataFrame),
     /// A row group a window.
     Scratch {
@@ -46,35 +46,35 @@ enum Held {
     },
 }
 
-impl Run {
+impl SortedRun {
     /// Sorts the rows of one bucket, and keeps them in memory.
     ///
     /// # Errors
     /// When the frame lacks a column of the order.
-    pub fn of(frame: DataFrame, order: &[PlSmallStr]) -> PolarsResult<Run> {
+    pub fn of(frame: DataFrame, order: &[PlSmallStr]) -> PolarsResult<SortedRun> {
         let keys = Keys::of(&frame, order)?;
         let frame = if keys.is_sorted() {
             frame
         } else {
             frame.take(&IdxCa::from_vec(PlSmallStr::EMPTY, keys.sorted()))?
         };
-        Ok(Run::sorted(frame))
+        Ok(SortedRun::sorted(frame))
     }
 
-    fn sorted(mut frame: DataFrame) -> Run {
+    fn sorted(mut frame: DataFrame) -> SortedRun {
         frame.rechunk_mut_par();
-        Run {
+        SortedRun {
             rows: frame.height(),
             looks: frame.clear(),
-            held: Held::Memory(frame),
+            held: Lying::Memory(frame),
         }
     }
 
     /// Its rows; a run in scratch has none in memory.
     pub fn into_frame(self) -> DataFrame {
         match self.held {
-            Held::Memory(frame) => frame,
-            Held::Scratch { .. } => self.looks,
+            Lying::Memory(frame) => frame,
+            Lying::Scratch { .. } => self.looks,
         }
     }
 
@@ -87,8 +87,8 @@ impl Run {
     ///
     /// # Errors
     /// `Fault` where it cannot be written.
-    pub fn spilled(self, file: &Path) -> Result<Run, Fault> {
-        let Held::Memory(frame) = self.held else {
+    pub fn spilled(self, file: &Path) -> Result<SortedRun, Fault> {
+        let Lying::Memory(frame) = self.held else {
             return Ok(self);
         };
         let mut spill = Spill::begin(file, self.looks)?;
@@ -100,19 +100,19 @@ impl Run {
     fn filtered(
         &self,
         wanted: impl Fn(DataFrame) -> PolarsResult<BooleanChunked>,
-    ) -> PolarsResult<Run> {
+    ) -> PolarsResult<SortedRun> {
         let mut all = self.looks.clone();
         for first in (0..self.rows).step_by(WINDOW_ROWS) {
             let window = self.window(first)?;
             all.vstack_mut_owned(window.filter(&wanted(window.clone())?)?)?;
         }
-        Ok(Run::sorted(all))
+        Ok(SortedRun::sorted(all))
     }
 
     fn window(&self, first: usize) -> PolarsResult<DataFrame> {
         match &self.held {
-            Held::Memory(frame) => Ok(frame.slice(first as i64, WINDOW_ROWS)),
-            Held::Scratch {
+            Lying::Memory(frame) => Ok(frame.slice(first as i64, WINDOW_ROWS)),
+            Lying::Scratch {
                 file,
                 metadata,
                 without_groups,
@@ -190,7 +190,7 @@ impl Spill {
     }
 
     /// The run.
-    pub(super) fn end(mut self) -> Result<Run, Fault> {
+    pub(super) fn end(mut self) -> Result<SortedRun, Fault> {
         let last = std::mem::take(&mut self.pending);
         if last.height() > 0 {
             self.write(last)?;
@@ -214,10 +214,10 @@ impl Spill {
             num_rows: 0,
             ..FileMetadata::clone(&metadata)
         });
-        Ok(Run {
+        Ok(SortedRun {
             rows,
             looks,
-            held: Held::Scratch {
+            held: Lying::Scratch {
                 file,
                 metadata,
                 without_groups,
@@ -237,7 +237,7 @@ pub type Worded = Arc<dyn Fn(DataFrame) -> PolarsResult<DataFrame> + Send + Sync
 /// A list as its file will hold it.
 #[derive(Clone)]
 pub struct Runs {
-    runs: Vec<Run>,
+    runs: Vec<SortedRun>,
     order: Vec<PlSmallStr>,
     worded: Worded,
 }
@@ -251,7 +251,7 @@ impl fmt::Debug for Runs {
 impl From<DataFrame> for Runs {
     /// A list that stands as it will be read.
     fn from(frame: DataFrame) -> Runs {
-        Runs::new(vec![Run::sorted(frame)], Vec::new(), Arc::new(Ok))
+        Runs::new(vec![SortedRun::sorted(frame)], Vec::new(), Arc::new(Ok))
     }
 }
 
@@ -260,7 +260,7 @@ impl Runs {
     ///
     /// # Panics
     /// When there is no run.
-    pub fn new(runs: Vec<Run>, order: Vec<PlSmallStr>, worded: Worded) -> Runs {
+    pub fn new(runs: Vec<SortedRun>, order: Vec<PlSmallStr>, worded: Worded) -> Runs {
         assert!(
             !runs.is_empty(),
             "a list without rows is one empty run: it has columns all the same"
@@ -308,8 +308,8 @@ impl Runs {
         mut take: impl FnMut(DataFrame) -> PolarsResult<()>,
     ) -> PolarsResult<()> {
         if let [
-            Run {
-                held: Held::Memory(frame),
+            SortedRun {
+                held: Lying::Memory(frame),
                 ..
             },
         ] = self.runs.as_slice()
@@ -373,8 +373,8 @@ impl Runs {
 }
 
 /// Where the reading of one run stands.
-struct Cursor<'r> {
-    run: &'r Run,
+struct RunCursor<'r> {
+    run: &'r SortedRun,
     /// Rows of the run before the window.
     before: usize,
     window: DataFrame,
@@ -387,11 +387,11 @@ struct Cursor<'r> {
     part: usize,
 }
 
-impl<'r> Cursor<'r> {
-    fn of(run: &'r Run, order: &[PlSmallStr]) -> PolarsResult<Cursor<'r>> {
+impl<'r> RunCursor<'r> {
+    fn of(run: &'r SortedRun, order: &[PlSmallStr]) -> PolarsResult<RunCursor<'r>> {
         let window = run.window(0)?;
         let keys = Keys::of(&window, order)?;
-        Ok(Cursor {
+        Ok(RunCursor {
             run,
             before: 0,
             window,
@@ -423,7 +423,7 @@ impl<'r> Cursor<'r> {
 /// All runs of a list, read side by side.
 struct Merge<'r> {
     order: &'r [PlSmallStr],
-    cursors: Vec<Cursor<'r>>,
+    cursors: Vec<RunCursor<'r>>,
     /// Positions in `cursors` of those that are not done, as a heap with the first row on top.
     heap: Vec<usize>,
     /// What a batch without rows looks like.
@@ -435,7 +435,7 @@ impl<'r> Merge<'r> {
         let cursors = runs
             .runs
             .iter()
-            .map(|run| Cursor::of(run, &runs.order))
+            .map(|run| RunCursor::of(run, &runs.order))
             .collect::<PolarsResult<Vec<_>>>()?;
         let empty = runs.runs[0].looks.clone();
         let open = (0..cursors.len())
@@ -562,13 +562,13 @@ mod tests {
             .to_vec()
     }
 
-    /// Every n-th person makes a run.
+    /// Every n-th row makes a run.
     fn runs(all: &DataFrame, n: usize, scratch: Option<&Path>) -> Runs {
         let run = |bucket: usize| {
             let mine: BooleanChunked = (0..all.height())
                 .map(|at| Some(at * 31 % n == bucket))
                 .collect();
-            let run = Run::of(all.filter(&mine).unwrap(), &order()).unwrap();
+            let run = SortedRun::of(all.filter(&mine).unwrap(), &order()).unwrap();
             match scratch {
                 Some(folder) if bucket % 3 != 1 => run
                     .spilled(&folder.join(format!("{bucket}.parquet")))
@@ -610,8 +610,8 @@ mod tests {
 
     #[test]
     fn a_run_that_cannot_be_put_away_says_where() {
-        let file = Path::new("no such folder").join("findings-0.parquet");
-        let fault = Run::of(rows_of(10), &order())
+        let file = Path::new("no such folder").join("list-0.parquet");
+        let fault = SortedRun::of(rows_of(10), &order())
             .unwrap()
             .spilled(&file)
             .err()

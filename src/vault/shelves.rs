@@ -7,26 +7,26 @@ use std::path::PathBuf;
 use anyhow::Result;
 use polars::prelude::*;
 
-use super::pieces::{self, Labels, Piece, Waiting, stacked};
+use super::pieces::{self, Labels, Piece, WaitingPiece, stacked};
 use super::scratch::{self, unreadable};
 
 /// What books are called by: in their order, and in names of files.
-pub trait Title: Copy + Ord + Display + Send + Sync {}
+pub trait Titled: Copy + Ord + Display + Send + Sync {}
 
-impl<T: Copy + Ord + Display + Send + Sync> Title for T {}
+impl<T: Copy + Ord + Display + Send + Sync> Titled for T {}
 
 /// A book's rows of one bucket.
 #[derive(Default)]
-pub(super) struct Shelf {
+pub(super) struct BookShelf {
     /// In memory.
-    waiting: Vec<Waiting>,
+    waiting: Vec<WaitingPiece>,
     /// Rows of those.
     rows: usize,
     files: Vec<PathBuf>,
 }
 
-impl Shelf {
-    pub(super) fn put(&mut self, piece: Waiting) {
+impl BookShelf {
+    pub(super) fn put(&mut self, piece: WaitingPiece) {
         self.rows += piece.rows;
         self.waiting.push(piece);
     }
@@ -36,7 +36,7 @@ impl Shelf {
     }
 
     /// Takes what waits in memory, once it is as many rows.
-    pub(super) fn full(&mut self, rows: usize) -> Option<Vec<Waiting>> {
+    pub(super) fn full(&mut self, rows: usize) -> Option<Vec<WaitingPiece>> {
         (self.rows >= rows).then(|| {
             self.rows = 0;
             std::mem::take(&mut self.waiting)
@@ -49,7 +49,7 @@ impl Shelf {
     /// `Fault` where a file cannot be read or is damaged, and what `look` says.
     pub(super) fn read<T>(
         &self,
-        form: &Form<'_>,
+        form: &Placing<'_>,
         look: impl FnOnce(&[(u32, Piece<'_>)]) -> PolarsResult<T>,
     ) -> Result<T> {
         let written: Vec<Vec<u8>> = self
@@ -58,7 +58,7 @@ impl Shelf {
             .map(|file| scratch::read_bytes(file))
             .collect::<Result<_, _>>()?;
         let looked = || {
-            let mut all: Vec<Piece<'_>> = self.waiting.iter().map(Waiting::piece).collect();
+            let mut all: Vec<Piece<'_>> = self.waiting.iter().map(WaitingPiece::piece).collect();
             for bytes in &written {
                 all.append(&mut pieces::read(bytes, form.places.len())?);
             }
@@ -86,7 +86,7 @@ impl Shelf {
 
 /// What the pieces of a shelf come to.
 #[derive(Clone, Copy)]
-pub(super) struct Form<'v> {
+pub(super) struct Placing<'v> {
     pub(super) labels: Labels,
     /// Where every lot stands; `None` = its rows do not count.
     pub(super) places: &'v [Option<u32>],
@@ -94,7 +94,7 @@ pub(super) struct Form<'v> {
     pub(super) schema: &'v Schema,
 }
 
-impl Form<'_> {
+impl Placing<'_> {
     /// Pieces that count, in order of place and row.
     fn in_place<'p>(&self, pieces: Vec<Piece<'p>>) -> Vec<(u32, Piece<'p>)> {
         let mut placed: Vec<(u32, Piece<'p>)> = pieces
@@ -120,7 +120,7 @@ impl Form<'_> {
 }
 
 /// The shelves of all books.
-pub(super) struct Shelves<B>(BTreeMap<B, Vec<Shelf>>);
+pub(super) struct Shelves<B>(BTreeMap<B, Vec<BookShelf>>);
 
 impl<B> Default for Shelves<B> {
     fn default() -> Self {
@@ -128,17 +128,17 @@ impl<B> Default for Shelves<B> {
     }
 }
 
-impl<B: Title> Shelves<B> {
+impl<B: Titled> Shelves<B> {
     /// The shelves of a book, one a bucket.
-    pub(super) fn of_book(&mut self, book: B, buckets: u32) -> &mut Vec<Shelf> {
+    pub(super) fn of_book(&mut self, book: B, buckets: u32) -> &mut Vec<BookShelf> {
         let shelves = self.0.entry(book).or_default();
-        shelves.resize_with(buckets as usize, Shelf::default);
+        shelves.resize_with(buckets as usize, BookShelf::default);
         shelves
     }
 
     /// The other way round: the shelves of every bucket, by book.
-    pub(super) fn by_bucket(self, buckets: u32) -> Vec<BTreeMap<B, Shelf>> {
-        let mut all: Vec<BTreeMap<B, Shelf>> = (0..buckets).map(|_| BTreeMap::new()).collect();
+    pub(super) fn by_bucket(self, buckets: u32) -> Vec<BTreeMap<B, BookShelf>> {
+        let mut all: Vec<BTreeMap<B, BookShelf>> = (0..buckets).map(|_| BTreeMap::new()).collect();
         for (book, shelves) in self.0 {
             for (bucket, shelf) in all.iter_mut().zip(shelves) {
                 bucket.insert(book, shelf);

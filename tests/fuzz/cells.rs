@@ -1,7 +1,7 @@
 //! What stands in one cell: any text is read, or told to be unreadable; nothing panics, nothing is invented.
 
 use canbao::domain::SourceKind;
-use canbao::refine::identity::{Document, examine};
+use canbao::refine::identity::{IdType, examine};
 use canbao::refine::money::Amount;
 use canbao::refine::{dates, money, names, places, vocabulary};
 use canbao::scheme::Scheme;
@@ -106,9 +106,9 @@ pub fn read(text: &str, scheme: &Scheme, chance: &mut Chance) {
         assert_eq!(money::read(cell).or_zero(), 0);
     }
     for lossy in [false, true] {
-        for document in [Document::National, Document::of(text)] {
+        for document in [IdType::National, IdType::of(text)] {
             let examined = examine(cell, document, lossy);
-            if examined.key.is_ok() && document == Document::National {
+            if examined.key.is_ok() && document == IdType::National {
                 assert_eq!(
                     examined.text.chars().count(),
                     18,
