@@ -711,16 +711,11 @@ fn departures_give_money_back_only_where_the_pipeline_says_so() {
         format!("丁,{},2021-11-11,享受职工退休终身待遇", people[3]),
         format!("戊,{},,", people[4]),
     ];
+    #[rustfmt::skip]
     let files = [
-        (
-            "登记.csv",
-            format!("{REGISTERED}\n{}\n", registered.join("\n")),
-        ),
+        ("登记.csv", format!("{REGISTERED}\n{}\n", registered.join("\n"))),
         ("缴费.csv", format!("{PAID}\n{}\n", paid.join("\n"))),
-        (
-            "迁出.csv",
-            format!("姓名,身份证号,迁出日期,去向\n{}\n", left.join("\n")),
-        ),
+        ("迁出.csv", format!("姓名,身份证号,迁出日期,去向\n{}\n", left.join("\n"))),
     ];
     let rules = "[[refund]]\nreason = \"R06\"\nbefore = 2022-01-01\n[[refund]]\nreason = \"R10\"\nbefore = 2022-01-01";
     let columns = ["name", "reason", "refund_fen", "event_on", "eligible"];

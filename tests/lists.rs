@@ -571,33 +571,18 @@ fn roster(persons: std::ops::Range<u64>, blank: u64) -> String {
 #[test]
 fn a_roster_that_arrives_half_empty_or_without_numbers_stops_the_run_and_leaves_older_reports() {
     // newest, the month before, what stops it
+    #[rustfmt::skip]
     let cases = [
-        (
-            roster(0..19, 0),
-            Some(roster(0..40, 0)),
-            Some(("名册人数骤减", "a roster shrank")),
-        ),
+        (roster(0..19, 0), Some(roster(0..40, 0)), Some(("名册人数骤减", "a roster shrank"))),
         (roster(0..20, 0), Some(roster(0..40, 0)), None),
-        (
-            roster(0..40, 3),
-            None,
-            Some(("没有号码", "without a number")),
-        ),
-        (roster(0..40, 2), None, None),
-        (roster(0..3, 1), None, None),
-        (roster(0..10, 2), None, None),
-        (
-            roster(0..3, 2),
-            None,
-            Some(("没有号码", "without a number")),
-        ),
+        (roster(0..40, 3), None,                   Some(("没有号码", "without a number"))),
+        (roster(0..40, 2), None,                   None),
+        (roster(0..3, 1),  None,                   None),
+        (roster(0..10, 2), None,                   None),
+        (roster(0..3, 2),  None,                   Some(("没有号码", "without a number"))),
         // One or two may go from a short list.
-        (roster(0..1, 0), Some(roster(0..3, 0)), None),
-        (
-            roster(0..1, 0),
-            Some(roster(0..4, 0)),
-            Some(("名册人数骤减", "a roster shrank")),
-        ),
+        (roster(0..1, 0),  Some(roster(0..3, 0)),  None),
+        (roster(0..1, 0),  Some(roster(0..4, 0)),  Some(("名册人数骤减", "a roster shrank"))),
     ];
     for (newest, before, stop) in cases {
         let world = World::new();

@@ -478,25 +478,15 @@ fn places_say_region_pool_and_whether_it_is_here() {
 #[test]
 fn other_places_rows_are_registrations_payments_or_both() {
     use Field::{Id, PaidOn, Place, Status, Total};
-    for (fields, cells, expected) in [
-        (&[Id, Place][..], "430502", "true|false"),
-        (&[Id, Place, Status][..], "430502|正常", "true|false"),
-        (
-            &[Id, Place, Total, PaidOn][..],
-            "430502|320|2021-10-01",
-            "false|true",
-        ),
-        (
-            &[Id, Place, Status, Total][..],
-            "430502|正常|320",
-            "true|true",
-        ),
-        (
-            &[Id, Place, Status, Total][..],
-            "430502|正常|",
-            "true|false",
-        ),
-    ] {
+    #[rustfmt::skip]
+    let table = [
+        (&[Id, Place][..],                "430502",                "true|false"),
+        (&[Id, Place, Status][..],        "430502|正常",           "true|false"),
+        (&[Id, Place, Total, PaidOn][..], "430502|320|2021-10-01", "false|true"),
+        (&[Id, Place, Status, Total][..], "430502|正常|320",       "true|true"),
+        (&[Id, Place, Status, Total][..], "430502|正常|",          "true|false"),
+    ];
+    for (fields, cells, expected) in table {
         let found = rows(vec![sheet(
             SourceKind::Elsewhere,
             "a.csv",

@@ -1754,26 +1754,12 @@ fn the_weekly_table_stands_in_the_order_of_ranks_with_changes_and_summonses() {
 #[test]
 fn the_notes_say_why_nobody_is_summoned() {
     // chain, issue, what is said in both languages
+    #[rustfmt::skip]
     let cases = [
-        (Chain::NoIssue, None, "不是通报日", "no day of issue"),
-        (
-            Chain::FirstIssue,
-            Some(1),
-            "首期，没有上一期",
-            "first issue",
-        ),
-        (
-            Chain::NoEarlier,
-            Some(5),
-            "未指定上一期报表",
-            "No earlier report",
-        ),
-        (
-            Chain::Broken(day("2022-03-17")),
-            Some(5),
-            "不连续",
-            "Not consecutive",
-        ),
+        (Chain::NoIssue,                   None,    "不是通报日",       "no day of issue"),
+        (Chain::FirstIssue,                Some(1), "首期，没有上一期", "first issue"),
+        (Chain::NoEarlier,                 Some(5), "未指定上一期报表", "No earlier report"),
+        (Chain::Broken(day("2022-03-17")), Some(5), "不连续",           "Not consecutive"),
     ];
     for (chain, issue, zh, en) in cases {
         for (lang, tab, said) in [(Lang::Zh, "周通报", zh), (Lang::En, "Weekly", en)] {
