@@ -4,14 +4,12 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use canbao::domain::region::Region;
 use canbao::domain::{
-    Code, Cover, Days, Fate, FateCounts, Field, RegionLevel, RegionTree, Repair, SourceKind,
-    Status, columns as c,
+    Code, Cover, Fate, FateCounts, Field, RegionLevel, RegionTree, Repair, SourceKind, Status,
+    columns as c,
 };
 use canbao::intake::{Column as Header, Origin, Sheet};
 use canbao::refine::{Division, Rows, typed};
-use canbao::scheme::{
-    Category, EntryRules, Hidden, Meaning, Mode, RosterRule, Scheme, SourceRule, TasksRule, Word,
-};
+use canbao::scheme::{Category, Meaning, Mode, RosterRule, Scheme, SourceRule, Word};
 use chrono::NaiveDate;
 use polars::prelude::*;
 use rand::SeedableRng;
@@ -26,67 +24,23 @@ fn day(text: &str) -> NaiveDate {
 }
 
 fn scheme() -> Scheme {
-    let region = |code: &str, name: &str, level, parent: &str| Region {
-        code: code.into(),
-        name: name.into(),
-        level,
-        parent: parent.into(),
-        aliases: Vec::new(),
-        unit: false,
-    };
-    let rule = |kind, mode, batch: Option<&str>, category: Option<&str>| SourceRule {
-        kind,
-        files: Vec::new(),
-        mode,
-        batch: batch.map(|text| regex::Regex::new(text).expect("an expression")),
-        required: false,
-        columns: Vec::new(),
-        category: category.map(str::to_owned),
-        hidden: Hidden::Read,
-        unpivot: Vec::new(),
-        sheets: Vec::new(),
-    };
-    let category = |name: &str, also: &[&str], grant| Category {
-        name: name.into(),
-        also: also.iter().map(|word| (*word).to_owned()).collect(),
-        grant,
-        payer: "县医保局".into(),
-    };
+    let also = |word: &str| vec![word.to_owned()];
     Scheme {
-        slug: "test-2022".into(),
-        digest: String::new(),
-        name: "试验县2022年度".into(),
-        year: 2022,
-        pool_digits: 4,
-        basis: "试验".into(),
-        inputs: "inputs".into(),
-        premium: 32_000,
-        fiscal: None,
-        window: Days {
-            from: day("2021-09-01"),
-            to: day("2022-02-28"),
-        },
-        benefit: Days {
-            from: day("2022-01-01"),
-            to: day("2022-12-31"),
-        },
         roster: RosterRule {
             payment_day: true,
             cut_off_day: true,
             cut_off: None,
         },
         categories: vec![
-            category("低保对象", &["低保户"], 16_000),
-            category("重度残疾人(1~2级)", &["一、二级残疾"], 16_000),
+            Category {
+                also: also("低保户"),
+                ..Category::plain("低保对象", 16_000, "县医保局")
+            },
+            Category {
+                also: also("一、二级残疾"),
+                ..Category::plain("重度残疾人(1~2级)", 16_000, "县医保局")
+            },
         ],
-        late: Vec::new(),
-        entries: EntryRules::default(),
-        refunds: Vec::new(),
-        insured_when_paid: false,
-        rates: Vec::new(),
-        groups: Vec::new(),
-        levels: Code::ALL.iter().map(|code| code.default_level()).collect(),
-        clauses: Code::ALL.iter().map(|_| String::new()).collect(),
         vocabulary: vec![
             Word {
                 source: Some(SourceKind::Registrations),
@@ -99,39 +53,45 @@ fn scheme() -> Scheme {
                 means: Meaning::Cover(Cover::OtherCover),
             },
         ],
-        sources: vec![
-            rule(
-                SourceKind::Register,
-                Mode::Snapshot,
-                Some(r"_(\d{8})"),
-                None,
-            ),
-            rule(SourceKind::Registrations, Mode::Snapshot, None, None),
-            rule(SourceKind::Payments, Mode::Increment, None, None),
-            rule(SourceKind::Rosters, Mode::Snapshot, None, Some("低保户")),
-        ],
-        tasks: TasksRule::default(),
-        notes: Vec::new(),
-        assessment: None,
-        lists: canbao::scheme::Lists::default(),
-        roster_stop: canbao::scheme::RosterStop::default(),
-        regions: RegionTree::new(
-            "430321",
-            vec![
-                region("430321", "湘潭县", RegionLevel::County, "4303"),
-                region("430321100", "易俗河镇", RegionLevel::Township, "430321"),
-                region(
-                    "430321100201",
-                    "烟塘村委会",
-                    RegionLevel::Village,
-                    "430321100",
-                ),
-                region("430321101", "谭家山镇", RegionLevel::Township, "430321"),
-                region("430381", "湘乡市", RegionLevel::County, "4303"),
-                region("430502", "双清区", RegionLevel::County, "4305"),
-            ],
-        ),
+        sources: sources(),
+        ..Scheme::plain(regions())
     }
+}
+
+fn sources() -> Vec<SourceRule> {
+    let optional = |kind| SourceRule {
+        required: false,
+        ..SourceRule::plain(kind)
+    };
+    vec![
+        SourceRule {
+            batch: Some(regex::Regex::new(r"_(\d{8})").expect("an expression")),
+            ..optional(SourceKind::Register)
+        },
+        optional(SourceKind::Registrations),
+        SourceRule {
+            mode: Mode::Increment,
+            ..optional(SourceKind::Payments)
+        },
+        SourceRule {
+            category: Some("低保户".into()),
+            ..optional(SourceKind::Rosters)
+        },
+    ]
+}
+
+fn regions() -> RegionTree {
+    use RegionLevel::{County, Township, Village};
+    let rows = [
+        ("430321", "湘潭县", County, "4303"),
+        ("430321100", "易俗河镇", Township, "430321"),
+        ("430321100201", "烟塘村委会", Village, "430321100"),
+        ("430321101", "谭家山镇", Township, "430321"),
+        ("430381", "湘乡市", County, "4303"),
+        ("430502", "双清区", County, "4305"),
+    ];
+    let region = |(code, name, level, parent)| Region::plain(code, name, level, parent);
+    RegionTree::new("430321", rows.map(region).to_vec())
 }
 
 /// A sheet as intake hands it over; cells of a row are split by `|`, empty = blank.
@@ -479,14 +439,14 @@ fn places_say_region_pool_and_whether_it_is_here() {
 fn other_places_rows_are_registrations_payments_or_both() {
     use Field::{Id, PaidOn, Place, Status, Total};
     #[rustfmt::skip]
-    let table = [
+    let cases = [
         (&[Id, Place][..],                "430502",                "true|false"),
         (&[Id, Place, Status][..],        "430502|正常",           "true|false"),
         (&[Id, Place, Total, PaidOn][..], "430502|320|2021-10-01", "false|true"),
         (&[Id, Place, Status, Total][..], "430502|正常|320",       "true|true"),
         (&[Id, Place, Status, Total][..], "430502|正常|",          "true|false"),
     ];
-    for (fields, cells, expected) in table {
+    for (fields, cells, expected) in cases {
         let found = rows(vec![sheet(
             SourceKind::Elsewhere,
             "a.csv",

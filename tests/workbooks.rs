@@ -5,8 +5,7 @@ use std::io::Cursor;
 
 use calamine::{Data, Range, Reader, Xlsx};
 use canbao::domain::{
-    Code, Cover, Days, Fraction, Level, Ratio, Reason, Region, RegionLevel, RegionTree, SourceKind,
-    Standing,
+    Code, Cover, Fraction, Ratio, Reason, Region, RegionLevel, RegionTree, SourceKind, Standing,
 };
 use canbao::intake::Origin;
 use canbao::judge::{Change, Extra, Remark, RosterChange};
@@ -23,8 +22,7 @@ use canbao::scheme::assessment::{
     Assessment, Average, FundRule, LagRule, Last, Leader, PersonsAt, ScoreRule, Steps, Tier, Weekly,
 };
 use canbao::scheme::{
-    Against, Category, Count, EntryRules, Group, Lists, Note, Rate, RefundRule, RosterRule, Scheme,
-    TasksRule, Under,
+    Against, Category, Group, Lists, Note, Rate, RefundRule, RosterRule, Scheme, Under,
 };
 use canbao::words::Lang;
 use chrono::NaiveDate;
@@ -36,15 +34,10 @@ fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-fn region(code: &str, name: &str, level: RegionLevel, parent: &str) -> Region {
-    let unit = code.ends_with('A');
+fn region((code, name, level, parent): (&str, &str, RegionLevel, &str)) -> Region {
     Region {
-        code: code.into(),
-        name: name.into(),
-        level,
-        parent: parent.into(),
-        aliases: Vec::new(),
-        unit,
+        unit: code.ends_with('A'),
+        ..Region::plain(code, name, level, parent)
     }
 }
 
@@ -63,102 +56,57 @@ fn tree() -> RegionTree {
         ("4303", "湘潭市", RegionLevel::City, "43"),
         ("4301", "长沙市", RegionLevel::City, "43"),
     ];
-    RegionTree::new(
-        "430321",
-        rows.iter()
-            .map(|(code, name, level, parent)| region(code, name, *level, parent))
-            .collect(),
-    )
+    RegionTree::new("430321", rows.map(region).to_vec())
 }
 
 fn scheme() -> Scheme {
-    let rate = |name: &str, covers, against, primary| Rate {
-        name: name.into(),
-        count: Count::Registered,
-        covers,
-        against,
-        against_by_region: Vec::new(),
-        target: Some(Ratio { count: 95, of: 100 }),
-        target_persons: None,
-        primary,
-    };
-    let category = |name: &str, grant, payer: &str| Category {
-        name: name.into(),
-        also: Vec::new(),
-        grant,
-        payer: payer.into(),
+    let note = |under: &Under| Note {
+        under: vec![*under],
+        text: format!("约定-{under}"),
     };
     Scheme {
         slug: "xiangtan-2022".into(),
         digest: "0123456789abcdef0123456789abcdef".into(),
         name: "湘潭县2022年度城乡居民基本医疗保险".into(),
-        year: 2022,
-        pool_digits: 4,
         basis: BASIS.into(),
-        inputs: "sample_data".into(),
-        premium: 32_000,
-        fiscal: None,
-        window: Days {
-            from: day("2021-09-01"),
-            to: day("2022-02-28"),
-        },
-        benefit: Days {
-            from: day("2022-01-01"),
-            to: day("2022-12-31"),
-        },
         roster: RosterRule {
             payment_day: true,
             cut_off_day: true,
             cut_off: Some(day("2022-02-28")),
         },
         categories: vec![
-            category("特困对象（五保、三无）", 32_000, "县医保局"),
-            category("低保对象", 16_000, "县医保局"),
-            category("风险监测对象", 16_000, "县贫困帮扶中心"),
+            Category::plain("特困对象（五保、三无）", 32_000, "县医保局"),
+            Category::plain("低保对象", 16_000, "县医保局"),
+            Category::plain("风险监测对象", 16_000, "县贫困帮扶中心"),
         ],
-        late: Vec::new(),
-        entries: EntryRules::default(),
         refunds: vec![RefundRule {
             reason: Reason::MovedOut,
             before: Some(day("2022-01-01")),
             clause: "方案第三条".into(),
         }],
-        insured_when_paid: false,
-        rates: vec![
-            rate(
-                "常住人口基本医保参保率",
-                vec![Cover::Resident, Cover::Employee],
-                Against::Population,
-                true,
-            ),
-            rate(
-                "居民医保任务完成率",
-                vec![Cover::Resident],
-                Against::Task,
-                false,
-            ),
-        ],
-        groups: Vec::new(),
-        levels: Code::ALL
-            .iter()
-            .map(|code| code.default_level())
-            .collect::<Vec<Level>>(),
+        rates: rates(),
         clauses: Code::ALL.iter().map(|_| BASIS.to_owned()).collect(),
-        vocabulary: Vec::new(),
-        sources: Vec::new(),
-        tasks: TasksRule::default(),
-        notes: Under::ALL
-            .iter()
-            .map(|under| Note {
-                under: vec![*under],
-                text: format!("约定-{under}"),
-            })
-            .collect(),
-        assessment: None,
-        lists: canbao::scheme::Lists::default(),
-        roster_stop: canbao::scheme::RosterStop::default(),
-        regions: tree(),
+        notes: Under::ALL.iter().map(note).collect(),
+        ..Scheme::plain(tree())
     }
+}
+
+/// The rate that ranks, of everyone; the tasks', of residents.
+fn rates() -> Vec<Rate> {
+    let target = Some(Ratio { count: 95, of: 100 });
+    vec![
+        Rate {
+            covers: vec![Cover::Resident, Cover::Employee],
+            target,
+            ..Rate::plain("常住人口基本医保参保率", Against::Population)
+        },
+        Rate {
+            covers: vec![Cover::Resident],
+            target,
+            primary: false,
+            ..Rate::plain("居民医保任务完成率", Against::Task)
+        },
+    ]
 }
 
 /// Figures of a row: code, parent, level, population, task, residents, employees, and a register of `register` persons.
@@ -815,10 +763,7 @@ fn the_report_of_a_whole_province_ends_at_the_county_and_says_where_the_villages
         ("430321100201", "烟塘村", Village, "430321100"),
     ];
     let rows: Vec<_> = levels.into_iter().chain(below).collect();
-    let tree = rows
-        .iter()
-        .map(|(code, name, level, parent)| region(code, name, *level, parent))
-        .collect();
+    let tree = rows.iter().copied().map(region).collect();
     let scheme = Scheme {
         regions: RegionTree::new("43", tree),
         ..scheme()
