@@ -56,7 +56,7 @@ pub fn world_files(world: &World, folder: &Path, layout: &Layout) -> Written {
 }
 
 /// The region table that the pipeline names.
-fn regions_text(s: &SimpleScheme) -> String {
+pub fn regions_text(s: &SimpleScheme) -> String {
     let mut regions = String::from("code,name,level,parent,alias,unit\n");
     for r in &s.regions {
         let unit = if r.unit { "yes" } else { "" };
