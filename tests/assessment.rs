@@ -73,20 +73,14 @@ fn one_person_short_of_98_percent_costs_5883_yuan() {
                 registered: BTreeMap::new(),
                 groups: [((first, group), on_day), ((last, group), on_day)].into(),
             };
-            let found = place
-                .tier(&assessment, 3_000, as_of)
-                .expect("there are tiers");
-            assert_eq!(
-                (found.at, found.fen, found.due),
-                (tier, yuan * 100, true),
-                "{on_first} {on_last} {insured}"
-            );
+            let found = place.tier(&assessment, 3_000, as_of);
+            let found = found.map(|found| (found.at, found.fen, found.due));
+            let expected = Some((tier, yuan * 100, true));
+            assert_eq!(found, expected, "{on_first} {on_last} {insured}");
         }
     }
-    assert!(
-        ratio(2_939, 3_000) < ratio(98, 100),
-        "2,939 of 3,000 is not 98 %"
-    );
+    // 2,939 of 3,000 is not 98 %.
+    assert!(ratio(2_939, 3_000) < ratio(98, 100));
 }
 
 #[test]
@@ -156,14 +150,8 @@ fn six_points_at_98_percent_and_a_cliff_at_90() {
         zero_below: None,
         ..rule
     };
-    assert_eq!(
-        score(&endless, &Fraction::from(ratio(89, 100))).decimals(4),
-        "4.2000"
-    );
-    assert_eq!(
-        score(&endless, &Fraction::from(ratio(1, 100))).decimals(4),
-        "0.0000"
-    );
+    let points = |count| score(&endless, &Fraction::from(ratio(count, 100))).decimals(4);
+    assert_eq!([points(89), points(1)], ["4.2000", "0.0000"]);
 }
 
 #[test]
@@ -605,16 +593,9 @@ fn what_counts_by_the_cut_off_and_what_it_brings() {
             "2021-12-31 42 50 0.840000 49 7 5",
         ]
     );
+    #[rustfmt::skip]
     let columns = [
-        "criticised",
-        "tier",
-        "tier_fen",
-        "tier_due",
-        "score",
-        "fund_persons",
-        "fund_fen",
-        "clinic",
-        "lagging",
+        "criticised", "tier", "tier_fen", "tier_due", "score", "fund_persons", "fund_fen", "clinic", "lagging",
     ];
     assert_eq!(
         villages(&report, &columns),
@@ -627,23 +608,12 @@ fn what_counts_by_the_cut_off_and_what_it_brings() {
         ]
     );
     let whole = &lines(&report, "assessment.csv")[0];
-    assert_eq!(
-        (
-            whole["code"].as_str(),
-            whole["count"].as_str(),
-            whole["of"].as_str()
-        ),
-        ("439921100", "237", "250")
-    );
-    let leaders = lines(&report, "leaders.csv");
-    assert_eq!(
-        (
-            leaders[0]["mean_rate"].as_str(),
-            leaders[0]["score"].as_str()
-        ),
-        ("0.910000", "3.0000")
-    );
-    assert_eq!(leaders[0]["regions"], "439921100200|439921100204");
+    let whole = ["code", "count", "of"].map(|column| whole[column].as_str());
+    assert_eq!(whole, ["439921100", "237", "250"]);
+    let leader = &lines(&report, "leaders.csv")[0];
+    assert_eq!(leader["mean_rate"], "0.910000");
+    assert_eq!(leader["score"], "3.0000");
+    assert_eq!(leader["regions"], "439921100200|439921100204");
 }
 
 #[test]
@@ -824,67 +794,83 @@ fn a_count_of_weeks_that_may_be_too_low_denies_nobody_and_confirms_whoever_has_e
     );
 }
 
+/// Why a run is refused against an earlier report, with exit code 2.
+fn refused(town: &Township, as_of: &str, since: &Path) -> String {
+    let error = reconcile(&town.order(as_of, Some(since.to_owned()))).err();
+    let error = error.expect("it is refused");
+    assert_eq!(words::error(&error, Lang::Zh).1, 2);
+    let complaints = error.downcast_ref::<Complaints>().expect("a complaint");
+    format!("{:?}", complaints.0[0].refusal)
+}
+
 #[test]
-fn an_earlier_report_that_is_none_is_refused_with_exit_code_2() {
+fn an_earlier_report_of_another_day_folder_or_scheme_is_refused_with_exit_code_2() {
     let town = three_villages(WEEKS);
     let first = town.run("2021-12-15", None);
-    let refused = |as_of: &str, since: &Path| {
-        let error = reconcile(&town.order(as_of, Some(since.to_owned())))
-            .err()
-            .expect("it is refused");
-        assert_eq!(words::error(&error, Lang::Zh).1, 2);
-        format!(
-            "{:?}",
-            error.downcast_ref::<Complaints>().expect("a complaint").0[0].refusal
-        )
-    };
-    assert!(refused("2021-12-15", &first).starts_with("EarlierIsNot"));
-    assert!(refused("2021-12-14", &first).starts_with("EarlierIsNot"));
-    assert!(refused("2021-12-22", town.folder.path()).starts_with("EarlierMissing"));
+    assert!(refused(&town, "2021-12-15", &first).starts_with("EarlierIsNot"));
+    assert!(refused(&town, "2021-12-14", &first).starts_with("EarlierIsNot"));
+    assert!(refused(&town, "2021-12-22", town.folder.path()).starts_with("EarlierMissing"));
     let manifest = fs::read_to_string(first.join("manifest.json")).expect("it was written");
-    fs::write(
-        first.join("manifest.json"),
-        manifest.replace("town-2022", "other-2022"),
-    )
-    .expect("writable");
-    assert!(refused("2021-12-22", &first).starts_with("EarlierOfAnother"));
-    fs::write(first.join("manifest.json"), manifest).expect("writable");
+    let other = manifest.replace("town-2022", "other-2022");
+    fs::write(first.join("manifest.json"), other).expect("writable");
+    assert!(refused(&town, "2021-12-22", &first).starts_with("EarlierOfAnother"));
+}
+
+#[test]
+fn an_earlier_report_that_lacks_a_table_or_a_place_is_refused_with_exit_code_2() {
+    let town = three_villages(WEEKS);
+    let first = town.run("2021-12-15", None);
+    // Never registrations against payments.
     for (file, kind) in [
         ("data/assessment.csv", "EarlierNotAssessed"),
         ("data/coverage.csv", "EarlierMissing"),
     ] {
         let whole = fs::read_to_string(first.join(file)).expect("it was written");
-        let cut: Vec<&str> = whole
-            .lines()
-            .filter(|line| !line.contains("439921100202"))
-            .collect();
+        let cut = whole.lines().filter(|line| !line.contains("439921100202"));
+        let cut: Vec<&str> = cut.collect();
         fs::write(first.join(file), cut.join("\n")).expect("writable");
-        let told = refused("2021-12-22", &first);
-        assert!(
-            told.starts_with("EarlierLacks") && told.contains(file) && told.contains("前进村"),
-            "{told}"
-        );
+        let told = refused(&town, "2021-12-22", &first);
+        assert!(told.starts_with("EarlierLacks"), "{told}");
+        assert!(told.contains(file) && told.contains("前进村"), "{told}");
         fs::remove_file(first.join(file)).expect("it was written");
-        assert!(
-            refused("2021-12-22", &first).starts_with(kind),
-            "never registrations against payments"
-        );
+        assert!(refused(&town, "2021-12-22", &first).starts_with(kind));
         fs::write(first.join(file), whole).expect("writable");
     }
-    fs::write(
-        first.join("data/assessment.csv"),
-        "level,code,count,of,lag_weeks,summoned\ntownship,439921100,1,2,,\n",
-    )
-    .expect("writable");
-    assert!(refused("2021-12-22", &first).starts_with("EarlierNotAssessed"));
+    let other = "level,code,count,of,lag_weeks,summoned\ntownship,439921100,1,2,,\n";
+    fs::write(first.join("data/assessment.csv"), other).expect("writable");
+    assert!(refused(&town, "2021-12-22", &first).starts_with("EarlierNotAssessed"));
+    // There is nothing to compare.
     let plain = three_villages("");
-    let error = reconcile(&plain.order("2021-12-22", Some(first)))
-        .err()
-        .expect("there is nothing to compare");
-    assert_eq!(words::error(&error, Lang::En).1, 2);
+    let error = reconcile(&plain.order("2021-12-22", Some(first))).err();
+    assert_eq!(words::error(&error.expect("refused"), Lang::En).1, 2);
 }
 
 // ── the gallery of mistakes ──
+
+/// Instead of, write, kind; the complaint stands at what is written, or at the head of its table.
+#[rustfmt::skip]
+const MISTAKES: [(&str, &str, &str); 20] = [
+    ("weekday = \"wednesday\"",   "weekday = \"mittwoch\"",     "UnknownWord"),
+    ("cut-off = 2021-12-31",      "cut-off = 2021-02-30",       "BadDate"),
+    ("cut-off = 2021-12-31",      "cut-off = 2021-10-01",       "Backwards"),
+    ("criticise = true",          "criticise = 1",              "Syntax"),
+    ("criticise = true",          "blame = true",               "UnknownKey"),
+    ("criticise = true",          "level = \"county\"",         "Contradiction"),
+    ("criticise = true",          "level = \"hamlet\"",         "UnknownWord"),
+    ("criticise = true",          "persons-at = \"noon\"",      "UnknownWord"),
+    ("yuan = 3",                  "yuan = 0",                   "BadAmount"),
+    ("counts = \"all\"",          "counts = \"some\"",          "UnknownWord"),
+    ("by = 2021-12-20",           "by = 2022-01-20",            "Contradiction"),
+    ("at-least = \"98%\"",        "at-least = \"198%\"",        "BadShare"),
+    ("groups = [\"脱贫100%\"]",   "groups = [\"低保100%\"]",    "UnknownWord"),
+    ("points = 6",                "points = \"six\"",           "Syntax"),
+    ("zero-below = \"90%\"",      "zero-below = \"99%\"",       "Contradiction"),
+    ("zero-below = \"90%\"",      "steps = \"giant\"",          "UnknownWord"),
+    ("\"439921100200\", ",        "\"439921100999\", ",         "RegionNotInTable"),
+    ("\"439921100200\", ",        "\"439921100\", ",            "Contradiction"),
+    ("\"439921100200\", ",        "\"439921100204\", ",         "Repeated"),
+    ("below = \"85%\"",           "below = 85",                 "BadShare"),
+];
 
 #[test]
 fn every_mistake_of_an_assessment_is_told_in_its_place() {
@@ -894,31 +880,7 @@ fn every_mistake_of_an_assessment_is_told_in_its_place() {
             .count()
             + 1
     };
-    // instead of, write, kind; the complaint stands at what is written, or at the head of its table
-    #[rustfmt::skip]
-    let gallery = [
-        ("weekday = \"wednesday\"",   "weekday = \"mittwoch\"",     "UnknownWord"),
-        ("cut-off = 2021-12-31",      "cut-off = 2021-02-30",       "BadDate"),
-        ("cut-off = 2021-12-31",      "cut-off = 2021-10-01",       "Backwards"),
-        ("criticise = true",          "criticise = 1",              "Syntax"),
-        ("criticise = true",          "blame = true",               "UnknownKey"),
-        ("criticise = true",          "level = \"county\"",         "Contradiction"),
-        ("criticise = true",          "level = \"hamlet\"",         "UnknownWord"),
-        ("criticise = true",          "persons-at = \"noon\"",      "UnknownWord"),
-        ("yuan = 3",                  "yuan = 0",                   "BadAmount"),
-        ("counts = \"all\"",          "counts = \"some\"",          "UnknownWord"),
-        ("by = 2021-12-20",           "by = 2022-01-20",            "Contradiction"),
-        ("at-least = \"98%\"",        "at-least = \"198%\"",        "BadShare"),
-        ("groups = [\"脱贫100%\"]",   "groups = [\"低保100%\"]",    "UnknownWord"),
-        ("points = 6",                "points = \"six\"",           "Syntax"),
-        ("zero-below = \"90%\"",      "zero-below = \"99%\"",       "Contradiction"),
-        ("zero-below = \"90%\"",      "steps = \"giant\"",          "UnknownWord"),
-        ("\"439921100200\", ",        "\"439921100999\", ",         "RegionNotInTable"),
-        ("\"439921100200\", ",        "\"439921100\", ",            "Contradiction"),
-        ("\"439921100200\", ",        "\"439921100204\", ",         "Repeated"),
-        ("below = \"85%\"",           "below = 85",                 "BadShare"),
-    ];
-    for (from, to, kind) in gallery {
+    for (from, to, kind) in MISTAKES {
         let text = format!("{HEAD}{EVERYTHING}").replacen(from, to, 1);
         let found = complaints(&EVERYTHING.replacen(from, to, 1));
         let lines: Vec<usize> = found.iter().map(|(_, line)| *line).collect();
@@ -931,25 +893,26 @@ fn every_mistake_of_an_assessment_is_told_in_its_place() {
             "{to}: {lines:?}"
         );
     }
-    // What is missing is told at the head of its table.
-    for (without, kind) in [
-        ("weekday = \"wednesday\"\n", "MissingKey"),
-        ("yuan = 3\n", "MissingKey"),
-        ("by = 2021-12-20\n", "MissingKey"),
-        ("full-at = \"98%\"\n", "MissingKey"),
-        ("post = \"联村领导一\"\n", "MissingKey"),
-        ("below = \"85%\"\n", "MissingKey"),
+}
+
+#[test]
+fn what_is_missing_of_an_assessment_is_told_at_the_head_of_its_table() {
+    for without in [
+        "weekday = \"wednesday\"\n",
+        "yuan = 3\n",
+        "by = 2021-12-20\n",
+        "full-at = \"98%\"\n",
+        "post = \"联村领导一\"\n",
+        "below = \"85%\"\n",
     ] {
         let found = complaints(&EVERYTHING.replacen(without, "", 1));
-        assert_eq!(
-            found
-                .iter()
-                .map(|(kind, _)| kind.as_str())
-                .collect::<Vec<_>>(),
-            [kind],
-            "without {without}"
-        );
+        let kinds: Vec<&str> = found.iter().map(|(kind, _)| kind.as_str()).collect();
+        assert_eq!(kinds, ["MissingKey"], "without {without}");
     }
+}
+
+#[test]
+fn who_lags_is_told_by_a_number_or_by_a_share_and_needs_a_weekday() {
     let lag = |rule: &str| {
         complaints(&format!(
             "[assessment]\nweekday = \"friday\"\n[assessment.lag]\n{rule}"
@@ -1003,10 +966,12 @@ fn defaults_are_those_the_template_states() {
         (found.persons_at, found.criticise, found.lag, found.fund),
         (PersonsAt::TierDay, false, None, None)
     );
-    let town = Township::new(
-        "[assessment]\nweekday = \"monday\"\n[assessment.lag]\n[assessment.fund]\nyuan = 1\n",
-        &[10; 5],
-    );
+}
+
+#[test]
+fn defaults_of_a_weekly_table_with_lag_and_fund_are_those_the_template_states() {
+    let written = "weekday = \"monday\"\n[assessment.lag]\n[assessment.fund]\nyuan = 1\n";
+    let town = Township::new(&format!("[assessment]\n{written}"), &[10; 5]);
     let found = scheme::load(&town.folder.path().join("town-2022.toml"))
         .expect("nothing else is required")
         .assessment;

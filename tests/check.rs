@@ -218,42 +218,43 @@ impl World {
 
 type Edit = fn(&World);
 
+/// What is spoilt, and the lines that must be among those to paste.
+#[rustfmt::skip]
+const SPOILT: &[(&str, Edit, &[&str])] = &[
+    ("the number of the register", |w| w.rename(REGISTER, "身份证号", "号头"),
+        &["columns = { id = \"号头\" }"]),
+    ("several columns of the register", |w| {
+        w.rename(REGISTER, "身份证号", "甲"); w.rename(REGISTER, "姓名", "乙"); w.rename(REGISTER, "村", "丙"); w.rename(REGISTER, "出生日期", "丁");
+    }, &["columns = { id = \"甲\", name = \"乙\", birth = \"丁\", village = \"丙\" }"]),
+    ("one of two registrations", |w| {
+        w.rename(RESIDENTS, "证件号码", "证号"); w.rename(RESIDENTS, "险种类型", "种类"); w.rename(RESIDENTS, "参保状态", "参保情况"); w.rename(RESIDENTS, "统筹区", "归属");
+    }, &["id = [\"证号\", \"身份证件号码\"]", "scheme = [\"种类\", \"险种\"]", "status = [\"参保情况\", \"人员参保状态\"]", "place = [\"归属\", \"参保地\"]"]),
+    ("one of six payments", |w| {
+        for (from, to) in [("证件号码", "号头"), ("财政资助金额", "补助"), ("缴费日期", "日子"), ("电子税票号码", "票号"), ("缴费地", "地点")] { w.rename(OCTOBER, from, to); }
+    }, &["id = [\"号头\", \"证件号码\"", "paid-on = [\"日子\", \"缴费日期\"", "subsidy = [\"补助\", \"财政资助金额\"]", "voucher = [\"票号\", \"电子税票号码\"]"]),
+    ("a roster", |w| { w.rename(FUND, "身份证号", "号"); w.rename(FUND, "姓名", "被救助人"); },
+        &["id = [\"号\", \"身份证号\"]", "name = [\"被救助人\", \"姓名\"]"]),
+    ("deaths", |w| { w.rename(DEATHS, "身份证号", "号"); w.rename(DEATHS, "死亡日期", "亡故"); },
+        &["columns = { id = \"号\", death = \"亡故\" }"]),
+    ("the tasks table", |w| { w.rename(TASKS, "村名", "所在"); w.rename(TASKS, "任务数", "下达任务"); w.rename(TASKS, "村人口数", "村人口"); },
+        &["village = \"所在\"", "population = \"村人口\"", "task = \"下达任务\""]),
+    ("two columns for one field", |w| {
+        w.edit(DEATHS, |text| text.lines().map(|line| match line.split(',').count() {
+            4 if line.contains("身份证号") => format!("{line},证件号码\n"),
+            4 if line.contains("年") => format!("{line},无\n"),
+            _ => format!("{line}\n"),
+        }).collect())
+    }, &["columns = { id = \"身份证号\" }"]),
+    ("a declaration that no longer fits", |w| {
+        w.pipeline_text(|text| text.replace("[sources.deaths] ", "[sources.deaths]\ncolumns = { id = \"老列名\", death = \"死亡日期\" }\n#"));
+    }, &["columns = { id = \"身份证号\", death = \"死亡日期\" }"]),
+];
+
 #[test]
 fn pasted_proposals_make_a_run_as_if_no_header_had_been_spoilt() {
-    // what is spoilt, and the lines that must be among those to paste
-    #[rustfmt::skip]
-    let table: &[(&str, Edit, &[&str])] = &[
-        ("the number of the register", |w| w.rename(REGISTER, "身份证号", "号头"),
-            &["columns = { id = \"号头\" }"]),
-        ("several columns of the register", |w| {
-            w.rename(REGISTER, "身份证号", "甲"); w.rename(REGISTER, "姓名", "乙"); w.rename(REGISTER, "村", "丙"); w.rename(REGISTER, "出生日期", "丁");
-        }, &["columns = { id = \"甲\", name = \"乙\", birth = \"丁\", village = \"丙\" }"]),
-        ("one of two registrations", |w| {
-            w.rename(RESIDENTS, "证件号码", "证号"); w.rename(RESIDENTS, "险种类型", "种类"); w.rename(RESIDENTS, "参保状态", "参保情况"); w.rename(RESIDENTS, "统筹区", "归属");
-        }, &["id = [\"证号\", \"身份证件号码\"]", "scheme = [\"种类\", \"险种\"]", "status = [\"参保情况\", \"人员参保状态\"]", "place = [\"归属\", \"参保地\"]"]),
-        ("one of six payments", |w| {
-            for (from, to) in [("证件号码", "号头"), ("财政资助金额", "补助"), ("缴费日期", "日子"), ("电子税票号码", "票号"), ("缴费地", "地点")] { w.rename(OCTOBER, from, to); }
-        }, &["id = [\"号头\", \"证件号码\"", "paid-on = [\"日子\", \"缴费日期\"", "subsidy = [\"补助\", \"财政资助金额\"]", "voucher = [\"票号\", \"电子税票号码\"]"]),
-        ("a roster", |w| { w.rename(FUND, "身份证号", "号"); w.rename(FUND, "姓名", "被救助人"); },
-            &["id = [\"号\", \"身份证号\"]", "name = [\"被救助人\", \"姓名\"]"]),
-        ("deaths", |w| { w.rename(DEATHS, "身份证号", "号"); w.rename(DEATHS, "死亡日期", "亡故"); },
-            &["columns = { id = \"号\", death = \"亡故\" }"]),
-        ("the tasks table", |w| { w.rename(TASKS, "村名", "所在"); w.rename(TASKS, "任务数", "下达任务"); w.rename(TASKS, "村人口数", "村人口"); },
-            &["village = \"所在\"", "population = \"村人口\"", "task = \"下达任务\""]),
-        ("two columns for one field", |w| {
-            w.edit(DEATHS, |text| text.lines().map(|line| match line.split(',').count() {
-                4 if line.contains("身份证号") => format!("{line},证件号码\n"),
-                4 if line.contains("年") => format!("{line},无\n"),
-                _ => format!("{line}\n"),
-            }).collect())
-        }, &["columns = { id = \"身份证号\" }"]),
-        ("a declaration that no longer fits", |w| {
-            w.pipeline_text(|text| text.replace("[sources.deaths] ", "[sources.deaths]\ncolumns = { id = \"老列名\", death = \"死亡日期\" }\n#"));
-        }, &["columns = { id = \"身份证号\", death = \"死亡日期\" }"]),
-    ];
     let clean = World::new().findings();
     assert!(clean.lines().count() > 5 && clean.len() > 2_000, "{clean}");
-    for (name, spoil, expected) in table {
+    for (name, spoil, expected) in SPOILT {
         let world = World::new();
         spoil(&world);
         let lines = world.paste();
@@ -369,78 +370,67 @@ fn a_clean_folder_is_warned_of_nothing_but_its_unknown_words() {
     );
 }
 
+/// Books that have too few rows, and by what.
+fn few(spoil: impl Fn(&mut World)) -> Vec<(SourceKind, Yardstick)> {
+    let one = |warning: Warning| match warning {
+        Warning::FewRows {
+            source,
+            rows,
+            expected,
+            by,
+        } => {
+            assert!(rows * 5 < expected * 3, "{source:?} {rows} of {expected}");
+            Some((source, by))
+        }
+        _ => None,
+    };
+    warned(spoil).into_iter().filter_map(one).collect()
+}
+
+fn halve(w: &World, file: &str) {
+    w.cut(file, w.text(file).lines().count() / 2);
+}
+
+fn without_two_months(w: &World) {
+    for file in ["缴费明细_20221130.csv", "缴费明细_20221231.csv"] {
+        fs::remove_file(w.input(file)).unwrap();
+    }
+}
+
 #[test]
 fn files_that_are_far_too_small_are_told_with_what_one_may_expect() {
-    let half =
-        |file: &'static str| move |w: &mut World| w.cut(file, w.text(file).lines().count() / 2);
-    let few = |warnings: &[Warning]| -> Vec<(SourceKind, Yardstick)> {
-        let one = |warning: &Warning| match warning {
-            Warning::FewRows {
-                source,
-                rows,
-                expected,
-                by,
-            } => {
-                assert!(rows * 5 < expected * 3, "{warning:?}");
-                Some((*source, *by))
-            }
-            _ => None,
-        };
-        warnings.iter().filter_map(one).collect()
-    };
+    use SourceKind::{Payments, Previous, Register, Registrations};
+    let by_population = (Register, Yardstick::Population);
+    assert_eq!(few(|w| halve(w, REGISTER)), [by_population]);
+    let by_last_year = (Registrations, Yardstick::Book(Previous));
+    assert_eq!(few(|w| halve(w, RESIDENTS)), [by_last_year]);
     assert_eq!(
-        few(&warned(half(REGISTER))),
-        [(SourceKind::Register, Yardstick::Population)]
+        few(|w| without_two_months(w)),
+        [(Payments, Yardstick::Task)]
     );
-    assert_eq!(
-        few(&warned(half(RESIDENTS))),
-        [(
-            SourceKind::Registrations,
-            Yardstick::Book(SourceKind::Previous)
-        )]
-    );
-    let without_tasks = |w: &mut World| {
-        w.pipeline_text(|text| {
-            text.replace(
-                "任务分解*.csv\", \"任务分解*.parquet\"]\nrequired = true",
-                "任务分解*.csv\"]",
-            )
-        });
+}
+
+#[test]
+fn where_nothing_can_be_expected_no_file_is_too_small() {
+    let optional = "任务分解*.csv\", \"任务分解*.parquet\"]\nrequired = true";
+    let nothing_stated = few(|w| {
+        w.pipeline_text(|text| text.replace(optional, "任务分解*.csv\"]"));
         fs::remove_file(w.input(TASKS)).unwrap();
-        half(REGISTER)(w);
-    };
-    assert_eq!(
-        few(&warned(without_tasks)),
-        [],
-        "where nothing is stated nothing is expected"
-    );
-    let months = |w: &mut World| {
-        for file in ["缴费明细_20221130.csv", "缴费明细_20221231.csv"] {
-            fs::remove_file(w.input(file)).unwrap();
-        }
-    };
-    assert_eq!(
-        few(&warned(months)),
-        [(SourceKind::Payments, Yardstick::Task)]
-    );
-    let in_season = |w: &mut World| {
-        months(w);
+        halve(w, REGISTER);
+    });
+    assert_eq!(nothing_stated, []);
+    // Enrolment grows through the window.
+    let in_season = few(|w| {
+        without_two_months(w);
         w.as_of = NaiveDate::from_ymd_opt(2022, 12, 31).unwrap();
-    };
-    assert_eq!(
-        few(&warned(in_season)),
-        [],
-        "enrolment grows through the window"
-    );
-    let unusable = |w: &mut World| {
-        half(REGISTER)(w);
+    });
+    assert_eq!(in_season, []);
+    // A book with a file that cannot be used is not counted.
+    let unusable = few(|w| {
+        halve(w, REGISTER);
         w.rename(REGISTER, "身份证号", "号头");
-    };
-    assert_eq!(
-        few(&warned(unusable)),
-        [],
-        "a book with a file that cannot be used is not counted"
-    );
+    });
+    assert_eq!(unusable, []);
 }
 
 #[test]
@@ -569,26 +559,19 @@ fn the_same_file_or_the_same_rows_twice_are_told() {
 }
 
 #[test]
-fn columns_that_are_blank_cut_foreign_or_of_unknown_words_are_told() {
-    let blank = warned(|w| {
-        w.cells(FUND, "身份证号", |at, id| {
-            if at % 3 == 0 {
-                String::new()
-            } else {
-                id.to_owned()
-            }
-        })
-    });
-    assert!(
-        blank.iter().any(|one| matches!(
+fn columns_that_are_blank_cut_or_foreign_are_told() {
+    let third = |at: usize, id: &str| if at % 3 == 0 { "" } else { id }.to_owned();
+    let blank = warned(|w| w.cells(FUND, "身份证号", third));
+    let is_blank = |one: &Warning| {
+        matches!(
             one,
             Warning::BlankCells {
                 field: Field::Id,
                 ..
             }
-        )),
-        "{blank:#?}"
-    );
+        )
+    };
+    assert!(blank.iter().any(is_blank), "{blank:#?}");
 
     let round = |at: usize, id: &str| {
         if at.is_multiple_of(4) && id.len() == 18 {
@@ -605,24 +588,18 @@ fn columns_that_are_blank_cut_foreign_or_of_unknown_words_are_told() {
         w.cells(REGISTER, "乡镇", |_, _| "别处镇".into());
         w.cells(REGISTER, "村", |_, _| "别处村".into());
     });
-    assert!(
-        foreign
-            .iter()
-            .any(|one| matches!(one, Warning::Foreign { at, .. } if at.file == REGISTER)),
-        "{foreign:#?}"
-    );
+    let is_foreign =
+        |one: &Warning| matches!(one, Warning::Foreign { at, .. } if at.file == REGISTER);
+    assert!(foreign.iter().any(is_foreign), "{foreign:#?}");
+}
 
-    let header = "人员类别";
-    let world = World::new();
-    let header = if world.text(FUND).contains(header) {
-        header
-    } else if world.text(FUND).contains("对象类别") {
-        "对象类别"
-    } else {
-        "救助身份"
-    };
+#[test]
+fn words_that_nobody_knows_are_told_and_what_could_be_a_name_is_only_counted() {
+    let text = World::new().text(FUND);
+    let headers = ["人员类别", "对象类别", "救助身份"];
+    let header = headers.into_iter().find(|header| text.contains(header));
     let words = warned(|w| {
-        w.cells(FUND, header, |at, word| match at {
+        w.cells(FUND, header.unwrap(), |at, word| match at {
             1..=6 => "某某困难户".into(),
             7 => "王小五".into(),
             _ => word.to_owned(),
@@ -639,10 +616,8 @@ fn columns_that_are_blank_cut_foreign_or_of_unknown_words_are_told() {
     });
     let (told, others) = told.unwrap();
     assert!(told.contains(&("某某困难户".to_owned(), 6)), "{told:?}");
-    assert!(
-        others >= 1 && !told.iter().any(|(word, _)| word == "王小五"),
-        "what could be a name is only counted: {told:?}"
-    );
+    assert!(!told.iter().any(|(word, _)| word == "王小五"), "{told:?}");
+    assert!(others >= 1, "{told:?}");
 }
 
 #[test]

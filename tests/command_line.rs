@@ -332,88 +332,49 @@ fn what_is_wrong_with_pipeline_and_files_is_said_in_both_languages_and_nothing_i
     }
 }
 
+/// What is written, what is written instead, where the caret stands (a part of the latter), what is said.
+#[rustfmt::skip]
+const MISTAKES: [(&str, &str, &str, &str); 5] = [
+    ("pool-digits = 4 ",           "pool-digits = 5 ",           "5 ",         "pool-digits 的值“5”不在可选范围内"),
+    ("to   = 2023-02-28",          "to   = 2023-02-30",          "2023-02-30", "日期“2023-02-30”不存在"),
+    ("grant    = 270\npays     = 80", "grant    = 270\npays     = 81", "81",   "与缴费标准 350 元不符"),
+    ("insured-when = \"paid\"",    "insured-when = \"payed\"",   "\"payed\"",  "的值“payed”不在可选范围内"),
+    ("task-share = \"88%\"",       "task-shar = \"88%\"",        "task-shar",  "是否应为 task-share"),
+];
+
 #[test]
 fn five_mistakes_of_a_pipeline_are_told_at_once_each_with_its_place() {
     let world = World::new();
-    // what is written, what is written instead, where the caret stands (a part of the latter), what is said
-    let mistakes = [
-        (
-            "pool-digits = 4 ",
-            "pool-digits = 5 ",
-            "5 ",
-            "pool-digits 的值“5”不在可选范围内",
-        ),
-        (
-            "to   = 2023-02-28",
-            "to   = 2023-02-30",
-            "2023-02-30",
-            "日期“2023-02-30”不存在",
-        ),
-        (
-            "grant    = 270\npays     = 80",
-            "grant    = 270\npays     = 81",
-            "81",
-            "与缴费标准 350 元不符",
-        ),
-        (
-            "insured-when = \"paid\"",
-            "insured-when = \"payed\"",
-            "\"payed\"",
-            "的值“payed”不在可选范围内",
-        ),
-        (
-            "task-share = \"88%\"",
-            "task-shar = \"88%\"",
-            "task-shar",
-            "是否应为 task-share",
-        ),
-    ];
-    for (from, to, _, _) in mistakes {
+    for (from, to, _, _) in MISTAKES {
         world.edit("zhuji-2023.toml", from, to);
     }
     let text = fs::read_to_string(world.at("zhuji-2023.toml")).unwrap();
     let before = tree(world.folder.path());
-    let output = world.run(&[]);
-    assert_refused(
-        &output,
-        2,
-        &["共 5 处错误，未生成任何报表。"],
-        false,
-        "five mistakes",
-    );
+    let (output, name) = (world.run(&[]), "five mistakes");
+    assert_refused(&output, 2, &["共 5 处错误，未生成任何报表。"], false, name);
     let said = told(&output);
     assert_eq!(said.matches("错误：").count(), 5, "{said}");
-    for (_, to, marked, words) in mistakes {
+    for (_, to, marked, words) in MISTAKES {
         let at = text.find(to).unwrap() + to.find(marked).unwrap();
         let line = text[..at].matches('\n').count() + 1;
         let column = text[..at].rsplit('\n').next().unwrap().chars().count() + 1;
-        let one = said
-            .split("错误：")
-            .find(|one| one.contains(words))
-            .unwrap_or_else(|| panic!("no {words} in\n{said}"));
+        let place = format!("zhuji-2023.toml 第 {line} 行第 {column} 列");
+        let one = said.split("错误：").find(|one| one.contains(words));
+        let one = one.unwrap_or_else(|| panic!("no {words} in\n{said}"));
         assert_has(
             one,
-            &[
-                &format!("zhuji-2023.toml 第 {line} 行第 {column} 列"),
-                "^",
-                to.split('\n').next_back().unwrap(),
-            ],
+            &[&place, "^", to.split('\n').next_back().unwrap()],
             words,
         );
     }
     let english = world.run(&["--lang", "en"]);
-    assert_refused(
-        &english,
-        2,
-        &[
-            "line ",
-            "column ",
-            "^",
-            "5 mistake(s); nothing was written.",
-        ],
-        true,
-        "five mistakes",
-    );
+    let words = [
+        "line ",
+        "column ",
+        "^",
+        "5 mistake(s); nothing was written.",
+    ];
+    assert_refused(&english, 2, &words, true, name);
     assert!(tree(world.folder.path()) == before);
 }
 
@@ -618,6 +579,11 @@ fn a_run_ends_with_0_or_with_1_where_a_finding_of_level_deny_fired() {
     }
 }
 
+fn lines_of_errors(output: &Output) -> Vec<String> {
+    let text = String::from_utf8_lossy(&output.stderr);
+    text.lines().map(str::to_owned).collect()
+}
+
 #[test]
 fn where_no_terminal_is_a_run_tells_its_stages_in_plain_lines() {
     let world = World::new();
@@ -625,54 +591,30 @@ fn where_no_terminal_is_a_run_tells_its_stages_in_plain_lines() {
         (&[][..], "[1/5] 核对方案 …", "[5/5] 生成报表 …"),
         (&["--lang", "en"], "[1/5] checking", "[5/5] writing"),
     ] {
-        let output = world.run(more);
-        let lines: Vec<String> = String::from_utf8_lossy(&output.stderr)
-            .lines()
-            .map(str::to_owned)
-            .collect();
+        let lines = lines_of_errors(&world.run(more));
         assert_eq!(lines.len(), 5, "{lines:#?}");
-        assert!(
-            lines[0].starts_with(first) && lines[4].starts_with(last),
-            "{lines:#?}"
-        );
-        assert!(
-            lines
-                .iter()
-                .zip(1..)
-                .all(|(line, at)| line.starts_with(&format!("[{at}/5] "))),
-            "{lines:#?}"
-        );
+        assert!(lines[0].starts_with(first), "{lines:#?}");
+        assert!(lines[4].starts_with(last), "{lines:#?}");
+        for (line, at) in lines.iter().zip(1..) {
+            assert!(line.starts_with(&format!("[{at}/5] ")), "{line}");
+        }
     }
-    let check = world.canbao(&CHECK);
-    let lines: Vec<String> = String::from_utf8_lossy(&check.stderr)
-        .lines()
-        .map(str::to_owned)
-        .collect();
+    let lines = lines_of_errors(&world.canbao(&CHECK));
     assert_eq!(lines, ["[1/2] 核对方案 …", "[2/2] 读取与识别 …"]);
+}
 
-    let verbose = world.run(&["-v"]);
-    let lines: Vec<String> = String::from_utf8_lossy(&verbose.stderr)
-        .lines()
-        .map(str::to_owned)
-        .collect();
+#[test]
+fn a_verbose_run_tells_time_rows_and_memory_of_its_stages() {
+    let lines = lines_of_errors(&World::new().run(&["-v"]));
     assert_eq!(lines.len(), 5, "{lines:#?}");
     assert!(lines.iter().all(|line| line.contains("毫秒")), "{lines:#?}");
-    for (at, stage) in [
-        (1, "读取与识别："),
-        (2, "逐人比对："),
-        (3, "汇总统计："),
-        (4, "生成报表："),
-    ] {
-        assert!(
-            lines[at].starts_with(stage) && lines[at].contains(" 行"),
-            "{lines:#?}"
-        );
+    let stages = ["读取与识别：", "逐人比对：", "汇总统计：", "生成报表："];
+    for (line, stage) in lines[1..].iter().zip(stages) {
+        assert!(line.starts_with(stage) && line.contains(" 行"), "{line}");
     }
     if cfg!(target_os = "linux") {
-        assert!(
-            lines.iter().all(|line| line.contains("内存峰值")),
-            "{lines:#?}"
-        );
+        let of_memory = lines.iter().filter(|line| line.contains("内存峰值"));
+        assert_eq!(of_memory.count(), 5, "{lines:#?}");
     }
 }
 
@@ -756,44 +698,25 @@ fn a_folder_that_cannot_be_written_ends_with_3() {
     let world = World::new();
     fs::write(world.at("file"), "mine").unwrap();
     let before = tree(world.folder.path());
-    for arguments in [
-        &[
-            "run",
-            "zhuji-2023.toml",
-            "--inputs",
-            "in",
-            "--out",
-            "file/below",
-        ][..],
-        &[
-            "sample",
-            "zhuji-2023.toml",
-            "--people",
-            "300",
-            "--out",
-            "file/below",
-        ],
-    ] {
-        let zh = [
-            "file/below",
-            "无法写入：路径中有一段是文件",
-            "--out",
-            "原有报表未作改动",
-        ];
-        assert_refused(&world.canbao(arguments), 3, &zh, false, arguments[0]);
-        let en = [
-            "file/below",
-            "cannot be written",
-            "--out",
-            "Older reports are untouched",
-        ];
-        assert_refused(
-            &world.canbao(&[arguments, &["--lang", "en"]].concat()),
-            3,
-            &en,
-            true,
-            arguments[0],
-        );
+    let zh = [
+        "file/below",
+        "无法写入：路径中有一段是文件",
+        "--out",
+        "原有报表未作改动",
+    ];
+    let en = [
+        "file/below",
+        "cannot be written",
+        "--out",
+        "Older reports are untouched",
+    ];
+    for command in ["run --inputs in", "sample --people 300"] {
+        let (name, more) = command.split_once(' ').unwrap();
+        let mut typed = vec![name, "zhuji-2023.toml", "--out", "file/below"];
+        typed.extend(more.split(' '));
+        assert_refused(&world.canbao(&typed), 3, &zh, false, name);
+        typed.extend(["--lang", "en"]);
+        assert_refused(&world.canbao(&typed), 3, &en, true, name);
         assert!(tree(world.folder.path()) == before, "something was written");
     }
 }
@@ -898,6 +821,12 @@ impl Drop for Disk {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_ends_with_3_before_the_work_or_in_the_middle_and_older_reports_stand() {
+    let zh = ["磁盘空间不足", "清理磁盘空间", "原有报表未作改动"];
+    let en = [
+        "the disk is full",
+        "make room",
+        "Older reports are untouched",
+    ];
     // 48 KiB do not even take the probe; 192 KiB take it, but not the reports.
     for (size, stages) in [("48k", 1), ("192k", 5)] {
         let world = World::new();
@@ -908,45 +837,15 @@ fn a_full_disk_ends_with_3_before_the_work_or_in_the_middle_and_older_reports_st
         fs::create_dir_all(&older).unwrap();
         fs::write(older.join("manifest.json"), "older").unwrap();
         let before = tree(&disk.0);
-        for (lang, words) in [
-            (
-                "zh",
-                &["磁盘空间不足", "清理磁盘空间", "原有报表未作改动"][..],
-            ),
-            (
-                "en",
-                &[
-                    "the disk is full",
-                    "make room",
-                    "Older reports are untouched",
-                ],
-            ),
-        ] {
-            let typed = [
-                "run",
-                "zhuji-2023.toml",
-                "--as-of",
-                "2023-02-28",
-                "--inputs",
-                "in",
-                "--out",
-                "small",
-                "--lang",
-                lang,
-            ];
+        for (lang, words) in [("zh", &zh), ("en", &en)] {
+            let typed = "run zhuji-2023.toml --as-of 2023-02-28 --inputs in --out small --lang";
+            let typed: Vec<&str> = typed.split(' ').chain([lang]).collect();
             let output = world.canbao(&typed);
             assert_refused(&output, 3, words, lang == "en", size);
-            assert_eq!(
-                told(&output).matches("/5] ").count(),
-                stages,
-                "{size}: {}",
-                told(&output)
-            );
-            assert!(
-                tree(&disk.0) == before,
-                "{size}: {:?}",
-                tree(&disk.0).keys()
-            );
+            let told = told(&output);
+            assert_eq!(told.matches("/5] ").count(), stages, "{size}: {told}");
+            let after = tree(&disk.0);
+            assert!(after == before, "{size}: {:?}", after.keys());
         }
     }
 }

@@ -9,8 +9,8 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestCaseError};
 
 use oracle::drive;
-use oracle::files::{Written, pipeline_text};
-use oracle::random::{day, plain_scheme, regions};
+use oracle::files::{Written, pipeline_text, regions_text};
+use oracle::random::{day, plain_scheme};
 use oracle::world::World;
 
 /// A line of a messy file.
@@ -66,45 +66,37 @@ fn mess() -> impl Strategy<Value = Mess> {
 
 /// One line of csv, without its line break.
 fn written(head: &[&str], mess: &Mess) -> String {
-    let cell = |who: usize, odd: usize, column: &str| -> String {
-        let odd_cells = [
-            "",
-            "合计",
-            "2022",
-            "-320",
-            "上月",
-            "\"引号\"\"\"",
-            "310",
-            "   ",
-        ];
-        match column {
-            "姓名" => ["王建国", "李㛃", "张三"][who % 3].to_owned(),
-            "身份证号" if odd != 3 => oracle::random::number_of(who),
-            "缴费金额" if odd.is_multiple_of(2) => "320".to_owned(),
-            _ => odd_cells[odd].to_owned(),
-        }
-    };
+    let total = format!("合计{}", ",".repeat(head.len() - 1));
     match mess {
         Mess::Title => "2022年度城乡居民基本医疗保险参保情况".to_owned(),
         Mess::Blank => String::new(),
         Mess::Commas => ",".repeat(head.len() - 1),
         Mess::HeaderAgain => head.join(","),
-        Mess::Total => format!("合计{}", ",".repeat(head.len() - 1)),
+        Mess::Total => total,
         Mess::Note => "填表人：某某  审核人：某某".to_owned(),
         Mess::Broken(who) => {
-            let cells: Vec<String> = head
-                .iter()
-                .map(|column| format!("\"{}\n\"", cell(*who, 2, column)))
-                .collect();
+            let cells = head.iter().map(|column| cell(*who, 2, column));
+            let cells: Vec<String> = cells.map(|cell| format!("\"{cell}\n\"")).collect();
             cells.join(",")
         }
         Mess::Data(who, odd, width) => {
             let wanted = head.len().saturating_add_signed(*width).max(2);
-            let cells: Vec<String> = (0..wanted)
-                .map(|i| cell(*who, *odd, head.get(i).unwrap_or(&"备注")))
-                .collect();
-            cells.join(",")
+            let column = |at: usize| head.get(at).unwrap_or(&"备注");
+            let cells = (0..wanted).map(|at| cell(*who, *odd, column(at)));
+            cells.collect::<Vec<_>>().join(",")
         }
+    }
+}
+
+#[rustfmt::skip]
+const ODD: [&str; 8] = ["", "合计", "2022", "-320", "上月", "\"引号\"\"\"", "310", "   "];
+
+fn cell(who: usize, odd: usize, column: &str) -> String {
+    match column {
+        "姓名" => ["王建国", "李㛃", "张三"][who % 3].to_owned(),
+        "身份证号" if odd != 3 => oracle::random::number_of(who),
+        "缴费金额" if odd.is_multiple_of(2) => "320".to_owned(),
+        _ => ODD[odd].to_owned(),
     }
 }
 
@@ -143,61 +135,55 @@ fn conserved(files: &[File]) -> Result<(), TestCaseError> {
     let inputs = place.path().join("inputs");
     fs::create_dir_all(&inputs).map_err(failed)?;
     let mut rows_written: BTreeMap<String, u64> = BTreeMap::new();
-    for ((name, _, head), (above, lines, ends, last_break)) in HEADS.iter().zip(files) {
-        // Above the header stand only titles and blank lines, or there would be two headers to choose from.
-        let titles = above
-            .iter()
-            .map(|kind| [Mess::Title, Mess::Blank, Mess::Commas, Mess::Note][kind % 4].clone());
-        let data = std::iter::once(Mess::HeaderAgain)
-            .chain(lines.iter().cloned())
-            .chain([Mess::Data(0, 0, 0)]);
-        let all: Vec<String> = titles
-            .chain(data)
-            .map(|line| written(head, &line))
-            .collect();
-        rows_written.insert((*name).to_owned(), all.len() as u64);
-        let line_break = if ends % 2 == 0 { "\n" } else { "\r\n" };
-        let end = if *last_break { line_break } else { "" };
-        let text = all.join(line_break) + end;
-        let bytes = if *ends >= 2 {
-            encoding_rs::GB18030.encode(&text).0.into_owned()
-        } else {
-            text.into_bytes()
-        };
-        fs::write(inputs.join(name), bytes).map_err(failed)?;
+    for ((name, _, head), file) in HEADS.iter().zip(files) {
+        let lines = lines_of(head, file);
+        rows_written.insert((*name).to_owned(), lines.len() as u64);
+        fs::write(inputs.join(name), bytes_of(&lines, file)).map_err(failed)?;
     }
-    let report = drive::run(
-        &empty_scheme(place.path(), inputs),
-        day(2022, 3, 31),
-        &place.path().join("reports"),
-        1,
-    )
-    .map_err(|error| TestCaseError::fail(format!("the program stopped: {error:?}")))?;
+    let written = empty_scheme(place.path(), inputs);
+    let out = place.path().join("reports");
+    let stopped = |error| TestCaseError::fail(format!("the program stopped: {error:?}"));
+    let report = drive::run(&written, day(2022, 3, 31), &out, 1).map_err(stopped)?;
     let sources = drive::csv_lines(&report.join("data/sources.csv"));
     prop_assert_eq!(sources.len(), rows_written.len(), "one line a file");
     for line in &sources {
         let number = |text: &str| text.parse::<u64>().expect("a count");
         let known = ["source", "file", "sheet", "sha256", "encoding", "rows_read"];
-        let fates: u64 = line
+        let fates = line
             .iter()
-            .filter(|(column, _)| !known.contains(&column.as_str()))
-            .map(|(_, n)| number(n))
-            .sum();
-        let read = number(&line["rows_read"]);
+            .filter(|(column, _)| !known.contains(&&***column));
+        let fates: u64 = fates.map(|(_, rows)| number(rows)).sum();
+        let (file, read) = (&line["file"], number(&line["rows_read"]));
+        prop_assert_eq!(read, fates, "rows read and rows by fate of {}", file);
         prop_assert_eq!(
             read,
-            fates,
-            "rows read and rows by fate of {}",
-            &line["file"]
-        );
-        prop_assert_eq!(
-            read,
-            rows_written[&line["file"]],
-            "rows read and rows written of {}",
-            &line["file"]
+            rows_written[file],
+            "rows read and written of {}",
+            file
         );
     }
     Ok(())
+}
+
+/// Above the header stand only titles and blank lines, or there would be two headers to choose from.
+fn lines_of(head: &[&str], (above, lines, ..): &File) -> Vec<String> {
+    let kinds = [Mess::Title, Mess::Blank, Mess::Commas, Mess::Note];
+    let titles = above.iter().map(|kind| kinds[kind % 4].clone());
+    let header = std::iter::once(Mess::HeaderAgain);
+    let data = lines.iter().cloned().chain([Mess::Data(0, 0, 0)]);
+    let all = titles.chain(header).chain(data);
+    all.map(|line| written(head, &line)).collect()
+}
+
+fn bytes_of(lines: &[String], (.., ends, last_break): &File) -> Vec<u8> {
+    let line_break = if ends % 2 == 0 { "\n" } else { "\r\n" };
+    let end = if *last_break { line_break } else { "" };
+    let text = lines.join(line_break) + end;
+    if *ends >= 2 {
+        encoding_rs::GB18030.encode(&text).0.into_owned()
+    } else {
+        text.into_bytes()
+    }
 }
 
 /// The plain scheme without a tasks table.
@@ -212,25 +198,8 @@ fn empty_scheme(folder: &std::path::Path, inputs: std::path::PathBuf) -> Written
         wide: false,
     };
     fs::create_dir_all(folder.join("regions")).expect("a folder of our own");
-    let table: String = regions()
-        .iter()
-        .map(|r| {
-            format!(
-                "{},{},{},{},{},{}\n",
-                r.code,
-                r.name,
-                r.level,
-                r.parent,
-                r.alias,
-                if r.unit { "yes" } else { "" }
-            )
-        })
-        .collect();
-    fs::write(
-        folder.join("regions/small-2022.csv"),
-        format!("code,name,level,parent,alias,unit\n{table}"),
-    )
-    .expect("a folder of our own");
+    let regions = folder.join("regions/small-2022.csv");
+    fs::write(regions, regions_text(&world.scheme)).expect("a folder of our own");
     let pipeline = folder.join("small-2022.toml");
     fs::write(&pipeline, pipeline_text(&world)).expect("a folder of our own");
     Written { pipeline, inputs }

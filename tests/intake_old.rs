@@ -7,68 +7,20 @@ use std::fs;
 use std::path::Path;
 
 use canbao::domain::{
-    Damage, Days, Fault, Field, Ratio, Refusal, RegionTree, SourceKind, columns, fault::Complaints,
+    Damage, Fault, Field, Refusal, RegionTree, SourceKind, columns, fault::Complaints,
 };
 use canbao::intake::{Sheet, Silent, read};
-use canbao::scheme::{Against, Count, EntryRules, Rate, RosterRule, Scheme, SourceRule, TasksRule};
-use chrono::NaiveDate;
+use canbao::scheme::{Scheme, SourceRule};
 use rust_xlsxwriter::Workbook;
 use tempfile::TempDir;
 
 fn scheme() -> Scheme {
-    let day = |y, m, d| NaiveDate::from_ymd_opt(y, m, d).unwrap();
     Scheme {
-        slug: "test-2022".into(),
-        digest: String::new(),
-        name: "测试县2022年度".into(),
-        year: 2022,
-        pool_digits: 4,
-        basis: String::new(),
-        inputs: ".".into(),
-        premium: 32_000,
-        fiscal: None,
-        window: Days {
-            from: day(2021, 9, 1),
-            to: day(2022, 2, 28),
-        },
-        benefit: Days {
-            from: day(2022, 1, 1),
-            to: day(2022, 12, 31),
-        },
-        roster: RosterRule {
-            payment_day: true,
-            cut_off_day: false,
-            cut_off: None,
-        },
-        categories: Vec::new(),
-        late: Vec::new(),
-        entries: EntryRules::default(),
-        refunds: Vec::new(),
-        insured_when_paid: false,
-        rates: vec![Rate {
-            name: "参保率".into(),
-            count: Count::Insured,
-            covers: Vec::new(),
-            against: Against::Register,
-            against_by_region: Vec::new(),
-            target: Ratio::new(95, 100),
-            target_persons: None,
-            primary: true,
-        }],
-        groups: Vec::new(),
-        levels: Vec::new(),
-        clauses: Vec::new(),
-        vocabulary: Vec::new(),
         sources: vec![SourceRule {
             files: vec!["*".into()],
             ..SourceRule::plain(SourceKind::Rosters)
         }],
-        tasks: TasksRule::default(),
-        notes: Vec::new(),
-        assessment: None,
-        lists: canbao::scheme::Lists::default(),
-        roster_stop: canbao::scheme::RosterStop::default(),
-        regions: RegionTree::new("430321", Vec::new()),
+        ..Scheme::plain(RegionTree::new("430321", Vec::new()))
     }
 }
 

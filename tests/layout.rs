@@ -4,12 +4,9 @@
 
 use std::fs;
 
-use canbao::domain::{
-    Days, Fate, Field, Ratio, Refusal, RegionTree, SourceKind, columns, fault::Complaints,
-};
+use canbao::domain::{Fate, Field, Refusal, RegionTree, SourceKind, columns, fault::Complaints};
 use canbao::intake::{Sheet, Silent, Sure, read};
-use canbao::scheme::{Against, Count, EntryRules, Rate, RosterRule, Scheme, SourceRule, TasksRule};
-use chrono::NaiveDate;
+use canbao::scheme::{Scheme, SourceRule};
 use proptest::prelude::*;
 use rust_xlsxwriter::Workbook;
 use tempfile::TempDir;
@@ -30,56 +27,9 @@ fn rule(kind: SourceKind) -> SourceRule {
 }
 
 fn scheme(source: SourceRule) -> Scheme {
-    let day = |y, m, d| NaiveDate::from_ymd_opt(y, m, d).unwrap();
     Scheme {
-        slug: "test-2022".into(),
-        digest: String::new(),
-        name: "测试县2022年度".into(),
-        year: 2022,
-        pool_digits: 4,
-        basis: String::new(),
-        inputs: ".".into(),
-        premium: 32_000,
-        fiscal: None,
-        window: Days {
-            from: day(2021, 9, 1),
-            to: day(2022, 2, 28),
-        },
-        benefit: Days {
-            from: day(2022, 1, 1),
-            to: day(2022, 12, 31),
-        },
-        roster: RosterRule {
-            payment_day: true,
-            cut_off_day: false,
-            cut_off: None,
-        },
-        categories: Vec::new(),
-        late: Vec::new(),
-        entries: EntryRules::default(),
-        refunds: Vec::new(),
-        insured_when_paid: false,
-        rates: vec![Rate {
-            name: "参保率".into(),
-            count: Count::Insured,
-            covers: Vec::new(),
-            against: Against::Register,
-            against_by_region: Vec::new(),
-            target: Ratio::new(95, 100),
-            target_persons: None,
-            primary: true,
-        }],
-        groups: Vec::new(),
-        levels: Vec::new(),
-        clauses: Vec::new(),
-        vocabulary: Vec::new(),
         sources: vec![source],
-        tasks: TasksRule::default(),
-        notes: Vec::new(),
-        assessment: None,
-        lists: canbao::scheme::Lists::default(),
-        roster_stop: canbao::scheme::RosterStop::default(),
-        regions: RegionTree::new("430321", Vec::new()),
+        ..Scheme::plain(RegionTree::new("430321", Vec::new()))
     }
 }
 
@@ -276,32 +226,16 @@ fn parents_that_are_no_words_of_the_trade_are_levels_and_titles_are_not() {
     let below = "
         1 | 张三 | A | 烟塘村
         2 | 李四 | B | 吴家巷社区";
-    for (head, header) in [
-        (
-            "人员信息 | | | 家庭住址 \n 序号 | 姓名 | 身份证号 | 行政村",
-            "人员信息/姓名",
-        ),
-        (
-            "湘潭县城乡居民名册 | | | \n 序号 | 姓名 | 身份证号 | 行政村",
-            "姓名",
-        ),
-        (
-            " | 湘潭县城乡居民名册 | | \n 序号 | 姓名 | 身份证号 | 行政村",
-            "姓名",
-        ),
-        (
-            "填报单位：易俗河镇 | | | 单位：人 \n 序号 | 姓名 | 身份证号 | 行政村",
-            "姓名",
-        ),
-        (
-            "易俗河镇 | | 2021年12月 | \n 序号 | 姓名 | 身份证号 | 行政村",
-            "姓名",
-        ),
-        (
-            "乡镇 | 易俗河镇 | 村 | 烟塘村 \n 序号 | 姓名 | 身份证号 | 行政村",
-            "姓名",
-        ),
-    ] {
+    #[rustfmt::skip]
+    let table = [
+        ("人员信息 | | | 家庭住址 \n 序号 | 姓名 | 身份证号 | 行政村",           "人员信息/姓名"),
+        ("湘潭县城乡居民名册 | | | \n 序号 | 姓名 | 身份证号 | 行政村",          "姓名"),
+        (" | 湘潭县城乡居民名册 | | \n 序号 | 姓名 | 身份证号 | 行政村",         "姓名"),
+        ("填报单位：易俗河镇 | | | 单位：人 \n 序号 | 姓名 | 身份证号 | 行政村", "姓名"),
+        ("易俗河镇 | | 2021年12月 | \n 序号 | 姓名 | 身份证号 | 行政村",         "姓名"),
+        ("乡镇 | 易俗河镇 | 村 | 烟塘村 \n 序号 | 姓名 | 身份证号 | 行政村",     "姓名"),
+    ];
+    for (head, header) in table {
         let sheet = sheet(&rule(SourceKind::Register), &format!("{head}{below}"));
         assert_eq!(
             lines(&sheet, &PERSON),
@@ -464,18 +398,12 @@ fn two_columns_of_one_field_are_taken_when_they_say_the_same() {
         lines(&sheet, &fields),
         ["2 A 320 2021-12-31", "3 B ３２０ 2021年12月30日"]
     );
-    for (second, field, headers) in [
-        (
-            "320 | 2021-12-31 | 300 | 2021-12-31",
-            Field::Total,
-            ["缴费金额", "入库金额"],
-        ),
-        (
-            "320 | 2021-12-31 | 320 | 2022-01-01",
-            Field::PaidOn,
-            ["缴费日期", "入库日期"],
-        ),
-    ] {
+    #[rustfmt::skip]
+    let cases = [
+        ("320 | 2021-12-31 | 300 | 2021-12-31", Field::Total,  ["缴费金额", "入库金额"]),
+        ("320 | 2021-12-31 | 320 | 2022-01-01", Field::PaidOn, ["缴费日期", "入库日期"]),
+    ];
+    for (second, field, headers) in cases {
         let text = table("320 | 2021-12-31 | 320 | 2021-12-31", second);
         let found = refusals(&source, &text);
         let expected = Refusal::ColumnAmbiguous {
@@ -572,6 +500,49 @@ fn a_kind_of_person_is_not_taken_for_an_insurance_or_a_hardship() {
 
 // ── several tables on a sheet ──
 
+/// Tables right of the table, left of it, with a word of it, with one that has rows of its own, and starting higher or lower;
+/// those that are found, and the fates of rows.
+const BESIDE: [(&str, [&str; 1], &str); 4] = [
+    (
+        "
+    序号 | 姓名 | 身份证号 | 村 | | 村 | 人数
+    1 | 张三 | A | 烟塘村 | | 烟塘村 | 2
+    2 | 李四 | B | 烟塘村 | | 吴家巷社区 | 1
+    3 | 王五 | C | 吴家巷社区 | | 合计 | 3",
+        ["1:5 村 人数"],
+        "heading 1",
+    ),
+    (
+        "
+    类别 | 完成率 | | 序号 | 姓名 | 身份证号 | 村
+    低保 | 50% | | 1 | 张三 | A | 烟塘村
+    特困 | 60% | | 2 | 李四 | B | 烟塘村
+      | | | 3 | 王五 | C | 吴家巷社区",
+        ["1:0 类别 完成率"],
+        "heading 1",
+    ),
+    (
+        "
+    序号 | 姓名 | 身份证号 | 村 | | 对象 | 标准
+    1 | 张三 | A | 烟塘村 | | 低保 | 160
+    2 | 李四 | B | 烟塘村 | | 特困 | 0
+    3 | 王五 | C | 吴家巷社区 | | |
+      | | | | | 孤儿 | 0",
+        ["1:5 对象 标准"],
+        "heading 1 note 1",
+    ),
+    (
+        "
+    序号 | 姓名 | 身份证号 | 村 | | |
+    1 | 张三 | A | 烟塘村 | | 乡镇 | 人数
+    2 | 李四 | B | 烟塘村 | | 易俗河镇 | 2
+    3 | 王五 | C | 吴家巷社区 | | 谭家山镇 | 1
+      | | | | | 合计 | 3",
+        ["2:5 乡镇 人数"],
+        "heading 1 note 1",
+    ),
+];
+
 #[test]
 fn tables_beside_the_table_are_listed_and_no_part_of_records() {
     let main = "
@@ -581,47 +552,7 @@ fn tables_beside_the_table_are_listed_and_no_part_of_records() {
         3 | 王五 | C | 吴家巷社区";
     let source = rule(SourceKind::Register);
     let alone = sheet(&source, main);
-    // Right of it, left of it, with a word of the table, with one that has rows of its own, and starting higher or lower.
-    for (text, tables, aside) in [
-        (
-            "
-        序号 | 姓名 | 身份证号 | 村 | | 村 | 人数
-        1 | 张三 | A | 烟塘村 | | 烟塘村 | 2
-        2 | 李四 | B | 烟塘村 | | 吴家巷社区 | 1
-        3 | 王五 | C | 吴家巷社区 | | 合计 | 3",
-            vec!["1:5 村 人数"],
-            "heading 1",
-        ),
-        (
-            "
-        类别 | 完成率 | | 序号 | 姓名 | 身份证号 | 村
-        低保 | 50% | | 1 | 张三 | A | 烟塘村
-        特困 | 60% | | 2 | 李四 | B | 烟塘村
-          | | | 3 | 王五 | C | 吴家巷社区",
-            vec!["1:0 类别 完成率"],
-            "heading 1",
-        ),
-        (
-            "
-        序号 | 姓名 | 身份证号 | 村 | | 对象 | 标准
-        1 | 张三 | A | 烟塘村 | | 低保 | 160
-        2 | 李四 | B | 烟塘村 | | 特困 | 0
-        3 | 王五 | C | 吴家巷社区 | | |
-          | | | | | 孤儿 | 0",
-            vec!["1:5 对象 标准"],
-            "heading 1 note 1",
-        ),
-        (
-            "
-        序号 | 姓名 | 身份证号 | 村 | | |
-        1 | 张三 | A | 烟塘村 | | 乡镇 | 人数
-        2 | 李四 | B | 烟塘村 | | 易俗河镇 | 2
-        3 | 王五 | C | 吴家巷社区 | | 谭家山镇 | 1
-          | | | | | 合计 | 3",
-            vec!["2:5 乡镇 人数"],
-            "heading 1 note 1",
-        ),
-    ] {
+    for (text, tables, aside) in BESIDE {
         let found = sheet(&source, text);
         assert_eq!(lines(&found, &PERSON), lines(&alone, &PERSON), "{text}");
         assert_eq!(digests(&found), digests(&alone), "{text}");
@@ -649,36 +580,38 @@ fn an_empty_column_inside_a_table_divides_nothing() {
     }
 }
 
+/// A word that names nothing stands on both sides; a sum of the row's own; a day that not all have yet. And the days.
+const BEHIND_A_GAP: [(&str, [&str; 3]); 3] = [
+    (
+        "姓名 | 身份证号 | 缴费金额 | 备注 | | 缴费日期 | 凭证号 | 备注
+        张三 | A | 320 | | | 2021-12-01 | 71 |
+        李四 | B | 320 | 补缴 | | 2021-12-02 | 72 |
+        王五 | C | 320 | | | 2021-12-03 | 73 | 现金",
+        ["2021-12-01", "2021-12-02", "2021-12-03"],
+    ),
+    (
+        "序号 | 姓名 | 身份证号 | 缴费金额 | | 合计 | 缴费日期
+        1 | 张三 | A | 320 | | 320 | 2021-12-01
+        2 | 李四 | B | 320 | | 320 | 2021-12-02
+        3 | 王五 | C | 320 | | 320 | 2021-12-03
+        合计 | | | 960 | | 960 |",
+        ["2021-12-01", "2021-12-02", "2021-12-03"],
+    ),
+    (
+        "姓名 | 身份证号 | 缴费金额 | 备注 | | 缴费日期 | 备注
+        张三 | A | 320 | | | 2021-12-01 |
+        李四 | B | 320 | | | 2021-12-02 |
+        王五 | C | 320 | | | |
+        赵六 | D | 320 | | | |
+         | | | | | 经办人： | 李四",
+        ["2021-12-01", "2021-12-02", "∅"],
+    ),
+];
+
 #[test]
 fn columns_behind_a_gap_whose_rows_are_the_tables_rows_are_the_tables() {
     let fields = [Field::Id, Field::Total, Field::PaidOn];
-    // A word that names nothing stands on both sides; a sum of the row's own; a day that not all have yet.
-    for (text, days) in [
-        (
-            "姓名 | 身份证号 | 缴费金额 | 备注 | | 缴费日期 | 凭证号 | 备注
-            张三 | A | 320 | | | 2021-12-01 | 71 |
-            李四 | B | 320 | 补缴 | | 2021-12-02 | 72 |
-            王五 | C | 320 | | | 2021-12-03 | 73 | 现金",
-            ["2021-12-01", "2021-12-02", "2021-12-03"],
-        ),
-        (
-            "序号 | 姓名 | 身份证号 | 缴费金额 | | 合计 | 缴费日期
-            1 | 张三 | A | 320 | | 320 | 2021-12-01
-            2 | 李四 | B | 320 | | 320 | 2021-12-02
-            3 | 王五 | C | 320 | | 320 | 2021-12-03
-            合计 | | | 960 | | 960 |",
-            ["2021-12-01", "2021-12-02", "2021-12-03"],
-        ),
-        (
-            "姓名 | 身份证号 | 缴费金额 | 备注 | | 缴费日期 | 备注
-            张三 | A | 320 | | | 2021-12-01 |
-            李四 | B | 320 | | | 2021-12-02 |
-            王五 | C | 320 | | | |
-            赵六 | D | 320 | | | |
-             | | | | | 经办人： | 李四",
-            ["2021-12-01", "2021-12-02", "∅"],
-        ),
-    ] {
+    for (text, days) in BEHIND_A_GAP {
         let sheet = sheet(&rule(SourceKind::Payments), text);
         let expected = ["A", "B", "C"]
             .iter()
@@ -993,38 +926,22 @@ fn days_and_telephones_in_the_column_of_numbers_make_nobody_of_a_line() {
     }
 }
 
+/// Header, a row, and how many people it is.
+#[rustfmt::skip]
+const STAMPS_AND_LONG_NAMES: [(&str, &str, usize); 8] = [
+    ("姓名 | 身份证号 | 镇 | 村 | 备注", "张小宝 | | 易俗河镇 | 金霞村 | 监护人代办（签字）",  1),
+    ("姓名 | 身份证号 | 镇 | 村 | 备注", "张小宝 | | | | 监护人代办（签字）",                  1),
+    ("姓名 | 身份证号 | 镇 | 村 | 备注", "填表人：张三 | 王五 | 二〇二一 | 谭家山镇 | 金霞村", 0),
+    ("姓名 | 身份证号 | 镇 | 村 | 备注", " | | 村委会（盖章） | 二〇二一 | ",                  0),
+    ("姓名 | 身份证号",                  "买买提阿卜杜拉江 | ",                                1),
+    ("序号 | 姓名 | 身份证号 | 村",      " | 阿布都热合曼麦麦提 | | ",                         1),
+    ("姓名 | 身份证号",                  "易俗河镇低保对象名册 | ",                            0),
+    ("姓名 | 身份证号",                  "以上人员均已公示无异议 | ",                          0),
+];
+
 #[test]
 fn a_person_stays_one_beside_a_stamp_and_alone_under_a_long_name() {
-    for (header, row, people) in [
-        (
-            "姓名 | 身份证号 | 镇 | 村 | 备注",
-            "张小宝 | | 易俗河镇 | 金霞村 | 监护人代办（签字）",
-            1,
-        ),
-        (
-            "姓名 | 身份证号 | 镇 | 村 | 备注",
-            "张小宝 | | | | 监护人代办（签字）",
-            1,
-        ),
-        (
-            "姓名 | 身份证号 | 镇 | 村 | 备注",
-            "填表人：张三 | 王五 | 二〇二一 | 谭家山镇 | 金霞村",
-            0,
-        ),
-        (
-            "姓名 | 身份证号 | 镇 | 村 | 备注",
-            " | | 村委会（盖章） | 二〇二一 | ",
-            0,
-        ),
-        ("姓名 | 身份证号", "买买提阿卜杜拉江 | ", 1),
-        (
-            "序号 | 姓名 | 身份证号 | 村",
-            " | 阿布都热合曼麦麦提 | | ",
-            1,
-        ),
-        ("姓名 | 身份证号", "易俗河镇低保对象名册 | ", 0),
-        ("姓名 | 身份证号", "以上人员均已公示无异议 | ", 0),
-    ] {
+    for (header, row, people) in STAMPS_AND_LONG_NAMES {
         let sheet = sheet(&rule(SourceKind::Register), &format!("{header}\n{row}"));
         let expected = if people == 1 {
             "heading 1"
@@ -1159,76 +1076,48 @@ fn households() -> SourceRule {
     }
 }
 
+/// Headers of two people in a row, and in how many rows they stand.
+#[rustfmt::skip]
+const HEADERS_OF_TWO: [(&str, usize); 4] = [
+    ("户号 | 姓名 | 身份证号 | 与户主关系 | 姓名 | 身份证号 | 与户主关系 | 村", 1),
+    ("户号 | 姓名1 | 身份证号1 | 与户主关系1 | 姓名2 | 身份证号2 | 与户主关系2 | 村", 1),
+    ("户号 | 成员1姓名 | 成员1身份证号 | 成员1与户主关系 | 成员2姓名 | 成员2身份证号 | 成员2与户主关系 | 村", 1),
+    ("户号 | 成员1 | | | 成员2 | | | 村\n | 姓名 | 身份证号 | 与户主关系 | 姓名 | 身份证号 | 与户主关系 | ", 2),
+];
+
 #[test]
 fn every_person_of_a_households_row_is_a_record_with_what_the_row_shares() {
-    let fields = [
-        Field::Household,
-        Field::Name,
-        Field::Id,
-        Field::Relation,
-        Field::Village,
-    ];
-    let expected = [
-        "甲1 张三 A 户主 烟塘村",
-        "甲1 李四 B 配偶 烟塘村",
-        "甲2 王五 C 户主 新塘村",
-    ];
-    let rows = [
-        (
-            "甲1",
-            ["张三", "A", "户主"],
-            ["李四", "B", "配偶"],
-            "烟塘村",
-        ),
-        ("甲2", ["王五", "C", "户主"], ["", "", ""], "新塘村"),
-    ];
-    let by_person = |head: &str| {
-        let row = |(h, one, two, v): &(&str, [&str; 3], [&str; 3], &str)| {
-            format!("{h} | {} | {} | {v}", one.join(" | "), two.join(" | "))
-        };
-        format!(
-            "{head}\n{}\n丙3 | | | | | | | 空户村\n合计 | | | | | | |",
-            rows.iter().map(row).collect::<Vec<_>>().join("\n")
-        )
-    };
-    let plain = sheet(
-        &rule(SourceKind::Households),
-        "户号 | 姓名 | 身份证号 | 与户主关系 | 村\n甲1 | 张三 | A | 户主 | 烟塘村\n甲1 | 李四 | B | 配偶 | 烟塘村\n甲2 | 王五 | C | 户主 | 新塘村",
-    );
-    for (head, levels) in [
-        (
-            "户号 | 姓名 | 身份证号 | 与户主关系 | 姓名 | 身份证号 | 与户主关系 | 村",
-            1,
-        ),
-        (
-            "户号 | 姓名1 | 身份证号1 | 与户主关系1 | 姓名2 | 身份证号2 | 与户主关系2 | 村",
-            1,
-        ),
-        (
-            "户号 | 成员1姓名 | 成员1身份证号 | 成员1与户主关系 | 成员2姓名 | 成员2身份证号 | 成员2与户主关系 | 村",
-            1,
-        ),
-        (
-            "户号 | 成员1 | | | 成员2 | | | 村\n | 姓名 | 身份证号 | 与户主关系 | 姓名 | 身份证号 | 与户主关系 | ",
-            2,
-        ),
-    ] {
-        let found = sheet(&households(), &by_person(head));
-        let numbered: Vec<String> = expected
-            .iter()
-            .zip([1, 1, 2])
-            .map(|(line, row)| format!("{} {line}", row + levels))
-            .collect();
-        assert_eq!(lines(&found, &fields), numbered, "{head}");
+    use Field::{Household, Id, Name, Relation, Village};
+    let by_person = "户号 | 姓名 | 身份证号 | 与户主关系 | 村
+        甲1 | 张三 | A | 户主 | 烟塘村
+        甲1 | 李四 | B | 配偶 | 烟塘村
+        甲2 | 王五 | C | 户主 | 新塘村";
+    let plain = sheet(&rule(SourceKind::Households), by_person);
+    let by_household = "
+        甲1 | 张三 | A | 户主 | 李四 | B | 配偶 | 烟塘村
+        甲2 | 王五 | C | 户主 | | | | 新塘村
+        丙3 | | | | | | | 空户村
+        合计 | | | | | | |";
+    for (head, levels) in HEADERS_OF_TWO {
+        let found = sheet(&households(), &format!("{head}{by_household}"));
+        let expected = [
+            format!("{} 甲1 张三 A 户主 烟塘村", levels + 1),
+            format!("{} 甲1 李四 B 配偶 烟塘村", levels + 1),
+            format!("{} 甲2 王五 C 户主 新塘村", levels + 2),
+        ];
+        let fields = [Household, Name, Id, Relation, Village];
+        assert_eq!(lines(&found, &fields), expected, "{head}");
         assert_eq!(digests(&found), digests(&plain), "{head}");
-        assert_eq!(
-            fates(&found),
-            format!("heading {levels} note 1 total 1"),
-            "{head}"
-        );
+        let aside = format!("heading {levels} note 1 total 1");
+        assert_eq!(fates(&found), aside, "{head}");
         assert_eq!(found.origin.rows_read, 5 + levels as u64);
     }
-    let by_field = "户号 | 姓名1 | 姓名2 | 身份证号1 | 身份证号2 | 关系 | 村\n甲1 | 张三 | 李四 | A | B | | 烟塘村";
+}
+
+#[test]
+fn people_of_a_row_may_stand_field_by_field() {
+    let by_field = "户号 | 姓名1 | 姓名2 | 身份证号1 | 身份证号2 | 关系 | 村
+        甲1 | 张三 | 李四 | A | B | | 烟塘村";
     let found = sheet(&households(), by_field);
     assert_eq!(
         lines(&found, &[Field::Name, Field::Id, Field::Village]),
@@ -1414,129 +1303,110 @@ fn people() -> impl Strategy<Value = Vec<Person>> {
 }
 
 fn laid_out(people: &[Person], layout: &Layout) -> Vec<Vec<String>> {
-    let width = HEADS.len();
-    let line = |text: &str| vec![text.to_owned()];
-    let ordered = |cells: Vec<String>| -> Vec<String> {
-        layout.order.iter().map(|at| cells[*at].clone()).collect()
-    };
-    let mut header: Vec<Vec<String>> = Vec::new();
-    let heads = ordered((0..width).map(|at| at.to_string()).collect());
-    let heads: Vec<&(&str, &str, &str)> = heads
-        .iter()
-        .map(|at| &HEADS[at.parse::<usize>().unwrap()])
-        .collect();
-    match layout.levels {
-        1 => header.push(
-            heads
-                .iter()
-                .map(|(_, middle, leaf)| {
-                    if middle.is_empty() {
-                        (*leaf).to_owned()
-                    } else {
-                        format!("{middle}{leaf}")
-                    }
-                })
-                .collect(),
-        ),
-        levels => {
-            let paths: Vec<Vec<&str>> = heads
-                .iter()
-                .map(|(top, middle, leaf)| {
-                    let above = if levels == 2 {
-                        vec![if middle.is_empty() { *top } else { *middle }]
-                    } else {
-                        vec![*top, *middle]
-                    };
-                    above
-                        .into_iter()
-                        .chain([*leaf])
-                        .filter(|word| !word.is_empty())
-                        .collect()
-                })
-                .collect();
-            for level in 0..levels {
-                let cell = |at: usize| {
-                    let word = paths[at].get(level).copied().unwrap_or("");
-                    // A merged cell holds its text in its first column.
-                    let merged = at > 0
-                        && level + 1 < paths[at].len()
-                        && paths[at - 1].get(..=level) == paths[at].get(..=level);
-                    if merged {
-                        String::new()
-                    } else {
-                        word.to_owned()
-                    }
-                };
-                header.push((0..width).map(cell).collect());
-            }
-        }
-    }
-    match layout.units {
-        1 => header.push(line("单位：元")),
-        2 => header.push((1..=width).map(|n| n.to_string()).collect()),
-        3 => header.push(
-            heads
-                .iter()
-                .map(|(.., leaf)| {
-                    if *leaf == "金额" {
-                        "元".to_owned()
-                    } else {
-                        String::new()
-                    }
-                })
-                .collect(),
-        ),
-        _ => {}
-    }
+    let heads: Vec<Head> = layout.order.iter().map(|at| HEADS[*at]).collect();
+    let mut header = header(&heads, layout.levels);
+    let beside = layout.titles + header.len() - 1;
+    header.extend(units(&heads, layout.units));
     let titles = ["湘潭县2022年度缴费名册", "填报单位：湘潭县医保局"];
-    let mut rows: Vec<Vec<String>> = titles[..layout.titles]
-        .iter()
-        .map(|title| line(title))
-        .collect();
+    let mut rows: Vec<Vec<String>> = titles[..layout.titles].iter().map(line).collect();
     rows.extend(header.clone());
-    for (at, (name, id, town, village, money, day)) in people.iter().enumerate() {
+    for (at, person) in people.iter().enumerate() {
         if layout.page > 0 && at > 0 && at % layout.page == 0 {
-            rows.push(line("第1页 共2页"));
+            rows.push(line(&"第1页 共2页"));
             rows.extend(header.clone());
         }
         if layout.blank_rows && at % 3 == 1 {
-            rows.push(line(""));
+            rows.push(line(&""));
         }
-        let day = format!("2021-12-{day:02}");
-        rows.push(ordered(vec![
-            (at + 1).to_string(),
-            name.clone(),
-            id.clone(),
-            town.clone(),
-            village.clone(),
-            money.to_string(),
-            day,
-        ]));
+        let cells = cells_of(at, person);
+        rows.push(layout.order.iter().map(|at| cells[*at].clone()).collect());
     }
     if layout.totals {
-        rows.push(line("合计"));
+        rows.push(line(&"合计"));
     }
     if layout.signature {
-        rows.push(vec![
-            "填表人：某某".into(),
-            String::new(),
-            "审核人：某某".into(),
-        ]);
+        rows.push(
+            ["填表人：某某", "", "审核人：某某"]
+                .map(str::to_owned)
+                .into(),
+        );
     }
     if layout.gap {
         rows.iter_mut().for_each(|row| row.insert(0, String::new()));
     }
     if layout.beside > 0 {
-        let right = width + usize::from(layout.gap) + 1;
-        let side = [["统计单位", "人数"], ["甲", "3"], ["乙", "4"], ["丙", "5"]];
-        let from = layout.titles + (header.len() - usize::from(layout.units > 0)) - 1
-            + (layout.beside - 1);
-        for (row, cells) in rows.iter_mut().skip(from).zip(side) {
-            row.resize(right, String::new());
-            row.extend(cells.map(str::to_owned));
-        }
+        let right = heads.len() + usize::from(layout.gap) + 1;
+        put_beside(&mut rows[beside + layout.beside - 1..], right);
     }
     rows
+}
+
+/// Two levels above a word, and the word.
+type Head = (&'static str, &'static str, &'static str);
+
+fn line(text: &&str) -> Vec<String> {
+    vec![(*text).to_owned()]
+}
+
+fn cells_of(at: usize, (name, id, town, village, money, day): &Person) -> Vec<String> {
+    let day = format!("2021-12-{day:02}");
+    let number = (at + 1).to_string();
+    let texts = [name, id, town, village].map(String::clone);
+    [number]
+        .into_iter()
+        .chain(texts)
+        .chain([money.to_string(), day])
+        .collect()
+}
+
+/// The header in so many rows; a merged cell holds its text in its first column.
+fn header(heads: &[Head], levels: usize) -> Vec<Vec<String>> {
+    if levels == 1 {
+        let joined = |(_, middle, leaf): &Head| format!("{middle}{leaf}");
+        return vec![heads.iter().map(joined).collect()];
+    }
+    let path = |(top, middle, leaf): &Head| {
+        let above = match levels {
+            2 => vec![if middle.is_empty() { *top } else { *middle }],
+            _ => vec![*top, *middle],
+        };
+        let words = above.into_iter().chain([*leaf]);
+        words.filter(|word| !word.is_empty()).collect::<Vec<_>>()
+    };
+    let paths: Vec<Vec<&str>> = heads.iter().map(path).collect();
+    let cell = |level: usize, at: usize| {
+        let word = paths[at].get(level).copied().unwrap_or("");
+        let merged = at > 0
+            && level + 1 < paths[at].len()
+            && paths[at - 1].get(..=level) == paths[at].get(..=level);
+        if merged {
+            String::new()
+        } else {
+            word.to_owned()
+        }
+    };
+    let row = |level| (0..heads.len()).map(|at| cell(level, at)).collect();
+    (0..levels).map(row).collect()
+}
+
+/// A row under the header that says in what the columns are, or counts them.
+fn units(heads: &[Head], which: usize) -> Option<Vec<String>> {
+    let unit = |(.., leaf): &Head| if *leaf == "金额" { "元" } else { "" }.to_owned();
+    match which {
+        1 => Some(line(&"单位：元")),
+        2 => Some((1..=heads.len()).map(|n| n.to_string()).collect()),
+        3 => Some(heads.iter().map(unit).collect()),
+        _ => None,
+    }
+}
+
+/// A small table of its own, from a column on.
+fn put_beside(rows: &mut [Vec<String>], right: usize) {
+    let side = [["统计单位", "人数"], ["甲", "3"], ["乙", "4"], ["丙", "5"]];
+    for (row, cells) in rows.iter_mut().zip(side) {
+        row.resize(right, String::new());
+        row.extend(cells.map(str::to_owned));
+    }
 }
 
 proptest! {

@@ -2,16 +2,15 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use canbao::domain::person::check_character;
 use canbao::domain::region::Region;
 use canbao::domain::{
-    Code, Cover, Days, Fate, FateCounts, Field, RegionLevel, RegionTree, Repair, SourceKind,
-    Status, columns as c,
+    Code, Cover, Fate, FateCounts, Field, RegionLevel, RegionTree, Repair, SourceKind, Status,
+    columns as c,
 };
 use canbao::intake::{Column as Header, Origin, Sheet};
 use canbao::refine::{Rows, typed};
-use canbao::scheme::{
-    Category, EntryRules, Hidden, Meaning, Mode, RosterRule, Scheme, SourceRule, TasksRule, Word,
-};
+use canbao::scheme::{Category, Meaning, Mode, RosterRule, Scheme, SourceRule, Word};
 use canbao::vault::Division;
 use chrono::NaiveDate;
 use polars::prelude::*;
@@ -27,67 +26,23 @@ fn day(text: &str) -> NaiveDate {
 }
 
 fn scheme() -> Scheme {
-    let region = |code: &str, name: &str, level, parent: &str| Region {
-        code: code.into(),
-        name: name.into(),
-        level,
-        parent: parent.into(),
-        aliases: Vec::new(),
-        unit: false,
-    };
-    let rule = |kind, mode, batch: Option<&str>, category: Option<&str>| SourceRule {
-        kind,
-        files: Vec::new(),
-        mode,
-        batch: batch.map(|text| regex::Regex::new(text).expect("an expression")),
-        required: false,
-        columns: Vec::new(),
-        category: category.map(str::to_owned),
-        hidden: Hidden::Read,
-        unpivot: Vec::new(),
-        sheets: Vec::new(),
-    };
-    let category = |name: &str, also: &[&str], grant| Category {
-        name: name.into(),
-        also: also.iter().map(|word| (*word).to_owned()).collect(),
-        grant,
-        payer: "县医保局".into(),
-    };
+    let also = |word: &str| vec![word.to_owned()];
     Scheme {
-        slug: "test-2022".into(),
-        digest: String::new(),
-        name: "试验县2022年度".into(),
-        year: 2022,
-        pool_digits: 4,
-        basis: "试验".into(),
-        inputs: "inputs".into(),
-        premium: 32_000,
-        fiscal: None,
-        window: Days {
-            from: day("2021-09-01"),
-            to: day("2022-02-28"),
-        },
-        benefit: Days {
-            from: day("2022-01-01"),
-            to: day("2022-12-31"),
-        },
         roster: RosterRule {
             payment_day: true,
             cut_off_day: true,
             cut_off: None,
         },
         categories: vec![
-            category("低保对象", &["低保户"], 16_000),
-            category("重度残疾人(1~2级)", &["一、二级残疾"], 16_000),
+            Category {
+                also: also("低保户"),
+                ..Category::plain("低保对象", 16_000, "县医保局")
+            },
+            Category {
+                also: also("一、二级残疾"),
+                ..Category::plain("重度残疾人(1~2级)", 16_000, "县医保局")
+            },
         ],
-        late: Vec::new(),
-        entries: EntryRules::default(),
-        refunds: Vec::new(),
-        insured_when_paid: false,
-        rates: Vec::new(),
-        groups: Vec::new(),
-        levels: Code::ALL.iter().map(|code| code.default_level()).collect(),
-        clauses: Code::ALL.iter().map(|_| String::new()).collect(),
         vocabulary: vec![
             Word {
                 source: Some(SourceKind::Registrations),
@@ -100,94 +55,112 @@ fn scheme() -> Scheme {
                 means: Meaning::Cover(Cover::OtherCover),
             },
         ],
-        sources: vec![
-            rule(
-                SourceKind::Register,
-                Mode::Snapshot,
-                Some(r"_(\d{8})"),
-                None,
-            ),
-            rule(SourceKind::Registrations, Mode::Snapshot, None, None),
-            rule(SourceKind::Payments, Mode::Increment, None, None),
-            rule(SourceKind::Rosters, Mode::Snapshot, None, Some("低保户")),
-        ],
-        tasks: TasksRule::default(),
-        notes: Vec::new(),
-        assessment: None,
-        lists: canbao::scheme::Lists::default(),
-        roster_stop: canbao::scheme::RosterStop::default(),
-        regions: RegionTree::new(
-            "430321",
-            vec![
-                region("430321", "湘潭县", RegionLevel::County, "4303"),
-                region("430321100", "易俗河镇", RegionLevel::Township, "430321"),
-                region(
-                    "430321100201",
-                    "烟塘村委会",
-                    RegionLevel::Village,
-                    "430321100",
-                ),
-                region("430321101", "谭家山镇", RegionLevel::Township, "430321"),
-                region("430381", "湘乡市", RegionLevel::County, "4303"),
-                region("430502", "双清区", RegionLevel::County, "4305"),
-            ],
-        ),
+        sources: sources(),
+        ..Scheme::plain(regions())
     }
+}
+
+fn sources() -> Vec<SourceRule> {
+    let optional = |kind| SourceRule {
+        required: false,
+        ..SourceRule::plain(kind)
+    };
+    vec![
+        SourceRule {
+            batch: Some(regex::Regex::new(r"_(\d{8})").expect("an expression")),
+            ..optional(SourceKind::Register)
+        },
+        optional(SourceKind::Registrations),
+        SourceRule {
+            mode: Mode::Increment,
+            ..optional(SourceKind::Payments)
+        },
+        SourceRule {
+            category: Some("低保户".into()),
+            ..optional(SourceKind::Rosters)
+        },
+    ]
+}
+
+fn regions() -> RegionTree {
+    use RegionLevel::{County, Township, Village};
+    let rows = [
+        ("430321", "湘潭县", County, "4303"),
+        ("430321100", "易俗河镇", Township, "430321"),
+        ("430321100201", "烟塘村委会", Village, "430321100"),
+        ("430321101", "谭家山镇", Township, "430321"),
+        ("430381", "湘乡市", County, "4303"),
+        ("430502", "双清区", County, "4305"),
+    ];
+    let region = |(code, name, level, parent)| Region::plain(code, name, level, parent);
+    RegionTree::new("430321", rows.map(region).to_vec())
 }
 
 /// A sheet as intake hands it over; cells of a row are split by `|`, empty = blank.
 fn sheet(source: SourceKind, file: &str, fields: &[Field], rows: &[&str]) -> Sheet {
-    let cells: Vec<Vec<&str>> = rows
-        .iter()
-        .map(|row| row.split('|').map(str::trim).collect())
-        .collect();
-    let mut columns: Vec<Column> = (fields.iter().enumerate())
-        .map(|(at, field)| {
-            let texts: StringChunked = cells
-                .iter()
-                .map(|row| Some(row[at]).filter(|cell| !cell.is_empty()))
-                .collect();
-            texts.with_name(field.code().into()).into_column()
-        })
-        .collect();
-    let digest = |row: &Vec<&str>| {
-        let mut hasher = DefaultHasher::new();
-        row.hash(&mut hasher);
-        hasher.finish()
-    };
+    let cells = |row: &&str| row.split('|').map(|cell| cell.trim().to_owned()).collect();
+    let cells: Vec<Vec<String>> = rows.iter().map(cells).collect();
+    let mut columns: Vec<Column> = Vec::new();
+    for (at, field) in fields.iter().enumerate() {
+        let texts = cells.iter().map(|row| Some(row[at].as_str()));
+        let texts: StringChunked = texts
+            .map(|cell| cell.filter(|text| !text.is_empty()))
+            .collect();
+        columns.push(texts.with_name(field.code().into()).into_column());
+    }
     let numbers: Vec<u32> = (2..).take(rows.len()).collect();
+    let digests = cells.iter().map(digest).collect();
     columns.push(UInt32Chunked::from_vec(c::ROW.into(), numbers).into_column());
-    columns.push(
-        UInt64Chunked::from_vec(c::DIGEST.into(), cells.iter().map(digest).collect()).into_column(),
-    );
+    columns.push(UInt64Chunked::from_vec(c::DIGEST.into(), digests).into_column());
     let mut set_aside = FateCounts::default();
     set_aside.add(Fate::Heading, 1);
-    let batch = regex::Regex::new(r"_(\d{8})").expect("an expression");
+    let header = |field: &Field| Header {
+        header: field.code().into(),
+        field: Some(*field),
+        sure: None,
+    };
     Sheet {
-        origin: Origin {
-            source,
-            file: file.into(),
-            sheet: String::new(),
-            sha256: String::new(),
-            encoding: "UTF-8".into(),
-            batch: batch.captures(file).map(|found| found[1].to_owned()),
-            since_1904: false,
-            rows_read: rows.len() as u64 + 1,
-        },
+        origin: origin(source, file, rows.len()),
         header_row: 1,
-        columns: fields
-            .iter()
-            .map(|field| Header {
-                header: field.code().into(),
-                field: Some(*field),
-                sure: None,
-            })
-            .collect(),
+        columns: fields.iter().map(header).collect(),
         table: DataFrame::new(rows.len(), columns).expect("equal lengths"),
         set_aside,
         totals: Vec::new(),
         beside: Default::default(),
     }
+}
+
+fn digest(row: &Vec<String>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    row.hash(&mut hasher);
+    hasher.finish()
+}
+
+fn origin(source: SourceKind, file: &str, rows: usize) -> Origin {
+    let batch = regex::Regex::new(r"_(\d{8})").expect("an expression");
+    Origin {
+        source,
+        file: file.into(),
+        sheet: String::new(),
+        sha256: String::new(),
+        encoding: "UTF-8".into(),
+        batch: batch.captures(file).map(|found| found[1].to_owned()),
+        since_1904: false,
+        rows_read: rows as u64 + 1,
+    }
+}
+
+/// A sheet as it is written: a line of field codes, then rows; ZHANG, LI and WANG stand for their numbers.
+fn book(source: SourceKind, file: &str, text: &str) -> Sheet {
+    let text = text
+        .replace("ZHANG", ZHANG)
+        .replace("LI|", &format!("{LI}|"));
+    let text = text.replace("WANG", WANG);
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let head = lines.next().expect("a line of field codes");
+    let field = |code| Field::from_code(code).unwrap_or_else(|| panic!("no field {code}"));
+    let fields: Vec<Field> = head.split('|').map(field).collect();
+    sheet(source, file, &fields, &lines.collect::<Vec<_>>())
 }
 
 fn rows(sheets: Vec<Sheet>) -> Rows {
@@ -234,94 +207,56 @@ fn table(rows: &Rows, kind: SourceKind, columns: &[&str]) -> Vec<String> {
 
 #[test]
 fn repeated_payments_are_told_by_voucher_and_otherwise_by_equal_rows_of_two_files() {
-    use Field::{Id, Name, PaidOn, Total, Voucher};
-    let fields = [Id, Name, Total, PaidOn, Voucher];
-    let payments = |file, lines: &[&str]| sheet(SourceKind::Payments, file, &fields, lines);
-    let found = rows(vec![
-        payments(
-            "b.csv",
-            &[
-                &format!("{ZHANG}|张三|320|2021-10-01|V1"), // once more in another file
-                &format!("{WANG}|王五|320|2021-10-02|"),    // equal to a row of a.csv, no voucher
-            ],
-        ),
-        payments(
-            "a.csv",
-            &[
-                &format!("{ZHANG}|张三|320|2021-10-01|V1"),
-                &format!("{ZHANG}|张三|-320|2021-10-09|V1"), // other sign
-                &format!("{LI}|李四|320|2021-10-01|V1"),     // a voucher shared by two persons
-                &format!("{WANG}|王五|320|2021-10-02|"),
-                &format!("{WANG}|王五|320|2021-10-02|"), // equal rows of one file count
-                "123|赵六|320|2021-10-02|V2",
-                "123|赵六|320.00|2021-10-03|V2", // unusable, and still the same person and voucher
-            ],
-        ),
-    ]);
-    assert_eq!(
-        fates(&found, SourceKind::Payments),
-        [
-            "reversed",
-            "reversed",
-            "used",
-            "used",
-            "used",
-            "id-unusable",
-            "repeated", // a.csv
-            "repeated",
-            "repeated", // b.csv
-        ]
+    let head = "id|name|total|paid-on|voucher\n";
+    let payments = |file, lines: &str| book(SourceKind::Payments, file, &format!("{head}{lines}"));
+    // Once more in another file; equal to a row of a.csv, no voucher.
+    let second = payments(
+        "b.csv",
+        "ZHANG|张三|320|2021-10-01|V1
+         WANG|王五|320|2021-10-02|",
     );
+    // The second row has another sign, the third a voucher shared by two persons; equal rows of one file count; the last
+    // is unusable, and still the same person and voucher.
+    let first = payments(
+        "a.csv",
+        "ZHANG|张三|320|2021-10-01|V1
+         ZHANG|张三|-320|2021-10-09|V1
+         LI|李四|320|2021-10-01|V1
+         WANG|王五|320|2021-10-02|
+         WANG|王五|320|2021-10-02|
+         123|赵六|320|2021-10-02|V2
+         123|赵六|320.00|2021-10-03|V2",
+    );
+    let found = rows(vec![second, first]);
+    let fates = fates(&found, SourceKind::Payments).join(" ");
+    let of_a = "reversed reversed used used used id-unusable repeated";
+    assert_eq!(fates, format!("{of_a} repeated repeated"));
     let kept = table(&found, SourceKind::Payments, &[c::KEPT_ORIGIN, c::KEPT_ROW]);
-    assert_eq!(
-        (
-            kept[6].as_str(),
-            kept[7].as_str(),
-            kept[8].as_str(),
-            kept[0].as_str()
-        ),
-        ("0|7", "0|2", "0|5", "|")
-    );
+    let of_repeated: Vec<&str> = [6, 7, 8, 0].iter().map(|at| kept[*at].as_str()).collect();
+    assert_eq!(of_repeated, ["0|7", "0|2", "0|5", "|"]);
 }
 
 #[test]
 fn fates_are_settled_in_their_precedence() {
-    use Field::{Begun, Id, Name, RegistrationNo, Scheme, Year};
-    let fields = [Id, Name, Scheme, Year, Begun, RegistrationNo];
-    let lines = [
-        format!("{ZHANG}|张三|390|2022|2021-10-01|R1"),
-        format!("{ZHANG}|张三|390|2022|2021-10-01|R1"), // repeated
-        format!("{ZHANG}|张三|养老|2021|2022-04-01|R2"), // another year before another scheme before too late
-        format!("{ZHANG}|张三|养老|2022|2022-04-01|R3"),
-        format!("{ZHANG}|张三|390||2022-04-01|R4"),
-        format!("{ZHANG}|张三|||2022-03-31|R5"),
-        "1|李四|390|2021||".to_owned(),
-        "1|李四|390|2022||".to_owned(),
-        format!("{LI}|李四|惠民保|2022||"),
-        format!("{LI}|李四|车险|2022||"),
+    // Row and fate; another year comes before another scheme before too late.
+    #[rustfmt::skip]
+    let cases = [
+        ("ZHANG|张三|390|2022|2021-10-01|R1",  "used"),
+        ("ZHANG|张三|390|2022|2021-10-01|R1",  "repeated"),
+        ("ZHANG|张三|养老|2021|2022-04-01|R2", "other-year"),
+        ("ZHANG|张三|养老|2022|2022-04-01|R3", "other-scheme"),
+        ("ZHANG|张三|390||2022-04-01|R4",      "after-as-of"),
+        ("ZHANG|张三|||2022-03-31|R5",         "used"),
+        ("1|李四|390|2021||",                  "other-year"),
+        ("1|李四|390|2022||",                  "id-unusable"),
+        ("LI|李四|惠民保|2022||",              "other-scheme"),
+        ("LI|李四|车险|2022||",                "other-scheme"),
     ];
-    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-    let found = rows(vec![sheet(
-        SourceKind::Registrations,
-        "a.csv",
-        &fields,
-        &lines,
-    )]);
-    assert_eq!(
-        fates(&found, SourceKind::Registrations),
-        [
-            "used",
-            "repeated",
-            "other-year",
-            "other-scheme",
-            "after-as-of",
-            "used",
-            "other-year",
-            "id-unusable",
-            "other-scheme",
-            "other-scheme",
-        ]
-    );
+    let lines = cases.map(|(line, _)| line).join("\n");
+    let text = format!("id|name|scheme|year|begun|registration-no\n{lines}");
+    let found = rows(vec![book(SourceKind::Registrations, "a.csv", &text)]);
+    let expected = cases.map(|(_, fate)| fate);
+    assert_eq!(fates(&found, SourceKind::Registrations), expected);
     let words = table(&found, SourceKind::Registrations, &[c::UNKNOWN_WORD]);
     assert_eq!((words[8].as_str(), words[9].as_str()), ("", "车险"));
 }
@@ -391,113 +326,55 @@ fn money_follows_from_the_columns_that_a_sheet_has() {
 
 #[test]
 fn places_say_region_pool_and_whether_it_is_here() {
-    use Field::{Id, Place, Township, Village};
     use SourceKind::{Elsewhere, Registrations};
-    // source, place, township, village → region, here, pool, text, verdict
-    for (source, cells, expected) in [
-        (
-            Registrations,
-            "|易俗河镇|烟塘村",
-            "430321100201|true|4303||",
-        ),
-        (Registrations, "430321||", "|true|4303||"),
-        (Registrations, "430321|易俗河镇|", "430321100|true|4303||"),
-        (
-            Registrations,
-            "430321100201|易俗河镇|烟塘村",
-            "430321100201|true|4303||",
-        ),
-        (Registrations, "||", "|true|4303||"),
-        (Registrations, "湘乡市|易俗河镇|", "|false|4303||"),
-        (Registrations, "430502||", "|false|4305||"),
-        (
-            Registrations,
-            "火星|易俗河镇|",
-            "430321100|true|4303|火星|region-unknown",
-        ),
-        (
-            Registrations,
-            "|易俗河镇|火星村",
-            "430321100|true|4303|火星村|region-unknown",
-        ),
-        (
-            Registrations,
-            "||易俗河镇烟塘村",
-            "430321100201|true|4303||",
-        ),
-        (
-            Registrations,
-            "|易俗河镇|烟塘村（居）",
-            "430321100201|true|4303||",
-        ),
-        (
-            Registrations,
-            "|易俗河镇|烟糖村",
-            "430321100|true|4303|烟糖村|region-unknown",
-        ),
-        (
-            Registrations,
-            "湖南省湘潭市湘潭县易俗河镇烟塘村||",
-            "430321100201|true|4303||",
-        ),
-        (
-            Elsewhere,
-            "湘潭县易俗河镇火星村||",
-            "430321100|true|4303|湘潭县易俗河镇火星村|region-unknown",
-        ),
-        (Elsewhere, "火星||", "|false|火星|火星|region-unknown"),
-        (Elsewhere, "||", "|false|?||"),
-        (Elsewhere, "430321||", "|true|4303||"),
-        (Elsewhere, "双清区||", "|false|4305||"),
-    ] {
-        let line = format!("{ZHANG}|{cells}");
-        let found = rows(vec![sheet(
-            source,
-            "a.csv",
-            &[Id, Place, Township, Village],
-            &[&line],
-        )]);
+    #[rustfmt::skip]
+    let cases = [
+        // source       place, township, village             region, here, pool, text, verdict
+        (Registrations, "|易俗河镇|烟塘村",                   "430321100201|true|4303||"),
+        (Registrations, "430321||",                           "|true|4303||"),
+        (Registrations, "430321|易俗河镇|",                   "430321100|true|4303||"),
+        (Registrations, "430321100201|易俗河镇|烟塘村",       "430321100201|true|4303||"),
+        (Registrations, "||",                                 "|true|4303||"),
+        (Registrations, "湘乡市|易俗河镇|",                   "|false|4303||"),
+        (Registrations, "430502||",                           "|false|4305||"),
+        (Registrations, "火星|易俗河镇|",                     "430321100|true|4303|火星|region-unknown"),
+        (Registrations, "|易俗河镇|火星村",                   "430321100|true|4303|火星村|region-unknown"),
+        (Registrations, "||易俗河镇烟塘村",                   "430321100201|true|4303||"),
+        (Registrations, "|易俗河镇|烟塘村（居）",             "430321100201|true|4303||"),
+        (Registrations, "|易俗河镇|烟糖村",                   "430321100|true|4303|烟糖村|region-unknown"),
+        (Registrations, "湖南省湘潭市湘潭县易俗河镇烟塘村||", "430321100201|true|4303||"),
+        (Elsewhere,     "湘潭县易俗河镇火星村||",
+            "430321100|true|4303|湘潭县易俗河镇火星村|region-unknown"),
+        (Elsewhere,     "火星||",                             "|false|火星|火星|region-unknown"),
+        (Elsewhere,     "||",                                 "|false|?||"),
+        (Elsewhere,     "430321||",                           "|true|4303||"),
+        (Elsewhere,     "双清区||",                           "|false|4305||"),
+    ];
+    for (source, cells, expected) in cases {
+        let text = format!("id|place|township|village\nZHANG|{cells}");
+        let found = rows(vec![book(source, "a.csv", &text)]);
         let frame = found.frame(source).expect("read");
-        let verdict = frame
-            .column(c::REGION_VERDICT)
-            .expect("column")
-            .u8()
-            .expect("u8")
-            .get(0);
-        let mut got = table(
-            &found,
-            source,
-            &[c::REGION, c::HERE, c::POOL, c::REGION_TEXT],
-        )
-        .remove(0);
-        got.push('|');
-        got.push_str(verdict.map_or("", |code| Code::at(code).code()));
-        assert_eq!(got, expected, "{source} {cells}");
+        let verdict = frame.column(c::REGION_VERDICT).expect("column");
+        let verdict = verdict.u8().expect("u8").get(0);
+        let code = verdict.map_or("", |code| Code::at(code).code());
+        let columns = [c::REGION, c::HERE, c::POOL, c::REGION_TEXT];
+        let place = &table(&found, source, &columns)[0];
+        assert_eq!(format!("{place}|{code}"), expected, "{source} {cells}");
     }
 }
 
 #[test]
 fn other_places_rows_are_registrations_payments_or_both() {
     use Field::{Id, PaidOn, Place, Status, Total};
-    for (fields, cells, expected) in [
-        (&[Id, Place][..], "430502", "true|false"),
-        (&[Id, Place, Status][..], "430502|正常", "true|false"),
-        (
-            &[Id, Place, Total, PaidOn][..],
-            "430502|320|2021-10-01",
-            "false|true",
-        ),
-        (
-            &[Id, Place, Status, Total][..],
-            "430502|正常|320",
-            "true|true",
-        ),
-        (
-            &[Id, Place, Status, Total][..],
-            "430502|正常|",
-            "true|false",
-        ),
-    ] {
+    #[rustfmt::skip]
+    let cases = [
+        (&[Id, Place][..],                "430502",                "true|false"),
+        (&[Id, Place, Status][..],        "430502|正常",           "true|false"),
+        (&[Id, Place, Total, PaidOn][..], "430502|320|2021-10-01", "false|true"),
+        (&[Id, Place, Status, Total][..], "430502|正常|320",       "true|true"),
+        (&[Id, Place, Status, Total][..], "430502|正常|",          "true|false"),
+    ];
+    for (fields, cells, expected) in cases {
         let found = rows(vec![sheet(
             SourceKind::Elsewhere,
             "a.csv",
@@ -659,11 +536,9 @@ fn shuffled(seed: u64) -> Vec<Sheet> {
                 format!("V{}", n / 7)
             };
             let place = ["430321", "430502", ""][n / 20];
-            file.1.push(format!(
-                "{id}|{name}|{amount}|2021-1{}-0{}|{voucher}||{place}",
-                n % 3,
-                n % 8 + 1
-            ));
+            let day = format!("2021-1{}-0{}", n % 3, n % 8 + 1);
+            file.1
+                .push(format!("{id}|{name}|{amount}|{day}|{voucher}||{place}"));
         }
     }
     let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
@@ -671,17 +546,11 @@ fn shuffled(seed: u64) -> Vec<Sheet> {
         files.iter_mut().for_each(|file| file.1.shuffle(&mut rng));
         files.shuffle(&mut rng);
     }
-    files
-        .iter()
-        .map(|(name, lines)| {
-            sheet(
-                SourceKind::Payments,
-                name,
-                &fields,
-                &lines.iter().map(String::as_str).collect::<Vec<_>>(),
-            )
-        })
-        .collect()
+    let of = |(name, lines): &(&str, Vec<String>)| {
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        sheet(SourceKind::Payments, name, &fields, &lines)
+    };
+    files.iter().map(of).collect()
 }
 
 #[test]
@@ -761,40 +630,7 @@ fn repaired(rows: &Rows) -> Vec<String> {
 
 #[test]
 fn every_repair_of_every_data_row_is_listed_whatever_its_fate() {
-    use Field::{
-        Category, Ended, Id, Identified, Name, PaidOn, Population, Subsidy, Total, Township,
-    };
-    let found = rows(vec![
-        sheet(
-            SourceKind::Tasks,
-            "t.csv",
-            &[Township, Population],
-            &["易俗河镇|1,000人", "谭家山镇|约五万"],
-        ),
-        sheet(
-            SourceKind::Rosters,
-            "r.csv",
-            &[Id, Name, Category, Identified, Ended, Subsidy],
-            &[
-                &format!("{LI}|李四|低保户|44561|长期|160元"),
-                &format!("{WANG}|王五|低保户|2021年12月31|2021-02-30|壹佰"),
-            ],
-        ),
-        sheet(
-            SourceKind::Payments,
-            "p.csv",
-            &[Id, Name, Total, PaidOn],
-            &[
-                // once plain: nothing to list
-                &format!("{ZHANG}|张三|320|2021-10-01"),
-                "\u{200b}11010519491231002x|阿依古丽•买买提|￥1,280.00|2021年12月31日",
-                // unusable, and repaired nevertheless
-                "'4405241880|李\u{a0}四|（320）|昨天",
-                // after the as-of date
-                &format!("{LI}|李四|320圆|44 561"),
-            ],
-        ),
-    ]);
+    let found = rows(books_to_repair());
     assert_eq!(
         repaired(&found),
         [
@@ -821,8 +657,29 @@ fn every_repair_of_every_data_row_is_listed_whatever_its_fate() {
     );
     let counts = found.repair_counts();
     assert_eq!(counts.values().sum::<u64>(), found.repairs.height() as u64);
-    assert_eq!(counts.get(&(0, Id, Repair::CheckLetter)), Some(&1));
-    assert_eq!(counts.get(&(1, Ended, Repair::Unreadable)), Some(&1));
+    assert_eq!(counts.get(&(0, Field::Id, Repair::CheckLetter)), Some(&1));
+    assert_eq!(counts.get(&(1, Field::Ended, Repair::Unreadable)), Some(&1));
+}
+
+/// Of the payments the first is plain, so that there is nothing to list; the third is unusable, and repaired nevertheless;
+/// the last is after the as-of date.
+fn books_to_repair() -> Vec<Sheet> {
+    let tasks = "township|population
+        易俗河镇|1,000人
+        谭家山镇|约五万";
+    let rosters = "id|name|category|identified|ended|subsidy
+        LI|李四|低保户|44561|长期|160元
+        WANG|王五|低保户|2021年12月31|2021-02-30|壹佰";
+    let payments = "id|name|total|paid-on
+        ZHANG|张三|320|2021-10-01
+        \u{200b}11010519491231002x|阿依古丽•买买提|￥1,280.00|2021年12月31日
+        '4405241880|李\u{a0}四|（320）|昨天
+        LI|李四|320圆|44 561";
+    vec![
+        book(SourceKind::Tasks, "t.csv", tasks),
+        book(SourceKind::Rosters, "r.csv", rosters),
+        book(SourceKind::Payments, "p.csv", payments),
+    ]
 }
 
 #[test]
@@ -851,62 +708,35 @@ fn where_nothing_is_repaired_the_list_is_there_and_empty() {
 
 #[test]
 fn a_code_means_what_its_source_says_and_words_nobody_knows_are_counted_by_column() {
-    use Field::{Category, Id, IdType, Name, Place, Scheme, Status as Word};
+    // The pipeline says 3 = ended for registrations; elsewhere the national code stands: invalid.
+    let registrations = "id|scheme|status|id-type
+        ZHANG|390|3|01
+        LI|390|正常参保(已缴费)|01
+        WANG|车险|冻结|船员证
+        WANG|390|冻结|
+        WANG|390|暂停参保（欠费）|";
+    let elsewhere = "id|place|status\nZHANG|430502|3\nZHANG|430502|冻结";
+    let rosters = "id|name|category\nZHANG|张三|三无\nLI|李四|三无";
     let found = rows(vec![
-        // the pipeline says 3 = ended for registrations; elsewhere the national code stands: invalid
-        sheet(
-            SourceKind::Registrations,
-            "a.csv",
-            &[Id, Scheme, Word, IdType],
-            &[
-                &format!("{ZHANG}|390|3|01"),
-                &format!("{LI}|390|正常参保(已缴费)|01"),
-                &format!("{WANG}|车险|冻结|船员证"),
-                &format!("{WANG}|390|冻结|"),
-                &format!("{WANG}|390|暂停参保（欠费）|"),
-            ],
-        ),
-        sheet(
-            SourceKind::Elsewhere,
-            "b.csv",
-            &[Id, Place, Word],
-            &[
-                &format!("{ZHANG}|430502|3"),
-                &format!("{ZHANG}|430502|冻结"),
-            ],
-        ),
-        sheet(
-            SourceKind::Rosters,
-            "c.csv",
-            &[Id, Name, Category],
-            &[&format!("{ZHANG}|张三|三无"), &format!("{LI}|李四|三无")],
-        ),
+        book(SourceKind::Registrations, "a.csv", registrations),
+        book(SourceKind::Elsewhere, "b.csv", elsewhere),
+        book(SourceKind::Rosters, "c.csv", rosters),
     ]);
     let statuses = |kind| -> Vec<&str> {
-        let column = found
-            .frame(kind)
-            .expect("read")
-            .column(c::STATUS)
-            .expect("STATUS")
-            .u8()
-            .expect("u8");
-        column
-            .into_no_null_iter()
-            .map(|status| Status::at(status).code())
-            .collect()
+        let frame = found.frame(kind).expect("read");
+        let column = frame.column(c::STATUS).expect("STATUS").u8().expect("u8");
+        let statuses = column.into_no_null_iter();
+        statuses.map(|status| Status::at(status).code()).collect()
     };
     assert_eq!(
         statuses(SourceKind::Registrations),
         ["ended", "normal", "unknown", "unknown", "suspended"]
     );
     assert_eq!(statuses(SourceKind::Elsewhere), ["invalid", "unknown"]);
-    let unknown: Vec<String> = found
-        .unknown_words
-        .iter()
-        .map(|word| format!("{} {} {} {}", word.source, word.field, word.word, word.rows))
-        .collect();
+    let unknown = found.unknown_words.iter();
+    let unknown = unknown.map(|w| format!("{} {} {} {}", w.source, w.field, w.word, w.rows));
     assert_eq!(
-        unknown,
+        unknown.collect::<Vec<_>>(),
         [
             "registrations id-type 船员证 1",
             "registrations scheme 车险 1",
@@ -952,115 +782,67 @@ fn findings(sheets: Vec<Sheet>, codes: &[Code]) -> Vec<String> {
 
 #[test]
 fn a_truncated_number_is_given_the_numbers_of_other_books_that_begin_so_and_bear_the_name() {
-    let fields = [Field::Id, Field::Name];
-    // two valid numbers that share their first 15 digits, and one that does not
-    let (first, second, other) = (
-        "430321199001011037",
-        "430321199001011017",
-        "430321199001012001",
-    );
-    let valid = |digits: &str| {
-        let digits17 = digits[..17].parse().expect("digits");
-        format!(
-            "{}{}",
-            &digits[..17],
-            canbao::domain::person::check_character(digits17)
-        )
-    };
-    let [first, second, other] = [first, second, other].map(valid);
+    let number = |digits17| format!("{digits17}{}", check_character(digits17));
+    // Two valid numbers that share their first 15 digits, and one that does not.
+    let [second, first] = [43_032_119_900_101_101, 43_032_119_900_101_103].map(number);
+    let other = number(43_032_119_900_101_200);
     let truncated = "430321199001011000";
-    let book = |kind, file, lines: &[String]| {
-        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-        sheet(kind, file, &fields, &lines)
-    };
-    let of = |number: &str, name: &str| format!("{number}|{name}");
+    // Its own book is no other source.
+    let registrations = format!(
+        "id|name
+         4.30321199001011E+17|张三
+         {truncated}|张 三
+         {truncated}|李四
+         4.30321E+17|张三
+         {truncated}|
+         {second}|李四"
+    );
+    let register = format!("id|name\n{second}|张三\n{first}|张三\n{other}|张三\n{first}|王五");
     let sheets = vec![
+        book(SourceKind::Registrations, "a.csv", &registrations),
+        book(SourceKind::Register, "b.csv", &register),
         book(
-            SourceKind::Registrations,
-            "a.csv",
-            &[
-                of("4.30321199001011E+17", "张三"),
-                of(truncated, "张 三"),
-                of(truncated, "李四"),
-                of("4.30321E+17", "张三"),
-                of(truncated, ""),
-                // its own book is no other source
-                of(&second, "李四"),
-            ],
+            SourceKind::Previous,
+            "c.csv",
+            &format!("id|name\n{first}|张\u{200b}三"),
         ),
-        book(
-            SourceKind::Register,
-            "b.csv",
-            &[
-                of(&second, "张三"),
-                of(&first, "张三"),
-                of(&other, "张三"),
-                of(&first, "王五"),
-            ],
-        ),
-        book(SourceKind::Previous, "c.csv", &[of(&first, "张\u{200b}三")]),
     ];
     let found = rows(sheets.clone());
-    let both = if first < second {
-        format!("{first}|{second}")
-    } else {
-        format!("{second}|{first}")
-    };
     let mut got = findings(sheets, &[Code::IdTruncated]);
     got.sort();
     assert_eq!(
         got,
         [
-            format!("id-truncated registrations 2: {both} < 4.30321199001011E+17"),
-            format!("id-truncated registrations 3: {both} < {truncated}"),
+            format!("id-truncated registrations 2: {second}|{first} < 4.30321199001011E+17"),
+            format!("id-truncated registrations 3: {second}|{first} < {truncated}"),
             format!("id-truncated registrations 4:  < {truncated}"),
             "id-truncated registrations 5:  < 4.30321E+17".to_owned(),
             format!("id-truncated registrations 6:  < {truncated}"),
         ]
     );
-    let keys = found
-        .frame(SourceKind::Registrations)
-        .expect("read")
-        .column(c::ID_VERDICT)
-        .expect("column")
-        .null_count();
-    assert_eq!(keys, 1, "candidates are shown, never taken");
+    let frame = found.frame(SourceKind::Registrations).expect("read");
+    let verdicts = frame.column(c::ID_VERDICT).expect("column");
+    assert_eq!(
+        verdicts.null_count(),
+        1,
+        "candidates are shown, never taken"
+    );
 }
 
 #[test]
 fn a_day_or_amount_that_nobody_can_read_is_a_finding() {
-    use Field::{
-        Category, Death, Ended, Id, Identified, Name, PaidOn, Population, Subsidy, Total, Township,
-    };
+    let register = "id|name|death\nZHANG|张三|2021-13-01\nLI|李四|—";
+    let rosters = "id|name|category|identified|ended|subsidy
+        ZHANG|张三|低保户|2021-02-30|05/06/2021|壹佰
+        LI|李四|低保户|44561|长期|160元";
+    let tasks = "township|population\n易俗河镇|约五万";
+    // Said by outside-window and amount-wrong.
+    let payments = "id|name|total|paid-on\nZHANG|张三|叁佰|昨天";
     let sheets = vec![
-        sheet(
-            SourceKind::Register,
-            "a.csv",
-            &[Id, Name, Death],
-            &[&format!("{ZHANG}|张三|2021-13-01"), &format!("{LI}|李四|—")],
-        ),
-        sheet(
-            SourceKind::Rosters,
-            "b.csv",
-            &[Id, Name, Category, Identified, Ended, Subsidy],
-            &[
-                &format!("{ZHANG}|张三|低保户|2021-02-30|05/06/2021|壹佰"),
-                &format!("{LI}|李四|低保户|44561|长期|160元"),
-            ],
-        ),
-        sheet(
-            SourceKind::Tasks,
-            "c.csv",
-            &[Township, Population],
-            &["易俗河镇|约五万"],
-        ),
-        // said by outside-window and amount-wrong
-        sheet(
-            SourceKind::Payments,
-            "d.csv",
-            &[Id, Name, Total, PaidOn],
-            &[&format!("{ZHANG}|张三|叁佰|昨天")],
-        ),
+        book(SourceKind::Register, "a.csv", register),
+        book(SourceKind::Rosters, "b.csv", rosters),
+        book(SourceKind::Tasks, "c.csv", tasks),
+        book(SourceKind::Payments, "d.csv", payments),
     ];
     rows(sheets.clone());
     let mut got = findings(sheets, &[Code::CategoryUnknown, Code::AmountWrong]);
@@ -1279,64 +1061,43 @@ fn settled_rows(sheets: Vec<Sheet>, division: Division) -> Vec<(SourceKind, Data
 
 #[test]
 fn rows_that_were_written_to_many_scratch_files_come_back_as_they_were() {
-    let number = |at: u64| {
-        let digits17 = 43_032_119_900_101_000 + at;
-        format!(
-            "{digits17}{}",
-            canbao::domain::person::check_character(digits17)
-        )
-    };
-    // Files of one book that know different columns, and rows that repeat each other across files.
-    let lines = |from: u64, more: &str| -> Vec<String> {
-        (from..from + 700)
-            .map(|at| format!("{}|张三{at}|{more}", number(at % 1_000)))
-            .collect()
-    };
-    let sheets = || {
-        let of = |file: &str, fields: &[Field], lines: Vec<String>| {
-            let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-            sheet(SourceKind::Registrations, file, fields, &lines)
-        };
-        vec![
-            of(
-                "a_20220331.csv",
-                &[Field::Id, Field::Name, Field::Village],
-                lines(0, "烟塘村"),
-            ),
-            of(
-                "b_20220331.csv",
-                &[Field::Id, Field::Name, Field::Status],
-                lines(350, "正常参保"),
-            ),
-            of(
-                "c_20220331.csv",
-                &[Field::Id, Field::Name, Field::Begun],
-                lines(600, "2022-01-01"),
-            ),
-        ]
-    };
-    let whole = settled_rows(sheets(), Division::WHOLE);
+    let whole = settled_rows(files_of_one_book(), Division::WHOLE);
     assert_eq!(whole[0].1.height(), 2_100);
     let folder = tempfile::tempdir().expect("a folder");
     for (buckets, waiting) in [(1, 1), (7, 50), (7, 150), (64, 5)] {
-        let scratch = Some(folder.path().join("scratch"));
-        let read_back = settled_rows(
-            sheets(),
-            Division {
-                buckets,
-                scratch: scratch.clone(),
-                waiting,
-            },
-        );
+        let division = Division {
+            buckets,
+            scratch: Some(folder.path().join("scratch")),
+            waiting,
+        };
+        let read_back = settled_rows(files_of_one_book(), division);
         for ((kind, mine), (_, theirs)) in whole.iter().zip(&read_back) {
-            let theirs = theirs
-                .select(mine.get_column_names_owned())
-                .expect("the same columns");
-            assert!(
-                mine.equals_missing(&theirs),
-                "{kind} in {buckets} buckets, {waiting} waiting"
-            );
+            let theirs = theirs.select(mine.get_column_names_owned());
+            let theirs = theirs.expect("the same columns");
+            let same = mine.equals_missing(&theirs);
+            assert!(same, "{kind} in {buckets} buckets, {waiting} waiting");
         }
         assert!(!folder.path().join("scratch").exists());
     }
+}
+
+/// Files of one book that know different columns, and rows that repeat each other across files.
+fn files_of_one_book() -> Vec<Sheet> {
+    let line = |at: u64, more: &str| {
+        let digits17 = 43_032_119_900_101_000 + at % 1_000;
+        let number = format!("{digits17}{}", check_character(digits17));
+        format!("{number}|张三{at}|{more}\n")
+    };
+    let file = |(file, from, field, more): (&str, u64, &str, &str)| {
+        let lines: String = (from..from + 700).map(|at| line(at, more)).collect();
+        let text = format!("id|name|{field}\n{lines}");
+        book(SourceKind::Registrations, file, &text)
+    };
+    [
+        ("a_20220331.csv", 0, "village", "烟塘村"),
+        ("b_20220331.csv", 350, "status", "正常参保"),
+        ("c_20220331.csv", 600, "begun", "2022-01-01"),
+    ]
+    .map(file)
+    .into()
 }

@@ -170,87 +170,93 @@ fn parts(text: &str) -> impl Iterator<Item = Vec<&str>> {
         .filter(|part| !part.is_empty())
 }
 
-/// Writes the books of every story into one folder.
-fn write_books(stories: &[Story], folder: &Path) {
-    let mut register = "身份证号,姓名,县市区,乡镇\n".to_owned();
-    let mut registrations = "身份证号,姓名,参保地,险种,参保状态,参保日期,停保时间\n".to_owned();
-    let mut payments = "身份证号,姓名,缴费地,缴费金额,缴费日期,凭证号,中途参保情形\n".to_owned();
-    let mut rosters = "身份证号,姓名,对象类别,认定日期\n".to_owned();
-    let mut deaths = "身份证号,姓名,死亡日期\n".to_owned();
-    let mut departures = "身份证号,姓名,迁出日期,去向\n".to_owned();
-    let (mut away, mut paid_away) = (registrations.clone(), payments.clone());
-    let mut students = "身份证号,姓名,参保地\n".to_owned();
-    for (at, story) in stories.iter().enumerate() {
-        let (id, name) = (number(at), "王小明");
-        let township = if story.lives == "双清区" {
-            "兴隆街道"
-        } else {
-            "城关镇"
-        };
-        if !story.lives.is_empty() {
-            writeln!(register, "{id},{name},{},{township}", story.lives).unwrap();
+/// Books as they grow, by name: their header, then rows.
+struct Books(Vec<(&'static str, String)>);
+
+impl Books {
+    fn new() -> Books {
+        let registrations = "参保地,险种,参保状态,参保日期,停保时间";
+        let payments = "缴费地,缴费金额,缴费日期,凭证号,中途参保情形";
+        let books = [
+            ("常住人口", "县市区,乡镇"),
+            ("参保登记", registrations),
+            ("缴费明细", payments),
+            ("资助名册", "对象类别,认定日期"),
+            ("死亡", "死亡日期"),
+            ("迁出", "迁出日期,去向"),
+            ("在校", "参保地"),
+            ("异地参保", registrations),
+            ("异地缴费", payments),
+        ];
+        Books(
+            books
+                .map(|(name, head)| (name, format!("身份证号,姓名,{head}\n")))
+                .into(),
+        )
+    }
+
+    /// One more row about the person of a story.
+    fn row(&mut self, book: &str, at: usize, cells: &str) {
+        let known = self.0.iter_mut().find(|(name, _)| *name == book);
+        let (_, text) = known.unwrap_or_else(|| panic!("no book {book}"));
+        writeln!(text, "{},王小明,{cells}", number(at)).unwrap();
+    }
+
+    fn story(&mut self, at: usize, story: &Story) {
+        match story.lives {
+            "" => {}
+            "双清区" => self.row("常住人口", at, "双清区,兴隆街道"),
+            county => self.row("常住人口", at, &format!("{county},城关镇")),
         }
+        let book = |county, here, away| if county == "长沙市" { away } else { here };
         for part in parts(story.registered) {
-            let book = if part[0] == "长沙市" {
-                &mut away
-            } else {
-                &mut registrations
-            };
-            let status = if part.len() > 3 { "" } else { "1" };
-            writeln!(
-                book,
-                "{id},{name},{},{},{status},{},{}",
-                part[0],
-                part[1],
-                part[2],
-                part.get(3).unwrap_or(&"")
-            )
-            .unwrap();
+            let (county, ended) = (part[0], part.get(3).unwrap_or(&""));
+            let status = if ended.is_empty() { "1" } else { "" };
+            let days = format!("{},{ended}", part[2]);
+            let cells = format!("{county},{},{status},{days}", part[1]);
+            self.row(book(county, "参保登记", "异地参保"), at, &cells);
         }
         for part in parts(story.paid) {
-            let book = if part[0] == "长沙市" {
-                &mut paid_away
-            } else {
-                &mut payments
-            };
-            let case = part.get(4).unwrap_or(&"");
-            writeln!(
-                book,
-                "{id},{name},{},{},{},{}{at},{case}",
-                part[0], part[2], part[1], part[3]
-            )
-            .unwrap();
+            let (county, case) = (part[0], part.get(4).unwrap_or(&""));
+            let voucher = format!("{}{at}", part[3]);
+            let cells = format!("{county},{},{},{voucher},{case}", part[2], part[1]);
+            self.row(book(county, "缴费明细", "异地缴费"), at, &cells);
         }
         for part in parts(story.besides) {
+            let reason = part.get(2).unwrap_or(&"");
             match part[0] {
-                "roster" => writeln!(rosters, "{id},{name},低保对象,2021-01-01").unwrap(),
-                "dead" => writeln!(deaths, "{id},{name},{}", part[1]).unwrap(),
-                "left" => writeln!(
-                    departures,
-                    "{id},{name},{},{}",
-                    part[1],
-                    part.get(2).unwrap_or(&"")
-                )
-                .unwrap(),
-                "student" => writeln!(students, "{id},{name},{}", part[1]).unwrap(),
+                "roster" => self.row("资助名册", at, "低保对象,2021-01-01"),
+                "dead" => self.row("死亡", at, part[1]),
+                "left" => self.row("迁出", at, &format!("{},{reason}", part[1])),
+                "student" => self.row("在校", at, part[1]),
                 other => panic!("{other}"),
             }
         }
     }
-    let files = [
-        ("常住人口", register),
-        ("参保登记", registrations),
-        ("缴费明细", payments),
-        ("资助名册", rosters),
-        ("死亡", deaths),
-        ("迁出", departures),
-        ("在校", students),
-        ("异地参保", away),
-        ("异地缴费", paid_away),
-    ];
-    for (book, text) in files {
-        fs::write(folder.join(format!("{book}.csv")), text).unwrap();
+
+    fn write(self, folder: &Path) {
+        for (book, text) in self.0 {
+            fs::write(folder.join(format!("{book}.csv")), text).unwrap();
+        }
     }
+}
+
+/// A folder with the city's pipeline and an empty folder for its books.
+fn city() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for part in ["in", "regions"] {
+        fs::create_dir(folder.path().join(part)).unwrap();
+    }
+    fs::write(folder.path().join("city.toml"), PIPELINE).unwrap();
+    fs::write(folder.path().join("regions/city.csv"), REGIONS).unwrap();
+    folder
+}
+
+/// What is told of the person of a story.
+fn of(at: usize, found: &[(String, String)]) -> Vec<&str> {
+    let id = number(at);
+    let own = found.iter().filter(|(person, _)| *person == id);
+    own.map(|(_, told)| told.as_str()).collect()
 }
 
 /// (person, `reason kept-pool ground refund-pool yuan eligible`) of every case of a run.
@@ -293,23 +299,16 @@ fn order(folder: &Path) -> Order {
 
 #[test]
 fn every_story_gives_back_what_a_clerk_would_give_back() {
-    let folder = tempfile::tempdir().unwrap();
-    let inputs = folder.path().join("in");
-    for part in ["in", "regions"] {
-        fs::create_dir(folder.path().join(part)).unwrap();
+    let folder = city();
+    let mut books = Books::new();
+    for (at, story) in STORIES.iter().enumerate() {
+        books.story(at, story);
     }
-    fs::write(folder.path().join("city.toml"), PIPELINE).unwrap();
-    fs::write(folder.path().join("regions/city.csv"), REGIONS).unwrap();
-    write_books(STORIES, &inputs);
+    books.write(&folder.path().join("in"));
     let found = cases(&reconcile(&order(folder.path())).unwrap().folder);
     let mut wrong = Vec::new();
     for (at, story) in STORIES.iter().enumerate() {
-        let id = number(at);
-        let mut mine: Vec<&str> = found
-            .iter()
-            .filter(|(person, _)| *person == id)
-            .map(|(_, case)| case.as_str())
-            .collect();
+        let mut mine = of(at, &found);
         mine.sort_unstable();
         let expected: Vec<String> = parts(story.expected).map(|part| part.join(" ")).collect();
         if mine != expected {
@@ -386,38 +385,23 @@ fn wrong_amounts(folder: &Path) -> Vec<(String, String)> {
 
 #[test]
 fn a_right_personal_part_hides_no_wrong_subsidy() {
-    let folder = tempfile::tempdir().unwrap();
-    for part in ["in", "regions"] {
-        fs::create_dir(folder.path().join(part)).unwrap();
-    }
-    fs::write(folder.path().join("city.toml"), PIPELINE).unwrap();
-    fs::write(folder.path().join("regions/city.csv"), REGIONS).unwrap();
+    let folder = city();
     let mut rosters = "身份证号,姓名,对象类别,认定日期\n".to_owned();
     let mut payments = "身份证号,姓名,缴费地,个人缴费金额,资助金额,缴费日期,凭证号\n".to_owned();
     for (at, row) in PAYMENTS.iter().enumerate() {
+        let who = format!("{},王小明", number(at));
         for category in row.on {
-            writeln!(rosters, "{},王小明,{category},2021-01-01", number(at)).unwrap();
+            writeln!(rosters, "{who},{category},2021-01-01").unwrap();
         }
         for (nth, part) in row.paid.split(' ').enumerate() {
-            let (personal, subsidised) = part.split_once('+').unwrap();
-            writeln!(
-                payments,
-                "{},王小明,双清区,{personal},{subsidised},2021-10-01,A{at}B{nth}",
-                number(at)
-            )
-            .unwrap();
+            let money = part.replace('+', ",");
+            writeln!(payments, "{who},双清区,{money},2021-10-01,A{at}B{nth}").unwrap();
         }
     }
     fs::write(folder.path().join("in/资助名册.csv"), rosters).unwrap();
     fs::write(folder.path().join("in/缴费明细.csv"), payments).unwrap();
     let found = wrong_amounts(&reconcile(&order(folder.path())).unwrap().folder);
     for (at, row) in PAYMENTS.iter().enumerate() {
-        let id = number(at);
-        let mine: Vec<&str> = found
-            .iter()
-            .filter(|(person, _)| *person == id)
-            .map(|(_, told)| told.as_str())
-            .collect();
-        assert_eq!(mine.join("; "), row.wrong, "{}", row.told);
+        assert_eq!(of(at, &found).join("; "), row.wrong, "{}", row.told);
     }
 }

@@ -3,13 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use canbao::domain::{
-    Code, Days, Level, PersonKey, Ratio, Region, RegionLevel, RegionTree, SourceKind,
-};
+use canbao::domain::{Code, Level, PersonKey, Ratio, Region, RegionLevel, RegionTree, SourceKind};
 use canbao::sample::{Batch, Form, PublishedRow, SampleOrder, SampleSummary, write, write_by};
 use canbao::scheme::{
-    Against, Category, Count, EntryRules, Late, LateWhen, Mode, Rate, RosterRule, Scheme,
-    SourceRule, TasksRule,
+    Against, Category, EntryRules, Late, LateWhen, Mode, Rate, RosterRule, Scheme, SourceRule,
+    TasksRule,
 };
 use chrono::NaiveDate;
 use polars::prelude::DataFrame;
@@ -67,12 +65,6 @@ fn regions() -> RegionTree {
 }
 
 fn scheme(insured_when_paid: bool) -> Scheme {
-    let category = |name: &str, grant, payer: &str| Category {
-        name: name.into(),
-        also: Vec::new(),
-        grant,
-        payer: payer.into(),
-    };
     let source = |kind: &SourceKind| SourceRule {
         mode: match kind {
             SourceKind::Payments
@@ -83,70 +75,35 @@ fn scheme(insured_when_paid: bool) -> Scheme {
         },
         ..SourceRule::plain(*kind)
     };
+    let newborns = vec![LateWhen::BornWithinDays(90)];
     Scheme {
         slug: "jia-2022".into(),
-        digest: String::new(),
         name: "甲县2022年度城乡居民基本医疗保险".into(),
-        year: 2022,
-        pool_digits: 4,
-        basis: "甲县方案".into(),
-        inputs: "in".into(),
-        premium: 32_000,
-        fiscal: None,
-        window: Days {
-            from: day(2021, 9, 1),
-            to: day(2022, 2, 28),
-        },
-        benefit: Days {
-            from: day(2022, 1, 1),
-            to: day(2022, 12, 31),
-        },
         roster: RosterRule {
             payment_day: true,
             cut_off_day: true,
             cut_off: Some(day(2022, 2, 28)),
         },
         categories: vec![
-            category("特困对象", 32_000, "县医保局"),
-            category("重点优抚对象", 32_000, "县退役军人事务局"),
-            category("低保对象", 16_000, "县医保局"),
-            category("稳定脱贫人口", 0, ""),
+            Category::plain("特困对象", 32_000, "县医保局"),
+            Category::plain("重点优抚对象", 32_000, "县退役军人事务局"),
+            Category::plain("低保对象", 16_000, "县医保局"),
+            Category::plain("稳定脱贫人口", 0, ""),
         ],
-        late: vec![Late::plain(
-            "新生儿",
-            "二（三）",
-            vec![LateWhen::BornWithinDays(90)],
-        )],
+        late: vec![Late::plain("新生儿", "二（三）", newborns)],
         entries: EntryRules {
             previous: 32_000,
             ..EntryRules::default()
         },
-        refunds: Vec::new(),
         insured_when_paid,
-        rates: vec![Rate {
-            name: "参保率".into(),
-            count: Count::Registered,
-            covers: Vec::new(),
-            against: Against::Task,
-            against_by_region: Vec::new(),
-            target: None,
-            target_persons: None,
-            primary: true,
-        }],
-        groups: Vec::new(),
+        rates: vec![Rate::plain("参保率", Against::Task)],
         levels: vec![Level::Warn; Code::COUNT],
-        clauses: vec![String::new(); Code::COUNT],
-        vocabulary: Vec::new(),
         sources: SourceKind::ALL.iter().map(source).collect(),
-        notes: Vec::new(),
-        assessment: None,
         tasks: TasksRule {
             task_share: Ratio::new(88, 100),
             ..TasksRule::default()
         },
-        lists: canbao::scheme::Lists::default(),
-        roster_stop: canbao::scheme::RosterStop::default(),
-        regions: regions(),
+        ..Scheme::plain(regions())
     }
 }
 

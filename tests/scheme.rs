@@ -58,71 +58,50 @@ fn every_pipeline_says_the_figures_of_its_notice() {
     for (slug, year, region, premium, fiscal, from, to, cut_off, paid, target, persons) in expected
     {
         let scheme = loaded(slug);
+        let [first, last] = ["01-01", "12-31"].map(|end| day(&format!("{year}-{end}")));
         assert_eq!(scheme.slug, slug);
-        assert_eq!(
-            (scheme.year, scheme.regions.root()),
-            (year, region),
-            "{slug}"
-        );
+        assert_eq!((scheme.year, scheme.regions.root()), (year, region));
         assert_eq!((scheme.premium, scheme.fiscal), (premium, fiscal), "{slug}");
-        assert_eq!(
-            (scheme.window.from, scheme.window.to),
-            (day(from), day(to)),
-            "{slug}"
-        );
-        assert_eq!(scheme.benefit.from, day(&format!("{year}-01-01")), "{slug}");
-        assert_eq!(scheme.benefit.to, day(&format!("{year}-12-31")), "{slug}");
+        let (window, benefit) = (scheme.window, scheme.benefit);
+        assert_eq!((window.from, window.to), (day(from), day(to)), "{slug}");
+        assert_eq!((benefit.from, benefit.to), (first, last), "{slug}");
         assert_eq!(scheme.roster.cut_off, cut_off.map(day), "{slug}");
         assert_eq!(scheme.insured_when_paid, paid, "{slug}");
         let primary = scheme.primary_rate();
-        assert_eq!(
-            primary.target,
-            target.map(|(count, of)| Ratio { count, of }),
-            "{slug}"
-        );
+        let target = target.map(|(count, of)| Ratio { count, of });
+        assert_eq!(primary.target, target, "{slug}");
         assert_eq!(primary.target_persons, persons, "{slug}");
         // In Qingtangpu money for another county is money gone astray.
         let digits = if slug == "qingtangpu-2022" { 6 } else { 4 };
         assert_eq!(scheme.pool_of(region), &region[..digits], "{slug}");
         assert_eq!(scheme.digest.len(), 64, "{slug}");
-        assert!(
-            scheme.inputs.ends_with(format!("sample_data/{slug}")),
-            "{slug}: {:?}",
-            scheme.inputs
-        );
+        let inputs = format!("sample_data/{slug}");
+        assert!(scheme.inputs.ends_with(inputs), "{:?}", scheme.inputs);
     }
 }
 
+/// Of each scheme category and grant in yuan, in declared order.
+#[rustfmt::skip]
+const GRANTS: [(&str, &str); 5] = [
+    ("xiangtan-2022",
+        "百岁老人 320 重点优抚对象 320 特困对象（五保、三无） 320 一、二级残疾 320 孤儿 320 事实无人抚养儿童 320 \
+         低保对象 160 风险监测对象 160"),
+    ("zhuji-2023",
+        "特困人员 350 计生代缴对象 350 重点优抚对象 350 低保对象 300 返贫致贫人口 270 监测人口 175 稳定脱贫人口 0"),
+    ("shaoyang-2022",
+        "特困人员 320 重度残疾人 320 孤儿 320 事实无人抚养儿童 320 低保对象 160 农村低收入监测人口 160 \
+         返贫致贫人口 160 困难退役军人 0 困境儿童 0 稳定脱贫人口 0"),
+    ("kaiping-2022",
+        "最低生活保障对象 376 低收入家庭成员 376 特困供养人员 376 最低生活保障边缘家庭救助对象 376 返贫致贫人口 376 \
+         监测人口 376 重度残疾人 376 精神和智力残疾人 376 困境儿童 376 困难退役军人等优抚对象 376"),
+    ("qingtangpu-2022",
+        "特困人员 320 重度残疾人 320 孤儿 320 事实无人抚养儿童 320 三、四级残疾人 160 低保对象 160 监测户 160 \
+         返贫致贫人口 160 已脱贫人口 0 已建档的两病患者 0"),
+];
+
 #[test]
 fn every_pipeline_says_the_grants_of_its_notice() {
-    // scheme: category and grant in yuan, in declared order
-    let expected = [
-        (
-            "xiangtan-2022",
-            "百岁老人 320 重点优抚对象 320 特困对象（五保、三无） 320 一、二级残疾 320 孤儿 320 事实无人抚养儿童 320 \
-             低保对象 160 风险监测对象 160",
-        ),
-        (
-            "zhuji-2023",
-            "特困人员 350 计生代缴对象 350 重点优抚对象 350 低保对象 300 返贫致贫人口 270 监测人口 175 稳定脱贫人口 0",
-        ),
-        (
-            "shaoyang-2022",
-            "特困人员 320 重度残疾人 320 孤儿 320 事实无人抚养儿童 320 低保对象 160 农村低收入监测人口 160 \
-             返贫致贫人口 160 困难退役军人 0 困境儿童 0 稳定脱贫人口 0",
-        ),
-        (
-            "kaiping-2022",
-            "最低生活保障对象 376 低收入家庭成员 376 特困供养人员 376 最低生活保障边缘家庭救助对象 376 返贫致贫人口 376 \
-             监测人口 376 重度残疾人 376 精神和智力残疾人 376 困境儿童 376 困难退役军人等优抚对象 376",
-        ),
-        (
-            "qingtangpu-2022",
-            "特困人员 320 重度残疾人 320 孤儿 320 事实无人抚养儿童 320 三、四级残疾人 160 低保对象 160 监测户 160 \
-             返贫致贫人口 160 已脱贫人口 0 已建档的两病患者 0",
-        ),
-    ];
-    for (slug, grants) in expected {
+    for (slug, grants) in GRANTS {
         let scheme = loaded(slug);
         let found: Vec<String> = scheme
             .categories
@@ -179,12 +158,9 @@ fn every_pipeline_declares_the_same_files_of_eleven_sources() {
 }
 
 #[test]
-fn rules_that_only_one_scheme_has_are_read() {
+fn rules_that_only_xiangtan_and_zhuji_have_are_read() {
     let xiangtan = loaded("xiangtan-2022");
-    assert_eq!(
-        xiangtan.tasks.floor_share,
-        Some(Ratio { count: 95, of: 100 })
-    );
+    assert_eq!(xiangtan.tasks.floor_share, Ratio::new(95, 100));
     assert_eq!(xiangtan.late[0].when, [LateWhen::BornWithinDays(90)]);
     assert_eq!(xiangtan.late[3].when, [LateWhen::OnRoster(vec![7])]);
     assert_eq!(xiangtan.rates[1].against, Against::Population);
@@ -192,125 +168,91 @@ fn rules_that_only_one_scheme_has_are_read() {
     assert_eq!(xiangtan.clause(Code::RosterLate), "附件2备注");
     assert_eq!(xiangtan.clause(Code::IdMissing), xiangtan.basis);
     assert_eq!(xiangtan.level(Code::IdSuspect), Level::Note);
-
     let zhuji = loaded("zhuji-2023");
-    assert_eq!(zhuji.tasks.task_share, Some(Ratio { count: 88, of: 100 }));
+    assert_eq!(zhuji.tasks.task_share, Ratio::new(88, 100));
     assert!(zhuji.groups.iter().all(|group| group.must_be_100));
+    // The defaults.
+    assert!(!zhuji.tasks.task_at_least_last_year);
+    assert!(!zhuji.tasks.over_population_off);
+}
 
+#[test]
+fn rules_that_only_shaoyang_kaiping_and_qingtangpu_have_are_read() {
     let shaoyang = loaded("shaoyang-2022");
-    assert!(shaoyang.tasks.task_at_least_last_year && !shaoyang.tasks.over_population_off);
-    assert!(
-        !zhuji.tasks.task_at_least_last_year && !zhuji.tasks.over_population_off,
-        "the defaults"
-    );
-
+    assert!(shaoyang.tasks.task_at_least_last_year);
+    assert!(!shaoyang.tasks.over_population_off);
     let kaiping = loaded("kaiping-2022");
     assert_eq!(kaiping.primary_rate().against, Against::Residents);
-    assert_eq!(
-        (kaiping.roster.payment_day, kaiping.roster.cut_off_day),
-        (false, true)
-    );
+    assert!(!kaiping.roster.payment_day && kaiping.roster.cut_off_day);
     assert_eq!(kaiping.late[0].when, [LateWhen::BornWithinMonths(6)]);
     for &reason in Reason::ALL {
-        let unlimited = matches!(
-            reason,
-            Reason::WrongPool | Reason::SubsidyMissed | Reason::EntryError
-        );
-        let before = kaiping
-            .refunds
-            .iter()
-            .find(|rule| rule.reason == reason)
-            .map(|rule| rule.before);
-        assert_eq!(
-            before,
-            (!unlimited).then_some(Some(day("2022-01-01"))),
-            "{reason}"
-        );
+        let unlimited = [Reason::WrongPool, Reason::SubsidyMissed, Reason::EntryError];
+        let expected = (!unlimited.contains(&reason)).then_some(Some(day("2022-01-01")));
+        let rule = kaiping.refunds.iter().find(|rule| rule.reason == reason);
+        assert_eq!(rule.map(|rule| rule.before), expected, "{reason}");
     }
-
     let qingtangpu = loaded("qingtangpu-2022");
     let communities = ["清塘社区", "回春社区", "袁桃社区"];
     let last_year = &qingtangpu.primary_rate().against_by_region;
     assert_eq!(last_year.len(), 3);
     for (code, against) in last_year {
-        assert!(
-            communities.contains(&qingtangpu.regions.name(code)),
-            "{code}"
-        );
+        let name = qingtangpu.regions.name(code);
+        assert!(communities.contains(&name), "{code} {name}");
         assert_eq!(*against, Against::LastYear);
     }
 }
 
+/// These words of place, township and village name this region, and nothing is wrong with them.
+fn assert_names(tree: &RegionTree, words: [Option<&str>; 3], name: &str) {
+    let named = tree.resolve(None, words);
+    assert_eq!(named.problem, None, "{words:?}");
+    let code = named.inside.unwrap_or_default();
+    assert_eq!(tree.name(&code), name, "{words:?}");
+}
+
 #[test]
-fn every_place_of_the_published_tables_is_found() {
-    let resolves = |tree: &RegionTree, words: [Option<&str>; 3], name: &str| {
-        let named = tree.resolve(None, words);
-        assert_eq!(named.problem, None, "{words:?}");
-        let code = named.inside.unwrap_or_default();
-        assert_eq!(tree.name(&code), name, "{words:?}");
-    };
+fn every_village_of_the_published_tables_is_found() {
     let zhuji = loaded("zhuji-2023").regions;
-    for village in "姜山 刘寨 潼山 红旗 双井 朱集 张家 星光 岳巷 双杨 苗河 固城 湖光".split(' ')
-    {
-        let official = if village == "双杨" {
-            "双扬村委会".to_owned()
-        } else {
-            format!("{village}村委会")
+    let villages = "姜山 刘寨 潼山 红旗 双井 朱集 张家 星光 岳巷 双杨 苗河 固城 湖光";
+    for village in villages.split(' ') {
+        let official = match village {
+            "双杨" => "双扬村委会".to_owned(),
+            other => format!("{other}村委会"),
         };
-        resolves(
-            &zhuji,
-            [None, None, Some(&format!("{village}村"))],
-            &official,
-        );
-        resolves(
-            &zhuji,
-            [None, Some("朱集镇"), Some(&format!("{village}村委会"))],
-            &official,
-        );
+        let (short, long) = (format!("{village}村"), format!("{village}村委会"));
+        assert_names(&zhuji, [None, None, Some(&short)], &official);
+        assert_names(&zhuji, [None, Some("朱集镇"), Some(&long)], &official);
     }
+    let qingtangpu = loaded("qingtangpu-2022").regions;
+    for community in ["回春社区", "袁桃社区", "清塘社区"] {
+        assert_names(&qingtangpu, [None, None, Some(community)], community);
+    }
+}
+
+#[test]
+fn every_township_and_county_of_the_published_tables_is_found() {
     let xiangtan = loaded("xiangtan-2022").regions;
     let townships = "青山桥镇 易俗河镇 中路铺镇 茶恩寺镇 乌石镇 石潭镇 杨嘉桥镇 锦石乡 河口镇 云湖桥镇 射埠镇 排头乡 \
                      花石镇 分水乡 谭家山镇 白石镇 石鼓镇 天易经开区";
     for township in townships.split_whitespace() {
-        resolves(&xiangtan, [None, Some(township), None], township);
+        assert_names(&xiangtan, [None, Some(township), None], township);
     }
-    assert_eq!(
-        xiangtan
-            .resolve(Some("湘乡市"), [None; 3])
-            .outside
-            .as_deref(),
-        Some("430381")
-    );
-    assert_eq!(
-        xiangtan
-            .resolve(Some("长沙市"), [None; 3])
-            .outside
-            .as_deref(),
-        Some("4301")
-    );
+    for (place, code) in [("湘乡市", "430381"), ("长沙市", "4301")] {
+        let named = xiangtan.resolve(Some(place), [None; 3]);
+        assert_eq!(named.outside.as_deref(), Some(code), "{place}");
+    }
     let shaoyang = loaded("shaoyang-2022").regions;
-    for county in
-        "市本级 双清区 大祥区 北塔区 邵东市 新邵县 邵阳县 隆回县 洞口县 绥宁县 新宁县 武冈市"
-            .split(' ')
-    {
-        resolves(&shaoyang, [Some(county), None, None], county);
+    let counties =
+        "市本级 双清区 大祥区 北塔区 邵东市 新邵县 邵阳县 隆回县 洞口县 绥宁县 新宁县 武冈市";
+    for county in counties.split(' ') {
+        assert_names(&shaoyang, [Some(county), None, None], county);
     }
-    resolves(&shaoyang, [Some("城步县"), None, None], "城步苗族自治县");
-    resolves(&shaoyang, [Some("经开区"), None, None], "双清区");
+    let [short, zone] = ["城步县", "经开区"].map(|word| [Some(word), None, None]);
+    assert_names(&shaoyang, short, "城步苗族自治县");
+    assert_names(&shaoyang, zone, "双清区");
     assert!(shaoyang.get("4305A").is_some_and(|unit| unit.unit));
-    resolves(
-        &loaded("kaiping-2022").regions,
-        [None, Some("翠山湖管委会"), None],
-        "翠山湖新区",
-    );
-    for community in ["回春", "袁桃", "清塘"] {
-        let official = format!("{community}社区");
-        resolves(
-            &loaded("qingtangpu-2022").regions,
-            [None, None, Some(&official)],
-            &official,
-        );
-    }
+    let kaiping = loaded("kaiping-2022").regions;
+    assert_names(&kaiping, [None, Some("翠山湖管委会"), None], "翠山湖新区");
 }
 
 #[test]

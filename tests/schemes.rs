@@ -443,32 +443,32 @@ fn the_sixth_scheme_written_from_the_guide_equals_its_key_and_needs_no_code() {
         differing.is_empty(),
         "canbao sample sample_data/yuanan-2025/yuanan-2025.toml --people 1500 --seed 1 --out sample_data/yuanan-2025/data: {differing:?}"
     );
-    let as_of = "2025-03-31".parse().expect("a date");
     let run = Order {
         pipeline,
-        as_of,
+        as_of: "2025-03-31".parse().expect("a date"),
         out: out.path().to_owned(),
         ..Order::default()
     };
-    let report = reconcile(&run)
-        .unwrap_or_else(|error| panic!("{error:?}"))
-        .folder;
-    let found = parquet_lines(&report.join("data/findings.parquet"));
+    let outcome = reconcile(&run).unwrap_or_else(|error| panic!("{error:?}"));
+    let found = parquet_lines(&outcome.folder.join("data/findings.parquet"));
     let wrong = differences(&key(&folder_of.join("data")), &found);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    // What only this notice has: waiting by coverage year, and none where a rule says so.
-    let waits: BTreeSet<(String, bool)> = parquet_lines(&report.join("data/entries.parquet"))
-        .into_iter()
-        .map(|line| (line["case"].clone(), !line["waits_until"].is_empty()))
-        .collect();
-    for (case, waits_) in [
+    assert_waits(&outcome.folder);
+}
+
+/// What only this notice has: waiting by coverage year, and none where a rule says so.
+fn assert_waits(report: &Path) {
+    let entries = parquet_lines(&report.join("data/entries.parquet"));
+    let waits = |line: &Line| (line["case"].clone(), !line["waits_until"].is_empty());
+    let waits: BTreeSet<(String, bool)> = entries.iter().map(waits).collect();
+    for (case, waiting) in [
         ("late", true),
         ("其他未在集中缴费期参保", true),
         ("职工医保中断三个月内", false),
         ("新生儿出生90日内", false),
     ] {
         assert!(
-            waits.contains(&(case.to_owned(), waits_)),
+            waits.contains(&(case.to_owned(), waiting)),
             "{case}: {waits:?}"
         );
     }
@@ -640,58 +640,49 @@ const STANDINGS: [(&str, &str); 14] = [
 ];
 
 /// Compares a sheet's printed rows with the coverage rows of a level, in their order; its total row with their sums.
-fn compare(
-    case: &Case,
-    sheet: &str,
-    range: &Range<Data>,
-    coverage: &[&Line],
-    columns: &[(&str, &str)],
-) -> usize {
-    let table = table(range, "底册人口");
-    let of = |at: &str, column: &str| format!("{} {sheet} {at} {column}", case.slug);
+fn compare(of: &str, table: &Table, coverage: &[&Line], columns: &[(&str, &str)]) -> usize {
     let mut compared = 0;
     for (printed, line) in table.rows.iter().zip(coverage) {
-        assert_eq!(
-            text(&printed["单位"]),
-            line["name"],
-            "{}",
-            of(&line["name"], "单位")
-        );
+        let name = &line["name"];
+        assert_eq!(text(&printed["单位"]), *name, "{of}");
         for (head, column) in columns {
             let Some(cell) = printed.get(*head) else {
-                let nothing = coverage
-                    .iter()
-                    .all(|line| ["", "0"].contains(&line[*column].as_str()) || *column == "rank");
-                assert!(nothing, "{}: no such column", of(&line["name"], head));
+                let says = |line: &&Line| !["", "0"].contains(&&*line[*column]);
+                let nothing = *column == "rank" || !coverage.iter().any(says);
+                assert!(nothing, "{of}: no column {head}");
                 continue;
             };
             let (cell, value) = (text(cell), line[*column].as_str());
             let same = cell == value || (value.is_empty() && ["", "——"].contains(&cell.as_str()));
             // The scheme's own row has no rivals, so no rank is printed.
+            let unrivalled = *head == "排名" && coverage.len() == 1;
             assert!(
-                same || (*head == "排名" && coverage.len() == 1),
-                "{}: printed {cell:?}, data {value:?}",
-                of(&line["name"], head)
+                same || unrivalled,
+                "{of} {name} {head}: printed {cell:?}, data {value:?}"
             );
             compared += 1;
         }
     }
-    assert!(table.rows.len() >= coverage.len(), "{}", of("rows", ""));
+    assert!(table.rows.len() >= coverage.len(), "{of}");
     if coverage.len() > 1 {
-        let total = &table.rows[coverage.len()];
-        assert_eq!(text(&total["单位"]), "合计", "{}", of("total", ""));
-        for (head, column) in columns.iter().filter(|(head, _)| *head != "排名") {
-            let Some(cell) = total.get(*head) else {
-                continue;
-            };
-            assert_eq!(number(cell), sum(coverage, column), "{}", of("合计", head));
-            let printed = table.rows[..coverage.len()]
-                .iter()
-                .filter_map(|row| text(&row[*head]).parse::<i64>().ok());
-            assert_eq!(number(cell), printed.sum::<i64>(), "{}", of("合计", head));
-        }
+        compare_total(of, table, coverage, columns);
     }
     compared
+}
+
+/// The row behind those of the regions is the sum of the printed ones, and of the data.
+fn compare_total(of: &str, table: &Table, coverage: &[&Line], columns: &[(&str, &str)]) {
+    let (rows, total) = (&table.rows[..coverage.len()], &table.rows[coverage.len()]);
+    assert_eq!(text(&total["单位"]), "合计", "{of}");
+    for (head, column) in columns.iter().filter(|(head, _)| *head != "排名") {
+        let Some(cell) = total.get(*head) else {
+            continue;
+        };
+        assert_eq!(number(cell), sum(coverage, column), "{of} {head}");
+        let printed = rows.iter().map(|row| text(&row[*head]));
+        let printed: i64 = printed.filter_map(|text| text.parse::<i64>().ok()).sum();
+        assert_eq!(number(cell), printed, "{of} {head}");
+    }
 }
 
 #[test]
@@ -714,11 +705,13 @@ fn the_progress_workbook_prints_the_figures_of_the_data_files_and_its_totals_are
                 .iter()
                 .filter(|line| line["level"] == *level)
                 .collect();
-            match kind {
-                "进度" => compared += compare(case, &name, &range, &lines, &PROGRESS),
-                "状态" => compared += compare(case, &name, &range, &lines, &STANDINGS),
-                _ => {}
-            }
+            let columns = match kind {
+                "进度" => &PROGRESS[..],
+                "状态" => &STANDINGS,
+                _ => continue,
+            };
+            let of = format!("{} {name}", case.slug);
+            compared += compare(&of, &table(&range, "底册人口"), &lines, columns);
         }
         assert!(
             compared > 100,
@@ -733,109 +726,74 @@ fn sums_of_the_refund_workbook_are_those_of_the_cases() {
     for case in ALL {
         let (_out, report) = whole(case);
         let cases = parquet_lines(&report.join("data/cases.parquet"));
-        let refunds = |eligible: Option<bool>| {
-            let lines: Vec<&Line> = cases
-                .iter()
-                .filter(|line| eligible.is_none_or(|yes| line["eligible"] == yes.to_string()))
-                .collect();
-            (lines.len() as i64, sum(&lines, "refund_fen"))
-        };
-        assert!(refunds(None).0 > 5, "{}", case.slug);
+        assert!(refunds(&cases, None).0 > 5, "{}", case.slug);
+        let audit = csv_lines(&report.join("data/audit.csv"));
+        let book = fs::read(report.join("退费台账.xlsx")).expect("a workbook");
         let mut listed = 0;
-        for (name, range) in workbook(&fs::read(report.join("退费台账.xlsx")).expect("a workbook"))
-        {
-            if name == "财政补助重复" {
-                assert_audit(
-                    case,
-                    &table(&range, "重复情形"),
-                    &csv_lines(&report.join("data/audit.csv")),
-                );
-                continue;
-            }
-            let table = table(
-                &range,
-                if name == "汇总" {
-                    "退费统筹区"
-                } else {
-                    "退费金额"
-                },
-            );
-            let is_total =
-                |row: &&BTreeMap<String, Data>| row.values().any(|cell| text(cell) == "合计");
-            let total = table
-                .rows
-                .iter()
-                .find(is_total)
-                .unwrap_or_else(|| panic!("{} {name}: no total", case.slug));
+        for (name, range) in workbook(&book) {
+            let of = format!("{} {name}", case.slug);
             match name.as_str() {
-                "汇总" => {
-                    let pair =
-                        |count: &str, amount: &str| (number(&total[count]), fen(&total[amount]));
-                    assert_eq!(pair("件数", "退费金额"), refunds(None), "{}", case.slug);
-                    assert_eq!(
-                        pair("符合条件件数", "符合条件金额"),
-                        refunds(Some(true)),
-                        "{}",
-                        case.slug
-                    );
-                    assert_eq!(
-                        pair("不符合件数", "不符合金额"),
-                        refunds(Some(false)),
-                        "{}",
-                        case.slug
-                    );
-                }
-                "申请表" => {
-                    assert_eq!(
-                        fen(&total["退费金额"]),
-                        refunds(Some(true)).1,
-                        "{}",
-                        case.slug
-                    );
-                    let persons = table
-                        .rows
-                        .iter()
-                        .filter(|row| text(&row["案号"]).contains('-'))
-                        .count();
-                    assert_eq!(persons as i64, refunds(Some(true)).0, "{}", case.slug);
-                }
-                _ => {
-                    let printed: Vec<&BTreeMap<String, Data>> = table
-                        .rows
-                        .iter()
-                        .filter(|row| cases.iter().any(|line| line["case"] == text(&row["案号"])))
-                        .collect();
-                    listed += printed.len();
-                    for row in &printed {
-                        let line = cases
-                            .iter()
-                            .find(|line| line["case"] == text(&row["案号"]))
-                            .expect("just found");
-                        assert_eq!(
-                            fen(&row["退费金额"]).to_string(),
-                            line["refund_fen"],
-                            "{} {name}",
-                            case.slug
-                        );
-                        assert_eq!(text(&row["证件号码"]), line["id"], "{} {name}", case.slug);
-                    }
-                    let amounts = printed.iter().map(|row| fen(&row["退费金额"]));
-                    assert_eq!(
-                        fen(&total["退费金额"]),
-                        amounts.sum::<i64>(),
-                        "{} {name}",
-                        case.slug
-                    );
-                }
+                "财政补助重复" => assert_audit(case, &table(&range, "重复情形"), &audit),
+                "汇总" => assert_refund_sums(&of, &table(&range, "退费统筹区"), &cases),
+                "申请表" => assert_applications(&of, &table(&range, "退费金额"), &cases),
+                _ => listed += assert_cases_of_a_pool(&of, &table(&range, "退费金额"), &cases),
             }
         }
-        assert_eq!(
-            listed,
-            cases.len(),
-            "{}: every case stands on the sheet of its pool",
-            case.slug
-        );
+        // Every case stands on the sheet of its pool.
+        assert_eq!(listed, cases.len(), "{}", case.slug);
     }
+}
+
+/// Number and fen of the cases: of all, or of those that are eligible or not.
+fn refunds(cases: &[Line], eligible: Option<bool>) -> (i64, i64) {
+    let wanted = |line: &&Line| eligible.is_none_or(|yes| line["eligible"] == yes.to_string());
+    let lines: Vec<&Line> = cases.iter().filter(wanted).collect();
+    (lines.len() as i64, sum(&lines, "refund_fen"))
+}
+
+fn total_of<'a>(of: &str, table: &'a Table) -> &'a BTreeMap<String, Data> {
+    let is_total = |row: &&BTreeMap<String, Data>| row.values().any(|cell| text(cell) == "合计");
+    let total = table.rows.iter().find(is_total);
+    total.unwrap_or_else(|| panic!("{of}: no total"))
+}
+
+fn assert_refund_sums(of: &str, table: &Table, cases: &[Line]) {
+    let total = total_of(of, table);
+    for (count, amount, eligible) in [
+        ("件数", "退费金额", None),
+        ("符合条件件数", "符合条件金额", Some(true)),
+        ("不符合件数", "不符合金额", Some(false)),
+    ] {
+        let printed = (number(&total[count]), fen(&total[amount]));
+        assert_eq!(printed, refunds(cases, eligible), "{of} {count}");
+    }
+}
+
+/// Every case that is eligible, and their sum.
+fn assert_applications(of: &str, table: &Table, cases: &[Line]) {
+    let (eligible, fen_of_them) = refunds(cases, Some(true));
+    assert_eq!(fen(&total_of(of, table)["退费金额"]), fen_of_them, "{of}");
+    let rows = table.rows.iter();
+    let persons = rows.filter(|row| text(&row["案号"]).contains('-'));
+    assert_eq!(persons.count() as i64, eligible, "{of}");
+}
+
+/// Rows of a pool's sheet against the cases, its total against its rows; how many rows.
+fn assert_cases_of_a_pool(of: &str, table: &Table, cases: &[Line]) -> usize {
+    let (mut rows, mut amounts) = (0, 0);
+    for row in &table.rows {
+        let number = text(&row["案号"]);
+        let Some(line) = cases.iter().find(|line| line["case"] == number) else {
+            continue;
+        };
+        let amount = fen(&row["退费金额"]);
+        assert_eq!(amount.to_string(), line["refund_fen"], "{of}");
+        assert_eq!(text(&row["证件号码"]), line["id"], "{of}");
+        rows += 1;
+        amounts += amount;
+    }
+    assert_eq!(fen(&total_of(of, table)["退费金额"]), amounts, "{of}");
+    rows
 }
 
 /// The sheet for the auditor is audit.csv, with a total that is its sum.
@@ -916,54 +874,11 @@ fn the_sheet_of_late_entries_lists_everyone_but_students() {
 fn the_funding_sheet_is_the_funding_file_and_its_total_the_sum() {
     for case in ALL {
         let (_out, report) = whole(case);
-        let funding = csv_lines(&report.join("data/funding.csv"));
-        let names: BTreeMap<String, String> = csv_lines(&report.join("data/coverage.csv"))
-            .into_iter()
-            .filter(|line| !line["code"].is_empty())
-            .map(|line| (line["code"].clone(), line["name"].clone()))
-            .collect();
-        let (_, range) =
-            workbook(&fs::read(report.join("资助台账.xlsx")).expect("a workbook")).swap_remove(0);
+        let book = fs::read(report.join("资助台账.xlsx")).expect("a workbook");
+        let (_, range) = workbook(&book).swap_remove(0);
         let table = table(&range, "资助金额");
-        // A city's funding names the county beside the township.
-        let persons = table
-            .header
-            .iter()
-            .position(|head| head == "人数")
-            .expect("a column of persons");
-        let place = table.header[persons - 1].clone();
-        let mut expected: Vec<(String, String, String, i64, i64)> = funding
-            .iter()
-            .map(|line| {
-                let name = names
-                    .get(&line["region_code"])
-                    .map_or("其他", String::as_str);
-                let number = |column: &str| line[column].parse().expect("a number");
-                (
-                    line["payer"].clone(),
-                    line["category"].clone(),
-                    name.to_owned(),
-                    number("persons"),
-                    number("fen"),
-                )
-            })
-            .collect();
-        let items = table
-            .rows
-            .iter()
-            .filter(|row| !text(&row["对象类别"]).is_empty());
-        let mut printed: Vec<(String, String, String, i64, i64)> = items
-            .map(|row| {
-                let word = |column: &str| text(&row[column]);
-                (
-                    word("资助部门"),
-                    word("对象类别"),
-                    word(&place),
-                    number(&row["人数"]),
-                    fen(&row["资助金额"]),
-                )
-            })
-            .collect();
+        let mut expected = funding_of(&report);
+        let mut printed = funding_in(&table);
         expected.sort();
         printed.sort();
         assert!(expected.len() > 3, "{}", case.slug);
@@ -971,21 +886,49 @@ fn the_funding_sheet_is_the_funding_file_and_its_total_the_sum() {
         let total = table
             .rows
             .iter()
-            .find(|row| text(&row["资助部门"]) == "合计")
-            .expect("a total");
-        assert_eq!(
-            number(&total["人数"]),
-            printed.iter().map(|row| row.3).sum::<i64>(),
-            "{}",
-            case.slug
-        );
-        assert_eq!(
-            fen(&total["资助金额"]),
-            printed.iter().map(|row| row.4).sum::<i64>(),
-            "{}",
-            case.slug
-        );
+            .find(|row| text(&row["资助部门"]) == "合计");
+        let total = total.expect("a total");
+        let persons: i64 = printed.iter().map(|(_, persons, _)| persons).sum();
+        let amount: i64 = printed.iter().map(|(.., fen)| fen).sum();
+        assert_eq!(number(&total["人数"]), persons, "{}", case.slug);
+        assert_eq!(fen(&total["资助金额"]), amount, "{}", case.slug);
     }
+}
+
+/// Payer, category and place; persons; fen.
+type Funded = ([String; 3], i64, i64);
+
+fn funding_of(report: &Path) -> Vec<Funded> {
+    let regions = csv_lines(&report.join("data/coverage.csv"));
+    let name = |code: &str| {
+        let region = regions
+            .iter()
+            .find(|line| !code.is_empty() && line["code"] == code);
+        region.map_or("其他".to_owned(), |line| line["name"].clone())
+    };
+    let row = |line: &Line| {
+        let number = |column: &str| line[column].parse().expect("a number");
+        let place = name(&line["region_code"]);
+        let words = [line["payer"].clone(), line["category"].clone(), place];
+        (words, number("persons"), number("fen"))
+    };
+    csv_lines(&report.join("data/funding.csv"))
+        .iter()
+        .map(row)
+        .collect()
+}
+
+fn funding_in(table: &Table) -> Vec<Funded> {
+    // A city's funding names the county beside the township.
+    let persons = table.header.iter().position(|head| head == "人数");
+    let place = &table.header[persons.expect("a column of persons") - 1];
+    let row = |row: &BTreeMap<String, Data>| {
+        let words = ["资助部门", "对象类别", place].map(|column| text(&row[column]));
+        (words, number(&row["人数"]), fen(&row["资助金额"]))
+    };
+    let rows = table.rows.iter();
+    let items = rows.filter(|row| !text(&row["对象类别"]).is_empty());
+    items.map(row).collect()
 }
 
 #[test]
@@ -996,43 +939,27 @@ fn the_problem_workbook_lists_every_finding_once() {
         let sheets = workbook(&fs::read(report.join("问题清单.xlsx")).expect("a workbook"));
         let contents = table(&sheets[0].1, "代码");
         let mut listed = 0;
-        for row in contents
-            .rows
-            .iter()
-            .filter(|row| Code::from_code(&text(&row["代码"])).is_some())
-        {
+        for row in &contents.rows {
             let (code, tab) = (text(&row["代码"]), text(&row["问题"]));
+            if Code::from_code(&code).is_none() {
+                continue;
+            }
+            let of = format!("{} {code}", case.slug);
             let found: Vec<&Line> = findings
                 .iter()
                 .filter(|line| line["code"] == code)
                 .collect();
-            assert_eq!(
-                number(&row["问题数"]),
-                found.len() as i64,
-                "{} {code}",
-                case.slug
-            );
-            let (_, range) = sheets
-                .iter()
-                .find(|(name, _)| *name == tab)
-                .unwrap_or_else(|| panic!("no sheet {tab}"));
-            let table = table(range, "序号");
-            let rows: Vec<_> = table
-                .rows
-                .iter()
-                .filter(|row| text(&row["序号"]).parse::<u64>().is_ok())
-                .collect();
-            assert_eq!(rows.len(), found.len(), "{} {code}", case.slug);
-            let ids = |cells: &mut dyn Iterator<Item = String>| {
-                cells.filter(|id| !id.is_empty()).collect::<BTreeSet<_>>()
-            };
-            let printed = ids(&mut rows.iter().filter_map(|row| row.get("身份证号").map(text)));
-            assert_eq!(
-                printed,
-                ids(&mut found.iter().map(|line| line["id"].clone())),
-                "{} {code}",
-                case.slug
-            );
+            assert_eq!(number(&row["问题数"]), found.len() as i64, "{of}");
+            let sheet = sheets.iter().find(|(name, _)| *name == tab);
+            let (_, range) = sheet.unwrap_or_else(|| panic!("no sheet {tab}"));
+            let mut rows = table(range, "序号").rows;
+            rows.retain(|row| text(&row["序号"]).parse::<u64>().is_ok());
+            assert_eq!(rows.len(), found.len(), "{of}");
+            let printed = rows.iter().filter_map(|row| row.get("身份证号").map(text));
+            let printed: BTreeSet<String> = printed.filter(|id| !id.is_empty()).collect();
+            let ids = found.iter().map(|line| line["id"].clone());
+            let ids: BTreeSet<String> = ids.filter(|id| !id.is_empty()).collect();
+            assert_eq!(printed, ids, "{of}");
             listed += rows.len();
         }
         assert_eq!(listed, findings.len(), "{}", case.slug);
@@ -1059,91 +986,83 @@ fn a_packet_holds_only_people_of_its_own_place_and_every_uninsured_person_stands
         let scheme = canbao::scheme::load(&case.pipeline()).expect("a pipeline");
         let findings = parquet_lines(&report.join("data/findings.parquet"));
         // A person may be found in two places; each finding belongs to the place of its own region.
-        let mut places: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for line in &findings {
-            places
-                .entry(line["id"].clone())
-                .or_default()
-                .insert(first_below(&scheme, &line["region_code"]));
-        }
-        let mut registered: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for line in parquet_lines(&report.join("data/standings.parquet")) {
-            registered
-                .entry(line["id"].clone())
-                .or_default()
-                .insert(first_below(&scheme, &line["region_code"]));
-        }
+        let found = places_by_id(&scheme, &findings);
+        let standings = parquet_lines(&report.join("data/standings.parquet"));
+        let registered = places_by_id(&scheme, &standings);
         let mut ledgers = 0;
         let mut seen = BTreeSet::new();
-        let packets: Vec<(String, Vec<u8>)> = files(&report)
-            .into_iter()
-            .filter(|(name, _)| name.starts_with("分发/"))
-            .collect();
+        let packets = packets(&report);
         assert!(packets.len() > 5, "{}", case.slug);
-        for (name, bytes) in packets {
-            let place = name
-                .trim_start_matches("分发/")
-                .trim_end_matches(".xlsx")
-                .to_owned();
+        for (place, bytes) in packets {
             for (sheet, range) in workbook(&bytes) {
-                let numbers = table(&range, "序号");
-                if ["参保台账", "未参保台账"].contains(&sheet.as_str()) {
-                    for id in numbers
-                        .rows
-                        .iter()
-                        .filter_map(|row| row.get("证件号码").map(text))
-                        .filter(|id| !id.is_empty())
-                    {
-                        assert!(
-                            registered[&id].contains(&place),
-                            "{} {name} {sheet}: {id}",
-                            case.slug
-                        );
-                        ledgers += 1;
+                let of = format!("{} {place} {sheet}", case.slug);
+                match sheet.as_str() {
+                    "参保台账" | "未参保台账" => {
+                        let ids = ids_in(&range, "证件号码");
+                        assert_all_of(&of, &ids, &registered, &place);
+                        ledgers += ids.len();
                     }
-                    continue;
-                }
-                // A household stands where its head lives, with all its members.
-                if ["汇总表", "明细表"].contains(&sheet.as_str()) {
-                    continue;
-                }
-                for id in numbers
-                    .rows
-                    .iter()
-                    .filter_map(|row| row.get("身份证号").map(text))
-                    .filter(|id| !id.is_empty())
-                {
-                    let theirs = places.get(&id).unwrap_or_else(|| {
-                        panic!("{} {name} {sheet}: {id} has no finding", case.slug)
-                    });
-                    assert!(
-                        theirs.contains(&place),
-                        "{} {name} {sheet}: {id} belongs to {theirs:?}",
-                        case.slug
-                    );
-                    seen.insert(id);
+                    // A household stands where its head lives, with all its members.
+                    "汇总表" | "明细表" => {}
+                    _ => {
+                        let ids = ids_in(&range, "身份证号");
+                        assert_all_of(&of, &ids, &found, &place);
+                        seen.extend(ids);
+                    }
                 }
             }
         }
+        let numbered = registered.iter().filter(|(id, _)| !id.is_empty());
+        let numbered: usize = numbered.map(|(_, places)| places.len()).sum();
         let asked = scheme.lists.enrolled && scheme.lists.uninsured;
-        let numbered: usize = registered
-            .iter()
-            .filter(|(id, _)| !id.is_empty())
-            .map(|(_, places)| places.len())
-            .sum();
         assert!(
             !asked || ledgers >= numbered,
-            "{}: {ledgers} in the ledgers of {numbered}",
+            "{}: {ledgers} of {numbered}",
             case.slug
         );
         for line in findings.iter().filter(|line| line["code"] == "uninsured") {
             assert!(
                 seen.contains(&line["id"]),
-                "{}: {} is in no packet",
-                case.slug,
-                line["id"]
+                "{}: {line:?} is in no packet",
+                case.slug
             );
         }
+    }
+}
+
+/// Places below the scheme's region in which each number stands.
+type Places = BTreeMap<String, BTreeSet<String>>;
+
+fn places_by_id(scheme: &canbao::scheme::Scheme, lines: &[Line]) -> Places {
+    let mut places = Places::new();
+    for line in lines {
+        let place = first_below(scheme, &line["region_code"]);
+        places.entry(line["id"].clone()).or_default().insert(place);
+    }
+    places
+}
+
+/// Place and workbook of every packet.
+fn packets(report: &Path) -> Vec<(String, Vec<u8>)> {
+    let packet = |(name, bytes): (String, Vec<u8>)| {
+        let place = name.strip_prefix("分发/")?.strip_suffix(".xlsx")?;
+        Some((place.to_owned(), bytes))
+    };
+    files(report).into_iter().filter_map(packet).collect()
+}
+
+fn ids_in(range: &Range<Data>, column: &str) -> Vec<String> {
+    let rows = table(range, "序号").rows;
+    let ids = rows.iter().filter_map(|row| row.get(column).map(text));
+    ids.filter(|id| !id.is_empty()).collect()
+}
+
+fn assert_all_of(of: &str, ids: &[String], places: &Places, place: &str) {
+    for id in ids {
+        let theirs = places
+            .get(id)
+            .unwrap_or_else(|| panic!("{of}: {id} is nowhere"));
+        assert!(theirs.contains(place), "{of}: {id} belongs to {theirs:?}");
     }
 }
 

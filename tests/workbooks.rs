@@ -5,8 +5,7 @@ use std::io::Cursor;
 
 use calamine::{Data, Range, Reader, Xlsx};
 use canbao::domain::{
-    Code, Cover, Days, Fraction, Level, Ratio, Reason, Region, RegionLevel, RegionTree, SourceKind,
-    Standing,
+    Code, Cover, Fraction, Ratio, Reason, Region, RegionLevel, RegionTree, SourceKind, Standing,
 };
 use canbao::intake::Origin;
 use canbao::judge::{Change, Extra, Remark, RosterChange};
@@ -23,8 +22,7 @@ use canbao::scheme::assessment::{
     Assessment, Average, FundRule, LagRule, Last, Leader, PersonsAt, ScoreRule, Steps, Tier, Weekly,
 };
 use canbao::scheme::{
-    Against, Category, Count, EntryRules, Group, Lists, Note, Rate, RefundRule, RosterRule, Scheme,
-    TasksRule, Under,
+    Against, Category, Group, Lists, Note, Rate, RefundRule, RosterRule, Scheme, Under,
 };
 use canbao::words::Lang;
 use chrono::NaiveDate;
@@ -36,15 +34,10 @@ fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-fn region(code: &str, name: &str, level: RegionLevel, parent: &str) -> Region {
-    let unit = code.ends_with('A');
+fn region((code, name, level, parent): (&str, &str, RegionLevel, &str)) -> Region {
     Region {
-        code: code.into(),
-        name: name.into(),
-        level,
-        parent: parent.into(),
-        aliases: Vec::new(),
-        unit,
+        unit: code.ends_with('A'),
+        ..Region::plain(code, name, level, parent)
     }
 }
 
@@ -63,125 +56,86 @@ fn tree() -> RegionTree {
         ("4303", "湘潭市", RegionLevel::City, "43"),
         ("4301", "长沙市", RegionLevel::City, "43"),
     ];
-    RegionTree::new(
-        "430321",
-        rows.iter()
-            .map(|(code, name, level, parent)| region(code, name, *level, parent))
-            .collect(),
-    )
+    RegionTree::new("430321", rows.map(region).to_vec())
 }
 
 fn scheme() -> Scheme {
-    let rate = |name: &str, covers, against, primary| Rate {
-        name: name.into(),
-        count: Count::Registered,
-        covers,
-        against,
-        against_by_region: Vec::new(),
-        target: Some(Ratio { count: 95, of: 100 }),
-        target_persons: None,
-        primary,
-    };
-    let category = |name: &str, grant, payer: &str| Category {
-        name: name.into(),
-        also: Vec::new(),
-        grant,
-        payer: payer.into(),
+    let note = |under: &Under| Note {
+        under: vec![*under],
+        text: format!("约定-{under}"),
     };
     Scheme {
         slug: "xiangtan-2022".into(),
         digest: "0123456789abcdef0123456789abcdef".into(),
         name: "湘潭县2022年度城乡居民基本医疗保险".into(),
-        year: 2022,
-        pool_digits: 4,
         basis: BASIS.into(),
-        inputs: "sample_data".into(),
-        premium: 32_000,
-        fiscal: None,
-        window: Days {
-            from: day("2021-09-01"),
-            to: day("2022-02-28"),
-        },
-        benefit: Days {
-            from: day("2022-01-01"),
-            to: day("2022-12-31"),
-        },
         roster: RosterRule {
             payment_day: true,
             cut_off_day: true,
             cut_off: Some(day("2022-02-28")),
         },
         categories: vec![
-            category("特困对象（五保、三无）", 32_000, "县医保局"),
-            category("低保对象", 16_000, "县医保局"),
-            category("风险监测对象", 16_000, "县贫困帮扶中心"),
+            Category::plain("特困对象（五保、三无）", 32_000, "县医保局"),
+            Category::plain("低保对象", 16_000, "县医保局"),
+            Category::plain("风险监测对象", 16_000, "县贫困帮扶中心"),
         ],
-        late: Vec::new(),
-        entries: EntryRules::default(),
         refunds: vec![RefundRule {
             reason: Reason::MovedOut,
             before: Some(day("2022-01-01")),
             clause: "方案第三条".into(),
         }],
-        insured_when_paid: false,
-        rates: vec![
-            rate(
-                "常住人口基本医保参保率",
-                vec![Cover::Resident, Cover::Employee],
-                Against::Population,
-                true,
-            ),
-            rate(
-                "居民医保任务完成率",
-                vec![Cover::Resident],
-                Against::Task,
-                false,
-            ),
-        ],
-        groups: Vec::new(),
-        levels: Code::ALL
-            .iter()
-            .map(|code| code.default_level())
-            .collect::<Vec<Level>>(),
+        rates: rates(),
         clauses: Code::ALL.iter().map(|_| BASIS.to_owned()).collect(),
-        vocabulary: Vec::new(),
-        sources: Vec::new(),
-        tasks: TasksRule::default(),
-        notes: Under::ALL
-            .iter()
-            .map(|under| Note {
-                under: vec![*under],
-                text: format!("约定-{under}"),
-            })
-            .collect(),
-        assessment: None,
-        lists: canbao::scheme::Lists::default(),
-        roster_stop: canbao::scheme::RosterStop::default(),
-        regions: tree(),
+        notes: Under::ALL.iter().map(note).collect(),
+        ..Scheme::plain(tree())
     }
 }
 
-/// Figures of a row: code, parent, level, population, task, residents, employees, and a register of `register` persons.
+/// The rate that ranks, of everyone; the tasks', of residents.
+fn rates() -> Vec<Rate> {
+    let target = Some(Ratio { count: 95, of: 100 });
+    vec![
+        Rate {
+            covers: vec![Cover::Resident, Cover::Employee],
+            target,
+            ..Rate::plain("常住人口基本医保参保率", Against::Population)
+        },
+        Rate {
+            covers: vec![Cover::Resident],
+            target,
+            primary: false,
+            ..Rate::plain("居民医保任务完成率", Against::Task)
+        },
+    ]
+}
+
+/// Figures of a row without a rank: level, code and parent; population and task; residents, employees and uninsured.
+/// Everyone is on the register, and three who died.
 fn figures(
     (level, code, parent): (RegionLevel, &str, &str),
-    population: Option<u64>,
-    task: Option<u64>,
-    residents: u64,
-    employees: u64,
-    uninsured: u64,
-    rank: Option<u32>,
+    [population, task]: [Option<u64>; 2],
+    [residents, employees, uninsured]: [u64; 3],
 ) -> RegionFigures {
+    let insured = residents + employees;
     let mut standings = [0; Standing::COUNT];
-    standings[Standing::LocalResident as usize] = residents;
-    standings[Standing::LocalEmployee as usize] = employees;
-    standings[Standing::Uninsured as usize] = uninsured;
-    standings[Standing::Deceased as usize] = 3;
+    for (standing, persons) in [
+        (Standing::LocalResident, residents),
+        (Standing::LocalEmployee, employees),
+        (Standing::Uninsured, uninsured),
+        (Standing::Deceased, 3),
+    ] {
+        standings[standing as usize] = persons;
+    }
     let mut bridge = [0; BridgeLine::COUNT];
-    bridge[BridgeLine::Registered as usize] = residents + employees;
-    bridge[BridgeLine::Local as usize] = residents + employees;
-    bridge[BridgeLine::DeceasedRegister as usize] = 3;
-    bridge[BridgeLine::Uninsured as usize] = uninsured;
-    bridge[BridgeLine::Register as usize] = residents + employees + uninsured + 3;
+    for (line, persons) in [
+        (BridgeLine::Registered, insured),
+        (BridgeLine::Local, insured),
+        (BridgeLine::DeceasedRegister, 3),
+        (BridgeLine::Uninsured, uninsured),
+        (BridgeLine::Register, insured + uninsured + 3),
+    ] {
+        bridge[line as usize] = persons;
+    }
     let target = Ratio { count: 95, of: 100 };
     let figure = |count, of: Option<u64>| RateFigure {
         count,
@@ -200,85 +154,34 @@ fn figures(
         registered_resident: residents,
         registered_employee: employees,
         standings,
-        rates: vec![
-            figure(residents + employees, population),
-            figure(residents, task),
-        ],
-        rank,
+        rates: vec![figure(insured, population), figure(residents, task)],
+        rank: None,
         bridge,
     }
 }
 
 fn coverage() -> Vec<RegionFigures> {
     use RegionLevel::{County, Township, Village};
-    vec![
-        figures(
-            (County, "430321", "4303"),
-            Some(160_000),
-            Some(150_000),
-            145_000,
-            12_000,
-            3_000,
-            Some(1),
-        ),
+    let (some, none) = (Some::<u64>, None);
+    #[rustfmt::skip]
+    let table = [
+        // place                                  population     task           persons                   rank
+        ((County,   "430321",       "4303"),      some(160_000), some(150_000), [145_000, 12_000, 3_000], Some(1)),
         // One person short of 95 % of 100,000: 94,999.
-        figures(
-            (Township, "430321100", "430321"),
-            Some(100_000),
-            Some(90_000),
-            88_000,
-            6_999,
-            2_000,
-            Some(3),
-        ),
-        figures(
-            (Township, "430321101", "430321"),
-            Some(40_000),
-            Some(38_000),
-            37_500,
-            4_000,
-            700,
-            Some(1),
-        ),
-        figures(
-            (Township, "430321102", "430321"),
-            Some(20_000),
-            Some(22_000),
-            19_000,
-            401,
-            300,
-            Some(2),
-        ),
-        figures((Township, "430321A", "430321"), None, None, 0, 600, 0, None),
-        figures((Township, "", "430321"), None, None, 500, 0, 0, None),
-        figures(
-            (Village, "430321100201", "430321100"),
-            Some(2_000),
-            None,
-            1_900,
-            60,
-            10,
-            Some(1),
-        ),
-        figures(
-            (Village, "430321100202", "430321100"),
-            Some(1_000),
-            None,
-            800,
-            60,
-            90,
-            Some(3),
-        ),
-        figures(
-            (Village, "430321101201", "430321101"),
-            Some(500),
-            None,
-            400,
-            60,
-            40,
-            Some(2),
-        ),
-    ]
+        ((Township, "430321100",    "430321"),    some(100_000), some(90_000),  [88_000, 6_999, 2_000],   Some(3)),
+        ((Township, "430321101",    "430321"),    some(40_000),  some(38_000),  [37_500, 4_000, 700],     Some(1)),
+        ((Township, "430321102",    "430321"),    some(20_000),  some(22_000),  [19_000, 401, 300],       Some(2)),
+        ((Township, "430321A",      "430321"),    none,          none,          [0, 600, 0],              None),
+        ((Township, "",             "430321"),    none,          none,          [500, 0, 0],              None),
+        ((Village,  "430321100201", "430321100"), some(2_000),   none,          [1_900, 60, 10],          Some(1)),
+        ((Village,  "430321100202", "430321100"), some(1_000),   none,          [800, 60, 90],            Some(3)),
+        ((Village,  "430321101201", "430321101"), some(500),     none,          [400, 60, 40],            Some(2)),
+    ];
+    let row = |(place, population, task, persons, rank)| RegionFigures {
+        rank,
+        ..figures(place, [population, task], persons)
+    };
+    table.map(row).to_vec()
 }
 
 fn groups() -> Vec<GroupFigures> {
@@ -324,100 +227,22 @@ type FindingRow = (
 );
 
 fn finding_rows() -> Vec<FindingRow> {
-    vec![
-        (
-            Code::IdTruncated,
-            "430321199001010000",
-            "周一",
-            "430321100201",
-            "18位有效号码",
-            "4.30321E+17",
-            None,
-        ),
-        (
-            Code::NameRareCharacter,
-            "11010519491231002X",
-            "李㛃□",
-            "430321101201",
-            "李㛃𡋾",
-            "李㛃□",
-            None,
-        ),
-        (
-            Code::DuplicatePayment,
-            "440524188001010014",
-            "王小明",
-            "430321100",
-            "32000",
-            "64000",
-            Some(32_000),
-        ),
-        (
-            Code::PaidNotRegistered,
-            "110101202311012176",
-            "赵六",
-            "430321100202",
-            "",
-            "",
-            Some(32_000),
-        ),
-        (
-            Code::HardshipUninsured,
-            "440308199901101512",
-            "孙七",
-            "430321100202",
-            "低保对象",
-            "",
-            None,
-        ),
-        (
-            Code::HardshipUninsured,
-            "610104196209276908",
-            "失联人",
-            "430321100202",
-            "特困对象",
-            "",
-            None,
-        ),
-        (
-            Code::Uninsured,
-            "110101202311012176",
-            "赵六",
-            "430321100202",
-            "",
-            "",
-            None,
-        ),
-        (
-            Code::Uninsured,
-            "440308199901101512",
-            "孙七",
-            "430321100202",
-            "",
-            "",
-            None,
-        ),
-        (
-            Code::Uninsured,
-            "810000199408230021",
-            "阿卜杜拉·买买提",
-            "430321101201",
-            "",
-            "",
-            None,
-        ),
-        (
-            Code::NotOnRegister,
-            "830000199201300022",
-            "无名",
-            "",
-            "",
-            "",
-            None,
-        ),
+    #[rustfmt::skip]
+    let rows = vec![
+        (Code::IdTruncated, "430321199001010000", "周一", "430321100201", "18位有效号码", "4.30321E+17", None),
+        (Code::NameRareCharacter, "11010519491231002X", "李㛃□", "430321101201", "李㛃𡋾", "李㛃□", None),
+        (Code::DuplicatePayment, "440524188001010014", "王小明", "430321100", "32000", "64000", Some(32_000)),
+        (Code::PaidNotRegistered, "110101202311012176", "赵六", "430321100202", "", "", Some(32_000)),
+        (Code::HardshipUninsured, "440308199901101512", "孙七", "430321100202", "低保对象", "", None),
+        (Code::HardshipUninsured, "610104196209276908", "失联人", "430321100202", "特困对象", "", None),
+        (Code::Uninsured, "110101202311012176", "赵六", "430321100202", "", "", None),
+        (Code::Uninsured, "440308199901101512", "孙七", "430321100202", "", "", None),
+        (Code::Uninsured, "810000199408230021", "阿卜杜拉·买买提", "430321101201", "", "", None),
+        (Code::NotOnRegister, "830000199201300022", "无名", "", "", "", None),
         (Code::Footing, "", "", "430321", "780873", "780872", None),
         (Code::OffRule, "", "", "430321101", "4562", "4571", None),
-    ]
+    ];
+    rows
 }
 
 fn findings(rows: &[FindingRow]) -> DataFrame {
@@ -450,14 +275,7 @@ fn findings(rows: &[FindingRow]) -> DataFrame {
 }
 
 fn cases() -> DataFrame {
-    let dates = |days: [Option<&str>; 4]| {
-        let days: Vec<Option<i32>> = days
-            .iter()
-            .map(|d| d.map(|d| canbao::domain::period::epoch_day(day(d))))
-            .collect();
-        Column::new("d".into(), days).cast(&DataType::Date).unwrap()
-    };
-    let mut frame = df!(
+    let frame = df!(
         "case" => ["4303-2022-AAAAAAAAAA", "4303-2022-BBBBBBBBBB", "4303-2022-CCCCCCCCCC", "4301-2022-DDDDDDDDDD"],
         "reason" => ["R01", "R07", "R03", "R02"],
         "id" => ["440524188001010014", "11010519491231002X", "440308199901101512", "610104196209276908"],
@@ -467,35 +285,6 @@ fn cases() -> DataFrame {
         "kept_why" => ["only-registration", "residence", "employee", "only-registration"],
         "refund_pool" => ["4303", "4303", "4303", "4301"],
         "voucher" => ["043011211200000001", "043011211200000002", "043011211200000003", "043011211200000004"],
-    )
-    .unwrap();
-    for (name, column) in [
-        (
-            "paid_on",
-            dates([
-                Some("2021-12-01"),
-                Some("2021-12-02"),
-                Some("2022-01-03"),
-                None,
-            ]),
-        ),
-        (
-            "first_paid_on",
-            dates([
-                Some("2021-10-01"),
-                Some("2021-12-02"),
-                Some("2022-01-03"),
-                Some("2021-09-09"),
-            ]),
-        ),
-        (
-            "event_on",
-            dates([None, None, Some("2022-02-01"), Some("2021-11-11")]),
-        ),
-    ] {
-        frame.with_column(column.with_name(name.into())).unwrap();
-    }
-    let rest = df!(
         "paid_fen" => [32_000i64, 32_000, 32_000, 32_000],
         "refund_fen" => [32_000i64, 16_050, 32_000, 32_000],
         "eligible" => [true, true, false, true],
@@ -503,23 +292,20 @@ fn cases() -> DataFrame {
         "clause" => ["暂行规程第十六条"; 4],
         "evidence" => ["voucher", "voucher|roster-page", "voucher|other-relation", "voucher|other-relation"],
         "state" => ["proposed"; 4],
-    )
-    .unwrap();
-    frame.hstack(rest.columns()).unwrap()
+    );
+    let days = [
+        days("paid_on", "2021-12-01 2021-12-02 2022-01-03 -"),
+        days(
+            "first_paid_on",
+            "2021-10-01 2021-12-02 2022-01-03 2021-09-09",
+        ),
+        days("event_on", "- - 2022-02-01 2021-11-11"),
+    ];
+    frame.unwrap().hstack(&days).unwrap()
 }
 
 fn entries() -> DataFrame {
-    let dates = |texts: [Option<&str>; 4]| {
-        let days: Vec<Option<i32>> = texts
-            .iter()
-            .map(|text| text.map(|text| canbao::domain::period::epoch_day(day(text))))
-            .collect();
-        Int32Chunked::from_slice_options("day".into(), &days)
-            .into_date()
-            .into_series()
-            .into_column()
-    };
-    let mut frame = df!(
+    let frame = df!(
         "id" => ["440308199901101512", "11010519491231002X", "830000199201300022", "440524188001010014"],
         "name" => ["孙七", "李㛃□", "无名", "王小明"],
         "region_code" => ["430321100202", "430321101201", "", "430321100202"],
@@ -528,50 +314,15 @@ fn entries() -> DataFrame {
         "payable_fen" => [32_000i64, 90_000, 32_000, 32_000],
         "paid_fen" => [32_000i64, 90_000, 32_000, 32_000],
         "clause" => ["方案二（三）2", "方案二（三）3", "国办发〔2024〕38号", "通知三"],
-    )
-    .unwrap();
-    for (name, column) in [
-        (
-            "paid_on",
-            dates([
-                Some("2022-03-01"),
-                Some("2022-03-02"),
-                Some("2022-03-03"),
-                Some("2021-09-09"),
-            ]),
-        ),
-        (
-            "starts_on",
-            dates([
-                Some("2022-01-02"),
-                None,
-                Some("2022-03-03"),
-                Some("2021-09-01"),
-            ]),
-        ),
-        ("waits_until", dates([None, None, Some("2022-06-02"), None])),
-        (
-            "benefit_from",
-            dates([
-                Some("2022-01-02"),
-                None,
-                Some("2022-06-03"),
-                Some("2021-09-01"),
-            ]),
-        ),
-        (
-            "benefit_to",
-            dates([
-                Some("2022-12-31"),
-                Some("2022-12-31"),
-                Some("2022-12-31"),
-                Some("2022-08-31"),
-            ]),
-        ),
-    ] {
-        frame.with_column(column.with_name(name.into())).unwrap();
-    }
-    frame
+    );
+    let days = [
+        days("paid_on", "2022-03-01 2022-03-02 2022-03-03 2021-09-09"),
+        days("starts_on", "2022-01-02 - 2022-03-03 2021-09-01"),
+        days("waits_until", "- - 2022-06-02 -"),
+        days("benefit_from", "2022-01-02 - 2022-06-03 2021-09-01"),
+        days("benefit_to", "2022-12-31 2022-12-31 2022-12-31 2022-08-31"),
+    ];
+    frame.unwrap().hstack(&days).unwrap()
 }
 
 fn audit(kind: Extra, region_code: &str, persons: u64, registrations: u64) -> Audit {
@@ -604,21 +355,14 @@ fn subsidy() -> DataFrame {
 
 fn facts() -> Facts {
     let rows = finding_rows();
-    let checks = Code::ALL.iter().map(|code| CheckRun {
+    let missing = |code| match code {
+        Code::StudentDuplicate => vec![SourceKind::Students],
+        _ => Vec::new(),
+    };
+    let check = |code: &Code| CheckRun {
         code: *code,
-        missing: if *code == Code::StudentDuplicate {
-            vec![SourceKind::Students]
-        } else {
-            Vec::new()
-        },
+        missing: missing(*code),
         rows: rows.iter().filter(|row| row.0 == *code).count() as u64,
-    });
-    let funding = |payer: &str, category: &str, region_code: &str, persons, fen| Funding {
-        payer: payer.into(),
-        category: category.into(),
-        region_code: region_code.into(),
-        persons,
-        fen,
     };
     Facts {
         as_of: day("2022-03-31"),
@@ -626,13 +370,8 @@ fn facts() -> Facts {
         fates: Vec::new(),
         coverage: coverage(),
         groups: groups(),
-        funding: vec![
-            funding("县医保局", "低保对象", "430321100", 3, 48_000),
-            funding("县医保局", "低保对象", "", 1, 16_000),
-            funding("县医保局", "特困对象（五保、三无）", "430321101", 2, 64_000),
-            funding("县贫困帮扶中心", "风险监测对象", "430321102", 5, 80_050),
-        ],
-        checks: checks.collect(),
+        funding: funding(),
+        checks: Code::ALL.iter().map(check).collect(),
         findings: findings(&rows).into(),
         cases: cases().into(),
         refunds: Refunds {
@@ -647,17 +386,7 @@ fn facts() -> Facts {
             audit(Extra::SamePool, "430321100", 2, 3),
             audit(Extra::CrossScheme, "", 1, 1),
         ],
-        standings: df!(
-            "id" => ["440308199901101512", "11010519491231002X"],
-            "name" => ["孙七", "李㛃□"],
-            "region_code" => ["430321100202", "430321101201"],
-            "standing" => ["uninsured", "local-resident"],
-            "source" => ["register", "register"],
-            "file" => ["人口.csv", "人口.csv"],
-            "row" => [2u32, 3],
-        )
-        .unwrap()
-        .into(),
+        standings: standings().into(),
         repairs: DataFrame::empty().into(),
         persons: 160_003,
         assessment: None,
@@ -665,20 +394,56 @@ fn facts() -> Facts {
     }
 }
 
+fn funding() -> Vec<Funding> {
+    let row =
+        |(payer, category, region_code, persons, fen): (&str, &str, &str, u64, i64)| Funding {
+            payer: payer.into(),
+            category: category.into(),
+            region_code: region_code.into(),
+            persons,
+            fen,
+        };
+    [
+        ("县医保局", "低保对象", "430321100", 3, 48_000),
+        ("县医保局", "低保对象", "", 1, 16_000),
+        ("县医保局", "特困对象（五保、三无）", "430321101", 2, 64_000),
+        ("县贫困帮扶中心", "风险监测对象", "430321102", 5, 80_050),
+    ]
+    .map(row)
+    .to_vec()
+}
+
+fn standings() -> DataFrame {
+    df!(
+        "id" => ["440308199901101512", "11010519491231002X"],
+        "name" => ["孙七", "李㛃□"],
+        "region_code" => ["430321100202", "430321101201"],
+        "standing" => ["uninsured", "local-resident"],
+        "source" => ["register", "register"],
+        "file" => ["人口.csv", "人口.csv"],
+        "row" => [2u32, 3],
+    )
+    .unwrap()
+}
+
 type Book = BTreeMap<String, Range<Data>>;
 
 fn built(facts: &Facts, lang: Lang) -> BTreeMap<String, Vec<u8>> {
-    let scheme = scheme();
-    workbooks(Contents {
+    built_by(&scheme(), facts, lang)
+}
+
+fn built_by(scheme: &Scheme, facts: &Facts, lang: Lang) -> BTreeMap<String, Vec<u8>> {
+    let run = &canbao::report::RunInfo::default();
+    let documents = workbooks(Contents {
         facts,
-        scheme: &scheme,
+        scheme,
         lang,
-        run: &canbao::report::RunInfo::default(),
-    })
-    .unwrap()
-    .iter()
-    .map(|doc| (doc.path.clone(), doc.bytes().unwrap()))
-    .collect()
+        run,
+    });
+    let written = documents.unwrap().into_iter();
+    written
+        .map(|doc| (doc.path.clone(), doc.bytes().unwrap()))
+        .collect()
 }
 
 fn read(bytes: &[u8]) -> Book {
@@ -805,76 +570,38 @@ fn a_place_without_denominator_leaves_the_total_without_a_rate_and_the_sheet_say
 #[test]
 fn the_report_of_a_whole_province_ends_at_the_county_and_says_where_the_villages_are() {
     use RegionLevel::{City, County, Province, Township, Village};
-    let levels = [
+    let places = [
         ("43", "湖南省", Province, ""),
         ("4303", "湘潭市", City, "43"),
         ("430321", "湘潭县", County, "4303"),
-    ];
-    let below = [
         ("430321100", "易俗河镇", Township, "430321"),
         ("430321100201", "烟塘村", Village, "430321100"),
     ];
-    let rows: Vec<_> = levels.into_iter().chain(below).collect();
-    let tree = rows
-        .iter()
-        .map(|(code, name, level, parent)| region(code, name, *level, parent))
-        .collect();
     let scheme = Scheme {
-        regions: RegionTree::new("43", tree),
+        regions: RegionTree::new("43", places.map(region).to_vec()),
         ..scheme()
     };
-    let row = |(code, _, level, parent): &(&str, &str, RegionLevel, &str)| {
-        figures(
-            (*level, code, parent),
-            Some(1_000),
-            None,
-            900,
-            60,
-            40,
-            Some(1),
-        )
+    let row = |(code, _, level, parent)| RegionFigures {
+        rank: Some(1),
+        ..figures((level, code, parent), [Some(1_000), None], [900, 60, 40])
     };
     let facts = Facts {
-        coverage: rows.iter().map(row).collect(),
+        coverage: places.map(row).to_vec(),
         ..facts()
     };
-    let sheets = |scheme: &Scheme| {
-        let run = canbao::report::RunInfo::default();
-        let contents = Contents {
-            facts: &facts,
-            scheme,
-            lang: Lang::Zh,
-            run: &run,
-        };
-        let notice = workbooks(contents)
-            .unwrap()
-            .into_iter()
-            .find(|document| document.path == "参保进度通报.xlsx");
-        read(&notice.unwrap().bytes().unwrap())
-    };
+    let progress = |scheme: &Scheme| read(&built_by(scheme, &facts, Lang::Zh)["参保进度通报.xlsx"]);
     let says = |book: &Book, sheet: &str, text: &str| {
-        texts(&book[sheet])
-            .concat()
-            .iter()
-            .any(|cell| cell.contains(text))
+        let cells = texts(&book[sheet]).concat();
+        cells.iter().any(|cell| cell.contains(text))
     };
-    let whole = sheets(&scheme);
-    let lower: Vec<&String> = whole
-        .keys()
-        .filter(|name| name.contains("乡镇") || name.contains("村"))
-        .collect();
-    assert_eq!(lower, Vec::<&String>::new());
-    assert!(
-        says(&whole, "进度-县", "湘潭县") && says(&whole, "进度-县", "coverage.csv"),
-        "{:?}",
-        whole.keys()
-    );
-    let of_a_county = sheets(&scheme.within("430321").unwrap());
-    assert!(
-        says(&of_a_county, "进度-村", "烟塘村") && !says(&of_a_county, "进度-县", "coverage.csv"),
-        "{:?}",
-        of_a_county.keys()
-    );
+    let whole = progress(&scheme);
+    let is_lower = |name: &&String| name.contains("乡镇") || name.contains("村");
+    assert_eq!(whole.keys().find(is_lower), None);
+    assert!(says(&whole, "进度-县", "湘潭县"));
+    assert!(says(&whole, "进度-县", "coverage.csv"));
+    let of_a_county = progress(&scheme.within("430321").unwrap());
+    assert!(says(&of_a_county, "进度-村", "烟塘村"));
+    assert!(!says(&of_a_county, "进度-县", "coverage.csv"));
 }
 
 #[test]
@@ -1190,16 +917,39 @@ fn long_lists_are_written_and_read_back_whole() {
     assert_eq!(listed, 30_000);
 }
 
+/// A column of days; `-` is none.
+fn days(name: &str, days: &str) -> Column {
+    let days = days.split(' ').filter(|text| !text.is_empty());
+    let days: Vec<Option<i32>> = days
+        .map(|text| (text != "-").then(|| canbao::domain::period::epoch_day(day(text))))
+        .collect();
+    let days = Column::new(name.into(), days);
+    days.cast(&DataType::Date).unwrap()
+}
+
 /// What `measure` hands over for the lists a pipeline asks for.
 fn person_lists() -> PersonLists {
-    let days = |days: [Option<&str>; 3]| {
-        let days: Vec<Option<i32>> = days
-            .iter()
-            .map(|d| d.map(|d| canbao::domain::period::epoch_day(day(d))))
-            .collect();
-        Column::new("d".into(), days).cast(&DataType::Date).unwrap()
-    };
-    let mut everyone = df!(
+    PersonLists {
+        roster: persons_of_rosters(),
+        everyone: everyone(),
+        households: households(),
+        changes: vec![RosterChange {
+            change: Change::Gone,
+            id: "610104196209276908".into(),
+            name: "周八".into(),
+            region_code: "430321101201".into(),
+            category: "低保对象".into(),
+            before: "ended=".into(),
+            after: "ended=2022-03-01".into(),
+            origin: 0,
+            row: 7,
+        }],
+        roster_changes: DataFrame::empty(),
+    }
+}
+
+fn everyone() -> DataFrame {
+    let frame = df!(
         "id" => ["11010519491231002X", "440308199901101512", "440524188001010014"],
         "name" => ["李㛃□", "孙七", "王小明"],
         "region_code" => ["430321100201", "430321100202", "430321100202"],
@@ -1218,18 +968,16 @@ fn person_lists() -> PersonLists {
         "group" => ["1组", "2组", ""],
         "household" => ["H1", "440308199901101512", ""],
         "head" => ["李㛃□", "孙七", ""],
-    )
-    .unwrap();
-    for (name, column) in [
-        ("paid_on", days([Some("2021-10-01"), None, None])),
-        (
-            "birth",
-            days([Some("1949-12-31"), Some("1999-01-10"), None]),
-        ),
-    ] {
-        everyone.with_column(column.with_name(name.into())).unwrap();
-    }
-    let mut roster = df!(
+    );
+    let days = [
+        days("paid_on", "2021-10-01 - -"),
+        days("birth", "1949-12-31 1999-01-10 -"),
+    ];
+    frame.unwrap().hstack(&days).unwrap()
+}
+
+fn persons_of_rosters() -> DataFrame {
+    let frame = df!(
         "id" => ["440308199901101512", "440308199901101512", "4403"],
         "name" => ["孙七", "孙七", "残号"],
         "region_code" => ["430321100202", "430321100202", ""],
@@ -1245,13 +993,12 @@ fn person_lists() -> PersonLists {
         "granted_by" => ["县医保局", "县医保局", ""],
         "granted_fen" => [0i64; 3],
         "verdict" => ["open", "open", ""],
-    )
-    .unwrap();
-    for name in ["identified", "ended"] {
-        roster
-            .with_column(days([None; 3]).with_name(name.into()))
-            .unwrap();
-    }
+    );
+    let days = [days("identified", "- - -"), days("ended", "- - -")];
+    frame.unwrap().hstack(&days).unwrap()
+}
+
+fn households() -> Vec<Household> {
     let member = |name: &str, id: &str, charge_fen, remark| Member {
         id: id.into(),
         name: name.into(),
@@ -1271,36 +1018,16 @@ fn person_lists() -> PersonLists {
         account: ["村集体".into(), "农商行".into(), "6228".into()],
         members,
     };
+    let subsidised = Some(Remark::Subsidised);
     let first = vec![
         member("李㛃□", "11010519491231002X", 32_000, None),
         member("孙七", "440308199901101512", 16_000, None),
     ];
-    let second = vec![member(
-        "王小明",
-        "440524188001010014",
-        0,
-        Some(Remark::Subsidised),
-    )];
-    PersonLists {
-        roster,
-        everyone,
-        households: vec![
-            household("430321100201", "H1", first),
-            household("430321101201", "H2", second),
-        ],
-        changes: vec![RosterChange {
-            change: Change::Gone,
-            id: "610104196209276908".into(),
-            name: "周八".into(),
-            region_code: "430321101201".into(),
-            category: "低保对象".into(),
-            before: "ended=".into(),
-            after: "ended=2022-03-01".into(),
-            origin: 0,
-            row: 7,
-        }],
-        roster_changes: DataFrame::empty(),
-    }
+    let second = vec![member("王小明", "440524188001010014", 0, subsidised)];
+    vec![
+        household("430321100201", "H1", first),
+        household("430321101201", "H2", second),
+    ]
 }
 
 fn built_with_lists(lang: Lang) -> BTreeMap<String, Vec<u8>> {
@@ -1311,7 +1038,6 @@ fn built_with_lists(lang: Lang) -> BTreeMap<String, Vec<u8>> {
         households: true,
         hardship: true,
     };
-    let scheme = Scheme { lists, ..scheme() };
     let origin = Origin {
         source: SourceKind::Households,
         file: "集体账户.xlsx".into(),
@@ -1322,24 +1048,13 @@ fn built_with_lists(lang: Lang) -> BTreeMap<String, Vec<u8>> {
         since_1904: false,
         rows_read: 3,
     };
-    let fates = vec![canbao::domain::FateCounts::default()];
     let facts = Facts {
         lists: person_lists(),
         origins: vec![origin],
-        fates,
+        fates: vec![canbao::domain::FateCounts::default()],
         ..facts()
     };
-    let contents = Contents {
-        facts: &facts,
-        scheme: &scheme,
-        lang,
-        run: &canbao::report::RunInfo::default(),
-    };
-    workbooks(contents)
-        .unwrap()
-        .iter()
-        .map(|doc| (doc.path.clone(), doc.bytes().unwrap()))
-        .collect()
+    built_by(&Scheme { lists, ..scheme() }, &facts, lang)
 }
 
 #[test]
@@ -1455,56 +1170,34 @@ fn the_lists_speak_english_too() {
     );
 }
 
-/// Writes the workbooks where `CANBAO_BOOKS` says, to be opened and looked at; does nothing without it.
 #[test]
-fn workbooks_can_be_laid_out_to_be_looked_at() {
-    let Ok(folder) = std::env::var("CANBAO_BOOKS") else {
-        return;
+fn a_list_of_several_pages_is_whole_and_repeats_its_head_on_every_page() {
+    let crowd = ["440308199901101512", "11010519491231002X"].repeat(75);
+    let uninsured = |id| (Code::Uninsured, id, "孙七", "430321101201", "", "", None);
+    let mut rows = finding_rows();
+    rows.extend(crowd.into_iter().map(uninsured));
+    let facts = Facts {
+        findings: findings(&rows).into(),
+        ..facts()
     };
-    let mut facts = facts();
-    // Long enough for a second page, to see the head repeated.
-    let crowd = (0..150).map(|at| {
-        let (id, name) = [
-            ("440308199901101512", "孙七"),
-            ("810000199408230021", "阿卜杜拉·买买提"),
-            ("11010519491231002X", "欧阳□"),
-        ][at % 3];
-        (
-            Code::Uninsured,
-            id,
-            name,
-            ["430321101201", "430321100201"][at % 2],
-            "",
-            "",
-            None,
-        )
-    });
-    let pay = (0..90).map(|at| {
-        (
-            Code::ALL[6 + at % 24],
-            "440524188001010014",
-            "王小明",
-            "430321101201",
-            "32000",
-            "64000",
-            Some(32_000 + at as i64),
-        )
-    });
-    facts.findings = findings(
-        &finding_rows()
-            .into_iter()
-            .chain(crowd)
-            .chain(pay)
-            .collect::<Vec<_>>(),
-    )
-    .into();
-    for (lang, name) in [(Lang::Zh, "zh"), (Lang::En, "en")] {
-        for (path, bytes) in built(&facts, lang) {
-            let path = std::path::Path::new(&folder).join(name).join(path);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, bytes).unwrap();
-        }
-    }
+    let bytes = &built(&facts, Lang::Zh)["问题清单.xlsx"];
+    let listed = texts(&read(bytes)["未参保"]);
+    let numbered = listed.iter().filter(|row| row[0].parse::<f64>().is_ok());
+    let expected = rows.iter().filter(|row| row.0 == Code::Uninsured).count();
+    assert_eq!(numbered.count(), expected);
+    let head = listed.iter().position(|row| row[0] == "序号");
+    let head = head.expect("a head") + 1;
+    let book: Xlsx<_> = Xlsx::new(Cursor::new(bytes.clone())).unwrap();
+    let titles = book
+        .defined_names()
+        .iter()
+        .filter(|(name, _)| name.contains("Print_Titles"));
+    let titles: Vec<&String> = titles.map(|(_, rows)| rows).collect();
+    let wanted = format!("未参保!${head}:${head}");
+    assert!(
+        titles.iter().any(|rows| **rows == wanted),
+        "{wanted} of {titles:?}"
+    );
 }
 
 // ── the assessment ──
@@ -1559,21 +1252,11 @@ fn assessment_rules() -> Assessment {
     }
 }
 
-fn place(
-    code: &str,
-    whole: bool,
-    count: u64,
-    of: Option<u64>,
-    rank: Option<u32>,
-) -> AssessedRegion {
+/// A row of the assessment: code, persons, of whom, rank. The county is the whole.
+fn place(code: &str, count: u64, of: Option<u64>, rank: Option<u32>) -> AssessedRegion {
+    let whole = code == "430321";
     let ratio = of.and_then(|of| Ratio::new(count, of));
-    let on_day = GroupOnDay {
-        group: 0,
-        persons: 4,
-        deceased: 1,
-        insured: 3,
-        settled: 4,
-    };
+    let is_last = |rank| rank == 3;
     AssessedRegion {
         level: if whole {
             RegionLevel::County
@@ -1589,28 +1272,32 @@ fn place(
         },
         rank,
         previous: None,
-        lagging: rank.map(|rank| rank == 3),
-        lag_weeks: rank.map(|rank| if rank == 3 { 2 } else { 0 }),
-        summoned: rank.map(|rank| rank == 3),
+        lagging: rank.map(is_last),
+        lag_weeks: rank.map(|rank| if is_last(rank) { 2 } else { 0 }),
+        summoned: rank.map(is_last),
         criticised: rank.map(|rank| rank > 1),
-        tier: rank.map(|rank| TierFigure {
-            at: (rank < 3).then_some(1),
-            day: day("2022-03-31"),
-            persons: if rank < 3 { count } else { 0 },
-            fen: if rank < 3 { count as i64 * 100 } else { 0 },
-            due: false,
-            groups: if rank < 3 {
-                vec![GroupOnDay {
-                    insured: 4,
-                    ..on_day
-                }]
-            } else {
-                vec![on_day]
-            },
-        }),
+        tier: rank.map(|rank| tier(count, !is_last(rank))),
         score: ratio.filter(|_| rank.is_some()).map(Fraction::from),
         fund: (!whole).then_some((count, count as i64 * 350)),
-        clinic: rank.map(|rank| rank == 3),
+        clinic: rank.map(is_last),
+    }
+}
+
+/// The first tier, at a yuan a person, reached or not: its group is covered where it is.
+fn tier(count: u64, reached: bool) -> TierFigure {
+    TierFigure {
+        at: reached.then_some(1),
+        day: day("2022-03-31"),
+        persons: if reached { count } else { 0 },
+        fen: if reached { count as i64 * 100 } else { 0 },
+        due: false,
+        groups: vec![GroupOnDay {
+            group: 0,
+            persons: 4,
+            deceased: 1,
+            insured: if reached { 4 } else { 3 },
+            settled: 4,
+        }],
     }
 }
 
@@ -1623,39 +1310,29 @@ fn assessed() -> Assessed {
         })
     };
     let mut rows = vec![
-        place("430321", true, 6_439, Some(7_000), None),
-        place("430321100", false, 2_939, Some(3_000), Some(2)),
-        place("430321101", false, 2_000, Some(2_000), Some(1)),
-        place("430321102", false, 1_500, Some(2_000), Some(3)),
-        place("430321A", false, 0, None, None),
-        place("", false, 0, None, None),
+        place("430321", 6_439, Some(7_000), None),
+        place("430321100", 2_939, Some(3_000), Some(2)),
+        place("430321101", 2_000, Some(2_000), Some(1)),
+        place("430321102", 1_500, Some(2_000), Some(3)),
+        place("430321A", 0, None, None),
+        place("", 0, None, None),
     ];
     rows[1].previous = previous(2_950, 3_000, Some(1));
     rows[2].previous = previous(1_900, 2_000, Some(2));
     rows[3].previous = previous(1_500, 2_000, Some(3));
-    let leaders = vec![LeaderFigures {
-        post: "联乡领导一".into(),
-        regions: vec!["430321100".into(), "430321101".into()],
-        mean_rate: Fraction::mean(&[
-            Fraction::from(Ratio {
-                count: 2_939,
-                of: 3_000,
-            }),
-            Fraction::whole(1),
-        ]),
-        score: Some(Fraction::from(Ratio {
-            count: 609_665,
-            of: 100_000,
-        })),
-    }];
-    let since = Some(day("2022-03-24"));
+    let exact = |count, of| Fraction::from(Ratio { count, of });
     Assessed {
         day: day("2022-03-31"),
         issue: Some(5),
         chain: Chain::Unbroken,
-        since,
+        since: Some(day("2022-03-24")),
         rows,
-        leaders,
+        leaders: vec![LeaderFigures {
+            post: "联乡领导一".into(),
+            regions: vec!["430321100".into(), "430321101".into()],
+            mean_rate: Fraction::mean(&[exact(2_939, 3_000), Fraction::whole(1)]),
+            score: Some(exact(609_665, 100_000)),
+        }],
     }
 }
 
@@ -1754,26 +1431,12 @@ fn the_weekly_table_stands_in_the_order_of_ranks_with_changes_and_summonses() {
 #[test]
 fn the_notes_say_why_nobody_is_summoned() {
     // chain, issue, what is said in both languages
+    #[rustfmt::skip]
     let cases = [
-        (Chain::NoIssue, None, "不是通报日", "no day of issue"),
-        (
-            Chain::FirstIssue,
-            Some(1),
-            "首期，没有上一期",
-            "first issue",
-        ),
-        (
-            Chain::NoEarlier,
-            Some(5),
-            "未指定上一期报表",
-            "No earlier report",
-        ),
-        (
-            Chain::Broken(day("2022-03-17")),
-            Some(5),
-            "不连续",
-            "Not consecutive",
-        ),
+        (Chain::NoIssue,                   None,    "不是通报日",       "no day of issue"),
+        (Chain::FirstIssue,                Some(1), "首期，没有上一期", "first issue"),
+        (Chain::NoEarlier,                 Some(5), "未指定上一期报表", "No earlier report"),
+        (Chain::Broken(day("2022-03-17")), Some(5), "不连续",           "Not consecutive"),
     ];
     for (chain, issue, zh, en) in cases {
         for (lang, tab, said) in [(Lang::Zh, "周通报", zh), (Lang::En, "Weekly", en)] {

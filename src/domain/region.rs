@@ -27,6 +27,20 @@ pub struct Region {
     pub unit: bool,
 }
 
+impl Region {
+    /// A region with a code and one name.
+    pub fn plain(code: &str, name: &str, level: RegionLevel, parent: &str) -> Region {
+        Region {
+            code: code.to_owned(),
+            name: name.to_owned(),
+            level,
+            parent: parent.to_owned(),
+            aliases: Vec::new(),
+            unit: false,
+        }
+    }
+}
+
 /// What the words of a row name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Named {

@@ -9,6 +9,7 @@ mod entries;
 mod excerpt;
 mod lists;
 mod load;
+mod plain;
 mod rates;
 mod region_table;
 mod rules;

@@ -4,88 +4,38 @@ use chrono::NaiveDate;
 use polars::prelude::*;
 
 use crate::domain::{
-    Code, Cover, Days, Fate, FateCounts, Ratio, Region, RegionLevel, RegionTree, SourceKind,
-    Standing,
+    Code, Cover, Fate, FateCounts, Ratio, Region, RegionLevel, RegionTree, SourceKind, Standing,
 };
 use crate::intake::Origin;
 use crate::judge::Extra;
 use crate::measure::{
     Audit, BridgeLine, CheckRun, Facts, Funding, RateFigure, Refunds, RegionFigures,
 };
-use crate::scheme::{Against, Category, Count, EntryRules, Rate, RosterRule, Scheme, TasksRule};
+use crate::scheme::{Against, Category, Rate, Scheme};
 
 pub(crate) fn day(year: i32, month: u32, day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(year, month, day).expect("tests name days of the calendar")
 }
 
 pub(crate) fn scheme() -> Scheme {
-    let region = |code: &str, name: &str, level, parent: &str| Region {
-        code: code.into(),
-        name: name.into(),
-        level,
-        parent: parent.into(),
-        aliases: Vec::new(),
-        unit: false,
-    };
-    let regions = vec![
-        region("430321", "湘潭县", RegionLevel::County, "4303"),
-        region("430321100", "易俗河镇", RegionLevel::Township, "430321"),
-        region("430321101", "谭家山镇", RegionLevel::Township, "430321"),
+    use RegionLevel::{County, Township};
+    let regions = [
+        ("430321", "湘潭县", County, "4303"),
+        ("430321100", "易俗河镇", Township, "430321"),
+        ("430321101", "谭家山镇", Township, "430321"),
     ];
+    let region = |(code, name, level, parent)| Region::plain(code, name, level, parent);
+    let regions = RegionTree::new("430321", regions.map(region).to_vec());
     Scheme {
         slug: "tiny-2022".into(),
         digest: "d1".into(),
-        name: "试点县2022年度城乡居民基本医疗保险".into(),
-        year: 2022,
-        pool_digits: 4,
-        basis: "试点方案".into(),
-        inputs: "inputs".into(),
-        premium: 32_000,
-        fiscal: None,
-        window: Days {
-            from: day(2021, 9, 1),
-            to: day(2022, 2, 28),
-        },
-        benefit: Days {
-            from: day(2022, 1, 1),
-            to: day(2022, 12, 31),
-        },
-        roster: RosterRule {
-            payment_day: true,
-            cut_off_day: false,
-            cut_off: None,
-        },
-        categories: vec![Category {
-            name: "低保对象".into(),
-            also: Vec::new(),
-            grant: 16_000,
-            payer: "县医保局".into(),
-        }],
-        late: Vec::new(),
-        entries: EntryRules::default(),
-        refunds: Vec::new(),
-        insured_when_paid: false,
+        categories: vec![Category::plain("低保对象", 16_000, "县医保局")],
         rates: vec![Rate {
-            name: "参保率".into(),
-            count: Count::Registered,
             covers: vec![Cover::Resident, Cover::Employee],
-            against: Against::Population,
-            against_by_region: Vec::new(),
             target: Some(Ratio { count: 95, of: 100 }),
-            target_persons: None,
-            primary: true,
+            ..Rate::plain("参保率", Against::Population)
         }],
-        groups: Vec::new(),
-        levels: Code::ALL.iter().map(|code| code.default_level()).collect(),
-        clauses: Code::ALL.iter().map(|_| "试点方案".to_owned()).collect(),
-        vocabulary: Vec::new(),
-        sources: Vec::new(),
-        tasks: TasksRule::default(),
-        notes: Vec::new(),
-        assessment: None,
-        lists: crate::scheme::Lists::default(),
-        roster_stop: crate::scheme::RosterStop::default(),
-        regions: RegionTree::new("430321", regions),
+        ..Scheme::plain(regions)
     }
 }
 

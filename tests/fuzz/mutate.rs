@@ -197,129 +197,129 @@ fn zipped(parts: &[(String, Vec<u8>)], chance: &mut Chance) -> Option<Vec<u8>> {
     Some(archive.finish().ok()?.into_inner())
 }
 
+/// Values that stand in no honest attribute.
+#[rustfmt::skip]
+const VALUES: [&str; 24] = [
+    "0", "-1", "", "4294967295", "4294967296", "18446744073709551616", "-9223372036854775808",
+    "1e308", "-1e308", "NaN", "1048577", "16385", "65536", "99999999999999999999999999",
+    "A0", "A1:XFD1048576", "XFD1048576", "ZZZZZZZZ1", "A99999999999", "A-1", "1A", "&amp;", "é", "s",
+];
+
 /// XML that is no longer what it says.
 fn xml(part: Vec<u8>, chance: &mut Chance) -> Vec<u8> {
-    let Ok(mut text) = String::from_utf8(part) else {
+    let Ok(text) = String::from_utf8(part) else {
         return Vec::new();
     };
-    const VALUES: [&str; 24] = [
-        "0",
-        "-1",
-        "",
-        "4294967295",
-        "4294967296",
-        "18446744073709551616",
-        "-9223372036854775808",
-        "1e308",
-        "-1e308",
-        "NaN",
-        "1048577",
-        "16385",
-        "65536",
-        "99999999999999999999999999",
-        "A0",
-        "A1:XFD1048576",
-        "XFD1048576",
-        "ZZZZZZZZ1",
-        "A99999999999",
-        "A-1",
-        "1A",
-        "&amp;",
-        "é",
-        "s",
-    ];
-    match chance.below(14) {
-        0..=3 => {
-            // The value of an attribute.
-            let places: Vec<(usize, usize)> = attributes(&text);
-            if !places.is_empty() {
-                let (from, to) = *chance.pick(&places);
-                let value: &&str = chance.pick(&VALUES);
-                text.replace_range(from..to, value);
-            }
-        }
-        4 | 5 => {
-            // The text of an element.
-            let places: Vec<(usize, usize)> = texts(&text);
-            if !places.is_empty() {
-                let (from, to) = *chance.pick(&places);
-                let huge = *chance.pick(&[40usize, 32_767, 1_000_000]);
-                let with = match chance.below(6) {
-                    0 => "长".repeat(huge),
-                    1 => "&bogus;".to_owned(),
-                    2 => "&#x110000;&#0;&#xD800;".to_owned(),
-                    3 => "<![CDATA[".to_owned() + &"]]]]><![CDATA[>".repeat(50) + "]]>",
-                    _ => (*chance.pick(&VALUES)).to_owned(),
-                };
-                text.replace_range(from..to, &with);
-            }
-        }
-        6 | 7 => {
-            // A tag less, or twice, or of another place.
-            let tags: Vec<(usize, usize)> = tags(&text);
-            if !tags.is_empty() {
-                let (from, to) = *chance.pick(&tags);
-                let other = *chance.pick(&tags);
-                let (own, other) = (text[from..to].to_owned(), text[other.0..other.1].to_owned());
-                match chance.below(3) {
-                    0 => text.replace_range(from..to, ""),
-                    1 => text.insert_str(from, &own),
-                    _ => text.replace_range(from..to, &other),
-                }
-            }
-        }
-        8 => {
-            // A stretch of elements again, many times.
-            let tags: Vec<(usize, usize)> = tags(&text);
-            if tags.len() > 2 {
-                let first = chance.below(tags.len() - 1);
-                let last = (first + 1 + chance.below(20)).min(tags.len() - 1);
-                let again = text[tags[first].0..tags[last].0].repeat(*chance.pick(&[1, 2, 300]));
-                text.insert_str(tags[last].0, &again[..floor(&again, 2_000_000)]);
-            }
-        }
-        9 => {
-            // Elements in elements in elements.
-            let tags: Vec<(usize, usize)> = tags(&text);
-            if !tags.is_empty() {
-                let (from, to) = *chance.pick(&tags);
-                let deep = text[from..to].repeat(*chance.pick(&[100, 20_000]));
-                text.insert_str(from, &deep[..floor(&deep, 2_000_000)]);
-            }
-        }
-        10 => {
-            let laughs = "<!DOCTYPE x [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\"><!ENTITY c SYSTEM \"file:///etc/hostname\">]>";
-            text = text
-                .replacen('<', &format!("{laughs}<"), 2)
-                .replacen("</", "&b;&c;</", 3);
-        }
-        11 => {
-            text = match chance.below(4) {
-                0 => text.replacen(
-                    "<sheetData",
-                    "<dimension ref=\"A1:XFD1048576\"/><sheetData",
-                    1,
-                ),
-                1 => text.replacen(
-                    "<sst ",
-                    "<sst count=\"4294967295\" uniqueCount=\"4294967295\" ",
-                    1,
-                ),
-                2 => text.replacen("<c ", "<c t=\"e\" ", 4),
-                _ => text.replacen(
-                    "table:name=",
-                    "table:number-rows-repeated=\"4294967295\" table:name=",
-                    1,
-                ),
-            }
-        }
+    let text = match chance.below(14) {
+        0..=3 => another_value(text, chance),
+        4 | 5 => another_text(text, chance),
+        6 | 7 => another_tag(text, chance),
+        8 => elements_again(text, chance),
+        9 => elements_in_elements(text, chance),
+        10 => with_entities(text),
+        11 => with_counts(text, chance),
         _ => {
             let mut bytes = text.into_bytes();
             flips(&mut bytes, chance);
             return bytes;
         }
-    }
+    };
     text.into_bytes()
+}
+
+/// The value of an attribute.
+fn another_value(mut text: String, chance: &mut Chance) -> String {
+    let places: Vec<(usize, usize)> = attributes(&text);
+    if !places.is_empty() {
+        let (from, to) = *chance.pick(&places);
+        let value: &&str = chance.pick(&VALUES);
+        text.replace_range(from..to, value);
+    }
+    text
+}
+
+/// The text of an element.
+fn another_text(mut text: String, chance: &mut Chance) -> String {
+    let places: Vec<(usize, usize)> = texts(&text);
+    if !places.is_empty() {
+        let (from, to) = *chance.pick(&places);
+        let huge = *chance.pick(&[40usize, 32_767, 1_000_000]);
+        let with = match chance.below(6) {
+            0 => "长".repeat(huge),
+            1 => "&bogus;".to_owned(),
+            2 => "&#x110000;&#0;&#xD800;".to_owned(),
+            3 => "<![CDATA[".to_owned() + &"]]]]><![CDATA[>".repeat(50) + "]]>",
+            _ => (*chance.pick(&VALUES)).to_owned(),
+        };
+        text.replace_range(from..to, &with);
+    }
+    text
+}
+
+/// A tag less, or twice, or of another place.
+fn another_tag(mut text: String, chance: &mut Chance) -> String {
+    let tags: Vec<(usize, usize)> = tags(&text);
+    if !tags.is_empty() {
+        let (from, to) = *chance.pick(&tags);
+        let other = *chance.pick(&tags);
+        let (own, other) = (text[from..to].to_owned(), text[other.0..other.1].to_owned());
+        match chance.below(3) {
+            0 => text.replace_range(from..to, ""),
+            1 => text.insert_str(from, &own),
+            _ => text.replace_range(from..to, &other),
+        }
+    }
+    text
+}
+
+/// A stretch of elements again, many times.
+fn elements_again(mut text: String, chance: &mut Chance) -> String {
+    let tags: Vec<(usize, usize)> = tags(&text);
+    if tags.len() > 2 {
+        let first = chance.below(tags.len() - 1);
+        let last = (first + 1 + chance.below(20)).min(tags.len() - 1);
+        let again = text[tags[first].0..tags[last].0].repeat(*chance.pick(&[1, 2, 300]));
+        text.insert_str(tags[last].0, &again[..floor(&again, 2_000_000)]);
+    }
+    text
+}
+
+/// Elements in elements in elements.
+fn elements_in_elements(mut text: String, chance: &mut Chance) -> String {
+    let tags: Vec<(usize, usize)> = tags(&text);
+    if !tags.is_empty() {
+        let (from, to) = *chance.pick(&tags);
+        let deep = text[from..to].repeat(*chance.pick(&[100, 20_000]));
+        text.insert_str(from, &deep[..floor(&deep, 2_000_000)]);
+    }
+    text
+}
+
+/// Entities that grow, and one that asks for a file.
+fn with_entities(text: String) -> String {
+    let laughs = "<!DOCTYPE x [<!ENTITY a \"ha\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\"><!ENTITY c SYSTEM \"file:///etc/hostname\">]>";
+    text.replacen('<', &format!("{laughs}<"), 2)
+        .replacen("</", "&b;&c;</", 3)
+}
+
+/// Counts and sizes that claim too much.
+fn with_counts(text: String, chance: &mut Chance) -> String {
+    let (from, to, times) = match chance.below(4) {
+        0 => {
+            let all = "<dimension ref=\"A1:XFD1048576\"/><sheetData";
+            ("<sheetData", all, 1)
+        }
+        1 => {
+            let many = "<sst count=\"4294967295\" uniqueCount=\"4294967295\" ";
+            ("<sst ", many, 1)
+        }
+        2 => ("<c ", "<c t=\"e\" ", 4),
+        _ => {
+            let many = "table:number-rows-repeated=\"4294967295\" table:name=";
+            ("table:name=", many, 1)
+        }
+    };
+    text.replacen(from, to, times)
 }
 
 /// The last place not behind `most` where a character begins.

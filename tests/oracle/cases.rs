@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use super::findings::Person;
 use super::money::{best_grants, payable};
+use super::rows::Record;
 use super::world::{Book, World};
 
 /// What the refund desk is told of one voucher.
@@ -37,108 +38,150 @@ pub fn cases(world: &World, people: &[Person]) -> Vec<Case> {
         .collect()
 }
 
-fn cases_of(world: &World, person: &Person) -> Vec<Case> {
-    let limit_of = |reason: &str| {
-        let rule = world
-            .scheme
-            .refunds
-            .iter()
-            .find(|rule| rule.reason == reason);
-        rule.map_or(Some(world.scheme.benefit.0), |rule| rule.before)
-    };
-    let gone = departure(world, person);
-    let student = person.of(Book::Students).next().is_some();
-    let dead = person.dead_before_benefit(world);
-    let employee = person.registrations("employee").next().is_some();
-    // Who left and is registered elsewhere keeps that relation.
-    let elsewhere = person
-        .registrations("resident")
-        .filter(|r| !r.place.here)
-        .map(|r| r.place.pool.clone())
-        .min();
-    let kept = elsewhere
-        .filter(|_| gone.is_some())
-        .or(person.kept_pool(world));
-    let payable = payable(world, person);
-    let entitled = !best_grants(world, person).is_empty();
-    // Where an employee relation stands, it is the one that is kept; of several, the lowest code.
-    let best_work = person
-        .registrations("employee")
-        .map(|r| r.place.pool.clone())
-        .min();
-    let two_pools = person.registered_pools().len() >= 2 || person.paid_pools().len() >= 2;
-    let latest_payment = person.resident_payments().filter_map(|p| p.paid_on).max();
+/// What decides a person's cases: what is due, the pool that keeps it, and why the rest was not due.
+struct Claim<'a> {
+    world: &'a World,
+    person: &'a Person<'a>,
+    payable: i64,
+    kept: Option<String>,
+    gone: Option<Departed>,
+    dead: bool,
+    employee: bool,
+    student: bool,
+    entitled: bool,
+    two_pools: bool,
+}
 
-    let mut vouchers: Vec<_> = person
-        .resident_payments()
-        .filter(|p| p.net_personal > 0)
-        .collect();
-    vouchers.sort_by_key(|p| (Some(&p.place.pool) != kept.as_ref(), p.value()));
-    let mut due = if employee || dead { 0 } else { payable };
+/// Reason and day of a departure.
+type Departed = (&'static str, Option<NaiveDate>);
+
+/// Reason, day of the event, and whether it is refundable.
+type Told = (&'static str, Option<NaiveDate>, bool);
+
+impl<'a> Claim<'a> {
+    fn of(world: &'a World, person: &'a Person) -> Claim<'a> {
+        let gone = departure(world, person);
+        let registered = person.registrations("resident");
+        // Who left and is registered elsewhere keeps that relation.
+        let elsewhere = registered
+            .filter(|r| !r.place.here && gone.is_some())
+            .map(|r| r.place.pool.clone())
+            .min();
+        Claim {
+            world,
+            person,
+            payable: payable(world, person),
+            kept: elsewhere.or(person.kept_pool(world)),
+            gone,
+            dead: person.dead_before_benefit(world),
+            employee: person.registrations("employee").next().is_some(),
+            student: person.of(Book::Students).next().is_some(),
+            entitled: !best_grants(world, person).is_empty(),
+            two_pools: person.registered_pools().len() >= 2 || person.paid_pools().len() >= 2,
+        }
+    }
+
+    fn lies_in_kept(&self, p: &Record) -> bool {
+        Some(&p.place.pool) == self.kept.as_ref()
+    }
+
+    /// A departure takes away what was paid here.
+    fn gone_from(&self, p: &Record) -> Option<Departed> {
+        self.gone.filter(|_| p.place.here)
+    }
+
+    /// The first reason that fits.
+    fn told(&self, p: &Record, first_of_pool: bool) -> Told {
+        let gone = self.gone_from(p);
+        let in_kept = self.lies_in_kept(p) && gone.is_none();
+        if self.dead {
+            // A death on no stated day takes the due away, but nobody is paid out before the day is known.
+            self.before("R05", self.person.death_day())
+        } else if self.employee {
+            let employee = self.person.registrations("employee");
+            let begun = employee.filter_map(|r| r.begun).min();
+            self.before("R03", begun.or(p.paid_on))
+        } else if let Some((reason, day)) = gone {
+            // The rule that takes the due away has looked at its day already.
+            (reason, day, true)
+        } else if !in_kept && self.two_pools {
+            self.before("R02", self.other_begun())
+        } else if !in_kept {
+            ("R04", None, true)
+        } else if self.student && !first_of_pool {
+            self.before("R08", self.other_begun())
+        } else if !first_of_pool {
+            ("R01", None, true)
+        } else if self.entitled && p.net_personal > self.payable {
+            ("R07", None, true)
+        } else {
+            ("R11", None, true)
+        }
+    }
+
+    /// Refundable where the event lies before the reason's day: the pipeline's, else the first of the benefit period.
+    fn before(&self, reason: &'static str, day: Option<NaiveDate>) -> Told {
+        let scheme = &self.world.scheme;
+        let rule = scheme.refunds.iter().find(|rule| rule.reason == reason);
+        let limit = rule.map_or(Some(scheme.benefit.0), |rule| rule.before);
+        let in_time = limit.is_none_or(|limit| day.is_some_and(|day| day < limit));
+        (reason, day, in_time)
+    }
+
+    /// When the relation that is kept began, else the latest payment.
+    fn other_begun(&self) -> Option<NaiveDate> {
+        let kept = self.person.registrations("resident");
+        let begun = kept
+            .filter(|r| self.lies_in_kept(r))
+            .filter_map(|r| r.begun);
+        let latest = self
+            .person
+            .resident_payments()
+            .filter_map(|p| p.paid_on)
+            .max();
+        begun.min().or(latest)
+    }
+
+    fn case(&self, p: &Record, refund_fen: i64, (reason, event, eligible): Told) -> Case {
+        let shown = |day: Option<NaiveDate>| day.map(|d| d.to_string()).unwrap_or_default();
+        let payments = self.person.resident_payments();
+        // Where an employee relation stands, it is the one that is kept; of several, the lowest code.
+        let work = self.person.registrations("employee");
+        let best_work = work.map(|r| r.place.pool.clone()).min();
+        Case {
+            id: self.person.id.clone(),
+            reason: reason.to_owned(),
+            keep_pool: best_work.or(self.kept.clone()).unwrap_or_default(),
+            refund_pool: p.place.pool.clone(),
+            voucher: p.voucher.clone().unwrap_or_default(),
+            paid_on: shown(p.paid_on),
+            first_paid_on: shown(payments.filter_map(|p| p.paid_on).min()),
+            event_on: shown(event),
+            paid_fen: p.net_personal,
+            refund_fen,
+            eligible,
+        }
+    }
+}
+
+fn cases_of(world: &World, person: &Person) -> Vec<Case> {
+    let claim = Claim::of(world, person);
+    let paid = person.resident_payments();
+    let mut vouchers: Vec<_> = paid.filter(|p| p.net_personal > 0).collect();
+    vouchers.sort_by_key(|p| (!claim.lies_in_kept(p), p.value()));
+    let nothing_due = claim.employee || claim.dead;
+    let mut due = if nothing_due { 0 } else { claim.payable };
     let mut pools_seen = BTreeSet::new();
     let mut found = Vec::new();
     for p in vouchers {
-        let gone = gone.filter(|_| p.place.here);
-        let in_kept = Some(&p.place.pool) == kept.as_ref() && gone.is_none();
+        let in_kept = claim.lies_in_kept(p) && claim.gone_from(p).is_none();
         let open = if in_kept { due } else { 0 };
         let refund = (p.net_personal - open).max(0);
         due -= p.net_personal.min(open);
         let first_of_pool = pools_seen.insert(p.place.pool.clone());
-        if refund == 0 {
-            continue;
+        if refund > 0 {
+            found.push(claim.case(p, refund, claim.told(p, first_of_pool)));
         }
-        let before = |reason, day: Option<NaiveDate>| {
-            (
-                reason,
-                day,
-                limit_of(reason).is_none_or(|limit| day.is_some_and(|d| d < limit)),
-            )
-        };
-        let other_begun = || {
-            let other = person
-                .registrations("resident")
-                .filter(|r| Some(&r.place.pool) == kept.as_ref());
-            other.filter_map(|r| r.begun).min().or(latest_payment)
-        };
-        let (reason, event, eligible) = if dead {
-            // A death on no stated day takes the due away, but nobody is paid out before the day is known.
-            before("R05", person.death_day())
-        } else if employee {
-            let begun = person
-                .registrations("employee")
-                .filter_map(|r| r.begun)
-                .min();
-            before("R03", begun.or(p.paid_on))
-        } else if let Some((reason, day)) = gone {
-            // The rule that takes the due away has looked at its day already.
-            (reason, day, true)
-        } else if !in_kept && two_pools {
-            before("R02", other_begun())
-        } else if !in_kept {
-            ("R04", None, true)
-        } else if student && !first_of_pool {
-            before("R08", other_begun())
-        } else if !first_of_pool {
-            ("R01", None, true)
-        } else if entitled && p.net_personal > payable {
-            ("R07", None, true)
-        } else {
-            ("R11", None, true)
-        };
-        let shown = |day: Option<NaiveDate>| day.map(|d| d.to_string()).unwrap_or_default();
-        found.push(Case {
-            id: person.id.clone(),
-            reason: reason.to_owned(),
-            keep_pool: best_work.clone().or(kept.clone()).unwrap_or_default(),
-            refund_pool: p.place.pool.clone(),
-            voucher: p.voucher.clone().unwrap_or_default(),
-            paid_on: shown(p.paid_on),
-            first_paid_on: shown(person.resident_payments().filter_map(|p| p.paid_on).min()),
-            event_on: shown(event),
-            paid_fen: p.net_personal,
-            refund_fen: refund,
-            eligible,
-        });
     }
     let refunded: i64 = found.iter().map(|case| case.refund_fen).sum();
     let paid: i64 = person.resident_payments().map(|p| p.net_personal).sum();
@@ -148,7 +191,7 @@ fn cases_of(world: &World, person: &Person) -> Vec<Case> {
 
 /// Why and when a person left, who has nothing to pay here: only where the pipeline has a rule for that kind of departure,
 /// and the person left before its day. Who entered late has come back.
-fn departure(world: &World, person: &Person) -> Option<(&'static str, Option<NaiveDate>)> {
+fn departure(world: &World, person: &Person) -> Option<Departed> {
     if super::entries::entry(world, person).is_some() {
         return None;
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::findings::Person;
 use super::money::best_grants;
 use super::rows::Record;
-use super::world::{Book, Figures, Rate, World};
+use super::world::{Book, Figures, Rate, Region, World};
 
 const STANDINGS: [&str; 12] = [
     "pending",
@@ -90,45 +90,20 @@ pub fn peopled(world: &World, people: &[Person]) -> BTreeSet<String> {
 /// A region's figures: the sum of those below, else what the table states (a declared total is compared, never copied).
 /// A place where somebody lives, or of which something else is stated, must be in the sum.
 pub fn figures(world: &World, peopled: &BTreeSet<String>, code: &str) -> Figures {
-    let own = world
-        .tasks
-        .iter()
-        .find(|row| row.region == code)
-        .map(|row| row.figures)
-        .unwrap_or_default()
-        .list();
-    let children: Vec<_> = world
-        .scheme
-        .regions
-        .iter()
-        .filter(|r| r.parent == code)
-        .collect();
+    let own = world.tasks.iter().find(|row| row.region == code);
+    let own = own.map(|row| row.figures).unwrap_or_default().list();
+    let regions = world.scheme.regions.iter();
+    let children: Vec<_> = regions.filter(|r| r.parent == code).collect();
     let below: Vec<[Option<u64>; 6]> = children
         .iter()
         .map(|r| figures(world, peopled, r.code).list())
         .collect();
-    let stated_inside = |child: &str| {
-        let inside = |row: &&super::world::TaskRow| {
-            world
-                .scheme
-                .upward(row.region)
-                .iter()
-                .any(|code| code == child)
-        };
-        world
-            .tasks
-            .iter()
-            .filter(inside)
-            .any(|row| row.figures.list().iter().any(Option::is_some))
-    };
-    let needed = |child: &super::world::Region| {
-        !child.unit && (peopled.contains(child.code) || stated_inside(child.code))
+    let needed = |child: &Region| {
+        !child.unit && (peopled.contains(child.code) || stated_inside(world, child.code))
     };
     let missing = |i: usize| {
-        children
-            .iter()
-            .zip(&below)
-            .any(|(child, list)| list[i].is_none() && needed(child))
+        let mut pairs = children.iter().zip(&below);
+        pairs.any(|(child, list)| list[i].is_none() && needed(child))
     };
     Figures::of(std::array::from_fn(|i| {
         let stated: Vec<u64> = below.iter().filter_map(|list| list[i]).collect();
@@ -138,6 +113,14 @@ pub fn figures(world: &World, peopled: &BTreeSet<String>, code: &str) -> Figures
             Some(stated.iter().sum())
         }
     }))
+}
+
+/// Whether the table states anything of a region or of a place in it.
+fn stated_inside(world: &World, code: &str) -> bool {
+    world.tasks.iter().any(|row| {
+        let inside = world.scheme.upward(row.region).iter().any(|c| c == code);
+        inside && row.figures.list().iter().any(Option::is_some)
+    })
 }
 
 #[derive(Default)]
@@ -200,71 +183,68 @@ pub fn six(count: u64, of: Option<u64>) -> String {
 pub fn coverage(world: &World, records: &[Record], people: &[Person]) -> BTreeMap<Row, Cells> {
     assert!(records.len() >= people.len(), "a person has a row");
     let scheme = &world.scheme;
-    let mut tallies: BTreeMap<Row, Tally> = BTreeMap::new();
-    for region in scheme.regions.iter().filter(|r| scheme.is_inside(r.code)) {
-        tallies.insert(row_of(world, region.code), Tally::default());
+    let rate = &scheme.rates[0];
+    let peopled = peopled(world, people);
+    let mut table: BTreeMap<Row, Cells> = BTreeMap::new();
+    let mut ranked: Vec<(Row, u64, u64)> = Vec::new();
+    for (row, tally) in tallies(world, people) {
+        let figures = match row.2.as_str() {
+            "" => Figures::default(),
+            code => figures(world, &peopled, code),
+        };
+        let mut cells = plain_cells(&tally, figures);
+        // A unit and 其他 have no denominator, whatever it is.
+        let is_unit = scheme.region(&row.2).is_some_and(|r| r.unit);
+        let of = denominator(rate, &tally, figures).filter(|_| !is_unit && !row.2.is_empty());
+        if let Some(of) = of {
+            let count = tally.count(rate);
+            ranked.push((row.clone(), count, of));
+            if let Some(need) = need(world, rate, &row, figures, of) {
+                cells.insert("target_met".into(), (count >= need).to_string());
+                cells.insert("missing".into(), need.saturating_sub(count).to_string());
+            }
+        }
+        table.insert(row, cells);
     }
+    put_ranks(&mut table, &ranked);
+    table
+}
+
+/// Registered rows and standings of every row of the coverage table.
+fn tallies(world: &World, people: &[Person]) -> BTreeMap<Row, Tally> {
+    let scheme = &world.scheme;
+    let inside = scheme.regions.iter().filter(|r| scheme.is_inside(r.code));
+    let mut tallies: BTreeMap<Row, Tally> = inside
+        .map(|region| (row_of(world, region.code), Tally::default()))
+        .collect();
     for person in people {
         for record in person.records.iter().filter(|r| r.normal() && r.place.here) {
             for row in rows_of(world, counted_region(person, record).as_deref()) {
-                *tallies
-                    .entry(row)
-                    .or_default()
-                    .registered
-                    .entry(record.cover)
-                    .or_default() += 1;
+                let tally = tallies.entry(row).or_default();
+                *tally.registered.entry(record.cover).or_default() += 1;
             }
         }
         if person.on_register() {
             for row in rows_of(world, person.register_region().as_deref()) {
-                *tallies
-                    .entry(row)
-                    .or_default()
-                    .standings
-                    .entry(person.standing)
-                    .or_default() += 1;
+                let tally = tallies.entry(row).or_default();
+                *tally.standings.entry(person.standing).or_default() += 1;
             }
         }
     }
-    let peopled = peopled(world, people);
-    let mut table: BTreeMap<Row, Cells> = BTreeMap::new();
-    let mut primaries: Vec<(Row, u64, u64)> = Vec::new();
-    for (row, tally) in &tallies {
-        let figures = if row.2.is_empty() {
-            Figures::default()
-        } else {
-            figures(world, &peopled, &row.2)
+    tallies
+}
+
+/// Place among the rows of the same level: row, count and denominator of each.
+fn put_ranks(table: &mut BTreeMap<Row, Cells>, ranked: &[(Row, u64, u64)]) {
+    for (row, count, of) in ranked {
+        let is_better = |(other, c, o): &&(Row, u64, u64)| {
+            other.0 == row.0
+                && u128::from(*c) * u128::from(*of) > u128::from(*count) * u128::from(*o)
         };
-        let mut cells = plain_cells(tally, figures);
-        let rate = &scheme.rates[0];
-        // A unit and 其他 have no denominator, whatever it is.
-        let is_unit = scheme.region(&row.2).is_some_and(|r| r.unit);
-        let of = denominator(rate, tally, figures).filter(|_| !is_unit && !row.2.is_empty());
-        if let Some(of) = of {
-            let count = tally.count(rate);
-            primaries.push((row.clone(), count, of));
-            let Some(need) = need(world, rate, row, figures, of) else {
-                table.insert(row.clone(), cells);
-                continue;
-            };
-            cells.insert("target_met".into(), (count >= need).to_string());
-            cells.insert("missing".into(), need.saturating_sub(count).to_string());
-        }
-        table.insert(row.clone(), cells);
+        let better = ranked.iter().filter(is_better).count();
+        let cells = table.get_mut(row).expect("a row of the table");
+        cells.insert("rank".into(), (better + 1).to_string());
     }
-    for (row, count, of) in &primaries {
-        let same_level = primaries.iter().filter(|(other, _, _)| other.0 == row.0);
-        let better = same_level
-            .filter(|(_, c, o)| {
-                u128::from(*c) * u128::from(*of) > u128::from(*count) * u128::from(*o)
-            })
-            .count();
-        table
-            .get_mut(row)
-            .expect("a row of the table")
-            .insert("rank".into(), (better + 1).to_string());
-    }
-    table
 }
 
 fn plain_cells(tally: &Tally, figures: Figures) -> Cells {
@@ -339,99 +319,95 @@ pub fn bridge(
     _records: &[Record],
     people: &[Person],
 ) -> BTreeMap<(String, String), i64> {
-    let mut lines: BTreeMap<(String, String), i64> = BTreeMap::new();
     let scheme = &world.scheme;
-    let codes: Vec<&str> = scheme
-        .regions
-        .iter()
-        .map(|r| r.code)
-        .filter(|code| scheme.is_inside(code))
-        .collect();
-    for code in codes {
-        let within = |region: Option<String>| match region {
-            Some(region) => scheme.upward(&region).iter().any(|c| c == code),
-            None => code == scheme.root,
-        };
-        let mut line: BTreeMap<&str, i64> = BTreeMap::new();
-        let mut add = |name: &'static str| *line.entry(name).or_insert(0) += 1;
+    let inside = scheme.regions.iter().filter(|r| scheme.is_inside(r.code));
+    let mut bridge = BTreeMap::new();
+    for region in inside {
+        let mut lines: BTreeMap<&str, i64> = BTreeMap::new();
         for person in people {
-            let counted = if person.usable {
-                person.counted_registration()
-            } else {
-                None
-            };
-            let on_this = person.on_register() && within(person.register_region());
-            let insured = person.standing.starts_with("local");
-            for record in person.records.iter().filter(|r| r.normal() && r.place.here) {
-                if !within(counted_region(person, record)) {
-                    continue;
-                }
-                add("registered");
-                if !person.usable {
-                    add("unusable");
-                } else if !counted.is_some_and(|c| std::ptr::eq(c, *record)) {
-                    add("surplus");
-                } else if !person.on_register() {
-                    add("not-on-register");
-                } else if !on_this {
-                    add("other-register");
-                } else if person.standing == "deceased" {
-                    add("deceased");
-                } else if !insured {
-                    add("unpaid");
-                }
-            }
-            if on_this
-                && person.usable
-                && person.standing != "deceased"
-                && let Some(counted) = counted.filter(|c| !within(counted_region(person, c)))
-            {
-                assert!(counted.place.here, "counted registrations are here");
-                add("counted-elsewhere");
-                if !insured {
-                    add("unpaid");
-                }
-            }
-            if on_this {
-                add("register");
-                add(match person.standing {
-                    "local-employee" | "local-resident" => "local",
-                    "deceased" => "deceased-register",
-                    other => other,
-                });
+            for line in lines_of(world, region.code, person) {
+                *lines.entry(line).or_insert(0) += 1;
             }
         }
-        let of = |name: &str| line.get(name).copied().unwrap_or(0);
-        let less = [
-            "unusable",
-            "surplus",
-            "not-on-register",
-            "other-register",
-            "deceased",
-            "unpaid",
-        ];
-        let rest = less.iter().map(|l| of(l)).sum::<i64>();
-        assert_eq!(
-            of("registered") - rest + of("counted-elsewhere"),
-            of("local"),
-            "first equation of {code}"
-        );
-        let others = ["local", "deceased-register"].into_iter().chain(
-            STANDINGS
-                .into_iter()
-                .filter(|s| !s.starts_with("local") && *s != "deceased"),
-        );
-        assert_eq!(
-            others.map(of).sum::<i64>(),
-            of("register"),
-            "second equation of {code}"
-        );
-        lines.extend(
-            line.into_iter()
-                .map(|(name, persons)| ((code.to_owned(), name.to_owned()), persons)),
-        );
+        assert_equations(region.code, &lines);
+        let named = |(line, persons): (&str, i64)| ((region.code.into(), line.into()), persons);
+        bridge.extend(lines.into_iter().map(named));
     }
+    bridge
+}
+
+/// Every line of a region's bridge in which a person stands, as often as with registered rows.
+fn lines_of(world: &World, code: &str, person: &Person) -> Vec<&'static str> {
+    let within = |region: Option<String>| match region {
+        Some(region) => world.scheme.upward(&region).iter().any(|c| c == code),
+        None => code == world.scheme.root,
+    };
+    let counted = person.counted_registration().filter(|_| person.usable);
+    let on_this = person.on_register() && within(person.register_region());
+    let insured = person.standing.starts_with("local");
+    let mut lines = Vec::new();
+    for record in person.records.iter().filter(|r| r.normal() && r.place.here) {
+        if within(counted_region(person, record)) {
+            lines.push("registered");
+            let is_counted = counted.is_some_and(|c| std::ptr::eq(c, *record));
+            lines.extend(taken_off(person, is_counted, on_this));
+        }
+    }
+    if !on_this {
+        return lines;
+    }
+    let alive = person.usable && person.standing != "deceased";
+    if let Some(counted) = counted.filter(|c| alive && !within(counted_region(person, c))) {
+        assert!(counted.place.here, "counted registrations are here");
+        lines.push("counted-elsewhere");
+        lines.extend((!insured).then_some("unpaid"));
+    }
+    lines.push("register");
+    lines.push(match person.standing {
+        "local-employee" | "local-resident" => "local",
+        "deceased" => "deceased-register",
+        other => other,
+    });
     lines
+}
+
+/// Why a registered row insures nobody of this region's register; the first that fits.
+fn taken_off(person: &Person, is_counted: bool, on_this: bool) -> Option<&'static str> {
+    if !person.usable {
+        Some("unusable")
+    } else if !is_counted {
+        Some("surplus")
+    } else if !person.on_register() {
+        Some("not-on-register")
+    } else if !on_this {
+        Some("other-register")
+    } else if person.standing == "deceased" {
+        Some("deceased")
+    } else if !person.standing.starts_with("local") {
+        Some("unpaid")
+    } else {
+        None
+    }
+}
+
+/// Registered rows lead to those insured here, and these with all others to the register.
+fn assert_equations(code: &str, lines: &BTreeMap<&str, i64>) {
+    let of = |name: &str| lines.get(name).copied().unwrap_or(0);
+    let less = [
+        "unusable",
+        "surplus",
+        "not-on-register",
+        "other-register",
+        "deceased",
+        "unpaid",
+    ];
+    let insured = of("registered") - less.map(of).iter().sum::<i64>() + of("counted-elsewhere");
+    assert_eq!(insured, of("local"), "first equation of {code}");
+    let uninsured = STANDINGS.into_iter();
+    let uninsured = uninsured.filter(|s| !s.starts_with("local") && *s != "deceased");
+    let others = ["local", "deceased-register"].into_iter().chain(uninsured);
+    let register: i64 = others.map(of).sum();
+    assert_eq!(register, of("register"), "second equation of {code}");
 }
 
 /// Where a person is: by the register, else the registration that counts, else the rosters, else the payments.

@@ -109,33 +109,59 @@ fn number(text: &str) -> i64 {
 /// Reads a report folder into the oracle's form.
 pub fn read(folder: &Path, world: &World) -> Answer {
     let data = folder.join("data");
-    let take = |line: &Line, column: &str| {
-        line.get(column).cloned().unwrap_or_else(|| {
-            panic!(
-                "no column {column} in {:?}",
-                line.keys().collect::<Vec<_>>()
-            )
-        })
+    let frame = |name: &str| parquet(&data.join(name));
+    let table = |name: &str| csv_lines(&data.join(name));
+    let table_if_written = |name: &str| match data.join(name).exists() {
+        true => table(name),
+        false => Vec::new(),
     };
-    let mut answer = Answer::default();
-    for line in parquet(&data.join("findings.parquet")) {
-        answer
-            .findings
-            .push((take(&line, "code"), take(&line, "id")));
-    }
-    for line in parquet(&data.join("standings.parquet")) {
-        answer.standings.push((
-            take(&line, "id"),
-            take(&line, "region_code"),
-            take(&line, "standing"),
-        ));
-    }
-    for mut line in csv_lines(&data.join("coverage.csv")) {
-        let row = (
-            take(&line, "level"),
-            take(&line, "parent"),
-            take(&line, "code"),
-        );
+    let mut answer = Answer {
+        findings: frame("findings.parquet").iter().map(finding).collect(),
+        standings: frame("standings.parquet").iter().map(standing).collect(),
+        coverage: coverage(table("coverage.csv")),
+        bridge: table("bridge.csv").iter().filter_map(bridged).collect(),
+        cases: frame("cases.parquet").iter().map(case).collect(),
+        funding: table("funding.csv").iter().map(funded).collect(),
+        subsidies: frame("subsidy.parquet").iter().map(subsidy).collect(),
+        entries: frame("entries.parquet").iter().map(entry).collect(),
+        audit: audit(&table("audit.csv"), world),
+        assessment: assessment(table_if_written("assessment.csv"), world),
+        leaders: table_if_written("leaders.csv").iter().map(leader).collect(),
+        fates: fates(&table("sources.csv")),
+    };
+    answer.subsidies.retain(|subsidy| subsidy.grant > 0);
+    answer.subsidies.sort();
+    answer.entries.sort();
+    answer.findings.sort();
+    answer.standings.sort();
+    answer.cases.sort();
+    answer
+}
+
+fn text(line: &Line, column: &str) -> String {
+    let columns = || line.keys().collect::<Vec<_>>();
+    let text = line.get(column).cloned();
+    text.unwrap_or_else(|| panic!("no column {column} in {:?}", columns()))
+}
+
+fn figure(line: &Line, column: &str) -> i64 {
+    number(&text(line, column))
+}
+
+fn finding(line: &Line) -> (String, String) {
+    (text(line, "code"), text(line, "id"))
+}
+
+fn standing(line: &Line) -> (String, String, String) {
+    let of = |column| text(line, column);
+    (of("id"), of("region_code"), of("standing"))
+}
+
+/// Rows by level, parent and code; a truth as a word of the oracle.
+fn coverage(lines: Vec<Line>) -> BTreeMap<(String, String, String), Line> {
+    let mut coverage = BTreeMap::new();
+    for mut line in lines {
+        let row = ["level", "parent", "code"].map(|column| text(&line, column));
         for column in ["level", "parent", "code", "name"] {
             line.remove(column);
         }
@@ -146,113 +172,73 @@ pub fn read(folder: &Path, world: &World) -> Answer {
                 other => other.to_owned(),
             };
         }
-        assert!(
-            answer.coverage.insert(row, line).is_none(),
-            "a region stands twice in coverage.csv"
-        );
+        let first = coverage.insert(row.into(), line).is_none();
+        assert!(first, "a region stands twice in coverage.csv");
     }
-    for line in csv_lines(&data.join("bridge.csv")) {
-        let persons = number(&take(&line, "persons"));
-        // 其他 has no code of its own; lines without anybody say nothing.
-        if !take(&line, "code").is_empty() && persons != 0 {
-            answer
-                .bridge
-                .insert((take(&line, "code"), take(&line, "line")), persons.abs());
-        }
+    coverage
+}
+
+/// 其他 has no code of its own; lines without anybody say nothing.
+fn bridged(line: &Line) -> Option<((String, String), i64)> {
+    let persons = figure(line, "persons");
+    let row = (text(line, "code"), text(line, "line"));
+    (!row.0.is_empty() && persons != 0).then_some((row, persons.abs()))
+}
+
+fn case(line: &Line) -> Case {
+    let of = |column| text(line, column);
+    let with_event = WITH_EVENT.contains(&of("reason").as_str());
+    Case {
+        id: of("id"),
+        reason: of("reason"),
+        keep_pool: of("keep_pool"),
+        refund_pool: of("refund_pool"),
+        voucher: of("voucher"),
+        paid_on: of("paid_on"),
+        first_paid_on: of("first_paid_on"),
+        event_on: Some(of("event_on"))
+            .filter(|_| with_event)
+            .unwrap_or_default(),
+        paid_fen: figure(line, "paid_fen"),
+        refund_fen: figure(line, "refund_fen"),
+        eligible: of("eligible") == "true",
     }
-    for line in parquet(&data.join("cases.parquet")) {
-        let of = |column: &str| take(&line, column);
-        let with_event = WITH_EVENT.contains(&of("reason").as_str());
-        answer.cases.push(Case {
-            id: of("id"),
-            reason: of("reason"),
-            keep_pool: of("keep_pool"),
-            refund_pool: of("refund_pool"),
-            voucher: of("voucher"),
-            paid_on: of("paid_on"),
-            first_paid_on: of("first_paid_on"),
-            event_on: if with_event {
-                of("event_on")
-            } else {
-                String::new()
-            },
-            paid_fen: number(&of("paid_fen")),
-            refund_fen: number(&of("refund_fen")),
-            eligible: of("eligible") == "true",
-        });
-    }
-    for line in csv_lines(&data.join("funding.csv")) {
-        let row = (
-            take(&line, "payer"),
-            take(&line, "category"),
-            take(&line, "region_code"),
-        );
-        let figures = (
-            number(&take(&line, "persons")) as u64,
-            number(&take(&line, "fen")),
-        );
-        answer.funding.insert(row, figures);
-    }
-    answer.subsidies = parquet(&data.join("subsidy.parquet"))
-        .iter()
-        .map(subsidy)
-        .filter(|s| s.grant > 0)
-        .collect();
-    answer.subsidies.sort();
-    answer.entries = parquet(&data.join("entries.parquet"))
-        .iter()
-        .map(entry)
-        .collect();
-    answer.audit = audit(&data.join("audit.csv"), world);
-    if data.join("assessment.csv").exists() {
-        answer.assessment = assessment(&data.join("assessment.csv"), world);
-    }
-    if data.join("leaders.csv").exists() {
-        let lines = csv_lines(&data.join("leaders.csv"));
-        answer.leaders = lines
-            .iter()
-            .map(|l| (take(l, "post"), (take(l, "mean_rate"), take(l, "score"))))
-            .collect();
-    }
-    answer.entries.sort();
-    answer.fates = fates(&data.join("sources.csv"), world);
-    answer.findings.sort();
-    answer.standings.sort();
-    answer.cases.sort();
-    answer
+}
+
+fn funded(line: &Line) -> ((String, String, String), (u64, i64)) {
+    let row = ["payer", "category", "region_code"].map(|column| text(line, column));
+    let persons = figure(line, "persons") as u64;
+    (row.into(), (persons, figure(line, "fen")))
+}
+
+fn leader(line: &Line) -> (String, (String, String)) {
+    let of = |column| text(line, column);
+    (of("post"), (of("mean_rate"), of("score")))
 }
 
 fn subsidy(line: &Line) -> Subsidy {
-    let of = |column: &str| {
-        line.get(column)
-            .cloned()
-            .unwrap_or_else(|| panic!("no column {column} in subsidy.parquet"))
-    };
+    let of = |column| text(line, column);
     Subsidy {
         id: of("id"),
         category: of("category"),
         payer: of("payer"),
-        payable: number(&of("payable_fen")),
-        grant: number(&of("grant_fen")),
-        paid: number(&of("paid_fen")),
-        subsidised: number(&of("subsidised_fen")),
-        difference: number(&of("difference_fen")),
+        payable: figure(line, "payable_fen"),
+        grant: figure(line, "grant_fen"),
+        paid: figure(line, "paid_fen"),
+        subsidised: figure(line, "subsidised_fen"),
+        difference: figure(line, "difference_fen"),
     }
 }
 
 fn entry(line: &Line) -> Entry {
-    let of = |column: &str| {
-        line.get(column)
-            .cloned()
-            .unwrap_or_else(|| panic!("no column {column} in entries.parquet"))
-    };
+    let of = |column| text(line, column);
     Entry {
         id: of("id"),
         case: of("case"),
         price: of("price"),
         paid_on: of("paid_on"),
-        payable_fen: number(&of("payable_fen")),
-        paid_fen: number(&of("paid_fen")),
+        payable_fen: figure(line, "payable_fen"),
+        paid_fen: figure(line, "paid_fen"),
         starts_on: of("starts_on"),
         waits_until: of("waits_until"),
         benefit_from: of("benefit_from"),
@@ -261,63 +247,46 @@ fn entry(line: &Line) -> Entry {
 }
 
 /// The audit figure by kind, its regions added up; the money must be the registrations times the subsidy.
-fn audit(path: &Path, world: &World) -> Audit {
+fn audit(lines: &[Line], world: &World) -> Audit {
     let mut audit = Audit::new();
-    for line in csv_lines(path) {
-        let of = |column: &str| number(&line[column]) as u64;
-        let row = audit.entry(line["kind"].clone()).or_insert((0, 0));
+    for line in lines {
+        let of = |column| figure(line, column) as u64;
+        let row = audit.entry(text(line, "kind")).or_insert((0, 0));
         *row = (row.0 + of("persons"), row.1 + of("registrations"));
-        let fen = world
-            .scheme
-            .fiscal_fen
-            .map(|fen| (fen * number(&line["registrations"])).to_string())
-            .unwrap_or_default();
-        assert_eq!(line["fen"], fen, "money of {line:?}");
+        let fen = world.scheme.fiscal_fen;
+        let fen = fen.map(|fen| (fen * figure(line, "registrations")).to_string());
+        assert_eq!(line["fen"], fen.unwrap_or_default(), "money of {line:?}");
     }
     audit
 }
 
 /// The rows of the assessment's level, without empty cells; yes and no as words of the oracle.
-fn assessment(path: &Path, world: &World) -> Table {
+fn assessment(lines: Vec<Line>, world: &World) -> Table {
     let mut table = Table::new();
-    for line in csv_lines(path)
-        .into_iter()
-        .filter(|line| line["code"] != world.scheme.root && !line["code"].is_empty())
-    {
-        let mut cells = BTreeMap::new();
-        for (column, text) in line
-            .iter()
-            .filter(|(column, _)| super::assess::COMPARED.contains(&column.as_str()))
-        {
-            let nothing = text.is_empty() || (column == "tier_fen" && text == "0");
-            if !nothing {
-                cells.insert(column.clone(), text.clone());
-            }
+    for mut line in lines {
+        let code = text(&line, "code");
+        if code == world.scheme.root || code.is_empty() {
+            continue;
         }
-        assert!(
-            table.insert(line["code"].clone(), cells).is_none(),
-            "a region stands twice in assessment.csv"
-        );
+        line.retain(|column, text| {
+            let nothing = text.is_empty() || (column == "tier_fen" && text == "0");
+            super::assess::COMPARED.contains(&column.as_str()) && !nothing
+        });
+        let first = table.insert(code, line).is_none();
+        assert!(first, "a region stands twice in assessment.csv");
     }
     table
 }
 
 /// Rows by fate over all sources but the tasks, heads and titles left out.
-fn fates(path: &Path, _world: &World) -> BTreeMap<String, u64> {
+fn fates(lines: &[Line]) -> BTreeMap<String, u64> {
+    let of_a_row = ["source", "file", "sheet", "sha256", "encoding", "rows_read"];
+    let of_a_head = ["blank", "heading", "note"];
     let mut fates = BTreeMap::new();
-    for line in csv_lines(path)
-        .iter()
-        .filter(|line| line.get("source").is_some_and(|s| s != "tasks"))
-    {
+    for line in lines.iter().filter(|line| line["source"] != "tasks") {
         for (column, text) in line {
-            let is_fate = !matches!(
-                column.as_str(),
-                "source" | "file" | "sheet" | "sha256" | "encoding" | "rows_read"
-            );
-            if is_fate
-                && !matches!(column.as_str(), "blank" | "heading" | "note")
-                && number(text) > 0
-            {
+            let is_fate = !of_a_row.contains(&&**column) && !of_a_head.contains(&&**column);
+            if is_fate && number(text) > 0 {
                 *fates.entry(column.clone()).or_insert(0) += number(text) as u64;
             }
         }

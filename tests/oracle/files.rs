@@ -1,10 +1,11 @@
 //! A world as the files a bureau would hand over: csv in many forms, a pipeline and a region table.
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::world::{Assessment, Book, Late, Row, World};
+use super::world::{Assessment, Book, Figures, Late, Row, SimpleScheme, World};
 
 /// How the same world is laid out in files.
 #[derive(Clone, Debug, Default)]
@@ -41,30 +42,28 @@ pub fn world_files(world: &World, folder: &Path, layout: &Layout) -> Written {
             let of_file: Vec<&Row> = rows.iter().filter(|r| r.file == file).collect();
             let lines = sheet(world, book, &of_file, layout);
             let named = if layout.files_swapped { 9 - file } else { file };
-            put(
-                &inputs.join(format!("{}_{named}.csv", title(book))),
-                &lines,
-                layout,
-            );
+            let name = format!("{}_{named}.csv", title(book));
+            put(&inputs.join(name), &lines, layout);
         }
     }
-    put(
-        &inputs.join("任务表.csv"),
-        &tasks_sheet(world, layout),
-        layout,
-    );
+    let tasks = tasks_sheet(world, layout);
+    put(&inputs.join("任务表.csv"), &tasks, layout);
     let pipeline = folder.join("small-2022.toml");
     fs::write(&pipeline, pipeline_text(world)).expect("a folder of our own");
-    let mut regions = String::from("code,name,level,parent,alias,unit\n");
-    for r in &world.scheme.regions {
-        let unit = if r.unit { "yes" } else { "" };
-        regions.push_str(&format!(
-            "{},{},{},{},{},{unit}\n",
-            r.code, r.name, r.level, r.parent, r.alias
-        ));
-    }
-    fs::write(folder.join("regions/small-2022.csv"), regions).expect("a folder of our own");
+    let regions = folder.join("regions/small-2022.csv");
+    fs::write(regions, regions_text(&world.scheme)).expect("a folder of our own");
     Written { pipeline, inputs }
+}
+
+/// The region table that the pipeline names.
+pub fn regions_text(s: &SimpleScheme) -> String {
+    let mut regions = String::from("code,name,level,parent,alias,unit\n");
+    for r in &s.regions {
+        let unit = if r.unit { "yes" } else { "" };
+        let named = format!("{},{},{}", r.code, r.name, r.level);
+        regions += &format!("{named},{},{},{unit}\n", r.parent, r.alias);
+    }
+    regions
 }
 
 fn title(book: Book) -> &'static str {
@@ -170,53 +169,32 @@ fn sheet(world: &World, book: Book, rows: &[&Row], layout: &Layout) -> Vec<Vec<S
     )
 }
 
+/// Of each region how it is called by township and village, and its figures.
 fn tasks_sheet(world: &World, layout: &Layout) -> Vec<Vec<String>> {
-    let shown = |figure: Option<u64>| figure.map(|f| f.to_string()).unwrap_or_default();
+    let region = |code| world.scheme.region(code).expect("a region of the table");
     let mut rows: Vec<Vec<String>> = Vec::new();
     for row in &world.tasks {
-        let region = world
-            .scheme
-            .region(row.region)
-            .expect("a region of the table");
-        let (township, village) = match region.level {
-            "village" => (
-                world.scheme.region(region.parent).expect("a township").name,
-                region.name,
-            ),
-            _ => (region.name, ""),
-        };
-        rows.push(
-            [township.to_owned(), village.to_owned()]
-                .into_iter()
-                .chain(row.figures.list().map(shown))
-                .collect(),
-        );
+        let own = region(row.region);
+        rows.push(match own.level {
+            "village" => tasks_row(region(own.parent).name, own.name, &row.figures),
+            _ => tasks_row(own.name, "", &row.figures),
+        });
     }
     shuffle(&mut rows, layout.rows);
-    let total = world.tasks_total.map(|figures| {
-        ["合计".to_owned(), String::new()]
-            .into_iter()
-            .chain(figures.list().map(shown))
-            .collect::<Vec<String>>()
-    });
-    let figures = [
-        "常住人口",
-        "任务数",
-        "保底任务数",
-        "上年参保数",
-        "上年职工参保数",
-        "上年基本医疗保险参保数",
-    ];
-    let header = ["乡镇", "村"]
-        .into_iter()
-        .chain(figures)
-        .map(str::to_owned)
-        .collect();
-    titled(
-        layout,
-        "任务表",
-        std::iter::once(header).chain(rows).chain(total).collect(),
-    )
+    let total = world.tasks_total.as_ref();
+    let total = total.map(|figures| tasks_row("合计", "", figures));
+    let header =
+        "乡镇 村 常住人口 任务数 保底任务数 上年参保数 上年职工参保数 上年基本医疗保险参保数";
+    let header = header.split(' ').map(str::to_owned).collect();
+    let lines = std::iter::once(header).chain(rows).chain(total).collect();
+    titled(layout, "任务表", lines)
+}
+
+fn tasks_row(township: &str, village: &str, figures: &Figures) -> Vec<String> {
+    let shown = |figure: Option<u64>| figure.map(|f| f.to_string()).unwrap_or_default();
+    let places = [township.to_owned(), village.to_owned()];
+    let figures = figures.list().map(shown);
+    places.into_iter().chain(figures).collect()
 }
 
 fn put(path: &Path, lines: &[Vec<String>], layout: &Layout) {
@@ -240,338 +218,292 @@ fn yuan(fen: i64) -> String {
     format!("{}.{:02}", fen / 100, fen % 100)
 }
 
-fn quoted(words: impl Iterator<Item = impl std::fmt::Display>) -> String {
-    words
-        .map(|word| format!("\"{word}\""))
-        .collect::<Vec<_>>()
-        .join(", ")
-}
+/// A pipeline file as it is written.
+#[derive(Default)]
+struct Toml(String);
 
-/// `key = value` lines of what is stated.
-fn lines(stated: &[(&str, Option<String>)]) -> String {
-    stated
-        .iter()
-        .filter_map(|(key, value)| value.as_ref().map(|value| format!("{key} = {value}\n")))
-        .collect()
-}
+impl Toml {
+    fn table(&mut self, name: &str) -> &mut Toml {
+        self.0 += &format!("{name}\n");
+        self
+    }
 
-/// A `[[late]]` table; what is at its default is not written.
-fn late_text(world: &World, late: &Late) -> String {
-    let names = late
-        .on_roster
-        .iter()
-        .map(|&c| world.scheme.categories[c].name);
-    let stated = [
-        ("name", Some(format!("\"{}\"", late.name))),
-        ("clause", Some(format!("\"条款：{}\"", late.name))),
-        (
-            "born-within-days",
-            late.born_within_days.map(|n| n.to_string()),
-        ),
-        (
-            "born-within-months",
-            late.born_within_months.map(|n| n.to_string()),
-        ),
-        ("born-from", late.born_from.map(|day| day.to_string())),
-        (
-            "on-roster",
-            (!late.on_roster.is_empty()).then(|| format!("[{}]", quoted(names))),
-        ),
-        ("newly", late.whenever_listed.then(|| "false".to_owned())),
-        ("event-from", late.event_from.map(|day| day.to_string())),
-        ("employee-gap-days", late.gap_days.map(|n| n.to_string())),
-        (
-            "employee-gap-months",
-            late.gap_months.map(|n| n.to_string()),
-        ),
-        (
-            "employee-stopped-from",
-            late.stopped_from.map(|day| day.to_string()),
-        ),
-        ("employee-years", late.employee_years.map(|n| n.to_string())),
-        (
-            "case",
-            (!late.cases.is_empty()).then(|| format!("[{}]", quoted(late.cases.iter()))),
-        ),
-        (
-            "price",
-            (late.price != "personal").then(|| format!("\"{}\"", late.price)),
-        ),
-        (
-            "starts",
-            (late.starts != "payment-day").then(|| format!("\"{}\"", late.starts)),
-        ),
-        (
-            "wait-months",
-            late.wait_months.map(|months| months.to_string()),
-        ),
-        (
-            "keeps-grant",
-            (!late.keeps_grant).then(|| "false".to_owned()),
-        ),
-        (
-            "keeps-grant",
-            (late.keeps_grant && late.listed_grant).then(|| "\"listed\"".to_owned()),
-        ),
-    ];
-    format!("[[late]]\n{}", lines(&stated))
-}
+    /// A number, a day or a truth.
+    fn key(&mut self, key: &str, value: impl Display) -> &mut Toml {
+        self.0 += &format!("{key} = {value}\n");
+        self
+    }
 
-/// Students, waiting, refunds, groups and the assessment, as far as the scheme speaks of them.
-fn small_rules(world: &World) -> String {
-    let s = &world.scheme;
-    let mut text = String::new();
-    if let Some(students) = &s.students {
-        text += &format!(
-            "[students]\nclause = \"条款：学生\"\nfrom = {}\nto = {}\n",
-            students.from, students.to
-        );
-        text += &lines(&[
-            (
-                "pay-within-months",
-                students.pay_within_months.map(|n| n.to_string()),
-            ),
-            (
-                "graduates-until",
-                students.graduates_until.map(|day| day.to_string()),
-            ),
-        ]);
+    fn key_if(&mut self, key: &str, value: Option<impl Display>) -> &mut Toml {
+        match value {
+            Some(value) => self.key(key, value),
+            None => self,
+        }
     }
-    if let Some(waiting) = s.waiting {
-        text += &format!(
-            "[waiting]\nfixed-months = {}\nmonths-a-broken-year = {}\nlong-break-years = {}\nlong-break-months = {}\n",
-            waiting.fixed_months,
-            waiting.months_a_broken_year,
-            waiting.long_break_years,
-            waiting.long_break_months
-        );
-    }
-    for refund in &s.refunds {
-        let before = refund
-            .before
-            .map_or("\"any\"".to_owned(), |day| day.to_string());
-        text += &format!(
-            "[[refund]]\nreason = \"{}\"\nbefore = {before}\nclause = \"条款：退费\"\n",
-            refund.reason
-        );
-    }
-    for group in &s.groups {
-        let names = group.categories.iter().map(|&c| s.categories[c].name);
-        text += &format!(
-            "[[group]]\nname = \"{}\"\ncategories = [{}]\nmust-be-100 = true\n",
-            group.name,
-            quoted(names)
-        );
-    }
-    text + &s
-        .assessment
-        .as_ref()
-        .map(|assessment| assessment_text(world, assessment))
-        .unwrap_or_default()
-}
 
-fn tenths(tenths: i64) -> String {
-    format!("\"{}.{}\"", tenths / 10, tenths % 10)
-}
+    fn text(&mut self, key: &str, value: impl Display) -> &mut Toml {
+        self.key(key, format!("\"{value}\""))
+    }
 
-fn assessment_text(world: &World, a: &Assessment) -> String {
-    let word = |word: Option<&str>| word.map(|word| format!("\"{word}\""));
-    let mut text = String::from("[assessment]\n");
-    text += &lines(&[
-        ("level", word(a.level)),
-        ("weekday", word(a.weekday)),
-        ("from", a.from.map(|day| day.to_string())),
-        ("cut-off", a.cut_off.map(|day| day.to_string())),
-        (
-            "persons-at",
-            a.persons_at_cut_off.then(|| "\"cut-off\"".to_owned()),
-        ),
-        ("criticise", a.criticise.then(|| "true".to_owned())),
-    ]);
-    if let Some(lag) = &a.lag {
-        let stated = [
-            ("bottom", lag.bottom.map(|n| n.to_string())),
-            (
-                "share",
-                lag.share_percent.map(|percent| format!("\"{percent}%\"")),
-            ),
-            ("weeks", Some("2".to_owned())),
-        ];
-        text += &format!("[assessment.lag]\n{}", lines(&stated));
+    fn text_if(&mut self, key: &str, value: Option<impl Display>) -> &mut Toml {
+        self.key_if(key, value.map(|value| format!("\"{value}\"")))
     }
-    if let Some((yuan, all)) = a.fund {
-        text += &format!(
-            "[assessment.fund]\nyuan = {yuan}\n{}",
-            if all { "counts = \"all\"\n" } else { "" }
-        );
+
+    fn list(&mut self, key: &str, words: impl IntoIterator<Item = impl Display>) -> &mut Toml {
+        let quoted = words.into_iter().map(|word| format!("\"{word}\""));
+        let quoted: Vec<String> = quoted.collect();
+        self.key(key, format!("[{}]", quoted.join(", ")))
     }
-    for tier in &a.tiers {
-        let groups = quoted(
-            tier.groups
-                .iter()
-                .map(|&group| world.scheme.groups[group].name),
-        );
-        text += &format!(
-            "[[assessment.tier]]\nby = {}\nat-least = \"{}%\"\nyuan = {}\n",
-            tier.by, tier.percent, tier.yuan
-        );
-        text += &lines(&[(
-            "groups",
-            (!tier.groups.is_empty()).then(|| format!("[{groups}]")),
-        )]);
+
+    /// A list, where there is anything in it.
+    fn list_if(&mut self, key: &str, words: &[impl Display]) -> &mut Toml {
+        match words {
+            [] => self,
+            words => self.list(key, words),
+        }
     }
-    if let Some(score) = &a.score {
-        text += &format!(
-            "[assessment.score]\npoints = {}\nfull-at = \"{}%\"\nabove = {}\nbelow = {}\nzero-below = \"{}%\"\n",
-            score.points,
-            score.full_at_percent,
-            tenths(score.above_tenths),
-            tenths(score.below_tenths),
-            score.zero_below_percent
-        );
-        text += &lines(&[
-            (
-                "steps",
-                (score.steps != "linear").then(|| format!("\"{}\"", score.steps)),
-            ),
-            (
-                "average",
-                score.of_the_mean_rate.then(|| "\"rate\"".to_owned()),
-            ),
-        ]);
-    }
-    for leader in &a.leaders {
-        text += &format!(
-            "[[assessment.leader]]\npost = \"{}\"\nregions = [{}]\n",
-            leader.post,
-            quoted(leader.regions.iter())
-        );
-    }
-    if let Some(percent) = a.clinic_percent {
-        text += &format!("[assessment.clinic]\nbelow = \"{percent}%\"\n");
-    }
-    text
 }
 
 /// The pipeline file of a world (DESIGN §2).
 pub fn pipeline_text(world: &World) -> String {
     let s = &world.scheme;
-    let decides: Vec<&str> = [
-        (s.payment_day_decides, "\"payment-day\""),
-        (s.cut_off_decides, "\"cut-off\""),
-    ]
-    .iter()
-    .filter(|(on, _)| *on)
-    .map(|(_, word)| *word)
-    .collect();
-    let mut premium = format!("personal = {}\n", yuan(s.premium_fen));
-    for (key, fen) in [("fiscal", s.fiscal_fen), ("previous", s.previous_fen)] {
-        premium += &fen
-            .map(|fen| format!("{key} = {}\n", yuan(fen)))
-            .unwrap_or_default();
-    }
-    let until = s
-        .granted_until
-        .map(|day| format!("until = {day}\n"))
-        .unwrap_or_default();
-    let mut text = format!(
-        "[scheme]\nname = \"小县2022年度城乡居民基本医疗保险\"\nyear = {}\nregion = \"{}\"\npool-digits = {}\nbasis = \"工作方案\"\n\
-         inputs = \"inputs\"\n[premium]\n{premium}[window]\nfrom = {}\nto = {}\n[benefit]\nfrom = {}\nto = {}\n\
-         [roster]\ndecides = [{}]\ncut-off = {}\n{until}",
-        s.year,
-        s.root,
-        s.pool_digits,
-        s.window.0,
-        s.window.1,
-        s.benefit.0,
-        s.benefit.1,
-        decides.join(", "),
-        s.cut_off
-    );
-    for c in &s.categories {
-        let also: Vec<String> = c.also.iter().map(|word| format!("\"{word}\"")).collect();
-        text += &format!(
-            "[[subsidy]]\ncategory = \"{}\"\nalso = [{}]\n",
-            c.name,
-            also.join(", ")
-        );
-        if c.grant_fen > 0 {
-            text += &format!("grant = {}\npayer = \"{}\"\n", yuan(c.grant_fen), c.payer);
+    let mut toml = Toml::default();
+    put_head(&mut toml, s);
+    for category in &s.categories {
+        toml.table("[[subsidy]]")
+            .text("category", category.name)
+            .list("also", category.also);
+        if category.grant_fen > 0 {
+            toml.key("grant", yuan(category.grant_fen))
+                .text("payer", category.payer);
         }
     }
     for late in &s.lates {
-        text += &late_text(world, late);
+        put_late(&mut toml, s, late);
     }
-    text += &small_rules(world);
-    text += &format!(
-        "[coverage]\ninsured-when = \"{}\"\n",
-        if s.insured_when_paid {
-            "paid"
-        } else {
-            "registered"
-        }
-    );
-    for (i, rate) in s.rates.iter().enumerate() {
-        let covers: Vec<&str> = [
-            (rate.resident, "\"resident\""),
-            (rate.employee, "\"employee\""),
-        ]
+    put_small_rules(&mut toml, s);
+    put_rates(&mut toml, s);
+    toml.table("[tasks]")
+        .text_if("floor-share", s.floor_percent.map(percent))
+        .text_if(
+            "task-at-least",
+            s.task_at_least_last_year.then_some("last-year"),
+        )
+        .text_if("over-population", (!s.over_population).then_some("off"));
+    put_sources(&mut toml);
+    toml.0
+}
+
+fn percent(percent: impl Display) -> String {
+    format!("{percent}%")
+}
+
+fn tenths(tenths: i64) -> String {
+    format!("{}.{}", tenths / 10, tenths % 10)
+}
+
+/// The words whose condition holds.
+fn holding<const N: usize>(words: [(bool, &'static str); N]) -> Vec<&'static str> {
+    let holding = words.into_iter().filter(|(holds, _)| *holds);
+    holding.map(|(_, word)| word).collect()
+}
+
+fn put_head(toml: &mut Toml, s: &SimpleScheme) {
+    toml.table("[scheme]")
+        .text("name", "小县2022年度城乡居民基本医疗保险")
+        .key("year", s.year)
+        .text("region", s.root)
+        .key("pool-digits", s.pool_digits)
+        .text("basis", "工作方案")
+        .text("inputs", "inputs");
+    toml.table("[premium]")
+        .key("personal", yuan(s.premium_fen))
+        .key_if("fiscal", s.fiscal_fen.map(yuan))
+        .key_if("previous", s.previous_fen.map(yuan));
+    for (table, (from, to)) in [("[window]", s.window), ("[benefit]", s.benefit)] {
+        toml.table(table).key("from", from).key("to", to);
+    }
+    let decides = holding([
+        (s.payment_day_decides, "payment-day"),
+        (s.cut_off_decides, "cut-off"),
+    ]);
+    toml.table("[roster]")
+        .list("decides", decides)
+        .key("cut-off", s.cut_off)
+        .key_if("until", s.granted_until);
+}
+
+/// A `[[late]]` table; what is at its default is not written.
+fn put_late(toml: &mut Toml, s: &SimpleScheme, late: &Late) {
+    let names: Vec<&str> = late
+        .on_roster
         .iter()
-        .filter(|(on, _)| *on)
-        .map(|(_, word)| *word)
+        .map(|&c| s.categories[c].name)
         .collect();
-        let target = match rate.target_persons {
-            Some(persons) => format!("target-persons = {persons}"),
-            None => format!("target = \"{}%\"", rate.target_percent),
+    toml.table("[[late]]")
+        .text("name", &late.name)
+        .text("clause", format!("条款：{}", late.name))
+        .key_if("born-within-days", late.born_within_days)
+        .key_if("born-within-months", late.born_within_months)
+        .key_if("born-from", late.born_from)
+        .list_if("on-roster", &names)
+        .key_if("newly", late.whenever_listed.then_some(false))
+        .key_if("event-from", late.event_from)
+        .key_if("employee-gap-days", late.gap_days)
+        .key_if("employee-gap-months", late.gap_months)
+        .key_if("employee-stopped-from", late.stopped_from)
+        .key_if("employee-years", late.employee_years)
+        .list_if("case", &late.cases)
+        .text_if(
+            "price",
+            Some(late.price).filter(|price| *price != "personal"),
+        )
+        .text_if(
+            "starts",
+            Some(late.starts).filter(|starts| *starts != "payment-day"),
+        )
+        .key_if("wait-months", late.wait_months);
+    match (late.keeps_grant, late.listed_grant) {
+        (false, _) => toml.key("keeps-grant", false),
+        (true, true) => toml.text("keeps-grant", "listed"),
+        (true, false) => toml,
+    };
+}
+
+/// Students, waiting, refunds, groups and the assessment, as far as the scheme speaks of them.
+fn put_small_rules(toml: &mut Toml, s: &SimpleScheme) {
+    if let Some(students) = &s.students {
+        toml.table("[students]")
+            .text("clause", "条款：学生")
+            .key("from", students.from)
+            .key("to", students.to)
+            .key_if("pay-within-months", students.pay_within_months)
+            .key_if("graduates-until", students.graduates_until);
+    }
+    if let Some(waiting) = s.waiting {
+        toml.table("[waiting]")
+            .key("fixed-months", waiting.fixed_months)
+            .key("months-a-broken-year", waiting.months_a_broken_year)
+            .key("long-break-years", waiting.long_break_years)
+            .key("long-break-months", waiting.long_break_months);
+    }
+    for refund in &s.refunds {
+        let any = "\"any\"".to_owned();
+        toml.table("[[refund]]")
+            .text("reason", refund.reason)
+            .key("before", refund.before.map_or(any, |day| day.to_string()))
+            .text("clause", "条款：退费");
+    }
+    for group in &s.groups {
+        toml.table("[[group]]")
+            .text("name", group.name)
+            .list(
+                "categories",
+                group.categories.iter().map(|&c| s.categories[c].name),
+            )
+            .key("must-be-100", true);
+    }
+    if let Some(assessment) = &s.assessment {
+        put_assessment(toml, s, assessment);
+    }
+}
+
+fn put_assessment(toml: &mut Toml, s: &SimpleScheme, a: &Assessment) {
+    toml.table("[assessment]")
+        .text_if("level", a.level)
+        .text_if("weekday", a.weekday)
+        .key_if("from", a.from)
+        .key_if("cut-off", a.cut_off)
+        .text_if("persons-at", a.persons_at_cut_off.then_some("cut-off"))
+        .key_if("criticise", a.criticise.then_some(true));
+    if let Some(lag) = &a.lag {
+        toml.table("[assessment.lag]")
+            .key_if("bottom", lag.bottom)
+            .text_if("share", lag.share_percent.map(percent))
+            .key("weeks", 2);
+    }
+    if let Some((yuan, all)) = a.fund {
+        toml.table("[assessment.fund]")
+            .key("yuan", yuan)
+            .text_if("counts", all.then_some("all"));
+    }
+    for tier in &a.tiers {
+        let groups: Vec<&str> = tier.groups.iter().map(|&g| s.groups[g].name).collect();
+        toml.table("[[assessment.tier]]")
+            .key("by", tier.by)
+            .text("at-least", percent(tier.percent))
+            .key("yuan", tier.yuan)
+            .list_if("groups", &groups);
+    }
+    put_score(toml, a);
+    if let Some(below) = a.clinic_percent {
+        toml.table("[assessment.clinic]")
+            .text("below", percent(below));
+    }
+}
+
+fn put_score(toml: &mut Toml, a: &Assessment) {
+    if let Some(score) = &a.score {
+        toml.table("[assessment.score]")
+            .key("points", score.points)
+            .text("full-at", percent(score.full_at_percent))
+            .text("above", tenths(score.above_tenths))
+            .text("below", tenths(score.below_tenths))
+            .text("zero-below", percent(score.zero_below_percent))
+            .text_if(
+                "steps",
+                Some(score.steps).filter(|steps| *steps != "linear"),
+            )
+            .text_if("average", score.of_the_mean_rate.then_some("rate"));
+    }
+    for leader in &a.leaders {
+        toml.table("[[assessment.leader]]")
+            .text("post", leader.post)
+            .list("regions", &leader.regions);
+    }
+}
+
+/// How one is counted as insured, and the rates; the first one ranks.
+fn put_rates(toml: &mut Toml, s: &SimpleScheme) {
+    let word = |yes, word, otherwise| if yes { word } else { otherwise };
+    let insured_when = word(s.insured_when_paid, "paid", "registered");
+    toml.table("[coverage]").text("insured-when", insured_when);
+    for (i, rate) in s.rates.iter().enumerate() {
+        let covers = holding([(rate.resident, "resident"), (rate.employee, "employee")]);
+        toml.table("[[coverage.rate]]")
+            .text("name", rate.name)
+            .text("count", word(rate.insured, "insured", "registered"))
+            .list("schemes", covers)
+            .text("against", rate.against)
+            .key("primary", i == 0);
+        match rate.target_persons {
+            Some(persons) => toml.key("target-persons", persons),
+            None => toml.text("target", percent(rate.target_percent)),
         };
-        text += &format!(
-            "[[coverage.rate]]\nname = \"{}\"\ncount = \"{}\"\nschemes = [{}]\nagainst = \"{}\"\n{target}\nprimary = {}\n",
-            rate.name,
-            if rate.insured {
-                "insured"
-            } else {
-                "registered"
-            },
-            covers.join(", "),
-            rate.against,
-            i == 0
-        );
     }
-    text += "[tasks]\n";
-    if let Some(percent) = s.floor_percent {
-        text += &format!("floor-share = \"{percent}%\"\n");
-    }
-    if s.task_at_least_last_year {
-        text += "task-at-least = \"last-year\"\n";
-    }
-    if !s.over_population {
-        text += "over-population = \"off\"\n";
-    }
+}
+
+fn put_sources(toml: &mut Toml) {
     let mut sources: Vec<(&str, Vec<Book>)> = Vec::new();
     for book in Book::ALL {
-        match sources
+        let known = sources
             .iter_mut()
-            .find(|(source, _)| *source == book.source())
-        {
+            .find(|(source, _)| *source == book.source());
+        match known {
             Some((_, books)) => books.push(book),
             None => sources.push((book.source(), vec![book])),
         }
     }
     for (source, books) in sources {
-        let files: Vec<String> = books
-            .iter()
-            .map(|book| format!("\"{}_*.csv\"", title(*book)))
-            .collect();
-        text += &format!(
-            "[sources.{source}]\nfiles = [{}]\nrequired = false\n",
-            files.join(", ")
-        );
         // Random lists lack numbers more often than a department's: here they are for the findings to tell.
-        text += if source == "rosters" {
-            "blank-limit = \"100%\"\n"
-        } else {
-            ""
-        };
+        let blank_limit = (source == "rosters").then_some("100%");
+        toml.table(&format!("[sources.{source}]"))
+            .list(
+                "files",
+                books.iter().map(|book| format!("{}_*.csv", title(*book))),
+            )
+            .key("required", false)
+            .text_if("blank-limit", blank_limit);
     }
-    text + "[sources.tasks]\nfiles = [\"任务表*.csv\"]\n"
+    toml.table("[sources.tasks]").list("files", ["任务表*.csv"]);
 }

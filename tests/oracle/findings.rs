@@ -282,56 +282,47 @@ fn record_findings(records: &[Record], found: &mut Vec<(String, String)>) {
     let mut ambiguous: BTreeSet<String> = BTreeSet::new();
     for record in records {
         let mut say = |code: &str| found.push((code.to_owned(), record.id.clone()));
-        if let Some(kept) = record.kept_file {
-            if record.book.is_increment() && kept != record.file {
-                pairs.insert((
-                    record.book.source(),
-                    record.book,
-                    kept,
-                    record.book,
-                    record.file,
-                ));
-            } else {
-                say("row-repeated");
+        let (book, file) = (record.book, record.file);
+        match record.kept_file {
+            // Exports that overlap are one finding a pair of files.
+            Some(kept) if book.is_increment() && kept != file => {
+                pairs.insert((book.source(), book, kept, book, file));
             }
+            Some(_) => say("row-repeated"),
+            None => {}
         }
         if record.fate == "other-scheme" && record.unknown_word {
             say("category-unknown");
         }
-        if !record.counted() {
-            continue;
-        }
-        if let Some(verdict) = record.verdict {
-            say(verdict);
-        }
-        if record.name.is_none() {
-            say("name-missing");
-        }
-        if record.unmatched {
-            say("reversal-unmatched");
-        }
-        // A word unknown to the table is the record's; a word that names two places is the person's, whatever the book.
-        if let Some(problem) = record.place.problem {
-            let again = record.verdict.is_none()
-                && problem == "region-ambiguous"
+        for code in wrong_with(record) {
+            // A word unknown to the table is the record's; a word that names two places is the person's, whatever the book.
+            let again = code == "region-ambiguous"
+                && record.verdict.is_none()
                 && !ambiguous.insert(record.id.clone());
             if !again {
-                say(problem);
+                say(code);
             }
         }
-        // What nobody can read is a finding (domain.md §9), one a record; of payments in the tax office's own book it is
-        // one of money, of what other places report there is no such code.
-        let unread = record.book == Book::ElsewherePayments
-            && (record.paid_on_unreadable || record.amount_unreadable);
-        if record.unknown_word || unread {
-            say("category-unknown");
-        }
     }
-    found.extend(
-        pairs
-            .iter()
-            .map(|_| ("row-repeated".to_owned(), String::new())),
-    );
+    let overlaps = pairs.iter().map(|_| ("row-repeated".into(), String::new()));
+    found.extend(overlaps);
+}
+
+/// What a counted record says that cannot be used.
+fn wrong_with(record: &Record) -> Vec<&'static str> {
+    if !record.counted() {
+        return Vec::new();
+    }
+    // What nobody can read is a finding (domain.md §9), one a record; of payments in the tax office's own book it is
+    // one of money, of what other places report there is no such code.
+    let unread = record.book == Book::ElsewherePayments
+        && (record.paid_on_unreadable || record.amount_unreadable);
+    let mut codes: Vec<&'static str> = record.verdict.into_iter().collect();
+    codes.extend(record.name.is_none().then_some("name-missing"));
+    codes.extend(record.unmatched.then_some("reversal-unmatched"));
+    codes.extend(record.place.problem);
+    codes.extend((record.unknown_word || unread).then_some("category-unknown"));
+    codes
 }
 
 fn names(person: &Person, say: &mut Say) {
@@ -409,16 +400,23 @@ fn relations(world: &World, person: &Person, say: &mut Say) {
         for record in person.registrations(cover) {
             *rows_by_pool.entry(&record.place.pool).or_default() += 1;
         }
-        say(
-            "duplicate-registration",
-            rows_by_pool.values().map(|n| n - 1).sum(),
-        );
+        let surplus = rows_by_pool.values().map(|n| n - 1).sum();
+        say("duplicate-registration", surplus);
     }
-    let (registered, paid) = (person.registered_pools(), person.paid_pools());
+    say("cross-region", surplus_pools(world, person));
+    let employee = person.registrations("employee").next().is_some();
+    if employee && !person.registered_pools().is_empty() {
+        say("cross-scheme", 1);
+    }
+    registered_here(world, person, say);
+}
+
+/// Pools of registrations, and of payments, beyond the one that is kept.
+fn surplus_pools(world: &World, person: &Person) -> usize {
     let mut surplus: BTreeSet<String> = BTreeSet::new();
-    for pools in [&registered, &paid] {
+    for pools in [person.registered_pools(), person.paid_pools()] {
         if pools.len() >= 2 {
-            surplus.extend(pools.iter().cloned());
+            surplus.extend(pools);
         }
     }
     if let Some(kept) = person.kept_pool(world) {
@@ -427,72 +425,143 @@ fn relations(world: &World, person: &Person, say: &mut Say) {
             surplus.pop_first();
         }
     }
-    say("cross-region", surplus.len());
-    let employee = person.registrations("employee").next().is_some();
-    if employee && !registered.is_empty() {
-        say("cross-scheme", 1);
+    surplus.len()
+}
+
+/// What is wrong with being registered here at all.
+fn registered_here(world: &World, person: &Person, say: &mut Say) {
+    let here = || {
+        let all = person.records.iter();
+        all.filter(|r| r.normal() && r.place.here)
+    };
+    if here().next().is_none() {
+        return;
     }
-    let here: Vec<&Record> = person
-        .records
-        .iter()
-        .copied()
-        .filter(|r| r.normal() && r.place.here)
-        .collect();
-    if person.dead_before_benefit(world) && !here.is_empty() {
+    if person.dead_before_benefit(world) {
         say("deceased-registered", 1);
     }
     let departed = person
         .departure()
         .is_some_and(|day| day.is_none_or(|d| d < world.scheme.benefit.0));
-    if departed && !here.is_empty() {
+    if departed {
         say("moved-out", 1);
     }
-    if !here.is_empty() && !person.on_register() && !world.rows(Book::Register).is_empty() {
+    if !person.on_register() && !world.rows(Book::Register).is_empty() {
         say("not-on-register", 1);
     }
-    let resident_here = here.iter().any(|r| r.cover == "resident");
-    if resident_here && paid.is_empty() && !person.recorded_subsidy() && payable(world, person) > 0
-    {
+    let unpaid = person.paid_pools().is_empty() && !person.recorded_subsidy();
+    let resident = here().any(|r| r.cover == "resident");
+    if resident && unpaid && payable(world, person) > 0 {
         say("registered-not-paid", 1);
     }
 }
 
+/// What a person owes, and who pays the rest.
+struct Dues<'a> {
+    world: &'a World,
+    person: &'a Person<'a>,
+    payable: i64,
+    grant: i64,
+    /// Who pays the best grant; several where categories of several payers grant the same. Empty without a grant.
+    payers: BTreeSet<&'a str>,
+    employee: bool,
+}
+
+impl<'a> Dues<'a> {
+    fn of(world: &'a World, person: &'a Person) -> Dues<'a> {
+        let grants = best_grants(world, person);
+        let payer = |&category: &usize| world.scheme.categories[category].payer;
+        Dues {
+            world,
+            person,
+            payable: payable(world, person),
+            grant: granted(world, person),
+            payers: grants.iter().map(payer).collect(),
+            employee: person.registrations("employee").next().is_some(),
+        }
+    }
+
+    fn entitled(&self) -> bool {
+        !self.payers.is_empty()
+    }
+
+    fn in_pool(&self, pool: &str) -> impl Iterator<Item = &'a Record> {
+        let all = self.person.resident_payments();
+        all.filter(move |p| p.place.pool == pool)
+    }
+
+    fn personal_in(&self, pool: &str) -> i64 {
+        self.in_pool(pool).map(|p| p.net_personal).sum()
+    }
+
+    /// Whether an amount is neither the price, nor part of it, nor told by another finding.
+    fn is_wrong(&self, p: &Record) -> bool {
+        let (paid, subsidised) = (p.net_personal, p.net_subsidised);
+        let explained = if self.entitled() {
+            paid > self.payable || (subsidised > 0 && self.employee)
+        } else {
+            subsidised > 0
+        };
+        // Both parts on their own: the person's, by instalments, and the subsidy, which an overlap may have doubled.
+        let pool = &p.place.pool;
+        let paid_fits = paid == self.payable || self.personal_in(pool) == self.payable;
+        let of_each_payer = self.grant * i64::try_from(self.payers.len()).expect("few payers");
+        let subsidised_in: i64 = self.in_pool(pool).map(|p| p.net_subsidised).sum();
+        let subsidy_fits = !self.entitled()
+            || [0, self.grant, of_each_payer].contains(&subsidised)
+            || subsidised_in == self.grant;
+        !(p.amount_unreadable || explained || (paid_fits && subsidy_fits))
+    }
+
+    /// Whether it was paid on a day that neither the window nor a rule allows.
+    fn is_out_of_time(&self, p: &Record) -> bool {
+        let by_rule = |day: NaiveDate| {
+            super::entries::rule_on(self.world, self.person, day).is_some()
+                || super::entries::pays_for_school(self.world, self.person, day)
+        };
+        let late = |day: NaiveDate| day > self.world.scheme.window.1 && !by_rule(day);
+        p.paid_on_unreadable || p.paid_on.is_some_and(late)
+    }
+}
+
 fn payments(world: &World, person: &Person, say: &mut Say) {
-    let scheme = &world.scheme;
+    let dues = Dues::of(world, person);
+    where_paid(&dues, say);
+    let of_the_book = |r: &&&Record| r.book.is_payment() && r.cover == "resident" && r.place.here;
+    for p in person.records.iter().filter(of_the_book) {
+        if p.amount_unreadable {
+            say("amount-wrong", 1);
+        }
+        if p.effective() && dues.is_wrong(p) {
+            say("amount-wrong", 1);
+        }
+        if p.effective() && dues.is_out_of_time(p) {
+            say("outside-window", 1);
+        }
+    }
+    let after_death =
+        |day| matches!((day, person.death()), (Some(day), Some(Some(death))) if day > death);
+    let mut effective = person.records.iter().filter(|p| p.effective());
+    if effective.any(|p| p.place.here && after_death(p.paid_on)) {
+        say("deceased-paid", 1);
+    }
+    subsidies(&dues, say);
+}
+
+/// Payments in the wrong pool, without a registration, or twice.
+fn where_paid(dues: &Dues, say: &mut Say) {
+    let person = dues.person;
     let (registered, paid) = (person.registered_pools(), person.paid_pools());
-    let payable = payable(world, person);
-    let grants = best_grants(world, person);
-    let grant = granted(world, person);
-    let employee = person.registrations("employee").next().is_some();
-    let payers: BTreeSet<&str> = grants.iter().map(|&c| scheme.categories[c].payer).collect();
-    let subsidised_in = |pool: &str| -> i64 {
-        person
-            .resident_payments()
-            .filter(|p| p.place.pool == pool)
-            .map(|p| p.net_subsidised)
-            .sum()
-    };
-    let sum_in = |pool: &str| -> i64 {
-        person
-            .resident_payments()
-            .filter(|p| p.place.pool == pool)
-            .map(|p| p.net_personal)
-            .sum()
-    };
     for pool in &paid {
-        let rows = person
-            .resident_payments()
-            .filter(|p| p.place.pool == *pool)
-            .count();
-        if rows >= 2 && sum_in(pool) > payable {
+        let rows = dues.in_pool(pool).count();
+        if rows >= 2 && dues.personal_in(pool) > dues.payable {
             say("duplicate-payment", rows - 1);
         }
     }
-    let here: Vec<&Record> = person.payments_here().collect();
-    if !here.is_empty() && registered.is_empty() {
+    if person.payments_here().next().is_some() && registered.is_empty() {
         say("paid-not-registered", 1);
     }
-    let astray = match (registered.is_empty(), person.register_pool(world)) {
+    let astray = match (registered.is_empty(), person.register_pool(dues.world)) {
         (false, _) => paid.is_disjoint(&registered),
         (true, Some(pool)) => !paid.contains(&pool),
         (true, None) => false,
@@ -500,74 +569,31 @@ fn payments(world: &World, person: &Person, say: &mut Say) {
     if !paid.is_empty() && astray {
         say("wrong-region", 1);
     }
-    for p in person
-        .records
-        .iter()
-        .filter(|r| r.book.is_payment() && r.cover == "resident" && r.place.here)
-    {
-        if p.amount_unreadable {
-            say("amount-wrong", 1);
-        }
-        if p.effective() {
-            let (paid, subsidised) = (p.net_personal, p.net_subsidised);
-            let explained = if grants.is_empty() {
-                subsidised > 0
-            } else {
-                paid > payable || (subsidised > 0 && employee)
-            };
-            // Both parts on their own: the person's, by instalments, and the subsidy, which an overlap may have doubled.
-            let paid_fits = paid == payable || sum_in(&p.place.pool) == payable;
-            let of_each_payer = grant * i64::try_from(payers.len()).expect("few payers");
-            let subsidy_fits = grants.is_empty()
-                || [0, grant, of_each_payer].contains(&subsidised)
-                || subsidised_in(&p.place.pool) == grant;
-            let right = paid_fits && subsidy_fits;
-            if !(p.amount_unreadable || explained || right) {
-                say("amount-wrong", 1);
-            }
-            let by_rule = |day: NaiveDate| {
-                super::entries::rule_on(world, person, day).is_some()
-                    || super::entries::pays_for_school(world, person, day)
-            };
-            if p.paid_on_unreadable
-                || p.paid_on
-                    .is_some_and(|day| day > scheme.window.1 && !by_rule(day))
-            {
-                say("outside-window", 1);
-            }
-        }
-    }
-    let paid_after_death = person.records.iter().any(|p| {
-        p.effective()
-            && p.place.here
-            && matches!((p.paid_on, person.death()), (Some(day), Some(Some(death))) if day > death)
-    });
-    if paid_after_death {
-        say("deceased-paid", 1);
-    }
-    let subsidised = here.iter().filter(|p| p.net_subsidised > 0).count();
-    if !grants.is_empty() && here.iter().map(|p| p.net_personal).sum::<i64>() > payable {
+}
+
+/// Subsidies missed, unentitled, beside an employee relation, or from two payers.
+fn subsidies(dues: &Dues, say: &mut Say) {
+    let person = dues.person;
+    let subsidised = person
+        .payments_here()
+        .filter(|p| p.net_subsidised > 0)
+        .count();
+    let personal: i64 = person.payments_here().map(|p| p.net_personal).sum();
+    if dues.entitled() && personal > dues.payable {
         say("subsidy-missed", 1);
     }
-    if grants.is_empty() && subsidised > 0 {
+    if !dues.entitled() && subsidised > 0 {
         say("subsidy-unentitled", 1);
-        let days = deciding_days(world, person);
-        let ended = person
-            .rosters()
-            .filter(|r| {
-                r.ended
-                    .is_some_and(|end| days.iter().any(|day| end <= *day))
-            })
-            .count();
-        say("roster-ended", ended);
+        let days = deciding_days(dues.world, person);
+        let ended = |end: NaiveDate| days.iter().any(|day| end <= *day);
+        let rows = person.rosters().filter(|r| r.ended.is_some_and(ended));
+        say("roster-ended", rows.count());
     }
-    if employee && subsidised > 0 {
+    if dues.employee && subsidised > 0 {
         say("subsidy-while-employee", 1);
     }
-    say(
-        "subsidy-overlap",
-        payers.len().saturating_sub(1) + subsidised.saturating_sub(1),
-    );
+    let further = dues.payers.len().saturating_sub(1) + subsidised.saturating_sub(1);
+    say("subsidy-overlap", further);
 }
 
 fn rosters(world: &World, person: &Person, say: &mut Say) {
@@ -619,92 +645,98 @@ fn task_findings(world: &World, found: &mut Vec<(String, String)>) {
     let mut say = |code: &str, times: usize| {
         found.extend(std::iter::repeat_n((code.to_owned(), String::new()), times))
     };
-    let sum = |rows: &[Figures], i: usize| -> Option<u64> {
-        let figures: Vec<u64> = rows.iter().filter_map(|f| f.list()[i]).collect();
-        (!figures.is_empty()).then(|| figures.iter().sum())
+    let figures: Vec<Figures> = world.tasks.iter().map(|row| row.figures).collect();
+    say("footing", wrong_totals(world, &figures));
+    say("footing", wrong_targets(world));
+    say("footing", wrong_wholes(&figures));
+    say("footing", wrong_parents(world));
+    let total = world.tasks_total.iter();
+    let floors = total.chain(&figures).filter(|f| wrong_floor(world, f));
+    say("off-rule", floors.count());
+    say("off-rule", figures.iter().map(|f| off_rule(world, f)).sum());
+    say("figures-repeated", repeated_figures(world));
+}
+
+/// The sum of what is stated in a column; `None` where nothing is.
+fn sum(rows: &[Figures], column: usize) -> Option<u64> {
+    let figures: Vec<u64> = rows.iter().filter_map(|f| f.list()[column]).collect();
+    (!figures.is_empty()).then(|| figures.iter().sum())
+}
+
+fn wrong_totals(world: &World, figures: &[Figures]) -> usize {
+    let Some(total) = world.tasks_total else {
+        return 0;
     };
-    let all: Vec<Figures> = world.tasks.iter().map(|row| row.figures).collect();
-    if let Some(total) = world.tasks_total {
-        say(
-            "footing",
-            (0..6)
-                .filter(|&i| total.list()[i].is_some_and(|t| t != sum(&all, i).unwrap_or(0)))
-                .count(),
-        );
-        // The floor of a total row is a sum of rounded floors, its task one of tasks.
-        if let (Some(percent), Some(task), Some(floor)) =
-            (world.scheme.floor_percent, total.task, total.floor)
-        {
-            say(
-                "off-rule",
-                usize::from(floor != (2 * percent * task + 100) / 200),
-            );
-        }
-    }
+    let differs = |&i: &usize| {
+        let stated = total.list()[i];
+        stated.is_some_and(|total| total != sum(figures, i).unwrap_or(0))
+    };
+    (0..6).filter(differs).count()
+}
+
+/// Rates against the task whose target in persons is not the whole task.
+fn wrong_targets(world: &World) -> usize {
     let whole = super::count::figures(world, &BTreeSet::new(), world.scheme.root).task;
-    for rate in world
-        .scheme
-        .rates
-        .iter()
-        .filter(|rate| rate.against == "task")
-    {
-        let off =
-            matches!((rate.target_persons, whole), (Some(target), Some(whole)) if target != whole);
-        say("footing", usize::from(off));
+    let off = |target: Option<u64>| matches!((target, whole), (Some(target), Some(whole)) if target != whole);
+    let rates = world.scheme.rates.iter();
+    let of_the_task = rates.filter(|rate| rate.against == "task");
+    of_the_task.filter(|rate| off(rate.target_persons)).count()
+}
+
+/// Rows whose residents and employees of last year do not make the whole, in tables that state all three.
+fn wrong_wholes(figures: &[Figures]) -> usize {
+    let states = |i: usize| figures.iter().any(|figures| figures.list()[i].is_some());
+    if !(states(3) && states(4)) {
+        return 0;
     }
-    let states = |i: usize| all.iter().any(|figures| figures.list()[i].is_some());
-    for figures in &all {
-        let [population, task, _, residents, employees, both] = figures.list();
+    let is_off = |figures: &&Figures| {
+        let [_, _, _, residents, employees, both] = figures.list();
         let parts: Vec<u64> = [residents, employees].into_iter().flatten().collect();
-        let is_off =
-            both.is_some_and(|both| !parts.is_empty() && parts.iter().sum::<u64>() != both);
-        say("footing", usize::from(is_off && states(3) && states(4)));
-        let lowered = matches!((task, residents), (Some(task), Some(last)) if task < last);
-        say(
-            "off-rule",
-            usize::from(lowered && world.scheme.task_at_least_last_year),
-        );
-        let above = |figure: Option<u64>| matches!((figure, population), (Some(figure), Some(all)) if figure > all);
-        say(
-            "off-rule",
-            usize::from(
-                world.scheme.over_population && [both, residents, task].into_iter().any(above),
-            ),
-        );
-    }
-    for row in &world.tasks {
-        let below = |r: &&super::world::TaskRow| {
-            world
-                .scheme
-                .region(r.region)
-                .is_some_and(|x| x.parent == row.region)
-        };
-        let children: Vec<Figures> = world
+        both.is_some_and(|both| !parts.is_empty() && parts.iter().sum::<u64>() != both)
+    };
+    figures.iter().filter(is_off).count()
+}
+
+/// Figures of regions that are not the sum of those of their places.
+fn wrong_parents(world: &World) -> usize {
+    let parent = |code| world.scheme.region(code).map(|region| region.parent);
+    let wrong_in = |row: &super::world::TaskRow| {
+        let below = world
             .tasks
             .iter()
-            .filter(below)
-            .map(|r| r.figures)
-            .collect();
-        let differs = |&i: &usize| matches!((row.figures.list()[i], sum(&children, i)), (Some(own), Some(sum)) if own != sum);
-        say("footing", (0..6).filter(differs).count());
-        if let (Some(percent), Some(task), Some(floor)) = (
-            world.scheme.floor_percent,
-            row.figures.task,
-            row.figures.floor,
-        ) && floor != (2 * percent * task + 100) / 200
-        {
-            say("off-rule", 1);
-        }
+            .filter(|r| parent(r.region) == Some(row.region));
+        let below: Vec<Figures> = below.map(|r| r.figures).collect();
+        let differs = |&i: &usize| matches!((row.figures.list()[i], sum(&below, i)), (Some(own), Some(sum)) if own != sum);
+        (0..6).filter(differs).count()
+    };
+    world.tasks.iter().map(wrong_in).sum()
+}
+
+/// Of a total row too: its floor is a sum of rounded floors, its task one of tasks.
+fn wrong_floor(world: &World, figures: &Figures) -> bool {
+    match (world.scheme.floor_percent, figures.task, figures.floor) {
+        (Some(percent), Some(task), Some(floor)) => floor != (2 * percent * task + 100) / 200,
+        _ => false,
     }
+}
+
+/// A task below last year's residents; figures above the population.
+fn off_rule(world: &World, figures: &Figures) -> usize {
+    let [population, task, _, residents, _, both] = figures.list();
+    let above = |figure: Option<u64>| matches!((figure, population), (Some(figure), Some(all)) if figure > all);
+    let lowered = matches!((task, residents), (Some(task), Some(last)) if task < last);
+    let exceeds = [both, residents, task].into_iter().any(above);
+    usize::from(lowered && world.scheme.task_at_least_last_year)
+        + usize::from(exceeds && world.scheme.over_population)
+}
+
+fn repeated_figures(world: &World) -> usize {
     let mut seen = BTreeSet::new();
-    for row in &world.tasks {
+    let repeated = |row: &&super::world::TaskRow| {
         let level = world.scheme.region(row.region).map(|r| r.level);
         let (population, task) = (row.figures.population, row.figures.task);
-        if task.is_some_and(|t| t > 0)
-            && population != Some(0)
-            && !seen.insert((level, population, task))
-        {
-            say("figures-repeated", 1);
-        }
-    }
+        let tells = task.is_some_and(|t| t > 0) && population != Some(0);
+        tells && !seen.insert((level, population, task))
+    };
+    world.tasks.iter().filter(repeated).count()
 }

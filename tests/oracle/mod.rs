@@ -23,3 +23,4 @@ pub mod random;
 pub mod rows;
 mod tables;
 pub mod world;
+mod written;

@@ -65,98 +65,144 @@ impl SimpleScheme {
 
     /// Reads the words of one row. `elsewhere` books are of other places unless they name one here.
     pub fn locate(&self, place: &str, township: &str, village: &str, elsewhere: bool) -> Where {
-        let mut inside: Option<String> = None;
-        let mut problem = None;
-        let mut place_unknown = false;
         let place = word(place);
-        if !place.is_empty() {
-            let code: String = place.chars().take_while(char::is_ascii_digit).collect();
-            if let Some(region) = self.region(&place).filter(|r| self.is_inside(r.code)) {
-                inside = Some(region.code.to_owned());
-            } else if code.len() >= 4 {
-                if !self.is_inside(&code) {
-                    return Where {
-                        region: None,
-                        here: false,
-                        pool: self.pool_of(&code),
-                        problem: None,
-                    };
-                }
-                inside = (4..=code.len())
-                    .rev()
-                    .find_map(|n| self.region(&code[..n]))
-                    .map(|r| r.code.to_owned());
-                let known = inside.as_ref().map_or(0, String::len);
-                if code[known..].chars().any(|c| c != '0') {
-                    problem = Some("region-unknown");
-                }
-            } else {
-                let level = self
-                    .regions
-                    .iter()
-                    .filter(|r| called(r, &place))
-                    .map(|r| rank(r.level))
-                    .min();
-                let best: Vec<&Region> = self
-                    .regions
-                    .iter()
-                    .filter(|r| called(r, &place) && Some(rank(r.level)) == level)
-                    .collect();
-                match best.as_slice() {
-                    [one] if self.is_inside(one.code) => inside = Some(one.code.to_owned()),
-                    [one] => {
-                        return Where {
-                            region: None,
-                            here: false,
-                            pool: self.pool_of(one.code),
-                            problem: None,
-                        };
-                    }
-                    [] => {
-                        problem = Some("region-unknown");
-                        place_unknown = true;
-                    }
-                    _ => problem = Some("region-ambiguous"),
-                }
+        let walk = match self.placed(&place) {
+            Ok(walk) => walk,
+            Err(Outside(code)) => {
+                return Where {
+                    region: None,
+                    here: false,
+                    pool: self.pool_of(&code),
+                    problem: None,
+                };
             }
-        }
-        for (level, asked) in [("township", word(township)), ("village", word(village))] {
-            if asked.is_empty() {
-                continue;
-            }
-            let top = inside.clone().unwrap_or_else(|| self.root.to_owned());
-            let below: Vec<&Region> = self
-                .regions
-                .iter()
-                .filter(|r| {
-                    r.code != top && self.upward(r.code).contains(&top) && called(r, &asked)
-                })
-                .collect();
-            let at_level: Vec<&Region> =
-                below.iter().copied().filter(|r| r.level == level).collect();
-            match if at_level.is_empty() { below } else { at_level }.as_slice() {
-                [one] => inside = Some(one.code.to_owned()),
-                [] if self.region(&top).is_some_and(|r| called(r, &asked)) => {}
-                [] => problem = problem.or(Some("region-unknown")),
-                _ => problem = problem.or(Some("region-ambiguous")),
-            }
-        }
-        let region = inside.clone().filter(|code| code != self.root);
-        let here = if elsewhere { inside.is_some() } else { true };
-        let pool = match (&region, elsewhere && place_unknown) {
-            (None, true) => place,
-            (None, false) if elsewhere && inside.is_none() => "?".to_owned(),
-            (Some(code), _) => self.pool_of(code),
-            (None, false) => self.pool_of(self.root),
+        };
+        let walk = self.narrowed(walk, "township", &word(township));
+        let walk = self.narrowed(walk, "village", &word(village));
+        let here = !elsewhere || walk.inside.is_some();
+        let region = walk.inside.filter(|code| code != self.root);
+        let pool = match &region {
+            Some(code) => self.pool_of(code),
+            None if elsewhere && walk.place_unknown => place,
+            None if !here => "?".to_owned(),
+            None => self.pool_of(self.root),
         };
         Where {
             region,
             here,
             pool,
-            problem,
+            problem: walk.problem,
+        }
+    }
+
+    /// Where the word of the place alone leads: a code or a name.
+    fn placed(&self, place: &str) -> Result<Walk, Outside> {
+        let digits: String = place.chars().take_while(char::is_ascii_digit).collect();
+        let known = self.region(place).filter(|r| self.is_inside(r.code));
+        if place.is_empty() {
+            Ok(Walk::default())
+        } else if let Some(region) = known {
+            Ok(Walk::to(region))
+        } else if digits.len() >= 4 {
+            self.coded(digits)
+        } else {
+            self.named(place)
+        }
+    }
+
+    /// A code that stands for no region: the longest known one that it begins with. Noughts behind it say nothing.
+    fn coded(&self, code: String) -> Result<Walk, Outside> {
+        if !self.is_inside(&code) {
+            return Err(Outside(code));
+        }
+        let known = (4..=code.len())
+            .rev()
+            .find_map(|digits| self.region(&code[..digits]));
+        let rest = &code[known.map_or(0, |region| region.code.len())..];
+        let unknown = rest.chars().any(|digit| digit != '0');
+        Ok(Walk {
+            inside: known.map(|region| region.code.to_owned()),
+            problem: unknown.then_some("region-unknown"),
+            place_unknown: false,
+        })
+    }
+
+    /// Of regions called so, those of the highest level.
+    fn named(&self, place: &str) -> Result<Walk, Outside> {
+        let so_called = || self.regions.iter().filter(|r| called(r, place));
+        let level = so_called().map(|r| rank(r.level)).min();
+        let best: Vec<&Region> = so_called()
+            .filter(|r| Some(rank(r.level)) == level)
+            .collect();
+        match best.as_slice() {
+            [one] if self.is_inside(one.code) => Ok(Walk::to(one)),
+            [one] => Err(Outside(one.code.to_owned())),
+            [] => Ok(Walk {
+                problem: Some("region-unknown"),
+                place_unknown: true,
+                ..Walk::default()
+            }),
+            _ => Ok(Walk {
+                problem: Some("region-ambiguous"),
+                ..Walk::default()
+            }),
+        }
+    }
+
+    /// One step down, to a region called so below where the walk stands; of its own level before any other.
+    fn narrowed(&self, walk: Walk, level: &str, asked: &str) -> Walk {
+        if asked.is_empty() {
+            return walk;
+        }
+        let top = walk.inside.as_deref().unwrap_or(self.root);
+        let is_below = |code: &str| code != top && self.upward(code).iter().any(|c| c == top);
+        let below = || {
+            let regions = self.regions.iter();
+            regions.filter(|r| is_below(r.code) && called(r, asked))
+        };
+        let mut best: Vec<&Region> = below().filter(|r| r.level == level).collect();
+        if best.is_empty() {
+            best = below().collect();
+        }
+        let problem = match best.as_slice() {
+            [one] => {
+                return Walk {
+                    inside: Some(one.code.to_owned()),
+                    ..walk
+                };
+            }
+            [] if self.region(top).is_some_and(|r| called(r, asked)) => None,
+            [] => Some("region-unknown"),
+            _ => Some("region-ambiguous"),
+        };
+        Walk {
+            problem: walk.problem.or(problem),
+            ..walk
         }
     }
 }
+
+/// How far the words of a row have led.
+#[derive(Default)]
+struct Walk {
+    /// Code of the region reached.
+    inside: Option<String>,
+    problem: Option<&'static str>,
+    /// Nothing is called by the word of the place.
+    place_unknown: bool,
+}
+
+impl Walk {
+    fn to(region: &Region) -> Walk {
+        Walk {
+            inside: Some(region.code.to_owned()),
+            ..Walk::default()
+        }
+    }
+}
+
+/// The code of a place outside the scheme.
+struct Outside(String);
 
 fn rank(level: &str) -> usize {
     ["city", "county", "township", "village"]

@@ -59,87 +59,92 @@ pub fn put_policy(scheme: &mut SimpleScheme, genes: &Policy) {
 
 /// One rule: a condition or two that do not contradict each other, and what follows from it.
 fn late_of(at: usize, genes: &[u8]) -> Late {
-    let mut late = Late {
+    let (condition, starts) = condition_of(genes[0], genes[1]);
+    let of_rosters = !condition.on_roster.is_empty();
+    let declared = !condition.cases.is_empty();
+    let may_span_years = condition.counts_from_birth() || declared;
+    // What only some conditions may be joined with.
+    let days = [None, Some(day(2022, 1, 1)), Some(day(2021, 9, 1))];
+    let event_from = pick(&days, genes[2] / 16).filter(|_| declared);
+    Late {
         name: format!("情形{}", at + 1),
-        price: "personal",
-        starts: "payment-day",
-        ..Late::default()
-    };
-    let birth: &[&'static str] = &["birth", "payment-day", "next-month"];
-    let stop: &[&'static str] = &["cover-stop", "next-day", "next-month"];
-    let plain: &[&'static str] = &["payment-day", "next-day", "next-month"];
-    let declared: &[&'static str] = &["event", "payment-day", "next-day", "next-month"];
-    let starts = match genes[0] % 11 {
+        price: match genes[3] % 4 {
+            2 => "full",
+            3 if may_span_years => "two-years",
+            _ => "personal",
+        },
+        starts: pick(starts, genes[2]),
+        wait_months: pick(&[None, None, Some(0), Some(6)], genes[3] / 4),
+        keeps_grant: genes[3] / 16 % 4 != 3,
+        whenever_listed: of_rosters && genes[2] / 16 % 3 == 2,
+        listed_grant: of_rosters && genes[2] / 64 >= 2,
+        event_from,
+        ..condition
+    }
+}
+
+/// Words for the first day of cover.
+type Starts = &'static [&'static str];
+
+const FROM_BIRTH: Starts = &["birth", "payment-day", "next-month"];
+const FROM_STOP: Starts = &["cover-stop", "next-day", "next-month"];
+const FROM_PAYMENT: Starts = &["payment-day", "next-day", "next-month"];
+const FROM_EVENT: Starts = &["event", "payment-day", "next-day", "next-month"];
+
+/// A rule with its condition only, and the words that it may start with.
+fn condition_of(which: u8, gene: u8) -> (Late, Starts) {
+    let mut late = Late::default();
+    let case = |further: usize| CASES[(usize::from(gene) + further) % 4];
+    let starts = match which % 11 {
         0 => {
-            late.born_within_days = Some(pick(&[90, 60, 30], genes[1]));
-            birth
+            late.born_within_days = Some(pick(&[90, 60, 30], gene));
+            FROM_BIRTH
         }
         1 => {
-            late.born_within_months = Some(pick(&[6, 3, 1], genes[1]));
-            birth
+            late.born_within_months = Some(pick(&[6, 3, 1], gene));
+            FROM_BIRTH
         }
         2 => {
-            late.born_from = Some(pick(&[day(2022, 1, 1), day(2021, 10, 1)], genes[1]));
-            birth
+            late.born_from = Some(pick(&[day(2022, 1, 1), day(2021, 10, 1)], gene));
+            FROM_BIRTH
         }
         3 => {
-            late.on_roster = pick(&[[2, 3], [0, 4], [1, 2]], genes[1]).to_vec();
-            plain
+            late.on_roster = pick(&[[2, 3], [0, 4], [1, 2]], gene).to_vec();
+            FROM_PAYMENT
         }
         4 => {
-            late.gap_days = Some(pick(&[90, 60, 30], genes[1]));
-            stop
+            late.gap_days = Some(pick(&[90, 60, 30], gene));
+            FROM_STOP
         }
         5 => {
-            late.gap_months = Some(pick(&[3, 1], genes[1]));
+            late.gap_months = Some(pick(&[3, 1], gene));
             late.employee_years = Some(2);
-            stop
+            FROM_STOP
         }
         6 => {
-            late.stopped_from = Some(pick(&[day(2022, 1, 1), day(2021, 12, 1)], genes[1]));
-            stop
+            late.stopped_from = Some(pick(&[day(2022, 1, 1), day(2021, 12, 1)], gene));
+            FROM_STOP
         }
         7 => {
-            late.cases = vec![CASES[usize::from(genes[1]) % 4]];
-            declared
+            late.cases = vec![case(0)];
+            FROM_EVENT
         }
         8 => {
             late.born_within_days = Some(90);
             late.on_roster = vec![2, 4];
-            birth
+            FROM_BIRTH
         }
         9 => {
             late.gap_months = Some(3);
             late.stopped_from = Some(day(2022, 1, 1));
-            stop
+            FROM_STOP
         }
         _ => {
-            late.cases = vec![
-                CASES[usize::from(genes[1]) % 4],
-                CASES[(usize::from(genes[1]) + 1) % 4],
-            ];
-            declared
+            late.cases = vec![case(0), case(1)];
+            FROM_EVENT
         }
     };
-    late.starts = pick(starts, genes[2]);
-    let may_span_years = late.counts_from_birth() || !late.cases.is_empty();
-    late.price = match genes[3] % 4 {
-        2 => "full",
-        3 if may_span_years => "two-years",
-        _ => "personal",
-    };
-    late.wait_months = [None, None, Some(0), Some(6)][usize::from(genes[3] / 4 % 4)];
-    late.keeps_grant = genes[3] / 16 % 4 != 3;
-    // What only some conditions may be joined with.
-    late.whenever_listed = !late.on_roster.is_empty() && genes[2] / 16 % 3 == 2;
-    late.listed_grant = !late.on_roster.is_empty() && genes[2] / 64 >= 2;
-    if !late.cases.is_empty() {
-        late.event_from = pick(
-            &[None, Some(day(2022, 1, 1)), Some(day(2021, 9, 1))],
-            genes[2] / 16,
-        );
-    }
-    late
+    (late, starts)
 }
 
 fn students_of(gene: u8) -> Option<Students> {
@@ -195,37 +200,44 @@ fn assessment_of(genes: &[u8]) -> Option<Assessment> {
     if genes[0].is_multiple_of(2) {
         return None;
     }
-    let cut_off = pick(
-        &[
-            None,
-            Some(day(2021, 12, 31)),
-            Some(day(2022, 1, 5)),
-            Some(day(2022, 2, 28)),
-        ],
-        genes[1],
-    );
-    let level = pick(&[None, Some("village"), Some("township")], genes[2]);
-    let of_village = level == Some("village");
-    let groups = pick(&[[false, false], [true, false], [true, true]], genes[3]);
-    let groups: Vec<usize> = (0..2).filter(|&i| groups[i]).collect();
-    let tiers = [
-        (day(2021, 12, 20), 98, 5),
-        (day(2021, 12, 31), 98, 4),
-        (day(2021, 12, 31), 80, 2),
-        (day(2021, 12, 31), 40, 1),
+    let cut_offs = [
+        None,
+        Some(day(2021, 12, 31)),
+        Some(day(2022, 1, 5)),
+        Some(day(2022, 2, 28)),
     ];
-    let tier = |(by, percent, yuan)| Tier {
-        by,
-        percent,
-        yuan,
-        groups: groups.clone(),
-    };
-    let first = ["430321100201", "430321101202"];
-    let leader = |post, regions: &[&'static str]| Leader {
-        post,
-        regions: regions.to_vec(),
-    };
-    let score = (genes[5] % 2 == 1).then(|| Score {
+    let cut_off = pick(&cut_offs, genes[1]);
+    let level = pick(&[None, Some("village"), Some("township")], genes[2]);
+    let weekday = pick(&[None, Some("thursday")], genes[9]);
+    let score = score_of(genes);
+    let linked = score.is_some() && genes[16] % 2 == 1;
+    Some(Assessment {
+        level,
+        weekday,
+        from: weekday.map(|_| day(2021, 10, 7)),
+        cut_off,
+        persons_at_cut_off: cut_off.is_some() && genes[10] % 2 == 1,
+        criticise: genes[11] % 2 == 1,
+        // Weeks need a weekday.
+        lag: lag_of(genes[12], genes[13]).filter(|_| weekday.is_some()),
+        fund: (genes[14] % 2 == 1).then(|| (pick(&[1, 3], genes[15]), genes[15] / 2 % 2 == 1)),
+        tiers: if genes[4] % 2 == 1 {
+            tiers_of(genes[3])
+        } else {
+            Vec::new()
+        },
+        leaders: if linked {
+            leaders_of(level == Some("village"))
+        } else {
+            Vec::new()
+        },
+        score,
+        clinic_percent: (genes[17] % 2 == 1).then_some(85),
+    })
+}
+
+fn score_of(genes: &[u8]) -> Option<Score> {
+    (genes[5] % 2 == 1).then(|| Score {
         points: 6,
         full_at_percent: 98,
         above_tenths: 1,
@@ -233,45 +245,52 @@ fn assessment_of(genes: &[u8]) -> Option<Assessment> {
         zero_below_percent: pick(&[90, 80, 70], genes[6]),
         steps: pick(&["linear", "started", "full"], genes[7]),
         of_the_mean_rate: genes[8] % 2 == 1,
-    });
-    Some(Assessment {
-        level,
-        weekday: pick(&[None, Some("thursday")], genes[9]),
-        from: pick(&[None, Some("thursday")], genes[9]).map(|_| day(2021, 10, 7)),
-        cut_off,
-        persons_at_cut_off: cut_off.is_some() && genes[10] % 2 == 1,
-        criticise: genes[11] % 2 == 1,
-        lag: match genes[12] % 3 {
-            _ if genes[9].is_multiple_of(2) => None, // weeks need a weekday
-            0 => None,
-            1 => Some(Lag {
-                bottom: Some(1 + u64::from(genes[13] % 3)),
-                share_percent: None,
-            }),
-            _ => Some(Lag {
-                bottom: None,
-                share_percent: Some(pick(&[20, 50], genes[13])),
-            }),
-        },
-        fund: (genes[14] % 2 == 1).then(|| (pick(&[1, 3], genes[15]), genes[15] / 2 % 2 == 1)),
-        tiers: if genes[4] % 2 == 1 {
-            tiers.map(tier).to_vec()
-        } else {
-            Vec::new()
-        },
-        leaders: if score.is_some() && genes[16] % 2 == 1 {
-            let regions = if of_village {
-                first
-            } else {
-                ["430321100", "430321101"]
-            };
-            vec![leader("领导一", &regions), leader("领导二", &regions[1..])]
-        } else {
-            Vec::new()
-        },
-        score,
-        clinic_percent: (genes[17] % 2 == 1).then_some(85),
     })
+}
+
+fn lag_of(which: u8, gene: u8) -> Option<Lag> {
+    match which % 3 {
+        0 => None,
+        1 => Some(Lag {
+            bottom: Some(1 + u64::from(gene % 3)),
+            share_percent: None,
+        }),
+        _ => Some(Lag {
+            bottom: None,
+            share_percent: Some(pick(&[20, 50], gene)),
+        }),
+    }
+}
+
+fn tiers_of(gene: u8) -> Vec<Tier> {
+    let groups: &[usize] = pick(&[&[], &[0], &[0, 1]], gene);
+    let tier = |(by, percent, yuan)| Tier {
+        by,
+        percent,
+        yuan,
+        groups: groups.to_vec(),
+    };
+    [
+        (day(2021, 12, 20), 98, 5),
+        (day(2021, 12, 31), 98, 4),
+        (day(2021, 12, 31), 80, 2),
+        (day(2021, 12, 31), 40, 1),
+    ]
+    .map(tier)
+    .to_vec()
+}
+
+fn leaders_of(villages: bool) -> Vec<Leader> {
+    let leader = |post, regions: &[&'static str]| Leader {
+        post,
+        regions: regions.to_vec(),
+    };
+    let regions = if villages {
+        ["430321100201", "430321101202"]
+    } else {
+        ["430321100", "430321101"]
+    };
+    vec![leader("领导一", &regions), leader("领导二", &regions[1..])]
 }
 
 /// A week's table of a world that has none, looked at on its day.

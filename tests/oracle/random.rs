@@ -33,7 +33,22 @@ pub fn day(year: i32, month: u32, day: u32) -> NaiveDate {
 
 /// The region table of every world: two townships, five villages (石塘村 in both), a unit, and neighbours.
 pub fn regions() -> Vec<Region> {
-    let row = |code, name, level, parent, alias, unit| Region {
+    #[rustfmt::skip]
+    let table = [
+        ("430321",       "湘潭县",         "county",   "4303",      "",       false),
+        ("430321100",    "易俗河镇",       "township", "430321",    "易俗河", false),
+        ("430321100201", "烟塘村委会",     "village",  "430321100", "",       false),
+        ("430321100202", "石塘村委会",     "village",  "430321100", "",       false),
+        ("430321101",    "谭家山镇",       "township", "430321",    "",       false),
+        ("430321101201", "石塘村委会",     "village",  "430321101", "",       false),
+        ("430321101202", "泉湖村委会",     "village",  "430321101", "",       false),
+        ("430321101203", "红光社区居委会", "village",  "430321101", "红光社区", false),
+        ("430321A",      "天易经开区",     "township", "430321",    "经开区", true),
+        ("430381",       "湘乡市",         "county",   "4303",      "",       false),
+        ("4301",         "长沙市",         "city",     "43",        "",       false),
+        ("430102",       "芙蓉区",         "county",   "4301",      "",       false),
+    ];
+    let region = |(code, name, level, parent, alias, unit)| Region {
         code,
         name,
         level,
@@ -41,69 +56,7 @@ pub fn regions() -> Vec<Region> {
         alias,
         unit,
     };
-    vec![
-        row("430321", "湘潭县", "county", "4303", "", false),
-        row(
-            "430321100",
-            "易俗河镇",
-            "township",
-            "430321",
-            "易俗河",
-            false,
-        ),
-        row(
-            "430321100201",
-            "烟塘村委会",
-            "village",
-            "430321100",
-            "",
-            false,
-        ),
-        row(
-            "430321100202",
-            "石塘村委会",
-            "village",
-            "430321100",
-            "",
-            false,
-        ),
-        row("430321101", "谭家山镇", "township", "430321", "", false),
-        row(
-            "430321101201",
-            "石塘村委会",
-            "village",
-            "430321101",
-            "",
-            false,
-        ),
-        row(
-            "430321101202",
-            "泉湖村委会",
-            "village",
-            "430321101",
-            "",
-            false,
-        ),
-        row(
-            "430321101203",
-            "红光社区居委会",
-            "village",
-            "430321101",
-            "红光社区",
-            false,
-        ),
-        row(
-            "430321A",
-            "天易经开区",
-            "township",
-            "430321",
-            "经开区",
-            true,
-        ),
-        row("430381", "湘乡市", "county", "4303", "", false),
-        row("4301", "长沙市", "city", "43", "", false),
-        row("430102", "芙蓉区", "county", "4301", "", false),
-    ]
+    table.map(region).to_vec()
 }
 
 /// A scheme with everything at its most ordinary.
@@ -318,6 +271,7 @@ fn put_region(row: &mut Row, person: usize, gene: u8) {
     row.put("village", village);
 }
 
+/// What all rows of a world share.
 struct Draft {
     scheme: SimpleScheme,
     spelling: usize,
@@ -326,292 +280,237 @@ struct Draft {
 
 impl Draft {
     fn row(&self, book: Book, person: usize, g: Genes) -> Row {
-        let mut row = Row {
-            file: usize::from(g[0] % 2),
-            ..Row::default()
+        let mut pen = Pen {
+            draft: self,
+            book,
+            person,
+            row: Row {
+                file: usize::from(g[0] % 2),
+                ..Row::default()
+            },
         };
-        let (number, kind) = written_number(person, book, g[1]);
-        row.put("id", &number);
-        row.put("id-type", kind);
-        // A row with neither number nor name is nobody's: whether it is data or a note is intake's to say.
-        row.put(
-            "name",
-            &written_name(person, book, if number.is_empty() { 0 } else { g[2] }),
-        );
+        pen.who(g[1], g[2]);
         match book {
-            Book::Register => put_region(&mut row, person, g[3]),
-            Book::Registrations | Book::ElsewhereRegistrations => {
-                self.registration(&mut row, book, person, g)
-            }
-            Book::Payments | Book::ElsewherePayments => self.payment(&mut row, book, person, g),
-            Book::Rosters => self.roster(&mut row, person, g),
-            Book::Deaths => {
-                self.put_date(&mut row, book, "death", death_of(person).unwrap_or(None))
-            }
-            Book::Departures => self.departure(&mut row, person),
-            Book::Students => self.student(&mut row, person, g),
+            Book::Register => put_region(&mut pen.row, person, g[3]),
+            Book::Registrations | Book::ElsewhereRegistrations => pen.registration(g),
+            Book::Payments | Book::ElsewherePayments => pen.payment(g),
+            Book::Rosters => pen.roster(g),
+            Book::Deaths => pen.date("death", death_of(person)),
+            Book::Departures => pen.departure(),
+            Book::Students => pen.student(g),
             Book::Previous => {}
-            Book::Households => row.put("household", ["H1", "H2", "H3"][usize::from(g[3] % 3)]),
+            Book::Households => pen.word("household", "H1 H2 H3", g[3]),
         }
-        row
+        pen.row
+    }
+}
+
+/// Writes one row of a person.
+struct Pen<'a> {
+    draft: &'a Draft,
+    book: Book,
+    person: usize,
+    row: Row,
+}
+
+/// One of the words of a text; `-` is blank.
+fn pick<'a>(words: &'a str, gene: impl Into<usize>) -> &'a str {
+    let words: Vec<&str> = words.split(' ').collect();
+    match words[gene.into() % words.len()] {
+        "-" => "",
+        word => word,
+    }
+}
+
+/// One of the days of a text; `-` is none.
+fn pick_day(days: &str, gene: impl Into<usize>) -> Option<NaiveDate> {
+    match pick(days, gene) {
+        "" => None,
+        day => Some(day.parse().expect("a day of the calendar")),
+    }
+}
+
+impl Pen<'_> {
+    fn word(&mut self, field: &'static str, words: &str, gene: impl Into<usize>) {
+        self.row.put(field, pick(words, gene));
     }
 
-    fn departure(&self, row: &mut Row, person: usize) {
-        let mut left = departure_of(person).unwrap_or(None);
-        if self.wide {
+    fn day(&mut self, field: &'static str, days: &str, gene: impl Into<usize>) {
+        self.date(field, pick_day(days, gene));
+    }
+
+    fn date(&mut self, field: &'static str, date: Option<NaiveDate>) {
+        let written = date.map(|d| written_date(d, self.book, self.draft.spelling));
+        self.row.put(field, &written.unwrap_or_default());
+    }
+
+    fn amount(&self, fen: i64) -> String {
+        written_amount(fen, self.book, self.draft.spelling)
+    }
+
+    fn who(&mut self, number: u8, name: u8) {
+        let (number, kind) = written_number(self.person, self.book, number);
+        self.row.put("id", &number);
+        self.row.put("id-type", kind);
+        // A row with neither number nor name is nobody's: whether it is data or a note is intake's to say.
+        let name = if number.is_empty() { 0 } else { name };
+        self.row
+            .put("name", &written_name(self.person, self.book, name));
+    }
+
+    fn place(&mut self, gene: u8) {
+        let places = if self.book.is_elsewhere() {
+            "430102 湘乡市 芙蓉区 430381 430102001 长沙市 没有市 430321 430321101"
+        } else {
+            "430321 湘潭县 - 430321 - 湘潭县 430321 - 430321 430381 430102 湘乡市 没有县"
+        };
+        self.word("place", places, gene);
+    }
+
+    fn cover_and_year(&mut self, cover: u8, year: u8) {
+        let covers = "城乡居民 390 - 城乡居民 居民 310 职工 城乡居民 390 工伤 没有险";
+        self.word("scheme", covers, cover);
+        match year {
+            0..=245 => self.word("year", "2022 - 20220101", year),
+            _ => self.row.put("year", "2021"),
+        }
+    }
+
+    fn departure(&mut self) {
+        let mut left = departure_of(self.person);
+        if self.draft.wide {
             // Whether a rule of refunds holds on a day nobody knows is for no document to say.
             left = left.or(Some(day(2021, 12, 10)));
-            row.put(
-                "disposition",
-                ["", "参军", "出国定居", "退休", "婚迁", "失联", "终身待遇"][person % 7],
-            );
+            let reasons = "- 参军 出国定居 退休 婚迁 失联 终身待遇";
+            self.word("disposition", reasons, self.person);
         }
-        self.put_date(row, Book::Departures, "moved-out", left);
+        self.date("moved-out", left);
     }
 
-    fn student(&self, row: &mut Row, person: usize, g: Genes) {
-        row.put(
-            "place",
-            ["430321", "430102", "湘乡市"][usize::from(g[3] % 3)],
-        );
-        if self.wide {
-            let enrolled = [
-                None,
-                Some(day(2021, 9, 5)),
-                Some(day(2021, 10, 1)),
-                Some(day(2022, 3, 1)),
-                Some(day(2021, 11, 30)),
-                Some(day(2020, 9, 1)),
-                Some(day(2022, 9, 5)),
-            ];
-            let graduates = [None, Some(day(2022, 6, 30)), Some(day(2024, 6, 30))];
-            self.put_date(row, Book::Students, "enrolled-on", enrolled[person % 7]);
-            self.put_date(row, Book::Students, "graduates-on", graduates[person % 3]);
+    fn student(&mut self, g: Genes) {
+        self.word("place", "430321 430102 湘乡市", g[3]);
+        if self.draft.wide {
+            let enrolled = "- 2021-09-05 2021-10-01 2022-03-01 2021-11-30 2020-09-01 2022-09-05";
+            self.day("enrolled-on", enrolled, self.person);
+            self.day("graduates-on", "- 2022-06-30 2024-06-30", self.person);
         }
     }
 
     /// What a row declares as the reason of coming in late; one person has one event.
-    fn put_case(&self, row: &mut Row, book: Book, person: usize, gene: u8) {
-        if self.wide && gene % 3 == 1 {
-            let events = [
-                Some(day(2022, 1, 15)),
-                None,
-                Some(day(2022, 3, 20)),
-                Some(day(2021, 12, 1)),
-            ];
-            row.put(
-                "late-case",
-                CASES[if gene > 230 {
-                    usize::from(gene)
-                } else {
-                    person
-                } % 5],
-            );
-            self.put_date(row, book, "event-on", events[person % 4]);
-        }
-    }
-
-    fn put_date(&self, row: &mut Row, book: Book, field: &'static str, date: Option<NaiveDate>) {
-        row.put(
-            field,
-            &date
-                .map(|d| written_date(d, book, self.spelling))
-                .unwrap_or_default(),
-        );
-    }
-
-    fn put_place(&self, row: &mut Row, book: Book, gene: u8) {
-        let elsewhere = [
-            "430102",
-            "湘乡市",
-            "芙蓉区",
-            "430381",
-            "430102001",
-            "长沙市",
-            "没有市",
-            "430321",
-            "430321101",
-        ];
-        let here = [
-            "430321",
-            "湘潭县",
-            "",
-            "430321",
-            "",
-            "湘潭县",
-            "430321",
-            "",
-            "430321",
-            "430381",
-            "430102",
-            "湘乡市",
-            "没有县",
-        ];
-        let places = if book.is_elsewhere() {
-            elsewhere.as_slice()
-        } else {
-            &here
-        };
-        row.put("place", places[usize::from(gene) % places.len()]);
-    }
-
-    fn put_cover_and_year(&self, row: &mut Row, cover: u8, year: u8) {
-        let covers = [
-            "城乡居民",
-            "390",
-            "",
-            "城乡居民",
-            "居民",
-            "310",
-            "职工",
-            "城乡居民",
-            "390",
-            "工伤",
-            "没有险",
-        ];
-        row.put("scheme", covers[usize::from(cover) % covers.len()]);
-        row.put(
-            "year",
-            if year > 245 {
-                "2021"
+    fn case(&mut self, gene: u8) {
+        if self.draft.wide && gene % 3 == 1 {
+            let which = if gene > 230 {
+                usize::from(gene)
             } else {
-                ["2022", "", "20220101"][usize::from(year) % 3]
-            },
-        );
+                self.person
+            };
+            self.row.put("late-case", CASES[which % CASES.len()]);
+            let events = "2022-01-15 - 2022-03-20 2021-12-01";
+            self.day("event-on", events, self.person);
+        }
     }
 
-    fn registration(&self, row: &mut Row, book: Book, person: usize, g: Genes) {
-        if book == Book::Registrations {
-            put_region(row, person, g[3]);
+    fn registration(&mut self, g: Genes) {
+        if self.book == Book::Registrations {
+            put_region(&mut self.row, self.person, g[3]);
         }
-        self.put_place(row, book, g[4]);
-        self.put_cover_and_year(row, g[5], g[6]);
-        let statuses = [
-            "正常参保",
-            "1",
-            "",
-            "参保",
-            "正常参保",
-            "正常",
-            "暂停参保",
-            "4",
-            "退保",
-            "无效",
-            "未参保",
-            "不清楚",
-        ];
-        row.put("status", statuses[usize::from(g[7]) % statuses.len()]);
-        row.put(
-            "registration-no",
-            ["", "D1", "D2", "", "D3"][usize::from(g[8]) % 5],
-        );
-        let days = [
-            Some(day(2021, 10, 1)),
-            None,
-            Some(day(2022, 1, 1)),
-            Some(day(2021, 12, 31)),
-            Some(day(2022, 6, 1)),
-        ];
-        self.put_date(row, book, "begun", days[usize::from(g[9]) % 5]);
-        if book == Book::Registrations && g[10] > 235 {
-            row.put("subsidy", &written_amount(16_000, book, self.spelling));
+        self.place(g[4]);
+        self.cover_and_year(g[5], g[6]);
+        let statuses = "正常参保 1 - 参保 正常参保 正常 暂停参保 4 退保 无效 未参保 不清楚";
+        self.word("status", statuses, g[7]);
+        self.word("registration-no", "- D1 D2 - D3", g[8]);
+        let begun = "2021-10-01 - 2022-01-01 2021-12-31 2022-06-01";
+        self.day("begun", begun, g[9]);
+        if self.book == Book::Registrations && g[10] > 235 {
+            let subsidy = self.amount(16_000);
+            self.row.put("subsidy", &subsidy);
         }
-        if self.wide {
-            self.late_registration(row, book, person, g);
+        if self.draft.wide {
+            self.late_registration(g);
         }
     }
 
     /// Employees' relations that ended, declared cases, broken years.
-    fn late_registration(&self, row: &mut Row, book: Book, person: usize, g: Genes) {
-        let stops = [
-            day(2021, 12, 15),
-            day(2022, 1, 20),
-            day(2022, 2, 20),
-            day(2022, 4, 10),
-            day(2022, 11, 30),
-        ];
-        let begins = [
-            Some(day(2019, 1, 1)),
-            Some(day(2020, 1, 21)),
-            None,
-            Some(day(2021, 3, 1)),
-        ];
-        if g[11] % 3 == 2 {
-            row.put("scheme", ["310", "职工"][usize::from(g[12] % 2)]);
-            row.put(
-                "status",
-                ["终止参保", "暂停", "停保", "4", "正常参保"][usize::from(g[12] / 2) % 5],
-            );
-            self.put_date(row, book, "begun", begins[usize::from(g[13]) % 4]);
+    fn late_registration(&mut self, g: Genes) {
+        let ended = g[11] % 3 == 2;
+        if ended {
+            self.word("scheme", "310 职工", g[12] % 2);
+            self.word("status", "终止参保 暂停 停保 4 正常参保", g[12] / 2);
+            self.day("begun", "2019-01-01 2020-01-21 - 2021-03-01", g[13]);
         }
-        if g[11] % 3 == 2 || g[11] > 200 {
-            self.put_date(row, book, "ended", Some(stops[usize::from(g[14]) % 5]));
+        if ended || g[11] > 200 {
+            let stops = "2021-12-15 2022-01-20 2022-02-20 2022-04-10 2022-11-30";
+            self.day("ended", stops, g[14]);
         }
         // One finding a record: a row whose other words are unknown declares nothing.
-        let cover = row.get("scheme").to_owned();
-        let known = !matches!(cover.as_str(), "工伤" | "没有险") && row.get("status") != "不清楚";
-        if book == Book::Registrations && known {
-            self.put_case(row, book, person, g[15]);
-        }
-        let resident = known && !matches!(cover.as_str(), "310" | "职工");
-        if book == Book::Registrations
-            && resident
-            && matches!(row.get("status"), "正常参保" | "1" | "" | "参保" | "正常")
+        let (cover, status) = (self.row.get("scheme"), self.row.get("status"));
+        if self.book != Book::Registrations
+            || matches!(cover, "工伤" | "没有险")
+            || status == "不清楚"
         {
-            row.put(
-                "broken-years",
-                ["", "0", "1", "2", "4", "5", ""][person % 7],
-            );
-            row.put("repaid-years", ["", "0", "1", "4"][person % 4]);
+            return;
+        }
+        let resident = !matches!(cover, "310" | "职工");
+        let normal = matches!(status, "正常参保" | "1" | "" | "参保" | "正常");
+        self.case(g[15]);
+        if resident && normal {
+            self.word("broken-years", "- 0 1 2 4 5 -", self.person);
+            self.word("repaid-years", "- 0 1 4", self.person);
         }
     }
 
-    fn payment(&self, row: &mut Row, book: Book, person: usize, g: Genes) {
-        if book == Book::Payments {
-            put_region(row, person, g[3]);
+    fn payment(&mut self, g: Genes) {
+        if self.book == Book::Payments {
+            put_region(&mut self.row, self.person, g[3]);
         }
-        self.put_place(row, book, g[4]);
-        self.put_cover_and_year(row, g[5] % 9, g[6]);
-        let days = [
-            day(2021, 10, 15),
-            day(2021, 9, 1),
-            day(2021, 12, 31),
-            day(2022, 1, 5),
-            day(2022, 2, 28),
-            day(2022, 3, 1),
-            day(2022, 3, 31),
-            day(2022, 5, 1),
-        ];
-        let late_days = [
-            day(2022, 3, 5),
-            day(2022, 2, 10),
-            day(2022, 3, 1),
-            day(2022, 3, 31),
-            day(2022, 4, 5),
-            day(2022, 4, 30),
-            day(2022, 5, 3),
-            day(2021, 10, 1),
-        ];
-        let days = if self.wide && !g[13].is_multiple_of(3) {
-            late_days
+        self.place(g[4]);
+        self.cover_and_year(g[5] % 9, g[6]);
+        self.paid_on(g);
+        self.word("voucher", "- P1 P2 P3 P4", g[8]);
+        let (mut personal, mut subsidised) = self.parts(g[9]);
+        if self.draft.wide {
+            if g[12] % 4 == 3 {
+                personal = self.late_price(g[14]);
+            }
+            if g[15] % 6 == 5 {
+                personal = self.of_last_year(g[14]);
+            }
+            if self.book == Book::Payments {
+                self.case(g[15] / 3);
+            }
+        }
+        if self.book == Book::ElsewherePayments {
+            personal = personal.abs();
+        } else if personal < 0 {
+            self.word("original-voucher", "- P1 P2 P9", g[10]);
+        }
+        if personal > 0 {
+            subsidised = subsidised.abs();
+        }
+        if g[11] > 250 {
+            self.unreadable_money();
         } else {
-            days
+            self.money(personal, subsidised);
+        }
+    }
+
+    fn paid_on(&mut self, g: Genes) {
+        let days = if self.draft.wide && !g[13].is_multiple_of(3) {
+            "2022-03-05 2022-02-10 2022-03-01 2022-03-31 2022-04-05 2022-04-30 2022-05-03 2021-10-01"
+        } else {
+            "2021-10-15 2021-09-01 2021-12-31 2022-01-05 2022-02-28 2022-03-01 2022-03-31 2022-05-01"
         };
         match g[7] {
-            0..=245 => self.put_date(
-                row,
-                book,
-                "paid-on",
-                Some(days[usize::from(g[7]) % days.len()]),
-            ),
+            0..=245 => self.day("paid-on", days, g[7]),
             246..=251 => {}
-            _ => row.put("paid-on", "上月"),
+            _ => self.row.put("paid-on", "上月"),
         }
-        row.put(
-            "voucher",
-            ["", "P1", "P2", "P3", "P4"][usize::from(g[8]) % 5],
-        );
-        let (premium, half) = (self.scheme.premium_fen, self.scheme.premium_fen / 2);
+    }
+
+    /// Personal part and subsidy, in fen; some are taken back.
+    fn parts(&self, gene: u8) -> (i64, i64) {
+        let premium = self.draft.scheme.premium_fen;
+        let half = premium / 2;
         let amounts = [
             (premium, 0),
             (half, half),
@@ -628,175 +527,114 @@ impl Draft {
             (-half, -half),
             (-10_000, 0),
         ];
-        let (mut personal, subsidised) = amounts[usize::from(g[9]) % amounts.len()];
-        if self.wide {
-            if g[12] % 4 == 3 {
-                let fiscal = self.scheme.fiscal_fen.unwrap_or(58_000);
-                let previous = self.scheme.previous_fen.unwrap_or(premium);
-                let prices = [
-                    premium + fiscal,
-                    premium + previous,
-                    fiscal + half,
-                    previous + half,
-                    half + previous - half,
-                ];
-                personal = prices[usize::from(g[14]) % prices.len()];
-            }
-            if g[15] % 6 == 5 {
-                row.put("year", "2021");
-                self.put_date(
-                    row,
-                    book,
-                    "paid-on",
-                    Some([day(2021, 1, 10), day(2021, 9, 3)][usize::from(g[14] % 2)]),
-                );
-                personal = [28_000, 10_000, -10_000, 32_000][usize::from(g[14] / 2) % 4];
-            }
-            if book == Book::Payments {
-                self.put_case(row, book, person, g[15] / 3);
-            }
-        }
-        if book == Book::ElsewherePayments {
-            personal = personal.abs();
-        }
-        let originals = ["", "P1", "P2", "P9"];
-        if personal < 0 && book == Book::Payments {
-            row.put("original-voucher", originals[usize::from(g[10]) % 4]);
-        }
-        self.put_money(
-            row,
-            book,
-            personal,
-            if personal > 0 {
-                subsidised.abs()
-            } else {
-                subsidised
-            },
-            g[11] > 250,
-        );
+        amounts[usize::from(gene) % amounts.len()]
     }
 
-    fn put_money(
-        &self,
-        row: &mut Row,
-        book: Book,
-        personal: i64,
-        subsidised: i64,
-        unreadable: bool,
-    ) {
-        let write = |fen| {
-            if unreadable {
-                "未知".to_owned()
-            } else {
-                written_amount(fen, book, self.spelling)
-            }
+    /// What those who enter late may owe.
+    fn late_price(&self, gene: u8) -> i64 {
+        let scheme = &self.draft.scheme;
+        let (premium, half) = (scheme.premium_fen, scheme.premium_fen / 2);
+        let fiscal = scheme.fiscal_fen.unwrap_or(58_000);
+        let previous = scheme.previous_fen.unwrap_or(premium);
+        let prices = [
+            premium + fiscal,
+            premium + previous,
+            fiscal + half,
+            previous + half,
+            half + previous - half,
+        ];
+        prices[usize::from(gene) % prices.len()]
+    }
+
+    /// Makes it a payment of the year before.
+    fn of_last_year(&mut self, gene: u8) -> i64 {
+        self.row.put("year", "2021");
+        self.day("paid-on", "2021-01-10 2021-09-03", gene % 2);
+        [28_000, 10_000, -10_000, 32_000][usize::from(gene / 2) % 4]
+    }
+
+    fn money(&mut self, personal: i64, subsidised: i64) {
+        let [own, subsidy, all] =
+            [personal, subsidised, personal + subsidised].map(|fen| self.amount(fen));
+        let cells = match self.draft.spelling % 4 {
+            0 => vec![("personal", own), ("subsidy", subsidy)],
+            1 => vec![("total", all), ("subsidy", subsidy)],
+            2 => vec![("total", own)],
+            _ => vec![("personal", own), ("total", all)],
         };
-        let subsidy = if unreadable {
-            String::new()
-        } else {
-            written_amount(subsidised, book, self.spelling)
-        };
-        match self.spelling % 4 {
-            0 => {
-                row.put("personal", &write(personal));
-                row.put("subsidy", &subsidy);
-            }
-            1 => {
-                row.put("total", &write(personal + subsidised));
-                row.put("subsidy", &subsidy);
-            }
-            2 => row.put("total", &write(personal)),
-            _ => {
-                row.put("personal", &write(personal));
-                row.put("total", &write(personal + subsidised));
-            }
+        for (field, text) in cells {
+            self.row.put(field, &text);
         }
     }
 
-    fn roster(&self, row: &mut Row, person: usize, g: Genes) {
-        put_region(row, person, g[3]);
-        let words = [
-            "低保对象",
-            "特困对象",
-            "农村低保",
-            "重点优抚对象",
-            "风险监测对象",
-            "稳定脱贫人口",
-            "五保户",
-            "没有类",
-        ];
-        row.put("category", words[usize::from(g[4]) % words.len()]);
-        let identified = [
-            None,
-            Some(day(2021, 8, 1)),
-            Some(day(2021, 11, 1)),
-            Some(day(2022, 3, 10)),
-        ];
-        let approved = [None, None, Some(day(2021, 12, 31)), Some(day(2022, 3, 1))];
-        let ended = [
-            None,
-            None,
-            None,
-            Some(day(2021, 12, 1)),
-            Some(day(2022, 2, 28)),
-            Some(day(2022, 3, 31)),
-        ];
-        self.put_date(
-            row,
-            Book::Rosters,
-            "identified",
-            identified[usize::from(g[5]) % 4],
-        );
-        self.put_date(
-            row,
-            Book::Rosters,
-            "approved",
-            approved[usize::from(g[6]) % 4],
-        );
-        self.put_date(row, Book::Rosters, "ended", ended[usize::from(g[7]) % 6]);
+    fn unreadable_money(&mut self) {
+        let fields: &[&'static str] = match self.draft.spelling % 4 {
+            0 => &["personal"],
+            1 | 2 => &["total"],
+            _ => &["personal", "total"],
+        };
+        for field in fields {
+            self.row.put(field, "未知");
+        }
+    }
+
+    fn roster(&mut self, g: Genes) {
+        put_region(&mut self.row, self.person, g[3]);
+        let words =
+            "低保对象 特困对象 农村低保 重点优抚对象 风险监测对象 稳定脱贫人口 五保户 没有类";
+        self.word("category", words, g[4]);
+        self.day("identified", "- 2021-08-01 2021-11-01 2022-03-10", g[5]);
+        self.day("approved", "- - 2021-12-31 2022-03-01", g[6]);
+        self.day("ended", "- - - 2021-12-01 2022-02-28 2022-03-31", g[7]);
         if g[8] > 235 {
-            row.put(
-                "subsidy",
-                &written_amount(16_000, Book::Rosters, self.spelling),
-            );
+            let subsidy = self.amount(16_000);
+            self.row.put("subsidy", &subsidy);
         }
     }
 }
 
-/// When a person died, as every book that knows of it says; one person has one death.
-fn death_of(person: usize) -> Option<Option<NaiveDate>> {
-    [
-        Some(None),
-        Some(Some(day(2021, 11, 1))),
-        Some(Some(day(2022, 2, 1))),
-        Some(Some(day(2022, 4, 20))),
-    ][person % 4]
+/// The day on which a person died, as every book that knows of it says; `None` = a day not stated. One person has one death.
+fn death_of(person: usize) -> Option<NaiveDate> {
+    pick_day("- 2021-11-01 2022-02-01 2022-04-20", person)
 }
 
-fn departure_of(person: usize) -> Option<Option<NaiveDate>> {
-    [
-        Some(Some(day(2021, 11, 1))),
-        Some(None),
-        Some(Some(day(2022, 2, 1))),
-        Some(Some(day(2022, 4, 20))),
-    ][person % 4]
+/// The day on which a person left.
+fn departure_of(person: usize) -> Option<NaiveDate> {
+    pick_day("2021-11-01 - 2022-02-01 2022-04-20", person)
 }
 
 fn world_of(genes: Genes, policy: &Policy, tasks: [u8; 40], rows: &[(u8, usize, Genes)]) -> World {
-    let wide = is_wide(policy);
     let draft = Draft {
         scheme: scheme_of(genes, policy),
         spelling: usize::from(genes[8]),
-        wide,
+        wide: is_wide(policy),
     };
-    let as_of = [day(2022, 3, 31), day(2021, 12, 31), day(2022, 1, 10)][usize::from(genes[9] % 3)];
+    let mut books = books_of(&draft, rows);
+    let mut serial = 0;
+    let mut seen_payments = BTreeMap::new();
+    for (book, rows) in &mut books {
+        tidy(*book, rows, &mut seen_payments, &mut serial);
+    }
     // Late payments are seen by those who look later.
-    let as_of = if wide && !genes[10].is_multiple_of(3) {
-        [day(2022, 6, 30), day(2022, 4, 28)][usize::from(genes[9] % 2)]
+    let as_of = if draft.wide && !genes[10].is_multiple_of(3) {
+        pick_day("2022-06-30 2022-04-28", genes[9])
     } else {
-        as_of
+        pick_day("2022-03-31 2021-12-31 2022-01-10", genes[9])
     };
-    let mut books: BTreeMap<Book, Vec<Row>> = BTreeMap::new();
+    let (tasks, tasks_total) = tasks_of(tasks);
+    World {
+        scheme: draft.scheme,
+        as_of: as_of.expect("every choice is a day"),
+        books,
+        tasks,
+        tasks_total,
+        spelling: draft.spelling,
+        wide: draft.wide,
+    }
+}
+
+/// One ordinary row of each of six books, and the drawn ones.
+fn books_of(draft: &Draft, rows: &[(u8, usize, Genes)]) -> BTreeMap<Book, Vec<Row>> {
     let fillers = [
         (Book::Register, 20),
         (Book::Registrations, 20),
@@ -805,51 +643,39 @@ fn world_of(genes: Genes, policy: &Policy, tasks: [u8; 40], rows: &[(u8, usize, 
         (Book::Deaths, 22),
         (Book::Departures, 23),
     ];
-    for (book, person) in fillers {
-        books
-            .entry(book)
-            .or_default()
-            .push(draft.row(book, person, Genes::default()));
-    }
+    let filler = |(book, person)| (book, vec![draft.row(book, person, Genes::default())]);
+    let mut books: BTreeMap<Book, Vec<Row>> = fillers.map(filler).into();
     for &(which, person, g) in rows {
-        let book = match which {
-            0..=3 => Book::Register,
-            4..=7 => Book::Registrations,
-            8..=12 => Book::Payments,
-            13..=14 => Book::Rosters,
-            15 => Book::ElsewhereRegistrations,
-            16 => Book::ElsewherePayments,
-            17 => Book::Deaths,
-            18 => Book::Departures,
-            _ => [Book::Students, Book::Households, Book::Previous][usize::from(g[5] % 3)],
-        };
+        let book = book_of(which, g[5]);
         let mut row = draft.row(book, person, g);
         if book == Book::Register && person % 5 == 4 {
-            draft.put_date(&mut row, book, "death", death_of(person).flatten());
+            let died = death_of(person).map(|d| written_date(d, book, draft.spelling));
+            row.put("death", &died.unwrap_or_default());
         }
         // A death is either the register's to tell or the list's, so that no two books state different days.
         if !(book == Book::Deaths && person % 5 == 4) {
             books.entry(book).or_default().push(row);
         }
     }
-    let mut serial = 0;
-    let mut seen_payments = BTreeMap::new();
-    for (book, rows) in &mut books {
-        tidy(*book, rows, &mut seen_payments, &mut serial);
-    }
-    let (tasks, tasks_total) = tasks_of(tasks);
-    World {
-        scheme: draft.scheme,
-        as_of,
-        books,
-        tasks,
-        tasks_total,
-        spelling: draft.spelling,
-        wide,
+    books
+}
+
+fn book_of(which: u8, gene: u8) -> Book {
+    match which {
+        0..=3 => Book::Register,
+        4..=7 => Book::Registrations,
+        8..=12 => Book::Payments,
+        13..=14 => Book::Rosters,
+        15 => Book::ElsewhereRegistrations,
+        16 => Book::ElsewherePayments,
+        17 => Book::Deaths,
+        18 => Book::Departures,
+        _ => [Book::Students, Book::Households, Book::Previous][usize::from(gene % 3)],
     }
 }
 
-type PaymentAt = (String, String, String);
+/// Number, day and voucher of a payment.
+type PaymentAt = [String; 3];
 
 /// Where the documents let the order of files decide (records equal in every value they name, but not in all), a
 /// random world would disagree with itself. Such rows are made equal throughout, or apart.
@@ -859,40 +685,13 @@ fn tidy(
     seen: &mut BTreeMap<PaymentAt, BTreeMap<&'static str, String>>,
     serial: &mut usize,
 ) {
-    let number = if book.is_payment() {
-        "voucher"
-    } else {
-        "registration-no"
-    };
-    let money = |row: &Row| {
-        let fen = |field| super::rows::fen(row.get(field)).ok().flatten();
-        fen("total").unwrap_or_else(|| fen("personal").unwrap_or(0) + fen("subsidy").unwrap_or(0))
-    };
     let mut kept: Vec<Row> = Vec::new();
     for mut row in rows.drain(..) {
-        let same = |other: &&Row| {
-            let numbered = !row.get(number).is_empty()
-                && other.get(number) == row.get(number)
-                && other.get("id") == row.get("id");
-            numbered && (!book.is_payment() || money(other) == money(&row))
-        };
-        let twin = kept.iter().find(same).map(|other| other.cells.clone());
-        if let Some(mut cells) = twin {
-            if book.is_registration() {
-                // Which of two is kept is told by status, day and name; what else they say must agree.
-                for field in ["status", "begun", "name"] {
-                    cells.remove(field);
-                    cells.extend(row.cells.get(field).map(|text| (field, text.clone())));
-                }
-            }
-            row.cells = cells;
+        if let Some(twin) = kept.iter().find(|other| is_one(book, other, &row)) {
+            row.cells = cells_of_twins(book, twin, &row);
         }
         if book.is_payment() {
-            let at = (
-                row.get("id").to_owned(),
-                row.get("paid-on").to_owned(),
-                row.get("voucher").to_owned(),
-            );
+            let at = ["id", "paid-on", "voucher"].map(|field| row.get(field).to_owned());
             if seen.get(&at).is_some_and(|cells| *cells != row.cells) {
                 *serial += 1;
                 row.put("voucher", &format!("Z{serial}"));
@@ -901,57 +700,55 @@ fn tidy(
             }
         }
         // Equal rows stand in one file, or once in each of two.
-        let equal: Vec<usize> = kept
-            .iter()
-            .filter(|other| other.cells == row.cells)
-            .map(|other| other.file)
-            .collect();
-        let crosses = equal.iter().any(|file| *file != row.file)
-            || equal.windows(2).any(|pair| pair[0] != pair[1]);
-        if equal.is_empty() || !crosses || (equal.len() == 1 && equal[0] != row.file) {
-            kept.push(row);
+        let equal = kept.iter().filter(|other| other.cells == row.cells);
+        let files: Vec<usize> = equal.map(|other| other.file).collect();
+        match files.as_slice() {
+            [] => kept.push(row),
+            [one] if *one != row.file => kept.push(row),
+            files if files.iter().all(|file| *file == row.file) => kept.push(row),
+            _ => {}
         }
     }
     *rows = kept;
 }
 
-fn tasks_of(genes: [u8; 40]) -> (Vec<TaskRow>, Option<Figures>) {
-    let figures = |at: usize| {
-        let population = 1 + u64::from(genes[at] % 12);
-        let task = 1 + u64::from(genes[at + 1] % 10);
-        let exact = (2 * 95 * task + 100) / 200;
-        let floor = if genes[at + 2] > 230 {
-            exact + 1
-        } else {
-            exact
-        };
-        let last_year = 1 + u64::from(genes[at + 3] % 9);
-        // Some tables state last year's employees and both together; a row whose parts do not make the whole is rare.
-        let employees = u64::from(genes[at + 3] / 9 % 3);
-        let both = last_year + employees + u64::from(genes[at + 2] % 16 == 7);
-        let states = genes[37].is_multiple_of(2);
-        Figures {
-            population: Some(population),
-            task: Some(task),
-            floor: Some(floor),
-            last_year: Some(last_year),
-            last_year_employee: states.then_some(employees),
-            last_year_total: states.then_some(both),
-        }
+/// Whether two rows are one record by their number; of payments by their money too.
+fn is_one(book: Book, other: &Row, row: &Row) -> bool {
+    let number = if book.is_payment() {
+        "voucher"
+    } else {
+        "registration-no"
     };
+    let fen = |row: &Row, field| super::rows::fen(row.get(field)).ok().flatten();
+    let money = |row: &Row| {
+        let parts = || fen(row, "personal").unwrap_or(0) + fen(row, "subsidy").unwrap_or(0);
+        fen(row, "total").unwrap_or_else(parts)
+    };
+    let same = |field| other.get(field) == row.get(field);
+    let numbered = !row.get(number).is_empty() && same(number) && same("id");
+    numbered && (!book.is_payment() || money(other) == money(row))
+}
+
+/// Which of two registrations is kept is told by status, day and name; what else they say must agree.
+fn cells_of_twins(book: Book, twin: &Row, row: &Row) -> BTreeMap<&'static str, String> {
+    let mut cells = twin.cells.clone();
+    if book.is_registration() {
+        for field in ["status", "begun", "name"] {
+            cells.remove(field);
+            cells.extend(row.cells.get(field).map(|text| (field, text.clone())));
+        }
+    }
+    cells
+}
+
+fn tasks_of(genes: [u8; 40]) -> (Vec<TaskRow>, Option<Figures>) {
     let row = |region, at| TaskRow {
         region,
-        figures: figures(at),
+        figures: figures_of(&genes, at),
     };
     let mut rows = vec![row("430321100", 0), row("430321101", 4)];
-    let add = |rows: &[TaskRow]| {
-        Figures::of(std::array::from_fn(|i| {
-            let stated: Vec<u64> = rows.iter().filter_map(|r| r.figures.list()[i]).collect();
-            (!stated.is_empty()).then(|| stated.iter().sum())
-        }))
-    };
     if genes[38].is_multiple_of(2) {
-        let mut total = add(&rows);
+        let mut total = added(&rows);
         if genes[39] > 200 {
             total.task = total.task.map(|t| t + 1);
         }
@@ -963,11 +760,38 @@ fn tasks_of(genes: [u8; 40]) -> (Vec<TaskRow>, Option<Figures>) {
         row("430321101202", 20),
         row("430321101203", 24),
     ];
-    rows[0].figures = add(&first);
+    rows[0].figures = added(&first);
     if genes[39] < 200 {
-        rows[1].figures = add(&second);
+        rows[1].figures = added(&second);
     }
     rows.extend(first);
     rows.extend(second);
     (rows, None)
+}
+
+/// Figures of a region by four bytes of its own.
+fn figures_of(genes: &[u8; 40], at: usize) -> Figures {
+    let task = 1 + u64::from(genes[at + 1] % 10);
+    let floor = (2 * 95 * task + 100) / 200 + u64::from(genes[at + 2] > 230);
+    let last_year = 1 + u64::from(genes[at + 3] % 9);
+    // Some tables state last year's employees and both together; a row whose parts do not make the whole is rare.
+    let employees = u64::from(genes[at + 3] / 9 % 3);
+    let both = last_year + employees + u64::from(genes[at + 2] % 16 == 7);
+    let states = genes[37].is_multiple_of(2);
+    Figures {
+        population: Some(1 + u64::from(genes[at] % 12)),
+        task: Some(task),
+        floor: Some(floor),
+        last_year: Some(last_year),
+        last_year_employee: states.then_some(employees),
+        last_year_total: states.then_some(both),
+    }
+}
+
+/// Columns in which nothing is stated stay empty.
+fn added(rows: &[TaskRow]) -> Figures {
+    Figures::of(std::array::from_fn(|i| {
+        let stated: Vec<u64> = rows.iter().filter_map(|r| r.figures.list()[i]).collect();
+        (!stated.is_empty()).then(|| stated.iter().sum())
+    }))
 }

@@ -244,86 +244,60 @@ fn some(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// The money of a row: (personal, subsidised, could not be read), by the columns that the book has.
-fn money_of(world: &World, book: Book, row: &Row) -> (i64, i64, bool) {
-    let mut unreadable = false;
-    let mut amount = |field: &str| {
-        fen(row.get(field)).unwrap_or_else(|()| {
-            unreadable = true;
-            None
-        })
-    };
-    let (personal, total, subsidy) = (
-        amount("personal"),
-        amount("total"),
-        amount("subsidy").unwrap_or(0),
+struct Money {
+    personal: i64,
+    subsidised: i64,
+    unreadable: bool,
+}
+
+/// The money of a row by the columns that the book has. An unreadable amount counts as nothing.
+fn money_of(world: &World, book: Book, row: &Row) -> Money {
+    let amounts = ["personal", "total", "subsidy"].map(|field| fen(row.get(field)));
+    let unreadable = amounts.iter().any(Result::is_err);
+    let [personal, total, subsidy] = amounts.map(|amount| amount.ok().flatten());
+    let (own, all, subsidy) = (
+        personal.unwrap_or(0),
+        total.unwrap_or(0),
+        subsidy.unwrap_or(0),
     );
-    let (has_personal, has_subsidy) = (
-        world.has_column(book, "personal"),
-        world.has_column(book, "subsidy"),
-    );
-    let (p, s) = match (has_personal, has_subsidy, total) {
-        (true, false, Some(total)) => (personal.unwrap_or(0), total - personal.unwrap_or(0)),
-        (true, _, _) => (personal.unwrap_or(0), subsidy),
-        (false, true, _) => (total.unwrap_or(0) - subsidy, subsidy),
-        (false, false, _) => (total.unwrap_or(0), 0),
+    let [has_personal, has_subsidy] =
+        ["personal", "subsidy"].map(|field| world.has_column(book, field));
+    let (personal, subsidised) = match (has_personal, has_subsidy, total) {
+        _ if unreadable => (0, 0),
+        (true, false, Some(total)) => (own, total - own),
+        (true, _, _) => (own, subsidy),
+        (false, true, _) => (all - subsidy, subsidy),
+        (false, false, _) => (all, 0),
     };
-    // An unreadable amount counts as nothing.
-    if unreadable {
-        (0, 0, true)
-    } else {
-        (p, s, false)
+    Money {
+        personal,
+        subsidised,
+        unreadable,
     }
 }
 
-fn understand(world: &World, book: Book, at: usize, row: &Row, truncated: bool) -> Record {
-    let scheme = &world.scheme;
+fn understand(world: &World, book: Book, at: usize, truncated: bool) -> Record {
+    let row = &world.rows(book)[at];
     let who = number(row.get("id"), row.get("id-type"), truncated);
-    let place = scheme.locate(
-        row.get("place"),
-        row.get("township"),
-        row.get("village"),
-        book.is_elsewhere(),
-    );
     let (cover, cover_known) = cover_of(row.get("scheme"));
-    let stopped = book.is_registration()
-        && date(row.get("ended"))
-            .ok()
-            .flatten()
-            .is_some_and(|day| day <= world.as_of);
-    // A row that says no status, but when the relation ended, has ended.
-    let status = if row.get("status").is_empty() && stopped {
-        2
-    } else {
-        status_of(row.get("status"))
-    };
-    let word = row.get("category");
-    let category = scheme
-        .categories
-        .iter()
-        .position(|c| c.name == word || c.also.contains(&word));
-    let (personal, subsidised, amount_unreadable) = money_of(world, book, row);
+    let status = status_in(world, book, row);
+    let category = category_of(world, row.get("category"));
+    let late_case = late_case_of(world, row.get("late-case"));
+    let money = money_of(world, book, row);
+    let unknown_word = !cover_known
+        || status == 5
+        || (book == Book::Rosters && category.is_none())
+        || late_case
+            .as_ref()
+            .is_some_and(|case| !knows_case(world, case));
     let day = |field: &str| date(row.get(field)).ok().flatten();
     // A register row's own death or departure counts only once it has happened.
-    let past = |day: Option<NaiveDate>| {
-        if book == Book::Register {
-            day.filter(|d| *d <= world.as_of)
-        } else {
-            day
-        }
+    let past = |field: &str| {
+        let happened = |day: &NaiveDate| book != Book::Register || *day <= world.as_of;
+        day(field).filter(happened)
     };
     let year: String = row.get("year").chars().take(4).collect();
-    let late_case = some(&super::places::word(row.get("late-case")));
-    // A remark in brackets is no part of the case.
-    let late_case = late_case.map(|case| match case.split_once('(') {
-        Some((plain, _)) if !knows_case(world, &case) && knows_case(world, plain) => {
-            plain.to_owned()
-        }
-        _ => case,
-    });
-    let case_unknown = late_case
-        .as_ref()
-        .is_some_and(|case| !knows_case(world, case));
+    let own_year = year.is_empty() || year == world.scheme.year.to_string();
     let count = |field: &str| row.get(field).parse().ok().map(|years: u32| years.min(60));
     Record {
         book,
@@ -333,22 +307,19 @@ fn understand(world: &World, book: Book, at: usize, row: &Row, truncated: bool) 
         key: who.key,
         verdict: who.verdict,
         name: clean_name(row.get("name")),
-        place,
+        place: place_of(world, book, row),
         cover,
         status,
-        unknown_word: !cover_known
-            || status == 5
-            || (book == Book::Rosters && category.is_none())
-            || case_unknown,
-        other_year: book != Book::Previous && !year.is_empty() && year != scheme.year.to_string(),
+        unknown_word,
+        other_year: book != Book::Previous && !own_year,
         number: some(row.get("registration-no")),
         begun: day("begun"),
-        personal,
-        subsidised,
-        net_personal: personal,
-        net_subsidised: subsidised,
+        personal: money.personal,
+        subsidised: money.subsidised,
+        net_personal: money.personal,
+        net_subsidised: money.subsidised,
         unmatched: false,
-        amount_unreadable,
+        amount_unreadable: money.unreadable,
         paid_on: day("paid-on"),
         paid_on_unreadable: date(row.get("paid-on")).is_err(),
         voucher: some(row.get("voucher")),
@@ -357,8 +328,8 @@ fn understand(world: &World, book: Book, at: usize, row: &Row, truncated: bool) 
         identified: day("identified"),
         approved: day("approved"),
         ended: day("ended"),
-        death: past(day("death")),
-        moved_out: past(day("moved-out")),
+        death: past("death"),
+        moved_out: past("moved-out"),
         household: some(row.get("household")),
         late_case,
         event_on: day("event-on"),
@@ -367,9 +338,41 @@ fn understand(world: &World, book: Book, at: usize, row: &Row, truncated: bool) 
         enrolled_on: day("enrolled-on"),
         graduates_on: day("graduates-on"),
         disposition: some(row.get("disposition")),
-        year: year.parse().unwrap_or(scheme.year),
+        year: year.parse().unwrap_or(world.scheme.year),
         fate: "used",
         kept_file: None,
+    }
+}
+
+fn place_of(world: &World, book: Book, row: &Row) -> Where {
+    let [place, township, village] = ["place", "township", "village"].map(|field| row.get(field));
+    let elsewhere = book.is_elsewhere();
+    world.scheme.locate(place, township, village, elsewhere)
+}
+
+/// A row that says no status, but when the relation ended, has ended.
+fn status_in(world: &World, book: Book, row: &Row) -> usize {
+    let ended = date(row.get("ended")).ok().flatten();
+    let stopped = book.is_registration() && ended.is_some_and(|day| day <= world.as_of);
+    match row.get("status") {
+        "" if stopped => 2,
+        word => status_of(word),
+    }
+}
+
+fn category_of(world: &World, word: &str) -> Option<usize> {
+    let mut categories = world.scheme.categories.iter();
+    categories.position(|c| c.name == word || c.also.contains(&word))
+}
+
+/// A declared case; a remark in brackets is no part of it.
+fn late_case_of(world: &World, text: &str) -> Option<String> {
+    let case = some(&super::places::word(text))?;
+    match case.split_once('(') {
+        Some((plain, _)) if !knows_case(world, &case) && knows_case(world, plain) => {
+            Some(plain.to_owned())
+        }
+        _ => Some(case),
     }
 }
 
@@ -379,110 +382,103 @@ fn later_than(day: Option<NaiveDate>, as_of: NaiveDate) -> bool {
 
 /// Sets aside rows that say once more what another row of the same source says.
 fn set_repeated(records: &mut [Record], rows: &[Row]) {
-    let mut by_voucher: BTreeMap<(String, String, i64), Vec<usize>> = BTreeMap::new();
+    let mut by_number: BTreeMap<(String, String, i64), Vec<usize>> = BTreeMap::new();
     let mut by_text: BTreeMap<(String, BTreeMap<&str, String>), Vec<usize>> = BTreeMap::new();
     for (i, record) in records.iter().enumerate() {
         // What is of another year is another record.
         let who = format!("{}|{}", record.person_or_number(), record.other_year);
-        let voucher = if record.book.is_payment() {
-            record
-                .voucher
-                .clone()
-                .map(|v| (who.clone(), v, record.personal + record.subsidised))
-        } else {
-            record.number.clone().map(|n| (who.clone(), n, 0))
-        };
-        match voucher {
-            Some(same) => by_voucher.entry(same).or_default().push(i),
+        match number_of(record) {
+            Some((number, fen)) => by_number.entry((who, number, fen)).or_default().push(i),
             None => {
-                let cells = rows[record.at]
-                    .cells
-                    .iter()
-                    .map(|(f, t)| (*f, t.nfkc().collect()))
-                    .collect();
+                let cells = rows[record.at].cells.iter();
+                let cells = cells.map(|(f, t)| (*f, t.nfkc().collect())).collect();
                 by_text.entry((who, cells)).or_default().push(i);
             }
         }
     }
-    for group in by_voucher.values() {
-        let best = *group
-            .iter()
-            .min_by_key(|i| records[**i].value())
-            .expect("no empty group");
-        let kept_file = records[best].file;
-        for i in group.iter().filter(|i| **i != best) {
-            records[*i].fate = "repeated";
-            records[*i].kept_file = Some(kept_file);
+    for group in by_number.into_values() {
+        let best = group.iter().min_by_key(|i| records[**i].value()).copied();
+        let kept_file = records[best.expect("no empty group")].file;
+        for i in group.into_iter().filter(|i| Some(*i) != best) {
+            records[i].fate = "repeated";
+            records[i].kept_file = Some(kept_file);
         }
     }
-    for group in by_text.values() {
-        let kept_file = group
-            .iter()
-            .map(|i| records[*i].file)
-            .min()
-            .expect("no empty group");
+    for group in by_text.into_values() {
+        let kept_file = group.iter().map(|i| records[*i].file).min();
         for i in group {
-            if records[*i].file != kept_file {
-                records[*i].fate = "repeated";
-                records[*i].kept_file = Some(kept_file);
+            if Some(records[i].file) != kept_file {
+                records[i].fate = "repeated";
+                records[i].kept_file = kept_file;
             }
         }
+    }
+}
+
+/// The number by which a row is told from others: a voucher with its money, or a registration's.
+fn number_of(record: &Record) -> Option<(String, i64)> {
+    if record.book.is_payment() {
+        let voucher = record.voucher.clone()?;
+        Some((voucher, record.personal + record.subsidised))
+    } else {
+        Some((record.number.clone()?, 0))
     }
 }
 
 /// All rows of one book, each with its fate.
 fn book_records(world: &World, book: Book) -> Vec<Record> {
     let rows = world.rows(book);
-    let files: BTreeSet<usize> = rows.iter().map(|r| r.file).collect();
-    let lost: BTreeSet<usize> = files
-        .into_iter()
-        .filter(|file| {
-            let column: Vec<String> = rows
-                .iter()
-                .filter(|r| r.file == *file)
-                .map(|r| clean_number(r.get("id")))
-                .collect();
-            column_is_truncated(&column)
-        })
-        .collect();
-    let mut records: Vec<Record> = rows
-        .iter()
-        .enumerate()
-        .map(|(at, row)| understand(world, book, at, row, lost.contains(&row.file)))
-        .collect();
+    let lost = truncated_files(rows);
+    let record = |(at, row): (usize, &Row)| {
+        let truncated = lost.contains(&row.file);
+        understand(world, book, at, truncated)
+    };
+    let mut records: Vec<Record> = rows.iter().enumerate().map(record).collect();
     set_repeated(&mut records, rows);
     for record in records.iter_mut().filter(|r| r.fate == "used") {
-        let too_late = match book {
-            // A resident's cover begins with the benefit period, whenever it was paid for.
-            Book::Registrations | Book::ElsewhereRegistrations if record.cover == "resident" => {
-                later_than(record.begun, world.as_of.max(world.scheme.benefit.0))
-            }
-            Book::Registrations | Book::ElsewhereRegistrations => {
-                later_than(record.begun, world.as_of)
-            }
-            Book::Payments | Book::ElsewherePayments => later_than(record.paid_on, world.as_of),
-            Book::Deaths => later_than(record.death, world.as_of),
-            Book::Departures => later_than(record.moved_out, world.as_of),
-            _ => false,
-        };
         if record.other_year {
             record.fate = "other-year";
         } else if record.cover == "other" {
             record.fate = "other-scheme";
-        } else if too_late {
+        } else if is_too_late(world, record) {
             record.fate = "after-as-of";
         }
     }
     if book.is_payment() {
         net_reversals(&mut records);
     }
-    for record in records
-        .iter_mut()
-        .filter(|r| r.fate == "used" && r.key.is_none())
-    {
-        record.fate = "id-unusable";
+    for record in &mut records {
+        if record.fate == "used" && record.key.is_none() {
+            record.fate = "id-unusable";
+        }
     }
     records
+}
+
+/// Files whose column of numbers a spreadsheet has cut.
+fn truncated_files(rows: &[Row]) -> BTreeSet<usize> {
+    let mut columns: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+    for row in rows {
+        let number = clean_number(row.get("id"));
+        columns.entry(row.file).or_default().push(number);
+    }
+    columns.retain(|_, column| column_is_truncated(column));
+    columns.into_keys().collect()
+}
+
+/// Whether what a row tells happened after the as-of date.
+fn is_too_late(world: &World, record: &Record) -> bool {
+    match record.book {
+        // A resident's cover begins with the benefit period, whenever it was paid for.
+        Book::Registrations | Book::ElsewhereRegistrations if record.cover == "resident" => {
+            later_than(record.begun, world.as_of.max(world.scheme.benefit.0))
+        }
+        Book::Registrations | Book::ElsewhereRegistrations => later_than(record.begun, world.as_of),
+        Book::Payments | Book::ElsewherePayments => later_than(record.paid_on, world.as_of),
+        Book::Deaths => later_than(record.death, world.as_of),
+        Book::Departures => later_than(record.moved_out, world.as_of),
+        _ => false,
+    }
 }
 
 /// Every row of every book.

@@ -51,6 +51,51 @@ impl Book {
         }
     }
 
+    /// What it is called in books written by hand.
+    pub fn name(self) -> &'static str {
+        match self {
+            Book::ElsewhereRegistrations => "elsewhere-registrations",
+            Book::ElsewherePayments => "elsewhere-payments",
+            own => own.source(),
+        }
+    }
+
+    /// Its fields beside who a row is about.
+    fn narrow(self) -> &'static str {
+        match self {
+            Book::Register => "township village death moved-out",
+            Book::Registrations => {
+                "place township village scheme status year registration-no begun subsidy"
+            }
+            Book::ElsewhereRegistrations => "place scheme status year registration-no begun",
+            Book::Payments | Book::ElsewherePayments => "place scheme year paid-on voucher",
+            Book::Rosters => "township village category identified approved ended subsidy",
+            Book::Deaths => "death",
+            Book::Departures => "moved-out",
+            Book::Students => "place",
+            Book::Previous => "status",
+            Book::Households => "household",
+        }
+    }
+
+    /// Its fields of late entries, schools and reasons of departure.
+    fn widened(self) -> &'static str {
+        match self {
+            Book::Registrations => "late-case event-on ended broken-years repaid-years",
+            Book::ElsewhereRegistrations => "ended",
+            Book::Payments => "late-case event-on",
+            Book::Students => "enrolled-on graduates-on",
+            Book::Departures => "disposition",
+            _ => "",
+        }
+    }
+
+    /// Every field that it has in any world.
+    pub fn fields(self) -> impl Iterator<Item = &'static str> {
+        let own = [WHO, self.narrow(), self.widened(), PAYERS];
+        own.into_iter().chain(MONEY).flat_map(words)
+    }
+
     pub fn is_registration(self) -> bool {
         matches!(self, Book::Registrations | Book::ElsewhereRegistrations)
     }
@@ -353,6 +398,38 @@ pub struct SimpleScheme {
     pub over_population: bool,
 }
 
+/// A failing world is read by people: one line a group of settings, one a late entry; the regions never differ.
+impl std::fmt::Display for SimpleScheme {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        writeln!(
+            f,
+            "pools of {} digits, payment day decides: {}, cut-off decides: {} ({}), insured when paid: {}",
+            self.pool_digits,
+            self.payment_day_decides,
+            self.cut_off_decides,
+            self.cut_off,
+            self.insured_when_paid
+        )?;
+        writeln!(f, "floor: {:?}, {:?}", self.floor_percent, self.rates)?;
+        writeln!(
+            f,
+            "fiscal {:?}, previous {:?}, granted until {:?}",
+            self.fiscal_fen, self.previous_fen, self.granted_until
+        )?;
+        writeln!(
+            f,
+            "{:?}, {:?}, {:?}",
+            self.students, self.waiting, self.refunds
+        )?;
+        for late in &self.lates {
+            writeln!(f, "{late:?}")?;
+        }
+        self.assessment
+            .iter()
+            .try_for_each(|assessment| write!(f, "{assessment:?}"))
+    }
+}
+
 /// Everything the program gets to see.
 #[derive(Clone)]
 pub struct World {
@@ -372,33 +449,8 @@ pub struct World {
 /// One line a row: a failing world is read by people.
 impl std::fmt::Debug for World {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let s = &self.scheme;
-        writeln!(
-            f,
-            "as of {}, pools of {} digits, spelling {}",
-            self.as_of, s.pool_digits, self.spelling
-        )?;
-        writeln!(
-            f,
-            "payment day decides: {}, cut-off decides: {} ({}), insured when paid: {}, floor: {:?}, {:?}",
-            s.payment_day_decides,
-            s.cut_off_decides,
-            s.cut_off,
-            s.insured_when_paid,
-            s.floor_percent,
-            s.rates
-        )?;
-        writeln!(
-            f,
-            "fiscal {:?}, previous {:?}, granted until {:?}, {:?}, {:?}, {:?}",
-            s.fiscal_fen, s.previous_fen, s.granted_until, s.students, s.waiting, s.refunds
-        )?;
-        for late in &s.lates {
-            writeln!(f, "{late:?}")?;
-        }
-        if let Some(assessment) = &s.assessment {
-            writeln!(f, "{assessment:?}")?;
-        }
+        writeln!(f, "as of {}, spelling {}", self.as_of, self.spelling)?;
+        writeln!(f, "{}", self.scheme)?;
         for (book, rows) in &self.books {
             for row in rows {
                 writeln!(f, "{book:?} {} {:?}", row.file, row.cells)?;
@@ -423,75 +475,29 @@ impl World {
 
     /// The columns of a book. Money stands as personal + subsidy, total + subsidy, total alone, or personal + total.
     pub fn columns(&self, book: Book) -> Vec<&'static str> {
-        let mut columns = vec!["id", "id-type", "name"];
-        let rest: &[&'static str] = match book {
-            Book::Register => &["township", "village", "death", "moved-out"],
-            Book::Registrations => &[
-                "place",
-                "township",
-                "village",
-                "scheme",
-                "status",
-                "year",
-                "registration-no",
-                "begun",
-                "subsidy",
-            ],
-            Book::ElsewhereRegistrations => &[
-                "place",
-                "scheme",
-                "status",
-                "year",
-                "registration-no",
-                "begun",
-            ],
-            Book::Payments | Book::ElsewherePayments => {
-                &["place", "scheme", "year", "paid-on", "voucher"]
-            }
-            Book::Rosters => &[
-                "township",
-                "village",
-                "category",
-                "identified",
-                "approved",
-                "ended",
-                "subsidy",
-            ],
-            Book::Deaths => &["death"],
-            Book::Departures => &["moved-out"],
-            Book::Students => &["place"],
-            Book::Previous => &["status"],
-            Book::Households => &["household"],
-        };
-        columns.extend(rest);
+        let mut columns: Vec<&'static str> = words(WHO).chain(words(book.narrow())).collect();
         if self.wide {
-            columns.extend(match book {
-                Book::Registrations => [
-                    "late-case",
-                    "event-on",
-                    "ended",
-                    "broken-years",
-                    "repaid-years",
-                ]
-                .as_slice(),
-                Book::ElsewhereRegistrations => &["ended"],
-                Book::Payments => &["late-case", "event-on"],
-                Book::Students => &["enrolled-on", "graduates-on"],
-                Book::Departures => &["disposition"],
-                _ => &[],
-            });
+            columns.extend(words(book.widened()));
         }
         if book == Book::Payments {
-            columns.extend(["township", "village", "original-voucher"]);
+            columns.extend(words(PAYERS));
         }
         if book.is_payment() {
-            columns.extend(match self.spelling % 4 {
-                0 => ["personal", "subsidy"].as_slice(),
-                1 => &["total", "subsidy"],
-                2 => &["total"],
-                _ => &["personal", "total"],
-            });
+            columns.extend(words(MONEY[self.spelling % MONEY.len()]));
         }
         columns
     }
+}
+
+const WHO: &str = "id id-type name";
+const PAYERS: &str = "township village original-voucher";
+const MONEY: [&str; 4] = [
+    "personal subsidy",
+    "total subsidy",
+    "total",
+    "personal total",
+];
+
+fn words(text: &'static str) -> impl Iterator<Item = &'static str> {
+    text.split_whitespace()
 }
