@@ -37,7 +37,7 @@ impl From<Refusal> for Trouble {
 }
 
 /// Reads a claimed file, whatever its ending. Where there is a taker, the rows of large forms are handed on while reading.
-pub(super) fn read(
+pub fn read(
     claim: &Claim<'_>,
     year: i32,
     seen: Option<&Seen>,
@@ -174,7 +174,7 @@ fn batch(claim: &Claim<'_>) -> Option<String> {
 }
 
 /// What is wrong with a sheet in which the search found no header.
-pub(super) fn refusal(
+pub fn refusal(
     ask: Ask<'_>,
     origin: &Origin,
     found: &Found,
@@ -209,7 +209,7 @@ pub(super) fn refusal(
 }
 
 /// A header named by `columns` that the sheet does not have, or a household's people whose columns cannot be told apart.
-pub(super) fn unsettled(origin: &Origin, header: &Header, row: u32) -> Option<Refusal> {
+pub fn unsettled(origin: &Origin, header: &Header, row: u32) -> Option<Refusal> {
     let (file, sheet) = (origin.file.clone(), origin.sheet.clone());
     if let Some((field, declared)) = header.undeclared.first() {
         let (header, headers) = (declared.clone(), header.words());

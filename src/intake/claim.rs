@@ -7,30 +7,30 @@ use crate::domain::{Complaint, Refusal, fault::Complaints};
 use crate::scheme::{Scheme, SourceRule};
 
 /// A file that a source claims.
-pub(super) struct Claim<'a> {
+pub struct Claim<'a> {
     /// The source's rule.
-    pub(super) rule: &'a SourceRule,
+    pub rule: &'a SourceRule,
     /// Name relative to the inputs folder, `/` between folders.
-    pub(super) file: String,
+    pub file: String,
     /// Where it lies.
-    pub(super) path: PathBuf,
+    pub path: PathBuf,
 }
 
 /// What the sources claim in the folder.
-pub(super) struct Claims<'a> {
+pub struct Claims<'a> {
     /// Every claimed file, in order of declared source and name.
-    pub(super) claims: Vec<Claim<'a>>,
+    pub claims: Vec<Claim<'a>>,
     /// Names of files that no source claims.
-    pub(super) unclaimed: Vec<String>,
+    pub unclaimed: Vec<String>,
     /// All that is wrong with the claims.
-    pub(super) wrong: Vec<Complaint>,
+    pub wrong: Vec<Complaint>,
 }
 
 /// Every file of the folder, and which source claims it.
 ///
 /// # Errors
 /// There is no such folder.
-pub(super) fn claims<'a>(scheme: &'a Scheme, inputs: &Path) -> Result<Claims<'a>, Complaints> {
+pub fn claims<'a>(scheme: &'a Scheme, inputs: &Path) -> Result<Claims<'a>, Complaints> {
     if inputs.is_file() {
         return Err(Complaints(vec![
             Refusal::InputsAreAFile {

@@ -42,7 +42,7 @@ const FREE_ROWS: usize = 1_000_000;
 const GLIMPSE_ROWS: usize = 1000;
 
 /// Reads a parquet file as one sheet. It has no header row: `header_row` is 0, and names are headings of no row.
-pub(super) fn read(
+pub fn read(
     ask: Ask<'_>,
     mut origin: Origin,
     bytes: &[u8],

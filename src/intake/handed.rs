@@ -66,7 +66,7 @@ impl<'t> Texts<'t> {
     }
 
     /// Adds cells as they stand in the file.
-    pub(super) fn extend(&mut self, cells: impl Iterator<Item = &'t str>) {
+    pub fn extend(&mut self, cells: impl Iterator<Item = &'t str>) {
         match self {
             Texts::Plain(mine) => mine.extend(cells),
             Texts::Mixed(mine) => mine.extend(cells.map(Cow::Borrowed)),
@@ -112,7 +112,7 @@ impl Handed<'_> {
 
 impl<'t> Borrowed<'t> {
     /// Nothing yet, with room for so many rows.
-    pub(super) fn new(fields: &[Field], capacity: usize) -> Self {
+    pub fn new(fields: &[Field], capacity: usize) -> Self {
         Borrowed {
             rows: Vec::with_capacity(capacity),
             digests: Vec::with_capacity(capacity),
@@ -168,7 +168,7 @@ impl<'t> Store<'t> for Borrowed<'t> {
 /// Keeps what is handed on, for tests.
 #[cfg(test)]
 #[derive(Default)]
-pub(super) struct Keeper(std::sync::Mutex<Vec<DataFrame>>);
+pub struct Keeper(std::sync::Mutex<Vec<DataFrame>>);
 
 #[cfg(test)]
 impl super::Taker for Keeper {
@@ -190,7 +190,7 @@ impl super::Taker for Keeper {
 #[cfg(test)]
 impl Keeper {
     /// A sheet with the rows that were handed on before it: pieces come in any order, rows of a piece in theirs.
-    pub(super) fn whole(self, mut sheet: super::Sheet) -> super::Sheet {
+    pub fn whole(self, mut sheet: super::Sheet) -> super::Sheet {
         let mut pieces = self.0.into_inner().unwrap();
         pieces.retain(|piece| piece.height() > 0);
         pieces.sort_by_key(|piece| piece.column(columns::ROW).unwrap().u32().unwrap().get(0));

@@ -7,7 +7,7 @@ use super::text::decoding;
 
 /// What the content is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub enum Kind {
     /// A zip archive: `zipped` says of what.
     Zip,
     /// parquet.
@@ -29,7 +29,7 @@ pub(super) enum Kind {
 }
 
 /// Says what the bytes are.
-pub(super) fn of(bytes: &[u8]) -> Kind {
+pub fn of(bytes: &[u8]) -> Kind {
     let has = |needle: &[u8]| memmem::find(bytes, needle).is_some();
     if bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]) {
         // Names inside OLE files are UTF-16.
@@ -72,7 +72,7 @@ const TIMES_PARQUET: u64 = 10;
 const TIMES_ZIPPED: u64 = 4;
 
 /// Bytes that a file's rows take as plain text, about. Nothing where it cannot be read.
-pub(super) fn weight(path: &std::path::Path) -> u64 {
+pub fn weight(path: &std::path::Path) -> u64 {
     let mut start = [0; 4];
     let read = std::fs::File::open(path)
         .and_then(|mut file| std::io::Read::read_exact(&mut file, &mut start));

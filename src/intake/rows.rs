@@ -17,7 +17,7 @@ use super::{Beside, Column, Origin, Sheet, TotalRow};
 use crate::domain::{Fate, FateCounts, Field, columns};
 
 /// What a header says about the rows below it.
-pub(super) struct Plan<'r> {
+pub struct Plan<'r> {
     ask: Ask<'r>,
     columns: Vec<Column>,
     /// Every field that is kept, in order of its slot.
@@ -71,7 +71,7 @@ struct Use {
 
 /// What a row turned out to be.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Row {
+pub enum Row {
     /// One record, or those of a household.
     Data,
     /// Set aside.
@@ -82,17 +82,12 @@ pub(super) enum Row {
 
 impl<'r> Plan<'r> {
     /// From a header and the rows up to and including it.
-    pub(super) fn new(ask: Ask<'r>, header: &Header, above: &[Cells<'_>]) -> Self {
+    pub fn new(ask: Ask<'r>, header: &Header, above: &[Cells<'_>]) -> Self {
         Plan::after(&[], ask, header, above)
     }
 
     /// The same for a header below another, whose fields keep their slots.
-    pub(super) fn after(
-        before: &[Field],
-        ask: Ask<'r>,
-        header: &Header,
-        above: &[Cells<'_>],
-    ) -> Self {
+    pub fn after(before: &[Field], ask: Ask<'r>, header: &Header, above: &[Cells<'_>]) -> Self {
         let of = |wanted: Field| {
             header
                 .fields
@@ -185,12 +180,12 @@ impl<'r> Plan<'r> {
     }
 
     /// A sheet without a header: nothing in it is data.
-    pub(super) fn of_notes(ask: Ask<'r>) -> Self {
+    pub fn of_notes(ask: Ask<'r>) -> Self {
         Plan::new(ask, &Header::default(), &[])
     }
 
     /// The same for a file whose columns are named once and for all (parquet).
-    pub(super) fn fixed(self) -> Self {
+    pub fn fixed(self) -> Self {
         Plan {
             may_change: false,
             ..self
@@ -198,12 +193,12 @@ impl<'r> Plan<'r> {
     }
 
     /// Every field that is kept.
-    pub(super) fn fields(&self) -> &[Field] {
+    pub fn fields(&self) -> &[Field] {
         &self.fields
     }
 
     /// A run of records as the header has them; nothing where a record takes more than to lay its cells into columns.
-    pub(super) fn run<'a>(&self) -> Option<Run<'a>> {
+    pub fn run<'a>(&self) -> Option<Run<'a>> {
         let [person] = &self.people[..] else {
             return None;
         };
@@ -217,7 +212,7 @@ impl<'r> Plan<'r> {
     }
 
     /// Whether the cells of a simple row are a record by a citizen's number among them.
-    pub(super) fn has_citizen_number(&self, cells: &[&str]) -> bool {
+    pub fn has_citizen_number(&self, cells: &[&str]) -> bool {
         let id = self
             .people
             .first()
@@ -230,7 +225,7 @@ impl<'r> Plan<'r> {
     }
 
     /// The columns as they were understood.
-    pub(super) fn columns(&self) -> &[Column] {
+    pub fn columns(&self) -> &[Column] {
         &self.columns
     }
 
@@ -280,13 +275,13 @@ impl<'r> Plan<'r> {
     }
 
     /// A row of the header itself once more, as on top of every page.
-    pub(super) fn is_own_header(&self, cells: &[Cow<'_, str>]) -> bool {
+    pub fn is_own_header(&self, cells: &[Cow<'_, str>]) -> bool {
         let row = self.as_written(cells);
         !row.is_empty() && self.headings[self.headings.len() - self.levels..].contains(&row)
     }
 
     /// Whether the columns name people, and a row below another table plainly is one.
-    pub(super) fn is_plainly_a_record(&self, cells: &[Cow<'_, str>]) -> bool {
+    pub fn is_plainly_a_record(&self, cells: &[Cow<'_, str>]) -> bool {
         let id = |person: &Person| {
             person
                 .id
@@ -510,12 +505,12 @@ fn without_tail<'c>(cells: &'c [Cow<'_, str>]) -> impl Iterator<Item = &'c str> 
 
 /// A field whose two columns differ: where first, and what the columns are called.
 #[derive(Clone, Debug)]
-pub(super) struct Differing {
-    pub(super) row: u32,
-    pub(super) field: Field,
-    pub(super) headers: Vec<String>,
+pub struct Differing {
+    pub row: u32,
+    pub field: Field,
+    pub headers: Vec<String>,
     /// Several people stand in a row.
-    pub(super) are_people: bool,
+    pub are_people: bool,
 }
 
 /// Bytes of text that a sheet, or a part of one, may hold: a million rows of 1 KB, several times what any register has. A
@@ -526,10 +521,10 @@ const MOST_TEXT: u64 = 1 << 30;
 const CHUNK_ROWS: usize = 1 << 16;
 
 /// A cell as written: what stands in the file itself may be kept without a copy.
-pub(super) struct Written<'c, 'a>(pub(super) &'c Cow<'a, str>);
+pub struct Written<'c, 'a>(pub &'c Cow<'a, str>);
 
 /// Where the cells of records go.
-pub(super) trait Store<'a> {
+pub trait Store<'a> {
     /// The cell of a row: what is kept of what was written, which is all of it or all but the blanks around it.
     fn put(&mut self, slot: usize, kept: &str, written: Written<'_, 'a>);
     /// A blank cell.
@@ -539,7 +534,7 @@ pub(super) trait Store<'a> {
 }
 
 /// Cells on their way into a frame.
-pub(super) struct Chunks {
+pub struct Chunks {
     fields: Vec<Field>,
     texts: Vec<StringChunkedBuilder>,
     /// Earlier rows, a chunk a frame: a builder that doubles copies all it holds and has the kernel clear new pages.
@@ -552,13 +547,13 @@ pub(super) struct Chunks {
 const LONG_TEXT: usize = 12;
 
 /// Plain records that follow each other, cell by cell.
-pub(super) struct Run<'a> {
+pub struct Run<'a> {
     /// Cells of a row.
-    pub(super) width: usize,
+    pub width: usize,
     /// Numbers of the rows.
-    pub(super) rows: Vec<u32>,
+    pub rows: Vec<u32>,
     /// The cells of all rows, row by row.
-    pub(super) cells: Vec<&'a str>,
+    pub cells: Vec<&'a str>,
 }
 
 /// Rows of a run: few enough to stay in the processor's own memory, text and all.
@@ -566,39 +561,39 @@ const RUN_ROWS: usize = 512;
 
 impl Run<'_> {
     /// Whether it must be taken before it can grow.
-    pub(super) fn is_full(&self) -> bool {
+    pub fn is_full(&self) -> bool {
         self.rows.len() >= RUN_ROWS
     }
 }
 
 /// The records of a sheet, and what was set aside. A large file is gathered in parts; parts are joined in order.
-pub(super) struct Gathered<S = Chunks> {
+pub struct Gathered<S = Chunks> {
     store: S,
     /// Bytes of text kept.
     text: u64,
     /// Rows set aside by reason.
-    pub(super) set_aside: FateCounts,
+    pub set_aside: FateCounts,
     /// Total rows with their matched cells.
-    pub(super) totals: Vec<TotalRow>,
+    pub totals: Vec<TotalRow>,
     /// Rows met, whatever became of them; a household's row as many times as people stand in it.
-    pub(super) rows_read: u64,
+    pub rows_read: u64,
     /// A field whose two columns differ somewhere.
-    pub(super) differing: Option<Differing>,
+    pub differing: Option<Differing>,
 }
 
 impl Gathered {
     /// Nothing yet, with room for so many rows.
-    pub(super) fn new(plan: &Plan<'_>, capacity: usize) -> Self {
+    pub fn new(plan: &Plan<'_>, capacity: usize) -> Self {
         Gathered::with_store(Chunks::new(&plan.fields, capacity))
     }
 
     /// Makes room for the fields of a further header: they are blank in all rows so far.
-    pub(super) fn widen(&mut self, plan: &Plan<'_>) {
+    pub fn widen(&mut self, plan: &Plan<'_>) {
         self.store.widen(plan);
     }
 
     /// A sheet as it begins, without rows: all that is known of it before its end.
-    pub(super) fn opening(&mut self, origin: &Origin, columns: &[Column]) -> Sheet {
+    pub fn opening(&mut self, origin: &Origin, columns: &[Column]) -> Sheet {
         Sheet {
             origin: origin.clone(),
             header_row: 0,
@@ -611,21 +606,21 @@ impl Gathered {
     }
 
     /// The frame of the data rows; nothing is left here.
-    pub(super) fn frame(&mut self) -> DataFrame {
+    pub fn frame(&mut self) -> DataFrame {
         self.store.frame()
     }
 }
 
 impl<'a> Gathered<Borrowed<'a>> {
     /// Nothing yet, with room for so many rows whose text is borrowed.
-    pub(super) fn borrowing(plan: &Plan<'_>, capacity: usize) -> Self {
+    pub fn borrowing(plan: &Plan<'_>, capacity: usize) -> Self {
         Gathered::with_store(Borrowed::new(&plan.fields, capacity))
     }
 
     /// Takes the data rows of a run, all of one person and of the header's width.
     ///
     /// Column by column: what stands below each other is alike, and the machine guesses right what comes next.
-    pub(super) fn take_run(&mut self, plan: &Plan<'_>, run: &mut Run<'a>) {
+    pub fn take_run(&mut self, plan: &Plan<'_>, run: &mut Run<'a>) {
         let Borrowed {
             rows,
             digests,
@@ -669,7 +664,7 @@ impl<'a> Gathered<Borrowed<'a>> {
     }
 
     /// The data rows, and everything else.
-    pub(super) fn split(self, plan: &Plan<'_>) -> (Borrowed<'a>, Gathered) {
+    pub fn split(self, plan: &Plan<'_>) -> (Borrowed<'a>, Gathered) {
         let empty = Gathered::new(plan, 0);
         let Gathered {
             store,
@@ -707,7 +702,7 @@ impl<S> Gathered<S> {
     }
 
     /// Takes a row that is known to be no record.
-    pub(super) fn take_aside(&mut self, cells: &[Cow<'_, str>], fate: Fate) {
+    pub fn take_aside(&mut self, cells: &[Cow<'_, str>], fate: Fate) {
         let blank = cells.iter().all(|c| cell::trimmed(c).is_empty());
         self.rows_read += 1;
         self.set_aside
@@ -715,13 +710,13 @@ impl<S> Gathered<S> {
     }
 
     /// Takes rows that are not there at all: gaps between the rows of a workbook.
-    pub(super) fn take_blanks(&mut self, rows: u64) {
+    pub fn take_blanks(&mut self, rows: u64) {
         self.rows_read += rows;
         self.set_aside.add(Fate::Blank, rows);
     }
 
     /// Takes one row below the header. What is `out_of_sight` is no record.
-    pub(super) fn take<'a>(
+    pub fn take<'a>(
         &mut self,
         plan: &Plan<'_>,
         row: u32,
@@ -808,7 +803,7 @@ impl<S> Gathered<S> {
     }
 
     /// What is kept is more than any sheet of records holds: (limit in MiB).
-    pub(super) fn overflows(&self) -> Option<u64> {
+    pub fn overflows(&self) -> Option<u64> {
         (self.text > MOST_TEXT).then_some(MOST_TEXT >> 20)
     }
 }

@@ -32,11 +32,11 @@ pub struct Glimpse {
 
 /// What was looked at in one file.
 #[derive(Debug, Default)]
-pub(super) struct Seen(Mutex<Vec<Glimpse>>);
+pub struct Seen(Mutex<Vec<Glimpse>>);
 
 impl Seen {
     /// Looks at rows that are at hand.
-    pub(super) fn rows(&self, sheet: &str, rows: &[Cells<'_>], numbers: &[u32]) {
+    pub fn rows(&self, sheet: &str, rows: &[Cells<'_>], numbers: &[u32]) {
         let texts = |row: &Cells<'_>| {
             row.iter()
                 .map(|cell| cell::trimmed(cell).to_owned())
@@ -51,11 +51,7 @@ impl Seen {
     }
 
     /// Looks at the first lines of a sheet, which are then gone.
-    pub(super) fn lines<'a>(
-        &self,
-        sheet: &str,
-        lines: &mut (dyn Lines<'a> + 'a),
-    ) -> Result<(), Trouble> {
+    pub fn lines<'a>(&self, sheet: &str, lines: &mut (dyn Lines<'a> + 'a)) -> Result<(), Trouble> {
         if self.is_full() {
             return Ok(());
         }
@@ -86,7 +82,7 @@ impl Seen {
     }
 
     /// All of it, in the order of the sheets.
-    pub(super) fn into_glimpses(self) -> Vec<Glimpse> {
+    pub fn into_glimpses(self) -> Vec<Glimpse> {
         self.0.into_inner().unwrap_or_default() // nobody panics while holding it: nothing is lost
     }
 }

@@ -10,11 +10,11 @@ use crate::intake::header::marks;
 use crate::intake::header::meaning::{self, Meant};
 
 /// The columns of one person.
-pub(in crate::intake) type Own = Vec<(usize, Field)>;
+pub type Own = Vec<(usize, Field)>;
 
 /// It cannot be told which columns are whose.
 #[derive(Debug)]
-pub(in crate::intake) struct Untold;
+pub struct Untold;
 
 /// A column of one of the people.
 #[derive(Clone, Copy, Debug)]
@@ -37,7 +37,7 @@ enum Whose<'h> {
 
 /// The columns of every person of a row, where the pipeline says that there are several. Numbers and merged cells tell
 /// them apart; columns that neither does are told apart by their order.
-pub(in crate::intake) fn people(
+pub fn people(
     ask: Ask<'_>,
     paths: &[Path<'_>],
     claims: &[Option<Meant>],
@@ -255,7 +255,7 @@ fn own(pieces: &[Piece<'_>]) -> Own {
 
 /// Takes the columns under 户主情况 for those of a person beside the others. Where they tell no relation, they may as well
 /// say whose household it is and the householder stands among the others once more: the rows show which.
-pub(in crate::intake) fn count_householder(
+pub fn count_householder(
     ask: Ask<'_>,
     paths: &[Path<'_>],
     leaves: &[String],

@@ -14,21 +14,21 @@ const MAX_LEVELS: usize = 3;
 
 /// What stands over a column and in it.
 #[derive(Clone, Debug, Default)]
-pub(in crate::intake) struct Path<'h> {
+pub struct Path<'h> {
     /// The merged cells above, uppermost first, and the columns they begin at.
     above: Vec<(&'h str, usize)>,
     /// The lowest filled cell; blank where the column has no header.
-    pub(in crate::intake) leaf: &'h str,
+    pub leaf: &'h str,
 }
 
 impl<'h> Path<'h> {
     /// The merged cells above, uppermost first, and the columns they begin at.
-    pub(in crate::intake) fn above(&self) -> &[(&'h str, usize)] {
+    pub fn above(&self) -> &[(&'h str, usize)] {
         &self.above
     }
 
     /// As written: 上级/下级. A merged cell of thousands of letters stands over every column below it.
-    pub(in crate::intake) fn text(&self) -> String {
+    pub fn text(&self) -> String {
         self.above
             .iter()
             .map(|(text, _)| *text)
@@ -39,7 +39,7 @@ impl<'h> Path<'h> {
     }
 
     /// Keys of the cells above.
-    pub(in crate::intake) fn parents(&self) -> Vec<String> {
+    pub fn parents(&self) -> Vec<String> {
         self.above.iter().map(|(text, _)| key(text)).collect()
     }
 }
@@ -49,7 +49,7 @@ impl<'h> Path<'h> {
 /// A merged cell holds its text in its first column only. It stands over the columns to its right until the next
 /// filled cell of its level or of one above, as long as they have words of their own; and only if its first column has
 /// one too: a cell with nothing below is merged downwards.
-pub(in crate::intake) fn paths<'h>(rows: &'h [Cells<'_>]) -> Vec<Path<'h>> {
+pub fn paths<'h>(rows: &'h [Cells<'_>]) -> Vec<Path<'h>> {
     let width = rows.iter().map(Vec::len).max().unwrap_or(0);
     let lowest = |column: usize| {
         rows.iter()
@@ -80,7 +80,7 @@ pub(in crate::intake) fn paths<'h>(rows: &'h [Cells<'_>]) -> Vec<Path<'h>> {
 }
 
 /// How many rows from `at` on are levels of one header, if the row there begins one.
-pub(in crate::intake) fn depth(ask: Ask<'_>, head: &[Cells<'_>], at: usize) -> usize {
+pub fn depth(ask: Ask<'_>, head: &[Cells<'_>], at: usize) -> usize {
     let mut depth = 1;
     while depth < MAX_LEVELS && at + depth < head.len() {
         let rows = &head[at..=at + depth];
@@ -102,7 +102,7 @@ pub(in crate::intake) fn depth(ask: Ask<'_>, head: &[Cells<'_>], at: usize) -> u
 }
 
 /// Rows right below a header that number its columns or name their units, whatever stands in tables beside it.
-pub(in crate::intake) fn below(head: &[Cells<'_>], first: usize, beside: &[Neighbour]) -> usize {
+pub fn below(head: &[Cells<'_>], first: usize, beside: &[Neighbour]) -> usize {
     let own = |row: &Cells<'_>| -> Cells<'_> {
         let is_beside = |column: usize| beside.iter().any(|other| other.columns.contains(&column));
         let cell = |(column, text): (usize, &Cow<'_, str>)| {

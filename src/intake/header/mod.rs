@@ -1,13 +1,13 @@
 //! Where the header is, and what each of its columns holds.
 
-pub(in crate::intake) mod agreement;
-pub(in crate::intake) mod household;
-pub(in crate::intake) mod levels;
-pub(in crate::intake) mod marks;
-pub(in crate::intake) mod meaning;
-pub(in crate::intake) mod segments;
-pub(in crate::intake) mod synonyms;
-pub(in crate::intake) mod traditional;
+pub mod agreement;
+pub mod household;
+pub mod levels;
+pub mod marks;
+pub mod meaning;
+pub mod segments;
+pub mod synonyms;
+pub mod traditional;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -23,60 +23,60 @@ use levels::Path;
 use meaning::Meant;
 use segments::{Line, Neighbour};
 
-pub(in crate::intake) use meaning::key;
+pub use meaning::key;
 
 /// Rows looked through for a header. Titles are a handful of rows; what has none after this many has none.
-pub(in crate::intake) const HEAD_ROWS: usize = 1000;
+pub const HEAD_ROWS: usize = 1000;
 
 /// Cells looked through for a header: 1,000 rows of 500 columns. Rows of 16,384 are no titles.
-pub(in crate::intake) const HEAD_CELLS: usize = 500_000;
+pub const HEAD_CELLS: usize = 500_000;
 
 /// What a sheet is asked for.
 #[derive(Clone, Copy)]
-pub(in crate::intake) struct Ask<'a> {
+pub struct Ask<'a> {
     /// The source rule of the file.
-    pub(in crate::intake) rule: &'a SourceRule,
+    pub rule: &'a SourceRule,
     /// Coverage year.
-    pub(in crate::intake) year: i32,
+    pub year: i32,
     /// Where the first rows of every sheet are kept, if proposals are to be made from them.
-    pub(in crate::intake) seen: Option<&'a Seen>,
+    pub seen: Option<&'a Seen>,
 }
 
 /// A header and what follows from it.
 #[derive(Clone, Debug, Default)]
-pub(in crate::intake) struct Header {
+pub struct Header {
     /// Position of its first row among the rows searched.
-    pub(in crate::intake) at: usize,
+    pub at: usize,
     /// Rows it takes: 1 to 3, with merged parents.
-    pub(in crate::intake) levels: usize,
+    pub levels: usize,
     /// Rows right below it that number the columns or name their units.
-    pub(in crate::intake) below: usize,
+    pub below: usize,
     /// Every column; those of tables beside it are blank.
-    pub(in crate::intake) columns: Vec<Column>,
+    pub columns: Vec<Column>,
     /// Normalised headers, the identity of a column in digests.
-    pub(in crate::intake) keys: Vec<String>,
+    pub keys: Vec<String>,
     /// The column each field is read from. In a household's row: the fields that its people share.
-    pub(in crate::intake) fields: Vec<(usize, Field)>,
+    pub fields: Vec<(usize, Field)>,
     /// Further columns of a field: (read, other). Their values must agree in every row.
-    pub(in crate::intake) doubles: Vec<(usize, usize, Field)>,
+    pub doubles: Vec<(usize, usize, Field)>,
     /// The columns of each person of a household's row; empty where a row is one person.
-    pub(in crate::intake) people: Vec<household::Own>,
+    pub people: Vec<household::Own>,
     /// Headers of the columns of a household's people, where it cannot be told which are whose.
-    pub(in crate::intake) untold: Vec<String>,
+    pub untold: Vec<String>,
     /// Declared headers that are not there.
-    pub(in crate::intake) undeclared: Vec<(Field, String)>,
+    pub undeclared: Vec<(Field, String)>,
     /// Tables beside it.
-    pub(in crate::intake) neighbours: Vec<Neighbour>,
+    pub neighbours: Vec<Neighbour>,
 }
 
 impl Header {
     /// Position of the first row that is no part of it.
-    pub(in crate::intake) fn end(&self) -> usize {
+    pub fn end(&self) -> usize {
         self.at + self.levels + self.below
     }
 
     /// Its columns as a clerk reads them.
-    pub(in crate::intake) fn words(&self) -> Vec<String> {
+    pub fn words(&self) -> Vec<String> {
         self.columns
             .iter()
             .map(|c| c.header.clone())
@@ -85,7 +85,7 @@ impl Header {
     }
 
     /// Every field that it names.
-    pub(in crate::intake) fn named(&self) -> impl Iterator<Item = Field> + '_ {
+    pub fn named(&self) -> impl Iterator<Item = Field> + '_ {
         self.fields
             .iter()
             .chain(self.people.iter().flatten())
@@ -93,7 +93,7 @@ impl Header {
     }
 
     /// People stand twice or more in a row, and nothing says that they do: a number and one more field of a person.
-    pub(in crate::intake) fn repeats_people(&self) -> bool {
+    pub fn repeats_people(&self) -> bool {
         let twice = |field: Field| self.doubles.iter().any(|(.., double)| *double == field);
         twice(Field::Id) && (twice(Field::Name) || twice(Field::Relation))
     }
@@ -101,7 +101,7 @@ impl Header {
 
 /// What the search found.
 #[derive(Debug)]
-pub(in crate::intake) enum Found {
+pub enum Found {
     /// A header with all that the source needs.
     Header(Box<Header>),
     /// A row that looks like one but lacks a field.
@@ -115,7 +115,7 @@ pub(in crate::intake) enum Found {
 }
 
 /// What a source cannot do without: of every group one field.
-pub(in crate::intake) fn needed(source: SourceKind) -> &'static [&'static [Field]] {
+pub fn needed(source: SourceKind) -> &'static [&'static [Field]] {
     const REGION: &[Field] = &[
         Field::Township,
         Field::Village,
@@ -144,7 +144,7 @@ pub(in crate::intake) fn needed(source: SourceKind) -> &'static [&'static [Field
 }
 
 /// The first row (or rows, with merged parents) that name all that the source needs.
-pub(in crate::intake) fn find(ask: Ask<'_>, head: &[Cells<'_>]) -> Found {
+pub fn find(ask: Ask<'_>, head: &[Cells<'_>]) -> Found {
     let mut near: Option<(usize, Header)> = None;
     for at in 0..head.len().min(HEAD_ROWS) {
         for found in candidates(ask, head, at) {
@@ -168,7 +168,7 @@ pub(in crate::intake) fn find(ask: Ask<'_>, head: &[Cells<'_>]) -> Found {
 }
 
 /// The header that the first of the rows begins, whether or not it has what the source needs.
-pub(in crate::intake) fn begun(ask: Ask<'_>, rows: &[Cells<'_>]) -> (Header, Option<Field>) {
+pub fn begun(ask: Ask<'_>, rows: &[Cells<'_>]) -> (Header, Option<Field>) {
     let mut all: Vec<Header> = candidates(ask, rows, 0).collect();
     let fits = all
         .iter()
@@ -208,7 +208,7 @@ fn candidates<'h>(
 }
 
 /// The fields a row names, if it were the header.
-pub(in crate::intake) fn fields_of(ask: Ask<'_>, row: &[Cow<'_, str>]) -> Vec<Field> {
+pub fn fields_of(ask: Ask<'_>, row: &[Cow<'_, str>]) -> Vec<Field> {
     let words = row
         .iter()
         .map(|text| cell::trimmed(text))
@@ -220,7 +220,7 @@ pub(in crate::intake) fn fields_of(ask: Ask<'_>, row: &[Cow<'_, str>]) -> Vec<Fi
 }
 
 /// Whether a row below a table is the header of another: words of headers, at least two, and hardly anything else.
-pub(in crate::intake) fn looks_like_one(ask: Ask<'_>, row: &[Cow<'_, str>]) -> bool {
+pub fn looks_like_one(ask: Ask<'_>, row: &[Cow<'_, str>]) -> bool {
     let filled = || {
         row.iter()
             .map(|text| cell::trimmed(text))
@@ -246,7 +246,7 @@ pub(in crate::intake) fn looks_like_one(ask: Ask<'_>, row: &[Cow<'_, str>]) -> b
 }
 
 /// A word of headers, whether or not it names a field.
-pub(in crate::intake) fn is_word(ask: Ask<'_>, text: &str) -> bool {
+pub fn is_word(ask: Ask<'_>, text: &str) -> bool {
     if meaning::is_text(text) {
         return false;
     }
@@ -255,7 +255,7 @@ pub(in crate::intake) fn is_word(ask: Ask<'_>, text: &str) -> bool {
 }
 
 /// A header for a table that carries its column names itself.
-pub(in crate::intake) fn named(ask: Ask<'_>, names: &[Cow<'_, str>]) -> (Header, Option<Field>) {
+pub fn named(ask: Ask<'_>, names: &[Cow<'_, str>]) -> (Header, Option<Field>) {
     let head = [names.to_vec()];
     let header = header(ask, &head, 0, 1, &levels::paths(&head));
     let missing = missing(ask.rule.kind, &header);

@@ -10,28 +10,28 @@ use crate::intake::header::synonyms;
 use crate::intake::header::{self, Ask};
 
 /// A header row as it is about to be divided.
-pub(in crate::intake) struct Line<'h, 'c> {
-    pub(in crate::intake) ask: Ask<'h>,
+pub struct Line<'h, 'c> {
+    pub ask: Ask<'h>,
     /// Key of every column's own word; blank where the column has no header.
-    pub(in crate::intake) leaves: &'h [String],
-    pub(in crate::intake) claims: &'h [Option<Meant>],
+    pub leaves: &'h [String],
+    pub claims: &'h [Option<Meant>],
     /// Columns that the pipeline declares.
-    pub(in crate::intake) declared: &'h [usize],
+    pub declared: &'h [usize],
     /// Rows below the header.
-    pub(in crate::intake) data: &'h [Cells<'c>],
+    pub data: &'h [Cells<'c>],
     /// Every row seen, the header too.
-    pub(in crate::intake) head: &'h [Cells<'c>],
+    pub head: &'h [Cells<'c>],
 }
 
 /// Another table: its columns, where its header is among the rows seen, and what it says.
 #[derive(Clone, Debug)]
-pub(in crate::intake) struct Neighbour {
-    pub(in crate::intake) columns: Range<usize>,
+pub struct Neighbour {
+    pub columns: Range<usize>,
     /// Its header's row, if that is another than the table's own.
-    pub(in crate::intake) at: Option<usize>,
-    pub(in crate::intake) headers: Vec<String>,
+    pub at: Option<usize>,
+    pub headers: Vec<String>,
     /// What they would mean if they were the source's.
-    pub(in crate::intake) fields: Vec<Field>,
+    pub fields: Vec<Field>,
 }
 
 /// Rows of two tables, held against each other.
@@ -51,14 +51,14 @@ type Run = Range<usize>;
 
 impl Line<'_, '_> {
     /// Whether the line names all that the source needs, wherever it stands.
-    pub(in crate::intake) fn serves_as_a_whole(&self) -> bool {
+    pub fn serves_as_a_whole(&self) -> bool {
         let whole: Run = 0..self.claims.len();
         self.serves(std::slice::from_ref(&whole))
     }
 
     /// The tables beside the source's own. A gap of an empty column alone divides nothing: many clerks leave one
     /// inside a table. Beyond it must stand what cannot belong to the same rows.
-    pub(in crate::intake) fn neighbours(&self) -> Vec<Neighbour> {
+    pub fn neighbours(&self) -> Vec<Neighbour> {
         let runs = self.runs();
         if runs.len() < 2 {
             return Vec::new();

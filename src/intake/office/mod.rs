@@ -4,20 +4,20 @@
 //! Out: its sheets as lines of cells, and what they hide.
 //! Never: believes a size or a count that the file states.
 
-pub(in crate::intake) mod number_format;
-pub(in crate::intake) mod plain;
-pub(in crate::intake) mod records;
-pub(in crate::intake) mod streamed;
-pub(in crate::intake) mod tags;
-pub(in crate::intake) mod texts;
-pub(in crate::intake) mod xlsb;
-pub(in crate::intake) mod xlsx;
-pub(in crate::intake) mod zipped;
+pub mod number_format;
+pub mod plain;
+pub mod records;
+pub mod streamed;
+pub mod tags;
+pub mod texts;
+pub mod xlsb;
+pub mod xlsx;
+pub mod zipped;
 
 use crate::domain::Damage;
 
 /// What is broken, of all that is said in this room and by calamine, in fixed words.
-pub(in crate::intake) fn damage(reason: &str) -> Damage {
+pub fn damage(reason: &str) -> Damage {
     use Damage::*;
     let known = [
         (" twice", DoubledPart),

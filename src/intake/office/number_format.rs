@@ -10,7 +10,7 @@ use crate::intake::office::zipped::{attribute, each_element, unescaped};
 
 /// What a cell style makes of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::intake) enum Kind {
+pub enum Kind {
     Plain,
     /// A day, or a time of day.
     Day,
@@ -20,7 +20,7 @@ pub(in crate::intake) enum Kind {
 
 impl Kind {
     /// A number of a cell as a clerk would type it.
-    pub(in crate::intake) fn text(self, value: f64, is_1904: bool) -> String {
+    pub fn text(self, value: f64, is_1904: bool) -> String {
         let serial = |kind| date(&ExcelDateTime::new(value, kind, is_1904));
         match self {
             Kind::Plain => cell::number(value),
@@ -31,7 +31,7 @@ impl Kind {
 }
 
 /// The kind of every cell style (`s` of a cell), from `styles.xml`. An error is the parser's own.
-pub(in crate::intake) fn of_styles(xml: &[u8]) -> Result<Vec<Kind>, String> {
+pub fn of_styles(xml: &[u8]) -> Result<Vec<Kind>, String> {
     let (mut own, mut kinds, mut inside) = (HashMap::new(), Vec::new(), false);
     let read = each_element(xml, |element, ended| {
         inside &= ended != Some("cellXfs");
@@ -58,7 +58,7 @@ pub(in crate::intake) fn of_styles(xml: &[u8]) -> Result<Vec<Kind>, String> {
 }
 
 /// A format by its number: the workbook's own come first.
-pub(in crate::intake) fn of_number(own: &HashMap<u32, Kind>, id: u32) -> Kind {
+pub fn of_number(own: &HashMap<u32, Kind>, id: u32) -> Kind {
     own.get(&id).copied().unwrap_or_else(|| built_in(id))
 }
 
@@ -72,7 +72,7 @@ fn built_in(id: u32) -> Kind {
 }
 
 /// A format's text: the first of its sections says. Day and hour letters count outside of quotes, brackets and escapes.
-pub(in crate::intake) fn of_code(code: &str) -> Kind {
+pub fn of_code(code: &str) -> Kind {
     let mut rest = code.chars();
     while let Some(c) = rest.next() {
         match c.to_ascii_lowercase() {

@@ -16,7 +16,7 @@ use crate::intake::office::zipped::{Package, Parts};
 use crate::intake::sheets::lines::{Hidden, Lines, Tabs};
 
 /// An open workbook.
-pub(in crate::intake) struct Book<'b> {
+pub struct Book<'b> {
     package: Package,
     parts: Parts<'b>,
     texts: Texts,
@@ -25,7 +25,7 @@ pub(in crate::intake) struct Book<'b> {
 
 impl<'b> Book<'b> {
     /// Opens a workbook that was looked through: its shared texts and formats.
-    pub(in crate::intake) fn open(package: Package, mut parts: Parts<'b>) -> Result<Self, Trouble> {
+    pub fn open(package: Package, mut parts: Parts<'b>) -> Result<Self, Trouble> {
         let styles = parts.whole(&package.styles)?.unwrap_or_default();
         let kinds = number_format::of_styles(&styles)
             .map_err(|e| trouble(parts.file(), "", Mistake::Damaged(e)))?;

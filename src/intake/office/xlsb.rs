@@ -54,7 +54,7 @@ const CHUNK: usize = 64 << 10;
 const CUT_SHORT: Mistake = Mistake::Xml("a record cut short");
 
 /// An open workbook.
-pub(in crate::intake) struct Book<'b> {
+pub struct Book<'b> {
     package: Package,
     parts: Parts<'b>,
     texts: Texts,
@@ -63,7 +63,7 @@ pub(in crate::intake) struct Book<'b> {
 
 impl<'b> Book<'b> {
     /// Opens a workbook that was looked through: its shared texts and formats.
-    pub(in crate::intake) fn open(package: Package, mut parts: Parts<'b>) -> Result<Self, Trouble> {
+    pub fn open(package: Package, mut parts: Parts<'b>) -> Result<Self, Trouble> {
         let file = package.file.clone();
         let kinds = kinds(&parts.whole(&package.styles)?.unwrap_or_default())
             .map_err(|e| trouble(&file, "", e))?;

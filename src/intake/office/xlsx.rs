@@ -9,7 +9,7 @@ use crate::intake::office::streamed::{Reason, Rows, called, placed};
 use crate::intake::sheets::lines::{Hidden, Lines, Tabs};
 
 /// An open workbook.
-pub(in crate::intake) struct Book<'b> {
+pub struct Book<'b> {
     file: String,
     names: Vec<String>,
     hidden: Vec<Hidden>,
@@ -19,11 +19,7 @@ pub(in crate::intake) struct Book<'b> {
 impl<'b> Book<'b> {
     /// Opens a workbook that was looked through (`hidden`: of every sheet, charts and all): its sheets' names, shared
     /// texts and formats.
-    pub(in crate::intake) fn open(
-        file: &str,
-        bytes: &'b [u8],
-        hidden: Vec<Hidden>,
-    ) -> Result<Self, Trouble> {
+    pub fn open(file: &str, bytes: &'b [u8], hidden: Vec<Hidden>) -> Result<Self, Trouble> {
         let xlsx = called(file, "", reason, || Xlsx::new(Cursor::new(bytes)))?;
         let (names, hidden) = tabs(file, xlsx.sheets_metadata(), hidden)?;
         Ok(Book {

@@ -6,36 +6,36 @@
 use encoding_rs::Encoding;
 
 /// A record with what continues it.
-pub(in crate::intake) struct Record<'b> {
+pub struct Record<'b> {
     /// What it is.
-    pub(in crate::intake) kind: u16,
+    pub kind: u16,
     /// Its bytes.
-    pub(in crate::intake) data: &'b [u8],
+    pub data: &'b [u8],
     /// Where it begins in the stream.
-    pub(in crate::intake) at: usize,
+    pub at: usize,
 }
 
 /// CONTINUE: more of the record before it.
-pub(in crate::intake) const CONTINUE: u16 = 0x003c;
+pub const CONTINUE: u16 = 0x003c;
 
 /// A stream that ends inside a record.
 #[derive(Debug)]
-pub(in crate::intake) struct CutOff;
+pub struct CutOff;
 
 /// Records from a place in the stream on.
-pub(in crate::intake) struct Records<'b> {
+pub struct Records<'b> {
     stream: &'b [u8],
     at: usize,
 }
 
 impl<'b> Records<'b> {
     /// From a position on.
-    pub(in crate::intake) fn new(stream: &'b [u8], at: usize) -> Self {
+    pub fn new(stream: &'b [u8], at: usize) -> Self {
         Records { stream, at }
     }
 
     /// The next record; `None` at the end of the stream. Zeros that some writers leave between records are records too.
-    pub(in crate::intake) fn next(&mut self) -> Result<Option<Record<'b>>, CutOff> {
+    pub fn next(&mut self) -> Result<Option<Record<'b>>, CutOff> {
         let at = self.at;
         let rest = self.stream.get(at..).unwrap_or(&[]);
         let (Some(kind), Some(length)) = (u16_at(rest, 0), u16_at(rest, 2)) else {
@@ -52,10 +52,7 @@ impl<'b> Records<'b> {
     }
 
     /// The data of a record and of the CONTINUE records behind it.
-    pub(in crate::intake) fn continued(
-        &mut self,
-        first: &'b [u8],
-    ) -> Result<Vec<&'b [u8]>, CutOff> {
+    pub fn continued(&mut self, first: &'b [u8]) -> Result<Vec<&'b [u8]>, CutOff> {
         let mut parts = vec![first];
         while u16_at(self.stream.get(self.at..).unwrap_or(&[]), 0) == Some(CONTINUE)
             && let Some(record) = self.next()?
@@ -67,28 +64,28 @@ impl<'b> Records<'b> {
 }
 
 /// A number of two bytes; `None` beyond the end.
-pub(in crate::intake) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+pub fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
     Some(u16::from_le_bytes(
         bytes.get(at..at.checked_add(2)?)?.try_into().ok()?,
     ))
 }
 
 /// A number of four bytes; `None` beyond the end.
-pub(in crate::intake) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+pub fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_le_bytes(
         bytes.get(at..at.checked_add(4)?)?.try_into().ok()?,
     ))
 }
 
 /// A floating-point number; `None` beyond the end.
-pub(in crate::intake) fn f64_at(bytes: &[u8], at: usize) -> Option<f64> {
+pub fn f64_at(bytes: &[u8], at: usize) -> Option<f64> {
     Some(f64::from_le_bytes(
         bytes.get(at..at.checked_add(8)?)?.try_into().ok()?,
     ))
 }
 
 /// A number packed into four bytes: 30 bits of an integer or of a floating-point number, and whether it was times 100.
-pub(in crate::intake) fn rk(packed: u32) -> f64 {
+pub fn rk(packed: u32) -> f64 {
     let value = if packed & 2 != 0 {
         f64::from(packed as i32 >> 2)
     } else {
@@ -103,7 +100,7 @@ pub(in crate::intake) fn rk(packed: u32) -> f64 {
 
 /// How texts are written.
 #[derive(Clone, Copy)]
-pub(in crate::intake) enum Letters {
+pub enum Letters {
     /// BIFF8: UTF-16, or Latin-1 where all fit.
     Wide,
     /// BIFF5: the code page of the machine that wrote it.
@@ -111,7 +108,7 @@ pub(in crate::intake) enum Letters {
 }
 
 /// The encoding of a Windows code page.
-pub(in crate::intake) fn code_page(number: u16) -> Option<&'static Encoding> {
+pub fn code_page(number: u16) -> Option<&'static Encoding> {
     Some(match number {
         936 | 54936 => encoding_rs::GB18030,
         950 => encoding_rs::BIG5,
@@ -135,7 +132,7 @@ pub(in crate::intake) fn code_page(number: u16) -> Option<&'static Encoding> {
 }
 
 /// A text of a record, or why there is none.
-pub(in crate::intake) enum Text {
+pub enum Text {
     /// As it stands there.
     Is(String),
     /// Bytes that are no text in its encoding.
@@ -145,7 +142,7 @@ pub(in crate::intake) enum Text {
 }
 
 /// The parts of a record and of what continues it, read byte by byte or text by text.
-pub(in crate::intake) struct Parts<'b> {
+pub struct Parts<'b> {
     parts: Vec<&'b [u8]>,
     part: usize,
     at: usize,
@@ -153,7 +150,7 @@ pub(in crate::intake) struct Parts<'b> {
 
 impl<'b> Parts<'b> {
     /// From the first byte on.
-    pub(in crate::intake) fn new(parts: Vec<&'b [u8]>) -> Self {
+    pub fn new(parts: Vec<&'b [u8]>) -> Self {
         Parts {
             parts,
             part: 0,
@@ -173,7 +170,7 @@ impl<'b> Parts<'b> {
     }
 
     /// Whether nothing is left.
-    pub(in crate::intake) fn ended(&mut self) -> bool {
+    pub fn ended(&mut self) -> bool {
         self.rest().is_empty()
     }
 
@@ -192,7 +189,7 @@ impl<'b> Parts<'b> {
     }
 
     /// Passes over bytes; false where there are not so many.
-    pub(in crate::intake) fn skip(&mut self, mut bytes: u64) -> bool {
+    pub fn skip(&mut self, mut bytes: u64) -> bool {
         while bytes > 0 {
             let rest = self.rest();
             if rest.is_empty() {
@@ -206,7 +203,7 @@ impl<'b> Parts<'b> {
     }
 
     /// A text behind its length, which takes so many bytes.
-    pub(in crate::intake) fn text(&mut self, length_bytes: u32, letters: Letters) -> Text {
+    pub fn text(&mut self, length_bytes: u32, letters: Letters) -> Text {
         let Some(length) = self.number(length_bytes) else {
             return Text::Cut;
         };
@@ -299,7 +296,7 @@ impl<'b> Parts<'b> {
 
 /// What a number format makes of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::intake) enum Shown {
+pub enum Shown {
     Number,
     Day,
     /// Hours beyond a day: `[h]:mm`.
@@ -307,7 +304,7 @@ pub(in crate::intake) enum Shown {
 }
 
 /// A format that has no code, by its number. 27–36 and 50–58 are the dates of East Asian Excel.
-pub(in crate::intake) fn built_in(format: u16) -> Shown {
+pub fn built_in(format: u16) -> Shown {
     match format {
         14..=22 | 27..=36 | 45 | 47 | 50..=58 => Shown::Day,
         46 => Shown::Duration,
@@ -316,7 +313,7 @@ pub(in crate::intake) fn built_in(format: u16) -> Shown {
 }
 
 /// What a format code makes of a number: the first of its sections, quoted and escaped letters left out.
-pub(in crate::intake) fn shown(code: &str) -> Shown {
+pub fn shown(code: &str) -> Shown {
     let mut letters = code.chars();
     let mut morning = false;
     while let Some(letter) = letters.next() {

@@ -21,7 +21,7 @@ const MOST_DOWN: u32 = 65_534;
 const HEAD: usize = 4096;
 
 /// Reads the tables of a page, and tells its encoding.
-pub(in crate::intake) fn open(file: &str, bytes: &[u8]) -> Result<(Held, &'static str), Trouble> {
+pub fn open(file: &str, bytes: &[u8]) -> Result<(Held, &'static str), Trouble> {
     let undecodable = |row| {
         Trouble::from(Refusal::Undecodable {
             file: file.to_owned(),

@@ -28,7 +28,7 @@ const MOST_HIDDEN_STYLES: usize = 10_000;
 const LONGEST_NAME: usize = 1_000;
 
 /// Reads the sheets of an ods file that was looked through (`zipped`: whole, not encrypted, of a size that may be held).
-pub(in crate::intake) fn open(mut parts: Parts<'_>) -> Result<Held, Trouble> {
+pub fn open(mut parts: Parts<'_>) -> Result<Held, Trouble> {
     let file = parts.file().to_owned();
     let broken = |damage| Trouble::Broken(Fault::broken(&file, "", damage));
     let content = parts

@@ -12,7 +12,7 @@ use crate::intake::sheets::held::{self, Held, MOST_COLUMNS};
 use crate::intake::text::decoding;
 
 /// Reads the worksheets of an Excel 2003 XML.
-pub(in crate::intake) fn open(file: &str, bytes: &[u8]) -> Result<Held, Trouble> {
+pub fn open(file: &str, bytes: &[u8]) -> Result<Held, Trouble> {
     let undecodable = |row| {
         Trouble::from(Refusal::Undecodable {
             file: file.to_owned(),

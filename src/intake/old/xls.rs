@@ -24,7 +24,7 @@ const MOST_BYTES: usize = 512 << 20;
 const COLUMNS: u16 = 256;
 
 /// Reads the worksheets of an xls file. Charts, macro sheets and dialogs are none.
-pub(in crate::intake) fn open(file: &str, bytes: &[u8]) -> Result<Held, Trouble> {
+pub fn open(file: &str, bytes: &[u8]) -> Result<Held, Trouble> {
     // What a file that ends too early seems to suffer from depends on where it ends.
     read(file, bytes).map_err(|trouble| match trouble {
         Trouble::Broken(Fault::BrokenWorkbook { damage, .. }) if is_truncated(bytes, damage) => {
@@ -84,7 +84,7 @@ fn broken(file: &str, sheet: &str, damage: Damage) -> Trouble {
 
 /// A sheet's records without an OLE file around them: what a well-known twenty lines of PHP write, and many systems with
 /// them.
-pub(in crate::intake) fn is_bare(bytes: &[u8]) -> bool {
+pub fn is_bare(bytes: &[u8]) -> bool {
     biff::u16_at(bytes, 0) == Some(BOF) && matches!(biff::u16_at(bytes, 2), Some(4..=16))
 }
 

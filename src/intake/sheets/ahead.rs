@@ -50,7 +50,7 @@ impl<'a> Batch<'a> {
 }
 
 /// Lets `work` read the lines while they are read ahead.
-pub(in crate::intake) fn read<'a, T: Send>(
+pub fn read<'a, T: Send>(
     mut lines: Box<dyn Lines<'a> + 'a>,
     work: impl FnOnce(&mut (dyn Lines<'a> + 'a)) -> T + Send,
 ) -> T {

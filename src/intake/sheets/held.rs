@@ -11,26 +11,26 @@ use crate::intake::sheets::lines::{Hidden, Lines, Tabs};
 
 /// Most cells of a file, counted as a reader meets them: from the first column to the last filled one of every row,
 /// repeats included. A full sheet of today (1,048,576 rows) with 48 columns; fifteen times an xls sheet of that width.
-pub(in crate::intake) const MOST_CELLS: u64 = 48 << 20;
+pub const MOST_CELLS: u64 = 48 << 20;
 
 /// Most bytes of text of a file, repeats and names of sheets included: seven Chinese characters for every one of those
 /// cells. More is one long text referred to again and again.
 const MOST_TEXT: u64 = 1 << 30;
 
 /// Most sheets of a file.
-pub(in crate::intake) const MOST_SHEETS: usize = 10_000;
+pub const MOST_SHEETS: usize = 10_000;
 
 /// Columns of the widest sheet that any spreadsheet has.
-pub(in crate::intake) const MOST_COLUMNS: u32 = 16_384;
+pub const MOST_COLUMNS: u32 = 16_384;
 
 /// A file's sheets.
-pub(in crate::intake) struct Held {
+pub struct Held {
     file: String,
     tabs: Vec<Tab>,
     cells: u64,
     text: u64,
     /// Days are counted from 1904.
-    pub(in crate::intake) since_1904: bool,
+    pub since_1904: bool,
 }
 
 /// One sheet.
@@ -55,7 +55,7 @@ struct Filled {
 
 impl Held {
     /// Nothing yet.
-    pub(in crate::intake) fn new(file: &str) -> Self {
+    pub fn new(file: &str) -> Self {
         Held {
             file: file.to_owned(),
             tabs: Vec::new(),
@@ -66,7 +66,7 @@ impl Held {
     }
 
     /// Begins a sheet; the cells that follow are its.
-    pub(in crate::intake) fn begin(&mut self, name: String) -> Result<(), Trouble> {
+    pub fn begin(&mut self, name: String) -> Result<(), Trouble> {
         if self.tabs.len() >= MOST_SHEETS {
             return Err(too_many_sheets(&self.file));
         }
@@ -79,12 +79,12 @@ impl Held {
     }
 
     /// How many sheets there are.
-    pub(in crate::intake) fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.tabs.len()
     }
 
     /// Name of the latest sheet.
-    pub(in crate::intake) fn latest(&self) -> String {
+    pub fn latest(&self) -> String {
         self.tabs
             .last()
             .map(|tab| tab.name.clone())
@@ -92,7 +92,7 @@ impl Held {
     }
 
     /// What the latest sheet keeps out of sight.
-    pub(in crate::intake) fn hide(&mut self) -> &mut Hidden {
+    pub fn hide(&mut self) -> &mut Hidden {
         if self.tabs.is_empty() {
             self.tabs.push(Tab::default());
         }
@@ -100,17 +100,12 @@ impl Held {
     }
 
     /// What the sheet at a position keeps out of sight.
-    pub(in crate::intake) fn hide_at(&mut self, at: usize) -> &mut Hidden {
+    pub fn hide_at(&mut self, at: usize) -> &mut Hidden {
         &mut self.tabs[at].hidden
     }
 
     /// Puts a cell, row and column from 0, into the latest sheet. Blank cells are not held.
-    pub(in crate::intake) fn put(
-        &mut self,
-        row: u32,
-        column: u32,
-        text: &str,
-    ) -> Result<(), Trouble> {
+    pub fn put(&mut self, row: u32, column: u32, text: &str) -> Result<(), Trouble> {
         let Some(at) = self.tabs.len().checked_sub(1) else {
             return Ok(());
         };
@@ -118,7 +113,7 @@ impl Held {
     }
 
     /// Puts a cell into the sheet at a position.
-    pub(in crate::intake) fn put_into(
+    pub fn put_into(
         &mut self,
         at: usize,
         row: u32,
@@ -155,7 +150,7 @@ impl Held {
     }
 
     /// Says that a row of the latest sheet stands for so many equal rows.
-    pub(in crate::intake) fn repeat(&mut self, row: u32, times: u32) -> Result<(), Trouble> {
+    pub fn repeat(&mut self, row: u32, times: u32) -> Result<(), Trouble> {
         let Some(at) = self.tabs.len().checked_sub(1) else {
             return Ok(());
         };
@@ -180,7 +175,7 @@ impl Held {
     }
 
     /// Counts work that leaves no cell behind, such as finding the next free column under merged cells.
-    pub(in crate::intake) fn spend(&mut self, at: usize, cells: u32) -> Result<(), Trouble> {
+    pub fn spend(&mut self, at: usize, cells: u32) -> Result<(), Trouble> {
         self.cells += u64::from(cells);
         self.check(at)
     }
@@ -208,7 +203,7 @@ impl Held {
 }
 
 /// A file with sheets beyond `MOST_SHEETS`.
-pub(in crate::intake) fn too_many_sheets(file: &str) -> Trouble {
+pub fn too_many_sheets(file: &str) -> Trouble {
     Refusal::TooManySheets {
         file: file.to_owned(),
         limit: MOST_SHEETS as u64,
@@ -304,12 +299,7 @@ impl<'a> Lines<'a> for Rows<'a> {
 }
 
 /// Adds a number to ascending spans of numbers.
-pub(in crate::intake) fn widen<N: Copy + Ord>(
-    spans: &mut Vec<(N, N)>,
-    first: N,
-    last: N,
-    next: impl Fn(N) -> N,
-) {
+pub fn widen<N: Copy + Ord>(spans: &mut Vec<(N, N)>, first: N, last: N, next: impl Fn(N) -> N) {
     match spans.last_mut() {
         Some((start, end)) if first >= *start && first <= next(*end) => *end = last.max(*end),
         _ => spans.push((first, last)),

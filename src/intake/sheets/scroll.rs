@@ -25,7 +25,7 @@ const MOST_TABLES: usize = 100;
 const MOST_COLUMNS: usize = 20_000;
 
 /// The rows of a sheet, with those that were looked at before their time.
-pub(in crate::intake) struct Scroll<'l, 'a> {
+pub struct Scroll<'l, 'a> {
     lines: &'l mut (dyn Lines<'a> + 'a),
     ahead: VecDeque<(u32, Cells<'a>)>,
     /// Number of the last row that was looked at.
@@ -34,7 +34,7 @@ pub(in crate::intake) struct Scroll<'l, 'a> {
 
 impl<'l, 'a> Scroll<'l, 'a> {
     /// From the first row on.
-    pub(in crate::intake) fn new(lines: &'l mut (dyn Lines<'a> + 'a)) -> Self {
+    pub fn new(lines: &'l mut (dyn Lines<'a> + 'a)) -> Self {
         Scroll {
             lines,
             ahead: VecDeque::new(),
@@ -77,7 +77,7 @@ impl<'l, 'a> Scroll<'l, 'a> {
     }
 
     /// The first rows, in which the header is looked for. They are to be given back.
-    pub(in crate::intake) fn head(&mut self, way: Way<'_>) -> Result<Head<'a>, Trouble> {
+    pub fn head(&mut self, way: Way<'_>) -> Result<Head<'a>, Trouble> {
         self.peek(HEAD_ROWS + 1, way.gaps)?;
         let (numbers, rows): (Vec<u32>, Vec<Cells<'a>>) =
             std::mem::take(&mut self.ahead).into_iter().unzip();
@@ -100,16 +100,16 @@ impl<'l, 'a> Scroll<'l, 'a> {
 }
 
 /// The first rows of a sheet, away from their scroll while they are searched: they may be large, and are held once.
-pub(in crate::intake) struct Head<'a> {
+pub struct Head<'a> {
     rows: Vec<Cells<'a>>,
-    pub(in crate::intake) numbers: Vec<u32>,
+    pub numbers: Vec<u32>,
     /// The rows without what is set aside, where something is.
     blinded: Option<Vec<Cells<'a>>>,
 }
 
 impl<'a> Head<'a> {
     /// The rows as they are searched.
-    pub(in crate::intake) fn searched(&self) -> &[Cells<'a>] {
+    pub fn searched(&self) -> &[Cells<'a>] {
         self.blinded.as_deref().unwrap_or(&self.rows)
     }
 
@@ -134,18 +134,18 @@ impl<'a> Head<'a> {
 
 /// How a sheet is read.
 #[derive(Clone, Copy)]
-pub(in crate::intake) struct Way<'r> {
-    pub(in crate::intake) ask: Ask<'r>,
-    pub(in crate::intake) origin: &'r Origin,
+pub struct Way<'r> {
+    pub ask: Ask<'r>,
+    pub origin: &'r Origin,
     /// What the file keeps out of sight.
-    pub(in crate::intake) hidden: &'r Hidden,
+    pub hidden: &'r Hidden,
     /// Rows that a gap in the numbers leaves out are blank rows. Lines of a text have no such gaps.
-    pub(in crate::intake) gaps: bool,
+    pub gaps: bool,
 }
 
 impl Way<'_> {
     /// Whether what is hidden is set aside.
-    pub(in crate::intake) fn sets_aside(&self) -> bool {
+    pub fn sets_aside(&self) -> bool {
         self.ask.rule.hidden == scheme::Hidden::SetAside
     }
 
@@ -168,7 +168,7 @@ impl Way<'_> {
 }
 
 /// The header of a sheet, if it has one that serves.
-pub(in crate::intake) fn found(way: Way<'_>, head: &Head<'_>) -> (Found, Option<Refusal>) {
+pub fn found(way: Way<'_>, head: &Head<'_>) -> (Found, Option<Refusal>) {
     let found = header::find(way.ask, head.searched());
     let refusal = book::refusal(way.ask, way.origin, &found, |at| head.numbers[at]);
     (found, refusal)
@@ -187,7 +187,7 @@ struct Reading<'r> {
 }
 
 /// Reads a sheet whose header was found among its first rows.
-pub(in crate::intake) fn data<'a>(
+pub fn data<'a>(
     way: Way<'_>,
     header: &Header,
     head: Head<'a>,
@@ -237,7 +237,7 @@ pub(in crate::intake) fn data<'a>(
 
 /// Why the rows up to and including the header are no records, and the tables among them: what stands below the header
 /// of another table is a note, everything else a heading.
-pub(in crate::intake) fn above(
+pub fn above(
     ask: Ask<'_>,
     header: &Header,
     head: &[Cells<'_>],
@@ -259,13 +259,13 @@ pub(in crate::intake) fn above(
 }
 
 /// Number of the header's last level.
-pub(in crate::intake) fn header_row(header: &Header, numbers: &[u32]) -> u32 {
+pub fn header_row(header: &Header, numbers: &[u32]) -> u32 {
     numbers[header.at + header.levels - 1]
 }
 
 /// A sheet in which nothing is data, and whether a person's number stands in it all the same, in sight or read as if it
 /// were.
-pub(in crate::intake) fn notes<'a>(
+pub fn notes<'a>(
     way: Way<'_>,
     fate: Fate,
     head: Head<'a>,
@@ -444,7 +444,7 @@ impl<'r> Reading<'r> {
 }
 
 /// Joins gathered parts, in order, into the sheet they are parts of.
-pub(in crate::intake) fn sheet(
+pub fn sheet(
     origin: &Origin,
     header_row: u32,
     columns: Vec<Column>,
@@ -511,11 +511,7 @@ fn refused(origin: &Origin, differing: Differing) -> Refusal {
     }
 }
 
-pub(in crate::intake) fn side_table(
-    other: &Neighbour,
-    header_row: u32,
-    numbers: &[u32],
-) -> SideTable {
+pub fn side_table(other: &Neighbour, header_row: u32, numbers: &[u32]) -> SideTable {
     let row = other
         .at
         .and_then(|at| numbers.get(at).copied())

@@ -25,11 +25,7 @@ enum Verdict {
 }
 
 /// Reads all worksheets of a workbook.
-pub(in crate::intake) fn read(
-    ask: Ask<'_>,
-    mut origin: Origin,
-    tabs: &mut dyn Tabs,
-) -> Result<Vec<Sheet>, Trouble> {
+pub fn read(ask: Ask<'_>, mut origin: Origin, tabs: &mut dyn Tabs) -> Result<Vec<Sheet>, Trouble> {
     let (mut fitting, mut sheets, mut unfit, mut wrong) = (0, Vec::new(), Vec::new(), Vec::new());
     origin.since_1904 = tabs.since_1904();
     let names = tabs.names();

@@ -1,8 +1,8 @@
 //! A csv or txt file as one sheet.
 
-pub(in crate::intake) mod decoding;
-pub(in crate::intake) mod separated;
-pub(in crate::intake) mod stream;
+pub mod decoding;
+pub mod separated;
+pub mod stream;
 
 use rayon::prelude::*;
 
@@ -56,7 +56,7 @@ fn refusal(file: &str, why: Unsplit) -> Refusal {
 }
 
 /// Reads a text file: its encoding and separator are found, its header too.
-pub(in crate::intake) fn read(
+pub fn read(
     ask: Ask<'_>,
     mut origin: Origin,
     bytes: &[u8],

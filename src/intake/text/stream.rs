@@ -31,14 +31,14 @@ const LEAST_BLOCKS: u64 = 4;
 const MOST_OF_RECORD: usize = 16;
 
 /// A text that was read.
-pub(in crate::intake) struct Streamed {
-    pub(in crate::intake) sheet: Sheet,
-    pub(in crate::intake) digest: [u8; 32],
+pub struct Streamed {
+    pub sheet: Sheet,
+    pub digest: [u8; 32],
 }
 
 /// Reads a large text and hands its rows on. Nothing where the file is small, is no text, or has to be seen whole; what was
 /// handed on does not count then.
-pub(in crate::intake) fn read(
+pub fn read(
     ask: Ask<'_>,
     origin: &Origin,
     path: &Path,

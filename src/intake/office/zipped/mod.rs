@@ -23,9 +23,9 @@ use crate::intake::office::streamed::Reason;
 use crate::intake::sheets::held::{self, MOST_SHEETS};
 use crate::intake::sheets::lines::Hidden;
 use inflate::{DOCUMENT, HELD, LISTED, Limit, STREAMED};
-pub(in crate::intake) use parts::Parts;
+pub use parts::Parts;
 use parts::broken;
-pub(in crate::intake) use sheet_xml::{attribute, each_element};
+pub use sheet_xml::{attribute, each_element};
 
 /// Which office's workbook an archive is.
 enum Office {
@@ -38,7 +38,7 @@ enum Office {
 }
 
 /// A workbook that was looked through and may be opened.
-pub(in crate::intake) enum Zipped<'b> {
+pub enum Zipped<'b> {
     /// An xlsx or xlsm in which nothing is out of the ordinary.
     Xlsx(Package, Parts<'b>),
     /// An xlsx for a whole parser: what each sheet hides, charts and all, in the order of the workbook.
@@ -50,28 +50,28 @@ pub(in crate::intake) enum Zipped<'b> {
 }
 
 /// What a workbook says of itself.
-pub(in crate::intake) struct Package {
-    pub(in crate::intake) file: String,
+pub struct Package {
+    pub file: String,
     /// Its worksheets.
-    pub(in crate::intake) tabs: Vec<Tab>,
+    pub tabs: Vec<Tab>,
     /// The part of shared texts, and that of styles, should they be there.
-    pub(in crate::intake) texts: String,
+    pub texts: String,
     /// Bytes of the shared texts, inflated.
-    pub(in crate::intake) texts_bytes: usize,
-    pub(in crate::intake) styles: String,
+    pub texts_bytes: usize,
+    pub styles: String,
     /// Days are counted from 1904.
-    pub(in crate::intake) is_1904: bool,
+    pub is_1904: bool,
 }
 
 /// A worksheet.
-pub(in crate::intake) struct Tab {
-    pub(in crate::intake) name: String,
-    pub(in crate::intake) part: String,
-    pub(in crate::intake) hidden: Hidden,
+pub struct Tab {
+    pub name: String,
+    pub part: String,
+    pub hidden: Hidden,
 }
 
 /// Looks an archive through.
-pub(in crate::intake) fn look<'b>(file: &str, bytes: &'b [u8]) -> Result<Zipped<'b>, Trouble> {
+pub fn look<'b>(file: &str, bytes: &'b [u8]) -> Result<Zipped<'b>, Trouble> {
     let mut parts = Parts::open(file, bytes)?;
     match office(&mut parts)? {
         Office::Xlsx => xlsx(&mut parts),
@@ -205,7 +205,7 @@ fn relations(parts: &mut Parts<'_>, part: &str) -> Result<Vec<Relation>, Trouble
     Ok(relations)
 }
 
-pub(in crate::intake) fn unescaped(value: &str) -> String {
+pub fn unescaped(value: &str) -> String {
     quick_xml::escape::unescape(value).map_or_else(|_| value.to_owned(), |text| text.into_owned())
 }
 

@@ -24,7 +24,7 @@ const CHUNK: usize = 128 << 10;
 
 /// An archive. Clones share its directory and its count of what was inflated.
 #[derive(Clone)]
-pub(in crate::intake) struct Parts<'b> {
+pub struct Parts<'b> {
     file: Arc<str>,
     archive: ZipArchive<Cursor<&'b [u8]>>,
     /// Names as calamine compares them: `/` between folders, small letters.
@@ -74,7 +74,7 @@ impl<'b> Parts<'b> {
     }
 
     /// The file's name.
-    pub(in crate::intake) fn file(&self) -> &str {
+    pub fn file(&self) -> &str {
         &self.file
     }
 
@@ -93,7 +93,7 @@ impl<'b> Parts<'b> {
     }
 
     /// The whole of a small part; `None` = there is none.
-    pub(in crate::intake) fn whole(&mut self, part: &str) -> Result<Option<Vec<u8>>, Trouble> {
+    pub fn whole(&mut self, part: &str) -> Result<Option<Vec<u8>>, Trouble> {
         let mut whole = Vec::new();
         let take = |chunk: &[u8]| {
             whole.extend_from_slice(chunk);
@@ -138,10 +138,7 @@ impl<'b> Parts<'b> {
     }
 
     /// A part that was passed before, to be read once more.
-    pub(in crate::intake) fn again(
-        &mut self,
-        part: &str,
-    ) -> Result<Option<impl Read + use<'_, 'b>>, Trouble> {
+    pub fn again(&mut self, part: &str) -> Result<Option<impl Read + use<'_, 'b>>, Trouble> {
         Ok(self.entry(part)?.map(|entry| entry.reader))
     }
 

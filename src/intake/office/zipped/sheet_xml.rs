@@ -261,7 +261,7 @@ fn searched(xml: impl Read) -> Result<Hidden, String> {
 }
 
 /// Gives every element of a document, and every end of one, until told to stop.
-pub(in crate::intake) fn each_element(
+pub fn each_element(
     xml: impl BufRead,
     mut each: impl FnMut(Option<&BytesStart<'_>>, Option<&str>) -> bool,
 ) -> Result<(), quick_xml::Error> {
@@ -287,7 +287,7 @@ pub(in crate::intake) fn each_element(
 }
 
 /// The value of an attribute, whatever its prefix.
-pub(in crate::intake) fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
+pub fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
     let mut attributes = element.attributes();
     let attributes = attributes.with_checks(false);
     let found = attributes
