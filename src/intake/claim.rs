@@ -7,7 +7,7 @@ use crate::domain::{Complaint, Refusal, fault::Complaints};
 use crate::scheme::{Scheme, SourceRule};
 
 /// A file that a source claims.
-pub struct Claim<'a> {
+pub(crate) struct Claim<'a> {
     /// The source's rule.
     pub rule: &'a SourceRule,
     /// Name relative to the inputs folder, `/` between folders.
@@ -17,7 +17,7 @@ pub struct Claim<'a> {
 }
 
 /// What the sources claim in the folder.
-pub struct Claims<'a> {
+pub(crate) struct Claims<'a> {
     /// Every claimed file, in order of declared source and name.
     pub claims: Vec<Claim<'a>>,
     /// Names of files that no source claims.
@@ -30,7 +30,7 @@ pub struct Claims<'a> {
 ///
 /// # Errors
 /// There is no such folder.
-pub fn claims<'a>(scheme: &'a Scheme, inputs: &Path) -> Result<Claims<'a>, Complaints> {
+pub(crate) fn claims<'a>(scheme: &'a Scheme, inputs: &Path) -> Result<Claims<'a>, Complaints> {
     if inputs.is_file() {
         return Err(Complaints(vec![
             Refusal::InputsAreAFile {

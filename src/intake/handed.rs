@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use polars::prelude::{DataFrame, IntoColumn, NamedFromOwned, Series, StringChunkedBuilder};
 
-use super::rows::{Store, Written};
-use crate::domain::{Field, columns};
+use super::cell;
+use super::sheet::Sheet;
+use crate::domain::{Fault, Field, columns};
 
 /// Data rows of a sheet.
 #[derive(Debug)]
@@ -149,7 +150,7 @@ impl<'t> Store<'t> for Borrowed<'t> {
         let cell = match written {
             // What is kept is the whole cell, or the cell without the blanks around it.
             Cow::Borrowed(whole) if whole.len() == kept.len() => Cow::Borrowed(*whole),
-            Cow::Borrowed(whole) => Cow::Borrowed(super::cell::trimmed(whole)),
+            Cow::Borrowed(whole) => Cow::Borrowed(cell::trimmed(whole)),
             Cow::Owned(_) => Cow::Owned(kept.to_owned()),
         };
         self.cells[slot].1.push(cell);
@@ -165,24 +166,86 @@ impl<'t> Store<'t> for Borrowed<'t> {
     }
 }
 
+/// Takes rows while files are still being read, so that no book ever stands in memory as text. Called from several threads.
+pub trait Taker: Sync {
+    /// A sheet begins; gives the ticket under which its rows come, in pieces and in any order. What is only known at its end
+    /// (rows read, digest of the file) is not there yet.
+    fn begin(&self, sheet: &Sheet) -> u32;
+    /// Data rows of a sheet.
+    ///
+    /// # Errors
+    /// The machine cannot keep them.
+    fn take(&self, ticket: u32, rows: Handed<'_>) -> Result<(), Fault>;
+    /// The rows under this ticket do not count: their sheet is read once more in another way.
+    fn void(&self, ticket: u32);
+    /// A sheet is complete. Rows that are still in its table were not handed on before.
+    ///
+    /// # Errors
+    /// The machine cannot keep them.
+    fn finish(&self, sheet: Sheet) -> Result<(), Fault>;
+}
+
+/// A taker, and the ticket under which it takes the rows of one sheet.
+#[derive(Clone, Copy)]
+pub(crate) struct Ticket<'t> {
+    taker: &'t dyn Taker,
+    number: u32,
+}
+
+impl<'t> Ticket<'t> {
+    /// For a sheet that begins.
+    pub(crate) fn of(taker: &'t dyn Taker, sheet: &Sheet) -> Self {
+        Ticket {
+            taker,
+            number: taker.begin(sheet),
+        }
+    }
+
+    /// Hands rows on.
+    ///
+    /// # Errors
+    /// The machine cannot keep them.
+    pub(crate) fn take(self, rows: Handed<'_>) -> Result<(), Fault> {
+        self.taker.take(self.number, rows)
+    }
+
+    /// What was handed on does not count.
+    pub(crate) fn void(self) {
+        self.taker.void(self.number);
+    }
+}
+
+/// A cell as written: what stands in the file itself may be kept without a copy.
+pub(crate) struct Written<'c, 'a>(pub &'c Cow<'a, str>);
+
+/// Where the cells of records go.
+pub(crate) trait Store<'a> {
+    /// The cell of a row: what is kept of what was written, which is all of it or all but the blanks around it.
+    fn put(&mut self, slot: usize, kept: &str, written: Written<'_, 'a>);
+    /// A blank cell.
+    fn blank(&mut self, slot: usize);
+    /// All cells of the row were put.
+    fn end_row(&mut self, row: u32, digest: u64);
+}
+
 /// Keeps what is handed on, for tests.
 #[cfg(test)]
 #[derive(Default)]
-pub struct Keeper(std::sync::Mutex<Vec<DataFrame>>);
+pub(crate) struct Keeper(std::sync::Mutex<Vec<DataFrame>>);
 
 #[cfg(test)]
-impl super::Taker for Keeper {
-    fn begin(&self, _: &super::Sheet) -> u32 {
+impl Taker for Keeper {
+    fn begin(&self, _: &Sheet) -> u32 {
         0
     }
-    fn take(&self, _: u32, rows: Handed<'_>) -> Result<(), crate::domain::Fault> {
+    fn take(&self, _: u32, rows: Handed<'_>) -> Result<(), Fault> {
         self.0.lock().unwrap().push(rows.into_frame());
         Ok(())
     }
     fn void(&self, _: u32) {
         self.0.lock().unwrap().clear();
     }
-    fn finish(&self, _: super::Sheet) -> Result<(), crate::domain::Fault> {
+    fn finish(&self, _: Sheet) -> Result<(), Fault> {
         Ok(())
     }
 }
@@ -190,7 +253,7 @@ impl super::Taker for Keeper {
 #[cfg(test)]
 impl Keeper {
     /// A sheet with the rows that were handed on before it: pieces come in any order, rows of a piece in theirs.
-    pub fn whole(self, mut sheet: super::Sheet) -> super::Sheet {
+    pub(crate) fn whole(self, mut sheet: Sheet) -> Sheet {
         let mut pieces = self.0.into_inner().unwrap();
         pieces.retain(|piece| piece.height() > 0);
         pieces.sort_by_key(|piece| piece.column(columns::ROW).unwrap().u32().unwrap().get(0));

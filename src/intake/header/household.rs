@@ -1,20 +1,18 @@
 //! The people of a household's row: which columns are whose.
 
 use crate::domain::Field;
-use crate::intake::Sure;
+use crate::intake::ask::Ask;
 use crate::intake::cell::{self, Cells};
-use crate::intake::header::Ask;
 use crate::intake::header::agreement;
+use crate::intake::header::found::Own;
 use crate::intake::header::levels::Path;
-use crate::intake::header::marks;
-use crate::intake::header::meaning::{self, Meant};
-
-/// The columns of one person.
-pub type Own = Vec<(usize, Field)>;
+use crate::intake::header::meaning::{self, Meant, key};
+use crate::intake::marks;
+use crate::intake::sheet::Sure;
 
 /// It cannot be told which columns are whose.
 #[derive(Debug)]
-pub struct Untold;
+pub(crate) struct Untold;
 
 /// A column of one of the people.
 #[derive(Clone, Copy, Debug)]
@@ -37,7 +35,7 @@ enum Whose<'h> {
 
 /// The columns of every person of a row, where the pipeline says that there are several. Numbers and merged cells tell
 /// them apart; columns that neither does are told apart by their order.
-pub fn people(
+pub(crate) fn people(
     ask: Ask<'_>,
     paths: &[Path<'_>],
     claims: &[Option<Meant>],
@@ -255,10 +253,9 @@ fn own(pieces: &[Piece<'_>]) -> Own {
 
 /// Takes the columns under 户主情况 for those of a person beside the others. Where they tell no relation, they may as well
 /// say whose household it is and the householder stands among the others once more: the rows show which.
-pub fn count_householder(
+pub(crate) fn count_householder(
     ask: Ask<'_>,
     paths: &[Path<'_>],
-    leaves: &[String],
     claims: &mut [Option<Meant>],
     data: &[Cells<'_>],
 ) -> Result<(), Untold> {
@@ -268,7 +265,7 @@ pub fn count_householder(
         if is_declared || !path.parents().iter().any(|above| above.contains("户主")) {
             continue;
         }
-        let alone = meaning::alone(ask, &leaves[column])
+        let alone = meaning::alone(ask, &key(path.leaf))
             .filter(|meant| ask.rule.unpivot.contains(&meant.field));
         own.extend(alone.map(|meant| {
             (

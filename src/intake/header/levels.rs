@@ -2,19 +2,19 @@
 
 use std::borrow::Cow;
 
+use crate::intake::ask::Ask;
 use crate::intake::cell::{self, Cells};
-use crate::intake::header::Ask;
-use crate::intake::header::marks;
+use crate::intake::header::found::Neighbour;
 use crate::intake::header::meaning::{self, key};
-use crate::intake::header::segments::Neighbour;
 use crate::intake::header::synonyms;
+use crate::intake::marks;
 
 /// Most rows a header takes: 上级, 下级, 下下级.
 const MAX_LEVELS: usize = 3;
 
 /// What stands over a column and in it.
 #[derive(Clone, Debug, Default)]
-pub struct Path<'h> {
+pub(crate) struct Path<'h> {
     /// The merged cells above, uppermost first, and the columns they begin at.
     above: Vec<(&'h str, usize)>,
     /// The lowest filled cell; blank where the column has no header.
@@ -23,12 +23,12 @@ pub struct Path<'h> {
 
 impl<'h> Path<'h> {
     /// The merged cells above, uppermost first, and the columns they begin at.
-    pub fn above(&self) -> &[(&'h str, usize)] {
+    pub(crate) fn above(&self) -> &[(&'h str, usize)] {
         &self.above
     }
 
     /// As written: 上级/下级. A merged cell of thousands of letters stands over every column below it.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.above
             .iter()
             .map(|(text, _)| *text)
@@ -39,7 +39,7 @@ impl<'h> Path<'h> {
     }
 
     /// Keys of the cells above.
-    pub fn parents(&self) -> Vec<String> {
+    pub(crate) fn parents(&self) -> Vec<String> {
         self.above.iter().map(|(text, _)| key(text)).collect()
     }
 }
@@ -49,7 +49,7 @@ impl<'h> Path<'h> {
 /// A merged cell holds its text in its first column only. It stands over the columns to its right until the next
 /// filled cell of its level or of one above, as long as they have words of their own; and only if its first column has
 /// one too: a cell with nothing below is merged downwards.
-pub fn paths<'h>(rows: &'h [Cells<'_>]) -> Vec<Path<'h>> {
+pub(crate) fn paths<'h>(rows: &'h [Cells<'_>]) -> Vec<Path<'h>> {
     let width = rows.iter().map(Vec::len).max().unwrap_or(0);
     let lowest = |column: usize| {
         rows.iter()
@@ -80,7 +80,7 @@ pub fn paths<'h>(rows: &'h [Cells<'_>]) -> Vec<Path<'h>> {
 }
 
 /// How many rows from `at` on are levels of one header, if the row there begins one.
-pub fn depth(ask: Ask<'_>, head: &[Cells<'_>], at: usize) -> usize {
+pub(crate) fn depth(ask: Ask<'_>, head: &[Cells<'_>], at: usize) -> usize {
     let mut depth = 1;
     while depth < MAX_LEVELS && at + depth < head.len() {
         let rows = &head[at..=at + depth];
@@ -102,7 +102,7 @@ pub fn depth(ask: Ask<'_>, head: &[Cells<'_>], at: usize) -> usize {
 }
 
 /// Rows right below a header that number its columns or name their units, whatever stands in tables beside it.
-pub fn below(head: &[Cells<'_>], first: usize, beside: &[Neighbour]) -> usize {
+pub(crate) fn below(head: &[Cells<'_>], first: usize, beside: &[Neighbour]) -> usize {
     let own = |row: &Cells<'_>| -> Cells<'_> {
         let is_beside = |column: usize| beside.iter().any(|other| other.columns.contains(&column));
         let cell = |(column, text): (usize, &Cow<'_, str>)| {

@@ -1,15 +1,15 @@
 //! What a header's words mean: cleaned of units, remarks and numbering, alone or under the merged cells above them.
 
 use crate::domain::Field;
-use crate::intake::Sure;
+use crate::intake::ask::Ask;
 use crate::intake::cell;
-use crate::intake::header::Ask;
 use crate::intake::header::synonyms;
 use crate::intake::header::traditional;
+use crate::intake::sheet::Sure;
 
 /// What a header is taken to mean.
 #[derive(Clone, Copy, Debug)]
-pub struct Meant {
+pub(crate) struct Meant {
     pub field: Field,
     /// Lower wins over higher in one sheet.
     pub rank: u8,
@@ -22,12 +22,12 @@ pub struct Meant {
 const LONGEST: usize = 200;
 
 /// Whether a cell holds more letters than any word of a header, and is not worth normalising.
-pub fn is_text(text: &str) -> bool {
+pub(crate) fn is_text(text: &str) -> bool {
     text.len() > LONGEST && text.chars().nth(LONGEST).is_some()
 }
 
 /// As much of a cell as is looked at.
-pub fn beginning(text: &str) -> &str {
+pub(crate) fn beginning(text: &str) -> &str {
     text.char_indices()
         .nth(LONGEST)
         .and_then(|(end, _)| text.get(..end))
@@ -74,7 +74,7 @@ pub fn key(text: &str) -> String {
 }
 
 /// A path of header words as paths are compared.
-pub fn path_key(path: &str) -> String {
+pub(crate) fn path_key(path: &str) -> String {
     cell::squeezed(path)
         .split('/')
         .map(key)
@@ -166,7 +166,7 @@ fn without_number(key: &str) -> &str {
 }
 
 /// What a header means. `above` are the keys of the merged cells over it, uppermost first.
-pub fn known(ask: Ask<'_>, above: &[String], leaf: &str) -> Option<Meant> {
+pub(crate) fn known(ask: Ask<'_>, above: &[String], leaf: &str) -> Option<Meant> {
     if leaf.is_empty() {
         return None;
     }
@@ -190,7 +190,7 @@ pub fn known(ask: Ask<'_>, above: &[String], leaf: &str) -> Option<Meant> {
 }
 
 /// What a word says by itself.
-pub fn alone(ask: Ask<'_>, leaf: &str) -> Option<Meant> {
+pub(crate) fn alone(ask: Ask<'_>, leaf: &str) -> Option<Meant> {
     word(ask, leaf, Sure::Word).or_else(|| {
         let (person, rest) = numbered(leaf)?;
         let meant = word(ask, &rest, Sure::Word)?;
@@ -204,7 +204,7 @@ pub fn alone(ask: Ask<'_>, leaf: &str) -> Option<Meant> {
 }
 
 /// What a word says with the cells above it: the whole path, or the nearest parent.
-pub fn joined(ask: Ask<'_>, above: &[String], leaf: &str) -> Option<Meant> {
+pub(crate) fn joined(ask: Ask<'_>, above: &[String], leaf: &str) -> Option<Meant> {
     let parents: Vec<&str> = above
         .iter()
         .map(|parent| topic(parent))
@@ -363,7 +363,7 @@ fn number_of(c: char) -> Option<u32> {
 }
 
 /// The column that a declared `$C` or `C列` points at, from 0.
-pub fn column_letter(declared: &str) -> Option<usize> {
+pub(crate) fn column_letter(declared: &str) -> Option<usize> {
     let text = cell::squeezed(declared).to_ascii_uppercase();
     let letters = text.strip_prefix('$').or_else(|| text.strip_suffix('列'))?;
     if letters.is_empty() || letters.len() > 3 || !letters.bytes().all(|b| b.is_ascii_uppercase()) {
@@ -378,7 +378,7 @@ pub fn column_letter(declared: &str) -> Option<usize> {
 }
 
 /// The letters over a column, as a spreadsheet shows them.
-pub fn letters(column: usize) -> String {
+pub(crate) fn letters(column: usize) -> String {
     let mut letters = Vec::new();
     let mut left = column + 1;
     while left > 0 {

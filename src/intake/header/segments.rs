@@ -3,14 +3,17 @@
 use std::ops::Range;
 
 use crate::domain::Field;
+use crate::intake::ask::Ask;
 use crate::intake::cell::{self, Cells};
-use crate::intake::header::marks;
+use crate::intake::header::found::Neighbour;
 use crate::intake::header::meaning::Meant;
+use crate::intake::header::needed::needed;
 use crate::intake::header::synonyms;
-use crate::intake::header::{self, Ask};
+use crate::intake::header::words;
+use crate::intake::marks;
 
 /// A header row as it is about to be divided.
-pub struct Line<'h, 'c> {
+pub(crate) struct HeaderLine<'h, 'c> {
     pub ask: Ask<'h>,
     /// Key of every column's own word; blank where the column has no header.
     pub leaves: &'h [String],
@@ -21,17 +24,6 @@ pub struct Line<'h, 'c> {
     pub data: &'h [Cells<'c>],
     /// Every row seen, the header too.
     pub head: &'h [Cells<'c>],
-}
-
-/// Another table: its columns, where its header is among the rows seen, and what it says.
-#[derive(Clone, Debug)]
-pub struct Neighbour {
-    pub columns: Range<usize>,
-    /// Its header's row, if that is another than the table's own.
-    pub at: Option<usize>,
-    pub headers: Vec<String>,
-    /// What they would mean if they were the source's.
-    pub fields: Vec<Field>,
 }
 
 /// Rows of two tables, held against each other.
@@ -49,16 +41,16 @@ enum Rows {
 /// Columns without a gap: header or data stands in every one.
 type Run = Range<usize>;
 
-impl Line<'_, '_> {
+impl HeaderLine<'_, '_> {
     /// Whether the line names all that the source needs, wherever it stands.
-    pub fn serves_as_a_whole(&self) -> bool {
+    pub(crate) fn serves_as_a_whole(&self) -> bool {
         let whole: Run = 0..self.claims.len();
         self.serves(std::slice::from_ref(&whole))
     }
 
     /// The tables beside the source's own. A gap of an empty column alone divides nothing: many clerks leave one
     /// inside a table. Beyond it must stand what cannot belong to the same rows.
-    pub fn neighbours(&self) -> Vec<Neighbour> {
+    pub(crate) fn neighbours(&self) -> Vec<Neighbour> {
         let runs = self.runs();
         if runs.len() < 2 {
             return Vec::new();
@@ -168,7 +160,7 @@ impl Line<'_, '_> {
 
     fn serves(&self, table: &[Run]) -> bool {
         let has = |field: &Field| self.meant(table).any(|meant| meant == *field);
-        header::needed(self.ask.rule.kind)
+        needed(self.ask.rule.kind)
             .iter()
             .all(|group| group.iter().any(has))
     }
@@ -296,7 +288,7 @@ impl Line<'_, '_> {
                 .map(str::to_owned)
                 .collect()
         };
-        let is_word = |text: &String| header::is_word(self.ask, text);
+        let is_word = |text: &String| words::is_word(self.ask, text);
         let is_header = |words: &[String]| {
             words.len() >= 2
                 && !words.iter().any(|text| marks::is_value(text))
@@ -305,7 +297,7 @@ impl Line<'_, '_> {
         let at = self.head.iter().position(|row| is_header(&words(row)))?;
         let headers = words(&self.head[at]);
         let written: Vec<_> = headers.iter().map(|text| text.as_str().into()).collect();
-        let fields = header::fields_of(self.ask, &written);
+        let fields = words::fields_of(self.ask, &written);
         Some(Neighbour {
             columns: run.clone(),
             at: Some(at),

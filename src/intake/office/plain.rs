@@ -7,25 +7,25 @@
 use std::borrow::Cow;
 use std::io::Read;
 
-use crate::intake::book::Trouble;
-use crate::intake::office::number_format::{self, Kind};
+use crate::intake::lines::{Hidden, Lines, Tabs};
+use crate::intake::office::number_format::{self, Shown};
 use crate::intake::office::streamed::{Guarded, Next, Placed, Reason, Rows, iso_day};
 use crate::intake::office::tags::{self, Form, Mistake, Name, Tags};
 use crate::intake::office::texts::Texts;
 use crate::intake::office::zipped::{Package, Parts};
-use crate::intake::sheets::lines::{Hidden, Lines, Tabs};
+use crate::intake::trouble::Trouble;
 
 /// An open workbook.
-pub struct Book<'b> {
+pub(crate) struct PlainXlsx<'b> {
     package: Package,
     parts: Parts<'b>,
     texts: Texts,
-    kinds: Vec<Kind>,
+    kinds: Vec<Shown>,
 }
 
-impl<'b> Book<'b> {
+impl<'b> PlainXlsx<'b> {
     /// Opens a workbook that was looked through: its shared texts and formats.
-    pub fn open(package: Package, mut parts: Parts<'b>) -> Result<Self, Trouble> {
+    pub(crate) fn open(package: Package, mut parts: Parts<'b>) -> Result<Self, Trouble> {
         let styles = parts.whole(&package.styles)?.unwrap_or_default();
         let kinds = number_format::of_styles(&styles)
             .map_err(|e| trouble(parts.file(), "", Mistake::Damaged(e)))?;
@@ -35,7 +35,7 @@ impl<'b> Book<'b> {
                 .map_err(|e| trouble(&file, "", e))?,
             None => Texts::default(),
         };
-        Ok(Book {
+        Ok(PlainXlsx {
             package,
             parts,
             texts,
@@ -44,7 +44,7 @@ impl<'b> Book<'b> {
     }
 }
 
-impl Tabs for Book<'_> {
+impl Tabs for PlainXlsx<'_> {
     fn names(&self) -> Vec<String> {
         self.package
             .tabs
@@ -86,7 +86,7 @@ fn trouble(file: &str, sheet: &str, mistake: Mistake) -> Trouble {
 struct Cells<'s, R> {
     tags: Tags<R>,
     texts: &'s Texts,
-    kinds: &'s [Kind],
+    kinds: &'s [Shown],
     is_1904: bool,
     /// Row and column of a cell that does not say where it stands.
     place: (u32, u32),
@@ -203,8 +203,8 @@ impl<'s, R: Read> Cells<'s, R> {
     }
 
     fn number(&self, written: &str, style: usize) -> Result<String, Mistake> {
-        let kind = self.kinds.get(style).copied().unwrap_or(Kind::Plain);
-        if kind == Kind::Plain && is_plain_integer(written) {
+        let kind = self.kinds.get(style).copied().unwrap_or(Shown::Number);
+        if kind == Shown::Number && is_plain_integer(written) {
             return Ok(written.to_owned());
         }
         let Ok(value) = written.parse::<f64>() else {
@@ -403,13 +403,14 @@ mod tests {
     #[test]
     fn calamine_reads_the_same() {
         let bytes = a_bit_of_everything().unwrap();
-        let found = crate::intake::office::zipped::look("a.xlsx", &bytes).unwrap();
+        let found = Zipped::look("a.xlsx", &bytes).unwrap();
         let Zipped::Xlsx(package, parts) = found else {
             panic!("nothing is out of the ordinary")
         };
         let hidden = package.tabs.iter().map(|tab| tab.hidden.clone()).collect();
-        let mut ours = Book::open(package, parts).unwrap();
-        let mut theirs = crate::intake::office::xlsx::Book::open("a.xlsx", &bytes, hidden).unwrap();
+        let mut ours = PlainXlsx::open(package, parts).unwrap();
+        let mut theirs =
+            crate::intake::office::xlsx::OddXlsx::open("a.xlsx", &bytes, hidden).unwrap();
         assert_eq!(ours.names(), ["甲&乙<丙>\"", "Sheet2", "Sheet3"]);
         for at in 0..3 {
             assert_eq!(ours.hidden(at), theirs.hidden(at));

@@ -6,34 +6,31 @@ use std::io::Read;
 use calamine::{Cell, DataRef, ExcelDateTime};
 
 use crate::domain::{Fault, Refusal};
-use crate::intake::book::Trouble;
+use crate::intake::bounds::{MOST_COLUMNS, MOST_ROWS};
 use crate::intake::cell::{self, Cells};
 use crate::intake::guard::{Panicked, guarded};
-use crate::intake::office;
-use crate::intake::sheets::lines::Lines;
-
-/// Rows and columns of a sheet, as Excel counts them: what lies beyond is no cell.
-pub const MOST_ROWS: u32 = 1_048_576;
-pub const MOST_COLUMNS: u32 = 16_384;
+use crate::intake::lines::Lines;
+use crate::intake::office::damage;
+use crate::intake::trouble::Trouble;
 
 /// Blank cells between filled ones that a sheet may make us pass, all rows together. 1 M rows of 30 columns need 30 M;
 /// 1 M rows with one cell each in the last column would need 17,000 M.
 const MOST_PADDING: u64 = 200_000_000;
 
 /// A cell: row and column from 0, and its text.
-pub type Placed<'a> = (u32, u32, Cow<'a, str>);
+pub(crate) type Placed<'a> = (u32, u32, Cow<'a, str>);
 
 /// The next cell of a sheet, `None` after the last one.
-pub type Next<'a, E = Trouble> = Result<Option<Placed<'a>>, E>;
+pub(crate) type Next<'a, E = Trouble> = Result<Option<Placed<'a>>, E>;
 
 /// A cell of calamine's.
-pub fn placed<'a>(cell: &Cell<DataRef<'a>>) -> Placed<'a> {
+pub(crate) fn placed<'a>(cell: &Cell<DataRef<'a>>) -> Placed<'a> {
     let (row, column) = cell.get_position();
     (row, column, text(cell.get_value()))
 }
 
 /// Why calamine does not read on.
-pub enum Reason {
+pub(crate) enum Reason {
     /// The file asks for a password.
     Password,
     /// Anything else, in its words.
@@ -42,7 +39,7 @@ pub enum Reason {
 
 impl Reason {
     /// As trouble with a sheet.
-    pub fn trouble(self, file: &str, sheet: &str) -> Trouble {
+    pub(crate) fn trouble(self, file: &str, sheet: &str) -> Trouble {
         match self {
             Reason::Password => Refusal::Password {
                 file: file.to_owned(),
@@ -50,7 +47,7 @@ impl Reason {
             .into(),
             Reason::Broken(reason) => {
                 let (file, sheet, damage) =
-                    (file.to_owned(), sheet.to_owned(), office::damage(&reason));
+                    (file.to_owned(), sheet.to_owned(), damage::of(&reason));
                 Trouble::Broken(Fault::BrokenWorkbook {
                     file,
                     sheet,
@@ -63,7 +60,7 @@ impl Reason {
 }
 
 /// Calls into calamine: its panics and its errors become trouble with a sheet.
-pub fn called<T, E>(
+pub(crate) fn called<T, E>(
     file: &str,
     sheet: &str,
     reason: impl FnOnce(E) -> Reason,
@@ -75,7 +72,7 @@ pub fn called<T, E>(
 }
 
 /// A part's reader, whose panics are errors.
-pub struct Guarded<R>(pub R);
+pub(crate) struct Guarded<R>(pub R);
 
 impl<R: Read> Read for Guarded<R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
@@ -86,7 +83,7 @@ impl<R: Read> Read for Guarded<R> {
 
 /// Rows of a worksheet that hold anything. Rows without a cell are told by the numbers they leave out; what is merely
 /// formatted below the last row is no row.
-pub struct Rows<'a, F> {
+pub(crate) struct Rows<'a, F> {
     file: &'a str,
     sheet: &'a str,
     /// Gives the reader's next cell.
@@ -99,7 +96,7 @@ pub struct Rows<'a, F> {
 }
 
 impl<'a, F: FnMut() -> Next<'a>> Rows<'a, F> {
-    pub fn new(file: &'a str, sheet: &'a str, cells: F) -> Self {
+    pub(crate) fn new(file: &'a str, sheet: &'a str, cells: F) -> Self {
         Rows {
             file,
             sheet,
@@ -204,7 +201,7 @@ fn text<'a>(value: &DataRef<'a>) -> Cow<'a, str> {
 }
 
 /// The day of `2021-12-31T08:30:00`; a mere time stays.
-pub fn iso_day(text: &str) -> &str {
+pub(crate) fn iso_day(text: &str) -> &str {
     match text.split_once('T') {
         Some((day, _)) if !day.is_empty() => day,
         _ => text,
@@ -212,7 +209,7 @@ pub fn iso_day(text: &str) -> &str {
 }
 
 /// `YYYY-MM-DD`; a mere time or duration, or a serial that no calendar has, stays a number.
-pub fn date(value: &ExcelDateTime) -> String {
+pub(crate) fn date(value: &ExcelDateTime) -> String {
     if value.is_duration() || !(1.0..2_958_466.0).contains(&value.as_f64()) {
         return cell::number(value.as_f64());
     }

@@ -14,7 +14,7 @@ const CHUNK: usize = 128 << 10;
 
 /// What a tag is called, without its prefix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Name {
+pub(crate) enum Name {
     SheetData,
     Row,
     Col,
@@ -29,7 +29,7 @@ pub enum Name {
 
 /// How a tag stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub(crate) enum Form {
     Start,
     End,
     /// `<c/>`
@@ -38,7 +38,7 @@ pub enum Form {
 
 /// What keeps tags from being read.
 #[derive(Debug)]
-pub enum Mistake {
+pub(crate) enum Mistake {
     /// The archive is damaged.
     Damaged(String),
     /// It is no XML of a sheet: in fixed words.
@@ -47,7 +47,7 @@ pub enum Mistake {
 
 impl Mistake {
     /// For a fault.
-    pub fn into_reason(self) -> String {
+    pub(crate) fn into_reason(self) -> String {
         match self {
             Mistake::Damaged(reason) => format!("damaged part: {reason}"),
             Mistake::Xml(reason) => reason.to_owned(),
@@ -56,7 +56,7 @@ impl Mistake {
 }
 
 /// A stream of tags with the text before each.
-pub struct Tags<R> {
+pub(crate) struct Tags<R> {
     reader: R,
     buffer: Vec<u8>,
     /// Bytes of the buffer that are filled.
@@ -70,7 +70,7 @@ pub struct Tags<R> {
 }
 
 impl<R: Read> Tags<R> {
-    pub fn new(reader: R) -> Self {
+    pub(crate) fn new(reader: R) -> Self {
         Tags {
             reader,
             buffer: vec![0; CHUNK],
@@ -83,7 +83,7 @@ impl<R: Read> Tags<R> {
     }
 
     /// Goes to the next tag; `None` at the end.
-    pub fn next(&mut self) -> Result<Option<(Name, Form)>, Mistake> {
+    pub(crate) fn next(&mut self) -> Result<Option<(Name, Form)>, Mistake> {
         self.text = self.next;
         let mut from = self.next;
         self.tag = loop {
@@ -155,13 +155,13 @@ impl<R: Read> Tags<R> {
     }
 
     /// The text before the tag, as it is written.
-    pub fn text(&self) -> Result<&str, Mistake> {
+    pub(crate) fn text(&self) -> Result<&str, Mistake> {
         std::str::from_utf8(&self.buffer[self.text..self.tag])
             .map_err(|_| Mistake::Xml("bytes that are no UTF-8"))
     }
 
     /// Gives the tag's attributes as they are written: name without prefix, value.
-    pub fn attributes(&self, mut each: impl FnMut(&[u8], &[u8])) {
+    pub(crate) fn attributes(&self, mut each: impl FnMut(&[u8], &[u8])) {
         let mut rest = &self.buffer[self.attributes.0..self.attributes.1];
         loop {
             rest = rest.trim_ascii_start();
@@ -220,7 +220,7 @@ fn name(name: &[u8]) -> Name {
 }
 
 /// Appends a text with its entities and line ends as XML reads them.
-pub fn unescape(written: &str, text: &mut String) -> Result<(), Mistake> {
+pub(crate) fn unescape(written: &str, text: &mut String) -> Result<(), Mistake> {
     let mut rest = written;
     while let Some(at) = memchr2(b'&', b'\r', rest.as_bytes()) {
         let (plain, special) = rest.split_at(at); // both bytes are ASCII: a boundary
@@ -259,7 +259,7 @@ fn character(entity: &str) -> Option<char> {
 }
 
 /// Excel's own escapes, `_x000D_` for a character that XML cannot hold.
-pub fn without_excel_escapes(text: &mut String, from: usize) {
+pub(crate) fn without_excel_escapes(text: &mut String, from: usize) {
     if !text[from..].contains("_x") {
         return; // `from` is the length the text had before something was appended: a boundary
     }
@@ -290,7 +290,7 @@ pub fn without_excel_escapes(text: &mut String, from: usize) {
 
 impl<R: Read> Tags<R> {
     /// Appends the texts of an `<si>` or `<is>` that has begun, up to its end: runs joined, readings (rPh) left out.
-    pub fn rich_text(&mut self, closing: Name, text: &mut String) -> Result<(), Mistake> {
+    pub(crate) fn rich_text(&mut self, closing: Name, text: &mut String) -> Result<(), Mistake> {
         let (mut reading, mut preserved) = (false, false);
         while let Some((name, form)) = self.next()? {
             match (name, form) {

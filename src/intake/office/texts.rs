@@ -6,14 +6,14 @@ use crate::intake::office::tags::{Form, Mistake, Name, Tags};
 
 /// The shared texts, one behind the other.
 #[derive(Default)]
-pub struct Texts {
+pub(crate) struct Texts {
     all: String,
     ends: Vec<usize>,
 }
 
 impl Texts {
     /// `bytes`: what the part was measured to hold, so that nothing is moved while it grows.
-    pub fn read<R: Read>(mut tags: Tags<R>, bytes: usize) -> Result<Self, Mistake> {
+    pub(crate) fn read<R: Read>(mut tags: Tags<R>, bytes: usize) -> Result<Self, Mistake> {
         let mut texts = Texts {
             all: String::with_capacity(bytes),
             ends: Vec::new(),
@@ -30,14 +30,14 @@ impl Texts {
     }
 
     /// The text of a number.
-    pub fn at(&self, at: usize) -> Option<&str> {
+    pub(crate) fn at(&self, at: usize) -> Option<&str> {
         let end = *self.ends.get(at)?;
         let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
         Some(&self.all[start..end]) // both were lengths of the text: boundaries
     }
 
     /// Adds the next text.
-    pub fn push(&mut self, text: &str) {
+    pub(crate) fn push(&mut self, text: &str) {
         self.all.push_str(text);
         self.ends.push(self.all.len());
     }

@@ -5,14 +5,14 @@ use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 use std::io::{ErrorKind, Read};
 
-use crate::intake::book::Trouble;
-use crate::intake::office::number_format::{self, Kind};
+use crate::intake::lines::{Hidden, Lines, Tabs};
+use crate::intake::office::number_format::Shown;
 use crate::intake::office::records::{Records, TooLong, wide, word};
 use crate::intake::office::streamed::{Guarded, Next, Placed, Reason, Rows};
 use crate::intake::office::tags::Mistake;
 use crate::intake::office::texts::Texts;
 use crate::intake::office::zipped::{Package, Parts};
-use crate::intake::sheets::lines::{Hidden, Lines, Tabs};
+use crate::intake::trouble::Trouble;
 
 const SHARED_TEXT: u16 = 0x13;
 const FORMAT: u16 = 0x2c;
@@ -54,16 +54,16 @@ const CHUNK: usize = 64 << 10;
 const CUT_SHORT: Mistake = Mistake::Xml("a record cut short");
 
 /// An open workbook.
-pub struct Book<'b> {
+pub(crate) struct Xlsb<'b> {
     package: Package,
     parts: Parts<'b>,
     texts: Texts,
-    kinds: Vec<Kind>,
+    kinds: Vec<Shown>,
 }
 
-impl<'b> Book<'b> {
+impl<'b> Xlsb<'b> {
     /// Opens a workbook that was looked through: its shared texts and formats.
-    pub fn open(package: Package, mut parts: Parts<'b>) -> Result<Self, Trouble> {
+    pub(crate) fn open(package: Package, mut parts: Parts<'b>) -> Result<Self, Trouble> {
         let file = package.file.clone();
         let kinds = kinds(&parts.whole(&package.styles)?.unwrap_or_default())
             .map_err(|e| trouble(&file, "", e))?;
@@ -71,7 +71,7 @@ impl<'b> Book<'b> {
             Some(reader) => texts(Guarded(reader)).map_err(|e| trouble(&file, "", e))?,
             None => Texts::default(),
         };
-        Ok(Book {
+        Ok(Xlsb {
             package,
             parts,
             texts,
@@ -80,7 +80,7 @@ impl<'b> Book<'b> {
     }
 }
 
-impl Tabs for Book<'_> {
+impl Tabs for Xlsb<'_> {
     fn names(&self) -> Vec<String> {
         self.package
             .tabs
@@ -165,7 +165,7 @@ fn texts(reader: impl Read) -> Result<Texts, Mistake> {
 }
 
 /// The kind of every cell style, from `styles.bin`.
-fn kinds(styles: &[u8]) -> Result<Vec<Kind>, Mistake> {
+fn kinds(styles: &[u8]) -> Result<Vec<Shown>, Mistake> {
     let (mut own, mut kinds, mut inside, mut is_short) = (HashMap::new(), Vec::new(), false, false);
     let half = |content: &[u8], at: usize| {
         Some(u32::from(u16::from_le_bytes(
@@ -177,11 +177,11 @@ fn kinds(styles: &[u8]) -> Result<Vec<Kind>, Mistake> {
         CELL_STYLES_BEGIN => inside = true,
         CELL_STYLES_END => inside = false,
         FORMAT => match half(content, 0).zip(content.get(2..).and_then(wide)) {
-            Some((id, code)) => drop(own.insert(id, number_format::of_code(&code))),
+            Some((id, code)) => drop(own.insert(id, Shown::of_code(&code))),
             None => is_short = true,
         },
         _ if inside => match half(content, 2) {
-            Some(id) => kinds.push(number_format::of_number(&own, id)),
+            Some(id) => kinds.push(Shown::of_number(&own, id)),
             None => is_short = true,
         },
         _ => {}
@@ -193,7 +193,7 @@ fn kinds(styles: &[u8]) -> Result<Vec<Kind>, Mistake> {
 /// The cells of a sheet in the order of the file.
 struct Sheet<'s> {
     texts: &'s Texts,
-    kinds: &'s [Kind],
+    kinds: &'s [Shown],
     is_1904: bool,
     row: u32,
     /// Column of the last cell of the row.
@@ -281,7 +281,7 @@ impl<'s> Sheet<'s> {
         self.kinds
             .get(style as usize)
             .copied()
-            .unwrap_or(Kind::Plain)
+            .unwrap_or(Shown::Number)
             .text(value, self.is_1904)
     }
 }

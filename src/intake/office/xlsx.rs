@@ -4,25 +4,25 @@ use std::io::Cursor;
 
 use calamine::{Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 
-use crate::intake::book::Trouble;
+use crate::intake::lines::{Hidden, Lines, Tabs};
 use crate::intake::office::streamed::{Reason, Rows, called, placed};
-use crate::intake::sheets::lines::{Hidden, Lines, Tabs};
+use crate::intake::trouble::Trouble;
 
 /// An open workbook.
-pub struct Book<'b> {
+pub(crate) struct OddXlsx<'b> {
     file: String,
     names: Vec<String>,
     hidden: Vec<Hidden>,
     xlsx: Xlsx<Cursor<&'b [u8]>>,
 }
 
-impl<'b> Book<'b> {
+impl<'b> OddXlsx<'b> {
     /// Opens a workbook that was looked through (`hidden`: of every sheet, charts and all): its sheets' names, shared
     /// texts and formats.
-    pub fn open(file: &str, bytes: &'b [u8], hidden: Vec<Hidden>) -> Result<Self, Trouble> {
+    pub(crate) fn open(file: &str, bytes: &'b [u8], hidden: Vec<Hidden>) -> Result<Self, Trouble> {
         let xlsx = called(file, "", reason, || Xlsx::new(Cursor::new(bytes)))?;
         let (names, hidden) = tabs(file, xlsx.sheets_metadata(), hidden)?;
-        Ok(Book {
+        Ok(OddXlsx {
             file: file.to_owned(),
             names,
             hidden,
@@ -60,7 +60,7 @@ fn tabs(
     Ok((names, hides))
 }
 
-impl Tabs for Book<'_> {
+impl Tabs for OddXlsx<'_> {
     fn names(&self) -> Vec<String> {
         self.names.clone()
     }

@@ -6,7 +6,7 @@
 use encoding_rs::Encoding;
 
 /// A record with what continues it.
-pub struct Record<'b> {
+pub(crate) struct Record<'b> {
     /// What it is.
     pub kind: u16,
     /// Its bytes.
@@ -16,26 +16,26 @@ pub struct Record<'b> {
 }
 
 /// CONTINUE: more of the record before it.
-pub const CONTINUE: u16 = 0x003c;
+pub(crate) const CONTINUE: u16 = 0x003c;
 
 /// A stream that ends inside a record.
 #[derive(Debug)]
-pub struct CutOff;
+pub(crate) struct CutOff;
 
 /// Records from a place in the stream on.
-pub struct Records<'b> {
+pub(crate) struct Records<'b> {
     stream: &'b [u8],
     at: usize,
 }
 
 impl<'b> Records<'b> {
     /// From a position on.
-    pub fn new(stream: &'b [u8], at: usize) -> Self {
+    pub(crate) fn new(stream: &'b [u8], at: usize) -> Self {
         Records { stream, at }
     }
 
     /// The next record; `None` at the end of the stream. Zeros that some writers leave between records are records too.
-    pub fn next(&mut self) -> Result<Option<Record<'b>>, CutOff> {
+    pub(crate) fn next(&mut self) -> Result<Option<Record<'b>>, CutOff> {
         let at = self.at;
         let rest = self.stream.get(at..).unwrap_or(&[]);
         let (Some(kind), Some(length)) = (u16_at(rest, 0), u16_at(rest, 2)) else {
@@ -52,7 +52,7 @@ impl<'b> Records<'b> {
     }
 
     /// The data of a record and of the CONTINUE records behind it.
-    pub fn continued(&mut self, first: &'b [u8]) -> Result<Vec<&'b [u8]>, CutOff> {
+    pub(crate) fn continued(&mut self, first: &'b [u8]) -> Result<Vec<&'b [u8]>, CutOff> {
         let mut parts = vec![first];
         while u16_at(self.stream.get(self.at..).unwrap_or(&[]), 0) == Some(CONTINUE)
             && let Some(record) = self.next()?
@@ -64,28 +64,28 @@ impl<'b> Records<'b> {
 }
 
 /// A number of two bytes; `None` beyond the end.
-pub fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+pub(crate) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
     Some(u16::from_le_bytes(
         bytes.get(at..at.checked_add(2)?)?.try_into().ok()?,
     ))
 }
 
 /// A number of four bytes; `None` beyond the end.
-pub fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+pub(crate) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_le_bytes(
         bytes.get(at..at.checked_add(4)?)?.try_into().ok()?,
     ))
 }
 
 /// A floating-point number; `None` beyond the end.
-pub fn f64_at(bytes: &[u8], at: usize) -> Option<f64> {
+pub(crate) fn f64_at(bytes: &[u8], at: usize) -> Option<f64> {
     Some(f64::from_le_bytes(
         bytes.get(at..at.checked_add(8)?)?.try_into().ok()?,
     ))
 }
 
 /// A number packed into four bytes: 30 bits of an integer or of a floating-point number, and whether it was times 100.
-pub fn rk(packed: u32) -> f64 {
+pub(crate) fn rk(packed: u32) -> f64 {
     let value = if packed & 2 != 0 {
         f64::from(packed as i32 >> 2)
     } else {
@@ -100,7 +100,7 @@ pub fn rk(packed: u32) -> f64 {
 
 /// How texts are written.
 #[derive(Clone, Copy)]
-pub enum Letters {
+pub(crate) enum Letters {
     /// BIFF8: UTF-16, or Latin-1 where all fit.
     Wide,
     /// BIFF5: the code page of the machine that wrote it.
@@ -108,7 +108,7 @@ pub enum Letters {
 }
 
 /// The encoding of a Windows code page.
-pub fn code_page(number: u16) -> Option<&'static Encoding> {
+pub(crate) fn code_page(number: u16) -> Option<&'static Encoding> {
     Some(match number {
         936 | 54936 => encoding_rs::GB18030,
         950 => encoding_rs::BIG5,
@@ -132,7 +132,7 @@ pub fn code_page(number: u16) -> Option<&'static Encoding> {
 }
 
 /// A text of a record, or why there is none.
-pub enum Text {
+pub(crate) enum Text {
     /// As it stands there.
     Is(String),
     /// Bytes that are no text in its encoding.
@@ -142,7 +142,7 @@ pub enum Text {
 }
 
 /// The parts of a record and of what continues it, read byte by byte or text by text.
-pub struct Parts<'b> {
+pub(crate) struct Parts<'b> {
     parts: Vec<&'b [u8]>,
     part: usize,
     at: usize,
@@ -150,7 +150,7 @@ pub struct Parts<'b> {
 
 impl<'b> Parts<'b> {
     /// From the first byte on.
-    pub fn new(parts: Vec<&'b [u8]>) -> Self {
+    pub(crate) fn new(parts: Vec<&'b [u8]>) -> Self {
         Parts {
             parts,
             part: 0,
@@ -170,7 +170,7 @@ impl<'b> Parts<'b> {
     }
 
     /// Whether nothing is left.
-    pub fn ended(&mut self) -> bool {
+    pub(crate) fn ended(&mut self) -> bool {
         self.rest().is_empty()
     }
 
@@ -189,7 +189,7 @@ impl<'b> Parts<'b> {
     }
 
     /// Passes over bytes; false where there are not so many.
-    pub fn skip(&mut self, mut bytes: u64) -> bool {
+    pub(crate) fn skip(&mut self, mut bytes: u64) -> bool {
         while bytes > 0 {
             let rest = self.rest();
             if rest.is_empty() {
@@ -203,7 +203,7 @@ impl<'b> Parts<'b> {
     }
 
     /// A text behind its length, which takes so many bytes.
-    pub fn text(&mut self, length_bytes: u32, letters: Letters) -> Text {
+    pub(crate) fn text(&mut self, length_bytes: u32, letters: Letters) -> Text {
         let Some(length) = self.number(length_bytes) else {
             return Text::Cut;
         };
@@ -294,78 +294,9 @@ impl<'b> Parts<'b> {
     }
 }
 
-/// What a number format makes of a number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shown {
-    Number,
-    Day,
-    /// Hours beyond a day: `[h]:mm`.
-    Duration,
-}
-
-/// A format that has no code, by its number. 27–36 and 50–58 are the dates of East Asian Excel.
-pub fn built_in(format: u16) -> Shown {
-    match format {
-        14..=22 | 27..=36 | 45 | 47 | 50..=58 => Shown::Day,
-        46 => Shown::Duration,
-        _ => Shown::Number,
-    }
-}
-
-/// What a format code makes of a number: the first of its sections, quoted and escaped letters left out.
-pub fn shown(code: &str) -> Shown {
-    let mut letters = code.chars();
-    let mut morning = false;
-    while let Some(letter) = letters.next() {
-        match letter {
-            // The next letter is a literal, a width or a filler.
-            '\\' | '_' | '*' => drop(letters.next()),
-            '"' => drop(letters.by_ref().find(|c| *c == '"')),
-            ';' => return Shown::Number,
-            '[' => {
-                let inside: String = letters.by_ref().take_while(|c| *c != ']').collect();
-                let same = |unit: char| {
-                    !inside.is_empty() && inside.chars().all(|c| c.eq_ignore_ascii_case(&unit))
-                };
-                if ['h', 'm', 's'].into_iter().any(same) {
-                    return Shown::Duration;
-                }
-            }
-            'a' | 'A' if !morning => morning = true,
-            'p' | 'P' | '/' | 'm' | 'M' if morning => return Shown::Day,
-            'd' | 'm' | 'h' | 'y' | 's' | 'D' | 'M' | 'H' | 'Y' | 'S' if !morning => {
-                return Shown::Day;
-            }
-            _ => {}
-        }
-    }
-    Shown::Number
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_format_says_whether_a_number_is_a_day() {
-        for (code, expected) in [
-            ("yyyy\"年\"m\"月\"d\"日\"", Shown::Day),
-            ("[$-804]yyyy/m/d;@", Shown::Day),
-            ("yyyy\\-mm\\-dd", Shown::Day),
-            ("h:mm AM/PM", Shown::Day),
-            ("[h]:mm:ss", Shown::Duration),
-            ("[Red]0.00", Shown::Number),
-            ("General", Shown::Number),
-            ("G/通用格式", Shown::Number),
-            ("@", Shown::Number),
-            ("0\"月\"", Shown::Number),
-            ("#,##0_d", Shown::Number),
-            ("#,##0;yyyy", Shown::Number),
-            ("0.00E+00", Shown::Number),
-        ] {
-            assert_eq!(shown(code), expected, "{code}");
-        }
-    }
 
     #[test]
     fn packed_numbers_are_unpacked() {

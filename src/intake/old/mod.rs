@@ -4,9 +4,9 @@
 //! Out: its sheets as lines of cells, and what they hide.
 //! Never: believes a size or a count that the file states.
 
-pub mod biff;
-pub mod html;
-pub mod ods;
-pub mod spreadsheet2003;
-pub mod xls;
-pub mod xml;
+pub(crate) mod biff;
+pub(crate) mod html;
+pub(crate) mod ods;
+pub(crate) mod spreadsheet2003;
+pub(crate) mod xls;
+pub(crate) mod xml;

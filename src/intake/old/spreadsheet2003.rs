@@ -4,15 +4,17 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use crate::domain::{Damage, Fault, Refusal};
-use crate::intake::book::Trouble;
+use crate::intake::bounds::MOST_COLUMNS;
 use crate::intake::cell;
+use crate::intake::decoding;
 use crate::intake::guard::guarded;
 use crate::intake::old::xml::{self, Malformed};
-use crate::intake::sheets::held::{self, Held, MOST_COLUMNS};
-use crate::intake::text::decoding;
+use crate::intake::sheets::held::Held;
+use crate::intake::spans;
+use crate::intake::trouble::Trouble;
 
 /// Reads the worksheets of an Excel 2003 XML.
-pub fn open(file: &str, bytes: &[u8]) -> Result<Held, Trouble> {
+pub(crate) fn open(file: &str, bytes: &[u8]) -> Result<Held, Trouble> {
     let undecodable = |row| {
         Trouble::from(Refusal::Undecodable {
             file: file.to_owned(),
@@ -186,7 +188,7 @@ impl Walk {
                     .min(MOST_INDEX);
                 self.next_row = self.row.saturating_add(span).saturating_add(1);
                 if is_hidden(element)? {
-                    held::widen(
+                    spans::widen(
                         &mut self.held.hide().rows,
                         self.row + 1,
                         self.next_row,
@@ -228,7 +230,7 @@ impl Walk {
         let last = first.saturating_add(span).min(MOST_COLUMNS);
         self.defined = last + 1;
         if is_hidden(element)? && first <= last {
-            held::widen(
+            spans::widen(
                 &mut self.held.hide().columns,
                 first as usize,
                 last as usize,
@@ -310,7 +312,7 @@ fn value(data: &Data) -> String {
 mod tests {
     use super::*;
     use crate::intake::cell::Cells;
-    use crate::intake::sheets::lines::Tabs;
+    use crate::intake::lines::Tabs;
 
     fn workbook(sheets: &str) -> String {
         format!(

@@ -4,17 +4,19 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::{Cursor, Read};
 
-use calamine::{CellErrorType, ExcelDateTime, ExcelDateTimeType};
+use calamine::CellErrorType;
 use cfb::CompoundFile;
 
 use crate::domain::{Damage, Fault, Refusal};
-use crate::intake::book::Trouble;
-use crate::intake::cell;
+use crate::intake::bounds::{self, MOST_SHEETS};
 use crate::intake::guard::{Panicked, guarded};
-use crate::intake::office::streamed;
-use crate::intake::old::biff::{self, CutOff, Letters, Parts, Record, Records, Shown, Text};
-use crate::intake::sheets::held::{self, Held, MOST_SHEETS};
-use crate::intake::sheets::lines::Hidden;
+use crate::intake::kind;
+use crate::intake::lines::Hidden;
+use crate::intake::office::Shown;
+use crate::intake::old::biff::{self, CutOff, Letters, Parts, Record, Records, Text};
+use crate::intake::sheets::held::Held;
+use crate::intake::spans;
+use crate::intake::trouble::Trouble;
 
 /// Largest xls file that is read. It is held whole; thirty full sheets (65,536 rows × 40 columns) take about as much, and
 /// who has more rows than that has xlsx.
@@ -24,7 +26,7 @@ const MOST_BYTES: usize = 512 << 20;
 const COLUMNS: u16 = 256;
 
 /// Reads the worksheets of an xls file. Charts, macro sheets and dialogs are none.
-pub fn open(file: &str, bytes: &[u8]) -> Result<Held, Trouble> {
+pub(crate) fn open(file: &str, bytes: &[u8]) -> Result<Held, Trouble> {
     // What a file that ends too early seems to suffer from depends on where it ends.
     read(file, bytes).map_err(|trouble| match trouble {
         Trouble::Broken(Fault::BrokenWorkbook { damage, .. }) if is_truncated(bytes, damage) => {
@@ -37,7 +39,7 @@ pub fn open(file: &str, bytes: &[u8]) -> Result<Held, Trouble> {
 }
 
 fn is_truncated(bytes: &[u8], damage: Damage) -> bool {
-    if is_bare(bytes) {
+    if kind::is_bare_xls(bytes) {
         damage == Damage::CutOff
     } else {
         is_cut_off(&mended(bytes))
@@ -52,7 +54,7 @@ fn read(file: &str, bytes: &[u8]) -> Result<Held, Trouble> {
         }
         .into());
     }
-    let stream = if is_bare(bytes) {
+    let stream = if kind::is_bare_xls(bytes) {
         Cow::Borrowed(bytes)
     } else {
         Cow::Owned(workbook_stream(file, bytes)?)
@@ -80,12 +82,6 @@ fn read(file: &str, bytes: &[u8]) -> Result<Held, Trouble> {
 
 fn broken(file: &str, sheet: &str, damage: Damage) -> Trouble {
     Trouble::Broken(Fault::broken(file, sheet, damage))
-}
-
-/// A sheet's records without an OLE file around them: what a well-known twenty lines of PHP write, and many systems with
-/// them.
-pub fn is_bare(bytes: &[u8]) -> bool {
-    biff::u16_at(bytes, 0) == Some(BOF) && matches!(biff::u16_at(bytes, 2), Some(4..=16))
 }
 
 /// The stream that holds the workbook. Other programs keep other things in files of this kind.
@@ -244,7 +240,7 @@ fn globals(file: &str, stream: &[u8]) -> Result<Globals, Trouble> {
     };
     // What names no code page was written by a program that knows none: by a system of this country.
     let mut page = encoding_rs::GB18030;
-    let (mut codes, mut styles): (HashMap<u16, Shown>, Vec<u16>) = Default::default();
+    let (mut codes, mut styles): (HashMap<u32, Shown>, Vec<u16>) = Default::default();
     let mut records = Records::new(stream, 0);
     while let Some(record) = records.next().map_err(cut)? {
         let (kind, data) = (record.kind, record.data);
@@ -282,7 +278,7 @@ fn globals(file: &str, stream: &[u8]) -> Result<Globals, Trouble> {
             FORMAT => codes.extend(format(data, globals.letters)),
             XF => styles.extend(biff::u16_at(data, 2)),
             BOUNDSHEET if globals.sheets.len() >= MOST_SHEETS => {
-                return Err(held::too_many_sheets(file));
+                return Err(bounds::too_many_sheets(file).into());
             }
             BOUNDSHEET => {
                 let sheet = bound_sheet(data, globals.letters);
@@ -295,12 +291,7 @@ fn globals(file: &str, stream: &[u8]) -> Result<Globals, Trouble> {
             _ => {}
         }
     }
-    let of_style = |style: &u16| {
-        codes
-            .get(style)
-            .copied()
-            .unwrap_or_else(|| biff::built_in(*style))
-    };
+    let of_style = |style: &u16| Shown::of_number(&codes, u32::from(*style));
     globals.shown = styles.iter().map(of_style).collect();
     Ok(globals)
 }
@@ -328,7 +319,7 @@ const STRING: u16 = 0x0207;
 const ROW: u16 = 0x0208;
 const COLINFO: u16 = 0x007d;
 
-fn format(data: &[u8], letters: Letters) -> Option<(u16, Shown)> {
+fn format(data: &[u8], letters: Letters) -> Option<(u32, Shown)> {
     let id = biff::u16_at(data, 0)?;
     let length_bytes = if matches!(letters, Letters::Wide) {
         2
@@ -336,7 +327,7 @@ fn format(data: &[u8], letters: Letters) -> Option<(u16, Shown)> {
         1
     };
     match Parts::new(vec![data.get(2..)?]).text(length_bytes, letters) {
-        Text::Is(code) => Some((id, biff::shown(&code))),
+        Text::Is(code) => Some((id.into(), Shown::of_code(&code))),
         Text::Undecodable | Text::Cut => None,
     }
 }
@@ -528,12 +519,10 @@ impl Walk<'_> {
     }
 
     fn number(&self, value: f64, style: u16) -> String {
-        let kind = match self.globals.shown.get(usize::from(style)) {
-            Some(Shown::Day) => ExcelDateTimeType::DateTime,
-            Some(Shown::Duration) => ExcelDateTimeType::TimeDelta,
-            Some(Shown::Number) | None => return cell::number(value),
-        };
-        streamed::date(&ExcelDateTime::new(value, kind, self.globals.since_1904))
+        let shown = self.globals.shown.get(usize::from(style)).copied();
+        shown
+            .unwrap_or(Shown::Number)
+            .text(value, self.globals.since_1904)
     }
 }
 
@@ -560,7 +549,7 @@ fn hide(hidden: &mut Hidden, kind: u16, data: &[u8]) {
         ROW => {
             let marked = biff::u16_at(data, 12).is_some_and(|flags| flags & 0x20 != 0);
             if let Some(row) = biff::u16_at(data, 0).filter(|_| marked) {
-                held::widen(
+                spans::widen(
                     &mut hidden.rows,
                     u32::from(row) + 1,
                     u32::from(row) + 1,
@@ -576,7 +565,7 @@ fn hide(hidden: &mut Hidden, kind: u16, data: &[u8]) {
             {
                 let last = last.min(COLUMNS - 1);
                 if first <= last {
-                    held::widen(
+                    spans::widen(
                         &mut hidden.columns,
                         usize::from(first),
                         usize::from(last),
@@ -595,8 +584,10 @@ mod tests {
     use calamine::{Data, Reader, Xls};
 
     use super::*;
+    use crate::intake::cell;
     use crate::intake::cell::Cells;
-    use crate::intake::sheets::lines::Tabs;
+    use crate::intake::lines::Tabs;
+    use crate::intake::office::streamed;
 
     type Filled = BTreeMap<(u32, usize), String>;
 

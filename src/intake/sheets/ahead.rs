@@ -5,9 +5,9 @@
 use std::borrow::Cow;
 use std::sync::mpsc::{self, Receiver, SyncSender};
 
-use crate::intake::book::Trouble;
 use crate::intake::cell::Cells;
-use crate::intake::sheets::lines::Lines;
+use crate::intake::lines::Lines;
+use crate::intake::trouble::Trouble;
 
 /// Rows handed over at a time; a sheet with fewer is read without a second thread.
 const BATCH_ROWS: usize = 512;
@@ -50,7 +50,7 @@ impl<'a> Batch<'a> {
 }
 
 /// Lets `work` read the lines while they are read ahead.
-pub fn read<'a, T: Send>(
+pub(crate) fn read<'a, T: Send>(
     mut lines: Box<dyn Lines<'a> + 'a>,
     work: impl FnOnce(&mut (dyn Lines<'a> + 'a)) -> T + Send,
 ) -> T {

@@ -5,26 +5,21 @@
 use std::borrow::Cow;
 
 use crate::domain::{Damage, Fault, Refusal};
-use crate::intake::book::Trouble;
+use crate::intake::bounds::{self, MOST_COLUMNS, MOST_SHEETS};
 use crate::intake::cell::{self, Cells};
-use crate::intake::sheets::lines::{Hidden, Lines, Tabs};
+use crate::intake::lines::{Hidden, Lines, Tabs};
+use crate::intake::trouble::Trouble;
 
 /// Most cells of a file, counted as a reader meets them: from the first column to the last filled one of every row,
 /// repeats included. A full sheet of today (1,048,576 rows) with 48 columns; fifteen times an xls sheet of that width.
-pub const MOST_CELLS: u64 = 48 << 20;
+pub(crate) const MOST_CELLS: u64 = 48 << 20;
 
 /// Most bytes of text of a file, repeats and names of sheets included: seven Chinese characters for every one of those
 /// cells. More is one long text referred to again and again.
 const MOST_TEXT: u64 = 1 << 30;
 
-/// Most sheets of a file.
-pub const MOST_SHEETS: usize = 10_000;
-
-/// Columns of the widest sheet that any spreadsheet has.
-pub const MOST_COLUMNS: u32 = 16_384;
-
 /// A file's sheets.
-pub struct Held {
+pub(crate) struct Held {
     file: String,
     tabs: Vec<Tab>,
     cells: u64,
@@ -55,7 +50,7 @@ struct Filled {
 
 impl Held {
     /// Nothing yet.
-    pub fn new(file: &str) -> Self {
+    pub(crate) fn new(file: &str) -> Self {
         Held {
             file: file.to_owned(),
             tabs: Vec::new(),
@@ -66,9 +61,9 @@ impl Held {
     }
 
     /// Begins a sheet; the cells that follow are its.
-    pub fn begin(&mut self, name: String) -> Result<(), Trouble> {
+    pub(crate) fn begin(&mut self, name: String) -> Result<(), Trouble> {
         if self.tabs.len() >= MOST_SHEETS {
-            return Err(too_many_sheets(&self.file));
+            return Err(bounds::too_many_sheets(&self.file).into());
         }
         self.text = self.text.saturating_add(name.len() as u64);
         self.tabs.push(Tab {
@@ -79,12 +74,12 @@ impl Held {
     }
 
     /// How many sheets there are.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.tabs.len()
     }
 
     /// Name of the latest sheet.
-    pub fn latest(&self) -> String {
+    pub(crate) fn latest(&self) -> String {
         self.tabs
             .last()
             .map(|tab| tab.name.clone())
@@ -92,7 +87,7 @@ impl Held {
     }
 
     /// What the latest sheet keeps out of sight.
-    pub fn hide(&mut self) -> &mut Hidden {
+    pub(crate) fn hide(&mut self) -> &mut Hidden {
         if self.tabs.is_empty() {
             self.tabs.push(Tab::default());
         }
@@ -100,12 +95,12 @@ impl Held {
     }
 
     /// What the sheet at a position keeps out of sight.
-    pub fn hide_at(&mut self, at: usize) -> &mut Hidden {
+    pub(crate) fn hide_at(&mut self, at: usize) -> &mut Hidden {
         &mut self.tabs[at].hidden
     }
 
     /// Puts a cell, row and column from 0, into the latest sheet. Blank cells are not held.
-    pub fn put(&mut self, row: u32, column: u32, text: &str) -> Result<(), Trouble> {
+    pub(crate) fn put(&mut self, row: u32, column: u32, text: &str) -> Result<(), Trouble> {
         let Some(at) = self.tabs.len().checked_sub(1) else {
             return Ok(());
         };
@@ -113,7 +108,7 @@ impl Held {
     }
 
     /// Puts a cell into the sheet at a position.
-    pub fn put_into(
+    pub(crate) fn put_into(
         &mut self,
         at: usize,
         row: u32,
@@ -150,7 +145,7 @@ impl Held {
     }
 
     /// Says that a row of the latest sheet stands for so many equal rows.
-    pub fn repeat(&mut self, row: u32, times: u32) -> Result<(), Trouble> {
+    pub(crate) fn repeat(&mut self, row: u32, times: u32) -> Result<(), Trouble> {
         let Some(at) = self.tabs.len().checked_sub(1) else {
             return Ok(());
         };
@@ -175,7 +170,7 @@ impl Held {
     }
 
     /// Counts work that leaves no cell behind, such as finding the next free column under merged cells.
-    pub fn spend(&mut self, at: usize, cells: u32) -> Result<(), Trouble> {
+    pub(crate) fn spend(&mut self, at: usize, cells: u32) -> Result<(), Trouble> {
         self.cells += u64::from(cells);
         self.check(at)
     }
@@ -200,15 +195,6 @@ impl Held {
         }
         .into())
     }
-}
-
-/// A file with sheets beyond `MOST_SHEETS`.
-pub fn too_many_sheets(file: &str) -> Trouble {
-    Refusal::TooManySheets {
-        file: file.to_owned(),
-        limit: MOST_SHEETS as u64,
-    }
-    .into()
 }
 
 impl Tabs for Held {
@@ -295,14 +281,6 @@ impl<'a> Lines<'a> for Rows<'a> {
             self.again = Some((from, number.saturating_add(1), times - 1));
         }
         Ok(Some(number))
-    }
-}
-
-/// Adds a number to ascending spans of numbers.
-pub fn widen<N: Copy + Ord>(spans: &mut Vec<(N, N)>, first: N, last: N, next: impl Fn(N) -> N) {
-    match spans.last_mut() {
-        Some((start, end)) if first >= *start && first <= next(*end) => *end = last.max(*end),
-        _ => spans.push((first, last)),
     }
 }
 

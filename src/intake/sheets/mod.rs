@@ -4,8 +4,7 @@
 //! Out: `Sheet`s, every row a record or set aside.
 //! Never: opens a file, or knows what kind it was.
 
-pub mod ahead;
-pub mod held;
-pub mod lines;
-pub mod scroll;
-pub mod workbook;
+pub(crate) mod ahead;
+pub(crate) mod held;
+pub(crate) mod scroll;
+pub(crate) mod workbook;

@@ -3,18 +3,14 @@
 use std::collections::VecDeque;
 
 use crate::domain::{Fate, Field, Refusal};
-use crate::intake::Beside;
-use crate::intake::Column;
-use crate::intake::Origin;
-use crate::intake::Sheet;
-use crate::intake::SideTable;
-use crate::intake::book::{self, Trouble};
+use crate::intake::ask::Ask;
 use crate::intake::cell::{self, Cells};
-use crate::intake::header::marks;
-use crate::intake::header::segments::Neighbour;
-use crate::intake::header::{self, Ask, Found, HEAD_CELLS, HEAD_ROWS, Header};
-use crate::intake::rows::{Differing, Gathered, Plan, Row};
-use crate::intake::sheets::lines::{Hidden, Lines};
+use crate::intake::header::{self, Found, HEAD_CELLS, HEAD_ROWS, Header, Neighbour};
+use crate::intake::lines::{Hidden, Lines};
+use crate::intake::marks;
+use crate::intake::rows::{Gathered, Judged, Plan, joined};
+use crate::intake::sheet::{Beside, Column, Origin, Sheet, SideTable};
+use crate::intake::trouble::Trouble;
 use crate::scheme;
 
 /// Rows looked at when another header is met below: its levels, and some of the rows that tell tables beside it.
@@ -25,7 +21,7 @@ const MOST_TABLES: usize = 100;
 const MOST_COLUMNS: usize = 20_000;
 
 /// The rows of a sheet, with those that were looked at before their time.
-pub struct Scroll<'l, 'a> {
+pub(crate) struct Scroll<'l, 'a> {
     lines: &'l mut (dyn Lines<'a> + 'a),
     ahead: VecDeque<(u32, Cells<'a>)>,
     /// Number of the last row that was looked at.
@@ -34,7 +30,7 @@ pub struct Scroll<'l, 'a> {
 
 impl<'l, 'a> Scroll<'l, 'a> {
     /// From the first row on.
-    pub fn new(lines: &'l mut (dyn Lines<'a> + 'a)) -> Self {
+    pub(crate) fn new(lines: &'l mut (dyn Lines<'a> + 'a)) -> Self {
         Scroll {
             lines,
             ahead: VecDeque::new(),
@@ -77,7 +73,7 @@ impl<'l, 'a> Scroll<'l, 'a> {
     }
 
     /// The first rows, in which the header is looked for. They are to be given back.
-    pub fn head(&mut self, way: Way<'_>) -> Result<Head<'a>, Trouble> {
+    pub(crate) fn head(&mut self, way: Way<'_>) -> Result<Head<'a>, Trouble> {
         self.peek(HEAD_ROWS + 1, way.gaps)?;
         let (numbers, rows): (Vec<u32>, Vec<Cells<'a>>) =
             std::mem::take(&mut self.ahead).into_iter().unzip();
@@ -100,7 +96,7 @@ impl<'l, 'a> Scroll<'l, 'a> {
 }
 
 /// The first rows of a sheet, away from their scroll while they are searched: they may be large, and are held once.
-pub struct Head<'a> {
+pub(crate) struct Head<'a> {
     rows: Vec<Cells<'a>>,
     pub numbers: Vec<u32>,
     /// The rows without what is set aside, where something is.
@@ -109,7 +105,7 @@ pub struct Head<'a> {
 
 impl<'a> Head<'a> {
     /// The rows as they are searched.
-    pub fn searched(&self) -> &[Cells<'a>] {
+    pub(crate) fn searched(&self) -> &[Cells<'a>] {
         self.blinded.as_deref().unwrap_or(&self.rows)
     }
 
@@ -134,7 +130,7 @@ impl<'a> Head<'a> {
 
 /// How a sheet is read.
 #[derive(Clone, Copy)]
-pub struct Way<'r> {
+pub(crate) struct Way<'r> {
     pub ask: Ask<'r>,
     pub origin: &'r Origin,
     /// What the file keeps out of sight.
@@ -145,7 +141,7 @@ pub struct Way<'r> {
 
 impl Way<'_> {
     /// Whether what is hidden is set aside.
-    pub fn sets_aside(&self) -> bool {
+    pub(crate) fn sets_aside(&self) -> bool {
         self.ask.rule.hidden == scheme::Hidden::SetAside
     }
 
@@ -168,9 +164,9 @@ impl Way<'_> {
 }
 
 /// The header of a sheet, if it has one that serves.
-pub fn found(way: Way<'_>, head: &Head<'_>) -> (Found, Option<Refusal>) {
+pub(crate) fn found(way: Way<'_>, head: &Head<'_>) -> (Found, Option<Refusal>) {
     let found = header::find(way.ask, head.searched());
-    let refusal = book::refusal(way.ask, way.origin, &found, |at| head.numbers[at]);
+    let refusal = header::refusal(way.ask, way.origin, &found, |at| head.numbers[at]);
     (found, refusal)
 }
 
@@ -187,7 +183,7 @@ struct Reading<'r> {
 }
 
 /// Reads a sheet whose header was found among its first rows.
-pub fn data<'a>(
+pub(crate) fn data<'a>(
     way: Way<'_>,
     header: &Header,
     head: Head<'a>,
@@ -237,7 +233,7 @@ pub fn data<'a>(
 
 /// Why the rows up to and including the header are no records, and the tables among them: what stands below the header
 /// of another table is a note, everything else a heading.
-pub fn above(
+pub(crate) fn above(
     ask: Ask<'_>,
     header: &Header,
     head: &[Cells<'_>],
@@ -245,7 +241,7 @@ pub fn above(
 ) -> (Vec<Fate>, Vec<SideTable>) {
     let (mut fates, mut tables) = (Vec::with_capacity(header.end()), Vec::new());
     for (row, number) in head[..header.at].iter().zip(numbers) {
-        if header::looks_like_one(ask, row) {
+        if header::looks_like_a_header(ask, row) {
             tables.push(of_row(*number, row));
         }
         fates.push(if tables.is_empty() {
@@ -259,13 +255,13 @@ pub fn above(
 }
 
 /// Number of the header's last level.
-pub fn header_row(header: &Header, numbers: &[u32]) -> u32 {
+pub(crate) fn header_row(header: &Header, numbers: &[u32]) -> u32 {
     numbers[header.at + header.levels - 1]
 }
 
 /// A sheet in which nothing is data, and whether a person's number stands in it all the same, in sight or read as if it
 /// were.
-pub fn notes<'a>(
+pub(crate) fn notes<'a>(
     way: Way<'_>,
     fate: Fate,
     head: Head<'a>,
@@ -327,7 +323,7 @@ impl<'r> Reading<'r> {
         if let Some(names_people) = self.aside
             && !self.goes_on(cells, names_people)
         {
-            if header::looks_like_one(self.way.ask, cells) {
+            if header::looks_like_a_header(self.way.ask, cells) {
                 return self.another_header(number, cells, scroll);
             }
             self.gathered.take_aside(cells, Fate::Note);
@@ -345,8 +341,8 @@ impl<'r> Reading<'r> {
             .into());
         }
         match judged {
-            Row::AnotherHeader => self.another_header(number, cells, scroll),
-            Row::Data | Row::Aside(_) => Ok(()),
+            Judged::AnotherHeader => self.another_header(number, cells, scroll),
+            Judged::Data | Judged::Aside(_) => Ok(()),
         }
     }
 
@@ -380,11 +376,11 @@ impl<'r> Reading<'r> {
         let fate = match missing {
             None => {
                 if let Some(refusal) =
-                    book::unsettled(self.way.origin, &header, header_row(&header, &numbers))
+                    header::unsettled(self.way.origin, &header, header_row(&header, &numbers))
                 {
                     return Err(refusal.into());
                 }
-                self.turn_to(&header, own, header_row(&header, &numbers), &numbers);
+                self.turn_to(&header, own, &numbers);
                 Fate::Heading
             }
             Some(_) => {
@@ -406,7 +402,8 @@ impl<'r> Reading<'r> {
     }
 
     /// From here on another header of the form holds.
-    fn turn_to(&mut self, header: &Header, rows: &[Cells<'_>], row: u32, numbers: &[u32]) {
+    fn turn_to(&mut self, header: &Header, rows: &[Cells<'_>], numbers: &[u32]) {
+        let row = header_row(header, numbers);
         for other in &header.neighbours {
             self.list(side_table(other, row, numbers));
         }
@@ -433,85 +430,17 @@ impl<'r> Reading<'r> {
     }
 
     fn sheet(self, header_row: u32) -> Result<Sheet, Trouble> {
-        sheet(
-            self.way.origin,
+        let opening = Sheet {
             header_row,
-            self.columns,
-            self.beside,
-            vec![self.gathered],
-        )
+            columns: self.columns,
+            beside: self.beside,
+            ..Gathered::opening(&self.plan, self.way.origin)
+        };
+        joined(opening, vec![self.gathered])
     }
 }
 
-/// Joins gathered parts, in order, into the sheet they are parts of.
-pub fn sheet(
-    origin: &Origin,
-    header_row: u32,
-    columns: Vec<Column>,
-    beside: Beside,
-    parts: Vec<Gathered>,
-) -> Result<Sheet, Trouble> {
-    let framed = |mut part: Gathered| (part.frame(), part);
-    let mut origin = origin.clone();
-    let (mut set_aside, mut totals) = (crate::domain::FateCounts::default(), Vec::new());
-    let mut table: Option<polars::prelude::DataFrame> = None;
-    for (frame, mut part) in parts.into_iter().map(framed) {
-        if let Some(differing) = part.differing.take() {
-            return Err(refused(&origin, differing).into());
-        }
-        origin.rows_read += part.rows_read;
-        set_aside += part.set_aside;
-        totals.append(&mut part.totals);
-        match &mut table {
-            Some(table) if table.height() > 0 => {
-                if frame.height() > 0 {
-                    table
-                        .vstack_mut(&frame)
-                        .expect("parts of one plan have one schema");
-                }
-            }
-            empty => *empty = Some(frame),
-        }
-    }
-    let table = table.expect("a sheet has a part, though it may be empty");
-    Ok(Sheet {
-        origin,
-        header_row,
-        columns,
-        table,
-        set_aside,
-        totals,
-        beside,
-    })
-}
-
-fn refused(origin: &Origin, differing: Differing) -> Refusal {
-    let (file, sheet) = (origin.file.clone(), origin.sheet.clone());
-    let Differing {
-        row,
-        field,
-        headers,
-        are_people,
-    } = differing;
-    if are_people {
-        Refusal::PeopleBeside {
-            file,
-            sheet,
-            row,
-            headers,
-        }
-    } else {
-        Refusal::ColumnAmbiguous {
-            file,
-            sheet,
-            row,
-            field,
-            headers,
-        }
-    }
-}
-
-pub fn side_table(other: &Neighbour, header_row: u32, numbers: &[u32]) -> SideTable {
+pub(crate) fn side_table(other: &Neighbour, header_row: u32, numbers: &[u32]) -> SideTable {
     let row = other
         .at
         .and_then(|at| numbers.get(at).copied())

@@ -1,14 +1,14 @@
 //! A file with sheets, of whatever kind: each sheet's header found, its rows gathered, and what fits nobody set aside.
 
 use crate::domain::{Fate, Field, Refusal};
-use crate::intake::Origin;
-use crate::intake::Sheet;
-use crate::intake::book::Trouble;
+use crate::intake::ask::Ask;
 use crate::intake::cell::Cells;
-use crate::intake::header::{self, Ask, Found};
+use crate::intake::header::{self, Found};
+use crate::intake::lines::{Hidden, Lines, Tabs};
+use crate::intake::sheet::{Origin, Sheet};
 use crate::intake::sheets::ahead;
-use crate::intake::sheets::lines::{Hidden, Lines, Tabs};
 use crate::intake::sheets::scroll::{self, Scroll, Way};
+use crate::intake::trouble::Trouble;
 
 /// What a sheet turned out to be.
 enum Verdict {
@@ -25,7 +25,11 @@ enum Verdict {
 }
 
 /// Reads all worksheets of a workbook.
-pub fn read(ask: Ask<'_>, mut origin: Origin, tabs: &mut dyn Tabs) -> Result<Vec<Sheet>, Trouble> {
+pub(crate) fn read(
+    ask: Ask<'_>,
+    mut origin: Origin,
+    tabs: &mut dyn Tabs,
+) -> Result<Vec<Sheet>, Trouble> {
     let (mut fitting, mut sheets, mut unfit, mut wrong) = (0, Vec::new(), Vec::new(), Vec::new());
     origin.since_1904 = tabs.since_1904();
     let names = tabs.names();

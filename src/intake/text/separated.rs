@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use memchr::{memchr, memchr2};
 
+use crate::intake::bounds::MOST_COLUMNS;
 use crate::intake::cell::Cells;
-use crate::intake::sheets::held::MOST_COLUMNS;
 
 /// Line break of a text: `\n` (also in `\r\n`), or a lone `\r` where no `\n` stands anywhere.
-pub fn line_break(text: &str) -> u8 {
+pub(crate) fn line_break(text: &str) -> u8 {
     let bytes = text.as_bytes();
     if memchr(b'\n', bytes).is_none() && memchr(b'\r', bytes).is_some() {
         b'\r'
@@ -19,14 +19,14 @@ pub fn line_break(text: &str) -> u8 {
 
 /// How records are written.
 #[derive(Clone, Copy, Debug)]
-pub struct Dialect {
+pub(crate) struct Dialect {
     pub separator: u8,
     pub line_break: u8,
 }
 
 /// Why a text cannot be split, and the line where the record begins.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Unsplit {
+pub(crate) enum Unsplit {
     /// A quote that never closes.
     Unclosed(u32),
     /// More columns than any spreadsheet has: a file of separators makes a cell of every byte.
@@ -94,7 +94,7 @@ const fn zeros(word: u64) -> u64 {
 }
 
 /// Records of a text, one by one.
-pub struct Records<'a> {
+pub(crate) struct Records<'a> {
     text: &'a str,
     at: usize,
     line: u32,
@@ -105,7 +105,7 @@ pub struct Records<'a> {
 
 impl<'a> Records<'a> {
     /// From the start of `text`, whose first line has this number.
-    pub fn new(text: &'a str, line: u32, dialect: Dialect) -> Self {
+    pub(crate) fn new(text: &'a str, line: u32, dialect: Dialect) -> Self {
         Records {
             text,
             at: 0,
@@ -116,12 +116,12 @@ impl<'a> Records<'a> {
     }
 
     /// Offset and line of the next record.
-    pub fn position(&self) -> (usize, u32) {
+    pub(crate) fn position(&self) -> (usize, u32) {
         (self.at, self.line)
     }
 
     /// Puts the next record into `cells` and gives the line it begins on; `None` at the end.
-    pub fn next(&mut self, cells: &mut Cells<'a>) -> Option<Result<u32, Unsplit>> {
+    pub(crate) fn next(&mut self, cells: &mut Cells<'a>) -> Option<Result<u32, Unsplit>> {
         let bytes = self.text.as_bytes();
         if self.at >= bytes.len() {
             return None;
@@ -154,7 +154,7 @@ impl<'a> Records<'a> {
 
     /// Puts the next record behind `cells` and gives its line, if it has so many cells, none of them is written in quotes or
     /// as a formula, and they fit; else everything stays as it is.
-    pub fn next_plain(
+    pub(crate) fn next_plain(
         &mut self,
         cells: &mut Vec<&'a str>,
         width: usize,
@@ -233,7 +233,7 @@ fn closing_quote(bytes: &[u8], from: usize) -> Option<usize> {
 }
 
 /// `="4303…"`: how some exports keep a spreadsheet from rounding a number.
-pub fn unwrapped_formula(cell: Cow<'_, str>) -> Cow<'_, str> {
+pub(crate) fn unwrapped_formula(cell: Cow<'_, str>) -> Cow<'_, str> {
     match cell {
         Cow::Borrowed(text) => Cow::Borrowed(inside_formula(text).unwrap_or(text)),
         Cow::Owned(text) => match inside_formula(&text).map(str::to_owned) {
@@ -252,12 +252,12 @@ fn inside_formula(cell: &str) -> Option<&str> {
 }
 
 /// Lines of a text, the last one whether it ends or not: no fewer than records.
-pub fn lines(text: &str, dialect: Dialect) -> usize {
+pub(crate) fn lines(text: &str, dialect: Dialect) -> usize {
     memchr::memchr_iter(dialect.line_break, text.as_bytes()).count() + 1
 }
 
 /// Cuts a text between records into parts of about `size` bytes, each with the number of its first line.
-pub fn parts(
+pub(crate) fn parts(
     text: &str,
     first_line: u32,
     size: usize,
@@ -284,7 +284,11 @@ pub fn parts(
 
 /// Tells of every line break between records where the next record begins, and how many lines stand before it. An error are
 /// the lines before a record with a quote that never closes.
-pub fn ends(bytes: &[u8], dialect: Dialect, mut tell: impl FnMut(usize, u32)) -> Result<(), u32> {
+pub(crate) fn ends(
+    bytes: &[u8],
+    dialect: Dialect,
+    mut tell: impl FnMut(usize, u32),
+) -> Result<(), u32> {
     let (mut at, mut lines, mut before_record) = (0, 0, 0);
     while let Some(found) = memchr2(dialect.line_break, b'"', &bytes[at..]).map(|n| at + n) {
         at = found + 1;

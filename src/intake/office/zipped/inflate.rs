@@ -6,7 +6,7 @@ const MIB: u64 = 1 << 20;
 
 /// How far a part may inflate.
 #[derive(Clone, Copy, Debug)]
-pub struct Limit {
+pub(crate) struct Limit {
     /// Bytes, at most.
     pub(super) most: u64,
     /// From so many bytes on, the part must also stay below `RATIO` times its packed size.

@@ -8,7 +8,6 @@ mod inflate;
 mod parts;
 mod sheet_bin;
 mod sheet_xml;
-mod spans;
 
 use std::collections::{HashMap, HashSet};
 use std::io::BufReader;
@@ -16,16 +15,16 @@ use std::io::BufReader;
 use rayon::prelude::*;
 
 use crate::domain::Refusal;
-use crate::intake::book::Trouble;
+use crate::intake::bounds::{self, MOST_SHEETS};
 use crate::intake::guard::{Panicked, guarded};
+use crate::intake::lines::Hidden;
 use crate::intake::office::records::TooLong;
 use crate::intake::office::streamed::Reason;
-use crate::intake::sheets::held::{self, MOST_SHEETS};
-use crate::intake::sheets::lines::Hidden;
+use crate::intake::trouble::Trouble;
 use inflate::{DOCUMENT, HELD, LISTED, Limit, STREAMED};
-pub use parts::Parts;
+pub(crate) use parts::Parts;
 use parts::broken;
-pub use sheet_xml::{attribute, each_element};
+pub(crate) use sheet_xml::{attribute, each_element};
 
 /// Which office's workbook an archive is.
 enum Office {
@@ -38,7 +37,7 @@ enum Office {
 }
 
 /// A workbook that was looked through and may be opened.
-pub enum Zipped<'b> {
+pub(crate) enum Zipped<'b> {
     /// An xlsx or xlsm in which nothing is out of the ordinary.
     Xlsx(Package, Parts<'b>),
     /// An xlsx for a whole parser: what each sheet hides, charts and all, in the order of the workbook.
@@ -50,7 +49,7 @@ pub enum Zipped<'b> {
 }
 
 /// What a workbook says of itself.
-pub struct Package {
+pub(crate) struct Package {
     pub file: String,
     /// Its worksheets.
     pub tabs: Vec<Tab>,
@@ -64,19 +63,21 @@ pub struct Package {
 }
 
 /// A worksheet.
-pub struct Tab {
+pub(crate) struct Tab {
     pub name: String,
     pub part: String,
     pub hidden: Hidden,
 }
 
-/// Looks an archive through.
-pub fn look<'b>(file: &str, bytes: &'b [u8]) -> Result<Zipped<'b>, Trouble> {
-    let mut parts = Parts::open(file, bytes)?;
-    match office(&mut parts)? {
-        Office::Xlsx => xlsx(&mut parts),
-        Office::Xlsb => xlsb(&mut parts),
-        Office::Ods => ods(&mut parts),
+impl<'b> Zipped<'b> {
+    /// Looks an archive through.
+    pub(crate) fn look(file: &str, bytes: &'b [u8]) -> Result<Self, Trouble> {
+        let mut parts = Parts::open(file, bytes)?;
+        match office(&mut parts)? {
+            Office::Xlsx => xlsx(&mut parts),
+            Office::Xlsb => xlsb(&mut parts),
+            Office::Ods => ods(&mut parts),
+        }
     }
 }
 
@@ -205,7 +206,7 @@ fn relations(parts: &mut Parts<'_>, part: &str) -> Result<Vec<Relation>, Trouble
     Ok(relations)
 }
 
-pub fn unescaped(value: &str) -> String {
+pub(crate) fn unescaped(value: &str) -> String {
     quick_xml::escape::unescape(value).map_or_else(|_| value.to_owned(), |text| text.into_owned())
 }
 
@@ -390,7 +391,7 @@ fn workbook(parts: &mut Parts<'_>, folder: &str, workbook: &str) -> Result<Workb
         },
     )?;
     if found.tabs.len() > MOST_SHEETS {
-        return Err(held::too_many_sheets(parts.file()));
+        return Err(bounds::too_many_sheets(parts.file()).into());
     }
     let mut names: Vec<&str> = found
         .tabs
@@ -498,7 +499,7 @@ fn xlsb<'b>(parts: &mut Parts<'b>) -> Result<Zipped<'b>, Trouble> {
     let relations = relations(parts, &format!("{folder}_rels/{name}.rels"))?;
     let listed = binary_tabs(&file, folder, workbook.sheets, &relations)?;
     if listed.len() > MOST_SHEETS {
-        return Err(held::too_many_sheets(&file));
+        return Err(bounds::too_many_sheets(&file).into());
     }
     let (texts, styles) = (
         format!("{folder}sharedStrings.bin"),

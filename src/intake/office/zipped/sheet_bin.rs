@@ -1,9 +1,9 @@
 //! The light pass over the records of an xlsb: what the workbook lists, and what a sheet hides.
 
-use super::spans;
+use crate::intake::bounds::{MOST_COLUMNS, MOST_ROWS};
+use crate::intake::lines::Hidden;
 use crate::intake::office::records::{Records, TooLong, wide, word};
-use crate::intake::office::streamed::{MOST_COLUMNS, MOST_ROWS};
-use crate::intake::sheets::lines::Hidden;
+use crate::intake::spans;
 
 const ROW: u16 = 0x00;
 const COLUMNS: u16 = 0x3c;

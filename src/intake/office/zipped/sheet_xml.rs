@@ -11,12 +11,12 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::inflate::{self, HELD};
 use super::parts::{Parts, broken};
-use super::spans;
-use crate::intake::book::Trouble;
+use crate::intake::bounds::{MOST_COLUMNS, MOST_ROWS};
 use crate::intake::guard::{Panicked, guarded};
-use crate::intake::office::streamed::{MOST_COLUMNS, MOST_ROWS};
+use crate::intake::lines::Hidden;
 use crate::intake::office::tags::{Form, Mistake, Name, Tags};
-use crate::intake::sheets::lines::Hidden;
+use crate::intake::spans;
+use crate::intake::trouble::Trouble;
 
 /// What may be cut in two by the end of a chunk: a name with `="true"` and some blanks.
 const SEAM: usize = 48;
@@ -261,7 +261,7 @@ fn searched(xml: impl Read) -> Result<Hidden, String> {
 }
 
 /// Gives every element of a document, and every end of one, until told to stop.
-pub fn each_element(
+pub(crate) fn each_element(
     xml: impl BufRead,
     mut each: impl FnMut(Option<&BytesStart<'_>>, Option<&str>) -> bool,
 ) -> Result<(), quick_xml::Error> {
@@ -287,7 +287,7 @@ pub fn each_element(
 }
 
 /// The value of an attribute, whatever its prefix.
-pub fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
+pub(crate) fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
     let mut attributes = element.attributes();
     let attributes = attributes.with_checks(false);
     let found = attributes

@@ -1,17 +1,17 @@
 //! The seam between kinds of files: whatever a file is, its sheets come as lines of cells.
 
-use crate::intake::book::Trouble;
 use crate::intake::cell::Cells;
+use crate::intake::trouble::Trouble;
 
 /// The rows of one sheet that hold anything, in order.
-pub trait Lines<'a> {
+pub(crate) trait Lines<'a> {
     /// Puts the next row into `cells` (short rows are short) and gives its number, from 1; `None` at the end. Rows that
     /// hold nothing are left out: the numbers tell of them.
     fn next(&mut self, cells: &mut Cells<'a>) -> Result<Option<u32>, Trouble>;
 }
 
 /// A file with sheets.
-pub trait Tabs {
+pub(crate) trait Tabs {
     /// Names of the worksheets, in order; charts and macro sheets are none.
     fn names(&self) -> Vec<String>;
 
@@ -29,7 +29,7 @@ pub trait Tabs {
 
 /// What a sheet keeps out of sight.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Hidden {
+pub(crate) struct Hidden {
     /// The whole sheet.
     pub sheet: bool,
     /// Row numbers from 1, ascending, without repeats: spans (first, last).
@@ -40,13 +40,13 @@ pub struct Hidden {
 
 impl Hidden {
     /// Whether a row is out of sight.
-    pub fn has_row(&self, row: u32) -> bool {
+    pub(crate) fn has_row(&self, row: u32) -> bool {
         let after = self.rows.partition_point(|(_, last)| *last < row);
         self.rows.get(after).is_some_and(|(first, _)| *first <= row)
     }
 
     /// Whether a column is out of sight.
-    pub fn has_column(&self, column: usize) -> bool {
+    pub(crate) fn has_column(&self, column: usize) -> bool {
         self.columns
             .iter()
             .any(|(first, last)| (*first..=*last).contains(&column))
