@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 
 /// Cells of one row, in column order; short rows are short.
-pub(crate) type Cells<'a> = Vec<Cow<'a, str>>;
+pub(crate) type RowCells<'a> = Vec<Cow<'a, str>>;
 
 /// White space, and the marks that look like nothing: U+200B and a BOM pasted into a cell.
 fn is_blank(c: char) -> bool {

@@ -15,7 +15,7 @@ use polars_io::parquet::read::{ParallelStrategy, ParquetReader};
 use rayon::prelude::*;
 
 use super::ask::Ask;
-use super::cell::{self, Cells};
+use super::cell::{self, RowCells};
 use super::glimpse::Seen;
 use super::guard::{Panicked, guarded_on_all_threads};
 use super::handed::{Borrowed, Handed, Store, Taker, Ticket};
@@ -50,7 +50,7 @@ pub(crate) fn read(
     taker: Option<&dyn Taker>,
 ) -> Result<Sheet, Trouble> {
     origin.encoding = "parquet".to_owned();
-    let opened = Opened::of(&origin.file, bytes)?;
+    let opened = Parquet::of(&origin.file, bytes)?;
     let names = opened.names();
     if let Some(seen) = ask.seen {
         look(seen, &names, &opened.texts(0, GLIMPSE_ROWS)?);
@@ -88,15 +88,15 @@ pub(crate) fn read(
 }
 
 /// A file whose own words about itself were read. What is wrong with it is told by its name.
-struct Opened<'b> {
+struct Parquet<'b> {
     file: &'b str,
     content: Content<'b>,
 }
 
-impl<'b> Opened<'b> {
+impl<'b> Parquet<'b> {
     fn of(file: &'b str, bytes: &'b [u8]) -> Result<Self, Trouble> {
         let content = guarded(file, || Content::of(bytes))?.ok_or_else(|| swollen(file))?;
-        Ok(Opened { file, content })
+        Ok(Parquet { file, content })
     }
 
     fn names(&self) -> Vec<Cow<'static, str>> {
@@ -144,7 +144,7 @@ fn swollen(file: &str) -> Trouble {
 
 /// The rows of a file, gathered piece by piece on all cores.
 struct Pieces<'p> {
-    opened: &'p Opened<'p>,
+    opened: &'p Parquet<'p>,
     plan: &'p Plan<'p>,
     ticket: Option<Ticket<'p>>,
     /// Bytes of text so far.
@@ -200,7 +200,7 @@ fn look(seen: &Seen, names: &[Cow<'_, str>], texts: &[StringChunked]) {
             .map(|text| Cow::Borrowed(text.get(row).unwrap_or("")))
             .collect()
     };
-    let rows: Vec<Cells<'_>> = std::iter::once(names.to_vec())
+    let rows: Vec<RowCells<'_>> = std::iter::once(names.to_vec())
         .chain((0..height).map(record))
         .collect();
     seen.rows("", &rows, &(0..=height as u32).collect::<Vec<_>>());
@@ -227,7 +227,7 @@ fn gather<'t, S: Store<'t>>(
     first: u32,
 ) -> Gathered<S> {
     let mut columns: Vec<_> = texts.iter().map(|text| text.iter()).collect();
-    let mut cells = Cells::new();
+    let mut cells = RowCells::new();
     for row in (first..).take(height(texts)) {
         cells.clear();
         cells.extend(
@@ -265,7 +265,7 @@ fn gather_borrowing<'t>(
                 gathered.take_run(plan, &mut run);
             }
         } else {
-            let mut cells: Cells<'t> = run.cells.drain(before..).map(Cow::Borrowed).collect();
+            let mut cells: RowCells<'t> = run.cells.drain(before..).map(Cow::Borrowed).collect();
             gathered.take_run(plan, &mut run);
             gathered.take(plan, row, &mut cells, false);
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use super::cell::{self, Cells};
+use super::cell::{self, RowCells};
 use super::lines::Lines;
 use super::trouble::Trouble;
 
@@ -32,8 +32,8 @@ pub(crate) struct Seen(Mutex<Vec<Glimpse>>);
 
 impl Seen {
     /// Looks at rows that are at hand.
-    pub(crate) fn rows(&self, sheet: &str, rows: &[Cells<'_>], numbers: &[u32]) {
-        let texts = |row: &Cells<'_>| {
+    pub(crate) fn rows(&self, sheet: &str, rows: &[RowCells<'_>], numbers: &[u32]) {
+        let texts = |row: &RowCells<'_>| {
             row.iter()
                 .map(|cell| cell::trimmed(cell).to_owned())
                 .collect()
@@ -56,7 +56,7 @@ impl Seen {
             return Ok(());
         }
         let (mut rows, mut numbers) = (Vec::new(), Vec::new());
-        let (mut cells, mut seen) = (Cells::new(), 0);
+        let (mut cells, mut seen) = (RowCells::new(), 0);
         while rows.len() < ROWS
             && seen < CELLS
             && let Some(number) = lines.next(&mut cells)?
@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn no_more_is_looked_at_than_a_proposal_needs() {
         let seen = Seen::default();
-        let row: Cells<'_> = vec![" 甲 ".into()];
+        let row: RowCells<'_> = vec![" 甲 ".into()];
         seen.rows(
             "a",
             &vec![row.clone(); ROWS + 5],

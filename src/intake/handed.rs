@@ -25,43 +25,43 @@ pub struct Borrowed<'t> {
     /// Digests.
     pub digests: Vec<u64>,
     /// The cells of every matched field as `Sheet::table` has them.
-    pub cells: Vec<(Field, Texts<'t>)>,
+    pub cells: Vec<(Field, CellTexts<'t>)>,
 }
 
 /// The cells of one field; "" where they are blank.
 #[derive(Debug)]
-pub enum Texts<'t> {
+pub enum CellTexts<'t> {
     /// All as they stand in the file.
     Plain(Vec<&'t str>),
     /// Some had to be written anew: quotes within quotes.
     Mixed(Vec<Cow<'t, str>>),
 }
 
-impl<'t> Texts<'t> {
+impl<'t> CellTexts<'t> {
     /// The cell of a row, "" where it is blank.
     #[inline]
     pub fn get(&self, at: usize) -> &str {
         match self {
-            Texts::Plain(cells) => cells[at],
-            Texts::Mixed(cells) => &cells[at],
+            CellTexts::Plain(cells) => cells[at],
+            CellTexts::Mixed(cells) => &cells[at],
         }
     }
 
     /// How many.
     fn len(&self) -> usize {
         match self {
-            Texts::Plain(cells) => cells.len(),
-            Texts::Mixed(cells) => cells.len(),
+            CellTexts::Plain(cells) => cells.len(),
+            CellTexts::Mixed(cells) => cells.len(),
         }
     }
 
     fn push(&mut self, cell: Cow<'t, str>) {
         match (&mut *self, cell) {
-            (Texts::Plain(cells), Cow::Borrowed(cell)) => cells.push(cell),
-            (Texts::Mixed(cells), cell) => cells.push(cell),
-            (Texts::Plain(cells), Cow::Owned(cell)) => {
+            (CellTexts::Plain(cells), Cow::Borrowed(cell)) => cells.push(cell),
+            (CellTexts::Mixed(cells), cell) => cells.push(cell),
+            (CellTexts::Plain(cells), Cow::Owned(cell)) => {
                 let before = std::mem::take(cells).into_iter().map(Cow::Borrowed);
-                *self = Texts::Mixed(before.chain([Cow::Owned(cell)]).collect());
+                *self = CellTexts::Mixed(before.chain([Cow::Owned(cell)]).collect());
             }
         }
     }
@@ -69,8 +69,8 @@ impl<'t> Texts<'t> {
     /// Adds cells as they stand in the file.
     pub fn extend(&mut self, cells: impl Iterator<Item = &'t str>) {
         match self {
-            Texts::Plain(mine) => mine.extend(cells),
-            Texts::Mixed(mine) => mine.extend(cells.map(Cow::Borrowed)),
+            CellTexts::Plain(mine) => mine.extend(cells),
+            CellTexts::Mixed(mine) => mine.extend(cells.map(Cow::Borrowed)),
         }
     }
 }
@@ -119,7 +119,7 @@ impl<'t> Borrowed<'t> {
             digests: Vec::with_capacity(capacity),
             cells: fields
                 .iter()
-                .map(|field| (*field, Texts::Plain(Vec::with_capacity(capacity))))
+                .map(|field| (*field, CellTexts::Plain(Vec::with_capacity(capacity))))
                 .collect(),
         }
     }
@@ -130,7 +130,7 @@ impl<'t> Borrowed<'t> {
             digests,
             cells,
         } = self;
-        let text = |(field, cells): (Field, Texts<'t>)| {
+        let text = |(field, cells): (Field, CellTexts<'t>)| {
             let mut builder = StringChunkedBuilder::new(field.code().into(), cells.len());
             (0..cells.len()).for_each(|at| {
                 builder.append_option(Some(cells.get(at)).filter(|cell| !cell.is_empty()))
@@ -146,7 +146,7 @@ impl<'t> Borrowed<'t> {
 }
 
 impl<'t> Store<'t> for Borrowed<'t> {
-    fn put(&mut self, slot: usize, kept: &str, Written(written): Written<'_, 't>) {
+    fn put(&mut self, slot: usize, kept: &str, AsWritten(written): AsWritten<'_, 't>) {
         let cell = match written {
             // What is kept is the whole cell, or the cell without the blanks around it.
             Cow::Borrowed(whole) if whole.len() == kept.len() => Cow::Borrowed(*whole),
@@ -216,12 +216,12 @@ impl<'t> Ticket<'t> {
 }
 
 /// A cell as written: what stands in the file itself may be kept without a copy.
-pub(crate) struct Written<'c, 'a>(pub &'c Cow<'a, str>);
+pub(crate) struct AsWritten<'c, 'a>(pub &'c Cow<'a, str>);
 
 /// Where the cells of records go.
 pub(crate) trait Store<'a> {
     /// The cell of a row: what is kept of what was written, which is all of it or all but the blanks around it.
-    fn put(&mut self, slot: usize, kept: &str, written: Written<'_, 'a>);
+    fn put(&mut self, slot: usize, kept: &str, written: AsWritten<'_, 'a>);
     /// A blank cell.
     fn blank(&mut self, slot: usize);
     /// All cells of the row were put.

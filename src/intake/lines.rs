@@ -1,13 +1,13 @@
 //! The seam between kinds of files: whatever a file is, its sheets come as lines of cells.
 
-use crate::intake::cell::Cells;
+use crate::intake::cell::RowCells;
 use crate::intake::trouble::Trouble;
 
 /// The rows of one sheet that hold anything, in order.
 pub(crate) trait Lines<'a> {
     /// Puts the next row into `cells` (short rows are short) and gives its number, from 1; `None` at the end. Rows that
     /// hold nothing are left out: the numbers tell of them.
-    fn next(&mut self, cells: &mut Cells<'a>) -> Result<Option<u32>, Trouble>;
+    fn next(&mut self, cells: &mut RowCells<'a>) -> Result<Option<u32>, Trouble>;
 }
 
 /// A file with sheets.
@@ -16,7 +16,7 @@ pub(crate) trait Tabs {
     fn names(&self) -> Vec<String>;
 
     /// What the file keeps out of sight on a sheet.
-    fn hidden(&self, at: usize) -> Hidden;
+    fn hidden(&self, at: usize) -> OutOfSight;
 
     /// Whether days are counted from 1904.
     fn since_1904(&self) -> bool {
@@ -29,7 +29,7 @@ pub(crate) trait Tabs {
 
 /// What a sheet keeps out of sight.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Hidden {
+pub(crate) struct OutOfSight {
     /// The whole sheet.
     pub sheet: bool,
     /// Row numbers from 1, ascending, without repeats: spans (first, last).
@@ -38,7 +38,7 @@ pub(crate) struct Hidden {
     pub columns: Vec<(usize, usize)>,
 }
 
-impl Hidden {
+impl OutOfSight {
     /// Whether a row is out of sight.
     pub(crate) fn has_row(&self, row: u32) -> bool {
         let after = self.rows.partition_point(|(_, last)| *last < row);

@@ -42,7 +42,7 @@ use glimpse::Seen;
 
 pub use glimpse::Glimpse;
 pub use guard::hush_caught_panics;
-pub use handed::{Borrowed, Handed, Taker, Texts};
+pub use handed::{Borrowed, CellTexts, Handed, Taker};
 pub use header::{key as header_key, needed};
 pub use sheet::{Beside, Column, Origin, Sheet, SideTable, Sure, TotalRow};
 pub use suggest::{likeness, meant};

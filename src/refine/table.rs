@@ -64,7 +64,7 @@ enum Stored<'f> {
     /// Copied, in one chunk.
     Column(StringChunked),
     /// As it stands in the file.
-    Borrowed(intake::Texts<'f>),
+    Borrowed(intake::CellTexts<'f>),
 }
 
 /// One text column, or none.
@@ -72,7 +72,7 @@ enum Stored<'f> {
 pub(crate) enum Texts<'t> {
     Nothing,
     Column(&'t <StringType as PolarsDataType>::Array),
-    Borrowed(&'t intake::Texts<'t>),
+    Borrowed(&'t intake::CellTexts<'t>),
 }
 
 impl<'t> Texts<'t> {

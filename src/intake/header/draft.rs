@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::domain::Field;
 use crate::intake::ask::Ask;
-use crate::intake::cell::Cells;
+use crate::intake::cell::RowCells;
 use crate::intake::header::claims;
 use crate::intake::header::found::{Header, Neighbour, Own};
 use crate::intake::header::household::{self, Untold};
@@ -16,7 +16,7 @@ use crate::intake::header::words;
 use crate::intake::sheet::Column;
 
 /// The header that so many rows from `at` on would be.
-pub(crate) fn header(ask: Ask<'_>, head: &[Cells<'_>], at: usize, levels: usize) -> Header {
+pub(crate) fn header(ask: Ask<'_>, head: &[RowCells<'_>], at: usize, levels: usize) -> Header {
     let paths = levels::paths(&head[at..at + levels]);
     let (mut draft, undeclared) = Draft::of(ask, &paths);
     let first = at + levels;
@@ -103,7 +103,11 @@ impl<'r> Draft<'r> {
     }
 
     /// As it is divided into tables.
-    fn line<'h, 'c>(&'h self, data: &'h [Cells<'c>], head: &'h [Cells<'c>]) -> HeaderLine<'h, 'c> {
+    fn line<'h, 'c>(
+        &'h self,
+        data: &'h [RowCells<'c>],
+        head: &'h [RowCells<'c>],
+    ) -> HeaderLine<'h, 'c> {
         HeaderLine {
             ask: self.ask,
             leaves: &self.leaves,
@@ -185,9 +189,9 @@ impl<'r> Draft<'r> {
 }
 
 /// The rows before the next header of the form: columns may lie elsewhere below it.
-fn until_the_next<'h, 'c>(ask: Ask<'_>, rows: &'h [Cells<'c>]) -> &'h [Cells<'c>] {
+fn until_the_next<'h, 'c>(ask: Ask<'_>, rows: &'h [RowCells<'c>]) -> &'h [RowCells<'c>] {
     let serves = |field: Field| needed(ask.rule.kind)[0].contains(&field);
-    let is_next = |row: &Cells<'_>| {
+    let is_next = |row: &RowCells<'_>| {
         words::looks_like_a_header(ask, row) && words::fields_of(ask, row).into_iter().any(serves)
     };
     &rows[..rows.iter().position(is_next).unwrap_or(rows.len())]

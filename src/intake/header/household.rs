@@ -2,7 +2,7 @@
 
 use crate::domain::Field;
 use crate::intake::ask::Ask;
-use crate::intake::cell::{self, Cells};
+use crate::intake::cell::{self, RowCells};
 use crate::intake::header::agreement;
 use crate::intake::header::found::Own;
 use crate::intake::header::levels::Path;
@@ -257,7 +257,7 @@ pub(crate) fn count_householder(
     ask: Ask<'_>,
     paths: &[Path<'_>],
     claims: &mut [Option<Meant>],
-    data: &[Cells<'_>],
+    data: &[RowCells<'_>],
 ) -> Result<(), Untold> {
     let mut own: Vec<(usize, Meant)> = Vec::new();
     for (column, path) in paths.iter().enumerate() {
@@ -293,11 +293,11 @@ pub(crate) fn count_householder(
         return Ok(());
     }
     if !own.iter().any(|(_, meant)| meant.field == Field::Relation) {
-        let told: Vec<&Cells<'_>> = data
+        let told: Vec<&RowCells<'_>> = data
             .iter()
             .filter(|row| marks::looks_like_id(cell::at(row, id)))
             .collect();
-        let repeats = |row: &&Cells<'_>| {
+        let repeats = |row: &&RowCells<'_>| {
             others
                 .iter()
                 .any(|other| agreement::is_same_value(cell::at(row, *other), cell::at(row, id)))

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::intake::ask::Ask;
-use crate::intake::cell::{self, Cells};
+use crate::intake::cell::{self, RowCells};
 use crate::intake::header::found::Neighbour;
 use crate::intake::header::meaning::{self, key};
 use crate::intake::header::synonyms;
@@ -49,7 +49,7 @@ impl<'h> Path<'h> {
 /// A merged cell holds its text in its first column only. It stands over the columns to its right until the next
 /// filled cell of its level or of one above, as long as they have words of their own; and only if its first column has
 /// one too: a cell with nothing below is merged downwards.
-pub(crate) fn paths<'h>(rows: &'h [Cells<'_>]) -> Vec<Path<'h>> {
+pub(crate) fn paths<'h>(rows: &'h [RowCells<'_>]) -> Vec<Path<'h>> {
     let width = rows.iter().map(Vec::len).max().unwrap_or(0);
     let lowest = |column: usize| {
         rows.iter()
@@ -80,7 +80,7 @@ pub(crate) fn paths<'h>(rows: &'h [Cells<'_>]) -> Vec<Path<'h>> {
 }
 
 /// How many rows from `at` on are levels of one header, if the row there begins one.
-pub(crate) fn depth(ask: Ask<'_>, head: &[Cells<'_>], at: usize) -> usize {
+pub(crate) fn depth(ask: Ask<'_>, head: &[RowCells<'_>], at: usize) -> usize {
     let mut depth = 1;
     while depth < MAX_LEVELS && at + depth < head.len() {
         let rows = &head[at..=at + depth];
@@ -102,8 +102,8 @@ pub(crate) fn depth(ask: Ask<'_>, head: &[Cells<'_>], at: usize) -> usize {
 }
 
 /// Rows right below a header that number its columns or name their units, whatever stands in tables beside it.
-pub(crate) fn below(head: &[Cells<'_>], first: usize, beside: &[Neighbour]) -> usize {
-    let own = |row: &Cells<'_>| -> Cells<'_> {
+pub(crate) fn below(head: &[RowCells<'_>], first: usize, beside: &[Neighbour]) -> usize {
+    let own = |row: &RowCells<'_>| -> RowCells<'_> {
         let is_beside = |column: usize| beside.iter().any(|other| other.columns.contains(&column));
         let cell = |(column, text): (usize, &Cow<'_, str>)| {
             if is_beside(column) {
@@ -112,7 +112,7 @@ pub(crate) fn below(head: &[Cells<'_>], first: usize, beside: &[Neighbour]) -> u
                 Cow::Owned(cell::trimmed(text).to_owned())
             }
         };
-        let mut row: Cells<'_> = row.iter().enumerate().map(cell).collect();
+        let mut row: RowCells<'_> = row.iter().enumerate().map(cell).collect();
         row.truncate(
             row.iter()
                 .rposition(|text| !text.is_empty())
@@ -123,7 +123,7 @@ pub(crate) fn below(head: &[Cells<'_>], first: usize, beside: &[Neighbour]) -> u
     let width = first
         .checked_sub(1)
         .map_or(0, |last| own(&head[last]).len());
-    let is_one = |row: Cells<'_>| marks::is_units(&row) || marks::is_numbering(&row, width);
+    let is_one = |row: RowCells<'_>| marks::is_units(&row) || marks::is_numbering(&row, width);
     head[first.min(head.len())..]
         .iter()
         .take(2)
@@ -132,7 +132,7 @@ pub(crate) fn below(head: &[Cells<'_>], first: usize, beside: &[Neighbour]) -> u
 }
 
 /// Whether the last of the rows is one more level of the header that the others are: by its words.
-fn is_level(ask: Ask<'_>, rows: &[Cells<'_>]) -> bool {
+fn is_level(ask: Ask<'_>, rows: &[RowCells<'_>]) -> bool {
     let Some((below, upper)) = rows.split_last() else {
         return false;
     };
@@ -199,7 +199,7 @@ fn is_wide(path: &Path<'_>, paths: &[Path<'_>]) -> bool {
 
 /// The same by its shape, for words canbao does not know: blank under every finished column, and every word under a
 /// merged cell. With nothing deeper to prove it, the words must sound like headers too.
-fn is_level_by_shape(ask: Ask<'_>, rows: &[Cells<'_>], deeper: bool) -> bool {
+fn is_level_by_shape(ask: Ask<'_>, rows: &[RowCells<'_>], deeper: bool) -> bool {
     let Some((below, upper)) = rows.split_last() else {
         return false;
     };

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::domain::{Field, SourceKind};
 use crate::intake::ask::Ask;
-use crate::intake::cell::{self, Cells};
+use crate::intake::cell::{self, RowCells};
 use crate::intake::header::found::{Found, Header};
 use crate::intake::header::needed::needed;
 use crate::intake::header::{draft, levels};
@@ -17,7 +17,7 @@ pub(crate) const HEAD_ROWS: usize = 1000;
 pub(crate) const HEAD_CELLS: usize = 500_000;
 
 /// The first row (or rows, with merged parents) that name all that the source needs.
-pub(crate) fn find(ask: Ask<'_>, head: &[Cells<'_>]) -> Found {
+pub(crate) fn find(ask: Ask<'_>, head: &[RowCells<'_>]) -> Found {
     let mut near: Option<(usize, Header)> = None;
     for at in 0..head.len().min(HEAD_ROWS) {
         for found in candidates(ask, head, at) {
@@ -41,7 +41,7 @@ pub(crate) fn find(ask: Ask<'_>, head: &[Cells<'_>]) -> Found {
 }
 
 /// The header that the first of the rows begins, whether or not it has what the source needs.
-pub(crate) fn begun(ask: Ask<'_>, rows: &[Cells<'_>]) -> (Header, Option<Field>) {
+pub(crate) fn begun(ask: Ask<'_>, rows: &[RowCells<'_>]) -> (Header, Option<Field>) {
     let mut all: Vec<Header> = candidates(ask, rows, 0).collect();
     let fits = all
         .iter()
@@ -62,7 +62,7 @@ pub(crate) fn begun(ask: Ask<'_>, rows: &[Cells<'_>]) -> (Header, Option<Field>)
 /// The headers that may begin in a row, deepest first.
 fn candidates<'h>(
     ask: Ask<'h>,
-    head: &'h [Cells<'_>],
+    head: &'h [RowCells<'_>],
     at: usize,
 ) -> impl Iterator<Item = Header> + 'h {
     let is_data = head[at]

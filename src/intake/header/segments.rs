@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::domain::Field;
 use crate::intake::ask::Ask;
-use crate::intake::cell::{self, Cells};
+use crate::intake::cell::{self, RowCells};
 use crate::intake::header::found::Neighbour;
 use crate::intake::header::meaning::Meant;
 use crate::intake::header::needed::needed;
@@ -21,9 +21,9 @@ pub(crate) struct HeaderLine<'h, 'c> {
     /// Columns that the pipeline declares.
     pub declared: &'h [usize],
     /// Rows below the header.
-    pub data: &'h [Cells<'c>],
+    pub data: &'h [RowCells<'c>],
     /// Every row seen, the header too.
-    pub head: &'h [Cells<'c>],
+    pub head: &'h [RowCells<'c>],
 }
 
 /// Rows of two tables, held against each other.
@@ -112,7 +112,7 @@ impl HeaderLine<'_, '_> {
             .unwrap_or(0)
             .max(self.leaves.len());
         let mut used: Vec<bool> = (0..width).map(|column| self.has_header(column)).collect();
-        let mut few: Vec<&Cells<'_>> = Vec::new();
+        let mut few: Vec<&RowCells<'_>> = Vec::new();
         for row in self.data {
             let filled = || {
                 row.iter()
@@ -224,7 +224,7 @@ impl HeaderLine<'_, '_> {
 
     /// Whether the rows of both are the same rows.
     fn side_by_side(&self, main: &[Run], other: &[Run]) -> Rows {
-        let texts = |row: &Cells<'_>, table: &[Run]| -> Vec<String> {
+        let texts = |row: &RowCells<'_>, table: &[Run]| -> Vec<String> {
             columns(table)
                 .map(|column| cell::at(row, column))
                 .filter(|text| !text.is_empty())
@@ -281,7 +281,7 @@ impl HeaderLine<'_, '_> {
     /// A table whose header is in another row than the source's: its first line holds two words or more and no value, and
     /// at least one of them is a word of headers.
     fn detached(&self, run: &Run) -> Option<Neighbour> {
-        let words = |row: &Cells<'_>| -> Vec<String> {
+        let words = |row: &RowCells<'_>| -> Vec<String> {
             run.clone()
                 .map(|column| cell::at(row, column))
                 .filter(|text| !text.is_empty())

@@ -7,11 +7,11 @@
 use std::borrow::Cow;
 use std::io::Read;
 
-use crate::intake::lines::{Hidden, Lines, Tabs};
+use crate::intake::lines::{Lines, OutOfSight, Tabs};
 use crate::intake::office::number_format::{self, Shown};
-use crate::intake::office::streamed::{Guarded, Next, Placed, Reason, Rows, iso_day};
-use crate::intake::office::tags::{self, Form, Mistake, Name, Tags};
-use crate::intake::office::texts::Texts;
+use crate::intake::office::streamed::{FilledRows, Guarded, Next, Placed, Stopped, iso_day};
+use crate::intake::office::tags::{self, Mistake, TagForm, TagName, Tags};
+use crate::intake::office::texts::SharedTexts;
 use crate::intake::office::zipped::{Package, Parts};
 use crate::intake::trouble::Trouble;
 
@@ -19,7 +19,7 @@ use crate::intake::trouble::Trouble;
 pub(crate) struct PlainXlsx<'b> {
     package: Package,
     parts: Parts<'b>,
-    texts: Texts,
+    texts: SharedTexts,
     kinds: Vec<Shown>,
 }
 
@@ -31,9 +31,9 @@ impl<'b> PlainXlsx<'b> {
             .map_err(|e| trouble(parts.file(), "", Mistake::Damaged(e)))?;
         let file = parts.file().to_owned();
         let texts = match parts.again(&package.texts)? {
-            Some(reader) => Texts::read(Tags::new(Guarded(reader)), package.texts_bytes)
+            Some(reader) => SharedTexts::read(Tags::new(Guarded(reader)), package.texts_bytes)
                 .map_err(|e| trouble(&file, "", e))?,
-            None => Texts::default(),
+            None => SharedTexts::default(),
         };
         Ok(PlainXlsx {
             package,
@@ -57,7 +57,7 @@ impl Tabs for PlainXlsx<'_> {
         self.package.is_1904
     }
 
-    fn hidden(&self, at: usize) -> Hidden {
+    fn hidden(&self, at: usize) -> OutOfSight {
         self.package.tabs[at].hidden.clone()
     }
 
@@ -74,18 +74,18 @@ impl Tabs for PlainXlsx<'_> {
             began: false,
         };
         let next = move || cells.next().map_err(|e| trouble(file, &tab.name, e));
-        Ok(Box::new(Rows::new(file, &tab.name, next)))
+        Ok(Box::new(FilledRows::new(file, &tab.name, next)))
     }
 }
 
 fn trouble(file: &str, sheet: &str, mistake: Mistake) -> Trouble {
-    Reason::Broken(mistake.into_reason()).trouble(file, sheet)
+    Stopped::Broken(mistake.into_reason()).trouble(file, sheet)
 }
 
 /// The cells of a sheet in the order of the file.
 struct Cells<'s, R> {
     tags: Tags<R>,
-    texts: &'s Texts,
+    texts: &'s SharedTexts,
     kinds: &'s [Shown],
     is_1904: bool,
     /// Row and column of a cell that does not say where it stands.
@@ -109,12 +109,12 @@ impl<'s, R: Read> Cells<'s, R> {
     fn next(&mut self) -> Next<'s, Mistake> {
         while let Some((name, form)) = self.tags.next()? {
             match (name, form) {
-                (Name::SheetData, Form::Start) => self.began = true,
-                (Name::SheetData, _) => return Ok(None),
+                (TagName::SheetData, TagForm::Start) => self.began = true,
+                (TagName::SheetData, _) => return Ok(None),
                 _ if !self.began => {}
-                (Name::Row, Form::End) => self.place = (self.place.0.saturating_add(1), 0),
-                (Name::Row, _) => self.row(form)?,
-                (Name::C, Form::Start | Form::Empty) => return self.cell(form).map(Some),
+                (TagName::Row, TagForm::End) => self.place = (self.place.0.saturating_add(1), 0),
+                (TagName::Row, _) => self.row(form)?,
+                (TagName::C, TagForm::Start | TagForm::Empty) => return self.cell(form).map(Some),
                 _ => {}
             }
         }
@@ -122,7 +122,7 @@ impl<'s, R: Read> Cells<'s, R> {
         Err(Mistake::Xml("a sheet without an end"))
     }
 
-    fn row(&mut self, form: Form) -> Result<(), Mistake> {
+    fn row(&mut self, form: TagForm) -> Result<(), Mistake> {
         let mut number = None;
         self.tags.attributes(|name, value| {
             if name == b"r" {
@@ -132,13 +132,13 @@ impl<'s, R: Read> Cells<'s, R> {
         if let Some(number) = number {
             self.place.0 = number.ok_or(Mistake::Xml("a row without a number"))?;
         }
-        if form == Form::Empty {
+        if form == TagForm::Empty {
             self.place = (self.place.0.saturating_add(1), 0);
         }
         Ok(())
     }
 
-    fn cell(&mut self, form: Form) -> Result<Placed<'s>, Mistake> {
+    fn cell(&mut self, form: TagForm) -> Result<Placed<'s>, Mistake> {
         let (mut place, mut style, mut holds) = (Ok(self.place), 0, Some(Holds::Number));
         self.tags.attributes(|name, value| match name {
             b"r" => {
@@ -153,7 +153,7 @@ impl<'s, R: Read> Cells<'s, R> {
         let (row, column) = place?;
         let holds = holds.ok_or(Mistake::Xml("unrecognized kind of cell"))?;
         self.place.1 = column.saturating_add(1);
-        let text = if form == Form::Empty {
+        let text = if form == TagForm::Empty {
             Cow::Borrowed("")
         } else {
             self.content(holds, style as usize)?
@@ -166,13 +166,13 @@ impl<'s, R: Read> Cells<'s, R> {
         let mut content = Cow::Borrowed("");
         while let Some(tag) = self.tags.next()? {
             match tag {
-                (Name::V, Form::End) => content = self.value(holds, style)?,
-                (Name::Is, Form::Start) => {
+                (TagName::V, TagForm::End) => content = self.value(holds, style)?,
+                (TagName::Is, TagForm::Start) => {
                     let mut text = String::new();
-                    self.tags.rich_text(Name::Is, &mut text)?;
+                    self.tags.rich_text(TagName::Is, &mut text)?;
                     content = Cow::Owned(text);
                 }
-                (Name::C, Form::End) => return Ok(content),
+                (TagName::C, TagForm::End) => return Ok(content),
                 _ => {}
             }
         }
@@ -417,7 +417,7 @@ mod tests {
         }
         assert_eq!(
             ours.hidden(0),
-            Hidden {
+            OutOfSight {
                 sheet: false,
                 rows: vec![(35, 36)],
                 columns: vec![(2, 2)]

@@ -4,7 +4,7 @@
 const LONGEST_RECORD: usize = 4 << 20;
 
 /// Cuts a stream of chunks into records: a number of 1–2 bytes, a length of 1–4, and the content.
-pub(crate) struct Records {
+pub(crate) struct BinRecords {
     wanted: &'static [u16],
     number: u16,
     length: usize,
@@ -29,10 +29,10 @@ impl TooLong {
     pub(crate) const REASON: &'static str = "a record too long";
 }
 
-impl Records {
+impl BinRecords {
     /// Will give the records of these numbers only.
     pub(crate) fn of(wanted: &'static [u16]) -> Self {
-        Records {
+        BinRecords {
             wanted,
             number: 0,
             length: 0,

@@ -7,7 +7,7 @@ use calamine::{Cell, DataRef, ExcelDateTime};
 
 use crate::domain::{Fault, Refusal};
 use crate::intake::bounds::{MOST_COLUMNS, MOST_ROWS};
-use crate::intake::cell::{self, Cells};
+use crate::intake::cell::{self, RowCells};
 use crate::intake::guard::{Panicked, guarded};
 use crate::intake::lines::Lines;
 use crate::intake::office::damage;
@@ -30,22 +30,22 @@ pub(crate) fn placed<'a>(cell: &Cell<DataRef<'a>>) -> Placed<'a> {
 }
 
 /// Why calamine does not read on.
-pub(crate) enum Reason {
+pub(crate) enum Stopped {
     /// The file asks for a password.
     Password,
     /// Anything else, in its words.
     Broken(String),
 }
 
-impl Reason {
+impl Stopped {
     /// As trouble with a sheet.
     pub(crate) fn trouble(self, file: &str, sheet: &str) -> Trouble {
         match self {
-            Reason::Password => Refusal::Password {
+            Stopped::Password => Refusal::Password {
                 file: file.to_owned(),
             }
             .into(),
-            Reason::Broken(reason) => {
+            Stopped::Broken(reason) => {
                 let (file, sheet, damage) =
                     (file.to_owned(), sheet.to_owned(), damage::of(&reason));
                 Trouble::Broken(Fault::BrokenWorkbook {
@@ -63,11 +63,11 @@ impl Reason {
 pub(crate) fn called<T, E>(
     file: &str,
     sheet: &str,
-    reason: impl FnOnce(E) -> Reason,
+    reason: impl FnOnce(E) -> Stopped,
     call: impl FnOnce() -> Result<T, E>,
 ) -> Result<T, Trouble> {
     guarded(call)
-        .map_err(|Panicked| Reason::Broken(Panicked::REASON.to_owned()).trouble(file, sheet))?
+        .map_err(|Panicked| Stopped::Broken(Panicked::REASON.to_owned()).trouble(file, sheet))?
         .map_err(|e| reason(e).trouble(file, sheet))
 }
 
@@ -83,7 +83,7 @@ impl<R: Read> Read for Guarded<R> {
 
 /// Rows of a worksheet that hold anything. Rows without a cell are told by the numbers they leave out; what is merely
 /// formatted below the last row is no row.
-pub(crate) struct Rows<'a, F> {
+pub(crate) struct FilledRows<'a, F> {
     file: &'a str,
     sheet: &'a str,
     /// Gives the reader's next cell.
@@ -95,9 +95,9 @@ pub(crate) struct Rows<'a, F> {
     ended: bool,
 }
 
-impl<'a, F: FnMut() -> Next<'a>> Rows<'a, F> {
+impl<'a, F: FnMut() -> Next<'a>> FilledRows<'a, F> {
     pub(crate) fn new(file: &'a str, sheet: &'a str, cells: F) -> Self {
-        Rows {
+        FilledRows {
             file,
             sheet,
             cells,
@@ -108,7 +108,7 @@ impl<'a, F: FnMut() -> Next<'a>> Rows<'a, F> {
     }
 
     fn trouble(&self, reason: String) -> Trouble {
-        Reason::Broken(reason).trouble(self.file, self.sheet)
+        Stopped::Broken(reason).trouble(self.file, self.sheet)
     }
 
     /// The next cell that holds anything.
@@ -128,7 +128,7 @@ impl<'a, F: FnMut() -> Next<'a>> Rows<'a, F> {
     /// Puts a cell where it belongs.
     fn put(
         &mut self,
-        cells: &mut Cells<'a>,
+        cells: &mut RowCells<'a>,
         row: u32,
         column: u32,
         text: Cow<'a, str>,
@@ -156,8 +156,8 @@ impl<'a, F: FnMut() -> Next<'a>> Rows<'a, F> {
     }
 }
 
-impl<'a, F: FnMut() -> Next<'a>> Lines<'a> for Rows<'a, F> {
-    fn next(&mut self, cells: &mut Cells<'a>) -> Result<Option<u32>, Trouble> {
+impl<'a, F: FnMut() -> Next<'a>> Lines<'a> for FilledRows<'a, F> {
+    fn next(&mut self, cells: &mut RowCells<'a>) -> Result<Option<u32>, Trouble> {
         cells.clear();
         let first = match self.waiting.take() {
             Some(waiting) => Some(waiting),

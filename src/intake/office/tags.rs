@@ -14,7 +14,7 @@ const CHUNK: usize = 128 << 10;
 
 /// What a tag is called, without its prefix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Name {
+pub(crate) enum TagName {
     SheetData,
     Row,
     Col,
@@ -29,7 +29,7 @@ pub(crate) enum Name {
 
 /// How a tag stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
+pub(crate) enum TagForm {
     Start,
     End,
     /// `<c/>`
@@ -83,7 +83,7 @@ impl<R: Read> Tags<R> {
     }
 
     /// Goes to the next tag; `None` at the end.
-    pub(crate) fn next(&mut self) -> Result<Option<(Name, Form)>, Mistake> {
+    pub(crate) fn next(&mut self) -> Result<Option<(TagName, TagForm)>, Mistake> {
         self.text = self.next;
         let mut from = self.next;
         self.tag = loop {
@@ -110,14 +110,14 @@ impl<R: Read> Tags<R> {
     }
 
     /// Name and form of the tag that ends there; its attributes are kept.
-    fn named(&mut self, end: usize) -> (Name, Form) {
+    fn named(&mut self, end: usize) -> (TagName, TagForm) {
         let inside = &self.buffer[self.tag + 1..end];
         let (inside, form) = match inside {
-            [b'/', name @ ..] => (name, Form::End),
-            [all @ .., b'/'] => (all, Form::Empty),
-            all => (all, Form::Start),
+            [b'/', name @ ..] => (name, TagForm::End),
+            [all @ .., b'/'] => (all, TagForm::Empty),
+            all => (all, TagForm::Start),
         };
-        let first = if form == Form::End {
+        let first = if form == TagForm::End {
             self.tag + 2
         } else {
             self.tag + 1
@@ -204,18 +204,18 @@ fn local(name: &[u8]) -> &[u8] {
         .map_or(name, |colon| &name[colon + 1..])
 }
 
-fn name(name: &[u8]) -> Name {
+fn name(name: &[u8]) -> TagName {
     match local(name) {
-        b"c" => Name::C,
-        b"v" => Name::V,
-        b"t" => Name::T,
-        b"row" => Name::Row,
-        b"col" => Name::Col,
-        b"si" => Name::Si,
-        b"is" => Name::Is,
-        b"rPh" => Name::Phonetic,
-        b"sheetData" => Name::SheetData,
-        _ => Name::Other,
+        b"c" => TagName::C,
+        b"v" => TagName::V,
+        b"t" => TagName::T,
+        b"row" => TagName::Row,
+        b"col" => TagName::Col,
+        b"si" => TagName::Si,
+        b"is" => TagName::Is,
+        b"rPh" => TagName::Phonetic,
+        b"sheetData" => TagName::SheetData,
+        _ => TagName::Other,
     }
 }
 
@@ -290,17 +290,17 @@ pub(crate) fn without_excel_escapes(text: &mut String, from: usize) {
 
 impl<R: Read> Tags<R> {
     /// Appends the texts of an `<si>` or `<is>` that has begun, up to its end: runs joined, readings (rPh) left out.
-    pub(crate) fn rich_text(&mut self, closing: Name, text: &mut String) -> Result<(), Mistake> {
+    pub(crate) fn rich_text(&mut self, closing: TagName, text: &mut String) -> Result<(), Mistake> {
         let (mut reading, mut preserved) = (false, false);
         while let Some((name, form)) = self.next()? {
             match (name, form) {
-                (Name::T, Form::Start) => {
+                (TagName::T, TagForm::Start) => {
                     preserved = false;
                     self.attributes(|name, value| {
                         preserved |= name == b"space" && value == b"preserve"
                     });
                 }
-                (Name::T, Form::End) if !reading => {
+                (TagName::T, TagForm::End) if !reading => {
                     let from = text.len();
                     if preserved {
                         unescape(self.text()?, text)?;
@@ -311,8 +311,8 @@ impl<R: Read> Tags<R> {
                     }
                     without_excel_escapes(text, from);
                 }
-                (Name::Phonetic, _) => reading = form == Form::Start,
-                (name, Form::End) if name == closing => return Ok(()),
+                (TagName::Phonetic, _) => reading = form == TagForm::Start,
+                (name, TagForm::End) if name == closing => return Ok(()),
                 _ => {}
             }
         }
@@ -360,10 +360,10 @@ mod tests {
             assert_eq!(
                 found,
                 [
-                    of(Name::Other, Form::Start, "v=1 ", ""),
-                    of(Name::Row, Form::Start, "r=3 q=> ", ""),
-                    of(Name::C, Form::Empty, "r=A1 t=s ", "\n"),
-                    of(Name::Row, Form::End, "", "甲&amp;乙"),
+                    of(TagName::Other, TagForm::Start, "v=1 ", ""),
+                    of(TagName::Row, TagForm::Start, "r=3 q=> ", ""),
+                    of(TagName::C, TagForm::Empty, "r=A1 t=s ", "\n"),
+                    of(TagName::Row, TagForm::End, "", "甲&amp;乙"),
                 ]
             );
         }

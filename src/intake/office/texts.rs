@@ -2,26 +2,26 @@
 
 use std::io::Read;
 
-use crate::intake::office::tags::{Form, Mistake, Name, Tags};
+use crate::intake::office::tags::{Mistake, TagForm, TagName, Tags};
 
 /// The shared texts, one behind the other.
 #[derive(Default)]
-pub(crate) struct Texts {
+pub(crate) struct SharedTexts {
     all: String,
     ends: Vec<usize>,
 }
 
-impl Texts {
+impl SharedTexts {
     /// `bytes`: what the part was measured to hold, so that nothing is moved while it grows.
     pub(crate) fn read<R: Read>(mut tags: Tags<R>, bytes: usize) -> Result<Self, Mistake> {
-        let mut texts = Texts {
+        let mut texts = SharedTexts {
             all: String::with_capacity(bytes),
             ends: Vec::new(),
         };
         while let Some(tag) = tags.next()? {
             match tag {
-                (Name::Si, Form::Start) => tags.rich_text(Name::Si, &mut texts.all)?,
-                (Name::Si, Form::Empty) => {}
+                (TagName::Si, TagForm::Start) => tags.rich_text(TagName::Si, &mut texts.all)?,
+                (TagName::Si, TagForm::Empty) => {}
                 _ => continue,
             }
             texts.ends.push(texts.all.len());

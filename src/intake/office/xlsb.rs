@@ -5,12 +5,12 @@ use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 use std::io::{ErrorKind, Read};
 
-use crate::intake::lines::{Hidden, Lines, Tabs};
+use crate::intake::lines::{Lines, OutOfSight, Tabs};
 use crate::intake::office::number_format::Shown;
-use crate::intake::office::records::{Records, TooLong, wide, word};
-use crate::intake::office::streamed::{Guarded, Next, Placed, Reason, Rows};
+use crate::intake::office::records::{BinRecords, TooLong, wide, word};
+use crate::intake::office::streamed::{FilledRows, Guarded, Next, Placed, Stopped};
 use crate::intake::office::tags::Mistake;
-use crate::intake::office::texts::Texts;
+use crate::intake::office::texts::SharedTexts;
 use crate::intake::office::zipped::{Package, Parts};
 use crate::intake::trouble::Trouble;
 
@@ -57,7 +57,7 @@ const CUT_SHORT: Mistake = Mistake::Xml("a record cut short");
 pub(crate) struct Xlsb<'b> {
     package: Package,
     parts: Parts<'b>,
-    texts: Texts,
+    texts: SharedTexts,
     kinds: Vec<Shown>,
 }
 
@@ -69,7 +69,7 @@ impl<'b> Xlsb<'b> {
             .map_err(|e| trouble(&file, "", e))?;
         let texts = match parts.again(&package.texts)? {
             Some(reader) => texts(Guarded(reader)).map_err(|e| trouble(&file, "", e))?,
-            None => Texts::default(),
+            None => SharedTexts::default(),
         };
         Ok(Xlsb {
             package,
@@ -89,7 +89,7 @@ impl Tabs for Xlsb<'_> {
             .collect()
     }
 
-    fn hidden(&self, at: usize) -> Hidden {
+    fn hidden(&self, at: usize) -> OutOfSight {
         self.package.tabs[at].hidden.clone()
     }
 
@@ -97,7 +97,7 @@ impl Tabs for Xlsb<'_> {
         let (tab, file) = (&self.package.tabs[at], &*self.package.file);
         let lost = || trouble(file, &tab.name, Mistake::Xml("a sheet without its part"));
         let reader = self.parts.again(&tab.part)?.ok_or_else(lost)?;
-        let mut sheet = Sheet {
+        let mut sheet = SheetCells {
             texts: &self.texts,
             kinds: &self.kinds,
             is_1904: self.package.is_1904,
@@ -109,7 +109,7 @@ impl Tabs for Xlsb<'_> {
         };
         let mut stream = Stream {
             reader: Guarded(reader),
-            records: Records::of(OF_CELLS),
+            records: BinRecords::of(OF_CELLS),
             chunk: vec![0; CHUNK],
         };
         let next = move || {
@@ -117,18 +117,18 @@ impl Tabs for Xlsb<'_> {
                 .next(&mut stream)
                 .map_err(|e| trouble(file, &tab.name, e))
         };
-        Ok(Box::new(Rows::new(file, &tab.name, next)))
+        Ok(Box::new(FilledRows::new(file, &tab.name, next)))
     }
 }
 
 fn trouble(file: &str, sheet: &str, mistake: Mistake) -> Trouble {
-    Reason::Broken(mistake.into_reason()).trouble(file, sheet)
+    Stopped::Broken(mistake.into_reason()).trouble(file, sheet)
 }
 
 /// The records of a part.
 struct Stream<R> {
     reader: R,
-    records: Records,
+    records: BinRecords,
     chunk: Vec<u8>,
 }
 
@@ -149,11 +149,11 @@ impl<R: Read> Stream<R> {
     }
 }
 
-fn texts(reader: impl Read) -> Result<Texts, Mistake> {
-    let (mut texts, mut is_short) = (Texts::default(), false);
+fn texts(reader: impl Read) -> Result<SharedTexts, Mistake> {
+    let (mut texts, mut is_short) = (SharedTexts::default(), false);
     let mut stream = Stream {
         reader,
-        records: Records::of(&[SHARED_TEXT]),
+        records: BinRecords::of(&[SHARED_TEXT]),
         chunk: vec![0; CHUNK],
     };
     let mut take = |_: u16, content: &[u8]| match content.get(1..).and_then(wide) {
@@ -172,7 +172,7 @@ fn kinds(styles: &[u8]) -> Result<Vec<Shown>, Mistake> {
             *content.get(at..)?.first_chunk::<2>()?,
         )))
     };
-    let mut records = Records::of(&[FORMAT, CELL_STYLE, CELL_STYLES_BEGIN, CELL_STYLES_END]);
+    let mut records = BinRecords::of(&[FORMAT, CELL_STYLE, CELL_STYLES_BEGIN, CELL_STYLES_END]);
     let read = records.take(styles, |number, content| match number {
         CELL_STYLES_BEGIN => inside = true,
         CELL_STYLES_END => inside = false,
@@ -191,8 +191,8 @@ fn kinds(styles: &[u8]) -> Result<Vec<Shown>, Mistake> {
 }
 
 /// The cells of a sheet in the order of the file.
-struct Sheet<'s> {
-    texts: &'s Texts,
+struct SheetCells<'s> {
+    texts: &'s SharedTexts,
     kinds: &'s [Shown],
     is_1904: bool,
     row: u32,
@@ -205,7 +205,7 @@ struct Sheet<'s> {
     end: Option<Result<(), Mistake>>,
 }
 
-impl<'s> Sheet<'s> {
+impl<'s> SheetCells<'s> {
     fn next(&mut self, stream: &mut Stream<impl Read>) -> Next<'s, Mistake> {
         loop {
             if let Some(cell) = self.cells.pop_front() {

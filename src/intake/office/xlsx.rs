@@ -4,22 +4,26 @@ use std::io::Cursor;
 
 use calamine::{Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 
-use crate::intake::lines::{Hidden, Lines, Tabs};
-use crate::intake::office::streamed::{Reason, Rows, called, placed};
+use crate::intake::lines::{Lines, OutOfSight, Tabs};
+use crate::intake::office::streamed::{FilledRows, Stopped, called, placed};
 use crate::intake::trouble::Trouble;
 
 /// An open workbook.
 pub(crate) struct OddXlsx<'b> {
     file: String,
     names: Vec<String>,
-    hidden: Vec<Hidden>,
+    hidden: Vec<OutOfSight>,
     xlsx: Xlsx<Cursor<&'b [u8]>>,
 }
 
 impl<'b> OddXlsx<'b> {
     /// Opens a workbook that was looked through (`hidden`: of every sheet, charts and all): its sheets' names, shared
     /// texts and formats.
-    pub(crate) fn open(file: &str, bytes: &'b [u8], hidden: Vec<Hidden>) -> Result<Self, Trouble> {
+    pub(crate) fn open(
+        file: &str,
+        bytes: &'b [u8],
+        hidden: Vec<OutOfSight>,
+    ) -> Result<Self, Trouble> {
         let xlsx = called(file, "", reason, || Xlsx::new(Cursor::new(bytes)))?;
         let (names, hidden) = tabs(file, xlsx.sheets_metadata(), hidden)?;
         Ok(OddXlsx {
@@ -35,11 +39,11 @@ impl<'b> OddXlsx<'b> {
 fn tabs(
     file: &str,
     sheets: &[calamine::Sheet],
-    hidden: Vec<Hidden>,
-) -> Result<(Vec<String>, Vec<Hidden>), Trouble> {
+    hidden: Vec<OutOfSight>,
+) -> Result<(Vec<String>, Vec<OutOfSight>), Trouble> {
     let hidden = hidden
         .into_iter()
-        .chain(std::iter::repeat_with(Hidden::default));
+        .chain(std::iter::repeat_with(OutOfSight::default));
     let (mut names, mut hides) = (Vec::new(), Vec::new());
     for (sheet, hidden) in sheets.iter().zip(hidden) {
         if sheet.typ != SheetType::WorkSheet {
@@ -48,11 +52,11 @@ fn tabs(
         // calamine finds a sheet by its name: the second of two would give the rows of the first once more.
         if names.contains(&sheet.name) {
             return Err(
-                Reason::Broken("two sheets of one name".to_owned()).trouble(file, &sheet.name)
+                Stopped::Broken("two sheets of one name".to_owned()).trouble(file, &sheet.name)
             );
         }
         names.push(sheet.name.clone());
-        hides.push(Hidden {
+        hides.push(OutOfSight {
             sheet: sheet.visible != SheetVisible::Visible,
             ..hidden
         });
@@ -65,7 +69,7 @@ impl Tabs for OddXlsx<'_> {
         self.names.clone()
     }
 
-    fn hidden(&self, at: usize) -> Hidden {
+    fn hidden(&self, at: usize) -> OutOfSight {
         self.hidden[at].clone()
     }
 
@@ -79,17 +83,17 @@ impl Tabs for OddXlsx<'_> {
                 Ok(cells.next_cell()?.as_ref().map(placed))
             })
         };
-        Ok(Box::new(Rows::new(file, sheet, next)))
+        Ok(Box::new(FilledRows::new(file, sheet, next)))
     }
 }
 
 /// calamine quotes what it does not understand, which may be a person's name: only the kind of mistake is told.
-fn reason(error: XlsxError) -> Reason {
+fn reason(error: XlsxError) -> Stopped {
     match error {
-        XlsxError::Password => Reason::Password,
-        XlsxError::Unrecognized { typ, .. } => Reason::Broken(format!("unrecognized {typ}")),
-        XlsxError::CellError(_) => Reason::Broken("unrecognized error value".to_owned()),
-        XlsxError::CellTAttribute(_) => Reason::Broken("unrecognized kind of cell".to_owned()),
-        other => Reason::Broken(other.to_string()),
+        XlsxError::Password => Stopped::Password,
+        XlsxError::Unrecognized { typ, .. } => Stopped::Broken(format!("unrecognized {typ}")),
+        XlsxError::CellError(_) => Stopped::Broken("unrecognized error value".to_owned()),
+        XlsxError::CellTAttribute(_) => Stopped::Broken("unrecognized kind of cell".to_owned()),
+        other => Stopped::Broken(other.to_string()),
     }
 }

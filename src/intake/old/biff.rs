@@ -23,15 +23,15 @@ pub(crate) const CONTINUE: u16 = 0x003c;
 pub(crate) struct CutOff;
 
 /// Records from a place in the stream on.
-pub(crate) struct Records<'b> {
+pub(crate) struct BiffRecords<'b> {
     stream: &'b [u8],
     at: usize,
 }
 
-impl<'b> Records<'b> {
+impl<'b> BiffRecords<'b> {
     /// From a position on.
     pub(crate) fn new(stream: &'b [u8], at: usize) -> Self {
-        Records { stream, at }
+        BiffRecords { stream, at }
     }
 
     /// The next record; `None` at the end of the stream. Zeros that some writers leave between records are records too.
@@ -132,7 +132,7 @@ pub(crate) fn code_page(number: u16) -> Option<&'static Encoding> {
 }
 
 /// A text of a record, or why there is none.
-pub(crate) enum Text {
+pub(crate) enum BiffText {
     /// As it stands there.
     Is(String),
     /// Bytes that are no text in its encoding.
@@ -142,16 +142,16 @@ pub(crate) enum Text {
 }
 
 /// The parts of a record and of what continues it, read byte by byte or text by text.
-pub(crate) struct Parts<'b> {
+pub(crate) struct Continued<'b> {
     parts: Vec<&'b [u8]>,
     part: usize,
     at: usize,
 }
 
-impl<'b> Parts<'b> {
+impl<'b> Continued<'b> {
     /// From the first byte on.
     pub(crate) fn new(parts: Vec<&'b [u8]>) -> Self {
-        Parts {
+        Continued {
             parts,
             part: 0,
             at: 0,
@@ -203,18 +203,18 @@ impl<'b> Parts<'b> {
     }
 
     /// A text behind its length, which takes so many bytes.
-    pub(crate) fn text(&mut self, length_bytes: u32, letters: Letters) -> Text {
+    pub(crate) fn text(&mut self, length_bytes: u32, letters: Letters) -> BiffText {
         let Some(length) = self.number(length_bytes) else {
-            return Text::Cut;
+            return BiffText::Cut;
         };
         match letters {
             Letters::Page(encoding) => self.of_page(length as usize, encoding),
             Letters::Wide => {
                 let Some(flags) = self.byte() else {
                     return if length == 0 {
-                        Text::Is(String::new())
+                        BiffText::Is(String::new())
                     } else {
-                        Text::Cut
+                        BiffText::Cut
                     };
                 };
                 // Runs of fonts, and phonetic guides: behind the text, their sizes before it.
@@ -229,32 +229,32 @@ impl<'b> Parts<'b> {
                     Some(0)
                 };
                 let (Some(runs), Some(guide)) = (runs, guide) else {
-                    return Text::Cut;
+                    return BiffText::Cut;
                 };
                 let text = self.wide(length as usize, flags & 1 != 0);
                 let whole = self.skip(u64::from(runs) * 4 + u64::from(guide));
-                if whole { text } else { Text::Cut }
+                if whole { text } else { BiffText::Cut }
             }
         }
     }
 
-    fn of_page(&mut self, length: usize, encoding: &'static Encoding) -> Text {
+    fn of_page(&mut self, length: usize, encoding: &'static Encoding) -> BiffText {
         let Some(bytes) = self.rest().get(..length) else {
-            return Text::Cut;
+            return BiffText::Cut;
         };
         self.at += length;
         // Programs that know no code pages write UTF-8, whatever they say.
         if let Ok(text) = std::str::from_utf8(bytes) {
-            return Text::Is(text.to_owned());
+            return BiffText::Is(text.to_owned());
         }
         match encoding.decode_without_bom_handling_and_without_replacement(bytes) {
-            Some(text) => Text::Is(text.into_owned()),
-            None => Text::Undecodable,
+            Some(text) => BiffText::Is(text.into_owned()),
+            None => BiffText::Undecodable,
         }
     }
 
     /// So many characters. Every part that continues them says anew whether they take one byte or two.
-    fn wide(&mut self, length: usize, mut wide: bool) -> Text {
+    fn wide(&mut self, length: usize, mut wide: bool) -> BiffText {
         let mut units: Vec<u16> = Vec::new();
         let begun = self.part;
         let mut part = begun;
@@ -263,7 +263,7 @@ impl<'b> Parts<'b> {
             if self.part != part {
                 part = self.part;
                 let Some(flags) = self.byte() else {
-                    return Text::Cut;
+                    return BiffText::Cut;
                 };
                 wide = flags & 1 != 0;
                 rest = self.rest();
@@ -286,11 +286,11 @@ impl<'b> Parts<'b> {
             }
             let taken = units.len() - before;
             if taken == 0 {
-                return Text::Cut;
+                return BiffText::Cut;
             }
             self.at += if wide { 2 * taken } else { taken };
         }
-        String::from_utf16(&units).map_or(Text::Undecodable, Text::Is)
+        String::from_utf16(&units).map_or(BiffText::Undecodable, BiffText::Is)
     }
 }
 
@@ -315,9 +315,9 @@ mod tests {
         // "ab张" in one byte a letter, then in two; a font run behind it; then "c".
         let first = [3, 0, 8, 1, 0, b'a', b'b'];
         let second = [1, 0x20, 0x5f, 0, 0, 0, 0, 1, 0, 0, b'c'];
-        let mut parts = Parts::new(vec![&first, &second]);
+        let mut parts = Continued::new(vec![&first, &second]);
         for expected in ["ab张", "c"] {
-            let Text::Is(text) = parts.text(2, Letters::Wide) else {
+            let BiffText::Is(text) = parts.text(2, Letters::Wide) else {
                 panic!("no text")
             };
             assert_eq!(text, expected);
@@ -327,7 +327,7 @@ mod tests {
 
     #[test]
     fn a_text_longer_than_its_record_is_cut() {
-        let mut parts = Parts::new(vec![&[0xff, 0xff, 1, 0x20, 0x5f]]);
-        assert!(matches!(parts.text(2, Letters::Wide), Text::Cut));
+        let mut parts = Continued::new(vec![&[0xff, 0xff, 1, 0x20, 0x5f]]);
+        assert!(matches!(parts.text(2, Letters::Wide), BiffText::Cut));
     }
 }

@@ -467,7 +467,7 @@ fn shown(text: String, number: Option<String>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::intake::cell::Cells;
+    use crate::intake::cell::RowCells;
     use crate::intake::lines::Tabs;
 
     /// Name of a table, and its rows by number.
@@ -478,7 +478,7 @@ mod tests {
         let mut tables = Vec::new();
         for (at, name) in held.names().into_iter().enumerate() {
             let mut lines = held.lines(at).ok().unwrap();
-            let (mut row, mut rows) = (Cells::new(), Vec::new());
+            let (mut row, mut rows) = (RowCells::new(), Vec::new());
             while let Some(number) = lines.next(&mut row).ok().unwrap() {
                 rows.push((number, row.iter().map(|cell| cell.to_string()).collect()));
             }

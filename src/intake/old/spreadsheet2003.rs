@@ -311,7 +311,7 @@ fn value(data: &Data) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::intake::cell::Cells;
+    use crate::intake::cell::RowCells;
     use crate::intake::lines::Tabs;
 
     fn workbook(sheets: &str) -> String {
@@ -331,7 +331,7 @@ mod tests {
     fn rows(xml: &str) -> Vec<(u32, Vec<String>)> {
         let mut held = open("a.xls", xml.as_bytes()).ok().unwrap();
         let mut lines = held.lines(0).ok().unwrap();
-        let (mut row, mut rows) = (Cells::new(), Vec::new());
+        let (mut row, mut rows) = (RowCells::new(), Vec::new());
         while let Some(number) = lines.next(&mut row).ok().unwrap() {
             rows.push((number, row.iter().map(|cell| cell.to_string()).collect()));
         }

@@ -11,9 +11,9 @@ use crate::domain::{Damage, Fault, Refusal};
 use crate::intake::bounds::{self, MOST_SHEETS};
 use crate::intake::guard::{Panicked, guarded};
 use crate::intake::kind;
-use crate::intake::lines::Hidden;
+use crate::intake::lines::OutOfSight;
 use crate::intake::office::Shown;
-use crate::intake::old::biff::{self, CutOff, Letters, Parts, Record, Records, Text};
+use crate::intake::old::biff::{self, BiffRecords, BiffText, Continued, CutOff, Letters, Record};
 use crate::intake::sheets::held::Held;
 use crate::intake::spans;
 use crate::intake::trouble::Trouble;
@@ -241,7 +241,7 @@ fn globals(file: &str, stream: &[u8]) -> Result<Globals, Trouble> {
     // What names no code page was written by a program that knows none: by a system of this country.
     let mut page = encoding_rs::GB18030;
     let (mut codes, mut styles): (HashMap<u32, Shown>, Vec<u16>) = Default::default();
-    let mut records = Records::new(stream, 0);
+    let mut records = BiffRecords::new(stream, 0);
     while let Some(record) = records.next().map_err(cut)? {
         let (kind, data) = (record.kind, record.data);
         match kind {
@@ -326,16 +326,16 @@ fn format(data: &[u8], letters: Letters) -> Option<(u32, Shown)> {
     } else {
         1
     };
-    match Parts::new(vec![data.get(2..)?]).text(length_bytes, letters) {
-        Text::Is(code) => Some((id.into(), Shown::of_code(&code))),
-        Text::Undecodable | Text::Cut => None,
+    match Continued::new(vec![data.get(2..)?]).text(length_bytes, letters) {
+        BiffText::Is(code) => Some((id.into(), Shown::of_code(&code))),
+        BiffText::Undecodable | BiffText::Cut => None,
     }
 }
 
 fn bound_sheet(data: &[u8], letters: Letters) -> Option<BoundSheet> {
-    let name = match Parts::new(vec![data.get(6..)?]).text(1, letters) {
-        Text::Is(name) => name.chars().filter(|c| *c != '\0').collect(),
-        Text::Undecodable | Text::Cut => return None,
+    let name = match Continued::new(vec![data.get(6..)?]).text(1, letters) {
+        BiffText::Is(name) => name.chars().filter(|c| *c != '\0').collect(),
+        BiffText::Undecodable | BiffText::Cut => return None,
     };
     // Six bytes were there, or no name had been found behind them.
     Some(BoundSheet {
@@ -350,13 +350,13 @@ fn bound_sheet(data: &[u8], letters: Letters) -> Option<BoundSheet> {
 fn shared_texts(file: &str, mut parts: Vec<&[u8]>) -> Result<Vec<Option<String>>, Trouble> {
     let cut = || broken(file, "", Damage::CutOff);
     parts[0] = parts[0].get(8..).ok_or_else(cut)?;
-    let mut parts = Parts::new(parts);
+    let mut parts = Continued::new(parts);
     let mut texts = Vec::new();
     while !parts.ended() {
         texts.push(match parts.text(2, Letters::Wide) {
-            Text::Is(text) => Some(text),
-            Text::Undecodable => None,
-            Text::Cut => return Err(cut()),
+            BiffText::Is(text) => Some(text),
+            BiffText::Undecodable => None,
+            BiffText::Cut => return Err(cut()),
         });
     }
     Ok(texts)
@@ -378,7 +378,7 @@ impl Walk<'_> {
             return Err(self.broken(Damage::MissingPart));
         }
         held.hide().sheet = self.sheet.is_hidden;
-        let mut records = Records::new(self.stream, self.sheet.at);
+        let mut records = BiffRecords::new(self.stream, self.sheet.at);
         // Charts inside a sheet are streams of their own, with cells of their own.
         let (mut depth, mut formula) = (0_usize, None);
         while let Some(record) = records.next().map_err(cut)? {
@@ -390,14 +390,14 @@ impl Walk<'_> {
                 STRING => {
                     let parts = records.continued(record.data).map_err(cut)?;
                     if let Some((row, column)) = formula.take() {
-                        self.put_text(held, row, column, Parts::new(parts))?;
+                        self.put_text(held, row, column, Continued::new(parts))?;
                     }
                 }
                 LABEL | RSTRING => {
                     let (row, column) = self.place(&record)?;
                     let mut parts = records.continued(record.data).map_err(cut)?;
                     parts[0] = parts[0].get(6..).unwrap_or(&[]);
-                    self.put_text(held, row, column, Parts::new(parts))?;
+                    self.put_text(held, row, column, Continued::new(parts))?;
                 }
                 FORMULA => formula = self.formula(held, &record)?,
                 ROW | COLINFO => hide(held.hide(), record.kind, record.data),
@@ -499,14 +499,14 @@ impl Walk<'_> {
         held: &mut Held,
         row: u32,
         column: u32,
-        mut parts: Parts<'_>,
+        mut parts: Continued<'_>,
     ) -> Result<(), Trouble> {
         match parts.text(2, self.globals.letters) {
-            Text::Is(text) => held.put(row, column, &text),
-            Text::Undecodable => Err(self.undecodable(row)),
+            BiffText::Is(text) => held.put(row, column, &text),
+            BiffText::Undecodable => Err(self.undecodable(row)),
             // Some writers leave an empty text out altogether.
-            Text::Cut if parts.ended() => Ok(()),
-            Text::Cut => Err(self.broken(Damage::CutOff)),
+            BiffText::Cut if parts.ended() => Ok(()),
+            BiffText::Cut => Err(self.broken(Damage::CutOff)),
         }
     }
 
@@ -544,7 +544,7 @@ fn truth_or_error(value: u8, is_error: bool) -> String {
 }
 
 /// What ROW and COLINFO say is out of sight: rows without height, columns marked so.
-fn hide(hidden: &mut Hidden, kind: u16, data: &[u8]) {
+fn hide(hidden: &mut OutOfSight, kind: u16, data: &[u8]) {
     match kind {
         ROW => {
             let marked = biff::u16_at(data, 12).is_some_and(|flags| flags & 0x20 != 0);
@@ -585,7 +585,7 @@ mod tests {
 
     use super::*;
     use crate::intake::cell;
-    use crate::intake::cell::Cells;
+    use crate::intake::cell::RowCells;
     use crate::intake::lines::Tabs;
     use crate::intake::office::streamed;
 
@@ -593,7 +593,7 @@ mod tests {
 
     fn ours(held: &mut Held, at: usize) -> Filled {
         let mut lines = held.lines(at).ok().unwrap();
-        let (mut row, mut filled) = (Cells::new(), Filled::new());
+        let (mut row, mut filled) = (RowCells::new(), Filled::new());
         while let Some(number) = lines.next(&mut row).ok().unwrap() {
             let texts = row.iter().enumerate().filter(|(_, text)| !text.is_empty());
             filled.extend(texts.map(|(column, text)| ((number, column), text.to_string())));

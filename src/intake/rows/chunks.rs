@@ -6,7 +6,7 @@ use polars::prelude::{
 };
 
 use crate::domain::{Field, columns};
-use crate::intake::handed::{Store, Written};
+use crate::intake::handed::{AsWritten, Store};
 
 /// Rows of a chunk of columns: few enough that what doubles is small, many enough that later rooms meet few chunks.
 const CHUNK_ROWS: usize = 1 << 16;
@@ -22,7 +22,7 @@ pub(crate) struct Chunks {
 }
 
 impl<'a> Store<'a> for Chunks {
-    fn put(&mut self, slot: usize, kept: &str, _: Written<'_, 'a>) {
+    fn put(&mut self, slot: usize, kept: &str, _: AsWritten<'_, 'a>) {
         self.texts[slot].append_value(kept);
     }
 

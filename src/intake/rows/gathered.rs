@@ -6,10 +6,10 @@ use polars::prelude::DataFrame;
 
 use super::chunks::Chunks;
 use super::judged::Judged;
-use super::plan::{Person, Plan};
+use super::plan::{Plan, RowPerson};
 use crate::domain::{Fate, FateCounts, Field, Refusal};
-use crate::intake::cell::{self, Cells};
-use crate::intake::handed::{Borrowed, Store, Written};
+use crate::intake::cell::{self, RowCells};
+use crate::intake::handed::{AsWritten, Borrowed, Store};
 use crate::intake::sheet::{Beside, Origin, Sheet, TotalRow};
 use crate::intake::trouble::Trouble;
 
@@ -246,7 +246,7 @@ impl<S> Gathered<S> {
         &mut self,
         plan: &Plan<'_>,
         row: u32,
-        cells: &mut Cells<'a>,
+        cells: &mut RowCells<'a>,
         out_of_sight: bool,
     ) -> Judged
     where
@@ -292,7 +292,7 @@ impl<S> Gathered<S> {
     fn take_record<'a>(
         &mut self,
         plan: &Plan<'_>,
-        person: &Person,
+        person: &RowPerson,
         row: u32,
         cells: &[Cow<'a, str>],
     ) where
@@ -309,7 +309,7 @@ impl<S> Gathered<S> {
                 } else {
                     let kept = if used.whole { written } else { text };
                     self.text += kept.len() as u64;
-                    self.store.put(slot, kept, Written(written));
+                    self.store.put(slot, kept, AsWritten(written));
                 }
             }
             if let Some(seed) = used.seed.filter(|_| !text.is_empty()) {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::plan::{Person, Plan, without_tail};
+use super::plan::{Plan, RowPerson, without_tail};
 use crate::domain::Fate;
 use crate::intake::cell;
 use crate::intake::header;
@@ -73,7 +73,7 @@ impl Plan<'_> {
 
     /// Whether the columns name people, and a row below another table plainly is one.
     pub(crate) fn is_plainly_a_record(&self, cells: &[Cow<'_, str>]) -> bool {
-        let id = |person: &Person| {
+        let id = |person: &RowPerson| {
             person
                 .id
                 .is_some_and(|column| marks::is_citizen_number(cell::at(cells, column)))

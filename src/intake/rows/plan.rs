@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::domain::Field;
 use crate::intake::ask::Ask;
-use crate::intake::cell::{self, Cells};
+use crate::intake::cell::{self, RowCells};
 use crate::intake::header::{Header, is_same_value, letters};
 use crate::intake::marks;
 use crate::intake::sheet::Column;
@@ -20,7 +20,7 @@ pub(crate) struct Plan<'r> {
     /// Whether columns that differ are several people in a row, rather than two offices' words for one thing.
     pub(super) repeats_people: bool,
     /// Who stands in a row: one person, or the people of a household.
-    pub(super) people: Vec<Person>,
+    pub(super) people: Vec<RowPerson>,
     /// The use of a cell beyond the header.
     pub(super) beyond: Use,
     pub(super) names: Vec<usize>,
@@ -61,7 +61,7 @@ const FIGURES: [Field; 8] = [
 ];
 
 /// One person of a row.
-pub(super) struct Person {
+pub(super) struct RowPerson {
     pub(super) id: Option<usize>,
     /// What becomes of the cells of every column.
     pub(super) uses: Vec<Use>,
@@ -84,7 +84,7 @@ pub(super) struct Use {
 
 impl<'r> Plan<'r> {
     /// From a header and the rows up to and including it.
-    pub(crate) fn new(ask: Ask<'r>, header: &Header, above: &[Cells<'_>]) -> Self {
+    pub(crate) fn new(ask: Ask<'r>, header: &Header, above: &[RowCells<'_>]) -> Self {
         Plan::after(&[], ask, header, above)
     }
 
@@ -93,7 +93,7 @@ impl<'r> Plan<'r> {
         before: &[Field],
         ask: Ask<'r>,
         header: &Header,
-        above: &[Cells<'_>],
+        above: &[RowCells<'_>],
     ) -> Self {
         let mut fields: Vec<Field> = before.to_vec();
         for field in header.named() {
@@ -106,7 +106,7 @@ impl<'r> Plan<'r> {
             columns: header.columns.clone(),
             doubles: header.doubles.clone(),
             repeats_people: header.repeats_people(),
-            people: Person::all(header, &fields),
+            people: RowPerson::all(header, &fields),
             beyond: Use {
                 seed: Some(cell::seed("")),
                 ..Use::default()
@@ -139,7 +139,7 @@ impl<'r> Plan<'r> {
     }
 
     /// Keeps the rows at and above the header.
-    fn remember(&mut self, above: &[Cells<'_>]) {
+    fn remember(&mut self, above: &[RowCells<'_>]) {
         self.headings = above.iter().map(|row| self.as_written(row)).collect();
         let like_ids = self
             .headings
@@ -228,14 +228,14 @@ impl<'r> Plan<'r> {
     }
 }
 
-impl Person {
+impl RowPerson {
     /// The people of a row below this header, one if it names no household.
     fn all(header: &Header, fields: &[Field]) -> Vec<Self> {
         match &header.people[..] {
-            [] => vec![Person::of(header, &[], fields)],
+            [] => vec![RowPerson::of(header, &[], fields)],
             people => people
                 .iter()
-                .map(|own| Person::of(header, own, fields))
+                .map(|own| RowPerson::of(header, own, fields))
                 .collect(),
         }
     }
@@ -272,7 +272,7 @@ impl Person {
         let absent = (0..fields.len())
             .filter(|slot| !uses.iter().any(|used| used.slot == Some(*slot)))
             .collect();
-        Person {
+        RowPerson {
             id,
             uses,
             own: own.iter().map(|(column, _)| *column).collect(),
@@ -303,7 +303,7 @@ pub(super) struct Prepared<'a> {
 
 impl<'a> Prepared<'a> {
     /// The row as it was: another header says itself which columns are whose.
-    pub(super) fn undo(self, cells: &mut Cells<'a>) {
+    pub(super) fn undo(self, cells: &mut RowCells<'a>) {
         for (first, other) in self.moved.into_iter().rev() {
             cells.swap(first, other);
         }
@@ -316,7 +316,7 @@ impl<'a> Prepared<'a> {
 impl Plan<'_> {
     /// Makes a row ready to be read: cells of tables beside it are taken out, and a field whose column is blank is filled
     /// from its second column.
-    pub(super) fn prepare<'a>(&self, cells: &mut Cells<'a>) -> Prepared<'a> {
+    pub(super) fn prepare<'a>(&self, cells: &mut RowCells<'a>) -> Prepared<'a> {
         let mut prepared = Prepared {
             taken: Vec::new(),
             moved: Vec::new(),

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::sync::mpsc::{self, Receiver, SyncSender};
 
-use crate::intake::cell::Cells;
+use crate::intake::cell::RowCells;
 use crate::intake::lines::Lines;
 use crate::intake::trouble::Trouble;
 
@@ -33,7 +33,7 @@ impl<'a> Batch<'a> {
     fn fill(&mut self, lines: &mut (dyn Lines<'a> + 'a)) {
         self.rows.clear();
         self.cells.clear();
-        let mut row = Cells::new();
+        let mut row = RowCells::new();
         while self.rows.len() < BATCH_ROWS && self.cells.len() < BATCH_CELLS {
             match lines.next(&mut row) {
                 Ok(Some(number)) => {
@@ -112,7 +112,7 @@ struct Ahead<'a> {
 }
 
 impl<'a> Lines<'a> for Ahead<'a> {
-    fn next(&mut self, cells: &mut Cells<'a>) -> Result<Option<u32>, Trouble> {
+    fn next(&mut self, cells: &mut RowCells<'a>) -> Result<Option<u32>, Trouble> {
         cells.clear();
         loop {
             if let Some((number, to)) = self.batch.rows.get(self.row).copied() {
@@ -160,7 +160,7 @@ mod tests {
     }
 
     impl<'a> Lines<'a> for Counted {
-        fn next(&mut self, cells: &mut Cells<'a>) -> Result<Option<u32>, Trouble> {
+        fn next(&mut self, cells: &mut RowCells<'a>) -> Result<Option<u32>, Trouble> {
             cells.clear();
             if self.at == self.rows {
                 return if self.trouble {
@@ -186,7 +186,7 @@ mod tests {
                 trouble,
             }),
             |lines| {
-                let (mut cells, mut sum) = (Cells::new(), 0);
+                let (mut cells, mut sum) = (RowCells::new(), 0);
                 loop {
                     match lines.next(&mut cells) {
                         Ok(Some(number)) => {
@@ -208,7 +208,7 @@ mod tests {
     struct Wide;
 
     impl<'a> Lines<'a> for Wide {
-        fn next(&mut self, cells: &mut Cells<'a>) -> Result<Option<u32>, Trouble> {
+        fn next(&mut self, cells: &mut RowCells<'a>) -> Result<Option<u32>, Trouble> {
             cells.clear();
             cells.resize(16_384, Cow::Borrowed(""));
             Ok(Some(1))

@@ -6,8 +6,8 @@ use std::borrow::Cow;
 
 use crate::domain::{Damage, Fault, Refusal};
 use crate::intake::bounds::{self, MOST_COLUMNS, MOST_SHEETS};
-use crate::intake::cell::{self, Cells};
-use crate::intake::lines::{Hidden, Lines, Tabs};
+use crate::intake::cell::{self, RowCells};
+use crate::intake::lines::{Lines, OutOfSight, Tabs};
 use crate::intake::trouble::Trouble;
 
 /// Most cells of a file, counted as a reader meets them: from the first column to the last filled one of every row,
@@ -32,7 +32,7 @@ pub(crate) struct Held {
 #[derive(Default)]
 struct Tab {
     name: String,
-    hidden: Hidden,
+    hidden: OutOfSight,
     text: String,
     cells: Vec<Filled>,
     /// Rows that stand for several: (row, how many rows in all), ascending.
@@ -87,7 +87,7 @@ impl Held {
     }
 
     /// What the latest sheet keeps out of sight.
-    pub(crate) fn hide(&mut self) -> &mut Hidden {
+    pub(crate) fn hide(&mut self) -> &mut OutOfSight {
         if self.tabs.is_empty() {
             self.tabs.push(Tab::default());
         }
@@ -95,7 +95,7 @@ impl Held {
     }
 
     /// What the sheet at a position keeps out of sight.
-    pub(crate) fn hide_at(&mut self, at: usize) -> &mut Hidden {
+    pub(crate) fn hide_at(&mut self, at: usize) -> &mut OutOfSight {
         &mut self.tabs[at].hidden
     }
 
@@ -206,7 +206,7 @@ impl Tabs for Held {
         self.tabs.iter().map(|tab| tab.name.clone()).collect()
     }
 
-    fn hidden(&self, at: usize) -> Hidden {
+    fn hidden(&self, at: usize) -> OutOfSight {
         let mut hidden = self.tabs[at].hidden.clone();
         hidden.rows.sort_unstable();
         hidden.columns.sort_unstable();
@@ -241,7 +241,7 @@ struct Rows<'a> {
 
 impl<'a> Rows<'a> {
     /// The row whose cells begin at a position: put into `row`; gives where the next row begins.
-    fn fill(&self, from: usize, row: &mut Cells<'a>) -> usize {
+    fn fill(&self, from: usize, row: &mut RowCells<'a>) -> usize {
         let tab: &'a Tab = self.tab;
         let first = tab.cells[from];
         let mut to = from;
@@ -258,7 +258,7 @@ impl<'a> Rows<'a> {
 }
 
 impl<'a> Lines<'a> for Rows<'a> {
-    fn next(&mut self, row: &mut Cells<'a>) -> Result<Option<u32>, Trouble> {
+    fn next(&mut self, row: &mut RowCells<'a>) -> Result<Option<u32>, Trouble> {
         row.clear();
         if let Some((from, number, times)) = self.again.take() {
             self.fill(from, row);
@@ -290,7 +290,7 @@ mod tests {
 
     fn rows(held: &mut Held) -> Vec<(u32, Vec<String>)> {
         let mut lines = held.lines(0).ok().unwrap();
-        let (mut row, mut all) = (Cells::new(), Vec::new());
+        let (mut row, mut all) = (RowCells::new(), Vec::new());
         while let Some(number) = lines.next(&mut row).ok().unwrap() {
             all.push((number, row.iter().map(|cell| cell.to_string()).collect()));
         }

@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 
 use crate::domain::{Fate, Field, Refusal};
 use crate::intake::ask::Ask;
-use crate::intake::cell::{self, Cells};
+use crate::intake::cell::{self, RowCells};
 use crate::intake::header::{self, Found, HEAD_CELLS, HEAD_ROWS, Header, Neighbour};
-use crate::intake::lines::{Hidden, Lines};
+use crate::intake::lines::{Lines, OutOfSight};
 use crate::intake::marks;
 use crate::intake::rows::{Gathered, Judged, Plan, joined};
 use crate::intake::sheet::{Beside, Column, Origin, Sheet, SideTable};
@@ -23,7 +23,7 @@ const MOST_COLUMNS: usize = 20_000;
 /// The rows of a sheet, with those that were looked at before their time.
 pub(crate) struct Scroll<'l, 'a> {
     lines: &'l mut (dyn Lines<'a> + 'a),
-    ahead: VecDeque<(u32, Cells<'a>)>,
+    ahead: VecDeque<(u32, RowCells<'a>)>,
     /// Number of the last row that was looked at.
     seen: u32,
 }
@@ -39,7 +39,7 @@ impl<'l, 'a> Scroll<'l, 'a> {
     }
 
     /// Puts the next row into `cells` and gives its number.
-    fn next(&mut self, cells: &mut Cells<'a>) -> Result<Option<u32>, Trouble> {
+    fn next(&mut self, cells: &mut RowCells<'a>) -> Result<Option<u32>, Trouble> {
         match self.ahead.pop_front() {
             Some((number, row)) => {
                 *cells = row;
@@ -55,15 +55,15 @@ impl<'l, 'a> Scroll<'l, 'a> {
 
     /// Looks at rows without taking them, about so many. Where the numbers leave rows out, a blank one stands for them:
     /// what is above it and what is below belong to different things.
-    fn peek(&mut self, rows: usize, gaps: bool) -> Result<&VecDeque<(u32, Cells<'a>)>, Trouble> {
-        let mut cells = Cells::new();
+    fn peek(&mut self, rows: usize, gaps: bool) -> Result<&VecDeque<(u32, RowCells<'a>)>, Trouble> {
+        let mut cells = RowCells::new();
         let mut seen: usize = self.ahead.iter().map(|(_, cells)| cells.len()).sum();
         while self.ahead.len() < rows
             && seen < HEAD_CELLS
             && let Some(number) = self.lines.next(&mut cells)?
         {
             if gaps && number > self.seen.saturating_add(1) {
-                self.ahead.push_back((number - 1, Cells::new()));
+                self.ahead.push_back((number - 1, RowCells::new()));
             }
             seen += cells.len();
             self.ahead.push_back((number, std::mem::take(&mut cells)));
@@ -73,16 +73,16 @@ impl<'l, 'a> Scroll<'l, 'a> {
     }
 
     /// The first rows, in which the header is looked for. They are to be given back.
-    pub(crate) fn head(&mut self, way: Way<'_>) -> Result<Head<'a>, Trouble> {
+    pub(crate) fn head(&mut self, way: Way<'_>) -> Result<SheetHead<'a>, Trouble> {
         self.peek(HEAD_ROWS + 1, way.gaps)?;
-        let (numbers, rows): (Vec<u32>, Vec<Cells<'a>>) =
+        let (numbers, rows): (Vec<u32>, Vec<RowCells<'a>>) =
             std::mem::take(&mut self.ahead).into_iter().unzip();
         let blinded = way.is_blind().then(|| {
             let mut rows = rows.clone();
             rows.iter_mut().for_each(|row| way.blind(row));
             rows
         });
-        Ok(Head {
+        Ok(SheetHead {
             rows,
             numbers,
             blinded,
@@ -90,27 +90,27 @@ impl<'l, 'a> Scroll<'l, 'a> {
     }
 
     /// Gives the first rows back, to be taken one by one.
-    fn give_back(&mut self, head: Head<'a>) {
+    fn give_back(&mut self, head: SheetHead<'a>) {
         self.ahead = head.numbers.into_iter().zip(head.rows).collect();
     }
 }
 
 /// The first rows of a sheet, away from their scroll while they are searched: they may be large, and are held once.
-pub(crate) struct Head<'a> {
-    rows: Vec<Cells<'a>>,
+pub(crate) struct SheetHead<'a> {
+    rows: Vec<RowCells<'a>>,
     pub numbers: Vec<u32>,
     /// The rows without what is set aside, where something is.
-    blinded: Option<Vec<Cells<'a>>>,
+    blinded: Option<Vec<RowCells<'a>>>,
 }
 
-impl<'a> Head<'a> {
+impl<'a> SheetHead<'a> {
     /// The rows as they are searched.
-    pub(crate) fn searched(&self) -> &[Cells<'a>] {
+    pub(crate) fn searched(&self) -> &[RowCells<'a>] {
         self.blinded.as_deref().unwrap_or(&self.rows)
     }
 
     /// Headers of the hidden columns.
-    fn hidden_columns(&self, hidden: &Hidden, levels: std::ops::Range<usize>) -> Vec<String> {
+    fn hidden_columns(&self, hidden: &OutOfSight, levels: std::ops::Range<usize>) -> Vec<String> {
         let rows = &self.rows[levels];
         let width = rows.iter().map(|row| row.len()).max().unwrap_or(0);
         let header = |column: usize| {
@@ -134,7 +134,7 @@ pub(crate) struct Way<'r> {
     pub ask: Ask<'r>,
     pub origin: &'r Origin,
     /// What the file keeps out of sight.
-    pub hidden: &'r Hidden,
+    pub hidden: &'r OutOfSight,
     /// Rows that a gap in the numbers leaves out are blank rows. Lines of a text have no such gaps.
     pub gaps: bool,
 }
@@ -151,7 +151,7 @@ impl Way<'_> {
     }
 
     /// Rows as they are searched: hidden columns that are set aside are not there.
-    fn blind(&self, cells: &mut Cells<'_>) {
+    fn blind(&self, cells: &mut RowCells<'_>) {
         if !self.is_blind() {
             return;
         }
@@ -164,7 +164,7 @@ impl Way<'_> {
 }
 
 /// The header of a sheet, if it has one that serves.
-pub(crate) fn found(way: Way<'_>, head: &Head<'_>) -> (Found, Option<Refusal>) {
+pub(crate) fn found(way: Way<'_>, head: &SheetHead<'_>) -> (Found, Option<Refusal>) {
     let found = header::find(way.ask, head.searched());
     let refusal = header::refusal(way.ask, way.origin, &found, |at| head.numbers[at]);
     (found, refusal)
@@ -186,7 +186,7 @@ struct Reading<'r> {
 pub(crate) fn data<'a>(
     way: Way<'_>,
     header: &Header,
-    head: Head<'a>,
+    head: SheetHead<'a>,
     scroll: &mut Scroll<'_, 'a>,
 ) -> Result<Sheet, Trouble> {
     let (rows, numbers) = (head.searched(), &head.numbers[..]);
@@ -217,7 +217,7 @@ pub(crate) fn data<'a>(
         aside: None,
         before: 0,
     };
-    let mut cells = Cells::new();
+    let mut cells = RowCells::new();
     for fate in fates {
         let Some(number) = scroll.next(&mut cells)? else {
             break;
@@ -236,7 +236,7 @@ pub(crate) fn data<'a>(
 pub(crate) fn above(
     ask: Ask<'_>,
     header: &Header,
-    head: &[Cells<'_>],
+    head: &[RowCells<'_>],
     numbers: &[u32],
 ) -> (Vec<Fate>, Vec<SideTable>) {
     let (mut fates, mut tables) = (Vec::with_capacity(header.end()), Vec::new());
@@ -264,7 +264,7 @@ pub(crate) fn header_row(header: &Header, numbers: &[u32]) -> u32 {
 pub(crate) fn notes<'a>(
     way: Way<'_>,
     fate: Fate,
-    head: Head<'a>,
+    head: SheetHead<'a>,
     scroll: &mut Scroll<'_, 'a>,
 ) -> Result<(Sheet, bool), Trouble> {
     scroll.give_back(head);
@@ -284,7 +284,7 @@ pub(crate) fn notes<'a>(
         aside: None,
         before: 0,
     };
-    let mut cells = Cells::new();
+    let mut cells = RowCells::new();
     while let Some(number) = scroll.next(&mut cells)? {
         reading.gap(number);
         reading.gathered.take_aside(&cells, fate);
@@ -312,7 +312,7 @@ impl<'r> Reading<'r> {
     fn row<'a>(
         &mut self,
         number: u32,
-        cells: &mut Cells<'a>,
+        cells: &mut RowCells<'a>,
         scroll: &mut Scroll<'_, 'a>,
     ) -> Result<(), Trouble> {
         self.gap(number);
@@ -347,7 +347,7 @@ impl<'r> Reading<'r> {
     }
 
     /// Whether the sheet's own table goes on below another: its header stands there again, or plainly one of its rows.
-    fn goes_on(&mut self, cells: &Cells<'_>, names_people: bool) -> bool {
+    fn goes_on(&mut self, cells: &RowCells<'_>, names_people: bool) -> bool {
         let goes_on = self.plan.is_own_header(cells)
             || (!names_people && self.plan.is_plainly_a_record(cells));
         if goes_on {
@@ -360,7 +360,7 @@ impl<'r> Reading<'r> {
     fn another_header<'a>(
         &mut self,
         number: u32,
-        cells: &Cells<'a>,
+        cells: &RowCells<'a>,
         scroll: &mut Scroll<'_, 'a>,
     ) -> Result<(), Trouble> {
         let mut rows = vec![cells.clone()];
@@ -390,7 +390,7 @@ impl<'r> Reading<'r> {
             }
         };
         self.gathered.take_aside(&rows[0], fate);
-        let mut cells = Cells::new();
+        let mut cells = RowCells::new();
         for _ in 1..own.len() {
             let Some(number) = scroll.next(&mut cells)? else {
                 break;
@@ -402,7 +402,7 @@ impl<'r> Reading<'r> {
     }
 
     /// From here on another header of the form holds.
-    fn turn_to(&mut self, header: &Header, rows: &[Cells<'_>], numbers: &[u32]) {
+    fn turn_to(&mut self, header: &Header, rows: &[RowCells<'_>], numbers: &[u32]) {
         let row = header_row(header, numbers);
         for other in &header.neighbours {
             self.list(side_table(other, row, numbers));
@@ -454,7 +454,7 @@ pub(crate) fn side_table(other: &Neighbour, header_row: u32, numbers: &[u32]) ->
 }
 
 /// Another table whose header is this row.
-fn of_row(number: u32, cells: &Cells<'_>) -> SideTable {
+fn of_row(number: u32, cells: &RowCells<'_>) -> SideTable {
     let filled = || {
         cells
             .iter()

@@ -1,13 +1,13 @@
 //! The start of a text: its separator, and its header.
 
-use super::separated::{self, Dialect, Records, Unsplit};
+use super::separated::{self, Dialect, TextRecords, Unsplit};
 use crate::intake::ask::Ask;
-use crate::intake::cell::{self, Cells};
+use crate::intake::cell::{self, RowCells};
 use crate::intake::header::{self, Found, HEAD_CELLS, HEAD_ROWS};
 
 /// The first records of a text, and where the next one begins.
 pub(crate) struct TextHead<'t> {
-    pub rows: Vec<Cells<'t>>,
+    pub rows: Vec<RowCells<'t>>,
     pub lines: Vec<u32>,
     pub ends: Vec<(usize, u32)>,
 }
@@ -107,8 +107,8 @@ fn head(text: &str, dialect: Dialect) -> Result<TextHead<'_>, Unsplit> {
         lines: Vec::new(),
         ends: Vec::new(),
     };
-    let mut records = Records::new(text, 1, dialect);
-    let (mut cells, mut seen) = (Cells::new(), 0);
+    let mut records = TextRecords::new(text, 1, dialect);
+    let (mut cells, mut seen) = (RowCells::new(), 0);
     while head.rows.len() <= HEAD_ROWS
         && seen < HEAD_CELLS
         && let Some(line) = records.next(&mut cells)

@@ -1,10 +1,10 @@
 //! The rows of a text below its header, part by part.
 
 use super::head::TextHead;
-use super::separated::{Records, Unsplit};
+use super::separated::{TextRecords, Unsplit};
 use crate::domain::Fault;
 use crate::intake::ask::Ask;
-use crate::intake::cell::Cells;
+use crate::intake::cell::RowCells;
 use crate::intake::handed::{Borrowed, Handed, Store, Ticket};
 use crate::intake::header::Header;
 use crate::intake::rows::{Gathered, Judged, PlainRun, Plan, joined};
@@ -72,7 +72,7 @@ pub(crate) enum Unhanded {
 /// Hands the rows of a part on, no more than so many, and gives what was set aside; nothing if it holds another header.
 pub(crate) fn hand_on(
     plan: &Plan<'_>,
-    records: Records<'_>,
+    records: TextRecords<'_>,
     rows: usize,
     ticket: Ticket<'_>,
 ) -> Result<Option<Gathered>, Unhanded> {
@@ -92,9 +92,9 @@ pub(crate) fn hand_on(
 pub(crate) fn gather<'t, S: Store<'t>>(
     mut gathered: Gathered<S>,
     plan: &Plan<'_>,
-    mut records: Records<'t>,
+    mut records: TextRecords<'t>,
 ) -> Result<Option<Gathered<S>>, Unsplit> {
-    let mut cells = Cells::new();
+    let mut cells = RowCells::new();
     while let Some(line) = records.next(&mut cells) {
         if gathered.take(plan, line?, &mut cells, false) == Judged::AnotherHeader {
             return Ok(None);
@@ -107,12 +107,12 @@ pub(crate) fn gather<'t, S: Store<'t>>(
 pub(crate) fn gather_borrowing<'t>(
     mut gathered: Gathered<Borrowed<'t>>,
     plan: &Plan<'_>,
-    mut records: Records<'t>,
+    mut records: TextRecords<'t>,
 ) -> Result<Option<Gathered<Borrowed<'t>>>, Unsplit> {
     let Some(mut run) = PlainRun::of(plan) else {
         return gather(gathered, plan, records);
     };
-    let mut cells = Cells::new();
+    let mut cells = RowCells::new();
     loop {
         while !run.is_full()
             && let Some(line) = records.next_plain(&mut run.cells, run.width, |cells| {

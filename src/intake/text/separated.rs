@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use memchr::{memchr, memchr2};
 
 use crate::intake::bounds::MOST_COLUMNS;
-use crate::intake::cell::Cells;
+use crate::intake::cell::RowCells;
 
 /// Line break of a text: `\n` (also in `\r\n`), or a lone `\r` where no `\n` stands anywhere.
 pub(crate) fn line_break(text: &str) -> u8 {
@@ -94,7 +94,7 @@ const fn zeros(word: u64) -> u64 {
 }
 
 /// Records of a text, one by one.
-pub(crate) struct Records<'a> {
+pub(crate) struct TextRecords<'a> {
     text: &'a str,
     at: usize,
     line: u32,
@@ -103,10 +103,10 @@ pub(crate) struct Records<'a> {
     marks: Marks<'a>,
 }
 
-impl<'a> Records<'a> {
+impl<'a> TextRecords<'a> {
     /// From the start of `text`, whose first line has this number.
     pub(crate) fn new(text: &'a str, line: u32, dialect: Dialect) -> Self {
-        Records {
+        TextRecords {
             text,
             at: 0,
             line,
@@ -121,7 +121,7 @@ impl<'a> Records<'a> {
     }
 
     /// Puts the next record into `cells` and gives the line it begins on; `None` at the end.
-    pub(crate) fn next(&mut self, cells: &mut Cells<'a>) -> Option<Result<u32, Unsplit>> {
+    pub(crate) fn next(&mut self, cells: &mut RowCells<'a>) -> Option<Result<u32, Unsplit>> {
         let bytes = self.text.as_bytes();
         if self.at >= bytes.len() {
             return None;
@@ -333,7 +333,7 @@ mod tests {
     };
 
     fn records(text: &str) -> Vec<(u32, Vec<String>)> {
-        let mut records = Records::new(text, 1, COMMA);
+        let mut records = TextRecords::new(text, 1, COMMA);
         let (mut cells, mut all) = (Vec::new(), Vec::new());
         while let Some(line) = records.next(&mut cells) {
             all.push((line.unwrap(), cells.iter().map(|c| c.to_string()).collect()));
@@ -362,7 +362,7 @@ mod tests {
     fn a_plain_record_is_taken_at_once_and_any_other_is_left_as_it_stands() {
         let text =
             "a,b\r\n,\n\"c\",d\ne,=\"1\"\nf\ng,h,i\nno,j\nlong enough,for more than a word\nk,";
-        let mut records = Records::new(text, 1, COMMA);
+        let mut records = TextRecords::new(text, 1, COMMA);
         let (mut cells, mut told) = (Vec::new(), Vec::new());
         loop {
             let mut plain = vec!["before"];
@@ -421,7 +421,7 @@ mod tests {
         for (separators, expected) in [(16_383, Ok(2)), (16_384, Err(Unsplit::TooWide(2)))] {
             let text = format!("a\n{}\nb", ",".repeat(separators));
             let mut cells = Vec::new();
-            let mut all = Records::new(&text, 1, COMMA);
+            let mut all = TextRecords::new(&text, 1, COMMA);
             assert_eq!(all.next(&mut cells), Some(Ok(1)));
             assert_eq!(all.next(&mut cells), Some(expected));
             assert!(cells.len() <= 16_384);
@@ -431,7 +431,7 @@ mod tests {
     #[test]
     fn a_quote_that_never_closes_is_told_with_its_line() {
         assert_eq!(parts("a\nb,\"c\nd", 1, 1, COMMA), Err(Unsplit::Unclosed(2)));
-        let mut all = Records::new("a\nb,\"c\nd", 1, COMMA);
+        let mut all = TextRecords::new("a\nb,\"c\nd", 1, COMMA);
         let mut cells = Vec::new();
         assert_eq!(all.next(&mut cells), Some(Ok(1)));
         assert_eq!(all.next(&mut cells), Some(Err(Unsplit::Unclosed(2))));

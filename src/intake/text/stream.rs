@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::head::understood;
 use super::parts::{Opened, Unhanded, hand_on};
-use super::separated::{self, Dialect, Records};
+use super::separated::{self, Dialect, TextRecords};
 use crate::domain::Fault;
 use crate::intake::ask::Ask;
 use crate::intake::decoding;
@@ -107,7 +107,7 @@ impl<'r> Stream<'r> {
         let taken = |block: Result<Block, Odd>| -> Result<(usize, Gathered), Odd> {
             let block = block?;
             let text = decoding::as_before(&block.bytes, begun.encoding).ok_or(Odd::Whole)?;
-            let records = Records::new(&text, block.line, begun.dialect);
+            let records = TextRecords::new(&text, block.line, begun.dialect);
             let gathered = hand_on(plan, records, block.lines, ticket)?;
             Ok((block.at, gathered.ok_or(Odd::Whole)?))
         };

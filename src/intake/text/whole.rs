@@ -4,15 +4,15 @@ use rayon::prelude::*;
 
 use super::head::{TextHead, Understood, understood};
 use super::parts::{Opened, Unhanded, gather, hand_on};
-use super::separated::{self, Dialect, Records, Unsplit};
+use super::separated::{self, Dialect, TextRecords, Unsplit};
 use crate::domain::Refusal;
 use crate::intake::ask::Ask;
 use crate::intake::bounds::MOST_COLUMNS;
-use crate::intake::cell::Cells;
+use crate::intake::cell::RowCells;
 use crate::intake::decoding;
 use crate::intake::handed::{Taker, Ticket};
 use crate::intake::header::{self, Found, Header};
-use crate::intake::lines::{Hidden, Lines};
+use crate::intake::lines::{Lines, OutOfSight};
 use crate::intake::rows::Gathered;
 use crate::intake::sheet::{Origin, Sheet};
 use crate::intake::sheets::scroll::{self, Scroll, Way};
@@ -115,7 +115,7 @@ impl Titled<'_> {
             .with_max_len(1)
             .enumerate()
             .map(|(at, (part, line))| {
-                let records = Records::new(part, line, self.dialect);
+                let records = TextRecords::new(part, line, self.dialect);
                 let Some(ticket) = ticket else {
                     let gathered = Gathered::new(plan, part.len() / 100);
                     return gather(gathered, plan, records).map_err(unsplit);
@@ -155,13 +155,13 @@ impl Titled<'_> {
     /// The rows one after the other, as in a workbook.
     fn from_top_to_bottom(&self) -> Result<Sheet, Trouble> {
         let mut lines = Whole {
-            records: Records::new(self.text, 1, self.dialect),
+            records: TextRecords::new(self.text, 1, self.dialect),
             file: &self.origin.file,
         };
         let way = Way {
             ask: self.ask,
             origin: self.origin,
-            hidden: &Hidden::default(),
+            hidden: &OutOfSight::default(),
             gaps: false,
         };
         let mut scroll = Scroll::new(&mut lines);
@@ -172,12 +172,12 @@ impl Titled<'_> {
 
 /// Every record of a text, blank ones too: its numbers are lines, and quoted breaks leave gaps that are no rows.
 struct Whole<'t> {
-    records: Records<'t>,
+    records: TextRecords<'t>,
     file: &'t str,
 }
 
 impl<'t> Lines<'t> for Whole<'t> {
-    fn next(&mut self, cells: &mut Cells<'t>) -> Result<Option<u32>, Trouble> {
+    fn next(&mut self, cells: &mut RowCells<'t>) -> Result<Option<u32>, Trouble> {
         self.records
             .next(cells)
             .transpose()
