@@ -7,7 +7,7 @@ use canbao::domain::{
     Code, Cover, Days, Fate, FateCounts, Field, RegionLevel, RegionTree, Repair, SourceKind,
     Status, columns as c,
 };
-use canbao::intake::{Column as Header, Origin, Sheet};
+use canbao::intake::{Origin, SourceColumn as Header, SourceSheet};
 use canbao::refine::{Division, Rows, typed};
 use canbao::scheme::{
     Category, EntryRules, Hidden, Meaning, Mode, RosterRule, Scheme, SourceRule, TasksRule, Word,
@@ -135,7 +135,7 @@ fn scheme() -> Scheme {
 }
 
 /// A sheet as intake hands it over; cells of a row are split by `|`, empty = blank.
-fn sheet(source: SourceKind, file: &str, fields: &[Field], rows: &[&str]) -> Sheet {
+fn sheet(source: SourceKind, file: &str, fields: &[Field], rows: &[&str]) -> SourceSheet {
     let cells: Vec<Vec<&str>> = rows
         .iter()
         .map(|row| row.split('|').map(str::trim).collect())
@@ -162,7 +162,7 @@ fn sheet(source: SourceKind, file: &str, fields: &[Field], rows: &[&str]) -> She
     let mut set_aside = FateCounts::default();
     set_aside.add(Fate::Heading, 1);
     let batch = regex::Regex::new(r"_(\d{8})").expect("an expression");
-    Sheet {
+    SourceSheet {
         origin: Origin {
             source,
             file: file.into(),
@@ -189,7 +189,7 @@ fn sheet(source: SourceKind, file: &str, fields: &[Field], rows: &[&str]) -> She
     }
 }
 
-fn rows(sheets: Vec<Sheet>) -> Rows {
+fn rows(sheets: Vec<SourceSheet>) -> Rows {
     let rows = typed(sheets, &scheme(), day("2022-03-31")).expect("sheets keep the contract");
     rows.assert_balanced();
     rows
@@ -643,7 +643,7 @@ fn tasks_keep_their_figures_and_name_the_regions_themselves() {
 }
 
 /// Sheets of every kind of trouble; `seed` shuffles rows and files.
-fn shuffled(seed: u64) -> Vec<Sheet> {
+fn shuffled(seed: u64) -> Vec<SourceSheet> {
     use Field::{Id, Name, OriginalVoucher, PaidOn, Place, Total, Voucher};
     let fields = [Id, Name, Total, PaidOn, Voucher, OriginalVoucher, Place];
     let mut files: Vec<(&str, Vec<String>)> = vec![("a.csv", Vec::new()), ("b.csv", Vec::new())];
@@ -917,7 +917,7 @@ fn a_code_means_what_its_source_says_and_words_nobody_knows_are_counted_by_colum
 }
 
 /// `code expected < found` of every finding of some codes, in the order of the list.
-fn findings(sheets: Vec<Sheet>, codes: &[Code]) -> Vec<String> {
+fn findings(sheets: Vec<SourceSheet>, codes: &[Code]) -> Vec<String> {
     let (scheme, as_of) = (scheme(), day("2022-03-31"));
     let buckets = canbao::refine::sorted(
         sheets,
@@ -1258,7 +1258,7 @@ fn a_day_that_lost_its_format_counts_from_where_its_workbook_says() {
 }
 
 /// Everything that `Rows` hold, in an order that does not come from buckets.
-fn settled_rows(sheets: Vec<Sheet>, division: Division) -> Vec<(SourceKind, DataFrame)> {
+fn settled_rows(sheets: Vec<SourceSheet>, division: Division) -> Vec<(SourceKind, DataFrame)> {
     let (scheme, as_of) = (scheme(), day("2022-03-31"));
     let rows = canbao::refine::sorted(sheets, &scheme, as_of, division)
         .expect("sorted")

@@ -12,7 +12,7 @@ use super::handed::Taker;
 use super::kind::{self, FileKind};
 use super::office::{OddXlsx, PlainXlsx, Xlsb, Zipped};
 use super::old::{html, ods, spreadsheet2003, xls};
-use super::sheet::{Origin, Sheet};
+use super::sheet::{Origin, SourceSheet};
 use super::sheets::workbook;
 use super::text::{self, Stream, Streamed};
 use super::trouble::Trouble;
@@ -35,7 +35,7 @@ impl Errand<'_> {
         &self,
         claim: &Claim<'_>,
         seen: Option<&Seen>,
-    ) -> Result<Vec<Sheet>, Trouble> {
+    ) -> Result<Vec<SourceSheet>, Trouble> {
         // One that is not there is told when it is opened.
         let bytes = std::fs::metadata(&claim.path).map_or(0, |file| file.len());
         self.watch.begin(&claim.file, bytes);
@@ -54,7 +54,11 @@ impl Errand<'_> {
     }
 
     /// The sheets of a file, and the digest of its bytes.
-    fn hashed(&self, ask: Ask<'_>, claim: &Claim<'_>) -> Result<(String, Vec<Sheet>), Trouble> {
+    fn hashed(
+        &self,
+        ask: Ask<'_>,
+        claim: &Claim<'_>,
+    ) -> Result<(String, Vec<SourceSheet>), Trouble> {
         let origin = origin(claim);
         if let Some(taker) = self.taker {
             let stream = Stream {
@@ -95,7 +99,7 @@ fn sheets(
     mut origin: Origin,
     bytes: &[u8],
     taker: Option<&dyn Taker>,
-) -> Result<Vec<Sheet>, Trouble> {
+) -> Result<Vec<SourceSheet>, Trouble> {
     let file = origin.file.clone();
     match kind::of(bytes) {
         FileKind::Text => Ok(vec![text::read(ask, origin, bytes, taker)?]),
@@ -129,7 +133,7 @@ fn sheets(
 }
 
 /// A workbook in a zip archive, looked through before its reader opens it.
-fn zipped(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) -> Result<Vec<Sheet>, Trouble> {
+fn zipped(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) -> Result<Vec<SourceSheet>, Trouble> {
     let file = origin.file.clone();
     match Zipped::look(&file, bytes)? {
         Zipped::Xlsx(package, parts) => {

@@ -21,7 +21,7 @@ use super::guard::{Panicked, guarded_on_all_threads};
 use super::handed::{Borrowed, Handed, Store, Taker, Ticket};
 use super::header;
 use super::rows::{Gathered, PlainRun, Plan, joined};
-use super::sheet::{Origin, Sheet};
+use super::sheet::{Origin, SourceSheet};
 use super::trouble::Trouble;
 use crate::domain::{Fault, Refusal};
 
@@ -48,7 +48,7 @@ pub(crate) fn read(
     mut origin: Origin,
     bytes: &[u8],
     taker: Option<&dyn Taker>,
-) -> Result<Sheet, Trouble> {
+) -> Result<SourceSheet, Trouble> {
     origin.encoding = "parquet".to_owned();
     let opened = Parquet::of(&origin.file, bytes)?;
     let names = opened.names();

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use polars::prelude::{DataFrame, IntoColumn, NamedFromOwned, Series, StringChunkedBuilder};
 
 use super::cell;
-use super::sheet::Sheet;
+use super::sheet::SourceSheet;
 use crate::domain::{Fault, Field, columns};
 
 /// Data rows of a sheet.
@@ -170,7 +170,7 @@ impl<'t> Store<'t> for Borrowed<'t> {
 pub trait Taker: Sync {
     /// A sheet begins; gives the ticket under which its rows come, in pieces and in any order. What is only known at its end
     /// (rows read, digest of the file) is not there yet.
-    fn begin(&self, sheet: &Sheet) -> u32;
+    fn begin(&self, sheet: &SourceSheet) -> u32;
     /// Data rows of a sheet.
     ///
     /// # Errors
@@ -182,7 +182,7 @@ pub trait Taker: Sync {
     ///
     /// # Errors
     /// The machine cannot keep them.
-    fn finish(&self, sheet: Sheet) -> Result<(), Fault>;
+    fn finish(&self, sheet: SourceSheet) -> Result<(), Fault>;
 }
 
 /// A taker, and the ticket under which it takes the rows of one sheet.
@@ -194,7 +194,7 @@ pub(crate) struct Ticket<'t> {
 
 impl<'t> Ticket<'t> {
     /// For a sheet that begins.
-    pub(crate) fn of(taker: &'t dyn Taker, sheet: &Sheet) -> Self {
+    pub(crate) fn of(taker: &'t dyn Taker, sheet: &SourceSheet) -> Self {
         Ticket {
             taker,
             number: taker.begin(sheet),
@@ -235,7 +235,7 @@ pub(crate) struct Keeper(std::sync::Mutex<Vec<DataFrame>>);
 
 #[cfg(test)]
 impl Taker for Keeper {
-    fn begin(&self, _: &Sheet) -> u32 {
+    fn begin(&self, _: &SourceSheet) -> u32 {
         0
     }
     fn take(&self, _: u32, rows: Handed<'_>) -> Result<(), Fault> {
@@ -245,7 +245,7 @@ impl Taker for Keeper {
     fn void(&self, _: u32) {
         self.0.lock().unwrap().clear();
     }
-    fn finish(&self, _: Sheet) -> Result<(), Fault> {
+    fn finish(&self, _: SourceSheet) -> Result<(), Fault> {
         Ok(())
     }
 }
@@ -253,7 +253,7 @@ impl Taker for Keeper {
 #[cfg(test)]
 impl Keeper {
     /// A sheet with the rows that were handed on before it: pieces come in any order, rows of a piece in theirs.
-    pub(crate) fn whole(self, mut sheet: Sheet) -> Sheet {
+    pub(crate) fn whole(self, mut sheet: SourceSheet) -> SourceSheet {
         let mut pieces = self.0.into_inner().unwrap();
         pieces.retain(|piece| piece.height() > 0);
         pieces.sort_by_key(|piece| piece.column(columns::ROW).unwrap().u32().unwrap().get(0));

@@ -44,7 +44,7 @@ pub use glimpse::Glimpse;
 pub use guard::hush_caught_panics;
 pub use handed::{Borrowed, CellTexts, Handed, Taker};
 pub use header::{key as header_key, needed};
-pub use sheet::{Beside, Column, Origin, Sheet, SideTable, Sure, TotalRow};
+pub use sheet::{Origin, SideTable, SourceColumn, SourceSheet, Sure, Surroundings, TotalRow};
 pub use suggest::{likeness, meant};
 pub use trouble::{Trouble, told_apart};
 pub use watch::{Silent, Watch};
@@ -57,7 +57,7 @@ pub struct Looked {
     /// File name relative to the inputs folder, `/` between folders.
     pub file: String,
     /// Its sheets, or why there are none.
-    pub outcome: Result<Vec<Sheet>, Trouble>,
+    pub outcome: Result<Vec<SourceSheet>, Trouble>,
     /// The first rows of its sheets, where one looked closely; none where the file cannot be opened at all.
     pub glimpses: Vec<Glimpse>,
 }
@@ -91,7 +91,7 @@ pub fn hand_on(
 ///
 /// # Errors
 /// As `hand_on`.
-pub fn read(scheme: &Scheme, inputs: &Path, watch: &dyn Watch) -> anyhow::Result<Vec<Sheet>> {
+pub fn read(scheme: &Scheme, inputs: &Path, watch: &dyn Watch) -> anyhow::Result<Vec<SourceSheet>> {
     let errand = Errand {
         year: scheme.year,
         taker: None,
@@ -99,7 +99,10 @@ pub fn read(scheme: &Scheme, inputs: &Path, watch: &dyn Watch) -> anyhow::Result
     };
     let each = |claim: &Claim<'_>| {
         let sheets = errand.read(claim, None);
-        sheets.iter().flatten().for_each(Sheet::assert_balanced);
+        sheets
+            .iter()
+            .flatten()
+            .for_each(SourceSheet::assert_balanced);
         sheets
     };
     Ok(every_file(scheme, inputs, each)?
@@ -200,7 +203,10 @@ fn look(scheme: &Scheme, claims: &[Claim<'_>], closely: bool, watch: &dyn Watch)
     let one = |claim: &Claim<'_>| {
         let seen = closely.then(Seen::default);
         let outcome = errand.read(claim, seen.as_ref());
-        outcome.iter().flatten().for_each(Sheet::assert_balanced);
+        outcome
+            .iter()
+            .flatten()
+            .for_each(SourceSheet::assert_balanced);
         let glimpses = seen.map(Seen::into_glimpses).unwrap_or_default();
         Looked {
             source: claim.rule.kind,

@@ -29,7 +29,7 @@ pub struct Origin {
 
 /// A column as it was understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Column {
+pub struct SourceColumn {
     /// Header as written (levels joined by `/`).
     pub header: String,
     /// Field it holds; `None` = unused.
@@ -53,7 +53,7 @@ pub enum Sure {
 
 /// What a sheet holds beside its table or out of sight. Reported; what was set aside is counted in its fates.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Beside {
+pub struct Surroundings {
     /// The sheet itself is hidden.
     pub hidden_sheet: bool,
     /// Hidden rows that hold anything below the header.
@@ -88,14 +88,14 @@ pub struct TotalRow {
 
 /// One sheet as text.
 #[derive(Clone, Debug)]
-pub struct Sheet {
+pub struct SourceSheet {
     /// Where it comes from.
     pub origin: Origin,
     /// Row number of the header (of its last level), from 1; 0 where no row is one (parquet; a sheet of notes).
     pub header_row: u32,
     /// Every column of the header, in its place: columns of tables beside it are blank. What further headers of the form
     /// name below it stands behind them.
-    pub columns: Vec<Column>,
+    pub columns: Vec<SourceColumn>,
     /// Data rows: one `String` column per matched field, named by `Field::code()`, cells as written but trimmed, numbers
     /// and names with the blanks around them
     /// (null when blank; a number cell beyond 15 digits in scientific notation; a date cell as `YYYY-MM-DD`);
@@ -107,13 +107,13 @@ pub struct Sheet {
     /// Total rows.
     pub totals: Vec<TotalRow>,
     /// What else is on the sheet.
-    pub beside: Beside,
+    pub beside: Surroundings,
 }
 
-impl Sheet {
+impl SourceSheet {
     /// Rows counted while reading are data or set aside, every one. A difference is our bug.
     pub fn assert_balanced(&self) {
-        let Sheet {
+        let SourceSheet {
             origin,
             table,
             set_aside,

@@ -16,7 +16,7 @@ use super::scratch::{self, Scratch};
 use super::settle::{self, Sheets};
 use super::{Rows, Truncated, Typed, UnknownWord, no_repairs};
 use crate::domain::{FateCounts, Fault, Field, Repair, SourceKind, columns as c};
-use crate::intake::{Origin, Sheet, TotalRow};
+use crate::intake::{Origin, SourceSheet, TotalRow};
 use crate::scheme::Scheme;
 
 /// Into how many buckets, and where they lie.
@@ -65,7 +65,7 @@ pub(super) struct Common {
 
 impl Common {
     pub(super) fn of(
-        sheets: &[Sheet],
+        sheets: &[SourceSheet],
         scheme: &Scheme,
         lossy: Vec<bool>,
         truncated: Vec<Truncated>,
@@ -76,7 +76,7 @@ impl Common {
             old.extend(settle::superseded(book[0].source, book.iter(), scheme));
         }
         let numbered = || (0u32..).zip(sheets);
-        let is_figures = |sheet: &(u32, &Sheet)| !sheet.1.origin.source.has_persons();
+        let is_figures = |sheet: &(u32, &SourceSheet)| !sheet.1.origin.source.has_persons();
         let totals = numbered()
             .filter(is_figures)
             .flat_map(|(at, sheet)| sheet.totals.iter().map(move |row| (at, row.clone())));

@@ -45,7 +45,7 @@ use self::places::Gazetteer;
 pub use self::sorting::Sorter;
 use self::table::Table;
 use crate::domain::{Fate, FateCounts, Field, Repair, SourceKind, columns as c};
-use crate::intake::{Origin, Sheet, Taker, TotalRow};
+use crate::intake::{Origin, SourceSheet, Taker, TotalRow};
 use crate::scheme::Scheme;
 
 /// Input rows, typed: all of them, or those of one bucket of persons; `totals`, `repairs`, `unread`, `truncated` and
@@ -185,7 +185,7 @@ impl Rows {
 ///
 /// # Errors
 /// Only when a sheet breaks intake's contract (ROW, DIGEST, text columns).
-pub fn typed(sheets: Vec<Sheet>, scheme: &Scheme, as_of: NaiveDate) -> Result<Rows> {
+pub fn typed(sheets: Vec<SourceSheet>, scheme: &Scheme, as_of: NaiveDate) -> Result<Rows> {
     sorted(sheets, scheme, as_of, Division::WHOLE)?.whole()
 }
 
@@ -194,7 +194,7 @@ pub fn typed(sheets: Vec<Sheet>, scheme: &Scheme, as_of: NaiveDate) -> Result<Ro
 /// # Errors
 /// As `typed`; `Fault` where scratch cannot be written.
 pub fn sorted(
-    sheets: Vec<Sheet>,
+    sheets: Vec<SourceSheet>,
     scheme: &Scheme,
     as_of: NaiveDate,
     division: Division,

@@ -24,12 +24,12 @@ use super::scratch::{self, Scratch};
 use super::table::Table;
 use super::{Truncated, Typed, UnknownWord, typed_book};
 use crate::domain::{Code, Fault, Field, PersonKey, SourceKind, columns as c};
-use crate::intake::{Handed, Sheet, Taker};
+use crate::intake::{Handed, SourceSheet, Taker};
 use crate::scheme::Scheme;
 
 /// A sheet while its rows come in.
 struct Open {
-    sheet: Sheet,
+    sheet: SourceSheet,
     /// Rows taken.
     rows: u64,
     /// Whether its numbers lost their last digits.
@@ -216,7 +216,7 @@ impl<'s> Sorter<'s> {
         } = shelves;
         let (order, origin_of) = in_order(&sheets);
         for open in order.iter().map(|ticket| &sheets[*ticket]) {
-            let Sheet {
+            let SourceSheet {
                 origin, set_aside, ..
             } = &open.sheet;
             let accounted = open.rows + set_aside.total();
@@ -235,11 +235,11 @@ impl<'s> Sorter<'s> {
             (!cut || lossy[origin as usize]).then_some(known)
         });
         let truncated = known.collect();
-        let mut of_sheet: Vec<Option<Sheet>> = sheets
+        let mut of_sheet: Vec<Option<SourceSheet>> = sheets
             .into_iter()
             .map(|open| (!open.void).then_some(open.sheet))
             .collect();
-        let sheets: Vec<Sheet> = order
+        let sheets: Vec<SourceSheet> = order
             .into_iter()
             .filter_map(|ticket| of_sheet[ticket].take())
             .collect();
@@ -297,8 +297,8 @@ impl<'s> Sorter<'s> {
 }
 
 impl Taker for Sorter<'_> {
-    fn begin(&self, sheet: &Sheet) -> u32 {
-        let sheet = Sheet {
+    fn begin(&self, sheet: &SourceSheet) -> u32 {
+        let sheet = SourceSheet {
             table: sheet.table.clear(),
             ..sheet.clone()
         };
@@ -321,7 +321,7 @@ impl Taker for Sorter<'_> {
         self.shelves().sheets[ticket as usize].void = true;
     }
 
-    fn finish(&self, mut sheet: Sheet) -> Result<(), Fault> {
+    fn finish(&self, mut sheet: SourceSheet) -> Result<(), Fault> {
         let same = |open: &Open| {
             let (mine, theirs) = (&open.sheet.origin, &sheet.origin);
             !open.void
@@ -337,7 +337,7 @@ impl Taker for Sorter<'_> {
         let table = std::mem::take(&mut sheet.table);
         let ticket = match begun {
             Some(ticket) => ticket,
-            None => self.begin(&Sheet {
+            None => self.begin(&SourceSheet {
                 table: table.clear(),
                 ..sheet.clone()
             }),
@@ -352,7 +352,7 @@ impl Taker for Sorter<'_> {
         drop(table);
         let mut shelves = self.shelves();
         let open = &mut shelves.sheets[ticket as usize];
-        open.sheet = Sheet {
+        open.sheet = SourceSheet {
             table: DataFrame::empty(),
             ..sheet
         };
@@ -509,7 +509,7 @@ type FigureTables = (Vec<(SourceKind, DataFrame)>, Vec<Typed>);
 /// Tables of figures are few and small: typed as wholes, source by source.
 fn figure_tables(
     pieces: Vec<(u32, DataFrame)>,
-    sheets: &[Sheet],
+    sheets: &[SourceSheet],
     origin_of: &[Option<u32>],
     scheme: &Scheme,
     as_of: NaiveDate,
@@ -528,13 +528,13 @@ fn figure_tables(
             }
         }
     }
-    let mut books: BTreeMap<SourceKind, Vec<(u32, Sheet)>> = BTreeMap::new();
+    let mut books: BTreeMap<SourceKind, Vec<(u32, SourceSheet)>> = BTreeMap::new();
     for (origin, mut table) in of_origin {
         table.sort_in_place(
             [c::ROW],
             SortMultipleOptions::default().with_maintain_order(true),
         )?;
-        let sheet = Sheet {
+        let sheet = SourceSheet {
             table,
             ..sheets[origin as usize].clone()
         };

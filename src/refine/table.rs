@@ -11,7 +11,7 @@ use super::frame;
 use super::identity::Digits;
 use super::repairs::{Ledger, Notes};
 use crate::domain::{Field, SourceKind, columns as c};
-use crate::intake::{self, Borrowed, Handed, Origin, Sheet};
+use crate::intake::{self, Borrowed, Handed, Origin, SourceSheet};
 
 /// All sheets of one source, or a piece of one of them, whose text may still stand in the file.
 pub(crate) struct Table<'f> {
@@ -90,7 +90,7 @@ impl<'t> Texts<'t> {
 
 impl<'f> Table<'f> {
     /// Rows of one sheet, which is known by its ticket.
-    pub(crate) fn of_piece(ticket: u32, sheet: Sheet, rows: Handed<'f>) -> Result<Self> {
+    pub(crate) fn of_piece(ticket: u32, sheet: SourceSheet, rows: Handed<'f>) -> Result<Self> {
         let kind = sheet.origin.source;
         let Borrowed {
             rows,
@@ -98,7 +98,7 @@ impl<'f> Table<'f> {
             cells,
         } = match rows {
             Handed::Frame(table) => {
-                return Table::new(kind, vec![(ticket, Sheet { table, ..sheet })]);
+                return Table::new(kind, vec![(ticket, SourceSheet { table, ..sheet })]);
             }
             Handed::Borrowed(borrowed) => borrowed,
         };
@@ -126,7 +126,7 @@ impl<'f> Table<'f> {
     }
 
     /// Lays the sheets of one source end to end; `sheets` come with their positions in `Rows::origins`.
-    pub(crate) fn new(kind: SourceKind, mut sheets: Vec<(u32, Sheet)>) -> Result<Self> {
+    pub(crate) fn new(kind: SourceKind, mut sheets: Vec<(u32, SourceSheet)>) -> Result<Self> {
         let len: usize = sheets.iter().map(|(_, sheet)| sheet.table.height()).sum();
         assert!(
             u32::try_from(len).is_ok(),
@@ -283,7 +283,11 @@ impl<'f> Table<'f> {
 }
 
 /// A field over all sheets in one chunk, taken out of them; nothing if no sheet has it, or no room looks at it.
-fn joined(kind: SourceKind, field: Field, sheets: &mut [(u32, Sheet)]) -> Result<Stored<'static>> {
+fn joined(
+    kind: SourceKind,
+    field: Field,
+    sheets: &mut [(u32, SourceSheet)],
+) -> Result<Stored<'static>> {
     let name = field.code();
     if !is_read(kind, field)
         || !sheets
@@ -313,7 +317,7 @@ fn is_read(kind: SourceKind, field: Field) -> bool {
     }
 }
 
-fn is_disability_number(sheet: &Sheet) -> bool {
+fn is_disability_number(sheet: &SourceSheet) -> bool {
     sheet
         .columns
         .iter()

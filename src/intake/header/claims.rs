@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use crate::domain::Field;
 use crate::intake::ask::Ask;
 use crate::intake::header::meaning::{self, Meant, key};
-use crate::intake::sheet::{Column, Sure};
+use crate::intake::sheet::{SourceColumn, Sure};
 
 /// The pipeline's `columns` win over synonyms, for the column they name and for the field. Gives the columns they name,
 /// and what they name in vain.
 pub(crate) fn apply_declared(
     ask: Ask<'_>,
-    columns: &[Column],
+    columns: &[SourceColumn],
     leaves: &[String],
     claims: &mut [Option<Meant>],
 ) -> (Vec<usize>, Vec<(Field, String)>) {
@@ -48,7 +48,7 @@ pub(crate) fn apply_declared(
 }
 
 /// The columns that a declared header names: by letter (`C列`), by the whole path, or by the last word of it.
-fn declared(header: &str, columns: &[Column], leaves: &[String]) -> Vec<usize> {
+fn declared(header: &str, columns: &[SourceColumn], leaves: &[String]) -> Vec<usize> {
     if let Some(column) = meaning::column_letter(header) {
         return if column < columns.len() {
             vec![column]
@@ -87,7 +87,7 @@ fn best_ranks(claims: &[Option<Meant>]) -> HashMap<Field, u8> {
 pub(crate) type Settled = (Vec<(usize, Field)>, Vec<(usize, usize, Field)>);
 
 /// One column a field: the lowest rank, then the leftmost. Columns of equal rank must agree, where canbao uses them.
-pub(crate) fn settle(columns: &mut [Column], claims: &[Option<Meant>]) -> Settled {
+pub(crate) fn settle(columns: &mut [SourceColumn], claims: &[Option<Meant>]) -> Settled {
     let mut fields: Vec<(usize, Field)> = Vec::new();
     let mut doubles = Vec::new();
     let best = best_ranks(claims);

@@ -13,7 +13,7 @@ use crate::intake::header::meaning::{self, Meant, key};
 use crate::intake::header::needed::needed;
 use crate::intake::header::segments::HeaderLine;
 use crate::intake::header::words;
-use crate::intake::sheet::Column;
+use crate::intake::sheet::SourceColumn;
 
 /// The header that so many rows from `at` on would be.
 pub(crate) fn header(ask: Ask<'_>, head: &[RowCells<'_>], at: usize, levels: usize) -> Header {
@@ -66,7 +66,7 @@ pub(crate) fn header(ask: Ask<'_>, head: &[RowCells<'_>], at: usize, levels: usi
 /// The columns of a header on their way: what is written over each, and what claims it.
 struct Draft<'r> {
     ask: Ask<'r>,
-    columns: Vec<Column>,
+    columns: Vec<SourceColumn>,
     /// Key of every column's own word; blank where the column has no header.
     leaves: Vec<String>,
     claims: Vec<Option<Meant>>,
@@ -77,9 +77,9 @@ struct Draft<'r> {
 impl<'r> Draft<'r> {
     /// What the words of these columns claim, and what the pipeline declares in vain.
     fn of(ask: Ask<'r>, paths: &[Path<'_>]) -> (Self, Vec<(Field, String)>) {
-        let columns: Vec<Column> = paths
+        let columns: Vec<SourceColumn> = paths
             .iter()
-            .map(|path| Column {
+            .map(|path| SourceColumn {
                 header: path.text(),
                 field: None,
                 sure: None,
@@ -148,7 +148,7 @@ impl<'r> Draft<'r> {
         for leaf in &self.leaves {
             *counts.entry(leaf).or_default() += 1;
         }
-        let identity = |(leaf, column): (&String, &Column)| {
+        let identity = |(leaf, column): (&String, &SourceColumn)| {
             if counts[leaf.as_str()] > 1 {
                 meaning::path_key(&column.header)
             } else {

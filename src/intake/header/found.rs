@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::domain::Field;
-use crate::intake::sheet::Column;
+use crate::intake::sheet::SourceColumn;
 
 /// A header and what follows from it.
 #[derive(Clone, Debug, Default)]
@@ -15,7 +15,7 @@ pub(crate) struct Header {
     /// Rows right below it that number the columns or name their units.
     pub below: usize,
     /// Every column; those of tables beside it are blank.
-    pub columns: Vec<Column>,
+    pub columns: Vec<SourceColumn>,
     /// Normalised headers, the identity of a column in digests.
     pub keys: Vec<String>,
     /// The column each field is read from. In a household's row: the fields that its people share.

@@ -9,7 +9,7 @@ use std::io::Read;
 
 use crate::intake::lines::{Lines, OutOfSight, Tabs};
 use crate::intake::office::number_format::{self, Shown};
-use crate::intake::office::streamed::{FilledRows, Guarded, Next, Placed, Stopped, iso_day};
+use crate::intake::office::streamed::{FilledRows, Guarded, Next, Placed, Unread, iso_day};
 use crate::intake::office::tags::{self, Mistake, TagForm, TagName, Tags};
 use crate::intake::office::texts::SharedTexts;
 use crate::intake::office::zipped::{Package, Parts};
@@ -79,7 +79,7 @@ impl Tabs for PlainXlsx<'_> {
 }
 
 fn trouble(file: &str, sheet: &str, mistake: Mistake) -> Trouble {
-    Stopped::Broken(mistake.into_reason()).trouble(file, sheet)
+    Unread::Broken(mistake.into_reason()).trouble(file, sheet)
 }
 
 /// The cells of a sheet in the order of the file.

@@ -30,22 +30,22 @@ pub(crate) fn placed<'a>(cell: &Cell<DataRef<'a>>) -> Placed<'a> {
 }
 
 /// Why calamine does not read on.
-pub(crate) enum Stopped {
+pub(crate) enum Unread {
     /// The file asks for a password.
     Password,
     /// Anything else, in its words.
     Broken(String),
 }
 
-impl Stopped {
+impl Unread {
     /// As trouble with a sheet.
     pub(crate) fn trouble(self, file: &str, sheet: &str) -> Trouble {
         match self {
-            Stopped::Password => Refusal::Password {
+            Unread::Password => Refusal::Password {
                 file: file.to_owned(),
             }
             .into(),
-            Stopped::Broken(reason) => {
+            Unread::Broken(reason) => {
                 let (file, sheet, damage) =
                     (file.to_owned(), sheet.to_owned(), damage::of(&reason));
                 Trouble::Broken(Fault::BrokenWorkbook {
@@ -63,11 +63,11 @@ impl Stopped {
 pub(crate) fn called<T, E>(
     file: &str,
     sheet: &str,
-    reason: impl FnOnce(E) -> Stopped,
+    reason: impl FnOnce(E) -> Unread,
     call: impl FnOnce() -> Result<T, E>,
 ) -> Result<T, Trouble> {
     guarded(call)
-        .map_err(|Panicked| Stopped::Broken(Panicked::REASON.to_owned()).trouble(file, sheet))?
+        .map_err(|Panicked| Unread::Broken(Panicked::REASON.to_owned()).trouble(file, sheet))?
         .map_err(|e| reason(e).trouble(file, sheet))
 }
 
@@ -108,7 +108,7 @@ impl<'a, F: FnMut() -> Next<'a>> FilledRows<'a, F> {
     }
 
     fn trouble(&self, reason: String) -> Trouble {
-        Stopped::Broken(reason).trouble(self.file, self.sheet)
+        Unread::Broken(reason).trouble(self.file, self.sheet)
     }
 
     /// The next cell that holds anything.

@@ -8,7 +8,7 @@ use std::io::{ErrorKind, Read};
 use crate::intake::lines::{Lines, OutOfSight, Tabs};
 use crate::intake::office::number_format::Shown;
 use crate::intake::office::records::{BinRecords, TooLong, wide, word};
-use crate::intake::office::streamed::{FilledRows, Guarded, Next, Placed, Stopped};
+use crate::intake::office::streamed::{FilledRows, Guarded, Next, Placed, Unread};
 use crate::intake::office::tags::Mistake;
 use crate::intake::office::texts::SharedTexts;
 use crate::intake::office::zipped::{Package, Parts};
@@ -122,7 +122,7 @@ impl Tabs for Xlsb<'_> {
 }
 
 fn trouble(file: &str, sheet: &str, mistake: Mistake) -> Trouble {
-    Stopped::Broken(mistake.into_reason()).trouble(file, sheet)
+    Unread::Broken(mistake.into_reason()).trouble(file, sheet)
 }
 
 /// The records of a part.

@@ -5,7 +5,7 @@ use std::io::Cursor;
 use calamine::{Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 
 use crate::intake::lines::{Lines, OutOfSight, Tabs};
-use crate::intake::office::streamed::{FilledRows, Stopped, called, placed};
+use crate::intake::office::streamed::{FilledRows, Unread, called, placed};
 use crate::intake::trouble::Trouble;
 
 /// An open workbook.
@@ -52,7 +52,7 @@ fn tabs(
         // calamine finds a sheet by its name: the second of two would give the rows of the first once more.
         if names.contains(&sheet.name) {
             return Err(
-                Stopped::Broken("two sheets of one name".to_owned()).trouble(file, &sheet.name)
+                Unread::Broken("two sheets of one name".to_owned()).trouble(file, &sheet.name)
             );
         }
         names.push(sheet.name.clone());
@@ -88,12 +88,12 @@ impl Tabs for OddXlsx<'_> {
 }
 
 /// calamine quotes what it does not understand, which may be a person's name: only the kind of mistake is told.
-fn reason(error: XlsxError) -> Stopped {
+fn reason(error: XlsxError) -> Unread {
     match error {
-        XlsxError::Password => Stopped::Password,
-        XlsxError::Unrecognized { typ, .. } => Stopped::Broken(format!("unrecognized {typ}")),
-        XlsxError::CellError(_) => Stopped::Broken("unrecognized error value".to_owned()),
-        XlsxError::CellTAttribute(_) => Stopped::Broken("unrecognized kind of cell".to_owned()),
-        other => Stopped::Broken(other.to_string()),
+        XlsxError::Password => Unread::Password,
+        XlsxError::Unrecognized { typ, .. } => Unread::Broken(format!("unrecognized {typ}")),
+        XlsxError::CellError(_) => Unread::Broken("unrecognized error value".to_owned()),
+        XlsxError::CellTAttribute(_) => Unread::Broken("unrecognized kind of cell".to_owned()),
+        other => Unread::Broken(other.to_string()),
     }
 }

@@ -5,12 +5,12 @@ use std::borrow::Cow;
 use polars::prelude::DataFrame;
 
 use super::chunks::Chunks;
-use super::judged::Judged;
+use super::judged::RowIs;
 use super::plan::{Plan, RowPerson};
 use crate::domain::{Fate, FateCounts, Field, Refusal};
 use crate::intake::cell::{self, RowCells};
 use crate::intake::handed::{AsWritten, Borrowed, Store};
-use crate::intake::sheet::{Beside, Origin, Sheet, TotalRow};
+use crate::intake::sheet::{Origin, SourceSheet, Surroundings, TotalRow};
 use crate::intake::trouble::Trouble;
 
 /// A field whose two columns differ: where first, and what the columns are called.
@@ -119,15 +119,15 @@ impl Gathered {
     }
 
     /// A sheet as it begins, without rows: all that is known of it before its end.
-    pub(crate) fn opening(plan: &Plan<'_>, origin: &Origin) -> Sheet {
-        Sheet {
+    pub(crate) fn opening(plan: &Plan<'_>, origin: &Origin) -> SourceSheet {
+        SourceSheet {
             origin: origin.clone(),
             header_row: 0,
             columns: plan.columns().to_vec(),
             table: Gathered::new(plan, 0).frame(),
             set_aside: FateCounts::default(),
             totals: Vec::new(),
-            beside: Beside::default(),
+            beside: Surroundings::default(),
         }
     }
 
@@ -248,20 +248,20 @@ impl<S> Gathered<S> {
         row: u32,
         cells: &mut RowCells<'a>,
         out_of_sight: bool,
-    ) -> Judged
+    ) -> RowIs
     where
         S: Store<'a>,
     {
         let prepared = plan.prepare(cells);
         let mut judged = plan.judged(cells, !prepared.taken.is_empty());
-        if judged == Judged::Data && !plan.people.iter().any(|person| person.is_there(cells)) {
-            judged = Judged::Aside(Fate::Note);
+        if judged == RowIs::Data && !plan.people.iter().any(|person| person.is_there(cells)) {
+            judged = RowIs::Aside(Fate::Note);
         }
-        if judged == Judged::Data && out_of_sight {
-            judged = Judged::Aside(Fate::Hidden);
+        if judged == RowIs::Data && out_of_sight {
+            judged = RowIs::Aside(Fate::Hidden);
         }
         match judged {
-            Judged::Data => {
+            RowIs::Data => {
                 for person in plan.people.iter().filter(|person| person.is_there(cells)) {
                     self.take_record(plan, person, row, cells);
                 }
@@ -274,7 +274,7 @@ impl<S> Gathered<S> {
                     });
                 }
             }
-            Judged::Aside(fate) => {
+            RowIs::Aside(fate) => {
                 self.rows_read += 1;
                 self.set_aside.add(fate, 1);
                 if fate == Fate::Total {
@@ -284,7 +284,7 @@ impl<S> Gathered<S> {
                     });
                 }
             }
-            Judged::AnotherHeader => prepared.undo(cells),
+            RowIs::AnotherHeader => prepared.undo(cells),
         }
         judged
     }
@@ -352,7 +352,7 @@ fn add_digests<'c>(digests: &mut [u64], seed: u64, cells: impl Iterator<Item = &
 }
 
 /// Joins gathered parts, in order, into the sheet they are parts of.
-pub(crate) fn joined(opening: Sheet, parts: Vec<Gathered>) -> Result<Sheet, Trouble> {
+pub(crate) fn joined(opening: SourceSheet, parts: Vec<Gathered>) -> Result<SourceSheet, Trouble> {
     let mut sheet = opening;
     for mut part in parts {
         if let Some(differing) = part.differing.take() {

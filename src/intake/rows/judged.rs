@@ -10,7 +10,7 @@ use crate::intake::marks;
 
 /// What a row turned out to be.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Judged {
+pub(crate) enum RowIs {
     /// One record, or those of a household.
     Data,
     /// Set aside.
@@ -21,7 +21,7 @@ pub(crate) enum Judged {
 
 impl Plan<'_> {
     /// What a row is. Cells of tables beside it are cleared already; `beside` says that there were some.
-    pub(super) fn judged(&self, cells: &[Cow<'_, str>], beside: bool) -> Judged {
+    pub(super) fn judged(&self, cells: &[Cow<'_, str>], beside: bool) -> RowIs {
         let has_id = |is_one: fn(&str) -> bool| {
             let ids = self
                 .people
@@ -37,27 +37,27 @@ impl Plan<'_> {
                 && !self.is_total(cells)
                 && !self.is_about_the_table(cells)
         {
-            return Judged::Data;
+            return RowIs::Data;
         }
         if cells.iter().all(|c| cell::trimmed(c).is_empty()) {
-            return Judged::Aside(if beside { Fate::Note } else { Fate::Blank });
+            return RowIs::Aside(if beside { Fate::Note } else { Fate::Blank });
         }
         if self.fields.is_empty() {
-            return Judged::Aside(Fate::Note);
+            return RowIs::Aside(Fate::Note);
         }
         if self.is_heading(cells) || marks::is_units(cells) {
-            return Judged::Aside(Fate::Heading);
+            return RowIs::Aside(Fate::Heading);
         }
         if self.is_total(cells) {
-            return Judged::Aside(Fate::Total);
+            return RowIs::Aside(Fate::Total);
         }
         if self.may_change && header::looks_like_a_header(self.ask, cells) {
-            return Judged::AnotherHeader;
+            return RowIs::AnotherHeader;
         }
         if self.is_note(cells) {
-            Judged::Aside(Fate::Note)
+            RowIs::Aside(Fate::Note)
         } else {
-            Judged::Data
+            RowIs::Data
         }
     }
 

@@ -10,5 +10,5 @@ mod judged;
 mod plan;
 
 pub(crate) use gathered::{Gathered, PlainRun, joined};
-pub(crate) use judged::Judged;
+pub(crate) use judged::RowIs;
 pub(crate) use plan::Plan;

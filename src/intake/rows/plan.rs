@@ -8,12 +8,12 @@ use crate::intake::ask::Ask;
 use crate::intake::cell::{self, RowCells};
 use crate::intake::header::{Header, is_same_value, letters};
 use crate::intake::marks;
-use crate::intake::sheet::Column;
+use crate::intake::sheet::SourceColumn;
 
 /// What a header says about the rows below it.
 pub(crate) struct Plan<'r> {
     pub(super) ask: Ask<'r>,
-    pub(super) columns: Vec<Column>,
+    pub(super) columns: Vec<SourceColumn>,
     /// Every field that is kept, in order of its slot.
     pub(super) fields: Vec<Field>,
     pub(super) doubles: Vec<(usize, usize, Field)>,
@@ -181,7 +181,7 @@ impl<'r> Plan<'r> {
     }
 
     /// The columns as they were understood.
-    pub(crate) fn columns(&self) -> &[Column] {
+    pub(crate) fn columns(&self) -> &[SourceColumn] {
         &self.columns
     }
 

@@ -8,8 +8,8 @@ use crate::intake::cell::{self, RowCells};
 use crate::intake::header::{self, Found, HEAD_CELLS, HEAD_ROWS, Header, Neighbour};
 use crate::intake::lines::{Lines, OutOfSight};
 use crate::intake::marks;
-use crate::intake::rows::{Gathered, Judged, Plan, joined};
-use crate::intake::sheet::{Beside, Column, Origin, Sheet, SideTable};
+use crate::intake::rows::{Gathered, Plan, RowIs, joined};
+use crate::intake::sheet::{Origin, SideTable, SourceColumn, SourceSheet, Surroundings};
 use crate::intake::trouble::Trouble;
 use crate::scheme;
 
@@ -175,8 +175,8 @@ struct Reading<'r> {
     way: Way<'r>,
     plan: Plan<'r>,
     gathered: Gathered,
-    columns: Vec<Column>,
-    beside: Beside,
+    columns: Vec<SourceColumn>,
+    beside: Surroundings,
     /// Below the header of another table: whether that names people, too.
     aside: Option<bool>,
     before: u32,
@@ -188,7 +188,7 @@ pub(crate) fn data<'a>(
     header: &Header,
     head: SheetHead<'a>,
     scroll: &mut Scroll<'_, 'a>,
-) -> Result<Sheet, Trouble> {
+) -> Result<SourceSheet, Trouble> {
     let (rows, numbers) = (head.searched(), &head.numbers[..]);
     let row = header_row(header, numbers);
     let plan = Plan::new(way.ask, header, &rows[..header.end()]);
@@ -201,11 +201,11 @@ pub(crate) fn data<'a>(
             .iter()
             .map(|other| side_table(other, row, numbers)),
     );
-    let beside = Beside {
+    let beside = Surroundings {
         hidden_sheet: way.hidden.sheet,
         hidden_columns: head.hidden_columns(way.hidden, header.at..header.at + header.levels),
         tables,
-        ..Beside::default()
+        ..Surroundings::default()
     };
     scroll.give_back(head);
     let mut reading = Reading {
@@ -266,14 +266,14 @@ pub(crate) fn notes<'a>(
     fate: Fate,
     head: SheetHead<'a>,
     scroll: &mut Scroll<'_, 'a>,
-) -> Result<(Sheet, bool), Trouble> {
+) -> Result<(SourceSheet, bool), Trouble> {
     scroll.give_back(head);
     let mut names_people = false;
     let plan = Plan::of_notes(way.ask);
     let gathered = Gathered::new(&plan, 0);
-    let beside = Beside {
+    let beside = Surroundings {
         hidden_sheet: way.hidden.sheet,
-        ..Beside::default()
+        ..Surroundings::default()
     };
     let mut reading = Reading {
         way,
@@ -341,8 +341,8 @@ impl<'r> Reading<'r> {
             .into());
         }
         match judged {
-            Judged::AnotherHeader => self.another_header(number, cells, scroll),
-            Judged::Data | Judged::Aside(_) => Ok(()),
+            RowIs::AnotherHeader => self.another_header(number, cells, scroll),
+            RowIs::Data | RowIs::Aside(_) => Ok(()),
         }
     }
 
@@ -429,8 +429,8 @@ impl<'r> Reading<'r> {
         }
     }
 
-    fn sheet(self, header_row: u32) -> Result<Sheet, Trouble> {
-        let opening = Sheet {
+    fn sheet(self, header_row: u32) -> Result<SourceSheet, Trouble> {
+        let opening = SourceSheet {
             header_row,
             columns: self.columns,
             beside: self.beside,

@@ -5,7 +5,7 @@ use crate::intake::ask::Ask;
 use crate::intake::cell::RowCells;
 use crate::intake::header::{self, Found};
 use crate::intake::lines::{Lines, OutOfSight, Tabs};
-use crate::intake::sheet::{Origin, Sheet};
+use crate::intake::sheet::{Origin, SourceSheet};
 use crate::intake::sheets::ahead;
 use crate::intake::sheets::scroll::{self, Scroll, Way};
 use crate::intake::trouble::Trouble;
@@ -13,11 +13,11 @@ use crate::intake::trouble::Trouble;
 /// What a sheet turned out to be.
 enum Verdict {
     /// It has what the source needs.
-    Fits(Sheet),
+    Fits(SourceSheet),
     /// It has no header of this source: all its rows are notes. The refusal says so, should no other sheet fit.
-    Notes(Sheet, Refusal),
+    Notes(SourceSheet, Refusal),
     /// It is hidden, and what is hidden is set aside, whatever it holds; or the source does not ask for it.
-    Left(Sheet),
+    Left(SourceSheet),
     /// It is wrong, whatever the others are.
     Wrong(Refusal),
     /// No row at all.
@@ -29,7 +29,7 @@ pub(crate) fn read(
     ask: Ask<'_>,
     mut origin: Origin,
     tabs: &mut dyn Tabs,
-) -> Result<Vec<Sheet>, Trouble> {
+) -> Result<Vec<SourceSheet>, Trouble> {
     let (mut fitting, mut sheets, mut unfit, mut wrong) = (0, Vec::new(), Vec::new(), Vec::new());
     origin.since_1904 = tabs.since_1904();
     let names = tabs.names();
@@ -150,7 +150,7 @@ fn names_people(ask: Ask<'_>, head: &[RowCells<'_>]) -> bool {
             .any(|row| header::fields_of(ask, row).into_iter().any(person))
 }
 
-fn fits(read: Result<Sheet, Trouble>) -> Result<Verdict, Trouble> {
+fn fits(read: Result<SourceSheet, Trouble>) -> Result<Verdict, Trouble> {
     match read {
         Ok(sheet) => Ok(Verdict::Fits(sheet)),
         Err(Trouble::Refused(mut refusals)) if refusals.len() == 1 => {
@@ -233,7 +233,7 @@ mod tests {
     fn read_paper(
         set_aside: bool,
         sheets: &[(&'static str, OutOfSight)],
-    ) -> Result<Vec<Sheet>, Trouble> {
+    ) -> Result<Vec<SourceSheet>, Trouble> {
         let rule = rule(set_aside);
         let people = vec![
             vec!["名册"],
@@ -312,7 +312,7 @@ mod tests {
         counts
     }
 
-    fn numbers(sheet: &Sheet) -> Vec<u32> {
+    fn numbers(sheet: &SourceSheet) -> Vec<u32> {
         sheet
             .table
             .column(columns::ROW)

@@ -23,7 +23,7 @@ mod tests {
     use crate::domain::SourceKind;
     use crate::intake::ask::Ask;
     use crate::intake::handed::{Keeper, Taker};
-    use crate::intake::sheet::{Origin, Sheet};
+    use crate::intake::sheet::{Origin, SourceSheet};
     use crate::scheme::SourceRule;
 
     fn origin() -> Origin {
@@ -39,7 +39,7 @@ mod tests {
         }
     }
 
-    fn read_bytes(bytes: &[u8], taker: Option<&dyn Taker>) -> Sheet {
+    fn read_bytes(bytes: &[u8], taker: Option<&dyn Taker>) -> SourceSheet {
         let rule = SourceRule::plain(SourceKind::Register);
         read(
             Ask {
@@ -55,12 +55,12 @@ mod tests {
         .unwrap()
     }
 
-    fn read_text(text: &str, taker: Option<&dyn Taker>) -> Sheet {
+    fn read_text(text: &str, taker: Option<&dyn Taker>) -> SourceSheet {
         read_bytes(text.as_bytes(), taker)
     }
 
     /// Read in blocks of this size, if it can be.
-    fn in_blocks(bytes: &[u8], size: usize) -> Option<(Sheet, [u8; 32])> {
+    fn in_blocks(bytes: &[u8], size: usize) -> Option<(SourceSheet, [u8; 32])> {
         let rule = SourceRule::plain(SourceKind::Register);
         let ask = Ask {
             rule: &rule,

@@ -7,8 +7,8 @@ use crate::intake::ask::Ask;
 use crate::intake::cell::RowCells;
 use crate::intake::handed::{Borrowed, Handed, Store, Ticket};
 use crate::intake::header::Header;
-use crate::intake::rows::{Gathered, Judged, PlainRun, Plan, joined};
-use crate::intake::sheet::{Beside, Origin, Sheet, SideTable};
+use crate::intake::rows::{Gathered, PlainRun, Plan, RowIs, joined};
+use crate::intake::sheet::{Origin, SideTable, SourceSheet, Surroundings};
 use crate::intake::sheets::scroll;
 use crate::intake::trouble::Trouble;
 
@@ -46,12 +46,16 @@ impl<'h> Opened<'h> {
     }
 
     /// With what was gathered below, in order.
-    pub(crate) fn sheet(self, origin: &Origin, gathered: Vec<Gathered>) -> Result<Sheet, Trouble> {
-        let opening = Sheet {
+    pub(crate) fn sheet(
+        self,
+        origin: &Origin,
+        gathered: Vec<Gathered>,
+    ) -> Result<SourceSheet, Trouble> {
+        let opening = SourceSheet {
             header_row: self.row,
-            beside: Beside {
+            beside: Surroundings {
                 tables: self.tables,
-                ..Beside::default()
+                ..Surroundings::default()
             },
             ..Gathered::opening(&self.plan, origin)
         };
@@ -96,7 +100,7 @@ pub(crate) fn gather<'t, S: Store<'t>>(
 ) -> Result<Option<Gathered<S>>, Unsplit> {
     let mut cells = RowCells::new();
     while let Some(line) = records.next(&mut cells) {
-        if gathered.take(plan, line?, &mut cells, false) == Judged::AnotherHeader {
+        if gathered.take(plan, line?, &mut cells, false) == RowIs::AnotherHeader {
             return Ok(None);
         }
     }
@@ -129,7 +133,7 @@ pub(crate) fn gather_borrowing<'t>(
         let Some(line) = records.next(&mut cells) else {
             return Ok(Some(gathered));
         };
-        if gathered.take(plan, line?, &mut cells, false) == Judged::AnotherHeader {
+        if gathered.take(plan, line?, &mut cells, false) == RowIs::AnotherHeader {
             return Ok(None);
         }
     }

@@ -21,7 +21,7 @@ use crate::intake::handed::{Taker, Ticket};
 use crate::intake::header::{self, Found};
 use crate::intake::kind::{self, FileKind};
 use crate::intake::rows::Gathered;
-use crate::intake::sheet::{Origin, Sheet};
+use crate::intake::sheet::{Origin, SourceSheet};
 use crate::intake::trouble::Trouble;
 
 /// Bytes of a block: what is looked through more than once should stay in the processor's caches, and every block becomes a
@@ -36,7 +36,7 @@ const MOST_OF_RECORD: usize = 16;
 
 /// A text that was read.
 pub(crate) struct Streamed {
-    pub sheet: Sheet,
+    pub sheet: SourceSheet,
     pub digest: [u8; 32],
 }
 

@@ -14,7 +14,7 @@ use crate::intake::handed::{Taker, Ticket};
 use crate::intake::header::{self, Found, Header};
 use crate::intake::lines::{Lines, OutOfSight};
 use crate::intake::rows::Gathered;
-use crate::intake::sheet::{Origin, Sheet};
+use crate::intake::sheet::{Origin, SourceSheet};
 use crate::intake::sheets::scroll::{self, Scroll, Way};
 use crate::intake::trouble::Trouble;
 
@@ -30,7 +30,7 @@ pub(crate) fn read(
     mut origin: Origin,
     bytes: &[u8],
     taker: Option<&dyn Taker>,
-) -> Result<Sheet, Trouble> {
+) -> Result<SourceSheet, Trouble> {
     let file = origin.file.clone();
     let has_header =
         |text: &str| understood(ask, text).is_ok_and(|seen| matches!(seen.found, Found::Header(_)));
@@ -101,7 +101,7 @@ struct Titled<'t> {
 impl Titled<'_> {
     /// The rows below the header, on all cores. Nothing if another header stands among them: what holds below it cannot
     /// be known in another part.
-    fn in_parts(&self, taker: Option<&dyn Taker>) -> Result<Option<Sheet>, Trouble> {
+    fn in_parts(&self, taker: Option<&dyn Taker>) -> Result<Option<SourceSheet>, Trouble> {
         let unsplit = |why| Trouble::from(refusal(&self.origin.file, why));
         let opened = Opened::of(self.ask, self.header, self.head);
         let parts = self.parts(taker.is_some()).map_err(unsplit)?;
@@ -153,7 +153,7 @@ impl Titled<'_> {
     }
 
     /// The rows one after the other, as in a workbook.
-    fn from_top_to_bottom(&self) -> Result<Sheet, Trouble> {
+    fn from_top_to_bottom(&self) -> Result<SourceSheet, Trouble> {
         let mut lines = Whole {
             records: TextRecords::new(self.text, 1, self.dialect),
             file: &self.origin.file,

@@ -19,7 +19,7 @@ use crate::intake::bounds::{self, MOST_SHEETS};
 use crate::intake::guard::{Panicked, guarded};
 use crate::intake::lines::OutOfSight;
 use crate::intake::office::records::TooLong;
-use crate::intake::office::streamed::Stopped;
+use crate::intake::office::streamed::Unread;
 use crate::intake::trouble::Trouble;
 use inflate::{DOCUMENT, HELD, LISTED, Limit, STREAMED};
 pub(crate) use parts::Parts;
@@ -538,7 +538,7 @@ fn binary_tabs(
         if sheet.relation.is_empty() {
             return Ok(None);
         }
-        let trouble = |reason: &str| Stopped::Broken(reason.to_owned()).trouble(file, &sheet.name);
+        let trouble = |reason: &str| Unread::Broken(reason.to_owned()).trouble(file, &sheet.name);
         let relation = relations
             .iter()
             .rfind(|relation| relation.id == sheet.relation);
