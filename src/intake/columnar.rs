@@ -32,7 +32,7 @@ const PART_ROWS: usize = 1 << 16;
 /// only groups beyond what memory takes are cut.
 const LARGEST_PIECE: usize = 2_000_000;
 
-/// Bytes of text that a file may hold, and inflate to: a province's 66 M persons are less than half of it.
+/// Bytes of text that a file may hold, and inflate to: twice what a province's persons take.
 const MOST_TEXT: u64 = 24 << 30;
 
 /// Rows that may take no room at all, as one value throughout does. Beyond, a record of a person takes more than a byte:

@@ -69,11 +69,10 @@ pub(crate) fn is_bare_xls(bytes: &[u8]) -> bool {
     matches!(bytes, [0x09, 0x08, 4..=16, 0, ..])
 }
 
-/// How many times the room of a parquet file a csv of the same rows takes: six or seven times on the samples, and more where
-/// columns say the same in every row.
+/// How many times the room of a parquet file a csv of the same rows takes: many, where columns say the same in every row.
 const TIMES_PARQUET: u64 = 10;
 
-/// The same of a workbook in a zip archive: not twice on the samples.
+/// The same of a workbook in a zip archive.
 const TIMES_ZIPPED: u64 = 4;
 
 /// Bytes that a file's rows take as plain text, about. Nothing where it cannot be read.

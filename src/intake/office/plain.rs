@@ -1,8 +1,8 @@
 //! xlsx and xlsm as nearly every program writes them: their tags read straight from the bytes, without calamine.
 //!
-//! calamine makes events of XML, a text of every cell, and one allocation a shared text; this reads a sheet in half of
-//! its time, believes no count, and takes any error value. What is out of the ordinary (other encodings, declarations,
-//! CDATA; `zipped` tells) goes to calamine (`xlsx`).
+//! calamine makes events of XML, a text of every cell, and one allocation a shared text; this makes none of them, believes
+//! no count, and takes any error value. What is out of the ordinary (other encodings, declarations, CDATA; `zipped`
+//! tells) goes to calamine (`xlsx`).
 
 use std::borrow::Cow;
 use std::io::Read;
@@ -313,7 +313,6 @@ mod tests {
         assert!(!is_plain_integer("1000000000000000"));
     }
 
-    /// Every row of every sheet.
     /// Name of a sheet, and its rows by number.
     type Named = (String, Vec<(u32, Vec<String>)>);
 

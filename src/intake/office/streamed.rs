@@ -129,9 +129,7 @@ impl<'a, F: FnMut() -> Next<'a>> FilledRows<'a, F> {
     fn put(
         &mut self,
         cells: &mut RowCells<'a>,
-        row: u32,
-        column: u32,
-        text: Cow<'a, str>,
+        (row, column, text): Placed<'a>,
     ) -> Result<(), Trouble> {
         if row >= MOST_ROWS || column >= MOST_COLUMNS {
             return Err(self.trouble("a cell outside of any sheet".to_owned()));
@@ -163,11 +161,13 @@ impl<'a, F: FnMut() -> Next<'a>> Lines<'a> for FilledRows<'a, F> {
             Some(waiting) => Some(waiting),
             None => self.next_filled()?,
         };
-        let Some((row, column, text)) = first else {
+        let Some(first) = first else {
             return Ok(None);
         };
-        self.put(cells, row, column, text)?;
-        while let Some((next, column, text)) = self.next_filled()? {
+        let row = first.0;
+        self.put(cells, first)?;
+        while let Some(cell) = self.next_filled()? {
+            let next = cell.0;
             if next < row {
                 return Err(self.trouble(format!(
                     "row {} after row {}",
@@ -176,10 +176,10 @@ impl<'a, F: FnMut() -> Next<'a>> Lines<'a> for FilledRows<'a, F> {
                 )));
             }
             if next > row {
-                self.waiting = Some((next, column, text));
+                self.waiting = Some(cell);
                 break;
             }
-            self.put(cells, row, column, text)?;
+            self.put(cells, cell)?;
         }
         Ok(Some(row + 1))
     }

@@ -315,3 +315,58 @@ fn error(code: u8) -> &'static str {
         _ => "#ERROR!",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use calamine::{DataRef, Reader};
+
+    use super::*;
+    use crate::intake::office::zipped::Zipped;
+
+    /// Filled cells of the first sheet, as they are found here.
+    fn ours(bytes: &[u8]) -> usize {
+        let Ok(Zipped::Xlsb(package, parts)) = Zipped::look("a.xlsb", bytes) else {
+            panic!("an xlsb")
+        };
+        let mut book = Xlsb::open(package, parts).unwrap();
+        let (mut lines, mut row, mut filled) = (book.lines(0).unwrap(), Vec::new(), 0);
+        while lines.next(&mut row).unwrap().is_some() {
+            filled += row.iter().filter(|text| !text.is_empty()).count();
+        }
+        filled
+    }
+
+    /// The same, as calamine finds them.
+    fn calamines(bytes: &[u8]) -> usize {
+        let mut book = calamine::Xlsb::new(Cursor::new(bytes)).unwrap();
+        let first = book.sheet_names().remove(0);
+        let mut cells = book.worksheet_cells_reader(&first).unwrap();
+        let mut filled = 0;
+        while let Some(cell) = cells.next_cell().unwrap() {
+            let is_filled = match cell.get_value() {
+                DataRef::Empty => false,
+                DataRef::String(text) => !text.is_empty(),
+                DataRef::SharedString(text) => !text.is_empty(),
+                _ => true,
+            };
+            filled += usize::from(is_filled);
+        }
+        filled
+    }
+
+    /// Should calamine find them all one day, this reader may go.
+    #[test]
+    fn calamine_passes_over_cells_that_are_written_short() {
+        let whole = include_bytes!("../../../tests/gallery/03-xlsb/sheetjs.xlsb");
+        let short = include_bytes!("../../../tests/gallery/03-xlsb/short-records.xlsb");
+        let shared =
+            include_bytes!("../../../tests/gallery/03-xlsb/short-records-shared-texts.xlsb");
+        assert_eq!(calamines(whole), ours(whole));
+        for bytes in [&short[..], shared] {
+            assert_eq!(ours(bytes), ours(whole));
+            assert!(calamines(bytes) < ours(bytes), "{}", calamines(bytes));
+        }
+    }
+}

@@ -324,7 +324,7 @@ impl Page {
         let (at, row) = (table.at, table.rows.saturating_sub(1));
         let put = self
             .held
-            .put_into(at, row, cell.column, &shown(cell.text, cell.number));
+            .put_into(at, (row, cell.column), &shown(cell.text, cell.number));
         self.stop_at(put);
     }
 

@@ -148,8 +148,35 @@ impl Walk {
     }
 
     fn opened(&mut self, element: &BytesStart<'_>) -> Result<(), Stop> {
+        let Some(part) = self.part(element)? else {
+            self.skipped += 1;
+            return Ok(());
+        };
+        match part {
+            Part::Worksheet => {
+                self.held
+                    .begin(xml::local_attribute(element, "Name")?.unwrap_or_default())?;
+                (self.row, self.defined) = (0, 0);
+            }
+            Part::Row => self.begin_row(element)?,
+            Part::Cell => self.cell(element)?,
+            Part::Data if self.open.last() == Some(&Part::Cell) => {
+                let kind = xml::local_attribute(element, "Type")?.unwrap_or_default();
+                self.data = Some(Data {
+                    kind,
+                    text: String::new(),
+                });
+            }
+            _ => {}
+        }
+        self.open.push(part);
+        Ok(())
+    }
+
+    /// What an element is to us where it stands.
+    fn part(&mut self, element: &BytesStart<'_>) -> Result<Option<Part>, Stop> {
         let name = element.local_name();
-        let part = match (self.open.last(), name.as_ref()) {
+        Ok(match (self.open.last(), name.as_ref()) {
             _ if self.skipped > 0 => None,
             (None, "Workbook") => Some(Part::Workbook),
             (Some(Part::Workbook), "Worksheet") => Some(Part::Worksheet),
@@ -165,48 +192,26 @@ impl Walk {
                 None
             }
             _ => None,
-        };
-        let Some(part) = part else {
-            self.skipped += 1;
-            return Ok(());
-        };
-        match part {
-            Part::Worksheet => {
-                self.held
-                    .begin(xml::local_attribute(element, "Name")?.unwrap_or_default())?;
-                (self.row, self.defined) = (0, 0);
-            }
-            Part::Row => {
-                self.row = self.index(element, self.row)?;
-                if self.row >= MOST_INDEX {
-                    return Err(outside().into());
-                }
-                self.column = 0;
-                // A row without cells may stand for several.
-                let span = xml::local_attribute(element, "Span")?
-                    .map_or(0, |span| xml::count(Some(&span)))
-                    .min(MOST_INDEX);
-                self.next_row = self.row.saturating_add(span).saturating_add(1);
-                if is_hidden(element)? {
-                    spans::widen(
-                        &mut self.held.hide().rows,
-                        self.row + 1,
-                        self.next_row,
-                        |row| row.saturating_add(1),
-                    );
-                }
-            }
-            Part::Cell => self.cell(element)?,
-            Part::Data if self.open.last() == Some(&Part::Cell) => {
-                let kind = xml::local_attribute(element, "Type")?.unwrap_or_default();
-                self.data = Some(Data {
-                    kind,
-                    text: String::new(),
-                });
-            }
-            _ => {}
+        })
+    }
+
+    fn begin_row(&mut self, element: &BytesStart<'_>) -> Result<(), Stop> {
+        self.row = self.index(element, self.row)?;
+        if self.row >= MOST_INDEX {
+            return Err(outside().into());
         }
-        self.open.push(part);
+        self.column = 0;
+        // A row without cells may stand for several.
+        let span = xml::local_attribute(element, "Span")?
+            .map_or(0, |span| xml::count(Some(&span)))
+            .min(MOST_INDEX);
+        self.next_row = self.row.saturating_add(span).saturating_add(1);
+        if is_hidden(element)? {
+            let rows = &mut self.held.hide().rows;
+            spans::widen(rows, self.row + 1, self.next_row, |row| {
+                row.saturating_add(1)
+            });
+        }
         Ok(())
     }
 

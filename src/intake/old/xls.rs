@@ -6,6 +6,7 @@ use std::io::{Cursor, Read};
 
 use calamine::CellErrorType;
 use cfb::CompoundFile;
+use encoding_rs::Encoding;
 
 use crate::domain::{Damage, Fault, Refusal};
 use crate::intake::bounds::{self, MOST_SHEETS};
@@ -102,29 +103,8 @@ fn workbook_stream(file: &str, bytes: &[u8]) -> Result<Vec<u8>, Trouble> {
         Ok(None)
     };
     let Some(name) = known(&["/Workbook", "/Book"])? else {
-        return Err(
-            match known(&["/WordDocument", "/PowerPoint Document", "/EncryptedPackage"])? {
-                Some("/WordDocument") => Refusal::WrongKind {
-                    file: file.to_owned(),
-                    found: "doc".to_owned(),
-                }
-                .into(),
-                Some("/PowerPoint Document") => Refusal::WrongKind {
-                    file: file.to_owned(),
-                    found: "ppt".to_owned(),
-                }
-                .into(),
-                Some(_) => Refusal::Password {
-                    file: file.to_owned(),
-                }
-                .into(),
-                None => Refusal::WrongKind {
-                    file: file.to_owned(),
-                    found: "OLE".to_owned(),
-                }
-                .into(),
-            },
-        );
+        let other = known(&["/WordDocument", "/PowerPoint Document", "/EncryptedPackage"])?;
+        return Err(no_workbook(file.to_owned(), other).into());
     };
     let mut stream = Vec::new();
     let read = guarded(|| {
@@ -133,6 +113,20 @@ fn workbook_stream(file: &str, bytes: &[u8]) -> Result<Vec<u8>, Trouble> {
     });
     read.map_err(gave_up)?.map_err(failed)?;
     Ok(stream)
+}
+
+/// What is wrong with an OLE file that holds no workbook, but one of these streams or none.
+fn no_workbook(file: String, stream: Option<&str>) -> Refusal {
+    let found = match stream {
+        Some("/WordDocument") => "doc",
+        Some("/PowerPoint Document") => "ppt",
+        Some(_) => return Refusal::Password { file },
+        None => "OLE",
+    };
+    Refusal::WrongKind {
+        file,
+        found: found.to_owned(),
+    }
 }
 
 /// Whether an OLE file (as mended) uses sectors that lie behind its end.
@@ -229,71 +223,99 @@ struct BoundSheet {
     is_worksheet: bool,
 }
 
+/// The records before the sheets on their way to being understood.
+struct Opening<'a> {
+    file: &'a str,
+    globals: Globals,
+    /// The code page of texts, where they have one.
+    page: &'static Encoding,
+    /// Formats by their number, and the format of every cell style.
+    codes: HashMap<u32, Shown>,
+    styles: Vec<u16>,
+}
+
 fn globals(file: &str, stream: &[u8]) -> Result<Globals, Trouble> {
     let cut = |CutOff| broken(file, "", Damage::CutOff);
-    let mut globals = Globals {
-        letters: Letters::Wide,
-        since_1904: false,
-        texts: Vec::new(),
-        shown: Vec::new(),
-        sheets: Vec::new(),
+    let mut opening = Opening {
+        file,
+        globals: Globals {
+            letters: Letters::Wide,
+            since_1904: false,
+            texts: Vec::new(),
+            shown: Vec::new(),
+            sheets: Vec::new(),
+        },
+        // What names no code page was written by a program that knows none: by a system of this country.
+        page: encoding_rs::GB18030,
+        codes: HashMap::new(),
+        styles: Vec::new(),
     };
-    // What names no code page was written by a program that knows none: by a system of this country.
-    let mut page = encoding_rs::GB18030;
-    let (mut codes, mut styles): (HashMap<u32, Shown>, Vec<u16>) = Default::default();
     let mut records = BiffRecords::new(stream, 0);
     while let Some(record) = records.next().map_err(cut)? {
-        let (kind, data) = (record.kind, record.data);
-        match kind {
-            BOF => {
-                if biff::u16_at(data, 0) != Some(0x0600) {
-                    globals.letters = Letters::Page(page);
-                }
-                if biff::u16_at(data, 2) == Some(WORKSHEET) {
-                    let name = "Sheet1".to_owned();
-                    globals.sheets.push(BoundSheet {
-                        name,
-                        at: record.at,
-                        is_hidden: false,
-                        is_worksheet: true,
-                    });
-                    break;
-                }
+        match record.kind {
+            BOF if opening.begins_a_sheet(&record) => break,
+            EOF => break,
+            SST => {
+                let parts = records.continued(record.data).map_err(cut)?;
+                opening.globals.texts = shared_texts(file, parts)?;
             }
+            _ => opening.take(&record)?,
+        }
+    }
+    let mut globals = opening.globals;
+    let of_style = |style: &u16| Shown::of_number(&opening.codes, u32::from(*style));
+    globals.shown = opening.styles.iter().map(of_style).collect();
+    Ok(globals)
+}
+
+impl Opening<'_> {
+    /// What a BOF begins: the workbook, or a sheet that has none around it.
+    fn begins_a_sheet(&mut self, record: &Record<'_>) -> bool {
+        if biff::u16_at(record.data, 0) != Some(0x0600) {
+            self.globals.letters = Letters::Page(self.page);
+        }
+        let is_sheet = biff::u16_at(record.data, 2) == Some(WORKSHEET);
+        if is_sheet {
+            self.globals.sheets.push(BoundSheet {
+                name: "Sheet1".to_owned(),
+                at: record.at,
+                is_hidden: false,
+                is_worksheet: true,
+            });
+        }
+        is_sheet
+    }
+
+    fn take(&mut self, record: &Record<'_>) -> Result<(), Trouble> {
+        let (file, data, globals) = (self.file, record.data, &mut self.globals);
+        match record.kind {
             FILEPASS => {
-                return Err(Refusal::Password {
-                    file: file.to_owned(),
-                }
-                .into());
+                let file = file.to_owned();
+                return Err(Refusal::Password { file }.into());
             }
             CODEPAGE => {
                 if let Some(known) = biff::u16_at(data, 0).and_then(biff::code_page) {
-                    page = known;
+                    self.page = known;
                 }
                 if let Letters::Page(encoding) = &mut globals.letters {
-                    *encoding = page;
+                    *encoding = self.page;
                 }
             }
             DATEMODE => globals.since_1904 = biff::u16_at(data, 0) == Some(1),
-            FORMAT => codes.extend(format(data, globals.letters)),
-            XF => styles.extend(biff::u16_at(data, 2)),
+            FORMAT => self.codes.extend(format(data, globals.letters)),
+            XF => self.styles.extend(biff::u16_at(data, 2)),
             BOUNDSHEET if globals.sheets.len() >= MOST_SHEETS => {
                 return Err(bounds::too_many_sheets(file).into());
             }
             BOUNDSHEET => {
                 let sheet = bound_sheet(data, globals.letters);
-                globals
-                    .sheets
-                    .push(sheet.ok_or_else(|| broken(file, "", Damage::Nameless))?);
+                let nameless = || broken(file, "", Damage::Nameless);
+                globals.sheets.push(sheet.ok_or_else(nameless)?);
             }
-            SST => globals.texts = shared_texts(file, records.continued(data).map_err(cut)?)?,
-            EOF => break,
             _ => {}
         }
+        Ok(())
     }
-    let of_style = |style: &u16| Shown::of_number(&codes, u32::from(*style));
-    globals.shown = styles.iter().map(of_style).collect();
-    Ok(globals)
 }
 
 const BOF: u16 = 0x0809;
@@ -389,15 +411,15 @@ impl Walk<'_> {
                 _ if depth > 1 => {}
                 STRING => {
                     let parts = records.continued(record.data).map_err(cut)?;
-                    if let Some((row, column)) = formula.take() {
-                        self.put_text(held, row, column, Continued::new(parts))?;
+                    if let Some(place) = formula.take() {
+                        self.put_text(held, place, Continued::new(parts))?;
                     }
                 }
                 LABEL | RSTRING => {
-                    let (row, column) = self.place(&record)?;
+                    let place = self.place(&record)?;
                     let mut parts = records.continued(record.data).map_err(cut)?;
                     parts[0] = parts[0].get(6..).unwrap_or(&[]);
-                    self.put_text(held, row, column, Continued::new(parts))?;
+                    self.put_text(held, place, Continued::new(parts))?;
                 }
                 FORMULA => formula = self.formula(held, &record)?,
                 ROW | COLINFO => hide(held.hide(), record.kind, record.data),
@@ -444,9 +466,11 @@ impl Walk<'_> {
                 column,
                 &self.number(biff::rk(biff::u32_at(data, 6).ok_or_else(short)?), style()?),
             ),
-            LABELSST => {
-                self.put_shared(held, row, column, biff::u32_at(data, 6).ok_or_else(short)?)
-            }
+            LABELSST => self.put_shared(
+                held,
+                (row, column),
+                biff::u32_at(data, 6).ok_or_else(short)?,
+            ),
             BOOLERR => {
                 let (value, is_error) = data.get(6).zip(data.get(7)).ok_or_else(short)?;
                 held.put(row, column, &truth_or_error(*value, *is_error != 0))
@@ -486,7 +510,12 @@ impl Walk<'_> {
         Ok(None)
     }
 
-    fn put_shared(&self, held: &mut Held, row: u32, column: u32, at: u32) -> Result<(), Trouble> {
+    fn put_shared(
+        &self,
+        held: &mut Held,
+        (row, column): (u32, u32),
+        at: u32,
+    ) -> Result<(), Trouble> {
         match self.globals.texts.get(at as usize) {
             Some(Some(text)) => held.put(row, column, text),
             Some(None) => Err(self.undecodable(row)),
@@ -497,8 +526,7 @@ impl Walk<'_> {
     fn put_text(
         &self,
         held: &mut Held,
-        row: u32,
-        column: u32,
+        (row, column): (u32, u32),
         mut parts: Continued<'_>,
     ) -> Result<(), Trouble> {
         match parts.text(2, self.globals.letters) {

@@ -104,15 +104,14 @@ impl Held {
         let Some(at) = self.tabs.len().checked_sub(1) else {
             return Ok(());
         };
-        self.put_into(at, row, column, text)
+        self.put_into(at, (row, column), text)
     }
 
     /// Puts a cell into the sheet at a position.
     pub(crate) fn put_into(
         &mut self,
         at: usize,
-        row: u32,
-        column: u32,
+        (row, column): (u32, u32),
         text: &str,
     ) -> Result<(), Trouble> {
         if cell::trimmed(text).is_empty() {
