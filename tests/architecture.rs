@@ -1,5 +1,6 @@
 //! The plan of the house (HOUSE_STYLE): which room may look into which, and which doors lead outside.
 
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -534,4 +535,363 @@ fn imports_are_seen_through_braces() {
     ] {
         assert_eq!(rooms_named(code), rooms, "{code}");
     }
+}
+
+/// Folders of `src/` (`""` is `src/` itself) in which files or folders that stand side by side still import one another
+/// in a circle. The list may only get shorter.
+const WITH_CIRCLES: [&str; 6] = [
+    "judge",
+    "people",
+    "refine",
+    "report/workbooks",
+    "sample",
+    "words",
+];
+
+/// Folders whose front page (`mod.rs`) both uses its files and is used by them. The list may only get shorter: what files
+/// share belongs into a file of its own, on which the front page and all of them stand.
+const WITH_FRONTS_THAT_ARE_GROUND: [&str; 12] = [
+    "judge",
+    "measure",
+    "people",
+    "refine",
+    "report",
+    "report/data",
+    "report/workbooks",
+    "sample",
+    "sample/stories",
+    "scheme",
+    "survey",
+    "words",
+];
+
+#[test]
+fn files_and_folders_import_one_another_in_no_circle() {
+    let circles = circles(&modules(), |unit| unit != FRONT);
+    assert_circles(&circles, &WITH_CIRCLES);
+}
+
+#[test]
+fn a_front_page_is_no_ground_to_the_files_behind_it() {
+    let all = circles(&modules(), |_| true);
+    let with_front: Circles = all
+        .into_iter()
+        .map(|(folder, circles)| (folder, of_fronts(circles)))
+        .filter(|(_, circles)| !circles.is_empty())
+        .collect();
+    assert_circles(&with_front, &WITH_FRONTS_THAT_ARE_GROUND);
+}
+
+/// Circles by folder, each told as it goes round.
+type Circles = BTreeMap<String, Vec<Vec<String>>>;
+
+/// How the file that stands for its folder is called beside the others.
+const FRONT: &str = "mod";
+
+fn of_fronts(mut circles: Vec<Vec<String>>) -> Vec<Vec<String>> {
+    circles.retain(|circle| circle.iter().any(|unit| unit == FRONT));
+    circles
+}
+
+fn assert_circles(found: &Circles, allowed: &[&str]) {
+    let told = |(folder, circles): (&String, &Vec<Vec<String>>)| {
+        let rounds: Vec<String> = circles.iter().map(|round| round.join(" → ")).collect();
+        format!("src/{folder}: {}", rounds.join("; "))
+    };
+    let unlisted = found
+        .iter()
+        .filter(|(folder, _)| !allowed.contains(&folder.as_str()));
+    none(unlisted.map(told).collect());
+    let opened = allowed
+        .iter()
+        .filter(|folder| !found.contains_key(**folder));
+    none(
+        opened
+            .map(|folder| format!("src/{folder} has no such circle: take it off the list"))
+            .collect(),
+    );
+}
+
+/// Where a module stands: `["intake", "text", "head"]`; `[]` is the library itself.
+type Place = Vec<String>;
+
+/// The code of every file, by its module.
+fn modules() -> BTreeMap<Place, String> {
+    let mut found: BTreeMap<Place, String> = BTreeMap::new();
+    for line in lines() {
+        let file = line
+            .at
+            .split(':')
+            .next()
+            .expect("a file stands before its line");
+        let mut place: Place = file
+            .trim_start_matches("src/")
+            .trim_end_matches(".rs")
+            .split('/')
+            .map(str::to_owned)
+            .collect();
+        if place
+            .last()
+            .is_some_and(|last| last == FRONT || last == "lib")
+        {
+            place.pop();
+        }
+        let code = found.entry(place).or_default();
+        code.push_str(&line.code);
+        code.push('\n');
+    }
+    found
+}
+
+/// The circles of every folder among those of its files and folders that count.
+fn circles(modules: &BTreeMap<Place, String>, counts: impl Fn(&str) -> bool) -> Circles {
+    let named: BTreeMap<&Place, Names> = modules
+        .iter()
+        .map(|(place, code)| (place, Names::of(code)))
+        .collect();
+    let mut folders: BTreeMap<String, BTreeMap<String, BTreeSet<String>>> = BTreeMap::new();
+    for (from, names) in &named {
+        let first_is_a_module = |path: &&Place| {
+            let below = [from.as_slice(), &path[..1]].concat();
+            modules.contains_key(&below)
+                || ["crate", "canbao", "self", "super"].contains(&path[0].as_str())
+        };
+        for path in names.all().filter(first_is_a_module) {
+            let to = definer(&named, from, path, 0);
+            // The folder in which both stand, each as a file or folder of it.
+            let shared = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
+            let unit = |place: &Place| place.get(shared).map_or(FRONT, String::as_str).to_owned();
+            let (user, used) = (unit(from), unit(&to));
+            if user != used && counts(&user) && counts(&used) {
+                let folder = folders.entry(from[..shared].join("/")).or_default();
+                folder.entry(user).or_default().insert(used);
+            }
+        }
+    }
+    folders
+        .into_iter()
+        .map(|(folder, uses)| (folder, rounds(&uses)))
+        .filter(|(_, rounds)| !rounds.is_empty())
+        .collect()
+}
+
+/// The module in which what a path names is written: names that a module only hands on are followed to where they are.
+fn definer(named: &BTreeMap<&Place, Names>, from: &Place, path: &[String], depth: usize) -> Place {
+    let (mut place, mut rest) = match path[0].as_str() {
+        "crate" | "canbao" => (Vec::new(), &path[1..]),
+        "self" => (from.clone(), &path[1..]),
+        _ => (from.clone(), path),
+    };
+    while rest.first().is_some_and(|name| name == "super") {
+        place.pop();
+        rest = &rest[1..];
+    }
+    while let Some(name) = rest.first() {
+        let below = [place.as_slice(), std::slice::from_ref(name)].concat();
+        if !named.contains_key(&below) {
+            break;
+        }
+        place = below;
+        rest = &rest[1..];
+    }
+    let handed_on = rest
+        .first()
+        .and_then(|name| named.get(&place)?.imported.get(name));
+    match handed_on {
+        Some(elsewhere) if depth < 8 => {
+            let longer = [elsewhere.as_slice(), &rest[1..]].concat();
+            definer(named, &place, &longer, depth + 1)
+        }
+        _ => place,
+    }
+}
+
+/// The shortest way round from each unit to itself, each circle told once.
+fn rounds(uses: &BTreeMap<String, BTreeSet<String>>) -> Vec<Vec<String>> {
+    let mut met: BTreeSet<BTreeSet<&String>> = BTreeSet::new();
+    let mut rounds = Vec::new();
+    for start in uses.keys() {
+        let mut ways = VecDeque::from([vec![start]]);
+        let mut seen = BTreeSet::new();
+        while let Some(way) = ways.pop_front() {
+            let last = way[way.len() - 1];
+            if way.len() > 1 && last == start {
+                if met.insert(way.iter().copied().collect()) {
+                    rounds.push(way.into_iter().cloned().collect());
+                }
+                break;
+            }
+            for next in uses.get(last).into_iter().flatten() {
+                if seen.insert(next) {
+                    ways.push_back([&way[..], &[next]].concat());
+                }
+            }
+        }
+    }
+    rounds
+}
+
+/// The paths that a file names.
+#[derive(Default)]
+struct Names {
+    /// Of `use`, by the name under which the file then has them.
+    imported: BTreeMap<String, Place>,
+    /// Of all else.
+    written: Vec<Place>,
+}
+
+impl Names {
+    fn of(code: &str) -> Self {
+        let words = words_of(code);
+        let (mut names, mut at) = (Names::default(), 0);
+        while at < words.len() {
+            let is_path = words.get(at + 1).is_some_and(|next| next == "::");
+            if words[at] == "use" && words.get(at + 1).is_some_and(|next| next != "<") {
+                at += 1;
+                names.import(&words, &mut at, Vec::new());
+            } else if words[at] == "in" && at > 1 && words[at - 2] == "pub" {
+                // `pub(in …)` says who may look, and looks nowhere.
+                at += words[at..].iter().take_while(|word| *word != ")").count();
+            } else if is_path && is_name(&words[at]) && (at == 0 || words[at - 1] != "::") {
+                let mut path = vec![words[at].clone()];
+                while words[at + 1..].first().is_some_and(|word| word == "::")
+                    && words.get(at + 2).is_some_and(|word| is_name(word))
+                {
+                    path.push(words[at + 2].clone());
+                    at += 2;
+                }
+                names.written.push(path);
+                at += 1;
+            } else {
+                at += 1;
+            }
+        }
+        names
+    }
+
+    /// The tree of a `use` from a word on.
+    fn import(&mut self, words: &[String], at: &mut usize, mut path: Place) {
+        while let Some(word) = words.get(*at) {
+            *at += 1;
+            match word.as_str() {
+                "{" => {
+                    while words.get(*at).is_some_and(|word| word != "}") {
+                        self.import(words, at, path.clone());
+                    }
+                    *at += 1;
+                    return;
+                }
+                "as" => {
+                    self.imported.insert(words[*at].clone(), path);
+                    *at += 1;
+                    return self.end_of_branch(words, at);
+                }
+                "::" | "*" => {}
+                "self" if !path.is_empty() => {}
+                name if is_name(name) => path.push(name.to_owned()),
+                _ => {
+                    *at -= 1;
+                    break;
+                }
+            }
+        }
+        if let Some(last) = path.last().cloned() {
+            self.imported.insert(last, path);
+        }
+        self.end_of_branch(words, at);
+    }
+
+    fn end_of_branch(&self, words: &[String], at: &mut usize) {
+        if words
+            .get(*at)
+            .is_some_and(|word| word == "," || word == ";")
+        {
+            *at += 1;
+        }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Place> {
+        self.imported.values().chain(&self.written)
+    }
+}
+
+fn is_name(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_alphabetic() || c == '_')
+}
+
+/// Names, `::`, and every other sign by itself.
+fn words_of(code: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut rest = code.trim_start();
+    while let Some(first) = rest.chars().next() {
+        let length = if rest.starts_with("::") {
+            2
+        } else if first.is_alphanumeric() || first == '_' {
+            rest.find(|c: char| !c.is_alphanumeric() && c != '_')
+                .unwrap_or(rest.len())
+        } else {
+            first.len_utf8()
+        };
+        let (word, behind) = rest.split_at(length);
+        words.push(word.to_owned());
+        rest = behind.trim_start();
+    }
+    words
+}
+
+#[test]
+fn circles_are_seen_through_names_that_are_handed_on() {
+    let house = |files: &[(&str, &str)]| -> BTreeMap<Place, String> {
+        let file = |(name, code): &(&str, &str)| {
+            let parts = name.split('/').filter(|part| !part.is_empty());
+            (parts.map(str::to_owned).collect(), (*code).to_owned())
+        };
+        files.iter().map(file).collect()
+    };
+    let front = "mod one; mod two; pub use one::One; use two::{self, Two as Second};";
+    let ground = house(&[
+        ("", ""),
+        ("room", front),
+        ("room/one", "struct One;"),
+        (
+            "room/two",
+            "use super::One; pub(in crate::room) fn f(x: crate::room::One) {}",
+        ),
+    ]);
+    let said = |house: &BTreeMap<Place, String>, fronts: bool| -> Vec<String> {
+        let circles = circles(house, |unit| fronts || unit != FRONT);
+        circles
+            .into_iter()
+            .flat_map(|(folder, rounds)| {
+                let told = move |round: Vec<String>| format!("{folder}: {}", round.join(" "));
+                rounds.into_iter().map(told)
+            })
+            .collect()
+    };
+    assert_eq!(said(&ground, true), Vec::<String>::new());
+    let round = house(&[
+        ("room", front),
+        ("room/one", "struct One(super::Second);"),
+        ("room/two", "use super::One;"),
+    ]);
+    assert_eq!(said(&round, false), ["room: one two one"]);
+    let own = house(&[
+        ("room", "mod one; fn f() { one::g() } struct Own;"),
+        ("room/one", "use super::Own;"),
+    ]);
+    assert_eq!(said(&own, false), Vec::<String>::new());
+    assert_eq!(said(&own, true), ["room: mod one mod"]);
+    let folders = house(&[
+        ("room", ""),
+        ("room/a", ""),
+        ("room/b", ""),
+        ("room/a/x", "use crate::room::b::y;"),
+        ("room/a/z", ""),
+        ("room/b/y", "fn f() -> crate::room::a::z::Z {}"),
+        (
+            "room/b/w",
+            "impl Iterator + use<'_> {} use self::q::{r, s};",
+        ),
+    ]);
+    assert_eq!(said(&folders, false), ["room: a b a"]);
 }

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use canbao::domain::{Code, Fate, Field, Refusal, SourceKind, columns, fault::Complaints};
-use canbao::intake::{Sheet, Silent, read};
+use canbao::intake::{Silent, SourceSheet, read};
 use canbao::scheme::{Hidden, Scheme, SourceRule};
 use canbao::words::{self, Lang};
 use canbao::{refine, scheme};
@@ -245,7 +245,7 @@ fn refused(case: &Case, name: &str, error: &anyhow::Error) -> Result<(), String>
 }
 
 /// Rows, fates, headers and the rest, as intake gives them.
-fn table(folder: &Path, case: &Case, name: &str, sheets: &[Sheet]) -> Result<(), String> {
+fn table(folder: &Path, case: &Case, name: &str, sheets: &[SourceSheet]) -> Result<(), String> {
     let mut wrong = String::new();
     if folder.join("expected.csv").exists() {
         let expected = records(&folder.join("expected.csv"));
@@ -281,7 +281,7 @@ fn table(folder: &Path, case: &Case, name: &str, sheets: &[Sheet]) -> Result<(),
         );
     }
     for (code, header) in &case.headers {
-        let of = |sheet: &Sheet| {
+        let of = |sheet: &SourceSheet| {
             sheet
                 .columns
                 .iter()
@@ -297,10 +297,10 @@ fn table(folder: &Path, case: &Case, name: &str, sheets: &[Sheet]) -> Result<(),
     if wrong.is_empty() { Ok(()) } else { Err(wrong) }
 }
 
-fn beside(wrong: &mut String, case: &Case, sheets: &[Sheet]) {
+fn beside(wrong: &mut String, case: &Case, sheets: &[SourceSheet]) {
     let Some(expected) = &case.beside else { return };
     let mut found = Beside::default();
-    for Sheet { beside, .. } in sheets {
+    for SourceSheet { beside, .. } in sheets {
         found.hidden_sheets += u64::from(beside.hidden_sheet);
         found.hidden_rows += beside.hidden_rows;
         found
@@ -319,7 +319,7 @@ fn beside(wrong: &mut String, case: &Case, sheets: &[Sheet]) {
 }
 
 /// The data rows of all sheets as `expected.csv` writes them. Fields that it does not name follow, unless `partial`.
-fn gathered(header: &[String], case: &Case, sheets: &[Sheet]) -> Vec<Vec<String>> {
+fn gathered(header: &[String], case: &Case, sheets: &[SourceSheet]) -> Vec<Vec<String>> {
     let mut header = header.to_vec();
     if !case.partial {
         for column in sheets.iter().flat_map(|sheet| sheet.table.columns()) {
@@ -347,7 +347,7 @@ fn gathered(header: &[String], case: &Case, sheets: &[Sheet]) -> Vec<Vec<String>
 }
 
 /// Columns of the typed frame, by row.
-fn typed(folder: &Path, sheets: Vec<Sheet>, scheme: &Scheme) -> Result<(), String> {
+fn typed(folder: &Path, sheets: Vec<SourceSheet>, scheme: &Scheme) -> Result<(), String> {
     if !folder.join("typed.csv").exists() {
         return Ok(());
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 use canbao::domain::{
     Fate, Fault, Field, Refusal, RegionTree, SourceKind, columns, fault::Complaints,
 };
-use canbao::intake::{Sheet, Silent, read};
+use canbao::intake::{Silent, SourceSheet, read};
 use canbao::scheme::{Scheme, SourceRule};
 use polars::prelude::{Column, DataFrame, NamedFrom, Series};
 use polars_io::parquet::write::ParquetWriter;
@@ -43,7 +43,7 @@ impl Inputs {
     fn path(&self) -> &Path {
         self.0.path()
     }
-    fn read(&self, sources: Vec<SourceRule>) -> Vec<Sheet> {
+    fn read(&self, sources: Vec<SourceRule>) -> Vec<SourceSheet> {
         read(&scheme(sources), self.path(), &Silent).unwrap()
     }
     fn refusals(&self, sources: Vec<SourceRule>) -> Vec<Refusal> {
@@ -58,7 +58,7 @@ impl Inputs {
     }
 }
 
-fn register(text: impl AsRef<[u8]>) -> Sheet {
+fn register(text: impl AsRef<[u8]>) -> SourceSheet {
     let mut sheets = Inputs::new()
         .with("a.csv", text)
         .read(vec![rule(SourceKind::Register, &["*"])]);
@@ -66,7 +66,7 @@ fn register(text: impl AsRef<[u8]>) -> Sheet {
     sheets.remove(0)
 }
 
-fn texts(sheet: &Sheet, field: Field) -> Vec<String> {
+fn texts(sheet: &SourceSheet, field: Field) -> Vec<String> {
     let column = sheet.table.column(field.code()).unwrap();
     column
         .str()
@@ -76,7 +76,7 @@ fn texts(sheet: &Sheet, field: Field) -> Vec<String> {
         .collect()
 }
 
-fn rows(sheet: &Sheet) -> Vec<u32> {
+fn rows(sheet: &SourceSheet) -> Vec<u32> {
     sheet
         .table
         .column(columns::ROW)
@@ -88,7 +88,7 @@ fn rows(sheet: &Sheet) -> Vec<u32> {
         .collect()
 }
 
-fn digests(sheet: &Sheet) -> Vec<u64> {
+fn digests(sheet: &SourceSheet) -> Vec<u64> {
     sheet
         .table
         .column(columns::DIGEST)
@@ -100,7 +100,7 @@ fn digests(sheet: &Sheet) -> Vec<u64> {
         .collect()
 }
 
-fn aside(sheet: &Sheet) -> Vec<(&'static str, u64)> {
+fn aside(sheet: &SourceSheet) -> Vec<(&'static str, u64)> {
     Fate::ALL
         .iter()
         .map(|f| (f.code(), sheet.set_aside.of(*f)))

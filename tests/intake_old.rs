@@ -9,7 +9,7 @@ use std::path::Path;
 use canbao::domain::{
     Damage, Fault, Field, Refusal, RegionTree, SourceKind, columns, fault::Complaints,
 };
-use canbao::intake::{Sheet, Silent, read};
+use canbao::intake::{Silent, SourceSheet, read};
 use canbao::scheme::{Scheme, SourceRule};
 use rust_xlsxwriter::Workbook;
 use tempfile::TempDir;
@@ -24,17 +24,17 @@ fn scheme() -> Scheme {
     }
 }
 
-fn outcome(bytes: impl AsRef<[u8]>) -> anyhow::Result<Vec<Sheet>> {
+fn outcome(bytes: impl AsRef<[u8]>) -> anyhow::Result<Vec<SourceSheet>> {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("名册.xls"), bytes).unwrap();
     read(&scheme(), folder.path(), &Silent)
 }
 
-fn sheets(bytes: impl AsRef<[u8]>) -> Vec<Sheet> {
+fn sheets(bytes: impl AsRef<[u8]>) -> Vec<SourceSheet> {
     outcome(bytes).unwrap()
 }
 
-fn sheet(bytes: impl AsRef<[u8]>) -> Sheet {
+fn sheet(bytes: impl AsRef<[u8]>) -> SourceSheet {
     let mut sheets = sheets(bytes);
     assert_eq!(sheets.len(), 1);
     sheets.remove(0)
@@ -63,7 +63,7 @@ fn file(name: &str) -> Vec<u8> {
     .unwrap()
 }
 
-fn texts(sheet: &Sheet, field: Field) -> Vec<String> {
+fn texts(sheet: &SourceSheet, field: Field) -> Vec<String> {
     let column = sheet.table.column(field.code()).unwrap();
     column
         .str()
@@ -73,7 +73,7 @@ fn texts(sheet: &Sheet, field: Field) -> Vec<String> {
         .collect()
 }
 
-fn rows(sheet: &Sheet) -> Vec<u32> {
+fn rows(sheet: &SourceSheet) -> Vec<u32> {
     sheet
         .table
         .column(columns::ROW)
@@ -85,7 +85,7 @@ fn rows(sheet: &Sheet) -> Vec<u32> {
         .collect()
 }
 
-fn digests(sheet: &Sheet) -> Vec<u64> {
+fn digests(sheet: &SourceSheet) -> Vec<u64> {
     sheet
         .table
         .column(columns::DIGEST)
@@ -150,7 +150,7 @@ fn spreadsheet_2003() -> String {
     };
     let rows: String = [HEADER].iter().chain(&PEOPLE).map(row).collect();
     format!(
-        "<?xml version=\"1.0\"?>\n<?mso-application progid=\"Excel.Sheet\"?>\n\
+        "<?xml version=\"1.0\"?>\n<?mso-application progid=\"Excel.SourceSheet\"?>\n\
          <Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\" xmlns:ss=\"urn:schemas-microsoft-com:office:spreadsheet\">\n \
          <Worksheet ss:Name=\"名册\">\n  <Table>{rows}</Table>\n </Worksheet>\n</Workbook>"
     )

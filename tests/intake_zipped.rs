@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use canbao::domain::{Fault, Field, Refusal, SourceKind, fault::Complaints};
-use canbao::intake::{Sheet, Silent, read};
+use canbao::intake::{Silent, SourceSheet, read};
 use canbao::scheme;
 use rust_xlsxwriter::{Workbook, XlsxError};
 use tempfile::TempDir;
@@ -126,7 +126,7 @@ fn people(more: &str) -> String {
 // ---- reading them ----
 
 /// Reads one file of the residents' register under the given name.
-fn intake(name: &str, bytes: &[u8]) -> anyhow::Result<Vec<Sheet>> {
+fn intake(name: &str, bytes: &[u8]) -> anyhow::Result<Vec<SourceSheet>> {
     let inputs = TempDir::new().unwrap();
     fs::write(inputs.path().join(name), bytes).unwrap();
     let pipeline = Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines/xiangtan-2022.toml");
@@ -167,7 +167,7 @@ fn broken(bytes: &[u8]) -> String {
     }
 }
 
-fn column(sheet: &Sheet, field: Field) -> Vec<String> {
+fn column(sheet: &SourceSheet, field: Field) -> Vec<String> {
     let texts = sheet.table.column(field.code()).unwrap().str().unwrap();
     texts
         .iter()

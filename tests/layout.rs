@@ -5,7 +5,7 @@
 use std::fs;
 
 use canbao::domain::{Fate, Field, Refusal, RegionTree, SourceKind, columns, fault::Complaints};
-use canbao::intake::{Sheet, Silent, Sure, read};
+use canbao::intake::{Silent, SourceSheet, Sure, read};
 use canbao::scheme::{Scheme, SourceRule};
 use proptest::prelude::*;
 use rust_xlsxwriter::Workbook;
@@ -69,7 +69,7 @@ fn xlsx(cells: &[Vec<String>]) -> Vec<u8> {
     book.save_to_buffer().unwrap()
 }
 
-fn outcome(source: &SourceRule, bytes: &[u8]) -> Result<Sheet, Vec<Refusal>> {
+fn outcome(source: &SourceRule, bytes: &[u8]) -> Result<SourceSheet, Vec<Refusal>> {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("a"), bytes).unwrap();
     match read(&scheme(source.clone()), folder.path(), &Silent) {
@@ -85,7 +85,7 @@ fn outcome(source: &SourceRule, bytes: &[u8]) -> Result<Sheet, Vec<Refusal>> {
 }
 
 /// The sheet as both kinds of file give it: they must agree in everything but their names.
-fn sheet(source: &SourceRule, text: &str) -> Sheet {
+fn sheet(source: &SourceRule, text: &str) -> SourceSheet {
     let cells = grid(text);
     let of_csv =
         outcome(source, &csv(&cells)).unwrap_or_else(|e| panic!("csv refused: {e:?}\n{text}"));
@@ -130,7 +130,7 @@ fn refusals(source: &SourceRule, text: &str) -> Vec<Refusal> {
 }
 
 /// `row cell cell …` of every record; identity numbers by their letters.
-fn lines(sheet: &Sheet, fields: &[Field]) -> Vec<String> {
+fn lines(sheet: &SourceSheet, fields: &[Field]) -> Vec<String> {
     let rows = sheet.table.column(columns::ROW).unwrap().u32().unwrap();
     let text = |field: &Field, at: usize| {
         let Ok(column) = sheet.table.column(field.code()) else {
@@ -149,7 +149,7 @@ fn lines(sheet: &Sheet, fields: &[Field]) -> Vec<String> {
     (0..sheet.table.height()).map(line).collect()
 }
 
-fn fates(sheet: &Sheet) -> String {
+fn fates(sheet: &SourceSheet) -> String {
     let counted = Fate::ALL
         .iter()
         .filter(|fate| sheet.set_aside.of(**fate) > 0);
@@ -159,7 +159,7 @@ fn fates(sheet: &Sheet) -> String {
         .join(" ")
 }
 
-fn digests(sheet: &Sheet) -> Vec<u64> {
+fn digests(sheet: &SourceSheet) -> Vec<u64> {
     sheet
         .table
         .column(columns::DIGEST)
@@ -171,7 +171,7 @@ fn digests(sheet: &Sheet) -> Vec<u64> {
         .collect()
 }
 
-fn side_tables(sheet: &Sheet) -> Vec<String> {
+fn side_tables(sheet: &SourceSheet) -> Vec<String> {
     let table =
         |t: &canbao::intake::SideTable| format!("{}:{} {}", t.row, t.column, t.headers.join(" "));
     sheet.beside.tables.iter().map(table).collect()
@@ -972,7 +972,7 @@ fn book(sheets: &[(&str, String)]) -> Vec<u8> {
 }
 
 /// Every sheet of a workbook, or why there is none.
-fn sheets(source: &SourceRule, bytes: &[u8]) -> Result<Vec<Sheet>, Vec<Refusal>> {
+fn sheets(source: &SourceRule, bytes: &[u8]) -> Result<Vec<SourceSheet>, Vec<Refusal>> {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("a"), bytes).unwrap();
     let refusals = |error: anyhow::Error| {
@@ -1419,7 +1419,7 @@ proptest! {
         };
         let source = rule(SourceKind::Payments);
         let fields = [Field::Name, Field::Id, Field::Township, Field::Village, Field::Personal, Field::PaidOn];
-        let without_row = |sheet: &Sheet| -> Vec<String> {
+        let without_row = |sheet: &SourceSheet| -> Vec<String> {
             lines(sheet, &fields).into_iter().map(|line| line.split_once(' ').unwrap().1.to_owned()).collect()
         };
         let expected = outcome(&source, &csv(&laid_out(&people, &plain))).unwrap();

@@ -8,7 +8,7 @@ use std::io::{Cursor, Write};
 use std::path::Path;
 
 use canbao::domain::{Field, SourceKind, columns};
-use canbao::intake::{Sheet, Silent, read};
+use canbao::intake::{Silent, SourceSheet, read};
 use polars::prelude::{Column, DataFrame, NamedFrom, Series};
 use polars_io::parquet::write::ParquetWriter;
 use proptest::prelude::*;
@@ -23,7 +23,7 @@ const FIELDS: [Field; 4] = [Field::Name, Field::Id, Field::Township, Field::Vill
 /// What of a file is the same whatever the file is: (name, number, township, village, digest) a row.
 type Rows = Vec<(Vec<Option<String>>, u64)>;
 
-fn rows(sheets: &[Sheet]) -> Rows {
+fn rows(sheets: &[SourceSheet]) -> Rows {
     let mut rows = Vec::new();
     for sheet in sheets {
         let column = |name| sheet.table.column(name).unwrap();

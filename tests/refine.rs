@@ -8,7 +8,7 @@ use canbao::domain::{
     Code, Cover, Fate, FateCounts, Field, RegionLevel, RegionTree, Repair, SourceKind, Status,
     columns as c,
 };
-use canbao::intake::{Column as Header, Origin, Sheet};
+use canbao::intake::{Origin, SourceColumn as Header, SourceSheet};
 use canbao::refine::{Rows, typed};
 use canbao::scheme::{Category, Meaning, Mode, RosterRule, Scheme, SourceRule, Word};
 use canbao::vault::Division;
@@ -97,7 +97,7 @@ fn regions() -> RegionTree {
 }
 
 /// A sheet as intake hands it over; cells of a row are split by `|`, empty = blank.
-fn sheet(source: SourceKind, file: &str, fields: &[Field], rows: &[&str]) -> Sheet {
+fn sheet(source: SourceKind, file: &str, fields: &[Field], rows: &[&str]) -> SourceSheet {
     let cells = |row: &&str| row.split('|').map(|cell| cell.trim().to_owned()).collect();
     let cells: Vec<Vec<String>> = rows.iter().map(cells).collect();
     let mut columns: Vec<Column> = Vec::new();
@@ -119,7 +119,7 @@ fn sheet(source: SourceKind, file: &str, fields: &[Field], rows: &[&str]) -> She
         field: Some(*field),
         sure: None,
     };
-    Sheet {
+    SourceSheet {
         origin: origin(source, file, rows.len()),
         header_row: 1,
         columns: fields.iter().map(header).collect(),
@@ -151,7 +151,7 @@ fn origin(source: SourceKind, file: &str, rows: usize) -> Origin {
 }
 
 /// A sheet as it is written: a line of field codes, then rows; ZHANG, LI and WANG stand for their numbers.
-fn book(source: SourceKind, file: &str, text: &str) -> Sheet {
+fn book(source: SourceKind, file: &str, text: &str) -> SourceSheet {
     let text = text
         .replace("ZHANG", ZHANG)
         .replace("LI|", &format!("{LI}|"));
@@ -163,7 +163,7 @@ fn book(source: SourceKind, file: &str, text: &str) -> Sheet {
     sheet(source, file, &fields, &lines.collect::<Vec<_>>())
 }
 
-fn rows(sheets: Vec<Sheet>) -> Rows {
+fn rows(sheets: Vec<SourceSheet>) -> Rows {
     let rows = typed(sheets, &scheme(), day("2022-03-31")).expect("sheets keep the contract");
     rows.assert_balanced();
     rows
@@ -521,7 +521,7 @@ fn tasks_keep_their_figures_and_name_the_regions_themselves() {
 }
 
 /// Sheets of every kind of trouble; `seed` shuffles rows and files.
-fn shuffled(seed: u64) -> Vec<Sheet> {
+fn shuffled(seed: u64) -> Vec<SourceSheet> {
     use Field::{Id, Name, OriginalVoucher, PaidOn, Place, Total, Voucher};
     let fields = [Id, Name, Total, PaidOn, Voucher, OriginalVoucher, Place];
     let mut files: Vec<(&str, Vec<String>)> = vec![("a.csv", Vec::new()), ("b.csv", Vec::new())];
@@ -663,7 +663,7 @@ fn every_repair_of_every_data_row_is_listed_whatever_its_fate() {
 
 /// Of the payments the first is plain, so that there is nothing to list; the third is unusable, and repaired nevertheless;
 /// the last is after the as-of date.
-fn books_to_repair() -> Vec<Sheet> {
+fn books_to_repair() -> Vec<SourceSheet> {
     let tasks = "township|population
         易俗河镇|1,000人
         谭家山镇|约五万";
@@ -748,7 +748,7 @@ fn a_code_means_what_its_source_says_and_words_nobody_knows_are_counted_by_colum
 }
 
 /// `code expected < found` of every finding of some codes, in the order of the list.
-fn findings(sheets: Vec<Sheet>, codes: &[Code]) -> Vec<String> {
+fn findings(sheets: Vec<SourceSheet>, codes: &[Code]) -> Vec<String> {
     let (scheme, as_of) = (scheme(), day("2022-03-31"));
     let buckets = canbao::refine::sorted(
         sheets,
@@ -1039,7 +1039,7 @@ fn a_day_that_lost_its_format_counts_from_where_its_workbook_says() {
 }
 
 /// Everything that `Rows` hold, in an order that does not come from buckets.
-fn settled_rows(sheets: Vec<Sheet>, division: Division) -> Vec<(SourceKind, DataFrame)> {
+fn settled_rows(sheets: Vec<SourceSheet>, division: Division) -> Vec<(SourceKind, DataFrame)> {
     let (scheme, as_of) = (scheme(), day("2022-03-31"));
     let rows = canbao::refine::sorted(sheets, &scheme, as_of, division)
         .expect("sorted")
@@ -1082,7 +1082,7 @@ fn rows_that_were_written_to_many_scratch_files_come_back_as_they_were() {
 }
 
 /// Files of one book that know different columns, and rows that repeat each other across files.
-fn files_of_one_book() -> Vec<Sheet> {
+fn files_of_one_book() -> Vec<SourceSheet> {
     let line = |at: u64, more: &str| {
         let digits17 = 43_032_119_900_101_000 + at % 1_000;
         let number = format!("{digits17}{}", check_character(digits17));

@@ -4,90 +4,94 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use super::ask::Ask;
 use super::claim::Claim;
-use super::header::{self, Ask, Found, Header};
-use super::kind::{self, Kind};
-use super::office::plain;
-use super::office::xlsb;
-use super::office::xlsx;
-use super::office::zipped::{self, Zipped};
-use super::old::html;
-use super::old::ods;
-use super::old::spreadsheet2003;
-use super::old::xls;
+use super::columnar;
+use super::glimpse::Seen;
+use super::handed::Taker;
+use super::kind::{self, FileKind};
+use super::office::{OddXlsx, PlainXlsx, Xlsb, Zipped};
+use super::old::{html, ods, spreadsheet2003, xls};
+use super::sheet::{Origin, SourceSheet};
 use super::sheets::workbook;
-use super::suggest::Seen;
-use super::text::{self, stream::Streamed};
-use super::{Origin, Sheet, Taker, columnar};
+use super::text::{self, Stream, Streamed};
+use super::trouble::Trouble;
+use super::watch::Watch;
 use crate::domain::{Fault, Refusal};
 
-/// Why a file gives no sheets.
-#[derive(Debug)]
-pub enum Trouble {
-    /// The file is not what the pipeline promises.
-    Refused(Vec<Refusal>),
-    /// The machine failed us.
-    Broken(Fault),
+/// How files are read.
+#[derive(Clone, Copy)]
+pub(crate) struct Errand<'r> {
+    /// Coverage year.
+    pub year: i32,
+    /// Takes the rows of large forms while they are being read.
+    pub taker: Option<&'r dyn Taker>,
+    pub watch: &'r dyn Watch,
 }
 
-impl From<Refusal> for Trouble {
-    fn from(refusal: Refusal) -> Self {
-        Trouble::Refused(vec![refusal])
+impl Errand<'_> {
+    /// Reads a claimed file, whatever its ending. What is `seen` of it is kept, if proposals are to be made.
+    pub(crate) fn read(
+        &self,
+        claim: &Claim<'_>,
+        seen: Option<&Seen>,
+    ) -> Result<Vec<SourceSheet>, Trouble> {
+        // One that is not there is told when it is opened.
+        let bytes = std::fs::metadata(&claim.path).map_or(0, |file| file.len());
+        self.watch.begin(&claim.file, bytes);
+        let ask = Ask {
+            rule: claim.rule,
+            year: self.year,
+            seen,
+        };
+        let (sha256, mut sheets) = self.hashed(ask, claim)?;
+        sheets
+            .iter_mut()
+            .for_each(|sheet| sheet.origin.sha256.clone_from(&sha256));
+        let rows = sheets.iter().map(|sheet| sheet.origin.rows_read).sum();
+        self.watch.done(&claim.file, rows);
+        Ok(sheets)
+    }
+
+    /// The sheets of a file, and the digest of its bytes.
+    fn hashed(
+        &self,
+        ask: Ask<'_>,
+        claim: &Claim<'_>,
+    ) -> Result<(String, Vec<SourceSheet>), Trouble> {
+        let origin = origin(claim);
+        if let Some(taker) = self.taker {
+            let stream = Stream {
+                ask,
+                origin: &origin,
+                taker,
+            };
+            if let Some(Streamed { sheet, digest }) = stream.read(&claim.path)? {
+                return Ok((hex(&digest), vec![sheet]));
+            }
+        }
+        let bytes = bytes(&claim.file, &claim.path)?;
+        // Beside each other: hashing takes long enough to be worth a thread.
+        let (sha256, sheets) = rayon::join(
+            || hex(&Sha256::digest(&bytes)),
+            || sheets(ask, origin, &bytes, self.taker),
+        );
+        Ok((sha256, sheets?))
     }
 }
 
-/// Reads a claimed file, whatever its ending. Where there is a taker, the rows of large forms are handed on while reading.
-pub(super) fn read(
-    claim: &Claim<'_>,
-    year: i32,
-    seen: Option<&Seen>,
-    taker: Option<&dyn Taker>,
-    watch: &dyn super::Watch,
-) -> Result<Vec<Sheet>, Trouble> {
-    let file = &claim.file;
-    watch.begin(
-        file,
-        std::fs::metadata(&claim.path).map_or(0, |file| file.len()),
-    ); // one that is not there is told below
-    let ask = Ask {
-        rule: claim.rule,
-        year,
-        seen,
-    };
-    let origin = Origin {
+/// Where the rows of a file come from, as far as is known before it is opened.
+fn origin(claim: &Claim<'_>) -> Origin {
+    Origin {
         source: claim.rule.kind,
-        file: file.clone(),
+        file: claim.file.clone(),
         sheet: String::new(),
         sha256: String::new(),
         encoding: String::new(),
         batch: batch(claim),
         since_1904: false,
         rows_read: 0,
-    };
-    let streamed = match taker {
-        Some(taker) => text::stream::read(ask, &origin, &claim.path, taker)?,
-        None => None,
-    };
-    let (sha256, mut sheets) = match streamed {
-        Some(Streamed { sheet, digest }) => (hex(&digest), vec![sheet]),
-        None => {
-            let bytes = bytes(file, &claim.path)?;
-            // Hashing takes a sixth of the time of reading a csv: it runs beside it.
-            let (sha256, sheets) = rayon::join(
-                || hex(&Sha256::digest(&bytes)),
-                || sheets(ask, origin, &bytes, taker),
-            );
-            (sha256, sheets?)
-        }
-    };
-    sheets
-        .iter_mut()
-        .for_each(|sheet| sheet.origin.sha256.clone_from(&sha256));
-    watch.done(
-        file,
-        sheets.iter().map(|sheet| sheet.origin.rows_read).sum(),
-    );
-    Ok(sheets)
+    }
 }
 
 fn sheets(
@@ -95,32 +99,32 @@ fn sheets(
     mut origin: Origin,
     bytes: &[u8],
     taker: Option<&dyn Taker>,
-) -> Result<Vec<Sheet>, Trouble> {
+) -> Result<Vec<SourceSheet>, Trouble> {
     let file = origin.file.clone();
     match kind::of(bytes) {
-        Kind::Text => Ok(vec![text::read(ask, origin, bytes, taker)?]),
-        Kind::Zip => zipped(ask, origin, bytes),
-        Kind::Ole => {
+        FileKind::Text => Ok(vec![text::read(ask, origin, bytes, taker)?]),
+        FileKind::Zip => zipped(ask, origin, bytes),
+        FileKind::Ole => {
             origin.encoding = "xls".to_owned();
             workbook::read(ask, origin, &mut xls::open(&file, bytes)?)
         }
-        Kind::Html => {
+        FileKind::Html => {
             let (mut tables, encoding) = html::open(&file, bytes)?;
             origin.encoding = format!("html {encoding}");
             workbook::read(ask, origin, &mut tables)
         }
-        Kind::Spreadsheet2003 => {
+        FileKind::Spreadsheet2003 => {
             origin.encoding = "xml 2003".to_owned();
             workbook::read(ask, origin, &mut spreadsheet2003::open(&file, bytes)?)
         }
-        Kind::Parquet => Ok(vec![columnar::read(ask, origin, bytes, taker)?]),
-        Kind::Password => Err(Refusal::Password { file }.into()),
-        Kind::Empty => Err(Refusal::EmptySheet {
+        FileKind::Parquet => Ok(vec![columnar::read(ask, origin, bytes, taker)?]),
+        FileKind::Password => Err(Refusal::Password { file }.into()),
+        FileKind::Empty => Err(Refusal::EmptySheet {
             file,
             sheet: String::new(),
         }
         .into()),
-        Kind::Other(found) => Err(Refusal::WrongKind {
+        FileKind::Other(found) => Err(Refusal::WrongKind {
             file,
             found: found.to_owned(),
         }
@@ -129,20 +133,20 @@ fn sheets(
 }
 
 /// A workbook in a zip archive, looked through before its reader opens it.
-fn zipped(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) -> Result<Vec<Sheet>, Trouble> {
+fn zipped(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) -> Result<Vec<SourceSheet>, Trouble> {
     let file = origin.file.clone();
-    match zipped::look(&file, bytes)? {
+    match Zipped::look(&file, bytes)? {
         Zipped::Xlsx(package, parts) => {
             origin.encoding = "xlsx".to_owned();
-            workbook::read(ask, origin, &mut plain::Book::open(package, parts)?)
+            workbook::read(ask, origin, &mut PlainXlsx::open(package, parts)?)
         }
         Zipped::OddXlsx(hidden) => {
             origin.encoding = "xlsx".to_owned();
-            workbook::read(ask, origin, &mut xlsx::Book::open(&file, bytes, hidden)?)
+            workbook::read(ask, origin, &mut OddXlsx::open(&file, bytes, hidden)?)
         }
         Zipped::Xlsb(package, parts) => {
             origin.encoding = "xlsb".to_owned();
-            workbook::read(ask, origin, &mut xlsb::Book::open(package, parts)?)
+            workbook::read(ask, origin, &mut Xlsb::open(package, parts)?)
         }
         Zipped::Ods(parts) => {
             origin.encoding = "ods".to_owned();
@@ -171,61 +175,4 @@ fn batch(claim: &Claim<'_>) -> Option<String> {
         .get(1)
         .or_else(|| found.get(0))
         .map(|m| m.as_str().to_owned())
-}
-
-/// What is wrong with a sheet in which the search found no header.
-pub(super) fn refusal(
-    ask: Ask<'_>,
-    origin: &Origin,
-    found: &Found,
-    row_of: impl Fn(usize) -> u32,
-) -> Option<Refusal> {
-    let (file, sheet) = (origin.file.clone(), origin.sheet.clone());
-    match found {
-        Found::Header(header) => unsettled(origin, header, row_of(header.at + header.levels - 1)),
-        Found::Near {
-            at,
-            missing,
-            headers,
-        } => Some(Refusal::UnknownColumn {
-            file,
-            sheet,
-            row: row_of(*at),
-            field: *missing,
-            headers: headers.clone(),
-        }),
-        Found::Nothing => {
-            let missing = header::needed(ask.rule.kind)
-                .iter()
-                .map(|group| group[0])
-                .collect();
-            Some(Refusal::NoHeader {
-                file,
-                sheet,
-                missing,
-            })
-        }
-    }
-}
-
-/// A header named by `columns` that the sheet does not have, or a household's people whose columns cannot be told apart.
-pub(super) fn unsettled(origin: &Origin, header: &Header, row: u32) -> Option<Refusal> {
-    let (file, sheet) = (origin.file.clone(), origin.sheet.clone());
-    if let Some((field, declared)) = header.undeclared.first() {
-        let (header, headers) = (declared.clone(), header.words());
-        return Some(Refusal::DeclaredColumnMissing {
-            file,
-            sheet,
-            field: *field,
-            header,
-            headers,
-        });
-    }
-    let headers = header.untold.clone();
-    (!headers.is_empty()).then_some(Refusal::PeopleBeside {
-        file,
-        sheet,
-        row,
-        headers,
-    })
 }

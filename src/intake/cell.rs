@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 
 /// Cells of one row, in column order; short rows are short.
-pub(super) type Cells<'a> = Vec<Cow<'a, str>>;
+pub(crate) type RowCells<'a> = Vec<Cow<'a, str>>;
 
 /// White space, and the marks that look like nothing: U+200B and a BOM pasted into a cell.
 fn is_blank(c: char) -> bool {
@@ -13,7 +13,7 @@ fn is_blank(c: char) -> bool {
 }
 
 /// Text without blanks around it.
-pub(super) fn trimmed(text: &str) -> &str {
+pub(crate) fn trimmed(text: &str) -> &str {
     // ASCII that prints and U+4000 to U+9FFF, of which every letter begins with E4 to E9, are no blanks: told without
     // decoding. No letter holds such a byte but at its begin.
     let begins = matches!(text.as_bytes(), [b'!'..=b'~' | 0xe4..=0xe9, ..]);
@@ -26,17 +26,17 @@ pub(super) fn trimmed(text: &str) -> &str {
 }
 
 /// The trimmed cell at a position; blank where the row is short.
-pub(super) fn at<'c>(cells: &'c [Cow<'_, str>], column: usize) -> &'c str {
+pub(crate) fn at<'c>(cells: &'c [Cow<'_, str>], column: usize) -> &'c str {
     cells.get(column).map_or("", |cell| trimmed(cell))
 }
 
 /// NFKC without any blank inside: how headers and the names of total rows are compared.
-pub(super) fn squeezed(text: &str) -> String {
+pub(crate) fn squeezed(text: &str) -> String {
     text.nfkc().filter(|&c| !is_blank(c)).collect()
 }
 
 /// NFKC text; borrowed where nothing can change (ASCII and the two plain blocks of Han).
-pub(super) fn nfkc(text: &str) -> Cow<'_, str> {
+pub(crate) fn nfkc(text: &str) -> Cow<'_, str> {
     let plain =
         |c: char| c.is_ascii() || matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}');
     let is_plain = text.is_ascii() || is_han(text) || text.chars().all(plain);
@@ -59,7 +59,7 @@ fn is_han(text: &str) -> bool {
 /// A number cell as text: plain up to 15 digits, which a spreadsheet keeps exactly and shows (a formula's 0.1 + 0.2 is
 /// 0.3 there); scientific beyond, so that nobody takes the tail of an identity number stored as a number for true
 /// (domain.md §9).
-pub(super) fn number(value: f64) -> String {
+pub(crate) fn number(value: f64) -> String {
     if value == 0.0 {
         "0".to_owned() // also -0
     } else if value.abs() >= 1e15 {
@@ -73,13 +73,13 @@ pub(super) fn number(value: f64) -> String {
 }
 
 /// Start of the hash of every cell in a column, from its header.
-pub(super) fn seed(header: &str) -> u64 {
+pub(crate) fn seed(header: &str) -> u64 {
     hash(0x9e37_79b9_7f4a_7c15, header.as_bytes())
 }
 
 /// What one cell adds to its row's digest. Rows add their cells up, so the order of columns does not matter.
 /// Our own arithmetic, because a digest must be the same in every version of every crate.
-pub(super) fn digest(seed: u64, cell: &str) -> u64 {
+pub(crate) fn digest(seed: u64, cell: &str) -> u64 {
     let (hashed, ascii) = hash_and_ascii(seed, cell.as_bytes());
     // Almost every cell is its own NFKC.
     if ascii || is_han(cell) {

@@ -7,69 +7,80 @@ use crate::domain::{Complaint, Refusal, fault::Complaints};
 use crate::scheme::{Scheme, SourceRule};
 
 /// A file that a source claims.
-pub(super) struct Claim<'a> {
+pub(crate) struct Claim<'a> {
     /// The source's rule.
-    pub(super) rule: &'a SourceRule,
+    pub rule: &'a SourceRule,
     /// Name relative to the inputs folder, `/` between folders.
-    pub(super) file: String,
+    pub file: String,
     /// Where it lies.
-    pub(super) path: PathBuf,
+    pub path: PathBuf,
 }
 
 /// What the sources claim in the folder.
-pub(super) struct Claims<'a> {
+pub(crate) struct Claims<'a> {
     /// Every claimed file, in order of declared source and name.
-    pub(super) claims: Vec<Claim<'a>>,
+    pub claims: Vec<Claim<'a>>,
     /// Names of files that no source claims.
-    pub(super) unclaimed: Vec<String>,
+    pub unclaimed: Vec<String>,
     /// All that is wrong with the claims.
-    pub(super) wrong: Vec<Complaint>,
+    pub wrong: Vec<Complaint>,
 }
 
 /// Every file of the folder, and which source claims it.
 ///
 /// # Errors
 /// There is no such folder.
-pub(super) fn claims<'a>(scheme: &'a Scheme, inputs: &Path) -> Result<Claims<'a>, Complaints> {
+pub(crate) fn claims<'a>(scheme: &'a Scheme, inputs: &Path) -> Result<Claims<'a>, Complaints> {
+    let files = files_of(inputs).map_err(|refusal| Complaints(vec![refusal.into()]))?;
+    let mut claims = Claims {
+        claims: Vec::new(),
+        unclaimed: Vec::new(),
+        wrong: Vec::new(),
+    };
+    for rule in &scheme.sources {
+        claims.take(rule, &files, inputs);
+    }
+    let claimed: HashSet<&str> = claims
+        .claims
+        .iter()
+        .map(|claim| claim.file.as_str())
+        .collect();
+    let is_unclaimed = |file: &&String| !claimed.contains(file.as_str());
+    claims.unclaimed = files.iter().filter(is_unclaimed).cloned().collect();
+    Ok(claims)
+}
+
+/// Names of all files in the folder, in order.
+fn files_of(inputs: &Path) -> Result<Vec<String>, Refusal> {
     if inputs.is_file() {
-        return Err(Complaints(vec![
-            Refusal::InputsAreAFile {
-                file: inputs.to_owned(),
-            }
-            .into(),
-        ]));
+        let file = inputs.to_owned();
+        return Err(Refusal::InputsAreAFile { file });
     }
     if !inputs.is_dir() {
-        return Err(Complaints(vec![
-            Refusal::NoInputs {
-                folder: inputs.to_owned(),
-            }
-            .into(),
-        ]));
+        let folder = inputs.to_owned();
+        return Err(Refusal::NoInputs { folder });
     }
-    let files = Walk::over(inputs);
-    let mut wrong: Vec<Complaint> = Vec::new();
-    let mut claims: Vec<Claim<'a>> = Vec::new();
-    for rule in &scheme.sources {
-        let patterns = patterns(rule, &mut wrong);
+    Ok(Walk::over(inputs))
+}
+
+impl<'a> Claims<'a> {
+    /// Takes the files of a source, which may be nobody else's.
+    fn take(&mut self, rule: &'a SourceRule, files: &[String], inputs: &Path) {
+        let patterns = patterns(rule, &mut self.wrong);
+        let is_its = |file: &&String| patterns.iter().any(|p| p.matches_with(file, OPTIONS));
         let mut found = false;
-        for file in files
-            .iter()
-            .filter(|file| patterns.iter().any(|p| p.matches_with(file, OPTIONS)))
-        {
+        for file in files.iter().filter(is_its) {
             found = true;
-            match claims.iter().find(|claim| claim.file == *file) {
+            match self.claims.iter().find(|claim| claim.file == *file) {
                 Some(first) => {
-                    wrong.push(
-                        Refusal::FileClaimedTwice {
-                            file: file.clone(),
-                            first: first.rule.kind,
-                            second: rule.kind,
-                        }
-                        .into(),
-                    );
+                    let twice = Refusal::FileClaimedTwice {
+                        file: file.clone(),
+                        first: first.rule.kind,
+                        second: rule.kind,
+                    };
+                    self.wrong.push(twice.into());
                 }
-                None => claims.push(Claim {
+                None => self.claims.push(Claim {
                     rule,
                     file: file.clone(),
                     path: inputs.join(file),
@@ -77,28 +88,14 @@ pub(super) fn claims<'a>(scheme: &'a Scheme, inputs: &Path) -> Result<Claims<'a>
             }
         }
         if !found && rule.required {
-            let patterns = rule.files.clone();
-            wrong.push(
-                Refusal::NoMatchingFile {
-                    source: rule.kind,
-                    patterns,
-                    folder: inputs.to_owned(),
-                }
-                .into(),
-            );
+            let missing = Refusal::NoMatchingFile {
+                source: rule.kind,
+                patterns: rule.files.clone(),
+                folder: inputs.to_owned(),
+            };
+            self.wrong.push(missing.into());
         }
     }
-    let claimed: HashSet<&str> = claims.iter().map(|claim| claim.file.as_str()).collect();
-    let unclaimed = files
-        .iter()
-        .filter(|file| !claimed.contains(file.as_str()))
-        .cloned()
-        .collect();
-    Ok(Claims {
-        claims,
-        unclaimed,
-        wrong,
-    })
 }
 
 /// `*` stays inside one folder, as in a shell. `.CSV` is `.csv`: on the machines that clerks use they are one name.

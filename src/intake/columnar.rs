@@ -14,14 +14,15 @@ use polars_io::parquet::metadata::FileMetadata;
 use polars_io::parquet::read::{ParallelStrategy, ParquetReader};
 use rayon::prelude::*;
 
-use super::book::{self, Trouble};
-use super::cell::{self, Cells};
+use super::ask::Ask;
+use super::cell::{self, RowCells};
+use super::glimpse::Seen;
 use super::guard::{Panicked, guarded_on_all_threads};
-use super::header::{self, Ask};
-use super::rows::{Gathered, Plan, Store};
-use super::sheets::scroll;
-use super::suggest::Seen;
-use super::{Beside, Borrowed, Handed, Origin, Sheet, Taker};
+use super::handed::{Borrowed, Handed, Store, Taker, Ticket};
+use super::header;
+use super::rows::{Gathered, PlainRun, Plan, joined};
+use super::sheet::{Origin, SourceSheet};
+use super::trouble::Trouble;
 use crate::domain::{Fault, Refusal};
 
 /// Rows gathered and handed on at a time.
@@ -31,7 +32,7 @@ const PART_ROWS: usize = 1 << 16;
 /// only groups beyond what memory takes are cut.
 const LARGEST_PIECE: usize = 2_000_000;
 
-/// Bytes of text that a file may hold, and inflate to: a province's 66 M persons are less than half of it.
+/// Bytes of text that a file may hold, and inflate to: twice what a province's persons take.
 const MOST_TEXT: u64 = 24 << 30;
 
 /// Rows that may take no room at all, as one value throughout does. Beyond, a record of a person takes more than a byte:
@@ -42,123 +43,152 @@ const FREE_ROWS: usize = 1_000_000;
 const GLIMPSE_ROWS: usize = 1000;
 
 /// Reads a parquet file as one sheet. It has no header row: `header_row` is 0, and names are headings of no row.
-pub(super) fn read(
+pub(crate) fn read(
     ask: Ask<'_>,
     mut origin: Origin,
     bytes: &[u8],
     taker: Option<&dyn Taker>,
-) -> Result<Sheet, Trouble> {
+) -> Result<SourceSheet, Trouble> {
     origin.encoding = "parquet".to_owned();
-    let file = origin.file.clone();
-    let unreadable = |e: PolarsError| match e.to_string() {
-        reason if reason.contains("utf8") || reason.contains("utf-8") => {
-            Refusal::UndecodableTexts { file: file.clone() }.into()
-        }
-        reason => Trouble::Broken(Fault::Unreadable {
-            file: file.clone(),
-            reason,
-        }),
-    };
-    let swollen = || Refusal::Inflates {
-        file: file.clone(),
-        part: "parquet".to_owned(),
-        limit_mib: MOST_TEXT >> 20,
-    };
-    // polars' reader believes what a damaged file says of itself, and panics.
-    let gave_up = |Panicked| {
-        Trouble::Broken(Fault::Unreadable {
-            file: file.clone(),
-            reason: Panicked::REASON.to_owned(),
-        })
-    };
-    let guarded = |read: &(dyn Fn() -> PolarsResult<DataFrame> + Sync)| {
-        guarded_on_all_threads(read)
-            .map_err(gave_up)?
-            .map_err(unreadable)
-    };
-    let content = guarded_on_all_threads(|| Content::of(bytes))
-        .map_err(gave_up)?
-        .map_err(unreadable)?
-        .ok_or_else(swollen)?;
-    let names: Vec<Cow<'_, str>> = content
-        .names
-        .iter()
-        .map(|name| Cow::Owned(name.to_string()))
-        .collect();
+    let opened = Parquet::of(&origin.file, bytes)?;
+    let names = opened.names();
     if let Some(seen) = ask.seen {
-        look(
-            seen,
-            &names,
-            &texts(guarded(&|| content.rows(0, GLIMPSE_ROWS))?).map_err(unreadable)?,
-        );
+        look(seen, &names, &opened.texts(0, GLIMPSE_ROWS)?);
     }
     let (header, missing) = header::named(ask, &names);
-    if let Some(refusal) = book::unsettled(&origin, &header, 0) {
+    if let Some(refusal) = header::unsettled(&origin, &header, 0) {
         return Err(refusal.into());
     }
     if let Some(field) = missing {
-        let headers = names.into_iter().map(Cow::into_owned).collect();
         return Err(Refusal::UnknownColumn {
-            file,
+            file: origin.file.clone(),
             sheet: String::new(),
             row: 0,
             field,
-            headers,
+            headers: names.into_iter().map(Cow::into_owned).collect(),
         }
         .into());
     }
     let plan = Plan::new(ask, &header, &[]).fixed();
-    let handed = taker.map(|taker| {
-        (
-            taker,
-            taker.begin(&Gathered::new(&plan, 0).opening(&origin, plan.columns())),
-        )
-    });
-    let all_bytes = AtomicU64::new(0);
-    let admit = |bytes: u64| match all_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes {
-        all if all > MOST_TEXT => Err(Trouble::from(swollen())),
-        _ => Ok(()),
+    let opening = Gathered::opening(&plan, &origin);
+    let pieces = Pieces {
+        opened: &opened,
+        plan: &plan,
+        ticket: taker.map(|taker| Ticket::of(taker, &opening)),
+        text: AtomicU64::new(0),
     };
-    let piece = |(from, rows): (usize, usize)| -> Result<Vec<Gathered>, Trouble> {
-        let texts = texts(guarded(&|| content.rows(from, rows))?).map_err(unreadable)?;
+    let parts: Vec<Vec<Gathered>> = opened
+        .content
+        .pieces()
+        .into_par_iter()
+        .with_max_len(1)
+        .map(|piece| pieces.gathered(piece))
+        .collect::<Result<_, _>>()?;
+    joined(opening, parts.into_iter().flatten().collect())
+}
+
+/// A file whose own words about itself were read. What is wrong with it is told by its name.
+struct Parquet<'b> {
+    file: &'b str,
+    content: Content<'b>,
+}
+
+impl<'b> Parquet<'b> {
+    fn of(file: &'b str, bytes: &'b [u8]) -> Result<Self, Trouble> {
+        let content = guarded(file, || Content::of(bytes))?.ok_or_else(|| swollen(file))?;
+        Ok(Parquet { file, content })
+    }
+
+    fn names(&self) -> Vec<Cow<'static, str>> {
+        let names = self.content.names.iter();
+        names.map(|name| Cow::Owned(name.to_string())).collect()
+    }
+
+    /// So many rows from this one on, every column as text.
+    fn texts(&self, from: usize, rows: usize) -> Result<Vec<StringChunked>, Trouble> {
+        let frame = guarded(self.file, || self.content.rows(from, rows))?;
+        texts(frame).map_err(|e| unreadable(self.file, &e))
+    }
+}
+
+/// Calls polars' reader, which believes what a damaged file says of itself, and panics.
+fn guarded<T: Send>(file: &str, read: impl FnOnce() -> PolarsResult<T>) -> Result<T, Trouble> {
+    let gave_up = |Panicked| {
+        Trouble::Broken(Fault::Unreadable {
+            file: file.to_owned(),
+            reason: Panicked::REASON.to_owned(),
+        })
+    };
+    guarded_on_all_threads(read)
+        .map_err(gave_up)?
+        .map_err(|e| unreadable(file, &e))
+}
+
+fn unreadable(file: &str, error: &PolarsError) -> Trouble {
+    let (file, reason) = (file.to_owned(), error.to_string());
+    if reason.contains("utf8") || reason.contains("utf-8") {
+        Refusal::UndecodableTexts { file }.into()
+    } else {
+        Trouble::Broken(Fault::Unreadable { file, reason })
+    }
+}
+
+fn swollen(file: &str) -> Trouble {
+    Refusal::Inflates {
+        file: file.to_owned(),
+        part: "parquet".to_owned(),
+        limit_mib: MOST_TEXT >> 20,
+    }
+    .into()
+}
+
+/// The rows of a file, gathered piece by piece on all cores.
+struct Pieces<'p> {
+    opened: &'p Parquet<'p>,
+    plan: &'p Plan<'p>,
+    ticket: Option<Ticket<'p>>,
+    /// Bytes of text so far.
+    text: AtomicU64,
+}
+
+impl Pieces<'_> {
+    /// So many rows from this one on, in parts.
+    fn gathered(&self, (from, rows): (usize, usize)) -> Result<Vec<Gathered>, Trouble> {
+        let texts = self.opened.texts(from, rows)?;
         let mut parts = Vec::new();
         for at in (0..rows.max(1)).step_by(PART_ROWS) {
             let part: Vec<StringChunked> = texts
                 .iter()
                 .map(|text| text.slice(at as i64, PART_ROWS.min(rows - at)))
                 .collect();
-            let first = (from + at) as u32 + 1;
-            parts.push(match handed {
-                Some((taker, ticket)) => {
-                    let (gathered, bytes) = gather_borrowing(&plan, &part, first);
-                    admit(bytes)?;
-                    let (rows, rest) = gathered.split(&plan);
-                    taker
-                        .take(ticket, Handed::Borrowed(rows))
-                        .map_err(Trouble::Broken)?;
-                    rest
-                }
-                None => {
-                    admit(text_bytes(&part))?;
-                    gather(Gathered::new(&plan, height(&part)), &plan, &part, first)
-                }
-            });
+            parts.push(self.part(&part, (from + at) as u32 + 1)?);
         }
         Ok(parts)
-    };
-    let parts: Vec<Vec<Gathered>> = content
-        .pieces()
-        .into_par_iter()
-        .with_max_len(1)
-        .map(piece)
-        .collect::<Result<_, _>>()?;
-    scroll::sheet(
-        &origin,
-        0,
-        plan.columns().to_vec(),
-        Beside::default(),
-        parts.into_iter().flatten().collect(),
-    )
+    }
+
+    /// Rows handed on where somebody takes them; what is left of them is given.
+    fn part(&self, part: &[StringChunked], first: u32) -> Result<Gathered, Trouble> {
+        let Some(ticket) = self.ticket else {
+            self.admit(text_bytes(part))?;
+            let gathered = Gathered::new(self.plan, height(part));
+            return Ok(gather(gathered, self.plan, part, first));
+        };
+        let (gathered, bytes) = gather_borrowing(self.plan, part, first);
+        self.admit(bytes)?;
+        let (rows, rest) = gathered.split(self.plan);
+        ticket
+            .take(Handed::Borrowed(rows))
+            .map_err(Trouble::Broken)?;
+        Ok(rest)
+    }
+
+    /// Lets text in while the file holds no more than it may.
+    fn admit(&self, bytes: u64) -> Result<(), Trouble> {
+        match self.text.fetch_add(bytes, Ordering::Relaxed) + bytes {
+            all if all > MOST_TEXT => Err(swollen(self.opened.file)),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Looks at the names, as row 0, and at the first records.
@@ -170,7 +200,7 @@ fn look(seen: &Seen, names: &[Cow<'_, str>], texts: &[StringChunked]) {
             .map(|text| Cow::Borrowed(text.get(row).unwrap_or("")))
             .collect()
     };
-    let rows: Vec<Cells<'_>> = std::iter::once(names.to_vec())
+    let rows: Vec<RowCells<'_>> = std::iter::once(names.to_vec())
         .chain((0..height).map(record))
         .collect();
     seen.rows("", &rows, &(0..=height as u32).collect::<Vec<_>>());
@@ -197,7 +227,7 @@ fn gather<'t, S: Store<'t>>(
     first: u32,
 ) -> Gathered<S> {
     let mut columns: Vec<_> = texts.iter().map(|text| text.iter()).collect();
-    let mut cells = Cells::new();
+    let mut cells = RowCells::new();
     for row in (first..).take(height(texts)) {
         cells.clear();
         cells.extend(
@@ -217,7 +247,7 @@ fn gather_borrowing<'t>(
     first: u32,
 ) -> (Gathered<Borrowed<'t>>, u64) {
     let mut gathered = Gathered::borrowing(plan, height(texts));
-    let Some(mut run) = plan.run() else {
+    let Some(mut run) = PlainRun::of(plan) else {
         return (gather(gathered, plan, texts, first), text_bytes(texts));
     };
     let mut bytes = 0;
@@ -235,7 +265,7 @@ fn gather_borrowing<'t>(
                 gathered.take_run(plan, &mut run);
             }
         } else {
-            let mut cells: Cells<'t> = run.cells.drain(before..).map(Cow::Borrowed).collect();
+            let mut cells: RowCells<'t> = run.cells.drain(before..).map(Cow::Borrowed).collect();
             gathered.take_run(plan, &mut run);
             gathered.take(plan, row, &mut cells, false);
         }

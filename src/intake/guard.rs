@@ -14,17 +14,17 @@ static ON_ALL_THREADS: AtomicUsize = AtomicUsize::new(0);
 
 /// A reader that gave up by panicking. What it said is not kept: it may hold a cell's text.
 #[derive(Debug)]
-pub(super) struct Panicked;
+pub(crate) struct Panicked;
 
 impl Panicked {
     /// For a fault; `words` knows it.
-    pub(super) const REASON: &'static str = "the reader gave up";
+    pub(crate) const REASON: &'static str = "the reader gave up";
 }
 
 /// Makes a call into a reader of somebody else's. Only such calls: a panic of ours must stay one.
 ///
 /// After a panic what the call worked on is in no known state: drop it.
-pub(super) fn guarded<T>(call: impl FnOnce() -> T) -> Result<T, Panicked> {
+pub(crate) fn guarded<T>(call: impl FnOnce() -> T) -> Result<T, Panicked> {
     let before = GUARDED.replace(true);
     let outcome = panic::catch_unwind(AssertUnwindSafe(call));
     GUARDED.set(before);
@@ -33,7 +33,7 @@ pub(super) fn guarded<T>(call: impl FnOnce() -> T) -> Result<T, Panicked> {
 
 /// The same for a reader that works on polars' threads: a panic there comes back to the caller, but is printed where it
 /// happens.
-pub(super) fn guarded_on_all_threads<T>(call: impl FnOnce() -> T) -> Result<T, Panicked> {
+pub(crate) fn guarded_on_all_threads<T>(call: impl FnOnce() -> T) -> Result<T, Panicked> {
     ON_ALL_THREADS.fetch_add(1, Ordering::Relaxed);
     let outcome = guarded(call);
     ON_ALL_THREADS.fetch_sub(1, Ordering::Relaxed);

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use polars::prelude::{DataFrame, IntoColumn, NamedFromOwned, Series, StringChunkedBuilder};
 
-use super::rows::{Store, Written};
-use crate::domain::{Field, columns};
+use super::cell;
+use super::sheet::SourceSheet;
+use crate::domain::{Fault, Field, columns};
 
 /// Data rows of a sheet.
 #[derive(Debug)]
@@ -24,52 +25,52 @@ pub struct Borrowed<'t> {
     /// Digests.
     pub digests: Vec<u64>,
     /// The cells of every matched field as `Sheet::table` has them.
-    pub cells: Vec<(Field, Texts<'t>)>,
+    pub cells: Vec<(Field, CellTexts<'t>)>,
 }
 
 /// The cells of one field; "" where they are blank.
 #[derive(Debug)]
-pub enum Texts<'t> {
+pub enum CellTexts<'t> {
     /// All as they stand in the file.
     Plain(Vec<&'t str>),
     /// Some had to be written anew: quotes within quotes.
     Mixed(Vec<Cow<'t, str>>),
 }
 
-impl<'t> Texts<'t> {
+impl<'t> CellTexts<'t> {
     /// The cell of a row, "" where it is blank.
     #[inline]
     pub fn get(&self, at: usize) -> &str {
         match self {
-            Texts::Plain(cells) => cells[at],
-            Texts::Mixed(cells) => &cells[at],
+            CellTexts::Plain(cells) => cells[at],
+            CellTexts::Mixed(cells) => &cells[at],
         }
     }
 
     /// How many.
     fn len(&self) -> usize {
         match self {
-            Texts::Plain(cells) => cells.len(),
-            Texts::Mixed(cells) => cells.len(),
+            CellTexts::Plain(cells) => cells.len(),
+            CellTexts::Mixed(cells) => cells.len(),
         }
     }
 
     fn push(&mut self, cell: Cow<'t, str>) {
         match (&mut *self, cell) {
-            (Texts::Plain(cells), Cow::Borrowed(cell)) => cells.push(cell),
-            (Texts::Mixed(cells), cell) => cells.push(cell),
-            (Texts::Plain(cells), Cow::Owned(cell)) => {
+            (CellTexts::Plain(cells), Cow::Borrowed(cell)) => cells.push(cell),
+            (CellTexts::Mixed(cells), cell) => cells.push(cell),
+            (CellTexts::Plain(cells), Cow::Owned(cell)) => {
                 let before = std::mem::take(cells).into_iter().map(Cow::Borrowed);
-                *self = Texts::Mixed(before.chain([Cow::Owned(cell)]).collect());
+                *self = CellTexts::Mixed(before.chain([Cow::Owned(cell)]).collect());
             }
         }
     }
 
     /// Adds cells as they stand in the file.
-    pub(super) fn extend(&mut self, cells: impl Iterator<Item = &'t str>) {
+    pub fn extend(&mut self, cells: impl Iterator<Item = &'t str>) {
         match self {
-            Texts::Plain(mine) => mine.extend(cells),
-            Texts::Mixed(mine) => mine.extend(cells.map(Cow::Borrowed)),
+            CellTexts::Plain(mine) => mine.extend(cells),
+            CellTexts::Mixed(mine) => mine.extend(cells.map(Cow::Borrowed)),
         }
     }
 }
@@ -112,13 +113,13 @@ impl Handed<'_> {
 
 impl<'t> Borrowed<'t> {
     /// Nothing yet, with room for so many rows.
-    pub(super) fn new(fields: &[Field], capacity: usize) -> Self {
+    pub fn new(fields: &[Field], capacity: usize) -> Self {
         Borrowed {
             rows: Vec::with_capacity(capacity),
             digests: Vec::with_capacity(capacity),
             cells: fields
                 .iter()
-                .map(|field| (*field, Texts::Plain(Vec::with_capacity(capacity))))
+                .map(|field| (*field, CellTexts::Plain(Vec::with_capacity(capacity))))
                 .collect(),
         }
     }
@@ -129,7 +130,7 @@ impl<'t> Borrowed<'t> {
             digests,
             cells,
         } = self;
-        let text = |(field, cells): (Field, Texts<'t>)| {
+        let text = |(field, cells): (Field, CellTexts<'t>)| {
             let mut builder = StringChunkedBuilder::new(field.code().into(), cells.len());
             (0..cells.len()).for_each(|at| {
                 builder.append_option(Some(cells.get(at)).filter(|cell| !cell.is_empty()))
@@ -145,11 +146,11 @@ impl<'t> Borrowed<'t> {
 }
 
 impl<'t> Store<'t> for Borrowed<'t> {
-    fn put(&mut self, slot: usize, kept: &str, Written(written): Written<'_, 't>) {
+    fn put(&mut self, slot: usize, kept: &str, AsWritten(written): AsWritten<'_, 't>) {
         let cell = match written {
             // What is kept is the whole cell, or the cell without the blanks around it.
             Cow::Borrowed(whole) if whole.len() == kept.len() => Cow::Borrowed(*whole),
-            Cow::Borrowed(whole) => Cow::Borrowed(super::cell::trimmed(whole)),
+            Cow::Borrowed(whole) => Cow::Borrowed(cell::trimmed(whole)),
             Cow::Owned(_) => Cow::Owned(kept.to_owned()),
         };
         self.cells[slot].1.push(cell);
@@ -165,24 +166,86 @@ impl<'t> Store<'t> for Borrowed<'t> {
     }
 }
 
+/// Takes rows while files are still being read, so that no book ever stands in memory as text. Called from several threads.
+pub trait Taker: Sync {
+    /// A sheet begins; gives the ticket under which its rows come, in pieces and in any order. What is only known at its end
+    /// (rows read, digest of the file) is not there yet.
+    fn begin(&self, sheet: &SourceSheet) -> u32;
+    /// Data rows of a sheet.
+    ///
+    /// # Errors
+    /// The machine cannot keep them.
+    fn take(&self, ticket: u32, rows: Handed<'_>) -> Result<(), Fault>;
+    /// The rows under this ticket do not count: their sheet is read once more in another way.
+    fn void(&self, ticket: u32);
+    /// A sheet is complete. Rows that are still in its table were not handed on before.
+    ///
+    /// # Errors
+    /// The machine cannot keep them.
+    fn finish(&self, sheet: SourceSheet) -> Result<(), Fault>;
+}
+
+/// A taker, and the ticket under which it takes the rows of one sheet.
+#[derive(Clone, Copy)]
+pub(crate) struct Ticket<'t> {
+    taker: &'t dyn Taker,
+    number: u32,
+}
+
+impl<'t> Ticket<'t> {
+    /// For a sheet that begins.
+    pub(crate) fn of(taker: &'t dyn Taker, sheet: &SourceSheet) -> Self {
+        Ticket {
+            taker,
+            number: taker.begin(sheet),
+        }
+    }
+
+    /// Hands rows on.
+    ///
+    /// # Errors
+    /// The machine cannot keep them.
+    pub(crate) fn take(self, rows: Handed<'_>) -> Result<(), Fault> {
+        self.taker.take(self.number, rows)
+    }
+
+    /// What was handed on does not count.
+    pub(crate) fn void(self) {
+        self.taker.void(self.number);
+    }
+}
+
+/// A cell as written: what stands in the file itself may be kept without a copy.
+pub(crate) struct AsWritten<'c, 'a>(pub &'c Cow<'a, str>);
+
+/// Where the cells of records go.
+pub(crate) trait Store<'a> {
+    /// The cell of a row: what is kept of what was written, which is all of it or all but the blanks around it.
+    fn put(&mut self, slot: usize, kept: &str, written: AsWritten<'_, 'a>);
+    /// A blank cell.
+    fn blank(&mut self, slot: usize);
+    /// All cells of the row were put.
+    fn end_row(&mut self, row: u32, digest: u64);
+}
+
 /// Keeps what is handed on, for tests.
 #[cfg(test)]
 #[derive(Default)]
-pub(super) struct Keeper(std::sync::Mutex<Vec<DataFrame>>);
+pub(crate) struct Keeper(std::sync::Mutex<Vec<DataFrame>>);
 
 #[cfg(test)]
-impl super::Taker for Keeper {
-    fn begin(&self, _: &super::Sheet) -> u32 {
+impl Taker for Keeper {
+    fn begin(&self, _: &SourceSheet) -> u32 {
         0
     }
-    fn take(&self, _: u32, rows: Handed<'_>) -> Result<(), crate::domain::Fault> {
+    fn take(&self, _: u32, rows: Handed<'_>) -> Result<(), Fault> {
         self.0.lock().unwrap().push(rows.into_frame());
         Ok(())
     }
     fn void(&self, _: u32) {
         self.0.lock().unwrap().clear();
     }
-    fn finish(&self, _: super::Sheet) -> Result<(), crate::domain::Fault> {
+    fn finish(&self, _: SourceSheet) -> Result<(), Fault> {
         Ok(())
     }
 }
@@ -190,7 +253,7 @@ impl super::Taker for Keeper {
 #[cfg(test)]
 impl Keeper {
     /// A sheet with the rows that were handed on before it: pieces come in any order, rows of a piece in theirs.
-    pub(super) fn whole(self, mut sheet: super::Sheet) -> super::Sheet {
+    pub(crate) fn whole(self, mut sheet: SourceSheet) -> SourceSheet {
         let mut pieces = self.0.into_inner().unwrap();
         pieces.retain(|piece| piece.height() > 0);
         pieces.sort_by_key(|piece| piece.column(columns::ROW).unwrap().u32().unwrap().get(0));

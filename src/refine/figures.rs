@@ -12,14 +12,14 @@ use super::rows::Rows;
 use super::table::BookText;
 use super::typing::{TypedBook, typed_book};
 use crate::domain::{SourceKind, columns as c};
-use crate::intake::Sheet;
+use crate::intake::SourceSheet;
 use crate::scheme::Scheme;
 
 /// The sheets of every source with their positions in `Rows::origins`; `pieces` are their text, in no order.
 pub(super) fn by_source(
     pieces: Vec<(u32, DataFrame)>,
-    sheets: &[Sheet],
-) -> PolarsResult<BTreeMap<SourceKind, Vec<(u32, Sheet)>>> {
+    sheets: &[SourceSheet],
+) -> PolarsResult<BTreeMap<SourceKind, Vec<(u32, SourceSheet)>>> {
     let mut text_of: BTreeMap<u32, DataFrame> = BTreeMap::new();
     for (origin, text) in pieces {
         match text_of.get_mut(&origin) {
@@ -31,11 +31,11 @@ pub(super) fn by_source(
             }
         }
     }
-    let mut books: BTreeMap<SourceKind, Vec<(u32, Sheet)>> = BTreeMap::new();
+    let mut books: BTreeMap<SourceKind, Vec<(u32, SourceSheet)>> = BTreeMap::new();
     let in_order = SortMultipleOptions::default().with_maintain_order(true);
     for (origin, mut table) in text_of {
         table.sort_in_place([c::ROW], in_order.clone())?;
-        let sheet = Sheet {
+        let sheet = SourceSheet {
             table,
             ..sheets[origin as usize].clone()
         };
@@ -49,7 +49,7 @@ impl Rows {
     /// Types tables of figures: their frames, repairs and unknown words.
     pub(super) fn take_figures(
         &mut self,
-        books: BTreeMap<SourceKind, Vec<(u32, Sheet)>>,
+        books: BTreeMap<SourceKind, Vec<(u32, SourceSheet)>>,
         scheme: &Scheme,
         as_of: NaiveDate,
     ) -> Result<()> {

@@ -12,14 +12,14 @@ use super::rows::{Rows, Truncated, UnknownWord};
 use super::settle;
 use super::typing::TypedBook;
 use crate::domain::{Code, Field, PersonKey, SourceKind, columns as c};
-use crate::intake::Sheet;
+use crate::intake::SourceSheet;
 use crate::scheme::Scheme;
 use crate::vault::Kept;
 
 /// A sheet while its rows come in.
 pub(super) struct OpenSheet {
     /// Without its rows.
-    pub(super) sheet: Sheet,
+    pub(super) sheet: SourceSheet,
     /// Rows taken.
     rows: u64,
     /// Whether its numbers lost their last digits.
@@ -77,7 +77,7 @@ impl Aside {
 
 impl Noted {
     /// A ticket for a sheet whose rows are about to come.
-    pub(super) fn begin(&mut self, sheet: Sheet) -> u32 {
+    pub(super) fn begin(&mut self, sheet: SourceSheet) -> u32 {
         self.sheets.push(OpenSheet {
             sheet,
             rows: 0,
@@ -89,7 +89,7 @@ impl Noted {
     }
 
     /// The ticket of a sheet whose rows have come, if any have.
-    pub(super) fn ticket_of(&self, sheet: &Sheet) -> Option<u32> {
+    pub(super) fn ticket_of(&self, sheet: &SourceSheet) -> Option<u32> {
         let same = |open: &OpenSheet| {
             let (mine, theirs) = (&open.sheet.origin, &sheet.origin);
             !open.void
@@ -168,8 +168,8 @@ impl Noted {
 
 impl OpenSheet {
     /// The sheet, of which no row was lost.
-    fn balanced(&self) -> Sheet {
-        let Sheet {
+    fn balanced(&self) -> SourceSheet {
+        let SourceSheet {
             origin, set_aside, ..
         } = &self.sheet;
         assert_eq!(
@@ -196,7 +196,7 @@ pub(super) struct WholeNotes {
     /// Repairs of persons, in order of row.
     pub(super) mended: Vec<(u32, Kept)>,
     /// Tables of figures, as text.
-    pub(super) figures: BTreeMap<SourceKind, Vec<(u32, Sheet)>>,
+    pub(super) figures: BTreeMap<SourceKind, Vec<(u32, SourceSheet)>>,
 }
 
 impl WholeNotes {

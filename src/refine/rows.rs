@@ -6,7 +6,7 @@ use anyhow::Result;
 use polars::prelude::*;
 
 use crate::domain::{Fate, FateCounts, Field, Repair, SourceKind, columns as c};
-use crate::intake::{Origin, Sheet, TotalRow};
+use crate::intake::{Origin, SourceSheet, TotalRow};
 
 /// Input rows, typed: all of them, or those of one bucket of persons; `totals`, `repairs`, `unread`, `truncated` and
 /// `unknown_words` are then empty, since `Buckets::figures` has those of all. Every frame of persons has KEY, ORIGIN, ROW, FATE, ID, ID_VERDICT, NAME
@@ -65,9 +65,9 @@ pub struct UnknownWord {
 
 impl Rows {
     /// What sheets say before any of their rows is typed.
-    pub(super) fn of_sheets(sheets: &[Sheet]) -> Result<Rows> {
+    pub(super) fn of_sheets(sheets: &[SourceSheet]) -> Result<Rows> {
         let origins: Vec<Origin> = sheets.iter().map(|sheet| sheet.origin.clone()).collect();
-        let fields = |sheet: &Sheet| {
+        let fields = |sheet: &SourceSheet| {
             sheet
                 .columns
                 .iter()

@@ -20,7 +20,7 @@ use super::rows::Rows;
 use super::table::BookText;
 use super::typing::typed_book;
 use crate::domain::{Fault, SourceKind, columns as c};
-use crate::intake::{Handed, Sheet, Taker};
+use crate::intake::{Handed, SourceSheet, Taker};
 use crate::scheme::Scheme;
 use crate::vault::{Division, Filling, Labels, Moves};
 
@@ -35,7 +35,7 @@ const LABELS: Labels = Labels {
 ///
 /// # Errors
 /// Only when a sheet breaks intake's contract (ROW, DIGEST, text columns).
-pub fn typed(sheets: Vec<Sheet>, scheme: &Scheme, as_of: NaiveDate) -> Result<Rows> {
+pub fn typed(sheets: Vec<SourceSheet>, scheme: &Scheme, as_of: NaiveDate) -> Result<Rows> {
     sorted(sheets, scheme, as_of, Division::WHOLE)?.whole()
 }
 
@@ -44,7 +44,7 @@ pub fn typed(sheets: Vec<Sheet>, scheme: &Scheme, as_of: NaiveDate) -> Result<Ro
 /// # Errors
 /// As `typed`; `Fault` where scratch cannot be written.
 pub fn sorted(
-    sheets: Vec<Sheet>,
+    sheets: Vec<SourceSheet>,
     scheme: &Scheme,
     as_of: NaiveDate,
     division: Division,
@@ -140,8 +140,8 @@ impl<'s> Sorter<'s> {
 }
 
 impl Taker for Sorter<'_> {
-    fn begin(&self, sheet: &Sheet) -> u32 {
-        let sheet = Sheet {
+    fn begin(&self, sheet: &SourceSheet) -> u32 {
+        let sheet = SourceSheet {
             table: sheet.table.clear(),
             ..sheet.clone()
         };
@@ -156,7 +156,7 @@ impl Taker for Sorter<'_> {
         self.noted().sheets[ticket as usize].void = true;
     }
 
-    fn finish(&self, mut sheet: Sheet) -> Result<(), Fault> {
+    fn finish(&self, mut sheet: SourceSheet) -> Result<(), Fault> {
         let table = std::mem::take(&mut sheet.table);
         let begun = self.noted().ticket_of(&sheet);
         let ticket = begun.unwrap_or_else(|| self.noted().begin(sheet.clone()));

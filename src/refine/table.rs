@@ -11,7 +11,7 @@ use super::frame;
 use super::identity::Digits;
 use super::ledger::{MendedCells, Notes};
 use crate::domain::{Field, SourceKind, columns as c};
-use crate::intake::{self, Borrowed, Handed, Origin, Sheet};
+use crate::intake::{self, Borrowed, Handed, Origin, SourceSheet};
 
 /// All sheets of one source, or a piece of one of them, whose text may still stand in the file.
 pub(crate) struct BookText<'f> {
@@ -85,7 +85,7 @@ enum Stored<'f> {
     /// Copied, in one chunk.
     Column(StringChunked),
     /// As it stands in the file.
-    Borrowed(intake::Texts<'f>),
+    Borrowed(intake::CellTexts<'f>),
 }
 
 /// One text column, or none.
@@ -93,7 +93,7 @@ enum Stored<'f> {
 pub(crate) enum TextColumn<'t> {
     Nothing,
     Column(&'t <StringType as PolarsDataType>::Array),
-    Borrowed(&'t intake::Texts<'t>),
+    Borrowed(&'t intake::CellTexts<'t>),
 }
 
 impl<'t> TextColumn<'t> {
@@ -111,7 +111,7 @@ impl<'t> TextColumn<'t> {
 
 impl<'f> BookText<'f> {
     /// Rows of one sheet, which is known by its ticket.
-    pub(crate) fn of_piece(ticket: u32, sheet: Sheet, rows: Handed<'f>) -> Result<Self> {
+    pub(crate) fn of_piece(ticket: u32, sheet: SourceSheet, rows: Handed<'f>) -> Result<Self> {
         let kind = sheet.origin.source;
         let Borrowed {
             rows,
@@ -119,7 +119,7 @@ impl<'f> BookText<'f> {
             cells,
         } = match rows {
             Handed::Frame(table) => {
-                return BookText::new(kind, vec![(ticket, Sheet { table, ..sheet })]);
+                return BookText::new(kind, vec![(ticket, SourceSheet { table, ..sheet })]);
             }
             Handed::Borrowed(borrowed) => borrowed,
         };
@@ -145,7 +145,7 @@ impl<'f> BookText<'f> {
     }
 
     /// Lays the sheets of one source end to end; `sheets` come with their positions in `Rows::origins`.
-    pub(crate) fn new(kind: SourceKind, mut sheets: Vec<(u32, Sheet)>) -> Result<Self> {
+    pub(crate) fn new(kind: SourceKind, mut sheets: Vec<(u32, SourceSheet)>) -> Result<Self> {
         let len: usize = sheets.iter().map(|(_, sheet)| sheet.table.height()).sum();
         assert!(
             u32::try_from(len).is_ok(),
@@ -299,7 +299,11 @@ impl<'f> BookText<'f> {
 }
 
 /// A field over all sheets in one chunk, taken out of them; nothing if no sheet has it, or no room looks at it.
-fn joined(kind: SourceKind, field: Field, sheets: &mut [(u32, Sheet)]) -> Result<Stored<'static>> {
+fn joined(
+    kind: SourceKind,
+    field: Field,
+    sheets: &mut [(u32, SourceSheet)],
+) -> Result<Stored<'static>> {
     let name = field.code();
     if !is_read(kind, field)
         || !sheets
@@ -329,7 +333,7 @@ fn is_read(kind: SourceKind, field: Field) -> bool {
     }
 }
 
-fn is_disability_number(sheet: &Sheet) -> bool {
+fn is_disability_number(sheet: &SourceSheet) -> bool {
     sheet
         .columns
         .iter()

@@ -8,7 +8,7 @@ use polars::prelude::*;
 
 use crate::domain::period::{day_of_epoch, epoch_day};
 use crate::domain::{Code, Cover, Fate, Field, SourceKind, columns as c};
-use crate::intake::Sheet;
+use crate::intake::SourceSheet;
 use crate::refine::Rows;
 use crate::scheme::Scheme;
 
@@ -25,7 +25,7 @@ pub(super) struct Gist {
 }
 
 impl Gist {
-    pub(super) fn of(sheet: &Sheet) -> Gist {
+    pub(super) fn of(sheet: &SourceSheet) -> Gist {
         let table = &sheet.table;
         let digests = table
             .column(c::DIGEST)

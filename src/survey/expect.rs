@@ -8,7 +8,7 @@ use chrono::{Days, NaiveDate};
 use super::counts::{Counts, Gist, SheetCounts};
 use super::{Content, SurveyedFile};
 use crate::domain::{Code, Fate, Field, SourceKind};
-use crate::intake::Sheet;
+use crate::intake::SourceSheet;
 use crate::scheme::{Mode, Scheme};
 
 /// A sheet.
@@ -120,7 +120,7 @@ pub enum Warning {
 /// What warnings are drawn from.
 pub(super) struct Facts<'a> {
     pub(super) files: &'a [SurveyedFile],
-    pub(super) heads: &'a [Sheet],
+    pub(super) heads: &'a [SourceSheet],
     pub(super) gists: &'a [Gist],
     pub(super) counts: &'a Counts,
     pub(super) scheme: &'a Scheme,
@@ -193,7 +193,7 @@ pub(super) fn warnings(facts: &Facts<'_>) -> Vec<Warning> {
 }
 
 impl Facts<'_> {
-    fn each_sheet(&self) -> impl Iterator<Item = (&Sheet, &Gist, &SheetCounts)> {
+    fn each_sheet(&self) -> impl Iterator<Item = (&SourceSheet, &Gist, &SheetCounts)> {
         let counts = self
             .counts
             .origin_of
@@ -222,7 +222,7 @@ impl Facts<'_> {
     }
 }
 
-fn at(sheet: &Sheet) -> At {
+fn at(sheet: &SourceSheet) -> At {
     At {
         source: sheet.origin.source,
         file: sheet.origin.file.clone(),
@@ -257,7 +257,7 @@ fn absent(facts: &Facts<'_>) -> Vec<Warning> {
 fn same_files(facts: &Facts<'_>) -> Vec<Warning> {
     let mut found = Vec::new();
     let mut by_bytes: HashMap<&str, &str> = HashMap::new();
-    let mut by_rows: HashMap<(u64, u64), &Sheet> = HashMap::new();
+    let mut by_rows: HashMap<(u64, u64), &SourceSheet> = HashMap::new();
     for (sheet, gist, _) in facts.each_sheet() {
         let (file, digest) = (sheet.origin.file.as_str(), sheet.origin.sha256.as_str());
         let first = *by_bytes.entry(digest).or_insert(file);
@@ -439,7 +439,7 @@ fn outside_window(facts: &Facts<'_>) -> Vec<Warning> {
             .filter(|(sheet, ..)| sheet.origin.source == SourceKind::Payments)
     };
     let some_inside = payments().any(|(_, _, counts)| counts.in_window > 0);
-    let of_sheet = |(sheet, _, counts): (&Sheet, &Gist, &SheetCounts)| {
+    let of_sheet = |(sheet, _, counts): (&SourceSheet, &Gist, &SheetCounts)| {
         let (first, last) = counts.days.filter(|_| counts.in_window == 0)?;
         let wrong = last < facts.scheme.window.from || !some_inside;
         wrong.then(|| Warning::OutsideWindow {
@@ -488,7 +488,7 @@ fn day_in(text: &str) -> Option<NaiveDate> {
 }
 
 /// A sheet of nothing but notes. One that the pipeline leaves out is no news.
-fn set_aside(sheet: &Sheet, gist: &Gist, scheme: &Scheme) -> Option<Warning> {
+fn set_aside(sheet: &SourceSheet, gist: &Gist, scheme: &Scheme) -> Option<Warning> {
     let is_asked_for = scheme
         .source(sheet.origin.source)
         .is_some_and(|rule| rule.takes_sheet(&sheet.origin.sheet));
@@ -500,7 +500,7 @@ fn set_aside(sheet: &Sheet, gist: &Gist, scheme: &Scheme) -> Option<Warning> {
     })
 }
 
-fn fields_beside(sheet: &Sheet) -> impl Iterator<Item = Warning> + '_ {
+fn fields_beside(sheet: &SourceSheet) -> impl Iterator<Item = Warning> + '_ {
     let lacks = |field: &Field| {
         !sheet
             .columns
@@ -518,7 +518,7 @@ fn fields_beside(sheet: &Sheet) -> impl Iterator<Item = Warning> + '_ {
 }
 
 /// What a sheet says by itself.
-fn of_sheet(sheet: &Sheet, gist: &Gist, counts: &SheetCounts) -> Vec<Warning> {
+fn of_sheet(sheet: &SourceSheet, gist: &Gist, counts: &SheetCounts) -> Vec<Warning> {
     let mut found = Vec::new();
     let is_table = sheet.columns.iter().any(|column| column.field.is_some());
     if gist.rows == 0 {
@@ -584,7 +584,7 @@ fn is_filled_in(field: Field, source: SourceKind) -> bool {
     }
 }
 
-fn bad_numbers(sheet: &Sheet, counts: &SheetCounts) -> Vec<Warning> {
+fn bad_numbers(sheet: &SourceSheet, counts: &SheetCounts) -> Vec<Warning> {
     let kinds = [
         (Code::IdTruncated, TRUNCATED),
         (Code::IdMalformed, UNUSABLE),

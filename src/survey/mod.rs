@@ -22,7 +22,7 @@ pub use suggest::{Choice, Open, Proposal, Why};
 use self::counts::{Counts, Gist};
 use crate::domain::fault::Complaints;
 use crate::domain::{Complaint, FateCounts, Fault, Refusal, SourceKind};
-use crate::intake::{self, Looked, Overview, Sheet, Trouble};
+use crate::intake::{self, Looked, Overview, SourceSheet, Trouble};
 use crate::refine;
 use crate::scheme::Scheme;
 
@@ -71,7 +71,7 @@ pub enum Content {
 /// One sheet as it was understood.
 pub struct SurveyedSheet {
     /// The sheet; its table is empty.
-    pub sheet: Sheet,
+    pub sheet: SourceSheet,
     /// Its rows by fate.
     pub fates: FateCounts,
     /// First and last payment day in it.
@@ -155,7 +155,7 @@ pub fn of(
             });
         }
     }
-    let heads: Vec<Sheet> = heads.into_iter().map(|(_, sheet)| sheet).collect();
+    let heads: Vec<SourceSheet> = heads.into_iter().map(|(_, sheet)| sheet).collect();
     let warnings = expect::warnings(&expect::Facts {
         files: &files,
         heads: &heads,
@@ -188,15 +188,15 @@ pub fn of(
     })
 }
 
-fn without_rows(sheet: &Sheet) -> Sheet {
-    Sheet {
+fn without_rows(sheet: &SourceSheet) -> SourceSheet {
+    SourceSheet {
         table: DataFrame::empty(),
         ..sheet.clone()
     }
 }
 
 /// Position in `Rows::origins` of every sheet: refine lays them in order of source, file and sheet.
-fn typed_order(heads: &[(usize, Sheet)]) -> Vec<usize> {
+fn typed_order(heads: &[(usize, SourceSheet)]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..heads.len()).collect();
     order.sort_by_key(|at| {
         let origin = &heads[*at].1.origin;

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::clues::{self, Beside, Cells, Clue};
 use super::expect::At;
 use crate::domain::{Code, Field, Refusal, SourceKind};
-use crate::intake::{self, Glimpse, Looked, Sheet, Trouble};
+use crate::intake::{self, Glimpse, Looked, SourceSheet, Trouble};
 use crate::refine::identity::{self, IdType};
 use crate::scheme::{Scheme, SourceRule};
 
@@ -221,13 +221,13 @@ fn tables<'a>(file: &'a Looked, rule: &SourceRule, year: i32) -> Vec<Table<'a>> 
     };
     match &file.outcome {
         Ok(sheets) => {
-            let glimpse = |sheet: &Sheet| {
+            let glimpse = |sheet: &SourceSheet| {
                 file.glimpses
                     .iter()
                     .find(|glimpse| glimpse.sheet == sheet.origin.sheet)
             };
             let of_sheet =
-                |sheet: &Sheet| read_table(sheet, glimpse(sheet)?, at(&sheet.origin.sheet));
+                |sheet: &SourceSheet| read_table(sheet, glimpse(sheet)?, at(&sheet.origin.sheet));
             sheets.iter().filter_map(of_sheet).collect()
         }
         Err(Trouble::Refused(refusals)) => {
@@ -259,7 +259,7 @@ fn sheet_of(refusal: &Refusal) -> Option<&String> {
 }
 
 /// A sheet that was read.
-fn read_table<'a>(sheet: &Sheet, glimpse: &'a Glimpse, at: At) -> Option<Table<'a>> {
+fn read_table<'a>(sheet: &SourceSheet, glimpse: &'a Glimpse, at: At) -> Option<Table<'a>> {
     let header = glimpse
         .numbers
         .iter()

@@ -8,7 +8,7 @@ use super::complaints::wrong;
 use super::warnings::warning;
 use super::{Label, Lang, grouped, listed, say, suggestions};
 use crate::domain::{Fate, FateCounts};
-use crate::intake::{Beside, Column, Origin, SideTable, Sure};
+use crate::intake::{Origin, SideTable, SourceColumn, Sure, Surroundings};
 use crate::survey::{Content, Survey, SurveyedFile, SurveyedSheet};
 
 /// Columns of a terminal that a line keeps to, where its words can be parted.
@@ -198,7 +198,7 @@ fn sureness(lang: Lang) -> [(String, Sure); 4] {
     })
 }
 
-fn taken(columns: &[Column], sure: Sure, lang: Lang) -> Vec<String> {
+fn taken(columns: &[SourceColumn], sure: Sure, lang: Lang) -> Vec<String> {
     let of_kind = columns.iter().filter(|column| column.sure == Some(sure));
     of_kind
         .filter_map(|column| {
@@ -224,7 +224,7 @@ fn rows(read: u64, fates: &FateCounts, lang: Lang) -> Vec<String> {
     parts
 }
 
-fn hidden(beside: &Beside, lang: Lang) -> Vec<String> {
+fn hidden(beside: &Surroundings, lang: Lang) -> Vec<String> {
     let sheet = beside
         .hidden_sheet
         .then(|| say!(lang, "整张工作表", "the whole sheet"));

@@ -3,7 +3,7 @@
 use crate::intake::cell;
 
 /// Whether two filled cells hold one value: the same text after NFKC without blanks, the same number, or the same day.
-pub(in crate::intake) fn is_same_value(one: &str, two: &str) -> bool {
+pub(crate) fn is_same_value(one: &str, two: &str) -> bool {
     let (plain_one, plain_two) = (plain(one), plain(two));
     plain_one == plain_two
         || matches!((number(&plain_one), number(&plain_two)), (Some(one), Some(two)) if one == two)

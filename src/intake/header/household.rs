@@ -1,20 +1,18 @@
 //! The people of a household's row: which columns are whose.
 
 use crate::domain::Field;
-use crate::intake::Sure;
-use crate::intake::cell::{self, Cells};
-use crate::intake::header::Ask;
+use crate::intake::ask::Ask;
+use crate::intake::cell::{self, RowCells};
 use crate::intake::header::agreement;
+use crate::intake::header::found::Own;
 use crate::intake::header::levels::Path;
-use crate::intake::header::marks;
-use crate::intake::header::meaning::{self, Meant};
-
-/// The columns of one person.
-pub(in crate::intake) type Own = Vec<(usize, Field)>;
+use crate::intake::header::meaning::{self, Meant, key};
+use crate::intake::marks;
+use crate::intake::sheet::Sure;
 
 /// It cannot be told which columns are whose.
 #[derive(Debug)]
-pub(in crate::intake) struct Untold;
+pub(crate) struct Untold;
 
 /// A column of one of the people.
 #[derive(Clone, Copy, Debug)]
@@ -37,7 +35,7 @@ enum Whose<'h> {
 
 /// The columns of every person of a row, where the pipeline says that there are several. Numbers and merged cells tell
 /// them apart; columns that neither does are told apart by their order.
-pub(in crate::intake) fn people(
+pub(crate) fn people(
     ask: Ask<'_>,
     paths: &[Path<'_>],
     claims: &[Option<Meant>],
@@ -255,12 +253,11 @@ fn own(pieces: &[Piece<'_>]) -> Own {
 
 /// Takes the columns under 户主情况 for those of a person beside the others. Where they tell no relation, they may as well
 /// say whose household it is and the householder stands among the others once more: the rows show which.
-pub(in crate::intake) fn count_householder(
+pub(crate) fn count_householder(
     ask: Ask<'_>,
     paths: &[Path<'_>],
-    leaves: &[String],
     claims: &mut [Option<Meant>],
-    data: &[Cells<'_>],
+    data: &[RowCells<'_>],
 ) -> Result<(), Untold> {
     let mut own: Vec<(usize, Meant)> = Vec::new();
     for (column, path) in paths.iter().enumerate() {
@@ -268,7 +265,7 @@ pub(in crate::intake) fn count_householder(
         if is_declared || !path.parents().iter().any(|above| above.contains("户主")) {
             continue;
         }
-        let alone = meaning::alone(ask, &leaves[column])
+        let alone = meaning::alone(ask, &key(path.leaf))
             .filter(|meant| ask.rule.unpivot.contains(&meant.field));
         own.extend(alone.map(|meant| {
             (
@@ -296,11 +293,11 @@ pub(in crate::intake) fn count_householder(
         return Ok(());
     }
     if !own.iter().any(|(_, meant)| meant.field == Field::Relation) {
-        let told: Vec<&Cells<'_>> = data
+        let told: Vec<&RowCells<'_>> = data
             .iter()
             .filter(|row| marks::looks_like_id(cell::at(row, id)))
             .collect();
-        let repeats = |row: &&Cells<'_>| {
+        let repeats = |row: &&RowCells<'_>| {
             others
                 .iter()
                 .any(|other| agreement::is_same_value(cell::at(row, *other), cell::at(row, id)))

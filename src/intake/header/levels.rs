@@ -2,33 +2,33 @@
 
 use std::borrow::Cow;
 
-use crate::intake::cell::{self, Cells};
-use crate::intake::header::Ask;
-use crate::intake::header::marks;
+use crate::intake::ask::Ask;
+use crate::intake::cell::{self, RowCells};
+use crate::intake::header::found::Neighbour;
 use crate::intake::header::meaning::{self, key};
-use crate::intake::header::segments::Neighbour;
 use crate::intake::header::synonyms;
+use crate::intake::marks;
 
 /// Most rows a header takes: 上级, 下级, 下下级.
 const MAX_LEVELS: usize = 3;
 
 /// What stands over a column and in it.
 #[derive(Clone, Debug, Default)]
-pub(in crate::intake) struct Path<'h> {
+pub(crate) struct Path<'h> {
     /// The merged cells above, uppermost first, and the columns they begin at.
     above: Vec<(&'h str, usize)>,
     /// The lowest filled cell; blank where the column has no header.
-    pub(in crate::intake) leaf: &'h str,
+    pub leaf: &'h str,
 }
 
 impl<'h> Path<'h> {
     /// The merged cells above, uppermost first, and the columns they begin at.
-    pub(in crate::intake) fn above(&self) -> &[(&'h str, usize)] {
+    pub(crate) fn above(&self) -> &[(&'h str, usize)] {
         &self.above
     }
 
     /// As written: 上级/下级. A merged cell of thousands of letters stands over every column below it.
-    pub(in crate::intake) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.above
             .iter()
             .map(|(text, _)| *text)
@@ -39,7 +39,7 @@ impl<'h> Path<'h> {
     }
 
     /// Keys of the cells above.
-    pub(in crate::intake) fn parents(&self) -> Vec<String> {
+    pub(crate) fn parents(&self) -> Vec<String> {
         self.above.iter().map(|(text, _)| key(text)).collect()
     }
 }
@@ -49,7 +49,7 @@ impl<'h> Path<'h> {
 /// A merged cell holds its text in its first column only. It stands over the columns to its right until the next
 /// filled cell of its level or of one above, as long as they have words of their own; and only if its first column has
 /// one too: a cell with nothing below is merged downwards.
-pub(in crate::intake) fn paths<'h>(rows: &'h [Cells<'_>]) -> Vec<Path<'h>> {
+pub(crate) fn paths<'h>(rows: &'h [RowCells<'_>]) -> Vec<Path<'h>> {
     let width = rows.iter().map(Vec::len).max().unwrap_or(0);
     let lowest = |column: usize| {
         rows.iter()
@@ -80,7 +80,7 @@ pub(in crate::intake) fn paths<'h>(rows: &'h [Cells<'_>]) -> Vec<Path<'h>> {
 }
 
 /// How many rows from `at` on are levels of one header, if the row there begins one.
-pub(in crate::intake) fn depth(ask: Ask<'_>, head: &[Cells<'_>], at: usize) -> usize {
+pub(crate) fn depth(ask: Ask<'_>, head: &[RowCells<'_>], at: usize) -> usize {
     let mut depth = 1;
     while depth < MAX_LEVELS && at + depth < head.len() {
         let rows = &head[at..=at + depth];
@@ -102,8 +102,8 @@ pub(in crate::intake) fn depth(ask: Ask<'_>, head: &[Cells<'_>], at: usize) -> u
 }
 
 /// Rows right below a header that number its columns or name their units, whatever stands in tables beside it.
-pub(in crate::intake) fn below(head: &[Cells<'_>], first: usize, beside: &[Neighbour]) -> usize {
-    let own = |row: &Cells<'_>| -> Cells<'_> {
+pub(crate) fn below(head: &[RowCells<'_>], first: usize, beside: &[Neighbour]) -> usize {
+    let own = |row: &RowCells<'_>| -> RowCells<'_> {
         let is_beside = |column: usize| beside.iter().any(|other| other.columns.contains(&column));
         let cell = |(column, text): (usize, &Cow<'_, str>)| {
             if is_beside(column) {
@@ -112,7 +112,7 @@ pub(in crate::intake) fn below(head: &[Cells<'_>], first: usize, beside: &[Neigh
                 Cow::Owned(cell::trimmed(text).to_owned())
             }
         };
-        let mut row: Cells<'_> = row.iter().enumerate().map(cell).collect();
+        let mut row: RowCells<'_> = row.iter().enumerate().map(cell).collect();
         row.truncate(
             row.iter()
                 .rposition(|text| !text.is_empty())
@@ -123,7 +123,7 @@ pub(in crate::intake) fn below(head: &[Cells<'_>], first: usize, beside: &[Neigh
     let width = first
         .checked_sub(1)
         .map_or(0, |last| own(&head[last]).len());
-    let is_one = |row: Cells<'_>| marks::is_units(&row) || marks::is_numbering(&row, width);
+    let is_one = |row: RowCells<'_>| marks::is_units(&row) || marks::is_numbering(&row, width);
     head[first.min(head.len())..]
         .iter()
         .take(2)
@@ -132,7 +132,7 @@ pub(in crate::intake) fn below(head: &[Cells<'_>], first: usize, beside: &[Neigh
 }
 
 /// Whether the last of the rows is one more level of the header that the others are: by its words.
-fn is_level(ask: Ask<'_>, rows: &[Cells<'_>]) -> bool {
+fn is_level(ask: Ask<'_>, rows: &[RowCells<'_>]) -> bool {
     let Some((below, upper)) = rows.split_last() else {
         return false;
     };
@@ -199,7 +199,7 @@ fn is_wide(path: &Path<'_>, paths: &[Path<'_>]) -> bool {
 
 /// The same by its shape, for words canbao does not know: blank under every finished column, and every word under a
 /// merged cell. With nothing deeper to prove it, the words must sound like headers too.
-fn is_level_by_shape(ask: Ask<'_>, rows: &[Cells<'_>], deeper: bool) -> bool {
+fn is_level_by_shape(ask: Ask<'_>, rows: &[RowCells<'_>], deeper: bool) -> bool {
     let Some((below, upper)) = rows.split_last() else {
         return false;
     };

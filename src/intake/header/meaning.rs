@@ -1,33 +1,33 @@
 //! What a header's words mean: cleaned of units, remarks and numbering, alone or under the merged cells above them.
 
 use crate::domain::Field;
-use crate::intake::Sure;
+use crate::intake::ask::Ask;
 use crate::intake::cell;
-use crate::intake::header::Ask;
 use crate::intake::header::synonyms;
 use crate::intake::header::traditional;
+use crate::intake::sheet::Sure;
 
 /// What a header is taken to mean.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::intake) struct Meant {
-    pub(in crate::intake) field: Field,
+pub(crate) struct Meant {
+    pub field: Field,
     /// Lower wins over higher in one sheet.
-    pub(in crate::intake) rank: u8,
-    pub(in crate::intake) sure: Sure,
+    pub rank: u8,
+    pub sure: Sure,
     /// Which of several people in one row: 成员2姓名 is the second's.
-    pub(in crate::intake) person: Option<u32>,
+    pub person: Option<u32>,
 }
 
 /// Letters of a header that are looked at: a cell may hold 32,767.
 const LONGEST: usize = 200;
 
 /// Whether a cell holds more letters than any word of a header, and is not worth normalising.
-pub(in crate::intake) fn is_text(text: &str) -> bool {
+pub(crate) fn is_text(text: &str) -> bool {
     text.len() > LONGEST && text.chars().nth(LONGEST).is_some()
 }
 
 /// As much of a cell as is looked at.
-pub(in crate::intake) fn beginning(text: &str) -> &str {
+pub(crate) fn beginning(text: &str) -> &str {
     text.char_indices()
         .nth(LONGEST)
         .and_then(|(end, _)| text.get(..end))
@@ -35,7 +35,7 @@ pub(in crate::intake) fn beginning(text: &str) -> &str {
 }
 
 /// A header word as words are compared: NFKC, simplified letters, no blanks, no `*`, no numbering before it, no unit or remark behind it.
-pub(in crate::intake) fn key(text: &str) -> String {
+pub fn key(text: &str) -> String {
     // ① is no 1: it numbers the column and is no part of its word. What goes on for long is no word at all.
     let text: String = text
         .trim_start()
@@ -74,7 +74,7 @@ pub(in crate::intake) fn key(text: &str) -> String {
 }
 
 /// A path of header words as paths are compared.
-pub(in crate::intake) fn path_key(path: &str) -> String {
+pub(crate) fn path_key(path: &str) -> String {
     cell::squeezed(path)
         .split('/')
         .map(key)
@@ -166,7 +166,7 @@ fn without_number(key: &str) -> &str {
 }
 
 /// What a header means. `above` are the keys of the merged cells over it, uppermost first.
-pub(in crate::intake) fn known(ask: Ask<'_>, above: &[String], leaf: &str) -> Option<Meant> {
+pub(crate) fn known(ask: Ask<'_>, above: &[String], leaf: &str) -> Option<Meant> {
     if leaf.is_empty() {
         return None;
     }
@@ -190,7 +190,7 @@ pub(in crate::intake) fn known(ask: Ask<'_>, above: &[String], leaf: &str) -> Op
 }
 
 /// What a word says by itself.
-pub(in crate::intake) fn alone(ask: Ask<'_>, leaf: &str) -> Option<Meant> {
+pub(crate) fn alone(ask: Ask<'_>, leaf: &str) -> Option<Meant> {
     word(ask, leaf, Sure::Word).or_else(|| {
         let (person, rest) = numbered(leaf)?;
         let meant = word(ask, &rest, Sure::Word)?;
@@ -204,7 +204,7 @@ pub(in crate::intake) fn alone(ask: Ask<'_>, leaf: &str) -> Option<Meant> {
 }
 
 /// What a word says with the cells above it: the whole path, or the nearest parent.
-pub(in crate::intake) fn joined(ask: Ask<'_>, above: &[String], leaf: &str) -> Option<Meant> {
+pub(crate) fn joined(ask: Ask<'_>, above: &[String], leaf: &str) -> Option<Meant> {
     let parents: Vec<&str> = above
         .iter()
         .map(|parent| topic(parent))
@@ -363,7 +363,7 @@ fn number_of(c: char) -> Option<u32> {
 }
 
 /// The column that a declared `$C` or `C列` points at, from 0.
-pub(in crate::intake) fn column_letter(declared: &str) -> Option<usize> {
+pub(crate) fn column_letter(declared: &str) -> Option<usize> {
     let text = cell::squeezed(declared).to_ascii_uppercase();
     let letters = text.strip_prefix('$').or_else(|| text.strip_suffix('列'))?;
     if letters.is_empty() || letters.len() > 3 || !letters.bytes().all(|b| b.is_ascii_uppercase()) {
@@ -378,7 +378,7 @@ pub(in crate::intake) fn column_letter(declared: &str) -> Option<usize> {
 }
 
 /// The letters over a column, as a spreadsheet shows them.
-pub(in crate::intake) fn letters(column: usize) -> String {
+pub(crate) fn letters(column: usize) -> String {
     let mut letters = Vec::new();
     let mut left = column + 1;
     while left > 0 {

@@ -3,35 +3,27 @@
 use std::ops::Range;
 
 use crate::domain::Field;
-use crate::intake::cell::{self, Cells};
-use crate::intake::header::marks;
+use crate::intake::ask::Ask;
+use crate::intake::cell::{self, RowCells};
+use crate::intake::header::found::Neighbour;
 use crate::intake::header::meaning::Meant;
+use crate::intake::header::needed::needed;
 use crate::intake::header::synonyms;
-use crate::intake::header::{self, Ask};
+use crate::intake::header::words;
+use crate::intake::marks;
 
 /// A header row as it is about to be divided.
-pub(in crate::intake) struct Line<'h, 'c> {
-    pub(in crate::intake) ask: Ask<'h>,
+pub(crate) struct HeaderLine<'h, 'c> {
+    pub ask: Ask<'h>,
     /// Key of every column's own word; blank where the column has no header.
-    pub(in crate::intake) leaves: &'h [String],
-    pub(in crate::intake) claims: &'h [Option<Meant>],
+    pub leaves: &'h [String],
+    pub claims: &'h [Option<Meant>],
     /// Columns that the pipeline declares.
-    pub(in crate::intake) declared: &'h [usize],
+    pub declared: &'h [usize],
     /// Rows below the header.
-    pub(in crate::intake) data: &'h [Cells<'c>],
+    pub data: &'h [RowCells<'c>],
     /// Every row seen, the header too.
-    pub(in crate::intake) head: &'h [Cells<'c>],
-}
-
-/// Another table: its columns, where its header is among the rows seen, and what it says.
-#[derive(Clone, Debug)]
-pub(in crate::intake) struct Neighbour {
-    pub(in crate::intake) columns: Range<usize>,
-    /// Its header's row, if that is another than the table's own.
-    pub(in crate::intake) at: Option<usize>,
-    pub(in crate::intake) headers: Vec<String>,
-    /// What they would mean if they were the source's.
-    pub(in crate::intake) fields: Vec<Field>,
+    pub head: &'h [RowCells<'c>],
 }
 
 /// Rows of two tables, held against each other.
@@ -49,16 +41,16 @@ enum Rows {
 /// Columns without a gap: header or data stands in every one.
 type Run = Range<usize>;
 
-impl Line<'_, '_> {
+impl HeaderLine<'_, '_> {
     /// Whether the line names all that the source needs, wherever it stands.
-    pub(in crate::intake) fn serves_as_a_whole(&self) -> bool {
+    pub(crate) fn serves_as_a_whole(&self) -> bool {
         let whole: Run = 0..self.claims.len();
         self.serves(std::slice::from_ref(&whole))
     }
 
     /// The tables beside the source's own. A gap of an empty column alone divides nothing: many clerks leave one
     /// inside a table. Beyond it must stand what cannot belong to the same rows.
-    pub(in crate::intake) fn neighbours(&self) -> Vec<Neighbour> {
+    pub(crate) fn neighbours(&self) -> Vec<Neighbour> {
         let runs = self.runs();
         if runs.len() < 2 {
             return Vec::new();
@@ -120,7 +112,7 @@ impl Line<'_, '_> {
             .unwrap_or(0)
             .max(self.leaves.len());
         let mut used: Vec<bool> = (0..width).map(|column| self.has_header(column)).collect();
-        let mut few: Vec<&Cells<'_>> = Vec::new();
+        let mut few: Vec<&RowCells<'_>> = Vec::new();
         for row in self.data {
             let filled = || {
                 row.iter()
@@ -168,7 +160,7 @@ impl Line<'_, '_> {
 
     fn serves(&self, table: &[Run]) -> bool {
         let has = |field: &Field| self.meant(table).any(|meant| meant == *field);
-        header::needed(self.ask.rule.kind)
+        needed(self.ask.rule.kind)
             .iter()
             .all(|group| group.iter().any(has))
     }
@@ -232,7 +224,7 @@ impl Line<'_, '_> {
 
     /// Whether the rows of both are the same rows.
     fn side_by_side(&self, main: &[Run], other: &[Run]) -> Rows {
-        let texts = |row: &Cells<'_>, table: &[Run]| -> Vec<String> {
+        let texts = |row: &RowCells<'_>, table: &[Run]| -> Vec<String> {
             columns(table)
                 .map(|column| cell::at(row, column))
                 .filter(|text| !text.is_empty())
@@ -289,14 +281,14 @@ impl Line<'_, '_> {
     /// A table whose header is in another row than the source's: its first line holds two words or more and no value, and
     /// at least one of them is a word of headers.
     fn detached(&self, run: &Run) -> Option<Neighbour> {
-        let words = |row: &Cells<'_>| -> Vec<String> {
+        let words = |row: &RowCells<'_>| -> Vec<String> {
             run.clone()
                 .map(|column| cell::at(row, column))
                 .filter(|text| !text.is_empty())
                 .map(str::to_owned)
                 .collect()
         };
-        let is_word = |text: &String| header::is_word(self.ask, text);
+        let is_word = |text: &String| words::is_word(self.ask, text);
         let is_header = |words: &[String]| {
             words.len() >= 2
                 && !words.iter().any(|text| marks::is_value(text))
@@ -305,7 +297,7 @@ impl Line<'_, '_> {
         let at = self.head.iter().position(|row| is_header(&words(row)))?;
         let headers = words(&self.head[at]);
         let written: Vec<_> = headers.iter().map(|text| text.as_str().into()).collect();
-        let fields = header::fields_of(self.ask, &written);
+        let fields = words::fields_of(self.ask, &written);
         Some(Neighbour {
             columns: run.clone(),
             at: Some(at),

@@ -700,20 +700,17 @@ static COMMON: LazyLock<HashSet<&'static str>> =
     LazyLock::new(|| SUMMARY.iter().chain(OTHERS).copied().collect());
 
 /// A word of headers that names no field.
-pub(in crate::intake) fn is_common(key: &str) -> bool {
+pub(crate) fn is_common(key: &str) -> bool {
     COMMON.contains(key)
 }
 
 /// A figure about many people.
-pub(in crate::intake) fn is_of_a_summary(key: &str) -> bool {
+pub(crate) fn is_of_a_summary(key: &str) -> bool {
     SUMMARY.contains(&key)
 }
 
 /// Every word for a field in a book.
-pub(in crate::intake) fn words(
-    source: SourceKind,
-    field: Field,
-) -> impl Iterator<Item = &'static str> {
+pub(crate) fn words(source: SourceKind, field: Field) -> impl Iterator<Item = &'static str> {
     let fits = move |line: &&Line| line.0.is_none_or(|only| only == source) && line.1 == field;
     TABLE
         .iter()
@@ -724,7 +721,7 @@ pub(in crate::intake) fn words(
 /// The field that a header names in a book, and its rank. `year` is the coverage year. Headers of a tasks table may
 /// begin with a year: "2022年任务数" is the task of 2022 only, "2021年实际参保人数" last year's figure for 2022 only (with an
 /// insurance behind it, that insurance's), and a population is one whatever its year.
-pub(in crate::intake) fn field(source: SourceKind, key: &str, year: i32) -> Option<(Field, u8)> {
+pub(crate) fn field(source: SourceKind, key: &str, year: i32) -> Option<(Field, u8)> {
     let word = |key: &str| {
         let fits = |line: &&&Line| line.0.is_none_or(|only| only == source);
         LINES

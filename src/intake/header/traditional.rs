@@ -3,7 +3,7 @@
 
 /// A letter as the words of the trade are written. These occur in headers; it is no dictionary.
 #[rustfmt::skip]
-pub(in crate::intake) fn simplified(letter: char) -> char {
+pub(crate) fn simplified(letter: char) -> char {
     match letter {
         '證' => '证', '號' => '号', '碼' => '码', '殘' => '残', '類' => '类', '參' => '参',
         '繳' => '缴', '費' => '费', '資' => '资', '個' => '个', '編' => '编', '醫' => '医',

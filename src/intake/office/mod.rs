@@ -4,81 +4,19 @@
 //! Out: its sheets as lines of cells, and what they hide.
 //! Never: believes a size or a count that the file states.
 
-pub(in crate::intake) mod number_format;
-pub(in crate::intake) mod plain;
-pub(in crate::intake) mod records;
-pub(in crate::intake) mod streamed;
-pub(in crate::intake) mod tags;
-pub(in crate::intake) mod texts;
-pub(in crate::intake) mod xlsb;
-pub(in crate::intake) mod xlsx;
-pub(in crate::intake) mod zipped;
+mod damage;
+mod number_format;
+mod plain;
+mod records;
+pub(crate) mod streamed;
+mod tags;
+mod texts;
+mod xlsb;
+mod xlsx;
+mod zipped;
 
-use crate::domain::Damage;
-
-/// What is broken, of all that is said in this room and by calamine, in fixed words.
-pub(in crate::intake) fn damage(reason: &str) -> Damage {
-    use Damage::*;
-    let known = [
-        (" twice", DoubledPart),
-        ("damaged archive", BadArchive),
-        ("Zip error", BadArchive),
-        ("damaged part", BadPart),
-        ("the reader gave up", ReaderGaveUp),
-        ("two sheets of one name", SameNames),
-        ("a cell outside of any sheet", CellOutside),
-        (" after row ", RowsOutOfOrder),
-        ("without a number", NoPlace),
-        ("without a row component", NoPlace),
-        ("a text longer than any cell", LongText),
-        ("claims more texts", TooManySharedTexts),
-        ("a record too long", LongRecord),
-        ("a record cut short", CutOff),
-        ("a shared text that is not there", NoSharedText),
-        ("without an end", CutOff),
-        ("that never ends", CutOff),
-        ("no UTF-8", BadLetters),
-        ("an unknown entity", UnknownEntity),
-        ("unrecognized", UnknownCell),
-        ("a sheet without its part", MissingPart),
-        ("is missing", MissingPart),
-        ("Xml error", BadXml),
-        ("syntax error", BadXml),
-        ("ill-formed", BadXml),
-    ];
-    known
-        .iter()
-        .find(|(words, _)| reason.contains(words))
-        .map_or(Other, |(_, damage)| *damage)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_this_room_says_is_a_damage_of_its_own() {
-        let room = [
-            include_str!("tags.rs"),
-            include_str!("plain.rs"),
-            include_str!("xlsb.rs"),
-        ]
-        .concat();
-        let said: Vec<&str> = room
-            .split("Mistake::Xml(\"")
-            .skip(1)
-            .filter_map(|rest| rest.split('"').next())
-            .collect();
-        assert!(said.len() > 10, "{said:?}");
-        for reason in said {
-            assert_ne!(damage(reason), Damage::Other, "{reason}");
-        }
-        for reason in [
-            crate::intake::guard::Panicked::REASON,
-            "two sheets of one name",
-            "row 7 after row 9",
-        ] {
-            assert_ne!(damage(reason), Damage::Other, "{reason}");
-        }
-    }
-}
+pub(crate) use number_format::Shown;
+pub(crate) use plain::PlainXlsx;
+pub(crate) use xlsb::Xlsb;
+pub(crate) use xlsx::OddXlsx;
+pub(crate) use zipped::{Parts, Zipped};

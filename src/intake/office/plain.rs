@@ -1,41 +1,41 @@
 //! xlsx and xlsm as nearly every program writes them: their tags read straight from the bytes, without calamine.
 //!
-//! calamine makes events of XML, a text of every cell, and one allocation a shared text; this reads a sheet in half of
-//! its time, believes no count, and takes any error value. What is out of the ordinary (other encodings, declarations,
-//! CDATA; `zipped` tells) goes to calamine (`xlsx`).
+//! calamine makes events of XML, a text of every cell, and one allocation a shared text; this makes none of them, believes
+//! no count, and takes any error value. What is out of the ordinary (other encodings, declarations, CDATA; `zipped`
+//! tells) goes to calamine (`xlsx`).
 
 use std::borrow::Cow;
 use std::io::Read;
 
-use crate::intake::book::Trouble;
-use crate::intake::office::number_format::{self, Kind};
-use crate::intake::office::streamed::{Guarded, Next, Placed, Reason, Rows, iso_day};
-use crate::intake::office::tags::{self, Form, Mistake, Name, Tags};
-use crate::intake::office::texts::Texts;
+use crate::intake::lines::{Lines, OutOfSight, Tabs};
+use crate::intake::office::number_format::{self, Shown};
+use crate::intake::office::streamed::{FilledRows, Guarded, Next, Placed, Unread, iso_day};
+use crate::intake::office::tags::{self, Mistake, TagForm, TagName, Tags};
+use crate::intake::office::texts::SharedTexts;
 use crate::intake::office::zipped::{Package, Parts};
-use crate::intake::sheets::lines::{Hidden, Lines, Tabs};
+use crate::intake::trouble::Trouble;
 
 /// An open workbook.
-pub(in crate::intake) struct Book<'b> {
+pub(crate) struct PlainXlsx<'b> {
     package: Package,
     parts: Parts<'b>,
-    texts: Texts,
-    kinds: Vec<Kind>,
+    texts: SharedTexts,
+    kinds: Vec<Shown>,
 }
 
-impl<'b> Book<'b> {
+impl<'b> PlainXlsx<'b> {
     /// Opens a workbook that was looked through: its shared texts and formats.
-    pub(in crate::intake) fn open(package: Package, mut parts: Parts<'b>) -> Result<Self, Trouble> {
+    pub(crate) fn open(package: Package, mut parts: Parts<'b>) -> Result<Self, Trouble> {
         let styles = parts.whole(&package.styles)?.unwrap_or_default();
         let kinds = number_format::of_styles(&styles)
             .map_err(|e| trouble(parts.file(), "", Mistake::Damaged(e)))?;
         let file = parts.file().to_owned();
         let texts = match parts.again(&package.texts)? {
-            Some(reader) => Texts::read(Tags::new(Guarded(reader)), package.texts_bytes)
+            Some(reader) => SharedTexts::read(Tags::new(Guarded(reader)), package.texts_bytes)
                 .map_err(|e| trouble(&file, "", e))?,
-            None => Texts::default(),
+            None => SharedTexts::default(),
         };
-        Ok(Book {
+        Ok(PlainXlsx {
             package,
             parts,
             texts,
@@ -44,7 +44,7 @@ impl<'b> Book<'b> {
     }
 }
 
-impl Tabs for Book<'_> {
+impl Tabs for PlainXlsx<'_> {
     fn names(&self) -> Vec<String> {
         self.package
             .tabs
@@ -57,7 +57,7 @@ impl Tabs for Book<'_> {
         self.package.is_1904
     }
 
-    fn hidden(&self, at: usize) -> Hidden {
+    fn hidden(&self, at: usize) -> OutOfSight {
         self.package.tabs[at].hidden.clone()
     }
 
@@ -74,19 +74,19 @@ impl Tabs for Book<'_> {
             began: false,
         };
         let next = move || cells.next().map_err(|e| trouble(file, &tab.name, e));
-        Ok(Box::new(Rows::new(file, &tab.name, next)))
+        Ok(Box::new(FilledRows::new(file, &tab.name, next)))
     }
 }
 
 fn trouble(file: &str, sheet: &str, mistake: Mistake) -> Trouble {
-    Reason::Broken(mistake.into_reason()).trouble(file, sheet)
+    Unread::Broken(mistake.into_reason()).trouble(file, sheet)
 }
 
 /// The cells of a sheet in the order of the file.
 struct Cells<'s, R> {
     tags: Tags<R>,
-    texts: &'s Texts,
-    kinds: &'s [Kind],
+    texts: &'s SharedTexts,
+    kinds: &'s [Shown],
     is_1904: bool,
     /// Row and column of a cell that does not say where it stands.
     place: (u32, u32),
@@ -109,12 +109,12 @@ impl<'s, R: Read> Cells<'s, R> {
     fn next(&mut self) -> Next<'s, Mistake> {
         while let Some((name, form)) = self.tags.next()? {
             match (name, form) {
-                (Name::SheetData, Form::Start) => self.began = true,
-                (Name::SheetData, _) => return Ok(None),
+                (TagName::SheetData, TagForm::Start) => self.began = true,
+                (TagName::SheetData, _) => return Ok(None),
                 _ if !self.began => {}
-                (Name::Row, Form::End) => self.place = (self.place.0.saturating_add(1), 0),
-                (Name::Row, _) => self.row(form)?,
-                (Name::C, Form::Start | Form::Empty) => return self.cell(form).map(Some),
+                (TagName::Row, TagForm::End) => self.place = (self.place.0.saturating_add(1), 0),
+                (TagName::Row, _) => self.row(form)?,
+                (TagName::C, TagForm::Start | TagForm::Empty) => return self.cell(form).map(Some),
                 _ => {}
             }
         }
@@ -122,7 +122,7 @@ impl<'s, R: Read> Cells<'s, R> {
         Err(Mistake::Xml("a sheet without an end"))
     }
 
-    fn row(&mut self, form: Form) -> Result<(), Mistake> {
+    fn row(&mut self, form: TagForm) -> Result<(), Mistake> {
         let mut number = None;
         self.tags.attributes(|name, value| {
             if name == b"r" {
@@ -132,13 +132,13 @@ impl<'s, R: Read> Cells<'s, R> {
         if let Some(number) = number {
             self.place.0 = number.ok_or(Mistake::Xml("a row without a number"))?;
         }
-        if form == Form::Empty {
+        if form == TagForm::Empty {
             self.place = (self.place.0.saturating_add(1), 0);
         }
         Ok(())
     }
 
-    fn cell(&mut self, form: Form) -> Result<Placed<'s>, Mistake> {
+    fn cell(&mut self, form: TagForm) -> Result<Placed<'s>, Mistake> {
         let (mut place, mut style, mut holds) = (Ok(self.place), 0, Some(Holds::Number));
         self.tags.attributes(|name, value| match name {
             b"r" => {
@@ -153,7 +153,7 @@ impl<'s, R: Read> Cells<'s, R> {
         let (row, column) = place?;
         let holds = holds.ok_or(Mistake::Xml("unrecognized kind of cell"))?;
         self.place.1 = column.saturating_add(1);
-        let text = if form == Form::Empty {
+        let text = if form == TagForm::Empty {
             Cow::Borrowed("")
         } else {
             self.content(holds, style as usize)?
@@ -166,13 +166,13 @@ impl<'s, R: Read> Cells<'s, R> {
         let mut content = Cow::Borrowed("");
         while let Some(tag) = self.tags.next()? {
             match tag {
-                (Name::V, Form::End) => content = self.value(holds, style)?,
-                (Name::Is, Form::Start) => {
+                (TagName::V, TagForm::End) => content = self.value(holds, style)?,
+                (TagName::Is, TagForm::Start) => {
                     let mut text = String::new();
-                    self.tags.rich_text(Name::Is, &mut text)?;
+                    self.tags.rich_text(TagName::Is, &mut text)?;
                     content = Cow::Owned(text);
                 }
-                (Name::C, Form::End) => return Ok(content),
+                (TagName::C, TagForm::End) => return Ok(content),
                 _ => {}
             }
         }
@@ -203,8 +203,8 @@ impl<'s, R: Read> Cells<'s, R> {
     }
 
     fn number(&self, written: &str, style: usize) -> Result<String, Mistake> {
-        let kind = self.kinds.get(style).copied().unwrap_or(Kind::Plain);
-        if kind == Kind::Plain && is_plain_integer(written) {
+        let kind = self.kinds.get(style).copied().unwrap_or(Shown::Number);
+        if kind == Shown::Number && is_plain_integer(written) {
             return Ok(written.to_owned());
         }
         let Ok(value) = written.parse::<f64>() else {
@@ -313,7 +313,6 @@ mod tests {
         assert!(!is_plain_integer("1000000000000000"));
     }
 
-    /// Every row of every sheet.
     /// Name of a sheet, and its rows by number.
     type Named = (String, Vec<(u32, Vec<String>)>);
 
@@ -403,20 +402,21 @@ mod tests {
     #[test]
     fn calamine_reads_the_same() {
         let bytes = a_bit_of_everything().unwrap();
-        let found = crate::intake::office::zipped::look("a.xlsx", &bytes).unwrap();
+        let found = Zipped::look("a.xlsx", &bytes).unwrap();
         let Zipped::Xlsx(package, parts) = found else {
             panic!("nothing is out of the ordinary")
         };
         let hidden = package.tabs.iter().map(|tab| tab.hidden.clone()).collect();
-        let mut ours = Book::open(package, parts).unwrap();
-        let mut theirs = crate::intake::office::xlsx::Book::open("a.xlsx", &bytes, hidden).unwrap();
+        let mut ours = PlainXlsx::open(package, parts).unwrap();
+        let mut theirs =
+            crate::intake::office::xlsx::OddXlsx::open("a.xlsx", &bytes, hidden).unwrap();
         assert_eq!(ours.names(), ["甲&乙<丙>\"", "Sheet2", "Sheet3"]);
         for at in 0..3 {
             assert_eq!(ours.hidden(at), theirs.hidden(at));
         }
         assert_eq!(
             ours.hidden(0),
-            Hidden {
+            OutOfSight {
                 sheet: false,
                 rows: vec![(35, 36)],
                 columns: vec![(2, 2)]

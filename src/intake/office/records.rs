@@ -4,7 +4,7 @@
 const LONGEST_RECORD: usize = 4 << 20;
 
 /// Cuts a stream of chunks into records: a number of 1–2 bytes, a length of 1–4, and the content.
-pub(in crate::intake) struct Records {
+pub(crate) struct BinRecords {
     wanted: &'static [u16],
     number: u16,
     length: usize,
@@ -22,17 +22,17 @@ enum State {
 
 /// A record that claims to be longer than any is.
 #[derive(Debug, PartialEq, Eq)]
-pub(in crate::intake) struct TooLong;
+pub(crate) struct TooLong;
 
 impl TooLong {
     /// For a fault; `words` knows it.
-    pub(in crate::intake) const REASON: &'static str = "a record too long";
+    pub(crate) const REASON: &'static str = "a record too long";
 }
 
-impl Records {
+impl BinRecords {
     /// Will give the records of these numbers only.
-    pub(in crate::intake) fn of(wanted: &'static [u16]) -> Self {
-        Records {
+    pub(crate) fn of(wanted: &'static [u16]) -> Self {
+        BinRecords {
             wanted,
             number: 0,
             length: 0,
@@ -43,7 +43,7 @@ impl Records {
     }
 
     /// Takes the next chunk and gives the records that end in it.
-    pub(in crate::intake) fn take(
+    pub(crate) fn take(
         &mut self,
         mut chunk: &[u8],
         mut each: impl FnMut(u16, &[u8]),
@@ -110,13 +110,13 @@ impl Records {
 }
 
 /// Four bytes as a number.
-pub(in crate::intake) fn word(content: &[u8], at: usize) -> Option<u32> {
+pub(crate) fn word(content: &[u8], at: usize) -> Option<u32> {
     let bytes = content.get(at..)?.first_chunk::<4>()?;
     Some(u32::from_le_bytes(*bytes))
 }
 
 /// A text: its length in UTF-16 units, then the units.
-pub(in crate::intake) fn wide(content: &[u8]) -> Option<String> {
+pub(crate) fn wide(content: &[u8]) -> Option<String> {
     let units = word(content, 0)? as usize;
     let bytes = content.get(4..)?.get(..units.checked_mul(2)?)?;
     let units: Vec<u16> = bytes
@@ -131,7 +131,7 @@ pub(in crate::intake) fn wide(content: &[u8]) -> Option<String> {
 #[cfg(test)]
 pub(super) mod tests {
     /// A record as [MS-XLSB] 2.1.4 writes it.
-    pub(in crate::intake::office) fn record(number: u16, content: &[u8]) -> Vec<u8> {
+    pub(crate) fn record(number: u16, content: &[u8]) -> Vec<u8> {
         let mut bytes = if number < 0x80 {
             vec![number as u8]
         } else {

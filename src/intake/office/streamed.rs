@@ -6,51 +6,48 @@ use std::io::Read;
 use calamine::{Cell, DataRef, ExcelDateTime};
 
 use crate::domain::{Fault, Refusal};
-use crate::intake::book::Trouble;
-use crate::intake::cell::{self, Cells};
+use crate::intake::bounds::{MOST_COLUMNS, MOST_ROWS};
+use crate::intake::cell::{self, RowCells};
 use crate::intake::guard::{Panicked, guarded};
-use crate::intake::office;
-use crate::intake::sheets::lines::Lines;
-
-/// Rows and columns of a sheet, as Excel counts them: what lies beyond is no cell.
-pub(in crate::intake) const MOST_ROWS: u32 = 1_048_576;
-pub(in crate::intake) const MOST_COLUMNS: u32 = 16_384;
+use crate::intake::lines::Lines;
+use crate::intake::office::damage;
+use crate::intake::trouble::Trouble;
 
 /// Blank cells between filled ones that a sheet may make us pass, all rows together. 1 M rows of 30 columns need 30 M;
 /// 1 M rows with one cell each in the last column would need 17,000 M.
 const MOST_PADDING: u64 = 200_000_000;
 
 /// A cell: row and column from 0, and its text.
-pub(in crate::intake) type Placed<'a> = (u32, u32, Cow<'a, str>);
+pub(crate) type Placed<'a> = (u32, u32, Cow<'a, str>);
 
 /// The next cell of a sheet, `None` after the last one.
-pub(in crate::intake) type Next<'a, E = Trouble> = Result<Option<Placed<'a>>, E>;
+pub(crate) type Next<'a, E = Trouble> = Result<Option<Placed<'a>>, E>;
 
 /// A cell of calamine's.
-pub(in crate::intake) fn placed<'a>(cell: &Cell<DataRef<'a>>) -> Placed<'a> {
+pub(crate) fn placed<'a>(cell: &Cell<DataRef<'a>>) -> Placed<'a> {
     let (row, column) = cell.get_position();
     (row, column, text(cell.get_value()))
 }
 
 /// Why calamine does not read on.
-pub(in crate::intake) enum Reason {
+pub(crate) enum Unread {
     /// The file asks for a password.
     Password,
     /// Anything else, in its words.
     Broken(String),
 }
 
-impl Reason {
+impl Unread {
     /// As trouble with a sheet.
-    pub(in crate::intake) fn trouble(self, file: &str, sheet: &str) -> Trouble {
+    pub(crate) fn trouble(self, file: &str, sheet: &str) -> Trouble {
         match self {
-            Reason::Password => Refusal::Password {
+            Unread::Password => Refusal::Password {
                 file: file.to_owned(),
             }
             .into(),
-            Reason::Broken(reason) => {
+            Unread::Broken(reason) => {
                 let (file, sheet, damage) =
-                    (file.to_owned(), sheet.to_owned(), office::damage(&reason));
+                    (file.to_owned(), sheet.to_owned(), damage::of(&reason));
                 Trouble::Broken(Fault::BrokenWorkbook {
                     file,
                     sheet,
@@ -63,19 +60,19 @@ impl Reason {
 }
 
 /// Calls into calamine: its panics and its errors become trouble with a sheet.
-pub(in crate::intake) fn called<T, E>(
+pub(crate) fn called<T, E>(
     file: &str,
     sheet: &str,
-    reason: impl FnOnce(E) -> Reason,
+    reason: impl FnOnce(E) -> Unread,
     call: impl FnOnce() -> Result<T, E>,
 ) -> Result<T, Trouble> {
     guarded(call)
-        .map_err(|Panicked| Reason::Broken(Panicked::REASON.to_owned()).trouble(file, sheet))?
+        .map_err(|Panicked| Unread::Broken(Panicked::REASON.to_owned()).trouble(file, sheet))?
         .map_err(|e| reason(e).trouble(file, sheet))
 }
 
 /// A part's reader, whose panics are errors.
-pub(in crate::intake) struct Guarded<R>(pub(in crate::intake) R);
+pub(crate) struct Guarded<R>(pub R);
 
 impl<R: Read> Read for Guarded<R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
@@ -86,7 +83,7 @@ impl<R: Read> Read for Guarded<R> {
 
 /// Rows of a worksheet that hold anything. Rows without a cell are told by the numbers they leave out; what is merely
 /// formatted below the last row is no row.
-pub(in crate::intake) struct Rows<'a, F> {
+pub(crate) struct FilledRows<'a, F> {
     file: &'a str,
     sheet: &'a str,
     /// Gives the reader's next cell.
@@ -98,9 +95,9 @@ pub(in crate::intake) struct Rows<'a, F> {
     ended: bool,
 }
 
-impl<'a, F: FnMut() -> Next<'a>> Rows<'a, F> {
-    pub(in crate::intake) fn new(file: &'a str, sheet: &'a str, cells: F) -> Self {
-        Rows {
+impl<'a, F: FnMut() -> Next<'a>> FilledRows<'a, F> {
+    pub(crate) fn new(file: &'a str, sheet: &'a str, cells: F) -> Self {
+        FilledRows {
             file,
             sheet,
             cells,
@@ -111,7 +108,7 @@ impl<'a, F: FnMut() -> Next<'a>> Rows<'a, F> {
     }
 
     fn trouble(&self, reason: String) -> Trouble {
-        Reason::Broken(reason).trouble(self.file, self.sheet)
+        Unread::Broken(reason).trouble(self.file, self.sheet)
     }
 
     /// The next cell that holds anything.
@@ -131,10 +128,8 @@ impl<'a, F: FnMut() -> Next<'a>> Rows<'a, F> {
     /// Puts a cell where it belongs.
     fn put(
         &mut self,
-        cells: &mut Cells<'a>,
-        row: u32,
-        column: u32,
-        text: Cow<'a, str>,
+        cells: &mut RowCells<'a>,
+        (row, column, text): Placed<'a>,
     ) -> Result<(), Trouble> {
         if row >= MOST_ROWS || column >= MOST_COLUMNS {
             return Err(self.trouble("a cell outside of any sheet".to_owned()));
@@ -159,18 +154,20 @@ impl<'a, F: FnMut() -> Next<'a>> Rows<'a, F> {
     }
 }
 
-impl<'a, F: FnMut() -> Next<'a>> Lines<'a> for Rows<'a, F> {
-    fn next(&mut self, cells: &mut Cells<'a>) -> Result<Option<u32>, Trouble> {
+impl<'a, F: FnMut() -> Next<'a>> Lines<'a> for FilledRows<'a, F> {
+    fn next(&mut self, cells: &mut RowCells<'a>) -> Result<Option<u32>, Trouble> {
         cells.clear();
         let first = match self.waiting.take() {
             Some(waiting) => Some(waiting),
             None => self.next_filled()?,
         };
-        let Some((row, column, text)) = first else {
+        let Some(first) = first else {
             return Ok(None);
         };
-        self.put(cells, row, column, text)?;
-        while let Some((next, column, text)) = self.next_filled()? {
+        let row = first.0;
+        self.put(cells, first)?;
+        while let Some(cell) = self.next_filled()? {
+            let next = cell.0;
             if next < row {
                 return Err(self.trouble(format!(
                     "row {} after row {}",
@@ -179,10 +176,10 @@ impl<'a, F: FnMut() -> Next<'a>> Lines<'a> for Rows<'a, F> {
                 )));
             }
             if next > row {
-                self.waiting = Some((next, column, text));
+                self.waiting = Some(cell);
                 break;
             }
-            self.put(cells, row, column, text)?;
+            self.put(cells, cell)?;
         }
         Ok(Some(row + 1))
     }
@@ -204,7 +201,7 @@ fn text<'a>(value: &DataRef<'a>) -> Cow<'a, str> {
 }
 
 /// The day of `2021-12-31T08:30:00`; a mere time stays.
-pub(in crate::intake) fn iso_day(text: &str) -> &str {
+pub(crate) fn iso_day(text: &str) -> &str {
     match text.split_once('T') {
         Some((day, _)) if !day.is_empty() => day,
         _ => text,
@@ -212,7 +209,7 @@ pub(in crate::intake) fn iso_day(text: &str) -> &str {
 }
 
 /// `YYYY-MM-DD`; a mere time or duration, or a serial that no calendar has, stays a number.
-pub(in crate::intake) fn date(value: &ExcelDateTime) -> String {
+pub(crate) fn date(value: &ExcelDateTime) -> String {
     if value.is_duration() || !(1.0..2_958_466.0).contains(&value.as_f64()) {
         return cell::number(value.as_f64());
     }

@@ -14,7 +14,7 @@ const CHUNK: usize = 128 << 10;
 
 /// What a tag is called, without its prefix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::intake) enum Name {
+pub(crate) enum TagName {
     SheetData,
     Row,
     Col,
@@ -29,7 +29,7 @@ pub(in crate::intake) enum Name {
 
 /// How a tag stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::intake) enum Form {
+pub(crate) enum TagForm {
     Start,
     End,
     /// `<c/>`
@@ -38,7 +38,7 @@ pub(in crate::intake) enum Form {
 
 /// What keeps tags from being read.
 #[derive(Debug)]
-pub(in crate::intake) enum Mistake {
+pub(crate) enum Mistake {
     /// The archive is damaged.
     Damaged(String),
     /// It is no XML of a sheet: in fixed words.
@@ -47,7 +47,7 @@ pub(in crate::intake) enum Mistake {
 
 impl Mistake {
     /// For a fault.
-    pub(in crate::intake) fn into_reason(self) -> String {
+    pub(crate) fn into_reason(self) -> String {
         match self {
             Mistake::Damaged(reason) => format!("damaged part: {reason}"),
             Mistake::Xml(reason) => reason.to_owned(),
@@ -56,7 +56,7 @@ impl Mistake {
 }
 
 /// A stream of tags with the text before each.
-pub(in crate::intake) struct Tags<R> {
+pub(crate) struct Tags<R> {
     reader: R,
     buffer: Vec<u8>,
     /// Bytes of the buffer that are filled.
@@ -70,7 +70,7 @@ pub(in crate::intake) struct Tags<R> {
 }
 
 impl<R: Read> Tags<R> {
-    pub(in crate::intake) fn new(reader: R) -> Self {
+    pub(crate) fn new(reader: R) -> Self {
         Tags {
             reader,
             buffer: vec![0; CHUNK],
@@ -83,7 +83,7 @@ impl<R: Read> Tags<R> {
     }
 
     /// Goes to the next tag; `None` at the end.
-    pub(in crate::intake) fn next(&mut self) -> Result<Option<(Name, Form)>, Mistake> {
+    pub(crate) fn next(&mut self) -> Result<Option<(TagName, TagForm)>, Mistake> {
         self.text = self.next;
         let mut from = self.next;
         self.tag = loop {
@@ -110,14 +110,14 @@ impl<R: Read> Tags<R> {
     }
 
     /// Name and form of the tag that ends there; its attributes are kept.
-    fn named(&mut self, end: usize) -> (Name, Form) {
+    fn named(&mut self, end: usize) -> (TagName, TagForm) {
         let inside = &self.buffer[self.tag + 1..end];
         let (inside, form) = match inside {
-            [b'/', name @ ..] => (name, Form::End),
-            [all @ .., b'/'] => (all, Form::Empty),
-            all => (all, Form::Start),
+            [b'/', name @ ..] => (name, TagForm::End),
+            [all @ .., b'/'] => (all, TagForm::Empty),
+            all => (all, TagForm::Start),
         };
-        let first = if form == Form::End {
+        let first = if form == TagForm::End {
             self.tag + 2
         } else {
             self.tag + 1
@@ -155,13 +155,13 @@ impl<R: Read> Tags<R> {
     }
 
     /// The text before the tag, as it is written.
-    pub(in crate::intake) fn text(&self) -> Result<&str, Mistake> {
+    pub(crate) fn text(&self) -> Result<&str, Mistake> {
         std::str::from_utf8(&self.buffer[self.text..self.tag])
             .map_err(|_| Mistake::Xml("bytes that are no UTF-8"))
     }
 
     /// Gives the tag's attributes as they are written: name without prefix, value.
-    pub(in crate::intake) fn attributes(&self, mut each: impl FnMut(&[u8], &[u8])) {
+    pub(crate) fn attributes(&self, mut each: impl FnMut(&[u8], &[u8])) {
         let mut rest = &self.buffer[self.attributes.0..self.attributes.1];
         loop {
             rest = rest.trim_ascii_start();
@@ -204,23 +204,23 @@ fn local(name: &[u8]) -> &[u8] {
         .map_or(name, |colon| &name[colon + 1..])
 }
 
-fn name(name: &[u8]) -> Name {
+fn name(name: &[u8]) -> TagName {
     match local(name) {
-        b"c" => Name::C,
-        b"v" => Name::V,
-        b"t" => Name::T,
-        b"row" => Name::Row,
-        b"col" => Name::Col,
-        b"si" => Name::Si,
-        b"is" => Name::Is,
-        b"rPh" => Name::Phonetic,
-        b"sheetData" => Name::SheetData,
-        _ => Name::Other,
+        b"c" => TagName::C,
+        b"v" => TagName::V,
+        b"t" => TagName::T,
+        b"row" => TagName::Row,
+        b"col" => TagName::Col,
+        b"si" => TagName::Si,
+        b"is" => TagName::Is,
+        b"rPh" => TagName::Phonetic,
+        b"sheetData" => TagName::SheetData,
+        _ => TagName::Other,
     }
 }
 
 /// Appends a text with its entities and line ends as XML reads them.
-pub(in crate::intake) fn unescape(written: &str, text: &mut String) -> Result<(), Mistake> {
+pub(crate) fn unescape(written: &str, text: &mut String) -> Result<(), Mistake> {
     let mut rest = written;
     while let Some(at) = memchr2(b'&', b'\r', rest.as_bytes()) {
         let (plain, special) = rest.split_at(at); // both bytes are ASCII: a boundary
@@ -259,7 +259,7 @@ fn character(entity: &str) -> Option<char> {
 }
 
 /// Excel's own escapes, `_x000D_` for a character that XML cannot hold.
-pub(in crate::intake) fn without_excel_escapes(text: &mut String, from: usize) {
+pub(crate) fn without_excel_escapes(text: &mut String, from: usize) {
     if !text[from..].contains("_x") {
         return; // `from` is the length the text had before something was appended: a boundary
     }
@@ -290,21 +290,17 @@ pub(in crate::intake) fn without_excel_escapes(text: &mut String, from: usize) {
 
 impl<R: Read> Tags<R> {
     /// Appends the texts of an `<si>` or `<is>` that has begun, up to its end: runs joined, readings (rPh) left out.
-    pub(in crate::intake) fn rich_text(
-        &mut self,
-        closing: Name,
-        text: &mut String,
-    ) -> Result<(), Mistake> {
+    pub(crate) fn rich_text(&mut self, closing: TagName, text: &mut String) -> Result<(), Mistake> {
         let (mut reading, mut preserved) = (false, false);
         while let Some((name, form)) = self.next()? {
             match (name, form) {
-                (Name::T, Form::Start) => {
+                (TagName::T, TagForm::Start) => {
                     preserved = false;
                     self.attributes(|name, value| {
                         preserved |= name == b"space" && value == b"preserve"
                     });
                 }
-                (Name::T, Form::End) if !reading => {
+                (TagName::T, TagForm::End) if !reading => {
                     let from = text.len();
                     if preserved {
                         unescape(self.text()?, text)?;
@@ -315,8 +311,8 @@ impl<R: Read> Tags<R> {
                     }
                     without_excel_escapes(text, from);
                 }
-                (Name::Phonetic, _) => reading = form == Form::Start,
-                (name, Form::End) if name == closing => return Ok(()),
+                (TagName::Phonetic, _) => reading = form == TagForm::Start,
+                (name, TagForm::End) if name == closing => return Ok(()),
                 _ => {}
             }
         }
@@ -364,10 +360,10 @@ mod tests {
             assert_eq!(
                 found,
                 [
-                    of(Name::Other, Form::Start, "v=1 ", ""),
-                    of(Name::Row, Form::Start, "r=3 q=> ", ""),
-                    of(Name::C, Form::Empty, "r=A1 t=s ", "\n"),
-                    of(Name::Row, Form::End, "", "甲&amp;乙"),
+                    of(TagName::Other, TagForm::Start, "v=1 ", ""),
+                    of(TagName::Row, TagForm::Start, "r=3 q=> ", ""),
+                    of(TagName::C, TagForm::Empty, "r=A1 t=s ", "\n"),
+                    of(TagName::Row, TagForm::End, "", "甲&amp;乙"),
                 ]
             );
         }

@@ -2,29 +2,26 @@
 
 use std::io::Read;
 
-use crate::intake::office::tags::{Form, Mistake, Name, Tags};
+use crate::intake::office::tags::{Mistake, TagForm, TagName, Tags};
 
 /// The shared texts, one behind the other.
 #[derive(Default)]
-pub(in crate::intake) struct Texts {
+pub(crate) struct SharedTexts {
     all: String,
     ends: Vec<usize>,
 }
 
-impl Texts {
+impl SharedTexts {
     /// `bytes`: what the part was measured to hold, so that nothing is moved while it grows.
-    pub(in crate::intake) fn read<R: Read>(
-        mut tags: Tags<R>,
-        bytes: usize,
-    ) -> Result<Self, Mistake> {
-        let mut texts = Texts {
+    pub(crate) fn read<R: Read>(mut tags: Tags<R>, bytes: usize) -> Result<Self, Mistake> {
+        let mut texts = SharedTexts {
             all: String::with_capacity(bytes),
             ends: Vec::new(),
         };
         while let Some(tag) = tags.next()? {
             match tag {
-                (Name::Si, Form::Start) => tags.rich_text(Name::Si, &mut texts.all)?,
-                (Name::Si, Form::Empty) => {}
+                (TagName::Si, TagForm::Start) => tags.rich_text(TagName::Si, &mut texts.all)?,
+                (TagName::Si, TagForm::Empty) => {}
                 _ => continue,
             }
             texts.ends.push(texts.all.len());
@@ -33,14 +30,14 @@ impl Texts {
     }
 
     /// The text of a number.
-    pub(in crate::intake) fn at(&self, at: usize) -> Option<&str> {
+    pub(crate) fn at(&self, at: usize) -> Option<&str> {
         let end = *self.ends.get(at)?;
         let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
         Some(&self.all[start..end]) // both were lengths of the text: boundaries
     }
 
     /// Adds the next text.
-    pub(in crate::intake) fn push(&mut self, text: &str) {
+    pub(crate) fn push(&mut self, text: &str) {
         self.all.push_str(text);
         self.ends.push(self.all.len());
     }

@@ -4,29 +4,29 @@ use std::io::Cursor;
 
 use calamine::{Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 
-use crate::intake::book::Trouble;
-use crate::intake::office::streamed::{Reason, Rows, called, placed};
-use crate::intake::sheets::lines::{Hidden, Lines, Tabs};
+use crate::intake::lines::{Lines, OutOfSight, Tabs};
+use crate::intake::office::streamed::{FilledRows, Unread, called, placed};
+use crate::intake::trouble::Trouble;
 
 /// An open workbook.
-pub(in crate::intake) struct Book<'b> {
+pub(crate) struct OddXlsx<'b> {
     file: String,
     names: Vec<String>,
-    hidden: Vec<Hidden>,
+    hidden: Vec<OutOfSight>,
     xlsx: Xlsx<Cursor<&'b [u8]>>,
 }
 
-impl<'b> Book<'b> {
+impl<'b> OddXlsx<'b> {
     /// Opens a workbook that was looked through (`hidden`: of every sheet, charts and all): its sheets' names, shared
     /// texts and formats.
-    pub(in crate::intake) fn open(
+    pub(crate) fn open(
         file: &str,
         bytes: &'b [u8],
-        hidden: Vec<Hidden>,
+        hidden: Vec<OutOfSight>,
     ) -> Result<Self, Trouble> {
         let xlsx = called(file, "", reason, || Xlsx::new(Cursor::new(bytes)))?;
         let (names, hidden) = tabs(file, xlsx.sheets_metadata(), hidden)?;
-        Ok(Book {
+        Ok(OddXlsx {
             file: file.to_owned(),
             names,
             hidden,
@@ -39,11 +39,11 @@ impl<'b> Book<'b> {
 fn tabs(
     file: &str,
     sheets: &[calamine::Sheet],
-    hidden: Vec<Hidden>,
-) -> Result<(Vec<String>, Vec<Hidden>), Trouble> {
+    hidden: Vec<OutOfSight>,
+) -> Result<(Vec<String>, Vec<OutOfSight>), Trouble> {
     let hidden = hidden
         .into_iter()
-        .chain(std::iter::repeat_with(Hidden::default));
+        .chain(std::iter::repeat_with(OutOfSight::default));
     let (mut names, mut hides) = (Vec::new(), Vec::new());
     for (sheet, hidden) in sheets.iter().zip(hidden) {
         if sheet.typ != SheetType::WorkSheet {
@@ -52,11 +52,11 @@ fn tabs(
         // calamine finds a sheet by its name: the second of two would give the rows of the first once more.
         if names.contains(&sheet.name) {
             return Err(
-                Reason::Broken("two sheets of one name".to_owned()).trouble(file, &sheet.name)
+                Unread::Broken("two sheets of one name".to_owned()).trouble(file, &sheet.name)
             );
         }
         names.push(sheet.name.clone());
-        hides.push(Hidden {
+        hides.push(OutOfSight {
             sheet: sheet.visible != SheetVisible::Visible,
             ..hidden
         });
@@ -64,12 +64,12 @@ fn tabs(
     Ok((names, hides))
 }
 
-impl Tabs for Book<'_> {
+impl Tabs for OddXlsx<'_> {
     fn names(&self) -> Vec<String> {
         self.names.clone()
     }
 
-    fn hidden(&self, at: usize) -> Hidden {
+    fn hidden(&self, at: usize) -> OutOfSight {
         self.hidden[at].clone()
     }
 
@@ -83,17 +83,17 @@ impl Tabs for Book<'_> {
                 Ok(cells.next_cell()?.as_ref().map(placed))
             })
         };
-        Ok(Box::new(Rows::new(file, sheet, next)))
+        Ok(Box::new(FilledRows::new(file, sheet, next)))
     }
 }
 
 /// calamine quotes what it does not understand, which may be a person's name: only the kind of mistake is told.
-fn reason(error: XlsxError) -> Reason {
+fn reason(error: XlsxError) -> Unread {
     match error {
-        XlsxError::Password => Reason::Password,
-        XlsxError::Unrecognized { typ, .. } => Reason::Broken(format!("unrecognized {typ}")),
-        XlsxError::CellError(_) => Reason::Broken("unrecognized error value".to_owned()),
-        XlsxError::CellTAttribute(_) => Reason::Broken("unrecognized kind of cell".to_owned()),
-        other => Reason::Broken(other.to_string()),
+        XlsxError::Password => Unread::Password,
+        XlsxError::Unrecognized { typ, .. } => Unread::Broken(format!("unrecognized {typ}")),
+        XlsxError::CellError(_) => Unread::Broken("unrecognized error value".to_owned()),
+        XlsxError::CellTAttribute(_) => Unread::Broken("unrecognized kind of cell".to_owned()),
+        other => Unread::Broken(other.to_string()),
     }
 }

@@ -6,36 +6,36 @@
 use encoding_rs::Encoding;
 
 /// A record with what continues it.
-pub(in crate::intake) struct Record<'b> {
+pub(crate) struct Record<'b> {
     /// What it is.
-    pub(in crate::intake) kind: u16,
+    pub kind: u16,
     /// Its bytes.
-    pub(in crate::intake) data: &'b [u8],
+    pub data: &'b [u8],
     /// Where it begins in the stream.
-    pub(in crate::intake) at: usize,
+    pub at: usize,
 }
 
 /// CONTINUE: more of the record before it.
-pub(in crate::intake) const CONTINUE: u16 = 0x003c;
+pub(crate) const CONTINUE: u16 = 0x003c;
 
 /// A stream that ends inside a record.
 #[derive(Debug)]
-pub(in crate::intake) struct CutOff;
+pub(crate) struct CutOff;
 
 /// Records from a place in the stream on.
-pub(in crate::intake) struct Records<'b> {
+pub(crate) struct BiffRecords<'b> {
     stream: &'b [u8],
     at: usize,
 }
 
-impl<'b> Records<'b> {
+impl<'b> BiffRecords<'b> {
     /// From a position on.
-    pub(in crate::intake) fn new(stream: &'b [u8], at: usize) -> Self {
-        Records { stream, at }
+    pub(crate) fn new(stream: &'b [u8], at: usize) -> Self {
+        BiffRecords { stream, at }
     }
 
     /// The next record; `None` at the end of the stream. Zeros that some writers leave between records are records too.
-    pub(in crate::intake) fn next(&mut self) -> Result<Option<Record<'b>>, CutOff> {
+    pub(crate) fn next(&mut self) -> Result<Option<Record<'b>>, CutOff> {
         let at = self.at;
         let rest = self.stream.get(at..).unwrap_or(&[]);
         let (Some(kind), Some(length)) = (u16_at(rest, 0), u16_at(rest, 2)) else {
@@ -52,10 +52,7 @@ impl<'b> Records<'b> {
     }
 
     /// The data of a record and of the CONTINUE records behind it.
-    pub(in crate::intake) fn continued(
-        &mut self,
-        first: &'b [u8],
-    ) -> Result<Vec<&'b [u8]>, CutOff> {
+    pub(crate) fn continued(&mut self, first: &'b [u8]) -> Result<Vec<&'b [u8]>, CutOff> {
         let mut parts = vec![first];
         while u16_at(self.stream.get(self.at..).unwrap_or(&[]), 0) == Some(CONTINUE)
             && let Some(record) = self.next()?
@@ -67,28 +64,28 @@ impl<'b> Records<'b> {
 }
 
 /// A number of two bytes; `None` beyond the end.
-pub(in crate::intake) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+pub(crate) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
     Some(u16::from_le_bytes(
         bytes.get(at..at.checked_add(2)?)?.try_into().ok()?,
     ))
 }
 
 /// A number of four bytes; `None` beyond the end.
-pub(in crate::intake) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+pub(crate) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_le_bytes(
         bytes.get(at..at.checked_add(4)?)?.try_into().ok()?,
     ))
 }
 
 /// A floating-point number; `None` beyond the end.
-pub(in crate::intake) fn f64_at(bytes: &[u8], at: usize) -> Option<f64> {
+pub(crate) fn f64_at(bytes: &[u8], at: usize) -> Option<f64> {
     Some(f64::from_le_bytes(
         bytes.get(at..at.checked_add(8)?)?.try_into().ok()?,
     ))
 }
 
 /// A number packed into four bytes: 30 bits of an integer or of a floating-point number, and whether it was times 100.
-pub(in crate::intake) fn rk(packed: u32) -> f64 {
+pub(crate) fn rk(packed: u32) -> f64 {
     let value = if packed & 2 != 0 {
         f64::from(packed as i32 >> 2)
     } else {
@@ -103,7 +100,7 @@ pub(in crate::intake) fn rk(packed: u32) -> f64 {
 
 /// How texts are written.
 #[derive(Clone, Copy)]
-pub(in crate::intake) enum Letters {
+pub(crate) enum Letters {
     /// BIFF8: UTF-16, or Latin-1 where all fit.
     Wide,
     /// BIFF5: the code page of the machine that wrote it.
@@ -111,7 +108,7 @@ pub(in crate::intake) enum Letters {
 }
 
 /// The encoding of a Windows code page.
-pub(in crate::intake) fn code_page(number: u16) -> Option<&'static Encoding> {
+pub(crate) fn code_page(number: u16) -> Option<&'static Encoding> {
     Some(match number {
         936 | 54936 => encoding_rs::GB18030,
         950 => encoding_rs::BIG5,
@@ -135,7 +132,7 @@ pub(in crate::intake) fn code_page(number: u16) -> Option<&'static Encoding> {
 }
 
 /// A text of a record, or why there is none.
-pub(in crate::intake) enum Text {
+pub(crate) enum BiffText {
     /// As it stands there.
     Is(String),
     /// Bytes that are no text in its encoding.
@@ -145,16 +142,16 @@ pub(in crate::intake) enum Text {
 }
 
 /// The parts of a record and of what continues it, read byte by byte or text by text.
-pub(in crate::intake) struct Parts<'b> {
+pub(crate) struct Continued<'b> {
     parts: Vec<&'b [u8]>,
     part: usize,
     at: usize,
 }
 
-impl<'b> Parts<'b> {
+impl<'b> Continued<'b> {
     /// From the first byte on.
-    pub(in crate::intake) fn new(parts: Vec<&'b [u8]>) -> Self {
-        Parts {
+    pub(crate) fn new(parts: Vec<&'b [u8]>) -> Self {
+        Continued {
             parts,
             part: 0,
             at: 0,
@@ -173,7 +170,7 @@ impl<'b> Parts<'b> {
     }
 
     /// Whether nothing is left.
-    pub(in crate::intake) fn ended(&mut self) -> bool {
+    pub(crate) fn ended(&mut self) -> bool {
         self.rest().is_empty()
     }
 
@@ -192,7 +189,7 @@ impl<'b> Parts<'b> {
     }
 
     /// Passes over bytes; false where there are not so many.
-    pub(in crate::intake) fn skip(&mut self, mut bytes: u64) -> bool {
+    pub(crate) fn skip(&mut self, mut bytes: u64) -> bool {
         while bytes > 0 {
             let rest = self.rest();
             if rest.is_empty() {
@@ -206,18 +203,18 @@ impl<'b> Parts<'b> {
     }
 
     /// A text behind its length, which takes so many bytes.
-    pub(in crate::intake) fn text(&mut self, length_bytes: u32, letters: Letters) -> Text {
+    pub(crate) fn text(&mut self, length_bytes: u32, letters: Letters) -> BiffText {
         let Some(length) = self.number(length_bytes) else {
-            return Text::Cut;
+            return BiffText::Cut;
         };
         match letters {
             Letters::Page(encoding) => self.of_page(length as usize, encoding),
             Letters::Wide => {
                 let Some(flags) = self.byte() else {
                     return if length == 0 {
-                        Text::Is(String::new())
+                        BiffText::Is(String::new())
                     } else {
-                        Text::Cut
+                        BiffText::Cut
                     };
                 };
                 // Runs of fonts, and phonetic guides: behind the text, their sizes before it.
@@ -232,32 +229,32 @@ impl<'b> Parts<'b> {
                     Some(0)
                 };
                 let (Some(runs), Some(guide)) = (runs, guide) else {
-                    return Text::Cut;
+                    return BiffText::Cut;
                 };
                 let text = self.wide(length as usize, flags & 1 != 0);
                 let whole = self.skip(u64::from(runs) * 4 + u64::from(guide));
-                if whole { text } else { Text::Cut }
+                if whole { text } else { BiffText::Cut }
             }
         }
     }
 
-    fn of_page(&mut self, length: usize, encoding: &'static Encoding) -> Text {
+    fn of_page(&mut self, length: usize, encoding: &'static Encoding) -> BiffText {
         let Some(bytes) = self.rest().get(..length) else {
-            return Text::Cut;
+            return BiffText::Cut;
         };
         self.at += length;
         // Programs that know no code pages write UTF-8, whatever they say.
         if let Ok(text) = std::str::from_utf8(bytes) {
-            return Text::Is(text.to_owned());
+            return BiffText::Is(text.to_owned());
         }
         match encoding.decode_without_bom_handling_and_without_replacement(bytes) {
-            Some(text) => Text::Is(text.into_owned()),
-            None => Text::Undecodable,
+            Some(text) => BiffText::Is(text.into_owned()),
+            None => BiffText::Undecodable,
         }
     }
 
     /// So many characters. Every part that continues them says anew whether they take one byte or two.
-    fn wide(&mut self, length: usize, mut wide: bool) -> Text {
+    fn wide(&mut self, length: usize, mut wide: bool) -> BiffText {
         let mut units: Vec<u16> = Vec::new();
         let begun = self.part;
         let mut part = begun;
@@ -266,7 +263,7 @@ impl<'b> Parts<'b> {
             if self.part != part {
                 part = self.part;
                 let Some(flags) = self.byte() else {
-                    return Text::Cut;
+                    return BiffText::Cut;
                 };
                 wide = flags & 1 != 0;
                 rest = self.rest();
@@ -289,86 +286,17 @@ impl<'b> Parts<'b> {
             }
             let taken = units.len() - before;
             if taken == 0 {
-                return Text::Cut;
+                return BiffText::Cut;
             }
             self.at += if wide { 2 * taken } else { taken };
         }
-        String::from_utf16(&units).map_or(Text::Undecodable, Text::Is)
+        String::from_utf16(&units).map_or(BiffText::Undecodable, BiffText::Is)
     }
-}
-
-/// What a number format makes of a number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::intake) enum Shown {
-    Number,
-    Day,
-    /// Hours beyond a day: `[h]:mm`.
-    Duration,
-}
-
-/// A format that has no code, by its number. 27–36 and 50–58 are the dates of East Asian Excel.
-pub(in crate::intake) fn built_in(format: u16) -> Shown {
-    match format {
-        14..=22 | 27..=36 | 45 | 47 | 50..=58 => Shown::Day,
-        46 => Shown::Duration,
-        _ => Shown::Number,
-    }
-}
-
-/// What a format code makes of a number: the first of its sections, quoted and escaped letters left out.
-pub(in crate::intake) fn shown(code: &str) -> Shown {
-    let mut letters = code.chars();
-    let mut morning = false;
-    while let Some(letter) = letters.next() {
-        match letter {
-            // The next letter is a literal, a width or a filler.
-            '\\' | '_' | '*' => drop(letters.next()),
-            '"' => drop(letters.by_ref().find(|c| *c == '"')),
-            ';' => return Shown::Number,
-            '[' => {
-                let inside: String = letters.by_ref().take_while(|c| *c != ']').collect();
-                let same = |unit: char| {
-                    !inside.is_empty() && inside.chars().all(|c| c.eq_ignore_ascii_case(&unit))
-                };
-                if ['h', 'm', 's'].into_iter().any(same) {
-                    return Shown::Duration;
-                }
-            }
-            'a' | 'A' if !morning => morning = true,
-            'p' | 'P' | '/' | 'm' | 'M' if morning => return Shown::Day,
-            'd' | 'm' | 'h' | 'y' | 's' | 'D' | 'M' | 'H' | 'Y' | 'S' if !morning => {
-                return Shown::Day;
-            }
-            _ => {}
-        }
-    }
-    Shown::Number
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_format_says_whether_a_number_is_a_day() {
-        for (code, expected) in [
-            ("yyyy\"年\"m\"月\"d\"日\"", Shown::Day),
-            ("[$-804]yyyy/m/d;@", Shown::Day),
-            ("yyyy\\-mm\\-dd", Shown::Day),
-            ("h:mm AM/PM", Shown::Day),
-            ("[h]:mm:ss", Shown::Duration),
-            ("[Red]0.00", Shown::Number),
-            ("General", Shown::Number),
-            ("G/通用格式", Shown::Number),
-            ("@", Shown::Number),
-            ("0\"月\"", Shown::Number),
-            ("#,##0_d", Shown::Number),
-            ("#,##0;yyyy", Shown::Number),
-            ("0.00E+00", Shown::Number),
-        ] {
-            assert_eq!(shown(code), expected, "{code}");
-        }
-    }
 
     #[test]
     fn packed_numbers_are_unpacked() {
@@ -387,9 +315,9 @@ mod tests {
         // "ab张" in one byte a letter, then in two; a font run behind it; then "c".
         let first = [3, 0, 8, 1, 0, b'a', b'b'];
         let second = [1, 0x20, 0x5f, 0, 0, 0, 0, 1, 0, 0, b'c'];
-        let mut parts = Parts::new(vec![&first, &second]);
+        let mut parts = Continued::new(vec![&first, &second]);
         for expected in ["ab张", "c"] {
-            let Text::Is(text) = parts.text(2, Letters::Wide) else {
+            let BiffText::Is(text) = parts.text(2, Letters::Wide) else {
                 panic!("no text")
             };
             assert_eq!(text, expected);
@@ -399,7 +327,7 @@ mod tests {
 
     #[test]
     fn a_text_longer_than_its_record_is_cut() {
-        let mut parts = Parts::new(vec![&[0xff, 0xff, 1, 0x20, 0x5f]]);
-        assert!(matches!(parts.text(2, Letters::Wide), Text::Cut));
+        let mut parts = Continued::new(vec![&[0xff, 0xff, 1, 0x20, 0x5f]]);
+        assert!(matches!(parts.text(2, Letters::Wide), BiffText::Cut));
     }
 }

@@ -6,12 +6,14 @@ use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Span, Tokenizer};
 
 use crate::domain::{Damage, Fault, Refusal};
-use crate::intake::book::Trouble;
+use crate::intake::bounds::MOST_COLUMNS;
 use crate::intake::cell;
+use crate::intake::decoding;
 use crate::intake::guard::guarded;
-use crate::intake::sheets::held::{self, Held, MOST_COLUMNS};
-use crate::intake::text::decoding;
-use crate::intake::text::separated::unwrapped_formula;
+use crate::intake::sheets::held::Held;
+use crate::intake::spans;
+use crate::intake::text::unwrapped_formula;
+use crate::intake::trouble::Trouble;
 
 /// Most columns and rows that one cell may span: the HTML standard's own bounds.
 const MOST_ACROSS: u32 = 1000;
@@ -21,7 +23,7 @@ const MOST_DOWN: u32 = 65_534;
 const HEAD: usize = 4096;
 
 /// Reads the tables of a page, and tells its encoding.
-pub(in crate::intake) fn open(file: &str, bytes: &[u8]) -> Result<(Held, &'static str), Trouble> {
+pub(crate) fn open(file: &str, bytes: &[u8]) -> Result<(Held, &'static str), Trouble> {
     let undecodable = |row| {
         Trouble::from(Refusal::Undecodable {
             file: file.to_owned(),
@@ -278,7 +280,7 @@ impl Page {
         table.column = 0;
         let (at, row) = (table.at, table.rows);
         if is_hidden {
-            held::widen(&mut self.held.hide_at(at).rows, row, row, |row| {
+            spans::widen(&mut self.held.hide_at(at).rows, row, row, |row| {
                 row.saturating_add(1)
             });
         }
@@ -322,7 +324,7 @@ impl Page {
         let (at, row) = (table.at, table.rows.saturating_sub(1));
         let put = self
             .held
-            .put_into(at, row, cell.column, &shown(cell.text, cell.number));
+            .put_into(at, (row, cell.column), &shown(cell.text, cell.number));
         self.stop_at(put);
     }
 
@@ -333,7 +335,7 @@ impl Page {
             .iter()
             .filter(|column| !table.seen.get(**column as usize).copied().unwrap_or(false))
         {
-            held::widen(
+            spans::widen(
                 &mut hidden.columns,
                 column as usize,
                 column as usize,
@@ -352,7 +354,7 @@ impl Page {
             .min(MOST_COLUMNS);
         let (at, end) = (table.at, table.defined);
         if tag.is_hidden() && first < end {
-            held::widen(
+            spans::widen(
                 &mut self.held.hide_at(at).columns,
                 first as usize,
                 end as usize - 1,
@@ -465,8 +467,8 @@ fn shown(text: String, number: Option<String>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::intake::cell::Cells;
-    use crate::intake::sheets::lines::Tabs;
+    use crate::intake::cell::RowCells;
+    use crate::intake::lines::Tabs;
 
     /// Name of a table, and its rows by number.
     type Named = (String, Vec<(u32, Vec<String>)>);
@@ -476,7 +478,7 @@ mod tests {
         let mut tables = Vec::new();
         for (at, name) in held.names().into_iter().enumerate() {
             let mut lines = held.lines(at).ok().unwrap();
-            let (mut row, mut rows) = (Cells::new(), Vec::new());
+            let (mut row, mut rows) = (RowCells::new(), Vec::new());
             while let Some(number) = lines.next(&mut row).ok().unwrap() {
                 rows.push((number, row.iter().map(|cell| cell.to_string()).collect()));
             }

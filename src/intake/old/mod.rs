@@ -4,9 +4,9 @@
 //! Out: its sheets as lines of cells, and what they hide.
 //! Never: believes a size or a count that the file states.
 
-pub(in crate::intake) mod biff;
-pub(in crate::intake) mod html;
-pub(in crate::intake) mod ods;
-pub(in crate::intake) mod spreadsheet2003;
-pub(in crate::intake) mod xls;
-pub(in crate::intake) mod xml;
+pub(crate) mod biff;
+pub(crate) mod html;
+pub(crate) mod ods;
+pub(crate) mod spreadsheet2003;
+pub(crate) mod xls;
+pub(crate) mod xml;

@@ -10,15 +10,14 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use crate::domain::{Damage, Fault};
-use crate::intake::book::Trouble;
+use crate::intake::bounds::{MOST_COLUMNS, MOST_ROWS};
 use crate::intake::cell;
 use crate::intake::guard::{Panicked, guarded};
-use crate::intake::office::zipped::Parts;
+use crate::intake::office::Parts;
 use crate::intake::old::xml::{self, Malformed};
-use crate::intake::sheets::held::{self, Held, MOST_COLUMNS};
-
-/// Rows of the tallest sheet that any spreadsheet has.
-const MOST_ROWS: u32 = 1_048_576;
+use crate::intake::sheets::held::Held;
+use crate::intake::spans;
+use crate::intake::trouble::Trouble;
 
 /// Blanks that `text:c` may stand for: more than a cell can hold are none.
 const MOST_BLANKS: u32 = 32_767;
@@ -28,7 +27,7 @@ const MOST_HIDDEN_STYLES: usize = 10_000;
 const LONGEST_NAME: usize = 1_000;
 
 /// Reads the sheets of an ods file that was looked through (`zipped`: whole, not encrypted, of a size that may be held).
-pub(in crate::intake) fn open(mut parts: Parts<'_>) -> Result<Held, Trouble> {
+pub(crate) fn open(mut parts: Parts<'_>) -> Result<Held, Trouble> {
     let file = parts.file().to_owned();
     let broken = |damage| Trouble::Broken(Fault::broken(&file, "", damage));
     let content = parts
@@ -245,7 +244,7 @@ impl Walk {
         self.defined = first.saturating_add(repeated).min(MOST_COLUMNS);
         if is_out_of_sight(element)? && first < self.defined {
             let (first, last) = (first as usize, self.defined as usize - 1);
-            held::widen(&mut self.held.hide().columns, first, last, |column| {
+            spans::widen(&mut self.held.hide().columns, first, last, |column| {
                 column + 1
             });
         }
@@ -261,7 +260,7 @@ impl Walk {
                 self.row.saturating_add(1),
                 self.row.saturating_add(self.rows),
             );
-            held::widen(&mut self.held.hide().rows, first, last, |row| {
+            spans::widen(&mut self.held.hide().rows, first, last, |row| {
                 row.saturating_add(1)
             });
         }
@@ -446,11 +445,11 @@ fn is_out_of_sight(element: &BytesStart<'_>) -> Result<bool, Malformed> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::intake::office::zipped::{self, Zipped};
-    use crate::intake::sheets::lines::Tabs;
+    use crate::intake::lines::Tabs;
+    use crate::intake::office::Zipped;
 
     fn read(bytes: &[u8]) -> Result<Held, Trouble> {
-        let Zipped::Ods(parts) = zipped::look("a.ods", bytes)? else {
+        let Zipped::Ods(parts) = Zipped::look("a.ods", bytes)? else {
             panic!("no ods")
         };
         open(parts)

@@ -4,15 +4,17 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use crate::domain::{Damage, Fault, Refusal};
-use crate::intake::book::Trouble;
+use crate::intake::bounds::MOST_COLUMNS;
 use crate::intake::cell;
+use crate::intake::decoding;
 use crate::intake::guard::guarded;
 use crate::intake::old::xml::{self, Malformed};
-use crate::intake::sheets::held::{self, Held, MOST_COLUMNS};
-use crate::intake::text::decoding;
+use crate::intake::sheets::held::Held;
+use crate::intake::spans;
+use crate::intake::trouble::Trouble;
 
 /// Reads the worksheets of an Excel 2003 XML.
-pub(in crate::intake) fn open(file: &str, bytes: &[u8]) -> Result<Held, Trouble> {
+pub(crate) fn open(file: &str, bytes: &[u8]) -> Result<Held, Trouble> {
     let undecodable = |row| {
         Trouble::from(Refusal::Undecodable {
             file: file.to_owned(),
@@ -146,8 +148,35 @@ impl Walk {
     }
 
     fn opened(&mut self, element: &BytesStart<'_>) -> Result<(), Stop> {
+        let Some(part) = self.part(element)? else {
+            self.skipped += 1;
+            return Ok(());
+        };
+        match part {
+            Part::Worksheet => {
+                self.held
+                    .begin(xml::local_attribute(element, "Name")?.unwrap_or_default())?;
+                (self.row, self.defined) = (0, 0);
+            }
+            Part::Row => self.begin_row(element)?,
+            Part::Cell => self.cell(element)?,
+            Part::Data if self.open.last() == Some(&Part::Cell) => {
+                let kind = xml::local_attribute(element, "Type")?.unwrap_or_default();
+                self.data = Some(Data {
+                    kind,
+                    text: String::new(),
+                });
+            }
+            _ => {}
+        }
+        self.open.push(part);
+        Ok(())
+    }
+
+    /// What an element is to us where it stands.
+    fn part(&mut self, element: &BytesStart<'_>) -> Result<Option<Part>, Stop> {
         let name = element.local_name();
-        let part = match (self.open.last(), name.as_ref()) {
+        Ok(match (self.open.last(), name.as_ref()) {
             _ if self.skipped > 0 => None,
             (None, "Workbook") => Some(Part::Workbook),
             (Some(Part::Workbook), "Worksheet") => Some(Part::Worksheet),
@@ -163,48 +192,26 @@ impl Walk {
                 None
             }
             _ => None,
-        };
-        let Some(part) = part else {
-            self.skipped += 1;
-            return Ok(());
-        };
-        match part {
-            Part::Worksheet => {
-                self.held
-                    .begin(xml::local_attribute(element, "Name")?.unwrap_or_default())?;
-                (self.row, self.defined) = (0, 0);
-            }
-            Part::Row => {
-                self.row = self.index(element, self.row)?;
-                if self.row >= MOST_INDEX {
-                    return Err(outside().into());
-                }
-                self.column = 0;
-                // A row without cells may stand for several.
-                let span = xml::local_attribute(element, "Span")?
-                    .map_or(0, |span| xml::count(Some(&span)))
-                    .min(MOST_INDEX);
-                self.next_row = self.row.saturating_add(span).saturating_add(1);
-                if is_hidden(element)? {
-                    held::widen(
-                        &mut self.held.hide().rows,
-                        self.row + 1,
-                        self.next_row,
-                        |row| row.saturating_add(1),
-                    );
-                }
-            }
-            Part::Cell => self.cell(element)?,
-            Part::Data if self.open.last() == Some(&Part::Cell) => {
-                let kind = xml::local_attribute(element, "Type")?.unwrap_or_default();
-                self.data = Some(Data {
-                    kind,
-                    text: String::new(),
-                });
-            }
-            _ => {}
+        })
+    }
+
+    fn begin_row(&mut self, element: &BytesStart<'_>) -> Result<(), Stop> {
+        self.row = self.index(element, self.row)?;
+        if self.row >= MOST_INDEX {
+            return Err(outside().into());
         }
-        self.open.push(part);
+        self.column = 0;
+        // A row without cells may stand for several.
+        let span = xml::local_attribute(element, "Span")?
+            .map_or(0, |span| xml::count(Some(&span)))
+            .min(MOST_INDEX);
+        self.next_row = self.row.saturating_add(span).saturating_add(1);
+        if is_hidden(element)? {
+            let rows = &mut self.held.hide().rows;
+            spans::widen(rows, self.row + 1, self.next_row, |row| {
+                row.saturating_add(1)
+            });
+        }
         Ok(())
     }
 
@@ -228,7 +235,7 @@ impl Walk {
         let last = first.saturating_add(span).min(MOST_COLUMNS);
         self.defined = last + 1;
         if is_hidden(element)? && first <= last {
-            held::widen(
+            spans::widen(
                 &mut self.held.hide().columns,
                 first as usize,
                 last as usize,
@@ -309,8 +316,8 @@ fn value(data: &Data) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::intake::cell::Cells;
-    use crate::intake::sheets::lines::Tabs;
+    use crate::intake::cell::RowCells;
+    use crate::intake::lines::Tabs;
 
     fn workbook(sheets: &str) -> String {
         format!(
@@ -329,7 +336,7 @@ mod tests {
     fn rows(xml: &str) -> Vec<(u32, Vec<String>)> {
         let mut held = open("a.xls", xml.as_bytes()).ok().unwrap();
         let mut lines = held.lines(0).ok().unwrap();
-        let (mut row, mut rows) = (Cells::new(), Vec::new());
+        let (mut row, mut rows) = (RowCells::new(), Vec::new());
         while let Some(number) = lines.next(&mut row).ok().unwrap() {
             rows.push((number, row.iter().map(|cell| cell.to_string()).collect()));
         }

@@ -4,17 +4,20 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::{Cursor, Read};
 
-use calamine::{CellErrorType, ExcelDateTime, ExcelDateTimeType};
+use calamine::CellErrorType;
 use cfb::CompoundFile;
+use encoding_rs::Encoding;
 
 use crate::domain::{Damage, Fault, Refusal};
-use crate::intake::book::Trouble;
-use crate::intake::cell;
+use crate::intake::bounds::{self, MOST_SHEETS};
 use crate::intake::guard::{Panicked, guarded};
-use crate::intake::office::streamed;
-use crate::intake::old::biff::{self, CutOff, Letters, Parts, Record, Records, Shown, Text};
-use crate::intake::sheets::held::{self, Held, MOST_SHEETS};
-use crate::intake::sheets::lines::Hidden;
+use crate::intake::kind;
+use crate::intake::lines::OutOfSight;
+use crate::intake::office::Shown;
+use crate::intake::old::biff::{self, BiffRecords, BiffText, Continued, CutOff, Letters, Record};
+use crate::intake::sheets::held::Held;
+use crate::intake::spans;
+use crate::intake::trouble::Trouble;
 
 /// Largest xls file that is read. It is held whole; thirty full sheets (65,536 rows × 40 columns) take about as much, and
 /// who has more rows than that has xlsx.
@@ -24,7 +27,7 @@ const MOST_BYTES: usize = 512 << 20;
 const COLUMNS: u16 = 256;
 
 /// Reads the worksheets of an xls file. Charts, macro sheets and dialogs are none.
-pub(in crate::intake) fn open(file: &str, bytes: &[u8]) -> Result<Held, Trouble> {
+pub(crate) fn open(file: &str, bytes: &[u8]) -> Result<Held, Trouble> {
     // What a file that ends too early seems to suffer from depends on where it ends.
     read(file, bytes).map_err(|trouble| match trouble {
         Trouble::Broken(Fault::BrokenWorkbook { damage, .. }) if is_truncated(bytes, damage) => {
@@ -37,7 +40,7 @@ pub(in crate::intake) fn open(file: &str, bytes: &[u8]) -> Result<Held, Trouble>
 }
 
 fn is_truncated(bytes: &[u8], damage: Damage) -> bool {
-    if is_bare(bytes) {
+    if kind::is_bare_xls(bytes) {
         damage == Damage::CutOff
     } else {
         is_cut_off(&mended(bytes))
@@ -52,7 +55,7 @@ fn read(file: &str, bytes: &[u8]) -> Result<Held, Trouble> {
         }
         .into());
     }
-    let stream = if is_bare(bytes) {
+    let stream = if kind::is_bare_xls(bytes) {
         Cow::Borrowed(bytes)
     } else {
         Cow::Owned(workbook_stream(file, bytes)?)
@@ -82,12 +85,6 @@ fn broken(file: &str, sheet: &str, damage: Damage) -> Trouble {
     Trouble::Broken(Fault::broken(file, sheet, damage))
 }
 
-/// A sheet's records without an OLE file around them: what a well-known twenty lines of PHP write, and many systems with
-/// them.
-pub(in crate::intake) fn is_bare(bytes: &[u8]) -> bool {
-    biff::u16_at(bytes, 0) == Some(BOF) && matches!(biff::u16_at(bytes, 2), Some(4..=16))
-}
-
 /// The stream that holds the workbook. Other programs keep other things in files of this kind.
 fn workbook_stream(file: &str, bytes: &[u8]) -> Result<Vec<u8>, Trouble> {
     let mended = mended(bytes);
@@ -106,29 +103,8 @@ fn workbook_stream(file: &str, bytes: &[u8]) -> Result<Vec<u8>, Trouble> {
         Ok(None)
     };
     let Some(name) = known(&["/Workbook", "/Book"])? else {
-        return Err(
-            match known(&["/WordDocument", "/PowerPoint Document", "/EncryptedPackage"])? {
-                Some("/WordDocument") => Refusal::WrongKind {
-                    file: file.to_owned(),
-                    found: "doc".to_owned(),
-                }
-                .into(),
-                Some("/PowerPoint Document") => Refusal::WrongKind {
-                    file: file.to_owned(),
-                    found: "ppt".to_owned(),
-                }
-                .into(),
-                Some(_) => Refusal::Password {
-                    file: file.to_owned(),
-                }
-                .into(),
-                None => Refusal::WrongKind {
-                    file: file.to_owned(),
-                    found: "OLE".to_owned(),
-                }
-                .into(),
-            },
-        );
+        let other = known(&["/WordDocument", "/PowerPoint Document", "/EncryptedPackage"])?;
+        return Err(no_workbook(file.to_owned(), other).into());
     };
     let mut stream = Vec::new();
     let read = guarded(|| {
@@ -137,6 +113,20 @@ fn workbook_stream(file: &str, bytes: &[u8]) -> Result<Vec<u8>, Trouble> {
     });
     read.map_err(gave_up)?.map_err(failed)?;
     Ok(stream)
+}
+
+/// What is wrong with an OLE file that holds no workbook, but one of these streams or none.
+fn no_workbook(file: String, stream: Option<&str>) -> Refusal {
+    let found = match stream {
+        Some("/WordDocument") => "doc",
+        Some("/PowerPoint Document") => "ppt",
+        Some(_) => return Refusal::Password { file },
+        None => "OLE",
+    };
+    Refusal::WrongKind {
+        file,
+        found: found.to_owned(),
+    }
 }
 
 /// Whether an OLE file (as mended) uses sectors that lie behind its end.
@@ -233,76 +223,99 @@ struct BoundSheet {
     is_worksheet: bool,
 }
 
+/// The records before the sheets on their way to being understood.
+struct Opening<'a> {
+    file: &'a str,
+    globals: Globals,
+    /// The code page of texts, where they have one.
+    page: &'static Encoding,
+    /// Formats by their number, and the format of every cell style.
+    codes: HashMap<u32, Shown>,
+    styles: Vec<u16>,
+}
+
 fn globals(file: &str, stream: &[u8]) -> Result<Globals, Trouble> {
     let cut = |CutOff| broken(file, "", Damage::CutOff);
-    let mut globals = Globals {
-        letters: Letters::Wide,
-        since_1904: false,
-        texts: Vec::new(),
-        shown: Vec::new(),
-        sheets: Vec::new(),
+    let mut opening = Opening {
+        file,
+        globals: Globals {
+            letters: Letters::Wide,
+            since_1904: false,
+            texts: Vec::new(),
+            shown: Vec::new(),
+            sheets: Vec::new(),
+        },
+        // What names no code page was written by a program that knows none: by a system of this country.
+        page: encoding_rs::GB18030,
+        codes: HashMap::new(),
+        styles: Vec::new(),
     };
-    // What names no code page was written by a program that knows none: by a system of this country.
-    let mut page = encoding_rs::GB18030;
-    let (mut codes, mut styles): (HashMap<u16, Shown>, Vec<u16>) = Default::default();
-    let mut records = Records::new(stream, 0);
+    let mut records = BiffRecords::new(stream, 0);
     while let Some(record) = records.next().map_err(cut)? {
-        let (kind, data) = (record.kind, record.data);
-        match kind {
-            BOF => {
-                if biff::u16_at(data, 0) != Some(0x0600) {
-                    globals.letters = Letters::Page(page);
-                }
-                if biff::u16_at(data, 2) == Some(WORKSHEET) {
-                    let name = "Sheet1".to_owned();
-                    globals.sheets.push(BoundSheet {
-                        name,
-                        at: record.at,
-                        is_hidden: false,
-                        is_worksheet: true,
-                    });
-                    break;
-                }
+        match record.kind {
+            BOF if opening.begins_a_sheet(&record) => break,
+            EOF => break,
+            SST => {
+                let parts = records.continued(record.data).map_err(cut)?;
+                opening.globals.texts = shared_texts(file, parts)?;
             }
+            _ => opening.take(&record)?,
+        }
+    }
+    let mut globals = opening.globals;
+    let of_style = |style: &u16| Shown::of_number(&opening.codes, u32::from(*style));
+    globals.shown = opening.styles.iter().map(of_style).collect();
+    Ok(globals)
+}
+
+impl Opening<'_> {
+    /// What a BOF begins: the workbook, or a sheet that has none around it.
+    fn begins_a_sheet(&mut self, record: &Record<'_>) -> bool {
+        if biff::u16_at(record.data, 0) != Some(0x0600) {
+            self.globals.letters = Letters::Page(self.page);
+        }
+        let is_sheet = biff::u16_at(record.data, 2) == Some(WORKSHEET);
+        if is_sheet {
+            self.globals.sheets.push(BoundSheet {
+                name: "Sheet1".to_owned(),
+                at: record.at,
+                is_hidden: false,
+                is_worksheet: true,
+            });
+        }
+        is_sheet
+    }
+
+    fn take(&mut self, record: &Record<'_>) -> Result<(), Trouble> {
+        let (file, data, globals) = (self.file, record.data, &mut self.globals);
+        match record.kind {
             FILEPASS => {
-                return Err(Refusal::Password {
-                    file: file.to_owned(),
-                }
-                .into());
+                let file = file.to_owned();
+                return Err(Refusal::Password { file }.into());
             }
             CODEPAGE => {
                 if let Some(known) = biff::u16_at(data, 0).and_then(biff::code_page) {
-                    page = known;
+                    self.page = known;
                 }
                 if let Letters::Page(encoding) = &mut globals.letters {
-                    *encoding = page;
+                    *encoding = self.page;
                 }
             }
             DATEMODE => globals.since_1904 = biff::u16_at(data, 0) == Some(1),
-            FORMAT => codes.extend(format(data, globals.letters)),
-            XF => styles.extend(biff::u16_at(data, 2)),
+            FORMAT => self.codes.extend(format(data, globals.letters)),
+            XF => self.styles.extend(biff::u16_at(data, 2)),
             BOUNDSHEET if globals.sheets.len() >= MOST_SHEETS => {
-                return Err(held::too_many_sheets(file));
+                return Err(bounds::too_many_sheets(file).into());
             }
             BOUNDSHEET => {
                 let sheet = bound_sheet(data, globals.letters);
-                globals
-                    .sheets
-                    .push(sheet.ok_or_else(|| broken(file, "", Damage::Nameless))?);
+                let nameless = || broken(file, "", Damage::Nameless);
+                globals.sheets.push(sheet.ok_or_else(nameless)?);
             }
-            SST => globals.texts = shared_texts(file, records.continued(data).map_err(cut)?)?,
-            EOF => break,
             _ => {}
         }
+        Ok(())
     }
-    let of_style = |style: &u16| {
-        codes
-            .get(style)
-            .copied()
-            .unwrap_or_else(|| biff::built_in(*style))
-    };
-    globals.shown = styles.iter().map(of_style).collect();
-    Ok(globals)
 }
 
 const BOF: u16 = 0x0809;
@@ -328,23 +341,23 @@ const STRING: u16 = 0x0207;
 const ROW: u16 = 0x0208;
 const COLINFO: u16 = 0x007d;
 
-fn format(data: &[u8], letters: Letters) -> Option<(u16, Shown)> {
+fn format(data: &[u8], letters: Letters) -> Option<(u32, Shown)> {
     let id = biff::u16_at(data, 0)?;
     let length_bytes = if matches!(letters, Letters::Wide) {
         2
     } else {
         1
     };
-    match Parts::new(vec![data.get(2..)?]).text(length_bytes, letters) {
-        Text::Is(code) => Some((id, biff::shown(&code))),
-        Text::Undecodable | Text::Cut => None,
+    match Continued::new(vec![data.get(2..)?]).text(length_bytes, letters) {
+        BiffText::Is(code) => Some((id.into(), Shown::of_code(&code))),
+        BiffText::Undecodable | BiffText::Cut => None,
     }
 }
 
 fn bound_sheet(data: &[u8], letters: Letters) -> Option<BoundSheet> {
-    let name = match Parts::new(vec![data.get(6..)?]).text(1, letters) {
-        Text::Is(name) => name.chars().filter(|c| *c != '\0').collect(),
-        Text::Undecodable | Text::Cut => return None,
+    let name = match Continued::new(vec![data.get(6..)?]).text(1, letters) {
+        BiffText::Is(name) => name.chars().filter(|c| *c != '\0').collect(),
+        BiffText::Undecodable | BiffText::Cut => return None,
     };
     // Six bytes were there, or no name had been found behind them.
     Some(BoundSheet {
@@ -359,13 +372,13 @@ fn bound_sheet(data: &[u8], letters: Letters) -> Option<BoundSheet> {
 fn shared_texts(file: &str, mut parts: Vec<&[u8]>) -> Result<Vec<Option<String>>, Trouble> {
     let cut = || broken(file, "", Damage::CutOff);
     parts[0] = parts[0].get(8..).ok_or_else(cut)?;
-    let mut parts = Parts::new(parts);
+    let mut parts = Continued::new(parts);
     let mut texts = Vec::new();
     while !parts.ended() {
         texts.push(match parts.text(2, Letters::Wide) {
-            Text::Is(text) => Some(text),
-            Text::Undecodable => None,
-            Text::Cut => return Err(cut()),
+            BiffText::Is(text) => Some(text),
+            BiffText::Undecodable => None,
+            BiffText::Cut => return Err(cut()),
         });
     }
     Ok(texts)
@@ -387,7 +400,7 @@ impl Walk<'_> {
             return Err(self.broken(Damage::MissingPart));
         }
         held.hide().sheet = self.sheet.is_hidden;
-        let mut records = Records::new(self.stream, self.sheet.at);
+        let mut records = BiffRecords::new(self.stream, self.sheet.at);
         // Charts inside a sheet are streams of their own, with cells of their own.
         let (mut depth, mut formula) = (0_usize, None);
         while let Some(record) = records.next().map_err(cut)? {
@@ -398,15 +411,15 @@ impl Walk<'_> {
                 _ if depth > 1 => {}
                 STRING => {
                     let parts = records.continued(record.data).map_err(cut)?;
-                    if let Some((row, column)) = formula.take() {
-                        self.put_text(held, row, column, Parts::new(parts))?;
+                    if let Some(place) = formula.take() {
+                        self.put_text(held, place, Continued::new(parts))?;
                     }
                 }
                 LABEL | RSTRING => {
-                    let (row, column) = self.place(&record)?;
+                    let place = self.place(&record)?;
                     let mut parts = records.continued(record.data).map_err(cut)?;
                     parts[0] = parts[0].get(6..).unwrap_or(&[]);
-                    self.put_text(held, row, column, Parts::new(parts))?;
+                    self.put_text(held, place, Continued::new(parts))?;
                 }
                 FORMULA => formula = self.formula(held, &record)?,
                 ROW | COLINFO => hide(held.hide(), record.kind, record.data),
@@ -453,9 +466,11 @@ impl Walk<'_> {
                 column,
                 &self.number(biff::rk(biff::u32_at(data, 6).ok_or_else(short)?), style()?),
             ),
-            LABELSST => {
-                self.put_shared(held, row, column, biff::u32_at(data, 6).ok_or_else(short)?)
-            }
+            LABELSST => self.put_shared(
+                held,
+                (row, column),
+                biff::u32_at(data, 6).ok_or_else(short)?,
+            ),
             BOOLERR => {
                 let (value, is_error) = data.get(6).zip(data.get(7)).ok_or_else(short)?;
                 held.put(row, column, &truth_or_error(*value, *is_error != 0))
@@ -495,7 +510,12 @@ impl Walk<'_> {
         Ok(None)
     }
 
-    fn put_shared(&self, held: &mut Held, row: u32, column: u32, at: u32) -> Result<(), Trouble> {
+    fn put_shared(
+        &self,
+        held: &mut Held,
+        (row, column): (u32, u32),
+        at: u32,
+    ) -> Result<(), Trouble> {
         match self.globals.texts.get(at as usize) {
             Some(Some(text)) => held.put(row, column, text),
             Some(None) => Err(self.undecodable(row)),
@@ -506,16 +526,15 @@ impl Walk<'_> {
     fn put_text(
         &self,
         held: &mut Held,
-        row: u32,
-        column: u32,
-        mut parts: Parts<'_>,
+        (row, column): (u32, u32),
+        mut parts: Continued<'_>,
     ) -> Result<(), Trouble> {
         match parts.text(2, self.globals.letters) {
-            Text::Is(text) => held.put(row, column, &text),
-            Text::Undecodable => Err(self.undecodable(row)),
+            BiffText::Is(text) => held.put(row, column, &text),
+            BiffText::Undecodable => Err(self.undecodable(row)),
             // Some writers leave an empty text out altogether.
-            Text::Cut if parts.ended() => Ok(()),
-            Text::Cut => Err(self.broken(Damage::CutOff)),
+            BiffText::Cut if parts.ended() => Ok(()),
+            BiffText::Cut => Err(self.broken(Damage::CutOff)),
         }
     }
 
@@ -528,12 +547,10 @@ impl Walk<'_> {
     }
 
     fn number(&self, value: f64, style: u16) -> String {
-        let kind = match self.globals.shown.get(usize::from(style)) {
-            Some(Shown::Day) => ExcelDateTimeType::DateTime,
-            Some(Shown::Duration) => ExcelDateTimeType::TimeDelta,
-            Some(Shown::Number) | None => return cell::number(value),
-        };
-        streamed::date(&ExcelDateTime::new(value, kind, self.globals.since_1904))
+        let shown = self.globals.shown.get(usize::from(style)).copied();
+        shown
+            .unwrap_or(Shown::Number)
+            .text(value, self.globals.since_1904)
     }
 }
 
@@ -555,12 +572,12 @@ fn truth_or_error(value: u8, is_error: bool) -> String {
 }
 
 /// What ROW and COLINFO say is out of sight: rows without height, columns marked so.
-fn hide(hidden: &mut Hidden, kind: u16, data: &[u8]) {
+fn hide(hidden: &mut OutOfSight, kind: u16, data: &[u8]) {
     match kind {
         ROW => {
             let marked = biff::u16_at(data, 12).is_some_and(|flags| flags & 0x20 != 0);
             if let Some(row) = biff::u16_at(data, 0).filter(|_| marked) {
-                held::widen(
+                spans::widen(
                     &mut hidden.rows,
                     u32::from(row) + 1,
                     u32::from(row) + 1,
@@ -576,7 +593,7 @@ fn hide(hidden: &mut Hidden, kind: u16, data: &[u8]) {
             {
                 let last = last.min(COLUMNS - 1);
                 if first <= last {
-                    held::widen(
+                    spans::widen(
                         &mut hidden.columns,
                         usize::from(first),
                         usize::from(last),
@@ -595,14 +612,16 @@ mod tests {
     use calamine::{Data, Reader, Xls};
 
     use super::*;
-    use crate::intake::cell::Cells;
-    use crate::intake::sheets::lines::Tabs;
+    use crate::intake::cell;
+    use crate::intake::cell::RowCells;
+    use crate::intake::lines::Tabs;
+    use crate::intake::office::streamed;
 
     type Filled = BTreeMap<(u32, usize), String>;
 
     fn ours(held: &mut Held, at: usize) -> Filled {
         let mut lines = held.lines(at).ok().unwrap();
-        let (mut row, mut filled) = (Cells::new(), Filled::new());
+        let (mut row, mut filled) = (RowCells::new(), Filled::new());
         while let Some(number) = lines.next(&mut row).ok().unwrap() {
             let texts = row.iter().enumerate().filter(|(_, text)| !text.is_empty());
             filled.extend(texts.map(|(column, text)| ((number, column), text.to_string())));

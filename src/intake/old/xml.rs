@@ -8,10 +8,10 @@ use crate::intake::guard::{Panicked, guarded};
 
 /// Why an XML cannot be read.
 #[derive(Debug)]
-pub(in crate::intake) struct Malformed(pub(in crate::intake) Damage);
+pub(crate) struct Malformed(pub Damage);
 
 /// Deepest that elements lie in each other. A parser remembers every open one.
-pub(in crate::intake) const DEEPEST: usize = 1_000;
+pub(crate) const DEEPEST: usize = 1_000;
 
 impl From<Panicked> for Malformed {
     fn from(_: Panicked) -> Self {
@@ -31,15 +31,12 @@ impl From<quick_xml::Error> for Malformed {
 }
 
 /// The value of an attribute, named as written (`table:name`).
-pub(in crate::intake) fn attribute(
-    element: &BytesStart<'_>,
-    name: &str,
-) -> Result<Option<String>, Malformed> {
+pub(crate) fn attribute(element: &BytesStart<'_>, name: &str) -> Result<Option<String>, Malformed> {
     find(element, |key| key == name)
 }
 
 /// The value of an attribute, whatever prefix its name has.
-pub(in crate::intake) fn local_attribute(
+pub(crate) fn local_attribute(
     element: &BytesStart<'_>,
     name: &str,
 ) -> Result<Option<String>, Malformed> {
@@ -71,7 +68,7 @@ fn found(
 }
 
 /// A count in an attribute: 1 where it is absent. Nonsense is one too, and nothing a file says is beyond a number.
-pub(in crate::intake) fn count(written: Option<&str>) -> u32 {
+pub(crate) fn count(written: Option<&str>) -> u32 {
     match written.map(str::trim) {
         Some(digits) if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) => {
             digits.parse().unwrap_or(u32::MAX)
@@ -81,10 +78,7 @@ pub(in crate::intake) fn count(written: Option<&str>) -> u32 {
 }
 
 /// Puts the character that `&…;` stands for. An entity that the file defines itself is refused: such texts grow.
-pub(in crate::intake) fn put_reference(
-    reference: &BytesRef<'_>,
-    text: &mut String,
-) -> Result<(), Malformed> {
+pub(crate) fn put_reference(reference: &BytesRef<'_>, text: &mut String) -> Result<(), Malformed> {
     if let Some(character) = guarded(|| reference.resolve_char_ref())?? {
         text.push(character);
         return Ok(());

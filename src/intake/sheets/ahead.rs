@@ -5,9 +5,9 @@
 use std::borrow::Cow;
 use std::sync::mpsc::{self, Receiver, SyncSender};
 
-use crate::intake::book::Trouble;
-use crate::intake::cell::Cells;
-use crate::intake::sheets::lines::Lines;
+use crate::intake::cell::RowCells;
+use crate::intake::lines::Lines;
+use crate::intake::trouble::Trouble;
 
 /// Rows handed over at a time; a sheet with fewer is read without a second thread.
 const BATCH_ROWS: usize = 512;
@@ -33,7 +33,7 @@ impl<'a> Batch<'a> {
     fn fill(&mut self, lines: &mut (dyn Lines<'a> + 'a)) {
         self.rows.clear();
         self.cells.clear();
-        let mut row = Cells::new();
+        let mut row = RowCells::new();
         while self.rows.len() < BATCH_ROWS && self.cells.len() < BATCH_CELLS {
             match lines.next(&mut row) {
                 Ok(Some(number)) => {
@@ -50,7 +50,7 @@ impl<'a> Batch<'a> {
 }
 
 /// Lets `work` read the lines while they are read ahead.
-pub(in crate::intake) fn read<'a, T: Send>(
+pub(crate) fn read<'a, T: Send>(
     mut lines: Box<dyn Lines<'a> + 'a>,
     work: impl FnOnce(&mut (dyn Lines<'a> + 'a)) -> T + Send,
 ) -> T {
@@ -112,7 +112,7 @@ struct Ahead<'a> {
 }
 
 impl<'a> Lines<'a> for Ahead<'a> {
-    fn next(&mut self, cells: &mut Cells<'a>) -> Result<Option<u32>, Trouble> {
+    fn next(&mut self, cells: &mut RowCells<'a>) -> Result<Option<u32>, Trouble> {
         cells.clear();
         loop {
             if let Some((number, to)) = self.batch.rows.get(self.row).copied() {
@@ -160,7 +160,7 @@ mod tests {
     }
 
     impl<'a> Lines<'a> for Counted {
-        fn next(&mut self, cells: &mut Cells<'a>) -> Result<Option<u32>, Trouble> {
+        fn next(&mut self, cells: &mut RowCells<'a>) -> Result<Option<u32>, Trouble> {
             cells.clear();
             if self.at == self.rows {
                 return if self.trouble {
@@ -186,7 +186,7 @@ mod tests {
                 trouble,
             }),
             |lines| {
-                let (mut cells, mut sum) = (Cells::new(), 0);
+                let (mut cells, mut sum) = (RowCells::new(), 0);
                 loop {
                     match lines.next(&mut cells) {
                         Ok(Some(number)) => {
@@ -208,7 +208,7 @@ mod tests {
     struct Wide;
 
     impl<'a> Lines<'a> for Wide {
-        fn next(&mut self, cells: &mut Cells<'a>) -> Result<Option<u32>, Trouble> {
+        fn next(&mut self, cells: &mut RowCells<'a>) -> Result<Option<u32>, Trouble> {
             cells.clear();
             cells.resize(16_384, Cow::Borrowed(""));
             Ok(Some(1))

@@ -5,39 +5,34 @@
 use std::borrow::Cow;
 
 use crate::domain::{Damage, Fault, Refusal};
-use crate::intake::book::Trouble;
-use crate::intake::cell::{self, Cells};
-use crate::intake::sheets::lines::{Hidden, Lines, Tabs};
+use crate::intake::bounds::{self, MOST_COLUMNS, MOST_SHEETS};
+use crate::intake::cell::{self, RowCells};
+use crate::intake::lines::{Lines, OutOfSight, Tabs};
+use crate::intake::trouble::Trouble;
 
 /// Most cells of a file, counted as a reader meets them: from the first column to the last filled one of every row,
 /// repeats included. A full sheet of today (1,048,576 rows) with 48 columns; fifteen times an xls sheet of that width.
-pub(in crate::intake) const MOST_CELLS: u64 = 48 << 20;
+pub(crate) const MOST_CELLS: u64 = 48 << 20;
 
 /// Most bytes of text of a file, repeats and names of sheets included: seven Chinese characters for every one of those
 /// cells. More is one long text referred to again and again.
 const MOST_TEXT: u64 = 1 << 30;
 
-/// Most sheets of a file.
-pub(in crate::intake) const MOST_SHEETS: usize = 10_000;
-
-/// Columns of the widest sheet that any spreadsheet has.
-pub(in crate::intake) const MOST_COLUMNS: u32 = 16_384;
-
 /// A file's sheets.
-pub(in crate::intake) struct Held {
+pub(crate) struct Held {
     file: String,
     tabs: Vec<Tab>,
     cells: u64,
     text: u64,
     /// Days are counted from 1904.
-    pub(in crate::intake) since_1904: bool,
+    pub since_1904: bool,
 }
 
 /// One sheet.
 #[derive(Default)]
 struct Tab {
     name: String,
-    hidden: Hidden,
+    hidden: OutOfSight,
     text: String,
     cells: Vec<Filled>,
     /// Rows that stand for several: (row, how many rows in all), ascending.
@@ -55,7 +50,7 @@ struct Filled {
 
 impl Held {
     /// Nothing yet.
-    pub(in crate::intake) fn new(file: &str) -> Self {
+    pub(crate) fn new(file: &str) -> Self {
         Held {
             file: file.to_owned(),
             tabs: Vec::new(),
@@ -66,9 +61,9 @@ impl Held {
     }
 
     /// Begins a sheet; the cells that follow are its.
-    pub(in crate::intake) fn begin(&mut self, name: String) -> Result<(), Trouble> {
+    pub(crate) fn begin(&mut self, name: String) -> Result<(), Trouble> {
         if self.tabs.len() >= MOST_SHEETS {
-            return Err(too_many_sheets(&self.file));
+            return Err(bounds::too_many_sheets(&self.file).into());
         }
         self.text = self.text.saturating_add(name.len() as u64);
         self.tabs.push(Tab {
@@ -79,12 +74,12 @@ impl Held {
     }
 
     /// How many sheets there are.
-    pub(in crate::intake) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.tabs.len()
     }
 
     /// Name of the latest sheet.
-    pub(in crate::intake) fn latest(&self) -> String {
+    pub(crate) fn latest(&self) -> String {
         self.tabs
             .last()
             .map(|tab| tab.name.clone())
@@ -92,7 +87,7 @@ impl Held {
     }
 
     /// What the latest sheet keeps out of sight.
-    pub(in crate::intake) fn hide(&mut self) -> &mut Hidden {
+    pub(crate) fn hide(&mut self) -> &mut OutOfSight {
         if self.tabs.is_empty() {
             self.tabs.push(Tab::default());
         }
@@ -100,29 +95,23 @@ impl Held {
     }
 
     /// What the sheet at a position keeps out of sight.
-    pub(in crate::intake) fn hide_at(&mut self, at: usize) -> &mut Hidden {
+    pub(crate) fn hide_at(&mut self, at: usize) -> &mut OutOfSight {
         &mut self.tabs[at].hidden
     }
 
     /// Puts a cell, row and column from 0, into the latest sheet. Blank cells are not held.
-    pub(in crate::intake) fn put(
-        &mut self,
-        row: u32,
-        column: u32,
-        text: &str,
-    ) -> Result<(), Trouble> {
+    pub(crate) fn put(&mut self, row: u32, column: u32, text: &str) -> Result<(), Trouble> {
         let Some(at) = self.tabs.len().checked_sub(1) else {
             return Ok(());
         };
-        self.put_into(at, row, column, text)
+        self.put_into(at, (row, column), text)
     }
 
     /// Puts a cell into the sheet at a position.
-    pub(in crate::intake) fn put_into(
+    pub(crate) fn put_into(
         &mut self,
         at: usize,
-        row: u32,
-        column: u32,
+        (row, column): (u32, u32),
         text: &str,
     ) -> Result<(), Trouble> {
         if cell::trimmed(text).is_empty() {
@@ -155,7 +144,7 @@ impl Held {
     }
 
     /// Says that a row of the latest sheet stands for so many equal rows.
-    pub(in crate::intake) fn repeat(&mut self, row: u32, times: u32) -> Result<(), Trouble> {
+    pub(crate) fn repeat(&mut self, row: u32, times: u32) -> Result<(), Trouble> {
         let Some(at) = self.tabs.len().checked_sub(1) else {
             return Ok(());
         };
@@ -180,7 +169,7 @@ impl Held {
     }
 
     /// Counts work that leaves no cell behind, such as finding the next free column under merged cells.
-    pub(in crate::intake) fn spend(&mut self, at: usize, cells: u32) -> Result<(), Trouble> {
+    pub(crate) fn spend(&mut self, at: usize, cells: u32) -> Result<(), Trouble> {
         self.cells += u64::from(cells);
         self.check(at)
     }
@@ -207,15 +196,6 @@ impl Held {
     }
 }
 
-/// A file with sheets beyond `MOST_SHEETS`.
-pub(in crate::intake) fn too_many_sheets(file: &str) -> Trouble {
-    Refusal::TooManySheets {
-        file: file.to_owned(),
-        limit: MOST_SHEETS as u64,
-    }
-    .into()
-}
-
 impl Tabs for Held {
     fn since_1904(&self) -> bool {
         self.since_1904
@@ -225,7 +205,7 @@ impl Tabs for Held {
         self.tabs.iter().map(|tab| tab.name.clone()).collect()
     }
 
-    fn hidden(&self, at: usize) -> Hidden {
+    fn hidden(&self, at: usize) -> OutOfSight {
         let mut hidden = self.tabs[at].hidden.clone();
         hidden.rows.sort_unstable();
         hidden.columns.sort_unstable();
@@ -260,7 +240,7 @@ struct Rows<'a> {
 
 impl<'a> Rows<'a> {
     /// The row whose cells begin at a position: put into `row`; gives where the next row begins.
-    fn fill(&self, from: usize, row: &mut Cells<'a>) -> usize {
+    fn fill(&self, from: usize, row: &mut RowCells<'a>) -> usize {
         let tab: &'a Tab = self.tab;
         let first = tab.cells[from];
         let mut to = from;
@@ -277,7 +257,7 @@ impl<'a> Rows<'a> {
 }
 
 impl<'a> Lines<'a> for Rows<'a> {
-    fn next(&mut self, row: &mut Cells<'a>) -> Result<Option<u32>, Trouble> {
+    fn next(&mut self, row: &mut RowCells<'a>) -> Result<Option<u32>, Trouble> {
         row.clear();
         if let Some((from, number, times)) = self.again.take() {
             self.fill(from, row);
@@ -303,26 +283,13 @@ impl<'a> Lines<'a> for Rows<'a> {
     }
 }
 
-/// Adds a number to ascending spans of numbers.
-pub(in crate::intake) fn widen<N: Copy + Ord>(
-    spans: &mut Vec<(N, N)>,
-    first: N,
-    last: N,
-    next: impl Fn(N) -> N,
-) {
-    match spans.last_mut() {
-        Some((start, end)) if first >= *start && first <= next(*end) => *end = last.max(*end),
-        _ => spans.push((first, last)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn rows(held: &mut Held) -> Vec<(u32, Vec<String>)> {
         let mut lines = held.lines(0).ok().unwrap();
-        let (mut row, mut all) = (Cells::new(), Vec::new());
+        let (mut row, mut all) = (RowCells::new(), Vec::new());
         while let Some(number) = lines.next(&mut row).ok().unwrap() {
             all.push((number, row.iter().map(|cell| cell.to_string()).collect()));
         }

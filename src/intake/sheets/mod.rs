@@ -4,8 +4,7 @@
 //! Out: `Sheet`s, every row a record or set aside.
 //! Never: opens a file, or knows what kind it was.
 
-pub(in crate::intake) mod ahead;
-pub(in crate::intake) mod held;
-pub(in crate::intake) mod lines;
-pub(in crate::intake) mod scroll;
-pub(in crate::intake) mod workbook;
+pub(crate) mod ahead;
+pub(crate) mod held;
+pub(crate) mod scroll;
+pub(crate) mod workbook;

@@ -3,18 +3,14 @@
 use std::collections::VecDeque;
 
 use crate::domain::{Fate, Field, Refusal};
-use crate::intake::Beside;
-use crate::intake::Column;
-use crate::intake::Origin;
-use crate::intake::Sheet;
-use crate::intake::SideTable;
-use crate::intake::book::{self, Trouble};
-use crate::intake::cell::{self, Cells};
-use crate::intake::header::marks;
-use crate::intake::header::segments::Neighbour;
-use crate::intake::header::{self, Ask, Found, HEAD_CELLS, HEAD_ROWS, Header};
-use crate::intake::rows::{Differing, Gathered, Plan, Row};
-use crate::intake::sheets::lines::{Hidden, Lines};
+use crate::intake::ask::Ask;
+use crate::intake::cell::{self, RowCells};
+use crate::intake::header::{self, Found, HEAD_CELLS, HEAD_ROWS, Header, Neighbour};
+use crate::intake::lines::{Lines, OutOfSight};
+use crate::intake::marks;
+use crate::intake::rows::{Gathered, Plan, RowIs, joined};
+use crate::intake::sheet::{Origin, SideTable, SourceColumn, SourceSheet, Surroundings};
+use crate::intake::trouble::Trouble;
 use crate::scheme;
 
 /// Rows looked at when another header is met below: its levels, and some of the rows that tell tables beside it.
@@ -25,16 +21,16 @@ const MOST_TABLES: usize = 100;
 const MOST_COLUMNS: usize = 20_000;
 
 /// The rows of a sheet, with those that were looked at before their time.
-pub(in crate::intake) struct Scroll<'l, 'a> {
+pub(crate) struct Scroll<'l, 'a> {
     lines: &'l mut (dyn Lines<'a> + 'a),
-    ahead: VecDeque<(u32, Cells<'a>)>,
+    ahead: VecDeque<(u32, RowCells<'a>)>,
     /// Number of the last row that was looked at.
     seen: u32,
 }
 
 impl<'l, 'a> Scroll<'l, 'a> {
     /// From the first row on.
-    pub(in crate::intake) fn new(lines: &'l mut (dyn Lines<'a> + 'a)) -> Self {
+    pub(crate) fn new(lines: &'l mut (dyn Lines<'a> + 'a)) -> Self {
         Scroll {
             lines,
             ahead: VecDeque::new(),
@@ -43,7 +39,7 @@ impl<'l, 'a> Scroll<'l, 'a> {
     }
 
     /// Puts the next row into `cells` and gives its number.
-    fn next(&mut self, cells: &mut Cells<'a>) -> Result<Option<u32>, Trouble> {
+    fn next(&mut self, cells: &mut RowCells<'a>) -> Result<Option<u32>, Trouble> {
         match self.ahead.pop_front() {
             Some((number, row)) => {
                 *cells = row;
@@ -59,15 +55,15 @@ impl<'l, 'a> Scroll<'l, 'a> {
 
     /// Looks at rows without taking them, about so many. Where the numbers leave rows out, a blank one stands for them:
     /// what is above it and what is below belong to different things.
-    fn peek(&mut self, rows: usize, gaps: bool) -> Result<&VecDeque<(u32, Cells<'a>)>, Trouble> {
-        let mut cells = Cells::new();
+    fn peek(&mut self, rows: usize, gaps: bool) -> Result<&VecDeque<(u32, RowCells<'a>)>, Trouble> {
+        let mut cells = RowCells::new();
         let mut seen: usize = self.ahead.iter().map(|(_, cells)| cells.len()).sum();
         while self.ahead.len() < rows
             && seen < HEAD_CELLS
             && let Some(number) = self.lines.next(&mut cells)?
         {
             if gaps && number > self.seen.saturating_add(1) {
-                self.ahead.push_back((number - 1, Cells::new()));
+                self.ahead.push_back((number - 1, RowCells::new()));
             }
             seen += cells.len();
             self.ahead.push_back((number, std::mem::take(&mut cells)));
@@ -77,16 +73,16 @@ impl<'l, 'a> Scroll<'l, 'a> {
     }
 
     /// The first rows, in which the header is looked for. They are to be given back.
-    pub(in crate::intake) fn head(&mut self, way: Way<'_>) -> Result<Head<'a>, Trouble> {
+    pub(crate) fn head(&mut self, way: Way<'_>) -> Result<SheetHead<'a>, Trouble> {
         self.peek(HEAD_ROWS + 1, way.gaps)?;
-        let (numbers, rows): (Vec<u32>, Vec<Cells<'a>>) =
+        let (numbers, rows): (Vec<u32>, Vec<RowCells<'a>>) =
             std::mem::take(&mut self.ahead).into_iter().unzip();
         let blinded = way.is_blind().then(|| {
             let mut rows = rows.clone();
             rows.iter_mut().for_each(|row| way.blind(row));
             rows
         });
-        Ok(Head {
+        Ok(SheetHead {
             rows,
             numbers,
             blinded,
@@ -94,27 +90,27 @@ impl<'l, 'a> Scroll<'l, 'a> {
     }
 
     /// Gives the first rows back, to be taken one by one.
-    fn give_back(&mut self, head: Head<'a>) {
+    fn give_back(&mut self, head: SheetHead<'a>) {
         self.ahead = head.numbers.into_iter().zip(head.rows).collect();
     }
 }
 
 /// The first rows of a sheet, away from their scroll while they are searched: they may be large, and are held once.
-pub(in crate::intake) struct Head<'a> {
-    rows: Vec<Cells<'a>>,
-    pub(in crate::intake) numbers: Vec<u32>,
+pub(crate) struct SheetHead<'a> {
+    rows: Vec<RowCells<'a>>,
+    pub numbers: Vec<u32>,
     /// The rows without what is set aside, where something is.
-    blinded: Option<Vec<Cells<'a>>>,
+    blinded: Option<Vec<RowCells<'a>>>,
 }
 
-impl<'a> Head<'a> {
+impl<'a> SheetHead<'a> {
     /// The rows as they are searched.
-    pub(in crate::intake) fn searched(&self) -> &[Cells<'a>] {
+    pub(crate) fn searched(&self) -> &[RowCells<'a>] {
         self.blinded.as_deref().unwrap_or(&self.rows)
     }
 
     /// Headers of the hidden columns.
-    fn hidden_columns(&self, hidden: &Hidden, levels: std::ops::Range<usize>) -> Vec<String> {
+    fn hidden_columns(&self, hidden: &OutOfSight, levels: std::ops::Range<usize>) -> Vec<String> {
         let rows = &self.rows[levels];
         let width = rows.iter().map(|row| row.len()).max().unwrap_or(0);
         let header = |column: usize| {
@@ -134,18 +130,18 @@ impl<'a> Head<'a> {
 
 /// How a sheet is read.
 #[derive(Clone, Copy)]
-pub(in crate::intake) struct Way<'r> {
-    pub(in crate::intake) ask: Ask<'r>,
-    pub(in crate::intake) origin: &'r Origin,
+pub(crate) struct Way<'r> {
+    pub ask: Ask<'r>,
+    pub origin: &'r Origin,
     /// What the file keeps out of sight.
-    pub(in crate::intake) hidden: &'r Hidden,
+    pub hidden: &'r OutOfSight,
     /// Rows that a gap in the numbers leaves out are blank rows. Lines of a text have no such gaps.
-    pub(in crate::intake) gaps: bool,
+    pub gaps: bool,
 }
 
 impl Way<'_> {
     /// Whether what is hidden is set aside.
-    pub(in crate::intake) fn sets_aside(&self) -> bool {
+    pub(crate) fn sets_aside(&self) -> bool {
         self.ask.rule.hidden == scheme::Hidden::SetAside
     }
 
@@ -155,7 +151,7 @@ impl Way<'_> {
     }
 
     /// Rows as they are searched: hidden columns that are set aside are not there.
-    fn blind(&self, cells: &mut Cells<'_>) {
+    fn blind(&self, cells: &mut RowCells<'_>) {
         if !self.is_blind() {
             return;
         }
@@ -168,9 +164,9 @@ impl Way<'_> {
 }
 
 /// The header of a sheet, if it has one that serves.
-pub(in crate::intake) fn found(way: Way<'_>, head: &Head<'_>) -> (Found, Option<Refusal>) {
+pub(crate) fn found(way: Way<'_>, head: &SheetHead<'_>) -> (Found, Option<Refusal>) {
     let found = header::find(way.ask, head.searched());
-    let refusal = book::refusal(way.ask, way.origin, &found, |at| head.numbers[at]);
+    let refusal = header::refusal(way.ask, way.origin, &found, |at| head.numbers[at]);
     (found, refusal)
 }
 
@@ -179,20 +175,20 @@ struct Reading<'r> {
     way: Way<'r>,
     plan: Plan<'r>,
     gathered: Gathered,
-    columns: Vec<Column>,
-    beside: Beside,
+    columns: Vec<SourceColumn>,
+    beside: Surroundings,
     /// Below the header of another table: whether that names people, too.
     aside: Option<bool>,
     before: u32,
 }
 
 /// Reads a sheet whose header was found among its first rows.
-pub(in crate::intake) fn data<'a>(
+pub(crate) fn data<'a>(
     way: Way<'_>,
     header: &Header,
-    head: Head<'a>,
+    head: SheetHead<'a>,
     scroll: &mut Scroll<'_, 'a>,
-) -> Result<Sheet, Trouble> {
+) -> Result<SourceSheet, Trouble> {
     let (rows, numbers) = (head.searched(), &head.numbers[..]);
     let row = header_row(header, numbers);
     let plan = Plan::new(way.ask, header, &rows[..header.end()]);
@@ -205,11 +201,11 @@ pub(in crate::intake) fn data<'a>(
             .iter()
             .map(|other| side_table(other, row, numbers)),
     );
-    let beside = Beside {
+    let beside = Surroundings {
         hidden_sheet: way.hidden.sheet,
         hidden_columns: head.hidden_columns(way.hidden, header.at..header.at + header.levels),
         tables,
-        ..Beside::default()
+        ..Surroundings::default()
     };
     scroll.give_back(head);
     let mut reading = Reading {
@@ -221,7 +217,7 @@ pub(in crate::intake) fn data<'a>(
         aside: None,
         before: 0,
     };
-    let mut cells = Cells::new();
+    let mut cells = RowCells::new();
     for fate in fates {
         let Some(number) = scroll.next(&mut cells)? else {
             break;
@@ -237,15 +233,15 @@ pub(in crate::intake) fn data<'a>(
 
 /// Why the rows up to and including the header are no records, and the tables among them: what stands below the header
 /// of another table is a note, everything else a heading.
-pub(in crate::intake) fn above(
+pub(crate) fn above(
     ask: Ask<'_>,
     header: &Header,
-    head: &[Cells<'_>],
+    head: &[RowCells<'_>],
     numbers: &[u32],
 ) -> (Vec<Fate>, Vec<SideTable>) {
     let (mut fates, mut tables) = (Vec::with_capacity(header.end()), Vec::new());
     for (row, number) in head[..header.at].iter().zip(numbers) {
-        if header::looks_like_one(ask, row) {
+        if header::looks_like_a_header(ask, row) {
             tables.push(of_row(*number, row));
         }
         fates.push(if tables.is_empty() {
@@ -259,25 +255,25 @@ pub(in crate::intake) fn above(
 }
 
 /// Number of the header's last level.
-pub(in crate::intake) fn header_row(header: &Header, numbers: &[u32]) -> u32 {
+pub(crate) fn header_row(header: &Header, numbers: &[u32]) -> u32 {
     numbers[header.at + header.levels - 1]
 }
 
 /// A sheet in which nothing is data, and whether a person's number stands in it all the same, in sight or read as if it
 /// were.
-pub(in crate::intake) fn notes<'a>(
+pub(crate) fn notes<'a>(
     way: Way<'_>,
     fate: Fate,
-    head: Head<'a>,
+    head: SheetHead<'a>,
     scroll: &mut Scroll<'_, 'a>,
-) -> Result<(Sheet, bool), Trouble> {
+) -> Result<(SourceSheet, bool), Trouble> {
     scroll.give_back(head);
     let mut names_people = false;
     let plan = Plan::of_notes(way.ask);
     let gathered = Gathered::new(&plan, 0);
-    let beside = Beside {
+    let beside = Surroundings {
         hidden_sheet: way.hidden.sheet,
-        ..Beside::default()
+        ..Surroundings::default()
     };
     let mut reading = Reading {
         way,
@@ -288,7 +284,7 @@ pub(in crate::intake) fn notes<'a>(
         aside: None,
         before: 0,
     };
-    let mut cells = Cells::new();
+    let mut cells = RowCells::new();
     while let Some(number) = scroll.next(&mut cells)? {
         reading.gap(number);
         reading.gathered.take_aside(&cells, fate);
@@ -316,7 +312,7 @@ impl<'r> Reading<'r> {
     fn row<'a>(
         &mut self,
         number: u32,
-        cells: &mut Cells<'a>,
+        cells: &mut RowCells<'a>,
         scroll: &mut Scroll<'_, 'a>,
     ) -> Result<(), Trouble> {
         self.gap(number);
@@ -327,7 +323,7 @@ impl<'r> Reading<'r> {
         if let Some(names_people) = self.aside
             && !self.goes_on(cells, names_people)
         {
-            if header::looks_like_one(self.way.ask, cells) {
+            if header::looks_like_a_header(self.way.ask, cells) {
                 return self.another_header(number, cells, scroll);
             }
             self.gathered.take_aside(cells, Fate::Note);
@@ -345,13 +341,13 @@ impl<'r> Reading<'r> {
             .into());
         }
         match judged {
-            Row::AnotherHeader => self.another_header(number, cells, scroll),
-            Row::Data | Row::Aside(_) => Ok(()),
+            RowIs::AnotherHeader => self.another_header(number, cells, scroll),
+            RowIs::Data | RowIs::Aside(_) => Ok(()),
         }
     }
 
     /// Whether the sheet's own table goes on below another: its header stands there again, or plainly one of its rows.
-    fn goes_on(&mut self, cells: &Cells<'_>, names_people: bool) -> bool {
+    fn goes_on(&mut self, cells: &RowCells<'_>, names_people: bool) -> bool {
         let goes_on = self.plan.is_own_header(cells)
             || (!names_people && self.plan.is_plainly_a_record(cells));
         if goes_on {
@@ -364,7 +360,7 @@ impl<'r> Reading<'r> {
     fn another_header<'a>(
         &mut self,
         number: u32,
-        cells: &Cells<'a>,
+        cells: &RowCells<'a>,
         scroll: &mut Scroll<'_, 'a>,
     ) -> Result<(), Trouble> {
         let mut rows = vec![cells.clone()];
@@ -380,11 +376,11 @@ impl<'r> Reading<'r> {
         let fate = match missing {
             None => {
                 if let Some(refusal) =
-                    book::unsettled(self.way.origin, &header, header_row(&header, &numbers))
+                    header::unsettled(self.way.origin, &header, header_row(&header, &numbers))
                 {
                     return Err(refusal.into());
                 }
-                self.turn_to(&header, own, header_row(&header, &numbers), &numbers);
+                self.turn_to(&header, own, &numbers);
                 Fate::Heading
             }
             Some(_) => {
@@ -394,7 +390,7 @@ impl<'r> Reading<'r> {
             }
         };
         self.gathered.take_aside(&rows[0], fate);
-        let mut cells = Cells::new();
+        let mut cells = RowCells::new();
         for _ in 1..own.len() {
             let Some(number) = scroll.next(&mut cells)? else {
                 break;
@@ -406,7 +402,8 @@ impl<'r> Reading<'r> {
     }
 
     /// From here on another header of the form holds.
-    fn turn_to(&mut self, header: &Header, rows: &[Cells<'_>], row: u32, numbers: &[u32]) {
+    fn turn_to(&mut self, header: &Header, rows: &[RowCells<'_>], numbers: &[u32]) {
+        let row = header_row(header, numbers);
         for other in &header.neighbours {
             self.list(side_table(other, row, numbers));
         }
@@ -432,90 +429,18 @@ impl<'r> Reading<'r> {
         }
     }
 
-    fn sheet(self, header_row: u32) -> Result<Sheet, Trouble> {
-        sheet(
-            self.way.origin,
+    fn sheet(self, header_row: u32) -> Result<SourceSheet, Trouble> {
+        let opening = SourceSheet {
             header_row,
-            self.columns,
-            self.beside,
-            vec![self.gathered],
-        )
+            columns: self.columns,
+            beside: self.beside,
+            ..Gathered::opening(&self.plan, self.way.origin)
+        };
+        joined(opening, vec![self.gathered])
     }
 }
 
-/// Joins gathered parts, in order, into the sheet they are parts of.
-pub(in crate::intake) fn sheet(
-    origin: &Origin,
-    header_row: u32,
-    columns: Vec<Column>,
-    beside: Beside,
-    parts: Vec<Gathered>,
-) -> Result<Sheet, Trouble> {
-    let framed = |mut part: Gathered| (part.frame(), part);
-    let mut origin = origin.clone();
-    let (mut set_aside, mut totals) = (crate::domain::FateCounts::default(), Vec::new());
-    let mut table: Option<polars::prelude::DataFrame> = None;
-    for (frame, mut part) in parts.into_iter().map(framed) {
-        if let Some(differing) = part.differing.take() {
-            return Err(refused(&origin, differing).into());
-        }
-        origin.rows_read += part.rows_read;
-        set_aside += part.set_aside;
-        totals.append(&mut part.totals);
-        match &mut table {
-            Some(table) if table.height() > 0 => {
-                if frame.height() > 0 {
-                    table
-                        .vstack_mut(&frame)
-                        .expect("parts of one plan have one schema");
-                }
-            }
-            empty => *empty = Some(frame),
-        }
-    }
-    let table = table.expect("a sheet has a part, though it may be empty");
-    Ok(Sheet {
-        origin,
-        header_row,
-        columns,
-        table,
-        set_aside,
-        totals,
-        beside,
-    })
-}
-
-fn refused(origin: &Origin, differing: Differing) -> Refusal {
-    let (file, sheet) = (origin.file.clone(), origin.sheet.clone());
-    let Differing {
-        row,
-        field,
-        headers,
-        are_people,
-    } = differing;
-    if are_people {
-        Refusal::PeopleBeside {
-            file,
-            sheet,
-            row,
-            headers,
-        }
-    } else {
-        Refusal::ColumnAmbiguous {
-            file,
-            sheet,
-            row,
-            field,
-            headers,
-        }
-    }
-}
-
-pub(in crate::intake) fn side_table(
-    other: &Neighbour,
-    header_row: u32,
-    numbers: &[u32],
-) -> SideTable {
+pub(crate) fn side_table(other: &Neighbour, header_row: u32, numbers: &[u32]) -> SideTable {
     let row = other
         .at
         .and_then(|at| numbers.get(at).copied())
@@ -529,7 +454,7 @@ pub(in crate::intake) fn side_table(
 }
 
 /// Another table whose header is this row.
-fn of_row(number: u32, cells: &Cells<'_>) -> SideTable {
+fn of_row(number: u32, cells: &RowCells<'_>) -> SideTable {
     let filled = || {
         cells
             .iter()

@@ -1,23 +1,23 @@
 //! A file with sheets, of whatever kind: each sheet's header found, its rows gathered, and what fits nobody set aside.
 
 use crate::domain::{Fate, Field, Refusal};
-use crate::intake::Origin;
-use crate::intake::Sheet;
-use crate::intake::book::Trouble;
-use crate::intake::cell::Cells;
-use crate::intake::header::{self, Ask, Found};
+use crate::intake::ask::Ask;
+use crate::intake::cell::RowCells;
+use crate::intake::header::{self, Found};
+use crate::intake::lines::{Lines, OutOfSight, Tabs};
+use crate::intake::sheet::{Origin, SourceSheet};
 use crate::intake::sheets::ahead;
-use crate::intake::sheets::lines::{Hidden, Lines, Tabs};
 use crate::intake::sheets::scroll::{self, Scroll, Way};
+use crate::intake::trouble::Trouble;
 
 /// What a sheet turned out to be.
 enum Verdict {
     /// It has what the source needs.
-    Fits(Sheet),
+    Fits(SourceSheet),
     /// It has no header of this source: all its rows are notes. The refusal says so, should no other sheet fit.
-    Notes(Sheet, Refusal),
+    Notes(SourceSheet, Refusal),
     /// It is hidden, and what is hidden is set aside, whatever it holds; or the source does not ask for it.
-    Left(Sheet),
+    Left(SourceSheet),
     /// It is wrong, whatever the others are.
     Wrong(Refusal),
     /// No row at all.
@@ -25,11 +25,11 @@ enum Verdict {
 }
 
 /// Reads all worksheets of a workbook.
-pub(in crate::intake) fn read(
+pub(crate) fn read(
     ask: Ask<'_>,
     mut origin: Origin,
     tabs: &mut dyn Tabs,
-) -> Result<Vec<Sheet>, Trouble> {
+) -> Result<Vec<SourceSheet>, Trouble> {
     let (mut fitting, mut sheets, mut unfit, mut wrong) = (0, Vec::new(), Vec::new(), Vec::new());
     origin.since_1904 = tabs.since_1904();
     let names = tabs.names();
@@ -86,7 +86,7 @@ pub(in crate::intake) fn read(
 fn sheet<'a>(
     ask: Ask<'_>,
     origin: &Origin,
-    hidden: &Hidden,
+    hidden: &OutOfSight,
     lines: &mut (dyn Lines<'a> + 'a),
 ) -> Result<Verdict, Trouble> {
     let way = Way {
@@ -142,7 +142,7 @@ fn sheet<'a>(
 
 /// Whether a row of the head names people (or, for tasks, stands for itself): a sheet that does and lacks a column is
 /// a broken book, not a note. A summary by township in a workbook of persons is a note.
-fn names_people(ask: Ask<'_>, head: &[Cells<'_>]) -> bool {
+fn names_people(ask: Ask<'_>, head: &[RowCells<'_>]) -> bool {
     let person = |field: Field| matches!(field, Field::Id | Field::Name);
     !ask.rule.kind.has_persons()
         || head
@@ -150,7 +150,7 @@ fn names_people(ask: Ask<'_>, head: &[Cells<'_>]) -> bool {
             .any(|row| header::fields_of(ask, row).into_iter().any(person))
 }
 
-fn fits(read: Result<Sheet, Trouble>) -> Result<Verdict, Trouble> {
+fn fits(read: Result<SourceSheet, Trouble>) -> Result<Verdict, Trouble> {
     match read {
         Ok(sheet) => Ok(Verdict::Fits(sheet)),
         Err(Trouble::Refused(mut refusals)) if refusals.len() == 1 => {
@@ -170,13 +170,13 @@ mod tests {
     use crate::scheme::{self, SourceRule};
 
     /// Sheets in memory: what is hidden, and the cells.
-    struct Paper(Vec<(&'static str, Hidden, Vec<Vec<&'static str>>)>);
+    struct Paper(Vec<(&'static str, OutOfSight, Vec<Vec<&'static str>>)>);
 
     impl Tabs for Paper {
         fn names(&self) -> Vec<String> {
             self.0.iter().map(|(name, ..)| (*name).to_owned()).collect()
         }
-        fn hidden(&self, at: usize) -> Hidden {
+        fn hidden(&self, at: usize) -> OutOfSight {
             self.0[at].1.clone()
         }
         fn lines<'s>(&'s mut self, at: usize) -> Result<Box<dyn Lines<'s> + 's>, Trouble> {
@@ -193,7 +193,7 @@ mod tests {
     }
 
     impl<'s> Lines<'s> for Written<'s> {
-        fn next(&mut self, cells: &mut Cells<'s>) -> Result<Option<u32>, Trouble> {
+        fn next(&mut self, cells: &mut RowCells<'s>) -> Result<Option<u32>, Trouble> {
             while let Some(row) = self.rows.get(self.at) {
                 self.at += 1;
                 if row.iter().any(|text| !text.is_empty()) {
@@ -232,8 +232,8 @@ mod tests {
 
     fn read_paper(
         set_aside: bool,
-        sheets: &[(&'static str, Hidden)],
-    ) -> Result<Vec<Sheet>, Trouble> {
+        sheets: &[(&'static str, OutOfSight)],
+    ) -> Result<Vec<SourceSheet>, Trouble> {
         let rule = rule(set_aside);
         let people = vec![
             vec!["名册"],
@@ -274,7 +274,7 @@ mod tests {
     #[test]
     fn a_header_is_looked_for_in_few_of_the_rows_that_are_as_wide_as_a_sheet() {
         let wide: Vec<&'static str> = vec!["数据"; 16_384];
-        let mut paper = Paper(vec![("宽", Hidden::default(), vec![wide; 40])]);
+        let mut paper = Paper(vec![("宽", OutOfSight::default(), vec![wide; 40])]);
         let Ok(mut lines) = paper.lines(0) else {
             panic!("lines on paper")
         };
@@ -286,7 +286,7 @@ mod tests {
                 seen: None,
             },
             origin: &origin(),
-            hidden: &Hidden::default(),
+            hidden: &OutOfSight::default(),
             gaps: true,
         };
         let mut scroll = Scroll::new(&mut *lines);
@@ -312,7 +312,7 @@ mod tests {
         counts
     }
 
-    fn numbers(sheet: &Sheet) -> Vec<u32> {
+    fn numbers(sheet: &SourceSheet) -> Vec<u32> {
         sheet
             .table
             .column(columns::ROW)
@@ -325,8 +325,8 @@ mod tests {
     }
 
     /// Rows 2 (the header), 5 to 6 and 8, and the column of the other number.
-    fn partly() -> Hidden {
-        Hidden {
+    fn partly() -> OutOfSight {
+        OutOfSight {
             sheet: false,
             rows: vec![(2, 2), (5, 6), (8, 8)],
             columns: vec![(3, 3)],
@@ -372,7 +372,7 @@ mod tests {
             ),
             "{refusals:?}"
         );
-        let hidden = Hidden {
+        let hidden = OutOfSight {
             sheet: true,
             columns: vec![(1, 2)],
             ..partly()
@@ -393,11 +393,11 @@ mod tests {
 
     #[test]
     fn a_hidden_sheet_is_read_or_set_aside_whole_and_stays_accounted_for() {
-        let without_other = Hidden {
+        let without_other = OutOfSight {
             columns: vec![(3, 3)],
-            ..Hidden::default()
+            ..OutOfSight::default()
         };
-        let hidden = Hidden {
+        let hidden = OutOfSight {
             sheet: true,
             ..without_other.clone()
         };
@@ -433,7 +433,7 @@ mod tests {
         assert_eq!(sheets[1].origin.rows_read, 8);
         let alone = read_paper(true, &[("旧", hidden.clone())]).unwrap();
         assert_eq!((alone.len(), alone[0].table.height()), (1, 0));
-        let with_notes = read_paper(true, &[("旧", hidden), ("说明", Hidden::default())]);
+        let with_notes = read_paper(true, &[("旧", hidden), ("说明", OutOfSight::default())]);
         assert!(
             matches!(with_notes, Err(Trouble::Refused(_))),
             "nothing in sight is of the source"

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use memchr::{memchr, memchr2};
 
-use crate::intake::cell::Cells;
-use crate::intake::sheets::held::MOST_COLUMNS;
+use crate::intake::bounds::MOST_COLUMNS;
+use crate::intake::cell::RowCells;
 
 /// Line break of a text: `\n` (also in `\r\n`), or a lone `\r` where no `\n` stands anywhere.
-pub(in crate::intake) fn line_break(text: &str) -> u8 {
+pub(crate) fn line_break(text: &str) -> u8 {
     let bytes = text.as_bytes();
     if memchr(b'\n', bytes).is_none() && memchr(b'\r', bytes).is_some() {
         b'\r'
@@ -19,14 +19,14 @@ pub(in crate::intake) fn line_break(text: &str) -> u8 {
 
 /// How records are written.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::intake) struct Dialect {
-    pub(in crate::intake) separator: u8,
-    pub(in crate::intake) line_break: u8,
+pub(crate) struct Dialect {
+    pub separator: u8,
+    pub line_break: u8,
 }
 
 /// Why a text cannot be split, and the line where the record begins.
 #[derive(Debug, PartialEq, Eq)]
-pub(in crate::intake) enum Unsplit {
+pub(crate) enum Unsplit {
     /// A quote that never closes.
     Unclosed(u32),
     /// More columns than any spreadsheet has: a file of separators makes a cell of every byte.
@@ -94,7 +94,7 @@ const fn zeros(word: u64) -> u64 {
 }
 
 /// Records of a text, one by one.
-pub(in crate::intake) struct Records<'a> {
+pub(crate) struct TextRecords<'a> {
     text: &'a str,
     at: usize,
     line: u32,
@@ -103,10 +103,10 @@ pub(in crate::intake) struct Records<'a> {
     marks: Marks<'a>,
 }
 
-impl<'a> Records<'a> {
+impl<'a> TextRecords<'a> {
     /// From the start of `text`, whose first line has this number.
-    pub(in crate::intake) fn new(text: &'a str, line: u32, dialect: Dialect) -> Self {
-        Records {
+    pub(crate) fn new(text: &'a str, line: u32, dialect: Dialect) -> Self {
+        TextRecords {
             text,
             at: 0,
             line,
@@ -116,15 +116,12 @@ impl<'a> Records<'a> {
     }
 
     /// Offset and line of the next record.
-    pub(in crate::intake) fn position(&self) -> (usize, u32) {
+    pub(crate) fn position(&self) -> (usize, u32) {
         (self.at, self.line)
     }
 
     /// Puts the next record into `cells` and gives the line it begins on; `None` at the end.
-    pub(in crate::intake) fn next(
-        &mut self,
-        cells: &mut Cells<'a>,
-    ) -> Option<Result<u32, Unsplit>> {
+    pub(crate) fn next(&mut self, cells: &mut RowCells<'a>) -> Option<Result<u32, Unsplit>> {
         let bytes = self.text.as_bytes();
         if self.at >= bytes.len() {
             return None;
@@ -157,7 +154,7 @@ impl<'a> Records<'a> {
 
     /// Puts the next record behind `cells` and gives its line, if it has so many cells, none of them is written in quotes or
     /// as a formula, and they fit; else everything stays as it is.
-    pub(in crate::intake) fn next_plain(
+    pub(crate) fn next_plain(
         &mut self,
         cells: &mut Vec<&'a str>,
         width: usize,
@@ -236,7 +233,7 @@ fn closing_quote(bytes: &[u8], from: usize) -> Option<usize> {
 }
 
 /// `="4303…"`: how some exports keep a spreadsheet from rounding a number.
-pub(in crate::intake) fn unwrapped_formula(cell: Cow<'_, str>) -> Cow<'_, str> {
+pub(crate) fn unwrapped_formula(cell: Cow<'_, str>) -> Cow<'_, str> {
     match cell {
         Cow::Borrowed(text) => Cow::Borrowed(inside_formula(text).unwrap_or(text)),
         Cow::Owned(text) => match inside_formula(&text).map(str::to_owned) {
@@ -255,12 +252,12 @@ fn inside_formula(cell: &str) -> Option<&str> {
 }
 
 /// Lines of a text, the last one whether it ends or not: no fewer than records.
-pub(in crate::intake) fn lines(text: &str, dialect: Dialect) -> usize {
+pub(crate) fn lines(text: &str, dialect: Dialect) -> usize {
     memchr::memchr_iter(dialect.line_break, text.as_bytes()).count() + 1
 }
 
 /// Cuts a text between records into parts of about `size` bytes, each with the number of its first line.
-pub(in crate::intake) fn parts(
+pub(crate) fn parts(
     text: &str,
     first_line: u32,
     size: usize,
@@ -287,7 +284,7 @@ pub(in crate::intake) fn parts(
 
 /// Tells of every line break between records where the next record begins, and how many lines stand before it. An error are
 /// the lines before a record with a quote that never closes.
-pub(in crate::intake) fn ends(
+pub(crate) fn ends(
     bytes: &[u8],
     dialect: Dialect,
     mut tell: impl FnMut(usize, u32),
@@ -336,7 +333,7 @@ mod tests {
     };
 
     fn records(text: &str) -> Vec<(u32, Vec<String>)> {
-        let mut records = Records::new(text, 1, COMMA);
+        let mut records = TextRecords::new(text, 1, COMMA);
         let (mut cells, mut all) = (Vec::new(), Vec::new());
         while let Some(line) = records.next(&mut cells) {
             all.push((line.unwrap(), cells.iter().map(|c| c.to_string()).collect()));
@@ -365,7 +362,7 @@ mod tests {
     fn a_plain_record_is_taken_at_once_and_any_other_is_left_as_it_stands() {
         let text =
             "a,b\r\n,\n\"c\",d\ne,=\"1\"\nf\ng,h,i\nno,j\nlong enough,for more than a word\nk,";
-        let mut records = Records::new(text, 1, COMMA);
+        let mut records = TextRecords::new(text, 1, COMMA);
         let (mut cells, mut told) = (Vec::new(), Vec::new());
         loop {
             let mut plain = vec!["before"];
@@ -424,7 +421,7 @@ mod tests {
         for (separators, expected) in [(16_383, Ok(2)), (16_384, Err(Unsplit::TooWide(2)))] {
             let text = format!("a\n{}\nb", ",".repeat(separators));
             let mut cells = Vec::new();
-            let mut all = Records::new(&text, 1, COMMA);
+            let mut all = TextRecords::new(&text, 1, COMMA);
             assert_eq!(all.next(&mut cells), Some(Ok(1)));
             assert_eq!(all.next(&mut cells), Some(expected));
             assert!(cells.len() <= 16_384);
@@ -434,7 +431,7 @@ mod tests {
     #[test]
     fn a_quote_that_never_closes_is_told_with_its_line() {
         assert_eq!(parts("a\nb,\"c\nd", 1, 1, COMMA), Err(Unsplit::Unclosed(2)));
-        let mut all = Records::new("a\nb,\"c\nd", 1, COMMA);
+        let mut all = TextRecords::new("a\nb,\"c\nd", 1, COMMA);
         let mut cells = Vec::new();
         assert_eq!(all.next(&mut cells), Some(Ok(1)));
         assert_eq!(all.next(&mut cells), Some(Err(Unsplit::Unclosed(2))));

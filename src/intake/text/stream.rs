@@ -11,17 +11,20 @@ use memchr::{memchr, memchr_iter, memrchr};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::separated::{self, Dialect};
-use super::{Opened, Unhanded, decoding, hand_on, understood};
+use super::head::understood;
+use super::parts::{Opened, Unhanded, hand_on};
+use super::separated::{self, Dialect, TextRecords};
 use crate::domain::Fault;
-use crate::intake::book::{self, Trouble};
-use crate::intake::header::{Ask, Found};
-use crate::intake::kind::{self, Kind};
+use crate::intake::ask::Ask;
+use crate::intake::decoding;
+use crate::intake::handed::{Taker, Ticket};
+use crate::intake::header::{self, Found};
+use crate::intake::kind::{self, FileKind};
 use crate::intake::rows::Gathered;
-use crate::intake::{Origin, Sheet, Taker};
+use crate::intake::sheet::{Origin, SourceSheet};
+use crate::intake::trouble::Trouble;
 
-/// Bytes of a block: what is looked through more than once should stay in the processor's caches, and every block becomes a
-/// piece in each bucket. Of a city, blocks of 2, 4 and 8 MiB took 24.6, 23.9 and 24.1 s and 4,240, 4,107 and 4,017 MiB.
+/// Bytes of a block: few enough for the processor's caches, many enough that buckets get few pieces.
 const BLOCK_BYTES: usize = 4 << 20;
 
 /// A file below so many blocks is read whole.
@@ -31,135 +34,151 @@ const LEAST_BLOCKS: u64 = 4;
 const MOST_OF_RECORD: usize = 16;
 
 /// A text that was read.
-pub(in crate::intake) struct Streamed {
-    pub(in crate::intake) sheet: Sheet,
-    pub(in crate::intake) digest: [u8; 32],
+pub(crate) struct Streamed {
+    pub sheet: SourceSheet,
+    pub digest: [u8; 32],
 }
 
-/// Reads a large text and hands its rows on. Nothing where the file is small, is no text, or has to be seen whole; what was
-/// handed on does not count then.
-pub(in crate::intake) fn read(
-    ask: Ask<'_>,
-    origin: &Origin,
-    path: &Path,
-    taker: &dyn Taker,
-) -> Result<Option<Streamed>, Trouble> {
-    let unreadable = |error: io::Error| {
+/// How a large text is read.
+pub(crate) struct Stream<'r> {
+    pub ask: Ask<'r>,
+    pub origin: &'r Origin,
+    /// Takes the rows. What it took does not count where a text turns out to have to be seen whole.
+    pub taker: &'r dyn Taker,
+}
+
+/// What the start of a text says of all of it.
+struct Start<'r> {
+    encoding: &'static str,
+    dialect: Dialect,
+    opened: Opened<'r>,
+    /// Where the rows begin: number of the line, and the byte.
+    line: u32,
+    from: usize,
+}
+
+impl<'r> Stream<'r> {
+    /// Reads a text and hands its rows on. Nothing where the file is small, is no text, or has to be seen whole.
+    ///
+    /// # Errors
+    /// The file cannot be read, or whoever takes the rows cannot keep them.
+    pub(crate) fn read(&self, path: &Path) -> Result<Option<Streamed>, Trouble> {
+        let unreadable = |error: io::Error| self.unreadable(&error);
+        let mut file = File::open(path).map_err(unreadable)?;
+        if file.metadata().map_err(unreadable)?.len() < LEAST_BLOCKS * BLOCK_BYTES as u64 {
+            return Ok(None);
+        }
+        let mut start = Vec::with_capacity(BLOCK_BYTES);
+        file.by_ref()
+            .take(BLOCK_BYTES as u64)
+            .read_to_end(&mut start)
+            .map_err(unreadable)?;
+        self.in_blocks(start, file, BLOCK_BYTES)
+    }
+
+    /// Reads a text of which the start was read already, in blocks of about `size` bytes.
+    pub(super) fn in_blocks(
+        &self,
+        start: Vec<u8>,
+        rest: impl Read + Send,
+        size: usize,
+    ) -> Result<Option<Streamed>, Trouble> {
+        let Some(begun) = self.begun(&start) else {
+            return Ok(None);
+        };
+        let origin = Origin {
+            encoding: begun.encoding.to_owned(),
+            ..self.origin.clone()
+        };
+        let plan = &begun.opened.plan;
+        let ticket = Ticket::of(self.taker, &Gathered::opening(plan, &origin));
+        let mut digest = Sha256::new_with_prefix(&start);
+        let blocks = Blocks {
+            rest,
+            digest: &mut digest,
+            carried: start[begun.from..].to_vec(),
+            line: begun.line,
+            at: 0,
+            size,
+            dialect: begun.dialect,
+            is_over: false,
+        };
+        let taken = |block: Result<Block, Odd>| -> Result<(usize, Gathered), Odd> {
+            let block = block?;
+            let text = decoding::as_before(&block.bytes, begun.encoding).ok_or(Odd::Whole)?;
+            let records = TextRecords::new(&text, block.line, begun.dialect);
+            let gathered = hand_on(plan, records, block.lines, ticket)?;
+            Ok((block.at, gathered.ok_or(Odd::Whole)?))
+        };
+        let mut parts = match blocks
+            .par_bridge()
+            .map(taken)
+            .collect::<Result<Vec<_>, Odd>>()
+        {
+            Ok(parts) => parts,
+            Err(odd) => {
+                ticket.void();
+                return match odd {
+                    Odd::Whole => Ok(None),
+                    Odd::Unreadable(error) => Err(self.unreadable(&error)),
+                    Odd::Broken(fault) => Err(Trouble::Broken(fault)),
+                };
+            }
+        };
+        parts.sort_by_key(|(at, _)| *at);
+        let sheet = begun.opened.sheet(
+            &origin,
+            parts.into_iter().map(|(_, gathered)| gathered).collect(),
+        )?;
+        Ok(Some(Streamed {
+            sheet,
+            digest: digest.finalize().into(),
+        }))
+    }
+
+    /// What the start says, where all else can be told block by block.
+    fn begun(&self, start: &[u8]) -> Option<Start<'r>> {
+        let end = memrchr(b'\n', start)?;
+        if kind::of(start) != FileKind::Text {
+            return None;
+        }
+        let has_header = |text: &str| {
+            understood(self.ask, text).is_ok_and(|seen| matches!(seen.found, Found::Header(_)))
+        };
+        let decoded = decoding::decode(&start[..=end], has_header).ok()?;
+        let seen = understood(self.ask, &decoded.text).ok()?;
+        let Found::Header(header) = &seen.found else {
+            return None;
+        };
+        // A record that goes on below the start was not seen as it is.
+        let is_seen = seen.is_sure && !seen.head.is_whole(&decoded.text);
+        let row_of = |at: usize| seen.head.lines[at];
+        if !is_seen
+            || !can_be_cut(decoded.encoding, seen.dialect)
+            || header::refusal(self.ask, self.origin, &seen.found, row_of).is_some()
+        {
+            return None;
+        }
+        let (_, line) = seen.head.ends[header.end() - 1];
+        // Lines end at the same bytes in every encoding that comes here.
+        let from = memchr_iter(b'\n', start)
+            .nth(line as usize - 2)
+            .map_or(0, |at| at + 1);
+        Some(Start {
+            encoding: decoded.encoding,
+            dialect: seen.dialect,
+            opened: Opened::of(self.ask, header, &seen.head),
+            line,
+            from,
+        })
+    }
+
+    fn unreadable(&self, error: &io::Error) -> Trouble {
         Trouble::Broken(Fault::Unreadable {
-            file: origin.file.clone(),
+            file: self.origin.file.clone(),
             reason: error.to_string(),
         })
-    };
-    let mut file = File::open(path).map_err(unreadable)?;
-    if file.metadata().map_err(unreadable)?.len() < LEAST_BLOCKS * BLOCK_BYTES as u64 {
-        return Ok(None);
     }
-    let mut start = Vec::with_capacity(BLOCK_BYTES);
-    file.by_ref()
-        .take(BLOCK_BYTES as u64)
-        .read_to_end(&mut start)
-        .map_err(unreadable)?;
-    in_blocks(ask, origin, start, file, BLOCK_BYTES, taker)
-}
-
-/// Reads a text of which the start was read already, in blocks of about `size` bytes.
-pub(super) fn in_blocks(
-    ask: Ask<'_>,
-    origin: &Origin,
-    start: Vec<u8>,
-    rest: impl Read + Send,
-    size: usize,
-    taker: &dyn Taker,
-) -> Result<Option<Streamed>, Trouble> {
-    let Some(end) = memrchr(b'\n', &start) else {
-        return Ok(None);
-    };
-    if kind::of(&start) != Kind::Text {
-        return Ok(None);
-    }
-    let has_header =
-        |text: &str| understood(ask, text).is_ok_and(|seen| matches!(seen.found, Found::Header(_)));
-    let Ok(decoded) = decoding::decode(&start[..=end], has_header) else {
-        return Ok(None);
-    };
-    let Ok(seen) = understood(ask, &decoded.text) else {
-        return Ok(None);
-    };
-    let Found::Header(header) = &seen.found else {
-        return Ok(None);
-    };
-    // A record that goes on below the start was not seen as it is.
-    let is_seen = seen.is_sure && !seen.head.is_whole(&decoded.text);
-    if !is_seen
-        || !can_be_cut(decoded.encoding, seen.dialect)
-        || book::refusal(ask, origin, &seen.found, |at| seen.head.lines[at]).is_some()
-    {
-        return Ok(None);
-    }
-
-    let origin = Origin {
-        encoding: decoded.encoding.to_owned(),
-        ..origin.clone()
-    };
-    let mut opened = Opened::of(ask, header, &seen.head);
-    let ticket = taker.begin(&opened.titles.opening(&origin, opened.plan.columns()));
-    let (_, line) = seen.head.ends[header.end() - 1];
-    // Lines end at the same bytes in every encoding that comes here.
-    let from = memchr_iter(b'\n', &start)
-        .nth(line as usize - 2)
-        .map_or(0, |at| at + 1);
-    let mut digest = Sha256::new_with_prefix(&start);
-    let carried = start[from..].to_vec();
-    let blocks = Blocks {
-        rest,
-        digest: &mut digest,
-        carried,
-        line,
-        at: 0,
-        size,
-        dialect: seen.dialect,
-        is_over: false,
-    };
-    let taken = |block: Result<Block, Odd>| -> Result<(usize, Gathered), Odd> {
-        let block = block?;
-        let text = decoding::as_before(&block.bytes, decoded.encoding).ok_or(Odd::Whole)?;
-        let gathered = hand_on(
-            &opened.plan,
-            &text,
-            block.line,
-            block.lines,
-            seen.dialect,
-            (taker, ticket),
-        )?;
-        Ok((block.at, gathered.ok_or(Odd::Whole)?))
-    };
-    let mut parts = match blocks
-        .par_bridge()
-        .map(taken)
-        .collect::<Result<Vec<_>, Odd>>()
-    {
-        Ok(parts) => parts,
-        Err(odd) => {
-            taker.void(ticket);
-            return match odd {
-                Odd::Whole => Ok(None),
-                Odd::Unreadable(error) => Err(Trouble::Broken(Fault::Unreadable {
-                    file: origin.file.clone(),
-                    reason: error.to_string(),
-                })),
-                Odd::Broken(fault) => Err(Trouble::Broken(fault)),
-            };
-        }
-    };
-    parts.sort_by_key(|(at, _)| *at);
-    let sheet = opened.sheet(
-        &origin,
-        parts.into_iter().map(|(_, gathered)| gathered).collect(),
-    )?;
-    Ok(Some(Streamed {
-        sheet,
-        digest: digest.finalize().into(),
-    }))
 }
 
 /// Whether the bytes of separator, quote and line break are nothing else in this encoding: GB18030 has digits and whatever

@@ -6,7 +6,7 @@ const MIB: u64 = 1 << 20;
 
 /// How far a part may inflate.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::intake) struct Limit {
+pub(crate) struct Limit {
     /// Bytes, at most.
     pub(super) most: u64,
     /// From so many bytes on, the part must also stay below `RATIO` times its packed size.
@@ -20,8 +20,7 @@ pub(super) const LISTED: Limit = Limit {
     ratio_from: 16 * MIB,
 };
 
-/// Shared texts, kept as a whole: 1 M rows with identity number, name, voucher and address,
-/// all different, are 200–300 MiB.
+/// Shared texts, kept as a whole: room for a million rows in which every text is another.
 pub(super) const HELD: Limit = Limit {
     most: 384 * MIB,
     ratio_from: 64 * MIB,

@@ -8,7 +8,6 @@ mod inflate;
 mod parts;
 mod sheet_bin;
 mod sheet_xml;
-mod spans;
 
 use std::collections::{HashMap, HashSet};
 use std::io::BufReader;
@@ -16,16 +15,16 @@ use std::io::BufReader;
 use rayon::prelude::*;
 
 use crate::domain::Refusal;
-use crate::intake::book::Trouble;
+use crate::intake::bounds::{self, MOST_SHEETS};
 use crate::intake::guard::{Panicked, guarded};
+use crate::intake::lines::OutOfSight;
 use crate::intake::office::records::TooLong;
-use crate::intake::office::streamed::Reason;
-use crate::intake::sheets::held::{self, MOST_SHEETS};
-use crate::intake::sheets::lines::Hidden;
+use crate::intake::office::streamed::Unread;
+use crate::intake::trouble::Trouble;
 use inflate::{DOCUMENT, HELD, LISTED, Limit, STREAMED};
-pub(in crate::intake) use parts::Parts;
+pub(crate) use parts::Parts;
 use parts::broken;
-pub(in crate::intake) use sheet_xml::{attribute, each_element};
+pub(crate) use sheet_xml::{attribute, each_element};
 
 /// Which office's workbook an archive is.
 enum Office {
@@ -38,11 +37,11 @@ enum Office {
 }
 
 /// A workbook that was looked through and may be opened.
-pub(in crate::intake) enum Zipped<'b> {
+pub(crate) enum Zipped<'b> {
     /// An xlsx or xlsm in which nothing is out of the ordinary.
     Xlsx(Package, Parts<'b>),
     /// An xlsx for a whole parser: what each sheet hides, charts and all, in the order of the workbook.
-    OddXlsx(Vec<Hidden>),
+    OddXlsx(Vec<OutOfSight>),
     /// Excel's binary workbook.
     Xlsb(Package, Parts<'b>),
     /// OpenDocument spreadsheet.
@@ -50,33 +49,35 @@ pub(in crate::intake) enum Zipped<'b> {
 }
 
 /// What a workbook says of itself.
-pub(in crate::intake) struct Package {
-    pub(in crate::intake) file: String,
+pub(crate) struct Package {
+    pub file: String,
     /// Its worksheets.
-    pub(in crate::intake) tabs: Vec<Tab>,
+    pub tabs: Vec<Worksheet>,
     /// The part of shared texts, and that of styles, should they be there.
-    pub(in crate::intake) texts: String,
+    pub texts: String,
     /// Bytes of the shared texts, inflated.
-    pub(in crate::intake) texts_bytes: usize,
-    pub(in crate::intake) styles: String,
+    pub texts_bytes: usize,
+    pub styles: String,
     /// Days are counted from 1904.
-    pub(in crate::intake) is_1904: bool,
+    pub is_1904: bool,
 }
 
 /// A worksheet.
-pub(in crate::intake) struct Tab {
-    pub(in crate::intake) name: String,
-    pub(in crate::intake) part: String,
-    pub(in crate::intake) hidden: Hidden,
+pub(crate) struct Worksheet {
+    pub name: String,
+    pub part: String,
+    pub hidden: OutOfSight,
 }
 
-/// Looks an archive through.
-pub(in crate::intake) fn look<'b>(file: &str, bytes: &'b [u8]) -> Result<Zipped<'b>, Trouble> {
-    let mut parts = Parts::open(file, bytes)?;
-    match office(&mut parts)? {
-        Office::Xlsx => xlsx(&mut parts),
-        Office::Xlsb => xlsb(&mut parts),
-        Office::Ods => ods(&mut parts),
+impl<'b> Zipped<'b> {
+    /// Looks an archive through.
+    pub(crate) fn look(file: &str, bytes: &'b [u8]) -> Result<Self, Trouble> {
+        let mut parts = Parts::open(file, bytes)?;
+        match office(&mut parts)? {
+            Office::Xlsx => xlsx(&mut parts),
+            Office::Xlsb => xlsb(&mut parts),
+            Office::Ods => ods(&mut parts),
+        }
     }
 }
 
@@ -205,7 +206,7 @@ fn relations(parts: &mut Parts<'_>, part: &str) -> Result<Vec<Relation>, Trouble
     Ok(relations)
 }
 
-pub(in crate::intake) fn unescaped(value: &str) -> String {
+pub(crate) fn unescaped(value: &str) -> String {
     quick_xml::escape::unescape(value).map_or_else(|_| value.to_owned(), |text| text.into_owned())
 }
 
@@ -235,7 +236,7 @@ fn elements(
 /// What a sheet's pass found.
 #[derive(Clone, Default)]
 struct Seen {
-    hidden: Hidden,
+    hidden: OutOfSight,
     /// It is to be read by a whole parser.
     odd: bool,
 }
@@ -313,11 +314,11 @@ fn xlsx<'b>(parts: &mut Parts<'b>) -> Result<Zipped<'b>, Trouble> {
 }
 
 /// The worksheets, with what was found on them.
-fn tabs(tabs: Vec<Option<Tab>>, seen: Vec<Seen>) -> Vec<Tab> {
-    let tab = |(tab, seen): (Option<Tab>, Seen)| {
+fn tabs(tabs: Vec<Option<Worksheet>>, seen: Vec<Seen>) -> Vec<Worksheet> {
+    let tab = |(tab, seen): (Option<Worksheet>, Seen)| {
         let tab = tab?;
-        Some(Tab {
-            hidden: Hidden {
+        Some(Worksheet {
+            hidden: OutOfSight {
                 sheet: tab.hidden.sheet,
                 ..seen.hidden
             },
@@ -336,7 +337,7 @@ fn split(part: &str) -> (&str, &str) {
 /// What `workbook.xml` says.
 struct Workbook {
     /// Every sheet, in order; `None` for what is no worksheet.
-    tabs: Vec<Option<Tab>>,
+    tabs: Vec<Option<Worksheet>>,
     is_1904: bool,
     /// calamine is to say what is wrong with it.
     odd: bool,
@@ -365,11 +366,11 @@ fn workbook(parts: &mut Parts<'_>, folder: &str, workbook: &str) -> Result<Workb
                     .and_then(|id| relations.get(id.as_str()).copied());
                 // A deleted sheet whose macros remain stays as an entry that leads nowhere.
                 found.odd |= relation.is_none() && id.is_none_or(|id| !id.is_empty());
-                let hidden = Hidden {
+                let hidden = OutOfSight {
                     sheet: value("state").is_some_and(|state| state != "visible"),
-                    ..Hidden::default()
+                    ..OutOfSight::default()
                 };
-                let tab = |part| Tab {
+                let tab = |part| Worksheet {
                     name: unescaped(&value("name").unwrap_or_default()),
                     part,
                     hidden,
@@ -390,7 +391,7 @@ fn workbook(parts: &mut Parts<'_>, folder: &str, workbook: &str) -> Result<Workb
         },
     )?;
     if found.tabs.len() > MOST_SHEETS {
-        return Err(held::too_many_sheets(parts.file()));
+        return Err(bounds::too_many_sheets(parts.file()).into());
     }
     let mut names: Vec<&str> = found
         .tabs
@@ -404,12 +405,12 @@ fn workbook(parts: &mut Parts<'_>, folder: &str, workbook: &str) -> Result<Workb
 }
 
 fn xlsx_sheet(parts: &mut Parts<'_>, part: &str, times: u64) -> Result<Seen, Trouble> {
-    let (file, mut glance) = (parts.file().to_owned(), sheet_xml::Glance::new());
+    let (file, mut glance) = (parts.file().to_owned(), sheet_xml::XmlGlance::new());
     parts.pass(part, STREAMED, times, |chunk| glance.at(&file, part, chunk))?;
     let hidden = if glance.hides {
         sheet_xml::hidden(parts, part, glance.declares)?
     } else {
-        Hidden::default()
+        OutOfSight::default()
     };
     Ok(Seen {
         hidden,
@@ -493,12 +494,12 @@ fn xlsb<'b>(parts: &mut Parts<'b>) -> Result<Zipped<'b>, Trouble> {
     let workbook = parts
         .whole(&main)?
         .ok_or_else(|| broken(&file, format!("part {main} is missing")))?;
-    let workbook = sheet_bin::Workbook::read(&workbook)
+    let workbook = sheet_bin::BinWorkbook::read(&workbook)
         .map_err(|reason| broken(&file, format!("part {main}: {reason}")))?;
     let relations = relations(parts, &format!("{folder}_rels/{name}.rels"))?;
     let listed = binary_tabs(&file, folder, workbook.sheets, &relations)?;
     if listed.len() > MOST_SHEETS {
-        return Err(held::too_many_sheets(&file));
+        return Err(bounds::too_many_sheets(&file).into());
     }
     let (texts, styles) = (
         format!("{folder}sharedStrings.bin"),
@@ -529,15 +530,15 @@ fn xlsb<'b>(parts: &mut Parts<'b>) -> Result<Zipped<'b>, Trouble> {
 fn binary_tabs(
     file: &str,
     folder: &str,
-    sheets: Vec<sheet_bin::Entry>,
+    sheets: Vec<sheet_bin::ListedSheet>,
     relations: &[Relation],
-) -> Result<Vec<Option<Tab>>, Trouble> {
+) -> Result<Vec<Option<Worksheet>>, Trouble> {
     let mut names = HashSet::new();
-    let mut tab = |sheet: sheet_bin::Entry| {
+    let mut tab = |sheet: sheet_bin::ListedSheet| {
         if sheet.relation.is_empty() {
             return Ok(None);
         }
-        let trouble = |reason: &str| Reason::Broken(reason.to_owned()).trouble(file, &sheet.name);
+        let trouble = |reason: &str| Unread::Broken(reason.to_owned()).trouble(file, &sheet.name);
         let relation = relations
             .iter()
             .rfind(|relation| relation.id == sheet.relation);
@@ -548,11 +549,11 @@ fn binary_tabs(
         if !names.insert(sheet.name.clone()) {
             return Err(trouble("two sheets of one name"));
         }
-        let hidden = Hidden {
+        let hidden = OutOfSight {
             sheet: sheet.is_hidden,
-            ..Hidden::default()
+            ..OutOfSight::default()
         };
-        Ok(Some(Tab {
+        Ok(Some(Worksheet {
             part: relation.part(folder),
             name: sheet.name,
             hidden,
@@ -562,7 +563,7 @@ fn binary_tabs(
 }
 
 fn records(parts: &mut Parts<'_>, part: &str, limit: Limit, times: u64) -> Result<Seen, Trouble> {
-    let (file, mut glance) = (parts.file().to_owned(), sheet_bin::Glance::new());
+    let (file, mut glance) = (parts.file().to_owned(), sheet_bin::BinGlance::new());
     let long = |TooLong| broken(&file, format!("part {part}: {}", TooLong::REASON));
     parts.pass(part, limit, times, |chunk| glance.at(chunk).map_err(long))?;
     Ok(Seen {

@@ -12,9 +12,9 @@ use zip::result::ZipError;
 
 use super::inflate::{self, Gauge, LISTED, Limit};
 use crate::domain::{Fault, Refusal};
-use crate::intake::book::Trouble;
 use crate::intake::guard::{Panicked, guarded};
-use crate::intake::office;
+use crate::intake::office::damage;
+use crate::intake::trouble::Trouble;
 
 /// Pictures of persons in cells make tens of thousands of parts; a directory beyond that is there to exhaust a machine.
 const MOST_PARTS: usize = 100_000;
@@ -24,7 +24,7 @@ const CHUNK: usize = 128 << 10;
 
 /// An archive. Clones share its directory and its count of what was inflated.
 #[derive(Clone)]
-pub(in crate::intake) struct Parts<'b> {
+pub(crate) struct Parts<'b> {
     file: Arc<str>,
     archive: ZipArchive<Cursor<&'b [u8]>>,
     /// Names as calamine compares them: `/` between folders, small letters.
@@ -74,7 +74,7 @@ impl<'b> Parts<'b> {
     }
 
     /// The file's name.
-    pub(in crate::intake) fn file(&self) -> &str {
+    pub(crate) fn file(&self) -> &str {
         &self.file
     }
 
@@ -93,7 +93,7 @@ impl<'b> Parts<'b> {
     }
 
     /// The whole of a small part; `None` = there is none.
-    pub(in crate::intake) fn whole(&mut self, part: &str) -> Result<Option<Vec<u8>>, Trouble> {
+    pub(crate) fn whole(&mut self, part: &str) -> Result<Option<Vec<u8>>, Trouble> {
         let mut whole = Vec::new();
         let take = |chunk: &[u8]| {
             whole.extend_from_slice(chunk);
@@ -138,10 +138,7 @@ impl<'b> Parts<'b> {
     }
 
     /// A part that was passed before, to be read once more.
-    pub(in crate::intake) fn again(
-        &mut self,
-        part: &str,
-    ) -> Result<Option<impl Read + use<'_, 'b>>, Trouble> {
+    pub(crate) fn again(&mut self, part: &str) -> Result<Option<impl Read + use<'_, 'b>>, Trouble> {
         Ok(self.entry(part)?.map(|entry| entry.reader))
     }
 
@@ -251,7 +248,7 @@ pub(super) fn broken(file: &str, reason: impl ToString) -> Trouble {
     Trouble::Broken(Fault::BrokenWorkbook {
         file: file.to_owned(),
         sheet,
-        damage: office::damage(&reason),
+        damage: damage::of(&reason),
         reason,
     })
 }

@@ -1,9 +1,9 @@
 //! The light pass over the records of an xlsb: what the workbook lists, and what a sheet hides.
 
-use super::spans;
-use crate::intake::office::records::{Records, TooLong, wide, word};
-use crate::intake::office::streamed::{MOST_COLUMNS, MOST_ROWS};
-use crate::intake::sheets::lines::Hidden;
+use crate::intake::bounds::{MOST_COLUMNS, MOST_ROWS};
+use crate::intake::lines::OutOfSight;
+use crate::intake::office::records::{BinRecords, TooLong, wide, word};
+use crate::intake::spans;
 
 const ROW: u16 = 0x00;
 const COLUMNS: u16 = 0x3c;
@@ -13,8 +13,8 @@ const PROPERTIES: u16 = 0x99;
 const SHEET: u16 = 0x9c;
 
 /// Looks at a sheet's records as they go by.
-pub(super) struct Glance {
-    records: Records,
+pub(super) struct BinGlance {
+    records: BinRecords,
     found: Found,
 }
 
@@ -25,10 +25,10 @@ struct Found {
     columns: Vec<(usize, usize)>,
 }
 
-impl Glance {
+impl BinGlance {
     pub(super) fn new() -> Self {
-        Glance {
-            records: Records::of(&[ROW, COLUMNS, SHEET_DATA_END]),
+        BinGlance {
+            records: BinRecords::of(&[ROW, COLUMNS, SHEET_DATA_END]),
             found: Found::default(),
         }
     }
@@ -41,13 +41,13 @@ impl Glance {
     }
 
     /// What the sheet hides.
-    pub(super) fn hidden(self) -> Hidden {
+    pub(super) fn hidden(self) -> OutOfSight {
         let Found { rows, columns, .. } = self.found;
         let (rows, columns) = (
             spans::joined(rows, |n| n + 1),
             spans::joined(columns, |n| n + 1),
         );
-        Hidden {
+        OutOfSight {
             sheet: false,
             rows,
             columns,
@@ -88,27 +88,26 @@ impl Found {
 
 /// What `workbook.bin` says.
 #[derive(Default)]
-pub(super) struct Workbook {
-    pub(super) sheets: Vec<Entry>,
+pub(super) struct BinWorkbook {
+    pub(super) sheets: Vec<ListedSheet>,
     pub(super) is_1904: bool,
     ended: bool,
 }
 
 /// A sheet as the workbook lists it.
-pub(super) struct Entry {
+pub(super) struct ListedSheet {
     pub(super) name: String,
     /// Empty: the sheet was deleted, and its macros remain.
     pub(super) relation: String,
     pub(super) is_hidden: bool,
 }
 
-impl Workbook {
+impl BinWorkbook {
     pub(super) fn read(bytes: &[u8]) -> Result<Self, &'static str> {
-        let (mut workbook, mut is_short) = (Workbook::default(), false);
+        let (mut workbook, mut is_short) = (BinWorkbook::default(), false);
         let read =
-            Records::of(&[PROPERTIES, SHEET, SHEETS_END]).take(
-                bytes,
-                |number, content| match number {
+            BinRecords::of(&[PROPERTIES, SHEET, SHEETS_END]).take(bytes, |number, content| {
+                match number {
                     SHEETS_END => workbook.ended = true,
                     PROPERTIES => {
                         workbook.is_1904 = content.first().is_some_and(|flags| flags & 1 != 0)
@@ -117,8 +116,8 @@ impl Workbook {
                         Some(entry) => workbook.sheets.push(entry),
                         None => is_short = true,
                     },
-                },
-            );
+                }
+            });
         read.map_err(|TooLong| TooLong::REASON)?;
         if is_short || !workbook.ended {
             Err("a list of sheets without an end")
@@ -128,7 +127,7 @@ impl Workbook {
     }
 }
 
-fn entry(content: &[u8]) -> Option<Entry> {
+fn entry(content: &[u8]) -> Option<ListedSheet> {
     // BrtBundleSh, [MS-XLSB] 2.4.314: state, number, relation (which may be none), name.
     let length = word(content, 8)?;
     let (relation, name) = if length == u32::MAX {
@@ -137,7 +136,7 @@ fn entry(content: &[u8]) -> Option<Entry> {
         let bytes = (length as usize).checked_mul(2)?.checked_add(12)?;
         (wide(content.get(8..)?)?, content.get(bytes..)?)
     };
-    Some(Entry {
+    Some(ListedSheet {
         name: wide(name)?,
         relation,
         is_hidden: word(content, 0)? != 0,
@@ -176,7 +175,7 @@ mod tests {
     #[test]
     fn hidden_rows_and_columns_are_found_however_the_stream_is_cut() {
         for size in [1, 2, 3, 7, 1000] {
-            let mut glance = Glance::new();
+            let mut glance = BinGlance::new();
             sheet()
                 .chunks(size)
                 .for_each(|chunk| glance.at(chunk).unwrap());
@@ -188,7 +187,7 @@ mod tests {
 
     #[test]
     fn a_record_that_claims_a_gigabyte_is_refused() {
-        let mut glance = Glance::new();
+        let mut glance = BinGlance::new();
         assert_eq!(glance.at(&[0x07, 0xff, 0xff, 0xff, 0x7f]), Err(TooLong));
     }
 }

@@ -11,12 +11,12 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::inflate::{self, HELD};
 use super::parts::{Parts, broken};
-use super::spans;
-use crate::intake::book::Trouble;
+use crate::intake::bounds::{MOST_COLUMNS, MOST_ROWS};
 use crate::intake::guard::{Panicked, guarded};
-use crate::intake::office::streamed::{MOST_COLUMNS, MOST_ROWS};
-use crate::intake::office::tags::{Form, Mistake, Name, Tags};
-use crate::intake::sheets::lines::Hidden;
+use crate::intake::lines::OutOfSight;
+use crate::intake::office::tags::{Mistake, TagForm, TagName, Tags};
+use crate::intake::spans;
+use crate::intake::trouble::Trouble;
 
 /// What may be cut in two by the end of a chunk: a name with `="true"` and some blanks.
 const SEAM: usize = 48;
@@ -26,7 +26,7 @@ const SEAM: usize = 48;
 const LONGEST_TEXT: u64 = 1 << 20;
 
 /// Looks at the chunks of a part of XML as they go by.
-pub(super) struct Glance {
+pub(super) struct XmlGlance {
     hidden: Finder<'static>,
     declared: Finder<'static>,
     tail: Vec<u8>,
@@ -38,9 +38,9 @@ pub(super) struct Glance {
     pub(super) declares: bool,
 }
 
-impl Glance {
+impl XmlGlance {
     pub(super) fn new() -> Self {
-        Glance {
+        XmlGlance {
             hidden: Finder::new("hidden"),
             declared: Finder::new("<!"),
             tail: Vec::new(),
@@ -205,10 +205,10 @@ impl StyleTags {
 }
 
 /// Reads what a sheet hides, up to the end of its cells. `odd`: by the parser that calamine uses.
-pub(super) fn hidden(parts: &mut Parts<'_>, part: &str, odd: bool) -> Result<Hidden, Trouble> {
+pub(super) fn hidden(parts: &mut Parts<'_>, part: &str, odd: bool) -> Result<OutOfSight, Trouble> {
     let file = parts.file().to_owned();
     let Some(reader) = parts.again(part)? else {
-        return Ok(Hidden::default());
+        return Ok(OutOfSight::default());
     };
     let found = guarded(|| {
         if odd {
@@ -222,7 +222,7 @@ pub(super) fn hidden(parts: &mut Parts<'_>, part: &str, odd: bool) -> Result<Hid
         .map_err(|e| broken(&file, format!("part {part}: {e}")))
 }
 
-fn parsed(xml: impl BufRead) -> Result<Hidden, String> {
+fn parsed(xml: impl BufRead) -> Result<OutOfSight, String> {
     let mut found = Hiding::default();
     let outcome = each_element(xml, |element, ended| {
         if let Some(element) = element {
@@ -246,14 +246,14 @@ fn parsed(xml: impl BufRead) -> Result<Hidden, String> {
     outcome.map(|()| found.hidden()).map_err(|e| e.to_string())
 }
 
-fn searched(xml: impl Read) -> Result<Hidden, String> {
+fn searched(xml: impl Read) -> Result<OutOfSight, String> {
     let (mut found, mut tags) = (Hiding::default(), Tags::new(xml));
     while let Some((name, form)) = tags.next().map_err(Mistake::into_reason)? {
         let each = |take: &mut dyn FnMut(&[u8], &[u8])| tags.attributes(take);
         match (name, form) {
-            (Name::Row, Form::Start | Form::Empty) => found.row(each),
-            (Name::Col, Form::Start | Form::Empty) => found.columns(each),
-            (Name::SheetData, Form::End) => break,
+            (TagName::Row, TagForm::Start | TagForm::Empty) => found.row(each),
+            (TagName::Col, TagForm::Start | TagForm::Empty) => found.columns(each),
+            (TagName::SheetData, TagForm::End) => break,
             _ => {}
         }
     }
@@ -261,7 +261,7 @@ fn searched(xml: impl Read) -> Result<Hidden, String> {
 }
 
 /// Gives every element of a document, and every end of one, until told to stop.
-pub(in crate::intake) fn each_element(
+pub(crate) fn each_element(
     xml: impl BufRead,
     mut each: impl FnMut(Option<&BytesStart<'_>>, Option<&str>) -> bool,
 ) -> Result<(), quick_xml::Error> {
@@ -287,7 +287,7 @@ pub(in crate::intake) fn each_element(
 }
 
 /// The value of an attribute, whatever its prefix.
-pub(in crate::intake) fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
+pub(crate) fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
     let mut attributes = element.attributes();
     let attributes = attributes.with_checks(false);
     let found = attributes
@@ -334,8 +334,8 @@ impl Hiding {
         }
     }
 
-    fn hidden(self) -> Hidden {
-        Hidden {
+    fn hidden(self) -> OutOfSight {
+        OutOfSight {
             sheet: false,
             rows: spans::joined(self.rows, |n| n + 1),
             columns: spans::joined(self.columns, |n| n + 1),
@@ -356,7 +356,7 @@ mod tests {
     use super::*;
 
     fn glance(chunks: &[&str]) -> bool {
-        let mut glance = Glance::new();
+        let mut glance = XmlGlance::new();
         chunks
             .iter()
             .for_each(|chunk| glance.at("a.xlsx", "s", chunk.as_bytes()).unwrap());
@@ -432,7 +432,7 @@ mod tests {
 
     #[test]
     fn a_text_longer_than_a_cell_is_no_sheet() {
-        let mut glance = Glance::new();
+        let mut glance = XmlGlance::new();
         let chunk = vec![b'0'; 128 << 10];
         assert!((0..9).any(|_| glance.at("a.xlsx", "s", &chunk).is_err()));
     }

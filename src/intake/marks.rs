@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::intake::cell;
 
 /// A number, a date or an identity number: what stands in a row of data and in no header.
-pub(in crate::intake) fn is_value(text: &str) -> bool {
+pub(crate) fn is_value(text: &str) -> bool {
     looks_like_id(text) || is_number(text)
 }
 
@@ -17,7 +17,7 @@ fn is_number(text: &str) -> bool {
 
 /// Ten letters or digits: an identity number, however damaged, and no word of a header or a total. Where Chinese stands
 /// beside them they are days or telephones of a sentence as often as not.
-pub(in crate::intake) fn looks_like_id(text: &str) -> bool {
+pub(crate) fn looks_like_id(text: &str) -> bool {
     text.len() >= 10
         && text.bytes().filter(u8::is_ascii_alphanumeric).count() >= 10
         && !text.chars().any(is_han)
@@ -28,13 +28,13 @@ fn is_han(c: char) -> bool {
 }
 
 /// 15 or 18 characters of a citizen's number: plainly a person.
-pub(in crate::intake) fn is_citizen_number(text: &str) -> bool {
+pub(crate) fn is_citizen_number(text: &str) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     matches!((text.len(), digits), (15, 15) | (18, 17 | 18))
 }
 
 /// 合计 and its kin: alone, with a colon and a figure (合计：120人), or behind what is added up (××镇小计, 本页合计).
-pub(in crate::intake) fn names_a_total(text: &str) -> bool {
+pub(crate) fn names_a_total(text: &str) -> bool {
     const NAMES: [&str; 6] = ["合计", "总计", "小计", "共计", "总合计", "累计"];
     // Every name ends in 计 or begins with 共, and no cell that long is one: this spares almost every row the normalising.
     if text.is_empty() || text.len() > 150 || !(text.contains('计') || text.contains('共')) {
@@ -84,7 +84,7 @@ fn is_of_a_figure(c: char) -> bool {
 }
 
 /// How the lines below a table begin that say who filled it in.
-pub(in crate::intake) fn is_signature(text: &str) -> bool {
+pub(crate) fn is_signature(text: &str) -> bool {
     const SIGNED: [&str; 38] = [
         "填表人",
         "填报人",
@@ -132,7 +132,7 @@ pub(in crate::intake) fn is_signature(text: &str) -> bool {
 }
 
 /// 注：, 说明1., 备注、: a remark is marked as one, since a name may begin with any of these characters.
-pub(in crate::intake) fn is_remark(text: &str) -> bool {
+pub(crate) fn is_remark(text: &str) -> bool {
     let start = start_of(text);
     let marked = |rest: &str| rest.starts_with([':', '.', '、', '1', '2', '3']);
     ["说明", "填表说明", "填报说明", "备注", "附注", "注", "附"]
@@ -141,7 +141,7 @@ pub(in crate::intake) fn is_remark(text: &str) -> bool {
 }
 
 /// 第1页, 共3页, 1/3页.
-pub(in crate::intake) fn is_page_number(text: &str) -> bool {
+pub(crate) fn is_page_number(text: &str) -> bool {
     let start = start_of(text);
     let counted = |word: &str| {
         let rest = word.trim_start_matches(|c: char| {
@@ -155,7 +155,7 @@ pub(in crate::intake) fn is_page_number(text: &str) -> bool {
 }
 
 /// The name of a table: 各乡镇参保情况汇总表.
-pub(in crate::intake) fn is_title(text: &str) -> bool {
+pub(crate) fn is_title(text: &str) -> bool {
     const ENDS: [&str; 9] = [
         "表",
         "名册",
@@ -181,7 +181,7 @@ pub(in crate::intake) fn is_title(text: &str) -> bool {
 
 /// A sentence or the name of a place, among cells too long for most names: it holds marks, digits, or letters by which
 /// no name is written down from another language.
-pub(in crate::intake) fn is_said(text: &str) -> bool {
+pub(crate) fn is_said(text: &str) -> bool {
     const LETTERS: &str = "以上已经无有的请按如为是在于名单表册员村镇乡县组市省街办年月号元共公示说填报审核位注缴费统分";
     text.chars().any(|c| {
         c.is_ascii_digit() || (!c.is_alphanumeric() && !c.is_whitespace()) || LETTERS.contains(c)
@@ -189,7 +189,7 @@ pub(in crate::intake) fn is_said(text: &str) -> bool {
 }
 
 /// A line that only says in what a table is counted: 单位：元, or 元 under every sum.
-pub(in crate::intake) fn is_units(row: &[Cow<'_, str>]) -> bool {
+pub(crate) fn is_units(row: &[Cow<'_, str>]) -> bool {
     let mut filled = row
         .iter()
         .map(|text| cell::trimmed(text))
@@ -199,7 +199,7 @@ pub(in crate::intake) fn is_units(row: &[Cow<'_, str>]) -> bool {
 }
 
 /// 元, （人）, 单位：人、元
-pub(in crate::intake) fn is_unit(text: &str) -> bool {
+pub(crate) fn is_unit(text: &str) -> bool {
     const UNITS: [&str; 14] = [
         "元",
         "万元",
@@ -230,7 +230,7 @@ pub(in crate::intake) fn is_unit(text: &str) -> bool {
 }
 
 /// A line that numbers the columns above it: 1 2 3 4, 栏次, 甲 乙 1 2 3=1+2.
-pub(in crate::intake) fn is_numbering(row: &[Cow<'_, str>], header_width: usize) -> bool {
+pub(crate) fn is_numbering(row: &[Cow<'_, str>], header_width: usize) -> bool {
     let mut last = 0;
     let mut filled = 0;
     for text in row

@@ -1,22 +1,22 @@
 //! The seam between kinds of files: whatever a file is, its sheets come as lines of cells.
 
-use crate::intake::book::Trouble;
-use crate::intake::cell::Cells;
+use crate::intake::cell::RowCells;
+use crate::intake::trouble::Trouble;
 
 /// The rows of one sheet that hold anything, in order.
-pub(in crate::intake) trait Lines<'a> {
+pub(crate) trait Lines<'a> {
     /// Puts the next row into `cells` (short rows are short) and gives its number, from 1; `None` at the end. Rows that
     /// hold nothing are left out: the numbers tell of them.
-    fn next(&mut self, cells: &mut Cells<'a>) -> Result<Option<u32>, Trouble>;
+    fn next(&mut self, cells: &mut RowCells<'a>) -> Result<Option<u32>, Trouble>;
 }
 
 /// A file with sheets.
-pub(in crate::intake) trait Tabs {
+pub(crate) trait Tabs {
     /// Names of the worksheets, in order; charts and macro sheets are none.
     fn names(&self) -> Vec<String>;
 
     /// What the file keeps out of sight on a sheet.
-    fn hidden(&self, at: usize) -> Hidden;
+    fn hidden(&self, at: usize) -> OutOfSight;
 
     /// Whether days are counted from 1904.
     fn since_1904(&self) -> bool {
@@ -29,24 +29,24 @@ pub(in crate::intake) trait Tabs {
 
 /// What a sheet keeps out of sight.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in crate::intake) struct Hidden {
+pub(crate) struct OutOfSight {
     /// The whole sheet.
-    pub(in crate::intake) sheet: bool,
+    pub sheet: bool,
     /// Row numbers from 1, ascending, without repeats: spans (first, last).
-    pub(in crate::intake) rows: Vec<(u32, u32)>,
+    pub rows: Vec<(u32, u32)>,
     /// Columns from 0, ascending: spans (first, last).
-    pub(in crate::intake) columns: Vec<(usize, usize)>,
+    pub columns: Vec<(usize, usize)>,
 }
 
-impl Hidden {
+impl OutOfSight {
     /// Whether a row is out of sight.
-    pub(in crate::intake) fn has_row(&self, row: u32) -> bool {
+    pub(crate) fn has_row(&self, row: u32) -> bool {
         let after = self.rows.partition_point(|(_, last)| *last < row);
         self.rows.get(after).is_some_and(|(first, _)| *first <= row)
     }
 
     /// Whether a column is out of sight.
-    pub(in crate::intake) fn has_column(&self, column: usize) -> bool {
+    pub(crate) fn has_column(&self, column: usize) -> bool {
         self.columns
             .iter()
             .any(|(first, last)| (*first..=*last).contains(&column))

@@ -11,19 +11,16 @@ const SAMPLE: usize = 64 << 10;
 
 /// Text of a file and how it was written.
 #[derive(Debug)]
-pub(in crate::intake) struct Decoded<'b> {
+pub(crate) struct Decoded<'b> {
     /// The text, without BOM.
-    pub(in crate::intake) text: Cow<'b, str>,
+    pub text: Cow<'b, str>,
     /// `UTF-8`, `UTF-8 BOM`, `UTF-16LE`, `UTF-16BE`, `GB18030`, `Big5`.
-    pub(in crate::intake) encoding: &'static str,
+    pub encoding: &'static str,
 }
 
 /// Decodes by what the bytes are. Where two encodings could be meant, `fits` says of a text whether it makes sense; the
 /// likelier one stands if neither does. An error is the line with the first byte that is no text.
-pub(in crate::intake) fn decode<'b>(
-    bytes: &'b [u8],
-    fits: impl Fn(&str) -> bool,
-) -> Result<Decoded<'b>, u32> {
+pub(crate) fn decode<'b>(bytes: &'b [u8], fits: impl Fn(&str) -> bool) -> Result<Decoded<'b>, u32> {
     let candidates = match candidates(bytes)? {
         Candidates::One(decoded) => return without_zeros(decoded),
         Candidates::Likelier(candidates) => candidates,
@@ -41,10 +38,7 @@ pub(in crate::intake) fn decode<'b>(
 
 /// Decodes by a label inside the text (`<meta charset>`, an XML declaration) where the bytes could be several things. A
 /// label that lies is no reason to refuse what the bytes themselves tell; one of a single byte a letter explains any bytes.
-pub(in crate::intake) fn labelled<'b>(
-    bytes: &'b [u8],
-    label: Option<&str>,
-) -> Result<Decoded<'b>, u32> {
+pub(crate) fn labelled<'b>(bytes: &'b [u8], label: Option<&str>) -> Result<Decoded<'b>, u32> {
     let labelled = label.and_then(|label| Encoding::for_label(label.trim().as_bytes()));
     if let Some(encoding) = labelled.filter(|encoding| !encoding.is_single_byte())
         && let Ok(Candidates::Likelier(_)) = candidates(bytes)
@@ -56,7 +50,7 @@ pub(in crate::intake) fn labelled<'b>(
 }
 
 /// Further bytes of a file whose start was decoded as UTF-8 or GB18030, cut between letters; nothing where they are not that.
-pub(in crate::intake) fn as_before<'b>(bytes: &'b [u8], encoding: &str) -> Option<Cow<'b, str>> {
+pub(crate) fn as_before<'b>(bytes: &'b [u8], encoding: &str) -> Option<Cow<'b, str>> {
     let encoding = if encoding == "GB18030" {
         GB18030
     } else {
@@ -103,7 +97,7 @@ fn candidates(bytes: &[u8]) -> Result<Candidates<'_>, u32> {
 
 /// UTF-16 without its mark: the commas, digits and line ends of a table have a zero beside them, always on one side. 一
 /// (U+4E00) and some rarer letters have one on the other.
-pub(in crate::intake) fn is_wide(bytes: &[u8]) -> Option<&'static Encoding> {
+pub(crate) fn is_wide(bytes: &[u8]) -> Option<&'static Encoding> {
     let (pairs, _) = bytes
         .get(..bytes.len().min(SAMPLE))
         .unwrap_or(bytes)

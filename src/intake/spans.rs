@@ -1,7 +1,7 @@
-//! Numbers gathered in any order, as ascending spans.
+//! Numbers as ascending spans: rows and columns out of sight.
 
 /// Sorted, joined where they touch.
-pub(super) fn joined<N: Copy + Ord>(mut spans: Vec<(N, N)>, next: impl Fn(N) -> N) -> Vec<(N, N)> {
+pub(crate) fn joined<N: Copy + Ord>(mut spans: Vec<(N, N)>, next: impl Fn(N) -> N) -> Vec<(N, N)> {
     spans.retain(|(first, last)| first <= last);
     spans.sort_unstable();
     let mut joined: Vec<(N, N)> = Vec::new();
@@ -15,10 +15,23 @@ pub(super) fn joined<N: Copy + Ord>(mut spans: Vec<(N, N)>, next: impl Fn(N) -> 
 }
 
 /// Adds a number behind others: mostly it follows the last one.
-pub(super) fn push(spans: &mut Vec<(u32, u32)>, number: u32) {
+pub(crate) fn push(spans: &mut Vec<(u32, u32)>, number: u32) {
     match spans.last_mut() {
         Some((_, end)) if number.checked_sub(1) == Some(*end) => *end = number,
         _ => spans.push((number, number)),
+    }
+}
+
+/// Adds a number to ascending spans of numbers.
+pub(crate) fn widen<N: Copy + Ord>(
+    spans: &mut Vec<(N, N)>,
+    first: N,
+    last: N,
+    next: impl Fn(N) -> N,
+) {
+    match spans.last_mut() {
+        Some((start, end)) if first >= *start && first <= next(*end) => *end = last.max(*end),
+        _ => spans.push((first, last)),
     }
 }
 

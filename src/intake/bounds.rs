@@ -1,0 +1,20 @@
+//! How large a sheet and a workbook may be, as spreadsheet programs count: what lies beyond is no cell.
+
+use crate::domain::Refusal;
+
+/// Rows of the tallest sheet that any spreadsheet has.
+pub(crate) const MOST_ROWS: u32 = 1_048_576;
+
+/// Columns of the widest.
+pub(crate) const MOST_COLUMNS: u32 = 16_384;
+
+/// Most sheets of a file.
+pub(crate) const MOST_SHEETS: usize = 10_000;
+
+/// A file with more of them.
+pub(crate) fn too_many_sheets(file: &str) -> Refusal {
+    Refusal::TooManySheets {
+        file: file.to_owned(),
+        limit: MOST_SHEETS as u64,
+    }
+}
