@@ -10,6 +10,7 @@ use anyhow::Result;
 
 use crate::archive::{Earlier, Wanted};
 use crate::domain::fault::Complaints;
+use crate::domain::fault::{WrongEarlier, WrongInputs};
 use crate::domain::{Complaint, Fault, Level, Refusal};
 use crate::judge::Printed;
 use crate::measure::{Facts, Lists};
@@ -142,11 +143,11 @@ fn region(code: &str, scheme: &Scheme) -> Result<Scheme> {
         let near = below
             .map(|region| format!("{} {}", region.code, region.name))
             .collect();
-        let refusal = Refusal::RegionNotHere {
+        let refusal = Refusal::Inputs(WrongInputs::RegionNotHere {
             code: code.to_owned(),
             scheme: scheme.regions.name(root).to_owned(),
             near,
-        };
+        });
         Complaints(vec![Complaint::from(refusal)]).into()
     })
 }
@@ -175,9 +176,9 @@ fn earlier(order: &Order, scheme: &Scheme) -> Result<Option<Earlier>> {
         return Ok(None);
     };
     let Some(assessment) = &scheme.assessment else {
-        let refusal = Refusal::NothingToCompare {
+        let refusal = Refusal::Earlier(WrongEarlier::NothingToCompare {
             pipeline: order.pipeline.clone(),
-        };
+        });
         return Err(Complaints(vec![Complaint::from(refusal)]).into());
     };
     let places = scheme

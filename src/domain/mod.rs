@@ -29,7 +29,7 @@ pub use entry::{Price, Starts};
 pub use fate::{Fate, FateCounts};
 pub use fault::{Complaint, Damage, Excerpt, Fault, Place, Refusal};
 pub use field::{Field, SourceKind};
-pub use finding::{Actor, Code, Level};
+pub use finding::{Actor, Code, Family, Holds, Level};
 pub use fraction::Fraction;
 pub use money::Fen;
 pub use period::Days;

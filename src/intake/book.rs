@@ -19,6 +19,7 @@ use super::sheets::workbook;
 use super::suggest::Seen;
 use super::text::{self, stream::Streamed};
 use super::{Origin, Sheet, Taker, columnar};
+use crate::domain::fault::{WrongContent, WrongHeader};
 use crate::domain::{Fault, Refusal};
 
 /// Why a file gives no sheets.
@@ -114,16 +115,16 @@ fn sheets(
             workbook::read(ask, origin, &mut spreadsheet2003::open(&file, bytes)?)
         }
         Kind::Parquet => Ok(vec![columnar::read(ask, origin, bytes, taker)?]),
-        Kind::Password => Err(Refusal::Password { file }.into()),
-        Kind::Empty => Err(Refusal::EmptySheet {
+        Kind::Password => Err(Refusal::Content(WrongContent::Password { file }).into()),
+        Kind::Empty => Err(Refusal::Content(WrongContent::EmptySheet {
             file,
             sheet: String::new(),
-        }
+        })
         .into()),
-        Kind::Other(found) => Err(Refusal::WrongKind {
+        Kind::Other(found) => Err(Refusal::Content(WrongContent::WrongKind {
             file,
             found: found.to_owned(),
-        }
+        })
         .into()),
     }
 }
@@ -187,23 +188,23 @@ pub(super) fn refusal(
             at,
             missing,
             headers,
-        } => Some(Refusal::UnknownColumn {
+        } => Some(Refusal::Header(WrongHeader::UnknownColumn {
             file,
             sheet,
             row: row_of(*at),
             field: *missing,
             headers: headers.clone(),
-        }),
+        })),
         Found::Nothing => {
             let missing = header::needed(ask.rule.kind)
                 .iter()
                 .map(|group| group[0])
                 .collect();
-            Some(Refusal::NoHeader {
+            Some(Refusal::Header(WrongHeader::NoHeader {
                 file,
                 sheet,
                 missing,
-            })
+            }))
         }
     }
 }
@@ -213,19 +214,19 @@ pub(super) fn unsettled(origin: &Origin, header: &Header, row: u32) -> Option<Re
     let (file, sheet) = (origin.file.clone(), origin.sheet.clone());
     if let Some((field, declared)) = header.undeclared.first() {
         let (header, headers) = (declared.clone(), header.words());
-        return Some(Refusal::DeclaredColumnMissing {
+        return Some(Refusal::Header(WrongHeader::DeclaredColumnMissing {
             file,
             sheet,
             field: *field,
             header,
             headers,
-        });
+        }));
     }
     let headers = header.untold.clone();
-    (!headers.is_empty()).then_some(Refusal::PeopleBeside {
+    (!headers.is_empty()).then_some(Refusal::Header(WrongHeader::PeopleBeside {
         file,
         sheet,
         row,
         headers,
-    })
+    }))
 }

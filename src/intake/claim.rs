@@ -3,6 +3,7 @@
 use std::collections::{HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 
+use crate::domain::fault::{WrongInputs, WrongSetting};
 use crate::domain::{Complaint, Refusal, fault::Complaints};
 use crate::scheme::{Scheme, SourceRule};
 
@@ -33,17 +34,17 @@ pub(super) struct Claims<'a> {
 pub(super) fn claims<'a>(scheme: &'a Scheme, inputs: &Path) -> Result<Claims<'a>, Complaints> {
     if inputs.is_file() {
         return Err(Complaints(vec![
-            Refusal::InputsAreAFile {
+            Refusal::Inputs(WrongInputs::InputsAreAFile {
                 file: inputs.to_owned(),
-            }
+            })
             .into(),
         ]));
     }
     if !inputs.is_dir() {
         return Err(Complaints(vec![
-            Refusal::NoInputs {
+            Refusal::Inputs(WrongInputs::NoInputs {
                 folder: inputs.to_owned(),
-            }
+            })
             .into(),
         ]));
     }
@@ -61,11 +62,11 @@ pub(super) fn claims<'a>(scheme: &'a Scheme, inputs: &Path) -> Result<Claims<'a>
             match claims.iter().find(|claim| claim.file == *file) {
                 Some(first) => {
                     wrong.push(
-                        Refusal::FileClaimedTwice {
+                        Refusal::Inputs(WrongInputs::FileClaimedTwice {
                             file: file.clone(),
                             first: first.rule.kind,
                             second: rule.kind,
-                        }
+                        })
                         .into(),
                     );
                 }
@@ -79,11 +80,11 @@ pub(super) fn claims<'a>(scheme: &'a Scheme, inputs: &Path) -> Result<Claims<'a>
         if !found && rule.required {
             let patterns = rule.files.clone();
             wrong.push(
-                Refusal::NoMatchingFile {
+                Refusal::Inputs(WrongInputs::NoMatchingFile {
                     source: rule.kind,
                     patterns,
                     folder: inputs.to_owned(),
-                }
+                })
                 .into(),
             );
         }
@@ -114,10 +115,10 @@ fn patterns(rule: &SourceRule, wrong: &mut Vec<Complaint>) -> Vec<glob::Pattern>
         match glob::Pattern::new(text) {
             Ok(pattern) => patterns.push(pattern),
             Err(_) => wrong.push(
-                Refusal::BadPattern {
+                Refusal::Setting(WrongSetting::BadPattern {
                     key: "files".into(),
                     text: text.clone(),
-                }
+                })
                 .into(),
             ),
         }

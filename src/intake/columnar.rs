@@ -22,6 +22,7 @@ use super::rows::{Gathered, Plan, Store};
 use super::sheets::scroll;
 use super::suggest::Seen;
 use super::{Beside, Borrowed, Handed, Origin, Sheet, Taker};
+use crate::domain::fault::{WrongContent, WrongHeader};
 use crate::domain::{Fault, Refusal};
 
 /// Rows gathered and handed on at a time.
@@ -52,17 +53,19 @@ pub(super) fn read(
     let file = origin.file.clone();
     let unreadable = |e: PolarsError| match e.to_string() {
         reason if reason.contains("utf8") || reason.contains("utf-8") => {
-            Refusal::UndecodableTexts { file: file.clone() }.into()
+            Refusal::Content(WrongContent::UndecodableTexts { file: file.clone() }).into()
         }
         reason => Trouble::Broken(Fault::Unreadable {
             file: file.clone(),
             reason,
         }),
     };
-    let swollen = || Refusal::Inflates {
-        file: file.clone(),
-        part: "parquet".to_owned(),
-        limit_mib: MOST_TEXT >> 20,
+    let swollen = || {
+        Refusal::Content(WrongContent::Inflates {
+            file: file.clone(),
+            part: "parquet".to_owned(),
+            limit_mib: MOST_TEXT >> 20,
+        })
     };
     // polars' reader believes what a damaged file says of itself, and panics.
     let gave_up = |Panicked| {
@@ -98,13 +101,13 @@ pub(super) fn read(
     }
     if let Some(field) = missing {
         let headers = names.into_iter().map(Cow::into_owned).collect();
-        return Err(Refusal::UnknownColumn {
+        return Err(Refusal::Header(WrongHeader::UnknownColumn {
             file,
             sheet: String::new(),
             row: 0,
             field,
             headers,
-        }
+        })
         .into());
     }
     let plan = Plan::new(ask, &header, &[]).fixed();

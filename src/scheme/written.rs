@@ -11,6 +11,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::{excerpt, values};
+use crate::domain::fault::WrongSetting;
 use crate::domain::{Complaint, Days, Fen, Place, Ratio, Refusal};
 
 /// Where mistakes are noted while reading goes on.
@@ -100,7 +101,7 @@ impl<'a> Table<'a> {
         let value = self.get(key);
         // A table that is missing as a whole has been noted as such.
         if value.is_none() && self.entries.is_some() {
-            self.refuse(Refusal::MissingKey {
+            self.refuse(WrongSetting::MissingKey {
                 table: self.path.clone(),
                 key: key.to_owned(),
             });
@@ -154,7 +155,7 @@ impl<'a> Table<'a> {
         );
         let (from, to, at) = (first?, last?, to?);
         if to < from {
-            at.refuse(Refusal::Backwards {
+            at.refuse(WrongSetting::Backwards {
                 key: self.path.clone(),
             });
             return None;
@@ -163,8 +164,8 @@ impl<'a> Table<'a> {
     }
 
     /// Notes something wrong with the table as a whole, at its head.
-    pub(super) fn refuse(&self, refusal: Refusal) {
-        self.margin.note(self.span.clone(), refusal);
+    pub(super) fn refuse(&self, refusal: impl Into<Refusal>) {
+        self.margin.note(self.span.clone(), refusal.into());
     }
 
     /// Notes something wrong with a key of the table.
@@ -182,10 +183,10 @@ impl<'a> Table<'a> {
         let near = nearest(key, known);
         self.margin.note(
             span,
-            Refusal::UnknownKey {
+            Refusal::Setting(WrongSetting::UnknownKey {
                 key: self.dotted(key),
                 near,
-            },
+            }),
         );
     }
 
@@ -239,8 +240,8 @@ pub(super) struct Value<'a> {
 
 impl<'a> Value<'a> {
     /// Notes something wrong with this value.
-    pub(super) fn refuse(&self, refusal: Refusal) {
-        self.margin.note(self.node.span(), refusal);
+    pub(super) fn refuse(&self, refusal: impl Into<Refusal>) {
+        self.margin.note(self.node.span(), refusal.into());
     }
 
     /// Its text in the file.
@@ -257,7 +258,7 @@ impl<'a> Value<'a> {
     pub(super) fn text(&self) -> Option<String> {
         match self.node.get_ref() {
             DeValue::String(text) if text.trim().is_empty() => {
-                self.refuse(Refusal::Empty {
+                self.refuse(WrongSetting::Empty {
                     key: self.key.clone(),
                 });
                 None
@@ -285,7 +286,7 @@ impl<'a> Value<'a> {
     /// The values of a list that must not be empty.
     pub(super) fn some_list(&self) -> Vec<Value<'a>> {
         if matches!(self.node.get_ref(), DeValue::Array(items) if items.is_empty()) {
-            self.refuse(Refusal::Empty {
+            self.refuse(WrongSetting::Empty {
                 key: self.key.clone(),
             });
         }
@@ -345,7 +346,7 @@ impl<'a> Value<'a> {
         let found = u32::try_from(number).ok().filter(|count| *count <= most);
         if found.is_none() {
             let known = vec![format!("0–{most}")];
-            self.refuse(Refusal::UnknownWord {
+            self.refuse(WrongSetting::UnknownWord {
                 key: self.key.clone(),
                 word: number.to_string(),
                 known,
@@ -368,7 +369,7 @@ impl<'a> Value<'a> {
         };
         if found.is_none() {
             let text = self.written().trim_matches('"').to_owned();
-            self.refuse(Refusal::BadDate {
+            self.refuse(WrongSetting::BadDate {
                 key: self.key.clone(),
                 text,
             });
@@ -388,7 +389,7 @@ impl<'a> Value<'a> {
         let found = found.filter(|&fen| fen >= 0 && most.is_none_or(|most| fen <= most));
         if found.is_none() {
             let text = self.written().trim_matches('"').to_owned();
-            self.refuse(Refusal::BadAmount {
+            self.refuse(WrongSetting::BadAmount {
                 key: self.key.clone(),
                 text,
             });
@@ -409,7 +410,7 @@ impl<'a> Value<'a> {
         };
         if found.is_none() {
             let text = self.written().trim_matches('"').to_owned();
-            self.refuse(Refusal::BadShare {
+            self.refuse(WrongSetting::BadShare {
                 key: self.key.clone(),
                 text,
             });
@@ -440,7 +441,7 @@ impl<'a> Value<'a> {
             .map(|(_, meaning)| *meaning);
         if found.is_none() {
             let known = known.iter().map(|(name, _)| (*name).to_owned()).collect();
-            self.refuse(Refusal::UnknownWord {
+            self.refuse(WrongSetting::UnknownWord {
                 key: self.key.clone(),
                 word,
                 known,
@@ -451,7 +452,7 @@ impl<'a> Value<'a> {
 
     fn wrong_type<T>(&self, expected: &str) -> Option<T> {
         let found = self.node.get_ref().type_str();
-        self.refuse(Refusal::Syntax {
+        self.refuse(WrongSetting::Syntax {
             reason: format!("{}: expected {expected}, found {found}", self.key),
         });
         None

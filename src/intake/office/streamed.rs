@@ -5,6 +5,7 @@ use std::io::Read;
 
 use calamine::{Cell, DataRef, ExcelDateTime};
 
+use crate::domain::fault::WrongContent;
 use crate::domain::{Fault, Refusal};
 use crate::intake::book::Trouble;
 use crate::intake::cell::{self, Cells};
@@ -44,9 +45,9 @@ impl Reason {
     /// As trouble with a sheet.
     pub(in crate::intake) fn trouble(self, file: &str, sheet: &str) -> Trouble {
         match self {
-            Reason::Password => Refusal::Password {
+            Reason::Password => Refusal::Content(WrongContent::Password {
                 file: file.to_owned(),
-            }
+            })
             .into(),
             Reason::Broken(reason) => {
                 let (file, sheet, damage) =
@@ -145,10 +146,10 @@ impl<'a, F: FnMut() -> Next<'a>> Rows<'a, F> {
             None => {
                 self.padding += (column - cells.len()) as u64;
                 if self.padding > MOST_PADDING {
-                    return Err(Refusal::Scattered {
+                    return Err(Refusal::Content(WrongContent::Scattered {
                         file: self.file.to_owned(),
                         sheet: self.sheet.to_owned(),
-                    }
+                    })
                     .into());
                 }
                 cells.resize(column, Cow::Borrowed(""));

@@ -7,6 +7,7 @@ use std::io::{Cursor, Read};
 use calamine::{CellErrorType, ExcelDateTime, ExcelDateTimeType};
 use cfb::CompoundFile;
 
+use crate::domain::fault::WrongContent;
 use crate::domain::{Damage, Fault, Refusal};
 use crate::intake::book::Trouble;
 use crate::intake::cell;
@@ -46,10 +47,10 @@ fn is_truncated(bytes: &[u8], damage: Damage) -> bool {
 
 fn read(file: &str, bytes: &[u8]) -> Result<Held, Trouble> {
     if bytes.len() > MOST_BYTES {
-        return Err(Refusal::TooLarge {
+        return Err(Refusal::Content(WrongContent::TooLarge {
             file: file.to_owned(),
             limit: MOST_BYTES as u64,
-        }
+        })
         .into());
     }
     let stream = if is_bare(bytes) {
@@ -108,24 +109,24 @@ fn workbook_stream(file: &str, bytes: &[u8]) -> Result<Vec<u8>, Trouble> {
     let Some(name) = known(&["/Workbook", "/Book"])? else {
         return Err(
             match known(&["/WordDocument", "/PowerPoint Document", "/EncryptedPackage"])? {
-                Some("/WordDocument") => Refusal::WrongKind {
+                Some("/WordDocument") => Refusal::Content(WrongContent::WrongKind {
                     file: file.to_owned(),
                     found: "doc".to_owned(),
-                }
+                })
                 .into(),
-                Some("/PowerPoint Document") => Refusal::WrongKind {
+                Some("/PowerPoint Document") => Refusal::Content(WrongContent::WrongKind {
                     file: file.to_owned(),
                     found: "ppt".to_owned(),
-                }
+                })
                 .into(),
-                Some(_) => Refusal::Password {
+                Some(_) => Refusal::Content(WrongContent::Password {
                     file: file.to_owned(),
-                }
+                })
                 .into(),
-                None => Refusal::WrongKind {
+                None => Refusal::Content(WrongContent::WrongKind {
                     file: file.to_owned(),
                     found: "OLE".to_owned(),
-                }
+                })
                 .into(),
             },
         );
@@ -265,9 +266,9 @@ fn globals(file: &str, stream: &[u8]) -> Result<Globals, Trouble> {
                 }
             }
             FILEPASS => {
-                return Err(Refusal::Password {
+                return Err(Refusal::Content(WrongContent::Password {
                     file: file.to_owned(),
-                }
+                })
                 .into());
             }
             CODEPAGE => {
@@ -520,10 +521,10 @@ impl Walk<'_> {
     }
 
     fn undecodable(&self, row: u32) -> Trouble {
-        Refusal::Undecodable {
+        Refusal::Content(WrongContent::Undecodable {
             file: self.file.to_owned(),
             row: row + 1,
-        }
+        })
         .into()
     }
 
@@ -768,9 +769,11 @@ mod tests {
             other => panic!("{:?}", other.map(|_| ())),
         };
         let file = || "a.xls".to_owned();
-        let kind = |found: &str| Refusal::WrongKind {
-            file: file(),
-            found: found.to_owned(),
+        let kind = |found: &str| {
+            Refusal::Content(WrongContent::WrongKind {
+                file: file(),
+                found: found.to_owned(),
+            })
         };
         for (name, expected) in [
             ("WordDocument", kind("doc")),
@@ -782,7 +785,7 @@ mod tests {
         let locked = records(&[(BOF, b"\x00\x06\x05\x00"), (FILEPASS, b"\x01\0\x01\0")]);
         assert_eq!(
             refused(&ole("Workbook", &locked)),
-            Refusal::Password { file: file() }
+            Refusal::Content(WrongContent::Password { file: file() })
         );
 
         let sheet: &[u8] = b"\0\0\x01a";
@@ -798,10 +801,10 @@ mod tests {
         let endless = [records(&[(BOF, b"\x00\x06\x05\x00")]), listed].concat();
         assert_eq!(
             refused(&ole("Workbook", &endless)),
-            Refusal::TooManySheets {
+            Refusal::Content(WrongContent::TooManySheets {
                 file: file(),
                 limit: 10_000
-            }
+            })
         );
         let twice = ole("Book", &excel95(&[sheet, sheet], &[(EOF, b"")]));
         assert!(

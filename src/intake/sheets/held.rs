@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use crate::domain::fault::WrongContent;
 use crate::domain::{Damage, Fault, Refusal};
 use crate::intake::book::Trouble;
 use crate::intake::cell::{self, Cells};
@@ -191,28 +192,28 @@ impl Held {
         }
         let (file, sheet) = (self.file.clone(), self.tabs[at].name.clone());
         if self.cells > MOST_CELLS {
-            return Err(Refusal::TooManyCells {
+            return Err(Refusal::Content(WrongContent::TooManyCells {
                 file,
                 sheet,
                 limit: MOST_CELLS,
-            }
+            })
             .into());
         }
-        Err(Refusal::TooMuchText {
+        Err(Refusal::Content(WrongContent::TooMuchText {
             file,
             sheet,
             limit: MOST_TEXT,
-        }
+        })
         .into())
     }
 }
 
 /// A file with sheets beyond `MOST_SHEETS`.
 pub(in crate::intake) fn too_many_sheets(file: &str) -> Trouble {
-    Refusal::TooManySheets {
+    Refusal::Content(WrongContent::TooManySheets {
         file: file.to_owned(),
         limit: MOST_SHEETS as u64,
-    }
+    })
     .into()
 }
 
@@ -376,11 +377,11 @@ mod tests {
         };
         assert_eq!(
             refusals,
-            [Refusal::TooManyCells {
+            [Refusal::Content(WrongContent::TooManyCells {
                 file: "a.ods".into(),
                 sheet: "表".into(),
                 limit: MOST_CELLS
-            }]
+            })]
         );
     }
 
@@ -395,11 +396,11 @@ mod tests {
         };
         assert_eq!(
             refusals,
-            [Refusal::TooMuchText {
+            [Refusal::Content(WrongContent::TooMuchText {
                 file: "a.ods".into(),
                 sheet: "表".into(),
                 limit: MOST_TEXT
-            }]
+            })]
         );
     }
 
@@ -412,10 +413,10 @@ mod tests {
         };
         assert_eq!(
             refusals,
-            [Refusal::TooManySheets {
+            [Refusal::Content(WrongContent::TooManySheets {
                 file: "a.xls".into(),
                 limit: 10_000
-            }]
+            })]
         );
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use crate::domain::fault::{WrongContent, WrongHeader};
 use crate::domain::{Fate, Field, Refusal};
 use crate::intake::Beside;
 use crate::intake::Column;
@@ -337,11 +338,11 @@ impl<'r> Reading<'r> {
         let judged = self.gathered.take(&self.plan, number, cells, out_of_sight);
         if let Some(limit_mib) = self.gathered.overflows() {
             let (file, part) = (self.way.origin.file.clone(), self.way.origin.sheet.clone());
-            return Err(Refusal::Inflates {
+            return Err(Refusal::Content(WrongContent::Inflates {
                 file,
                 part,
                 limit_mib,
-            }
+            })
             .into());
         }
         match judged {
@@ -494,20 +495,20 @@ fn refused(origin: &Origin, differing: Differing) -> Refusal {
         are_people,
     } = differing;
     if are_people {
-        Refusal::PeopleBeside {
+        Refusal::Header(WrongHeader::PeopleBeside {
             file,
             sheet,
             row,
             headers,
-        }
+        })
     } else {
-        Refusal::ColumnAmbiguous {
+        Refusal::Header(WrongHeader::ColumnAmbiguous {
             file,
             sheet,
             row,
             field,
             headers,
-        }
+        })
     }
 }
 

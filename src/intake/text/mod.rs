@@ -6,6 +6,7 @@ pub(in crate::intake) mod stream;
 
 use rayon::prelude::*;
 
+use crate::domain::fault::WrongContent;
 use crate::domain::{Fault, Refusal};
 use crate::intake::Beside;
 use crate::intake::Borrowed;
@@ -46,12 +47,12 @@ impl Head<'_> {
 fn refusal(file: &str, why: Unsplit) -> Refusal {
     let file = file.to_owned();
     match why {
-        Unsplit::Unclosed(row) => Refusal::UnclosedQuote { file, row },
-        Unsplit::TooWide(row) => Refusal::TooManyColumns {
+        Unsplit::Unclosed(row) => Refusal::Content(WrongContent::UnclosedQuote { file, row }),
+        Unsplit::TooWide(row) => Refusal::Content(WrongContent::TooManyColumns {
             file,
             row,
             limit: u64::from(MOST_COLUMNS),
-        },
+        }),
     }
 }
 
@@ -65,9 +66,11 @@ pub(in crate::intake) fn read(
     let file = origin.file.clone();
     let has_header =
         |text: &str| understood(ask, text).is_ok_and(|seen| matches!(seen.found, Found::Header(_)));
-    let decoded = decoding::decode(bytes, has_header).map_err(|row| Refusal::Undecodable {
-        file: file.clone(),
-        row,
+    let decoded = decoding::decode(bytes, has_header).map_err(|row| {
+        Refusal::Content(WrongContent::Undecodable {
+            file: file.clone(),
+            row,
+        })
     })?;
     origin.encoding = decoded.encoding.to_owned();
     let text: &str = &decoded.text;
@@ -89,10 +92,10 @@ pub(in crate::intake) fn read(
             .flatten()
             .all(|c| cell::trimmed(c).is_empty())
     {
-        return Err(Refusal::EmptySheet {
+        return Err(Refusal::Content(WrongContent::EmptySheet {
             file,
             sheet: String::new(),
-        }
+        })
         .into());
     }
     if let Some(refusal) = book::refusal(ask, &origin, &found, |at| head.lines[at]) {

@@ -1,11 +1,11 @@
 //! Checking: declared figures that do not add up, and which checks ran.
 
 use super::{Books, Tabs, closed};
-use crate::domain::Code;
+use crate::domain::{Code, Family};
 use crate::report::sheet::{Cell, Kind, RowKind, Sheet};
 use crate::scheme::Under;
 use crate::words::Label;
-use crate::words::tables::{Family, Head, Tab, Text, Title, family};
+use crate::words::tables::{Head, Tab, Text, Title};
 
 /// Figures that do not foot, and the list of checks. Neither names a person.
 pub(super) fn sheets(books: &Books<'_>, tabs: &mut Tabs) -> Vec<Sheet> {
@@ -35,7 +35,7 @@ fn footing(books: &Books<'_>, tabs: &mut Tabs) -> Sheet {
     let mut serial = 0u64;
     for row in 0..findings.rows {
         let Some(code) =
-            Code::from_code(findings.code.get(row)).filter(|code| family(*code) == Family::Tables)
+            Code::from_code(findings.code.get(row)).filter(|code| code.family() == Family::Tables)
         else {
             continue;
         };
@@ -48,8 +48,8 @@ fn footing(books: &Books<'_>, tabs: &mut Tabs) -> Sheet {
             Cell::Ordinal(serial),
             Cell::text(code.label(lang)),
             Cell::text(place),
-            Cell::text(books.said(findings.code.get(row), findings.expected.get(row))),
-            Cell::text(books.said(findings.code.get(row), findings.found.get(row))),
+            Cell::text(books.expected(findings, row)),
+            Cell::text(books.found(findings, row)),
             Cell::text(findings.file.get(row)),
             Cell::text(findings.sheet.get(row)),
             Cell::ordinal(findings.row.get(row)),

@@ -3,13 +3,11 @@
 use super::coverage::{rate_cell, whole};
 use super::{Books, Tabs};
 use crate::domain::money::yuan_text;
-use crate::domain::{Days, Price, Reason, Standing};
+use crate::domain::{Days, Family, Price, Reason, Standing};
 use crate::report::sheet::{Cell, Kind, Paper, RowKind, Sheet};
 use crate::scheme::{Rate, RefundRule};
 use crate::words::Label;
-use crate::words::tables::{
-    Family, Head, Tab, Text, Title, against, counted, family, long_date, out_of,
-};
+use crate::words::tables::{Head, Tab, Text, Title, against, counted, long_date, out_of};
 
 /// Title, as-of date and the figures a leader asks for first. No person in it.
 pub(super) fn cover(books: &Books<'_>, tabs: &mut Tabs) -> Sheet {
@@ -117,10 +115,10 @@ fn finding_figures(books: &Books<'_>, sheet: &mut Sheet) {
     for of in Family::ALL {
         let rows = checks
             .iter()
-            .filter(|check| family(check.code) == *of)
+            .filter(|check| check.code.family() == *of)
             .map(|check| check.rows)
             .sum();
-        line(sheet, of.text(books.contents.lang), Cell::Count(rows), "");
+        line(sheet, of.label(books.contents.lang), Cell::Count(rows), "");
     }
     sheet.total(
         RowKind::Subtotal,

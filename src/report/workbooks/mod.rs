@@ -29,12 +29,12 @@ use std::sync::Arc;
 
 use polars::prelude::PolarsResult;
 
-use crate::domain::{RegionLevel, SourceKind, Standing};
+use crate::domain::{Family, RegionLevel, SourceKind, Standing};
 use crate::report::sheet::{Cell, Column, Kind, Paper, Row, RowKind, Sheet};
 use crate::report::{Contents, Document};
 use crate::scheme::Under;
 use crate::words::Label;
-use crate::words::tables::{Family, Head, Text, Title, as_of, basis, family};
+use crate::words::tables::{Head, Text, Title, as_of, basis};
 use frames::{Cases, Entries, Everyone, Findings, Roster, Subsidies};
 use places::{Places, tab_name};
 
@@ -150,7 +150,7 @@ impl Lists {
             findings: Findings::of(
                 &facts
                     .findings
-                    .of_codes(|code| family(code) == Family::Tables)?,
+                    .of_codes(|code| code.family() == Family::Tables)?,
             ),
             cases: Cases::of(&facts.cases.frame()?),
             subsidies: Subsidies::of(&facts.subsidy.nothing()?),

@@ -4,11 +4,11 @@ use std::collections::{HashMap, HashSet};
 
 use super::frames::{Findings, Texts};
 use super::{Books, accounts, closed, ledgers};
-use crate::domain::{Code, SourceKind};
+use crate::domain::{Code, Family, SourceKind};
 use crate::report::Document;
 use crate::report::sheet::{Cell, Column, Kind, Sheet};
 use crate::words::Label;
-use crate::words::tables::{DISPOSITIONS, Family, Head, Tab, Text, Title, family};
+use crate::words::tables::{DISPOSITIONS, Head, Tab, Text, Title};
 
 /// One document a region of the first level below; one for 其他 where someone belongs there.
 pub(super) fn documents<'a>(books: &Books<'a>) -> Vec<Document<'a>> {
@@ -49,7 +49,7 @@ pub(super) fn documents<'a>(books: &Books<'a>) -> Vec<Document<'a>> {
 /// Findings on declared figures, or on two files as wholes, are no township's person.
 fn speaks_of_a_person(findings: &Findings, row: usize) -> bool {
     let tables =
-        Code::from_code(findings.code.get(row)).is_none_or(|code| family(code) == Family::Tables);
+        Code::from_code(findings.code.get(row)).is_none_or(|code| code.family() == Family::Tables);
     let nobody = findings.id.get(row).is_empty() && findings.name.get(row).is_empty();
     !tables && !nobody
 }
@@ -277,9 +277,9 @@ fn problems(books: &Books<'_>, findings: &Findings, packet: &Packet, place: &str
             if is_suspect {
                 Cell::Blank
             } else {
-                Cell::text(books.said(findings.code.get(row), findings.expected.get(row)))
+                Cell::text(books.expected(findings, row))
             },
-            Cell::text(books.said(findings.code.get(row), findings.found.get(row))),
+            Cell::text(books.found(findings, row)),
             source(&findings.source),
             source(&findings.other_source),
             findings.amount.get(row).map_or(Cell::Blank, Cell::Yuan),

@@ -139,8 +139,8 @@ fn origin_cells(books: &Books<'_>, findings: &Findings, row: usize) -> Vec<Cell>
         Cell::text(texts.label(row, SourceKind::from_code, |kind| kind.label(lang)))
     };
     vec![
-        Cell::text(books.said(findings.code.get(row), findings.expected.get(row))),
-        Cell::text(books.said(findings.code.get(row), findings.found.get(row))),
+        Cell::text(books.expected(findings, row)),
+        Cell::text(books.found(findings, row)),
         source(&findings.source),
         Cell::text(findings.file.get(row)),
         Cell::text(findings.sheet.get(row)),
