@@ -67,13 +67,13 @@ said! {
         name: "缺证件号码", "number missing";
         when: "号码一格是空的，或写的不是号码。", "The cell of the number is empty.";
         advice: "向本人或村（社区）核实并补录证件号码", "Ask the person or the village for the number and enter it";
-        example: "底册第 3 行有姓名和住址，没有证件号码。", "Row 3 of the register has a name and an address, and no number.";
+        example: "底册第 2 行有姓名和乡镇，没有证件号码。", "Row 2 of the register has a name and a township, and no number.";
     }
     IdTruncated {
         name: "证件号码被截断", "number truncated";
         when: "表格软件把号码存成了数值，末几位变成 0 或科学计数法，原号已经丢失。一列中以 000 结尾的超过百分之一时，这一列以 000 结尾的都算。", "A spreadsheet stored the number as a figure: its last digits became 0 or an exponent and are lost. Where more than one in a hundred of a column end in 000, all of that column that end so count.";
         advice: "原表把号码存成了数值，请从源系统按文本格式重新导出", "The file stored the number as a figure: export it again from its system as text";
-        example: "号码一格写的是 1.10101E+17。", "The cell of the number says 1.10101E+17.";
+        example: "号码一格写的是 4.20525E+17。", "The cell of the number says 4.20525E+17.";
     }
     IdMalformed {
         name: "证件号码格式错误", "number malformed";
@@ -91,31 +91,31 @@ said! {
         name: "证件号码校验位不符", "check digit wrong";
         when: "号码的末位与前 17 位算出的校验位不符。", "The last character is not the one that the first 17 give.";
         advice: "对照身份证原件，逐位核对证件号码", "Check the number digit by digit against the card itself";
-        example: "前 17 位应得末位 X，表上写的是 3。", "The first 17 digits give X; the table says 3.";
+        example: "前 17 位算出的末位是 X，表上写的是 3。", "The first 17 digits give X; the table says 3.";
     }
     NameMissing {
         name: "缺姓名", "name missing";
         when: "表中有姓名一列，这一行没有填。", "The table has a column for names, and this row's is empty.";
         advice: "补录姓名", "Enter the name";
-        example: "登记表第 5 行有号码，没有姓名。", "Row 5 of the registrations has a number and no name.";
+        example: "底册第 2 行有号码，没有姓名。", "Row 2 of the register has a number and no name.";
     }
     NameConflict {
         name: "同号异名", "one number, two names";
         when: "同一号码在几本账上的姓名不同。以底册、登记、缴费、名册、异地中最先有姓名的一本为准，每本不同的账一条。", "Two books give one number different names. The first of register, registrations, payments, rosters and elsewhere that has a name is the reference; one finding a book that differs.";
         advice: "对照身份证原件核实姓名，更正写错的一方", "Check the name against the card and correct the book that has it wrong";
-        example: "底册写“王小明”，缴费明细写“王晓明”。", "The register says Wang Ming, the payments say Wang Min.";
+        example: "底册写“王小明”，登记写“王晓明”。", "The register says Wang Ming, the registrations say Wang Min.";
     }
     NameRareCharacter {
         name: "姓名含生僻字", "rare character in name";
         when: "同一号码的姓名只差打不出的字。", "The names of one number differ only in a character that cannot be written.";
         advice: "核对生僻字写法，统一各系统姓名，一般无需其他处理", "Make the spelling of the rare character the same in all books; nothing else is needed";
-        example: "底册写“王喆”，缴费明细写“王?”。", "The register has the rare character, the payments have a question mark in its place.";
+        example: "底册写“王喆”，登记写“王?”。", "The register has the rare character, the registrations have a question mark in its place.";
     }
     IdSuspect {
         name: "疑似同一人（证件号码相近）", "perhaps one person, numbers near";
-        when: "号码不在底册上，姓名与底册上的一人相同，号码只差一位，或相邻两位写反。这只是线索，从不合并。", "The number is not on the register; the name is that of a register person whose number differs in one digit, or in two neighbours swapped. A hint only, never acted on.";
+        when: "一行的姓名与底册上的一人相同，号码只差一位、相邻两位写反，或被截断而前 15 位相同；此人在同一本账上没有别的行。这只是线索，从不合并。", "The name is that of a register person whose number differs in one digit, in two neighbours swapped, or not in the first 15 of a truncated one; the book has no other row of that person. A hint only, never acted on.";
         advice: "仅为线索：核实是否同一人，确认后更正写错的号码", "A hint only: find out whether this is one person, then correct the wrong number";
-        example: "登记的号码与底册上同名的人只差第 17 位。", "A registration's number differs in the 17th digit from that of the register person of the same name.";
+        example: "名册的号码与底册上同名的人只差第 17 位。", "A roster's number differs in the 17th digit from that of the register person of the same name.";
     }
     RowRepeated {
         name: "记录重复报送", "row repeated";
@@ -127,55 +127,55 @@ said! {
         name: "冲正无对应缴费", "reversal without payment";
         when: "负数的一行找不到它冲掉的缴费。", "A negative row finds no payment that it cancels.";
         advice: "查找被冲正的原缴费记录，补充原凭证号", "Find the payment it cancels and supply the original voucher";
-        example: "有一行 -320 元，此人没有缴过费。", "A row says -320 yuan, of a person who never paid.";
+        example: "有一行 -400 元，此人没有缴过费。", "A row says -400 yuan, of a person who never paid.";
     }
     DuplicateRegistration {
         name: "重复参保（同一统筹区）", "registered twice in one pool";
         when: "同一统筹区、同一险种有两条以上正常登记。多出的每条一条。", "Two or more normal registrations in one pool and scheme. One finding a surplus registration.";
         advice: "保留一条参保关系，终止其余登记", "Keep one registration and end the others";
-        example: "一人在甲镇、乙镇各有一条正常的居民登记。", "A person is registered as a resident in two townships of the county.";
+        example: "一人在两个镇各有一条正常的居民登记。", "A person is registered as a resident in two townships of the county.";
     }
     DuplicatePayment {
         name: "重复缴费", "paid twice";
         when: "同一统筹区有两笔以上有效缴费，合计超过应缴。分两次缴足的不算。多出的每笔一条。", "Two or more effective payments in one pool that together exceed what is payable. Two instalments are none. One finding a surplus payment.";
         advice: "核对缴费凭证，多缴部分按规定退费", "Check the vouchers and refund what was paid too much";
-        example: "一人缴了两笔 320 元，应缴 320 元。", "A person paid 320 yuan twice and owes 320.";
+        example: "应缴 400 元，缴了两笔 400 元。", "A person owes 400 yuan and paid 400 twice.";
     }
     CrossRegion {
         name: "跨统筹区重复参保缴费", "in two pools";
         when: "正常的居民登记，或有效的居民缴费，在两个以上统筹区。每多一个统筹区一条。", "Normal resident registrations, or effective resident payments, in two or more pools. One finding a surplus pool.";
         advice: "与本人确认保留地，终止另一统筹区关系并办理退费", "Settle with the person which pool stays, end the other and refund";
-        example: "一人在本地和外地各有一条正常的居民登记。", "A person has a normal resident registration here and another in another city.";
+        example: "一人在本市和外市各有一条正常的居民登记。", "A person has a normal resident registration in this city and in another.";
     }
     CrossScheme {
         name: "职工居民重复参保", "employee and resident at once";
         when: "既有正常的职工登记，又有正常的居民登记，不论在哪里。", "A normal employee and a normal resident registration, wherever they are.";
         advice: "保留职工医保，暂停居民医保并按规定退费", "Keep the employee registration, suspend the resident one and refund";
-        example: "一人在单位参加职工医保，在村里又登记了居民医保。", "A person is insured as an employee and registered in the village as a resident too.";
+        example: "一人有正常的职工登记，又有正常的居民登记，还缴了 400 元。", "A person is insured as an employee, registered as a resident too, and paid 400 yuan.";
     }
     PaidNotRegistered {
         name: "已缴费未登记", "paid, not registered";
         when: "在本地有有效的居民缴费，在任何地方都没有正常的居民登记。", "An effective resident payment here and no normal resident registration anywhere.";
         advice: "补办参保登记，不得重复收费", "Register the person; do not collect again";
-        example: "缴了 320 元，登记表上没有此人。", "320 yuan were paid; the registrations do not hold the person.";
+        example: "缴了 400 元，登记表上没有此人。", "400 yuan were paid; the registrations do not hold the person.";
     }
     WrongRegion {
         name: "错缴统筹区", "paid to the wrong pool";
         when: "有效缴费全部缴到了别的统筹区，不在居民登记所在的统筹区；没有登记的，看底册所在的统筹区。", "All effective payments lie in pools other than that of the resident registration; without one, other than that of the register entry.";
         advice: "核验缴费凭证，由收款地退费，到应参保地补缴，首次缴费日期顺延认定", "Verify the voucher, refund where it was paid, pay in the right pool; the first payment date carries over";
-        example: "登记在本地，钱缴到了另一个市。", "Registered here; the money was paid in another city.";
+        example: "登记在本市，钱缴到了外市。", "Registered in this city; the money was paid in another.";
     }
     RegisteredNotPaid {
         name: "已登记未缴费", "registered, not paid";
         when: "在本地有正常的居民登记，没有有效缴费，没有资助记录，应缴大于 0。", "A normal resident registration here, no effective payment, no recorded subsidy, and something is payable.";
         advice: "通知本人在缴费期内缴费", "Tell the person to pay within the window";
-        example: "登记正常，缴费明细上没有此人，应缴 320 元。", "Registered, not among the payments, and 320 yuan are payable.";
+        example: "登记正常，没有缴费，应缴 400 元。", "Registered, nothing paid, and 400 yuan are payable.";
     }
     AmountWrong {
         name: "缴费金额不符", "amount wrong";
         when: "个人缴的或资助的金额，不是此人当日应有的任何一个。读不懂的金额也在此。", "The personal or the subsidised amount is none that the scheme knows for this person on that day. An amount that cannot be read stands here too.";
         advice: "对照缴费标准和资助标准核实金额，多退少补", "Check the amount against premium and grant; refund or collect the difference";
-        example: "应缴 320 元，缴了 300 元。", "320 yuan are payable; 300 were paid.";
+        example: "应缴 400 元，缴了 300 元。", "400 yuan are payable; 300 were paid.";
     }
     OutsideWindow {
         name: "集中缴费期外缴费", "paid outside the window";
@@ -187,19 +187,19 @@ said! {
         name: "死亡人员仍在保", "deceased but registered";
         when: "待遇期开始之前已死亡，登记仍然正常。", "Died before the benefit period; the registration is still normal.";
         advice: "核实死亡信息后终止参保关系", "Confirm the death and end the registration";
-        example: "2021 年 11 月死亡，2022 年的登记正常。", "Died in November 2021; the registration of 2022 is normal.";
+        example: "2024 年 11 月死亡，2025 年的登记正常。", "Died in November 2024; the registration of 2025 is normal.";
     }
     DeceasedPaid {
         name: "死亡后缴费", "paid after death";
         when: "缴费日在死亡日之后。", "A payment is later than the day of death.";
         advice: "核实死亡日期和缴费日期，按规定退费", "Confirm the days of death and payment, then refund";
-        example: "2021 年 10 月 1 日死亡，11 月 15 日有一笔缴费。", "Died on 1 October 2021; a payment is of 15 November.";
+        example: "2024 年 10 月 1 日死亡，11 月 15 日有一笔缴费。", "Died on 1 October 2024; a payment is of 15 November.";
     }
     MovedOut {
         name: "迁出人员仍在保", "moved out but registered";
         when: "待遇期开始之前已迁出，在本地的登记仍然正常。", "Moved out before the benefit period; the registration here is still normal.";
         advice: "核实迁出去向，确认已在迁入地参保后终止关系", "Find out where the person went and end the registration once insured there";
-        example: "2021 年 9 月迁出，2022 年在本地的登记正常。", "Moved out in September 2021; the registration of 2022 here is normal.";
+        example: "2024 年 9 月迁出，2025 年在本地的登记正常。", "Moved out in September 2024; the registration of 2025 here is normal.";
     }
     HardshipUninsured {
         name: "困难群众未参保", "hardship person uninsured";
@@ -211,25 +211,25 @@ said! {
         name: "应资助未资助", "subsidy missed";
         when: "有资助资格，在本地缴的个人部分合计超过应缴。", "Entitled to a grant, and the personal payments here exceed what is payable.";
         advice: "核实身份后退还多缴的差额", "Confirm the category and refund the difference";
-        example: "低保对象应缴 160 元，按原价缴了 320 元。", "A low-income person owes 160 yuan and paid the full 320.";
+        example: "低保对象应缴 200 元，按原价缴了 400 元。", "A low-income person owes 200 yuan and paid the full 400.";
     }
     SubsidyUnentitled {
         name: "不应资助而资助", "subsidy without entitlement";
         when: "受了资助，没有资格。", "Subsidised without being entitled.";
         advice: "核实资助对象身份，不符合的追回资助资金", "Confirm the category; recover the grant where it does not stand";
-        example: "缴费明细记有资助 160 元，名册上没有此人。", "The payment records a subsidy of 160 yuan; no roster holds the person.";
+        example: "缴费明细记有资助 200 元，名册上没有此人。", "The payment records a subsidy of 200 yuan; no roster holds the person.";
     }
     SubsidyWhileEmployee {
         name: "职工参保人员享受资助", "subsidy while an employee";
         when: "是职工，又按居民受了资助。", "Subsidised as a resident while an employee.";
         advice: "确认职工参保后取消居民资助，追回资助资金", "Confirm the employee registration, cancel the resident subsidy and recover it";
-        example: "有正常的职工登记，居民缴费中又记有资助 160 元。", "An employee's registration is normal, and a resident payment records a subsidy of 160 yuan.";
+        example: "职工登记正常，居民缴费中又记有资助 200 元。", "An employee's registration is normal, and a resident payment records a subsidy of 200 yuan.";
     }
     SubsidyOverlap {
         name: "重复资助", "subsidised twice";
         when: "两个出资单位的资助同额且都最高，或记有两次资助。多出的每个一条。", "Equal best grants from two payers, or two recorded subsidies. One finding a surplus one.";
         advice: "按就高不重复原则保留一项资助，其余核减", "Keep one grant, the best; deduct the others";
-        example: "同时是低保对象和残疾人，民政、残联各资助 160 元。", "On two rosters whose payers, civil affairs and the disabled persons' federation, each grant 160 yuan.";
+        example: "既是低保对象又是重度残疾人，两个出资单位各资助 200 元。", "On two rosters whose two payers each grant 200 yuan.";
     }
     RosterLate {
         name: "名册认定逾期", "approved after the cut-off";
@@ -241,7 +241,7 @@ said! {
         name: "已退出名册", "ended on the roster";
         when: "受了资助，而决定资格的那天已退出名册。它说明一条 subsidy-unentitled。", "Subsidised, but ended on the roster by the deciding day. It explains a subsidy-unentitled.";
         advice: "已退出名册，核实退出日期，不再享受资助", "Ended on the roster: confirm the day; no grant from then on";
-        example: "2021 年 10 月退出低保，12 月缴费时仍受资助。", "Ended on the roster in October 2021, subsidised in December all the same.";
+        example: "2024 年 10 月退出低保，12 月缴费时仍受资助。", "Ended on the roster in October 2024, subsidised in December all the same.";
     }
     Uninsured {
         name: "未参保", "uninsured";
@@ -253,13 +253,13 @@ said! {
         name: "参保人员不在人口底册", "not on the register";
         when: "在本地有正常登记，底册上没有此人。", "A normal registration here of a person who is not on the register.";
         advice: "核实户籍或居住地，补入底册或转出参保关系", "Confirm residence; add to the register or transfer the registration";
-        example: "在甲镇登记参保，人口底册上没有。", "Registered in a township; the register of residents does not hold the person.";
+        example: "有正常登记，人口底册上没有此人。", "Registered here; the register of residents does not hold the person.";
     }
     RegisterDuplicate {
         name: "人口底册重复", "twice on the register";
         when: "在底册上有两行以上。多出的每行一条。", "On two or more rows of the register. One finding a surplus row.";
         advice: "核实实际居住地，底册只保留一条", "Confirm where the person lives and keep one register row";
-        example: "甲镇、乙镇的底册上都有此人。", "Both townships list the person on the register.";
+        example: "两个镇的底册上都有此人。", "Both townships list the person on the register.";
     }
     HouseholdDuplicate {
         name: "跨户重复", "in two households";
@@ -271,19 +271,19 @@ said! {
         name: "大学生异地重复参保", "student registered elsewhere too";
         when: "在校学生名单上，在外地又有正常的居民登记。", "On the list of students, with a normal resident registration elsewhere.";
         advice: "以就学地参保为准，终止另一地居民医保", "The place of school stays: end the resident registration elsewhere";
-        example: "在本地上学，老家又替他登记了居民医保。", "At school here; the family registered the student at home too.";
+        example: "在本地上学，老家又有正常的居民登记。", "At school here; registered as a resident at home too.";
     }
     RegionUnknown {
         name: "区划名称无法识别", "region unknown";
         when: "区划表不认得的地名。应为一栏列出相近的。", "A place that the region table does not know. Expected lists what is near.";
         advice: "更正区划名称，或在区划表中补充别名", "Correct the region's name, or add it as an alias to the region table";
-        example: "区划表上是“甲镇”，底册写的是“甲甲镇”。", "The register names a township that the region table does not have.";
+        example: "区划表上是“鸣凤镇”，底册写的是“鸣风镇”。", "The register misspells a township: the region table does not have the word.";
     }
     RegionAmbiguous {
         name: "区划名称有歧义", "region ambiguous";
         when: "一个地名可以是几个地方。应为一栏列出它们。", "A place that may be several. Expected lists them.";
         advice: "补充乡镇名称，以区分同名村（社区）", "Add the township, so that regions of one name are told apart";
-        example: "甲镇、乙镇都有“新村”，底册只写了“新村”。", "Two townships have a village of one name, and the row names the village only.";
+        example: "两个镇都有“新村”，底册只写了“新村”。", "Two townships have a village of one name, and the row names the village only.";
     }
     CategoryUnknown {
         name: "类别、状态或日期等无法识别", "category, status, day or amount not understood";
@@ -299,9 +299,9 @@ said! {
     }
     FiguresRepeated {
         name: "两地数据雷同", "equal figures in two regions";
-        when: "同级的两个地方，几个数字全都相同。", "Two places of one level have the same figures.";
+        when: "同级的两个地方，人口和任务数都相同。", "Two places of one level have the same population and task.";
         advice: "核实是否误填同一组数据", "Find out whether one figure was filled in twice";
-        example: "甲镇、乙镇的人口都是 1234，任务都是 1086。", "Both townships have a population of 1234 and a task of 1086.";
+        example: "两个镇的人口都是 1234，任务都是 1086。", "Both townships have a population of 1234 and a task of 1086.";
     }
     OffRule {
         name: "任务数不合测算规则", "figure off its rule";
