@@ -117,7 +117,7 @@ fn is_held(holds: Holds, value: &str) -> bool {
         Holds::Regions => value
             .split('|')
             .all(|one| one.ends_with(')') && one.contains('(')),
-        Holds::Ids | Holds::IdOrRows => value.bytes().any(|byte| byte.is_ascii_digit()),
+        Holds::Id | Holds::Ids | Holds::IdOrRows => value.bytes().any(|byte| byte.is_ascii_digit()),
         Holds::Figure => value.parse::<f64>().is_ok(),
         Holds::Category | Holds::Fields | Holds::Name | Holds::Text => !digits(value),
     }

@@ -64,6 +64,8 @@ closed_list! {
         Category = "category",
         /// Codes of columns, joined by `|`.
         Fields = "fields",
+        /// The number of a document.
+        Id = "id",
         /// Numbers of documents, joined by `|`.
         Ids = "ids",
         /// The number of a document; of two files as wholes, how many records stand in both.
@@ -110,15 +112,15 @@ macro_rules! findings {
 }
 
 findings! {
-    IdMissing = "id-missing", Warn, Bureau, Identity, [], Nothing -> Ids;
-    IdTruncated = "id-truncated", Warn, Bureau, Identity, [], Ids -> Ids;
-    IdMalformed = "id-malformed", Warn, Bureau, Identity, [], Nothing -> Ids;
-    IdBirthdate = "id-birthdate", Warn, Bureau, Identity, [], Nothing -> Ids;
-    IdChecksum = "id-checksum", Warn, Bureau, Identity, [], Nothing -> Ids;
+    IdMissing = "id-missing", Warn, Bureau, Identity, [], Nothing -> Id;
+    IdTruncated = "id-truncated", Warn, Bureau, Identity, [], Ids -> Id;
+    IdMalformed = "id-malformed", Warn, Bureau, Identity, [], Nothing -> Id;
+    IdBirthdate = "id-birthdate", Warn, Bureau, Identity, [], Nothing -> Id;
+    IdChecksum = "id-checksum", Warn, Bureau, Identity, [], Nothing -> Id;
     NameMissing = "name-missing", Warn, Bureau, Identity, [], Nothing -> Nothing;
     NameConflict = "name-conflict", Warn, Bureau, Identity, [], Name -> Name;
     NameRareCharacter = "name-rare-character", Note, Bureau, Identity, [], Name -> Name;
-    IdSuspect = "id-suspect", Note, Bureau, Identity, [Register], Ids -> Ids;
+    IdSuspect = "id-suspect", Note, Bureau, Identity, [Register], Id -> Id;
     RowRepeated = "row-repeated", Note, Bureau, Duplicate, [], Nothing -> IdOrRows;
     ReversalUnmatched = "reversal-unmatched", Warn, TaxOffice, PaidRegistered, [Payments], Nothing -> Nothing;
     DuplicateRegistration = "duplicate-registration", Warn, Bureau, Duplicate, [Registrations], Nothing -> Pool;

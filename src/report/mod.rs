@@ -11,7 +11,9 @@ mod workbooks;
 
 use std::io::Write;
 
+pub use data::columns::{CellOf, DataColumn, DataFile, files as data_files};
 pub use desk::Desk;
+pub use workbooks::declared::{SheetOf, WORKBOOKS, Workbook};
 pub use workbooks::workbooks;
 
 use crate::measure::Facts;

@@ -12,6 +12,7 @@ mod load;
 mod rates;
 mod region_table;
 mod rules;
+mod settings;
 mod sources;
 mod values;
 mod written;
@@ -23,6 +24,7 @@ use chrono::NaiveDate;
 pub use assessment::Assessment;
 pub use lists::{Lists, RosterStop};
 pub use load::load;
+pub use settings::{Setting, Takes, Unsaid};
 
 use crate::domain::{
     Code, Cover, Days, Fen, Field, Level, Price, Ratio, Reason, RegionTree, SourceKind, Starts,

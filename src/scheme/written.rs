@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{excerpt, values};
+use super::{Setting, excerpt, values};
 use crate::domain::fault::WrongSetting;
 use crate::domain::{Complaint, Days, Fen, Place, Ratio, Refusal};
 
@@ -84,6 +84,11 @@ impl<'a> Table<'a> {
 
     /// The value under a key, if there is one.
     pub(super) fn get(&self, key: &str) -> Option<Value<'a>> {
+        let dotted = self.dotted(key);
+        assert!(
+            Setting::of_path(&dotted).is_some(),
+            "{dotted} is not declared in settings.rs"
+        );
         self.asked.borrow_mut().push(key.to_owned());
         let (_, node) = self
             .entries?
@@ -91,7 +96,7 @@ impl<'a> Table<'a> {
             .find(|(name, _)| name.get_ref() == key)?;
         Some(Value {
             margin: self.margin,
-            key: self.dotted(key),
+            key: dotted,
             node,
         })
     }
@@ -434,6 +439,13 @@ impl<'a> Value<'a> {
 
     /// A word of a closed list, given as pairs of word and meaning.
     pub(super) fn word<T: Copy>(&self, known: &[(&str, T)]) -> Option<T> {
+        if let Some(words) = Setting::of_path(&self.key).and_then(Setting::words) {
+            assert!(
+                known.iter().all(|(word, _)| words.contains(word)),
+                "{} knows words that settings.rs does not have",
+                self.key
+            );
+        }
         let word = self.text()?;
         let found = known
             .iter()

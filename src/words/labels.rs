@@ -46,7 +46,8 @@ labels! { Holds {
     Regions: "可能的地方：名称(代码)，以 | 分隔", "places it may be: name(code), joined by |";
     Category: "资助或群体的类别名称", "the name of a category";
     Fields: "列的代码，以 | 分隔", "codes of columns, joined by |";
-    Ids: "证件号码，以 | 分隔", "numbers of documents, joined by |";
+    Id: "证件号码", "a document's number";
+    Ids: "可能的证件号码，以 | 分隔", "numbers it may be, joined by |";
     IdOrRows: "证件号码；两个文件之间的，为相同的行数", "a document's number; between two files, how many rows are equal";
     Name: "姓名", "a name";
     Figure: "表上的数：人数、个数，或以元为单位的金额", "a figure of the table: a count, or money in yuan";

@@ -12,7 +12,9 @@ mod findings;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod labels;
+pub mod outputs;
 mod progress;
+pub mod settings;
 mod suggestions;
 mod summary;
 pub mod tables;

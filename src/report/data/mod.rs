@@ -1,6 +1,7 @@
 //! Data files: codes and values, never sentences; the same in every language, the same bytes for the same inputs.
 
 pub(super) mod assessment;
+pub(super) mod columns;
 mod frames;
 mod manifest;
 mod regions;
@@ -8,6 +9,7 @@ mod runs;
 #[cfg(test)]
 mod tests;
 
+use self::columns::DataColumn;
 use super::{Contents, Document};
 use crate::measure::{BridgeLine, List, Runs};
 
@@ -60,10 +62,10 @@ fn list(list: List, rows: &Runs) -> Document<'_> {
     )
 }
 
-/// A csv with a header row and `\n` line ends. `bom`: so that Excel reads Chinese names.
+/// A csv with its header row and `\n` line ends. `bom`: so that Excel reads Chinese names.
 fn csv_bytes(
     bom: bool,
-    head: &[&str],
+    columns: &[DataColumn],
     rows: impl Iterator<Item = Vec<String>>,
 ) -> anyhow::Result<Vec<u8>> {
     let start = if bom {
@@ -72,7 +74,7 @@ fn csv_bytes(
         Vec::new()
     };
     let mut writer = csv::Writer::from_writer(start);
-    writer.write_record(head)?;
+    writer.write_record(columns::head(columns))?;
     for row in rows {
         writer.write_record(&row)?;
     }

@@ -11,6 +11,7 @@ mod bridge;
 mod checking;
 mod cover;
 mod coverage;
+pub(super) mod declared;
 mod departments;
 mod entries;
 mod frames;

@@ -35,6 +35,7 @@ impl Books<'_> {
                 | Holds::Day
                 | Holds::Regions
                 | Holds::Category
+                | Holds::Id
                 | Holds::Ids
                 | Holds::IdOrRows
                 | Holds::Name
