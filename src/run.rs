@@ -16,7 +16,7 @@ use crate::judge::Printed;
 use crate::measure::{Facts, Lists};
 use crate::refine::arrivals::Arrived;
 use crate::refine::{Division, Sorter};
-use crate::report::{Contents, Desk, Document, RunInfo};
+use crate::report::{Contents, Desk, Output, RunInfo};
 use crate::sample::{SampleOrder, SampleSummary};
 use crate::scheme::Scheme;
 use crate::survey::Survey;
@@ -157,7 +157,7 @@ fn documents<'a>(
     only: Option<Only>,
     contents: Contents<'a>,
     local: Option<&'a (Facts, Scheme)>,
-) -> Result<Vec<Document<'a>>> {
+) -> Result<Vec<Output<'a>>> {
     let printed = local.map_or(contents, |(facts, scheme)| Contents {
         facts,
         scheme,

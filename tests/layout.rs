@@ -78,7 +78,7 @@ fn scheme(source: SourceRule) -> Scheme {
         tasks: TasksRule::default(),
         notes: Vec::new(),
         assessment: None,
-        lists: canbao::scheme::Lists::default(),
+        lists: canbao::scheme::ListsAsked::default(),
         roster_stop: canbao::scheme::RosterStop::default(),
         regions: RegionTree::new("430321", Vec::new()),
     }

@@ -15,9 +15,9 @@ use canbao::domain::{
 };
 use canbao::judge::{Change, Extra, Verdict};
 use canbao::measure::{BridgeLine, List};
-use canbao::report::{CellOf, SheetOf, WORKBOOKS, Workbook, data_files};
+use canbao::report::{CellOf, DeclaredBook, SheetOf, WORKBOOKS, data_files};
 use canbao::run::{Order, reconcile};
-use canbao::scheme::{Setting, Takes, Under};
+use canbao::scheme::{Setting, Under, ValueOf};
 use canbao::words::{self, Label, Lang, advice, example, outputs, settings, when};
 use polars::prelude::{DataFrame, DataType};
 use polars_io::SerReader;
@@ -68,7 +68,7 @@ fn table(head: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
 
 #[test]
 fn the_page_of_settings_is_what_the_scheme_declares() {
-    let is_table = |setting: &Setting| matches!(setting.takes(), Takes::Table | Takes::Tables);
+    let is_table = |setting: &Setting| matches!(setting.takes(), ValueOf::Table | ValueOf::Tables);
     let keys = |of: &str| {
         let key = |setting: &&Setting| {
             let inside = setting.code().strip_prefix(of)?.strip_prefix('.')?;
@@ -84,7 +84,7 @@ fn the_page_of_settings_is_what_the_scheme_declares() {
     );
     for of in Setting::ALL.iter().filter(|setting| is_table(setting)) {
         let brackets = match of.takes() {
-            Takes::Tables => format!("[[{of}]]"),
+            ValueOf::Tables => format!("[[{of}]]"),
             _ => format!("[{of}]"),
         };
         let unsaid = settings::unsaid(*of);
@@ -210,7 +210,7 @@ fn the_page_of_outputs_is_what_report_declares() {
         "# 报表文件\n\n{MADE}\n\n报表在 `reports/<方案>/<截止日期>/`。工作簿里是名称和元，数据文件里是代码和分。\n\n## 工作簿\n"
     );
     for book in WORKBOOKS {
-        let Workbook {
+        let DeclaredBook {
             path,
             meaning,
             sheets,

@@ -144,7 +144,7 @@ fn scheme(insured_when_paid: bool) -> Scheme {
             task_share: Ratio::new(88, 100),
             ..TasksRule::default()
         },
-        lists: canbao::scheme::Lists::default(),
+        lists: canbao::scheme::ListsAsked::default(),
         roster_stop: canbao::scheme::RosterStop::default(),
         regions: regions(),
     }

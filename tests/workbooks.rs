@@ -23,8 +23,8 @@ use canbao::scheme::assessment::{
     Assessment, Average, FundRule, LagRule, Last, Leader, PersonsAt, ScoreRule, Steps, Tier, Weekly,
 };
 use canbao::scheme::{
-    Against, Category, Count, EntryRules, Group, Lists, Note, Rate, RefundRule, RosterRule, Scheme,
-    TasksRule, Under,
+    Against, Category, Count, EntryRules, Footnote, Group, ListsAsked, Rate, RefundRule,
+    RosterRule, Scheme, TasksRule, Under,
 };
 use canbao::words::Lang;
 use chrono::NaiveDate;
@@ -149,13 +149,13 @@ fn scheme() -> Scheme {
         tasks: TasksRule::default(),
         notes: Under::ALL
             .iter()
-            .map(|under| Note {
+            .map(|under| Footnote {
                 under: vec![*under],
                 text: format!("约定-{under}"),
             })
             .collect(),
         assessment: None,
-        lists: canbao::scheme::Lists::default(),
+        lists: canbao::scheme::ListsAsked::default(),
         roster_stop: canbao::scheme::RosterStop::default(),
         regions: tree(),
     }
@@ -1304,7 +1304,7 @@ fn person_lists() -> PersonLists {
 }
 
 fn built_with_lists(lang: Lang) -> BTreeMap<String, Vec<u8>> {
-    let lists = Lists {
+    let lists = ListsAsked {
         enrolled: true,
         uninsured: true,
         canvass: true,

@@ -7,7 +7,7 @@ use super::RegionLevel;
 
 /// Where in a declaration something stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Spot {
     /// File as typed.
     pub file: PathBuf,
     /// Line, from 1.
@@ -24,7 +24,7 @@ pub struct Excerpt(pub String);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Complaint {
     /// Where; `None` for the command line.
-    pub place: Option<Place>,
+    pub place: Option<Spot>,
     /// The text with carets.
     pub excerpt: Excerpt,
     /// What is wrong.

@@ -22,9 +22,9 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 
 pub use assessment::Assessment;
-pub use lists::{Lists, RosterStop};
+pub use lists::{ListsAsked, RosterStop};
 pub use load::load;
-pub use settings::{Setting, Takes, Unsaid};
+pub use settings::{Setting, Unsaid, ValueOf};
 
 use crate::domain::{
     Code, Cover, Days, Fen, Field, Level, Price, Ratio, Reason, RegionTree, SourceKind, Starts,
@@ -83,11 +83,11 @@ pub struct Scheme {
     /// Rules the tasks table must follow.
     pub tasks: TasksRule,
     /// What the notice leaves open and how it was settled: printed under the tables it affects.
-    pub notes: Vec<Note>,
+    pub notes: Vec<Footnote>,
     /// Weekly table, tiers, scores, where the notice has them.
     pub assessment: Option<Assessment>,
     /// Lists that the notice asks for.
-    pub lists: Lists,
+    pub lists: ListsAsked,
     /// When rosters that arrived in part stop the run.
     pub roster_stop: RosterStop,
     /// Region table.
@@ -120,7 +120,7 @@ closed_list! {
 
 /// A point that the notice leaves open, in the words of whoever wrote the pipeline.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Note {
+pub struct Footnote {
     /// Tables it affects.
     pub under: Vec<Under>,
     /// How it was settled.

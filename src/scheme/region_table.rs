@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::excerpt;
 use crate::domain::fault::WrongInputs;
-use crate::domain::{Complaint, Place, Refusal, Region, RegionLevel};
+use crate::domain::{Complaint, Refusal, Region, RegionLevel, Spot};
 
 /// The rows of a region table, its bytes, and what is wrong with it.
 #[derive(Default)]
@@ -195,7 +195,7 @@ impl Reader<'_> {
     fn complain(&mut self, span: &Range<usize>, reason: String) {
         let (line, column) = excerpt::line_and_column(self.text, span.start);
         self.complaints.push(Complaint {
-            place: Some(Place {
+            place: Some(Spot {
                 file: self.path.to_owned(),
                 line,
                 column,

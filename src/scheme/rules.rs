@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::written::{Table, Value};
-use super::{Category, Group, Note, RefundRule, RosterRule, TasksRule, Under};
+use super::{Category, Footnote, Group, RefundRule, RosterRule, TasksRule, Under};
 use crate::domain::fault::{WrongRules, WrongSetting};
 use crate::domain::money::share_of;
 use crate::domain::region::region_word;
@@ -332,7 +332,7 @@ pub(super) fn tasks(table: &Table<'_>) -> TasksRule {
 }
 
 /// `[[note]]`: what the notice leaves open, and the tables under which that is printed.
-pub(super) fn notes(root: &Table<'_>) -> Vec<Note> {
+pub(super) fn notes(root: &Table<'_>) -> Vec<Footnote> {
     let known: Vec<(&str, Under)> = Under::ALL
         .iter()
         .map(|under| (under.code(), *under))
@@ -348,7 +348,7 @@ pub(super) fn notes(root: &Table<'_>) -> Vec<Note> {
             .filter_map(|value| value.word(&known))
             .collect();
         if let Some(text) = table.need("text").and_then(|value| value.text()) {
-            found.push(Note { under, text });
+            found.push(Footnote { under, text });
         }
     }
     found

@@ -6,7 +6,7 @@ use super::Under;
 
 /// What the value of a setting is.
 #[derive(Clone, Copy, Debug)]
-pub enum Takes {
+pub enum ValueOf {
     /// `[table]`, or one whose keys are data.
     Table,
     /// `[[table]]`, any number of them.
@@ -74,7 +74,7 @@ macro_rules! settings {
 
         impl Setting {
             /// What its value is.
-            pub const fn takes(self) -> Takes {
+            pub const fn takes(self) -> ValueOf {
                 match self { $(Setting::$member => takes!($takes $(($($word)*))?)),+ }
             }
 
@@ -89,13 +89,13 @@ macro_rules! settings {
 /// Words stand in the row itself, or are the codes of a closed list.
 macro_rules! takes {
     (Words (codes $list:ident)) => {
-        Takes::Words(|| $list::ALL.iter().map(|one| one.code()).collect())
+        ValueOf::Words(|| $list::ALL.iter().map(|one| one.code()).collect())
     };
     (Words ($($word:literal),+)) => {
-        Takes::Words(|| vec![$($word),+])
+        ValueOf::Words(|| vec![$($word),+])
     };
     ($takes:ident $(($value:literal))?) => {
-        Takes::$takes $(($value))?
+        ValueOf::$takes $(($value))?
     };
 }
 
@@ -263,28 +263,28 @@ impl Setting {
     /// The words it knows, where it takes words.
     pub fn words(self) -> Option<Vec<&'static str>> {
         match self.takes() {
-            Takes::Words(words) => Some(words()),
-            Takes::Table
-            | Takes::Tables
-            | Takes::Text
-            | Takes::Texts
-            | Takes::Number
-            | Takes::Decimal
-            | Takes::Flag
-            | Takes::FlagOr(_)
-            | Takes::Day
-            | Takes::DayOr(_)
-            | Takes::Yuan
-            | Takes::Share
-            | Takes::YuanOrShare
-            | Takes::Category
-            | Takes::Categories
-            | Takes::Groups
-            | Takes::Region
-            | Takes::Regions
-            | Takes::Path
-            | Takes::Patterns
-            | Takes::Expression => None,
+            ValueOf::Words(words) => Some(words()),
+            ValueOf::Table
+            | ValueOf::Tables
+            | ValueOf::Text
+            | ValueOf::Texts
+            | ValueOf::Number
+            | ValueOf::Decimal
+            | ValueOf::Flag
+            | ValueOf::FlagOr(_)
+            | ValueOf::Day
+            | ValueOf::DayOr(_)
+            | ValueOf::Yuan
+            | ValueOf::Share
+            | ValueOf::YuanOrShare
+            | ValueOf::Category
+            | ValueOf::Categories
+            | ValueOf::Groups
+            | ValueOf::Region
+            | ValueOf::Regions
+            | ValueOf::Path
+            | ValueOf::Patterns
+            | ValueOf::Expression => None,
         }
     }
 }

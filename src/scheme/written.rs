@@ -12,7 +12,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::{Setting, excerpt, values};
 use crate::domain::fault::WrongSetting;
-use crate::domain::{Complaint, Days, Fen, Place, Ratio, Refusal};
+use crate::domain::{Complaint, Days, Fen, Ratio, Refusal, Spot};
 
 /// Where mistakes are noted while reading goes on.
 pub(super) struct Margin<'a> {
@@ -34,7 +34,7 @@ impl<'a> Margin<'a> {
     /// Notes what is wrong with these bytes of the text.
     pub(super) fn note(&self, span: Range<usize>, refusal: Refusal) {
         let (line, column) = excerpt::line_and_column(self.text, span.start);
-        let place = Some(Place {
+        let place = Some(Spot {
             file: self.file.to_owned(),
             line,
             column,

@@ -13,7 +13,7 @@ use crate::intake::Sheet;
 use crate::scheme::{Mode, Scheme};
 
 /// What warnings are drawn from.
-pub(super) struct Facts<'a> {
+pub(super) struct Observed<'a> {
     pub(super) files: &'a [SurveyedFile],
     pub(super) heads: &'a [Sheet],
     pub(super) gists: &'a [Gist],
@@ -54,7 +54,7 @@ const MOST_WORDS: usize = 30;
 const SURELY_NO_NAME: u64 = 5;
 
 /// Every warning, the gravest kinds first.
-pub(super) fn warnings(facts: &Facts<'_>) -> Vec<Warning> {
+pub(super) fn warnings(facts: &Observed<'_>) -> Vec<Warning> {
     let mut found = absent(facts);
     found.extend(same_files(facts));
     found.extend(few_rows(facts));
@@ -87,7 +87,7 @@ pub(super) fn warnings(facts: &Facts<'_>) -> Vec<Warning> {
     found
 }
 
-impl Facts<'_> {
+impl Observed<'_> {
     fn each_sheet(&self) -> impl Iterator<Item = (&Sheet, &Gist, &SheetCounts)> {
         let counts = self
             .counts
@@ -134,7 +134,7 @@ fn far_fewer(rows: u64, expected: u64) -> bool {
     expected >= LEAST_ROWS && !reaches(rows, expected, FAR_FEWER)
 }
 
-fn absent(facts: &Facts<'_>) -> Vec<Warning> {
+fn absent(facts: &Observed<'_>) -> Vec<Warning> {
     // A required source without a file is a complaint already.
     let declared = facts
         .scheme
@@ -149,7 +149,7 @@ fn absent(facts: &Facts<'_>) -> Vec<Warning> {
         .collect()
 }
 
-fn same_files(facts: &Facts<'_>) -> Vec<Warning> {
+fn same_files(facts: &Observed<'_>) -> Vec<Warning> {
     let mut found = Vec::new();
     let mut by_bytes: HashMap<&str, &str> = HashMap::new();
     let mut by_rows: HashMap<(u64, u64), &Sheet> = HashMap::new();
@@ -182,7 +182,7 @@ fn same_files(facts: &Facts<'_>) -> Vec<Warning> {
 }
 
 /// Books against the tasks table and against each other. What is not stated is not expected.
-fn few_rows(facts: &Facts<'_>) -> Vec<Warning> {
+fn few_rows(facts: &Observed<'_>) -> Vec<Warning> {
     use SourceKind::{Payments, Previous, Register, Registrations};
     use Yardstick::{Book, LastYear, Population, Task};
     let figures = facts.counts.figures;
@@ -229,7 +229,7 @@ fn few_rows(facts: &Facts<'_>) -> Vec<Warning> {
 }
 
 /// Snapshots of which the batch before is still there: file against file of the same name, else batch against batch.
-fn shrunk(facts: &Facts<'_>) -> Vec<Warning> {
+fn shrunk(facts: &Observed<'_>) -> Vec<Warning> {
     let mut found = Vec::new();
     for rule in facts
         .scheme
@@ -311,7 +311,7 @@ fn against_batch(
     found
 }
 
-fn stale(facts: &Facts<'_>) -> Option<Warning> {
+fn stale(facts: &Observed<'_>) -> Option<Warning> {
     let payments = facts
         .each_sheet()
         .filter(|(sheet, ..)| sheet.origin.source == SourceKind::Payments);
@@ -327,7 +327,7 @@ fn stale(facts: &Facts<'_>) -> Option<Warning> {
 }
 
 /// Sheets of payments of another season. Late entries after the window are no wonder beside those of the window.
-fn outside_window(facts: &Facts<'_>) -> Vec<Warning> {
+fn outside_window(facts: &Observed<'_>) -> Vec<Warning> {
     let payments = || {
         facts
             .each_sheet()
@@ -348,7 +348,7 @@ fn outside_window(facts: &Facts<'_>) -> Vec<Warning> {
     payments().filter_map(of_sheet).collect()
 }
 
-fn named_later(facts: &Facts<'_>) -> Option<Warning> {
+fn named_later(facts: &Observed<'_>) -> Option<Warning> {
     let mut files: Vec<String> = Vec::new();
     for (sheet, ..) in facts.each_sheet() {
         let Some(named) = sheet

@@ -157,7 +157,7 @@ pub fn of(
         }
     }
     let heads: Vec<Sheet> = heads.into_iter().map(|(_, sheet)| sheet).collect();
-    let warnings = expect::warnings(&expect::Facts {
+    let warnings = expect::warnings(&expect::Observed {
         files: &files,
         heads: &heads,
         gists: &gists,

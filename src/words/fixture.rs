@@ -83,7 +83,7 @@ pub(crate) fn scheme() -> Scheme {
         tasks: TasksRule::default(),
         notes: Vec::new(),
         assessment: None,
-        lists: crate::scheme::Lists::default(),
+        lists: crate::scheme::ListsAsked::default(),
         roster_stop: crate::scheme::RosterStop::default(),
         regions: RegionTree::new("430321", regions),
     }

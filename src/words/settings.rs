@@ -1,36 +1,36 @@
 //! Settings in words, for the reference page, which is in Chinese.
 
-use crate::scheme::{Setting, Takes, Unsaid};
+use crate::scheme::{Setting, Unsaid, ValueOf};
 
 /// What the value of a setting looks like.
 pub fn takes(setting: Setting) -> String {
     match setting.takes() {
-        Takes::Table => "段".to_owned(),
-        Takes::Tables => "段，可以有几段".to_owned(),
-        Takes::Text => "文字".to_owned(),
-        Takes::Texts => "文字的列表".to_owned(),
-        Takes::Number => "整数".to_owned(),
-        Takes::Decimal => "数，可带小数".to_owned(),
-        Takes::Flag => "`true`、`false`".to_owned(),
-        Takes::FlagOr(word) => format!("`true`、`false`、`\"{word}\"`"),
-        Takes::Day => "日期 `2022-02-28`".to_owned(),
-        Takes::DayOr(word) => format!("日期 `2022-02-28`，或 `\"{word}\"`"),
-        Takes::Yuan => "金额，元".to_owned(),
-        Takes::Share => "比例 `\"95%\"`".to_owned(),
-        Takes::YuanOrShare => "金额（元）或比例 `\"50%\"`".to_owned(),
-        Takes::Words(words) => words()
+        ValueOf::Table => "段".to_owned(),
+        ValueOf::Tables => "段，可以有几段".to_owned(),
+        ValueOf::Text => "文字".to_owned(),
+        ValueOf::Texts => "文字的列表".to_owned(),
+        ValueOf::Number => "整数".to_owned(),
+        ValueOf::Decimal => "数，可带小数".to_owned(),
+        ValueOf::Flag => "`true`、`false`".to_owned(),
+        ValueOf::FlagOr(word) => format!("`true`、`false`、`\"{word}\"`"),
+        ValueOf::Day => "日期 `2022-02-28`".to_owned(),
+        ValueOf::DayOr(word) => format!("日期 `2022-02-28`，或 `\"{word}\"`"),
+        ValueOf::Yuan => "金额，元".to_owned(),
+        ValueOf::Share => "比例 `\"95%\"`".to_owned(),
+        ValueOf::YuanOrShare => "金额（元）或比例 `\"50%\"`".to_owned(),
+        ValueOf::Words(words) => words()
             .into_iter()
             .map(|word| format!("`{word}`"))
             .collect::<Vec<_>>()
             .join("、"),
-        Takes::Category => "类别".to_owned(),
-        Takes::Categories => "类别的列表".to_owned(),
-        Takes::Groups => "群体的列表".to_owned(),
-        Takes::Region => "区划代码".to_owned(),
-        Takes::Regions => "区划代码的列表".to_owned(),
-        Takes::Path => "路径".to_owned(),
-        Takes::Patterns => "名称的列表，`*`、`?`、`[…]` 为通配".to_owned(),
-        Takes::Expression => "正则表达式".to_owned(),
+        ValueOf::Category => "类别".to_owned(),
+        ValueOf::Categories => "类别的列表".to_owned(),
+        ValueOf::Groups => "群体的列表".to_owned(),
+        ValueOf::Region => "区划代码".to_owned(),
+        ValueOf::Regions => "区划代码的列表".to_owned(),
+        ValueOf::Path => "路径".to_owned(),
+        ValueOf::Patterns => "名称的列表，`*`、`?`、`[…]` 为通配".to_owned(),
+        ValueOf::Expression => "正则表达式".to_owned(),
     }
 }
 

@@ -386,7 +386,7 @@ fn every_fault_says_what_is_wrong_what_to_do_and_that_older_reports_stand() {
 
 #[test]
 fn a_complaint_shows_the_place_and_the_excerpt() {
-    let place = Place {
+    let place = Spot {
         file: "p.toml".into(),
         line: 12,
         column: 5,

@@ -2,7 +2,7 @@
 
 use super::{Books, Sheets, closed};
 use crate::measure::{Household, Member};
-use crate::report::sheet::{Cell, Column, Kind, Paper, RowKind, Sheet};
+use crate::report::sheet::{Cell, Kind, Paper, PrintedColumn, PrintedSheet, RowKind};
 use crate::words::Label;
 use crate::words::tables::{Head, Tab, Text, Title};
 
@@ -15,7 +15,7 @@ pub(super) fn sheets<'s>(books: &'s Books<'_>) -> Sheets<'s> {
 }
 
 /// 汇总表 and 明细表 of one place, for its packet; nothing where no household is there.
-pub(super) fn of_place(books: &Books<'_>, of: Option<usize>, place: &str) -> Vec<Sheet> {
+pub(super) fn of_place(books: &Books<'_>, of: Option<usize>, place: &str) -> Vec<PrintedSheet> {
     let households = &books.contents.facts.lists.households;
     let here: Vec<&Household> = households
         .iter()
@@ -28,7 +28,7 @@ pub(super) fn of_place(books: &Books<'_>, of: Option<usize>, place: &str) -> Vec
     }
 }
 
-fn tables(books: &Books<'_>, households: &[&Household], place: &str) -> Vec<Sheet> {
+fn tables(books: &Books<'_>, households: &[&Household], place: &str) -> Vec<PrintedSheet> {
     let summary = summary(books, households, place);
     let detail = detail(books, households, place);
     // What one table says the household owes, the other says person by person.
@@ -41,7 +41,7 @@ fn tables(books: &Books<'_>, households: &[&Household], place: &str) -> Vec<Shee
 }
 
 /// All money of a table, column by column: what is to be charged, and what is paid already.
-fn amounts(sheet: &Sheet) -> Vec<i64> {
+fn amounts(sheet: &PrintedSheet) -> Vec<i64> {
     let items = || sheet.rows.iter().filter(|row| row.kind == RowKind::Item);
     let money = |at: usize| {
         items().map(move |row| {
@@ -64,8 +64,8 @@ fn sheet(
     books: &Books<'_>,
     (tab, title): (Tab, Title),
     place: &str,
-    columns: Vec<Column>,
-) -> Sheet {
+    columns: Vec<PrintedColumn>,
+) -> PrintedSheet {
     let lang = books.contents.lang;
     let title = format!(
         "{place}{}{}",
@@ -93,10 +93,10 @@ fn sheet(
 /// Household by household under the name of its village, with the village's sum, and the sum of all.
 fn by_village<'h>(
     books: &Books<'_>,
-    sheet: &mut Sheet,
+    sheet: &mut PrintedSheet,
     households: &[&'h Household],
     label_at: usize,
-    rows: impl Fn(&mut Sheet, &'h Household, &mut u64),
+    rows: impl Fn(&mut PrintedSheet, &'h Household, &mut u64),
 ) {
     let village = |one: &Household| {
         (
@@ -129,7 +129,7 @@ fn by_village<'h>(
     );
 }
 
-fn summary(books: &Books<'_>, households: &[&Household], place: &str) -> Sheet {
+fn summary(books: &Books<'_>, households: &[&Household], place: &str) -> PrintedSheet {
     let [township, village] = books.place_columns();
     let columns = vec![
         books.column(Head::Serial, Kind::Centred),
@@ -177,7 +177,7 @@ fn summary(books: &Books<'_>, households: &[&Household], place: &str) -> Sheet {
     closed(table, books.text(Text::Nothing))
 }
 
-fn detail(books: &Books<'_>, households: &[&Household], place: &str) -> Sheet {
+fn detail(books: &Books<'_>, households: &[&Household], place: &str) -> PrintedSheet {
     let columns = vec![
         books.column(Head::Serial, Kind::Centred),
         books.column(Head::HeadName, Kind::Text).at_most(12),
@@ -223,7 +223,7 @@ fn comment(books: &Books<'_>, member: &Member) -> &'static str {
 }
 
 /// Both tables household by household, beside what the received list states.
-fn check(books: &Books<'_>, households: &[&Household]) -> Sheet {
+fn check(books: &Books<'_>, households: &[&Household]) -> PrintedSheet {
     let lang = books.contents.lang;
     let columns = vec![
         books.column(Head::Serial, Kind::Centred),

@@ -6,7 +6,7 @@ use crate::domain::{Fraction, Ratio};
 use crate::measure::Assessed;
 use crate::measure::assessment::{AssessedRegion, GroupOnDay, Previous, TierFigure};
 use crate::report::data::assessment::SCORE_PLACES;
-use crate::report::sheet::{Cell, Column, Kind, Paper, RowKind, Sheet};
+use crate::report::sheet::{Cell, Kind, Paper, PrintedColumn, PrintedSheet, RowKind};
 use crate::scheme::{Assessment, Under};
 use crate::words::tables::{Head, Tab, Text, Title, as_of};
 use crate::words::{Label, assessment as words};
@@ -19,7 +19,7 @@ struct Board<'b, 'a> {
 }
 
 /// Nothing where the pipeline has no `[assessment]`.
-pub(super) fn sheets(books: &Books<'_>, tabs: &mut Tabs) -> Vec<Sheet> {
+pub(super) fn sheets(books: &Books<'_>, tabs: &mut Tabs) -> Vec<PrintedSheet> {
     let (facts, scheme) = (books.contents.facts, books.contents.scheme);
     let (Some(assessed), Some(rules)) = (&facts.assessment, &scheme.assessment) else {
         return Vec::new();
@@ -47,7 +47,13 @@ pub(super) fn sheets(books: &Books<'_>, tabs: &mut Tabs) -> Vec<Sheet> {
 }
 
 impl<'a> Board<'_, 'a> {
-    fn sheet(&self, tab: String, title: &str, unit: Text, columns: Vec<Column>) -> Sheet {
+    fn sheet(
+        &self,
+        tab: String,
+        title: &str,
+        unit: Text,
+        columns: Vec<PrintedColumn>,
+    ) -> PrintedSheet {
         let mut sheet = self.books.sheet(tab, title, self.books.text(unit), columns);
         sheet.left = as_of(self.assessed.day, self.books.contents.lang);
         self.books.settled(&mut sheet, Under::Assessment);
@@ -55,8 +61,9 @@ impl<'a> Board<'_, 'a> {
         sheet
     }
 
-    fn place_columns(&self) -> [Column; 2] {
-        let level = Column::new(self.rules.level.label(self.books.contents.lang), Kind::Text);
+    fn place_columns(&self) -> [PrintedColumn; 2] {
+        let level =
+            PrintedColumn::new(self.rules.level.label(self.books.contents.lang), Kind::Text);
         [
             self.books.column(Head::Above, Kind::Text).at_most(16),
             level,
@@ -110,7 +117,7 @@ impl<'a> Board<'_, 'a> {
         ]
     }
 
-    fn rate_columns(&self) -> [Column; 6] {
+    fn rate_columns(&self) -> [PrintedColumn; 6] {
         [
             (Head::Numerator, Kind::Count),
             (Head::Denominator, Kind::Count),
@@ -143,7 +150,7 @@ impl<'a> Board<'_, 'a> {
     }
 
     /// What is counted against what.
-    fn counting(&self, sheet: &mut Sheet) {
+    fn counting(&self, sheet: &mut PrintedSheet) {
         let contents = &self.books.contents;
         sheet
             .notes
@@ -169,7 +176,7 @@ impl<'a> Board<'_, 'a> {
         }
     }
 
-    fn close(&self, sheet: &mut Sheet, total: Vec<(usize, Cell)>, whole: Option<Vec<Cell>>) {
+    fn close(&self, sheet: &mut PrintedSheet, total: Vec<(usize, Cell)>, whole: Option<Vec<Cell>>) {
         sheet.total(RowKind::Total, (2, self.books.text(Text::Total)), total);
         if let Some(cells) = whole {
             sheet.push(RowKind::Whole, cells);
@@ -186,7 +193,7 @@ impl<'a> Board<'_, 'a> {
     }
 
     /// Places by rank with what has changed since the issue before.
-    fn weekly(&self, tabs: &mut Tabs) -> Sheet {
+    fn weekly(&self, tabs: &mut Tabs) -> PrintedSheet {
         let (books, lang) = (self.books, self.books.contents.lang);
         let mut columns = vec![books.column(Head::Rank, Kind::Centred)];
         columns.extend(self.place_columns());
@@ -270,7 +277,7 @@ impl<'a> Board<'_, 'a> {
     }
 
     /// What every place's rate brings.
-    fn assessment(&self, tabs: &mut Tabs) -> Sheet {
+    fn assessment(&self, tabs: &mut Tabs) -> PrintedSheet {
         let (books, lang) = (self.books, self.books.contents.lang);
         let mut columns = vec![books.column(Head::Serial, Kind::Centred)];
         columns.extend(self.place_columns());
@@ -350,7 +357,7 @@ impl<'a> Board<'_, 'a> {
     }
 
     /// The groups that tiers hang on, place by place, strict and settled.
-    fn groups(&self, tabs: &mut Tabs) -> Sheet {
+    fn groups(&self, tabs: &mut Tabs) -> PrintedSheet {
         let (books, lang) = (self.books, self.books.contents.lang);
         let mut columns = vec![books.column(Head::Serial, Kind::Centred)];
         columns.extend(self.place_columns());
@@ -422,7 +429,7 @@ impl<'a> Board<'_, 'a> {
     }
 
     /// Mean scores of those who answer for several places.
-    fn leaders(&self, tabs: &mut Tabs) -> Sheet {
+    fn leaders(&self, tabs: &mut Tabs) -> PrintedSheet {
         let (books, lang) = (self.books, self.books.contents.lang);
         let columns = vec![
             books.column(Head::Serial, Kind::Centred),
@@ -473,7 +480,7 @@ impl<'a> Board<'_, 'a> {
     }
 
     /// Places whose clinics are listed.
-    fn clinics(&self, tabs: &mut Tabs) -> Sheet {
+    fn clinics(&self, tabs: &mut Tabs) -> PrintedSheet {
         let (books, lang) = (self.books, self.books.contents.lang);
         let mut columns = vec![books.column(Head::Serial, Kind::Centred)];
         columns.extend(self.place_columns());

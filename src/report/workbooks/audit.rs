@@ -2,12 +2,12 @@
 
 use super::problems::place_cells;
 use super::{Books, closed};
-use crate::report::sheet::{Cell, Kind, Paper, RowKind, Sheet};
+use crate::report::sheet::{Cell, Kind, Paper, PrintedSheet, RowKind};
 use crate::words::Label;
 use crate::words::tables::{Head, Text, Title};
 
 /// One row a kind and region.
-pub(super) fn sheet(books: &Books<'_>, tab: String) -> Sheet {
+pub(super) fn sheet(books: &Books<'_>, tab: String) -> PrintedSheet {
     let mut columns = vec![books.column(Head::ExtraKind, Kind::Text)];
     columns.extend(books.place_columns());
     columns.extend([

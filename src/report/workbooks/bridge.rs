@@ -3,19 +3,19 @@
 use super::coverage::{place_name, whole};
 use super::{Books, Tabs};
 use crate::measure::{BridgeLine, RegionFigures};
-use crate::report::sheet::{Cell, Column, Kind, RowKind, Sheet};
+use crate::report::sheet::{Cell, Kind, PrintedColumn, PrintedSheet, RowKind};
 use crate::scheme::Under;
 use crate::words::Label;
 use crate::words::tables::{Head, Tab, Text, Title};
 
 /// Lines of every region of the first level below, their sum, and the scheme as a whole.
-pub(super) fn sheet(books: &Books<'_>, tabs: &mut Tabs) -> Sheet {
+pub(super) fn sheet(books: &Books<'_>, tabs: &mut Tabs) -> PrintedSheet {
     let lang = books.contents.lang;
     let mut columns = vec![books.column(Head::Place, Kind::Text).at_most(16)];
     columns.extend(
         BridgeLine::ALL
             .iter()
-            .map(|line| Column::new(line.label(lang), Kind::Count)),
+            .map(|line| PrintedColumn::new(line.label(lang), Kind::Count)),
     );
     let tab = tabs.name(Tab::Bridge.text(lang));
     let mut sheet = books.sheet(

@@ -2,17 +2,17 @@
 
 use super::{Books, Tabs, closed};
 use crate::domain::{Code, Family};
-use crate::report::sheet::{Cell, Kind, RowKind, Sheet};
+use crate::report::sheet::{Cell, Kind, PrintedSheet, RowKind};
 use crate::scheme::Under;
 use crate::words::Label;
 use crate::words::tables::{Head, Tab, Text, Title};
 
 /// Figures that do not foot, and the list of checks. Neither names a person.
-pub(super) fn sheets(books: &Books<'_>, tabs: &mut Tabs) -> Vec<Sheet> {
+pub(super) fn sheets(books: &Books<'_>, tabs: &mut Tabs) -> Vec<PrintedSheet> {
     vec![footing(books, tabs), checks(books, tabs)]
 }
 
-fn footing(books: &Books<'_>, tabs: &mut Tabs) -> Sheet {
+fn footing(books: &Books<'_>, tabs: &mut Tabs) -> PrintedSheet {
     let lang = books.contents.lang;
     let columns = vec![
         books.column(Head::Serial, Kind::Centred),
@@ -63,7 +63,7 @@ fn footing(books: &Books<'_>, tabs: &mut Tabs) -> Sheet {
     sheet
 }
 
-fn checks(books: &Books<'_>, tabs: &mut Tabs) -> Sheet {
+fn checks(books: &Books<'_>, tabs: &mut Tabs) -> PrintedSheet {
     let lang = books.contents.lang;
     let columns = vec![
         books.column(Head::Serial, Kind::Centred),

@@ -4,13 +4,13 @@ use super::coverage::{rate_cell, whole};
 use super::{Books, Tabs};
 use crate::domain::money::yuan_text;
 use crate::domain::{Days, Family, Price, Reason, Standing};
-use crate::report::sheet::{Cell, Kind, Paper, RowKind, Sheet};
+use crate::report::sheet::{Cell, Kind, Paper, PrintedSheet, RowKind};
 use crate::scheme::{Rate, RefundRule};
 use crate::words::Label;
 use crate::words::tables::{Head, Tab, Text, Title, against, counted, long_date, out_of};
 
 /// Title, as-of date and the figures a leader asks for first. No person in it.
-pub(super) fn cover(books: &Books<'_>, tabs: &mut Tabs) -> Sheet {
+pub(super) fn cover(books: &Books<'_>, tabs: &mut Tabs) -> PrintedSheet {
     let lang = books.contents.lang;
     let columns = vec![
         books.column(Head::Figure, Kind::Text).at_most(44),
@@ -35,7 +35,7 @@ pub(super) fn cover(books: &Books<'_>, tabs: &mut Tabs) -> Sheet {
     sheet
 }
 
-fn line(sheet: &mut Sheet, figure: &str, value: Cell, remark: &str) {
+fn line(sheet: &mut PrintedSheet, figure: &str, value: Cell, remark: &str) {
     sheet.item(vec![
         Cell::text(figure),
         value,
@@ -45,7 +45,7 @@ fn line(sheet: &mut Sheet, figure: &str, value: Cell, remark: &str) {
     ]);
 }
 
-fn coverage_figures(books: &Books<'_>, sheet: &mut Sheet) {
+fn coverage_figures(books: &Books<'_>, sheet: &mut PrintedSheet) {
     let lang = books.contents.lang;
     let facts = books.contents.facts;
     line(
@@ -106,7 +106,7 @@ fn coverage_figures(books: &Books<'_>, sheet: &mut Sheet) {
     );
 }
 
-fn finding_figures(books: &Books<'_>, sheet: &mut Sheet) {
+fn finding_figures(books: &Books<'_>, sheet: &mut PrintedSheet) {
     let checks = &books.contents.facts.checks;
     sheet.push(
         RowKind::Group,
@@ -137,7 +137,7 @@ fn finding_figures(books: &Books<'_>, sheet: &mut Sheet) {
     );
 }
 
-fn money_figures(books: &Books<'_>, sheet: &mut Sheet) {
+fn money_figures(books: &Books<'_>, sheet: &mut PrintedSheet) {
     let cases = &books.lists.cases;
     let eligible: Vec<usize> = (0..cases.rows).filter(|row| cases.eligible(*row)).collect();
     sheet.push(
@@ -194,7 +194,7 @@ fn trimmed(decimal: &str) -> &str {
 }
 
 /// What the figures rest on: the notice, and every default that was chosen where it is silent.
-pub(super) fn settings(books: &Books<'_>, tabs: &mut Tabs) -> Sheet {
+pub(super) fn settings(books: &Books<'_>, tabs: &mut Tabs) -> PrintedSheet {
     let lang = books.contents.lang;
     let columns = vec![
         books.column(Head::Setting, Kind::Text).at_most(40),

@@ -3,7 +3,7 @@
 use super::{Books, Tabs};
 use crate::domain::{Ratio, RegionLevel, Standing};
 use crate::measure::{RateFigure, RegionFigures};
-use crate::report::sheet::{Cell, Column, Kind, RowKind, Sheet};
+use crate::report::sheet::{Cell, Kind, PrintedColumn, PrintedSheet, RowKind};
 use crate::scheme::{Against, Rate, Under};
 use crate::words::Label;
 use crate::words::tables::{
@@ -140,7 +140,7 @@ fn whole_met(books: &Books<'_>, rows: &[&RegionFigures], at: usize) -> Option<bo
     }
 }
 
-fn notes(books: &Books<'_>, rows: &[&RegionFigures], sheet: &mut Sheet, with_rates: bool) {
+fn notes(books: &Books<'_>, rows: &[&RegionFigures], sheet: &mut PrintedSheet, with_rates: bool) {
     books.settled(sheet, Under::Coverage);
     if rows.iter().any(|row| row.code.is_empty()) {
         sheet.notes.push(books.text(Text::OtherNote).to_owned());
@@ -170,7 +170,7 @@ fn rate_notes(
     books: &Books<'_>,
     rows: &[&RegionFigures],
     rates: &[(usize, &Rate)],
-    sheet: &mut Sheet,
+    sheet: &mut PrintedSheet,
 ) {
     sheet
         .notes
@@ -246,14 +246,14 @@ pub(super) fn denominators<'r>(
 }
 
 /// One progress sheet a level: every rate of the pipeline with target, mark and what is missing.
-pub(super) fn progress(books: &Books<'_>, tabs: &mut Tabs) -> Vec<Sheet> {
+pub(super) fn progress(books: &Books<'_>, tabs: &mut Tabs) -> Vec<PrintedSheet> {
     levels(books)
         .into_iter()
         .map(|level| progress_of(books, tabs, level))
         .collect()
 }
 
-fn progress_columns(books: &Books<'_>) -> Vec<Column> {
+fn progress_columns(books: &Books<'_>) -> Vec<PrintedColumn> {
     let mut columns = vec![
         books.column(Head::Rank, Kind::Centred),
         books.column(Head::Above, Kind::Text).at_most(16),
@@ -272,7 +272,7 @@ fn progress_columns(books: &Books<'_>) -> Vec<Column> {
         columns.push(books.column(head, Kind::Count));
     }
     for rate in &books.contents.scheme.rates {
-        columns.push(Column::new(rate_name(books, rate), Kind::Percent));
+        columns.push(PrintedColumn::new(rate_name(books, rate), Kind::Percent));
         // The heads of a table differ; the rate that ranks has the plain ones.
         let of = |head: Head| {
             let head = head.text(books.contents.lang);
@@ -289,13 +289,13 @@ fn progress_columns(books: &Books<'_>) -> Vec<Column> {
                 )
             }
         };
-        columns.push(Column::new(of(Head::TargetMet), Kind::Centred));
-        columns.push(Column::new(of(Head::Missing), Kind::Count));
+        columns.push(PrintedColumn::new(of(Head::TargetMet), Kind::Centred));
+        columns.push(PrintedColumn::new(of(Head::Missing), Kind::Count));
     }
     columns
 }
 
-fn progress_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Sheet {
+fn progress_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> PrintedSheet {
     let rows = rows(books, level);
     let scheme = books.contents.scheme;
     let title = sheet_title(books, Title::Progress, level);
@@ -361,7 +361,7 @@ fn progress_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Sheet 
 }
 
 /// One sheet a level below the scheme's: places in the order of the primary rate.
-pub(super) fn rankings(books: &Books<'_>, tabs: &mut Tabs) -> Vec<Sheet> {
+pub(super) fn rankings(books: &Books<'_>, tabs: &mut Tabs) -> Vec<PrintedSheet> {
     let ranked = |level: &RegionLevel| {
         rows(books, *level)
             .iter()
@@ -374,7 +374,7 @@ pub(super) fn rankings(books: &Books<'_>, tabs: &mut Tabs) -> Vec<Sheet> {
         .collect()
 }
 
-fn ranking_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Sheet {
+fn ranking_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> PrintedSheet {
     let scheme = books.contents.scheme;
     let (at, rate) = scheme
         .rates
@@ -399,7 +399,7 @@ fn ranking_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Sheet {
         books.column(Head::Place, Kind::Text),
         books.column(Head::Numerator, Kind::Count),
         books.column(Head::Denominator, Kind::Count),
-        Column::new(rate_name(books, rate), Kind::Percent),
+        PrintedColumn::new(rate_name(books, rate), Kind::Percent),
         books.column(Head::TargetMet, Kind::Centred),
         books.column(Head::Need, Kind::Count),
         books.column(Head::Missing, Kind::Count),
@@ -451,7 +451,7 @@ fn ranking_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Sheet {
 }
 
 /// One sheet a level: where the persons of the register stand. The standings of a row add up to its register.
-pub(super) fn standings(books: &Books<'_>, tabs: &mut Tabs) -> Vec<Sheet> {
+pub(super) fn standings(books: &Books<'_>, tabs: &mut Tabs) -> Vec<PrintedSheet> {
     let wanted = |level: &RegionLevel| rows(books, *level).iter().any(|row| row.register() > 0);
     levels(books)
         .into_iter()
@@ -460,7 +460,7 @@ pub(super) fn standings(books: &Books<'_>, tabs: &mut Tabs) -> Vec<Sheet> {
         .collect()
 }
 
-fn standings_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Sheet {
+fn standings_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> PrintedSheet {
     let rows = rows(books, level);
     let mut columns = vec![
         books.column(Head::Above, Kind::Text).at_most(16),
@@ -470,7 +470,7 @@ fn standings_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Sheet
     columns.extend(
         Standing::ALL
             .iter()
-            .map(|standing| Column::new(standing.label(books.contents.lang), Kind::Count)),
+            .map(|standing| PrintedColumn::new(standing.label(books.contents.lang), Kind::Count)),
     );
     columns.push(books.column(Head::Insured, Kind::Count));
     columns.push(books.column(Head::StrictRate, Kind::Percent));

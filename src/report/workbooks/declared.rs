@@ -15,7 +15,7 @@ pub enum SheetOf {
 
 /// A workbook.
 #[derive(Clone, Copy, Debug)]
-pub struct Workbook {
+pub struct DeclaredBook {
     /// Its path in the report folder; `*` stands for a place.
     pub path: &'static str,
     /// For whom it is, and when it is written.
@@ -25,8 +25,8 @@ pub struct Workbook {
 }
 
 /// Every workbook.
-pub const WORKBOOKS: &[Workbook] = &[
-    Workbook {
+pub const WORKBOOKS: &[DeclaredBook] = &[
+    DeclaredBook {
         path: "参保进度通报.xlsx",
         meaning: "给领导。不含个人信息。",
         sheets: &[
@@ -48,12 +48,12 @@ pub const WORKBOOKS: &[Workbook] = &[
             SheetOf::One(Tab::Basis),
         ],
     },
-    Workbook {
+    DeclaredBook {
         path: "问题清单.xlsx",
         meaning: "给医保部门。每条问题都写明文件、工作表、行。",
         sheets: &[SheetOf::One(Tab::Contents), SheetOf::EachCode],
     },
-    Workbook {
+    DeclaredBook {
         path: "退费台账.xlsx",
         meaning: "给退费岗。",
         sheets: &[
@@ -63,7 +63,7 @@ pub const WORKBOOKS: &[Workbook] = &[
             SheetOf::Several(TabOf::Refund),
         ],
     },
-    Workbook {
+    DeclaredBook {
         path: "资助台账.xlsx",
         meaning: "给出资单位。",
         sheets: &[
@@ -74,17 +74,17 @@ pub const WORKBOOKS: &[Workbook] = &[
             SheetOf::One(Tab::RosterChanges),
         ],
     },
-    Workbook {
+    DeclaredBook {
         path: "部门反馈.xlsx",
         meaning: "给报送名册的部门。一个出资单位的人分在几个部门的名册上时才有。",
         sheets: &[SheetOf::Several(TabOf::Feedback)],
     },
-    Workbook {
+    DeclaredBook {
         path: "未参保困难人员核实表.xlsx",
         meaning: "给报送名册的部门。方案写了 lists.hardship 才有。",
         sheets: &[SheetOf::Several(TabOf::Hardship)],
     },
-    Workbook {
+    DeclaredBook {
         path: "集体账户.xlsx",
         meaning: "给代扣的单位。方案写了 lists.households 并有集体账户数据时才有。",
         sheets: &[
@@ -93,7 +93,7 @@ pub const WORKBOOKS: &[Workbook] = &[
             SheetOf::One(Tab::HouseholdCheck),
         ],
     },
-    Workbook {
+    DeclaredBook {
         path: "分发/*.xlsx",
         meaning: "给下一级，一地一本，只有本地的人。",
         sheets: &[

@@ -8,14 +8,14 @@ use super::problems::place_cells;
 use super::{Books, Sheets, Tabs, closed};
 use crate::domain::{Fate, Field, SourceKind, Standing, columns as c};
 use crate::judge::{OutOfForce, Verdict};
-use crate::report::Document;
-use crate::report::sheet::{Cell, Column, Kind, RowKind, Sheet};
+use crate::report::Output;
+use crate::report::sheet::{Cell, Kind, PrintedColumn, PrintedSheet, RowKind};
 use crate::words::Label;
 use crate::words::tables::{DISPOSITIONS, Head, Tab, TabOf, Text, Title};
 
 /// 部门反馈 where there are several departments' lists and a payer's is none of them; 未参保困难人员核实表
 /// where the pipeline asks for it.
-pub(super) fn documents<'a>(books: &Books<'a>) -> Vec<Document<'a>> {
+pub(super) fn documents<'a>(books: &Books<'a>) -> Vec<Output<'a>> {
     let Some(roster) = &books.lists.roster else {
         return Vec::new();
     };
@@ -53,7 +53,7 @@ fn lists(roster: &Roster) -> Vec<String> {
 fn per_list<'s>(
     books: &'s Books<'_>,
     of: TabOf,
-    sheet: impl Fn(&Books<'_>, &Roster, &[usize], &str, String) -> Sheet + 's,
+    sheet: impl Fn(&Books<'_>, &Roster, &[usize], &str, String) -> PrintedSheet + 's,
 ) -> Sheets<'s> {
     let Some(roster) = &books.lists.roster else {
         return Box::new(std::iter::empty());
@@ -100,7 +100,7 @@ fn feedback<'s>(books: &'s Books<'_>) -> Sheets<'s> {
 }
 
 /// Columns of a feedback list, the payer's and the department's.
-pub(super) fn feedback_columns(books: &Books<'_>) -> Vec<Column> {
+pub(super) fn feedback_columns(books: &Books<'_>) -> Vec<PrintedColumn> {
     let mut columns = vec![
         books.column(Head::Serial, Kind::Centred),
         books.column(Head::Name, Kind::Text).at_most(14),
@@ -205,7 +205,7 @@ fn hardship_sheet(
     mut open: Vec<usize>,
     list: &str,
     tab: String,
-) -> Sheet {
+) -> PrintedSheet {
     let lang = books.contents.lang;
     let choices = DISPOSITIONS
         .iter()
@@ -297,7 +297,7 @@ fn hardship_sheet(
 }
 
 /// 名册变动, where there is a batch to compare with.
-pub(super) fn changes(books: &Books<'_>, tabs: &mut Tabs) -> Option<Sheet> {
+pub(super) fn changes(books: &Books<'_>, tabs: &mut Tabs) -> Option<PrintedSheet> {
     let facts = books.contents.facts;
     let is_older = |(origin, fates): (&crate::intake::Origin, &crate::domain::FateCounts)| {
         origin.source == SourceKind::Rosters && fates.of(Fate::Superseded) > 0

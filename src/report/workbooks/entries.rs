@@ -5,13 +5,13 @@ use super::problems::place_cells;
 use super::{Books, closed};
 use crate::domain::Price;
 use crate::judge::{LATE, STUDENT};
-use crate::report::sheet::{Cell, Column, Kind, RowKind, Sheet};
+use crate::report::sheet::{Cell, Kind, PrintedColumn, PrintedSheet, RowKind};
 use crate::scheme::{KeepsGrant, Late, Under};
 use crate::words::Label;
 use crate::words::tables::{Head, Text, Title, late_rule, long_date};
 
 /// One row a person, students left out: a city has hundreds of thousands of them, all with the same days.
-pub(super) fn sheet(books: &Books<'_>, tab: String) -> Sheet {
+pub(super) fn sheet(books: &Books<'_>, tab: String) -> PrintedSheet {
     let entries = &books.lists.entries;
     let mut sheet = books.list(
         tab,
@@ -49,7 +49,7 @@ pub(super) fn sheet(books: &Books<'_>, tab: String) -> Sheet {
     sheet
 }
 
-fn columns(books: &Books<'_>) -> Vec<Column> {
+fn columns(books: &Books<'_>) -> Vec<PrintedColumn> {
     let mut columns = vec![
         books.column(Head::Serial, Kind::Centred),
         books.column(Head::Name, Kind::Text).at_most(14),

@@ -3,7 +3,7 @@
 use super::{Books, Tabs};
 use crate::domain::{Ratio, Standing};
 use crate::measure::{GroupFigures, STUDENTS};
-use crate::report::sheet::{Cell, Column, Kind, RowKind, Sheet};
+use crate::report::sheet::{Cell, Kind, PrintedColumn, PrintedSheet, RowKind};
 use crate::scheme::Under;
 use crate::words::Label;
 use crate::words::tables::{Head, Tab, TabOf, Text, Title, updated_to};
@@ -90,13 +90,16 @@ fn figures(tally: &Tally, of: u64, must_be_all: bool) -> Vec<Cell> {
     cells
 }
 
-fn figure_columns(books: &Books<'_>) -> Vec<Column> {
+fn figure_columns(books: &Books<'_>) -> Vec<PrintedColumn> {
     let lang = books.contents.lang;
-    let mut columns: Vec<Column> = PRINTED
+    let mut columns: Vec<PrintedColumn> = PRINTED
         .iter()
-        .map(|standing| Column::new(standing.label(lang), Kind::Count))
+        .map(|standing| PrintedColumn::new(standing.label(lang), Kind::Count))
         .collect();
-    columns.push(Column::new(Standing::Pending.label(lang), Kind::Count));
+    columns.push(PrintedColumn::new(
+        Standing::Pending.label(lang),
+        Kind::Count,
+    ));
     columns.push(books.column(Head::Numerator, Kind::Count));
     columns.push(books.column(Head::Rate, Kind::Percent));
     columns.push(books.column(Head::TargetMet, Kind::Centred));
@@ -106,7 +109,7 @@ fn figure_columns(books: &Books<'_>) -> Vec<Column> {
 }
 
 /// The summary and one sheet a group; nothing where the scheme has no group.
-pub(super) fn sheets(books: &Books<'_>, tabs: &mut Tabs) -> Vec<Sheet> {
+pub(super) fn sheets(books: &Books<'_>, tabs: &mut Tabs) -> Vec<PrintedSheet> {
     let groups = &books.contents.facts.groups;
     if groups.is_empty() {
         return Vec::new();
@@ -142,7 +145,7 @@ fn shown<'g>(books: &Books<'_>, group: &'g GroupFigures) -> &'g str {
     }
 }
 
-fn summary(books: &Books<'_>, tabs: &mut Tabs, groups: &[GroupFigures]) -> Sheet {
+fn summary(books: &Books<'_>, tabs: &mut Tabs, groups: &[GroupFigures]) -> PrintedSheet {
     let lang = books.contents.lang;
     let mut columns = vec![
         books.column(Head::Serial, Kind::Centred),
@@ -191,7 +194,7 @@ fn summary(books: &Books<'_>, tabs: &mut Tabs, groups: &[GroupFigures]) -> Sheet
 }
 
 /// What stands under every table of groups.
-fn finished(books: &Books<'_>, mut sheet: Sheet) -> Sheet {
+fn finished(books: &Books<'_>, mut sheet: PrintedSheet) -> PrintedSheet {
     sheet.notes.push(books.text(Text::GroupNote).to_owned());
     books.settled(&mut sheet, Under::Groups);
     sheet.signature = books.text(Text::ProgressSignature).to_owned();
@@ -200,7 +203,7 @@ fn finished(books: &Books<'_>, mut sheet: Sheet) -> Sheet {
     sheet
 }
 
-fn sheet(books: &Books<'_>, tabs: &mut Tabs, group: &GroupFigures) -> Sheet {
+fn sheet(books: &Books<'_>, tabs: &mut Tabs, group: &GroupFigures) -> PrintedSheet {
     let lang = books.contents.lang;
     let [place, _] = books.place_columns();
     let mut columns = vec![

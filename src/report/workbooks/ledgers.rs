@@ -7,7 +7,7 @@ use super::values::{masked, masked_household};
 use super::{Books, closed, packets};
 use crate::domain::Standing;
 use crate::judge::Enrolment;
-use crate::report::sheet::{Cell, Column, Kind, RowKind, Sheet};
+use crate::report::sheet::{Cell, Kind, PrintedColumn, PrintedSheet, RowKind};
 use crate::scheme::Under;
 use crate::words::Label;
 use crate::words::tables::{DISPOSITIONS, Head, Tab, Text, Title};
@@ -18,8 +18,8 @@ pub(super) fn sheets<'s>(
     everyone: &'s Everyone,
     of: Option<usize>,
     place: &'s str,
-) -> impl Iterator<Item = Sheet> + 's {
-    type Ledger = fn(&Books<'_>, &Everyone, &[usize], &str) -> Sheet;
+) -> impl Iterator<Item = PrintedSheet> + 's {
+    type Ledger = fn(&Books<'_>, &Everyone, &[usize], &str) -> PrintedSheet;
     let asked = books.contents.scheme.lists;
     let ledgers: [(bool, Ledger); 3] = [
         (asked.enrolled, enrolled),
@@ -48,7 +48,7 @@ fn standing(books: &Books<'_>, everyone: &Everyone, row: usize) -> String {
 /// A list by village: every village under its name with the number of its persons. One village needs no such head.
 fn by_village(
     books: &Books<'_>,
-    sheet: &mut Sheet,
+    sheet: &mut PrintedSheet,
     everyone: &Everyone,
     rows: &[usize],
     cells: impl Fn(u64, usize) -> Vec<Cell>,
@@ -85,8 +85,8 @@ fn titled(
     title: Title,
     place: &str,
     unit: Text,
-    columns: Vec<Column>,
-) -> Sheet {
+    columns: Vec<PrintedColumn>,
+) -> PrintedSheet {
     let tab = tab.text(books.contents.lang).to_owned();
     books.list(
         tab,
@@ -96,7 +96,7 @@ fn titled(
     )
 }
 
-fn finished(books: &Books<'_>, mut sheet: Sheet, note: Text) -> Sheet {
+fn finished(books: &Books<'_>, mut sheet: PrintedSheet, note: Text) -> PrintedSheet {
     sheet.notes.insert(0, books.text(note).to_owned());
     books.settled(&mut sheet, Under::Lists);
     sheet.signature = books.text(Text::TownshipSignature).to_owned();
@@ -105,7 +105,7 @@ fn finished(books: &Books<'_>, mut sheet: Sheet, note: Text) -> Sheet {
     sheet
 }
 
-fn household_columns(books: &Books<'_>) -> Vec<Column> {
+fn household_columns(books: &Books<'_>) -> Vec<PrintedColumn> {
     let [_, village] = books.place_columns();
     vec![
         books.column(Head::Serial, Kind::Centred),
@@ -125,7 +125,7 @@ fn household_cells(books: &Books<'_>, everyone: &Everyone, serial: u64, row: usi
 }
 
 /// 参保台账: of the register, insured anywhere.
-fn enrolled(books: &Books<'_>, everyone: &Everyone, here: &[usize], place: &str) -> Sheet {
+fn enrolled(books: &Books<'_>, everyone: &Everyone, here: &[usize], place: &str) -> PrintedSheet {
     let mut columns = household_columns(books);
     columns.extend([
         books.column(Head::HeadName, Kind::Text).at_most(10),
@@ -176,7 +176,12 @@ fn enrolled(books: &Books<'_>, everyone: &Everyone, here: &[usize], place: &str)
 }
 
 /// 未参保台账: of the register, insured nowhere, with columns for the reason.
-fn not_enrolled(books: &Books<'_>, everyone: &Everyone, here: &[usize], place: &str) -> Sheet {
+fn not_enrolled(
+    books: &Books<'_>,
+    everyone: &Everyone,
+    here: &[usize],
+    place: &str,
+) -> PrintedSheet {
     let lang = books.contents.lang;
     let choices = DISPOSITIONS
         .iter()
@@ -233,7 +238,7 @@ fn not_enrolled(books: &Books<'_>, everyone: &Everyone, here: &[usize], place: &
 }
 
 /// 宣传发动名单: not insured yet; numbers masked, also where a household's number is its head's.
-fn canvass(books: &Books<'_>, everyone: &Everyone, here: &[usize], place: &str) -> Sheet {
+fn canvass(books: &Books<'_>, everyone: &Everyone, here: &[usize], place: &str) -> PrintedSheet {
     let [township, village] = books.place_columns();
     let columns = vec![
         books.column(Head::Serial, Kind::Centred),

@@ -31,8 +31,8 @@ use std::sync::Arc;
 use polars::prelude::PolarsResult;
 
 use crate::domain::{Family, RegionLevel, SourceKind, Standing};
-use crate::report::sheet::{Cell, Column, Kind, Paper, Row, RowKind, Sheet};
-use crate::report::{Contents, Document};
+use crate::report::sheet::{Cell, Kind, Paper, PrintedColumn, PrintedSheet, Row, RowKind};
+use crate::report::{Contents, Output};
 use crate::scheme::Under;
 use crate::words::Label;
 use crate::words::tables::{Head, Text, Title, as_of, basis};
@@ -43,7 +43,7 @@ use places::{Places, tab_name};
 ///
 /// # Errors
 /// When a scratch file cannot be read.
-pub fn workbooks<'a>(contents: Contents<'a>) -> anyhow::Result<Vec<Document<'a>>> {
+pub fn workbooks<'a>(contents: Contents<'a>) -> anyhow::Result<Vec<Output<'a>>> {
     let places = Places::of(&contents.scheme.regions, contents.run.region.is_some());
     let lists = Lists::of(contents, &places)?;
     let books = Books {
@@ -85,7 +85,7 @@ pub fn workbooks<'a>(contents: Contents<'a>) -> anyhow::Result<Vec<Document<'a>>
 ///
 /// # Errors
 /// When a scratch file cannot be read.
-pub(super) fn notice(contents: Contents<'_>) -> anyhow::Result<Vec<Document<'_>>> {
+pub(super) fn notice(contents: Contents<'_>) -> anyhow::Result<Vec<Output<'_>>> {
     let lists = Arc::new(Lists::of_nobody(contents)?);
     let places = Arc::new(Places::of(
         &contents.scheme.regions,
@@ -166,7 +166,7 @@ impl Lists {
 }
 
 /// The leadership workbook: no person in it.
-fn progress(books: &Books<'_>) -> Vec<Sheet> {
+fn progress(books: &Books<'_>) -> Vec<PrintedSheet> {
     let mut tabs = Tabs::default();
     let mut sheets = vec![cover::cover(books, &mut tabs)];
     sheets.extend(coverage::progress(books, &mut tabs));
@@ -181,7 +181,7 @@ fn progress(books: &Books<'_>) -> Vec<Sheet> {
 }
 
 /// Sheets made one after the other, so that only one of them stands in memory.
-type Sheets<'s> = Box<dyn Iterator<Item = Sheet> + 's>;
+type Sheets<'s> = Box<dyn Iterator<Item = PrintedSheet> + 's>;
 
 /// Names of sheets given so far in a workbook.
 #[derive(Default)]
@@ -202,7 +202,7 @@ struct Books<'a> {
 }
 
 impl<'a> Books<'a> {
-    fn notice(&self) -> Document<'a> {
+    fn notice(&self) -> Output<'a> {
         self.document("参保进度通报.xlsx", 1_000, |books| {
             Box::new(progress(books).into_iter())
         })
@@ -214,9 +214,9 @@ impl<'a> Books<'a> {
         path: impl Into<String>,
         rows: usize,
         sheets: impl for<'s> Fn(&'s Books<'a>) -> Sheets<'s> + Send + Sync + 'a,
-    ) -> Document<'a> {
+    ) -> Output<'a> {
         let books = self.clone();
-        Document::streamed(path, rows, move |sink| {
+        Output::streamed(path, rows, move |sink| {
             let Contents { facts, lang, .. } = books.contents;
             render::workbook(sheets(&books), facts.as_of, lang, sink)
         })
@@ -226,19 +226,25 @@ impl<'a> Books<'a> {
         text.text(self.contents.lang)
     }
 
-    fn column(&self, head: Head, kind: Kind) -> Column {
-        Column::new(head.text(self.contents.lang), kind)
+    fn column(&self, head: Head, kind: Kind) -> PrintedColumn {
+        PrintedColumn::new(head.text(self.contents.lang), kind)
     }
 
     /// An empty sheet: scheme and title above, as-of date and unit at the right, the basis below.
-    fn sheet(&self, tab: String, title: &str, unit: &str, columns: Vec<Column>) -> Sheet {
+    fn sheet(
+        &self,
+        tab: String,
+        title: &str,
+        unit: &str,
+        columns: Vec<PrintedColumn>,
+    ) -> PrintedSheet {
         let Contents {
             facts,
             scheme,
             lang,
             run: _,
         } = self.contents;
-        Sheet {
+        PrintedSheet {
             name: tab,
             titles: vec![format!("{}{}{title}", scheme.name, lang.pick("", ": "))],
             left: as_of(facts.as_of, lang),
@@ -254,15 +260,21 @@ impl<'a> Books<'a> {
     }
 
     /// Prints under a sheet what the pipeline settled where the notice is silent.
-    fn settled(&self, sheet: &mut Sheet, under: Under) {
+    fn settled(&self, sheet: &mut PrintedSheet, under: Under) {
         sheet
             .notes
             .extend(self.contents.scheme.notes_under(under).map(str::to_owned));
     }
 
     /// The same for a list of persons: filters, and two columns that stay in sight.
-    fn list(&self, tab: String, title: &str, unit: &str, columns: Vec<Column>) -> Sheet {
-        Sheet {
+    fn list(
+        &self,
+        tab: String,
+        title: &str,
+        unit: &str,
+        columns: Vec<PrintedColumn>,
+    ) -> PrintedSheet {
+        PrintedSheet {
             filter: true,
             frozen: 2,
             ..self.sheet(tab, title, unit, columns)
@@ -274,7 +286,7 @@ impl<'a> Books<'a> {
     }
 
     /// The first level below the scheme's region, and what lies under it: columns of every list of persons.
-    fn place_columns(&self) -> [Column; 2] {
+    fn place_columns(&self) -> [PrintedColumn; 2] {
         let (first, next) = self.places.levels();
         let head = |level: Option<RegionLevel>| {
             level.map_or_else(
@@ -283,14 +295,14 @@ impl<'a> Books<'a> {
             )
         };
         [
-            Column::new(head(first), Kind::Text).at_most(16),
-            Column::new(head(next), Kind::Text).at_most(20),
+            PrintedColumn::new(head(first), Kind::Text).at_most(16),
+            PrintedColumn::new(head(next), Kind::Text).at_most(20),
         ]
     }
 }
 
 /// Ends a list: without an item it says so in words.
-fn closed(mut sheet: Sheet, nothing: &str) -> Sheet {
+fn closed(mut sheet: PrintedSheet, nothing: &str) -> PrintedSheet {
     if !sheet.rows.iter().any(|row| row.kind == RowKind::Item) {
         sheet.rows.retain(|row| {
             !matches!(

@@ -5,13 +5,13 @@ use std::collections::{HashMap, HashSet};
 use super::frames::{Findings, Texts};
 use super::{Books, accounts, closed, ledgers};
 use crate::domain::{Code, Family, SourceKind};
-use crate::report::Document;
-use crate::report::sheet::{Cell, Column, Kind, Sheet};
+use crate::report::Output;
+use crate::report::sheet::{Cell, Kind, PrintedColumn, PrintedSheet};
 use crate::words::Label;
 use crate::words::tables::{DISPOSITIONS, Head, Tab, Text, Title};
 
 /// One document a region of the first level below; one for 其他 where someone belongs there.
-pub(super) fn documents<'a>(books: &Books<'a>) -> Vec<Document<'a>> {
+pub(super) fn documents<'a>(books: &Books<'a>) -> Vec<Output<'a>> {
     // File names do not depend on the language, as no file name of a report does.
     let stems = books
         .places
@@ -131,7 +131,7 @@ fn packet(books: &Books<'_>, findings: &Findings, of: Option<usize>) -> Packet {
     packet
 }
 
-fn sheets<'s>(books: &'s Books<'_>, of: Option<usize>) -> impl Iterator<Item = Sheet> + 's {
+fn sheets<'s>(books: &'s Books<'_>, of: Option<usize>) -> impl Iterator<Item = PrintedSheet> + 's {
     let findings = &books.lists.findings;
     let packet = packet(books, findings, of);
     let place = of.map_or(books.text(Text::Other), |at| {
@@ -154,7 +154,7 @@ fn sheets<'s>(books: &'s Books<'_>, of: Option<usize>) -> impl Iterator<Item = S
     asked.chain(ledgers).chain(accounts.into_iter().flatten())
 }
 
-fn person_columns(books: &Books<'_>) -> Vec<Column> {
+fn person_columns(books: &Books<'_>) -> Vec<PrintedColumn> {
     let [_, village] = books.place_columns();
     vec![
         books.column(Head::Serial, Kind::Centred),
@@ -190,7 +190,7 @@ pub(super) fn title(books: &Books<'_>, title: Title, place: &str) -> String {
         .replace("{title}", books.title(title))
 }
 
-fn uninsured(books: &Books<'_>, findings: &Findings, packet: &Packet, place: &str) -> Sheet {
+fn uninsured(books: &Books<'_>, findings: &Findings, packet: &Packet, place: &str) -> PrintedSheet {
     let lang = books.contents.lang;
     let mut columns = person_columns(books);
     columns.push(books.column(Head::Hardship, Kind::Centred));
@@ -221,7 +221,7 @@ fn uninsured(books: &Books<'_>, findings: &Findings, packet: &Packet, place: &st
     finished(books, sheet, Text::UninsuredNote)
 }
 
-fn paid(books: &Books<'_>, findings: &Findings, packet: &Packet, place: &str) -> Sheet {
+fn paid(books: &Books<'_>, findings: &Findings, packet: &Packet, place: &str) -> PrintedSheet {
     let mut columns = person_columns(books);
     columns.push(books.column(Head::Amount, Kind::Yuan));
     columns.push(books.column(Head::Explanation, Kind::Fill).at_most(24));
@@ -242,7 +242,7 @@ fn paid(books: &Books<'_>, findings: &Findings, packet: &Packet, place: &str) ->
 }
 
 /// Files and rows are left to the bureau's own list: a township has no such files.
-fn problems(books: &Books<'_>, findings: &Findings, packet: &Packet, place: &str) -> Sheet {
+fn problems(books: &Books<'_>, findings: &Findings, packet: &Packet, place: &str) -> PrintedSheet {
     let lang = books.contents.lang;
     let mut columns = person_columns(books);
     columns.extend([
@@ -290,7 +290,7 @@ fn problems(books: &Books<'_>, findings: &Findings, packet: &Packet, place: &str
     finished(books, sheet, Text::ProblemsNote)
 }
 
-fn finished(books: &Books<'_>, mut sheet: Sheet, note: Text) -> Sheet {
+fn finished(books: &Books<'_>, mut sheet: PrintedSheet, note: Text) -> PrintedSheet {
     sheet.notes.insert(0, books.text(note).to_owned());
     sheet.signature = books.text(Text::TownshipSignature).to_owned();
     sheet.frozen = 3;

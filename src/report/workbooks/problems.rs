@@ -6,7 +6,7 @@ use super::frames::Findings;
 use super::places::tab_name;
 use super::{Books, Sheets, closed};
 use crate::domain::{Code, SourceKind};
-use crate::report::sheet::{Cell, Column, Kind, RowKind, Sheet};
+use crate::report::sheet::{Cell, Kind, PrintedColumn, PrintedSheet, RowKind};
 use crate::words::Label;
 use crate::words::tables::{Head, Tab, Text, Title, basis, continued};
 
@@ -64,7 +64,7 @@ fn parts(books: &Books<'_>, findings: &Findings, most: usize) -> Vec<Part> {
     parts
 }
 
-fn contents_sheet(books: &Books<'_>, findings: &Findings, parts: &[Part]) -> Sheet {
+fn contents_sheet(books: &Books<'_>, findings: &Findings, parts: &[Part]) -> PrintedSheet {
     let lang = books.contents.lang;
     let columns = vec![
         books.column(Head::Serial, Kind::Centred),
@@ -115,7 +115,7 @@ fn contents_sheet(books: &Books<'_>, findings: &Findings, parts: &[Part]) -> She
 }
 
 /// Columns of a finding's record and of the other record it disagrees with.
-fn origin_columns(books: &Books<'_>) -> Vec<Column> {
+fn origin_columns(books: &Books<'_>) -> Vec<PrintedColumn> {
     let column = |head, kind, widest| books.column(head, kind).at_most(widest);
     vec![
         column(Head::Expected, Kind::Text, 20),
@@ -166,7 +166,7 @@ pub(super) fn place_cells(books: &Books<'_>, code: &str, words: &str) -> [Cell; 
     ]
 }
 
-fn code_sheet(books: &Books<'_>, findings: &Findings, part: &Part) -> Sheet {
+fn code_sheet(books: &Books<'_>, findings: &Findings, part: &Part) -> PrintedSheet {
     let lang = books.contents.lang;
     let mut columns = vec![
         books.column(Head::Serial, Kind::Centred),
@@ -215,7 +215,7 @@ fn code_sheet(books: &Books<'_>, findings: &Findings, part: &Part) -> Sheet {
 }
 
 /// A clause that every row shares is printed once, under the table, and leaves its width to the figures.
-fn one_clause(books: &Books<'_>, sheet: &mut Sheet) {
+fn one_clause(books: &Books<'_>, sheet: &mut PrintedSheet) {
     let last = sheet.columns.len() - 1;
     let Some(Cell::Text(clause)) = sheet.rows.first().map(|row| row.cells[last].clone()) else {
         return;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::frames::Cases;
 use super::{Books, Sheets, Tabs, audit, closed};
 use crate::domain::{CaseState, Evidence, KeptWhy, Reason};
-use crate::report::sheet::{Cell, Column, Kind, Paper, RowKind, Sheet};
+use crate::report::sheet::{Cell, Kind, Paper, PrintedColumn, PrintedSheet, RowKind};
 use crate::scheme::Under;
 use crate::words::tables::{Head, Tab, TabOf, Text, Title};
 use crate::words::{Label, why_not};
@@ -66,7 +66,7 @@ struct Sum {
     fen: i64,
 }
 
-fn summary(books: &Books<'_>, cases: &Cases, tab: String) -> Sheet {
+fn summary(books: &Books<'_>, cases: &Cases, tab: String) -> PrintedSheet {
     let columns = vec![
         books.column(Head::RefundPlace, Kind::Text),
         books.column(Head::Reason, Kind::Text).at_most(34),
@@ -140,7 +140,12 @@ fn summary(books: &Books<'_>, cases: &Cases, tab: String) -> Sheet {
 }
 
 /// Eligible cases only, pool by pool with subtotals: what is printed, signed and stamped.
-fn application(books: &Books<'_>, cases: &Cases, pools: &BTreeSet<String>, tab: String) -> Sheet {
+fn application(
+    books: &Books<'_>,
+    cases: &Cases,
+    pools: &BTreeSet<String>,
+    tab: String,
+) -> PrintedSheet {
     let fill = |head| books.column(head, Kind::Fill);
     let columns = vec![
         books.column(Head::Serial, Kind::Centred),
@@ -210,7 +215,7 @@ fn application(books: &Books<'_>, cases: &Cases, pools: &BTreeSet<String>, tab: 
     closed(sheet, books.text(Text::Nothing))
 }
 
-fn ledger_columns(books: &Books<'_>) -> Vec<Column> {
+fn ledger_columns(books: &Books<'_>) -> Vec<PrintedColumn> {
     let column = |head, kind, widest| books.column(head, kind).at_most(widest);
     vec![
         column(Head::Serial, Kind::Centred, 8),
@@ -240,7 +245,7 @@ fn ledger_columns(books: &Books<'_>) -> Vec<Column> {
     ]
 }
 
-fn ledger(books: &Books<'_>, cases: &Cases, pool: &str, tab: String) -> Sheet {
+fn ledger(books: &Books<'_>, cases: &Cases, pool: &str, tab: String) -> PrintedSheet {
     let lang = books.contents.lang;
     let title = format!(
         "{}（{}）",

@@ -15,7 +15,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::domain::Ratio;
 use crate::domain::period::epoch_day;
 use crate::report::Sink;
-use crate::report::sheet::{Cell, Column, Kind, Paper, Row, RowKind, Sheet};
+use crate::report::sheet::{Cell, Kind, Paper, PrintedColumn, PrintedSheet, Row, RowKind};
 use crate::words::Lang;
 use crate::words::tables::{Text, page_footer};
 
@@ -37,7 +37,7 @@ const LINE: f64 = 15.0;
 /// Writes a workbook. Sheets are made one after the other and dropped once written, so that the longest
 /// of them, not all, stand in memory. Its time of creation is the as-of date: the same sheets give the same bytes.
 pub(super) fn workbook(
-    sheets: impl Iterator<Item = Sheet>,
+    sheets: impl Iterator<Item = PrintedSheet>,
     as_of: NaiveDate,
     lang: Lang,
     sink: Sink<'_>,
@@ -177,7 +177,7 @@ fn look(class: Class, row: RowKind, tone: Tone) -> Format {
 
 struct Page<'a> {
     page: &'a mut Worksheet,
-    sheet: &'a Sheet,
+    sheet: &'a PrintedSheet,
     looks: &'a mut Looks,
     lang: Lang,
     /// Next row to write, from 0.
@@ -436,7 +436,13 @@ impl Page<'_> {
         }
     }
 
-    fn cell(&mut self, at: u16, cell: &Cell, column: &Column, row: RowKind) -> anyhow::Result<()> {
+    fn cell(
+        &mut self,
+        at: u16,
+        cell: &Cell,
+        column: &PrintedColumn,
+        row: RowKind,
+    ) -> anyhow::Result<()> {
         let (class, tone) = class(cell, column.kind, row);
         let lent = self.lent.get(usize::from(at)) == Some(&class)
             && row == RowKind::Item
@@ -634,7 +640,7 @@ fn grouped(digits: usize) -> usize {
 }
 
 /// What a head needs: long ones break into two or three lines rather than widen a column of small figures.
-fn head_width(column: &Column) -> usize {
+fn head_width(column: &PrintedColumn) -> usize {
     let longest = column
         .head
         .split('\n')
@@ -736,7 +742,7 @@ mod tests {
     }
 
     /// Parts of a workbook by name.
-    fn parts(sheet: Sheet) -> impl FnMut(&str) -> String {
+    fn parts(sheet: PrintedSheet) -> impl FnMut(&str) -> String {
         let mut bytes = Vec::new();
         let as_of = NaiveDate::from_ymd_opt(2022, 3, 31).unwrap();
         workbook(std::iter::once(sheet), as_of, Lang::Zh, &mut bytes).unwrap();
@@ -758,7 +764,7 @@ mod tests {
     }
 
     /// What every cell of a row looks like, whatever numbers its looks have.
-    fn looks_of_row(row: usize, sheet: Sheet) -> Vec<String> {
+    fn looks_of_row(row: usize, sheet: PrintedSheet) -> Vec<String> {
         let mut part = parts(sheet);
         let (styles, cells) = (part("xl/styles.xml"), part("xl/worksheets/sheet1.xml"));
         assert!(
@@ -815,12 +821,15 @@ mod tests {
             Kind::Text,
         ];
         let day = NaiveDate::from_ymd_opt(2022, 3, 31).unwrap();
-        let list = |rows: usize| Sheet {
+        let list = |rows: usize| PrintedSheet {
             name: "表".to_owned(),
             titles: Vec::new(),
             left: String::new(),
             right: String::new(),
-            columns: kinds.iter().map(|kind| Column::new("列", *kind)).collect(),
+            columns: kinds
+                .iter()
+                .map(|kind| PrintedColumn::new("列", *kind))
+                .collect(),
             rows: (0..rows)
                 .map(|_| Row {
                     kind: RowKind::Item,
@@ -856,9 +865,9 @@ mod tests {
 
     #[test]
     fn a_long_head_over_small_figures_breaks_instead_of_widening_the_column() {
-        let column = Column::new("等于：底册中本地参保人数", Kind::Count);
+        let column = PrintedColumn::new("等于：底册中本地参保人数", Kind::Count);
         assert!(head_width(&column) <= 12);
-        assert_eq!(head_width(&Column::new("未参保", Kind::Count)), 6);
-        assert!(head_width(&Column::new("elsewhere", Kind::Count)) >= 9);
+        assert_eq!(head_width(&PrintedColumn::new("未参保", Kind::Count)), 6);
+        assert!(head_width(&PrintedColumn::new("elsewhere", Kind::Count)) >= 9);
     }
 }

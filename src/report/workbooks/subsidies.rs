@@ -11,7 +11,7 @@ use super::{Books, Sheets, Tabs, closed, departments, entries};
 use crate::domain::{RegionLevel, Standing};
 use crate::judge::Verdict;
 use crate::measure::Runs;
-use crate::report::sheet::{Cell, Column, Kind, RowKind, Sheet};
+use crate::report::sheet::{Cell, Kind, PrintedColumn, PrintedSheet, RowKind};
 use crate::scheme::Under;
 use crate::words::Label;
 use crate::words::tables::{Head, Tab, TabOf, Text, Title};
@@ -173,7 +173,7 @@ pub(super) fn standings(
     Ok((0..found.rows).filter_map(standing).collect())
 }
 
-fn funding(books: &Books<'_>, tab: String) -> Sheet {
+fn funding(books: &Books<'_>, tab: String) -> PrintedSheet {
     let regions = &books.contents.scheme.regions;
     let levels = FundingLevels::of(books);
     let mut columns = vec![
@@ -258,9 +258,9 @@ impl FundingLevels {
         }
     }
 
-    fn columns(&self, books: &Books<'_>) -> Vec<Column> {
+    fn columns(&self, books: &Books<'_>) -> Vec<PrintedColumn> {
         let head = |level: RegionLevel| {
-            Column::new(level.label(books.contents.lang), Kind::Text).at_most(20)
+            PrintedColumn::new(level.label(books.contents.lang), Kind::Text).at_most(20)
         };
         let own = self
             .own
@@ -269,7 +269,12 @@ impl FundingLevels {
     }
 }
 
-fn category_sheet(books: &Books<'_>, persons: &Subsidies, category: &str, tab: String) -> Sheet {
+fn category_sheet(
+    books: &Books<'_>,
+    persons: &Subsidies,
+    category: &str,
+    tab: String,
+) -> PrintedSheet {
     let mut columns = vec![
         books.column(Head::Serial, Kind::Centred),
         books.column(Head::Name, Kind::Text).at_most(14),
@@ -337,7 +342,7 @@ fn feedback(
     standings: &HashMap<String, Standing>,
     payer: &str,
     tab: String,
-) -> Sheet {
+) -> PrintedSheet {
     let shown = if payer.is_empty() {
         books.text(Text::NoPayer)
     } else {
@@ -374,7 +379,7 @@ fn unlisted_sheet(
     roster: Option<&Roster>,
     standings: &HashMap<String, Standing>,
     tab: String,
-) -> Option<Sheet> {
+) -> Option<PrintedSheet> {
     let rows = unlisted(persons, roster, "");
     if rows.is_empty() {
         return None;
@@ -396,7 +401,7 @@ fn unlisted_sheet(
     Some(finished(books, sheet, Text::UnlistedNote))
 }
 
-fn finished(books: &Books<'_>, mut sheet: Sheet, note: Text) -> Sheet {
+fn finished(books: &Books<'_>, mut sheet: PrintedSheet, note: Text) -> PrintedSheet {
     sheet.total(RowKind::Total, (1, books.text(Text::Total)), Vec::new());
     sheet.notes.insert(0, books.text(note).to_owned());
     sheet.signature = books.text(Text::FeedbackSignature).to_owned();
