@@ -203,6 +203,12 @@ pub struct PrintedSheet {
 }
 
 impl PrintedSheet {
+    /// The same with what its figures are in, at the right above the table.
+    pub fn in_unit(mut self, unit: impl Into<String>) -> Self {
+        self.right = unit.into();
+        self
+    }
+
     /// Adds an item.
     pub fn item(&mut self, cells: Vec<Cell>) {
         self.push(RowKind::Item, cells);

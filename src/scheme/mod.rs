@@ -345,6 +345,15 @@ pub struct Rate {
     pub primary: bool,
 }
 
+impl Rate {
+    /// Denominator in this region.
+    pub fn denominator_in(&self, region: &str) -> Against {
+        let own = self.against_by_region.iter();
+        let mut own = own.filter(|(code, _)| code == region);
+        own.next().map_or(self.against, |(_, against)| *against)
+    }
+}
+
 /// A special group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {

@@ -321,85 +321,94 @@ pub(super) const LEADERS: &[DataColumn] = &[
     rate("score", "得分，四位小数"),
 ];
 
-fn file(name: &'static str, meaning: &'static str, columns: Vec<DataColumn>) -> DataFile {
-    DataFile {
-        name,
-        meaning,
-        columns,
-    }
-}
+/// Name, what the rows are, columns.
+type Declared = (&'static str, &'static str, fn() -> Vec<DataColumn>);
+
+/// Every file of the folder `data`.
+const FILES: &[Declared] = &[
+    (
+        "coverage.csv",
+        "各级各地的参保数、状态和参保率。方案的地区和它以下每个区划一行；有人不属于任何下级的，上级之下另有一行“其他”，没有代码。按级别、代码排列。UTF-8 带 BOM。",
+        coverage,
+    ),
+    (
+        "bridge.csv",
+        "参保桥：每个区划从登记人次走到底册人数，一步一行。",
+        || BRIDGE.to_vec(),
+    ),
+    (
+        "funding.csv",
+        "资助资金：应资助、在本地有正常居民登记、没有职工登记的人。",
+        || FUNDING.to_vec(),
+    ),
+    (
+        "audit.csv",
+        "财政补助重复：多出的正常登记，按种类和区划。",
+        || AUDIT.to_vec(),
+    ),
+    (
+        "sources.csv",
+        "读了哪些文件：每个文件、每张工作表一行，各去向之和等于读入行数。",
+        sources,
+    ),
+    (
+        "checks.csv",
+        "每种检查是否运行、查出多少条。",
+        || CHECKS.to_vec(),
+    ),
+    ("findings.parquet", "问题，一条一行。", || {
+        FINDINGS.to_vec()
+    }),
+    (
+        "cases.parquet",
+        "退费案件，一张凭证一行。",
+        || CASES.to_vec(),
+    ),
+    (
+        "subsidy.parquet",
+        "资助名单：有资格、受了资助或现在名册上的每个人一行。",
+        || SUBSIDY.to_vec(),
+    ),
+    (
+        "entries.parquet",
+        "中途参保、学年参保和须等待的人，一人一行。",
+        || ENTRIES.to_vec(),
+    ),
+    (
+        "standings.parquet",
+        "底册每人一行：状态和凭哪一行。",
+        || STANDINGS.to_vec(),
+    ),
+    (
+        "roster_changes.parquet",
+        "名册各批之间的变动，一人一类一行。",
+        || ROSTER_CHANGES.to_vec(),
+    ),
+    (
+        "repairs.parquet",
+        "读入时改写过的单元格，一处一行。",
+        || REPAIRS.to_vec(),
+    ),
+    (
+        "assessment.csv",
+        "考核：方案整体一行，其后每个被考核的单位一行。方案写了 [assessment] 才有。UTF-8 带 BOM。",
+        || ASSESSMENT.to_vec(),
+    ),
+    (
+        "leaders.csv",
+        "联系几个单位的领导。方案写了 [[assessment.leader]] 才有。UTF-8 带 BOM。",
+        || LEADERS.to_vec(),
+    ),
+];
 
 /// Every file of the folder `data`.
 pub fn files() -> Vec<DataFile> {
-    vec![
-        file(
-            "coverage.csv",
-            "各级各地的参保数、状态和参保率。方案的地区和它以下每个区划一行；有人不属于任何下级的，上级之下另有一行“其他”，没有代码。按级别、代码排列。UTF-8 带 BOM。",
-            coverage(),
-        ),
-        file(
-            "bridge.csv",
-            "参保桥：每个区划从登记人次走到底册人数，一步一行。",
-            BRIDGE.to_vec(),
-        ),
-        file(
-            "funding.csv",
-            "资助资金：应资助、在本地有正常居民登记、没有职工登记的人。",
-            FUNDING.to_vec(),
-        ),
-        file(
-            "audit.csv",
-            "财政补助重复：多出的正常登记，按种类和区划。",
-            AUDIT.to_vec(),
-        ),
-        file(
-            "sources.csv",
-            "读了哪些文件：每个文件、每张工作表一行，各去向之和等于读入行数。",
-            sources(),
-        ),
-        file(
-            "checks.csv",
-            "每种检查是否运行、查出多少条。",
-            CHECKS.to_vec(),
-        ),
-        file("findings.parquet", "问题，一条一行。", FINDINGS.to_vec()),
-        file("cases.parquet", "退费案件，一张凭证一行。", CASES.to_vec()),
-        file(
-            "subsidy.parquet",
-            "资助名单：有资格、受了资助或现在名册上的每个人一行。",
-            SUBSIDY.to_vec(),
-        ),
-        file(
-            "entries.parquet",
-            "中途参保、学年参保和须等待的人，一人一行。",
-            ENTRIES.to_vec(),
-        ),
-        file(
-            "standings.parquet",
-            "底册每人一行：状态和凭哪一行。",
-            STANDINGS.to_vec(),
-        ),
-        file(
-            "roster_changes.parquet",
-            "名册各批之间的变动，一人一类一行。",
-            ROSTER_CHANGES.to_vec(),
-        ),
-        file(
-            "repairs.parquet",
-            "读入时改写过的单元格，一处一行。",
-            REPAIRS.to_vec(),
-        ),
-        file(
-            "assessment.csv",
-            "考核：方案整体一行，其后每个被考核的单位一行。方案写了 [assessment] 才有。UTF-8 带 BOM。",
-            ASSESSMENT.to_vec(),
-        ),
-        file(
-            "leaders.csv",
-            "联系几个单位的领导。方案写了 [[assessment.leader]] 才有。UTF-8 带 BOM。",
-            LEADERS.to_vec(),
-        ),
-    ]
+    let file = |(name, meaning, columns): &Declared| DataFile {
+        name,
+        meaning,
+        columns: columns(),
+    };
+    FILES.iter().map(file).collect()
 }
 
 /// The head of a csv.

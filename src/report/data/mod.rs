@@ -39,15 +39,23 @@ pub(super) fn documents(contents: Contents<'_>) -> Vec<Output<'_>> {
         list(List::Repairs, &facts.repairs),
         Output::new("manifest.json", move || manifest::manifest(contents)),
     ];
-    if let Some(assessed) = &facts.assessment {
-        documents.push(Output::new("data/assessment.csv", move || {
-            assessment::assessment(assessed, scheme)
+    documents.extend(assessed(contents));
+    documents
+}
+
+/// assessment.csv and leaders.csv, where the scheme has such things.
+fn assessed(contents: Contents<'_>) -> Vec<Output<'_>> {
+    let Contents { facts, scheme, .. } = contents;
+    let Some(assessed) = &facts.assessment else {
+        return Vec::new();
+    };
+    let mut documents = vec![Output::new("data/assessment.csv", move || {
+        assessment::assessment(assessed, scheme)
+    })];
+    if !assessed.leaders.is_empty() {
+        documents.push(Output::new("data/leaders.csv", move || {
+            assessment::leaders(assessed)
         }));
-        if !assessed.leaders.is_empty() {
-            documents.push(Output::new("data/leaders.csv", move || {
-                assessment::leaders(assessed)
-            }));
-        }
     }
     documents
 }

@@ -1,5 +1,6 @@
 //! 集体账户: households that are charged through an account of their village: 汇总表, 明细表, and both compared.
 
+use super::heading::{Heading, heading};
 use super::{Books, Sheets, closed};
 use crate::measure::{Household, Member};
 use crate::report::sheet::{Cell, Kind, Paper, PrintedColumn, PrintedSheet, RowKind};
@@ -76,12 +77,9 @@ fn sheet(
         },
         title.text(lang)
     );
-    let mut sheet = books.sheet(
-        tab.text(lang).to_owned(),
-        &title,
-        books.text(Text::UnitPersonsYuan),
-        columns,
-    );
+    let mut sheet = books
+        .sheet(tab.text(lang).to_owned(), &title, columns)
+        .in_unit(books.text(Text::UnitPersonsYuan));
     sheet
         .notes
         .insert(0, books.text(Text::HouseholdNote).to_owned());
@@ -95,7 +93,6 @@ fn by_village<'h>(
     books: &Books<'_>,
     sheet: &mut PrintedSheet,
     households: &[&'h Household],
-    label_at: usize,
     rows: impl Fn(&mut PrintedSheet, &'h Household, &mut u64),
 ) {
     let village = |one: &Household| {
@@ -118,15 +115,11 @@ fn by_village<'h>(
         }
         sheet.total(
             RowKind::Subtotal,
-            (label_at, books.text(Text::Subtotal)),
+            (1, books.text(Text::Subtotal)),
             Vec::new(),
         );
     }
-    sheet.total(
-        RowKind::Total,
-        (label_at, books.text(Text::Total)),
-        Vec::new(),
-    );
+    sheet.total(RowKind::Total, (1, books.text(Text::Total)), Vec::new());
 }
 
 fn summary(books: &Books<'_>, households: &[&Household], place: &str) -> PrintedSheet {
@@ -152,7 +145,7 @@ fn summary(books: &Books<'_>, households: &[&Household], place: &str) -> Printed
         place,
         columns,
     );
-    by_village(books, &mut table, households, 1, |table, one, serial| {
+    by_village(books, &mut table, households, |table, one, serial| {
         *serial += 1;
         let [name, bank, account] = &one.account;
         table.item(vec![
@@ -177,26 +170,29 @@ fn summary(books: &Books<'_>, households: &[&Household], place: &str) -> Printed
     closed(table, books.text(Text::Nothing))
 }
 
+/// Columns of `detail`.
+const DETAIL_COLUMNS: &[Heading] = &[
+    heading(Head::Serial, Kind::Centred),
+    heading(Head::HeadName, Kind::Text).at_most(12),
+    heading(Head::Name, Kind::Text).at_most(12),
+    heading(Head::Relation, Kind::Centred),
+    heading(Head::Id, Kind::Id),
+    heading(Head::PersonKind, Kind::Text).at_most(18),
+    heading(Head::Charge, Kind::Yuan),
+    heading(Head::ChargePaid, Kind::Yuan),
+    heading(Head::ChargedAccount, Kind::Fill).at_most(22),
+    heading(Head::Comment, Kind::Text).at_most(24),
+];
+
 fn detail(books: &Books<'_>, households: &[&Household], place: &str) -> PrintedSheet {
-    let columns = vec![
-        books.column(Head::Serial, Kind::Centred),
-        books.column(Head::HeadName, Kind::Text).at_most(12),
-        books.column(Head::Name, Kind::Text).at_most(12),
-        books.column(Head::Relation, Kind::Centred),
-        books.column(Head::Id, Kind::Id),
-        books.column(Head::PersonKind, Kind::Text).at_most(18),
-        books.column(Head::Charge, Kind::Yuan),
-        books.column(Head::ChargePaid, Kind::Yuan),
-        books.column(Head::ChargedAccount, Kind::Fill).at_most(22),
-        books.column(Head::Comment, Kind::Text).at_most(24),
-    ];
+    let columns = books.columns(DETAIL_COLUMNS);
     let mut table = sheet(
         books,
         (Tab::HouseholdDetail, Title::HouseholdDetail),
         place,
         columns,
     );
-    by_village(books, &mut table, households, 1, |table, one, serial| {
+    by_village(books, &mut table, households, |table, one, serial| {
         for member in &one.members {
             *serial += 1;
             table.item(vec![
@@ -222,27 +218,32 @@ fn comment(books: &Books<'_>, member: &Member) -> &'static str {
         .map_or("", |remark| remark.label(books.contents.lang))
 }
 
+/// Columns of `check`.
+const CHECK_COLUMNS: &[Heading] = &[
+    heading(Head::Serial, Kind::Centred),
+    heading(Head::Household, Kind::Text).at_most(20),
+    heading(Head::HeadName, Kind::Text).at_most(12),
+    heading(Head::Members, Kind::Count),
+    heading(Head::Charge, Kind::Yuan),
+    heading(Head::ChargePaid, Kind::Yuan),
+    heading(Head::DetailMembers, Kind::Count),
+    heading(Head::DetailCharge, Kind::Yuan),
+    heading(Head::StatedCharge, Kind::Yuan),
+    heading(Head::Difference, Kind::Yuan),
+    heading(Head::Agrees, Kind::Centred),
+];
+
 /// Both tables household by household, beside what the received list states.
 fn check(books: &Books<'_>, households: &[&Household]) -> PrintedSheet {
     let lang = books.contents.lang;
-    let columns = vec![
-        books.column(Head::Serial, Kind::Centred),
-        books.column(Head::Household, Kind::Text).at_most(20),
-        books.column(Head::HeadName, Kind::Text).at_most(12),
-        books.column(Head::Members, Kind::Count),
-        books.column(Head::Charge, Kind::Yuan),
-        books.column(Head::ChargePaid, Kind::Yuan),
-        books.column(Head::DetailMembers, Kind::Count),
-        books.column(Head::DetailCharge, Kind::Yuan),
-        books.column(Head::StatedCharge, Kind::Yuan),
-        books.column(Head::Difference, Kind::Yuan),
-        books.column(Head::Agrees, Kind::Centred),
-    ];
+    let columns = books.columns(CHECK_COLUMNS);
     let (tab, title) = (
         Tab::HouseholdCheck.text(lang).to_owned(),
         Title::HouseholdCheck.text(lang),
     );
-    let mut table = books.sheet(tab, title, books.text(Text::UnitPersonsYuan), columns);
+    let mut table = books
+        .sheet(tab, title, columns)
+        .in_unit(books.text(Text::UnitPersonsYuan));
     for (serial, one) in (1u64..).zip(households) {
         let stated: Vec<i64> = one
             .members

@@ -1,6 +1,7 @@
 //! Assessment: the weekly table, what every place's rate brings, the groups it hangs on, leaders and clinics. No person in it.
 
 use super::coverage::denominators;
+use super::heading::{Heading, heading};
 use super::{Books, Tabs, closed};
 use crate::domain::{Fraction, Ratio};
 use crate::measure::Assessed;
@@ -46,15 +47,32 @@ pub(super) fn sheets(books: &Books<'_>, tabs: &mut Tabs) -> Vec<PrintedSheet> {
     sheets
 }
 
+/// Columns of `assessment` after place and rate.
+const ASSESSMENT_COLUMNS: &[Heading] = &[
+    heading(Head::Criticised, Kind::Centred),
+    heading(Head::Tier, Kind::Centred),
+    heading(Head::TierPersons, Kind::Count),
+    heading(Head::TierMoney, Kind::Yuan),
+    heading(Head::TierDue, Kind::Centred),
+    heading(Head::Score, Kind::Centred),
+    heading(Head::FundPersons, Kind::Count),
+    heading(Head::FundMoney, Kind::Yuan),
+    heading(Head::Clinic, Kind::Centred),
+];
+
+/// Columns of `leaders`.
+const LEADERS_COLUMNS: &[Heading] = &[
+    heading(Head::Serial, Kind::Centred),
+    heading(Head::Post, Kind::Text),
+    heading(Head::LinkedPlaces, Kind::Text).at_most(60),
+    heading(Head::LinkedCount, Kind::Centred),
+    heading(Head::MeanRate, Kind::Centred),
+    heading(Head::Score, Kind::Centred),
+];
+
 impl<'a> Board<'_, 'a> {
-    fn sheet(
-        &self,
-        tab: String,
-        title: &str,
-        unit: Text,
-        columns: Vec<PrintedColumn>,
-    ) -> PrintedSheet {
-        let mut sheet = self.books.sheet(tab, title, self.books.text(unit), columns);
+    fn sheet(&self, tab: String, title: &str, columns: Vec<PrintedColumn>) -> PrintedSheet {
+        let mut sheet = self.books.sheet(tab, title, columns);
         sheet.left = as_of(self.assessed.day, self.books.contents.lang);
         self.books.settled(&mut sheet, Under::Assessment);
         sheet.signature = self.books.text(Text::ProgressSignature).to_owned();
@@ -220,12 +238,9 @@ impl<'a> Board<'_, 'a> {
             books.title(title),
             words::issue(self.assessed, self.rules, lang)
         );
-        let mut sheet = self.sheet(
-            tabs.name(tab.text(lang)),
-            &title,
-            Text::UnitPersons,
-            columns,
-        );
+        let mut sheet = self
+            .sheet(tabs.name(tab.text(lang)), &title, columns)
+            .in_unit(books.text(Text::UnitPersons));
         let mut rows: Vec<&AssessedRegion> =
             self.assessed.rows.iter().filter(|row| !row.whole).collect();
         // Equal ranks: more persons first, for display only. Who has no rank stands last.
@@ -282,26 +297,11 @@ impl<'a> Board<'_, 'a> {
         let mut columns = vec![books.column(Head::Serial, Kind::Centred)];
         columns.extend(self.place_columns());
         columns.extend(self.rate_columns());
-        for (head, kind) in [
-            (Head::Criticised, Kind::Centred),
-            (Head::Tier, Kind::Centred),
-            (Head::TierPersons, Kind::Count),
-            (Head::TierMoney, Kind::Yuan),
-            (Head::TierDue, Kind::Centred),
-            (Head::Score, Kind::Centred),
-            (Head::FundPersons, Kind::Count),
-            (Head::FundMoney, Kind::Yuan),
-            (Head::Clinic, Kind::Centred),
-        ] {
-            columns.push(books.column(head, kind));
-        }
+        columns.extend(books.columns(ASSESSMENT_COLUMNS));
         let tab = tabs.name(Tab::Assessment.text(lang));
-        let mut sheet = self.sheet(
-            tab,
-            books.title(Title::Assessment),
-            Text::UnitPersonsYuanRate,
-            columns,
-        );
+        let mut sheet = self
+            .sheet(tab, books.title(Title::Assessment), columns)
+            .in_unit(books.text(Text::UnitPersonsYuanRate));
         for (serial, row) in (1u64..).zip(self.assessed.rows.iter().filter(|row| !row.whole)) {
             sheet.item(self.assessment_cells(Cell::Ordinal(serial), row));
         }
@@ -374,12 +374,9 @@ impl<'a> Board<'_, 'a> {
             columns.push(books.column(head, kind));
         }
         let tab = tabs.name(Tab::AssessedGroups.text(lang));
-        let mut sheet = self.sheet(
-            tab,
-            books.title(Title::AssessedGroups),
-            Text::UnitPersons,
-            columns,
-        );
+        let mut sheet = self
+            .sheet(tab, books.title(Title::AssessedGroups), columns)
+            .in_unit(books.text(Text::UnitPersons));
         let mut wanted: Vec<usize> = self
             .rules
             .tiers
@@ -431,42 +428,24 @@ impl<'a> Board<'_, 'a> {
     /// Mean scores of those who answer for several places.
     fn leaders(&self, tabs: &mut Tabs) -> PrintedSheet {
         let (books, lang) = (self.books, self.books.contents.lang);
-        let columns = vec![
-            books.column(Head::Serial, Kind::Centred),
-            books.column(Head::Post, Kind::Text),
-            books.column(Head::LinkedPlaces, Kind::Text).at_most(60),
-            books.column(Head::LinkedCount, Kind::Centred),
-            books.column(Head::MeanRate, Kind::Centred),
-            books.column(Head::Score, Kind::Centred),
-        ];
+        let columns = books.columns(LEADERS_COLUMNS);
         let tab = tabs.name(Tab::Leaders.text(lang));
-        let mut sheet = self.sheet(tab, books.title(Title::Leaders), Text::UnitPersons, columns);
-        sheet.right = String::new();
+        let mut sheet = self.sheet(tab, books.title(Title::Leaders), columns);
         for (serial, leader) in (1u64..).zip(&self.assessed.leaders) {
-            let names: Vec<&str> = leader
-                .regions
-                .iter()
-                .map(|code| books.contents.scheme.regions.name(code))
-                .collect();
-            let percent = |rate: &Fraction| {
-                format!(
-                    "{}%",
-                    rate.times(&Fraction::whole(100)).decimals(SCORE_PLACES)
-                )
-            };
+            let names = leader.regions.iter();
+            let names = names.map(|code| books.contents.scheme.regions.name(code));
+            let percent = |rate: &Fraction| rate.times(&Fraction::whole(100));
+            let decimals = |of: &Fraction| of.decimals(SCORE_PLACES);
+            let (rate, score) = (leader.mean_rate.as_ref(), leader.score.as_ref());
             sheet.item(vec![
                 Cell::Ordinal(serial),
                 Cell::text(&leader.post),
-                Cell::text(names.join(lang.pick("、", ", "))),
+                Cell::text(names.collect::<Vec<_>>().join(lang.pick("、", ", "))),
                 Cell::Ordinal(leader.regions.len() as u64),
-                leader
-                    .mean_rate
-                    .as_ref()
-                    .map_or(Cell::Dash, |rate| Cell::text(percent(rate))),
-                leader
-                    .score
-                    .as_ref()
-                    .map_or(Cell::Dash, |score| Cell::text(score.decimals(SCORE_PLACES))),
+                rate.map_or(Cell::Dash, |rate| {
+                    Cell::text(format!("{}%", decimals(&percent(rate))))
+                }),
+                score.map_or(Cell::Dash, |score| Cell::text(decimals(score))),
             ]);
         }
         sheet.notes.extend(
@@ -486,7 +465,9 @@ impl<'a> Board<'_, 'a> {
         columns.extend(self.place_columns());
         columns.extend(self.rate_columns().into_iter().take(3));
         let tab = tabs.name(Tab::Clinics.text(lang));
-        let mut sheet = self.sheet(tab, books.title(Title::Clinics), Text::UnitPersons, columns);
+        let mut sheet = self
+            .sheet(tab, books.title(Title::Clinics), columns)
+            .in_unit(books.text(Text::UnitPersons));
         for (serial, row) in (1u64..).zip(
             self.assessed
                 .rows

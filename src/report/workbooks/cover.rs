@@ -1,6 +1,7 @@
 //! The cover with its key figures, and the settings everything rests on.
 
 use super::coverage::{rate_cell, whole};
+use super::heading::{Heading, heading};
 use super::{Books, Tabs};
 use crate::domain::money::yuan_text;
 use crate::domain::{Days, Family, Price, Reason, Standing};
@@ -9,18 +10,21 @@ use crate::scheme::{Rate, RefundRule};
 use crate::words::Label;
 use crate::words::tables::{Head, Tab, Text, Title, against, counted, long_date, out_of};
 
+/// Columns of `cover`.
+const COVER_COLUMNS: &[Heading] = &[
+    heading(Head::Figure, Kind::Text).at_most(44),
+    heading(Head::Value, Kind::Count),
+    heading(Head::TargetMet, Kind::Centred),
+    heading(Head::Missing, Kind::Count),
+    heading(Head::Remark, Kind::Text).at_most(30),
+];
+
 /// Title, as-of date and the figures a leader asks for first. No person in it.
 pub(super) fn cover(books: &Books<'_>, tabs: &mut Tabs) -> PrintedSheet {
     let lang = books.contents.lang;
-    let columns = vec![
-        books.column(Head::Figure, Kind::Text).at_most(44),
-        books.column(Head::Value, Kind::Count),
-        books.column(Head::TargetMet, Kind::Centred),
-        books.column(Head::Missing, Kind::Count),
-        books.column(Head::Remark, Kind::Text).at_most(30),
-    ];
+    let columns = books.columns(COVER_COLUMNS);
     let tab = tabs.name(Tab::Cover.text(lang));
-    let mut sheet = books.sheet(tab, "", "", columns);
+    let mut sheet = books.sheet(tab, "", columns);
     sheet.titles = vec![
         books.contents.scheme.name.clone(),
         books.title(Title::Cover).to_owned(),
@@ -140,36 +144,24 @@ fn finding_figures(books: &Books<'_>, sheet: &mut PrintedSheet) {
 fn money_figures(books: &Books<'_>, sheet: &mut PrintedSheet) {
     let cases = &books.lists.cases;
     let eligible: Vec<usize> = (0..cases.rows).filter(|row| cases.eligible(*row)).collect();
-    sheet.push(
-        RowKind::Group,
-        vec![Cell::text(books.title(Title::Refunds))],
-    );
-    line(
-        sheet,
-        books.text(Text::RefundCases),
-        Cell::Count(cases.rows as u64),
-        "",
-    );
-    line(
-        sheet,
-        &format!("　{}", books.text(Text::RefundEligible)),
-        Cell::Count(eligible.len() as u64),
-        "",
-    );
+    let title = |title| vec![Cell::text(books.title(title))];
+    sheet.push(RowKind::Group, title(Title::Refunds));
     let all = (0..cases.rows).map(|row| cases.refund_fen(row)).sum();
-    line(sheet, books.text(Text::RefundFen), Cell::Yuan(all), "");
     let fen = eligible.iter().map(|row| cases.refund_fen(*row)).sum();
-    line(
-        sheet,
-        &format!("　{}", books.text(Text::RefundEligibleFen)),
-        Cell::Yuan(fen),
-        "",
-    );
+    for (figure, inset, cell) in [
+        (Text::RefundCases, "", Cell::Count(cases.rows as u64)),
+        (
+            Text::RefundEligible,
+            "　",
+            Cell::Count(eligible.len() as u64),
+        ),
+        (Text::RefundFen, "", Cell::Yuan(all)),
+        (Text::RefundEligibleFen, "　", Cell::Yuan(fen)),
+    ] {
+        line(sheet, &format!("{inset}{}", books.text(figure)), cell, "");
+    }
     if !books.contents.facts.funding.is_empty() {
-        sheet.push(
-            RowKind::Group,
-            vec![Cell::text(books.title(Title::Subsidies))],
-        );
+        sheet.push(RowKind::Group, title(Title::Subsidies));
         let fen = books.contents.facts.funding.iter().map(|row| row.fen).sum();
         line(sheet, books.text(Text::GrantsFen), Cell::Yuan(fen), "");
     }
@@ -201,7 +193,7 @@ pub(super) fn settings(books: &Books<'_>, tabs: &mut Tabs) -> PrintedSheet {
         books.column(Head::Remark, Kind::Text).at_most(60),
     ];
     let tab = tabs.name(Tab::Basis.text(lang));
-    let mut sheet = books.sheet(tab, books.title(Title::Basis), "", columns);
+    let mut sheet = books.sheet(tab, books.title(Title::Basis), columns);
     sheet.paper = Paper::Portrait;
     for (setting, value) in setting_lines(books) {
         sheet.item(vec![Cell::text(setting), Cell::text(value)]);

@@ -1,5 +1,6 @@
 //! Coverage: progress against the rates of the notice, standings of the register, and the ranking, level by level.
 
+use super::heading::{Heading, heading};
 use super::{Books, Tabs};
 use crate::domain::{Ratio, RegionLevel, Standing};
 use crate::measure::{RateFigure, RegionFigures};
@@ -165,6 +166,16 @@ fn notes(books: &Books<'_>, rows: &[&RegionFigures], sheet: &mut PrintedSheet, w
     rate_notes(books, rows, &rates, sheet);
 }
 
+/// Whether a rate counts more than its denominator in one of these regions.
+fn exceeds(rows: &[&RegionFigures], at: usize, wanted: impl Fn(&str) -> bool) -> bool {
+    let rates = rows
+        .iter()
+        .filter(|row| wanted(&row.code))
+        .map(|row| &row.rates[at]);
+    let mut counts = rates.filter_map(|rate| Some((rate.count, rate.of?)));
+    counts.any(|(count, of)| of > 0 && count > of)
+}
+
 /// What the denominators of these rates are, and why some are exceeded.
 fn rate_notes(
     books: &Books<'_>,
@@ -175,23 +186,9 @@ fn rate_notes(
     sheet
         .notes
         .extend(denominators(books, rates.iter().map(|(_, rate)| *rate)));
-    let own = |rate: &Rate, code: &str| {
-        rate.against_by_region
-            .iter()
-            .find(|(own, _)| own == code)
-            .map_or(rate.against, |(_, against)| *against)
-    };
-    let is_over = |against: Against| {
-        rates.iter().any(|(at, rate)| {
-            let exceeded = |row: &&RegionFigures| {
-                row.rates[*at]
-                    .of
-                    .is_some_and(|of| of > 0 && row.rates[*at].count > of)
-            };
-            rows.iter()
-                .filter(|row| own(rate, &row.code) == against)
-                .any(exceeded)
-        })
+    let is_over = |against| {
+        (rates.iter())
+            .any(|(at, rate)| exceeds(rows, *at, |code| rate.denominator_in(code) == against))
     };
     let is_incomplete = |(at, _): &(usize, &Rate)| {
         rows.iter().any(|row| row.rates[*at].of.is_some())
@@ -253,24 +250,23 @@ pub(super) fn progress(books: &Books<'_>, tabs: &mut Tabs) -> Vec<PrintedSheet> 
         .collect()
 }
 
+/// Columns of `progress_columns`.
+const PROGRESS_COLUMNS: &[Heading] = &[
+    heading(Head::Rank, Kind::Centred),
+    heading(Head::Above, Kind::Text).at_most(16),
+    heading(Head::Place, Kind::Text),
+    heading(Head::Register, Kind::Count),
+    heading(Head::Population, Kind::Count),
+    heading(Head::Task, Kind::Count),
+    heading(Head::Floor, Kind::Count),
+    heading(Head::LastYear, Kind::Count),
+    heading(Head::Registered, Kind::Count),
+    heading(Head::Residents, Kind::Count),
+    heading(Head::Employees, Kind::Count),
+];
+
 fn progress_columns(books: &Books<'_>) -> Vec<PrintedColumn> {
-    let mut columns = vec![
-        books.column(Head::Rank, Kind::Centred),
-        books.column(Head::Above, Kind::Text).at_most(16),
-        books.column(Head::Place, Kind::Text),
-    ];
-    for head in [
-        Head::Register,
-        Head::Population,
-        Head::Task,
-        Head::Floor,
-        Head::LastYear,
-        Head::Registered,
-        Head::Residents,
-        Head::Employees,
-    ] {
-        columns.push(books.column(head, Kind::Count));
-    }
+    let mut columns = books.columns(PROGRESS_COLUMNS);
     for rate in &books.contents.scheme.rates {
         columns.push(PrintedColumn::new(rate_name(books, rate), Kind::Percent));
         // The heads of a table differ; the rate that ranks has the plain ones.
@@ -299,12 +295,13 @@ fn progress_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Printe
     let rows = rows(books, level);
     let scheme = books.contents.scheme;
     let title = sheet_title(books, Title::Progress, level);
-    let mut sheet = books.sheet(
-        tab(books, tabs, TabOf::Progress, level),
-        &title,
-        books.text(Text::UnitPersons),
-        progress_columns(books),
-    );
+    let mut sheet = books
+        .sheet(
+            tab(books, tabs, TabOf::Progress, level),
+            &title,
+            progress_columns(books),
+        )
+        .in_unit(books.text(Text::UnitPersons));
     let root = scheme.regions.root();
     for row in &rows {
         let above = if row.parent == root || row.code == root {
@@ -405,12 +402,9 @@ fn ranking_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Printed
         books.column(Head::Missing, Kind::Count),
     ];
     let title = sheet_title(books, Title::Ranking, level);
-    let mut sheet = books.sheet(
-        tab(books, tabs, TabOf::Ranking, level),
-        &title,
-        books.text(Text::UnitPersons),
-        columns,
-    );
+    let mut sheet = books
+        .sheet(tab(books, tabs, TabOf::Ranking, level), &title, columns)
+        .in_unit(books.text(Text::UnitPersons));
     for row in &rows {
         let figure = &row.rates[at];
         let above = if row.parent == scheme.regions.root() {
@@ -460,13 +454,16 @@ pub(super) fn standings(books: &Books<'_>, tabs: &mut Tabs) -> Vec<PrintedSheet>
         .collect()
 }
 
+/// Columns of `standings_of`.
+const STANDINGS_OF_COLUMNS: &[Heading] = &[
+    heading(Head::Above, Kind::Text).at_most(16),
+    heading(Head::Place, Kind::Text),
+    heading(Head::Register, Kind::Count),
+];
+
 fn standings_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> PrintedSheet {
     let rows = rows(books, level);
-    let mut columns = vec![
-        books.column(Head::Above, Kind::Text).at_most(16),
-        books.column(Head::Place, Kind::Text),
-        books.column(Head::Register, Kind::Count),
-    ];
+    let mut columns = books.columns(STANDINGS_OF_COLUMNS);
     columns.extend(
         Standing::ALL
             .iter()
@@ -477,12 +474,9 @@ fn standings_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Print
     columns.push(books.column(Head::Settled, Kind::Count));
     columns.push(books.column(Head::SettledRate, Kind::Percent));
     let title = sheet_title(books, Title::Standings, level);
-    let mut sheet = books.sheet(
-        tab(books, tabs, TabOf::Standings, level),
-        &title,
-        books.text(Text::UnitPersons),
-        columns,
-    );
+    let mut sheet = books
+        .sheet(tab(books, tabs, TabOf::Standings, level), &title, columns)
+        .in_unit(books.text(Text::UnitPersons));
     let root = books.contents.scheme.regions.root();
     for row in &rows {
         let above = if row.parent == root || row.code == root {

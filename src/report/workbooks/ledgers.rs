@@ -3,8 +3,9 @@
 use chrono::{Datelike, NaiveDate};
 
 use super::frames::Everyone;
+use super::heading::{Heading, heading};
 use super::values::{masked, masked_household};
-use super::{Books, closed, packets};
+use super::{Books, closed};
 use crate::domain::Standing;
 use crate::judge::Enrolment;
 use crate::report::sheet::{Cell, Kind, PrintedColumn, PrintedSheet, RowKind};
@@ -49,26 +50,24 @@ fn standing(books: &Books<'_>, everyone: &Everyone, row: usize) -> String {
 fn by_village(
     books: &Books<'_>,
     sheet: &mut PrintedSheet,
-    everyone: &Everyone,
     rows: &[usize],
     cells: impl Fn(u64, usize) -> Vec<Cell>,
 ) {
-    let village = |row: usize| books.places.rest(everyone.region_code.get(row));
+    let village = |row: usize| {
+        let everyone = books.lists.everyone.as_ref();
+        everyone.map_or("", |everyone| {
+            books.places.rest(everyone.region_code.get(row))
+        })
+    };
     let villages: Vec<&[usize]> = rows.chunk_by(|a, b| village(*a) == village(*b)).collect();
     let mut serial = 0;
     for rows in &villages {
         if villages.len() > 1 {
-            let name = Some(village(rows[0]))
-                .filter(|name| !name.is_empty())
-                .unwrap_or(books.text(Text::Other));
-            sheet.push(
-                RowKind::Group,
-                vec![Cell::text(format!(
-                    "{name}：{}{}",
-                    rows.len(),
-                    books.text(Text::PersonsCount)
-                ))],
-            );
+            let name = Some(village(rows[0])).filter(|name| !name.is_empty());
+            let name = name.unwrap_or(books.text(Text::Other));
+            let (persons, unit) = (rows.len(), books.text(Text::PersonsCount));
+            let head = format!("{name}：{persons}{unit}");
+            sheet.push(RowKind::Group, vec![Cell::text(head)]);
             // Filters would hide the heads of villages with their rows.
             sheet.filter = false;
         }
@@ -77,23 +76,6 @@ fn by_village(
             sheet.item(cells(serial, row));
         }
     }
-}
-
-fn titled(
-    books: &Books<'_>,
-    tab: Tab,
-    title: Title,
-    place: &str,
-    unit: Text,
-    columns: Vec<PrintedColumn>,
-) -> PrintedSheet {
-    let tab = tab.text(books.contents.lang).to_owned();
-    books.list(
-        tab,
-        &packets::title(books, title, place),
-        books.text(unit),
-        columns,
-    )
 }
 
 fn finished(books: &Books<'_>, mut sheet: PrintedSheet, note: Text) -> PrintedSheet {
@@ -124,36 +106,34 @@ fn household_cells(books: &Books<'_>, everyone: &Everyone, serial: u64, row: usi
     ]
 }
 
+/// Columns of `enrolled`.
+const ENROLLED_COLUMNS: &[Heading] = &[
+    heading(Head::HeadName, Kind::Text).at_most(10),
+    heading(Head::Name, Kind::Text).at_most(12),
+    heading(Head::Document, Kind::Id),
+    heading(Head::PersonKind, Kind::Text).at_most(16),
+    heading(Head::IsInsured, Kind::Centred),
+    heading(Head::PlaceInsured, Kind::Text).at_most(18),
+    heading(Head::PaidOn, Kind::Date),
+    heading(Head::PersonalPaid, Kind::Yuan),
+    heading(Head::Subsidised, Kind::Yuan),
+    heading(Head::Phone, Kind::Fill).at_most(13),
+    heading(Head::Comment, Kind::Fill).at_most(12),
+];
+
 /// 参保台账: of the register, insured anywhere.
 fn enrolled(books: &Books<'_>, everyone: &Everyone, here: &[usize], place: &str) -> PrintedSheet {
     let mut columns = household_columns(books);
-    columns.extend([
-        books.column(Head::HeadName, Kind::Text).at_most(10),
-        books.column(Head::Name, Kind::Text).at_most(12),
-        books.column(Head::Document, Kind::Id),
-        books.column(Head::PersonKind, Kind::Text).at_most(16),
-        books.column(Head::IsInsured, Kind::Centred),
-        books.column(Head::PlaceInsured, Kind::Text).at_most(18),
-        books.column(Head::PaidOn, Kind::Date),
-        books.column(Head::PersonalPaid, Kind::Yuan),
-        books.column(Head::Subsidised, Kind::Yuan),
-        books.column(Head::Phone, Kind::Fill).at_most(13),
-        books.column(Head::Comment, Kind::Fill).at_most(12),
-    ]);
-    let mut sheet = titled(
-        books,
-        Tab::Enrolled,
-        Title::Enrolled,
-        place,
-        Text::UnitYuan,
-        columns,
-    );
+    columns.extend(books.columns(ENROLLED_COLUMNS));
+    let mut sheet = books
+        .list_of(place, (Tab::Enrolled, Title::Enrolled), columns)
+        .in_unit(books.text(Text::UnitYuan));
     let rows: Vec<usize> = here
         .iter()
         .copied()
         .filter(|row| everyone.on_register.get(*row) && is_insured(everyone, *row))
         .collect();
-    by_village(books, &mut sheet, everyone, &rows, |serial, row| {
+    by_village(books, &mut sheet, &rows, |serial, row| {
         let mut cells = household_cells(books, everyone, serial, row);
         cells.extend([
             Cell::text(everyone.head.get(row)),
@@ -204,20 +184,15 @@ fn not_enrolled(
         books.column(Head::VerifiedBy, Kind::Fill).at_most(10),
         books.column(Head::Phone, Kind::Fill).at_most(13),
     ]);
-    let mut sheet = titled(
-        books,
-        Tab::NotEnrolled,
-        Title::NotEnrolled,
-        place,
-        Text::UnitPersonsOnly,
-        columns,
-    );
+    let mut sheet = books
+        .list_of(place, (Tab::NotEnrolled, Title::NotEnrolled), columns)
+        .in_unit(books.text(Text::UnitPersonsOnly));
     let rows: Vec<usize> = here
         .iter()
         .copied()
         .filter(|row| everyone.on_register.get(*row) && !is_insured(everyone, *row))
         .collect();
-    by_village(books, &mut sheet, everyone, &rows, |serial, row| {
+    by_village(books, &mut sheet, &rows, |serial, row| {
         let mut cells = household_cells(books, everyone, serial, row);
         cells.extend([
             Cell::text(everyone.name.get(row)),
@@ -259,21 +234,16 @@ fn canvass(books: &Books<'_>, everyone: &Everyone, here: &[usize], place: &str) 
         books.column(Head::Willing, Kind::Fill).at_most(8),
         books.column(Head::Comment, Kind::Fill).at_most(10),
     ];
-    let mut sheet = titled(
-        books,
-        Tab::Canvass,
-        Title::Canvass,
-        place,
-        Text::UnitPersonsOnly,
-        columns,
-    );
+    let mut sheet = books
+        .list_of(place, (Tab::Canvass, Title::Canvass), columns)
+        .in_unit(books.text(Text::UnitPersonsOnly));
     let rows: Vec<usize> = here
         .iter()
         .copied()
         .filter(|row| everyone.to_canvass.get(*row))
         .collect();
     let as_of = books.contents.facts.as_of;
-    by_village(books, &mut sheet, everyone, &rows, |serial, row| {
+    by_village(books, &mut sheet, &rows, |serial, row| {
         let code = everyone.region_code.get(row);
         let sex = everyone
             .male

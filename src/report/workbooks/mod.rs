@@ -16,7 +16,9 @@ mod departments;
 mod entries;
 mod frames;
 mod groups;
+mod heading;
 mod ledgers;
+mod of_place;
 mod packets;
 mod places;
 mod problems;
@@ -64,12 +66,9 @@ pub fn workbooks<'a>(contents: Contents<'a>) -> anyhow::Result<Vec<Output<'a>>> 
         ),
     ];
     documents.extend(departments::documents(&books));
+    let mut origins = contents.facts.origins.iter();
     if contents.scheme.lists.households
-        && contents
-            .facts
-            .origins
-            .iter()
-            .any(|origin| origin.source == SourceKind::Households)
+        && origins.any(|origin| origin.source == SourceKind::Households)
     {
         documents.push(books.document(
             "集体账户.xlsx",
@@ -230,14 +229,8 @@ impl<'a> Books<'a> {
         PrintedColumn::new(head.text(self.contents.lang), kind)
     }
 
-    /// An empty sheet: scheme and title above, as-of date and unit at the right, the basis below.
-    fn sheet(
-        &self,
-        tab: String,
-        title: &str,
-        unit: &str,
-        columns: Vec<PrintedColumn>,
-    ) -> PrintedSheet {
+    /// An empty sheet: scheme and title above, the as-of date at the left, the basis below.
+    fn sheet(&self, tab: String, title: &str, columns: Vec<PrintedColumn>) -> PrintedSheet {
         let Contents {
             facts,
             scheme,
@@ -248,7 +241,7 @@ impl<'a> Books<'a> {
             name: tab,
             titles: vec![format!("{}{}{title}", scheme.name, lang.pick("", ": "))],
             left: as_of(facts.as_of, lang),
-            right: unit.to_owned(),
+            right: String::new(),
             columns,
             rows: Vec::new(),
             notes: vec![basis(&scheme.basis, lang)],
@@ -267,17 +260,11 @@ impl<'a> Books<'a> {
     }
 
     /// The same for a list of persons: filters, and two columns that stay in sight.
-    fn list(
-        &self,
-        tab: String,
-        title: &str,
-        unit: &str,
-        columns: Vec<PrintedColumn>,
-    ) -> PrintedSheet {
+    fn list(&self, tab: String, title: &str, columns: Vec<PrintedColumn>) -> PrintedSheet {
         PrintedSheet {
             filter: true,
             frozen: 2,
-            ..self.sheet(tab, title, unit, columns)
+            ..self.sheet(tab, title, columns)
         }
     }
 

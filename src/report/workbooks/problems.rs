@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::frames::Findings;
+use super::heading::{Heading, heading};
 use super::places::tab_name;
 use super::{Books, Sheets, closed};
 use crate::domain::{Code, SourceKind};
@@ -64,25 +65,25 @@ fn parts(books: &Books<'_>, findings: &Findings, most: usize) -> Vec<Part> {
     parts
 }
 
+/// Columns of `contents_sheet`.
+const CONTENTS_COLUMNS: &[Heading] = &[
+    heading(Head::Serial, Kind::Centred),
+    heading(Head::CheckCode, Kind::Text),
+    heading(Head::Problem, Kind::Text).at_most(34),
+    heading(Head::Level, Kind::Centred),
+    heading(Head::Acts, Kind::Text),
+    heading(Head::Findings, Kind::Count),
+    heading(Head::Amount, Kind::Yuan),
+    heading(Head::Clause, Kind::Text).at_most(54),
+];
+
 fn contents_sheet(books: &Books<'_>, findings: &Findings, parts: &[Part]) -> PrintedSheet {
     let lang = books.contents.lang;
-    let columns = vec![
-        books.column(Head::Serial, Kind::Centred),
-        books.column(Head::CheckCode, Kind::Text),
-        books.column(Head::Problem, Kind::Text).at_most(34),
-        books.column(Head::Level, Kind::Centred),
-        books.column(Head::Acts, Kind::Text),
-        books.column(Head::Findings, Kind::Count),
-        books.column(Head::Amount, Kind::Yuan),
-        books.column(Head::Clause, Kind::Text).at_most(54),
-    ];
+    let columns = books.columns(CONTENTS_COLUMNS);
     let tab = Tab::Contents.text(lang).to_owned();
-    let mut sheet = books.sheet(
-        tab,
-        books.title(Title::Findings),
-        books.text(Text::UnitYuan),
-        columns,
-    );
+    let mut sheet = books
+        .sheet(tab, books.title(Title::Findings), columns)
+        .in_unit(books.text(Text::UnitYuan));
     for (serial, part) in (1u64..).zip(parts) {
         let amount: i64 = part
             .rows
@@ -166,13 +167,16 @@ pub(super) fn place_cells(books: &Books<'_>, code: &str, words: &str) -> [Cell; 
     ]
 }
 
+/// Columns of `code_sheet`.
+const CODE_COLUMNS: &[Heading] = &[
+    heading(Head::Serial, Kind::Centred),
+    heading(Head::Name, Kind::Text).at_most(14),
+    heading(Head::Id, Kind::Id),
+];
+
 fn code_sheet(books: &Books<'_>, findings: &Findings, part: &Part) -> PrintedSheet {
     let lang = books.contents.lang;
-    let mut columns = vec![
-        books.column(Head::Serial, Kind::Centred),
-        books.column(Head::Name, Kind::Text).at_most(14),
-        books.column(Head::Id, Kind::Id),
-    ];
+    let mut columns = books.columns(CODE_COLUMNS);
     columns.extend(books.place_columns());
     columns.extend(origin_columns(books));
     columns.push(books.column(Head::Clause, Kind::Text).at_most(24));
@@ -186,12 +190,9 @@ fn code_sheet(books: &Books<'_>, findings: &Findings, part: &Part) -> PrintedShe
         books.title(Title::Findings),
         part.code.label(lang)
     );
-    let mut sheet = books.list(
-        part.tab.clone(),
-        &title,
-        books.text(Text::UnitYuan),
-        columns,
-    );
+    let mut sheet = books
+        .list(part.tab.clone(), &title, columns)
+        .in_unit(books.text(Text::UnitYuan));
     let first = (MOST_ROWS * (part.part - 1) + 1) as u64;
     for (serial, &row) in (first..).zip(&part.rows) {
         let mut cells = vec![

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::frames::Cases;
+use super::heading::{Heading, heading};
 use super::{Books, Sheets, Tabs, audit, closed};
 use crate::domain::{CaseState, Evidence, KeptWhy, Reason};
 use crate::report::sheet::{Cell, Kind, Paper, PrintedColumn, PrintedSheet, RowKind};
@@ -66,23 +67,23 @@ struct Sum {
     fen: i64,
 }
 
+/// Columns of `summary`.
+const SUMMARY_COLUMNS: &[Heading] = &[
+    heading(Head::RefundPlace, Kind::Text),
+    heading(Head::Reason, Kind::Text).at_most(34),
+    heading(Head::Cases, Kind::Count),
+    heading(Head::Refund, Kind::Yuan),
+    heading(Head::EligibleCases, Kind::Count),
+    heading(Head::EligibleRefund, Kind::Yuan),
+    heading(Head::RefusedCases, Kind::Count),
+    heading(Head::RefusedRefund, Kind::Yuan),
+];
+
 fn summary(books: &Books<'_>, cases: &Cases, tab: String) -> PrintedSheet {
-    let columns = vec![
-        books.column(Head::RefundPlace, Kind::Text),
-        books.column(Head::Reason, Kind::Text).at_most(34),
-        books.column(Head::Cases, Kind::Count),
-        books.column(Head::Refund, Kind::Yuan),
-        books.column(Head::EligibleCases, Kind::Count),
-        books.column(Head::EligibleRefund, Kind::Yuan),
-        books.column(Head::RefusedCases, Kind::Count),
-        books.column(Head::RefusedRefund, Kind::Yuan),
-    ];
-    let mut sheet = books.sheet(
-        tab,
-        books.title(Title::Refunds),
-        books.text(Text::UnitYuan),
-        columns,
-    );
+    let columns = books.columns(SUMMARY_COLUMNS);
+    let mut sheet = books
+        .sheet(tab, books.title(Title::Refunds), columns)
+        .in_unit(books.text(Text::UnitYuan));
     books.settled(&mut sheet, Under::Refunds);
     // (pool, reason in order of precedence) → (eligible, not eligible)
     let mut sums: BTreeMap<(&str, Option<Reason>), (Sum, Sum)> = BTreeMap::new();
@@ -162,12 +163,9 @@ fn application(
         fill(Head::Bank).at_most(16),
         fill(Head::Signed).at_most(10),
     ];
-    let mut sheet = books.sheet(
-        tab,
-        books.title(Title::Application),
-        books.text(Text::UnitYuan),
-        columns,
-    );
+    let mut sheet = books
+        .sheet(tab, books.title(Title::Application), columns)
+        .in_unit(books.text(Text::UnitYuan));
     let mut serial = 0u64;
     for pool in pools {
         let rows: Vec<usize> = (0..cases.rows)
@@ -252,12 +250,9 @@ fn ledger(books: &Books<'_>, cases: &Cases, pool: &str, tab: String) -> PrintedS
         books.title(Title::Refunds),
         books.pool_name(pool)
     );
-    let mut sheet = books.list(
-        tab,
-        &title,
-        books.text(Text::UnitYuan),
-        ledger_columns(books),
-    );
+    let mut sheet = books
+        .list(tab, &title, ledger_columns(books))
+        .in_unit(books.text(Text::UnitYuan));
     let rows = (0..cases.rows).filter(|row| cases.refund_pool.get(*row) == pool);
     for (serial, row) in (1u64..).zip(rows) {
         let kept = cases.keep_pool.get(row);

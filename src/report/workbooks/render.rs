@@ -300,7 +300,7 @@ impl Page<'_> {
         for title in &self.sheet.titles {
             // 18-point letters are 1.7 times as wide as those the widths are counted in.
             let lines = lines(title.width() as f64 * 1.8, across);
-            self.across(0, last, title, Class::Title, RowKind::Item, 28.0 * lines)?;
+            self.across((0, last), title, Band::of(Class::Title, 28.0 * lines))?;
         }
         let (left, right) = (&self.sheet.left, &self.sheet.right);
         if left.is_empty() && right.is_empty() {
@@ -324,39 +324,18 @@ impl Page<'_> {
                 widths[split..].iter().sum(),
             ));
         let at = self.at;
-        self.across(
-            0,
-            split as u16 - 1,
-            left,
-            Class::Left,
-            RowKind::Item,
-            height,
-        )?;
+        self.across((0, split as u16 - 1), left, Band::of(Class::Left, height))?;
         if split <= usize::from(last) {
             self.at = at;
-            self.across(
-                split as u16,
-                last,
-                right,
-                Class::Right,
-                RowKind::Item,
-                height,
-            )?;
+            self.across((split as u16, last), right, Band::of(Class::Right, height))?;
         }
         Ok(())
     }
 
     /// One text over several columns; moves on to the next row.
-    fn across(
-        &mut self,
-        first: u16,
-        last: u16,
-        text: &str,
-        class: Class,
-        row: RowKind,
-        height: f64,
-    ) -> anyhow::Result<()> {
-        let look = self.looks.of(class, row, Tone::Plain);
+    fn across(&mut self, columns: (u16, u16), text: &str, band: Band) -> anyhow::Result<()> {
+        let (first, last) = columns;
+        let look = self.looks.of(band.class, band.row, Tone::Plain);
         if first == last {
             self.page
                 .write_string_with_format(self.at, first, text, look)?;
@@ -364,7 +343,7 @@ impl Page<'_> {
             self.page
                 .merge_range(self.at, first, self.at, last, text, look)?;
         }
-        self.page.set_row_height(self.at, height.min(400.0))?;
+        self.page.set_row_height(self.at, band.height.min(400.0))?;
         self.at += 1;
         Ok(())
     }
@@ -393,14 +372,11 @@ impl Page<'_> {
             let Cell::Text(text) = &row.cells[0] else {
                 anyhow::bail!("a head of rows is words")
             };
-            return self.across(
-                0,
-                self.last_column(),
-                text,
-                Class::Text,
-                row.kind,
-                LINE + self.air(),
-            );
+            let band = Band {
+                row: row.kind,
+                ..Band::of(Class::Text, LINE + self.air())
+            };
+            return self.across((0, self.last_column()), text, band);
         }
         let mut most = 1.0_f64;
         for (((at, cell), column), width) in (0u16..)
@@ -412,11 +388,8 @@ impl Page<'_> {
             if let Cell::Text(text) | Cell::Link { text, .. } = cell
                 && text.len() as f64 > *width - 2.0
             {
-                most = most.max(
-                    text.split('\n')
-                        .map(|line| lines(line.width() as f64 * 1.06, width - 1.5))
-                        .sum(),
-                );
+                let wrapped = |line: &str| lines(line.width() as f64 * 1.06, width - 1.5);
+                most = most.max(text.split('\n').map(wrapped).sum());
             }
             self.cell(at, cell, column, row.kind)?;
         }
@@ -492,10 +465,7 @@ impl Page<'_> {
         }
         for (at, column) in (0u16..).zip(&self.sheet.columns) {
             if !column.choices.is_empty() {
-                let rule = DataValidation::new()
-                    .allow_list_strings(&column.choices)?
-                    .set_error_title(Text::ChooseTitle.text(self.lang))?
-                    .set_error_message(Text::ChooseMessage.text(self.lang))?;
+                let rule = choices(column, self.lang)?;
                 self.page
                     .add_data_validation(first, at, end - 1, at, &rule)?;
             }
@@ -518,21 +488,42 @@ impl Page<'_> {
         let across: f64 = widths.iter().sum();
         for note in &self.sheet.notes {
             let height = LINE * lines(note.width() as f64 * 1.06, across - 1.0);
-            self.across(0, last, note, Class::Note, RowKind::Item, height)?;
+            self.across((0, last), note, Band::of(Class::Note, height))?;
         }
         if !self.sheet.signature.is_empty() {
             self.at += 1;
-            self.across(
-                0,
-                last,
-                &self.sheet.signature,
-                Class::Left,
-                RowKind::Item,
-                24.0,
-            )?;
+            let signature = Band::of(Class::Left, 24.0);
+            self.across((0, last), &self.sheet.signature, signature)?;
         }
         Ok(())
     }
+}
+
+/// A text over several columns: its class, the row it stands for, how high it is.
+#[derive(Clone, Copy)]
+struct Band {
+    class: Class,
+    row: RowKind,
+    height: f64,
+}
+
+impl Band {
+    /// Beside the table, as an item's words look.
+    const fn of(class: Class, height: f64) -> Band {
+        Band {
+            class,
+            row: RowKind::Item,
+            height,
+        }
+    }
+}
+
+/// The words of a column that a clerk chooses from.
+fn choices(column: &PrintedColumn, lang: Lang) -> anyhow::Result<DataValidation> {
+    Ok(DataValidation::new()
+        .allow_list_strings(&column.choices)?
+        .set_error_title(Text::ChooseTitle.text(lang))?
+        .set_error_message(Text::ChooseMessage.text(lang))?)
 }
 
 /// One cell to be written; without a look of its own it takes its column's.
