@@ -10,12 +10,13 @@ use anyhow::Result;
 
 use crate::archive::{Earlier, WantedRun};
 use crate::domain::fault::Complaints;
+use crate::domain::fault::{WrongEarlier, WrongInputs};
 use crate::domain::{Complaint, Fault, Level, Refusal};
 use crate::judge::{Brief, Judged, Printed};
 use crate::measure::{Facts, GatheredLists, GroupFigures};
 use crate::refine::arrivals::Arrived;
 use crate::refine::{Buckets, Sorter};
-use crate::report::{Contents, Desk, Document, RunInfo};
+use crate::report::{Contents, Desk, Output, RunInfo};
 use crate::sample::{SampleOrder, SampleSummary};
 use crate::scheme::Scheme;
 use crate::survey::Survey;
@@ -194,7 +195,7 @@ impl Scope {
         &self,
         contents: Contents<'a>,
         local: Option<&'a (Facts, &'a Scheme)>,
-    ) -> Result<Vec<Document<'a>>> {
+    ) -> Result<Vec<Output<'a>>> {
         let printed = local.map_or(contents, |(facts, scheme)| Contents {
             facts,
             scheme,
@@ -217,11 +218,11 @@ fn region(code: &str, scheme: &Scheme) -> Result<Scheme> {
         let near = below
             .map(|region| format!("{} {}", region.code, region.name))
             .collect();
-        let refusal = Refusal::RegionNotHere {
+        let refusal = Refusal::Inputs(WrongInputs::RegionNotHere {
             code: code.to_owned(),
             scheme: scheme.regions.name(root).to_owned(),
             near,
-        };
+        });
         Complaints(vec![Complaint::from(refusal)]).into()
     })
 }
@@ -232,9 +233,9 @@ fn earlier(order: &Order, scheme: &Scheme) -> Result<Option<Earlier>> {
         return Ok(None);
     };
     let Some(assessment) = &scheme.assessment else {
-        let refusal = Refusal::NothingToCompare {
+        let refusal = Refusal::Earlier(WrongEarlier::NothingToCompare {
             pipeline: order.pipeline.clone(),
-        };
+        });
         return Err(Complaints(vec![Complaint::from(refusal)]).into());
     };
     let places = scheme

@@ -939,7 +939,7 @@ fn complaints(assessment: &str) -> Vec<(String, usize)> {
         .expect("loading only complains")
         .0;
     let kind = |text: String| text.split([' ', '{']).next().unwrap_or_default().to_owned();
-    let line = |place: &Option<canbao::domain::Place>| place.as_ref().map_or(0, |place| place.line);
+    let line = |place: &Option<canbao::domain::Spot>| place.as_ref().map_or(0, |place| place.line);
     complaints
         .iter()
         .map(|complaint| {

@@ -4,10 +4,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use canbao::domain::fault::{WrongContent, WrongHeader, WrongInputs};
 use canbao::domain::{Code, Field, Refusal, SourceKind};
 use canbao::run::{Order, make_sample, reconcile, survey};
 use canbao::sample::{Form, SampleOrder};
-use canbao::survey::{Content, Open, Survey, Warning, Why, Yardstick};
+use canbao::survey::{
+    Content, OddCells, OddSameness, OddSize, OddTime, Open, Survey, Warning, Why, Yardstick,
+};
 use canbao::words::{Lang, check};
 use chrono::NaiveDate;
 use tempfile::TempDir;
@@ -365,7 +368,7 @@ fn a_clean_folder_is_warned_of_nothing_but_its_unknown_words() {
     assert!(
         warnings
             .iter()
-            .all(|one| matches!(one, Warning::UnknownWords { .. })),
+            .all(|one| matches!(one, Warning::Cells(OddCells::UnknownWords { .. }))),
         "{warnings:#?}"
     );
 }
@@ -373,12 +376,12 @@ fn a_clean_folder_is_warned_of_nothing_but_its_unknown_words() {
 /// Books that have too few rows, and by what.
 fn few(spoil: impl Fn(&mut World)) -> Vec<(SourceKind, Yardstick)> {
     let one = |warning: Warning| match warning {
-        Warning::FewRows {
+        Warning::Size(OddSize::FewRows {
             source,
             rows,
             expected,
             by,
-        } => {
+        }) => {
             assert!(rows * 5 < expected * 3, "{source:?} {rows} of {expected}");
             Some((source, by))
         }
@@ -450,7 +453,7 @@ fn a_batch_is_held_against_the_one_before() {
     });
     assert!(
         shrunk.iter().any(
-            |one| matches!(one, Warning::Shrunk { file, rows: 97, before, batch, .. }
+            |one| matches!(one, Warning::Size(OddSize::Shrunk { file, rows: 97, before, batch, .. })
             if file == REGISTER && *before > 500 && batch == "20230228")
         ),
         "{shrunk:#?}"
@@ -463,7 +466,7 @@ fn a_batch_is_held_against_the_one_before() {
         );
     });
     assert!(
-        gone.iter().any(|one| matches!(one, Warning::NotSentAgain { file, .. } if file == "常住人口_乙_20230228.csv")),
+        gone.iter().any(|one| matches!(one, Warning::Size(OddSize::NotSentAgain { file, .. }) if file == "常住人口_乙_20230228.csv")),
         "{gone:#?}"
     );
 }
@@ -486,37 +489,37 @@ fn the_wrong_month_is_told() {
     });
     let until = NaiveDate::from_ymd_opt(2023, 2, 28).unwrap();
     assert!(
-        stale
-            .iter()
-            .any(|one| matches!(one, Warning::Stale { until: day, .. } if *day == until)),
+        stale.iter().any(
+            |one| matches!(one, Warning::Time(OddTime::Stale { until: day, .. }) if *day == until)
+        ),
         "{stale:#?}"
     );
 
     let other = warned(|w| w.write("缴费明细_x.csv", &season(2021, "2020-12-05")));
     let is_of = |at: &canbao::survey::At| at.file == "缴费明细_x.csv";
     assert!(
-        other
-            .iter()
-            .any(|one| matches!(one, Warning::OtherYear { at, rows: 30 } if is_of(at))),
+        other.iter().any(
+            |one| matches!(one, Warning::Time(OddTime::OtherYear { at, rows: 30 }) if is_of(at))
+        ),
         "{other:#?}"
     );
     assert!(
-        other
-            .iter()
-            .any(|one| matches!(one, Warning::OutsideWindow { at, .. } if is_of(at))),
+        other.iter().any(
+            |one| matches!(one, Warning::Time(OddTime::OutsideWindow { at, .. }) if is_of(at))
+        ),
         "{other:#?}"
     );
     let late = warned(|w| w.write("缴费明细_x.csv", &season(2023, "2023-03-20")));
     assert!(
         !late
             .iter()
-            .any(|one| matches!(one, Warning::OutsideWindow { .. })),
+            .any(|one| matches!(one, Warning::Time(OddTime::OutsideWindow { .. }))),
         "late entries are no other season"
     );
 
     let early = warned(|w| w.as_of = NaiveDate::from_ymd_opt(2023, 2, 28).unwrap());
     let named = early.iter().find_map(|one| {
-        if let Warning::NamedLater { files, .. } = one {
+        if let Warning::Time(OddTime::NamedLater { files, .. }) = one {
             Some(files)
         } else {
             None
@@ -534,10 +537,10 @@ fn the_same_file_or_the_same_rows_twice_are_told() {
     let copied = warned(|w| {
         fs::copy(w.input(OCTOBER), w.input("缴费明细_x.csv")).unwrap();
     });
-    let same = Warning::SameFile {
+    let same = Warning::Sameness(OddSameness::SameFile {
         file: "缴费明细_x.csv".into(),
         other: OCTOBER.into(),
-    };
+    });
     assert!(copied.contains(&same), "{copied:#?}");
     let shuffled = warned(|w| {
         let text = w.text(OCTOBER);
@@ -548,13 +551,13 @@ fn the_same_file_or_the_same_rows_twice_are_told() {
     assert!(
         shuffled
             .iter()
-            .any(|one| matches!(one, Warning::SameRows { at, .. } if at.file == "缴费明细_x.csv")),
+            .any(|one| matches!(one, Warning::Sameness(OddSameness::SameRows { at, .. }) if at.file == "缴费明细_x.csv")),
         "{shuffled:#?}"
     );
     assert!(
         !shuffled
             .iter()
-            .any(|one| matches!(one, Warning::SameFile { .. }))
+            .any(|one| matches!(one, Warning::Sameness(OddSameness::SameFile { .. })))
     );
 }
 
@@ -565,10 +568,10 @@ fn columns_that_are_blank_cut_or_foreign_are_told() {
     let is_blank = |one: &Warning| {
         matches!(
             one,
-            Warning::BlankCells {
+            Warning::Cells(OddCells::BlankCells {
                 field: Field::Id,
                 ..
-            }
+            })
         )
     };
     assert!(blank.iter().any(is_blank), "{blank:#?}");
@@ -581,15 +584,14 @@ fn columns_that_are_blank_cut_or_foreign_are_told() {
         }
     };
     let cut = warned(|w| w.cells(REGISTER, "身份证号", round));
-    let is_cut = |one: &Warning| matches!(one, Warning::BadNumbers { at, code: Code::IdTruncated, .. } if at.file == REGISTER);
+    let is_cut = |one: &Warning| matches!(one, Warning::Cells(OddCells::BadNumbers { at, code: Code::IdTruncated, .. }) if at.file == REGISTER);
     assert!(cut.iter().any(is_cut), "{cut:#?}");
 
     let foreign = warned(|w| {
         w.cells(REGISTER, "乡镇", |_, _| "别处镇".into());
         w.cells(REGISTER, "村", |_, _| "别处村".into());
     });
-    let is_foreign =
-        |one: &Warning| matches!(one, Warning::Foreign { at, .. } if at.file == REGISTER);
+    let is_foreign = |one: &Warning| matches!(one, Warning::Cells(OddCells::Foreign { at, .. }) if at.file == REGISTER);
     assert!(foreign.iter().any(is_foreign), "{foreign:#?}");
 }
 
@@ -606,12 +608,12 @@ fn words_that_nobody_knows_are_told_and_what_could_be_a_name_is_only_counted() {
         })
     });
     let told = words.iter().find_map(|one| match one {
-        Warning::UnknownWords {
+        Warning::Cells(OddCells::UnknownWords {
             source: SourceKind::Rosters,
             words,
             others,
             ..
-        } => Some((words, *others)),
+        }) => Some((words, *others)),
         _ => None,
     });
     let (told, others) = told.unwrap();
@@ -625,20 +627,20 @@ fn sources_without_a_file_sheets_without_rows_and_full_pages_are_told() {
     let absent = warned(|w| fs::remove_file(w.input(DEATHS)).unwrap());
     assert_eq!(
         absent,
-        [Warning::Absent {
+        [Warning::Size(OddSize::Absent {
             source: SourceKind::Deaths
-        }]
+        })]
     );
     let empty = warned(|w| w.write("死亡人员_2.csv", "姓名,身份证号,死亡日期\n"));
     assert!(
-        matches!(empty.as_slice(), [Warning::NoRows { at }] if at.file == "死亡人员_2.csv"),
+        matches!(empty.as_slice(), [Warning::Size(OddSize::NoRows { at })] if at.file == "死亡人员_2.csv"),
         "{empty:#?}"
     );
     let rows: String = (0..10_000).map(|n| format!("甲,{n}\n")).collect();
     let page = warned(|w| w.write("死亡人员_2.csv", &format!("姓名,身份证号\n{rows}")));
     assert!(
         page.iter()
-            .any(|one| matches!(one, Warning::CutOff { rows: 10_000, .. })),
+            .any(|one| matches!(one, Warning::Size(OddSize::CutOff { rows: 10_000, .. }))),
         "{page:#?}"
     );
 }
@@ -676,9 +678,9 @@ fn what_cannot_be_used_is_told_as_the_run_tells_it_and_all_other_files_as_ever()
         .wrong
         .iter()
         .map(|one| match &one.refusal {
-            Refusal::NoMatchingFile { .. } => "no file",
-            Refusal::UnknownColumn { .. } => "no column",
-            Refusal::EmptySheet { .. } => "empty",
+            Refusal::Inputs(WrongInputs::NoMatchingFile { .. }) => "no file",
+            Refusal::Header(WrongHeader::UnknownColumn { .. }) => "no column",
+            Refusal::Content(WrongContent::EmptySheet { .. }) => "empty",
             _ => "another",
         })
         .collect();

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use canbao::domain::Fault;
-use canbao::report::{Desk, Document};
+use canbao::report::{Desk, Output};
 use chrono::NaiveDate;
 use rayon::prelude::*;
 
@@ -15,9 +15,9 @@ fn as_of() -> NaiveDate {
     NaiveDate::from_ymd_opt(2022, 3, 31).unwrap()
 }
 
-fn document(path: &str, text: &str) -> Document<'static> {
+fn document(path: &str, text: &str) -> Output<'static> {
     let bytes = text.as_bytes().to_vec();
-    Document::new(path, move || Ok(bytes.clone()))
+    Output::new(path, move || Ok(bytes.clone()))
 }
 
 fn write(out: &Path, text: &str) -> anyhow::Result<PathBuf> {
@@ -81,10 +81,10 @@ fn a_document_that_fails_leaves_the_older_reports_as_they_were() {
     let out = tempfile::tempdir().unwrap();
     write(out.path(), "one").unwrap();
     let before = tree(&out.path().join(SLUG));
-    let mut documents: Vec<Document> = (0..20)
+    let mut documents: Vec<Output> = (0..20)
         .map(|n| document(&format!("data/{n}.csv"), "two"))
         .collect();
-    documents.push(Document::new("data/bad.csv", || {
+    documents.push(Output::new("data/bad.csv", || {
         Err(anyhow::anyhow!("no bytes"))
     }));
     let error = Desk::ready(out.path(), SLUG, as_of())
@@ -111,7 +111,7 @@ fn documents_may_wait_for_work_that_other_threads_do_in_the_pool() {
     std::thread::spawn(move || {
         let out = tempfile::tempdir().unwrap();
         let document = |n| {
-            Document::new(format!("{n}.csv"), move || {
+            Output::new(format!("{n}.csv"), move || {
                 Ok(summed().to_string().into_bytes())
             })
         };

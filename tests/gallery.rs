@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use canbao::domain::fault::WrongContent;
 use canbao::domain::{Code, Fate, Field, Refusal, SourceKind, columns, fault::Complaints};
 use canbao::intake::{Silent, SourceSheet, read};
 use canbao::scheme::{Hidden, Scheme, SourceRule};
@@ -431,9 +432,9 @@ fn records(path: &Path) -> Vec<Vec<String>> {
 fn every_case_says_what_it_expects() {
     let refusals = format!(
         "{:?}",
-        Refusal::Password {
+        Refusal::Content(WrongContent::Password {
             file: String::new()
-        }
+        })
     );
     assert!(
         refusals.starts_with("Password"),

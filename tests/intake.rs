@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use canbao::domain::fault::{WrongContent, WrongHeader, WrongInputs};
 use canbao::domain::{
     Fate, Fault, Field, Refusal, RegionTree, SourceKind, columns, fault::Complaints,
 };
@@ -386,10 +387,10 @@ fn declared_columns_win_over_synonyms() {
     assert!(
         matches!(
             &refusals[..],
-            [Refusal::DeclaredColumnMissing {
+            [Refusal::Header(WrongHeader::DeclaredColumnMissing {
                 field: Field::Voucher,
                 ..
-            }]
+            })]
         ),
         "{refusals:?}"
     );
@@ -405,11 +406,11 @@ fn two_columns_of_one_field_must_agree() {
     assert_eq!(texts(&sheet, Field::Total), ["320", "320"]);
     let refusals = read("300").refusals(vec![rule(SourceKind::Payments, &["*"])]);
     let [
-        Refusal::ColumnAmbiguous {
+        Refusal::Header(WrongHeader::ColumnAmbiguous {
             field: Field::Total,
             headers,
             ..
-        },
+        }),
     ] = &refusals[..]
     else {
         panic!("{refusals:?}")
@@ -451,58 +452,60 @@ fn what_cannot_be_read_is_refused_by_name_all_at_once() {
         .with("14.ods", "<?xml version=\"1.0\"?><book/>");
     let refusals = inputs.refusals(vec![rule(SourceKind::Register, &["*"])]);
     let file = |n: &str| n.to_owned();
-    let wrong = |n: &str, found: &str| Refusal::WrongKind {
-        file: file(n),
-        found: found.into(),
+    let wrong = |n: &str, found: &str| {
+        Refusal::Content(WrongContent::WrongKind {
+            file: file(n),
+            found: found.into(),
+        })
     };
     let expected = vec![
         wrong("01.xls", "mht"),
-        Refusal::Password {
+        Refusal::Content(WrongContent::Password {
             file: file("02.xlsx"),
-        },
+        }),
         wrong("03.xlsx", "html"),
         wrong("04.csv", "pdf"),
-        Refusal::EmptySheet {
+        Refusal::Content(WrongContent::EmptySheet {
             file: file("05.csv"),
             sheet: String::new(),
-        },
-        Refusal::EmptySheet {
+        }),
+        Refusal::Content(WrongContent::EmptySheet {
             file: file("06.csv"),
             sheet: String::new(),
-        },
-        Refusal::EmptySheet {
+        }),
+        Refusal::Content(WrongContent::EmptySheet {
             file: file("07.xlsx"),
             sheet: String::new(),
-        },
-        Refusal::NoHeader {
+        }),
+        Refusal::Header(WrongHeader::NoHeader {
             file: file("08.xlsx"),
             sheet: "Sheet1".into(),
             missing: vec![Field::Id],
-        },
-        Refusal::NoHeader {
+        }),
+        Refusal::Header(WrongHeader::NoHeader {
             file: file("09.csv"),
             sheet: String::new(),
             missing: vec![Field::Id],
-        },
-        Refusal::UnknownColumn {
+        }),
+        Refusal::Header(WrongHeader::UnknownColumn {
             file: file("10.csv"),
             sheet: String::new(),
             row: 2,
             field: Field::Id,
             headers: ["姓名", "乡镇", "村"].map(str::to_owned).to_vec(),
-        },
-        Refusal::Undecodable {
+        }),
+        Refusal::Content(WrongContent::Undecodable {
             file: file("11.csv"),
             row: 3,
-        },
-        Refusal::Undecodable {
+        }),
+        Refusal::Content(WrongContent::Undecodable {
             file: file("12.csv"),
             row: 3,
-        },
-        Refusal::UnclosedQuote {
+        }),
+        Refusal::Content(WrongContent::UnclosedQuote {
             file: file("13.csv"),
             row: 3,
-        },
+        }),
         wrong("14.ods", "xml"),
     ];
     assert_eq!(refusals, expected);
@@ -513,7 +516,7 @@ fn missing_folders_and_files_and_double_claims_are_refused_together() {
     let gone = read(&scheme(Vec::new()), Path::new("no such folder"), &Silent).unwrap_err();
     assert!(matches!(
         gone.downcast::<Complaints>().unwrap().0[0].refusal,
-        Refusal::NoInputs { .. }
+        Refusal::Inputs(WrongInputs::NoInputs { .. })
     ));
     let mut optional = rule(SourceKind::Deaths, &["死亡*"]);
     optional.required = false;
@@ -524,11 +527,11 @@ fn missing_folders_and_files_and_double_claims_are_refused_together() {
     sources.extend([rule(SourceKind::Tasks, &["任务*"]), optional]);
     let refusals = Inputs::new().with("上年.csv", PLAIN).refusals(sources);
     let [
-        Refusal::FileClaimedTwice { file, .. },
-        Refusal::NoMatchingFile {
+        Refusal::Inputs(WrongInputs::FileClaimedTwice { file, .. }),
+        Refusal::Inputs(WrongInputs::NoMatchingFile {
             source: SourceKind::Tasks,
             ..
-        },
+        }),
     ] = &refusals[..]
     else {
         panic!("{refusals:?}")
@@ -679,12 +682,12 @@ fn a_second_sheet_is_data_a_note_or_a_mistake() {
     );
     let refusals = workbook(["姓名", "村", "身份证号吗"]).refusals(source());
     let [
-        Refusal::UnknownColumn {
+        Refusal::Header(WrongHeader::UnknownColumn {
             sheet,
             row: 1,
             field: Field::Id,
             ..
-        },
+        }),
     ] = &refusals[..]
     else {
         panic!("{refusals:?}")

@@ -6,6 +6,7 @@
 use std::fs;
 use std::path::Path;
 
+use canbao::domain::fault::WrongContent;
 use canbao::domain::{
     Damage, Fault, Field, Refusal, RegionTree, SourceKind, columns, fault::Complaints,
 };
@@ -436,10 +437,10 @@ fn what_is_no_table_is_refused_with_what_it_is() {
     ] {
         assert_eq!(
             refusal(bytes),
-            Refusal::WrongKind {
+            Refusal::Content(WrongContent::WrongKind {
                 file: "名册.xls".into(),
                 found: expected.into()
-            }
+            })
         );
     }
 }
@@ -471,10 +472,10 @@ fn bytes_that_are_no_text_are_refused_with_their_row() {
     ] {
         assert_eq!(
             refusal(bytes),
-            Refusal::Undecodable {
+            Refusal::Content(WrongContent::Undecodable {
                 file: "名册.xls".into(),
                 row: expected
-            }
+            })
         );
     }
 }
@@ -508,7 +509,7 @@ fn an_ods_that_repeats_a_cell_over_the_whole_sheet_is_refused() {
     let full = format!(
         "<table:table table:name=\"表\"><table:table-row table:number-rows-repeated=\"1048576\">{cell}</table:table-row></table:table>"
     );
-    let Refusal::TooManyCells { sheet, .. } = refusal(ods(&full)) else {
+    let Refusal::Content(WrongContent::TooManyCells { sheet, .. }) = refusal(ods(&full)) else {
         panic!("read")
     };
     assert_eq!(sheet, "表");
@@ -548,7 +549,7 @@ fn a_long_text_that_an_ods_repeats_row_by_row_is_refused() {
         "<table:table table:name=\"表\">{head}{long}</table:table>"
     )));
     assert!(
-        matches!(&found, Refusal::TooMuchText { sheet, .. } if sheet == "表"),
+        matches!(&found, Refusal::Content(WrongContent::TooMuchText { sheet, .. }) if sheet == "表"),
         "{found:?}"
     );
 }
@@ -637,10 +638,10 @@ fn sheets_without_end_are_refused() {
     ] {
         assert_eq!(
             refusal(bytes),
-            Refusal::TooManySheets {
+            Refusal::Content(WrongContent::TooManySheets {
                 file: "名册.xls".into(),
                 limit: 10_000
-            }
+            })
         );
     }
 }
@@ -689,8 +690,8 @@ fn a_locked_ods_asks_for_its_password() {
     let bytes = archive.finish().unwrap().into_inner();
     assert_eq!(
         refusal(bytes),
-        Refusal::Password {
+        Refusal::Content(WrongContent::Password {
             file: "名册.xls".into()
-        }
+        })
     );
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use canbao::domain::fault::WrongContent;
 use canbao::domain::{Fault, Field, Refusal, SourceKind, fault::Complaints};
 use canbao::intake::{Silent, SourceSheet, read};
 use canbao::scheme;
@@ -182,10 +183,10 @@ fn days(bytes: &[u8]) -> Vec<String> {
 }
 
 fn wrong_kind(found: &str) -> Refusal {
-    Refusal::WrongKind {
+    Refusal::Content(WrongContent::WrongKind {
         file: "a.xlsx".into(),
         found: found.into(),
-    }
+    })
 }
 
 // ---- what it is ----
@@ -202,7 +203,10 @@ fn a_workbook_is_known_by_its_parts_whatever_its_name() {
         .with("buch/_rels/mappe.xml.rels", r#"<Relationships><Relationship Id="q" Type="http://purl.oclc.org/ooxml/officeDocument/relationships/worksheet" Target="/xl/worksheets/sheet1.xml"/></Relationships>"#)
         .with("[Content_Types].xml", "<Types/>");
     assert!(
-        matches!(refusal(&elsewhere.bytes()), Refusal::WrongKind { .. }),
+        matches!(
+            refusal(&elsewhere.bytes()),
+            Refusal::Content(WrongContent::WrongKind { .. })
+        ),
         "a package that says nothing of its main part"
     );
     for (name, book) in [("名册.xls", Xlsx::of(&people(""))), ("名册.csv", macros)] {
@@ -304,9 +308,9 @@ fn encrypted_parts_and_an_encrypted_ods_ask_for_a_password() {
     for bytes in [locked, ods] {
         assert_eq!(
             refusal(&bytes),
-            Refusal::Password {
+            Refusal::Content(WrongContent::Password {
                 file: "a.xlsx".into()
-            }
+            })
         );
     }
 }
@@ -326,9 +330,9 @@ fn inflates(bytes: &[u8], part: &str) {
     assert!(bytes.len() < 6 << 20, "{} bytes", bytes.len());
     let began = Instant::now();
     match refusal(bytes) {
-        Refusal::Inflates {
+        Refusal::Content(WrongContent::Inflates {
             file, part: found, ..
-        } => assert_eq!((&file[..], &found[..]), ("a.xlsx", part)),
+        }) => assert_eq!((&file[..], &found[..]), ("a.xlsx", part)),
         other => panic!("{other:?}"),
     }
     assert!(
@@ -467,10 +471,10 @@ fn counts_that_claim_too_much_make_no_room() {
     let many = zip.finish().unwrap().into_inner();
     assert_eq!(
         refusal(&many),
-        Refusal::TooManyParts {
+        Refusal::Content(WrongContent::TooManyParts {
             file: "a.xlsx".into(),
             limit: 100_000
-        }
+        })
     );
 }
 
@@ -491,10 +495,10 @@ fn a_far_cell_costs_nothing_and_a_million_of_them_are_refused() {
     let many: String = (3..40_000)
         .map(|row| format!(r#"<row r="{row}"><c r="XFD{row}"><v>1</v></c></row>"#))
         .collect();
-    let scattered = Refusal::Scattered {
+    let scattered = Refusal::Content(WrongContent::Scattered {
         file: "a.xlsx".into(),
         sheet: "名单".into(),
-    };
+    });
     assert_eq!(refusal(&Xlsx::of(&people(&many)).bytes()), scattered);
     assert!(
         began.elapsed() < Duration::from_secs(10),

@@ -406,13 +406,13 @@ fn two_columns_of_one_field_are_taken_when_they_say_the_same() {
     for (second, field, headers) in cases {
         let text = table("320 | 2021-12-31 | 320 | 2021-12-31", second);
         let found = refusals(&source, &text);
-        let expected = Refusal::ColumnAmbiguous {
+        let expected = Refusal::Header(WrongHeader::ColumnAmbiguous {
             file: "a".into(),
             sheet: String::new(),
             row: 3,
             field,
             headers: headers.map(str::to_owned).to_vec(),
-        };
+        });
         assert_eq!(found, [expected]);
         let mut settled = source.clone();
         settled.columns = vec![
@@ -432,12 +432,12 @@ fn columns_settles_alike_headers_by_their_path_or_letter() {
     let mut source = rule(SourceKind::Register);
     let found = refusals(&source, text);
     let [
-        Refusal::ColumnAmbiguous {
+        Refusal::Header(WrongHeader::ColumnAmbiguous {
             field: Field::Id,
             headers,
             row: 3,
             ..
-        },
+        }),
     ] = &found[..]
     else {
         panic!("{found:?}")
@@ -464,7 +464,7 @@ fn columns_settles_alike_headers_by_their_path_or_letter() {
     );
     let alike = "姓名 | 证件号码 | 证件号码\n张三 | A | B";
     let found = refusals(&rule(SourceKind::Register), alike);
-    let [Refusal::ColumnAmbiguous { headers, .. }] = &found[..] else {
+    let [Refusal::Header(WrongHeader::ColumnAmbiguous { headers, .. })] = &found[..] else {
         panic!("{found:?}")
     };
     assert_eq!(headers, &["证件号码(B列)", "证件号码(C列)"]);
@@ -645,7 +645,10 @@ fn a_list_continued_beside_itself_is_asked_about() {
     ] {
         let found = refusals(&rule(SourceKind::Register), text);
         assert!(
-            matches!(&found[..], [Refusal::PeopleBeside { .. }]),
+            matches!(
+                &found[..],
+                [Refusal::Header(WrongHeader::PeopleBeside { .. })]
+            ),
             "{found:?}\n{text}"
         );
         let mut source = rule(SourceKind::Register);
@@ -1002,7 +1005,7 @@ fn a_sheet_of_people_without_a_header_stops_the_run() {
             &book(&[first.clone(), ("二", text)]),
         )
         .unwrap_err();
-        let [Refusal::NoHeader { sheet, .. }] = &refusals[..] else {
+        let [Refusal::Header(WrongHeader::NoHeader { sheet, .. })] = &refusals[..] else {
             panic!("{refusals:?}")
         };
         assert_eq!(sheet, "二");
@@ -1062,7 +1065,7 @@ fn only_the_sheets_that_a_source_asks_for_are_read() {
     );
     let refusals = sheets(&asks(&["名册"]), &bytes).unwrap_err();
     assert!(
-        matches!(&refusals[..], [Refusal::NoMatchingSheet { sheets, .. }] if sheets.len() == 4),
+        matches!(&refusals[..], [Refusal::Header(WrongHeader::NoMatchingSheet { sheets, .. })] if sheets.len() == 4),
         "{refusals:?}"
     );
 }
@@ -1206,7 +1209,7 @@ fn people_whose_columns_cannot_be_told_apart_are_asked_about() {
     ] {
         let found = refusals(&households(), text);
         assert!(
-            matches!(&found[..], [Refusal::PeopleBeside { headers, .. }] if headers.len() >= 3),
+            matches!(&found[..], [Refusal::Header(WrongHeader::PeopleBeside { headers, .. })] if headers.len() >= 3),
             "{found:?}\n{text}"
         );
     }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use canbao::domain::fault::Complaints;
+use canbao::domain::fault::{WrongInputs, WrongSetting};
 use canbao::domain::{Code, Complaint, Level, Ratio, Reason, Refusal, RegionTree, SourceKind};
 use canbao::scheme::{self, Against, LateWhen, Mode, Scheme, Under};
 use chrono::NaiveDate;
@@ -575,7 +576,9 @@ fn a_mistyped_key_is_answered_with_the_nearest_known_one() {
     fs::write(&path, SOUND.replace("decides =", "decide =")).expect("writable");
     let error = scheme::load(&path).expect_err("a key is mistyped");
     let near = complaints(&error).iter().find_map(|c| match &c.refusal {
-        Refusal::UnknownKey { key, near } => Some((key.as_str(), near.as_deref())),
+        Refusal::Setting(WrongSetting::UnknownKey { key, near }) => {
+            Some((key.as_str(), near.as_deref()))
+        }
         _ => None,
     });
     assert_eq!(near, Some(("roster.decide", Some("decides"))));
@@ -603,6 +606,6 @@ fn a_pipeline_that_is_not_there_is_a_complaint() {
     let error = scheme::load(&pipeline("nowhere")).expect_err("there is no such file");
     assert!(matches!(
         complaints(&error)[0].refusal,
-        Refusal::PipelineUnreadable { .. }
+        Refusal::Inputs(WrongInputs::PipelineUnreadable { .. })
     ));
 }

@@ -22,7 +22,7 @@ use canbao::scheme::assessment::{
     Assessment, Average, FundRule, LagRule, Last, Leader, PersonsAt, ScoreRule, Steps, Tier, Weekly,
 };
 use canbao::scheme::{
-    Against, Category, Group, Lists, Note, Rate, RefundRule, RosterRule, Scheme, Under,
+    Against, Category, Footnote, Group, ListsAsked, Rate, RefundRule, RosterRule, Scheme, Under,
 };
 use canbao::words::Lang;
 use chrono::NaiveDate;
@@ -60,7 +60,7 @@ fn tree() -> RegionTree {
 }
 
 fn scheme() -> Scheme {
-    let note = |under: &Under| Note {
+    let note = |under: &Under| Footnote {
         under: vec![*under],
         text: format!("约定-{under}"),
     };
@@ -1031,7 +1031,7 @@ fn households() -> Vec<Household> {
 }
 
 fn built_with_lists(lang: Lang) -> BTreeMap<String, Vec<u8>> {
-    let lists = Lists {
+    let lists = ListsAsked {
         enrolled: true,
         uninsured: true,
         canvass: true,

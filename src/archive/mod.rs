@@ -12,6 +12,7 @@ use chrono::NaiveDate;
 use serde_json::Value;
 
 use crate::domain::fault::Complaints;
+use crate::domain::fault::WrongEarlier;
 use crate::domain::{Complaint, Fault, Refusal, RegionLevel};
 
 /// An earlier run of the same pipeline.
@@ -62,11 +63,11 @@ pub fn earlier(folder: &Path, wanted: &WantedRun<'_>) -> anyhow::Result<Earlier>
     let manifest = needed(&folder.join("manifest.json"))?;
     let as_of = of_manifest(&manifest, folder, wanted.slug)?;
     if as_of >= wanted.as_of {
-        return Err(refuse(Refusal::EarlierIsNot {
+        return Err(refuse(Refusal::Earlier(WrongEarlier::EarlierIsNot {
             folder: folder.to_owned(),
             found: as_of,
             as_of: wanted.as_of,
-        }));
+        })));
     }
     let coverage = folder.join("data").join("coverage.csv");
     let covered = Lines::of(&coverage, &needed(&coverage)?)?
@@ -75,10 +76,10 @@ pub fn earlier(folder: &Path, wanted: &WantedRun<'_>) -> anyhow::Result<Earlier>
     // Its progress table counts registered rows, the assessment those who had paid by the day: never one against the other.
     let assessment = folder.join("data").join("assessment.csv");
     let not_assessed = || {
-        refuse(Refusal::EarlierNotAssessed {
+        refuse(Refusal::Earlier(WrongEarlier::EarlierNotAssessed {
             file: assessment.clone(),
             level: wanted.level,
-        })
+        }))
     };
     let bytes = read(&assessment)?.ok_or_else(not_assessed)?;
     let assessed = Lines::of(&assessment, &bytes)?.regions(|line| line.assessed())?;
@@ -108,7 +109,11 @@ fn whole(
         None => Ok(()),
         Some((code, name)) => {
             let (file, code, name) = (file.to_owned(), (*code).to_owned(), (*name).to_owned());
-            Err(refuse(Refusal::EarlierLacks { file, code, name }))
+            Err(refuse(Refusal::Earlier(WrongEarlier::EarlierLacks {
+                file,
+                code,
+                name,
+            })))
         }
     }
 }
@@ -121,11 +126,11 @@ fn refuse(refusal: Refusal) -> anyhow::Error {
 fn of_manifest(bytes: &[u8], folder: &Path, slug: &str) -> anyhow::Result<NaiveDate> {
     let file = folder.join("manifest.json");
     let broken = |what: &str| {
-        refuse(Refusal::EarlierBroken {
+        refuse(Refusal::Earlier(WrongEarlier::EarlierBroken {
             file: file.clone(),
             line: 0,
             what: what.to_owned(),
-        })
+        }))
     };
     let manifest: Value = serde_json::from_slice(bytes).map_err(|_| broken("JSON"))?;
     let found = manifest["pipeline"]["slug"]
@@ -133,11 +138,11 @@ fn of_manifest(bytes: &[u8], folder: &Path, slug: &str) -> anyhow::Result<NaiveD
         .ok_or_else(|| broken("pipeline.slug"))?;
     if found != slug {
         let (found, wanted) = (found.to_owned(), slug.to_owned());
-        return Err(refuse(Refusal::EarlierOfAnother {
+        return Err(refuse(Refusal::Earlier(WrongEarlier::EarlierOfAnother {
             folder: folder.to_owned(),
             found,
             wanted,
-        }));
+        })));
     }
     manifest["as_of"]
         .as_str()
@@ -162,9 +167,9 @@ fn read(file: &Path) -> anyhow::Result<Option<Vec<u8>>> {
 
 fn needed(file: &Path) -> anyhow::Result<Vec<u8>> {
     read(file)?.ok_or_else(|| {
-        refuse(Refusal::EarlierMissing {
+        refuse(Refusal::Earlier(WrongEarlier::EarlierMissing {
             file: file.to_owned(),
-        })
+        }))
     })
 }
 
@@ -181,11 +186,11 @@ impl<'a> Lines<'a> {
             csv::Reader::from_reader(bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes));
         let broken = |error: csv::Error| {
             let line = error.position().map_or(0, csv::Position::line);
-            refuse(Refusal::EarlierBroken {
+            refuse(Refusal::Earlier(WrongEarlier::EarlierBroken {
                 file: file.to_owned(),
                 line,
                 what: "CSV".to_owned(),
-            })
+            }))
         };
         let head = reader
             .headers()
@@ -229,11 +234,11 @@ struct Line<'a> {
 impl Line<'_> {
     fn broken(&self, column: &str) -> anyhow::Error {
         let line = self.record.position().map_or(0, csv::Position::line);
-        refuse(Refusal::EarlierBroken {
+        refuse(Refusal::Earlier(WrongEarlier::EarlierBroken {
             file: self.lines.file.to_owned(),
             line,
             what: column.to_owned(),
-        })
+        }))
     }
 
     fn text(&self, column: &str) -> anyhow::Result<&str> {

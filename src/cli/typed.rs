@@ -11,6 +11,7 @@ use clap::error::ErrorKind;
 
 use super::menu::{COMMANDS, command};
 use super::{Bars, Only, Order, slip};
+use crate::domain::fault::WrongSetting;
 use crate::domain::fault::{Complaints, Slip};
 use crate::domain::{Complaint, Refusal};
 use crate::sample::{Form, SampleOrder};
@@ -105,10 +106,10 @@ fn watched(order: Order, walk: &'static [Stage], verbose: bool) -> (Order, Arc<B
 }
 
 fn no_such_day(key: &str, text: &str) -> anyhow::Error {
-    let refusal = Refusal::BadDate {
+    let refusal = Refusal::Setting(WrongSetting::BadDate {
         key: key.to_owned(),
         text: text.to_owned(),
-    };
+    });
     Complaints(vec![Complaint::from(refusal)]).into()
 }
 

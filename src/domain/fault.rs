@@ -7,7 +7,7 @@ use super::RegionLevel;
 
 /// Where in a declaration something stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Spot {
     /// File as typed.
     pub file: PathBuf,
     /// Line, from 1.
@@ -24,18 +24,37 @@ pub struct Excerpt(pub String);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Complaint {
     /// Where; `None` for the command line.
-    pub place: Option<Place>,
+    pub place: Option<Spot>,
     /// The text with carets.
     pub excerpt: Excerpt,
     /// What is wrong.
     pub refusal: Refusal,
 }
 
-/// What is wrong with a declaration. `words` has the sentence and the advice for each.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What is wrong with a declaration, by family. `words` has the sentence and the advice for each member.
+#[derive(Clone, PartialEq, Eq)]
 pub enum Refusal {
-    /// The pipeline file is not there or cannot be read.
-    PipelineUnreadable { path: PathBuf, reason: String },
+    /// Mistakes in one setting of the pipeline file.
+    Setting(WrongSetting),
+    /// Mistakes that only two settings, or the scheme as a whole, show.
+    Rules(WrongRules),
+    /// What there is to read: the pipeline, its regions, the files.
+    Inputs(WrongInputs),
+    /// Sheets, headers and columns of a file.
+    Header(WrongHeader),
+    /// What a file holds: letters, cells, sizes.
+    Content(WrongContent),
+    /// The earlier run that `--since` names.
+    Earlier(WrongEarlier),
+    /// A newest batch of rosters that is not believed.
+    Rosters(WrongRosters),
+    /// A command line that cannot be understood; its excerpt is how the command is written.
+    CommandLine(Slip),
+}
+
+/// Mistakes in one setting of the pipeline file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WrongSetting {
     /// Not TOML, or a value of the wrong type: the parser's own words.
     Syntax { reason: String },
     /// A key that no setting has. `near` is the closest known key.
@@ -58,6 +77,13 @@ pub enum Refusal {
     BadShare { key: String, text: String },
     /// An amount that is negative, too fine (below a fen), or larger than the premium.
     BadAmount { key: String, text: String },
+    /// A `files` pattern or `batch` expression that cannot be read.
+    BadPattern { key: String, text: String },
+}
+
+/// Mistakes that only two settings, or the scheme as a whole, show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WrongRules {
     /// What a category pays and its grant do not add up to the premium.
     SumMismatch {
         category: String,
@@ -73,6 +99,13 @@ pub enum Refusal {
     UnknownCategory { key: String, word: String },
     /// Two rules exclude each other.
     Contradiction { first: String, second: String },
+}
+
+/// What there is to read: the pipeline, its regions, the files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WrongInputs {
+    /// The pipeline file is not there or cannot be read.
+    PipelineUnreadable { path: PathBuf, reason: String },
     /// The region table is missing, or has a row that makes no sense.
     RegionTable {
         path: PathBuf,
@@ -81,8 +114,12 @@ pub enum Refusal {
     },
     /// The scheme's region is not in its table.
     RegionNotInTable { code: String },
-    /// A `files` pattern or `batch` expression that cannot be read.
-    BadPattern { key: String, text: String },
+    /// Workbooks are asked of a region that the scheme does not have. `near`: codes and names of some that it has.
+    RegionNotHere {
+        code: String,
+        scheme: String,
+        near: Vec<String>,
+    },
     /// Required source without a single matching file.
     NoMatchingFile {
         source: super::SourceKind,
@@ -99,6 +136,11 @@ pub enum Refusal {
         first: super::SourceKind,
         second: super::SourceKind,
     },
+}
+
+/// Sheets, headers and columns of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WrongHeader {
     /// A sheet without a header row that holds the fields its source needs.
     NoHeader {
         file: String,
@@ -142,6 +184,11 @@ pub enum Refusal {
         patterns: Vec<String>,
         sheets: Vec<String>,
     },
+}
+
+/// What a file holds: letters, cells, sizes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WrongContent {
     /// A sheet or file without any row.
     EmptySheet { file: String, sheet: String },
     /// Bytes that no accepted encoding explains.
@@ -182,6 +229,11 @@ pub enum Refusal {
     },
     /// More bytes than a file that must be read whole may have.
     TooLarge { file: String, limit: u64 },
+}
+
+/// The earlier run that `--since` names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WrongEarlier {
     /// The folder of an earlier run lacks a file.
     EarlierMissing { file: PathBuf },
     /// A file of an earlier run that does not say what it must. `line` 0: the file as a whole.
@@ -210,14 +262,13 @@ pub enum Refusal {
         found: chrono::NaiveDate,
         as_of: chrono::NaiveDate,
     },
-    /// Workbooks are asked of a region that the scheme does not have. `near`: codes and names of some that it has.
-    RegionNotHere {
-        code: String,
-        scheme: String,
-        near: Vec<String>,
-    },
     /// A comparison is asked for that the pipeline has no table for.
     NothingToCompare { pipeline: PathBuf },
+}
+
+/// A newest batch of rosters that is not believed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WrongRosters {
     /// The newest batch of a roster has fewer persons than the allowed share of the batch before.
     RosterShrunk {
         files: Vec<String>,
@@ -233,8 +284,6 @@ pub enum Refusal {
         rows: u64,
         limit: String,
     },
-    /// A command line that cannot be understood; its excerpt is how the command is written.
-    CommandLine(Slip),
 }
 
 /// What is wrong with a command line.
@@ -374,6 +423,48 @@ impl fmt::Display for Complaints {
     }
 }
 impl std::error::Error for Complaints {}
+
+impl fmt::Debug for Refusal {
+    /// As the member alone: it says enough.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Refusal::Setting(one) => one.fmt(f),
+            Refusal::Rules(one) => one.fmt(f),
+            Refusal::Inputs(one) => one.fmt(f),
+            Refusal::Header(one) => one.fmt(f),
+            Refusal::Content(one) => one.fmt(f),
+            Refusal::Earlier(one) => one.fmt(f),
+            Refusal::Rosters(one) => one.fmt(f),
+            Refusal::CommandLine(slip) => f.debug_tuple("CommandLine").field(slip).finish(),
+        }
+    }
+}
+
+/// Each family is a refusal, and a complaint without a place.
+macro_rules! of_family {
+    ($($family:ident($of:ident)),+ $(,)?) => {$(
+        impl From<$of> for Refusal {
+            fn from(one: $of) -> Self {
+                Refusal::$family(one)
+            }
+        }
+        impl From<$of> for Complaint {
+            fn from(one: $of) -> Self {
+                Refusal::from(one).into()
+            }
+        }
+    )+};
+}
+of_family!(
+    Setting(WrongSetting),
+    Rules(WrongRules),
+    Inputs(WrongInputs),
+    Header(WrongHeader),
+    Content(WrongContent),
+    Earlier(WrongEarlier),
+    Rosters(WrongRosters),
+    CommandLine(Slip),
+);
 
 impl From<Refusal> for Complaint {
     fn from(refusal: Refusal) -> Self {

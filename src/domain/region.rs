@@ -43,7 +43,7 @@ impl Region {
 
 /// What the words of a row name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Named {
+pub struct Meant {
     /// Deepest region of the table that is named, inside the scheme's region.
     pub inside: Option<String>,
     /// Code of a place outside the scheme's region.
@@ -302,8 +302,8 @@ impl RegionTree {
 
     /// What the words of one row name. `place` may be a code, a name, or a code followed by a name; `county`,
     /// `township` and `village` are looked up below what is already known. Ties inside one parent stay ambiguous.
-    pub fn resolve(&self, place: Option<&str>, words: [Option<&str>; 3]) -> Named {
-        let mut named = Named::default();
+    pub fn resolve(&self, place: Option<&str>, words: [Option<&str>; 3]) -> Meant {
+        let mut named = Meant::default();
         if let Some(place) = place {
             self.resolve_place(&region_word(place), &mut named);
         }
@@ -453,7 +453,7 @@ impl RegionTree {
         Vec::new()
     }
 
-    fn resolve_place(&self, word: &str, named: &mut Named) {
+    fn resolve_place(&self, word: &str, named: &mut Meant) {
         if word.is_empty() {
             return;
         }
@@ -521,7 +521,7 @@ impl RegionTree {
     }
 
     /// A place that is a path down to a village.
-    fn resolve_composed(&self, word: &str, named: &mut Named) {
+    fn resolve_composed(&self, word: &str, named: &mut Meant) {
         let composed = self.composed(&self.root, word);
         match composed.found.as_slice() {
             [one] => named.inside = Some(one.code.clone()),
@@ -1036,7 +1036,7 @@ mod tests {
         assert_eq!(named.inside.as_deref(), Some("480102100"));
         // Of a county the province is no region, and not outside either.
         let county = tree.rooted("480102").unwrap();
-        assert_eq!(county.resolve(Some("48"), [None; 3]), Named::default());
+        assert_eq!(county.resolve(Some("48"), [None; 3]), Meant::default());
         let named = county.resolve(Some("480102"), [None; 3]);
         assert_eq!(named.inside.as_deref(), Some("480102"));
     }

@@ -17,6 +17,7 @@ use super::sheets::workbook;
 use super::text::{self, Stream, Streamed};
 use super::trouble::Trouble;
 use super::watch::Watch;
+use crate::domain::fault::WrongContent;
 use crate::domain::{Fault, Refusal};
 
 /// How files are read.
@@ -118,16 +119,16 @@ fn sheets(
             workbook::read(ask, origin, &mut spreadsheet2003::open(&file, bytes)?)
         }
         FileKind::Parquet => Ok(vec![columnar::read(ask, origin, bytes, taker)?]),
-        FileKind::Password => Err(Refusal::Password { file }.into()),
-        FileKind::Empty => Err(Refusal::EmptySheet {
+        FileKind::Password => Err(Refusal::Content(WrongContent::Password { file }).into()),
+        FileKind::Empty => Err(Refusal::Content(WrongContent::EmptySheet {
             file,
             sheet: String::new(),
-        }
+        })
         .into()),
-        FileKind::Other(found) => Err(Refusal::WrongKind {
+        FileKind::Other(found) => Err(Refusal::Content(WrongContent::WrongKind {
             file,
             found: found.to_owned(),
-        }
+        })
         .into()),
     }
 }

@@ -1,6 +1,7 @@
 //! How large a sheet and a workbook may be, as spreadsheet programs count: what lies beyond is no cell.
 
 use crate::domain::Refusal;
+use crate::domain::fault::WrongContent;
 
 /// Rows of the tallest sheet that any spreadsheet has.
 pub(crate) const MOST_ROWS: u32 = 1_048_576;
@@ -13,8 +14,8 @@ pub(crate) const MOST_SHEETS: usize = 10_000;
 
 /// A file with more of them.
 pub(crate) fn too_many_sheets(file: &str) -> Refusal {
-    Refusal::TooManySheets {
+    Refusal::Content(WrongContent::TooManySheets {
         file: file.to_owned(),
         limit: MOST_SHEETS as u64,
-    }
+    })
 }

@@ -3,6 +3,7 @@
 use std::collections::{HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 
+use crate::domain::fault::{WrongInputs, WrongSetting};
 use crate::domain::{Complaint, Refusal, fault::Complaints};
 use crate::scheme::{Scheme, SourceRule};
 
@@ -54,11 +55,11 @@ pub(crate) fn claims<'a>(scheme: &'a Scheme, inputs: &Path) -> Result<Claims<'a>
 fn files_of(inputs: &Path) -> Result<Vec<String>, Refusal> {
     if inputs.is_file() {
         let file = inputs.to_owned();
-        return Err(Refusal::InputsAreAFile { file });
+        return Err(Refusal::Inputs(WrongInputs::InputsAreAFile { file }));
     }
     if !inputs.is_dir() {
         let folder = inputs.to_owned();
-        return Err(Refusal::NoInputs { folder });
+        return Err(Refusal::Inputs(WrongInputs::NoInputs { folder }));
     }
     Ok(Walk::over(inputs))
 }
@@ -73,11 +74,11 @@ impl<'a> Claims<'a> {
             found = true;
             match self.claims.iter().find(|claim| claim.file == *file) {
                 Some(first) => {
-                    let twice = Refusal::FileClaimedTwice {
+                    let twice = Refusal::Inputs(WrongInputs::FileClaimedTwice {
                         file: file.clone(),
                         first: first.rule.kind,
                         second: rule.kind,
-                    };
+                    });
                     self.wrong.push(twice.into());
                 }
                 None => self.claims.push(Claim {
@@ -88,11 +89,11 @@ impl<'a> Claims<'a> {
             }
         }
         if !found && rule.required {
-            let missing = Refusal::NoMatchingFile {
+            let missing = Refusal::Inputs(WrongInputs::NoMatchingFile {
                 source: rule.kind,
                 patterns: rule.files.clone(),
                 folder: inputs.to_owned(),
-            };
+            });
             self.wrong.push(missing.into());
         }
     }
@@ -111,10 +112,10 @@ fn patterns(rule: &SourceRule, wrong: &mut Vec<Complaint>) -> Vec<glob::Pattern>
         match glob::Pattern::new(text) {
             Ok(pattern) => patterns.push(pattern),
             Err(_) => wrong.push(
-                Refusal::BadPattern {
+                Refusal::Setting(WrongSetting::BadPattern {
                     key: "files".into(),
                     text: text.clone(),
-                }
+                })
                 .into(),
             ),
         }

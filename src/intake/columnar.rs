@@ -23,6 +23,8 @@ use super::header;
 use super::rows::{Gathered, PlainRun, Plan, joined};
 use super::sheet::{Origin, SourceSheet};
 use super::trouble::Trouble;
+use crate::domain::fault::WrongContent;
+use crate::domain::fault::WrongHeader;
 use crate::domain::{Fault, Refusal};
 
 /// Rows gathered and handed on at a time.
@@ -60,13 +62,13 @@ pub(crate) fn read(
         return Err(refusal.into());
     }
     if let Some(field) = missing {
-        return Err(Refusal::UnknownColumn {
+        return Err(Refusal::Header(WrongHeader::UnknownColumn {
             file: origin.file.clone(),
             sheet: String::new(),
             row: 0,
             field,
             headers: names.into_iter().map(Cow::into_owned).collect(),
-        }
+        })
         .into());
     }
     let plan = Plan::new(ask, &header, &[]).fixed();
@@ -127,18 +129,18 @@ fn guarded<T: Send>(file: &str, read: impl FnOnce() -> PolarsResult<T>) -> Resul
 fn unreadable(file: &str, error: &PolarsError) -> Trouble {
     let (file, reason) = (file.to_owned(), error.to_string());
     if reason.contains("utf8") || reason.contains("utf-8") {
-        Refusal::UndecodableTexts { file }.into()
+        Refusal::Content(WrongContent::UndecodableTexts { file }).into()
     } else {
         Trouble::Broken(Fault::Unreadable { file, reason })
     }
 }
 
 fn swollen(file: &str) -> Trouble {
-    Refusal::Inflates {
+    Refusal::Content(WrongContent::Inflates {
         file: file.to_owned(),
         part: "parquet".to_owned(),
         limit_mib: MOST_TEXT >> 20,
-    }
+    })
     .into()
 }
 

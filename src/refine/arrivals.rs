@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use polars::prelude::*;
 
 use super::rows::Rows;
+use crate::domain::fault::WrongRosters;
 use crate::domain::{Code, Fate, Ratio, Refusal, SourceKind, columns as c};
 use crate::intake::Origin;
 use crate::scheme::{Mode, Scheme, SourceRule};
@@ -186,13 +187,13 @@ fn shrunk(arrived: &Arrived, rows: &Rows, scheme: &Scheme) -> Vec<Refusal> {
             && u128::from(now) * u128::from(limit.of)
                 < u128::from(before) * u128::from(limit.count);
         if is_less {
-            found.push(Refusal::RosterShrunk {
+            found.push(Refusal::Rosters(WrongRosters::RosterShrunk {
                 files,
                 before_files,
                 now,
                 before,
                 limit: percent(limit),
-            });
+            }));
         }
     }
     found
@@ -220,12 +221,12 @@ fn blank(arrived: &Arrived, rows: &Rows, scheme: &Scheme) -> Vec<Refusal> {
         .filter(|(_, all, blank)| is_broken(*all, *blank));
     let refusal = |(mut files, rows, blank): (Vec<String>, u64, u64)| {
         files.dedup();
-        Refusal::RosterBlank {
+        Refusal::Rosters(WrongRosters::RosterBlank {
             files,
             blank,
             rows,
             limit: percent(limit),
-        }
+        })
     };
     broken.map(refusal).collect()
 }

@@ -6,7 +6,7 @@ use polars::prelude::*;
 
 use super::frame;
 use super::table::BookText;
-use crate::domain::region::{Named, Problem};
+use crate::domain::region::{Meant, Problem};
 use crate::domain::{Code, Field, RegionLevel, RegionTree, SourceKind, columns as c};
 use crate::scheme::Scheme;
 
@@ -280,7 +280,7 @@ pub fn locate(kind: SourceKind, cells: [Option<&str>; 5], scheme: &Scheme) -> Lo
 }
 
 /// What the words come to together, and whether the place among them is understood.
-fn resolved(kind: SourceKind, cells: [Option<&str>; 5], tree: &RegionTree) -> (Named, bool) {
+fn resolved(kind: SourceKind, cells: [Option<&str>; 5], tree: &RegionTree) -> (Meant, bool) {
     let [place, code, county, township, village] = cells;
     let place = if kind == SourceKind::Tasks {
         code.or(place)

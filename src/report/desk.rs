@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::NaiveDate;
 
-use super::Document;
+use super::Output;
 use crate::domain::Fault;
 
 /// Written and removed again to learn whether the disk takes anything at all.
@@ -80,7 +80,7 @@ impl Desk {
     /// # Errors
     /// Whatever a document or the machine says; older reports are then as they were. `Fault::OutputLocked` when they cannot
     /// be moved away: the new ones then stand in `<as-of>.pending`.
-    pub fn write(&self, mut documents: Vec<Document<'_>>) -> anyhow::Result<PathBuf> {
+    pub fn write(&self, mut documents: Vec<Output<'_>>) -> anyhow::Result<PathBuf> {
         let mut paths = HashSet::new();
         for document in &documents {
             assert!(
@@ -104,7 +104,7 @@ impl Desk {
 
     /// In the order given, as many at a time as there are processors. Threads of their own: a document that waits for what
     /// others make (the next batch of a list) must not hold a worker of the pool in which they make it.
-    fn write_all(&self, documents: &[Document<'_>]) -> anyhow::Result<()> {
+    fn write_all(&self, documents: &[Output<'_>]) -> anyhow::Result<()> {
         let next = AtomicUsize::new(0);
         let write = || {
             while let Some(document) = documents.get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -127,7 +127,7 @@ impl Desk {
         })
     }
 
-    fn write_one(&self, document: &Document<'_>) -> anyhow::Result<()> {
+    fn write_one(&self, document: &Output<'_>) -> anyhow::Result<()> {
         let path = self.fresh.join(&document.path);
         let open = || -> io::Result<File> {
             if let Some(parent) = path.parent() {
@@ -149,7 +149,7 @@ impl Desk {
     }
 
     /// So that a power cut after the exchange does not leave folders without their entries.
-    fn sync_folders(&self, documents: &[Document<'_>]) {
+    fn sync_folders(&self, documents: &[Output<'_>]) {
         let mut folders: HashSet<PathBuf> = HashSet::from([self.fresh.clone()]);
         folders.extend(
             documents

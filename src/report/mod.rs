@@ -11,7 +11,9 @@ mod workbooks;
 
 use std::io::Write;
 
+pub use data::columns::{CellOf, DataColumn, DataFile, files as data_files};
 pub use desk::Desk;
+pub use workbooks::declared::{DeclaredBook, SheetOf, WORKBOOKS};
 pub use workbooks::workbooks;
 
 use crate::measure::Facts;
@@ -46,7 +48,7 @@ pub struct RunInfo {
 pub type Sink<'s> = &'s mut (dyn Write + Send);
 
 /// A file to be: its path inside the report folder (with `/`), and how its bytes are made.
-pub struct Document<'a> {
+pub struct Output<'a> {
     /// `data/coverage.csv`, `分发/易俗河镇.xlsx` …
     pub path: String,
     /// How long its making takes, roughly, beside others: the desk begins with the longest.
@@ -54,18 +56,18 @@ pub struct Document<'a> {
     make: Box<dyn Fn(Sink<'_>) -> anyhow::Result<()> + Send + Sync + 'a>,
 }
 
-impl<'a> Document<'a> {
+impl<'a> Output<'a> {
     /// A short document from its path and what makes its bytes. The same contents give the same bytes.
     pub fn new(
         path: impl Into<String>,
         bytes: impl Fn() -> anyhow::Result<Vec<u8>> + Send + Sync + 'a,
     ) -> Self {
-        Document::streamed(path, 0, move |sink| Ok(sink.write_all(&bytes()?)?))
+        Output::streamed(path, 0, move |sink| Ok(sink.write_all(&bytes()?)?))
     }
 
     /// The same where its making takes as long as so many rows of a workbook.
     pub fn of_work(self, work: usize) -> Self {
-        Document { work, ..self }
+        Output { work, ..self }
     }
 
     /// A document that never stands in memory as a whole. `work`: rows, each as long as a row of a workbook takes.
@@ -74,7 +76,7 @@ impl<'a> Document<'a> {
         work: usize,
         make: impl Fn(Sink<'_>) -> anyhow::Result<()> + Send + Sync + 'a,
     ) -> Self {
-        Document {
+        Output {
             path: path.into(),
             work,
             make: Box::new(make),
@@ -104,7 +106,7 @@ impl<'a> Document<'a> {
 ///
 /// # Errors
 /// When a scratch file cannot be read.
-pub fn all<'a>(contents: Contents<'a>, printed: Contents<'a>) -> anyhow::Result<Vec<Document<'a>>> {
+pub fn all<'a>(contents: Contents<'a>, printed: Contents<'a>) -> anyhow::Result<Vec<Output<'a>>> {
     let mut documents = only_data(contents);
     documents.extend(workbooks(printed)?);
     Ok(documents)
@@ -115,14 +117,14 @@ pub fn all<'a>(contents: Contents<'a>, printed: Contents<'a>) -> anyhow::Result<
 ///
 /// # Errors
 /// When a scratch file cannot be read.
-pub fn overview(contents: Contents<'_>) -> anyhow::Result<Vec<Document<'_>>> {
+pub fn overview(contents: Contents<'_>) -> anyhow::Result<Vec<Output<'_>>> {
     let mut documents = only_data(contents);
     documents.extend(workbooks::notice(contents)?);
     Ok(documents)
 }
 
 /// The data files and the manifest alone (`--only data`).
-pub fn only_data(contents: Contents<'_>) -> Vec<Document<'_>> {
+pub fn only_data(contents: Contents<'_>) -> Vec<Output<'_>> {
     data::documents(contents)
 }
 
@@ -133,7 +135,7 @@ pub fn only_data(contents: Contents<'_>) -> Vec<Document<'_>> {
 pub fn only_reports<'a>(
     contents: Contents<'a>,
     printed: Contents<'a>,
-) -> anyhow::Result<Vec<Document<'a>>> {
+) -> anyhow::Result<Vec<Output<'a>>> {
     let manifest = data::documents(contents)
         .into_iter()
         .filter(|document| document.path == "manifest.json");

@@ -97,7 +97,7 @@ impl Cell {
 
 /// A column.
 #[derive(Clone, Debug)]
-pub struct Column {
+pub struct PrintedColumn {
     /// Words over it.
     pub head: String,
     /// What it holds.
@@ -108,7 +108,7 @@ pub struct Column {
     pub choices: Vec<String>,
 }
 
-impl Column {
+impl PrintedColumn {
     /// A column of the usual width for its kind.
     pub fn new(head: impl Into<String>, kind: Kind) -> Self {
         let widest = match kind {
@@ -117,7 +117,7 @@ impl Column {
             Kind::Fill => 16,
             _ => 16,
         };
-        Column {
+        PrintedColumn {
             head: head.into(),
             kind,
             widest,
@@ -177,7 +177,7 @@ pub enum Paper {
 
 /// A sheet.
 #[derive(Clone, Debug)]
-pub struct Sheet {
+pub struct PrintedSheet {
     /// Name on the tab: unique in its workbook, at most 31 characters.
     pub name: String,
     /// Large centred line(s).
@@ -187,7 +187,7 @@ pub struct Sheet {
     /// Small line at the right under the title: as-of date, unit.
     pub right: String,
     /// Columns.
-    pub columns: Vec<Column>,
+    pub columns: Vec<PrintedColumn>,
     /// Rows under the head.
     pub rows: Vec<Row>,
     /// Lines under the table.
@@ -202,7 +202,13 @@ pub struct Sheet {
     pub paper: Paper,
 }
 
-impl Sheet {
+impl PrintedSheet {
+    /// The same with what its figures are in, at the right above the table.
+    pub fn in_unit(mut self, unit: impl Into<String>) -> Self {
+        self.right = unit.into();
+        self
+    }
+
     /// Adds an item.
     pub fn item(&mut self, cells: Vec<Cell>) {
         self.push(RowKind::Item, cells);
@@ -344,13 +350,13 @@ fn retain<T>(list: &mut Vec<T>, keep: &[bool]) {
 mod tests {
     use super::*;
 
-    fn sheet() -> Sheet {
+    fn sheet() -> PrintedSheet {
         let columns = vec![
-            Column::new("单位", Kind::Text),
-            Column::new("人数", Kind::Count),
-            Column::new("金额", Kind::Yuan),
+            PrintedColumn::new("单位", Kind::Text),
+            PrintedColumn::new("人数", Kind::Count),
+            PrintedColumn::new("金额", Kind::Yuan),
         ];
-        Sheet {
+        PrintedSheet {
             name: "表".into(),
             titles: Vec::new(),
             left: String::new(),
@@ -365,7 +371,7 @@ mod tests {
         }
     }
 
-    fn filled() -> Sheet {
+    fn filled() -> PrintedSheet {
         let mut sheet = sheet();
         sheet.push(RowKind::Group, vec![Cell::text("甲")]);
         sheet.item(vec![Cell::text("一"), Cell::Count(3), Cell::Yuan(100)]);

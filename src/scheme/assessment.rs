@@ -6,7 +6,8 @@ use super::Group;
 use super::region_table::RegionFile;
 use super::rules::contradiction;
 use super::written::{Table, Value};
-use crate::domain::{Fen, Ratio, Refusal, RegionLevel};
+use crate::domain::fault::{WrongInputs, WrongRules, WrongSetting};
+use crate::domain::{Fen, Ratio, RegionLevel};
 
 /// `[assessment]`: what reaching a rate brings, and by when.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -208,7 +209,7 @@ pub(super) fn assessment(table: &Table<'_>, around: &Around<'_>) -> Option<Asses
     if let (Some(at), Some(cut_off), Some(weekly)) = (&cut_off, cut_off_day, weekly)
         && cut_off < weekly.first
     {
-        at.refuse(Refusal::Backwards {
+        at.refuse(WrongSetting::Backwards {
             key: "assessment".to_owned(),
         });
     }
@@ -298,7 +299,7 @@ fn weekly(table: &Table<'_>, around: &Around<'_>) -> Option<Weekly> {
 fn from_one(value: &Value<'_>) -> Option<u64> {
     let number = value.number()?;
     if number == 0 {
-        value.refuse(Refusal::UnknownWord {
+        value.refuse(WrongSetting::UnknownWord {
             key: value.key.clone(),
             word: "0".into(),
             known: vec!["1, 2, 3 …".into()],
@@ -335,7 +336,7 @@ fn fen_a_person(table: &Table<'_>) -> Option<Fen> {
     let value = table.need("yuan")?;
     let fen = value.fen(None)?;
     if fen == 0 {
-        value.refuse(Refusal::BadAmount {
+        value.refuse(WrongSetting::BadAmount {
             key: value.key.clone(),
             text: value.written().to_owned(),
         });
@@ -397,7 +398,7 @@ fn positions(value: &Value<'_>, groups: &[Group]) -> Vec<usize> {
     for item in value.list() {
         match item.word(&words) {
             Some(at) if found.contains(&at) => {
-                item.refuse(Refusal::Repeated {
+                item.refuse(WrongRules::Repeated {
                     key: item.key.clone(),
                     word: groups[at].name.clone(),
                 });
@@ -458,7 +459,7 @@ fn leaders(table: &Table<'_>, level: Option<RegionLevel>, around: &Around<'_>) -
         let post = written.need("post").and_then(|value| {
             let post = value.text()?;
             if found.iter().any(|leader| leader.post == post) {
-                value.refuse(Refusal::Repeated {
+                value.refuse(WrongRules::Repeated {
                     key: value.key.clone(),
                     word: post.clone(),
                 });
@@ -480,7 +481,7 @@ fn leaders(table: &Table<'_>, level: Option<RegionLevel>, around: &Around<'_>) -
             match known {
                 // Without a table every code would be complained of; that there is none has been said.
                 None if around.table.regions.is_empty() => {}
-                None => item.refuse(Refusal::RegionNotInTable { code: code.clone() }),
+                None => item.refuse(WrongInputs::RegionNotInTable { code: code.clone() }),
                 Some(region) if level.is_some_and(|level| region.level != level) => {
                     item.refuse(contradiction(
                         "assessment.leader.regions",
@@ -488,7 +489,7 @@ fn leaders(table: &Table<'_>, level: Option<RegionLevel>, around: &Around<'_>) -
                     ));
                 }
                 Some(_) if regions.contains(&code) => {
-                    item.refuse(Refusal::Repeated {
+                    item.refuse(WrongRules::Repeated {
                         key: item.key.clone(),
                         word: code.clone(),
                     });

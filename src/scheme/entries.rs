@@ -3,8 +3,9 @@
 use super::rules::{contradiction, positions};
 use super::written::{Table, Value};
 use super::{Category, KeepsGrant, Late, LateWhen, StudentRule};
+use crate::domain::fault::WrongRules;
 use crate::domain::region::region_word;
-use crate::domain::{Days, Price, Refusal, Starts, Waiting, waiting};
+use crate::domain::{Days, Price, Starts, Waiting, waiting};
 
 /// Keys of conditions.
 const CONDITIONS: [&str; 9] = [
@@ -38,7 +39,7 @@ pub(super) fn late(root: &Table<'_>, categories: &[Category]) -> Vec<Late> {
         // Lists and findings tell rules by their names.
         match name.written().trim_matches('"').trim() {
             word if names.iter().any(|known| known == word) => {
-                name.refuse(Refusal::Repeated {
+                name.refuse(WrongRules::Repeated {
                     key: name.key.clone(),
                     word: word.to_owned(),
                 });

@@ -5,7 +5,7 @@ use crate::domain::Ratio;
 
 /// `[lists]`: lists that are made only where a notice asks for them; all default to false.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Lists {
+pub struct ListsAsked {
     /// 参保台账 by village, in every packet.
     pub enrolled: bool,
     /// 未参保台账 by village, in every packet.
@@ -18,7 +18,7 @@ pub struct Lists {
     pub hardship: bool,
 }
 
-impl Lists {
+impl ListsAsked {
     /// Whether a list goes through everyone on the register: only then is what they need gathered.
     pub const fn of_everyone(&self) -> bool {
         self.enrolled || self.uninsured || self.canvass
@@ -44,14 +44,14 @@ impl Default for RosterStop {
     }
 }
 
-pub(super) fn lists(table: &Table<'_>) -> Lists {
+pub(super) fn lists(table: &Table<'_>) -> ListsAsked {
     let flag = |key: &str| {
         table
             .get(key)
             .and_then(|value| value.flag())
             .unwrap_or(false)
     };
-    Lists {
+    ListsAsked {
         enrolled: flag("enrolled"),
         uninsured: flag("uninsured"),
         canvass: flag("canvass"),

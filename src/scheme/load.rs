@@ -12,6 +12,7 @@ use super::region_table::{self, RegionFile};
 use super::written::{Margin, Table, Value};
 use super::{EntryRules, Scheme, assessment, entries, lists, rates, rules, sources, values};
 use crate::domain::fault::Complaints;
+use crate::domain::fault::{WrongInputs, WrongSetting};
 use crate::domain::{Complaint, Refusal, RegionTree};
 
 /// Reads and checks a pipeline file and the region table beside it (`regions/<slug>.csv`, or what
@@ -31,9 +32,9 @@ pub fn load(path: &Path) -> anyhow::Result<Scheme> {
     for error in &errors {
         margin.note(
             error.span().unwrap_or(0..0),
-            Refusal::Syntax {
+            Refusal::Setting(WrongSetting::Syntax {
                 reason: error.message().to_owned(),
-            },
+            }),
         );
     }
     if !errors.is_empty() {
@@ -180,7 +181,7 @@ fn head(scheme: &Table<'_>, folder: &Path, slug: &str) -> Head {
         && !table.regions.is_empty()
         && !table.regions.iter().any(|known| known.code == *code)
     {
-        at.refuse(Refusal::RegionNotInTable { code: code.clone() });
+        at.refuse(WrongInputs::RegionNotInTable { code: code.clone() });
     }
     Head {
         name: scheme.need("name").and_then(|value| value.text()),
@@ -207,7 +208,7 @@ fn year(value: &Value<'_>) -> Option<i32> {
         .filter(|year| (1998..=2100).contains(year));
     if plausible.is_none() {
         // 1998 is the year of the first national decision on basic medical insurance.
-        value.refuse(Refusal::UnknownWord {
+        value.refuse(WrongSetting::UnknownWord {
             key: value.key.clone(),
             word: year.to_string(),
             known: vec!["1998–2100".into()],
@@ -223,7 +224,7 @@ fn pool_digits(value: &Value<'_>) -> Option<usize> {
         6 => Some(6),
         other => {
             let known = ["2", "4", "6"].map(str::to_owned).to_vec();
-            value.refuse(Refusal::UnknownWord {
+            value.refuse(WrongSetting::UnknownWord {
                 key: value.key.clone(),
                 word: other.to_string(),
                 known,
@@ -256,10 +257,10 @@ fn with_impossible_dates_masked(text: &str) -> Cow<'_, str> {
 }
 
 fn unreadable(path: &Path, error: &dyn std::error::Error) -> Complaints {
-    let refusal = Refusal::PipelineUnreadable {
+    let refusal = Refusal::Inputs(WrongInputs::PipelineUnreadable {
         path: path.to_owned(),
         reason: error.to_string(),
-    };
+    });
     Complaints(vec![Complaint::from(refusal)])
 }
 

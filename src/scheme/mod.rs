@@ -13,6 +13,7 @@ mod plain;
 mod rates;
 mod region_table;
 mod rules;
+mod settings;
 mod sources;
 mod values;
 mod written;
@@ -22,8 +23,9 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 
 pub use assessment::Assessment;
-pub use lists::{Lists, RosterStop};
+pub use lists::{ListsAsked, RosterStop};
 pub use load::load;
+pub use settings::{Setting, Unsaid, ValueOf};
 
 use crate::domain::{
     Code, Cover, Days, Fen, Field, Level, Price, Ratio, Reason, RegionTree, SourceKind, Starts,
@@ -82,11 +84,11 @@ pub struct Scheme {
     /// Rules the tasks table must follow.
     pub tasks: TasksRule,
     /// What the notice leaves open and how it was settled: printed under the tables it affects.
-    pub notes: Vec<Note>,
+    pub notes: Vec<Footnote>,
     /// Weekly table, tiers, scores, where the notice has them.
     pub assessment: Option<Assessment>,
     /// Lists that the notice asks for.
-    pub lists: Lists,
+    pub lists: ListsAsked,
     /// When rosters that arrived in part stop the run.
     pub roster_stop: RosterStop,
     /// Region table.
@@ -119,7 +121,7 @@ closed_list! {
 
 /// A point that the notice leaves open, in the words of whoever wrote the pipeline.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Note {
+pub struct Footnote {
     /// Tables it affects.
     pub under: Vec<Under>,
     /// How it was settled.
@@ -342,6 +344,15 @@ pub struct Rate {
     pub target_persons: Option<u64>,
     /// Whether target_met, missing and rank are of this rate.
     pub primary: bool,
+}
+
+impl Rate {
+    /// Denominator in this region.
+    pub fn denominator_in(&self, region: &str) -> Against {
+        let own = self.against_by_region.iter();
+        let mut own = own.filter(|(code, _)| code == region);
+        own.next().map_or(self.against, |(_, against)| *against)
+    }
 }
 
 /// A special group.

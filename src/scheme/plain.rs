@@ -3,7 +3,8 @@
 use chrono::NaiveDate;
 
 use super::{
-    Against, Category, Count, EntryRules, Lists, Rate, RosterRule, RosterStop, Scheme, TasksRule,
+    Against, Category, Count, EntryRules, ListsAsked, Rate, RosterRule, RosterStop, Scheme,
+    TasksRule,
 };
 use crate::domain::{Code, Days, Fen, RegionTree};
 
@@ -44,7 +45,7 @@ impl Scheme {
             tasks: TasksRule::default(),
             notes: Vec::new(),
             assessment: None,
-            lists: Lists::default(),
+            lists: ListsAsked::default(),
             roster_stop: RosterStop::default(),
             regions,
         }

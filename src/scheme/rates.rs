@@ -4,6 +4,7 @@ use super::region_table::RegionFile;
 use super::rules::contradiction;
 use super::written::{Table, Value};
 use super::{Against, Count, Rate};
+use crate::domain::fault::{WrongInputs, WrongRules};
 use crate::domain::{Cover, Refusal};
 
 const COUNTS: [(&str, Count); 2] = [
@@ -40,12 +41,12 @@ pub(super) fn coverage(table: &Table<'_>, regions: &RegionFile) -> Coverage {
         let is_primary = primary.as_ref().and_then(Value::flag).unwrap_or(false);
         primaries += usize::from(is_primary);
         if let (true, 2.., Some(at)) = (is_primary, primaries, &primary) {
-            at.refuse(Refusal::PrimaryCount { found: primaries });
+            at.refuse(WrongRules::PrimaryCount { found: primaries });
         }
         let name = written.need("name").and_then(|value| {
             let name = value.text()?;
             if rates.iter().any(|rate| rate.name == name) {
-                value.refuse(Refusal::Repeated {
+                value.refuse(WrongRules::Repeated {
                     key: value.key.clone(),
                     word: name.clone(),
                 });
@@ -57,7 +58,7 @@ pub(super) fn coverage(table: &Table<'_>, regions: &RegionFile) -> Coverage {
         }
     }
     if primaries == 0 && table.is_there() {
-        table.refuse(Refusal::PrimaryCount { found: 0 });
+        table.refuse(WrongRules::PrimaryCount { found: 0 });
     }
     Coverage {
         insured_when_paid,
@@ -80,7 +81,7 @@ fn rate(
     {
         match value.word(&COVERS) {
             Some(cover) if covers.contains(&cover) => {
-                value.refuse(Refusal::Repeated {
+                value.refuse(WrongRules::Repeated {
                     key: value.key.clone(),
                     word: cover.code().to_owned(),
                 });
@@ -118,7 +119,10 @@ fn against_by_region(table: &Table<'_>, regions: &RegionFile) -> Vec<(String, Ag
         // Without a table every code would be complained of; that there is none has been said.
         if !regions.regions.is_empty() && !regions.regions.iter().any(|region| region.code == code)
         {
-            table.refuse_at(span, Refusal::RegionNotInTable { code: code.clone() });
+            table.refuse_at(
+                span,
+                Refusal::Inputs(WrongInputs::RegionNotInTable { code: code.clone() }),
+            );
         }
         if let Some(against) = value.word(&AGAINST) {
             found.push((code, against));

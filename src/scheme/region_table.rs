@@ -6,7 +6,8 @@ use std::ops::Range;
 use std::path::Path;
 
 use super::excerpt;
-use crate::domain::{Complaint, Place, Refusal, Region, RegionLevel};
+use crate::domain::fault::WrongInputs;
+use crate::domain::{Complaint, Refusal, Region, RegionLevel, Spot};
 
 /// The rows of a region table, its bytes, and what is wrong with it.
 #[derive(Default)]
@@ -24,10 +25,12 @@ pub(super) struct RegionFile {
 /// # Errors
 /// A refusal when there is no table to read at all; rows that make no sense are in `complaints`.
 pub(super) fn read(path: &Path, root: Option<&str>) -> Result<RegionFile, Refusal> {
-    let refusal = |reason: String| Refusal::RegionTable {
-        path: path.to_owned(),
-        line: 0,
-        reason,
+    let refusal = |reason: String| {
+        Refusal::Inputs(WrongInputs::RegionTable {
+            path: path.to_owned(),
+            line: 0,
+            reason,
+        })
     };
     let bytes = fs::read(path).map_err(|error| refusal(error.to_string()))?;
     let text = std::str::from_utf8(&bytes).map_err(|error| refusal(error.to_string()))?;
@@ -192,17 +195,17 @@ impl Reader<'_> {
     fn complain(&mut self, span: &Range<usize>, reason: String) {
         let (line, column) = excerpt::line_and_column(self.text, span.start);
         self.complaints.push(Complaint {
-            place: Some(Place {
+            place: Some(Spot {
                 file: self.path.to_owned(),
                 line,
                 column,
             }),
             excerpt: excerpt::of(self.text, span.clone()),
-            refusal: Refusal::RegionTable {
+            refusal: Refusal::Inputs(WrongInputs::RegionTable {
                 path: self.path.to_owned(),
                 line,
                 reason,
-            },
+            }),
         });
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use super::written::{Table, Value};
-use super::{Category, Group, Note, RefundRule, RosterRule, TasksRule, Under};
+use super::{Category, Footnote, Group, RefundRule, RosterRule, TasksRule, Under};
+use crate::domain::fault::{WrongRules, WrongSetting};
 use crate::domain::money::share_of;
 use crate::domain::region::region_word;
 use crate::domain::{Code, Days, Fen, Level, Reason, Refusal};
@@ -26,7 +27,7 @@ pub(super) fn premium(table: &Table<'_>) -> Option<Premium> {
     let personal = table.need("personal").and_then(|value| {
         let personal = value.fen(MOST)?;
         if personal == 0 {
-            value.refuse(Refusal::BadAmount {
+            value.refuse(WrongSetting::BadAmount {
                 key: value.key.clone(),
                 text: value.written().to_owned(),
             });
@@ -137,7 +138,7 @@ pub(super) fn categories(root: &Table<'_>, premium: Option<Fen>) -> Vec<Category
             && pays_fen + grant_fen != premium
         {
             let category = name.clone().unwrap_or_default();
-            at.refuse(Refusal::SumMismatch {
+            at.refuse(WrongRules::SumMismatch {
                 category,
                 pays_fen,
                 grant_fen,
@@ -168,7 +169,7 @@ fn grant(value: &Value<'_>, premium: Option<Fen>) -> Option<Fen> {
 fn category_word(value: &Value<'_>, seen: &mut HashMap<String, ()>) -> Option<String> {
     let word = value.text()?;
     if seen.insert(region_word(&word), ()).is_some() {
-        value.refuse(Refusal::Repeated {
+        value.refuse(WrongRules::Repeated {
             key: value.key.clone(),
             word: word.clone(),
         });
@@ -182,12 +183,12 @@ pub(super) fn positions(value: &Value<'_>, categories: &[Category]) -> Vec<usize
     for item in value.some_list() {
         let Some(word) = item.text() else { continue };
         match position(&word, categories) {
-            Some(at) if found.contains(&at) => item.refuse(Refusal::Repeated {
+            Some(at) if found.contains(&at) => item.refuse(WrongRules::Repeated {
                 key: item.key.clone(),
                 word,
             }),
             Some(at) => found.push(at),
-            None => item.refuse(Refusal::UnknownCategory {
+            None => item.refuse(WrongRules::UnknownCategory {
                 key: item.key.clone(),
                 word,
             }),
@@ -217,7 +218,7 @@ pub(super) fn refunds(root: &Table<'_>) -> Vec<RefundRule> {
         let reason = table.need("reason").and_then(|value| {
             let reason = value.word(&reasons)?;
             if found.iter().any(|rule| rule.reason == reason) {
-                value.refuse(Refusal::Repeated {
+                value.refuse(WrongRules::Repeated {
                     key: value.key.clone(),
                     word: reason.code().to_owned(),
                 });
@@ -252,7 +253,7 @@ pub(super) fn groups(root: &Table<'_>, categories: &[Category]) -> Vec<Group> {
         let name = table.need("name").and_then(|value| {
             let name = value.text()?;
             if found.iter().any(|group| group.name == name) {
-                value.refuse(Refusal::Repeated {
+                value.refuse(WrongRules::Repeated {
                     key: value.key.clone(),
                     word: name.clone(),
                 });
@@ -331,7 +332,7 @@ pub(super) fn tasks(table: &Table<'_>) -> TasksRule {
 }
 
 /// `[[note]]`: what the notice leaves open, and the tables under which that is printed.
-pub(super) fn notes(root: &Table<'_>) -> Vec<Note> {
+pub(super) fn notes(root: &Table<'_>) -> Vec<Footnote> {
     let known: Vec<(&str, Under)> = Under::ALL
         .iter()
         .map(|under| (under.code(), *under))
@@ -347,15 +348,15 @@ pub(super) fn notes(root: &Table<'_>) -> Vec<Note> {
             .filter_map(|value| value.word(&known))
             .collect();
         if let Some(text) = table.need("text").and_then(|value| value.text()) {
-            found.push(Note { under, text });
+            found.push(Footnote { under, text });
         }
     }
     found
 }
 
 pub(super) fn contradiction(first: &str, second: &str) -> Refusal {
-    Refusal::Contradiction {
+    Refusal::Rules(WrongRules::Contradiction {
         first: first.to_owned(),
         second: second.to_owned(),
-    }
+    })
 }

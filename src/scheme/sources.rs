@@ -6,8 +6,9 @@ use regex::Regex;
 use super::rules::{contradiction, position};
 use super::written::{Table, Value};
 use super::{Category, Hidden, Meaning, Mode, RosterStop, SourceRule, Word, lists};
+use crate::domain::fault::{WrongRules, WrongSetting};
 use crate::domain::region::region_word;
-use crate::domain::{Cover, Field, Refusal, SourceKind, Status};
+use crate::domain::{Cover, Field, SourceKind, Status};
 
 /// `[sources.NAME]`, in the order of `SourceKind`, and what `[sources.rosters]` says of lists that arrive in part.
 pub(super) fn sources(table: &Table<'_>, categories: &[Category]) -> (Vec<SourceRule>, RosterStop) {
@@ -40,13 +41,13 @@ fn source(
     {
         let Some(text) = value.text() else { continue };
         if Pattern::new(&text).is_err() {
-            value.refuse(Refusal::BadPattern {
+            value.refuse(WrongSetting::BadPattern {
                 key: value.key.clone(),
                 text: text.clone(),
             });
         }
         if patterns.contains(&text) {
-            value.refuse(Refusal::Repeated {
+            value.refuse(WrongRules::Repeated {
                 key: value.key.clone(),
                 word: text.clone(),
             });
@@ -93,7 +94,7 @@ fn sheets(value: &Value<'_>) -> Vec<String> {
     for one in value.some_list() {
         let Some(text) = one.text() else { continue };
         if Pattern::new(&text).is_err() {
-            one.refuse(Refusal::BadPattern {
+            one.refuse(WrongSetting::BadPattern {
                 key: one.key.clone(),
                 text: text.clone(),
             });
@@ -115,7 +116,7 @@ fn unpivot(value: &Value<'_>) -> Vec<Field> {
         .filter_map(|one| one.word(&known))
         .collect();
     if !fields.is_empty() && !fields.contains(&Field::Id) {
-        value.refuse(Refusal::MissingKey {
+        value.refuse(WrongSetting::MissingKey {
             table: value.key.clone(),
             key: Field::Id.code().to_owned(),
         });
@@ -145,7 +146,7 @@ fn batch(value: &Value<'_>) -> Option<Regex> {
     let text = value.text()?;
     let batch = Regex::new(&text).ok();
     if batch.is_none() {
-        value.refuse(Refusal::BadPattern {
+        value.refuse(WrongSetting::BadPattern {
             key: value.key.clone(),
             text,
         });
@@ -181,7 +182,7 @@ fn category(value: &Value<'_>, kind: SourceKind, categories: &[Category]) -> Opt
     match position(&word, categories) {
         Some(at) => Some(categories[at].name.clone()),
         None => {
-            value.refuse(Refusal::UnknownCategory {
+            value.refuse(WrongRules::UnknownCategory {
                 key: value.key.clone(),
                 word,
             });
@@ -233,7 +234,7 @@ pub(super) fn vocabulary(root: &Table<'_>) -> Vec<Word> {
             if found.iter().any(|w| {
                 w.source == source && w.word == word && std::mem::discriminant(&w.means) == kind
             }) {
-                at.refuse(Refusal::Repeated {
+                at.refuse(WrongRules::Repeated {
                     key: at.key.clone(),
                     word: word.clone(),
                 });

@@ -10,8 +10,9 @@ use chrono::NaiveDate;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{excerpt, values};
-use crate::domain::{Complaint, Days, Fen, Place, Ratio, Refusal};
+use super::{Setting, excerpt, values};
+use crate::domain::fault::WrongSetting;
+use crate::domain::{Complaint, Days, Fen, Ratio, Refusal, Spot};
 
 /// Where mistakes are noted while reading goes on.
 pub(super) struct Margin<'a> {
@@ -33,7 +34,7 @@ impl<'a> Margin<'a> {
     /// Notes what is wrong with these bytes of the text.
     pub(super) fn note(&self, span: Range<usize>, refusal: Refusal) {
         let (line, column) = excerpt::line_and_column(self.text, span.start);
-        let place = Some(Place {
+        let place = Some(Spot {
             file: self.file.to_owned(),
             line,
             column,
@@ -83,6 +84,11 @@ impl<'a> Table<'a> {
 
     /// The value under a key, if there is one.
     pub(super) fn get(&self, key: &str) -> Option<Value<'a>> {
+        let dotted = self.dotted(key);
+        assert!(
+            Setting::of_path(&dotted).is_some(),
+            "{dotted} is not declared in settings.rs"
+        );
         self.asked.borrow_mut().push(key.to_owned());
         let (_, node) = self
             .entries?
@@ -90,7 +96,7 @@ impl<'a> Table<'a> {
             .find(|(name, _)| name.get_ref() == key)?;
         Some(Value {
             margin: self.margin,
-            key: self.dotted(key),
+            key: dotted,
             node,
         })
     }
@@ -100,7 +106,7 @@ impl<'a> Table<'a> {
         let value = self.get(key);
         // A table that is missing as a whole has been noted as such.
         if value.is_none() && self.entries.is_some() {
-            self.refuse(Refusal::MissingKey {
+            self.refuse(WrongSetting::MissingKey {
                 table: self.path.clone(),
                 key: key.to_owned(),
             });
@@ -154,7 +160,7 @@ impl<'a> Table<'a> {
         );
         let (from, to, at) = (first?, last?, to?);
         if to < from {
-            at.refuse(Refusal::Backwards {
+            at.refuse(WrongSetting::Backwards {
                 key: self.path.clone(),
             });
             return None;
@@ -163,8 +169,8 @@ impl<'a> Table<'a> {
     }
 
     /// Notes something wrong with the table as a whole, at its head.
-    pub(super) fn refuse(&self, refusal: Refusal) {
-        self.margin.note(self.span.clone(), refusal);
+    pub(super) fn refuse(&self, refusal: impl Into<Refusal>) {
+        self.margin.note(self.span.clone(), refusal.into());
     }
 
     /// Notes something wrong with a key of the table.
@@ -182,10 +188,10 @@ impl<'a> Table<'a> {
         let near = nearest(key, known);
         self.margin.note(
             span,
-            Refusal::UnknownKey {
+            Refusal::Setting(WrongSetting::UnknownKey {
                 key: self.dotted(key),
                 near,
-            },
+            }),
         );
     }
 
@@ -239,8 +245,8 @@ pub(super) struct Value<'a> {
 
 impl<'a> Value<'a> {
     /// Notes something wrong with this value.
-    pub(super) fn refuse(&self, refusal: Refusal) {
-        self.margin.note(self.node.span(), refusal);
+    pub(super) fn refuse(&self, refusal: impl Into<Refusal>) {
+        self.margin.note(self.node.span(), refusal.into());
     }
 
     /// Its text in the file.
@@ -257,7 +263,7 @@ impl<'a> Value<'a> {
     pub(super) fn text(&self) -> Option<String> {
         match self.node.get_ref() {
             DeValue::String(text) if text.trim().is_empty() => {
-                self.refuse(Refusal::Empty {
+                self.refuse(WrongSetting::Empty {
                     key: self.key.clone(),
                 });
                 None
@@ -285,7 +291,7 @@ impl<'a> Value<'a> {
     /// The values of a list that must not be empty.
     pub(super) fn some_list(&self) -> Vec<Value<'a>> {
         if matches!(self.node.get_ref(), DeValue::Array(items) if items.is_empty()) {
-            self.refuse(Refusal::Empty {
+            self.refuse(WrongSetting::Empty {
                 key: self.key.clone(),
             });
         }
@@ -345,7 +351,7 @@ impl<'a> Value<'a> {
         let found = u32::try_from(number).ok().filter(|count| *count <= most);
         if found.is_none() {
             let known = vec![format!("0–{most}")];
-            self.refuse(Refusal::UnknownWord {
+            self.refuse(WrongSetting::UnknownWord {
                 key: self.key.clone(),
                 word: number.to_string(),
                 known,
@@ -368,7 +374,7 @@ impl<'a> Value<'a> {
         };
         if found.is_none() {
             let text = self.written().trim_matches('"').to_owned();
-            self.refuse(Refusal::BadDate {
+            self.refuse(WrongSetting::BadDate {
                 key: self.key.clone(),
                 text,
             });
@@ -388,7 +394,7 @@ impl<'a> Value<'a> {
         let found = found.filter(|&fen| fen >= 0 && most.is_none_or(|most| fen <= most));
         if found.is_none() {
             let text = self.written().trim_matches('"').to_owned();
-            self.refuse(Refusal::BadAmount {
+            self.refuse(WrongSetting::BadAmount {
                 key: self.key.clone(),
                 text,
             });
@@ -409,7 +415,7 @@ impl<'a> Value<'a> {
         };
         if found.is_none() {
             let text = self.written().trim_matches('"').to_owned();
-            self.refuse(Refusal::BadShare {
+            self.refuse(WrongSetting::BadShare {
                 key: self.key.clone(),
                 text,
             });
@@ -433,6 +439,13 @@ impl<'a> Value<'a> {
 
     /// A word of a closed list, given as pairs of word and meaning.
     pub(super) fn word<T: Copy>(&self, known: &[(&str, T)]) -> Option<T> {
+        if let Some(words) = Setting::of_path(&self.key).and_then(Setting::words) {
+            assert!(
+                known.iter().all(|(word, _)| words.contains(word)),
+                "{} knows words that settings.rs does not have",
+                self.key
+            );
+        }
         let word = self.text()?;
         let found = known
             .iter()
@@ -440,7 +453,7 @@ impl<'a> Value<'a> {
             .map(|(_, meaning)| *meaning);
         if found.is_none() {
             let known = known.iter().map(|(name, _)| (*name).to_owned()).collect();
-            self.refuse(Refusal::UnknownWord {
+            self.refuse(WrongSetting::UnknownWord {
                 key: self.key.clone(),
                 word,
                 known,
@@ -451,7 +464,7 @@ impl<'a> Value<'a> {
 
     fn wrong_type<T>(&self, expected: &str) -> Option<T> {
         let found = self.node.get_ref().type_str();
-        self.refuse(Refusal::Syntax {
+        self.refuse(WrongSetting::Syntax {
             reason: format!("{}: expected {expected}, found {found}", self.key),
         });
         None

@@ -6,119 +6,14 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{Days, NaiveDate};
 
 use super::counts::{Counts, Gist, SheetCounts};
+use super::warning::{At, OddCells, OddSameness, OddSize, OddTime, Warning, Yardstick};
 use super::{Content, SurveyedFile};
 use crate::domain::{Code, Fate, Field, SourceKind};
 use crate::intake::SourceSheet;
 use crate::scheme::{Mode, Scheme};
 
-/// A sheet.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct At {
-    /// Its book.
-    pub source: SourceKind,
-    /// File name relative to the inputs folder.
-    pub file: String,
-    /// Sheet name; empty for csv.
-    pub sheet: String,
-}
-
-/// What a number of rows is held against.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Yardstick {
-    /// Σ population of the tasks table.
-    Population,
-    /// Σ task of the tasks table.
-    Task,
-    /// Σ last year's enrolment of the tasks table.
-    LastYear,
-    /// Rows of another book.
-    Book(SourceKind),
-}
-
-/// What looks wrong, with its figures.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Warning {
-    /// A declared source without a file.
-    Absent { source: SourceKind },
-    /// A sheet with a header and no data.
-    NoRows { at: At },
-    /// A sheet of a workbook in which nothing is data, though it has rows.
-    SheetSetAside { at: At, rows: u64 },
-    /// A table beside the sheet's own, set aside, that names fields which the sheet lacks.
-    FieldsBeside {
-        at: At,
-        headers: Vec<String>,
-        fields: Vec<Field>,
-    },
-    /// Far fewer rows than expected.
-    FewRows {
-        source: SourceKind,
-        rows: u64,
-        expected: u64,
-        by: Yardstick,
-    },
-    /// A file of the newest batch far smaller than the same file of the batch before; the whole batch where `file` is empty.
-    Shrunk {
-        source: SourceKind,
-        file: String,
-        rows: u64,
-        before: u64,
-        batch: String,
-    },
-    /// A file of the batch before that the newest batch lacks.
-    NotSentAgain {
-        source: SourceKind,
-        file: String,
-        batch: String,
-    },
-    /// A sheet that ends where a spreadsheet, or an export, cuts it off.
-    CutOff { at: At, rows: u64 },
-    /// Many blank cells in a column that should have none.
-    BlankCells {
-        at: At,
-        field: Field,
-        blank: u64,
-        of: u64,
-    },
-    /// The newest payment day lies long before the day it should reach.
-    Stale { newest: NaiveDate, until: NaiveDate },
-    /// No payment of a sheet lies in the window.
-    OutsideWindow {
-        at: At,
-        first: NaiveDate,
-        last: NaiveDate,
-    },
-    /// No row of a sheet is of the coverage year.
-    OtherYear { at: At, rows: u64 },
-    /// Files named by a later day than the one the reports would speak of.
-    NamedLater {
-        files: Vec<String>,
-        as_of: NaiveDate,
-    },
-    /// The same bytes twice.
-    SameFile { file: String, other: String },
-    /// The same rows twice, in whatever order and form.
-    SameRows { at: At, other: At, rows: u64 },
-    /// Most regions of a sheet are none of this scheme's.
-    Foreign { at: At, foreign: u64, of: u64 },
-    /// Many unusable numbers of one kind: usually one cause for all.
-    BadNumbers {
-        at: At,
-        code: Code,
-        rows: u64,
-        of: u64,
-    },
-    /// Words that the vocabulary does not know: those that may be shown, and how many others in how many rows.
-    UnknownWords {
-        source: SourceKind,
-        words: Vec<(String, u64)>,
-        others: u64,
-        rows_of_others: u64,
-    },
-}
-
 /// What warnings are drawn from.
-pub(super) struct Facts<'a> {
+pub(super) struct Observed<'a> {
     pub(super) files: &'a [SurveyedFile],
     pub(super) heads: &'a [SourceSheet],
     pub(super) gists: &'a [Gist],
@@ -159,7 +54,7 @@ const MOST_WORDS: usize = 30;
 const SURELY_NO_NAME: u64 = 5;
 
 /// Every warning, the gravest kinds first.
-pub(super) fn warnings(facts: &Facts<'_>) -> Vec<Warning> {
+pub(super) fn warnings(facts: &Observed<'_>) -> Vec<Warning> {
     let mut found = absent(facts);
     found.extend(same_files(facts));
     found.extend(few_rows(facts));
@@ -192,7 +87,7 @@ pub(super) fn warnings(facts: &Facts<'_>) -> Vec<Warning> {
     found
 }
 
-impl Facts<'_> {
+impl Observed<'_> {
     fn each_sheet(&self) -> impl Iterator<Item = (&SourceSheet, &Gist, &SheetCounts)> {
         let counts = self
             .counts
@@ -239,7 +134,7 @@ fn far_fewer(rows: u64, expected: u64) -> bool {
     expected >= LEAST_ROWS && !reaches(rows, expected, FAR_FEWER)
 }
 
-fn absent(facts: &Facts<'_>) -> Vec<Warning> {
+fn absent(facts: &Observed<'_>) -> Vec<Warning> {
     // A required source without a file is a complaint already.
     let declared = facts
         .scheme
@@ -250,11 +145,11 @@ fn absent(facts: &Facts<'_>) -> Vec<Warning> {
     let has_file = |kind: &SourceKind| facts.files.iter().any(|file| file.source == *kind);
     declared
         .filter(|kind| !has_file(kind))
-        .map(|source| Warning::Absent { source })
+        .map(|source| Warning::Size(OddSize::Absent { source }))
         .collect()
 }
 
-fn same_files(facts: &Facts<'_>) -> Vec<Warning> {
+fn same_files(facts: &Observed<'_>) -> Vec<Warning> {
     let mut found = Vec::new();
     let mut by_bytes: HashMap<&str, &str> = HashMap::new();
     let mut by_rows: HashMap<(u64, u64), &SourceSheet> = HashMap::new();
@@ -262,21 +157,21 @@ fn same_files(facts: &Facts<'_>) -> Vec<Warning> {
         let (file, digest) = (sheet.origin.file.as_str(), sheet.origin.sha256.as_str());
         let first = *by_bytes.entry(digest).or_insert(file);
         if first != file {
-            found.push(Warning::SameFile {
+            found.push(Warning::Sameness(OddSameness::SameFile {
                 file: file.to_owned(),
                 other: first.to_owned(),
-            });
+            }));
             continue;
         }
         if gist.rows < LEAST_ROWS {
             continue;
         }
         match by_rows.get(&(gist.rows, gist.digests)) {
-            Some(other) => found.push(Warning::SameRows {
+            Some(other) => found.push(Warning::Sameness(OddSameness::SameRows {
                 at: at(sheet),
                 other: at(other),
                 rows: gist.rows,
-            }),
+            })),
             None => {
                 by_rows.insert((gist.rows, gist.digests), sheet);
             }
@@ -287,7 +182,7 @@ fn same_files(facts: &Facts<'_>) -> Vec<Warning> {
 }
 
 /// Books against the tasks table and against each other. What is not stated is not expected.
-fn few_rows(facts: &Facts<'_>) -> Vec<Warning> {
+fn few_rows(facts: &Observed<'_>) -> Vec<Warning> {
     use SourceKind::{Payments, Previous, Register, Registrations};
     use Yardstick::{Book, LastYear, Population, Task};
     let figures = facts.counts.figures;
@@ -319,22 +214,22 @@ fn few_rows(facts: &Facts<'_>) -> Vec<Warning> {
         let (Some(rows), Some((by, expected)), true) = (facts.taken(source), first, applies) else {
             continue;
         };
-        let told = |warning: &Warning| matches!(warning, Warning::FewRows { source: known, .. } if *known == source);
+        let told = |warning: &Warning| matches!(warning, Warning::Size(OddSize::FewRows { source: known, .. }) if *known == source);
         // One reason is enough.
         if far_fewer(rows, expected) && !found.iter().any(told) {
-            found.push(Warning::FewRows {
+            found.push(Warning::Size(OddSize::FewRows {
                 source,
                 rows,
                 expected,
                 by,
-            });
+            }));
         }
     }
     found
 }
 
 /// Snapshots of which the batch before is still there: file against file of the same name, else batch against batch.
-fn shrunk(facts: &Facts<'_>) -> Vec<Warning> {
+fn shrunk(facts: &Observed<'_>) -> Vec<Warning> {
     let mut found = Vec::new();
     for rule in facts
         .scheme
@@ -383,20 +278,20 @@ fn against_batch(
             Some((now, rows)) => {
                 met += 1;
                 if far_fewer(*rows, *before) {
-                    found.push(Warning::Shrunk {
+                    found.push(Warning::Size(OddSize::Shrunk {
                         source,
                         file: (*now).to_owned(),
                         rows: *rows,
                         before: *before,
                         batch: batch(),
-                    });
+                    }));
                 }
             }
-            None => found.push(Warning::NotSentAgain {
+            None => found.push(Warning::Size(OddSize::NotSentAgain {
                 source,
                 file: (*file).to_owned(),
                 batch: batch(),
-            }),
+            })),
         }
     }
     let (rows, before) = (new.values().sum(), old.values().sum());
@@ -404,19 +299,19 @@ fn against_batch(
         // Other names altogether: only the sums can be compared.
         found.clear();
         if far_fewer(rows, before) {
-            found.push(Warning::Shrunk {
+            found.push(Warning::Size(OddSize::Shrunk {
                 source,
                 file: String::new(),
                 rows,
                 before,
                 batch: batch(),
-            });
+            }));
         }
     }
     found
 }
 
-fn stale(facts: &Facts<'_>) -> Option<Warning> {
+fn stale(facts: &Observed<'_>) -> Option<Warning> {
     let payments = facts
         .each_sheet()
         .filter(|(sheet, ..)| sheet.origin.source == SourceKind::Payments);
@@ -428,11 +323,11 @@ fn stale(facts: &Facts<'_>) -> Option<Warning> {
     let late = newest
         .checked_add_days(Days::new(LATE_DAYS))
         .is_some_and(|day| day < until);
-    late.then_some(Warning::Stale { newest, until })
+    late.then_some(Warning::Time(OddTime::Stale { newest, until }))
 }
 
 /// Sheets of payments of another season. Late entries after the window are no wonder beside those of the window.
-fn outside_window(facts: &Facts<'_>) -> Vec<Warning> {
+fn outside_window(facts: &Observed<'_>) -> Vec<Warning> {
     let payments = || {
         facts
             .each_sheet()
@@ -442,16 +337,18 @@ fn outside_window(facts: &Facts<'_>) -> Vec<Warning> {
     let of_sheet = |(sheet, _, counts): (&SourceSheet, &Gist, &SheetCounts)| {
         let (first, last) = counts.days.filter(|_| counts.in_window == 0)?;
         let wrong = last < facts.scheme.window.from || !some_inside;
-        wrong.then(|| Warning::OutsideWindow {
-            at: at(sheet),
-            first,
-            last,
+        wrong.then(|| {
+            Warning::Time(OddTime::OutsideWindow {
+                at: at(sheet),
+                first,
+                last,
+            })
         })
     };
     payments().filter_map(of_sheet).collect()
 }
 
-fn named_later(facts: &Facts<'_>) -> Option<Warning> {
+fn named_later(facts: &Observed<'_>) -> Option<Warning> {
     let mut files: Vec<String> = Vec::new();
     for (sheet, ..) in facts.each_sheet() {
         let Some(named) = sheet
@@ -467,10 +364,10 @@ fn named_later(facts: &Facts<'_>) -> Option<Warning> {
             files.push(sheet.origin.file.clone());
         }
     }
-    (!files.is_empty()).then_some(Warning::NamedLater {
+    (!files.is_empty()).then_some(Warning::Time(OddTime::NamedLater {
         files,
         as_of: facts.as_of,
-    })
+    }))
 }
 
 /// The last day or month in a text: eight or six digits together that a calendar has.
@@ -494,9 +391,11 @@ fn set_aside(sheet: &SourceSheet, gist: &Gist, scheme: &Scheme) -> Option<Warnin
         .is_some_and(|rule| rule.takes_sheet(&sheet.origin.sheet));
     let rows = sheet.set_aside.of(Fate::Note);
     let is_out = gist.rows == 0 && sheet.columns.is_empty() && rows > 0;
-    (is_asked_for && is_out).then(|| Warning::SheetSetAside {
-        at: at(sheet),
-        rows,
+    (is_asked_for && is_out).then(|| {
+        Warning::Size(OddSize::SheetSetAside {
+            at: at(sheet),
+            rows,
+        })
     })
 }
 
@@ -509,10 +408,12 @@ fn fields_beside(sheet: &SourceSheet) -> impl Iterator<Item = Warning> + '_ {
     };
     sheet.beside.tables.iter().filter_map(move |table| {
         let fields: Vec<Field> = table.fields.iter().copied().filter(lacks).collect();
-        (!fields.is_empty()).then(|| Warning::FieldsBeside {
-            at: at(sheet),
-            headers: table.headers.clone(),
-            fields,
+        (!fields.is_empty()).then(|| {
+            Warning::Size(OddSize::FieldsBeside {
+                at: at(sheet),
+                headers: table.headers.clone(),
+                fields,
+            })
         })
     })
 }
@@ -522,14 +423,14 @@ fn of_sheet(sheet: &SourceSheet, gist: &Gist, counts: &SheetCounts) -> Vec<Warni
     let mut found = Vec::new();
     let is_table = sheet.columns.iter().any(|column| column.field.is_some());
     if gist.rows == 0 {
-        found.extend(is_table.then(|| Warning::NoRows { at: at(sheet) }));
+        found.extend(is_table.then(|| Warning::Size(OddSize::NoRows { at: at(sheet) })));
         return found;
     }
     if LAST_ROWS.contains(&gist.last_row) || gist.rows.is_multiple_of(PAGE) {
-        found.push(Warning::CutOff {
+        found.push(Warning::Size(OddSize::CutOff {
             at: at(sheet),
             rows: gist.rows,
-        });
+        }));
     }
     for (field, blank) in &gist.blanks {
         let limit = match field {
@@ -538,20 +439,20 @@ fn of_sheet(sheet: &SourceSheet, gist: &Gist, counts: &SheetCounts) -> Vec<Warni
             _ => continue,
         };
         if *blank >= 2 && reaches(*blank, gist.rows, limit) {
-            found.push(Warning::BlankCells {
+            found.push(Warning::Cells(OddCells::BlankCells {
                 at: at(sheet),
                 field: *field,
                 blank: *blank,
                 of: gist.rows,
-            });
+            }));
         }
     }
     found.extend(bad_numbers(sheet, counts));
     if counts.other_year > 0 && counts.other_year == counts.rows {
-        found.push(Warning::OtherYear {
+        found.push(Warning::Time(OddTime::OtherYear {
             at: at(sheet),
             rows: counts.rows,
-        });
+        }));
     }
     // Other places' reports, and students, may well lie outside.
     let is_ours = !matches!(
@@ -559,11 +460,11 @@ fn of_sheet(sheet: &SourceSheet, gist: &Gist, counts: &SheetCounts) -> Vec<Warni
         SourceKind::Elsewhere | SourceKind::Students
     );
     if is_ours && counts.rows >= 2 && counts.foreign * 2 > counts.rows {
-        found.push(Warning::Foreign {
+        found.push(Warning::Cells(OddCells::Foreign {
             at: at(sheet),
             foreign: counts.foreign,
             of: counts.rows,
-        });
+        }));
     }
     found
 }
@@ -596,11 +497,13 @@ fn bad_numbers(sheet: &SourceSheet, counts: &SheetCounts) -> Vec<Warning> {
         let many = rows >= 2
             && reaches(rows, counts.rows, share)
             && (counts.rows >= LEAST_ROWS || rows * 2 >= counts.rows);
-        many.then(|| Warning::BadNumbers {
-            at: at(sheet),
-            code,
-            rows,
-            of: counts.rows,
+        many.then(|| {
+            Warning::Cells(OddCells::BadNumbers {
+                at: at(sheet),
+                code,
+                rows,
+                of: counts.rows,
+            })
         })
     };
     kinds.into_iter().filter_map(of_kind).collect()
@@ -618,10 +521,10 @@ fn unknown_words(source: SourceKind, words: &[(String, u64)]) -> Warning {
             && word.chars().count() <= 30
     };
     let (shown, others): (Vec<&(String, u64)>, Vec<_>) = words.iter().partition(shown);
-    Warning::UnknownWords {
+    Warning::Cells(OddCells::UnknownWords {
         source,
         words: shown.into_iter().cloned().collect(),
         others: others.len() as u64,
         rows_of_others: others.iter().map(|(_, rows)| rows).sum(),
-    }
+    })
 }

@@ -8,6 +8,7 @@ mod clues;
 mod counts;
 mod expect;
 mod suggest;
+mod warning;
 
 use std::path::PathBuf;
 
@@ -16,8 +17,8 @@ use chrono::NaiveDate;
 use polars::prelude::DataFrame;
 
 pub use clues::Clue;
-pub use expect::{At, Warning, Yardstick};
 pub use suggest::{Choice, Open, Proposal, Why};
+pub use warning::{At, OddCells, OddSameness, OddSize, OddTime, Warning, Yardstick};
 
 use self::counts::{Counts, Gist};
 use crate::domain::fault::Complaints;
@@ -156,7 +157,7 @@ pub fn of(
         }
     }
     let heads: Vec<SourceSheet> = heads.into_iter().map(|(_, sheet)| sheet).collect();
-    let warnings = expect::warnings(&expect::Facts {
+    let warnings = expect::warnings(&expect::Observed {
         files: &files,
         heads: &heads,
         gists: &gists,

@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::clues::{self, Beside, Cells, Clue};
-use super::expect::At;
+use super::warning::At;
+use crate::domain::fault::WrongHeader;
 use crate::domain::{Code, Field, Refusal, SourceKind};
 use crate::intake::{self, Glimpse, Looked, SourceSheet, Trouble};
 use crate::refine::identity::{self, IdType};
@@ -250,10 +251,10 @@ fn tables<'a>(file: &'a Looked, rule: &SourceRule, year: i32) -> Vec<Table<'a>> 
 /// The sheet a refusal speaks of, where it is one that a declaration could settle.
 fn sheet_of(refusal: &Refusal) -> Option<&String> {
     match refusal {
-        Refusal::NoHeader { sheet, .. }
-        | Refusal::UnknownColumn { sheet, .. }
-        | Refusal::DeclaredColumnMissing { sheet, .. }
-        | Refusal::ColumnAmbiguous { sheet, .. } => Some(sheet),
+        Refusal::Header(WrongHeader::NoHeader { sheet, .. })
+        | Refusal::Header(WrongHeader::UnknownColumn { sheet, .. })
+        | Refusal::Header(WrongHeader::DeclaredColumnMissing { sheet, .. })
+        | Refusal::Header(WrongHeader::ColumnAmbiguous { sheet, .. }) => Some(sheet),
         _ => None,
     }
 }
@@ -334,8 +335,8 @@ fn refused_table<'a>(
     let mut gone = Vec::new();
     for refusal in refusals {
         match refusal {
-            Refusal::ColumnAmbiguous { field, .. } => ambiguous.push(*field),
-            Refusal::DeclaredColumnMissing { field, .. } => gone.push(*field),
+            Refusal::Header(WrongHeader::ColumnAmbiguous { field, .. }) => ambiguous.push(*field),
+            Refusal::Header(WrongHeader::DeclaredColumnMissing { field, .. }) => gone.push(*field),
             _ => {}
         }
     }

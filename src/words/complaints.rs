@@ -3,8 +3,11 @@
 use super::faults::plainly;
 use super::labels::Label;
 use super::tables::short_level;
-use super::{Halves, Lang, grouped, listed, say};
-use crate::domain::fault::Slip;
+use super::{Halves, Lang, grouped, halves, listed, say};
+use crate::domain::fault::{
+    Slip, WrongContent, WrongEarlier, WrongHeader, WrongInputs, WrongRosters, WrongRules,
+    WrongSetting,
+};
 use crate::domain::money::yuan_text;
 use crate::domain::{Complaint, Field, Refusal};
 
@@ -32,81 +35,27 @@ pub(super) fn wrong(refusal: &Refusal, lang: Lang) -> String {
     halves(refusal, lang).0
 }
 
-/// Exhaustive: a new refusal does not compile until it has a group, and the test that walks them all wants its sentence there.
 fn halves(refusal: &Refusal, lang: Lang) -> Halves {
-    let said = match refusal {
-        Refusal::Syntax { .. }
-        | Refusal::UnknownKey { .. }
-        | Refusal::MissingKey { .. }
-        | Refusal::UnknownWord { .. }
-        | Refusal::Empty { .. }
-        | Refusal::BadDate { .. }
-        | Refusal::Backwards { .. }
-        | Refusal::BadShare { .. }
-        | Refusal::BadAmount { .. } => in_one_setting(refusal, lang),
-        Refusal::SumMismatch { .. }
-        | Refusal::Repeated { .. }
-        | Refusal::PrimaryCount { .. }
-        | Refusal::UnknownCategory { .. }
-        | Refusal::Contradiction { .. }
-        | Refusal::BadPattern { .. } => between_settings(refusal, lang),
-        Refusal::PipelineUnreadable { .. }
-        | Refusal::RegionTable { .. }
-        | Refusal::RegionNotInTable { .. }
-        | Refusal::RegionNotHere { .. }
-        | Refusal::NoMatchingFile { .. }
-        | Refusal::NoInputs { .. }
-        | Refusal::InputsAreAFile { .. }
-        | Refusal::FileClaimedTwice { .. } => of_what_to_read(refusal, lang),
-        Refusal::NoHeader { .. }
-        | Refusal::UnknownColumn { .. }
-        | Refusal::DeclaredColumnMissing { .. }
-        | Refusal::ColumnAmbiguous { .. }
-        | Refusal::NoMatchingSheet { .. }
-        | Refusal::PeopleBeside { .. } => of_columns(refusal, lang),
-        Refusal::EmptySheet { .. }
-        | Refusal::Undecodable { .. }
-        | Refusal::UndecodableTexts { .. }
-        | Refusal::UnclosedQuote { .. }
-        | Refusal::WrongKind { .. }
-        | Refusal::Password { .. }
-        | Refusal::Inflates { .. }
-        | Refusal::TooManyParts { .. }
-        | Refusal::Scattered { .. }
-        | Refusal::TooManyColumns { .. }
-        | Refusal::TooManyCells { .. }
-        | Refusal::TooManySheets { .. }
-        | Refusal::TooMuchText { .. }
-        | Refusal::TooLarge { .. } => of_content(refusal, lang),
-        Refusal::EarlierMissing { .. }
-        | Refusal::EarlierBroken { .. }
-        | Refusal::EarlierNotAssessed { .. }
-        | Refusal::EarlierLacks { .. }
-        | Refusal::EarlierOfAnother { .. }
-        | Refusal::EarlierIsNot { .. }
-        | Refusal::NothingToCompare { .. } => of_an_earlier_run(refusal, lang),
-        Refusal::RosterShrunk { .. } | Refusal::RosterBlank { .. } => of_rosters(refusal, lang),
-        Refusal::CommandLine(slip) => Some(of_the_command_line(slip, lang)),
-    };
-    said.expect("each group answers for its members") // words/tests.rs walks every refusal
+    match refusal {
+        Refusal::Setting(one) => in_one_setting(one, lang),
+        Refusal::Rules(one) => between_settings(one, lang),
+        Refusal::Inputs(one) => of_what_to_read(one, lang),
+        Refusal::Header(one) => of_columns(one, lang),
+        Refusal::Content(one) => of_content(one, lang),
+        Refusal::Earlier(one) => of_an_earlier_run(one, lang),
+        Refusal::Rosters(one) => of_rosters(one, lang),
+        Refusal::CommandLine(slip) => of_the_command_line(slip, lang),
+    }
 }
 
 /// Mistakes in one setting of the pipeline file.
-fn in_one_setting(refusal: &Refusal, lang: Lang) -> Option<Halves> {
-    Some(match refusal {
-        Refusal::Syntax { reason } => (
-            say!(
-                lang,
-                "方案文件语法有误或值的类型不对：{reason}",
-                "the pipeline file does not parse: {reason}"
-            ),
-            say!(
-                lang,
-                "对照 pipelines/template.toml 更正标出之处；键名用英文，中文值加双引号",
-                "correct the marked place after pipelines/template.toml; keys are bare ASCII, texts stand in double quotes"
-            ),
-        ),
-        Refusal::UnknownKey { key, near } => (
+fn in_one_setting(one: &WrongSetting, lang: Lang) -> Halves {
+    match one {
+        WrongSetting::Syntax { reason } => halves! { lang,
+            "方案文件语法有误或值的类型不对：{reason}", "the pipeline file does not parse: {reason}";
+            "对照 pipelines/template.toml 更正标出之处；键名用英文，中文值加双引号", "correct the marked place after pipelines/template.toml; keys are bare ASCII, texts stand in double quotes";
+        },
+        WrongSetting::UnknownKey { key, near } => (
             say!(lang, "没有名为 {key} 的设置", "there is no setting {key}"),
             match near {
                 Some(near) => {
@@ -123,19 +72,11 @@ fn in_one_setting(refusal: &Refusal, lang: Lang) -> Option<Halves> {
                 ),
             },
         ),
-        Refusal::MissingKey { table, key } => (
-            say!(
-                lang,
-                "[{table}] 缺少必填设置 {key}",
-                "[{table}] lacks the setting {key}"
-            ),
-            say!(
-                lang,
-                "在 [{table}] 下补写 {key} = …",
-                "add {key} = … under [{table}]"
-            ),
-        ),
-        Refusal::UnknownWord { key, word, known } => (
+        WrongSetting::MissingKey { table, key } => halves! { lang,
+            "[{table}] 缺少必填设置 {key}", "[{table}] lacks the setting {key}";
+            "在 [{table}] 下补写 {key} = …", "add {key} = … under [{table}]";
+        },
+        WrongSetting::UnknownWord { key, word, known } => (
             say!(
                 lang,
                 "{key} 的值“{word}”不在可选范围内",
@@ -146,66 +87,37 @@ fn in_one_setting(refusal: &Refusal, lang: Lang) -> Option<Halves> {
                 say!(lang, "改为下列之一：{known}", "use one of: {known}")
             },
         ),
-        Refusal::Empty { key } => (
-            say!(lang, "{key} 为空", "{key} is empty"),
-            say!(
-                lang,
-                "填写 {key}，不需要时删去此行",
-                "fill in {key}, or delete the line where it is not needed"
-            ),
-        ),
-        Refusal::BadDate { key, text } => (
-            say!(
-                lang,
-                "{key} 的日期“{text}”不存在",
-                "{key}: there is no day \"{text}\""
-            ),
-            say!(
-                lang,
-                "按 2022-02-28 的格式填写实际存在的日期",
-                "write a day of the calendar as 2022-02-28"
-            ),
-        ),
-        Refusal::Backwards { key } => (
-            say!(
-                lang,
-                "{key} 的截止日期早于起始日期",
-                "{key} ends before it begins"
-            ),
-            say!(
-                lang,
-                "核对 from 和 to，必要时互换",
-                "check from and to; swap them if need be"
-            ),
-        ),
-        Refusal::BadShare { key, text } => (
-            say!(
-                lang,
-                "{key} 的比例“{text}”不在 0%–100% 之间",
-                "{key}: \"{text}\" is no share between 0% and 100%"
-            ),
-            say!(lang, "写成 \"95%\" 的形式", "write it as \"95%\""),
-        ),
-        Refusal::BadAmount { key, text } => (
-            say!(
-                lang,
-                "{key} 的金额“{text}”无效",
-                "{key}: \"{text}\" is no valid amount"
-            ),
-            say!(
-                lang,
-                "金额以元为单位，不得为负，最多两位小数，资助不得高于缴费标准",
-                "amounts are in yuan, not negative, with at most two decimals, and no grant exceeds the premium"
-            ),
-        ),
-        _ => return None,
-    })
+        WrongSetting::Empty { key } => halves! { lang,
+            "{key} 为空", "{key} is empty";
+            "填写 {key}，不需要时删去此行", "fill in {key}, or delete the line where it is not needed";
+        },
+        WrongSetting::BadDate { key, text } => halves! { lang,
+            "{key} 的日期“{text}”不存在", "{key}: there is no day \"{text}\"";
+            "按 2022-02-28 的格式填写实际存在的日期", "write a day of the calendar as 2022-02-28";
+        },
+        WrongSetting::Backwards { key } => halves! { lang,
+            "{key} 的截止日期早于起始日期", "{key} ends before it begins";
+            "核对 from 和 to，必要时互换", "check from and to; swap them if need be";
+        },
+        WrongSetting::BadShare { key, text } => halves! { lang,
+            "{key} 的比例“{text}”不在 0%–100% 之间", "{key}: \"{text}\" is no share between 0% and 100%";
+            "写成 \"95%\" 的形式", "write it as \"95%\"";
+        },
+        WrongSetting::BadAmount { key, text } => halves! { lang,
+            "{key} 的金额“{text}”无效", "{key}: \"{text}\" is no valid amount";
+            "金额以元为单位，不得为负，最多两位小数，资助不得高于缴费标准", "amounts are in yuan, not negative, with at most two decimals, and no grant exceeds the premium";
+        },
+        WrongSetting::BadPattern { key, text } => halves! { lang,
+            "{key} 的匹配式“{text}”无法识别", "{key}: the pattern \"{text}\" cannot be read";
+            "files 用 * 和 ? 匹配文件名，batch 用正则表达式，如 \"_(\\d{{8}})\"", "files take * and ?; batch takes a regular expression such as \"_(\\d{{8}})\"";
+        },
+    }
 }
 
 /// Mistakes that only two settings, or the scheme as a whole, show.
-fn between_settings(refusal: &Refusal, lang: Lang) -> Option<Halves> {
-    Some(match refusal {
-        Refusal::SumMismatch {
+fn between_settings(one: &WrongRules, lang: Lang) -> Halves {
+    match one {
+        WrongRules::SumMismatch {
             category,
             pays_fen,
             grant_fen,
@@ -217,98 +129,41 @@ fn between_settings(refusal: &Refusal, lang: Lang) -> Option<Halves> {
                 yuan_text(*premium_fen),
             );
             let sum = yuan_text(pays_fen + grant_fen);
-            (
-                say!(
-                    lang,
-                    "“{category}”个人缴 {pays} 元加资助 {grant} 元等于 {sum} 元，与缴费标准 {premium} 元不符",
-                    "\"{category}\": pays {pays} plus grant {grant} is {sum} yuan, not the premium of {premium}"
-                ),
-                say!(
-                    lang,
-                    "对照文件核实 pays 和 grant，二者之和应等于缴费标准",
-                    "check pays and grant against the notice: together they are the premium"
-                ),
-            )
+            halves! { lang,
+                "“{category}”个人缴 {pays} 元加资助 {grant} 元等于 {sum} 元，与缴费标准 {premium} 元不符", "\"{category}\": pays {pays} plus grant {grant} is {sum} yuan, not the premium of {premium}";
+                "对照文件核实 pays 和 grant，二者之和应等于缴费标准", "check pays and grant against the notice: together they are the premium";
+            }
         }
-        Refusal::Repeated { key, word } => (
-            say!(
-                lang,
-                "{key} 中“{word}”重复声明",
-                "{key} declares \"{word}\" twice"
-            ),
-            say!(lang, "只保留一处", "keep one of them"),
-        ),
-        Refusal::PrimaryCount { found } => (
-            say!(
-                lang,
-                "应有且只有一个主要指标（primary = true），实有 {found} 个",
-                "exactly one rate is primary; here there are {found}"
-            ),
-            say!(
-                lang,
-                "在用于排名的那个 [[coverage.rate]] 下写 primary = true，其余删去",
-                "write primary = true under the one [[coverage.rate]] that ranks, and nowhere else"
-            ),
-        ),
-        Refusal::UnknownCategory { key, word } => (
-            say!(
-                lang,
-                "{key} 引用了未声明的类别“{word}”",
-                "{key} names the category \"{word}\", which nothing declares"
-            ),
-            say!(
-                lang,
-                "更正名称，或用 [[subsidy]] 声明该类别",
-                "correct the name, or declare the category with [[subsidy]]"
-            ),
-        ),
-        Refusal::Contradiction { first, second } => (
-            say!(
-                lang,
-                "两项规定互相矛盾：{first}；{second}",
-                "two rules exclude each other: {first}; {second}"
-            ),
-            say!(
-                lang,
-                "对照文件保留其中一项",
-                "keep the one that the notice has"
-            ),
-        ),
-        Refusal::BadPattern { key, text } => (
-            say!(
-                lang,
-                "{key} 的匹配式“{text}”无法识别",
-                "{key}: the pattern \"{text}\" cannot be read"
-            ),
-            say!(
-                lang,
-                "files 用 * 和 ? 匹配文件名，batch 用正则表达式，如 \"_(\\d{{8}})\"",
-                "files take * and ?; batch takes a regular expression such as \"_(\\d{{8}})\""
-            ),
-        ),
-        _ => return None,
-    })
+        WrongRules::Repeated { key, word } => halves! { lang,
+            "{key} 中“{word}”重复声明", "{key} declares \"{word}\" twice";
+            "只保留一处", "keep one of them";
+        },
+        WrongRules::PrimaryCount { found } => halves! { lang,
+            "应有且只有一个主要指标（primary = true），实有 {found} 个", "exactly one rate is primary; here there are {found}";
+            "在用于排名的那个 [[coverage.rate]] 下写 primary = true，其余删去", "write primary = true under the one [[coverage.rate]] that ranks, and nowhere else";
+        },
+        WrongRules::UnknownCategory { key, word } => halves! { lang,
+            "{key} 引用了未声明的类别“{word}”", "{key} names the category \"{word}\", which nothing declares";
+            "更正名称，或用 [[subsidy]] 声明该类别", "correct the name, or declare the category with [[subsidy]]";
+        },
+        WrongRules::Contradiction { first, second } => halves! { lang,
+            "两项规定互相矛盾：{first}；{second}", "two rules exclude each other: {first}; {second}";
+            "对照文件保留其中一项", "keep the one that the notice has";
+        },
+    }
 }
 
 /// The earlier run that `--since` names.
-fn of_an_earlier_run(refusal: &Refusal, lang: Lang) -> Option<Halves> {
-    Some(match refusal {
-        Refusal::EarlierMissing { file } => {
+fn of_an_earlier_run(one: &WrongEarlier, lang: Lang) -> Halves {
+    match one {
+        WrongEarlier::EarlierMissing { file } => {
             let file = file.display();
-            (
-                say!(
-                    lang,
-                    "上期报表中没有 {file}",
-                    "the earlier report has no {file}"
-                ),
-                say!(
-                    lang,
-                    "--since 应指向一次完整运行的报表文件夹，如 reports/<方案>/2022-03-24（其中有 manifest.json 和 data/coverage.csv）",
-                    "--since takes the whole report folder of a run, such as reports/<pipeline>/2022-03-24, with manifest.json and data/coverage.csv"
-                ),
-            )
+            halves! { lang,
+                "上期报表中没有 {file}", "the earlier report has no {file}";
+                "--since 应指向一次完整运行的报表文件夹，如 reports/<方案>/2022-03-24（其中有 manifest.json 和 data/coverage.csv）", "--since takes the whole report folder of a run, such as reports/<pipeline>/2022-03-24, with manifest.json and data/coverage.csv";
+            }
         }
-        Refusal::EarlierBroken { file, line, what } => {
+        WrongEarlier::EarlierBroken { file, line, what } => {
             let (file, at) = (file.display(), line);
             let advice = say!(
                 lang,
@@ -330,208 +185,111 @@ fn of_an_earlier_run(refusal: &Refusal, lang: Lang) -> Option<Halves> {
             };
             (said, advice)
         }
-        Refusal::EarlierNotAssessed { file, level } => {
+        WrongEarlier::EarlierNotAssessed { file, level } => {
             let (file, level) = (file.display(), short_level(*level, lang));
-            (
-                say!(
-                    lang,
-                    "上期报表没有分{level}的考核数据 {file}；登记人数不能与已缴费人数相比",
-                    "the earlier report has no assessment by {level} in {file}; registrations cannot be compared with payments"
-                ),
-                say!(
-                    lang,
-                    "用本方案重新运行上一期，再作比较；或去掉 --since",
-                    "run the earlier issue again with this pipeline, or leave --since out"
-                ),
-            )
+            halves! { lang,
+                "上期报表没有分{level}的考核数据 {file}；登记人数不能与已缴费人数相比", "the earlier report has no assessment by {level} in {file}; registrations cannot be compared with payments";
+                "用本方案重新运行上一期，再作比较；或去掉 --since", "run the earlier issue again with this pipeline, or leave --since out";
+            }
         }
-        Refusal::EarlierLacks { file, code, name } => {
+        WrongEarlier::EarlierLacks { file, code, name } => {
             let file = file.display();
-            (
-                say!(
-                    lang,
-                    "上期报表 {file} 不完整：没有 {name}（{code}）",
-                    "the earlier report's {file} is broken: it lacks {name} ({code})"
-                ),
-                say!(
-                    lang,
-                    "报表的数据文件不要手工改动；区划表改过的，也请重新运行上一期，再作比较",
-                    "data files of a report are not edited by hand; run the earlier issue again, also where the region table has changed"
-                ),
-            )
+            halves! { lang,
+                "上期报表 {file} 不完整：没有 {name}（{code}）", "the earlier report's {file} is broken: it lacks {name} ({code})";
+                "报表的数据文件不要手工改动；区划表改过的，也请重新运行上一期，再作比较", "data files of a report are not edited by hand; run the earlier issue again, also where the region table has changed";
+            }
         }
-        Refusal::EarlierOfAnother {
+        WrongEarlier::EarlierOfAnother {
             folder,
             found,
             wanted,
         } => {
             let folder = folder.display();
-            (
-                say!(
-                    lang,
-                    "{folder} 是方案 {found} 的报表，不是 {wanted} 的",
-                    "{folder} is a report of the pipeline {found}, not of {wanted}"
-                ),
-                say!(
-                    lang,
-                    "--since 指向同一方案的上一期报表",
-                    "let --since name an earlier report of the same pipeline"
-                ),
-            )
+            halves! { lang,
+                "{folder} 是方案 {found} 的报表，不是 {wanted} 的", "{folder} is a report of the pipeline {found}, not of {wanted}";
+                "--since 指向同一方案的上一期报表", "let --since name an earlier report of the same pipeline";
+            }
         }
-        Refusal::EarlierIsNot {
+        WrongEarlier::EarlierIsNot {
             folder,
             found,
             as_of,
         } => {
             let folder = folder.display();
-            (
-                say!(
-                    lang,
-                    "{folder} 的统计截止日期是 {found}，不早于本期的 {as_of}",
-                    "{folder} speaks of {found}, which is not before this run's {as_of}"
-                ),
-                say!(
-                    lang,
-                    "--since 指向更早一期的报表，或用 --as-of 写明本期日期",
-                    "let --since name an earlier report, or state this run's day with --as-of"
-                ),
-            )
+            halves! { lang,
+                "{folder} 的统计截止日期是 {found}，不早于本期的 {as_of}", "{folder} speaks of {found}, which is not before this run's {as_of}";
+                "--since 指向更早一期的报表，或用 --as-of 写明本期日期", "let --since name an earlier report, or state this run's day with --as-of";
+            }
         }
-        Refusal::NothingToCompare { pipeline } => {
+        WrongEarlier::NothingToCompare { pipeline } => {
             let pipeline = pipeline.display();
-            (
-                say!(
-                    lang,
-                    "{pipeline} 没有 [assessment]，--since 没有可比较的表",
-                    "{pipeline} has no [assessment]: there is no table for --since to compare"
-                ),
-                say!(
-                    lang,
-                    "去掉 --since，或对照 pipelines/template.toml 写上 [assessment]",
-                    "leave --since out, or write [assessment] after pipelines/template.toml"
-                ),
-            )
+            halves! { lang,
+                "{pipeline} 没有 [assessment]，--since 没有可比较的表", "{pipeline} has no [assessment]: there is no table for --since to compare";
+                "去掉 --since，或对照 pipelines/template.toml 写上 [assessment]", "leave --since out, or write [assessment] after pipelines/template.toml";
+            }
         }
-        _ => return None,
-    })
+    }
 }
 
 /// The pipeline, its region table and the inputs.
-fn of_what_to_read(refusal: &Refusal, lang: Lang) -> Option<Halves> {
-    Some(match refusal {
-        Refusal::PipelineUnreadable { path, reason } => {
+fn of_what_to_read(one: &WrongInputs, lang: Lang) -> Halves {
+    match one {
+        WrongInputs::PipelineUnreadable { path, reason } => {
             let (path, reason) = (path.display(), plainly(reason, lang));
-            (
-                say!(
-                    lang,
-                    "方案文件 {path} 打不开：{reason}",
-                    "the pipeline file {path} cannot be read: {reason}"
-                ),
-                say!(
-                    lang,
-                    "核对路径；方案文件通常在 pipelines 文件夹下",
-                    "check the path; pipelines usually lie in the folder pipelines"
-                ),
-            )
+            halves! { lang,
+                "方案文件 {path} 打不开：{reason}", "the pipeline file {path} cannot be read: {reason}";
+                "核对路径；方案文件通常在 pipelines 文件夹下", "check the path; pipelines usually lie in the folder pipelines";
+            }
         }
-        Refusal::RegionTable {
+        WrongInputs::RegionTable {
             path,
             line: 0,
             reason,
         } => {
             let (path, reason) = (path.display(), plainly(reason, lang));
-            (
-                say!(
-                    lang,
-                    "区划表 {path} 打不开：{reason}",
-                    "region table {path} cannot be read: {reason}"
-                ),
-                say!(
-                    lang,
-                    "把区划表放到该处，或在 [scheme] 下用 regions = \"文件\" 指明",
-                    "put the table there, or name it under [scheme] with regions = \"file\""
-                ),
-            )
+            halves! { lang,
+                "区划表 {path} 打不开：{reason}", "region table {path} cannot be read: {reason}";
+                "把区划表放到该处，或在 [scheme] 下用 regions = \"文件\" 指明", "put the table there, or name it under [scheme] with regions = \"file\"";
+            }
         }
-        Refusal::RegionTable { path, line, reason } => {
+        WrongInputs::RegionTable { path, line, reason } => {
             let path = path.display();
-            (
-                say!(
-                    lang,
-                    "区划表 {path} 第 {line} 行有误：{reason}",
-                    "region table {path}, line {line}: {reason}"
-                ),
-                say!(
-                    lang,
-                    "按 code,name,level,parent,alias,unit 六列更正区划表",
-                    "correct the table; its columns are code,name,level,parent,alias,unit"
-                ),
-            )
+            halves! { lang,
+                "区划表 {path} 第 {line} 行有误：{reason}", "region table {path}, line {line}: {reason}";
+                "按 code,name,level,parent,alias,unit 六列更正区划表", "correct the table; its columns are code,name,level,parent,alias,unit";
+            }
         }
-        Refusal::RegionNotInTable { code } => (
-            say!(
-                lang,
-                "区划表中没有本方案的统计地区 {code}",
-                "the scheme's region {code} is not in its region table"
-            ),
-            say!(
-                lang,
-                "更正 region，或在区划表中补充该地区",
-                "correct region, or add it to the table"
-            ),
-        ),
-        Refusal::RegionNotHere { code, scheme, near } => {
+        WrongInputs::RegionNotInTable { code } => halves! { lang,
+            "区划表中没有本方案的统计地区 {code}", "the scheme's region {code} is not in its region table";
+            "更正 region，或在区划表中补充该地区", "correct region, or add it to the table";
+        },
+        WrongInputs::RegionNotHere { code, scheme, near } => {
             let near = listed(near, lang);
-            (
-                say!(
-                    lang,
-                    "--region：{scheme}的区划表中没有代码“{code}”",
-                    "--region: no region of {scheme} has the code \"{code}\""
-                ),
-                say!(
-                    lang,
-                    "填写区划表中的代码，如：{near}；不加 --region 则出全部地区",
-                    "take a code of the region table, such as: {near}; without --region all regions are printed"
-                ),
-            )
+            halves! { lang,
+                "--region：{scheme}的区划表中没有代码“{code}”", "--region: no region of {scheme} has the code \"{code}\"";
+                "填写区划表中的代码，如：{near}；不加 --region 则出全部地区", "take a code of the region table, such as: {near}; without --region all regions are printed";
+            }
         }
-        Refusal::NoMatchingFile {
+        WrongInputs::NoMatchingFile {
             source,
             patterns,
             folder,
         } => {
             let (label, code, folder) = (source.label(lang), source.code(), folder.display());
             let patterns = listed(patterns, lang);
-            (
-                say!(
-                    lang,
-                    "{folder} 中没有“{label}”（{code}）的文件，应匹配：{patterns}",
-                    "{folder} holds no file of {label} ({code}); looked for: {patterns}"
-                ),
-                say!(
-                    lang,
-                    "把导出文件放入该文件夹，或修改 [sources.{code}] 的 files；本期没有的写 required = false",
-                    "put the export there, or change files under [sources.{code}]; write required = false if there is none this time"
-                ),
-            )
+            halves! { lang,
+                "{folder} 中没有“{label}”（{code}）的文件，应匹配：{patterns}", "{folder} holds no file of {label} ({code}); looked for: {patterns}";
+                "把导出文件放入该文件夹，或修改 [sources.{code}] 的 files；本期没有的写 required = false", "put the export there, or change files under [sources.{code}]; write required = false if there is none this time";
+            }
         }
-        Refusal::NoInputs { folder } => {
+        WrongInputs::NoInputs { folder } => {
             let folder = folder.display();
-            (
-                say!(
-                    lang,
-                    "数据文件夹 {folder} 不存在",
-                    "the folder of inputs {folder} is not there"
-                ),
-                say!(
-                    lang,
-                    "用 --inputs 指定文件夹，或更正方案文件的 inputs",
-                    "name it with --inputs, or correct inputs in the pipeline"
-                ),
-            )
+            halves! { lang,
+                "数据文件夹 {folder} 不存在", "the folder of inputs {folder} is not there";
+                "用 --inputs 指定文件夹，或更正方案文件的 inputs", "name it with --inputs, or correct inputs in the pipeline";
+            }
         }
-        Refusal::InputsAreAFile { file } => {
+        WrongInputs::InputsAreAFile { file } => {
             let (file, folder) = (
                 file.display(),
                 file.parent().map(|folder| folder.display().to_string()),
@@ -539,46 +297,29 @@ fn of_what_to_read(refusal: &Refusal, lang: Lang) -> Option<Halves> {
             let folder = folder
                 .filter(|text| !text.is_empty())
                 .unwrap_or_else(|| ".".to_owned()); // a bare file name lies in the current folder
-            (
-                say!(
-                    lang,
-                    "数据文件夹 {file} 是文件，不是文件夹",
-                    "the folder of inputs {file} is a file, not a folder"
-                ),
-                say!(
-                    lang,
-                    "写它所在的文件夹，如 --inputs {folder}；要读哪些文件由方案的 files 决定",
-                    "name the folder it lies in, as in --inputs {folder}; the pipeline's files says which files are read"
-                ),
-            )
+            halves! { lang,
+                "数据文件夹 {file} 是文件，不是文件夹", "the folder of inputs {file} is a file, not a folder";
+                "写它所在的文件夹，如 --inputs {folder}；要读哪些文件由方案的 files 决定", "name the folder it lies in, as in --inputs {folder}; the pipeline's files says which files are read";
+            }
         }
-        Refusal::FileClaimedTwice {
+        WrongInputs::FileClaimedTwice {
             file,
             first,
             second,
         } => {
             let (a, b) = (first.label(lang), second.label(lang));
-            (
-                say!(
-                    lang,
-                    "文件 {file} 同时匹配“{a}”和“{b}”",
-                    "the file {file} matches both {a} and {b}"
-                ),
-                say!(
-                    lang,
-                    "修改其中一个来源的 files，使每个文件只属于一个来源",
-                    "narrow files of one of them: a file belongs to one source"
-                ),
-            )
+            halves! { lang,
+                "文件 {file} 同时匹配“{a}”和“{b}”", "the file {file} matches both {a} and {b}";
+                "修改其中一个来源的 files，使每个文件只属于一个来源", "narrow files of one of them: a file belongs to one source";
+            }
         }
-        _ => return None,
-    })
+    }
 }
 
 /// Headers that are not there, or too many.
-fn of_columns(refusal: &Refusal, lang: Lang) -> Option<Halves> {
-    Some(match refusal {
-        Refusal::NoHeader {
+fn of_columns(one: &WrongHeader, lang: Lang) -> Halves {
+    match one {
+        WrongHeader::NoHeader {
             file,
             sheet,
             missing,
@@ -601,7 +342,7 @@ fn of_columns(refusal: &Refusal, lang: Lang) -> Option<Halves> {
                 ),
             )
         }
-        Refusal::UnknownColumn {
+        WrongHeader::UnknownColumn {
             file,
             sheet,
             row,
@@ -631,7 +372,7 @@ fn of_columns(refusal: &Refusal, lang: Lang) -> Option<Halves> {
                 ),
             )
         }
-        Refusal::DeclaredColumnMissing {
+        WrongHeader::DeclaredColumnMissing {
             file,
             sheet,
             field,
@@ -643,20 +384,12 @@ fn of_columns(refusal: &Refusal, lang: Lang) -> Option<Halves> {
                 field.code(),
                 listed(headers, lang),
             );
-            (
-                say!(
-                    lang,
-                    "{at}没有 columns 中声明的列“{header}”（{code}），现有：{headers}",
-                    "{at}: columns declares \"{header}\" for {code}, but there are: {headers}"
-                ),
-                say!(
-                    lang,
-                    "把 {code} 改为实际列名，或删去此项",
-                    "correct the header of {code}, or delete the entry"
-                ),
-            )
+            halves! { lang,
+                "{at}没有 columns 中声明的列“{header}”（{code}），现有：{headers}", "{at}: columns declares \"{header}\" for {code}, but there are: {headers}";
+                "把 {code} 改为实际列名，或删去此项", "correct the header of {code}, or delete the entry";
+            }
         }
-        Refusal::ColumnAmbiguous {
+        WrongHeader::ColumnAmbiguous {
             file,
             sheet,
             row,
@@ -686,237 +419,115 @@ fn of_columns(refusal: &Refusal, lang: Lang) -> Option<Halves> {
                 ),
             )
         }
-        Refusal::NoMatchingSheet {
+        WrongHeader::NoMatchingSheet {
             file,
             patterns,
             sheets,
         } => {
             let (patterns, sheets) = (listed(patterns, lang), listed(sheets, lang));
-            (
-                say!(
-                    lang,
-                    "{file} 中没有 sheets 所写的工作表（{patterns}），现有：{sheets}",
-                    "{file} has no sheet that sheets asks for ({patterns}); there are: {sheets}"
-                ),
-                say!(
-                    lang,
-                    "更正该来源的 sheets，或删去此行以读取全部工作表",
-                    "correct sheets of the source, or delete the line to read every sheet"
-                ),
-            )
+            halves! { lang,
+                "{file} 中没有 sheets 所写的工作表（{patterns}），现有：{sheets}", "{file} has no sheet that sheets asks for ({patterns}); there are: {sheets}";
+                "更正该来源的 sheets，或删去此行以读取全部工作表", "correct sheets of the source, or delete the line to read every sheet";
+            }
         }
-        Refusal::PeopleBeside {
+        WrongHeader::PeopleBeside {
             file,
             sheet,
             row,
             headers,
         } => {
             let (at, headers) = (in_file(file, sheet, lang), listed(headers, lang));
-            (
-                say!(
-                    lang,
-                    "{at}一行中有不止一人（如第 {row} 行），只取一人会漏掉其余：{headers}",
-                    "{at}: several people stand in one row (row {row}, say), and reading one would lose the others: {headers}"
-                ),
-                say!(
-                    lang,
-                    "在该来源下写 unpivot = [\"name\", \"id\"]（列出每人各有一列的字段），逐人展开；已写 unpivot 的，在表头写明各列属于第几人（如 姓名1、身份证号1）；若只用其中一列，在 columns 中写 id = \"C列\" 等",
-                    "write unpivot = [\"name\", \"id\"] for the source, with every field that stands once a person; where it is written already, number the headers by person; to use one column only, write id = \"$C\" and so on under columns"
-                ),
-            )
+            halves! { lang,
+                "{at}一行中有不止一人（如第 {row} 行），只取一人会漏掉其余：{headers}", "{at}: several people stand in one row (row {row}, say), and reading one would lose the others: {headers}";
+                "在该来源下写 unpivot = [\"name\", \"id\"]（列出每人各有一列的字段），逐人展开；已写 unpivot 的，在表头写明各列属于第几人（如 姓名1、身份证号1）；若只用其中一列，在 columns 中写 id = \"C列\" 等", "write unpivot = [\"name\", \"id\"] for the source, with every field that stands once a person; where it is written already, number the headers by person; to use one column only, write id = \"$C\" and so on under columns";
+            }
         }
-        _ => return None,
-    })
+    }
 }
 
 /// Files that hold nothing, or nothing that can be read.
-fn of_content(refusal: &Refusal, lang: Lang) -> Option<Halves> {
-    Some(match refusal {
-        Refusal::EmptySheet { file, sheet } => {
+fn of_content(one: &WrongContent, lang: Lang) -> Halves {
+    match one {
+        WrongContent::EmptySheet { file, sheet } => {
             let at = in_file(file, sheet, lang);
-            (
-                say!(lang, "{at}没有数据", "{at}: no rows"),
-                say!(
-                    lang,
-                    "重新导出，或把空文件移出数据文件夹",
-                    "export again, or move the empty file away"
-                ),
-            )
+            halves! { lang,
+                "{at}没有数据", "{at}: no rows";
+                "重新导出，或把空文件移出数据文件夹", "export again, or move the empty file away";
+            }
         }
-        Refusal::Undecodable { file, row } => (
-            say!(
-                lang,
-                "{file} 第 {row} 行有无法识别的字符编码",
-                "{file}, row {row}: bytes of no known encoding"
-            ),
-            say!(
-                lang,
-                "文件可能已损坏，请重新导出，存为 UTF-8 或 GB18030（GBK）编码",
-                "the file may be damaged: export again as UTF-8 or GB18030 (GBK)"
-            ),
-        ),
-        Refusal::UndecodableTexts { file } => (
-            say!(
-                lang,
-                "{file} 中有文字不是 UTF-8 编码",
-                "{file} holds texts that are not UTF-8"
-            ),
-            say!(
-                lang,
-                "请导出方按 UTF-8 重新写 parquet，或改用 csv（可用 GB18030）导出",
-                "have the parquet file written with UTF-8 texts, or export it as csv (GB18030 will do)"
-            ),
-        ),
-        Refusal::UnclosedQuote { file, row } => (
-            say!(
-                lang,
-                "{file} 第 {row} 行的双引号没有配对",
-                "{file}, row {row}: a quote that never closes"
-            ),
-            say!(
-                lang,
-                "补齐或删去该引号，或改用 xlsx 重新导出",
-                "close or delete the quote, or export again as xlsx"
-            ),
-        ),
-        Refusal::WrongKind { file, found } => (
-            say!(
-                lang,
-                "{file} 的实际内容是 {found}，不能读取",
-                "{file} really holds {found}, which cannot be read"
-            ),
-            say!(
-                lang,
-                "在 Excel 或 WPS 中打开，另存为 xlsx 或 csv",
-                "open it in Excel or WPS and save it as xlsx or csv"
-            ),
-        ),
-        Refusal::Password { file } => (
-            say!(lang, "{file} 设有打开密码", "{file} asks for a password"),
-            say!(
-                lang,
-                "在 Excel 或 WPS 中取消密码后另存",
-                "take the password off in Excel or WPS and save it"
-            ),
-        ),
-        Refusal::Inflates {
+        WrongContent::Undecodable { file, row } => halves! { lang,
+            "{file} 第 {row} 行有无法识别的字符编码", "{file}, row {row}: bytes of no known encoding";
+            "文件可能已损坏，请重新导出，存为 UTF-8 或 GB18030（GBK）编码", "the file may be damaged: export again as UTF-8 or GB18030 (GBK)";
+        },
+        WrongContent::UndecodableTexts { file } => halves! { lang,
+            "{file} 中有文字不是 UTF-8 编码", "{file} holds texts that are not UTF-8";
+            "请导出方按 UTF-8 重新写 parquet，或改用 csv（可用 GB18030）导出", "have the parquet file written with UTF-8 texts, or export it as csv (GB18030 will do)";
+        },
+        WrongContent::UnclosedQuote { file, row } => halves! { lang,
+            "{file} 第 {row} 行的双引号没有配对", "{file}, row {row}: a quote that never closes";
+            "补齐或删去该引号，或改用 xlsx 重新导出", "close or delete the quote, or export again as xlsx";
+        },
+        WrongContent::WrongKind { file, found } => halves! { lang,
+            "{file} 的实际内容是 {found}，不能读取", "{file} really holds {found}, which cannot be read";
+            "在 Excel 或 WPS 中打开，另存为 xlsx 或 csv", "open it in Excel or WPS and save it as xlsx or csv";
+        },
+        WrongContent::Password { file } => halves! { lang,
+            "{file} 设有打开密码", "{file} asks for a password";
+            "在 Excel 或 WPS 中取消密码后另存", "take the password off in Excel or WPS and save it";
+        },
+        WrongContent::Inflates {
             file,
             part,
             limit_mib,
-        } => (
-            say!(
-                lang,
-                "{file} 解压后过大：{part} 超过 {limit_mib} MiB，远超正常工作簿",
-                "{file} is far larger inside than a workbook is: {part} inflates beyond {limit_mib} MiB"
-            ),
-            say!(
-                lang,
-                "来历不明的不要打开；确属业务数据的，只留所需的行和列另存，或拆成几个文件，或改用 csv 重新导出",
-                "do not open it if you do not know where it comes from; else keep only the rows and columns needed, split it, or export it as csv"
-            ),
-        ),
-        Refusal::TooManyParts { file, limit } => (
-            say!(
-                lang,
-                "{file} 内部的部件超过 {limit} 个，不是正常的工作簿",
-                "{file} holds more than {limit} parts, which no workbook does"
-            ),
-            say!(
-                lang,
-                "来历不明的不要打开；确属业务数据的，删去图片和附件另存，或改用 csv 重新导出",
-                "do not open it if you do not know where it comes from; else delete pictures and attachments, or export it as csv"
-            ),
-        ),
-        Refusal::Scattered { file, sheet } => {
+        } => halves! { lang,
+            "{file} 解压后过大：{part} 超过 {limit_mib} MiB，远超正常工作簿", "{file} is far larger inside than a workbook is: {part} inflates beyond {limit_mib} MiB";
+            "来历不明的不要打开；确属业务数据的，只留所需的行和列另存，或拆成几个文件，或改用 csv 重新导出", "do not open it if you do not know where it comes from; else keep only the rows and columns needed, split it, or export it as csv";
+        },
+        WrongContent::TooManyParts { file, limit } => halves! { lang,
+            "{file} 内部的部件超过 {limit} 个，不是正常的工作簿", "{file} holds more than {limit} parts, which no workbook does";
+            "来历不明的不要打开；确属业务数据的，删去图片和附件另存，或改用 csv 重新导出", "do not open it if you do not know where it comes from; else delete pictures and attachments, or export it as csv";
+        },
+        WrongContent::Scattered { file, sheet } => {
             let at = in_file(file, sheet, lang);
-            (
-                say!(
-                    lang,
-                    "{at}中的单元格过于分散，绝大部分是空白",
-                    "{at}: the cells lie too far apart, almost all between them is blank"
-                ),
-                say!(
-                    lang,
-                    "删去表格右侧远处的零散内容（按 Ctrl+End 查看最远处），另存后再试",
-                    "delete what stands far to the right of the table (Ctrl+End shows the farthest cell) and save again"
-                ),
-            )
+            halves! { lang,
+                "{at}中的单元格过于分散，绝大部分是空白", "{at}: the cells lie too far apart, almost all between them is blank";
+                "删去表格右侧远处的零散内容（按 Ctrl+End 查看最远处），另存后再试", "delete what stands far to the right of the table (Ctrl+End shows the farthest cell) and save again";
+            }
         }
-        Refusal::TooManyColumns { file, row, limit } => (
-            say!(
-                lang,
-                "{file} 第 {row} 行的列数超过 {limit}，不是正常的表格",
-                "{file}, row {row}: more than {limit} columns, which no table has"
-            ),
-            say!(
-                lang,
-                "检查该行是否缺少换行或有多余的分隔符，改正或重新导出",
-                "see whether the row lacks line breaks or has needless separators, correct it or export again"
-            ),
-        ),
-        Refusal::TooManyCells { file, sheet, limit } => {
+        WrongContent::TooManyColumns { file, row, limit } => halves! { lang,
+            "{file} 第 {row} 行的列数超过 {limit}，不是正常的表格", "{file}, row {row}: more than {limit} columns, which no table has";
+            "检查该行是否缺少换行或有多余的分隔符，改正或重新导出", "see whether the row lacks line breaks or has needless separators, correct it or export again";
+        },
+        WrongContent::TooManyCells { file, sheet, limit } => {
             let (at, ten_thousands, millions) = (
                 in_file(file, sheet, lang),
                 limit / 10_000,
                 limit / 1_000_000,
             );
-            (
-                say!(
-                    lang,
-                    "{at}单元格过多，超出这种格式的上限（{ten_thousands} 万个）",
-                    "{at}: too many cells for this kind of file (the limit is {millions} million)"
-                ),
-                say!(
-                    lang,
-                    "删去数据区以外的内容，或另存为 xlsx 或 csv",
-                    "delete what lies outside the table, or save it as xlsx or csv"
-                ),
-            )
+            halves! { lang,
+                "{at}单元格过多，超出这种格式的上限（{ten_thousands} 万个）", "{at}: too many cells for this kind of file (the limit is {millions} million)";
+                "删去数据区以外的内容，或另存为 xlsx 或 csv", "delete what lies outside the table, or save it as xlsx or csv";
+            }
         }
-        Refusal::TooManySheets { file, limit } => (
-            say!(
-                lang,
-                "{file} 的工作表（网页为表格）超过 {limit} 个，不是正常的工作簿",
-                "{file} holds more than {limit} sheets (of a web page: tables), which no workbook does"
-            ),
-            say!(
-                lang,
-                "来历不明的不要打开；确属业务数据的，另存为 xlsx 或 csv，或分成几个文件",
-                "do not open it if you do not know where it comes from; else save it as xlsx or csv, or as several files"
-            ),
-        ),
-        Refusal::TooMuchText { file, sheet, limit } => {
+        WrongContent::TooManySheets { file, limit } => halves! { lang,
+            "{file} 的工作表（网页为表格）超过 {limit} 个，不是正常的工作簿", "{file} holds more than {limit} sheets (of a web page: tables), which no workbook does";
+            "来历不明的不要打开；确属业务数据的，另存为 xlsx 或 csv，或分成几个文件", "do not open it if you do not know where it comes from; else save it as xlsx or csv, or as several files";
+        },
+        WrongContent::TooMuchText { file, sheet, limit } => {
             let (at, mebibytes) = (in_file(file, sheet, lang), limit >> 20);
-            (
-                say!(
-                    lang,
-                    "{at}文字过多，超出这种格式的上限（{mebibytes} MB，重复的行逐行计算）",
-                    "{at}: too much text for this kind of file (the limit is {mebibytes} MB, every repeated row counted)"
-                ),
-                say!(
-                    lang,
-                    "删去数据区以外的内容和整行重复的长文字，或另存为 xlsx 或 csv",
-                    "delete what lies outside the table and long texts that repeat, or save it as xlsx or csv"
-                ),
-            )
+            halves! { lang,
+                "{at}文字过多，超出这种格式的上限（{mebibytes} MB，重复的行逐行计算）", "{at}: too much text for this kind of file (the limit is {mebibytes} MB, every repeated row counted)";
+                "删去数据区以外的内容和整行重复的长文字，或另存为 xlsx 或 csv", "delete what lies outside the table and long texts that repeat, or save it as xlsx or csv";
+            }
         }
-        Refusal::TooLarge { file, limit } => {
+        WrongContent::TooLarge { file, limit } => {
             let mebibytes = limit >> 20;
-            (
-                say!(
-                    lang,
-                    "{file} 过大，超出这种格式的上限（{mebibytes} MB）",
-                    "{file} is too large for this kind of file (the limit is {mebibytes} MB)"
-                ),
-                say!(
-                    lang,
-                    "另存为 xlsx 或 csv，或分成几个文件",
-                    "save it as xlsx or csv, or as several files"
-                ),
-            )
+            halves! { lang,
+                "{file} 过大，超出这种格式的上限（{mebibytes} MB）", "{file} is too large for this kind of file (the limit is {mebibytes} MB)";
+                "另存为 xlsx 或 csv，或分成几个文件", "save it as xlsx or csv, or as several files";
+            }
         }
-        _ => return None,
-    })
+    }
 }
 
 /// What was typed.
@@ -938,14 +549,10 @@ fn of_the_command_line(slip: &Slip, lang: Lang) -> Halves {
     match slip {
         Slip::NoCommand { known } => {
             let (known, help) = (listed(known, lang), see_help());
-            (
-                say!(lang, "没有写要执行的命令", "no command was given"),
-                say!(
-                    lang,
-                    "在 canbao 后写下列之一：{known}；{help}",
-                    "write one of these after canbao: {known}; {help}"
-                ),
-            )
+            halves! { lang,
+                "没有写要执行的命令", "no command was given";
+                "在 canbao 后写下列之一：{known}；{help}", "write one of these after canbao: {known}; {help}";
+            }
         }
         Slip::UnknownCommand { typed, near, known } => (
             say!(
@@ -975,100 +582,52 @@ fn of_the_command_line(slip: &Slip, lang: Lang) -> Halves {
                 correct,
             ),
         ),
-        Slip::Surplus { typed } => (
-            say!(lang, "多写了“{typed}”", "\"{typed}\" is one word too many"),
-            say!(
-                lang,
-                "删去它；路径中有空格的，整个路径加双引号",
-                "delete it; put a path with blanks in double quotes"
-            ),
-        ),
+        Slip::Surplus { typed } => halves! { lang,
+            "多写了“{typed}”", "\"{typed}\" is one word too many";
+            "删去它；路径中有空格的，整个路径加双引号", "delete it; put a path with blanks in double quotes";
+        },
         Slip::Missing { names } => {
             let (names, help) = (listed(names, lang), see_help());
-            (
-                say!(
-                    lang,
-                    "缺少必填内容：{names}",
-                    "something is missing: {names}"
-                ),
-                say!(
-                    lang,
-                    "按用法补上；{help}",
-                    "add it as the usage shows; {help}"
-                ),
-            )
+            halves! { lang,
+                "缺少必填内容：{names}", "something is missing: {names}";
+                "按用法补上；{help}", "add it as the usage shows; {help}";
+            }
         }
-        Slip::NoValue { option } => (
-            say!(lang, "{option} 没有写值", "{option} has no value"),
-            say!(
-                lang,
-                "在它后面补写值，不需要时删去",
-                "write its value after it, or delete it"
-            ),
-        ),
+        Slip::NoValue { option } => halves! { lang,
+            "{option} 没有写值", "{option} has no value";
+            "在它后面补写值，不需要时删去", "write its value after it, or delete it";
+        },
         Slip::BadChoice {
             option,
             typed,
             known,
         } => {
             let known = listed(known, lang);
-            (
-                say!(
-                    lang,
-                    "{option} 的值“{typed}”不在可选范围内",
-                    "{option} does not take \"{typed}\""
-                ),
-                say!(lang, "改为下列之一：{known}", "use one of: {known}"),
-            )
+            halves! { lang,
+                "{option} 的值“{typed}”不在可选范围内", "{option} does not take \"{typed}\"";
+                "改为下列之一：{known}", "use one of: {known}";
+            }
         }
         Slip::BadNumber {
             option,
             typed,
             least,
-        } => (
-            say!(
-                lang,
-                "{option} 的值“{typed}”无效",
-                "{option} does not take \"{typed}\""
-            ),
-            say!(
-                lang,
-                "写一个不小于 {least} 的整数，只用阿拉伯数字",
-                "write a whole number, {least} or more, in digits only"
-            ),
-        ),
-        Slip::BadSize { option, typed } => (
-            say!(
-                lang,
-                "{option} 的值“{typed}”无效",
-                "{option} does not take \"{typed}\""
-            ),
-            say!(
-                lang,
-                "写一个整数加单位，如 4GiB、512MiB",
-                "write a whole number with its unit, such as 4GiB or 512MiB"
-            ),
-        ),
-        Slip::Twice { option } => (
-            say!(
-                lang,
-                "{option} 写了不止一次",
-                "{option} stands there more than once"
-            ),
-            say!(lang, "只保留一处", "keep one of them"),
-        ),
-        Slip::Other { reason } => (
-            say!(
-                lang,
-                "命令无法理解：{reason}",
-                "the command line is not understood: {reason}"
-            ),
-            say!(
-                lang,
-                "按用法更正；运行 canbao --help 查看说明",
-                "correct it as the usage shows; see canbao --help"
-            ),
-        ),
+        } => halves! { lang,
+            "{option} 的值“{typed}”无效", "{option} does not take \"{typed}\"";
+            "写一个不小于 {least} 的整数，只用阿拉伯数字", "write a whole number, {least} or more, in digits only";
+        },
+        Slip::BadSize { option, typed } => halves! { lang,
+            "{option} 的值“{typed}”无效", "{option} does not take \"{typed}\"";
+            "写一个整数加单位，如 4GiB、512MiB", "write a whole number with its unit, such as 4GiB or 512MiB";
+        },
+        Slip::Twice { option } => halves! { lang,
+            "{option} 写了不止一次", "{option} stands there more than once";
+            "只保留一处", "keep one of them";
+        },
+        Slip::Other { reason } => halves! { lang,
+            "命令无法理解：{reason}", "the command line is not understood: {reason}";
+            "按用法更正；运行 canbao --help 查看说明", "correct it as the usage shows; see canbao --help";
+        },
     }
 }
 
@@ -1102,9 +661,9 @@ fn fields(fields: &[Field], lang: Lang) -> String {
 }
 
 /// Lists that did not arrive whole.
-fn of_rosters(refusal: &Refusal, lang: Lang) -> Option<Halves> {
-    Some(match refusal {
-        Refusal::RosterShrunk {
+fn of_rosters(one: &WrongRosters, lang: Lang) -> Halves {
+    match one {
+        WrongRosters::RosterShrunk {
             files,
             before_files,
             now,
@@ -1118,39 +677,22 @@ fn of_rosters(refusal: &Refusal, lang: Lang) -> Option<Halves> {
                 files
             };
             let (now, before) = (grouped(*now), grouped(*before));
-            (
-                say!(
-                    lang,
-                    "名册人数骤减：{files} 只有 {now} 人，上一批 {before_files} 有 {before} 人，不足 {limit}",
-                    "a roster shrank: {files} has {now} person(s), the batch before it ({before_files}) {before}: less than {limit}"
-                ),
-                say!(
-                    lang,
-                    "请主管部门报送全量名册；确实减少的，本次运行把 [sources.rosters] 的 shrink-limit 改小（如 \"0%\"）",
-                    "have the department send the full list; if it did shrink, lower shrink-limit of [sources.rosters] for this run (\"0%\")"
-                ),
-            )
+            halves! { lang,
+                "名册人数骤减：{files} 只有 {now} 人，上一批 {before_files} 有 {before} 人，不足 {limit}", "a roster shrank: {files} has {now} person(s), the batch before it ({before_files}) {before}: less than {limit}";
+                "请主管部门报送全量名册；确实减少的，本次运行把 [sources.rosters] 的 shrink-limit 改小（如 \"0%\"）", "have the department send the full list; if it did shrink, lower shrink-limit of [sources.rosters] for this run (\"0%\")";
+            }
         }
-        Refusal::RosterBlank {
+        WrongRosters::RosterBlank {
             files,
             blank,
             rows,
             limit,
         } => {
             let (files, blank, rows) = (listed(files, lang), grouped(*blank), grouped(*rows));
-            (
-                say!(
-                    lang,
-                    "名册缺证件号码的行过多：{files} 共 {rows} 行，其中 {blank} 行没有号码，超过 {limit}",
-                    "too many rows without a number: {blank} of {rows} in {files}, more than {limit}"
-                ),
-                say!(
-                    lang,
-                    "请主管部门补齐号码后报送全量名册；确需照此运行的，本次把 [sources.rosters] 的 blank-limit 改大",
-                    "have the department send the full list with numbers; to run all the same, raise blank-limit of [sources.rosters] for this run"
-                ),
-            )
+            halves! { lang,
+                "名册缺证件号码的行过多：{files} 共 {rows} 行，其中 {blank} 行没有号码，超过 {limit}", "too many rows without a number: {blank} of {rows} in {files}, more than {limit}";
+                "请主管部门补齐号码后报送全量名册；确需照此运行的，本次把 [sources.rosters] 的 blank-limit 改大", "have the department send the full list with numbers; to run all the same, raise blank-limit of [sources.rosters] for this run";
+            }
         }
-        _ => return None,
-    })
+    }
 }

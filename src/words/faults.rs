@@ -1,7 +1,7 @@
 //! Faults: what the machine did. Two halves each, and a word that older reports are untouched.
 
 use super::complaints::complaint;
-use super::{Halves, Lang, say};
+use super::{Halves, Lang, halves, say};
 use crate::domain::fault::Complaints;
 use crate::domain::{Damage, Fault};
 
@@ -19,31 +19,15 @@ fn halves(fault: &Fault, lang: Lang) -> Halves {
     match fault {
         Fault::Unreadable { file, reason } => {
             let reason = plainly(reason, lang);
-            (
-                say!(
-                    lang,
-                    "文件 {file} 无法读取：{reason}",
-                    "the file {file} cannot be read: {reason}"
-                ),
-                say!(
-                    lang,
-                    "确认文件存在、有读取权限且未损坏，必要时重新导出",
-                    "make sure that it is there, may be read and is whole; export it again if need be"
-                ),
-            )
+            halves! { lang,
+                "文件 {file} 无法读取：{reason}", "the file {file} cannot be read: {reason}";
+                "确认文件存在、有读取权限且未损坏，必要时重新导出", "make sure that it is there, may be read and is whole; export it again if need be";
+            }
         }
-        Fault::Truncated { file } => (
-            say!(
-                lang,
-                "文件不完整（中途截断）：{file}，可能没有下载或复制完",
-                "a truncated file: {file} ends in the middle, perhaps it was not downloaded or copied to its end"
-            ),
-            say!(
-                lang,
-                "重新导出、下载或复制该文件",
-                "export, download or copy it again"
-            ),
-        ),
+        Fault::Truncated { file } => halves! { lang,
+            "文件不完整（中途截断）：{file}，可能没有下载或复制完", "a truncated file: {file} ends in the middle, perhaps it was not downloaded or copied to its end";
+            "重新导出、下载或复制该文件", "export, download or copy it again";
+        },
         Fault::BrokenWorkbook {
             file,
             sheet,
@@ -60,63 +44,31 @@ fn halves(fault: &Fault, lang: Lang) -> Halves {
                     "{file}, sheet \"{sheet}\""
                 )
             };
-            (
-                say!(
-                    lang,
-                    "工作簿已损坏：{at}（{reason}）",
-                    "a broken workbook: {at} ({reason})"
-                ),
-                say!(
-                    lang,
-                    "在 Excel 或 WPS 中打开并另存，打不开的重新导出",
-                    "open it in Excel or WPS and save it again; if that fails, export it again"
-                ),
-            )
+            halves! { lang,
+                "工作簿已损坏：{at}（{reason}）", "a broken workbook: {at} ({reason})";
+                "在 Excel 或 WPS 中打开并另存，打不开的重新导出", "open it in Excel or WPS and save it again; if that fails, export it again";
+            }
         }
         Fault::Unwritable { path, reason } => {
             let (path, reason) = (path.display(), plainly(reason, lang));
-            (
-                say!(
-                    lang,
-                    "{path} 无法写入：{reason}",
-                    "{path} cannot be written: {reason}"
-                ),
-                say!(
-                    lang,
-                    "检查该文件夹的写入权限，或用 --out 另选文件夹",
-                    "check the folder's permissions, or choose another with --out"
-                ),
-            )
+            halves! { lang,
+                "{path} 无法写入：{reason}", "{path} cannot be written: {reason}";
+                "检查该文件夹的写入权限，或用 --out 另选文件夹", "check the folder's permissions, or choose another with --out";
+            }
         }
         Fault::DiskFull { path } => {
             let path = path.display();
-            (
-                say!(
-                    lang,
-                    "磁盘空间不足，{path} 未能写完",
-                    "the disk is full: {path} could not be written"
-                ),
-                say!(
-                    lang,
-                    "清理磁盘空间，或用 --out 换到其他磁盘",
-                    "make room, or choose another disk with --out"
-                ),
-            )
+            halves! { lang,
+                "磁盘空间不足，{path} 未能写完", "the disk is full: {path} could not be written";
+                "清理磁盘空间，或用 --out 换到其他磁盘", "make room, or choose another disk with --out";
+            }
         }
         Fault::OutputLocked { path, pending } => {
             let (path, pending) = (path.display(), pending.display());
-            (
-                say!(
-                    lang,
-                    "{path} 中有文件正在 Excel 或 WPS 中打开，新报表暂存于 {pending}",
-                    "a file in {path} is open in Excel or WPS; the new reports stand in {pending}"
-                ),
-                say!(
-                    lang,
-                    "关闭 {path} 中打开的文件，再运行一次",
-                    "close the files of {path} and run again"
-                ),
-            )
+            halves! { lang,
+                "{path} 中有文件正在 Excel 或 WPS 中打开，新报表暂存于 {pending}", "a file in {path} is open in Excel or WPS; the new reports stand in {pending}";
+                "关闭 {path} 中打开的文件，再运行一次", "close the files of {path} and run again";
+            }
         }
         Fault::Several { faults } => {
             let (what, mut advice): (Vec<String>, Vec<String>) =
@@ -127,18 +79,10 @@ fn halves(fault: &Fault, lang: Lang) -> Halves {
         }
         Fault::Busy { path } => {
             let path = path.display();
-            (
-                say!(
-                    lang,
-                    "另一个 canbao 正在向 {path} 写报表",
-                    "another canbao is writing reports into {path}"
-                ),
-                say!(
-                    lang,
-                    "等它结束后再运行，或用 --out 另选文件夹",
-                    "wait until it has ended, or choose another folder with --out"
-                ),
-            )
+            halves! { lang,
+                "另一个 canbao 正在向 {path} 写报表", "another canbao is writing reports into {path}";
+                "等它结束后再运行，或用 --out 另选文件夹", "wait until it has ended, or choose another folder with --out";
+            }
         }
     }
 }

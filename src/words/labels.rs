@@ -2,7 +2,7 @@
 
 use super::{Lang, say};
 use crate::domain::{
-    Actor, CaseState, Code, Cover, Evidence, Fate, Field, KeptWhy, Level, Price, Reason,
+    Actor, CaseState, Cover, Evidence, Family, Fate, Field, Holds, KeptWhy, Level, Price, Reason,
     RegionLevel, Repair, SourceKind, Standing, Starts, Status,
 };
 use crate::judge::{Change, Enrolment, Extra, OutOfForce, Remark, Verdict};
@@ -25,48 +25,33 @@ macro_rules! labels {
 }
 pub(super) use labels;
 
-labels! { Code {
-    IdMissing: "缺证件号码", "number missing";
-    IdTruncated: "证件号码被截断", "number truncated";
-    IdMalformed: "证件号码格式错误", "number malformed";
-    IdBirthdate: "证件号码出生日期有误", "birth date in number impossible";
-    IdChecksum: "证件号码校验位不符", "check digit wrong";
-    NameMissing: "缺姓名", "name missing";
-    NameConflict: "同号异名", "one number, two names";
-    NameRareCharacter: "姓名含生僻字", "rare character in name";
-    IdSuspect: "疑似同一人（证件号码相近）", "perhaps one person, numbers near";
-    RowRepeated: "记录重复报送", "row repeated";
-    ReversalUnmatched: "冲正无对应缴费", "reversal without payment";
-    DuplicateRegistration: "重复参保（同一统筹区）", "registered twice in one pool";
-    DuplicatePayment: "重复缴费", "paid twice";
-    CrossRegion: "跨统筹区重复参保缴费", "in two pools";
-    CrossScheme: "职工居民重复参保", "employee and resident at once";
-    PaidNotRegistered: "已缴费未登记", "paid, not registered";
-    WrongRegion: "错缴统筹区", "paid to the wrong pool";
-    RegisteredNotPaid: "已登记未缴费", "registered, not paid";
-    AmountWrong: "缴费金额不符", "amount wrong";
-    OutsideWindow: "集中缴费期外缴费", "paid outside the window";
-    DeceasedRegistered: "死亡人员仍在保", "deceased but registered";
-    DeceasedPaid: "死亡后缴费", "paid after death";
-    MovedOut: "迁出人员仍在保", "moved out but registered";
-    HardshipUninsured: "困难群众未参保", "hardship person uninsured";
-    SubsidyMissed: "应资助未资助", "subsidy missed";
-    SubsidyUnentitled: "不应资助而资助", "subsidy without entitlement";
-    SubsidyWhileEmployee: "职工参保人员享受资助", "subsidy while an employee";
-    SubsidyOverlap: "重复资助", "subsidised twice";
-    RosterLate: "名册认定逾期", "approved after the cut-off";
-    RosterEnded: "已退出名册", "ended on the roster";
-    Uninsured: "未参保", "uninsured";
-    NotOnRegister: "参保人员不在人口底册", "not on the register";
-    RegisterDuplicate: "人口底册重复", "twice on the register";
-    HouseholdDuplicate: "跨户重复", "in two households";
-    StudentDuplicate: "大学生异地重复参保", "student registered elsewhere too";
-    RegionUnknown: "区划名称无法识别", "region unknown";
-    RegionAmbiguous: "区划名称有歧义", "region ambiguous";
-    CategoryUnknown: "类别、状态或日期等无法识别", "category, status, day or amount not understood";
-    Footing: "合计不符", "total does not add up";
-    FiguresRepeated: "两地数据雷同", "equal figures in two regions";
-    OffRule: "任务数不合测算规则", "figure off its rule";
+labels! { Family {
+    Identity: "身份信息", "Identity";
+    Duplicate: "重复参保缴费", "Duplicates";
+    PaidRegistered: "登记与缴费不一致", "Registration and payment disagree";
+    Gone: "死亡与迁出", "Deceased and moved out";
+    Subsidy: "资助", "Subsidies";
+    Uninsured: "未参保", "Uninsured";
+    Register: "人口底数", "Register";
+    Words: "区划与类别", "Regions and categories";
+    Tables: "报表数据", "Declared figures";
+} }
+
+labels! { Holds {
+    Nothing: "空", "nothing";
+    Money: "金额（分）；读不懂的照原文", "money in fen; as written where it cannot be read";
+    Day: "日期（2022-02-28）；读不懂的照原文", "a day (2022-02-28); as written where it cannot be read";
+    Pool: "统筹区（区划代码前几位，或外地的原文）", "a pool: first digits of a region code, or another place's own word";
+    Region: "区划代码", "a region code";
+    Regions: "可能的地方：名称(代码)，以 | 分隔", "places it may be: name(code), joined by |";
+    Category: "资助或群体的类别名称", "the name of a category";
+    Fields: "列的代码，以 | 分隔", "codes of columns, joined by |";
+    Id: "证件号码", "a document's number";
+    Ids: "可能的证件号码，以 | 分隔", "numbers it may be, joined by |";
+    IdOrRows: "证件号码；两个文件之间的，为相同的行数", "a document's number; between two files, how many rows are equal";
+    Name: "姓名", "a name";
+    Figure: "表上的数：人数、个数，或以元为单位的金额", "a figure of the table: a count, or money in yuan";
+    Text: "账上的原文", "the book's own words";
 } }
 
 labels! { Level { Note: "提示", "note"; Warn: "警告", "warning"; Deny: "严重", "denied"; } }

@@ -4,15 +4,17 @@
 //! Out: labels, sentences, advice.
 //! Never: computes, or decides what is said.
 
-mod advice;
 pub mod assessment;
 pub mod check;
 mod complaints;
 mod faults;
+mod findings;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod labels;
+pub mod outputs;
 mod progress;
+pub mod settings;
 mod suggestions;
 mod summary;
 pub mod tables;
@@ -20,9 +22,9 @@ pub mod tables;
 mod tests;
 mod warnings;
 
-pub use advice::advice;
 pub use complaints::complaint;
 pub use faults::{error, fault};
+pub use findings::{advice, example, when};
 pub use labels::{Label, why_not};
 pub use progress::{Stage, progress, progress_rows, stage_took};
 pub use summary::summary;
@@ -60,6 +62,14 @@ macro_rules! say {
     };
 }
 use say;
+
+/// What is wrong; what to do about it. Both with facts in them, both in both languages.
+macro_rules! halves {
+    ($lang:expr, $zh:literal, $en:literal; $advice_zh:literal, $advice_en:literal $(;)?) => {
+        (say!($lang, $zh, $en), say!($lang, $advice_zh, $advice_en))
+    };
+}
+use halves;
 
 /// Words one after the other, as the language separates them.
 fn listed(words: &[String], lang: Lang) -> String {

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{Lang, listed, say};
-use crate::domain::{Code, RegionLevel, Standing};
+use crate::domain::{RegionLevel, Standing};
 use crate::scheme::{Against, Count};
 
 macro_rules! texts {
@@ -428,61 +428,6 @@ texts! {
     }
 }
 
-texts! {
-    /// Families of findings, in the order in which a leader asks.
-    pub enum Family {
-        Identity: "身份信息", "Identity";
-        Duplicate: "重复参保缴费", "Duplicates";
-        PaidRegistered: "登记与缴费不一致", "Registration and payment disagree";
-        Gone: "死亡与迁出", "Deceased and moved out";
-        Subsidy: "资助", "Subsidies";
-        Uninsured: "未参保", "Uninsured";
-        Register: "人口底数", "Register";
-        Words: "区划与类别", "Regions and categories";
-        Tables: "报表数据", "Declared figures";
-    }
-}
-
-/// The family a finding is counted in.
-pub const fn family(code: Code) -> Family {
-    match code {
-        Code::IdMissing
-        | Code::IdTruncated
-        | Code::IdMalformed
-        | Code::IdBirthdate
-        | Code::IdChecksum
-        | Code::NameMissing
-        | Code::NameConflict
-        | Code::NameRareCharacter
-        | Code::IdSuspect => Family::Identity,
-        Code::RowRepeated
-        | Code::DuplicateRegistration
-        | Code::DuplicatePayment
-        | Code::CrossRegion
-        | Code::CrossScheme
-        | Code::StudentDuplicate => Family::Duplicate,
-        Code::ReversalUnmatched
-        | Code::PaidNotRegistered
-        | Code::WrongRegion
-        | Code::RegisteredNotPaid
-        | Code::AmountWrong
-        | Code::OutsideWindow => Family::PaidRegistered,
-        Code::DeceasedRegistered | Code::DeceasedPaid | Code::MovedOut => Family::Gone,
-        Code::SubsidyMissed
-        | Code::SubsidyUnentitled
-        | Code::SubsidyWhileEmployee
-        | Code::SubsidyOverlap
-        | Code::RosterLate
-        | Code::RosterEnded => Family::Subsidy,
-        Code::HardshipUninsured | Code::Uninsured => Family::Uninsured,
-        Code::NotOnRegister | Code::RegisterDuplicate | Code::HouseholdDuplicate => {
-            Family::Register
-        }
-        Code::RegionUnknown | Code::RegionAmbiguous | Code::CategoryUnknown => Family::Words,
-        Code::Footing | Code::FiguresRepeated | Code::OffRule => Family::Tables,
-    }
-}
-
 /// `截至2022年3月31日`.
 pub fn as_of(day: NaiveDate, lang: Lang) -> String {
     match lang {
@@ -651,16 +596,6 @@ mod tests {
             names.sort_unstable();
             names.dedup();
             assert_eq!(names.len(), Tab::ALL.len());
-        }
-    }
-
-    #[test]
-    fn every_finding_is_counted_in_one_family_and_no_family_is_empty() {
-        for family_wanted in Family::ALL {
-            assert!(
-                Code::ALL.iter().any(|code| family(*code) == *family_wanted),
-                "{family_wanted:?}"
-            );
         }
     }
 }

@@ -3,11 +3,17 @@ use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 
 use super::*;
-use crate::domain::fault::{Complaints, Slip};
+use crate::domain::fault::{
+    Complaints, Slip, WrongContent, WrongEarlier, WrongHeader, WrongInputs, WrongRosters,
+    WrongRules, WrongSetting,
+};
 use crate::domain::*;
 use crate::judge::Extra;
 use crate::measure::BridgeLine;
-use crate::survey::{At, Choice, Clue, Open, Proposal, Warning, Why, Yardstick};
+use crate::survey::{
+    At, Choice, Clue, OddCells, OddSameness, OddSize, OddTime, Open, Proposal, Warning, Why,
+    Yardstick,
+};
 
 const BOTH: [Lang; 2] = [Lang::Zh, Lang::En];
 
@@ -49,6 +55,10 @@ fn assert_list<T: Debug + Copy>(all: &[T], text: impl Fn(T, Lang) -> String) {
 fn every_member_of_every_closed_list_has_its_own_name_in_both_languages() {
     assert_list(Code::ALL, |x, lang| x.label(lang).into());
     assert_list(Code::ALL, |x, lang| advice(x, lang).into());
+    assert_list(Code::ALL, |x, lang| when(x, lang).into());
+    assert_list(Code::ALL, |x, lang| example(x, lang).into());
+    assert_list(Family::ALL, |x, lang| x.label(lang).into());
+    assert_list(Holds::ALL, |x, lang| x.label(lang).into());
     assert_list(Level::ALL, |x, lang| x.label(lang).into());
     assert_list(Actor::ALL, |x, lang| x.label(lang).into());
     assert_list(Fate::ALL, |x, lang| x.label(lang).into());
@@ -69,303 +79,196 @@ fn every_member_of_every_closed_list_has_its_own_name_in_both_languages() {
     assert_list(Stage::ALL, |x, lang| progress(x, Stage::ALL, lang));
 }
 
-/// One of each. `next` is exhaustive: a new variant does not compile until it stands here.
-fn every_refusal() -> Vec<Refusal> {
-    let (key, text, word) = (
-        || "window.to".to_owned(),
-        || "2022-02-30".to_owned(),
-        || "gone".to_owned(),
-    );
-    let (file, sheet, headers) = (
-        || "a.xlsx".to_owned(),
-        || "Sheet1".to_owned(),
-        || vec!["ID".to_owned(), "NAME".to_owned()],
-    );
-    let next = |refusal: &Refusal| match refusal {
-        Refusal::PipelineUnreadable { .. } => Some(Refusal::Syntax { reason: word() }),
-        Refusal::Syntax { .. } => Some(Refusal::UnknownKey {
-            key: key(),
-            near: Some(word()),
-        }),
-        Refusal::UnknownKey { near: Some(_), .. } => Some(Refusal::UnknownKey {
-            key: key(),
-            near: None,
-        }),
-        Refusal::UnknownKey { near: None, .. } => Some(Refusal::MissingKey {
-            table: word(),
-            key: key(),
-        }),
-        Refusal::MissingKey { .. } => Some(Refusal::UnknownWord {
-            key: key(),
-            word: word(),
-            known: headers(),
-        }),
-        Refusal::UnknownWord { .. } => Some(Refusal::Empty { key: key() }),
-        Refusal::Empty { .. } => Some(Refusal::BadDate {
-            key: key(),
-            text: text(),
-        }),
-        Refusal::BadDate { .. } => Some(Refusal::Backwards { key: key() }),
-        Refusal::Backwards { .. } => Some(Refusal::BadShare {
-            key: key(),
-            text: text(),
-        }),
-        Refusal::BadShare { .. } => Some(Refusal::BadAmount {
-            key: key(),
-            text: text(),
-        }),
-        Refusal::BadAmount { .. } => Some(Refusal::SumMismatch {
-            category: word(),
-            pays_fen: 16_000,
-            grant_fen: 15_050,
-            premium_fen: 32_000,
-        }),
-        Refusal::SumMismatch { .. } => Some(Refusal::Repeated {
-            key: key(),
-            word: word(),
-        }),
-        Refusal::Repeated { .. } => Some(Refusal::PrimaryCount { found: 2 }),
-        Refusal::PrimaryCount { .. } => Some(Refusal::UnknownCategory {
-            key: key(),
-            word: word(),
-        }),
-        Refusal::UnknownCategory { .. } => Some(Refusal::Contradiction {
-            first: word(),
-            second: text(),
-        }),
-        Refusal::Contradiction { .. } => Some(Refusal::RegionTable {
-            path: "r.csv".into(),
-            line: 3,
-            reason: word(),
-        }),
-        Refusal::RegionTable { .. } => Some(Refusal::RegionNotInTable {
-            code: "430321".into(),
-        }),
-        Refusal::RegionNotInTable { .. } => Some(Refusal::RegionNotHere {
-            code: "430399".into(),
-            scheme: word(),
-            near: vec!["430321".into()],
-        }),
-        Refusal::RegionNotHere { .. } => Some(Refusal::BadPattern {
-            key: key(),
-            text: "(".into(),
-        }),
-        Refusal::BadPattern { .. } => Some(Refusal::NoMatchingFile {
-            source: SourceKind::Payments,
-            patterns: headers(),
-            folder: "in".into(),
-        }),
-        Refusal::NoMatchingFile { .. } => Some(Refusal::NoInputs {
-            folder: "in".into(),
-        }),
-        Refusal::NoInputs { .. } => Some(Refusal::InputsAreAFile {
-            file: "in/a.csv".into(),
-        }),
-        Refusal::InputsAreAFile { .. } => Some(Refusal::FileClaimedTwice {
-            file: file(),
-            first: SourceKind::Register,
-            second: SourceKind::Rosters,
-        }),
-        Refusal::FileClaimedTwice { .. } => Some(Refusal::NoHeader {
-            file: file(),
-            sheet: sheet(),
-            missing: vec![Field::Id, Field::Name],
-        }),
-        Refusal::NoHeader { .. } => Some(Refusal::UnknownColumn {
-            file: file(),
-            sheet: sheet(),
-            row: 3,
-            field: Field::Id,
-            headers: headers(),
-        }),
-        Refusal::UnknownColumn { .. } => Some(Refusal::DeclaredColumnMissing {
-            file: file(),
-            sheet: String::new(),
-            field: Field::Id,
-            header: word(),
-            headers: headers(),
-        }),
-        Refusal::DeclaredColumnMissing { .. } => Some(Refusal::ColumnAmbiguous {
-            file: file(),
-            sheet: sheet(),
-            row: 9,
-            field: Field::Total,
-            headers: headers(),
-        }),
-        Refusal::ColumnAmbiguous { .. } => Some(Refusal::PeopleBeside {
-            file: file(),
-            sheet: sheet(),
-            row: 7,
-            headers: headers(),
-        }),
-        Refusal::PeopleBeside { .. } => Some(Refusal::NoMatchingSheet {
-            file: file(),
-            patterns: vec!["b*".into()],
-            sheets: vec![sheet()],
-        }),
-        Refusal::NoMatchingSheet { .. } => Some(Refusal::EmptySheet {
-            file: file(),
-            sheet: sheet(),
-        }),
-        Refusal::EmptySheet { .. } => Some(Refusal::Undecodable {
-            file: file(),
-            row: 12,
-        }),
-        Refusal::Undecodable { .. } => Some(Refusal::UndecodableTexts { file: file() }),
-        Refusal::UndecodableTexts { .. } => Some(Refusal::UnclosedQuote {
-            file: file(),
-            row: 12,
-        }),
-        Refusal::UnclosedQuote { .. } => Some(Refusal::WrongKind {
-            file: file(),
-            found: "HTML".into(),
-        }),
-        Refusal::WrongKind { .. } => Some(Refusal::Password { file: file() }),
-        Refusal::Password { .. } => Some(Refusal::Inflates {
-            file: file(),
-            part: "xl/styles.xml".into(),
-            limit_mib: 64,
-        }),
-        Refusal::Inflates { .. } => Some(Refusal::TooManyParts {
-            file: file(),
-            limit: 100_000,
-        }),
-        Refusal::TooManyParts { .. } => Some(Refusal::Scattered {
-            file: file(),
-            sheet: sheet(),
-        }),
-        Refusal::Scattered { .. } => Some(Refusal::TooManyColumns {
-            file: file(),
-            row: 12,
-            limit: 16_384,
-        }),
-        Refusal::TooManyColumns { .. } => Some(Refusal::TooManyCells {
-            file: file(),
-            sheet: "Sheet1".into(),
-            limit: 50_000_000,
-        }),
-        Refusal::TooManyCells { .. } => Some(Refusal::TooManySheets {
-            file: file(),
-            limit: 10_000,
-        }),
-        Refusal::TooManySheets { .. } => Some(Refusal::TooMuchText {
-            file: file(),
-            sheet: sheet(),
-            limit: 1 << 30,
-        }),
-        Refusal::TooMuchText { .. } => Some(Refusal::TooLarge {
-            file: file(),
-            limit: 512 << 20,
-        }),
-        Refusal::TooLarge { .. } => Some(Refusal::EarlierMissing {
-            file: "r/manifest.json".into(),
-        }),
-        Refusal::EarlierMissing { .. } => Some(Refusal::EarlierBroken {
-            file: "r/data/coverage.csv".into(),
-            line: 3,
-            what: "task".into(),
-        }),
-        Refusal::EarlierBroken { .. } => {
-            let (file, level) = (
-                "r/data/assessment.csv".into(),
-                crate::domain::RegionLevel::Village,
-            );
-            Some(Refusal::EarlierNotAssessed { file, level })
-        }
-        Refusal::EarlierNotAssessed { .. } => Some(Refusal::EarlierLacks {
-            file: "r/data/coverage.csv".into(),
-            code: "430321100".into(),
-            name: word(),
-        }),
-        Refusal::EarlierLacks { .. } => Some(Refusal::EarlierOfAnother {
-            folder: "r".into(),
-            found: word(),
-            wanted: "b-2022".into(),
-        }),
-        Refusal::EarlierOfAnother { .. } => {
-            let (found, as_of) = (fixture::day(2022, 3, 31), fixture::day(2022, 3, 24));
-            Some(Refusal::EarlierIsNot {
-                folder: "r".into(),
-                found,
-                as_of,
-            })
-        }
-        Refusal::EarlierIsNot { .. } => Some(Refusal::NothingToCompare {
-            pipeline: "p.toml".into(),
-        }),
-        Refusal::NothingToCompare { .. } => Some(Refusal::RosterShrunk {
-            files: vec![file()],
-            before_files: vec!["b.xlsx".into()],
-            now: 40,
-            before: 100,
-            limit: "50%".into(),
-        }),
-        Refusal::RosterShrunk { .. } => Some(Refusal::RosterBlank {
-            files: vec![file()],
-            blank: 9,
-            rows: 100,
-            limit: "5%".into(),
-        }),
-        Refusal::RosterBlank { .. } => {
-            Some(Refusal::CommandLine(Slip::NoCommand { known: headers() }))
-        }
-        Refusal::CommandLine(slip) => next_slip(slip).map(Refusal::CommandLine),
-    };
-    let first = Refusal::PipelineUnreadable {
-        path: "p.toml".into(),
-        reason: "gone".into(),
-    };
-    std::iter::successors(Some(first), next).collect()
+#[test]
+fn no_family_of_findings_is_empty() {
+    for &family in Family::ALL {
+        assert!(
+            Code::ALL.iter().any(|code| code.family() == family),
+            "{family:?}"
+        );
+    }
 }
 
-/// Exhaustive as `every_refusal` is.
-fn next_slip(slip: &Slip) -> Option<Slip> {
+/// Members of a closed list, at least one of each: a list that lacks a member does not compile.
+macro_rules! every {
+    ($of:ident { $($member:ident { $($fact:tt)* })+ }) => {{
+        #[allow(unreachable_patterns)] // a member may stand there with several facts
+        let _complete = |one: &$of| match one { $($of::$member { .. } => ()),+ };
+        vec![$($of::$member { $($fact)* }),+]
+    }};
+}
+
+fn word() -> String {
+    "gone".to_owned()
+}
+
+fn key() -> String {
+    "window.to".to_owned()
+}
+
+fn text() -> String {
+    "2022-02-30".to_owned()
+}
+
+fn file() -> String {
+    "a.xlsx".to_owned()
+}
+
+fn sheet() -> String {
+    "Sheet1".to_owned()
+}
+
+fn headers() -> Vec<String> {
+    vec!["ID".to_owned(), "NAME".to_owned()]
+}
+
+/// One of each.
+fn every_refusal() -> Vec<Refusal> {
+    fn of<T: Into<Refusal>>(family: Vec<T>) -> Vec<Refusal> {
+        family.into_iter().map(Into::into).collect()
+    }
+    let families = |one: &Refusal| match one {
+        Refusal::Setting(_) => of(every_setting()),
+        Refusal::Rules(_) => of(every_rule()),
+        Refusal::Inputs(_) => of(every_input()),
+        Refusal::Header(_) => of(every_header()),
+        Refusal::Content(_) => of(every_content()),
+        Refusal::Earlier(_) => of(every_earlier()),
+        Refusal::Rosters(_) => of(every_roster()),
+        Refusal::CommandLine(_) => of(every_slip()),
+    };
+    let firsts: [Refusal; 8] = [
+        every_setting().remove(0).into(),
+        every_rule().remove(0).into(),
+        every_input().remove(0).into(),
+        every_header().remove(0).into(),
+        every_content().remove(0).into(),
+        every_earlier().remove(0).into(),
+        every_roster().remove(0).into(),
+        every_slip().remove(0).into(),
+    ];
+    firsts.iter().flat_map(families).collect()
+}
+
+fn every_setting() -> Vec<WrongSetting> {
+    every!(WrongSetting {
+        Syntax { reason: word() }
+        UnknownKey { key: key(), near: Some(word()) }
+        UnknownKey { key: key(), near: None }
+        MissingKey { table: word(), key: key() }
+        UnknownWord { key: key(), word: word(), known: headers() }
+        Empty { key: key() }
+        BadDate { key: key(), text: text() }
+        Backwards { key: key() }
+        BadShare { key: key(), text: text() }
+        BadAmount { key: key(), text: text() }
+        BadPattern { key: key(), text: "(".into() }
+    })
+}
+
+fn every_rule() -> Vec<WrongRules> {
+    every!(WrongRules {
+        SumMismatch { category: word(), pays_fen: 16_000, grant_fen: 15_050, premium_fen: 32_000 }
+        Repeated { key: key(), word: word() }
+        PrimaryCount { found: 2 }
+        UnknownCategory { key: key(), word: word() }
+        Contradiction { first: word(), second: text() }
+    })
+}
+
+fn every_input() -> Vec<WrongInputs> {
+    let source = SourceKind::Payments;
+    every!(WrongInputs {
+        PipelineUnreadable { path: "p.toml".into(), reason: word() }
+        RegionTable { path: "r.csv".into(), line: 3, reason: word() }
+        RegionTable { path: "r.csv".into(), line: 0, reason: word() }
+        RegionNotInTable { code: "430321".into() }
+        RegionNotHere { code: "430399".into(), scheme: word(), near: vec!["430321".into()] }
+        NoMatchingFile { source: source, patterns: headers(), folder: "in".into() }
+        NoInputs { folder: "in".into() }
+        InputsAreAFile { file: "in/a.csv".into() }
+        FileClaimedTwice { file: file(), first: SourceKind::Register, second: SourceKind::Rosters }
+    })
+}
+
+fn every_header() -> Vec<WrongHeader> {
+    let id = Field::Id;
+    every!(WrongHeader {
+        NoHeader { file: file(), sheet: sheet(), missing: vec![Field::Id, Field::Name] }
+        UnknownColumn { file: file(), sheet: sheet(), row: 3, field: id, headers: headers() }
+        DeclaredColumnMissing {
+            file: file(), sheet: String::new(), field: id, header: word(), headers: headers()
+        }
+        ColumnAmbiguous {
+            file: file(), sheet: sheet(), row: 9, field: Field::Total, headers: headers()
+        }
+        PeopleBeside { file: file(), sheet: sheet(), row: 7, headers: headers() }
+        NoMatchingSheet { file: file(), patterns: vec!["b*".into()], sheets: vec![sheet()] }
+    })
+}
+
+fn every_content() -> Vec<WrongContent> {
+    every!(WrongContent {
+        EmptySheet { file: file(), sheet: sheet() }
+        Undecodable { file: file(), row: 12 }
+        UndecodableTexts { file: file() }
+        UnclosedQuote { file: file(), row: 12 }
+        WrongKind { file: file(), found: "HTML".into() }
+        Password { file: file() }
+        Inflates { file: file(), part: "xl/styles.xml".into(), limit_mib: 64 }
+        TooManyParts { file: file(), limit: 100_000 }
+        Scattered { file: file(), sheet: sheet() }
+        TooManyColumns { file: file(), row: 12, limit: 16_384 }
+        TooManyCells { file: file(), sheet: sheet(), limit: 50_000_000 }
+        TooManySheets { file: file(), limit: 10_000 }
+        TooMuchText { file: file(), sheet: sheet(), limit: 1 << 30 }
+        TooLarge { file: file(), limit: 512 << 20 }
+    })
+}
+
+fn every_earlier() -> Vec<WrongEarlier> {
+    let (found, as_of) = (fixture::day(2022, 3, 31), fixture::day(2022, 3, 24));
+    let coverage = || PathBuf::from("r/data/coverage.csv");
+    every!(WrongEarlier {
+        EarlierMissing { file: "r/manifest.json".into() }
+        EarlierBroken { file: coverage(), line: 3, what: "task".into() }
+        EarlierNotAssessed { file: "r/data/assessment.csv".into(), level: RegionLevel::Village }
+        EarlierLacks { file: coverage(), code: "430321100".into(), name: word() }
+        EarlierOfAnother { folder: "r".into(), found: word(), wanted: "b-2022".into() }
+        EarlierIsNot { folder: "r".into(), found: found, as_of: as_of }
+        NothingToCompare { pipeline: "p.toml".into() }
+    })
+}
+
+fn every_roster() -> Vec<WrongRosters> {
+    let (files, before_files) = (vec![file()], vec!["b.xlsx".to_owned()]);
+    let both = files.clone();
+    every!(WrongRosters {
+        RosterShrunk {
+            files: files, before_files: before_files, now: 40, before: 100, limit: "50%".into()
+        }
+        RosterBlank { files: both, blank: 9, rows: 100, limit: "5%".into() }
+    })
+}
+
+fn every_slip() -> Vec<Slip> {
     let (typed, option) = (|| "--ou".to_owned(), || "--out".to_owned());
     let known = || vec!["run".to_owned(), "check".to_owned()];
-    match slip {
-        Slip::NoCommand { .. } => Some(Slip::UnknownCommand {
-            typed: "rnu".into(),
-            near: None,
-            known: known(),
-        }),
-        Slip::UnknownCommand { near: None, .. } => Some(Slip::UnknownCommand {
-            typed: "rnu".into(),
-            near: Some("run".into()),
-            known: known(),
-        }),
-        Slip::UnknownCommand { near: Some(_), .. } => Some(Slip::UnknownOption {
-            typed: typed(),
-            near: None,
-        }),
-        Slip::UnknownOption { near: None, .. } => Some(Slip::UnknownOption {
-            typed: typed(),
-            near: Some(option()),
-        }),
-        Slip::UnknownOption { near: Some(_), .. } => Some(Slip::Surplus { typed: "x".into() }),
-        Slip::Surplus { .. } => Some(Slip::Missing {
-            names: vec!["<PIPELINE>".into()],
-        }),
-        Slip::Missing { .. } => Some(Slip::NoValue { option: option() }),
-        Slip::NoValue { .. } => Some(Slip::BadChoice {
-            option: option(),
-            typed: typed(),
-            known: known(),
-        }),
-        Slip::BadChoice { .. } => Some(Slip::BadNumber {
-            option: option(),
-            typed: typed(),
-            least: 1,
-        }),
-        Slip::BadNumber { .. } => Some(Slip::BadSize {
-            option: option(),
-            typed: typed(),
-        }),
-        Slip::BadSize { .. } => Some(Slip::Twice { option: option() }),
-        Slip::Twice { .. } => Some(Slip::Other {
-            reason: "no".into(),
-        }),
-        Slip::Other { .. } => None,
-    }
+    every!(Slip {
+        NoCommand { known: known() }
+        UnknownCommand { typed: "rnu".into(), near: None, known: known() }
+        UnknownCommand { typed: "rnu".into(), near: Some("run".into()), known: known() }
+        UnknownOption { typed: typed(), near: None }
+        UnknownOption { typed: typed(), near: Some(option()) }
+        Surplus { typed: "x".into() }
+        Missing { names: vec!["<PIPELINE>".into()] }
+        NoValue { option: option() }
+        BadChoice { option: option(), typed: typed(), known: known() }
+        BadNumber { option: option(), typed: typed(), least: 1 }
+        BadSize { option: option(), typed: typed() }
+        Twice { option: option() }
+        Other { reason: "no".into() }
+    })
 }
 
 fn every_fault() -> Vec<Fault> {
@@ -483,16 +386,17 @@ fn every_fault_says_what_is_wrong_what_to_do_and_that_older_reports_stand() {
 
 #[test]
 fn a_complaint_shows_the_place_and_the_excerpt() {
-    let place = Place {
+    let place = Spot {
         file: "p.toml".into(),
         line: 12,
         column: 5,
     };
     let excerpt = Excerpt("12 | to = 2022-02-30\n   |      ^^^^\n".into());
-    let refusal = Refusal::BadDate {
-        key: "window.to".into(),
-        text: "2022-02-30".into(),
-    };
+    let refusal = WrongSetting::BadDate {
+        key: key(),
+        text: text(),
+    }
+    .into();
     let text = complaint(
         &Complaint {
             place: Some(place),
@@ -615,152 +519,80 @@ fn at() -> At {
     }
 }
 
-/// One of each. `next` is exhaustive: a new warning does not compile until it stands here.
+/// One of each.
 fn every_warning() -> Vec<Warning> {
-    let day = |d| chrono::NaiveDate::from_ymd_opt(2022, 2, d).expect("a day of February");
-    let source = SourceKind::Register;
-    let next = |warning: &Warning| match warning {
-        Warning::Absent { .. } => Some(Warning::NoRows { at: at() }),
-        Warning::NoRows { .. } => Some(Warning::SheetSetAside { at: at(), rows: 12 }),
-        Warning::SheetSetAside { .. } => Some(Warning::FieldsBeside {
-            at: at(),
-            headers: vec!["DAY".into()],
-            fields: vec![Field::PaidOn],
-        }),
-        Warning::FieldsBeside { .. } => Some(Warning::FewRows {
-            source,
-            rows: 500,
-            expected: 1_003,
-            by: Yardstick::Population,
-        }),
-        Warning::FewRows {
-            by: Yardstick::Population,
-            ..
-        } => Some(Warning::FewRows {
-            source,
-            rows: 500,
-            expected: 1_003,
-            by: Yardstick::Task,
-        }),
-        Warning::FewRows {
-            by: Yardstick::Task,
-            ..
-        } => Some(Warning::FewRows {
-            source,
-            rows: 500,
-            expected: 1_003,
-            by: Yardstick::LastYear,
-        }),
-        Warning::FewRows {
-            by: Yardstick::LastYear,
-            ..
-        } => Some(Warning::FewRows {
-            source,
-            rows: 500,
-            expected: 1_003,
-            by: Yardstick::Book(SourceKind::Previous),
-        }),
-        Warning::FewRows {
-            by: Yardstick::Book(_),
-            ..
-        } => Some(Warning::Shrunk {
-            source,
-            file: "a.csv".into(),
-            rows: 5,
-            before: 100,
-            batch: "20220131".into(),
-        }),
-        Warning::Shrunk { file, .. } if !file.is_empty() => Some(Warning::Shrunk {
-            source,
-            file: String::new(),
-            rows: 5,
-            before: 100,
-            batch: "20220131".into(),
-        }),
-        Warning::Shrunk { .. } => Some(Warning::NotSentAgain {
-            source,
-            file: "a.csv".into(),
-            batch: "20220131".into(),
-        }),
-        Warning::NotSentAgain { .. } => Some(Warning::CutOff {
-            at: at(),
-            rows: 10_000,
-        }),
-        Warning::CutOff { .. } => Some(Warning::BlankCells {
-            at: at(),
-            field: Field::Id,
-            blank: 30,
-            of: 40,
-        }),
-        Warning::BlankCells {
-            field: Field::Id, ..
-        } => Some(Warning::BlankCells {
-            at: at(),
-            field: Field::Village,
-            blank: 30,
-            of: 40,
-        }),
-        Warning::BlankCells { .. } => Some(Warning::Stale {
-            newest: day(1),
-            until: day(28),
-        }),
-        Warning::Stale { .. } => Some(Warning::OutsideWindow {
-            at: at(),
-            first: day(1),
-            last: day(2),
-        }),
-        Warning::OutsideWindow { .. } => Some(Warning::OtherYear { at: at(), rows: 7 }),
-        Warning::OtherYear { .. } => Some(Warning::NamedLater {
-            files: vec!["b.csv".into()],
-            as_of: day(3),
-        }),
-        Warning::NamedLater { .. } => Some(Warning::SameFile {
-            file: "a.csv".into(),
-            other: "b.csv".into(),
-        }),
-        Warning::SameFile { .. } => Some(Warning::SameRows {
-            at: at(),
-            other: at(),
-            rows: 30,
-        }),
-        Warning::SameRows { .. } => Some(Warning::Foreign {
-            at: at(),
-            foreign: 30,
-            of: 31,
-        }),
-        Warning::Foreign { .. } => Some(Warning::BadNumbers {
-            at: at(),
-            code: Code::IdTruncated,
-            rows: 3,
-            of: 30,
-        }),
-        Warning::BadNumbers {
-            code: Code::IdTruncated,
-            ..
-        } => Some(Warning::BadNumbers {
-            at: at(),
-            code: Code::IdChecksum,
-            rows: 3,
-            of: 30,
-        }),
-        Warning::BadNumbers { .. } => {
-            let words = vec![("word".to_owned(), 12_345)];
-            Some(Warning::UnknownWords {
-                source: SourceKind::Rosters,
-                words,
-                others: 2,
-                rows_of_others: 3,
-            })
-        }
-        Warning::UnknownWords { others: 2, .. } => Some(Warning::UnknownWords {
-            source,
-            words: Vec::new(),
-            others: 1,
-            rows_of_others: 1,
-        }),
-        Warning::UnknownWords { .. } => None,
+    let families = |one: &Warning| match one {
+        Warning::Size(_) => every_size().into_iter().map(Warning::Size).collect(),
+        Warning::Time(_) => every_time().into_iter().map(Warning::Time).collect(),
+        Warning::Sameness(_) => every_sameness()
+            .into_iter()
+            .map(Warning::Sameness)
+            .collect(),
+        Warning::Cells(_) => every_cells()
+            .into_iter()
+            .map(Warning::Cells)
+            .collect::<Vec<_>>(),
     };
-    std::iter::successors(Some(Warning::Absent { source }), next).collect()
+    let firsts = [
+        Warning::Size(every_size().remove(0)),
+        Warning::Time(every_time().remove(0)),
+        Warning::Sameness(every_sameness().remove(0)),
+        Warning::Cells(every_cells().remove(0)),
+    ];
+    firsts.iter().flat_map(families).collect()
+}
+
+fn every_size() -> Vec<OddSize> {
+    let (source, batch) = (SourceKind::Register, || "20220131".to_owned());
+    let (rows, expected) = (500, 1_003);
+    every!(OddSize {
+        Absent { source: source }
+        NoRows { at: at() }
+        SheetSetAside { at: at(), rows: 12 }
+        FieldsBeside { at: at(), headers: vec!["DAY".into()], fields: vec![Field::PaidOn] }
+        FewRows { source: source, rows: rows, expected: expected, by: Yardstick::Population }
+        FewRows { source: source, rows: rows, expected: expected, by: Yardstick::Task }
+        FewRows { source: source, rows: rows, expected: expected, by: Yardstick::LastYear }
+        FewRows {
+            source: source, rows: rows, expected: expected, by: Yardstick::Book(SourceKind::Previous)
+        }
+        Shrunk { source: source, file: "a.csv".into(), rows: 5, before: 100, batch: batch() }
+        Shrunk { source: source, file: String::new(), rows: 5, before: 100, batch: batch() }
+        NotSentAgain { source: source, file: "a.csv".into(), batch: batch() }
+        CutOff { at: at(), rows: 10_000 }
+    })
+}
+
+fn every_time() -> Vec<OddTime> {
+    let day = |d| chrono::NaiveDate::from_ymd_opt(2022, 2, d).expect("a day of February");
+    every!(OddTime {
+        Stale { newest: day(1), until: day(28) }
+        OutsideWindow { at: at(), first: day(1), last: day(2) }
+        OtherYear { at: at(), rows: 7 }
+        NamedLater { files: vec!["b.csv".into()], as_of: day(3) }
+    })
+}
+
+fn every_sameness() -> Vec<OddSameness> {
+    every!(OddSameness {
+        SameFile { file: "a.csv".into(), other: "b.csv".into() }
+        SameRows { at: at(), other: at(), rows: 30 }
+    })
+}
+
+fn every_cells() -> Vec<OddCells> {
+    let words = vec![("word".to_owned(), 12_345)];
+    every!(OddCells {
+        BlankCells { at: at(), field: Field::Id, blank: 30, of: 40 }
+        BlankCells { at: at(), field: Field::Village, blank: 30, of: 40 }
+        Foreign { at: at(), foreign: 30, of: 31 }
+        BadNumbers { at: at(), code: Code::IdTruncated, rows: 3, of: 30 }
+        BadNumbers { at: at(), code: Code::IdChecksum, rows: 3, of: 30 }
+        UnknownWords { source: SourceKind::Rosters, words: words, others: 2, rows_of_others: 3 }
+        UnknownWords {
+            source: SourceKind::Register, words: Vec::new(), others: 1, rows_of_others: 1
+        }
+    })
 }
 
 #[test]
@@ -774,22 +606,22 @@ fn every_warning_says_what_looks_wrong_with_its_figures_and_what_to_do_about_it(
             assert!(seen.insert(what.clone()), "{what}");
         }
     }
-    let few = Warning::FewRows {
+    let few = Warning::Size(OddSize::FewRows {
         source: SourceKind::Register,
         rows: 500,
         expected: 1_003,
         by: Yardstick::Population,
-    };
+    });
     assert_eq!(
         warning(&few, Lang::Zh).0,
         "人口底册偏少：500 行，只有任务数表人口数 1,003 的 49%"
     );
-    let words = Warning::UnknownWords {
+    let words = Warning::Cells(OddCells::UnknownWords {
         source: SourceKind::Rosters,
         words: vec![("重残".into(), 12_345)],
         others: 2,
         rows_of_others: 3,
-    };
+    });
     assert_eq!(
         warning(&words, Lang::Zh).0,
         "困难群众名册中有不认识的词：重残（12,345 行）、另有 2 个（3 行）"

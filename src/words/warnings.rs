@@ -1,77 +1,43 @@
 //! Warnings of `check`: what looks wrong, with its figures; and what to do about it.
 
-use super::{Halves, Label, Lang, grouped, listed, say};
+use super::{Halves, Label, Lang, grouped, halves, listed, say};
 use crate::domain::{Code, Field, SourceKind};
-use crate::survey::{At, Warning, Yardstick};
+use crate::survey::{At, OddCells, OddSameness, OddSize, OddTime, Warning, Yardstick};
 
-/// One warning for people. Exhaustive: a new one does not compile until it is said here.
+/// One warning for people.
 pub fn warning(warning: &Warning, lang: Lang) -> Halves {
     match warning {
-        Warning::Absent { .. }
-        | Warning::NoRows { .. }
-        | Warning::SheetSetAside { .. }
-        | Warning::FieldsBeside { .. }
-        | Warning::FewRows { .. }
-        | Warning::Shrunk { .. }
-        | Warning::NotSentAgain { .. }
-        | Warning::CutOff { .. } => of_size(warning, lang),
-        Warning::Stale { .. }
-        | Warning::OutsideWindow { .. }
-        | Warning::OtherYear { .. }
-        | Warning::NamedLater { .. } => of_time(warning, lang),
-        Warning::SameFile { .. } | Warning::SameRows { .. } => of_sameness(warning, lang),
-        Warning::BlankCells { .. }
-        | Warning::Foreign { .. }
-        | Warning::BadNumbers { .. }
-        | Warning::UnknownWords { .. } => of_cells(warning, lang),
+        Warning::Size(one) => of_size(one, lang),
+        Warning::Time(one) => of_time(one, lang),
+        Warning::Sameness(one) => of_sameness(one, lang),
+        Warning::Cells(one) => of_cells(one, lang),
     }
-    .expect("each group answers for its members") // words/tests.rs walks every warning
 }
 
-fn of_size(warning: &Warning, lang: Lang) -> Option<Halves> {
-    Some(match warning {
-        Warning::Absent { source } => {
+fn of_size(one: &OddSize, lang: Lang) -> Halves {
+    match one {
+        OddSize::Absent { source } => {
             let (label, code) = (source.label(lang), source.code());
-            (
-                say!(lang, "没有找到：{label}", "not found: {label}"),
-                say!(
-                    lang,
-                    "本期没有的，不必处理，相关核对将不运行；有的，放入数据文件夹，或更正 [sources.{code}] 的 files",
-                    "nothing, if there is none this time: its checks will not run; else put it into the folder, or correct files under [sources.{code}]"
-                ),
-            )
+            halves! { lang,
+                "没有找到：{label}", "not found: {label}";
+                "本期没有的，不必处理，相关核对将不运行；有的，放入数据文件夹，或更正 [sources.{code}] 的 files", "nothing, if there is none this time: its checks will not run; else put it into the folder, or correct files under [sources.{code}]";
+            }
         }
-        Warning::NoRows { at } => {
+        OddSize::NoRows { at } => {
             let at = place(at, lang);
-            (
-                say!(
-                    lang,
-                    "{at}只有表头，没有数据行",
-                    "{at}: a header and no data"
-                ),
-                say!(
-                    lang,
-                    "确认本期确实没有数据，否则重新导出",
-                    "make sure that there is none this time; else export again"
-                ),
-            )
+            halves! { lang,
+                "{at}只有表头，没有数据行", "{at}: a header and no data";
+                "确认本期确实没有数据，否则重新导出", "make sure that there is none this time; else export again";
+            }
         }
-        Warning::SheetSetAside { at, rows } => {
+        OddSize::SheetSetAside { at, rows } => {
             let (at, rows) = (place(at, lang), grouped(*rows));
-            (
-                say!(
-                    lang,
-                    "{at}整张未采用：{rows} 行都列为备注",
-                    "{at}: set aside whole: its {rows} rows are notes"
-                ),
-                say!(
-                    lang,
-                    "确认其中没有应统计的数据；有的，补上表头；没有的，在该来源下写 sheets 只列要读的工作表",
-                    "make sure that it holds no data, or give it a header; where it holds none, name the sheets to read with sheets of the source"
-                ),
-            )
+            halves! { lang,
+                "{at}整张未采用：{rows} 行都列为备注", "{at}: set aside whole: its {rows} rows are notes";
+                "确认其中没有应统计的数据；有的，补上表头；没有的，在该来源下写 sheets 只列要读的工作表", "make sure that it holds no data, or give it a header; where it holds none, name the sheets to read with sheets of the source";
+            }
         }
-        Warning::FieldsBeside {
+        OddSize::FieldsBeside {
             at,
             headers,
             fields,
@@ -82,20 +48,12 @@ fn of_size(warning: &Warning, lang: Lang) -> Option<Halves> {
                 .map(|field| field.label(lang).to_owned())
                 .collect();
             let fields = listed(&fields, lang);
-            (
-                say!(
-                    lang,
-                    "{at}旁边的表格未采用，其中有本表缺少的“{fields}”：{headers}",
-                    "{at}: a table beside it was set aside, though it holds what the sheet lacks ({fields}): {headers}"
-                ),
-                say!(
-                    lang,
-                    "确认它是另一张表；属于本表的，删去中间的空列，或在 columns 中声明这些列",
-                    "make sure that it is another table; else delete the blank column between them, or declare its columns under columns"
-                ),
-            )
+            halves! { lang,
+                "{at}旁边的表格未采用，其中有本表缺少的“{fields}”：{headers}", "{at}: a table beside it was set aside, though it holds what the sheet lacks ({fields}): {headers}";
+                "确认它是另一张表；属于本表的，删去中间的空列，或在 columns 中声明这些列", "make sure that it is another table; else delete the blank column between them, or declare its columns under columns";
+            }
         }
-        Warning::FewRows {
+        OddSize::FewRows {
             source,
             rows,
             expected,
@@ -104,20 +62,12 @@ fn of_size(warning: &Warning, lang: Lang) -> Option<Halves> {
             let (label, rows, share) =
                 (source.label(lang), grouped(*rows), share(*rows, *expected));
             let (expected, by) = (grouped(*expected), yardstick(*by, lang));
-            (
-                say!(
-                    lang,
-                    "{label}偏少：{rows} 行，只有{by} {expected} 的 {share}%",
-                    "{label}: only {rows} rows, {share}% of {by} ({expected})"
-                ),
-                say!(
-                    lang,
-                    "确认导出完整：没有只选部分乡镇，没有筛选，没有漏掉分页或文件",
-                    "make sure that the export is whole: all townships, no filter, no page or file left out"
-                ),
-            )
+            halves! { lang,
+                "{label}偏少：{rows} 行，只有{by} {expected} 的 {share}%", "{label}: only {rows} rows, {share}% of {by} ({expected})";
+                "确认导出完整：没有只选部分乡镇，没有筛选，没有漏掉分页或文件", "make sure that the export is whole: all townships, no filter, no page or file left out";
+            }
         }
-        Warning::Shrunk {
+        OddSize::Shrunk {
             source,
             file,
             rows,
@@ -130,156 +80,81 @@ fn of_size(warning: &Warning, lang: Lang) -> Option<Halves> {
                 file
             };
             let (rows, share, before) = (grouped(*rows), share(*rows, *before), grouped(*before));
-            (
-                say!(
-                    lang,
-                    "{what} 比上一批少得多：{rows} 行，只有批次 {batch} 的 {before} 行的 {share}%",
-                    "{what}: far fewer rows than in the batch before: {rows}, {share}% of the {before} of batch {batch}"
-                ),
-                say!(
-                    lang,
-                    "与上一批对照，确认导出完整",
-                    "compare it with that batch; export it again if it is not whole"
-                ),
-            )
+            halves! { lang,
+                "{what} 比上一批少得多：{rows} 行，只有批次 {batch} 的 {before} 行的 {share}%", "{what}: far fewer rows than in the batch before: {rows}, {share}% of the {before} of batch {batch}";
+                "与上一批对照，确认导出完整", "compare it with that batch; export it again if it is not whole";
+            }
         }
-        Warning::NotSentAgain {
+        OddSize::NotSentAgain {
             source,
             file,
             batch,
         } => {
             let label = source.label(lang);
-            (
-                say!(
-                    lang,
-                    "{label}的最新一批中没有与 {file} 对应的文件，该文件属于旧批次 {batch}，不再采用",
-                    "{label}: the newest batch has no counterpart of {file}, which is of batch {batch} and no longer counts"
-                ),
-                say!(
-                    lang,
-                    "最新一批每个单位都要有文件：补齐缺少的那一个",
-                    "a batch is the whole book: add the file that is missing"
-                ),
-            )
+            halves! { lang,
+                "{label}的最新一批中没有与 {file} 对应的文件，该文件属于旧批次 {batch}，不再采用", "{label}: the newest batch has no counterpart of {file}, which is of batch {batch} and no longer counts";
+                "最新一批每个单位都要有文件：补齐缺少的那一个", "a batch is the whole book: add the file that is missing";
+            }
         }
-        Warning::CutOff { at, rows } => {
+        OddSize::CutOff { at, rows } => {
             let (at, rows) = (place(at, lang), grouped(*rows));
-            (
-                say!(
-                    lang,
-                    "{at}可能被截断：数据正好 {rows} 行，是工作表或分页导出的上限",
-                    "{at}: perhaps cut off: exactly {rows} rows, where a sheet or a page of an export ends"
-                ),
-                say!(
-                    lang,
-                    "改用 csv 或分多个文件导出，再核对行数",
-                    "export as csv or in several files, and compare the rows"
-                ),
-            )
+            halves! { lang,
+                "{at}可能被截断：数据正好 {rows} 行，是工作表或分页导出的上限", "{at}: perhaps cut off: exactly {rows} rows, where a sheet or a page of an export ends";
+                "改用 csv 或分多个文件导出，再核对行数", "export as csv or in several files, and compare the rows";
+            }
         }
-        _ => return None,
-    })
+    }
 }
 
-fn of_time(warning: &Warning, lang: Lang) -> Option<Halves> {
-    Some(match warning {
-        Warning::Stale { newest, until } => (
-            say!(
-                lang,
-                "缴费数据偏旧：最晚的缴费日期是 {newest}，距 {until} 超过一个月",
-                "payments end early: the newest day is {newest}, more than a month before {until}"
-            ),
-            say!(
-                lang,
-                "补齐最近的缴费明细，或用 --as-of 写明统计截止日期",
-                "add the latest payments, or state the day of the figures with --as-of"
-            ),
-        ),
-        Warning::OutsideWindow { at, first, last } => {
+fn of_time(one: &OddTime, lang: Lang) -> Halves {
+    match one {
+        OddTime::Stale { newest, until } => halves! { lang,
+            "缴费数据偏旧：最晚的缴费日期是 {newest}，距 {until} 超过一个月", "payments end early: the newest day is {newest}, more than a month before {until}";
+            "补齐最近的缴费明细，或用 --as-of 写明统计截止日期", "add the latest payments, or state the day of the figures with --as-of";
+        },
+        OddTime::OutsideWindow { at, first, last } => {
             let at = place(at, lang);
-            (
-                say!(
-                    lang,
-                    "{at}的缴费日期都不在缴费期内：{first} 至 {last}",
-                    "{at}: no payment lies in the window: {first} to {last}"
-                ),
-                say!(
-                    lang,
-                    "确认不是其他年度的文件；再核对方案的 [window]",
-                    "make sure that it is of this season; then check [window] of the pipeline"
-                ),
-            )
+            halves! { lang,
+                "{at}的缴费日期都不在缴费期内：{first} 至 {last}", "{at}: no payment lies in the window: {first} to {last}";
+                "确认不是其他年度的文件；再核对方案的 [window]", "make sure that it is of this season; then check [window] of the pipeline";
+            }
         }
-        Warning::OtherYear { at, rows } => {
+        OddTime::OtherYear { at, rows } => {
             let (at, rows) = (place(at, lang), grouped(*rows));
-            (
-                say!(
-                    lang,
-                    "{at}的 {rows} 行都不属于本年度",
-                    "{at}: none of its {rows} rows is of the coverage year"
-                ),
-                say!(
-                    lang,
-                    "换成本年度的文件，或核对方案的 year",
-                    "take the file of this year, or check year of the pipeline"
-                ),
-            )
+            halves! { lang,
+                "{at}的 {rows} 行都不属于本年度", "{at}: none of its {rows} rows is of the coverage year";
+                "换成本年度的文件，或核对方案的 year", "take the file of this year, or check year of the pipeline";
+            }
         }
-        Warning::NamedLater { files, as_of } => {
+        OddTime::NamedLater { files, as_of } => {
             let (count, files) = (files.len(), some_of(files, lang));
-            (
-                say!(
-                    lang,
-                    "{count} 个文件名中的日期晚于统计截止日期 {as_of}：{files}",
-                    "{count} file(s) named by a day after {as_of}, the day of the figures: {files}"
-                ),
-                say!(
-                    lang,
-                    "核对 --as-of；截止日期之后的登记、缴费不计入",
-                    "check --as-of: registrations and payments after it do not count"
-                ),
-            )
+            halves! { lang,
+                "{count} 个文件名中的日期晚于统计截止日期 {as_of}：{files}", "{count} file(s) named by a day after {as_of}, the day of the figures: {files}";
+                "核对 --as-of；截止日期之后的登记、缴费不计入", "check --as-of: registrations and payments after it do not count";
+            }
         }
-        _ => return None,
-    })
+    }
 }
 
-fn of_sameness(warning: &Warning, lang: Lang) -> Option<Halves> {
-    Some(match warning {
-        Warning::SameFile { file, other } => (
-            say!(
-                lang,
-                "{file} 与 {other} 内容完全相同",
-                "{file} and {other} are the same, byte for byte"
-            ),
-            say!(
-                lang,
-                "多半是拷错了文件：换成应有的那一个，重复的移出数据文件夹",
-                "one of them was probably copied by mistake: put the right one there, or move it away"
-            ),
-        ),
-        Warning::SameRows { at, other, rows } => {
+fn of_sameness(one: &OddSameness, lang: Lang) -> Halves {
+    match one {
+        OddSameness::SameFile { file, other } => halves! { lang,
+            "{file} 与 {other} 内容完全相同", "{file} and {other} are the same, byte for byte";
+            "多半是拷错了文件：换成应有的那一个，重复的移出数据文件夹", "one of them was probably copied by mistake: put the right one there, or move it away";
+        },
+        OddSameness::SameRows { at, other, rows } => {
             let (at, other, rows) = (place(at, lang), named(other), grouped(*rows));
-            (
-                say!(
-                    lang,
-                    "{at}的 {rows} 行与 {other} 的相同，只是格式或次序不同",
-                    "{at}: its {rows} rows are those of {other}, in another form or order"
-                ),
-                say!(
-                    lang,
-                    "多半是同一份数据导出了两次：留下一份",
-                    "probably one export saved twice: keep one of them"
-                ),
-            )
+            halves! { lang,
+                "{at}的 {rows} 行与 {other} 的相同，只是格式或次序不同", "{at}: its {rows} rows are those of {other}, in another form or order";
+                "多半是同一份数据导出了两次：留下一份", "probably one export saved twice: keep one of them";
+            }
         }
-        _ => return None,
-    })
+    }
 }
 
-fn of_cells(warning: &Warning, lang: Lang) -> Option<Halves> {
-    Some(match warning {
-        Warning::BlankCells {
+fn of_cells(one: &OddCells, lang: Lang) -> Halves {
+    match one {
+        OddCells::BlankCells {
             at,
             field: of_field,
             blank,
@@ -308,23 +183,15 @@ fn of_cells(warning: &Warning, lang: Lang) -> Option<Halves> {
                 },
             )
         }
-        Warning::Foreign { at, foreign, of } => {
+        OddCells::Foreign { at, foreign, of } => {
             let (at, share) = (place(at, lang), share(*foreign, *of));
             let (foreign, of) = (grouped(*foreign), grouped(*of));
-            (
-                say!(
-                    lang,
-                    "{at}的 {of} 行中有 {foreign} 行（{share}%）的地名不属于本方案地区",
-                    "{at}: {foreign} of {of} rows ({share}%) name places that are none of this scheme's"
-                ),
-                say!(
-                    lang,
-                    "确认不是其他地区的文件；地名写法不同的，加入区划表的 alias",
-                    "make sure that it is of this region; add other spellings as alias to the region table"
-                ),
-            )
+            halves! { lang,
+                "{at}的 {of} 行中有 {foreign} 行（{share}%）的地名不属于本方案地区", "{at}: {foreign} of {of} rows ({share}%) name places that are none of this scheme's";
+                "确认不是其他地区的文件；地名写法不同的，加入区划表的 alias", "make sure that it is of this region; add other spellings as alias to the region table";
+            }
         }
-        Warning::BadNumbers { at, code, rows, of } => {
+        OddCells::BadNumbers { at, code, rows, of } => {
             let (at, code_label, share) = (place(at, lang), code.label(lang), share(*rows, *of));
             let (rows, of) = (grouped(*rows), grouped(*of));
             let advice = if *code == Code::IdTruncated {
@@ -349,7 +216,7 @@ fn of_cells(warning: &Warning, lang: Lang) -> Option<Halves> {
                 advice,
             )
         }
-        Warning::UnknownWords {
+        OddCells::UnknownWords {
             source,
             words,
             others,
@@ -398,8 +265,7 @@ fn of_cells(warning: &Warning, lang: Lang) -> Option<Halves> {
                 advice,
             )
         }
-        _ => return None,
-    })
+    }
 }
 
 fn column(field: Field, lang: Lang) -> String {

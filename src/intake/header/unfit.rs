@@ -1,6 +1,7 @@
 //! Why a sheet cannot be read by what the search found in it.
 
 use crate::domain::Refusal;
+use crate::domain::fault::WrongHeader;
 use crate::intake::ask::Ask;
 use crate::intake::header::found::{Found, Header};
 use crate::intake::header::needed::needed;
@@ -20,20 +21,20 @@ pub(crate) fn refusal(
             at,
             missing,
             headers,
-        } => Some(Refusal::UnknownColumn {
+        } => Some(Refusal::Header(WrongHeader::UnknownColumn {
             file,
             sheet,
             row: row_of(*at),
             field: *missing,
             headers: headers.clone(),
-        }),
+        })),
         Found::Nothing => {
             let missing = needed(ask.rule.kind).iter().map(|group| group[0]).collect();
-            Some(Refusal::NoHeader {
+            Some(Refusal::Header(WrongHeader::NoHeader {
                 file,
                 sheet,
                 missing,
-            })
+            }))
         }
     }
 }
@@ -43,19 +44,19 @@ pub(crate) fn unsettled(origin: &Origin, header: &Header, row: u32) -> Option<Re
     let (file, sheet) = (origin.file.clone(), origin.sheet.clone());
     if let Some((field, declared)) = header.undeclared.first() {
         let (header, headers) = (declared.clone(), header.words());
-        return Some(Refusal::DeclaredColumnMissing {
+        return Some(Refusal::Header(WrongHeader::DeclaredColumnMissing {
             file,
             sheet,
             field: *field,
             header,
             headers,
-        });
+        }));
     }
     let headers = header.untold.clone();
-    (!headers.is_empty()).then_some(Refusal::PeopleBeside {
+    (!headers.is_empty()).then_some(Refusal::Header(WrongHeader::PeopleBeside {
         file,
         sheet,
         row,
         headers,
-    })
+    }))
 }

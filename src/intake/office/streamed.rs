@@ -5,6 +5,7 @@ use std::io::Read;
 
 use calamine::{Cell, DataRef, ExcelDateTime};
 
+use crate::domain::fault::WrongContent;
 use crate::domain::{Fault, Refusal};
 use crate::intake::bounds::{MOST_COLUMNS, MOST_ROWS};
 use crate::intake::cell::{self, RowCells};
@@ -41,9 +42,9 @@ impl Unread {
     /// As trouble with a sheet.
     pub(crate) fn trouble(self, file: &str, sheet: &str) -> Trouble {
         match self {
-            Unread::Password => Refusal::Password {
+            Unread::Password => Refusal::Content(WrongContent::Password {
                 file: file.to_owned(),
-            }
+            })
             .into(),
             Unread::Broken(reason) => {
                 let (file, sheet, damage) =
@@ -140,10 +141,10 @@ impl<'a, F: FnMut() -> Next<'a>> FilledRows<'a, F> {
             None => {
                 self.padding += (column - cells.len()) as u64;
                 if self.padding > MOST_PADDING {
-                    return Err(Refusal::Scattered {
+                    return Err(Refusal::Content(WrongContent::Scattered {
                         file: self.file.to_owned(),
                         sheet: self.sheet.to_owned(),
-                    }
+                    })
                     .into());
                 }
                 cells.resize(column, Cow::Borrowed(""));

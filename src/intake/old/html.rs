@@ -5,6 +5,7 @@
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Span, Tokenizer};
 
+use crate::domain::fault::WrongContent;
 use crate::domain::{Damage, Fault, Refusal};
 use crate::intake::bounds::MOST_COLUMNS;
 use crate::intake::cell;
@@ -25,10 +26,10 @@ const HEAD: usize = 4096;
 /// Reads the tables of a page, and tells its encoding.
 pub(crate) fn open(file: &str, bytes: &[u8]) -> Result<(Held, &'static str), Trouble> {
     let undecodable = |row| {
-        Trouble::from(Refusal::Undecodable {
+        Trouble::from(Refusal::Content(WrongContent::Undecodable {
             file: file.to_owned(),
             row,
-        })
+        }))
     };
     let decoded = decoding::labelled(bytes, charset(bytes).as_deref()).map_err(undecodable)?;
     let mut page = Page::new(file);
@@ -45,10 +46,10 @@ pub(crate) fn open(file: &str, bytes: &[u8]) -> Result<(Held, &'static str), Tro
             let found = page.frame.map_or("html".to_owned(), |source| {
                 format!("html frameset ({source})")
             });
-            Err(Refusal::WrongKind {
+            Err(Refusal::Content(WrongContent::WrongKind {
                 file: file.to_owned(),
                 found,
-            }
+            })
             .into())
         }
         None => Ok((page.held, decoded.encoding)),
@@ -569,9 +570,11 @@ mod tests {
             Err(Trouble::Refused(mut refusals)) => refusals.remove(0),
             _ => panic!("{page} was read"),
         };
-        let kind = |found: &str| Refusal::WrongKind {
-            file: "a.xls".into(),
-            found: found.to_owned(),
+        let kind = |found: &str| {
+            Refusal::Content(WrongContent::WrongKind {
+                file: "a.xls".into(),
+                found: found.to_owned(),
+            })
         };
         assert_eq!(found("<html><body>登录超时</body></html>"), kind("html"));
         let frames = "<html><frameset rows='*,39'><frame src='名册.files/sheet001.htm'><frame src='名册.files/tabstrip.htm'></frameset>";

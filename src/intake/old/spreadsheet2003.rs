@@ -3,6 +3,7 @@
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
+use crate::domain::fault::WrongContent;
 use crate::domain::{Damage, Fault, Refusal};
 use crate::intake::bounds::MOST_COLUMNS;
 use crate::intake::cell;
@@ -16,10 +17,10 @@ use crate::intake::trouble::Trouble;
 /// Reads the worksheets of an Excel 2003 XML.
 pub(crate) fn open(file: &str, bytes: &[u8]) -> Result<Held, Trouble> {
     let undecodable = |row| {
-        Trouble::from(Refusal::Undecodable {
+        Trouble::from(Refusal::Content(WrongContent::Undecodable {
             file: file.to_owned(),
             row,
-        })
+        }))
     };
     let decoded = decoding::labelled(bytes, declared_encoding(bytes)).map_err(undecodable)?;
     let mut walk = Walk {

@@ -8,6 +8,7 @@ use calamine::CellErrorType;
 use cfb::CompoundFile;
 use encoding_rs::Encoding;
 
+use crate::domain::fault::WrongContent;
 use crate::domain::{Damage, Fault, Refusal};
 use crate::intake::bounds::{self, MOST_SHEETS};
 use crate::intake::guard::{Panicked, guarded};
@@ -49,10 +50,10 @@ fn is_truncated(bytes: &[u8], damage: Damage) -> bool {
 
 fn read(file: &str, bytes: &[u8]) -> Result<Held, Trouble> {
     if bytes.len() > MOST_BYTES {
-        return Err(Refusal::TooLarge {
+        return Err(Refusal::Content(WrongContent::TooLarge {
             file: file.to_owned(),
             limit: MOST_BYTES as u64,
-        }
+        })
         .into());
     }
     let stream = if kind::is_bare_xls(bytes) {
@@ -120,13 +121,13 @@ fn no_workbook(file: String, stream: Option<&str>) -> Refusal {
     let found = match stream {
         Some("/WordDocument") => "doc",
         Some("/PowerPoint Document") => "ppt",
-        Some(_) => return Refusal::Password { file },
+        Some(_) => return Refusal::Content(WrongContent::Password { file }),
         None => "OLE",
     };
-    Refusal::WrongKind {
+    Refusal::Content(WrongContent::WrongKind {
         file,
         found: found.to_owned(),
-    }
+    })
 }
 
 /// Whether an OLE file (as mended) uses sectors that lie behind its end.
@@ -291,7 +292,7 @@ impl Opening<'_> {
         match record.kind {
             FILEPASS => {
                 let file = file.to_owned();
-                return Err(Refusal::Password { file }.into());
+                return Err(Refusal::Content(WrongContent::Password { file }).into());
             }
             CODEPAGE => {
                 if let Some(known) = biff::u16_at(data, 0).and_then(biff::code_page) {
@@ -539,10 +540,10 @@ impl Walk<'_> {
     }
 
     fn undecodable(&self, row: u32) -> Trouble {
-        Refusal::Undecodable {
+        Refusal::Content(WrongContent::Undecodable {
             file: self.file.to_owned(),
             row: row + 1,
-        }
+        })
         .into()
     }
 
@@ -787,9 +788,11 @@ mod tests {
             other => panic!("{:?}", other.map(|_| ())),
         };
         let file = || "a.xls".to_owned();
-        let kind = |found: &str| Refusal::WrongKind {
-            file: file(),
-            found: found.to_owned(),
+        let kind = |found: &str| {
+            Refusal::Content(WrongContent::WrongKind {
+                file: file(),
+                found: found.to_owned(),
+            })
         };
         for (name, expected) in [
             ("WordDocument", kind("doc")),
@@ -801,7 +804,7 @@ mod tests {
         let locked = records(&[(BOF, b"\x00\x06\x05\x00"), (FILEPASS, b"\x01\0\x01\0")]);
         assert_eq!(
             refused(&ole("Workbook", &locked)),
-            Refusal::Password { file: file() }
+            Refusal::Content(WrongContent::Password { file: file() })
         );
 
         let sheet: &[u8] = b"\0\0\x01a";
@@ -817,10 +820,10 @@ mod tests {
         let endless = [records(&[(BOF, b"\x00\x06\x05\x00")]), listed].concat();
         assert_eq!(
             refused(&ole("Workbook", &endless)),
-            Refusal::TooManySheets {
+            Refusal::Content(WrongContent::TooManySheets {
                 file: file(),
                 limit: 10_000
-            }
+            })
         );
         let twice = ole("Book", &excel95(&[sheet, sheet], &[(EOF, b"")]));
         assert!(

@@ -7,6 +7,7 @@ use polars::prelude::DataFrame;
 use super::chunks::Chunks;
 use super::judged::RowIs;
 use super::plan::{Plan, RowPerson};
+use crate::domain::fault::WrongHeader;
 use crate::domain::{Fate, FateCounts, Field, Refusal};
 use crate::intake::cell::{self, RowCells};
 use crate::intake::handed::{AsWritten, Borrowed, Store};
@@ -33,20 +34,20 @@ impl Differing {
             are_people,
         } = self;
         if are_people {
-            Refusal::PeopleBeside {
+            Refusal::Header(WrongHeader::PeopleBeside {
                 file,
                 sheet,
                 row,
                 headers,
-            }
+            })
         } else {
-            Refusal::ColumnAmbiguous {
+            Refusal::Header(WrongHeader::ColumnAmbiguous {
                 file,
                 sheet,
                 row,
                 field,
                 headers,
-            }
+            })
         }
     }
 }

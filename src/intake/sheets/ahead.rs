@@ -151,6 +151,7 @@ impl<'a> Lines<'a> for Ahead<'a> {
 mod tests {
     use super::*;
     use crate::domain::Refusal;
+    use crate::domain::fault::WrongContent;
 
     /// So many rows of one cell, then an end or a trouble.
     struct Counted {
@@ -164,9 +165,9 @@ mod tests {
             cells.clear();
             if self.at == self.rows {
                 return if self.trouble {
-                    Err(Refusal::Password {
+                    Err(Refusal::Content(WrongContent::Password {
                         file: String::new(),
-                    }
+                    })
                     .into())
                 } else {
                     Ok(None)

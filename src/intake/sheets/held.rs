@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use crate::domain::fault::WrongContent;
 use crate::domain::{Damage, Fault, Refusal};
 use crate::intake::bounds::{self, MOST_COLUMNS, MOST_SHEETS};
 use crate::intake::cell::{self, RowCells};
@@ -180,18 +181,18 @@ impl Held {
         }
         let (file, sheet) = (self.file.clone(), self.tabs[at].name.clone());
         if self.cells > MOST_CELLS {
-            return Err(Refusal::TooManyCells {
+            return Err(Refusal::Content(WrongContent::TooManyCells {
                 file,
                 sheet,
                 limit: MOST_CELLS,
-            }
+            })
             .into());
         }
-        Err(Refusal::TooMuchText {
+        Err(Refusal::Content(WrongContent::TooMuchText {
             file,
             sheet,
             limit: MOST_TEXT,
-        }
+        })
         .into())
     }
 }
@@ -343,11 +344,11 @@ mod tests {
         };
         assert_eq!(
             refusals,
-            [Refusal::TooManyCells {
+            [Refusal::Content(WrongContent::TooManyCells {
                 file: "a.ods".into(),
                 sheet: "表".into(),
                 limit: MOST_CELLS
-            }]
+            })]
         );
     }
 
@@ -362,11 +363,11 @@ mod tests {
         };
         assert_eq!(
             refusals,
-            [Refusal::TooMuchText {
+            [Refusal::Content(WrongContent::TooMuchText {
                 file: "a.ods".into(),
                 sheet: "表".into(),
                 limit: MOST_TEXT
-            }]
+            })]
         );
     }
 
@@ -379,10 +380,10 @@ mod tests {
         };
         assert_eq!(
             refusals,
-            [Refusal::TooManySheets {
+            [Refusal::Content(WrongContent::TooManySheets {
                 file: "a.xls".into(),
                 limit: 10_000
-            }]
+            })]
         );
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use crate::domain::fault::WrongContent;
 use crate::domain::{Fate, Field, Refusal};
 use crate::intake::ask::Ask;
 use crate::intake::cell::{self, RowCells};
@@ -333,11 +334,11 @@ impl<'r> Reading<'r> {
         let judged = self.gathered.take(&self.plan, number, cells, out_of_sight);
         if let Some(limit_mib) = self.gathered.overflows() {
             let (file, part) = (self.way.origin.file.clone(), self.way.origin.sheet.clone());
-            return Err(Refusal::Inflates {
+            return Err(Refusal::Content(WrongContent::Inflates {
                 file,
                 part,
                 limit_mib,
-            }
+            })
             .into());
         }
         match judged {

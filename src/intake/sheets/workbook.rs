@@ -1,5 +1,6 @@
 //! A file with sheets, of whatever kind: each sheet's header found, its rows gathered, and what fits nobody set aside.
 
+use crate::domain::fault::{WrongContent, WrongHeader};
 use crate::domain::{Fate, Field, Refusal};
 use crate::intake::ask::Ask;
 use crate::intake::cell::RowCells;
@@ -35,11 +36,11 @@ pub(crate) fn read(
     let names = tabs.names();
     if !names.is_empty() && !names.iter().any(|name| ask.rule.takes_sheet(name)) {
         let (file, patterns) = (origin.file.clone(), ask.rule.sheets.clone());
-        return Err(Refusal::NoMatchingSheet {
+        return Err(Refusal::Header(WrongHeader::NoMatchingSheet {
             file,
             patterns,
             sheets: names,
-        }
+        })
         .into());
     }
     for (at, name) in names.into_iter().enumerate() {
@@ -69,10 +70,10 @@ pub(crate) fn read(
     // A workbook of nothing but hidden sheets is read as the pipeline says: all its rows are set aside.
     if fitting == 0 && (sheets.is_empty() || !unfit.is_empty()) {
         let empty = || {
-            vec![Refusal::EmptySheet {
+            vec![Refusal::Content(WrongContent::EmptySheet {
                 file: origin.file.clone(),
                 sheet: String::new(),
-            }]
+            })]
         };
         return Err(Trouble::Refused(if unfit.is_empty() {
             empty()
@@ -125,10 +126,10 @@ fn sheet<'a>(
         }
         (_, refusal) => {
             let (sheet, names_people) = scroll::notes(way, Fate::Note, head, &mut scroll)?;
-            let refusal = refusal.unwrap_or(Refusal::EmptySheet {
+            let refusal = refusal.unwrap_or(Refusal::Content(WrongContent::EmptySheet {
                 file: origin.file.clone(),
                 sheet: origin.sheet.clone(),
-            });
+            }));
             // A list that goes on from the sheet before, say. Which column is which is not guessed.
             let is_broken = names_people && ask.rule.kind.has_persons();
             Ok(if is_broken {
@@ -364,11 +365,11 @@ mod tests {
         assert!(
             matches!(
                 &refusals[..],
-                [Refusal::ColumnAmbiguous {
+                [Refusal::Header(WrongHeader::ColumnAmbiguous {
                     field: Field::Id,
                     row: 3,
                     ..
-                }]
+                })]
             ),
             "{refusals:?}"
         );

@@ -6,6 +6,7 @@ use super::head::{TextHead, Understood, understood};
 use super::parts::{Opened, Unhanded, gather, hand_on};
 use super::separated::{self, Dialect, TextRecords, Unsplit};
 use crate::domain::Refusal;
+use crate::domain::fault::WrongContent;
 use crate::intake::ask::Ask;
 use crate::intake::bounds::MOST_COLUMNS;
 use crate::intake::cell::RowCells;
@@ -34,9 +35,11 @@ pub(crate) fn read(
     let file = origin.file.clone();
     let has_header =
         |text: &str| understood(ask, text).is_ok_and(|seen| matches!(seen.found, Found::Header(_)));
-    let decoded = decoding::decode(bytes, has_header).map_err(|row| Refusal::Undecodable {
-        file: file.clone(),
-        row,
+    let decoded = decoding::decode(bytes, has_header).map_err(|row| {
+        Refusal::Content(WrongContent::Undecodable {
+            file: file.clone(),
+            row,
+        })
     })?;
     origin.encoding = decoded.encoding.to_owned();
     let text: &str = &decoded.text;
@@ -50,10 +53,10 @@ pub(crate) fn read(
         seen.rows("", &head.rows, &head.lines);
     }
     if head.is_whole(text) && head.is_blank() {
-        return Err(Refusal::EmptySheet {
+        return Err(Refusal::Content(WrongContent::EmptySheet {
             file,
             sheet: String::new(),
-        }
+        })
         .into());
     }
     if let Some(refusal) = header::refusal(ask, &origin, &found, |at| head.lines[at]) {
@@ -79,12 +82,12 @@ pub(crate) fn read(
 fn refusal(file: &str, why: Unsplit) -> Refusal {
     let file = file.to_owned();
     match why {
-        Unsplit::Unclosed(row) => Refusal::UnclosedQuote { file, row },
-        Unsplit::TooWide(row) => Refusal::TooManyColumns {
+        Unsplit::Unclosed(row) => Refusal::Content(WrongContent::UnclosedQuote { file, row }),
+        Unsplit::TooWide(row) => Refusal::Content(WrongContent::TooManyColumns {
             file,
             row,
             limit: u64::from(MOST_COLUMNS),
-        },
+        }),
     }
 }
 

@@ -1,6 +1,6 @@
 //! assessment.csv and leaders.csv: what every place has reached by the days of the notice; empty where nothing is set.
 
-use super::{cell, csv_bytes};
+use super::{cell, columns, csv_bytes};
 use crate::domain::{Fraction, Ratio};
 use crate::measure::Assessed;
 use crate::measure::assessment::AssessedRegion;
@@ -8,33 +8,6 @@ use crate::scheme::Scheme;
 
 /// The name of what names no region, in every language: data files have no language.
 const OTHER: &str = "其他";
-
-const HEAD: [&str; 24] = [
-    "level",
-    "code",
-    "name",
-    "day",
-    "count",
-    "of",
-    "rate",
-    "need",
-    "missing",
-    "rank",
-    "previous_rank",
-    "rank_change",
-    "points_change",
-    "lagging",
-    "lag_weeks",
-    "summoned",
-    "criticised",
-    "tier",
-    "tier_fen",
-    "tier_due",
-    "score",
-    "fund_persons",
-    "fund_fen",
-    "clinic",
-];
 
 /// Decimals of a score.
 pub(in crate::report) const SCORE_PLACES: u32 = 4;
@@ -45,7 +18,7 @@ const RATE_PLACES: u32 = 6;
 pub(super) fn assessment(assessed: &Assessed, scheme: &Scheme) -> anyhow::Result<Vec<u8>> {
     csv_bytes(
         true,
-        &HEAD,
+        columns::ASSESSMENT,
         assessed.rows.iter().map(|row| line(row, assessed, scheme)),
     )
 }
@@ -107,5 +80,5 @@ pub(super) fn leaders(assessed: &Assessed) -> anyhow::Result<Vec<u8>> {
         );
         vec![leader.post.clone(), leader.regions.join("|"), rate, score]
     });
-    csv_bytes(true, &["post", "regions", "mean_rate", "score"], rows)
+    csv_bytes(true, columns::LEADERS, rows)
 }

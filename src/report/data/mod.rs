@@ -1,6 +1,7 @@
 //! Data files: codes and values, never sentences; the same in every language, the same bytes for the same inputs.
 
 pub(super) mod assessment;
+pub(super) mod columns;
 mod frames;
 mod manifest;
 mod regions;
@@ -8,62 +9,71 @@ mod runs;
 #[cfg(test)]
 mod tests;
 
-use super::{Contents, Document};
+use self::columns::DataColumn;
+use super::{Contents, Output};
 use crate::measure::{BridgeLine, List, Runs};
 
 /// `data/*` and `manifest.json` (DESIGN §8).
-pub(super) fn documents(contents: Contents<'_>) -> Vec<Document<'_>> {
+pub(super) fn documents(contents: Contents<'_>) -> Vec<Output<'_>> {
     let Contents { facts, scheme, .. } = contents;
     let regions = facts.coverage.len();
     let mut documents = vec![
-        Document::new("data/coverage.csv", move || {
+        Output::new("data/coverage.csv", move || {
             regions::coverage(facts, scheme)
         })
         .of_work(regions),
-        Document::new("data/bridge.csv", move || regions::bridge(facts))
+        Output::new("data/bridge.csv", move || regions::bridge(facts))
             .of_work(regions * BridgeLine::COUNT / 10),
-        Document::new("data/funding.csv", move || runs::funding(facts)),
-        Document::new("data/audit.csv", move || runs::audit(facts)),
-        Document::new("data/sources.csv", move || runs::sources(facts)),
-        Document::new("data/checks.csv", move || runs::checks(facts)),
+        Output::new("data/funding.csv", move || runs::funding(facts)),
+        Output::new("data/audit.csv", move || runs::audit(facts)),
+        Output::new("data/sources.csv", move || runs::sources(facts)),
+        Output::new("data/checks.csv", move || runs::checks(facts)),
         list(List::Findings, &facts.findings),
         list(List::Cases, &facts.cases),
         list(List::Subsidy, &facts.subsidy),
         list(List::Entries, &facts.entries),
         list(List::Standings, &facts.standings),
-        Document::streamed("data/roster_changes.parquet", 0, move |sink| {
+        Output::streamed("data/roster_changes.parquet", 0, move |sink| {
             frames::parquet(&facts.lists.roster_changes.clone().into(), sink)
         }),
         list(List::Repairs, &facts.repairs),
-        Document::new("manifest.json", move || manifest::manifest(contents)),
+        Output::new("manifest.json", move || manifest::manifest(contents)),
     ];
-    if let Some(assessed) = &facts.assessment {
-        documents.push(Document::new("data/assessment.csv", move || {
-            assessment::assessment(assessed, scheme)
+    documents.extend(assessed(contents));
+    documents
+}
+
+/// assessment.csv and leaders.csv, where the scheme has such things.
+fn assessed(contents: Contents<'_>) -> Vec<Output<'_>> {
+    let Contents { facts, scheme, .. } = contents;
+    let Some(assessed) = &facts.assessment else {
+        return Vec::new();
+    };
+    let mut documents = vec![Output::new("data/assessment.csv", move || {
+        assessment::assessment(assessed, scheme)
+    })];
+    if !assessed.leaders.is_empty() {
+        documents.push(Output::new("data/leaders.csv", move || {
+            assessment::leaders(assessed)
         }));
-        if !assessed.leaders.is_empty() {
-            documents.push(Document::new("data/leaders.csv", move || {
-                assessment::leaders(assessed)
-            }));
-        }
     }
     documents
 }
 
 /// A list of `measure`.
-fn list(list: List, rows: &Runs) -> Document<'_> {
+fn list(list: List, rows: &Runs) -> Output<'_> {
     // A row of a parquet file is written while a workbook writes a cell or two.
-    Document::streamed(
+    Output::streamed(
         format!("data/{}.parquet", list.code()),
         rows.len() / 10,
         |sink| frames::parquet(rows, sink),
     )
 }
 
-/// A csv with a header row and `\n` line ends. `bom`: so that Excel reads Chinese names.
+/// A csv with its header row and `\n` line ends. `bom`: so that Excel reads Chinese names.
 fn csv_bytes(
     bom: bool,
-    head: &[&str],
+    columns: &[DataColumn],
     rows: impl Iterator<Item = Vec<String>>,
 ) -> anyhow::Result<Vec<u8>> {
     let start = if bom {
@@ -72,7 +82,7 @@ fn csv_bytes(
         Vec::new()
     };
     let mut writer = csv::Writer::from_writer(start);
-    writer.write_record(head)?;
+    writer.write_record(columns::head(columns))?;
     for row in rows {
         writer.write_record(&row)?;
     }

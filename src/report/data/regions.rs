@@ -1,6 +1,6 @@
 //! coverage.csv and bridge.csv: one row a region; one row a region and line.
 
-use super::{cell, csv_bytes};
+use super::{cell, columns, csv_bytes};
 use crate::domain::{Ratio, Standing};
 use crate::measure::{BridgeLine, Facts, RegionFigures};
 use crate::scheme::Scheme;
@@ -8,45 +8,12 @@ use crate::scheme::Scheme;
 /// The name of what names no region, in every language: data files have no language.
 const OTHER: &str = "其他";
 
-const BEFORE_STANDINGS: [&str; 12] = [
-    "level",
-    "code",
-    "name",
-    "parent",
-    "register",
-    "population",
-    "task",
-    "floor",
-    "last_year",
-    "registered",
-    "registered_resident",
-    "registered_employee",
-];
-const AFTER_STANDINGS: [&str; 10] = [
-    "insured",
-    "settled",
-    "rate_strict",
-    "rate_settled",
-    "rate_register",
-    "rate_population",
-    "rate_task",
-    "target_met",
-    "missing",
-    "rank",
-];
-
 /// coverage.csv: UTF-8 with BOM, rows in the order of the facts.
 pub(super) fn coverage(facts: &Facts, scheme: &Scheme) -> anyhow::Result<Vec<u8>> {
-    let standings = Standing::ALL.iter().map(|s| s.code());
-    let head: Vec<&str> = BEFORE_STANDINGS
-        .into_iter()
-        .chain(standings)
-        .chain(AFTER_STANDINGS)
-        .collect();
     let primary = scheme.rates.iter().position(|rate| rate.primary);
     csv_bytes(
         true,
-        &head,
+        &columns::coverage(),
         facts
             .coverage
             .iter()
@@ -113,5 +80,5 @@ pub(super) fn bridge(facts: &Facts) -> anyhow::Result<Vec<u8>> {
                 ]
             })
         });
-    csv_bytes(false, &["code", "line", "persons"], rows)
+    csv_bytes(false, columns::BRIDGE, rows)
 }

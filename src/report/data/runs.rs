@@ -1,6 +1,6 @@
 //! funding.csv, sources.csv and checks.csv: what the run paid, read and could not check.
 
-use super::{cell, csv_bytes};
+use super::{cell, columns, csv_bytes};
 use crate::domain::{Fate, FateCounts};
 use crate::intake::Origin;
 use crate::measure::Facts;
@@ -16,11 +16,7 @@ pub(super) fn funding(facts: &Facts) -> anyhow::Result<Vec<u8>> {
             row.fen.to_string(),
         ]
     });
-    csv_bytes(
-        false,
-        &["payer", "category", "region_code", "persons", "fen"],
-        rows,
-    )
+    csv_bytes(false, columns::FUNDING, rows)
 }
 
 /// audit.csv: a row a kind of extra registration and region; `fen` is empty where the notice states no fiscal subsidy.
@@ -36,20 +32,11 @@ pub(super) fn audit(facts: &Facts) -> anyhow::Result<Vec<u8>> {
             .chain(counts)
             .collect()
     });
-    csv_bytes(
-        false,
-        &["kind", "region_code", "persons", "registrations", "fen"],
-        rows,
-    )
+    csv_bytes(false, columns::AUDIT, rows)
 }
 
 /// sources.csv: a row a file and sheet, with its rows by fate.
 pub(super) fn sources(facts: &Facts) -> anyhow::Result<Vec<u8>> {
-    let fates = Fate::ALL.iter().map(|f| f.code());
-    let head: Vec<&str> = ["source", "file", "sheet", "sha256", "encoding", "rows_read"]
-        .into_iter()
-        .chain(fates)
-        .collect();
     let rows = in_order(facts).into_iter().map(|(origin, fates)| {
         let mut cells = vec![
             origin.source.code().to_owned(),
@@ -62,7 +49,7 @@ pub(super) fn sources(facts: &Facts) -> anyhow::Result<Vec<u8>> {
         cells.extend(Fate::ALL.iter().map(|&fate| fates.of(fate).to_string()));
         cells
     });
-    csv_bytes(false, &head, rows)
+    csv_bytes(false, &columns::sources(), rows)
 }
 
 /// Origins with their fates by source, file and sheet: the order in which files were opened must not show.
@@ -96,5 +83,5 @@ pub(super) fn checks(facts: &Facts) -> anyhow::Result<Vec<u8>> {
             check.rows.to_string(),
         ]
     });
-    csv_bytes(false, &["check", "ran", "why_not", "rows"], rows)
+    csv_bytes(false, columns::CHECKS, rows)
 }

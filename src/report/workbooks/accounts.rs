@@ -1,8 +1,9 @@
 //! 集体账户: households that are charged through an account of their village: 汇总表, 明细表, and both compared.
 
+use super::heading::{Heading, heading};
 use super::{Books, Sheets, closed};
 use crate::measure::{Household, Member};
-use crate::report::sheet::{Cell, Column, Kind, Paper, RowKind, Sheet};
+use crate::report::sheet::{Cell, Kind, Paper, PrintedColumn, PrintedSheet, RowKind};
 use crate::words::Label;
 use crate::words::tables::{Head, Tab, Text, Title};
 
@@ -15,7 +16,7 @@ pub(super) fn sheets<'s>(books: &'s Books<'_>) -> Sheets<'s> {
 }
 
 /// 汇总表 and 明细表 of one place, for its packet; nothing where no household is there.
-pub(super) fn of_place(books: &Books<'_>, of: Option<usize>, place: &str) -> Vec<Sheet> {
+pub(super) fn of_place(books: &Books<'_>, of: Option<usize>, place: &str) -> Vec<PrintedSheet> {
     let households = &books.contents.facts.lists.households;
     let here: Vec<&Household> = households
         .iter()
@@ -28,7 +29,7 @@ pub(super) fn of_place(books: &Books<'_>, of: Option<usize>, place: &str) -> Vec
     }
 }
 
-fn tables(books: &Books<'_>, households: &[&Household], place: &str) -> Vec<Sheet> {
+fn tables(books: &Books<'_>, households: &[&Household], place: &str) -> Vec<PrintedSheet> {
     let summary = summary(books, households, place);
     let detail = detail(books, households, place);
     // What one table says the household owes, the other says person by person.
@@ -41,7 +42,7 @@ fn tables(books: &Books<'_>, households: &[&Household], place: &str) -> Vec<Shee
 }
 
 /// All money of a table, column by column: what is to be charged, and what is paid already.
-fn amounts(sheet: &Sheet) -> Vec<i64> {
+fn amounts(sheet: &PrintedSheet) -> Vec<i64> {
     let items = || sheet.rows.iter().filter(|row| row.kind == RowKind::Item);
     let money = |at: usize| {
         items().map(move |row| {
@@ -64,8 +65,8 @@ fn sheet(
     books: &Books<'_>,
     (tab, title): (Tab, Title),
     place: &str,
-    columns: Vec<Column>,
-) -> Sheet {
+    columns: Vec<PrintedColumn>,
+) -> PrintedSheet {
     let lang = books.contents.lang;
     let title = format!(
         "{place}{}{}",
@@ -76,12 +77,9 @@ fn sheet(
         },
         title.text(lang)
     );
-    let mut sheet = books.sheet(
-        tab.text(lang).to_owned(),
-        &title,
-        books.text(Text::UnitPersonsYuan),
-        columns,
-    );
+    let mut sheet = books
+        .sheet(tab.text(lang).to_owned(), &title, columns)
+        .in_unit(books.text(Text::UnitPersonsYuan));
     sheet
         .notes
         .insert(0, books.text(Text::HouseholdNote).to_owned());
@@ -93,10 +91,9 @@ fn sheet(
 /// Household by household under the name of its village, with the village's sum, and the sum of all.
 fn by_village<'h>(
     books: &Books<'_>,
-    sheet: &mut Sheet,
+    sheet: &mut PrintedSheet,
     households: &[&'h Household],
-    label_at: usize,
-    rows: impl Fn(&mut Sheet, &'h Household, &mut u64),
+    rows: impl Fn(&mut PrintedSheet, &'h Household, &mut u64),
 ) {
     let village = |one: &Household| {
         (
@@ -118,18 +115,14 @@ fn by_village<'h>(
         }
         sheet.total(
             RowKind::Subtotal,
-            (label_at, books.text(Text::Subtotal)),
+            (1, books.text(Text::Subtotal)),
             Vec::new(),
         );
     }
-    sheet.total(
-        RowKind::Total,
-        (label_at, books.text(Text::Total)),
-        Vec::new(),
-    );
+    sheet.total(RowKind::Total, (1, books.text(Text::Total)), Vec::new());
 }
 
-fn summary(books: &Books<'_>, households: &[&Household], place: &str) -> Sheet {
+fn summary(books: &Books<'_>, households: &[&Household], place: &str) -> PrintedSheet {
     let [township, village] = books.place_columns();
     let columns = vec![
         books.column(Head::Serial, Kind::Centred),
@@ -152,7 +145,7 @@ fn summary(books: &Books<'_>, households: &[&Household], place: &str) -> Sheet {
         place,
         columns,
     );
-    by_village(books, &mut table, households, 1, |table, one, serial| {
+    by_village(books, &mut table, households, |table, one, serial| {
         *serial += 1;
         let [name, bank, account] = &one.account;
         table.item(vec![
@@ -177,26 +170,29 @@ fn summary(books: &Books<'_>, households: &[&Household], place: &str) -> Sheet {
     closed(table, books.text(Text::Nothing))
 }
 
-fn detail(books: &Books<'_>, households: &[&Household], place: &str) -> Sheet {
-    let columns = vec![
-        books.column(Head::Serial, Kind::Centred),
-        books.column(Head::HeadName, Kind::Text).at_most(12),
-        books.column(Head::Name, Kind::Text).at_most(12),
-        books.column(Head::Relation, Kind::Centred),
-        books.column(Head::Id, Kind::Id),
-        books.column(Head::PersonKind, Kind::Text).at_most(18),
-        books.column(Head::Charge, Kind::Yuan),
-        books.column(Head::ChargePaid, Kind::Yuan),
-        books.column(Head::ChargedAccount, Kind::Fill).at_most(22),
-        books.column(Head::Comment, Kind::Text).at_most(24),
-    ];
+/// Columns of `detail`.
+const DETAIL_COLUMNS: &[Heading] = &[
+    heading(Head::Serial, Kind::Centred),
+    heading(Head::HeadName, Kind::Text).at_most(12),
+    heading(Head::Name, Kind::Text).at_most(12),
+    heading(Head::Relation, Kind::Centred),
+    heading(Head::Id, Kind::Id),
+    heading(Head::PersonKind, Kind::Text).at_most(18),
+    heading(Head::Charge, Kind::Yuan),
+    heading(Head::ChargePaid, Kind::Yuan),
+    heading(Head::ChargedAccount, Kind::Fill).at_most(22),
+    heading(Head::Comment, Kind::Text).at_most(24),
+];
+
+fn detail(books: &Books<'_>, households: &[&Household], place: &str) -> PrintedSheet {
+    let columns = books.columns(DETAIL_COLUMNS);
     let mut table = sheet(
         books,
         (Tab::HouseholdDetail, Title::HouseholdDetail),
         place,
         columns,
     );
-    by_village(books, &mut table, households, 1, |table, one, serial| {
+    by_village(books, &mut table, households, |table, one, serial| {
         for member in &one.members {
             *serial += 1;
             table.item(vec![
@@ -222,27 +218,32 @@ fn comment(books: &Books<'_>, member: &Member) -> &'static str {
         .map_or("", |remark| remark.label(books.contents.lang))
 }
 
+/// Columns of `check`.
+const CHECK_COLUMNS: &[Heading] = &[
+    heading(Head::Serial, Kind::Centred),
+    heading(Head::Household, Kind::Text).at_most(20),
+    heading(Head::HeadName, Kind::Text).at_most(12),
+    heading(Head::Members, Kind::Count),
+    heading(Head::Charge, Kind::Yuan),
+    heading(Head::ChargePaid, Kind::Yuan),
+    heading(Head::DetailMembers, Kind::Count),
+    heading(Head::DetailCharge, Kind::Yuan),
+    heading(Head::StatedCharge, Kind::Yuan),
+    heading(Head::Difference, Kind::Yuan),
+    heading(Head::Agrees, Kind::Centred),
+];
+
 /// Both tables household by household, beside what the received list states.
-fn check(books: &Books<'_>, households: &[&Household]) -> Sheet {
+fn check(books: &Books<'_>, households: &[&Household]) -> PrintedSheet {
     let lang = books.contents.lang;
-    let columns = vec![
-        books.column(Head::Serial, Kind::Centred),
-        books.column(Head::Household, Kind::Text).at_most(20),
-        books.column(Head::HeadName, Kind::Text).at_most(12),
-        books.column(Head::Members, Kind::Count),
-        books.column(Head::Charge, Kind::Yuan),
-        books.column(Head::ChargePaid, Kind::Yuan),
-        books.column(Head::DetailMembers, Kind::Count),
-        books.column(Head::DetailCharge, Kind::Yuan),
-        books.column(Head::StatedCharge, Kind::Yuan),
-        books.column(Head::Difference, Kind::Yuan),
-        books.column(Head::Agrees, Kind::Centred),
-    ];
+    let columns = books.columns(CHECK_COLUMNS);
     let (tab, title) = (
         Tab::HouseholdCheck.text(lang).to_owned(),
         Title::HouseholdCheck.text(lang),
     );
-    let mut table = books.sheet(tab, title, books.text(Text::UnitPersonsYuan), columns);
+    let mut table = books
+        .sheet(tab, title, columns)
+        .in_unit(books.text(Text::UnitPersonsYuan));
     for (serial, one) in (1u64..).zip(households) {
         let stated: Vec<i64> = one
             .members

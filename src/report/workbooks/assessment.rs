@@ -1,12 +1,13 @@
 //! Assessment: the weekly table, what every place's rate brings, the groups it hangs on, leaders and clinics. No person in it.
 
 use super::coverage::denominators;
+use super::heading::{Heading, heading};
 use super::{Books, Tabs, closed};
 use crate::domain::{Fraction, Ratio};
 use crate::measure::Assessed;
 use crate::measure::assessment::{AssessedRegion, GroupOnDay, Previous, TierFigure};
 use crate::report::data::assessment::SCORE_PLACES;
-use crate::report::sheet::{Cell, Column, Kind, Paper, RowKind, Sheet};
+use crate::report::sheet::{Cell, Kind, Paper, PrintedColumn, PrintedSheet, RowKind};
 use crate::scheme::{Assessment, Under};
 use crate::words::tables::{Head, Tab, Text, Title, as_of};
 use crate::words::{Label, assessment as words};
@@ -19,7 +20,7 @@ struct Board<'b, 'a> {
 }
 
 /// Nothing where the pipeline has no `[assessment]`.
-pub(super) fn sheets(books: &Books<'_>, tabs: &mut Tabs) -> Vec<Sheet> {
+pub(super) fn sheets(books: &Books<'_>, tabs: &mut Tabs) -> Vec<PrintedSheet> {
     let (facts, scheme) = (books.contents.facts, books.contents.scheme);
     let (Some(assessed), Some(rules)) = (&facts.assessment, &scheme.assessment) else {
         return Vec::new();
@@ -46,17 +47,41 @@ pub(super) fn sheets(books: &Books<'_>, tabs: &mut Tabs) -> Vec<Sheet> {
     sheets
 }
 
+/// Columns of `assessment` after place and rate.
+const ASSESSMENT_COLUMNS: &[Heading] = &[
+    heading(Head::Criticised, Kind::Centred),
+    heading(Head::Tier, Kind::Centred),
+    heading(Head::TierPersons, Kind::Count),
+    heading(Head::TierMoney, Kind::Yuan),
+    heading(Head::TierDue, Kind::Centred),
+    heading(Head::Score, Kind::Centred),
+    heading(Head::FundPersons, Kind::Count),
+    heading(Head::FundMoney, Kind::Yuan),
+    heading(Head::Clinic, Kind::Centred),
+];
+
+/// Columns of `leaders`.
+const LEADERS_COLUMNS: &[Heading] = &[
+    heading(Head::Serial, Kind::Centred),
+    heading(Head::Post, Kind::Text),
+    heading(Head::LinkedPlaces, Kind::Text).at_most(60),
+    heading(Head::LinkedCount, Kind::Centred),
+    heading(Head::MeanRate, Kind::Centred),
+    heading(Head::Score, Kind::Centred),
+];
+
 impl<'a> Board<'_, 'a> {
-    fn sheet(&self, tab: String, title: &str, unit: Text, columns: Vec<Column>) -> Sheet {
-        let mut sheet = self.books.sheet(tab, title, self.books.text(unit), columns);
+    fn sheet(&self, tab: String, title: &str, columns: Vec<PrintedColumn>) -> PrintedSheet {
+        let mut sheet = self.books.sheet(tab, title, columns);
         sheet.left = as_of(self.assessed.day, self.books.contents.lang);
         self.books.settled(&mut sheet, Under::Assessment);
         sheet.signature = self.books.text(Text::ProgressSignature).to_owned();
         sheet
     }
 
-    fn place_columns(&self) -> [Column; 2] {
-        let level = Column::new(self.rules.level.label(self.books.contents.lang), Kind::Text);
+    fn place_columns(&self) -> [PrintedColumn; 2] {
+        let level =
+            PrintedColumn::new(self.rules.level.label(self.books.contents.lang), Kind::Text);
         [
             self.books.column(Head::Above, Kind::Text).at_most(16),
             level,
@@ -110,7 +135,7 @@ impl<'a> Board<'_, 'a> {
         ]
     }
 
-    fn rate_columns(&self) -> [Column; 6] {
+    fn rate_columns(&self) -> [PrintedColumn; 6] {
         [
             (Head::Numerator, Kind::Count),
             (Head::Denominator, Kind::Count),
@@ -143,7 +168,7 @@ impl<'a> Board<'_, 'a> {
     }
 
     /// What is counted against what.
-    fn counting(&self, sheet: &mut Sheet) {
+    fn counting(&self, sheet: &mut PrintedSheet) {
         let contents = &self.books.contents;
         sheet
             .notes
@@ -169,7 +194,7 @@ impl<'a> Board<'_, 'a> {
         }
     }
 
-    fn close(&self, sheet: &mut Sheet, total: Vec<(usize, Cell)>, whole: Option<Vec<Cell>>) {
+    fn close(&self, sheet: &mut PrintedSheet, total: Vec<(usize, Cell)>, whole: Option<Vec<Cell>>) {
         sheet.total(RowKind::Total, (2, self.books.text(Text::Total)), total);
         if let Some(cells) = whole {
             sheet.push(RowKind::Whole, cells);
@@ -186,7 +211,7 @@ impl<'a> Board<'_, 'a> {
     }
 
     /// Places by rank with what has changed since the issue before.
-    fn weekly(&self, tabs: &mut Tabs) -> Sheet {
+    fn weekly(&self, tabs: &mut Tabs) -> PrintedSheet {
         let (books, lang) = (self.books, self.books.contents.lang);
         let mut columns = vec![books.column(Head::Rank, Kind::Centred)];
         columns.extend(self.place_columns());
@@ -213,12 +238,9 @@ impl<'a> Board<'_, 'a> {
             books.title(title),
             words::issue(self.assessed, self.rules, lang)
         );
-        let mut sheet = self.sheet(
-            tabs.name(tab.text(lang)),
-            &title,
-            Text::UnitPersons,
-            columns,
-        );
+        let mut sheet = self
+            .sheet(tabs.name(tab.text(lang)), &title, columns)
+            .in_unit(books.text(Text::UnitPersons));
         let mut rows: Vec<&AssessedRegion> =
             self.assessed.rows.iter().filter(|row| !row.whole).collect();
         // Equal ranks: more persons first, for display only. Who has no rank stands last.
@@ -270,31 +292,16 @@ impl<'a> Board<'_, 'a> {
     }
 
     /// What every place's rate brings.
-    fn assessment(&self, tabs: &mut Tabs) -> Sheet {
+    fn assessment(&self, tabs: &mut Tabs) -> PrintedSheet {
         let (books, lang) = (self.books, self.books.contents.lang);
         let mut columns = vec![books.column(Head::Serial, Kind::Centred)];
         columns.extend(self.place_columns());
         columns.extend(self.rate_columns());
-        for (head, kind) in [
-            (Head::Criticised, Kind::Centred),
-            (Head::Tier, Kind::Centred),
-            (Head::TierPersons, Kind::Count),
-            (Head::TierMoney, Kind::Yuan),
-            (Head::TierDue, Kind::Centred),
-            (Head::Score, Kind::Centred),
-            (Head::FundPersons, Kind::Count),
-            (Head::FundMoney, Kind::Yuan),
-            (Head::Clinic, Kind::Centred),
-        ] {
-            columns.push(books.column(head, kind));
-        }
+        columns.extend(books.columns(ASSESSMENT_COLUMNS));
         let tab = tabs.name(Tab::Assessment.text(lang));
-        let mut sheet = self.sheet(
-            tab,
-            books.title(Title::Assessment),
-            Text::UnitPersonsYuanRate,
-            columns,
-        );
+        let mut sheet = self
+            .sheet(tab, books.title(Title::Assessment), columns)
+            .in_unit(books.text(Text::UnitPersonsYuanRate));
         for (serial, row) in (1u64..).zip(self.assessed.rows.iter().filter(|row| !row.whole)) {
             sheet.item(self.assessment_cells(Cell::Ordinal(serial), row));
         }
@@ -350,7 +357,7 @@ impl<'a> Board<'_, 'a> {
     }
 
     /// The groups that tiers hang on, place by place, strict and settled.
-    fn groups(&self, tabs: &mut Tabs) -> Sheet {
+    fn groups(&self, tabs: &mut Tabs) -> PrintedSheet {
         let (books, lang) = (self.books, self.books.contents.lang);
         let mut columns = vec![books.column(Head::Serial, Kind::Centred)];
         columns.extend(self.place_columns());
@@ -367,12 +374,9 @@ impl<'a> Board<'_, 'a> {
             columns.push(books.column(head, kind));
         }
         let tab = tabs.name(Tab::AssessedGroups.text(lang));
-        let mut sheet = self.sheet(
-            tab,
-            books.title(Title::AssessedGroups),
-            Text::UnitPersons,
-            columns,
-        );
+        let mut sheet = self
+            .sheet(tab, books.title(Title::AssessedGroups), columns)
+            .in_unit(books.text(Text::UnitPersons));
         let mut wanted: Vec<usize> = self
             .rules
             .tiers
@@ -422,44 +426,26 @@ impl<'a> Board<'_, 'a> {
     }
 
     /// Mean scores of those who answer for several places.
-    fn leaders(&self, tabs: &mut Tabs) -> Sheet {
+    fn leaders(&self, tabs: &mut Tabs) -> PrintedSheet {
         let (books, lang) = (self.books, self.books.contents.lang);
-        let columns = vec![
-            books.column(Head::Serial, Kind::Centred),
-            books.column(Head::Post, Kind::Text),
-            books.column(Head::LinkedPlaces, Kind::Text).at_most(60),
-            books.column(Head::LinkedCount, Kind::Centred),
-            books.column(Head::MeanRate, Kind::Centred),
-            books.column(Head::Score, Kind::Centred),
-        ];
+        let columns = books.columns(LEADERS_COLUMNS);
         let tab = tabs.name(Tab::Leaders.text(lang));
-        let mut sheet = self.sheet(tab, books.title(Title::Leaders), Text::UnitPersons, columns);
-        sheet.right = String::new();
+        let mut sheet = self.sheet(tab, books.title(Title::Leaders), columns);
         for (serial, leader) in (1u64..).zip(&self.assessed.leaders) {
-            let names: Vec<&str> = leader
-                .regions
-                .iter()
-                .map(|code| books.contents.scheme.regions.name(code))
-                .collect();
-            let percent = |rate: &Fraction| {
-                format!(
-                    "{}%",
-                    rate.times(&Fraction::whole(100)).decimals(SCORE_PLACES)
-                )
-            };
+            let names = leader.regions.iter();
+            let names = names.map(|code| books.contents.scheme.regions.name(code));
+            let percent = |rate: &Fraction| rate.times(&Fraction::whole(100));
+            let decimals = |of: &Fraction| of.decimals(SCORE_PLACES);
+            let (rate, score) = (leader.mean_rate.as_ref(), leader.score.as_ref());
             sheet.item(vec![
                 Cell::Ordinal(serial),
                 Cell::text(&leader.post),
-                Cell::text(names.join(lang.pick("、", ", "))),
+                Cell::text(names.collect::<Vec<_>>().join(lang.pick("、", ", "))),
                 Cell::Ordinal(leader.regions.len() as u64),
-                leader
-                    .mean_rate
-                    .as_ref()
-                    .map_or(Cell::Dash, |rate| Cell::text(percent(rate))),
-                leader
-                    .score
-                    .as_ref()
-                    .map_or(Cell::Dash, |score| Cell::text(score.decimals(SCORE_PLACES))),
+                rate.map_or(Cell::Dash, |rate| {
+                    Cell::text(format!("{}%", decimals(&percent(rate))))
+                }),
+                score.map_or(Cell::Dash, |score| Cell::text(decimals(score))),
             ]);
         }
         sheet.notes.extend(
@@ -473,13 +459,15 @@ impl<'a> Board<'_, 'a> {
     }
 
     /// Places whose clinics are listed.
-    fn clinics(&self, tabs: &mut Tabs) -> Sheet {
+    fn clinics(&self, tabs: &mut Tabs) -> PrintedSheet {
         let (books, lang) = (self.books, self.books.contents.lang);
         let mut columns = vec![books.column(Head::Serial, Kind::Centred)];
         columns.extend(self.place_columns());
         columns.extend(self.rate_columns().into_iter().take(3));
         let tab = tabs.name(Tab::Clinics.text(lang));
-        let mut sheet = self.sheet(tab, books.title(Title::Clinics), Text::UnitPersons, columns);
+        let mut sheet = self
+            .sheet(tab, books.title(Title::Clinics), columns)
+            .in_unit(books.text(Text::UnitPersons));
         for (serial, row) in (1u64..).zip(
             self.assessed
                 .rows

@@ -1,26 +1,27 @@
 //! 财政补助重复: what extra resident registrations drew from the budget, for the auditor.
 
+use super::heading::{Heading, heading};
 use super::problems::place_cells;
 use super::{Books, closed};
-use crate::report::sheet::{Cell, Kind, Paper, RowKind, Sheet};
+use crate::report::sheet::{Cell, Kind, Paper, PrintedSheet, RowKind};
 use crate::words::Label;
 use crate::words::tables::{Head, Text, Title};
 
+/// Columns of `sheet`.
+const COLUMNS: &[Heading] = &[
+    heading(Head::Persons, Kind::Count),
+    heading(Head::ExtraRegistrations, Kind::Count),
+    heading(Head::ExtraFiscal, Kind::Yuan),
+];
+
 /// One row a kind and region.
-pub(super) fn sheet(books: &Books<'_>, tab: String) -> Sheet {
+pub(super) fn sheet(books: &Books<'_>, tab: String) -> PrintedSheet {
     let mut columns = vec![books.column(Head::ExtraKind, Kind::Text)];
     columns.extend(books.place_columns());
-    columns.extend([
-        books.column(Head::Persons, Kind::Count),
-        books.column(Head::ExtraRegistrations, Kind::Count),
-        books.column(Head::ExtraFiscal, Kind::Yuan),
-    ]);
-    let mut sheet = books.sheet(
-        tab,
-        books.title(Title::Audit),
-        books.text(Text::UnitPersonsYuan),
-        columns,
-    );
+    columns.extend(books.columns(COLUMNS));
+    let mut sheet = books
+        .sheet(tab, books.title(Title::Audit), columns)
+        .in_unit(books.text(Text::UnitPersonsYuan));
     for row in &books.contents.facts.audit {
         let mut cells = vec![Cell::text(row.kind.label(books.contents.lang))];
         cells.extend(place_cells(books, &row.region_code, ""));

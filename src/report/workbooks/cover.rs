@@ -1,28 +1,30 @@
 //! The cover with its key figures, and the settings everything rests on.
 
 use super::coverage::{rate_cell, whole};
+use super::heading::{Heading, heading};
 use super::{Books, Tabs};
 use crate::domain::money::yuan_text;
-use crate::domain::{Days, Price, Reason, Standing};
-use crate::report::sheet::{Cell, Kind, Paper, RowKind, Sheet};
+use crate::domain::{Days, Family, Price, Reason, Standing};
+use crate::report::sheet::{Cell, Kind, Paper, PrintedSheet, RowKind};
 use crate::scheme::{Rate, RefundRule};
 use crate::words::Label;
-use crate::words::tables::{
-    Family, Head, Tab, Text, Title, against, counted, family, long_date, out_of,
-};
+use crate::words::tables::{Head, Tab, Text, Title, against, counted, long_date, out_of};
+
+/// Columns of `cover`.
+const COVER_COLUMNS: &[Heading] = &[
+    heading(Head::Figure, Kind::Text).at_most(44),
+    heading(Head::Value, Kind::Count),
+    heading(Head::TargetMet, Kind::Centred),
+    heading(Head::Missing, Kind::Count),
+    heading(Head::Remark, Kind::Text).at_most(30),
+];
 
 /// Title, as-of date and the figures a leader asks for first. No person in it.
-pub(super) fn cover(books: &Books<'_>, tabs: &mut Tabs) -> Sheet {
+pub(super) fn cover(books: &Books<'_>, tabs: &mut Tabs) -> PrintedSheet {
     let lang = books.contents.lang;
-    let columns = vec![
-        books.column(Head::Figure, Kind::Text).at_most(44),
-        books.column(Head::Value, Kind::Count),
-        books.column(Head::TargetMet, Kind::Centred),
-        books.column(Head::Missing, Kind::Count),
-        books.column(Head::Remark, Kind::Text).at_most(30),
-    ];
+    let columns = books.columns(COVER_COLUMNS);
     let tab = tabs.name(Tab::Cover.text(lang));
-    let mut sheet = books.sheet(tab, "", "", columns);
+    let mut sheet = books.sheet(tab, "", columns);
     sheet.titles = vec![
         books.contents.scheme.name.clone(),
         books.title(Title::Cover).to_owned(),
@@ -37,7 +39,7 @@ pub(super) fn cover(books: &Books<'_>, tabs: &mut Tabs) -> Sheet {
     sheet
 }
 
-fn line(sheet: &mut Sheet, figure: &str, value: Cell, remark: &str) {
+fn line(sheet: &mut PrintedSheet, figure: &str, value: Cell, remark: &str) {
     sheet.item(vec![
         Cell::text(figure),
         value,
@@ -47,7 +49,7 @@ fn line(sheet: &mut Sheet, figure: &str, value: Cell, remark: &str) {
     ]);
 }
 
-fn coverage_figures(books: &Books<'_>, sheet: &mut Sheet) {
+fn coverage_figures(books: &Books<'_>, sheet: &mut PrintedSheet) {
     let lang = books.contents.lang;
     let facts = books.contents.facts;
     line(
@@ -108,7 +110,7 @@ fn coverage_figures(books: &Books<'_>, sheet: &mut Sheet) {
     );
 }
 
-fn finding_figures(books: &Books<'_>, sheet: &mut Sheet) {
+fn finding_figures(books: &Books<'_>, sheet: &mut PrintedSheet) {
     let checks = &books.contents.facts.checks;
     sheet.push(
         RowKind::Group,
@@ -117,10 +119,10 @@ fn finding_figures(books: &Books<'_>, sheet: &mut Sheet) {
     for of in Family::ALL {
         let rows = checks
             .iter()
-            .filter(|check| family(check.code) == *of)
+            .filter(|check| check.code.family() == *of)
             .map(|check| check.rows)
             .sum();
-        line(sheet, of.text(books.contents.lang), Cell::Count(rows), "");
+        line(sheet, of.label(books.contents.lang), Cell::Count(rows), "");
     }
     sheet.total(
         RowKind::Subtotal,
@@ -139,39 +141,27 @@ fn finding_figures(books: &Books<'_>, sheet: &mut Sheet) {
     );
 }
 
-fn money_figures(books: &Books<'_>, sheet: &mut Sheet) {
+fn money_figures(books: &Books<'_>, sheet: &mut PrintedSheet) {
     let cases = &books.lists.cases;
     let eligible: Vec<usize> = (0..cases.rows).filter(|row| cases.eligible(*row)).collect();
-    sheet.push(
-        RowKind::Group,
-        vec![Cell::text(books.title(Title::Refunds))],
-    );
-    line(
-        sheet,
-        books.text(Text::RefundCases),
-        Cell::Count(cases.rows as u64),
-        "",
-    );
-    line(
-        sheet,
-        &format!("　{}", books.text(Text::RefundEligible)),
-        Cell::Count(eligible.len() as u64),
-        "",
-    );
+    let title = |title| vec![Cell::text(books.title(title))];
+    sheet.push(RowKind::Group, title(Title::Refunds));
     let all = (0..cases.rows).map(|row| cases.refund_fen(row)).sum();
-    line(sheet, books.text(Text::RefundFen), Cell::Yuan(all), "");
     let fen = eligible.iter().map(|row| cases.refund_fen(*row)).sum();
-    line(
-        sheet,
-        &format!("　{}", books.text(Text::RefundEligibleFen)),
-        Cell::Yuan(fen),
-        "",
-    );
+    for (figure, inset, cell) in [
+        (Text::RefundCases, "", Cell::Count(cases.rows as u64)),
+        (
+            Text::RefundEligible,
+            "　",
+            Cell::Count(eligible.len() as u64),
+        ),
+        (Text::RefundFen, "", Cell::Yuan(all)),
+        (Text::RefundEligibleFen, "　", Cell::Yuan(fen)),
+    ] {
+        line(sheet, &format!("{inset}{}", books.text(figure)), cell, "");
+    }
     if !books.contents.facts.funding.is_empty() {
-        sheet.push(
-            RowKind::Group,
-            vec![Cell::text(books.title(Title::Subsidies))],
-        );
+        sheet.push(RowKind::Group, title(Title::Subsidies));
         let fen = books.contents.facts.funding.iter().map(|row| row.fen).sum();
         line(sheet, books.text(Text::GrantsFen), Cell::Yuan(fen), "");
     }
@@ -196,14 +186,14 @@ fn trimmed(decimal: &str) -> &str {
 }
 
 /// What the figures rest on: the notice, and every default that was chosen where it is silent.
-pub(super) fn settings(books: &Books<'_>, tabs: &mut Tabs) -> Sheet {
+pub(super) fn settings(books: &Books<'_>, tabs: &mut Tabs) -> PrintedSheet {
     let lang = books.contents.lang;
     let columns = vec![
         books.column(Head::Setting, Kind::Text).at_most(40),
         books.column(Head::Remark, Kind::Text).at_most(60),
     ];
     let tab = tabs.name(Tab::Basis.text(lang));
-    let mut sheet = books.sheet(tab, books.title(Title::Basis), "", columns);
+    let mut sheet = books.sheet(tab, books.title(Title::Basis), columns);
     sheet.paper = Paper::Portrait;
     for (setting, value) in setting_lines(books) {
         sheet.item(vec![Cell::text(setting), Cell::text(value)]);

@@ -1,9 +1,10 @@
 //! Coverage: progress against the rates of the notice, standings of the register, and the ranking, level by level.
 
+use super::heading::{Heading, heading};
 use super::{Books, Tabs};
 use crate::domain::{Ratio, RegionLevel, Standing};
 use crate::measure::{RateFigure, RegionFigures};
-use crate::report::sheet::{Cell, Column, Kind, RowKind, Sheet};
+use crate::report::sheet::{Cell, Kind, PrintedColumn, PrintedSheet, RowKind};
 use crate::scheme::{Against, Rate, Under};
 use crate::words::Label;
 use crate::words::tables::{
@@ -140,7 +141,7 @@ fn whole_met(books: &Books<'_>, rows: &[&RegionFigures], at: usize) -> Option<bo
     }
 }
 
-fn notes(books: &Books<'_>, rows: &[&RegionFigures], sheet: &mut Sheet, with_rates: bool) {
+fn notes(books: &Books<'_>, rows: &[&RegionFigures], sheet: &mut PrintedSheet, with_rates: bool) {
     books.settled(sheet, Under::Coverage);
     if rows.iter().any(|row| row.code.is_empty()) {
         sheet.notes.push(books.text(Text::OtherNote).to_owned());
@@ -165,33 +166,29 @@ fn notes(books: &Books<'_>, rows: &[&RegionFigures], sheet: &mut Sheet, with_rat
     rate_notes(books, rows, &rates, sheet);
 }
 
+/// Whether a rate counts more than its denominator in one of these regions.
+fn exceeds(rows: &[&RegionFigures], at: usize, wanted: impl Fn(&str) -> bool) -> bool {
+    let rates = rows
+        .iter()
+        .filter(|row| wanted(&row.code))
+        .map(|row| &row.rates[at]);
+    let mut counts = rates.filter_map(|rate| Some((rate.count, rate.of?)));
+    counts.any(|(count, of)| of > 0 && count > of)
+}
+
 /// What the denominators of these rates are, and why some are exceeded.
 fn rate_notes(
     books: &Books<'_>,
     rows: &[&RegionFigures],
     rates: &[(usize, &Rate)],
-    sheet: &mut Sheet,
+    sheet: &mut PrintedSheet,
 ) {
     sheet
         .notes
         .extend(denominators(books, rates.iter().map(|(_, rate)| *rate)));
-    let own = |rate: &Rate, code: &str| {
-        rate.against_by_region
-            .iter()
-            .find(|(own, _)| own == code)
-            .map_or(rate.against, |(_, against)| *against)
-    };
-    let is_over = |against: Against| {
-        rates.iter().any(|(at, rate)| {
-            let exceeded = |row: &&RegionFigures| {
-                row.rates[*at]
-                    .of
-                    .is_some_and(|of| of > 0 && row.rates[*at].count > of)
-            };
-            rows.iter()
-                .filter(|row| own(rate, &row.code) == against)
-                .any(exceeded)
-        })
+    let is_over = |against| {
+        (rates.iter())
+            .any(|(at, rate)| exceeds(rows, *at, |code| rate.denominator_in(code) == against))
     };
     let is_incomplete = |(at, _): &(usize, &Rate)| {
         rows.iter().any(|row| row.rates[*at].of.is_some())
@@ -246,33 +243,32 @@ pub(super) fn denominators<'r>(
 }
 
 /// One progress sheet a level: every rate of the pipeline with target, mark and what is missing.
-pub(super) fn progress(books: &Books<'_>, tabs: &mut Tabs) -> Vec<Sheet> {
+pub(super) fn progress(books: &Books<'_>, tabs: &mut Tabs) -> Vec<PrintedSheet> {
     levels(books)
         .into_iter()
         .map(|level| progress_of(books, tabs, level))
         .collect()
 }
 
-fn progress_columns(books: &Books<'_>) -> Vec<Column> {
-    let mut columns = vec![
-        books.column(Head::Rank, Kind::Centred),
-        books.column(Head::Above, Kind::Text).at_most(16),
-        books.column(Head::Place, Kind::Text),
-    ];
-    for head in [
-        Head::Register,
-        Head::Population,
-        Head::Task,
-        Head::Floor,
-        Head::LastYear,
-        Head::Registered,
-        Head::Residents,
-        Head::Employees,
-    ] {
-        columns.push(books.column(head, Kind::Count));
-    }
+/// Columns of `progress_columns`.
+const PROGRESS_COLUMNS: &[Heading] = &[
+    heading(Head::Rank, Kind::Centred),
+    heading(Head::Above, Kind::Text).at_most(16),
+    heading(Head::Place, Kind::Text),
+    heading(Head::Register, Kind::Count),
+    heading(Head::Population, Kind::Count),
+    heading(Head::Task, Kind::Count),
+    heading(Head::Floor, Kind::Count),
+    heading(Head::LastYear, Kind::Count),
+    heading(Head::Registered, Kind::Count),
+    heading(Head::Residents, Kind::Count),
+    heading(Head::Employees, Kind::Count),
+];
+
+fn progress_columns(books: &Books<'_>) -> Vec<PrintedColumn> {
+    let mut columns = books.columns(PROGRESS_COLUMNS);
     for rate in &books.contents.scheme.rates {
-        columns.push(Column::new(rate_name(books, rate), Kind::Percent));
+        columns.push(PrintedColumn::new(rate_name(books, rate), Kind::Percent));
         // The heads of a table differ; the rate that ranks has the plain ones.
         let of = |head: Head| {
             let head = head.text(books.contents.lang);
@@ -289,22 +285,23 @@ fn progress_columns(books: &Books<'_>) -> Vec<Column> {
                 )
             }
         };
-        columns.push(Column::new(of(Head::TargetMet), Kind::Centred));
-        columns.push(Column::new(of(Head::Missing), Kind::Count));
+        columns.push(PrintedColumn::new(of(Head::TargetMet), Kind::Centred));
+        columns.push(PrintedColumn::new(of(Head::Missing), Kind::Count));
     }
     columns
 }
 
-fn progress_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Sheet {
+fn progress_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> PrintedSheet {
     let rows = rows(books, level);
     let scheme = books.contents.scheme;
     let title = sheet_title(books, Title::Progress, level);
-    let mut sheet = books.sheet(
-        tab(books, tabs, TabOf::Progress, level),
-        &title,
-        books.text(Text::UnitPersons),
-        progress_columns(books),
-    );
+    let mut sheet = books
+        .sheet(
+            tab(books, tabs, TabOf::Progress, level),
+            &title,
+            progress_columns(books),
+        )
+        .in_unit(books.text(Text::UnitPersons));
     let root = scheme.regions.root();
     for row in &rows {
         let above = if row.parent == root || row.code == root {
@@ -361,7 +358,7 @@ fn progress_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Sheet 
 }
 
 /// One sheet a level below the scheme's: places in the order of the primary rate.
-pub(super) fn rankings(books: &Books<'_>, tabs: &mut Tabs) -> Vec<Sheet> {
+pub(super) fn rankings(books: &Books<'_>, tabs: &mut Tabs) -> Vec<PrintedSheet> {
     let ranked = |level: &RegionLevel| {
         rows(books, *level)
             .iter()
@@ -374,7 +371,7 @@ pub(super) fn rankings(books: &Books<'_>, tabs: &mut Tabs) -> Vec<Sheet> {
         .collect()
 }
 
-fn ranking_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Sheet {
+fn ranking_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> PrintedSheet {
     let scheme = books.contents.scheme;
     let (at, rate) = scheme
         .rates
@@ -399,18 +396,15 @@ fn ranking_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Sheet {
         books.column(Head::Place, Kind::Text),
         books.column(Head::Numerator, Kind::Count),
         books.column(Head::Denominator, Kind::Count),
-        Column::new(rate_name(books, rate), Kind::Percent),
+        PrintedColumn::new(rate_name(books, rate), Kind::Percent),
         books.column(Head::TargetMet, Kind::Centred),
         books.column(Head::Need, Kind::Count),
         books.column(Head::Missing, Kind::Count),
     ];
     let title = sheet_title(books, Title::Ranking, level);
-    let mut sheet = books.sheet(
-        tab(books, tabs, TabOf::Ranking, level),
-        &title,
-        books.text(Text::UnitPersons),
-        columns,
-    );
+    let mut sheet = books
+        .sheet(tab(books, tabs, TabOf::Ranking, level), &title, columns)
+        .in_unit(books.text(Text::UnitPersons));
     for row in &rows {
         let figure = &row.rates[at];
         let above = if row.parent == scheme.regions.root() {
@@ -451,7 +445,7 @@ fn ranking_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Sheet {
 }
 
 /// One sheet a level: where the persons of the register stand. The standings of a row add up to its register.
-pub(super) fn standings(books: &Books<'_>, tabs: &mut Tabs) -> Vec<Sheet> {
+pub(super) fn standings(books: &Books<'_>, tabs: &mut Tabs) -> Vec<PrintedSheet> {
     let wanted = |level: &RegionLevel| rows(books, *level).iter().any(|row| row.register() > 0);
     levels(books)
         .into_iter()
@@ -460,29 +454,29 @@ pub(super) fn standings(books: &Books<'_>, tabs: &mut Tabs) -> Vec<Sheet> {
         .collect()
 }
 
-fn standings_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Sheet {
+/// Columns of `standings_of`.
+const STANDINGS_OF_COLUMNS: &[Heading] = &[
+    heading(Head::Above, Kind::Text).at_most(16),
+    heading(Head::Place, Kind::Text),
+    heading(Head::Register, Kind::Count),
+];
+
+fn standings_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> PrintedSheet {
     let rows = rows(books, level);
-    let mut columns = vec![
-        books.column(Head::Above, Kind::Text).at_most(16),
-        books.column(Head::Place, Kind::Text),
-        books.column(Head::Register, Kind::Count),
-    ];
+    let mut columns = books.columns(STANDINGS_OF_COLUMNS);
     columns.extend(
         Standing::ALL
             .iter()
-            .map(|standing| Column::new(standing.label(books.contents.lang), Kind::Count)),
+            .map(|standing| PrintedColumn::new(standing.label(books.contents.lang), Kind::Count)),
     );
     columns.push(books.column(Head::Insured, Kind::Count));
     columns.push(books.column(Head::StrictRate, Kind::Percent));
     columns.push(books.column(Head::Settled, Kind::Count));
     columns.push(books.column(Head::SettledRate, Kind::Percent));
     let title = sheet_title(books, Title::Standings, level);
-    let mut sheet = books.sheet(
-        tab(books, tabs, TabOf::Standings, level),
-        &title,
-        books.text(Text::UnitPersons),
-        columns,
-    );
+    let mut sheet = books
+        .sheet(tab(books, tabs, TabOf::Standings, level), &title, columns)
+        .in_unit(books.text(Text::UnitPersons));
     let root = books.contents.scheme.regions.root();
     for row in &rows {
         let above = if row.parent == root || row.code == root {

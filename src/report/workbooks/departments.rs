@@ -4,18 +4,19 @@
 use std::collections::HashMap;
 
 use super::frames::Roster;
+use super::heading::{Heading, heading};
 use super::problems::place_cells;
 use super::{Books, Sheets, Tabs, closed};
 use crate::domain::{Fate, Field, SourceKind, Standing, columns as c};
 use crate::judge::{OutOfForce, Verdict};
-use crate::report::Document;
-use crate::report::sheet::{Cell, Column, Kind, RowKind, Sheet};
+use crate::report::Output;
+use crate::report::sheet::{Cell, Kind, PrintedColumn, PrintedSheet, RowKind};
 use crate::words::Label;
 use crate::words::tables::{DISPOSITIONS, Head, Tab, TabOf, Text, Title};
 
 /// 部门反馈 where there are several departments' lists and a payer's is none of them; 未参保困难人员核实表
 /// where the pipeline asks for it.
-pub(super) fn documents<'a>(books: &Books<'a>) -> Vec<Document<'a>> {
+pub(super) fn documents<'a>(books: &Books<'a>) -> Vec<Output<'a>> {
     let Some(roster) = &books.lists.roster else {
         return Vec::new();
     };
@@ -50,10 +51,18 @@ fn lists(roster: &Roster) -> Vec<String> {
     names
 }
 
+/// The rows of one department's list, and the sheet they go to.
+struct OfList<'r> {
+    roster: &'r Roster,
+    rows: Vec<usize>,
+    list: &'r str,
+    tab: String,
+}
+
 fn per_list<'s>(
     books: &'s Books<'_>,
     of: TabOf,
-    sheet: impl Fn(&Books<'_>, &Roster, &[usize], &str, String) -> Sheet + 's,
+    sheet: impl Fn(&Books<'_>, OfList<'_>) -> PrintedSheet + 's,
 ) -> Sheets<'s> {
     let Some(roster) = &books.lists.roster else {
         return Box::new(std::iter::empty());
@@ -72,21 +81,29 @@ fn per_list<'s>(
         let rows: Vec<usize> = (0..roster.rows)
             .filter(|row| roster.list.get(*row) == list)
             .collect();
-        sheet(books, roster, &rows, &list, tab)
+        let of = OfList {
+            roster,
+            rows,
+            list: &list,
+            tab,
+        };
+        sheet(books, of)
     }))
 }
 
 fn feedback<'s>(books: &'s Books<'_>) -> Sheets<'s> {
-    per_list(books, TabOf::Feedback, |books, roster, rows, list, tab| {
-        let title = format!("{}（{list}）", books.title(Title::DepartmentFeedback));
+    per_list(books, TabOf::Feedback, |books, of| {
+        let title = format!("{}（{}）", books.title(Title::DepartmentFeedback), of.list);
         let mut columns = feedback_columns(books);
         columns.insert(6, books.column(Head::Identified, Kind::Date));
         columns.insert(7, books.column(Head::Ended, Kind::Date));
-        let mut sheet = books.list(tab, &title, books.text(Text::UnitYuan), columns);
-        for (serial, &row) in (1u64..).zip(rows) {
-            let mut cells = feedback_cells(books, roster, serial, row);
-            cells.insert(6, Cell::date(roster.identified.get(row)));
-            cells.insert(7, Cell::date(roster.ended.get(row)));
+        let mut sheet = books
+            .list(of.tab, &title, columns)
+            .in_unit(books.text(Text::UnitYuan));
+        for (serial, &row) in (1u64..).zip(&of.rows) {
+            let mut cells = feedback_cells(books, of.roster, serial, row);
+            cells.insert(6, Cell::date(of.roster.identified.get(row)));
+            cells.insert(7, Cell::date(of.roster.ended.get(row)));
             sheet.item(cells);
         }
         sheet.total(RowKind::Total, (1, books.text(Text::Total)), Vec::new());
@@ -99,26 +116,32 @@ fn feedback<'s>(books: &'s Books<'_>) -> Sheets<'s> {
     })
 }
 
+/// Columns of `feedback_columns`.
+const FEEDBACK_COLUMNS: &[Heading] = &[
+    heading(Head::Serial, Kind::Centred),
+    heading(Head::Name, Kind::Text).at_most(14),
+    heading(Head::Document, Kind::Id),
+];
+
+/// Columns of `feedback_columns`.
+const FEEDBACK_COLUMNS_AFTER: &[Heading] = &[
+    heading(Head::Category, Kind::Text).at_most(24),
+    heading(Head::IsInsured, Kind::Centred),
+    heading(Head::PlaceInsured, Kind::Text).at_most(16),
+    heading(Head::ThisYearState, Kind::Centred),
+    heading(Head::IsSubsidised, Kind::Centred),
+    heading(Head::Grant, Kind::Yuan),
+    heading(Head::Subsidised, Kind::Yuan),
+    heading(Head::Verdict, Kind::Text).at_most(20),
+    heading(Head::Comment, Kind::Text).at_most(20),
+    heading(Head::Explanation, Kind::Fill).at_most(16),
+];
+
 /// Columns of a feedback list, the payer's and the department's.
-pub(super) fn feedback_columns(books: &Books<'_>) -> Vec<Column> {
-    let mut columns = vec![
-        books.column(Head::Serial, Kind::Centred),
-        books.column(Head::Name, Kind::Text).at_most(14),
-        books.column(Head::Document, Kind::Id),
-    ];
+pub(super) fn feedback_columns(books: &Books<'_>) -> Vec<PrintedColumn> {
+    let mut columns = books.columns(FEEDBACK_COLUMNS);
     columns.extend(books.place_columns());
-    columns.extend([
-        books.column(Head::Category, Kind::Text).at_most(24),
-        books.column(Head::IsInsured, Kind::Centred),
-        books.column(Head::PlaceInsured, Kind::Text).at_most(16),
-        books.column(Head::ThisYearState, Kind::Centred),
-        books.column(Head::IsSubsidised, Kind::Centred),
-        books.column(Head::Grant, Kind::Yuan),
-        books.column(Head::Subsidised, Kind::Yuan),
-        books.column(Head::Verdict, Kind::Text).at_most(20),
-        books.column(Head::Comment, Kind::Text).at_most(20),
-        books.column(Head::Explanation, Kind::Fill).at_most(16),
-    ]);
+    columns.extend(books.columns(FEEDBACK_COLUMNS_AFTER));
     columns
 }
 
@@ -188,103 +211,80 @@ fn is_uninsured(roster: &Roster, row: usize) -> bool {
 }
 
 fn hardship<'s>(books: &'s Books<'_>) -> Sheets<'s> {
-    per_list(books, TabOf::Hardship, |books, roster, rows, list, tab| {
-        let open: Vec<usize> = rows
-            .iter()
-            .copied()
-            .filter(|row| is_uninsured(roster, *row))
-            .collect();
-        hardship_sheet(books, roster, open, list, tab)
-    })
+    per_list(books, TabOf::Hardship, hardship_sheet)
 }
 
-/// Township by township: whoever is insured nowhere, with columns for the reason.
-fn hardship_sheet(
-    books: &Books<'_>,
-    roster: &Roster,
-    mut open: Vec<usize>,
-    list: &str,
-    tab: String,
-) -> Sheet {
-    let lang = books.contents.lang;
-    let choices = DISPOSITIONS
-        .iter()
-        .map(|standing| standing.label(lang).to_owned())
-        .collect();
+/// Columns of `hardship_sheet` between the place and the words to choose from.
+const HARDSHIP_COLUMNS: &[Heading] = &[
+    heading(Head::Name, Kind::Text).at_most(12),
+    heading(Head::Document, Kind::Id),
+    heading(Head::Category, Kind::Text).at_most(20),
+    heading(Head::Identified, Kind::Date),
+    heading(Head::IsInsured, Kind::Centred),
+    heading(Head::ThisYearState, Kind::Centred),
+];
+
+/// Columns of `hardship_sheet` to fill in.
+const HARDSHIP_ANSWERS: &[Heading] = &[
+    heading(Head::WhyUninsured, Kind::Fill).at_most(18),
+    heading(Head::VerifiedBy, Kind::Fill).at_most(10),
+    heading(Head::VerifiedOn, Kind::Fill).at_most(12),
+];
+
+fn hardship_columns(books: &Books<'_>) -> Vec<PrintedColumn> {
+    let choices = DISPOSITIONS.iter();
+    let choices = choices.map(|standing| standing.label(books.contents.lang).to_owned());
+    let disposition = books.column(Head::Disposition, Kind::Fill).at_most(12);
     let [township, village] = books.place_columns();
-    let columns = vec![
+    let mut columns = vec![
         books.column(Head::Serial, Kind::Centred),
         township.at_most(12),
         village.at_most(14),
-        books.column(Head::Name, Kind::Text).at_most(12),
-        books.column(Head::Document, Kind::Id),
-        books.column(Head::Category, Kind::Text).at_most(20),
-        books.column(Head::Identified, Kind::Date),
-        books.column(Head::IsInsured, Kind::Centred),
-        books.column(Head::ThisYearState, Kind::Centred),
-        books
-            .column(Head::Disposition, Kind::Fill)
-            .at_most(12)
-            .one_of(choices),
-        books.column(Head::WhyUninsured, Kind::Fill).at_most(18),
-        books.column(Head::VerifiedBy, Kind::Fill).at_most(10),
-        books.column(Head::VerifiedOn, Kind::Fill).at_most(12),
     ];
-    let title = format!("{}（{list}）", books.title(Title::Hardship));
-    let mut sheet = books.sheet(tab, &title, books.text(Text::UnitPersonsOnly), columns);
-    let place = |row: usize| {
-        let at = books.places.place(roster.region_code.get(row));
-        (at.is_none(), at)
-    };
+    columns.extend(books.columns(HARDSHIP_COLUMNS));
+    columns.push(disposition.one_of(choices.collect()));
+    columns.extend(books.columns(HARDSHIP_ANSWERS));
+    columns
+}
+
+/// Who of a list is insured nowhere, place by place. One person under two categories of one list is one person to verify.
+fn to_verify(books: &Books<'_>, of: &OfList<'_>) -> Vec<usize> {
+    let roster = of.roster;
+    let (region, id, name) = (&roster.region_code, &roster.id, &roster.name);
+    let open = of.rows.iter().copied();
+    let mut open: Vec<usize> = open.filter(|row| is_uninsured(roster, *row)).collect();
     open.sort_by_key(|row| {
-        (
-            place(*row),
-            roster.region_code.get(*row),
-            roster.id.get(*row),
-            *row,
-        )
+        let place = place_of(books, roster, *row);
+        (place, region.get(*row), id.get(*row), *row)
     });
-    // One person under two categories of one list is one person to verify.
-    open.dedup_by_key(|row| {
-        (
-            roster.region_code.get(*row),
-            roster.id.get(*row),
-            roster.name.get(*row),
-        )
-    });
+    open.dedup_by_key(|row| (region.get(*row), id.get(*row), name.get(*row)));
+    open
+}
+
+/// Persons of no place come last.
+fn place_of(books: &Books<'_>, roster: &Roster, row: usize) -> (bool, Option<usize>) {
+    let at = books.places.place(roster.region_code.get(row));
+    (at.is_none(), at)
+}
+
+/// Township by township: whoever is insured nowhere, with columns for the reason.
+fn hardship_sheet(books: &Books<'_>, of: OfList<'_>) -> PrintedSheet {
+    let (roster, open) = (of.roster, to_verify(books, &of));
+    let title = format!("{}（{}）", books.title(Title::Hardship), of.list);
+    let mut sheet = books
+        .sheet(of.tab, &title, hardship_columns(books))
+        .in_unit(books.text(Text::UnitPersonsOnly));
+    let place = |row: usize| place_of(books, roster, row);
     let mut serial = 0;
     for of_place in open.chunk_by(|a, b| place(*a) == place(*b)) {
-        let name = books
-            .places
-            .name(roster.region_code.get(of_place[0]), books.text(Text::Other));
-        let head = format!(
-            "{name}：{}{}",
-            of_place.len(),
-            books.text(Text::PersonsCount)
-        );
+        let code = roster.region_code.get(of_place[0]);
+        let name = books.places.name(code, books.text(Text::Other));
+        let (persons, unit) = (of_place.len(), books.text(Text::PersonsCount));
+        let head = format!("{name}：{persons}{unit}");
         sheet.push(RowKind::Group, vec![Cell::text(head)]);
         for &row in of_place {
             serial += 1;
-            let [township, village] = place_cells(books, roster.region_code.get(row), "");
-            sheet.item(vec![
-                Cell::Ordinal(serial),
-                township,
-                village,
-                Cell::text(roster.name.get(row)),
-                Cell::text(roster.id.get(row)),
-                Cell::text(roster.category.get(row)),
-                Cell::date(roster.identified.get(row)),
-                Cell::text(
-                    roster
-                        .standing
-                        .label(row, Standing::from_code, |standing| standing.label(lang)),
-                ),
-                Cell::text(books.enrolment(roster.enrolment.get(row))),
-                Cell::Blank,
-                Cell::Blank,
-                Cell::Blank,
-                Cell::Blank,
-            ]);
+            sheet.item(hardship_cells(books, roster, serial, row));
         }
     }
     sheet
@@ -296,8 +296,48 @@ fn hardship_sheet(
     sheet
 }
 
+fn hardship_cells(books: &Books<'_>, roster: &Roster, serial: u64, row: usize) -> Vec<Cell> {
+    let lang = books.contents.lang;
+    let standing = roster
+        .standing
+        .label(row, Standing::from_code, |standing| standing.label(lang));
+    let [township, village] = place_cells(books, roster.region_code.get(row), "");
+    vec![
+        Cell::Ordinal(serial),
+        township,
+        village,
+        Cell::text(roster.name.get(row)),
+        Cell::text(roster.id.get(row)),
+        Cell::text(roster.category.get(row)),
+        Cell::date(roster.identified.get(row)),
+        Cell::text(standing),
+        Cell::text(books.enrolment(roster.enrolment.get(row))),
+        Cell::Blank,
+        Cell::Blank,
+        Cell::Blank,
+        Cell::Blank,
+    ]
+}
+
+/// Columns of `changes`.
+const CHANGES_COLUMNS: &[Heading] = &[
+    heading(Head::Serial, Kind::Centred),
+    heading(Head::Change, Kind::Centred),
+    heading(Head::Name, Kind::Text).at_most(14),
+    heading(Head::Document, Kind::Id),
+];
+
+/// Columns of `changes`.
+const CHANGES_COLUMNS_AFTER: &[Heading] = &[
+    heading(Head::Category, Kind::Text).at_most(24),
+    heading(Head::Before, Kind::Text).at_most(28),
+    heading(Head::After, Kind::Text).at_most(28),
+    heading(Head::File, Kind::Text).at_most(30),
+    heading(Head::Row, Kind::Centred),
+];
+
 /// 名册变动, where there is a batch to compare with.
-pub(super) fn changes(books: &Books<'_>, tabs: &mut Tabs) -> Option<Sheet> {
+pub(super) fn changes(books: &Books<'_>, tabs: &mut Tabs) -> Option<PrintedSheet> {
     let facts = books.contents.facts;
     let is_older = |(origin, fates): (&crate::intake::Origin, &crate::domain::FateCounts)| {
         origin.source == SourceKind::Rosters && fates.of(Fate::Superseded) > 0
@@ -307,27 +347,13 @@ pub(super) fn changes(books: &Books<'_>, tabs: &mut Tabs) -> Option<Sheet> {
         return None;
     }
     let lang = books.contents.lang;
-    let mut columns = vec![
-        books.column(Head::Serial, Kind::Centred),
-        books.column(Head::Change, Kind::Centred),
-        books.column(Head::Name, Kind::Text).at_most(14),
-        books.column(Head::Document, Kind::Id),
-    ];
+    let mut columns = books.columns(CHANGES_COLUMNS);
     columns.extend(books.place_columns());
-    columns.extend([
-        books.column(Head::Category, Kind::Text).at_most(24),
-        books.column(Head::Before, Kind::Text).at_most(28),
-        books.column(Head::After, Kind::Text).at_most(28),
-        books.column(Head::File, Kind::Text).at_most(30),
-        books.column(Head::Row, Kind::Centred),
-    ]);
+    columns.extend(books.columns(CHANGES_COLUMNS_AFTER));
     let tab = tabs.name(Tab::RosterChanges.text(lang));
-    let mut sheet = books.list(
-        tab,
-        books.title(Title::RosterChanges),
-        books.text(Text::UnitPersonsOnly),
-        columns,
-    );
+    let mut sheet = books
+        .list(tab, books.title(Title::RosterChanges), columns)
+        .in_unit(books.text(Text::UnitPersonsOnly));
     let mut counts: HashMap<_, u64> = HashMap::new();
     for (serial, change) in (1u64..).zip(&facts.lists.changes) {
         *counts.entry(change.change).or_default() += 1;

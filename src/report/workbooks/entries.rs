@@ -1,24 +1,22 @@
 //! 中途参保: who entered late, at what price, and from when they are covered.
 
 use super::frames::Entries;
+use super::heading::{Heading, heading};
 use super::problems::place_cells;
 use super::{Books, closed};
 use crate::domain::Price;
 use crate::judge::{LATE, STUDENT};
-use crate::report::sheet::{Cell, Column, Kind, RowKind, Sheet};
+use crate::report::sheet::{Cell, Kind, PrintedColumn, PrintedSheet, RowKind};
 use crate::scheme::{KeepsGrant, Late, Under};
 use crate::words::Label;
 use crate::words::tables::{Head, Text, Title, late_rule, long_date};
 
 /// One row a person, students left out: a city has hundreds of thousands of them, all with the same days.
-pub(super) fn sheet(books: &Books<'_>, tab: String) -> Sheet {
+pub(super) fn sheet(books: &Books<'_>, tab: String) -> PrintedSheet {
     let entries = &books.lists.entries;
-    let mut sheet = books.list(
-        tab,
-        books.title(Title::LateEntries),
-        books.text(Text::UnitYuan),
-        columns(books),
-    );
+    let mut sheet = books
+        .list(tab, books.title(Title::LateEntries), columns(books))
+        .in_unit(books.text(Text::UnitYuan));
     let listed = (0..entries.rows).filter(|row| entries.case.get(*row) != STUDENT);
     for (serial, row) in (1u64..).zip(listed) {
         sheet.item(cells(books, entries, serial, row));
@@ -49,26 +47,32 @@ pub(super) fn sheet(books: &Books<'_>, tab: String) -> Sheet {
     sheet
 }
 
-fn columns(books: &Books<'_>) -> Vec<Column> {
-    let mut columns = vec![
-        books.column(Head::Serial, Kind::Centred),
-        books.column(Head::Name, Kind::Text).at_most(14),
-        books.column(Head::Document, Kind::Id),
-    ];
+/// Columns of `columns`.
+const COLUMNS: &[Heading] = &[
+    heading(Head::Serial, Kind::Centred),
+    heading(Head::Name, Kind::Text).at_most(14),
+    heading(Head::Document, Kind::Id),
+];
+
+/// Columns of `columns`.
+const COLUMNS_AFTER: &[Heading] = &[
+    heading(Head::LateCase, Kind::Text),
+    heading(Head::Price, Kind::Text).at_most(20),
+    heading(Head::PaidOn, Kind::Date),
+    heading(Head::Payable, Kind::Yuan),
+    heading(Head::PersonalPaid, Kind::Yuan),
+    heading(Head::StartsOn, Kind::Date),
+    heading(Head::WaitsUntil, Kind::Date),
+    heading(Head::BenefitFrom, Kind::Date),
+    heading(Head::BenefitTo, Kind::Date),
+    heading(Head::Clause, Kind::Text).at_most(20),
+    heading(Head::Remark, Kind::Text).at_most(24),
+];
+
+fn columns(books: &Books<'_>) -> Vec<PrintedColumn> {
+    let mut columns = books.columns(COLUMNS);
     columns.extend(books.place_columns());
-    columns.extend([
-        books.column(Head::LateCase, Kind::Text),
-        books.column(Head::Price, Kind::Text).at_most(20),
-        books.column(Head::PaidOn, Kind::Date),
-        books.column(Head::Payable, Kind::Yuan),
-        books.column(Head::PersonalPaid, Kind::Yuan),
-        books.column(Head::StartsOn, Kind::Date),
-        books.column(Head::WaitsUntil, Kind::Date),
-        books.column(Head::BenefitFrom, Kind::Date),
-        books.column(Head::BenefitTo, Kind::Date),
-        books.column(Head::Clause, Kind::Text).at_most(20),
-        books.column(Head::Remark, Kind::Text).at_most(24),
-    ]);
+    columns.extend(books.columns(COLUMNS_AFTER));
     columns
 }
 

@@ -1,9 +1,10 @@
 //! Special groups: one sheet a group in the columns bureaus use (domain.md §2), and one summary over all.
 
+use super::heading::{Heading, heading};
 use super::{Books, Tabs};
 use crate::domain::{Ratio, Standing};
 use crate::measure::{GroupFigures, STUDENTS};
-use crate::report::sheet::{Cell, Column, Kind, RowKind, Sheet};
+use crate::report::sheet::{Cell, Kind, PrintedColumn, PrintedSheet, RowKind};
 use crate::scheme::Under;
 use crate::words::Label;
 use crate::words::tables::{Head, Tab, TabOf, Text, Title, updated_to};
@@ -90,13 +91,16 @@ fn figures(tally: &Tally, of: u64, must_be_all: bool) -> Vec<Cell> {
     cells
 }
 
-fn figure_columns(books: &Books<'_>) -> Vec<Column> {
+fn figure_columns(books: &Books<'_>) -> Vec<PrintedColumn> {
     let lang = books.contents.lang;
-    let mut columns: Vec<Column> = PRINTED
+    let mut columns: Vec<PrintedColumn> = PRINTED
         .iter()
-        .map(|standing| Column::new(standing.label(lang), Kind::Count))
+        .map(|standing| PrintedColumn::new(standing.label(lang), Kind::Count))
         .collect();
-    columns.push(Column::new(Standing::Pending.label(lang), Kind::Count));
+    columns.push(PrintedColumn::new(
+        Standing::Pending.label(lang),
+        Kind::Count,
+    ));
     columns.push(books.column(Head::Numerator, Kind::Count));
     columns.push(books.column(Head::Rate, Kind::Percent));
     columns.push(books.column(Head::TargetMet, Kind::Centred));
@@ -106,7 +110,7 @@ fn figure_columns(books: &Books<'_>) -> Vec<Column> {
 }
 
 /// The summary and one sheet a group; nothing where the scheme has no group.
-pub(super) fn sheets(books: &Books<'_>, tabs: &mut Tabs) -> Vec<Sheet> {
+pub(super) fn sheets(books: &Books<'_>, tabs: &mut Tabs) -> Vec<PrintedSheet> {
     let groups = &books.contents.facts.groups;
     if groups.is_empty() {
         return Vec::new();
@@ -142,14 +146,17 @@ fn shown<'g>(books: &Books<'_>, group: &'g GroupFigures) -> &'g str {
     }
 }
 
-fn summary(books: &Books<'_>, tabs: &mut Tabs, groups: &[GroupFigures]) -> Sheet {
+/// Columns of `summary`.
+const SUMMARY_COLUMNS: &[Heading] = &[
+    heading(Head::Serial, Kind::Centred),
+    heading(Head::Group, Kind::Text),
+    heading(Head::MustBeAll, Kind::Centred),
+    heading(Head::Task, Kind::Count),
+];
+
+fn summary(books: &Books<'_>, tabs: &mut Tabs, groups: &[GroupFigures]) -> PrintedSheet {
     let lang = books.contents.lang;
-    let mut columns = vec![
-        books.column(Head::Serial, Kind::Centred),
-        books.column(Head::Group, Kind::Text),
-        books.column(Head::MustBeAll, Kind::Centred),
-        books.column(Head::Task, Kind::Count),
-    ];
+    let mut columns = books.columns(SUMMARY_COLUMNS);
     columns.extend(figure_columns(books));
     columns.push(books.column(Head::ElsewherePersons, Kind::Count));
     let title = format!(
@@ -158,40 +165,42 @@ fn summary(books: &Books<'_>, tabs: &mut Tabs, groups: &[GroupFigures]) -> Sheet
         updated_to(books.contents.facts.as_of, lang)
     );
     let tab = tabs.name(Tab::Groups.text(lang));
-    let mut sheet = books.sheet(tab, &title, books.text(Text::UnitPersons), columns);
+    let mut sheet = books
+        .sheet(tab, &title, columns)
+        .in_unit(books.text(Text::UnitPersons));
     for (serial, group) in (1u64..).zip(groups) {
-        let tally = placed(group);
-        let outside: u64 = group
-            .rows
-            .iter()
-            .filter(|(code, _)| code.is_empty())
-            .map(|(_, tally)| persons(tally))
-            .sum();
-        let must = if group.must_be_100 {
-            Cell::text(books.text(Text::Yes))
-        } else {
-            Cell::Blank
-        };
-        let mut cells = vec![
-            Cell::Ordinal(serial),
-            Cell::text(shown(books, group)),
-            must,
-            Cell::Count(persons(&tally)),
-        ];
-        cells.extend(figures(&tally, persons(&tally), group.must_be_100));
-        cells.push(if outside == 0 {
-            Cell::Blank
-        } else {
-            Cell::Count(outside)
-        });
-        sheet.item(cells);
+        sheet.item(summary_cells(books, serial, group));
     }
     // A person may stand in several groups, so groups have no total.
     finished(books, sheet)
 }
 
+fn summary_cells(books: &Books<'_>, serial: u64, group: &GroupFigures) -> Vec<Cell> {
+    let tally = placed(group);
+    let outside = group.rows.iter().filter(|(code, _)| code.is_empty());
+    let outside: u64 = outside.map(|(_, tally)| persons(tally)).sum();
+    let must = if group.must_be_100 {
+        Cell::text(books.text(Text::Yes))
+    } else {
+        Cell::Blank
+    };
+    let mut cells = vec![
+        Cell::Ordinal(serial),
+        Cell::text(shown(books, group)),
+        must,
+        Cell::Count(persons(&tally)),
+    ];
+    cells.extend(figures(&tally, persons(&tally), group.must_be_100));
+    cells.push(if outside == 0 {
+        Cell::Blank
+    } else {
+        Cell::Count(outside)
+    });
+    cells
+}
+
 /// What stands under every table of groups.
-fn finished(books: &Books<'_>, mut sheet: Sheet) -> Sheet {
+fn finished(books: &Books<'_>, mut sheet: PrintedSheet) -> PrintedSheet {
     sheet.notes.push(books.text(Text::GroupNote).to_owned());
     books.settled(&mut sheet, Under::Groups);
     sheet.signature = books.text(Text::ProgressSignature).to_owned();
@@ -200,7 +209,7 @@ fn finished(books: &Books<'_>, mut sheet: Sheet) -> Sheet {
     sheet
 }
 
-fn sheet(books: &Books<'_>, tabs: &mut Tabs, group: &GroupFigures) -> Sheet {
+fn sheet(books: &Books<'_>, tabs: &mut Tabs, group: &GroupFigures) -> PrintedSheet {
     let lang = books.contents.lang;
     let [place, _] = books.place_columns();
     let mut columns = vec![
@@ -220,7 +229,9 @@ fn sheet(books: &Books<'_>, tabs: &mut Tabs, group: &GroupFigures) -> Sheet {
         TabOf::Group.text(lang),
         shown(books, group)
     ));
-    let mut sheet = books.sheet(tab, &title, books.text(Text::UnitPersons), columns);
+    let mut sheet = books
+        .sheet(tab, &title, columns)
+        .in_unit(books.text(Text::UnitPersons));
     for (serial, (code, tally)) in (1u64..).zip(by_rate(group)) {
         let other = code.is_empty();
         let name = if other {

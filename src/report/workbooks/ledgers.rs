@@ -3,11 +3,12 @@
 use chrono::{Datelike, NaiveDate};
 
 use super::frames::Everyone;
+use super::heading::{Heading, heading};
 use super::values::{masked, masked_household};
-use super::{Books, closed, packets};
+use super::{Books, closed};
 use crate::domain::Standing;
 use crate::judge::Enrolment;
-use crate::report::sheet::{Cell, Column, Kind, RowKind, Sheet};
+use crate::report::sheet::{Cell, Kind, PrintedColumn, PrintedSheet, RowKind};
 use crate::scheme::Under;
 use crate::words::Label;
 use crate::words::tables::{DISPOSITIONS, Head, Tab, Text, Title};
@@ -18,8 +19,8 @@ pub(super) fn sheets<'s>(
     everyone: &'s Everyone,
     of: Option<usize>,
     place: &'s str,
-) -> impl Iterator<Item = Sheet> + 's {
-    type Ledger = fn(&Books<'_>, &Everyone, &[usize], &str) -> Sheet;
+) -> impl Iterator<Item = PrintedSheet> + 's {
+    type Ledger = fn(&Books<'_>, &Everyone, &[usize], &str) -> PrintedSheet;
     let asked = books.contents.scheme.lists;
     let ledgers: [(bool, Ledger); 3] = [
         (asked.enrolled, enrolled),
@@ -48,27 +49,25 @@ fn standing(books: &Books<'_>, everyone: &Everyone, row: usize) -> String {
 /// A list by village: every village under its name with the number of its persons. One village needs no such head.
 fn by_village(
     books: &Books<'_>,
-    sheet: &mut Sheet,
-    everyone: &Everyone,
+    sheet: &mut PrintedSheet,
     rows: &[usize],
     cells: impl Fn(u64, usize) -> Vec<Cell>,
 ) {
-    let village = |row: usize| books.places.rest(everyone.region_code.get(row));
+    let village = |row: usize| {
+        let everyone = books.lists.everyone.as_ref();
+        everyone.map_or("", |everyone| {
+            books.places.rest(everyone.region_code.get(row))
+        })
+    };
     let villages: Vec<&[usize]> = rows.chunk_by(|a, b| village(*a) == village(*b)).collect();
     let mut serial = 0;
     for rows in &villages {
         if villages.len() > 1 {
-            let name = Some(village(rows[0]))
-                .filter(|name| !name.is_empty())
-                .unwrap_or(books.text(Text::Other));
-            sheet.push(
-                RowKind::Group,
-                vec![Cell::text(format!(
-                    "{name}：{}{}",
-                    rows.len(),
-                    books.text(Text::PersonsCount)
-                ))],
-            );
+            let name = Some(village(rows[0])).filter(|name| !name.is_empty());
+            let name = name.unwrap_or(books.text(Text::Other));
+            let (persons, unit) = (rows.len(), books.text(Text::PersonsCount));
+            let head = format!("{name}：{persons}{unit}");
+            sheet.push(RowKind::Group, vec![Cell::text(head)]);
             // Filters would hide the heads of villages with their rows.
             sheet.filter = false;
         }
@@ -79,24 +78,7 @@ fn by_village(
     }
 }
 
-fn titled(
-    books: &Books<'_>,
-    tab: Tab,
-    title: Title,
-    place: &str,
-    unit: Text,
-    columns: Vec<Column>,
-) -> Sheet {
-    let tab = tab.text(books.contents.lang).to_owned();
-    books.list(
-        tab,
-        &packets::title(books, title, place),
-        books.text(unit),
-        columns,
-    )
-}
-
-fn finished(books: &Books<'_>, mut sheet: Sheet, note: Text) -> Sheet {
+fn finished(books: &Books<'_>, mut sheet: PrintedSheet, note: Text) -> PrintedSheet {
     sheet.notes.insert(0, books.text(note).to_owned());
     books.settled(&mut sheet, Under::Lists);
     sheet.signature = books.text(Text::TownshipSignature).to_owned();
@@ -105,7 +87,7 @@ fn finished(books: &Books<'_>, mut sheet: Sheet, note: Text) -> Sheet {
     sheet
 }
 
-fn household_columns(books: &Books<'_>) -> Vec<Column> {
+fn household_columns(books: &Books<'_>) -> Vec<PrintedColumn> {
     let [_, village] = books.place_columns();
     vec![
         books.column(Head::Serial, Kind::Centred),
@@ -124,36 +106,34 @@ fn household_cells(books: &Books<'_>, everyone: &Everyone, serial: u64, row: usi
     ]
 }
 
+/// Columns of `enrolled`.
+const ENROLLED_COLUMNS: &[Heading] = &[
+    heading(Head::HeadName, Kind::Text).at_most(10),
+    heading(Head::Name, Kind::Text).at_most(12),
+    heading(Head::Document, Kind::Id),
+    heading(Head::PersonKind, Kind::Text).at_most(16),
+    heading(Head::IsInsured, Kind::Centred),
+    heading(Head::PlaceInsured, Kind::Text).at_most(18),
+    heading(Head::PaidOn, Kind::Date),
+    heading(Head::PersonalPaid, Kind::Yuan),
+    heading(Head::Subsidised, Kind::Yuan),
+    heading(Head::Phone, Kind::Fill).at_most(13),
+    heading(Head::Comment, Kind::Fill).at_most(12),
+];
+
 /// 参保台账: of the register, insured anywhere.
-fn enrolled(books: &Books<'_>, everyone: &Everyone, here: &[usize], place: &str) -> Sheet {
+fn enrolled(books: &Books<'_>, everyone: &Everyone, here: &[usize], place: &str) -> PrintedSheet {
     let mut columns = household_columns(books);
-    columns.extend([
-        books.column(Head::HeadName, Kind::Text).at_most(10),
-        books.column(Head::Name, Kind::Text).at_most(12),
-        books.column(Head::Document, Kind::Id),
-        books.column(Head::PersonKind, Kind::Text).at_most(16),
-        books.column(Head::IsInsured, Kind::Centred),
-        books.column(Head::PlaceInsured, Kind::Text).at_most(18),
-        books.column(Head::PaidOn, Kind::Date),
-        books.column(Head::PersonalPaid, Kind::Yuan),
-        books.column(Head::Subsidised, Kind::Yuan),
-        books.column(Head::Phone, Kind::Fill).at_most(13),
-        books.column(Head::Comment, Kind::Fill).at_most(12),
-    ]);
-    let mut sheet = titled(
-        books,
-        Tab::Enrolled,
-        Title::Enrolled,
-        place,
-        Text::UnitYuan,
-        columns,
-    );
+    columns.extend(books.columns(ENROLLED_COLUMNS));
+    let mut sheet = books
+        .list_of(place, (Tab::Enrolled, Title::Enrolled), columns)
+        .in_unit(books.text(Text::UnitYuan));
     let rows: Vec<usize> = here
         .iter()
         .copied()
         .filter(|row| everyone.on_register.get(*row) && is_insured(everyone, *row))
         .collect();
-    by_village(books, &mut sheet, everyone, &rows, |serial, row| {
+    by_village(books, &mut sheet, &rows, |serial, row| {
         let mut cells = household_cells(books, everyone, serial, row);
         cells.extend([
             Cell::text(everyone.head.get(row)),
@@ -176,7 +156,12 @@ fn enrolled(books: &Books<'_>, everyone: &Everyone, here: &[usize], place: &str)
 }
 
 /// 未参保台账: of the register, insured nowhere, with columns for the reason.
-fn not_enrolled(books: &Books<'_>, everyone: &Everyone, here: &[usize], place: &str) -> Sheet {
+fn not_enrolled(
+    books: &Books<'_>,
+    everyone: &Everyone,
+    here: &[usize],
+    place: &str,
+) -> PrintedSheet {
     let lang = books.contents.lang;
     let choices = DISPOSITIONS
         .iter()
@@ -199,20 +184,15 @@ fn not_enrolled(books: &Books<'_>, everyone: &Everyone, here: &[usize], place: &
         books.column(Head::VerifiedBy, Kind::Fill).at_most(10),
         books.column(Head::Phone, Kind::Fill).at_most(13),
     ]);
-    let mut sheet = titled(
-        books,
-        Tab::NotEnrolled,
-        Title::NotEnrolled,
-        place,
-        Text::UnitPersonsOnly,
-        columns,
-    );
+    let mut sheet = books
+        .list_of(place, (Tab::NotEnrolled, Title::NotEnrolled), columns)
+        .in_unit(books.text(Text::UnitPersonsOnly));
     let rows: Vec<usize> = here
         .iter()
         .copied()
         .filter(|row| everyone.on_register.get(*row) && !is_insured(everyone, *row))
         .collect();
-    by_village(books, &mut sheet, everyone, &rows, |serial, row| {
+    by_village(books, &mut sheet, &rows, |serial, row| {
         let mut cells = household_cells(books, everyone, serial, row);
         cells.extend([
             Cell::text(everyone.name.get(row)),
@@ -233,7 +213,7 @@ fn not_enrolled(books: &Books<'_>, everyone: &Everyone, here: &[usize], place: &
 }
 
 /// 宣传发动名单: not insured yet; numbers masked, also where a household's number is its head's.
-fn canvass(books: &Books<'_>, everyone: &Everyone, here: &[usize], place: &str) -> Sheet {
+fn canvass(books: &Books<'_>, everyone: &Everyone, here: &[usize], place: &str) -> PrintedSheet {
     let [township, village] = books.place_columns();
     let columns = vec![
         books.column(Head::Serial, Kind::Centred),
@@ -254,21 +234,16 @@ fn canvass(books: &Books<'_>, everyone: &Everyone, here: &[usize], place: &str) 
         books.column(Head::Willing, Kind::Fill).at_most(8),
         books.column(Head::Comment, Kind::Fill).at_most(10),
     ];
-    let mut sheet = titled(
-        books,
-        Tab::Canvass,
-        Title::Canvass,
-        place,
-        Text::UnitPersonsOnly,
-        columns,
-    );
+    let mut sheet = books
+        .list_of(place, (Tab::Canvass, Title::Canvass), columns)
+        .in_unit(books.text(Text::UnitPersonsOnly));
     let rows: Vec<usize> = here
         .iter()
         .copied()
         .filter(|row| everyone.to_canvass.get(*row))
         .collect();
     let as_of = books.contents.facts.as_of;
-    by_village(books, &mut sheet, everyone, &rows, |serial, row| {
+    by_village(books, &mut sheet, &rows, |serial, row| {
         let code = everyone.region_code.get(row);
         let sex = everyone
             .male

@@ -11,11 +11,14 @@ mod bridge;
 mod checking;
 mod cover;
 mod coverage;
+pub(super) mod declared;
 mod departments;
 mod entries;
 mod frames;
 mod groups;
+mod heading;
 mod ledgers;
+mod of_place;
 mod packets;
 mod places;
 mod problems;
@@ -29,13 +32,13 @@ use std::sync::Arc;
 
 use polars::prelude::PolarsResult;
 
-use crate::domain::{RegionLevel, SourceKind, Standing};
+use crate::domain::{Family, RegionLevel, SourceKind, Standing};
 use crate::measure;
-use crate::report::sheet::{Cell, Column, Kind, Paper, Row, RowKind, Sheet};
-use crate::report::{Contents, Document};
+use crate::report::sheet::{Cell, Kind, Paper, PrintedColumn, PrintedSheet, Row, RowKind};
+use crate::report::{Contents, Output};
 use crate::scheme::Under;
 use crate::words::Label;
-use crate::words::tables::{Family, Head, Text, Title, as_of, basis, family};
+use crate::words::tables::{Head, Text, Title, as_of, basis};
 use frames::{Cases, Entries, Everyone, Findings, Roster, Subsidies};
 use places::{Places, tab_name};
 
@@ -43,7 +46,7 @@ use places::{Places, tab_name};
 ///
 /// # Errors
 /// When a scratch file cannot be read.
-pub fn workbooks<'a>(contents: Contents<'a>) -> anyhow::Result<Vec<Document<'a>>> {
+pub fn workbooks<'a>(contents: Contents<'a>) -> anyhow::Result<Vec<Output<'a>>> {
     let places = Places::of(&contents.scheme.regions, contents.run.region.is_some());
     let lists = Lists::of(contents, &places)?;
     let books = Books {
@@ -64,12 +67,9 @@ pub fn workbooks<'a>(contents: Contents<'a>) -> anyhow::Result<Vec<Document<'a>>
         ),
     ];
     documents.extend(departments::documents(&books));
+    let mut origins = contents.facts.origins.iter();
     if contents.scheme.lists.households
-        && contents
-            .facts
-            .origins
-            .iter()
-            .any(|origin| origin.source == SourceKind::Households)
+        && origins.any(|origin| origin.source == SourceKind::Households)
     {
         documents.push(books.document(
             "集体账户.xlsx",
@@ -85,7 +85,7 @@ pub fn workbooks<'a>(contents: Contents<'a>) -> anyhow::Result<Vec<Document<'a>>
 ///
 /// # Errors
 /// When a scratch file cannot be read.
-pub(super) fn notice(contents: Contents<'_>) -> anyhow::Result<Vec<Document<'_>>> {
+pub(super) fn notice(contents: Contents<'_>) -> anyhow::Result<Vec<Output<'_>>> {
     let lists = Arc::new(Lists::of_nobody(contents)?);
     let places = Arc::new(Places::of(
         &contents.scheme.regions,
@@ -149,7 +149,7 @@ impl Lists {
         let facts = contents.facts;
         Ok(Lists {
             findings: Findings::of(&measure::of_codes(&facts.findings, |code| {
-                family(code) == Family::Tables
+                code.family() == Family::Tables
             })?),
             cases: Cases::of(&facts.cases.frame()?),
             subsidies: Subsidies::of(&facts.subsidy.nothing()?),
@@ -164,7 +164,7 @@ impl Lists {
 }
 
 /// The leadership workbook: no person in it.
-fn progress(books: &Books<'_>) -> Vec<Sheet> {
+fn progress(books: &Books<'_>) -> Vec<PrintedSheet> {
     let mut tabs = Tabs::default();
     let mut sheets = vec![cover::cover(books, &mut tabs)];
     sheets.extend(coverage::progress(books, &mut tabs));
@@ -179,7 +179,7 @@ fn progress(books: &Books<'_>) -> Vec<Sheet> {
 }
 
 /// Sheets made one after the other, so that only one of them stands in memory.
-type Sheets<'s> = Box<dyn Iterator<Item = Sheet> + 's>;
+type Sheets<'s> = Box<dyn Iterator<Item = PrintedSheet> + 's>;
 
 /// Names of sheets given so far in a workbook.
 #[derive(Default)]
@@ -200,7 +200,7 @@ struct Books<'a> {
 }
 
 impl<'a> Books<'a> {
-    fn notice(&self) -> Document<'a> {
+    fn notice(&self) -> Output<'a> {
         self.document("参保进度通报.xlsx", 1_000, |books| {
             Box::new(progress(books).into_iter())
         })
@@ -212,9 +212,9 @@ impl<'a> Books<'a> {
         path: impl Into<String>,
         rows: usize,
         sheets: impl for<'s> Fn(&'s Books<'a>) -> Sheets<'s> + Send + Sync + 'a,
-    ) -> Document<'a> {
+    ) -> Output<'a> {
         let books = self.clone();
-        Document::streamed(path, rows, move |sink| {
+        Output::streamed(path, rows, move |sink| {
             let Contents { facts, lang, .. } = books.contents;
             render::workbook(sheets(&books), facts.as_of, lang, sink)
         })
@@ -224,23 +224,23 @@ impl<'a> Books<'a> {
         text.text(self.contents.lang)
     }
 
-    fn column(&self, head: Head, kind: Kind) -> Column {
-        Column::new(head.text(self.contents.lang), kind)
+    fn column(&self, head: Head, kind: Kind) -> PrintedColumn {
+        PrintedColumn::new(head.text(self.contents.lang), kind)
     }
 
-    /// An empty sheet: scheme and title above, as-of date and unit at the right, the basis below.
-    fn sheet(&self, tab: String, title: &str, unit: &str, columns: Vec<Column>) -> Sheet {
+    /// An empty sheet: scheme and title above, the as-of date at the left, the basis below.
+    fn sheet(&self, tab: String, title: &str, columns: Vec<PrintedColumn>) -> PrintedSheet {
         let Contents {
             facts,
             scheme,
             lang,
             run: _,
         } = self.contents;
-        Sheet {
+        PrintedSheet {
             name: tab,
             titles: vec![format!("{}{}{title}", scheme.name, lang.pick("", ": "))],
             left: as_of(facts.as_of, lang),
-            right: unit.to_owned(),
+            right: String::new(),
             columns,
             rows: Vec::new(),
             notes: vec![basis(&scheme.basis, lang)],
@@ -252,18 +252,18 @@ impl<'a> Books<'a> {
     }
 
     /// Prints under a sheet what the pipeline settled where the notice is silent.
-    fn settled(&self, sheet: &mut Sheet, under: Under) {
+    fn settled(&self, sheet: &mut PrintedSheet, under: Under) {
         sheet
             .notes
             .extend(self.contents.scheme.notes_under(under).map(str::to_owned));
     }
 
     /// The same for a list of persons: filters, and two columns that stay in sight.
-    fn list(&self, tab: String, title: &str, unit: &str, columns: Vec<Column>) -> Sheet {
-        Sheet {
+    fn list(&self, tab: String, title: &str, columns: Vec<PrintedColumn>) -> PrintedSheet {
+        PrintedSheet {
             filter: true,
             frozen: 2,
-            ..self.sheet(tab, title, unit, columns)
+            ..self.sheet(tab, title, columns)
         }
     }
 
@@ -272,7 +272,7 @@ impl<'a> Books<'a> {
     }
 
     /// The first level below the scheme's region, and what lies under it: columns of every list of persons.
-    fn place_columns(&self) -> [Column; 2] {
+    fn place_columns(&self) -> [PrintedColumn; 2] {
         let (first, next) = self.places.levels();
         let head = |level: Option<RegionLevel>| {
             level.map_or_else(
@@ -281,14 +281,14 @@ impl<'a> Books<'a> {
             )
         };
         [
-            Column::new(head(first), Kind::Text).at_most(16),
-            Column::new(head(next), Kind::Text).at_most(20),
+            PrintedColumn::new(head(first), Kind::Text).at_most(16),
+            PrintedColumn::new(head(next), Kind::Text).at_most(20),
         ]
     }
 }
 
 /// Ends a list: without an item it says so in words.
-fn closed(mut sheet: Sheet, nothing: &str) -> Sheet {
+fn closed(mut sheet: PrintedSheet, nothing: &str) -> PrintedSheet {
     if !sheet.rows.iter().any(|row| row.kind == RowKind::Item) {
         sheet.rows.retain(|row| {
             !matches!(

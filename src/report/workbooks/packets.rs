@@ -3,15 +3,16 @@
 use std::collections::{HashMap, HashSet};
 
 use super::frames::{Findings, Texts};
+use super::heading::{Heading, heading};
 use super::{Books, accounts, closed, ledgers};
-use crate::domain::{Code, SourceKind};
-use crate::report::Document;
-use crate::report::sheet::{Cell, Column, Kind, Sheet};
+use crate::domain::{Code, Family, SourceKind};
+use crate::report::Output;
+use crate::report::sheet::{Cell, Kind, PrintedColumn, PrintedSheet};
 use crate::words::Label;
-use crate::words::tables::{DISPOSITIONS, Family, Head, Tab, Text, Title, family};
+use crate::words::tables::{DISPOSITIONS, Head, Tab, Text, Title};
 
 /// One document a region of the first level below; one for 其他 where someone belongs there.
-pub(super) fn documents<'a>(books: &Books<'a>) -> Vec<Document<'a>> {
+pub(super) fn documents<'a>(books: &Books<'a>) -> Vec<Output<'a>> {
     // File names do not depend on the language, as no file name of a report does.
     let stems = books
         .places
@@ -49,20 +50,9 @@ pub(super) fn documents<'a>(books: &Books<'a>) -> Vec<Document<'a>> {
 /// Findings on declared figures, or on two files as wholes, are no township's person.
 fn speaks_of_a_person(findings: &Findings, row: usize) -> bool {
     let tables =
-        Code::from_code(findings.code.get(row)).is_none_or(|code| family(code) == Family::Tables);
+        Code::from_code(findings.code.get(row)).is_none_or(|code| code.family() == Family::Tables);
     let nobody = findings.id.get(row).is_empty() && findings.name.get(row).is_empty();
     !tables && !nobody
-}
-
-impl Books<'_> {
-    fn findings_of(&self, place: Option<usize>) -> &[usize] {
-        &self.lists.findings_by_place[place.unwrap_or(self.places.first.len())]
-    }
-
-    /// Rows of `Lists::everyone`.
-    pub(super) fn everyone_of(&self, place: Option<usize>) -> &[usize] {
-        &self.lists.everyone_by_place[place.unwrap_or(self.places.first.len())]
-    }
 }
 
 /// Rows of one place, sorted into the three lists.
@@ -131,7 +121,7 @@ fn packet(books: &Books<'_>, findings: &Findings, of: Option<usize>) -> Packet {
     packet
 }
 
-fn sheets<'s>(books: &'s Books<'_>, of: Option<usize>) -> impl Iterator<Item = Sheet> + 's {
+fn sheets<'s>(books: &'s Books<'_>, of: Option<usize>) -> impl Iterator<Item = PrintedSheet> + 's {
     let findings = &books.lists.findings;
     let packet = packet(books, findings, of);
     let place = of.map_or(books.text(Text::Other), |at| {
@@ -154,7 +144,7 @@ fn sheets<'s>(books: &'s Books<'_>, of: Option<usize>) -> impl Iterator<Item = S
     asked.chain(ledgers).chain(accounts.into_iter().flatten())
 }
 
-fn person_columns(books: &Books<'_>) -> Vec<Column> {
+fn person_columns(books: &Books<'_>) -> Vec<PrintedColumn> {
     let [_, village] = books.place_columns();
     vec![
         books.column(Head::Serial, Kind::Centred),
@@ -181,16 +171,7 @@ fn person_cells(books: &Books<'_>, findings: &Findings, serial: u64, row: usize)
     ]
 }
 
-pub(super) fn title(books: &Books<'_>, title: Title, place: &str) -> String {
-    books
-        .contents
-        .lang
-        .pick("{place}{title}", "{title} of {place}")
-        .replace("{place}", place)
-        .replace("{title}", books.title(title))
-}
-
-fn uninsured(books: &Books<'_>, findings: &Findings, packet: &Packet, place: &str) -> Sheet {
+fn uninsured(books: &Books<'_>, findings: &Findings, packet: &Packet, place: &str) -> PrintedSheet {
     let lang = books.contents.lang;
     let mut columns = person_columns(books);
     columns.push(books.column(Head::Hardship, Kind::Centred));
@@ -206,8 +187,7 @@ fn uninsured(books: &Books<'_>, findings: &Findings, packet: &Packet, place: &st
             .one_of(choices),
     );
     columns.push(books.column(Head::Explanation, Kind::Fill).at_most(24));
-    let tab = Tab::Uninsured.text(lang).to_owned();
-    let mut sheet = books.list(tab, &title(books, Title::Uninsured, place), "", columns);
+    let mut sheet = books.list_of(place, (Tab::Uninsured, Title::Uninsured), columns);
     for (serial, &row) in (1u64..).zip(&packet.uninsured) {
         let mut cells = person_cells(books, findings, serial, row);
         let hardship = packet.hardship.get(findings.id.get(row));
@@ -221,17 +201,17 @@ fn uninsured(books: &Books<'_>, findings: &Findings, packet: &Packet, place: &st
     finished(books, sheet, Text::UninsuredNote)
 }
 
-fn paid(books: &Books<'_>, findings: &Findings, packet: &Packet, place: &str) -> Sheet {
+fn paid(books: &Books<'_>, findings: &Findings, packet: &Packet, place: &str) -> PrintedSheet {
     let mut columns = person_columns(books);
     columns.push(books.column(Head::Amount, Kind::Yuan));
     columns.push(books.column(Head::Explanation, Kind::Fill).at_most(24));
-    let tab = Tab::PaidNotRegistered.text(books.contents.lang).to_owned();
-    let mut sheet = books.list(
-        tab,
-        &title(books, Title::PaidNotRegistered, place),
-        books.text(Text::UnitYuan),
-        columns,
-    );
+    let mut sheet = books
+        .list_of(
+            place,
+            (Tab::PaidNotRegistered, Title::PaidNotRegistered),
+            columns,
+        )
+        .in_unit(books.text(Text::UnitYuan));
     for (serial, &row) in (1u64..).zip(&packet.paid) {
         let mut cells = person_cells(books, findings, serial, row);
         cells.push(findings.amount.get(row).map_or(Cell::Blank, Cell::Yuan));
@@ -241,26 +221,25 @@ fn paid(books: &Books<'_>, findings: &Findings, packet: &Packet, place: &str) ->
     finished(books, sheet, Text::PaidNote)
 }
 
+/// Columns of `problems`.
+const PROBLEMS_COLUMNS: &[Heading] = &[
+    heading(Head::Problem, Kind::Text),
+    heading(Head::Expected, Kind::Text).at_most(20),
+    heading(Head::Found, Kind::Text).at_most(20),
+    heading(Head::Source, Kind::Text).at_most(16),
+    heading(Head::OtherSource, Kind::Text).at_most(16),
+    heading(Head::Amount, Kind::Yuan),
+    heading(Head::Explanation, Kind::Fill).at_most(24),
+];
+
 /// Files and rows are left to the bureau's own list: a township has no such files.
-fn problems(books: &Books<'_>, findings: &Findings, packet: &Packet, place: &str) -> Sheet {
+fn problems(books: &Books<'_>, findings: &Findings, packet: &Packet, place: &str) -> PrintedSheet {
     let lang = books.contents.lang;
     let mut columns = person_columns(books);
-    columns.extend([
-        books.column(Head::Problem, Kind::Text),
-        books.column(Head::Expected, Kind::Text).at_most(20),
-        books.column(Head::Found, Kind::Text).at_most(20),
-        books.column(Head::Source, Kind::Text).at_most(16),
-        books.column(Head::OtherSource, Kind::Text).at_most(16),
-        books.column(Head::Amount, Kind::Yuan),
-        books.column(Head::Explanation, Kind::Fill).at_most(24),
-    ]);
-    let tab = Tab::Problems.text(lang).to_owned();
-    let mut sheet = books.list(
-        tab,
-        &title(books, Title::Problems, place),
-        books.text(Text::UnitYuan),
-        columns,
-    );
+    columns.extend(books.columns(PROBLEMS_COLUMNS));
+    let mut sheet = books
+        .list_of(place, (Tab::Problems, Title::Problems), columns)
+        .in_unit(books.text(Text::UnitYuan));
     for (serial, &row) in (1u64..).zip(&packet.problems) {
         let is_suspect = findings.code.get(row) == Code::IdSuspect.code();
         let source = |texts: &Texts| {
@@ -277,9 +256,9 @@ fn problems(books: &Books<'_>, findings: &Findings, packet: &Packet, place: &str
             if is_suspect {
                 Cell::Blank
             } else {
-                Cell::text(books.said(findings.code.get(row), findings.expected.get(row)))
+                Cell::text(books.expected(findings, row))
             },
-            Cell::text(books.said(findings.code.get(row), findings.found.get(row))),
+            Cell::text(books.found(findings, row)),
             source(&findings.source),
             source(&findings.other_source),
             findings.amount.get(row).map_or(Cell::Blank, Cell::Yuan),
@@ -290,7 +269,7 @@ fn problems(books: &Books<'_>, findings: &Findings, packet: &Packet, place: &str
     finished(books, sheet, Text::ProblemsNote)
 }
 
-fn finished(books: &Books<'_>, mut sheet: Sheet, note: Text) -> Sheet {
+fn finished(books: &Books<'_>, mut sheet: PrintedSheet, note: Text) -> PrintedSheet {
     sheet.notes.insert(0, books.text(note).to_owned());
     sheet.signature = books.text(Text::TownshipSignature).to_owned();
     sheet.frozen = 3;

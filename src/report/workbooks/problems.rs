@@ -3,10 +3,11 @@
 use std::collections::HashSet;
 
 use super::frames::Findings;
+use super::heading::{Heading, heading};
 use super::places::tab_name;
 use super::{Books, Sheets, closed};
 use crate::domain::{Code, SourceKind};
-use crate::report::sheet::{Cell, Column, Kind, RowKind, Sheet};
+use crate::report::sheet::{Cell, Kind, PrintedColumn, PrintedSheet, RowKind};
 use crate::words::Label;
 use crate::words::tables::{Head, Tab, Text, Title, basis, continued};
 
@@ -64,25 +65,25 @@ fn parts(books: &Books<'_>, findings: &Findings, most: usize) -> Vec<Part> {
     parts
 }
 
-fn contents_sheet(books: &Books<'_>, findings: &Findings, parts: &[Part]) -> Sheet {
+/// Columns of `contents_sheet`.
+const CONTENTS_COLUMNS: &[Heading] = &[
+    heading(Head::Serial, Kind::Centred),
+    heading(Head::CheckCode, Kind::Text),
+    heading(Head::Problem, Kind::Text).at_most(34),
+    heading(Head::Level, Kind::Centred),
+    heading(Head::Acts, Kind::Text),
+    heading(Head::Findings, Kind::Count),
+    heading(Head::Amount, Kind::Yuan),
+    heading(Head::Clause, Kind::Text).at_most(54),
+];
+
+fn contents_sheet(books: &Books<'_>, findings: &Findings, parts: &[Part]) -> PrintedSheet {
     let lang = books.contents.lang;
-    let columns = vec![
-        books.column(Head::Serial, Kind::Centred),
-        books.column(Head::CheckCode, Kind::Text),
-        books.column(Head::Problem, Kind::Text).at_most(34),
-        books.column(Head::Level, Kind::Centred),
-        books.column(Head::Acts, Kind::Text),
-        books.column(Head::Findings, Kind::Count),
-        books.column(Head::Amount, Kind::Yuan),
-        books.column(Head::Clause, Kind::Text).at_most(54),
-    ];
+    let columns = books.columns(CONTENTS_COLUMNS);
     let tab = Tab::Contents.text(lang).to_owned();
-    let mut sheet = books.sheet(
-        tab,
-        books.title(Title::Findings),
-        books.text(Text::UnitYuan),
-        columns,
-    );
+    let mut sheet = books
+        .sheet(tab, books.title(Title::Findings), columns)
+        .in_unit(books.text(Text::UnitYuan));
     for (serial, part) in (1u64..).zip(parts) {
         let amount: i64 = part
             .rows
@@ -115,7 +116,7 @@ fn contents_sheet(books: &Books<'_>, findings: &Findings, parts: &[Part]) -> She
 }
 
 /// Columns of a finding's record and of the other record it disagrees with.
-fn origin_columns(books: &Books<'_>) -> Vec<Column> {
+fn origin_columns(books: &Books<'_>) -> Vec<PrintedColumn> {
     let column = |head, kind, widest| books.column(head, kind).at_most(widest);
     vec![
         column(Head::Expected, Kind::Text, 20),
@@ -139,8 +140,8 @@ fn origin_cells(books: &Books<'_>, findings: &Findings, row: usize) -> Vec<Cell>
         Cell::text(texts.label(row, SourceKind::from_code, |kind| kind.label(lang)))
     };
     vec![
-        Cell::text(books.said(findings.code.get(row), findings.expected.get(row))),
-        Cell::text(books.said(findings.code.get(row), findings.found.get(row))),
+        Cell::text(books.expected(findings, row)),
+        Cell::text(books.found(findings, row)),
         source(&findings.source),
         Cell::text(findings.file.get(row)),
         Cell::text(findings.sheet.get(row)),
@@ -166,13 +167,16 @@ pub(super) fn place_cells(books: &Books<'_>, code: &str, words: &str) -> [Cell; 
     ]
 }
 
-fn code_sheet(books: &Books<'_>, findings: &Findings, part: &Part) -> Sheet {
+/// Columns of `code_sheet`.
+const CODE_COLUMNS: &[Heading] = &[
+    heading(Head::Serial, Kind::Centred),
+    heading(Head::Name, Kind::Text).at_most(14),
+    heading(Head::Id, Kind::Id),
+];
+
+fn code_sheet(books: &Books<'_>, findings: &Findings, part: &Part) -> PrintedSheet {
     let lang = books.contents.lang;
-    let mut columns = vec![
-        books.column(Head::Serial, Kind::Centred),
-        books.column(Head::Name, Kind::Text).at_most(14),
-        books.column(Head::Id, Kind::Id),
-    ];
+    let mut columns = books.columns(CODE_COLUMNS);
     columns.extend(books.place_columns());
     columns.extend(origin_columns(books));
     columns.push(books.column(Head::Clause, Kind::Text).at_most(24));
@@ -186,12 +190,9 @@ fn code_sheet(books: &Books<'_>, findings: &Findings, part: &Part) -> Sheet {
         books.title(Title::Findings),
         part.code.label(lang)
     );
-    let mut sheet = books.list(
-        part.tab.clone(),
-        &title,
-        books.text(Text::UnitYuan),
-        columns,
-    );
+    let mut sheet = books
+        .list(part.tab.clone(), &title, columns)
+        .in_unit(books.text(Text::UnitYuan));
     let first = (MOST_ROWS * (part.part - 1) + 1) as u64;
     for (serial, &row) in (first..).zip(&part.rows) {
         let mut cells = vec![
@@ -215,7 +216,7 @@ fn code_sheet(books: &Books<'_>, findings: &Findings, part: &Part) -> Sheet {
 }
 
 /// A clause that every row shares is printed once, under the table, and leaves its width to the figures.
-fn one_clause(books: &Books<'_>, sheet: &mut Sheet) {
+fn one_clause(books: &Books<'_>, sheet: &mut PrintedSheet) {
     let last = sheet.columns.len() - 1;
     let Some(Cell::Text(clause)) = sheet.rows.first().map(|row| row.cells[last].clone()) else {
         return;

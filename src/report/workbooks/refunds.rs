@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::frames::Cases;
+use super::heading::{Heading, heading};
 use super::{Books, Sheets, Tabs, audit, closed};
 use crate::domain::{CaseState, Evidence, KeptWhy, Reason};
-use crate::report::sheet::{Cell, Column, Kind, Paper, RowKind, Sheet};
+use crate::report::sheet::{Cell, Kind, Paper, PrintedColumn, PrintedSheet, RowKind};
 use crate::scheme::Under;
 use crate::words::tables::{Head, Tab, TabOf, Text, Title};
 use crate::words::{Label, why_not};
@@ -66,23 +67,23 @@ struct Sum {
     fen: i64,
 }
 
-fn summary(books: &Books<'_>, cases: &Cases, tab: String) -> Sheet {
-    let columns = vec![
-        books.column(Head::RefundPlace, Kind::Text),
-        books.column(Head::Reason, Kind::Text).at_most(34),
-        books.column(Head::Cases, Kind::Count),
-        books.column(Head::Refund, Kind::Yuan),
-        books.column(Head::EligibleCases, Kind::Count),
-        books.column(Head::EligibleRefund, Kind::Yuan),
-        books.column(Head::RefusedCases, Kind::Count),
-        books.column(Head::RefusedRefund, Kind::Yuan),
-    ];
-    let mut sheet = books.sheet(
-        tab,
-        books.title(Title::Refunds),
-        books.text(Text::UnitYuan),
-        columns,
-    );
+/// Columns of `summary`.
+const SUMMARY_COLUMNS: &[Heading] = &[
+    heading(Head::RefundPlace, Kind::Text),
+    heading(Head::Reason, Kind::Text).at_most(34),
+    heading(Head::Cases, Kind::Count),
+    heading(Head::Refund, Kind::Yuan),
+    heading(Head::EligibleCases, Kind::Count),
+    heading(Head::EligibleRefund, Kind::Yuan),
+    heading(Head::RefusedCases, Kind::Count),
+    heading(Head::RefusedRefund, Kind::Yuan),
+];
+
+fn summary(books: &Books<'_>, cases: &Cases, tab: String) -> PrintedSheet {
+    let columns = books.columns(SUMMARY_COLUMNS);
+    let mut sheet = books
+        .sheet(tab, books.title(Title::Refunds), columns)
+        .in_unit(books.text(Text::UnitYuan));
     books.settled(&mut sheet, Under::Refunds);
     // (pool, reason in order of precedence) → (eligible, not eligible)
     let mut sums: BTreeMap<(&str, Option<Reason>), (Sum, Sum)> = BTreeMap::new();
@@ -140,7 +141,12 @@ fn summary(books: &Books<'_>, cases: &Cases, tab: String) -> Sheet {
 }
 
 /// Eligible cases only, pool by pool with subtotals: what is printed, signed and stamped.
-fn application(books: &Books<'_>, cases: &Cases, pools: &BTreeSet<String>, tab: String) -> Sheet {
+fn application(
+    books: &Books<'_>,
+    cases: &Cases,
+    pools: &BTreeSet<String>,
+    tab: String,
+) -> PrintedSheet {
     let fill = |head| books.column(head, Kind::Fill);
     let columns = vec![
         books.column(Head::Serial, Kind::Centred),
@@ -157,12 +163,9 @@ fn application(books: &Books<'_>, cases: &Cases, pools: &BTreeSet<String>, tab: 
         fill(Head::Bank).at_most(16),
         fill(Head::Signed).at_most(10),
     ];
-    let mut sheet = books.sheet(
-        tab,
-        books.title(Title::Application),
-        books.text(Text::UnitYuan),
-        columns,
-    );
+    let mut sheet = books
+        .sheet(tab, books.title(Title::Application), columns)
+        .in_unit(books.text(Text::UnitYuan));
     let mut serial = 0u64;
     for pool in pools {
         let rows: Vec<usize> = (0..cases.rows)
@@ -210,7 +213,7 @@ fn application(books: &Books<'_>, cases: &Cases, pools: &BTreeSet<String>, tab: 
     closed(sheet, books.text(Text::Nothing))
 }
 
-fn ledger_columns(books: &Books<'_>) -> Vec<Column> {
+fn ledger_columns(books: &Books<'_>) -> Vec<PrintedColumn> {
     let column = |head, kind, widest| books.column(head, kind).at_most(widest);
     vec![
         column(Head::Serial, Kind::Centred, 8),
@@ -240,19 +243,16 @@ fn ledger_columns(books: &Books<'_>) -> Vec<Column> {
     ]
 }
 
-fn ledger(books: &Books<'_>, cases: &Cases, pool: &str, tab: String) -> Sheet {
+fn ledger(books: &Books<'_>, cases: &Cases, pool: &str, tab: String) -> PrintedSheet {
     let lang = books.contents.lang;
     let title = format!(
         "{}（{}）",
         books.title(Title::Refunds),
         books.pool_name(pool)
     );
-    let mut sheet = books.list(
-        tab,
-        &title,
-        books.text(Text::UnitYuan),
-        ledger_columns(books),
-    );
+    let mut sheet = books
+        .list(tab, &title, ledger_columns(books))
+        .in_unit(books.text(Text::UnitYuan));
     let rows = (0..cases.rows).filter(|row| cases.refund_pool.get(*row) == pool);
     for (serial, row) in (1u64..).zip(rows) {
         let kept = cases.keep_pool.get(row);

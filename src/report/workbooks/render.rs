@@ -15,7 +15,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::domain::Ratio;
 use crate::domain::period::epoch_day;
 use crate::report::Sink;
-use crate::report::sheet::{Cell, Column, Kind, Paper, Row, RowKind, Sheet};
+use crate::report::sheet::{Cell, Kind, Paper, PrintedColumn, PrintedSheet, Row, RowKind};
 use crate::words::Lang;
 use crate::words::tables::{Text, page_footer};
 
@@ -37,7 +37,7 @@ const LINE: f64 = 15.0;
 /// Writes a workbook. Sheets are made one after the other and dropped once written, so that the longest
 /// of them, not all, stand in memory. Its time of creation is the as-of date: the same sheets give the same bytes.
 pub(super) fn workbook(
-    sheets: impl Iterator<Item = Sheet>,
+    sheets: impl Iterator<Item = PrintedSheet>,
     as_of: NaiveDate,
     lang: Lang,
     sink: Sink<'_>,
@@ -177,7 +177,7 @@ fn look(class: Class, row: RowKind, tone: Tone) -> Format {
 
 struct Page<'a> {
     page: &'a mut Worksheet,
-    sheet: &'a Sheet,
+    sheet: &'a PrintedSheet,
     looks: &'a mut Looks,
     lang: Lang,
     /// Next row to write, from 0.
@@ -300,7 +300,7 @@ impl Page<'_> {
         for title in &self.sheet.titles {
             // 18-point letters are 1.7 times as wide as those the widths are counted in.
             let lines = lines(title.width() as f64 * 1.8, across);
-            self.across(0, last, title, Class::Title, RowKind::Item, 28.0 * lines)?;
+            self.across((0, last), title, Band::of(Class::Title, 28.0 * lines))?;
         }
         let (left, right) = (&self.sheet.left, &self.sheet.right);
         if left.is_empty() && right.is_empty() {
@@ -324,39 +324,18 @@ impl Page<'_> {
                 widths[split..].iter().sum(),
             ));
         let at = self.at;
-        self.across(
-            0,
-            split as u16 - 1,
-            left,
-            Class::Left,
-            RowKind::Item,
-            height,
-        )?;
+        self.across((0, split as u16 - 1), left, Band::of(Class::Left, height))?;
         if split <= usize::from(last) {
             self.at = at;
-            self.across(
-                split as u16,
-                last,
-                right,
-                Class::Right,
-                RowKind::Item,
-                height,
-            )?;
+            self.across((split as u16, last), right, Band::of(Class::Right, height))?;
         }
         Ok(())
     }
 
     /// One text over several columns; moves on to the next row.
-    fn across(
-        &mut self,
-        first: u16,
-        last: u16,
-        text: &str,
-        class: Class,
-        row: RowKind,
-        height: f64,
-    ) -> anyhow::Result<()> {
-        let look = self.looks.of(class, row, Tone::Plain);
+    fn across(&mut self, columns: (u16, u16), text: &str, band: Band) -> anyhow::Result<()> {
+        let (first, last) = columns;
+        let look = self.looks.of(band.class, band.row, Tone::Plain);
         if first == last {
             self.page
                 .write_string_with_format(self.at, first, text, look)?;
@@ -364,7 +343,7 @@ impl Page<'_> {
             self.page
                 .merge_range(self.at, first, self.at, last, text, look)?;
         }
-        self.page.set_row_height(self.at, height.min(400.0))?;
+        self.page.set_row_height(self.at, band.height.min(400.0))?;
         self.at += 1;
         Ok(())
     }
@@ -393,14 +372,11 @@ impl Page<'_> {
             let Cell::Text(text) = &row.cells[0] else {
                 anyhow::bail!("a head of rows is words")
             };
-            return self.across(
-                0,
-                self.last_column(),
-                text,
-                Class::Text,
-                row.kind,
-                LINE + self.air(),
-            );
+            let band = Band {
+                row: row.kind,
+                ..Band::of(Class::Text, LINE + self.air())
+            };
+            return self.across((0, self.last_column()), text, band);
         }
         let mut most = 1.0_f64;
         for (((at, cell), column), width) in (0u16..)
@@ -412,11 +388,8 @@ impl Page<'_> {
             if let Cell::Text(text) | Cell::Link { text, .. } = cell
                 && text.len() as f64 > *width - 2.0
             {
-                most = most.max(
-                    text.split('\n')
-                        .map(|line| lines(line.width() as f64 * 1.06, width - 1.5))
-                        .sum(),
-                );
+                let wrapped = |line: &str| lines(line.width() as f64 * 1.06, width - 1.5);
+                most = most.max(text.split('\n').map(wrapped).sum());
             }
             self.cell(at, cell, column, row.kind)?;
         }
@@ -436,7 +409,13 @@ impl Page<'_> {
         }
     }
 
-    fn cell(&mut self, at: u16, cell: &Cell, column: &Column, row: RowKind) -> anyhow::Result<()> {
+    fn cell(
+        &mut self,
+        at: u16,
+        cell: &Cell,
+        column: &PrintedColumn,
+        row: RowKind,
+    ) -> anyhow::Result<()> {
         let (class, tone) = class(cell, column.kind, row);
         let lent = self.lent.get(usize::from(at)) == Some(&class)
             && row == RowKind::Item
@@ -486,10 +465,7 @@ impl Page<'_> {
         }
         for (at, column) in (0u16..).zip(&self.sheet.columns) {
             if !column.choices.is_empty() {
-                let rule = DataValidation::new()
-                    .allow_list_strings(&column.choices)?
-                    .set_error_title(Text::ChooseTitle.text(self.lang))?
-                    .set_error_message(Text::ChooseMessage.text(self.lang))?;
+                let rule = choices(column, self.lang)?;
                 self.page
                     .add_data_validation(first, at, end - 1, at, &rule)?;
             }
@@ -512,21 +488,42 @@ impl Page<'_> {
         let across: f64 = widths.iter().sum();
         for note in &self.sheet.notes {
             let height = LINE * lines(note.width() as f64 * 1.06, across - 1.0);
-            self.across(0, last, note, Class::Note, RowKind::Item, height)?;
+            self.across((0, last), note, Band::of(Class::Note, height))?;
         }
         if !self.sheet.signature.is_empty() {
             self.at += 1;
-            self.across(
-                0,
-                last,
-                &self.sheet.signature,
-                Class::Left,
-                RowKind::Item,
-                24.0,
-            )?;
+            let signature = Band::of(Class::Left, 24.0);
+            self.across((0, last), &self.sheet.signature, signature)?;
         }
         Ok(())
     }
+}
+
+/// A text over several columns: its class, the row it stands for, how high it is.
+#[derive(Clone, Copy)]
+struct Band {
+    class: Class,
+    row: RowKind,
+    height: f64,
+}
+
+impl Band {
+    /// Beside the table, as an item's words look.
+    const fn of(class: Class, height: f64) -> Band {
+        Band {
+            class,
+            row: RowKind::Item,
+            height,
+        }
+    }
+}
+
+/// The words of a column that a clerk chooses from.
+fn choices(column: &PrintedColumn, lang: Lang) -> anyhow::Result<DataValidation> {
+    Ok(DataValidation::new()
+        .allow_list_strings(&column.choices)?
+        .set_error_title(Text::ChooseTitle.text(lang))?
+        .set_error_message(Text::ChooseMessage.text(lang))?)
 }
 
 /// One cell to be written; without a look of its own it takes its column's.
@@ -634,7 +631,7 @@ fn grouped(digits: usize) -> usize {
 }
 
 /// What a head needs: long ones break into two or three lines rather than widen a column of small figures.
-fn head_width(column: &Column) -> usize {
+fn head_width(column: &PrintedColumn) -> usize {
     let longest = column
         .head
         .split('\n')
@@ -736,7 +733,7 @@ mod tests {
     }
 
     /// Parts of a workbook by name.
-    fn parts(sheet: Sheet) -> impl FnMut(&str) -> String {
+    fn parts(sheet: PrintedSheet) -> impl FnMut(&str) -> String {
         let mut bytes = Vec::new();
         let as_of = NaiveDate::from_ymd_opt(2022, 3, 31).unwrap();
         workbook(std::iter::once(sheet), as_of, Lang::Zh, &mut bytes).unwrap();
@@ -758,7 +755,7 @@ mod tests {
     }
 
     /// What every cell of a row looks like, whatever numbers its looks have.
-    fn looks_of_row(row: usize, sheet: Sheet) -> Vec<String> {
+    fn looks_of_row(row: usize, sheet: PrintedSheet) -> Vec<String> {
         let mut part = parts(sheet);
         let (styles, cells) = (part("xl/styles.xml"), part("xl/worksheets/sheet1.xml"));
         assert!(
@@ -815,12 +812,15 @@ mod tests {
             Kind::Text,
         ];
         let day = NaiveDate::from_ymd_opt(2022, 3, 31).unwrap();
-        let list = |rows: usize| Sheet {
+        let list = |rows: usize| PrintedSheet {
             name: "表".to_owned(),
             titles: Vec::new(),
             left: String::new(),
             right: String::new(),
-            columns: kinds.iter().map(|kind| Column::new("列", *kind)).collect(),
+            columns: kinds
+                .iter()
+                .map(|kind| PrintedColumn::new("列", *kind))
+                .collect(),
             rows: (0..rows)
                 .map(|_| Row {
                     kind: RowKind::Item,
@@ -856,9 +856,9 @@ mod tests {
 
     #[test]
     fn a_long_head_over_small_figures_breaks_instead_of_widening_the_column() {
-        let column = Column::new("等于：底册中本地参保人数", Kind::Count);
+        let column = PrintedColumn::new("等于：底册中本地参保人数", Kind::Count);
         assert!(head_width(&column) <= 12);
-        assert_eq!(head_width(&Column::new("未参保", Kind::Count)), 6);
-        assert!(head_width(&Column::new("elsewhere", Kind::Count)) >= 9);
+        assert_eq!(head_width(&PrintedColumn::new("未参保", Kind::Count)), 6);
+        assert!(head_width(&PrintedColumn::new("elsewhere", Kind::Count)) >= 9);
     }
 }

@@ -6,12 +6,13 @@ use polars::prelude::{BooleanChunked, DataFrame, PlHashSet, PolarsResult};
 
 use super::departments::{feedback_cells, feedback_columns};
 use super::frames::{Roster, Standings, Subsidies};
+use super::heading::{Heading, heading};
 use super::problems::place_cells;
 use super::{Books, Sheets, Tabs, closed, departments, entries};
 use crate::domain::{RegionLevel, Standing, columns as c};
 use crate::judge::Verdict;
 use crate::measure::Runs;
-use crate::report::sheet::{Cell, Column, Kind, RowKind, Sheet};
+use crate::report::sheet::{Cell, Kind, PrintedColumn, PrintedSheet, RowKind};
 use crate::scheme::Under;
 use crate::words::Label;
 use crate::words::tables::{Head, Tab, TabOf, Text, Title};
@@ -20,7 +21,6 @@ use crate::words::tables::{Head, Tab, TabOf, Text, Title};
 pub(super) fn sheets<'s>(books: &'s Books<'_>) -> Sheets<'s> {
     let lang = books.contents.lang;
     let persons = &books.lists.subsidies;
-    let standings = &books.lists.standings;
     let mut tabs = Tabs::default();
     let funding = funding(books, tabs.name(Tab::Funding.text(lang)));
     let categories = in_order(
@@ -35,35 +35,21 @@ pub(super) fn sheets<'s>(books: &'s Books<'_>) -> Sheets<'s> {
     );
     let roster = books.lists.roster.as_ref();
     let payers = payers(books, persons, roster);
-    let named =
-        |tabs: &mut Tabs, of: TabOf, nameless: Text, names: Vec<String>| -> Vec<(String, String)> {
-            let shown = |name: &str| {
-                if name.is_empty() {
-                    books.text(nameless).to_owned()
-                } else {
-                    name.to_owned()
-                }
-            };
-            names
-                .into_iter()
-                .map(|name| {
-                    (
-                        tabs.name(&format!("{}-{}", of.text(lang), shown(&name))),
-                        name,
-                    )
-                })
-                .collect()
-        };
     // Who was subsidised without standing on any roster has no category, and a sheet all the same; so has whoever's category
     // comes without a grant.
-    let categories = named(&mut tabs, TabOf::Persons, Text::NoCategory, categories);
-    let payers = named(&mut tabs, TabOf::Feedback, Text::NoPayer, payers);
+    let categories = named(
+        books,
+        &mut tabs,
+        (TabOf::Persons, Text::NoCategory),
+        categories,
+    );
+    let payers = named(books, &mut tabs, (TabOf::Feedback, Text::NoPayer), payers);
     let tab = tabs.name(&format!(
         "{}-{}",
         TabOf::Feedback.text(lang),
         books.text(Text::NotListed)
     ));
-    let unlisted = unlisted_sheet(books, persons, roster, standings, tab);
+    let unlisted = unlisted_sheet(books, tab);
     let changes = departments::changes(books, &mut tabs);
     let late = entries::sheet(books, tabs.name(Tab::LateEntries.text(lang)));
     Box::new(
@@ -75,13 +61,31 @@ pub(super) fn sheets<'s>(books: &'s Books<'_>) -> Sheets<'s> {
                     .map(move |(tab, category)| category_sheet(books, persons, &category, tab)),
             )
             .chain(
-                payers.into_iter().map(move |(tab, payer)| {
-                    feedback(books, persons, roster, standings, &payer, tab)
-                }),
+                payers
+                    .into_iter()
+                    .map(move |(tab, payer)| feedback(books, &payer, tab)),
             )
             .chain(unlisted)
             .chain(changes),
     )
+}
+
+/// The sheets of one kind with the name that each is of; who has none stands under a word of its own.
+fn named(
+    books: &Books<'_>,
+    tabs: &mut Tabs,
+    (of, nameless): (TabOf, Text),
+    names: Vec<String>,
+) -> Vec<(String, String)> {
+    let mut tab = |name: &str| {
+        let shown = if name.is_empty() {
+            books.text(nameless)
+        } else {
+            name
+        };
+        tabs.name(&format!("{}-{shown}", of.text(books.contents.lang)))
+    };
+    names.into_iter().map(|name| (tab(&name), name)).collect()
 }
 
 /// Payers in declared order, those that only the lists name after them; "" = on a roster without a grant.
@@ -173,7 +177,7 @@ pub(super) fn standings(
     Ok((0..found.rows).filter_map(standing).collect())
 }
 
-fn funding(books: &Books<'_>, tab: String) -> Sheet {
+fn funding(books: &Books<'_>, tab: String) -> PrintedSheet {
     let regions = &books.contents.scheme.regions;
     let levels = FundingLevels::of(books);
     let mut columns = vec![
@@ -185,12 +189,9 @@ fn funding(books: &Books<'_>, tab: String) -> Sheet {
         books.column(Head::Persons, Kind::Count),
         books.column(Head::Grants, Kind::Yuan),
     ]);
-    let mut sheet = books.sheet(
-        tab,
-        books.title(Title::Funding),
-        books.text(Text::UnitPersonsYuan),
-        columns,
-    );
+    let mut sheet = books
+        .sheet(tab, books.title(Title::Funding), columns)
+        .in_unit(books.text(Text::UnitPersonsYuan));
     let rows = &books.contents.facts.funding;
     let mut payers: Vec<&str> = Vec::new();
     for row in rows {
@@ -258,9 +259,9 @@ impl FundingLevels {
         }
     }
 
-    fn columns(&self, books: &Books<'_>) -> Vec<Column> {
+    fn columns(&self, books: &Books<'_>) -> Vec<PrintedColumn> {
         let head = |level: RegionLevel| {
-            Column::new(level.label(books.contents.lang), Kind::Text).at_most(20)
+            PrintedColumn::new(level.label(books.contents.lang), Kind::Text).at_most(20)
         };
         let own = self
             .own
@@ -269,12 +270,20 @@ impl FundingLevels {
     }
 }
 
-fn category_sheet(books: &Books<'_>, persons: &Subsidies, category: &str, tab: String) -> Sheet {
-    let mut columns = vec![
-        books.column(Head::Serial, Kind::Centred),
-        books.column(Head::Name, Kind::Text).at_most(14),
-        books.column(Head::Document, Kind::Id),
-    ];
+/// Columns of `category_sheet`.
+const CATEGORY_COLUMNS: &[Heading] = &[
+    heading(Head::Serial, Kind::Centred),
+    heading(Head::Name, Kind::Text).at_most(14),
+    heading(Head::Document, Kind::Id),
+];
+
+fn category_sheet(
+    books: &Books<'_>,
+    persons: &Subsidies,
+    category: &str,
+    tab: String,
+) -> PrintedSheet {
+    let mut columns = books.columns(CATEGORY_COLUMNS);
     columns.extend(books.place_columns());
     columns.push(books.column(Head::Payer, Kind::Text).at_most(18));
     for head in [
@@ -294,7 +303,9 @@ fn category_sheet(books: &Books<'_>, persons: &Subsidies, category: &str, tab: S
         category
     };
     let title = format!("{}（{shown}）", books.title(Title::Subsidies));
-    let mut sheet = books.list(tab, &title, books.text(Text::UnitYuan), columns);
+    let mut sheet = books
+        .list(tab, &title, columns)
+        .in_unit(books.text(Text::UnitYuan));
     books.settled(&mut sheet, Under::Funding);
     for (serial, row) in
         (1u64..).zip((0..persons.rows).filter(|row| persons.category.get(*row) == category))
@@ -330,52 +341,36 @@ fn category_sheet(books: &Books<'_>, persons: &Subsidies, category: &str, tab: S
 
 /// Everyone on a row of this payer's categories, each once, and who was granted or subsidised by it without standing on any
 /// roster: registered or not and where, subsidised or not, and the verdict.
-fn feedback(
-    books: &Books<'_>,
-    persons: &Subsidies,
-    roster: Option<&Roster>,
-    standings: &HashMap<String, Standing>,
-    payer: &str,
-    tab: String,
-) -> Sheet {
+fn feedback(books: &Books<'_>, payer: &str, tab: String) -> PrintedSheet {
     let shown = if payer.is_empty() {
         books.text(Text::NoPayer)
     } else {
         payer
     };
     let title = format!("{}（{shown}）", books.title(Title::Feedback));
-    let mut sheet = books.list(
-        tab,
-        &title,
-        books.text(Text::UnitYuan),
-        feedback_columns(books),
-    );
+    let mut sheet = books
+        .list(tab, &title, feedback_columns(books))
+        .in_unit(books.text(Text::UnitYuan));
     books.settled(&mut sheet, Under::Funding);
     let mut serial = 0;
-    if let Some(roster) = roster {
+    if let Some(roster) = &books.lists.roster {
         for row in of_payer(books, roster, payer) {
             serial += 1;
             sheet.item(feedback_cells(books, roster, serial, row));
         }
     }
     if !payer.is_empty() {
-        for row in unlisted(persons, roster, payer) {
+        for row in unlisted(books, payer) {
             serial += 1;
-            sheet.item(unlisted_cells(books, persons, standings, serial, row));
+            sheet.item(unlisted_cells(books, serial, row));
         }
     }
     finished(books, sheet, Text::FeedbackNote)
 }
 
 /// Subsidised on no roster and by nobody's category: on no department's list, so on a sheet of their own.
-fn unlisted_sheet(
-    books: &Books<'_>,
-    persons: &Subsidies,
-    roster: Option<&Roster>,
-    standings: &HashMap<String, Standing>,
-    tab: String,
-) -> Option<Sheet> {
-    let rows = unlisted(persons, roster, "");
+fn unlisted_sheet(books: &Books<'_>, tab: String) -> Option<PrintedSheet> {
+    let rows = unlisted(books, "");
     if rows.is_empty() {
         return None;
     }
@@ -384,19 +379,16 @@ fn unlisted_sheet(
         books.title(Title::Feedback),
         books.text(Text::NotListed)
     );
-    let mut sheet = books.list(
-        tab,
-        &title,
-        books.text(Text::UnitYuan),
-        feedback_columns(books),
-    );
+    let mut sheet = books
+        .list(tab, &title, feedback_columns(books))
+        .in_unit(books.text(Text::UnitYuan));
     for (serial, row) in (1u64..).zip(rows) {
-        sheet.item(unlisted_cells(books, persons, standings, serial, row));
+        sheet.item(unlisted_cells(books, serial, row));
     }
     Some(finished(books, sheet, Text::UnlistedNote))
 }
 
-fn finished(books: &Books<'_>, mut sheet: Sheet, note: Text) -> Sheet {
+fn finished(books: &Books<'_>, mut sheet: PrintedSheet, note: Text) -> PrintedSheet {
     sheet.total(RowKind::Total, (1, books.text(Text::Total)), Vec::new());
     sheet.notes.insert(0, books.text(note).to_owned());
     sheet.signature = books.text(Text::FeedbackSignature).to_owned();
@@ -405,8 +397,9 @@ fn finished(books: &Books<'_>, mut sheet: Sheet, note: Text) -> Sheet {
 }
 
 /// Persons of a payer who stand on no roster.
-fn unlisted(persons: &Subsidies, roster: Option<&Roster>, payer: &str) -> Vec<usize> {
-    let listed = numbers(roster);
+fn unlisted(books: &Books<'_>, payer: &str) -> Vec<usize> {
+    let persons = &books.lists.subsidies;
+    let listed = numbers(books.lists.roster.as_ref());
     (0..persons.rows)
         .filter(|row| persons.payer.get(*row) == payer && !listed.contains(persons.id.get(*row)))
         .collect()
@@ -456,15 +449,10 @@ fn numbers(roster: Option<&Roster>) -> HashSet<&str> {
 }
 
 /// A person on no roster who is granted or subsidised all the same.
-fn unlisted_cells(
-    books: &Books<'_>,
-    persons: &Subsidies,
-    standings: &HashMap<String, Standing>,
-    serial: u64,
-    row: usize,
-) -> Vec<Cell> {
+fn unlisted_cells(books: &Books<'_>, serial: u64, row: usize) -> Vec<Cell> {
     let lang = books.contents.lang;
-    let standing = standings
+    let persons = &books.lists.subsidies;
+    let standing = (books.lists.standings)
         .get(persons.id.get(row))
         .map_or(books.text(Text::Unknown), |standing| standing.label(lang));
     let subsidised = persons.subsidised.get(row).unwrap_or(0);

@@ -1,58 +1,48 @@
 //! Values of the frames in words: data files hold codes and fen, tables hold names and yuan.
 
 use super::Books;
+use super::frames::Findings;
 use crate::domain::money::yuan_text;
-use crate::domain::{Code, Field};
+use crate::domain::{Code, Field, Holds};
 use crate::words::Label;
 
-/// What `expected` and `found` of a finding hold.
-#[derive(Clone, Copy)]
-enum Holds {
-    /// Words, figures or a day, as they are.
-    AsWritten,
-    /// Money in fen.
-    Fen,
-    /// 统筹区.
-    Pool,
-    /// Region code.
-    Region,
-    /// Column that a cell could not be read in.
-    Column,
-}
-
-const fn holds(code: Code) -> Holds {
-    match code {
-        Code::DuplicatePayment
-        | Code::AmountWrong
-        | Code::SubsidyMissed
-        | Code::SubsidyUnentitled => Holds::Fen,
-        Code::DuplicateRegistration
-        | Code::CrossRegion
-        | Code::CrossScheme
-        | Code::WrongRegion
-        | Code::StudentDuplicate => Holds::Pool,
-        Code::RegisterDuplicate => Holds::Region,
-        Code::CategoryUnknown => Holds::Column,
-        _ => Holds::AsWritten,
-    }
-}
-
 impl Books<'_> {
-    /// What a finding of this code expected or found, in words.
-    pub(super) fn said(&self, code: &str, value: &str) -> String {
-        match Code::from_code(code).map_or(Holds::AsWritten, holds) {
-            // An amount that could not be read is shown as it was written.
-            Holds::Fen => value.parse().map_or_else(|_| value.to_owned(), yuan_text),
-            Holds::Pool => self.pool_name(value),
-            Holds::Region => self.contents.scheme.regions.name(value).to_owned(),
-            // What was found is a word of the book's own; what was expected is a column.
-            Holds::Column => {
+    /// What a finding's row expected, in words.
+    pub(super) fn expected(&self, findings: &Findings, row: usize) -> String {
+        let code = Code::from_code(findings.code.get(row));
+        self.said(code.map(Code::expected), findings.expected.get(row))
+    }
+
+    /// What a finding's row found, in words.
+    pub(super) fn found(&self, findings: &Findings, row: usize) -> String {
+        let code = Code::from_code(findings.code.get(row));
+        self.said(code.map(Code::found), findings.found.get(row))
+    }
+
+    fn said(&self, holds: Option<Holds>, value: &str) -> String {
+        match holds {
+            Some(Holds::Money) => value.parse().map_or_else(|_| value.to_owned(), yuan_text),
+            Some(Holds::Pool) => self.pool_name(value),
+            Some(Holds::Region) => self.contents.scheme.regions.name(value).to_owned(),
+            Some(Holds::Fields) => {
                 let label = |part| {
                     Field::from_code(part).map_or(part, |field| field.label(self.contents.lang))
                 };
                 value.split('|').map(label).collect::<Vec<_>>().join("|")
             }
-            Holds::AsWritten => value.to_owned(),
+            Some(
+                Holds::Nothing
+                | Holds::Day
+                | Holds::Regions
+                | Holds::Category
+                | Holds::Id
+                | Holds::Ids
+                | Holds::IdOrRows
+                | Holds::Name
+                | Holds::Figure
+                | Holds::Text,
+            )
+            | None => value.to_owned(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! What a part may inflate to. Declared sizes lie, so what comes out is counted.
 
 use crate::domain::Refusal;
+use crate::domain::fault::WrongContent;
 
 const MIB: u64 = 1 << 20;
 
@@ -93,11 +94,11 @@ impl<'n> Gauge<'n> {
 
 /// A part is larger than a limit.
 pub(super) fn refusal(file: &str, part: &str, limit: u64) -> Refusal {
-    Refusal::Inflates {
+    Refusal::Content(WrongContent::Inflates {
         file: file.to_owned(),
         part: part.to_owned(),
         limit_mib: limit / MIB,
-    }
+    })
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use std::io::BufReader;
 use rayon::prelude::*;
 
 use crate::domain::Refusal;
+use crate::domain::fault::WrongContent;
 use crate::intake::bounds::{self, MOST_SHEETS};
 use crate::intake::guard::{Panicked, guarded};
 use crate::intake::lines::OutOfSight;
@@ -126,10 +127,10 @@ fn office(parts: &mut Parts<'_>) -> Result<Office, Trouble> {
 }
 
 fn wrong(parts: &Parts<'_>, found: &str) -> Trouble {
-    Refusal::WrongKind {
+    Refusal::Content(WrongContent::WrongKind {
         file: parts.file().to_owned(),
         found: found.to_owned(),
-    }
+    })
     .into()
 }
 
@@ -578,9 +579,9 @@ fn ods<'b>(parts: &mut Parts<'b>) -> Result<Zipped<'b>, Trouble> {
         locked |= name == "encryption-data"
     })?;
     if locked || parts.has("encrypted-package") {
-        return Err(Refusal::Password {
+        return Err(Refusal::Content(WrongContent::Password {
             file: parts.file().to_owned(),
-        }
+        })
         .into());
     }
     held(parts, &[("content.xml".to_owned(), DOCUMENT)])?;

@@ -11,6 +11,7 @@ use zip::read::ZipFile;
 use zip::result::ZipError;
 
 use super::inflate::{self, Gauge, LISTED, Limit};
+use crate::domain::fault::WrongContent;
 use crate::domain::{Fault, Refusal};
 use crate::intake::guard::{Panicked, guarded};
 use crate::intake::office::damage;
@@ -48,10 +49,10 @@ impl<'b> Parts<'b> {
             .nth(MOST_PARTS)
             .is_some()
         {
-            return Err(Refusal::TooManyParts {
+            return Err(Refusal::Content(WrongContent::TooManyParts {
                 file: file.to_owned(),
                 limit: MOST_PARTS as u64,
-            }
+            })
             .into());
         }
         let archive = guarded(|| ZipArchive::new(Cursor::new(bytes)))
@@ -160,9 +161,9 @@ impl<'b> Parts<'b> {
             .map_err(|e| zip_trouble(&file, &e))?
             .encrypted();
         if locked {
-            return Err(Refusal::Password {
+            return Err(Refusal::Content(WrongContent::Password {
                 file: file.to_string(),
-            }
+            })
             .into());
         }
         let reader = guarded(|| self.archive.by_index(at))
@@ -259,14 +260,16 @@ fn damaged(file: &str, part: &str, error: &std::io::Error) -> Trouble {
 
 fn zip_trouble(file: &str, error: &ZipError) -> Trouble {
     match error {
-        ZipError::InvalidPassword => Refusal::Password {
+        ZipError::InvalidPassword => Refusal::Content(WrongContent::Password {
             file: file.to_owned(),
-        }
+        })
         .into(),
-        ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => Refusal::Password {
-            file: file.to_owned(),
+        ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => {
+            Refusal::Content(WrongContent::Password {
+                file: file.to_owned(),
+            })
+            .into()
         }
-        .into(),
         other => broken(file, format!("damaged archive: {other}")),
     }
 }
