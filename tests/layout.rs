@@ -4,6 +4,7 @@
 
 use std::fs;
 
+use canbao::domain::fault::WrongHeader;
 use canbao::domain::{Fate, Field, Refusal, RegionTree, SourceKind, columns, fault::Complaints};
 use canbao::intake::{Silent, SourceSheet, Sure, read};
 use canbao::scheme::{Scheme, SourceRule};
