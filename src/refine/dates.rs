@@ -9,7 +9,8 @@ use chrono::NaiveDate;
 use unicode_normalization::UnicodeNormalization;
 
 use super::ledger::UNREADABLE;
-use super::written::{is_blank, is_nothing, is_quote, without_equals};
+use super::written::{is_nothing, is_quote, without_equals};
+use crate::domain::blank::is_blank;
 use crate::domain::period::epoch_day;
 use crate::domain::{Repair, Repairs};
 
