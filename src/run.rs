@@ -105,12 +105,7 @@ fn inputs(order: &Order, scheme: &Scheme) -> PathBuf {
 /// Where the report goes.
 fn desk(order: &Order, scheme: &Scheme) -> Result<Desk> {
     let region = order.region.as_deref();
-    Ok(Desk::of_region(
-        &order.out,
-        &scheme.slug,
-        order.as_of,
-        region,
-    )?)
+    Desk::of_region(&order.out, &scheme.slug, order.as_of, region)
 }
 
 /// Reads and types all rows, and sorts them by person: in memory, or beside the report where they do not fit.

@@ -49,7 +49,7 @@ fn worlds() -> impl Strategy<Value = World> {
             world.places.push(counts.then_some(last - lot));
             let mut number = 1;
             for piece in pieces {
-                number += 1;
+                number += 5;
                 let rows = piece.into_iter().map(|(step, key, said)| {
                     number += step;
                     (number, key, said)

@@ -6,6 +6,7 @@
 
 #[macro_use]
 mod closed_list;
+pub mod blank;
 pub mod case;
 pub mod columns;
 pub mod entry;

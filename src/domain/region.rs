@@ -5,6 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use rayon::prelude::*;
 use unicode_normalization::UnicodeNormalization;
 
+use super::blank::is_white;
+
 closed_list! {
     /// Levels of GB/T 2260 and GB/T 10114, from the top.
     pub enum RegionLevel { Province = "province", City = "city", County = "county", Township = "township", Village = "village" }
@@ -97,9 +99,7 @@ const OFFICES: [&str; 12] = [
 
 /// A region word as it is compared: NFKC, without blanks.
 pub fn region_word(text: &str) -> String {
-    text.nfkc()
-        .filter(|c| !c.is_whitespace() && *c != '\u{200b}' && *c != '\u{feff}')
-        .collect()
+    text.nfkc().filter(|c| !is_white(*c)).collect()
 }
 
 /// A village word without its ending, so that 双井村, 双井村委会 and 双井村村民委员会 meet; 社区 and 居委会 likewise.

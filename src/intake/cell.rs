@@ -4,13 +4,10 @@ use std::borrow::Cow;
 
 use unicode_normalization::UnicodeNormalization;
 
+use crate::domain::blank::is_white;
+
 /// Cells of one row, in column order; short rows are short.
 pub(crate) type RowCells<'a> = Vec<Cow<'a, str>>;
-
-/// White space, and the marks that look like nothing: U+200B and a BOM pasted into a cell.
-fn is_blank(c: char) -> bool {
-    c.is_whitespace() || c == '\u{200b}' || c == '\u{feff}'
-}
 
 /// Text without blanks around it.
 pub(crate) fn trimmed(text: &str) -> &str {
@@ -21,7 +18,7 @@ pub(crate) fn trimmed(text: &str) -> &str {
     if begins && ends || text.is_empty() {
         text
     } else {
-        text.trim_matches(is_blank)
+        text.trim_matches(is_white)
     }
 }
 
@@ -32,7 +29,7 @@ pub(crate) fn at<'c>(cells: &'c [Cow<'_, str>], column: usize) -> &'c str {
 
 /// NFKC without any blank inside: how headers and the names of total rows are compared.
 pub(crate) fn squeezed(text: &str) -> String {
-    text.nfkc().filter(|&c| !is_blank(c)).collect()
+    text.nfkc().filter(|&c| !is_white(c)).collect()
 }
 
 /// NFKC text; borrowed where nothing can change (ASCII and the two plain blocks of Han).

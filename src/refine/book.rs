@@ -145,7 +145,7 @@ impl<'t> IdNumbers<'t> {
         let (id, kind) = (table.texts(Field::Id), table.texts(Field::IdType));
         let types = types(table);
         let disability = table.by_part(|part: &SheetPart| part.disability_number);
-        let mut reading = Reading {
+        let mut reading = NumberReading {
             table,
             notes: Notes::of(&table.ledger),
             numbers: IdNumbers {
@@ -188,13 +188,13 @@ fn types(table: &BookText<'_>) -> Vec<IdType> {
 }
 
 /// The numbers while they are read.
-struct Reading<'t> {
+struct NumberReading<'t> {
     table: &'t BookText<'t>,
     notes: Notes<'t>,
     numbers: IdNumbers<'t>,
 }
 
-impl<'t> Reading<'t> {
+impl<'t> NumberReading<'t> {
     fn take(&mut self, at: usize, written: Option<&'t str>, document: IdType) {
         let read = identity::examine(written, document, false);
         let key = match read.key {

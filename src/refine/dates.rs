@@ -9,13 +9,14 @@ use chrono::NaiveDate;
 use unicode_normalization::UnicodeNormalization;
 
 use super::ledger::UNREADABLE;
-use super::written::{is_blank, is_nothing, is_quote, without_equals};
+use super::written::{is_nothing, is_quote, without_equals};
+use crate::domain::blank::is_blank;
 use crate::domain::period::epoch_day;
 use crate::domain::{Repair, Repairs};
 
 /// What a date cell says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Day {
+pub enum DayCell {
     /// Nothing, or a dash for nothing.
     Blank,
     /// Days since 1970-01-01.
@@ -24,10 +25,10 @@ pub enum Day {
     Unreadable,
 }
 
-impl Day {
+impl DayCell {
     /// The day, where there is one.
     pub fn known(self) -> Option<i32> {
-        if let Day::On(day) = self {
+        if let DayCell::On(day) = self {
             Some(day)
         } else {
             None
@@ -42,42 +43,42 @@ const SERIAL_ZERO: i32 = -25_569;
 pub(crate) const FROM_1900_TO_1904: i32 = 1_462;
 
 /// The day of a cell.
-pub fn read(cell: Option<&str>) -> Day {
+pub fn read(cell: Option<&str>) -> DayCell {
     understand(cell).0
 }
 
 /// The day of a cell, and the rules it took to read it.
-pub fn understand(cell: Option<&str>) -> (Day, Repairs) {
+pub fn understand(cell: Option<&str>) -> (DayCell, Repairs) {
     let Some(cell) = cell else {
-        return (Day::Blank, Repairs::NONE);
+        return (DayCell::Blank, Repairs::NONE);
     };
     let plainest = plainest(cell.as_bytes());
-    if plainest != Day::Unreadable {
+    if plainest != DayCell::Unreadable {
         return (plainest, Repairs::NONE);
     }
     let plain = if cell.is_ascii() {
         parse(cell.trim_ascii().as_bytes())
     } else {
-        (Day::Unreadable, Repairs::NONE)
+        (DayCell::Unreadable, Repairs::NONE)
     };
-    if plain.0 != Day::Unreadable {
+    if plain.0 != DayCell::Unreadable {
         return plain;
     }
     match rewritten(cell) {
-        (Day::Unreadable, _) => (Day::Unreadable, UNREADABLE),
+        (DayCell::Unreadable, _) => (DayCell::Unreadable, UNREADABLE),
         known => known,
     }
 }
 
 /// `20211231` and `2021-12-31`, as almost every system writes a day; anything else is left to `parse`.
-fn plainest(text: &[u8]) -> Day {
+fn plainest(text: &[u8]) -> DayCell {
     let digits = match *text {
         [a, b, c, d, e, f, g, h] => [a, b, c, d, e, f, g, h],
         [a, b, c, d, b'-', e, f, b'-', g, h] => [a, b, c, d, e, f, g, h],
-        _ => return Day::Unreadable,
+        _ => return DayCell::Unreadable,
     };
     if !digits.iter().all(u8::is_ascii_digit) {
-        return Day::Unreadable;
+        return DayCell::Unreadable;
     }
     day(
         value(&digits[..4]),
@@ -87,14 +88,14 @@ fn plainest(text: &[u8]) -> Day {
 }
 
 /// The day on which something ends: 长期, 至今 and the far end of a database's calendar say that it does not.
-pub fn understand_end(cell: Option<&str>) -> (Day, Repairs) {
+pub fn understand_end(cell: Option<&str>) -> (DayCell, Repairs) {
     let open = |text: &str| {
         matches!(text, "长期" | "长期有效" | "至今")
             || text.starts_with("9999-12-31")
             || text == "99991231"
     };
     if cell.is_some_and(|text| open(text.trim())) {
-        (Day::Blank, Repairs::NONE)
+        (DayCell::Blank, Repairs::NONE)
     } else {
         understand(cell)
     }
@@ -115,9 +116,9 @@ pub(crate) fn exists(year: u64, month: u64, day: u64) -> bool {
 }
 
 /// The forms without 年, 月 and 日.
-fn parse(text: &[u8]) -> (Day, Repairs) {
+fn parse(text: &[u8]) -> (DayCell, Repairs) {
     if text.is_empty() {
-        return (Day::Blank, Repairs::NONE);
+        return (DayCell::Blank, Repairs::NONE);
     }
     let (first, rest) = digits(text);
     let found = match (first.len(), rest) {
@@ -133,23 +134,23 @@ fn parse(text: &[u8]) -> (Day, Repairs) {
         // A date cell whose format was lost: 1927 to 2173.
         (5, rest) if first[0] != b'0' && is_fraction(rest) => {
             return i32::try_from(value(first)).map_or(
-                (Day::Unreadable, Repairs::NONE),
+                (DayCell::Unreadable, Repairs::NONE),
                 |serial| {
                     (
-                        Day::On(SERIAL_ZERO + serial),
+                        DayCell::On(SERIAL_ZERO + serial),
                         Repairs::one(Repair::SerialDay),
                     )
                 },
             );
         }
-        _ => Day::Unreadable,
+        _ => DayCell::Unreadable,
     };
     (found, Repairs::NONE)
 }
 
 /// Month and day behind the year, blanks around the separators allowed.
-fn separated(year: u64, separator: u8, text: &[u8]) -> (Day, Repairs) {
-    let unreadable = (Day::Unreadable, Repairs::NONE);
+fn separated(year: u64, separator: u8, text: &[u8]) -> (DayCell, Repairs) {
+    let unreadable = (DayCell::Unreadable, Repairs::NONE);
     // `2021 - 12 - 31`: the separator stands behind a blank.
     let (separator, text, mut spaced) = match (separator, text.trim_ascii_start()) {
         (b' ', [separator @ (b'-' | b'/' | b'.'), rest @ ..]) => (*separator, rest, true),
@@ -256,7 +257,7 @@ fn value(digits: &[u8]) -> u64 {
 }
 
 /// The cell without quotes, marks nobody sees and full-width forms; then with 年, 月 and 日.
-fn rewritten(cell: &str) -> (Day, Repairs) {
+fn rewritten(cell: &str) -> (DayCell, Repairs) {
     let cell = cell.trim_matches(is_blank);
     let mut rules = Repairs::NONE;
     let mut text = String::with_capacity(cell.len());
@@ -281,7 +282,7 @@ fn rewritten(cell: &str) -> (Day, Repairs) {
     }
     let text = text.trim();
     if is_nothing(text) {
-        return (Day::Blank, Repairs::NONE);
+        return (DayCell::Blank, Repairs::NONE);
     }
     let (day, more) = if text.is_ascii() {
         parse(clock_words(text).trim().as_bytes())
@@ -296,7 +297,7 @@ fn rewritten(cell: &str) -> (Day, Repairs) {
 }
 
 /// `2021年12月31日`, and what is written in between: 2021.12.31日, 2021年12月31, 二〇二一年十二月三十一日.
-fn marked(text: &str) -> (Day, Repairs) {
+fn marked(text: &str) -> (DayCell, Repairs) {
     let mut cursor = Cursor {
         rest: text,
         han: false,
@@ -308,7 +309,7 @@ fn marked(text: &str) -> (Day, Repairs) {
         .with(Repair::Blanks, cursor.spaced);
     match found {
         Some((day, odd)) => (day, rules.with(Repair::DateMarks, odd)),
-        None => (Day::Unreadable, Repairs::NONE),
+        None => (DayCell::Unreadable, Repairs::NONE),
     }
 }
 
@@ -320,7 +321,7 @@ struct Cursor<'t> {
 
 impl<'t> Cursor<'t> {
     /// The day, and whether its marks are other than 年, 月 and 日 or one separator twice.
-    fn marked(&mut self) -> Option<(Day, bool)> {
+    fn marked(&mut self) -> Option<(DayCell, bool)> {
         let year = self.number(4)?;
         let first = self.mark()?;
         let month = self.number(2)?;
@@ -453,7 +454,7 @@ fn clock_words(text: &str) -> String {
     text.trim_end_matches([':', ' ']).to_owned()
 }
 
-fn day(year: u64, month: u64, day: u64) -> Day {
+fn day(year: u64, month: u64, day: u64) -> DayCell {
     // Before 1800 or after 2199 a digit was mistyped.
     let known = (1800..2200).contains(&year).then_some((year, month, day));
     let date = known.and_then(|(y, m, d)| {
@@ -463,18 +464,18 @@ fn day(year: u64, month: u64, day: u64) -> Day {
             u32::try_from(d).ok()?,
         )
     });
-    date.map_or(Day::Unreadable, |date| Day::On(epoch_day(date)))
+    date.map_or(DayCell::Unreadable, |date| DayCell::On(epoch_day(date)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn said((day, rules): (Day, Repairs)) -> String {
+    fn said((day, rules): (DayCell, Repairs)) -> String {
         let day = match day {
-            Day::On(day) => crate::domain::period::day_of_epoch(day).to_string(),
-            Day::Unreadable => "unreadable".to_owned(),
-            Day::Blank => "blank".to_owned(),
+            DayCell::On(day) => crate::domain::period::day_of_epoch(day).to_string(),
+            DayCell::Unreadable => "unreadable".to_owned(),
+            DayCell::Blank => "blank".to_owned(),
         };
         rules
             .each()
@@ -573,7 +574,7 @@ mod tests {
         ] {
             assert_eq!(said(understand(Some(written))), read, "{written}");
         }
-        assert_eq!(understand(None), (Day::Blank, Repairs::NONE));
+        assert_eq!(understand(None), (DayCell::Blank, Repairs::NONE));
         assert_eq!(understand(Some("2021-02-30")).1, UNREADABLE);
     }
 

@@ -5,7 +5,7 @@
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::dates::Day;
+use super::dates::DayCell;
 use super::table::BookText;
 use super::vocabulary::Read;
 use super::written::is_nothing;
@@ -49,7 +49,7 @@ pub(crate) fn cases(table: &BookText, scheme: &Scheme) -> Vec<Column> {
 }
 
 /// When relations ended, where a sheet says so.
-pub(crate) fn ended(table: &BookText) -> Option<Vec<Day>> {
+pub(crate) fn ended(table: &BookText) -> Option<Vec<DayCell>> {
     table
         .has(Field::Ended)
         .then(|| repairs::days_by(table, Field::Ended, dates::understand_end))
@@ -59,7 +59,7 @@ pub(crate) fn ended(table: &BookText) -> Option<Vec<Day>> {
 pub(crate) fn statuses<'t>(
     table: &'t BookText<'t>,
     scheme: &Scheme,
-    ended: Option<&[Day]>,
+    ended: Option<&[DayCell]>,
     as_of: NaiveDate,
 ) -> Vec<Read<'t, Status>> {
     let mut statuses = vocabulary::statuses(table, scheme);

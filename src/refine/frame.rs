@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use polars::prelude::*;
 
-use super::dates::Day;
+use super::dates::DayCell;
 
 /// Text, borrowed or not, nulls allowed.
 pub(crate) fn text<'t>(
@@ -46,7 +46,7 @@ pub(crate) fn sparse_text(name: &str, cells: &[(usize, Cow<'_, str>)], rows: usi
 }
 
 /// Days since 1970; unreadable and blank are null.
-pub(crate) fn days(name: &str, cells: &[Day]) -> Column {
+pub(crate) fn days(name: &str, cells: &[DayCell]) -> Column {
     let days: Int32Chunked = cells.iter().map(|day| day.known()).collect();
     days.with_name(name.into()).into_date().into_column()
 }

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::written::{is_blank, is_nothing, is_quote, without_equals};
+use super::written::{is_nothing, is_quote, without_equals};
+use crate::domain::blank::is_blank;
 use crate::domain::person::check_character;
 use crate::domain::{Code, PersonKey, Repair, Repairs};
 

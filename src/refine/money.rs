@@ -3,7 +3,8 @@
 use unicode_normalization::UnicodeNormalization;
 
 use super::ledger::UNREADABLE;
-use super::written::{is_blank, is_nothing, is_quote, without_equals};
+use super::written::{is_nothing, is_quote, without_equals};
+use crate::domain::blank::is_blank;
 use crate::domain::{Fen, Repair, Repairs};
 
 /// What an amount cell says.

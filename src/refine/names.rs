@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::written::is_blank;
+use crate::domain::blank::is_blank;
 use crate::domain::{Repair, Repairs};
 
 /// A name as it is compared: NFKC, without blanks, every middle dot as `·`. Blank → `None`.

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use polars::prelude::*;
 
 use super::book::PersonRows;
-use super::dates::Day;
+use super::dates::DayCell;
 use super::ledger::Notes;
 use super::money::Amount;
 use super::places::Gazetteer;
@@ -53,7 +53,7 @@ pub(crate) fn typed(
 pub(crate) struct Money<'t> {
     parts: Vec<Paid<'t>>,
     /// 缴费日期.
-    pub(crate) paid_on: Vec<Day>,
+    pub(crate) paid_on: Vec<DayCell>,
     /// Text of a payment day that could not be read, else of an amount.
     unreadable: Vec<Option<&'t str>>,
 }
@@ -75,7 +75,8 @@ impl<'t> Money<'t> {
             .each_noting(|at, notes| paid(notes, at, has[at], cells.map(|column| column.get(at))));
         let days = table.texts(Field::PaidOn);
         let paid_on = repairs::days(table, Field::PaidOn);
-        let unreadable = table.each(|at| days.get(at).filter(|_| paid_on[at] == Day::Unreadable));
+        let unreadable =
+            table.each(|at| days.get(at).filter(|_| paid_on[at] == DayCell::Unreadable));
         Money {
             parts,
             paid_on,

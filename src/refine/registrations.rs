@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use polars::prelude::*;
 
 use super::book::PersonRows;
-use super::dates::Day;
+use super::dates::DayCell;
 use super::places::Gazetteer;
 use super::table::BookText;
 use super::vocabulary::Read;
@@ -42,8 +42,8 @@ pub(crate) fn typed(
 pub(crate) struct Relations<'t> {
     covers: Vec<Read<'t, Cover>>,
     statuses: Vec<Read<'t, Status>>,
-    begun: Vec<Day>,
-    ended: Option<Vec<Day>>,
+    begun: Vec<DayCell>,
+    ended: Option<Vec<DayCell>>,
     other_year: Vec<bool>,
 }
 

@@ -2,14 +2,14 @@
 
 use polars::prelude::*;
 
-use super::dates::{self, Day};
+use super::dates::{self, DayCell};
 use super::ledger::{After, Mended, Notes};
 use super::money::{self, Amount};
 use super::table::BookText;
 use crate::domain::{Fen, Field, Repair, Repairs, columns as c};
 
 /// The days of a column.
-pub(crate) fn days(table: &BookText, field: Field) -> Vec<Day> {
+pub(crate) fn days(table: &BookText, field: Field) -> Vec<DayCell> {
     days_by(table, field, dates::understand)
 }
 
@@ -17,13 +17,13 @@ pub(crate) fn days(table: &BookText, field: Field) -> Vec<Day> {
 pub(crate) fn days_by(
     table: &BookText,
     field: Field,
-    read: impl Fn(Option<&str>) -> (Day, Repairs) + Sync + Send,
-) -> Vec<Day> {
+    read: impl Fn(Option<&str>) -> (DayCell, Repairs) + Sync + Send,
+) -> Vec<DayCell> {
     let cells = table.texts(field);
     table.each_noting(|at, notes| {
         let (mut day, rules) = read(cells.get(at));
         // A serial counts from where the workbook says.
-        if let Day::On(serial) = &mut day
+        if let DayCell::On(serial) = &mut day
             && rules.each().any(|rule| rule == Repair::SerialDay)
             && table.part(at).origin.since_1904
         {

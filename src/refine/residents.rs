@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use polars::prelude::*;
 
 use super::book::PersonRows;
-use super::dates::Day;
+use super::dates::DayCell;
 use super::money::Amount;
 use super::places::Gazetteer;
 use super::table::BookText;
@@ -26,8 +26,8 @@ pub(crate) fn register(
     let happened = |field, name| {
         let mut days = repairs::days(table, field);
         days.iter_mut()
-            .filter(|day| matches!(day, Day::On(day) if *day > until))
-            .for_each(|day| *day = Day::Blank);
+            .filter(|day| matches!(day, DayCell::On(day) if *day > until))
+            .for_each(|day| *day = DayCell::Blank);
         frame::days(name, &days)
     };
     let mut more = vec![

@@ -160,7 +160,24 @@ struct MoneyColumns<'f> {
     pools: TextCells<'f>,
 }
 
-impl MoneyColumns<'_> {
+impl<'f> MoneyColumns<'f> {
+    /// Those of a book that has any.
+    fn of(frame: &'f DataFrame) -> PolarsResult<Option<Self>> {
+        let Ok(personal) = frame.column(c::PERSONAL) else {
+            return Ok(None);
+        };
+        let texts = |name| TextCells::of(frame, name);
+        Ok(Some(MoneyColumns {
+            personal: personal.i64()?.cont_slice()?,
+            subsidised: frame.column(c::SUBSIDISED)?.i64()?.cont_slice()?,
+            paid_on: frame.column(c::PAID_ON)?.date()?.physical(),
+            voucher: texts(c::VOUCHER)?,
+            original: texts(c::ORIGINAL)?,
+            covers: frame.column(c::COVER)?.u8()?.cont_slice()?,
+            pools: texts(c::POOL)?,
+        }))
+    }
+
     fn total(&self, at: usize) -> Fen {
         self.personal[at] + self.subsidised[at]
     }
@@ -191,19 +208,6 @@ impl<'f> BucketRows<'f> {
         let flags = |name: &str| frame.column(name).ok().map(Column::bool).transpose();
         let days = |name: &str| PolarsResult::Ok(frame.column(name)?.date()?.physical());
         let fates = frame.column(c::FATE)?.u8()?;
-        let money = if frame.column(c::PERSONAL).is_ok() {
-            Some(MoneyColumns {
-                personal: frame.column(c::PERSONAL)?.i64()?.cont_slice()?,
-                subsidised: frame.column(c::SUBSIDISED)?.i64()?.cont_slice()?,
-                paid_on: days(c::PAID_ON)?,
-                voucher: texts(c::VOUCHER)?,
-                original: texts(c::ORIGINAL)?,
-                covers: frame.column(c::COVER)?.u8()?.cont_slice()?,
-                pools: texts(c::POOL)?,
-            })
-        } else {
-            None
-        };
         let relation = frame.column(c::STATUS).is_ok();
         Ok(BucketRows {
             kind,
@@ -227,7 +231,7 @@ impl<'f> BucketRows<'f> {
             number: texts(c::NUMBER)?,
             is_registration: flags(c::IS_REGISTRATION)?,
             is_payment: flags(c::IS_PAYMENT)?,
-            money,
+            money: MoneyColumns::of(frame)?,
         })
     }
 
@@ -362,37 +366,30 @@ impl<'f> BucketRows<'f> {
         }
         let entries = (0..keys.len())
             .filter(|at| negative.contains(&keys[*at]) && takes_part(at))
-            .map(|at| Posting {
-                at,
-                // An unusable row has a key of its own, so its reversal finds nothing.
-                account: (
-                    keys[at],
-                    money.covers[at],
-                    money.pools.get(at).unwrap_or_default(),
-                ),
-                paid_on: money.paid_on.get(at),
-                voucher: money.voucher.get(at),
-                original: money.original.get(at),
-                region: self.regions.get(at),
-                name: self.names.get(at),
-                personal: money.personal[at],
-                subsidised: money.subsidised[at],
-            });
+            .map(|at| self.posting(money, keys[at], at));
         let mut reversed = vec![false; keys.len()];
-        for Netted {
-            at,
-            personal,
-            subsidised,
-            reversed: gone,
-            unmatched,
-        } in reversals::cancel(entries.collect())
-        {
-            (net.personal[at], net.subsidised[at], net.unmatched[at]) =
-                (personal, subsidised, unmatched);
-            reversed[at] = gone;
+        for netted in reversals::cancel(entries.collect()) {
+            net.take(&netted);
+            reversed[netted.at] = netted.reversed;
         }
         fates.settle(Fate::Reversed, |at| reversed[at]);
         net
+    }
+
+    /// A payment or a reversal. An unusable row has a key of its own, so its reversal finds nothing.
+    fn posting(&self, money: &MoneyColumns<'f>, key: u64, at: usize) -> Posting<'f> {
+        let pool = money.pools.get(at).unwrap_or_default(); // a blank cell
+        Posting {
+            at,
+            account: (key, money.covers[at], pool),
+            paid_on: money.paid_on.get(at),
+            voucher: money.voucher.get(at),
+            original: money.original.get(at),
+            region: self.regions.get(at),
+            name: self.names.get(at),
+            personal: money.personal[at],
+            subsidised: money.subsidised[at],
+        }
     }
 
     /// ID of every row.
@@ -426,6 +423,12 @@ impl Net {
             subsidised: money.subsidised.to_vec(),
             unmatched,
         }
+    }
+
+    fn take(&mut self, netted: &Netted) {
+        self.personal[netted.at] = netted.personal;
+        self.subsidised[netted.at] = netted.subsidised;
+        self.unmatched[netted.at] = netted.unmatched;
     }
 
     fn columns(self) -> [Column; 3] {

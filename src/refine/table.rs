@@ -38,13 +38,13 @@ pub(crate) struct BookText<'f> {
 
 /// Where every row stands, and what its cells come to.
 #[derive(Default)]
-struct Lines {
+struct RowLines {
     origin: Vec<u32>,
     row: Vec<u32>,
     digest: Vec<u64>,
 }
 
-impl Lines {
+impl RowLines {
     /// Lays a sheet's behind those that are there, and says where.
     fn append(&mut self, origin: u32, sheet: &DataFrame) -> PolarsResult<Range<usize>> {
         let from = self.row.len();
@@ -136,7 +136,7 @@ impl<'f> BookText<'f> {
         for (field, cells) in cells.into_iter().filter(|(field, _)| is_read(kind, *field)) {
             fields[usize::from(field.index())] = Stored::Borrowed(cells);
         }
-        let lines = Lines {
+        let lines = RowLines {
             origin: vec![ticket; len],
             row: rows,
             digest: digests,
@@ -151,7 +151,7 @@ impl<'f> BookText<'f> {
             u32::try_from(len).is_ok(),
             "rows of one book are counted in 32 bits"
         );
-        let mut lines = Lines::default();
+        let mut lines = RowLines::default();
         let mut parts = Vec::with_capacity(sheets.len());
         for (at, sheet) in &sheets {
             let rows = lines.append(*at, &sheet.table)?;
@@ -175,11 +175,11 @@ impl<'f> BookText<'f> {
 
     fn with(
         kind: SourceKind,
-        lines: Lines,
+        lines: RowLines,
         parts: Vec<SheetPart>,
         fields: Vec<Stored<'f>>,
     ) -> Self {
-        let Lines {
+        let RowLines {
             origin,
             row,
             digest,

@@ -3,6 +3,7 @@
 use unicode_normalization::UnicodeNormalization;
 
 use super::table::BookText;
+use crate::domain::blank::is_white;
 use crate::domain::region::region_word;
 use crate::domain::{Cover, Field, SourceKind, Status};
 use crate::scheme::{Late, LateWhen, Meaning, Scheme};
@@ -172,9 +173,7 @@ pub fn names_late_case(word: &str, scheme: &Scheme) -> bool {
 }
 
 fn category_word(text: &str) -> String {
-    let kept = text
-        .nfkc()
-        .filter(|c| !c.is_whitespace() && !matches!(c, '\u{200b}' | '\u{feff}'));
+    let kept = text.nfkc().filter(|c| !is_white(*c));
     let same = |c| match c {
         '[' | '【' | '〔' | '〖' | '{' => '(',
         ']' | '】' | '〕' | '〗' | '}' => ')',

@@ -1,11 +1,5 @@
 //! What clerks and spreadsheets write around a value, and instead of one.
 
-/// White space, and the marks that nobody sees: U+200B, directional marks and joiners of web pages, a BOM.
-pub(crate) fn is_blank(c: char) -> bool {
-    let is_format = matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{ad}');
-    c.is_whitespace() || is_format || matches!(c, '\0' | '\u{feff}')
-}
-
 /// Quotes that make a spreadsheet keep text, straight or curled by a word processor.
 pub(crate) fn is_quote(c: char) -> bool {
     matches!(c, '\'' | '’' | '‘' | '`' | '"' | '“' | '”')

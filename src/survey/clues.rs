@@ -6,7 +6,7 @@ use chrono::{Datelike, NaiveDate};
 
 use crate::domain::period::{day_of_epoch, epoch_day};
 use crate::domain::{Code, Fen, Field, RegionLevel, SourceKind};
-use crate::refine::dates::Day;
+use crate::refine::dates::DayCell;
 use crate::refine::identity::IdType;
 use crate::refine::money::Amount;
 use crate::refine::{dates, identity, money, places, vocabulary};
@@ -251,7 +251,7 @@ fn births(cells: &Cells<'_>, beside: &Beside<'_>) -> (u8, Clue) {
 
 /// A day that these books can hold: bare numbers are serial days too, and would otherwise be days of any century.
 fn known_day(cell: &str) -> Option<NaiveDate> {
-    let Day::On(day) = dates::read(Some(cell)) else {
+    let DayCell::On(day) = dates::read(Some(cell)) else {
         return None;
     };
     Some(day_of_epoch(day)).filter(|day| (1990..=2100).contains(&day.year()))

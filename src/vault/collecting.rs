@@ -98,3 +98,48 @@ impl<L: Titled> Collecting<L> {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::runs::Runs;
+    use super::*;
+
+    fn rows(numbers: impl Iterator<Item = u32>) -> DataFrame {
+        df!("number" => numbers.collect::<Vec<_>>()).unwrap()
+    }
+
+    /// What is read of a list that buckets added to in this order.
+    fn read(buckets: [u32; 3], scratch: Option<PathBuf>) -> Vec<u32> {
+        let order = [PlSmallStr::from_static("number")];
+        let lists = Collecting::none(scratch);
+        for bucket in buckets {
+            // From above, and every third.
+            let run = SortedRun::of(rows((0..4).rev().map(|at| at * 3 + bucket)), &order).unwrap();
+            lists.take("list", bucket as usize + 2, run).unwrap();
+        }
+        let whole = SortedRun::of(rows([5, 20].into_iter()), &order).unwrap();
+        lists.take_whole("list", whole);
+        let frames = [Ok(rows(30..32)), Ok(rows(32..33))];
+        lists
+            .take_in_order("list", frames.into_iter())
+            .expect("room");
+        let runs = lists.collected().remove("list").unwrap();
+        let list = Runs::new(runs, order.to_vec(), Arc::new(Ok));
+        let frame = list.frame().unwrap();
+        let numbers = frame.column("number").unwrap().u32().unwrap();
+        numbers.into_no_null_iter().collect()
+    }
+
+    #[test]
+    fn a_list_reads_the_same_whichever_bucket_came_first_and_wherever_it_lies() {
+        let expected: Vec<u32> = (0..6).chain(5..12).chain([20]).collect();
+        assert_eq!(read([0, 1, 2], None), expected);
+        assert_eq!(read([2, 0, 1], None), expected);
+        let scratch = tempfile::tempdir().unwrap();
+        // What comes in order comes only where there is scratch: else it stands in memory.
+        let with_more: Vec<u32> = expected.into_iter().chain(30..33).collect();
+        assert_eq!(read([1, 2, 0], Some(scratch.path().into())), with_more);
+    }
+}

@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn of_a_chain_every_key_means_the_last_and_what_nobody_could_say_is_refused() {
         // pairs, what keys 1 to 5 mean
-        let table: [(&[(u64, u64)], Result<[u64; 5], Tangle>); 9] = [
+        let table: [(&[(u64, u64)], _); 9] = [
             (&[], Ok([1, 2, 3, 4, 5])),
             (&[(1, 2)], Ok([2, 2, 3, 4, 5])),
             (&[(2, 3), (1, 2)], Ok([3, 3, 3, 4, 5])),
