@@ -108,7 +108,7 @@ fn a_week_apart(mut world: World, thursday: usize) -> Result<(), TestCaseError> 
     let out = place.path().join("reports");
     let stopped = |error| TestCaseError::fail(format!("the program stopped: {error:?}"));
     let earlier = drive::run(&written, before.as_of, &out, 1).map_err(stopped)?;
-    let later = drive::run_since(&written, world.as_of, &out, 1, Some(earlier)).map_err(stopped)?;
+    let later = drive::run_since(&written, world.as_of, &out, earlier).map_err(stopped)?;
     let expected = compared(&answer(&world).assessment, &answer(&before).assessment);
     let found = drive::read(&later, &world).assessment;
     let found = table("assessment", &expected, &found);

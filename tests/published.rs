@@ -76,7 +76,7 @@ fn findings(report: &Path) -> Vec<Line> {
         .collect()
 }
 
-fn run(slug: &str, as_of: &str, inputs: &Path, out: &Path, only: Option<Only>) -> PathBuf {
+fn run((slug, as_of): (&str, &str), inputs: &Path, out: &Path, only: Option<Only>) -> PathBuf {
     let order = Order {
         pipeline: pipeline(slug),
         as_of: as_of.parse().expect("a date"),
@@ -106,7 +106,7 @@ fn found_in(slug: &str, as_of: &str, table: &str) -> Vec<(String, String, String
     ] {
         fs::write(inputs.path().join(name), text).expect("a file");
     }
-    let report = run(slug, as_of, inputs.path(), out.path(), Some(Only::Data));
+    let report = run((slug, as_of), inputs.path(), out.path(), Some(Only::Data));
     let about_tables = "footing figures-repeated off-rule region-unknown region-ambiguous";
     let mut found = findings(&report);
     found.retain(|line| about_tables.split(' ').any(|code| code == line["code"]));
@@ -257,7 +257,7 @@ fn made(slug: &str, as_of: &str, people: Option<u64>, only: Option<Only>) -> Mad
         tasks: Vec::new(),
     };
     make_sample(&pipeline(slug), &order).unwrap_or_else(|error| panic!("{slug}: {error:?}"));
-    let report = run(slug, as_of, inputs.path(), out.path(), only);
+    let report = run((slug, as_of), inputs.path(), out.path(), only);
     let coverage = csv_lines(&report.join("data/coverage.csv"));
     Made {
         inputs,
