@@ -497,7 +497,7 @@ fn assert_residents_rate_is_printed(made: &Made) {
     let sheet = sheets.find(|(name, _)| name.ends_with("-县"));
     let (_, sheet) = sheet.expect("a sheet of counties");
     let rows: Vec<&[Data]> = sheet.rows().collect();
-    let is_header = |row: &&[Data]| row.iter().any(|cell| cell.to_string() == "单位");
+    let is_header = |row: &&[Data]| row.iter().any(|cell| *cell == "单位");
     let header = rows.iter().position(is_header).expect("a header");
     let at = |word: &str| {
         let mut heads = rows[header].iter();
