@@ -35,20 +35,38 @@ const HEADERS: [&str; 12] = [
     "备注",
 ];
 
-fn main() -> Result<()> {
-    let (mut rows, mut runs, mut keep) = (1_000_000, 3, None);
-    let mut typed = std::env::args().skip(1).filter(|word| word != "--bench");
-    while let Some(option) = typed.next() {
-        let value = typed
-            .next()
-            .with_context(|| format!("{option} has no value"))?;
-        match option.as_str() {
-            "--rows" => rows = value.parse()?,
-            "--runs" => runs = value.parse()?,
-            "--keep" => keep = Some(PathBuf::from(value)),
-            other => bail!("no option {other}"),
+/// What is typed behind the name of the bench.
+struct Asked {
+    rows: u32,
+    runs: u32,
+    /// Where the workbook stays, and is taken from where it is there already.
+    keep: Option<PathBuf>,
+}
+
+impl Asked {
+    fn typed() -> Result<Asked> {
+        let mut asked = Asked {
+            rows: 1_000_000,
+            runs: 3,
+            keep: None,
+        };
+        let mut typed = std::env::args().skip(1).filter(|word| word != "--bench");
+        while let Some(option) = typed.next() {
+            let value = typed.next();
+            let value = value.with_context(|| format!("{option} has no value"))?;
+            match option.as_str() {
+                "--rows" => asked.rows = value.parse()?,
+                "--runs" => asked.runs = value.parse()?,
+                "--keep" => asked.keep = Some(PathBuf::from(value)),
+                other => bail!("no option {other}"),
+            }
         }
+        Ok(asked)
     }
+}
+
+fn main() -> Result<()> {
+    let Asked { rows, runs, keep } = Asked::typed()?;
     let scratch = tempfile::tempdir()?;
     let inputs = scratch.path().join("inputs");
     fs::create_dir(&inputs)?;

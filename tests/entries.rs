@@ -53,20 +53,21 @@ fn dossier(text: &str, scheme: &Scheme) -> Dossier {
                 case: None,
                 on: date(1),
             }),
-            "on" => {
-                let mut categories = scheme.categories.iter();
-                let category = categories.position(|category| category.name == words[1]);
-                let category = category.expect("a category of the scheme");
-                dossier.rosters.push(Listed {
-                    category: u16::try_from(category).expect("few categories"),
-                    identified: date(2),
-                    ended: date(3),
-                });
-            }
+            "on" => dossier.rosters.push(Listed {
+                category: category_of(scheme, words[1]),
+                identified: date(2),
+                ended: date(3),
+            }),
             other => panic!("{other}"),
         }
     }
     dossier
+}
+
+fn category_of(scheme: &Scheme, name: &str) -> u16 {
+    let mut categories = (0u16..).zip(&scheme.categories);
+    let category = categories.find(|(_, category)| category.name == name);
+    category.expect("a category of the scheme").0
 }
 
 /// Case, price, yuan, counted from, waits until, covered from: `-` where there is none.
@@ -255,26 +256,27 @@ fn a_rule_that_states_its_wait_sets_the_wait_of_the_coverage_year_aside() {
     }
 }
 
+#[rustfmt::skip]
+const OWED_OF_TWO_YEARS: [(i64, i64, i64, i64); 10] = [
+    // grant   paid for last year   payable  granted for both
+    (0,        0,                   75_200,  0),
+    (0,        37_600,              37_600,  0),
+    (0,        10_000,              65_200,  0),
+    (0,        90_000,              37_600,  0),
+    (0,        -5_000,              75_200,  0),
+    (37_600,   0,                   0,       75_200),
+    (37_600,   37_600,              0,       37_600),
+    (18_800,   0,                   37_600,  37_600),
+    (18_800,   10_000,              27_600,  37_600),
+    (18_800,   30_000,              18_800,  26_400),
+];
+
 #[test]
 fn of_two_years_only_what_is_still_owed_for_the_first_is_due() {
     let kaiping = loaded("kaiping-2022");
     let rule = &kaiping.late[0];
     let newborn = dossier("born 2021-10-15", &kaiping);
-    #[rustfmt::skip]
-    let table = [
-        // grant   paid for last year   payable  granted for both
-        (0,        0,                   75_200,  0),
-        (0,        37_600,              37_600,  0),
-        (0,        10_000,              65_200,  0),
-        (0,        90_000,              37_600,  0),
-        (0,        -5_000,              75_200,  0),
-        (37_600,   0,                   0,       75_200),
-        (37_600,   37_600,              0,       37_600),
-        (18_800,   0,                   37_600,  37_600),
-        (18_800,   10_000,              27_600,  37_600),
-        (18_800,   30_000,              18_800,  26_400),
-    ];
-    for (grant, paid_last_year, payable, granted) in table {
+    for (grant, paid_last_year, payable, granted) in OWED_OF_TWO_YEARS {
         let priced = |enrolled_last_year| {
             let account = Account {
                 grant,
@@ -296,6 +298,28 @@ fn of_two_years_only_what_is_still_owed_for_the_first_is_due() {
     }
 }
 
+#[rustfmt::skip]
+const SCHOOL_YEARS: [(&str, &str, &str, bool, &str); 15] = [
+    // enrolled     graduates      paid           employed  covered
+    ("2021-09-01",  "-",           "2021-10-01",  false,    "2021-09-01 2022-08-31"),
+    ("2021-09-01",  "-",           "2021-10-02",  false,    "2022-01-01 2022-12-31"),
+    ("-",           "-",           "2021-09-20",  false,    "2021-09-01 2022-08-31"),
+    ("2021-09-10",  "-",           "2021-10-10",  false,    "2021-09-10 2022-08-31"),
+    ("2019-09-01",  "-",           "2021-09-20",  false,    "2021-09-01 2022-08-31"),
+    ("2021-09-01",  "2022-06-30",  "2021-09-20",  false,    "2021-09-01 2022-12-31"),
+    ("2021-09-01",  "2022-06-30",  "2021-09-20",  true,     "2021-09-01 2022-08-31"),
+    ("2021-09-01",  "2023-06-30",  "2021-09-20",  false,    "2021-09-01 2022-08-31"),
+    ("2021-09-01",  "2022-06-30",  "2021-12-20",  false,    "2022-01-01 2022-12-31"),
+    ("2021-09-01",  "-",           "-",           false,    "2022-01-01 2022-12-31"),
+    // a day outside the school year is not its first day
+    ("2022-09-01",  "-",           "2021-09-20",  false,    "2021-09-01 2022-08-31"),
+    ("2022-09-01",  "-",           "2022-09-20",  false,    "-"),
+    // paid after the window: in time for school, or not at all
+    ("2022-03-01",  "-",           "2022-04-01",  false,    "2022-03-01 2022-08-31"),
+    ("2022-03-01",  "-",           "2022-04-02",  false,    "-"),
+    ("2021-09-01",  "2022-06-30",  "2022-03-01",  false,    "-"),
+];
+
 #[test]
 fn students_are_covered_by_school_year_when_they_pay_within_a_month_of_enrolment() {
     let shaoyang = loaded("shaoyang-2022");
@@ -304,28 +328,7 @@ fn students_are_covered_by_school_year_when_they_pay_within_a_month_of_enrolment
         .students
         .as_ref()
         .expect("the notice has one");
-    #[rustfmt::skip]
-    let table = [
-        // enrolled     graduates      paid           employed  covered
-        ("2021-09-01",  "-",           "2021-10-01",  false,    "2021-09-01 2022-08-31"),
-        ("2021-09-01",  "-",           "2021-10-02",  false,    "2022-01-01 2022-12-31"),
-        ("-",           "-",           "2021-09-20",  false,    "2021-09-01 2022-08-31"),
-        ("2021-09-10",  "-",           "2021-10-10",  false,    "2021-09-10 2022-08-31"),
-        ("2019-09-01",  "-",           "2021-09-20",  false,    "2021-09-01 2022-08-31"),
-        ("2021-09-01",  "2022-06-30",  "2021-09-20",  false,    "2021-09-01 2022-12-31"),
-        ("2021-09-01",  "2022-06-30",  "2021-09-20",  true,     "2021-09-01 2022-08-31"),
-        ("2021-09-01",  "2023-06-30",  "2021-09-20",  false,    "2021-09-01 2022-08-31"),
-        ("2021-09-01",  "2022-06-30",  "2021-12-20",  false,    "2022-01-01 2022-12-31"),
-        ("2021-09-01",  "-",           "-",           false,    "2022-01-01 2022-12-31"),
-        // a day outside the school year is not its first day
-        ("2022-09-01",  "-",           "2021-09-20",  false,    "2021-09-01 2022-08-31"),
-        ("2022-09-01",  "-",           "2022-09-20",  false,    "-"),
-        // paid after the window: in time for school, or not at all
-        ("2022-03-01",  "-",           "2022-04-01",  false,    "2022-03-01 2022-08-31"),
-        ("2022-03-01",  "-",           "2022-04-02",  false,    "-"),
-        ("2021-09-01",  "2022-06-30",  "2022-03-01",  false,    "-"),
-    ];
-    for (enrolled, graduates, paid, employed, expected) in table {
+    for (enrolled, graduates, paid, employed, expected) in SCHOOL_YEARS {
         let date = |text: &str| (text != "-").then(|| day(text));
         let school = AtSchool {
             enrolled: date(enrolled),
@@ -557,18 +560,20 @@ fn payable_findings_and_entries_follow_from_the_files() {
     );
 }
 
+const SEVEN: [(&str, &str); 7] = [
+    ("甲", "2021-10-15"),
+    ("乙", "2021-11-15"),
+    ("丙", "1990-01-01"),
+    ("丁", "1980-01-01"),
+    ("戊", "1970-01-01"),
+    ("己", "1971-01-01"),
+    ("庚", "1972-01-01"),
+];
+
 /// A newborn who paid for both years, one who did not, a soldier, one dismissed from work, one newly on a roster, one on
 /// it for years, and one who declares what nobody knows.
 fn books_of_seven() -> [(&'static str, String); 3] {
-    let people = People::born(&[
-        ("甲", "2021-10-15"),
-        ("乙", "2021-11-15"),
-        ("丙", "1990-01-01"),
-        ("丁", "1980-01-01"),
-        ("戊", "1970-01-01"),
-        ("己", "1971-01-01"),
-        ("庚", "1972-01-01"),
-    ]);
+    let people = People::born(&SEVEN);
     let registered = "
         甲,390,1,,,,,
         乙,390,1,,,,,
@@ -599,25 +604,7 @@ fn books_of_seven() -> [(&'static str, String); 3] {
 
 #[test]
 fn waiting_by_coverage_year_runs_from_the_entry_and_the_longer_one_counts() {
-    let people = People::born(&["甲", "乙", "丙", "丁", "戊", "己"].map(|p| (p, "1980-01-01")));
-    let registered = "
-        甲,390,1,,,,0,
-        乙,390,1,,,,1,
-        丙,390,1,,,,4,
-        丁,390,1,,,,4,4
-        戊,390,1,,,复转军人,2,
-        己,390,1,,,,0,";
-    let paid = "
-        甲,2025,300,0,2025-02-10,V0
-        乙,2025,300,0,2024-10-01,V1
-        丙,2025,300,0,2025-02-10,V2
-        丁,2025,300,0,2024-10-01,V3
-        戊,2025,900,0,2025-02-10,V4
-        己,2025,300,0,2024-10-01,V5";
-    let files = [
-        ("登记.csv", people.sheet(REGISTERED, registered)),
-        ("缴费.csv", people.sheet(PAID, paid)),
-    ];
+    let files = books_of_broken_years();
     let columns = "name case starts_on waits_until benefit_from";
     assert_eq!(
         run(&pipeline(2025, ""), "2025-06-30", &files).lines("entries.parquet", columns),
@@ -638,8 +625,51 @@ fn waiting_by_coverage_year_runs_from_the_entry_and_the_longer_one_counts() {
     );
 }
 
+/// Registrations with years of no cover, and years repaid; half of the people pay in time.
+fn books_of_broken_years() -> [(&'static str, String); 2] {
+    let people = People::born(&["甲", "乙", "丙", "丁", "戊", "己"].map(|p| (p, "1980-01-01")));
+    let registered = "
+        甲,390,1,,,,0,
+        乙,390,1,,,,1,
+        丙,390,1,,,,4,
+        丁,390,1,,,,4,4
+        戊,390,1,,,复转军人,2,
+        己,390,1,,,,0,";
+    let paid = "
+        甲,2025,300,0,2025-02-10,V0
+        乙,2025,300,0,2024-10-01,V1
+        丙,2025,300,0,2025-02-10,V2
+        丁,2025,300,0,2024-10-01,V3
+        戊,2025,900,0,2025-02-10,V4
+        己,2025,300,0,2024-10-01,V5";
+    [
+        ("登记.csv", people.sheet(REGISTERED, registered)),
+        ("缴费.csv", people.sheet(PAID, paid)),
+    ]
+}
+
 #[test]
 fn departures_give_money_back_only_where_the_pipeline_says_so() {
+    let files = books_of_departures();
+    let refund = |reason, before| format!("[[refund]]\nreason = \"{reason}\"\nbefore = {before}\n");
+    let new_year = refund("R06", "2022-01-01") + &refund("R10", "2022-01-01");
+    let any = refund("R06", "\"any\"");
+    #[rustfmt::skip]
+    let table = [
+        // rules    cases: name, reason, fen, day of the event, refundable
+        (&*new_year, vec!["丙 R10 30000 2021-11-11 true", "甲 R06 30000 2021-12-31 true"]),
+        ("",         vec![]),
+        (&*any,      vec!["乙 R06 30000 2022-01-01 true", "戊 R06 30000 - true", "甲 R06 30000 2021-12-31 true"]),
+    ];
+    for (rules, expected) in table {
+        let report = run(&pipeline(2022, rules), "2022-06-30", &files);
+        let columns = "name reason refund_fen event_on eligible";
+        assert_eq!(report.lines("cases.parquet", columns), expected, "{rules}");
+    }
+}
+
+/// Six who paid: two moved away, one of them too late; one joined the army, one has cover for life, one left on no day.
+fn books_of_departures() -> [(&'static str, String); 3] {
     let names = ["甲", "乙", "丙", "丁", "戊", "己"];
     let people = People::born(&names.map(|name| (name, "1980-01-01")));
     let registered = names.map(|name| format!("{name},390,1,,,,,")).join("\n");
@@ -656,29 +686,14 @@ fn departures_give_money_back_only_where_the_pipeline_says_so() {
         丙,2021-11-11,参军入伍
         丁,2021-11-11,享受职工退休终身待遇
         戊,,";
-    let files = [
+    [
         ("登记.csv", people.sheet(REGISTERED, &registered)),
         ("缴费.csv", people.sheet(PAID, paid)),
         (
             "迁出.csv",
             people.sheet("姓名,身份证号,迁出日期,去向", left),
         ),
-    ];
-    let refund = |reason, before| format!("[[refund]]\nreason = \"{reason}\"\nbefore = {before}\n");
-    let new_year = refund("R06", "2022-01-01") + &refund("R10", "2022-01-01");
-    let any = refund("R06", "\"any\"");
-    #[rustfmt::skip]
-    let table = [
-        // rules    cases: name, reason, fen, day of the event, refundable
-        (&*new_year, vec!["丙 R10 30000 2021-11-11 true", "甲 R06 30000 2021-12-31 true"]),
-        ("",         vec![]),
-        (&*any,      vec!["乙 R06 30000 2022-01-01 true", "戊 R06 30000 - true", "甲 R06 30000 2021-12-31 true"]),
-    ];
-    for (rules, expected) in table {
-        let report = run(&pipeline(2022, rules), "2022-06-30", &files);
-        let columns = "name reason refund_fen event_on eligible";
-        assert_eq!(report.lines("cases.parquet", columns), expected, "{rules}");
-    }
+    ]
 }
 
 #[test]
@@ -742,7 +757,27 @@ fn of_codes(report: &Report, codes: &str) -> Vec<String> {
 
 #[test]
 fn after_the_last_day_of_grants_the_rosters_rule_grants_whatever_the_entry() {
-    // A newborn, a soldier, one listed before, one who paid elsewhere first.
+    let files = books_of_four_on_rosters();
+    let soldiers = "name = \"军人\"\nclause = \"三\"\ncase = [\"军人\"]\nkeeps-grant = false\n";
+    let newly = "name = \"动态新增\"\n";
+    let pipeline = pipeline(2022, "")
+        .replace("price = \"two-years\"\n", "")
+        .replace(newly, &format!("{soldiers}[[late]]\n{newly}"));
+    let report = run(&pipeline, "2022-06-30", &files);
+    let columns = "name category payable_fen grant_fen";
+    assert_eq!(
+        report.lines("subsidy.parquet", columns),
+        [
+            "丁 低保对象 30000 0",
+            "丙 低保对象 30000 0",
+            "乙 低保对象 30000 0",
+            "甲 低保对象 15000 15000",
+        ]
+    );
+}
+
+/// A newborn, a soldier, one listed before, one who paid elsewhere first.
+fn books_of_four_on_rosters() -> [(&'static str, String); 4] {
     let people = People::born(&[
         ("甲", "2022-01-05"),
         ("乙", "1990-01-01"),
@@ -765,7 +800,7 @@ fn after_the_last_day_of_grants_the_rosters_rule_grants_whatever_the_entry() {
         丙,低保对象,2021-08-31
         丁,低保对象,2020-01-15";
     let elsewhere = "姓名,身份证号,险种,缴费金额,缴费日期,参保地";
-    let files = [
+    [
         ("登记.csv", people.sheet(REGISTERED, registered)),
         ("缴费.csv", people.sheet(PAID_IN_PERSON, paid)),
         ("名册.csv", people.sheet(LISTED, rosters)),
@@ -773,23 +808,7 @@ fn after_the_last_day_of_grants_the_rosters_rule_grants_whatever_the_entry() {
             "异地.csv",
             people.sheet(elsewhere, "丁,390,300,2021-10-01,440101"),
         ),
-    ];
-    let soldiers = "name = \"军人\"\nclause = \"三\"\ncase = [\"军人\"]\nkeeps-grant = false\n";
-    let newly = "name = \"动态新增\"\n";
-    let pipeline = pipeline(2022, "")
-        .replace("price = \"two-years\"\n", "")
-        .replace(newly, &format!("{soldiers}[[late]]\n{newly}"));
-    let report = run(&pipeline, "2022-06-30", &files);
-    let columns = "name category payable_fen grant_fen";
-    assert_eq!(
-        report.lines("subsidy.parquet", columns),
-        [
-            "丁 低保对象 30000 0",
-            "丙 低保对象 30000 0",
-            "乙 低保对象 30000 0",
-            "甲 低保对象 15000 15000",
-        ]
-    );
+    ]
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The program against the oracle, on random small worlds; and against itself, however the same world is laid out.
 //!
-//! `PROPTEST_CASES` deepens the search.
+//! `.ci/properties` deepens the search: 2,000 worlds, others each time.
 
 mod oracle;
 
@@ -108,7 +108,7 @@ fn a_week_apart(mut world: World, thursday: usize) -> Result<(), TestCaseError> 
     let out = place.path().join("reports");
     let stopped = |error| TestCaseError::fail(format!("the program stopped: {error:?}"));
     let earlier = drive::run(&written, before.as_of, &out, 1).map_err(stopped)?;
-    let later = drive::run_since(&written, world.as_of, &out, 1, Some(earlier)).map_err(stopped)?;
+    let later = drive::run_since(&written, world.as_of, &out, earlier).map_err(stopped)?;
     let expected = compared(&answer(&world).assessment, &answer(&before).assessment);
     let found = drive::read(&later, &world).assessment;
     let found = table("assessment", &expected, &found);
@@ -127,7 +127,7 @@ fn order_of_rows_files_and_columns_and_the_number_of_buckets_change_nothing() {
     });
 }
 
-/// The same worlds every time; with `PROPTEST_CASES` as many others as one likes. Shrunk cases become tests of their
+/// The same worlds every time; with `PROPTEST_CASES` (`.ci/properties`) as many others. Shrunk cases become tests of their
 /// own, so no file of seeds is kept.
 fn config(cases: u32) -> Config {
     let base = Config {

@@ -76,7 +76,7 @@ fn findings(report: &Path) -> Vec<Line> {
         .collect()
 }
 
-fn run(slug: &str, as_of: &str, inputs: &Path, out: &Path, only: Option<Only>) -> PathBuf {
+fn run((slug, as_of): (&str, &str), inputs: &Path, out: &Path, only: Option<Only>) -> PathBuf {
     let order = Order {
         pipeline: pipeline(slug),
         as_of: as_of.parse().expect("a date"),
@@ -92,41 +92,36 @@ fn run(slug: &str, as_of: &str, inputs: &Path, out: &Path, only: Option<Only>) -
 
 /// What canbao finds in a tasks table: code, row as a clerk counts them, expected, found.
 fn found_in(slug: &str, as_of: &str, table: &str) -> Vec<(String, String, String, String)> {
-    let (inputs, out) = (
-        tempfile::tempdir().expect("a folder"),
-        tempfile::tempdir().expect("a folder"),
-    );
-    let put = |name: &str, text: &str| fs::write(inputs.path().join(name), text).expect("a file");
+    let folder = || tempfile::tempdir().expect("a folder");
+    let (inputs, out) = (folder(), folder());
     // The other books must be there; one person without a fault is enough.
-    put("常住人口.csv", "姓名,身份证号\n王建国,11010519491231002X\n");
-    put(
-        "参保登记.csv",
-        "姓名,身份证号,险种,参保状态\n王建国,11010519491231002X,390,1\n",
-    );
-    put(
-        "缴费明细.csv",
-        "姓名,身份证号,个人缴费金额,缴费日期,凭证号\n王建国,11010519491231002X,0,2021-10-01,1\n",
-    );
-    put("任务分解.csv", table);
-    let report = run(slug, as_of, inputs.path(), out.path(), Some(Only::Data));
-    let about_tables = [
-        "footing",
-        "figures-repeated",
-        "off-rule",
-        "region-unknown",
-        "region-ambiguous",
-    ];
-    let of = |line: &Line| {
-        about_tables
-            .contains(&line["code"].as_str())
-            .then(|| ["code", "row", "expected", "found"].map(|c| line[c].clone()))
+    let registered = "姓名,身份证号,险种,参保状态\n王建国,11010519491231002X,390,1\n";
+    let paid =
+        "姓名,身份证号,个人缴费金额,缴费日期,凭证号\n王建国,11010519491231002X,0,2021-10-01,1\n";
+    for (name, text) in [
+        ("常住人口.csv", "姓名,身份证号\n王建国,11010519491231002X\n"),
+        ("参保登记.csv", registered),
+        ("缴费明细.csv", paid),
+        ("任务分解.csv", table),
+    ] {
+        fs::write(inputs.path().join(name), text).expect("a file");
+    }
+    let report = run((slug, as_of), inputs.path(), out.path(), Some(Only::Data));
+    let about_tables = "footing figures-repeated off-rule region-unknown region-ambiguous";
+    let mut found = findings(&report);
+    found.retain(|line| about_tables.split(' ').any(|code| code == line["code"]));
+    found.sort_by_key(|line| {
+        (
+            line["code"].clone(),
+            line["row"].parse::<u32>().expect("a row"),
+        )
+    });
+    let told = |line: Line| {
+        ["code", "row", "expected", "found"]
+            .map(|c| line[c].clone())
+            .into()
     };
-    let mut found: Vec<[String; 4]> = findings(&report).iter().filter_map(of).collect();
-    found.sort_by_key(|line| (line[0].clone(), line[1].parse::<u32>().expect("a row")));
-    found
-        .into_iter()
-        .map(|[code, row, expected, found]| (code, row, expected, found))
-        .collect()
+    found.into_iter().map(told).collect()
 }
 
 fn assert_found(slug: &str, as_of: &str, table: &str, expected: &[(&str, u32, u64, u64)]) {
@@ -201,47 +196,21 @@ fn nine_counties_of_shaoyang_have_more_insured_than_residents_and_every_sum_is_r
 #[test]
 fn a_wrong_sum_in_any_figure_of_the_table_of_shaoyang_is_found_at_its_row() {
     let table = shaoyang_as_printed();
-    for (printed, wrong, expected) in [
-        // a row whose parts do not make it: also its column's total is off
-        (
-            "161774,19759,142015",
-            "161784,19759,142015",
-            vec![(4, 161_774, 161_784), (16, 7_033_390, 7_033_380)],
-        ),
-        (
-            "183715,183715,,",
-            "183715,183705,,",
-            vec![(3, 183_705, 183_715), (16, 573_068, 573_078)],
-        ),
-        (
-            "7033380,573078,",
-            "7033380,573079,",
-            vec![(16, 573_078, 573_079)],
-        ),
-        (
-            "6460302,6563520",
-            "6460301,6563521",
-            vec![(16, 6_460_302, 6_460_301), (16, 6_563_520, 6_563_521)],
-        ),
-    ] {
+    #[rustfmt::skip]
+    let cases = [
+        // A row whose parts do not make it: also its column's total is off.
+        ("161774,19759,142015", "161784,19759,142015", vec!["4 161774 161784", "16 7033390 7033380"]),
+        ("183715,183715,,",     "183715,183705,,",     vec!["3 183705 183715", "16 573068 573078"]),
+        ("7033380,573078,",     "7033380,573079,",     vec!["16 573078 573079"]),
+        ("6460302,6563520",     "6460301,6563521",     vec!["16 6460302 6460301", "16 6563520 6563521"]),
+    ];
+    for (printed, wrong, expected) in cases {
         assert!(table.contains(printed), "{printed}");
-        let found = found_in(
-            "shaoyang-2022",
-            "2022-03-31",
-            &table.replace(printed, wrong),
-        );
-        let footing: Vec<(u32, u64, u64)> = found
-            .iter()
-            .filter(|line| line.0 == "footing")
-            .map(|(_, row, e, f)| {
-                (
-                    row.parse().expect("a row"),
-                    e.parse().expect("a count"),
-                    f.parse().expect("a count"),
-                )
-            })
-            .collect();
-        assert_eq!(footing, expected, "{wrong}");
+        let table = table.replace(printed, wrong);
+        let found = found_in("shaoyang-2022", "2022-03-31", &table);
+        let footing = found.iter().filter(|line| line.0 == "footing");
+        let footing = footing.map(|(_, row, expected, found)| format!("{row} {expected} {found}"));
+        assert_eq!(footing.collect::<Vec<_>>(), expected, "{wrong}");
     }
 }
 
@@ -288,7 +257,7 @@ fn made(slug: &str, as_of: &str, people: Option<u64>, only: Option<Only>) -> Mad
         tasks: Vec::new(),
     };
     make_sample(&pipeline(slug), &order).unwrap_or_else(|error| panic!("{slug}: {error:?}"));
-    let report = run(slug, as_of, inputs.path(), out.path(), only);
+    let report = run((slug, as_of), inputs.path(), out.path(), only);
     let coverage = csv_lines(&report.join("data/coverage.csv"));
     Made {
         inputs,
@@ -371,69 +340,56 @@ fn zhuji_at_full_size_has_every_printed_figure_and_no_fault_in_its_table_but_the
     let printed = lines(&printed("zhuji-tasks"));
     let (villages, total) = printed.split_at(13);
     for line in villages {
-        let (name, task) = (&line["村名"], figure(line, "任务数").expect("a task"));
-        assert_eq!(
-            made.number(name, "population"),
-            figure(line, "村人口数"),
-            "{name}"
-        );
-        assert_eq!(made.number(name, "task"), Some(task), "{name}");
-        let registered = made.number(name, "registered_resident").expect("a count");
-        assert_eq!(made.row(name)["rate_task"], six(registered, task), "{name}");
-        assert_eq!(
-            made.number(name, "missing"),
-            Some(task.saturating_sub(registered)),
-            "{name}"
-        );
-        // Those of the village, but for the few whom a fault leaves out of the register or puts there twice.
-        let (register, population) = (
-            made.number(name, "register").expect("a count"),
-            figure(line, "村人口数").expect("a count"),
-        );
-        assert!(
-            register.abs_diff(population) * 100 <= population,
-            "{name}: {register}"
-        );
+        assert_village(&made, line);
     }
-    let town = "朱集镇";
+    let town = |column: &str| made.number("朱集镇", column);
+    assert_eq!(town("population"), figure(&total[0], "村人口数"));
+    assert_eq!(town("task"), figure(&total[0], "任务数"));
     assert_eq!(
-        made.number(town, "population"),
-        figure(&total[0], "村人口数")
+        [town("population"), town("task")],
+        [Some(47_547), Some(41_851)]
     );
-    assert_eq!(made.number(town, "task"), figure(&total[0], "任务数"));
+    // The text's 41,850 is the target.
+    let registered = town("registered_resident").expect("a count");
+    assert_eq!(town("missing"), Some(41_850u64.saturating_sub(registered)));
+    let mut of_the_table = findings(&made.report);
+    let about_tables = ["footing", "figures-repeated", "off-rule"];
+    of_the_table.retain(|line| about_tables.contains(&line["code"].as_str()));
+    let told = |line: &Line| format!("{} {} {}", line["code"], line["expected"], line["found"]);
     assert_eq!(
-        (made.number(town, "population"), made.number(town, "task")),
-        (Some(47_547), Some(41_851))
+        of_the_table.iter().map(told).collect::<Vec<_>>(),
+        [
+            "footing 41850 41851",
+            "figures-repeated 2841 2841",
+            "off-rule 4562 4571",
+        ]
     );
-    let registered = made.number(town, "registered_resident").expect("a count");
+}
+
+/// A village has its printed figures, and as many persons as it is printed with.
+fn assert_village(made: &Made, line: &Line) {
+    let name = &line["村名"];
+    let of = |column: &str| made.number(name, column);
+    let (population, task) = (
+        figure(line, "村人口数"),
+        figure(line, "任务数").expect("a task"),
+    );
+    assert_eq!(of("population"), population, "{name}");
+    assert_eq!(of("task"), Some(task), "{name}");
+    let registered = of("registered_resident").expect("a count");
+    assert_eq!(made.row(name)["rate_task"], six(registered, task), "{name}");
     assert_eq!(
-        made.number(town, "missing"),
-        Some(41_850u64.saturating_sub(registered)),
-        "the text's 41,850 is the target"
+        of("missing"),
+        Some(task.saturating_sub(registered)),
+        "{name}"
     );
-    let of_the_table: Vec<(String, String, String)> = findings(&made.report)
-        .into_iter()
-        .filter(|line| ["footing", "figures-repeated", "off-rule"].contains(&line["code"].as_str()))
-        .map(|line| {
-            (
-                line["code"].clone(),
-                line["expected"].clone(),
-                line["found"].clone(),
-            )
-        })
-        .collect();
-    let expected = [
-        ("footing", "41850", "41851"),
-        ("figures-repeated", "2841", "2841"),
-        ("off-rule", "4562", "4571"),
-    ];
-    assert_eq!(
-        of_the_table
-            .iter()
-            .map(|(c, e, f)| (c.as_str(), e.as_str(), f.as_str()))
-            .collect::<Vec<_>>(),
-        expected
+    // Those of the village, but for the few whom a fault leaves out of the register or puts there twice.
+    let (register, population) = (
+        of("register").expect("a count"),
+        population.expect("a count"),
     );
+    let few = register.abs_diff(population) * 100 <= population;
+    assert!(few, "{name}: {register}");
 }
 
 #[test]
@@ -452,169 +408,117 @@ fn xiangtan_at_one_in_a_hundred_has_every_task_and_floor_in_proportion() {
     let (mut alike, mut sums) = (0, [0, 0]);
     for line in &printed[..17] {
         let name = &line["单位"];
-        let task = share(
-            figure(line, "2022年任务数").expect("a task"),
-            people * 100,
-            780_873 * 110,
-        );
-        let floor = share(task, 95, 100);
-        let (own_task, own_floor) = (
-            made.number(name, "task").expect("a task"),
-            made.number(name, "floor").expect("a floor"),
-        );
-        alike += usize::from((own_task, own_floor) == (task, floor));
-        assert_eq!(
-            own_floor != share(own_task, 95, 100),
-            off.contains(name),
-            "{name}"
-        );
+        let of = |column: &str| made.number(name, column).expect("a figure");
+        let task = figure(line, "2022年任务数").expect("a task");
+        let task = share(task, people * 100, 780_873 * 110);
+        let (own_task, own_floor) = (of("task"), of("floor"));
+        alike += usize::from((own_task, own_floor) == (task, share(task, 95, 100)));
+        let is_off = own_floor != share(own_task, 95, 100);
+        assert_eq!(is_off, off.contains(name), "{name}");
         sums = [sums[0] + own_task, sums[1] + own_floor];
-        let registered = made.number(name, "registered_resident").expect("a count");
+        let registered = of("registered_resident");
         assert_eq!(
             made.row(name)["rate_task"],
             six(registered, own_task),
             "{name}"
         );
-        assert_eq!(
-            made.number(name, "missing"),
-            Some(own_floor.saturating_sub(registered)),
-            "{name}"
-        );
+        let missing = own_floor.saturating_sub(registered);
+        assert_eq!(of("missing"), missing, "{name}");
     }
     // Two rows copy a neighbour's figures, two are off the rule: these are planted.
     assert_eq!(alike, 13);
-    assert_eq!(
-        [
-            made.number("湘潭县", "task"),
-            made.number("湘潭县", "floor")
-        ],
-        sums.map(Some)
-    );
+    let whole = ["task", "floor"].map(|column| made.number("湘潭县", column));
+    assert_eq!(whole, sums.map(Some));
     // At full size the rows are the printed ones, and so are their sums.
-    let sum = |column: &str| {
-        printed[..17]
-            .iter()
-            .filter_map(|line| figure(line, column))
-            .sum::<u64>()
-    };
-    assert_eq!(
-        (sum("2022年任务数"), sum("2022年保底任务数")),
-        (780_873, 741_830)
-    );
+    let sum =
+        |column: &str| -> u64 { printed[..17].iter().filter_map(|l| figure(l, column)).sum() };
+    let sums = ["2022年任务数", "2022年保底任务数"].map(sum);
+    assert_eq!(sums, [780_873, 741_830]);
 }
 
 #[test]
 fn shaoyang_at_one_in_a_hundred_has_exactly_the_registrations_published_with_every_fault_among_them()
  {
-    const WHOLE: u64 = 6_563_520;
     let people = 65_635;
     let made = made("shaoyang-2022", "2022-03-31", Some(people), None);
     made.assert_equals_key();
     let printed = lines(&printed("shaoyang-2021"));
-    let copies = made.planted("figures-repeated").len();
+    let scaled = |line: &Line, column: &str| {
+        figure(line, column).map_or(0, |figure| share(figure, people, 6_563_520))
+    };
     let (mut alike, mut sums) = (0, [0, 0]);
     for line in &printed[..13] {
-        let name = &line["县市区"];
-        let scaled =
-            |column: &str| figure(line, column).map_or(0, |figure| share(figure, people, WHOLE));
-        let (resident, employee) = (scaled("城乡居民医保"), scaled("城镇职工医保"));
-        assert_eq!(
-            made.number(name, "registered_resident"),
-            Some(resident),
-            "{name}"
-        );
-        assert_eq!(
-            made.number(name, "registered_employee"),
-            Some(employee),
-            "{name}"
-        );
-        assert_eq!(
-            made.number(name, "registered"),
-            Some(resident + employee),
-            "{name}"
-        );
+        let [resident, employee] = ["城乡居民医保", "城镇职工医保"].map(|c| scaled(line, c));
+        let population = assert_county(&made, &line["县市区"], [resident, employee]);
+        alike += usize::from(population == Some(scaled(line, "2020年常住人口")));
         sums = [sums[0] + resident, sums[1] + employee];
-        let Some(population) = made.number(name, "population") else {
-            assert_eq!(
-                (
-                    name.as_str(),
-                    &made.row(name)["rate_population"],
-                    &made.row(name)["rank"]
-                ),
-                ("市本级", &String::new(), &String::new())
-            );
-            continue;
-        };
-        alike += usize::from(population == scaled("2020年常住人口"));
-        assert_eq!(
-            made.row(name)["rate_population"],
-            six(resident + employee, population),
-            "{name}"
-        );
     }
+    // Two counties have the population of another: planted.
+    assert_eq!(alike, 10);
+    assert_eq!(made.planted("figures-repeated").len(), 2);
+    let columns = ["registered_resident", "registered_employee"];
+    let city = columns.map(|column| made.number("邵阳市", column));
+    assert_eq!(city, sums.map(Some));
+    let villages = made
+        .coverage
+        .iter()
+        .filter(|line| line["level"] == "village");
     assert_eq!(
-        (alike, copies),
-        (10, 2),
-        "two counties have the population of another: planted"
-    );
-    let city = "邵阳市";
-    assert_eq!(
-        [
-            made.number(city, "registered_resident"),
-            made.number(city, "registered_employee")
-        ],
-        sums.map(Some)
-    );
-    assert_eq!(
-        made.coverage
-            .iter()
-            .filter(|line| line["level"] == "village" && !line["code"].is_empty())
-            .count(),
+        villages.filter(|line| !line["code"].is_empty()).count(),
         3675
     );
     assert_residents_rate_is_printed(&made);
 }
 
+/// A county has these registrations, and a rate of its population where it has one.
+fn assert_county(made: &Made, name: &str, [resident, employee]: [u64; 2]) -> Option<u64> {
+    let of = |column: &str| made.number(name, column);
+    let registered = resident + employee;
+    assert_eq!(of("registered_resident"), Some(resident), "{name}");
+    assert_eq!(of("registered_employee"), Some(employee), "{name}");
+    assert_eq!(of("registered"), Some(registered), "{name}");
+    let (row, population) = (made.row(name), of("population"));
+    match population {
+        Some(all) => assert_eq!(row["rate_population"], six(registered, all), "{name}"),
+        None => {
+            assert_eq!(name, "市本级");
+            assert_eq!((&*row["rate_population"], &*row["rank"]), ("", ""));
+        }
+    }
+    population
+}
+
 /// The 通报 has the share of residents in the population of every county.
 fn assert_residents_rate_is_printed(made: &Made) {
-    use calamine::{Data, Reader};
+    use calamine::{Data, Reader, Xlsx};
     let bytes = fs::read(made.report.join("参保进度通报.xlsx")).expect("a workbook");
-    let mut book: calamine::Xlsx<_> =
-        calamine::Xlsx::new(std::io::Cursor::new(bytes)).expect("a workbook");
-    let (_, sheet) = book
-        .worksheets()
-        .into_iter()
-        .find(|(name, _)| name.ends_with("-县"))
-        .expect("a sheet of counties");
-    let text = |cell: &Data| cell.to_string();
+    let mut book: Xlsx<_> = Xlsx::new(std::io::Cursor::new(bytes)).expect("a workbook");
+    let mut sheets = book.worksheets().into_iter();
+    let sheet = sheets.find(|(name, _)| name.ends_with("-县"));
+    let (_, sheet) = sheet.expect("a sheet of counties");
     let rows: Vec<&[Data]> = sheet.rows().collect();
-    let header = rows
-        .iter()
-        .position(|row| row.iter().any(|cell| text(cell) == "单位"))
-        .expect("a header");
+    let is_header = |row: &&[Data]| row.iter().any(|cell| *cell == "单位");
+    let header = rows.iter().position(is_header).expect("a header");
     let at = |word: &str| {
-        rows[header]
-            .iter()
-            .position(|cell| text(cell).starts_with(word))
-            .unwrap_or_else(|| panic!("no column {word}"))
+        let mut heads = rows[header].iter();
+        let at = heads.position(|cell| cell.to_string().starts_with(word));
+        at.unwrap_or_else(|| panic!("no column {word}"))
     };
     let (place, rate) = (at("单位"), at("居民参保数占常住人口"));
     let mut seen = 0;
     for row in &rows[header + 1..] {
-        let Some(line) = made
+        let name = row[place].to_string();
+        let mut counties = made
             .coverage
             .iter()
-            .find(|line| line["level"] == "county" && line["name"] == text(&row[place]))
-        else {
+            .filter(|line| line["level"] == "county");
+        let Some(line) = counties.find(|line| line["name"] == name) else {
             continue;
         };
         if let (Some(of), Data::Float(printed)) = (figure(line, "population"), &row[rate]) {
             let count = figure(line, "registered_resident").expect("a count");
-            assert!(
-                (printed - count as f64 / of as f64).abs() < 1e-9,
-                "{}: {printed}",
-                line["name"]
-            );
+            let exact = count as f64 / of as f64;
+            assert!((printed - exact).abs() < 1e-9, "{name}: {printed}");
             seen += 1;
         }
     }

@@ -288,15 +288,15 @@ fn many(scratch: &Path) {
         for times in 1..=times {
             let bytes = mutate::file(original, &others, times, &mut Chance::new(draw));
             if let Some(why) = tried(scratch, &bytes, &scheme, MEMORY_KIB).finding {
-                tell(scratch, seed, from, &why, &bytes);
+                tell(scratch, (seed, from), &why, &bytes);
                 break;
             }
         }
-        in_cells(scratch, seed - first, seed, &scheme, &mut chance);
+        in_cells(scratch, (seed - first, seed), &scheme, &mut chance);
     }
 }
 
-fn tell(scratch: &Path, seed: u64, from: &str, why: &str, bytes: &[u8]) {
+fn tell(scratch: &Path, (seed, from): (u64, &str), why: &str, bytes: &[u8]) {
     fs::write(scratch.join(format!("found-{seed}")), bytes).unwrap();
     let mut log = fs::OpenOptions::new()
         .create(true)
@@ -326,7 +326,8 @@ fn set(scheme: &mut Scheme, chance: &mut Chance) {
     };
 }
 
-fn in_cells(scratch: &Path, case: u64, seed: u64, scheme: &Scheme, chance: &mut Chance) {
+/// Any text in a cell, twenty times. Of a case its number and its seed.
+fn in_cells(scratch: &Path, (case, seed): (u64, u64), scheme: &Scheme, chance: &mut Chance) {
     for _ in 0..20 {
         let text = cells::text(chance);
         if text.len() > 1000 {
@@ -336,13 +337,8 @@ fn in_cells(scratch: &Path, case: u64, seed: u64, scheme: &Scheme, chance: &mut 
         }
         if catch_unwind(AssertUnwindSafe(|| cells::read(&text, scheme, chance))).is_err() {
             let why = PANICS.lock().unwrap().pop().unwrap_or_default();
-            tell(
-                scratch,
-                seed,
-                "cell",
-                &format!("in a cell: {why}"),
-                text.as_bytes(),
-            );
+            let why = format!("in a cell: {why}");
+            tell(scratch, (seed, "cell"), &why, text.as_bytes());
         }
         PANICS.lock().unwrap().clear();
     }

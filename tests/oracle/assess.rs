@@ -175,19 +175,16 @@ fn denominator(world: &World, people: &[Person], code: &str) -> Option<u64> {
     .filter(|of| *of > 0)
 }
 
-/// Whether everyone of a group in a region is insured, as far as in force on the day and alive.
-fn fulfilled(world: &World, people: &[Person], code: &str, group: usize, day: NaiveDate) -> bool {
+/// Whether everyone of a group among these is insured, as far as in force on the day and alive.
+fn fulfilled(world: &World, people: &[&Person], group: usize, day: NaiveDate) -> bool {
     let categories = &world.scheme.groups[group].categories;
-    let of_group = |person: &&Person| {
+    let of_group = |person: &&&Person| {
         let on_roster = |row: &Record| {
             row.category
                 .is_some_and(|category| categories.contains(&category))
                 && in_force(world, row, day)
         };
-        person.usable
-            && person.death().is_none()
-            && person.rosters().any(on_roster)
-            && within(world, region_of(person), code)
+        person.usable && person.death().is_none() && person.rosters().any(on_roster)
     };
     people
         .iter()
@@ -279,13 +276,8 @@ fn row(
     let count = counted(world, people, code, day);
     let of = denominator(world, people, code);
     let need = of.and_then(|of| {
-        need(
-            world,
-            &world.scheme.rates[0],
-            &row_of(world, code),
-            figures(world, &peopled(world, people), code),
-            of,
-        )
+        let figures = figures(world, &peopled(world, people), code);
+        need(world, &row_of(world, code), figures, of)
     });
     let mut cells = BTreeMap::new();
     let mut put = |column: &str, value: String| {
@@ -315,7 +307,7 @@ fn row(
         if let Some(percent) = assessment.clinic_percent {
             put("clinic", (100 * count < percent * of).to_string());
         }
-        if let Some((tier, fen)) = tier(world, people, assessment, code, of) {
+        if let Some((tier, fen)) = tier(world, people, code, of) {
             put("tier", tier.to_string());
             if fen != 0 {
                 put("tier_fen", fen.to_string());
@@ -334,21 +326,16 @@ fn row(
 }
 
 /// The first tier that is reached, counted from 1, and what it pays in fen.
-fn tier(
-    world: &World,
-    people: &[Person],
-    assessment: &Assessment,
-    code: &str,
-    of: u64,
-) -> Option<(usize, i64)> {
+fn tier(world: &World, people: &[Person], code: &str, of: u64) -> Option<(usize, i64)> {
+    let assessment = world.scheme.assessment.as_ref()?;
     let on = |day: NaiveDate| counted(world, people, code, day);
+    let here = |person: &&Person| within(world, region_of(person), code);
+    let here: Vec<&Person> = people.iter().filter(here).collect();
     let reached = assessment.tiers.iter().position(|tier| {
         let by = tier.by.min(world.as_of);
-        100 * on(by) >= tier.percent * of
-            && tier
-                .groups
-                .iter()
-                .all(|&group| fulfilled(world, people, code, group, by))
+        let mut groups = tier.groups.iter();
+        let enough = 100 * on(by) >= tier.percent * of;
+        enough && groups.all(|&group| fulfilled(world, &here, group, by))
     })?;
     let tier = &assessment.tiers[reached];
     let paid_on = if assessment.persons_at_cut_off {

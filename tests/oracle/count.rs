@@ -199,7 +199,7 @@ pub fn coverage(world: &World, records: &[Record], people: &[Person]) -> BTreeMa
         if let Some(of) = of {
             let count = tally.count(rate);
             ranked.push((row.clone(), count, of));
-            if let Some(need) = need(world, rate, &row, figures, of) {
+            if let Some(need) = need(world, &row, figures, of) {
                 cells.insert("target_met".into(), (count >= need).to_string());
                 cells.insert("missing".into(), need.saturating_sub(count).to_string());
             }
@@ -304,7 +304,8 @@ fn denominator(rate: &Rate, tally: &Tally, figures: Figures) -> Option<u64> {
 }
 
 /// A target in persons speaks of the scheme's region only; a pipeline states either it or a share.
-pub fn need(world: &World, rate: &Rate, row: &Row, figures: Figures, of: u64) -> Option<u64> {
+pub fn need(world: &World, row: &Row, figures: Figures, of: u64) -> Option<u64> {
+    let rate = &world.scheme.rates[0];
     let floor = figures.floor.filter(|_| rate.against == "task");
     floor.or(match rate.target_persons {
         Some(persons) => (row.2 == world.scheme.root).then_some(persons),

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use canbao::run::{Only, Order, reconcile};
+use chrono::NaiveDate;
 use polars_io::SerReader;
 use polars_io::parquet::read::ParquetReader;
 
@@ -21,35 +23,45 @@ pub type Line = BTreeMap<String, String>;
 /// Runs the program's data half and returns the report folder.
 pub fn run(
     written: &Written,
-    as_of: chrono::NaiveDate,
+    as_of: NaiveDate,
     out: &Path,
     buckets: usize,
 ) -> anyhow::Result<PathBuf> {
-    run_since(written, as_of, out, buckets, None)
+    let order = Order {
+        buckets: u32::try_from(buckets).ok(),
+        // Many of them lie in scratch.
+        memory: if buckets > 5 { 64 << 10 } else { u64::MAX },
+        ..order(written, as_of, out)
+    };
+    Ok(reconcile(&order)?.folder)
 }
 
-/// The same, compared with an earlier run's folder.
+/// The same in one bucket, compared with an earlier run's folder.
 pub fn run_since(
     written: &Written,
-    as_of: chrono::NaiveDate,
+    as_of: NaiveDate,
     out: &Path,
-    buckets: usize,
-    since: Option<PathBuf>,
+    since: PathBuf,
 ) -> anyhow::Result<PathBuf> {
-    let order = canbao::run::Order {
+    let order = Order {
+        since: Some(since),
+        ..order(written, as_of, out)
+    };
+    Ok(reconcile(&order)?.folder)
+}
+
+fn order(written: &Written, as_of: NaiveDate, out: &Path) -> Order {
+    Order {
         pipeline: written.pipeline.clone(),
         as_of,
         inputs: Some(written.inputs.clone()),
         out: out.to_owned(),
         lang: canbao::words::Lang::Zh,
-        buckets: u32::try_from(buckets).ok(),
-        // Many of them lie in scratch.
-        memory: if buckets > 5 { 64 << 10 } else { u64::MAX },
-        only: Some(canbao::run::Only::Data),
-        since,
+        buckets: Some(1),
+        memory: u64::MAX,
+        only: Some(Only::Data),
         ..Default::default()
-    };
-    Ok(canbao::run::reconcile(&order)?.folder)
+    }
 }
 
 /// A parquet file as texts; nulls are empty.

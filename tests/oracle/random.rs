@@ -314,7 +314,7 @@ struct Pen<'a> {
 }
 
 /// One of the words of a text; `-` is blank.
-fn pick<'a>(words: &'a str, gene: impl Into<usize>) -> &'a str {
+fn pick(words: &str, gene: impl Into<usize>) -> &str {
     let words: Vec<&str> = words.split(' ').collect();
     match words[gene.into() % words.len()] {
         "-" => "",
