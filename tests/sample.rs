@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use canbao::domain::{Code, Level, PersonKey, Ratio, Region, RegionLevel, RegionTree, SourceKind};
-use canbao::sample::{Batch, Form, PublishedRow, SampleOrder, SampleSummary, write, write_by};
+use canbao::sample::{
+    Form, Making, PublishedRow, SampleOrder, SampleSummary, lives, write, write_by,
+};
 use canbao::scheme::{
     Against, Category, EntryRules, Late, LateWhen, Mode, Rate, RosterRule, Scheme, SourceRule,
     TasksRule,
@@ -175,9 +177,10 @@ fn the_same_seed_gives_the_same_bytes_in_every_form_and_another_seed_others() {
 }
 
 /// Everybody's rows in one go, and parquet in one row group: nothing streams.
-const WHOLE: Batch = Batch {
+const WHOLE: Making = Making {
     persons: usize::MAX,
     row_group: usize::MAX,
+    kinds: usize::MAX,
 };
 
 #[test]
@@ -189,9 +192,9 @@ fn rows_made_a_few_persons_at_a_time_make_the_same_bytes_as_all_made_at_once() {
         );
         let one =
             write_by(&scheme(false), &order(1500, 7, form, whole.path()), WHOLE).expect("a sample");
-        let portions = Batch {
+        let portions = Making {
             persons: 7,
-            row_group: usize::MAX,
+            ..WHOLE
         };
         let other = write_by(&scheme(false), &order(1500, 7, form, few.path()), portions)
             .expect("a sample");
@@ -214,9 +217,10 @@ fn parquet_in_row_groups_holds_the_rows_of_the_csv_in_their_order() {
         tempfile::tempdir().expect("a folder"),
     );
     let written = write(&scheme(false), &order(1500, 7, Form::Csv, text.path())).expect("a sample");
-    let portions = Batch {
+    let portions = Making {
         persons: 11,
         row_group: 64,
+        ..WHOLE
     };
     let summary = write_by(
         &scheme(false),
@@ -559,6 +563,127 @@ fn where_registrations_are_published_exactly_so_many_are_written_whatever_is_pla
             "{missing} missing, {unnamed} name no township"
         );
     }
+}
+
+/// A sample in text, and who lives what in it.
+struct Made {
+    texts: BTreeMap<String, String>,
+    /// Number and kind of life by position.
+    lives: Vec<(String, String)>,
+}
+
+impl Made {
+    /// With the first so many kinds of lives.
+    fn with(kinds: usize, registrations_published: bool) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut order = order(700, 4, Form::Csv, folder.path());
+        if registrations_published {
+            for row in &mut order.tasks {
+                row.resident = row.population.map(|persons| persons * 8 / 10);
+                row.employee = row.population.map(|persons| persons / 10);
+            }
+        }
+        let making = Making {
+            kinds,
+            ..Making::default()
+        };
+        write_by(&scheme(false), &order, making).expect("a sample");
+        Made {
+            texts: texts(folder.path()),
+            lives: lives(&scheme(false), &order, making).expect("lives"),
+        }
+    }
+
+    /// Lines of a file, each as often as it stands there.
+    fn lines(&self, file: &str) -> BTreeMap<&str, u32> {
+        let mut lines = BTreeMap::new();
+        for line in self.texts[file].lines() {
+            *lines.entry(line).or_default() += 1;
+        }
+        lines
+    }
+
+    /// Lines of a file that the other sample has not, or less often.
+    fn beyond<'a>(&'a self, other: &'a Made, file: &str) -> Vec<&'a str> {
+        let there = other.lines(file);
+        let mine = self.lines(file).into_iter();
+        mine.filter(|(line, times)| there.get(line).copied().unwrap_or(0) < *times)
+            .map(|(line, _)| line)
+            .collect()
+    }
+
+    /// Whose line it is, as its serial number, its registration, its voucher or its identity number says.
+    fn owner(&self, file: &str, line: &str) -> Option<usize> {
+        let cells: Vec<&str> = line.split(',').collect();
+        let serial = if file.starts_with("参保登记_居民") {
+            cells[0].get(7..16)
+        } else if file.starts_with("上年参保") {
+            return self.lives.iter().position(|(id, _)| id == cells[1]);
+        } else if cells[0].len() > 8 {
+            cells[0].get(4..14)
+        } else {
+            cells.first().copied()
+        };
+        serial?.parse::<usize>().ok()?.checked_sub(1)
+    }
+}
+
+/// Every kind is tried as the new one: with it and without it.
+fn assert_nobody_else_moves(registrations_published: bool) {
+    let mut tried = 0;
+    let mut before = Made::with(0, registrations_published);
+    for kinds in 1..70 {
+        let after = Made::with(kinds, registrations_published);
+        let moved = |at: &usize| before.lives[*at] != after.lives[*at];
+        let moved: BTreeSet<usize> = (0..after.lives.len()).filter(moved).collect();
+        let life = |at: &usize| after.lives[*at].1.as_str();
+        // Where everybody counts, somebody leaves for a life that counts twice.
+        let (left, new): (Vec<usize>, Vec<usize>) = moved
+            .iter()
+            .partition(|at| registrations_published && life(at) == "Absent");
+        let kind: BTreeSet<&str> = new.iter().map(life).collect();
+        assert!(kind.len() <= 1, "{kind:?}");
+        assert!(left.len() <= new.len(), "{kind:?}: {left:?} left");
+        tried += kind.len();
+        let ids: BTreeSet<&str> = moved
+            .iter()
+            .flat_map(|at| [&before.lives[*at].0, &after.lives[*at].0])
+            .map(String::as_str)
+            .collect();
+        let mut gained = String::new();
+        for file in after.texts.keys().filter(|file| *file != "answer_key.csv") {
+            let lost = before.beyond(&after, file);
+            let more = after.beyond(&before, file);
+            gained.extend(more.iter().copied());
+            for line in lost.into_iter().chain(more) {
+                let is_total = line.contains("合计");
+                let owner = after.owner(file, line).or(before.owner(file, line));
+                assert!(
+                    is_total || owner.is_some_and(|at| moved.contains(&at)),
+                    "{kind:?}: {file}: {line}"
+                );
+            }
+        }
+        let key = "answer_key.csv";
+        assert_eq!(before.beyond(&after, key), Vec::<&str>::new(), "{kind:?}");
+        for line in after.beyond(&before, key) {
+            let cells: Vec<&str> = line.split(',').collect();
+            let of_the_moved = ids.contains(cells[1]) || gained.contains(cells[1]);
+            assert!(of_the_moved, "{kind:?}: {line}");
+        }
+        before = after;
+    }
+    assert!(tried > 40, "{tried} kinds");
+}
+
+#[test]
+fn a_new_kind_of_life_moves_nobody_elses_rows() {
+    assert_nobody_else_moves(false);
+}
+
+#[test]
+fn a_new_kind_of_life_moves_nobody_elses_rows_where_registrations_are_published() {
+    assert_nobody_else_moves(true);
 }
 
 #[test]

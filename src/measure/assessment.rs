@@ -122,6 +122,17 @@ pub struct GroupOnDay {
 }
 
 impl GroupOnDay {
+    /// So many persons more, of one standing.
+    fn add(&mut self, standing: Standing, persons: u64) {
+        if standing == Standing::Deceased {
+            self.deceased += persons;
+        } else {
+            self.persons += persons;
+            self.settled += if standing.is_settled() { persons } else { 0 };
+        }
+        self.insured += if standing.is_insured() { persons } else { 0 };
+    }
+
     /// Covered whole; an empty group is.
     pub fn is_whole(&self) -> bool {
         self.insured == self.persons
@@ -275,6 +286,18 @@ impl Place {
         })
     }
 
+    /// A row with its rate on a day: denominator and need are those of the primary rate.
+    fn row(&self, figures: &RegionFigures, primary: RateFigure, day: NaiveDate) -> AssessedRegion {
+        AssessedRegion {
+            code: figures.code.clone(),
+            rate: RateFigure {
+                count: self.count(day),
+                ..primary
+            },
+            ..nowhere(figures.level, 0)
+        }
+    }
+
     /// Work money on a day.
     fn fund(&self, assessment: &Assessment, day: NaiveDate) -> Option<(u64, Fen)> {
         let rule = assessment.fund?;
@@ -328,29 +351,61 @@ impl Places {
                 Standing::at(*standing),
             );
             places.each(scheme, assessment, region, |place| {
-                let group = place.groups.entry(key).or_insert(GroupOnDay {
+                let empty = GroupOnDay {
                     group: key.1,
                     ..GroupOnDay::default()
-                });
-                group.deceased += if standing == Standing::Deceased {
-                    *persons
-                } else {
-                    0
                 };
-                group.persons += if standing == Standing::Deceased {
-                    0
-                } else {
-                    *persons
-                };
-                group.insured += if standing.is_insured() { *persons } else { 0 };
-                group.settled += if standing.is_settled() && standing != Standing::Deceased {
-                    *persons
-                } else {
-                    0
-                };
+                place
+                    .groups
+                    .entry(key)
+                    .or_insert(empty)
+                    .add(standing, *persons);
             });
         }
         places
+    }
+
+    /// The whole, the places under assessment, and 其他 where it counts anybody.
+    fn rows(
+        mut self,
+        coverage: &[RegionFigures],
+        scheme: &Scheme,
+        as_of: NaiveDate,
+    ) -> Option<Vec<AssessedRegion>> {
+        let assessment = scheme.assessment.as_ref()?;
+        let day = assessment.closing(as_of);
+        let primary = scheme.rates.iter().position(|rate| rate.primary)?;
+        let root = scheme.regions.root();
+        let whole = coverage.iter().filter(|row| row.code == root);
+        let mut rows: Vec<AssessedRegion> = whole
+            .map(|figures| AssessedRegion {
+                whole: true,
+                ..self.whole.row(figures, figures.rates[primary], day)
+            })
+            .collect();
+        for figures in coverage
+            .iter()
+            .filter(|row| row.level == assessment.level && !row.code.is_empty())
+        {
+            let place = self.by_code.remove(&figures.code).unwrap_or_default(); // nobody counts there
+            let row = place.row(figures, figures.rates[primary], day);
+            rows.push(judged(row, &place, assessment, as_of));
+        }
+        let other = self.by_code.remove("").unwrap_or_default(); // everybody has a place
+        let fund = other.fund(assessment, day);
+        if other.count(day) > 0 || fund.is_some_and(|(persons, _)| persons > 0) {
+            rows.push(AssessedRegion {
+                fund,
+                ..nowhere(assessment.level, other.count(day))
+            });
+        }
+        let places = rows.iter().filter(|row| !row.whole);
+        assert_eq!(
+            places.map(|row| row.rate.count).sum::<u64>(),
+            self.whole.count(day),
+            "persons of the places are those of the whole"
+        );
+        Some(rows)
     }
 
     /// Changes the whole and the place of the level in which a region lies.
@@ -383,46 +438,7 @@ pub(super) fn assessed(
     as_of: NaiveDate,
 ) -> Option<Assessed> {
     let assessment = scheme.assessment.as_ref()?;
-    let mut places = Places::of(tallies, scheme, assessment, as_of);
-    let day = assessment.closing(as_of);
-    let primary = scheme.rates.iter().position(|rate| rate.primary)?;
-    let mut rows = Vec::new();
-    for figures in coverage
-        .iter()
-        .filter(|row| row.code == scheme.regions.root())
-    {
-        rows.push(row(figures, primary, &places.whole, day, true));
-    }
-    for figures in coverage
-        .iter()
-        .filter(|row| row.level == assessment.level && !row.code.is_empty())
-    {
-        let place = places.by_code.remove(&figures.code).unwrap_or_default(); // nobody counts there
-        rows.push(judged(
-            row(figures, primary, &place, day, false),
-            &place,
-            assessment,
-            as_of,
-        ));
-    }
-    let other = places.by_code.remove("").unwrap_or_default(); // everybody has a place
-    let fund = other.fund(assessment, day);
-    if other.count(day) > 0 || fund.is_some_and(|(persons, _)| persons > 0) {
-        rows.push(AssessedRegion {
-            fund,
-            ..nowhere(assessment.level, other.count(day))
-        });
-    }
-    let counted: u64 = rows
-        .iter()
-        .filter(|row| !row.whole)
-        .map(|row| row.rate.count)
-        .sum();
-    assert_eq!(
-        counted,
-        places.whole.count(day),
-        "persons of the places are those of the whole"
-    );
+    let mut rows = Places::of(tallies, scheme, assessment, as_of).rows(coverage, scheme, as_of)?;
     rank(&mut rows, scheme);
     let issue = assessment.weekly.and_then(|weekly| weekly.issue(as_of));
     let chain = match issue {
@@ -436,7 +452,7 @@ pub(super) fn assessed(
         .map(|leader| answers_for(leader, &rows, assessment))
         .collect();
     let mut assessed = Assessed {
-        day,
+        day: assessment.closing(as_of),
         issue,
         chain,
         since: None,
@@ -467,26 +483,6 @@ fn nowhere(level: RegionLevel, count: u64) -> AssessedRegion {
         score: None,
         fund: None,
         clinic: None,
-    }
-}
-
-/// A row with its rate: denominator and need are those of the primary rate, the count is of the day.
-fn row(
-    figures: &RegionFigures,
-    primary: usize,
-    place: &Place,
-    day: NaiveDate,
-    whole: bool,
-) -> AssessedRegion {
-    let rate = RateFigure {
-        count: place.count(day),
-        ..figures.rates[primary]
-    };
-    AssessedRegion {
-        code: figures.code.clone(),
-        whole,
-        rate,
-        ..nowhere(figures.level, 0)
     }
 }
 
@@ -635,71 +631,58 @@ impl Assessed {
             return;
         };
         self.since = Some(earlier.as_of);
-        let figures = alike(earlier);
-        let places: Vec<(&String, Ratio)> = figures
-            .iter()
-            .filter(|(code, _)| {
-                scheme
-                    .regions
-                    .get(code)
-                    .is_some_and(|region| region.level == assessment.level && !region.unit)
-            })
-            .filter_map(|(code, rate)| {
-                rate.of
-                    .and_then(|of| Ratio::new(rate.count, of))
-                    .map(|ratio| (code, ratio))
-            })
-            .collect();
-        let ratios: Vec<Ratio> = places.iter().map(|(_, ratio)| *ratio).collect();
-        let earlier_ranks: BTreeMap<&str, u32> = places
-            .iter()
-            .map(|(code, _)| code.as_str())
-            .zip(ranks(&ratios))
-            .collect();
-        for row in self
-            .rows
-            .iter_mut()
-            .filter(|row| row.whole || row.rank.is_some())
-        {
-            let rate = figures.get(&row.code).copied().unwrap_or_default(); // not in the earlier run: no ratio
-            let rank = earlier_ranks
-                .get(row.code.as_str())
-                .copied()
-                .filter(|_| !row.whole);
-            let ratio = rate.of.and_then(|of| Ratio::new(rate.count, of));
-            row.previous = ratio.map(|ratio| Previous {
-                count: rate.count,
-                ratio,
-                rank,
-            });
-        }
-        let Some(weekly) = assessment
+        let is_ranked = |code: &str| {
+            let region = scheme.regions.get(code);
+            region.is_some_and(|region| region.level == assessment.level && !region.unit)
+        };
+        self.look_back(&alike(earlier), is_ranked);
+        let weekly = assessment
             .weekly
-            .filter(|_| self.issue.is_some_and(|issue| issue > 1))
-        else {
+            .filter(|_| self.issue.is_some_and(|issue| issue > 1));
+        let Some(weekly) = weekly.filter(|_| assessment.lag.is_some()) else {
             return;
         };
-        if assessment.lag.is_none() {
-            return;
+        let issue = weekly.issue(earlier.as_of);
+        if issue.map(|issue| issue + 1) != self.issue {
+            self.chain = Chain::Broken(earlier.as_of);
+            return self.lag(assessment, &BTreeMap::new());
         }
-        let is_issue_before = weekly.issue(earlier.as_of).map(|issue| issue + 1) == self.issue;
-        self.chain = if is_issue_before {
-            Chain::Unbroken
-        } else {
-            Chain::Broken(earlier.as_of)
-        };
-        let mut before = BTreeMap::new();
-        if is_issue_before {
-            let is_first = weekly.issue(earlier.as_of) == Some(1);
-            let weeks = earlier
-                .assessed
-                .iter()
-                .filter(|row| row.level == assessment.level && row.of.is_some());
-            before = weeks
-                .map(|row| (row.code.clone(), Lagged::of(row, is_first)))
-                .collect();
-        }
+        self.chain = Chain::Unbroken;
+        let before = earlier
+            .assessed
+            .iter()
+            .filter(|row| row.level == assessment.level && row.of.is_some())
+            .map(|row| (row.code.clone(), Lagged::of(row, issue == Some(1))))
+            .collect();
         self.lag(assessment, &before);
+    }
+
+    /// What each row had in an earlier run, and its rank then among the places that are ranked.
+    fn look_back(
+        &mut self,
+        earlier: &BTreeMap<String, RateFigure>,
+        is_ranked: impl Fn(&str) -> bool,
+    ) {
+        let ratio = |rate: &RateFigure| rate.of.and_then(|of| Ratio::new(rate.count, of));
+        let (codes, ratios): (Vec<&str>, Vec<Ratio>) = earlier
+            .iter()
+            .filter(|(code, _)| is_ranked(code))
+            .filter_map(|(code, rate)| Some((code.as_str(), ratio(rate)?)))
+            .unzip();
+        let earlier_ranks: BTreeMap<&str, u32> = codes.into_iter().zip(ranks(&ratios)).collect();
+        for row in &mut self.rows {
+            // Not in the earlier run: no ratio.
+            let rate = earlier.get(&row.code).copied().unwrap_or_default();
+            let rank = earlier_ranks.get(row.code.as_str()).copied();
+            let had = ratio(&rate).filter(|_| row.whole || row.rank.is_some());
+            if let Some(ratio) = had {
+                row.previous = Some(Previous {
+                    count: rate.count,
+                    ratio,
+                    rank: rank.filter(|_| !row.whole),
+                });
+            }
+        }
     }
 }
 

@@ -6,7 +6,9 @@ use chrono::NaiveDate;
 use polars::prelude::*;
 
 use super::lists::{GatheredLists, List};
-use super::{Audit, CheckRun, Facts, Funding, GroupFigures, assessment, persons, regions};
+use super::{
+    Audit, CheckRun, Facts, Funding, GroupFigures, PersonLists, assessment, persons, regions,
+};
 use crate::domain::{RegionLevel, Standing};
 use crate::judge::rulebook::r;
 use crate::judge::{Extra, Judged, Printed, figures, needs};
@@ -41,14 +43,7 @@ pub fn facts(
             )
         },
     );
-    let checks = needs::ran(&rows.there).into_iter();
-    let checks = checks
-        .map(|(code, missing)| CheckRun {
-            code,
-            missing,
-            rows: counts.findings[usize::from(code.index())],
-        })
-        .collect();
+    let checks = checks(rows, &counts.findings);
     let persons = judged.tallies.standings.values().sum();
     let standings = list(List::Standings);
     assert_eq!(
@@ -57,22 +52,8 @@ pub fn facts(
         "every person on the register has one standing"
     );
     let assessment = assessment::assessed(&judged.tallies, &coverage, scheme, as_of);
-    let is_whole = matches!(judged.printed, Printed::Lists);
-    if is_whole
-        && scheme.lists.enrolled
-        && scheme.lists.uninsured
-        && !person_lists.everyone.columns().is_empty()
-    {
-        let on_register = person_lists
-            .everyone
-            .column(r::ON_REGISTER)?
-            .bool()?
-            .sum()
-            .map_or(0, u64::from);
-        assert_eq!(
-            on_register, persons,
-            "both ledgers together are the register"
-        );
+    if matches!(judged.printed, Printed::Lists) {
+        assert_ledgers_are_the_register(&person_lists, persons, scheme)?;
     }
     let tallies = judged.tallies;
     rayon::spawn(move || drop(tallies)); // as many texts as counts
@@ -96,6 +77,37 @@ pub fn facts(
         assessment,
         lists: person_lists,
     })
+}
+
+/// Every check: what it lacked, and what it found.
+fn checks(rows: &Rows, findings: &[u64]) -> Vec<CheckRun> {
+    needs::ran(&rows.there)
+        .into_iter()
+        .map(|(code, missing)| CheckRun {
+            code,
+            missing,
+            rows: findings[usize::from(code.index())],
+        })
+        .collect()
+}
+
+/// Where both ledgers are asked for, they hold each person of the register once.
+fn assert_ledgers_are_the_register(
+    lists: &PersonLists,
+    persons: u64,
+    scheme: &Scheme,
+) -> PolarsResult<()> {
+    let asked = scheme.lists.enrolled && scheme.lists.uninsured;
+    if !asked || lists.everyone.columns().is_empty() {
+        return Ok(());
+    }
+    let on_register = lists.everyone.column(r::ON_REGISTER)?.bool()?.sum();
+    assert_eq!(
+        on_register.map_or(0, u64::from),
+        persons,
+        "both ledgers together are the register"
+    );
+    Ok(())
 }
 
 /// The region one level below the scheme's in which `region` lies; empty = none (其他).

@@ -108,14 +108,10 @@ impl<'a> Board<'a> {
             .iter()
             .map(|region| at.get(region.parent.as_str()).copied())
             .collect();
-        let empty = |region: &&Region| {
-            empty(
-                region.level,
-                &region.code,
-                &region.parent,
-                region.unit,
-                scheme.rates.len(),
-            )
+        let empty = |region: &Region| RegionFigures {
+            code: region.code.clone(),
+            unit: region.unit,
+            ..empty(region.level, &region.parent, scheme.rates.len())
         };
         let rows = inside
             .iter()
@@ -150,7 +146,7 @@ impl<'a> Board<'a> {
             .min()
         {
             places.push(self.rows.len());
-            let other = empty(below, "", region, false, self.scheme.rates.len());
+            let other = empty(below, region, self.scheme.rates.len());
             self.rows.push((format!("{region}{OTHER}"), other));
             self.stands.push(false);
         }
@@ -181,16 +177,8 @@ impl<'a> Board<'a> {
                 let bridge = &mut self.at(*place).bridge;
                 let is_home = home.contains(place);
                 for (class, persons) in RowClass::ALL.iter().zip(classes) {
-                    let line = match class {
-                        RowClass::Unusable => Some(BridgeLine::Unusable),
-                        RowClass::Surplus => Some(BridgeLine::Surplus),
-                        RowClass::NotOnRegister => Some(BridgeLine::NotOnRegister),
-                        _ if !is_home => Some(BridgeLine::OtherRegister),
-                        RowClass::Deceased => Some(BridgeLine::Deceased),
-                        RowClass::Unpaid => Some(BridgeLine::Unpaid),
-                        RowClass::Insured => None,
-                    };
-                    for line in [Some(BridgeLine::Registered), line].into_iter().flatten() {
+                    let taken = taken(*class, is_home);
+                    for line in [Some(BridgeLine::Registered), taken].into_iter().flatten() {
                         bridge[usize::from(line.index())] += persons;
                     }
                 }
@@ -298,17 +286,7 @@ impl<'a> Board<'a> {
         if rate.against_by_region.is_empty() || figures.code.is_empty() {
             return plain;
         }
-        let children = self
-            .scheme
-            .regions
-            .children(&figures.code)
-            .filter(|child| !child.unit);
-        let below: Vec<(Denominator, bool)> = children
-            .filter_map(|child| {
-                let (_, row) = &self.rows[*self.at.get(child.code.as_str())?];
-                Some((*known.get(&child.code)?, is_peopled(row)))
-            })
-            .collect();
+        let below = self.below(figures, known);
         if below
             .iter()
             .all(|(child, _)| child.of.is_none_or(|of| of == 0))
@@ -337,39 +315,24 @@ impl<'a> Board<'a> {
         }
     }
 
+    /// What is known of the places one level below, units left out, and whether anybody is there.
+    fn below(
+        &self,
+        figures: &RegionFigures,
+        known: &HashMap<String, Denominator>,
+    ) -> Vec<(Denominator, bool)> {
+        let regions = &self.scheme.regions;
+        let children = regions.children(&figures.code).filter(|child| !child.unit);
+        children
+            .filter_map(|child| {
+                let (_, row) = &self.rows[*self.at.get(child.code.as_str())?];
+                Some((*known.get(&child.code)?, is_peopled(row)))
+            })
+            .collect()
+    }
+
     fn rate(&self, rate: &Rate, figures: &RegionFigures, denominator: Denominator) -> RateFigure {
-        let count = match rate.count {
-            Count::Registered => {
-                let resident = if rate.covers.contains(&Cover::Resident) {
-                    figures.registered_resident
-                } else {
-                    0
-                };
-                let employee = if rate.covers.contains(&Cover::Employee) {
-                    figures.registered_employee
-                } else {
-                    0
-                };
-                resident + employee
-            }
-            Count::Insured => {
-                let of = |cover, standings: [Standing; 2]| {
-                    let counts = standings.map(|standing| figures.standing(standing));
-                    if rate.covers.contains(&cover) {
-                        counts.iter().sum::<u64>()
-                    } else {
-                        0
-                    }
-                };
-                of(
-                    Cover::Resident,
-                    [Standing::LocalResident, Standing::ElsewhereResident],
-                ) + of(
-                    Cover::Employee,
-                    [Standing::LocalEmployee, Standing::ElsewhereEmployee],
-                )
-            }
-        };
+        let count = counted(rate, figures);
         if figures.unit || figures.code.is_empty() {
             return RateFigure {
                 count,
@@ -429,12 +392,13 @@ impl<'a> Board<'a> {
     }
 }
 
-fn empty(level: RegionLevel, code: &str, parent: &str, unit: bool, rates: usize) -> RegionFigures {
+/// Nobody counted yet at 其他 below a region.
+fn empty(level: RegionLevel, parent: &str, rates: usize) -> RegionFigures {
     RegionFigures {
         level,
-        code: code.to_owned(),
+        code: String::new(),
         parent: parent.to_owned(),
-        unit,
+        unit: false,
         population: None,
         task: None,
         floor: None,
@@ -446,6 +410,40 @@ fn empty(level: RegionLevel, code: &str, parent: &str, unit: bool, rates: usize)
         rank: None,
         bridge: [0; BridgeLine::COUNT],
     }
+}
+
+/// The line of the bridge that takes a registered row away; the earlier wins. `None` = it stays.
+fn taken(class: RowClass, is_home: bool) -> Option<BridgeLine> {
+    match class {
+        RowClass::Unusable => Some(BridgeLine::Unusable),
+        RowClass::Surplus => Some(BridgeLine::Surplus),
+        RowClass::NotOnRegister => Some(BridgeLine::NotOnRegister),
+        _ if !is_home => Some(BridgeLine::OtherRegister),
+        RowClass::Deceased => Some(BridgeLine::Deceased),
+        RowClass::Unpaid => Some(BridgeLine::Unpaid),
+        RowClass::Insured => None,
+    }
+}
+
+/// Persons that a rate counts at a place.
+fn counted(rate: &Rate, figures: &RegionFigures) -> u64 {
+    let of_cover = |cover| match (rate.count, cover) {
+        (Count::Registered, Cover::Resident) => figures.registered_resident,
+        (Count::Registered, _) => figures.registered_employee,
+        (Count::Insured, Cover::Resident) => {
+            figures.standing(Standing::LocalResident)
+                + figures.standing(Standing::ElsewhereResident)
+        }
+        (Count::Insured, _) => {
+            figures.standing(Standing::LocalEmployee)
+                + figures.standing(Standing::ElsewhereEmployee)
+        }
+    };
+    [Cover::Resident, Cover::Employee]
+        .into_iter()
+        .filter(|cover| rate.covers.contains(cover))
+        .map(of_cover)
+        .sum()
 }
 
 /// Whether anybody is on the register there or registered.
@@ -479,33 +477,44 @@ fn residents(standings: &[u64; Standing::COUNT]) -> u64 {
 
 /// Fills the lines that come from standings and asserts both equations of DESIGN §5.
 fn close_bridge(figures: &mut RegionFigures) {
-    let standing = |standing: Standing| figures.standings[usize::from(standing.index())];
-    let from_standings = [
-        (
-            BridgeLine::Local,
-            standing(Standing::LocalEmployee) + standing(Standing::LocalResident),
-        ),
-        (
-            BridgeLine::ElsewhereEmployee,
-            standing(Standing::ElsewhereEmployee),
-        ),
-        (
-            BridgeLine::ElsewhereResident,
-            standing(Standing::ElsewhereResident),
-        ),
-        (BridgeLine::DeceasedRegister, standing(Standing::Deceased)),
-        (BridgeLine::Military, standing(Standing::Military)),
-        (BridgeLine::Prison, standing(Standing::Prison)),
-        (BridgeLine::Unreachable, standing(Standing::Unreachable)),
-        (BridgeLine::Declined, standing(Standing::Declined)),
-        (BridgeLine::OtherReason, standing(Standing::Other)),
-        (BridgeLine::Uninsured, standing(Standing::Uninsured)),
-        (BridgeLine::Pending, standing(Standing::Pending)),
-        (BridgeLine::Register, figures.register()),
-    ];
-    for (line, persons) in from_standings {
-        figures.bridge[usize::from(line.index())] = persons;
+    for line in BridgeLine::ALL {
+        if let Some(persons) = of_standings(*line, figures) {
+            figures.bridge[usize::from(line.index())] = persons;
+        }
     }
+    assert_bridge_balances(figures);
+}
+
+/// Persons of the standings that a line of the bridge counts; `None` = it counts registered rows.
+fn of_standings(line: BridgeLine, figures: &RegionFigures) -> Option<u64> {
+    let standings: &[Standing] = match line {
+        BridgeLine::Local => &[Standing::LocalEmployee, Standing::LocalResident],
+        BridgeLine::ElsewhereEmployee => &[Standing::ElsewhereEmployee],
+        BridgeLine::ElsewhereResident => &[Standing::ElsewhereResident],
+        BridgeLine::DeceasedRegister => &[Standing::Deceased],
+        BridgeLine::Military => &[Standing::Military],
+        BridgeLine::Prison => &[Standing::Prison],
+        BridgeLine::Unreachable => &[Standing::Unreachable],
+        BridgeLine::Declined => &[Standing::Declined],
+        BridgeLine::OtherReason => &[Standing::Other],
+        BridgeLine::Uninsured => &[Standing::Uninsured],
+        BridgeLine::Pending => &[Standing::Pending],
+        BridgeLine::Register => return Some(figures.register()),
+        BridgeLine::Registered
+        | BridgeLine::Unusable
+        | BridgeLine::Surplus
+        | BridgeLine::NotOnRegister
+        | BridgeLine::OtherRegister
+        | BridgeLine::Deceased
+        | BridgeLine::Unpaid
+        | BridgeLine::CountedElsewhere => return None,
+    };
+    let persons = standings.iter().map(|standing| figures.standing(*standing));
+    Some(persons.sum())
+}
+
+/// Both equations of DESIGN §5.
+fn assert_bridge_balances(figures: &RegionFigures) {
     let line = |line: BridgeLine| figures.bridge[usize::from(line.index())];
     assert_eq!(
         line(BridgeLine::Registered),

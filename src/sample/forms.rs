@@ -27,9 +27,11 @@ pub(super) enum FileForm {
 
 /// What a workbook's cells of a column are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum CellKind {
     /// Text.
     Text,
+    /// A serial number. Parquet has none.
+    Serial,
     /// A number where the text is one.
     Number,
     /// A date where the text is `YYYY-MM-DD`.
@@ -37,11 +39,11 @@ pub(super) enum Kind {
 }
 
 /// A column.
-pub(super) struct Column {
+pub(super) struct FileColumn {
     /// Its header.
     pub(super) header: String,
     /// Its cells in a workbook.
-    pub(super) kind: Kind,
+    pub(super) kind: CellKind,
 }
 
 /// A file to be.
@@ -53,8 +55,8 @@ pub(super) struct Layout {
     /// As-of date and units.
     pub(super) subtitle: String,
     /// Columns, the serial number's included.
-    pub(super) columns: Vec<Column>,
-    /// Whether the first column counts rows: lines do not hold it.
+    pub(super) columns: Vec<FileColumn>,
+    /// Whether the first column is a serial number.
     pub(super) serial: bool,
     /// Whether title lines stand above and a signature below.
     pub(super) dressed: bool,
@@ -126,7 +128,7 @@ impl<'a> Printer<'a> {
             }
         }
         match &mut self.sheet {
-            Sheet::Csv(sheet) => sheet.take(self.layout, page),
+            Sheet::Csv(sheet) => sheet.take(page),
             Sheet::Xlsx(sheet) => sheet.take(self.layout, page),
             Sheet::Parquet(sheet) => sheet.take(page),
         }
@@ -154,7 +156,7 @@ impl<'a> Printer<'a> {
         let mut cells = vec![String::new(); self.layout.columns.len()];
         "合计".clone_into(&mut cells[0]);
         for (at, fen) in &self.sums {
-            cells[at + usize::from(self.layout.serial)] = format!("{}.{:02}", fen / 100, fen % 100);
+            cells[*at] = format!("{}.{:02}", fen / 100, fen % 100);
         }
         if self.sums.is_empty() {
             let last = cells.len() - 1;
@@ -165,16 +167,15 @@ impl<'a> Printer<'a> {
 }
 
 impl Layout {
-    /// Money columns that a total row adds up, by their place in a line, with nothing in them yet.
+    /// Money columns that a total row adds up, with nothing in them yet.
     fn money_columns(&self) -> Vec<(usize, i64)> {
-        let skip = usize::from(self.serial);
         let counted = self.total_row && self.form != FileForm::Parquet;
         let money = self
             .columns
             .iter()
             .enumerate()
-            .filter(|(_, column)| counted && column.kind == Kind::Number);
-        money.map(|(at, _)| (at - skip, 0)).collect()
+            .filter(|(_, column)| counted && column.kind == CellKind::Number);
+        money.map(|(at, _)| (at, 0)).collect()
     }
 
     fn header(&self) -> String {
@@ -199,7 +200,6 @@ fn fen_of(text: &str) -> Option<i64> {
 struct Csv {
     file: BufWriter<File>,
     gb18030: bool,
-    serial: u64,
 }
 
 impl Csv {
@@ -208,7 +208,6 @@ impl Csv {
         let mut sheet = Csv {
             file,
             gb18030: layout.form == FileForm::Gb18030,
-            serial: 0,
         };
         if !sheet.gb18030 {
             sheet.put("\u{feff}")?;
@@ -228,14 +227,9 @@ impl Csv {
         }
     }
 
-    fn take(&mut self, layout: &Layout, page: &str) -> Result<()> {
+    fn take(&mut self, page: &str) -> Result<()> {
         let mut text = String::with_capacity(page.len() + page.len() / 8);
         for line in page.lines() {
-            self.serial += 1;
-            if layout.serial {
-                text.push_str(&self.serial.to_string());
-                text.push(',');
-            }
             text.push_str(line);
             text.push_str("\r\n");
         }
@@ -270,7 +264,6 @@ struct Xlsx {
     row: u32,
     /// Data rows of the last sheet.
     rows: u64,
-    serial: u64,
 }
 
 impl Xlsx {
@@ -293,7 +286,6 @@ impl Xlsx {
             sheets: 0,
             row: 0,
             rows: 0,
-            serial: 0,
         };
         book.add_sheet(layout)?;
         Ok(book)
@@ -318,22 +310,32 @@ impl Xlsx {
             if self.rows == SHEET_ROWS {
                 self.add_sheet(layout)?;
             }
-            let sheet = self.workbook.worksheet_from_index(self.sheets - 1)?;
-            self.serial += 1;
-            if layout.serial {
-                sheet.write_number(self.row, 0, self.serial as f64)?;
-            }
-            cells(
-                sheet,
-                layout,
-                &self.looks,
-                self.row,
-                u16::from(layout.serial),
-                line,
-            )?;
-            self.row += 1;
+            self.write(layout, line)?;
             self.rows += 1;
         }
+        Ok(())
+    }
+
+    /// Writes a line into the next row.
+    fn write(&mut self, layout: &Layout, line: &str) -> Result<()> {
+        let (row, sheet) = (
+            self.row,
+            self.workbook.worksheet_from_index(self.sheets - 1)?,
+        );
+        for ((at, text), column) in (0..).zip(line.split(',')).zip(&layout.columns) {
+            match (column.kind, text.parse::<f64>()) {
+                _ if text.is_empty() => continue,
+                (CellKind::Serial | CellKind::Number, Ok(number)) => {
+                    sheet.write_number(row, at, number)?
+                }
+                (CellKind::Day, _) if is_day(text) => {
+                    let day = ExcelDateTime::parse_from_str(text)?;
+                    sheet.write_datetime_with_format(row, at, &day, &self.looks.day)?
+                }
+                _ => sheet.write_string_with_format(row, at, text, &self.looks.text)?,
+            };
+        }
+        self.row += 1;
         Ok(())
     }
 
@@ -343,12 +345,11 @@ impl Xlsx {
         total: Option<&str>,
         path: &Path,
     ) -> Result<()> {
-        let sheet = self.workbook.worksheet_from_index(self.sheets - 1)?;
         if let Some(total) = total {
-            cells(sheet, layout, &self.looks, self.row, 0, total)?;
-            self.row += 1;
+            self.write(layout, total)?;
         }
         if layout.dressed {
+            let sheet = self.workbook.worksheet_from_index(self.sheets - 1)?;
             sheet.write_string(self.row, 0, SIGNATURE)?;
         }
         Ok(self.workbook.save(path)?)
@@ -361,7 +362,7 @@ fn head(sheet: &mut Worksheet, layout: &Layout, looks: &Looks) -> Result<u32> {
     for (at, column) in layout.columns.iter().enumerate() {
         let width = if column.header.contains("证") {
             21
-        } else if column.kind == Kind::Day {
+        } else if column.kind == CellKind::Day {
             12
         } else {
             10
@@ -380,47 +381,18 @@ fn head(sheet: &mut Worksheet, layout: &Layout, looks: &Looks) -> Result<u32> {
     Ok(row + 1)
 }
 
-fn cells(
-    sheet: &mut Worksheet,
-    layout: &Layout,
-    looks: &Looks,
-    row: u32,
-    first: u16,
-    line: &str,
-) -> Result<()> {
-    for (at, text) in (first..).zip(line.split(',')) {
-        if text.is_empty() {
-            continue;
-        }
-        let kind = layout
-            .columns
-            .get(usize::from(at))
-            .map_or(Kind::Text, |column| column.kind);
-        if let (Kind::Number, Ok(number)) = (kind, text.parse::<f64>()) {
-            sheet.write_number(row, at, number)?;
-            continue;
-        }
-        match kind {
-            Kind::Day if text.len() == 10 && text.as_bytes()[4] == b'-' && &text[..4] > "1900" => {
-                sheet.write_datetime_with_format(
-                    row,
-                    at,
-                    &ExcelDateTime::parse_from_str(text)?,
-                    &looks.day,
-                )?;
-            }
-            _ => {
-                sheet.write_string_with_format(row, at, text, &looks.text)?;
-            }
-        }
-    }
-    Ok(())
+/// Whether a workbook can hold a text as a date.
+fn is_day(text: &str) -> bool {
+    text.len() == 10 && text.as_bytes()[4] == b'-' && &text[..4] > "1900"
 }
 
-/// Columns of text; no title lines, and no total row but a tasks table's own.
+/// Columns of text; no title lines, no serial numbers, and no total row but a tasks table's own.
 struct Parquet {
     file: BatchedWriter<File>,
+    /// Headers of the columns that follow the serial number.
     headers: Vec<String>,
+    /// Whether lines begin with one.
+    serial: bool,
     /// Lines of the row group that is being filled.
     lines: String,
     waiting: usize,
@@ -442,6 +414,7 @@ impl Parquet {
         Ok(Parquet {
             file,
             headers,
+            serial: layout.serial,
             lines: String::new(),
             waiting: 0,
             groups,
@@ -471,7 +444,10 @@ impl Parquet {
             .map(|header| StringChunkedBuilder::new(header.as_str().into(), rows))
             .collect();
         for line in lines.lines() {
-            for (column, text) in columns.iter_mut().zip(line.split(',')) {
+            for (column, text) in columns
+                .iter_mut()
+                .zip(line.split(',').skip(usize::from(self.serial)))
+            {
                 column.append_option((!text.is_empty()).then_some(text));
             }
         }
@@ -485,8 +461,7 @@ impl Parquet {
 
     fn finish(mut self, layout: &Layout, total: Option<&str>) -> Result<()> {
         if let Some(total) = total {
-            let cells: Vec<&str> = total.split(',').skip(usize::from(layout.serial)).collect();
-            self.take(&format!("{}\n", cells.join(",")))?;
+            self.take(&format!("{total}\n"))?;
         }
         assert!(
             self.waiting == 0 && self.groups.is_empty(),

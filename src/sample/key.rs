@@ -9,8 +9,6 @@ use anyhow::{Context, Result};
 
 use crate::domain::Code;
 
-use super::books::Pages;
-
 /// One expected finding: its code, the `id` column of the finding, a word for the reader.
 pub(super) type Answer = (Code, String, String);
 
@@ -42,12 +40,9 @@ impl Key {
         }
     }
 
-    /// Takes over what the pages of some persons expect.
-    pub(super) fn take(&mut self, pages: &Pages) {
-        for (code, id, other) in &pages.answers {
-            self.add(*code, id, other);
-        }
-        self.pairs.extend(pages.pairs.iter().copied());
+    /// Expects a row repeated between two payment files: one finding a pair, however many persons have it.
+    pub(super) fn add_pair(&mut self, pair: (usize, usize)) {
+        self.pairs.insert(pair);
     }
 
     /// Writes the key, sorted, and returns its rows by code.

@@ -111,7 +111,7 @@ const MINORITY: &[&str] = &[
 /// From the highest bit in use: family name, form, first and second character of the given name, seven bits each but the
 /// form's two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Name(u32);
+pub(super) struct NameParts(u32);
 
 /// Bits that a name takes.
 pub(super) const NAME_BITS: u32 = 23;
@@ -126,9 +126,9 @@ const TWO_CHARACTERS: u32 = 1;
 const RARE_CHARACTER: u32 = 2;
 const WHOLE: u32 = 3;
 
-impl Name {
+impl NameParts {
     fn new(family: u32, form: u32, one: u32, two: u32) -> Self {
-        Name(((family << 2 | form) << PART | one) << PART | two)
+        NameParts(((family << 2 | form) << PART | one) << PART | two)
     }
 
     /// As a number of `NAME_BITS` bits.
@@ -138,7 +138,7 @@ impl Name {
 
     /// The name that gave these bits.
     pub(super) fn of_bits(bits: u32) -> Self {
-        Name(bits)
+        NameParts(bits)
     }
 
     /// The name as the register writes it: the characters of given names go by sex.
@@ -177,19 +177,19 @@ pub(super) fn surname(dice: &mut Dice) -> u32 {
 }
 
 /// A whole name: sixty in a hundred given names have two characters; a minority name now and then.
-pub(super) fn full(dice: &mut Dice, surname: u32, male: bool) -> Name {
+pub(super) fn full(dice: &mut Dice, surname: u32, male: bool) -> NameParts {
     let among = |list: &[&str]| u32::try_from(list.len()).unwrap_or(1);
     if dice.below(2000) == 0 {
-        return Name::new(0, WHOLE, dice.below(among(MINORITY)), 0);
+        return NameParts::new(0, WHOLE, dice.below(among(MINORITY)), 0);
     }
     if dice.below(1500) == 0 {
-        return Name::new(surname, RARE_CHARACTER, dice.below(among(RARE)), 0);
+        return NameParts::new(surname, RARE_CHARACTER, dice.below(among(RARE)), 0);
     }
     if dice.below(10) < 6 {
         let (one, two) = (letter(dice, male), letter(dice, male));
-        Name::new(surname, TWO_CHARACTERS, one, two)
+        NameParts::new(surname, TWO_CHARACTERS, one, two)
     } else {
-        Name::new(surname, ONE_CHARACTER, letter(dice, male), 0)
+        NameParts::new(surname, ONE_CHARACTER, letter(dice, male), 0)
     }
 }
 
@@ -218,6 +218,7 @@ fn given(letter: u32, male: bool) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sample::dice::Purpose;
 
     #[test]
     fn every_character_of_a_given_name_has_three_bytes() {
@@ -231,7 +232,7 @@ mod tests {
     #[test]
     fn names_are_what_cleaning_leaves_of_them() {
         use unicode_normalization::UnicodeNormalization;
-        let mut dice = Dice::new(3, 0);
+        let mut dice = Dice::new(3, Purpose::Households);
         for _ in 0..20_000 {
             let family = surname(&mut dice);
             let name = full(&mut dice, family, true).text(true);

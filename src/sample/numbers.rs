@@ -9,11 +9,11 @@ use crate::domain::period::epoch_day;
 
 /// Gives out sequence numbers by region and day of birth.
 #[derive(Default)]
-pub(super) struct Numbers {
+pub(super) struct IdNumbers {
     given: HashMap<(u32, i32), [u16; 2]>,
 }
 
-impl Numbers {
+impl IdNumbers {
     /// First 17 digits of a number nobody has yet, and the day of birth in it: a later one when a day is full.
     /// Sequences ending 00 are left out: a number ending 000 would look like one cut off by a spreadsheet.
     pub(super) fn give(&mut self, prefix: u32, birth: NaiveDate, male: bool) -> (u64, NaiveDate) {
@@ -67,7 +67,7 @@ mod tests {
 
     #[test]
     fn no_number_is_given_twice_and_each_is_valid() {
-        let mut numbers = Numbers::default();
+        let mut numbers = IdNumbers::default();
         let born = NaiveDate::from_ymd_opt(1975, 3, 9).expect("a date");
         let mut seen = std::collections::HashSet::new();
         for i in 0..3000u32 {

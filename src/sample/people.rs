@@ -2,15 +2,16 @@
 
 use chrono::NaiveDate;
 
-use super::dice::Dice;
-use super::names::{self, NAME_BITS, Name};
-use super::numbers::{self, Numbers};
-use super::tasks::Table;
+use super::dice::{Dice, Purpose};
+use super::names::{self, NAME_BITS, NameParts};
+use super::numbers::{self, IdNumbers};
 use super::world::{World, before};
 
 /// A person of the sample.
 #[derive(Clone, Debug)]
-pub(super) struct Person {
+pub(super) struct Villager {
+    /// Number among all persons, from 1.
+    pub(super) serial: u32,
     /// First 17 digits of the identity number.
     pub(super) digits17: u64,
     /// Name as the register writes it.
@@ -29,23 +30,43 @@ pub(super) struct Person {
     pub(super) relation: &'static str,
 }
 
-impl Person {
+impl Villager {
     /// The 18 characters of the number.
     pub(super) fn id(&self) -> String {
         numbers::text(self.digits17)
     }
 
+    /// How a row without a fault names them.
+    pub(super) fn who(&self) -> Who {
+        Who {
+            id: self.id(),
+            id_type: "01",
+            name: self.name.clone(),
+        }
+    }
+
     /// Whole years on a day, roughly: the sample needs no birthdays.
     pub(super) fn age(&self, day: NaiveDate) -> i64 {
-        (day - self.birth).num_days() * 4 / 1461
+        age(self.birth, day)
     }
+}
+
+/// How a row names its person.
+#[derive(Clone, Debug)]
+pub(super) struct Who {
+    /// Number as written.
+    pub(super) id: String,
+    /// 证件类型
+    pub(super) id_type: &'static str,
+    /// Name as written.
+    pub(super) name: String,
 }
 
 /// Everybody, twelve bytes a person, and what gives out further numbers.
 ///
 /// A province's people lie in memory at once, because the dice that cast their lives fall for all of them together; what
 /// a person's number, neighbours in the list and place in it already say is not written down again.
-pub(super) struct People {
+pub(super) struct Population {
     /// First 17 digits of the number by person, household by household, place by place.
     digits17: Vec<u64>,
     /// By person, from the lowest bit: name, relation, steps back to the head of the household.
@@ -54,7 +75,7 @@ pub(super) struct People {
     households: Vec<u32>,
     /// First person by position in `Neighbourhood::places`; all persons at the end.
     firsts: Vec<u32>,
-    numbers: Numbers,
+    numbers: IdNumbers,
 }
 
 /// Persons between two counts of households.
@@ -73,30 +94,130 @@ const MOVED_IN: [u32; 8] = [
     430103, 432522, 440804, 512926, 340123, 422423, 810000, 830000,
 ];
 
-/// Settles the people of every place in households.
-pub(super) fn settle(world: &World, tasks: &Table) -> People {
-    let whole = usize::try_from(tasks.people).unwrap_or(0);
-    let mut people = People {
-        digits17: Vec::with_capacity(whole),
-        traits: Vec::with_capacity(whole),
-        households: Vec::with_capacity(whole / STRIDE + 1),
-        firsts: Vec::with_capacity(tasks.settled.len() + 1),
-        numbers: Numbers::default(),
+/// Settles so many people at every place, in households.
+pub(super) fn settle(world: &World, settled: &[u64]) -> Population {
+    let whole = usize::try_from(settled.iter().sum::<u64>()).unwrap_or(0);
+    let mut settling = Settling {
+        world,
+        dice: world.dice(Purpose::Households),
+        people: Population {
+            digits17: Vec::with_capacity(whole),
+            traits: Vec::with_capacity(whole),
+            households: Vec::with_capacity(whole / STRIDE + 1),
+            firsts: Vec::with_capacity(settled.len() + 1),
+            numbers: IdNumbers::default(),
+        },
+        households: 0,
     };
-    let mut dice = world.dice(1);
-    let mut households = 0;
-    for (place, count) in tasks.settled.iter().enumerate() {
-        people.firsts.push(position(people.len()));
+    for (place, count) in settled.iter().enumerate() {
+        settling.begin_place();
         let mut left = *count;
         while left > 0 {
-            let size = left.min(dice.weighted(&SIZES) as u64 + 1);
-            people.move_in(world, &mut dice, place, households, size);
-            households += 1;
+            let size = left.min(settling.dice.weighted(&SIZES) as u64 + 1);
+            settling.move_in(place, size);
             left -= size;
         }
     }
-    people.firsts.push(position(people.len()));
-    people
+    settling.begin_place();
+    settling.people
+}
+
+/// People while they move in.
+struct Settling<'a> {
+    world: &'a World<'a>,
+    dice: Dice,
+    people: Population,
+    /// Households so far.
+    households: u32,
+}
+
+/// What a household's other members are settled by.
+struct Family {
+    surname: u32,
+    /// Birth and sex of the head, who moves in first.
+    head: Option<(NaiveDate, bool)>,
+    married: bool,
+}
+
+impl Settling<'_> {
+    /// The next person lives at the next place.
+    fn begin_place(&mut self) {
+        self.people.firsts.push(position(self.people.len()));
+    }
+
+    /// A household of this size.
+    fn move_in(&mut self, place: usize, size: u64) {
+        let home = &self.world.around.places[place].county6;
+        let home = home.parse().unwrap_or(430000);
+        let mut family = Family {
+            surname: names::surname(&mut self.dice),
+            head: None,
+            married: false,
+        };
+        for member in 0..u32::try_from(size).unwrap_or(u32::MAX) {
+            if self.people.len().is_multiple_of(STRIDE) {
+                let begun = self.households + u32::from(member > 0);
+                self.people.households.push(begun);
+            }
+            self.join(&mut family, member, home);
+        }
+        self.households += 1;
+    }
+
+    /// One more of a family; the first is its head and grown up.
+    fn join(&mut self, family: &mut Family, member: u32, home: u32) {
+        let day = self.world.scheme.window.from;
+        let dice = &mut self.dice;
+        let mut age_days = age_in_days(dice);
+        while family.head.is_none() && age_days < 20 * 366 {
+            age_days = age_in_days(dice);
+        }
+        let male = dice.below(1000) < 512;
+        let (relation, male) = family.relation(day, age_days, male);
+        let prefix = if dice.per_mille(40) {
+            *dice.pick(&MOVED_IN)
+        } else {
+            home
+        };
+        let birth = before(day, u64::try_from(age_days).unwrap_or(1));
+        let (digits17, birth) = self.people.numbers.give(prefix, birth, male);
+        family.head.get_or_insert((birth, male));
+        let surname = if matches!(relation, Relation::Spouse | Relation::Mother) {
+            names::surname(dice)
+        } else {
+            family.surname
+        };
+        let name = names::full(dice, surname, male);
+        self.people.digits17.push(digits17);
+        self.people
+            .traits
+            .push((member << RELATION_BITS | relation as u32) << NAME_BITS | name.bits());
+    }
+}
+
+impl Family {
+    /// The likeliest relation to the head for this difference of age, and the sex: a spouse is of the other one.
+    fn relation(&mut self, day: NaiveDate, age_days: i64, male: bool) -> (Relation, bool) {
+        let Some((born, head_male)) = self.head else {
+            return (Relation::Head, male);
+        };
+        let (older, age) = ((age_days - (day - born).num_days()) / 365, age_days / 365);
+        if !self.married && age >= 22 && older.abs() <= 12 {
+            self.married = true;
+            return (Relation::Spouse, !head_male);
+        }
+        let relation = match (older, male) {
+            (i64::MIN..=-42, true) => Relation::Grandson,
+            (i64::MIN..=-42, false) => Relation::Granddaughter,
+            (-41..=-16, true) => Relation::Son,
+            (-41..=-16, false) => Relation::Daughter,
+            (-15..=15, true) => Relation::Brother,
+            (-15..=15, false) => Relation::Sister,
+            (_, true) => Relation::Father,
+            (_, false) => Relation::Mother,
+        };
+        (relation, male)
+    }
 }
 
 /// A position as the lists hold it: four thousand million persons are more than live in any scheme.
@@ -104,21 +225,17 @@ fn position(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
 
-impl People {
+impl Population {
     /// Persons.
     pub(super) fn len(&self) -> usize {
         self.digits17.len()
     }
 
-    /// Persons who live at a place.
-    pub(super) fn living_at(&self, place: usize) -> u64 {
-        u64::from(self.firsts[place + 1] - self.firsts[place])
-    }
-
     /// The person at a position.
-    pub(super) fn person(&self, at: usize) -> Person {
+    pub(super) fn person(&self, at: usize) -> Villager {
         let digits17 = self.digits17[at];
-        Person {
+        Villager {
+            serial: position(at + 1),
             digits17,
             name: self.name(at),
             male: numbers::is_male(digits17),
@@ -134,8 +251,13 @@ impl People {
 
     /// The name of the person at a position.
     pub(super) fn name(&self, at: usize) -> String {
-        Name::of_bits(self.traits[at] & ((1 << NAME_BITS) - 1))
+        NameParts::of_bits(self.traits[at] & ((1 << NAME_BITS) - 1))
             .text(numbers::is_male(self.digits17[at]))
+    }
+
+    /// Whole years of the person at a position on a day, as `Villager::age` has them.
+    pub(super) fn age(&self, at: usize, day: NaiveDate) -> i64 {
+        age(numbers::birth(self.digits17[at]), day)
     }
 
     /// Where the person at a position lives.
@@ -162,58 +284,6 @@ impl People {
         self.households[from] + position(begun)
     }
 
-    fn move_in(
-        &mut self,
-        world: &World,
-        dice: &mut Dice,
-        place: usize,
-        households_before: u32,
-        size: u64,
-    ) {
-        let day = world.scheme.window.from;
-        let surname = names::surname(dice);
-        let mut head = (day, false);
-        let mut married = false;
-        for member in 0..size {
-            let mut age_days = age_in_days(dice);
-            while member == 0 && age_days < 20 * 366 {
-                age_days = age_in_days(dice);
-            }
-            let mut male = dice.below(1000) < 512;
-            let relation = if member == 0 {
-                Relation::Head
-            } else {
-                let older = age_days - (day - head.0).num_days();
-                relation(older / 365, age_days / 365, &mut male, head.1, &mut married)
-            };
-            let home = &world.around.places[place].county6;
-            let prefix = if dice.per_mille(40) {
-                *dice.pick(&MOVED_IN)
-            } else {
-                home.parse().unwrap_or(430000)
-            };
-            let birth = before(day, u64::try_from(age_days).unwrap_or(1));
-            let (digits17, birth) = self.numbers.give(prefix, birth, male);
-            if member == 0 {
-                head = (birth, male);
-            }
-            let family = if matches!(relation, Relation::Spouse | Relation::Mother) {
-                names::surname(dice)
-            } else {
-                surname
-            };
-            let name = names::full(dice, family, male);
-            if self.len().is_multiple_of(STRIDE) {
-                self.households
-                    .push(households_before + u32::from(member > 0));
-            }
-            self.digits17.push(digits17);
-            let steps = u32::try_from(member).unwrap_or(0);
-            self.traits
-                .push((steps << RELATION_BITS | relation as u32) << NAME_BITS | name.bits());
-        }
-    }
-
     /// Makes a person a newborn of this day.
     pub(super) fn reborn(&mut self, at: usize, birth: NaiveDate) {
         let male = numbers::is_male(self.digits17[at]);
@@ -230,7 +300,7 @@ impl People {
 
     /// Nobody is born any more: lets go of what gives out numbers.
     pub(super) fn close(&mut self) {
-        self.numbers = Numbers::default();
+        self.numbers = IdNumbers::default();
     }
 }
 
@@ -279,33 +349,12 @@ impl Relation {
     }
 }
 
+fn age(birth: NaiveDate, day: NaiveDate) -> i64 {
+    (day - birth).num_days() * 4 / 1461
+}
+
 /// Days of age on the first day of the window: at least one, so that everybody was born by then.
 fn age_in_days(dice: &mut Dice) -> i64 {
     let band = dice.weighted(&PYRAMID) as i64;
     1 + band * 1826 + dice.between(0, 1825)
-}
-
-/// The likeliest relation to the head for this difference of age; a spouse is of the other sex.
-fn relation(
-    older: i64,
-    age: i64,
-    male: &mut bool,
-    head_male: bool,
-    married: &mut bool,
-) -> Relation {
-    if !*married && age >= 22 && older.abs() <= 12 {
-        *married = true;
-        *male = !head_male;
-        return Relation::Spouse;
-    }
-    match (older, *male) {
-        (i64::MIN..=-42, true) => Relation::Grandson,
-        (i64::MIN..=-42, false) => Relation::Granddaughter,
-        (-41..=-16, true) => Relation::Son,
-        (-41..=-16, false) => Relation::Daughter,
-        (-15..=15, true) => Relation::Brother,
-        (-15..=15, false) => Relation::Sister,
-        (_, true) => Relation::Father,
-        (_, false) => Relation::Mother,
-    }
 }

@@ -8,7 +8,7 @@ use crate::scheme::Scheme;
 
 /// A village, or the smallest region that the table knows.
 #[derive(Clone, Debug)]
-pub(super) struct Place {
+pub(super) struct Village {
     /// Region code.
     pub(super) code: String,
     /// Six digits of its county: what a 统筹区 column says, and the head of most identity numbers.
@@ -24,7 +24,7 @@ pub(super) struct Place {
 /// What lies around.
 pub(super) struct Neighbourhood {
     /// Where people live.
-    pub(super) places: Vec<Place>,
+    pub(super) places: Vec<Village>,
     /// Units without people of their own, such as 市本级: code and name.
     pub(super) units: Vec<(String, String)>,
     /// County codes of other pools.
@@ -54,7 +54,7 @@ pub(super) fn look_around(scheme: &Scheme) -> Neighbourhood {
             .outside
             .is_some()
     };
-    let leaves: Vec<Place> = tree
+    let leaves: Vec<Village> = tree
         .inside()
         .into_iter()
         .filter(|region| !region.unit && !tree.children(&region.code).any(|child| !child.unit))
@@ -116,9 +116,9 @@ pub(super) fn look_around(scheme: &Scheme) -> Neighbourhood {
 }
 
 /// A place, if its words lead back to it with and without the county's code.
-fn place(scheme: &Scheme, code: &str) -> Option<Place> {
+fn place(scheme: &Scheme, code: &str) -> Option<Village> {
     let tree = &scheme.regions;
-    let mut place = Place {
+    let mut place = Village {
         code: code.to_owned(),
         county6: code.get(..6)?.to_owned(),
         county: String::new(),
@@ -176,7 +176,7 @@ fn place(scheme: &Scheme, code: &str) -> Option<Place> {
         .filter(|word| plain(word) && understood(word))
         .cloned()
         .collect();
-    Some(Place { villages, ..place })
+    Some(Village { villages, ..place })
 }
 
 /// `None` for an empty word.

@@ -1,130 +1,150 @@
 //! Plants: the closed list of lives that a sample holds, how often each occurs, and who may live it.
+//!
+//! A new kind takes the next free number, wherever in the list it stands. Its number is what its dice are keyed by, and
+//! its turn: kinds that were there before it have chosen their persons by then, so that it moves nobody else's rows.
 
 use crate::domain::SourceKind;
 use crate::domain::SourceKind as S;
 use crate::scheme::LateWhen;
 
-use super::people::{People, Person};
-use super::quotas::{Ledger, Quota};
-use super::stories;
+use super::people::Population;
 use super::world::{World, after, before};
 
 /// What kind of life a person lives, and which of its variants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Role {
     /// The kind.
-    pub(super) kind: Kind,
+    pub(super) kind: LifeKind,
     /// From 0; `stories` takes it modulo the kind's variants.
     pub(super) variant: u32,
 }
 
+/// What a kind of life is in the sample for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Nature {
+    /// Lived by all whom no other kind takes; never planted.
+    Base,
+    /// Looks like trouble and is none; it may be missing in a small sample.
+    Clean,
+    /// Has a finding.
+    Fault,
+}
+
 macro_rules! kinds {
-    ($($(#[$meta:meta])* $kind:ident $variants:literal x $rate:literal needs [$($source:ident),*]),+ $(,)?) => {
-        /// A kind of life. Variants and rate (persons in a hundred thousand) stand beside it in the list.
+    ($($(#[$meta:meta])* $number:literal $kind:ident: $nature:ident $variants:literal x $rate:literal needs [$($source:ident),*]),+ $(,)?) => {
+        /// A kind of life. Number, nature, variants and rate (persons in a hundred thousand) stand beside it in the list.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(super) enum Kind { $($(#[$meta])* $kind),+ }
-        impl Kind {
-            const ALL: &'static [Kind] = &[$(Kind::$kind),+];
+        pub(super) enum LifeKind { $($(#[$meta])* $kind),+ }
+        impl LifeKind {
+            /// In the order of the list.
+            pub(super) const ALL: &'static [LifeKind] = &[$(LifeKind::$kind),+];
+            /// The number that its dice and its turn go by: it never changes.
+            pub(super) const fn number(self) -> u8 { match self { $(LifeKind::$kind => $number),+ } }
             /// How many forms the kind takes.
-            pub(super) const fn variants(self) -> u32 { match self { $(Kind::$kind => $variants),+ } }
-            const fn rate(self) -> u64 { match self { $(Kind::$kind => $rate),+ } }
-            const fn needs(self) -> &'static [SourceKind] { match self { $(Kind::$kind => &[$(S::$source),*]),+ } }
+            pub(super) const fn variants(self) -> u32 { match self { $(LifeKind::$kind => $variants),+ } }
+            const fn nature(self) -> Nature { match self { $(LifeKind::$kind => Nature::$nature),+ } }
+            const fn rate(self) -> u64 { match self { $(LifeKind::$kind => $rate),+ } }
+            const fn needs(self) -> &'static [SourceKind] { match self { $(LifeKind::$kind => &[$(S::$source),*]),+ } }
         }
     };
 }
 
 kinds! {
+    // What people live whom no other kind takes.
     /// Registered and paid; a few in a hundred on a roster, a tenth at school.
-    Ordinary 1 x 0 needs [],
+    1 Ordinary: Base 1 x 0 needs [],
+    /// Employee of a unit such as 市本级, living in a county; the variant is the unit.
+    2 UnitEmployee: Base 1 x 0 needs [],
+    /// In no book: who is left over where the number of registrations is published.
+    3 Absent: Base 1 x 0 needs [],
     // Clean lives that look like trouble.
     /// Employee, nothing paid as a resident.
-    Employee 1 x 6000 needs [],
-    /// Employee of a unit such as 市本级, living in a county; the variant is the unit.
-    UnitEmployee 1 x 0 needs [],
-    /// In no book: who is left over where the number of registrations is published.
-    Absent 1 x 0 needs [],
+    42 Employee: Clean 1 x 6000 needs [],
     /// Wholly granted and without a payment row.
-    FreeUnpaid 1 x 300 needs [Rosters],
+    43 FreeUnpaid: Clean 1 x 300 needs [Rosters],
     /// A suspended employee relation beside the resident one.
-    OnceEmployee 1 x 200 needs [],
+    44 OnceEmployee: Clean 1 x 200 needs [],
     /// Registered and paid in another pool.
-    ElsewhereResident 1 x 700 needs [Elsewhere],
+    45 ElsewhereResident: Clean 1 x 700 needs [Elsewhere],
     /// Employee in another pool.
-    ElsewhereEmployee 1 x 500 needs [Elsewhere],
+    46 ElsewhereEmployee: Clean 1 x 500 needs [Elsewhere],
     /// Registered and paid outside, in the same pool.
-    Neighbour 1 x 150 needs [Elsewhere],
+    47 Neighbour: Clean 1 x 150 needs [Elsewhere],
     /// Dead before the window, registered nowhere.
-    DiedBefore 2 x 250 needs [Deaths],
+    48 DiedBefore: Clean 2 x 250 needs [Deaths],
     /// Died within the benefit period, after paying.
-    DiedLater 1 x 60 needs [Deaths],
+    49 DiedLater: Clean 1 x 60 needs [Deaths],
     /// Moved out before the window, registered nowhere here.
-    Departed 1 x 200 needs [Departures],
+    50 Departed: Clean 1 x 200 needs [Departures],
     /// Two payments that make one premium.
-    Instalments 1 x 300 needs [],
+    51 Instalments: Clean 1 x 300 needs [],
     /// Paid, wholly reversed, paid again.
-    RepaidAfterReversal 1 x 200 needs [],
+    52 RepaidAfterReversal: Clean 1 x 200 needs [],
     /// Born late and paid after the window, as the notice allows.
-    LateNewborn 1 x 100 needs [],
+    53 LateNewborn: Clean 1 x 100 needs [],
     /// Employee cover stopped after the window, entered as a resident, as the notice allows.
-    LateEmployee 1 x 80 needs [],
-    /// Entered after the window by a declared case.
-    LateDeclared 1 x 80 needs [],
+    54 LateEmployee: Clean 1 x 80 needs [],
+    /// Entered after the window by a declared case; the variant is the case.
+    55 LateDeclared: Clean 4 x 80 needs [],
     /// The registration still has the number of 15 digits.
-    OldNumber 1 x 150 needs [],
+    56 OldNumber: Clean 1 x 150 needs [],
     /// Known by a passport in every book.
-    Passport 1 x 60 needs [],
+    57 Passport: Clean 1 x 60 needs [],
     /// A payment of last year and a relation of another insurance beside the clean ones.
-    OtherYears 1 x 150 needs [],
+    58 OtherYears: Clean 1 x 150 needs [],
     // Faults.
-    IdMissing 3 x 40 needs [Rosters],
-    IdTruncated 3 x 40 needs [Rosters],
-    IdMalformed 3 x 40 needs [Rosters],
-    IdBirthdate 3 x 40 needs [Rosters],
-    IdChecksum 5 x 60 needs [Rosters],
-    NameMissing 2 x 40 needs [],
-    NameConflict 2 x 80 needs [],
-    NameRare 4 x 60 needs [],
-    RowRepeated 3 x 80 needs [],
-    ReversalUnmatched 2 x 40 needs [],
-    DuplicateRegistration 2 x 80 needs [],
-    DuplicatePayment 2 x 100 needs [],
-    CrossRegion 2 x 120 needs [Elsewhere],
-    CrossScheme 2 x 120 needs [Elsewhere],
-    PaidNotRegistered 2 x 120 needs [],
-    WrongRegion 1 x 80 needs [Elsewhere],
-    RegisteredNotPaid 2 x 250 needs [],
-    AmountWrong 2 x 80 needs [],
+    4 IdMissing: Fault 3 x 40 needs [Rosters],
+    5 IdTruncated: Fault 3 x 40 needs [Rosters],
+    6 IdMalformed: Fault 3 x 40 needs [Rosters],
+    7 IdBirthdate: Fault 3 x 40 needs [Rosters],
+    8 IdChecksum: Fault 5 x 60 needs [Rosters],
+    9 NameMissing: Fault 2 x 40 needs [],
+    10 NameConflict: Fault 2 x 80 needs [],
+    11 NameRare: Fault 4 x 60 needs [],
+    12 RowRepeated: Fault 3 x 80 needs [],
+    13 ReversalUnmatched: Fault 2 x 40 needs [],
+    14 DuplicateRegistration: Fault 2 x 80 needs [],
+    15 DuplicatePayment: Fault 2 x 100 needs [],
+    16 CrossRegion: Fault 2 x 120 needs [Elsewhere],
+    17 CrossScheme: Fault 2 x 120 needs [Elsewhere],
+    18 PaidNotRegistered: Fault 2 x 120 needs [],
+    19 WrongRegion: Fault 1 x 80 needs [Elsewhere],
+    20 RegisteredNotPaid: Fault 2 x 250 needs [],
+    21 AmountWrong: Fault 2 x 80 needs [],
     /// A newborn who owes two years and paid one.
-    LateUnderpaid 1 x 60 needs [],
-    OutsideWindow 1 x 80 needs [],
-    DeceasedRegistered 2 x 60 needs [Deaths],
-    DeceasedPaid 1 x 40 needs [Deaths],
-    MovedOut 1 x 60 needs [Departures],
-    HardshipUninsured 1 x 80 needs [Rosters],
-    SubsidyMissed 1 x 100 needs [Rosters],
-    SubsidyUnentitled 1 x 60 needs [],
-    SubsidyWhileEmployee 1 x 50 needs [Rosters],
-    SubsidyOverlap 2 x 60 needs [Rosters],
-    RosterLate 1 x 60 needs [Rosters],
-    RosterEnded 1 x 60 needs [Rosters],
-    Uninsured 3 x 1800 needs [],
-    NotOnRegister 2 x 150 needs [],
-    RegisterDuplicate 1 x 60 needs [],
-    HouseholdDuplicate 1 x 60 needs [Households],
-    StudentDuplicate 2 x 60 needs [Students, Elsewhere],
-    RegionUnknown 3 x 80 needs [],
-    RegionAmbiguous 1 x 60 needs [],
-    CategoryUnknown 2 x 60 needs [Rosters],
+    22 LateUnderpaid: Fault 1 x 60 needs [],
+    23 OutsideWindow: Fault 1 x 80 needs [],
+    24 DeceasedRegistered: Fault 2 x 60 needs [Deaths],
+    25 DeceasedPaid: Fault 1 x 40 needs [Deaths],
+    26 MovedOut: Fault 1 x 60 needs [Departures],
+    27 HardshipUninsured: Fault 1 x 80 needs [Rosters],
+    28 SubsidyMissed: Fault 1 x 100 needs [Rosters],
+    29 SubsidyUnentitled: Fault 1 x 60 needs [],
+    30 SubsidyWhileEmployee: Fault 1 x 50 needs [Rosters],
+    31 SubsidyOverlap: Fault 2 x 60 needs [Rosters],
+    32 RosterLate: Fault 1 x 60 needs [Rosters],
+    33 RosterEnded: Fault 1 x 60 needs [Rosters],
+    34 Uninsured: Fault 3 x 1800 needs [],
+    35 NotOnRegister: Fault 2 x 150 needs [],
+    36 RegisterDuplicate: Fault 1 x 60 needs [],
+    37 HouseholdDuplicate: Fault 1 x 60 needs [Households],
+    38 StudentDuplicate: Fault 2 x 60 needs [Students, Elsewhere],
+    39 RegionUnknown: Fault 3 x 80 needs [],
+    40 RegionAmbiguous: Fault 1 x 60 needs [],
+    41 CategoryUnknown: Fault 2 x 60 needs [Rosters],
 }
 
-impl Kind {
-    /// Whether clean: it may be missing in a small sample.
-    const fn is_clean(self) -> bool {
-        (self as u8) < (Kind::IdMissing as u8)
+impl LifeKind {
+    /// The kinds that are planted, in their turn.
+    pub(super) fn planted() -> Vec<LifeKind> {
+        let all = LifeKind::ALL.iter().copied();
+        let mut planted: Vec<LifeKind> = all.filter(|kind| kind.nature() != Nature::Base).collect();
+        planted.sort_by_key(|kind| kind.number());
+        planted
     }
 
     /// Whether the scheme has what this life is made of.
-    fn possible(self, world: &World) -> bool {
+    pub(super) fn possible(self, world: &World) -> bool {
         let scheme = world.scheme;
         let room_before_benefit = before(scheme.benefit.from, 40) >= scheme.window.from;
         let late_paid = |when: &[LateWhen]| {
@@ -135,70 +155,70 @@ impl Kind {
         };
         self.needs().iter().all(|kind| world.has(*kind))
             && match self {
-                Kind::ElsewhereResident
-                | Kind::ElsewhereEmployee
-                | Kind::CrossRegion
-                | Kind::CrossScheme
-                | Kind::WrongRegion
-                | Kind::StudentDuplicate => !world.around.outside.is_empty(),
-                Kind::Neighbour => !world.around.same_pool.is_empty(),
-                Kind::FreeUnpaid => scheme
+                LifeKind::ElsewhereResident
+                | LifeKind::ElsewhereEmployee
+                | LifeKind::CrossRegion
+                | LifeKind::CrossScheme
+                | LifeKind::WrongRegion
+                | LifeKind::StudentDuplicate => !world.around.outside.is_empty(),
+                LifeKind::Neighbour => !world.around.same_pool.is_empty(),
+                LifeKind::FreeUnpaid => scheme
                     .categories
                     .iter()
                     .any(|category| category.grant == scheme.premium),
-                Kind::LateNewborn => scheme.late.iter().any(|late| late_paid(&late.when)),
-                Kind::LateEmployee => world.cover_stop().is_some(),
-                Kind::LateDeclared => !world.declared_cases().is_empty(),
-                Kind::LateUnderpaid => {
+                LifeKind::LateNewborn => scheme.late.iter().any(|late| late_paid(&late.when)),
+                LifeKind::LateEmployee => world.cover_stop().is_some(),
+                LifeKind::LateDeclared => !world.declared_cases().is_empty(),
+                LifeKind::LateUnderpaid => {
                     world.owes_for_last_year(scheme.window.to, after(scheme.window.to, 1)) > 0
                 }
-                Kind::DiedLater => scheme.benefit.from < world.as_of && room_before_benefit,
-                Kind::DeceasedRegistered | Kind::DeceasedPaid | Kind::MovedOut => {
+                LifeKind::DiedLater => scheme.benefit.from < world.as_of && room_before_benefit,
+                LifeKind::DeceasedRegistered | LifeKind::DeceasedPaid | LifeKind::MovedOut => {
                     room_before_benefit
                 }
-                Kind::RegionAmbiguous => !world.around.ambiguous.is_empty(),
-                Kind::RosterLate => {
+                LifeKind::RegionAmbiguous => !world.around.ambiguous.is_empty(),
+                LifeKind::RosterLate => {
                     scheme
                         .roster
                         .cut_off
                         .is_some_and(|day| day < before(world.as_of, 2))
                         && !world.granted.is_empty()
                 }
-                Kind::HardshipUninsured => !scheme.categories.is_empty(),
-                Kind::SubsidyMissed
-                | Kind::SubsidyUnentitled
-                | Kind::SubsidyWhileEmployee
-                | Kind::SubsidyOverlap
-                | Kind::RosterEnded => !world.granted.is_empty(),
-                Kind::IdMissing
-                | Kind::IdTruncated
-                | Kind::IdMalformed
-                | Kind::IdBirthdate
-                | Kind::IdChecksum
-                | Kind::CategoryUnknown => !scheme.categories.is_empty(),
+                LifeKind::HardshipUninsured => !scheme.categories.is_empty(),
+                LifeKind::SubsidyMissed
+                | LifeKind::SubsidyUnentitled
+                | LifeKind::SubsidyWhileEmployee
+                | LifeKind::SubsidyOverlap
+                | LifeKind::RosterEnded => !world.granted.is_empty(),
+                LifeKind::IdMissing
+                | LifeKind::IdTruncated
+                | LifeKind::IdMalformed
+                | LifeKind::IdBirthdate
+                | LifeKind::IdChecksum
+                | LifeKind::CategoryUnknown => !scheme.categories.is_empty(),
                 _ => true,
             }
     }
 
-    /// Whether this person may live it.
-    fn fits(self, person: &Person, world: &World) -> bool {
-        let age = person.age(world.scheme.window.from);
+    /// Whether the person at a position may live it.
+    pub(super) fn fits(self, people: &Population, at: usize, world: &World) -> bool {
+        let age = people.age(at, world.scheme.window.from);
         match self {
-            Kind::Employee
-            | Kind::UnitEmployee
-            | Kind::OnceEmployee
-            | Kind::ElsewhereEmployee
-            | Kind::CrossScheme
-            | Kind::SubsidyWhileEmployee
-            | Kind::ReversalUnmatched
-            | Kind::DuplicateRegistration
-            | Kind::LateEmployee
-            | Kind::LateDeclared
-            | Kind::NotOnRegister => (18..62).contains(&age),
-            Kind::StudentDuplicate => (7..23).contains(&age),
-            Kind::OldNumber => (25..90).contains(&age),
-            Kind::RegionAmbiguous => {
-                let county6 = &world.around.places[person.place as usize].county6;
+            LifeKind::Employee
+            | LifeKind::UnitEmployee
+            | LifeKind::OnceEmployee
+            | LifeKind::ElsewhereEmployee
+            | LifeKind::CrossScheme
+            | LifeKind::SubsidyWhileEmployee
+            | LifeKind::ReversalUnmatched
+            | LifeKind::DuplicateRegistration
+            | LifeKind::LateEmployee
+            | LifeKind::LateDeclared
+            | LifeKind::NotOnRegister => (18..62).contains(&age),
+            LifeKind::StudentDuplicate => (7..23).contains(&age),
+            LifeKind::OldNumber => (25..90).contains(&age),
+            LifeKind::RegionAmbiguous => {
+                let county6 = &world.around.places[people.place(at) as usize].county6;
                 age >= 3
                     && world
                         .around
@@ -206,16 +226,21 @@ impl Kind {
                         .iter()
                         .any(|(county, _)| county == county6)
             }
-            Kind::LateNewborn | Kind::LateUnderpaid => person.relation != "户主" && age < 30,
+            kind if kind.is_newborn() => !people.is_head(at) && age < 30,
             // Others would be late entries that a notice may allow.
             _ => age >= 3,
         }
     }
 
+    /// Whether who lives it is born late in the window.
+    pub(super) const fn is_newborn(self) -> bool {
+        matches!(self, LifeKind::LateNewborn | LifeKind::LateUnderpaid)
+    }
+
     /// Persons that live it among so many.
-    fn count(self, people: u64) -> u64 {
+    pub(super) fn count(self, people: u64) -> u64 {
         let share = people * self.rate() / 100_000;
-        if self.is_clean() {
+        if self.nature() != Nature::Fault {
             share
         } else if people >= 600 {
             share.max(u64::from(self.variants()).max(2))
@@ -225,152 +250,16 @@ impl Kind {
     }
 }
 
-/// Everybody's role, four bytes a person.
-pub(super) struct Cast(Vec<u32>);
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Cast {
-    /// All ordinary.
-    fn ordinary(people: usize) -> Self {
-        Cast(vec![Kind::Ordinary as u32; people])
+    /// A new kind can take no other number than the next.
+    #[test]
+    fn kinds_are_numbered_from_one_without_a_gap_and_none_twice() {
+        let mut numbers: Vec<u8> = LifeKind::ALL.iter().map(|kind| kind.number()).collect();
+        numbers.sort_unstable();
+        let count = u8::try_from(numbers.len()).expect("few");
+        assert!(numbers.into_iter().eq(1..=count));
     }
-
-    /// The role of the person at a position.
-    pub(super) fn role(&self, at: usize) -> Role {
-        Role {
-            kind: Kind::ALL[(self.0[at] & 0xff) as usize],
-            variant: self.0[at] >> 8,
-        }
-    }
-
-    /// Persons who are in some book.
-    pub(super) fn in_books(&self) -> u64 {
-        self.0
-            .iter()
-            .filter(|role| **role & 0xff != Kind::Absent as u32)
-            .count() as u64
-    }
-
-    fn give(&mut self, at: u32, role: Role) {
-        self.0[at as usize] = role.variant << 8 | role.kind as u32;
-    }
-}
-
-/// Gives every person a role. Faults first, so that a small sample has them all; at most two persons in three have one.
-pub(super) fn cast(world: &World, people: &mut People, quotas: &[Quota]) -> Cast {
-    let mut roles = Cast::ordinary(people.len());
-    let mut waiting: Vec<u32> = (0..u32::try_from(people.len()).unwrap_or(u32::MAX)).collect();
-    let mut dice = world.dice(2);
-    for at in (1..waiting.len()).rev() {
-        waiting.swap(
-            at,
-            dice.below(u32::try_from(at + 1).unwrap_or(u32::MAX)) as usize,
-        );
-    }
-    let mut ledger = Ledger::new(world, quotas, people);
-    let mut left = people.len() * 2 / 3;
-    let mut order: Vec<Kind> = Kind::ALL
-        .iter()
-        .copied()
-        .filter(|kind| *kind != Kind::Ordinary && kind.possible(world))
-        .collect();
-    order.sort_by_key(|kind| kind.is_clean());
-    for kind in order {
-        if kind == Kind::Employee && ledger.counts_employees() {
-            continue; // in the numbers published, when all else is planted
-        }
-        let wanted = usize::try_from(kind.count(people.len() as u64))
-            .unwrap_or(usize::MAX)
-            .min(left);
-        let mut found = 0;
-        let mut passed = Vec::new();
-        while found < wanted {
-            let Some(at) = waiting.pop() else { break };
-            let role = Role {
-                kind,
-                variant: u32::try_from(found).unwrap_or(0) % kind.variants(),
-            };
-            let fits = kind.fits(&people.person(at as usize), world)
-                && (ledger.is_empty()
-                    || ledger.admits(&stories::live(world, people, at as usize, role)));
-            if fits {
-                roles.give(at, role);
-                found += 1;
-                if matches!(kind, Kind::LateNewborn | Kind::LateUnderpaid) {
-                    people.reborn(
-                        at as usize,
-                        before(world.scheme.window.to, u64::from(dice.below(30))),
-                    );
-                }
-            } else {
-                passed.push(at);
-            }
-        }
-        left -= found;
-        // Who did not fit waits for the next kind, in the same order as before.
-        waiting.extend(passed.into_iter().rev());
-    }
-    people.close();
-    if !ledger.is_empty() {
-        fill(world, people, &mut ledger, waiting, &mut roles);
-    }
-    roles
-}
-
-/// Employees and ordinary people to the numbers published for each region; who is left over is in no book.
-fn fill(
-    world: &World,
-    people: &People,
-    ledger: &mut Ledger,
-    mut waiting: Vec<u32>,
-    roles: &mut Cast,
-) {
-    // Of working age, as long as there are such.
-    for any_age in [false, true] {
-        waiting.retain(|&at| {
-            let person = people.person(at as usize);
-            let Some(quota) = ledger
-                .of(person.place)
-                .filter(|_| any_age || Kind::Employee.fits(&person, world))
-            else {
-                return true;
-            };
-            let Some(unit) = ledger.employs(quota) else {
-                return true;
-            };
-            let role = match unit {
-                None => Role {
-                    kind: Kind::Employee,
-                    variant: 0,
-                },
-                Some(unit) => Role {
-                    kind: Kind::UnitEmployee,
-                    variant: unit,
-                },
-            };
-            roles.give(at, role);
-            false
-        });
-    }
-    // A household's head is in the books before its other members.
-    for heads in [true, false] {
-        for &at in waiting
-            .iter()
-            .filter(|&&at| people.is_head(at as usize) == heads)
-        {
-            let quota = ledger.of(people.place(at as usize));
-            if quota.is_some_and(|quota| !ledger.registers(quota)) {
-                roles.give(
-                    at,
-                    Role {
-                        kind: Kind::Absent,
-                        variant: 0,
-                    },
-                );
-            }
-        }
-    }
-    assert!(
-        ledger.is_closed(),
-        "enough people were settled for every registration published"
-    );
 }

@@ -1,16 +1,15 @@
 //! Quotas: where a table publishes who is registered, exactly so many rows are, planted faults among them.
 //!
-//! A life is given only where the rows it adds still fit and enough people stay without one to fill what is open;
-//! ordinary people and employees then fill it to the last row, and who is left over is in no book.
+//! Ordinary people and employees sit in these numbers to the last row first, and who is left over is in no book. Another
+//! life then takes the place of somebody who sits in the same number, so that the numbers stay full.
 
 use crate::domain::{Cover, SourceKind};
 use crate::refine::places::locate;
 
-use super::SampleOrder;
-use super::life::{RegistrationRow, Written};
-use super::people::People;
+use super::life::{Biography, RegistrationRow};
+use super::order::SampleOrder;
 use super::places::some;
-use super::tasks::{Figures, shared};
+use super::shares::{half_up, shared};
 use super::world::World;
 
 /// Who is to be registered in a region.
@@ -26,36 +25,32 @@ pub(super) struct Quota {
 }
 
 impl Quota {
-    /// Published registrations at the sample's size (persons of the sample, of the table). A unit's employees live where
-    /// published enrolment falls shortest of the population.
+    /// Published registrations of the regions with these codes at the sample's size (persons of the sample, of the
+    /// table). A unit's employees live where published enrolment falls shortest of the population.
     pub(super) fn of(
-        rows: &[Figures],
+        codes: &[&str],
         order: &SampleOrder,
         world: &World,
         size: (u64, u64),
     ) -> Vec<Quota> {
         let published = |code: &str| order.tasks.iter().find(|row| row.code == code);
-        let states = |code: &str| {
-            published(code).is_some_and(|row| row.resident.is_some() || row.employee.is_some())
+        let stated = |code: &str| {
+            published(code).filter(|row| row.resident.is_some() || row.employee.is_some())
         };
-        let is_unit = |code: &str| world.around.units.iter().any(|(unit, _)| unit == code);
+        let units = &world.around.units;
         let mut quotas = Vec::new();
         let mut short = Vec::new();
-        for row in rows
-            .iter()
-            .filter(|row| states(&row.code) && !is_unit(&row.code))
-        {
-            let inner = |other: &&Figures| {
-                other.code != row.code && other.code.starts_with(&row.code) && states(&other.code)
-            };
+        for code in codes {
             // A region's figures are the sum of those inside it, where these are published.
-            let (Some(source), false) =
-                (published(&row.code), rows.iter().any(|other| inner(&other)))
+            let is_inner =
+                |other: &&str| other != code && other.starts_with(code) && stated(other).is_some();
+            let is_unit = units.iter().any(|(unit, _)| unit == code);
+            let Some(source) = stated(code).filter(|_| !is_unit && !codes.iter().any(is_inner))
             else {
                 continue;
             };
             quotas.push(Quota {
-                code: row.code.clone(),
+                code: (*code).to_owned(),
                 residents: source.resident.map(|figure| half_up(figure, size)),
                 employees: source.employee.map(|figure| half_up(figure, size)),
                 guests: Vec::new(),
@@ -63,19 +58,8 @@ impl Quota {
             let registered = source.resident.unwrap_or(0) + source.employee.unwrap_or(0);
             short.push(source.population.unwrap_or(0).saturating_sub(registered));
         }
-        // Only the places that fall far short house a unit's people.
-        let most = short.iter().max().copied().unwrap_or(0);
-        let weights: Vec<u64> = short
-            .iter()
-            .map(|short| {
-                if *short * 4 >= most {
-                    (*short).max(1)
-                } else {
-                    0
-                }
-            })
-            .collect();
-        for (unit, (code, _)) in (0u32..).zip(&world.around.units) {
+        let weights = houses(&short);
+        for (unit, (code, _)) in (0u32..).zip(units) {
             let Some(employees) = published(code).and_then(|source| source.employee) else {
                 continue;
             };
@@ -101,54 +85,49 @@ impl Quota {
     }
 }
 
-/// `figure × size.0 / size.1`, half up.
-pub(super) fn half_up(figure: u64, size: (u64, u64)) -> u64 {
-    let (of, whole) = (u128::from(size.0), u128::from(size.1.max(1)));
-    u64::try_from((u128::from(figure) * of * 2 + whole) / (whole * 2)).unwrap_or(u64::MAX)
+/// Weights by which regions house a unit's people: only those whose enrolment falls far short of the population.
+fn houses(short: &[u64]) -> Vec<u64> {
+    let most = short.iter().max().copied().unwrap_or(0);
+    let weight = |short: &u64| {
+        if *short * 4 >= most {
+            (*short).max(1)
+        } else {
+            0
+        }
+    };
+    short.iter().map(weight).collect()
 }
 
-/// What is still open while lives are given out.
-pub(super) struct Ledger<'a> {
+/// A registration that counts in a published number: position of the quota, and whose number it is.
+pub(super) type Seat = (usize, Cover);
+
+/// Who sits in the published numbers: persons who live no other life than the one that fills them.
+pub(super) struct Seats<'a> {
     world: &'a World<'a>,
     quotas: &'a [Quota],
     /// Quota by position in `Neighbourhood::places`.
     of_place: Vec<Option<usize>>,
-    /// Rows still to come, by quota: residents, employees, employees of units.
-    open: Vec<(Option<u64>, Option<u64>, u64)>,
-    /// Persons without a life yet, by quota.
-    free: Vec<u64>,
+    /// By quota: residents, employees.
+    sitting: Vec<[u64; 2]>,
+    /// By quota: employees of units.
+    guests: Vec<u64>,
 }
 
-impl<'a> Ledger<'a> {
-    /// Everything open.
-    pub(super) fn new(world: &'a World<'a>, quotas: &'a [Quota], people: &People) -> Self {
+impl<'a> Seats<'a> {
+    /// Nobody sits yet.
+    pub(super) fn new(world: &'a World<'a>, quotas: &'a [Quota]) -> Self {
         let quota_at = |code: &str| {
             quotas
                 .iter()
                 .position(|quota| code.starts_with(&quota.code))
         };
-        let of_place: Vec<Option<usize>> = world
-            .around
-            .places
-            .iter()
-            .map(|place| quota_at(&place.code))
-            .collect();
-        let mut free = vec![0; quotas.len()];
-        for (place, quota) in of_place.iter().enumerate() {
-            if let Some(at) = quota {
-                free[*at] += people.living_at(place);
-            }
-        }
-        let open = quotas
-            .iter()
-            .map(|quota| (quota.residents, quota.employees, quota.guests()))
-            .collect();
-        Ledger {
+        let places = world.around.places.iter();
+        Seats {
             world,
             quotas,
-            of_place,
-            open,
-            free,
+            of_place: places.map(|place| quota_at(&place.code)).collect(),
+            sitting: vec![[0; 2]; quotas.len()],
+            guests: vec![0; quotas.len()],
         }
     }
 
@@ -169,36 +148,65 @@ impl<'a> Ledger<'a> {
             .any(|quota| quota.employees.is_some() || quota.guests() > 0)
     }
 
-    /// Enters a life if its rows fit and those without one can still fill what is open where it is lived.
-    pub(super) fn admits(&mut self, written: &Written<'_>) -> bool {
-        let mut after = self.open.clone();
-        for (at, cover) in self.counted(written) {
-            let (residents, employees, _) = &mut after[at];
-            let open = if cover == Cover::Employee {
-                employees
-            } else {
-                residents
-            };
-            match open {
-                None => {}
-                Some(0) => return false,
-                Some(rows) => *rows -= 1,
-            }
+    /// The published number that a seat is in.
+    pub(super) fn published(&self, (at, cover): Seat) -> Option<u64> {
+        match cover {
+            Cover::Employee => self.quotas[at].employees,
+            _ => self.quotas[at].residents,
         }
-        if let Some(at) = self.of(written.person.place) {
-            let (residents, employees, guests) = after[at];
-            if self.free[at] < 1 + residents.unwrap_or(0) + employees.unwrap_or(0) + guests {
-                return false;
-            }
-            self.free[at] -= 1;
-        }
-        self.open = after;
-        true
     }
 
-    /// The normal registrations of a life that count in a quota: each number once, as the books count them.
-    fn counted(&self, written: &Written<'_>) -> Vec<(usize, Cover)> {
-        let rows = &written.life.registrations;
+    /// Who sits there and lives no other life.
+    pub(super) fn sitting(&self, seat: Seat) -> u64 {
+        self.sitting[seat.0][column(seat.1)]
+    }
+
+    /// One more sits there, where one is missing; always where they are not counted.
+    pub(super) fn sit(&mut self, seat: Seat) -> bool {
+        let published = self.published(seat);
+        let sitting = &mut self.sitting[seat.0][column(seat.1)];
+        let fits = published.is_none_or(|rows| *sitting < rows);
+        *sitting += u64::from(fits);
+        fits
+    }
+
+    /// One less sits there.
+    pub(super) fn stand_up(&mut self, seat: Seat) {
+        self.sitting[seat.0][column(seat.1)] -= 1;
+    }
+
+    /// One more employee among those who live in a quota's region: of the region itself (`None`), or of a unit.
+    pub(super) fn employs(&mut self, at: usize) -> Option<Option<u32>> {
+        let counted = self.quotas[at].employees.is_some();
+        if counted && self.sit((at, Cover::Employee)) {
+            return Some(None);
+        }
+        let mut before = self.quotas[at].guests().checked_sub(self.guests[at] + 1)?;
+        self.guests[at] += 1;
+        let unit = self.quotas[at].guests.iter().find(|(_, persons)| {
+            let is_it = before < *persons;
+            before = before.saturating_sub(*persons);
+            is_it
+        });
+        Some(Some(unit?.0))
+    }
+
+    /// All that was published sits.
+    pub(super) fn is_full(&self) -> bool {
+        (0..self.quotas.len()).all(|at| {
+            let full = |cover| {
+                let published = self.published((at, cover));
+                published.is_none_or(|rows| self.sitting((at, cover)) == rows)
+            };
+            full(Cover::Resident)
+                && full(Cover::Employee)
+                && self.guests[at] == self.quotas[at].guests()
+        })
+    }
+
+    /// The normal registrations of a life that count in a quota's region: each number once, as the books count them.
+    pub(super) fn of_life(&self, life: &Biography<'_>) -> Vec<Seat> {
+        let rows = &life.life.registrations;
         let first = |at: usize| {
             rows[..at]
                 .iter()
@@ -206,13 +214,13 @@ impl<'a> Ledger<'a> {
         };
         let normal = (0..rows.len()).filter(|&at| rows[at].status == "1" && first(at));
         normal
-            .filter_map(|at| Some((self.quota_of(&rows[at], written)?, cover(&rows[at])?)))
+            .filter_map(|at| Some((self.quota_of(&rows[at], life)?, cover(&rows[at])?)))
             .collect()
     }
 
     /// The quota of the region a row names, else of the person's on the register.
-    fn quota_of(&self, row: &RegistrationRow, written: &Written<'_>) -> Option<usize> {
-        let home = written.person.place as usize;
+    fn quota_of(&self, row: &RegistrationRow, life: &Biography<'_>) -> Option<usize> {
+        let home = life.person.place as usize;
         let place = &self.world.around.places[home];
         let county = self
             .world
@@ -234,53 +242,15 @@ impl<'a> Ledger<'a> {
                 .quotas
                 .iter()
                 .position(|quota| region.starts_with(&quota.code)),
-            None if written.life.register.is_empty() => None,
+            None if life.life.register.is_empty() => None,
             None => self.of_place[home],
         }
     }
+}
 
-    /// One more employee among those who live there: of the region itself (`None`), or of a unit.
-    pub(super) fn employs(&mut self, at: usize) -> Option<Option<u32>> {
-        let (_, employees, guests) = &mut self.open[at];
-        let of_unit = match employees {
-            Some(open) if *open > 0 => {
-                *open -= 1;
-                None
-            }
-            _ if *guests > 0 => {
-                *guests -= 1;
-                let mut before = *guests;
-                let unit = self.quotas[at].guests.iter().find(|(_, persons)| {
-                    let is_it = before < *persons;
-                    before = before.saturating_sub(*persons);
-                    is_it
-                });
-                Some(unit?.0)
-            }
-            _ => return None,
-        };
-        self.free[at] -= 1;
-        Some(of_unit)
-    }
-
-    /// One more ordinary person among those who live there, where residents are open; always where they are not counted.
-    pub(super) fn registers(&mut self, at: usize) -> bool {
-        match &mut self.open[at].0 {
-            None => true,
-            Some(0) => false,
-            Some(open) => {
-                *open -= 1;
-                true
-            }
-        }
-    }
-
-    /// All that was published has been given out.
-    pub(super) fn is_closed(&self) -> bool {
-        self.open.iter().all(|(residents, employees, guests)| {
-            residents.unwrap_or(0) == 0 && employees.unwrap_or(0) == 0 && *guests == 0
-        })
-    }
+/// Where a number stands among those of a quota.
+fn column(cover: Cover) -> usize {
+    usize::from(cover == Cover::Employee)
 }
 
 /// The insurance a row is of; `None` = another than ours.

@@ -2,18 +2,20 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::domain::{Code, Ratio, RegionLevel, SourceKind};
+use crate::domain::{Code, Ratio, RegionLevel, RegionTree, SourceKind};
 use crate::scheme::{Against, Rate, TasksRule};
 
-use super::SampleOrder;
+use super::dice::Purpose;
 use super::key::Key;
-use super::places::{Place, some};
-use super::quotas::{Quota, half_up};
+use super::order::{PublishedRow, SampleOrder};
+use super::places::{Village, some};
+use super::quotas::Quota;
+use super::shares::{half_up, shared};
 use super::world::World;
 
 /// A region's figures; blank = not published.
 #[derive(Clone, Debug)]
-pub(super) struct Figures {
+pub(super) struct TaskRow {
     /// Region code.
     pub(super) code: String,
     /// Level of the region.
@@ -43,9 +45,9 @@ const NAMES: [&str; FIGURES] = [
 ];
 
 /// The table.
-pub(super) struct Table {
+pub(super) struct TasksTable {
     /// Rows in the order published.
-    pub(super) rows: Vec<Figures>,
+    pub(super) rows: Vec<TaskRow>,
     /// What the total row says.
     pub(super) totals: [Option<u64>; FIGURES],
     /// Persons of the sample.
@@ -62,50 +64,19 @@ pub(super) struct Table {
     written: bool,
 }
 
-impl Table {
+impl TasksTable {
     /// Scales the published figures to the people asked for.
     pub(super) fn new(world: &World, order: &SampleOrder) -> Self {
-        let tree = &world.scheme.regions;
-        let mut rows: Vec<Figures> = order
-            .tasks
-            .iter()
-            .filter_map(|row| {
-                let region = tree
-                    .get(&row.code)
-                    .filter(|region| tree.is_inside(&region.code))?;
-                let named = tree.resolve(None, words(region.level, &row.name));
-                let found =
-                    named.problem.is_none() && named.inside.as_deref() == Some(row.code.as_str());
-                let name = if found {
-                    row.name.clone()
-                } else {
-                    region.name.clone()
-                };
-                let figures = [
-                    row.population,
-                    row.task,
-                    row.floor,
-                    row.last_year,
-                    row.last_year_employee,
-                    row.last_year_total,
-                ];
-                Some(Figures {
-                    code: row.code.clone(),
-                    level: region.level,
-                    name,
-                    figures,
-                })
-            })
-            .collect();
+        let row = |row| TaskRow::of(row, &world.scheme.regions);
+        let mut rows: Vec<TaskRow> = order.tasks.iter().filter_map(row).collect();
         let leads: Vec<u64> = rows.iter().map(|row| row.lead().unwrap_or(0)).collect();
         let whole: u64 = leads.iter().sum();
         let people = order.people.unwrap_or(whole);
         let rules = world.scheme.tasks;
-        let mut plan = Planted::default();
-        let quotas = Quota::of(&rows, order, world, (people, whole));
+        let codes: Vec<&str> = rows.iter().map(|row| row.code.as_str()).collect();
+        let quotas = Quota::of(&codes, order, world, (people, whole));
         let by_population = rows.iter().any(|row| row.figures[POPULATION].is_some());
         if order.people.is_some() && whole > 0 {
-            plan = Planted::new(&leads);
             // Those who live there are more than those whom a table counts: it is of another day, and a task leaves some
             // out. Where the table publishes who is registered, that says how many there are.
             let more = if by_population { 102 } else { 110 };
@@ -116,41 +87,27 @@ impl Table {
             for row in &mut rows {
                 rescale(row, size, rules);
             }
+            Planted::new(&leads).enter(&mut rows, rules);
         }
-        plan.enter(&mut rows, rules);
         let shares = if order.people.is_none() && by_population {
             leads
         } else {
             uneven(world, &rows, people)
         };
         let settled = settle(world, &rows, &settlers(&rows, &quotas, shares));
-        let mut totals = sums(&rows);
-        if order.people.is_some() {
-            // The total row is planted wrong in the first and the last figure that the table has.
-            let present: Vec<usize> = (0..FIGURES).filter(|&at| totals[at].is_some()).collect();
-            for at in [present.first(), present.last()].into_iter().flatten() {
-                totals[*at] = sums(&rows)[*at].map(|sum| sum + 10);
-            }
-        }
-        let against_tasks =
-            |rate: &&Rate| rate.against == Against::Task && rate.against_by_region.is_empty();
-        let targets = world
-            .scheme
-            .rates
-            .iter()
-            .filter(against_tasks)
-            .filter_map(|rate| rate.target_persons)
-            .collect();
-        let written = world.has(SourceKind::Tasks) && !rows.is_empty();
-        Table {
+        TasksTable {
+            totals: if order.people.is_some() {
+                wrong_totals(&rows)
+            } else {
+                sums(&rows)
+            },
             people: settled.iter().sum(),
-            rows,
-            totals,
             settled,
             quotas,
             rules,
-            targets,
-            written,
+            targets: targets(&world.scheme.rates),
+            written: world.has(SourceKind::Tasks) && !rows.is_empty(),
+            rows,
         }
     }
 
@@ -213,7 +170,7 @@ impl Table {
     }
 
     fn answer_repeated(&self, key: &mut Key) {
-        let mut rows: Vec<&Figures> = self.rows.iter().collect();
+        let mut rows: Vec<&TaskRow> = self.rows.iter().collect();
         rows.sort_by(|a, b| a.code.cmp(&b.code));
         let mut seen: HashMap<(RegionLevel, Option<u64>, u64), &str> = HashMap::new();
         for row in rows {
@@ -250,7 +207,7 @@ fn words(level: RegionLevel, name: &str) -> [Option<&str>; 3] {
     }
 }
 
-fn sums(rows: &[Figures]) -> [Option<u64>; FIGURES] {
+fn sums(rows: &[TaskRow]) -> [Option<u64>; FIGURES] {
     std::array::from_fn(|at| {
         rows.iter()
             .filter_map(|row| row.figures[at])
@@ -258,7 +215,54 @@ fn sums(rows: &[Figures]) -> [Option<u64>; FIGURES] {
     })
 }
 
-impl Figures {
+/// Totals that are wrong in the first and the last figure that the table has.
+fn wrong_totals(rows: &[TaskRow]) -> [Option<u64>; FIGURES] {
+    let mut totals = sums(rows);
+    let present: Vec<usize> = (0..FIGURES).filter(|&at| totals[at].is_some()).collect();
+    let ends: BTreeSet<usize> = [present.first(), present.last()]
+        .into_iter()
+        .flatten()
+        .copied()
+        .collect();
+    for at in ends {
+        totals[at] = totals[at].map(|sum| sum + 10);
+    }
+    totals
+}
+
+/// Targets in persons of the rates whose denominator the tasks are.
+fn targets(rates: &[Rate]) -> BTreeSet<u64> {
+    rates
+        .iter()
+        .filter(|rate| rate.against == Against::Task && rate.against_by_region.is_empty())
+        .filter_map(|rate| rate.target_persons)
+        .collect()
+}
+
+impl TaskRow {
+    /// A published row of a region of the scheme, under a name that the region tree understands.
+    fn of(row: &PublishedRow, tree: &RegionTree) -> Option<Self> {
+        let region = tree
+            .get(&row.code)
+            .filter(|region| tree.is_inside(&region.code))?;
+        let named = tree.resolve(None, words(region.level, &row.name));
+        let found = named.problem.is_none() && named.inside.as_deref() == Some(row.code.as_str());
+        let name = if found { &row.name } else { &region.name };
+        Some(TaskRow {
+            code: row.code.clone(),
+            level: region.level,
+            name: name.clone(),
+            figures: [
+                row.population,
+                row.task,
+                row.floor,
+                row.last_year,
+                row.last_year_employee,
+                row.last_year_total,
+            ],
+        })
+    }
+
     /// The figure that persons follow.
     fn lead(&self) -> Option<u64> {
         self.figures[POPULATION].or(self.figures[TASK])
@@ -276,8 +280,8 @@ impl Figures {
 
 /// Persons by row: they follow the figures, so that no rate is out of proportion; a few in a hundred more or less, so
 /// that rates differ.
-fn uneven(world: &World, rows: &[Figures], people: u64) -> Vec<u64> {
-    let mut dice = world.dice(3);
+fn uneven(world: &World, rows: &[TaskRow], people: u64) -> Vec<u64> {
+    let mut dice = world.dice(Purpose::Uneven);
     let weights: Vec<u64> = rows
         .iter()
         .map(|row| row.lead().unwrap_or(0) * u64::from(950 + dice.below(101)))
@@ -286,8 +290,8 @@ fn uneven(world: &World, rows: &[Figures], people: u64) -> Vec<u64> {
 }
 
 /// Persons by row: where the table publishes who is registered, those and as many more as it takes.
-fn settlers(rows: &[Figures], quotas: &[Quota], shares: Vec<u64>) -> Vec<u64> {
-    let quota = |row: &Figures| {
+fn settlers(rows: &[TaskRow], quotas: &[Quota], shares: Vec<u64>) -> Vec<u64> {
+    let quota = |row: &TaskRow| {
         quotas
             .iter()
             .find(|quota| quota.code == row.code)
@@ -305,7 +309,7 @@ fn scaled(figure: u64, size: (u64, u64)) -> u64 {
 }
 
 /// One row at the sample's size: the leading figure in proportion, the others by their rule or in proportion.
-fn rescale(row: &mut Figures, size: (u64, u64), rules: TasksRule) {
+fn rescale(row: &mut TaskRow, size: (u64, u64), rules: TasksRule) {
     row.figures = row
         .figures
         .map(|figure| figure.map(|figure| scaled(figure, size)));
@@ -364,7 +368,7 @@ impl Planted {
         plan
     }
 
-    fn enter(&self, rows: &mut [Figures], rules: TasksRule) {
+    fn enter(&self, rows: &mut [TaskRow], rules: TasksRule) {
         for &(from, to) in &self.pairs {
             rows[to].figures = rows[from].figures;
         }
@@ -387,53 +391,19 @@ impl Planted {
     }
 }
 
-/// Shares `total` by weight, largest remainder first, at least one where there is weight.
-pub(super) fn shared(total: u64, weights: &[u64]) -> Vec<u64> {
-    let whole: u128 = weights.iter().map(|weight| u128::from(*weight)).sum();
-    if whole == 0 {
-        return vec![0; weights.len()];
-    }
-    let exact = |weight: u64| u128::from(weight) * u128::from(total);
-    let mut shares: Vec<u64> = weights
-        .iter()
-        .map(|w| u64::try_from(exact(*w) / whole).unwrap_or(u64::MAX))
-        .collect();
-    let mut order: Vec<usize> = (0..weights.len()).collect();
-    order.sort_by_key(|&at| (std::cmp::Reverse(exact(weights[at]) % whole), at));
-    let left = total - shares.iter().sum::<u64>();
-    for at in order
-        .into_iter()
-        .take(usize::try_from(left).unwrap_or(usize::MAX))
-    {
-        shares[at] += 1;
-    }
-    for at in 0..shares.len() {
-        if shares[at] == 0 && weights[at] > 0 {
-            let most = (0..shares.len())
-                .max_by_key(|&i| (shares[i], std::cmp::Reverse(i)))
-                .unwrap_or(at);
-            if shares[most] > 1 {
-                shares[most] -= 1;
-                shares[at] = 1;
-            }
-        }
-    }
-    shares
-}
-
 /// People by place: villages below a row's region share its people unevenly.
-fn settle(world: &World, rows: &[Figures], shares: &[u64]) -> Vec<u64> {
-    let places: &[Place] = &world.around.places;
+fn settle(world: &World, rows: &[TaskRow], shares: &[u64]) -> Vec<u64> {
+    let places: &[Village] = &world.around.places;
     let mut settled = vec![0; places.len()];
     for (at, (row, share)) in rows.iter().zip(shares).enumerate() {
         let mut below: Vec<usize> = (0..places.len())
             .filter(|&p| places[p].code.starts_with(&row.code))
             .collect();
-        let mut dice = world.dice(1_000_000 + at as u64);
+        let mut dice = world.dice(Purpose::Villages(at));
         // A dozen people make a village with households; a small sample leaves the other villages empty.
         let inhabited = usize::try_from(*share / 12).unwrap_or(usize::MAX).max(1);
         while below.len() > inhabited {
-            below.remove(dice.below(u32::try_from(below.len()).unwrap_or(1)) as usize);
+            below.remove(dice.position(below.len()));
         }
         let weights: Vec<u64> = below
             .iter()
@@ -444,17 +414,4 @@ fn settle(world: &World, rows: &[Figures], shares: &[u64]) -> Vec<u64> {
         }
     }
     settled
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn shares_add_up_and_nobody_with_weight_is_left_out() {
-        assert_eq!(shared(10, &[1, 1, 1]), [4, 3, 3]);
-        assert_eq!(shared(5, &[1000, 1, 1]), [3, 1, 1]);
-        assert_eq!(shared(7, &[0, 5]), [0, 7]);
-        assert_eq!(shared(2, &[1, 1, 1]).iter().sum::<u64>(), 2);
-    }
 }

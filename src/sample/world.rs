@@ -7,8 +7,8 @@ use crate::domain::period::{self, months_later};
 use crate::domain::{Fen, Price, SourceKind};
 use crate::scheme::{Category, Late, LateWhen, Mode, Scheme};
 
-use super::SampleOrder;
-use super::dice::Dice;
+use super::dice::{Dice, Purpose};
+use super::order::SampleOrder;
 use super::places::{self, Neighbourhood};
 
 /// What everyone shares.
@@ -64,8 +64,8 @@ impl<'a> World<'a> {
     }
 
     /// Chance of its own for a purpose.
-    pub(super) fn dice(&self, stream: u64) -> Dice {
-        Dice::new(self.seed, stream)
+    pub(super) fn dice(&self, purpose: Purpose) -> Dice {
+        Dice::new(self.seed, purpose)
     }
 
     /// Whether the scheme has this book.

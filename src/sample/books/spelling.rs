@@ -7,7 +7,7 @@ use crate::domain::money::yuan_text;
 
 /// How a book spells days.
 #[derive(Clone, Copy)]
-pub(super) enum Days {
+pub(super) enum DaySpelling {
     Dashes,
     Slashes,
     Compact,
@@ -18,7 +18,7 @@ pub(super) enum Days {
 
 /// How a book spells amounts.
 #[derive(Clone, Copy)]
-pub(super) enum Amounts {
+pub(super) enum AmountSpelling {
     Decimals,
     Shortest,
     Yuan,
@@ -28,7 +28,7 @@ pub(super) fn household_number(household: u32) -> String {
     format!("H{household:08}")
 }
 
-pub(super) fn money(fen: Fen, spelling: Amounts) -> String {
+pub(super) fn money(fen: Fen, spelling: AmountSpelling) -> String {
     let shortest = yuan_text(fen);
     let decimals = if shortest.contains('.') {
         shortest
@@ -36,21 +36,21 @@ pub(super) fn money(fen: Fen, spelling: Amounts) -> String {
         format!("{shortest}.00")
     };
     match spelling {
-        Amounts::Decimals => decimals,
-        Amounts::Shortest => yuan_text(fen),
-        Amounts::Yuan => format!("{decimals}元"),
+        AmountSpelling::Decimals => decimals,
+        AmountSpelling::Shortest => yuan_text(fen),
+        AmountSpelling::Yuan => format!("{decimals}元"),
     }
 }
 
-pub(super) fn day(day: NaiveDate, spelling: Days) -> String {
+pub(super) fn day(day: NaiveDate, spelling: DaySpelling) -> String {
     let (y, m, d) = (day.year(), day.month(), day.day());
     match spelling {
-        Days::Dashes => format!("{y}-{m:02}-{d:02}"),
-        Days::Slashes => format!("{y}/{m}/{d}"),
-        Days::Compact => format!("{y}{m:02}{d:02}"),
-        Days::Dots => format!("{y}.{m:02}.{d:02}"),
-        Days::Words => format!("{y}年{m}月{d}日"),
-        Days::Clock => format!("{y}-{m:02}-{d:02} 09:{:02}", d + 10),
+        DaySpelling::Dashes => format!("{y}-{m:02}-{d:02}"),
+        DaySpelling::Slashes => format!("{y}/{m}/{d}"),
+        DaySpelling::Compact => format!("{y}{m:02}{d:02}"),
+        DaySpelling::Dots => format!("{y}.{m:02}.{d:02}"),
+        DaySpelling::Words => format!("{y}年{m}月{d}日"),
+        DaySpelling::Clock => format!("{y}-{m:02}-{d:02} 09:{:02}", d + 10),
     }
 }
 

@@ -3,7 +3,8 @@
 use chrono::NaiveDate;
 
 use crate::domain::{Cover, Fen, Price, SourceKind};
-use crate::sample::life::{Pen, Who};
+use crate::sample::pen::Pen;
+use crate::sample::people::Who;
 use crate::sample::spoil;
 use crate::sample::world::{after, before};
 
@@ -31,7 +32,7 @@ pub(super) fn ordinary(pen: &mut Pen) {
         }
         return;
     }
-    let category = super::some_category(pen);
+    let category = pen.some_category();
     pen.on_roster(category);
     let grant = pen.world.category(category).grant;
     // A grant bears the year before as well, as far as it goes.
@@ -85,12 +86,12 @@ pub(super) fn free_unpaid(pen: &mut Pen) {
         .copied()
         .filter(|&at| pen.world.category(at).grant == premium)
         .collect();
-    let category = super::of_age(pen, &free);
+    let category = pen.category_of_age(&free);
     pen.on_roster(category);
 }
 
 pub(super) fn once_employee(pen: &mut Pen) {
-    super::sound(pen);
+    pen.sound();
     let who = pen.who();
     pen.registration(who, Cover::Employee, "2");
 }
@@ -158,7 +159,7 @@ pub(super) fn instalments(pen: &mut Pen) {
 }
 
 pub(super) fn repaid_after_reversal(pen: &mut Pen) {
-    super::sound(pen);
+    pen.sound();
     pen.reverses_last();
     pen.pays_premium();
 }
@@ -191,11 +192,13 @@ pub(super) fn late_employee(pen: &mut Pen) {
     pen.pays_on(pen.world.scheme.premium, 0, paid_on);
 }
 
-/// A declared case of the notice, on a day shortly before the payment; in full where the notice asks for it.
-pub(super) fn late_declared(pen: &mut Pen) {
+/// A declared case of the notice, on a day shortly before the payment; in full where the notice asks for it. The case
+/// declared last, often the one for all others, is lived first.
+pub(super) fn late_declared(pen: &mut Pen, variant: u32) {
     pen.on_register();
     pen.registered();
-    let (words, price) = *pen.dice.pick(&pen.world.declared_cases());
+    let cases = pen.world.declared_cases();
+    let (words, price) = cases[cases.len() - 1 - variant as usize % cases.len()];
     let word = pen.dice.pick(words).clone();
     let paid_on = after(
         pen.world.scheme.window.to,
@@ -213,14 +216,14 @@ pub(super) fn late_declared(pen: &mut Pen) {
 }
 
 pub(super) fn old_number(pen: &mut Pen) {
-    super::sound(pen);
+    pen.sound();
     let old = spoil::old_form(&pen.id());
     pen.life.registrations[0].who.id = old;
 }
 
 pub(super) fn passport(pen: &mut Pen) {
-    let number = format!("E{:08}", pen.at + 1);
-    super::sound(pen);
+    let number = format!("E{:08}", pen.person.serial);
+    pen.sound();
     let who = Who {
         id: number,
         id_type: "08",
@@ -232,7 +235,7 @@ pub(super) fn passport(pen: &mut Pen) {
 }
 
 pub(super) fn other_years(pen: &mut Pen) {
-    super::sound(pen);
+    pen.sound();
     let long_ago = before(pen.world.scheme.window.from, 200);
     let year = pen.world.scheme.year - 1;
     pen.pays_on(pen.world.scheme.premium, 0, long_ago).year = year;

@@ -1,20 +1,13 @@
 //! Faults of rosters and subsidies.
 
 use crate::domain::{Code, SourceKind};
-use crate::sample::life::Pen;
+use crate::sample::pen::Pen;
 use crate::sample::world::{after, before};
-
-use super::some_category;
-
-/// A category with a grant, half-granted ones as likely as others.
-fn granted(pen: &mut Pen) -> usize {
-    super::of_age(pen, &pen.world.granted)
-}
 
 /// On a roster in force, registered nowhere.
 pub(super) fn uninsured(pen: &mut Pen) {
     pen.on_register();
-    let category = some_category(pen);
+    let category = pen.some_category();
     pen.on_roster(category);
     pen.expect(Code::Uninsured);
     pen.expect(Code::HardshipUninsured);
@@ -22,8 +15,8 @@ pub(super) fn uninsured(pen: &mut Pen) {
 
 /// Entitled, charged the full premium.
 pub(super) fn subsidy_missed(pen: &mut Pen) {
-    super::sound(pen);
-    let category = granted(pen);
+    pen.sound();
+    let category = pen.granted_category();
     pen.on_roster(category);
     pen.expect(Code::SubsidyMissed);
 }
@@ -32,7 +25,7 @@ pub(super) fn subsidy_missed(pen: &mut Pen) {
 pub(super) fn subsidy_unentitled(pen: &mut Pen) {
     pen.on_register();
     pen.registered();
-    let category = granted(pen);
+    let category = pen.granted_category();
     pen.pays(
         pen.world.payable(category),
         pen.world.category(category).grant,
@@ -44,7 +37,7 @@ pub(super) fn subsidy_unentitled(pen: &mut Pen) {
 pub(super) fn subsidy_while_employee(pen: &mut Pen) {
     pen.on_register();
     pen.employed();
-    let category = granted(pen);
+    let category = pen.granted_category();
     pen.on_roster(category);
     pen.pays(
         pen.world.payable(category),
@@ -60,7 +53,7 @@ pub(super) fn subsidy_overlap(pen: &mut Pen, variant: u32) {
     pen.registered();
     let (first, second) = match pen.world.overlap {
         Some((first, second)) if variant == 0 => (first, Some(second)),
-        _ => (granted(pen), None),
+        _ => (pen.granted_category(), None),
     };
     let grant = pen.world.category(first).grant;
     pen.on_roster(first);
@@ -76,8 +69,8 @@ pub(super) fn subsidy_overlap(pen: &mut Pen, variant: u32) {
 
 /// Approved after the cut-off: no entitlement, and the full premium was right.
 pub(super) fn roster_late(pen: &mut Pen) {
-    super::sound(pen);
-    let category = granted(pen);
+    pen.sound();
+    let category = pen.granted_category();
     let as_of = pen.world.as_of;
     let Some(cut_off) = pen.world.scheme.roster.cut_off else {
         return;
@@ -92,7 +85,7 @@ pub(super) fn roster_late(pen: &mut Pen) {
 /// Off the roster before the season, still charged the granted price.
 pub(super) fn roster_ended(pen: &mut Pen) {
     subsidy_unentitled(pen);
-    let category = granted(pen);
+    let category = pen.granted_category();
     pen.on_roster(category);
     pen.life.rosters[0].ended = Some(before(pen.world.anchor, u64::from(1 + pen.dice.below(4))));
     pen.expect(Code::RosterEnded);
@@ -105,8 +98,8 @@ pub(super) fn category_unknown(pen: &mut Pen, variant: u32) {
         "the list of kinds says so"
     );
     if variant == 0 {
-        super::sound(pen);
-        let category = some_category(pen);
+        pen.sound();
+        let category = pen.some_category();
         pen.on_roster_as(pen.who(), category).word = "其他待定类".to_owned();
     } else {
         pen.on_register();

@@ -1,8 +1,9 @@
 //! Faults of numbers and names. Variants of a bad number: 0 in the register, 1 in the registrations, 2 in a roster.
 
 use crate::domain::{Code, Cover};
-use crate::sample::life::Pen;
-use crate::sample::{plants, spoil};
+use crate::sample::pen::Pen;
+use crate::sample::plants::LifeKind;
+use crate::sample::spoil;
 
 /// A row under a bad number in one book; what becomes of the person behind it.
 fn under_bad_number(pen: &mut Pen, variant: u32, code: Code, bad: String) {
@@ -17,8 +18,8 @@ fn under_bad_number(pen: &mut Pen, variant: u32, code: Code, bad: String) {
         }
         _ => {
             // The roster cannot be joined: the person paid in full, and owed it.
-            super::sound(pen);
-            let category = super::some_category(pen);
+            pen.sound();
+            let category = pen.some_category();
             pen.on_roster_as(who, category);
         }
     }
@@ -84,21 +85,21 @@ fn misname(pen: &mut Pen, variant: u32, name: String) {
 }
 
 pub(super) fn name_missing(pen: &mut Pen, variant: u32) {
-    super::sound(pen);
+    pen.sound();
     misname(pen, variant, String::new());
     pen.expect(Code::NameMissing);
 }
 
 pub(super) fn name_conflict(pen: &mut Pen, variant: u32) {
-    super::sound(pen);
+    pen.sound();
     let other = spoil::other_name(&mut pen.dice, &pen.person.name, pen.person.male);
     misname(pen, variant, other);
     pen.expect(Code::NameConflict);
 }
 
 pub(super) fn name_rare(pen: &mut Pen, variant: u32) {
-    super::sound(pen);
-    let by = ["?", "□", "yan", "〓"][variant as usize % plants::Kind::NameRare.variants() as usize];
+    pen.sound();
+    let by = ["?", "□", "yan", "〓"][variant as usize % LifeKind::NameRare.variants() as usize];
     misname(pen, variant, spoil::unwritten(&pen.person.name, by));
     pen.expect(Code::NameRareCharacter);
 }

@@ -1,12 +1,12 @@
 //! Faults of payments.
 
 use crate::domain::Code;
-use crate::sample::life::Pen;
+use crate::sample::pen::Pen;
 use crate::sample::world::after;
 
 /// 0 the same registration twice · 1 the same payment twice in one file · 2 in two files.
 pub(super) fn row_repeated(pen: &mut Pen, variant: u32) {
-    super::sound(pen);
+    pen.sound();
     if variant == 0 {
         let who = pen.who();
         let number = pen.life.registrations[0].number.clone();
@@ -50,14 +50,18 @@ pub(super) fn reversal_unmatched(pen: &mut Pen, variant: u32) {
         amount += 10_000;
     }
     let day = pen.world.scheme.window.to;
-    let missing = format!("34{:02}99{:08}0", pen.world.scheme.year % 100, pen.at + 1);
+    let missing = format!(
+        "34{:02}99{:08}0",
+        pen.world.scheme.year % 100,
+        pen.person.serial
+    );
     pen.pays_on(-amount, 0, day).original = missing;
     pen.expect(Code::ReversalUnmatched);
 }
 
 /// The premium twice, or three times: one finding a surplus payment.
 pub(super) fn duplicate_payment(pen: &mut Pen, variant: u32) {
-    super::sound(pen);
+    pen.sound();
     for _ in 0..=variant {
         pen.pays_premium();
         pen.expect(Code::DuplicatePayment);

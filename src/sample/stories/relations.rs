@@ -1,7 +1,7 @@
 //! Faults of registrations, of the register, and of where someone belongs.
 
 use crate::domain::{Code, Cover};
-use crate::sample::life::Pen;
+use crate::sample::pen::Pen;
 use crate::sample::world::{after, before};
 
 /// Two numbers for one relation: 0 as a resident, in two villages · 1 as an employee.
@@ -28,7 +28,7 @@ pub(super) fn duplicate_registration(pen: &mut Pen, variant: u32) {
 
 /// 0 registered in two pools · 1 paid in two pools; the other one outside, or another city of the province.
 pub(super) fn cross_region(pen: &mut Pen, variant: u32) {
-    super::sound(pen);
+    pen.sound();
     match (pen.another_city(), variant) {
         (Some(place), 0) => pen.registered_in(place, Cover::Resident),
         (Some(place), _) => pen.pays_in(place),
@@ -46,7 +46,7 @@ pub(super) fn cross_region(pen: &mut Pen, variant: u32) {
 
 /// Resident here, and employee: 0 here · 1 elsewhere.
 pub(super) fn cross_scheme(pen: &mut Pen, variant: u32) {
-    super::sound(pen);
+    pen.sound();
     if variant == 0 {
         pen.employed();
     } else if let Some(place) = pen.another_city() {
@@ -72,7 +72,7 @@ pub(super) fn deceased_registered(pen: &mut Pen, variant: u32) {
 
 /// Died before paying: the death also precedes the benefit period.
 pub(super) fn deceased_paid(pen: &mut Pen) {
-    super::sound(pen);
+    pen.sound();
     pen.life.death = Some(Some(before(
         pen.world.scheme.window.from,
         u64::from(1 + pen.dice.below(90)),
@@ -82,7 +82,7 @@ pub(super) fn deceased_paid(pen: &mut Pen) {
 }
 
 pub(super) fn moved_out(pen: &mut Pen) {
-    super::sound(pen);
+    pen.sound();
     pen.life.departure = Some(before(
         pen.world.scheme.benefit.from,
         u64::from(1 + pen.dice.below(200)),
@@ -121,7 +121,7 @@ pub(super) fn not_on_register(pen: &mut Pen, variant: u32) {
 
 /// On two register rows, in two villages where there are two.
 pub(super) fn register_duplicate(pen: &mut Pen) {
-    super::sound(pen);
+    pen.sound();
     let place = pen
         .dice
         .below(u32::try_from(pen.world.around.places.len()).unwrap_or(1)) as usize;
@@ -138,7 +138,7 @@ pub(super) fn register_duplicate(pen: &mut Pen) {
 
 /// In the account of the own household and in another.
 pub(super) fn household_duplicate(pen: &mut Pen) {
-    super::sound(pen);
+    pen.sound();
     let own = pen.person.household;
     let other = if own > 1 { own - 1 } else { own + 1 };
     pen.life.households = vec![own, other];
@@ -151,7 +151,7 @@ pub(super) fn student_duplicate(pen: &mut Pen, variant: u32) {
     let place = pen.far_away();
     pen.registered_elsewhere(place, Cover::Resident);
     if variant == 0 {
-        super::sound(pen);
+        pen.sound();
         pen.expect(Code::CrossRegion);
     } else {
         pen.on_register();
@@ -162,7 +162,7 @@ pub(super) fn student_duplicate(pen: &mut Pen, variant: u32) {
 
 /// A word no region answers to: 0 village of a registration · 1 place of a payment · 2 village of the register.
 pub(super) fn region_unknown(pen: &mut Pen, variant: u32) {
-    super::sound(pen);
+    pen.sound();
     let word = pen.world.around.unknown_place.to_owned();
     // A payment without a readable place counts for the scheme's own pool: a fault more where counties pool apart.
     let one_pool = pen.world.scheme.pool_of(&pen.home().county6)
@@ -177,7 +177,7 @@ pub(super) fn region_unknown(pen: &mut Pen, variant: u32) {
 
 /// A registration that names only a village, and several have that name.
 pub(super) fn region_ambiguous(pen: &mut Pen) {
-    super::sound(pen);
+    pen.sound();
     let home = pen.home();
     let here: Vec<&(String, String)> = pen
         .world
