@@ -84,6 +84,7 @@ fn best_ranks(claims: &[Option<Meant>]) -> HashMap<Field, u8> {
     best
 }
 
+/// The column of every field, and further columns whose values must agree: (read, other).
 pub(crate) type Settled = (Vec<(usize, Field)>, Vec<(usize, usize, Field)>);
 
 /// One column a field: the lowest rank, then the leftmost. Columns of equal rank must agree, where canbao uses them.

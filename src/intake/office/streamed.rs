@@ -97,6 +97,7 @@ pub(crate) struct FilledRows<'a, F> {
 }
 
 impl<'a, F: FnMut() -> Next<'a>> FilledRows<'a, F> {
+    /// From the reader's next cell on; file and sheet are for what is wrong.
     pub(crate) fn new(file: &'a str, sheet: &'a str, cells: F) -> Self {
         FilledRows {
             file,

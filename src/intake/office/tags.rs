@@ -70,6 +70,7 @@ pub(crate) struct Tags<R> {
 }
 
 impl<R: Read> Tags<R> {
+    /// From the first byte on.
     pub(crate) fn new(reader: R) -> Self {
         Tags {
             reader,

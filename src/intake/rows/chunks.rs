@@ -41,6 +41,7 @@ impl<'a> Store<'a> for Chunks {
 }
 
 impl Chunks {
+    /// Nothing yet, with room for so many rows.
     pub(super) fn new(fields: &[Field], capacity: usize) -> Self {
         let builder = |field: &Field| StringChunkedBuilder::new(field.code().into(), capacity);
         Chunks {
@@ -62,6 +63,7 @@ impl Chunks {
         }
     }
 
+    /// All rows, in order; nothing is left here.
     pub(super) fn frame(&mut self) -> DataFrame {
         let last = self.chunk(0);
         let mut chunks = std::mem::take(&mut self.full)

@@ -441,6 +441,7 @@ impl<'r> Reading<'r> {
     }
 }
 
+/// A table beside the sheet's own; its header's row is the sheet's unless it has another.
 pub(crate) fn side_table(other: &Neighbour, header_row: u32, numbers: &[u32]) -> SideTable {
     let row = other
         .at

@@ -22,6 +22,7 @@ pub(crate) struct Opened<'h> {
 }
 
 impl<'h> Opened<'h> {
+    /// From the header, and the rows in which it was found.
     pub(crate) fn of(ask: Ask<'h>, header: &Header, head: &TextHead<'_>) -> Self {
         let plan = Plan::new(ask, header, &head.rows[..header.end()]);
         let mut titles = Gathered::new(&plan, 0);

@@ -75,7 +75,7 @@ pub(crate) fn read(
     };
     match titled.in_parts(taker)? {
         Some(sheet) => Ok(sheet),
-        None => titled.from_top_to_bottom(),
+        None => titled.row_by_row(),
     }
 }
 
@@ -156,7 +156,7 @@ impl Titled<'_> {
     }
 
     /// The rows one after the other, as in a workbook.
-    fn from_top_to_bottom(&self) -> Result<SourceSheet, Trouble> {
+    fn row_by_row(&self) -> Result<SourceSheet, Trouble> {
         let mut lines = Whole {
             records: TextRecords::new(self.text, 1, self.dialect),
             file: &self.origin.file,

@@ -56,6 +56,7 @@ pub(super) struct Gauge<'n> {
 }
 
 impl<'n> Gauge<'n> {
+    /// Nothing inflated yet of a part that is packed into so many bytes.
     pub(super) fn new(file: &'n str, part: &'n str, limit: Limit, packed: u64) -> Self {
         Gauge {
             file,
@@ -78,6 +79,7 @@ impl<'n> Gauge<'n> {
         }
     }
 
+    /// Bytes so far.
     pub(super) fn inflated(&self) -> u64 {
         self.inflated
     }

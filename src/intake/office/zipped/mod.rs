@@ -207,6 +207,7 @@ fn relations(parts: &mut Parts<'_>, part: &str) -> Result<Vec<Relation>, Trouble
     Ok(relations)
 }
 
+/// A value without its entities; as it is where it has one that nobody knows.
 pub(crate) fn unescaped(value: &str) -> String {
     quick_xml::escape::unescape(value).map_or_else(|_| value.to_owned(), |text| text.into_owned())
 }

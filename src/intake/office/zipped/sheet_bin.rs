@@ -26,6 +26,7 @@ struct Found {
 }
 
 impl BinGlance {
+    /// Nothing seen yet.
     pub(super) fn new() -> Self {
         BinGlance {
             records: BinRecords::of(&[ROW, COLUMNS, SHEET_DATA_END]),
@@ -103,6 +104,7 @@ pub(super) struct ListedSheet {
 }
 
 impl BinWorkbook {
+    /// What the records list; why they cannot be read otherwise.
     pub(super) fn read(bytes: &[u8]) -> Result<Self, &'static str> {
         let (mut workbook, mut is_short) = (BinWorkbook::default(), false);
         let read =

@@ -39,6 +39,7 @@ pub(super) struct XmlGlance {
 }
 
 impl XmlGlance {
+    /// Nothing seen yet.
     pub(super) fn new() -> Self {
         XmlGlance {
             hidden: Finder::new("hidden"),
