@@ -173,34 +173,27 @@ fn merged(
     let mut columns: BTreeMap<Field, Vec<String>> = BTreeMap::new();
     let mut add = |field: Field, header: &str| {
         let headers = columns.entry(field).or_default();
-        let key = intake::header_key(header);
-        if !header.is_empty() && !headers.iter().any(|known| intake::header_key(known) == key) {
+        if !header.is_empty() && !headers.iter().any(|known| same_header(known, header)) {
             headers.push(header.to_owned());
         }
     };
-    choices
-        .iter()
-        .for_each(|choice| add(choice.field, &choice.header));
+    for choice in choices {
+        add(choice.field, &choice.header);
+    }
     let is_proposed = |field: Field| choices.iter().any(|choice| choice.field == field);
     for table in tables {
-        let proposed_here = |field: Field| {
-            choices
-                .iter()
-                .any(|choice| choice.field == field && choice.at == table.at)
-        };
+        let here = choices.iter().filter(|choice| choice.at == table.at);
+        let here: Vec<Field> = here.map(|choice| choice.field).collect();
         for (header, known) in table.headers.iter().zip(&table.known) {
-            if let Some(field) = known.filter(|field| is_proposed(*field) && !proposed_here(*field))
+            if let Some(field) = known.filter(|field| is_proposed(*field) && !here.contains(field))
             {
                 add(field, header);
             }
         }
     }
     // A declared header that no file has is what the proposal is there to replace.
-    let stands = |header: &str| {
-        tables
-            .iter()
-            .any(|table| table.headers.iter().any(|known| same_header(known, header)))
-    };
+    let headers = tables.iter().flat_map(|table| &table.headers);
+    let stands = |header: &str| headers.clone().any(|known| same_header(known, header));
     for (field, header) in &rule.columns {
         if !is_proposed(*field) || stands(header) {
             add(*field, header);
