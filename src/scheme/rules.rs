@@ -76,13 +76,6 @@ pub(super) fn roster(table: &Table<'_>) -> Option<RosterRule> {
     let known = [("payment-day", Day::Payment), ("cut-off", Day::CutOff)];
     let cut_off_value = table.get("cut-off");
     let cut_off = cut_off_value.as_ref().and_then(Value::date);
-    if !table.is_there() {
-        return Some(RosterRule {
-            payment_day: true,
-            cut_off_day: false,
-            cut_off: None,
-        });
-    }
     let Some(decides) = table.get("decides") else {
         // Unsaid: the payment day, and the cut-off where one is stated.
         return Some(RosterRule {

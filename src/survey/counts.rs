@@ -123,12 +123,8 @@ fn count(
     scheme: &Scheme,
     sheets: &mut [SheetCounts],
 ) -> Result<()> {
-    let origins: Vec<usize> = frame
-        .column(c::ORIGIN)?
-        .u32()?
-        .into_no_null_iter()
-        .map(|at| at as usize)
-        .collect();
+    let origins = frame.column(c::ORIGIN)?.u32()?.into_no_null_iter();
+    let origins: Vec<usize> = origins.map(|at| at as usize).collect();
     let fates = frame.column(c::FATE)?.u8()?.into_no_null_iter();
     let rows = origins.iter().zip(fates).zip(of_residents(kind, frame)?);
     for ((at, fate), resident) in rows {

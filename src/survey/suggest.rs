@@ -177,9 +177,7 @@ fn merged(
             headers.push(header.to_owned());
         }
     };
-    for choice in choices {
-        add(choice.field, &choice.header);
-    }
+    (choices.iter()).for_each(|choice| add(choice.field, &choice.header));
     let is_proposed = |field: Field| choices.iter().any(|choice| choice.field == field);
     for table in tables {
         let here = choices.iter().filter(|choice| choice.at == table.at);
