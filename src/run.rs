@@ -9,8 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use crate::archive::{Earlier, WantedRun};
-use crate::domain::fault::Complaints;
-use crate::domain::fault::{WrongEarlier, WrongInputs};
+use crate::domain::fault::{Complaints, WrongEarlier, WrongInputs};
 use crate::domain::{Complaint, Fault, Level, Refusal};
 use crate::judge::{Brief, Judged, Printed};
 use crate::measure::{Facts, GatheredLists, GroupFigures};
@@ -269,7 +268,12 @@ pub fn survey(order: &Order) -> Result<Survey> {
     let inputs = inputs(order, &scheme);
     order.watch.stage(Stage::Reading);
     let overview = intake::survey(&scheme, &inputs, order.suggest, order.watch.as_ref())?;
-    survey::of(overview, scheme, inputs, order.as_of, order.suggest)
+    let asked = survey::Asked {
+        inputs,
+        as_of: order.as_of,
+        closely: order.suggest,
+    };
+    survey::of(overview, scheme, asked)
 }
 
 /// Makes a synthetic scheme of the pipeline; its published figures lie beside it in `tasks/`.

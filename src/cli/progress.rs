@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::Progress;
 use crate::intake::Watch;
-use crate::words::{Lang, Stage, progress, progress_rows, stage_took};
+use crate::words::{Lang, Stage, Took, progress, progress_rows, stage_took};
 
 /// One bar with the current stage; with `-v` a line a stage with its time and the peak memory so far.
 pub struct Bars {
@@ -46,7 +46,12 @@ impl Bars {
     fn close_stage(&self) {
         let Ok(mut now) = self.now.lock() else { return };
         if let (Some((stage, began, rows)), true) = (now.take(), self.verbose) {
-            let line = stage_took(stage, began.elapsed(), rows, peak_memory(), self.lang);
+            let took = Took {
+                time: began.elapsed(),
+                rows,
+                peak: peak_memory(),
+            };
+            let line = stage_took(stage, took, self.lang);
             self.bar.suspend(|| eprintln!("{line}"));
         }
     }

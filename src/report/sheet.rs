@@ -114,8 +114,9 @@ impl PrintedColumn {
         let widest = match kind {
             Kind::Text => 26,
             Kind::Id => 34,
-            Kind::Fill => 16,
-            _ => 16,
+            Kind::Fill | Kind::Centred | Kind::Count | Kind::Percent | Kind::Yuan | Kind::Date => {
+                16
+            }
         };
         PrintedColumn {
             head: head.into(),
@@ -258,7 +259,9 @@ impl PrintedSheet {
                 .iter()
                 .rposition(|row| row.kind == RowKind::Group)
                 .map_or(0, |at| at + 1),
-            _ => 0,
+            RowKind::Item | RowKind::Group | RowKind::Total | RowKind::Whole | RowKind::Nothing => {
+                0
+            }
         };
         let mut sums: Vec<Option<Cell>> = vec![None; self.columns.len()];
         for row in rows[start..].iter().filter(|row| row.kind == RowKind::Item) {

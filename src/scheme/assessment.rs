@@ -267,11 +267,7 @@ fn level(table: &Table<'_>, around: &Around<'_>) -> Option<RegionLevel> {
             .filter(|region| Some(region.parent.as_str()) == around.region);
         return Some(below.map(|region| region.level).min().unwrap_or(own));
     };
-    let words: Vec<(&str, RegionLevel)> = RegionLevel::ALL
-        .iter()
-        .map(|level| (level.code(), *level))
-        .collect();
-    let level = value.word(&words)?;
+    let level = value.member(RegionLevel::ALL, RegionLevel::code)?;
     if level <= own {
         value.refuse(contradiction("assessment.level", "scheme.region"));
     }

@@ -81,16 +81,14 @@ fn one(table: &Table<'_>, categories: &[Category]) -> Option<Late> {
         .filter(|price| **price != Price::Unpriced)
         .map(|price| (price.code(), *price))
         .collect();
-    let starts: Vec<(&str, Starts)> = Starts::ALL
-        .iter()
-        .map(|starts| (starts.code(), *starts))
-        .collect();
     let price = table
         .get("price")
         .map_or(Some(Price::Personal), |value| value.word(&prices));
     let starts = table
         .get("starts")
-        .map_or(Some(Starts::PaymentDay), |value| value.word(&starts));
+        .map_or(Some(Starts::PaymentDay), |value| {
+            value.member(Starts::ALL, Starts::code)
+        });
     let wait_months = table
         .get("wait-months")
         .map_or(Some(None), |value| months(&value).map(Some));

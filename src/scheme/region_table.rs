@@ -60,6 +60,34 @@ struct Reader<'a> {
     complaints: Vec<Complaint>,
 }
 
+/// Where the columns of the table stand.
+struct Columns {
+    code: usize,
+    name: usize,
+    level: usize,
+    parent: usize,
+    alias: Option<usize>,
+    unit: Option<usize>,
+    /// How many there are.
+    count: usize,
+}
+
+impl Columns {
+    fn of(headers: &csv::StringRecord) -> Result<Columns, String> {
+        let column = |name: &str| headers.iter().position(|header| header == name);
+        let needed = |name: &str| column(name).ok_or_else(|| format!("no column `{name}`"));
+        Ok(Columns {
+            code: needed("code")?,
+            name: needed("name")?,
+            level: needed("level")?,
+            parent: needed("parent")?,
+            alias: column("alias"),
+            unit: column("unit"),
+            count: headers.len(),
+        })
+    }
+}
+
 impl Reader<'_> {
     fn rows(&mut self) -> Result<Vec<(Region, Range<usize>)>, String> {
         let mut csv = csv::ReaderBuilder::new()
@@ -67,15 +95,7 @@ impl Reader<'_> {
             .trim(csv::Trim::All)
             .from_reader(self.text.as_bytes());
         let headers = csv.headers().map_err(|error| error.to_string())?.clone();
-        let column = |name: &str| headers.iter().position(|header| header == name);
-        let needed = |name: &str| column(name).ok_or_else(|| format!("no column `{name}`"));
-        let (code, name, level, parent) = (
-            needed("code")?,
-            needed("name")?,
-            needed("level")?,
-            needed("parent")?,
-        );
-        let (alias, unit) = (column("alias"), column("unit"));
+        let columns = Columns::of(&headers)?;
         let mut rows = Vec::new();
         let mut record = csv::StringRecord::new();
         while csv
@@ -86,49 +106,50 @@ impl Reader<'_> {
                 .position()
                 .map_or(0, |p| usize::try_from(p.byte()).unwrap_or(0));
             let span = self.line_from(at);
-            let cell = |column: usize| record.get(column).unwrap_or("").to_owned();
-            let word = cell(level);
-            let unit_word = unit.map(cell).unwrap_or_default();
-            if record.len() > headers.len() {
-                self.complain(
-                    &span,
-                    format!("{} cells under {} headers", record.len(), headers.len()),
-                );
+            if let Some(region) = self.region(&record, &columns, &span) {
+                rows.push((region, span));
             }
-            if cell(name).is_empty() {
-                self.complain(&span, "no name".into());
-            }
-            if !matches!(unit_word.as_str(), "" | "yes" | "no") {
-                self.complain(&span, format!("unit is `{unit_word}`, not yes or no"));
-            }
-            let Some(level) = RegionLevel::from_code(&word) else {
-                self.complain(
-                    &span,
-                    format!("level is `{word}`, not province, city, county, township or village"),
-                );
-                continue;
-            };
-            let aliases = alias.map(cell).unwrap_or_default();
-            let aliases = aliases
-                .split('|')
-                .map(str::trim)
-                .filter(|a| !a.is_empty())
-                .map(str::to_owned)
-                .collect();
-            let unit = unit_word == "yes";
-            rows.push((
-                Region {
-                    code: cell(code),
-                    name: cell(name),
-                    level,
-                    parent: cell(parent),
-                    aliases,
-                    unit,
-                },
-                span,
-            ));
         }
         Ok(rows)
+    }
+
+    /// The region of a row; `None` where its level is no level.
+    fn region(
+        &mut self,
+        record: &csv::StringRecord,
+        columns: &Columns,
+        span: &Range<usize>,
+    ) -> Option<Region> {
+        let cell = |column: usize| record.get(column).unwrap_or("").to_owned();
+        let word = cell(columns.level);
+        let unit = columns.unit.map(cell).unwrap_or_default();
+        let (cells, headers) = (record.len(), columns.count);
+        if cells > headers {
+            self.complain(span, format!("{cells} cells under {headers} headers"));
+        }
+        if cell(columns.name).is_empty() {
+            self.complain(span, "no name".into());
+        }
+        if !matches!(unit.as_str(), "" | "yes" | "no") {
+            self.complain(span, format!("unit is `{unit}`, not yes or no"));
+        }
+        let Some(level) = RegionLevel::from_code(&word) else {
+            self.complain(
+                span,
+                format!("level is `{word}`, not province, city, county, township or village"),
+            );
+            return None;
+        };
+        let aliases = columns.alias.map(cell).unwrap_or_default();
+        let aliases = aliases.split('|').map(str::trim).filter(|a| !a.is_empty());
+        Some(Region {
+            code: cell(columns.code),
+            name: cell(columns.name),
+            level,
+            parent: cell(columns.parent),
+            aliases: aliases.map(str::to_owned).collect(),
+            unit: unit == "yes",
+        })
     }
 
     /// Codes of the right form, no code twice, no orphan.

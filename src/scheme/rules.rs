@@ -76,13 +76,6 @@ pub(super) fn roster(table: &Table<'_>) -> Option<RosterRule> {
     let known = [("payment-day", Day::Payment), ("cut-off", Day::CutOff)];
     let cut_off_value = table.get("cut-off");
     let cut_off = cut_off_value.as_ref().and_then(Value::date);
-    if !table.is_there() {
-        return Some(RosterRule {
-            payment_day: true,
-            cut_off_day: false,
-            cut_off: None,
-        });
-    }
     let Some(decides) = table.get("decides") else {
         // Unsaid: the payment day, and the cut-off where one is stated.
         return Some(RosterRule {
@@ -209,14 +202,10 @@ pub(super) fn position(word: &str, categories: &[Category]) -> Option<usize> {
 
 /// `[[refund]]`: at most one a reason.
 pub(super) fn refunds(root: &Table<'_>) -> Vec<RefundRule> {
-    let reasons: Vec<(&str, Reason)> = Reason::ALL
-        .iter()
-        .map(|reason| (reason.code(), *reason))
-        .collect();
     let mut found: Vec<RefundRule> = Vec::new();
     for table in root.tables("refund") {
         let reason = table.need("reason").and_then(|value| {
-            let reason = value.word(&reasons)?;
+            let reason = value.member(Reason::ALL, Reason::code)?;
             if found.iter().any(|rule| rule.reason == reason) {
                 value.refuse(WrongRules::Repeated {
                     key: value.key.clone(),
@@ -279,13 +268,9 @@ pub(super) fn groups(root: &Table<'_>, categories: &[Category]) -> Vec<Group> {
 
 /// `[levels]` over the defaults of DESIGN §4, by `Code::index`.
 pub(super) fn levels(table: &Table<'_>) -> Vec<Level> {
-    let words: Vec<(&str, Level)> = Level::ALL
-        .iter()
-        .map(|level| (level.code(), *level))
-        .collect();
     let mut levels: Vec<Level> = Code::ALL.iter().map(|code| code.default_level()).collect();
     for (code, value) in finding_codes(table) {
-        if let Some(level) = value.word(&words) {
+        if let Some(level) = value.member(Level::ALL, Level::code) {
             levels[usize::from(code.index())] = level;
         }
     }
@@ -333,10 +318,6 @@ pub(super) fn tasks(table: &Table<'_>) -> TasksRule {
 
 /// `[[note]]`: what the notice leaves open, and the tables under which that is printed.
 pub(super) fn notes(root: &Table<'_>) -> Vec<Footnote> {
-    let known: Vec<(&str, Under)> = Under::ALL
-        .iter()
-        .map(|under| (under.code(), *under))
-        .collect();
     let mut found = Vec::new();
     for table in root.tables("note") {
         let under = table
@@ -345,7 +326,7 @@ pub(super) fn notes(root: &Table<'_>) -> Vec<Footnote> {
             .unwrap_or_default();
         let under = under
             .iter()
-            .filter_map(|value| value.word(&known))
+            .filter_map(|value| value.member(Under::ALL, Under::code))
             .collect();
         if let Some(text) = table.need("text").and_then(|value| value.text()) {
             found.push(Footnote { under, text });

@@ -106,14 +106,10 @@ fn sheets(value: &Value<'_>) -> Vec<String> {
 
 /// Fields that stand once for each person in a row: the number among them, or nobody could be told apart.
 fn unpivot(value: &Value<'_>) -> Vec<Field> {
-    let known: Vec<(&str, Field)> = Field::ALL
-        .iter()
-        .map(|field| (field.code(), *field))
-        .collect();
     let fields: Vec<Field> = value
         .some_list()
         .iter()
-        .filter_map(|one| one.word(&known))
+        .filter_map(|one| one.member(Field::ALL, Field::code))
         .collect();
     if !fields.is_empty() && !fields.contains(&Field::Id) {
         value.refuse(WrongSetting::MissingKey {
@@ -193,28 +189,22 @@ fn category(value: &Value<'_>, kind: SourceKind, categories: &[Category]) -> Opt
 
 /// `[[vocabulary]]`: words of statuses and insurances that the built-in ones do not hold.
 pub(super) fn vocabulary(root: &Table<'_>) -> Vec<Word> {
-    let kinds: Vec<(&str, SourceKind)> = SourceKind::ALL
-        .iter()
-        .map(|kind| (kind.code(), *kind))
-        .collect();
     // `unknown` is what a word is before it is declared; declaring it so would say nothing.
     let statuses: Vec<(&str, Status)> = Status::ALL
         .iter()
         .filter(|s| **s != Status::Unknown)
         .map(|status| (status.code(), *status))
         .collect();
-    let covers: Vec<(&str, Cover)> = Cover::ALL
-        .iter()
-        .map(|cover| (cover.code(), *cover))
-        .collect();
     let mut found: Vec<Word> = Vec::new();
     for table in root.tables("vocabulary") {
-        let source = table.get("source").and_then(|value| value.word(&kinds));
+        let source = table
+            .get("source")
+            .and_then(|value| value.member(SourceKind::ALL, SourceKind::code));
         let written = table.need("word");
         let (status, cover) = (table.get("status"), table.get("scheme"));
         let means = match (&status, &cover) {
             (Some(status), None) => status.word(&statuses).map(Meaning::Status),
-            (None, Some(cover)) => cover.word(&covers).map(Meaning::Cover),
+            (None, Some(cover)) => cover.member(Cover::ALL, Cover::code).map(Meaning::Cover),
             (None, None) => {
                 table.need("status");
                 None

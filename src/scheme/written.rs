@@ -462,6 +462,12 @@ impl<'a> Value<'a> {
         found
     }
 
+    /// A member of a closed list, by its code.
+    pub(super) fn member<T: Copy>(&self, all: &[T], code: fn(T) -> &'static str) -> Option<T> {
+        let known: Vec<(&str, T)> = all.iter().map(|one| (code(*one), *one)).collect();
+        self.word(&known)
+    }
+
     fn wrong_type<T>(&self, expected: &str) -> Option<T> {
         let found = self.node.get_ref().type_str();
         self.refuse(WrongSetting::Syntax {

@@ -123,44 +123,55 @@ fn count(
     scheme: &Scheme,
     sheets: &mut [SheetCounts],
 ) -> Result<()> {
-    let origins: Vec<usize> = frame
-        .column(c::ORIGIN)?
-        .u32()?
-        .into_no_null_iter()
-        .map(|at| at as usize)
-        .collect();
-    let fates = frame.column(c::FATE)?.u8()?;
-    let covers = frame
-        .column(c::COVER)
-        .ok()
-        .filter(|_| kind == SourceKind::Registrations)
-        .map(|column| column.u8())
-        .transpose()?;
-    let mut covers = covers.map(|column| column.iter());
-    for (at, fate) in origins.iter().zip(fates.into_no_null_iter()) {
-        let resident = covers
-            .as_mut()
-            .and_then(Iterator::next)
-            .flatten()
-            .is_none_or(|cover| Cover::at(cover) == Cover::Resident);
+    let origins = frame.column(c::ORIGIN)?.u32()?.into_no_null_iter();
+    let origins: Vec<usize> = origins.map(|at| at as usize).collect();
+    let fates = frame.column(c::FATE)?.u8()?.into_no_null_iter();
+    let rows = origins.iter().zip(fates).zip(of_residents(kind, frame)?);
+    for ((at, fate), resident) in rows {
         let sheet = &mut sheets[*at];
         sheet.rows += 1;
         match Fate::at(fate) {
             // A registration may begin with the benefit period, long after the day of the figures: it is in the book.
             Fate::Used | Fate::IdUnusable | Fate::AfterAsOf => sheet.taken += u64::from(resident),
             Fate::OtherYear => sheet.other_year += 1,
-            _ => {}
+            Fate::Blank
+            | Fate::Heading
+            | Fate::Note
+            | Fate::Total
+            | Fate::Hidden
+            | Fate::Superseded
+            | Fate::Repeated
+            | Fate::OtherScheme
+            | Fate::Reversed => {}
         }
     }
-    if let Ok(verdicts) = frame.column(c::ID_VERDICT) {
-        for (at, verdict) in origins.iter().zip(verdicts.u8()?.iter()) {
-            if let Some(verdict) = verdict {
-                sheets[*at].verdicts[usize::from(verdict)] += 1;
-            }
-        }
-    }
+    count_verdicts(frame, &origins, sheets)?;
     count_foreign(frame, &origins, sheets)?;
     count_days(frame, &origins, scheme, sheets)
+}
+
+/// Row by row, whether it counts among residents: of registrations only those of residents do.
+fn of_residents(kind: SourceKind, frame: &DataFrame) -> Result<Vec<bool>> {
+    match frame.column(c::COVER) {
+        Ok(covers) if kind == SourceKind::Registrations => {
+            let resident =
+                |cover: Option<u8>| cover.is_none_or(|cover| Cover::at(cover) == Cover::Resident);
+            Ok(covers.u8()?.iter().map(resident).collect())
+        }
+        _ => Ok(vec![true; frame.height()]),
+    }
+}
+
+fn count_verdicts(frame: &DataFrame, origins: &[usize], sheets: &mut [SheetCounts]) -> Result<()> {
+    let Ok(verdicts) = frame.column(c::ID_VERDICT) else {
+        return Ok(());
+    };
+    for (at, verdict) in origins.iter().zip(verdicts.u8()?.iter()) {
+        if let Some(verdict) = verdict {
+            sheets[*at].verdicts[usize::from(verdict)] += 1;
+        }
+    }
+    Ok(())
 }
 
 fn count_foreign(frame: &DataFrame, origins: &[usize], sheets: &mut [SheetCounts]) -> Result<()> {

@@ -181,20 +181,11 @@ fn same_files(facts: &Observed<'_>) -> Vec<Warning> {
     found
 }
 
-/// Books against the tasks table and against each other. What is not stated is not expected.
-fn few_rows(facts: &Observed<'_>) -> Vec<Warning> {
+/// What the rows of a book are held against, the best first, and whether that can be done by now.
+fn expectations(season_over: bool) -> [(SourceKind, &'static [Yardstick], bool); 6] {
     use SourceKind::{Payments, Previous, Register, Registrations};
     use Yardstick::{Book, LastYear, Population, Task};
-    let figures = facts.counts.figures;
-    let stated = |by: Yardstick| match by {
-        Population => figures.population,
-        Task => figures.task,
-        LastYear => figures.last_year,
-        Book(source) => facts.taken(source),
-    };
-    // Enrolment grows through the window: before its end only books of the same day can be compared.
-    let season_over = facts.as_of >= facts.scheme.window.to;
-    let expectations: [(SourceKind, &[Yardstick], bool); 6] = [
+    [
         (Register, &[Population, Task, LastYear], true),
         (
             Registrations,
@@ -205,9 +196,22 @@ fn few_rows(facts: &Observed<'_>) -> Vec<Warning> {
         (Payments, &[Task, LastYear, Book(Previous)], season_over),
         (Payments, &[Book(Registrations)], season_over),
         (Previous, &[LastYear], true),
-    ];
+    ]
+}
+
+/// Books against the tasks table and against each other. What is not stated is not expected.
+fn few_rows(facts: &Observed<'_>) -> Vec<Warning> {
+    let figures = facts.counts.figures;
+    let stated = |by: Yardstick| match by {
+        Yardstick::Population => figures.population,
+        Yardstick::Task => figures.task,
+        Yardstick::LastYear => figures.last_year,
+        Yardstick::Book(source) => facts.taken(source),
+    };
+    // Enrolment grows through the window: before its end only books of the same day can be compared.
+    let season_over = facts.as_of >= facts.scheme.window.to;
     let mut found: Vec<Warning> = Vec::new();
-    for (source, yardsticks, applies) in expectations {
+    for (source, yardsticks, applies) in expectations(season_over) {
         let first = yardsticks
             .iter()
             .find_map(|by| Some((*by, stated(*by).filter(|figure| *figure > 0)?)));

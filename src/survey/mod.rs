@@ -27,6 +27,16 @@ use crate::intake::{self, Looked, Overview, SourceSheet, Trouble};
 use crate::refine;
 use crate::scheme::Scheme;
 
+/// What a survey is of.
+pub struct Asked {
+    /// Folder that was looked at.
+    pub inputs: PathBuf,
+    /// The day the reports would speak of.
+    pub as_of: NaiveDate,
+    /// Whether proposals are wanted.
+    pub closely: bool,
+}
+
 /// What `check` tells before the work.
 pub struct Survey {
     /// The scheme.
@@ -94,68 +104,29 @@ impl Survey {
 ///
 /// # Errors
 /// As `refine::typed`.
-pub fn of(
-    overview: Overview,
-    scheme: Scheme,
-    inputs: PathBuf,
-    as_of: NaiveDate,
-    closely: bool,
-) -> Result<Survey> {
+pub fn of(overview: Overview, scheme: Scheme, asked: Asked) -> Result<Survey> {
+    let Asked {
+        inputs,
+        as_of,
+        closely,
+    } = asked;
     let Overview {
         looked,
         unclaimed,
         wrong: claims_wrong,
     } = overview;
     let proposals = closely.then(|| suggest::proposals(&looked, &scheme));
-    let (mut files, mut heads, mut sheets, mut troubles) =
-        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for Looked {
-        source,
-        file,
-        outcome,
-        ..
-    } in looked
-    {
-        let content = match outcome {
-            Ok(of_file) => {
-                heads.extend(
-                    of_file
-                        .iter()
-                        .map(|sheet| (files.len(), without_rows(sheet))),
-                );
-                sheets.extend(of_file);
-                Content::Sheets(Vec::new())
-            }
-            Err(trouble) => {
-                let content = match &trouble {
-                    Trouble::Refused(refusals) => Content::Refused(refusals.clone()),
-                    Trouble::Broken(_) => Content::Broken,
-                };
-                troubles.push(trouble);
-                content
-            }
-        };
-        files.push(SurveyedFile {
-            source,
-            file,
-            content,
-        });
-    }
+    let Read {
+        mut files,
+        heads,
+        sheets,
+        troubles,
+    } = Read::of(looked);
     let gists: Vec<Gist> = sheets.iter().map(Gist::of).collect();
     let rows = refine::typed(sheets, &scheme, as_of)?;
     rows.assert_balanced();
     let counts = Counts::of(&rows, &scheme, typed_order(&heads))?;
-    let fates = rows.fates();
-    for (at, (file, sheet)) in heads.iter().enumerate() {
-        if let Content::Sheets(of_file) = &mut files[*file].content {
-            let origin = counts.origin_of[at];
-            of_file.push(SurveyedSheet {
-                sheet: sheet.clone(),
-                fates: fates[origin],
-                days: counts.sheets[origin].days,
-            });
-        }
-    }
+    beside_their_files(&mut files, &heads, &counts, &rows.fates());
     let heads: Vec<SourceSheet> = heads.into_iter().map(|(_, sheet)| sheet).collect();
     let warnings = expect::warnings(&expect::Observed {
         files: &files,
@@ -187,6 +158,71 @@ pub fn of(
         wrong,
         fault,
     })
+}
+
+/// What the files held.
+#[derive(Default)]
+struct Read {
+    files: Vec<SurveyedFile>,
+    /// Sheets without their rows, with the position of their file.
+    heads: Vec<(usize, SourceSheet)>,
+    sheets: Vec<SourceSheet>,
+    troubles: Vec<Trouble>,
+}
+
+impl Read {
+    fn of(looked: Vec<Looked>) -> Read {
+        let mut read = Read::default();
+        for one in looked {
+            let content = read.content(one.outcome);
+            read.files.push(SurveyedFile {
+                source: one.source,
+                file: one.file,
+                content,
+            });
+        }
+        read
+    }
+
+    /// What came of the next file; its sheets follow when they are counted.
+    fn content(&mut self, outcome: Result<Vec<SourceSheet>, Trouble>) -> Content {
+        match outcome {
+            Ok(sheets) => {
+                let at = self.files.len();
+                let heads = sheets.iter().map(|sheet| (at, without_rows(sheet)));
+                self.heads.extend(heads);
+                self.sheets.extend(sheets);
+                Content::Sheets(Vec::new())
+            }
+            Err(trouble) => {
+                let content = match &trouble {
+                    Trouble::Refused(refusals) => Content::Refused(refusals.clone()),
+                    Trouble::Broken(_) => Content::Broken,
+                };
+                self.troubles.push(trouble);
+                content
+            }
+        }
+    }
+}
+
+/// Puts every sheet, with what was counted of it, to its file.
+fn beside_their_files(
+    files: &mut [SurveyedFile],
+    heads: &[(usize, SourceSheet)],
+    counts: &Counts,
+    fates: &[FateCounts],
+) {
+    for (at, (file, sheet)) in heads.iter().enumerate() {
+        if let Content::Sheets(of_file) = &mut files[*file].content {
+            let origin = counts.origin_of[at];
+            of_file.push(SurveyedSheet {
+                sheet: sheet.clone(),
+                fates: fates[origin],
+                days: counts.sheets[origin].days,
+            });
+        }
+    }
 }
 
 fn without_rows(sheet: &SourceSheet) -> SourceSheet {

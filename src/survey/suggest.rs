@@ -173,34 +173,25 @@ fn merged(
     let mut columns: BTreeMap<Field, Vec<String>> = BTreeMap::new();
     let mut add = |field: Field, header: &str| {
         let headers = columns.entry(field).or_default();
-        let key = intake::header_key(header);
-        if !header.is_empty() && !headers.iter().any(|known| intake::header_key(known) == key) {
+        if !header.is_empty() && !headers.iter().any(|known| same_header(known, header)) {
             headers.push(header.to_owned());
         }
     };
-    choices
-        .iter()
-        .for_each(|choice| add(choice.field, &choice.header));
+    (choices.iter()).for_each(|choice| add(choice.field, &choice.header));
     let is_proposed = |field: Field| choices.iter().any(|choice| choice.field == field);
     for table in tables {
-        let proposed_here = |field: Field| {
-            choices
-                .iter()
-                .any(|choice| choice.field == field && choice.at == table.at)
-        };
+        let here = choices.iter().filter(|choice| choice.at == table.at);
+        let here: Vec<Field> = here.map(|choice| choice.field).collect();
         for (header, known) in table.headers.iter().zip(&table.known) {
-            if let Some(field) = known.filter(|field| is_proposed(*field) && !proposed_here(*field))
+            if let Some(field) = known.filter(|field| is_proposed(*field) && !here.contains(field))
             {
                 add(field, header);
             }
         }
     }
     // A declared header that no file has is what the proposal is there to replace.
-    let stands = |header: &str| {
-        tables
-            .iter()
-            .any(|table| table.headers.iter().any(|known| same_header(known, header)))
-    };
+    let headers = tables.iter().flat_map(|table| &table.headers);
+    let stands = |header: &str| headers.clone().any(|known| same_header(known, header));
     for (field, header) in &rule.columns {
         if !is_proposed(*field) || stands(header) {
             add(*field, header);
@@ -237,7 +228,7 @@ fn tables<'a>(file: &'a Looked, rule: &SourceRule, year: i32) -> Vec<Table<'a>> 
                     .iter()
                     .filter(|refusal| sheet_of(refusal) == Some(&glimpse.sheet))
                     .collect();
-                let table = refused_table(glimpse, at(&glimpse.sheet), &mine, rule, year)?;
+                let table = refused_table(glimpse, at(&glimpse.sheet), &mine, (rule, year))?;
                 // A sheet that nothing is said of is read like the others, or is one of notes.
                 let is_book = !mine.is_empty() || lacking(&table, &[]).is_empty();
                 is_book.then_some(table)
@@ -313,24 +304,10 @@ fn refused_table<'a>(
     glimpse: &'a Glimpse,
     at: At,
     refusals: &[&Refusal],
-    rule: &SourceRule,
-    year: i32,
+    (rule, year): (&SourceRule, i32),
 ) -> Option<Table<'a>> {
     let (first, last) = header_rows(glimpse, rule.kind)?;
-    let width = glimpse.rows[first..=last]
-        .iter()
-        .map(Vec::len)
-        .max()
-        .unwrap_or(0);
-    let cell = |row: usize, column: usize| glimpse.rows[row].get(column).map_or("", String::as_str);
-    let header = |column: usize| {
-        (first..=last)
-            .rev()
-            .map(|row| cell(row, column))
-            .find(|text| !text.is_empty())
-            .unwrap_or("")
-    };
-    let headers: Vec<String> = (0..width).map(|column| header(column).to_owned()).collect();
+    let headers = lowest_words(&glimpse.rows[first..=last]);
     let mut ambiguous = Vec::new();
     let mut gone = Vec::new();
     for refusal in refusals {
@@ -341,6 +318,7 @@ fn refused_table<'a>(
         }
     }
     let known = known(&headers, rule, year, &gone);
+    let width = headers.len();
     Some(Table {
         at,
         refused: true,
@@ -349,6 +327,18 @@ fn refused_table<'a>(
         ambiguous,
         columns: columns(glimpse, last + 1, width),
     })
+}
+
+/// Of every column of a header the lowest word.
+fn lowest_words(rows: &[Vec<String>]) -> Vec<String> {
+    let width = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let header = |column: usize| {
+        let words = rows.iter().rev().filter_map(|row| row.get(column));
+        words.into_iter().find(|text| !text.is_empty()).cloned()
+    };
+    (0..width)
+        .map(|column| header(column).unwrap_or_default())
+        .collect()
 }
 
 /// What the headers are taken for: declared, else the best word, else the leftmost.
@@ -662,7 +652,8 @@ fn scored(table: &Table<'_>, scheme: &Scheme) -> Vec<Scored> {
             // Only the columns that claim an ambiguous field can be it; no column that is something else can be anything.
             let may_be = table.known[column] == is_ambiguous.then_some(field);
             if may_be
-                && let Some((score, evidence)) = worth(table, field, column, &beside, is_ambiguous)
+                && let Some((score, evidence)) =
+                    worth(table, (field, column), &beside, is_ambiguous)
             {
                 let header = table.headers[column].split_whitespace().collect::<String>();
                 let by_header = evidence
@@ -690,7 +681,7 @@ fn scored(table: &Table<'_>, scheme: &Scheme) -> Vec<Scored> {
 fn best_column(table: &Table<'_>, field: Field, beside: &Beside<'_>) -> Option<usize> {
     let free = (0..table.columns.len()).filter(|column| table.known[*column].is_none());
     let scored =
-        free.filter_map(|column| Some((worth(table, field, column, beside, false)?.0, column)));
+        free.filter_map(|column| Some((worth(table, (field, column), beside, false)?.0, column)));
     scored
         .max_by_key(|(score, column)| (*score, std::cmp::Reverse(*column)))
         .map(|(_, column)| column)
@@ -699,8 +690,7 @@ fn best_column(table: &Table<'_>, field: Field, beside: &Beside<'_>) -> Option<u
 /// What a column is worth for a field, and why; `None` where too little speaks for it.
 fn worth(
     table: &Table<'_>,
-    field: Field,
-    column: usize,
+    (field, column): (Field, usize),
     beside: &Beside<'_>,
     asked: bool,
 ) -> Option<(u16, Vec<Clue>)> {

@@ -325,22 +325,11 @@ fn of_columns(one: &WrongHeader, lang: Lang) -> Halves {
             missing,
         } => {
             let (at, missing) = (in_file(file, sheet, lang), fields(missing, lang));
-            (
-                say!(
-                    lang,
-                    "{at}找不到表头，缺少：{missing}",
-                    "{at}: no header row found; missing: {missing}"
-                ),
-                or_leave_out(
-                    sheet,
-                    lang,
-                    say!(
-                        lang,
-                        "确认文件无误；没有表头的补上表头；列名特殊的，在该来源的 columns 中声明",
-                        "make sure that this is the right file; put a header where there is none; declare unusual headers under columns of its source"
-                    ),
-                ),
-            )
+            let said = halves! { lang,
+                "{at}找不到表头，缺少：{missing}", "{at}: no header row found; missing: {missing}";
+                "确认文件无误；没有表头的补上表头；列名特殊的，在该来源的 columns 中声明", "make sure that this is the right file; put a header where there is none; declare unusual headers under columns of its source";
+            };
+            or_leave_out(said, sheet, lang)
         }
         WrongHeader::UnknownColumn {
             file,
@@ -349,28 +338,13 @@ fn of_columns(one: &WrongHeader, lang: Lang) -> Halves {
             field,
             headers,
         } => {
-            let (at, label, code, headers) = (
-                in_file(file, sheet, lang),
-                field.label(lang),
-                field.code(),
-                listed(headers, lang),
-            );
-            (
-                say!(
-                    lang,
-                    "{at}第 {row} 行表头中没有“{label}”列，现有：{headers}",
-                    "{at}, header in row {row}: no column of {label}; there are: {headers}"
-                ),
-                or_leave_out(
-                    sheet,
-                    lang,
-                    say!(
-                        lang,
-                        "补充该列重新导出，或在 columns 中写 {code} = \"实际列名\"",
-                        "export again with it, or write {code} = \"its header\" under columns"
-                    ),
-                ),
-            )
+            let (at, headers) = (in_file(file, sheet, lang), listed(headers, lang));
+            let (label, code) = (field.label(lang), field.code());
+            let said = halves! { lang,
+                "{at}第 {row} 行表头中没有“{label}”列，现有：{headers}", "{at}, header in row {row}: no column of {label}; there are: {headers}";
+                "补充该列重新导出，或在 columns 中写 {code} = \"实际列名\"", "export again with it, or write {code} = \"its header\" under columns";
+            };
+            or_leave_out(said, sheet, lang)
         }
         WrongHeader::DeclaredColumnMissing {
             file,
@@ -379,11 +353,8 @@ fn of_columns(one: &WrongHeader, lang: Lang) -> Halves {
             header,
             headers,
         } => {
-            let (at, code, headers) = (
-                in_file(file, sheet, lang),
-                field.code(),
-                listed(headers, lang),
-            );
+            let (at, headers) = (in_file(file, sheet, lang), listed(headers, lang));
+            let code = field.code();
             halves! { lang,
                 "{at}没有 columns 中声明的列“{header}”（{code}），现有：{headers}", "{at}: columns declares \"{header}\" for {code}, but there are: {headers}";
                 "把 {code} 改为实际列名，或删去此项", "correct the header of {code}, or delete the entry";
@@ -396,28 +367,13 @@ fn of_columns(one: &WrongHeader, lang: Lang) -> Halves {
             field,
             headers,
         } => {
-            let (at, label, code, headers) = (
-                in_file(file, sheet, lang),
-                field.label(lang),
-                field.code(),
-                listed(headers, lang),
-            );
-            (
-                say!(
-                    lang,
-                    "{at}有多列可作“{label}”，第 {row} 行起内容不一致：{headers}",
-                    "{at}: several columns could be {label}, and they differ from row {row} on: {headers}"
-                ),
-                or_leave_out(
-                    sheet,
-                    lang,
-                    say!(
-                        lang,
-                        "在 columns 中写 {code} = \"要用的列名\"（列名相同时写 \"上级/下级\" 或列标 \"C列\"）",
-                        "write {code} = \"the header to use\" under columns (\"upper/lower\" or \"$C\" where headers are alike)"
-                    ),
-                ),
-            )
+            let (at, headers) = (in_file(file, sheet, lang), listed(headers, lang));
+            let (label, code) = (field.label(lang), field.code());
+            let said = halves! { lang,
+                "{at}有多列可作“{label}”，第 {row} 行起内容不一致：{headers}", "{at}: several columns could be {label}, and they differ from row {row} on: {headers}";
+                "在 columns 中写 {code} = \"要用的列名\"（列名相同时写 \"上级/下级\" 或列标 \"C列\"）", "write {code} = \"the header to use\" under columns (\"upper/lower\" or \"$C\" where headers are alike)";
+            };
+            or_leave_out(said, sheet, lang)
         }
         WrongHeader::NoMatchingSheet {
             file,
@@ -631,16 +587,17 @@ fn of_the_command_line(slip: &Slip, lang: Lang) -> Halves {
     }
 }
 
-/// What to do about a sheet; or how to leave it out, where it is one of a workbook.
-fn or_leave_out(sheet: &str, lang: Lang, advice: String) -> String {
+/// The same, and how to leave the sheet out, where it is one of a workbook.
+fn or_leave_out((wrong, advice): Halves, sheet: &str, lang: Lang) -> Halves {
     if sheet.is_empty() {
-        return advice;
+        return (wrong, advice);
     }
-    say!(
+    let advice = say!(
         lang,
         "{advice}；不应读取此工作表的，在该来源下写 sheets = [\"要读的工作表名\"]（可用 *）",
         "{advice}; to leave this sheet out, write sheets = [\"names of the sheets to read\"] for the source (* allowed)"
-    )
+    );
+    (wrong, advice)
 }
 
 /// `名册.xlsx（工作表 Sheet1）`, ready for the sentence that follows it.

@@ -40,15 +40,20 @@ pub fn progress_rows(stage: Stage, walk: &[Stage], rows: u64, lang: Lang) -> Str
     say!(lang, "{line} {rows} 行", "{line} {rows} rows")
 }
 
+/// What a stage took.
+pub struct Took {
+    /// Time.
+    pub time: std::time::Duration,
+    /// Rows read in it; 0 = it reads none.
+    pub rows: u64,
+    /// Bytes of memory at most so far, where the machine tells.
+    pub peak: Option<u64>,
+}
+
 /// With `-v`: how long a stage took, rows read in it, and the peak memory so far.
-pub fn stage_took(
-    stage: Stage,
-    took: std::time::Duration,
-    rows: u64,
-    peak: Option<u64>,
-    lang: Lang,
-) -> String {
-    let (label, millis) = (stage.label(lang), took.as_millis());
+pub fn stage_took(stage: Stage, took: Took, lang: Lang) -> String {
+    let Took { time, rows, peak } = took;
+    let (label, millis) = (stage.label(lang), time.as_millis());
     let count = super::grouped(rows);
     let rows = if rows == 0 {
         String::new()

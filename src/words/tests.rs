@@ -184,7 +184,7 @@ fn every_input() -> Vec<WrongInputs> {
         RegionTable { path: "r.csv".into(), line: 0, reason: word() }
         RegionNotInTable { code: "430321".into() }
         RegionNotHere { code: "430399".into(), scheme: word(), near: vec!["430321".into()] }
-        NoMatchingFile { source: source, patterns: headers(), folder: "in".into() }
+        NoMatchingFile { source, patterns: headers(), folder: "in".into() }
         NoInputs { folder: "in".into() }
         InputsAreAFile { file: "in/a.csv".into() }
         FileClaimedTwice { file: file(), first: SourceKind::Register, second: SourceKind::Rosters }
@@ -235,7 +235,7 @@ fn every_earlier() -> Vec<WrongEarlier> {
         EarlierNotAssessed { file: "r/data/assessment.csv".into(), level: RegionLevel::Village }
         EarlierLacks { file: coverage(), code: "430321100".into(), name: word() }
         EarlierOfAnother { folder: "r".into(), found: word(), wanted: "b-2022".into() }
-        EarlierIsNot { folder: "r".into(), found: found, as_of: as_of }
+        EarlierIsNot { folder: "r".into(), found, as_of }
         NothingToCompare { pipeline: "p.toml".into() }
     })
 }
@@ -245,7 +245,7 @@ fn every_roster() -> Vec<WrongRosters> {
     let both = files.clone();
     every!(WrongRosters {
         RosterShrunk {
-            files: files, before_files: before_files, now: 40, before: 100, limit: "50%".into()
+            files, before_files, now: 40, before: 100, limit: "50%".into()
         }
         RosterBlank { files: both, blank: 9, rows: 100, limit: "5%".into() }
     })
@@ -546,19 +546,19 @@ fn every_size() -> Vec<OddSize> {
     let (source, batch) = (SourceKind::Register, || "20220131".to_owned());
     let (rows, expected) = (500, 1_003);
     every!(OddSize {
-        Absent { source: source }
+        Absent { source }
         NoRows { at: at() }
         SheetSetAside { at: at(), rows: 12 }
         FieldsBeside { at: at(), headers: vec!["DAY".into()], fields: vec![Field::PaidOn] }
-        FewRows { source: source, rows: rows, expected: expected, by: Yardstick::Population }
-        FewRows { source: source, rows: rows, expected: expected, by: Yardstick::Task }
-        FewRows { source: source, rows: rows, expected: expected, by: Yardstick::LastYear }
+        FewRows { source, rows, expected, by: Yardstick::Population }
+        FewRows { source, rows, expected, by: Yardstick::Task }
+        FewRows { source, rows, expected, by: Yardstick::LastYear }
         FewRows {
-            source: source, rows: rows, expected: expected, by: Yardstick::Book(SourceKind::Previous)
+            source, rows, expected, by: Yardstick::Book(SourceKind::Previous)
         }
-        Shrunk { source: source, file: "a.csv".into(), rows: 5, before: 100, batch: batch() }
-        Shrunk { source: source, file: String::new(), rows: 5, before: 100, batch: batch() }
-        NotSentAgain { source: source, file: "a.csv".into(), batch: batch() }
+        Shrunk { source, file: "a.csv".into(), rows: 5, before: 100, batch: batch() }
+        Shrunk { source, file: String::new(), rows: 5, before: 100, batch: batch() }
+        NotSentAgain { source, file: "a.csv".into(), batch: batch() }
         CutOff { at: at(), rows: 10_000 }
     })
 }
@@ -588,7 +588,7 @@ fn every_cells() -> Vec<OddCells> {
         Foreign { at: at(), foreign: 30, of: 31 }
         BadNumbers { at: at(), code: Code::IdTruncated, rows: 3, of: 30 }
         BadNumbers { at: at(), code: Code::IdChecksum, rows: 3, of: 30 }
-        UnknownWords { source: SourceKind::Rosters, words: words, others: 2, rows_of_others: 3 }
+        UnknownWords { source: SourceKind::Rosters, words, others: 2, rows_of_others: 3 }
         UnknownWords {
             source: SourceKind::Register, words: Vec::new(), others: 1, rows_of_others: 1
         }

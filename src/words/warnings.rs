@@ -223,26 +223,7 @@ fn of_cells(one: &OddCells, lang: Lang) -> Halves {
             rows_of_others,
         } => {
             let label = source.label(lang);
-            let shown = words.iter().map(|(word, rows)| {
-                let rows = grouped(*rows);
-                say!(lang, "{word}（{rows} 行）", "{word} ({rows})")
-            });
-            let mut shown: Vec<String> = shown.collect();
-            if *others > 0 {
-                let (others, rows) = (grouped(*others), grouped(*rows_of_others));
-                let is_all = shown.is_empty();
-                let more = say!(
-                    lang,
-                    "另有 {others} 个（{rows} 行）",
-                    "{others} more ({rows})"
-                );
-                shown.push(if is_all {
-                    say!(lang, "{others} 个（{rows} 行）", "{others} ({rows})")
-                } else {
-                    more
-                });
-            }
-            let shown = listed(&shown, lang);
+            let shown = unknown_words(words, (*others, *rows_of_others), lang);
             let advice = if *source == SourceKind::Rosters {
                 say!(
                     lang,
@@ -266,6 +247,28 @@ fn of_cells(one: &OddCells, lang: Lang) -> Halves {
             )
         }
     }
+}
+
+/// Words with their rows, and how many others there are in how many rows.
+fn unknown_words(words: &[(String, u64)], (others, rows): (u64, u64), lang: Lang) -> String {
+    let shown = words.iter().map(|(word, rows)| {
+        let rows = grouped(*rows);
+        say!(lang, "{word}（{rows} 行）", "{word} ({rows})")
+    });
+    let mut shown: Vec<String> = shown.collect();
+    if others > 0 {
+        let (others, rows) = (grouped(others), grouped(rows));
+        shown.push(if shown.is_empty() {
+            say!(lang, "{others} 个（{rows} 行）", "{others} ({rows})")
+        } else {
+            say!(
+                lang,
+                "另有 {others} 个（{rows} 行）",
+                "{others} more ({rows})"
+            )
+        });
+    }
+    listed(&shown, lang)
 }
 
 fn column(field: Field, lang: Lang) -> String {

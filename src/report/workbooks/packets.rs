@@ -78,18 +78,20 @@ fn packet(books: &Books<'_>, findings: &Findings, of: Option<usize>) -> Packet {
         .copied()
         .filter(|row| speaks_of_a_person(findings, *row))
     {
-        match Code::from_code(findings.code.get(row)) {
-            Some(Code::Uninsured) => packet.uninsured.push(row),
-            Some(Code::HardshipUninsured) => {
-                // The category stands where the person should: what the roster says against what the books say.
-                packet.hardship.insert(
-                    findings.id.get(row).to_owned(),
-                    findings.expected.get(row).to_owned(),
-                );
-                hardship.push(row);
-            }
-            Some(Code::PaidNotRegistered) => packet.paid.push(row),
-            _ => packet.problems.push(row),
+        let is = |code: Code| findings.code.get(row) == code.code();
+        if is(Code::Uninsured) {
+            packet.uninsured.push(row);
+        } else if is(Code::HardshipUninsured) {
+            // The category stands where the person should: what the roster says against what the books say.
+            packet.hardship.insert(
+                findings.id.get(row).to_owned(),
+                findings.expected.get(row).to_owned(),
+            );
+            hardship.push(row);
+        } else if is(Code::PaidNotRegistered) {
+            packet.paid.push(row);
+        } else {
+            packet.problems.push(row);
         }
     }
     // Who has paid waits for registration and must not be collected from again. Who is uninsured and in hardship

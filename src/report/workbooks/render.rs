@@ -584,7 +584,14 @@ fn class(cell: &Cell, kind: Kind, row: RowKind) -> (Class, Tone) {
     let tone = match cell {
         Cell::Percent { met, .. } => tone(*met),
         Cell::Mark(met) => tone(Some(*met)),
-        _ => Tone::Plain,
+        Cell::Blank
+        | Cell::Dash
+        | Cell::Text(_)
+        | Cell::Ordinal(_)
+        | Cell::Count(_)
+        | Cell::Yuan(_)
+        | Cell::Date(_)
+        | Cell::Link { .. } => Tone::Plain,
     };
     (class, tone)
 }
@@ -594,7 +601,9 @@ fn of_words(kind: Kind) -> Class {
     match kind {
         Kind::Text => Class::Text,
         Kind::Fill => Class::Fill,
-        _ => Class::Centred,
+        Kind::Centred | Kind::Id | Kind::Count | Kind::Percent | Kind::Yuan | Kind::Date => {
+            Class::Centred
+        }
     }
 }
 
@@ -643,7 +652,13 @@ fn head_width(column: &PrintedColumn) -> usize {
         Kind::Count | Kind::Percent | Kind::Centred | Kind::Yuan if longest > 8 => {
             longest.div_ceil(4).max(8)
         }
-        _ => longest,
+        Kind::Text
+        | Kind::Id
+        | Kind::Date
+        | Kind::Count
+        | Kind::Percent
+        | Kind::Centred
+        | Kind::Yuan => longest,
     };
     // An English word does not break.
     let word = column
