@@ -19,7 +19,7 @@ const KEPT_FOR: c_long = 3_000;
 /// What it is by default.
 const KEPT_BY_DEFAULT: c_long = 1_000;
 
-/// Reports written, and a finding of level `deny` fired (DESIGN §9).
+/// Reports written, and a finding of level `deny` fired (docs/clerk.md#exit).
 const DENIED: u8 = 1;
 
 fn main() -> ExitCode {

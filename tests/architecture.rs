@@ -1,4 +1,5 @@
-//! The plan of the house (HOUSE_STYLE): which room may look into which, and which doors lead outside.
+//! The plan of the house (docs/architecture.md): which room may look into which, and which doors
+//! lead outside.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs;

@@ -1,4 +1,5 @@
-//! The program as it is typed: exit codes, words in both languages, and nothing written on a mistake or a fault (DESIGN §9).
+//! The program as it is typed: exit codes, words in both languages, and nothing written on a
+//! mistake or a fault (docs/clerk.md#exit).
 
 use std::collections::BTreeMap;
 use std::fs;

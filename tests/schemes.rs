@@ -424,7 +424,8 @@ fn the_committed_samples_are_what_the_program_makes_today() {
     assert!(bytes <= 6_000_000, "{bytes} bytes of samples");
 }
 
-/// The sixth scheme, written from the README alone, lies with its notice, region table and data in one folder.
+/// The sixth scheme, written from docs/scheme.md alone, lies with its notice, region table and data
+/// in one folder.
 #[test]
 fn the_sixth_scheme_written_from_the_guide_equals_its_key_and_needs_no_code() {
     let folder_of = PathBuf::from(concat!(

@@ -1,8 +1,8 @@
 //! Refund cases: reasons, evidence, state.
 
 closed_list! {
-    /// Why personal money goes back (domain.md §3). Declared in the order in which they explain:
-    /// the first that fits is the reason of the case (DESIGN §6).
+    /// Why personal money goes back (docs/readings.md#refunds). Declared in the order in which they
+    /// explain: the first that fits is the reason of the case.
     pub enum Reason {
         /// 待遇期前死亡
         Deceased = "R05",
@@ -46,7 +46,7 @@ closed_list! {
 }
 
 closed_list! {
-    /// Where a case stands. This run only proposes; decisions arrive by `take` (a later issue).
+    /// Where a case stands. This run only proposes; nobody can answer it yet.
     pub enum CaseState {
         /// Found by this run, decided by nobody yet.
         Proposed = "proposed",
@@ -54,7 +54,7 @@ closed_list! {
 }
 
 closed_list! {
-    /// Why one relation is proposed to stay (domain.md §3, default order). The office decides.
+    /// Why one relation is proposed to stay (docs/readings.md#kept-pool). The office decides.
     pub enum KeptWhy {
         /// The employee relation.
         Employee = "employee",

@@ -1,4 +1,4 @@
-//! Late entries: what they cost and from which day they cover (schemes.md §1.1–1.5).
+//! Late entries: what they cost and from which day they cover (docs/readings.md#late-entries).
 
 closed_list! {
     /// What an entry costs.

@@ -1,7 +1,7 @@
 //! Fields and sources: what a column can mean, and which book it stands in.
 
 closed_list! {
-    /// The books (DESIGN §3).
+    /// The books (docs/readings.md#sources).
     pub enum SourceKind {
         /// 常住人口 / 户籍: who exists.
         Register = "register",

@@ -1,4 +1,5 @@
-//! Findings: the closed list of what can be wrong in the books (DESIGN §4). One row a code says all that is declared of it.
+//! Findings: the closed list of what can be wrong in the books (docs/readings.md#findings). One row
+//! a code says all that is declared of it.
 
 use super::SourceKind;
 

@@ -14,7 +14,8 @@ pub fn yuan_text(fen: Fen) -> String {
     }
 }
 
-/// A share of an amount, half up to the fen (DESIGN §6). `numerator / denominator` is the share.
+/// A share of an amount, half up to the fen (docs/readings.md#exact). `numerator / denominator` is
+/// the share.
 pub fn share_of(amount: Fen, numerator: u64, denominator: u64) -> Fen {
     assert!(
         amount >= 0 && denominator > 0,

@@ -29,7 +29,7 @@ impl Ratio {
     }
 
     /// Percent text that never prints a rate below its target as the target: it gets one more
-    /// decimal until the two differ (DESIGN §5).
+    /// decimal until the two differ (docs/readings.md#exact).
     pub fn percent_against(self, places: u32, target: Ratio) -> String {
         let mut places = places;
         while self < target

@@ -1,7 +1,7 @@
 //! What a record says of a relation: which insurance, and whether it stands.
 
 closed_list! {
-    /// 险种 as far as canbao tells them apart (domain.md §7).
+    /// 险种 as far as canbao tells them apart (docs/readings.md#words).
     pub enum Cover {
         /// 职工基本医疗保险 (310).
         Employee = "employee",
@@ -13,7 +13,8 @@ closed_list! {
 }
 
 closed_list! {
-    /// 参保状态 (domain.md §7). Only `Normal` is a registration in force. Declared order is preference.
+    /// 参保状态 (docs/readings.md#words). Only `Normal` is a registration in force. Declared order is
+    /// preference.
     pub enum Status {
         /// 1 正常参保. Also a blank cell, or a source without such a column.
         Normal = "normal",

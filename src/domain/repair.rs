@@ -1,7 +1,8 @@
 //! Repairs: the rules by which a value is read as something else than what was written.
 
 closed_list! {
-    /// A rule by which a cell is read as something else than what was written (domain.md §9). Every use of one is listed.
+    /// A rule by which a cell is read as something else than what was written
+    /// (docs/readings.md#repairs). Every use of one is listed.
     ///
     /// No repair is: a date in a declared form (`20211231`, `2021-12-31`, `2021/12/31`, `2021.12.31`, `2021年12月31日`,
     /// each with or without a time of day), an amount in plain digits, a dash for nothing. Words for regions, insurances,

@@ -42,7 +42,7 @@ impl Standing {
         )
     }
 
-    /// 已落实: covered, or explained in a way that counts as done (domain.md §2).
+    /// 已落实: covered, or explained in a way that counts as done (docs/readings.md#standing).
     pub const fn is_settled(self) -> bool {
         self.is_insured()
             || matches!(

@@ -1,4 +1,5 @@
-//! Waiting periods of residents who enrol late or after a break (国办发〔2024〕38号; domain.md §4). Whole months.
+//! Waiting periods of residents who enrol late or after a break (国办发〔2024〕38号;
+//! docs/readings.md#waiting). Whole months.
 
 /// How many months one waits, and for what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

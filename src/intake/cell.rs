@@ -55,7 +55,7 @@ fn is_han(text: &str) -> bool {
 
 /// A number cell as text: plain up to 15 digits, which a spreadsheet keeps exactly and shows (a formula's 0.1 + 0.2 is
 /// 0.3 there); scientific beyond, so that nobody takes the tail of an identity number stored as a number for true
-/// (domain.md §9).
+/// (docs/readings.md#identity).
 pub(crate) fn number(value: f64) -> String {
     if value == 0.0 {
         "0".to_owned() // also -0

@@ -1,4 +1,5 @@
-//! Assessed: persons that count on a day of the assessment, and groups in force on it (DESIGN §7).
+//! Assessed: persons that count on a day of the assessment, and groups in force on it
+//! (docs/readings.md#on-day).
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Refund cases: which personal money goes back, from where, and why (DESIGN §6).
+//! Refund cases: which personal money goes back, from where, and why (docs/readings.md#refunds).
 //!
 //! One row a voucher, with its payer's columns beside it. The rule book says what each is; here the due is taken from the
 //! vouchers one after the other.

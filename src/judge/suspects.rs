@@ -435,8 +435,8 @@ fn significant_digits(text: &str) -> Vec<u8> {
 /// Candidates at most for one truncated number, the lowest first.
 const MOST_CANDIDATES: usize = 5;
 
-/// Valid numbers that truncated ones may have been: the first 15 digits and the cleaned name agree (domain.md §9).
-/// Shown, never acted on.
+/// Valid numbers that truncated ones may have been: the first 15 digits and the cleaned name agree
+/// (docs/readings.md#identity). Shown, never acted on.
 #[derive(Default)]
 pub(super) struct Candidates {
     known: BTreeMap<(u64, String), BTreeSet<(String, SourceKind)>>,

@@ -1,4 +1,5 @@
-//! Assessment: who has reached what by the days of the notice, and what it brings (DESIGN §7).
+//! Assessment: who has reached what by the days of the notice, and what it brings
+//! (docs/readings.md#assessment).
 //!
 //! Every figure is an exact count, fraction or sum of fen. The rules stand alone as functions, the places come after.
 

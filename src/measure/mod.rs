@@ -30,7 +30,8 @@ use crate::scheme::Scheme;
 pub use crate::vault::{BATCH_ROWS, Runs};
 
 closed_list! {
-    /// A line of the bridge from registered rows to the register (DESIGN §5), in the order it is read.
+    /// A line of the bridge from registered rows to the register (docs/readings.md#bridge), in the
+    /// order it is read.
     pub enum BridgeLine {
         /// Normal rows that name this region.
         Registered = "registered",
@@ -255,7 +256,8 @@ pub struct CheckRun {
     pub rows: u64,
 }
 
-/// Everything the reports say. Columns of the lists are those of DESIGN §8, in that order, sorted.
+/// Everything the reports say. Columns of the lists are those of docs/outputs.md, in that order,
+/// sorted.
 #[derive(Clone, Debug)]
 pub struct Facts {
     /// The day it speaks of.

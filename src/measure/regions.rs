@@ -158,7 +158,8 @@ impl<'a> Board<'a> {
         &mut self.rows[place].1
     }
 
-    /// Each registered row goes to the first line of the bridge that fits (DESIGN §5).
+    /// Each registered row goes to the first line of the bridge that fits
+    /// (docs/readings.md#bridge).
     fn bridge_rows(&mut self, tallies: &Tallies) {
         let rows = tallies
             .rows
@@ -475,7 +476,7 @@ fn residents(standings: &[u64; Standing::COUNT]) -> u64 {
     standings.iter().sum::<u64>() - others
 }
 
-/// Fills the lines that come from standings and asserts both equations of DESIGN §5.
+/// Fills the lines that come from standings and asserts both equations of docs/readings.md#bridge.
 fn close_bridge(figures: &mut RegionFigures) {
     for line in BridgeLine::ALL {
         if let Some(persons) = of_standings(*line, figures) {
@@ -513,7 +514,7 @@ fn of_standings(line: BridgeLine, figures: &RegionFigures) -> Option<u64> {
     Some(persons.sum())
 }
 
-/// Both equations of DESIGN §5.
+/// Both equations of docs/readings.md#standing.
 fn assert_bridge_balances(figures: &RegionFigures) {
     let line = |line: BridgeLine| figures.bridge[usize::from(line.index())];
     assert_eq!(

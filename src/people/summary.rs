@@ -392,7 +392,8 @@ impl<'f> Rosters<'f> {
         })
     }
 
-    /// On one at all, since when, in force now, and the best grant in force on a deciding day (DESIGN §6).
+    /// On one at all, since when, in force now, and the best grant in force on a deciding day
+    /// (docs/readings.md#entitled).
     pub(super) fn say(
         &self,
         person: &mut Person,

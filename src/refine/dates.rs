@@ -1,4 +1,4 @@
-//! Dates in all the forms of domain.md §9, and their neighbours.
+//! Dates in all the forms of docs/readings.md#dates, and their neighbours.
 //!
 //! Declared forms, which are no repair: `20211231`, `2021-12-31`, `2021/12/31`, `2021.12.31`, `2021年12月31日`, month and
 //! day with one digit or two, each alone or with a time of day behind it. A time of day is no part of a day: it is left

@@ -1,4 +1,4 @@
-//! Identity numbers: cleaning, verdict, person key (domain.md §8, DESIGN §4).
+//! Identity numbers: cleaning, verdict, person key (docs/readings.md#identity).
 
 use std::borrow::Cow;
 
@@ -18,7 +18,7 @@ pub struct Examined<'t> {
     pub text: Cow<'t, str>,
 }
 
-/// 证件类型 as far as it decides how a number is read (domain.md §7).
+/// 证件类型 as far as it decides how a number is read (docs/readings.md#identity).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IdType {
     /// 01, blank, or a word nobody knows: the text must be a national number.

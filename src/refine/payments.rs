@@ -120,7 +120,7 @@ pub(crate) fn states_amounts(part: &SheetPart) -> bool {
 /// Columns of money, in the order in which a payment's parts follow from them.
 const AMOUNTS: [Field; 3] = [Field::Personal, Field::Total, Field::Subsidy];
 
-/// Personal and subsidised money from the columns that the sheet has (domain.md §6).
+/// Personal and subsidised money from the columns that the sheet has (docs/readings.md#amounts).
 fn paid<'t>(
     notes: &mut Notes<'_>,
     at: usize,

@@ -1,4 +1,4 @@
-//! Repeats: the same record once more (DESIGN §4, row-repeated).
+//! Repeats: the same record once more (docs/readings.md#repeated).
 
 use std::cmp::Ordering;
 use std::hash::BuildHasher;

@@ -1,4 +1,5 @@
-//! The desk: reports appear whole or not at all, on Windows too (DESIGN §8).
+//! The desk: reports appear whole or not at all, on Windows too
+//! (docs/architecture.md#the-report-folder).
 //!
 //! Everything is written into `.<as-of>.new`; then `<as-of>` becomes `.<as-of>.old`, the new one moves in, the old one goes.
 

@@ -128,7 +128,7 @@ pub struct Footnote {
     pub text: String,
 }
 
-/// DESIGN §6: an entitlement is in force on one of these days.
+/// docs/readings.md#entitled: an entitlement is in force on one of these days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RosterRule {
     /// `payment-day` stands in `decides`.

@@ -1,4 +1,5 @@
-//! Region table: `code,name,level,parent,alias,unit`, the county's own list of its places (domain.md §7).
+//! Region table: `code,name,level,parent,alias,unit`, the county's own list of its places
+//! (docs/readings.md#regions).
 
 use std::collections::HashMap;
 use std::fs;

@@ -266,7 +266,7 @@ pub(super) fn groups(root: &Table<'_>, categories: &[Category]) -> Vec<Group> {
     found
 }
 
-/// `[levels]` over the defaults of DESIGN §4, by `Code::index`.
+/// `[levels]` over the defaults of docs/readings.md#levels, by `Code::index`.
 pub(super) fn levels(table: &Table<'_>) -> Vec<Level> {
     let mut levels: Vec<Level> = Code::ALL.iter().map(|code| code.default_level()).collect();
     for (code, value) in finding_codes(table) {

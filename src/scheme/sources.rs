@@ -120,7 +120,7 @@ fn unpivot(value: &Value<'_>) -> Vec<Field> {
     fields
 }
 
-/// DESIGN §3: which books come whole and which add up.
+/// docs/readings.md#snapshot: which books come whole and which add up.
 const fn default_mode(kind: SourceKind) -> Mode {
     match kind {
         SourceKind::Payments

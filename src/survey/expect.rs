@@ -32,7 +32,8 @@ const LEAST_ROWS: u64 = 20;
 /// Tax offices export monthly at least: what ends more than a month early lacks a file.
 const LATE_DAYS: u64 = 31;
 
-/// Truncated numbers come by the column. DESIGN §4 takes a column for damaged from 1 % on.
+/// Truncated numbers come by the column. docs/readings.md#identity takes a column for damaged from
+/// 1 % on.
 const TRUNCATED: (u64, u64) = (1, 100);
 
 /// Typing mistakes spoil one number in hundreds. One in twenty has a cause: a wrong column, or masked numbers.

@@ -197,7 +197,7 @@ fn without_numbers(reason: &str) -> String {
     shown
 }
 
-/// Any error for people, and the exit code that goes with it (DESIGN §9).
+/// Any error for people, and the exit code that goes with it (docs/clerk.md#exit).
 pub fn error(error: &anyhow::Error, lang: Lang) -> (String, u8) {
     if let Some(Complaints(all)) = error.downcast_ref::<Complaints>() {
         let mut texts: Vec<String> = all.iter().map(|one| complaint(one, lang)).collect();

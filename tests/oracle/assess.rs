@@ -1,4 +1,4 @@
-//! The assessment: counts on a day, lag, tiers, scores, work funds (DESIGN §7, schemes.md §§1.2, 1.5, 1.6).
+//! The assessment: counts on a day, lag, tiers, scores, work funds (docs/readings.md#assessment).
 
 use std::collections::BTreeMap;
 

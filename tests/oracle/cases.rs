@@ -1,4 +1,4 @@
-//! Refund cases (DESIGN §6): what was paid beyond what is due, voucher by voucher.
+//! Refund cases (docs/readings.md#refunds): what was paid beyond what is due, voucher by voucher.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! Counting: standings, coverage, bridge, funding (DESIGN §§5, 6).
+//! Counting: standings, coverage, bridge, funding (docs/readings.md#coverage).
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -82,7 +82,7 @@ fn title(book: Book) -> &'static str {
     }
 }
 
-/// What a field may be called (domain.md §6).
+/// What a field may be called (docs/readings.md#headers).
 fn words(book: Book, field: &str) -> &'static [&'static str] {
     match field {
         "ended" if book.is_registration() => {
@@ -264,7 +264,7 @@ impl Toml {
     }
 }
 
-/// The pipeline file of a world (DESIGN §2).
+/// The pipeline file of a world (docs/scheme.md).
 pub fn pipeline_text(world: &World) -> String {
     let s = &world.scheme;
     let mut toml = Toml::default();

@@ -1,4 +1,4 @@
-//! What does not agree about each person (DESIGN §4), one finding after the other.
+//! What does not agree about each person (docs/readings.md#codes), one finding after the other.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -313,8 +313,9 @@ fn wrong_with(record: &Record) -> Vec<&'static str> {
     if !record.counted() {
         return Vec::new();
     }
-    // What nobody can read is a finding (domain.md §9), one a record; of payments in the tax office's own book it is
-    // one of money, of what other places report there is no such code.
+    // What nobody can read is a finding (docs/readings.md#repairs), one a record; of payments in
+    // the tax office's own book it is one of money, of what other places report there is no such
+    // code.
     let unread = record.book == Book::ElsewherePayments
         && (record.paid_on_unreadable || record.amount_unreadable);
     let mut codes: Vec<&'static str> = record.verdict.into_iter().collect();

@@ -1,4 +1,4 @@
-//! Numbers and names, once more from domain.md §8 and semantics: no line shared with `src/`.
+//! Numbers and names, once more from docs/readings.md#identity: no line shared with `src/`.
 
 use chrono::NaiveDate;
 use unicode_normalization::UnicodeNormalization;
@@ -98,7 +98,7 @@ fn two_digit_kind(kind: &str) -> String {
     }
 }
 
-/// The verdict on one number, in the order of DESIGN §4.
+/// The verdict on one number, in the order of docs/readings.md#identity.
 pub fn number(raw: &str, kind: &str, truncated_column: bool) -> Number {
     let text = clean_number(raw);
     let unusable = |verdict| Number {

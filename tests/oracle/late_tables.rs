@@ -1,4 +1,5 @@
-//! The oracle's late entries as tables a clerk could review: the worked cases of schemes.md §§1.1–1.4.
+//! The oracle's late entries as tables a clerk could review: the worked cases of
+//! docs/readings.md#schemes.
 
 use chrono::NaiveDate;
 

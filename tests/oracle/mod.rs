@@ -1,4 +1,4 @@
-//! The oracle: the books of DESIGN §§1–6 once more, row by row, from the documents only.
+//! The oracle: the books of docs/readings.md once more, row by row, from that paper only.
 //!
 //! In:  a `World`: a small scheme and the rows of its books, as the texts that stand in the files.
 //! Out: an `Answer`: findings, standings, coverage, bridge, refund cases, funding, late entries and assessment, as plain maps and vectors;

@@ -1,4 +1,4 @@
-//! Reversals, grants, and what a person has to pay (DESIGN §6).
+//! Reversals, grants, and what a person has to pay (docs/readings.md#due).
 
 use chrono::NaiveDate;
 

@@ -1,4 +1,4 @@
-//! Rows with their meaning and their fate (DESIGN §1, semantics "Row → typed").
+//! Rows with their meaning and their fate (docs/readings.md#fates).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -120,7 +120,8 @@ pub fn last(text: Option<&str>) -> (bool, &str) {
     (text.is_none(), text.unwrap_or(""))
 }
 
-/// A date in one of the forms of domain.md §9. `Err` = something is written that is no date.
+/// A date in one of the forms of docs/readings.md#dates. `Err` = something is written that is no
+/// date.
 pub fn date(text: &str) -> Result<Option<NaiveDate>, ()> {
     let text: String = text.nfkc().filter(|c| !c.is_whitespace()).collect();
     if text.is_empty() {

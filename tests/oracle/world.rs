@@ -108,7 +108,7 @@ impl Book {
         matches!(self, Book::ElsewhereRegistrations | Book::ElsewherePayments)
     }
 
-    /// Whether exports add up (DESIGN §3).
+    /// Whether exports add up (docs/readings.md#snapshot).
     pub fn is_increment(self) -> bool {
         self.is_elsewhere() || matches!(self, Book::Payments | Book::Deaths | Book::Departures)
     }

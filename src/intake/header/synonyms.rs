@@ -1,4 +1,4 @@
-//! What departments call their columns (domain.md §6), as one table.
+//! What departments call their columns (docs/readings.md#headers), as one table.
 //!
 //! Words stand here as `meaning::key` leaves them: NFKC, no blanks, no unit. A lower rank wins over a higher one in one
 //! sheet without comparing values: 户号 says more than 户主身份证号, and a coverage year more than the period's end.

@@ -66,7 +66,8 @@ fn covers(employee: Expr, resident: Expr) -> Expr {
     )
 }
 
-/// The cover under which a person registered here counts on a day (DESIGN §7), employee before resident; null for none.
+/// The cover under which a person registered here counts on a day (docs/readings.md#on-day),
+/// employee before resident; null for none.
 pub(in crate::judge) fn assessed_here(on: &Expr) -> Expr {
     let alive = col(p::DEAD).not();
     let employee = col(p::EMPLOYEE_HERE_SINCE).lt_eq(on.clone());

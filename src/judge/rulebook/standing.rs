@@ -26,7 +26,8 @@ pub(super) fn home(places: &Places) -> Expr {
     ])
 }
 
-/// DESIGN §5: with `insured-when = "paid"` a resident must also have paid, be subsidised, or owe nothing.
+/// docs/readings.md#insured: with `insured-when = "paid"` a resident must also have paid, be
+/// subsidised, or owe nothing.
 pub(super) fn resident_insures(scheme: &Scheme) -> Expr {
     if scheme.insured_when_paid {
         has_paid()
@@ -37,7 +38,8 @@ pub(super) fn resident_insures(scheme: &Scheme) -> Expr {
     }
 }
 
-/// DESIGN §5: of two that fit, the earlier wins. `military` … `declined` come from answers.
+/// docs/readings.md#standing: of two that fit, the earlier wins. `military` … `declined` come from
+/// answers.
 pub(super) fn standing() -> Expr {
     let is = |standing: Standing| says(standing.index());
     let insured_away = resident_away().and(col(r::RESIDENT_INSURES));
@@ -54,7 +56,8 @@ pub(super) fn standing() -> Expr {
     )
 }
 
-/// The grounds on which a relation is proposed to stay, with its pool, in the order of domain.md §3. The office decides.
+/// The grounds on which a relation is proposed to stay, with its pool, in the order of
+/// docs/readings.md#kept-pool. The office decides.
 fn grounds() -> [(Expr, &'static str, KeptWhy); 5] {
     let registered = || col(p::RESIDENT_POOLS).gt(lit(0u32));
     let once = registered().and(several(p::RESIDENT_POOLS).not());

@@ -13,7 +13,7 @@ use self::columns::DataColumn;
 use super::{Contents, Output};
 use crate::measure::{BridgeLine, List, Runs};
 
-/// `data/*` and `manifest.json` (DESIGN §8).
+/// `data/*` and `manifest.json` (docs/outputs.md).
 pub(super) fn documents(contents: Contents<'_>) -> Vec<Output<'_>> {
     let Contents { facts, scheme, .. } = contents;
     let regions = facts.coverage.len();

@@ -1,4 +1,5 @@
-//! The frames of facts as the tables read them: one typed view a frame, columns by the names of DESIGN §8.
+//! The frames of facts as the tables read them: one typed view a frame, columns by the names of
+//! docs/outputs.md.
 
 use chrono::NaiveDate;
 use polars::prelude::{
@@ -16,11 +17,11 @@ impl Texts {
     fn of(frame: &DataFrame, name: &str) -> Self {
         let column = frame
             .column(name)
-            .unwrap_or_else(|_| panic!("facts have a column {name}: DESIGN §8"));
+            .unwrap_or_else(|_| panic!("facts have a column {name}: docs/outputs.md"));
         Texts(
             column
                 .str()
-                .unwrap_or_else(|_| panic!("{name} is text: DESIGN §8"))
+                .unwrap_or_else(|_| panic!("{name} is text: docs/outputs.md"))
                 .rechunk()
                 .into_owned(),
         )
@@ -49,11 +50,11 @@ impl Numbers {
     fn of(frame: &DataFrame, name: &str) -> Self {
         let column = frame
             .column(name)
-            .unwrap_or_else(|_| panic!("facts have a column {name}: DESIGN §8"));
+            .unwrap_or_else(|_| panic!("facts have a column {name}: docs/outputs.md"));
         Numbers(
             column
                 .u32()
-                .unwrap_or_else(|_| panic!("{name} is u32: DESIGN §8"))
+                .unwrap_or_else(|_| panic!("{name} is u32: docs/outputs.md"))
                 .rechunk()
                 .into_owned(),
         )
@@ -71,11 +72,11 @@ impl Amounts {
     fn of(frame: &DataFrame, name: &str) -> Self {
         let column = frame
             .column(name)
-            .unwrap_or_else(|_| panic!("facts have a column {name}: DESIGN §8"));
+            .unwrap_or_else(|_| panic!("facts have a column {name}: docs/outputs.md"));
         Amounts(
             column
                 .i64()
-                .unwrap_or_else(|_| panic!("{name} is i64: DESIGN §8"))
+                .unwrap_or_else(|_| panic!("{name} is i64: docs/outputs.md"))
                 .rechunk()
                 .into_owned(),
         )
@@ -93,10 +94,10 @@ impl Dates {
     fn of(frame: &DataFrame, name: &str) -> Self {
         let column = frame
             .column(name)
-            .unwrap_or_else(|_| panic!("facts have a column {name}: DESIGN §8"));
+            .unwrap_or_else(|_| panic!("facts have a column {name}: docs/outputs.md"));
         let days = column
             .cast(&DataType::Int32)
-            .unwrap_or_else(|_| panic!("{name} is a date: DESIGN §8"));
+            .unwrap_or_else(|_| panic!("{name} is a date: docs/outputs.md"));
         Dates(
             days.i32()
                 .unwrap_or_else(|_| panic!("{name} was just cast"))
@@ -185,7 +186,7 @@ impl Cases {
         let text = |name| Texts::of(frame, name);
         let eligible = frame
             .column(v::ELIGIBLE)
-            .unwrap_or_else(|_| panic!("facts have a column eligible: DESIGN §8"));
+            .unwrap_or_else(|_| panic!("facts have a column eligible: docs/outputs.md"));
         Cases {
             rows: frame.height(),
             case: text("case"),
@@ -203,7 +204,7 @@ impl Cases {
             refund: Amounts::of(frame, "refund_fen"),
             eligible: eligible
                 .bool()
-                .unwrap_or_else(|_| panic!("eligible is bool: DESIGN §8"))
+                .unwrap_or_else(|_| panic!("eligible is bool: docs/outputs.md"))
                 .rechunk()
                 .into_owned(),
             why_not: text("why_not"),

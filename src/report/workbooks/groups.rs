@@ -1,4 +1,5 @@
-//! Special groups: one sheet a group in the columns bureaus use (domain.md §2), and one summary over all.
+//! Special groups: one sheet a group in the columns bureaus use (docs/readings.md#groups), and one
+//! summary over all.
 
 use super::heading::{Heading, heading};
 use super::{Books, Tabs};

@@ -42,7 +42,8 @@ use crate::words::tables::{Head, Text, Title, as_of, basis};
 use frames::{Cases, Entries, Everyone, Findings, Roster, Subsidies};
 use places::{Places, tab_name};
 
-/// All workbooks, in the order of DESIGN §8. Bytes are made when the desk asks for them, in parallel if it likes.
+/// All workbooks, in the order of docs/outputs.md. Bytes are made when the desk asks for them, in
+/// parallel if it likes.
 ///
 /// # Errors
 /// When a scratch file cannot be read.
