@@ -236,15 +236,21 @@ impl Counting {
     fn previous(&mut self, people: &People) -> PolarsResult<()> {
         let previous = &people.books.previous;
         let homes = people.persons.column(r::PERSON_REGION)?.u32()?;
-        let mut known = PlHashSet::default();
+        let mut known = vec![false; people.books.index.keys().len()];
+        let mut others = PlHashSet::default();
         for (row, key) in previous
             .column(c::KEY)?
             .u64()?
             .into_no_null_iter()
             .enumerate()
         {
-            if known.insert(key) {
-                let now = || homes.get(people.books.index.get(key)?);
+            let at = people.books.index.get(key);
+            let is_first = match at {
+                Some(at) => !std::mem::replace(&mut known[at], true),
+                None => others.insert(key),
+            };
+            if is_first {
+                let now = || at.and_then(|at| homes.get(at));
                 let named = people.named.previous_region[row].map(|region| region.number());
                 let whole = people.places.root().number();
                 self.previous.add(named.or_else(now).unwrap_or(whole), 0);

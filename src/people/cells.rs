@@ -1,4 +1,4 @@
-//! Cells of the columns of persons, by kind: filled one person after the other.
+//! Cells of the columns of persons, by kind: filled some persons at a time.
 
 use polars::prelude::*;
 
@@ -16,8 +16,8 @@ impl<T: PolarsNumericType> Whole<T> {
         Whole { name, values }
     }
 
-    pub(super) fn put(&mut self, value: T::Native) {
-        self.values.push(value);
+    pub(super) fn put(&mut self, values: impl Iterator<Item = T::Native>) {
+        self.values.extend(values);
     }
 
     pub(super) fn column(self) -> Column
@@ -28,20 +28,46 @@ impl<T: PolarsNumericType> Whole<T> {
     }
 }
 
-/// Values that not everybody has.
-pub(super) struct Part<T: PolarsNumericType>(PrimitiveChunkedBuilder<T>);
+/// The value that stands where nothing is stated, until the column is made: no position, no day.
+pub(super) trait Absent: Sized {
+    const ABSENT: Self;
+}
 
-impl<T: PolarsNumericType> Part<T> {
+impl Absent for u16 {
+    const ABSENT: u16 = u16::MAX;
+}
+
+impl Absent for u32 {
+    const ABSENT: u32 = u32::MAX;
+}
+
+impl Absent for i32 {
+    const ABSENT: i32 = i32::MAX;
+}
+
+/// Values that not everybody has.
+pub(super) struct Part<T: PolarsNumericType> {
+    name: &'static str,
+    values: Vec<T::Native>,
+}
+
+impl<T: PolarsNumericType<Native: Absent>> Part<T> {
     pub(super) fn of(name: &'static str, rows: usize) -> Self {
-        Part(PrimitiveChunkedBuilder::new(name.into(), rows))
+        let values = Vec::with_capacity(rows);
+        Part { name, values }
     }
 
-    pub(super) fn put(&mut self, value: Option<T::Native>) {
-        self.0.append_option(value);
+    pub(super) fn put(&mut self, values: impl Iterator<Item = Option<T::Native>>) {
+        let cells = values.map(|value| value.unwrap_or(T::Native::ABSENT));
+        self.values.extend(cells);
     }
 
     fn cells(self) -> ChunkedArray<T> {
-        self.0.finish()
+        let cells = ChunkedArray::<T>::from_vec(self.name.into(), self.values);
+        let stated = cells.not_equal(T::Native::ABSENT);
+        let stated = stated.downcast_as_array().values().clone();
+        let array = cells.downcast_as_array().clone();
+        ChunkedArray::with_chunk(self.name.into(), array.with_validity(Some(stated)))
     }
 
     pub(super) fn column(self) -> Column
@@ -64,19 +90,24 @@ pub(super) type Row = Part<UInt32Type>;
 pub(super) type Category = Part<UInt16Type>;
 
 /// See `ColumnKind::Flag`.
-pub(super) struct Flag(BooleanChunkedBuilder);
+pub(super) struct Flag {
+    name: &'static str,
+    values: Vec<u8>,
+}
 
 impl Flag {
     pub(super) fn of(name: &'static str, rows: usize) -> Self {
-        Flag(BooleanChunkedBuilder::new(name.into(), rows))
+        let values = Vec::with_capacity(rows);
+        Flag { name, values }
     }
 
-    pub(super) fn put(&mut self, value: bool) {
-        self.0.append_value(value);
+    pub(super) fn put(&mut self, values: impl Iterator<Item = bool>) {
+        self.values.extend(values.map(u8::from));
     }
 
     pub(super) fn column(self) -> Column {
-        self.0.finish().into_column()
+        let values = UInt8Chunked::from_vec(self.name.into(), self.values);
+        values.not_equal(0).into_column()
     }
 }
 
@@ -88,8 +119,8 @@ impl Day {
         Day(Part::of(name, rows))
     }
 
-    pub(super) fn put(&mut self, value: Option<i32>) {
-        self.0.put(value);
+    pub(super) fn put(&mut self, values: impl Iterator<Item = Option<i32>>) {
+        self.0.put(values);
     }
 
     pub(super) fn column(self) -> Column {
@@ -105,8 +136,8 @@ impl Place {
         Place(Part::of(name, rows))
     }
 
-    pub(super) fn put(&mut self, value: Option<At>) {
-        self.0.put(value.map(At::number));
+    pub(super) fn put(&mut self, values: impl Iterator<Item = Option<At>>) {
+        self.0.put(values.map(|place| place.map(At::number)));
     }
 
     pub(super) fn column(self) -> Column {

@@ -76,11 +76,8 @@ macro_rules! persons {
                 Filling { $($name: cells::$kind::of($column, persons)),+ }
             }
 
-            fn put(&mut self, person: &Person) {
-                $(
-                    let read: fn(&Person) -> _ = $read;
-                    self.$name.put(read(person));
-                )+
+            fn put(&mut self, persons: &[Person]) {
+                $(self.$name.put(persons.iter().map($read));)+
             }
 
             fn columns(self) -> Vec<Column> {
@@ -92,121 +89,125 @@ macro_rules! persons {
 
 persons! {
     /// Position of the person: what `WHO` of a book's row points at.
-    WHO: Count = "who", "position", |one| one.who;
+    WHO: Count = "who", "position", |one: &Person| one.who;
     /// The person. Equal keys are one person.
-    KEY: Key = "key", "PersonKey", |one| one.key;
+    KEY: Key = "key", "PersonKey", |one: &Person| one.key;
 
     /// Row of the register that stands for the person; null: not on the register.
-    REGISTER_AT: Row = "register_at", "row", |one| one.register_at;
+    REGISTER_AT: Row = "register_at", "row", |one: &Person| one.register_at;
     /// Region on the register; the scheme's own where that row names none.
-    REGISTER_REGION: Place = "register_region", "region", |one| one.register_region;
+    REGISTER_REGION: Place = "register_region", "region", |one: &Person| one.register_region;
     /// Pool of the register entry.
-    REGISTER_POOL: Place = "register_pool", "pool", |one| one.register_pool;
+    REGISTER_POOL: Place = "register_pool", "pool", |one: &Person| one.register_pool;
 
     /// Row of the registrations that stands for the person.
-    REGISTRATION_AT: Row = "registration_at", "row", |one| one.registration_at;
+    REGISTRATION_AT: Row = "registration_at", "row", |one: &Person| one.registration_at;
     /// The registration here that counts: employee before resident, then the lowest region.
-    COUNTED_AT: Row = "counted_at", "row", |one| one.counted_at;
+    COUNTED_AT: Row = "counted_at", "row", |one: &Person| one.counted_at;
     /// Its region, where it names one.
-    COUNTED_REGION: Place = "counted_region", "region", |one| one.counted_region;
+    COUNTED_REGION: Place = "counted_region", "region", |one: &Person| one.counted_region;
     /// Normal resident registrations here.
-    RESIDENT_HERE: Count = "resident_here", "registrations", |one| one.resident_here;
+    RESIDENT_HERE: Count = "resident_here", "registrations", |one: &Person| one.resident_here;
     /// Normal resident registrations in other places.
-    RESIDENT_AWAY: Count = "resident_away", "registrations", |one| one.resident_away;
+    RESIDENT_AWAY: Count = "resident_away", "registrations", |one: &Person| one.resident_away;
     /// Normal employee registrations here.
-    EMPLOYEE_HERE: Count = "employee_here", "registrations", |one| one.employee_here;
+    EMPLOYEE_HERE: Count = "employee_here", "registrations", |one: &Person| one.employee_here;
     /// Normal employee registrations in other places.
-    EMPLOYEE_AWAY: Count = "employee_away", "registrations", |one| one.employee_away;
+    EMPLOYEE_AWAY: Count = "employee_away", "registrations", |one: &Person| one.employee_away;
     /// Earliest stated beginning of an employee relation.
-    EMPLOYEE_BEGUN: Day = "employee_begun", "day", |one| one.employee_begun;
+    EMPLOYEE_BEGUN: Day = "employee_begun", "day", |one: &Person| one.employee_begun;
     /// Since when employed anywhere; before every day where a relation states no beginning.
-    EMPLOYEE_SINCE: Day = "employee_since", "day", |one| one.employee_since;
+    EMPLOYEE_SINCE: Day = "employee_since", "day", |one: &Person| one.employee_since;
     /// The same of relations here.
-    EMPLOYEE_HERE_SINCE: Day = "employee_here_since", "day", |one| one.employee_here_since;
+    EMPLOYEE_HERE_SINCE: Day = "employee_here_since", "day", |one: &Person| one.employee_here_since;
     /// Lowest pool of an employee relation.
-    EMPLOYEE_POOL: Place = "employee_pool", "pool", |one| one.employee_pool;
+    EMPLOYEE_POOL: Place = "employee_pool", "pool", |one: &Person| one.employee_pool;
     /// Pools with normal resident registrations.
-    RESIDENT_POOLS: Count = "resident_pools", "pools", |one| one.resident_pools;
+    RESIDENT_POOLS: Count = "resident_pools", "pools", |one: &Person| one.resident_pools;
     /// The lowest of them.
-    RESIDENT_POOL: Place = "resident_pool", "pool", |one| one.resident_pool;
+    RESIDENT_POOL: Place = "resident_pool", "pool", |one: &Person| one.resident_pool;
     /// One of them is the pool of the register entry.
-    REGISTERED_AT_HOME: Flag = "registered_at_home", "", |one| one.registered_at_home;
+    REGISTERED_AT_HOME: Flag = "registered_at_home", "", |one: &Person| one.registered_at_home;
     /// One of them is the pool of the school.
-    REGISTERED_AT_SCHOOL: Flag = "registered_at_school", "", |one| one.registered_at_school;
+    REGISTERED_AT_SCHOOL: Flag = "registered_at_school", "", |one: &Person| one.registered_at_school;
     /// Subsidy recorded in registrations.
-    REGISTRATION_SUBSIDY: Money = "registration_subsidy", "fen", |one| one.registration_subsidy;
+    REGISTRATION_SUBSIDY: Money = "registration_subsidy", "fen", |one: &Person| one.registration_subsidy;
 
     /// First effective payment, resident ones before others.
-    PAYMENT_AT: Row = "payment_at", "row", |one| one.payment_at;
+    PAYMENT_AT: Row = "payment_at", "row", |one: &Person| one.payment_at;
     /// Its region.
-    PAYMENT_REGION: Place = "payment_region", "region", |one| one.payment_region;
+    PAYMENT_REGION: Place = "payment_region", "region", |one: &Person| one.payment_region;
     /// Its pool.
-    FIRST_POOL: Place = "first_pool", "pool", |one| one.first_pool;
+    FIRST_POOL: Place = "first_pool", "pool", |one: &Person| one.first_pool;
     /// Effective resident payments anywhere.
-    PAYMENTS: Count = "payments", "payments", |one| one.payments;
+    PAYMENTS: Count = "payments", "payments", |one: &Person| one.payments;
     /// Effective resident payments here.
-    PAYMENTS_HERE: Count = "payments_here", "payments", |one| one.payments_here;
+    PAYMENTS_HERE: Count = "payments_here", "payments", |one: &Person| one.payments_here;
     /// Pools with effective resident payments.
-    PAYMENT_POOLS: Count = "payment_pools", "pools", |one| one.payment_pools;
+    PAYMENT_POOLS: Count = "payment_pools", "pools", |one: &Person| one.payment_pools;
     /// Personal money of all effective resident payments.
-    PAID: Money = "paid", "fen", |one| one.paid;
+    PAID: Money = "paid", "fen", |one: &Person| one.paid;
     /// Subsidised money of all effective resident payments.
-    SUBSIDISED_PAID: Money = "subsidised_paid", "fen", |one| one.subsidised_paid;
+    SUBSIDISED_PAID: Money = "subsidised_paid", "fen", |one: &Person| one.subsidised_paid;
     /// Personal money of effective resident payments here.
-    PAID_HERE: Money = "paid_here", "fen", |one| one.paid_here;
+    PAID_HERE: Money = "paid_here", "fen", |one: &Person| one.paid_here;
     /// Effective resident payments here with a subsidy.
-    SUBSIDISED_HERE: Count = "subsidised_here", "payments", |one| one.subsidised_here;
+    SUBSIDISED_HERE: Count = "subsidised_here", "payments", |one: &Person| one.subsidised_here;
     /// First effective resident payment anywhere.
-    FIRST_PAID_ON: Day = "first_paid_on", "day", |one| one.first_paid_on;
+    FIRST_PAID_ON: Day = "first_paid_on", "day", |one: &Person| one.first_paid_on;
     /// Last effective resident payment anywhere.
-    LAST_PAID_ON: Day = "last_paid_on", "day", |one| one.last_paid_on;
+    LAST_PAID_ON: Day = "last_paid_on", "day", |one: &Person| one.last_paid_on;
     /// Last effective payment here, whatever the cover.
-    LAST_PAID_HERE: Day = "last_paid_here", "day", |one| one.last_paid_here;
+    LAST_PAID_HERE: Day = "last_paid_here", "day", |one: &Person| one.last_paid_here;
 
     /// Row of a roster; null: on no roster.
-    ROSTER_AT: Row = "roster_at", "row", |one| one.roster_at;
+    ROSTER_AT: Row = "roster_at", "row", |one: &Person| one.roster_at;
     /// Lowest region that a roster names.
-    ROSTER_REGION: Place = "roster_region", "region", |one| one.roster_region;
+    ROSTER_REGION: Place = "roster_region", "region", |one: &Person| one.roster_region;
     /// On a roster in force on the as-of date.
-    ROSTER_NOW: Flag = "roster_now", "", |one| one.roster_now;
+    ROSTER_NOW: Flag = "roster_now", "", |one: &Person| one.roster_now;
     /// Since when on a roster under a declared category; before every day where a row states no day.
-    ROSTERED_SINCE: Day = "rostered_since", "day", |one| one.rostered_since;
+    ROSTERED_SINCE: Day = "rostered_since", "day", |one: &Person| one.rostered_since;
     /// Best category in force on the as-of date: the largest grant, then in declared order.
-    CATEGORY_NOW: Category = "category_now", "category", |one| one.category_now;
+    CATEGORY_NOW: Category = "category_now", "category", |one: &Person| one.category_now;
     /// Subsidy recorded on rosters.
-    ROSTER_SUBSIDY: Money = "roster_subsidy", "fen", |one| one.roster_subsidy;
+    ROSTER_SUBSIDY: Money = "roster_subsidy", "fen", |one: &Person| one.roster_subsidy;
 
     /// The rule for late entries that covers the first payment here.
-    ENTRY: Category = "entry", "rule", |one| one.entry;
+    ENTRY: Category = "entry", "rule", |one: &Person| one.entry;
     /// Best grant that the entry leaves, of two years both; 0: not entitled.
-    GRANT: Money = "grant", "fen", |one| one.grant;
+    GRANT: Money = "grant", "fen", |one: &Person| one.grant;
     /// Its category.
-    GRANT_CATEGORY: Category = "grant_category", "category", |one| one.grant_category;
+    GRANT_CATEGORY: Category = "grant_category", "category", |one: &Person| one.grant_category;
     /// Payers of equal best grants.
-    GRANT_PAYERS: Count = "grant_payers", "payers", |one| one.grant_payers;
+    GRANT_PAYERS: Count = "grant_payers", "payers", |one: &Person| one.grant_payers;
     /// Premium less grant; of a late entry its price less grant.
-    PAYABLE: Money = "payable", "fen", |one| one.payable;
+    PAYABLE: Money = "payable", "fen", |one: &Person| one.payable;
 
     /// Dead on or before the as-of date.
-    DEAD: Flag = "dead", "", |one| one.dead;
+    DEAD: Flag = "dead", "", |one: &Person| one.dead;
     /// Day of death.
-    DEATH_ON: Day = "death_on", "day", |one| one.death_on;
+    DEATH_ON: Day = "death_on", "day", |one: &Person| one.death_on;
     /// Departed on or before the as-of date.
-    DEPARTED: Flag = "departed", "", |one| one.departed;
+    DEPARTED: Flag = "departed", "", |one: &Person| one.departed;
     /// Day of departure.
-    DEPARTED_ON: Day = "departed_on", "day", |one| one.departed_on;
+    DEPARTED_ON: Day = "departed_on", "day", |one: &Person| one.departed_on;
     /// On the list of students.
-    STUDENT: Flag = "student", "", |one| one.student;
+    STUDENT: Flag = "student", "", |one: &Person| one.student;
     /// Lowest pool of a school.
-    SCHOOL_POOL: Place = "school_pool", "pool", |one| one.school_pool;
+    SCHOOL_POOL: Place = "school_pool", "pool", |one: &Person| one.school_pool;
     /// Latest stated day on which school begins.
-    ENROLLED_ON: Day = "enrolled_on", "day", |one| one.enrolled_on;
+    ENROLLED_ON: Day = "enrolled_on", "day", |one: &Person| one.enrolled_on;
 }
+
+/// Persons at a time: few enough to stay close to the processor while every column reads them.
+const AT_A_TIME: usize = 512;
 
 /// One row a person, in the order of `persons`.
 pub(super) fn frame(persons: &[Person]) -> PolarsResult<DataFrame> {
     let mut filling = Filling::of(persons.len());
-    persons.iter().for_each(|person| filling.put(person));
+    let some = persons.chunks(AT_A_TIME);
+    some.for_each(|some| filling.put(some));
     DataFrame::new(persons.len(), filling.columns())
 }
 
@@ -229,6 +230,20 @@ mod tests {
             .map(|column| (column.name().as_str(), column.dtype().clone()))
             .collect();
         assert_eq!(found, declared);
+        // Nobody has a row, a place or a day: that is null, whatever stands beneath.
+        let unstated = |column: &&PersonColumn| {
+            let kinds = [
+                ColumnKind::Day,
+                ColumnKind::Place,
+                ColumnKind::Row,
+                ColumnKind::Category,
+            ];
+            kinds.contains(&column.kind)
+        };
+        for column in PERSONS.iter().filter(unstated) {
+            let cells = frame.column(column.name).unwrap();
+            assert_eq!(cells.null_count(), 2, "{}", column.name);
+        }
         let names: BTreeSet<&str> = PERSONS.iter().map(|column| column.name).collect();
         assert_eq!(names.len(), PERSONS.len(), "a name stands twice");
     }

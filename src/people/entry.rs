@@ -7,7 +7,7 @@ use chrono::{Days as Later, NaiveDate};
 use polars::prelude::*;
 
 use super::books::Books;
-use super::grants::Granted;
+use super::grants::{Grant, Granted};
 use super::person::Person;
 use super::read::{days, flags, indexes, money};
 use crate::domain::period::{day_of_epoch, epoch_day, first_of_next_month, months_later};
@@ -654,16 +654,15 @@ impl Ledger {
         let granted = granted(person, late, dossier, (scheme, as_of));
         let ordinary = Priced {
             price: Price::Personal,
-            grant: granted.grant,
-            payable: scheme.premium - granted.grant,
+            grant: granted.fen,
+            payable: scheme.premium - granted.fen,
         };
-        let account = || self.account(person.key, granted.grant);
+        let account = || self.account(person.key, granted.fen);
         let priced = late.map_or(ordinary, |late| price(late, dossier, account(), scheme));
         let broken = self.broken.get(&person.key).copied().unwrap_or((0, 0));
         let wait = wait_months(late, paid_on, broken, scheme);
         person.entry = rule.and_then(|rule| u16::try_from(rule).ok());
-        person.grant_category = granted.category();
-        person.grant_payers = granted.payers(scheme);
+        (person.grant_category, person.grant_payers) = (granted.category, granted.payers);
         (person.grant, person.payable) = (priced.grant, priced.payable);
         let (ground, covered) = match (rule, late, paid_on) {
             (Some(rule), Some(late), Some(paid)) => {
@@ -693,7 +692,7 @@ fn granted(
     late: Option<&Late>,
     dossier: &Dossier,
     (scheme, as_of): (&Scheme, NaiveDate),
-) -> Granted {
+) -> Grant {
     let keeps_grant = late.map_or(KeepsGrant::Yes, |late| late.keeps_grant);
     let decided_on = person
         .first_paid_here
@@ -703,10 +702,10 @@ fn granted(
     let closed = until.is_some_and(|until| decided_on > until);
     let on = || day_of_epoch(decided_on);
     match (keeps_grant, late) {
-        (KeepsGrant::No, _) => Granted::default(),
-        _ if closed => dossier.granted_by_any(on(), scheme),
-        (KeepsGrant::Listed, Some(late)) => dossier.granted_by(late, on(), scheme),
-        _ => person.granted.clone(),
+        (KeepsGrant::No, _) => Grant::default(),
+        _ if closed => dossier.granted_by_any(on(), scheme).settled(scheme),
+        (KeepsGrant::Listed, Some(late)) => dossier.granted_by(late, on(), scheme).settled(scheme),
+        _ => person.granted,
     }
 }
 

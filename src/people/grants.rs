@@ -7,7 +7,7 @@ use crate::scheme::Scheme;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Granted {
     /// Fen; 0 = none.
-    pub(super) grant: Fen,
+    grant: Fen,
     /// Categories that give as much, in declared order.
     equals: Vec<u16>,
 }
@@ -38,11 +38,33 @@ impl Granted {
     }
 
     /// How many payers would have to give it.
-    pub(super) fn payers(&self, scheme: &Scheme) -> u32 {
+    fn payers(&self, scheme: &Scheme) -> u32 {
         let payer = |at: &u16| scheme.categories[usize::from(*at)].payer.as_str();
         let mut payers: Vec<&str> = self.equals.iter().map(payer).collect();
         payers.sort_unstable();
         payers.dedup();
         u32::try_from(payers.len()).unwrap_or(u32::MAX) // a few dozen categories
+    }
+}
+
+/// What a person is granted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Grant {
+    /// Fen; 0 = none.
+    pub(super) fen: Fen,
+    /// The first of the categories that give it.
+    pub(super) category: Option<u16>,
+    /// How many payers would have to give it.
+    pub(super) payers: u32,
+}
+
+impl Granted {
+    /// As a person has it.
+    pub(super) fn settled(&self, scheme: &Scheme) -> Grant {
+        Grant {
+            fen: self.grant,
+            category: self.category(),
+            payers: self.payers(scheme),
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Names of columns: those of persons, and those that this room sets beside them or beside rows.
 
 pub use super::columns::names::*;
+pub use super::places::{POOL_AT, REGION_AT};
 
 /// u32?: origin and row of the counted registration here.
 pub const COUNTED_ORIGIN: &str = "counted_origin";
@@ -18,7 +19,3 @@ pub const ROSTER_ROW: &str = "roster_row";
 pub const FACE_ORIGIN: &str = "face_origin";
 /// See `FACE_ORIGIN`.
 pub const FACE_ROW: &str = "face_row";
-/// u32: the pool that a row lies in, by its position among the places.
-pub const POOL_AT: &str = "pool_at";
-/// u32?: the region that a row names, by its position among the places.
-pub const REGION_AT: &str = "region_at";

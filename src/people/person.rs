@@ -1,7 +1,7 @@
 //! A person while the books are gathered: plain values, which become the columns of `columns`.
 
 use super::Place;
-use super::grants::Granted;
+use super::grants::Grant;
 use crate::domain::Fen;
 
 /// Days since 1970-01-01, as frames hold them.
@@ -56,7 +56,7 @@ pub(super) struct Person {
     pub(super) category_now: Option<u16>,
     pub(super) roster_subsidy: Fen,
     /// What the rosters grant on the deciding days, before a late entry has its say.
-    pub(super) granted: Granted,
+    pub(super) granted: Grant,
     pub(super) entry: Option<u16>,
     pub(super) grant: Fen,
     pub(super) grant_category: Option<u16>,

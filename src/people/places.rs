@@ -5,9 +5,13 @@ use std::num::NonZeroU32;
 
 use polars::prelude::*;
 
-use super::p;
 use crate::domain::columns as c;
 use crate::refine::places::Atlas;
+
+/// u32: the pool that a row lies in, by its position among the places.
+pub const POOL_AT: &str = "pool_at";
+/// u32?: the region that a row names, by its position among the places.
+pub const REGION_AT: &str = "region_at";
 
 /// A region code or a pool. The order of places is the order of their texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,6 +43,8 @@ pub struct Places {
     root: Place,
     /// By a row's number of its place: the region that it names, and where it counts.
     of_row: Vec<(Option<Place>, Place)>,
+    /// The regions of the same as a column of numbers.
+    regions: Column,
 }
 
 impl Places {
@@ -68,11 +74,13 @@ impl Places {
             .collect();
         let find = |text: &str| Place::new(known[text]); // every place and its pool were taken in above
         let pools = texts.iter().map(|text| find(&text[..pool(text)])).collect(); // a pool's pool is itself
-        let of_row = atlas
+        let of_row: Vec<(Option<Place>, Place)> = atlas
             .regions()
             .zip(atlas.pools())
             .map(|(region, pool)| (region.map(find), find(pool)))
             .collect();
+        let regions = of_row.iter().map(|(region, _)| region.map(Place::number));
+        let regions: UInt32Chunked = regions.collect();
         let root = find(root);
         let column =
             StringChunked::from_iter_values("".into(), texts.iter().copied()).into_column();
@@ -83,6 +91,7 @@ impl Places {
             pools,
             root,
             of_row,
+            regions: regions.into_column(),
         }
     }
 
@@ -102,7 +111,7 @@ impl Places {
             .collect()
     }
 
-    /// Rows with the pool that each lies in as a number beside its text (`p::POOL_AT`): pools are joined, grouped and sorted by
+    /// Rows with the pool that each lies in as a number beside its text (`POOL_AT`): pools are joined, grouped and sorted by
     /// it.
     ///
     /// # Panics
@@ -113,7 +122,7 @@ impl Places {
         let pools = numbers
             .into_no_null_iter()
             .map(|number| self.of_row[number as usize].1.number());
-        let pools = UInt32Chunked::from_iter_values(p::POOL_AT.into(), pools).into_column();
+        let pools = UInt32Chunked::from_iter_values(POOL_AT.into(), pools).into_column();
         rows.with_column(pools)?;
         Ok(rows)
     }
@@ -137,14 +146,10 @@ impl Places {
         Ok(frame)
     }
 
-    /// Rows of a book with the region that each names as a number (`p::REGION_AT`, null where it names none).
+    /// Rows of a book with the region that each names as a number (`REGION_AT`, null where it names none).
     pub fn beside_regions(&self, mut rows: DataFrame) -> PolarsResult<DataFrame> {
-        let regions = self.regions(rows.column(c::PLACE)?.u32()?);
-        let numbers: UInt32Chunked = regions
-            .into_iter()
-            .map(|at| at.map(Place::number))
-            .collect();
-        rows.with_column(numbers.with_name(p::REGION_AT.into()).into_column())?;
+        let regions = self.regions.take(rows.column(c::PLACE)?.u32()?)?;
+        rows.with_column(regions.with_name(REGION_AT.into()))?;
         Ok(rows)
     }
 
@@ -206,7 +211,7 @@ mod tests {
             .beside_pools(df!(c::PLACE => [3_u32, 0, 0, 2, 1, 4]).unwrap())
             .unwrap();
         let numbers: Vec<u32> = table
-            .column(p::POOL_AT)
+            .column(POOL_AT)
             .unwrap()
             .u32()
             .unwrap()

@@ -426,6 +426,7 @@ impl<'f> Rosters<'f> {
         let now = Granted::best(in_force(), scheme).category();
         person.category_now = now.or(in_force().min());
         let deciding = rows().filter(|at| self.decides.value(*at));
-        person.granted = Granted::best(deciding.filter_map(category), scheme);
+        let granted = Granted::best(deciding.filter_map(category), scheme);
+        person.granted = granted.settled(scheme);
     }
 }

@@ -1,7 +1,7 @@
 //! Complaints: what was typed or declared wrongly. Two halves each: what is wrong; what to do about it.
 
-use super::faults::plainly;
 use super::labels::Label;
+use super::reasons::plainly;
 use super::tables::short_level;
 use super::{Halves, Lang, grouped, halves, listed, say};
 use crate::domain::fault::{

@@ -1,6 +1,7 @@
 //! Faults: what the machine did. Two halves each, and a word that older reports are untouched.
 
 use super::complaints::complaint;
+use super::reasons::{plainly, without_numbers};
 use super::{Halves, Lang, halves, say};
 use crate::domain::fault::Complaints;
 use crate::domain::{Damage, Fault};
@@ -151,50 +152,6 @@ fn broken(damage: Damage, lang: Lang) -> &'static str {
         Damage::Other => ("内容不合工作簿格式", "it is not as a workbook is written"),
     };
     lang.pick(chinese, english)
-}
-
-/// What a machine says, as a clerk would say it; what has no such words stays, without anything as long as an identity number.
-pub(super) fn plainly(reason: &str, lang: Lang) -> String {
-    let known = [
-        ("No such file or directory", "找不到文件"),
-        ("Permission denied", "没有权限"),
-        ("Not a directory", "路径中有一段是文件，不是文件夹"),
-        ("not a directory", "路径中有一段是文件，不是文件夹"),
-        ("Is a directory", "这是文件夹，不是文件"),
-        ("Read-only file system", "磁盘为只读"),
-        ("File name too long", "文件名过长"),
-        ("invalid utf-8", "不是 UTF-8 编码"),
-        ("the reader gave up", "内容不合格式，无法解析"),
-    ];
-    match (
-        lang,
-        known.iter().find(|(english, _)| reason.contains(english)),
-    ) {
-        (Lang::Zh, Some((_, chinese))) => (*chinese).to_owned(),
-        _ => without_numbers(reason),
-    }
-}
-
-/// Identity numbers have 15 or 18 digits, telephone numbers 11, dates 8.
-const LONGEST_SHOWN: usize = 8;
-
-fn without_numbers(reason: &str) -> String {
-    let mut shown = String::new();
-    let mut digits = String::new();
-    for c in reason.chars().chain(['\0']) {
-        if c.is_ascii_digit() {
-            digits.push(c);
-            continue;
-        }
-        shown += if digits.len() > LONGEST_SHOWN {
-            "***"
-        } else {
-            &digits
-        };
-        digits.clear();
-        shown.extend((c != '\0').then_some(c));
-    }
-    shown
 }
 
 /// Any error for people, and the exit code that goes with it (docs/clerk.md#exit).

@@ -14,6 +14,7 @@ pub(crate) mod fixture;
 mod labels;
 pub mod outputs;
 mod progress;
+mod reasons;
 pub mod settings;
 mod suggestions;
 mod summary;
