@@ -67,6 +67,23 @@ fn table(head: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
 }
 
 #[test]
+fn the_page_of_persons_columns_is_what_people_declares() {
+    let mut text = String::from(
+        "<!-- Generated: CANBAO_BLESS=1 cargo test --test pages. Do not edit. -->\n\n\
+         # Columns of a person\n\n\
+         `people` hands over one frame with one row a person. The rule book (`judge/rulebook`) asks these columns and no \
+         others; each is declared once, in `src/people/columns.rs`. A `?` may be null: nothing is stated.\n\n\
+         | column | holds | unit | meaning |\n|---|---|---|---|\n",
+    );
+    for column in canbao::people::columns::PERSONS {
+        let name = format!("`{}`", column.name);
+        let meaning = column.meaning.split_whitespace().collect::<Vec<_>>().join(" ");
+        text += &row(&[&name, column.kind.code(), column.unit, &meaning]);
+    }
+    holds("docs/persons.md", &text);
+}
+
+#[test]
 fn the_page_of_settings_is_what_the_scheme_declares() {
     let is_table = |setting: &Setting| matches!(setting.takes(), ValueOf::Table | ValueOf::Tables);
     let keys = |of: &str| {

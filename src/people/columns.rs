@@ -29,6 +29,20 @@ pub enum ColumnKind {
 }
 
 impl ColumnKind {
+    /// Its word on the reference page.
+    pub const fn code(self) -> &'static str {
+        match self {
+            ColumnKind::Key => "key",
+            ColumnKind::Count => "count",
+            ColumnKind::Money => "money",
+            ColumnKind::Flag => "flag",
+            ColumnKind::Day => "day?",
+            ColumnKind::Place => "place?",
+            ColumnKind::Row => "row?",
+            ColumnKind::Category => "position?",
+        }
+    }
+
     /// How a frame holds it.
     pub const fn dtype(self) -> DataType {
         match self {
