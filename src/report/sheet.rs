@@ -183,6 +183,8 @@ pub struct PrintedSheet {
     pub name: String,
     /// Large centred line(s).
     pub titles: Vec<String>,
+    /// What to do about what is listed, right under the title; empty = nothing.
+    pub advice: String,
     /// Small line at the left under the title.
     pub left: String,
     /// Small line at the right under the title: as-of date, unit.
@@ -207,6 +209,12 @@ impl PrintedSheet {
     /// The same with what its figures are in, at the right above the table.
     pub fn in_unit(mut self, unit: impl Into<String>) -> Self {
         self.right = unit.into();
+        self
+    }
+
+    /// The same with what to do about what it lists.
+    pub fn advised(mut self, advice: impl Into<String>) -> Self {
+        self.advice = advice.into();
         self
     }
 
@@ -362,6 +370,7 @@ mod tests {
         PrintedSheet {
             name: "表".into(),
             titles: Vec::new(),
+            advice: String::new(),
             left: String::new(),
             right: String::new(),
             columns,

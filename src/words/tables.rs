@@ -124,6 +124,7 @@ texts! {
         Hardship: "困难群众", "Hardship";
         KindOrReason: "类别或原因", "Category or reason";
         Problem: "问题", "Problem";
+        ToDo: "怎么办", "What to do";
         Disposition: "去向", "Disposition";
         LateCase: "中途参保情形", "Case";
         Price: "缴费口径", "Price";
@@ -458,6 +459,20 @@ pub fn basis(basis: &str, lang: Lang) -> String {
         Lang::Zh => format!("依据：{basis}"),
         Lang::En => format!("Basis: {basis}"),
     }
+}
+
+/// `由税务部门处理：核对缴费凭证。`, right under the title of a list of findings.
+pub fn handled_by(who: &str, advice: &str, lang: Lang) -> String {
+    say!(lang, "由{who}处理：{advice}。", "For the {who}: {advice}.")
+}
+
+/// `怎么办：入户核实去向。★逐人上门核实。`, right under the title of a township's list; the second is about those with a star.
+pub fn to_do(advice: &str, with_star: Option<&str>, lang: Lang) -> String {
+    let all = say!(lang, "怎么办：{advice}。", "What to do: {advice}.");
+    let star = Text::Star.text(lang);
+    with_star.map_or(all.clone(), |advice| {
+        all + &say!(lang, "{star}{advice}。", " {star} {advice}.")
+    })
 }
 
 /// `分母：常住人口`, under a rate's name.

@@ -240,6 +240,7 @@ impl<'a> Books<'a> {
         PrintedSheet {
             name: tab,
             titles: vec![format!("{}{}{title}", scheme.name, lang.pick("", ": "))],
+            advice: String::new(),
             left: as_of(facts.as_of, lang),
             right: String::new(),
             columns,

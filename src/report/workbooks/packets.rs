@@ -8,15 +8,13 @@ use super::{Books, accounts, closed, ledgers};
 use crate::domain::{Code, Family, SourceKind};
 use crate::report::Output;
 use crate::report::sheet::{Cell, Kind, PrintedColumn, PrintedSheet};
-use crate::words::Label;
-use crate::words::tables::{DISPOSITIONS, Head, Tab, Text, Title};
+use crate::words::tables::{DISPOSITIONS, Head, Tab, Text, Title, to_do};
+use crate::words::{Label, Lang, advice};
 
 /// One document a region of the first level below; one for 其他 where someone belongs there.
 pub(super) fn documents<'a>(books: &Books<'a>) -> Vec<Output<'a>> {
     // File names do not depend on the language, as no file name of a report does.
-    let stems = books
-        .places
-        .file_stems(Text::Other.text(crate::words::Lang::Zh));
+    let stems = books.places.file_stems(Text::Other.text(Lang::Zh));
     let findings = &books.lists.findings;
     let outside = |code: &str| books.places.place(code).is_none();
     let listed = !books.everyone_of(None).is_empty()
@@ -189,7 +187,11 @@ fn uninsured(books: &Books<'_>, findings: &Findings, packet: &Packet, place: &st
             .one_of(choices),
     );
     columns.push(books.column(Head::Explanation, Kind::Fill).at_most(24));
-    let mut sheet = books.list_of(place, (Tab::Uninsured, Title::Uninsured), columns);
+    let with_star = (!packet.hardship.is_empty()).then(|| advice(Code::HardshipUninsured, lang));
+    let advice = to_do(advice(Code::Uninsured, lang), with_star, lang);
+    let mut sheet = books
+        .list_of(place, (Tab::Uninsured, Title::Uninsured), columns)
+        .advised(advice);
     for (serial, &row) in (1u64..).zip(&packet.uninsured) {
         let mut cells = person_cells(books, findings, serial, row);
         let hardship = packet.hardship.get(findings.id.get(row));
@@ -204,6 +206,7 @@ fn uninsured(books: &Books<'_>, findings: &Findings, packet: &Packet, place: &st
 }
 
 fn paid(books: &Books<'_>, findings: &Findings, packet: &Packet, place: &str) -> PrintedSheet {
+    let lang = books.contents.lang;
     let mut columns = person_columns(books);
     columns.push(books.column(Head::Amount, Kind::Yuan));
     columns.push(books.column(Head::Explanation, Kind::Fill).at_most(24));
@@ -213,6 +216,7 @@ fn paid(books: &Books<'_>, findings: &Findings, packet: &Packet, place: &str) ->
             (Tab::PaidNotRegistered, Title::PaidNotRegistered),
             columns,
         )
+        .advised(to_do(advice(Code::PaidNotRegistered, lang), None, lang))
         .in_unit(books.text(Text::UnitYuan));
     for (serial, &row) in (1u64..).zip(&packet.paid) {
         let mut cells = person_cells(books, findings, serial, row);
@@ -225,7 +229,8 @@ fn paid(books: &Books<'_>, findings: &Findings, packet: &Packet, place: &str) ->
 
 /// Columns of `problems`.
 const PROBLEMS_COLUMNS: &[Heading] = &[
-    heading(Head::Problem, Kind::Text),
+    heading(Head::Problem, Kind::Text).at_most(18),
+    heading(Head::ToDo, Kind::Text).at_most(24),
     heading(Head::Expected, Kind::Text).at_most(20),
     heading(Head::Found, Kind::Text).at_most(20),
     heading(Head::Source, Kind::Text).at_most(16),
@@ -247,13 +252,17 @@ fn problems(books: &Books<'_>, findings: &Findings, packet: &Packet, place: &str
         let source = |texts: &Texts| {
             Cell::text(texts.label(row, SourceKind::from_code, |kind| kind.label(lang)))
         };
-        let mut cells = person_cells(books, findings, serial, row);
-        cells.extend([
+        let said = |of: fn(Code, Lang) -> &'static str| {
             Cell::text(
                 findings
                     .code
-                    .label(row, Code::from_code, |code| code.label(lang)),
-            ),
+                    .label(row, Code::from_code, |code| of(code, lang)),
+            )
+        };
+        let mut cells = person_cells(books, findings, serial, row);
+        cells.extend([
+            said(Code::label),
+            said(advice),
             // The number it may be is somebody else's, perhaps of another township: the bureau looks it up.
             if is_suspect {
                 Cell::Blank

@@ -8,8 +8,8 @@ use super::places::tab_name;
 use super::{Books, Sheets, closed};
 use crate::domain::{Code, SourceKind};
 use crate::report::sheet::{Cell, Kind, PrintedColumn, PrintedSheet, RowKind};
-use crate::words::Label;
-use crate::words::tables::{Head, Tab, Text, Title, basis, continued};
+use crate::words::tables::{Head, Tab, Text, Title, basis, continued, handled_by};
+use crate::words::{Label, advice};
 
 /// Rows of one code on one sheet; Excel holds 1,048,576 with titles and notes.
 const MOST_ROWS: usize = 1_000_000;
@@ -72,6 +72,7 @@ const CONTENTS_COLUMNS: &[Heading] = &[
     heading(Head::Problem, Kind::Text).at_most(34),
     heading(Head::Level, Kind::Centred),
     heading(Head::Acts, Kind::Text),
+    heading(Head::ToDo, Kind::Text).at_most(44),
     heading(Head::Findings, Kind::Count),
     heading(Head::Amount, Kind::Yuan),
     heading(Head::Clause, Kind::Text).at_most(54),
@@ -85,34 +86,37 @@ fn contents_sheet(books: &Books<'_>, findings: &Findings, parts: &[Part]) -> Pri
         .sheet(tab, books.title(Title::Findings), columns)
         .in_unit(books.text(Text::UnitYuan));
     for (serial, part) in (1u64..).zip(parts) {
-        let amount: i64 = part
-            .rows
-            .iter()
-            .filter_map(|row| findings.amount.get(*row))
-            .sum();
-        sheet.item(vec![
-            Cell::Ordinal(serial),
-            Cell::text(part.code.code()),
-            Cell::Link {
-                text: part.tab.clone(),
-                sheet: part.tab.clone(),
-            },
-            Cell::text(books.contents.scheme.level(part.code).label(lang)),
-            Cell::text(part.code.acts().label(lang)),
-            Cell::Count(part.rows.len() as u64),
-            if amount == 0 {
-                Cell::Blank
-            } else {
-                Cell::Yuan(amount)
-            },
-            Cell::text(books.contents.scheme.clause(part.code)),
-        ]);
+        sheet.item(contents_cells(books, findings, serial, part));
     }
     sheet.total(RowKind::Total, (2, books.text(Text::Total)), Vec::new());
     sheet.notes.push(books.text(Text::FindingsNote).to_owned());
     let mut sheet = closed(sheet, books.text(Text::Nothing));
     sheet.drop_empty_columns();
     sheet
+}
+
+fn contents_cells(books: &Books<'_>, findings: &Findings, serial: u64, part: &Part) -> Vec<Cell> {
+    let (lang, scheme) = (books.contents.lang, books.contents.scheme);
+    let amounts = part.rows.iter();
+    let amount: i64 = amounts.filter_map(|row| findings.amount.get(*row)).sum();
+    vec![
+        Cell::Ordinal(serial),
+        Cell::text(part.code.code()),
+        Cell::Link {
+            text: part.tab.clone(),
+            sheet: part.tab.clone(),
+        },
+        Cell::text(scheme.level(part.code).label(lang)),
+        Cell::text(part.code.acts().label(lang)),
+        Cell::text(advice(part.code, lang)),
+        Cell::Count(part.rows.len() as u64),
+        if amount == 0 {
+            Cell::Blank
+        } else {
+            Cell::Yuan(amount)
+        },
+        Cell::text(scheme.clause(part.code)),
+    ]
 }
 
 /// Columns of a finding's record and of the other record it disagrees with.
@@ -192,6 +196,11 @@ fn code_sheet(books: &Books<'_>, findings: &Findings, part: &Part) -> PrintedShe
     );
     let mut sheet = books
         .list(part.tab.clone(), &title, columns)
+        .advised(handled_by(
+            part.code.acts().label(lang),
+            advice(part.code, lang),
+            lang,
+        ))
         .in_unit(books.text(Text::UnitYuan));
     let first = (MOST_ROWS * (part.part - 1) + 1) as u64;
     for (serial, &row) in (first..).zip(&part.rows) {

@@ -293,7 +293,7 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// Titles, and the line under them.
+    /// Titles, what to do, and the line under them.
     fn above(&mut self, widths: &[f64]) -> anyhow::Result<()> {
         let last = self.last_column();
         let across: f64 = widths.iter().sum();
@@ -301,6 +301,11 @@ impl Page<'_> {
             // 18-point letters are 1.7 times as wide as those the widths are counted in.
             let lines = lines(title.width() as f64 * 1.8, across);
             self.across((0, last), title, Band::of(Class::Title, 28.0 * lines))?;
+        }
+        if !self.sheet.advice.is_empty() {
+            let advice = &self.sheet.advice;
+            let height = LINE * lines(advice.width() as f64 * 1.06, across - 1.0) + 4.0;
+            self.across((0, last), advice, Band::of(Class::Left, height))?;
         }
         let (left, right) = (&self.sheet.left, &self.sheet.right);
         if left.is_empty() && right.is_empty() {
@@ -830,6 +835,7 @@ mod tests {
         let list = |rows: usize| PrintedSheet {
             name: "表".to_owned(),
             titles: Vec::new(),
+            advice: String::new(),
             left: String::new(),
             right: String::new(),
             columns: kinds
