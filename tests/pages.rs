@@ -77,7 +77,11 @@ fn the_page_of_persons_columns_is_what_people_declares() {
     );
     for column in canbao::people::columns::PERSONS {
         let name = format!("`{}`", column.name);
-        let meaning = column.meaning.split_whitespace().collect::<Vec<_>>().join(" ");
+        let meaning = column
+            .meaning
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
         text += &row(&[&name, column.kind.code(), column.unit, &meaning]);
     }
     holds("docs/persons.md", &text);

@@ -13,7 +13,7 @@ use super::rulebook::{self, r, resident_record, v};
 use crate::domain::period::{day_of_epoch, epoch_day};
 use crate::domain::region::region_word;
 use crate::domain::{CaseState, Cover, Fen, KeptWhy, Reason, columns as c};
-use crate::people::read::{flags, money, numbers};
+use crate::people::read::{flags, money, numbers, of_person};
 use crate::people::{People, p};
 use crate::scheme::Scheme;
 
@@ -182,7 +182,7 @@ fn left(people: &People, scheme: &Scheme) -> PolarsResult<BTreeMap<u64, Left>> {
     let entry = people.persons.column(p::ENTRY)?.u16()?;
     let has_entered = |key: &u64| {
         let at = people.books.index.get(*key);
-        at.and_then(|at| entry.get(at)).is_some()
+        at.and_then(|at| of_person(entry, at)).is_some()
     };
     found.retain(|key, _| !has_entered(key));
     Ok(found)

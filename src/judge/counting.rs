@@ -10,7 +10,8 @@ use super::counts::{AddsUp, Counts, Few, append, in_order};
 use super::rulebook::{self, RowClass, r};
 use super::tallies::Tallies;
 use crate::domain::{Cover, Fen, SourceKind, Standing, Status, columns as c};
-use crate::people::{People, Places, p, read::day};
+use crate::people::read::{day, of_person};
+use crate::people::{People, Places, p};
 use crate::scheme::Scheme;
 
 // Columns that live only in this family.
@@ -250,7 +251,7 @@ impl Counting {
                 None => others.insert(key),
             };
             if is_first {
-                let now = || at.and_then(|at| homes.get(at));
+                let now = || at.and_then(|at| of_person(homes, at));
                 let named = people.named.previous_region[row].map(|region| region.number());
                 let whole = people.places.root().number();
                 self.previous.add(named.or_else(now).unwrap_or(whole), 0);

@@ -6,7 +6,7 @@ use polars::prelude::*;
 
 use super::note::Note;
 use crate::domain::{Code, SourceKind, columns as c};
-use crate::people::read::{numbers, texts};
+use crate::people::read::{numbers, of_person, texts};
 use crate::people::{People, p};
 use crate::refine::names::{differ_only_in_unwritable, has_unwritable};
 
@@ -82,7 +82,7 @@ fn doubtful(people: &People) -> PolarsResult<Vec<bool>> {
         let (who, name) = (numbers(rows, p::WHO)?, texts(rows, c::NAME)?);
         for at in 0..rows.height() {
             let (person, name) = (who.value(at) as usize, name.get(at));
-            if name.is_some() && (person >= face.len() || face.get(person) != name) {
+            if name.is_some() && of_person(face, person) != name {
                 doubtful[person] = true;
             }
         }

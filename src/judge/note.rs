@@ -4,7 +4,7 @@ use polars::prelude::*;
 
 use super::rulebook::r;
 use crate::domain::{Code, columns as c};
-use crate::people::{People, Stands, p};
+use crate::people::{People, Stands, p, read::of_person};
 
 /// Columns of a note beside those of `domain::columns`.
 pub mod n {
@@ -204,7 +204,7 @@ pub(super) fn homes<'p>(wanted: &[u64], people: &'p People) -> PolarsResult<Home
     let regions = people.persons.column(r::PERSON_REGION)?.u32()?;
     let region = |key: u64| {
         let at = people.books.index.get(key)?;
-        regions.get(at).map(|region| people.places.text_at(region))
+        of_person(regions, at).map(|region| people.places.text_at(region))
     };
     let known = wanted.iter().filter_map(|key| Some((*key, region(*key)?)));
     Ok(known.collect())

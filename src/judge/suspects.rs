@@ -8,7 +8,7 @@ use polars::prelude::*;
 use super::note::{Note, n};
 use crate::domain::person::check_character;
 use crate::domain::{Code, Fate, PersonKey, SourceKind, columns as c};
-use crate::people::{People, p};
+use crate::people::{People, p, read::of_person};
 use crate::refine::Rows;
 use crate::vault::in_turn;
 
@@ -48,7 +48,7 @@ impl Remainder {
             return Ok((Remainder::default(), DataFrame::empty()));
         }
         let on_register = people.persons.column(p::REGISTER_AT)?.u32()?;
-        let is_unknown = |who: u32| on_register.get(who as usize).is_none();
+        let is_unknown = |who: u32| of_person(on_register, who as usize).is_none();
         let mut lost = Vec::new();
         for (at, source) in SOURCES.into_iter().enumerate() {
             let mut of_source = BTreeMap::new();

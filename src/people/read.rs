@@ -42,3 +42,15 @@ pub fn numbers<'f>(frame: &'f DataFrame, name: &str) -> PolarsResult<Values<'f, 
 pub fn flags<'f>(frame: &'f DataFrame, name: &str) -> PolarsResult<Values<'f, BooleanType>> {
     Ok(frame.column(name)?.bool()?.downcast_as_array())
 }
+
+/// What a column of persons says at a position; nothing of somebody whom the index knows from other books only.
+pub fn of_person<T: PolarsDataType>(
+    column: &ChunkedArray<T>,
+    at: usize,
+) -> Option<T::Physical<'_>> {
+    if at < column.len() {
+        column.get(at)
+    } else {
+        None
+    }
+}
