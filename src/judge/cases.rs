@@ -243,7 +243,10 @@ fn vouchers(people: &People, payers: DataFrame) -> PolarsResult<DataFrame> {
     ];
     // A payment on no stated day may have been the first; a number, region or name that is not stated stands last.
     let last = first.map(|_| false).into_iter().chain(then.map(|_| true));
-    let order = SortMultipleOptions::default().with_nulls_last_multi(last);
+    // Equals stay as the book has them, our own before other places': a case's number must not depend on chance.
+    let order = SortMultipleOptions::default()
+        .with_nulls_last_multi(last)
+        .with_maintain_order(true);
     vouchers
         .sort([first.as_slice(), &then].concat(), order)
         .collect()
