@@ -45,11 +45,11 @@ pub(super) fn in_force(people: &People, on: Expr, scheme: &Scheme) -> PolarsResu
     rows.with_column(home(people).alias(REGION)).collect()
 }
 
+/// Category, region and standing.
+pub(super) type Cell = (u16, u32, u8);
+
 /// Persons of such rows by category, region and standing; of a group, once whatever their categories, under category 0.
-pub(super) fn members(
-    rows: DataFrame,
-    group: Option<&Group>,
-) -> PolarsResult<Vec<((u16, u32, u8), u64)>> {
+pub(super) fn members(rows: DataFrame, group: Option<&Group>) -> PolarsResult<Vec<(Cell, u64)>> {
     let rows = match group {
         None => rows.lazy(),
         Some(group) => {

@@ -220,7 +220,7 @@ fn line(who: &Who, change: Change, entry: &Entry, category: &str) -> RosterChang
 
 impl RosterChange {
     /// What was, and what is.
-    fn from_to(self, (before, after): (String, String)) -> Self {
+    fn told(self, (before, after): (String, String)) -> Self {
         RosterChange {
             before,
             after,
@@ -245,7 +245,7 @@ fn of_person(
             (Some(then), None) => go.push((category, then, is)),
             (Some(then), Some(now)) if then.dates != now.dates => {
                 let differ = differences(&then.dates, &now.dates);
-                found.push(line(who, Change::Changed, now, category).from_to(differ));
+                found.push(line(who, Change::Changed, now, category).told(differ));
             }
             _ => {}
         }
@@ -253,18 +253,18 @@ fn of_person(
     let pairs = come.len().min(go.len());
     let said = |name: &str| format!("{}={name}", c::CATEGORY);
     found.extend(come.iter().zip(&go).map(|((category, now), (left, ..))| {
-        line(who, Change::Changed, now, category).from_to((said(left), said(category)))
+        line(who, Change::Changed, now, category).told((said(left), said(category)))
     }));
     found.extend(come[pairs..].iter().map(|(category, now)| {
         let (_, after) = differences(&[None; 3], &now.dates);
-        line(who, Change::New, now, category).from_to((String::new(), after))
+        line(who, Change::New, now, category).told((String::new(), after))
     }));
     found.extend(
         go[pairs..]
             .iter()
             .map(|(category, then, ended)| match ended {
                 Some(now) => line(who, Change::Gone, now, category)
-                    .from_to(differences(&then.dates, &now.dates)),
+                    .told(differences(&then.dates, &now.dates)),
                 None => line(who, Change::Gone, then, category),
             }),
     );
