@@ -343,12 +343,12 @@ fn printed(people: &People, refunds: LazyFrame, scheme: &Scheme) -> PolarsResult
         .lazy()
         .select([
             col(CASE),
-            in_words(v::REASON, reasons).alias("reason"),
+            rulebook::in_words(v::REASON, reasons).alias("reason"),
             text(PAYER_ID).alias("id"),
             text(PAYER_NAME).alias("name"),
             lit(Cover::Resident.code()).alias("scheme"),
             text(v::KEEP_POOL).alias("keep_pool"),
-            in_words(r::KEPT_WHY, grounds).alias("kept_why"),
+            rulebook::in_words(r::KEPT_WHY, grounds).alias("kept_why"),
             col(POOL_TEXT).alias("refund_pool"),
             text(c::VOUCHER).alias("voucher"),
             col(v::PAID_ON),
@@ -359,7 +359,7 @@ fn printed(people: &People, refunds: LazyFrame, scheme: &Scheme) -> PolarsResult
             col(v::ELIGIBLE),
             col(WHY_NOT),
             col(v::CLAUSE),
-            in_words(v::REASON, papers).alias("evidence"),
+            rulebook::in_words(v::REASON, papers).alias("evidence"),
             lit(CaseState::Proposed.code()).alias("state"),
         ])
         .collect()
@@ -369,15 +369,6 @@ fn printed(people: &People, refunds: LazyFrame, scheme: &Scheme) -> PolarsResult
 fn papers(reason: Reason) -> String {
     let papers = reason.evidence().iter().map(|paper| paper.code());
     papers.collect::<Vec<_>>().join("|")
-}
-
-/// A text in place of a position in a closed list.
-fn in_words<T: Into<String>>(column: &str, texts: impl Iterator<Item = (u8, T)>) -> Expr {
-    texts.fold(lit(""), |rest, (at, text)| {
-        when(col(column).eq(rulebook::says(at)))
-            .then(lit(text.into()))
-            .otherwise(rest)
-    })
 }
 
 const CASE: &str = "case";

@@ -6,7 +6,7 @@ use super::note::Note;
 use super::order::{in_order, surplus};
 use super::rulebook::{r, resident_record};
 use crate::domain::{Code, Cover, columns as c};
-use crate::people::{People, Stands, p, read::day, to_one};
+use crate::people::{FACES, People, Stands, p, read::day, to_one};
 use crate::scheme::Scheme;
 
 // Columns that live only in this file.
@@ -16,94 +16,80 @@ const NOT_KEPT: &str = "not_kept";
 const SCHOOL: &str = "school";
 const TOGETHER: &str = "together";
 
-/// What a finding about a person needs to say who they are.
-const PERSON: [&str; 6] = [
-    p::WHO,
-    p::REGISTER_AT,
-    p::REGISTRATION_AT,
-    p::PAYMENT_AT,
-    p::ROSTER_AT,
-    r::PERSON_REGION,
-];
-
 /// The persons of whom a sentence holds, with who they are and where they are at home, and these columns.
 pub(super) fn those(people: &People, sentence: &str, more: &[&str]) -> PolarsResult<DataFrame> {
-    let persons = people.those(sentence, &[PERSON.as_slice(), more].concat())?;
-    people
-        .places
-        .spelled(people.faced(persons)?, &[r::PERSON_REGION])
+    let who = [p::WHO, r::PERSON_REGION];
+    let persons = people.those(sentence, &[&FACES, who.as_slice(), more].concat())?;
+    let persons = people.faced(persons)?;
+    people.places.spelled(persons, &[r::PERSON_REGION])
 }
 
-/// A finding about a person, which points at one of their rows.
-pub(super) fn pointing(
+/// Findings about the persons of whom the sentence of a code holds, pointing at one of their rows. `more` are the columns that
+/// `say` speaks of.
+pub(super) fn told(
     people: &People,
     (code, stands): (Code, Stands),
     more: &[&str],
-) -> PolarsResult<(Note, DataFrame)> {
-    let at = match stands {
-        Stands::Counted => [p::COUNTED_AT].as_slice(),
-        Stands::Payment | Stands::Roster => &[], // stands in PERSON
-    };
-    let persons = those(people, code.code(), &[at, more].concat())?;
-    Ok((
-        Note::person(code).at(stands),
-        people.pointed(persons, stands)?,
-    ))
+    say: impl Fn(Note) -> Note,
+) -> PolarsResult<DataFrame> {
+    let beside_faces = [stands.at()].into_iter().filter(|at| !FACES.contains(at));
+    let more: Vec<&str> = beside_faces.chain(more.iter().copied()).collect();
+    let persons = those(people, code.code(), &more)?;
+    let persons = people.pointed(persons, stands)?;
+    say(Note::person(code).at(stands)).of(persons.lazy())
 }
 
 /// Findings of this family for one bucket.
 pub(super) fn findings(people: &People, scheme: &Scheme) -> PolarsResult<Vec<DataFrame>> {
     let benefit = || day(scheme.benefit.from);
-    let uninsured = those(people, Code::Uninsured.code(), &[])?;
+    let counted = |code| (code, Stands::Counted);
+    let paid = |code| (code, Stands::Payment);
+    let of_person = |code: Code| those(people, code.code(), &[]);
     Ok(vec![
         duplicate_registration(people)?,
         duplicate_payment(people)?,
         cross_region(people)?,
         cross_scheme(people)?,
-        {
-            let (note, rows) = pointing(people, paid(Code::PaidNotRegistered), &[p::PAID])?;
-            note.amount(col(p::PAID)).of(rows.lazy())?
-        },
+        told(people, paid(Code::PaidNotRegistered), &[p::PAID], |note| {
+            note.amount(col(p::PAID))
+        })?,
         wrong_region(people)?,
-        {
-            let (note, rows) = pointing(people, counted(Code::RegisteredNotPaid), &[p::PAYABLE])?;
-            note.amount(col(p::PAYABLE)).of(rows.lazy())?
-        },
-        {
-            let (note, rows) = pointing(people, counted(Code::DeceasedRegistered), &[p::DEATH_ON])?;
-            note.texts(benefit(), col(p::DEATH_ON)).of(rows.lazy())?
-        },
+        told(
+            people,
+            counted(Code::RegisteredNotPaid),
+            &[p::PAYABLE],
+            |note| note.amount(col(p::PAYABLE)),
+        )?,
+        told(
+            people,
+            counted(Code::DeceasedRegistered),
+            &[p::DEATH_ON],
+            |note| note.texts(benefit(), col(p::DEATH_ON)),
+        )?,
         deceased_paid(people)?,
-        {
-            let (note, rows) = pointing(people, counted(Code::MovedOut), &[p::DEPARTED_ON])?;
-            note.texts(benefit(), col(p::DEPARTED_ON)).of(rows.lazy())?
-        },
-        Note::person(Code::Uninsured).of(uninsured.lazy())?,
-        {
-            let (note, rows) = pointing(people, counted(Code::NotOnRegister), &[])?;
-            note.of(rows.lazy())?
-        },
+        told(people, counted(Code::MovedOut), &[p::DEPARTED_ON], |note| {
+            note.texts(benefit(), col(p::DEPARTED_ON))
+        })?,
+        Note::person(Code::Uninsured).of(of_person(Code::Uninsured)?.lazy())?,
+        told(people, counted(Code::NotOnRegister), &[], |note| note)?,
         register_duplicate(people)?,
         household_duplicate(people)?,
         student_duplicate(people)?,
     ])
 }
 
-fn counted(code: Code) -> (Code, Stands) {
-    (code, Stands::Counted)
-}
-
-fn paid(code: Code) -> (Code, Stands) {
-    (code, Stands::Payment)
-}
-
 /// Paid after the day of death.
 fn deceased_paid(people: &People) -> PolarsResult<DataFrame> {
     let more = [p::DEATH_ON, p::LAST_PAID_HERE, p::PAID];
-    let (note, rows) = pointing(people, paid(Code::DeceasedPaid), &more)?;
-    note.texts(col(p::DEATH_ON), col(p::LAST_PAID_HERE))
-        .amount(col(p::PAID))
-        .of(rows.lazy())
+    told(
+        people,
+        (Code::DeceasedPaid, Stands::Payment),
+        &more,
+        |note| {
+            note.texts(col(p::DEATH_ON), col(p::LAST_PAID_HERE))
+                .amount(col(p::PAID))
+        },
+    )
 }
 
 /// Records with what their person's row says.

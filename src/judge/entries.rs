@@ -5,7 +5,7 @@ use polars::prelude::*;
 use super::rulebook::r;
 use crate::domain::{columns as c, period::epoch_day};
 use crate::people::entry::{Entered, Ground};
-use crate::people::{People, p};
+use crate::people::{FACES, People, p};
 use crate::scheme::Scheme;
 
 /// Case of a student covered by school year.
@@ -36,15 +36,8 @@ pub(super) fn list(people: &People, scheme: &Scheme) -> PolarsResult<DataFrame> 
         text("clause", &|one| clause(one.ground, scheme)),
     ])?;
     let own = rows.get_column_names_owned().into_iter().map(col);
-    let wanted = [
-        p::REGISTER_AT,
-        p::REGISTRATION_AT,
-        p::PAYMENT_AT,
-        p::ROSTER_AT,
-        r::PERSON_REGION,
-        p::PAYABLE,
-        p::PAID_HERE,
-    ];
+    let wanted = [r::PERSON_REGION, p::PAYABLE, p::PAID_HERE];
+    let wanted = [FACES.as_slice(), &wanted].concat();
     let of_person = [
         col(c::ID),
         col(c::NAME),

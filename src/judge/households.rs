@@ -6,7 +6,7 @@ use polars::prelude::*;
 
 use super::lists::l;
 use super::note::{Note, n};
-use super::rulebook::{self, Remark, r, says};
+use super::rulebook::{self, Remark, no_money, r, says};
 use crate::domain::money::yuan_text;
 use crate::domain::{Code, Fate, Fen, Field as Meaning, SourceKind, columns as c};
 use crate::people::read::{numbers, texts};
@@ -29,11 +29,6 @@ pub mod h {
     pub const PAID: &str = "paid_already";
     /// str?: region that the list itself names; it tells households of one name apart.
     pub const LISTED: &str = "listed_region";
-}
-
-/// Nothing, as money: a bare literal would be of whatever width holds it.
-fn no_money() -> Expr {
-    lit(0i64).cast(DataType::Int64)
 }
 
 /// What is read of a member.

@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::rulebook::{self, Enrolment, r, says};
+use super::rulebook::{self, Enrolment, no_money, no_text, r, says};
 use crate::domain::{
     Fate, PersonKey, RegionTree, SourceKind, Standing, columns as c, period::epoch_day,
 };
@@ -68,15 +68,6 @@ impl Printed<'_> {
             .collect();
         rows.filter(&inside)
     }
-}
-
-fn no_text() -> Expr {
-    lit(NULL).cast(DataType::String)
-}
-
-/// Nothing, as money: a bare literal would be of whatever width holds it.
-fn no_money() -> Expr {
-    lit(0i64).cast(DataType::Int64)
 }
 
 /// What is read of a person to say what both lists say.

@@ -7,7 +7,7 @@ use polars::prelude::*;
 use super::note::Note;
 use crate::domain::{Code, SourceKind, columns as c};
 use crate::people::read::{numbers, of_person, texts};
-use crate::people::{People, p};
+use crate::people::{FACES, People, p};
 use crate::refine::names::{differ_only_in_unwritable, has_unwritable};
 
 // Columns that live only in this file.
@@ -69,12 +69,7 @@ pub(super) fn findings(people: &People) -> PolarsResult<Vec<DataFrame>> {
 
 /// By position: who has another name in some book than the one the person goes by.
 fn doubtful(people: &People) -> PolarsResult<Vec<bool>> {
-    let faces = people.persons.select([
-        p::REGISTER_AT,
-        p::REGISTRATION_AT,
-        p::PAYMENT_AT,
-        p::ROSTER_AT,
-    ])?;
+    let faces = people.persons.select(FACES)?;
     let face = people.first_stated(&faces, c::NAME)?;
     let face = face.str()?;
     let mut doubtful = vec![false; people.books.index.keys().len()];

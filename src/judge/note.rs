@@ -2,7 +2,7 @@
 
 use polars::prelude::*;
 
-use super::rulebook::r;
+use super::rulebook::{no_text, r};
 use crate::domain::{Code, columns as c};
 use crate::people::{People, Stands, p, read::of_person};
 
@@ -35,10 +35,6 @@ pub struct Note {
     other: (Expr, Expr),
     amount: Expr,
     person: Expr,
-}
-
-fn no_text() -> Expr {
-    lit(NULL).cast(DataType::String)
 }
 
 fn no_place() -> Expr {

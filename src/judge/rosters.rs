@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::checks::{pointing, those};
+use super::checks::{those, told};
 use super::note::Note;
 use super::order::{in_order, surplus};
 use super::rulebook::{self, Verdict, r, resident_record};
@@ -24,22 +24,31 @@ pub(super) fn findings(
     scheme: &Scheme,
     as_of: NaiveDate,
 ) -> PolarsResult<Vec<DataFrame>> {
-    let unentitled = paid(people, Code::SubsidyUnentitled, &[p::SUBSIDISED_PAID])?;
-    let employee = paid(people, Code::SubsidyWhileEmployee, &[p::SUBSIDISED_PAID])?;
-    let missed = paid(people, Code::SubsidyMissed, &[p::PAYABLE, p::PAID_HERE])?;
     let subsidised = || col(p::SUBSIDISED_PAID);
-    let of =
-        |(note, rows): (Note, DataFrame), say: &dyn Fn(Note) -> Note| say(note).of(rows.lazy());
+    let missed = || col(p::PAID_HERE) - col(p::PAYABLE);
     Ok(vec![
         hardship_uninsured(people, scheme)?,
-        of(missed, &|note| {
-            note.texts(col(p::PAYABLE), col(p::PAID_HERE))
-                .amount(col(p::PAID_HERE) - col(p::PAYABLE))
-        })?,
-        of(unentitled, &|note| {
-            note.texts(lit(0i64), subsidised()).amount(subsidised())
-        })?,
-        of(employee, &|note| note.amount(subsidised()))?,
+        paid(
+            people,
+            Code::SubsidyMissed,
+            &[p::PAYABLE, p::PAID_HERE],
+            |note| {
+                note.texts(col(p::PAYABLE), col(p::PAID_HERE))
+                    .amount(missed())
+            },
+        )?,
+        paid(
+            people,
+            Code::SubsidyUnentitled,
+            &[p::SUBSIDISED_PAID],
+            |note| note.texts(lit(0i64), subsidised()).amount(subsidised()),
+        )?,
+        paid(
+            people,
+            Code::SubsidyWhileEmployee,
+            &[p::SUBSIDISED_PAID],
+            |note| note.amount(subsidised()),
+        )?,
         payers_overlap(people)?,
         subsidies_overlap(people)?,
         roster_late(people, scheme)?,
@@ -48,22 +57,27 @@ pub(super) fn findings(
 }
 
 /// A finding about a payer's first payment, with the roster row beside it.
-fn paid(people: &People, code: Code, more: &[&str]) -> PolarsResult<(Note, DataFrame)> {
-    let (note, rows) = pointing(people, (code, Stands::Payment), more)?;
+fn paid(
+    people: &People,
+    code: Code,
+    more: &[&str],
+    say: impl Fn(Note) -> Note,
+) -> PolarsResult<DataFrame> {
+    let persons = those(people, code.code(), more)?;
+    let persons = people.pointed(persons, Stands::Payment)?;
+    let persons = people.pointed(persons, Stands::Roster)?;
     let [origin, row] = Stands::Roster.columns();
-    Ok((
-        note.other(origin, row),
-        people.pointed(rows, Stands::Roster)?,
-    ))
+    let note = Note::person(code).at(Stands::Payment).other(origin, row);
+    say(note).of(persons.lazy())
 }
 
 /// On a roster in force, insured nowhere.
 fn hardship_uninsured(people: &People, scheme: &Scheme) -> PolarsResult<DataFrame> {
+    let category = || rulebook::of_category(col(p::CATEGORY_NOW), scheme, |one| &one.name);
     let stands = (Code::HardshipUninsured, Stands::Roster);
-    let (note, rows) = pointing(people, stands, &[p::CATEGORY_NOW])?;
-    let category = rulebook::of_category(col(p::CATEGORY_NOW), scheme, |one| &one.name);
-    note.texts(category, lit("").cast(DataType::String))
-        .of(rows.lazy())
+    told(people, stands, &[p::CATEGORY_NOW], |note| {
+        note.texts(category(), lit("").cast(DataType::String))
+    })
 }
 
 /// Equal best grants from several payers: one a surplus payer.
@@ -191,8 +205,9 @@ pub(super) fn subsidies(people: &People, scheme: &Scheme) -> PolarsResult<DataFr
 
 /// The code of a verdict in place of its position.
 pub(super) fn verdict_code() -> Expr {
-    Verdict::ALL.iter().fold(lit(""), |rest, verdict| {
-        let is = col(VERDICT).eq(rulebook::says(verdict.index()));
-        when(is).then(lit(verdict.code())).otherwise(rest)
-    })
+    let codes = Verdict::ALL.iter();
+    rulebook::in_words(
+        VERDICT,
+        codes.map(|verdict| (verdict.index(), verdict.code())),
+    )
 }

@@ -4,19 +4,12 @@ use polars::prelude::*;
 
 use super::rulebook::{r, says};
 use crate::domain::{SourceKind, Standing, columns as c};
-use crate::people::{People, p};
+use crate::people::{FACES, People, p};
 use crate::scheme::Scheme;
 
 /// Every person of the register, also those whose number is unusable.
 pub(super) fn of_register(people: &People, scheme: &Scheme) -> PolarsResult<DataFrame> {
-    let wanted = [
-        p::REGISTER_AT,
-        p::REGISTRATION_AT,
-        p::PAYMENT_AT,
-        p::ROSTER_AT,
-        p::REGISTER_REGION,
-        c::STANDING,
-    ];
+    let wanted = [FACES.as_slice(), &[p::REGISTER_REGION, c::STANDING]].concat();
     let known = people.those(r::ON_REGISTER, &wanted)?;
     let face = people.of_register(&known)?;
     let known = people.places.spelled(known, &[p::REGISTER_REGION])?;

@@ -8,7 +8,7 @@ use crate::domain::{Fen, SourceKind, Standing, columns as c};
 use crate::intake::Origin;
 use crate::judge::households::{h, is_head};
 use crate::judge::lists::l;
-use crate::judge::rulebook::r;
+use crate::judge::rulebook::{in_words, r};
 use crate::judge::{Enrolment, Judged, OutOfForce, Remark, RosterChange};
 use crate::people::{p, to_one};
 use crate::refine::arrivals::list_name;
@@ -156,17 +156,8 @@ fn text(name: &str) -> Expr {
     col(name).fill_null(lit(""))
 }
 
-/// A code in place of its position in a closed list; "" for none.
-fn code_of(column: &str, codes: impl Iterator<Item = (u8, &'static str)>) -> Expr {
-    codes.fold(lit(""), |rest, (at, code)| {
-        when(col(column).eq(lit(at)))
-            .then(lit(code))
-            .otherwise(rest)
-    })
-}
-
 fn standing() -> Expr {
-    code_of(
+    in_words(
         c::STANDING,
         Standing::ALL
             .iter()
@@ -175,7 +166,7 @@ fn standing() -> Expr {
 }
 
 fn enrolment() -> Expr {
-    code_of(
+    in_words(
         l::ENROLMENT,
         Enrolment::ALL
             .iter()
@@ -238,7 +229,7 @@ fn roster(frames: Vec<DataFrame>, origins: &[Origin], scheme: &Scheme) -> Polars
         col(c::IDENTIFIED).alias("identified"),
         col(c::ENDED).alias("ended"),
         col(l::IN_FORCE).fill_null(lit(false)).alias("in_force"),
-        code_of(
+        in_words(
             l::OUT_OF_FORCE,
             OutOfForce::ALL.iter().map(|why| (why.index(), why.code())),
         )

@@ -6,7 +6,6 @@ use chrono::NaiveDate;
 use polars::prelude::*;
 
 use super::books::Books;
-use super::columns;
 use super::entry::{Dossiers, Entered};
 use super::gather::{self, Shelf};
 use super::places::Places;
@@ -48,7 +47,7 @@ pub fn gather(
     };
     let (persons, entered) = gather::one_a_person(shelf, &dossiers, (scheme, as_of))?;
     Ok(People {
-        persons: columns::frame(&persons)?,
+        persons,
         books,
         named,
         places: Arc::clone(places),

@@ -83,19 +83,22 @@ macro_rules! persons {
 
         /// Columns that are being filled, one a declaration.
         #[allow(non_snake_case)] // named as their constants
-        struct Filling { $($name: cells::$kind),+ }
+        pub(super) struct Filling { $($name: cells::$kind),+ }
 
         impl Filling {
-            fn of(persons: usize) -> Self {
+            /// No person yet, of so many.
+            pub(super) fn of(persons: usize) -> Self {
                 Filling { $($name: cells::$kind::of($column, persons)),+ }
             }
 
-            fn put(&mut self, persons: &[Person]) {
+            /// Some more persons.
+            pub(super) fn put(&mut self, persons: &[Person]) {
                 $(self.$name.put(persons.iter().map($read));)+
             }
 
-            fn columns(self) -> Vec<Column> {
-                vec![$(self.$name.column()),+]
+            /// One row a person, in the order in which they were put.
+            pub(super) fn frame(self) -> PolarsResult<DataFrame> {
+                DataFrame::new_infer_height(vec![$(self.$name.column()),+])
             }
         }
     };
@@ -214,17 +217,6 @@ persons! {
     ENROLLED_ON: Day = "enrolled_on", "day", |one: &Person| one.enrolled_on;
 }
 
-/// Persons at a time: few enough to stay close to the processor while every column reads them.
-const AT_A_TIME: usize = 512;
-
-/// One row a person, in the order of `persons`.
-pub(super) fn frame(persons: &[Person]) -> PolarsResult<DataFrame> {
-    let mut filling = Filling::of(persons.len());
-    let some = persons.chunks(AT_A_TIME);
-    some.for_each(|some| filling.put(some));
-    DataFrame::new(persons.len(), filling.columns())
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -233,7 +225,10 @@ mod tests {
 
     #[test]
     fn the_frame_has_the_declared_columns_of_the_declared_types() {
-        let frame = frame(&[Person::default(), Person::default()]).unwrap();
+        let mut filling = Filling::of(2);
+        filling.put(&[Person::default()]);
+        filling.put(&[Person::default()]);
+        let frame = filling.frame().unwrap();
         let declared: Vec<(&str, DataType)> = PERSONS
             .iter()
             .map(|column| (column.name, column.kind.dtype()))

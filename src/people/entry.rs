@@ -561,7 +561,13 @@ fn years_after_birth(when: &LateWhen) -> Option<i32> {
     match when {
         LateWhen::BornWithinDays(days) => Some(years(*days, 365)),
         LateWhen::BornWithinMonths(months) => Some(years(*months + 1, 12)),
-        _ => None,
+        LateWhen::BornFrom(_)
+        | LateWhen::OnRoster(_)
+        | LateWhen::EmployeeGapDays(_)
+        | LateWhen::EmployeeGapMonths(_)
+        | LateWhen::EmployeeStoppedFrom(_)
+        | LateWhen::EmployeeYears(_)
+        | LateWhen::Case(_) => None,
     }
 }
 
@@ -598,35 +604,24 @@ fn rows_of<const N: usize>(
     Ok(())
 }
 
-/// Decides for every person of a bucket: entry, grant, payable; and says whose cover differs from everybody's.
-pub(super) fn effects(
-    persons: &mut [Person],
-    books: &Books,
-    dossiers: &Dossiers,
-    law: (&Scheme, NaiveDate),
-) -> PolarsResult<Vec<Entered>> {
-    let ledger = Ledger::of(books, dossiers, law.0)?;
-    let nobody = Dossier::default();
-    let dossier = |key| dossiers.0.get(&key).unwrap_or(&nobody);
-    let entered = |person: &mut Person| ledger.effect(person, dossier(person.key), law);
-    Ok(persons.iter_mut().filter_map(entered).collect())
-}
-
 /// What the books say of the money and the years of those who enter late.
-struct Ledger {
+pub(super) struct Ledger {
     largest: PlHashMap<u64, Fen>,
     paid_last_year: PlHashMap<u64, Fen>,
     enrolled_last_year: PlHashSet<u64>,
     broken: PlHashMap<u64, (u32, u32)>,
+    nobody: Dossier,
 }
 
 impl Ledger {
-    fn of(books: &Books, dossiers: &Dossiers, scheme: &Scheme) -> PolarsResult<Self> {
+    /// Gathers them from the books of a bucket.
+    pub(super) fn of(books: &Books, dossiers: &Dossiers, scheme: &Scheme) -> PolarsResult<Self> {
         Ok(Ledger {
             largest: largest_payments(books, dossiers, scheme)?,
             paid_last_year: sums(&books.last_year)?,
             enrolled_last_year: on_last_years_list(books, dossiers, scheme)?,
             broken: broken_years(&books.broken)?,
+            nobody: Dossier::default(),
         })
     }
 
@@ -641,13 +636,14 @@ impl Ledger {
         }
     }
 
-    /// Decides for one person.
-    fn effect(
+    /// Decides for one person: entry, grant, payable; and says whether their cover differs from everybody's.
+    pub(super) fn effect(
         &self,
         person: &mut Person,
-        dossier: &Dossier,
+        dossiers: &Dossiers,
         (scheme, as_of): (&Scheme, NaiveDate),
     ) -> Option<Entered> {
+        let dossier = dossiers.0.get(&person.key).unwrap_or(&self.nobody);
         let paid_on = person.first_paid_here.map(day_of_epoch);
         let rule = paid_on.and_then(|paid| entry(dossier, paid, scheme));
         let late = rule.map(|rule| &scheme.late[rule]);
@@ -705,7 +701,7 @@ fn granted(
         (KeepsGrant::No, _) => Grant::default(),
         _ if closed => dossier.granted_by_any(on(), scheme).settled(scheme),
         (KeepsGrant::Listed, Some(late)) => dossier.granted_by(late, on(), scheme).settled(scheme),
-        _ => person.granted,
+        (KeepsGrant::Listed, None) | (KeepsGrant::Yes, _) => person.granted,
     }
 }
 

@@ -1,23 +1,26 @@
 //! Gathers what the books of a bucket say, person by person.
 //!
 //! By position, not by joins: every book's rows already know whose they are, and ten joins of a county cost more than the
-//! whole run.
+//! whole run. Some persons at a time, so that nobody stands in memory twice: as values and as columns.
+
+use std::ops::Range;
 
 use chrono::NaiveDate;
 use polars::prelude::*;
-use rayon::prelude::*;
 
 use super::books::Books;
-use super::entry::{self, Dossiers, Entered};
+use super::columns::Filling;
+use super::entry::{Dossiers, Entered, Ledger};
+use super::index::Index;
 use super::person::Person;
 use super::places::Places;
-use super::read::days;
+use super::read::{Values, days};
 use super::summary::{self, Payments, PlacesNamed, Register, Registrations, Rosters};
 use crate::domain::columns as c;
 use crate::scheme::Scheme;
 
-/// Persons at least that a thread takes at once.
-const PERSONS_A_THREAD: usize = 1 << 14;
+/// Persons at a time: few enough to stay close to the processor while every column reads them.
+const AT_A_TIME: usize = 512;
 
 /// The books of a bucket with the places that their rows name.
 #[derive(Clone, Copy)]
@@ -27,33 +30,65 @@ pub(super) struct Shelf<'b> {
     pub(super) places: &'b Places,
 }
 
-/// Everyone whom the register, a registration, a payment or a roster names, with what each book says; by position.
+/// Everyone whom the register, a registration, a payment or a roster names, with what each book says; by position. And those
+/// whose cover differs from everybody's.
 pub(super) fn one_a_person(
     shelf: Shelf<'_>,
     dossiers: &Dossiers,
     law: (&Scheme, NaiveDate),
-) -> PolarsResult<(Vec<Person>, Vec<Entered>)> {
-    let mut persons = by_books(shelf)?;
-    on_rosters(shelf, &mut persons, law)?;
-    events(shelf.books, &mut persons)?;
-    students(shelf, &mut persons)?;
-    at_home_and_school(shelf, &mut persons)?;
-    let entered = entry::effects(&mut persons, shelf.books, dossiers, law)?;
-    Ok((persons, entered))
+) -> PolarsResult<(DataFrame, Vec<Entered>)> {
+    let books = shelf.books;
+    let payments = Payments::of(&books.payments)?;
+    let first_paid = |at: usize| payments.first_paid_on(books.payments.of(at));
+    let listed = summary::with_law(&books.rosters.rows, first_paid, law)?;
+    let mut reading = Reading {
+        shelf,
+        scheme: law.0,
+        register: Register::of(&books.register)?,
+        registrations: Registrations::of(&books.registrations)?,
+        payments,
+        rosters: Rosters::of(&listed)?,
+        deaths: Dated::of(&books.deaths, c::DEATH, &books.index)?,
+        departures: Dated::of(&books.departures, c::MOVED_OUT, &books.index)?,
+        students: Students::of(books)?,
+    };
+    let ledger = Ledger::of(books, dossiers, law.0)?;
+    let (mut filling, mut entered) = (Filling::of(books.persons), Vec::new());
+    for from in (0..books.persons).step_by(AT_A_TIME) {
+        let mut some = reading.persons(from..(from + AT_A_TIME).min(books.persons));
+        let effects = some.iter_mut();
+        entered.extend(effects.filter_map(|person| ledger.effect(person, dossiers, law)));
+        filling.put(&some);
+    }
+    Ok((filling.frame()?, entered))
 }
 
-/// What register, registrations and payments say.
-fn by_books(shelf: Shelf<'_>) -> PolarsResult<Vec<Person>> {
-    let Shelf {
-        books,
-        named,
-        places,
-    } = shelf;
-    let root = places.root();
-    let register = Register::of(&books.register)?;
-    let registrations = Registrations::of(&books.registrations)?;
-    let payments = Payments::of(&books.payments)?;
-    let person = |at: usize| {
+/// The books, while they are read person by person.
+struct Reading<'b> {
+    shelf: Shelf<'b>,
+    scheme: &'b Scheme,
+    register: Register<'b>,
+    registrations: Registrations<'b>,
+    payments: Payments<'b>,
+    rosters: Rosters<'b>,
+    deaths: Dated<'b>,
+    departures: Dated<'b>,
+    students: Students<'b>,
+}
+
+impl Reading<'_> {
+    /// The persons at these positions, which follow those that were asked for before.
+    fn persons(&mut self, at: Range<usize>) -> Vec<Person> {
+        at.map(|at| self.person(at)).collect()
+    }
+
+    fn person(&mut self, at: usize) -> Person {
+        let Shelf {
+            books,
+            named,
+            places,
+        } = self.shelf;
+        let root = places.root();
         let mut person = Person {
             who: u32::try_from(at).expect("persons of a bucket fit u32"), // fewer than rows
             key: books.index.keys()[at],
@@ -63,99 +98,143 @@ fn by_books(shelf: Shelf<'_>) -> PolarsResult<Vec<Person>> {
         let is_registered_in = |region| {
             let mut rows = registered.iter().map(|row| *row as usize);
             rows.any(|row| {
-                registrations.is_resident_here(row)
+                self.registrations.is_resident_here(row)
                     && named.registration_region[row] == Some(region)
             })
         };
         let on_register = books.register.of(at);
-        register.say(&mut person, on_register, (named, root), is_registered_in);
-        registrations.say(&mut person, registered, named, root);
-        payments.say(&mut person, books.payments.of(at), named);
+        self.register
+            .say(&mut person, on_register, (named, root), is_registered_in);
+        self.registrations.say(&mut person, registered, named, root);
+        self.payments.say(&mut person, books.payments.of(at), named);
+        let listed = books.rosters.of(at);
+        if !listed.is_empty() {
+            self.rosters.say(&mut person, listed, named, self.scheme);
+        }
         person.register_pool = person.register_region.map(|region| places.pool(region));
+        self.events(&mut person);
+        self.students.say(&mut person, named);
+        self.pools(&mut person, registered);
         person
-    };
-    Ok((0..books.persons)
-        .into_par_iter()
-        .with_min_len(PERSONS_A_THREAD)
-        .map(person)
-        .collect())
-}
-
-/// What the rosters say: which rows are in force, and on a deciding day, follows from the payments.
-fn on_rosters(
-    Shelf { books, named, .. }: Shelf<'_>,
-    persons: &mut [Person],
-    law: (&Scheme, NaiveDate),
-) -> PolarsResult<()> {
-    let rows = summary::with_law(&books.rosters.rows, |at| persons[at].first_paid_on, law)?;
-    let rosters = Rosters::of(&rows)?;
-    for (at, person) in persons.iter_mut().enumerate() {
-        let rows = books.rosters.of(at);
-        if !rows.is_empty() {
-            rosters.say(person, rows, named, law.0);
-        }
     }
-    Ok(())
-}
 
-/// Deaths and departures: listed at all, and the earliest day that a list or the register states.
-fn events(books: &Books, persons: &mut [Person]) -> PolarsResult<()> {
-    let keys = |frame: &DataFrame| PolarsResult::Ok(frame.column(c::KEY)?.u64()?.clone());
-    let (died, left) = (keys(&books.deaths)?, keys(&books.departures)?);
-    let died_on = days(&books.deaths, c::DEATH)?;
-    let left_on = days(&books.departures, c::MOVED_OUT)?;
-    for (row, key) in died.into_no_null_iter().enumerate() {
-        if let Some(person) = books.index.get(key).and_then(|at| persons.get_mut(at)) {
+    /// Deaths and departures: listed at all, and the earliest day that a list or the register states.
+    fn events(&mut self, person: &mut Person) {
+        if let Some(stated) = self.deaths.earliest(person.who) {
             person.dead = true;
-            person.death_on = summary::earlier(person.death_on, died_on.get(row));
+            person.death_on = summary::earlier(person.death_on, stated);
         }
-    }
-    for (row, key) in left.into_no_null_iter().enumerate() {
-        if let Some(person) = books.index.get(key).and_then(|at| persons.get_mut(at)) {
+        if let Some(stated) = self.departures.earliest(person.who) {
             person.departed = true;
-            person.departed_on = summary::earlier(person.departed_on, left_on.get(row));
+            person.departed_on = summary::earlier(person.departed_on, stated);
         }
     }
-    Ok(())
-}
 
-/// Students, the pool of their school, and the latest stated days on which school begins and ends.
-fn students(Shelf { books, named, .. }: Shelf<'_>, persons: &mut [Person]) -> PolarsResult<()> {
-    let begins = days(&books.students, c::ENROLLED_ON)?;
-    let ends = days(&books.students, c::GRADUATES_ON)?;
-    let keys = books.students.column(c::KEY)?.u64()?.into_no_null_iter();
-    for (row, key) in keys.enumerate() {
-        if let Some(person) = books.index.get(key).and_then(|at| persons.get_mut(at)) {
-            person.student = true;
-            let pools = person.school_pool.into_iter().chain(named.school_pool[row]);
-            person.school_pool = pools.min();
-            person.enrolled_on = person.enrolled_on.max(begins.get(row));
-            person.graduates_on = person.graduates_on.max(ends.get(row));
-        }
-    }
-    Ok(())
-}
-
-/// Whether a resident registration lies in the pool of the register entry, or of the school.
-fn at_home_and_school(shelf: Shelf<'_>, persons: &mut [Person]) -> PolarsResult<()> {
-    let registrations = Registrations::of(&shelf.books.registrations)?;
-    let say = |(at, person): (usize, &mut Person)| {
-        let rows = shelf
-            .books
-            .registrations
-            .of(at)
-            .iter()
-            .map(|row| *row as usize);
-        for row in rows.filter(|row| registrations.is_resident(*row)) {
-            let pool = shelf.named.registration_pool[row];
+    /// Whether a resident registration lies in the pool of the register entry, or of the school.
+    fn pools(&self, person: &mut Person, registered: &[u32]) {
+        let rows = registered.iter().map(|row| *row as usize);
+        for row in rows.filter(|row| self.registrations.is_resident(*row)) {
+            let pool = self.shelf.named.registration_pool[row];
             person.registered_at_home |= pool.is_some() && pool == person.register_pool;
             person.registered_at_school |= pool.is_some() && pool == person.school_pool;
         }
-    };
-    persons
-        .par_iter_mut()
-        .enumerate()
-        .with_min_len(PERSONS_A_THREAD)
-        .for_each(say);
-    Ok(())
+    }
+}
+
+/// Rows of a list of few persons, in the order of the persons, who are asked for one after the other.
+struct InTurn {
+    /// Position of the person, and of the row.
+    rows: Vec<(u32, u32)>,
+    next: usize,
+}
+
+impl InTurn {
+    /// Rows of a list; of nobody whom no book knows.
+    fn of(list: &DataFrame, index: &Index) -> PolarsResult<Self> {
+        let keys = list.column(c::KEY)?.u64()?.into_no_null_iter();
+        let known = keys
+            .zip(0..)
+            .filter_map(|(key, row)| Some((index.position(key)?, row)));
+        let mut rows: Vec<(u32, u32)> = known.collect();
+        rows.sort_unstable();
+        Ok(InTurn { rows, next: 0 })
+    }
+
+    /// Rows of the next person who is asked for.
+    fn rows_of(&mut self, who: u32) -> impl Iterator<Item = usize> + Clone + '_ {
+        let from = self.next;
+        let mine = self.rows[from..].iter().take_while(|(of, _)| *of == who);
+        self.next += mine.count();
+        self.rows[from..self.next]
+            .iter()
+            .map(|(_, row)| *row as usize)
+    }
+}
+
+/// A list of persons with days.
+struct Dated<'b> {
+    rows: InTurn,
+    on: Values<'b, Int32Type>,
+}
+
+impl<'b> Dated<'b> {
+    fn of(list: &'b DataFrame, day: &str, index: &Index) -> PolarsResult<Self> {
+        Ok(Dated {
+            rows: InTurn::of(list, index)?,
+            on: days(list, day)?,
+        })
+    }
+
+    /// The earliest stated day of somebody who is listed.
+    fn earliest(&mut self, who: u32) -> Option<Option<i32>> {
+        let rows = self.rows.rows_of(who);
+        let is_listed = rows.clone().next().is_some();
+        is_listed.then(|| rows.filter_map(|row| self.on.get(row)).min())
+    }
+}
+
+/// The list of students.
+struct Students<'b> {
+    rows: InTurn,
+    begins: Values<'b, Int32Type>,
+    ends: Values<'b, Int32Type>,
+}
+
+impl<'b> Students<'b> {
+    fn of(books: &'b Books) -> PolarsResult<Self> {
+        Ok(Students {
+            rows: InTurn::of(&books.students, &books.index)?,
+            begins: days(&books.students, c::ENROLLED_ON)?,
+            ends: days(&books.students, c::GRADUATES_ON)?,
+        })
+    }
+
+    /// On the list, the lowest pool of a school, and the latest stated days on which school begins and ends.
+    fn say(&mut self, person: &mut Person, named: &PlacesNamed) {
+        for row in self.rows.rows_of(person.who) {
+            person.student = true;
+            let pools = person.school_pool.into_iter().chain(named.school_pool[row]);
+            person.school_pool = pools.min();
+            person.enrolled_on = person.enrolled_on.max(self.begins.get(row));
+            person.graduates_on = person.graduates_on.max(self.ends.get(row));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_of_few_persons_come_with_their_person_and_of_nobody_else() {
+        let mut index = Index::default();
+        index.enter(&UInt64Chunked::from_slice(c::KEY.into(), &[7, 5, 9, 3]));
+        let list = df!(c::KEY => [9_u64, 7, 4, 9, 3]).unwrap();
+        let mut rows = InTurn::of(&list, &index).unwrap();
+        let of = (0..4).map(|who| rows.rows_of(who).collect::<Vec<_>>());
+        assert_eq!(
+            of.collect::<Vec<_>>(),
+            [vec![1], vec![], vec![0, 3], vec![4]]
+        );
+    }
 }

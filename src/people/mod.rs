@@ -29,7 +29,7 @@ pub use index::{Book, taken};
 pub use person::ALWAYS;
 pub use places::{Place, Places};
 pub use summary::PlacesNamed;
-pub use who::Stands;
+pub use who::{FACES, Stands};
 
 /// A left join whose right side has one row a key: one that would multiply rows is an error, not a wrong report.
 pub fn to_one() -> JoinArgs {

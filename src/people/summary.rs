@@ -1,5 +1,5 @@
-//! What a book says of a person: all their rows in it become one answer. These are the named places where a book becomes one
-//! row a person.
+//! What a book says of a person: all their rows in it become one answer. These are the named places
+//! where a book becomes one row a person.
 
 use chrono::NaiveDate;
 use polars::prelude::*;
@@ -133,8 +133,8 @@ impl<'f> Register<'f> {
         })
     }
 
-    /// A key on two rows stands once, in the region of its resident registration if that is one of them, else the lowest
-    /// code. `registered` says whether a region is one of those.
+    /// A key on two rows stands once, in the region of its resident registration if that is one of
+    /// them, else the lowest code. `registered` says whether a region is one of those.
     pub(super) fn say(
         &self,
         person: &mut Person,
@@ -202,8 +202,8 @@ impl<'f> Registrations<'f> {
         self.is(at, Cover::Resident) && self.here.value(at)
     }
 
-    /// How many, where, and which one counts: employee before resident, then the lowest code of the region where the row
-    /// counts, which is the register's where the row names none.
+    /// How many, where, and which one counts: employee before resident, then the lowest code of the
+    /// region where the row counts, which is the register's where the row names none.
     pub(super) fn say(&self, person: &mut Person, rows: &[u32], named: &PlacesNamed, root: Place) {
         let rows = || rows.iter().map(|row| *row as usize);
         for at in rows() {
@@ -284,8 +284,16 @@ impl<'f> Payments<'f> {
         self.cover.get(at) == Some(Cover::Resident.index())
     }
 
+    /// First effective resident payment of these rows, anywhere.
+    pub(super) fn first_paid_on(&self, rows: &[u32]) -> Option<Day> {
+        let rows = rows.iter().map(|row| *row as usize);
+        let resident = rows.filter(|at| self.is_resident(*at));
+        resident.filter_map(|at| self.paid_on.get(at)).min()
+    }
+
     /// How many, how much, when.
     pub(super) fn say(&self, person: &mut Person, rows: &[u32], named: &PlacesNamed) {
+        person.first_paid_on = self.first_paid_on(rows);
         let rows = || rows.iter().map(|row| *row as usize);
         for at in rows() {
             let on = self.paid_on.get(at);
@@ -330,7 +338,6 @@ impl<'f> Payments<'f> {
         person.payments += 1;
         person.paid += personal;
         person.subsidised_paid += subsidised;
-        person.first_paid_on = earlier(person.first_paid_on, on);
         person.last_paid_on = person.last_paid_on.max(on);
         if here {
             person.payments_here += 1;
@@ -352,8 +359,9 @@ pub(super) struct Rosters<'f> {
     decides: Values<'f, BooleanType>,
 }
 
-/// Rows of the rosters with the two sentences about each of them: in force on the as-of date, and on a day that decides the
-/// grant. Without a payment (or without a readable day) that is the last day on which one could still pay.
+/// Rows of the rosters with the two sentences about each of them: in force on the as-of date, and
+/// on a day that decides the grant. Without a payment (or without a readable day) that is the last
+/// day on which one could still pay.
 pub(super) fn with_law(
     rosters: &DataFrame,
     first_paid: impl Fn(usize) -> Option<Day>,

@@ -7,6 +7,14 @@ use super::index::{Book, taken};
 use super::p;
 use crate::domain::columns as c;
 
+/// The columns that say which rows stand for a person: without them nobody has a face.
+pub const FACES: [&str; 4] = [
+    p::REGISTER_AT,
+    p::REGISTRATION_AT,
+    p::PAYMENT_AT,
+    p::ROSTER_AT,
+];
+
 /// Which row of a person is pointed at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stands {
@@ -28,7 +36,8 @@ impl Stands {
         }
     }
 
-    const fn at(self) -> &'static str {
+    /// The column of the row itself.
+    pub const fn at(self) -> &'static str {
         match self {
             Stands::Counted => p::COUNTED_AT,
             Stands::Payment => p::PAYMENT_AT,

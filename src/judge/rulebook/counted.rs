@@ -1,4 +1,5 @@
-//! What counts where: rows on the bridge, persons on a day of the assessment, grants that are owed, registrations too many.
+//! What counts where: rows on the bridge, persons on a day of the assessment, grants that are owed,
+//! registrations too many.
 
 use polars::prelude::*;
 
@@ -10,7 +11,8 @@ use super::{Extra, RowClass};
 use crate::domain::{Cover, Standing};
 use crate::people::p;
 
-/// What becomes of a person's registered row on the bridge (`RowClass`); `row_at` is the position of the row in its book.
+/// What becomes of a person's registered row on the bridge (`RowClass`, docs/readings.md#bridge);
+/// `row_at` is the position of the row in its book.
 pub(in crate::judge) fn row_class(row_at: &str) -> Expr {
     let is = |class: RowClass| says(class.index());
     let counted = col(p::COUNTED_AT).eq_missing(col(row_at));
@@ -26,7 +28,8 @@ pub(in crate::judge) fn row_class(row_at: &str) -> Expr {
     )
 }
 
-/// A grant that a payer owes: entitled, a normal resident registration here, no employee relation.
+/// A grant that a payer owes (docs/readings.md#funding): entitled, a normal resident registration
+/// here, no employee relation.
 pub(in crate::judge) fn is_funded() -> Expr {
     is_entitled()
         .and(resident_here())
@@ -34,7 +37,8 @@ pub(in crate::judge) fn is_funded() -> Expr {
         .and(col(p::GRANT_CATEGORY).is_not_null())
 }
 
-/// Resident registrations beyond the one that stays, by kind: all of them where an employee relation does.
+/// Resident registrations beyond the one that stays, by kind (docs/readings.md#audit): all of them
+/// where an employee relation does.
 pub(in crate::judge) fn extra_registrations() -> [(Extra, Expr, Expr); 3] {
     let all = || col(p::RESIDENT_HERE) + col(p::RESIDENT_AWAY);
     let pools = || col(p::RESIDENT_POOLS);
@@ -49,7 +53,8 @@ pub(in crate::judge) fn extra_registrations() -> [(Extra, Expr, Expr); 3] {
     ]
 }
 
-/// First effectively paid by a day; or nothing is owed, or a subsidy recorded, and on a roster by then.
+/// First effectively paid by a day; or nothing is owed, or a subsidy recorded, and on a roster by
+/// then.
 fn is_settled_by(on: &Expr) -> Expr {
     let free = is_free().or(recorded_subsidy().gt(lit(0i64)));
     let paid = col(p::FIRST_PAID_ON).lt_eq(on.clone());
@@ -75,7 +80,8 @@ pub(in crate::judge) fn assessed_here(on: &Expr) -> Expr {
     covers(alive.clone().and(employee), alive.and(resident))
 }
 
-/// The cover under which a person of the register, insured anywhere, counts on a day; null for none.
+/// The cover under which a person of the register, insured anywhere, counts on a day; null for
+/// none.
 pub(in crate::judge) fn assessed_register(on: &Expr) -> Expr {
     let employee = stands([Standing::LocalEmployee, Standing::ElsewhereEmployee]);
     let resident = stands([Standing::LocalResident, Standing::ElsewhereResident]);

@@ -14,7 +14,8 @@ use crate::people::in_force::{approved_after, in_force_on};
 use crate::people::{p, read::day};
 use crate::scheme::Scheme;
 
-/// What the subsidy list says of a person (`Verdict`): the first that fits.
+/// What the subsidy list says of a person (`Verdict`): the first that fits
+/// (docs/readings.md#subsidy).
 pub(in crate::judge) fn verdict() -> Expr {
     let is = |verdict: Verdict| says(verdict.index());
     let overlap = several(p::GRANT_PAYERS).or(several(p::SUBSIDISED_HERE));
@@ -47,15 +48,16 @@ pub(in crate::judge) fn enrolment() -> Expr {
     )
 }
 
-/// Where a person is registered: the region here, else the pool of the other place; employee before resident. A position
-/// among the places.
+/// Where a person is registered: the region here, else the pool of the other place; employee before
+/// resident. A position among the places.
 pub(in crate::judge) fn registered_in() -> Expr {
     when(registered_here())
         .then(coalesce(&[col(p::COUNTED_REGION), col(r::PERSON_REGION)]))
         .otherwise(coalesce(&[col(p::EMPLOYEE_POOL), col(p::RESIDENT_POOL)]))
 }
 
-/// To be asked to enrol: not covered, alive, not gone; covered here without having paid counts as not covered.
+/// To be asked to enrol: not covered, alive, not gone; covered here without having paid counts as
+/// not covered.
 pub(in crate::judge) fn to_canvass() -> Expr {
     let open = stands([
         Standing::Uninsured,
@@ -73,7 +75,8 @@ pub(in crate::judge) fn is_insured() -> Expr {
     insured.fold(lit(false), |any, standing| any.or(stands([*standing])))
 }
 
-/// Why a row of a roster is not in force on a day (`OutOfForce`, the first that fits); null where it is.
+/// Why a row of a roster is not in force on a day (`OutOfForce`, the first that fits); null where
+/// it is.
 pub(in crate::judge) fn out_of_force(scheme: &Scheme, as_of: NaiveDate) -> Expr {
     let is = |why: OutOfForce| says(why.index());
     let too_late = scheme.roster.cut_off.map_or(lit(false), approved_after);
@@ -91,8 +94,9 @@ pub(in crate::judge) fn out_of_force(scheme: &Scheme, as_of: NaiveDate) -> Expr 
     )
 }
 
-/// Why a member of a household is not charged, or needs a second look (`Remark`): the first that fits, null for none.
-/// `is_kept` says that this row is the one on which the person is charged.
+/// Why a member of a household is not charged, or needs a second look (`Remark`): the first that
+/// fits, null for none (docs/readings.md#households). `is_kept` says that this row is the one on
+/// which the person is charged.
 pub(in crate::judge) fn remark(is_kept: Expr, paid: Expr, scheme: &Scheme) -> Expr {
     let is = |remark: Remark| says(remark.index());
     first_of(

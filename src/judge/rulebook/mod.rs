@@ -1,8 +1,9 @@
-//! The rule book: the law as expressions over the frame with one row a person, in one place, for a lawyer to read.
+//! The rule book: the law as expressions over the frame with one row a person, in one place, for a
+//! lawyer to read.
 //!
-//! In:  persons as `people` hands them over; rows of a book with their person's columns beside them.
-//! Out: sentences, the standing, verdicts and reasons as columns; of two that fit, the earlier wins.
-//! Never: walks over persons, reads a file, or joins.
+//! In:  persons as `people` hands them over; rows of a book with their person's columns beside
+//! them. Out: sentences, the standing, verdicts and reasons as columns; of two that fit, the
+//! earlier wins. Never: walks over persons, reads a file, or joins.
 
 mod counted;
 mod lists;
@@ -28,15 +29,18 @@ pub(super) use refunds::{
 pub use said::{Enrolment, Extra, OutOfForce, Remark, RowClass, Verdict};
 pub(super) use sentences::is_overpaid;
 pub(super) use standing::kept_why;
+pub use terms::in_words;
 pub(super) use terms::{
-    category, granted, is_employee, is_entitled, of_category, resident_record, says,
+    category, granted, is_employee, is_entitled, no_money, no_text, of_category, resident_record,
+    says,
 };
 
 use crate::domain::columns as c;
 use crate::people::People;
 use crate::scheme::Scheme;
 
-/// The persons of a bucket with everything that the rule book says of each: `r`, STANDING, and the finding of every code.
+/// The persons of a bucket with everything that the rule book says of each: `r`, STANDING, and the
+/// finding of every code.
 pub(super) fn ruled(mut people: People, scheme: &Scheme) -> PolarsResult<People> {
     let findings = sentences::findings(scheme).into_iter();
     let findings = findings.map(|(code, holds)| holds.alias(code.code()));

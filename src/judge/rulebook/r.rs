@@ -1,4 +1,5 @@
-//! Columns that the rule book adds to a person's row. A sentence that is a finding has the name of its code.
+//! Columns that the rule book adds to a person's row. A sentence that is a finding has the name of
+//! its code.
 
 /// u32?: the best region known of the person, by its position among the places.
 pub const PERSON_REGION: &str = "person_region";
@@ -14,7 +15,8 @@ pub const ON_REGISTER: &str = "on_register";
 pub const REGISTERED_IN_POOLS: &str = "registered_in_pools";
 /// bool: effective resident payments in several pools.
 pub const PAID_IN_POOLS: &str = "paid_in_pools";
-/// bool: first paid in another pool than that of the registration, or, without one, of the register.
+/// bool: first paid in another pool than that of the registration, or, without one, of the
+/// register.
 pub const PAID_IN_DOUBT: &str = "paid_in_doubt";
 /// bool: equal best grants from several payers.
 pub const PAYERS_OVERLAP: &str = "payers_overlap";

@@ -1,4 +1,5 @@
-//! Refunds: which voucher's money is owed back, why, by when the event had to be, and whether the rules allow it.
+//! Refunds: which voucher's money is owed back, why, by when the event had to be, and whether the
+//! rules allow it.
 //!
 //! Expressions over vouchers with their payer's columns beside them (`v`).
 
@@ -13,7 +14,8 @@ use crate::scheme::Scheme;
 /// 医保办函〔2021〕11号, the rule where a scheme declares none.
 const REFUND_CLAUSE: &str = "医保办函〔2021〕11号第十六条";
 
-/// Nothing is due from the payer anywhere: covered as an employee, or dead before the benefit period.
+/// Nothing is due from the payer anywhere: covered as an employee, or dead before the benefit
+/// period.
 pub(in crate::judge) fn nothing_due(scheme: &Scheme) -> Expr {
     is_employee().or(dead_before(scheme))
 }
@@ -25,7 +27,8 @@ pub(in crate::judge) fn is_owed_back(scheme: &Scheme) -> Expr {
         .or(col(v::LEFT_AS).is_not_null())
 }
 
-/// The pool that stays and why: who left and is registered elsewhere keeps that relation, whatever the register still says.
+/// The pool that stays and why (docs/readings.md#departures): who left and is registered elsewhere
+/// keeps that relation, whatever the register still says.
 pub(in crate::judge) fn kept() -> [Expr; 2] {
     let left_for = || {
         col(v::LEFT_AS)
@@ -57,13 +60,15 @@ fn elsewhere() -> Expr {
     other.and(has_left().not())
 }
 
-/// What is due may be taken from this voucher: paid in the pool that stays, by somebody who has not left it.
+/// What is due may be taken from this voucher: paid in the pool that stays, by somebody who has not
+/// left it.
 pub(in crate::judge) fn is_due() -> Expr {
     let kept = col(p::POOL_AT).eq_missing(col(v::KEEP_POOL));
     kept.and(has_left().not())
 }
 
-/// The reason of a refund (`Reason`): the first of the closed list that explains it.
+/// The reason of a refund (`Reason`): the first of the closed list that explains it
+/// (docs/readings.md#refunds).
 pub(in crate::judge) fn reason(scheme: &Scheme) -> Expr {
     let explained = Reason::ALL.iter().rev();
     let last = lit(NULL).cast(DataType::UInt8);
@@ -78,7 +83,8 @@ pub(in crate::judge) fn reason(scheme: &Scheme) -> Expr {
 fn explains(reason: Reason, scheme: &Scheme) -> Expr {
     let several_pools = || several(p::RESIDENT_POOLS).or(several(p::PAYMENT_POOLS));
     let again = || col(v::FIRST_OF_POOL).not();
-    // A departure by itself leaves the due as it is: only a rule of the notice gives everything back.
+    // A departure by itself leaves the due as it is: only a rule of the notice gives everything
+    // back.
     let left_as = || has_left().and(col(v::LEFT_AS).eq(says(reason.index())));
     match reason {
         Reason::Deceased => dead_before(scheme),
@@ -119,8 +125,8 @@ pub(in crate::judge) fn event() -> Expr {
     by_reason(of, lit(NULL).cast(DataType::Date))
 }
 
-/// The day before which the event had to be, where there is one: the scheme's own, else the first day of benefits for every
-/// reason but mistakes, which have no limit.
+/// The day before which the event had to be, where there is one: the scheme's own, else the first
+/// day of benefits for every reason but mistakes, which have no limit.
 pub(in crate::judge) fn limit(scheme: &Scheme) -> Expr {
     let of = |reason: Reason| {
         let declared = scheme.refunds.iter().find(|rule| rule.reason == reason);

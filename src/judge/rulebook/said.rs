@@ -69,7 +69,8 @@ closed_list! {
 }
 
 closed_list! {
-    /// What becomes of a registered row on the bridge, where its region and its person's register region agree.
+    /// What becomes of a registered row on the bridge, where its region and its person's register
+    /// region agree.
     pub enum RowClass {
         /// The number is unusable.
         Unusable = "unusable",
@@ -87,7 +88,8 @@ closed_list! {
 }
 
 closed_list! {
-    /// Why a person has more resident registrations than one: each draws the fiscal subsidy once more.
+    /// Why a person has more resident registrations than one: each draws the fiscal subsidy once
+    /// more.
     pub enum Extra {
         /// Several in one pool.
         SamePool = "same-pool",

@@ -1,4 +1,5 @@
-//! What is said of a person: every sentence an expression, with the code of its finding or a name of its own.
+//! What is said of a person: every sentence an expression, with the code of its finding or a name
+//! of its own.
 
 use polars::prelude::*;
 
@@ -12,39 +13,51 @@ use crate::domain::{Code, Standing};
 use crate::people::p;
 use crate::scheme::Scheme;
 
-/// The sentences that are findings. Where one is about records of the person, a check looks at the records of these.
+/// The sentences that are findings. Where one is about records of the person, a check looks at the
+/// records of these.
 pub(super) fn findings(scheme: &Scheme) -> Vec<(Code, Expr)> {
     vec![
-        // A normal resident and a normal employee registration, wherever: 不得重复参保.
+        // docs/readings.md#cross-scheme: nobody is insured twice (不得重复参保).
         (Code::CrossScheme, is_employee().and(is_resident())),
-        // Money came, nobody is registered: 缴费未登记.
+        // docs/readings.md#paid-not-registered: money came, nobody is registered.
         (
             Code::PaidNotRegistered,
             has_paid_here().and(is_resident().not()),
         ),
+        // docs/readings.md#registered-not-paid
         (Code::RegisteredNotPaid, registered_not_paid()),
+        // docs/readings.md#deceased-registered
         (
             Code::DeceasedRegistered,
             dead_before(scheme).and(registered_here()),
         ),
+        // docs/readings.md#deceased-paid: on the day of death itself one may still pay.
         (
             Code::DeceasedPaid,
             col(p::LAST_PAID_HERE).gt(col(p::DEATH_ON)),
         ),
+        // docs/readings.md#moved-out
         (
             Code::MovedOut,
             departed_before(scheme).and(registered_here()),
         ),
+        // docs/readings.md#uninsured
         (Code::Uninsured, uninsured()),
+        // docs/readings.md#not-on-register
         (
             Code::NotOnRegister,
             registered_here().and(on_register().not()),
         ),
-        // Students are insured where they study: 大学生在就学地参保.
+        // docs/readings.md#student-duplicate: students are insured where they study (大学生在就学地参保).
         (Code::StudentDuplicate, col(p::STUDENT).and(resident_away())),
+        // docs/readings.md#hardship-uninsured; 朱集 二: 困难人员全部纳入; 开平 五（一）: who is not registered is
+        // named to the departments.
         (Code::HardshipUninsured, hardship_uninsured()),
+        // docs/readings.md#subsidy-missed
         (Code::SubsidyMissed, subsidy_missed()),
+        // docs/readings.md#subsidy-unentitled
         (Code::SubsidyUnentitled, subsidy_unentitled()),
+        // docs/readings.md#subsidy-while-employee
         (Code::SubsidyWhileEmployee, subsidy_while_employee()),
     ]
 }
@@ -79,7 +92,8 @@ fn uninsured() -> Expr {
     known.and(stands([Standing::Uninsured]))
 }
 
-/// On a roster in force, insured nowhere: whoever is gone or cannot be reached is on the department's desk all the same.
+/// On a roster in force, insured nowhere: whoever is gone or cannot be reached is on the
+/// department's desk all the same.
 fn hardship_uninsured() -> Expr {
     let open = [
         Standing::Uninsured,
@@ -114,7 +128,8 @@ fn paid_in_doubt() -> Expr {
     has_paid().and(off)
 }
 
-/// More was paid than was due, or elsewhere than due, or by somebody who owes nothing as an employee.
+/// More was paid than was due, or elsewhere than due, or by somebody who owes nothing as an
+/// employee.
 pub(in crate::judge) fn is_overpaid() -> Expr {
     col(p::PAID)
         .gt(col(p::PAYABLE))

@@ -1,4 +1,5 @@
-//! One standing a person, the region where the person is at home, and the relation that is proposed to stay.
+//! One standing a person, the region where the person is at home, and the relation that is proposed
+//! to stay.
 
 use polars::prelude::*;
 
@@ -11,7 +12,8 @@ use crate::domain::{KeptWhy, Standing};
 use crate::people::{Places, p};
 use crate::scheme::Scheme;
 
-/// Where the person is to be found. A register row that names no region leaves it to the other books to say.
+/// Where the person is to be found (docs/readings.md#home). A register row that names no region
+/// leaves it to the other books to say.
 pub(super) fn home(places: &Places) -> Expr {
     let whole = lit(places.root().number());
     let register_names = when(col(p::REGISTER_REGION).neq(whole))
@@ -82,7 +84,7 @@ fn grounds() -> [(Expr, &'static str, KeptWhy); 5] {
     ]
 }
 
-/// Pool of the relation that is proposed to stay.
+/// Pool of the relation that is proposed to stay (docs/readings.md#kept-pool).
 pub(super) fn kept_pool() -> Expr {
     let pools = grounds().map(|(fits, pool, _)| (fits, col(pool)));
     first_of(pools, col(p::RESIDENT_POOL))

@@ -27,6 +27,24 @@ pub(in crate::judge) fn says(index: u8) -> Expr {
     lit(index).cast(DataType::UInt8)
 }
 
+/// No text.
+pub(in crate::judge) fn no_text() -> Expr {
+    lit(NULL).cast(DataType::String)
+}
+
+/// No money: a bare literal would be of whatever width holds it.
+pub(in crate::judge) fn no_money() -> Expr {
+    lit(0i64).cast(DataType::Int64)
+}
+
+/// A text in place of a position in a closed list; empty for none.
+pub fn in_words<T: Into<String>>(column: &str, texts: impl Iterator<Item = (u8, T)>) -> Expr {
+    texts.fold(lit(""), |rest, (at, text)| {
+        let is = col(column).eq(says(at));
+        when(is).then(lit(text.into())).otherwise(rest)
+    })
+}
+
 /// The first that fits, of cases in the order of precedence.
 pub(in crate::judge) fn first_of<const N: usize>(
     cases: [(Expr, Expr); N],
@@ -163,9 +181,8 @@ pub(in crate::judge) fn of_category(
     scheme: &Scheme,
     of: impl Fn(&crate::scheme::Category) -> &str,
 ) -> Expr {
-    let nothing = lit(NULL).cast(DataType::String);
     let named = (0u16..).zip(&scheme.categories); // a few dozen
-    named.fold(nothing, |rest, (position, category)| {
+    named.fold(no_text(), |rest, (position, category)| {
         let is = at.clone().eq(lit(position));
         when(is).then(lit(of(category))).otherwise(rest)
     })

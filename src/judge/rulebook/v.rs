@@ -16,7 +16,8 @@ pub const LEFT_ON: &str = "left_on";
 pub const AWAY_POOLS: &str = "away_pools";
 /// u32?: the lowest of them, by its position among the places.
 pub const AWAY_POOL: &str = "away_pool";
-/// date?: earliest stated beginning of a registration in the pool that is proposed to stay by the books.
+/// date?: earliest stated beginning of a registration in the pool that is proposed to stay by the
+/// books.
 pub const KEPT_BEGUN: &str = "kept_begun";
 /// u32?: pool of the relation that is proposed to stay, departures considered.
 pub const KEEP_POOL: &str = "keep_pool_at";
