@@ -71,7 +71,12 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
     stage(Stage::Measuring);
     lists.take_repairs(buckets.mended())?;
     let groups = scope.groups(&judged);
-    let mut facts = measure::facts(&figures, judged, lists, &scheme, order.as_of)?;
+    let gathered = measure::Gathered {
+        rows: &figures,
+        judged,
+        lists,
+    };
+    let mut facts = measure::facts(gathered, &scheme, order.as_of)?;
     if let Some(earlier) = &earlier {
         facts.compare(earlier, &scheme);
     }

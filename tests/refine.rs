@@ -768,8 +768,12 @@ fn findings(sheets: Vec<SourceSheet>, codes: &[Code]) -> Vec<String> {
         printed: canbao::judge::Printed::Lists,
     };
     let judged = canbao::judge::by_bucket(&buckets, brief, &take).expect("judged");
-    let facts = canbao::measure::facts(&buckets.figures(), judged, lists, &scheme, as_of)
-        .expect("measured");
+    let gathered = canbao::measure::Gathered {
+        rows: &buckets.figures(),
+        judged,
+        lists,
+    };
+    let facts = canbao::measure::facts(gathered, &scheme, as_of).expect("measured");
     let found = facts.findings.frame().expect("held");
     let line = |at| {
         let [code, source, row, expected, found] =

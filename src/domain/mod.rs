@@ -34,7 +34,7 @@ pub use finding::{Actor, Code, Family, Holds, Level};
 pub use fraction::Fraction;
 pub use money::Fen;
 pub use period::Days;
-pub use person::PersonKey;
+pub use person::{PersonKey, UnusableRow};
 pub use ratio::Ratio;
 pub use record::{Cover, Status};
 pub use region::{Meant, Region, RegionLevel, RegionTree};

@@ -12,6 +12,19 @@ const DOCUMENT: u64 = 1 << 63;
 const UNUSABLE: u64 = 1 << 62;
 const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 
+/// What a row with an unusable number says of itself: it is told apart from other rows by nothing else.
+#[derive(Clone, Copy, Debug)]
+pub struct UnusableRow<'r> {
+    /// Code of the source.
+    pub source: &'r str,
+    /// The number as cleaned.
+    pub number: &'r str,
+    /// The name as cleaned.
+    pub name: &'r str,
+    /// The birth date as written.
+    pub birth: &'r str,
+}
+
 /// The check character of 17 digits (ISO 7064 MOD 11-2).
 pub fn check_character(digits17: u64) -> char {
     let mut rest = digits17;
@@ -35,8 +48,14 @@ impl PersonKey {
         PersonKey(first_eight(&[kind, text]) | DOCUMENT)
     }
 
-    /// The key of a row nobody can be joined to. `ordinal` counts rows that are equal in all the rest.
-    pub fn unusable(source: &str, number: &str, name: &str, birth: &str, ordinal: u32) -> Self {
+    /// The key of a row nobody can be joined to. `ordinal` counts rows that say the same of themselves.
+    pub fn unusable(row: UnusableRow<'_>, ordinal: u32) -> Self {
+        let UnusableRow {
+            source,
+            number,
+            name,
+            birth,
+        } = row;
         let hash = first_eight(&[source, number, name, birth, &ordinal.to_string()]);
         PersonKey((hash & !DOCUMENT) | UNUSABLE)
     }
@@ -124,7 +143,13 @@ mod tests {
     #[test]
     fn the_three_kinds_of_key_never_meet() {
         assert!(PersonKey::document("08", "E12345678").0 >> 63 == 1);
-        assert!(PersonKey::unusable("register", "123", "张三", "", 0).is_unusable());
+        let row = UnusableRow {
+            source: "register",
+            number: "123",
+            name: "张三",
+            birth: "",
+        };
+        assert!(PersonKey::unusable(row, 0).is_unusable());
         assert!(!PersonKey::document("08", "E12345678").is_unusable());
         assert!(!PersonKey::national(99_999_999_999_999_999).is_unusable());
     }

@@ -519,38 +519,39 @@ mod tests {
 
     use super::*;
 
-    /// The figure of one region as its definition reads, from the top down.
-    fn of_one(
-        declared: &BTreeMap<String, Figures>,
-        regions: &RegionTree,
-        peopled: &BTreeSet<String>,
-        code: &str,
-        which: usize,
-    ) -> Option<u64> {
-        fn states_any(
-            declared: &BTreeMap<String, Figures>,
-            regions: &RegionTree,
-            code: &str,
-        ) -> bool {
-            let own = declared
-                .get(code)
-                .is_some_and(|figures| figures.values.iter().any(Option::is_some));
-            own || regions
-                .children(code)
-                .any(|child| states_any(declared, regions, &child.code))
-        }
-        let own = declared.get(code).and_then(|figures| figures.values[which]);
-        let mut sum = None;
-        for child in regions.children(code) {
-            let figure = of_one(declared, regions, peopled, &child.code, which);
-            let may_lack = child.unit
-                || !peopled.contains(&child.code) && !states_any(declared, regions, &child.code);
-            if figure.is_none() && !may_lack {
-                return own;
+    /// What the figure of a region rests on.
+    struct Definition<'t> {
+        declared: &'t BTreeMap<String, Figures>,
+        regions: &'t RegionTree,
+        peopled: &'t BTreeSet<String>,
+    }
+
+    impl Definition<'_> {
+        /// The figure of one region as its definition reads, from the top down.
+        fn of_one(&self, code: &str, which: usize) -> Option<u64> {
+            let own = self.declared.get(code);
+            let own = own.and_then(|figures| figures.values[which]);
+            let mut sum = None;
+            for child in self.regions.children(code) {
+                let figure = self.of_one(&child.code, which);
+                let may_lack = child.unit
+                    || !self.peopled.contains(&child.code) && !self.states_any(&child.code);
+                if figure.is_none() && !may_lack {
+                    return own;
+                }
+                sum = figure.map(|figure| figure + sum.unwrap_or(0)).or(sum);
             }
-            sum = figure.map(|figure| figure + sum.unwrap_or(0)).or(sum);
+            sum.or(own)
         }
-        sum.or(own)
+
+        fn states_any(&self, code: &str) -> bool {
+            let own = self.declared.get(code);
+            own.is_some_and(|figures| figures.values.iter().any(Option::is_some))
+                || self
+                    .regions
+                    .children(code)
+                    .any(|child| self.states_any(&child.code))
+        }
     }
 
     /// A county of two townships and a unit, one of the townships with two villages and a unit.
@@ -603,10 +604,11 @@ mod tests {
             let declared: BTreeMap<String, Figures> =
                 stated.into_iter().map(|(at, values)| (code(at), Figures { values })).collect();
             let whole = in_full(&declared, &regions, |code| peopled.contains(code));
+            let definition = Definition { declared: &declared, regions: &regions, peopled: &peopled };
             for (code, ..) in CODES {
                 for which in 0..FIGURES.len() {
                     let found = whole.get(code).and_then(|figures| figures.values[which]);
-                    prop_assert_eq!(found, of_one(&declared, &regions, &peopled, code, which), "{} {}", code, which);
+                    prop_assert_eq!(found, definition.of_one(code, which), "{} {}", code, which);
                 }
             }
         }

@@ -15,6 +15,16 @@ use crate::judge::{Extra, Judged, Printed, figures, needs};
 use crate::refine::Rows;
 use crate::scheme::Scheme;
 
+/// What the buckets came to, before it is measured.
+pub struct Gathered<'r> {
+    /// The rows that stand in no bucket: figures, fates of intake, which books were there.
+    pub rows: &'r Rows,
+    /// What all buckets add up to.
+    pub judged: Judged<'r>,
+    /// The long lists.
+    pub lists: GatheredLists,
+}
+
 /// All figures and lists of a run.
 ///
 /// # Errors
@@ -22,13 +32,12 @@ use crate::scheme::Scheme;
 ///
 /// # Panics
 /// Where persons or rows do not add up: both bridge equations hold for every region, and every person has one standing.
-pub fn facts(
-    rows: &Rows,
-    mut judged: Judged<'_>,
-    lists: GatheredLists,
-    scheme: &Scheme,
-    as_of: NaiveDate,
-) -> PolarsResult<Facts> {
+pub fn facts(gathered: Gathered<'_>, scheme: &Scheme, as_of: NaiveDate) -> PolarsResult<Facts> {
+    let Gathered {
+        rows,
+        mut judged,
+        lists,
+    } = gathered;
     lists.take_whole(List::Repairs, rows.repairs.clone())?;
     let (counts, mut list) = lists.come();
     let person_lists = persons::lists(&mut judged, &rows.origins, scheme)?;
@@ -43,40 +52,43 @@ pub fn facts(
             )
         },
     );
-    let checks = checks(rows, &counts.findings);
-    let persons = judged.tallies.standings.values().sum();
-    let standings = list(List::Standings);
-    assert_eq!(
-        standings.len() as u64,
-        persons,
-        "every person on the register has one standing"
-    );
-    let assessment = assessment::assessed(&judged.tallies, &coverage, scheme, as_of);
-    if matches!(judged.printed, Printed::Lists) {
-        assert_ledgers_are_the_register(&person_lists, persons, scheme)?;
-    }
-    let tallies = judged.tallies;
-    rayon::spawn(move || drop(tallies)); // as many texts as counts
-    Ok(Facts {
+    let facts = Facts {
         as_of,
         origins: rows.origins.clone(),
-        fates: judged.fates,
+        assessment: assessment::assessed(tallies, &coverage, scheme, as_of),
         coverage,
         groups,
         funding,
         audit,
-        checks,
+        checks: checks(rows, &counts.findings),
         findings: list(List::Findings),
         refunds: counts.refunds,
         cases: list(List::Cases),
         subsidy: list(List::Subsidy),
         entries: list(List::Entries),
-        standings,
+        standings: list(List::Standings),
         repairs: list(List::Repairs),
-        persons,
-        assessment,
+        persons: tallies.standings.values().sum(),
         lists: person_lists,
-    })
+        fates: judged.fates,
+    };
+    assert_everybody_stands_once(&facts, matches!(judged.printed, Printed::Lists), scheme)?;
+    let tallies = judged.tallies;
+    rayon::spawn(move || drop(tallies)); // as many texts as counts
+    Ok(facts)
+}
+
+/// Every person on the register has one standing, and one line in the ledgers where they were asked for.
+fn assert_everybody_stands_once(facts: &Facts, ledgers: bool, scheme: &Scheme) -> PolarsResult<()> {
+    assert_eq!(
+        facts.standings.len() as u64,
+        facts.persons,
+        "every person on the register has one standing"
+    );
+    if ledgers {
+        assert_ledgers_are_the_register(&facts.lists, facts.persons, scheme)?;
+    }
+    Ok(())
 }
 
 /// Every check: what it lacked, and what it found.

@@ -14,7 +14,7 @@ mod within;
 use std::ops::AddAssign;
 
 pub use assessment::Assessed;
-pub use facts::facts;
+pub use facts::{Gathered, facts};
 pub use lists::{GatheredLists, List, of_codes};
 pub use persons::{Household, Member, PersonLists};
 pub use within::groups_within;

@@ -188,35 +188,36 @@ fn categories(scheme: &Scheme, at: &str, name: &str, payer: &str) -> PolarsResul
 }
 
 fn roster(frames: Vec<DataFrame>, origins: &[Origin], scheme: &Scheme) -> PolarsResult<DataFrame> {
-    if !origins
-        .iter()
-        .any(|origin| origin.source == SourceKind::Rosters)
-    {
+    let is_roster = |origin: &Origin| origin.source == SourceKind::Rosters;
+    if !origins.iter().any(is_roster) {
         return Ok(DataFrame::empty());
     }
+    let order = [LIST, "region_code", "id", "name", c::ORIGIN, "row"];
+    named(stacked(frames)?.lazy(), origins, scheme)?
+        .select(roster_columns())
+        .sort(order, SortMultipleOptions::default())
+        .collect()
+}
+
+/// Entries of rosters with the names of their list, of their own category, and of the one that grants.
+fn named(rows: LazyFrame, origins: &[Origin], scheme: &Scheme) -> PolarsResult<LazyFrame> {
     let rule = scheme.source(SourceKind::Rosters);
     let files = df!(
         AT => (0u32..).take(origins.len()).collect::<Vec<_>>(),
         FILE => origins.iter().map(|origin| origin.file.as_str()).collect::<Vec<_>>(),
         LIST => origins.iter().map(|origin| list_name(&origin.file, rule)).collect::<Vec<_>>(),
     )?;
+    let own = categories(scheme, CATEGORY_AT, l::CATEGORY_NAME, PAYER)?;
     let granting = categories(scheme, GRANTING_AT, GRANTING, GRANTED_BY)?;
-    let rows = stacked(frames)?
-        .lazy()
-        .join(files.lazy(), [col(c::ORIGIN)], [col(AT)], to_one())
-        .join(
-            categories(scheme, CATEGORY_AT, l::CATEGORY_NAME, PAYER)?,
-            [col(c::CATEGORY)],
-            [col(CATEGORY_AT)],
-            to_one(),
-        )
-        .join(
-            granting,
-            [col(p::GRANT_CATEGORY)],
-            [col(GRANTING_AT)],
-            to_one(),
-        );
-    rows.select([
+    let at = |name| [col(name)];
+    Ok(rows
+        .join(files.lazy(), at(c::ORIGIN), at(AT), to_one())
+        .join(own, at(c::CATEGORY), at(CATEGORY_AT), to_one())
+        .join(granting, at(p::GRANT_CATEGORY), at(GRANTING_AT), to_one()))
+}
+
+fn roster_columns() -> [Expr; 21] {
+    [
         text(c::ID).alias("id"),
         text(c::NAME).alias("name"),
         text(c::REGION).alias("region_code"),
@@ -243,12 +244,7 @@ fn roster(frames: Vec<DataFrame>, origins: &[Origin], scheme: &Scheme) -> Polars
         col(p::PAID).fill_null(lit(0i64)).alias("paid_fen"),
         text(l::VERDICT).alias("verdict"),
         col(c::ORIGIN),
-    ])
-    .sort(
-        [LIST, "region_code", "id", "name", c::ORIGIN, "row"],
-        SortMultipleOptions::default(),
-    )
-    .collect()
+    ]
 }
 
 fn everyone(frames: Vec<DataFrame>) -> PolarsResult<DataFrame> {

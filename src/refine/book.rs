@@ -14,7 +14,7 @@ use super::places::Gazetteer;
 use super::table::{BookText, SheetPart};
 use super::{frame, names};
 use crate::domain::period::epoch_day;
-use crate::domain::{Code, Fate, Field, PersonKey, columns as c};
+use crate::domain::{Code, Fate, Field, PersonKey, UnusableRow, columns as c};
 use crate::scheme::Scheme;
 
 /// Rows of persons.
@@ -232,6 +232,12 @@ impl<'t> NumberReading<'t> {
         let name = self.table.texts(Field::Name).get(at);
         let name = name.and_then(names::clean).unwrap_or_default();
         let birth = self.table.texts(Field::Birth).get(at).unwrap_or_default();
-        PersonKey::unusable(self.table.kind.code(), id, &name, birth, 0)
+        let row = UnusableRow {
+            source: self.table.kind.code(),
+            number: id,
+            name: &name,
+            birth,
+        };
+        PersonKey::unusable(row, 0)
     }
 }

@@ -11,7 +11,7 @@ use super::fates::Fates;
 use super::frame;
 use super::repeats::{Mark, Records};
 use super::reversals::{self, Netted, Posting};
-use crate::domain::{Code, Fate, Fen, PersonKey, SourceKind, columns as c};
+use crate::domain::{Code, Fate, Fen, PersonKey, SourceKind, UnusableRow, columns as c};
 use crate::intake::Origin;
 use crate::scheme::{Mode, Scheme};
 
@@ -237,14 +237,13 @@ impl<'f> BucketRows<'f> {
 
     fn unusable(&self, at: usize, id: &str, ordinal: u32) -> u64 {
         let text = |texts: TextCells<'f>| texts.get(at).unwrap_or_default(); // blank cells
-        PersonKey::unusable(
-            self.kind.code(),
-            id,
-            text(self.names),
-            text(self.births),
-            ordinal,
-        )
-        .0
+        let row = UnusableRow {
+            source: self.kind.code(),
+            number: id,
+            name: text(self.names),
+            birth: text(self.births),
+        };
+        PersonKey::unusable(row, ordinal).0
     }
 
     /// Cleaned number of a row: as the key says it where the column does not.

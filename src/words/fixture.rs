@@ -39,13 +39,12 @@ pub(crate) fn scheme() -> Scheme {
     }
 }
 
-/// Residents, employees, insured local residents and uninsured of a region.
+/// Residents, employees, insured local residents and uninsured of a region that nobody ranked.
 fn figures(
     level: RegionLevel,
     code: &str,
     counts: [u64; 4],
     population: Option<u64>,
-    rank: Option<u32>,
 ) -> RegionFigures {
     let [registered_resident, registered_employee, local, uninsured] = counts;
     let mut standings = [0; Standing::COUNT];
@@ -75,12 +74,27 @@ fn figures(
             of: population,
             need,
         }],
-        rank,
+        rank: None,
         bridge,
     }
 }
 
-pub(crate) fn facts() -> Facts {
+fn coverage() -> Vec<RegionFigures> {
+    use RegionLevel::{County, Township};
+    let ranked = |rank, figures| RegionFigures {
+        rank: Some(rank),
+        ..figures
+    };
+    vec![
+        figures(County, "430321", [5, 1, 2, 1], Some(7)),
+        ranked(1, figures(Township, "430321100", [4, 1, 2, 0], Some(5))),
+        ranked(2, figures(Township, "430321101", [0, 0, 0, 1], Some(2))),
+        figures(Township, "", [1, 0, 0, 0], None),
+    ]
+}
+
+/// Deliberately not in the order of the books.
+fn origins() -> Vec<Origin> {
     let origin = |source, file: &str, rows_read| Origin {
         source,
         file: file.into(),
@@ -91,53 +105,47 @@ pub(crate) fn facts() -> Facts {
         since_1904: false,
         rows_read,
     };
-    let fates = |used, notes| {
-        let mut counts = FateCounts::default();
-        counts.add(Fate::Used, used);
-        counts.add(Fate::Note, notes);
-        counts
-    };
-    let missing = |code| {
-        if code == Code::DeceasedPaid {
-            vec![SourceKind::Payments, SourceKind::Deaths]
-        } else {
-            Vec::new()
-        }
+    vec![
+        origin(SourceKind::Payments, "缴费.csv", 5),
+        origin(SourceKind::Register, "底册.csv", 4),
+    ]
+}
+
+fn fates(used: u64, notes: u64) -> FateCounts {
+    let mut counts = FateCounts::default();
+    counts.add(Fate::Used, used);
+    counts.add(Fate::Note, notes);
+    counts
+}
+
+fn checks() -> Vec<CheckRun> {
+    let missing = |code| match code {
+        Code::DeceasedPaid => vec![SourceKind::Payments, SourceKind::Deaths],
+        _ => Vec::new(),
     };
     let rows = |code| match code {
         Code::Uninsured => 1_204,
         Code::IdChecksum => 3,
         _ => 0,
     };
+    let run = |&code| CheckRun {
+        code,
+        missing: missing(code),
+        rows: rows(code),
+    };
+    Code::ALL.iter().map(run).collect()
+}
+
+pub(crate) fn facts() -> Facts {
+    let frame = |columns: PolarsResult<DataFrame>| columns.expect("columns of one length");
+    let findings = df!("code" => ["id-checksum"], "name" => [Some("张三")], "row" => [Some(7u32)], "amount_fen" => [None::<i64>]);
     let cases = df!("case" => ["4303-2022-AAAAAAAAAA", "4303-2022-BBBBBBBBBB"], "name" => ["张三", "李四"],
         "refund_fen" => [32_000i64, 16_050], "eligible" => [true, false]);
-    let findings = df!("code" => ["id-checksum"], "name" => [Some("张三")], "row" => [Some(7u32)], "amount_fen" => [None::<i64>]);
     Facts {
         as_of: day(2022, 3, 31),
-        // Deliberately not in the order of the books.
-        origins: vec![
-            origin(SourceKind::Payments, "缴费.csv", 5),
-            origin(SourceKind::Register, "底册.csv", 4),
-        ],
+        origins: origins(),
         fates: vec![fates(5, 0), fates(3, 1)],
-        coverage: vec![
-            figures(RegionLevel::County, "430321", [5, 1, 2, 1], Some(7), None),
-            figures(
-                RegionLevel::Township,
-                "430321100",
-                [4, 1, 2, 0],
-                Some(5),
-                Some(1),
-            ),
-            figures(
-                RegionLevel::Township,
-                "430321101",
-                [0, 0, 0, 1],
-                Some(2),
-                Some(2),
-            ),
-            figures(RegionLevel::Township, "", [1, 0, 0, 0], None, None),
-        ],
+        coverage: coverage(),
         groups: Vec::new(),
         funding: vec![Funding {
             payer: "县医保局".into(),
@@ -153,28 +161,13 @@ pub(crate) fn facts() -> Facts {
             registrations: 2,
             fen: None,
         }],
-        checks: Code::ALL
-            .iter()
-            .map(|&code| CheckRun {
-                code,
-                missing: missing(code),
-                rows: rows(code),
-            })
-            .collect(),
-        findings: findings.expect("columns of one length").into(),
-        cases: cases.expect("columns of one length").into(),
-        subsidy: df!("id" => ["x"], "paid_fen" => [1i64])
-            .expect("columns of one length")
-            .into(),
-        entries: df!("id" => ["x"], "payable_fen" => [1i64])
-            .expect("columns of one length")
-            .into(),
-        standings: df!("id" => ["x"], "row" => [1u32])
-            .expect("columns of one length")
-            .into(),
-        repairs: df!("file" => ["底册.csv"], "before" => ["４"])
-            .expect("columns of one length")
-            .into(),
+        checks: checks(),
+        findings: frame(findings).into(),
+        cases: frame(cases).into(),
+        subsidy: frame(df!("id" => ["x"], "paid_fen" => [1i64])).into(),
+        entries: frame(df!("id" => ["x"], "payable_fen" => [1i64])).into(),
+        standings: frame(df!("id" => ["x"], "row" => [1u32])).into(),
+        repairs: frame(df!("file" => ["底册.csv"], "before" => ["４"])).into(),
         refunds: Refunds {
             cases: 2,
             eligible: 1,
