@@ -289,6 +289,7 @@ fn cases() -> DataFrame {
         "refund_fen" => [32_000i64, 16_050, 32_000, 32_000],
         "eligible" => [true, true, false, true],
         "why_not" => ["", "", "not-before-limit|2022-02-01|2022-01-01", ""],
+        "doubts" => [""; 4],
         "clause" => ["暂行规程第十六条"; 4],
         "evidence" => ["voucher", "voucher|roster-page", "voucher|other-relation", "voucher|other-relation"],
         "state" => ["proposed"; 4],

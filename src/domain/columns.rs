@@ -15,6 +15,8 @@ closed_list! {
         Listed = "listed",
         /// u16: a category or a rule of the scheme, by position.
         Category = "category",
+        /// u16: a set of members of a closed list, by bits.
+        Set = "set",
         /// bool.
         Flag = "flag",
         /// i64: fen, or another figure that a file states.
@@ -46,6 +48,8 @@ columns! {
     ROW: Number = "row";
     /// u8: `Fate`.
     FATE: Listed = "fate";
+    /// u16?: `Doubts` of the row; null = none.
+    DOUBTS: Set = "doubts";
     /// u64: hash of all cleaned cells but the serial number, whatever the order of columns.
     DIGEST: Key = "digest";
     /// str: cleaned number; canonical 18 characters when valid.

@@ -14,8 +14,14 @@ closed_list! {
         Total = "total",
         /// Hidden in the workbook and excluded by setting.
         Hidden = "hidden",
+        /// Has more cells than its header: none of them is believed.
+        TooLong = "too-long",
         /// Belongs to an older snapshot.
         Superseded = "superseded",
+        /// Says of itself that it does not count: refunded, cancelled, closed.
+        Void = "void",
+        /// A payment that says of itself that its money has not arrived yet.
+        NotArrived = "not-arrived",
         /// The same record once more.
         Repeated = "repeated",
         /// Of another coverage year.

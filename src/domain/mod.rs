@@ -9,6 +9,7 @@ mod closed_list;
 pub mod blank;
 pub mod case;
 pub mod columns;
+pub mod doubt;
 pub mod entry;
 pub mod fate;
 pub mod fault;
@@ -26,6 +27,7 @@ pub mod standing;
 pub mod waiting;
 
 pub use case::{CaseState, Evidence, KeptWhy, Reason};
+pub use doubt::{Doubt, Doubts};
 pub use entry::{Price, Starts};
 pub use fate::{Fate, FateCounts};
 pub use fault::{Complaint, Damage, Excerpt, Fault, Refusal, Spot};

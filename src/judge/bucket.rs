@@ -84,7 +84,9 @@ impl<'j, 'r> Judging<'j, 'r> {
         let (remainder, faces) = Remainder::of(&rows, &people)?;
         self.buckets.keep(at, faces)?;
         counting.bucket(&people, scheme, as_of)?;
+        let names = names::compared(&people)?;
         findings.extend(self.of_persons(&people)?);
+        findings.extend(names.findings);
         let mut judged = Judged {
             changes: changes::changes(&rows, scheme, as_of)?,
             fates: rows.fates(),
@@ -99,7 +101,7 @@ impl<'j, 'r> Judging<'j, 'r> {
         let findings = of_checks_that_ran(note::all_in_their_regions(findings, &homes)?, &rows)?;
         Ok(Part {
             judged,
-            said: self.said(&people, findings)?,
+            said: self.said(&people, &names.in_conflict, findings)?,
             later,
             remainder,
             candidates: Candidates::of(&rows, &self.wanted)?,
@@ -112,7 +114,6 @@ impl<'j, 'r> Judging<'j, 'r> {
         let mut findings = checks::findings(people, scheme)?;
         findings.extend(amounts::findings(people, scheme)?);
         findings.extend(rosters::findings(people, scheme, as_of)?);
-        findings.extend(names::findings(people)?);
         Ok(findings)
     }
 
@@ -160,11 +161,16 @@ impl<'j, 'r> Judging<'j, 'r> {
     }
 
     /// What the bucket says row by row. Standings are of everyone: they may as well keep the texts of the bucket.
-    fn said(&self, people: &People, findings: DataFrame) -> PolarsResult<Said> {
+    fn said(
+        &self,
+        people: &People,
+        in_conflict: &PlHashSet<u64>,
+        findings: DataFrame,
+    ) -> PolarsResult<Said> {
         let scheme = self.brief.scheme;
         let mut said = Said {
             findings,
-            cases: cases::cases(people, scheme)?,
+            cases: cases::cases(people, in_conflict, scheme)?,
             subsidy: rosters::subsidies(people, scheme)?,
             entries: entries::list(people, scheme)?,
             standings: standings::of_register(people, scheme)?,

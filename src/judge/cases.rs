@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use super::rulebook::{self, r, resident_record, v};
 use crate::domain::period::{day_of_epoch, epoch_day};
 use crate::domain::region::region_word;
-use crate::domain::{CaseState, Cover, Fen, KeptWhy, Reason, columns as c};
+use crate::domain::{CaseState, Cover, Doubt, Doubts, Fen, KeptWhy, Reason, columns as c};
 use crate::people::read::{flags, money, numbers, of_person};
 use crate::people::{People, p};
 use crate::scheme::Scheme;
@@ -26,7 +26,7 @@ const POOL_TEXT: &str = "pool_text";
 const WHY_NOT: &str = "why_not";
 
 /// What is read of a payer: who it is, and what the rule book asks for.
-const PAYER: [&str; 27] = [
+const PAYER: [&str; 31] = [
     p::WHO,
     p::KEY,
     p::REGISTER_AT,
@@ -53,12 +53,23 @@ const PAYER: [&str; 27] = [
     p::DEAD,
     p::DEATH_ON,
     p::STUDENT,
+    p::PAYMENT_DOUBTS,
+    p::REGISTRATION_DOUBTS,
+    p::ROSTER_DOUBTS,
+    p::EVENT_DOUBTS,
     r::KEPT_POOL,
 ];
 
-/// The frame behind cases.parquet, of one bucket, unsorted.
-pub(super) fn cases(people: &People, scheme: &Scheme) -> PolarsResult<DataFrame> {
-    let payers = payers(people, scheme)?;
+/// The frame behind cases.parquet, of one bucket, unsorted. `in_conflict`: keys of persons who bear different names.
+pub(super) fn cases(
+    people: &People,
+    in_conflict: &PlHashSet<u64>,
+    scheme: &Scheme,
+) -> PolarsResult<DataFrame> {
+    let mut payers = payers(people, scheme)?;
+    let keys = payers.column(p::KEY)?.u64()?.into_no_null_iter();
+    let named: BooleanChunked = keys.map(|key| in_conflict.contains(&key)).collect();
+    payers.with_column(named.with_name(v::IN_CONFLICT.into()).into_column())?;
     let vouchers = vouchers(people, payers)?.lazy();
     let vouchers = vouchers.with_columns([
         rulebook::nothing_due(scheme).alias(v::NOTHING_DUE),
@@ -73,6 +84,7 @@ pub(super) fn cases(people: &People, scheme: &Scheme) -> PolarsResult<DataFrame>
             rulebook::limit(scheme).alias(v::LIMIT),
             rulebook::clause(scheme).alias(v::CLAUSE),
         ])
+        .with_column(rulebook::doubts().alias(v::DOUBTS))
         .with_column(rulebook::eligible().alias(v::ELIGIBLE));
     printed(people, refunds, scheme)
 }
@@ -331,6 +343,7 @@ fn printed(people: &People, refunds: LazyFrame, scheme: &Scheme) -> PolarsResult
     let mut refunds = people.places.spelled(refunds, &[POOL_TEXT, v::KEEP_POOL])?;
     refunds.rechunk_mut();
     refunds.with_column(case_numbers(&refunds, scheme)?)?;
+    refunds.with_column(doubts_in_words(&refunds)?)?;
     let reasons = Reason::ALL
         .iter()
         .map(|reason| (reason.index(), reason.code()));
@@ -358,11 +371,23 @@ fn printed(people: &People, refunds: LazyFrame, scheme: &Scheme) -> PolarsResult
             col(v::REFUND),
             col(v::ELIGIBLE),
             col(WHY_NOT),
+            col(DOUBTS),
             col(v::CLAUSE),
             rulebook::in_words(v::REASON, papers).alias("evidence"),
             lit(CaseState::Proposed.code()).alias("state"),
         ])
         .collect()
+}
+
+/// The codes of the doubts of a case, joined by `|`.
+fn doubts_in_words(refunds: &DataFrame) -> PolarsResult<Column> {
+    let words = |bits: u16| {
+        let each = Doubts::of_bits(bits).each();
+        each.map(Doubt::code).collect::<Vec<_>>().join("|")
+    };
+    let sets = refunds.column(v::DOUBTS)?.u16()?.into_no_null_iter();
+    let words = StringChunked::from_iter_values(DOUBTS.into(), sets.map(words));
+    Ok(words.into_column())
 }
 
 /// The papers that a case needs, joined by `|`.
@@ -372,6 +397,7 @@ fn papers(reason: Reason) -> String {
 }
 
 const CASE: &str = "case";
+const DOUBTS: &str = "doubts";
 
 /// The number of every case.
 fn case_numbers(refunds: &DataFrame, scheme: &Scheme) -> PolarsResult<Column> {

@@ -24,8 +24,16 @@ struct Named {
     row: u32,
 }
 
-/// name-conflict and name-rare-character for one bucket: one finding a source that differs from the first that has a name.
-pub(super) fn findings(people: &People) -> PolarsResult<Vec<DataFrame>> {
+/// What comparing the names of a bucket comes to.
+pub(super) struct Compared {
+    /// name-conflict and name-rare-character: one finding a source that differs from the first that has a name.
+    pub(super) findings: Vec<DataFrame>,
+    /// Keys of persons who bear different names: perhaps two people on one number.
+    pub(super) in_conflict: PlHashSet<u64>,
+}
+
+/// Compares the names that the books of a bucket give a person.
+pub(super) fn compared(people: &People) -> PolarsResult<Compared> {
     let doubtful = doubtful(people)?;
     let mut by_person: BTreeMap<u64, Vec<Named>> = BTreeMap::new();
     for (source, rows) in &people.books.names {
@@ -64,7 +72,10 @@ pub(super) fn findings(people: &People) -> PolarsResult<Vec<DataFrame>> {
         });
         found.compare(*key, rows);
     }
-    found.into_notes(people)
+    Ok(Compared {
+        in_conflict: found.in_conflict(),
+        findings: found.into_notes(people)?,
+    })
 }
 
 /// By position: who has another name in some book than the one the person goes by.
@@ -134,6 +145,12 @@ impl Found {
             self.other_origin.push(reference.origin);
             self.other_row.push(reference.row);
         }
+    }
+
+    fn in_conflict(&self) -> PlHashSet<u64> {
+        let codes = self.code.iter().zip(&self.key);
+        let conflicts = codes.filter(|(code, _)| **code == Code::NameConflict.index());
+        conflicts.map(|(_, key)| *key).collect()
     }
 
     fn into_notes(self, people: &People) -> PolarsResult<Vec<DataFrame>> {

@@ -51,7 +51,7 @@ pub struct Books {
     pub unusable: Vec<(SourceKind, DataFrame)>,
 }
 
-const PERSON: [&str; 7] = [
+const PERSON: [&str; 8] = [
     c::KEY,
     c::ORIGIN,
     c::ROW,
@@ -59,6 +59,7 @@ const PERSON: [&str; 7] = [
     c::NAME,
     c::REGION,
     c::PLACE,
+    c::DOUBTS,
 ];
 const REGISTRATION: [&str; 6] = [
     c::HERE,
@@ -413,7 +414,7 @@ fn dtype(name: &str) -> DataType {
         Stored::Key => DataType::UInt64,
         Stored::Number => DataType::UInt32,
         Stored::Listed => DataType::UInt8,
-        Stored::Category => DataType::UInt16,
+        Stored::Category | Stored::Set => DataType::UInt16,
         Stored::Flag => DataType::Boolean,
         Stored::Amount => DataType::Int64,
         Stored::Day => DataType::Date,

@@ -89,6 +89,9 @@ pub(super) type Row = Part<UInt32Type>;
 /// See `ColumnKind::Category`.
 pub(super) type Category = Part<UInt16Type>;
 
+/// See `ColumnKind::Set`.
+pub(super) type Set = Whole<UInt16Type>;
+
 /// See `ColumnKind::Flag`.
 pub(super) struct Flag {
     name: &'static str,

@@ -26,6 +26,8 @@ pub enum ColumnKind {
     Row,
     /// u16?: a category or a rule of the scheme, by position.
     Category,
+    /// u16: a set of members of a closed list, by bits; 0 where there is none.
+    Set,
 }
 
 impl ColumnKind {
@@ -40,6 +42,7 @@ impl ColumnKind {
             ColumnKind::Place => "place?",
             ColumnKind::Row => "row?",
             ColumnKind::Category => "position?",
+            ColumnKind::Set => "set",
         }
     }
 
@@ -51,7 +54,7 @@ impl ColumnKind {
             ColumnKind::Money => DataType::Int64,
             ColumnKind::Flag => DataType::Boolean,
             ColumnKind::Day => DataType::Date,
-            ColumnKind::Category => DataType::UInt16,
+            ColumnKind::Category | ColumnKind::Set => DataType::UInt16,
         }
     }
 }
@@ -200,6 +203,15 @@ persons! {
     GRANT_PAYERS: Count = "grant_payers", "payers", |one: &Person| one.grant_payers;
     /// Premium less grant; of a late entry its price less grant.
     PAYABLE: Money = "payable", "fen", |one: &Person| one.payable;
+
+    /// Doubts of all effective resident payments.
+    PAYMENT_DOUBTS: Set = "payment_doubts", "Doubts", |one: &Person| one.payment_doubts;
+    /// Doubts of all normal registrations.
+    REGISTRATION_DOUBTS: Set = "registration_doubts", "Doubts", |one: &Person| one.registration_doubts;
+    /// Doubts of all rows of rosters.
+    ROSTER_DOUBTS: Set = "roster_doubts", "Doubts", |one: &Person| one.roster_doubts;
+    /// Doubts of the rows of deaths, departures and students.
+    EVENT_DOUBTS: Set = "event_doubts", "Doubts", |one: &Person| one.event_doubts;
 
     /// Dead on or before the as-of date.
     DEAD: Flag = "dead", "", |one: &Person| one.dead;

@@ -14,9 +14,9 @@ use super::entry::{Dossiers, Entered, Ledger};
 use super::index::Index;
 use super::person::Person;
 use super::places::Places;
-use super::read::{Values, days};
+use super::read::{Values, days, doubts};
 use super::summary::{self, Payments, PlacesNamed, Register, Registrations, Rosters};
-use crate::domain::columns as c;
+use crate::domain::{Doubts, columns as c};
 use crate::scheme::Scheme;
 
 /// Persons at a time: few enough to stay close to the processor while every column reads them.
@@ -120,13 +120,15 @@ impl Reading<'_> {
 
     /// Deaths and departures: listed at all, and the earliest day that a list or the register states.
     fn events(&mut self, person: &mut Person) {
-        if let Some(stated) = self.deaths.earliest(person.who) {
+        if let Some(told) = self.deaths.told_of(person.who) {
             person.dead = true;
-            person.death_on = summary::earlier(person.death_on, stated);
+            person.death_on = summary::earlier(person.death_on, told.on);
+            person.event_doubts |= told.doubts;
         }
-        if let Some(stated) = self.departures.earliest(person.who) {
+        if let Some(told) = self.departures.told_of(person.who) {
             person.departed = true;
-            person.departed_on = summary::earlier(person.departed_on, stated);
+            person.departed_on = summary::earlier(person.departed_on, told.on);
+            person.event_doubts |= told.doubts;
         }
     }
 
@@ -171,10 +173,17 @@ impl InTurn {
     }
 }
 
+/// What a list of persons with days says of somebody: the earliest stated day, and what is doubtful of it.
+struct Told {
+    on: Option<i32>,
+    doubts: u16,
+}
+
 /// A list of persons with days.
 struct Dated<'b> {
     rows: InTurn,
     on: Values<'b, Int32Type>,
+    doubts: Values<'b, UInt16Type>,
 }
 
 impl<'b> Dated<'b> {
@@ -182,14 +191,18 @@ impl<'b> Dated<'b> {
         Ok(Dated {
             rows: InTurn::of(list, index)?,
             on: days(list, day)?,
+            doubts: doubts(list)?,
         })
     }
 
-    /// The earliest stated day of somebody who is listed.
-    fn earliest(&mut self, who: u32) -> Option<Option<i32>> {
+    /// Of somebody who is listed.
+    fn told_of(&mut self, who: u32) -> Option<Told> {
         let rows = self.rows.rows_of(who);
         let is_listed = rows.clone().next().is_some();
-        is_listed.then(|| rows.filter_map(|row| self.on.get(row)).min())
+        is_listed.then(|| Told {
+            on: rows.clone().filter_map(|row| self.on.get(row)).min(),
+            doubts: summary::doubts_of(self.doubts, rows),
+        })
     }
 }
 
@@ -198,6 +211,7 @@ struct Students<'b> {
     rows: InTurn,
     begins: Values<'b, Int32Type>,
     ends: Values<'b, Int32Type>,
+    doubts: Values<'b, UInt16Type>,
 }
 
 impl<'b> Students<'b> {
@@ -206,6 +220,7 @@ impl<'b> Students<'b> {
             rows: InTurn::of(&books.students, &books.index)?,
             begins: days(&books.students, c::ENROLLED_ON)?,
             ends: days(&books.students, c::GRADUATES_ON)?,
+            doubts: doubts(&books.students)?,
         })
     }
 
@@ -217,6 +232,7 @@ impl<'b> Students<'b> {
             person.school_pool = pools.min();
             person.enrolled_on = person.enrolled_on.max(self.begins.get(row));
             person.graduates_on = person.graduates_on.max(self.ends.get(row));
+            person.event_doubts |= self.doubts.get(row).unwrap_or(Doubts::NONE.bits());
         }
     }
 }

@@ -16,6 +16,10 @@ pub const ALWAYS: i32 = i32::MIN;
 pub(super) struct Person {
     pub(super) who: u32,
     pub(super) key: u64,
+    pub(super) payment_doubts: u16,
+    pub(super) registration_doubts: u16,
+    pub(super) roster_doubts: u16,
+    pub(super) event_doubts: u16,
     pub(super) register_at: Option<u32>,
     pub(super) register_region: Option<Place>,
     pub(super) register_pool: Option<Place>,

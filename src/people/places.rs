@@ -183,6 +183,7 @@ mod tests {
             verdict: None,
             here: true,
             pool: pool.to_owned(),
+            guessed: false,
         };
         let named = [
             Some("430381"),

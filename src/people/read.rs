@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use polars::prelude::*;
 
+use crate::domain::columns as c;
 use crate::domain::period::epoch_day;
 
 /// A date as an expression.
@@ -31,6 +32,11 @@ pub fn money<'f>(frame: &'f DataFrame, name: &str) -> PolarsResult<Values<'f, In
 /// A column of positions in a closed list.
 pub fn indexes<'f>(frame: &'f DataFrame, name: &str) -> PolarsResult<Values<'f, UInt8Type>> {
     Ok(frame.column(name)?.u8()?.downcast_as_array())
+}
+
+/// A column of doubts.
+pub fn doubts<'f>(frame: &'f DataFrame) -> PolarsResult<Values<'f, UInt16Type>> {
+    Ok(frame.column(c::DOUBTS)?.u16()?.downcast_as_array())
 }
 
 /// A column of row or sheet numbers, or of positions.

@@ -9,8 +9,8 @@ use super::in_force::{decides, in_force_on};
 use super::index::Book;
 use super::person::{ALWAYS, Day, Person};
 use super::places::{Place, Places};
-use super::read::{Values, day, days, flags, indexes, money, numbers, texts};
-use crate::domain::{Cover, Fen, columns as c};
+use super::read::{Values, day, days, doubts, flags, indexes, money, numbers, texts};
+use crate::domain::{Cover, Doubts, Fen, columns as c};
 use crate::scheme::Scheme;
 
 // Columns that live only in this file.
@@ -52,6 +52,12 @@ fn different(mut values: impl Iterator<Item = Option<Place>>) -> u32 {
         }
     }
     u32::try_from(1 + others.len()).unwrap_or(u32::MAX) // rows of one person
+}
+
+/// The doubts of some rows together, as bits.
+pub(super) fn doubts_of(doubts: Values<'_, UInt16Type>, rows: impl Iterator<Item = usize>) -> u16 {
+    let each = rows.filter_map(|row| doubts.get(row));
+    each.fold(Doubts::NONE.bits(), |all, more| all | more)
 }
 
 /// Where rows of a book stand: sheet and row number decide only between equals.
@@ -172,6 +178,7 @@ pub(super) struct Registrations<'f> {
     here: Values<'f, BooleanType>,
     begun: Values<'f, Int32Type>,
     subsidised: Values<'f, Int64Type>,
+    doubts: Values<'f, UInt16Type>,
 }
 
 impl<'f> Registrations<'f> {
@@ -185,6 +192,7 @@ impl<'f> Registrations<'f> {
             here: flags(rows, c::HERE)?,
             begun: days(rows, c::BEGUN)?,
             subsidised: money(rows, c::SUBSIDISED)?,
+            doubts: doubts(rows)?,
         })
     }
 
@@ -231,6 +239,7 @@ impl<'f> Registrations<'f> {
             person.employee_here_since = of(Cover::Employee).filter(here).map(since).min();
             person.employee_pool = of(Cover::Employee).filter_map(pool).min();
         }
+        person.registration_doubts = doubts_of(self.doubts, rows());
         person.registration_subsidy = rows().filter_map(|at| self.subsidised.get(at)).sum();
         person.resident_pools = different(of(Cover::Resident).map(pool));
         person.resident_pool = of(Cover::Resident).filter_map(pool).min();
@@ -263,6 +272,7 @@ pub(super) struct Payments<'f> {
     paid_on: Values<'f, Int32Type>,
     personal: Values<'f, Int64Type>,
     subsidised: Values<'f, Int64Type>,
+    doubts: Values<'f, UInt16Type>,
 }
 
 impl<'f> Payments<'f> {
@@ -277,6 +287,7 @@ impl<'f> Payments<'f> {
             paid_on: days(rows, c::PAID_ON)?,
             personal: money(rows, c::NET_PERSONAL)?,
             subsidised: money(rows, c::NET_SUBSIDISED)?,
+            doubts: doubts(rows)?,
         })
     }
 
@@ -305,6 +316,8 @@ impl<'f> Payments<'f> {
                 self.add(person, at, here);
             }
         }
+        let resident = rows().filter(|at| self.is_resident(*at));
+        person.payment_doubts = doubts_of(self.doubts, resident);
         person.payment_pools = different(
             rows()
                 .filter(|at| self.is_resident(*at))
@@ -357,6 +370,7 @@ pub(super) struct Rosters<'f> {
     subsidised: Values<'f, Int64Type>,
     in_force: Values<'f, BooleanType>,
     decides: Values<'f, BooleanType>,
+    doubts: Values<'f, UInt16Type>,
 }
 
 /// Rows of the rosters with the two sentences about each of them: in force on the as-of date, and
@@ -397,6 +411,7 @@ impl<'f> Rosters<'f> {
             subsidised: money(rows, c::SUBSIDISED)?,
             in_force: flags(rows, IN_FORCE)?,
             decides: flags(rows, DECIDES)?,
+            doubts: doubts(rows)?,
         })
     }
 
@@ -411,6 +426,7 @@ impl<'f> Rosters<'f> {
     ) {
         let rows = || rows.iter().map(|row| *row as usize);
         let category = |at: usize| self.category.get(at);
+        person.roster_doubts = doubts_of(self.doubts, rows());
         person.roster_subsidy = rows().filter_map(|at| self.subsidised.get(at)).sum();
         person.roster_region = rows().filter_map(|at| named.roster_region[at]).min();
         person.roster_at = row_number(first_by(rows(), |at| {

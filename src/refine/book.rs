@@ -14,7 +14,7 @@ use super::places::Gazetteer;
 use super::table::{BookText, SheetPart};
 use super::{frame, names};
 use crate::domain::period::epoch_day;
-use crate::domain::{Code, Fate, Field, PersonKey, UnusableRow, columns as c};
+use crate::domain::{Code, Doubt, Doubts, Fate, Field, PersonKey, UnusableRow, columns as c};
 use crate::scheme::Scheme;
 
 /// Rows of persons.
@@ -28,6 +28,8 @@ pub(crate) struct PersonRows<'t> {
     places: Vec<u32>,
     /// `Used` until something else is settled.
     fates: Vec<Fate>,
+    /// Rows with a doubt; nobody, until one is found.
+    doubts: Vec<Doubts>,
 }
 
 /// The numbers of all rows as read.
@@ -54,6 +56,7 @@ impl<'t> PersonRows<'t> {
             names: names(table),
             places,
             fates: vec![Fate::Used; table.len],
+            doubts: Vec::new(),
         }
     }
 
@@ -66,6 +69,14 @@ impl<'t> PersonRows<'t> {
         }
     }
 
+    /// Notes a doubt of the rows that a condition holds for.
+    pub(crate) fn doubt(&mut self, doubt: Doubt, holds: impl Fn(usize) -> bool) {
+        for at in (0..self.table.len).filter(|at| holds(*at)) {
+            self.doubts.resize(self.table.len, Doubts::NONE);
+            self.doubts[at] = self.doubts[at].and(Doubts::one(doubt));
+        }
+    }
+
     /// Settles that a row speaks of a day later than the as-of date: it has not happened yet.
     pub(crate) fn settle_later(&mut self, as_of: NaiveDate, day: impl Fn(usize) -> Option<i32>) {
         let until = epoch_day(as_of);
@@ -73,8 +84,8 @@ impl<'t> PersonRows<'t> {
     }
 
     /// The frame of a piece: KEY (of unusable numbers: as if no other row were equal), ORIGIN, ROW, DIGEST, FATE (what the row
-    /// decides by itself), ID (null where the key says it), ID_VERDICT, CUT, NAME, BIRTH (where the key needs it), PLACE
-    /// and `more`.
+    /// decides by itself), ID (null where the key says it), ID_VERDICT, CUT, NAME, BIRTH (where the key needs it), PLACE,
+    /// DOUBTS and `more`.
     pub(crate) fn into_frame(self, more: Vec<Column>) -> Result<DataFrame> {
         let table = self.table;
         let IdNumbers {
@@ -108,10 +119,23 @@ impl<'t> PersonRows<'t> {
             self.names,
             births,
             UInt32Chunked::from_vec(c::PLACE.into(), self.places).into_column(),
+            doubts(&self.doubts, table.len),
         ];
         columns.extend(more);
         Ok(DataFrame::new(table.len, columns)?)
     }
+}
+
+/// DOUBTS of a piece of so many rows.
+fn doubts(doubts: &[Doubts], rows: usize) -> Column {
+    if doubts.is_empty() {
+        return UInt16Chunked::full_null(c::DOUBTS.into(), rows).into_column();
+    }
+    let sets = doubts
+        .iter()
+        .map(|set| (!set.is_none()).then(|| set.bits()));
+    let sets: UInt16Chunked = sets.collect();
+    sets.with_name(c::DOUBTS.into()).into_column()
 }
 
 /// Cleaned names.

@@ -10,7 +10,7 @@ use super::payments::{Money, states_amounts};
 use super::places::Gazetteer;
 use super::registrations::Relations;
 use super::table::BookText;
-use crate::domain::{Fate, Field, columns as c};
+use crate::domain::{Doubt, Fate, Field, columns as c};
 use crate::scheme::Scheme;
 
 /// One row a reported registration, payment, or both.
@@ -39,6 +39,9 @@ pub(crate) fn typed(
     book.settle(Fate::AfterAsOf, |at| {
         is_registration[at] && relations.begin_after(at, scheme, as_of)
     });
+
+    relations.doubt(&mut book);
+    book.doubt(Doubt::Unread, |at| is_payment[at] && money.is_unread(at));
 
     let mut more = relations.columns(table);
     more.extend(relations.ended());

@@ -28,7 +28,7 @@ impl Fates {
         self.of[at] == Fate::Used
     }
 
-    /// Settles repeated rows. Called right after `begin`, as precedence wants it.
+    /// Settles repeated rows. Called right after `settle_own_first`, as precedence wants it.
     pub(crate) fn settle_repeated(&mut self, records: &impl Records) {
         let open: Vec<bool> = self.of.iter().map(|fate| *fate == Fate::Used).collect();
         self.kept = repeats::find(records, &open);
@@ -48,6 +48,15 @@ impl Fates {
                     *mine = fate;
                 }
             });
+    }
+
+    /// Settles for the open rows what each by itself comes to, as far as that explains a repetition away.
+    pub(crate) fn settle_own_first(&mut self, own: &[Fate]) {
+        for (mine, own) in self.of.iter_mut().zip(own) {
+            if *mine == Fate::Used && *own < Fate::Repeated {
+                *mine = *own;
+            }
+        }
     }
 
     /// Settles for the open rows what each by itself comes to.

@@ -13,7 +13,7 @@ use super::repairs;
 use super::table::{BookText, SheetPart};
 use super::vocabulary;
 use super::{declared, frame, registrations};
-use crate::domain::{Cover, Fate, Fen, Field, Price, columns as c};
+use crate::domain::{Cover, Doubt, Fate, Fen, Field, Price, columns as c};
 use crate::scheme::Scheme;
 
 /// One row a payment or reversal.
@@ -30,6 +30,9 @@ pub(crate) fn typed(
     book.settle(Fate::OtherYear, |at| other_year[at]);
     book.settle(Fate::OtherScheme, |at| covers[at].0 == Cover::OtherCover);
     book.settle_later(as_of, |at| money.paid_on[at].known());
+
+    book.doubt(Doubt::Unread, |at| money.is_unread(at));
+    book.doubt(Doubt::UnknownWord, |at| covers[at].1.is_some());
 
     let mut more = vec![
         frame::indexes(
@@ -87,6 +90,11 @@ impl<'t> Money<'t> {
     /// No amount is written in the row.
     pub(crate) fn is_blank(&self, at: usize) -> bool {
         self.parts[at].blank
+    }
+
+    /// A day or an amount is written that nobody can read.
+    pub(crate) fn is_unread(&self, at: usize) -> bool {
+        self.unreadable[at].is_some() || self.parts[at].unreadable.is_some()
     }
 
     /// PERSONAL … ORIGINAL, as written.

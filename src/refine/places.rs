@@ -7,7 +7,9 @@ use polars::prelude::*;
 use super::frame;
 use super::table::BookText;
 use crate::domain::region::{Meant, Problem};
-use crate::domain::{Code, Field, RegionLevel, RegionTree, SourceKind, columns as c};
+use crate::domain::{
+    Code, Doubt, Doubts, Field, RegionLevel, RegionTree, SourceKind, columns as c,
+};
 use crate::scheme::Scheme;
 
 /// Pool of a row of `elsewhere` that names no place.
@@ -26,6 +28,8 @@ pub struct Located {
     pub here: bool,
     /// 统筹区 code, or the unknown word itself for other places' reports.
     pub pool: String,
+    /// A place is named and not understood, so that where the row counts is a guess.
+    pub guessed: bool,
 }
 
 /// The words of a row that name a place: place, region code, county, township, village.
@@ -194,6 +198,8 @@ pub(crate) struct Atlas {
     named: [Column; 3],
     /// HERE and POOL.
     lies: [Column; 2],
+    /// Numbers of places that are named and not understood.
+    guessed: PlHashSet<u32>,
 }
 
 impl Atlas {
@@ -216,6 +222,11 @@ impl Atlas {
                 frame::flags(c::HERE, all.iter().map(|place| place.here)),
                 frame::text(c::POOL, all.iter().map(|place| Some(place.pool.as_str()))),
             ],
+            guessed: (0..)
+                .zip(all)
+                .filter(|(_, place)| place.guessed)
+                .map(|(number, _)| number)
+                .collect(),
         }
     }
 
@@ -238,9 +249,31 @@ impl Atlas {
     pub(crate) fn spell_out(&self, rows: &mut DataFrame, pooled: bool) -> PolarsResult<()> {
         let numbers = rows.column(c::PLACE)?.clone();
         let numbers = numbers.u32()?;
+        if pooled && !self.guessed.is_empty() {
+            self.doubt(rows, numbers)?;
+        }
         for column in self.named.iter().chain(self.lies.iter().filter(|_| pooled)) {
             rows.with_column(column.take(numbers)?)?;
         }
+        Ok(())
+    }
+}
+
+impl Atlas {
+    /// Adds the doubt of rows whose place is a guess.
+    fn doubt(&self, rows: &mut DataFrame, numbers: &UInt32Chunked) -> PolarsResult<()> {
+        let doubts = rows.column(c::DOUBTS)?.u16()?;
+        let each = doubts.iter().zip(numbers.into_no_null_iter());
+        let sets: UInt16Chunked = each
+            .map(|(set, number)| match self.guessed.contains(&number) {
+                true => {
+                    let set = Doubts::of_bits(set.unwrap_or(Doubts::NONE.bits()));
+                    Some(set.and(Doubts::one(Doubt::UnknownPlace)).bits())
+                }
+                false => set,
+            })
+            .collect();
+        rows.with_column(sets.with_name(c::DOUBTS.into()).into_column())?;
         Ok(())
     }
 }
@@ -276,6 +309,7 @@ pub fn locate(kind: SourceKind, cells: [Option<&str>; 5], scheme: &Scheme) -> Lo
         verdict,
         here,
         pool,
+        guessed: !is_understood,
     }
 }
 

@@ -11,7 +11,7 @@ use super::table::BookText;
 use super::vocabulary::Read;
 use super::{declared, frame, repairs, vocabulary};
 use crate::domain::period::epoch_day;
-use crate::domain::{Cover, Fate, Field, Status, columns as c};
+use crate::domain::{Cover, Doubt, Fate, Field, Status, columns as c};
 use crate::scheme::Scheme;
 
 /// One row a registration.
@@ -27,6 +27,7 @@ pub(crate) fn typed(
     book.settle(Fate::AfterAsOf, |at| {
         relations.begin_after(at, scheme, as_of)
     });
+    relations.doubt(&mut book);
     let mut more = relations.columns(table);
     more.push(frame::amounts(
         c::SUBSIDISED,
@@ -64,6 +65,13 @@ impl<'t> Relations<'t> {
         book.settle(Fate::OtherYear, |at| self.other_year[at]);
         let is_other = |at: usize| self.covers[at].0 == Cover::OtherCover;
         book.settle(Fate::OtherScheme, is_other);
+    }
+
+    /// Notes what is doubtful of the rows.
+    pub(crate) fn doubt(&self, book: &mut PersonRows<'_>) {
+        book.doubt(Doubt::UnknownWord, |at| {
+            self.covers[at].1.is_some() || self.statuses[at].1.is_some()
+        });
     }
 
     /// Whether a relation begins after the as-of date. A resident pays in autumn for a cover that begins with the benefit

@@ -11,7 +11,7 @@ use super::places::Gazetteer;
 use super::table::BookText;
 use super::{frame, repairs, tasks};
 use crate::domain::period::epoch_day;
-use crate::domain::{Field, columns as c};
+use crate::domain::{Doubt, Field, columns as c};
 use crate::scheme::Scheme;
 
 /// One row a resident. A death or departure later than the as-of date has not happened yet.
@@ -51,6 +51,7 @@ pub(crate) fn deaths(
 ) -> Result<DataFrame> {
     let mut book = PersonRows::open(table, scheme, gazetteer);
     let days = repairs::days(table, Field::Death);
+    book.doubt(Doubt::Unread, |at| days[at] == DayCell::Unreadable);
     book.settle_later(as_of, |at| days[at].known());
     book.into_frame(vec![frame::days(c::DEATH, &days)])
 }

@@ -4,15 +4,16 @@ use anyhow::Result;
 use polars::prelude::*;
 
 use super::book::PersonRows;
+use super::dates::DayCell;
 use super::places::Gazetteer;
 use super::table::BookText;
 use super::{dates, frame, repairs, vocabulary};
-use crate::domain::{Field, columns as c};
+use crate::domain::{Doubt, Field, columns as c};
 use crate::scheme::Scheme;
 
 /// One row an entry of a roster.
 pub(crate) fn typed(table: &BookText, scheme: &Scheme, gazetteer: &Gazetteer) -> Result<DataFrame> {
-    let book = PersonRows::open(table, scheme, gazetteer);
+    let mut book = PersonRows::open(table, scheme, gazetteer);
     let read = |word| (vocabulary::category(word, scheme), word);
     let known = table.each_word(Field::Category, |cell| cell.map(read));
     // A department's whole file may be one category, said by the pipeline instead of a column.
@@ -35,16 +36,21 @@ pub(crate) fn typed(table: &BookText, scheme: &Scheme, gazetteer: &Gazetteer) ->
     let unknown = (0..table.len)
         .map(|at| category(at).map_or(Some(""), |(found, word)| found.is_none().then_some(word)));
     table.count_unknown(Field::Category, unknown.clone());
-    let day = |field, name| frame::days(name, &repairs::days(table, field));
+    let identified = repairs::days(table, Field::Identified);
+    let approved = repairs::days(table, Field::Approved);
+    let ended = repairs::days_by(table, Field::Ended, dates::understand_end);
+    for days in [&identified, &approved, &ended] {
+        book.doubt(Doubt::Unread, |at| days[at] == DayCell::Unreadable);
+    }
+    book.doubt(Doubt::UnknownWord, |at| {
+        category(at).is_none_or(|(found, _)| found.is_none())
+    });
     let more = vec![
         categories.with_name(c::CATEGORY.into()).into_column(),
         frame::rare_text(c::UNKNOWN_WORD, unknown),
-        day(Field::Identified, c::IDENTIFIED),
-        day(Field::Approved, c::APPROVED),
-        frame::days(
-            c::ENDED,
-            &repairs::days_by(table, Field::Ended, dates::understand_end),
-        ),
+        frame::days(c::IDENTIFIED, &identified),
+        frame::days(c::APPROVED, &approved),
+        frame::days(c::ENDED, &ended),
         frame::amounts(c::SUBSIDISED, repairs::amounts(table, Field::Subsidy)),
     ];
     book.into_frame(more)

@@ -69,6 +69,7 @@ pub(crate) fn settled(
             .iter()
             .map(|origin| sheets.old[*origin as usize]),
     );
+    fates.settle_own_first(&rows.own);
     fates.settle_repeated(&OfPersons {
         rows: &rows,
         sheets,

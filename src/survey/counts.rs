@@ -139,7 +139,10 @@ fn count(
             | Fate::Note
             | Fate::Total
             | Fate::Hidden
+            | Fate::TooLong
             | Fate::Superseded
+            | Fate::Void
+            | Fate::NotArrived
             | Fate::Repeated
             | Fate::OtherScheme
             | Fate::Reversed => {}

@@ -2,8 +2,8 @@
 
 use super::{Lang, say};
 use crate::domain::{
-    Actor, CaseState, Cover, Evidence, Family, Fate, Field, Holds, KeptWhy, Level, Price, Reason,
-    RegionLevel, Repair, SourceKind, Standing, Starts, Status,
+    Actor, CaseState, Cover, Doubt, Evidence, Family, Fate, Field, Holds, KeptWhy, Level, Price,
+    Reason, RegionLevel, Repair, SourceKind, Standing, Starts, Status,
 };
 use crate::judge::{Change, Enrolment, Extra, OutOfForce, Remark, Verdict};
 use crate::measure::BridgeLine;
@@ -69,7 +69,10 @@ labels! { Fate {
     Note: "备注落款", "note";
     Total: "合计行", "total";
     Hidden: "隐藏行", "hidden";
+    TooLong: "列数多于表头", "more cells than headers";
     Superseded: "旧批次", "superseded";
+    Void: "已退款或作废", "refunded or void";
+    NotArrived: "未到账", "money not arrived";
     Repeated: "重复行", "repeated";
     OtherYear: "非本年度", "other year";
     OtherScheme: "其他险种", "other insurance";
@@ -323,6 +326,44 @@ labels! { BridgeLine {
     Register: "等于：人口底册人数", "equals persons of the register";
 } }
 
+labels! { Doubt {
+    Unread: "金额或日期无法识别", "an amount or day that cannot be read";
+    TooLong: "该行列数多于表头，数据可能错位", "the row has more cells than headers, values may be shifted";
+    OtherName: "缴费姓名与本人不一致", "paid under another name";
+    SharedNumber: "证件号码多人共用", "several people use the number";
+    UnknownPlace: "缴费地或参保地无法识别", "a place that is not understood";
+    UnknownWord: "状态、险种或类别无法识别", "a status, insurance or category that is not understood";
+    SameValues: "另一文件有相同缴费，可能是同一笔", "the same payment stands in another file, perhaps once more";
+    Contradicted: "来源之间相互矛盾", "sources contradict each other";
+    PriceUnknown: "应缴金额未定", "what is due is not settled";
+    EventUnknown: "事由日期不明", "the day of the event is not known";
+    Guessed: "该值为推定，另一种读法会改变金额", "a guess; another reading would change the money";
+    AboveHighestPrice: "单笔金额高于最高标准", "more than the highest price paid at once";
+    NotExplained: "多缴原因不明，疑为录入错误", "nothing explains the overpayment but a slip";
+} }
+
+/// Which paper or question settles a doubt.
+pub const fn settled_by(doubt: Doubt, lang: Lang) -> &'static str {
+    match doubt {
+        Doubt::Unread => lang.pick("核对原始缴费凭证的金额与日期", "look at the voucher: amount and day"),
+        Doubt::TooLong => lang.pick("请原单位重新导出该文件", "ask the office to export the file again"),
+        Doubt::OtherName => lang.pick(
+            "核对身份证件与缴费凭证，确认缴费人（如新生儿以母亲号码缴费）",
+            "compare identity card and voucher: whom was it paid for (a newborn on its mother's number)",
+        ),
+        Doubt::SharedNumber => lang.pick("核对各人身份证件后更正号码", "look at the identity cards and mend the numbers"),
+        Doubt::UnknownPlace => lang.pick("向税务核实缴费地、参保地", "ask the tax office for the place"),
+        Doubt::UnknownWord => lang.pick("向来源单位核实该词含义，写入方案词汇表", "ask the office what the word means and add it to the pipeline's vocabulary"),
+        Doubt::SameValues => lang.pick("核对两份文件的凭证号或订单号，确认是否同一笔", "compare the vouchers of both files: one payment or two"),
+        Doubt::Contradicted => lang.pick("以原始材料为准，确定采信哪一份", "decide by the original papers which is true"),
+        Doubt::PriceUnknown => lang.pick("按方案确定此人的缴费标准", "settle this person's price by the notice"),
+        Doubt::EventUnknown => lang.pick("补充证明材料上的日期", "find the day in the certificate"),
+        Doubt::Guessed => lang.pick("在方案中写明该列的读法后重新运行", "state in the pipeline how the column is read, and run again"),
+        Doubt::AboveHighestPrice => lang.pick("核对是否一人缴多年或代缴多人", "was it paid for several years or several people"),
+        Doubt::NotExplained => lang.pick("向税务核实缴费明细", "ask the tax office about the payment"),
+    }
+}
+
 /// Why a case is not eligible, from its code: the event, and the day before which it would have had to lie.
 pub fn why_not(code: &str, lang: Lang) -> String {
     let mut parts = code.split('|');
@@ -332,13 +373,6 @@ pub fn why_not(code: &str, lang: Lang) -> String {
                 lang,
                 "事由发生于 {event}，不早于 {limit}",
                 "happened on {event}, not before {limit}"
-            )
-        }
-        (Some("event-unknown"), _, Some(limit)) => {
-            say!(
-                lang,
-                "事由日期不明，须早于 {limit}",
-                "day of the event unknown; must lie before {limit}"
             )
         }
         _ => code.to_owned(),

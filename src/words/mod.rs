@@ -26,7 +26,7 @@ mod warnings;
 pub use complaints::complaint;
 pub use faults::{error, fault};
 pub use findings::{advice, example, when};
-pub use labels::{Label, why_not};
+pub use labels::{Label, settled_by, why_not};
 pub use progress::{Stage, Took, progress, progress_rows, stage_took};
 pub use summary::summary;
 pub use warnings::warning;

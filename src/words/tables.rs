@@ -103,7 +103,12 @@ texts! {
         TaxOpinion: "税务受理意见", "Tax office opinion";
         BureauOpinion: "医保审核意见", "Bureau opinion";
         Eligible: "是否符合", "Eligible";
+        DoubtfulCases: "待核件数", "Doubtful cases";
+        DoubtfulRefund: "待核金额", "Doubtful amount";
         WhyNotEligible: "不符合原因", "Why not";
+        Doubts: "疑点", "Doubts";
+        SettledBy: "核实办法", "What settles it";
+        Outcome: "核实结果", "Outcome";
         Kept: "保留关系理由", "Why kept";
         Evidence: "所需材料", "Evidence";
         State: "办理状态", "State";
@@ -212,6 +217,7 @@ texts! {
         Contents: "目录", "Contents";
         RefundSummary: "汇总", "Summary";
         Application: "申请表", "Application";
+        Doubtful: "待核", "Doubtful";
         Funding: "资金汇总", "Funding";
         LateEntries: "中途参保", "Late entries";
         Audit: "财政补助重复", "Fiscal subsidy twice";
@@ -263,6 +269,7 @@ texts! {
         Findings: "问题清单", "Findings";
         Refunds: "退费台账", "Refund cases";
         Application: "退费申请表", "Refund application list";
+        Doubtful: "待核退费（核实前不得退款）", "Doubtful refunds (no money before they are settled)";
         Subsidies: "资助台账", "Subsidies";
         Funding: "资助资金汇总表", "Funding";
         LateEntries: "中途参保与待遇起算表", "Late entries and first days of cover";
@@ -303,6 +310,7 @@ texts! {
         Unmet: "▲ 未达标", "▲ not met";
         Yes: "是", "yes";
         No: "否", "no";
+        Asked: "待核", "to be settled";
         Unknown: "未见于底册人口", "not on the register";
         Star: "★ 困难群众", "★ hardship";
         UnitPersons: "单位：人、%", "Unit: persons, %";
@@ -372,8 +380,10 @@ texts! {
         FindingsTotal: "发现问题合计", "Findings in all";
         RefundCases: "退费案件", "Refund cases";
         RefundEligible: "其中：符合退费条件", "of these eligible";
+        RefundDoubtful: "待核（核实前不退）", "to be settled first";
         RefundFen: "退费金额（元）", "Refunds (yuan)";
         RefundEligibleFen: "其中：符合退费条件（元）", "of these eligible (yuan)";
+        RefundDoubtfulFen: "待核（元）", "to be settled first (yuan)";
         GrantsFen: "应资助金额（元）", "Grants (yuan)";
         ChecksNotRun: "未能执行的检查项", "Checks that could not run";
         Ran: "已执行", "run";

@@ -67,6 +67,8 @@ fn every_member_of_every_closed_list_has_its_own_name_in_both_languages() {
     assert_list(Status::ALL, |x, lang| x.label(lang).into());
     assert_list(Cover::ALL, |x, lang| x.label(lang).into());
     assert_list(Reason::ALL, |x, lang| x.label(lang).into());
+    assert_list(Doubt::ALL, |x, lang| x.label(lang).into());
+    assert_list(Doubt::ALL, |x, lang| settled_by(x, lang).into());
     assert_list(Evidence::ALL, |x, lang| x.label(lang).into());
     assert_list(CaseState::ALL, |x, lang| x.label(lang).into());
     assert_list(Field::ALL, |x, lang| x.label(lang).into());

@@ -24,7 +24,8 @@ pub(super) use lists::{
     enrolment, is_insured, is_not_charged, out_of_force, registered_in, remark, to_canvass, verdict,
 };
 pub(super) use refunds::{
-    clause, eligible, event, is_due, is_owed_back, kept, limit, nothing_due, reason, why_not,
+    clause, doubts, eligible, event, is_due, is_owed_back, kept, limit, nothing_due, reason,
+    why_not,
 };
 pub use said::{Enrolment, Extra, OutOfForce, Remark, RowClass, Verdict};
 pub(super) use sentences::is_overpaid;

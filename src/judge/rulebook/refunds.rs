@@ -7,7 +7,7 @@ use polars::prelude::*;
 
 use super::terms::{dead_before, first_of, is_employee, is_entitled, says, several};
 use super::{r, v};
-use crate::domain::{KeptWhy, Reason};
+use crate::domain::{Doubt, Doubts, KeptWhy, Reason};
 use crate::people::{p, read::day};
 use crate::scheme::Scheme;
 
@@ -155,26 +155,58 @@ pub(in crate::judge) fn clause(scheme: &Scheme) -> Expr {
     by_reason(of, lit(REFUND_CLAUSE))
 }
 
-/// Whether the rules allow it: no limit, or an event on a known day before it.
-pub(in crate::judge) fn eligible() -> Expr {
-    let in_time = col(v::EVENT_ON).lt(col(v::LIMIT));
-    when(in_time)
-        .then(lit(true))
-        .otherwise(col(v::LIMIT).is_null())
+/// A doubt where a condition holds.
+fn doubtful(doubt: Doubt, holds: Expr) -> Expr {
+    let none = lit(Doubts::NONE.bits());
+    when(holds)
+        .then(lit(Doubts::one(doubt).bits()))
+        .otherwise(none)
 }
 
-/// Event, limit and clause where they do not allow it, empty where they do.
+/// What is doubtful of the rows that a case rests on (`Doubts`): all payments, relations and roster rows of the payer, and the
+/// rows of death, departure or school (docs/readings.md#doubts).
+pub(in crate::judge) fn doubts() -> Expr {
+    let event_unknown = col(v::EVENT_ON).is_null().and(col(v::LIMIT).is_not_null());
+    let of_case = [
+        doubtful(Doubt::OtherName, col(v::IN_CONFLICT)),
+        doubtful(Doubt::EventUnknown, event_unknown),
+    ];
+    let of_rows = [
+        p::PAYMENT_DOUBTS,
+        p::REGISTRATION_DOUBTS,
+        p::ROSTER_DOUBTS,
+        p::EVENT_DOUBTS,
+    ];
+    of_case.into_iter().fold(
+        of_rows
+            .map(col)
+            .into_iter()
+            .reduce(Expr::or)
+            .unwrap_or(lit(Doubts::NONE.bits())),
+        Expr::or,
+    )
+}
+
+/// No money on a doubt.
+fn is_beyond_doubt() -> Expr {
+    col(v::DOUBTS).eq(lit(Doubts::NONE.bits()))
+}
+
+/// Whether the rules allow it: nothing is doubtful, and there is no limit, or an event on a known day before it.
+pub(in crate::judge) fn eligible() -> Expr {
+    let in_time = col(v::EVENT_ON).lt(col(v::LIMIT));
+    let allowed = when(in_time)
+        .then(lit(true))
+        .otherwise(col(v::LIMIT).is_null());
+    is_beyond_doubt().and(allowed)
+}
+
+/// Event, limit and clause where they do not allow it; empty where they do, and where that is in doubt.
 pub(in crate::judge) fn why_not() -> Expr {
     let text = |column: &str| col(column).cast(DataType::String);
     let bar = || lit("|");
     let limit = || text(v::LIMIT) + bar() + col(v::CLAUSE);
     let too_late = lit("not-before-limit|") + text(v::EVENT_ON) + bar() + limit();
-    let unknown = lit("event-unknown||") + limit();
-    first_of(
-        [
-            (col(v::ELIGIBLE), lit("")),
-            (col(v::EVENT_ON).is_not_null(), too_late),
-        ],
-        unknown,
-    )
+    let in_doubt = is_beyond_doubt().not();
+    first_of([(col(v::ELIGIBLE).or(in_doubt), lit(""))], too_late)
 }

@@ -39,5 +39,9 @@ pub const EVENT_ON: &str = "event_on";
 pub const LIMIT: &str = "limit";
 /// str: clause.
 pub const CLAUSE: &str = "clause";
+/// bool: books give the payer different names.
+pub const IN_CONFLICT: &str = "in_conflict";
+/// u16: what is doubtful of the rows that the case rests on (`Doubts`).
+pub const DOUBTS: &str = "doubts_of_case";
 /// bool: whether the rules allow it.
 pub const ELIGIBLE: &str = "eligible";

@@ -211,6 +211,7 @@ const CASES: &[DataColumn] = &[
     fen("refund_fen", "应退金额"),
     flag("eligible", "是否符合退费条件"),
     text("why_not", "不符合的原因：代码，事由日期，时限，以 | 分隔"),
+    text("doubts", "疑点：代码，以 | 分隔；有疑点的是待核，不退"),
     text("clause", "条款"),
     text("evidence", "须备的材料，代码以 | 分隔"),
     code("state", "办理状态"),

@@ -148,6 +148,10 @@ fn money_figures(books: &Books<'_>, sheet: &mut PrintedSheet) {
     sheet.push(RowKind::Group, title(Title::Refunds));
     let all = (0..cases.rows).map(|row| cases.refund_fen(row)).sum();
     let fen = eligible.iter().map(|row| cases.refund_fen(*row)).sum();
+    let doubtful: Vec<usize> = (0..cases.rows)
+        .filter(|row| !cases.doubts(*row).is_empty())
+        .collect();
+    let doubtful_fen = doubtful.iter().map(|row| cases.refund_fen(*row)).sum();
     for (figure, inset, cell) in [
         (Text::RefundCases, "", Cell::Count(cases.rows as u64)),
         (
@@ -155,8 +159,14 @@ fn money_figures(books: &Books<'_>, sheet: &mut PrintedSheet) {
             "　",
             Cell::Count(eligible.len() as u64),
         ),
+        (
+            Text::RefundDoubtful,
+            "　",
+            Cell::Count(doubtful.len() as u64),
+        ),
         (Text::RefundFen, "", Cell::Yuan(all)),
         (Text::RefundEligibleFen, "　", Cell::Yuan(fen)),
+        (Text::RefundDoubtfulFen, "　", Cell::Yuan(doubtful_fen)),
     ] {
         line(sheet, &format!("{inset}{}", books.text(figure)), cell, "");
     }

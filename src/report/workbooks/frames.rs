@@ -6,8 +6,8 @@ use polars::prelude::{
     BooleanChunked, DataFrame, DataType, Int32Chunked, Int64Chunked, StringChunked, UInt32Chunked,
 };
 
-use crate::domain::Fen;
 use crate::domain::period::day_of_epoch;
+use crate::domain::{Doubt, Fen};
 use crate::judge::rulebook::v;
 
 /// Text of one column; null reads as "".
@@ -177,6 +177,8 @@ pub(super) struct Cases {
     pub(super) refund: Amounts,
     eligible: BooleanChunked,
     pub(super) why_not: Texts,
+    /// Codes of doubts, joined by `|`.
+    pub(super) doubts: Texts,
     pub(super) evidence: Texts,
     pub(super) state: Texts,
 }
@@ -208,6 +210,7 @@ impl Cases {
                 .rechunk()
                 .into_owned(),
             why_not: text("why_not"),
+            doubts: text("doubts"),
             evidence: text("evidence"),
             state: text("state"),
         }
@@ -215,6 +218,12 @@ impl Cases {
 
     pub(super) fn eligible(&self, row: usize) -> bool {
         self.eligible.get(row).unwrap_or(false)
+    }
+
+    /// What is doubtful of a case.
+    pub(super) fn doubts(&self, row: usize) -> Vec<Doubt> {
+        let codes = self.doubts.get(row).split('|');
+        codes.filter_map(Doubt::from_code).collect()
     }
 
     pub(super) fn refund_fen(&self, row: usize) -> Fen {

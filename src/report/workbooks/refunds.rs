@@ -9,7 +9,7 @@ use crate::domain::{CaseState, Evidence, KeptWhy, Reason};
 use crate::report::sheet::{Cell, Kind, Paper, PrintedColumn, PrintedSheet, RowKind};
 use crate::scheme::Under;
 use crate::words::tables::{Head, Tab, TabOf, Text, Title};
-use crate::words::{Label, why_not};
+use crate::words::{Label, Lang, settled_by, why_not};
 
 /// Summary, application list, then one sheet a refunding pool.
 pub(super) fn sheets<'s>(books: &'s Books<'_>) -> Sheets<'s> {
@@ -22,6 +22,7 @@ pub(super) fn sheets<'s>(books: &'s Books<'_>) -> Sheets<'s> {
     let front = vec![
         summary(books, cases, tabs.name(Tab::RefundSummary.text(lang))),
         application(books, cases, &pools, tabs.name(Tab::Application.text(lang))),
+        doubtful(books, cases, tabs.name(Tab::Doubtful.text(lang))),
         audit::sheet(books, tabs.name(Tab::Audit.text(lang))),
     ];
     let named: Vec<(String, String)> = pools
@@ -61,6 +62,33 @@ fn reason(cases: &Cases, row: usize, books: &Books<'_>) -> String {
     )
 }
 
+/// Whether money may go back.
+#[derive(Clone, Copy)]
+enum Answer {
+    Yes,
+    /// Not before somebody settles what is doubtful.
+    Asked,
+    No,
+}
+
+impl Answer {
+    fn of(cases: &Cases, row: usize) -> Self {
+        match (cases.eligible(row), cases.doubts.get(row)) {
+            (true, _) => Answer::Yes,
+            (false, "") => Answer::No,
+            (false, _) => Answer::Asked,
+        }
+    }
+
+    const fn text(self) -> Text {
+        match self {
+            Answer::Yes => Text::Yes,
+            Answer::Asked => Text::Asked,
+            Answer::No => Text::No,
+        }
+    }
+}
+
 #[derive(Default)]
 struct Sum {
     cases: u64,
@@ -75,6 +103,8 @@ const SUMMARY_COLUMNS: &[Heading] = &[
     heading(Head::Refund, Kind::Yuan),
     heading(Head::EligibleCases, Kind::Count),
     heading(Head::EligibleRefund, Kind::Yuan),
+    heading(Head::DoubtfulCases, Kind::Count),
+    heading(Head::DoubtfulRefund, Kind::Yuan),
     heading(Head::RefusedCases, Kind::Count),
     heading(Head::RefusedRefund, Kind::Yuan),
 ];
@@ -85,8 +115,8 @@ fn summary(books: &Books<'_>, cases: &Cases, tab: String) -> PrintedSheet {
         .sheet(tab, books.title(Title::Refunds), columns)
         .in_unit(books.text(Text::UnitYuan));
     books.settled(&mut sheet, Under::Refunds);
-    // (pool, reason in order of precedence) → (eligible, not eligible)
-    let mut sums: BTreeMap<(&str, Option<Reason>), (Sum, Sum)> = BTreeMap::new();
+    // (pool, reason in order of precedence) → by answer
+    let mut sums: BTreeMap<(&str, Option<Reason>), [Sum; 3]> = BTreeMap::new();
     for row in 0..cases.rows {
         let entry = sums
             .entry((
@@ -94,16 +124,12 @@ fn summary(books: &Books<'_>, cases: &Cases, tab: String) -> PrintedSheet {
                 Reason::from_code(cases.reason.get(row)),
             ))
             .or_default();
-        let sum = if cases.eligible(row) {
-            &mut entry.0
-        } else {
-            &mut entry.1
-        };
+        let sum = &mut entry[Answer::of(cases, row) as usize];
         sum.cases += 1;
         sum.fen += cases.refund_fen(row);
     }
     let mut last = None;
-    for ((pool, reason), (yes, no)) in &sums {
+    for ((pool, reason), [yes, asked, no]) in &sums {
         if last != Some(*pool) {
             if last.is_some() {
                 sheet.total(
@@ -121,10 +147,12 @@ fn summary(books: &Books<'_>, cases: &Cases, tab: String) -> PrintedSheet {
         sheet.item(vec![
             Cell::text(*pool),
             Cell::text(label),
-            Cell::Count(yes.cases + no.cases),
-            Cell::Yuan(yes.fen + no.fen),
+            Cell::Count(yes.cases + asked.cases + no.cases),
+            Cell::Yuan(yes.fen + asked.fen + no.fen),
             Cell::Count(yes.cases),
             Cell::Yuan(yes.fen),
+            Cell::Count(asked.cases),
+            Cell::Yuan(asked.fen),
             Cell::Count(no.cases),
             Cell::Yuan(no.fen),
         ]);
@@ -213,6 +241,64 @@ fn application(
     closed(sheet, books.text(Text::Nothing))
 }
 
+/// Why money may not go back, or not yet.
+fn reasons_against(cases: &Cases, row: usize, lang: Lang) -> String {
+    let doubts = cases.doubts(row);
+    if doubts.is_empty() {
+        return why_not(cases.why_not.get(row), lang);
+    }
+    let each: Vec<&str> = doubts.iter().map(|doubt| doubt.label(lang)).collect();
+    each.join(lang.pick("；", "; "))
+}
+
+/// Columns of `doubtful`.
+const DOUBTFUL_COLUMNS: &[Heading] = &[
+    heading(Head::Serial, Kind::Centred),
+    heading(Head::CaseNumber, Kind::Id),
+    heading(Head::Name, Kind::Text).at_most(14),
+    heading(Head::Document, Kind::Id),
+    heading(Head::RefundPlace, Kind::Text).at_most(12),
+    heading(Head::Reason, Kind::Text).at_most(18),
+    heading(Head::Voucher, Kind::Id),
+    heading(Head::PaidOn, Kind::Date),
+    heading(Head::Paid, Kind::Yuan),
+    heading(Head::Refund, Kind::Yuan),
+    heading(Head::Doubts, Kind::Text).at_most(30),
+    heading(Head::SettledBy, Kind::Text).at_most(36),
+    heading(Head::Outcome, Kind::Fill).at_most(14),
+];
+
+/// Cases that somebody has to look into before money may go back.
+fn doubtful(books: &Books<'_>, cases: &Cases, tab: String) -> PrintedSheet {
+    let lang = books.contents.lang;
+    let columns = books.columns(DOUBTFUL_COLUMNS);
+    let mut sheet = books
+        .list(tab, books.title(Title::Doubtful), columns)
+        .in_unit(books.text(Text::UnitYuan));
+    let rows = (0..cases.rows).filter(|row| matches!(Answer::of(cases, *row), Answer::Asked));
+    for (serial, row) in (1u64..).zip(rows) {
+        let papers = cases.doubts(row).into_iter();
+        let papers: Vec<&str> = papers.map(|doubt| settled_by(doubt, lang)).collect();
+        sheet.item(vec![
+            Cell::Ordinal(serial),
+            Cell::text(cases.case.get(row)),
+            Cell::text(cases.name.get(row)),
+            Cell::text(cases.id.get(row)),
+            Cell::text(books.pool_name(cases.refund_pool.get(row))),
+            Cell::text(reason(cases, row, books)),
+            Cell::text(cases.voucher.get(row)),
+            Cell::date(cases.paid_on.get(row)),
+            Cell::Yuan(cases.paid.get(row).unwrap_or(0)),
+            Cell::Yuan(cases.refund_fen(row)),
+            Cell::text(reasons_against(cases, row, lang)),
+            Cell::text(papers.join(lang.pick("；", "; "))),
+            Cell::Blank,
+        ]);
+    }
+    sheet.total(RowKind::Total, (2, books.text(Text::Total)), Vec::new());
+    closed(sheet, books.text(Text::Nothing))
+}
+
 fn ledger_columns(books: &Books<'_>) -> Vec<PrintedColumn> {
     let column = |head, kind, widest| books.column(head, kind).at_most(widest);
     vec![
@@ -282,12 +368,8 @@ fn ledger(books: &Books<'_>, cases: &Cases, pool: &str, tab: String) -> PrintedS
         cells.resize(17, Cell::Blank);
         cells.extend([
             Cell::text(cases.case.get(row)),
-            Cell::text(books.text(if cases.eligible(row) {
-                Text::Yes
-            } else {
-                Text::No
-            })),
-            Cell::text(why_not(cases.why_not.get(row), books.contents.lang)),
+            Cell::text(books.text(Answer::of(cases, row).text())),
+            Cell::text(reasons_against(cases, row, lang)),
             Cell::date(cases.event_on.get(row)),
             Cell::text(cases.kept_why.label(row, KeptWhy::from_code, |why| {
                 why.label(books.contents.lang)
