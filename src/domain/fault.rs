@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::RegionLevel;
+use super::grave::Grave;
 
 /// Where in a declaration something stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +49,8 @@ pub enum Refusal {
     Earlier(WrongEarlier),
     /// A newest batch of rosters that is not believed.
     Rosters(WrongRosters),
+    /// The reports would be about something else than the county.
+    Grave(Grave),
     /// A command line that cannot be understood; its excerpt is how the command is written.
     CommandLine(Slip),
 }
@@ -435,6 +438,7 @@ impl fmt::Debug for Refusal {
             Refusal::Content(one) => one.fmt(f),
             Refusal::Earlier(one) => one.fmt(f),
             Refusal::Rosters(one) => one.fmt(f),
+            Refusal::Grave(one) => one.fmt(f),
             Refusal::CommandLine(slip) => f.debug_tuple("CommandLine").field(slip).finish(),
         }
     }
@@ -463,6 +467,7 @@ of_family!(
     Content(WrongContent),
     Earlier(WrongEarlier),
     Rosters(WrongRosters),
+    Grave(Grave),
     CommandLine(Slip),
 );
 

@@ -44,6 +44,7 @@ fn halves(refusal: &Refusal, lang: Lang) -> Halves {
         Refusal::Content(one) => of_content(one, lang),
         Refusal::Earlier(one) => of_an_earlier_run(one, lang),
         Refusal::Rosters(one) => of_rosters(one, lang),
+        Refusal::Grave(one) => super::graves::of_grave(one, lang),
         Refusal::CommandLine(slip) => of_the_command_line(slip, lang),
     }
 }

@@ -11,6 +11,7 @@ mod faults;
 mod findings;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod graves;
 mod labels;
 pub mod outputs;
 mod progress;

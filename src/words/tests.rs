@@ -2,6 +2,8 @@ use std::collections::HashSet;
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 
+use chrono::NaiveDate;
+
 use super::*;
 use crate::domain::fault::{
     Complaints, Slip, WrongContent, WrongEarlier, WrongHeader, WrongInputs, WrongRosters,
@@ -137,9 +139,10 @@ fn every_refusal() -> Vec<Refusal> {
         Refusal::Content(_) => of(every_content()),
         Refusal::Earlier(_) => of(every_earlier()),
         Refusal::Rosters(_) => of(every_roster()),
+        Refusal::Grave(_) => of(every_grave()),
         Refusal::CommandLine(_) => of(every_slip()),
     };
-    let firsts: [Refusal; 8] = [
+    let firsts: [Refusal; 9] = [
         every_setting().remove(0).into(),
         every_rule().remove(0).into(),
         every_input().remove(0).into(),
@@ -147,6 +150,7 @@ fn every_refusal() -> Vec<Refusal> {
         every_content().remove(0).into(),
         every_earlier().remove(0).into(),
         every_roster().remove(0).into(),
+        every_grave().remove(0).into(),
         every_slip().remove(0).into(),
     ];
     firsts.iter().flat_map(families).collect()
@@ -250,6 +254,32 @@ fn every_roster() -> Vec<WrongRosters> {
             files, before_files, now: 40, before: 100, limit: "50%".into()
         }
         RosterBlank { files: both, blank: 9, rows: 100, limit: "5%".into() }
+    })
+}
+
+fn every_grave() -> Vec<Grave> {
+    let other = || "b.xlsx".to_owned();
+    let newest = NaiveDate::from_ymd_opt(2022, 1, 31);
+    let as_of = NaiveDate::from_ymd_opt(2022, 3, 31).unwrap();
+    every!(Grave {
+        UnclaimedPersons { file: file(), rows: 40 }
+        AmountsMissing { file: file(), sheet: sheet(), rows: 40, of: 0 }
+        AmountsMissing { file: file(), sheet: String::new(), rows: 40, of: 50 }
+        ColumnLost { file: file(), field: Field::Status, other: other() }
+        CsvCut { file: file(), row: 9 }
+        NoIdentity { file: file(), sheet: sheet(), rows: 40, of: 50 }
+        NoPlaces { file: file(), rows: 40, of: 50 }
+        OtherRegion { file: file(), rows: 40, of: 50 }
+        OtherYear { file: file(), rows: 40, of: 50 }
+        Shrunk { file: file(), rows: 40, before: 100, other: other() }
+        MonthGap { year: 2021, month: 11 }
+        NoRegistrations {}
+        AsOfOdd { as_of, window: as_of, newest: None }
+        AsOfOdd { as_of, window: as_of, newest }
+        ReadingFloods { file: file(), code: Code::AmountWrong, rows: 40, of: 50 }
+        WhoseNumber { file: file(), sheet: sheet(), column: 3 }
+        FamilyTwice { file: file(), other: other(), persons: 40 }
+        TasksConflict { file: file(), region: "甲镇".into(), row: 3, other: other(), other_row: 4 }
     })
 }
 
