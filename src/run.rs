@@ -10,7 +10,7 @@ use anyhow::Result;
 
 use crate::archive::{Earlier, WantedRun};
 use crate::domain::fault::{Complaints, WrongEarlier, WrongInputs};
-use crate::domain::{Complaint, Fault, Level, Refusal};
+use crate::domain::{Code, Complaint, Fault, Grave, Level, Refusal};
 use crate::judge::{Brief, Judged, Printed};
 use crate::measure::{Facts, GatheredLists, GroupFigures};
 use crate::refine::arrivals::Arrived;
@@ -57,6 +57,8 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
     stage(Stage::Reading);
     let buckets = rows(order, &scheme, &desk)?;
     let figures = buckets.figures();
+    let mut grave = survey::grave(&figures, &scheme, order.as_of)?;
+    stop_at(&grave, order)?;
     stage(Stage::Judging);
     let lists = GatheredLists::none(&figures, &scheme, buckets.scratch().map(Path::to_path_buf));
     let take = |bucket, said| lists.take(bucket, said);
@@ -77,6 +79,9 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
         lists,
     };
     let mut facts = measure::facts(gathered, &scheme, order.as_of)?;
+    grave.extend(amounts_flood(&facts, &figures));
+    stop_at(&grave, order)?;
+    facts.accepted = grave;
     if let Some(earlier) = &earlier {
         facts.compare(earlier, &scheme);
     }
@@ -98,6 +103,21 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
         scheme,
         facts,
     })
+}
+
+/// Stops at grave facts to which nobody gave leave: all of them at once.
+fn stop_at(grave: &[Grave], order: &Order) -> Result<()> {
+    let leave = |one: &&Grave| order.accepted.iter().any(|leave| leave.covers(one));
+    let stops: Vec<Complaint> = grave
+        .iter()
+        .filter(|one| !leave(one))
+        .cloned()
+        .map(Complaint::from)
+        .collect();
+    if stops.is_empty() {
+        return Ok(());
+    }
+    Err(Complaints(stops).into())
 }
 
 /// The folder that the rows come from.
@@ -125,6 +145,13 @@ fn rows(order: &Order, scheme: &Scheme, desk: &Desk) -> Result<Buckets> {
     let sorter = Sorter::new(scheme, order.as_of, load.divided())?;
     intake::hand_on(scheme, &inputs, &sorter, order.watch.as_ref())?;
     sorter.sorted()
+}
+
+/// A flood of amounts that do not agree, where there is one.
+fn amounts_flood(facts: &Facts, figures: &refine::Rows) -> Option<Grave> {
+    let mut checks = facts.checks.iter();
+    let amounts = checks.find(|check| check.code == Code::AmountWrong)?;
+    survey::flood_of_amounts(figures, amounts.rows)
 }
 
 /// What the manifest says of the run itself.
@@ -277,6 +304,7 @@ pub fn survey(order: &Order) -> Result<Survey> {
         inputs,
         as_of: order.as_of,
         closely: order.suggest,
+        accepted: order.accepted.clone(),
     };
     survey::of(overview, scheme, asked)
 }

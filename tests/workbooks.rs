@@ -390,6 +390,7 @@ fn facts() -> Facts {
         standings: standings().into(),
         repairs: DataFrame::empty().into(),
         persons: 160_003,
+        accepted: Vec::new(),
         assessment: None,
         lists: canbao::measure::PersonLists::default(),
     }

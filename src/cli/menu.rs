@@ -73,7 +73,7 @@ Exit codes:
 fn run(lang: Lang) -> Command {
     walk("run", lang)
         .about(lang.pick("对账并生成报表", "reconcile and write the reports"))
-        .args([pipeline(lang), as_of(lang), inputs(lang)])
+        .args([pipeline(lang), as_of(lang), inputs(lang), accept(lang)])
         .arg(folder("out", lang.pick("报表总文件夹，默认 reports", "folder of all reports; default reports")))
         .arg(folder(
             "since",
@@ -110,11 +110,22 @@ fn check(lang: Lang) -> Command {
             "预检：看懂了什么、缺什么，不写任何文件",
             "pre-flight: what was understood and what is missing; writes nothing",
         ))
-        .args([pipeline(lang), as_of(lang), inputs(lang)])
+        .args([pipeline(lang), as_of(lang), inputs(lang), accept(lang)])
         .arg(Arg::new("suggest").long("suggest").action(ArgAction::SetTrue).help(lang.pick(
             "对认不出的列，给出可粘贴到方案文件的 columns 设置",
             "for columns that are not understood, propose the columns lines to paste into the pipeline",
         )))
+}
+
+fn accept(lang: Lang) -> Arg {
+    Arg::new("accept")
+        .long("accept")
+        .value_name("CODE[=FILE]")
+        .action(ArgAction::Append)
+        .help(lang.pick(
+            "已核实、仍要照此运行的情况，代码见提示；报表封面会写明；可多次",
+            "a fact that was looked into and is right all the same, by its code; the cover says so; may come several times",
+        ))
 }
 
 fn sample(lang: Lang) -> Command {

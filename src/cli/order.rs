@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
+use crate::domain::Accepted;
 use crate::intake::Watch;
 use crate::words::{Lang, Stage};
 
@@ -60,6 +61,8 @@ pub struct Order {
     pub only: Option<Only>,
     /// Code of the region that workbooks are of; `None` = all of the scheme.
     pub region: Option<String>,
+    /// Grave facts that are accepted.
+    pub accepted: Vec<Accepted>,
     /// Whether a survey also proposes what could be declared.
     pub suggest: bool,
     /// When the run started, as text for the manifest.
@@ -81,6 +84,7 @@ impl Default for Order {
             buckets: None,
             only: None,
             region: None,
+            accepted: Vec::new(),
             suggest: false,
             started: None,
             watch: Arc::new(Unwatched),

@@ -13,7 +13,7 @@ use super::menu::{COMMANDS, command};
 use super::{Bars, Only, Order, slip};
 use crate::domain::fault::WrongSetting;
 use crate::domain::fault::{Complaints, Slip};
-use crate::domain::{Complaint, Refusal};
+use crate::domain::{Accepted, Complaint, GraveCode, Refusal};
 use crate::sample::{Form, SampleOrder};
 use crate::words::{Lang, Stage};
 
@@ -166,8 +166,37 @@ fn order(typed: &ArgMatches, lang: Lang) -> Result<Order> {
             |text| bytes("--memory", text),
         )?,
         buckets: buckets.and_then(|buckets| u32::try_from(buckets).ok()),
+        accepted: accepted(typed)?,
         ..Order::default()
     })
+}
+
+/// What leave was given to.
+fn accepted(typed: &ArgMatches) -> Result<Vec<Accepted>> {
+    let texts = typed.try_get_many::<String>("accept").ok().flatten();
+    texts
+        .into_iter()
+        .flatten()
+        .map(|text| leave(text))
+        .collect()
+}
+
+/// `CODE` or `CODE=FILE`.
+fn leave(text: &str) -> Result<Accepted> {
+    let (code, file) = match text.split_once('=') {
+        Some((code, file)) => (code, Some(file.trim().to_owned())),
+        None => (text, None),
+    };
+    let code = GraveCode::from_code(code.trim()).ok_or_else(|| {
+        let known = GraveCode::ALL.iter().map(|code| code.code().to_owned());
+        let slip = Slip::BadChoice {
+            option: "--accept".to_owned(),
+            typed: text.to_owned(),
+            known: known.collect(),
+        };
+        Complaints(vec![Complaint::from(slip)])
+    })?;
+    Ok(Accepted { code, file })
 }
 
 /// Memory that a run may take where nothing was said.

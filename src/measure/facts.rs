@@ -69,6 +69,7 @@ pub fn facts(gathered: Gathered<'_>, scheme: &Scheme, as_of: NaiveDate) -> Polar
         standings: list(List::Standings),
         repairs: list(List::Repairs),
         persons: tallies.standings.values().sum(),
+        accepted: Vec::new(),
         lists: person_lists,
         fates: judged.fates,
     };

@@ -23,7 +23,7 @@ use chrono::NaiveDate;
 use polars::prelude::*;
 
 use crate::archive::Earlier;
-use crate::domain::{Code, FateCounts, Fen, RegionLevel, SourceKind, Standing};
+use crate::domain::{Code, FateCounts, Fen, Grave, RegionLevel, SourceKind, Standing};
 use crate::intake::Origin;
 use crate::judge::Extra;
 use crate::scheme::Scheme;
@@ -292,6 +292,8 @@ pub struct Facts {
     pub refunds: Refunds,
     /// Persons on the register.
     pub persons: u64,
+    /// Grave facts that the run was given leave to.
+    pub accepted: Vec<Grave>,
     /// Lists of persons beside those of the data files.
     pub lists: PersonLists,
     /// Weekly table, tiers, scores, where the pipeline asks for them.

@@ -58,6 +58,7 @@ impl Facts {
             as_of: self.as_of,
             origins: self.origins.clone(),
             fates: self.fates.clone(),
+            accepted: self.accepted.clone(),
             persons: whole.map_or(0, |row| row.register()), // a region of the table has a row
             coverage,
             groups,

@@ -4,6 +4,7 @@
 //! Out: `Rows`: one typed frame a source (docs on each field), origins, fates; of one bucket of persons at a time.
 //! Never: opens a file, or looks at two books at once.
 
+mod account;
 pub mod arrivals;
 mod book;
 mod buckets;
@@ -35,6 +36,7 @@ mod typing;
 pub mod vocabulary;
 mod written;
 
+pub use account::Account;
 pub use buckets::Buckets;
 pub use rows::{Rows, Truncated, UnknownWord};
 pub use sorting::{Sorter, sorted, typed};

@@ -1,15 +1,18 @@
 //! Noted: what is noted of sheets and their pieces beside the rows, until all have come and their order is known.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::PoisonError;
 
 use anyhow::Result;
 use polars::prelude::*;
 
+use super::account::Account;
 use super::figures;
 use super::identity::Digits;
 use super::repairs::{of_origin, unread};
 use super::rows::{Rows, Truncated, UnknownWord};
 use super::settle;
+use super::table::BookText;
 use super::typing::TypedBook;
 use crate::domain::{Code, Field, PersonKey, SourceKind, columns as c};
 use crate::intake::SourceSheet;
@@ -24,6 +27,7 @@ pub(super) struct OpenSheet {
     rows: u64,
     /// Whether its numbers lost their last digits.
     digits: Digits,
+    account: Account,
     /// Its rows do not count: it is read once more in another way.
     pub(super) void: bool,
 }
@@ -52,6 +56,7 @@ pub(super) struct Noted {
 pub(super) struct Aside {
     rows: u64,
     digits: Digits,
+    account: Account,
     unread: DataFrame,
     unknown: Vec<UnknownWord>,
     truncated: Vec<(bool, Truncated)>,
@@ -62,9 +67,11 @@ impl Aside {
     pub(super) fn of(
         kind: SourceKind,
         typed: &mut TypedBook,
-        digits: Digits,
+        table: &BookText<'_>,
     ) -> PolarsResult<Self> {
+        let digits = *table.digits.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(Aside {
+            account: Account::of(table, &typed.frame)?,
             rows: typed.frame.height() as u64,
             digits,
             unread: unread(&typed.repairs)?,
@@ -82,6 +89,7 @@ impl Noted {
             sheet,
             rows: 0,
             digits: Digits::default(),
+            account: Account::default(),
             void: false,
         });
         u32::try_from(self.sheets.len() - 1)
@@ -116,6 +124,7 @@ impl Noted {
         let sheet = &mut self.sheets[ticket as usize];
         sheet.digits += beside.digits;
         sheet.rows += beside.rows;
+        sheet.account.append(beside.account);
         self.repairs
             .extend(repairs.map(|repairs| (ticket, from, repairs)));
         if beside.unread.height() > 0 {
@@ -139,6 +148,7 @@ impl Noted {
         let lossy = order.of_each(&self.sheets, |open| open.digits.are_lost());
         let sheets = order.of_each(&self.sheets, OpenSheet::balanced);
         let mut rows = Rows::of_sheets(&sheets)?;
+        rows.accounts = order.of_each(&self.sheets, |open| open.account.clone());
         rows.there
             .extend(order.that_count(self.stated).map(|(_, kind)| kind));
         rows.unknown_words = words(order.that_count(self.unknown).map(|(_, word)| word));

@@ -259,7 +259,32 @@ impl Atlas {
     }
 }
 
+/// How a place lies.
+pub(super) struct Lies {
+    /// It is no region below the scheme's, and no word says another.
+    pub(super) nowhere: bool,
+    /// In another region.
+    pub(super) outside: bool,
+    /// Its words are not understood.
+    pub(super) unknown: bool,
+}
+
 impl Atlas {
+    /// How the place of a number lies.
+    pub(super) fn lies(&self, place: u32) -> Lies {
+        let [region, _, verdict] = &self.named;
+        let at = place as usize;
+        let here = self.lies[0].bool().expect("HERE is bool").get(at) == Some(true);
+        let verdict = verdict.u8().expect("a verdict is a position").get(at);
+        Lies {
+            nowhere: region.str().expect("REGION is text").get(at).is_none()
+                && verdict.is_none()
+                && here,
+            outside: !here,
+            unknown: verdict == Some(Code::RegionUnknown.index()),
+        }
+    }
+
     /// Adds the doubt of rows whose place is a guess.
     fn doubt(&self, rows: &mut DataFrame, numbers: &UInt32Chunked) -> PolarsResult<()> {
         let doubts = rows.column(c::DOUBTS)?.u16()?;

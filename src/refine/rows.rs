@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use polars::prelude::*;
 
+use super::account::Account;
 use crate::domain::{Fate, FateCounts, Field, Repair, SourceKind, columns as c};
 use crate::intake::{Origin, SourceSheet, TotalRow};
 
-/// Input rows, typed: all of them, or those of one bucket of persons; `totals`, `repairs`, `unread`, `truncated` and
+/// Input rows, typed: all of them, or those of one bucket of persons; `totals`, `accounts`, `repairs`, `unread`, `truncated` and
 /// `unknown_words` are then empty, since `Buckets::figures` has those of all. Every frame of persons has KEY, ORIGIN, ROW, FATE, ID, ID_VERDICT, NAME
 /// and PLACE (never null: a number of `Buckets::atlas`) and holds every data row, whatever its fate; `FATE` in {Used, IdUnusable} takes part in figures.
 #[derive(Clone, Debug)]
@@ -17,6 +18,8 @@ pub struct Rows {
     pub origins: Vec<Origin>,
     /// Rows set aside by intake, per origin.
     pub set_aside: Vec<FateCounts>,
+    /// What the rows of persons of each origin come to, before any is judged.
+    pub accounts: Vec<Account>,
     /// Fields that each origin has a column for: a blank cell is a gap only where there is a column.
     pub fields: Vec<Vec<Field>>,
     /// Total rows of tables of figures: (origin, row).
@@ -79,6 +82,7 @@ impl Rows {
             .filter(|(_, sheet)| !sheet.origin.source.has_persons());
         Ok(Rows {
             set_aside: sheets.iter().map(|sheet| sheet.set_aside).collect(),
+            accounts: vec![Account::default(); sheets.len()],
             fields: sheets.iter().map(fields).collect(),
             totals: figures
                 .flat_map(|(at, sheet)| sheet.totals.iter().map(move |row| (at, row.clone())))
@@ -98,6 +102,7 @@ impl Rows {
         Ok(Rows {
             origins: self.origins.clone(),
             set_aside: vec![FateCounts::default(); self.origins.len()],
+            accounts: Vec::new(),
             fields: self.fields.clone(),
             totals: Vec::new(),
             frames,

@@ -95,9 +95,8 @@ impl<'s> Sorter<'s> {
         let table = BookText::of_piece(ticket, sheet, rows).map_err(broken)?;
         let mut typed =
             typed_book(&table, self.scheme, &self.gazetteer, self.as_of).map_err(broken)?;
-        let digits = *table.digits.lock().unwrap_or_else(PoisonError::into_inner);
+        let beside = Aside::of(kind, &mut typed, &table).map_err(broken)?;
         drop(table);
-        let beside = Aside::of(kind, &mut typed, digits).map_err(broken)?;
         let repairs = if typed.repairs.height() > 0 {
             Some(self.filling.keep(typed.repairs)?)
         } else {
@@ -128,11 +127,14 @@ impl<'s> Sorter<'s> {
             whole.take_mended()?;
         }
         whole.rows.take_figures(whole.figures, scheme, as_of)?;
+        let atlas = gazetteer.into_atlas();
+        let accounts = whole.rows.accounts.iter_mut();
+        accounts.for_each(|account| account.place(&atlas));
         Ok(Buckets {
             figures: whole.rows,
             old: whole.old,
             lossy: whole.lossy,
-            atlas: gazetteer.into_atlas(),
+            atlas,
             mended: Mutex::new(whole.mended),
             vault: filling.filled(whole.places, Moves::default())?,
         })

@@ -240,7 +240,7 @@ fn unknown_words(frame: &DataFrame) -> Result<Vec<(String, u64)>> {
 }
 
 impl Figures {
-    fn of(frame: &DataFrame, scheme: &Scheme) -> Result<Figures> {
+    pub(super) fn of(frame: &DataFrame, scheme: &Scheme) -> Result<Figures> {
         let (regions, fates) = (
             frame.column(c::REGION)?.str()?,
             frame.column(c::FATE)?.u8()?,

@@ -1,12 +1,13 @@
 //! Survey: says before the run what every file was taken for, what looks wrong with it, and what could be declared.
 //!
 //! In:  files as intake looked at them, the scheme, the as-of date.
-//! Out: `Survey`: files and sheets as understood, warnings, proposals for `columns`; all of it values.
-//! Never: stops anything, keeps a cell of a row, or speaks a human language.
+//! Out: grave facts, for which a run stops; `Survey`: files and sheets as understood, warnings, proposals for `columns`; all of it values.
+//! Never: stops anything itself, keeps a cell of a row, or speaks a human language.
 
 mod clues;
 mod counts;
 mod expect;
+mod grave;
 mod suggest;
 mod warning;
 
@@ -17,12 +18,13 @@ use chrono::NaiveDate;
 use polars::prelude::DataFrame;
 
 pub use clues::Clue;
+pub use grave::{flood_of_amounts, grave};
 pub use suggest::{Choice, Open, Proposal, Why};
 pub use warning::{At, OddCells, OddSameness, OddSize, OddTime, Warning, Yardstick};
 
 use self::counts::{Counts, Gist};
 use crate::domain::fault::Complaints;
-use crate::domain::{Complaint, FateCounts, Fault, Refusal, SourceKind};
+use crate::domain::{Accepted, Complaint, FateCounts, Fault, Refusal, SourceKind};
 use crate::intake::{self, Looked, Overview, SourceSheet, Trouble};
 use crate::refine;
 use crate::scheme::Scheme;
@@ -35,6 +37,8 @@ pub struct Asked {
     pub as_of: NaiveDate,
     /// Whether proposals are wanted.
     pub closely: bool,
+    /// Grave facts that a run is given leave to.
+    pub accepted: Vec<Accepted>,
 }
 
 /// What `check` tells before the work.
@@ -109,6 +113,7 @@ pub fn of(overview: Overview, scheme: Scheme, asked: Asked) -> Result<Survey> {
         inputs,
         as_of,
         closely,
+        accepted,
     } = asked;
     let Overview {
         looked,
@@ -142,10 +147,13 @@ pub fn of(overview: Overview, scheme: Scheme, asked: Asked) -> Result<Survey> {
     let rosters = refine::arrivals::refusals(&arrived, &rows, &scheme)
         .into_iter()
         .map(Complaint::from);
+    let graves = grave(&rows, &scheme, as_of)?.into_iter();
+    let graves = graves.filter(|one| !accepted.iter().any(|leave| leave.covers(one)));
     let wrong = claims_wrong
         .into_iter()
         .chain(of_files)
         .chain(rosters)
+        .chain(graves.map(Complaint::from))
         .collect();
     Ok(Survey {
         scheme,

@@ -175,6 +175,7 @@ pub(crate) fn facts() -> Facts {
             eligible_fen: 32_000,
         },
         persons: 3,
+        accepted: Vec::new(),
         assessment: None,
         lists: crate::measure::PersonLists::default(),
     }

@@ -5,6 +5,11 @@ use super::{Halves, Lang, grouped, halves, say};
 use crate::domain::grave::{Grave, GraveCode};
 use crate::domain::{Code, Field};
 
+/// A fact that was accepted, as the cover says it.
+pub fn accepted(one: &Grave, lang: Lang) -> String {
+    halves_of(one, lang).0
+}
+
 /// What is wrong, and what to do: its own remedy, else leave for one run.
 pub(super) fn of_grave(one: &Grave, lang: Lang) -> Halves {
     let (what, remedy) = halves_of(one, lang);

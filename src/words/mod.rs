@@ -27,6 +27,7 @@ mod warnings;
 pub use complaints::complaint;
 pub use faults::{error, fault};
 pub use findings::{advice, example, when};
+pub use graves::accepted;
 pub use labels::{Label, settled_by, why_not};
 pub use progress::{Stage, Took, progress, progress_rows, stage_took};
 pub use summary::summary;

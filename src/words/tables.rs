@@ -384,6 +384,7 @@ texts! {
         RefundFen: "退费金额（元）", "Refunds (yuan)";
         RefundEligibleFen: "其中：符合退费条件（元）", "of these eligible (yuan)";
         RefundDoubtfulFen: "待核（元）", "to be settled first (yuan)";
+        Accepted: "数据有以下情况，经核实接受后出表", "accepted after being looked into";
         GrantsFen: "应资助金额（元）", "Grants (yuan)";
         ChecksNotRun: "未能执行的检查项", "Checks that could not run";
         Ran: "已执行", "run";

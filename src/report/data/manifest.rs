@@ -20,6 +20,9 @@ struct Manifest<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     since: Option<String>,
     inputs: Vec<Input<'a>>,
+    /// Grave facts that the run was given leave to.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    accepted: Vec<AcceptedFact<'a>>,
     counts: Counts,
     run: Run<'a>,
 }
@@ -42,6 +45,13 @@ struct Input<'a> {
     file: &'a str,
     sha256: &'a str,
     rows_read: u64,
+}
+
+#[derive(Serialize)]
+struct AcceptedFact<'a> {
+    code: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -121,6 +131,14 @@ pub(super) fn manifest(contents: Contents<'_>) -> anyhow::Result<Vec<u8>> {
             cases: cases(contents),
         },
         inputs,
+        accepted: facts
+            .accepted
+            .iter()
+            .map(|one| AcceptedFact {
+                code: one.code().code(),
+                file: one.file(),
+            })
+            .collect(),
         run: Run {
             started: run.started.as_deref(),
             inputs_folder: &run.inputs_folder,

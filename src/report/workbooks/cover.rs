@@ -7,8 +7,8 @@ use crate::domain::money::yuan_text;
 use crate::domain::{Days, Family, Price, Reason, Standing};
 use crate::report::sheet::{Cell, Kind, Paper, PrintedSheet, RowKind};
 use crate::scheme::{Rate, RefundRule};
-use crate::words::Label;
 use crate::words::tables::{Head, Tab, Text, Title, against, counted, long_date, out_of};
+use crate::words::{self, Label};
 
 /// Columns of `cover`.
 const COVER_COLUMNS: &[Heading] = &[
@@ -35,6 +35,7 @@ pub(super) fn cover(books: &Books<'_>, tabs: &mut Tabs) -> PrintedSheet {
     coverage_figures(books, &mut sheet);
     finding_figures(books, &mut sheet);
     money_figures(books, &mut sheet);
+    accepted_facts(books, &mut sheet);
     sheet.signature = books.text(Text::ProgressSignature).to_owned();
     sheet
 }
@@ -174,6 +175,19 @@ fn money_figures(books: &Books<'_>, sheet: &mut PrintedSheet) {
         sheet.push(RowKind::Group, title(Title::Subsidies));
         let fen = books.contents.facts.funding.iter().map(|row| row.fen).sum();
         line(sheet, books.text(Text::GrantsFen), Cell::Yuan(fen), "");
+    }
+}
+
+/// What is grave about the books and was accepted, in words.
+fn accepted_facts(books: &Books<'_>, sheet: &mut PrintedSheet) {
+    let accepted = &books.contents.facts.accepted;
+    if accepted.is_empty() {
+        return;
+    }
+    sheet.push(RowKind::Group, vec![Cell::text(books.text(Text::Accepted))]);
+    for one in accepted {
+        let what = words::accepted(one, books.contents.lang);
+        line(sheet, &what, Cell::Blank, one.code().code());
     }
 }
 
