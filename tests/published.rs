@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use canbao::domain::Ratio;
+use canbao::domain::{Accepted, GraveCode, Ratio};
 use canbao::run::{Only, Order, make_sample, reconcile};
 use canbao::sample::{Form, SampleOrder};
 use polars::prelude::AnyValue;
@@ -83,6 +83,11 @@ fn run((slug, as_of): (&str, &str), inputs: &Path, out: &Path, only: Option<Only
         inputs: Some(inputs.to_owned()),
         out: out.to_owned(),
         only,
+        // One person stands for the whole register.
+        accepted: vec![Accepted {
+            code: GraveCode::Shrunk,
+            file: None,
+        }],
         ..Order::default()
     };
     reconcile(&order)

@@ -966,7 +966,7 @@ proptest::proptest! {
 #[test]
 fn every_frame_has_the_columns_that_later_rooms_rely_on() {
     let person = "key:u64 origin:u32 row:u32 fate:u8 id:str id_verdict:u8 name:str kept_origin:u32 kept_row:u32 region:str \
-                  region_text:str region_verdict:u8 place:u32";
+                  region_text:str region_verdict:u8 place:u32 doubts:u16";
     let registration = "here:bool pool:str cover:u8 status:u8 unknown_word:str number:str begun:date subsidised:i64";
     let payment = "here:bool pool:str cover:u8 unknown_word:str personal:i64 subsidised:i64 net_personal:i64 net_subsidised:i64 \
                    unmatched:bool paid_on:date unreadable:str unreadable_amount:str voucher:str original:str";

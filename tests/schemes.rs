@@ -745,9 +745,14 @@ fn sums_of_the_refund_workbook_are_those_of_the_cases() {
     }
 }
 
-/// Number and fen of the cases: of all, or of those that are eligible or not.
-fn refunds(cases: &[Line], eligible: Option<bool>) -> (i64, i64) {
-    let wanted = |line: &&Line| eligible.is_none_or(|yes| line["eligible"] == yes.to_string());
+/// Number and fen of the cases: of all, or of those with an answer.
+fn refunds(cases: &[Line], answer: Option<&str>) -> (i64, i64) {
+    let given = |line: &Line| match (line["eligible"].as_str(), line["doubts"].as_str()) {
+        ("true", "") => "符合条件",
+        ("false", "") => "不符合",
+        (_, _) => "待核",
+    };
+    let wanted = |line: &&Line| answer.is_none_or(|answer| given(line) == answer);
     let lines: Vec<&Line> = cases.iter().filter(wanted).collect();
     (lines.len() as i64, sum(&lines, "refund_fen"))
 }
@@ -760,19 +765,20 @@ fn total_of<'a>(of: &str, table: &'a Table) -> &'a BTreeMap<String, Data> {
 
 fn assert_refund_sums(of: &str, table: &Table, cases: &[Line]) {
     let total = total_of(of, table);
-    for (count, amount, eligible) in [
+    for (count, amount, answer) in [
         ("件数", "退费金额", None),
-        ("符合条件件数", "符合条件金额", Some(true)),
-        ("不符合件数", "不符合金额", Some(false)),
+        ("符合条件件数", "符合条件金额", Some("符合条件")),
+        ("待核件数", "待核金额", Some("待核")),
+        ("不符合件数", "不符合金额", Some("不符合")),
     ] {
         let printed = (number(&total[count]), fen(&total[amount]));
-        assert_eq!(printed, refunds(cases, eligible), "{of} {count}");
+        assert_eq!(printed, refunds(cases, answer), "{of} {count}");
     }
 }
 
 /// Every case that is eligible, and their sum.
 fn assert_applications(of: &str, table: &Table, cases: &[Line]) {
-    let (eligible, fen_of_them) = refunds(cases, Some(true));
+    let (eligible, fen_of_them) = refunds(cases, Some("符合条件"));
     assert_eq!(fen(&total_of(of, table)["退费金额"]), fen_of_them, "{of}");
     let rows = table.rows.iter();
     let persons = rows.filter(|row| text(&row["案号"]).contains('-'));

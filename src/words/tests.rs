@@ -279,7 +279,7 @@ fn every_grave() -> Vec<Grave> {
         ReadingFloods { file: file(), code: Code::AmountWrong, rows: 40, of: 50 }
         WhoseNumber { file: file(), sheet: sheet(), column: 3 }
         FamilyTwice { file: file(), other: other(), persons: 40 }
-        TasksConflict { file: file(), region: "甲镇".into(), row: 3, other: other(), other_row: 4 }
+        TasksConflict { file: file(), region: "430321100".into(), row: 3, other: other(), other_row: 4 }
     })
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use super::findings::Person;
+use super::findings::{Person, has_conflicting_names};
 use super::money::{best_grants, payable};
 use super::rows::Record;
 use super::world::{Book, World};
@@ -50,6 +50,7 @@ struct Claim<'a> {
     student: bool,
     entitled: bool,
     two_pools: bool,
+    doubtful: bool,
 }
 
 /// Reason and day of a departure.
@@ -78,6 +79,7 @@ impl<'a> Claim<'a> {
             student: person.of(Book::Students).next().is_some(),
             entitled: !best_grants(world, person).is_empty(),
             two_pools: person.registered_pools().len() >= 2 || person.paid_pools().len() >= 2,
+            doubtful: is_doubtful(person),
         }
     }
 
@@ -159,9 +161,27 @@ impl<'a> Claim<'a> {
             event_on: shown(event),
             paid_fen: p.net_personal,
             refund_fen,
-            eligible,
+            eligible: eligible && !self.doubtful,
         }
     }
+}
+
+/// Something is doubtful of a row that the person's cases rest on (docs/readings.md#doubts): a payment or registration, a row
+/// of a roster, of the deaths, or the names.
+fn is_doubtful(person: &Person) -> bool {
+    let mut paid = person.resident_payments();
+    let unread = |r: &Record| r.amount_unreadable || r.paid_on_unreadable;
+    let relations = || {
+        ["resident", "employee"]
+            .into_iter()
+            .flat_map(|cover| person.registrations(cover))
+    };
+    let listed = |r: &Record| r.day_unreadable || r.category.is_none();
+    paid.any(|p| unread(p) || p.place.guessed)
+        || relations().any(|r| r.place.guessed)
+        || person.of(Book::Rosters).any(listed)
+        || person.of(Book::Deaths).any(|r| r.day_unreadable)
+        || has_conflicting_names(person)
 }
 
 fn cases_of(world: &World, person: &Person) -> Vec<Case> {

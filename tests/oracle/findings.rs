@@ -326,6 +326,13 @@ fn wrong_with(record: &Record) -> Vec<&'static str> {
     codes
 }
 
+/// Whether sources give a person names that differ in more than a rare letter.
+pub fn has_conflicting_names(person: &Person) -> bool {
+    let mut conflict = false;
+    names(person, &mut |code, _| conflict |= code == "name-conflict");
+    conflict
+}
+
 fn names(person: &Person, say: &mut Say) {
     let mut by_source: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
     for record in &person.records {

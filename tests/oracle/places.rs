@@ -13,6 +13,8 @@ pub struct Where {
     pub pool: String,
     /// region-unknown or region-ambiguous.
     pub problem: Option<&'static str>,
+    /// A place is named and not understood.
+    pub guessed: bool,
 }
 
 /// A word without blanks, in plain width.
@@ -74,9 +76,11 @@ impl SimpleScheme {
                     here: false,
                     pool: self.pool_of(&code),
                     problem: None,
+                    guessed: false,
                 };
             }
         };
+        let guessed = walk.problem.is_some() && walk.inside.is_none();
         let walk = self.narrowed(walk, "township", &word(township));
         let walk = self.narrowed(walk, "village", &word(village));
         let here = !elsewhere || walk.inside.is_some();
@@ -92,6 +96,7 @@ impl SimpleScheme {
             here,
             pool,
             problem: walk.problem,
+            guessed,
         }
     }
 

@@ -38,6 +38,8 @@ pub struct Record {
     pub amount_unreadable: bool,
     pub paid_on: Option<NaiveDate>,
     pub paid_on_unreadable: bool,
+    /// A day of a roster, or of a death, is written and cannot be read.
+    pub day_unreadable: bool,
     pub voucher: Option<String>,
     pub original: Option<String>,
     pub category: Option<usize>,
@@ -323,6 +325,9 @@ fn understand(world: &World, book: Book, at: usize, truncated: bool) -> Record {
         amount_unreadable: money.unreadable,
         paid_on: day("paid-on"),
         paid_on_unreadable: date(row.get("paid-on")).is_err(),
+        day_unreadable: ["identified", "approved", "ended", "death"]
+            .iter()
+            .any(|field| date(row.get(field)).is_err()),
         voucher: some(row.get("voucher")),
         original: some(row.get("original-voucher")),
         category,

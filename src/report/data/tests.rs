@@ -47,10 +47,10 @@ fn the_bridge_has_every_line_of_every_region_that_has_a_code() {
 #[test]
 fn sources_stand_in_the_order_of_the_books_and_checks_say_what_they_lacked() {
     let sources = text(runs::sources(&facts()));
-    let expected = "source,file,sheet,sha256,encoding,rows_read,blank,heading,note,total,hidden,superseded,repeated,other-year,\
+    let expected = "source,file,sheet,sha256,encoding,rows_read,blank,heading,note,total,hidden,too-long,superseded,void,not-arrived,repeated,other-year,\
         other-scheme,after-as-of,reversed,id-unusable,used\n\
-        register,底册.csv,,ab,UTF-8,4,0,0,1,0,0,0,0,0,0,0,0,0,3\n\
-        payments,缴费.csv,,ab,UTF-8,5,0,0,0,0,0,0,0,0,0,0,0,0,5\n";
+        register,底册.csv,,ab,UTF-8,4,0,0,1,0,0,0,0,0,0,0,0,0,0,0,0,3\n\
+        payments,缴费.csv,,ab,UTF-8,5,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,5\n";
     assert_eq!(sources, expected);
     let checks = text(runs::checks(&facts()));
     assert!(

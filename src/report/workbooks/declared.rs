@@ -59,6 +59,7 @@ pub const WORKBOOKS: &[DeclaredBook] = &[
         sheets: &[
             SheetOf::One(Tab::RefundSummary),
             SheetOf::One(Tab::Application),
+            SheetOf::One(Tab::Doubtful),
             SheetOf::One(Tab::Audit),
             SheetOf::Several(TabOf::Refund),
         ],
