@@ -83,11 +83,10 @@ fn run((slug, as_of): (&str, &str), inputs: &Path, out: &Path, only: Option<Only
         inputs: Some(inputs.to_owned()),
         out: out.to_owned(),
         only,
-        // One person stands for the whole register.
-        accepted: vec![Accepted {
-            code: GraveCode::Shrunk,
-            file: None,
-        }],
+        // One person without a place stands for the whole register.
+        accepted: [GraveCode::Shrunk, GraveCode::NoPlaces]
+            .map(|code| Accepted { code, file: None })
+            .to_vec(),
         ..Order::default()
     };
     reconcile(&order)
