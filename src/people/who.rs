@@ -20,7 +20,7 @@ pub const FACES: [&str; 4] = [
 pub enum Stands {
     /// The registration here that counts.
     Counted,
-    /// The first payment.
+    /// The first payment; one on no stated day stands before all others.
     Payment,
     /// The row of a roster.
     Roster,
