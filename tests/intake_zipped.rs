@@ -530,13 +530,25 @@ fn rows_that_go_backwards_and_cells_outside_of_any_sheet_are_broken() {
             r#"<row r="9"><c r="A0"><v>1</v></c></row>"#,
             "row component",
         ),
+        (
+            r#"<row r="3"><c r="A3"><v>1</v></c><c r="A3"><v>2</v></c></row>"#,
+            "two cells in one place",
+        ),
+        (
+            r#"<row r="3"><c r="A3"><v>1</v></c></row><row r="3"><c r="A3"><v>1</v></c></row>"#,
+            "two rows in one place",
+        ),
+        (
+            r#"<row r="3"><c r="A3"><v>1</v></c></row><row r="3"><c r="B3"><v>1</v></c></row>"#,
+            "two rows in one place",
+        ),
     ] {
         let found = broken(&Xlsx::of(&people(rows)).bytes());
         assert!(found.contains(reason), "{found}");
     }
-    // Out of order within a row, twice in a row, and a row in two pieces: read as they stand.
-    let odd = r#"<row r="3"><c r="C3"><v>20200101</v></c><c r="A3"><v>7</v></c><c r="B3"><v>8</v></c></row>
-        <row r="3"><c r="A3" t="str"><v>李四</v></c></row>"#;
+    // Out of order within a row, the same once more, and a row without anything below it: read as they stand.
+    let odd = r#"<row r="3"><c r="C3"><v>20200101</v></c><c r="A3" t="str"><v>李四</v></c><c r="B3"><v>8</v></c>
+        <c r="B3"><v>8</v></c></row><row r="3"><c r="A3" s="0"/></row><row r="3"/>"#;
     let sheets = intake("a.xlsx", &Xlsx::of(&people(odd)).bytes()).unwrap();
     assert_eq!(column(&sheets[0], Field::Name), ["张三", "李四"]);
     assert_eq!(column(&sheets[0], Field::Birth), ["19491231", "20200101"]);

@@ -200,6 +200,8 @@ pub enum WrongContent {
     UndecodableTexts { file: String },
     /// A quote that never closes.
     UnclosedQuote { file: String, row: u32 },
+    /// A row with the header of another file behind it: two files were joined without a line end between them.
+    Glued { file: String, row: u32 },
     /// The content is of another kind than canbao reads.
     WrongKind { file: String, found: String },
     /// The workbook asks for a password.
@@ -361,6 +363,8 @@ closed_list! {
         NoSharedText = "no-shared-text",
         /// Rows that go backwards.
         RowsOutOfOrder = "rows-out-of-order",
+        /// Two rows of one number, or two cells in one place.
+        DoubledPlace = "doubled-place",
         /// A cell outside of any sheet.
         CellOutside = "cell-outside",
         /// A row or cell that does not say where it stands.

@@ -73,7 +73,7 @@ closed_list! {
         IdOrRows = "id-or-rows",
         /// A person's name.
         Name = "name",
-        /// A count of persons or payers, or a sum of money in yuan, as the table declares it.
+        /// A count of persons, payers or cells, or a sum of money in yuan, as the table declares it.
         Figure = "figure",
         /// The words of the book, as they were written.
         Text = "text",
@@ -123,6 +123,7 @@ findings! {
     NameRareCharacter = "name-rare-character", Note, Bureau, Identity, [], Name -> Name;
     IdSuspect = "id-suspect", Note, Bureau, Identity, [Register], Id -> Id;
     RowRepeated = "row-repeated", Note, Bureau, Duplicate, [], Nothing -> IdOrRows;
+    RowTooLong = "row-too-long", Warn, Bureau, Words, [], Figure -> Figure;
     ReversalUnmatched = "reversal-unmatched", Warn, TaxOffice, PaidRegistered, [Payments], Nothing -> Nothing;
     DuplicateRegistration = "duplicate-registration", Warn, Bureau, Duplicate, [Registrations], Nothing -> Pool;
     DuplicatePayment = "duplicate-payment", Warn, TaxOffice, Duplicate, [Payments], Money -> Money;

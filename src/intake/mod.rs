@@ -44,7 +44,9 @@ pub use glimpse::Glimpse;
 pub use guard::hush_caught_panics;
 pub use handed::{Borrowed, CellTexts, Handed, Taker};
 pub use header::{key as header_key, needed};
-pub use sheet::{Origin, SideTable, SourceColumn, SourceSheet, Sure, Surroundings, TotalRow};
+pub use sheet::{
+    LongRow, Origin, SideTable, SourceColumn, SourceSheet, Sure, Surroundings, TotalRow,
+};
 pub use suggest::{likeness, meant};
 pub use trouble::{Trouble, told_apart};
 pub use watch::{Silent, Watch};

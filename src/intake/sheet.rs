@@ -62,6 +62,8 @@ pub struct Surroundings {
     pub hidden_columns: Vec<String>,
     /// Other tables on the sheet: beside the table or below it.
     pub tables: Vec<SideTable>,
+    /// A text whose last row ends in the middle: the export, or a copy of it, broke off.
+    pub cut_row: Option<u32>,
 }
 
 /// A table on a sheet that is not the sheet's own.
@@ -86,6 +88,19 @@ pub struct TotalRow {
     pub cells: Vec<(Field, String)>,
 }
 
+/// A row of a text with more cells than its header: a comma within a cell, perhaps. Which cell is which is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LongRow {
+    /// Row number from 1.
+    pub row: u32,
+    /// Cells of the header.
+    pub expected: u32,
+    /// Cells of the row.
+    pub found: u32,
+    /// What looks like the number of a citizen among its cells, wherever it stands: of these persons not everything is known.
+    pub numbers: Vec<String>,
+}
+
 /// One sheet as text.
 #[derive(Clone, Debug)]
 pub struct SourceSheet {
@@ -102,10 +117,12 @@ pub struct SourceSheet {
     /// `columns::ROW` (u32) and `columns::DIGEST` (u64). With `unpivot` every person of a household's row is a row here,
     /// under the number of the household's row and with its shared columns.
     pub table: DataFrame,
-    /// Rows set aside here: blank, heading, note, total, hidden.
+    /// Rows set aside here: blank, heading, note, total, hidden, too long.
     pub set_aside: FateCounts,
     /// Total rows.
     pub totals: Vec<TotalRow>,
+    /// Rows of a text with more cells than their header.
+    pub too_long: Vec<LongRow>,
     /// What else is on the sheet.
     pub beside: Surroundings,
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use polars::prelude::*;
 
+use super::cases::Suspicions;
 use super::counting::Counting;
 use super::judged::{Brief, Judged, Part, Said};
 use super::later::Later;
@@ -27,6 +28,8 @@ pub(super) struct Judging<'j, 'r> {
     pub(super) places: Arc<Places>,
     unread: Unread,
     wanted: Wanted<'j>,
+    /// Persons whose numbers stand in rows that are not believed.
+    in_long_rows: PlHashSet<u64>,
 }
 
 impl<'j, 'r> Judging<'j, 'r> {
@@ -44,6 +47,7 @@ impl<'j, 'r> Judging<'j, 'r> {
             places: Arc::new(places),
             unread: Unread::of(figures)?,
             wanted: Wanted::of(figures),
+            in_long_rows: figures.keys_in_long_rows(),
         })
     }
 
@@ -53,6 +57,7 @@ impl<'j, 'r> Judging<'j, 'r> {
         let mut later = Later::default();
         let mut findings = rows::findings(figures, scheme, &self.unread, &mut later)?;
         findings.extend(tables::findings(figures, scheme)?);
+        findings.push(rows::too_long(figures)?);
         let nowhere = note::Homes::default();
         later.in_their_regions(&nowhere)?;
         let said = Said {
@@ -160,6 +165,14 @@ impl<'j, 'r> Judging<'j, 'r> {
         Ok(())
     }
 
+    /// What is doubtful of persons rather than of their rows.
+    fn suspicions<'s>(&'s self, in_conflict: &'s PlHashSet<u64>) -> Suspicions<'s> {
+        Suspicions {
+            in_conflict,
+            in_long_rows: &self.in_long_rows,
+        }
+    }
+
     /// What the bucket says row by row. Standings are of everyone: they may as well keep the texts of the bucket.
     fn said(
         &self,
@@ -170,7 +183,7 @@ impl<'j, 'r> Judging<'j, 'r> {
         let scheme = self.brief.scheme;
         let mut said = Said {
             findings,
-            cases: cases::cases(people, in_conflict, scheme)?,
+            cases: cases::cases(people, self.suspicions(in_conflict), scheme)?,
             subsidy: rosters::subsidies(people, scheme)?,
             entries: entries::list(people, scheme)?,
             standings: standings::of_register(people, scheme)?,

@@ -60,16 +60,30 @@ const PAYER: [&str; 31] = [
     r::KEPT_POOL,
 ];
 
-/// The frame behind cases.parquet, of one bucket, unsorted. `in_conflict`: keys of persons who bear different names.
+/// What is doubtful of persons rather than of their rows: keys.
+#[derive(Clone, Copy)]
+pub(super) struct Suspicions<'s> {
+    /// They bear different names.
+    pub(super) in_conflict: &'s PlHashSet<u64>,
+    /// Their numbers stand in rows that are too long to be believed.
+    pub(super) in_long_rows: &'s PlHashSet<u64>,
+}
+
+/// The frame behind cases.parquet, of one bucket, unsorted.
 pub(super) fn cases(
     people: &People,
-    in_conflict: &PlHashSet<u64>,
+    suspicions: Suspicions<'_>,
     scheme: &Scheme,
 ) -> PolarsResult<DataFrame> {
     let mut payers = payers(people, scheme)?;
-    let keys = payers.column(p::KEY)?.u64()?.into_no_null_iter();
-    let named: BooleanChunked = keys.map(|key| in_conflict.contains(&key)).collect();
-    payers.with_column(named.with_name(v::IN_CONFLICT.into()).into_column())?;
+    for (name, suspected) in [
+        (v::IN_CONFLICT, suspicions.in_conflict),
+        (v::IN_LONG_ROW, suspicions.in_long_rows),
+    ] {
+        let keys = payers.column(p::KEY)?.u64()?.into_no_null_iter();
+        let among: BooleanChunked = keys.map(|key| suspected.contains(&key)).collect();
+        payers.with_column(among.with_name(name.into()).into_column())?;
+    }
     let vouchers = vouchers(people, payers)?.lazy();
     let vouchers = vouchers.with_columns([
         rulebook::nothing_due(scheme).alias(v::NOTHING_DUE),

@@ -8,8 +8,13 @@ use super::note::{Note, nothing};
 use super::order::in_order;
 use super::unread::{Unread, unreadable};
 use crate::domain::{Code, Fate, Field as Meaning, SourceKind, columns as c};
+use crate::intake::LongRow;
 use crate::refine::Rows;
 use crate::scheme::{Mode, Scheme};
+
+// Columns that live only in this file.
+const EXPECTED_CELLS: &str = "expected_cells";
+const FOUND_CELLS: &str = "found_cells";
 
 /// Findings of this family for one bucket, or for the tables of figures.
 pub(super) fn findings(
@@ -41,6 +46,26 @@ pub(super) fn findings(
     }
     later.ambiguous.extend(region_ambiguous(ambiguous)?);
     Ok(found)
+}
+
+/// Rows with more cells than their header, of all books: nothing in them is believed, not even whom they speak of.
+pub(super) fn too_long(figures: &Rows) -> PolarsResult<DataFrame> {
+    if figures.too_long.is_empty() {
+        return Ok(nothing());
+    }
+    let rows = || figures.too_long.iter();
+    let cells = |of: fn(&LongRow) -> u32| rows().map(|(_, row)| of(row)).collect::<Vec<_>>();
+    let frame = df!(
+        c::ORIGIN => rows().map(|(origin, _)| *origin).collect::<Vec<_>>(),
+        c::ROW => cells(|row| row.row),
+        EXPECTED_CELLS => cells(|row| row.expected),
+        FOUND_CELLS => cells(|row| row.found),
+    )?;
+    let none = || lit(NULL).cast(DataType::String);
+    let nobody = [c::ID, c::NAME, c::REGION].map(|name| none().alias(name));
+    Note::row(Code::RowTooLong)
+        .texts(col(EXPECTED_CELLS), col(FOUND_CELLS))
+        .of(frame.lazy().with_columns(nobody))
 }
 
 /// Rows of a book that anything here could speak of.

@@ -26,7 +26,7 @@ pub(crate) fn typed(
     let mut book = PersonRows::open(table, scheme, gazetteer);
     let covers = vocabulary::covers(table, scheme);
     let other_year = registrations::other_year(table, scheme);
-    let money = Money::read(table);
+    let money = Money::read(table).with_gaps(table);
     book.settle(Fate::OtherYear, |at| other_year[at]);
     book.settle(Fate::OtherScheme, |at| covers[at].0 == Cover::OtherCover);
     book.settle_later(as_of, |at| money.paid_on[at].known());
@@ -87,6 +87,22 @@ impl<'t> Money<'t> {
         }
     }
 
+    /// The same where a row must say what was paid, and when: a blank amount is no nought, and a blank day no day in the window.
+    /// A column that a sheet does not have is no gap.
+    fn with_gaps(mut self, table: &'t BookText<'t>) -> Self {
+        let states = table.by_part(states_amounts);
+        let has_day = table.by_part(|part| part.has(Field::PaidOn));
+        for at in 0..self.parts.len() {
+            let paid = &mut self.parts[at];
+            // Who is granted all pays nothing, which many systems leave blank.
+            let lacks = states[at] && paid.blank && paid.subsidised == 0;
+            paid.unreadable = paid.unreadable.or(lacks.then_some(BLANK));
+            let lacks_day = has_day[at] && self.paid_on[at] == DayCell::Blank;
+            self.unreadable[at] = self.unreadable[at].or(lacks_day.then_some(BLANK));
+        }
+        self
+    }
+
     /// No amount is written in the row.
     pub(crate) fn is_blank(&self, at: usize) -> bool {
         self.parts[at].blank
@@ -94,7 +110,8 @@ impl<'t> Money<'t> {
 
     /// A day or an amount is written that nobody can read.
     pub(crate) fn is_unread(&self, at: usize) -> bool {
-        self.unreadable[at].is_some() || self.parts[at].unreadable.is_some()
+        let is_written = |text: Option<&str>| text.is_some_and(|text| text != BLANK);
+        is_written(self.unreadable[at]) || is_written(self.parts[at].unreadable)
     }
 
     /// PERSONAL … ORIGINAL, as written.
@@ -124,6 +141,9 @@ impl<'t> Money<'t> {
 pub(crate) fn states_amounts(part: &SheetPart) -> bool {
     part.has(Field::Personal) || part.has(Field::Total)
 }
+
+/// What a gap says.
+const BLANK: &str = "";
 
 /// Columns of money, in the order in which a payment's parts follow from them.
 const AMOUNTS: [Field; 3] = [Field::Personal, Field::Total, Field::Subsidy];

@@ -1,6 +1,8 @@
 //! Reversals (冲正): negative rows taken off the payment they cancel.
 
 use std::cmp::{Ordering, Reverse};
+use std::collections::BTreeSet;
+use std::ops::Range;
 
 /// A payment or a reversal, as far as cancelling looks at it.
 #[derive(Clone, Debug)]
@@ -69,12 +71,15 @@ fn account(entries: &[Posting<'_>]) -> Vec<Netted> {
         .collect();
     reversals.sort_unstable_by(|a, b| by_value(&entries[*a], &entries[*b]));
     let mut applied: Vec<(usize, usize)> = Vec::new();
+    let mut payments = Payments::of(entries);
     for reversal in reversals {
-        let found = choose(entries, &outcomes, &entries[reversal]);
+        let found = payments.choose(&entries[reversal]);
         (outcomes[reversal].personal, outcomes[reversal].subsidised) = (0, 0);
         match found {
-            Some(payment) => {
+            Some(turn) => {
+                let payment = payments.in_turn[turn];
                 take_off(&mut outcomes[payment], &entries[reversal]);
+                payments.lower(turn, -total(&entries[reversal]));
                 applied.push((reversal, payment));
             }
             None => outcomes[reversal].unmatched = true,
@@ -108,30 +113,161 @@ fn absent_last<T: Ord>(value: Option<T>) -> (bool, Option<T>) {
     (value.is_none(), value)
 }
 
-/// The payment a reversal cancels: the one it names; else the latest of the same amount; else the latest with enough left.
-fn choose(entries: &[Posting<'_>], outcomes: &[Netted], reversal: &Posting<'_>) -> Option<usize> {
-    let amount = -total(reversal);
-    let left = |i: usize| outcomes[i].personal + outcomes[i].subsidised;
-    let latest = |fits: &dyn Fn(usize) -> bool| {
-        let candidates = (0..entries.len())
-            .filter(|i| total(&entries[*i]) > 0 && left(*i) >= amount && fits(*i));
-        candidates.min_by(|a, b| {
-            let (a, b) = (&entries[*a], &entries[*b]);
-            Reverse(a.paid_on)
-                .cmp(&Reverse(b.paid_on))
-                .then_with(|| absent_last(a.voucher).cmp(&absent_last(b.voucher)))
-                .then_with(|| rest(a, b))
-        })
-    };
-    let named = |voucher: Option<&str>| {
-        voucher.and_then(|voucher| latest(&|i| entries[i].voucher == Some(voucher)))
-    };
-    // A reversal on no stated day may cancel any payment.
-    let before = |i: usize| reversal.paid_on.is_none() || entries[i].paid_on <= reversal.paid_on;
-    named(reversal.original)
-        .or_else(|| named(reversal.voucher))
-        .or_else(|| latest(&|i| before(i) && left(i) == amount))
-        .or_else(|| latest(&before))
+/// The payments of an account, as a reversal asks for them. One account may have all rows of a file, so none is looked at
+/// that does not fit.
+struct Payments<'e> {
+    entries: &'e [Posting<'e>],
+    /// Positions among the entries in the order in which they are chosen, the latest first. A payment's place in it is its turn.
+    in_turn: Vec<usize>,
+    left: Lefts,
+    /// What is left of each that has anything left, and its turn.
+    by_left: BTreeSet<(i64, usize)>,
+    /// Vouchers and turns, in that order, and what is left of those.
+    by_voucher: Vec<(&'e str, usize)>,
+    left_by_voucher: Lefts,
+    /// By turn: the place in `by_voucher`.
+    filed: Vec<Option<usize>>,
+}
+
+impl<'e> Payments<'e> {
+    fn of(entries: &'e [Posting<'e>]) -> Self {
+        let mut in_turn: Vec<usize> = (0..entries.len())
+            .filter(|i| total(&entries[*i]) > 0)
+            .collect();
+        in_turn.sort_unstable_by(|a, b| latest_first(&entries[*a], &entries[*b]));
+        let lefts = || in_turn.iter().map(|i| total(&entries[*i]));
+        let vouchers = in_turn.iter().enumerate();
+        let mut by_voucher: Vec<(&str, usize)> = vouchers
+            .filter_map(|(turn, i)| Some((entries[*i].voucher?, turn)))
+            .collect();
+        by_voucher.sort_unstable();
+        let mut filed = vec![None; in_turn.len()];
+        for (place, (_, turn)) in by_voucher.iter().enumerate() {
+            filed[*turn] = Some(place);
+        }
+        let by_voucher_left = by_voucher
+            .iter()
+            .map(|(_, turn)| total(&entries[in_turn[*turn]]));
+        Payments {
+            left: Lefts::of(lefts()),
+            by_left: lefts().zip(0..).collect(),
+            left_by_voucher: Lefts::of(by_voucher_left),
+            by_voucher,
+            filed,
+            in_turn,
+            entries,
+        }
+    }
+
+    /// The turn of the payment a reversal cancels: the one it names; else the latest of the same amount; else the latest with
+    /// enough left.
+    fn choose(&self, reversal: &Posting<'_>) -> Option<usize> {
+        let amount = -total(reversal);
+        let (from, all) = (self.first_before(reversal), self.in_turn.len());
+        let equal = || {
+            let same = (amount, from)..=(amount, usize::MAX);
+            self.by_left.range(same).next().map(|(_, turn)| *turn)
+        };
+        self.named(reversal.original, amount)
+            .or_else(|| self.named(reversal.voucher, amount))
+            .or_else(equal)
+            .or_else(|| self.left.first(from..all, amount))
+    }
+
+    /// The first payment of this voucher with enough left.
+    fn named(&self, voucher: Option<&str>, amount: i64) -> Option<usize> {
+        let voucher = voucher?;
+        let from = self.by_voucher.partition_point(|(one, _)| *one < voucher);
+        let to = self.by_voucher.partition_point(|(one, _)| *one <= voucher);
+        let place = self.left_by_voucher.first(from..to, amount)?;
+        Some(self.by_voucher[place].1)
+    }
+
+    /// The first turn of a payment no later than the reversal: those behind it are earlier. A reversal on no stated day may
+    /// cancel any.
+    fn first_before(&self, reversal: &Posting<'_>) -> usize {
+        let is_later = |i: &usize| self.entries[*i].paid_on > reversal.paid_on;
+        match reversal.paid_on {
+            None => 0,
+            Some(_) => self.in_turn.partition_point(is_later),
+        }
+    }
+
+    /// Takes an amount off what is left of a payment.
+    fn lower(&mut self, turn: usize, amount: i64) {
+        let before = self.left.at(turn);
+        let left = before - amount;
+        self.by_left.remove(&(before, turn));
+        self.by_left.insert((left, turn));
+        self.left.set(turn, left);
+        if let Some(place) = self.filed[turn] {
+            self.left_by_voucher.set(place, left);
+        }
+    }
+}
+
+/// The order in which payments are chosen: the latest, the lowest voucher; then what else tells rows apart.
+fn latest_first(a: &Posting<'_>, b: &Posting<'_>) -> Ordering {
+    Reverse(a.paid_on)
+        .cmp(&Reverse(b.paid_on))
+        .then_with(|| absent_last(a.voucher).cmp(&absent_last(b.voucher)))
+        .then_with(|| rest(a, b))
+}
+
+/// What is left of payments in a row. Halves know the most that any of theirs has left, so that the first with enough is found
+/// in as many steps as there are halvings.
+struct Lefts {
+    leaves: usize,
+    most: Vec<i64>,
+}
+
+impl Lefts {
+    fn of(lefts: impl ExactSizeIterator<Item = i64>) -> Self {
+        let leaves = lefts.len().next_power_of_two();
+        let mut most = vec![i64::MIN; 2 * leaves];
+        most[leaves..]
+            .iter_mut()
+            .zip(lefts)
+            .for_each(|(leaf, left)| *leaf = left);
+        for half in (1..leaves).rev() {
+            most[half] = most[2 * half].max(most[2 * half + 1]);
+        }
+        Lefts { leaves, most }
+    }
+
+    fn at(&self, place: usize) -> i64 {
+        self.most[self.leaves + place]
+    }
+
+    fn set(&mut self, place: usize, left: i64) {
+        let mut half = self.leaves + place;
+        self.most[half] = left;
+        while half > 1 {
+            half /= 2;
+            self.most[half] = self.most[2 * half].max(self.most[2 * half + 1]);
+        }
+    }
+
+    /// The first of a stretch with so much left.
+    fn first(&self, stretch: Range<usize>, amount: i64) -> Option<usize> {
+        if stretch.is_empty() {
+            return None;
+        }
+        let mut half = self.leaves + stretch.start;
+        while self.most[half] < amount {
+            // The half to the right, of the smallest that has one there.
+            half >>= half.trailing_ones();
+            if half == 0 {
+                return None;
+            }
+            half += 1;
+        }
+        while half < self.leaves {
+            half *= 2;
+            half += usize::from(self.most[half] < amount);
+        }
+        Some(half - self.leaves).filter(|place| stretch.contains(place))
+    }
 }
 
 /// Lowers a payment by a reversal's own parts; where they do not fit, the subsidy gives first.
@@ -257,6 +393,66 @@ mod tests {
         ];
         for (what, entries, expected) in table {
             assert_eq!(cancelled(entries), expected, "{what}");
+        }
+    }
+
+    /// The payment a reversal cancels, found by looking at every one.
+    fn choice_by_looking(
+        entries: &[Posting<'_>],
+        left: &[i64],
+        reversal: &Posting<'_>,
+    ) -> Option<usize> {
+        let amount = -total(reversal);
+        let latest = |fits: &dyn Fn(usize) -> bool| {
+            (0..entries.len())
+                .filter(|i| total(&entries[*i]) > 0 && left[*i] >= amount && fits(*i))
+                .min_by(|a, b| latest_first(&entries[*a], &entries[*b]))
+        };
+        let named = |voucher: Option<&str>| {
+            voucher.and_then(|voucher| latest(&|i| entries[i].voucher == Some(voucher)))
+        };
+        let before =
+            |i: usize| reversal.paid_on.is_none() || entries[i].paid_on <= reversal.paid_on;
+        named(reversal.original)
+            .or_else(|| named(reversal.voucher))
+            .or_else(|| latest(&|i| before(i) && left[i] == amount))
+            .or_else(|| latest(&before))
+    }
+
+    #[test]
+    fn the_payment_chosen_is_the_one_found_by_looking_at_every_one() {
+        let mut state = 7_u64;
+        let mut die = |sides: u64| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            (state >> 33) % sides
+        };
+        let vouchers = ["", "A", "B", "C"];
+        for _ in 0..3_000 {
+            let count = 1 + die(14) as usize;
+            let entries: Vec<Posting<'_>> = (0..count)
+                .map(|at| {
+                    let names = (vouchers[die(4) as usize], vouchers[die(4) as usize]);
+                    let amount = [100, 200, 300, 500, -100, -200, -300][die(7) as usize];
+                    entry(at, die(5) as i32, names, (amount, 0))
+                })
+                .collect();
+            let mut payments = Payments::of(&entries);
+            let mut left: Vec<i64> = entries.iter().map(total).collect();
+            for reversal in entries.iter().filter(|one| total(one) < 0) {
+                let turn = payments.choose(reversal);
+                let chosen = turn.map(|turn| payments.in_turn[turn]);
+                assert_eq!(
+                    chosen,
+                    choice_by_looking(&entries, &left, reversal),
+                    "{entries:?} {left:?}"
+                );
+                if let (Some(turn), Some(chosen)) = (turn, chosen) {
+                    payments.lower(turn, -total(reversal));
+                    left[chosen] += total(reversal);
+                }
+            }
         }
     }
 

@@ -6,10 +6,11 @@ use anyhow::Result;
 use polars::prelude::*;
 
 use super::account::Account;
+use super::identity;
 use crate::domain::{Fate, FateCounts, Field, Repair, SourceKind, columns as c};
-use crate::intake::{Origin, SourceSheet, TotalRow};
+use crate::intake::{LongRow, Origin, SourceSheet, TotalRow};
 
-/// Input rows, typed: all of them, or those of one bucket of persons; `totals`, `accounts`, `repairs`, `unread`, `truncated` and
+/// Input rows, typed: all of them, or those of one bucket of persons; `totals`, `too_long`, `cut`, `accounts`, `repairs`, `unread`, `truncated` and
 /// `unknown_words` are then empty, since `Buckets::figures` has those of all. Every frame of persons has KEY, ORIGIN, ROW, FATE, ID, ID_VERDICT, NAME
 /// and PLACE (never null: a number of `Buckets::atlas`) and holds every data row, whatever its fate; `FATE` in {Used, IdUnusable} takes part in figures.
 #[derive(Clone, Debug)]
@@ -24,6 +25,10 @@ pub struct Rows {
     pub fields: Vec<Vec<Field>>,
     /// Total rows of tables of figures: (origin, row).
     pub totals: Vec<(u32, TotalRow)>,
+    /// Rows of texts with more cells than their header: (origin, row).
+    pub too_long: Vec<(u32, LongRow)>,
+    /// Texts that end within a row: (origin, row).
+    pub cut: Vec<(u32, u32)>,
     /// One frame a source that was read (absent = no file), in the order of `SourceKind`. `Elsewhere` holds
     /// registrations and payments together, told apart by IS_REGISTRATION and IS_PAYMENT.
     pub frames: Vec<(SourceKind, DataFrame)>,
@@ -87,6 +92,14 @@ impl Rows {
             totals: figures
                 .flat_map(|(at, sheet)| sheet.totals.iter().map(move |row| (at, row.clone())))
                 .collect(),
+            cut: (0u32..)
+                .zip(sheets)
+                .filter_map(|(at, sheet)| Some((at, sheet.beside.cut_row?)))
+                .collect(),
+            too_long: (0u32..)
+                .zip(sheets)
+                .flat_map(|(at, sheet)| sheet.too_long.iter().map(move |row| (at, row.clone())))
+                .collect(),
             frames: Vec::new(),
             repairs: no_repairs()?,
             unread: no_repairs()?,
@@ -105,6 +118,8 @@ impl Rows {
             accounts: Vec::new(),
             fields: self.fields.clone(),
             totals: Vec::new(),
+            too_long: Vec::new(),
+            cut: Vec::new(),
             frames,
             repairs: no_repairs()?,
             unread: no_repairs()?,
@@ -112,6 +127,17 @@ impl Rows {
             there: self.there.clone(),
             unknown_words: Vec::new(),
         })
+    }
+
+    /// Keys of the persons whose numbers stand in rows that are too long.
+    pub fn keys_in_long_rows(&self) -> PlHashSet<u64> {
+        let numbers = self.too_long.iter().flat_map(|(_, row)| &row.numbers);
+        let examined = numbers
+            .map(|number| identity::examine(Some(number), identity::IdType::National, false));
+        examined
+            .filter_map(|read| read.key.ok())
+            .map(|key| key.0)
+            .collect()
     }
 
     /// The frame of a source, if it was read.

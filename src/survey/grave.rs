@@ -47,6 +47,7 @@ pub fn grave(figures: &Rows, scheme: &Scheme, as_of: NaiveDate) -> anyhow::Resul
         as_of,
     };
     let mut found: Vec<Grave> = received.sheets().flat_map(|sheet| sheet.grave()).collect();
+    found.extend(received.cut());
     found.extend(received.books());
     found.extend(received.columns_lost());
     found.extend(received.shrunk());
@@ -176,6 +177,16 @@ impl<'r> Received<'r> {
     fn persons(&self) -> u64 {
         let register = self.of(SourceKind::Register);
         register.map(|sheet| sheet.account.rows).sum()
+    }
+
+    /// Texts that end within a row.
+    fn cut(&self) -> impl Iterator<Item = Grave> {
+        let file = |origin: u32| self.figures.origins[origin as usize].file.clone();
+        let cut = self.figures.cut.iter();
+        cut.map(move |(origin, row)| Grave::CsvCut {
+            file: file(*origin),
+            row: u64::from(*row),
+        })
     }
 
     /// Books that are mostly of another region or year, and a register without places.

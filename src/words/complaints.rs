@@ -424,6 +424,10 @@ fn of_content(one: &WrongContent, lang: Lang) -> Halves {
             "{file} 第 {row} 行的双引号没有配对", "{file}, row {row}: a quote that never closes";
             "补齐或删去该引号，或改用 xlsx 重新导出", "close or delete the quote, or export again as xlsx";
         },
+        WrongContent::Glued { file, row } => halves! { lang,
+            "{file} 第 {row} 行后面紧接着另一份文件的表头，两份文件拼接时缺少换行", "{file}, row {row}: the header of another file follows in the same row, two files were joined without a line end";
+            "不要拼接，把原来的两份文件分别放入数据文件夹；或在该处补上换行", "put the two files into the folder as they were, or break the row there";
+        },
         WrongContent::WrongKind { file, found } => halves! { lang,
             "{file} 的实际内容是 {found}，不能读取", "{file} really holds {found}, which cannot be read";
             "在 Excel 或 WPS 中打开，另存为 xlsx 或 csv", "open it in Excel or WPS and save it as xlsx or csv";

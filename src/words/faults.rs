@@ -136,6 +136,10 @@ fn broken(damage: Damage, lang: Lang) -> &'static str {
             "a cell names a shared text that is not there",
         ),
         Damage::RowsOutOfOrder => ("行的先后顺序混乱", "its rows go backwards"),
+        Damage::DoubledPlace => (
+            "有两行行号相同，或两个单元格占同一个位置",
+            "two rows of one number, or two cells in one place",
+        ),
         Damage::CellOutside => (
             "有单元格超出工作表的范围",
             "a cell lies outside of any sheet",

@@ -123,6 +123,12 @@ said! {
         advice: "核对是否重复导出，重复的一条已不计入", "Check the export for doubled rows; the repeated row is not counted";
         example: "登记号 D1 在同一份表上出现两行。", "Registration number D1 stands on two rows of one table.";
     }
+    RowTooLong {
+        name: "列数多于表头", "more cells than headers";
+        when: "csv 的一行比表头多出有内容的列，常因地址、金额中的逗号没有加引号。这一行从哪一列起错位无法确定，整行不采用。", "A row of a csv has more filled cells than its header, usually for a comma without quotes. Which cell is which cannot be known, so that nothing of the row is believed.";
+        advice: "改用 xlsx 导出，或给含逗号的内容加上双引号，再重新核对这几行", "Export it as xlsx, or put cells with commas into quotes, and look at these rows again";
+        example: "表头 5 列，住址“东街12号,3单元”没有加引号，这一行成了 6 列。", "The header has 5 cells; an address with a comma and no quotes makes the row 6.";
+    }
     ReversalUnmatched {
         name: "冲正无对应缴费", "reversal without payment";
         when: "负数的一行找不到它冲掉的缴费。", "A negative row finds no payment that it cancels.";

@@ -219,6 +219,7 @@ fn every_content() -> Vec<WrongContent> {
         Undecodable { file: file(), row: 12 }
         UndecodableTexts { file: file() }
         UnclosedQuote { file: file(), row: 12 }
+        Glued { file: file(), row: 12 }
         WrongKind { file: file(), found: "HTML".into() }
         Password { file: file() }
         Inflates { file: file(), part: "xl/styles.xml".into(), limit_mib: 64 }

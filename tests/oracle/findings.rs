@@ -518,7 +518,7 @@ impl<'a> Dues<'a> {
         let subsidy_fits = !self.entitled()
             || [0, self.grant, of_each_payer].contains(&subsidised)
             || subsidised_in == self.grant;
-        !(p.amount_unreadable || explained || (paid_fits && subsidy_fits))
+        !(p.amount_unreadable || p.amount_missing || explained || (paid_fits && subsidy_fits))
     }
 
     /// Whether it was paid on a day that neither the window nor a rule allows.
@@ -528,7 +528,7 @@ impl<'a> Dues<'a> {
                 || super::entries::pays_for_school(self.world, self.person, day)
         };
         let late = |day: NaiveDate| day > self.world.scheme.window.1 && !by_rule(day);
-        p.paid_on_unreadable || p.paid_on.is_some_and(late)
+        p.paid_on_unreadable || p.paid_on_missing || p.paid_on.is_some_and(late)
     }
 }
 
@@ -537,7 +537,7 @@ fn payments(world: &World, person: &Person, say: &mut Say) {
     where_paid(&dues, say);
     let of_the_book = |r: &&&Record| r.book.is_payment() && r.cover == "resident" && r.place.here;
     for p in person.records.iter().filter(of_the_book) {
-        if p.amount_unreadable {
+        if p.amount_unreadable || p.amount_missing {
             say("amount-wrong", 1);
         }
         if p.effective() && dues.is_wrong(p) {

@@ -38,6 +38,9 @@ pub struct Record {
     pub amount_unreadable: bool,
     pub paid_on: Option<NaiveDate>,
     pub paid_on_unreadable: bool,
+    /// A payment that says no day, or no amount, in a book that has the column.
+    pub paid_on_missing: bool,
+    pub amount_missing: bool,
     /// A day of a roster, or of a death, is written and cannot be read.
     pub day_unreadable: bool,
     pub voucher: Option<String>,
@@ -251,6 +254,7 @@ struct Money {
     personal: i64,
     subsidised: i64,
     unreadable: bool,
+    missing: bool,
 }
 
 /// The money of a row by the columns that the book has. An unreadable amount counts as nothing.
@@ -258,6 +262,12 @@ fn money_of(world: &World, book: Book, row: &Row) -> Money {
     let amounts = ["personal", "total", "subsidy"].map(|field| fen(row.get(field)));
     let unreadable = amounts.iter().any(Result::is_err);
     let [personal, total, subsidy] = amounts.map(|amount| amount.ok().flatten());
+    // A payment must say what was paid, unless a grant paid all of it.
+    let says_amounts = ["personal", "total"].map(|field| world.has_column(book, field));
+    let lacks = book == Book::Payments
+        && says_amounts.contains(&true)
+        && personal.or(total).is_none()
+        && subsidy.unwrap_or(0) == 0;
     let (own, all, subsidy) = (
         personal.unwrap_or(0),
         total.unwrap_or(0),
@@ -276,6 +286,7 @@ fn money_of(world: &World, book: Book, row: &Row) -> Money {
         personal,
         subsidised,
         unreadable,
+        missing: lacks && !unreadable,
     }
 }
 
@@ -328,6 +339,11 @@ fn understand(world: &World, book: Book, at: usize, truncated: bool) -> Record {
         day_unreadable: ["identified", "approved", "ended", "death"]
             .iter()
             .any(|field| date(row.get(field)).is_err()),
+        // A payment must say when it was made, and what was paid.
+        paid_on_missing: book == Book::Payments
+            && world.has_column(book, "paid-on")
+            && date(row.get("paid-on")).is_ok_and(|day| day.is_none()),
+        amount_missing: money.missing,
         voucher: some(row.get("voucher")),
         original: some(row.get("original-voucher")),
         category,

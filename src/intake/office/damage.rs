@@ -6,6 +6,7 @@ use crate::domain::Damage;
 pub(crate) fn of(reason: &str) -> Damage {
     use Damage::*;
     let known = [
+        ("in one place", DoubledPlace),
         (" twice", DoubledPart),
         ("damaged archive", BadArchive),
         ("Zip error", BadArchive),
@@ -63,6 +64,7 @@ mod tests {
             crate::intake::guard::Panicked::REASON,
             "two sheets of one name",
             "row 7 after row 9",
+            "two cells in one place",
         ] {
             assert_ne!(of(reason), Damage::Other, "{reason}");
         }

@@ -71,6 +71,8 @@ impl Tabs for PlainXlsx<'_> {
             kinds: &self.kinds,
             is_1904: self.package.is_1904,
             place: (0, 0),
+            filled: None,
+            is_again: false,
             began: false,
         };
         let next = move || cells.next().map_err(|e| trouble(file, &tab.name, e));
@@ -90,6 +92,10 @@ struct Cells<'s, R> {
     is_1904: bool,
     /// Row and column of a cell that does not say where it stands.
     place: (u32, u32),
+    /// The last row in which anything stood.
+    filled: Option<u32>,
+    /// The row has the number of that one.
+    is_again: bool,
     began: bool,
 }
 
@@ -132,6 +138,7 @@ impl<'s, R: Read> Cells<'s, R> {
         if let Some(number) = number {
             self.place.0 = number.ok_or(Mistake::Xml("a row without a number"))?;
         }
+        self.is_again = self.filled == Some(self.place.0);
         if form == TagForm::Empty {
             self.place = (self.place.0.saturating_add(1), 0);
         }
@@ -158,6 +165,12 @@ impl<'s, R: Read> Cells<'s, R> {
         } else {
             self.content(holds, style as usize)?
         };
+        if !text.is_empty() {
+            if self.is_again {
+                return Err(Mistake::Xml("two rows in one place"));
+            }
+            self.filled = Some(self.place.0);
+        }
         Ok((row, column, text))
     }
 

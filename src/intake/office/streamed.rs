@@ -138,7 +138,9 @@ impl<'a, F: FnMut() -> Next<'a>> FilledRows<'a, F> {
         }
         let column = column as usize;
         match cells.get_mut(column) {
-            Some(cell) => *cell = text,
+            Some(cell) if cell.is_empty() => *cell = text,
+            Some(cell) if *cell == text => {}
+            Some(_) => return Err(self.trouble("two cells in one place".to_owned())),
             None => {
                 self.padding += (column - cells.len()) as u64;
                 if self.padding > MOST_PADDING {

@@ -103,6 +103,8 @@ impl Tabs for Xlsb<'_> {
             is_1904: self.package.is_1904,
             row: 0,
             last: None,
+            filled: None,
+            is_again: false,
             cells: VecDeque::new(),
             began: false,
             end: None,
@@ -198,6 +200,9 @@ struct SheetCells<'s> {
     row: u32,
     /// Column of the last cell of the row.
     last: Option<u32>,
+    /// The last row in which anything stood, and whether this one has its number.
+    filled: Option<u32>,
+    is_again: bool,
     /// Cells of the records so far.
     cells: VecDeque<Placed<'s>>,
     began: bool,
@@ -228,11 +233,20 @@ impl<'s> SheetCells<'s> {
             SHEET_DATA_END => self.end = Some(Ok(())),
             _ if !self.began => {}
             0 => match word(content, 0) {
-                Some(row) => (self.row, self.last) = (row, None),
+                Some(row) => {
+                    self.is_again = self.filled == Some(row);
+                    (self.row, self.last) = (row, None);
+                }
                 None => self.end = Some(Err(CUT_SHORT)),
             },
             _ => match self.cell(number, content) {
-                Ok(Some(cell)) => self.cells.push_back(cell),
+                Ok(Some(_)) if self.is_again => {
+                    self.end = Some(Err(Mistake::Xml("two rows in one place")));
+                }
+                Ok(Some(cell)) => {
+                    self.filled = Some(self.row);
+                    self.cells.push_back(cell);
+                }
                 Ok(None) => {}
                 Err(mistake) => self.end = Some(Err(mistake)),
             },

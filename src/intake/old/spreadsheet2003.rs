@@ -197,7 +197,7 @@ impl Walk {
     }
 
     fn begin_row(&mut self, element: &BytesStart<'_>) -> Result<(), Stop> {
-        self.row = self.index(element, self.row)?;
+        self.row = forward(self.index(element, self.row)?, self.row)?;
         if self.row >= MOST_INDEX {
             return Err(outside().into());
         }
@@ -247,7 +247,7 @@ impl Walk {
     }
 
     fn cell(&mut self, element: &BytesStart<'_>) -> Result<(), Stop> {
-        self.column = self.index(element, self.column)?;
+        self.column = forward(self.index(element, self.column)?, self.column)?;
         // The next cell stands behind the merged ones.
         let across = xml::local_attribute(element, "MergeAcross")?
             .map_or(0, |across| xml::count(Some(&across)));
@@ -285,6 +285,15 @@ impl Walk {
             Some(Part::Visible) if text.contains("Hidden") => self.held.hide().sheet = true,
             _ => {}
         }
+    }
+}
+
+/// A place that is not before the next one: else two rows or cells would share it.
+fn forward(index: u32, next: u32) -> Result<u32, Malformed> {
+    if index < next {
+        Err(Malformed(Damage::RowsOutOfOrder))
+    } else {
+        Ok(index)
     }
 }
 
@@ -401,6 +410,19 @@ mod tests {
             damage(&sheet("<Row ss:Span=\"99999999999\"/><Row/>")),
             Damage::CellOutside
         );
+    }
+
+    #[test]
+    fn an_index_that_goes_back_is_no_place() {
+        let a = "<Data ss:Type=\"String\">a</Data>";
+        for rows in [
+            format!(
+                "<Row ss:Index=\"2\"><Cell>{a}</Cell></Row><Row ss:Index=\"2\"><Cell>{a}</Cell></Row>"
+            ),
+            format!("<Row><Cell>{a}</Cell><Cell ss:Index=\"1\">{a}</Cell></Row>"),
+        ] {
+            assert_eq!(damage(&sheet(&rows)), Damage::RowsOutOfOrder, "{rows}");
+        }
     }
 
     #[test]

@@ -11,7 +11,8 @@ use crate::domain::fault::WrongHeader;
 use crate::domain::{Fate, FateCounts, Field, Refusal};
 use crate::intake::cell::{self, RowCells};
 use crate::intake::handed::{AsWritten, Borrowed, Store};
-use crate::intake::sheet::{Origin, SourceSheet, Surroundings, TotalRow};
+use crate::intake::marks;
+use crate::intake::sheet::{LongRow, Origin, SourceSheet, Surroundings, TotalRow};
 use crate::intake::trouble::Trouble;
 
 /// A field whose two columns differ: where first, and what the columns are called.
@@ -102,6 +103,8 @@ pub(crate) struct Gathered<S = Chunks> {
     pub set_aside: FateCounts,
     /// Total rows with their matched cells.
     pub totals: Vec<TotalRow>,
+    /// Rows with more cells than their header.
+    pub too_long: Vec<LongRow>,
     /// Rows met, whatever became of them; a household's row as many times as people stand in it.
     pub rows_read: u64,
     /// A field whose two columns differ somewhere.
@@ -128,6 +131,7 @@ impl Gathered {
             table: Gathered::new(plan, 0).frame(),
             set_aside: FateCounts::default(),
             totals: Vec::new(),
+            too_long: Vec::new(),
             beside: Surroundings::default(),
         }
     }
@@ -198,6 +202,7 @@ impl<'a> Gathered<Borrowed<'a>> {
             text,
             set_aside,
             totals,
+            too_long,
             rows_read,
             differing,
         } = self;
@@ -207,6 +212,7 @@ impl<'a> Gathered<Borrowed<'a>> {
                 text,
                 set_aside,
                 totals,
+                too_long,
                 rows_read,
                 differing,
                 ..empty
@@ -217,12 +223,12 @@ impl<'a> Gathered<Borrowed<'a>> {
 
 impl<S> Gathered<S> {
     fn with_store(store: S) -> Self {
-        let (set_aside, totals) = (FateCounts::default(), Vec::new());
         Gathered {
             store,
             text: 0,
-            set_aside,
-            totals,
+            set_aside: FateCounts::default(),
+            totals: Vec::new(),
+            too_long: Vec::new(),
             rows_read: 0,
             differing: None,
         }
@@ -261,6 +267,7 @@ impl<S> Gathered<S> {
         if judged == RowIs::Data && out_of_sight {
             judged = RowIs::Aside(Fate::Hidden);
         }
+        judged = plan.with_surplus(judged, cells);
         match judged {
             RowIs::Data => {
                 for person in plan.people.iter().filter(|person| person.is_there(cells)) {
@@ -284,8 +291,12 @@ impl<S> Gathered<S> {
                         cells: plan.kept(cells),
                     });
                 }
+                if fate == Fate::TooLong {
+                    self.too_long.push(long_row(plan, row, cells));
+                }
             }
             RowIs::AnotherHeader => prepared.undo(cells),
+            RowIs::Glued => {}
         }
         judged
     }
@@ -335,6 +346,25 @@ impl<S> Gathered<S> {
     }
 }
 
+/// A row with more cells than its header.
+fn long_row(plan: &Plan<'_>, row: u32, cells: &[Cow<'_, str>]) -> LongRow {
+    let filled = cells
+        .iter()
+        .rposition(|text| !cell::trimmed(text).is_empty())
+        .map_or(0, |last| last + 1);
+    let numbers = cells.iter().map(|text| cell::trimmed(text));
+    LongRow {
+        row,
+        // A row of text has at most 16,384 cells.
+        expected: plan.header_cells() as u32,
+        found: filled as u32,
+        numbers: numbers
+            .filter(|text| marks::is_citizen_number(text))
+            .map(str::to_owned)
+            .collect(),
+    }
+}
+
 /// Adds the digests of a column's cells to those of their rows.
 fn add_digests<'c>(digests: &mut [u64], seed: u64, cells: impl Iterator<Item = &'c str>) {
     let (mut last, mut known) = ("", 0);
@@ -363,6 +393,7 @@ pub(crate) fn joined(opening: SourceSheet, parts: Vec<Gathered>) -> Result<Sourc
         sheet.origin.rows_read += part.rows_read;
         sheet.set_aside += part.set_aside;
         sheet.totals.append(&mut part.totals);
+        sheet.too_long.append(&mut part.too_long);
         if sheet.table.height() == 0 {
             sheet.table = frame;
         } else if frame.height() > 0 {

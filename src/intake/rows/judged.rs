@@ -17,9 +17,26 @@ pub(crate) enum RowIs {
     Aside(Fate),
     /// The header of another table, it seems. It was not counted.
     AnotherHeader,
+    /// A row with the header of another table behind it: two files were joined without a line end. It was not counted.
+    Glued,
 }
 
 impl Plan<'_> {
+    /// What a row is that was judged already, should it be longer than its header.
+    pub(super) fn with_surplus(&self, judged: RowIs, cells: &[Cow<'_, str>]) -> RowIs {
+        let surplus = self.surplus(cells);
+        if surplus.is_empty() || judged == RowIs::AnotherHeader {
+            return judged;
+        }
+        if self.may_change && header::looks_like_a_header(self.ask, surplus) {
+            return RowIs::Glued;
+        }
+        match judged {
+            RowIs::Data => RowIs::Aside(Fate::TooLong),
+            other => other,
+        }
+    }
+
     /// What a row is. Cells of tables beside it are cleared already; `beside` says that there were some.
     pub(super) fn judged(&self, cells: &[Cow<'_, str>], beside: bool) -> RowIs {
         let has_id = |is_one: fn(&str) -> bool| {

@@ -37,6 +37,10 @@ pub(crate) struct Plan<'r> {
     pub(super) like_ids: Vec<String>,
     /// How many of them, from the end, are the header's own.
     pub(super) levels: usize,
+    /// Cells of the widest of the header's own rows, blank ones too.
+    header_cells: usize,
+    /// Cells stand one behind the other, so that one too many shifts those behind it.
+    is_separated: bool,
     /// Whether another header may stand below.
     pub(super) may_change: bool,
 }
@@ -101,6 +105,7 @@ impl<'r> Plan<'r> {
                 fields.push(field);
             }
         }
+        let own = &above[header.at.min(above.len())..];
         let mut plan = Plan {
             ask,
             columns: header.columns.clone(),
@@ -128,7 +133,9 @@ impl<'r> Plan<'r> {
                 .iter()
                 .map(|other| other.columns.clone())
                 .collect(),
-            levels: above[header.at.min(above.len())..].len(),
+            levels: own.len(),
+            header_cells: own.iter().map(Vec::len).max().unwrap_or(0),
+            is_separated: false,
             headings: Vec::new(),
             like_ids: Vec::new(),
             may_change: !fields.is_empty(),
@@ -159,6 +166,32 @@ impl<'r> Plan<'r> {
         Plan {
             may_change: false,
             ..self
+        }
+    }
+
+    /// The same for a text: a cell says by its turn alone which column it is of.
+    pub(crate) fn separated(self) -> Self {
+        Plan {
+            is_separated: true,
+            ..self
+        }
+    }
+
+    /// Cells of the header's row.
+    pub(crate) fn header_cells(&self) -> usize {
+        self.header_cells
+    }
+
+    /// What stands in a text's row beyond its header; nothing where that is blank.
+    pub(super) fn surplus<'c, 'a>(&self, cells: &'c [Cow<'a, str>]) -> &'c [Cow<'a, str>] {
+        let beyond = match cells.get(self.header_cells..) {
+            Some(beyond) if self.is_separated => beyond,
+            _ => &[],
+        };
+        if beyond.iter().all(|text| cell::trimmed(text).is_empty()) {
+            &[]
+        } else {
+            beyond
         }
     }
 

@@ -49,6 +49,17 @@ struct Filled {
     to: usize,
 }
 
+impl Tab {
+    /// Whether two cells that stand in order are in one place and differ: one of them would be lost.
+    fn has_two_in_one_place(&self) -> bool {
+        let text = |cell: &Filled| self.text.get(cell.from..cell.to);
+        self.cells.windows(2).any(|pair| {
+            (pair[0].row, pair[0].column) == (pair[1].row, pair[1].column)
+                && text(&pair[0]) != text(&pair[1])
+        })
+    }
+}
+
 impl Held {
     /// Nothing yet.
     pub(crate) fn new(file: &str) -> Self {
@@ -215,9 +226,16 @@ impl Tabs for Held {
 
     fn lines<'s>(&'s mut self, at: usize) -> Result<Box<dyn Lines<'s> + 's>, Trouble> {
         let tab = &mut self.tabs[at];
-        // Most files tell their cells in order. Of two cells in one place the later stands, as when a sheet is shown.
+        // Most files tell their cells in order.
         if !tab.cells.is_sorted_by_key(|cell| (cell.row, cell.column)) {
             tab.cells.sort_by_key(|cell| (cell.row, cell.column));
+        }
+        if tab.has_two_in_one_place() {
+            return Err(Trouble::Broken(Fault::broken(
+                &self.file,
+                &tab.name,
+                Damage::DoubledPlace,
+            )));
         }
         Ok(Box::new(Rows {
             tab,
@@ -298,24 +316,40 @@ mod tests {
     }
 
     #[test]
-    fn cells_in_any_order_are_rows_in_order_and_the_later_of_two_stands() {
+    fn cells_in_any_order_are_rows_in_order_and_one_that_stands_twice_is_one() {
         let mut held = Held::new("a.xls");
         held.begin("表".into()).ok().unwrap();
         for (row, column, text) in [
             (3, 1, "d"),
             (0, 2, "c"),
             (0, 0, "a"),
-            (3, 1, "e"),
+            (3, 1, "d"),
             (1, 0, " "),
         ] {
             held.put(row, column, text).ok().unwrap();
         }
-        let expected = [(1, vec!["a", "", "c"]), (4, vec!["", "e"])];
+        let expected = [(1, vec!["a", "", "c"]), (4, vec!["", "d"])];
         assert_eq!(
             rows(&mut held),
             expected
                 .map(|(n, cells)| (n, cells.into_iter().map(str::to_owned).collect::<Vec<_>>()))
         );
+    }
+
+    #[test]
+    fn two_cells_that_differ_in_one_place_are_told_and_neither_is_kept() {
+        let mut held = Held::new("a.xls");
+        held.begin("表".into()).ok().unwrap();
+        for (row, text) in [(3, "d"), (0, "a"), (3, "e")] {
+            held.put(row, 1, text).ok().unwrap();
+        }
+        assert!(matches!(
+            held.lines(0),
+            Err(Trouble::Broken(Fault::BrokenWorkbook {
+                damage: Damage::DoubledPlace,
+                ..
+            }))
+        ));
     }
 
     #[test]

@@ -146,6 +146,12 @@ impl Way<'_> {
         self.ask.rule.hidden == scheme::Hidden::SetAside
     }
 
+    /// A plan for rows that are read this way.
+    fn plan(self, plan: Plan<'_>) -> Plan<'_> {
+        // Only lines of a text have no gaps.
+        if self.gaps { plan } else { plan.separated() }
+    }
+
     /// Whether cells of a row in sight are set aside.
     fn is_blind(&self) -> bool {
         self.sets_aside() && !self.hidden.columns.is_empty()
@@ -192,7 +198,7 @@ pub(crate) fn data<'a>(
 ) -> Result<SourceSheet, Trouble> {
     let (rows, numbers) = (head.searched(), &head.numbers[..]);
     let row = header_row(header, numbers);
-    let plan = Plan::new(way.ask, header, &rows[..header.end()]);
+    let plan = way.plan(Plan::new(way.ask, header, &rows[..header.end()]));
     let gathered = Gathered::new(&plan, 1024);
     let columns = plan.columns().to_vec();
     let (fates, mut tables) = above(way.ask, header, rows, numbers);
@@ -343,6 +349,10 @@ impl<'r> Reading<'r> {
         }
         match judged {
             RowIs::AnotherHeader => self.another_header(number, cells, scroll),
+            RowIs::Glued => {
+                let file = self.way.origin.file.clone();
+                Err(Refusal::Content(WrongContent::Glued { file, row: number }).into())
+            }
             RowIs::Data | RowIs::Aside(_) => Ok(()),
         }
     }
@@ -408,7 +418,9 @@ impl<'r> Reading<'r> {
         for other in &header.neighbours {
             self.list(side_table(other, row, numbers));
         }
-        let plan = Plan::after(self.plan.fields(), self.way.ask, header, rows);
+        let plan = self
+            .way
+            .plan(Plan::after(self.plan.fields(), self.way.ask, header, rows));
         for column in plan.columns() {
             if self.columns.len() < MOST_COLUMNS
                 && !self

@@ -1,11 +1,13 @@
 //! A file with sheets, of whatever kind: each sheet's header found, its rows gathered, and what fits nobody set aside.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::domain::fault::{WrongContent, WrongHeader};
 use crate::domain::{Fate, Field, Refusal};
 use crate::intake::ask::Ask;
 use crate::intake::cell::RowCells;
 use crate::intake::header::{self, Found};
-use crate::intake::lines::{Lines, OutOfSight, Tabs};
+use crate::intake::lines::{Lines, Tabs};
 use crate::intake::sheet::{Origin, SourceSheet};
 use crate::intake::sheets::ahead;
 use crate::intake::sheets::scroll::{self, Scroll, Way};
@@ -43,14 +45,21 @@ pub(crate) fn read(
         })
         .into());
     }
-    for (at, name) in names.into_iter().enumerate() {
-        let is_asked_for = ask.rule.takes_sheet(&name);
-        origin.sheet = name;
+    let known_as = told_apart(&names);
+    for (at, (name, known_as)) in names.iter().zip(known_as).enumerate() {
+        let is_asked_for = ask.rule.takes_sheet(name);
+        origin.sheet = known_as;
         let hidden = tabs.hidden(at);
         if let Some(seen) = ask.seen.filter(|_| is_asked_for) {
             seen.lines(&origin.sheet, &mut *tabs.lines(at)?)?;
         }
-        match ahead::read(tabs.lines(at)?, |lines| sheet(ask, &origin, &hidden, lines))? {
+        let one = Way {
+            ask,
+            origin: &origin,
+            hidden: &hidden,
+            gaps: true,
+        };
+        match ahead::read(tabs.lines(at)?, |lines| sheet(one, is_asked_for, lines))? {
             Verdict::Fits(sheet) => {
                 fitting += 1;
                 sheets.push(sheet);
@@ -84,24 +93,41 @@ pub(crate) fn read(
     Ok(sheets)
 }
 
+/// Names by which sheets are known: of two of one name the later gets a number, and one that no sheet has.
+fn told_apart(names: &[String]) -> Vec<String> {
+    let mut taken: HashSet<String> = names.iter().cloned().collect();
+    let mut met: HashMap<&str, usize> = HashMap::new();
+    let mut known_as = Vec::with_capacity(names.len());
+    for name in names {
+        let times = met.entry(name).or_default();
+        *times += 1;
+        let mut unlike = name.clone();
+        while *times > 1 && !taken.insert(unlike.clone()) {
+            unlike = format!("{name}（{times}）");
+            *times += usize::from(taken.contains(&unlike));
+        }
+        known_as.push(unlike);
+    }
+    known_as
+}
+
 fn sheet<'a>(
-    ask: Ask<'_>,
-    origin: &Origin,
-    hidden: &OutOfSight,
+    way: Way<'_>,
+    is_asked_for: bool,
     lines: &mut (dyn Lines<'a> + 'a),
 ) -> Result<Verdict, Trouble> {
-    let way = Way {
+    let Way {
         ask,
         origin,
         hidden,
-        gaps: true,
-    };
+        ..
+    } = way;
     let mut scroll = Scroll::new(lines);
     let head = scroll.head(way)?;
     if head.numbers.is_empty() {
         return Ok(Verdict::Empty);
     }
-    if !ask.rule.takes_sheet(&origin.sheet) {
+    if !is_asked_for {
         return Ok(Verdict::Left(
             scroll::notes(way, Fate::Note, head, &mut scroll)?.0,
         ));
@@ -168,6 +194,7 @@ mod tests {
 
     use super::*;
     use crate::domain::{FateCounts, columns};
+    use crate::intake::lines::OutOfSight;
     use crate::scheme::{self, SourceRule};
 
     /// Sheets in memory: what is hidden, and the cells.
@@ -270,6 +297,34 @@ mod tests {
             origin(),
             &mut paper,
         )
+    }
+
+    #[test]
+    fn sheets_of_one_name_are_told_apart_by_names_that_no_sheet_has() {
+        let names = ["甲", "乙", "甲", "甲（2）", "甲", "", ""].map(str::to_owned);
+        assert_eq!(
+            told_apart(&names),
+            ["甲", "乙", "甲（3）", "甲（2）", "甲（4）", "", "（2）"]
+        );
+    }
+
+    #[test]
+    fn two_sheets_of_one_name_are_read_each_with_its_own_rows() {
+        let sheets = read_paper(
+            false,
+            &[
+                ("单号", OutOfSight::default()),
+                ("单号", OutOfSight::default()),
+            ],
+        );
+        // Asked for by its name, known by another.
+        let sheets = sheets.unwrap();
+        let names: Vec<&str> = sheets.iter().map(|sheet| &*sheet.origin.sheet).collect();
+        assert_eq!(names, ["单号", "单号（2）"]);
+        assert_eq!(
+            (numbers(&sheets[0]), numbers(&sheets[1])),
+            (vec![3, 5, 7], vec![3, 5, 7])
+        );
     }
 
     #[test]

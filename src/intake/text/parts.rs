@@ -24,7 +24,7 @@ pub(crate) struct Opened<'h> {
 impl<'h> Opened<'h> {
     /// From the header, and the rows in which it was found.
     pub(crate) fn of(ask: Ask<'h>, header: &Header, head: &TextHead<'_>) -> Self {
-        let plan = Plan::new(ask, header, &head.rows[..header.end()]);
+        let plan = Plan::new(ask, header, &head.rows[..header.end()]).separated();
         let mut titles = Gathered::new(&plan, 0);
         let (fates, mut tables) = scroll::above(ask, header, &head.rows, &head.lines);
         head.rows
@@ -93,6 +93,11 @@ pub(crate) fn hand_on(
     Ok(Some(rest))
 }
 
+/// Whether what was met cannot be told from a part alone.
+fn needs_the_whole(met: RowIs) -> bool {
+    matches!(met, RowIs::AnotherHeader | RowIs::Glued)
+}
+
 /// The rows of a part; nothing if it holds another header.
 pub(crate) fn gather<'t, S: Store<'t>>(
     mut gathered: Gathered<S>,
@@ -101,7 +106,7 @@ pub(crate) fn gather<'t, S: Store<'t>>(
 ) -> Result<Option<Gathered<S>>, Unsplit> {
     let mut cells = RowCells::new();
     while let Some(line) = records.next(&mut cells) {
-        if gathered.take(plan, line?, &mut cells, false) == RowIs::AnotherHeader {
+        if needs_the_whole(gathered.take(plan, line?, &mut cells, false)) {
             return Ok(None);
         }
     }
@@ -134,7 +139,7 @@ pub(crate) fn gather_borrowing<'t>(
         let Some(line) = records.next(&mut cells) else {
             return Ok(Some(gathered));
         };
-        if gathered.take(plan, line?, &mut cells, false) == RowIs::AnotherHeader {
+        if needs_the_whole(gathered.take(plan, line?, &mut cells, false)) {
             return Ok(None);
         }
     }

@@ -168,6 +168,7 @@ fn doubtful(doubt: Doubt, holds: Expr) -> Expr {
 pub(in crate::judge) fn doubts() -> Expr {
     let event_unknown = col(v::EVENT_ON).is_null().and(col(v::LIMIT).is_not_null());
     let of_case = [
+        doubtful(Doubt::TooLong, col(v::IN_LONG_ROW)),
         doubtful(Doubt::OtherName, col(v::IN_CONFLICT)),
         doubtful(Doubt::EventUnknown, event_unknown),
     ];

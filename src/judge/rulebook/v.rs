@@ -41,6 +41,8 @@ pub const LIMIT: &str = "limit";
 pub const CLAUSE: &str = "clause";
 /// bool: books give the payer different names.
 pub const IN_CONFLICT: &str = "in_conflict";
+/// bool: the payer's number stands in a row that is too long to be believed.
+pub const IN_LONG_ROW: &str = "in_long_row";
 /// u16: what is doubtful of the rows that the case rests on (`Doubts`).
 pub const DOUBTS: &str = "doubts_of_case";
 /// bool: whether the rules allow it.
