@@ -78,6 +78,20 @@ impl Plan<'_> {
         }
     }
 
+    /// Whether a row at the end of a text, shorter than the others, may have broken off: it is no total and no line about the
+    /// table, and what stands alone is no word.
+    pub(crate) fn may_go_on(&self, cells: &[Cow<'_, str>]) -> bool {
+        let first = cells
+            .iter()
+            .map(|c| cell::trimmed(c))
+            .find(|c| !c.is_empty());
+        match self.judged(cells, false) {
+            RowIs::Data => true,
+            RowIs::Aside(Fate::Note) => first.is_some_and(|text| text.is_ascii()),
+            RowIs::Aside(_) | RowIs::AnotherHeader | RowIs::Glued => false,
+        }
+    }
+
     fn is_heading(&self, cells: &[Cow<'_, str>]) -> bool {
         is_among(&self.headings, cells)
     }

@@ -4,6 +4,7 @@
 //! Out: a `Sheet`, its rows handed on while the rest is still being read.
 //! Never: guesses a letter: every byte is explained, or the file refused.
 
+mod broken_off;
 mod head;
 mod parts;
 mod separated;
@@ -132,6 +133,57 @@ mod tests {
             }
             assert!(in_many > 5, "most sizes are read in blocks");
         }
+    }
+
+    #[test]
+    fn a_text_that_ends_within_a_row_says_which_row_it_is() {
+        let head = "序号,姓名,身份证号,乡镇,备注\n";
+        let rows = "1,张三,11010519491231002X,易俗河镇,\n2,李四,440524188001010014,易俗河镇,\n";
+        // end of the text, row that is cut
+        for (end, cut) in [
+            ("3,王五,110101202311012176,易俗河镇,", None),
+            ("3,王五,110101202311012176,易俗河镇,\n", None),
+            ("3,王五,110101202311012176", Some(4)),
+            ("3,王五,1101012023", Some(4)),
+            ("3,王", Some(4)),
+            ("3", Some(4)),
+            ("3,王五,110101202311012176\n", None),
+            ("合计,2人", None),
+            ("制表人：张三", None),
+            ("截至三月底", None),
+            ("3,王五,\"110101202311012176\"", Some(4)),
+        ] {
+            let text = format!("{head}{rows}{end}");
+            assert_eq!(read_text(&text, None).beside.cut_row, cut, "{end}");
+        }
+        // Rows of this text are short where nothing follows.
+        let short = format!("{head}1,张三,11010519491231002X\n2,李四,440524188001010014");
+        assert_eq!(read_text(&short, None).beside.cut_row, None);
+        let many = format!("{head}{}3,王五,1101012023", rows.repeat(3000));
+        let (sheet, _) = in_blocks(many.as_bytes(), 110_000).unwrap();
+        assert_eq!(sheet.beside.cut_row, Some(6002));
+    }
+
+    #[test]
+    fn a_row_longer_than_its_header_is_set_aside_and_told_with_the_numbers_in_it() {
+        let text = "姓名,住址,身份证号\n张三,东街,11010519491231002X\n李四,东街,三单元,440524188001010014\n\
+                    王五,西街,110101202311012176,,\n合计,3人,,,三\n";
+        let sheet = read_text(text, None);
+        assert_eq!(
+            sheet.table.height(),
+            2,
+            "blank cells beyond the header are none"
+        );
+        assert_eq!(sheet.set_aside.of(crate::domain::Fate::TooLong), 1);
+        assert_eq!(sheet.set_aside.of(crate::domain::Fate::Total), 1);
+        let long = crate::intake::LongRow {
+            row: 3,
+            expected: 3,
+            found: 4,
+            numbers: vec!["440524188001010014".to_owned()],
+        };
+        assert_eq!(sheet.too_long, [long]);
+        sheet.assert_balanced();
     }
 
     #[test]

@@ -11,6 +11,7 @@ use memchr::{memchr, memchr_iter, memrchr};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+use super::broken_off;
 use super::head::understood;
 use super::parts::{Opened, Unhanded, hand_on};
 use super::separated::{self, Dialect, TextRecords};
@@ -103,12 +104,19 @@ impl<'r> Stream<'r> {
             dialect: begun.dialect,
             is_over: false,
         };
-        let taken = |block: Result<Block, Odd>| -> Result<(usize, Gathered), Odd> {
+        let taken = |block: Result<Block, Odd>| -> Result<Taken, Odd> {
             let block = block?;
             let text = decoding::as_before(&block.bytes, begun.encoding).ok_or(Odd::Whole)?;
             let records = TextRecords::new(&text, block.line, begun.dialect);
             let gathered = hand_on(plan, records, block.lines, ticket)?;
-            Ok((block.at, gathered.ok_or(Odd::Whole)?))
+            Ok(Taken {
+                at: block.at,
+                gathered: gathered.ok_or(Odd::Whole)?,
+                cut_row: block
+                    .is_last
+                    .then(|| broken_off::row(&text, block.line, plan, begun.dialect))
+                    .flatten(),
+            })
         };
         let mut parts = match blocks
             .par_bridge()
@@ -125,11 +133,11 @@ impl<'r> Stream<'r> {
                 };
             }
         };
-        parts.sort_by_key(|(at, _)| *at);
-        let sheet = begun.opened.sheet(
-            &origin,
-            parts.into_iter().map(|(_, gathered)| gathered).collect(),
-        )?;
+        parts.sort_by_key(|part| part.at);
+        let cut_row = parts.last().and_then(|part| part.cut_row);
+        let gathered = parts.into_iter().map(|part| part.gathered).collect();
+        let mut sheet = begun.opened.sheet(&origin, gathered)?;
+        sheet.beside.cut_row = cut_row;
         Ok(Some(Streamed {
             sheet,
             digest: digest.finalize().into(),
@@ -207,6 +215,14 @@ impl From<Unhanded> for Odd {
     }
 }
 
+/// What came of a block.
+struct Taken {
+    at: usize,
+    gathered: Gathered,
+    /// The last row, should it break off.
+    cut_row: Option<u32>,
+}
+
 /// Whole records.
 struct Block {
     at: usize,
@@ -215,6 +231,8 @@ struct Block {
     line: u32,
     /// No fewer than records.
     lines: usize,
+    /// Nothing comes behind it.
+    is_last: bool,
 }
 
 /// What is left of a file, in blocks. Its digest grows with every block.
@@ -269,6 +287,7 @@ impl<R: Read> Blocks<'_, R> {
             at: self.at,
             line: self.line,
             lines: lines + 1,
+            is_last: self.is_over,
             bytes,
         };
         self.at += 1;

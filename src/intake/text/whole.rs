@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::broken_off;
 use super::head::{TextHead, Understood, understood};
 use super::parts::{Opened, Unhanded, gather, hand_on};
 use super::separated::{self, Dialect, TextRecords, Unsplit};
@@ -73,10 +74,12 @@ pub(crate) fn read(
         header: &header,
         head: &head,
     };
-    match titled.in_parts(taker)? {
-        Some(sheet) => Ok(sheet),
-        None => titled.row_by_row(),
-    }
+    let mut sheet = match titled.in_parts(taker)? {
+        Some(sheet) => sheet,
+        None => titled.row_by_row()?,
+    };
+    sheet.beside.cut_row = titled.cut_row();
+    Ok(sheet)
 }
 
 fn refusal(file: &str, why: Unsplit) -> Refusal {
@@ -140,6 +143,14 @@ impl Titled<'_> {
             return Ok(None);
         };
         opened.sheet(self.origin, gathered).map(Some)
+    }
+
+    /// The last row, should it break off.
+    fn cut_row(&self) -> Option<u32> {
+        let (from, line) = self.head.ends[self.header.end() - 1];
+        let opened = Opened::of(self.ask, self.header, self.head);
+        let rest = self.text.get(from..).unwrap_or("");
+        broken_off::row(rest, line, &opened.plan, self.dialect)
     }
 
     /// What stands below the header, cut between records: text, and number of its first line.
