@@ -1,5 +1,7 @@
 //! What a header's words mean: cleaned of units, remarks and numbering, alone or under the merged cells above them.
 
+use std::borrow::Cow;
+
 use crate::domain::Field;
 use crate::intake::ask::Ask;
 use crate::intake::cell;
@@ -37,7 +39,7 @@ pub(crate) fn beginning(text: &str) -> &str {
 /// A header word as words are compared: NFKC, simplified letters, no blanks, no `*`, no numbering before it, no unit or remark behind it.
 pub fn key(text: &str) -> String {
     // ① is no 1: it numbers the column and is no part of its word. What goes on for long is no word at all.
-    let text: String = text
+    let text: String = in_chinese(text)
         .trim_start()
         .trim_start_matches(|c| ('①'..='⑳').contains(&c))
         .chars()
@@ -50,6 +52,10 @@ pub fn key(text: &str) -> String {
         .collect();
     let mut key = text.as_str();
     for (open, close) in [('【', '】'), ('〔', '〕'), ('[', ']'), ('{', '}')] {
+        let inside = key.strip_prefix(open).and_then(|k| k.strip_suffix(close));
+        if let Some(inside) = inside.filter(|inside| !inside.contains(open) && !inside.is_empty()) {
+            return self::key(inside);
+        }
         if key.contains(open) && key.ends_with(close) {
             return self::key(&text.replace(open, "(").replace(close, ")"));
         }
@@ -73,9 +79,18 @@ pub fn key(text: &str) -> String {
     }
 }
 
+/// Without a second language on lines of its own: 村, and Village below it.
+fn in_chinese(text: &str) -> Cow<'_, str> {
+    let is_foreign = |line: &&str| line.is_ascii() && line.bytes().any(|b| b.is_ascii_alphabetic());
+    if text.is_ascii() || !text.contains('\n') || !text.lines().any(|line| is_foreign(&line)) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.lines().filter(|line| !is_foreign(line)).collect())
+}
+
 /// A path of header words as paths are compared.
 pub(crate) fn path_key(path: &str) -> String {
-    cell::squeezed(path)
+    cell::nfkc(path)
         .split('/')
         .map(key)
         .collect::<Vec<_>>()
@@ -413,6 +428,13 @@ mod tests {
             ("2022年任务数", "2022年任务数"),
             ("村（社区）", "村(社区)"),
             ("（元）", "(元)"),
+            ("【乡镇】", "乡镇"),
+            ("［乡镇］*", "乡镇"),
+            ("村\nVillage", "村"),
+            ("Village\r\n村", "村"),
+            ("身份证\n号码\nID No.", "身份证号码"),
+            ("身份证\n号码", "身份证号码"),
+            ("name\nid", "nameid"),
         ] {
             assert_eq!(key(written), expected, "{written:?}");
             assert_eq!(key(&key(written)), expected, "{written:?} twice");
