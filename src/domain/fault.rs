@@ -214,6 +214,8 @@ pub enum WrongContent {
     },
     /// An archive of more parts than any workbook has.
     TooManyParts { file: String, limit: u64 },
+    /// A cell with more letters than any spreadsheet takes in one.
+    LongCell { file: String, row: u32, limit: u64 },
     /// Cells so far apart that the blank ones between them are too many.
     Scattered { file: String, sheet: String },
     /// A row of text with more columns than any spreadsheet has.

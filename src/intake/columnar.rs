@@ -15,6 +15,7 @@ use polars_io::parquet::read::{ParallelStrategy, ParquetReader};
 use rayon::prelude::*;
 
 use super::ask::Ask;
+use super::bounds::{MOST_CELL_BYTES, MOST_LETTERS};
 use super::cell::{self, RowCells};
 use super::glimpse::Seen;
 use super::guard::{Panicked, guarded_on_all_threads};
@@ -37,6 +38,14 @@ const LARGEST_PIECE: usize = 2_000_000;
 /// Bytes of text that a file may hold, and inflate to: twice what a province's persons take.
 const MOST_TEXT: u64 = 24 << 30;
 
+/// Text that a small file may hold, whatever its size, and how many times its own size beyond: what says the same in every row
+/// takes next to no room, yet no book says the same in every cell.
+const FREE_TEXT: u64 = 256 << 20;
+const MOST_TIMES: u64 = 200;
+
+/// Bytes of text that are copied at a time.
+const PART_TEXT: usize = 64 << 20;
+
 /// Rows that may take no room at all, as one value throughout does. Beyond, a record of a person takes more than a byte:
 /// a few hundred bytes that claim hundreds of millions of rows are no export.
 const FREE_ROWS: usize = 1_000_000;
@@ -55,7 +64,7 @@ pub(crate) fn read(
     let opened = Parquet::of(&origin.file, bytes)?;
     let names = opened.names();
     if let Some(seen) = ask.seen {
-        look(seen, &names, &opened.texts(0, GLIMPSE_ROWS)?);
+        look(seen, &names, &opened.texts(0, GLIMPSE_ROWS)?.texts);
     }
     let (header, missing) = header::named(ask, &names);
     if let Some(refusal) = header::unsettled(&origin, &header, 0) {
@@ -97,7 +106,8 @@ struct Parquet<'b> {
 
 impl<'b> Parquet<'b> {
     fn of(file: &'b str, bytes: &'b [u8]) -> Result<Self, Trouble> {
-        let content = guarded(file, || Content::of(bytes))?.ok_or_else(|| swollen(file))?;
+        let content =
+            guarded(file, || Content::of(bytes))?.ok_or_else(|| swollen(file, most_text(bytes)))?;
         Ok(Parquet { file, content })
     }
 
@@ -107,10 +117,49 @@ impl<'b> Parquet<'b> {
     }
 
     /// So many rows from this one on, every column as text.
-    fn texts(&self, from: usize, rows: usize) -> Result<Vec<StringChunked>, Trouble> {
+    fn texts(&self, from: usize, rows: usize) -> Result<Texts, Trouble> {
         let frame = guarded(self.file, || self.content.rows(from, rows))?;
-        texts(frame).map_err(|e| unreadable(self.file, &e))
+        let texts = texts(frame).map_err(|e| unreadable(self.file, &e))?;
+        let mut longest_row = 0;
+        for text in &texts {
+            let longest = lengths_of(text).max().unwrap_or(0);
+            // Before anything is copied: a text that the file holds once may stand in every row.
+            if longest > MOST_CELL_BYTES {
+                let at = lengths_of(text).position(|bytes| bytes == longest);
+                return Err(self.long_cell(from + at.unwrap_or(0))); // the longest is among them
+            }
+            longest_row += longest;
+        }
+        Ok(Texts { texts, longest_row })
     }
+
+    fn long_cell(&self, at: usize) -> Trouble {
+        Refusal::Content(WrongContent::LongCell {
+            file: self.file.to_owned(),
+            row: at as u32 + 1,
+            limit: MOST_LETTERS as u64,
+        })
+        .into()
+    }
+}
+
+/// Columns of a piece as text.
+struct Texts {
+    texts: Vec<StringChunked>,
+    /// Bytes of a row in which every text is as long as the longest of its column.
+    longest_row: usize,
+}
+
+impl Texts {
+    /// Rows of a part: no more than are copied at a time.
+    fn part_rows(&self) -> usize {
+        (PART_TEXT / self.longest_row.max(1)).clamp(1, PART_ROWS)
+    }
+}
+
+/// Bytes of every text.
+fn lengths_of(texts: &StringChunked) -> impl Iterator<Item = usize> {
+    texts.iter().map(|text| text.map_or(0, str::len))
 }
 
 /// Calls polars' reader, which believes what a damaged file says of itself, and panics.
@@ -135,11 +184,11 @@ fn unreadable(file: &str, error: &PolarsError) -> Trouble {
     }
 }
 
-fn swollen(file: &str) -> Trouble {
+fn swollen(file: &str, limit: u64) -> Trouble {
     Refusal::Content(WrongContent::Inflates {
         file: file.to_owned(),
         part: "parquet".to_owned(),
-        limit_mib: MOST_TEXT >> 20,
+        limit_mib: limit >> 20,
     })
     .into()
 }
@@ -156,12 +205,14 @@ struct Pieces<'p> {
 impl Pieces<'_> {
     /// So many rows from this one on, in parts.
     fn gathered(&self, (from, rows): (usize, usize)) -> Result<Vec<Gathered>, Trouble> {
-        let texts = self.opened.texts(from, rows)?;
+        let piece = self.opened.texts(from, rows)?;
+        let part_rows = piece.part_rows();
         let mut parts = Vec::new();
-        for at in (0..rows.max(1)).step_by(PART_ROWS) {
-            let part: Vec<StringChunked> = texts
+        for at in (0..rows.max(1)).step_by(part_rows) {
+            let part: Vec<StringChunked> = piece
+                .texts
                 .iter()
-                .map(|text| text.slice(at as i64, PART_ROWS.min(rows - at)))
+                .map(|text| text.slice(at as i64, part_rows.min(rows - at)))
                 .collect();
             parts.push(self.part(&part, (from + at) as u32 + 1)?);
         }
@@ -186,8 +237,9 @@ impl Pieces<'_> {
 
     /// Lets text in while the file holds no more than it may.
     fn admit(&self, bytes: u64) -> Result<(), Trouble> {
+        let most = self.opened.content.most_text();
         match self.text.fetch_add(bytes, Ordering::Relaxed) + bytes {
-            all if all > MOST_TEXT => Err(swollen(self.opened.file)),
+            all if all > most => Err(swollen(self.opened.file, most)),
             _ => Ok(()),
         }
     }
@@ -309,7 +361,7 @@ impl<'b> Content<'b> {
             .iter()
             .map(|group| group.total_byte_size() as u64)
             .fold(0, u64::saturating_add);
-        if rows > FREE_ROWS && rows > bytes.len() || inflated > MOST_TEXT {
+        if rows > FREE_ROWS && rows > bytes.len() || inflated > most_text(bytes) {
             return Ok(None);
         }
         let without_groups = FileMetadata {
@@ -335,6 +387,11 @@ impl<'b> Content<'b> {
             flat,
             groups,
         }))
+    }
+
+    /// Bytes of text that it may hold.
+    fn most_text(&self) -> u64 {
+        most_text(self.bytes)
     }
 
     /// Rows read at a time, (from, number): whole row groups where they are not too large; one without rows for a table
@@ -379,6 +436,12 @@ impl<'b> Content<'b> {
             .with_slice(Some((from.saturating_sub(before), rows)))
             .finish()
     }
+}
+
+/// Bytes of text that a file may hold, and inflate to.
+fn most_text(bytes: &[u8]) -> u64 {
+    let times = (bytes.len() as u64).saturating_mul(MOST_TIMES);
+    times.clamp(FREE_TEXT, MOST_TEXT)
 }
 
 fn is_flat(kind: &ArrowDataType) -> bool {

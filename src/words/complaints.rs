@@ -424,6 +424,13 @@ fn of_content(one: &WrongContent, lang: Lang) -> Halves {
             "{file} 第 {row} 行的双引号没有配对", "{file}, row {row}: a quote that never closes";
             "补齐或删去该引号，或改用 xlsx 重新导出", "close or delete the quote, or export again as xlsx";
         },
+        WrongContent::LongCell { file, row, limit } => {
+            let limit = grouped(*limit);
+            halves! { lang,
+                "{file} 第 {row} 行有一格超过 {limit} 字，不是正常的数据", "{file}, row {row}: a cell of more than {limit} letters";
+                "请导出方检查这一行，重新导出", "have whoever exported it look at this row and export it again";
+            }
+        }
         WrongContent::Glued { file, row } => halves! { lang,
             "{file} 第 {row} 行后面紧接着另一份文件的表头，两份文件拼接时缺少换行", "{file}, row {row}: the header of another file follows in the same row, two files were joined without a line end";
             "不要拼接，把原来的两份文件分别放入数据文件夹；或在该处补上换行", "put the two files into the folder as they were, or break the row there";

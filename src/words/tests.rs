@@ -220,6 +220,7 @@ fn every_content() -> Vec<WrongContent> {
         UndecodableTexts { file: file() }
         UnclosedQuote { file: file(), row: 12 }
         Glued { file: file(), row: 12 }
+        LongCell { file: file(), row: 12, limit: 32_767 }
         WrongKind { file: file(), found: "HTML".into() }
         Password { file: file() }
         Inflates { file: file(), part: "xl/styles.xml".into(), limit_mib: 64 }

@@ -7,7 +7,7 @@ use calamine::{Cell, DataRef, ExcelDateTime};
 
 use crate::domain::fault::WrongContent;
 use crate::domain::{Fault, Refusal};
-use crate::intake::bounds::{MOST_COLUMNS, MOST_ROWS};
+use crate::intake::bounds::{MOST_CELL_BYTES, MOST_COLUMNS, MOST_ROWS};
 use crate::intake::cell::{self, RowCells};
 use crate::intake::guard::{Panicked, guarded};
 use crate::intake::lines::Lines;
@@ -135,6 +135,10 @@ impl<'a, F: FnMut() -> Next<'a>> FilledRows<'a, F> {
     ) -> Result<(), Trouble> {
         if row >= MOST_ROWS || column >= MOST_COLUMNS {
             return Err(self.trouble("a cell outside of any sheet".to_owned()));
+        }
+        // A text that the file holds once may stand in every cell.
+        if text.len() > MOST_CELL_BYTES {
+            return Err(self.trouble("a text longer than any cell may hold".to_owned()));
         }
         let column = column as usize;
         match cells.get_mut(column) {
