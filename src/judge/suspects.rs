@@ -145,8 +145,10 @@ pub(super) struct SecondLook<'l> {
     by_key: Pointers,
     /// First 15 digits of truncated ones.
     by_fifteen: Pointers,
-    /// By name, for the few register persons with other documents.
-    by_name: PlHashMap<&'l str, Vec<usize>>,
+    /// By their texts, for the few register persons with other documents: which numbers are one slip away is said by theirs.
+    by_text: Pointers,
+    /// Bytes that stand in those texts.
+    letters: BTreeSet<u8>,
 }
 
 /// Lost records by number. A lost record has some twenty numbers next to it, and nearly none of them has two records: a list
@@ -179,26 +181,56 @@ impl<'l> SecondLook<'l> {
     pub(super) fn at(remainder: &'l Remainder) -> Self {
         let lost = remainder.lost.as_slice();
         let (mut by_key, mut by_fifteen) = (Pointers::default(), Pointers::default());
-        let mut by_name = PlHashMap::<&str, Vec<usize>>::default();
+        let (mut by_text, mut letters) = (Pointers::default(), BTreeSet::new());
         for (at, (_, record)) in (0u32..).zip(lost) {
-            by_name.entry(&record.name).or_default().push(at as usize);
             if record.truncated {
                 let digits = significant_digits(&record.id);
                 if let Some(fifteen) = digits.get(..15) {
                     by_fifteen.enter(number(fifteen), at);
                 }
-            } else {
+            } else if let Ok(text) = <[u8; 18]>::try_from(record.id.as_bytes()) {
                 neighbours(&record.id)
                     .into_iter()
                     .for_each(|key| by_key.enter(key, at));
+                by_text.enter(sign(&text), at);
+                letters.extend(text);
             }
         }
         SecondLook {
             lost,
             by_key,
             by_fifteen,
-            by_name,
+            by_text,
+            letters,
         }
+    }
+
+    /// Lost records whose number may be one slip away from another document's; the numbers themselves are compared later.
+    fn near_text(&self, id: &str) -> Vec<usize> {
+        let fifteen = id.as_bytes().get(..15);
+        let fifteen = fifteen.filter(|digits| digits.iter().all(u8::is_ascii_digit));
+        let mut near: Vec<usize> = fifteen
+            .into_iter()
+            .flat_map(|digits| self.by_fifteen.at(number(digits)))
+            .collect();
+        let Ok(text) = <[u8; 18]>::try_from(id.as_bytes()) else {
+            return near;
+        };
+        let own = sign(&text);
+        for (at, written) in text.iter().enumerate() {
+            let others = self.letters.iter().filter(|letter| *letter != written);
+            let changed = others.map(|letter| own ^ mark(at, *written) ^ mark(at, *letter));
+            near.extend(changed.flat_map(|sign| self.by_text.at(sign)));
+            let Some(next) = text.get(at + 1).filter(|next| *next != written) else {
+                continue;
+            };
+            let both = mark(at, *written) ^ mark(at + 1, *next);
+            let swapped = own ^ both ^ mark(at, *next) ^ mark(at + 1, *written);
+            near.extend(self.by_text.at(swapped));
+        }
+        near.sort_unstable();
+        near.dedup();
+        near
     }
 
     /// Looks at the faces of one bucket.
@@ -218,7 +250,6 @@ impl<'l> SecondLook<'l> {
         );
         let named_by = faces.column(NAMED_BY)?.u8()?;
         for (at, key) in keys.into_no_null_iter().enumerate() {
-            let empty = &Vec::new();
             let digits = PersonKey(key).digits17();
             let mut near: Vec<usize> = match digits {
                 Some(digits) => self
@@ -226,11 +257,7 @@ impl<'l> SecondLook<'l> {
                     .at(key)
                     .chain(self.by_fifteen.at(digits / 100))
                     .collect(),
-                None => names
-                    .get(at)
-                    .and_then(|name| self.by_name.get(name))
-                    .unwrap_or(empty)
-                    .clone(),
+                None => ids.get(at).map_or_else(Vec::new, |id| self.near_text(id)),
             };
             if near.is_empty() {
                 continue;
@@ -315,6 +342,22 @@ pub(super) fn id_suspect(
         .other(c::KEPT_ORIGIN, c::KEPT_ROW)
         .of(frame.lazy())?
         .drop(n::PERSON)?)
+}
+
+/// A text as one number: of a text that differs in one place it is known without reading the rest.
+fn sign(text: &[u8; 18]) -> u64 {
+    let marks = text.iter().enumerate();
+    marks.fold(0, |sign, (at, letter)| sign ^ mark(at, *letter))
+}
+
+/// What a letter in its place adds to the sign of a text: as good as a die, and the same every time.
+fn mark(at: usize, letter: u8) -> u64 {
+    let mut mark = (at as u64) << 8 | u64::from(letter);
+    // The constants of SplitMix64.
+    mark = mark.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    mark = (mark ^ mark >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mark = (mark ^ mark >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mark ^ mark >> 31
 }
 
 /// National numbers one slip of the pen away from 18 characters: a digit changed, or two neighbours swapped. Of some two
@@ -534,6 +577,45 @@ fn first_fifteen(text: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_other_documents_those_one_slip_away_are_found_without_looking_at_all() {
+        let lost = |id: &str, truncated: bool| Lost {
+            id: id.to_owned(),
+            truncated,
+            key: 0,
+            origin: 0,
+            row: 0,
+            region: None,
+            name: "张三".to_owned(),
+        };
+        let remainder = Remainder {
+            lost: [
+                ("P00000000000000012", false),
+                ("P00000000000000021", false),
+                ("PX0000000000000013", false),
+                ("810000199001011000", true),
+                ("P1", false),
+            ]
+            .map(|(id, truncated)| (0, lost(id, truncated)))
+            .into(),
+        };
+        let look = SecondLook::at(&remainder);
+        for (id, near) in [
+            ("P00000000000000013", vec![0, 2]),
+            ("P00000000000000012", vec![1]),
+            ("PX0000000000000012", vec![0, 2]),
+            ("PZ0000000000000012", vec![0]),
+            ("810000199001011999", vec![3]),
+            ("P1", vec![]),
+        ] {
+            let found = look.near_text(id);
+            let all: Vec<usize> = (0..remainder.lost.len())
+                .filter(|at| is_near(&remainder.lost[*at].1, id))
+                .collect();
+            assert_eq!((&found, &all), (&near, &near), "{id}");
+        }
+    }
 
     #[test]
     fn a_truncated_number_gives_its_first_fifteen_digits_or_nothing() {
