@@ -126,6 +126,7 @@ fn sheet(source: SourceKind, file: &str, fields: &[Field], rows: &[&str]) -> Sou
         table: DataFrame::new(rows.len(), columns).expect("equal lengths"),
         set_aside,
         totals: Vec::new(),
+        too_long: Vec::new(),
         beside: Default::default(),
     }
 }

@@ -37,6 +37,12 @@ impl Errand<'_> {
         claim: &Claim<'_>,
         seen: Option<&Seen>,
     ) -> Result<Vec<SourceSheet>, Trouble> {
+        if kind::is_no_file(&claim.path) {
+            return Err(Trouble::Broken(Fault::Unreadable {
+                file: claim.file.clone(),
+                reason: kind::NO_FILE.to_owned(),
+            }));
+        }
         // One that is not there is told when it is opened.
         let bytes = std::fs::metadata(&claim.path).map_or(0, |file| file.len());
         self.watch.begin(&claim.file, bytes);

@@ -75,8 +75,20 @@ const TIMES_PARQUET: u64 = 10;
 /// The same of a workbook in a zip archive.
 const TIMES_ZIPPED: u64 = 4;
 
+/// For a fault; `words` knows it.
+pub(crate) const NO_FILE: &str = "a pipe, a socket or a device";
+
+/// Whether a path leads to something else than a file: to open it may wait for ever. One that is not there is told when it is
+/// opened.
+pub(crate) fn is_no_file(path: &std::path::Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|about| !about.is_file())
+}
+
 /// Bytes that a file's rows take as plain text, about. Nothing where it cannot be read.
 pub(crate) fn weight(path: &std::path::Path) -> u64 {
+    if is_no_file(path) {
+        return 0;
+    }
     let mut start = [0; 4];
     let read = std::fs::File::open(path)
         .and_then(|mut file| std::io::Read::read_exact(&mut file, &mut start));

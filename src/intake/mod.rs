@@ -5,6 +5,7 @@
 //! Never: interprets a value, decides between two rows, or drops one.
 
 mod ask;
+mod beside;
 mod book;
 mod bounds;
 mod cell;
@@ -40,6 +41,7 @@ use book::Errand;
 use claim::{Claim, Claims};
 use glimpse::Seen;
 
+pub use beside::{Beside, NoTable};
 pub use glimpse::Glimpse;
 pub use guard::hush_caught_panics;
 pub use handed::{Borrowed, CellTexts, Handed, Taker};
@@ -169,6 +171,8 @@ pub struct Overview {
     pub looked: Vec<Looked>,
     /// Names of files that no source claims, relative to the folder.
     pub unclaimed: Vec<String>,
+    /// Those of them that are no tables.
+    pub no_tables: Vec<NoTable>,
     /// What is wrong with the claims.
     pub wrong: Vec<Complaint>,
 }
@@ -191,6 +195,7 @@ pub fn survey(
     } = claim::claims(scheme, inputs)?;
     Ok(Overview {
         looked: look(scheme, &claims, closely, watch),
+        no_tables: beside::no_tables(inputs, &unclaimed),
         unclaimed,
         wrong,
     })

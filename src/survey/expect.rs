@@ -9,13 +9,14 @@ use super::counts::{Counts, Gist, SheetCounts};
 use super::warning::{At, OddCells, OddSameness, OddSize, OddTime, Warning, Yardstick};
 use super::{Content, SurveyedFile};
 use crate::domain::{Code, Fate, Field, SourceKind};
-use crate::intake::SourceSheet;
+use crate::intake::{Beside, NoTable, SourceSheet};
 use crate::scheme::{Mode, Scheme};
 
 /// What warnings are drawn from.
 pub(super) struct Observed<'a> {
     pub(super) files: &'a [SurveyedFile],
     pub(super) heads: &'a [SourceSheet],
+    pub(super) no_tables: &'a [NoTable],
     pub(super) gists: &'a [Gist],
     pub(super) counts: &'a Counts,
     pub(super) scheme: &'a Scheme,
@@ -57,6 +58,7 @@ const SURELY_NO_NAME: u64 = 5;
 /// Every warning, the gravest kinds first.
 pub(super) fn warnings(facts: &Observed<'_>) -> Vec<Warning> {
     let mut found = absent(facts);
+    found.extend(facts.no_tables.iter().map(no_table));
     found.extend(same_files(facts));
     found.extend(few_rows(facts));
     found.extend(shrunk(facts));
@@ -86,6 +88,15 @@ pub(super) fn warnings(facts: &Observed<'_>) -> Vec<Warning> {
             .map(|(source, words)| unknown_words(*source, words)),
     );
     found
+}
+
+/// What lies beside the tables and is not read.
+fn no_table(one: &NoTable) -> Warning {
+    let file = one.file.clone();
+    Warning::Size(match one.is {
+        Beside::NoFile => OddSize::NoFile { file },
+        Beside::Archive(files) => OddSize::Archive { file, files },
+    })
 }
 
 impl Observed<'_> {

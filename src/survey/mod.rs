@@ -118,6 +118,7 @@ pub fn of(overview: Overview, scheme: Scheme, asked: Asked) -> Result<Survey> {
     let Overview {
         looked,
         unclaimed,
+        no_tables,
         wrong: claims_wrong,
     } = overview;
     let proposals = closely.then(|| suggest::proposals(&looked, &scheme));
@@ -136,6 +137,7 @@ pub fn of(overview: Overview, scheme: Scheme, asked: Asked) -> Result<Survey> {
     let warnings = expect::warnings(&expect::Observed {
         files: &files,
         heads: &heads,
+        no_tables: &no_tables,
         gists: &gists,
         counts: &counts,
         scheme: &scheme,

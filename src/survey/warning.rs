@@ -79,6 +79,10 @@ pub enum OddSize {
         file: String,
         batch: String,
     },
+    /// An archive that nobody looks into, with so many files, where they can be counted.
+    Archive { file: String, files: Option<u64> },
+    /// A pipe, a socket or a device among the files.
+    NoFile { file: String },
     /// A sheet that ends where a spreadsheet, or an export, cuts it off.
     CutOff { at: At, rows: u64 },
 }

@@ -435,6 +435,10 @@ fn of_content(one: &WrongContent, lang: Lang) -> Halves {
             "{file} 第 {row} 行后面紧接着另一份文件的表头，两份文件拼接时缺少换行", "{file}, row {row}: the header of another file follows in the same row, two files were joined without a line end";
             "不要拼接，把原来的两份文件分别放入数据文件夹；或在该处补上换行", "put the two files into the folder as they were, or break the row there";
         },
+        WrongContent::WrongKind { file, found } if is_archive(found) => halves! { lang,
+            "{file} 是压缩包（{found}），不能直接读取", "{file} is an archive ({found}), which is not read as it is";
+            "先解压，把里面的表放入数据文件夹，再移走压缩包", "unpack it, put its tables into the folder, and move the archive away";
+        },
         WrongContent::WrongKind { file, found } => halves! { lang,
             "{file} 的实际内容是 {found}，不能读取", "{file} really holds {found}, which cannot be read";
             "在 Excel 或 WPS 中打开，另存为 xlsx 或 csv", "open it in Excel or WPS and save it as xlsx or csv";
@@ -664,4 +668,9 @@ fn of_rosters(one: &WrongRosters, lang: Lang) -> Halves {
             }
         }
     }
+}
+
+/// Kinds of files that hold other files.
+fn is_archive(found: &str) -> bool {
+    matches!(found, "zip" | "rar" | "7z" | "gzip")
 }

@@ -582,6 +582,8 @@ fn every_size() -> Vec<OddSize> {
     every!(OddSize {
         Absent { source }
         NoRows { at: at() }
+        Archive { file: file(), files: Some(12) }
+        NoFile { file: file() }
         SheetSetAside { at: at(), rows: 12 }
         FieldsBeside { at: at(), headers: vec!["DAY".into()], fields: vec![Field::PaidOn] }
         FewRows { source, rows, expected, by: Yardstick::Population }

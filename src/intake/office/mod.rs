@@ -19,4 +19,4 @@ pub(crate) use number_format::Shown;
 pub(crate) use plain::PlainXlsx;
 pub(crate) use xlsb::Xlsb;
 pub(crate) use xlsx::OddXlsx;
-pub(crate) use zipped::{Parts, Zipped};
+pub(crate) use zipped::{Parts, Zipped, files_in_archive};

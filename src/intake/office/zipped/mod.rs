@@ -82,6 +82,22 @@ impl<'b> Zipped<'b> {
     }
 }
 
+/// How many files stand in an archive that is no office's document; nothing where it is one, or broken.
+pub(crate) fn files_in_archive(bytes: &[u8]) -> Option<u64> {
+    let mut parts = Parts::open("", bytes).ok()?;
+    let is_plain = match office(&mut parts) {
+        Err(Trouble::Refused(refusals)) => refusals.iter().any(|refusal| {
+            matches!(refusal, Refusal::Content(WrongContent::WrongKind { found, .. }) if found == PLAIN)
+        }),
+        Ok(_) | Err(Trouble::Broken(_)) => false,
+    };
+    let files = parts.names().filter(|name| !name.ends_with('/')).count();
+    is_plain.then_some(files as u64)
+}
+
+/// An archive of whatever.
+const PLAIN: &str = "zip";
+
 /// What the parts say the archive is: never its name, nor a word somewhere in its bytes.
 fn office(parts: &mut Parts<'_>) -> Result<Office, Trouble> {
     if let Some(kind) = parts.whole("mimetype")? {
@@ -122,7 +138,7 @@ fn office(parts: &mut Parts<'_>) -> Result<Office, Trouble> {
     } else if is(&["presentationml", "ms-powerpoint"], "ppt/") {
         Err(wrong(parts, "pptx"))
     } else {
-        Err(wrong(parts, "zip"))
+        Err(wrong(parts, PLAIN))
     }
 }
 
