@@ -49,7 +49,7 @@ pub use header::{key as header_key, needed};
 pub use sheet::{
     LongRow, Origin, SideTable, SourceColumn, SourceSheet, Sure, Surroundings, TotalRow,
 };
-pub use suggest::{likeness, meant};
+pub use suggest::{is_word_of_headers, likeness, meant};
 pub use trouble::{Trouble, told_apart};
 pub use watch::{Silent, Watch};
 

@@ -8,6 +8,11 @@ pub fn meant(source: SourceKind, header: &str, year: i32) -> Option<(Field, u8)>
     header::field(source, &header::key(header), year)
 }
 
+/// Whether a text is a word of headers that names no field: 备注, 序号.
+pub fn is_word_of_headers(text: &str) -> bool {
+    header::is_common(&header::key(text))
+}
+
 /// The word for a field that a header is most like, and how like in percent: the better of edits and of shared
 /// characters. It orders proposals, and decides nothing.
 pub fn likeness(source: SourceKind, field: Field, header: &str) -> Option<(&'static str, u8)> {

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{Days, NaiveDate};
 
 use super::counts::{Counts, Gist, SheetCounts};
+use super::discreet::is_discreet;
 use super::warning::{At, OddCells, OddSameness, OddSize, OddTime, Warning, Yardstick};
 use super::{Content, SurveyedFile};
 use crate::domain::{Code, Fate, Field, SourceKind};
@@ -528,8 +529,9 @@ fn bad_numbers(sheet: &SourceSheet, counts: &SheetCounts) -> Vec<Warning> {
 fn unknown_words(source: SourceKind, words: &[(String, u64)]) -> Warning {
     let may_be_name = |word: &str| {
         (2..=4).contains(&word.chars().count()) && word.chars().all(super::clues::is_han)
+            || !is_discreet(word)
     };
-    let has_number = |word: &str| word.chars().filter(char::is_ascii_digit).count() > 8;
+    let has_number = |word: &str| word.chars().filter(char::is_ascii_digit).count() > 5;
     let shown = |(word, rows): &&(String, u64)| {
         words.len() <= MOST_WORDS
             && !has_number(word)

@@ -6,6 +6,7 @@
 
 mod clues;
 mod counts;
+mod discreet;
 mod expect;
 mod grave;
 mod suggest;
@@ -18,6 +19,7 @@ use chrono::NaiveDate;
 use polars::prelude::DataFrame;
 
 pub use clues::Clue;
+pub use discreet::is_discreet;
 pub use grave::{flood_of_amounts, grave};
 pub use suggest::{Choice, Open, Proposal, Why};
 pub use warning::{At, OddCells, OddSameness, OddSize, OddTime, Warning, Yardstick};

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::clues::{self, Beside, Cells, Clue};
+use super::discreet::is_discreet;
 use super::warning::At;
 use crate::domain::fault::WrongHeader;
 use crate::domain::{Code, Field, Refusal, SourceKind};
@@ -655,7 +656,13 @@ fn scored(table: &Table<'_>, scheme: &Scheme) -> Vec<Scored> {
                 && let Some((score, evidence)) =
                     worth(table, (field, column), &beside, is_ambiguous)
             {
+                // One that may not be told is as good as none.
                 let header = table.headers[column].split_whitespace().collect::<String>();
+                let header = if is_discreet(&header) {
+                    header
+                } else {
+                    String::new()
+                };
                 let by_header = evidence
                     .iter()
                     .any(|one| matches!(one, Clue::HeaderLike(_, like) if *like >= HEADER));

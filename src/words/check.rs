@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::complaints::wrong;
 use super::warnings::warning;
-use super::{Label, Lang, grouped, listed, say, suggestions};
+use super::{Label, Lang, grouped, say, suggestions, told, told_all};
 use crate::domain::{Fate, FateCounts};
 use crate::intake::{Origin, SideTable, SourceColumn, Sure, Surroundings};
 use crate::survey::{Content, Survey, SurveyedFile, SurveyedSheet};
@@ -85,7 +85,7 @@ fn sheet(one: &SurveyedSheet, lang: Lang) -> Vec<String> {
         .filter(|column| column.field.is_none() && !column.header.is_empty());
     parts.push((
         say!(lang, "未使用列", "columns, unused"),
-        unused.map(|column| spaced(&column.header)).collect(),
+        unused.map(|column| told(&column.header, lang)).collect(),
     ));
     parts.push((
         say!(lang, "行数", "rows"),
@@ -156,11 +156,6 @@ fn paragraph(label: &str, items: &[String], widest: usize, lang: Lang) -> Vec<St
     lines
 }
 
-/// A header on one line.
-fn spaced(header: &str) -> String {
-    header.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 fn form(origin: &Origin, header_row: u32, lang: Lang) -> String {
     let encoding = &origin.encoding;
     // Encodings are written with capitals, kinds of files are not.
@@ -204,7 +199,7 @@ fn taken(columns: &[SourceColumn], sure: Sure, lang: Lang) -> Vec<String> {
         .filter_map(|column| {
             column
                 .field
-                .map(|field| format!("{}→{}", spaced(&column.header), field.label(lang)))
+                .map(|field| format!("{}→{}", told(&column.header, lang), field.label(lang)))
         })
         .collect()
 }
@@ -231,7 +226,7 @@ fn hidden(beside: &Surroundings, lang: Lang) -> Vec<String> {
     let rows = grouped(beside.hidden_rows);
     let rows = (beside.hidden_rows > 0).then(|| say!(lang, "{rows} 行", "{rows} row(s)"));
     let columns = beside.hidden_columns.iter().map(|header| {
-        let header = spaced(header);
+        let header = told(header, lang);
         say!(lang, "列“{header}”", "column \"{header}\"")
     });
     sheet.into_iter().chain(rows).chain(columns).collect()
@@ -239,8 +234,7 @@ fn hidden(beside: &Surroundings, lang: Lang) -> Vec<String> {
 
 fn side_table(table: &SideTable, lang: Lang) -> String {
     let (row, column) = (table.row, table.column.saturating_add(1));
-    let headers: Vec<String> = table.headers.iter().map(|header| spaced(header)).collect();
-    let headers = listed(&headers, lang);
+    let headers = told_all(&table.headers, lang);
     say!(
         lang,
         "第 {row} 行第 {column} 列起（{headers}）",

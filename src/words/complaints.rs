@@ -3,7 +3,7 @@
 use super::labels::Label;
 use super::reasons::plainly;
 use super::tables::short_level;
-use super::{Halves, Lang, grouped, halves, listed, say};
+use super::{Halves, Lang, grouped, halves, listed, say, told_all};
 use crate::domain::fault::{
     Slip, WrongContent, WrongEarlier, WrongHeader, WrongInputs, WrongRosters, WrongRules,
     WrongSetting,
@@ -339,7 +339,7 @@ fn of_columns(one: &WrongHeader, lang: Lang) -> Halves {
             field,
             headers,
         } => {
-            let (at, headers) = (in_file(file, sheet, lang), listed(headers, lang));
+            let (at, headers) = (in_file(file, sheet, lang), told_all(headers, lang));
             let (label, code) = (field.label(lang), field.code());
             let said = halves! { lang,
                 "{at}第 {row} 行表头中没有“{label}”列，现有：{headers}", "{at}, header in row {row}: no column of {label}; there are: {headers}";
@@ -354,7 +354,7 @@ fn of_columns(one: &WrongHeader, lang: Lang) -> Halves {
             header,
             headers,
         } => {
-            let (at, headers) = (in_file(file, sheet, lang), listed(headers, lang));
+            let (at, headers) = (in_file(file, sheet, lang), told_all(headers, lang));
             let code = field.code();
             halves! { lang,
                 "{at}没有 columns 中声明的列“{header}”（{code}），现有：{headers}", "{at}: columns declares \"{header}\" for {code}, but there are: {headers}";
@@ -368,7 +368,7 @@ fn of_columns(one: &WrongHeader, lang: Lang) -> Halves {
             field,
             headers,
         } => {
-            let (at, headers) = (in_file(file, sheet, lang), listed(headers, lang));
+            let (at, headers) = (in_file(file, sheet, lang), told_all(headers, lang));
             let (label, code) = (field.label(lang), field.code());
             let said = halves! { lang,
                 "{at}有多列可作“{label}”，第 {row} 行起内容不一致：{headers}", "{at}: several columns could be {label}, and they differ from row {row} on: {headers}";
@@ -393,7 +393,7 @@ fn of_columns(one: &WrongHeader, lang: Lang) -> Halves {
             row,
             headers,
         } => {
-            let (at, headers) = (in_file(file, sheet, lang), listed(headers, lang));
+            let (at, headers) = (in_file(file, sheet, lang), told_all(headers, lang));
             halves! { lang,
                 "{at}一行中有不止一人（如第 {row} 行），只取一人会漏掉其余：{headers}", "{at}: several people stand in one row (row {row}, say), and reading one would lose the others: {headers}";
                 "在该来源下写 unpivot = [\"name\", \"id\"]（列出每人各有一列的字段），逐人展开；已写 unpivot 的，在表头写明各列属于第几人（如 姓名1、身份证号1）；若只用其中一列，在 columns 中写 id = \"C列\" 等", "write unpivot = [\"name\", \"id\"] for the source, with every field that stands once a person; where it is written already, number the headers by person; to use one column only, write id = \"$C\" and so on under columns";

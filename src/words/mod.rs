@@ -79,6 +79,25 @@ fn listed(words: &[String], lang: Lang) -> String {
     words.join(lang.pick("、", ", "))
 }
 
+/// A header on one line, as far as it may be told: a person's name or number is never.
+fn told(header: &str, lang: Lang) -> String {
+    if crate::survey::is_discreet(header) {
+        header.split_whitespace().collect::<Vec<_>>().join(" ")
+    } else {
+        lang.pick(
+            "（可能是个人信息，不显示）",
+            "(perhaps a person's, not shown)",
+        )
+        .to_owned()
+    }
+}
+
+/// Headers as far as they may be told.
+fn told_all(headers: &[String], lang: Lang) -> String {
+    let told: Vec<String> = headers.iter().map(|header| told(header, lang)).collect();
+    listed(&told, lang)
+}
+
 /// A count with a comma every three digits: `780,873`.
 fn grouped(count: u64) -> String {
     let digits = count.to_string();

@@ -1,6 +1,6 @@
 //! Warnings of `check`: what looks wrong, with its figures; and what to do about it.
 
-use super::{Halves, Label, Lang, grouped, halves, listed, say};
+use super::{Halves, Label, Lang, grouped, halves, listed, say, told_all};
 use crate::domain::{Code, Field, SourceKind};
 use crate::survey::{At, OddCells, OddSameness, OddSize, OddTime, Warning, Yardstick};
 
@@ -42,7 +42,7 @@ fn of_size(one: &OddSize, lang: Lang) -> Halves {
             headers,
             fields,
         } => {
-            let (at, headers) = (place(at, lang), listed(headers, lang));
+            let (at, headers) = (place(at, lang), told_all(headers, lang));
             let fields: Vec<String> = fields
                 .iter()
                 .map(|field| field.label(lang).to_owned())

@@ -25,6 +25,6 @@ pub use meaning::key;
 pub(crate) use meaning::letters;
 pub use needed::needed;
 pub(crate) use search::{HEAD_CELLS, HEAD_ROWS, begun, find, named};
-pub(crate) use synonyms::{field, words as words_for};
+pub(crate) use synonyms::{field, is_common, words as words_for};
 pub(crate) use unfit::{refusal, unsettled};
 pub(crate) use words::{fields_of, looks_like_a_header};
