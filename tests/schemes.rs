@@ -49,6 +49,11 @@ const QINGTANGPU: Case = Case {
 };
 const ALL: [&Case; 5] = [&XIANGTAN, &ZHUJI, &SHAOYANG, &KAIPING, &QINGTANGPU];
 
+/// Codes that a sample can hold: its rows are the same in every form, and a row longer than its header only a csv can have.
+fn plantable() -> impl Iterator<Item = &'static Code> {
+    Code::ALL.iter().filter(|code| **code != Code::RowTooLong)
+}
+
 /// Codes that a notice leaves no room for, scheme by scheme. Whatever else can be planted is planted in all five.
 const NOT_PLANTED: [(&str, Code, &str); 6] = [
     (
@@ -284,7 +289,7 @@ fn accepted(case: &Case) {
         );
     }
     let key = key(&case.sample());
-    for code in Code::ALL {
+    for code in plantable() {
         let planted = key.keys().any(|(planted, _)| planted == code.code());
         let excused = NOT_PLANTED
             .iter()
@@ -325,7 +330,7 @@ fn qingtangpu_finds_what_was_planted_and_nothing_else() {
 #[test]
 fn every_code_is_planted_in_at_least_one_scheme() {
     let keys: Vec<Counts> = ALL.iter().map(|case| key(&case.sample())).collect();
-    for code in Code::ALL {
+    for code in plantable() {
         assert!(
             keys.iter()
                 .any(|key| key.keys().any(|(planted, _)| planted == code.code())),
