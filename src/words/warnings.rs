@@ -96,16 +96,7 @@ fn of_size(one: &OddSize, lang: Lang) -> Halves {
                 "最新一批每个单位都要有文件：补齐缺少的那一个", "a batch is the whole book: add the file that is missing";
             }
         }
-        OddSize::Archive { file, files } => {
-            let inside = files.map_or_else(String::new, |files| {
-                let files = grouped(files);
-                say!(lang, "，里面有 {files} 个文件", ", {files} file(s) in it")
-            });
-            halves! { lang,
-                "{file} 是压缩包，没有读取{inside}", "{file} is an archive and was not read{inside}";
-                "其中有要用的数据，先解压到数据文件夹；没有的，移出", "unpack what is needed of it into the folder, or move it away";
-            }
-        }
+        OddSize::Archive { file, files } => archive(file, *files, lang),
         OddSize::NoFile { file } => halves! { lang,
             "{file} 不是普通文件（是管道、套接字或设备），没有打开", "{file} is no file but a pipe, a socket or a device, and was not opened";
             "移出数据文件夹；要用的数据另存为文件", "move it away; save what is needed as a file";
@@ -117,6 +108,17 @@ fn of_size(one: &OddSize, lang: Lang) -> Halves {
                 "改用 csv 或分多个文件导出，再核对行数", "export as csv or in several files, and compare the rows";
             }
         }
+    }
+}
+
+fn archive(file: &str, files: Option<u64>, lang: Lang) -> Halves {
+    let inside = files.map_or_else(String::new, |files| {
+        let files = grouped(files);
+        say!(lang, "，里面有 {files} 个文件", ", {files} file(s) in it")
+    });
+    halves! { lang,
+        "{file} 是压缩包，没有读取{inside}", "{file} is an archive and was not read{inside}";
+        "其中有要用的数据，先解压到数据文件夹；没有的，移出", "unpack what is needed of it into the folder, or move it away";
     }
 }
 
