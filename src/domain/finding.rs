@@ -123,6 +123,7 @@ findings! {
     NameRareCharacter = "name-rare-character", Note, Bureau, Identity, [], Name -> Name;
     IdSuspect = "id-suspect", Note, Bureau, Identity, [Register], Id -> Id;
     RowRepeated = "row-repeated", Note, Bureau, Duplicate, [], Nothing -> IdOrRows;
+    RecordConflict = "record-conflict", Warn, Bureau, Duplicate, [Registrations], Fields -> Id;
     ReversalUnmatched = "reversal-unmatched", Warn, TaxOffice, PaidRegistered, [Payments], Nothing -> Nothing;
     DuplicateRegistration = "duplicate-registration", Warn, Bureau, Duplicate, [Registrations], Nothing -> Pool;
     DuplicatePayment = "duplicate-payment", Warn, TaxOffice, Duplicate, [Payments], Money -> Money;
