@@ -212,11 +212,13 @@ impl<R: Records> OfGroup<'_, R> {
         Some(kept)
     }
 
-    /// Occurrence by occurrence: the second of one file is the second of another.
+    /// Occurrence by occurrence: the second of one file is the second of another. By value, not by row.
     fn occurrences(&self, group: &[usize]) -> Vec<Vec<usize>> {
+        let mut group = group.to_vec();
+        group.sort_by(|a, b| self.records.better(*a, *b).then(a.cmp(b)));
         let mut met: Vec<(u32, usize)> = Vec::new();
         let mut found: Vec<Vec<usize>> = Vec::new();
-        for &at in group {
+        for at in group {
             let file = self.records.stands(at).file;
             let nth = match met.iter_mut().find(|(known, _)| *known == file) {
                 Some((_, times)) => {

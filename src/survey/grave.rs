@@ -383,9 +383,9 @@ const fn is_ours(kind: SourceKind) -> bool {
     )
 }
 
-/// The day that a batch names; of a month its first.
+/// The day that a batch names; of a month its last.
 fn day_of(origin: &Origin) -> Option<NaiveDate> {
-    days_of(origin.batch.as_ref()?).map(|(first, _)| first)
+    days_of(origin.batch.as_ref()?).map(|(_, last)| last)
 }
 
 /// The months from one to another, both included.

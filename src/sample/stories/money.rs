@@ -11,11 +11,9 @@ pub(super) fn row_repeated(pen: &mut Pen, variant: u32) {
         let who = pen.who();
         let number = pen.life.registrations[0].number.clone();
         let village = pen.life.registrations[0].village.clone();
-        let begun = pen.life.registrations[0].begun;
         let twin = pen.registration(who, crate::domain::Cover::Resident, "1");
         twin.number = number;
         twin.village = village;
-        twin.begun = begun;
         pen.expect(Code::RowRepeated);
         return;
     }
