@@ -65,6 +65,8 @@ pub struct Record {
     pub kept_file: Option<usize>,
     /// Says something else than another row of its registration number.
     pub conflicts: bool,
+    /// Another row contradicts it, or may be the same payment.
+    pub in_question: bool,
 }
 
 /// Status, day, three texts (absent last), file, row.
@@ -350,6 +352,7 @@ fn understand(world: &World, book: Book, at: usize, truncated: bool) -> Record {
         fate: "used",
         kept_file: None,
         conflicts: false,
+        in_question: false,
     }
 }
 
@@ -431,8 +434,20 @@ fn set_repeated(records: &mut [Record], rows: &[Row]) {
             }
         }
     }
+    let same_line = |one: &Record, other: &Record| {
+        let cells = |record: &Record| -> BTreeMap<&str, String> {
+            let cells = rows[record.at].cells.iter();
+            cells.map(|(f, t)| (*f, t.nfkc().collect())).collect()
+        };
+        one.at != other.at && one.file == other.file && cells(one) == cells(other)
+    };
     for group in vouchers.into_values() {
-        once_a_file(records, group);
+        let mut all = group.iter().map(|i| &records[*i]);
+        let is_twice = all.any(|one| group.iter().any(|i| same_line(one, &records[*i])));
+        once_a_file(records, group.clone());
+        for i in group {
+            records[i].in_question |= is_twice && records[i].fate == "used";
+        }
     }
     for group in values.into_values() {
         let mut places: Vec<String> = group
@@ -460,6 +475,8 @@ fn set_repeated(records: &mut [Record], rows: &[Row]) {
         for i in group.into_iter().filter(|i| *i != best) {
             if contradict(&records[i], &records[best]) {
                 records[i].conflicts = true;
+                records[i].in_question = true;
+                records[best].in_question = true;
             } else {
                 records[i].fate = "repeated";
                 records[i].kept_file = Some(kept_file);
@@ -474,6 +491,29 @@ fn set_repeated(records: &mut [Record], rows: &[Row]) {
                 records[i].kept_file = kept_file;
             }
         }
+    }
+}
+
+/// Payments that may be one: equal values in two files, and one of them bears no voucher.
+fn question_payments(records: &mut [Record]) {
+    let may_be_one = |one: &Record, other: &Record| {
+        let places = named_place(one).zip(named_place(other));
+        one.file != other.file
+            && (one.voucher.is_none() || other.voucher.is_none())
+            && one.paid_on.is_some()
+            && one.paid_on == other.paid_on
+            && (one.personal, one.subsidised) == (other.personal, other.subsidised)
+            && (one.cover, one.other_year) == (other.cover, other.other_year)
+            && one.person_or_number() == other.person_or_number()
+            && places.is_none_or(|(a, b)| a == b)
+            && other.fate == "used"
+    };
+    let found: Vec<usize> = (0..records.len())
+        .filter(|i| records[*i].fate == "used")
+        .filter(|i| records.iter().any(|other| may_be_one(&records[*i], other)))
+        .collect();
+    for i in found {
+        records[i].in_question = true;
     }
 }
 
@@ -526,6 +566,9 @@ fn book_records(world: &World, book: Book) -> Vec<Record> {
     };
     let mut records: Vec<Record> = rows.iter().enumerate().map(record).collect();
     set_repeated(&mut records, rows);
+    if book.is_payment() {
+        question_payments(&mut records);
+    }
     for record in records.iter_mut().filter(|r| r.fate == "used") {
         if record.other_year {
             record.fate = "other-year";
