@@ -70,6 +70,7 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
     let judged = judge::by_bucket(&buckets, brief, &take)?;
     order.watch.rows(buckets.rows_read());
     came_whole(&judged.arrived, &figures, &scheme)?;
+    grave.extend(judged.overlap.graves(&figures));
     stage(Stage::Measuring);
     lists.take_repairs(buckets.mended())?;
     let groups = scope.groups(&judged);

@@ -146,6 +146,7 @@ fn origin(source: SourceKind, file: &str, rows: usize) -> Origin {
         sha256: String::new(),
         encoding: "UTF-8".into(),
         batch: batch.captures(file).map(|found| found[1].to_owned()),
+        family: String::new(),
         since_1904: false,
         rows_read: rows as u64 + 1,
     }

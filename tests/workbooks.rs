@@ -1025,6 +1025,7 @@ fn built_with_lists(lang: Lang) -> BTreeMap<String, Vec<u8>> {
         sha256: String::new(),
         encoding: "xlsx".into(),
         batch: None,
+        family: String::new(),
         since_1904: false,
         rows_read: 3,
     };

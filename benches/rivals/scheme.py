@@ -15,7 +15,7 @@ KINDS = ["register", "registrations", "payments", "rosters", "elsewhere", "tasks
          "previous", "households", "household-totals"]
 INCREMENTS = {"payments", "deaths", "departures", "elsewhere"}
 CODES = """id-missing id-truncated id-malformed id-birthdate id-checksum name-missing name-conflict name-rare-character
-id-suspect row-repeated row-too-long reversal-unmatched duplicate-registration duplicate-payment cross-region cross-scheme
+id-suspect row-repeated row-too-long record-conflict reversal-unmatched duplicate-registration duplicate-payment cross-region cross-scheme
 paid-not-registered wrong-region registered-not-paid amount-wrong outside-window deceased-registered deceased-paid moved-out
 hardship-uninsured subsidy-missed subsidy-unentitled subsidy-while-employee subsidy-overlap roster-late roster-ended uninsured
 not-on-register register-duplicate household-duplicate student-duplicate region-unknown region-ambiguous category-unknown
@@ -29,7 +29,7 @@ ACTS = {
 }
 ACTS_OF = {code: actor for actor, codes in ACTS.items() for code in codes.split()}
 NEEDS = {
-    "id-suspect": "register", "register-duplicate": "register", "reversal-unmatched": "payments",
+    "id-suspect": "register", "record-conflict": "registrations", "register-duplicate": "register", "reversal-unmatched": "payments",
     "duplicate-payment": "payments", "amount-wrong": "payments", "outside-window": "payments",
     "duplicate-registration": "registrations", "cross-region": "registrations", "cross-scheme": "registrations",
     "paid-not-registered": "registrations payments", "wrong-region": "registrations payments",

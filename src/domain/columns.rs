@@ -164,6 +164,10 @@ columns! {
     LAST_YEAR_EMPLOYEE: Amount = "last_year_employee";
     /// i64?: last year's residents and employees of a region together, as its table states them.
     LAST_YEAR_TOTAL: Amount = "last_year_total";
+    /// String?: the region as a row of a tasks table writes it.
+    CALLED: Text = "called";
+    /// String?: codes of the fields in which a registration contradicts another of its number (KEPT_ORIGIN, KEPT_ROW), joined by `|`.
+    CONFLICT: Text = "conflict";
     /// u32?: origin of the row that was kept, in a row of fate `repeated`.
     KEPT_ORIGIN: Number = "kept_origin";
     /// u32?: row number of the row that was kept, in a row of fate `repeated`.

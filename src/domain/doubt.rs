@@ -19,7 +19,7 @@ closed_list! {
         UnknownPlace = "unknown-place",
         /// A status, category or insurance is named and not understood.
         UnknownWord = "unknown-word",
-        /// A row with the same values stands in another file: perhaps the same payment once more.
+        /// Another row has the same values, in another sender's file or on the same order: perhaps the same payment once more.
         SameValues = "same-values",
         /// Two rows of one record, or two sources, contradict each other on one fact.
         Contradicted = "contradicted",

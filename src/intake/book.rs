@@ -95,7 +95,8 @@ fn origin(claim: &Claim<'_>) -> Origin {
         sheet: String::new(),
         sha256: String::new(),
         encoding: String::new(),
-        batch: batch(claim),
+        batch: claim.name.batch.clone(),
+        family: claim.name.family.clone(),
         since_1904: false,
         rows_read: 0,
     }
@@ -173,13 +174,4 @@ fn bytes(file: &str, path: &Path) -> Result<Vec<u8>, Trouble> {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
-}
-
-/// The batch that the rule finds in the file name: the first group, or the whole match.
-fn batch(claim: &Claim<'_>) -> Option<String> {
-    let found = claim.rule.batch.as_ref()?.captures(&claim.file)?;
-    found
-        .get(1)
-        .or_else(|| found.get(0))
-        .map(|m| m.as_str().to_owned())
 }

@@ -3,8 +3,9 @@
 use std::collections::{HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 
+use super::family::FileName;
 use crate::domain::fault::{WrongInputs, WrongSetting};
-use crate::domain::{Complaint, Refusal, fault::Complaints};
+use crate::domain::{Complaint, Days, Refusal, fault::Complaints};
 use crate::scheme::{Scheme, SourceRule};
 
 /// A file that a source claims.
@@ -13,6 +14,8 @@ pub(crate) struct Claim<'a> {
     pub rule: &'a SourceRule,
     /// Name relative to the inputs folder, `/` between folders.
     pub file: String,
+    /// What its name says.
+    pub name: FileName,
     /// Where it lies.
     pub path: PathBuf,
 }
@@ -39,7 +42,7 @@ pub(crate) fn claims<'a>(scheme: &'a Scheme, inputs: &Path) -> Result<Claims<'a>
         wrong: Vec::new(),
     };
     for rule in &scheme.sources {
-        claims.take(rule, &files, inputs);
+        claims.take(rule, &files, (inputs, scheme.window));
     }
     let claimed: HashSet<&str> = claims
         .claims
@@ -66,7 +69,7 @@ fn files_of(inputs: &Path) -> Result<Vec<String>, Refusal> {
 
 impl<'a> Claims<'a> {
     /// Takes the files of a source, which may be nobody else's.
-    fn take(&mut self, rule: &'a SourceRule, files: &[String], inputs: &Path) {
+    fn take(&mut self, rule: &'a SourceRule, files: &[String], (inputs, window): (&Path, Days)) {
         let patterns = patterns(rule, &mut self.wrong);
         let is_its = |file: &&String| patterns.iter().any(|p| p.matches_with(file, OPTIONS));
         let mut found = false;
@@ -84,6 +87,7 @@ impl<'a> Claims<'a> {
                 None => self.claims.push(Claim {
                     rule,
                     file: file.clone(),
+                    name: FileName::read(file, rule, window),
                     path: inputs.join(file),
                 }),
             }

@@ -12,6 +12,7 @@ mod cell;
 mod claim;
 mod columnar;
 mod decoding;
+pub mod family;
 mod glimpse;
 mod guard;
 mod handed;

@@ -18,8 +18,10 @@ pub struct Origin {
     /// `UTF-8`, `UTF-8 BOM`, `UTF-16LE`, `UTF-16BE`, `GB18030`, `Big5`, `xlsx`, `xlsb`, `xls`, `ods`, `html GB18030` (a web page and
     /// its encoding), `xml 2003`, `parquet`.
     pub encoding: String,
-    /// Batch found in the file name.
+    /// Batch found in the file name: the day or month that it says, or what the pipeline's expression finds.
     pub batch: Option<String>,
+    /// The name a sender gives its list: the file's, without its batch, and without marks of copies and versions.
+    pub family: String,
     /// Days that lost their format are counted from 1904, as old programs on the Mac do, not from 1900.
     pub since_1904: bool,
     /// Rows met while reading, set aside or not; counted before anything is decided. A household's row counts once for

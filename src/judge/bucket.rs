@@ -18,6 +18,7 @@ use super::{
 use crate::domain::SourceKind;
 use crate::people::{self, People, Places};
 use crate::refine::arrivals::Arrived;
+use crate::refine::overlap::Overlap;
 use crate::refine::{Buckets, Rows};
 use crate::vault::on_its_own;
 
@@ -95,7 +96,8 @@ impl<'j, 'r> Judging<'j, 'r> {
         let mut judged = Judged {
             changes: changes::changes(&rows, scheme, as_of)?,
             fates: rows.fates(),
-            arrived: Arrived::of(&rows, scheme)?,
+            arrived: Arrived::of(&rows)?,
+            overlap: Overlap::of(&rows, scheme)?,
             ..Judged::default()
         };
         findings.extend(self.households(&people, &rows, &mut judged)?);

@@ -1,4 +1,4 @@
-//! Roster changes: the newest batch of the departments' lists against the batch before it.
+//! Roster changes: each department's list that counts against the one before it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use polars::prelude::*;
 
 use super::fates::of_fates;
 use crate::domain::{Fate, SourceKind, columns as c, period::day_of_epoch, period::epoch_day};
-use crate::refine::{Rows, arrivals};
+use crate::refine::{Rows, Turn};
 use crate::scheme::Scheme;
 
 closed_list! {
@@ -64,23 +64,17 @@ struct Entry {
 type Who = (String, String);
 type Batch = BTreeMap<Who, BTreeMap<String, Entry>>;
 
-/// Every change, sorted; none without a batch before the newest.
+/// Every change, sorted; none where nobody sent an earlier list. Whose list has none before it, changed nothing.
 pub(super) fn changes(
     rows: &Rows,
     scheme: &Scheme,
     as_of: NaiveDate,
 ) -> PolarsResult<Vec<RosterChange>> {
-    let (Some(frame), Some(batches)) = (
-        rows.frame(SourceKind::Rosters),
-        arrivals::batches(rows, scheme),
-    ) else {
+    let (Some(frame), Some(lists)) = (rows.frame(SourceKind::Rosters), Lists::of(rows)) else {
         return Ok(Vec::new());
     };
-    let Some(before) = batches.before else {
-        return Ok(Vec::new());
-    };
-    let old = entries(frame, rows, scheme, &before)?;
-    let new = entries(frame, rows, scheme, &batches.newest)?;
+    let old = entries(frame, &lists.before, scheme)?;
+    let new = entries(frame, &lists.counts, scheme)?;
     let who: BTreeSet<&Who> = old.keys().chain(new.keys()).collect();
     let nothing = BTreeMap::new();
     let until = epoch_day(as_of);
@@ -97,6 +91,40 @@ pub(super) fn changes(
         .collect();
     found.sort();
     Ok(found)
+}
+
+/// Lists by position in `Rows::origins`: what was, and what is.
+struct Lists {
+    before: Vec<bool>,
+    counts: Vec<bool>,
+}
+
+impl Lists {
+    fn of(rows: &Rows) -> Option<Lists> {
+        let lists = || {
+            let rosters = rows.origins.iter().zip(&rows.turns);
+            rosters.map(|(origin, turn)| {
+                (origin.source == SourceKind::Rosters).then_some((origin.family.as_str(), *turn))
+            })
+        };
+        let is_before = |list: &(&str, Turn)| list.1 == Turn::Before;
+        let renewed: BTreeSet<&str> = lists()
+            .flatten()
+            .filter(is_before)
+            .map(|(family, _)| family)
+            .collect();
+        let counts = |list: &(&str, Turn)| list.1 == Turn::Counts;
+        let stood =
+            |list: &(&str, Turn)| is_before(list) || counts(list) && !renewed.contains(list.0);
+        (!renewed.is_empty()).then(|| Lists {
+            before: lists()
+                .map(|list| list.as_ref().is_some_and(stood))
+                .collect(),
+            counts: lists()
+                .map(|list| list.as_ref().is_some_and(counts))
+                .collect(),
+        })
+    }
 }
 
 /// Fates of rows that record an entry, whatever became of them later.
@@ -169,17 +197,8 @@ impl<'r> Roster<'r> {
     }
 }
 
-/// Entries of one batch, one a person and category: of several the earliest by its dates, then by its place.
-fn entries(
-    frame: &DataFrame,
-    rows: &Rows,
-    scheme: &Scheme,
-    batch: &Option<String>,
-) -> PolarsResult<Batch> {
-    let of_batch = |origin: u32| {
-        let origin = &rows.origins[origin as usize];
-        origin.source == SourceKind::Rosters && origin.batch == *batch
-    };
+/// Entries of these lists, one a person and category: of several the earliest by its dates, then by its place.
+fn entries(frame: &DataFrame, lists: &[bool], scheme: &Scheme) -> PolarsResult<Batch> {
     let is_record = of_fates(frame, &RECORDS)?;
     let roster = Roster::of(frame)?;
     let mut all = Batch::new();
@@ -187,7 +206,7 @@ fn entries(
         let Some(entry) = roster.entry(at) else {
             continue;
         };
-        if !of_batch(entry.origin) || is_record.get(at) != Some(true) {
+        if !lists[entry.origin as usize] || is_record.get(at) != Some(true) {
             continue;
         }
         let rank = |entry: &Entry| (entry.dates, entry.origin, entry.row);

@@ -10,6 +10,7 @@ use super::suspects::{Candidates, Remainder};
 use super::tallies::Tallies;
 use crate::domain::FateCounts;
 use crate::refine::arrivals::Arrived;
+use crate::refine::overlap::Overlap;
 use crate::scheme::Scheme;
 use crate::vault::Adds;
 
@@ -56,6 +57,8 @@ pub struct Judged<'r> {
     pub fates: Vec<FateCounts>,
     /// How whole the rosters came.
     pub arrived: Arrived,
+    /// Lists of one source that hold mostly the same persons.
+    pub overlap: Overlap,
     /// Whether the lists that no data file holds were asked for: `roster`, `everyone`, households.
     pub printed: Printed<'r>,
 }
@@ -93,5 +96,6 @@ impl<'r> Judged<'r> {
             *mine += theirs;
         }
         self.arrived.append(other.arrived);
+        self.overlap.append(other.overlap);
     }
 }

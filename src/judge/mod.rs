@@ -39,7 +39,7 @@ pub use entries::{LATE, STUDENT};
 pub use judged::{Brief, Judged, Said};
 pub use lists::Printed;
 pub use rulebook::{Enrolment, Extra, OutOfForce, Remark, RowClass, Verdict};
-pub use tables::{Figures, figures, in_full};
+pub use tables::{Figures, added, contradictions, figures, in_full};
 pub use tallies::Tallies;
 
 use bucket::{Judging, of_checks_that_ran};

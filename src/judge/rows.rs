@@ -31,6 +31,7 @@ pub(super) fn findings(
             found.extend(unusable_numbers(&book.counted, *kind, later)?);
             found.push(name_missing(&book.counted, rows)?);
             found.push(repeated(&book.all, *kind, (rows, scheme), later)?);
+            found.extend(book.conflicts()?);
         }
         if let Some(unknown) = with_verdict(&book.counted, Code::RegionUnknown)? {
             let words = about_words(Code::RegionUnknown, unknown)?;
@@ -103,6 +104,20 @@ impl Noted {
         Ok(found)
     }
 
+    /// Registrations that contradict another of their number in the same batch.
+    fn conflicts(&self) -> PolarsResult<Option<DataFrame>> {
+        let Ok(conflict) = self.counted.column(c::CONFLICT) else {
+            return Ok(None);
+        };
+        let note = Note::row_of_person(Code::RecordConflict)
+            .texts(col(c::CONFLICT), coalesce(&[col(c::ID), lit("")]))
+            .other(c::KEPT_ORIGIN, c::KEPT_ROW);
+        let said = conflict.is_not_null();
+        said.any()
+            .then(|| note.of_those(&self.counted, &said))
+            .transpose()
+    }
+
     /// Negative payments that found none to cancel.
     fn reversals_unmatched(&self) -> PolarsResult<Option<DataFrame>> {
         let Ok(alone) = self.counted.column(c::UNMATCHED) else {
@@ -122,6 +137,7 @@ fn noteworthy(rows: &DataFrame, unread: &Unread) -> PolarsResult<DataFrame> {
         c::REGION_VERDICT,
         c::UNKNOWN_WORD,
         c::UNKNOWN_CASE,
+        c::CONFLICT,
     ] {
         if let Ok(said) = rows.column(name)
             && said.null_count() < said.len()

@@ -6,7 +6,8 @@ use polars::prelude::*;
 
 use super::note::Note;
 use crate::domain::{
-    Code, Fate, Field as Meaning, Ratio, Region, RegionLevel, RegionTree, SourceKind, columns as c,
+    Code, Fate, Field as Meaning, Grave, Ratio, Region, RegionLevel, RegionTree, SourceKind,
+    columns as c,
 };
 use crate::intake::TotalRow;
 use crate::refine::{Rows, money};
@@ -39,9 +40,12 @@ const FIGURES: [(&str, Meaning); 6] = [
 ];
 
 /// A used row of a tasks table.
+#[derive(Clone)]
 struct Row {
     region: Option<String>,
     understood: bool,
+    /// As it writes the region.
+    called: String,
     origin: u32,
     row: u32,
     values: [Option<u64>; 6],
@@ -58,17 +62,144 @@ struct Remark {
     other: Option<(u32, u32)>,
 }
 
-/// Figures by region code, as declared in a row of its own; of two rows for one region the first by file and row.
-pub fn figures(rows: &Rows) -> PolarsResult<BTreeMap<String, Figures>> {
-    let mut declared = BTreeMap::new();
-    for row in table(rows)? {
+/// Figures by region code, as declared in rows of its own: those that merge are added (docs/readings.md#tasks).
+pub fn figures(rows: &Rows, scheme: &Scheme) -> PolarsResult<BTreeMap<String, Figures>> {
+    let mut declared: BTreeMap<String, Figures> = BTreeMap::new();
+    for row in Settled::of(rows, scheme)?.rows {
         if let (Some(region), true) = (row.region, row.understood) {
-            declared
-                .entry(region)
-                .or_insert(Figures { values: row.values });
+            let mine = &mut declared.entry(region).or_default().values;
+            for (mine, more) in mine.iter_mut().zip(row.values) {
+                *mine = match (*mine, more) {
+                    (Some(mine), Some(more)) => Some(mine.saturating_add(more)),
+                    (mine, more) => mine.or(more),
+                };
+            }
         }
     }
     Ok(declared)
+}
+
+/// Rows that contradict each other about one region.
+pub fn contradictions(rows: &Rows, scheme: &Scheme) -> PolarsResult<Vec<Grave>> {
+    let file = |row: &Row| rows.origins[row.origin as usize].file.clone();
+    let settled = Settled::of(rows, scheme)?;
+    let pairs = settled.contradict.iter().map(|(one, other)| {
+        let code = one.region.as_deref().unwrap_or_default(); // rows of a region
+        Grave::TasksConflict {
+            file: file(one),
+            region: scheme.regions.name(code).to_owned(),
+            row: one.row,
+            other: file(other),
+            other_row: other.row,
+        }
+    });
+    Ok(pairs.collect())
+}
+
+/// Rows of one region that are added up: the later of each pair, as (origin, row).
+pub fn added(rows: &Rows, scheme: &Scheme) -> PolarsResult<Vec<(u32, u32)>> {
+    let settled = Settled::of(rows, scheme)?;
+    let added = settled.added.iter().map(|row| (row.origin, row.row));
+    Ok(added.collect())
+}
+
+/// The rows of the tasks tables once each region's are settled: what is printed.
+struct Settled {
+    rows: Vec<Row>,
+    contradict: Vec<(Row, Row)>,
+    added: Vec<Row>,
+}
+
+impl Settled {
+    fn of(rows: &Rows, scheme: &Scheme) -> PolarsResult<Self> {
+        let written = table(rows)?;
+        let mut settled = Settled {
+            rows: Vec::with_capacity(written.len()),
+            contradict: Vec::new(),
+            added: Vec::new(),
+        };
+        let mut of_region: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut summed: HashMap<u32, bool> = HashMap::new();
+        for row in &written {
+            let Some(region) = row.region.as_ref().filter(|_| row.understood) else {
+                settled.rows.push(row.clone());
+                continue;
+            };
+            let known = of_region.entry(region.clone()).or_default();
+            let is_whole = |origin: u32| {
+                let of = || whole_with_all(origin, rows, &written, scheme);
+                *summed.entry(origin).or_insert_with(of)
+            };
+            if settled.takes(row, known, is_whole) {
+                known.push(settled.rows.len());
+                settled.rows.push(row.clone());
+            }
+        }
+        Ok(settled)
+    }
+
+    /// Whether a row counts beside those of its region. `is_whole`: whether a sheet's own total counts all of its rows.
+    fn takes(&mut self, row: &Row, known: &[usize], mut is_whole: impl FnMut(u32) -> bool) -> bool {
+        let shared = |other: &Row| {
+            let pairs = row.values.iter().zip(other.values);
+            pairs
+                .filter_map(|(mine, theirs)| (*mine).zip(theirs))
+                .collect::<Vec<_>>()
+        };
+        let twins: Vec<usize> = known
+            .iter()
+            .copied()
+            .filter(|at| !shared(&self.rows[*at]).is_empty())
+            .collect();
+        if twins.is_empty() {
+            return true;
+        }
+        let of_sheet = |at: &usize| self.rows[*at].origin == row.origin;
+        let merges = twins.iter().all(of_sheet)
+            && (twins.iter().all(|at| !row.is_called_as(&self.rows[*at])) || is_whole(row.origin));
+        if merges {
+            self.added.push(row.clone());
+            return true;
+        }
+        let other = &self.rows[twins[0]];
+        let differs = |at: &usize| shared(&self.rows[*at]).iter().any(|(a, b)| a != b);
+        if twins.iter().any(differs) {
+            self.contradict.push((other.clone(), row.clone()));
+        }
+        false
+    }
+}
+
+/// Whether a sheet declares totals and each is the sum of all of its rows.
+fn whole_with_all(origin: u32, rows: &Rows, written: &[Row], scheme: &Scheme) -> bool {
+    let mut totals = rows
+        .totals
+        .iter()
+        .filter(|(of, total)| *of == origin && !is_subtotal(total))
+        .map(|(_, total)| total);
+    let Some(total) = totals.next() else {
+        return false;
+    };
+    let of_sheet: Vec<&Row> = written.iter().filter(|row| row.origin == origin).collect();
+    let top = top_level(of_sheet, scheme);
+    let declared = FIGURES.iter().enumerate();
+    let mut sums = declared.filter_map(|(which, (_, field))| {
+        let sum: u64 = top.iter().filter_map(|row| row.values[which]).sum();
+        Some(declared_of(total, *field)? == sum)
+    });
+    sums.next().is_some_and(|first| first && sums.all(|is| is))
+}
+
+/// A sheet with both counties and their townships is added up at its top level.
+fn top_level<'t>(rows: Vec<&'t Row>, scheme: &Scheme) -> Vec<&'t Row> {
+    let named: HashSet<&str> = rows
+        .iter()
+        .filter_map(|row| row.region.as_deref())
+        .collect();
+    let inner = |row: &&Row| {
+        understood(row, scheme).is_some_and(|region| named.contains(region.parent.as_str()))
+    };
+    rows.into_iter().filter(|row| !inner(row)).collect()
 }
 
 /// What each region comes to that states a figure, itself or below it: the sum of its children's where that is the whole, else
@@ -136,6 +267,7 @@ fn table(rows: &Rows) -> PolarsResult<Vec<Row>> {
         frame.column(c::REGION)?.str()?,
         frame.column(c::REGION_VERDICT)?.u8()?,
     );
+    let called = frame.column(c::CALLED)?.str()?;
     let (origin, number) = (
         frame.column(c::ORIGIN)?.u32()?,
         frame.column(c::ROW)?.u32()?,
@@ -149,6 +281,7 @@ fn table(rows: &Rows) -> PolarsResult<Vec<Row>> {
         .map(|at| Row {
             region: region.get(at).map(str::to_owned),
             understood: verdict.get(at).is_none(),
+            called: called.get(at).map(core_name).unwrap_or_default(),
             origin: origin.get(at).unwrap_or(0), // never null in a typed frame
             row: number.get(at).unwrap_or(0),    // never null in a typed frame
             values: std::array::from_fn(|which| {
@@ -164,7 +297,7 @@ fn table(rows: &Rows) -> PolarsResult<Vec<Row>> {
 
 /// footing, figures-repeated and off-rule.
 pub(super) fn findings(rows: &Rows, scheme: &Scheme) -> PolarsResult<Vec<DataFrame>> {
-    let table = table(rows)?;
+    let table = Settled::of(rows, scheme)?.rows;
     let mut remarks = totals_off(rows, &table, scheme);
     remarks.extend(sums_off(&table));
     remarks.extend(targets_off(rows, &table, scheme)?);
@@ -192,7 +325,7 @@ fn declared_totals<'r>(rows: &'r Rows, table: &[Row]) -> Vec<(usize, u32, &'r To
 }
 
 /// What a total row says of a figure.
-fn declared(total: &TotalRow, field: Meaning) -> Option<u64> {
+fn declared_of(total: &TotalRow, field: Meaning) -> Option<u64> {
     let (_, cell) = total.cells.iter().find(|(of, _)| *of == field)?;
     money::count(Some(cell)).and_then(|figure| u64::try_from(figure).ok())
 }
@@ -238,17 +371,9 @@ fn totals_off(rows: &Rows, table: &[Row], scheme: &Scheme) -> Vec<Remark> {
                 row.origin == origin && row.row > since && (row.row < total.row || !is_subtotal)
             })
             .collect();
-        // A sheet with both counties and their townships is added up at its top level.
-        let named: HashSet<&str> = closed
-            .iter()
-            .filter_map(|row| row.region.as_deref())
-            .collect();
-        let inner = |row: &&&Row| {
-            understood(row, scheme).is_some_and(|region| named.contains(region.parent.as_str()))
-        };
-        let top: Vec<&&Row> = closed.iter().filter(|row| !inner(row)).collect();
+        let top = top_level(closed, scheme);
         for (which, (_, field)) in FIGURES.iter().enumerate() {
-            let Some(declared) = declared(total, *field) else {
+            let Some(declared) = declared_of(total, *field) else {
                 continue;
             };
             let sum: u64 = top.iter().filter_map(|row| row.values[which]).sum();
@@ -288,7 +413,7 @@ fn sums_off(table: &[Row]) -> Vec<Remark> {
 /// A target in persons ≠ the whole of the tasks it is against: at the table's total row, else at its first row.
 fn targets_off(rows: &Rows, table: &[Row], scheme: &Scheme) -> PolarsResult<Vec<Remark>> {
     // Whoever lives where: a place missing from the table is one more way not to come to the target.
-    let whole = in_full(&figures(rows)?, &scheme.regions, |_| false);
+    let whole = in_full(&figures(rows, scheme)?, &scheme.regions, |_| false);
     let Some(whole) = whole
         .get(scheme.regions.root())
         .and_then(|whole| whole.values[TASK])
@@ -305,7 +430,7 @@ fn targets_off(rows: &Rows, table: &[Row], scheme: &Scheme) -> PolarsResult<Vec<
         .filter_map(|rate| rate.target_persons)
         .collect();
     let states = |(_, _, total): &&(usize, u32, &TotalRow)| {
-        !is_subtotal(total) && declared(total, Meaning::Task).is_some()
+        !is_subtotal(total) && declared_of(total, Meaning::Task).is_some()
     };
     let totals = declared_totals(rows, table);
     let at = totals
@@ -337,8 +462,8 @@ fn rounded_totals(rows: &Rows, table: &[Row], scheme: &Scheme) -> Vec<Remark> {
     let totals = declared_totals(rows, table).into_iter();
     let off = totals.filter_map(|(_, origin, total)| {
         let (task, floor) = (
-            declared(total, Meaning::Task)?,
-            declared(total, Meaning::Floor)?,
+            declared_of(total, Meaning::Task)?,
+            declared_of(total, Meaning::Floor)?,
         );
         let rounded = share.half_up_of(task);
         (rounded != floor).then(|| remark_on(Code::OffRule, (origin, total), rounded, floor))
@@ -400,7 +525,33 @@ fn is_complete(code: &str, which: usize, rows: &[&Row], scheme: &Scheme) -> bool
     children.peek().is_some() && children.all(|child| states(&child.code))
 }
 
+/// A region's name without the word for what it is: 花林寺 and 花林寺镇 are one name, 嫘祖镇 is another.
+fn core_name(name: &str) -> String {
+    const KINDS: [&str; 11] = [
+        "街道办事处",
+        "街道",
+        "镇",
+        "乡",
+        "村民委员会",
+        "村委会",
+        "社区居委会",
+        "居委会",
+        "社区",
+        "村",
+        "县",
+    ];
+    let name: String = name.chars().filter(|c| !c.is_whitespace()).collect();
+    let shorter = KINDS.iter().find_map(|kind| name.strip_suffix(kind));
+    let core = shorter.filter(|core| !core.is_empty()).map(str::to_owned);
+    core.unwrap_or(name)
+}
+
 impl Row {
+    /// Whether both write the region's name alike.
+    fn is_called_as(&self, other: &Row) -> bool {
+        self.called == other.called
+    }
+
     /// A remark about this row: what should stand there, and what does.
     fn remark(&self, code: Code, expected: u64, found: u64) -> Remark {
         Remark {

@@ -29,7 +29,7 @@ const GRANTING_AT: &str = "granting_at";
 pub struct PersonLists {
     /// One row an entry of a roster, in order of list, region, number: `id,name,region_code,list,file,row,category,payer,
     /// identified,ended,in_force,out_of_force,standing,enrolment,place,grant_fen,granted_by,granted_fen,paid_fen,verdict`. `list` is the
-    /// file's name without its batch. Empty, without columns, where no roster was read.
+    /// name that the department gives its list. Empty, without columns, where no roster was read.
     pub roster: DataFrame,
     /// Everyone that a ledger or the canvass list names, in order of region, group, household: `id,name,region_code,
     /// on_register,standing,enrolment,place,category,hardship,payable_fen,paid_fen,granted_fen,paid_on,last_year,to_canvass,
@@ -201,11 +201,10 @@ fn roster(frames: Vec<DataFrame>, origins: &[Origin], scheme: &Scheme) -> Polars
 
 /// Entries of rosters with the names of their list, of their own category, and of the one that grants.
 fn named(rows: LazyFrame, origins: &[Origin], scheme: &Scheme) -> PolarsResult<LazyFrame> {
-    let rule = scheme.source(SourceKind::Rosters);
     let files = df!(
         AT => (0u32..).take(origins.len()).collect::<Vec<_>>(),
         FILE => origins.iter().map(|origin| origin.file.as_str()).collect::<Vec<_>>(),
-        LIST => origins.iter().map(|origin| list_name(&origin.file, rule)).collect::<Vec<_>>(),
+        LIST => origins.iter().map(list_name).collect::<Vec<_>>(),
     )?;
     let own = categories(scheme, CATEGORY_AT, l::CATEGORY_NAME, PAYER)?;
     let granting = categories(scheme, GRANTING_AT, GRANTING, GRANTED_BY)?;

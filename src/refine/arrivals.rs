@@ -5,78 +5,38 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use polars::prelude::*;
 
+use super::batches::Turn;
 use super::rows::Rows;
 use crate::domain::fault::WrongRosters;
 use crate::domain::{Code, Fate, Ratio, Refusal, SourceKind, columns as c};
 use crate::intake::Origin;
-use crate::scheme::{Mode, Scheme, SourceRule};
+use crate::scheme::Scheme;
 
-/// Batches of the rosters: the newest, and the one before it where older lists are at hand.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Batches {
-    /// Batch that counts; `None` where file names have no batch.
-    pub newest: Option<String>,
-    /// The batch before it; the inner `None` are files whose name has no batch.
-    pub before: Option<Option<String>>,
-}
-
-/// The batches of the rosters that were read, where `[sources.rosters]` has a `batch` and comes as snapshots.
-pub fn batches(rows: &Rows, scheme: &Scheme) -> Option<Batches> {
-    let rule = scheme.source(SourceKind::Rosters)?;
-    let dated = rule.mode == Mode::Snapshot && rule.batch.is_some();
-    // Text order, as fates have it: a file whose name has no batch is older than any that has.
-    let mut all: Vec<Option<String>> = rosters(rows).map(|origin| origin.batch.clone()).collect();
-    all.sort();
-    all.dedup();
-    let newest = all.pop()?;
-    Some(Batches {
-        newest,
-        before: if dated { all.pop() } else { None },
-    })
-}
-
-fn rosters(rows: &Rows) -> impl Iterator<Item = &Origin> {
-    rows.origins
-        .iter()
-        .filter(|origin| origin.source == SourceKind::Rosters)
-}
-
-/// The name a department gives its list: the file's, without folder, ending, batch and date.
-pub fn list_name(file: &str, rule: Option<&SourceRule>) -> String {
-    let name = file.rsplit('/').next().unwrap_or(file);
-    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    let batch = rule
-        .and_then(|rule| rule.batch.as_ref())
-        .and_then(|batch| batch.find(name));
-    let without = batch.map_or_else(|| stem.to_owned(), |found| stem.replace(found.as_str(), ""));
-    let plain = without
-        .trim_end_matches(|at: char| at.is_ascii_digit() || matches!(at, '_' | '-' | '.' | ' '));
-    if plain.is_empty() {
-        stem.to_owned()
+/// The name a department gives its list: of its family what stands behind the last folder.
+pub fn list_name(origin: &Origin) -> &str {
+    let family = origin.family.rsplit('/').next().unwrap_or(&origin.family);
+    if family.is_empty() {
+        // Named by a day alone.
+        let name = origin.file.rsplit('/').next().unwrap_or(&origin.file);
+        name.rsplit_once('.').map_or(name, |(stem, _)| stem)
     } else {
-        plain.to_owned()
+        family
     }
 }
 
-/// What is wrong with the newest batch of rosters; nothing where it came whole. `rows` says which files were read.
+/// What is wrong with the rosters that count; nothing where they came whole. `rows` says which files were read.
 pub fn refusals(arrived: &Arrived, rows: &Rows, scheme: &Scheme) -> Vec<Refusal> {
-    let Some(batches) = batches(rows, scheme) else {
-        return Vec::new();
-    };
-    let mut found = Vec::new();
-    if batches.before.is_some() {
-        found.extend(shrunk(arrived, rows, scheme));
-    }
+    let mut found = shrunk(arrived, rows, scheme);
     found.extend(blank(arrived, rows, scheme));
     found
 }
 
-/// Persons and rows of the two newest batches, by file. Those of several buckets add up.
+/// Persons and rows of the lists that count, and of those before them, by sheet. Those of several buckets add up.
 #[derive(Clone, Debug, Default)]
 pub struct Arrived {
     now: BTreeMap<usize, HashSet<u64>>,
     before: BTreeMap<usize, HashSet<u64>>,
-    /// Rows of each file of the newest batch, and those of them without a number.
+    /// Rows of each list that counts, and those of them without a number.
     rows: BTreeMap<usize, (u64, u64)>,
 }
 
@@ -99,12 +59,11 @@ impl Arrived {
     ///
     /// # Errors
     /// Only when a frame lacks its common columns.
-    pub fn of(rows: &Rows, scheme: &Scheme) -> PolarsResult<Self> {
-        let (Some(frame), Some(batches)) = (rows.frame(SourceKind::Rosters), batches(rows, scheme))
-        else {
+    pub fn of(rows: &Rows) -> PolarsResult<Self> {
+        let Some(frame) = rows.frame(SourceKind::Rosters) else {
             return Ok(Arrived::default());
         };
-        let mut arrived = Arrived::expected(rows, &batches);
+        let mut arrived = Arrived::expected(rows);
         let keys = frame.column(c::KEY)?.u64()?.iter();
         let origins = frame.column(c::ORIGIN)?.u32()?.iter();
         let fates = frame.column(c::FATE)?.u8()?.iter();
@@ -123,15 +82,17 @@ impl Arrived {
         Ok(arrived)
     }
 
-    /// Every file of a batch arrived, also one without a single person in it.
-    fn expected(rows: &Rows, batches: &Batches) -> Self {
+    /// Every list arrived, also one without a single person in it.
+    fn expected(rows: &Rows) -> Self {
         let mut arrived = Arrived::default();
-        let origins = rows.origins.iter().enumerate();
-        for (at, origin) in origins.filter(|(_, origin)| origin.source == SourceKind::Rosters) {
-            if origin.batch == batches.newest || batches.before.is_none() {
-                arrived.now.entry(at).or_default();
-            } else if Some(&origin.batch) == batches.before.as_ref() {
-                arrived.before.entry(at).or_default();
+        for (at, (origin, turn)) in rows.origins.iter().zip(&rows.turns).enumerate() {
+            let lists = match turn {
+                Turn::Counts => &mut arrived.now,
+                Turn::Before => &mut arrived.before,
+                Turn::Older | Turn::Later => continue,
+            };
+            if origin.source == SourceKind::Rosters {
+                lists.entry(at).or_default();
             }
         }
         arrived
@@ -150,29 +111,15 @@ impl Arrived {
     }
 }
 
-/// List by list, by the name a department gives it; lists of a name that only one batch has are compared together, so that a
-/// file that was renamed is none that is missing.
+/// List by list: a department's against its own last one.
 fn shrunk(arrived: &Arrived, rows: &Rows, scheme: &Scheme) -> Vec<Refusal> {
-    let rule = scheme.source(SourceKind::Rosters);
-    let named = |files: &BTreeMap<usize, HashSet<u64>>| -> BTreeSet<String> {
-        files
-            .keys()
-            .map(|at| list_name(&rows.origins[*at].file, rule))
-            .collect()
-    };
-    let (now, before) = (named(&arrived.now), named(&arrived.before));
-    let mut groups: Vec<BTreeSet<String>> = now
-        .intersection(&before)
-        .map(|name| BTreeSet::from([name.clone()]))
-        .collect();
-    groups.push(now.symmetric_difference(&before).cloned().collect());
+    let family = |at: &usize| rows.origins[*at].family.as_str();
+    let families: BTreeSet<&str> = arrived.before.keys().map(family).collect();
     let limit = scheme.roster_stop.shrink;
     let mut found = Vec::new();
-    for group in groups {
+    for name in families {
         let of = |files: &BTreeMap<usize, HashSet<u64>>| -> (Vec<String>, u64) {
-            let mine = files
-                .iter()
-                .filter(|(at, _)| group.contains(&list_name(&rows.origins[**at].file, rule)));
+            let mine = files.iter().filter(|(at, _)| family(at) == name);
             let (mut names, mut persons) = (Vec::new(), HashSet::<u64>::new());
             for (at, keys) in mine {
                 names.push(rows.origins[*at].file.clone());
@@ -201,12 +148,11 @@ fn shrunk(arrived: &Arrived, rows: &Rows, scheme: &Scheme) -> Vec<Refusal> {
 
 /// List by list: one row or two without a number are gaps for the findings; more than the limit of them is a list that came broken.
 fn blank(arrived: &Arrived, rows: &Rows, scheme: &Scheme) -> Vec<Refusal> {
-    let rule = scheme.source(SourceKind::Rosters);
-    let mut lists: BTreeMap<String, (Vec<String>, u64, u64)> = BTreeMap::new();
+    let mut lists: BTreeMap<&str, (Vec<String>, u64, u64)> = BTreeMap::new();
     for (at, (all, blank)) in &arrived.rows {
-        let file = &rows.origins[*at].file;
-        let list = lists.entry(list_name(file, rule)).or_default();
-        list.0.push(file.clone());
+        let origin = &rows.origins[*at];
+        let list = lists.entry(&origin.family).or_default();
+        list.0.push(origin.file.clone());
         (list.1, list.2) = (list.1 + all, list.2 + blank);
     }
     let limit = scheme.roster_stop.blank;
@@ -234,22 +180,4 @@ fn blank(arrived: &Arrived, rows: &Rows, scheme: &Scheme) -> Vec<Refusal> {
 fn percent(limit: Ratio) -> String {
     let text = limit.percent(2);
     format!("{}%", text.trim_end_matches('0').trim_end_matches('.'))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_list_keeps_its_name_from_month_to_month() {
-        // file, name
-        for (file, name) in [
-            ("资助名册_民政局_20220131.xlsx", "资助名册_民政局"),
-            ("民政/低保 2021-12.csv", "低保"),
-            ("残联.xlsx", "残联"),
-            ("202112.csv", "202112"),
-        ] {
-            assert_eq!(list_name(file, None), name, "{file}");
-        }
-    }
 }

@@ -8,6 +8,7 @@ use polars::prelude::*;
 
 use super::places::Atlas;
 use super::repairs::of_origin;
+use super::repeats::SheetOf;
 use super::rows::Rows;
 use super::settle::{self, Sheets};
 use crate::domain::SourceKind;
@@ -17,7 +18,9 @@ use crate::vault::{Kept, Vault};
 pub struct Buckets {
     /// What is in no bucket.
     pub(super) figures: Rows,
-    /// Origins of older snapshots.
+    /// Files, senders and batches of origins.
+    pub(super) sheets: Vec<SheetOf>,
+    /// Origins of batches that do not count.
     pub(super) old: Vec<bool>,
     /// Origins whose numbers lost their last digits in a spreadsheet.
     pub(super) lossy: Vec<bool>,
@@ -63,7 +66,7 @@ impl Buckets {
     /// When it was opened before.
     pub fn open(&self, at: usize) -> Result<Rows> {
         let sheets = Sheets {
-            origins: &self.figures.origins,
+            of: &self.sheets,
             old: &self.old,
             lossy: &self.lossy,
         };

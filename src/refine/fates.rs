@@ -5,12 +5,16 @@ use rayon::prelude::*;
 
 use super::frame;
 use super::repeats::{self, Records};
-use crate::domain::{Fate, columns as c};
+use crate::domain::{Doubt, Fate, columns as c};
 
 /// One fate a row, and which row a repeated one repeats.
 pub(crate) struct Fates {
     of: Vec<Fate>,
     kept: Vec<(usize, usize)>,
+    /// Rows that may be one payment, or say two things of one registration.
+    doubts: Vec<(usize, Doubt)>,
+    /// Of the latter what they say otherwise: (row, fields).
+    conflicts: Vec<(usize, String)>,
 }
 
 impl Fates {
@@ -20,6 +24,8 @@ impl Fates {
         Fates {
             of: superseded.map(fate).collect(),
             kept: Vec::new(),
+            doubts: Vec::new(),
+            conflicts: Vec::new(),
         }
     }
 
@@ -31,10 +37,39 @@ impl Fates {
     /// Settles repeated rows. Called right after `settle_own_first`, as precedence wants it.
     pub(crate) fn settle_repeated(&mut self, records: &impl Records) {
         let open: Vec<bool> = self.of.iter().map(|fate| *fate == Fate::Used).collect();
-        self.kept = repeats::find(records, &open);
-        for (at, _) in &self.kept {
+        let found = repeats::find(records, &open);
+        for (at, _) in &found.repeated {
             self.of[*at] = Fate::Repeated;
         }
+        for at in found.outdated {
+            self.of[at] = Fate::Superseded;
+        }
+        let alike = found.alike.into_iter().map(|at| (at, Doubt::SameValues));
+        self.doubts.extend(alike);
+        self.kept = found.repeated;
+        for (at, other) in found.contradicts {
+            let both = [at, other].map(|at| (at, Doubt::Contradicted));
+            self.doubts.extend(both);
+            self.conflicts.push((at, records.differences(at, other)));
+            self.kept.push((at, other));
+        }
+    }
+
+    /// The doubts that came of other rows.
+    pub(crate) fn doubts(&self) -> &[(usize, Doubt)] {
+        &self.doubts
+    }
+
+    /// CONFLICT: codes of the fields in which a row contradicts the one that KEPT_ORIGIN and KEPT_ROW name.
+    pub(crate) fn conflicts(&self) -> Column {
+        if self.conflicts.is_empty() {
+            return StringChunked::full_null(c::CONFLICT.into(), self.of.len()).into_column();
+        }
+        let mut cells: Vec<Option<&str>> = vec![None; self.of.len()];
+        for (at, fields) in &self.conflicts {
+            cells[*at] = Some(fields);
+        }
+        frame::text(c::CONFLICT, cells.into_iter())
     }
 
     /// Settles one fate for the open rows that a condition holds for.

@@ -6,6 +6,7 @@
 
 mod account;
 pub mod arrivals;
+mod batches;
 mod book;
 mod buckets;
 pub mod dates;
@@ -19,6 +20,7 @@ mod ledger;
 pub mod money;
 pub mod names;
 mod noted;
+pub mod overlap;
 mod payments;
 pub mod places;
 mod registrations;
@@ -37,6 +39,7 @@ pub mod vocabulary;
 mod written;
 
 pub use account::Account;
+pub use batches::Turn;
 pub use buckets::Buckets;
 pub use rows::{Rows, Truncated, UnknownWord};
 pub use sorting::{Sorter, sorted, typed};

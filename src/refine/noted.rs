@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::PoisonError;
 
 use anyhow::Result;
+use chrono::NaiveDate;
 use polars::prelude::*;
 
 use super::account::Account;
+use super::batches;
 use super::figures;
 use super::identity::Digits;
 use super::repairs::{of_origin, unread};
 use super::rows::{Rows, Truncated, UnknownWord};
-use super::settle;
 use super::table::BookText;
 use super::typing::TypedBook;
 use crate::domain::{Code, Field, PersonKey, SourceKind, columns as c};
@@ -143,7 +144,7 @@ impl Noted {
     ///
     /// # Panics
     /// When a sheet's rows were lost on the way here.
-    pub(super) fn whole(self, scheme: &Scheme) -> Result<WholeNotes> {
+    pub(super) fn whole(self, scheme: &Scheme, as_of: NaiveDate) -> Result<WholeNotes> {
         let order = SheetOrder::of(&self.sheets);
         let lossy = order.of_each(&self.sheets, |open| open.digits.are_lost());
         let sheets = order.of_each(&self.sheets, OpenSheet::balanced);
@@ -163,12 +164,10 @@ impl Noted {
             rows.unread.vstack_mut_owned(of_origin(cells, origin)?)?;
         }
         let figures = order.that_count(self.figures).collect();
-        let books = rows.origins.chunk_by(|a, b| a.source == b.source);
-        let old = books.flat_map(|book| settle::superseded(book[0].source, book.iter(), scheme));
+        rows.turns = batches::turns(&rows.origins, scheme, as_of);
         Ok(WholeNotes {
             figures: figures::by_source(figures, &sheets)?,
             mended: order.in_row_order(self.repairs),
-            old: old.collect(),
             lossy,
             places: order.places,
             rows,
@@ -197,8 +196,6 @@ impl OpenSheet {
 pub(super) struct WholeNotes {
     /// Without frames, and without repairs.
     pub(super) rows: Rows,
-    /// Sheets of older snapshots.
-    pub(super) old: Vec<bool>,
     /// Sheets whose numbers lost their last digits in a spreadsheet.
     pub(super) lossy: Vec<bool>,
     /// The position of every ticket; `None` = its rows do not count.

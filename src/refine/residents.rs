@@ -129,8 +129,12 @@ pub(crate) fn households(
 }
 
 /// One row a household of a received summary; no persons.
-pub(crate) fn household_totals(table: &BookText, scheme: &Scheme) -> Result<DataFrame> {
-    let mut columns = tasks::region_rows(table, scheme)?;
+pub(crate) fn household_totals(
+    table: &BookText,
+    scheme: &Scheme,
+    as_of: NaiveDate,
+) -> Result<DataFrame> {
+    let mut columns = tasks::region_rows(table, scheme, as_of)?;
     let members: Int64Chunked = repairs::counts(table, Field::Members).into_iter().collect();
     columns.extend([
         household_or_head(table),

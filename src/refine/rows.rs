@@ -6,6 +6,7 @@ use anyhow::Result;
 use polars::prelude::*;
 
 use super::account::Account;
+use super::batches::Turn;
 use super::identity;
 use crate::domain::{Fate, FateCounts, Field, Repair, SourceKind, columns as c};
 use crate::intake::{LongRow, Origin, SourceSheet, TotalRow};
@@ -17,6 +18,8 @@ use crate::intake::{LongRow, Origin, SourceSheet, TotalRow};
 pub struct Rows {
     /// Position = ORIGIN. In order of source, file, sheet, whatever order the sheets came in.
     pub origins: Vec<Origin>,
+    /// What each origin is among the lists of its sender.
+    pub turns: Vec<Turn>,
     /// Rows set aside by intake, per origin.
     pub set_aside: Vec<FateCounts>,
     /// What the rows of persons of each origin come to, before any is judged.
@@ -86,6 +89,7 @@ impl Rows {
             .zip(sheets)
             .filter(|(_, sheet)| !sheet.origin.source.has_persons());
         Ok(Rows {
+            turns: vec![Turn::Counts; sheets.len()],
             set_aside: sheets.iter().map(|sheet| sheet.set_aside).collect(),
             accounts: vec![Account::default(); sheets.len()],
             fields: sheets.iter().map(fields).collect(),
@@ -114,6 +118,7 @@ impl Rows {
     pub(super) fn of_bucket(&self, frames: Vec<(SourceKind, DataFrame)>) -> Result<Rows> {
         Ok(Rows {
             origins: self.origins.clone(),
+            turns: self.turns.clone(),
             set_aside: vec![FateCounts::default(); self.origins.len()],
             accounts: Vec::new(),
             fields: self.fields.clone(),

@@ -9,45 +9,20 @@ use polars::prelude::*;
 
 use super::fates::Fates;
 use super::frame;
-use super::repeats::{Mark, Records};
+use super::repeats::{Mark, Paid, Records, SheetOf};
 use super::reversals::{self, Netted, Posting};
-use crate::domain::{Code, Fate, Fen, PersonKey, SourceKind, UnusableRow, columns as c};
-use crate::intake::Origin;
-use crate::scheme::{Mode, Scheme};
+use crate::domain::{
+    Code, Doubts, Fate, Fen, Field, PersonKey, SourceKind, UnusableRow, columns as c,
+};
 
 /// What is known of the sheets that rows come from, by position in `Rows::origins`.
 pub(crate) struct Sheets<'s> {
-    /// The sheets.
-    pub(crate) origins: &'s [Origin],
-    /// Those of older snapshots.
+    /// Their files, senders and batches.
+    pub(crate) of: &'s [SheetOf],
+    /// Those of batches that do not count.
     pub(crate) old: &'s [bool],
     /// Those whose numbers lost their last digits in a spreadsheet.
     pub(crate) lossy: &'s [bool],
-}
-
-impl Sheets<'_> {
-    fn same_file(&self, one: u32, other: u32) -> bool {
-        one == other || self.origins[one as usize].file == self.origins[other as usize].file
-    }
-}
-
-/// Which of a book's sheets belong to older snapshots.
-pub(crate) fn superseded<'o>(
-    kind: SourceKind,
-    origins: impl Iterator<Item = &'o Origin> + Clone,
-    scheme: &Scheme,
-) -> Vec<bool> {
-    let dated = scheme
-        .source(kind)
-        .is_some_and(|rule| rule.mode == Mode::Snapshot && rule.batch.is_some());
-    // Text order; a file whose name has no batch is older than any that has.
-    let newest = origins
-        .clone()
-        .filter_map(|origin| origin.batch.as_deref())
-        .max();
-    origins
-        .map(|origin| dated && origin.batch.as_deref() != newest)
-        .collect()
 }
 
 /// Settles a book's rows.
@@ -96,10 +71,27 @@ pub(crate) fn settled(
     ];
     columns.extend(fates.columns(rows.origins, rows.numbers));
     columns.extend(net.into_iter().flat_map(Net::columns));
+    columns.push(fates.conflicts());
+    columns.extend(doubted(frame, &fates)?);
     for column in columns {
         whole.with_column(column)?;
     }
     Ok(whole)
+}
+
+/// DOUBTS with those that came of other rows, if any did.
+fn doubted(frame: &DataFrame, fates: &Fates) -> PolarsResult<Option<Column>> {
+    if fates.doubts().is_empty() {
+        return Ok(None);
+    }
+    let own = frame.column(c::DOUBTS)?.u16()?;
+    let mut sets: Vec<Option<u16>> = own.iter().collect();
+    for (at, doubt) in fates.doubts() {
+        let own = Doubts::of_bits(sets[*at].unwrap_or_default()); // null = none
+        sets[*at] = Some(own.and(Doubts::one(*doubt)).bits());
+    }
+    let sets: UInt16Chunked = sets.into_iter().collect();
+    Ok(Some(sets.with_name(c::DOUBTS.into()).into_column()))
 }
 
 /// The columns of a piece, as they are asked for row by row.
@@ -116,6 +108,7 @@ struct BucketRows<'f> {
     names: TextCells<'f>,
     births: TextCells<'f>,
     regions: TextCells<'f>,
+    pools: TextCells<'f>,
     status: Option<&'f UInt8Chunked>,
     begun: Option<&'f Int32Chunked>,
     number: TextCells<'f>,
@@ -144,9 +137,24 @@ impl Records for OfPersons<'_> {
         self.rows.better(a, b)
     }
 
-    fn same_file(&self, a: usize, b: usize) -> bool {
-        let origins = self.rows.origins;
-        self.sheets.same_file(origins[a], origins[b])
+    fn stands(&self, at: usize) -> SheetOf {
+        self.sheets.of[self.rows.origins[at] as usize]
+    }
+
+    fn same_cells(&self, a: usize, b: usize) -> bool {
+        self.rows.digests[a] == self.rows.digests[b]
+    }
+
+    fn paid(&self, at: usize) -> Option<(Paid, bool)> {
+        self.rows.paid(at)
+    }
+
+    fn place(&self, at: usize) -> Option<&str> {
+        self.rows.place(at)
+    }
+
+    fn differences(&self, a: usize, b: usize) -> String {
+        self.rows.differences(a, b)
     }
 }
 
@@ -158,7 +166,6 @@ struct MoneyColumns<'f> {
     voucher: TextCells<'f>,
     original: TextCells<'f>,
     covers: &'f [u8],
-    pools: TextCells<'f>,
 }
 
 impl<'f> MoneyColumns<'f> {
@@ -175,7 +182,6 @@ impl<'f> MoneyColumns<'f> {
             voucher: texts(c::VOUCHER)?,
             original: texts(c::ORIGINAL)?,
             covers: frame.column(c::COVER)?.u8()?.cont_slice()?,
-            pools: texts(c::POOL)?,
         }))
     }
 
@@ -223,6 +229,7 @@ impl<'f> BucketRows<'f> {
             names: texts(c::NAME)?,
             births: texts(c::BIRTH)?,
             regions: texts(c::REGION)?,
+            pools: texts(c::POOL)?,
             status: frame.column(c::STATUS).ok().map(Column::u8).transpose()?,
             begun: if relation {
                 Some(days(c::BEGUN)?)
@@ -317,9 +324,42 @@ impl<'f> BucketRows<'f> {
                 .filter(|_| Self::holds(self.is_registration, at))
                 .map(Mark::Number)
         };
+        let values = || self.paid(at).map(|(paid, _)| Mark::Paid(paid));
         voucher
             .or_else(number)
+            .or_else(values)
             .unwrap_or(Mark::Digest(self.digests[at]))
+    }
+
+    /// What was paid, where the row says when, and whether it bears a voucher.
+    fn paid(&self, at: usize) -> Option<(Paid, bool)> {
+        let money = self.money.as_ref()?;
+        let paid = Paid {
+            on: money.paid_on.get(at)?,
+            fen: [money.personal[at], money.subsidised[at]],
+            cover: money.covers[at],
+        };
+        Self::holds(self.is_payment, at).then(|| (paid, money.voucher.get(at).is_some()))
+    }
+
+    /// The place that a row names: its region, else its pool.
+    fn place(&self, at: usize) -> Option<&'f str> {
+        self.regions.get(at).or_else(|| self.pools.get(at))
+    }
+
+    /// In which fields two rows of one registration number contradict each other; what one does not state contradicts nothing.
+    fn differences(&self, a: usize, b: usize) -> String {
+        let status = |at: usize| self.status.and_then(|status| status.get(at));
+        let begun = |at: usize| self.begun.and_then(|begun| begun.get(at));
+        let differ = |field: Field, is: bool| is.then_some(field.code());
+        let place = self.place(a).zip(self.place(b));
+        let day = begun(a).zip(begun(b));
+        let fields = [
+            differ(Field::Status, status(a) != status(b)),
+            differ(Field::Begun, day.is_some_and(|(a, b)| a != b)),
+            differ(Field::Place, place.is_some_and(|(a, b)| a != b)),
+        ];
+        fields.into_iter().flatten().collect::<Vec<_>>().join("|")
     }
 
     /// Which of two equal records counts: status, then date, voucher or number, region code, cleaned name.
@@ -378,7 +418,7 @@ impl<'f> BucketRows<'f> {
 
     /// A payment or a reversal. An unusable row has a key of its own, so its reversal finds nothing.
     fn posting(&self, money: &MoneyColumns<'f>, key: u64, at: usize) -> Posting<'f> {
-        let pool = money.pools.get(at).unwrap_or_default(); // a blank cell
+        let pool = self.pools.get(at).unwrap_or_default(); // a blank cell
         Posting {
             at,
             account: (key, money.covers[at], pool),

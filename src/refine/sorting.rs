@@ -13,6 +13,7 @@ use chrono::NaiveDate;
 use polars::prelude::*;
 use rayon::prelude::*;
 
+use super::batches::{Turn, sheets_of};
 use super::buckets::Buckets;
 use super::noted::{Aside, Noted};
 use super::places::Gazetteer;
@@ -122,7 +123,7 @@ impl<'s> Sorter<'s> {
             noted,
         } = self;
         let noted = noted.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let mut whole = noted.whole(scheme)?;
+        let mut whole = noted.whole(scheme, as_of)?;
         if filling.scratch().is_none() {
             whole.take_mended()?;
         }
@@ -131,8 +132,14 @@ impl<'s> Sorter<'s> {
         let accounts = whole.rows.accounts.iter_mut();
         accounts.for_each(|account| account.place(&atlas));
         Ok(Buckets {
+            sheets: sheets_of(&whole.rows.origins),
+            old: whole
+                .rows
+                .turns
+                .iter()
+                .map(|turn| *turn != Turn::Counts)
+                .collect(),
             figures: whole.rows,
-            old: whole.old,
             lossy: whole.lossy,
             atlas,
             mended: Mutex::new(whole.mended),

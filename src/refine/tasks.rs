@@ -3,24 +3,28 @@
 use std::cmp::Ordering;
 
 use anyhow::Result;
+use chrono::NaiveDate;
 use polars::prelude::*;
 
+use super::batches::{Turn, sheets_of, turns};
 use super::fates::Fates;
 use super::places::RowPlaces;
-use super::repeats::{Mark, Records};
+use super::repeats::{Mark, Records, SheetOf};
 use super::table::BookText;
 use super::{frame, repairs};
 use crate::domain::{Field, columns as c};
+use crate::intake::Origin;
 use crate::scheme::Scheme;
 
 /// One row a region; no persons.
-pub(crate) fn typed(table: &BookText, scheme: &Scheme) -> Result<DataFrame> {
+pub(crate) fn typed(table: &BookText, scheme: &Scheme, as_of: NaiveDate) -> Result<DataFrame> {
     let figure = |field, name: &str| {
         let figures: Int64Chunked = repairs::counts(table, field).into_iter().collect();
         figures.with_name(name.into()).into_column()
     };
-    let mut columns = region_rows(table, scheme)?;
+    let mut columns = region_rows(table, scheme, as_of)?;
     columns.extend([
+        called(table),
         figure(Field::Population, c::POPULATION),
         figure(Field::Task, c::TASK),
         figure(Field::Floor, c::FLOOR),
@@ -31,8 +35,22 @@ pub(crate) fn typed(table: &BookText, scheme: &Scheme) -> Result<DataFrame> {
     Ok(DataFrame::new(table.len, columns)?)
 }
 
+/// The region as it is written: its narrowest name, else its code.
+fn called(table: &BookText) -> Column {
+    let names = [
+        Field::Village,
+        Field::Township,
+        Field::County,
+        Field::Place,
+        Field::RegionCode,
+    ];
+    let names = names.map(|field| table.texts(field));
+    let name = |at: usize| names.iter().find_map(|column| column.get(at));
+    frame::text(c::CALLED, (0..table.len).map(name))
+}
+
 /// Rows of a table of figures: of no person, the first counts.
-struct OfNobody<'t>(&'t BookText<'t>);
+struct OfNobody<'t>(&'t BookText<'t>, Vec<SheetOf>);
 
 impl Records for OfNobody<'_> {
     fn person(&self, _: usize) -> u64 {
@@ -47,22 +65,28 @@ impl Records for OfNobody<'_> {
         a.cmp(&b)
     }
 
-    fn same_file(&self, a: usize, b: usize) -> bool {
-        self.0.part(a).origin.file == self.0.part(b).origin.file
+    fn stands(&self, at: usize) -> SheetOf {
+        let part = self.0.parts.partition_point(|part| part.rows.end <= at);
+        self.1[part]
+    }
+
+    fn same_cells(&self, a: usize, b: usize) -> bool {
+        self.0.digest[a] == self.0.digest[b]
     }
 }
 
 /// What every table of figures has: where a row stands, its fate, and the region it speaks of.
-pub(crate) fn region_rows(table: &BookText, scheme: &Scheme) -> Result<Vec<Column>> {
+pub(crate) fn region_rows(
+    table: &BookText,
+    scheme: &Scheme,
+    as_of: NaiveDate,
+) -> Result<Vec<Column>> {
     let places = RowPlaces::read(table, scheme);
-    let old = super::settle::superseded(
-        table.kind,
-        table.parts.iter().map(|part| &part.origin),
-        scheme,
-    );
-    let mut of_part = old.into_iter();
-    let mut fates = Fates::begin(table.by_part(|_| of_part.next() == Some(true)).into_iter());
-    fates.settle_repeated(&OfNobody(table));
+    let origins: Vec<Origin> = table.parts.iter().map(|part| part.origin.clone()).collect();
+    let mut turns = turns(&origins, scheme, as_of).into_iter();
+    let old = table.by_part(|_| turns.next() != Some(Turn::Counts));
+    let mut fates = Fates::begin(old.into_iter());
+    fates.settle_repeated(&OfNobody(table, sheets_of(&origins)));
     let rows = 0..table.len;
     let verdicts: UInt8Chunked = rows
         .clone()

@@ -34,13 +34,13 @@ pub(super) fn typed_book(
         SourceKind::Payments => payments::typed(table, scheme, gazetteer, as_of),
         SourceKind::Rosters => rosters::typed(table, scheme, gazetteer),
         SourceKind::Elsewhere => elsewhere::typed(table, scheme, gazetteer, as_of),
-        SourceKind::Tasks => tasks::typed(table, scheme),
+        SourceKind::Tasks => tasks::typed(table, scheme, as_of),
         SourceKind::Deaths => residents::deaths(table, scheme, gazetteer, as_of),
         SourceKind::Departures => residents::departures(table, scheme, gazetteer, as_of),
         SourceKind::Students => residents::students(table, scheme, gazetteer),
         SourceKind::Previous => residents::previous(table, scheme, gazetteer),
         SourceKind::Households => residents::households(table, scheme, gazetteer),
-        SourceKind::HouseholdTotals => residents::household_totals(table, scheme),
+        SourceKind::HouseholdTotals => residents::household_totals(table, scheme, as_of),
     }?;
     let repairs = repairs::frame(table)?;
     let unknown =

@@ -132,6 +132,8 @@ kinds! {
     39 RegionUnknown: Fault 3 x 80 needs [],
     40 RegionAmbiguous: Fault 1 x 60 needs [],
     41 CategoryUnknown: Fault 2 x 60 needs [Rosters],
+    /// One registration number on two rows, once normal and once ended.
+    59 RecordConflict: Fault 1 x 60 needs [],
 }
 
 impl LifeKind {

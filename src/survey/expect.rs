@@ -10,7 +10,9 @@ use super::discreet::is_discreet;
 use super::warning::{At, OddCells, OddSameness, OddSize, OddTime, Warning, Yardstick};
 use super::{Content, SurveyedFile};
 use crate::domain::{Code, Fate, Field, SourceKind};
+use crate::intake::family::days_of;
 use crate::intake::{Beside, NoTable, SourceSheet};
+use crate::refine::Turn;
 use crate::scheme::{Mode, Scheme};
 
 /// What warnings are drawn from.
@@ -20,8 +22,12 @@ pub(super) struct Observed<'a> {
     pub(super) no_tables: &'a [NoTable],
     pub(super) gists: &'a [Gist],
     pub(super) counts: &'a Counts,
+    /// By position in `Rows::origins`.
+    pub(super) turns: &'a [Turn],
     pub(super) scheme: &'a Scheme,
     pub(super) as_of: NaiveDate,
+    /// Rows of tasks tables that are added to others of their region: (origin, row).
+    pub(super) added: &'a [(u32, u32)],
 }
 
 /// Fewer rows than 3/5 of what is expected are far fewer: a file cut in half holds a half of what was true, and what it
@@ -61,8 +67,10 @@ pub(super) fn warnings(facts: &Observed<'_>) -> Vec<Warning> {
     let mut found = absent(facts);
     found.extend(facts.no_tables.iter().map(no_table));
     found.extend(same_files(facts));
+    found.extend(rows_added(facts));
     found.extend(few_rows(facts));
     found.extend(shrunk(facts));
+    found.extend(kept_lists(facts));
     found.extend(stale(facts));
     found.extend(outside_window(facts));
     found.extend(named_later(facts));
@@ -162,6 +170,22 @@ fn absent(facts: &Observed<'_>) -> Vec<Warning> {
         .collect()
 }
 
+fn rows_added(facts: &Observed<'_>) -> Vec<Warning> {
+    let mut found = Vec::new();
+    for (origin, row) in facts.added {
+        let of = facts
+            .counts
+            .origin_of
+            .iter()
+            .position(|at| *at == *origin as usize);
+        if let Some(sheet) = of.and_then(|at| facts.heads.get(at)) {
+            let at = at(sheet);
+            found.push(Warning::Sameness(OddSameness::RowsAdded { at, row: *row }));
+        }
+    }
+    found
+}
+
 fn same_files(facts: &Observed<'_>) -> Vec<Warning> {
     let mut found = Vec::new();
     let mut by_bytes: HashMap<&str, &str> = HashMap::new();
@@ -245,86 +269,90 @@ fn few_rows(facts: &Observed<'_>) -> Vec<Warning> {
     found
 }
 
-/// Snapshots of which the batch before is still there: file against file of the same name, else batch against batch.
-fn shrunk(facts: &Observed<'_>) -> Vec<Warning> {
-    let mut found = Vec::new();
-    for rule in facts
-        .scheme
-        .sources
-        .iter()
-        .filter(|rule| rule.mode == Mode::Snapshot && rule.batch.is_some())
-    {
-        let mut batches: BTreeMap<&str, BTreeMap<&str, u64>> = BTreeMap::new();
-        for (sheet, gist, _) in facts
-            .each_sheet()
-            .filter(|(sheet, ..)| sheet.origin.source == rule.kind)
-        {
-            if let Some(batch) = sheet.origin.batch.as_deref() {
-                *batches
-                    .entry(batch)
-                    .or_default()
-                    .entry(&sheet.origin.file)
-                    .or_default() += gist.rows;
-            }
-        }
-        let mut newest_first = batches.iter().rev();
-        if let (Some(new), Some(old)) = (newest_first.next(), newest_first.next()) {
-            found.extend(against_batch(rule.kind, new, old));
-        }
+/// Lists by sender: (source, family).
+type Sender<'a> = (SourceKind, &'a str);
+
+impl Observed<'_> {
+    /// Sheets of snapshots with what each is among its sender's.
+    fn lists(&self) -> impl Iterator<Item = (Sender<'_>, Turn, &SourceSheet, u64)> {
+        let turns = self.counts.origin_of.iter().map(|at| self.turns[*at]);
+        let sheets = self.each_sheet().zip(turns);
+        let is_snapshot = |kind: SourceKind| {
+            let rule = self.scheme.source(kind);
+            rule.is_some_and(|rule| rule.mode == Mode::Snapshot)
+        };
+        sheets.filter_map(move |((sheet, gist, _), turn)| {
+            let origin = &sheet.origin;
+            let sender = (origin.source, origin.family.as_str());
+            is_snapshot(origin.source).then_some((sender, turn, sheet, gist.rows))
+        })
     }
-    found
 }
 
-type Batch<'a> = (&'a &'a str, &'a BTreeMap<&'a str, u64>);
-
-fn against_batch(
-    source: SourceKind,
-    (new_batch, new): Batch<'_>,
-    (old_batch, old): Batch<'_>,
-) -> Vec<Warning> {
-    let stem = |file: &str, batch: &str| file.replacen(batch, "", 1);
-    let same: HashMap<String, (&str, u64)> = new
-        .iter()
-        .map(|(file, rows)| (stem(file, new_batch), (*file, *rows)))
-        .collect();
-    let batch = || (*old_batch).to_owned();
-    let mut found = Vec::new();
-    let mut met = 0;
-    for (file, before) in old {
-        match same.get(&stem(file, old_batch)) {
-            Some((now, rows)) => {
-                met += 1;
-                if far_fewer(*rows, *before) {
-                    found.push(Warning::Size(OddSize::Shrunk {
-                        source,
-                        file: (*now).to_owned(),
-                        rows: *rows,
-                        before: *before,
-                        batch: batch(),
-                    }));
-                }
-            }
-            None => found.push(Warning::Size(OddSize::NotSentAgain {
-                source,
-                file: (*file).to_owned(),
-                batch: batch(),
-            })),
-        }
+/// A sender's list far smaller than the one before it.
+fn shrunk(facts: &Observed<'_>) -> Vec<Warning> {
+    #[derive(Default)]
+    struct Sent<'a> {
+        now: Option<(&'a str, u64)>,
+        before: Option<(&'a str, u64)>,
     }
-    let (rows, before) = (new.values().sum(), old.values().sum());
-    if met == 0 {
-        // Other names altogether: only the sums can be compared.
-        found.clear();
-        if far_fewer(rows, before) {
-            found.push(Warning::Size(OddSize::Shrunk {
+    let mut senders: BTreeMap<Sender<'_>, Sent<'_>> = BTreeMap::new();
+    for (sender, turn, sheet, rows) in facts.lists() {
+        let sent = senders.entry(sender).or_default();
+        let origin = &sheet.origin;
+        let (of, name) = match turn {
+            Turn::Counts => (&mut sent.now, origin.file.as_str()),
+            Turn::Before => (
+                &mut sent.before,
+                origin.batch.as_deref().unwrap_or_default(),
+            ),
+            Turn::Older | Turn::Later => continue,
+        };
+        *of = Some((name, of.map_or(0, |(_, sum)| sum) + rows));
+    }
+    let far = senders.into_iter().filter_map(|((source, _), sent)| {
+        let ((file, rows), (batch, before)) = (sent.now?, sent.before?);
+        far_fewer(rows, before).then(|| {
+            Warning::Size(OddSize::Shrunk {
                 source,
-                file: String::new(),
+                file: file.to_owned(),
                 rows,
                 before,
-                batch: batch(),
-            }));
-        }
+                batch: batch.to_owned(),
+            })
+        })
+    });
+    far.collect()
+}
+
+/// Senders that sent nothing since others of the same source did: their last list counts, with its age.
+fn kept_lists(facts: &Observed<'_>) -> Vec<Warning> {
+    let mut newest: BTreeMap<SourceKind, NaiveDate> = BTreeMap::new();
+    let counting = || {
+        let lists = facts.lists().filter(|(_, turn, ..)| *turn == Turn::Counts);
+        lists.filter_map(|((source, _), _, sheet, _)| {
+            let batch = sheet.origin.batch.as_deref()?;
+            Some((source, sheet.origin.file.as_str(), batch, days_of(batch)?.1))
+        })
+    };
+    for (source, _, _, day) in counting() {
+        let known = newest.entry(source).or_insert(day);
+        *known = day.max(*known);
     }
+    let mut found: Vec<Warning> = counting()
+        .filter_map(|(source, file, batch, day)| {
+            let days = (*newest.get(&source)? - day).num_days();
+            (days > 0).then(|| {
+                Warning::Size(OddSize::NotSentAgain {
+                    source,
+                    file: file.to_owned(),
+                    batch: batch.to_owned(),
+                    days: days.unsigned_abs(),
+                })
+            })
+        })
+        .collect();
+    found.dedup(); // a file of several sheets is told once
     found
 }
 
@@ -368,13 +396,8 @@ fn outside_window(facts: &Observed<'_>) -> Vec<Warning> {
 fn named_later(facts: &Observed<'_>) -> Option<Warning> {
     let mut files: Vec<String> = Vec::new();
     for (sheet, ..) in facts.each_sheet() {
-        let Some(named) = sheet
-            .origin
-            .batch
-            .as_deref()
-            .and_then(day_in)
-            .or_else(|| day_in(&sheet.origin.file))
-        else {
+        let batch = sheet.origin.batch.as_deref();
+        let Some((named, _)) = batch.and_then(days_of) else {
             continue;
         };
         if named > facts.as_of && !files.contains(&sheet.origin.file) {
@@ -385,20 +408,6 @@ fn named_later(facts: &Observed<'_>) -> Option<Warning> {
         files,
         as_of: facts.as_of,
     }))
-}
-
-/// The last day or month in a text: eight or six digits together that a calendar has.
-fn day_in(text: &str) -> Option<NaiveDate> {
-    let runs = text.split(|c: char| !c.is_ascii_digit());
-    runs.rev().find_map(|run| {
-        let day = match run.len() {
-            8 => NaiveDate::parse_from_str(run, "%Y%m%d"),
-            6 => NaiveDate::parse_from_str(&format!("{run}01"), "%Y%m%d"),
-            _ => return None,
-        };
-        let sane = |day: &NaiveDate| (1998..=2100).contains(&chrono::Datelike::year(day)); // as the years of a scheme
-        day.ok().filter(sane)
-    })
 }
 
 /// A sheet of nothing but notes. One that the pipeline leaves out is no news.

@@ -7,8 +7,9 @@ use super::counts::Figures;
 use crate::domain::period::day_of_epoch;
 use crate::domain::{Code, Field, Grave, SourceKind};
 use crate::intake::Origin;
-use crate::refine::arrivals::list_name;
-use crate::refine::{Account, Rows};
+use crate::intake::family::days_of;
+use crate::judge;
+use crate::refine::{Account, Rows, Turn};
 use crate::scheme::{Mode, Scheme};
 
 /// Rows from which on shares and months say something of a file.
@@ -52,6 +53,7 @@ pub fn grave(figures: &Rows, scheme: &Scheme, as_of: NaiveDate) -> anyhow::Resul
     found.extend(received.columns_lost());
     found.extend(received.shrunk());
     found.extend(received.half_a_register()?);
+    found.extend(judge::contradictions(figures, scheme)?);
     if received.persons() >= FROM_PERSONS {
         found.extend(received.months_missing());
         found.extend(received.no_registrations());
@@ -231,10 +233,8 @@ impl<'r> Received<'r> {
     }
 
     /// The name a sender gives its files of this source.
-    fn family(&self, sheet: &Sheet<'_>) -> (SourceKind, String) {
-        let origin = sheet.origin;
-        let rule = self.scheme.source(origin.source);
-        (origin.source, list_name(&origin.file, rule))
+    fn family(sheet: &Sheet<'r>) -> (SourceKind, &'r str) {
+        (sheet.origin.source, &sheet.origin.family)
     }
 
     /// A column that decides, which other files of the same family have.
@@ -242,10 +242,10 @@ impl<'r> Received<'r> {
         let mut found = Vec::new();
         let with_rows = || self.sheets().filter(|sheet| sheet.account.rows > 0);
         for sheet in with_rows() {
-            let family = self.family(&sheet);
+            let family = Self::family(&sheet);
             let others = || {
                 with_rows().filter(|other| {
-                    other.origin.file != sheet.origin.file && self.family(other) == family
+                    other.origin.file != sheet.origin.file && Self::family(other) == family
                 })
             };
             for field in DECIDING.iter().filter(|field| !sheet.has(**field)) {
@@ -266,19 +266,23 @@ impl<'r> Received<'r> {
     /// A snapshot far below the same family's last one.
     fn shrunk(&self) -> Vec<Grave> {
         let mut found = Vec::new();
-        for sheet in self.sheets().filter(|sheet| self.is_snapshot(sheet)) {
-            let Some(batch) = &sheet.origin.batch else {
+        let turns = &self.figures.turns;
+        let is = |turn: Turn| {
+            self.sheets()
+                .zip(turns)
+                .filter(move |(_, mine)| **mine == turn)
+        };
+        for (sheet, _) in is(Turn::Counts).filter(|(sheet, _)| self.is_snapshot(sheet)) {
+            let family = Self::family(&sheet);
+            let earlier = is(Turn::Before).filter(|(other, _)| Self::family(other) == family);
+            let Some((last, _)) = earlier.max_by_key(|(other, _)| other.account.rows) else {
                 continue;
             };
-            let family = self.family(&sheet);
-            let earlier = self.sheets().filter(|other| {
-                other.origin.batch.as_ref().is_some_and(|of| of < batch)
-                    && self.family(other) == family
-            });
-            let Some(last) = earlier.max_by_key(|other| &other.origin.batch) else {
-                continue;
+            let all = |turn| {
+                let mine = is(turn).filter(|(other, _)| Self::family(other) == family);
+                mine.map(|(other, _)| other.account.rows).sum::<u64>()
             };
-            let (rows, before) = (sheet.account.rows, last.account.rows);
+            let (rows, before) = (all(Turn::Counts), all(Turn::Before));
             if before >= FROM_ROWS && rows * 2 < before {
                 found.push(Grave::Shrunk {
                     file: sheet.origin.file.clone(),
@@ -390,15 +394,9 @@ const fn is_ours(kind: SourceKind) -> bool {
     )
 }
 
-/// The day that a batch names.
+/// The day that a batch names; of a month its last.
 fn day_of(origin: &Origin) -> Option<NaiveDate> {
-    let digits: String = origin
-        .batch
-        .as_ref()?
-        .chars()
-        .filter(char::is_ascii_digit)
-        .collect();
-    NaiveDate::parse_from_str(&digits, "%Y%m%d").ok()
+    days_of(origin.batch.as_ref()?).map(|(_, last)| last)
 }
 
 /// The months from one to another, both included.

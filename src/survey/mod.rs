@@ -28,6 +28,7 @@ use self::counts::{Counts, Gist};
 use crate::domain::fault::Complaints;
 use crate::domain::{Accepted, Complaint, FateCounts, Fault, Refusal, SourceKind};
 use crate::intake::{self, Looked, Overview, SourceSheet, Trouble};
+use crate::judge;
 use crate::refine;
 use crate::scheme::Scheme;
 
@@ -136,22 +137,26 @@ pub fn of(overview: Overview, scheme: Scheme, asked: Asked) -> Result<Survey> {
     let counts = Counts::of(&rows, &scheme, typed_order(&heads))?;
     beside_their_files(&mut files, &heads, &counts, &rows.fates());
     let heads: Vec<SourceSheet> = heads.into_iter().map(|(_, sheet)| sheet).collect();
+    let added = judge::added(&rows, &scheme)?;
     let warnings = expect::warnings(&expect::Observed {
         files: &files,
         heads: &heads,
         no_tables: &no_tables,
         gists: &gists,
         counts: &counts,
+        turns: &rows.turns,
+        added: &added,
         scheme: &scheme,
         as_of,
     });
     let (of_files, fault) = intake::told_apart(troubles);
     // What would stop the run stands here too.
-    let arrived = refine::arrivals::Arrived::of(&rows, &scheme)?;
+    let arrived = refine::arrivals::Arrived::of(&rows)?;
     let rosters = refine::arrivals::refusals(&arrived, &rows, &scheme)
         .into_iter()
         .map(Complaint::from);
-    let graves = grave(&rows, &scheme, as_of)?.into_iter();
+    let twice = refine::overlap::Overlap::of(&rows, &scheme)?.graves(&rows);
+    let graves = grave(&rows, &scheme, as_of)?.into_iter().chain(twice);
     let graves = graves.filter(|one| !accepted.iter().any(|leave| leave.covers(one)));
     let wrong = claims_wrong
         .into_iter()

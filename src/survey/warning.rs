@@ -65,7 +65,7 @@ pub enum OddSize {
         expected: u64,
         by: Yardstick,
     },
-    /// A file of the newest batch far smaller than the same file of the batch before; the whole batch where `file` is empty.
+    /// A sender's list far smaller than the one before it.
     Shrunk {
         source: SourceKind,
         file: String,
@@ -73,11 +73,12 @@ pub enum OddSize {
         before: u64,
         batch: String,
     },
-    /// A file of the batch before that the newest batch lacks.
+    /// A sender that sent nothing since others did: its last list counts, `days` older than theirs.
     NotSentAgain {
         source: SourceKind,
         file: String,
         batch: String,
+        days: u64,
     },
     /// An archive that nobody looks into, with so many files, where they can be counted.
     Archive { file: String, files: Option<u64> },
@@ -110,6 +111,8 @@ pub enum OddTime {
 /// What stands there twice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OddSameness {
+    /// A row of a tasks table about a region that another row of it speaks of too: their figures are added.
+    RowsAdded { at: At, row: u32 },
     /// The same bytes twice.
     SameFile { file: String, other: String },
     /// The same rows twice, in whatever order and form.

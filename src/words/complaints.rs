@@ -652,7 +652,7 @@ fn of_rosters(one: &WrongRosters, lang: Lang) -> Halves {
             let (now, before) = (grouped(*now), grouped(*before));
             halves! { lang,
                 "名册人数骤减：{files} 只有 {now} 人，上一批 {before_files} 有 {before} 人，不足 {limit}", "a roster shrank: {files} has {now} person(s), the batch before it ({before_files}) {before}: less than {limit}";
-                "请主管部门报送全量名册；确实减少的，本次运行把 [sources.rosters] 的 shrink-limit 改小（如 \"0%\"）", "have the department send the full list; if it did shrink, lower shrink-limit of [sources.rosters] for this run (\"0%\")";
+                "请主管部门报送全量名册；确属核减的，请其书面说明，再按说明的人数调低 [sources.rosters] 的 shrink-limit", "have the department send the full list; if it did shrink, have that in writing, and set shrink-limit of [sources.rosters] to what the writing says";
             }
         }
         WrongRosters::RosterBlank {

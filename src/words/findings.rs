@@ -119,7 +119,7 @@ said! {
     }
     RowRepeated {
         name: "记录重复报送", "row repeated";
-        when: "同一条记录报送了两次：同一人，同一凭证号（缴费还要同一金额）或同一登记号；没有这种号的，整行相同而在不同的文件里。累加报送的文件之间，每两个文件一条，写明相同的行数。", "One record was sent twice: the same person with the same voucher (payments: and amount) or registration number; without such numbers, the whole row equal in another file. Between files that add up, one finding a pair of files, with the count.";
+        when: "同一条记录报送了两次：同一人，同一登记号，所写各项相同；或者缴费的同一凭证号、同一金额在不同的文件里；没有凭证号的缴费，同一单位的不同文件里人、日期、金额、险种、缴费地都相同；没有这种号的其他行，整行相同而在不同的文件里。累加报送的文件之间，每两个文件一条，写明相同的行数。", "One record was sent twice: the same person with the same registration number and nothing else told; of payments the same voucher and amount in another file; without a voucher the same day, amounts, insurance and place in another file of the same sender; of other rows without such numbers, the whole row equal in another file. Between files that add up, one finding a pair of files, with the count.";
         advice: "核对是否重复导出，重复的一条已不计入", "Check the export for doubled rows; the repeated row is not counted";
         example: "登记号 D1 在同一份表上出现两行。", "Registration number D1 stands on two rows of one table.";
     }
@@ -128,6 +128,12 @@ said! {
         when: "csv 的一行比表头多出有内容的列，常因地址、金额中的逗号没有加引号。这一行从哪一列起错位无法确定，整行不采用。", "A row of a csv has more filled cells than its header, usually for a comma without quotes. Which cell is which cannot be known, so that nothing of the row is believed.";
         advice: "改用 xlsx 导出，或给含逗号的内容加上双引号，再重新核对这几行", "Export it as xlsx, or put cells with commas into quotes, and look at these rows again";
         example: "表头 5 列，住址“东街12号,3单元”没有加引号，这一行成了 6 列。", "The header has 5 cells; an address with a comma and no quotes makes the row 6.";
+    }
+    RecordConflict {
+        name: "同一登记号前后不一", "one registration, told two ways";
+        when: "同一批登记里，同一人同一登记号有两行，参保状态、参保日期或参保地不同。“应为”写明是哪几项；两行都列出。批次有先后的，以新的一批为准，不出这一条。", "In one batch two rows of one person bear one registration number and differ in status, day or place. `expected` names the fields; both rows are given. Of two batches the newer counts, and nothing is said.";
+        advice: "到信息平台查这一登记号的现状，改正后重新导出；弄清以前，与此人有关的退费不办", "Look the number up in the system, correct it and export again; until then nothing is refunded on it";
+        example: "登记号 D1 有两行，一行正常参保，一行终止参保。", "Registration number D1 stands on two rows: one normal, one ended.";
     }
     ReversalUnmatched {
         name: "冲正无对应缴费", "reversal without payment";

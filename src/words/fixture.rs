@@ -102,6 +102,7 @@ fn origins() -> Vec<Origin> {
         sha256: "ab".into(),
         encoding: "UTF-8".into(),
         batch: None,
+        family: String::new(),
         since_1904: false,
         rows_read,
     };

@@ -333,7 +333,7 @@ labels! { Doubt {
     SharedNumber: "证件号码多人共用", "several people use the number";
     UnknownPlace: "缴费地或参保地无法识别", "a place that is not understood";
     UnknownWord: "状态、险种或类别无法识别", "a status, insurance or category that is not understood";
-    SameValues: "另一文件有相同缴费，可能是同一笔", "the same payment stands in another file, perhaps once more";
+    SameValues: "另有一行缴费完全相同，可能是同一笔", "another row holds the same payment, perhaps once more";
     Contradicted: "来源之间相互矛盾", "sources contradict each other";
     PriceUnknown: "应缴金额未定", "what is due is not settled";
     EventUnknown: "事由日期不明", "the day of the event is not known";
@@ -354,7 +354,7 @@ pub const fn settled_by(doubt: Doubt, lang: Lang) -> &'static str {
         Doubt::SharedNumber => lang.pick("核对各人身份证件后更正号码", "look at the identity cards and mend the numbers"),
         Doubt::UnknownPlace => lang.pick("向税务核实缴费地、参保地", "ask the tax office for the place"),
         Doubt::UnknownWord => lang.pick("向来源单位核实该词含义，写入方案词汇表", "ask the office what the word means and add it to the pipeline's vocabulary"),
-        Doubt::SameValues => lang.pick("核对两份文件的凭证号或订单号，确认是否同一笔", "compare the vouchers of both files: one payment or two"),
+        Doubt::SameValues => lang.pick("核对两行的凭证号、订单明细号，确认是否同一笔", "compare the vouchers and line numbers of both rows: one payment or two"),
         Doubt::Contradicted => lang.pick("以原始材料为准，确定采信哪一份", "decide by the original papers which is true"),
         Doubt::PriceUnknown => lang.pick("按方案确定此人的缴费标准", "settle this person's price by the notice"),
         Doubt::EventUnknown => lang.pick("补充证明材料上的日期", "find the day in the certificate"),

@@ -172,9 +172,11 @@ pub const fn meaning(setting: Setting) -> &'static str {
         }
         Setting::SourcesEachFiles => "文件名，* ? […] 为通配",
         Setting::SourcesEachMode => {
-            "snapshot 每批都是全量，只取最新一批；increment 各批相加。payments、deaths、departures、elsewhere 不写则为 increment"
+            "snapshot 每批都是全量，每个单位只取最新一批；increment 各批相加。payments、deaths、departures、elsewhere 不写则为 increment"
         }
-        Setting::SourcesEachBatch => "从文件名中取批次的正则表达式。不写则全部文件为一批",
+        Setting::SourcesEachBatch => {
+            "从文件名中取批次的正则表达式，批次不是日期时才写。不写则以文件名中的日期为批次"
+        }
         Setting::SourcesEachRequired => "没有文件就停",
         Setting::SourcesEachColumns => {
             "表头对照，键为字段代码，值为表头或几个表头。只在自动识别不了时写"

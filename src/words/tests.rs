@@ -593,8 +593,7 @@ fn every_size() -> Vec<OddSize> {
             source, rows, expected, by: Yardstick::Book(SourceKind::Previous)
         }
         Shrunk { source, file: "a.csv".into(), rows: 5, before: 100, batch: batch() }
-        Shrunk { source, file: String::new(), rows: 5, before: 100, batch: batch() }
-        NotSentAgain { source, file: "a.csv".into(), batch: batch() }
+        NotSentAgain { source, file: "a.csv".into(), batch: batch(), days: 28 }
         CutOff { at: at(), rows: 10_000 }
     })
 }
@@ -611,6 +610,7 @@ fn every_time() -> Vec<OddTime> {
 
 fn every_sameness() -> Vec<OddSameness> {
     every!(OddSameness {
+        RowsAdded { at: at(), row: 7 }
         SameFile { file: "a.csv".into(), other: "b.csv".into() }
         SameRows { at: at(), other: at(), rows: 30 }
     })

@@ -74,14 +74,10 @@ fn of_size(one: &OddSize, lang: Lang) -> Halves {
             before,
             batch,
         } => {
-            let what = if file.is_empty() {
-                source.label(lang)
-            } else {
-                file
-            };
+            let what = format!("{} {file}", source.label(lang));
             let (rows, share, before) = (grouped(*rows), share(*rows, *before), grouped(*before));
             halves! { lang,
-                "{what} 比上一批少得多：{rows} 行，只有批次 {batch} 的 {before} 行的 {share}%", "{what}: far fewer rows than in the batch before: {rows}, {share}% of the {before} of batch {batch}";
+                "{what} 比上一批少得多：{rows} 行，只有批次 {batch} 的 {before} 行的 {share}%", "{what}: far fewer rows than in the list before it: {rows}, {share}% of the {before} of batch {batch}";
                 "与上一批对照，确认导出完整", "compare it with that batch; export it again if it is not whole";
             }
         }
@@ -89,11 +85,12 @@ fn of_size(one: &OddSize, lang: Lang) -> Halves {
             source,
             file,
             batch,
+            days,
         } => {
             let label = source.label(lang);
             halves! { lang,
-                "{label}的最新一批中没有与 {file} 对应的文件，该文件属于旧批次 {batch}，不再采用", "{label}: the newest batch has no counterpart of {file}, which is of batch {batch} and no longer counts";
-                "最新一批每个单位都要有文件：补齐缺少的那一个", "a batch is the whole book: add the file that is missing";
+                "{label}：{file} 的报送单位没有更新，仍采用批次 {batch}，比其他单位的最新一批早 {days} 天", "{label}: whoever sent {file} sent nothing newer: batch {batch} still counts, {days} day(s) older than the others' newest";
+                "请该单位补报；单位改了文件名的，改回原名再运行", "ask for the newer list; where only the file's name changed, give it the old name again";
             }
         }
         OddSize::Archive { file, files } => archive(file, *files, lang),
@@ -146,7 +143,7 @@ fn of_time(one: &OddTime, lang: Lang) -> Halves {
             let (count, files) = (files.len(), some_of(files, lang));
             halves! { lang,
                 "{count} 个文件名中的日期晚于统计截止日期 {as_of}：{files}", "{count} file(s) named by a day after {as_of}, the day of the figures: {files}";
-                "核对 --as-of；截止日期之后的登记、缴费不计入", "check --as-of: registrations and payments after it do not count";
+                "核对 --as-of；全量来源采用截止日期当日或以前的最新一批，只有更晚的，采用其中最早的一批；截止日期之后的登记、缴费不计入", "check --as-of: of lists the newest on or before it counts, or the earliest where all are later; registrations and payments after it do not count";
             }
         }
     }
@@ -154,6 +151,13 @@ fn of_time(one: &OddTime, lang: Lang) -> Halves {
 
 fn of_sameness(one: &OddSameness, lang: Lang) -> Halves {
     match one {
+        OddSameness::RowsAdded { at, row } => {
+            let at = place(at, lang);
+            halves! { lang,
+                "{at}第 {row} 行与前面一行是同一地方（别名，或者写了两次），两行的数已相加", "{at}: row {row} speaks of the same region as a row before it (by another name, or twice); their figures are added";
+                "两地已经合并的，这样就对；不是的，改正任务表或区划表的别名", "right where two places were merged; else correct the table, or the alias in the table of regions";
+            }
+        }
         OddSameness::SameFile { file, other } => halves! { lang,
             "{file} 与 {other} 内容完全相同", "{file} and {other} are the same, byte for byte";
             "多半是拷错了文件：换成应有的那一个，重复的移出数据文件夹", "one of them was probably copied by mistake: put the right one there, or move it away";

@@ -177,8 +177,8 @@ fn is_doubtful(person: &Person) -> bool {
             .flat_map(|cover| person.registrations(cover))
     };
     let listed = |r: &Record| r.day_unreadable || r.category.is_none();
-    paid.any(|p| unread(p) || p.place.guessed)
-        || relations().any(|r| r.place.guessed)
+    paid.any(|p| unread(p) || p.place.guessed || p.in_question)
+        || relations().any(|r| r.place.guessed || r.in_question)
         || person.of(Book::Rosters).any(listed)
         || person.of(Book::Deaths).any(|r| r.day_unreadable)
         || has_conflicting_names(person)

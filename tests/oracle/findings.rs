@@ -291,6 +291,9 @@ fn record_findings(records: &[Record], found: &mut Vec<(String, String)>) {
             Some(_) => say("row-repeated"),
             None => {}
         }
+        if record.conflicts && record.counted() {
+            say("record-conflict");
+        }
         if record.fate == "other-scheme" && record.unknown_word {
             say("category-unknown");
         }

@@ -66,6 +66,10 @@ pub struct Record {
     pub fate: &'static str,
     /// File of the row that was kept, in a repeated row.
     pub kept_file: Option<usize>,
+    /// Says something else than another row of its registration number.
+    pub conflicts: bool,
+    /// Another row contradicts it, or may be the same payment.
+    pub in_question: bool,
 }
 
 /// Status, day, three texts (absent last), file, row.
@@ -363,6 +367,8 @@ fn understand(world: &World, book: Book, at: usize, truncated: bool) -> Record {
         year: year.parse().unwrap_or(world.scheme.year),
         fate: "used",
         kept_file: None,
+        conflicts: false,
+        in_question: false,
     }
 }
 
@@ -404,29 +410,96 @@ fn later_than(day: Option<NaiveDate>, as_of: NaiveDate) -> bool {
 
 /// Sets aside rows that say once more what another row of the same source says.
 fn set_repeated(records: &mut [Record], rows: &[Row]) {
-    let mut by_number: BTreeMap<(String, String, i64), Vec<usize>> = BTreeMap::new();
-    let mut by_text: BTreeMap<(String, BTreeMap<&str, String>), Vec<usize>> = BTreeMap::new();
+    // What is of another year is another record.
+    let who = |record: &Record| format!("{}|{}", record.person_or_number(), record.other_year);
+    let mut vouchers: BTreeMap<(String, String, i64), Vec<usize>> = BTreeMap::new();
+    let mut numbers: BTreeMap<(String, String), Vec<usize>> = BTreeMap::new();
+    let mut values: BTreeMap<Values, Vec<usize>> = BTreeMap::new();
+    let mut texts: BTreeMap<(String, BTreeMap<&str, String>), Vec<usize>> = BTreeMap::new();
     for (i, record) in records.iter().enumerate() {
-        // What is of another year is another record.
-        let who = format!("{}|{}", record.person_or_number(), record.other_year);
-        match number_of(record) {
-            Some((number, fen)) => by_number.entry((who, number, fen)).or_default().push(i),
-            None => {
+        let fen = record.personal + record.subsidised;
+        match (
+            record.book.is_payment(),
+            &record.voucher,
+            &record.number,
+            record.paid_on,
+        ) {
+            (true, Some(voucher), ..) => {
+                let one = (who(record), voucher.clone(), fen);
+                vouchers.entry(one).or_default().push(i);
+            }
+            (true, None, _, Some(day)) => {
+                let one = (
+                    who(record),
+                    day,
+                    (record.personal, record.subsidised),
+                    record.cover,
+                );
+                values.entry(one).or_default().push(i);
+            }
+            (false, _, Some(number), _) => {
+                numbers
+                    .entry((who(record), number.clone()))
+                    .or_default()
+                    .push(i);
+            }
+            _ => {
                 let cells = rows[record.at].cells.iter();
                 let cells = cells.map(|(f, t)| (*f, t.nfkc().collect())).collect();
-                by_text.entry((who, cells)).or_default().push(i);
+                texts.entry((who(record), cells)).or_default().push(i);
             }
         }
     }
-    for group in by_number.into_values() {
-        let best = group.iter().min_by_key(|i| records[**i].value()).copied();
-        let kept_file = records[best.expect("no empty group")].file;
-        for i in group.into_iter().filter(|i| Some(*i) != best) {
-            records[i].fate = "repeated";
-            records[i].kept_file = Some(kept_file);
+    let same_line = |one: &Record, other: &Record| {
+        let cells = |record: &Record| -> BTreeMap<&str, String> {
+            let cells = rows[record.at].cells.iter();
+            cells.map(|(f, t)| (*f, t.nfkc().collect())).collect()
+        };
+        one.at != other.at && one.file == other.file && cells(one) == cells(other)
+    };
+    for group in vouchers.into_values() {
+        let mut all = group.iter().map(|i| &records[*i]);
+        let is_twice = all.any(|one| group.iter().any(|i| same_line(one, &records[*i])));
+        once_a_file(records, group.clone());
+        for i in group {
+            records[i].in_question |= is_twice && records[i].fate == "used";
         }
     }
-    for group in by_text.into_values() {
+    for group in values.into_values() {
+        let mut places: Vec<String> = group
+            .iter()
+            .filter_map(|i| named_place(&records[*i]))
+            .collect();
+        places.sort();
+        places.dedup();
+        // Who names no place means the only one that the others name.
+        let mut of_place: BTreeMap<Option<String>, Vec<usize>> = BTreeMap::new();
+        for i in group {
+            let place = named_place(&records[i]).filter(|_| places.len() > 1);
+            of_place.entry(place).or_default().push(i);
+        }
+        of_place
+            .into_values()
+            .for_each(|one| once_a_file(records, one));
+    }
+    for group in numbers.into_values() {
+        let best = *group
+            .iter()
+            .min_by_key(|i| records[**i].value())
+            .expect("no empty group");
+        let kept_file = records[best].file;
+        for i in group.into_iter().filter(|i| *i != best) {
+            if contradict(&records[i], &records[best]) {
+                records[i].conflicts = true;
+                records[i].in_question = true;
+                records[best].in_question = true;
+            } else {
+                records[i].fate = "repeated";
+                records[i].kept_file = Some(kept_file);
+            }
+        }
+    }
+    for group in texts.into_values() {
         let kept_file = group.iter().map(|i| records[*i].file).min();
         for i in group {
             if Some(records[i].file) != kept_file {
@@ -437,14 +510,66 @@ fn set_repeated(records: &mut [Record], rows: &[Row]) {
     }
 }
 
-/// The number by which a row is told from others: a voucher with its money, or a registration's.
-fn number_of(record: &Record) -> Option<(String, i64)> {
-    if record.book.is_payment() {
-        let voucher = record.voucher.clone()?;
-        Some((voucher, record.personal + record.subsidised))
-    } else {
-        Some((record.number.clone()?, 0))
+/// Payments that may be one: equal values in two files, and one of them bears no voucher.
+fn question_payments(records: &mut [Record]) {
+    let may_be_one = |one: &Record, other: &Record| {
+        let places = named_place(one).zip(named_place(other));
+        one.file != other.file
+            && (one.voucher.is_none() || other.voucher.is_none())
+            && one.paid_on.is_some()
+            && one.paid_on == other.paid_on
+            && (one.personal, one.subsidised) == (other.personal, other.subsidised)
+            && (one.cover, one.other_year) == (other.cover, other.other_year)
+            && one.person_or_number() == other.person_or_number()
+            && places.is_none_or(|(a, b)| a == b)
+            && other.fate == "used"
+    };
+    let found: Vec<usize> = (0..records.len())
+        .filter(|i| records[*i].fate == "used")
+        .filter(|i| records.iter().any(|other| may_be_one(&records[*i], other)))
+        .collect();
+    for i in found {
+        records[i].in_question = true;
     }
+}
+
+/// Person and year, day, money, cover of a payment.
+type Values = (String, NaiveDate, (i64, i64), &'static str);
+
+/// The place that a row names: its region, else its pool.
+fn named_place(record: &Record) -> Option<String> {
+    record
+        .place
+        .region
+        .clone()
+        .or_else(|| some(&record.place.pool))
+}
+
+/// Two lines of one file are two payments; the second of one file is the second of another.
+fn once_a_file(records: &mut [Record], mut group: Vec<usize>) {
+    group.sort_by(|a, b| records[*a].value().cmp(&records[*b].value()));
+    let mut times: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut kept: Vec<usize> = Vec::new();
+    for i in group {
+        let nth = times.entry(records[i].file).or_default();
+        match kept.get(*nth) {
+            Some(first) => {
+                records[i].fate = "repeated";
+                records[i].kept_file = Some(records[*first].file);
+            }
+            None => kept.push(i),
+        }
+        *nth += 1;
+    }
+}
+
+/// Whether two rows of one registration number say different things; what one does not say contradicts nothing.
+fn contradict(one: &Record, other: &Record) -> bool {
+    let day = one.begun.zip(other.begun);
+    let place = named_place(one).zip(named_place(other));
+    one.status != other.status
+        || day.is_some_and(|(a, b)| a != b)
+        || place.is_some_and(|(a, b)| a != b)
 }
 
 /// All rows of one book, each with its fate.
@@ -457,6 +582,9 @@ fn book_records(world: &World, book: Book) -> Vec<Record> {
     };
     let mut records: Vec<Record> = rows.iter().enumerate().map(record).collect();
     set_repeated(&mut records, rows);
+    if book.is_payment() {
+        question_payments(&mut records);
+    }
     for record in records.iter_mut().filter(|r| r.fate == "used") {
         if record.other_year {
             record.fate = "other-year";

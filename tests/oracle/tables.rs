@@ -246,7 +246,7 @@ fn one_person_fires_what_the_grain_says() {
         ("430321 430102", "- 2021-10-01 A 320",                      "cross-region"),
         ("430321 430381", "- 2021-10-01 A 320",                      "duplicate-registration"),
         ("430321",        "- 2021-10-01 A 320; - 2021-10-02 B 320",  "duplicate-payment"),
-        ("430321",        "- 2021-10-01 A 320; - 2021-10-02 A 320",  "row-repeated"),
+        ("430321",        "- 2021-10-01 A 320; - 2021-10-02 A 320",  "duplicate-payment"),
     ];
     for (registered, paid, expected) in table {
         let me = format!("id={}, name=王建国", number_of(0));

@@ -253,6 +253,7 @@ mod tests {
             sha256: String::new(),
             encoding: String::new(),
             batch: None,
+            family: String::new(),
             since_1904: false,
             rows_read: 0,
         }

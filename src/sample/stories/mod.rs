@@ -52,6 +52,7 @@ pub(super) fn live<'a>(
         LifeKind::NameRare => identity::name_rare(&mut pen, v),
         LifeKind::RowRepeated => money::row_repeated(&mut pen, v),
         LifeKind::ReversalUnmatched => money::reversal_unmatched(&mut pen, v),
+        LifeKind::RecordConflict => relations::record_conflict(&mut pen),
         LifeKind::DuplicateRegistration => relations::duplicate_registration(&mut pen, v),
         LifeKind::DuplicatePayment => money::duplicate_payment(&mut pen, v),
         LifeKind::CrossRegion => relations::cross_region(&mut pen, v),

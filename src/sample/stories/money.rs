@@ -4,7 +4,7 @@ use crate::domain::Code;
 use crate::sample::pen::Pen;
 use crate::sample::world::after;
 
-/// 0 the same registration twice · 1 the same payment twice in one file · 2 in two files.
+/// 0 the same registration twice · 1 the same payment twice in one file: two payments, until somebody says otherwise · 2 in two files.
 pub(super) fn row_repeated(pen: &mut Pen, variant: u32) {
     pen.sound();
     if variant == 0 {
@@ -35,7 +35,7 @@ pub(super) fn row_repeated(pen: &mut Pen, variant: u32) {
     }
     let twin = pen.life.payments[0].clone();
     pen.life.payments.push(twin);
-    pen.expect(Code::RowRepeated);
+    pen.expect(Code::DuplicatePayment);
 }
 
 /// A negative row that names a voucher nobody has: 0 of an employee without payments · 1 of more than was paid.

@@ -4,6 +4,18 @@ use crate::domain::{Code, Cover};
 use crate::sample::pen::Pen;
 use crate::sample::world::{after, before};
 
+/// Registered normally, and by another row of the same number ended.
+pub(super) fn record_conflict(pen: &mut Pen) {
+    pen.sound();
+    let who = pen.who();
+    let registered = &pen.life.registrations[0];
+    let (number, village) = (registered.number.clone(), registered.village.clone());
+    let twin = pen.registration(who, Cover::Resident, "4");
+    twin.number = number;
+    twin.village = village;
+    pen.expect(Code::RecordConflict);
+}
+
 /// Two numbers for one relation: 0 as a resident, in two villages · 1 as an employee.
 pub(super) fn duplicate_registration(pen: &mut Pen, variant: u32) {
     pen.on_register();
