@@ -57,8 +57,9 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
     stage(Stage::Reading);
     let buckets = rows(order, &scheme, &desk)?;
     let figures = buckets.figures();
-    let mut grave = survey::grave(&figures, &scheme, order.as_of)?;
-    stop_at(&grave, order)?;
+    let unclaimed = intake::unclaimed(&scheme, &inputs(order, &scheme))?;
+    let mut grave = survey::grave(&figures, &unclaimed, &scheme, order.as_of)?;
+    stop_at(&grave, order, &scheme)?;
     stage(Stage::Judging);
     let lists = GatheredLists::none(&figures, &scheme, buckets.scratch().map(Path::to_path_buf));
     let take = |bucket, said| lists.take(bucket, said);
@@ -81,8 +82,9 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
     };
     let mut facts = measure::facts(gathered, &scheme, order.as_of)?;
     grave.extend(amounts_flood(&facts, &figures));
-    stop_at(&grave, order)?;
+    stop_at(&grave, order, &scheme)?;
     facts.accepted = grave;
+    facts.unclaimed = unclaimed.files;
     if let Some(earlier) = &earlier {
         facts.compare(earlier, &scheme);
     }
@@ -107,8 +109,15 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
 }
 
 /// Stops at grave facts to which nobody gave leave: all of them at once.
-fn stop_at(grave: &[Grave], order: &Order) -> Result<()> {
-    let leave = |one: &&Grave| order.accepted.iter().any(|leave| leave.covers(one));
+fn stop_at(grave: &[Grave], order: &Order, scheme: &Scheme) -> Result<()> {
+    let leave = |one: &&Grave| {
+        let declared = scheme.accepted_on(order.as_of);
+        order
+            .accepted
+            .iter()
+            .chain(declared)
+            .any(|leave| leave.covers(one))
+    };
     let stops: Vec<Complaint> = grave
         .iter()
         .filter(|one| !leave(one))

@@ -391,6 +391,8 @@ fn facts() -> Facts {
         repairs: DataFrame::empty().into(),
         persons: 160_003,
         accepted: Vec::new(),
+        accounts: Vec::new(),
+        unclaimed: Vec::new(),
         assessment: None,
         lists: canbao::measure::PersonLists::default(),
     }
@@ -1032,6 +1034,7 @@ fn built_with_lists(lang: Lang) -> BTreeMap<String, Vec<u8>> {
     let facts = Facts {
         lists: person_lists(),
         origins: vec![origin],
+        accounts: vec![canbao::refine::Account::default()],
         fates: vec![canbao::domain::FateCounts::default()],
         ..facts()
     };

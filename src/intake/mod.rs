@@ -26,6 +26,7 @@ mod rows;
 mod sheet;
 mod sheets;
 mod spans;
+mod strangers;
 mod suggest;
 mod text;
 mod trouble;
@@ -50,6 +51,7 @@ pub use header::{key as header_key, needed};
 pub use sheet::{
     LongRow, Origin, SideTable, SourceColumn, SourceSheet, Sure, Surroundings, TotalRow,
 };
+pub use strangers::{Unclaimed, unclaimed};
 pub use suggest::{is_word_of_headers, likeness, meant};
 pub use trouble::{Trouble, told_apart};
 pub use watch::{Silent, Watch};

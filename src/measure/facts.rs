@@ -70,6 +70,8 @@ pub fn facts(gathered: Gathered<'_>, scheme: &Scheme, as_of: NaiveDate) -> Polar
         repairs: list(List::Repairs),
         persons: tallies.standings.values().sum(),
         accepted: Vec::new(),
+        accounts: rows.accounts.clone(),
+        unclaimed: Vec::new(),
         lists: person_lists,
         fates: judged.fates,
     };

@@ -26,6 +26,7 @@ use crate::archive::Earlier;
 use crate::domain::{Code, FateCounts, Fen, Grave, RegionLevel, SourceKind, Standing};
 use crate::intake::Origin;
 use crate::judge::Extra;
+use crate::refine::Account;
 use crate::scheme::Scheme;
 pub use crate::vault::{BATCH_ROWS, Runs};
 
@@ -245,6 +246,29 @@ impl AddAssign for Refunds {
     }
 }
 
+impl Facts {
+    /// Every sheet that was read with its rows by fate and what they come to, by source, file and sheet: the order in which
+    /// files were opened must not show.
+    ///
+    /// # Panics
+    /// Where an origin lacks its fates or its account.
+    pub fn received(&self) -> Vec<(&Origin, FateCounts, &Account)> {
+        let (origins, fates, accounts) = (&self.origins, &self.fates, &self.accounts);
+        assert_eq!(origins.len(), fates.len(), "every origin has its fates");
+        assert_eq!(
+            origins.len(),
+            accounts.len(),
+            "every origin has its account"
+        );
+        let sheets = origins.iter().zip(fates).zip(accounts);
+        let mut all: Vec<_> = sheets
+            .map(|((origin, fates), account)| (origin, *fates, account))
+            .collect();
+        all.sort_by_key(|(origin, ..)| (origin.source, &origin.file, &origin.sheet));
+        all
+    }
+}
+
 /// Whether a check could run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckRun {
@@ -294,6 +318,10 @@ pub struct Facts {
     pub persons: u64,
     /// Grave facts that the run was given leave to.
     pub accepted: Vec<Grave>,
+    /// What the rows of each origin come to before any is judged, by position.
+    pub accounts: Vec<Account>,
+    /// Files of the folder that no source claims, by name.
+    pub unclaimed: Vec<String>,
     /// Lists of persons beside those of the data files.
     pub lists: PersonLists,
     /// Weekly table, tiers, scores, where the pipeline asks for them.

@@ -59,6 +59,8 @@ impl Facts {
             origins: self.origins.clone(),
             fates: self.fates.clone(),
             accepted: self.accepted.clone(),
+            accounts: self.accounts.clone(),
+            unclaimed: self.unclaimed.clone(),
             persons: whole.map_or(0, |row| row.register()), // a region of the table has a row
             coverage,
             groups,

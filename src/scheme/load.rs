@@ -10,7 +10,9 @@ use toml::de::DeTable;
 
 use super::region_table::{self, RegionFile};
 use super::written::{Margin, Table, Value};
-use super::{EntryRules, Scheme, assessment, entries, lists, rates, rules, sources, values};
+use super::{
+    EntryRules, Scheme, assessment, entries, folder, lists, rates, rules, sources, values,
+};
 use crate::domain::fault::Complaints;
 use crate::domain::fault::{WrongInputs, WrongSetting};
 use crate::domain::{Complaint, Refusal, RegionTree};
@@ -99,6 +101,8 @@ fn read(path: &Path, margin: &Margin<'_>, document: &DeTable<'_>) -> (Option<Sch
     let lists = lists::lists(&root.table("lists"));
     let tasks = rules::tasks(&root.table("tasks"));
     let notes = rules::notes(&root);
+    let ignored = folder::ignored(&root.table("ignore"));
+    let accepted = folder::accepted(&root);
     let around = assessment::Around {
         region: head.region.as_deref(),
         table: &head.table,
@@ -145,6 +149,8 @@ fn read(path: &Path, margin: &Margin<'_>, document: &DeTable<'_>) -> (Option<Sch
             assessment,
             lists,
             roster_stop,
+            ignored,
+            accepted,
             regions: RegionTree::new(&head.region?, regions),
         })
     };

@@ -7,6 +7,7 @@
 pub mod assessment;
 mod entries;
 mod excerpt;
+mod folder;
 mod lists;
 mod load;
 mod plain;
@@ -28,8 +29,8 @@ pub use load::load;
 pub use settings::{Setting, Unsaid, ValueOf};
 
 use crate::domain::{
-    Code, Cover, Days, Fen, Field, Level, Price, Ratio, Reason, RegionTree, SourceKind, Starts,
-    Status, Waiting,
+    Accepted, Code, Cover, Days, Fen, Field, Level, Price, Ratio, Reason, RegionTree, SourceKind,
+    Starts, Status, Waiting,
 };
 
 /// A checked pipeline.
@@ -91,8 +92,48 @@ pub struct Scheme {
     pub lists: ListsAsked,
     /// When rosters that arrived in part stop the run.
     pub roster_stop: RosterStop,
+    /// Patterns of files that no source needs, and why.
+    pub ignored: Vec<Ignored>,
+    /// Grave facts to which leave is given until a day.
+    pub accepted: Vec<Leave>,
     /// Region table.
     pub regions: RegionTree,
+}
+
+/// Files that are not used, and why.
+#[derive(Clone, Debug)]
+pub struct Ignored {
+    /// Pattern of names relative to the inputs folder.
+    pub files: glob::Pattern,
+    /// Why, in words.
+    pub reason: String,
+}
+
+/// Leave that a pipeline gives to a grave fact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leave {
+    /// To what.
+    pub accepted: Accepted,
+    /// Why, in words.
+    pub reason: String,
+    /// As-of date until which it holds.
+    pub until: NaiveDate,
+}
+
+impl Scheme {
+    /// Whether a file is named as not needed.
+    pub fn ignores(&self, file: &str) -> bool {
+        self.ignored.iter().any(|one| one.files.matches(file))
+    }
+
+    /// Leave that holds on an as-of date.
+    pub fn accepted_on(&self, as_of: NaiveDate) -> impl Iterator<Item = &Accepted> {
+        let holds = move |leave: &&Leave| as_of <= leave.until;
+        self.accepted
+            .iter()
+            .filter(holds)
+            .map(|leave| &leave.accepted)
+    }
 }
 
 closed_list! {

@@ -47,6 +47,8 @@ impl Scheme {
             assessment: None,
             lists: ListsAsked::default(),
             roster_stop: RosterStop::default(),
+            ignored: Vec::new(),
+            accepted: Vec::new(),
             regions,
         }
     }

@@ -1,6 +1,6 @@
 //! Settings: every key that a pipeline file may have, declared once. The readers of this room ask for no other.
 
-use crate::domain::{Cover, Field, Reason, RegionLevel, SourceKind, Status};
+use crate::domain::{Cover, Field, GraveCode, Reason, RegionLevel, SourceKind, Status};
 
 use super::Under;
 
@@ -190,6 +190,14 @@ settings! {
     ListsHouseholds = "lists.households", Flag, Is("false");
     ListsHardship = "lists.hardship", Flag, Is("false");
     Clauses = "clauses", Table, Nothing;
+    Ignore = "ignore", Table, Nothing;
+    IgnoreFiles = "ignore.files", Texts, Needed;
+    IgnoreReason = "ignore.reason", Text, Needed;
+    Accept = "accept", Tables, Nothing;
+    AcceptCode = "accept.code", Words(codes GraveCode), Needed;
+    AcceptFile = "accept.file", Text, Nothing;
+    AcceptReason = "accept.reason", Text, Needed;
+    AcceptUntil = "accept.until", Day, Needed;
     Note = "note", Tables, Nothing;
     NoteUnder = "note.under", Words(codes Under), Needed;
     NoteText = "note.text", Text, Needed;

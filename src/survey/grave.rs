@@ -6,8 +6,8 @@ use chrono::{Datelike, Days, NaiveDate};
 use super::counts::Figures;
 use crate::domain::period::day_of_epoch;
 use crate::domain::{Code, Field, Grave, SourceKind};
-use crate::intake::Origin;
 use crate::intake::family::days_of;
+use crate::intake::{Origin, Unclaimed};
 use crate::judge;
 use crate::refine::{Account, Rows, Turn};
 use crate::scheme::{Mode, Scheme};
@@ -41,13 +41,26 @@ const DECIDING: [Field; 9] = [
 ///
 /// # Errors
 /// Only when a frame breaks its contract.
-pub fn grave(figures: &Rows, scheme: &Scheme, as_of: NaiveDate) -> anyhow::Result<Vec<Grave>> {
+pub fn grave(
+    figures: &Rows,
+    unclaimed: &Unclaimed,
+    scheme: &Scheme,
+    as_of: NaiveDate,
+) -> anyhow::Result<Vec<Grave>> {
     let received = Received {
         figures,
         scheme,
         as_of,
     };
-    let mut found: Vec<Grave> = received.sheets().flat_map(|sheet| sheet.grave()).collect();
+    let strangers = unclaimed
+        .persons
+        .iter()
+        .map(|(file, rows)| Grave::UnclaimedPersons {
+            file: file.clone(),
+            rows: *rows,
+        });
+    let mut found: Vec<Grave> = strangers.collect();
+    found.extend(received.sheets().flat_map(Sheet::grave));
     found.extend(received.cut());
     found.extend(received.books());
     found.extend(received.columns_lost());

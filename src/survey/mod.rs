@@ -26,7 +26,7 @@ pub use warning::{At, OddCells, OddSameness, OddSize, OddTime, Warning, Yardstic
 
 use self::counts::{Counts, Gist};
 use crate::domain::fault::Complaints;
-use crate::domain::{Accepted, Complaint, FateCounts, Fault, Refusal, SourceKind};
+use crate::domain::{Accepted, Complaint, FateCounts, Fault, Grave, Refusal, SourceKind};
 use crate::intake::{self, Looked, Overview, SourceSheet, Trouble};
 use crate::judge;
 use crate::refine;
@@ -156,13 +156,22 @@ pub fn of(overview: Overview, scheme: Scheme, asked: Asked) -> Result<Survey> {
         .into_iter()
         .map(Complaint::from);
     let twice = refine::overlap::Overlap::of(&rows, &scheme)?.graves(&rows);
-    let graves = grave(&rows, &scheme, as_of)?.into_iter().chain(twice);
-    let graves = graves.filter(|one| !accepted.iter().any(|leave| leave.covers(one)));
+    let beside = intake::unclaimed(&scheme, &inputs)?;
+    let graves = grave(&rows, &beside, &scheme, as_of)?;
+    let graves = graves.into_iter().chain(twice);
+    let leave = |one: &Grave| {
+        let declared = scheme.accepted_on(as_of);
+        accepted
+            .iter()
+            .chain(declared)
+            .any(|leave| leave.covers(one))
+    };
+    let graves: Vec<Grave> = graves.filter(|one| !leave(one)).collect();
     let wrong = claims_wrong
         .into_iter()
         .chain(of_files)
         .chain(rosters)
-        .chain(graves.map(Complaint::from))
+        .chain(graves.into_iter().map(Complaint::from))
         .collect();
     Ok(Survey {
         scheme,

@@ -11,6 +11,7 @@ use crate::judge::Extra;
 use crate::measure::{
     Audit, BridgeLine, CheckRun, Facts, Funding, RateFigure, Refunds, RegionFigures,
 };
+use crate::refine::Account;
 use crate::scheme::{Against, Category, Rate, Scheme};
 
 pub(crate) fn day(year: i32, month: u32, day: u32) -> NaiveDate {
@@ -177,6 +178,8 @@ pub(crate) fn facts() -> Facts {
         },
         persons: 3,
         accepted: Vec::new(),
+        accounts: vec![Account::default(); 2],
+        unclaimed: Vec::new(),
         assessment: None,
         lists: crate::measure::PersonLists::default(),
     }

@@ -14,6 +14,7 @@ pub const fn sheet(tab: Tab) -> &'static str {
         Tab::Contents => "每种问题的级别、由谁处理、条数，点问题名称打开那一张",
         Tab::RefundSummary => "各统筹区、各种原因的退费笔数和金额",
         Tab::Application => "符合条件的退费，可以打印签字",
+        Tab::Received => "每个来源文件：批次、行数、缴费日期和金额，未采用的文件",
         Tab::Doubtful => "有疑点的退费、疑点和核实办法",
         Tab::Funding => "各出资单位、各类别、各地应资助的人数和金额",
         Tab::LateEntries => "中途参保的人：情形、价格、待遇起止",

@@ -156,6 +156,14 @@ pub const fn meaning(setting: Setting) -> &'static str {
         Setting::ListsHouseholds => "集体账户汇总表、明细表",
         Setting::ListsHardship => "未参保困难人员核实表，按部门、乡镇",
         Setting::Clauses => "问题的条款，键为问题代码。不写的印 scheme.basis",
+        Setting::Ignore => "文件夹里不用的文件：不用它，也不因它停下",
+        Setting::IgnoreFiles => "文件名样式，与来源的 files 同样写法",
+        Setting::IgnoreReason => "为什么不用",
+        Setting::Accept => "已核实、仍照此运行的情况，一种一段；只用一次的用命令行 --accept",
+        Setting::AcceptCode => "停下时提示的代码",
+        Setting::AcceptFile => "只对这个文件；不写是所有文件",
+        Setting::AcceptReason => "为什么接受",
+        Setting::AcceptUntil => "到哪个截止日期为止",
         Setting::Note => "通知没有写明、由本单位约定的，一条一段",
         Setting::NoteUnder => {
             "印在哪些表下：coverage 参保率和排名，groups 特殊群体，bridge 参保桥，tasks 任务表核对，funding 资助，refunds 退费，late 中途参保，assessment 考核，lists 台账名单"

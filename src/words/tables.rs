@@ -93,6 +93,11 @@ texts! {
         WrongPool: "错缴统筹区", "Charged in pool";
         Year: "缴费年度", "Year";
         Paid: "缴费金额", "Paid";
+        Batch: "批次", "Batch";
+        RowsRead: "读入行数", "Rows read";
+        RowsUsed: "采用行数", "Rows used";
+        FirstPaid: "最早缴费日期", "First paid";
+        LastPaid: "最晚缴费日期", "Last paid";
         PaidOn: "缴费日期", "Paid on";
         Voucher: "凭证号", "Voucher";
         FirstPaidOn: "首次缴费日期", "First paid on";
@@ -218,6 +223,7 @@ texts! {
         RefundSummary: "汇总", "Summary";
         Application: "申请表", "Application";
         Doubtful: "待核", "Doubtful";
+        Received: "数据来源", "Sources";
         Funding: "资金汇总", "Funding";
         LateEntries: "中途参保", "Late entries";
         Audit: "财政补助重复", "Fiscal subsidy twice";
@@ -269,6 +275,7 @@ texts! {
         Findings: "问题清单", "Findings";
         Refunds: "退费台账", "Refund cases";
         Application: "退费申请表", "Refund application list";
+        Received: "数据来源", "Sources of the data";
         Doubtful: "待核退费（核实前不得退款）", "Doubtful refunds (no money before they are settled)";
         Subsidies: "资助台账", "Subsidies";
         Funding: "资助资金汇总表", "Funding";
@@ -384,6 +391,8 @@ texts! {
         RefundFen: "退费金额（元）", "Refunds (yuan)";
         RefundEligibleFen: "其中：符合退费条件（元）", "of these eligible (yuan)";
         RefundDoubtfulFen: "待核（元）", "to be settled first (yuan)";
+        Unclaimed: "文件夹里没有来源认领、未采用的文件", "files in the folder that no source claims";
+        NotUsed: "未采用", "not used";
         Accepted: "数据有以下情况，经核实接受后出表", "accepted after being looked into";
         GrantsFen: "应资助金额（元）", "Grants (yuan)";
         ChecksNotRun: "未能执行的检查项", "Checks that could not run";

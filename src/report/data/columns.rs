@@ -162,6 +162,24 @@ pub(super) fn sources() -> Vec<DataColumn> {
     SOURCES_BEFORE.iter().copied().chain(counts).collect()
 }
 
+/// Columns of received.csv.
+pub(super) const RECEIVED: &[DataColumn] = &[
+    text("file", "文件名，含子文件夹"),
+    text("sheet", "工作表名，csv 为空"),
+    code("source", "来源；空的是没有来源认领、未采用的文件"),
+    text("sha256", "文件的 SHA-256"),
+    text("batch", "文件名写的批次"),
+    count("rows_read", "读入行数"),
+    count("used", "采用行数"),
+    count("nobody", "既无证件号码又无姓名的行数"),
+    count("placeless", "没有写辖区内地区的行数"),
+    count("outside", "地区在辖区外的行数"),
+    count("no_amount", "没有写金额的行数"),
+    day("first_paid_on", "最早的缴费日期"),
+    day("last_paid_on", "最晚的缴费日期"),
+    fen("fen", "金额合计，个人加财政，冲正之前"),
+];
+
 /// Columns of checks.csv.
 pub(super) const CHECKS: &[DataColumn] = &[
     code("check", "问题代码"),
@@ -351,6 +369,11 @@ const FILES: &[Declared] = &[
         "sources.csv",
         "读了哪些文件：每个文件、每张工作表一行，各去向之和等于读入行数。",
         sources,
+    ),
+    (
+        "received.csv",
+        "文件夹里有什么：每个文件、每张工作表一行，包括没有来源认领的；数是判断之前数的。",
+        || RECEIVED.to_vec(),
     ),
     (
         "checks.csv",

@@ -6,7 +6,6 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::super::Contents;
-use super::runs::in_order;
 use crate::domain::{Fate, FateCounts};
 use crate::measure::Refunds;
 
@@ -85,7 +84,7 @@ pub(super) fn manifest(contents: Contents<'_>) -> anyhow::Result<Vec<u8>> {
     } = contents;
     let mut inputs: Vec<Input<'_>> = Vec::new();
     let mut fates = FateCounts::default();
-    for (origin, of_sheet) in in_order(facts) {
+    for (origin, of_sheet, _) in facts.received() {
         fates += of_sheet;
         let source = origin.source.code();
         match inputs.last_mut() {

@@ -27,6 +27,7 @@ pub(super) fn documents(contents: Contents<'_>) -> Vec<Output<'_>> {
         Output::new("data/funding.csv", move || runs::funding(facts)),
         Output::new("data/audit.csv", move || runs::audit(facts)),
         Output::new("data/sources.csv", move || runs::sources(facts)),
+        Output::new("data/received.csv", move || runs::received(facts)),
         Output::new("data/checks.csv", move || runs::checks(facts)),
         list(List::Findings, &facts.findings),
         list(List::Cases, &facts.cases),

@@ -1,8 +1,8 @@
 //! funding.csv, sources.csv and checks.csv: what the run paid, read and could not check.
 
 use super::{cell, columns, csv_bytes};
-use crate::domain::{Fate, FateCounts};
-use crate::intake::Origin;
+use crate::domain::Fate;
+use crate::domain::period::day_of_epoch;
 use crate::measure::Facts;
 
 /// funding.csv: a row a payer, category and region.
@@ -37,7 +37,7 @@ pub(super) fn audit(facts: &Facts) -> anyhow::Result<Vec<u8>> {
 
 /// sources.csv: a row a file and sheet, with its rows by fate.
 pub(super) fn sources(facts: &Facts) -> anyhow::Result<Vec<u8>> {
-    let rows = in_order(facts).into_iter().map(|(origin, fates)| {
+    let rows = facts.received().into_iter().map(|(origin, fates, _)| {
         let mut cells = vec![
             origin.source.code().to_owned(),
             origin.file.clone(),
@@ -52,20 +52,37 @@ pub(super) fn sources(facts: &Facts) -> anyhow::Result<Vec<u8>> {
     csv_bytes(false, &columns::sources(), rows)
 }
 
-/// Origins with their fates by source, file and sheet: the order in which files were opened must not show.
-pub(super) fn in_order(facts: &Facts) -> Vec<(&Origin, FateCounts)> {
-    assert_eq!(
-        facts.origins.len(),
-        facts.fates.len(),
-        "every origin has its fates"
-    );
-    let mut all: Vec<(&Origin, FateCounts)> = facts
-        .origins
-        .iter()
-        .zip(facts.fates.iter().copied())
-        .collect();
-    all.sort_by_key(|(origin, _)| (origin.source, &origin.file, &origin.sheet));
-    all
+/// received.csv: every file of the folder, claimed or not, with what its rows come to before any is judged.
+pub(super) fn received(facts: &Facts) -> anyhow::Result<Vec<u8>> {
+    let day = |day: Option<i32>| cell(day.map(day_of_epoch));
+    let claimed = facts
+        .received()
+        .into_iter()
+        .map(|(origin, fates, account)| {
+            let money = account.days.map(|_| account.fen);
+            vec![
+                origin.file.clone(),
+                origin.sheet.clone(),
+                origin.source.code().to_owned(),
+                origin.sha256.clone(),
+                origin.batch.clone().unwrap_or_default(),
+                origin.rows_read.to_string(),
+                fates.of(Fate::Used).to_string(),
+                account.nobody.to_string(),
+                account.placeless.to_string(),
+                account.outside.to_string(),
+                account.no_amount.to_string(),
+                day(account.days.map(|(first, _)| first)),
+                day(account.days.map(|(_, last)| last)),
+                cell(money),
+            ]
+        });
+    let unclaimed = facts.unclaimed.iter().map(|file| {
+        let mut cells = vec![String::new(); columns::RECEIVED.len()];
+        cells[0].clone_from(file);
+        cells
+    });
+    csv_bytes(false, columns::RECEIVED, claimed.chain(unclaimed))
 }
 
 /// checks.csv: a row a finding code; `why_not` = `no-source:<source>`, several separated by `|`.

@@ -45,6 +45,7 @@ pub const WORKBOOKS: &[DeclaredBook] = &[
             SheetOf::One(Tab::Bridge),
             SheetOf::One(Tab::Checking),
             SheetOf::One(Tab::ChecksRun),
+            SheetOf::One(Tab::Received),
             SheetOf::One(Tab::Basis),
         ],
     },

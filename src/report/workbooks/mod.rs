@@ -22,6 +22,7 @@ mod of_place;
 mod packets;
 mod places;
 mod problems;
+mod received;
 mod refunds;
 mod render;
 mod subsidies;
@@ -175,6 +176,7 @@ fn progress(books: &Books<'_>) -> Vec<PrintedSheet> {
     sheets.extend(groups::sheets(books, &mut tabs));
     sheets.push(bridge::sheet(books, &mut tabs));
     sheets.extend(checking::sheets(books, &mut tabs));
+    sheets.push(received::sheet(books, &mut tabs));
     sheets.push(cover::settings(books, &mut tabs));
     sheets
 }

@@ -1,0 +1,74 @@
+//! Strangers: files that no source claims, and that hold a table of persons all the same.
+
+use std::path::Path;
+
+use super::book::Errand;
+use super::claim::{self, Claim, Claims};
+use super::family::FileName;
+use super::watch::Silent;
+use crate::domain::fault::Complaints;
+use crate::domain::{Field, SourceKind};
+use crate::scheme::{Scheme, SourceRule};
+
+/// What lies in the folder that no source claims and no setting ignores.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unclaimed {
+    /// Names, relative to the inputs folder, in order.
+    pub files: Vec<String>,
+    /// Those that hold persons, and about how many.
+    pub persons: Vec<(String, u64)>,
+}
+
+/// Bytes up to which an unclaimed file is looked into. A larger one is told by name alone.
+const MOST_BYTES: u64 = 64 << 20;
+
+/// Looks at the files that nobody claims.
+///
+/// # Errors
+/// There is no such folder.
+pub fn unclaimed(scheme: &Scheme, inputs: &Path) -> Result<Unclaimed, Complaints> {
+    let Claims { unclaimed, .. } = claim::claims(scheme, inputs)?;
+    let is_ignored = |file: &&String| !scheme.ignores(file);
+    let files: Vec<String> = unclaimed.iter().filter(is_ignored).cloned().collect();
+    let persons = files
+        .iter()
+        .filter_map(|file| Some((file.clone(), persons(scheme, inputs, file)?)));
+    Ok(Unclaimed {
+        persons: persons.collect(),
+        files,
+    })
+}
+
+/// Rows of a file that holds persons: a header with numbers and names, and somebody below it.
+fn persons(scheme: &Scheme, inputs: &Path, file: &str) -> Option<u64> {
+    let path = inputs.join(file);
+    let about = std::fs::metadata(&path).ok()?;
+    if !about.is_file() || about.len() > MOST_BYTES {
+        return None;
+    }
+    let rule = SourceRule::plain(SourceKind::Register);
+    let claim = Claim {
+        rule: &rule,
+        file: file.to_owned(),
+        name: FileName::default(),
+        path,
+    };
+    let errand = Errand {
+        year: scheme.year,
+        taker: None,
+        watch: &Silent,
+    };
+    // What cannot be read is no table that anybody could have meant.
+    let sheets = errand.read(&claim, None).ok()?;
+    let of_persons = sheets.iter().filter(|sheet| {
+        let has = |field| {
+            sheet
+                .columns
+                .iter()
+                .any(|column| column.field == Some(field))
+        };
+        has(Field::Id) && has(Field::Name)
+    });
+    let rows: u64 = of_persons.map(|sheet| sheet.table.height() as u64).sum();
+    (rows > 0).then_some(rows)
+}
