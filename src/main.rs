@@ -31,7 +31,7 @@ fn main() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             let (text, code) = words::error(&error, lang);
-            eprintln!("{text}");
+            cli::tell(&text);
             ExitCode::from(code)
         }
     }
@@ -75,6 +75,9 @@ fn perform(typed: Typed) -> Result<u8> {
                 &outcome.folder,
                 order.lang,
             ));
+            if let Some(kept) = words::kept(&outcome.kept, order.lang) {
+                show(&kept);
+            }
             let code = if outcome.denied { DENIED } else { 0 };
             std::mem::forget(outcome); // the program ends: the system takes millions of texts back faster than one by one
             Ok(code)
@@ -103,7 +106,7 @@ fn tell(errors: &[anyhow::Error], lang: words::Lang) -> u8 {
     let mut code = None;
     for error in errors {
         let (text, of_kind) = words::error(error, lang);
-        eprintln!("{text}");
+        cli::tell(&text);
         code.get_or_insert(of_kind);
     }
     code.unwrap_or(0) // nothing is wrong

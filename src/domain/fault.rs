@@ -385,6 +385,8 @@ closed_list! {
 pub enum Fault {
     /// A file vanished, may not be read, or is broken.
     Unreadable { file: String, reason: String },
+    /// A folder of inputs that may not be listed.
+    Unlistable { folder: PathBuf, reason: String },
     /// A zipped file that ends in the middle.
     Truncated { file: String },
     /// A cell, sheet or archive inside a workbook is broken. `reason` is for developers and never told to people: a

@@ -12,7 +12,7 @@ mod workbooks;
 use std::io::Write;
 
 pub use data::columns::{CellOf, DataColumn, DataFile, files as data_files};
-pub use desk::Desk;
+pub use desk::{Desk, Digests, Placed};
 pub use workbooks::declared::{DeclaredBook, SheetOf, WORKBOOKS};
 pub use workbooks::workbooks;
 
@@ -42,6 +42,22 @@ pub struct RunInfo {
     pub inputs_folder: String,
     /// The region that workbooks were asked of; `None` = all of the scheme.
     pub region: Option<String>,
+    /// Which documents were asked for.
+    pub documents: Part,
+}
+
+closed_list! {
+    /// Which documents of a report are written.
+    #[derive(Default)]
+    pub enum Part {
+        /// Data files and workbooks.
+        #[default]
+        All = "all",
+        /// Data files and manifest.
+        Data = "data",
+        /// Workbooks and manifest.
+        Reports = "reports",
+    }
 }
 
 /// Where the bytes of a document go.
@@ -53,7 +69,15 @@ pub struct Output<'a> {
     pub path: String,
     /// How long its making takes, roughly, beside others: the desk begins with the longest.
     work: usize,
-    make: Box<dyn Fn(Sink<'_>) -> anyhow::Result<()> + Send + Sync + 'a>,
+    make: Make<'a>,
+}
+
+/// How the bytes of a document are made.
+enum Make<'a> {
+    /// By itself.
+    Alone(Box<dyn Fn(Sink<'_>) -> anyhow::Result<()> + Send + Sync + 'a>),
+    /// From the digests of all that were.
+    Closing(Box<dyn Fn(&Digests) -> anyhow::Result<Vec<u8>> + Send + Sync + 'a>),
 }
 
 impl<'a> Output<'a> {
@@ -79,7 +103,32 @@ impl<'a> Output<'a> {
         Output {
             path: path.into(),
             work,
-            make: Box::new(make),
+            make: Make::Alone(Box::new(make)),
+        }
+    }
+
+    /// A document that is made when all others are written, from their digests. Where it says `"seal": ""`, the desk puts
+    /// its own digest.
+    pub fn closing(
+        path: impl Into<String>,
+        bytes: impl Fn(&Digests) -> anyhow::Result<Vec<u8>> + Send + Sync + 'a,
+    ) -> Self {
+        Output {
+            path: path.into(),
+            work: 0,
+            make: Make::Closing(Box::new(bytes)),
+        }
+    }
+
+    fn is_closing(&self) -> bool {
+        matches!(self.make, Make::Closing(_))
+    }
+
+    /// The bytes, after documents of these digests.
+    fn closing_bytes(&self, digests: &Digests) -> anyhow::Result<Vec<u8>> {
+        match &self.make {
+            Make::Closing(make) => make(digests),
+            Make::Alone(_) => self.bytes(),
         }
     }
 
@@ -88,7 +137,10 @@ impl<'a> Output<'a> {
     /// # Errors
     /// What the sink, or a scratch file that is read, says.
     pub fn write(&self, sink: Sink<'_>) -> anyhow::Result<()> {
-        (self.make)(sink)
+        match &self.make {
+            Make::Alone(make) => make(sink),
+            Make::Closing(make) => Ok(sink.write_all(&make(&Digests::new())?)?),
+        }
     }
 
     /// The bytes in memory.

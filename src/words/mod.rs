@@ -12,6 +12,7 @@ mod findings;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod graves;
+mod kept;
 mod labels;
 pub mod outputs;
 mod progress;
@@ -28,6 +29,7 @@ pub use complaints::complaint;
 pub use faults::{error, fault};
 pub use findings::{advice, example, when};
 pub use graves::accepted;
+pub use kept::kept;
 pub use labels::{Label, settled_by, why_not};
 pub use progress::{Stage, Took, progress, progress_rows, stage_took};
 pub use summary::summary;

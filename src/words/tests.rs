@@ -306,7 +306,11 @@ fn every_slip() -> Vec<Slip> {
 fn every_fault() -> Vec<Fault> {
     let (path, reason) = (|| PathBuf::from("out/x"), || "denied".to_owned());
     let next = |fault: &Fault| match fault {
-        Fault::Unreadable { .. } => Some(Fault::Truncated {
+        Fault::Unreadable { .. } => Some(Fault::Unlistable {
+            folder: path(),
+            reason: reason(),
+        }),
+        Fault::Unlistable { .. } => Some(Fault::Truncated {
             file: "a.xlsx".into(),
         }),
         Fault::Truncated { .. } => Some(Fault::broken("a.xlsx", "Sheet1", Damage::CutOff)),
