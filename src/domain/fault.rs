@@ -58,8 +58,11 @@ pub enum Refusal {
 /// Mistakes in one setting of the pipeline file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WrongSetting {
-    /// Not TOML, or a value of the wrong type: the parser's own words.
-    Syntax { reason: String },
+    /// Not TOML, or a value of the wrong type. `reason`: the parser's own words, in English.
+    Syntax {
+        slip: super::TomlSlip,
+        reason: String,
+    },
     /// A key that no setting has. `near` is the closest known key.
     UnknownKey { key: String, near: Option<String> },
     /// A setting that must be there is not.
@@ -113,7 +116,7 @@ pub enum WrongInputs {
     RegionTable {
         path: PathBuf,
         line: usize,
-        reason: String,
+        wrong: super::WrongRegion,
     },
     /// The scheme's region is not in its table.
     RegionNotInTable { code: String },

@@ -25,6 +25,7 @@ pub mod ratio;
 pub mod record;
 pub mod region;
 pub mod repair;
+pub mod slip;
 pub mod standing;
 pub mod waiting;
 
@@ -45,5 +46,6 @@ pub use ratio::Ratio;
 pub use record::{Cover, Status};
 pub use region::{Meant, Region, RegionLevel, RegionTree};
 pub use repair::{Repair, Repairs};
+pub use slip::{TomlSlip, WrongRegion};
 pub use standing::Standing;
 pub use waiting::Waiting;

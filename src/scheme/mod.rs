@@ -14,6 +14,7 @@ mod rates;
 mod region_table;
 mod rules;
 mod settings;
+mod slips;
 mod sources;
 mod values;
 mod written;

@@ -18,6 +18,7 @@ pub mod outputs;
 mod progress;
 mod reasons;
 pub mod settings;
+mod slips;
 mod suggestions;
 mod summary;
 pub mod tables;

@@ -158,7 +158,7 @@ fn every_refusal() -> Vec<Refusal> {
 
 fn every_setting() -> Vec<WrongSetting> {
     every!(WrongSetting {
-        Syntax { reason: word() }
+        Syntax { slip: TomlSlip::FullWidth, reason: word() }
         UnknownKey { key: key(), near: Some(word()) }
         UnknownKey { key: key(), near: None }
         MissingKey { table: word(), key: key() }
@@ -186,8 +186,8 @@ fn every_input() -> Vec<WrongInputs> {
     let source = SourceKind::Payments;
     every!(WrongInputs {
         PipelineUnreadable { path: "p.toml".into(), reason: word() }
-        RegionTable { path: "r.csv".into(), line: 3, reason: word() }
-        RegionTable { path: "r.csv".into(), line: 0, reason: word() }
+        RegionTable { path: "r.csv".into(), line: 3, wrong: WrongRegion::NoName }
+        RegionTable { path: "r.csv".into(), line: 0, wrong: WrongRegion::NoRows }
         RegionNotInTable { code: "430321".into() }
         RegionNotHere { code: "430399".into(), scheme: word(), near: vec!["430321".into()] }
         NoMatchingFile { source, patterns: headers(), folder: "in".into() }
