@@ -69,18 +69,7 @@ fn perform(typed: Typed) -> Result<u8> {
         Typed::Run { order, bars } => {
             let outcome = run::reconcile(&order)?;
             bars.finish();
-            show(&words::summary(
-                &outcome.facts,
-                &outcome.scheme,
-                &outcome.folder,
-                order.lang,
-            ));
-            if let Some(kept) = words::kept(&outcome.kept, order.lang) {
-                show(&kept);
-            }
-            let code = if outcome.denied { DENIED } else { 0 };
-            std::mem::forget(outcome); // the program ends: the system takes millions of texts back faster than one by one
-            Ok(code)
+            Ok(closing(outcome, order.lang))
         }
         Typed::Check { order, bars } => {
             let survey = run::survey(&order)?;
@@ -99,6 +88,22 @@ fn perform(typed: Typed) -> Result<u8> {
         }
         Typed::Shown => Ok(0),
     }
+}
+
+/// Tells what came of a run; its exit code.
+fn closing(outcome: run::Outcome, lang: words::Lang) -> u8 {
+    show(&words::summary(
+        &outcome.facts,
+        &outcome.scheme,
+        &outcome.folder,
+        lang,
+    ));
+    if let Some(kept) = words::kept(&outcome.kept, lang) {
+        show(&kept);
+    }
+    let code = if outcome.denied { DENIED } else { 0 };
+    std::mem::forget(outcome); // the program ends: the system takes millions of texts back faster than one by one
+    code
 }
 
 /// Tells what would have stopped a run; the exit code is that of the first.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use canbao::domain::{Fault, Kept, WhyKept};
 use canbao::report::{Desk, Digests, Output, Placed};
@@ -403,7 +403,9 @@ fn a_report_is_whole_after_a_kill_at_any_moment() {
     let folder = out.path().join(SLUG).join("2022-03-31");
     let mut said = BTreeMap::new();
     for moment in 0..60 {
+        let began = Instant::now();
         write(out.path(), "older").unwrap();
+        let one_report = began.elapsed();
         let mut running = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", NAME])
             .env(WRITES_INTO, out.path())
@@ -418,7 +420,7 @@ fn a_report_is_whole_after_a_kill_at_any_moment() {
             }
             std::thread::sleep(Duration::from_millis(1));
         }
-        std::thread::sleep(Duration::from_micros(moment * 370));
+        std::thread::sleep(one_report * moment / 15);
         running.kill().unwrap();
         running.wait().unwrap();
         // A run of another day.
@@ -430,8 +432,11 @@ fn a_report_is_whole_after_a_kill_at_any_moment() {
         assert_eq!(&found["分发/易俗河镇.xlsx"], text);
         assert!(found["manifest.json"].contains(text.as_str()), "{found:?}");
         *said.entry(text.clone()).or_insert(0) += 1;
-        let names = fs::read_dir(out.path().join(SLUG)).unwrap();
-        assert_eq!(names.count(), 2, "the report and the lock");
+        let names: Vec<_> = fs::read_dir(out.path().join(SLUG))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        assert_eq!(names.len(), 2, "the report and the lock: {names:?}");
     }
     assert_eq!(said.len(), 2, "both were met: {said:?}");
 }

@@ -6,6 +6,7 @@
 
 mod data;
 mod desk;
+mod part;
 pub mod sheet;
 mod workbooks;
 
@@ -13,6 +14,7 @@ use std::io::Write;
 
 pub use data::columns::{CellOf, DataColumn, DataFile, files as data_files};
 pub use desk::{Desk, Digests, Placed};
+pub use part::Part;
 pub use workbooks::declared::{DeclaredBook, SheetOf, WORKBOOKS};
 pub use workbooks::workbooks;
 
@@ -44,20 +46,6 @@ pub struct RunInfo {
     pub region: Option<String>,
     /// Which documents were asked for.
     pub documents: Part,
-}
-
-closed_list! {
-    /// Which documents of a report are written.
-    #[derive(Default)]
-    pub enum Part {
-        /// Data files and workbooks.
-        #[default]
-        All = "all",
-        /// Data files and manifest.
-        Data = "data",
-        /// Workbooks and manifest.
-        Reports = "reports",
-    }
 }
 
 /// Where the bytes of a document go.

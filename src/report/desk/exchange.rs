@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 
+use super::disk::{remove, unwritable};
 use super::seal::{Ledger, worked_on};
-use super::{remove, unwritable};
 use crate::domain::{Fault, Kept, WhyKept};
 
 /// Puts `fresh` where `folder` is, and `folder` into `old`.
@@ -57,12 +57,21 @@ pub(super) fn retire(aside: &Path, newer: &Path, named: &Path) -> io::Result<Opt
         (!covered).then_some(WhyKept::Fuller)
     };
     let Some(why) = worked_on(aside, ledger.as_ref()).or_else(fuller) else {
-        remove(aside)?;
+        discard(aside, named)?;
         return Ok(None);
     };
     let place = numbered(named);
     fs::rename(aside, &place)?;
     Ok(Some(Kept { place, why }))
+}
+
+/// Removes a report under a name that says so: broken off in the middle, what is left of it is no report any more.
+fn discard(aside: &Path, named: &Path) -> io::Result<()> {
+    let name = named.file_name().unwrap_or_default().to_string_lossy();
+    let gone = named.with_file_name(format!(".{name}.gone"));
+    remove(&gone)?;
+    fs::rename(aside, &gone)?;
+    remove(&gone)
 }
 
 /// `<as-of>.1`, or the first number that is free.
@@ -93,7 +102,7 @@ pub(super) fn settle(parent: &Path) -> Result<Vec<Kept>, Fault> {
         };
         let folder = parent.join(name);
         match kind {
-            // Half a report, and rows that wait: nobody has ever seen them.
+            // Half a report, rows that wait, and what is being removed: nobody's work.
             Left::Half => remove(&path).map_err(unwritable(&path))?,
             Left::Old if is_there(&folder) => {
                 kept.extend(retire(&path, &folder, &folder).map_err(unwritable(&path))?);
@@ -114,7 +123,7 @@ enum Left {
 fn left_by_a_run(name: &OsStr) -> Option<(&str, Left)> {
     let (report, kind) = name.to_str()?.strip_prefix('.')?.rsplit_once('.')?;
     let kind = match kind {
-        "new" | "scratch" => Left::Half,
+        "new" | "scratch" | "gone" => Left::Half,
         "old" => Left::Old,
         _ => return None,
     };
@@ -134,6 +143,7 @@ mod tests {
             (".2022-03-31.old", Some("2022-03-31")),
             (".2022-03-31-430321100.new", Some("2022-03-31-430321100")),
             (".2022-03-31.scratch", Some("2022-03-31")),
+            (".2022-03-31.gone", Some("2022-03-31")),
             (".2022-03-31.txt", None),
             ("2022-03-31.old", None),
             (".笔记.old", None),

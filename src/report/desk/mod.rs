@@ -3,8 +3,8 @@
 //!
 //! Everything is written into `.<as-of>.new`; then `<as-of>` becomes `.<as-of>.old`, the new one moves in, the old one goes.
 
+mod disk;
 mod exchange;
-mod private;
 mod seal;
 mod sink;
 
@@ -18,10 +18,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::NaiveDate;
 
+use self::disk::{remove, unwritable};
 pub use self::seal::Digests;
 use self::seal::Ledger;
 use self::sink::Watched;
-use super::{Output, Part};
+use super::Output;
 use crate::domain::{Fault, Kept, WhyKept};
 
 /// Written and removed again to learn whether the disk takes anything at all.
@@ -71,7 +72,7 @@ impl Desk {
     ) -> anyhow::Result<Desk> {
         let name = region.map_or_else(|| as_of.to_string(), |code| format!("{as_of}-{code}"));
         let parent = out.join(slug);
-        private::folder(&parent).map_err(unwritable(&parent))?;
+        disk::folder(&parent).map_err(unwritable(&parent))?;
         let lock = locked(&parent)?;
         let desk = Desk {
             folder: parent.join(&name),
@@ -102,7 +103,7 @@ impl Desk {
         assert_places(&documents);
         let (closing, mut documents): (Vec<_>, Vec<_>) =
             documents.into_iter().partition(Output::is_closing);
-        private::folder(&self.fresh).map_err(unwritable(&self.fresh))?;
+        disk::folder(&self.fresh).map_err(unwritable(&self.fresh))?;
         // The longest first: begun last, it would be written alone.
         documents.sort_by_key(|document| Reverse(document.work));
         let digests = self.write_all(&documents)?;
@@ -146,9 +147,9 @@ impl Desk {
         let path = self.fresh.join(&document.path);
         let open = || -> io::Result<File> {
             if let Some(parent) = path.parent() {
-                private::folder(parent)?;
+                disk::folder(parent)?;
             }
-            private::file(&path)
+            disk::file(&path)
         };
         let mut sink = Watched::new(open().map_err(unwritable(&path))?);
         let written = document.write(&mut sink).and_then(|()| Ok(sink.flush()?));
@@ -228,8 +229,8 @@ impl Desk {
         }
         let path = self.fresh.join(".probe");
         let write = || -> io::Result<()> {
-            private::folder(&self.fresh)?;
-            let mut file = private::file(&path)?;
+            disk::folder(&self.fresh)?;
+            let mut file = disk::file(&path)?;
             file.write_all(&[0; PROBE_BYTES])?;
             file.sync_all()?;
             drop(file);
@@ -288,18 +289,6 @@ fn is_inside(path: &str) -> bool {
     Path::new(path)
         .components()
         .all(|part| matches!(part, std::path::Component::Normal(_)))
-}
-
-fn remove(folder: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        other => other,
-    }
-}
-
-fn unwritable(path: &Path) -> impl Fn(io::Error) -> Fault {
-    let path = path.to_path_buf();
-    move |error| Fault::unwritable(path.clone(), &error)
 }
 
 /// Best effort: Windows opens no folder as a file, and needs no such call.

@@ -12,6 +12,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::domain::WhyKept;
+use crate::report::part::Part;
 
 /// The document that speaks of all others.
 const MANIFEST: &str = "manifest.json";
@@ -100,7 +101,7 @@ impl Ledger {
     }
 
     fn is_of_everything(&self) -> bool {
-        self.documents == super::Part::All.code()
+        self.documents == Part::All.code()
     }
 
     /// Whether this report, which lies in `folder`, says all that the other says, and more.
