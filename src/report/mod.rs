@@ -60,12 +60,15 @@ pub struct Output<'a> {
     make: Make<'a>,
 }
 
+/// Makes the bytes of a document from the digests of all others.
+type FromDigests<'a> = Box<dyn Fn(&Digests) -> anyhow::Result<Vec<u8>> + Send + Sync + 'a>;
+
 /// How the bytes of a document are made.
 enum Make<'a> {
     /// By itself.
     Alone(Box<dyn Fn(Sink<'_>) -> anyhow::Result<()> + Send + Sync + 'a>),
     /// From the digests of all that were.
-    Closing(Box<dyn Fn(&Digests) -> anyhow::Result<Vec<u8>> + Send + Sync + 'a>),
+    Closing(FromDigests<'a>),
 }
 
 impl<'a> Output<'a> {
