@@ -154,11 +154,7 @@ fn lap(order: &impl Fn(Arc<Stopwatch>) -> Order, stages: &[Stage]) -> Duration {
 
 /// Workbooks out of facts: the leaders' tables, and the largest list of persons.
 fn sheets(criterion: &mut Criterion, outcome: &Outcome) {
-    let info = RunInfo {
-        started: None,
-        inputs_folder: String::new(),
-        region: None,
-    };
+    let info = RunInfo::default();
     let contents = Contents {
         facts: &outcome.facts,
         scheme: &outcome.scheme,

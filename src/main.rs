@@ -31,7 +31,7 @@ fn main() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             let (text, code) = words::error(&error, lang);
-            eprintln!("{text}");
+            cli::tell(&text);
             ExitCode::from(code)
         }
     }
@@ -69,15 +69,7 @@ fn perform(typed: Typed) -> Result<u8> {
         Typed::Run { order, bars } => {
             let outcome = run::reconcile(&order)?;
             bars.finish();
-            show(&words::summary(
-                &outcome.facts,
-                &outcome.scheme,
-                &outcome.folder,
-                order.lang,
-            ));
-            let code = if outcome.denied { DENIED } else { 0 };
-            std::mem::forget(outcome); // the program ends: the system takes millions of texts back faster than one by one
-            Ok(code)
+            Ok(closing(outcome, order.lang))
         }
         Typed::Check { order, bars } => {
             let survey = run::survey(&order)?;
@@ -98,12 +90,28 @@ fn perform(typed: Typed) -> Result<u8> {
     }
 }
 
+/// Tells what came of a run; its exit code.
+fn closing(outcome: run::Outcome, lang: words::Lang) -> u8 {
+    show(&words::summary(
+        &outcome.facts,
+        &outcome.scheme,
+        &outcome.folder,
+        lang,
+    ));
+    if let Some(kept) = words::kept(&outcome.kept, lang) {
+        show(&kept);
+    }
+    let code = if outcome.denied { DENIED } else { 0 };
+    std::mem::forget(outcome); // the program ends: the system takes millions of texts back faster than one by one
+    code
+}
+
 /// Tells what would have stopped a run; the exit code is that of the first.
 fn tell(errors: &[anyhow::Error], lang: words::Lang) -> u8 {
     let mut code = None;
     for error in errors {
         let (text, of_kind) = words::error(error, lang);
-        eprintln!("{text}");
+        cli::tell(&text);
         code.get_or_insert(of_kind);
     }
     code.unwrap_or(0) // nothing is wrong

@@ -10,12 +10,12 @@ use anyhow::Result;
 
 use crate::archive::{Earlier, WantedRun};
 use crate::domain::fault::{Complaints, WrongEarlier, WrongInputs};
-use crate::domain::{Code, Complaint, Fault, Grave, Level, Refusal};
+use crate::domain::{Code, Complaint, Fault, Grave, Kept, Level, Refusal};
 use crate::judge::{Brief, Judged, Printed};
 use crate::measure::{Facts, GatheredLists, GroupFigures};
 use crate::refine::arrivals::Arrived;
 use crate::refine::{Buckets, Sorter};
-use crate::report::{Contents, Desk, Output, RunInfo};
+use crate::report::{Contents, Desk, Output, Part, RunInfo};
 use crate::sample::{SampleOrder, SampleSummary};
 use crate::scheme::Scheme;
 use crate::survey::Survey;
@@ -32,6 +32,8 @@ const REGIONS_NAMED: usize = 8;
 pub struct Outcome {
     /// The report folder.
     pub folder: PathBuf,
+    /// Older reports that were not simply replaced.
+    pub kept: Vec<Kept>,
     /// The scheme that was run.
     pub scheme: Scheme,
     /// All figures.
@@ -99,9 +101,10 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
         lang: order.lang,
         run: &run,
     };
-    let folder = desk.write(scope.documents(contents, local.as_ref())?)?;
+    let placed = desk.write(scope.documents(contents, local.as_ref())?)?;
     Ok(Outcome {
-        folder,
+        folder: placed.folder,
+        kept: placed.kept,
         denied: is_denied(&facts, &scheme),
         scheme,
         facts,
@@ -170,6 +173,11 @@ fn run_info(order: &Order, scheme: &Scheme) -> RunInfo {
         started: order.started.clone(),
         inputs_folder: inputs(order, scheme).display().to_string(),
         region: order.region.clone(),
+        documents: match order.only {
+            None => Part::All,
+            Some(Only::Data) => Part::Data,
+            Some(Only::Reports) => Part::Reports,
+        },
     }
 }
 

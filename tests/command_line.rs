@@ -567,11 +567,18 @@ fn a_run_ends_with_0_or_with_1_where_a_finding_of_level_deny_fired() {
             !folder.join("分发/朱集村.xlsx").exists()
                 || fs::read(folder.join("分发/朱集村.xlsx")).unwrap() != b"older"
         );
-        let left: Vec<_> = fs::read_dir(world.at("out/zhuji-2023"))
+        // Nothing tells whether somebody has worked on the older report: it is kept, and said so.
+        let mut left: Vec<_> = fs::read_dir(world.at("out/zhuji-2023"))
             .unwrap()
             .map(|e| e.unwrap().file_name())
             .collect();
-        assert_eq!(left.len(), 2, "the reports and the lock: {left:?}");
+        left.sort();
+        assert_eq!(left, [".lock", "2023-02-28", "2023-02-28.1"]);
+        assert_has(
+            &closing,
+            &["原报表已另存为 out/zhuji-2023/2023-02-28.1"],
+            words,
+        );
         assert_without_people(&told(&output), &world.names(), "a run");
     }
 }
@@ -734,14 +741,98 @@ fn a_sample_without_its_published_table_ends_with_3_and_names_the_table() {
     assert!(!world.at("new").exists());
 }
 
-/// Otherwise `canbao check … | head` would end in a crash.
+#[test]
+fn a_workbook_that_somebody_has_worked_in_is_kept_and_said_so_in_both_languages() {
+    let world = World::new();
+    world.run(&[]);
+    let report = world.at("out/zhuji-2023/2023-02-28");
+    for (lang, at, words) in [
+        (
+            "zh",
+            "2023-02-28.2",
+            "其中的 退费台账.xlsx 生成后有人修改过",
+        ),
+        (
+            "en",
+            "2023-02-28.3",
+            "somebody has worked in its 退费台账.xlsx",
+        ),
+    ] {
+        append(&report.join("退费台账.xlsx"), b"typed");
+        let typed = fs::read(report.join("退费台账.xlsx")).unwrap();
+        let said = told(&world.run(&["--lang", lang]));
+        assert_has(&said, &[&format!("out/zhuji-2023/{at}"), words], lang);
+        let kept = world.at("out/zhuji-2023").join(at).join("退费台账.xlsx");
+        assert!(fs::read(kept).unwrap() == typed, "{lang}");
+        assert!(fs::read(report.join("退费台账.xlsx")).unwrap() != typed);
+    }
+    let said = told(&world.run(&["--lang", "en"]));
+    assert!(!said.contains("is kept as"), "{said}");
+}
+
+#[test]
+fn only_data_leaves_a_full_report_of_the_same_inputs_as_it_is() {
+    let world = World::new();
+    world.run(&[]);
+    let before = tree(&world.at("out"));
+    let output = world.run(&["--only", "data"]);
+    assert_eq!(output.status.code(), Some(0), "{}", told(&output));
+    assert_has(&told(&output), &["已有完整的报表", "原样保留"], "zh");
+    assert!(tree(&world.at("out")) == before);
+    // With another pipeline the data may be others: the full report keeps its workbooks, under a number.
+    append(&world.at("zhuji-2023.toml"), b"\n# \n");
+    assert_has(
+        &told(&world.run(&["--only", "data"])),
+        &["out/zhuji-2023/2023-02-28.2", "比本次 --only 所要的多"],
+        "zh",
+    );
+    assert!(
+        world
+            .at("out/zhuji-2023/2023-02-28.2/退费台账.xlsx")
+            .is_file()
+    );
+}
+
+/// Otherwise `canbao check … | head` would end in a crash, and a job whose log is full would lose its report.
 #[cfg(target_os = "linux")]
 #[test]
-fn nobody_listening_is_no_crash() {
+fn a_screen_that_is_closed_or_full_changes_neither_the_report_nor_the_exit() {
     let world = World::new();
-    let full = fs::File::options().write(true).open("/dev/full").unwrap();
-    let output = world.command(&CHECK).stdout(full).output().unwrap();
-    assert_eq!(output.status.code(), Some(0), "{}", told(&output));
+    let full = || {
+        let file = fs::File::options().write(true).open("/dev/full").unwrap();
+        std::process::Stdio::from(file)
+    };
+    let closed = || {
+        let (_, writer) = std::io::pipe().unwrap();
+        std::process::Stdio::from(writer)
+    };
+    let run = [&RUN[..], &["-v"]].concat();
+    let wrong = ["run", "zhuji-2023.toml", "--outs"];
+    let commands: [(&[&str], i32); 5] = [
+        (&run, 0),
+        (&RUN, 0),
+        (&CHECK, 0),
+        (&wrong, 2),
+        (&["--help"], 0),
+    ];
+    for (command, code) in commands {
+        for (out, err) in [(full(), full()), (closed(), closed()), (full(), closed())] {
+            let manifest = world.at("out/zhuji-2023/2023-02-28/manifest.json");
+            let _ = fs::remove_file(&manifest);
+            let status = world
+                .command(command)
+                .stdout(out)
+                .stderr(err)
+                .status()
+                .unwrap();
+            assert_eq!(status.code(), Some(code), "{command:?}");
+            assert_eq!(
+                manifest.is_file(),
+                command[0] == "run" && code == 0,
+                "{command:?}"
+            );
+        }
+    }
 }
 
 #[test]
@@ -839,51 +930,178 @@ fn a_full_disk_ends_with_3_before_the_work_or_in_the_middle_and_older_reports_st
     }
 }
 
-/// A pipe that nobody writes into stands for an hour of reading.
+/// A run that waits before it judges, with the older report still in its place: its standard error takes two more lines,
+/// and then nothing until somebody reads. `None`, and said aloud, where pipes are smaller than usual.
+#[cfg(target_os = "linux")]
+fn held(world: &World) -> Option<(std::process::Child, std::io::PipeReader)> {
+    use std::time::Duration;
+
+    const PIPE: usize = 64 * 1024;
+    let room = "[1/5] 核对方案 …\n[2/5] 读取与识别 …\n".len();
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    let (filled, is_filled) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        writer.write_all(&vec![b'.'; PIPE - room]).unwrap();
+        let _ = filled.send(writer);
+    });
+    let Ok(writer) = is_filled.recv_timeout(Duration::from_secs(20)) else {
+        println!("SKIPPED: pipes hold less than 64 KiB here");
+        return None;
+    };
+    let running = world.command(&RUN).stderr(writer).spawn().unwrap();
+    let folder = world.at("out/zhuji-2023");
+    let spent = || {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", running.id())).unwrap();
+        let fields: Vec<String> = stat
+            .rsplit(')')
+            .next()
+            .unwrap()
+            .split(' ')
+            .map(str::to_owned)
+            .collect();
+        (fields[12].clone(), fields[13].clone())
+    };
+    // It has the lock, its probe of the disk is over, and it spends no more time.
+    let (mut before, mut quiet) = (spent(), 0);
+    for _ in 0..1_200 {
+        std::thread::sleep(Duration::from_millis(50));
+        let lock = fs::File::open(folder.join(".lock"));
+        let is_locked = lock.is_ok_and(|lock| lock.try_lock().is_err());
+        let now = spent();
+        let waits = is_locked && !folder.join(".2023-02-28.new").exists() && now == before;
+        quiet = if waits { quiet + 1 } else { 0 };
+        before = now;
+        if quiet == 10 {
+            return Some((running, reader));
+        }
+    }
+    panic!("the run did not come to its second stage in a minute");
+}
+
+/// Whether this process passes on that it does not listen to SIGINT, as shells arrange it for what they start in the
+/// background.
+#[cfg(target_os = "linux")]
+fn is_deaf_to_interrupts() -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = u64::from_str_radix(ignored.unwrap().trim(), 16).unwrap();
+    ignored & 0b10 != 0
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_run_that_is_broken_off_leaves_older_reports_and_no_half_ones() {
-    use std::io::{BufRead, BufReader};
     use std::os::unix::process::ExitStatusExt;
 
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/clerk.md");
+    let page = fs::read_to_string(page).unwrap();
     let world = World::new();
     let before = tree(&world.at("out"));
-    assert!(
-        Command::new("mkfifo")
-            .arg(world.input("死亡人员_2.csv"))
+    for (name, signal) in [("INT", 2), ("TERM", 15), ("KILL", 9), ("ABRT", 6)] {
+        if name == "INT" && is_deaf_to_interrupts() {
+            continue;
+        }
+        let Some((mut running, _reader)) = held(&world) else {
+            return;
+        };
+        assert_refused(
+            &world.run(&[]),
+            (3, false),
+            &["另一个 canbao"],
+            "a second run meanwhile",
+        );
+        let kill = Command::new("sh")
+            .args(["-c", &format!("kill -{name} {}", running.id())])
             .status()
-            .unwrap()
-            .success()
-    );
-    let mut running = world
-        .command(&RUN)
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(running.stderr.take().unwrap()).lines();
-    assert!(lines.any(|line| line.unwrap().starts_with("[2/5]")));
-    assert_refused(
-        &world.run(&[]),
-        (3, false),
-        &["另一个 canbao"],
-        "a second run meanwhile",
-    );
-    let kill = Command::new("sh")
-        .args(["-c", &format!("kill -INT {}", running.id())])
-        .status()
-        .unwrap();
-    assert!(kill.success());
-    assert_eq!(running.wait().unwrap().signal(), Some(2));
-    assert!(
-        tree(&world.at("out")) == before,
-        "{:?}",
-        tree(&world.at("out")).keys()
-    );
-
-    fs::remove_file(world.input("死亡人员_2.csv")).unwrap();
+            .unwrap();
+        assert!(kill.success());
+        assert_eq!(running.wait().unwrap().signal(), Some(signal), "{name}");
+        // A shell tells 128 and the number of the signal.
+        let row = format!("| {} |", 128 + signal);
+        assert!(page.contains(&row), "docs/clerk.md has no row {row}");
+        let left = tree(&world.at("out"));
+        assert!(left == before, "{name}: {:?}", left.keys());
+    }
     assert_eq!(
         world.run(&[]).status.code(),
         Some(0),
         "the next run is not held up"
     );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_run_over_its_limit_of_file_size_ends_with_153_and_leaves_older_reports() {
+    use std::os::unix::process::ExitStatusExt;
+
+    let world = World::new();
+    let older = world.at("out/zhuji-2023/2023-02-28");
+    let before = tree(&older);
+    let typed = format!(
+        "ulimit -f 1; exec {} {}",
+        env!("CARGO_BIN_EXE_canbao"),
+        RUN.join(" ")
+    );
+    let output = Command::new("sh")
+        .args(["-c", &typed])
+        .current_dir(world.folder.path())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.signal(), Some(25), "{}", told(&output));
+    assert!(tree(&older) == before);
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/clerk.md");
+    assert!(fs::read_to_string(page).unwrap().contains("| 153 |"));
+    assert_eq!(world.run(&[]).status.code(), Some(0));
+}
+
+/// What a manifest says that the report holds, and what it does hold.
+#[cfg(unix)]
+fn assert_whole(report: &Path, of: &str) {
+    use sha2::Digest;
+
+    let manifest =
+        fs::read(report.join("manifest.json")).unwrap_or_else(|_| panic!("{of}: no report"));
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest).expect("a whole manifest");
+    let outputs = manifest["outputs"].as_object().expect("digests");
+    assert!(outputs.len() > 10, "{of}");
+    for (path, digest) in outputs {
+        let bytes = fs::read(report.join(path)).unwrap_or_else(|_| panic!("{of}: no {path}"));
+        let hex: String = sha2::Sha256::digest(bytes)
+            .iter()
+            .map(|b| format!("{b:02x}"))
+            .collect();
+        assert_eq!(*digest, hex, "{of}: {path}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn whenever_a_run_is_killed_a_whole_report_stands_after_the_next_one() {
+    let world = World::new();
+    let began = std::time::Instant::now();
+    assert_eq!(world.run(&[]).status.code(), Some(0));
+    let whole_run = began.elapsed();
+    // Most of the moments near the end, where files and folders are written and change places.
+    for part in [10, 50, 80, 88, 92, 95, 97, 98, 99, 100] {
+        let mut running = world
+            .command(&RUN)
+            .stderr(std::process::Stdio::null())
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(whole_run * part / 100);
+        running.kill().unwrap();
+        running.wait().unwrap();
+        // A run of another day settles what this one left.
+        let mut next = RUN;
+        next[3] = "2023-02-27";
+        assert_eq!(world.canbao(&next).status.code(), Some(0));
+        assert_whole(&world.at("out/zhuji-2023/2023-02-28"), &format!("{part} %"));
+        let left = fs::read_dir(world.at("out/zhuji-2023")).unwrap();
+        let left: Vec<String> = left
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name.starts_with('.') && name != ".lock")
+            .collect();
+        assert!(left.is_empty(), "{part} %: {left:?}");
+    }
 }

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
-use canbao::domain::Fault;
-use canbao::report::{Desk, Output};
+use canbao::domain::{Fault, Kept, WhyKept};
+use canbao::report::{Desk, Digests, Output, Placed};
 use chrono::NaiveDate;
 use rayon::prelude::*;
 
@@ -20,13 +22,35 @@ fn document(path: &str, text: &str) -> Output<'static> {
     Output::new(path, move || Ok(bytes.clone()))
 }
 
-fn write(out: &Path, text: &str) -> anyhow::Result<PathBuf> {
+/// A manifest of which the desk makes one that a later run believes.
+fn manifest(part: &'static str, inputs: &'static str) -> Output<'static> {
+    Output::closing("manifest.json", move |outputs: &Digests| {
+        let outputs = serde_json::to_string(outputs)?;
+        let text = format!(
+            r#"{{"inputs": "{inputs}", "documents": "{part}", "outputs": {outputs}, "run": {{"seal": ""}}}}"#
+        );
+        Ok(text.into_bytes())
+    })
+}
+
+fn placed(out: &Path, documents: Vec<Output<'static>>) -> anyhow::Result<Placed> {
+    Desk::ready(out, SLUG, as_of())?.write(documents)
+}
+
+/// A whole report of these inputs.
+fn write(out: &Path, text: &'static str) -> anyhow::Result<Placed> {
     let documents = vec![
-        document("manifest.json", text),
+        manifest("all", text),
         document("data/a.csv", text),
         document("分发/易俗河镇.xlsx", text),
     ];
-    Desk::ready(out, SLUG, as_of())?.write(documents)
+    placed(out, documents)
+}
+
+/// The data files alone.
+fn write_data(out: &Path, text: &'static str) -> Placed {
+    let documents = vec![manifest("data", text), document("data/a.csv", text)];
+    placed(out, documents).unwrap()
 }
 
 /// Every file below a folder with its bytes; empty folders too; the lock left out.
@@ -62,17 +86,20 @@ fn fault_of(error: &anyhow::Error) -> &Fault {
 fn new_reports_take_the_place_of_the_old_ones_and_nothing_else_is_left() {
     let out = tempfile::tempdir().unwrap();
     assert_eq!(
-        write(out.path(), "one").unwrap(),
+        write(out.path(), "one").unwrap().folder,
         out.path().join(SLUG).join("2022-03-31")
     );
-    Desk::ready(out.path(), SLUG, as_of())
-        .unwrap()
-        .write(vec![document("data/b.csv", "two")])
-        .unwrap();
+    let next = vec![manifest("all", "two"), document("data/b.csv", "two")];
+    assert_eq!(placed(out.path(), next).unwrap().kept, []);
     let left: Vec<String> = tree(&out.path().join(SLUG)).into_keys().collect();
     assert_eq!(
         left,
-        ["2022-03-31/", "2022-03-31/data/", "2022-03-31/data/b.csv"]
+        [
+            "2022-03-31/",
+            "2022-03-31/data/",
+            "2022-03-31/data/b.csv",
+            "2022-03-31/manifest.json"
+        ]
     );
 }
 
@@ -118,7 +145,7 @@ fn documents_may_wait_for_work_that_other_threads_do_in_the_pool() {
         let written = Desk::ready(out.path(), SLUG, as_of())
             .unwrap()
             .write((0..documents).map(document).collect());
-        done.send(written.map(|folder| tree(&folder).len()).unwrap())
+        done.send(written.map(|placed| tree(&placed.folder).len()).unwrap())
             .unwrap();
     });
     // Only a deadlock takes so long.
@@ -135,6 +162,14 @@ fn a_desk_that_is_given_up_leaves_nothing_behind() {
     assert!(tree(&out.path().join(SLUG)).is_empty());
 }
 
+/// A whole report of these inputs under this name, as a killed run may have left it.
+fn left_behind(out: &Path, name: &str, text: &'static str) {
+    let made = tempfile::tempdir().unwrap();
+    let folder = write(made.path(), text).unwrap().folder;
+    fs::create_dir_all(out.join(SLUG)).unwrap();
+    fs::rename(folder, out.join(SLUG).join(name)).unwrap();
+}
+
 #[test]
 fn the_next_start_settles_a_half_done_exchange() {
     // what an interrupted run left; what the next start makes of it
@@ -146,17 +181,264 @@ fn the_next_start_settles_a_half_done_exchange() {
         (&["2022-03-31", ".2022-03-31.old"], "2022-03-31"),
     ] {
         let out = tempfile::tempdir().unwrap();
-        for folder in left {
-            fs::create_dir_all(out.path().join(SLUG).join(folder)).unwrap();
-            fs::write(out.path().join(SLUG).join(folder).join("who"), folder).unwrap();
+        for name in left {
+            left_behind(out.path(), name, name);
         }
         drop(Desk::ready(out.path(), SLUG, as_of()).unwrap());
-        let expected = BTreeMap::from([
-            ("2022-03-31/".to_owned(), String::new()),
-            ("2022-03-31/who".to_owned(), settled.to_owned()),
-        ]);
-        assert_eq!(tree(&out.path().join(SLUG)), expected, "{left:?}");
+        let tree = tree(&out.path().join(SLUG));
+        let tops: Vec<&String> = tree
+            .keys()
+            .filter(|name| name.find('/') == Some(name.len() - 1))
+            .collect();
+        assert_eq!(tops, ["2022-03-31/"], "{left:?}");
+        assert_eq!(tree["2022-03-31/data/a.csv"], settled, "{left:?}");
     }
+}
+
+#[test]
+fn a_run_of_any_day_settles_what_runs_of_other_days_left() {
+    let out = tempfile::tempdir().unwrap();
+    let folder = out.path().join(SLUG);
+    for name in [
+        ".2021-12-31.old",
+        ".2021-12-31-430321100.old",
+        ".2021-11-30.new",
+    ] {
+        left_behind(out.path(), name, "older");
+    }
+    fs::create_dir(folder.join(".2021-10-31.scratch")).unwrap();
+    fs::create_dir(folder.join(".笔记.old")).unwrap();
+    write(out.path(), "now").unwrap();
+    let mut names: Vec<String> = fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(
+        names,
+        [
+            ".lock",
+            ".笔记.old",
+            "2021-12-31",
+            "2021-12-31-430321100",
+            "2022-03-31"
+        ]
+    );
+}
+
+/// What somebody may have done to a report.
+type Deed = fn(&Path);
+
+#[test]
+fn a_report_that_somebody_has_worked_on_is_kept_under_a_number_and_said_so() {
+    let deeds: [(Deed, WhyKept); 6] = [
+        (
+            |at| fs::write(at.join("分发/易俗河镇.xlsx"), "typed").unwrap(),
+            WhyKept::Changed {
+                document: "分发/易俗河镇.xlsx".into(),
+            },
+        ),
+        (
+            |at| fs::write(at.join("data/a.csv"), "").unwrap(),
+            WhyKept::Changed {
+                document: "data/a.csv".into(),
+            },
+        ),
+        (
+            |at| fs::write(at.join("分发/我的.xlsx"), "mine").unwrap(),
+            WhyKept::NotOurs { files: 1 },
+        ),
+        (
+            |at| fs::rename(at.join("data/a.csv"), at.join("b.csv")).unwrap(),
+            WhyKept::NotOurs { files: 1 },
+        ),
+        (
+            |at| fs::remove_file(at.join("manifest.json")).unwrap(),
+            WhyKept::Unknown,
+        ),
+        (
+            |at| {
+                let file = at.join("manifest.json");
+                let text = fs::read_to_string(&file).unwrap();
+                fs::write(file, text.replace("\"all\"", "\"data\"")).unwrap();
+            },
+            WhyKept::Unknown,
+        ),
+    ];
+    for (deed, why) in deeds {
+        let out = tempfile::tempdir().unwrap();
+        let folder = write(out.path(), "one").unwrap().folder;
+        deed(&folder);
+        let worked_on = tree(&folder);
+        let next = write(out.path(), "two").unwrap();
+        let place = out.path().join(SLUG).join("2022-03-31.1");
+        assert_eq!(tree(&place), worked_on, "{why:?}");
+        assert_eq!(next.kept, [Kept { place, why }]);
+        assert_eq!(
+            fs::read_to_string(folder.join("data/a.csv")).unwrap(),
+            "two"
+        );
+        // Again, while the first that was kept lies there.
+        deed(&folder);
+        write(out.path(), "one").unwrap();
+        assert!(out.path().join(SLUG).join("2022-03-31.2").is_dir());
+        // And nobody has worked on this one.
+        assert_eq!(write(out.path(), "two").unwrap().kept, []);
+    }
+}
+
+#[test]
+fn what_a_system_leaves_in_folders_and_a_file_that_was_removed_keep_no_report() {
+    let out = tempfile::tempdir().unwrap();
+    let folder = write(out.path(), "one").unwrap().folder;
+    for name in [".DS_Store", "Thumbs.db", "data/desktop.ini"] {
+        fs::write(folder.join(name), "system").unwrap();
+    }
+    fs::remove_file(folder.join("分发/易俗河镇.xlsx")).unwrap();
+    assert_eq!(write(out.path(), "two").unwrap().kept, []);
+}
+
+#[test]
+fn what_was_typed_into_a_report_that_a_killed_run_put_aside_is_kept_by_the_next_start() {
+    let out = tempfile::tempdir().unwrap();
+    let folder = out.path().join(SLUG);
+    left_behind(out.path(), "2022-03-31", "new");
+    left_behind(out.path(), ".2022-03-31.old", "one");
+    fs::write(folder.join(".2022-03-31.old/data/a.csv"), "typed").unwrap();
+    let next = write(out.path(), "two").unwrap();
+    assert_eq!(next.kept.len(), 1);
+    let kept = fs::read_to_string(folder.join("2022-03-31.1/data/a.csv")).unwrap();
+    assert_eq!(kept, "typed");
+}
+
+#[test]
+fn a_part_of_a_report_does_not_take_the_place_of_the_whole() {
+    let out = tempfile::tempdir().unwrap();
+    let folder = write(out.path(), "one").unwrap().folder;
+    let whole = tree(&folder);
+    // The same data: the whole report says it already.
+    let same = write_data(out.path(), "one");
+    assert_eq!(tree(&folder), whole);
+    assert_eq!(
+        same.kept,
+        [Kept {
+            place: folder.clone(),
+            why: WhyKept::SaysTheSame
+        }]
+    );
+    // Other data: the whole report keeps what it has, under a number.
+    let other = write_data(out.path(), "two");
+    let place = out.path().join(SLUG).join("2022-03-31.1");
+    assert_eq!(tree(&place), whole);
+    assert_eq!(
+        other.kept,
+        [Kept {
+            place,
+            why: WhyKept::Fuller
+        }]
+    );
+    assert_eq!(
+        fs::read_to_string(folder.join("data/a.csv")).unwrap(),
+        "two"
+    );
+    // A part gives way to the same part, and to a whole report.
+    assert_eq!(write_data(out.path(), "three").kept, []);
+    assert_eq!(write(out.path(), "four").unwrap().kept, []);
+}
+
+#[test]
+fn a_whole_report_in_which_somebody_typed_stays_where_only_data_says_the_same() {
+    let out = tempfile::tempdir().unwrap();
+    let folder = write(out.path(), "one").unwrap().folder;
+    fs::write(folder.join("分发/易俗河镇.xlsx"), "typed").unwrap();
+    let typed = tree(&folder);
+    write_data(out.path(), "one");
+    assert_eq!(tree(&folder), typed);
+}
+
+#[cfg(unix)]
+#[test]
+fn only_the_owner_may_look_into_a_report() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let out = tempfile::tempdir().unwrap();
+    let out = out.path().join("new");
+    let folder = write(&out, "one").unwrap().folder;
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    for path in ["", "data", "分发"] {
+        assert_eq!(mode(&folder.join(path)), 0o700, "{path}");
+    }
+    for path in ["manifest.json", "data/a.csv", "分发/易俗河镇.xlsx"] {
+        assert_eq!(mode(&folder.join(path)), 0o600, "{path}");
+    }
+    assert_eq!((mode(&out), mode(&out.join(SLUG))), (0o700, 0o700));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_of_reports_that_others_may_open_stays_so() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let out = tempfile::tempdir().unwrap();
+    fs::set_permissions(out.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    write(out.path(), "one").unwrap();
+    let mode = fs::metadata(out.path()).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o755);
+}
+
+/// Set for the process that writes one report after the other until it is killed.
+const WRITES_INTO: &str = "CANBAO_WRITES_INTO";
+
+#[test]
+fn a_report_is_whole_after_a_kill_at_any_moment() {
+    const NAME: &str = "a_report_is_whole_after_a_kill_at_any_moment";
+    if let Some(out) = std::env::var_os(WRITES_INTO) {
+        loop {
+            for text in ["one", "two"] {
+                write(Path::new(&out), text).unwrap();
+            }
+        }
+    }
+    let out = tempfile::tempdir().unwrap();
+    let folder = out.path().join(SLUG).join("2022-03-31");
+    let mut said = BTreeMap::new();
+    for moment in 0..60 {
+        let began = Instant::now();
+        write(out.path(), "older").unwrap();
+        let one_report = began.elapsed();
+        let mut running = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", NAME])
+            .env(WRITES_INTO, out.path())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        // From the moment at which it has begun to write.
+        for _ in 0..20_000 {
+            let a = fs::read_to_string(folder.join("data/a.csv"));
+            if a.is_ok_and(|text| text != "older") {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        std::thread::sleep(one_report * moment / 15);
+        running.kill().unwrap();
+        running.wait().unwrap();
+        // A run of another day.
+        let other = NaiveDate::from_ymd_opt(2022, 4, 30).unwrap();
+        drop(Desk::ready(out.path(), SLUG, other).unwrap());
+        let found = tree(&folder);
+        let text = &found["data/a.csv"];
+        assert!(["one", "two"].contains(&text.as_str()), "{found:?}");
+        assert_eq!(&found["分发/易俗河镇.xlsx"], text);
+        assert!(found["manifest.json"].contains(text.as_str()), "{found:?}");
+        *said.entry(text.clone()).or_insert(0) += 1;
+        let names: Vec<_> = fs::read_dir(out.path().join(SLUG))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        assert_eq!(names.len(), 2, "the report and the lock: {names:?}");
+    }
+    assert_eq!(said.len(), 2, "both were met: {said:?}");
 }
 
 #[test]
@@ -168,7 +450,8 @@ fn reports_that_cannot_move_away_leave_the_new_ones_pending_until_the_next_succe
     // Stands for a file open in Excel: the old folder cannot move onto a folder that is not empty.
     fs::create_dir(folder.join(".2022-03-31.old")).unwrap();
     fs::write(folder.join(".2022-03-31.old/held"), "").unwrap();
-    let error = desk.write(vec![document("data/a.csv", "two")]).unwrap_err();
+    let documents = vec![manifest("all", "two"), document("data/a.csv", "two")];
+    let error = desk.write(documents).unwrap_err();
     drop(desk);
     let Fault::OutputLocked { path, pending } = fault_of(&error) else {
         panic!("{error:?}")
@@ -194,11 +477,14 @@ fn reports_that_cannot_move_away_leave_the_new_ones_pending_until_the_next_succe
         fs::read_to_string(folder.join("2022-03-31/data/a.csv")).unwrap(),
         "three"
     );
+    let tree = tree(&folder);
     assert!(
-        !tree(&folder)
+        !tree
             .keys()
             .any(|name| name.contains("pending") || name.contains("old"))
     );
+    // Nobody knows whose the file was: it has a place of its own.
+    assert!(tree.contains_key("2022-03-31.1/held"), "{tree:?}");
 }
 
 #[test]

@@ -41,6 +41,9 @@ struct Expect {
     /// Values of data files.
     #[serde(default)]
     is: Vec<Is>,
+    /// Documents that must be there; workbooks are then written as well.
+    #[serde(default)]
+    documents: Vec<String>,
 }
 
 /// Rows of a data file in which columns have values: how many, or what another column says in each of them.
@@ -139,14 +142,14 @@ fn wrong(folder: &Path) -> Vec<String> {
     let text = fs::read_to_string(folder.join("expect.toml")).expect("expect.toml");
     let expect: Expect =
         toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    let asserts = expect.is.len() + expect.stops.len() + expect.says.len();
+    let asserts = expect.is.len() + expect.stops.len() + expect.says.len() + expect.documents.len();
     assert!(asserts > 0, "{}: asserts nothing", folder.display());
     let out = tempfile::tempdir().expect("a scratch folder");
     let order = Order {
         pipeline: folder.join("case.toml"),
         as_of: expect.as_of.parse().expect("a day"),
         out: out.path().to_owned(),
-        only: Some(Only::Data),
+        only: expect.documents.is_empty().then_some(Only::Data),
         accepted: expect.accept.iter().map(|text| leave(text)).collect(),
         ..Order::default()
     };
@@ -156,9 +159,13 @@ fn wrong(folder: &Path) -> Vec<String> {
                 return vec![format!("runs, and should stop by {:?}", expect.stops)];
             }
             let values = expect.is.iter();
-            values
+            let mut wrong: Vec<String> = values
                 .filter_map(|is| is.differs(&outcome.folder))
-                .collect()
+                .collect();
+            let lacking = |path: &&String| !outcome.folder.join(path).is_file();
+            let lacking = expect.documents.iter().filter(lacking);
+            wrong.extend(lacking.map(|path| format!("no {path}")));
+            wrong
         }
         Err(error) => refused(&expect, &error),
     }

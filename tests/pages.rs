@@ -244,7 +244,8 @@ fn the_page_of_outputs_is_what_report_declares() {
         );
     }
     text += "\n## 数据文件\n\n在 `data` 文件夹里，与语言无关。没有的值，csv 为空，parquet 为 null。\
-             `manifest.json` 写明程序版本、方案和输入文件的摘要、各项条数。\n";
+             `manifest.json` 写明程序版本、方案和输入文件的摘要、各项条数、每个产出文件的摘要。\
+             csv 里会被表格软件当成公式的文字，前面加 `'`（[口径](readings.md#csv-cells)）。\n";
     for file in data_files() {
         let rows = file.columns.iter().map(|column| {
             vec![

@@ -359,16 +359,21 @@ files = ["缴费*.csv"]
 batch = '_(\d{8})'
 "#;
 
-/// What a pipeline and its region table are refused for: kind, line and column, in order.
-fn refused(pipeline: &str, table: Option<&str>) -> Vec<String> {
+/// A folder with a pipeline `p.toml` and its region table.
+fn written(pipeline: &str, table: Option<&str>) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a scratch folder");
-    let path = folder.path().join("p.toml");
-    fs::write(&path, pipeline).expect("writable");
+    fs::write(folder.path().join("p.toml"), pipeline).expect("writable");
     fs::create_dir(folder.path().join("regions")).expect("writable");
     if let Some(table) = table {
         fs::write(folder.path().join("regions/p.csv"), table).expect("writable");
     }
-    let Err(error) = scheme::load(&path) else {
+    folder
+}
+
+/// What a pipeline and its region table are refused for: kind, line and column, in order.
+fn refused(pipeline: &str, table: Option<&str>) -> Vec<String> {
+    let folder = written(pipeline, table);
+    let Err(error) = scheme::load(&folder.path().join("p.toml")) else {
         return Vec::new();
     };
     complaints(&error)
@@ -491,6 +496,61 @@ fn every_mistake_is_told_with_its_line_and_column() {
 }
 
 #[test]
+fn a_slip_of_the_pen_is_told_once_in_chinese_and_never_in_the_words_of_a_parser() {
+    // instead of, write, what a clerk reads
+    #[rustfmt::skip]
+    let gallery = [
+        ("name = \"示例\"",           "name = “示例”",               "用了中文标点"),
+        ("name = \"示例\"",           "name = \"示例”",              "用了中文标点"),
+        ("year = 2022",               "year ＝ 2022",                "用了中文标点"),
+        ("decides = [\"cut-off\"]",   "decides = ［\"cut-off\"］",    "用了中文标点"),
+        ("also = [\"低保户\"]",       "also = [\"低保户\"，\"低保\"]",  "用了中文标点"),
+        ("[premium]",                 "＃ 标准\n[premium]",           "用了中文标点"),
+        ("name = \"示例\"",           "name = 示例",                 "文字要加引号"),
+        ("personal = 320",            "personal = 320元",            "文字要加引号"),
+        ("from = 2021-09-01",         "from = 2021年9月1日",         "文字要加引号"),
+        ("name = \"示例\"",           "name = \"示例",               "引号没有成对"),
+        ("year = 2022",               "year =",                      "等号后面没有写值"),
+        ("year = 2022",               "year 2022",                   "名称后面没有等号"),
+        ("year = 2022",               "year = 2022\nyear = 2022",    "同一项设置写了两次"),
+        ("[benefit]",                 "[window]",                    "同一段写了两次"),
+        ("[premium]",                 "[premium",                    "方括号没有成对"),
+        ("decides = [\"cut-off\"]",   "decides = [\"cut-off\"",      "方括号没有成对"),
+        ("also = [\"低保户\"]",       "also = [\"低保户\" \"低保\"]",  "两项之间没有逗号"),
+        ("inputs = \"in\"",           "inputs = \"D:\\数据\\zhuji\"", "双引号里有反斜杠"),
+        ("inputs = \"in\"",           "inputs = \"D:\\users\"",      "双引号里有反斜杠"),
+        ("[premium]",                 "缴费标准\n[premium]",          "这一行不是"),
+        ("personal = 320",            "personal = 0320",             "数字以 0 开头"),
+        ("personal = 320",            "personal = 1,320",            "值的后面还有内容"),
+        ("region = \"439921\"",       "region = 439921",             "这里要写文字"),
+        ("year = 2022",               "year = \"2022\"",             "这里要写整数"),
+    ];
+    let mut wrong = Vec::new();
+    for (from, to, words) in gallery {
+        assert!(SOUND.contains(from), "{from}");
+        let folder = written(&SOUND.replacen(from, to, 1), Some(TABLE));
+        let error = scheme::load(&folder.path().join("p.toml")).expect_err(to);
+        let said = canbao::words::error(&error, canbao::words::Lang::Zh).0;
+        let english = [
+            "expected", "string", "missing", "unclosed", "invalid", "found",
+        ];
+        let sentences: String = said.lines().filter(|line| !line.contains('|')).collect();
+        let is_english = english.iter().any(|word| sentences.contains(word));
+        if !said.contains(words) || said.matches("错误：").count() != 1 || is_english {
+            wrong.push(format!("{to}\n{said}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+#[test]
+fn what_hangs_on_a_region_that_makes_no_sense_is_not_told_once_more() {
+    let rows = "439921101,河口镇,town,439921,,\n439921101200,河村,village,439921101,,\n";
+    let found = refused(SOUND, Some(&format!("{TABLE}{rows}")));
+    assert_eq!(found, ["RegionTable 5:1"]);
+}
+
+#[test]
 fn every_senseless_region_row_is_told_with_its_line() {
     // a row more, complaints
     #[rustfmt::skip]
@@ -502,7 +562,7 @@ fn every_senseless_region_row_is_told_with_its_line() {
         ("43992101,河口镇,township,439921,,",           "RegionTable 5:1"), // too short a code
         ("439921A,经开区,township,439921,,",            "RegionTable 5:1"), // a unit must say so
         ("439921A,经开区,township,439921,,yes",         ""),
-        ("439921A,经开区,township,439921,,是",          "RegionTable 5:1, RegionTable 5:1"),
+        ("439921A,经开区,township,439921,,是",          "RegionTable 5:1"), // told once
         ("439922,邻县,county,4399,,",                   ""),
         ("440101,远区,county,4401,,",                   "RegionTable 5:1"), // its city is neither here nor above
         ("439921101,河口镇,township,439921,,,多",       "RegionTable 5:1"),

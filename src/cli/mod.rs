@@ -13,7 +13,7 @@ mod typed;
 use std::ffi::OsString;
 
 pub use order::{Only, Order, Progress, Unwatched};
-pub use progress::Bars;
+pub use progress::{Bars, tell};
 pub use typed::{Typed, parse};
 
 use crate::words::Lang;

@@ -1,5 +1,6 @@
 //! Progress on a terminal as bars, elsewhere as plain lines. Never a name or a number of a person.
 
+use std::io::Write;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -52,7 +53,7 @@ impl Bars {
                 peak: peak_memory(),
             };
             let line = stage_took(stage, took, self.lang);
-            self.bar.suspend(|| eprintln!("{line}"));
+            self.bar.suspend(|| tell(&line));
         }
     }
 }
@@ -86,7 +87,7 @@ impl Progress for Bars {
         self.close_stage();
         let line = progress(stage, self.walk, self.lang);
         if self.bar.is_hidden() && !self.verbose {
-            eprintln!("{line}");
+            tell(&line);
         }
         self.bar
             .set_position(self.walk.iter().take_while(|one| **one != stage).count() as u64);
@@ -95,6 +96,12 @@ impl Progress for Bars {
             *now = Some((stage, Instant::now(), 0));
         }
     }
+}
+
+/// One line to standard error. Where that is closed or its disk is full, the work goes on: a report is worth more than the
+/// word that it is being made.
+pub fn tell(line: &str) {
+    let _ = std::io::stderr().write_all(format!("{line}\n").as_bytes());
 }
 
 /// Peak resident memory in bytes, where the system tells it.

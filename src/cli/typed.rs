@@ -68,7 +68,7 @@ pub fn parse(arguments: Vec<OsString>, lang: Lang) -> Result<Typed> {
                 ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
             ) =>
         {
-            error.print()?;
+            let _ = error.print(); // whoever closed the screen does not want to read it
             return Ok(Typed::Shown);
         }
         Err(error) => return Err(Complaints(vec![slip::complaint(&error, named, lang)]).into()),

@@ -58,8 +58,11 @@ pub enum Refusal {
 /// Mistakes in one setting of the pipeline file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WrongSetting {
-    /// Not TOML, or a value of the wrong type: the parser's own words.
-    Syntax { reason: String },
+    /// Not TOML, or a value of the wrong type. `reason`: the parser's own words, in English.
+    Syntax {
+        slip: super::TomlSlip,
+        reason: String,
+    },
     /// A key that no setting has. `near` is the closest known key.
     UnknownKey { key: String, near: Option<String> },
     /// A setting that must be there is not.
@@ -113,7 +116,7 @@ pub enum WrongInputs {
     RegionTable {
         path: PathBuf,
         line: usize,
-        reason: String,
+        wrong: super::WrongRegion,
     },
     /// The scheme's region is not in its table.
     RegionNotInTable { code: String },
@@ -391,6 +394,8 @@ closed_list! {
 pub enum Fault {
     /// A file vanished, may not be read, or is broken.
     Unreadable { file: String, reason: String },
+    /// A folder of inputs that may not be listed.
+    Unlistable { folder: PathBuf, reason: String },
     /// A zipped file that ends in the middle.
     Truncated { file: String },
     /// A cell, sheet or archive inside a workbook is broken. `reason` is for developers and never told to people: a

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::family::FileName;
 use crate::domain::fault::{WrongInputs, WrongSetting};
-use crate::domain::{Complaint, Days, Refusal, fault::Complaints};
+use crate::domain::{Complaint, Days, Fault, Refusal, fault::Complaints};
 use crate::scheme::{Scheme, SourceRule};
 
 /// A file that a source claims.
@@ -33,9 +33,10 @@ pub(crate) struct Claims<'a> {
 /// Every file of the folder, and which source claims it.
 ///
 /// # Errors
-/// There is no such folder.
-pub(crate) fn claims<'a>(scheme: &'a Scheme, inputs: &Path) -> Result<Claims<'a>, Complaints> {
-    let files = files_of(inputs).map_err(|refusal| Complaints(vec![refusal.into()]))?;
+/// `Complaints` where there is no such folder; a `Fault` where it, or a folder in it, may not be listed.
+pub(crate) fn claims<'a>(scheme: &'a Scheme, inputs: &Path) -> anyhow::Result<Claims<'a>> {
+    is_a_folder(inputs).map_err(|refusal| Complaints(vec![refusal.into()]))?;
+    let files = Walk::over(inputs)?;
     let mut claims = Claims {
         claims: Vec::new(),
         unclaimed: Vec::new(),
@@ -54,8 +55,7 @@ pub(crate) fn claims<'a>(scheme: &'a Scheme, inputs: &Path) -> Result<Claims<'a>
     Ok(claims)
 }
 
-/// Names of all files in the folder, in order.
-fn files_of(inputs: &Path) -> Result<Vec<String>, Refusal> {
+fn is_a_folder(inputs: &Path) -> Result<(), Refusal> {
     if inputs.is_file() {
         let file = inputs.to_owned();
         return Err(Refusal::Inputs(WrongInputs::InputsAreAFile { file }));
@@ -64,7 +64,7 @@ fn files_of(inputs: &Path) -> Result<Vec<String>, Refusal> {
         let folder = inputs.to_owned();
         return Err(Refusal::Inputs(WrongInputs::NoInputs { folder }));
     }
-    Ok(Walk::over(inputs))
+    Ok(())
 }
 
 impl<'a> Claims<'a> {
@@ -135,11 +135,19 @@ struct Walk {
     links: VecDeque<(PathBuf, String)>,
     /// Folders that were walked, by their true names: a link to one of them leads in a circle, or to files met already.
     walked: HashSet<PathBuf>,
+    /// Folders that may not be listed: what lies in them could be anything.
+    closed: Vec<Fault>,
 }
+
+/// Folders that systems keep on every disk and let nobody list. Nothing of a bureau's lies in them.
+const OF_THE_SYSTEM: [&str; 3] = ["lost+found", "System Volume Information", "$RECYCLE.BIN"];
 
 impl Walk {
     /// Names of all files, in order.
-    fn over(inputs: &Path) -> Vec<String> {
+    ///
+    /// # Errors
+    /// Every folder that may not be listed.
+    fn over(inputs: &Path) -> Result<Vec<String>, Fault> {
         let mut walk = Walk::default();
         walk.folder(inputs, "");
         // Folders come before links to them, so that a file has the same name on every machine.
@@ -147,29 +155,34 @@ impl Walk {
             walk.folder(&path, &prefix);
         }
         walk.files.sort();
-        walk.files
+        if walk.closed.len() > 1 {
+            return Err(Fault::Several {
+                faults: walk.closed,
+            });
+        }
+        walk.closed.pop().map_or(Ok(walk.files), Err)
     }
 
     fn folder(&mut self, folder: &Path, prefix: &str) {
-        // A folder that may not be listed holds nothing we could read: a required source will say that its file is missing.
-        let (Ok(entries), Ok(place)) = (std::fs::read_dir(folder), folder.canonicalize()) else {
-            return;
+        let listed = folder
+            .canonicalize()
+            .and_then(|place| Ok((place, entries(folder)?)));
+        let (place, entries) = match listed {
+            Ok(listed) => listed,
+            Err(error) => {
+                self.closed.push(Fault::Unlistable {
+                    folder: folder.to_owned(),
+                    reason: error.to_string(),
+                });
+                return;
+            }
         };
         if !self.walked.insert(place) {
             return;
         }
-        let mut entries: Vec<(String, PathBuf)> = entries
-            .flatten()
-            .map(|entry| {
-                (
-                    entry.file_name().to_string_lossy().into_owned(),
-                    entry.path(),
-                )
-            })
-            .collect();
-        entries.sort();
         for (name, path) in entries {
-            if name.starts_with('.') || name.starts_with("~$") {
+            let of_the_system = OF_THE_SYSTEM.contains(&name.as_str());
+            if name.starts_with('.') || name.starts_with("~$") || of_the_system {
                 continue;
             }
             if !path.is_dir() {
@@ -183,9 +196,33 @@ impl Walk {
     }
 }
 
+/// Names and paths of what lies in a folder, in order.
+fn entries(folder: &Path) -> std::io::Result<Vec<(String, PathBuf)>> {
+    let mut entries = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        entries.push((name, entry.path()));
+    }
+    entries.sort();
+    Ok(entries)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_folder_that_cannot_be_listed_is_told_and_those_of_the_system_are_passed_by() {
+        let folder = tempfile::tempdir().unwrap();
+        let fault = Walk::over(&folder.path().join("gone")).unwrap_err();
+        assert!(matches!(fault, Fault::Unlistable { .. }), "{fault}");
+        for name in OF_THE_SYSTEM {
+            std::fs::create_dir(folder.path().join(name)).unwrap();
+            std::fs::write(folder.path().join(name).join("a.csv"), "").unwrap();
+        }
+        assert_eq!(Walk::over(folder.path()).unwrap(), Vec::<String>::new());
+    }
 
     #[test]
     fn patterns_take_names_in_any_case() {
@@ -210,6 +247,6 @@ mod tests {
         }
         symlink(folder.path(), at("子/孙/圈")).unwrap();
         symlink(at("子/孙"), at("先")).unwrap();
-        assert_eq!(Walk::over(folder.path()), ["b.csv", "子/孙/a.csv"]);
+        assert_eq!(Walk::over(folder.path()).unwrap(), ["b.csv", "子/孙/a.csv"]);
     }
 }

@@ -184,13 +184,13 @@ pub struct Overview {
 /// claims, and what is wrong with the claims. `closely` also keeps the first rows of every sheet.
 ///
 /// # Errors
-/// There is no such folder.
+/// `Complaints` where there is no such folder; a `Fault` where it, or a folder in it, may not be listed.
 pub fn survey(
     scheme: &Scheme,
     inputs: &Path,
     closely: bool,
     watch: &dyn Watch,
-) -> Result<Overview, Complaints> {
+) -> anyhow::Result<Overview> {
     let Claims {
         claims,
         unclaimed,

@@ -6,13 +6,15 @@
 
 mod data;
 mod desk;
+mod part;
 pub mod sheet;
 mod workbooks;
 
 use std::io::Write;
 
 pub use data::columns::{CellOf, DataColumn, DataFile, files as data_files};
-pub use desk::Desk;
+pub use desk::{Desk, Digests, Placed};
+pub use part::Part;
 pub use workbooks::declared::{DeclaredBook, SheetOf, WORKBOOKS};
 pub use workbooks::workbooks;
 
@@ -42,6 +44,8 @@ pub struct RunInfo {
     pub inputs_folder: String,
     /// The region that workbooks were asked of; `None` = all of the scheme.
     pub region: Option<String>,
+    /// Which documents were asked for.
+    pub documents: Part,
 }
 
 /// Where the bytes of a document go.
@@ -53,7 +57,18 @@ pub struct Output<'a> {
     pub path: String,
     /// How long its making takes, roughly, beside others: the desk begins with the longest.
     work: usize,
-    make: Box<dyn Fn(Sink<'_>) -> anyhow::Result<()> + Send + Sync + 'a>,
+    make: Make<'a>,
+}
+
+/// Makes the bytes of a document from the digests of all others.
+type FromDigests<'a> = Box<dyn Fn(&Digests) -> anyhow::Result<Vec<u8>> + Send + Sync + 'a>;
+
+/// How the bytes of a document are made.
+enum Make<'a> {
+    /// By itself.
+    Alone(Box<dyn Fn(Sink<'_>) -> anyhow::Result<()> + Send + Sync + 'a>),
+    /// From the digests of all that were.
+    Closing(FromDigests<'a>),
 }
 
 impl<'a> Output<'a> {
@@ -79,7 +94,32 @@ impl<'a> Output<'a> {
         Output {
             path: path.into(),
             work,
-            make: Box::new(make),
+            make: Make::Alone(Box::new(make)),
+        }
+    }
+
+    /// A document that is made when all others are written, from their digests. Where it says `"seal": ""`, the desk puts
+    /// its own digest.
+    pub fn closing(
+        path: impl Into<String>,
+        bytes: impl Fn(&Digests) -> anyhow::Result<Vec<u8>> + Send + Sync + 'a,
+    ) -> Self {
+        Output {
+            path: path.into(),
+            work: 0,
+            make: Make::Closing(Box::new(bytes)),
+        }
+    }
+
+    fn is_closing(&self) -> bool {
+        matches!(self.make, Make::Closing(_))
+    }
+
+    /// The bytes, after documents of these digests.
+    fn closing_bytes(&self, digests: &Digests) -> anyhow::Result<Vec<u8>> {
+        match &self.make {
+            Make::Closing(make) => make(digests),
+            Make::Alone(_) => self.bytes(),
         }
     }
 
@@ -88,7 +128,10 @@ impl<'a> Output<'a> {
     /// # Errors
     /// What the sink, or a scratch file that is read, says.
     pub fn write(&self, sink: Sink<'_>) -> anyhow::Result<()> {
-        (self.make)(sink)
+        match &self.make {
+            Make::Alone(make) => make(sink),
+            Make::Closing(make) => Ok(sink.write_all(&make(&Digests::new())?)?),
+        }
     }
 
     /// The bytes in memory.

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use toml::de::DeTable;
 
 use super::region_table::{self, RegionFile};
+use super::slips::{self, Slipped};
 use super::written::{Margin, Table, Value};
 use super::{
     EntryRules, Scheme, assessment, entries, folder, lists, rates, rules, sources, values,
@@ -31,13 +32,9 @@ pub fn load(path: &Path) -> anyhow::Result<Scheme> {
     let margin = Margin::new(path, text);
     let masked = with_impossible_dates_masked(text);
     let (document, errors) = DeTable::parse_recoverable(&masked);
-    for error in &errors {
-        margin.note(
-            error.span().unwrap_or(0..0),
-            Refusal::Setting(WrongSetting::Syntax {
-                reason: error.message().to_owned(),
-            }),
-        );
+    for Slipped { at, slip, reason } in slips::slips(text, &errors) {
+        let refusal = Refusal::Setting(WrongSetting::Syntax { slip, reason });
+        margin.note(at, refusal);
     }
     if !errors.is_empty() {
         // What the parser guesses around a syntax error would only raise false alarms.

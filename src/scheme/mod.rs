@@ -15,6 +15,7 @@ mod rates;
 mod region_table;
 mod rules;
 mod settings;
+mod slips;
 mod sources;
 mod values;
 mod written;

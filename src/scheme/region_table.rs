@@ -1,14 +1,14 @@
 //! Region table: `code,name,level,parent,alias,unit`, the county's own list of its places
 //! (docs/readings.md#regions).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::ops::Range;
 use std::path::Path;
 
 use super::excerpt;
 use crate::domain::fault::WrongInputs;
-use crate::domain::{Complaint, Refusal, Region, RegionLevel, Spot};
+use crate::domain::{Complaint, Refusal, Region, RegionLevel, Spot, WrongRegion};
 
 /// The rows of a region table, its bytes, and what is wrong with it.
 #[derive(Default)]
@@ -26,24 +26,26 @@ pub(super) struct RegionFile {
 /// # Errors
 /// A refusal when there is no table to read at all; rows that make no sense are in `complaints`.
 pub(super) fn read(path: &Path, root: Option<&str>) -> Result<RegionFile, Refusal> {
-    let refusal = |reason: String| {
+    let refusal = |wrong| {
         Refusal::Inputs(WrongInputs::RegionTable {
             path: path.to_owned(),
             line: 0,
-            reason,
+            wrong,
         })
     };
-    let bytes = fs::read(path).map_err(|error| refusal(error.to_string()))?;
-    let text = std::str::from_utf8(&bytes).map_err(|error| refusal(error.to_string()))?;
+    let unreadable = |reason: String| refusal(WrongRegion::Unreadable { reason });
+    let bytes = fs::read(path).map_err(|error| unreadable(error.to_string()))?;
+    let text = std::str::from_utf8(&bytes).map_err(|error| unreadable(error.to_string()))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = Reader {
         path,
         text,
         complaints: Vec::new(),
+        refused: HashSet::new(),
     };
     let rows = reader.rows().map_err(refusal)?;
     if rows.is_empty() && reader.complaints.is_empty() {
-        return Err(refusal("no rows".into()));
+        return Err(refusal(WrongRegion::NoRows));
     }
     reader.check_places(&rows, root);
     let complaints = reader.complaints;
@@ -59,6 +61,8 @@ struct Reader<'a> {
     path: &'a Path,
     text: &'a str,
     complaints: Vec<Complaint>,
+    /// Codes of rows that make no sense: what follows from that is not told once more.
+    refused: HashSet<String>,
 }
 
 /// Where the columns of the table stand.
@@ -74,9 +78,10 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(headers: &csv::StringRecord) -> Result<Columns, String> {
+    fn of(headers: &csv::StringRecord) -> Result<Columns, WrongRegion> {
         let column = |name: &str| headers.iter().position(|header| header == name);
-        let needed = |name: &str| column(name).ok_or_else(|| format!("no column `{name}`"));
+        let needed =
+            |name: &str| column(name).ok_or_else(|| WrongRegion::NoColumn { name: name.into() });
         Ok(Columns {
             code: needed("code")?,
             name: needed("name")?,
@@ -90,18 +95,18 @@ impl Columns {
 }
 
 impl Reader<'_> {
-    fn rows(&mut self) -> Result<Vec<(Region, Range<usize>)>, String> {
+    fn rows(&mut self) -> Result<Vec<(Region, Range<usize>)>, WrongRegion> {
         let mut csv = csv::ReaderBuilder::new()
             .flexible(true)
             .trim(csv::Trim::All)
             .from_reader(self.text.as_bytes());
-        let headers = csv.headers().map_err(|error| error.to_string())?.clone();
+        let headers = csv.headers().map_err(|_| WrongRegion::NoCsv)?.clone();
         let columns = Columns::of(&headers)?;
         let mut rows = Vec::new();
         let mut record = csv::StringRecord::new();
         while csv
             .read_record(&mut record)
-            .map_err(|error| error.to_string())?
+            .map_err(|_| WrongRegion::NoCsv)?
         {
             let at = record
                 .position()
@@ -125,22 +130,24 @@ impl Reader<'_> {
         let word = cell(columns.level);
         let unit = columns.unit.map(cell).unwrap_or_default();
         let (cells, headers) = (record.len(), columns.count);
+        let complaints_before = self.complaints.len();
         if cells > headers {
-            self.complain(span, format!("{cells} cells under {headers} headers"));
+            self.complain(span, WrongRegion::Surplus { cells, headers });
         }
         if cell(columns.name).is_empty() {
-            self.complain(span, "no name".into());
+            self.complain(span, WrongRegion::NoName);
         }
         if !matches!(unit.as_str(), "" | "yes" | "no") {
-            self.complain(span, format!("unit is `{unit}`, not yes or no"));
+            self.complain(span, WrongRegion::BadUnit { word: unit.clone() });
         }
         let Some(level) = RegionLevel::from_code(&word) else {
-            self.complain(
-                span,
-                format!("level is `{word}`, not province, city, county, township or village"),
-            );
+            self.refused.insert(cell(columns.code));
+            self.complain(span, WrongRegion::BadLevel { word });
             return None;
         };
+        if self.complaints.len() > complaints_before {
+            self.refused.insert(cell(columns.code));
+        }
         let aliases = columns.alias.map(cell).unwrap_or_default();
         let aliases = aliases.split('|').map(str::trim).filter(|a| !a.is_empty());
         Some(Region {
@@ -170,39 +177,40 @@ impl Reader<'_> {
                 .unwrap_or_default();
             line += memchr::memchr_iter(b'\n', between).count();
             counted = span.start;
-            if let Some(first) = first_lines.insert(region.code.as_str(), line) {
-                self.complain(
-                    span,
-                    format!("code {} stands on line {first} already", region.code),
-                );
+            let first = first_lines.insert(region.code.as_str(), line);
+            let repeated = first.map(|line| WrongRegion::Repeated {
+                code: region.code.clone(),
+                line,
+            });
+            // One complaint a row: what is wrong with its parent would follow from what is wrong with its code.
+            let bad_code = || wrong_code(region);
+            let wrong = repeated.or_else(|| self.wrong_parent(region, &levels, root));
+            let is_told = self.refused.contains(&region.code);
+            if let Some(wrong) = wrong.or_else(bad_code).filter(|_| !is_told) {
+                self.complain(span, wrong);
             }
-            if !has_code_of_its_level(region) {
-                self.complain(
-                    span,
-                    format!(
-                        "code `{}` is none of a {} below `{}`",
-                        region.code, region.level, region.parent
-                    ),
-                );
+        }
+    }
+
+    /// A scheme's region and its neighbours hang on something above the table; all else hangs inside it.
+    fn wrong_parent(
+        &self,
+        region: &Region,
+        levels: &HashMap<&str, RegionLevel>,
+        root: Option<&str>,
+    ) -> Option<WrongRegion> {
+        let parent = region.parent.clone();
+        let above = root.is_none_or(|root| root.starts_with(&parent) && root != parent);
+        match levels.get(parent.as_str()) {
+            None if !above && !self.refused.contains(&parent) => {
+                Some(WrongRegion::NoParent { parent })
             }
-            // A scheme's region and its neighbours hang on something above the table; all else hangs inside it.
-            let above =
-                root.is_none_or(|root| root.starts_with(&region.parent) && root != region.parent);
-            match levels.get(region.parent.as_str()) {
-                None if !above => {
-                    self.complain(span, format!("parent {} has no row", region.parent))
-                }
-                Some(parent) if *parent >= region.level => {
-                    self.complain(
-                        span,
-                        format!(
-                            "parent {} is a {parent}, no higher than a {}",
-                            region.parent, region.level
-                        ),
-                    );
-                }
-                _ => {}
-            }
+            Some(level) if *level >= region.level => Some(WrongRegion::ParentTooLow {
+                parent,
+                parent_level: *level,
+                level: region.level,
+            }),
+            _ => None,
         }
     }
 
@@ -214,7 +222,7 @@ impl Reader<'_> {
             .map_or(self.text.len(), |n| at + n)
     }
 
-    fn complain(&mut self, span: &Range<usize>, reason: String) {
+    fn complain(&mut self, span: &Range<usize>, wrong: WrongRegion) {
         let (line, column) = excerpt::line_and_column(self.text, span.start);
         self.complaints.push(Complaint {
             place: Some(Spot {
@@ -226,10 +234,19 @@ impl Reader<'_> {
             refusal: Refusal::Inputs(WrongInputs::RegionTable {
                 path: self.path.to_owned(),
                 line,
-                reason,
+                wrong,
             }),
         });
     }
+}
+
+fn wrong_code(region: &Region) -> Option<WrongRegion> {
+    let is_right = has_code_of_its_level(region);
+    (!is_right).then(|| WrongRegion::BadCode {
+        code: region.code.clone(),
+        level: region.level,
+        parent: region.parent.clone(),
+    })
 }
 
 /// GB/T 2260 and GB/T 10114: 2, 4, 6, 9 or 12 digits that begin with the parent's; a unit has its parent's code and a letter.

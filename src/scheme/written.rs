@@ -12,7 +12,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::{Setting, excerpt, values};
 use crate::domain::fault::WrongSetting;
-use crate::domain::{Complaint, Days, Fen, Ratio, Refusal, Spot};
+use crate::domain::{Complaint, Days, Fen, Ratio, Refusal, Spot, TomlSlip};
 
 /// Where mistakes are noted while reading goes on.
 pub(super) struct Margin<'a> {
@@ -269,7 +269,7 @@ impl<'a> Value<'a> {
                 None
             }
             DeValue::String(text) => Some(text.trim().to_owned()),
-            _ => self.wrong_type("string"),
+            _ => self.wrong_type(TomlSlip::WantsText),
         }
     }
 
@@ -284,7 +284,7 @@ impl<'a> Value<'a> {
                     node,
                 })
                 .collect(),
-            _ => self.wrong_type("array").unwrap_or_default(),
+            _ => self.wrong_type(TomlSlip::WantsList).unwrap_or_default(),
         }
     }
 
@@ -320,7 +320,7 @@ impl<'a> Value<'a> {
                 entries: Some(entries),
                 asked: RefCell::default(),
             }),
-            _ => self.wrong_type("table"),
+            _ => self.wrong_type(TomlSlip::WantsTable),
         }
     }
 
@@ -328,7 +328,7 @@ impl<'a> Value<'a> {
     pub(super) fn flag(&self) -> Option<bool> {
         match self.node.get_ref() {
             DeValue::Boolean(flag) => Some(*flag),
-            _ => self.wrong_type("boolean"),
+            _ => self.wrong_type(TomlSlip::WantsYesNo),
         }
     }
 
@@ -338,10 +338,10 @@ impl<'a> Value<'a> {
             DeValue::Integer(number) => {
                 match u64::from_str_radix(number.as_str(), number.radix()) {
                     Ok(number) => Some(number),
-                    Err(_) => self.wrong_type("integer ≥ 0"),
+                    Err(_) => self.wrong_type(TomlSlip::WantsWhole),
                 }
             }
-            _ => self.wrong_type("integer"),
+            _ => self.wrong_type(TomlSlip::WantsWhole),
         }
     }
 
@@ -370,7 +370,7 @@ impl<'a> Value<'a> {
             }
             DeValue::String(text) => values::date(text.trim()),
             DeValue::Datetime(_) => None,
-            _ => return self.wrong_type("date"),
+            _ => return self.wrong_type(TomlSlip::WantsDay),
         };
         if found.is_none() {
             let text = self.written().trim_matches('"').to_owned();
@@ -389,7 +389,7 @@ impl<'a> Value<'a> {
             DeValue::Float(number) => values::fen(number.as_str()),
             DeValue::String(text) => values::fen(text.trim()),
             DeValue::Integer(_) => None,
-            _ => return self.wrong_type("amount in yuan"),
+            _ => return self.wrong_type(TomlSlip::WantsAmount),
         };
         let found = found.filter(|&fen| fen >= 0 && most.is_none_or(|most| fen <= most));
         if found.is_none() {
@@ -429,10 +429,10 @@ impl<'a> Value<'a> {
             DeValue::Integer(number) if number.radix() == 10 => values::decimal(number.as_str()),
             DeValue::Float(number) => values::decimal(number.as_str()),
             DeValue::String(text) => values::decimal(text.trim()),
-            _ => return self.wrong_type("decimal number"),
+            _ => return self.wrong_type(TomlSlip::WantsDecimal),
         };
         if found.is_none() {
-            return self.wrong_type("decimal number ≥ 0");
+            return self.wrong_type(TomlSlip::WantsDecimal);
         }
         found
     }
@@ -468,10 +468,11 @@ impl<'a> Value<'a> {
         self.word(&known)
     }
 
-    fn wrong_type<T>(&self, expected: &str) -> Option<T> {
+    fn wrong_type<T>(&self, slip: TomlSlip) -> Option<T> {
         let found = self.node.get_ref().type_str();
         self.refuse(WrongSetting::Syntax {
-            reason: format!("{}: expected {expected}, found {found}", self.key),
+            slip,
+            reason: format!("{}: expected {slip}, found {found}", self.key),
         });
         None
     }

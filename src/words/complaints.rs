@@ -2,6 +2,7 @@
 
 use super::labels::Label;
 use super::reasons::plainly;
+use super::slips;
 use super::tables::short_level;
 use super::{Halves, Lang, grouped, halves, listed, say, told_all};
 use crate::domain::fault::{
@@ -52,10 +53,7 @@ fn halves(refusal: &Refusal, lang: Lang) -> Halves {
 /// Mistakes in one setting of the pipeline file.
 fn in_one_setting(one: &WrongSetting, lang: Lang) -> Halves {
     match one {
-        WrongSetting::Syntax { reason } => halves! { lang,
-            "方案文件语法有误或值的类型不对：{reason}", "the pipeline file does not parse: {reason}";
-            "对照 pipelines/template.toml 更正标出之处；键名用英文，中文值加双引号", "correct the marked place after pipelines/template.toml; keys are bare ASCII, texts stand in double quotes";
-        },
+        WrongSetting::Syntax { slip, reason } => slips::of_toml(*slip, reason, lang),
         WrongSetting::UnknownKey { key, near } => (
             say!(lang, "没有名为 {key} 的设置", "there is no setting {key}"),
             match near {
@@ -245,16 +243,16 @@ fn of_what_to_read(one: &WrongInputs, lang: Lang) -> Halves {
         WrongInputs::RegionTable {
             path,
             line: 0,
-            reason,
+            wrong,
         } => {
-            let (path, reason) = (path.display(), plainly(reason, lang));
+            let (path, reason) = (path.display(), slips::of_regions(wrong, lang));
             halves! { lang,
                 "区划表 {path} 打不开：{reason}", "region table {path} cannot be read: {reason}";
                 "把区划表放到该处，或在 [scheme] 下用 regions = \"文件\" 指明", "put the table there, or name it under [scheme] with regions = \"file\"";
             }
         }
-        WrongInputs::RegionTable { path, line, reason } => {
-            let path = path.display();
+        WrongInputs::RegionTable { path, line, wrong } => {
+            let (path, reason) = (path.display(), slips::of_regions(wrong, lang));
             halves! { lang,
                 "区划表 {path} 第 {line} 行有误：{reason}", "region table {path}, line {line}: {reason}";
                 "按 code,name,level,parent,alias,unit 六列更正区划表", "correct the table; its columns are code,name,level,parent,alias,unit";

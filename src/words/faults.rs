@@ -25,6 +25,13 @@ fn halves(fault: &Fault, lang: Lang) -> Halves {
                 "确认文件存在、有读取权限且未损坏，必要时重新导出", "make sure that it is there, may be read and is whole; export it again if need be";
             }
         }
+        Fault::Unlistable { folder, reason } => {
+            let (folder, reason) = (folder.display(), plainly(reason, lang));
+            halves! { lang,
+                "文件夹 {folder} 无法打开：{reason}，不知道里面有什么", "the folder {folder} cannot be listed: {reason}; nobody knows what lies in it";
+                "请管理员开放读取权限；与对账无关的文件夹，移到数据文件夹之外", "have its owner give leave to read it; move it out of the inputs where it has nothing to do with them";
+            }
+        }
         Fault::Truncated { file } => halves! { lang,
             "文件不完整（中途截断）：{file}，可能没有下载或复制完", "a truncated file: {file} ends in the middle, perhaps it was not downloaded or copied to its end";
             "重新导出、下载或复制该文件", "export, download or copy it again";

@@ -158,7 +158,7 @@ fn every_refusal() -> Vec<Refusal> {
 
 fn every_setting() -> Vec<WrongSetting> {
     every!(WrongSetting {
-        Syntax { reason: word() }
+        Syntax { slip: TomlSlip::FullWidth, reason: word() }
         UnknownKey { key: key(), near: Some(word()) }
         UnknownKey { key: key(), near: None }
         MissingKey { table: word(), key: key() }
@@ -186,8 +186,8 @@ fn every_input() -> Vec<WrongInputs> {
     let source = SourceKind::Payments;
     every!(WrongInputs {
         PipelineUnreadable { path: "p.toml".into(), reason: word() }
-        RegionTable { path: "r.csv".into(), line: 3, reason: word() }
-        RegionTable { path: "r.csv".into(), line: 0, reason: word() }
+        RegionTable { path: "r.csv".into(), line: 3, wrong: WrongRegion::NoName }
+        RegionTable { path: "r.csv".into(), line: 0, wrong: WrongRegion::NoRows }
         RegionNotInTable { code: "430321".into() }
         RegionNotHere { code: "430399".into(), scheme: word(), near: vec!["430321".into()] }
         NoMatchingFile { source, patterns: headers(), folder: "in".into() }
@@ -308,7 +308,11 @@ fn every_slip() -> Vec<Slip> {
 fn every_fault() -> Vec<Fault> {
     let (path, reason) = (|| PathBuf::from("out/x"), || "denied".to_owned());
     let next = |fault: &Fault| match fault {
-        Fault::Unreadable { .. } => Some(Fault::Truncated {
+        Fault::Unreadable { .. } => Some(Fault::Unlistable {
+            folder: path(),
+            reason: reason(),
+        }),
+        Fault::Unlistable { .. } => Some(Fault::Truncated {
             file: "a.xlsx".into(),
         }),
         Fault::Truncated { .. } => Some(Fault::broken("a.xlsx", "Sheet1", Damage::CutOff)),

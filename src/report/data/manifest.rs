@@ -5,7 +5,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::super::Contents;
+use super::super::{Contents, Digests};
 use crate::domain::{Fate, FateCounts};
 use crate::measure::Refunds;
 
@@ -23,6 +23,10 @@ struct Manifest<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     accepted: Vec<AcceptedFact<'a>>,
     counts: Counts,
+    /// Which documents were asked for: `all`, `data` or `reports`.
+    documents: &'static str,
+    /// SHA-256 of every other document of the report.
+    outputs: &'a Digests,
     run: Run<'a>,
 }
 
@@ -76,9 +80,11 @@ struct Run<'a> {
     inputs_folder: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     region: Option<&'a str>,
+    /// SHA-256 of the manifest with an empty seal. The desk puts it there.
+    seal: &'static str,
 }
 
-pub(super) fn manifest(contents: Contents<'_>) -> anyhow::Result<Vec<u8>> {
+pub(super) fn manifest(contents: Contents<'_>, outputs: &Digests) -> anyhow::Result<Vec<u8>> {
     let Contents {
         facts, scheme, run, ..
     } = contents;
@@ -138,10 +144,13 @@ pub(super) fn manifest(contents: Contents<'_>) -> anyhow::Result<Vec<u8>> {
                 file: one.file(),
             })
             .collect(),
+        documents: run.documents.code(),
+        outputs,
         run: Run {
             started: run.started.as_deref(),
             inputs_folder: &run.inputs_folder,
             region: run.region.as_deref(),
+            seal: "",
         },
     };
     let mut bytes = serde_json::to_vec_pretty(&manifest)?;

@@ -38,7 +38,9 @@ pub(super) fn documents(contents: Contents<'_>) -> Vec<Output<'_>> {
             frames::parquet(&facts.lists.roster_changes.clone().into(), sink)
         }),
         list(List::Repairs, &facts.repairs),
-        Output::new("manifest.json", move || manifest::manifest(contents)),
+        Output::closing("manifest.json", move |outputs| {
+            manifest::manifest(contents, outputs)
+        }),
     ];
     documents.extend(assessed(contents));
     documents
@@ -85,9 +87,30 @@ fn csv_bytes(
     let mut writer = csv::Writer::from_writer(start);
     writer.write_record(columns::head(columns))?;
     for row in rows {
-        writer.write_record(&row)?;
+        writer.write_record(row.into_iter().map(harmless))?;
     }
     Ok(writer.into_inner().map_err(|error| error.into_error())?)
+}
+
+/// The cell, with `'` before it where a spreadsheet would take it for a formula: names of files, sheets and places come from
+/// outside (docs/readings.md#csv-cells). A number below nothing stays a number.
+fn harmless(cell: String) -> String {
+    let begins_a_formula =
+        cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
+    if begins_a_formula && !is_below_nothing(&cell) {
+        return format!("'{cell}");
+    }
+    cell
+}
+
+/// `-5`, `-0.25`: digits and at most one point after the sign.
+fn is_below_nothing(cell: &str) -> bool {
+    let Some(digits) = cell.strip_prefix('-') else {
+        return false;
+    };
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, "0"));
+    let all_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    all_digits(whole) && all_digits(part)
 }
 
 /// A figure, or nothing where there is none.

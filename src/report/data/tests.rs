@@ -4,7 +4,7 @@ use polars::prelude::{DataFrame, IntoLazy, concat};
 use polars_io::SerReader;
 use polars_io::parquet::read::ParquetReader;
 
-use super::super::{Contents, RunInfo};
+use super::super::{Contents, Part, RunInfo};
 use super::*;
 use crate::words::Lang;
 use crate::words::fixture::{facts, scheme};
@@ -135,11 +135,13 @@ fn the_same_facts_give_the_same_bytes_in_any_language_and_at_any_time_but_for_th
         started: Some("2022-03-31T08:00:00".into()),
         inputs_folder: "a".into(),
         region: None,
+        documents: Part::All,
     };
     let late = RunInfo {
         started: None,
         inputs_folder: "b".into(),
         region: None,
+        documents: Part::All,
     };
     let bytes = |lang, run| -> Vec<(String, Vec<u8>)> {
         let documents = documents(Contents {
@@ -173,4 +175,45 @@ fn the_same_facts_give_the_same_bytes_in_any_language_and_at_any_time_but_for_th
         }
         assert_eq!(first, second);
     }
+}
+
+#[test]
+fn no_cell_of_a_csv_begins_a_formula_and_numbers_stay_numbers() {
+    // the cell; what stands in the file
+    for (cell, written) in [
+        (
+            "=HYPERLINK(\"http:x\",1).csv",
+            "'=HYPERLINK(\"http:x\",1).csv",
+        ),
+        ("=1+cmd_A0", "'=1+cmd_A0"),
+        ("+1", "'+1"),
+        ("@x.csv", "'@x.csv"),
+        ("\t=1", "'\t=1"),
+        ("\r=1", "'\r=1"),
+        ("＝1", "'＝1"),
+        ("-", "'-"),
+        ("-2+3", "'-2+3"),
+        ("-1.", "'-1."),
+        ("--5", "'--5"),
+        ("-5", "-5"),
+        ("-0.25", "-0.25"),
+        ("", ""),
+        ("'", "'"),
+        ("甲镇", "甲镇"),
+        ("a=b", "a=b"),
+    ] {
+        assert_eq!(super::harmless(cell.to_owned()), written, "{cell:?}");
+    }
+}
+
+#[test]
+fn names_of_files_and_sheets_begin_no_formula_in_sources_csv() {
+    let mut facts = facts();
+    facts.origins[0].file = "=HYPERLINK(\"http:x\",1).csv".into();
+    facts.origins[0].sheet = "@x".into();
+    let text = String::from_utf8(runs::sources(&facts).unwrap()).unwrap();
+    assert!(
+        text.contains(",\"'=HYPERLINK(\"\"http:x\"\",1).csv\",'@x,"),
+        "{text}"
+    );
 }

@@ -3,6 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
+use unicode_normalization::UnicodeNormalization;
+
 use crate::domain::{Region, RegionLevel, RegionTree};
 
 /// Regions directly below the scheme's region, and which of them every region lies in.
@@ -120,7 +122,8 @@ impl<'a> Places<'a> {
         (level, next)
     }
 
-    /// File stems for every place and, last, for 其他: legal on Windows, and no two alike whatever the case.
+    /// File stems for every place and, last, for 其他: legal on Windows, short enough for every disk, and no two alike
+    /// whatever the case.
     pub(super) fn file_stems(&self, other: &str) -> Vec<String> {
         let mut names: Vec<(String, &str)> = self
             .first
@@ -128,24 +131,51 @@ impl<'a> Places<'a> {
             .map(|region| (file_name(&region.name), region.code.as_str()))
             .collect();
         names.push((file_name(other), ""));
-        let folded = |name: &str| name.to_lowercase();
-        let mut seen = HashSet::new();
-        let twice: HashSet<String> = names
+        let mut times: HashMap<String, u32> = HashMap::new();
+        for (name, _) in &names {
+            *times.entry(folded(name)).or_default() += 1;
+        }
+        // Names that stand as they are come first: what a code or a number makes of others must be unlike them.
+        let alone = |name: &str, code: &str| {
+            name.len() <= LONGEST_STEM && (times[&folded(name)] == 1 || code.is_empty())
+        };
+        let mut taken: HashSet<String> = names
             .iter()
+            .filter(|(name, code)| alone(name, code))
             .map(|(name, _)| folded(name))
-            .filter(|name| !seen.insert(name.clone()))
             .collect();
-        names
-            .iter()
-            .map(|(name, code)| {
-                if twice.contains(&folded(name)) && !code.is_empty() {
-                    format!("{name}-{code}")
-                } else {
-                    name.clone()
-                }
-            })
-            .collect()
+        let stem = |(name, code): (String, &str)| {
+            if alone(&name, code) {
+                return name;
+            }
+            let mut stem = with_tail(&name, code);
+            let mut again = 2;
+            while !taken.insert(folded(&stem)) {
+                stem = with_tail(&name, &format!("{code}-{again}"));
+                again += 1;
+            }
+            stem
+        };
+        names.into_iter().map(stem).collect()
     }
+}
+
+/// Bytes of a file's stem: 40 Chinese characters. Disks take 255 bytes, encrypted ones 143, with the ending.
+const LONGEST_STEM: usize = 120;
+
+/// Disks of Windows and Apple take names in another case, or in another form of the same letters, for one name.
+fn folded(name: &str) -> String {
+    name.nfkc().collect::<String>().to_lowercase()
+}
+
+/// The name, cut where it must be, with a tail.
+fn with_tail(name: &str, tail: &str) -> String {
+    let room = LONGEST_STEM.saturating_sub(tail.len() + 1);
+    let end = (0..=room.min(name.len()))
+        .rev()
+        .find(|at| name.is_char_boundary(*at))
+        .unwrap_or(0); // 0 is a boundary
+    format!("{}-{tail}", name[..end].trim_end())
 }
 
 /// A name that Windows accepts as a file name.
@@ -236,6 +266,35 @@ mod tests {
                 "其他"
             ]
         );
+    }
+
+    #[test]
+    fn names_that_become_alike_are_told_apart_by_code_and_then_by_number() {
+        // names of townships 430321001, 430321002 … as they are written; their files
+        let long = "长".repeat(85);
+        let cut = format!("{}-430321001", "长".repeat(36));
+        for (names, stems) in [
+            (
+                &["甲镇", "甲镇.", "甲镇-430321001"][..],
+                &["甲镇-430321001-2", "甲镇-430321002", "甲镇-430321001"][..],
+            ),
+            (&["Ａ镇", "a镇"], &["Ａ镇-430321001", "a镇-430321002"]),
+            (&[&long], &[&cut]),
+            (&["/", "?"], &["_-430321001", "_-430321002"]),
+        ] {
+            let township = |(name, number): (&&str, u32)| Region {
+                code: format!("430321{number:03}"),
+                name: (*name).to_owned(),
+                level: RegionLevel::Township,
+                parent: "430321".into(),
+                aliases: Vec::new(),
+                unit: false,
+            };
+            let tree = RegionTree::new("430321", names.iter().zip(1..).map(township).collect());
+            let found = Places::of(&tree, false).file_stems("其他");
+            assert_eq!(found[..names.len()], *stems, "{names:?}");
+            assert!(found.iter().all(|stem| stem.len() <= LONGEST_STEM));
+        }
     }
 
     #[test]

@@ -3,24 +3,39 @@
 //!
 //! Everything is written into `.<as-of>.new`; then `<as-of>` becomes `.<as-of>.old`, the new one moves in, the old one goes.
 
+mod disk;
+mod exchange;
+mod seal;
+mod sink;
+
 use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::fs::{self, File, TryLockError};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::NaiveDate;
 
+use self::disk::{remove, unwritable};
+pub use self::seal::Digests;
+use self::seal::Ledger;
+use self::sink::Watched;
 use super::Output;
-use crate::domain::Fault;
+use crate::domain::{Fault, Kept, WhyKept};
 
 /// Written and removed again to learn whether the disk takes anything at all.
 const PROBE_BYTES: usize = 64 * 1024;
 
-/// What is written to a file at once.
-const BUFFER_BYTES: usize = 256 * 1024;
+/// Where the reports lie now.
+#[derive(Debug)]
+pub struct Placed {
+    /// The folder of the reports.
+    pub folder: PathBuf,
+    /// Older reports that were not simply replaced.
+    pub kept: Vec<Kept>,
+}
 
 /// A folder that can be written, held for one run.
 #[derive(Debug)]
@@ -30,6 +45,8 @@ pub struct Desk {
     old: PathBuf,
     pending: PathBuf,
     scratch: PathBuf,
+    /// What was kept when the desk was made ready.
+    kept: Vec<Kept>,
     /// Held until the desk is dropped; the operating system lets go of it even after a crash.
     _lock: File,
 }
@@ -55,7 +72,7 @@ impl Desk {
     ) -> anyhow::Result<Desk> {
         let name = region.map_or_else(|| as_of.to_string(), |code| format!("{as_of}-{code}"));
         let parent = out.join(slug);
-        fs::create_dir_all(&parent).map_err(unwritable(&parent))?;
+        disk::folder(&parent).map_err(unwritable(&parent))?;
         let lock = locked(&parent)?;
         let desk = Desk {
             folder: parent.join(&name),
@@ -63,9 +80,9 @@ impl Desk {
             old: parent.join(format!(".{name}.old")),
             pending: parent.join(format!("{name}.pending")),
             scratch: parent.join(format!(".{name}.scratch")),
+            kept: exchange::settle(&parent)?,
             _lock: lock,
         };
-        desk.settle()?;
         desk.probe()?;
         Ok(desk)
     }
@@ -76,77 +93,72 @@ impl Desk {
         self.scratch.clone()
     }
 
-    /// Writes all documents, then exchanges the folders. Returns the folder of the reports.
+    /// Writes all documents, then exchanges the folders. Says where the reports are, and what became of older ones on
+    /// which somebody may have worked.
     ///
     /// # Errors
     /// Whatever a document or the machine says; older reports are then as they were. `Fault::OutputLocked` when they cannot
     /// be moved away: the new ones then stand in `<as-of>.pending`.
-    pub fn write(&self, mut documents: Vec<Output<'_>>) -> anyhow::Result<PathBuf> {
-        let mut paths = HashSet::new();
-        for document in &documents {
-            assert!(
-                paths.insert(document.path.as_str()),
-                "two documents are called {}",
-                document.path
-            );
-            assert!(
-                is_inside(&document.path),
-                "a document would leave its folder: {}",
-                document.path
-            );
-        }
-        fs::create_dir_all(&self.fresh).map_err(unwritable(&self.fresh))?;
+    pub fn write(&self, documents: Vec<Output<'_>>) -> anyhow::Result<Placed> {
+        assert_places(&documents);
+        let (closing, mut documents): (Vec<_>, Vec<_>) =
+            documents.into_iter().partition(Output::is_closing);
+        disk::folder(&self.fresh).map_err(unwritable(&self.fresh))?;
         // The longest first: begun last, it would be written alone.
         documents.sort_by_key(|document| Reverse(document.work));
-        self.write_all(&documents)?;
+        let digests = self.write_all(&documents)?;
+        for document in &closing {
+            let bytes = seal::sealed(document.closing_bytes(&digests)?);
+            self.write_one(&Output::new(&document.path, move || Ok(bytes.clone())))?;
+        }
         self.sync_folders(&documents);
         self.exchange()
     }
 
     /// In the order given, as many at a time as there are processors. Threads of their own: a document that waits for what
     /// others make (the next batch of a list) must not hold a worker of the pool in which they make it.
-    fn write_all(&self, documents: &[Output<'_>]) -> anyhow::Result<()> {
+    fn write_all(&self, documents: &[Output<'_>]) -> anyhow::Result<Digests> {
         let next = AtomicUsize::new(0);
         let write = || {
+            let mut digests = Digests::new();
             while let Some(document) = documents.get(next.fetch_add(1, Ordering::Relaxed)) {
-                self.write_one(document)
+                let digest = self
+                    .write_one(document)
                     .inspect_err(|_| next.store(documents.len(), Ordering::Relaxed))?;
+                digests.insert(document.path.clone(), digest);
             }
-            Ok(())
+            Ok(digests)
         };
         std::thread::scope(|scope| {
             let writers: Vec<_> = (0..rayon::current_num_threads())
                 .map(|_| scope.spawn(write))
                 .collect();
-            let written = writers
+            let written: Vec<anyhow::Result<Digests>> = writers
                 .into_iter()
-                .map(|writer| writer.join().unwrap_or_else(|panic| resume_unwind(panic)));
-            written
-                .collect::<Vec<anyhow::Result<()>>>()
-                .into_iter()
-                .collect()
+                .map(|writer| writer.join().unwrap_or_else(|panic| resume_unwind(panic)))
+                .collect();
+            let written: anyhow::Result<Vec<Digests>> = written.into_iter().collect();
+            Ok(written?.into_iter().flatten().collect())
         })
     }
 
-    fn write_one(&self, document: &Output<'_>) -> anyhow::Result<()> {
+    /// Writes a document. Its digest.
+    fn write_one(&self, document: &Output<'_>) -> anyhow::Result<String> {
         let path = self.fresh.join(&document.path);
         let open = || -> io::Result<File> {
             if let Some(parent) = path.parent() {
-                fs::create_dir_all(parent)?;
+                disk::folder(parent)?;
             }
-            File::create(&path)
+            disk::file(&path)
         };
-        let mut sink = Watched {
-            file: BufWriter::with_capacity(BUFFER_BYTES, open().map_err(unwritable(&path))?),
-            failed: None,
-        };
+        let mut sink = Watched::new(open().map_err(unwritable(&path))?);
         let written = document.write(&mut sink).and_then(|()| Ok(sink.flush()?));
         // What the machine said of the file says more than what a writer of workbooks made of it.
-        if let Some(error) = sink.failed.take() {
+        if let Some(error) = sink.failed() {
             return Err(unwritable(&path)(error).into());
         }
         written?;
-        Ok(sink.file.get_ref().sync_all().map_err(unwritable(&path))?)
+        Ok(sink.close().map_err(unwritable(&path))?)
     }
 
     /// So that a power cut after the exchange does not leave folders without their entries.
@@ -162,43 +174,52 @@ impl Desk {
         }
     }
 
-    fn exchange(&self) -> anyhow::Result<PathBuf> {
-        if self.folder.exists() && fs::rename(&self.folder, &self.old).is_err() {
-            // Excel and WPS hold their file; its folder cannot move. The new reports are not thrown away for that.
-            remove(&self.pending).map_err(unwritable(&self.pending))?;
-            fs::rename(&self.fresh, &self.pending).map_err(unwritable(&self.pending))?;
-            return Err(Fault::OutputLocked {
-                path: self.folder.clone(),
-                pending: self.pending.clone(),
-            }
-            .into());
+    fn exchange(&self) -> anyhow::Result<Placed> {
+        let mut placed = Placed {
+            folder: self.folder.clone(),
+            kept: self.kept.clone(),
+        };
+        if self.stands_already() {
+            remove(&self.fresh).map_err(unwritable(&self.fresh))?;
+            placed.kept.push(Kept {
+                place: self.folder.clone(),
+                why: WhyKept::SaysTheSame,
+            });
+            return Ok(placed);
         }
-        if let Err(error) = fs::rename(&self.fresh, &self.folder) {
-            if self.old.exists() {
-                fs::rename(&self.old, &self.folder).map_err(unwritable(&self.folder))?;
+        if exchange::is_there(&self.folder) {
+            if exchange::swap(&self.fresh, &self.folder, &self.old).is_err() {
+                return Err(self.put_beside()?.into());
             }
-            return Err(unwritable(&self.folder)(error).into());
+        } else {
+            fs::rename(&self.fresh, &self.folder).map_err(unwritable(&self.folder))?;
         }
         if let Some(parent) = self.folder.parent() {
             sync_folder(parent);
         }
         // The new reports are in place: what cannot be removed now is removed by the next start.
-        let _ = remove(&self.old);
-        let _ = remove(&self.pending);
-        Ok(self.folder.clone())
+        for aside in [&self.old, &self.pending] {
+            let kept = exchange::retire(aside, &self.folder, &self.folder);
+            placed.kept.extend(kept.ok().flatten());
+        }
+        Ok(placed)
     }
 
-    /// Undoes a half-done exchange, or finishes one that lacked only its last step.
-    fn settle(&self) -> Result<(), Fault> {
-        if self.old.exists() {
-            if self.folder.exists() {
-                remove(&self.old).map_err(unwritable(&self.old))?;
-            } else {
-                fs::rename(&self.old, &self.folder).map_err(unwritable(&self.folder))?;
-            }
-        }
-        remove(&self.scratch).map_err(unwritable(&self.scratch))?;
-        remove(&self.fresh).map_err(unwritable(&self.fresh))
+    /// Whether the older report holds more than what was asked for now, and all of that as it is now.
+    fn stands_already(&self) -> bool {
+        let ledgers = Ledger::of(&self.folder).zip(Ledger::of(&self.fresh));
+        ledgers.is_some_and(|(older, newer)| older.says_as_much_as(&newer, &self.folder))
+    }
+
+    /// Excel and WPS hold their file; its folder cannot move. The new reports are not thrown away for that.
+    fn put_beside(&self) -> Result<Fault, Fault> {
+        exchange::retire(&self.pending, &self.fresh, &self.folder)
+            .map_err(unwritable(&self.pending))?;
+        fs::rename(&self.fresh, &self.pending).map_err(unwritable(&self.pending))?;
+        Ok(Fault::OutputLocked {
+            path: self.folder.clone(),
+            pending: self.pending.clone(),
+        })
     }
 
     fn probe(&self) -> Result<(), Fault> {
@@ -208,8 +229,8 @@ impl Desk {
         }
         let path = self.fresh.join(".probe");
         let write = || -> io::Result<()> {
-            fs::create_dir(&self.fresh)?;
-            let mut file = File::create(&path)?;
+            disk::folder(&self.fresh)?;
+            let mut file = disk::file(&path)?;
             file.write_all(&[0; PROBE_BYTES])?;
             file.sync_all()?;
             drop(file);
@@ -217,34 +238,6 @@ impl Desk {
             fs::remove_dir_all(&self.fresh)
         };
         write().map_err(unwritable(&self.fresh))
-    }
-}
-
-/// A file that remembers what went wrong with it.
-struct Watched {
-    file: BufWriter<File>,
-    failed: Option<io::Error>,
-}
-
-impl Watched {
-    fn noted<T>(&mut self, done: io::Result<T>) -> io::Result<T> {
-        done.map_err(|error| {
-            let told = io::Error::from(error.kind());
-            self.failed.get_or_insert(error);
-            told
-        })
-    }
-}
-
-impl Write for Watched {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let done = self.file.write(bytes);
-        self.noted(done)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        let done = self.file.flush();
-        self.noted(done)
     }
 }
 
@@ -274,22 +267,28 @@ fn locked(parent: &Path) -> Result<File, Fault> {
     }
 }
 
+/// # Panics
+/// When two documents are to lie in one place, or one outside of the report: our bug.
+fn assert_places(documents: &[Output<'_>]) {
+    let mut paths = HashSet::new();
+    for document in documents {
+        assert!(
+            paths.insert(document.path.as_str()),
+            "two documents are called {}",
+            document.path
+        );
+        assert!(
+            is_inside(&document.path),
+            "a document would leave its folder: {}",
+            document.path
+        );
+    }
+}
+
 fn is_inside(path: &str) -> bool {
     Path::new(path)
         .components()
         .all(|part| matches!(part, std::path::Component::Normal(_)))
-}
-
-fn remove(folder: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        other => other,
-    }
-}
-
-fn unwritable(path: &Path) -> impl Fn(io::Error) -> Fault {
-    let path = path.to_path_buf();
-    move |error| Fault::unwritable(path.clone(), &error)
 }
 
 /// Best effort: Windows opens no folder as a file, and needs no such call.
