@@ -220,7 +220,7 @@ const SPOILED: &[Case] = &[
     ("inputs that are a file", |w| { fs::remove_dir_all(w.at("in")).unwrap(); fs::write(w.at("in"), "x").unwrap() }, 2,
         &["数据文件夹 in 是文件，不是文件夹", "--inputs ."], &["folder of inputs in is a file", "--inputs ."]),
     ("no file of a required source", |w| fs::remove_file(w.input(REGISTER)).unwrap(), 2,
-        &["in 中没有“人口底册”（register）的文件", "常住人口*.xlsx", "required = false"], &["in holds no file of", "(register)", "required = false"]),
+        &["in 中没有“人口底册”（register）的文件", "常住人口*", "required = false"], &["in holds no file of", "(register)", "required = false"]),
     ("an unknown column", |w| w.edit(&format!("in/{REGISTER}"), "身份证号,性别", "号头,性别"), 2,
         &[REGISTER, "第 3 行表头中没有“证件号码”列", "号头", "id = \"实际列名\""], &[REGISTER, "header in row 3", "号头", "id = \"its header\""]),
     ("a sheet without a header", |w| fs::write(w.input(REGISTER), "1,朱集村,甲\n2,朱集村,乙\n").unwrap(), 2,
@@ -948,10 +948,11 @@ fn held(world: &World) -> Option<(std::process::Child, std::io::PipeReader)> {
         println!("SKIPPED: pipes hold less than 64 KiB here");
         return None;
     };
-    let running = world.command(&RUN).stderr(writer).spawn().unwrap();
+    let mut running = world.command(&RUN).stderr(writer).spawn().unwrap();
+    let id = running.id();
     let folder = world.at("out/zhuji-2023");
     let spent = || {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", running.id())).unwrap();
+        let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap();
         let fields: Vec<String> = stat
             .rsplit(')')
             .next()
@@ -975,6 +976,7 @@ fn held(world: &World) -> Option<(std::process::Child, std::io::PipeReader)> {
             return Some((running, reader));
         }
     }
+    let _ = running.kill().and_then(|()| running.wait());
     panic!("the run did not come to its second stage in a minute");
 }
 
