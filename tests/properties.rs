@@ -297,7 +297,7 @@ fn data_files(
             let name = path.file_name().expect("a file has a name");
             let name = name.to_string_lossy().into_owned();
             // One line a file: another layout is other files.
-            if name != "sources.csv" {
+            if !["sources.csv", "received.csv"].contains(&name.as_str()) {
                 files.insert(name.clone(), content(&name, &path));
             }
         }

@@ -287,7 +287,8 @@ fn vouchers(people: &People, payers: DataFrame) -> PolarsResult<DataFrame> {
     let who = || [col(p::WHO)];
     let beside_grant = col(GRANTED)
         .gt(lit(0i64))
-        .and(col(v::SUBSIDISED).eq(lit(0i64)));
+        .and(col(v::SUBSIDISED).eq(lit(0i64)))
+        .and(rulebook::is_entitled());
     let vouchers = payments
         .filter(col(v::NET).gt(lit(0i64)))
         .select(of_payments.map(col))
