@@ -238,13 +238,19 @@ impl Counting {
     /// Normal registrations here whose number is unusable.
     fn unusable_rows(&mut self, people: &People) -> PolarsResult<()> {
         for (kind, frame) in &people.books.unusable {
-            let rows = frame.clone().lazy();
-            let rows = if *kind == SourceKind::Registrations {
-                rows
-            } else if *kind == SourceKind::Elsewhere {
-                rows.filter(col(c::IS_REGISTRATION))
-            } else {
-                continue;
+            let rows = match kind {
+                SourceKind::Registrations => frame.clone().lazy(),
+                SourceKind::Elsewhere => frame.clone().lazy().filter(col(c::IS_REGISTRATION)),
+                SourceKind::Register
+                | SourceKind::Payments
+                | SourceKind::Rosters
+                | SourceKind::Tasks
+                | SourceKind::Deaths
+                | SourceKind::Departures
+                | SourceKind::Students
+                | SourceKind::Previous
+                | SourceKind::Households
+                | SourceKind::HouseholdTotals => continue,
             };
             let normal = col(c::STATUS).eq(lit(Status::Normal.index()));
             let rows = rows.filter(normal.and(col(c::HERE))).collect()?;

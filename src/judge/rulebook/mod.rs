@@ -1,9 +1,9 @@
 //! The rule book: the law as expressions over the frame with one row a person, in one place, for a
 //! lawyer to read.
 //!
-//! In:  persons as `people` hands them over; rows of a book with their person's columns beside
-//! them. Out: sentences, the standing, verdicts and reasons as columns; of two that fit, the
-//! earlier wins. Never: walks over persons, reads a file, or joins.
+//! In:  persons as `people` hands them over; rows of a book with their person's columns beside them.
+//! Out: sentences, the standing, verdicts and reasons as columns; of two that fit, the earlier wins.
+//! Never: walks over persons, reads a file, or joins.
 
 mod counted;
 mod lists;
