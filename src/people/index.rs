@@ -6,71 +6,27 @@ use polars::prelude::*;
 #[derive(Default)]
 pub struct Index {
     keys: Vec<u64>,
-    /// Open addressing, a power of two long. A slot holds 32 bits of a key's hash above the position of its person, counted
-    /// from 1, so that a row costs one look into it and one at the key it finds; 0 is free.
-    slots: Vec<u64>,
-}
-
-/// A key scattered over 64 bits: numbers of one place and year differ in few digits.
-const fn scattered(key: u64) -> u64 {
-    let mixed = (key ^ key >> 32).wrapping_mul(0xD6E8_FEB8_6659_FD93);
-    mixed ^ mixed >> 32
+    positions: PlHashMap<u64, u32>,
 }
 
 impl Index {
     /// Positions of the persons of these rows; whoever is new gets the next one.
     pub(super) fn enter(&mut self, keys: &UInt64Chunked) -> Vec<u32> {
-        self.make_room(self.keys.len().max(keys.len()));
+        // A later book names mostly persons who are known; the first names most of them.
+        self.positions
+            .reserve(keys.len().saturating_sub(self.keys.len()));
         keys.into_no_null_iter()
-            .map(|key| self.position_of(key))
+            .map(|key| self.entered(key))
             .collect()
     }
 
-    fn position_of(&mut self, key: u64) -> u32 {
-        match self.slot_of(key) {
-            Ok(at) => at,
-            Err(free) => {
-                self.keys.push(key);
-                let at = u32::try_from(self.keys.len())
-                    .expect("a bucket has fewer persons than rows, and rows fit u32");
-                self.slots[free] = scattered(key) & FINGERPRINT | u64::from(at);
-                self.make_room(self.keys.len());
-                at - 1
-            }
-        }
-    }
-
-    /// The position of a key, or the free slot where it would stand. There is always one.
-    fn slot_of(&self, key: u64) -> Result<u32, usize> {
-        let (hash, last) = (scattered(key), self.slots.len() - 1);
-        let mut at = hash as usize & last;
-        loop {
-            let slot = self.slots[at];
-            if slot == 0 {
-                return Err(at);
-            }
-            let position = (slot & !FINGERPRINT) as u32 - 1;
-            if slot & FINGERPRINT == hash & FINGERPRINT && self.keys[position as usize] == key {
-                return Ok(position);
-            }
-            at = (at + 1) & last;
-        }
-    }
-
-    /// Keeps at least half of the slots free.
-    fn make_room(&mut self, persons: usize) {
-        let wanted = (2 * persons + 2).next_power_of_two();
-        if wanted <= self.slots.len() {
-            return;
-        }
-        self.slots = vec![0; wanted];
-        for (at, key) in (1u64..).zip(&self.keys) {
-            let mut slot = scattered(*key) as usize & (wanted - 1);
-            while self.slots[slot] != 0 {
-                slot = (slot + 1) & (wanted - 1);
-            }
-            self.slots[slot] = scattered(*key) & FINGERPRINT | at;
-        }
+    fn entered(&mut self, key: u64) -> u32 {
+        *self.positions.entry(key).or_insert_with(|| {
+            let next = u32::try_from(self.keys.len())
+                .expect("a bucket has fewer persons than rows, and rows fit u32");
+            self.keys.push(key);
+            next
+        })
     }
 
     /// The position of a key, if any book names it.
@@ -80,11 +36,7 @@ impl Index {
 
     /// The same as a row's `p::WHO` has it.
     pub fn position(&self, key: u64) -> Option<u32> {
-        if self.slots.is_empty() {
-            None
-        } else {
-            self.slot_of(key).ok()
-        }
+        self.positions.get(&key).copied()
     }
 
     /// Every key, by position.
@@ -92,9 +44,6 @@ impl Index {
         &self.keys
     }
 }
-
-/// The bits of a slot that are of the hash.
-const FINGERPRINT: u64 = 0xFFFF_FFFF_0000_0000;
 
 /// Rows by person: those of one person stand together, in the order of the book.
 pub(super) struct Grouped {
