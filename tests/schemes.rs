@@ -742,6 +742,7 @@ fn sums_of_the_refund_workbook_are_those_of_the_cases() {
                 "财政补助重复" => assert_audit(case, &table(&range, "重复情形"), &audit),
                 "汇总" => assert_refund_sums(&of, &table(&range, "退费统筹区"), &cases),
                 "申请表" => assert_applications(&of, &table(&range, "退费金额"), &cases),
+                "待核" => assert_doubtful(&of, &range, &cases),
                 _ => listed += assert_cases_of_a_pool(&of, &table(&range, "退费金额"), &cases),
             }
         }
@@ -788,6 +789,19 @@ fn assert_applications(of: &str, table: &Table, cases: &[Line]) {
     let rows = table.rows.iter();
     let persons = rows.filter(|row| text(&row["案号"]).contains('-'));
     assert_eq!(persons.count() as i64, eligible, "{of}");
+}
+
+/// Every case that waits for an answer, with its doubt in words.
+fn assert_doubtful(of: &str, range: &Range<Data>, cases: &[Line]) {
+    let (waiting, fen_of_them) = refunds(cases, Some("待核"));
+    if waiting == 0 {
+        return;
+    }
+    let table = table(range, "退费金额");
+    assert_eq!(fen(&total_of(of, &table)["退费金额"]), fen_of_them, "{of}");
+    let rows = table.rows.iter();
+    let persons = rows.filter(|row| text(&row["案号"]).contains('-'));
+    assert_eq!(persons.count() as i64, waiting, "{of}");
 }
 
 /// Rows of a pool's sheet against the cases, its total against its rows; how many rows.
