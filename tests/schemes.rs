@@ -361,6 +361,63 @@ fn another_seed_size_and_form_of_every_scheme_also_equals_its_key() {
     }
 }
 
+/// Books as they lie in the folder on a day: what was exported later is of that day; of later payments the next file alone.
+fn exported_by(day: NaiveDate, from: &Path, to: &Path) {
+    let mut names: Vec<String> = fs::read_dir(from)
+        .expect("a folder")
+        .map(|entry| {
+            let name = entry.expect("an entry").file_name();
+            name.to_string_lossy().into_owned()
+        })
+        .collect();
+    names.sort();
+    let mut has_later_payments = false;
+    for name in names {
+        let batch: String = name.chars().filter(char::is_ascii_digit).take(8).collect();
+        let named = NaiveDate::parse_from_str(&batch, "%Y%m%d");
+        let own = if named.map_or(true, |of| of <= day) {
+            name.clone()
+        } else if name.starts_with("缴费明细") && has_later_payments {
+            continue;
+        } else {
+            has_later_payments |= name.starts_with("缴费明细");
+            name.replace(&batch, &day.format("%Y%m%d").to_string())
+        };
+        fs::copy(from.join(name), to.join(own)).expect("a copy");
+    }
+}
+
+#[test]
+fn no_week_of_a_season_asks_for_leave() {
+    for case in ALL {
+        let window = canbao::scheme::load(&case.pipeline())
+            .expect("a pipeline")
+            .window;
+        let made = folder();
+        case.make(SampleOrder {
+            weeks: 12,
+            ..case.sample_order(made.path())
+        });
+        let week = |n: u64| window.from + chrono::Days::new(7 * n - 1);
+        let later = window.to + chrono::Months::new(2);
+        for day in [week(1), week(4), week(12), later] {
+            let (inputs, out) = (folder(), folder());
+            exported_by(day, made.path(), inputs.path());
+            // The folder as it was on that day, and the whole one asked for that day.
+            let whole = (day <= case.as_of()).then_some(made.path());
+            for books in [inputs.path()].into_iter().chain(whole) {
+                let order = Order {
+                    as_of: day,
+                    only: Some(Only::Data),
+                    ..case.order(books, out.path())
+                };
+                let run = reconcile(&order);
+                assert!(run.is_ok(), "{} {day}: {:?}", case.slug, run.err());
+            }
+        }
+    }
+}
+
 #[test]
 fn the_smallest_samples_run_too_and_equal_their_keys() {
     // Departments whose list is of one or two persons lose one to the next month's.
