@@ -131,8 +131,10 @@ pub fn entry(dossier: &Dossier, paid: NaiveDate, scheme: &Scheme) -> Option<usiz
 
 /// The rule by which a newborn who has not paid would enter today: what a collective account is charged for follows it.
 fn charged_as(dossier: &Dossier, today: NaiveDate, scheme: &Scheme) -> Option<usize> {
-    let rule = entry(dossier, today, scheme).filter(|_| dossier.on_account);
-    rule.filter(|rule| scheme.late[*rule].is_of_newborns())
+    if !dossier.on_account {
+        return None;
+    }
+    entry(dossier, today, scheme).filter(|rule| scheme.late[*rule].is_of_newborns())
 }
 
 impl Dossier {
@@ -274,6 +276,9 @@ impl Dossier {
     /// The best grant of the roster rows by which any rule lets the person in that leaves a grant, whichever rule it is
     /// that the person enters by.
     fn granted_by_any(&self, paid: NaiveDate, scheme: &Scheme) -> Granted {
+        if self.rosters.is_empty() {
+            return Granted::default();
+        }
         let keeps = |rule: &&Late| {
             rule.keeps_grant != KeepsGrant::No && self.fulfils_all(rule, paid, scheme)
         };

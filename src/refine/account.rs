@@ -46,9 +46,7 @@ impl Account {
         };
         account.persons(frame)?;
         account.money(table, frame)?;
-        for place in frame.column(c::PLACE)?.u32()?.into_no_null_iter() {
-            *account.places.entry(place).or_default() += 1;
-        }
+        account.places = rows_by_place(frame.column(c::PLACE)?.u32()?);
         let other_year = Fate::OtherYear.index();
         let fates = frame.column(c::FATE)?.u8()?.into_no_null_iter();
         account.other_year = fates.filter(|fate| *fate == other_year).count() as u64;
@@ -137,6 +135,27 @@ impl Account {
             }
         }
     }
+}
+
+/// Rows by number of their place. Neighbours of one village mostly stand together: each run of them is looked up once.
+fn rows_by_place(places: &UInt32Chunked) -> PlHashMap<u32, u64> {
+    let mut by_place = PlHashMap::default();
+    let mut run: Option<(u32, u64)> = None;
+    for place in places.into_no_null_iter() {
+        run = match run {
+            Some((same, rows)) if same == place => Some((same, rows + 1)),
+            ended => {
+                if let Some((place, rows)) = ended {
+                    *by_place.entry(place).or_default() += rows;
+                }
+                Some((place, 1))
+            }
+        };
+    }
+    if let Some((place, rows)) = run {
+        *by_place.entry(place).or_default() += rows;
+    }
+    by_place
 }
 
 /// The month of a day since 1970.
