@@ -60,10 +60,9 @@ pub(super) fn sheet(books: &Books<'_>, tabs: &mut Tabs) -> PrintedSheet {
         sheet.push(RowKind::Group, title);
     }
     for file in &facts.unclaimed {
-        sheet.item(vec![
-            Cell::text(books.text(Text::NotUsed)),
-            Cell::text(file),
-        ]);
+        let mut cells = vec![Cell::text(books.text(Text::NotUsed)), Cell::text(file)];
+        cells.resize(COLUMNS.len(), Cell::Blank);
+        sheet.item(cells);
     }
     sheet
 }
