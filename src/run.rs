@@ -339,17 +339,25 @@ pub fn make_sample(pipeline: &Path, order: &SampleOrder) -> Result<SampleSummary
         file: table.display().to_string(),
         reason: format!("{error:#}"),
     })?;
-    sample::write(
-        &scheme,
-        &SampleOrder {
-            tasks,
-            ..order.clone()
+    let order = SampleOrder {
+        tasks,
+        ..order.clone()
+    };
+    let made = || {
+        let own = sample::scaled_pipeline(&scheme, &order, pipeline)?;
+        let scaled = own.as_deref().map(scheme::load).transpose()?;
+        let summary = sample::write(scaled.as_ref().unwrap_or(&scheme), &order)?;
+        Ok(SampleSummary {
+            pipeline: own,
+            ..summary
+        })
+    };
+    made().map_err(
+        |error: anyhow::Error| match error.root_cause().downcast_ref() {
+            Some(io) => Fault::unwritable(order.out.clone(), io).into(),
+            None => error,
         },
     )
-    .map_err(|error| match error.root_cause().downcast_ref() {
-        Some(io) => Fault::unwritable(order.out.clone(), io).into(),
-        None => error,
-    })
 }
 
 /// What a clerk reads after `make_sample`.
@@ -361,6 +369,8 @@ pub fn sample_text(summary: &SampleSummary, out: &Path, lang: Lang) -> String {
             .iter()
             .map(|(file, rows)| check::made_file(file, *rows, lang)),
     );
+    let own = summary.pipeline.as_deref();
+    lines.extend(own.map(|file| check::made_pipeline(file, lang)));
     lines.push(check::planted(
         summary.planted.iter().map(|(_, rows)| rows).sum(),
         lang,

@@ -468,7 +468,7 @@ fn the_key_is_sorted_and_names_nobody_who_lives_without_a_fault() {
 }
 
 #[test]
-fn a_registered_person_without_a_payment_is_also_uninsured_where_only_payment_insures() {
+fn who_is_registered_without_a_payment_in_that_pool_is_also_uninsured_where_only_payment_insures() {
     let count = |insured_when_paid: bool| {
         let folder = tempfile::tempdir().expect("a folder");
         let summary = write(
@@ -483,7 +483,8 @@ fn a_registered_person_without_a_payment_is_also_uninsured_where_only_payment_in
                 .find(|(c, _)| *c == code)
                 .map_or(0, |(_, rows)| *rows)
         };
-        (of(Code::Uninsured), of(Code::RegisteredNotPaid))
+        let unpaid_here = of(Code::RegisteredNotPaid) + of(Code::WrongRegion);
+        (of(Code::Uninsured), unpaid_here)
     };
     let ((without, unpaid), (with, same)) = (count(false), count(true));
     assert_eq!(unpaid, same);

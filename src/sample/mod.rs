@@ -18,6 +18,7 @@ mod people;
 mod places;
 mod plants;
 mod quotas;
+mod scaled;
 mod shares;
 mod spoil;
 mod stories;
@@ -37,6 +38,8 @@ use key::Key;
 use people::Population;
 use tasks::TasksTable;
 use world::World;
+
+pub use scaled::pipeline as scaled_pipeline;
 
 pub use order::{Form, Making, PublishedRow, SampleOrder, SampleSummary, published};
 
@@ -84,6 +87,7 @@ pub fn write_by(scheme: &Scheme, order: &SampleOrder, making: Making) -> Result<
     Ok(SampleSummary {
         people: roles.in_books(),
         files,
+        pipeline: None,
         planted,
     })
 }

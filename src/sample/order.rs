@@ -72,6 +72,8 @@ pub struct SampleSummary {
     pub people: u64,
     /// Files and their data rows, in the order of writing.
     pub files: Vec<(String, u64)>,
+    /// The pipeline of the sample's size, where the scheme's own is of the whole place.
+    pub pipeline: Option<PathBuf>,
     /// Rows of the answer key by code, codes without rows left out.
     pub planted: Vec<(Code, u64)>,
 }

@@ -77,13 +77,7 @@ impl TasksTable {
         let quotas = Quota::of(&codes, order, world, (people, whole));
         let by_population = rows.iter().any(|row| row.figures[POPULATION].is_some());
         if order.people.is_some() && whole > 0 {
-            // Those who live there are more than those whom a table counts: it is of another day, and a task leaves some
-            // out. Where the table publishes who is registered, that says how many there are.
-            let more = if by_population { 102 } else { 110 };
-            let size = (
-                people * 100,
-                whole * if quotas.is_empty() { more } else { 100 },
-            );
+            let size = Self::ratio(&rows, &quotas, people);
             for row in &mut rows {
                 rescale(row, size, rules);
             }
@@ -109,6 +103,29 @@ impl TasksTable {
             written: world.has(SourceKind::Tasks) && !rows.is_empty(),
             rows,
         }
+    }
+
+    /// What a figure of the published table is multiplied and divided by at the sample's size.
+    pub(super) fn size(world: &World, order: &SampleOrder) -> (u64, u64) {
+        let row = |row| TaskRow::of(row, &world.scheme.regions);
+        let rows: Vec<TaskRow> = order.tasks.iter().filter_map(row).collect();
+        let whole: u64 = rows.iter().filter_map(TaskRow::lead).sum();
+        let people = order.people.unwrap_or(whole);
+        let codes: Vec<&str> = rows.iter().map(|row| row.code.as_str()).collect();
+        let quotas = Quota::of(&codes, order, world, (people, whole));
+        Self::ratio(&rows, &quotas, people)
+    }
+
+    /// Those who live there are more than those whom a table counts: it is of another day, and a task leaves some out.
+    /// Where the table publishes who is registered, that says how many there are.
+    fn ratio(rows: &[TaskRow], quotas: &[Quota], people: u64) -> (u64, u64) {
+        let whole: u64 = rows.iter().filter_map(TaskRow::lead).sum();
+        let by_population = rows.iter().any(|row| row.figures[POPULATION].is_some());
+        let more = if by_population { 102 } else { 110 };
+        (
+            people * 100,
+            whole * if quotas.is_empty() { more } else { 100 },
+        )
     }
 
     /// Key rows: every rule of the table looked at row by row.
@@ -304,7 +321,7 @@ fn settlers(rows: &[TaskRow], quotas: &[Quota], shares: Vec<u64>) -> Vec<u64> {
 }
 
 /// `figure × size.0 / size.1`, half up, at least one.
-fn scaled(figure: u64, size: (u64, u64)) -> u64 {
+pub(super) fn scaled(figure: u64, size: (u64, u64)) -> u64 {
     half_up(figure, size).max(1)
 }
 

@@ -154,6 +154,7 @@ fn read(path: &Path, margin: &Margin<'_>, document: &DeTable<'_>) -> (Option<Sch
             ignored,
             accepted,
             regions: RegionTree::new(&head.region?, regions),
+            region_file: head.region_file,
         })
     };
     (scheme(), table)
@@ -167,6 +168,7 @@ struct Head {
     pool_digits: Option<usize>,
     basis: Option<String>,
     inputs: Option<PathBuf>,
+    region_file: PathBuf,
     table: RegionFile,
 }
 
@@ -178,7 +180,8 @@ fn head(scheme: &Table<'_>, folder: &Path, slug: &str) -> Head {
         .as_ref()
         .and_then(Value::text)
         .unwrap_or_else(|| format!("regions/{slug}.csv"));
-    let table = region_table::read(&folder.join(name), code.as_deref()).unwrap_or_else(|refusal| {
+    let region_file = folder.join(name);
+    let table = region_table::read(&region_file, code.as_deref()).unwrap_or_else(|refusal| {
         match &file {
             Some(file) => file.refuse(refusal),
             None => scheme.refuse(refusal),
@@ -192,6 +195,7 @@ fn head(scheme: &Table<'_>, folder: &Path, slug: &str) -> Head {
         at.refuse(WrongInputs::RegionNotInTable { code: code.clone() });
     }
     Head {
+        region_file,
         name: scheme.need("name").and_then(|value| value.text()),
         year: scheme.need("year").and_then(|value| year(&value)),
         region: code,

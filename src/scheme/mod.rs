@@ -99,6 +99,8 @@ pub struct Scheme {
     pub accepted: Vec<Leave>,
     /// Region table.
     pub regions: RegionTree,
+    /// The file it was read from.
+    pub region_file: PathBuf,
 }
 
 /// Files that are not used, and why.

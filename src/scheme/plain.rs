@@ -50,6 +50,7 @@ impl Scheme {
             ignored: Vec::new(),
             accepted: Vec::new(),
             regions,
+            region_file: "regions.csv".into(),
         }
     }
 }

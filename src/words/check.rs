@@ -343,6 +343,16 @@ pub fn made_file(file: &str, rows: u64, lang: Lang) -> String {
     say!(lang, "  {file}  {rows} 行", "  {file}  {rows} rows")
 }
 
+/// The pipeline that holds for a sample's size.
+pub fn made_pipeline(file: &Path, lang: Lang) -> String {
+    let file = file.display();
+    say!(
+        lang,
+        "  {file}  人数按样本缩小的方案：核对本样本时用它",
+        "  {file}  the pipeline with its targets at the sample's size: run the sample by it"
+    )
+}
+
 /// Rows of the answer key.
 pub fn planted(rows: u64, lang: Lang) -> String {
     let rows = grouped(rows);

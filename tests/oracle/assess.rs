@@ -465,8 +465,16 @@ fn decimals((numerator, denominator): Fraction, places: u32) -> String {
     )
 }
 
-/// What an issue says of the one before it: ranks, rates and lag. Nothing is judged between tables that are no neighbours.
-pub fn compared(now: &Table, before: &Table) -> Table {
+/// Whether an issue on this day still counts work that the one of seven days before did not.
+pub fn is_running(world: &World) -> bool {
+    let assessment = world.scheme.assessment.as_ref();
+    let cut_off = assessment.and_then(|assessment| assessment.cut_off);
+    cut_off.is_none_or(|cut_off| world.as_of < cut_off + chrono::Days::new(7))
+}
+
+/// What an issue says of the one before it: ranks, rates and lag; who is summoned, while work still counts (`running`).
+/// Nothing is judged between tables that are no neighbours.
+pub fn compared(now: &Table, before: &Table, running: bool) -> Table {
     let mut table = now.clone();
     for (code, cells) in &mut table {
         let Some(earlier) = before.get(code) else {
@@ -497,7 +505,9 @@ pub fn compared(now: &Table, before: &Table) -> Table {
                 (true, true) => 2,
             };
             found.push(("lag_weeks", weeks.to_string()));
-            found.push(("summoned", (weeks == 2).to_string()));
+            if running {
+                found.push(("summoned", (weeks == 2).to_string()));
+            }
         }
         cells.extend(
             found

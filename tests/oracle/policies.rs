@@ -308,4 +308,10 @@ pub fn weekly(scheme: &mut SimpleScheme) {
     if scheme.groups.is_empty() {
         assessment.tiers.clear();
     }
+    if scheme.insured_when_paid {
+        // A rate that is assessed counts what insures.
+        for rate in scheme.rates.iter_mut().filter(|rate| !rate.insured) {
+            rate.paid = true;
+        }
+    }
 }
