@@ -53,6 +53,7 @@ impl World {
             tasks: Vec::new(),
         };
         make_sample(&world.pipeline(), &order).unwrap();
+        fs::remove_dir_all(order.out.join("方案")).unwrap(); // this world has a pipeline of its own
         for entry in fs::read_dir(world.folder.path().join("in")).unwrap() {
             let path = entry.unwrap().path();
             let bytes = fs::read(&path).unwrap();

@@ -48,7 +48,7 @@ pub struct Desk {
     /// What was kept when the desk was made ready.
     kept: Vec<Kept>,
     /// Held until the desk is dropped; the operating system lets go of it even after a crash.
-    _lock: File,
+    lock: File,
 }
 
 impl Desk {
@@ -81,7 +81,7 @@ impl Desk {
             pending: parent.join(format!("{name}.pending")),
             scratch: parent.join(format!(".{name}.scratch")),
             kept: exchange::settle(&parent)?,
-            _lock: lock,
+            lock,
         };
         desk.probe()?;
         Ok(desk)
@@ -245,6 +245,8 @@ impl Drop for Desk {
     /// After a success there is nothing left to remove; after anything else no half report stays behind.
     fn drop(&mut self) {
         let _ = remove(&self.fresh);
+        // A program that is just being started by another thread holds a copy of it for a moment.
+        let _ = self.lock.unlock();
     }
 }
 
