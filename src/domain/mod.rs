@@ -43,5 +43,5 @@ pub use ratio::Ratio;
 pub use record::{Cover, Status};
 pub use region::{Meant, Region, RegionLevel, RegionTree};
 pub use repair::{Repair, Repairs};
-pub use standing::Standing;
+pub use standing::{Standing, Whereabouts};
 pub use waiting::Waiting;

@@ -62,6 +62,7 @@ pub(super) struct Person {
     /// What the rosters grant on the deciding days, before a late entry has its say.
     pub(super) granted: Grant,
     pub(super) entry: Option<u16>,
+    pub(super) covered_from: Option<Day>,
     pub(super) grant: Fen,
     pub(super) grant_category: Option<u16>,
     pub(super) grant_payers: u32,
@@ -69,6 +70,7 @@ pub(super) struct Person {
     pub(super) dead: bool,
     pub(super) death_on: Option<Day>,
     pub(super) departed: bool,
+    pub(super) gone_as: Option<u16>,
     pub(super) departed_on: Option<Day>,
     pub(super) student: bool,
     pub(super) school_pool: Option<Place>,
