@@ -100,7 +100,7 @@ impl<'a> Claim<'a> {
 
     /// A pool that the scheme's region lies in, or that lies in it: only there do its grants lower anything.
     fn is_ours(&self, p: &Record) -> bool {
-        let (pool, region) = (p.place.pool.as_str(), self.world.scheme.region());
+        let (pool, region) = (p.place.pool.as_str(), self.world.scheme.root);
         pool.starts_with(region) || region.starts_with(pool)
     }
 
