@@ -77,7 +77,11 @@ impl<'a> Person<'a> {
     }
     pub fn departure(&self) -> Option<Option<NaiveDate>> {
         let left = |r: &&Record| match r.disposition.as_deref().unwrap_or("") {
-            stays if ["失联", "放弃", "务工", "上学", "户口"].iter().any(|w| stays.contains(w)) => {
+            stays
+                if ["失联", "放弃", "务工", "上学", "户口"]
+                    .iter()
+                    .any(|w| stays.contains(w)) =>
+            {
                 stays.contains('迁')
             }
             words => away_as(words).is_some(),
