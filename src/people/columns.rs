@@ -175,8 +175,6 @@ persons! {
     SUBSIDISED_HERE: Count = "subsidised_here", "payments", |one: &Person| one.subsidised_here;
     /// First effective resident payment anywhere.
     FIRST_PAID_ON: Day = "first_paid_on", "day", |one: &Person| one.first_paid_on;
-    /// Last effective resident payment anywhere.
-    LAST_PAID_ON: Day = "last_paid_on", "day", |one: &Person| one.last_paid_on;
     /// Last effective payment here, whatever the cover.
     LAST_PAID_HERE: Day = "last_paid_here", "day", |one: &Person| one.last_paid_here;
 

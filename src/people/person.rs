@@ -51,7 +51,6 @@ pub(super) struct Person {
     pub(super) subsidised_here: u32,
     pub(super) first_paid_on: Option<Day>,
     pub(super) first_paid_here: Option<Day>,
-    pub(super) last_paid_on: Option<Day>,
     pub(super) last_paid_here: Option<Day>,
     pub(super) roster_at: Option<u32>,
     pub(super) roster_region: Option<Place>,
