@@ -84,11 +84,12 @@ struct Story {
     told: &'static str,
     /// County of the register entry.
     lives: &'static str,
-    /// `county scheme begun ended`, separated by `;`; without `ended` the status is stated, with it left blank.
+    /// `county scheme begun ended`, separated by `;`; without `ended` the status is stated, with it left blank; `made=DAY`
+    /// in its place is the day on which the registration was made.
     registered: &'static str,
-    /// `county day yuan voucher case`, separated by `;`; no case = none declared.
+    /// `county day yuan voucher case`, separated by `;`; no case = none declared; `own+granted` yuan where it is both.
     paid: &'static str,
-    /// `roster`, `dead DAY`, `left DAY 去向`, `student COUNTY`, separated by `;`.
+    /// `roster` (half), `whole-roster`, `dead DAY`, `left DAY 去向`, `student COUNTY`, separated by `;`.
     besides: &'static str,
     /// `reason kept-pool ground refund-pool yuan eligible`, separated by `;`.
     expected: &'static str,
@@ -126,7 +127,7 @@ const STORIES: &[[&str; 6]] = &[
           "R01 430502 only-registration 430502 320 true"],
     ["two instalments are no refund",         "双清区", "双清区 390 2021-10-01", "双清区 2021-10-01 160 A; 双清区 2022-02-01 160 B", "", ""],
     ["charged in full on the roster",         "双清区", "双清区 390 2021-10-01", "双清区 2021-10-01 320 A", "roster", "R07 430502 only-registration 430502 160 true"],
-    ["charged too much",                      "双清区", "双清区 390 2021-10-01", "双清区 2021-10-01 350 A", "", "R11 430502 only-registration 430502 30 true"],
+    ["charged too much",                      "双清区", "双清区 390 2021-10-01", "双清区 2021-10-01 350 A", "", "R11 430502 only-registration 430502 30 false"],
     ["an employee since November",            "双清区", "双清区 390 2021-10-01; 邵东市 310 2021-11-01", "双清区 2021-10-01 320 A", "", "R03 430582 employee 430502 320 true"],
     ["an employee since February",            "双清区", "双清区 390 2021-10-01; 邵东市 310 2022-02-01", "双清区 2021-10-01 320 A", "", "R03 430582 employee 430502 320 false"],
     ["died in December",                      "双清区", "双清区 390 2021-10-01", "双清区 2021-10-01 320 A", "dead 2021-12-20", "R05 430502 only-registration 430502 320 true"],
@@ -145,6 +146,33 @@ const STORIES: &[[&str; 6]] = &[
     ["the other relation stopped in December", "双清区", "双清区 390 2021-10-01; 邵东市 390 2020-01-01 2021-12-31", "双清区 2021-10-01 320 A", "", ""],
     ["was an employee until November",        "双清区", "双清区 390 2021-12-01; 邵东市 310 2020-01-01 2021-11-30", "双清区 2021-12-01 320 A", "", ""],
     ["the other relation goes on until June", "双清区", "双清区 390 2021-10-01; 邵东市 310 2020-01-01 2022-06-30", "双清区 2021-10-01 320 A", "", "R03 430582 employee 430502 320 true"],
+    // 01-01 is the first day of everybody's cover, and says nothing of when a registration was made.
+    ["both paid, the kept one says January",  "双清区", "双清区 390 2022-01-01; 邵东市 390 2022-01-01", "双清区 2021-10-01 320 A; 邵东市 2021-11-01 320 B", "",
+          "R02 430502 residence 430582 320 true"],
+    ["the later payment came in January",     "双清区", "双清区 390 2021-10-01; 邵东市 390 2021-10-01", "双清区 2021-10-01 320 A; 邵东市 2022-01-05 320 B", "",
+          "R02 430502 residence 430582 320 false"],
+    ["the kept payment came in January",      "双清区", "双清区 390 2021-10-01; 邵东市 390 2021-10-01", "双清区 2022-01-05 320 A; 邵东市 2021-10-01 320 B", "",
+          "R02 430502 residence 430582 320 false"],
+    ["one payment, the kept one says January", "双清区", "双清区 390 2022-01-01; 邵东市 390 2022-01-01", "邵东市 2021-11-01 320 B", "",
+          "R02 430502 residence 430582 320 false"],
+    ["one payment, the kept one was made in December", "双清区", "双清区 390 2022-01-01 made=2021-12-31; 邵东市 390 2022-01-01", "邵东市 2021-11-01 320 B", "",
+          "R02 430502 residence 430582 320 true"],
+    ["one payment, the kept one was made in January", "双清区", "双清区 390 2021-10-01 made=2022-01-01; 邵东市 390 2022-01-01", "邵东市 2021-11-01 320 B", "",
+          "R02 430502 residence 430582 320 false"],
+    ["granted in full beside own money",      "双清区", "双清区 390 2021-10-01", "双清区 2021-10-01 320 A; 双清区 2021-12-01 0+320 B", "whole-roster",
+          "R07 430502 only-registration 430502 320 true"],
+    ["granted first, then own money in full", "双清区", "双清区 390 2021-10-01", "双清区 2021-10-01 160+160 A; 双清区 2021-12-01 320 B", "roster",
+          "R07 430502 only-registration 430502 320 true"],
+    ["the granted one comes last",            "双清区", "双清区 390 2021-10-01", "双清区 2021-10-01 320 A; 双清区 2021-12-01 160+160 B", "roster",
+          "R07 430502 only-registration 430502 320 true"],
+    ["own part twice is paid twice",          "双清区", "双清区 390 2021-10-01", "双清区 2021-10-01 160 A; 双清区 2021-12-01 160+160 B", "roster",
+          "R01 430502 only-registration 430502 160 true"],
+    ["our roster lowers nothing elsewhere",   "双清区", "长沙市 390 2021-10-01", "长沙市 2021-10-01 320 A", "roster", ""],
+    ["another pool asks for more",            "双清区", "长沙市 390 2021-10-01", "长沙市 2021-10-01 380 A", "", ""],
+    ["another pool was paid twice",           "双清区", "长沙市 390 2021-10-01", "长沙市 2021-10-01 320 A; 长沙市 2021-11-01 320 B", "roster",
+          "R01 4301 only-registration 4301 320 true"],
+    ["twice the highest price at once",       "双清区", "双清区 390 2021-10-01", "双清区 2021-10-01 320 A; 双清区 2021-11-01 640 B", "",
+          "R01 430502 only-registration 430502 640 false"],
     ["died in January",                       "双清区", "双清区 390 2021-10-01", "双清区 2021-10-01 320 A", "dead 2022-01-02", ""],
 ];
 
@@ -171,8 +199,8 @@ struct Books(Vec<(&'static str, String)>);
 
 impl Books {
     fn new() -> Books {
-        let registrations = "参保地,险种,参保状态,参保日期,停保时间";
-        let payments = "缴费地,缴费金额,缴费日期,凭证号,中途参保情形";
+        let registrations = "参保地,险种,参保状态,参保日期,停保时间,经办日期";
+        let payments = "缴费地,个人缴费金额,资助金额,缴费日期,凭证号,中途参保情形";
         let books = [
             ("常住人口", "县市区,乡镇"),
             ("参保登记", registrations),
@@ -206,22 +234,26 @@ impl Books {
         }
         let book = |county, here, away| if county == "长沙市" { away } else { here };
         for part in parts(story.registered) {
-            let (county, ended) = (part[0], part.get(3).unwrap_or(&""));
+            let further = |at: usize| part.get(at).copied().unwrap_or_default();
+            let made = further(3).strip_prefix("made=");
+            let (county, ended) = (part[0], if made.is_some() { "" } else { further(3) });
             let status = if ended.is_empty() { "1" } else { "" };
-            let days = format!("{},{ended}", part[2]);
+            let days = format!("{},{ended},{}", part[2], made.unwrap_or_default());
             let cells = format!("{county},{},{status},{days}", part[1]);
             self.row(book(county, "参保登记", "异地参保"), at, &cells);
         }
         for part in parts(story.paid) {
             let (county, case) = (part[0], part.get(4).unwrap_or(&""));
             let voucher = format!("{}{at}", part[3]);
-            let cells = format!("{county},{},{},{voucher},{case}", part[2], part[1]);
+            let (own, granted) = part[2].split_once('+').unwrap_or((part[2], "0"));
+            let cells = format!("{county},{own},{granted},{},{voucher},{case}", part[1]);
             self.row(book(county, "缴费明细", "异地缴费"), at, &cells);
         }
         for part in parts(story.besides) {
             let reason = part.get(2).unwrap_or(&"");
             match part[0] {
                 "roster" => self.row("资助名册", at, "低保对象,2021-01-01"),
+                "whole-roster" => self.row("资助名册", at, "特困人员,2021-01-01"),
                 "dead" => self.row("死亡", at, part[1]),
                 "left" => self.row("迁出", at, &format!("{},{reason}", part[1])),
                 "student" => self.row("在校", at, part[1]),

@@ -428,6 +428,8 @@ fn every_mistake_is_told_with_its_line_and_column() {
         ("payer = \"县医保局\"\n",        "",                                        "MissingKey 18:1"),
         ("born-within-days = 90\n",       "",                                        "MissingKey 24:1"),
         ("born-within-days = 90",         "born-within-days = 90\nborn-within-months = 6", "Contradiction 24:1"),
+        ("before = 2022-01-01\nclause",   "before = 2022-01-01\nuntil = 2022-03-31\nclause", "Contradiction 31:9"),
+        ("before = 2022-01-01\nclause = \"五\"", "until = 2022-03-31",                "MissingKey 28:1"),
         ("born-within-days = 90",         "on-roster = [\"特困\"]",                  "UnknownCategory 27:14"),
         ("born-within-days = 90",         "employee-gap-days = 9\nemployee-gap-months = 3", "Contradiction 24:1"),
         ("born-within-days = 90",         "born-within-days = 90\nprice = \"unpriced\"", "UnknownWord 28:9"),

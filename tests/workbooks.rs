@@ -372,6 +372,7 @@ fn facts() -> Facts {
         coverage: coverage(),
         groups: groups(),
         funding: funding(),
+        granted: None,
         checks: Code::ALL.iter().map(check).collect(),
         findings: findings(&rows).into(),
         cases: cases().into(),

@@ -84,6 +84,10 @@ columns! {
     NUMBER: Text = "number";
     /// date?: when the relation began.
     BEGUN: Day = "begun";
+    /// date?: when the registration was made (only where a sheet has such a column).
+    MADE_ON: Day = "made_on";
+    /// date?: birth as the register states it, of people whose document does not say it (only where it does).
+    BORN_ON: Day = "born_on";
     /// i64: personal money as written (negative in a reversal).
     PERSONAL: Amount = "personal";
     /// i64: subsidised money as written.

@@ -91,6 +91,8 @@ closed_list! {
         RegistrationNo = "registration-no",
         /// 参保日期: when the relation began
         Begun = "begun",
+        /// 经办日期: when a registration was made
+        MadeOn = "made-on",
         /// 个人缴费金额
         Personal = "personal",
         /// 缴费金额 (personal + subsidy where a subsidy column exists)

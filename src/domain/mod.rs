@@ -47,5 +47,5 @@ pub use record::{Cover, Status};
 pub use region::{Meant, Region, RegionLevel, RegionTree};
 pub use repair::{Repair, Repairs};
 pub use slip::{TomlSlip, WrongRegion};
-pub use standing::Standing;
+pub use standing::{Standing, Whereabouts};
 pub use waiting::Waiting;

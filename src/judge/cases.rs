@@ -13,11 +13,12 @@ use super::rulebook::{self, r, resident_record, v};
 use crate::domain::period::{day_of_epoch, epoch_day};
 use crate::domain::region::region_word;
 use crate::domain::{CaseState, Cover, Doubt, Doubts, Fen, KeptWhy, Reason, columns as c};
-use crate::people::read::{flags, money, numbers, of_person};
+use crate::people::read::{day, flags, money, numbers, of_person};
 use crate::people::{People, p};
 use crate::scheme::Scheme;
 
 // Columns that live only in this file.
+const GRANTED: &str = "granted_in_pool";
 const ELSEWHERE: &str = "elsewhere";
 const NO_NUMBER: &str = "no_number";
 const PAYER_ID: &str = "payer_id";
@@ -26,7 +27,7 @@ const POOL_TEXT: &str = "pool_text";
 const WHY_NOT: &str = "why_not";
 
 /// What is read of a payer: who it is, and what the rule book asks for.
-const PAYER: [&str; 31] = [
+const PAYER: [&str; 32] = [
     p::WHO,
     p::KEY,
     p::REGISTER_AT,
@@ -45,7 +46,8 @@ const PAYER: [&str; 31] = [
     p::EMPLOYEE_POOL,
     p::FIRST_POOL,
     p::FIRST_PAID_ON,
-    p::LAST_PAID_ON,
+    p::ENTRY,
+    p::COVERED_FROM,
     p::PAYMENT_POOLS,
     p::PAID,
     p::PAYABLE,
@@ -89,16 +91,16 @@ pub(super) fn cases(
         rulebook::nothing_due(scheme).alias(v::NOTHING_DUE),
         rulebook::is_due().alias(v::IS_DUE),
     ]);
-    let refunds = allocated(vouchers.collect()?)?.lazy();
+    let refunds = allocated(vouchers.collect()?, scheme.premium)?.lazy();
     let refunds = refunds
         .filter(col(v::REFUND).gt(lit(0i64)))
         .with_column(rulebook::reason(scheme).alias(v::REASON))
         .with_columns([
-            rulebook::event().alias(v::EVENT_ON),
             rulebook::limit(scheme).alias(v::LIMIT),
             rulebook::clause(scheme).alias(v::CLAUSE),
         ])
-        .with_column(rulebook::doubts().alias(v::DOUBTS))
+        .with_column(rulebook::event().alias(v::EVENT_ON))
+        .with_column(rulebook::doubts(scheme).alias(v::DOUBTS))
         .with_column(rulebook::eligible().alias(v::ELIGIBLE));
     printed(people, refunds, scheme)
 }
@@ -128,22 +130,51 @@ fn payers(people: &People, scheme: &Scheme) -> PolarsResult<DataFrame> {
                 .alias(v::AWAY_POOLS),
             col(p::POOL_AT).min().alias(v::AWAY_POOL),
         ]);
-    let begun = registered
-        .group_by([col(p::WHO), col(p::POOL_AT)])
-        .agg([col(c::BEGUN).min().alias(v::KEPT_BEGUN)]);
+    let made = made(people, registered, scheme)?;
     let who = || [col(p::WHO)];
     let [keep_pool, kept_why] = rulebook::kept();
     payers
         .lazy()
         .join(away, who(), who(), crate::people::to_one())
+        .with_columns([keep_pool.alias(v::KEEP_POOL), kept_why.alias(r::KEPT_WHY)])
         .join(
-            begun,
-            [col(p::WHO), col(r::KEPT_POOL)],
+            made,
+            [col(p::WHO), col(v::KEEP_POOL)],
             [col(p::WHO), col(p::POOL_AT)],
             crate::people::to_one(),
         )
-        .with_columns([keep_pool.alias(v::KEEP_POOL), kept_why.alias(r::KEPT_WHY)])
         .collect()
+}
+
+/// The first day on which a registration was made, by person and pool. Where no book says it, the day on which it began
+/// stands for it, unless that is only the day on which everybody's cover begins.
+fn made(people: &People, registered: LazyFrame, scheme: &Scheme) -> PolarsResult<LazyFrame> {
+    let pool = || [col(p::WHO), col(p::POOL_AT)];
+    let first = |day: Expr| day.min().alias(v::KEPT_MADE);
+    let school = scheme.entries.students.as_ref().map(|rule| rule.days.from);
+    let formal = [scheme.benefit.from].into_iter().chain(school);
+    let is_formal = formal.fold(lit(false), |any, from| any.or(col(c::BEGUN).eq(day(from))));
+    let begun = registered
+        .filter(is_formal.not())
+        .group_by(pool())
+        .agg([first(col(c::BEGUN))]);
+    if people.books.made.height() == 0 {
+        return Ok(begun);
+    }
+    let keys = people.books.made.column(c::KEY)?.u64()?.into_no_null_iter();
+    let who = keys.map(|key| people.books.index.position(key));
+    let who: UInt32Chunked = who.collect();
+    let mut stated = people.places.beside_pools(people.books.made.clone())?;
+    stated.with_column(who.with_name(p::WHO.into()).into_column())?;
+    let stated = stated.lazy().group_by(pool()).agg([first(col(c::MADE_ON))]);
+    // A stated day of making before one that is only taken for it.
+    let begun = begun.join(
+        stated.clone().select(pool()),
+        pool(),
+        pool(),
+        JoinArgs::new(JoinType::Anti),
+    );
+    concat([stated, begun], UnionArgs::default())
 }
 
 /// Payers with the departure that leaves nothing due.
@@ -242,23 +273,36 @@ fn vouchers(people: &People, payers: DataFrame) -> PolarsResult<DataFrame> {
         c::REGION,
         c::NAME,
         c::NET_PERSONAL,
+        c::NET_SUBSIDISED,
     ];
+    let payments = payments.filter(resident_record());
+    let in_pool = |pool: &str| [col(p::WHO), col(pool)];
+    let pools = payments.clone().group_by(in_pool(p::POOL_AT));
+    let granted = pools.clone().agg([col(v::SUBSIDISED).sum().alias(GRANTED)]);
+    let kept = pools.agg([
+        len().alias(v::KEPT_PAYMENTS),
+        col(c::PAID_ON).min().alias(v::KEPT_PAID),
+    ]);
+    let to_one = crate::people::to_one;
+    let who = || [col(p::WHO)];
+    let beside_grant = col(GRANTED)
+        .gt(lit(0i64))
+        .and(col(v::SUBSIDISED).eq(lit(0i64)));
     let vouchers = payments
-        .filter(resident_record().and(col(v::NET).gt(lit(0i64))))
+        .filter(col(v::NET).gt(lit(0i64)))
         .select(of_payments.map(col))
-        .join(
-            payers.lazy(),
-            [col(p::WHO)],
-            [col(p::WHO)],
-            crate::people::to_one(),
-        )
+        .join(payers.lazy(), who(), who(), to_one())
+        .join(granted, in_pool(p::POOL_AT), in_pool(p::POOL_AT), to_one())
+        .join(kept, in_pool(v::KEEP_POOL), in_pool(p::POOL_AT), to_one())
         .with_columns([
+            beside_grant.alias(v::BESIDE_GRANT),
             col(p::POOL_AT)
                 .neq_missing(col(v::KEEP_POOL))
                 .alias(ELSEWHERE),
             col(c::VOUCHER).is_null().alias(NO_NUMBER),
         ]);
-    let first = [p::WHO, ELSEWHERE, v::PAID_ON];
+    // The voucher by which a grant came is the one that was due.
+    let first = [p::WHO, ELSEWHERE, v::BESIDE_GRANT, v::PAID_ON];
     let then = [
         NO_NUMBER,
         c::VOUCHER,
@@ -273,16 +317,25 @@ fn vouchers(people: &People, payers: DataFrame) -> PolarsResult<DataFrame> {
     let order = SortMultipleOptions::default()
         .with_nulls_last_multi(last)
         .with_maintain_order(true);
-    vouchers
-        .sort([first.as_slice(), &then].concat(), order)
-        .collect()
+    let sorted = vouchers.sort([first.as_slice(), &then].concat(), order);
+    beside_ours(people, sorted.collect()?)
+}
+
+/// Vouchers with whether their pool is one of the scheme's own.
+fn beside_ours(people: &People, mut vouchers: DataFrame) -> PolarsResult<DataFrame> {
+    let places = &people.places;
+    let ours: Vec<bool> = places.each().map(|pool| places.is_ours(pool)).collect();
+    let pools = vouchers.column(p::POOL_AT)?.u32()?.into_no_null_iter();
+    let ours: BooleanChunked = pools.map(|pool| Some(ours[pool as usize])).collect();
+    vouchers.with_column(ours.with_name(v::OURS.into()).into_column())?;
+    Ok(vouchers)
 }
 
 /// Vouchers with what each gives back: its money less what of the payer's due is still open. The due is taken from them in
 /// their order.
-fn allocated(mut vouchers: DataFrame) -> PolarsResult<DataFrame> {
+fn allocated(mut vouchers: DataFrame, premium: Fen) -> PolarsResult<DataFrame> {
     vouchers.rechunk_mut();
-    let allocated = Allocated::of(&vouchers)?;
+    let allocated = Allocated::of(&vouchers, premium)?;
     let refunded: Fen = allocated.refund.iter().sum();
     let paid: Fen = money(&vouchers, v::NET)?.values_iter().sum();
     assert!(refunded <= paid, "more money would go back than came in");
@@ -307,11 +360,11 @@ struct Allocated {
 }
 
 impl Allocated {
-    fn of(vouchers: &DataFrame) -> PolarsResult<Self> {
+    fn of(vouchers: &DataFrame, premium: Fen) -> PolarsResult<Self> {
         let (who, pool) = (numbers(vouchers, p::WHO)?, numbers(vouchers, p::POOL_AT)?);
         let (net, payable) = (money(vouchers, v::NET)?, money(vouchers, p::PAYABLE)?);
         let nothing_due = flags(vouchers, v::NOTHING_DUE)?;
-        let is_due = flags(vouchers, v::IS_DUE)?;
+        let (is_due, ours) = (flags(vouchers, v::IS_DUE)?, flags(vouchers, v::OURS)?);
         let paid_on = vouchers.column(v::PAID_ON)?.date()?.physical();
         let mut found = Allocated::default();
         let mut due = 0;
@@ -320,8 +373,12 @@ impl Allocated {
         for at in 0..vouchers.height() {
             let (payer, pool, net) = (who.value(at), pool.value(at), net.value(at));
             if at == 0 || who.value(at - 1) != payer {
-                let owes = nothing_due.get(at) != Some(true);
-                due = if owes { payable.value(at) } else { 0 };
+                due = match (nothing_due.get(at), ours.value(at)) {
+                    (Some(true), _) => 0,
+                    (_, true) => payable.value(at),
+                    // Our grant lowers nothing in another's pool, and what is due there its own notice says.
+                    (_, false) => premium.max(net),
+                };
             }
             let owed = if is_due.value(at) { net.min(due) } else { 0 };
             due -= owed;

@@ -8,7 +8,7 @@ use super::assessed::Assessed;
 use super::cells::{COUNT, REGION, counted, counts, home, in_force, members};
 use super::counts::{AddsUp, Counts, Few, append, in_order};
 use super::rulebook::{self, RowClass, r};
-use super::tallies::Tallies;
+use super::tallies::{SubsidiesRecorded, Tallies};
 use crate::domain::{Cover, Fen, SourceKind, Standing, Status, columns as c};
 use crate::people::read::{day, of_person};
 use crate::people::{People, Places, p};
@@ -18,6 +18,8 @@ use crate::scheme::Scheme;
 const CLASS: &str = "class";
 const EXTRA: &str = "extra";
 const ROW_AT: &str = "row_at";
+const FUNDED: &str = "funded";
+const GRANTED: &str = "granted";
 
 /// What one thread counts, bucket after bucket. Sums do not depend on who counted what.
 pub(super) struct Counting {
@@ -31,6 +33,7 @@ pub(super) struct Counting {
     groups: Few<(u16, u32, u8)>,
     students: Counts,
     funding: Few<(u16, u32), (u64, Fen)>,
+    granted: SubsidiesRecorded,
     audit: Few<(u8, u32), (u64, u64)>,
     previous: Counts,
     assessed: Option<Assessed>,
@@ -48,6 +51,7 @@ impl Counting {
             groups: Few::default(),
             students: Counts::of(Standing::COUNT),
             funding: Few::default(),
+            granted: SubsidiesRecorded::default(),
             audit: Few::default(),
             previous: Counts::of(1),
             assessed: Assessed::of(scheme, as_of),
@@ -68,6 +72,7 @@ impl Counting {
         self.students(people)?;
         self.on_rosters(people, scheme, as_of)?;
         self.funding(people)?;
+        self.granted(people)?;
         self.audit(people)?;
         if let Some(assessed) = &mut self.assessed {
             assessed.bucket(people, scheme)?;
@@ -168,6 +173,26 @@ impl Counting {
             if let (Some(cell), Some(fen)) = (cell, grants.get(at)) {
                 self.funding.entry(cell).or_default().add((persons, fen));
             }
+        }
+        Ok(())
+    }
+
+    /// Subsidies that books record, of whom a payer owes a grant for and of everybody else.
+    fn granted(&mut self, people: &People) -> PolarsResult<()> {
+        let some = rulebook::granted().gt(lit(0i64));
+        let granted = people.persons.clone().lazy().filter(some);
+        let granted = granted
+            .group_by([rulebook::is_funded().alias(FUNDED)])
+            .agg([rulebook::granted().sum().alias(GRANTED)])
+            .collect()?;
+        let funded = granted.column(FUNDED)?.bool()?;
+        for (funded, fen) in funded.iter().zip(granted.column(GRANTED)?.i64()?.iter()) {
+            let sum = if funded == Some(true) {
+                &mut self.granted.recorded
+            } else {
+                &mut self.granted.outside
+            };
+            *sum += fen.unwrap_or(0); // a sum of stated money
         }
         Ok(())
     }
@@ -273,6 +298,8 @@ impl Counting {
         append(&mut self.groups, other.groups);
         self.students.append(other.students);
         append(&mut self.funding, other.funding);
+        self.granted.recorded += other.granted.recorded;
+        self.granted.outside += other.granted.outside;
         append(&mut self.audit, other.audit);
         self.previous.append(other.previous);
         if let (Some(mine), Some(theirs)) = (&mut self.assessed, other.assessed) {
@@ -301,6 +328,7 @@ impl Counting {
             funding: in_order(self.funding)
                 .map(|((category, region), owed)| ((category, text(region)), owed))
                 .collect(),
+            granted: self.granted,
             audit: in_order(self.audit)
                 .map(|((kind, region), sum)| ((kind, text(region)), sum))
                 .collect(),

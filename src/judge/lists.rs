@@ -71,7 +71,7 @@ impl Printed<'_> {
 }
 
 /// What is read of a person to say what both lists say.
-const PERSON: [&str; 24] = [
+const PERSON: [&str; 25] = [
     r::PERSON_REGION,
     r::RESIDENT_INSURES,
     c::STANDING,
@@ -83,6 +83,7 @@ const PERSON: [&str; 24] = [
     p::RESIDENT_AWAY,
     p::RESIDENT_POOL,
     p::PAYMENTS,
+    p::PAYMENTS_HERE,
     p::PAID,
     p::PAID_HERE,
     p::PAYABLE,

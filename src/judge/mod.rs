@@ -40,7 +40,7 @@ pub use judged::{Brief, Judged, Said};
 pub use lists::Printed;
 pub use rulebook::{Enrolment, Extra, OutOfForce, Remark, RowClass, Verdict};
 pub use tables::{Figures, added, contradictions, figures, in_full};
-pub use tallies::Tallies;
+pub use tallies::{SubsidiesRecorded, Tallies};
 
 use bucket::{Judging, of_checks_that_ran};
 use counting::Counting;

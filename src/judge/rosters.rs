@@ -170,6 +170,7 @@ pub(super) fn subsidies(people: &People, scheme: &Scheme) -> PolarsResult<DataFr
         p::PAID,
         p::PAID_HERE,
         p::PAYMENTS,
+        p::PAYMENTS_HERE,
         p::SUBSIDISED_PAID,
         p::SUBSIDISED_HERE,
         p::REGISTRATION_SUBSIDY,

@@ -4,6 +4,15 @@ use std::collections::BTreeMap;
 
 use crate::domain::Fen;
 
+/// Subsidies that payments, registrations and rosters record, in fen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SubsidiesRecorded {
+    /// Of persons for whom a payer owes a grant.
+    pub recorded: Fen,
+    /// Of everybody else: not entitled, employees, nowhere registered here.
+    pub outside: Fen,
+}
+
 /// Counts of all buckets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tallies {
@@ -21,6 +30,8 @@ pub struct Tallies {
     pub students: BTreeMap<(String, u8), u64>,
     /// Entitled residents here by category and region: persons and fen.
     pub funding: BTreeMap<(u16, String), (u64, Fen)>,
+    /// Subsidies that any book records.
+    pub granted: SubsidiesRecorded,
     /// Extra resident registrations by kind and region of the person: persons and registrations.
     pub audit: BTreeMap<(u8, String), (u64, u64)>,
     /// Persons on last year's list by region.

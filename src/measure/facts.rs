@@ -59,6 +59,7 @@ pub fn facts(gathered: Gathered<'_>, scheme: &Scheme, as_of: NaiveDate) -> Polar
         coverage,
         groups,
         funding,
+        granted: Some(tallies.granted),
         audit,
         checks: checks(rows, &counts.findings),
         findings: list(List::Findings),

@@ -25,7 +25,7 @@ use polars::prelude::*;
 use crate::archive::Earlier;
 use crate::domain::{Code, FateCounts, Fen, Grave, RegionLevel, SourceKind, Standing};
 use crate::intake::Origin;
-use crate::judge::Extra;
+use crate::judge::{Extra, SubsidiesRecorded};
 use crate::refine::Account;
 use crate::scheme::Scheme;
 pub use crate::vault::{BATCH_ROWS, Runs};
@@ -296,6 +296,8 @@ pub struct Facts {
     pub groups: Vec<GroupFigures>,
     /// Money by payer, category and region.
     pub funding: Vec<Funding>,
+    /// Subsidies that books record; `None` within a region, of which only the table is cut out.
+    pub granted: Option<SubsidiesRecorded>,
     /// Extra registrations by kind and region, in that order, 其他 last.
     pub audit: Vec<Audit>,
     /// One a finding code, in order.

@@ -70,6 +70,7 @@ impl Facts {
                 .filter(|row| tree.is_inside(&row.region_code))
                 .cloned()
                 .collect(),
+            granted: None,
             audit: self
                 .audit
                 .iter()

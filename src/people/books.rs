@@ -40,6 +40,10 @@ pub struct Books {
     pub stopped: DataFrame,
     /// Declared cases of late entries: KEY, LATE_CASE, EVENT_ON.
     pub declared: DataFrame,
+    /// Days on which normal resident registrations were made: KEY, PLACE, MADE_ON.
+    pub made: DataFrame,
+    /// Births that the register states where the number does not: KEY, BORN_ON.
+    pub born: DataFrame,
     /// Broken years: KEY, BROKEN_YEARS, REPAID_YEARS.
     pub broken: DataFrame,
     /// Money of residents here for the year before: KEY, PERSONAL, SUBSIDISED.
@@ -180,6 +184,8 @@ impl Books {
             previous: in_one_piece(plain(SourceKind::Previous, &[])?),
             stopped: stacked(rare.stopped, &STOPPED)?,
             declared: stacked(rare.declared, &DECLARED)?,
+            made: stacked(rare.made, &MADE)?,
+            born: stacked(rare.born, &BORN)?,
             broken: stacked(rare.broken, &BROKEN)?,
             last_year: stacked(rare.last_year, &LAST_YEAR)?,
             names,
@@ -326,6 +332,8 @@ fn stated(holds: BooleanChunked) -> PolarsResult<BooleanChunked> {
 
 const STOPPED: [&str; 3] = [c::KEY, c::BEGUN, c::ENDED];
 const DECLARED: [&str; 3] = [c::KEY, c::LATE_CASE, c::EVENT_ON];
+const MADE: [&str; 3] = [c::KEY, c::PLACE, c::MADE_ON];
+const BORN: [&str; 2] = [c::KEY, c::BORN_ON];
 const BROKEN: [&str; 3] = [c::KEY, c::BROKEN_YEARS, c::REPAID_YEARS];
 const LAST_YEAR: [&str; 3] = [c::KEY, c::PERSONAL, c::SUBSIDISED];
 
@@ -334,6 +342,8 @@ const LAST_YEAR: [&str; 3] = [c::KEY, c::PERSONAL, c::SUBSIDISED];
 struct Rare {
     stopped: Vec<DataFrame>,
     declared: Vec<DataFrame>,
+    made: Vec<DataFrame>,
+    born: Vec<DataFrame>,
     broken: Vec<DataFrame>,
     last_year: Vec<DataFrame>,
 }
@@ -347,12 +357,26 @@ impl Rare {
             let names: Vec<Expr> = names.iter().map(|name| col(*name)).collect();
             frame.clone().lazy().filter(holds).select(names).collect()
         };
+        let registration = if kind == SourceKind::Elsewhere {
+            col(c::IS_REGISTRATION)
+        } else {
+            lit(true)
+        };
+        if has(c::MADE_ON) {
+            let normal = col(c::STATUS).eq(lit(Status::Normal.index()));
+            let holds = col(c::MADE_ON)
+                .is_not_null()
+                .and(fate(Fate::Used))
+                .and(cover(Cover::Resident))
+                .and(normal)
+                .and(registration.clone());
+            self.made.push(rows(holds, &MADE)?);
+        }
+        if has(c::BORN_ON) {
+            let holds = col(c::BORN_ON).is_not_null().and(fate(Fate::Used));
+            self.born.push(rows(holds, &BORN)?);
+        }
         if matches!(kind, SourceKind::Registrations | SourceKind::Elsewhere) && has(c::ENDED) {
-            let registration = if kind == SourceKind::Elsewhere {
-                col(c::IS_REGISTRATION)
-            } else {
-                lit(true)
-            };
             let holds = col(c::ENDED)
                 .is_not_null()
                 .and(fate(Fate::Used))

@@ -175,8 +175,6 @@ persons! {
     SUBSIDISED_HERE: Count = "subsidised_here", "payments", |one: &Person| one.subsidised_here;
     /// First effective resident payment anywhere.
     FIRST_PAID_ON: Day = "first_paid_on", "day", |one: &Person| one.first_paid_on;
-    /// Last effective resident payment anywhere.
-    LAST_PAID_ON: Day = "last_paid_on", "day", |one: &Person| one.last_paid_on;
     /// Last effective payment here, whatever the cover.
     LAST_PAID_HERE: Day = "last_paid_here", "day", |one: &Person| one.last_paid_here;
 
@@ -195,6 +193,8 @@ persons! {
 
     /// The rule for late entries that covers the first payment here.
     ENTRY: Category = "entry", "rule", |one: &Person| one.entry;
+    /// First day of cover of who is covered otherwise than everybody: a late entry, a student, somebody who waits.
+    COVERED_FROM: Day = "covered_from", "day", |one: &Person| one.covered_from;
     /// Best grant that the entry leaves, of two years both; 0: not entitled.
     GRANT: Money = "grant", "fen", |one: &Person| one.grant;
     /// Its category.
@@ -219,6 +219,8 @@ persons! {
     DEATH_ON: Day = "death_on", "day", |one: &Person| one.death_on;
     /// Departed on or before the as-of date.
     DEPARTED: Flag = "departed", "", |one: &Person| one.departed;
+    /// What the list of departures says of who is insured nowhere (`Standing`).
+    GONE_AS: Category = "gone_as", "standing", |one: &Person| one.gone_as;
     /// Day of departure.
     DEPARTED_ON: Day = "departed_on", "day", |one: &Person| one.departed_on;
     /// On the list of students.

@@ -18,7 +18,7 @@ use crate::scheme::{KeepsGrant, Late, LateWhen, Scheme, StudentRule};
 /// What the books say of one person, as far as rules for late entries ask.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Dossier {
-    /// Birth date inside the number.
+    /// Birth date inside the number, else the register's.
     pub birth: Option<NaiveDate>,
     /// Normal employee registrations, anywhere, by the day they began: no cover has stopped once one has begun.
     pub employed: Vec<Option<NaiveDate>>,
@@ -28,6 +28,8 @@ pub struct Dossier {
     pub rosters: Vec<Listed>,
     /// Declared cases.
     pub declared: Vec<Declared>,
+    /// Young, and charged through a collective account.
+    pub on_account: bool,
 }
 
 /// An employee relation that ended.
@@ -112,13 +114,25 @@ pub struct Account {
 }
 
 /// The rule that covers a payment of this day: the first whose conditions all hold. Rules about the time after birth
-/// speak of every day, all others of days after the window.
+/// speak of every day, those that go on where an employee's cover stopped of every day of the benefit period, all others
+/// of days after the window.
 pub fn entry(dossier: &Dossier, paid: NaiveDate, scheme: &Scheme) -> Option<usize> {
     let after_window = paid > scheme.window.to;
+    let goes_on = |rule: &Late| {
+        let stop = dossier.cover_stopped(paid);
+        rule.goes_on_from_stop() && stop.is_some_and(|stop| stop >= scheme.benefit.from)
+    };
     let fits = |rule: &Late| {
-        (after_window || rule.is_of_newborns()) && dossier.fulfils_all(rule, paid, scheme)
+        (after_window || rule.is_of_newborns() || goes_on(rule))
+            && dossier.fulfils_all(rule, paid, scheme)
     };
     scheme.late.iter().position(fits)
+}
+
+/// The rule by which a newborn who has not paid would enter today: what a collective account is charged for follows it.
+fn charged_as(dossier: &Dossier, today: NaiveDate, scheme: &Scheme) -> Option<usize> {
+    let rule = entry(dossier, today, scheme).filter(|_| dossier.on_account);
+    rule.filter(|rule| scheme.late[*rule].is_of_newborns())
 }
 
 impl Dossier {
@@ -510,10 +524,26 @@ fn concerned(
         .max();
     let window_end = epoch_day(scheme.window.to);
     let granted_until = scheme.entries.granted_until.map(epoch_day);
+    let born = births(books)?;
     let dossier = |key| Dossier {
-        birth: PersonKey(key).birth(),
+        birth: PersonKey(key).birth().or(born.get(&key).copied()),
         ..Dossier::default()
     };
+    let is_young = |key: u64, on: i32| {
+        reach.is_some_and(|reach| match birth_year(key) {
+            Some(year) => year + reach >= year_of(on),
+            None => born.contains_key(&key),
+        })
+    };
+    if scheme.late.iter().any(|rule| rule.price == Price::TwoYears) {
+        let members = books.households.rows.column(c::KEY)?.u64()?;
+        let members = members.into_no_null_iter();
+        for key in members.filter(|key| is_young(*key, epoch_day(as_of))) {
+            let mine = found.entry(key).or_insert_with(|| dossier(key));
+            mine.on_account = true;
+        }
+    }
+    let stopped = stopped_within(books, scheme)?;
     // After the last day of grants it is the rosters' rules that decide, whether somebody paid or not.
     if granted_until.is_some_and(|until| no_payment(scheme, as_of) > until) {
         for key in books
@@ -534,20 +564,41 @@ fn concerned(
         let (Some(key), Some(paid)) = (keys.get(at), paid_on.get(at)) else {
             continue;
         };
-        let young = || {
-            reach.is_some_and(|reach| {
-                birth_year(key).is_some_and(|year| year + reach >= year_of(paid))
-            })
-        };
+        let early = || is_young(key, paid) || !stopped.is_empty() && stopped.contains(&key);
         let ours = || here.get(at) == Some(true);
         let ungranted = granted_until.is_some_and(|until| paid > until);
         if covers.get(at) == Some(Cover::Resident.index())
-            && (ungranted || (paid > window_end || young()) && ours())
+            && (ungranted || (paid > window_end || early()) && ours())
         {
             found.entry(key).or_insert_with(|| dossier(key));
         }
     }
     Ok(found)
+}
+
+/// Births that only the register states.
+fn births(books: &Books) -> PolarsResult<PlHashMap<u64, NaiveDate>> {
+    let mut born = PlHashMap::default();
+    rows_of(&books.born, [c::BORN_ON], |key, _, [on]| {
+        if let Some(on) = on {
+            let mine = born.entry(key).or_insert(on);
+            *mine = on.min(*mine);
+        }
+    })?;
+    Ok(born)
+}
+
+/// Persons whose employee relation ended within the benefit period, where a rule goes on from there.
+fn stopped_within(books: &Books, scheme: &Scheme) -> PolarsResult<PlHashSet<u64>> {
+    let mut stopped = PlHashSet::default();
+    if scheme.late.iter().any(Late::goes_on_from_stop) {
+        rows_of(&books.stopped, [c::ENDED], |key, _, [on]| {
+            if on.is_some_and(|on| on >= scheme.benefit.from) {
+                stopped.insert(key);
+            }
+        })?;
+    }
+    Ok(stopped)
 }
 
 /// The day that stands for the payment of whoever has not paid: the last on which one still could.
@@ -647,14 +698,17 @@ impl Ledger {
         let paid_on = person.first_paid_here.map(day_of_epoch);
         let rule = paid_on.and_then(|paid| entry(dossier, paid, scheme));
         let late = rule.map(|rule| &scheme.late[rule]);
-        let granted = granted(person, late, dossier, (scheme, as_of));
+        let unpaid = person.payments_here == 0;
+        let charged = || charged_as(dossier, as_of, scheme).map(|rule| &scheme.late[rule]);
+        let by = late.or_else(|| charged().filter(|_| unpaid));
+        let granted = granted(person, by, dossier, (scheme, as_of));
         let ordinary = Priced {
             price: Price::Personal,
             grant: granted.fen,
             payable: scheme.premium - granted.fen,
         };
         let account = || self.account(person.key, granted.fen);
-        let priced = late.map_or(ordinary, |late| price(late, dossier, account(), scheme));
+        let priced = by.map_or(ordinary, |late| price(late, dossier, account(), scheme));
         let broken = self.broken.get(&person.key).copied().unwrap_or((0, 0));
         let wait = wait_months(late, paid_on, broken, scheme);
         person.entry = rule.and_then(|rule| u16::try_from(rule).ok());
@@ -671,6 +725,9 @@ impl Ledger {
             _ if person.payments_here > 0 => otherwise(person, paid_on, wait, scheme)?,
             _ => return None,
         };
+        // Who only waits entered with everybody.
+        let own = covered.from.filter(|_| ground != Ground::Waiting);
+        person.covered_from = own.map(epoch_day);
         Some(Entered {
             key: person.key,
             ground,

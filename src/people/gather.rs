@@ -14,9 +14,10 @@ use super::entry::{Dossiers, Entered, Ledger};
 use super::index::Index;
 use super::person::Person;
 use super::places::Places;
-use super::read::{Values, days, doubts};
+use super::read::{Values, days, doubts, texts};
 use super::summary::{self, Payments, PlacesNamed, Register, Registrations, Rosters};
-use crate::domain::{Doubts, columns as c};
+use crate::domain::region::region_word;
+use crate::domain::{Doubts, Whereabouts, columns as c};
 use crate::scheme::Scheme;
 
 /// Persons at a time: few enough to stay close to the processor while every column reads them.
@@ -49,7 +50,7 @@ pub(super) fn one_a_person(
         payments,
         rosters: Rosters::of(&listed)?,
         deaths: Dated::of(&books.deaths, c::DEATH, &books.index)?,
-        departures: Dated::of(&books.departures, c::MOVED_OUT, &books.index)?,
+        departures: Departures::of(books)?,
         students: Students::of(books)?,
     };
     let ledger = Ledger::of(books, dossiers, law.0)?;
@@ -72,7 +73,7 @@ struct Reading<'b> {
     payments: Payments<'b>,
     rosters: Rosters<'b>,
     deaths: Dated<'b>,
-    departures: Dated<'b>,
+    departures: Departures<'b>,
     students: Students<'b>,
 }
 
@@ -125,11 +126,7 @@ impl Reading<'_> {
             person.death_on = summary::earlier(person.death_on, told.on);
             person.event_doubts |= told.doubts;
         }
-        if let Some(told) = self.departures.told_of(person.who) {
-            person.departed = true;
-            person.departed_on = summary::earlier(person.departed_on, told.on);
-            person.event_doubts |= told.doubts;
-        }
+        self.departures.say(person);
     }
 
     /// Whether a resident registration lies in the pool of the register entry, or of the school.
@@ -203,6 +200,42 @@ impl<'b> Dated<'b> {
             on: rows.clone().filter_map(|row| self.on.get(row)).min(),
             doubts: summary::doubts_of(self.doubts, rows),
         })
+    }
+}
+
+/// The list of departures.
+struct Departures<'b> {
+    rows: InTurn,
+    on: Values<'b, Int32Type>,
+    disposition: Values<'b, StringType>,
+    doubts: Values<'b, UInt16Type>,
+}
+
+impl<'b> Departures<'b> {
+    fn of(books: &'b Books) -> PolarsResult<Self> {
+        Ok(Departures {
+            rows: InTurn::of(&books.departures, &books.index)?,
+            on: days(&books.departures, c::MOVED_OUT)?,
+            disposition: texts(&books.departures, c::DISPOSITION)?,
+            doubts: doubts(&books.departures)?,
+        })
+    }
+
+    /// Why somebody is not covered here, of several reasons the standing that stands first; whether and when they left.
+    fn say(&mut self, person: &mut Person) {
+        for row in self.rows.rows_of(person.who) {
+            person.event_doubts |= self.doubts.get(row).unwrap_or(Doubts::NONE.bits());
+            let words = region_word(self.disposition.get(row).unwrap_or_default()); // nothing said: a move
+            let Some(said) = Whereabouts::of(&words) else {
+                continue;
+            };
+            let standing = u16::from(said.standing.index());
+            person.gone_as = person.gone_as.into_iter().chain([standing]).min();
+            if said.has_left {
+                person.departed = true;
+                person.departed_on = summary::earlier(person.departed_on, self.on.get(row));
+            }
+        }
     }
 }
 

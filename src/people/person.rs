@@ -51,7 +51,6 @@ pub(super) struct Person {
     pub(super) subsidised_here: u32,
     pub(super) first_paid_on: Option<Day>,
     pub(super) first_paid_here: Option<Day>,
-    pub(super) last_paid_on: Option<Day>,
     pub(super) last_paid_here: Option<Day>,
     pub(super) roster_at: Option<u32>,
     pub(super) roster_region: Option<Place>,
@@ -62,6 +61,7 @@ pub(super) struct Person {
     /// What the rosters grant on the deciding days, before a late entry has its say.
     pub(super) granted: Grant,
     pub(super) entry: Option<u16>,
+    pub(super) covered_from: Option<Day>,
     pub(super) grant: Fen,
     pub(super) grant_category: Option<u16>,
     pub(super) grant_payers: u32,
@@ -69,6 +69,7 @@ pub(super) struct Person {
     pub(super) dead: bool,
     pub(super) death_on: Option<Day>,
     pub(super) departed: bool,
+    pub(super) gone_as: Option<u16>,
     pub(super) departed_on: Option<Day>,
     pub(super) student: bool,
     pub(super) school_pool: Option<Place>,

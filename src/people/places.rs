@@ -158,6 +158,12 @@ impl Places {
         self.pools[region.at()]
     }
 
+    /// Whether a pool is one of those that the scheme's region lies in, or that lie in it.
+    pub fn is_ours(&self, pool: Place) -> bool {
+        let (pool, root) = (self.text(pool), self.text(self.root));
+        pool.starts_with(root) || root.starts_with(pool)
+    }
+
     /// The scheme's own region.
     pub fn root(&self) -> Place {
         self.root

@@ -351,7 +351,6 @@ impl<'f> Payments<'f> {
         person.payments += 1;
         person.paid += personal;
         person.subsidised_paid += subsidised;
-        person.last_paid_on = person.last_paid_on.max(on);
         if here {
             person.payments_here += 1;
             person.paid_here += personal;

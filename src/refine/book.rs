@@ -12,7 +12,7 @@ use super::identity::{self, Digits, IdType};
 use super::ledger::{After, Notes};
 use super::places::Gazetteer;
 use super::table::{BookText, SheetPart};
-use super::{frame, names};
+use super::{dates, frame, names};
 use crate::domain::period::epoch_day;
 use crate::domain::{Code, Doubt, Doubts, Fate, Field, PersonKey, UnusableRow, columns as c};
 use crate::scheme::Scheme;
@@ -75,6 +75,23 @@ impl<'t> PersonRows<'t> {
             self.doubts.resize(self.table.len, Doubts::NONE);
             self.doubts[at] = self.doubts[at].and(Doubts::one(doubt));
         }
+    }
+
+    /// Births that the book states of people whose usable number is of a document that does not say them; `None` where
+    /// there are none.
+    pub(crate) fn births(&self) -> Option<Column> {
+        let birth = self.table.texts(Field::Birth);
+        let is_silent = |at: usize| {
+            self.numbers.verdicts[at].is_none()
+                && PersonKey(self.numbers.keys[at]).digits17().is_none()
+        };
+        let stated = |at: usize| {
+            let cell = birth.get(at).filter(|_| is_silent(at))?;
+            dates::read(Some(cell)).known()
+        };
+        let births: Int32Chunked = (0..self.table.len).map(stated).collect();
+        let births = births.with_name(c::BORN_ON.into()).into_date();
+        (births.null_count() < self.table.len).then(|| births.into_column())
     }
 
     /// Settles that a row speaks of a day later than the as-of date: it has not happened yet.

@@ -8,7 +8,7 @@ use super::book::PersonRows;
 use super::frame;
 use super::payments::{Money, states_amounts};
 use super::places::Gazetteer;
-use super::registrations::Relations;
+use super::registrations::{Relations, made_on};
 use super::table::BookText;
 use crate::domain::{Doubt, Fate, Field, columns as c};
 use crate::scheme::Scheme;
@@ -45,6 +45,7 @@ pub(crate) fn typed(
 
     let mut more = relations.columns(table);
     more.extend(relations.ended());
+    more.extend(made_on(table));
     more.extend(money.columns(table));
     more.push(frame::flags(
         c::IS_REGISTRATION,

@@ -34,9 +34,16 @@ pub(crate) fn typed(
         repairs::amounts(table, Field::Subsidy),
     ));
     more.extend(relations.ended());
+    more.extend(made_on(table));
     more.extend(declared::cases(table, scheme));
     more.extend(declared::broken_years(table));
     book.into_frame(more)
+}
+
+/// MADE_ON, where a sheet says so.
+pub(crate) fn made_on(table: &BookText<'_>) -> Option<Column> {
+    let stated = table.has(Field::MadeOn);
+    stated.then(|| frame::days(c::MADE_ON, &repairs::days(table, Field::MadeOn)))
 }
 
 /// What registrations say, and reports of them from elsewhere.

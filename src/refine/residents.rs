@@ -12,7 +12,7 @@ use super::table::BookText;
 use super::{frame, repairs, tasks};
 use crate::domain::period::epoch_day;
 use crate::domain::{Doubt, Field, columns as c};
-use crate::scheme::Scheme;
+use crate::scheme::{Late, Scheme};
 
 /// One row a resident. A death or departure later than the as-of date has not happened yet.
 pub(crate) fn register(
@@ -38,6 +38,9 @@ pub(crate) fn register(
     ];
     if scheme.lists.of_everyone() {
         more.push(table.as_written(Field::Head, c::HEAD));
+    }
+    if scheme.late.iter().any(Late::is_by_birth) {
+        more.extend(book.births());
     }
     book.into_frame(more)
 }

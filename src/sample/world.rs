@@ -130,9 +130,9 @@ impl<'a> World<'a> {
     }
 
     /// The case and price of late entries by declared case alone.
-    pub(super) fn declared_cases(&self) -> Vec<(&[String], Price)> {
+    pub(super) fn declared_cases(&self) -> Vec<(&[String], &'a Late)> {
         let case = |rule: &'a Late| match rule.when.as_slice() {
-            [LateWhen::Case(words)] => Some((words.as_slice(), rule.price)),
+            [LateWhen::Case(words)] => Some((words.as_slice(), rule)),
             _ => None,
         };
         self.scheme.late.iter().filter_map(case).collect()

@@ -269,6 +269,17 @@ impl Late {
         })
     }
 
+    /// Whether it goes on where an employee's cover stopped, on whatever day that is paid.
+    pub fn goes_on_from_stop(&self) -> bool {
+        let asks_for_gap = |when: &LateWhen| {
+            matches!(
+                when,
+                LateWhen::EmployeeGapDays(_) | LateWhen::EmployeeGapMonths(_)
+            )
+        };
+        self.starts == Starts::CoverStop && self.when.iter().any(asks_for_gap)
+    }
+
     /// Whether it asks when somebody was born.
     pub fn is_by_birth(&self) -> bool {
         self.is_of_newborns()

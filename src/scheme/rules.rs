@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use chrono::{Days as Later, NaiveDate};
+
 use super::written::{Table, Value};
 use super::{Category, Footnote, Group, RefundRule, RosterRule, TasksRule, Under};
 use crate::domain::fault::{WrongRules, WrongSetting};
@@ -214,16 +216,13 @@ pub(super) fn refunds(root: &Table<'_>) -> Vec<RefundRule> {
             }
             Some(reason)
         });
-        let before = table.need("before").and_then(|value| {
-            if value.says("any") {
-                None
-            } else {
-                value.date()
-            }
-        });
-        let clause = table
-            .get("clause")
-            .map_or(Some(String::new()), |value| value.text());
+        let until = table.get("until");
+        let clause = table.get("clause");
+        let before = match &until {
+            Some(until) => last_day(&table, until, clause.is_some()),
+            None => first_day_too_late(&table),
+        };
+        let clause = clause.map_or(Some(String::new()), |value| value.text());
         if let (Some(reason), Some(clause)) = (reason, clause) {
             found.push(RefundRule {
                 reason,
@@ -233,6 +232,26 @@ pub(super) fn refunds(root: &Table<'_>) -> Vec<RefundRule> {
         }
     }
     found
+}
+
+/// The day before which an event had to be, as `before` states it; `None` = any day.
+fn first_day_too_late(table: &Table<'_>) -> Option<NaiveDate> {
+    let before = table.need("before")?;
+    if before.says("any") {
+        return None;
+    }
+    before.date()
+}
+
+/// The same as `until` states it, the last day on which an event counts. A deadline of its own has a document.
+fn last_day(table: &Table<'_>, until: &Value<'_>, has_document: bool) -> Option<NaiveDate> {
+    if table.get("before").is_some() {
+        until.refuse(contradiction("before", "until"));
+    }
+    if !has_document {
+        table.need("clause");
+    }
+    until.date().map(|last| last + Later::new(1))
 }
 
 /// `[[group]]`: special groups beside the categories.

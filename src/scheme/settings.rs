@@ -161,6 +161,7 @@ settings! {
     Refund = "refund", Tables, Nothing;
     RefundReason = "refund.reason", Words(codes Reason), Needed;
     RefundBefore = "refund.before", DayOr("any"), Needed;
+    RefundUntil = "refund.until", Day, Nothing;
     RefundClause = "refund.clause", Text, Nothing;
     Group = "group", Tables, Nothing;
     GroupName = "group.name", Text, Needed;

@@ -136,7 +136,9 @@ pub(super) fn of_content(
         Field::Name => Some(names(cells, beside)),
         Field::Birth => Some(births(cells, beside)),
         Field::PaidOn => Some(paid_days(cells, beside)),
-        Field::Begun | Field::Identified | Field::Death | Field::MovedOut => Some(days(cells, 60)),
+        Field::Begun | Field::MadeOn | Field::Identified | Field::Death | Field::MovedOut => {
+            Some(days(cells, 60))
+        }
         // Two more days stand in rosters: only their headers tell them apart.
         Field::Approved | Field::Ended => Some(days(cells, 30)),
         Field::Total => Some(premiums(cells, beside)),

@@ -156,6 +156,7 @@ pub(crate) fn facts() -> Facts {
             persons: 1,
             fen: 16_000,
         }],
+        granted: None,
         audit: vec![Audit {
             kind: Extra::CrossScheme,
             region_code: "430321100".into(),

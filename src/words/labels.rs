@@ -200,6 +200,7 @@ labels! { Field {
     Year: "参保（缴费）年度", "year";
     RegistrationNo: "参保登记号", "registration number";
     Begun: "参保日期", "begun on";
+    MadeOn: "经办日期", "made on";
     Personal: "个人缴费金额", "personal amount";
     Total: "缴费金额", "total amount";
     Subsidy: "资助金额", "subsidised amount";
@@ -264,6 +265,8 @@ labels! { Verdict {
     Overlap: "重复资助", "subsidised twice";
     NotRegistered: "符合资助，未参保登记", "entitled, not registered";
     Open: "符合资助，尚未缴费", "entitled, not paid yet";
+    FreeUnrecorded: "免缴，未见资助记录", "nothing to pay, no subsidy recorded";
+    PaidUnrecorded: "已缴费，未见资助记录", "paid, no subsidy recorded";
     Right: "资助正确", "right";
     NoGrant: "在册，无资助标准", "on a roster, no grant in force";
 } }

@@ -342,6 +342,11 @@ texts! {
         GroupNote: "任务数为名册人数；完成数为在任何地方参保的人数；落实率另计死亡、参军、服刑、失联、自愿放弃。“其他”不计任务数和完成率，合计完成率按有任务数的各行计算。", "Task = persons on the roster; count = insured anywhere; settled adds deceased, military, prison, unreachable and declined. 'Other' has no task and no rate; the total's rates are of the rows with a task.";
         BridgeNote: "每一行：累计参保减去各“减”项、加上各“加”项等于本地职工与本地居民之和，再加其余状态等于底册人口。辖区整体一行中，辖区内部的互相流动已经抵消，故与合计行的中间各项可以不同。各行均为0的项不列出。", "In every row: registered less the 'less' lines plus the 'plus' lines = local employees and residents; plus the other standings = the register. In the row of the whole, moves inside it cancel, so its middle lines may differ from the total's. Lines that are 0 everywhere are left out.";
         FundingNote: "按每人每年资助金额计算，供财政部门拨付资金核对。", "By yearly grant a person; for the finance office to pay by.";
+        GrantsBridge: "资助核对（元）：", "Grants (yuan): ";
+        GrantsOwed: "应资助", "owed";
+        GrantsRecorded: "已资助（缴费、登记、名册所记）", "recorded by payments, registrations and rosters";
+        GrantsOpen: "差额", "difference";
+        GrantsOutside: "表外另有资助记录（无资格、职工参保或本地无居民登记的人）", "recorded outside this table (not entitled, employees, no resident registration here)";
         CaseWaiting: "等待期（无中途参保情形）", "waiting, without a case";
         EventMissing: "缺情形日期", "day of the event missing";
         UnpricedRemark: "财政部分未定，未定价：应缴以已缴计，不少于个人缴费标准", "fiscal part not settled: what was paid is taken as due, at least the personal premium";

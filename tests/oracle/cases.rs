@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
+use super::entries::{entry, own_cover};
 use super::findings::{Person, has_conflicting_names};
 use super::money::{best_grants, payable};
 use super::rows::Record;
-use super::world::{Book, World};
+use super::world::{Book, Late, World};
 
 /// What the refund desk is told of one voucher.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,6 +52,9 @@ struct Claim<'a> {
     entitled: bool,
     two_pools: bool,
     doubtful: bool,
+    entry: Option<&'a Late>,
+    /// First day of cover of who is not covered with everybody.
+    own_cover: Option<NaiveDate>,
 }
 
 /// Reason and day of a departure.
@@ -78,6 +82,8 @@ impl<'a> Claim<'a> {
             employee: person.registrations("employee").next().is_some(),
             student: person.of(Book::Students).next().is_some(),
             entitled: !best_grants(world, person).is_empty(),
+            entry: entry(world, person),
+            own_cover: own_cover(world, person),
             two_pools: person.registered_pools().len() >= 2 || person.paid_pools().len() >= 2,
             doubtful: is_doubtful(person),
         }
@@ -92,56 +98,120 @@ impl<'a> Claim<'a> {
         self.gone.filter(|_| p.place.here)
     }
 
+    /// A pool that the scheme's region lies in, or that lies in it: only there do its grants lower anything.
+    fn is_ours(&self, p: &Record) -> bool {
+        let (pool, region) = (p.place.pool.as_str(), self.world.scheme.root);
+        pool.starts_with(region) || region.starts_with(pool)
+    }
+
+    /// The grant came by another payment into the same pool, and nothing of it by this.
+    fn beside_grant(&self, p: &Record) -> bool {
+        let mut others = self.person.resident_payments();
+        let same_pool = others.any(|o| o.place.pool == p.place.pool && o.net_subsidised > 0);
+        self.entitled && p.net_subsidised == 0 && same_pool
+    }
+
+    /// Entitled, and paid more than is then due.
+    fn at_full_price(&self, p: &Record) -> bool {
+        self.entitled && self.is_ours(p) && p.net_personal > self.payable
+    }
+
+    /// What nobody pays at once: more than the dearest price that the notice states.
+    fn above_all_prices(&self, p: &Record) -> bool {
+        let scheme = &self.world.scheme;
+        let asks = |price: &str| scheme.lates.iter().any(|late| late.price == price);
+        let fiscal = scheme.fiscal_fen.filter(|_| asks("full"));
+        let previous = scheme.previous_fen.unwrap_or(scheme.premium_fen);
+        let previous = Some(previous).filter(|_| asks("two-years"));
+        p.net() > scheme.premium_fen + fiscal.max(previous).unwrap_or(0)
+    }
+
+    /// Whether some books do not say enough for money to go back (docs/readings.md#doubts).
+    fn in_doubt(&self, p: &Record, refund_fen: i64, reason: &str) -> bool {
+        let due = self.lies_in_kept(p) && self.gone_from(p).is_none();
+        let due = due && !self.dead && !self.employee;
+        let unpriced = self.entry.is_some_and(|late| late.price == "full")
+            && self.world.scheme.fiscal_fen.is_none();
+        let foreign_part = !self.is_ours(p) && refund_fen < p.net_personal;
+        reason == "R11" || self.above_all_prices(p) || due && (unpriced || foreign_part)
+    }
+
     /// The first reason that fits.
     fn told(&self, p: &Record, first_of_pool: bool) -> Told {
         let gone = self.gone_from(p);
         let in_kept = self.lies_in_kept(p) && gone.is_none();
+        let again = !first_of_pool && !(self.at_full_price(p) && self.beside_grant(p));
+        let cover = self.cover_of(p, first_of_pool);
         if self.dead {
             // A death on no stated day takes the due away, but nobody is paid out before the day is known.
-            self.before("R05", self.person.death_day())
+            self.before("R05", self.person.death_day(), cover)
         } else if self.employee {
             let employee = self.person.registrations("employee");
             let begun = employee.filter_map(|r| r.begun).min();
-            self.before("R03", begun.or(p.paid_on))
+            self.before("R03", begun.or(p.paid_on), cover)
         } else if let Some((reason, day)) = gone {
             // The rule that takes the due away has looked at its day already.
             (reason, day, true)
         } else if !in_kept && self.two_pools {
-            self.before("R02", self.other_begun())
+            self.before("R02", self.twice_covered(p, cover, "R02"), cover)
         } else if !in_kept {
             ("R04", None, true)
-        } else if self.student && !first_of_pool {
-            self.before("R08", self.other_begun())
-        } else if !first_of_pool {
+        } else if self.student && again {
+            self.before("R08", self.twice_covered(p, cover, "R08"), cover)
+        } else if again {
             ("R01", None, true)
-        } else if self.entitled && p.net_personal > self.payable {
+        } else if self.at_full_price(p) {
             ("R07", None, true)
         } else {
             ("R11", None, true)
         }
     }
 
-    /// Refundable where the event lies before the reason's day: the pipeline's, else the first of the benefit period.
-    fn before(&self, reason: &'static str, day: Option<NaiveDate>) -> Told {
-        let scheme = &self.world.scheme;
-        let rule = scheme.refunds.iter().find(|rule| rule.reason == reason);
-        let limit = rule.map_or(Some(scheme.benefit.0), |rule| rule.before);
+    /// First day of the cover that a voucher paid for: a late entry's own, a student's from school for the first payment.
+    fn cover_of(&self, p: &Record, first_of_pool: bool) -> NaiveDate {
+        let own = p.place.here && (self.entry.is_some() || self.student && first_of_pool);
+        let own = self.own_cover.filter(|_| own);
+        own.unwrap_or(self.world.scheme.benefit.0)
+    }
+
+    /// The day before which an event had to lie: the pipeline's, else the first day of cover.
+    fn limit(&self, reason: &str, cover: NaiveDate) -> Option<NaiveDate> {
+        let mut rules = self.world.scheme.refunds.iter();
+        let rule = rules.find(|rule| rule.reason == reason);
+        rule.map_or(Some(cover), |rule| rule.before)
+    }
+
+    /// Refundable where the event lies before that day.
+    fn before(&self, reason: &'static str, day: Option<NaiveDate>, cover: NaiveDate) -> Told {
+        let limit = self.limit(reason, cover);
         let in_time = limit.is_none_or(|limit| day.is_some_and(|day| day < limit));
         (reason, day, in_time)
     }
 
-    /// When the relation that is kept began, else the latest payment.
-    fn other_begun(&self) -> Option<NaiveDate> {
-        let kept = self.person.registrations("resident");
-        let begun = kept
+    /// The later of the two payments. Where the relation that is kept has none, the later of this one and the day on which
+    /// that relation was made; the first day of everybody's cover is no such day.
+    fn twice_covered(&self, p: &Record, cover: NaiveDate, reason: &str) -> Option<NaiveDate> {
+        let paid = p.paid_on?;
+        let kept = self.person.resident_payments();
+        let mut kept = kept.filter(|o| self.lies_in_kept(o)).peekable();
+        if kept.peek().is_some() {
+            let first = kept.filter_map(|o| o.paid_on).min()?;
+            return Some(first.max(paid));
+        }
+        let scheme = &self.world.scheme;
+        let school = scheme.students.as_ref().map(|rule| rule.from);
+        let is_formal = |day: &NaiveDate| *day == scheme.benefit.0 || Some(*day) == school;
+        let relations = self.person.registrations("resident");
+        let made = relations
             .filter(|r| self.lies_in_kept(r))
-            .filter_map(|r| r.begun);
-        let latest = self
-            .person
-            .resident_payments()
-            .filter_map(|p| p.paid_on)
-            .max();
-        begun.min().or(latest)
+            .filter_map(|r| r.begun)
+            .filter(|day| !is_formal(day))
+            .min();
+        let too_late = self.limit(reason, cover).is_some_and(|limit| paid >= limit);
+        match made {
+            Some(made) => Some(made.max(paid)),
+            None => Some(paid).filter(|_| too_late),
+        }
     }
 
     fn case(&self, p: &Record, refund_fen: i64, (reason, event, eligible): Told) -> Case {
@@ -161,7 +231,7 @@ impl<'a> Claim<'a> {
             event_on: shown(event),
             paid_fen: p.net_personal,
             refund_fen,
-            eligible: eligible && !self.doubtful,
+            eligible: eligible && !self.doubtful && !self.in_doubt(p, refund_fen, reason),
         }
     }
 }
@@ -188,9 +258,15 @@ fn cases_of(world: &World, person: &Person) -> Vec<Case> {
     let claim = Claim::of(world, person);
     let paid = person.resident_payments();
     let mut vouchers: Vec<_> = paid.filter(|p| p.net_personal > 0).collect();
-    vouchers.sort_by_key(|p| (!claim.lies_in_kept(p), p.value()));
+    // The voucher by which a grant came is the one that was due.
+    vouchers.sort_by_key(|p| (!claim.lies_in_kept(p), claim.beside_grant(p), p.value()));
     let nothing_due = claim.employee || claim.dead;
-    let mut due = if nothing_due { 0 } else { claim.payable };
+    let mut due = match vouchers.first() {
+        _ if nothing_due => 0,
+        // What another pool asks for, its own notice says.
+        Some(first) if !claim.is_ours(first) => world.scheme.premium_fen.max(first.net_personal),
+        _ => claim.payable,
+    };
     let mut pools_seen = BTreeSet::new();
     let mut found = Vec::new();
     for p in vouchers {

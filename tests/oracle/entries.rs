@@ -159,11 +159,15 @@ fn fits(world: &World, person: &Person, late: &Late, paid: NaiveDate) -> bool {
 /// The rule by which a payment of that day is a late entry: the first declared that fits.
 pub fn rule_on<'w>(world: &'w World, person: &Person, paid: NaiveDate) -> Option<&'w Late> {
     let late_day = paid > world.scheme.window.1;
-    world
-        .scheme
-        .lates
-        .iter()
-        .find(|late| (late_day || late.counts_from_birth()) && fits(world, person, late, paid))
+    let stopped = stop_before(person, paid).is_some_and(|stop| stop >= world.scheme.benefit.0);
+    // Who lost an employee's cover within the year may go on from there at any time.
+    let goes_on = |late: &Late| {
+        let asks_for_gap = late.gap_days.is_some() || late.gap_months.is_some();
+        stopped && late.starts == "cover-stop" && asks_for_gap
+    };
+    let open = |late: &Late| late_day || late.counts_from_birth() || goes_on(late);
+    let mut lates = world.scheme.lates.iter();
+    lates.find(|late| open(late) && fits(world, person, late, paid))
 }
 
 /// The person's entry: the rule of the first effective resident payment here.
@@ -333,6 +337,12 @@ fn row_of(world: &World, person: &Person) -> Option<Entry> {
         benefit_from: shown(from),
         benefit_to: shown(to),
     })
+}
+
+/// First day of cover of who came in late or by school, where there is one.
+pub fn own_cover(world: &World, person: &Person) -> Option<NaiveDate> {
+    let own = row_of(world, person).filter(|entry| entry.case != "late")?;
+    own.benefit_from.parse().ok()
 }
 
 /// Everyone with a late entry, a school year or a waiting.

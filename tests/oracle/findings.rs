@@ -76,7 +76,17 @@ impl<'a> Person<'a> {
         )
     }
     pub fn departure(&self) -> Option<Option<NaiveDate>> {
-        let stated = self.of(Book::Departures).map(|r| r.moved_out);
+        let left = |r: &&Record| match r.disposition.as_deref().unwrap_or("") {
+            stays
+                if ["失联", "放弃", "务工", "上学", "户口"]
+                    .iter()
+                    .any(|w| stays.contains(w)) =>
+            {
+                stays.contains('迁')
+            }
+            words => away_as(words).is_some(),
+        };
+        let stated = self.of(Book::Departures).filter(left).map(|r| r.moved_out);
         earliest_stated(
             stated.chain(
                 self.of(Book::Register)
@@ -191,11 +201,35 @@ impl<'a> Person<'a> {
                 return standing;
             }
         }
-        if self.departure().is_some() {
-            "other"
-        } else {
-            "uninsured"
+        let listed = self.of(Book::Departures);
+        let said = listed.filter_map(|r| away_as(r.disposition.as_deref().unwrap_or("")));
+        let order = |said: &&str| AWAY.iter().position(|one| one == said);
+        match said.min_by_key(order) {
+            Some(said) => said,
+            None if self.departure().is_some() => "other",
+            None => "uninsured",
         }
+    }
+}
+
+/// Why somebody is not insured here, in the order of the law.
+const AWAY: [&str; 5] = ["military", "prison", "unreachable", "declined", "other"];
+
+/// What a 去向 says; `None` = the person is here again.
+fn away_as(disposition: &str) -> Option<&'static str> {
+    let says = |words: &[&str]| words.iter().any(|word| disposition.contains(word));
+    if says(&["期满", "刑满", "未迁", "迁入", "迁回"]) {
+        None
+    } else if says(&["参军", "入伍"]) {
+        Some("military")
+    } else if says(&["服刑", "收监"]) {
+        Some("prison")
+    } else if says(&["失联"]) {
+        Some("unreachable")
+    } else if says(&["放弃"]) {
+        Some("declined")
+    } else {
+        Some("other")
     }
 }
 
@@ -457,7 +491,8 @@ fn registered_here(world: &World, person: &Person, say: &mut Say) {
     if departed {
         say("moved-out", 1);
     }
-    if !person.on_register() && !world.rows(Book::Register).is_empty() {
+    let at_school = person.of(Book::Students).next().is_some();
+    if !person.on_register() && !at_school && !world.rows(Book::Register).is_empty() {
         say("not-on-register", 1);
     }
     let unpaid = person.paid_pools().is_empty() && !person.recorded_subsidy();
@@ -490,6 +525,14 @@ impl<'a> Dues<'a> {
             payers: grants.iter().map(payer).collect(),
             employee: person.registrations("employee").next().is_some(),
         }
+    }
+
+    /// Everything that any book records as subsidised comes to the grant.
+    fn granted_in_full(&self, person: &Person) -> bool {
+        let by_payments: i64 = person.resident_payments().map(|p| p.net_subsidised).sum();
+        let beside = person.records.iter();
+        let beside = beside.filter(|r| r.used() && (r.normal() || r.book == Book::Rosters));
+        by_payments + beside.map(|r| r.subsidised).sum::<i64>() >= self.grant
     }
 
     fn entitled(&self) -> bool {
@@ -590,7 +633,9 @@ fn subsidies(dues: &Dues, say: &mut Say) {
         .filter(|p| p.net_subsidised > 0)
         .count();
     let personal: i64 = person.payments_here().map(|p| p.net_personal).sum();
-    if dues.entitled() && personal > dues.payable {
+    // Granted in full by another payment: it is the own one that is too many.
+    let came = dues.granted_in_full(person) && person.payments_here().count() > 1;
+    if dues.entitled() && personal > dues.payable && !came {
         say("subsidy-missed", 1);
     }
     if !dues.entitled() && subsidised > 0 {

@@ -5,8 +5,8 @@ use polars::prelude::*;
 
 use super::sentences::{subsidy_missed, subsidy_unentitled, subsidy_while_employee};
 use super::terms::{
-    dead_before, first_of, has_paid, is_employee, is_entitled, is_resident, nothing_yet,
-    registered_here, says, several, stands,
+    dead_before, first_of, granted, has_paid, is_employee, is_entitled, is_free, is_resident,
+    nothing_yet, registered_here, says, several, stands,
 };
 use super::{Enrolment, OutOfForce, Remark, Verdict, r};
 use crate::domain::{Standing, columns as c};
@@ -18,17 +18,19 @@ use crate::scheme::Scheme;
 /// (docs/readings.md#subsidy).
 pub(in crate::judge) fn verdict() -> Expr {
     let is = |verdict: Verdict| says(verdict.index());
-    let overlap = several(p::GRANT_PAYERS).or(several(p::SUBSIDISED_HERE));
+    let unrecorded = || granted().eq(lit(0i64));
     let open = nothing_yet().and(col(p::PAYABLE).gt(lit(0i64)));
     first_of(
         [
             (subsidy_while_employee(), is(Verdict::WhileEmployee)),
             (subsidy_unentitled(), is(Verdict::Unentitled)),
             (subsidy_missed(), is(Verdict::Missed)),
-            (overlap, is(Verdict::Overlap)),
+            (several(p::SUBSIDISED_HERE), is(Verdict::Overlap)),
             (is_entitled().not(), is(Verdict::NoGrant)),
             (is_resident().not(), is(Verdict::NotRegistered)),
             (open, is(Verdict::Open)),
+            (unrecorded().and(is_free()), is(Verdict::FreeUnrecorded)),
+            (unrecorded(), is(Verdict::PaidUnrecorded)),
         ],
         is(Verdict::Right),
     )

@@ -7,7 +7,7 @@ use polars::prelude::*;
 
 use super::terms::{dead_before, first_of, is_employee, is_entitled, says, several};
 use super::{r, v};
-use crate::domain::{Doubt, Doubts, KeptWhy, Reason};
+use crate::domain::{Doubt, Doubts, KeptWhy, Price, Reason};
 use crate::people::{p, read::day};
 use crate::scheme::Scheme;
 
@@ -79,10 +79,21 @@ pub(in crate::judge) fn reason(scheme: &Scheme) -> Expr {
     })
 }
 
+/// The payer's own money at full price beside the voucher by which the grant came.
+fn own_beside_grant() -> Expr {
+    subsidy_missed().and(col(v::BESIDE_GRANT))
+}
+
+/// Paid in our own pool by somebody entitled, for more than is then due.
+fn subsidy_missed() -> Expr {
+    let too_much = col(v::NET).gt(col(p::PAYABLE));
+    is_entitled().and(col(v::OURS)).and(too_much)
+}
+
 /// Whether a reason explains why a voucher's money goes back.
 fn explains(reason: Reason, scheme: &Scheme) -> Expr {
     let several_pools = || several(p::RESIDENT_POOLS).or(several(p::PAYMENT_POOLS));
-    let again = || col(v::FIRST_OF_POOL).not();
+    let again = || col(v::FIRST_OF_POOL).not().and(own_beside_grant().not());
     // A departure by itself leaves the due as it is: only a rule of the notice gives everything
     // back.
     let left_as = || has_left().and(col(v::LEFT_AS).eq(says(reason.index())));
@@ -95,7 +106,7 @@ fn explains(reason: Reason, scheme: &Scheme) -> Expr {
         Reason::StudentToo => col(p::STUDENT).and(again()).and(has_left().not()),
         Reason::MovedOut | Reason::LifetimeBenefit | Reason::LeftScheme => left_as(),
         Reason::PaidTwice => again(),
-        Reason::SubsidyMissed => is_entitled().and(col(v::NET).gt(col(p::PAYABLE))),
+        Reason::SubsidyMissed => subsidy_missed(),
         Reason::EntryError => lit(true),
     }
 }
@@ -109,38 +120,78 @@ fn by_reason(of: impl Fn(Reason) -> Expr, nothing: Expr) -> Expr {
     })
 }
 
-/// The day of the event that decides whether the refund is allowed.
+/// The later of two days; null where one is not known.
+fn later(one: Expr, other: Expr) -> Expr {
+    let both = one.clone().is_not_null().and(other.clone().is_not_null());
+    let later = when(one.clone().gt(other.clone()))
+        .then(one)
+        .otherwise(other);
+    when(both).then(later).otherwise(no_day())
+}
+
+/// When somebody was covered twice: the later of both payments; where the relation that stays has
+/// none, the later of this payment and the day on which that relation was made. A payment that is
+/// too late by itself needs no other day.
+fn twice_covered() -> Expr {
+    let paid = || col(v::PAID_ON);
+    let too_late = col(v::KEPT_MADE).is_null().and(paid().gt_eq(col(v::LIMIT)));
+    first_of(
+        [
+            (
+                col(v::KEPT_PAYMENTS).is_not_null(),
+                later(paid(), col(v::KEPT_PAID)),
+            ),
+            (too_late, paid()),
+        ],
+        later(paid(), col(v::KEPT_MADE)),
+    )
+}
+
+fn no_day() -> Expr {
+    lit(NULL).cast(DataType::Date)
+}
+
+/// The day of the event that decides whether the refund is allowed, where LIMIT is known.
 pub(in crate::judge) fn event() -> Expr {
     let of = |reason: Reason| match reason {
         Reason::Deceased => col(p::DEATH_ON),
         Reason::EmployeeToo => coalesce(&[col(p::EMPLOYEE_BEGUN), col(v::PAID_ON)]),
-        Reason::OtherPool | Reason::StudentToo => {
-            coalesce(&[col(v::KEPT_BEGUN), col(p::LAST_PAID_ON)])
-        }
+        Reason::OtherPool | Reason::StudentToo => twice_covered(),
         Reason::MovedOut | Reason::LifetimeBenefit | Reason::LeftScheme => col(v::LEFT_ON),
         Reason::WrongPool | Reason::PaidTwice | Reason::SubsidyMissed | Reason::EntryError => {
             col(v::PAID_ON)
         }
     };
-    by_reason(of, lit(NULL).cast(DataType::Date))
+    by_reason(of, no_day())
+}
+
+/// First day of cover of the relation that a voucher paid for: a late entry's and a student's own,
+/// everybody else's is that of the benefit period. A student's further payments are no student's.
+fn cover_begins(scheme: &Scheme) -> Expr {
+    let entered = col(p::ENTRY).is_not_null();
+    let at_school = col(p::STUDENT).and(col(v::FIRST_OF_POOL));
+    let own = col(v::HERE).and(entered.or(at_school));
+    let own = own.and(col(p::COVERED_FROM).is_not_null());
+    when(own)
+        .then(col(p::COVERED_FROM))
+        .otherwise(day(scheme.benefit.from))
 }
 
 /// The day before which the event had to be, where there is one: the scheme's own, else the first
-/// day of benefits for every reason but mistakes, which have no limit.
+/// day of cover for every reason but mistakes, which have no limit.
 pub(in crate::judge) fn limit(scheme: &Scheme) -> Expr {
     let of = |reason: Reason| {
         let declared = scheme.refunds.iter().find(|rule| rule.reason == reason);
-        let before = match (declared, reason) {
-            (Some(rule), _) => rule.before,
+        match (declared, reason) {
+            (Some(rule), _) => rule.before.map_or(no_day(), day),
             (
                 None,
                 Reason::PaidTwice | Reason::WrongPool | Reason::SubsidyMissed | Reason::EntryError,
-            ) => None,
-            (None, _) => Some(scheme.benefit.from),
-        };
-        before.map_or(lit(NULL).cast(DataType::Date), day)
+            ) => no_day(),
+            (None, _) => cover_begins(scheme),
+        }
     };
-    by_reason(of, lit(NULL).cast(DataType::Date))
+    by_reason(of, no_day())
 }
 
 /// The clause on which it rests: the scheme's own, else the national rule.
@@ -165,12 +216,18 @@ fn doubtful(doubt: Doubt, holds: Expr) -> Expr {
 
 /// What is doubtful of the rows that a case rests on (`Doubts`): all payments, relations and roster rows of the payer, and the
 /// rows of death, departure or school (docs/readings.md#doubts).
-pub(in crate::judge) fn doubts() -> Expr {
+pub(in crate::judge) fn doubts(scheme: &Scheme) -> Expr {
     let event_unknown = col(v::EVENT_ON).is_null().and(col(v::LIMIT).is_not_null());
     let of_case = [
         doubtful(Doubt::TooLong, col(v::IN_LONG_ROW)),
         doubtful(Doubt::OtherName, col(v::IN_CONFLICT)),
         doubtful(Doubt::EventUnknown, event_unknown),
+        doubtful(Doubt::PriceUnknown, price_unknown(scheme)),
+        doubtful(Doubt::AboveHighestPrice, above_highest_price(scheme)),
+        doubtful(
+            Doubt::NotExplained,
+            col(v::REASON).eq(says(Reason::EntryError.index())),
+        ),
     ];
     let of_rows = [
         p::PAYMENT_DOUBTS,
@@ -186,6 +243,28 @@ pub(in crate::judge) fn doubts() -> Expr {
             .unwrap_or(lit(Doubts::NONE.bits())),
         Expr::or,
     )
+}
+
+/// The price follows from nothing that a book says: of a late entry whose fiscal part is not
+/// settled, and of what another pool asks for where a part of a voucher would go back.
+fn price_unknown(scheme: &Scheme) -> Expr {
+    let open = (0u16..).zip(&scheme.late).filter(|(_, rule)| {
+        let unsettled = rule.price == Price::Full && scheme.fiscal.is_none();
+        rule.price == Price::Unpriced || unsettled
+    });
+    let unpriced = open.fold(lit(false), |any, (at, _)| any.or(col(p::ENTRY).eq(lit(at))));
+    let elsewhere = col(v::OURS).not().and(col(v::REFUND).lt(col(v::NET)));
+    let due = col(v::IS_DUE).and(col(v::NOTHING_DUE).not());
+    due.and(unpriced.fill_null(lit(false)).or(elsewhere))
+}
+
+/// More than anybody pays at once was paid at once.
+fn above_highest_price(scheme: &Scheme) -> Expr {
+    let asks = |price: Price| scheme.late.iter().any(|rule| rule.price == price);
+    let fiscal = scheme.fiscal.filter(|_| asks(Price::Full)).unwrap_or(0);
+    let previous = Some(scheme.entries.previous).filter(|_| asks(Price::TwoYears));
+    let highest = scheme.premium + fiscal.max(previous.unwrap_or(0));
+    (col(v::NET) + col(v::SUBSIDISED)).gt(lit(highest))
 }
 
 /// No money on a doubt.

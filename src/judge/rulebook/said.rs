@@ -9,12 +9,16 @@ closed_list! {
         Unentitled = "unentitled",
         /// Entitled and paid more than payable.
         Missed = "missed",
-        /// Two payers, or two subsidies.
+        /// Two subsidies recorded.
         Overlap = "overlap",
         /// Entitled, not registered as a resident.
         NotRegistered = "not-registered",
         /// Entitled, registered, nothing paid and nothing subsidised yet.
         Open = "open",
+        /// Nothing to pay, and no book records that anybody paid for it.
+        FreeUnrecorded = "free-unrecorded",
+        /// Paid what is due, and no book records the grant.
+        PaidUnrecorded = "paid-unrecorded",
         /// As it should be.
         Right = "right",
         /// On a roster without a grant in force.

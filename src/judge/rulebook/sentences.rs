@@ -5,7 +5,7 @@ use polars::prelude::*;
 
 use super::r;
 use super::terms::{
-    dead_before, departed_before, has_paid, has_paid_here, has_paid_money, is_employee,
+    dead_before, departed_before, granted, has_paid, has_paid_here, has_paid_money, is_employee,
     is_entitled, is_resident, is_subsidised, nothing_yet, on_register, on_roster, registered_here,
     resident_away, resident_here, several, stands,
 };
@@ -46,7 +46,10 @@ pub(super) fn findings(scheme: &Scheme) -> Vec<(Code, Expr)> {
         // docs/readings.md#not-on-register
         (
             Code::NotOnRegister,
-            registered_here().and(on_register().not()),
+            // Who studies here is registered by the school, and stands on its list.
+            registered_here()
+                .and(on_register().not())
+                .and(col(p::STUDENT).not()),
         ),
         // docs/readings.md#student-duplicate: students are insured where they study (大学生在就学地参保).
         (Code::StudentDuplicate, col(p::STUDENT).and(resident_away())),
@@ -104,9 +107,12 @@ fn hardship_uninsured() -> Expr {
     col(p::ROSTER_NOW).and(stands(open))
 }
 
-/// Entitled, and paid more than payable: 应资助按原价缴费.
+/// Entitled, and paid more than payable: 应资助按原价缴费. Where the grant came by another payment,
+/// it is the own one that is too many.
 pub(super) fn subsidy_missed() -> Expr {
-    is_entitled().and(col(p::PAID_HERE).gt(col(p::PAYABLE)))
+    let came = several(p::PAYMENTS_HERE).and(granted().gt_eq(col(p::GRANT)));
+    let too_much = col(p::PAID_HERE).gt(col(p::PAYABLE));
+    is_entitled().and(too_much).and(came.not())
 }
 
 /// Subsidised without entitlement.

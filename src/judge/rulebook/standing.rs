@@ -40,8 +40,8 @@ pub(super) fn resident_insures(scheme: &Scheme) -> Expr {
     }
 }
 
-/// docs/readings.md#standing: of two that fit, the earlier wins. `military` … `declined` come from
-/// answers.
+/// docs/readings.md#standing: of two that fit, the earlier wins. `military` … `other` are what the
+/// list of departures says.
 pub(super) fn standing() -> Expr {
     let is = |standing: Standing| says(standing.index());
     let insured_away = resident_away().and(col(r::RESIDENT_INSURES));
@@ -52,10 +52,15 @@ pub(super) fn standing() -> Expr {
             (insured_here(), is(Standing::LocalResident)),
             (is_employee(), is(Standing::ElsewhereEmployee)),
             (insured_away, is(Standing::ElsewhereResident)),
+            (col(p::GONE_AS).is_not_null(), gone_as()),
             (col(p::DEPARTED), is(Standing::Other)),
         ],
         is(Standing::Uninsured),
     )
+}
+
+fn gone_as() -> Expr {
+    col(p::GONE_AS).cast(DataType::UInt8)
 }
 
 /// The grounds on which a relation is proposed to stay, with its pool, in the order of

@@ -16,9 +16,18 @@ pub const LEFT_ON: &str = "left_on";
 pub const AWAY_POOLS: &str = "away_pools";
 /// u32?: the lowest of them, by its position among the places.
 pub const AWAY_POOL: &str = "away_pool";
-/// date?: earliest stated beginning of a registration in the pool that is proposed to stay by the
-/// books.
-pub const KEPT_BEGUN: &str = "kept_begun";
+/// date?: first day on which a registration in the pool that stays was made, as far as books say it.
+pub const KEPT_MADE: &str = "kept_made";
+/// u32?: effective payments in the pool that stays; null: none.
+pub const KEPT_PAYMENTS: &str = "kept_payments";
+/// date?: the first stated day of these.
+pub const KEPT_PAID: &str = "kept_paid";
+/// i64: what is subsidised of it after reversals.
+pub const SUBSIDISED: &str = c::NET_SUBSIDISED;
+/// bool: another of the payer's vouchers in this pool is subsidised, and this is not.
+pub const BESIDE_GRANT: &str = "beside_grant";
+/// bool: paid in a pool of the scheme's own, where its grants lower what is due.
+pub const OURS: &str = "ours";
 /// u32?: pool of the relation that is proposed to stay, departures considered.
 pub const KEEP_POOL: &str = "keep_pool_at";
 /// bool: nothing is due from the payer.

@@ -9,7 +9,8 @@ use super::frames::{Roster, Standings, Subsidies};
 use super::heading::{Heading, heading};
 use super::problems::place_cells;
 use super::{Books, Sheets, Tabs, closed, departments, entries};
-use crate::domain::{RegionLevel, Standing, columns as c};
+use crate::domain::money::yuan_text;
+use crate::domain::{Fen, RegionLevel, Standing, columns as c};
 use crate::judge::Verdict;
 use crate::measure::Runs;
 use crate::report::sheet::{Cell, Kind, PrintedColumn, PrintedSheet, RowKind};
@@ -227,10 +228,29 @@ fn funding(books: &Books<'_>, tab: String) -> PrintedSheet {
     }
     sheet.total(RowKind::Total, (0, books.text(Text::Total)), Vec::new());
     sheet.notes.push(books.text(Text::FundingNote).to_owned());
+    sheet.notes.extend(bridge(books));
     books.settled(&mut sheet, Under::Funding);
     sheet.signature = books.text(Text::ProgressSignature).to_owned();
     sheet.paper = crate::report::sheet::Paper::Portrait;
     closed(sheet, books.text(Text::Nothing))
+}
+
+/// From what payers owe to what the books record: both sums, their difference, and what lies outside the table.
+fn bridge(books: &Books<'_>) -> Option<String> {
+    let granted = books.contents.facts.granted?;
+    let owed: Fen = books.contents.facts.funding.iter().map(|row| row.fen).sum();
+    let sums = [
+        (Text::GrantsOwed, owed),
+        (Text::GrantsRecorded, granted.recorded),
+        (Text::GrantsOpen, owed - granted.recorded),
+        (Text::GrantsOutside, granted.outside),
+    ];
+    let said = sums.map(|(text, fen)| format!("{} {}", books.text(text), yuan_text(fen)));
+    Some(format!(
+        "{}{}",
+        books.text(Text::GrantsBridge),
+        said.join("；")
+    ))
 }
 
 /// Levels that money is told by: townships, with the county before them where the scheme has several; else what lies below

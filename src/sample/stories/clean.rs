@@ -198,16 +198,18 @@ pub(super) fn late_declared(pen: &mut Pen, variant: u32) {
     pen.on_register();
     pen.registered();
     let cases = pen.world.declared_cases();
-    let (words, price) = cases[cases.len() - 1 - variant as usize % cases.len()];
+    let (words, rule) = cases[cases.len() - 1 - variant as usize % cases.len()];
     let word = pen.dice.pick(words).clone();
     let paid_on = after(
         pen.world.scheme.window.to,
         u64::from(2 + pen.dice.below(20)),
     );
     let event = before(paid_on, u64::from(pen.dice.below(60)));
+    // 当年: not before the rule speaks of it.
+    let event = rule.event_from.map_or(event, |from| event.max(from));
     pen.life.registrations[0].late = Some((word, event));
     // Where the notice leaves the fiscal part open nobody knows it; 580 yuan is what the year really had.
-    let fiscal = if price == Price::Full {
+    let fiscal = if rule.price == Price::Full {
         pen.world.scheme.fiscal.unwrap_or(58_000)
     } else {
         0
