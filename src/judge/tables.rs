@@ -25,6 +25,8 @@ pub struct Figures {
 
 /// Positions in `Figures::values`.
 const TASK: usize = 1;
+/// See `TASK`.
+const FLOOR: usize = 2;
 /// See `TASK`. Employees and both together follow.
 const LAST_YEAR: usize = 3;
 
@@ -58,14 +60,23 @@ struct Remark {
     other: Option<(u32, u32)>,
 }
 
-/// Figures by region code, as declared in a row of its own; of two rows for one region the first by file and row.
-pub fn figures(rows: &Rows) -> PolarsResult<BTreeMap<String, Figures>> {
-    let mut declared = BTreeMap::new();
+/// Figures by region code, as declared in a row of its own; of two rows for one region the first by file and row. Where no row
+/// states a floor, it follows from the task by the notice's share.
+pub fn figures(rows: &Rows, scheme: &Scheme) -> PolarsResult<BTreeMap<String, Figures>> {
+    let mut declared: BTreeMap<String, Figures> = BTreeMap::new();
     for row in table(rows)? {
         if let (Some(region), true) = (row.region, row.understood) {
             declared
                 .entry(region)
                 .or_insert(Figures { values: row.values });
+        }
+    }
+    let states_floor = declared
+        .values()
+        .any(|figures| figures.values[FLOOR].is_some());
+    if let (Some(share), false) = (scheme.tasks.floor_share, states_floor) {
+        for figures in declared.values_mut() {
+            figures.values[FLOOR] = figures.values[TASK].map(|task| share.half_up_of(task));
         }
     }
     Ok(declared)
@@ -288,7 +299,7 @@ fn sums_off(table: &[Row]) -> Vec<Remark> {
 /// A target in persons ≠ the whole of the tasks it is against: at the table's total row, else at its first row.
 fn targets_off(rows: &Rows, table: &[Row], scheme: &Scheme) -> PolarsResult<Vec<Remark>> {
     // Whoever lives where: a place missing from the table is one more way not to come to the target.
-    let whole = in_full(&figures(rows)?, &scheme.regions, |_| false);
+    let whole = in_full(&figures(rows, scheme)?, &scheme.regions, |_| false);
     let Some(whole) = whole
         .get(scheme.regions.root())
         .and_then(|whole| whole.values[TASK])

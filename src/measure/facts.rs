@@ -41,7 +41,7 @@ pub fn facts(gathered: Gathered<'_>, scheme: &Scheme, as_of: NaiveDate) -> Polar
     lists.take_whole(List::Repairs, rows.repairs.clone())?;
     let (counts, mut list) = lists.come();
     let person_lists = persons::lists(&mut judged, &rows.origins, scheme)?;
-    let (declared, tallies) = (figures(rows)?, &judged.tallies);
+    let (declared, tallies) = (figures(rows, scheme)?, &judged.tallies);
     let (coverage, (groups, funding, audit)) = rayon::join(
         || regions::regions(tallies, &declared, scheme),
         || {

@@ -572,6 +572,10 @@ pub fn ranking_counts(
             "按登记计，已登记未缴费的也计入",
             "registrations, paid or not",
         ),
+        (Count::Paid, _) => lang.pick(
+            "每人计一次，已登记未缴费的居民不计入",
+            "each once, residents when they have paid",
+        ),
     };
     let weekly = lang.pick(
         "；周通报、考核表按缴费计",
@@ -592,6 +596,10 @@ pub const fn counted(count: Count, lang: Lang) -> &'static str {
         Count::Insured => lang.pick(
             "底册人口中在任何地方参保的人数",
             "register persons insured anywhere",
+        ),
+        Count::Paid => lang.pick(
+            "在本地登记且已缴费（含资助、免缴）的人数",
+            "registered here and paid, subsidised or free",
         ),
     }
 }

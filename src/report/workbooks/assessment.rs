@@ -112,7 +112,7 @@ impl<'a> Board<'_, 'a> {
         };
         let need = row.rate.need.and_then(|need| Ratio::new(need, ratio.of));
         let mut targets: Vec<Ratio> = self.rules.tiers.iter().map(|tier| tier.at_least).collect();
-        targets.extend(self.books.contents.scheme.primary_rate().target);
+        targets.extend(self.books.contents.scheme.assessed_rate().target);
         targets.extend(self.rules.clinic_below);
         targets.extend(self.rules.score.and_then(|rule| rule.zero_below));
         targets.extend(need);
@@ -181,7 +181,7 @@ impl<'a> Board<'_, 'a> {
         ));
         sheet.notes.extend(denominators(
             self.books,
-            std::iter::once(contents.scheme.primary_rate()),
+            std::iter::once(contents.scheme.assessed_rate()),
         ));
     }
 
@@ -309,7 +309,12 @@ impl<'a> Board<'_, 'a> {
         self.counting(&mut sheet);
         sheet
             .notes
-            .extend(words::assessment(self.rules, scheme, lang));
+            .extend(words::assessment(
+                self.rules,
+                scheme,
+                books.contents.facts.as_of,
+                lang,
+            ));
         let whole = self
             .assessed
             .rows
