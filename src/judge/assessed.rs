@@ -72,9 +72,12 @@ impl Assessed {
     /// Counts one bucket.
     pub(super) fn bucket(&mut self, people: &People, scheme: &Scheme) -> PolarsResult<()> {
         let whole = lit(people.places.root().number());
+        let ended_in = when(col(p::COUNTED_AT).is_null())
+            .then(col(p::RESIDENT_UNTIL_REGION))
+            .otherwise(lit(NULL));
         let counted_in = [
             col(p::COUNTED_REGION),
-            col(p::RESIDENT_UNTIL_REGION),
+            ended_in,
             col(p::REGISTER_REGION),
             whole,
         ];

@@ -49,6 +49,11 @@ pub fn issue(assessed: &Assessed, assessment: &Assessment, lang: Lang) -> String
     }
 }
 
+/// A rate of registrations, as far as they are paid: the assessment counts payments.
+pub fn by_payment(rate: &str, lang: Lang) -> String {
+    say!(lang, "{rate}（按缴费）", "{rate} (by payment)")
+}
+
 /// How persons were counted, on which day.
 pub fn counting(
     scheme: &Scheme,
