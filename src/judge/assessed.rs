@@ -94,20 +94,19 @@ impl Assessed {
             if let Some(taken_back) = taken_back {
                 persons.with_column(taken_back.into_column())?;
             }
-            let counted = persons.clone().lazy().select([
-                here.clone().alias(REGION),
-                then.cover_here().alias(COVER),
-            ]);
+            let counted = persons
+                .clone()
+                .lazy()
+                .select([here.clone().alias(REGION), then.cover_here().alias(COVER)]);
             self.days[at]
                 .here
                 .count(&counted.collect()?, REGION, COVER)?;
             if !self.of_register && self.groups.is_empty() {
                 continue;
             }
-            let stood = persons.lazy().select([
-                col(p::REGISTER_REGION),
-                then.standing().alias(STANDING),
-            ]);
+            let stood = persons
+                .lazy()
+                .select([col(p::REGISTER_REGION), then.standing().alias(STANDING)]);
             let stood = stood.with_column(Then::cover_anywhere(STANDING).alias(COVER));
             let stood = stood.collect()?;
             if self.of_register {

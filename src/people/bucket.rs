@@ -40,7 +40,11 @@ impl People {
     pub fn paid_then(&self, on: NaiveDate) -> Option<BooleanChunked> {
         let on = epoch_day(on);
         let mut then: Option<Vec<bool>> = None;
-        for one in self.a_while.iter().filter(|one| (one.from..one.until).contains(&on)) {
+        for one in self
+            .a_while
+            .iter()
+            .filter(|one| (one.from..one.until).contains(&on))
+        {
             let then = then.get_or_insert_with(|| vec![false; self.persons.height()]);
             then[one.who as usize] = true;
         }

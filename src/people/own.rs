@@ -68,7 +68,9 @@ impl Few {
 
     fn of_person(&self, who: u32) -> impl Iterator<Item = usize> + Clone + '_ {
         let from = self.rows.partition_point(|(of, _)| *of < who);
-        let mine = self.rows[from..].iter().take_while(move |(of, _)| *of == who);
+        let mine = self.rows[from..]
+            .iter()
+            .take_while(move |(of, _)| *of == who);
         mine.map(|(_, row)| *row as usize)
     }
 }
@@ -159,7 +161,12 @@ impl<'b> Own<'b> {
         let root_pool = Some(self.shelf.places.pool(self.shelf.places.root()));
         person.away_in_own_pool = own.iter().any(|one| !one.here && one.pool == root_pool);
         if person.resident_here == 0 && person.resident_until.is_some() {
-            own.extend(self.ended.rows.of_person(person.who).map(|row| self.ended.lies[row]));
+            own.extend(
+                self.ended
+                    .rows
+                    .of_person(person.who)
+                    .map(|row| self.ended.lies[row]),
+            );
         }
         if own.is_empty() {
             return;
@@ -195,7 +202,12 @@ impl<'b> Own<'b> {
     fn payment(&self, row: usize) -> Lies {
         let named = self.shelf.named;
         let (here, root) = (self.paid.1.value(row), self.shelf.places.root());
-        Lies::of(here, named.payment_region[row], named.payment_pool[row], root)
+        Lies::of(
+            here,
+            named.payment_region[row],
+            named.payment_pool[row],
+            root,
+        )
     }
 
     /// The last days of registrations here that ended.

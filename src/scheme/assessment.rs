@@ -2,10 +2,10 @@
 
 use chrono::{Datelike, Days as Span, NaiveDate, Weekday};
 
-use super::{Group, Rate};
 use super::region_table::RegionFile;
 use super::rules::contradiction;
 use super::written::{Table, Value};
+use super::{Group, Rate};
 use crate::domain::fault::{WrongInputs, WrongRules, WrongSetting};
 use crate::domain::{Fen, Ratio, RegionLevel};
 
@@ -277,7 +277,11 @@ pub(super) fn assessment(table: &Table<'_>, around: &Around<'_>) -> Option<Asses
 
 /// Rates by name.
 fn named(rates: &[Rate]) -> Vec<(&str, usize)> {
-    rates.iter().map(|rate| rate.name.as_str()).zip(0..).collect()
+    rates
+        .iter()
+        .map(|rate| rate.name.as_str())
+        .zip(0..)
+        .collect()
 }
 
 /// The declared level, or the first below the scheme's region.

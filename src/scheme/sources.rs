@@ -159,7 +159,10 @@ fn columns(table: &Table<'_>) -> Vec<(Field, String)> {
                 for one in value.one_or_more() {
                     let Some(header) = one.text() else { continue };
                     // A column is read as one field: the other would be dropped without a word.
-                    if found.iter().any(|(of, known)| *of != field && *known == header) {
+                    if found
+                        .iter()
+                        .any(|(of, known)| *of != field && *known == header)
+                    {
                         one.refuse(WrongRules::Repeated {
                             key: table.path().to_owned(),
                             word: header.clone(),

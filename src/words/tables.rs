@@ -145,6 +145,7 @@ texts! {
         RankChange: "名次升降", "Places risen";
         PointsChange: "增减（百分点）", "Change in points";
         NewSince: "较上期新增", "New since";
+        Arrived: "补到", "Arrived later";
         Lagging: "排名落后", "Lagging";
         LagWeeks: "连续落后期数", "Issues lagging";
         Summoned: "约谈", "Summoned";
@@ -593,7 +594,9 @@ pub fn ranking_counts(
 pub fn mark(rate: Option<&str>, target: &str, day: NaiveDate, lang: Lang) -> String {
     let head = Head::TargetMet.text(lang);
     let day = long_date(day, lang);
-    let rate = rate.map_or_else(String::new, |rate| format!("{rate}{}", lang.pick("，", ", ")));
+    let rate = rate.map_or_else(String::new, |rate| {
+        format!("{rate}{}", lang.pick("，", ", "))
+    });
     say!(
         lang,
         "{head}（{rate}{target}，截至{day}）",

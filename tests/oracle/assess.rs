@@ -41,10 +41,7 @@ pub const COMPARED: [&str; 19] = [
 ];
 
 /// Registrations here that are no longer normal and say until when.
-fn ended<'a>(
-    person: &'a Person<'a>,
-    cover: &'static str,
-) -> impl Iterator<Item = &'a Record> + 'a {
+fn ended<'a>(person: &'a Person<'a>, cover: &'static str) -> impl Iterator<Item = &'a Record> + 'a {
     person.of(Book::Registrations).filter(move |r| {
         let over = matches!(r.status, 1 | 2) && r.used() && r.ended.is_some();
         over && r.cover == cover && r.place.here
@@ -76,9 +73,7 @@ fn resident_by(world: &World, person: &Person, day: NaiveDate) -> bool {
     }
     let for_own = |p: &Record| own.iter().any(|r| p.pays_for(world, r));
     let by_then = |p: &Record| p.paid_on.is_some_and(|on| on <= day);
-    let paid = person
-        .resident_payments()
-        .any(|p| by_then(p) && for_own(p));
+    let paid = person.resident_payments().any(|p| by_then(p) && for_own(p));
     let back = person.records.iter().filter(|p| {
         let reversed = p.book.is_payment() && p.fate == "reversed" && p.cover == "resident";
         reversed && by_then(p) && own.iter().any(|r| r.place.here) && for_own(p)

@@ -859,11 +859,7 @@ mod tests {
             (Tasks, "2022年任务数", Some(Field::Task)),
             (Tasks, "2021年任务数", None),
             (Tasks, "2022年度保底任务数", Some(Field::Floor)),
-            (
-                Tasks,
-                "2022年保底任务数(任务数的95%)",
-                Some(Field::Floor),
-            ),
+            (Tasks, "2022年保底任务数(任务数的95%)", Some(Field::Floor)),
             (Tasks, "2021年保底任务数(任务数的95%)", None),
             (Tasks, "保底任务数(任务数的95%)", Some(Field::Floor)),
             (Tasks, "任务数(人口的88%)", Some(Field::Task)),

@@ -153,6 +153,16 @@ impl<'a> Board<'_, 'a> {
         )
     }
 
+    /// Both runs count the same day: whoever is new has come later.
+    fn new_head(&self) -> Head {
+        let counted = self.assessed.since.map(|since| self.rules.closing(since));
+        if counted == Some(self.assessed.day) {
+            Head::Arrived
+        } else {
+            Head::NewSince
+        }
+    }
+
     fn rate_columns(&self) -> [PrintedColumn; 6] {
         let mut columns = [
             (Head::Numerator, Kind::Count),
@@ -245,7 +255,7 @@ impl<'a> Board<'_, 'a> {
             Head::PreviousRank,
             Head::RankChange,
             Head::PointsChange,
-            Head::NewSince,
+            self.new_head(),
             Head::Lagging,
             Head::LagWeeks,
             Head::Summoned,
@@ -332,14 +342,12 @@ impl<'a> Board<'_, 'a> {
         }
         let scheme = books.contents.scheme;
         self.counting(&mut sheet);
-        sheet
-            .notes
-            .extend(words::assessment(
-                self.rules,
-                scheme,
-                books.contents.facts.as_of,
-                lang,
-            ));
+        sheet.notes.extend(words::assessment(
+            self.rules,
+            scheme,
+            books.contents.facts.as_of,
+            lang,
+        ));
         let whole = self
             .assessed
             .rows

@@ -595,11 +595,7 @@ fn standings_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Print
         } else {
             place_name(books, row)
         };
-        let mut cells = vec![
-            above,
-            Cell::text(name),
-            Cell::Count(row.register()),
-        ];
+        let mut cells = vec![above, Cell::text(name), Cell::Count(row.register())];
         cells.extend(
             Standing::ALL
                 .iter()
