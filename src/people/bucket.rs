@@ -7,11 +7,11 @@ use polars::prelude::*;
 
 use super::books::Books;
 use super::entry::{Dossiers, Entered};
-use super::gather::{self, Gathered, Shelf};
+use super::gather::{self, Gathered};
 use super::own::PaidAWhile;
 use super::p;
 use super::places::Places;
-use super::summary::PlacesNamed;
+use super::summary::{PlacesNamed, Shelf};
 use crate::domain::period::epoch_day;
 use crate::refine::Rows;
 use crate::scheme::Scheme;

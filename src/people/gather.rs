@@ -16,20 +16,12 @@ use super::own::{Own, PaidAWhile};
 use super::person::Person;
 use super::places::Places;
 use super::read::{Values, days, doubts};
-use super::summary::{self, Payments, PlacesNamed, Register, Registrations, Rosters};
+use super::summary::{self, Payments, PlacesNamed, Register, Registrations, Rosters, Shelf};
 use crate::domain::{Doubts, columns as c};
 use crate::scheme::Scheme;
 
 /// Persons at a time: few enough to stay close to the processor while every column reads them.
 const AT_A_TIME: usize = 512;
-
-/// The books of a bucket with the places that their rows name.
-#[derive(Clone, Copy)]
-pub(super) struct Shelf<'b> {
-    pub(super) books: &'b Books,
-    pub(super) named: &'b PlacesNamed,
-    pub(super) places: &'b Places,
-}
 
 /// The persons of a bucket.
 pub(super) struct Gathered {

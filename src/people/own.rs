@@ -4,12 +4,11 @@
 use polars::prelude::*;
 
 use super::books::Books;
-use super::gather::Shelf;
 use super::index::Index;
 use super::person::{ALWAYS, Day, Person};
 use super::places::Place;
 use super::read::{Values, days, flags, indexes, money};
-use super::summary::earlier;
+use super::summary::{Shelf, earlier};
 use crate::domain::{Cover, columns as c};
 
 /// Somebody was effectively paid from a day until another, on which it was taken back.

@@ -435,15 +435,18 @@ fn progress_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Printe
         sheet.item(cells);
     }
     if all.len() > 1 {
-        let mut others = Vec::new();
+        let (mut others, mut missing) = (Vec::new(), Vec::new());
         for (at, rate) in scheme.rates.iter().enumerate() {
             let figure = of_total(books, &all, at);
             let met = figure.met();
             others.push((11 + 3 * at, rate_cell(&figure, rate, met)));
             others.push((12 + 3 * at, met.map_or(Cell::Dash, Cell::Mark)));
-            others.push((13 + 3 * at, Cell::count(figure.missing())));
+            missing.push((13 + 3 * at, Cell::count(figure.missing())));
         }
         sheet.total(RowKind::Total, (2, books.text(Text::Total)), others);
+        for (at, cell) in missing {
+            sheet.of_the_whole(at, cell);
+        }
     }
     notes(books, &rows, &mut sheet, true);
     sheet.signature = books.text(Text::ProgressSignature).to_owned();
