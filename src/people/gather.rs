@@ -14,7 +14,6 @@ use super::entry::{Dossiers, Entered, Ledger};
 use super::index::Index;
 use super::own::{Own, PaidAWhile};
 use super::person::Person;
-use super::places::Places;
 use super::read::{Values, days, doubts};
 use super::summary::{self, Payments, PlacesNamed, Register, Registrations, Rosters, Shelf};
 use crate::domain::{Doubts, columns as c};
